@@ -1,0 +1,100 @@
+/**
+ * The drive's hands: the live device through the field thread, the image through the depot thread.
+ */
+
+import {             fail, ok } from "../../protocols/core/fault.ts";
+
+import {             MINUTE,         } from "../../protocols/core/time.ts";
+
+import { familyOf } from "../../protocols/families/index.ts";
+
+import {              ThreadGone } from "../threads/channel.ts";
+
+/** From the first image byte to the last: 80 MB at 150 kB/s is nine minutes. Guessed. */
+const APPLY_MS     = 15 * MINUTE;
+/** From the first answer on the new version to all lines registered: a phone registers within a minute or two. Guessed. */
+const VERIFY_MS     = 6 * MINUTE;
+/** Where a family states none. */
+const REACT_MS     = 5 * MINUTE;
+
+export function refOf(row           )                        {
+  if (row.address === undefined || row.family === undefined) return undefined;
+  return { address: row.address, family: row.family, ...(row.mac === undefined ? {} : { mac: row.mac }) };
+}
+
+const gone = (detail        )        => ({ kind: "unreachable", via: "https", detail });
+const silent = (fault       )       => ({ facts: {}, inUse: { state: "unknown", reason: "it does not answer" }, faults: [fault] });
+
+export function createDriveDevices(io                )               {
+  const find = (device          )                        => {
+    const row = io.store.devices.load(device);
+    return row === undefined ? undefined : refOf(row);
+  };
+  return {
+    async look(device, signal) {
+      const ref = find(device);
+      if (ref === undefined) return silent(gone("no address is known"));
+      try {
+        const look = await io.field.ask("look", ref, signal);
+        noteVersion(device, ref, look, io);
+        // A look is the shortest visit and does not ask who manages the device; the last full read did.
+        const managedBy = look.facts.managedBy ?? io.store.devices.load(device)?.managedBy;
+        return managedBy === undefined ? look : { ...look, facts: { ...look.facts, managedBy } };
+      } catch (error) {
+        if (error instanceof ThreadGone) return silent(gone(error.message));
+        throw error;
+      }
+    },
+    async trigger(device, signal) {
+      const ref = find(device);
+      if (ref === undefined) return fail({ fault: gone("no address is known"), certain: true });
+      try {
+        const sent = await io.field.ask("trigger", ref, signal);
+        return sent.ok ? ok({ said: `${sent.value.via}: ${sent.value.said}` }) : sent;
+      } catch (error) {
+        // The thread may have died after the command left: not certain.
+        if (error instanceof ThreadGone) return fail({ fault: gone(error.message), certain: false });
+        throw error;
+      }
+    },
+    async offer(task, token) {
+      const image = task.image;
+      const imageName = familyOf(task.family)?.update?.imageName;
+      if (imageName === undefined) return fail({ kind: "off", via: "provisioning", detail: `${task.family} takes no image from here` });
+      try {
+        return await io.depot.ask("offer", { token, mac: task.mac, sha256: image, imageName, partNumbers: [task.partNumber] });
+      } catch (error) {
+        if (error instanceof ThreadGone) return fail({ kind: "unreachable", via: "provisioning", detail: error.message });
+        throw error;
+      }
+    },
+    async withdraw(tokens) {
+      try {
+        await io.depot.ask("withdraw", { tokens });
+      } catch (error) {
+        // Offers end with the thread that holds them; the next one is given only what is under way.
+        if (!(error instanceof ThreadGone)) throw error;
+      }
+    },
+    pace(task             ) {
+      return { reactMs: familyOf(task.family)?.update?.reactMs ?? REACT_MS, applyMs: APPLY_MS, verifyMs: VERIFY_MS };
+    },
+  };
+}
+
+/** A version read by a look is as good as one read by a poll: the inventory shows it at once. */
+function noteVersion(device          , ref           , look      , io                )       {
+  const running = look.facts.running?.application;
+  const row = io.store.devices.load(device);
+  if (running === undefined || row === undefined || row.running === running) return;
+  const atMs = io.clock.nowMs();
+  io.inventory.note({
+    source: "device",
+    atMs,
+    address: ref.address,
+    facts: look.facts,
+    evidence: [{ via: "https", what: `look: runs ${running}`, atMs }],
+  });
+}
+
+//# sourceURL=file:///work/main/agent/campaigns/drive-devices.ts

@@ -1,0 +1,140 @@
+/**
+ * The drive's rows: each transition with its history, reservation, feed and ticket rows in one transaction.
+ */
+
+import {                     mayCommand } from "../../firmware/waves/campaign.ts";
+import { conflictsWith, indexDomains } from "../../firmware/waves/domains.ts";
+import { planHash } from "../../firmware/waves/plan.ts";
+import { PLAN_VALID_MS } from "../../firmware/waves/policy.ts";
+
+import { isAtRisk, isFinal } from "../../firmware/waves/task-state.ts";
+
+import { Bug, fail, ok } from "../../protocols/core/fault.ts";
+import {                  parseSha256 } from "../../protocols/core/ids.ts";
+
+/** Called inside the transaction of the change they tell of. */
+
+/** What is fixed for a campaign's life. Who may approve and start is checked at the command, where the person is known. */
+export function termsOf(stored                )                {
+  return {
+    planHash: stored.planHash,
+    waves: stored.plan.waves.length,
+    approvalsNeeded: 1,
+    validUntilMs: stored.createdAtMs + PLAN_VALID_MS,
+  };
+}
+
+export function createDriveStore(tables                , ears              )             {
+  const { campaigns, tasks, attempts, reservations } = tables;
+  /** Checked once per campaign and life of the process: a plan on disk that is not the approved one starts nothing. */
+  const verified = new Set            ();
+
+  const rowOf = (summary                 )              => {
+    const stored = campaigns.load(summary.id)                  ;
+    if (!verified.has(stored.id)) {
+      if (planHash(stored.plan) !== stored.planHash) throw new Bug(`the plan of ${stored.id} does not have the hash it was approved under`);
+      verified.add(stored.id);
+    }
+    return { id: stored.id, state: stored.state, revision: stored.revision, plan: stored.plan, terms: termsOf(stored) };
+  };
+
+  const approvedFor = (id            , hash        )          => campaigns.approvals(id).some((approval) => approval.planHash === hash);
+
+  return {
+    campaigns: () =>
+      campaigns
+        .list()
+        .filter(({ id, state }) => isLive(state) || (state.at === "halted" && hasTouched(tasks.ofCampaign(id))))
+        .map(rowOf),
+    waves: (id) => campaigns.waves(id),
+    tasks: (id) => tasks.ofCampaign(id),
+    signs(token) {
+      const attempt = attempts.byToken(token);
+      return {
+        ...(attempt?.imageStartedAtMs === undefined ? {} : { imageStartedAtMs: attempt.imageStartedAtMs }),
+        ...(attempt?.imageDeliveredAtMs === undefined ? {} : { imageDeliveredAtMs: attempt.imageDeliveredAtMs }),
+      };
+    },
+    baseline: (token) => attempts.byToken(token)?.baseline,
+    atRisk: () => tasks.atRisk(),
+    imageStaged(sha256) {
+      const parsed = parseSha256(sha256);
+      return parsed !== undefined && tables.releases.image(parsed)?.state === "staged";
+    },
+    applyTask: (change) => tables.transaction(() => applyTask(change, tables, ears)),
+    reserve: (change, baseline) =>
+      tables.transaction(() => {
+        const { row, planned, next, atMs } = change;
+        const stored = campaigns.load(row.campaign);
+        if (stored === undefined || !mayCommand(stored.state)) return fail({ why: "the campaign does not run" });
+        if (!approvedFor(stored.id, stored.planHash)) return fail({ why: "no approval for this plan stands" });
+        const others = tasks.atRisk().filter((device) => device !== row.device);
+        if (others.length >= stored.plan.policy.atRiskMax) return fail({ why: "the at-risk budget is used up" });
+        const domain = conflictsWith(others, row.device, indexDomains(stored.plan.domains));
+        if (domain !== undefined) return fail({ why: `${domain} must keep its others up` });
+        // A person may have skipped it while the device was looked at.
+        if (tasks.load(row.id)?.revision !== row.revision) return fail({ why: "the task changed meanwhile" });
+        if (!("attempt" in next)) throw new Bug(`a reservation cannot lead to ${next.at}`);
+        const { token, number } = next.attempt;
+        if (!reservations.take({ device: row.device, task: row.id, token, number, domains: planned.domains, atMs })) {
+          return fail({ why: "another task holds the device" });
+        }
+        if (!tasks.step({ task: row.id, expectedRevision: row.revision, next, event: change.event, atMs })) {
+          throw new Bug(`task ${row.id} changed inside a transaction`);
+        }
+        attempts.open({ task: row.id, number, token, reservedAtMs: atMs, baseline });
+        ears.onTask(change);
+        return ok(null);
+      }),
+    applyWave: (campaign, row, event, next, atMs) =>
+      tables.transaction(() => applyWave({ campaign, row, event, next, atMs }, tables, ears)),
+    applyCampaign: (row, event, next, atMs) =>
+      tables.transaction(() => {
+        const stored = campaigns.step({
+          id: row.id,
+          expectedRevision: row.revision,
+          next,
+          why: event.kind,
+          atMs,
+          ...(event.kind === "started" ? { startedAtMs: atMs } : {}),
+        });
+        if (stored) ears.onCampaign(row.id, event, next, atMs);
+        return stored;
+      }),
+  };
+}
+
+function isLive(state               )          {
+  return state.at === "running" || state.at === "paused";
+}
+
+function hasTouched(rows                                                   )          {
+  return rows.some(({ state }) => isAtRisk(state) && !isFinal(state));
+}
+
+function applyTask(change            , { tasks, attempts, reservations }                , ears              )          {
+  const { row, next, event, atMs } = change;
+  if (!tasks.step({ task: row.id, expectedRevision: row.revision, next, event, atMs })) return false;
+  const before = "attempt" in row.state ? row.state.attempt.token : undefined;
+  if (event.kind === "commandIntended" && before !== undefined)
+    attempts.note(before, { intendedAtMs: atMs, commandId: `${row.id}.${before.slice(0, 8)}` });
+  if (event.kind === "commandAccepted" && before !== undefined) attempts.note(before, { acceptedAtMs: atMs });
+  const over = isFinal(next) || !("attempt" in next) || next.at === "failedRetryable";
+  if (over && before !== undefined) attempts.note(before, { endedAtMs: atMs, outcome: next.at });
+  // Only what was seen healthy or written off gives its slot back.
+  if (!isAtRisk(next)) {
+    const held = reservations.ofDevice(row.device);
+    if (held !== undefined && held.task === row.id) reservations.free(row.device, held.token);
+  }
+  ears.onTask(change);
+  return true;
+}
+
+function applyWave({ campaign, row, event, next, atMs }            , { campaigns }                , ears              )          {
+  const why = "why" in event ? event.why : event.kind;
+  const stored = campaigns.stepWave({ campaign, index: row.index, expectedRevision: row.revision, next, why, atMs });
+  if (stored) ears.onWave(campaign, row.index, event, next, atMs);
+  return stored;
+}
+
+//# sourceURL=file:///work/main/agent/campaigns/drive-store.ts

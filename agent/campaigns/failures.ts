@@ -1,0 +1,131 @@
+/**
+ * Failures of campaigns as facts for tickets, always made from the rows, so that a restart or a repeat tells the same.
+ */
+
+import { showFault } from "../../protocols/core/fault.ts";
+
+import { sameVersion } from "../../protocols/core/version.ts";
+
+/** Campaigns looked back on; older ones are closed history. */
+const CAMPAIGNS_LOOKED_AT = 50;
+
+/** Every failure of the newest campaigns, those that recovered since included. */
+export function failureFacts(tables        )                {
+  return tables.campaigns.list(CAMPAIGNS_LOOKED_AT).flatMap((summary) => {
+    const failed = tables.tasks
+      .ofCampaign(summary.id)
+      .filter((task) => task.state.at === "failed" || task.state.at === "lost" || task.state.at === "skipped");
+    if (failed.length === 0) return [];
+    const plan = tables.campaigns.load(summary.id)?.plan;
+    return failed.flatMap((task) => {
+      const planned = plan?.tasks.find(({ id }) => id === task.id);
+      return planned === undefined ? [] : factOf(task, planned, tables);
+    });
+  });
+}
+
+function factOf(task         , planned             , tables        )                {
+  const history = tables.tasks.history(task.id);
+  const ended = endedBadly(task, history);
+  if (ended === undefined) return [];
+  const device = tables.devices.load(task.device);
+  const attempts = tables.attempts.ofTask(task.id);
+  const baseline = attempts.findLast((attempt) => attempt.baseline !== undefined)?.baseline;
+  const recovered = recoveryOf(device, planned, ended.atMs, baseline?.registeredLines);
+  return [
+    {
+      campaign: task.campaign,
+      device: task.device,
+      name: planned.name,
+      model: planned.model,
+      mac: planned.mac,
+      ...(device?.serial === undefined ? {} : { serial: device.serial }),
+      from: planned.from,
+      to: planned.to,
+      cause: ended.cause,
+      fault: ended.text,
+      sinceMs: ended.atMs,
+      timeline: history.map((row) => ({ atMs: row.atMs, what: momentOf(row) })),
+      readingsBefore: baseline?.registeredLines === undefined ? {} : { registeredLines: baseline.registeredLines },
+      readingsAfter: readingAfter(tables, task.device, ended.atMs),
+      tried: triedIn(attempts),
+      ...(recovered === undefined ? {} : { recovered }),
+    },
+  ];
+}
+
+/** The failure itself, also where a person wrote the device off afterwards; `undefined` where it never failed. */
+function endedBadly(task         , history                           )                    {
+  const own = described(task.state, task.sinceMs);
+  if (own !== undefined) return own;
+  const row = history.findLast(({ to }) => to === "failed" || to === "lost");
+  if (row === undefined) return undefined;
+  if (row.event.kind === "failed") return { cause: row.event.cause, text: showFault(row.event.fault), atMs: row.atMs };
+  if (row.event.kind === "silent") return { cause: "lost", text: row.event.lastSign, atMs: row.atMs };
+  return {
+    cause: "commandRefused",
+    text: row.event.kind === "commandFaulted" ? showFault(row.event.fault) : row.event.kind,
+    atMs: row.atMs,
+  };
+}
+
+function described(state           , atMs        )                    {
+  if (state.at === "failed") return { cause: state.cause, text: showFault(state.fault), atMs };
+  if (state.at === "lost") return { cause: "lost", text: state.lastSign, atMs };
+  return undefined;
+}
+
+function momentOf({ from, to, event }                )         {
+  switch (event.kind) {
+    case "foundBusy":
+    case "waitsForUser":
+      return `${from} → ${to}: ${event.inUse.state === "idle" ? "idle" : event.inUse.reason}`;
+    case "failed":
+      return `${from} → ${to}: ${showFault(event.fault)}`;
+    case "silent":
+      return `${from} → ${to}: ${event.lastSign}`;
+    case "answered":
+      return `${from} → ${to}: answers on ${event.version}`;
+    case "holdsFound":
+      return `${from} → ${to}: ${event.reasons.map((hold) => hold.why).join("; ")}`;
+    case "skippedByPerson":
+      return `${from} → ${to}: skipped by ${event.by}: ${event.why}`;
+    default:
+      return `${from} → ${to}`;
+  }
+}
+
+function triedIn(attempts                       )           {
+  return attempts.map((attempt) => {
+    const image =
+      attempt.imageDeliveredAtMs !== undefined
+        ? "took the whole image"
+        : attempt.imageStartedAtMs !== undefined
+          ? "began to take the image"
+          : "did not ask for the image";
+    return `attempt ${attempt.number}: ${attempt.acceptedAtMs === undefined ? "command sent" : "command accepted"}, ${image}`;
+  });
+}
+
+function readingAfter(tables        , device          , sinceMs        )          {
+  const latest = tables.history.latest(device);
+  return latest !== undefined && latest.atMs >= sinceMs ? latest.reading : {};
+}
+
+/** Seen by us after the failure: online, on the planned version, with at least the lines it had. The read is the proof. */
+function recoveryOf(
+  device                       ,
+  planned             ,
+  failedAtMs        ,
+  lines                    ,
+)                           {
+  if (device === undefined || device.availability !== "online" || device.lastSeenMs <= failedAtMs || device.running === undefined)
+    return undefined;
+  if (!sameVersion(device.running, planned.to)) return undefined;
+  const registered = device.lines.filter((line) => line.registered).length;
+  return lines === undefined || registered >= lines
+    ? { proof: `read:${device.id}:${Math.round(device.lastSeenMs)}`, atMs: device.lastSeenMs }
+    : undefined;
+}
+
+//# sourceURL=file:///work/main/agent/campaigns/failures.ts

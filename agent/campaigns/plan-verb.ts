@@ -1,0 +1,103 @@
+/**
+ * Makes a campaign: the plan over the inventory of now, stored with its waves and tasks, waiting for another person.
+ */
+import { canonicalHash } from "../../firmware/canonical.ts";
+import { makePlan, planHash,                } from "../../firmware/waves/plan.ts";
+import { policySchema } from "../../firmware/waves/policy.ts";
+import { isFinal } from "../../firmware/waves/task-state.ts";
+import {                                 parseCampaignId } from "../../protocols/core/ids.ts";
+
+import { candidateOf } from "./candidates.ts";
+import {                       failed } from "./verbs.ts";
+
+/** The arguments of `campaign.plan`; absent selections mean every device the release is for. */
+
+/** Makes the plan and, unless it is a dry run, keeps it with its waves and tasks in one transaction. */
+export function planCampaign(args          , author         , io                 )              {
+  const release = io.store.releases.load(args.release);
+  if (release === undefined)
+    return failed("notFound", `No release "${args.release}" is in the catalogue: "groundswell firmware list" shows them`);
+  if (release.revoked) return failed("wrongState", `Release "${release.id}" is revoked by its publisher`);
+  const catalogue = io.store.releases.catalogue();
+  if (catalogue === undefined || catalogue.expiresAtMs <= io.clock.nowMs()) {
+    return failed("wrongState", 'The catalogue has expired or was never read: "groundswell firmware sync" reads it anew');
+  }
+  if (io.calendar === undefined) return failed("wrongState", "No calendar is configured: without a window no campaign can start");
+  const policy = policySchema.safeParse({ ...io.policy, ...args.policy });
+  if (!policy.success)
+    return failed(
+      "faulted",
+      `The policy does not fit: ${policy.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ")}`,
+    );
+  const { devices, places } = io.store;
+  const plan = makePlan({
+    site: io.site,
+    campaign: newCampaignId(io.random),
+    author: { person: author.person, keyId: author.kid },
+    nowMs: io.clock.nowMs(),
+    // The same wish gives the same waves: a dry run shows what a real one would do.
+    seed: Number.parseInt(canonicalHash({ site: io.site, release: release.id, catalogue: catalogue.version }).slice(0, 8), 16),
+    release,
+    catalogueVersion: catalogue.version,
+    policy: policy.data,
+    calendar: io.calendar,
+    candidates: devices.list({ adopted: true }).map((device) => candidateOf(device, places.ofDevice(device.id))),
+    selection: selectionOf(args),
+    busyElsewhere: takenDevices(io.store),
+    staged: new Set(io.store.releases.images("staged").map(({ sha256 }) => sha256)),
+  });
+  const hash = planHash(plan);
+  if (plan.tasks.length === 0) {
+    const why =
+      plan.heldBack[0] === undefined
+        ? "no device of the site fits the release"
+        : `${plan.heldBack.length} held back, the first: ${plan.heldBack[0].name} ${plan.heldBack[0].why}`;
+    return { ok: false, code: "nothingMatched", message: `The plan would move nobody: ${why}` };
+  }
+  if (args.dryRun === true) return { ok: true, message: "planned, and not kept", result: { plan, planHash: hash, kept: false } };
+  io.store.transaction(() => {
+    const atMs = io.clock.nowMs();
+    io.store.campaigns.create({
+      id: plan.campaign,
+      state: { at: "awaitingApproval", approvals: [] },
+      plan,
+      planHash: hash,
+      waves: plan.waves.map(({ index }) => ({ index, state: { at: "pending" } })),
+      atMs,
+    });
+    io.store.tasks.createAll(plan.campaign, plan, atMs);
+    const stored = io.store.campaigns.load(plan.campaign);
+    if (stored !== undefined) io.onPlanned(stored);
+  });
+  return {
+    ok: true,
+    message: `planned ${plan.tasks.length} devices in ${plan.waves.length} waves`,
+    result: { plan, planHash: hash, kept: true },
+  };
+}
+
+/** Devices that wait or move in a campaign that has started, and those any campaign left unproven. */
+function takenDevices({ campaigns, tasks }                          )                {
+  // What waits in a campaign that was halted waits for nothing any more.
+  const open = campaigns
+    .list()
+    .filter(({ state }) => state.at === "running" || state.at === "paused")
+    .flatMap(({ id }) => tasks.ofCampaign(id))
+    .filter(({ state }) => !isFinal(state));
+  return new Set([...tasks.atRisk(), ...open.map(({ device }) => device)]);
+}
+
+function selectionOf(args          )            {
+  return {
+    ...(args.devices === undefined ? {} : { devices: args.devices                        }),
+    ...(args.models === undefined ? {} : { models: args.models }),
+    ...(args.floors === undefined ? {} : { floors: args.floors }),
+    ...(args.rooms === undefined ? {} : { rooms: args.rooms }),
+  };
+}
+
+function newCampaignId(random        )             {
+  return parseCampaignId(`c-${random.hex(5)}`)              ;
+}
+
+//# sourceURL=file:///work/main/agent/campaigns/plan-verb.ts

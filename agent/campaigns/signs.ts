@@ -1,0 +1,34 @@
+/**
+ * What the provisioning endpoint saw of each attempt, written down at once: these rows let a restart know what happened.
+ */
+
+export function createSigns(io         )        {
+  return {
+    note(event, log) {
+      const atMs = io.clock.nowMs();
+      switch (event.kind) {
+        case "imageStarted": {
+          // Later requests of the same attempt do not move its first sign.
+          const known = io.store.attempts.byToken(event.token);
+          if (known !== undefined && known.imageStartedAtMs === undefined) io.store.attempts.note(event.token, { imageStartedAtMs: atMs });
+          return io.wake();
+        }
+        case "imageDelivered":
+          if (event.complete) io.store.attempts.note(event.token, { imageDeliveredAtMs: atMs });
+          return io.wake();
+        case "upload":
+          return log.debug("a device uploaded a file", { mac: event.mac, file: event.file, bytes: event.bytes });
+        case "refusedRequests":
+          return log.warn("requests to the provisioning endpoint were refused", {
+            address: event.address,
+            count: event.count,
+            why: event.why,
+          });
+        case "checkIn":
+        case "stageProgress":
+      }
+    },
+  };
+}
+
+//# sourceURL=file:///work/main/agent/campaigns/signs.ts

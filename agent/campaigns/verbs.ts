@@ -1,0 +1,213 @@
+/**
+ * What people do with a planned campaign: approve, start, pause, resume, halt, skip. Each is one pure step, stored in one
+ * transaction with its audit and feed rows; a step that does not apply says why.
+ */
+import {                                         isFinalCampaign, stepCampaign } from "../../firmware/waves/campaign.ts";
+import { judgedTasks } from "../../firmware/waves/drive.ts";
+import { GATE_IDS,             } from "../../firmware/waves/gates/gate.ts";
+import { gates } from "../../firmware/waves/gates/index.ts";
+
+import { stepTask } from "../../firmware/waves/task.ts";
+import { stepWave } from "../../firmware/waves/wave.ts";
+import { parseCampaignId, taskIdOf } from "../../protocols/core/ids.ts";
+
+import { termsOf } from "./drive-store.ts";
+import {                    viewCampaign } from "./view.ts";
+
+/** A verb that was tried and not done, in words. */
+export const failed = (code                                                          , message        )              => ({
+  ok: false,
+  code,
+  message,
+});
+
+/** One event on one campaign. */
+function step(id        , event               , io                 )                                                  {
+  const parsed = parseCampaignId(id);
+  const stored = parsed === undefined ? undefined : io.store.campaigns.load(parsed);
+  if (stored === undefined) return failed("notFound", `No campaign "${id}"`);
+  const atMs = io.clock.nowMs();
+  const answer = stepCampaign(stored.state, event, termsOf(stored), atMs);
+  if ("ignored" in answer) {
+    // Stopping what is stopped, resuming what runs: said, and no error.
+    const idempotent =
+      ["paused", "resumed", "halted", "approved", "started"].includes(event.kind) && /^(already|it is running already)/.test(answer.reason);
+    return idempotent
+      ? { ok: true, message: answer.reason, result: { state: stored.state.at } }
+      : failed("wrongState", `Campaign "${id}" is ${stored.state.at}: ${answer.reason}`);
+  }
+  const row = { id: stored.id, state: stored.state, revision: stored.revision, plan: stored.plan, terms: termsOf(stored) };
+  if (!io.drive.applyCampaign(row, event, answer.next, atMs))
+    return failed("wrongState", `Campaign "${id}" changed meanwhile: look and try again`);
+  io.wake();
+  if (answer.next.at === "expired") return failed("wrongState", `The plan of campaign "${id}" is too old: make it anew`);
+  return { ok: true, message: `campaign is ${answer.next.at}`, result: { state: answer.next.at }, next: answer.next };
+}
+
+export function approveCampaign(
+  args                                                          ,
+  subject         ,
+  io                 ,
+)              {
+  const id = parseCampaignId(args.campaign);
+  const stored = id === undefined ? undefined : io.store.campaigns.load(id);
+  if (stored === undefined) return failed("notFound", `No campaign "${args.campaign}"`);
+  if (stored.planHash !== args.planHash)
+    return failed("wrongState", "The hash is another plan's: read the plan again before you approve it");
+  return io.store.transaction(() => {
+    const stepped = step(args.campaign, { kind: "approved", person: subject.person, keyId: subject.kid, planHash: stored.planHash }, io);
+    if (stepped.ok && stepped.next !== undefined)
+      io.store.campaigns.approve({
+        campaign: stored.id,
+        planHash: stored.planHash,
+        person: subject.person,
+        keyId: subject.kid,
+        atMs: io.clock.nowMs(),
+      });
+    return stepped;
+  });
+}
+
+export function startCampaign(
+  args                                                          ,
+  subject         ,
+  io                 ,
+)              {
+  const id = parseCampaignId(args.campaign);
+  const stored = id === undefined ? undefined : io.store.campaigns.summary(id);
+  if (stored === undefined) return failed("notFound", `No campaign "${args.campaign}"`);
+  if (stored.planHash !== args.planHash) return failed("wrongState", "The hash is another plan's: nothing is started");
+  return step(args.campaign, { kind: "started", by: subject.person }, io);
+}
+
+/** `*` means every campaign that has not ended. */
+function targets(campaign        , io                 )                    {
+  if (campaign !== "*") return [campaign];
+  return io.store.campaigns
+    .list()
+    .filter(({ state }) => !isFinalCampaign(state))
+    .map(({ id }) => id);
+}
+
+function forAll(campaign        , event               , io                 )              {
+  const ids = targets(campaign, io);
+  if (ids.length === 0) return { ok: true, message: "no campaign is open", result: { campaigns: [] } };
+  const answers = ids.map((id) => step(id, event, io));
+  if (campaign !== "*" && answers[0] !== undefined) return answers[0];
+  // A campaign that never started has nothing to pause; that is no reason to refuse the others.
+  return {
+    ok: true,
+    message: `${answers.filter(({ ok }) => ok).length} of ${ids.length} campaigns`,
+    result: { campaigns: ids },
+  };
+}
+
+export function pauseCampaign(args                               , subject         , io                 )              {
+  return forAll(args.campaign, { kind: "paused", by: subject.person }, io);
+}
+
+/** Stops for good, and stops serving the image; devices already flashing are watched to their end. */
+export function haltCampaign(
+  args                                                        ,
+  subject         ,
+  io                 ,
+)              {
+  const halted = forAll(args.campaign, { kind: "halted", by: subject.person, why: args.reason }, io);
+  const ids = new Set(targets(args.campaign, io));
+  const tokens = io.store.tasks
+    .active()
+    .flatMap((task) => ((args.campaign === "*" || ids.has(task.campaign)) && "attempt" in task.state ? [task.state.attempt.token] : []));
+  io.withdraw(tokens);
+  return halted;
+}
+
+/** Goes on. A campaign held by a gate needs the gate named: whoever resumes has seen what it showed. */
+export function resumeCampaign(
+  args                                                                   ,
+  subject         ,
+  io                 ,
+)              {
+  const id = parseCampaignId(args.campaign);
+  const stored = id === undefined ? undefined : io.store.campaigns.load(id);
+  if (stored === undefined) return failed("notFound", `No campaign "${args.campaign}"`);
+  const gate = GATE_IDS.find((known) => known === args.gate);
+  if (args.gate !== undefined && gate === undefined)
+    return failed("wrongState", `No gate "${args.gate}": there are ${GATE_IDS.join(", ")}`);
+  return io.store.transaction(() => {
+    const resumed = step(args.campaign, { kind: "resumed", by: subject.person, ...(gate === undefined ? {} : { gateNamed: gate }) }, io);
+    if (resumed.ok && gate !== undefined) releaseWave(stored, gate, subject, io);
+    return resumed;
+  });
+}
+
+/** The wave goes on with as many failures as the person can see now; one more holds it again. */
+function releaseWave(stored                , gate        , subject         , io                 )       {
+  const wave = io.drive.waves(stored.id).find(({ state }) => state.at === "held");
+  const planned = stored.plan.waves.find(({ index }) => index === wave?.index);
+  if (wave === undefined || planned === undefined) return;
+  const atMs = io.clock.nowMs();
+  const failures = failuresAt(gate, wave, planned, { stored, io, atMs });
+  const event = { kind: "resumed", by: subject.person, gateNamed: gate, failures }         ;
+  const answer = stepWave(wave.state, event, planned, atMs);
+  if ("next" in answer) io.drive.applyWave(stored.id, wave, event, answer.next, atMs);
+}
+
+/** Health was judged from readings of then; the other gates are judged from the rows of now, without what was skipped since. */
+function failuresAt(
+  id        ,
+  wave         ,
+  planned             ,
+  { stored, io, atMs }                                                                                      ,
+)         {
+  if (id === "health") return wave.state.at === "held" ? wave.state.failures : 0;
+  const tasks = judgedTasks(stored.plan, io.drive.tasks(stored.id));
+  const gate = gates.find((known) => known.id === id);
+  return gate?.judge({ wave: planned, nowMs: atMs, tasks, health: [], untouched: [], staleAfterMs: 0 }).failures ?? 0;
+}
+
+/** Writes a device off for this plan: it no longer counts as a failure, and its slot is given back. */
+export function skipDevice(
+  args                                                                                 ,
+  subject         ,
+  io                 ,
+)              {
+  const id = parseCampaignId(args.campaign);
+  const stored = id === undefined ? undefined : io.store.campaigns.load(id);
+  if (stored === undefined) return failed("notFound", `No campaign "${args.campaign}"`);
+  const planned = stored.plan.tasks.find((task) => task.device === args.device);
+  const row = planned === undefined ? undefined : io.store.tasks.load(taskIdOf(stored.id, planned.device));
+  if (planned === undefined || row === undefined)
+    return failed("notFound", `Device "${args.device}" is not in campaign "${args.campaign}"`);
+  const atMs = io.clock.nowMs();
+  const event = { kind: "skippedByPerson", by: subject.person, why: args.reason }         ;
+  const answer = stepTask(row.state, event, stored.plan.policy, atMs);
+  // Bytes on their way are seen before the drive has noted them in the task.
+  const takesImage = row.state.at === "commanded" && io.drive.signs(row.state.attempt.token).imageStartedAtMs !== undefined;
+  if ("ignored" in answer || takesImage) {
+    if (row.state.at === "skipped") return { ok: true, message: "already skipped", result: { at: "skipped" } };
+    return failed(
+      "wrongState",
+      row.state.at === "succeeded" ? "it has succeeded" : `it may be flashing (${row.state.at}): it is watched to its end first`,
+    );
+  }
+  if (!io.drive.applyTask({ row, planned, event, next: answer.next, atMs }))
+    return failed("wrongState", "it changed meanwhile: look and try again");
+  if ("attempt" in row.state) io.withdraw([row.state.attempt.token]);
+  io.wake();
+  return { ok: true, message: `${planned.name} is skipped`, result: { at: "skipped", device: planned.device } };
+}
+
+export function campaignStatus(args                                            , io                 )              {
+  const { campaigns, tasks } = io.store;
+  const wanted = args.campaign === undefined ? campaigns.list(1)[0]?.id : parseCampaignId(args.campaign);
+  const stored = wanted === undefined ? undefined : campaigns.load(wanted);
+  if (stored === undefined)
+    return failed("notFound", args.campaign === undefined ? "There is no campaign yet" : `No campaign "${args.campaign}"`);
+  return { ok: true, result: viewOf(stored, { campaigns, tasks }) };
+}
+
+export function viewOf(stored                , tables                                    )               {
+  return viewCampaign({ ...stored, waves: tables.campaigns.waves(stored.id), tasks: tables.tasks.ofCampaign(stored.id) });
+}
+
+//# sourceURL=file:///work/main/agent/campaigns/verbs.ts

@@ -1,0 +1,140 @@
+/**
+ * A campaign as people and portals see it: every waiting task says why, since when, until when and who ends it. Pure.
+ */
+
+import { attemptsSpent, isAtRisk, isFinal,                } from "../../firmware/waves/task-state.ts";
+import { showFault } from "../../protocols/core/fault.ts";
+import { isoOf,         } from "../../protocols/core/time.ts";
+
+export function viewCampaign({ id, state, planHash, plan, waves, tasks }              )               {
+  const planned = new Map(plan.tasks.map((task) => [task.id, task]));
+  const counts                         = {};
+  for (const { state: task } of tasks) counts[task.at] = (counts[task.at] ?? 0) + 1;
+  const why = whyOf(state);
+  return {
+    schema: "groundswell.campaign/1",
+    campaign: id,
+    state: state.at,
+    ...(why === undefined ? {} : { why }),
+    planHash,
+    release: { id: plan.release.id, title: plan.release.title, version: plan.release.version },
+    planned: plan.tasks.length,
+    counts,
+    atRisk: tasks.filter((task) => isAtRisk(task.state)).length,
+    waves: waves.map((wave) => {
+      const mine = tasks.filter((task) => task.wave === wave.index);
+      return {
+        index: wave.index,
+        state: wave.state.at,
+        devices: mine.length,
+        done: mine.filter((task) => isFinal(task.state)).length,
+        ...("why" in wave.state ? { why: wave.state.why } : {}),
+      };
+    }),
+    tasks: tasks.map((task) => {
+      const about = planned.get(task.id);
+      return viewTask(task, { name: about?.name ?? task.device, model: about?.model ?? "" });
+    }),
+    heldBack: plan.heldBack,
+    forecast: plan.forecast,
+  };
+}
+
+function whyOf(state               )                     {
+  switch (state.at) {
+    case "paused":
+      return state.cause.kind === "gate"
+        ? `gate "${state.cause.gate}" holds wave ${state.cause.wave}: ${state.cause.evidence}`
+        : `paused by ${state.cause.by}`;
+    case "halted":
+      return `halted by ${state.cause.by}: ${state.cause.why}`;
+    case "awaitingApproval":
+      return "waits for another person's approval";
+    case "armed":
+      return "approved; waits to be started";
+    case "superseded":
+      return `superseded by ${state.by}`;
+    default:
+      return undefined;
+  }
+}
+
+export function viewTask(task                                    , about                                                   )           {
+  return {
+    task: task.id,
+    device: task.device,
+    name: about.name,
+    model: about.model,
+    wave: task.wave,
+    at: task.state.at,
+    attempts: attemptsSpent(task.state),
+    since: isoOf(task.sinceMs),
+    ...waitOf(task.state),
+  };
+}
+
+function waitOf(state           )       {
+  const until = (atMs                )                     => (atMs === undefined ? {} : { until: isoOf(atMs) });
+  switch (state.at) {
+    case "planned":
+      return { why: "its wave or its image is not ready", endedBy: "the waves before it" };
+    case "staged":
+      return { why: "ready", endedBy: "its turn" };
+    case "held": {
+      const earliest = state.reasons.map((hold) => hold.untilMs).filter((atMs) => atMs !== undefined);
+      return {
+        why: state.reasons.map((hold) => hold.why).join("; "),
+        ...until(earliest.length === 0 ? undefined : Math.max(...earliest)),
+        endedBy: state.reasons.map((hold) => hold.endedBy).join("; "),
+      };
+    }
+    case "deferred":
+      return {
+        why: state.inUse.state === "idle" ? "in use" : state.inUse.reason,
+        ...until(state.nextLookMs),
+        endedBy: "the device becoming idle",
+      };
+    case "reserved":
+      return { why: "about to be commanded", ...until(state.deadlineMs) };
+    case "commanded":
+      return {
+        why:
+          state.waitsFor === undefined || state.waitsFor.state === "idle"
+            ? "told to update; fetches the image next"
+            : `told to update; waits by itself: ${state.waitsFor.reason}`,
+        ...until(state.deadlineMs),
+        endedBy: "the device fetching the image",
+      };
+    case "applying":
+      return { why: "fetches the image", ...until(state.deadlineMs), endedBy: "the last byte" };
+    case "rebooting":
+      return { why: "flashes and restarts", ...until(state.deadlineMs), endedBy: "the device answering again" };
+    case "verifying":
+      return { why: "answers on the new version; its lines come up", ...until(state.deadlineMs), endedBy: "all lines being back" };
+    case "soaking":
+      return { why: "watched", ...until(state.untilMs), endedBy: "the end of the soak" };
+    case "unknown":
+      return {
+        why: `the agent restarted while it was ${state.was}; it is looked at first`,
+        ...until(state.deadlineMs),
+        endedBy: "a look at the device",
+      };
+    case "failedRetryable":
+      return { why: showFault(state.fault), ...until(state.nextAtMs), endedBy: "the next attempt" };
+    case "succeeded":
+      return { why: state.how === "alreadyCurrent" ? "was on the new version already" : "updated and healthy" };
+    case "skipped":
+      return { why: `skipped by ${state.by}: ${state.why}` };
+    case "refused":
+      return { why: state.why };
+    case "failed":
+      return {
+        why: `${state.cause}: ${showFault(state.fault)}`,
+        ...(state.seenHealthy ? {} : { endedBy: "a person who repairs it or writes it off" }),
+      };
+    case "lost":
+      return { why: state.lastSign, endedBy: "a person who repairs it or writes it off" };
+  }
+}
+
+//# sourceURL=file:///work/main/agent/campaigns/view.ts

@@ -1,0 +1,84 @@
+/**
+ * `groundswell campaign approve|start`: whoever says yes has seen to what.
+ */
+
+import { forecastText, heldText } from "./campaign-plan.ts";
+import {                      campaignSchema } from "./campaign-results.ts";
+import {           printDocument, readsJson } from "./command.ts";
+import { CliError } from "./context.ts";
+import { EXIT } from "./exit-codes.ts";
+import { readForPeople } from "./results.ts";
+import { counted } from "./show.ts";
+
+export async function approve(cli     , options            , [id = ""]                   )                  {
+  const { campaign, planHash } = await shown(cli, id, options);
+  const { result, message } = await cli.doors.ask("campaign.approve", { campaign, planHash });
+  const next = `Next: groundswell campaign start ${campaign} --plan-hash ${planHash} --key FILE`;
+  return said(cli, { campaign, planHash, message, result, next });
+}
+
+export async function confirmThenStart(
+  cli     ,
+  options                                                 ,
+  [id = ""]                   ,
+)                  {
+  const view = await shown(cli, id, options);
+  const { campaign, planHash, planned } = view;
+  await confirmed(cli, planned, options.confirmCount);
+  const { result, message } = await cli.doors.ask("campaign.start", { campaign, planHash });
+  return said(cli, { campaign, planHash, message, result, next: `Next: groundswell campaign status ${campaign} --watch` });
+}
+
+function said(cli     , { campaign, planHash, message, result, next }      )         {
+  if (readsJson(cli))
+    printDocument(cli, { schema: "groundswell.campaign-move/1", campaign, planHash, message, ...(result                      ) });
+  else {
+    cli.out.one("groundswell.campaign-move/1", {}, `Campaign ${campaign}: ${message}`);
+    cli.out.note(next);
+  }
+  return EXIT.done;
+}
+
+/** Prints what is about to be said yes to, and makes sure it is the plan that was meant. */
+async function shown(cli     , id        , { planHash }            )                          {
+  const { result } = await cli.doors.ask("campaign.status", { campaign: id });
+  const view = readForPeople(campaignSchema, result);
+  if (!readsJson(cli)) for (const line of summary(view).trimEnd().split("\n")) cli.out.note(line);
+  if (planHash !== undefined && planHash !== view.planHash) {
+    throw new CliError(
+      `Campaign ${id} has another plan than the one you mean: its hash is ${view.planHash}`,
+      EXIT.refusedByPolicy,
+      `Read it again with: groundswell campaign status ${id}`,
+    );
+  }
+  return view;
+}
+
+function summary({ campaign, state, planHash, release, planned, waves, heldBack, forecast }                )         {
+  const sizes = waves.map(({ devices }) => devices).join(" + ");
+  return [
+    `Campaign ${campaign} (${state}) moves ${counted(planned, "device")} to ${release.title} (${release.version})`,
+    `${counted(waves.length, "wave")}: ${sizes}`,
+    ...(heldBack === undefined || heldBack === null ? [] : [heldText(heldBack).trimEnd()]),
+    ...(forecast === undefined || forecast === null ? [] : [forecastText(forecast).trimEnd()]),
+    `Plan hash ${planHash}`,
+  ].join("\n");
+}
+
+/** A number typed by whoever starts it: nobody moves 46 devices meaning 4. */
+async function confirmed(cli     , planned        , given                    )                {
+  const { io } = cli;
+  const hint = `Give --confirm-count ${planned} if you mean all of them.`;
+  if (given !== undefined) {
+    if (given === planned) return;
+    throw new CliError(`The plan moves ${counted(planned, "device")}, not ${given}: nothing is started`, EXIT.needsConfirmation, hint);
+  }
+  if (!io.errIsTerminal || readsJson(cli) || cli.options.quiet === true) {
+    throw new CliError(`Starting needs a confirmation: the plan moves ${counted(planned, "device")}`, EXIT.needsConfirmation, hint);
+  }
+  io.err(`Type the number of devices to start: `);
+  const typed = (await io.readInput()).trim();
+  if (typed !== String(planned)) throw new CliError("That is not the number: nothing is started", EXIT.needsConfirmation, hint);
+}
+
+//# sourceURL=file:///work/main/agent/cli/campaign-approve.ts

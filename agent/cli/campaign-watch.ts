@@ -1,0 +1,164 @@
+/**
+ * `groundswell campaign status [--watch]`: where a campaign stands; every waiting device says why.
+ */
+
+import { agentNowMs } from "./agent-clock.ts";
+import { heldText } from "./campaign-plan.ts";
+import {                      campaignSchema,                 } from "./campaign-results.ts";
+import {           printDocument, readsJson } from "./command.ts";
+import { CliError } from "./context.ts";
+import { EXIT } from "./exit-codes.ts";
+import { usedColumns } from "./lists.ts";
+import { pause } from "./meanwhile.ts";
+import {                           renderPlain, renderTable, showState } from "./output.ts";
+import { readForPeople } from "./results.ts";
+import { counted, relative, whenFor } from "./show.ts";
+
+const ENDS                                   = {
+  completed: EXIT.done,
+  completedWithFailures: EXIT.partly,
+  halted: EXIT.refusedByPolicy,
+  expired: EXIT.refusedByPolicy,
+  superseded: EXIT.refusedByPolicy,
+};
+
+export async function showCampaign(cli     , { watch }                              , [id]                   )                  {
+  const first = await look(cli, id);
+  if (watch !== true) {
+    await print(cli, first);
+    return EXIT.done;
+  }
+  return follow(cli, first);
+}
+
+async function look(cli     , id                    )                  {
+  const { result } = await cli.doors.ask("campaign.status", id === undefined ? {} : { campaign: id });
+  return { view: readForPeople(campaignSchema, result), result };
+}
+
+async function print(cli     , { view, result }        )                {
+  cli.out.settle();
+  if (readsJson(cli)) printDocument(cli, { schema: "groundswell.campaign/1", ...(result          ) });
+  else {
+    const nowMs = await agentNowMs(cli);
+    cli.io.out(cli.out.mode === "plain" ? renderPlain(taskColumns(cli, nowMs), view.tasks) : campaignText(cli, view, nowMs));
+  }
+}
+
+/** Stays until the campaign ends; says each change once. A stop ends the watching, not the campaign. */
+async function follow(cli     , first        )                  {
+  const id = first.view.campaign;
+  let last                    ;
+  let now = first;
+  for (;;) {
+    if (readsJson(cli) && JSON.stringify(now.result) !== JSON.stringify(last?.result)) await print(cli, now);
+    if (!readsJson(cli)) tellChanges(cli, last?.view, now.view);
+    const end = ENDS[now.view.state];
+    if (end !== undefined) {
+      if (!readsJson(cli)) await print(cli, now);
+      return end;
+    }
+    last = now;
+    try {
+      await pause(cli);
+      now = await look(cli, id);
+    } catch (error) {
+      if (cli.io.stop.aborted) return leave(cli, id);
+      // The agent may restart while it is watched; anything else is an answer.
+      if (!(error instanceof CliError) || (error.exitCode !== EXIT.daemonAway && error.exitCode !== EXIT.later)) throw error;
+      cli.out.note("The agent does not answer; it is asked again");
+    }
+  }
+}
+
+function leave(cli     , id        )         {
+  cli.out.note(`The campaign goes on without being watched. Stop it with: groundswell campaign halt ${id}`);
+  return EXIT.done;
+}
+
+const FINAL = ["succeeded", "skipped", "failed", "lost", "refused"];
+const isDone = ({ at }            )          => FINAL.includes(at);
+
+function tellChanges(cli     , before                            , now                )       {
+  if (before?.state !== now.state) cli.out.note(`campaign ${now.campaign} is ${now.state}${reason(now.why)}`);
+  for (const wave of now.waves) {
+    const earlier = before?.waves.find(({ index }) => index === wave.index);
+    if (before !== undefined && earlier?.state !== wave.state)
+      cli.out.note(`wave ${wave.index} of ${now.waves.length} is ${wave.state}${reason(wave.why)}`);
+  }
+  for (const task of before === undefined ? [] : now.tasks) {
+    const earlier = before?.tasks.find(({ device }) => device === task.device);
+    if (earlier?.at !== task.at && isDone(task)) cli.out.note(`${task.name} (${task.model}) ${task.at}${reason(task.why)}`);
+  }
+  const busy = now.tasks.filter((task) => !isDone(task) && !["planned", "staged"].includes(task.at));
+  const counts = [...new Set(busy.map(({ at }) => at))].map((at) => `${busy.filter((task) => task.at === at).length} ${at}`);
+  const what = `devices${counts.length === 0 ? "" : `: ${counts.join(", ")}`}`;
+  cli.out.progress({ done: now.tasks.filter(isDone).length, of: now.planned, what });
+}
+
+function reason(why                           )         {
+  return why === undefined || why === null || why === "" ? "" : `: ${why}`;
+}
+
+function campaignText(cli     , view                , nowMs    )         {
+  const { campaign, state, why, release, planned, tasks, waves, atRisk, heldBack, planHash } = view;
+  const counts = Object.entries(view.counts).map(([at, count]) => `${at} ${count}`);
+  const interesting = tasks.filter(({ at }) => !["succeeded", "planned", "staged"].includes(at));
+  const health         = ["paused", "halted", "completedWithFailures"].includes(state) ? "warning" : "ok";
+  const waveTable = renderTable(
+    [
+      { title: "WAVE", of: (wave) => String(wave.index), align: "right" },
+      { title: "STATE", of: (wave) => wave.state },
+      { title: "DONE", of: (wave) => `${wave.done}/${wave.devices}`, align: "right" },
+      { title: "WHY", of: (wave) => wave.why ?? "" },
+    ],
+    waves,
+  );
+  return [
+    `${campaign} · ${release.title} (${release.version}) · ${showState(health, { colour: cli.out.colour, word: state })}${reason(why)}\n`,
+    `${counted(planned, "device")}: ${counts.join(", ")}; at risk now ${atRisk}\n`,
+    waveTable,
+    interesting.length === 0 ? "" : renderTable(usedColumns(taskColumns(cli, nowMs), interesting), interesting),
+    heldBack === undefined || heldBack === null || heldBack.length === 0 ? "" : heldText(heldBack),
+    `Plan hash ${planHash}\n${nextText(view)}`,
+  ].join("");
+}
+
+/** What a person can do in this state. */
+function nextText({ campaign, state, why, planHash }                )         {
+  switch (state) {
+    case "awaitingApproval":
+      return `Next: groundswell campaign approve ${campaign} --plan-hash ${planHash} --key FILE\n`;
+    case "armed":
+      return `Next: groundswell campaign start ${campaign} --plan-hash ${planHash} --key FILE\n`;
+    case "paused":
+      return `Next: groundswell campaign resume ${campaign}${gateOption(why)}, or groundswell campaign halt ${campaign}\n`;
+    case "running":
+      return `Next: groundswell campaign status ${campaign} --watch\n`;
+    default:
+      return "";
+  }
+}
+
+/** The gate stands quoted in the reason; only a hint is made from it. */
+function gateOption(why                           )         {
+  const gate = /^gate "(\w+)"/.exec(why ?? "")?.[1];
+  return gate === undefined ? "" : ` --gate ${gate}`;
+}
+
+function taskColumns(cli     , nowMs    )                                {
+  const when = whenFor(cli.out.mode, nowMs);
+  return [
+    { title: "DEVICE", of: ({ name }) => name },
+    { title: "MODEL", of: ({ model }) => model },
+    { title: "WAVE", of: ({ wave }) => String(wave), align: "right" },
+    { title: "AT", of: ({ at }) => at },
+    { title: "TRIES", of: ({ attempts }) => String(attempts), align: "right" },
+    { title: "WHY", of: ({ why }) => why ?? "" },
+    { title: "SINCE", of: ({ since }) => when(since) },
+    { title: "UNTIL", of: ({ until }) => (cli.out.mode === "text" ? relative(until, nowMs) : (until ?? "-")) },
+    { title: "ENDED BY", of: ({ endedBy }) => endedBy ?? "" },
+  ];
+}
+
+//# sourceURL=file:///work/main/agent/cli/campaign-watch.ts

@@ -1,0 +1,138 @@
+/**
+ * `groundswell campaign …`: plan, approve, start, watch, stop.
+ */
+
+import { agentNowMs } from "./agent-clock.ts";
+import { approve, confirmThenStart } from "./campaign-approve.ts";
+import { planCampaign } from "./campaign-plan.ts";
+import { campaignsSchema, movedSchema } from "./campaign-results.ts";
+import { showCampaign } from "./campaign-watch.ts";
+import {           gather, lengthMs, printDocument,              readsJson, whole, withGlobals } from "./command.ts";
+import { CliError } from "./context.ts";
+import { deviceIdFor } from "./device.ts";
+import { EXIT } from "./exit-codes.ts";
+import { printList } from "./lists.ts";
+
+import { readForPeople, readResult } from "./results.ts";
+import { whenFor } from "./show.ts";
+import { releaseName } from "./status.ts";
+
+export function addCampaign(program         , run        )       {
+  const campaign = program.command("campaign").description("move devices to a release, in waves");
+  addPlan(campaign, run);
+  withGlobals(campaign.command("approve").argument("<campaign>").description("approve a plan, by its hash"))
+    .option("--plan-hash <hash>", "the plan that is meant; without it the present one, printed first")
+    .action(run(approve));
+  withGlobals(campaign.command("start").argument("<campaign>").description("set an approved plan in motion"))
+    .option("--plan-hash <hash>", "the plan that is meant; without it the present one, printed first")
+    .option("--confirm-count <n>", "how many devices you mean to move; asked for on a terminal", whole(0, 1e6))
+    .action(run(confirmThenStart));
+  withGlobals(
+    campaign.command("status").argument("[campaign]", "the newest where none is named").description("where a campaign stands, and why"),
+  )
+    .option("--watch", "stay until it ends")
+    .action(run(showCampaign));
+  withGlobals(campaign.command("list").description("all campaigns")).action(run(listCampaigns));
+  withGlobals(campaign.command("resume").argument("<campaign>").description("let a paused campaign go on"))
+    .option("--gate <gate>", "the gate that holds it: you take responsibility for what it showed")
+    .action(run(resume));
+  for (const [verb, description] of [
+    ["pause", "start no more devices for now; those under way finish"],
+    ["halt", "stop for good, images included; devices already flashing are watched to the end"],
+  ]         ) {
+    withGlobals(campaign.command(verb).argument("[campaign]").description(description))
+      .option("--all", "every campaign of the site")
+      .option("--reason <text>", "why; it stands in the audit")
+      .action(run((cli, options             , [id]) => stopCampaign(cli, verb, { ...options, id })));
+  }
+  withGlobals(
+    campaign
+      .command("skip")
+      .argument("<campaign>")
+      .argument("<device>", "id, MAC, name or address")
+      .description("leave a device out, or write it off"),
+  )
+    .requiredOption("--reason <text>", "why; it stands in the audit and the ticket")
+    .action(run(skip));
+}
+
+function addPlan(campaign         , run        )       {
+  withGlobals(
+    campaign
+      .command("plan")
+      .argument("[release]", "id of the release; or give --to")
+      .description("who goes when, how long it takes, who is held back"),
+  )
+    .option("--to <version>", "the release with this version")
+    .option("--model <model>", "only this model; a star stands for anything; again for more", gather)
+    .option("--device <device>", "only this device, by id, MAC, name or address; again for more", gather)
+    .option("--floor <floor>", "only this floor; again for more", gather)
+    .option("--room <room>", "only this room; again for more", gather)
+    .option("--dry-run", "show the plan and keep nothing")
+    .option("--reason <text>", "why; it stands in the plan")
+    .option("--canary <n>", "devices in the first wave", whole(1, 50))
+    .option("--at-risk <n>", "devices that may be unproven at any moment", whole(1, 200))
+    .option("--failures <n>", "failures a wave may have", whole(0, 10))
+    .option("--soak <length>", "how long health is watched after each wave", lengthMs)
+    .option("--deferral <length>", "how long a busy device is waited for", lengthMs)
+    .action(run(planCampaign));
+}
+
+const ENDED = ["succeeded", "skipped", "failed", "lost", "refused"];
+const doneOf = ({ counts }             )         => ENDED.reduce((sum, name) => sum + (counts?.[name] ?? 0), 0);
+
+async function listCampaigns(cli     )                  {
+  const { result } = await cli.doors.ask("campaign.list");
+  const { campaigns } = readResult(campaignsSchema, result);
+  const when = whenFor(cli.out.mode, await agentNowMs(cli));
+  const columns                                 = [
+    { title: "CAMPAIGN", of: ({ campaign }) => campaign },
+    { title: "STATE", of: ({ state }) => state },
+    { title: "RELEASE", of: ({ release }) => releaseName(release) },
+    { title: "VERSION", of: ({ version }) => version ?? "-" },
+    { title: "DONE", of: (row) => (row.counts ? `${doneOf(row)}/${row.planned}` : `-/${row.planned}`), align: "right" },
+    { title: "CREATED", of: ({ created }) => when(created) },
+    { title: "STARTED", of: ({ started }) => when(started) },
+    { title: "WHY", of: ({ why }) => why ?? "" },
+  ];
+  printList(cli, { result, schema: "groundswell.campaigns/1", rowSchema: "groundswell.campaign-row/1" }, campaigns, {
+    columns,
+    empty: "There are no campaigns. Try one without consequences: groundswell campaign plan RELEASE --dry-run",
+  });
+  return EXIT.done;
+}
+
+async function resume(cli     , { gate }                            , [campaign = ""]                   )                  {
+  return move(cli, "campaign.resume", { campaign, ...(gate === undefined ? {} : { gate }) });
+}
+
+async function stopCampaign(
+  cli     ,
+  verb                  ,
+  { id, all, reason }                                                   ,
+)                  {
+  if ((id === undefined) === (all !== true)) {
+    throw new CliError(`Which campaign shall ${verb}?`, EXIT.usage, `groundswell campaign ${verb} CAMPAIGN, or --all for every one.`);
+  }
+  return move(cli, `campaign.${verb}`, { campaign: id ?? "*", ...(reason === undefined ? {} : { reason }) });
+}
+
+async function skip(cli     , { reason }                             , [campaign = "", name = ""]                   )                  {
+  return move(cli, "campaign.skip", { campaign, device: await deviceIdFor(cli, name), reason });
+}
+
+/** A command that changes a campaign: says what it is now. */
+async function move(cli     , verb        , args                                   )                  {
+  const { result, message } = await cli.doors.ask(verb, args);
+  if (readsJson(cli))
+    printDocument(cli, { schema: "groundswell.campaign-move/1", campaign: args["campaign"], message, ...(result                      ) });
+  else {
+    const { state } = readForPeople(movedSchema, result ?? {});
+    const name = args["campaign"] === "*" ? "All campaigns" : `Campaign ${String(args["campaign"])}`;
+    const text = typeof state === "string" && verb !== "campaign.skip" ? `${name}: ${state}` : `${name}: ${message}`;
+    cli.out.one("groundswell.campaign-move/1", {}, text);
+  }
+  return EXIT.done;
+}
+
+//# sourceURL=file:///work/main/agent/cli/campaign.ts

@@ -1,0 +1,112 @@
+/**
+ * What every command of the command line is built from: its options, where it writes, whom it asks.
+ */
+import {               InvalidArgumentError, Option } from "commander";
+import { parseDuration } from "../../protocols/core/time.ts";
+import { CliError,                                } from "./context.ts";
+import {             openDoors } from "./doors.ts";
+import { EXIT } from "./exit-codes.ts";
+import { createOutput, modeOf,             } from "./output.ts";
+
+/** One command. `args` are its operands in order; the answer is the exit code. */
+
+/** Turns a command into what commander calls. */
+
+const GLOBALS                                                             = [
+  ["--json", "print one JSON document with its schema"],
+  ["--ndjson", "print one JSON document a line"],
+  ["--plain", "print rows with tabs, no titles, absolute times"],
+  ["--quiet", "say nothing on standard error"],
+  ["--socket <path>", "socket of the agent on this machine"],
+  ["--site <id>", "the site that is meant"],
+  ["--broker <url>", "ask over MQTT: mqtts://host or mqtt://127.0.0.1"],
+  ["--key <file>", "sign commands with this key"],
+  ["--ca-file <file>", "trust this certificate authority for the broker"],
+  ["--broker-user <name>", "user at the broker"],
+  ["--broker-password-file <file>", "its password, from a file"],
+];
+
+/** The options every command has, so that they work before and after its name. `except` names those it uses otherwise. */
+export function withGlobals(command         , settings                                                                    = {})          {
+  for (const [flags, description] of GLOBALS) {
+    const option = new Option(flags, description);
+    if (settings.except?.includes(option.attributeName()) === true) continue;
+    command.addOption(settings.shown === true ? option : option.hideHelp());
+  }
+  if (settings.shown !== true) command.addHelpText("after", "\nOptions that every command has: groundswell --help");
+  return command;
+}
+
+/** Makes the runner of one call of the command line; `finish` gets the exit code. */
+export function createRunner(io       , finish                            )         {
+  return (action) =>
+    async (...given) => {
+      // Commander hands over the operands, the options and, last, the command itself.
+      const command = given.at(-1)           ;
+      const options = command.optsWithGlobals();
+      const cli = openCli(options, io);
+      try {
+        finish(await action(cli, options         , command.args));
+      } finally {
+        cli.out.settle();
+        await cli.doors.close();
+      }
+    };
+}
+
+/** The options checked, with output and doors; nothing is connected yet. */
+export function openCli(options               , io       )      {
+  const mode = modeOf(options);
+  if (mode === undefined) throw new CliError("Only one of --json, --ndjson and --plain can be given", EXIT.usage);
+  const talk = options.quiet === true ? () => undefined : io.err;
+  const out = createOutput(mode, {
+    write: io.out,
+    talk,
+    isTerminal: { out: io.outIsTerminal, talk: io.errIsTerminal },
+    columns: io.columns,
+    env: io.environment,
+  });
+  return { io, options, out, doors: openDoors(options, io, (text) => out.note(text)) };
+}
+
+/** Is JSON what the caller reads? */
+export function readsJson(cli     )          {
+  return cli.out.mode === "json" || cli.out.mode === "ndjson";
+}
+
+/** Prints a document as it is: it carries its schema. */
+export function printDocument(cli     , document        )       {
+  cli.io.out(`${JSON.stringify(document)}\n`);
+}
+
+/** Option values that may be given several times, each adding to the list. */
+export function gather(value        , earlier                               )                    {
+  return [...(earlier ?? []), value];
+}
+
+/** An option's value as a whole number within bounds, both inclusive. */
+export function whole(min        , max        )                           {
+  return (text) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`);
+  };
+}
+
+/** An option's value as a length such as `90s`, in milliseconds; at least one. */
+export function lengthMs(text        )         {
+  const value = parseDuration(text);
+  if (value !== undefined && value > 0) return value;
+  throw new InvalidArgumentError('Expected a length such as "500ms", "90s" or "1h30m".');
+}
+
+/** One of a closed list. */
+export function oneOf                  (values              )                      {
+  return (text) => {
+    const found = values.find((value) => value === text);
+    if (found !== undefined) return found;
+    throw new InvalidArgumentError(`Expected one of: ${values.join(", ")}.`);
+  };
+}
+
+//# sourceURL=file:///work/main/agent/cli/command.ts

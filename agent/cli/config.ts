@@ -1,0 +1,46 @@
+/**
+ * `groundswell config check|show`.
+ */
+
+import {                        readsJson, withGlobals } from "./command.ts";
+import { CliError } from "./context.ts";
+import { EXIT } from "./exit-codes.ts";
+
+export function addConfig(program         , run        )       {
+  const config = program.command("config").description("the settings file");
+  withGlobals(
+    config
+      .command("check")
+      .argument("<file>")
+      .description("all that is wrong with it, in one pass; exit 78 where the agent would not start"),
+  ).action(run(check));
+  withGlobals(config.command("show").argument("<file>").description("every value in force"))
+    .option("--origin", "with the line it comes from, or that it is a default")
+    .action(run(show));
+}
+
+async function check(cli     , _options        , [file = ""]                   )                  {
+  const [{ checkConfig }, { fileConfigIo }] = await Promise.all([import("../config/load.ts"), import("../config/files.ts")]);
+  const { ok, text, json } = await checkConfig(file, fileConfigIo(cli.io.environment));
+  cli.io.out(`${readsJson(cli) ? json : text}\n`);
+  return ok ? EXIT.done : EXIT.config;
+}
+
+async function show(cli     , { origin }                               , [file = ""]                   )                  {
+  const [{ loadConfig, showConfig }, { fileConfigIo }, { showProblems }] = await Promise.all([
+    import("../config/load.ts"),
+    import("../config/files.ts"),
+    import("../config/problem.ts"),
+  ]);
+  const loaded = await loadConfig(file, fileConfigIo(cli.io.environment));
+  if (!loaded.ok) throw new CliError(`The settings in "${file}" are wrong:\n${showProblems(file, loaded.problems)}`, EXIT.config);
+  const columns                              = [
+    { title: "SETTING", of: ({ path }) => path },
+    { title: "VALUE", of: ({ value }) => value ?? "" },
+    ...(origin === true ? [{ title: "FROM", of: (row          ) => row.origin }] : []),
+  ];
+  cli.out.list(showConfig(loaded), { schema: "groundswell.config/1", columns, json: (row) => ({ ...row }) });
+  return EXIT.done;
+}
+
+//# sourceURL=file:///work/main/agent/cli/config.ts

@@ -1,0 +1,39 @@
+/**
+ * `groundswell demo`: the whole job on a simulated site.
+ */
+
+import {                        whole, withGlobals } from "./command.ts";
+import { CliError } from "./context.ts";
+import { EXIT } from "./exit-codes.ts";
+
+export function addDemo(program         , run        )       {
+  const demo = program.command("demo").description("watch the whole job on a simulated site, on this machine only");
+  withGlobals(demo, { except: ["broker"] })
+    .option("--headless", "no pauses for a viewer; every promise is checked and counted")
+    .option("--keep", "stay up at the end, and keep the folder with everything in it")
+    .option("--seed <n>", "another story; the same number is the same story", whole(0, 2 ** 32 - 1))
+    .option("--devices <n>", "how many devices the site has", whole(1, 10_000))
+    .option("--speed <factor>", "how much faster than the wall the clock runs", factor)
+    .option("--broker <which>", "embedded, mosquitto, or the address of one", "embedded")
+    .option("--no-color", "no colours")
+    .action(run(runDemo));
+}
+
+function factor(text        )         {
+  const value = /^\d{1,5}(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= 1 && value <= 10_000) return value;
+  throw new CliError(`"${text}" is not a speed: expected a number from 1 to 10000`, EXIT.usage);
+}
+
+/** A site of one floor and a story of about a minute. */
+const DEFAULTS = { seed: 1, devices: 40, speed: 60 };
+
+async function runDemo(cli     , flags           )                  {
+  const { runDemo: play } = await import("../demo/main.ts");
+  const { seed = DEFAULTS.seed, devices = DEFAULTS.devices, speed = DEFAULTS.speed, broker = "embedded" } = flags;
+  const { headless = false, keep = false, json = false } = flags;
+  const environment = flags.color === false ? { ...cli.io.environment, NO_COLOR: "1" } : cli.io.environment;
+  return play({ seed, devices, speed, broker, headless, keep, json }, { ...cli.io, environment });
+}
+
+//# sourceURL=file:///work/main/agent/cli/demo.ts

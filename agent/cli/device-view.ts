@@ -1,0 +1,83 @@
+/**
+ * One device for people. Pure.
+ */
+import {              showState } from "./output.ts";
+
+import { facts } from "./show.ts";
+
+const HEALTH                                   = { online: "ok", suspect: "warning", offline: "error" };
+
+export function deviceText(shown            , when                                            , colour         )         {
+  const { device, place, conditions, reading, sightings } = shown;
+  const head = [device.name ?? device.id, device.model, device.serial && `serial ${device.serial}`, device.mac, device.address];
+  const use = device.inUse;
+  const lines = device.lineList ?? [];
+  const registered = lines.filter((line) => line.registered).length;
+  const where = place ?? device;
+  const known = facts([
+    [
+      "state",
+      `${showState(HEALTH[device.availability] ?? "unknown", { colour, word: device.availability })}, seen ${when(device.lastSeen)}`,
+    ],
+    ["in use", use === undefined || use === null ? undefined : `${use.state}${typeof use.reason === "string" ? `: ${use.reason}` : ""}`],
+    ["firmware", device.running],
+    ["updater", device.updater],
+    ["managed by", device.managedBy],
+    ["part number", device.partNumber],
+    ["place", [where.room, where.floor, ...(place?.duties ?? [])].filter((part) => typeof part === "string").join(", ")],
+    ["switch port", device.switchPort],
+    ["lines", lines.length === 0 ? undefined : `${registered} of ${lines.length} registered`],
+  ]);
+  return [
+    `${head.filter((part) => typeof part === "string" && part !== "").join(" · ")}\n${known}`,
+    section(
+      "wrong",
+      (conditions ?? []).map((one) => conditionText(one, when)),
+      "nothing known",
+    ),
+    section(
+      "lines",
+      lines.map(({ address, registered: is }) => `${address}  ${is ? "registered" : "not registered"}`),
+    ),
+    section(
+      "parts",
+      (device.parts ?? []).map(
+        (part) => `${part.model ?? "part"}  ${part.version ?? ""}  ${part.connected === false ? "not connected" : "connected"}`,
+      ),
+    ),
+    section(
+      `reading, ${when(reading?.at)}`,
+      Object.entries(reading?.values ?? {}).map(([name, value]) => `${name}  ${value ?? "-"}`),
+    ),
+    section(
+      "known from",
+      (shown.facts ?? []).map(({ field, value, source, at }) => `${field}  ${textOf(value)}  by ${source} ${when(at)}`),
+    ),
+    section(
+      "sightings",
+      (sightings ?? []).map(({ source, at, address, what }) => `${when(at)}  ${source}  ${address ?? ""}  ${textOf(what)}`),
+    ),
+  ].join("");
+}
+
+function section(title        , rows                   , empty         )         {
+  if (rows.length === 0) return empty === undefined ? "" : `  ${title}\n    ${empty}\n`;
+  return `  ${title}\n${rows.map((row) => `    ${row.trimEnd()}\n`).join("")}`;
+}
+
+function conditionText(condition                                               , when                                            )         {
+  if (typeof condition === "string") return condition;
+  const { kind, severity, since, until } = condition;
+  const over = typeof until === "string" ? `over ${when(until)}` : `since ${when(since)}`;
+  return [kind, severity, over, condition.what ?? textOf(condition.evidence)]
+    .filter((part) => typeof part === "string" && part !== "")
+    .join("  ");
+}
+
+/** Evidence is text or a small document. */
+export function textOf(value         )         {
+  if (value === undefined || value === null) return "";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+//# sourceURL=file:///work/main/agent/cli/device-view.ts

@@ -1,0 +1,42 @@
+/**
+ * `groundswell discover`: the agent looks for devices now.
+ */
+
+import {           printDocument,              readsJson, withGlobals } from "./command.ts";
+import { EXIT } from "./exit-codes.ts";
+import { meanwhile } from "./meanwhile.ts";
+import { discoverSchema, readForPeople, readResult, statusSchema } from "./results.ts";
+import { counted } from "./show.ts";
+
+export function addDiscover(program         , run        )       {
+  const discover = program
+    .command("discover")
+    .argument("[networks...]", "part of the configured networks, such as 10.20.0.0/24; all where none is given")
+    .description("look for devices now");
+  withGlobals(discover).action(run(runDiscovery));
+}
+
+async function runDiscovery(cli     , _options        , networks                   )                  {
+  const asking = cli.doors.ask("discover.run", networks.length === 0 ? {} : { networks });
+  const { result } = await meanwhile(cli, asking, async () => {
+    const status = await cli.doors.ask("agent.status");
+    const { discovery } = readResult(statusSchema, status.result);
+    if (discovery === undefined || discovery === null) return;
+    cli.out.progress({ done: discovery.asked, of: discovery.total, what: `addresses, ${counted(discovery.found, "device")} found` });
+  });
+  if (readsJson(cli)) {
+    printDocument(cli, { schema: "groundswell.discovery/1", ...(result          ) });
+    return EXIT.done;
+  }
+  const { asked, answered, switches, neighbours, faults } = readForPeople(discoverSchema, result);
+  const found = [
+    `${counted(asked, "address", "addresses")} asked`,
+    `${answered} answered`,
+    ...(typeof switches === "number" ? [`${counted(switches, "switch", "switches")} with ${counted(neighbours ?? 0, "neighbour")}`] : []),
+    ...((faults ?? []).length === 0 ? [] : [counted((faults ?? []).length, "fault")]),
+  ];
+  cli.out.one("groundswell.discovery/1", {}, `${found.join(", ")}. See them with: groundswell device list`);
+  return EXIT.done;
+}
+
+//# sourceURL=file:///work/main/agent/cli/discover.ts

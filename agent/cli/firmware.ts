@@ -1,0 +1,149 @@
+/**
+ * `groundswell firmware list|stage|sync`.
+ */
+
+import { agentNowMs } from "./agent-clock.ts";
+import {           printDocument,              readsJson, withGlobals } from "./command.ts";
+import { CliError } from "./context.ts";
+import { EXIT } from "./exit-codes.ts";
+import { printList } from "./lists.ts";
+import { meanwhile, pause } from "./meanwhile.ts";
+import {              safeText } from "./output.ts";
+import {                     readForPeople, readResult, releasesSchema, stageSchema, syncSchema } from "./results.ts";
+import { counted, showBytes, whenFor } from "./show.ts";
+
+export function addFirmware(program         , run        )       {
+  const firmware = program.command("firmware").description("releases of the partner's channel, and their images on this site");
+  withGlobals(firmware.command("list").description("all releases, how many devices each fits, and what is staged")).action(
+    run(listReleases),
+  );
+  withGlobals(
+    firmware.command("stage").argument("<release>", "id of the release").description("fetch and check a release's images"),
+  ).action(run(stage));
+  withGlobals(firmware.command("sync").description("read the channel now")).action(run(sync));
+}
+
+const doneBytes = (image       )         => (image.state === "staged" ? image.sizeBytes : (image.doneBytes ?? 0));
+const sum = (numbers                   )         => numbers.reduce((all, one) => all + one, 0);
+
+/** What became of a release's images: `staged`, `refused`, `staging 40 %`, `not staged`. */
+function stagedText({ images }               )         {
+  if (images.some(({ state }) => state === "refused")) return "refused";
+  if (images.length > 0 && images.every(({ state }) => state === "staged")) return "staged";
+  const size = sum(images.map(({ sizeBytes }) => sizeBytes));
+  const done = sum(images.map(doneBytes));
+  const busy = done > 0 || images.some(({ state }) => state === "staging");
+  return busy ? `staging ${Math.floor((100 * done) / Math.max(1, size))} %` : "not staged";
+}
+
+const COLUMNS                                   = [
+  { title: "RELEASE", of: ({ id }) => id },
+  { title: "TITLE", of: ({ title }) => title },
+  { title: "VERSION", of: ({ version }) => version },
+  { title: "FITS", of: ({ fits }) => (typeof fits === "number" ? String(fits) : "-"), align: "right" },
+  { title: "SIZE", of: ({ images }) => showBytes(sum(images.map(({ sizeBytes }) => sizeBytes))), align: "right" },
+  { title: "IMAGES", of: stagedText },
+  { title: "MODELS", of: ({ models }) => models.join(", ") },
+  { title: "NOTE", of: ({ revoked, advisories }) => (revoked === true ? "revoked by its publisher" : (advisories ?? []).join(", ")) },
+];
+
+async function listReleases(cli     )                  {
+  const { result } = await cli.doors.ask("firmware.list");
+  const { releases, catalogueVersion, expires } = readResult(releasesSchema, result);
+  printList(cli, { result, schema: "groundswell.releases/1", rowSchema: "groundswell.release-row/1" }, releases, {
+    columns: COLUMNS,
+    empty: "No releases are known. Read the channel with: groundswell firmware sync",
+  });
+  if (cli.out.mode === "text" && releases.length > 0) {
+    const until = typeof expires === "string" ? `, good until ${whenFor("text", await agentNowMs(cli))(expires)}` : "";
+    cli.out.note(`${counted(releases.length, "release")}, catalogue ${catalogueVersion ?? "unknown"}${until}`);
+  }
+  return EXIT.done;
+}
+
+/** Asks for the images and stays until each is staged or refused. */
+async function stage(cli     , _options        , [release = ""]                   )                  {
+  const look = async ()                            => {
+    const { result } = await cli.doors.ask("firmware.list");
+    return readResult(releasesSchema, result).releases.find(({ id }) => id === release)?.images ?? [];
+  };
+  const show = (images                  )       => {
+    const size = sum(images.map(({ sizeBytes }) => sizeBytes));
+    if (size === 0) return;
+    const done = sum(images.map(doneBytes));
+    cli.out.progress({ done: Math.floor(done / 1e6), of: Math.max(1, Math.floor(size / 1e6)), what: "MB" });
+  };
+  const asking = cli.doors.ask("firmware.stage", { release });
+  const { result } = await meanwhile(cli, asking, async () => show(await look()));
+  let images                   = readResult(stageSchema, result).images;
+  while (images.some(({ state }) => state === "staging")) {
+    await pause(cli);
+    images = await look();
+    show(images);
+  }
+  cli.out.settle();
+  const staged = images.filter(({ state }) => state === "staged");
+  const whole = { schema: "groundswell.stage/1", release, images };
+  const what = `${staged.length} of ${counted(images.length, "image")} staged, ${showBytes(sum(staged.map(({ sizeBytes }) => sizeBytes)))}`;
+  const faults = images.flatMap(({ state, target, sha256, fault }) =>
+    state === "staged" ? [] : [`\n  ${safeText(`${target ?? sha256.slice(0, 12)} is ${state}${faultText(fault)}`)}`],
+  );
+  cli.out.one(whole.schema, { release, images }, `${safeText(release)}: ${what}${faults.join("")}`);
+  if (staged.length === images.length) return EXIT.done;
+  return staged.length === 0 ? EXIT.failed : EXIT.partly;
+}
+
+/** A fault is stated as text or as a small document with a kind. */
+function faultText(fault         )         {
+  if (typeof fault === "string") return `: ${fault}`;
+  if (typeof fault !== "object" || fault === null || !("kind" in fault)) return "";
+  return `: ${String(fault.kind)}`;
+}
+
+async function sync(cli     )                  {
+  const { result } = await cli.doors.ask("firmware.sync");
+  const { version, releases, refused } = readForPeople(syncSchema, result);
+  if (readsJson(cli)) printDocument(cli, { schema: "groundswell.sync/1", ...(result          ) });
+  else {
+    const count = Array.isArray(releases) ? releases.length : releases;
+    const bad = (refused ?? []).map(({ document, why }) => `\n  refused ${document}: ${why}`).join("");
+    cli.out.one(
+      "groundswell.sync/1",
+      {},
+      `Catalogue ${version ?? "unknown"}, ${counted(Number(count), "release")}. See them with: groundswell firmware list${bad}`,
+    );
+  }
+  return (refused ?? []).length === 0 ? EXIT.done : EXIT.partly;
+}
+
+/** The release of a version, where exactly one fits the models that are meant. */
+export async function releaseOfVersion(cli     , version        , models                   )                         {
+  const { result } = await cli.doors.ask("firmware.list");
+  const { releases } = readResult(releasesSchema, result);
+  const found = releases.filter(
+    (one) => one.version === version && models.every((model) => one.models.some((known) => modelMatches(model, known))),
+  );
+  const [only] = found;
+  if (only === undefined) {
+    throw new CliError(
+      `No release has version "${version}"${models.length === 0 ? "" : ` for ${models.join(", ")}`}`,
+      EXIT.nothingMatched,
+      "groundswell firmware list shows all.",
+    );
+  }
+  if (found.length > 1)
+    throw new CliError(
+      `Several releases have version "${version}": ${found.map(({ id }) => id).join(", ")}`,
+      EXIT.usage,
+      "Name the release by its id.",
+    );
+  return only;
+}
+
+/** `VVX*` means every model whose name begins so; without a star the name itself, whatever its case. */
+export function modelMatches(wanted        , model        )          {
+  const parts = wanted.split("*").map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${parts.join(".*")}$`, "i").test(model);
+}
+
+//# sourceURL=file:///work/main/agent/cli/firmware.ts

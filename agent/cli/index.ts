@@ -1,0 +1,113 @@
+/**
+ * The command line: `groundswell <noun> <verb>`. Data goes to standard output, talk to standard error; exit codes are a
+ * contract for scripts (`exit-codes.ts`).
+ */
+import { Command, CommanderError } from "commander";
+import { AGENT_VERSION } from "../version.ts";
+import { addAudit } from "./audit.ts";
+import { addCampaign } from "./campaign.ts";
+import { createRunner,              withGlobals } from "./command.ts";
+import { addConfig } from "./config.ts";
+import { CliError,            } from "./context.ts";
+import { addDemo } from "./demo.ts";
+import { addDevice } from "./device.ts";
+import { addDiscover } from "./discover.ts";
+import { renderError } from "./errors.ts";
+import { EXIT, EXIT_WORDS,               } from "./exit-codes.ts";
+import { addFirmware } from "./firmware.ts";
+import { addKey } from "./key.ts";
+import { safeText } from "./output.ts";
+import { addProbe } from "./probe.ts";
+import { addRoster } from "./roster.ts";
+import { addRun } from "./run.ts";
+import { addStatus } from "./status.ts";
+import { addSweep } from "./sweep.ts";
+import { addTicket } from "./ticket.ts";
+
+/** In the order of the help: look, prepare, change, report, set up. */
+const NOUNS                                                       = [
+  addStatus,
+  addDevice,
+  addDiscover,
+  addFirmware,
+  addCampaign,
+  addTicket,
+  addAudit,
+  addProbe,
+  addSweep,
+  addRun,
+  addConfig,
+  addKey,
+  addRoster,
+  addDemo,
+];
+
+/** Runs one command to its end and returns the exit code; nothing is thrown. */
+export async function runCli(argv                   , io       )                  {
+  let exitCode         = EXIT.done;
+  const program = build(
+    io,
+    createRunner(io, (code) => {
+      exitCode = code;
+    }),
+  );
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
+    return renderError(asCliError(error, io), argv, io);
+  }
+}
+
+function build(io       , run        )          {
+  const program = new Command("groundswell");
+  program
+    .description("Finds Poly devices, watches them, and brings their firmware up to date in safe waves.")
+    .version(AGENT_VERSION, "--version", "print the version")
+    .helpOption("-h, --help", "print help")
+    .usage("[options] <noun> <verb>")
+    .enablePositionalOptions()
+    .exitOverride()
+    .showHelpAfterError(false)
+    .configureOutput({
+      writeOut: io.out,
+      // Usage errors are thrown and rendered as all others; what is left is help that was not asked for.
+      writeErr: io.err,
+      outputError: () => undefined,
+      getOutHelpWidth: () => io.columns,
+      getErrHelpWidth: () => io.columns,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .addHelpText("after", `\nExit codes: ${exitWords()}.`);
+  withGlobals(program, { shown: true });
+  for (const add of NOUNS) add(program, run);
+  return program;
+}
+
+function exitWords()         {
+  return (Object.entries(EXIT)                        ).map(([name, code]) => `${code} ${EXIT_WORDS[name]}`).join(", ");
+}
+
+function asCliError(error         , io       )           {
+  if (error instanceof CliError) return error;
+  if (error instanceof CommanderError) return usageError(error);
+  if (io.stop.aborted) return new CliError("Stopped before it was done", EXIT.failed);
+  const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
+  // Our own mistake: the text is ours or Node's; library errors are turned into faults long before.
+  return new CliError(`Internal error: ${safeText(`${name}: ${message}`).slice(0, 500)}`, EXIT.failed);
+}
+
+function usageError(error                )           {
+  if (error.code === "commander.help") return new CliError("A noun and a verb are needed", EXIT.usage, "groundswell --help lists them.");
+  const [what = "", ...more] = error.message.replace(/^error: /, "").split("\n");
+  const hint = more.join(" ").trim();
+  return new CliError(
+    what.slice(0, 1).toUpperCase() + what.slice(1),
+    EXIT.usage,
+    hint === "" ? "groundswell help NOUN shows what can be given." : hint,
+  );
+}
+
+//# sourceURL=file:///work/main/agent/cli/index.ts

@@ -1,0 +1,43 @@
+/**
+ * Something to look at while an answer is waited for.
+ */
+import { SECOND } from "../../protocols/core/time.ts";
+
+import { CliError } from "./context.ts";
+
+/** Over a broker each look is a signed command and an audit row. */
+const LOOK_EVERY_MS = { local: SECOND, mqtt: 5 * SECOND }         ;
+
+/** Waits one step between two looks; a stop ends the wait by its reason. */
+export function pause(cli     )                {
+  return cli.io.clock.sleep(LOOK_EVERY_MS[cli.doors.via], cli.io.stop);
+}
+
+/** Gives `asking` its time and looks every so often what has become of it. A failed look is no reason to give up. */
+export async function meanwhile   (cli     , asking            , look                     )             {
+  const over = new AbortController();
+  const looking = lookUntil(cli, look, AbortSignal.any([over.signal, cli.io.stop]));
+  try {
+    return await asking;
+  } finally {
+    over.abort();
+    await looking;
+    cli.out.settle();
+  }
+}
+
+async function lookUntil(cli     , look                     , over             )                {
+  // Scripts that read JSON are shown no progress, so nothing is asked for it.
+  if (cli.out.mode !== "text" || cli.options.quiet === true) return;
+  while (!over.aborted) {
+    await cli.io.clock.sleep(LOOK_EVERY_MS[cli.doors.via], over).catch(() => undefined);
+    if (over.aborted) return;
+    try {
+      await look();
+    } catch (error) {
+      if (!(error instanceof CliError) && !over.aborted) throw error;
+    }
+  }
+}
+
+//# sourceURL=file:///work/main/agent/cli/meanwhile.ts

@@ -1,0 +1,180 @@
+/**
+ * What the command line prints. Rendering is pure; writing goes through the ports that are handed in. Data goes to standard
+ * output, talk and progress to standard error; cursor movement and colour only on a terminal.
+ */
+import { unreachable } from "../../protocols/core/fault.ts";
+
+const STATES = {
+  ok: { glyph: "●", colour: 32 },
+  warning: { glyph: "▲", colour: 33 },
+  error: { glyph: "■", colour: 31 },
+  unknown: { glyph: "◌", colour: 90 },
+}                                                                     ;
+
+/** Shape and word, and colour where there is any: never colour alone. */
+export function showState(state        , options                                                      )         {
+  const { glyph, colour } = STATES[state];
+  const text = `${glyph} ${options.word ?? state}`;
+  return options.colour ? `\u001b[${colour}m${text}\u001b[0m` : text;
+}
+
+/** Colour only on a terminal, never with NO_COLOR (any value but empty, no-color.org) or a dumb terminal. */
+export function mayColour(ports                                         )          {
+  return ports.isTerminal.out && !ports.env["NO_COLOR"] && ports.env["TERM"] !== "dumb";
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: our own colour codes have no width
+const COLOUR_CODE = /\u001b\[[0-9;]*m/g;
+/** Controls, escapes and marks that turn the direction of text: a device's name must not drive the terminal. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/** Text from outside, fit for a terminal: what would move the cursor is shown as `·`. */
+export function safeText(text        )         {
+  return text.replaceAll(UNPRINTABLE, "·");
+}
+
+/** Characters of the terminal a text takes: wide East Asian and emoji count two, combining marks none. Close enough for tables. */
+export function displayWidth(text        )         {
+  let width = 0;
+  for (const char of text.replaceAll(COLOUR_CODE, "")) {
+    if (/\p{Mark}|\u200d|\ufe0f/u.test(char)) continue;
+    width += isWide(char.codePointAt(0) ?? 0) ? 2 : 1;
+  }
+  return width;
+}
+
+/** Source: Unicode East Asian Width, the blocks whose characters are all W or F. */
+function isWide(code        )          {
+  return (
+    (code >= 0x1100 && code <= 0x115f) ||
+    (code >= 0x2e80 && code <= 0xa4cf) ||
+    (code >= 0xac00 && code <= 0xd7a3) ||
+    (code >= 0xf900 && code <= 0xfaff) ||
+    (code >= 0xfe30 && code <= 0xfe6f) ||
+    (code >= 0xff00 && code <= 0xff60) ||
+    (code >= 0xffe0 && code <= 0xffe6) ||
+    (code >= 0x1f300 && code <= 0x1f64f) ||
+    (code >= 0x1f900 && code <= 0x1f9ff) ||
+    (code >= 0x20000 && code <= 0x3fffd)
+  );
+}
+
+/** Fills with blanks up to `width`; longer text stays as it is. */
+export function pad(text        , width        , align                   = "left")         {
+  const blanks = " ".repeat(Math.max(0, width - displayWidth(text)));
+  return align === "left" ? text + blanks : blanks + text;
+}
+
+/** Cuts to `width` with `…` at the end; colour codes are not expected in it. */
+export function cut(text        , width        )         {
+  if (displayWidth(text) <= width) return text;
+  let out = "";
+  for (const char of text) {
+    if (displayWidth(out + char) > width - 1) break;
+    out += char;
+  }
+  return width < 1 ? "" : `${out}…`;
+}
+
+/** Aligned columns under their titles, two blanks apart, no blanks at line ends. The cells are made safe, except for our colours. */
+export function renderTable     (columns                        , rows                )         {
+  const cells = rows.map((row) => columns.map(({ of }) => safeCell(of(row))));
+  const widths = columns.map(({ title }, i) => Math.max(displayWidth(title), ...cells.map((line) => displayWidth(line[i] ?? ""))));
+  const line = (texts                   )         =>
+    texts
+      .map((text, i) => pad(text, widths[i] ?? 0, columns[i]?.align))
+      .join("  ")
+      .trimEnd();
+  return [line(columns.map(({ title }) => title)), ...cells.map(line)].map((text) => `${text}\n`).join("");
+}
+
+function safeCell(text        )         {
+  const codes = text.match(COLOUR_CODE) ?? [];
+  return text
+    .split(COLOUR_CODE)
+    .map((part, i) => safeText(part) + (codes[i] ?? ""))
+    .join("");
+}
+
+/** For `cut` and `awk`: one row a line, tabs between, no titles, no colour; an empty cell is `-`. */
+export function renderPlain     (columns                        , rows                )         {
+  return rows.map((row) => `${columns.map(({ of }) => safeText(of(row).replaceAll(COLOUR_CODE, "")).trim() || "-").join("\t")}\n`).join("");
+}
+
+/** One versioned document on one line. */
+export function renderJson(schema        , body                                   )         {
+  return `${JSON.stringify({ schema, ...body })}\n`;
+}
+
+/** `▕██████    ▏ 60 %  12 of 20 devices`. */
+export function renderProgress(progress                                                                       , width = 10)         {
+  const share = progress.of <= 0 ? 0 : Math.min(1, Math.max(0, progress.done / progress.of));
+  const full = Math.floor(share * width);
+  return `▕${"█".repeat(full)}${" ".repeat(width - full)}▏ ${pad(`${Math.floor(share * 100)} %`, 5, "right")}  ${progress.done} of ${progress.of} ${safeText(progress.what)}`;
+}
+
+/** `--json`, `--ndjson` and `--plain`: at most one; `undefined` for two or more. */
+export function modeOf(flags                                                                                  )                         {
+  const chosen = (["json", "ndjson", "plain"]         ).filter((mode) => flags[mode] === true);
+  return chosen.length > 1 ? undefined : (chosen[0] ?? "text");
+}
+
+/** Joins mode, renderers and ports. Holds only whether a progress line is open and which tenth was said last. */
+export function createOutput(mode            , ports             )         {
+  const colour = mode === "text" && mayColour(ports);
+  let lineOpen = false;
+  let tenthSaid = -1;
+  const settle = ()       => {
+    if (lineOpen) ports.talk("\n");
+    lineOpen = false;
+    tenthSaid = -1;
+  };
+  return {
+    mode,
+    colour,
+    settle,
+    list(rows, shape) {
+      settle();
+      if (rows.length === 0 && shape.empty !== undefined && mode === "text") return ports.talk(`${shape.empty}\n`);
+      ports.write(renderList(mode, rows, shape));
+    },
+    one(schema, body, text) {
+      settle();
+      ports.write(mode === "json" || mode === "ndjson" ? renderJson(schema, body) : text.endsWith("\n") ? text : `${text}\n`);
+    },
+    note(text) {
+      settle();
+      ports.talk(`${safeText(text)}\n`);
+    },
+    progress(progress) {
+      if (mode !== "text") return;
+      if (ports.isTerminal.talk && ports.env["TERM"] !== "dumb") {
+        ports.talk(`\r\u001b[K${cut(renderProgress(progress), (ports.columns ?? 80) - 1)}`);
+        lineOpen = true;
+        return;
+      }
+      const tenth = progress.of <= 0 ? 0 : Math.floor((progress.done / progress.of) * 10);
+      if (tenth === tenthSaid) return;
+      tenthSaid = tenth;
+      ports.talk(`${progress.done} of ${progress.of} ${safeText(progress.what)}\n`);
+    },
+  };
+}
+
+function renderList     (mode            , rows                , shape                )         {
+  switch (mode) {
+    case "text":
+      return renderTable(shape.columns, rows);
+    case "plain":
+      return renderPlain(shape.columns, rows);
+    case "json":
+      return renderJson(shape.schema, { items: rows.map(shape.json) });
+    case "ndjson":
+      return rows.map((row) => renderJson(shape.schema, shape.json(row))).join("");
+    default:
+      return unreachable(mode);
+  }
+}
+
+//# sourceURL=file:///work/main/agent/cli/output.ts

@@ -1,0 +1,92 @@
+/**
+ * `groundswell probe ADDRESS`: who is there, what runs, is it in use. Needs no agent.
+ */
+
+import { parseMac } from "../../protocols/core/ids.ts";
+import { isAddress, isNobody } from "../../protocols/core/networks.ts";
+import { systemRandom } from "../../protocols/core/random.ts";
+import { SECOND } from "../../protocols/core/time.ts";
+
+import {           lengthMs, oneOf,              withGlobals } from "./command.ts";
+import { CliError } from "./context.ts";
+import { credentialsOf,                     openFamilyIo, portsOf, withDeviceOptions } from "./device-options.ts";
+import { EXIT,               } from "./exit-codes.ts";
+import { probeDocument, probeText } from "./probe-view.ts";
+
+/** A full read of a slow codec takes a dozen seconds. Guessed; twice that. */
+const TIMEOUT_MS = 30 * SECOND;
+
+export function addProbe(program         , run        )       {
+  const probe = program.command("probe").argument("<address>", "an IP address").description("ask one address who it is; needs no agent");
+  withDeviceOptions(withGlobals(probe))
+    .option("--expect-mac <mac>", "send no credential unless the certificate names this MAC")
+    .option("--trust-certificate <how>", "any, or pin: only the one shown first", oneOf(["any", "pin"]         ), "any")
+    .option("--timeout <length>", "for the whole visit", lengthMs, TIMEOUT_MS)
+    .action(run(probeAddress));
+}
+
+async function probeAddress(cli     , options              , [address = ""]                   )                  {
+  const target = await targetFor(cli, options, address);
+  const { identifyDevice } = await import("../../protocols/families/identify.ts");
+  const clients = await openFamilyIo(cli.io, systemRandom());
+  let identified            ;
+  try {
+    identified = await identifyDevice(target, clients, AbortSignal.any([cli.io.stop, AbortSignal.timeout(options.timeout)]));
+  } finally {
+    await clients.close();
+  }
+  if (cli.io.stop.aborted) throw new CliError("Stopped before the visit was over", EXIT.failed);
+  const { schema, ...body } = probeDocument(address, identified);
+  cli.out.one(schema, body, probeText(address, identified, cli.out.colour));
+  const exit = exitOf(identified);
+  if (cli.out.mode === "text") for (const line of hints(identified, target, exit)) cli.out.note(`→ ${line}`);
+  return exit;
+}
+
+async function targetFor(cli     , options              , address        )                  {
+  if (!isAddress(address) || isNobody(address)) {
+    throw new CliError(
+      `"${address}" is not the address of one device`,
+      EXIT.usage,
+      "Expected an IP address such as 10.20.1.32; names are not looked up.",
+    );
+  }
+  const expectMac = options.expectMac === undefined ? undefined : parseMac(options.expectMac);
+  if (options.expectMac !== undefined && expectMac === undefined) {
+    throw new CliError(`"${options.expectMac}" is not a MAC address`, EXIT.usage, "Expected 12 hex digits, such as 64:16:7f:aa:bb:cc.");
+  }
+  return {
+    address,
+    ports: portsOf(options),
+    credentials: await credentialsOf(options, cli.io.environment),
+    trust: options.trustCertificate,
+    ...(expectMac === undefined ? {} : { expectMac }),
+  };
+}
+
+const isImpostor = (fault       )          => fault.kind === "impostor";
+
+/** 0 identified, 3 nobody answered, 1 somebody answered and is not known or not the one expected. */
+export function exitOf({ facts, look, faults }            )           {
+  if (faults.some(isImpostor)) return EXIT.failed;
+  if (facts.family !== undefined) return EXIT.done;
+  const heard = [look.tls, look.sip, look.snmp, look.ssh].some((door) => door !== undefined);
+  // A door that turned us away or said something unreadable was a door.
+  const spoke = faults.some(({ kind }) => !["unreachable", "cancelled", "stalled"].includes(kind));
+  return heard || spoke ? EXIT.failed : EXIT.nothingMatched;
+}
+
+function hints({ faults, ambiguous, inUse }            , target        , exit          )           {
+  if (faults.some(isImpostor))
+    return ["It shows another certificate than the device you expect; no credential was sent. Look at the address and the MAC."];
+  if (exit === EXIT.nothingMatched) return ["Nobody answers there. Look at the address, the ports and what filters in between."];
+  if (ambiguous !== undefined) return [`It is one of ${ambiguous.join(", ")}: with --user and --password-file it can be asked.`];
+  if (exit === EXIT.failed) return ["Somebody answers, but nothing it shows is known. --json prints the evidence."];
+  return inUse === undefined && needsPassword(target) ? ["With --user and --password-file more can be read."] : [];
+}
+
+function needsPassword({ credentials }        )          {
+  return !credentials.some(({ kind }) => kind === "password");
+}
+
+//# sourceURL=file:///work/main/agent/cli/probe.ts

@@ -1,0 +1,187 @@
+/**
+ * The agent's results as far as people are shown them. What these leave out still reaches scripts: `--json` prints the
+ * result as it came.
+ */
+import * as z from "zod";
+import { CliError } from "./context.ts";
+import { EXIT } from "./exit-codes.ts";
+import { safeText } from "./output.ts";
+
+const maybe = z.string().nullish();
+/** Shown where its shape is known, else left out. */
+const anything = z.unknown().optional();
+const count = z.number();
+const maybeCount = z.number().nullish();
+const texts = z.array(z.string()).nullish();
+
+/** Reads a result, or says that agent and command line do not fit. */
+export function readResult   (schema              , result         )    {
+  const read = schema.safeParse(result);
+  if (read.success) return read.data;
+  const where = read.error.issues[0]?.path.join(".") ?? "";
+  throw new CliError(
+    `The agent's answer has a shape this version does not know${where === "" ? "" : `, at "${where}"`}`,
+    EXIT.failed,
+    "Agent and command line may be of different versions; --json prints the answer as it is.",
+  );
+}
+
+/** As `readResult`, with every text made fit for a terminal: for what is not printed as a table. */
+export function readForPeople   (schema              , result         )    {
+  return readResult(schema, tame(result));
+}
+
+function tame(value         )          {
+  if (typeof value === "string") return safeText(value);
+  if (Array.isArray(value)) return value.map(tame);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [safeText(name), tame(item)]));
+}
+
+export const statusClockSchema = z.object({
+  site: z.object({ id: z.string() }),
+  now: maybe,
+  clock: z.object({ factor: z.number() }).nullish(),
+});
+
+const kinds = z.array(z.object({ kind: z.string(), count })).nullish();
+
+export const statusSchema = z.object({
+  site: z.object({ id: z.string(), name: z.string(), environment: maybe }),
+  agentVersion: z.string(),
+  upSince: maybe,
+  now: z.string(),
+  clock: z.object({ factor: z.number() }).nullish(),
+  broker: z.object({ configured: z.boolean(), connected: z.boolean(), since: maybe, fault: maybe }).nullish(),
+  commands: z.object({ trouble: maybe }).nullish(),
+  outbox: z.object({ waiting: count, oldest: maybe }).nullish(),
+  devices: z.object({
+    total: count,
+    online: count,
+    suspect: count,
+    offline: count,
+    unknown: count,
+    byModel: z.array(z.object({ model: maybe, count, versions: z.array(z.object({ version: maybe, count })).nullish() })).nullish(),
+  }),
+  conditions: z.object({ open: count, byKind: kinds }).nullish(),
+  tickets: z.object({ open: count, undelivered: count }).nullish(),
+  campaigns: z
+    .array(z.object({ campaign: z.string(), state: z.string(), release: anything, planned: count, done: count, why: maybe }))
+    .nullish(),
+  window: z.object({ open: z.boolean(), until: maybe, opens: maybe, zone: z.string() }).nullish(),
+  catalogue: z
+    .object({ version: z.union([z.number(), z.string()]), releases: count, expires: maybe, lastSync: maybe, fault: anything })
+    .nullish(),
+  discovery: z.object({ phase: z.string(), asked: count, total: count, found: count }).nullish(),
+  provisioning: z.object({ host: z.string(), port: z.number() }).nullish(),
+});
+
+const deviceFields = {
+  id: z.string(),
+  mac: maybe,
+  serial: maybe,
+  family: maybe,
+  model: maybe,
+  partNumber: maybe,
+  name: maybe,
+  address: maybe,
+  running: maybe,
+  updater: maybe,
+  availability: z.string(),
+  inUse: z.object({ state: z.string(), reason: maybe }).nullish(),
+  registered: maybeCount,
+  lines: maybeCount,
+  managedBy: maybe,
+  room: maybe,
+  floor: maybe,
+  switchPort: maybe,
+  conditions: texts,
+  lastSeen: maybe,
+};
+export const deviceSchema = z.object(deviceFields);
+
+export const devicesSchema = z.object({ devices: z.array(z.looseObject(deviceFields)) });
+
+const conditionSchema = z.object({ kind: z.string(), severity: maybe, what: maybe, evidence: anything, since: maybe, until: maybe });
+export const deviceShowSchema = z.object({
+  device: deviceSchema.extend({
+    parts: z.array(z.object({ model: maybe, version: maybe, connected: z.boolean().nullish() })).nullish(),
+    lineList: z.array(z.object({ address: z.string(), registered: z.boolean() })).nullish(),
+  }),
+  place: z.object({ name: maybe, room: maybe, floor: maybe, zone: maybe, duties: texts }).nullish(),
+  facts: z.array(z.object({ field: z.string(), value: anything, source: z.string(), at: maybe })).nullish(),
+  reading: z.object({ at: maybe, values: z.record(z.string(), z.number().nullish()) }).nullish(),
+  conditions: z.array(z.union([z.string(), conditionSchema])).nullish(),
+  sightings: z.array(z.object({ source: z.string(), at: maybe, address: maybe, what: anything })).nullish(),
+});
+
+export const refreshSchema = z.object({ device: deviceShowSchema });
+
+const imageSchema = z.object({
+  sha256: z.string(),
+  target: maybe,
+  sizeBytes: count,
+  state: z.string(),
+  doneBytes: maybeCount,
+  fault: anything,
+});
+export const releasesSchema = z.object({
+  catalogueVersion: z.union([z.number(), z.string()]).nullish(),
+  expires: maybe,
+  releases: z.array(
+    z.looseObject({
+      id: z.string(),
+      title: z.string(),
+      family: maybe,
+      version: z.string(),
+      models: z.array(z.string()),
+      advisories: texts,
+      revoked: z.boolean().nullish(),
+      fits: maybeCount,
+      images: z.array(imageSchema),
+    }),
+  ),
+});
+
+export const stageSchema = z.object({ release: z.string(), images: z.array(imageSchema) });
+export const syncSchema = z.object({
+  version: z.union([z.number(), z.string()]).nullish(),
+  releases: anything,
+  refused: z.array(z.object({ document: z.string(), why: z.string() })).nullish(),
+});
+
+export const ticketsSchema = z.object({
+  tickets: z.array(
+    z.looseObject({
+      key: z.string(),
+      title: z.string(),
+      severity: z.union([z.number(), z.string()]),
+      queue: maybe,
+      state: z.string(),
+      devices: texts,
+      created: maybe,
+      version: maybeCount,
+      deliveredVersion: maybeCount,
+      remoteId: maybe,
+      remoteUrl: maybe,
+      lastOutcome: anything,
+    }),
+  ),
+});
+
+export const ticketSchema = ticketsSchema.shape.tickets.element.extend({ document: z.looseObject({}).nullish() });
+
+export const auditSchema = z.object({
+  entries: z.array(z.looseObject({ seq: count, at: z.string(), actor: z.string(), action: z.string(), subject: maybe, detail: anything })),
+});
+export const auditVerifySchema = z.object({ ok: z.boolean(), count: maybeCount, head: maybe, atSeq: maybeCount, why: maybe });
+
+export const discoverSchema = z.object({
+  asked: count,
+  answered: count,
+  switches: maybeCount,
+  neighbours: maybeCount,
+  faults: z.array(z.unknown()).nullish(),
+});
+
+//# sourceURL=file:///work/main/agent/cli/results.ts

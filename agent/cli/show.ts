@@ -1,0 +1,85 @@
+/**
+ * How moments, sizes and counts read on the command line. Pure.
+ */
+import { DAY, HOUR, instantOf, MINUTE,          SECOND } from "../../protocols/core/time.ts";
+
+/** An ISO 8601 moment as epoch milliseconds; `undefined` for anything else. */
+export function momentOf(iso                           )                 {
+  if (typeof iso !== "string") return undefined;
+  try {
+    return Temporal.Instant.from(iso).epochMilliseconds;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A length in one unit, as people glance at it: `9 s`, `14 min`, `5 h`, `12 d`. */
+export function roughly(lengthMs    )         {
+  const length = Math.abs(lengthMs);
+  if (length < 90 * SECOND) return `${Math.round(length / SECOND)} s`;
+  if (length < 90 * MINUTE) return `${Math.round(length / MINUTE)} min`;
+  if (length < 36 * HOUR) return `${Math.round(length / HOUR)} h`;
+  return `${Math.round(length / DAY)} d`;
+}
+
+/** A moment beside now: `14 min ago`, `in 6 h`; `-` where there is none. */
+export function relative(iso                           , nowMs    )         {
+  const atMs = momentOf(iso);
+  if (atMs === undefined) return "-";
+  if (Math.abs(nowMs - atMs) < 2 * SECOND) return "now";
+  return atMs < nowMs ? `${roughly(nowMs - atMs)} ago` : `in ${roughly(atMs - nowMs)}`;
+}
+
+/** People read how long ago, scripts read when. */
+export function whenFor(mode            , nowMs    )                                             {
+  return (iso) => (mode === "text" ? relative(iso, nowMs) : (iso ?? "-"));
+}
+
+/** A moment on the wall of a zone: `Sun 01:00 Europe/Zurich`; in UTC where the zone is unknown here. */
+export function wallTime(iso        , zone        )         {
+  const atMs = momentOf(iso);
+  if (atMs === undefined) return iso;
+  const show = (name        )         => {
+    const at = instantOf(atMs).toZonedDateTimeISO(name);
+    const day = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"][at.dayOfWeek - 1];
+    return `${day} ${String(at.hour).padStart(2, "0")}:${String(at.minute).padStart(2, "0")} ${name}`;
+  };
+  try {
+    return show(zone);
+  } catch {
+    // A zone this machine does not know.
+    return show("UTC");
+  }
+}
+
+const SIZES = ["B", "kB", "MB", "GB", "TB"]         ;
+
+/** Decimal, as disks and networks count: `92 MB`, `2.6 GB`. */
+export function showBytes(bytes        )         {
+  let rest = bytes;
+  let at = 0;
+  while (rest >= 999.5 && at < SIZES.length - 1) {
+    rest /= 1000;
+    at++;
+  }
+  return `${at === 0 || rest >= 99.5 ? Math.round(rest) : Number(rest.toFixed(1))} ${SIZES[at]}`;
+}
+
+/** `1 device`, `2 devices`. */
+export function counted(count        , one        , many = `${one}s`)         {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+/** Enough of a hash to compare by eye. */
+export function shortHash(hash        )         {
+  return hash.slice(0, 12);
+}
+
+/** `name  value` lines under each other; lines without a value are left out. */
+export function facts(rows                                                                        , indent = "  ")         {
+  const shown = rows.filter(([, value]) => value !== undefined && value !== null && value !== "");
+  const width = Math.max(0, ...shown.map(([name]) => name.length));
+  return shown.map(([name, value]) => `${indent}${name.padEnd(width)}  ${value}\n`).join("");
+}
+
+//# sourceURL=file:///work/main/agent/cli/show.ts

@@ -1,0 +1,148 @@
+/**
+ * `groundswell status`: is anything broken for people, what happens next, is the agent itself well. Exit 0 where it answers.
+ */
+
+import {           printDocument,              readsJson, withGlobals } from "./command.ts";
+import { EXIT } from "./exit-codes.ts";
+import {              showState } from "./output.ts";
+import { readForPeople,              statusSchema } from "./results.ts";
+import { counted, facts, momentOf, relative, roughly, wallTime } from "./show.ts";
+
+export function addStatus(program         , run        )       {
+  const status = program.command("status").description("show how the site and its agent are; with --quiet only the exit code tells");
+  withGlobals(status).action(run(showStatus));
+}
+
+async function showStatus(cli     )                  {
+  const { result } = await cli.doors.ask("agent.status");
+  if (cli.options.quiet === true) return EXIT.done;
+  if (readsJson(cli)) printDocument(cli, { schema: "groundswell.status/1", ...(result          ) });
+  else cli.out.one("groundswell.status/1", {}, statusText(readForPeople(statusSchema, result), cli.out.colour));
+  return EXIT.done;
+}
+
+function statusText(status        , colour         )         {
+  const { site, now, upSince, clock } = status;
+  const nowMs = momentOf(now) ?? 0;
+  const sinceMs = momentOf(upSince);
+  const head = [
+    site.name,
+    `site ${site.id}`,
+    `agent ${status.agentVersion}`,
+    ...(sinceMs === undefined ? [] : [`up ${roughly(nowMs - sinceMs)}`]),
+    ...(clock === undefined || clock === null || clock.factor === 1 ? [] : [`clock ×${clock.factor}, shows ${now}`]),
+  ];
+  const state = (health        , word        )         => showState(health, { colour, word });
+  const lines         = [
+    ["centre", centreLine(status, nowMs, state)],
+    ["commands", commandsLine(status, state)],
+    ["devices", devicesLine(status, state)],
+    ...modelLines(status),
+    ["conditions", conditionsLine(status)],
+    ["tickets", ticketsLine(status)],
+    ...campaignLines(status),
+    ["window", windowLine(status, nowMs)],
+    ["firmware", firmwareLine(status, nowMs)],
+    ["discovery", discoveryLine(status)],
+    ["phones", provisioningLine(status)],
+  ];
+  return `${head.join(" · ")}\n${facts(lines)}`;
+}
+
+function centreLine({ broker, outbox }        , nowMs        , state      )         {
+  const sinceMs = momentOf(broker?.since);
+  const since = sinceMs === undefined ? "" : ` ${roughly(nowMs - sinceMs)}`;
+  const waits =
+    outbox === undefined || outbox === null ? "" : `    outbox ${counted(outbox.waiting, "message")}${oldest(outbox.oldest, nowMs)}`;
+  if (broker === undefined || broker === null || !broker.configured) return `${state("unknown", "none is configured")}${waits}`;
+  return `${broker.connected ? state("ok", `connected${since}`) : state("warning", `away${since}${typeof broker.fault === "string" ? `: ${broker.fault}` : ""}`)}${waits}`;
+}
+
+function oldest(iso                           , nowMs        )         {
+  return iso === undefined || iso === null ? "" : ` (oldest ${relative(iso, nowMs)})`;
+}
+
+function commandsLine({ commands }        , state      )                     {
+  return typeof commands?.trouble === "string" ? state("warning", commands.trouble) : undefined;
+}
+
+function devicesLine({ devices }        , state      )         {
+  const { total, online, suspect, offline, unknown } = devices;
+  if (total === 0) return "none known yet  →  groundswell discover";
+  const parts = [
+    state("ok", `${online} online`),
+    ...(suspect > 0 ? [state("warning", `${suspect} suspect`)] : []),
+    ...(offline > 0 ? [state("error", `${offline} offline`)] : []),
+    ...(unknown > 0 ? [state("unknown", `${unknown} unknown`)] : []),
+  ];
+  return `${parts.join("  ")}    ${total} total`;
+}
+
+function modelLines({ devices }        )         {
+  return (devices.byModel ?? []).map(({ model, count, versions })       => {
+    const running = (versions ?? []).map((one) => `${one.version ?? "unknown"} ×${one.count}`).join(", ");
+    return ["", `${model ?? "unknown model"}: ${count}${running === "" ? "" : `  (${running})`}`];
+  });
+}
+
+function conditionsLine({ conditions }        )                     {
+  if (conditions === undefined || conditions === null) return undefined;
+  if (conditions.open === 0) return "none open";
+  const kinds = (conditions.byKind ?? []).map(({ kind, count }) => `${kind} ${count}`).join(", ");
+  return `${conditions.open} open${kinds === "" ? "" : `: ${kinds}`}  →  groundswell device list`;
+}
+
+function ticketsLine({ tickets }        )                     {
+  if (tickets === undefined || tickets === null) return undefined;
+  if (tickets.open === 0 && tickets.undelivered === 0) return "none open";
+  return `${tickets.open} open, ${tickets.undelivered} not delivered  →  groundswell ticket list`;
+}
+
+function campaignLines({ campaigns }        )         {
+  if (campaigns === undefined || campaigns === null) return [];
+  if (campaigns.length === 0) return [["campaign", "none  →  groundswell campaign plan RELEASE --dry-run"]];
+  return campaigns.map(({ campaign, state, release, planned, done, why })       => {
+    const what = releaseName(release);
+    const reason = why === undefined || why === null ? "" : ` (${why})`;
+    return ["campaign", `${campaign} ${state}${reason}, ${what === "" ? "" : `${what}, `}${done} of ${planned} done`];
+  });
+}
+
+/** Stated as an id or as a small document. */
+export function releaseName(release         )         {
+  if (typeof release === "string") return release;
+  if (typeof release !== "object" || release === null) return "";
+  const { title, id } = release                                                       ;
+  return typeof title === "string" ? title : typeof id === "string" ? id : "";
+}
+
+function windowLine({ window }        , nowMs        )         {
+  if (window === undefined || window === null) return "none is configured: no campaign can start";
+  const { open, until, opens, zone } = window;
+  const at = (iso                           )         =>
+    iso === undefined || iso === null ? "" : ` ${relative(iso, nowMs)} (${wallTime(iso, zone)})`;
+  return open
+    ? `open${until === undefined || until === null ? "" : `, closes${at(until)}`}`
+    : `closed${opens === undefined || opens === null ? "" : `, opens${at(opens)}`}`;
+}
+
+function firmwareLine({ catalogue }        , nowMs        )                     {
+  if (catalogue === undefined) return undefined;
+  if (catalogue === null) return "no catalogue read yet  →  groundswell firmware sync";
+  const parts = [`catalogue ${catalogue.version}`, counted(catalogue.releases, "release")];
+  if (momentOf(catalogue.lastSync) !== undefined) parts.push(`read ${relative(catalogue.lastSync, nowMs)}`);
+  if (momentOf(catalogue.expires) !== undefined) parts.push(`good until ${relative(catalogue.expires, nowMs)}`);
+  if (typeof catalogue.fault === "string") parts.push(catalogue.fault);
+  return parts.join(", ");
+}
+
+function discoveryLine({ discovery }        )                     {
+  if (discovery === undefined || discovery === null || discovery.phase === "done") return undefined;
+  return `${discovery.phase}: ${discovery.asked} of ${discovery.total} addresses asked, ${discovery.found} found`;
+}
+
+function provisioningLine({ provisioning }        )                     {
+  return provisioning === undefined || provisioning === null ? undefined : `are served at ${provisioning.host}:${provisioning.port}`;
+}
+
+//# sourceURL=file:///work/main/agent/cli/status.ts

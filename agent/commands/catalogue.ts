@@ -1,0 +1,125 @@
+/**
+ * All commands: who may give them, what they take, when they are due. Same for MQTT, the socket and the page.
+ */
+import * as z from "zod";
+import { parseCampaignId, parseDeviceId, parseSha256 } from "../../protocols/core/ids.ts";
+import { DAY, MINUTE,         } from "../../protocols/core/time.ts";
+
+/** Turns one of our id parsers into a schema. */
+function id   (parse                                 , wanted        ) {
+  return z
+    .string()
+    .max(120)
+    .transform((text, context)    => {
+      const value = parse(text);
+      if (value !== undefined) return value;
+      context.addIssue({ code: "custom", message: `is not ${wanted}` });
+      return z.NEVER;
+    });
+}
+
+const campaign = id(parseCampaignId, "a campaign id");
+const device = id(parseDeviceId, "a device id");
+const planHash = id(parseSha256, "a plan hash");
+const releaseId = z.string().regex(/^[a-z0-9][a-z0-9.-]{2,80}$/, "is not a release id");
+const reason = z.string().max(500).default("");
+/** A stop may name one campaign or all of them. */
+const campaignOrAll = z.union([z.literal("*"), campaign]);
+const names = z.array(z.string().min(1).max(120)).min(1).max(500);
+
+/** A token for an immediate command lives at most this long. */
+export const IMMEDIATE_VALID_MS     = 10 * MINUTE;
+/** A scheduled one carries its own window (`nbf` to `exp`), no longer than a plan stays valid. */
+export const SCHEDULED_VALID_MS     = 7 * DAY;
+
+export const catalogue = {
+  "campaign.plan": {
+    role: "technician",
+    when: "immediate",
+    kind: "act",
+    /** Selectors narrow each other; without any, all devices the release is for. */
+    args: z.strictObject({
+      release: releaseId,
+      devices: z.array(device).min(1).max(500).optional(),
+      models: names.optional(),
+      floors: names.optional(),
+      rooms: names.optional(),
+      /** Over the site's own policy; checked as a whole when the plan is made. */
+      policy: z.record(z.string().max(64), z.unknown()).default({}),
+      /** Shows the plan and keeps nothing. */
+      dryRun: z.boolean().default(false),
+    }),
+  },
+  "campaign.approve": { role: "approver", when: "immediate", kind: "act", args: z.strictObject({ campaign, planHash }) },
+  "campaign.start": { role: "technician", when: "scheduled", kind: "act", args: z.strictObject({ campaign, planHash }) },
+  "campaign.pause": { role: "technician", when: "immediate", kind: "brake", args: z.strictObject({ campaign: campaignOrAll, reason }) },
+  "campaign.resume": {
+    role: "technician",
+    when: "immediate",
+    kind: "act",
+    /** A campaign held by a gate goes on only where the gate is named: who resumes has seen what it showed. */
+    args: z.strictObject({ campaign, gate: z.string().max(40).optional() }),
+  },
+  "campaign.halt": { role: "technician", when: "immediate", kind: "brake", args: z.strictObject({ campaign: campaignOrAll, reason }) },
+  "campaign.skip": { role: "technician", when: "immediate", kind: "act", args: z.strictObject({ campaign, device, reason }) },
+  "campaign.status": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({ campaign: campaign.optional() }) },
+  "campaign.list": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({}) },
+  "device.list": {
+    role: "viewer",
+    when: "immediate",
+    kind: "look",
+    args: z.strictObject({
+      model: z.string().max(120).optional(),
+      family: z.string().max(40).optional(),
+      availability: z.string().max(40).optional(),
+      where: z.string().max(200).optional(),
+    }),
+  },
+  /** `device`: id, MAC, name, serial or address. */
+  "device.show": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({ device: z.string().min(1).max(120) }) },
+  "firmware.list": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({}) },
+  "ticket.show": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({ key: z.string().min(1).max(64) }) },
+  "audit.verify": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({}) },
+  "discover.run": {
+    role: "technician",
+    when: "immediate",
+    kind: "act",
+    /** Part of the configured networks; all of them where absent. */
+    args: z.strictObject({
+      networks: z
+        .array(z.union([z.cidrv4(), z.cidrv6()]))
+        .min(1)
+        .max(100)
+        .optional(),
+    }),
+  },
+  "device.refresh": { role: "technician", when: "immediate", kind: "act", args: z.strictObject({ device: z.string().min(1).max(120) }) },
+  "firmware.sync": { role: "technician", when: "immediate", kind: "act", args: z.strictObject({}) },
+  "firmware.stage": { role: "technician", when: "immediate", kind: "act", args: z.strictObject({ release: releaseId }) },
+  sync: { role: "viewer", when: "immediate", kind: "act", args: z.strictObject({}) },
+  "agent.status": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({}) },
+  "ticket.list": {
+    role: "viewer",
+    when: "immediate",
+    kind: "look",
+    args: z.strictObject({ state: z.enum(["open", "closed", "all"]).default("open"), limit: z.int().min(1).max(500).default(100) }),
+  },
+  "audit.list": {
+    role: "viewer",
+    when: "immediate",
+    kind: "look",
+    args: z.strictObject({ after: z.int().min(0).default(0), limit: z.int().min(1).max(500).default(100) }),
+  },
+}                                          ;
+
+export const VERBS = Object.keys(catalogue)                   ;
+
+export function isVerb(name        )               {
+  return Object.hasOwn(catalogue, name);
+}
+
+export function entryOf(verb      )        {
+  return catalogue[verb];
+}
+
+//# sourceURL=file:///work/main/agent/commands/catalogue.ts

@@ -1,0 +1,252 @@
+/**
+ * The one way of a command, whichever door it came through: checks → intent on disk → "accepted" → run → "done" or "failed".
+ * Where the process stops after the intent, the command is `interrupted` at the next start and never run again.
+ */
+import { Bug } from "../../protocols/core/fault.ts";
+import { limit } from "../../protocols/core/limit.ts";
+
+import { StoreError } from "../../store/sql.ts";
+
+import { answerSchema,                                   refusal,                  } from "./answer.ts";
+import {                     clockRefusal, clockTrusted,                              secondPersonRefusal } from "./authorise.ts";
+import {              entryOf,           } from "./catalogue.ts";
+import { actorOf,                                    checkSession, checkSigned,              } from "./check.ts";
+
+import { floodSum } from "./flood.ts";
+
+/** Prepares sending an answer (signs it) and returns the act itself, which runs inside the transaction that records it. */
+
+/** What the handler needs of the store. All of it is synchronous; `transaction` is on disk when it returns. */
+
+/** Commands running at once. Brakes are not counted: they always find room. */
+const MAX_RUNNING = 32;
+/** Codes of requests that nobody proven has made; in a flood these are not answered. */
+const ANONYMOUS = new Set([
+  "tooLong",
+  "malformed",
+  "badHeader",
+  "retained",
+  "noRoster",
+  "unknownKey",
+  "badSignature",
+  "revokedKey",
+  "expiredKey",
+]);
+
+export class CommandHandler {
+           #io           ;
+  /** Checks run one after the other, so that a pause is recorded before the resume that came after it. */
+           #gate = limit(1);
+           #floods = floodSum();
+           #stop = new AbortController();
+           #running = new Set                  ();
+
+  constructor(io           ) {
+    this.#io = io;
+  }
+
+  /**
+   * Handles one command to its end and returns the last answer; `sink` also gets "accepted". `undefined`: one of a flood of
+   * worthless requests, summed in the audit and not answered. A repeated id gets the stored answer and nothing happens.
+   */
+  async handle(request                , door      , sink       )                                     {
+    const entered = await this.#gate.run(() => this.#enter(request, door, sink));
+    if (!("run" in entered)) return entered.answer;
+    const running = entered.run();
+    this.#running.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#running.delete(running);
+    }
+  }
+
+  /** Writes the audit rows of floods that ended. Called every some seconds and before the end. */
+  settleFloods()       {
+    const atMs = this.#io.clock.nowMs();
+    for (const { code, count } of this.#floods.due(atMs)) {
+      this.#safely(() => this.#auditRefusal({ code, door: "mqtt", count, atMs }, { actor: "unknown", verb: "unknown" }));
+    }
+  }
+
+  /** At start, before any door opens: what was accepted and not finished is `interrupted`. */
+  settleInterrupted()       {
+    const { store, clock } = this.#io;
+    store.transaction(() => {
+      for (const { jti, verb, subject } of store.commands.unfinished()) {
+        const message = "the agent stopped before this was done; look at the state and give it again";
+        store.commands.finish(jti, "failed", asJson({ id: jti, status: "failed", code: "interrupted", message }));
+        store.audit.append({ atMs: clock.nowMs(), actor: subject, action: `${verb}:interrupted`, subject: jti, detail: {} });
+      }
+    });
+  }
+
+  /** Signals running commands to stop and waits for them. */
+  async close()                {
+    this.#stop.abort();
+    await Promise.allSettled(this.#running);
+  }
+
+  async #enter(
+    request                ,
+    door      ,
+    sink                  ,
+  )                                                                                         {
+    const checked =
+      request.kind === "signed" ? await checkSigned(request, this.#standing()) : checkSession(request, this.#io.clock.nowMs());
+    if ("refusal" in checked) return { answer: await this.#refuse(checked, door, sink) };
+    const earlier = this.#io.store.commands.load(checked.id);
+    if (earlier !== undefined) return { answer: await this.#repeat(earlier, checked, door, sink) };
+    const late = this.#lateRefusal(checked);
+    if (late !== undefined) return { answer: await this.#refuse(refusedOf(checked, late), door, sink) };
+    const recorded = await this.#record(checked, door, sink);
+    if (recorded !== undefined) return { answer: await this.#refuse(refusedOf(checked, recorded), door, sink) };
+    return { run: () => this.#run(checked, sink) };
+  }
+
+  /** What is asked only of new commands: clock, second person, policy, room. */
+  #lateRefusal({ command, subject }         )                      {
+    const io = this.#io;
+    const isBrake = entryOf(command.verb).kind === "brake";
+    const wrongClock = clockRefusal(command.verb, this.#standing().clockTrusted);
+    if (wrongClock !== undefined || isBrake) return wrongClock;
+    const alone = secondPersonRefusal(command.verb, subject, io.circumstances(command));
+    if (alone !== undefined) return alone;
+    if (this.#running.size >= MAX_RUNNING) return { ...refusal("busy", `${MAX_RUNNING} commands are running`), retryAfter: 5 };
+    return io.policy?.(command, subject);
+  }
+
+  #standing()           {
+    const { site, clock, roster, clockState } = this.#io;
+    const nowMs = clock.nowMs();
+    return { site, nowMs, roster: roster(), clockTrusted: clockTrusted({ ...clockState(), nowMs }) };
+  }
+
+  /** The id and the intent in one transaction. A brake goes on without it when the disk does not take it. */
+  async #record(checked         , door      , sink                  )                               {
+    const { store, clock } = this.#io;
+    const { id, subject, command, expMs } = checked;
+    const answer                = { id, status: "accepted", code: "accepted", message: "accepted" };
+    const send = await sink?.(answer);
+    const atMs = clock.nowMs();
+    const written = this.#safely(() => {
+      const row = { jti: id, verb: command.verb, subject: actorOf(subject), expMs, receivedAtMs: atMs };
+      store.commands.record({ ...row, status: "accepted", answer: asJson(answer) });
+      store.audit.append({ atMs, actor: actorOf(subject), action: command.verb, subject: subjectText(command), detail: { jti: id, door } });
+      send?.();
+    });
+    if (written || entryOf(command.verb).kind === "brake") return undefined;
+    return { ...refusal("storeTrouble", "the database does not take it: disk full or broken"), retryAfter: 60 };
+  }
+
+  async #run(checked         , sink                  )                         {
+    const { store, clock, verbs, log } = this.#io;
+    const { id, subject, command } = checked;
+    let outcome             ;
+    try {
+      // The table of verbs pairs each with the arguments its schema gives.
+      const verb = verbs[command.verb]                                                                                  ;
+      outcome = await verb(command.args, subject, this.#stop.signal);
+    } catch (error) {
+      // What was cut off by the end of the process stays unfinished: the next start settles it.
+      if (this.#stop.signal.aborted) return { id, status: "failed", code: "interrupted", message: "the agent is stopping" };
+      log.error("a command failed by a bug", { verb: command.verb, jti: id, error });
+      outcome = { ok: false, code: "internal", message: "an internal error; the log has more" };
+    }
+    const answer = answerOf(id, outcome);
+    const send = await sink?.(answer);
+    this.#safely(() => {
+      store.commands.finish(id, outcome.ok ? "done" : "failed", asJson(answer));
+      const detail = { jti: id, code: answer.code, message: answer.message };
+      store.audit.append({
+        atMs: clock.nowMs(),
+        actor: actorOf(subject),
+        action: `${command.verb}:${answer.status}`,
+        subject: subjectText(command),
+        detail,
+      });
+      send?.();
+    });
+    return answer;
+  }
+
+  async #repeat(earlier            , checked         , door      , sink                  )                                     {
+    if (earlier.verb !== checked.command.verb || earlier.subject !== actorOf(checked.subject)) {
+      return await this.#refuse(refusedOf(checked, refusal("idReused", "this id was used for another command")), door, sink);
+    }
+    const answer = storedAnswer(earlier);
+    const send = await sink?.(answer);
+    this.#safely(() => send?.());
+    return answer;
+  }
+
+  async #refuse(refused         , door      , sink                  )                                     {
+    const { code } = refused.refusal;
+    const atMs = this.#io.clock.nowMs();
+    const count = this.#floods.note(code, atMs);
+    const answer                = { id: refused.id, status: "rejected", ...refused.refusal };
+    if (count === undefined && ANONYMOUS.has(code)) return undefined;
+    const send = await sink?.(answer);
+    this.#safely(() => {
+      if (count !== undefined) this.#auditRefusal({ code, door, count, atMs }, refused);
+      send?.();
+    });
+    return answer;
+  }
+
+  #auditRefusal(
+    what                                                                                           ,
+    who                                                   ,
+  )       {
+    const { code, door, count, atMs } = what;
+    this.#io.store.audit.append({ atMs, actor: who.actor, action: "command.refused", subject: who.verb, detail: { code, door, count } });
+    this.#io.onRefused?.(what);
+  }
+
+  /** One transaction; `false` where disk or file do not take it. */
+  #safely(run            )          {
+    try {
+      this.#io.store.transaction(run);
+      return true;
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      this.#io.log.error("the database did not take a command's record", { error });
+      return false;
+    }
+  }
+}
+
+export function createCommandHandler(io           )                 {
+  return new CommandHandler(io);
+}
+
+function refusedOf(checked         , why         )          {
+  return { id: checked.id, actor: actorOf(checked.subject), verb: checked.command.verb, refusal: why };
+}
+
+/** What a command is about, for the audit: a campaign, a device, a release. All of these are checked ids. */
+function subjectText({ args }         )         {
+  if ("campaign" in args && args.campaign !== undefined) return args.campaign;
+  if ("device" in args) return args.device;
+  return "release" in args ? args.release : "";
+}
+
+/** Through JSON, so that what is kept is what is sent. */
+function asJson(answer               )             {
+  return JSON.parse(JSON.stringify(answer));
+}
+
+function storedAnswer({ jti, answer }            )                {
+  const parsed = answerSchema.safeParse(answer);
+  if (!parsed.success) throw new Bug(`The answer kept for command "${jti}" does not decode`);
+  return parsed.data                 ;
+}
+
+function answerOf(id        , outcome             )                {
+  const result = outcome.ok && outcome.result !== undefined ? { result: outcome.result } : {};
+  if (outcome.ok) return { id, status: "done", code: "done", message: outcome.message ?? "done", ...result };
+  const { code, message, retryAfter } = outcome;
+  return { id, status: "failed", code, message, ...(retryAfter === undefined ? {} : { retryAfter }) };
+}
+
+//# sourceURL=file:///work/main/agent/commands/handle.ts

@@ -1,0 +1,55 @@
+/** Commands that come over MQTT: takes them off the wire, hands them to the handler, sends the signed answers. */
+
+import { commandTopic, isReplyTopic } from "../../protocols/mqtt/topics.ts";
+
+import { glimpse } from "./decode.ts";
+
+import { COMMAND_TYPE, digestOf, MAX_TOKEN_BYTES, openJws, REPLY_TYPE, signJws } from "./jws.ts";
+
+/** Commands under way from this door; more are dropped and counted, and their senders ask again. */
+const MAX_OPEN = 200;
+
+export function openMqttDoor(io            )           {
+  const open = new Set               ();
+  let dropped = 0;
+  const take = async (message                 )                => {
+    // Longer than any command, so not one: the handler says so without the text being kept.
+    const token = message.payload.subarray(0, MAX_TOKEN_BYTES + 1).toString("latin1");
+    const sink = sinkFor(io, token, message);
+    await io.handler.handle({ kind: "signed", token, retained: message.retained }, "mqtt", sink);
+  };
+  const off = io.mqtt.subscribe(commandTopic(io.site), (message) => {
+    if (open.size >= MAX_OPEN) {
+      dropped++;
+      return;
+    }
+    const taken = take(message).finally(() => open.delete(taken));
+    open.add(taken);
+  });
+  return {
+    get dropped() {
+      return dropped;
+    },
+    async close() {
+      off();
+      await Promise.all(open);
+    },
+  };
+}
+
+/** The reply topic is the sender's word, so it counts only below our own prefix. Without one nobody is answered. */
+function sinkFor(io            , token        , message                 )                   {
+  const opened = openJws(token, COMMAND_TYPE);
+  const asked = typeof opened === "string" ? undefined : glimpse(opened.payload).reply;
+  const topic = [message.responseTopic, asked].find((name) => name !== undefined && isReplyTopic(io.site, name));
+  if (topic === undefined) return undefined;
+  return async (answer               ) => {
+    const payload = await signJws({ ...answer, request: digestOf(token) }, io.key, REPLY_TYPE);
+    const { correlation } = message;
+    // Correlation data does not fit an outbox row; such a client waits for its answer on this very connection anyway.
+    if (correlation !== undefined) return () => void io.mqtt.publish({ topic, payload, correlation });
+    return () => io.send({ topic, payload });
+  };
+}
+
+//# sourceURL=file:///work/main/agent/commands/mqtt-door.ts

@@ -1,0 +1,26 @@
+/** JSON from outside: bounded, and without the names that reach into JavaScript's own objects. */
+
+const FORBIDDEN = new Set(["__proto__", "constructor", "prototype"]);
+/** Nothing we exchange is nested deeper; guards recursive readers. */
+const MAX_DEPTH = 24;
+
+/** The parsed value, or `undefined` where it is too long, not JSON, too deep, or uses a forbidden name. `null` is a value. */
+export function parseStrictJson(text        , maxChars        )          {
+  if (text.length > maxChars) return undefined;
+  let value         ;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  return isTame(value, 0) ? value : undefined;
+}
+
+function isTame(value         , depth        )          {
+  if (typeof value !== "object" || value === null) return true;
+  if (depth >= MAX_DEPTH) return false;
+  if (Array.isArray(value)) return value.every((item) => isTame(item, depth + 1));
+  return Object.entries(value).every(([name, item]) => !FORBIDDEN.has(name) && isTame(item, depth + 1));
+}
+
+//# sourceURL=file:///work/main/agent/commands/strict-json.ts

@@ -1,0 +1,79 @@
+/**
+ * How settings reach files and the environment: only through here.
+ */
+import { open } from "node:fs/promises";
+import { isAbsolute, join } from "node:path";
+
+/** Files of this machine. The environment is the caller's to hand over. */
+export function fileConfigIo(env                 )           {
+  return { readText, env };
+}
+
+async function readText(path        , bytesMax        )                    {
+  try {
+    await using file = await open(path, "r");
+    const { size, mode } = await file.stat();
+    if (size > bytesMax) return { ok: false, why: `"${path}" is larger than ${bytesMax} bytes` };
+    const bytes = await file.readFile();
+    return { ok: true, text: new TextDecoder("utf-8", { fatal: true }).decode(bytes), mode: mode & 0o777 };
+  } catch (error) {
+    return { ok: false, why: `Cannot read "${path}": ${reasonOf(error)}` };
+  }
+}
+
+function reasonOf(error         )         {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  switch (code) {
+    case "ENOENT":
+      return "it does not exist";
+    case "EACCES":
+    case "EPERM":
+      return "not allowed";
+    case "EISDIR":
+      return "it is a folder";
+    case "ERR_ENCODING_INVALID_ENCODED_DATA":
+      return "it is not UTF-8 text";
+    default:
+      return code === "" ? "unexpected failure" : code;
+  }
+}
+
+/** Keys whose value is a path. */
+const PATH_KEYS = /File$|^(?:folder|dataDirectory|socket)$/;
+/** `credential:NAME` is a file systemd hands over in `$CREDENTIALS_DIRECTORY`. */
+const CREDENTIAL = /^credential:([A-Za-z0-9._-]{1,255})$/;
+
+/**
+ * The raw settings with every path absolute, and with the directories systemd gives where the file names none. A name with
+ * `credential:` stays as it is where there is no credentials directory: reading it then says so.
+ */
+export function prepared(raw                         , folder        , env                 )                          {
+  const out = withPaths(raw, folder, env)                           ;
+  const state = env["STATE_DIRECTORY"]?.split(":")[0];
+  const runtime = env["RUNTIME_DIRECTORY"]?.split(":")[0];
+  if (out["dataDirectory"] === undefined && state) out["dataDirectory"] = state;
+  if (out["socket"] === undefined && runtime) out["socket"] = join(runtime, "groundswell.sock");
+  return out;
+}
+
+function withPaths(value         , folder        , env                 )          {
+  if (Array.isArray(value)) return value.map((item) => withPaths(item, folder, env));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => {
+      if (typeof item !== "string" || !PATH_KEYS.test(key)) return [key, withPaths(item, folder, env)];
+      return [key, absolute(item, folder, env)];
+    }),
+  );
+}
+
+function absolute(path        , folder        , env                 )         {
+  const credential = CREDENTIAL.exec(path)?.[1];
+  if (credential !== undefined) {
+    const directory = env["CREDENTIALS_DIRECTORY"];
+    return directory ? join(directory, credential) : path;
+  }
+  return path === "" || isAbsolute(path) ? path : join(folder, path);
+}
+
+//# sourceURL=file:///work/main/agent/config/files.ts

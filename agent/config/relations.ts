@@ -1,0 +1,172 @@
+/**
+ * What must hold between settings that are each fine alone. Pure; asks only of sections that could be read.
+ */
+import { longestOpenMs } from "../../firmware/waves/window.ts";
+import {                   STANDARD_PORTS } from "../../protocols/core/device.ts";
+import { covers, firstOf, isLoopback, isNobody, isPublic, lastOf } from "../../protocols/core/networks.ts";
+import { showDuration } from "../../protocols/core/time.ts";
+
+/** A /15: at the default rate its sweep takes two minutes. A larger site is several agents. */
+const NETWORK_SIZE_MAX = 2 ** 17;
+/** Longest path of a Unix socket. Source: unix(7), `sun_path` holds 108 octets with the end. */
+const SOCKET_PATH_MAX = 107;
+
+/** Every relation that does not hold. */
+export function relations(config                 )            {
+  return [
+    ...networkRelations(config),
+    ...portRelations(config),
+    ...waveRelations(config),
+    ...mqttRelations(config),
+    ...listRelations(config),
+    ...webRelations(config),
+  ];
+}
+
+const error = (at                     , what        , suggestion         )          => ({
+  level: "error",
+  at,
+  what,
+  ...(suggestion === undefined ? {} : { suggestion }),
+});
+const warning = (at                     , what        , suggestion         )          => ({
+  ...error(at, what, suggestion),
+  level: "warning",
+});
+
+function networkRelations({ networks = [], exclude = [], allowPublicNetworks = false }                 )            {
+  return networks.flatMap((network, i) => {
+    const at = ["networks", i];
+    const found            = [];
+    const ends = [firstOf(network), lastOf(network)];
+    if (network.size > NETWORK_SIZE_MAX) {
+      found.push(error(at, `${network.text} is larger than a /${network.family === 4 ? 15 : 111}`, "name the networks that hold devices"));
+    }
+    if (ends.some(isNobody)) found.push(error(at, `${network.text} holds no single devices`));
+    else if (!allowPublicNetworks && ends.some(isPublic)) {
+      found.push(error(at, `${network.text} is on the internet`, "set allowPublicNetworks: true if it is the customer's own"));
+    }
+    const hole = exclude.find((one) => covers(one, network));
+    if (hole !== undefined) found.push(error(at, `${network.text} is wholly excluded by ${hole.text}`, "remove one of the two"));
+    const outer = networks.find((other, j) => j !== i && covers(other, network) && (j < i || other.prefix < network.prefix));
+    if (outer !== undefined) found.push(warning(at, `${network.text} is inside ${outer.text} already`));
+    return found;
+  });
+}
+
+function portRelations({ ports, provisioning, mqtt }                 )            {
+  const found            = [];
+  if (ports !== undefined) {
+    const stated = Object.fromEntries(Object.entries(ports).filter(([, value]) => value !== undefined));
+    const all              = { ...STANDARD_PORTS, ...stated };
+    for (const names of [["https", "http", "ssh", "telnet"]         , ["snmp", "sip"]         ]) {
+      names.forEach((name, i) => {
+        const other = names.slice(0, i).find((one) => all[one] === all[name]);
+        if (other !== undefined) found.push(error(["ports", name], `${name} and ${other} are both on port ${all[name]}`));
+      });
+    }
+  }
+  if (provisioning !== undefined && provisioning.port === mqtt?.embedded?.port) {
+    found.push(error(["mqtt", "embedded", "port"], `port ${provisioning.port} is the provisioning endpoint's`));
+  }
+  return found;
+}
+
+function waveRelations({ calendar, policy }                 )            {
+  if (policy === undefined) return [];
+  const found            = [];
+  if (policy.lookAgain >= policy.deferral) {
+    found.push(
+      error(["policy", "lookAgain"], `a busy device is given up after ${showDuration(policy.deferral)}, before it is looked at again`),
+    );
+  }
+  if (policy.canaryCount > policy.atRiskMax) {
+    found.push(warning(["policy", "canaryCount"], `only ${policy.atRiskMax} of the ${policy.canaryCount} canaries may be at risk at once`));
+  }
+  if (calendar === undefined) return found;
+  const longest = longestOpenMs(calendar);
+  if (policy.lostAfter > longest) {
+    const what = `no window is long enough: the longest is ${showDuration(longest)}, and a device may be away for ${showDuration(policy.lostAfter)} (lostAfter)`;
+    found.push(error(["calendar", "windows"], what, "widen a window or shorten policy.lostAfter"));
+  } else if (policy.lostAfter + policy.soak > longest) {
+    const what = `no window holds an update and its soak: the longest is ${showDuration(longest)}, lostAfter and soak need ${showDuration(policy.lostAfter + policy.soak)}`;
+    found.push(warning(["calendar", "windows"], what, "each wave then takes a window of its own"));
+  }
+  return found;
+}
+
+function mqttRelations({ mqtt, site }                 )            {
+  if (mqtt === undefined) return [];
+  const found            = [];
+  if (mqtt.url === undefined && mqtt.embedded === undefined) found.push(error(["mqtt"], "names no broker", "give url, or embedded"));
+  if (mqtt.url !== undefined && mqtt.embedded !== undefined)
+    found.push(error(["mqtt", "embedded"], "url names a broker already", "give one of the two"));
+  if ((mqtt.certFile === undefined) !== (mqtt.keyFile === undefined)) found.push(error(["mqtt"], "certFile and keyFile belong together"));
+  if (mqtt.passwordFile !== undefined && mqtt.username === undefined)
+    found.push(error(["mqtt", "passwordFile"], "there is no username to it"));
+  if (mqtt.url !== undefined) {
+    const url = new URL(mqtt.url);
+    if (url.username !== "" || url.password !== "")
+      found.push(error(["mqtt", "url"], "holds a user or password", "use username and passwordFile"));
+    if ((url.protocol === "mqtt:" || url.protocol === "ws:") && !isOwnHost(url)) {
+      found.push(error(["mqtt", "url"], "is not encrypted, and the broker is on another machine", "use mqtts:// or wss://"));
+    }
+  }
+  if (site !== undefined && mqtt.username !== undefined && mqtt.username !== site.id) {
+    found.push(warning(["mqtt", "username"], `differs from site.id "${site.id}", which the broker's access rule goes by`));
+  }
+  return found;
+}
+
+function listRelations({ places = [], placesFile, credentials = [], channel, socket }                 )            {
+  const found            = [];
+  if (places.length > 0 && placesFile !== undefined) found.push(error(["placesFile"], "places are given already", "give one of the two"));
+  found.push(...repeated(places.map(({ mac }) => mac)).map((i) => error(["places", i, "mac"], "this device has a place already")));
+  found.push(...repeated(credentials.map(({ id }) => id)).map((i) => error(["credentials", i, "id"], "another credential has this id")));
+  credentials.forEach((one, i) => {
+    if (one.kind === "usm" && one.priv !== undefined && one.auth === undefined) {
+      found.push(error(["credentials", i, "priv"], "privacy needs authentication", "give auth as well"));
+    }
+  });
+  if (channel !== undefined && (channel.url === undefined) === (channel.folder === undefined)) {
+    found.push(error(["channel"], "needs either url or folder"));
+  }
+  if (socket !== undefined && Buffer.byteLength(socket) > SOCKET_PATH_MAX) {
+    found.push(error(["socket"], `is longer than the ${SOCKET_PATH_MAX} octets a socket's path may have`));
+  }
+  return found;
+}
+
+function webRelations({ tickets, channel }                 )            {
+  const found            = [];
+  const urls                                              = [
+    [["tickets", "webhook", "url"], tickets?.webhook?.url],
+    [["tickets", "webhook", "lookupUrl"], tickets?.webhook?.lookupUrl],
+    [["channel", "url"], channel?.url],
+  ];
+  for (const [at, text] of urls) {
+    if (text === undefined) continue;
+    const url = new URL(text);
+    if (url.username !== "" || url.password !== "") found.push(error(at, "holds a user or password"));
+    if (url.protocol === "http:" && !isOwnHost(url))
+      found.push(error(at, "is not encrypted, and leads to another machine", "use https://"));
+  }
+  return found;
+}
+
+function isOwnHost(url     )          {
+  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  return host === "localhost" || isLoopback(host);
+}
+
+/** Indexes of values that an earlier one equals. */
+function repeated(values                   )           {
+  const seen = new Set        ();
+  return values.flatMap((value, i) => {
+    if (seen.has(value)) return [i];
+    seen.add(value);
+    return [];
+  });
+}
+
+//# sourceURL=file:///work/main/agent/config/relations.ts

@@ -1,0 +1,178 @@
+/**
+ * The agent's settings: one declaration for type, check and documentation. Secrets are named by file, never written here.
+ */
+import * as z from "zod";
+import { calendarSchema, duration, policySchema } from "../../firmware/waves/policy.ts";
+import { parseMac } from "../../protocols/core/ids.ts";
+import { isAddress, parseCidr } from "../../protocols/core/networks.ts";
+import { HOUR, MINUTE, SECOND } from "../../protocols/core/time.ts";
+
+const name = z.string().trim().min(1).max(128);
+const id = z.string().regex(/^[a-z0-9-]{1,64}$/, "expected lower-case letters, digits and dashes");
+const path = z.string().min(1).max(4096);
+const port = z.int("expected a whole number from 1 to 65535").min(1).max(65_535);
+const cidr = z.string().transform((text, context) => {
+  const network = parseCidr(text);
+  if (network !== undefined) return network;
+  context.addIssue({ code: "custom", message: `expected a network such as "10.20.0.0/22", got "${text}"` });
+  return z.NEVER;
+});
+const address = z.string().refine(isAddress, "expected an IP address such as 10.20.0.2");
+const mac = z.string().transform((text, context) => {
+  const parsed = parseMac(text);
+  if (parsed !== undefined) return parsed;
+  context.addIssue({ code: "custom", message: `expected a MAC address such as 64:16:7f:aa:bb:cc, got "${text}"` });
+  return z.NEVER;
+});
+const webUrl = z.url({ protocol: /^https?$/, error: "expected an address such as https://example.net/path" });
+/** The raw Ed25519 public key, 32 bytes as base64url without padding. */
+const publicKey = z.string().regex(/^[A-Za-z0-9_-]{43}$/, "expected an Ed25519 public key: 43 letters of base64url");
+
+const SIZE_UNITS                                   = { "": 1, kB: 1e3, MB: 1e6, GB: 1e9, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
+/** Bytes as a number or as `500MB`, `20GiB`. */
+const bytes = (min        ) =>
+  z.union([z.int(), z.string()]).transform((input, context) => {
+    const match = /^(\d{1,15})\s?([kMG]B|[KMG]iB)?$/.exec(String(input));
+    const size = match === null ? Number.NaN : Number(match[1]) * (SIZE_UNITS[match[2] ?? ""] ?? Number.NaN);
+    if (Number.isSafeInteger(size) && size >= min) return size;
+    context.addIssue({ code: "custom", message: `expected at least ${min} bytes, as a number or such as "500MB", got "${input}"` });
+    return z.NEVER;
+  });
+
+const FAMILIES = ["uc-phone", "soundpoint", "video-os", "group", "hdx", "switch", "generic-snmp"]         ;
+const credential = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("password"),
+    id,
+    user: name,
+    passwordFile: path,
+    /** Where it is tried; without it, everywhere a user and password fit. */
+    families: z.array(z.enum(FAMILIES)).min(1).optional(),
+  }),
+  z.strictObject({ kind: z.literal("community"), id, communityFile: path }),
+  z.strictObject({
+    kind: z.literal("usm"),
+    id,
+    user: name,
+    auth: z.strictObject({ protocol: z.enum(["md5", "sha", "sha256"]), keyFile: path }).optional(),
+    priv: z.strictObject({ protocol: z.enum(["des", "aes", "aes256"]), keyFile: path }).optional(),
+  }),
+]);
+
+export const placeSchema = z.strictObject({
+  mac,
+  name,
+  room: name.optional(),
+  floor: name.optional(),
+  /** Emergency zone: phones of which some must always be able to call. */
+  zone: name.optional(),
+  duties: z.array(z.enum(["vip", "reception", "emergency"])).default([]),
+});
+
+const ports = z.strictObject({
+  https: port.optional(),
+  http: port.optional(),
+  snmp: port.optional(),
+  ssh: port.optional(),
+  telnet: port.optional(),
+  sip: port.optional(),
+});
+
+/** Packets a second and times: design section 5. */
+const sweep = z.strictObject({
+  ratePerSecond: z.int().min(1).max(20_000).default(2_000),
+  every: duration({ min: "30s", max: "7d" }).default(15 * MINUTE),
+  timeout: duration({ min: "100ms", max: "30s" }).default(SECOND),
+  retries: z.int().min(0).max(5).default(1),
+});
+const health = z.strictObject({
+  phones: duration({ min: "5s", max: "1d" }).default(2 * MINUTE),
+  rooms: duration({ min: "5s", max: "1d" }).default(MINUTE),
+  switches: duration({ min: "5s", max: "1d" }).default(5 * MINUTE),
+  /** Devices asked at the same time. */
+  concurrency: z.int().min(1).max(500).default(32),
+});
+const channel = z.strictObject({
+  url: webUrl.optional(),
+  /** Instead of `url`: a folder or stick that carries the channel. */
+  folder: path.optional(),
+  rootFile: path,
+  every: duration({ min: "10s", max: "7d" }).default(HOUR),
+});
+const staging = z.strictObject({
+  /** Cap for the site's uplink. */
+  bytesPerSecond: bytes(1_000).default(2_000_000),
+  diskBudgetBytes: bytes(1_000_000).default(20_000_000_000),
+});
+const provisioning = z.strictObject({
+  host: address,
+  port,
+  /** What devices are told; needed where they reach us under another address. */
+  baseUrl: webUrl.optional(),
+  /** Image bytes per second over all devices. */
+  pace: bytes(1_000).default(20_000_000),
+});
+const mqtt = z.strictObject({
+  url: z.url({ protocol: /^(mqtts?|wss?)$/, error: "expected an address such as mqtts://broker.example.net" }).optional(),
+  username: name.optional(),
+  passwordFile: path.optional(),
+  caFile: path.optional(),
+  certFile: path.optional(),
+  keyFile: path.optional(),
+  /** A broker inside the agent, on loopback, instead of one at `url`. */
+  embedded: z.strictObject({ port }).optional(),
+});
+const tickets = z.strictObject({
+  webhook: z.strictObject({ url: webUrl, secretFile: path, lookupUrl: webUrl.optional() }).optional(),
+  /** Like failures before they become one ticket for their cause. */
+  groupAt: z.int().min(2).max(100).default(3),
+  /** Guessed: more in an hour is a storm, and nobody reads it. */
+  perHourMax: z.int().min(1).max(1_000).default(20),
+});
+/** Megabytes of heap a worker thread may use before it is ended and started anew. Guessed; measured use is a fifth. */
+const threads = z.strictObject({
+  fieldHeapMb: z.int().min(64).max(8_192).default(512),
+  depotHeapMb: z.int().min(64).max(8_192).default(256),
+  historyHeapMb: z.int().min(64).max(8_192).default(256),
+});
+
+export const configSchema = z.strictObject({
+  site: z.strictObject({
+    id: z.string().regex(/^[a-z0-9-]{3,64}$/, "expected 3 to 64 lower-case letters, digits and dashes"),
+    name,
+    environment: z
+      .string()
+      .regex(/^[a-z0-9-]{1,32}$/)
+      .default("production"),
+  }),
+  dataDirectory: path.default("/var/lib/groundswell"),
+  socket: path.default("/run/groundswell/groundswell.sock"),
+  networks: z.array(cidr).max(256).default([]),
+  exclude: z.array(cidr).max(1_000).default([]),
+  ports: ports.prefault({}),
+  allowPublicNetworks: z.boolean().default(false),
+  sweep: sweep.prefault({}),
+  credentials: z.array(credential).max(50).default([]),
+  switches: z.array(address).max(1_000).default([]),
+  places: z.array(placeSchema).max(20_000).default([]),
+  /** CSV with the columns mac, name, room, floor, zone, duties; instead of `places`. */
+  placesFile: path.optional(),
+  adopt: z.enum(["all", "ask"]).default("ask"),
+  health: health.prefault({}),
+  channel: channel.optional(),
+  staging: staging.prefault({}),
+  provisioning: provisioning.optional(),
+  calendar: calendarSchema.optional(),
+  policy: policySchema.prefault({}),
+  mqtt: mqtt.optional(),
+  commands: z.strictObject({ rootKeys: z.array(publicKey).min(1).max(10), rosterFile: path.optional() }).optional(),
+  tickets: tickets.prefault({}),
+  log: z
+    .strictObject({ level: z.enum(["trace", "debug", "info", "warn", "error"]).default("info"), pretty: z.boolean().default(false) })
+    .prefault({}),
+  /** For demonstrations: a clock that runs faster than the wall. */
+  clock: z.strictObject({ factor: z.number().min(1).max(10_000), originMs: z.int().min(0), realOriginMs: z.int().min(0) }).optional(),
+  threads: threads.prefault({}),
+});
+
+//# sourceURL=file:///work/main/agent/config/schema.ts

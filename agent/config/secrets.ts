@@ -1,0 +1,104 @@
+/**
+ * Secrets and other files the settings name: are they there, who may read them, and what do they hold.
+ */
+import {                  Secret } from "../../protocols/core/secret.ts";
+
+import {                showPath } from "./problem.ts";
+
+const SECRET_BYTES_MAX = 64 * 1024;
+/** Certificates and trust roots. */
+const OPEN_BYTES_MAX = 1024 * 1024;
+/** Bits that let anybody but the owner read or write. */
+const OTHERS = 0o077;
+
+/** Files that cannot be read (errors) and secrets that others may read (warnings). Windows has no such bits; its modes pass. */
+export async function checkFiles(config                 , io          )                     {
+  const found            = [];
+  for (const { at, path, secret } of filesOf(config)) {
+    const file = await io.readText(path, secret ? SECRET_BYTES_MAX : OPEN_BYTES_MAX);
+    if (!file.ok) found.push({ level: "error", at, what: file.why });
+    else if (secret && file.text.trim() === "") found.push({ level: "error", at, what: `"${path}" is empty` });
+    else if (secret && (file.mode & OTHERS) !== 0) {
+      const mode = file.mode.toString(8).padStart(4, "0");
+      found.push({ level: "warning", at, what: `"${path}" may be read by others (mode ${mode})`, suggestion: `chmod 0600 ${path}` });
+    }
+  }
+  return found;
+}
+
+function filesOf({ credentials = [], mqtt, tickets, channel }                 )              {
+  const files = [
+    ...credentials.flatMap((one, i) => secretsOf(one, ["credentials", i])),
+    named(["mqtt", "passwordFile"], mqtt?.passwordFile, true),
+    named(["mqtt", "keyFile"], mqtt?.keyFile, true),
+    named(["mqtt", "caFile"], mqtt?.caFile, false),
+    named(["mqtt", "certFile"], mqtt?.certFile, false),
+    named(["tickets", "webhook", "secretFile"], tickets?.webhook?.secretFile, true),
+    named(["channel", "rootFile"], channel?.rootFile, false),
+  ];
+  return files.filter((file) => file !== undefined);
+}
+
+function secretsOf(one                   , at                     )                            {
+  switch (one.kind) {
+    case "password":
+      return [named([...at, "passwordFile"], one.passwordFile, true)];
+    case "community":
+      return [named([...at, "communityFile"], one.communityFile, true)];
+    case "usm":
+      return [named([...at, "auth", "keyFile"], one.auth?.keyFile, true), named([...at, "priv", "keyFile"], one.priv?.keyFile, true)];
+  }
+}
+
+function named(at                     , path                    , secret         )                        {
+  return path === undefined ? undefined : { at, path, secret };
+}
+
+/** One secret from its file. A single line end at its end is not part of it; an empty file is no secret. */
+export async function readSecret(path        , io          )                                                                     {
+  const file = await io.readText(path, SECRET_BYTES_MAX);
+  if (!file.ok) return file;
+  const text = file.text.replace(/\r?\n$/, "");
+  return text === "" ? { ok: false, why: `"${path}" is empty` } : { ok: true, secret: new Secret(text) };
+}
+
+/** The credentials with their secrets, or every reason why one cannot be read. */
+export async function readCredentials(
+  settings                              ,
+  io          ,
+)                                                                                        {
+  const problems            = [];
+  const secretOf = async (path        , at                     )                  => {
+    const file = await readSecret(path, io);
+    if (file.ok) return file.secret;
+    problems.push({ level: "error", path: showPath(at), what: file.why });
+    return new Secret("");
+  };
+  const credentials               = [];
+  for (const [i, one] of settings.entries()) credentials.push(await withSecrets(one, ["credentials", i], secretOf));
+  return problems.length === 0 ? { ok: true, credentials } : { ok: false, problems };
+}
+
+async function withSecrets(
+  one                   ,
+  at                     ,
+  secretOf                                                            ,
+)                      {
+  switch (one.kind) {
+    case "password": {
+      const { kind, id, user, families } = one;
+      const password = await secretOf(one.passwordFile, [...at, "passwordFile"]);
+      return { kind, id, user, password, ...(families === undefined ? {} : { families }) };
+    }
+    case "community":
+      return { kind: one.kind, id: one.id, community: await secretOf(one.communityFile, [...at, "communityFile"]) };
+    case "usm": {
+      const { kind, id, user, auth, priv } = one;
+      const authKey = auth && { auth: { protocol: auth.protocol, key: await secretOf(auth.keyFile, [...at, "auth", "keyFile"]) } };
+      const privKey = priv && { priv: { protocol: priv.protocol, key: await secretOf(priv.keyFile, [...at, "priv", "keyFile"]) } };
+      return { kind, id, user, ...authKey, ...privKey };
+    }
+  }
+}
+
+//# sourceURL=file:///work/main/agent/config/secrets.ts

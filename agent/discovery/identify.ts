@@ -1,0 +1,145 @@
+/**
+ * Which device is it, and which source is believed? Pure: the same sightings in any order give the same inventory.
+ */
+
+import {                deviceIdOf,           macFromVideoSerial } from "../../protocols/core/ids.ts";
+
+/** Higher is believed over lower; equal ranks go by time. Source: design, order of sources. */
+const RANK                                           = {
+  device: 90,
+  tls: 85,
+  provisioning: 80,
+  lldp: 70,
+  cdp: 70,
+  sip: 60,
+  dhcp: 50,
+  lens: 40,
+  csv: 30,
+  bridge: 20,
+};
+
+export function rankOf(source                )         {
+  return RANK[source];
+}
+
+/** The fields of a device that sources may disagree on. Versions are two fields of their own. */
+export const FACT_FIELDS = [
+  "vendor",
+  "model",
+  "family",
+  "partNumber",
+  "revision",
+  "serial",
+  "mac",
+  "name",
+  "address",
+  "running",
+  "updater",
+  "managedBy",
+  "switchPort",
+]         ;
+
+/** The believed one of two facts about the same field of the same device. Total and order-free: ties go by text. */
+export function believed(a      , b      )       {
+  const byRank = rankOf(a.source) - rankOf(b.source);
+  if (byRank !== 0) return byRank > 0 ? a : b;
+  if (a.atMs !== b.atMs) return a.atMs > b.atMs ? a : b;
+  return a.value >= b.value ? a : b;
+}
+
+/** An address is where a device is now: the newest word counts, whoever says it, except that a switch's may be stale. */
+function believedAddress(a      , b      )       {
+  const hint = (fact      )          => fact.source === "lldp" || fact.source === "cdp" || fact.source === "lens" || fact.source === "csv";
+  if (hint(a) !== hint(b)) return hint(a) ? b : a;
+  if (a.atMs !== b.atMs) return a.atMs > b.atMs ? a : b;
+  return a.value >= b.value ? a : b;
+}
+
+export function believe(facts                 )                               {
+  const chosen = new Map                 ();
+  for (const fact of facts) {
+    const other = chosen.get(fact.field);
+    if (other === undefined) chosen.set(fact.field, fact);
+    else chosen.set(fact.field, fact.field === "address" ? believedAddress(fact, other) : believed(fact, other));
+  }
+  return chosen;
+}
+
+/** A sighting as facts, each with the evidence that carries it. */
+export function factsOf(sighting          )         {
+  const { facts, source, atMs } = sighting;
+  const evidence = sighting.evidence
+    .map((entry) => `${entry.via}: ${entry.what}`)
+    .join("; ")
+    .slice(0, 500);
+  const values                                                  = {
+    vendor: facts.vendor,
+    model: facts.model,
+    family: facts.family,
+    partNumber: facts.partNumber,
+    revision: facts.revision,
+    serial: facts.serial,
+    mac: macOf(facts),
+    name: facts.name,
+    address: sighting.address,
+    running: facts.running?.application,
+    updater: facts.running?.updater,
+    managedBy: facts.managedBy,
+    switchPort: sighting.port === undefined ? undefined : `${sighting.port.switchAddress} ${sighting.port.name}`,
+  };
+  return FACT_FIELDS.flatMap((field) => {
+    const value = values[field]?.trim();
+    return value === undefined || value === "" ? [] : [{ field, value: value.slice(0, 200), source, atMs, evidence }];
+  });
+}
+
+/** The MAC a sighting proves: stated, or inside a video system's serial number. */
+export function macOf(facts             )                  {
+  if (facts.mac !== undefined) return facts.mac;
+  const video = facts.family === "video-os" || facts.family === "group" || facts.family === "hdx";
+  return video && facts.serial !== undefined ? macFromVideoSerial(facts.serial) : undefined;
+}
+
+/** What the inventory already knows, as far as identity goes. */
+
+/** An address says who it is only for so long: leases move. */
+const ADDRESS_HINT_MS     = 15 * 60_000;
+
+export function identify(sighting          , known       )           {
+  const { mac: stated, serial } = sighting.facts;
+  const bySerial = serial === undefined ? undefined : known.bySerial(serial);
+  // A MAC worked out from the serial is only a guess on newer units: a device known by that serial keeps the MAC it stated.
+  const mac = stated ?? (bySerial === undefined ? macOf(sighting.facts) : undefined);
+  if (mac !== undefined) {
+    const found = known.byMac(mac);
+    const id = found ?? (deviceIdOf({ mac })            );
+    if (bySerial !== undefined && bySerial !== id) {
+      if (isPlaceholder(bySerial, serial)) return { kind: "named", id, was: bySerial };
+      return { kind: "conflict", between: [id, bySerial], why: `serial ${serial} belongs to ${bySerial}, MAC ${mac} to ${id}` };
+    }
+    const placeholder = nameless(sighting, known);
+    if (placeholder !== undefined && placeholder !== id) return { kind: "named", id, was: placeholder };
+    return { kind: found === undefined ? "new" : "known", id };
+  }
+  if (bySerial !== undefined) return { kind: "known", id: bySerial };
+  if (serial !== undefined) return { kind: "new", id: deviceIdOf({ serial })             };
+  if (sighting.address === undefined) return { kind: "nobody" };
+  const here = known.byAddress(sighting.address);
+  if (here !== undefined && Math.abs(sighting.atMs - here.atMs) <= ADDRESS_HINT_MS) return { kind: "known", id: here.id };
+  if (sighting.facts.family === undefined) return { kind: "nobody" };
+  return { kind: "new", id: deviceIdOf({ address: sighting.address })             };
+}
+
+/** Named before it stated a MAC: by its address, its serial, or the MAC that its serial may hold. */
+function isPlaceholder(id          , serial                    )          {
+  return /^d-[as]-/.test(id) || (serial !== undefined && id === deviceIdOf({ mac: macFromVideoSerial(serial) }));
+}
+
+/** A device known at this address that never said its MAC: most likely the same one, now saying it. */
+function nameless(sighting          , known       )                       {
+  if (sighting.address === undefined) return undefined;
+  const here = known.byAddress(sighting.address);
+  return here !== undefined && here.mac === undefined && Math.abs(sighting.atMs - here.atMs) <= ADDRESS_HINT_MS ? here.id : undefined;
+}
+
+//# sourceURL=file:///work/main/agent/discovery/identify.ts

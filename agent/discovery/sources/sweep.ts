@@ -1,0 +1,122 @@
+/**
+ * The sweep: knock at every address of the configured networks, cheaply; only who answers is asked who it is.
+ */
+
+import { limit } from "../../../protocols/core/limit.ts";
+import { expandAddresses, hostsOf,              } from "../../../protocols/core/networks.ts";
+import { createPace } from "../../../protocols/core/pace.ts";
+
+import {                  identifyDevice } from "../../../protocols/families/identify.ts";
+
+import { sweepSnmp } from "../../../protocols/snmp/sweep.ts";
+
+/** A knock costs about this many packets: a TCP SYN each for TLS and SSH, two OPTIONS. */
+const PACKETS_PER_KNOCK = 4;
+/** Addresses knocked at together: at 1 s of silence each, enough for 500 addresses a second. */
+const KNOCKS_AT_ONCE = 512;
+/** Devices read together: each is a handful of TLS asks. */
+const VISITS_AT_ONCE = 24;
+
+/** Sweeps every address once, in random order, at the given pace. Never sends to an address outside the networks. */
+export async function sweep(
+  plan           ,
+  io         ,
+  signal             ,
+)                                                                 {
+  const total = plan.networks.reduce((sum, network) => sum + hostsOf(network), 0);
+  const visits = limit(VISITS_AT_ONCE);
+  const visited = new Set        ();
+  let asked = 0;
+  let found = 0;
+  const jobs                  = [];
+  const visit = (address        , silent                 )       => {
+    if (visited.has(address)) return;
+    visited.add(address);
+    const job = visits.run(async () => {
+      if (signal.aborted) return;
+      const identified = await identifyDevice({ ...targetOf(address, plan), silent }, io, signal);
+      const atMs = io.clock.nowMs();
+      const sighting = sightingOf(address, identified, atMs);
+      if (sighting === undefined) return;
+      found++;
+      io.onSighting(sighting, readOf(identified));
+    });
+    jobs.push(job);
+  };
+  const addresses = [...expandAddresses({ networks: plan.networks, exclude: plan.exclude, random: io.random })];
+  const bySnmp = snmpKnocks(addresses, plan, io, visit, signal);
+  const knocks = limit(KNOCKS_AT_ONCE);
+  const pace = createPace(io.clock, Math.max(1, plan.ratePerSecond / PACKETS_PER_KNOCK));
+  for (const address of addresses) {
+    await pace.take(1, signal);
+    const job = knocks.run(async () => {
+      const silent = await knock(address, plan, io, signal);
+      // SNMP was asked by the sweep's own packets: whoever has not answered yet is read without it this time.
+      if (silent.length < DOORS) visit(address, [...silent, "snmp"]);
+      asked++;
+      if (asked % 64 === 0 || asked === addresses.length) io.onProgress(asked, total, found);
+    });
+    jobs.push(job);
+  }
+  await bySnmp;
+  // Visits are added while knocks end.
+  for (let done = 0; done < jobs.length; done++) await jobs[done];
+  signal.throwIfAborted();
+  io.onProgress(addresses.length, addresses.length, found);
+  return { asked: addresses.length, answered: found };
+}
+
+function targetOf(address        , plan           )         {
+  return { address, ports: plan.ports, credentials: plan.credentials, trust: "any" };
+}
+
+/** Doors a knock tries. */
+const DOORS = 3;
+
+/** Which doors are silent? A TLS handshake, an SSH banner, a SIP answer; nothing secret is sent. */
+async function knock(address        , plan           , io         , parent             )                           {
+  const signal = AbortSignal.any([parent, AbortSignal.timeout(plan.knockMs)]);
+  const { https, ssh, sip } = plan.ports;
+  const [byTls, bySsh, bySip] = await Promise.all([
+    io.http.certificate({ address, port: https, secure: true, trust: "any" }, signal),
+    io.ssh.banner({ address, port: ssh }, signal),
+    io.sip.options({ address, port: sip }, signal),
+  ]);
+  return [...(byTls.ok ? [] : ["tls"         ]), ...(bySsh.ok ? [] : ["ssh"         ]), ...(bySip.ok ? [] : ["sip"         ])];
+}
+
+/** Communities go out in the sweep's own single packets; SNMPv3 is asked only of devices another door made likely. */
+async function snmpKnocks(
+  addresses                   ,
+  plan           ,
+  io         ,
+  visit                                                    ,
+  signal             ,
+)                {
+  const communities = plan.credentials.flatMap((credential)                                         =>
+    credential.kind === "community" ? [{ version: "2c", community: credential.community }] : [],
+  );
+  if (communities.length === 0) return;
+  await sweepSnmp(
+    { addresses, port: plan.ports.snmp, accesses: communities, packetsPerSecond: plan.ratePerSecond, timeoutMs: plan.knockMs },
+    { clock: io.clock, random: io.random, onAnswer: ({ address }) => visit(address, []) },
+    signal,
+  );
+}
+
+/** What a visit tells the inventory: by the device's own word where it was read, else by the door that showed it. */
+export function sightingOf(address        , identified            , atMs        )                       {
+  const { facts, evidence, look, inUse } = identified;
+  if (facts.family === undefined && facts.mac === undefined && facts.vendor === undefined) return undefined;
+  const source                 =
+    inUse !== undefined ? "device" : look.tls !== undefined ? "tls" : look.sip !== undefined ? "sip" : "device";
+  return { source, atMs, address, facts, evidence };
+}
+
+/** The read, where one was made. */
+export function readOf(identified            )                         {
+  const { facts, inUse, lines, parts, reading, evidence, faults } = identified;
+  return inUse === undefined ? undefined : { facts, inUse, lines, parts, reading, evidence, faults };
+}
+
+//# sourceURL=file:///work/main/agent/discovery/sources/sweep.ts

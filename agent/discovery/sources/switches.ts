@@ -1,0 +1,50 @@
+/**
+ * What a switch knows of its ports, as sightings: phones that answer nothing themselves are found here.
+ */
+
+import {             fail, ok,             } from "../../../protocols/core/fault.ts";
+
+import { readNeighbours } from "../../../protocols/lldp/neighbours.ts";
+import { accessFrom } from "../../../protocols/snmp/client.ts";
+
+/** Asks with one access after the other; the first that answers tells. */
+export async function askSwitch(
+  address        ,
+  by                                                                              ,
+  io                                  ,
+  signal             ,
+)                                       {
+  let last        = { kind: "denied", via: "snmp", detail: "no SNMP credential is configured" };
+  for (const access of by.credentials.flatMap(accessFrom)) {
+    const read = await readNeighbours({ address, port: by.ports.snmp, access }, io.snmp, signal);
+    if (read.ok) {
+      const atMs = io.clock.nowMs();
+      return ok(read.value.neighbours.flatMap((neighbour) => sightingFrom(neighbour, address, atMs)));
+    }
+    last = read.fault;
+  }
+  return fail(last);
+}
+
+/** One neighbour as a sighting; switches and devices that are not ours are nobody's. */
+export function sightingFrom(neighbour           , switchAddress        , atMs    )             {
+  const { facts, mac, isBridge, learntFrom, portName, poeDelivering } = neighbour;
+  const known = mac ?? facts.mac;
+  if (isBridge || known === undefined || (facts.vendor === undefined && facts.family === undefined)) return [];
+  const source = learntFrom === "cdp" ? "cdp" : learntFrom === "bridge" ? "bridge" : "lldp";
+  const address = neighbour.managementAddress ?? neighbour.chassisAddress;
+  const port = { switchAddress, name: portName, ...(poeDelivering === undefined ? {} : { poeDelivering }) };
+  const said = neighbour.description ?? neighbour.sysName ?? "in the forwarding table";
+  return [
+    {
+      source,
+      atMs,
+      port,
+      facts: { ...facts, mac: known },
+      ...(address === undefined ? {} : { address }),
+      evidence: [{ via: source, what: `switch ${switchAddress} port ${portName}: ${said}`.slice(0, 300), atMs }],
+    },
+  ];
+}
+
+//# sourceURL=file:///work/main/agent/discovery/sources/switches.ts

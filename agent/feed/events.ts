@@ -1,0 +1,101 @@
+/**
+ * What happened, as CloudEvents. Source: CloudEvents 1.0.2 (JSON, structured) and its sequence extension.
+ * `source` + `id` is the duplicate key; the id follows from the happening itself, so telling it twice is seen.
+ */
+import { createHash } from "node:crypto";
+import * as z from "zod";
+
+import { isoOf,         } from "../../protocols/core/time.ts";
+import { eventTopic } from "../../protocols/mqtt/topics.ts";
+
+const id = z.string().min(1).max(120);
+const short = z.string().max(120);
+const long = z.string().max(1_000);
+const severity = z.string().max(20);
+
+/** The payload of each type of event. Exported as JSON Schema for the portal. */
+export const eventSchemas = {
+  "device.found": z.strictObject({
+    device: id,
+    name: short,
+    family: short.optional(),
+    model: short.optional(),
+    mac: short.optional(),
+    serial: short.optional(),
+    address: short.optional(),
+    adopted: z.boolean(),
+  }),
+  /** Fields that changed, with what they were and are; an absent side was or is unknown. */
+  "device.changed": z.strictObject({
+    device: id,
+    changes: z
+      .array(z.strictObject({ field: short, was: long.optional(), is: long.optional() }))
+      .min(1)
+      .max(100),
+  }),
+  "condition.opened": z.strictObject({ device: id, kind: short, severity, causeClass: short, evidence: long }),
+  "condition.closed": z.strictObject({ device: id, kind: short, severity, causeClass: short, evidence: long }),
+  "campaign.changed": z.strictObject({ campaign: id, state: short, was: short.optional(), why: long.optional(), by: short.optional() }),
+  "wave.changed": z.strictObject({ campaign: id, wave: z.int().min(1), state: short, was: short.optional(), why: long.optional() }),
+  "task.changed": z.strictObject({ campaign: id, task: id, device: id, state: short, was: short.optional(), why: long.optional() }),
+  "ticket.changed": z.strictObject({
+    key: id,
+    version: z.int().min(1),
+    state: short,
+    title: short.max(200),
+    severity: z.int().min(1).max(4),
+    delivery: short,
+    url: z.string().max(2_000).optional(),
+  }),
+  "release.changed": z.strictObject({ release: id, state: short, why: long.optional() }),
+  "command.refused": z.strictObject({ code: short, door: z.enum(["mqtt", "socket", "http"]), count: z.int().min(1) }),
+  "command.finished": z.strictObject({ id, verb: short, status: z.enum(["done", "failed"]), code: short }),
+}                                              ;
+
+export const EVENT_TYPES = Object.keys(eventSchemas)                        ;
+
+export const cloudEventSchema = z.strictObject({
+  specversion: z.literal("1.0"),
+  id: z.string().regex(/^[0-9a-f]{32}$/),
+  source: z.string().regex(/^urn:groundswell:site:[a-z0-9-]{3,64}$/),
+  type: z.string().regex(/^groundswell\.[a-z]+\.[a-z]+$/),
+  subject: z.string().min(1).max(160),
+  time: z.iso.datetime(),
+  datacontenttype: z.literal("application/json"),
+  /** The site's count of events: a reader sees a gap. */
+  sequence: z.string().regex(/^[1-9]\d{0,15}$/),
+  sequencetype: z.literal("Integer"),
+  data: z.unknown(),
+});
+
+/** Throws where the data does not fit its schema: only our own code makes events. */
+export function makeEvent                     (type   , what           , data              )             {
+  const { site, subject, revision, sequence, atMs } = what;
+  const name = JSON.stringify([site, type, subject, revision]);
+  return {
+    specversion: "1.0",
+    id: createHash("sha256").update(name).digest("hex").slice(0, 32),
+    source: `urn:groundswell:site:${site}`,
+    type: `groundswell.${type}`,
+    subject,
+    time: isoOf(atMs),
+    datacontenttype: "application/json",
+    sequence: String(sequence),
+    sequencetype: "Integer",
+    data: eventSchemas[type].parse(data),
+  };
+}
+
+/** The outbox row of an event. */
+export function eventMessage                     (type   , what           , data              )                {
+  return {
+    topic: eventTopic(what.site, type),
+    payload: Buffer.from(JSON.stringify(makeEvent(type, what, data))),
+    retain: false,
+    qos: 1,
+    kind: type === "ticket.changed" ? "ticket" : "event",
+    atMs: what.atMs,
+  };
+}
+
+//# sourceURL=file:///work/main/agent/feed/events.ts

@@ -1,0 +1,73 @@
+/**
+ * The feed's loop: the connection to the broker, birth and will, the outbox drained whenever something waits.
+ */
+import { SECOND } from "../../protocols/core/time.ts";
+import { createMqttClient } from "../../protocols/mqtt/client.ts";
+
+import { startLoop } from "../loop.ts";
+
+import { AGENT_VERSION } from "../version.ts";
+import { Drain } from "./drain.ts";
+import { announce, willOf } from "./presence.ts";
+import { infoDocument } from "./snapshots.ts";
+
+const FEED_EVERY_MS = 10 * SECOND;
+
+/** The connection the settings ask for; it comes up by itself, whenever the broker is there. */
+export function connect({ config, secrets, clock, io, site }              )                         {
+  const { mqtt } = config;
+  if (mqtt === undefined || (mqtt.url === undefined && mqtt.embedded === undefined)) return undefined;
+  const url = new URL(mqtt.url ?? `mqtt://127.0.0.1:${mqtt.embedded?.port}`);
+  const secure = url.protocol === "mqtts:" || url.protocol === "wss:";
+  const options              = {
+    host: url.hostname,
+    port: url.port === "" ? (secure ? 8883 : 1883) : Number(url.port),
+    clientId: `groundswell-${site}`,
+    user: mqtt.username ?? site,
+    will: willOf(site),
+    keepSessionS: 600,
+    ...(secrets.mqttPassword === undefined ? {} : { password: secrets.mqttPassword }),
+    ...(secure
+      ? {
+          tls: {
+            ...(secrets.mqttCa === undefined ? {} : { ca: secrets.mqttCa }),
+            ...(secrets.mqttCertificate === undefined ? {} : { certificate: secrets.mqttCertificate }),
+            ...(secrets.mqttKey === undefined ? {} : { key: secrets.mqttKey }),
+          },
+        }
+      : {}),
+  };
+  return createMqttClient(options, { clock, random: io.random });
+}
+
+/** Starts the loop; it ends with the others. */
+export function startFeed(mqtt            , parts              )                            {
+  const { store, clock, site, teller, secrets, loops, wakers } = parts;
+  const { log } = parts.io;
+  const drain = new Drain({ outbox: store.outbox, mqtt, clock, log });
+  announce(mqtt, site, () => {
+    const { count, hash } = store.audit.head();
+    const { kid, publicKey } = secrets.agentKey;
+    return infoDocument({
+      agentVersion: AGENT_VERSION,
+      configRevision: "1",
+      capabilities: ["campaigns", "health", "tickets"],
+      brand: "neutral",
+      agentKey: { kid, publicKey },
+      audit: { count, hash },
+    });
+  });
+  const loop = startLoop({ name: "feed", everyMs: FEED_EVERY_MS, log, clock }, async (signal) => {
+    teller.flush();
+    await drain.turn(signal);
+  });
+  wakers.feed = () => loop.wake();
+  mqtt.onState((state) => {
+    if (state.at === "online") loop.wake();
+    if (state.at === "waiting") log.warn("the broker is away; everything waits in the outbox", { fault: state.fault.kind });
+  });
+  loops.push(loop);
+  return { drain };
+}
+
+//# sourceURL=file:///work/main/agent/feed/run.ts

@@ -1,0 +1,159 @@
+/**
+ * Tells the portal what changed: one event and, where there is one, the retained document of the thing. Every call
+ * belongs into the transaction of the change it tells of.
+ */
+
+import { showFault } from "../../protocols/core/fault.ts";
+
+import { viewOf } from "../campaigns/verbs.ts";
+import { viewTask } from "../campaigns/view.ts";
+
+import { ticketKey } from "../tickets/key.ts";
+import {                                 eventMessage } from "./events.ts";
+import { healthMessages,             } from "./health-batch.ts";
+import { campaignSnapshot, deviceSnapshot, ticketSnapshot } from "./snapshots.ts";
+
+const text = (value                    , max        )                     => value?.slice(0, max);
+
+export function createTeller(io        )         {
+  const { outbox } = io.store;
+  let samples           = [];
+
+  const event =                      (type   , subject        , revision                             , data              )       => {
+    const sequence = outbox.nextSequence();
+    // Where the happening has no number of its own, the site's count names it: it is told exactly once, here.
+    outbox.add(eventMessage(type, { site: io.site, subject, revision: revision ?? `#${sequence}`, sequence, atMs: io.nowMs() }, data));
+    io.wake();
+  };
+
+  const campaignState = (id            )       => {
+    const stored = io.store.campaigns.load(id);
+    if (stored === undefined) return;
+    const { waves, counts, planned, atRisk, release, state, why, planHash, forecast } = viewOf(stored, io.store);
+    outbox.add(
+      campaignSnapshot(
+        io.site,
+        {
+          id,
+          state,
+          planHash,
+          release,
+          counts,
+          atRisk,
+          devices: planned,
+          waves: waves.map(({ index, state: at, devices }) => ({ index, state: at, devices })),
+          ...(why === undefined ? {} : { why }),
+          finishP50AtMs: forecast.finishP50AtMs,
+          finishP90AtMs: forecast.finishP90AtMs,
+        },
+        io.nowMs(),
+      ),
+    );
+  };
+
+  return {
+    device(what, row, changes) {
+      if (what === "found") {
+        const { id, name, family, model, mac, serial, address, adopted } = row;
+        const known = { family, model, mac, serial, address };
+        event("device.found", id, undefined, {
+          device: id,
+          name: name.slice(0, 120),
+          adopted,
+          ...(Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined))          ),
+        });
+      } else {
+        const told = changes.map(({ field, was, is }) => ({
+          field,
+          ...(was === undefined ? {} : { was: was.slice(0, 1_000) }),
+          ...(is === undefined ? {} : { is: is.slice(0, 1_000) }),
+        }));
+        event("device.changed", row.id, undefined, { device: row.id, changes: told });
+      }
+      outbox.add(deviceSnapshot(io.site, row, io.nowMs()));
+    },
+    condition: (edge, device, about) =>
+      event(`condition.${edge}`, device.id, undefined, { device: device.id, ...about, evidence: about.evidence.slice(0, 1_000) }),
+    task({ row, planned, next, atMs }) {
+      const { why } = viewTask({ ...row, state: next, sinceMs: atMs }, planned);
+      event("task.changed", row.id, row.revision + 1, {
+        campaign: row.campaign,
+        task: row.id,
+        device: row.device,
+        state: next.at,
+        was: row.state.at,
+        ...(why === undefined ? {} : { why: why.slice(0, 1_000) }),
+      });
+      campaignState(row.campaign);
+    },
+    wave(campaign, wave, state, why) {
+      event("wave.changed", `${campaign}.${wave}`, undefined, {
+        campaign,
+        wave,
+        state,
+        ...(why === undefined ? {} : { why: why.slice(0, 1_000) }),
+      });
+      campaignState(campaign);
+    },
+    campaign(campaign, state, why, by) {
+      event("campaign.changed", campaign, undefined, {
+        campaign,
+        state,
+        ...(why === undefined ? {} : { why: why.slice(0, 1_000) }),
+        ...(by === undefined ? {} : { by: by.slice(0, 120) }),
+      });
+      campaignState(campaign);
+    },
+    ticket(row) {
+      const key = ticketKey(row.key, row.generation);
+      const severity = typeof row.doc["severity"] === "number" ? row.doc["severity"] : 3;
+      const title = typeof row.doc["title"] === "string" ? row.doc["title"] : key;
+      const delivery = row.deliveredVersion >= row.version ? "delivered" : (row.lastOutcome?.kind ?? "waiting");
+      event("ticket.changed", key, undefined, {
+        key,
+        version: row.version,
+        state: row.state,
+        title: title.slice(0, 200),
+        severity,
+        delivery,
+        ...(row.remoteUrl === undefined ? {} : { url: row.remoteUrl }),
+      });
+      outbox.add(ticketSnapshot(io.site, row, io.nowMs()));
+    },
+    release: (release, state, why) =>
+      event("release.changed", release, undefined, { release, state, ...(why === undefined ? {} : { why: text(why, 1_000) ?? "" }) }),
+    refused: (data) => event("command.refused", data.code, undefined, data),
+    sample: (device, atMs, reading) => void samples.push({ device, atMs, reading }),
+    flush() {
+      if (samples.length === 0) return;
+      const batch = samples;
+      samples = [];
+      io.store.transaction(() => {
+        for (const message of healthMessages(io.site, batch, io.nowMs())) outbox.add(message);
+      });
+      io.wake();
+    },
+    everything() {
+      const rows = io.store.devices.list();
+      const campaigns = io.store.campaigns.list();
+      const tickets = io.store.tickets.list({ state: "open" });
+      io.store.transaction(() => {
+        for (const row of rows) outbox.add(deviceSnapshot(io.site, row, io.nowMs()));
+        for (const { id } of campaigns) campaignState(id);
+        for (const row of tickets) outbox.add(ticketSnapshot(io.site, row, io.nowMs()));
+      });
+      io.wake();
+      return rows.length + campaigns.length + tickets.length;
+    },
+  };
+}
+
+/** Why a change came about, for people. */
+export function reasonOf(event                           )                     {
+  if ("why" in event && typeof event.why === "string") return event.why;
+  if ("evidence" in event && typeof event.evidence === "string") return event.evidence;
+  if ("fault" in event) return showFault(event.fault                                   );
+  return undefined;
+}
+
+//# sourceURL=file:///work/main/agent/feed/tell.ts

@@ -1,0 +1,15 @@
+/**
+ * Is it there? `online → suspect → offline`, one step per missed ask. Pure.
+ */
+
+/** Missed asks in a row that make a device offline; one lost answer makes it only suspect. */
+export const MISSES_TO_OFFLINE = 3;
+
+/** The state after an ask, from the number of misses in a row including this one (0 when it answered). */
+export function availabilityAfter(before              , misses        )               {
+  if (misses === 0) return "online";
+  if (before === "unknown") return misses >= MISSES_TO_OFFLINE ? "offline" : "unknown";
+  return misses >= MISSES_TO_OFFLINE ? "offline" : "suspect";
+}
+
+//# sourceURL=file:///work/main/agent/health/availability.ts

@@ -1,0 +1,35 @@
+/**
+ * When each device is asked next. Pure: spread evenly by the device's own name, slower for those that do not answer.
+ */
+import { createHash } from "node:crypto";
+
+export function intervalOf(family                      , intervals           )     {
+  switch (family) {
+    case "video-os":
+    case "group":
+    case "hdx":
+      return intervals.roomsMs;
+    case "switch":
+      return intervals.switchesMs;
+    default:
+      return intervals.phonesMs;
+  }
+}
+
+/** A fixed share of the interval, 0 ≤ x < 1, so that a fleet is asked evenly and not all at once after a start. */
+export function phaseOf(device          )         {
+  return createHash("sha256").update(device).digest().readUInt32BE(0) / 2 ** 32;
+}
+
+/** At most this many intervals between two asks of a silent device: a phone that comes back is seen within minutes. */
+const SLOWEST = 4;
+
+/** The moment of the next ask; for a device never asked, within one interval of `startedMs`. */
+export function nextAskMs(device          , slot      , startedMs    )     {
+  if (slot.lastAskedMs === undefined) return startedMs + phaseOf(device) * slot.intervalMs;
+  // The first two misses keep the pace: that is how "offline" is told from a lost packet.
+  const slower = slot.misses <= 2 ? 1 : Math.min(SLOWEST, 2 ** (slot.misses - 2));
+  return slot.lastAskedMs + slot.intervalMs * slower;
+}
+
+//# sourceURL=file:///work/main/agent/health/schedule.ts

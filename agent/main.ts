@@ -1,0 +1,35 @@
+/**
+ * The entry of everything: `groundswell …` comes here.
+ */
+
+import { systemClock } from "../protocols/core/time.ts";
+import { runCli } from "./cli/index.ts";
+
+const stop = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"]         ) {
+  process.once(signal, () => stop.abort(signal));
+}
+
+/** All of standard input; of a terminal one line, because nobody types an end of file. */
+async function readInput()                  {
+  let text = "";
+  for await (const chunk of process.stdin.setEncoding("utf8")) {
+    text += chunk;
+    if (process.stdin.isTTY && text.includes("\n")) break;
+  }
+  return text;
+}
+
+process.exitCode = await runCli(process.argv.slice(2), {
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+  environment: process.env,
+  outIsTerminal: process.stdout.isTTY === true,
+  errIsTerminal: process.stderr.isTTY === true,
+  columns: process.stdout.columns ?? 100,
+  readInput,
+  clock: systemClock(),
+  stop: stop.signal,
+});
+
+//# sourceURL=file:///work/main/agent/main.ts

@@ -1,0 +1,157 @@
+/**
+ * The agent's outside: MQTT, the ticket desk, the local socket, and the commands that come through them.
+ */
+import { readFile } from "node:fs/promises";
+import { SECOND } from "../protocols/core/time.ts";
+import { startBroker } from "../protocols/mqtt/broker.ts";
+
+import { createCommandHandler } from "./commands/handle.ts";
+import { thumbprint } from "./commands/keys.ts";
+import { openMqttDoor } from "./commands/mqtt-door.ts";
+import { createRosterKeeper } from "./commands/roster-keeper.ts";
+import { answerLocal } from "./doors.ts";
+import { farewell } from "./feed/presence.ts";
+import { connect, startFeed } from "./feed/run.ts";
+import { startLoop } from "./loop.ts";
+
+import { startTickets } from "./tickets/run.ts";
+import { upkeep } from "./upkeep.ts";
+import { createVerbs } from "./verbs.ts";
+import { AGENT_VERSION } from "./version.ts";
+import { statusOf } from "./views/status.ts";
+import { startLocalServer } from "./web/server.ts";
+
+const UPKEEP_EVERY_MS = 30 * SECOND;
+/** Real milliseconds the last messages may take at a stop; what does not leave stays in the outbox. */
+const LAST_WORDS_MS = 3_000;
+
+export async function openOutside(parts              )                   {
+  const { config, clock, store, io, loops, wakers } = parts;
+  const { log } = io;
+  const upSinceMs = clock.nowMs();
+  const keeper = await createRosterKeeper({
+    store,
+    clock,
+    log,
+    site: parts.site,
+    roots: await Promise.all((config.commands?.rootKeys ?? []).map(async (publicKey) => ({ kid: await thumbprint(publicKey), publicKey }))),
+    readFile: () => readRoster(config.commands?.rosterFile),
+  });
+  await keeper.refresh();
+  const broker =
+    config.mqtt?.embedded === undefined ? undefined : await startBroker({ host: "127.0.0.1", port: config.mqtt.embedded.port });
+  const mqtt = connect(parts);
+  const verbs = createVerbs({
+    store,
+    discovery: parts.discovery,
+    releases: parts.releases,
+    poller: parts.poller,
+    teller: parts.teller,
+    campaigns: {
+      store,
+      clock,
+      drive: parts.driveStore,
+      site: parts.site,
+      calendar: config.calendar,
+      policy: config.policy,
+      random: io.random,
+      wake: () => wakers.drive(),
+      onPlanned: ({ id, plan }) =>
+        parts.teller.campaign(id, "awaitingApproval", `${plan.tasks.length} devices to ${plan.release.title}`, plan.author.person),
+      withdraw: (tokens) =>
+        void parts.depot.ask("withdraw", { tokens }).catch((error         ) => log.error("offers could not be withdrawn", { error })),
+    },
+    status: () =>
+      statusOf({
+        store,
+        upSinceMs,
+        site: config.site,
+        agentVersion: AGENT_VERSION,
+        nowMs: clock.nowMs(),
+        clockFactor: config.clock?.factor ?? 1,
+        mqtt: mqtt?.state,
+        rosterTrouble: keeper.trouble,
+        discovery: parts.discovery.progress,
+        releases: parts.releases,
+        calendar: config.calendar,
+        provisioning: config.provisioning,
+      }),
+  });
+  const handler = createCommandHandler({
+    site: parts.site,
+    clock,
+    store,
+    verbs,
+    log,
+    roster: () => keeper.roster,
+    // Only a clock that ran backwards is noticed; whether a time server holds it is not asked.
+    clockState: () => ({ synchronised: true, highestSeenMs: store.marks.highestTime() ?? 0 }),
+    circumstances: (command) => circumstancesOf(command, store),
+    onRefused: ({ code, door, count }) => parts.teller.refused({ code, door, count }),
+  });
+  handler.settleInterrupted();
+  const feed = mqtt === undefined ? undefined : startFeed(mqtt, parts);
+  const door =
+    mqtt === undefined
+      ? undefined
+      : openMqttDoor({
+          site: parts.site,
+          mqtt,
+          handler,
+          key: parts.secrets.agentKey,
+          send({ topic, payload }) {
+            store.outbox.add({ topic, payload: Buffer.from(payload), retain: false, qos: 1, kind: "reply", atMs: clock.nowMs() });
+            wakers.feed();
+          },
+        });
+  startTickets(parts);
+  loops.push(startLoop({ name: "upkeep", everyMs: UPKEEP_EVERY_MS, log, clock }, () => upkeep(parts, { handler, keeper })));
+  const server = await startLocalServer({
+    socket: config.socket,
+    log,
+    handle: (request, reply) =>
+      answerLocal(request, reply, { handler, verbs, nowMs: () => clock.nowMs(), random: io.random, signal: parts.stopping }),
+    health: () => ({ ready: true, why: "running" }),
+  });
+  return {
+    async closeDoors() {
+      await server.close();
+      await door?.close();
+      handler.settleFloods();
+      await handler.close();
+    },
+    async closeFeed() {
+      if (mqtt !== undefined && feed !== undefined) {
+        await feed.drain.turn(AbortSignal.timeout(LAST_WORDS_MS)).catch(() => 0);
+        await farewell(mqtt, parts.site);
+      }
+      await broker?.close();
+    },
+  };
+}
+
+/** A missing file is no roster; anything else wrong with it shows in the roster's own check. */
+async function readRoster(path                    )                              {
+  if (path === undefined) return undefined;
+  return readFile(path, "utf8").catch(() => undefined);
+}
+
+/** What the two-person rule must know of a command about a campaign. */
+function circumstancesOf(command         , store       )                            {
+  if (command.verb !== "campaign.approve" && command.verb !== "campaign.start" && command.verb !== "campaign.resume") return undefined;
+  const stored = store.campaigns.load(command.args.campaign);
+  if (stored === undefined) return undefined;
+  const { plan } = stored;
+  const approvals = store.campaigns
+    .approvals(stored.id)
+    .filter((approval) => approval.planHash === stored.planHash && approval.gate === undefined);
+  return {
+    deviceCount: plan.tasks.length,
+    firstWaveOfRelease: !store.devices.list({ family: plan.release.family }).some((row) => row.running === plan.release.version),
+    lowersVersion: false, // a plan only takes edges upwards
+    author: { person: plan.author.person, kid: plan.author.keyId },
+    approvals: approvals.map(({ person, keyId }) => ({ person, kid: keyId })),
+  };
+}
+
+//# sourceURL=file:///work/main/agent/outside.ts

@@ -1,0 +1,54 @@
+/**
+ * What keeps the agent from starting, for the person at the keyboard: which thing, why, and what to change.
+ */
+import { createServer } from "node:net";
+
+/** `exitCode` follows the closed list of the command line. */
+export class StartProblem extends Error {
+                    name = "StartProblem";
+           exitCode        ;
+           hint        ;
+  constructor(message        , hint        , exitCode        ) {
+    super(message);
+    this.hint = hint;
+    this.exitCode = exitCode;
+  }
+}
+
+const UNAVAILABLE = 69;
+const NOT_ALLOWED = 77;
+
+/** Tries the port before anything is started, so that the answer names the setting and not a stack. */
+export async function checkPort(setting        , host        , port        )                {
+  const code = await new Promise                    ((resolve) => {
+    const probe = createServer();
+    probe.once("error", (error                       ) => resolve(error.code ?? "unknown"));
+    probe.listen(port, host, () => probe.close(() => resolve(undefined)));
+  });
+  if (code === undefined) return;
+  const where = `${host}:${port}`;
+  switch (code) {
+    case "EADDRINUSE":
+      throw new StartProblem(
+        `Cannot listen on ${where}: another program has the port`,
+        `Change ${setting} in the settings, or end the other program ("ss -ltnp" names it).`,
+        UNAVAILABLE,
+      );
+    case "EACCES":
+      throw new StartProblem(
+        `Cannot listen on ${where}: ports below 1024 need a privilege`,
+        `Change ${setting} to 1024 or above, or give the agent CAP_NET_BIND_SERVICE.`,
+        NOT_ALLOWED,
+      );
+    case "EADDRNOTAVAIL":
+      throw new StartProblem(
+        `Cannot listen on ${where}: this machine has no such address`,
+        `Change ${setting.replace(/port$/, "host")} to an address of this machine.`,
+        UNAVAILABLE,
+      );
+    default:
+      throw new StartProblem(`Cannot listen on ${where}: ${code}`, `Check ${setting} in the settings.`, UNAVAILABLE);
+  }
+}
+
+//# sourceURL=file:///work/main/agent/start-problem.ts

@@ -1,0 +1,38 @@
+/**
+ * A phone's request to the provisioning endpoint, as a sighting. Pure.
+ */
+
+import { familyOfModel } from "../../protocols/families/models.ts";
+
+import { runningOf } from "../../protocols/provisioning/request.ts";
+
+/** What the request says of its sender; headers are trivially forged, so it discovers and never authenticates. */
+export function sightingOf(event                                     , atMs    )           {
+  const { request } = event;
+  const running = runningOf(request);
+  const model = request.agent?.model;
+  const family = model === undefined ? undefined : familyOfModel(model);
+  const serial = request.xDevice?.serial;
+  return {
+    source: "provisioning",
+    atMs,
+    address: event.address,
+    facts: {
+      ...(request.mac === undefined ? {} : { mac: request.mac }),
+      ...(serial === undefined ? {} : { serial }),
+      ...(model === undefined ? {} : { model }),
+      ...(family === undefined ? {} : { family }),
+      ...(request.agent?.vendor === undefined ? {} : { vendor: request.agent.vendor }),
+      ...(running === undefined ? {} : { running }),
+    },
+    evidence: [
+      {
+        via: "provisioning",
+        what: `${event.method} ${event.asked}${request.userAgent === undefined ? "" : `, ${request.userAgent}`}`.slice(0, 300),
+        atMs,
+      },
+    ],
+  };
+}
+
+//# sourceURL=file:///work/main/agent/threads/check-in.ts

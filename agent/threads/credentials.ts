@@ -1,0 +1,40 @@
+/**
+ * Credentials on their way between threads: plain on the wire inside the process, `Secret` on both sides.
+ */
+import {                  Secret } from "../../protocols/core/secret.ts";
+
+export function plainOf(credential            )                  {
+  switch (credential.kind) {
+    case "password":
+      return { ...credential, password: credential.password.reveal() };
+    case "community":
+      return { ...credential, community: credential.community.reveal() };
+    case "usm": {
+      const { auth, priv, ...rest } = credential;
+      return {
+        ...rest,
+        ...(auth === undefined ? {} : { auth: { protocol: auth.protocol, key: auth.key.reveal() } }),
+        ...(priv === undefined ? {} : { priv: { protocol: priv.protocol, key: priv.key.reveal() } }),
+      };
+    }
+  }
+}
+
+export function credentialOf(plain                 )             {
+  switch (plain.kind) {
+    case "password":
+      return { ...plain, password: new Secret(plain.password) };
+    case "community":
+      return { ...plain, community: new Secret(plain.community) };
+    case "usm": {
+      const { auth, priv, ...rest } = plain;
+      return {
+        ...rest,
+        ...(auth === undefined ? {} : { auth: { protocol: auth.protocol, key: new Secret(auth.key) } }),
+        ...(priv === undefined ? {} : { priv: { protocol: priv.protocol, key: new Secret(priv.key) } }),
+      };
+    }
+  }
+}
+
+//# sourceURL=file:///work/main/agent/threads/credentials.ts

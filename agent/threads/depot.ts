@@ -1,0 +1,123 @@
+/**
+ * The depot thread: reads the channel, fetches and keeps images, and runs the endpoint phones boot from. Image bytes
+ * and hashes are counted here, so that they never delay a decision.
+ */
+import { mkdir } from "node:fs/promises";
+import { parentPort, workerData } from "node:worker_threads";
+import { channelSource } from "../../firmware/sources/channel.ts";
+import { openDepot } from "../../firmware/staging/depot.ts";
+import { createStager } from "../../firmware/staging/stage.ts";
+import { Bug, fail, ok,             } from "../../protocols/core/fault.ts";
+import { parseSha256,             } from "../../protocols/core/ids.ts";
+import { systemRandom } from "../../protocols/core/random.ts";
+import {                      scaledClock } from "../../protocols/core/time.ts";
+import {                                    openEndpoint } from "../../protocols/provisioning/endpoint.ts";
+import { createPace } from "../../protocols/provisioning/pace.ts";
+import { openUploads } from "../../protocols/provisioning/uploads.ts";
+import { serve } from "./channel.ts";
+import { sightingOf } from "./check-in.ts";
+
+const port =
+  parentPort ??
+  (() => {
+    throw new Bug("the depot thread was started as a program");
+  })();
+const data = workerData             ;
+const clock = scaledClock(data.clock);
+const tell = (event            )       => port.postMessage({ kind: "event", value: event });
+
+const opened = await openDepot({ folder: data.depotFolder, budgetBytes: data.budgetBytes }, new AbortController().signal);
+if (!opened.ok) throw new Error(`Cannot open the depot "${data.depotFolder}": ${JSON.stringify(opened.fault)}`);
+const { depot, damaged } = opened.value;
+
+let pinned                      = new Set();
+const stager = createStager({
+  depot,
+  clock,
+  random: systemRandom(),
+  pace: createPace(data.stagingBytesPerSecond, clock),
+  pinned: () => pinned,
+  progress: ({ sha256, doneBytes, totalBytes }) => tell({ kind: "stageProgress", sha256, doneBytes, totalBytes }),
+});
+const source = await openSource(data);
+const endpoint = await startEndpoint(data, clock);
+
+async function openSource({ channel, agentVersion }           ) {
+  if (channel === undefined) return undefined;
+  await mkdir(channel.cacheFolder, { recursive: true, mode: 0o700 });
+  const from =
+    "url" in channel.from
+      ? { kind: "url"         , url: new URL(channel.from.url) }
+      : { kind: "folder"         , folder: channel.from.folder };
+  return channelSource({ from, rootPath: channel.rootPath, cacheFolder: channel.cacheFolder, agentVersion });
+}
+
+async function startEndpoint({ endpoint: wanted }           , time       )                                {
+  if (wanted === undefined) return undefined;
+  const uploads = await openUploads(wanted.uploadsFolder);
+  return openEndpoint({
+    host: wanted.host,
+    port: wanted.port,
+    uploads,
+    clock: time,
+    limits: { totalBytesPerSecond: wanted.bytesPerSecond },
+    onEvent(event) {
+      const told = toldOf(event, time.nowMs());
+      if (told !== undefined) tell(told);
+    },
+  });
+}
+
+/** What the main thread is told of it; progress within one transfer stays here. */
+function toldOf(event               , atMs    )                         {
+  switch (event.kind) {
+    case "checkIn":
+      return { kind: "checkIn", sighting: sightingOf(event, atMs) };
+    case "imageStarted":
+      return { kind: "imageStarted", token: event.token, address: event.address };
+    case "imageDelivered":
+      return { kind: "imageDelivered", token: event.token, complete: event.complete };
+    case "upload":
+      return { kind: "upload", mac: event.mac, file: event.file, bytes: event.bytes };
+    case "refused":
+      return { kind: "refusedRequests", address: event.address, count: event.count, why: event.reason };
+    case "bug":
+      throw event.error;
+    case "imageProgress":
+      return undefined;
+  }
+}
+
+const NO_CHANNEL = { kind: "refused", via: "depot", reason: "no channel is configured" }         ;
+
+function offer(order            )               {
+  const image = depot.find(order.sha256);
+  if (endpoint === undefined) return fail({ kind: "off", via: "provisioning", detail: "no provisioning endpoint is configured" });
+  if (image === undefined) return fail({ kind: "stalled", waitedFor: `image ${order.sha256.slice(0, 12)} in the depot` });
+  // The same attempt after a restart: what stands is what is wanted.
+  if (endpoint.offers.some((standing) => standing.token === order.token)) return ok(null);
+  const offered = endpoint.offer({ ...order, imagePath: image.path, sizeBytes: image.sizeBytes });
+  return offered.ok ? ok(null) : offered;
+}
+
+serve               (port, {
+  readCatalogue: async ({ newestSeen }, signal) => {
+    if (source === undefined) return fail({ ...NO_CHANNEL, name: "unreachable" });
+    return source.read(newestSeen, signal);
+  },
+  stage: async (order, signal) => {
+    if (source === undefined) return fail(NO_CHANNEL);
+    pinned = new Set(order.pinned);
+    const staged = await stager.stage(order.image, source.locate(order.image), signal);
+    return staged.ok ? ok({ sizeBytes: staged.value.sizeBytes }) : staged;
+  },
+  contents: async () => ({ images: depot.list.map(({ sha256 }) => sha256).filter((hash) => parseSha256(hash) !== undefined), damaged }),
+  offer: async (order) => offer(order),
+  withdraw: async ({ tokens }) => {
+    for (const token of tokens) endpoint?.withdraw(token);
+    return null;
+  },
+  withdrawAll: async () => endpoint?.withdrawAll() ?? 0,
+});
+
+//# sourceURL=file:///work/main/agent/threads/depot.ts

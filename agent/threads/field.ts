@@ -1,0 +1,107 @@
+/**
+ * The field thread: everything that talks to devices. Hostile bytes stay here, away from the wave engine's heap.
+ */
+import { parentPort, workerData } from "node:worker_threads";
+import { Bug, fail, ok,             } from "../../protocols/core/fault.ts";
+import { limit } from "../../protocols/core/limit.ts";
+import {               parseCidr } from "../../protocols/core/networks.ts";
+import { seededRandom, systemRandom } from "../../protocols/core/random.ts";
+import { scaledClock } from "../../protocols/core/time.ts";
+
+import { familyOf } from "../../protocols/families/index.ts";
+import { createRefusals } from "../../protocols/families/refusals.ts";
+import { createSilences } from "../../protocols/families/silences.ts";
+import { createHttpClient } from "../../protocols/http/client.ts";
+import { createSipClient } from "../../protocols/sip/probe.ts";
+import { createSnmpClient } from "../../protocols/snmp/client.ts";
+import { createSshClient } from "../../protocols/ssh/client.ts";
+import { sweep } from "../discovery/sources/sweep.ts";
+import { askSwitch } from "../discovery/sources/switches.ts";
+import { serve } from "./channel.ts";
+import { credentialOf } from "./credentials.ts";
+
+const port =
+  parentPort ??
+  (() => {
+    throw new Bug("the field thread was started as a program");
+  })();
+const data = workerData             ;
+const clock = scaledClock(data.clock);
+const random = systemRandom();
+const credentials = data.credentials.map(credentialOf);
+const io           = {
+  http: createHttpClient({ random }),
+  snmp: createSnmpClient({ clock, random }),
+  ssh: createSshClient(),
+  sip: createSipClient({ clock, random }),
+  clock,
+  refusals: createRefusals(),
+  silences: createSilences(clock),
+};
+const lane = limit(data.concurrency);
+/** Looks before a command are not kept waiting by health polls. */
+const lookLane = limit(data.concurrency);
+const tell = (event            )       => port.postMessage({ kind: "event", value: event });
+
+function targetOf(device           )         {
+  return {
+    address: device.address,
+    ports: data.ports,
+    credentials,
+    trust: "any",
+    ...(device.mac === undefined ? {} : { expectMac: device.mac }),
+  };
+}
+
+function familyFor(device           )         {
+  const family = familyOf(device.family);
+  if (family === undefined) throw new Bug(`no family "${device.family}"`);
+  return family;
+}
+
+/** The next trigger is used only where the one before is surely not there; anything unclear stays with the first. */
+async function trigger(device           , signal             )                                                                  {
+  const triggers = familyFor(device).update?.triggers ?? [];
+  let last               = { fault: { kind: "off", via: "https", detail: "this family cannot be told to update" }, certain: true };
+  for (const way of triggers) {
+    const sent = await way.send(targetOf(device), io, signal);
+    if (sent.ok) return ok({ via: way.id, said: sent.value.said });
+    const { kind } = sent.fault;
+    const certain =
+      kind === "off" || kind === "refused" || kind === "denied" || kind === "lockedOut" || kind === "impostor" || kind === "busy";
+    last = { fault: sent.fault, certain };
+    if (kind !== "off") break;
+  }
+  return fail(last);
+}
+
+function networksOf(texts                   )            {
+  return texts.map((text) => {
+    const network = parseCidr(text);
+    if (network === undefined) throw new Bug(`"${text}" is no network`);
+    return network;
+  });
+}
+
+/** Real milliseconds an address may take to answer a knock; the design's figure for a sweep. */
+const KNOCK_MS = 1_000;
+
+serve               (port, {
+  read: (device, signal) => lane.run(() => familyFor(device).read(targetOf(device), io, signal)),
+  look: (device, signal) => lookLane.run(() => familyFor(device).look(targetOf(device), io, signal)),
+  trigger,
+  neighbours: ({ address }, signal) => askSwitch(address, { ports: data.ports, credentials }, io, signal),
+  sweep: ({ runId, networks, exclude, ratePerSecond, seed }, signal) =>
+    sweep(
+      { networks: networksOf(networks), exclude: networksOf(exclude), ports: data.ports, credentials, ratePerSecond, knockMs: KNOCK_MS },
+      {
+        ...io,
+        random: seededRandom(seed),
+        onSighting: (sighting, read) => tell({ kind: "sighting", runId, sighting, ...(read === undefined ? {} : { read }) }),
+        onProgress: (asked, total, found) => tell({ kind: "sweepProgress", runId, asked, total, found }),
+      },
+      signal,
+    ),
+});
+
+//# sourceURL=file:///work/main/agent/threads/field.ts

@@ -1,0 +1,29 @@
+/**
+ * The history thread: long reads over a connection that cannot write.
+ */
+import { parentPort, workerData } from "node:worker_threads";
+import { Bug } from "../../protocols/core/fault.ts";
+import {                parseDeviceId } from "../../protocols/core/ids.ts";
+import { openHistoryReader } from "../../store/open.ts";
+import { serve } from "./channel.ts";
+
+const port =
+  parentPort ??
+  (() => {
+    throw new Bug("the history thread was started as a program");
+  })();
+const { directory } = workerData               ;
+const reader = openHistoryReader({ directory });
+
+function idOf(text        )           {
+  const id = parseDeviceId(text);
+  if (id === undefined) throw new Bug(`"${text}" is no device id`);
+  return id;
+}
+
+serve                 (port, {
+  series: async ({ deviceId, name, fromMs, toMs }) => reader.series(idOf(deviceId), name, { fromMs, toMs }),
+  window: async ({ deviceId, fromMs, toMs }) => reader.window(idOf(deviceId), { fromMs, toMs }),
+});
+
+//# sourceURL=file:///work/main/agent/threads/history.ts

@@ -1,0 +1,187 @@
+/**
+ * How one ticket goes to the desk: what comes next, and what is written down after an answer. Pure.
+ *
+ * Before each call the row says `unknown` with the call itself, so a stop in the middle is followed by a look-up. A call
+ * whose end is unknown is repeated word for word under the same idempotency id until it is known; newer versions wait.
+ */
+import * as z from "zod";
+import { MINUTE,          SECOND } from "../../protocols/core/time.ts";
+
+import { endOfDocument } from "./file.ts";
+import { isTicketKey, ticketKey } from "./key.ts";
+
+/** What is kept beside the store's own fields of an outcome. */
+
+export const SETTLE_MS     = 30 * SECOND;
+export const UPDATE_EVERY_MS     = 30 * SECOND;
+/** First repeat after an unknown or failed call. */
+const RETRY_MIN_MS     = 5 * SECOND;
+const RETRY_MAX_MS     = 30 * MINUTE;
+
+/** @param isDelivered has the desk the ticket with this key? For pointers: the ticket pointed to comes first. */
+export function nextStep(row           , rules               , nowMs    , isDelivered                          )           {
+  const kept = keptOf(row);
+  if (row.lastOutcome?.kind === "unknown" && kept.call !== undefined) return { do: "find", call: kept.call };
+  const key = ticketKey(row.key, row.generation);
+  const base = { key, version: row.version, document: row.doc };
+  if (row.remoteId === undefined) {
+    if (row.state !== "open") return { do: "settle" };
+    if (nowMs < row.createdAtMs + rules.settleMs) return { do: "wait", why: "settling" };
+    return { do: "send", call: { ...base, what: "create" } };
+  }
+  if (row.state !== "open") {
+    const end = endOfDocument(row.doc);
+    if (end?.how === "merged" && !isDelivered(end.into)) return { do: "wait", why: `ticket ${end.into} comes first` };
+    return { do: "send", call: { ...base, what: "close", remoteId: row.remoteId } };
+  }
+  const { lastOutcome } = row;
+  if (lastOutcome?.kind === "done" && nowMs < lastOutcome.atMs + rules.updateEveryMs) return { do: "wait", why: "told a moment ago" };
+  return { do: "send", call: { ...base, what: "update", remoteId: row.remoteId } };
+}
+
+/** What to write before a call goes out. */
+export function beforeCall(row           , call            , nowMs    )                 {
+  const { attempt, bornAtMs } = keptOf(row);
+  const outcome              = {
+    kind: "unknown",
+    atMs: nowMs,
+    detail: "on its way",
+    call,
+    sentAtMs: nowMs,
+    attempt: (attempt ?? 0) + 1,
+    ...(bornAtMs === undefined ? {} : { bornAtMs }),
+  };
+  return { ...idOf(row), version: call.version, outcome, nextTryMs: nowMs };
+}
+
+/** What to write after it. `row` is as `beforeCall` left it; `ambiguous`: an earlier try of this very call may have arrived. */
+export function afterCall(
+  row           ,
+  call            ,
+  answer         ,
+  at                                                     ,
+)                 {
+  const { nowMs, ambiguous } = at;
+  const kept = keptOf(row);
+  const attempt = kept.attempt ?? 1;
+  const common = { ...idOf(row), version: call.version };
+  const born = kept.bornAtMs === undefined ? {} : { bornAtMs: kept.bornAtMs };
+  switch (answer.kind) {
+    case "done":
+      return doneWith(row, call, answer, nowMs);
+    case "refused": {
+      const outcome              = { kind: "refused", atMs: nowMs, status: answer.status, detail: answer.detail, ...born };
+      return { ...common, outcome };
+    }
+    case "later": {
+      const nextTryMs = nowMs + Math.max(answer.afterMs, retryMs(attempt));
+      const open              = {
+        kind: "unknown",
+        atMs: nowMs,
+        detail: answer.detail,
+        attempt,
+        call,
+        sentAtMs: kept.sentAtMs ?? nowMs,
+        ...born,
+      };
+      const outcome              = ambiguous ? open : { kind: "later", atMs: nowMs, detail: answer.detail, attempt, ...born };
+      return { ...common, outcome, nextTryMs };
+    }
+    case "unknown": {
+      const outcome              = { kind: "unknown", atMs: nowMs, detail: answer.detail, attempt, call, sentAtMs: nowMs, ...born };
+      return { ...common, outcome, nextTryMs: nowMs + retryMs(attempt) };
+    }
+  }
+}
+
+/** What a look-up for a call of unknown end means. A create is repeated only after absence is proven past the desk's index lag. */
+export function afterFind(row           , call            , found       , at                                                )            {
+  const { nowMs, findLagMs } = at;
+  const kept = keptOf(row);
+  const wait = (nextTryMs    , detail        )            => {
+    const outcome              = { ...kept, kind: "unknown", atMs: nowMs, detail, call };
+    return { do: "note", duplicates: [], delivery: { ...idOf(row), version: call.version, outcome, nextTryMs } };
+  };
+  if (found.kind !== "found") {
+    const afterMs = found.kind === "later" ? found.afterMs : retryMs(kept.attempt ?? 1);
+    return wait(nowMs + Math.max(afterMs, RETRY_MIN_MS), `look-up: ${found.detail}`);
+  }
+  const [first, ...others] = byAgeOpenFirst(found.tickets);
+  if (first !== undefined) {
+    if (first.version >= call.version) return { do: "note", duplicates: others, delivery: doneWith(row, call, first, nowMs) };
+    const what = call.what === "close" ? "close" : "update";
+    return { do: "resend", duplicates: others, call: { ...call, what, remoteId: first.id } };
+  }
+  const certainAtMs = (kept.sentAtMs ?? nowMs) + findLagMs;
+  if (nowMs < certainAtMs) return wait(certainAtMs, "not found yet; the desk's index may lag");
+  if (call.what === "create") return { do: "resend", duplicates: [], call };
+  if (call.what === "close") return { do: "note", duplicates: [], delivery: doneWith(row, call, { id: call.remoteId ?? "" }, nowMs) };
+  const outcome              = { kind: "refused", atMs: nowMs, status: 404, detail: "the desk no longer has this ticket" };
+  return { do: "note", duplicates: [], delivery: { ...idOf(row), version: call.version, outcome } };
+}
+
+/** Marks a version as told without a call. */
+export function settled(row           , nowMs    )                 {
+  const outcome              = { ...keptOf(row), kind: "done", atMs: nowMs, detail: "ended before the desk heard of it" };
+  return { ...idOf(row), version: row.version, outcome };
+}
+
+export function heldBack(row           , untilMs    , nowMs    )                 {
+  const outcome              = { kind: "later", atMs: nowMs, detail: "storm cap", held: true };
+  return { ...idOf(row), version: row.version, outcome, nextTryMs: untilMs };
+}
+
+/** Wait after try `attempt`: doubles from 5 s to 30 min. Source: Standard Webhooks suggests growing waits over hours. */
+export function retryMs(attempt        )     {
+  return Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** Math.min(Math.max(attempt, 1) - 1, 16));
+}
+
+const callSchema = z.object({
+  what: z.enum(["create", "update", "close"]),
+  key: z.string().refine(isTicketKey),
+  version: z.int().min(1),
+  document: z.record(z.string(), z.unknown()),
+  remoteId: z.string().optional(),
+});
+const keptSchema = z.object({
+  call: callSchema.optional(),
+  sentAtMs: z.number().optional(),
+  attempt: z.int().optional(),
+  bornAtMs: z.number().optional(),
+  held: z.boolean().optional(),
+});
+
+export function keptOf(row           )                                         {
+  const parsed = keptSchema.safeParse(row.lastOutcome ?? {});
+  if (!parsed.success) return {};
+  const { call, sentAtMs, attempt, bornAtMs, held } = parsed.data;
+  return {
+    // Only this file writes calls, and a document is JSON through and through.
+    ...(call === undefined ? {} : { call: withDocument(call) }),
+    ...(sentAtMs === undefined ? {} : { sentAtMs }),
+    ...(attempt === undefined ? {} : { attempt }),
+    ...(bornAtMs === undefined ? {} : { bornAtMs }),
+    ...(held === undefined ? {} : { held }),
+  };
+}
+
+function withDocument({ remoteId, document, ...call }                             )             {
+  return { ...call, document: document              , ...(remoteId === undefined ? {} : { remoteId }) };
+}
+
+function doneWith(row           , call            , remote                                                , nowMs    )                 {
+  const outcome              = { kind: "done", atMs: nowMs, bornAtMs: keptOf(row).bornAtMs ?? nowMs };
+  const url = remote.url === undefined ? {} : { remoteUrl: remote.url };
+  return { ...idOf(row), version: call.version, outcome, ...(remote.id === "" ? {} : { remoteId: remote.id }), ...url };
+}
+
+/** The oldest open one is the one to use. Source: tickets.md 5.6. */
+function byAgeOpenFirst(tickets                         )                          {
+  return [...tickets.filter((ticket) => ticket.state === "open"), ...tickets.filter((ticket) => ticket.state !== "open")];
+}
+
+function idOf(row           )                                                        {
+  return { key: row.key, generation: row.generation };
+}
+
+//# sourceURL=file:///work/main/agent/tickets/delivery.ts

@@ -1,0 +1,78 @@
+/**
+ * Writes wanted tickets down. Synchronous: it runs inside the transaction that writes the failure (tickets.md 5.1).
+ */
+import * as z from "zod";
+import { HOUR,         } from "../../protocols/core/time.ts";
+
+import {                    wantedTickets } from "./group.ts";
+import {                 ticketKey } from "./key.ts";
+
+/** Trouble that comes back within this time reopens its ticket; later it is a new generation. */
+export const REOPEN_WINDOW_MS     = 72 * HOUR;
+
+/**
+ * Brings the tickets in line with the failures. Doing it again with the same failures changes nothing.
+ * @param facts every unsettled failure of the site, and those that recovered since
+ * @returns the keys of all tickets that are open for them
+ */
+export function fileFailures(io        , facts                        , nowMs    )                       {
+  const { environment, site, tickets } = io;
+  const isOpen = (base        )          => (tickets.load(base)?.state ?? "closed") === "open";
+  const open              = [];
+  for (const wanted of wantedTickets({ environment, site, facts, isOpen })) {
+    const draft = draftOf(io, wanted, facts, nowMs);
+    if (draft === undefined) continue;
+    tickets.saveDoc(draft);
+    if (draft.state === "open") open.push(ticketKey(draft.key, draft.generation));
+  }
+  return open;
+}
+
+function draftOf(io        , wanted              , facts                        , nowMs    )                          {
+  const known = io.tickets.load(wanted.base);
+  const campaign = facts.find((fact) => wanted.devices.includes(fact.device))?.campaign;
+  const common = {
+    key: wanted.base,
+    devices: wanted.devices,
+    atMs: nowMs,
+    ...(campaign === undefined ? {} : { campaign }),
+  };
+  if (wanted.end === undefined) {
+    return { ...common, generation: generationFor(known, nowMs), state: "open", doc: asJson(wanted.document(undefined)) };
+  }
+  // Nothing to end where nothing was open: trouble that came and went before anybody wrote it down.
+  if (known === undefined || known.state !== "open") return undefined;
+  const end = endOf(io, wanted.end, nowMs);
+  return { ...common, generation: known.generation, state: "closing", doc: asJson(wanted.document(end)) };
+}
+
+function endOf(io        , end                                  , nowMs    )            {
+  if (end.how === "recovered") return end;
+  const into = io.tickets.load(end.into);
+  return { how: "merged", into: ticketKey(end.into, into?.generation ?? 1), atMs: nowMs };
+}
+
+/** Reopens inside the window, counts up after it. */
+export function generationFor(known                       , nowMs    )         {
+  if (known === undefined) return 1;
+  const end = known.state === "open" ? undefined : endOfDocument(known.doc);
+  return end === undefined || nowMs < end.atMs + REOPEN_WINDOW_MS ? known.generation : known.generation + 1;
+}
+
+const endSchema = z.union([
+  z.object({ how: z.literal("recovered"), proof: z.string(), atMs: z.number() }),
+  z.object({ how: z.literal("merged"), into: z.string(), atMs: z.number() }),
+]);
+
+/** How a stored document ended; `undefined` while it is open. */
+export function endOfDocument(document            )                        {
+  const parsed = endSchema.safeParse(document["end"]);
+  return parsed.success ? parsed.data : undefined;
+}
+
+/** Through JSON, so that what is compared with the row is what the row holds. */
+export function asJson(document                )             {
+  return JSON.parse(JSON.stringify(document));
+}
+
+//# sourceURL=file:///work/main/agent/tickets/file.ts

@@ -1,0 +1,99 @@
+/**
+ * Which tickets there should be. Pure, and decided from the whole set of failures, so that a restart, a repeat or another
+ * order of arrival changes nothing. Rule: tickets.md 5.7.
+ */
+
+import {                   failureDocument,                                     } from "./document.ts";
+import {                                    ticketBase } from "./key.ts";
+
+/** From this many like failures on they are one trouble. */
+export const CAUSE_FROM = 3;
+
+/** A ticket as it should read. `mergeInto` is set instead of an end that needs the other ticket's generation. */
+
+/**
+ * Wanted tickets: cause tickets first, then device tickets. Until three like failures one ticket per device; then one per
+ * (model, edge, cause, site), and the open device tickets are closed with a pointer to it. Once one, it stays one.
+ */
+export function wantedTickets(input            )                          {
+  const groups = new Map                                             ();
+  for (const fact of newestPerDevice(input.facts)) {
+    const base = ticketBase(causeName(input, fact));
+    const group = groups.get(base);
+    if (group === undefined) groups.set(base, [fact]);
+    else group.push(fact);
+  }
+  const wanted = [...groups].flatMap(([base, facts]) =>
+    facts.length >= CAUSE_FROM || input.isOpen(base) ? asOneCause(input, base, facts) : facts.map((fact) => asDevice(input, fact)),
+  );
+  return wanted.sort((a, b) => Number(a.end?.how === "merged") - Number(b.end?.how === "merged"));
+}
+
+/** A device that failed the same way in two campaigns is one trouble: the later tells it. */
+function newestPerDevice(facts                        )                         {
+  const newest = new Map                     ();
+  for (const fact of facts) {
+    const name = `${fact.device}|${edgeOf(fact)}|${fact.cause}`;
+    const known = newest.get(name);
+    if (known === undefined || known.sinceMs < fact.sinceMs) newest.set(name, fact);
+  }
+  return [...newest.values()];
+}
+
+function edgeOf(fact             )         {
+  return `${fact.model}:${fact.from}>${fact.to}`;
+}
+
+function causeName({ environment, site }            , fact             )              {
+  return { environment, site, kind: "cause", scope: edgeOf(fact), cause: fact.cause };
+}
+
+function deviceBase({ environment, site }            , fact             )             {
+  return ticketBase({ environment, site, kind: "device", scope: fact.device, cause: `${edgeOf(fact)}:${fact.cause}` });
+}
+
+function asOneCause(input            , base            , facts                                          )                 {
+  const { site } = input;
+  const end = endOf(facts);
+  const one               = {
+    base,
+    devices: facts.map((fact) => fact.device).sort(),
+    document: (how) => failureDocument("cause", site, facts, how),
+    ...(end === undefined ? {} : { end }),
+  };
+  const pointers = facts.flatMap((fact)                 => {
+    const own = deviceBase(input, fact);
+    if (!input.isOpen(own)) return [];
+    return [
+      {
+        base: own,
+        devices: [fact.device],
+        document: (how) => failureDocument("device", site, [fact], how),
+        end: { how: "merged", into: base },
+      },
+    ];
+  });
+  return [one, ...pointers];
+}
+
+function asDevice(input            , fact             )               {
+  const end = endOf([fact]);
+  return {
+    base: deviceBase(input, fact),
+    devices: [fact.device],
+    document: (how) => failureDocument("device", input.site, [fact], how),
+    ...(end === undefined ? {} : { end }),
+  };
+}
+
+/** Over when every device has a verified recovery; the last one's evidence proves it. */
+function endOf(facts                        )                                                            {
+  let last                                         ;
+  for (const { recovered } of facts) {
+    if (recovered === undefined) return undefined;
+    if (last === undefined || recovered.atMs >= last.atMs) last = recovered;
+  }
+  return last === undefined ? undefined : { how: "recovered", proof: last.proof, atMs: last.atMs };
+}
+
+//# sourceURL=file:///work/main/agent/tickets/group.ts

@@ -1,0 +1,39 @@
+/**
+ * What has to be done now and then: forget what is old, look at the roster file, settle tickets of devices that recovered.
+ */
+import { DAY, HOUR } from "../protocols/core/time.ts";
+import { failureFacts } from "./campaigns/failures.ts";
+
+import { fileFailures } from "./tickets/file.ts";
+
+/** Published rows are kept this long for a look at what was sent. */
+const PUBLISHED_KEPT_MS = HOUR;
+const HEALTH_KEPT_MS = 14 * DAY;
+const HEALTH_BATCHES_MAX = 50_000;
+/** Raw readings: design, 48 h. */
+const READINGS_KEPT_MS = 48 * HOUR;
+
+export async function upkeep(
+  { store, clock, config, site }              ,
+  { handler, keeper }                                                                   ,
+)                {
+  const nowMs = clock.nowMs();
+  store.marks.noteTime(nowMs);
+  handler.settleFloods();
+  await keeper.refresh();
+  // A device that recovered closes its ticket; one that failed while the desk was away is in the rows already.
+  if (store.tickets.list({ state: "open" }).length > 0) {
+    store.transaction(() =>
+      fileFailures({ tickets: store.tickets, environment: config.site.environment, site }, failureFacts(store), nowMs),
+    );
+  }
+  store.outbox.prune({
+    publishedBeforeMs: nowMs - PUBLISHED_KEPT_MS,
+    healthBeforeMs: nowMs - HEALTH_KEPT_MS,
+    healthMax: HEALTH_BATCHES_MAX,
+  });
+  store.commands.prune(nowMs);
+  store.history.dropBefore(nowMs - READINGS_KEPT_MS);
+}
+
+//# sourceURL=file:///work/main/agent/upkeep.ts

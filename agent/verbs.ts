@@ -1,0 +1,110 @@
+/**
+ * Every command's doing: the table from verb to function. The checks came before; each of these is safe to repeat.
+ */
+import { showFault } from "../protocols/core/fault.ts";
+import { isoOf } from "../protocols/core/time.ts";
+
+import { refOf } from "./campaigns/drive-devices.ts";
+import { planCampaign } from "./campaigns/plan-verb.ts";
+import * as campaign from "./campaigns/verbs.ts";
+import { viewCampaign } from "./campaigns/view.ts";
+
+import { findDevice, listDevices, showDevice } from "./views/devices.ts";
+import { listReleases } from "./views/releases.ts";
+import { listAudit, listTickets, showTicket } from "./views/tickets.ts";
+
+const done = (result         , message         )              => ({ ok: true, result, ...(message === undefined ? {} : { message }) });
+const none = (message        )              => ({ ok: false, code: "notFound", message });
+const now = async (outcome             )                       => outcome;
+
+export function createVerbs(io         )        {
+  const { store } = io;
+  return {
+    "campaign.plan": (args, subject) => now(planCampaign(args, subject, io.campaigns)),
+    "campaign.approve": (args, subject) => now(campaign.approveCampaign(args, subject, io.campaigns)),
+    "campaign.start": (args, subject) => now(campaign.startCampaign(args, subject, io.campaigns)),
+    "campaign.pause": (args, subject) => now(campaign.pauseCampaign(args, subject, io.campaigns)),
+    "campaign.resume": (args, subject) => now(campaign.resumeCampaign(args, subject, io.campaigns)),
+    "campaign.halt": (args, subject) => now(campaign.haltCampaign(args, subject, io.campaigns)),
+    "campaign.skip": (args, subject) => now(campaign.skipDevice(args, subject, io.campaigns)),
+    "campaign.status": (args) => now(campaign.campaignStatus(args, io.campaigns)),
+    "campaign.list": () => now(done(listCampaigns(store))),
+    "discover.run": async (args, _subject, signal) => done(await io.discovery.run(args.networks, signal)),
+    "device.list": (args) => now(done(listDevices(args, store))),
+    "device.show": (args) => {
+      const row = findDevice(args.device, store);
+      return now(row === undefined ? none(`No device "${args.device}"`) : done(showDevice(row, store)));
+    },
+    "device.refresh": (args, _subject, signal) => refreshDevice(args.device, io, signal),
+    "firmware.list": () => now(done(listReleases(store, io.releases.progress))),
+    "firmware.sync": async (_args, _subject, signal) => {
+      const read = await io.releases.sync(signal);
+      return read.ok
+        ? done(read.value)
+        : { ok: false, code: "faulted", message: `The channel was not taken (${read.fault.name}): ${showFault(read.fault)}` };
+    },
+    "firmware.stage": (args, _subject, signal) => stageRelease(args.release, io, signal),
+    sync: () => now(done({ documents: io.teller.everything() }, "everything is sent again")),
+    "agent.status": () => now(done(io.status())),
+    "ticket.list": (args) => now(done(listTickets(args.state, store))),
+    "ticket.show": (args) => {
+      const ticket = showTicket(args.key, store);
+      return now(ticket === undefined ? none(`No ticket "${args.key}"`) : done(ticket));
+    },
+    "audit.list": (args) => now(done(listAudit(args, store))),
+    "audit.verify": () => now(done(verifyAudit(store))),
+  };
+}
+
+function listCampaigns(store       ) {
+  const campaigns = store.campaigns.list().flatMap((summary) => {
+    const stored = store.campaigns.load(summary.id);
+    if (stored === undefined) return [];
+    const view = viewCampaign({ ...stored, waves: store.campaigns.waves(stored.id), tasks: store.tasks.ofCampaign(stored.id) });
+    return [
+      {
+        campaign: view.campaign,
+        state: view.state,
+        ...(view.why === undefined ? {} : { why: view.why }),
+        release: view.release.id,
+        version: view.release.version,
+        planHash: view.planHash,
+        planned: view.planned,
+        counts: view.counts,
+        created: isoOf(stored.createdAtMs),
+        ...(stored.startedAtMs === undefined ? {} : { started: isoOf(stored.startedAtMs) }),
+      },
+    ];
+  });
+  return { schema: "groundswell.campaigns/1", campaigns };
+}
+
+async function refreshDevice(device        , io         , signal             )                       {
+  const row = findDevice(device, io.store);
+  if (row === undefined) return none(`No device "${device}"`);
+  if (refOf(row) === undefined)
+    return { ok: false, code: "wrongState", message: `${row.name} has no address or family yet: it cannot be asked` };
+  const read = await io.poller.refresh(row.id, signal);
+  if (read === undefined) return { ok: false, code: "faulted", message: `${row.name} could not be asked` };
+  return done({ read, device: showDevice(io.store.devices.load(row.id) ?? row, io.store) });
+}
+
+async function stageRelease(id        , io         , signal             )                       {
+  const release = io.store.releases.load(id);
+  if (release === undefined) return none(`No release "${id}" is in the catalogue: "groundswell firmware list" shows them`);
+  const staged = await io.releases.stage(release, signal);
+  if (!staged.ok) return { ok: false, code: "faulted", message: `Release "${id}" is not staged: ${showFault(staged.fault)}` };
+  const images = staged.value.map(({ sha256, sizeBytes }) => ({
+    sha256,
+    sizeBytes,
+    state: io.store.releases.image(sha256)?.state ?? "known",
+  }));
+  return done({ release: id, images }, `${images.length} image${images.length === 1 ? "" : "s"} staged, hash verified`);
+}
+
+function verifyAudit(store       ) {
+  const verdict = store.audit.verify();
+  return { schema: "groundswell.audit-verify/1", ...verdict };
+}
+
+//# sourceURL=file:///work/main/agent/verbs.ts

@@ -1,0 +1,116 @@
+/**
+ * Devices as people and scripts see them. Pure over the rows.
+ */
+import { parseDeviceId, parseMac } from "../../protocols/core/ids.ts";
+
+import { isoOf,         } from "../../protocols/core/time.ts";
+
+export function viewDevice(row           , place                      , conditions                         )             {
+  const { id, mac, serial, family, model, partNumber, name, address, running, updater, availability, inUse, managedBy, adopted } = row;
+  const known = { mac, serial, family, model, partNumber, address, running, updater, room: place?.room, floor: place?.floor };
+  return {
+    id,
+    name,
+    ...(Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined))                       ),
+    availability,
+    inUse,
+    registered: row.lines.filter((line) => line.registered).length,
+    lines: row.lines.length,
+    managedBy,
+    ...(row.switchPort === undefined ? {} : { switchPort: `${row.switchPort.switchAddress} ${row.switchPort.name}` }),
+    conditions: conditions.map(({ kind }) => kind),
+    adopted,
+    lastSeen: isoOf(row.lastSeenMs),
+  };
+}
+
+export function listDevices(query             , tables        )                                                             {
+  const conditions = openByDevice(tables);
+  const words = (query.where ?? "")
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== "");
+  const same = (wanted                    , found                    )          =>
+    wanted === undefined || found?.toLowerCase() === wanted.toLowerCase();
+  const devices = tables.devices
+    .list()
+    .filter((row) => same(query.model, row.model) && same(query.family, row.family) && same(query.availability, row.availability))
+    .map((row) => viewDevice(row, tables.places.ofDevice(row.id), conditions.get(row.id) ?? []))
+    .filter((view) => {
+      const text = [view.name, view.model, view.address, view.mac, view.serial, view.room, view.running, view.id, ...view.conditions]
+        .join(" ")
+        .toLowerCase();
+      return words.every((word) => text.includes(word));
+    });
+  return { schema: "groundswell.devices/1", devices };
+}
+
+function openByDevice(tables        )                                      {
+  const byDevice = new Map                        ();
+  for (const condition of tables.conditions.listOpen()) {
+    if (condition.deviceId === undefined) continue;
+    const list = byDevice.get(condition.deviceId) ?? [];
+    byDevice.set(condition.deviceId, list);
+    list.push(condition);
+  }
+  return byDevice;
+}
+
+/** A device by id, MAC in any spelling, name or address; names that fit several are nobody's. */
+export function findDevice(text        , tables                        )                        {
+  const { devices } = tables;
+  const id = parseDeviceId(text);
+  const byId = id === undefined ? undefined : devices.load(id);
+  if (byId !== undefined) return byId;
+  const mac = parseMac(text);
+  if (mac !== undefined) return devices.findByMac(mac);
+  const wanted = text.trim().toLowerCase();
+  const found = devices
+    .list()
+    .filter((row) => row.name.toLowerCase() === wanted || row.address === text || row.serial?.toLowerCase() === wanted);
+  return found.length === 1 ? found[0] : undefined;
+}
+
+const SIGHTINGS_SHOWN = 20;
+const CONDITIONS_SHOWN = 20;
+
+export function showDevice(row           , tables        )               {
+  const place = tables.places.ofDevice(row.id);
+  const conditions = tables.conditions.ofDevice(row.id, CONDITIONS_SHOWN);
+  const latest = tables.history.latest(row.id);
+  const words = (evidence                                                            )         =>
+    evidence.map(({ via, what }) => `${via}: ${what}`).join("; ");
+  const at = (atMs    )         => isoOf(atMs);
+  return {
+    schema: "groundswell.device/1",
+    device: {
+      ...viewDevice(
+        row,
+        place,
+        conditions.filter(({ untilMs }) => untilMs === undefined),
+      ),
+      parts: row.parts,
+      lineList: row.lines,
+    },
+    ...(place === undefined ? {} : { place }),
+    facts: tables.devices
+      .facts(row.id)
+      .map((fact) => ({ field: fact.field, value: fact.value, source: fact.source, at: at(fact.atMs), evidence: words(fact.evidence) })),
+    ...(latest === undefined ? {} : { reading: { at: at(latest.atMs), values: latest.reading } }),
+    conditions: conditions.map((one) => ({
+      kind: one.kind,
+      severity: one.severity,
+      since: at(one.sinceMs),
+      evidence: words(one.evidence),
+      ...(one.untilMs === undefined ? {} : { until: at(one.untilMs) }),
+    })),
+    sightings: tables.sightings.recent(row.id, SIGHTINGS_SHOWN).map((one) => ({
+      source: one.source,
+      at: at(one.atMs),
+      what: words(one.evidence),
+      ...(one.address === undefined ? {} : { address: one.address }),
+    })),
+  };
+}
+
+//# sourceURL=file:///work/main/agent/views/devices.ts

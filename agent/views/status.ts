@@ -1,0 +1,115 @@
+/**
+ * How the agent and its site stand, in one answer. Pure over the rows and what the loops say of themselves.
+ */
+import { isFinalCampaign } from "../../firmware/waves/campaign.ts";
+
+import { isFinal } from "../../firmware/waves/task-state.ts";
+import { windowAt } from "../../firmware/waves/window.ts";
+import { showFault } from "../../protocols/core/fault.ts";
+import { isoOf,         } from "../../protocols/core/time.ts";
+
+export function statusOf(input             ) {
+  const { store, nowMs } = input;
+  const devices = store.devices.list();
+  const conditions = store.conditions.listOpen();
+  const oldest = store.outbox.oldestMs();
+  const { mqtt } = input;
+  return {
+    schema: "groundswell.status/1"         ,
+    site: input.site,
+    agentVersion: input.agentVersion,
+    upSince: isoOf(input.upSinceMs),
+    now: isoOf(nowMs),
+    clock: { factor: input.clockFactor },
+    broker: {
+      configured: mqtt !== undefined,
+      connected: mqtt?.at === "online",
+      ...(mqtt?.at === "waiting" ? { fault: showFault(mqtt.fault) } : {}),
+    },
+    commands: { trouble: input.rosterTrouble ?? null },
+    outbox: { waiting: store.outbox.depth(), ...(oldest === undefined ? {} : { oldest: isoOf(oldest) }) },
+    devices: {
+      total: devices.length,
+      ...countBy(devices, ({ availability }) => availability, ["online", "suspect", "offline", "unknown"]),
+      byModel: byModel(devices),
+    },
+    conditions: {
+      open: conditions.length,
+      byKind: Object.entries(countBy(conditions, ({ kind }) => kind, [])).map(([kind, count]) => ({ kind, count })),
+    },
+    tickets: { open: store.tickets.list({ state: "open" }).length, undelivered: store.tickets.undelivered().length },
+    campaigns: openCampaigns(store),
+    window: windowOf(input.calendar, nowMs),
+    catalogue: catalogueOf(store, input.releases),
+    discovery: input.discovery ?? null,
+    provisioning: input.provisioning ?? null,
+  };
+}
+
+function countBy   (items              , nameOf                     , always                   )                         {
+  const counts                         = Object.fromEntries(always.map((name) => [name, 0]));
+  for (const item of items) counts[nameOf(item)] = (counts[nameOf(item)] ?? 0) + 1;
+  return counts;
+}
+
+function byModel(devices                      ) {
+  const models = new Map                             ();
+  for (const { model = "unknown", running = "unknown" } of devices) {
+    const versions = models.get(model) ?? new Map                ();
+    models.set(model, versions);
+    versions.set(running, (versions.get(running) ?? 0) + 1);
+  }
+  return [...models]
+    .map(([model, versions]) => ({
+      model,
+      count: [...versions.values()].reduce((sum, count) => sum + count, 0),
+      versions: [...versions].map(([version, count]) => ({ version, count })).toSorted((a, b) => b.count - a.count),
+    }))
+    .toSorted((a, b) => b.count - a.count || a.model.localeCompare(b.model));
+}
+
+function openCampaigns(store       ) {
+  return store.campaigns
+    .list()
+    .filter(({ state }) => !isFinalCampaign(state))
+    .map(({ id, state }) => {
+      const tasks = store.tasks.ofCampaign(id);
+      const why =
+        state.at === "paused"
+          ? state.cause.kind === "gate"
+            ? `gate "${state.cause.gate}": ${state.cause.evidence}`
+            : `paused by ${state.cause.by}`
+          : undefined;
+      return {
+        campaign: id,
+        state: state.at,
+        release: store.campaigns.load(id)?.plan.release.id ?? "",
+        planned: tasks.length,
+        done: tasks.filter((task) => isFinal(task.state)).length,
+        ...(why === undefined ? {} : { why }),
+      };
+    });
+}
+
+function windowOf(calendar                      , nowMs    ) {
+  if (calendar === undefined) return null;
+  const state = windowAt(calendar, nowMs);
+  return "openUntilMs" in state
+    ? { open: true, until: isoOf(state.openUntilMs), zone: calendar.zone }
+    : { open: false, opens: isoOf(state.opensAtMs), zone: calendar.zone };
+}
+
+function catalogueOf(store       , releases          ) {
+  const catalogue = store.releases.catalogue();
+  const last = releases.lastSync;
+  if (catalogue === undefined && last === undefined) return null;
+  return {
+    version: catalogue?.version ?? 0,
+    releases: store.releases.list().length,
+    ...(catalogue === undefined ? {} : { expires: isoOf(catalogue.expiresAtMs) }),
+    ...(last === undefined ? {} : { lastSync: isoOf(last.atMs) }),
+    ...(last?.fault === undefined ? {} : { fault: `${last.fault.name}: ${showFault(last.fault)}` }),
+  };
+}
+
+//# sourceURL=file:///work/main/agent/views/status.ts

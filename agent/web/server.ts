@@ -1,0 +1,68 @@
+/**
+ * The local door: the same commands as over MQTT, on a Unix socket that only the agent's user may open.
+ */
+import { chmod, mkdir, rm } from "node:fs/promises";
+import { connect } from "node:net";
+import { dirname } from "node:path";
+import Fastify from "fastify";
+import * as z from "zod";
+
+/** An unsigned request may only read and stop; a signed one may what its signer may. */
+const bodySchema = z.union([
+  z.strictObject({ jws: z.string().min(1).max(8_192) }),
+  z.strictObject({ name: z.string().min(1).max(64), args: z.record(z.string(), z.unknown()).default({}) }),
+]);
+
+/** Another agent answers on the socket. */
+export class SocketInUse extends Error {
+                    name = "SocketInUse";
+}
+
+/** Starts the door. A socket file left by a killed agent is removed; one that somebody answers on is an error. */
+export async function startLocalServer(options                    )                       {
+  await mkdir(dirname(options.socket), { recursive: true, mode: 0o750 });
+  if (await answers(options.socket)) throw new SocketInUse(`Cannot open socket "${options.socket}": another agent answers on it`);
+  await rm(options.socket, { force: true });
+  const app = Fastify({ logger: false, bodyLimit: 64 * 1024, requestTimeout: 120_000, forceCloseConnections: true });
+  app.get("/healthz", (_request, response) => response.send({ alive: true }));
+  app.get("/readyz", (_request, response) => {
+    const health = options.health();
+    return response.code(health.ready ? 200 : 503).send(health);
+  });
+  app.post("/v1/commands", async (request, response) => {
+    const body = bodySchema.safeParse(request.body);
+    if (!body.success) return response.code(400).send({ status: "rejected", code: "badRequest", message: z.prettifyError(body.error) });
+    response.raw.writeHead(200, { "content-type": "application/x-ndjson" });
+    try {
+      await options.handle(body.data, (answer) => response.raw.write(`${JSON.stringify(answer)}\n`));
+    } catch (error) {
+      options.log.error("a local command failed", { error });
+      response.raw.write(
+        `${JSON.stringify({ status: "failed", code: "internal", message: "the agent failed on this command; its log says how" })}\n`,
+      );
+    }
+    response.raw.end();
+    return response.hijack();
+  });
+  await app.listen({ path: options.socket });
+  await chmod(options.socket, 0o660);
+  return {
+    async close() {
+      await app.close();
+      await rm(options.socket, { force: true });
+    },
+  };
+}
+
+function answers(path        )                   {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+}
+
+//# sourceURL=file:///work/main/agent/web/server.ts

@@ -1,0 +1,51 @@
+/**
+ * Which step takes a device from what it runs to a release. Order is the vendor's, never text; unknown order is no step.
+ */
+import { orderOf,              } from "../protocols/core/version.ts";
+
+/** What the choice depends on. `running` and `updater` are absent where unknown. */
+
+/** The version a release replaces: a release of the Updater is compared with the Updater, all others with the application. */
+export function versionReplaced(release         , device              )                      {
+  return release.kind === "updater" ? device.updater : device.running;
+}
+
+/** The step of `release` a device may take, the most reversible and then the quickest where several fit. */
+export function chooseEdge(release         , device              )             {
+  const from = versionReplaced(release, device);
+  if (from === undefined) return { ok: false, why: "unknownVersion" };
+  const order = orderOf(from, release.version);
+  if (order === undefined) return { ok: false, why: "incomparable" };
+  if (order === "same") return { ok: false, why: "current" };
+  if (order === "newer") return { ok: false, why: "newer" };
+  const inRange = release.edges.filter((edge) => edge.models.includes(device.model) && within(from, edge));
+  if (inRange.length === 0) return { ok: false, why: "noEdge" };
+  const open = inRange.filter((edge) => updaterSuffices(edge, device.updater)).toSorted(byPreference);
+  const edge = open[0];
+  if (edge !== undefined) return { ok: true, edge, from };
+  const floors = inRange.map((one) => one.updaterMin).filter((floor) => floor !== undefined);
+  const lowest = floors.reduce((a, b) => (orderOf(b, a) === "older" ? b : a));
+  return { ok: false, why: "updaterTooOld", updaterMin: lowest };
+}
+
+function within(version         , edge      )          {
+  const low = orderOf(version, edge.fromMin);
+  const high = orderOf(version, edge.fromMax);
+  return (low === "newer" || low === "same") && (high === "older" || high === "same");
+}
+
+/** An Updater nobody has read does not meet a floor. */
+function updaterSuffices(edge      , updater                     )          {
+  if (edge.updaterMin === undefined) return true;
+  if (updater === undefined) return false;
+  const order = orderOf(updater, edge.updaterMin);
+  return order === "newer" || order === "same";
+}
+
+const REVERSIBILITY_RANK = { in_place: 0, needs_reset: 1, one_way: 2 }         ;
+
+function byPreference(a      , b      )         {
+  return REVERSIBILITY_RANK[a.reversibility] - REVERSIBILITY_RANK[b.reversibility] || a.durationMs.p50 - b.durationMs.p50;
+}
+
+//# sourceURL=file:///work/main/firmware/edges.ts

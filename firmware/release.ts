@@ -1,0 +1,69 @@
+/**
+ * What a release is. Releases come from a source (the partner's signed channel first) and are immutable.
+ */
+import * as z from "zod";
+
+const sha256 = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/)
+  .transform((text) => text          );
+const version = z
+  .string()
+  .min(1)
+  .max(64)
+  .transform((text)          => text);
+const durationMs = z
+  .int()
+  .min(0)
+  .max(7 * 86_400_000);
+
+/** One step a device may take: from an inclusive range of versions to the release's version. */
+export const edgeSchema = z.strictObject({
+  models: z.array(z.string().min(1).max(64)).min(1).max(200),
+  /** Lowest and highest running version this step may start from, both inclusive. */
+  fromMin: version,
+  fromMax: version,
+  /** Lowest Updater that can take the image; absent where any can. */
+  updaterMin: version.optional(),
+  reversibility: z.enum(["in_place", "needs_reset", "one_way"]),
+  /** Measured time from command to registered again. */
+  durationMs: z.strictObject({ p50: durationMs, p90: durationMs, p99: durationMs }),
+  /** Time to go back, p99. */
+  revertMs: durationMs,
+});
+
+export const imageSchema = z.strictObject({
+  /** Target path inside the channel. */
+  target: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,255}$/),
+  /** Hardware this file is for; the device prepends its own part number to the file name it asks for. */
+  partNumbers: z
+    .array(z.string().regex(/^\d{4}-\d{5}-\d{3}$/))
+    .min(1)
+    .max(200),
+  sizeBytes: z
+    .int()
+    .min(1)
+    .max(4 * 1024 ** 3),
+  sha256,
+});
+
+export const releaseSchema = z.strictObject({
+  schema: z.literal("groundswell.release/1"),
+  id: z.string().regex(/^[a-z0-9][a-z0-9.-]{2,80}$/),
+  family: z.enum(["uc-phone", "soundpoint", "video-os", "group"]),
+  title: z.string().min(1).max(200),
+  models: z.array(z.string().min(1).max(64)).min(1).max(200),
+  version,
+  kind: z.enum(["application", "updater", "combined"]),
+  notes: z.string().max(20_000).default(""),
+  advisories: z.array(z.string().max(64)).max(100).default([]),
+  edges: z.array(edgeSchema).min(1).max(200),
+  images: z.array(imageSchema).min(1).max(200),
+  /** Semver range of agents that understand this release. */
+  agent: z.string().max(64).default(">=0.1.0"),
+  revoked: z.boolean().default(false),
+});
+
+/** Releases as one source states them at one time. */
+
+//# sourceURL=file:///work/main/firmware/release.ts

@@ -1,0 +1,228 @@
+/**
+ * The partner's signed channel: a TUF repository (https://theupdateframework.github.io/specification/), over HTTP(S) or in
+ * a folder carried here. The trusted root is a file pinned at enrolment; every other word is taken by signature alone.
+ *
+ * Layout below the base: `metadata/` (roles), `targets/` (files, names led by their hash). Only consistent snapshots are
+ * taken: without them a publication in the middle of our reading cannot be told from an attack.
+ */
+import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { Metadata, MetadataKind,                          } from "@tufjs/models";
+import { LengthOrHashMismatchError, UnsignedMetadataError } from "@tufjs/models/dist/error.js";
+import {               Updater } from "tuf-js";
+import { BadVersionError, DownloadError, DownloadHTTPError, ExpiredMetadataError } from "tuf-js/dist/error.js";
+import {             fail, ok,             } from "../../protocols/core/fault.ts";
+
+import { readReleases,                   targetPath } from "./channel-catalogue.ts";
+import {                    openChannelFiles,                      } from "./channel-files.ts";
+import { openMetadataCache } from "./metadata-cache.ts";
+
+/** Sizes per role: 500 releases with 5,000 images make about 2 MB of targets. */
+const TUF_LIMITS = {
+  maxRootRotations: 64,
+  maxDelegations: 1,
+  rootMaxLength: 256 * 1024,
+  timestampMaxLength: 16 * 1024,
+  snapshotMaxLength: 256 * 1024,
+  targetsMaxLength: 4 * 1024 * 1024,
+};
+/** The library joins file names to a base; this one only marks the part that is ours. */
+const BASE = "http://channel.invalid/metadata/";
+
+/**
+ * A source over one channel. Expiry is judged by the machine's own time; the answer's `expiresAtMs` lets the caller judge
+ * again later. Delegated roles are not read: one set of keys answers for every release.
+ */
+export function channelSource(options                )         {
+  const from = withSlash(options.from);
+  return {
+    name: from.kind === "url" ? `channel ${from.url.host}` : "channel in a folder",
+    async read(newestSeen, signal) {
+      const files = openChannelFiles(from, signal);
+      const trusted = await refresh(options, files, signal);
+      if (!trusted.ok) return trusted;
+      const { version, expiresAtMs, signed } = trusted.value;
+      if (version < newestSeen) {
+        return fail(named("rollback", { kind: "mismatch", wanted: `catalogue ${newestSeen} or newer`, found: `catalogue ${version}` }));
+      }
+      const read = await readReleases(signed, files, options.agentVersion);
+      return read.ok ? ok({ version, expiresAtMs, ...read.value }) : read;
+    },
+    locate: (image) => locate(from, image),
+  };
+}
+
+/** Without its slash the last part of a base would be replaced, not extended. */
+function withSlash(place              )               {
+  if (place.kind === "folder" || place.url.pathname.endsWith("/")) return place;
+  const url = new URL(place.url);
+  url.pathname += "/";
+  return { ...place, url };
+}
+
+function locate(from              , image          )               {
+  const path = targetPath(image.target, image.sha256);
+  if (from.kind === "folder") return { kind: "file", path: join(from.folder, path) };
+  return { kind: "url", url: new URL(path, from.url), ...(from.ca === undefined ? {} : { ca: from.ca }) };
+}
+
+/** The targets as verified, and the first moment any role expires. */
+
+async function refresh(options                , files                 , signal             )                                        {
+  await mkdir(options.cacheFolder, { recursive: true, mode: 0o700 });
+  await removeLeftOver(options.cacheFolder);
+  const cache = await openMetadataCache(options.cacheFolder, options.rootPath);
+  if (cache === undefined) return fail(named("pin", { kind: "off", via: "depot", detail: "the pinned root file cannot be read" }));
+  // The library writes its files in place; it gets a copy, and what it verified comes back, each file whole.
+  const work = await mkdtemp(join(options.cacheFolder, WORK));
+  try {
+    await cache.copyTo(work);
+    const refreshed = await runUpdater(work, files);
+    signal.throwIfAborted();
+    // Even of a failed refresh: a newer timestamp or root that was verified must not be forgotten.
+    await cache.takeFrom(work);
+    return refreshed.ok ? await loadTrusted(work) : refreshed;
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+const WORK = "work-";
+
+/** What a kill in the middle of a refresh left. */
+async function removeLeftOver(folder        )                {
+  for (const name of await readdir(folder)) {
+    if (name.startsWith(WORK)) await rm(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+async function runUpdater(work        , files                 )                                     {
+  const seen       = { fault: undefined, last: undefined };
+  let updater         ;
+  try {
+    updater = new Updater({ metadataDir: work, metadataBaseUrl: BASE, fetcher: fetcherOver(files, seen), config: TUF_LIMITS });
+  } catch {
+    // The constructor does nothing but load the root we hold.
+    return fail(named("pin", { kind: "garbled", via: "depot", wanted: "a root file signed by its own keys" }));
+  }
+  try {
+    await updater.refresh();
+    return ok(undefined);
+  } catch (error) {
+    return fail(seen.fault ?? (await nameFailure(error, seen, work)));
+  }
+}
+
+/** What the library asked for last. It hides the cause of a failure in a text; this is what the name is found from. */
+
+function fetcherOver(files                 , seen      )          {
+  return {
+    async downloadBytes(url, maxLength) {
+      const file = url.slice(BASE.length);
+      const got = await files(`metadata/${file}`, maxLength);
+      if (got.ok) {
+        seen.last = { file, bytes: got.value };
+        return got.value;
+      }
+      // No newer root is how the chain of roots ends, not a failure.
+      if (got.fault.missing && /^\d+\.root\.json$/.test(file)) throw new DownloadHTTPError(file, 404);
+      seen.fault = got.fault;
+      throw new DownloadError(file);
+    },
+    downloadFile: () => Promise.reject(new DownloadError("files are fetched by staging")),
+  };
+}
+
+async function nameFailure(error         , seen      , work        )                       {
+  const file = seen.last?.file ?? "metadata";
+  if (error instanceof ExpiredMetadataError) return byName("expired", file);
+  if (error instanceof BadVersionError) return byName("rollback", file);
+  if (error instanceof UnsignedMetadataError) return byName("signature", file);
+  const role = /^(?:\d+\.)?(snapshot|targets)\.json$/.exec(file)?.[1];
+  if (role === undefined || seen.last === undefined) return byName("garbled", file);
+  return byName(await nameRefusal(role, seen.last.bytes, work), file);
+}
+
+/**
+ * Why the library refused a snapshot or targets file: the same checks again, in the same order. Only the name depends on
+ * this; the refusal stands whatever it finds.
+ */
+async function nameRefusal(role        , bytes        , work        )                           {
+  try {
+    const root = Metadata.fromJSON(MetadataKind.Root, await readJson(work, "root"));
+    return role === "snapshot"
+      ? judge(bytes, { root, kind: MetadataKind.Snapshot, wanted: (await readTimestamp(work)).snapshotMeta })
+      : judge(bytes, { root, kind: MetadataKind.Targets, wanted: (await readSnapshot(work)).meta["targets.json"] });
+  } catch (error) {
+    if (error instanceof LengthOrHashMismatchError) return "mixed";
+    return error instanceof UnsignedMetadataError ? "signature" : "garbled";
+  }
+}
+
+function judge(
+  bytes        ,
+  against
+
+   ,
+)                  {
+  against.wanted?.verify(bytes);
+  const json = JSON.parse(bytes.toString("utf8"));
+  const metadata = against.kind === MetadataKind.Snapshot ? Metadata.fromJSON(against.kind, json) : Metadata.fromJSON(against.kind, json);
+  against.root.verifyDelegate(against.kind, metadata);
+  if (metadata.signed.version !== against.wanted?.version) return "rollback";
+  return metadata.signed.isExpired() ? "expired" : "rollback";
+}
+
+const FAULTS                                                                                          = {
+  expired: "metadata that is still valid",
+  rollback: "metadata at least as new as what was seen before",
+  signature: "metadata signed by enough of the trusted keys",
+  mixed: "files that belong together",
+  garbled: "TUF metadata",
+};
+
+function byName(name                                       , file        )              {
+  const wanted = name in FAULTS ? FAULTS[name                       ] : "TUF metadata";
+  return named(name, { kind: "garbled", via: "depot", wanted, detail: `${name}: ${file}` });
+}
+
+/** Reads the verified files back. An expiry that is no date would never run out for the library, so it is refused here. */
+async function loadTrusted(work        )                                        {
+  const root = Metadata.fromJSON(MetadataKind.Root, await readJson(work, "root")).signed;
+  const targets = Metadata.fromJSON(MetadataKind.Targets, await readJson(work, "targets")).signed;
+  const roles = [root, await readTimestamp(work), await readSnapshot(work), targets];
+  if (!root.consistentSnapshot) return fail(byName("garbled", "root.json without consistent snapshots"));
+  const expiries = roles.map((role) => expiryOf(role.expires));
+  if (expiries.includes(undefined)) return fail(byName("garbled", "an expiry that is no date"));
+  const expiresAtMs = Math.min(...expiries.filter((expiry) => expiry !== undefined));
+  return ok({ version: targets.version, expiresAtMs, signed: new Map(Object.entries(targets.targets)) });
+}
+
+/** The one form the TUF specification 4.2.1 allows. */
+function expiryOf(text        )                     {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text)) return undefined;
+  try {
+    return Temporal.Instant.from(text).epochMilliseconds;
+  } catch {
+    return undefined; // the 31st of February
+  }
+}
+
+async function readTimestamp(work        ) {
+  return Metadata.fromJSON(MetadataKind.Timestamp, await readJson(work, "timestamp")).signed;
+}
+
+async function readSnapshot(work        ) {
+  return Metadata.fromJSON(MetadataKind.Snapshot, await readJson(work, "snapshot")).signed;
+}
+
+/** A file the library has verified and written; its shape is checked again by the library's own decoder. */
+async function readJson(work        , role        ) {
+  return JSON.parse(await readFile(join(work, `${role}.json`), "utf8"));
+}
+
+function named(name                 , fault       )              {
+  return { ...fault, name };
+}
+
+//# sourceURL=file:///work/main/firmware/sources/channel.ts

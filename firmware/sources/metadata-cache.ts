@@ -1,0 +1,64 @@
+/**
+ * What we remember of a channel: its last verified metadata. Kept per pinned root, so that a new pin starts afresh.
+ */
+import { createHash } from "node:crypto";
+import { mkdir, open, readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as z from "zod";
+
+/** In the order they are written back: each names only files already there. */
+const METADATA_FILES = ["root.json", "targets.json", "snapshot.json", "timestamp.json"]         ;
+
+/** `undefined` where the pinned root file cannot be read. */
+export async function openMetadataCache(folder        , rootPath        )                                     {
+  const pinned = await readOrAbsent(rootPath);
+  if (pinned === undefined) return undefined;
+  const home = join(folder, createHash("sha256").update(pinned).digest("hex").slice(0, 16));
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  return {
+    async copyTo(work) {
+      for (const name of METADATA_FILES) {
+        const bytes = await readOrAbsent(join(home, name));
+        if (bytes !== undefined) await writeFile(join(work, name), bytes, { mode: 0o600 });
+      }
+      const remembered = await readOrAbsent(join(home, "root.json"));
+      if (remembered === undefined || rootVersion(remembered) < rootVersion(pinned)) await writeFile(join(work, "root.json"), pinned);
+    },
+    async takeFrom(work) {
+      for (const name of METADATA_FILES) {
+        const fresh = await readOrAbsent(join(work, name));
+        const known = await readOrAbsent(join(home, name));
+        if (fresh !== undefined && (known === undefined || !fresh.equals(known))) await replace(home, name, fresh);
+      }
+    },
+  };
+}
+
+const versionSchema = z.object({ signed: z.object({ version: z.int().min(1) }) });
+
+/** 0 for what is no root at all. Only chooses between two files we hold; trust is decided elsewhere. */
+function rootVersion(bytes        )         {
+  try {
+    return versionSchema.parse(JSON.parse(bytes.toString("utf8"))).signed.version;
+  } catch {
+    return 0; // unreadable: the pinned one is taken
+  }
+}
+
+async function replace(folder        , name        , bytes        )                {
+  const fresh = join(folder, `${name}.new`);
+  {
+    await using file = await open(fresh, "w", 0o600);
+    await file.writeFile(bytes);
+    await file.sync();
+  }
+  await rename(fresh, join(folder, name));
+  await using home = await open(folder, "r");
+  await home.sync();
+}
+
+async function readOrAbsent(path        )                              {
+  return readFile(path).catch(() => undefined);
+}
+
+//# sourceURL=file:///work/main/firmware/sources/metadata-cache.ts

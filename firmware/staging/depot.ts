@@ -1,0 +1,162 @@
+/**
+ * Where images are kept: by content, whole or not at all.
+ *
+ * `images/<aa>/<sha256>` holds complete, verified files; `partial/<sha256>` holds what is on its way. A file gets into
+ * `images` only by a rename after its hash was checked and its bytes were synced, so a power cut leaves one or the other.
+ */
+import { mkdir, open, readdir, rename, rm, stat, statfs } from "node:fs/promises";
+import { join } from "node:path";
+import {             fail, ok,             } from "../../protocols/core/fault.ts";
+import { parseSha256,             } from "../../protocols/core/ids.ts";
+
+import { inspectFile } from "./inspect.ts";
+
+/** What the depot leaves of the disk: database, logs and the reserve file live there too (security.md 1, fact 11). */
+const DISK_RESERVE_BYTES = 128 * 1024 * 1024;
+
+/**
+ * Opens the depot: verifies every image, removes those that are not what their name says and whatever else lies about;
+ * parts of downloads stay, to be continued.
+ * @returns the depot, and the hashes of images that were removed as damaged. Rejects when aborted.
+ */
+export async function openDepot(
+  options              ,
+  signal             ,
+)                                                                                  {
+  const images = new Map                     ();
+  const damaged           = [];
+  try {
+    await mkdir(join(options.folder, "partial"), { recursive: true, mode: 0o700 });
+    await mkdir(join(options.folder, "images"), { recursive: true, mode: 0o700 });
+    await tidyPartial(join(options.folder, "partial"));
+    for (const path of await filesUnder(join(options.folder, "images"))) {
+      const read = await readIn(path, options.folder, signal);
+      if (read.image !== undefined) images.set(read.image.sha256, read.image);
+      else if (read.claimed !== undefined) damaged.push(read.claimed);
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    return fail(diskFault(options.folder, error));
+  }
+  return ok({ depot: depotOver(options, images), damaged });
+}
+
+function depotOver(options              , images                          )        {
+  const { folder } = options;
+  const partialPath = (sha256        )         => join(folder, "partial", sha256);
+  return {
+    get list() {
+      return [...images.values()];
+    },
+    find: (sha256) => images.get(sha256),
+    partialPath,
+    async accept(sha256) {
+      try {
+        const path = await moveIn(partialPath(sha256), folder, sha256);
+        const { size, mtimeMs } = await stat(path);
+        const image              = { sha256, sizeBytes: size, path, storedAtMs: mtimeMs };
+        images.set(sha256, image);
+        return ok(image);
+      } catch (error) {
+        return fail(diskFault(folder, error));
+      }
+    },
+    async makeRoom(needed, pinned) {
+      const disk = await statfs(folder);
+      const chosen = chooseEvictions(
+        { images: [...images.values()], pinned, budgetBytes: options.budgetBytes, diskFreeBytes: disk.bavail * disk.bsize },
+        needed,
+      );
+      if (!chosen.ok) return chosen;
+      for (const sha256 of chosen.value) {
+        images.delete(sha256);
+        await rm(imagePath(folder, sha256), { force: true });
+      }
+      return chosen;
+    },
+    async remove(sha256) {
+      images.delete(sha256);
+      await rm(imagePath(folder, sha256), { force: true });
+      await rm(partialPath(sha256), { force: true });
+      await rm(`${partialPath(sha256)}.etag`, { force: true });
+    },
+  };
+}
+
+/** Which images to evict so that `needed` fits: oldest first, never a pinned one, no more than it takes. Pure. */
+export function chooseEvictions(
+  have
+
+   ,
+  needed                                                   ,
+)                            {
+  const used = have.images.reduce((sum, image) => sum + image.sizeBytes, 0);
+  const short = Math.max(used + needed.bytes - have.budgetBytes, needed.bytes + DISK_RESERVE_BYTES - have.diskFreeBytes);
+  const chosen           = [];
+  let freed = 0;
+  for (const image of have.images.toSorted((a, b) => a.storedAtMs - b.storedAtMs)) {
+    if (freed >= short) break;
+    if (have.pinned.has(image.sha256)) continue;
+    chosen.push(image.sha256);
+    freed += image.sizeBytes;
+  }
+  if (freed >= short) return ok(chosen);
+  const mb = (bytes        )         => `${Math.ceil(bytes / 1024 ** 2)} MB`;
+  const reason = `cannot stage "${needed.name}": it needs ${mb(needed.bytes)}, the disk has ${mb(have.diskFreeBytes)} free, the depot uses ${mb(used)} of ${mb(have.budgetBytes)}, and ${mb(freed)} could be evicted`;
+  return fail({ kind: "refused", via: "depot", reason });
+}
+
+function imagePath(folder        , sha256        )         {
+  return join(folder, "images", sha256.slice(0, 2), sha256);
+}
+
+/** Sync the file, rename it, sync both directories: in this order, so that no name ever stands for missing bytes. */
+async function moveIn(partial        , folder        , sha256        )                  {
+  const path = imagePath(folder, sha256);
+  const home = join(folder, "images", sha256.slice(0, 2));
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  await syncPath(partial);
+  await rename(partial, path);
+  await syncPath(home);
+  await syncPath(join(folder, "images"));
+  return path;
+}
+
+async function syncPath(path        )                {
+  await using handle = await open(path, "r");
+  await handle.sync();
+}
+
+async function filesUnder(folder        )                    {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => !entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+/** Verifies one file found in `images`; one that is not what its name says is removed. */
+async function readIn(path        , folder        , signal             )                                                     {
+  const claimed = parseSha256(path.split("/").at(-1) ?? "");
+  const inspected = claimed !== undefined && path === imagePath(folder, claimed) ? await inspectFile(path, signal) : undefined;
+  if (claimed !== undefined && inspected?.ok === true && inspected.value.sha256 === claimed) {
+    const { mtimeMs } = await stat(path);
+    return { image: { sha256: claimed, sizeBytes: inspected.value.sizeBytes, path, storedAtMs: mtimeMs } };
+  }
+  await rm(path, { force: true });
+  return claimed === undefined ? {} : { claimed };
+}
+
+/** Keeps `<sha256>` and its `<sha256>.etag`, removes everything else. */
+async function tidyPartial(folder        )                {
+  const names = new Set(await readdir(folder));
+  for (const name of names) {
+    const owner = name.replace(/\.etag$/, "");
+    const keep = parseSha256(owner) !== undefined && names.has(owner);
+    if (!keep) await rm(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+function diskFault(folder        , error         )        {
+  if (!(error instanceof Error && "code" in error)) throw error;
+  return { kind: "unreachable", via: "depot", detail: `"${folder}": ${error.code}` };
+}
+
+//# sourceURL=file:///work/main/firmware/staging/depot.ts

@@ -1,0 +1,227 @@
+/**
+ * Brings one file here: in parts if need be, hashed while it streams, never faster than the cap, never for ever.
+ */
+import { createHash,           } from "node:crypto";
+import { createReadStream } from "node:fs";
+import {                  open, rm, stat } from "node:fs/promises";
+import {             fail, ok,             } from "../../protocols/core/fault.ts";
+
+import {             HOUR, MINUTE,          SECOND } from "../../protocols/core/time.ts";
+
+import { openGet, unreachableBy } from "./get.ts";
+import { loadValidator, saveValidator, validatorPath } from "./validator.ts";
+
+/** Where a source keeps a file. */
+
+/** Tries in a row that bring nothing. 1 s doubling to 5 min gives a lossy uplink about half an hour. Judgement. */
+const TRIES_WITHOUT_PROGRESS = 12;
+const FIRST_BACKOFF_MS     = SECOND;
+const LONGEST_BACKOFF_MS     = 5 * MINUTE;
+/** A 70 MB image takes 2.5 h at 64 kbit/s; whoever needs longer brings a stick. */
+const TOTAL_MS     = 24 * HOUR;
+/** All tries together may fetch this many times the file: a peer that keeps changing its mind must not eat the uplink. */
+const TOTAL_BYTES_RATIO = 4;
+
+/** One file on its way: what is on disk and hashed. */
+
+/** How one try ended. */
+
+/**
+ * Downloads until the file at `partialPath` has the wanted size and hash; synced to disk then.
+ * @returns `mismatch` (file removed) where size or hash differ; `refused` or `denied` for a final answer; `unreachable`
+ * after the last try, `overBudget` past the total caps, both with the part kept for the next time. Rejects when aborted, part kept.
+ */
+export async function download(ask             , io            , signal             )                                                  {
+  const opened = await openPartial(ask);
+  if (!opened.ok) return opened;
+  const progress = opened.value;
+  let verdict                                        ;
+  try {
+    verdict = await drive(ask, progress, io, signal);
+    if (verdict.ok) await progress.file.sync();
+  } catch (error) {
+    signal.throwIfAborted();
+    verdict = fail(diskFault(error));
+  } finally {
+    await progress.file.close();
+  }
+  if (verdict.ok || verdict.fault.kind === "mismatch") await rm(validatorPath(ask.partialPath), { force: true });
+  if (!verdict.ok && verdict.fault.kind === "mismatch") await rm(ask.partialPath, { force: true });
+  return verdict;
+}
+
+/** Our own disk failed; anything else is a bug and goes on. */
+function diskFault(error         )        {
+  if (!(error instanceof Error && "syscall" in error && "code" in error)) throw error;
+  if (error.code === "ENOSPC") return { kind: "refused", via: "depot", reason: "the disk is full" };
+  return { kind: "unreachable", via: "depot", detail: `${error.syscall}: ${error.code}` };
+}
+
+async function drive(ask             , progress          , io            , signal             )                                         {
+  const deadlineMs = io.clock.nowMs() + TOTAL_MS;
+  let barren = 0;
+  for (;;) {
+    const before = progress.doneBytes;
+    const tried      = before === ask.sizeBytes ? { end: "whole" } : await tryOnce(ask, progress, io, signal);
+    if (tried.end === "final") return fail(tried.fault);
+    if (tried.end === "whole") {
+      const verdict = verify(ask, progress);
+      // After a power cut the part may hold what never reached the disk: once more from the start, then it is their fault.
+      if (verdict.ok || !progress.fromEarlier) return verdict;
+      await restart(ask, progress, undefined);
+      continue;
+    }
+    barren = progress.doneBytes > before ? 1 : barren + 1;
+    if (barren > TRIES_WITHOUT_PROGRESS) return fail(tried.fault);
+    const longestMs = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (barren - 1));
+    const waitMs = longestMs * (0.5 + io.random.next() / 2);
+    const via = ask.from.kind === "file" ? "depot" : viaOf(ask.from.url);
+    if (io.clock.nowMs() + waitMs > deadlineMs) return fail({ kind: "overBudget", via, budget: "time", limit: TOTAL_MS });
+    await io.clock.sleep(waitMs, signal);
+  }
+}
+
+function verify(ask             , progress          )                                {
+  const found = progress.hash.digest("hex");
+  if (found === ask.sha256) return ok({ sizeBytes: progress.doneBytes });
+  return fail({ kind: "mismatch", wanted: `"${ask.name}" with sha256 ${ask.sha256}`, found: `sha256 ${found}` });
+}
+
+function tryOnce(ask             , progress          , io            , signal             )               {
+  return ask.from.kind === "file"
+    ? copyOnce(ask, ask.from.path, { progress, io }, signal)
+    : getOnce(ask, ask.from, { progress, io }, signal);
+}
+
+async function getOnce(ask             , from                                , work      , signal             )               {
+  const { progress } = work;
+  const validator = await loadValidator(ask.partialPath);
+  const resume = progress.doneBytes > 0;
+  const headers = resume
+    ? { range: `bytes=${progress.doneBytes}-`, ...(validator === undefined ? {} : { "if-range": validator }) }
+    : undefined;
+  const { url, ca } = from;
+  const got = await openGet({ url, ...(headers === undefined ? {} : { headers }), ...(ca === undefined ? {} : { ca }) }, signal);
+  if (!got.ok) return { end: "again", fault: got.fault };
+  const { status, headers: answered, body } = got.value;
+  try {
+    if (status === 206 && resume && continues(answered["content-range"], progress.doneBytes, ask.sizeBytes)) {
+      return await receive(ask, body, work, { signal, url });
+    }
+    if (status === 200 || status === 206 || status === 416) {
+      // Another file than the part we hold, or no ranges there: from the start.
+      await restart(ask, progress, status === 200 ? answered.etag : undefined);
+      if (status === 200) return await receive(ask, body, work, { signal, url });
+      return { end: "again", fault: { kind: "garbled", via: viaOf(url), wanted: "the rest of the file", detail: `status ${status}` } };
+    }
+    return byStatus(status, url);
+  } finally {
+    body.destroy();
+  }
+}
+
+function byStatus(status        , url     )      {
+  const via = viaOf(url);
+  if (status >= 500) return { end: "again", fault: { kind: "unreachable", via, detail: `${url.host}: status ${status}` } };
+  if (status === 401 || status === 403) return { end: "final", fault: { kind: "denied", via, detail: `status ${status}` } };
+  return { end: "final", fault: { kind: "refused", via, reason: `status ${status} for ${url.pathname}` } };
+}
+
+function continues(contentRange                    , from        , sizeBytes        )          {
+  const match = /^bytes (\d{1,15})-\d{1,15}\/(\d{1,15}|\*)$/.exec(contentRange ?? "");
+  return match !== null && Number(match[1]) === from && (match[2] === "*" || Number(match[2]) === sizeBytes);
+}
+
+async function copyOnce(ask             , path        , work      , signal             )               {
+  const facts = await stat(path).catch(() => undefined);
+  if (facts?.isFile() !== true)
+    return { end: "final", fault: { kind: "refused", via: "depot", reason: `"${ask.name}" is not in the folder` } };
+  const body = createReadStream(path, { start: work.progress.doneBytes });
+  try {
+    const tried = await receive(ask, body, work, { signal });
+    // A file on disk does not grow by waiting.
+    return tried.end === "again" ? { end: "final", fault: tried.fault } : tried;
+  } finally {
+    body.destroy();
+  }
+}
+
+async function receive(
+  ask             ,
+  body                       ,
+  { progress, io }      ,
+  { signal, url }                                                      ,
+)               {
+  const via = url === undefined ? "depot" : viaOf(url);
+  const largest = ask.sizeBytes * TOTAL_BYTES_RATIO;
+  const bodyOf = body[Symbol.asyncIterator]();
+  while (progress.doneBytes < ask.sizeBytes) {
+    const next = await nextPiece(bodyOf, url);
+    signal.throwIfAborted();
+    if (!next.ok) return { end: "again", fault: next.fault };
+    if (next.value === undefined) return { end: "again", fault: { kind: "unreachable", via, detail: "the transfer ended early" } };
+    const piece = next.value;
+    progress.receivedBytes += piece.length;
+    if (progress.receivedBytes > largest) return { end: "final", fault: { kind: "overBudget", via, budget: "bytes", limit: largest } };
+    if (progress.doneBytes + piece.length > ask.sizeBytes) return { end: "final", fault: tooLong(ask) };
+    await paced(piece.length, io.pace, signal);
+    await progress.file.write(piece, 0, piece.length, progress.doneBytes);
+    progress.hash.update(piece);
+    progress.doneBytes += piece.length;
+    io.progress(progress.doneBytes);
+  }
+  const more = await nextPiece(bodyOf, url);
+  return more.ok && more.value !== undefined ? { end: "final", fault: tooLong(ask) } : { end: "whole" };
+}
+
+function tooLong(ask             )        {
+  return { kind: "mismatch", wanted: `"${ask.name}" with ${ask.sizeBytes} bytes`, found: "more bytes" };
+}
+
+/** The next bytes, `undefined` at the end. */
+async function nextPiece(body                       , url                 )                                      {
+  try {
+    const next = await body.next();
+    return ok(next.done === true ? undefined : next.value);
+  } catch (error) {
+    return fail(url === undefined ? { kind: "unreachable", via: "depot", detail: "the folder cannot be read" } : unreachableBy(url, error));
+  }
+}
+
+async function paced(bytes        , pace      , signal             )                {
+  for (let left = bytes; left > 0; left -= pace.pieceBytes) await pace.take(Math.min(left, pace.pieceBytes), signal);
+}
+
+function viaOf(url     )                   {
+  return url.protocol === "https:" ? "https" : "http";
+}
+
+/** Opens the part of an earlier try, if there is one, and hashes what it holds. */
+async function openPartial(ask             )                            {
+  let file                        ;
+  try {
+    file = await open(ask.partialPath, "r+").catch(() => open(ask.partialPath, "w+", 0o600));
+    const progress           = { file, hash: createHash("sha256"), doneBytes: 0, receivedBytes: 0, fromEarlier: false };
+    const { size } = await file.stat();
+    if (size > ask.sizeBytes) await restart(ask, progress, undefined);
+    else if (size > 0) {
+      for await (const piece of createReadStream(ask.partialPath, { highWaterMark: 1024 * 1024 })) progress.hash.update(piece          );
+      progress.doneBytes = size;
+      progress.fromEarlier = true;
+    }
+    return ok(progress);
+  } catch {
+    await file?.close();
+    return fail({ kind: "unreachable", via: "depot", detail: `"${ask.partialPath}" cannot be written` });
+  }
+}
+
+async function restart(ask             , progress          , etag                    )                {
+  await progress.file.truncate(0);
+  await saveValidator(ask.partialPath, etag);
+  progress.hash = createHash("sha256");
+  progress.doneBytes = 0;
+  progress.fromEarlier = false;
+}
+
+//# sourceURL=file:///work/main/firmware/staging/download.ts

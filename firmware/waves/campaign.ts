@@ -1,0 +1,157 @@
+/**
+ * A campaign's way from plan to end. `stepCampaign` is the only code that changes its state, and it is pure.
+ *
+ * A pause ends by a resume; a pause caused by a gate only by a resume that names the gate. A halt is for good: the fleet
+ * then moves on only with a new plan and a new approval. Devices that are mid-flash are watched to their end in any state.
+ */
+import { unreachable } from "../../protocols/core/fault.ts";
+
+/** How many tasks ended how; together with the unfinished ones they always add up to the plan (I25). */
+
+/** What is fixed for a campaign's whole life. */
+
+/** An ignored event comes with words for the one who sent it. */
+
+export function isFinalCampaign(state               )          {
+  switch (state.at) {
+    case "completed":
+    case "completedWithFailures":
+    case "halted":
+    case "expired":
+    case "superseded":
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** May new commands be sent? Only while running (I8, I9). */
+export function mayCommand(state               )          {
+  return state.at === "running";
+}
+
+/** The only place a campaign changes state. Pure: the caller supplies `nowMs` and stores the answer. */
+export function stepCampaign(state               , event               , terms               , nowMs    )               {
+  const ignore = (reason        )               => ({ ignored: event, reason });
+  if (isFinalCampaign(state))
+    return ignore(event.kind === "halted" && state.at === "halted" ? `already halted by ${state.cause.by}` : endWords(state));
+  switch (event.kind) {
+    case "approvalAsked":
+      return state.at === "planned" ? { next: { at: "awaitingApproval", approvals: [] } } : ignore("approval was asked for already");
+    case "approved":
+      return afterApproval(state, event, terms, nowMs);
+    case "started":
+      return afterStart(state, event, terms, nowMs);
+    case "gateHeld":
+      return afterGate(state, event, nowMs);
+    case "paused":
+      if (state.at === "paused") return ignore(`already paused: ${causeWords(state.cause)}`);
+      if (state.at !== "running") return ignore("nothing is running");
+      return { next: pausedFrom(state, { kind: "person", by: event.by }, nowMs) };
+    case "resumed":
+      return afterResume(state, event);
+    case "halted": {
+      const wave = "wave" in state ? { wave: state.wave } : {};
+      return { next: { at: "halted", atMs: nowMs, cause: { by: event.by, why: event.why }, ...wave } };
+    }
+    case "waveFinished":
+      return afterWave(state, event, terms);
+    case "allDone":
+      return afterAll(state, event, nowMs);
+    case "timePassed":
+      return hasStarted(state) || nowMs < terms.validUntilMs ? ignore("still valid") : { next: { at: "expired", atMs: nowMs } };
+    case "superseded":
+      return state.at === "running"
+        ? ignore("it is running: pause or halt it first")
+        : { next: { at: "superseded", atMs: nowMs, by: event.by } };
+    default:
+      return unreachable(event);
+  }
+}
+
+function hasStarted(state               )                   {
+  return state.at === "running" || state.at === "paused";
+}
+
+function afterApproval(state               , event                                      , terms               , nowMs    )               {
+  const ignore = (reason        )               => ({ ignored: event, reason });
+  if (event.planHash !== terms.planHash) return ignore("the approval names another plan");
+  if (state.at !== "planned" && state.at !== "awaitingApproval") return ignore("already approved");
+  if (nowMs >= terms.validUntilMs) return { next: { at: "expired", atMs: nowMs } };
+  if (event.person === terms.notApprovedBy) return ignore(`${event.person} made the plan: another person must approve it`);
+  const approvals = state.at === "awaitingApproval" ? state.approvals : [];
+  if (approvals.some(({ person }) => person === event.person)) return ignore(`already approved by ${event.person}`);
+  if (approvals.some(({ keyId }) => keyId === event.keyId))
+    return ignore("this key has approved already: another person needs another key");
+  const all = [...approvals, { person: event.person, keyId: event.keyId, atMs: nowMs }];
+  return { next: { at: all.length >= terms.approvalsNeeded ? "armed" : "awaitingApproval", approvals: all } };
+}
+
+function afterStart(state               , event                                     , terms               , nowMs    )               {
+  if (state.at === "running") return { ignored: event, reason: `already started by ${state.startedBy}` };
+  if (state.at === "paused") return { ignored: event, reason: `already started, and paused: ${causeWords(state.cause)}` };
+  if (nowMs >= terms.validUntilMs) return { next: { at: "expired", atMs: nowMs } };
+  if (state.at !== "armed") {
+    const have = state.at === "awaitingApproval" ? state.approvals.length : 0;
+    return { ignored: event, reason: `waits for approval: ${have} of ${terms.approvalsNeeded}` };
+  }
+  return { next: { at: "running", approvals: state.approvals, wave: 1, startedBy: event.by } };
+}
+
+/** A gate beats a person's pause as the cause: the resume must then name the gate. */
+function afterGate(state               , event                                      , nowMs    )               {
+  if (!hasStarted(state)) return { ignored: event, reason: "nothing is running" };
+  if (event.wave !== state.wave) return { ignored: event, reason: `wave ${event.wave} is not the one under way` };
+  if (state.at === "paused" && state.cause.kind === "gate") return { ignored: event, reason: `already held: ${causeWords(state.cause)}` };
+  const cause             = { kind: "gate", wave: event.wave, gate: event.gate, evidence: event.evidence };
+  return { next: pausedFrom(state, cause, state.at === "paused" ? state.sinceMs : nowMs) };
+}
+
+function pausedFrom(state         , cause            , sinceMs    )                {
+  return { at: "paused", approvals: state.approvals, wave: state.wave, startedBy: state.startedBy, cause, sinceMs };
+}
+
+function afterResume(state               , event                                     )               {
+  if (state.at === "running") return { ignored: event, reason: "it is running already" };
+  if (state.at !== "paused") return { ignored: event, reason: "it has not started" };
+  const { cause } = state;
+  if (cause.kind === "gate" && event.gateNamed !== cause.gate) {
+    return { ignored: event, reason: `the resume must name the gate "${cause.gate}" that holds wave ${cause.wave}` };
+  }
+  return { next: { at: "running", approvals: state.approvals, wave: state.wave, startedBy: state.startedBy } };
+}
+
+/** A wave may finish while a person's pause lasts (its devices were under way); the next one then waits for the resume. */
+function afterWave(state               , event                                          , terms               )               {
+  if (!hasStarted(state)) return { ignored: event, reason: "nothing is running" };
+  if (event.wave !== state.wave) return { ignored: event, reason: `wave ${event.wave} is not the one under way` };
+  if (state.at === "paused" && state.cause.kind === "gate") return { ignored: event, reason: causeWords(state.cause) };
+  if (event.wave >= terms.waves) return { ignored: event, reason: "it was the last wave" };
+  return { next: { ...state, wave: state.wave + 1 } };
+}
+
+function afterAll(state               , event                                     , nowMs    )               {
+  if (!hasStarted(state)) return { ignored: event, reason: "nothing is running" };
+  if (state.at === "paused" && state.cause.kind === "gate") return { ignored: event, reason: causeWords(state.cause) };
+  const { failed, lost, refused } = event.counts;
+  return { next: { at: failed + lost + refused === 0 ? "completed" : "completedWithFailures", atMs: nowMs, counts: event.counts } };
+}
+
+function causeWords(cause            )         {
+  return cause.kind === "person" ? `by ${cause.by}` : `gate "${cause.gate}" holds wave ${cause.wave}: ${cause.evidence}`;
+}
+
+function endWords(state               )         {
+  switch (state.at) {
+    case "halted":
+      return `halted by ${state.cause.by}: it moves on only with a new plan and a new approval`;
+    case "superseded":
+      return `superseded by ${state.by}`;
+    case "expired":
+      return "expired: make a new plan";
+    default:
+      return "it has ended";
+  }
+}
+
+//# sourceURL=file:///work/main/firmware/waves/campaign.ts

@@ -1,0 +1,223 @@
+/**
+ * The drive: a thin shell that turns rows into moves. It keeps nothing that matters: killed anywhere and started again,
+ * it reads the rows, looks at the devices, and goes on.
+ */
+
+import {                                          mayCommand, stepCampaign } from "./campaign.ts";
+import {                   indexDomains } from "./domains.ts";
+
+import { judgeWave } from "./gates/index.ts";
+import { holdsFor } from "./holds.ts";
+import {             perform,                  } from "./perform.ts";
+
+import { stepTask } from "./task.ts";
+import { isFinal } from "./task-state.ts";
+import { stepWave,                } from "./wave.ts";
+
+/** An unknown task is given this long to show what it is doing before its attempt counts as not taken. */
+const RESOLVE_MS = 120_000;
+
+export function createDrive(io         , wake            )        {
+  const looks        = new Map();
+  const underWay = new Map                       ();
+  const judging = new Set            ();
+  const kept = new Map                  ();
+
+  const keptOf = (row             )       => {
+    const known = kept.get(row.id);
+    if (known !== undefined) return known;
+    const fresh       = { tasks: new Map(row.plan.tasks.map((task) => [task.id, task])), domains: indexDomains(row.plan.domains) };
+    kept.set(row.id, fresh);
+    return fresh;
+  };
+
+  const contextOf = (row             , planned             , domains             )              => ({
+    plan: row.plan,
+    planned,
+    holds() {
+      const now = io.store.campaigns().find((other) => other.id === row.id)?.state ?? row.state;
+      return holdsFor({
+        planned,
+        policy: row.plan.policy,
+        calendar: row.plan.calendar,
+        domains,
+        atRisk: io.store.atRisk(),
+        nowMs: io.clock.nowMs(),
+        ...(mayCommand(now) ? {} : { stopped: now.at === "paused" ? pauseWords(now.cause) : `the campaign is ${now.at}` }),
+      });
+    },
+  });
+
+  const start = (row             , task         , signal             )       => {
+    const { tasks, domains } = keptOf(row);
+    const planned = tasks.get(task.id);
+    if (planned === undefined || underWay.has(task.id)) return;
+    const before = task.state;
+    const done = perform(task, contextOf(row, planned, domains), { ...io, looks }, signal)
+      .then(async (after) => {
+        await withdrawIfOver(before, after, io);
+        if (after.revision !== task.revision) wake();
+      })
+      .catch((error         ) => {
+        if (!signal.aborted) io.onBug(`task ${task.id} could not be moved`, error);
+      })
+      .finally(() => underWay.delete(task.id));
+    underWay.set(task.id, done);
+  };
+
+  return {
+    async recover() {
+      for (const row of io.store.campaigns()) {
+        for (const task of io.store.tasks(row.id)) await recoverTask(row, task, keptOf(row), io);
+      }
+    },
+    async recoverOffers() {
+      for (const row of io.store.campaigns()) {
+        if (row.state.at === "halted") continue;
+        for (const { id, state } of io.store.tasks(row.id)) {
+          const planned = keptOf(row).tasks.get(id);
+          const open = state.at === "commanded" || state.at === "applying" || (state.at === "unknown" && state.was !== "reserved");
+          if (open && planned !== undefined) await io.devices.offer(planned, state.attempt.token);
+        }
+      }
+    },
+    async turn(signal) {
+      for (const row of io.store.campaigns()) {
+        const wave = "wave" in row.state ? (row.state.wave ?? 0) : 0;
+        const waveRow = startWave(row, wave, io);
+        const tasks = io.store.tasks(row.id);
+        for (const task of tasks) if (!isFinal(task.state) && task.wave <= wave) start(row, task, signal);
+        if (waveRow !== undefined && !judging.has(row.id)) {
+          judging.add(row.id);
+          // Not awaited: gathering evidence asks devices, and one silent device delays nobody.
+          void judge(row, waveRow, io, signal)
+            .then((changed) => changed && wake())
+            .catch((error         ) => {
+              if (!signal.aborted) io.onBug(`wave ${wave} of ${row.id} could not be judged`, error);
+            })
+            .finally(() => judging.delete(row.id));
+        }
+      }
+    },
+    async idle() {
+      while (underWay.size > 0) await Promise.all(underWay.values());
+    },
+  };
+}
+
+function pauseWords(cause                                                                                                     )         {
+  return cause.kind === "gate" ? `gate "${cause.gate}" holds: ${cause.evidence}` : `paused by ${cause.by}`;
+}
+
+/** The image stays on offer only while an attempt may still take it. */
+async function withdrawIfOver(before                  , after         , io         )                {
+  const token = "attempt" in before ? before.attempt.token : "attempt" in after.state ? after.state.attempt.token : undefined;
+  if (token === undefined) return;
+  const open =
+    ["commanded", "applying", "unknown"].includes(after.state.at) && "attempt" in after.state && after.state.attempt.token === token;
+  if (!open && ["commanded", "applying", "unknown", "rebooting"].includes(before.at)) await io.devices.withdraw([token]);
+}
+
+async function recoverTask(row             , task         , { tasks }      , io         )                {
+  const planned = tasks.get(task.id);
+  const step = stepTask(task.state, { kind: "agentRestarted", resolveMs: RESOLVE_MS }, row.plan.policy, io.clock.nowMs());
+  if (planned === undefined || "ignored" in step) return;
+  const event = { kind: "agentRestarted", resolveMs: RESOLVE_MS }         ;
+  if (!io.store.applyTask({ row: task, planned, event, next: step.next, atMs: io.clock.nowMs() })) return;
+  // A phone that was told before we went down may ask for its image now. Not where a person has stopped the campaign.
+  if (step.next.at === "unknown" && step.next.was !== "reserved" && row.state.at !== "halted")
+    await io.devices.offer(planned, step.next.attempt.token);
+}
+
+/** Starts the campaign's current wave if it waits for that. @returns the wave's row, if there is one */
+function startWave(row             , index        , io         )                      {
+  const waves = io.store.waves(row.id);
+  const current = waves.find((wave) => wave.index === index);
+  const planned = row.plan.waves.find((wave) => wave.index === index);
+  if (current === undefined || planned === undefined) return undefined;
+  if (current.state.at !== "pending" || !mayCommand(row.state)) return current;
+  const previousPassed = waves.filter((wave) => wave.index < index).every((wave) => wave.state.at === "passed");
+  return applyWave(row, current, planned, { kind: "started", previousPassed }, io) ?? current;
+}
+
+function applyWave(row             , wave         , planned             , event           , io         )                      {
+  const atMs = io.clock.nowMs();
+  const step = stepWave(wave.state, event, planned, atMs);
+  if ("ignored" in step) return undefined;
+  return io.store.applyWave(row.id, wave, event, step.next, atMs) ? { ...wave, state: step.next, revision: wave.revision + 1 } : undefined;
+}
+
+function applyCampaign(row             , event               , io         )          {
+  const atMs = io.clock.nowMs();
+  const step = stepCampaign(row.state, event, row.terms, atMs);
+  return "next" in step && io.store.applyCampaign(row, event, step.next, atMs);
+}
+
+/** Moves the wave along: landed, judged, held or passed. @returns true when a row changed */
+async function judge(row             , wave         , io         , signal             )                   {
+  const planned = row.plan.waves.find(({ index }) => index === wave.index);
+  if (planned === undefined || row.state.at === "halted") return false;
+  if (wave.state.at === "passed") return afterPassed(row, wave, io);
+  if (wave.state.at !== "active" && wave.state.at !== "soaking") return false;
+  const tasks = io.store.tasks(row.id);
+  const mine = tasks.filter((task) => task.wave === wave.index);
+  const landed = mine.every(({ state }) => isFinal(state) || state.at === "soaking");
+  if (wave.state.at === "active" && landed) {
+    const updated = mine.filter(({ state }) => state.at === "soaking" || (state.at === "succeeded" && state.how === "updated")).length;
+    return applyWave(row, wave, planned, { kind: "landed", updated }, io) !== undefined;
+  }
+  if (wave.state.at === "soaking" && !landed) return applyWave(row, wave, planned, { kind: "tookOff" }, io) !== undefined;
+  const soakOver = wave.state.at === "soaking" && io.clock.nowMs() >= wave.state.untilMs && mine.every(({ state }) => isFinal(state));
+  const evidence = soakOver ? await io.health(row, wave.index, tasks, signal) : { health: [], untouched: [], staleAfterMs: 0 };
+  return applyJudgement({ row, wave, planned, tasks, evidence, soakOver }, io);
+}
+
+function applyJudgement(bench       , io         )          {
+  const { row, wave, planned, soakOver } = bench;
+  const accepted = wave.state.at === "active" || wave.state.at === "soaking" ? wave.state.accepted : [];
+  const input = gateInput(bench, io.clock.nowMs());
+  // Until the soak is over only a failure counts, and health is not evidence yet.
+  const early = { health: { verdict: "inconclusive", why: "the soak is not over", evidence: [], failures: 0 } }         ;
+  const judgement = judgeWave(input, accepted, soakOver ? {} : early);
+  if (!soakOver && judgement.verdict !== "fail") return false;
+  const { verdict, gate, why, failures } = judgement;
+  const moved = applyWave(row, wave, planned, { kind: "judged", verdict, gate, why, failures }, io);
+  if (moved === undefined) return false;
+  if (moved.state.at === "held") applyCampaign(row, { kind: "gateHeld", wave: wave.index, gate, evidence: why }, io);
+  return true;
+}
+
+function gateInput({ row, planned, tasks, evidence }       , nowMs        )            {
+  return { wave: planned, nowMs, tasks: judgedTasks(row.plan, tasks), ...evidence };
+}
+
+/** Rows as the gates see them. */
+export function judgedTasks(plan      , tasks                                                     )               {
+  const byId = new Map(plan.tasks.map((task) => [task.id, task]));
+  return tasks.map(({ id, device, state }) => ({
+    id,
+    device,
+    state,
+    name: byId.get(id)?.name ?? device,
+    model: byId.get(id)?.model ?? "",
+  }));
+}
+
+function afterPassed(row             , wave         , io         )          {
+  if (wave.index < row.plan.waves.length) return applyCampaign(row, { kind: "waveFinished", wave: wave.index }, io);
+  return applyCampaign(row, { kind: "allDone", counts: countsOf(io.store.tasks(row.id)) }, io);
+}
+
+/** How the tasks ended; with those still open they always add up to the plan. */
+export function countsOf(tasks                                   )                 {
+  const count = (at        )         => tasks.filter(({ state }) => state.at === at).length;
+  return {
+    succeeded: count("succeeded"),
+    failed: count("failed"),
+    lost: count("lost"),
+    refused: count("refused"),
+    skipped: count("skipped"),
+  };
+}
+
+//# sourceURL=file:///work/main/firmware/waves/drive.ts

@@ -1,0 +1,154 @@
+/**
+ * Is each updated device as well as it was? It is compared with its own baseline, and with devices of the same model the
+ * campaign has not touched: where those got worse too, the site is to blame, and the gate does not decide.
+ */
+
+import { DAY, MINUTE,         } from "../../../protocols/core/time.ts";
+import {
+
+  standingOf,
+  worst,
+} from "./gate.ts";
+
+/** Counts tolerate nothing; measured values tolerate what they vary by on a quiet device. Guessed from ordinary fleets. */
+export const MEASURES                     = [
+  { name: "registeredLines", worse: "lower", tolerance: 0, mustStay: true },
+  { name: "peripheralsConnected", worse: "lower", tolerance: 0, mustStay: true },
+  { name: "peripheralsMissing", worse: "higher", tolerance: 0, mustStay: true },
+  { name: "componentsFailed", worse: "higher", tolerance: 0, mustStay: true },
+  { name: "packetLossRatio", worse: "higher", tolerance: 0.01, mustStay: false },
+  { name: "jitterSeconds", worse: "higher", tolerance: 0.02, mustStay: false },
+  { name: "mos", worse: "lower", tolerance: 0.3, mustStay: false },
+  { name: "cpuRatio", worse: "higher", tolerance: 0.3, mustStay: false },
+  { name: "memoryRatio", worse: "higher", tolerance: 0.25, mustStay: false },
+  { name: "temperatureCelsius", worse: "higher", tolerance: 10, mustStay: false },
+];
+
+/** A baseline older than this says nothing about the device: longest plan validity plus longest soak. */
+const BASELINE_VALID_MS     = 14 * DAY;
+/** A sample from further in the future is not readable; clocks of one machine agree better than this. */
+const FUTURE_TOLERATED_MS     = MINUTE;
+
+export const health       = {
+  id: "health",
+  judge(input           )              {
+    const { updated, soaking } = standingOf(input);
+    const touched = [...updated, ...soaking];
+    if (touched.length === 0) return { verdict: "inconclusive", why: "no updated device to look at", evidence: [], failures: 0 };
+    const byDevice = new Map(input.health.map((one) => [one.device, one]));
+    const judged = touched.map(({ device, name, model }) => judgeDevice(byDevice.get(device) ?? { device, model }, name, input));
+    const worse = judged.filter(({ verdict }) => verdict === "fail").length;
+    const unclear = judged.filter(({ verdict }) => verdict === "inconclusive").length;
+    const evidence = judged.flatMap((one) => one.evidence).filter(({ verdict }) => verdict !== "pass");
+    const limit = input.wave.failuresAllowed;
+    if (worse > limit)
+      return { verdict: "fail", why: `${worse} of ${touched.length} updated devices are worse than before`, evidence, failures: worse };
+    if (unclear > 0) {
+      return {
+        verdict: "inconclusive",
+        why: `${unclear} of ${touched.length} updated devices cannot be compared`,
+        evidence,
+        failures: worse + unclear,
+      };
+    }
+    return {
+      verdict: "pass",
+      why: `${touched.length - worse} of ${touched.length} updated devices are as well as before`,
+      evidence,
+      failures: worse,
+    };
+  },
+};
+
+function judgeDevice(
+  device              ,
+  name        ,
+  input           ,
+)                                                                         {
+  const unclear = (what        )                                                                 => ({
+    verdict: "inconclusive",
+    evidence: [{ device: device.device, what: `${name}: ${what}`, verdict: "inconclusive" }],
+  });
+  const problem = unusable(device, input);
+  if (problem !== undefined) return unclear(problem);
+  const before = device.before                ;
+  const after = device.after                ;
+  const evidence                 = [];
+  for (const measure of MEASURES) {
+    const was = finite(before.reading, measure.name);
+    if (was === undefined) continue;
+    const is = finite(after.reading, measure.name);
+    if (is !== undefined) evidence.push(compare({ measure, was, is, device, name }, input));
+    else if (measure.mustStay) {
+      evidence.push({
+        device: device.device,
+        what: `${name}: ${measure.name} is not stated any more`,
+        before: was,
+        verdict: "inconclusive",
+      });
+    }
+  }
+  if (evidence.length === 0) return unclear("no value is known both before and after");
+  return { verdict: worst(evidence.map(({ verdict }) => verdict)), evidence };
+}
+
+/** Why the samples of an updated device cannot be compared; `undefined` where they can. */
+function unusable(device              , input           )                     {
+  const { before, after, landedAtMs } = device;
+  if (before === undefined) return "no sample from before the update";
+  if (after === undefined) return "no sample since the update";
+  if (landedAtMs === undefined) return "not known since when it runs the new version";
+  if (before.atMs > landedAtMs) return "the sample from before is not from before";
+  if (input.nowMs - before.atMs > BASELINE_VALID_MS) return "the sample from before is too old";
+  if (after.atMs < landedAtMs) return "no sample since the update";
+  return isFresh(after, input) ? undefined : "the newest sample is stale";
+}
+
+function isFresh(sample              , input           )          {
+  return sample.atMs >= input.nowMs - input.staleAfterMs && sample.atMs <= input.nowMs + FUTURE_TOLERATED_MS;
+}
+
+function compare({ measure, was, is, device, name }            , input           )               {
+  const change = worsening(measure, was, is);
+  const others = untouchedChanges(measure, device.model, input);
+  const middle = median(others);
+  const line = {
+    device: device.device,
+    what: `${name}: ${measure.name}`,
+    before: was,
+    after: is,
+    ...(middle === undefined ? {} : { untouchedChange: measure.worse === "higher" ? middle : 0 - middle }),
+    limit: measure.worse === "higher" ? was + measure.tolerance : was - measure.tolerance,
+  };
+  if (change <= measure.tolerance) return { ...line, verdict: "pass" };
+  // Untouched devices got as much worse: the release is not the reason, and neither is it cleared.
+  return { ...line, verdict: middle !== undefined && middle > measure.tolerance ? "inconclusive" : "fail" };
+}
+
+/** How much worse; negative where better. */
+function worsening(measure         , was        , is        )         {
+  return measure.worse === "higher" ? is - was : was - is;
+}
+
+function untouchedChanges(measure         , model        , input           )           {
+  const changes           = [];
+  for (const other of input.untouched) {
+    if (other.model !== model || other.before === undefined || other.after === undefined || !isFresh(other.after, input)) continue;
+    const was = finite(other.before.reading, measure.name);
+    const is = finite(other.after.reading, measure.name);
+    if (was !== undefined && is !== undefined) changes.push(worsening(measure, was, is));
+  }
+  return changes;
+}
+
+function median(values                   )                     {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor((sorted.length - 1) / 2)];
+}
+
+function finite(reading         , name             )                     {
+  const value = reading[name];
+  return value !== undefined && Number.isFinite(value) ? value : undefined;
+}
+
+//# sourceURL=file:///work/main/firmware/waves/gates/health.ts

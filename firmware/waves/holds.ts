@@ -1,0 +1,59 @@
+/**
+ * What keeps an untouched task waiting now, in words, with who ends it. Pure.
+ */
+
+import {          showDuration } from "../../protocols/core/time.ts";
+import { conflictsWith,                  } from "./domains.ts";
+
+import { fits, windowAt } from "./window.ts";
+
+/** Every reason, so that a person sees all of them and not one after the other. */
+export function holdsFor(input           )                  {
+  const holds         = [];
+  if (input.stopped !== undefined) holds.push({ code: "paused", why: input.stopped, endedBy: "a person who resumes the campaign" });
+  const window = windowHold(input);
+  if (window !== undefined) holds.push(window);
+  const { atRisk, policy, planned } = input;
+  const others = atRisk.filter((device) => device !== planned.device);
+  if (others.length >= policy.atRiskMax) {
+    holds.push({
+      code: "budget",
+      why: `${policy.atRiskMax} devices are at risk, the limit`,
+      endedBy: "one of them seen healthy or written off",
+    });
+  }
+  // Only tasks that touched nothing ask, so it is another task that left the device unproven.
+  if (others.length < atRisk.length) {
+    holds.push({
+      code: "domain",
+      why: "another campaign has the device in hand, or left it unproven",
+      endedBy: "that campaign, or a person who writes the device off there",
+    });
+  }
+  const domain = conflictsWith(others, planned.device, input.domains);
+  if (domain !== undefined)
+    holds.push({
+      code: "domain",
+      why: `${domain} must keep its others up`,
+      endedBy: "the device at risk there seen healthy or written off",
+    });
+  return holds;
+}
+
+/** A task starts only if its update and the way back both end inside the window. */
+function windowHold({ calendar, nowMs, planned }           )                   {
+  const window = windowAt(calendar, nowMs);
+  if ("opensAtMs" in window)
+    return { code: "window", why: "the window is closed", untilMs: window.opensAtMs, endedBy: "the window opening" };
+  const needMs = planned.edge.durationMs.p99 + planned.edge.revertMs;
+  if (fits(calendar, nowMs, needMs)) return undefined;
+  const next = windowAt(calendar, window.openUntilMs + 1);
+  return {
+    code: "window",
+    why: `the update and its way back need ${showDuration(needMs)}, the window closes before`,
+    ...("opensAtMs" in next ? { untilMs: next.opensAtMs } : {}),
+    endedBy: "the next window",
+  };
+}
+
+//# sourceURL=file:///work/main/firmware/waves/holds.ts

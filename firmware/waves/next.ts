@@ -1,0 +1,230 @@
+/**
+ * What to do for one task now. Pure: the drive performs the answer, and every answer is safe to give twice.
+ */
+
+import {             showFault } from "../../protocols/core/fault.ts";
+import { MINUTE,          SECOND } from "../../protocols/core/time.ts";
+import { orderOf, sameVersion } from "../../protocols/core/version.ts";
+
+/** What the family says about its own pace. */
+
+/** What has been seen of one attempt by the provisioning endpoint; rows, so it survives a restart. */
+
+/** Lines and version at the look before the command: what "as good as before" means for this device. */
+
+const NOTHING       = { do: "nothing" };
+/** Pause between two looks at a device that is away or watched; short enough for a soak of seconds in a demonstration. */
+const WATCH_EVERY_MS     = 15 * SECOND;
+/** A look this old is asked for again before a command (design invariant I4 allows 30 s; the rest is for sending). */
+const COMMAND_LOOK_MS     = 20 * SECOND;
+/** How long an unreachable device is left alone before the next look. */
+const OFFLINE_AGAIN_MS     = 2 * MINUTE;
+
+const step = (event           )       => ({ do: "step", event });
+
+/** The next move for a task in this state. */
+export function nextMove(state           , now           )       {
+  switch (state.at) {
+    case "planned":
+      if (now.imageStaged) return step({ kind: "imageStaged" });
+      return NOTHING;
+    case "staged":
+      return beforeTouch(state, now);
+    case "held":
+      return stillHeld(state, now) ? NOTHING : beforeTouch(state, now);
+    case "deferred":
+      return now.nowMs < state.nextLookMs ? NOTHING : beforeTouch(state, now);
+    case "failedRetryable":
+      return now.nowMs < state.nextAtMs ? NOTHING : beforeTouch(state, now);
+    case "reserved":
+      return whileReserved(now);
+    case "commanded":
+    case "applying":
+    case "rebooting":
+    case "unknown":
+      return whileAway(state, now);
+    case "verifying":
+      return whileVerifying(state, now);
+    case "soaking":
+      return whileSoaking(state, now);
+    default:
+      return NOTHING;
+  }
+}
+
+const codesOf = (holds                 )         => holds.map((hold) => `${hold.code}:${hold.why}`).join("|");
+
+function stillHeld(state                            , now           )          {
+  const offline = state.reasons.find((hold) => hold.code === "offline");
+  if (offline?.untilMs !== undefined && now.nowMs < offline.untilMs) return true;
+  return now.holds.length > 0 && codesOf(now.holds) === codesOf(state.reasons);
+}
+
+/** A look made after this task was put off; an older one says nothing about now. */
+function freshLook(now           , maxAgeMs    )                    {
+  return now.look !== undefined && now.nowMs - now.look.atMs <= maxAgeMs ? now.look : undefined;
+}
+
+function beforeTouch(state           , now           )       {
+  if (now.holds.length > 0) return step({ kind: "holdsFound", reasons: now.holds });
+  const look = freshLook(now, COMMAND_LOOK_MS);
+  if (look === undefined || (state.at === "deferred" && look.atMs < state.nextLookMs)) return { do: "look" };
+  return afterFirstLook(look, now);
+}
+
+/** Reads the look before the command. Everything that is not clearly idle, ours and on the planned path does not pass. */
+function afterFirstLook(look      , now           )       {
+  const { planned } = now;
+  const running = look.facts.running?.application;
+  if (running === undefined) {
+    const why = look.faults[0] === undefined ? "it does not say what it runs" : showFault(look.faults[0]);
+    const hold       = { code: "offline", why, untilMs: now.nowMs + OFFLINE_AGAIN_MS, endedBy: "the device answering again" };
+    return step({ kind: "holdsFound", reasons: [hold] });
+  }
+  if (look.facts.mac !== undefined && look.facts.mac !== planned.mac) {
+    return step({ kind: "foundUnfit", why: `another device (${look.facts.mac}) answers at its address` });
+  }
+  if (sameVersion(running, planned.to)) return step({ kind: "foundCurrent" });
+  const managedBy = look.facts.managedBy ?? "unknown";
+  if (managedBy !== "none")
+    return step({ kind: "foundUnfit", why: `managed by ${managedBy === "unknown" ? "somebody we cannot read" : managedBy}` });
+  const inRange = [orderOf(planned.edge.fromMin, running), orderOf(running, planned.edge.fromMax)].every(
+    (o) => o === "older" || o === "same",
+  );
+  if (!inRange)
+    return step({ kind: "foundUnfit", why: `runs ${running}, the plan starts from ${planned.edge.fromMin} to ${planned.edge.fromMax}` });
+  if (look.inUse.state !== "idle") return step({ kind: "foundBusy", inUse: look.inUse });
+  return { do: "reserve" };
+}
+
+/** The slot is taken, nothing is sent: everything that must be true before the slot must be true before the command too. */
+function whileReserved(now           )       {
+  // Budget and failure domains count this device itself by now.
+  const holds = now.holds.filter(({ code }) => code === "paused" || code === "window");
+  if (holds.length > 0) return step({ kind: "holdsFound", reasons: holds });
+  const look = freshLook(now, COMMAND_LOOK_MS);
+  if (look === undefined) return { do: "look" };
+  const move = afterFirstLook(look, now);
+  return move.do === "reserve" ? { do: "command" } : move;
+}
+
+function whileAway(state      , now           )       {
+  const { signs, pace, policy } = now;
+  if (state.at !== "rebooting" && signs.imageDeliveredAtMs !== undefined) return step({ kind: "wentDown", rebootMs: policy.lostAfter });
+  if (state.at === "commanded" && signs.imageStartedAtMs !== undefined) {
+    return step({ kind: "imageRequested", applyMs: pace.applyMs });
+  }
+  const over = now.nowMs >= state.deadlineMs;
+  const watches = state.at === "rebooting" || state.at === "unknown";
+  if (!over && !watches) return NOTHING;
+  const look = freshLook(now, over ? COMMAND_LOOK_MS : WATCH_EVERY_MS);
+  if (look === undefined) return { do: "look" };
+  return afterAwayLook(state, look, { ...now, over });
+}
+
+function afterAwayLook(state      , look                     , now                               )       {
+  const { planned, policy, pace, signs } = now;
+  const running = look.facts.running?.application;
+  if (running === undefined) {
+    if (state.at === "rebooting") return now.over ? step({ kind: "silent", lastSign: lastSign(now) }) : NOTHING;
+    return now.over || state.at === "unknown" ? step({ kind: "wentDown", rebootMs: policy.lostAfter }) : NOTHING;
+  }
+  if (sameVersion(running, planned.to)) return step({ kind: "answered", version: running, verifyMs: pace.verifyMs });
+  const before = now.baseline?.version ?? planned.from;
+  if (!sameVersion(running, before)) {
+    return step({
+      kind: "failed",
+      cause: "otherVersion",
+      fault: { kind: "mismatch", wanted: planned.to, found: running },
+      seenHealthy: false,
+      retry: false,
+    });
+  }
+  if (state.at === "unknown" && state.was === "reserved" && signs.imageStartedAtMs === undefined) return step({ kind: "neverCommanded" });
+  const delivered = signs.imageDeliveredAtMs;
+  if (delivered !== undefined && restartedSince(look, delivered)) {
+    return step({
+      kind: "failed",
+      cause: "imageRefused",
+      fault: { kind: "mismatch", wanted: planned.to, found: running },
+      seenHealthy: true,
+      retry: false,
+    });
+  }
+  if (look.inUse.state !== "idle") return now.over ? step({ kind: "waitsForUser", inUse: look.inUse, reactMs: pace.reactMs }) : NOTHING;
+  if (!now.over) return NOTHING;
+  const fault        = {
+    kind: "stalled",
+    waitedFor: state.at === "applying" ? "the end of the image transfer" : "the device to fetch the image",
+  };
+  return step({ kind: "failed", cause: "neverReacted", fault, seenHealthy: true, retry: true });
+}
+
+/** Its uptime is shorter than the time since then: it went down and came back. */
+function restartedSince(look                     , sinceMs    )          {
+  // Counted from the look: one made before the image was there says nothing about what came after.
+  return look.uptimeSeconds !== undefined && look.uptimeSeconds * 1000 < look.atMs - sinceMs - 5 * SECOND;
+}
+
+function lastSign(now           )         {
+  if (now.signs.imageDeliveredAtMs !== undefined) return "took the whole image, then went silent";
+  if (now.signs.imageStartedAtMs !== undefined) return "began to fetch the image, then went silent";
+  return "went silent after the command";
+}
+
+function whileVerifying(state                                 , now           )       {
+  const over = now.nowMs >= state.deadlineMs;
+  const look = freshLook(now, over ? COMMAND_LOOK_MS : WATCH_EVERY_MS);
+  if (look === undefined) return { do: "look" };
+  const fault = checkFault(look, now);
+  if (fault === "silent") return over ? step({ kind: "silent", lastSign: "answered on the new version, then went silent" }) : NOTHING;
+  if (fault === undefined) return step({ kind: "checksPassed" });
+  if (fault.cause === "fellBack" || fault.cause === "otherVersion") return step(fault);
+  return over ? step(fault) : NOTHING;
+}
+
+function whileSoaking(state                               , now           )       {
+  const over = now.nowMs >= state.untilMs;
+  const look = freshLook(now, over ? COMMAND_LOOK_MS : WATCH_EVERY_MS);
+  // The soak ends on a look made after its last moment, never on an older good one.
+  if (look === undefined || (over && look.atMs < state.untilMs)) return { do: "look" };
+  const fault = checkFault(look, now);
+  if (fault === "silent")
+    return now.nowMs >= state.untilMs + now.policy.lostAfter ? step({ kind: "silent", lastSign: "went silent during the soak" }) : NOTHING;
+  if (fault?.cause === "registrationLost") return step({ kind: "answered", version: now.planned.to, verifyMs: now.pace.verifyMs });
+  if (fault !== undefined) return step(fault);
+  return over ? step({ kind: "soakPassed" }) : NOTHING;
+}
+
+/** What is wrong with a device that should be well on the new version; `undefined` when nothing is. */
+function checkFault(look      , now           )                                                          {
+  const { planned, baseline } = now;
+  const running = look.facts.running?.application;
+  if (running === undefined) return "silent";
+  if (!sameVersion(running, planned.to)) {
+    const back = sameVersion(running, baseline?.version ?? planned.from);
+    return {
+      kind: "failed",
+      cause: back ? "fellBack" : "otherVersion",
+      fault: { kind: "mismatch", wanted: planned.to, found: running },
+      seenHealthy: back,
+      retry: false,
+    };
+  }
+  const wanted = baseline?.registeredLines ?? planned.registeredLines;
+  if (wanted !== undefined && wanted > 0) {
+    const found = look.lines?.registered;
+    if (found === undefined || found < wanted) {
+      return {
+        kind: "failed",
+        cause: "registrationLost",
+        seenHealthy: false,
+        retry: false,
+        fault: { kind: "mismatch", wanted: `${wanted} registered lines`, found: found === undefined ? "none stated" : `${found}` },
+      };
+    }
+  }
+  return undefined;
+}
+
+//# sourceURL=file:///work/main/firmware/waves/next.ts

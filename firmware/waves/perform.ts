@@ -1,0 +1,130 @@
+/**
+ * Performs one task's moves: the thin shell around `nextMove`. Every write is guarded by the row's revision, and the
+ * intent to command is on disk before anything is sent.
+ */
+
+import {                           nextMove,                } from "./next.ts";
+
+import { stepTask } from "./task.ts";
+import {            isFinal,                                } from "./task-state.ts";
+
+/** The newest look at each device in this life of the agent. */
+
+/** Moves one performance may make before others get their turn; look, reserve, look, command, accepted is the longest way. */
+const MOVES_MAX = 8;
+
+/** Brings the task as far as it goes without waiting. @returns the row as it stands afterwards */
+export async function perform(
+  row         ,
+  context             ,
+  io                                     ,
+  signal             ,
+)                   {
+  let current = row;
+  for (let i = 0; i < MOVES_MAX && !isFinal(current.state) && !signal.aborted; i++) {
+    const move = nextMove(current.state, situation(current, context, io));
+    if (move.do === "nothing") break;
+    const next = await make(move, current, context, io, signal);
+    if (next === undefined) break; // somebody else changed the row, or nothing came of it: the next turn decides anew
+    current = next;
+  }
+  return current;
+}
+
+function situation(row         , context             , io                                     )            {
+  const { state } = row;
+  const token = "attempt" in state ? state.attempt.token : undefined;
+  const baseline = token === undefined ? undefined : io.store.baseline(token);
+  const look = io.looks.get(row.device);
+  return {
+    planned: context.planned,
+    policy: context.plan.policy,
+    pace: io.devices.pace(context.planned),
+    imageStaged: io.store.imageStaged(context.planned.image),
+    holds: context.holds(),
+    signs: token === undefined ? {} : io.store.signs(token),
+    ...(baseline === undefined ? {} : { baseline }),
+    ...(look === undefined ? {} : { look }),
+    nowMs: io.clock.nowMs(),
+  };
+}
+
+async function make(
+  move      ,
+  row         ,
+  context             ,
+  io                                     ,
+  signal             ,
+)                               {
+  switch (move.do) {
+    case "nothing":
+      return undefined;
+    case "step":
+      return advance(row, move.event, context, io);
+    case "look": {
+      const look = await io.devices.look(row.device, signal);
+      io.looks.set(row.device, { ...look, atMs: io.clock.nowMs() });
+      return row;
+    }
+    case "reserve":
+      return reserve(row, context, io);
+    case "command":
+      return command(row, context, io, signal);
+  }
+}
+
+/** One pure step, stored. `undefined` when the event does not apply or the row has moved on. */
+function advance(row         , event           , context             , io         )                      {
+  const atMs = io.clock.nowMs();
+  const step = stepTask(row.state, event, context.plan.policy, atMs);
+  if ("ignored" in step) return undefined;
+  const stored = io.store.applyTask({ row, planned: context.planned, event, next: step.next, atMs });
+  return stored ? { ...row, state: step.next, revision: row.revision + 1 } : undefined;
+}
+
+function reserve(row         , context             , io                                     )                      {
+  const atMs = io.clock.nowMs();
+  const event            = { kind: "reserved", token: io.newToken() };
+  const step = stepTask(row.state, event, context.plan.policy, atMs);
+  if ("ignored" in step) return undefined;
+  const taken = io.store.reserve(
+    { row, planned: context.planned, event, next: step.next, atMs },
+    baselineOf(io.looks.get(row.device), context.planned, atMs),
+  );
+  return taken.ok ? { ...row, state: step.next, revision: row.revision + 1 } : undefined;
+}
+
+function baselineOf(look                                            , planned             , atMs    )           {
+  return {
+    atMs: look?.atMs ?? atMs,
+    version: look?.facts.running?.application ?? planned.from,
+    ...(look?.lines === undefined ? {} : { registeredLines: look.lines.registered }),
+  };
+}
+
+/** Intent, offer, command, in this order. Power may fail between any two: the next start looks before it acts. */
+async function command(row         , context             , io         , signal             )                               {
+  const intended = advance(row, { kind: "commandIntended", reactMs: io.devices.pace(context.planned).reactMs }, context, io);
+  if (intended === undefined || !isCommanded(intended.state)) return undefined;
+  const { token } = intended.state.attempt;
+  const refused = async (fault       )                               => {
+    // A device that was not told to must not find the image when it looks by itself.
+    await io.devices.withdraw([token]);
+    return advance(intended, { kind: "commandFaulted", fault, certain: true }, context, io);
+  };
+  const offered = await io.devices.offer(context.planned, token);
+  if (!offered.ok) return refused(offered.fault);
+  // A person may have stopped the campaign while the image was put on offer.
+  if (context.holds().some(({ code }) => code === "paused")) return refused({ kind: "cancelled", by: "operator" });
+  const sent = await io.devices.trigger(row.device, signal);
+  // The image may have been asked for while the answer was on its way, so the row is read again by its revision.
+  if (sent.ok) return advance(intended, { kind: "commandAccepted" }, context, io);
+  if (sent.fault.certain) return refused(sent.fault.fault);
+  return advance(intended, { kind: "commandFaulted", fault: sent.fault.fault, certain: false }, context, io);
+}
+
+function isCommanded(state           )                                           {
+  return state.at === "commanded";
+}
+
+//# sourceURL=file:///work/main/firmware/waves/perform.ts

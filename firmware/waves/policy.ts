@@ -1,0 +1,79 @@
+/**
+ * How careful a campaign is. Part of the plan and of its hash: a change of mind is a new plan.
+ */
+import * as z from "zod";
+import { DAY, HOUR, MINUTE,          parseDuration } from "../../protocols/core/time.ts";
+
+/** `90s`, `5m`, `1h30m` with bounds; in the parsed form milliseconds. */
+export function duration(bounds                                                ) {
+  const min = parseDuration(bounds.min)      ;
+  const max = parseDuration(bounds.max)      ;
+  return z.union([z.string(), z.int()]).transform((input, context)     => {
+    const lengthMs = typeof input === "number" ? input : parseDuration(input);
+    if (lengthMs === undefined) {
+      context.addIssue({ code: "custom", message: `expected a length such as "90s" or "1h30m", got "${input}"` });
+      return z.NEVER;
+    }
+    if (lengthMs < min || lengthMs > max) {
+      context.addIssue({ code: "custom", message: `must be from ${bounds.min} to ${bounds.max}, got "${input}"` });
+      return z.NEVER;
+    }
+    return lengthMs;
+  });
+}
+
+const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]         ;
+const localTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "expected hh:mm from 00:00 to 23:59");
+
+/** When a site allows change, in its own zone. `to` at or before `from` means the next day; equal means a whole day. */
+export const windowSchema = z.strictObject({
+  days: z.array(z.enum(DAYS)).min(1),
+  from: localTime,
+  to: localTime,
+});
+export const calendarSchema = z.strictObject({
+  /** IANA zone, such as `Europe/Zurich`. */
+  zone: z.string().refine(isZone, "is not a time zone of the IANA list, such as Europe/Zurich"),
+  windows: z.array(windowSchema).min(1).max(50),
+  /** Local dates on which no window opens: `2026-12-24`. */
+  blackout: z.array(z.iso.date()).max(400).default([]),
+});
+
+function isZone(zone        )          {
+  try {
+    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export const policySchema = z.strictObject({
+  /** Devices in the first wave. */
+  canaryCount: z.int().min(1).max(50).default(1),
+  /** Devices we may have broken at any moment, over all campaigns of the site. */
+  atRiskMax: z.int().min(1).max(200).default(10),
+  /** How long health is watched after a device answers on the new version. */
+  soak: duration({ min: "10s", max: "7d" }).default(15 * MINUTE),
+  /** How long a busy device is waited for before its task gives up for this plan. */
+  deferral: duration({ min: "1m", max: "7d" }).default(4 * HOUR),
+  /** How often a busy device is looked at again. */
+  lookAgain: duration({ min: "5s", max: "1h" }).default(MINUTE),
+  /** Silence after which a device that went down for its flash is written down as lost. */
+  lostAfter: duration({ min: "1m", max: "12h" }).default(30 * MINUTE),
+  /** Commands one device may get in one plan. */
+  attemptsMax: z.int().min(1).max(5).default(2),
+  /** Wait between an attempt that failed without harm and the next. */
+  retryAfter: duration({ min: "10s", max: "1d" }).default(5 * MINUTE),
+  /** Failed or lost devices a wave of up to 29 tolerates before the gate fails; a canary always tolerates none. */
+  failuresAllowed: z.int().min(0).max(10).default(0),
+  /** Why the plan is made; printed everywhere. */
+  reason: z.string().max(500).default(""),
+});
+
+/** A plan nobody started within this time must be made anew. */
+export const PLAN_VALID_MS     = 7 * DAY;
+/** A look older than this is no look (design invariant I4). */
+export const LOOK_VALID_MS     = 30_000;
+
+//# sourceURL=file:///work/main/firmware/waves/policy.ts

@@ -1,0 +1,189 @@
+/**
+ * One device's way through a campaign. `stepTask` is the only code that changes a task's state, and it is pure.
+ */
+import { unreachable } from "../../protocols/core/fault.ts";
+
+import {               attemptsSpent, isFinal, isMidFlash,                                           } from "./task-state.ts";
+
+/** The only place a task changes state. Pure: the caller supplies `nowMs` and stores the answer. */
+export function stepTask(state           , event           , policy            , nowMs    )       {
+  const ignored       = { ignored: event };
+  if (event.kind === "skippedByPerson") return afterSkip(state, event);
+  if (isFinal(state)) return ignored;
+  if (event.kind === "agentRestarted") return afterRestart(state, event, nowMs);
+  switch (state.at) {
+    case "planned":
+      return event.kind === "imageStaged" ? { next: { at: "staged", tries: 0 } } : beforeTouch(state, event, policy, nowMs);
+    case "staged":
+    case "held":
+    case "deferred":
+      return beforeTouch(state, event, policy, nowMs);
+    case "failedRetryable":
+      return beforeTouch(state, event, policy, nowMs);
+    case "reserved":
+      return whileReserved(state, event, policy, nowMs);
+    case "commanded":
+      return whileCommanded(state, event, policy, nowMs);
+    case "applying":
+    case "rebooting":
+    case "verifying":
+    case "unknown":
+      return whileAway(state, event, policy, nowMs);
+    case "soaking":
+      if (event.kind === "soakPassed") return { next: { at: "succeeded", how: "updated" } };
+      // Worse than before, but on the right version: the checks get their time again, then the soak starts anew.
+      if (event.kind === "answered") return { next: { at: "verifying", attempt: state.attempt, deadlineMs: nowMs + event.verifyMs } };
+      if (event.kind === "failed") return afterFailure(state.attempt, { ...event, retry: false }, policy, nowMs);
+      if (event.kind === "silent") return { next: { at: "lost", sinceMs: nowMs, lastSign: event.lastSign } };
+      return ignored;
+    case "succeeded":
+    case "skipped":
+    case "refused":
+    case "failed":
+    case "lost":
+      return ignored;
+    default:
+      return unreachable(state);
+  }
+}
+
+function beforeTouch(state           , event           , policy            , nowMs    )       {
+  const tries = attemptsSpent(state);
+  switch (event.kind) {
+    case "imageStaged":
+      return state.at === "held" ? { next: { at: "staged", tries } } : { ignored: event };
+    case "holdsFound":
+      return {
+        next: { at: "held", reasons: event.reasons, sinceMs: state.at === "held" ? state.sinceMs : nowMs, tries },
+      };
+    case "foundBusy": {
+      const sinceMs = state.at === "deferred" ? state.sinceMs : nowMs;
+      const deadlineMs = state.at === "deferred" ? state.deadlineMs : nowMs + policy.deferral;
+      if (nowMs >= deadlineMs) {
+        const why = event.inUse.state === "idle" ? "in use" : event.inUse.reason;
+        return {
+          next: {
+            at: "failed",
+            cause: "busyTooLong",
+            fault: { kind: "stalled", waitedFor: `the device to become idle (${why})` },
+            seenHealthy: true,
+          },
+        };
+      }
+      return { next: { at: "deferred", inUse: event.inUse, sinceMs, nextLookMs: nowMs + policy.lookAgain, deadlineMs, tries } };
+    }
+    case "foundCurrent":
+      return { next: { at: "succeeded", how: tries === 0 ? "alreadyCurrent" : "updated" } };
+    case "foundUnfit":
+      return { next: { at: "refused", why: event.why } };
+    case "reserved":
+      // Long enough for one look and one write; a reservation that stays longer belongs to a stopped agent.
+      return { next: { at: "reserved", attempt: { number: tries + 1, token: event.token }, deadlineMs: nowMs + 60_000 } };
+    case "failed":
+      return { next: { at: "failed", cause: event.cause, fault: event.fault, seenHealthy: event.seenHealthy } };
+    default:
+      return { ignored: event };
+  }
+}
+
+/** Nothing was sent yet: what speaks against the command now gives the attempt back. */
+function whileReserved(state                                , event           , policy            , nowMs    )       {
+  switch (event.kind) {
+    case "commandIntended":
+      return {
+        next: { at: "commanded", attempt: state.attempt, accepted: false, commandedAtMs: nowMs, deadlineMs: nowMs + event.reactMs },
+      };
+    case "holdsFound":
+    case "foundBusy":
+    case "foundCurrent":
+    case "foundUnfit":
+      return beforeTouch({ at: "staged", tries: state.attempt.number - 1 }, event, policy, nowMs);
+    case "failed":
+      return afterFailure(state.attempt, event, policy, nowMs);
+    default:
+      return { ignored: event };
+  }
+}
+
+function whileCommanded(state                                 , event           , policy            , nowMs    )       {
+  switch (event.kind) {
+    case "commandAccepted":
+      return { next: { ...state, accepted: true } };
+    case "commandFaulted":
+      // A person stopped the campaign before anything was sent: the attempt does not count.
+      if (event.certain && event.fault.kind === "cancelled") return { next: { at: "staged", tries: state.attempt.number - 1 } };
+      // Only a certain refusal ends the attempt; a lost answer may hide a device that obeys.
+      return event.certain
+        ? afterFailure(
+            state.attempt,
+            { kind: "failed", cause: "commandRefused", fault: event.fault, seenHealthy: true, retry: true },
+            policy,
+            nowMs,
+          )
+        : { ignored: event };
+    case "waitsForUser":
+      return { next: { ...state, waitsFor: event.inUse, deadlineMs: nowMs + event.reactMs } };
+    default:
+      return whileAway(state, event, policy, nowMs);
+  }
+}
+
+function whileAway(state      , event           , policy            , nowMs    )       {
+  const { attempt } = state;
+  switch (event.kind) {
+    case "imageRequested":
+      return state.at === "commanded" || state.at === "unknown"
+        ? { next: { at: "applying", attempt, deadlineMs: nowMs + event.applyMs } }
+        : { ignored: event };
+    case "waitsForUser":
+      return state.at === "unknown" ? { next: { ...state, deadlineMs: nowMs + event.reactMs } } : { ignored: event };
+    case "wentDown":
+      return state.at === "verifying" ? { ignored: event } : { next: { at: "rebooting", attempt, deadlineMs: nowMs + event.rebootMs } };
+    case "answered":
+      return state.at === "verifying" ? { ignored: event } : { next: { at: "verifying", attempt, deadlineMs: nowMs + event.verifyMs } };
+    case "checksPassed":
+      return state.at === "verifying" ? { next: { at: "soaking", attempt, untilMs: nowMs + policy.soak } } : { ignored: event };
+    case "neverCommanded":
+      return state.at === "unknown" && state.was === "reserved"
+        ? { next: { at: "staged", tries: attempt.number - 1 } }
+        : { ignored: event };
+    case "failed":
+      return afterFailure(attempt, event, policy, nowMs);
+    case "silent":
+      return { next: { at: "lost", sinceMs: nowMs, lastSign: event.lastSign } };
+    default:
+      return { ignored: event };
+  }
+}
+
+function afterFailure(attempt         , event                                , policy            , nowMs    )       {
+  if (event.retry && event.seenHealthy && attempt.number < policy.attemptsMax) {
+    return { next: { at: "failedRetryable", attempt, fault: event.fault, nextAtMs: nowMs + policy.retryAfter } };
+  }
+  return { next: { at: "failed", cause: event.cause, fault: event.fault, seenHealthy: event.seenHealthy } };
+}
+
+/** Untouched tasks simply start over; touched ones are unknown until looked at. A soak is time, so it starts again after the look. */
+function afterRestart(state           , event                                        , nowMs    )       {
+  switch (state.at) {
+    case "reserved":
+    case "commanded":
+    case "applying":
+    case "rebooting":
+    case "verifying":
+    case "soaking":
+      return { next: { at: "unknown", attempt: state.attempt, was: state.at, deadlineMs: nowMs + event.resolveMs } };
+    case "unknown":
+      return { next: { ...state, deadlineMs: nowMs + event.resolveMs } };
+    default:
+      return { ignored: event };
+  }
+}
+
+function afterSkip(state           , event                                         )       {
+  // A device that may be flashing is watched to its end first; a skip cannot make it safe.
+  if (isMidFlash(state) || state.at === "succeeded" || state.at === "skipped") return { ignored: event };
+  return { next: { at: "skipped", why: event.why, by: event.by } };
+}
+
+//# sourceURL=file:///work/main/firmware/waves/task.ts

@@ -1,0 +1,158 @@
+/**
+ * Address ranges: read, compare, walk. The only user of `ipaddr.js`.
+ */
+import ipaddr from "ipaddr.js";
+
+/** A range of addresses as `10.20.0.0/16`; host bits are cleared. */
+
+/** Reads CIDR text or a single address (then `/32` or `/128`). IPv4 only as four decimal numbers. */
+export function parseCidr(text        )                      {
+  const [addressText = "", prefixText, ...rest] = text.trim().split("/");
+  const address = parseStrict(addressText);
+  if (address === undefined || rest.length > 0) return undefined;
+  const bits = address.kind() === "ipv4" ? 32 : 128;
+  if (prefixText !== undefined && !/^\d{1,3}$/.test(prefixText)) return undefined;
+  const prefix = prefixText === undefined ? bits : Number(prefixText);
+  if (prefix > bits) return undefined;
+  return {
+    text: `${textOf(masked(address.toByteArray(), prefix))}/${prefix}`,
+    family: bits === 32 ? 4 : 6,
+    prefix,
+    size: 2 ** (bits - prefix),
+  };
+}
+
+/** True for the text of one address, IPv4 as four decimal numbers or IPv6. */
+export function isAddress(text        )          {
+  return parseStrict(text) !== undefined;
+}
+
+/** Is the address inside the network? Text that is no address is in none; `::ffff:10.0.0.1` is `10.0.0.1`. */
+export function contains(network         , address        )          {
+  const parsed = parseStrict(address);
+  const [base, prefix] = ipaddr.parseCIDR(network.text);
+  if (parsed === undefined || parsed.kind() !== base.kind()) return false;
+  const bytes = parsed.toByteArray();
+  return textOf(masked(bytes, prefix)) === textOf(base.toByteArray());
+}
+
+/** Does `outer` cover every address of `inner`? */
+export function covers(outer         , inner         )          {
+  return outer.family === inner.family && outer.prefix <= inner.prefix && contains(outer, firstOf(inner));
+}
+
+/** The lowest address. */
+export function firstOf(network         )         {
+  return network.text.slice(0, network.text.indexOf("/"));
+}
+
+/** The highest address. */
+export function lastOf(network         )         {
+  const [base, prefix] = ipaddr.parseCIDR(network.text);
+  const bytes = base.toByteArray().map((byte, at) => byte | (0xff >> clamp(prefix - at * 8, 0, 8)));
+  return textOf(bytes);
+}
+
+export function isLoopback(address        )          {
+  return parseStrict(address)?.range() === "loopback";
+}
+
+/**
+ * Not a private network's, as far as the address says: what is not set aside for private use counts as public, ranges for
+ * documentation and tests included. Text that is no address is taken for public: fail closed.
+ * Source: RFC 1918, RFC 6598 (carrier-grade NAT), RFC 3927 and RFC 4291 (link-local), RFC 4193 (unique-local).
+ */
+export function isPublic(address        )          {
+  const range = parseStrict(address)?.range();
+  return range === undefined || !PRIVATE_USE.has(range);
+}
+
+/** True for addresses nobody may be asked on one by one: groups, everybody, nobody. */
+export function isNobody(address        )          {
+  const range = parseStrict(address)?.range();
+  return range === "multicast" || range === "broadcast" || range === "unspecified";
+}
+
+const PRIVATE_USE = new Set        (["private", "loopback", "linkLocal", "uniqueLocal", "carrierGradeNat"]);
+
+/**
+ * Every IPv4 address of the networks exactly once, in random order, made one at a time: a /15 costs no list. Network and
+ * broadcast addresses (prefix 30 and shorter) and excluded ones are left out; IPv6 networks are too large to walk and give nothing.
+ */
+export function* expandAddresses({ networks, exclude, random }      )                                     {
+  const ranges          = networks.filter(({ family }) => family === 4).map(rangeOf);
+  const holes          = exclude.filter(({ family }) => family === 4).map(rangeOf);
+  const total = ranges.reduce((sum, range) => sum + range.hosts, 0);
+  if (total === 0) return;
+  const scramble = permutation(total, random);
+  for (let i = 0; i < scramble.domain; i++) {
+    let offset = scramble.at(i);
+    if (offset >= total) continue;
+    let at = 0;
+    while (offset >= (ranges[at]         ).hosts) offset -= (ranges[at++]         ).hosts;
+    const address = (ranges[at]         ).firstHost + offset;
+    const seenInEarlier = ranges.slice(0, at).some((range) => address >= range.firstHost && address < range.firstHost + range.hosts);
+    if (seenInEarlier || holes.some((hole) => address >= hole.first && address <= hole.last)) continue;
+    yield dotted(address);
+  }
+}
+
+/** How many addresses a walk of one network visits. */
+export function hostsOf(network         )         {
+  return network.family === 4 ? rangeOf(network).hosts : 0;
+}
+
+function rangeOf(network         )        {
+  const first = firstOf(network)
+    .split(".")
+    .reduce((value, part) => value * 256 + Number(part), 0);
+  const edges = network.prefix <= 30 ? 1 : 0;
+  return { first, last: first + network.size - 1, firstHost: first + edges, hosts: network.size - 2 * edges };
+}
+
+/** A Feistel network over the next even power of two: a bijection without a table. For order only, not for secrecy. */
+function permutation(total        , random        )                                                         {
+  const halfBits = Math.max(1, Math.ceil(Math.log2(Math.max(2, total)) / 2));
+  const mask = 2 ** halfBits - 1;
+  const keys = Array.from({ length: 4 }, () => random.below(2 ** 32));
+  return {
+    domain: 2 ** (2 * halfBits),
+    at(index) {
+      let left = Math.floor(index / 2 ** halfBits);
+      let right = index & mask;
+      for (const key of keys) [left, right] = [right, left ^ (mixed(right, key) & mask)];
+      return left * 2 ** halfBits + right;
+    },
+  };
+}
+
+function mixed(value        , key        )         {
+  let x = Math.imul(value ^ key, 0x9e3779b1);
+  x = Math.imul(x ^ (x >>> 15), 0x85ebca6b);
+  return x ^ (x >>> 13);
+}
+
+function dotted(value        )         {
+  return `${Math.floor(value / 2 ** 24)}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}`;
+}
+
+function parseStrict(text        )                      {
+  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text);
+  if (!text.includes(":") || text.includes("%") || !ipaddr.IPv6.isValid(text)) return undefined;
+  const six = ipaddr.IPv6.parse(text);
+  return six.isIPv4MappedAddress() ? six.toIPv4Address() : six;
+}
+
+function masked(bytes                   , prefix        )           {
+  return bytes.map((byte, at) => byte & ~(0xff >> clamp(prefix - at * 8, 0, 8)) & 0xff);
+}
+
+function textOf(bytes                   )         {
+  return ipaddr.fromByteArray([...bytes]).toString();
+}
+
+function clamp(value        , low        , high        )         {
+  return Math.min(high, Math.max(low, value));
+}
+
+//# sourceURL=file:///work/main/protocols/core/networks.ts

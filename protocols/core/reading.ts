@@ -1,0 +1,30 @@
+/**
+ * Normalised health values. Absent is absent, never zero.
+ */
+
+/** Names carry their unit. Ratios are 0 to 1; flags are 0 or 1. */
+export const READING_NAMES = [
+  "registeredLines",
+  "configuredLines",
+  "inCall",
+  "uptimeSeconds",
+  "cpuRatio",
+  "memoryRatio",
+  "temperatureCelsius",
+  "jitterSeconds",
+  "packetLossRatio",
+  "mos",
+  "peripheralsConnected",
+  "peripheralsMissing",
+  "componentsFailed",
+  "rxPackets",
+  "txPackets",
+  "rebootNeeded",
+  "portsUp",
+  "poePortsDelivering",
+  "neighbours",
+  "certificateNotAfterSeconds",
+  "responseSeconds",
+]         ;
+
+//# sourceURL=file:///work/main/protocols/core/reading.ts

@@ -1,0 +1,129 @@
+/**
+ * Time as an argument. Moments are `Temporal.Instant`; hot paths and rows carry epoch milliseconds as `Ms`.
+ */
+
+/** Milliseconds: an epoch moment or a length, by the name of the variable (`atMs`, `timeoutMs`). */
+
+export const SECOND     = 1_000;
+export const MINUTE     = 60_000;
+export const HOUR     = 3_600_000;
+export const DAY     = 86_400_000;
+
+/** The only way the rest of the code learns the time or waits. */
+
+export function instantOf(atMs    )          {
+  return Temporal.Instant.fromEpochMilliseconds(Math.round(atMs));
+}
+
+/** ISO 8601 in UTC with milliseconds. */
+export function isoOf(atMs    )         {
+  return instantOf(atMs).toString({ fractionalSecondDigits: 3 });
+}
+
+/** A clock that runs `factor` times as fast as the wall. The factor 1 with equal origins is the real clock. */
+export function scaledClock(options                    )        {
+  const { factor, originMs, realOriginMs } = options;
+  return {
+    // Whole milliseconds: moments become rows.
+    nowMs: () => Math.round(originMs + (Date.now() - realOriginMs) * factor),
+    toRealMs: (lengthMs) => Math.max(1, lengthMs / factor),
+    sleep: (lengthMs, signal) => realSleep(Math.max(0, lengthMs / factor), signal),
+  };
+}
+
+export function systemClock()        {
+  return scaledClock({ factor: 1, originMs: 0, realOriginMs: 0 });
+}
+
+/** The longest a Node timer may be set; longer waits are cut into pieces. */
+const LONGEST_TIMER_MS = 2_000_000_000;
+
+/** Waits real milliseconds whatever clock the agent runs on: pauses inside one ask of a real socket, nothing else. */
+export function realSleep(lengthMs        , signal              )                {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    let timer                ;
+    const onAbort = ()       => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const wait = (leftMs        )       => {
+      timer = setTimeout(
+        () => {
+          if (leftMs > LONGEST_TIMER_MS) return wait(leftMs - LONGEST_TIMER_MS);
+          signal?.removeEventListener("abort", onAbort);
+          resolve();
+        },
+        Math.min(leftMs, LONGEST_TIMER_MS),
+      );
+    };
+    signal?.addEventListener("abort", onAbort, { once: true });
+    wait(lengthMs);
+  });
+}
+
+/** A clock that moves only when told: for tests and simulation. */
+
+export function manualClock(startMs    )              {
+  let nowMs = startMs;
+  let sequence = 0;
+  const sleepers                                                  = [];
+  const turn = ()                => new Promise((resolve) => setImmediate(resolve));
+  return {
+    nowMs: () => nowMs,
+    toRealMs: (lengthMs) => Math.max(1, lengthMs),
+    sleep: (lengthMs, signal) =>
+      new Promise((resolve, reject) => {
+        if (signal?.aborted) return reject(signal.reason);
+        const sleeper = { atMs: nowMs + lengthMs, order: sequence++, wake: resolve };
+        sleepers.push(sleeper);
+        signal?.addEventListener(
+          "abort",
+          () => {
+            const at = sleepers.indexOf(sleeper);
+            if (at >= 0) sleepers.splice(at, 1);
+            reject(signal.reason);
+          },
+          { once: true },
+        );
+      }),
+    async advance(lengthMs) {
+      const untilMs = nowMs + lengthMs;
+      for (;;) {
+        await turn();
+        sleepers.sort((a, b) => a.atMs - b.atMs || a.order - b.order);
+        const next = sleepers[0];
+        if (next === undefined || next.atMs > untilMs) break;
+        sleepers.shift();
+        nowMs = Math.max(nowMs, next.atMs);
+        next.wake();
+      }
+      nowMs = untilMs;
+      await turn();
+    },
+  };
+}
+
+const UNITS                               = { ms: 1, s: SECOND, m: MINUTE, h: HOUR, d: DAY };
+
+/** Reads a length such as `90s`, `5m`, `1h30m`, `7d`, `250ms`; `undefined` for anything else. */
+export function parseDuration(text        )                 {
+  if (!/^(?:\d+(?:ms|s|m|h|d))+$/.test(text)) return undefined;
+  let total = 0;
+  for (const [, count, unit] of text.matchAll(/(\d+)(ms|s|m|h|d)/g)) total += Number(count) * (UNITS[unit          ]          );
+  return Number.isSafeInteger(total) ? total : undefined;
+}
+
+/** A length as people say it, two units at most: `4 min 10 s`, `2 h 05 min`, `3 d 4 h`. */
+export function showDuration(lengthMs    )         {
+  const seconds = Math.round(lengthMs / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${String(minutes % 60).padStart(2, "0")} min`;
+  const days = Math.floor(hours / 24);
+  return hours % 24 === 0 ? `${days} d` : `${days} d ${hours % 24} h`;
+}
+
+//# sourceURL=file:///work/main/protocols/core/time.ts

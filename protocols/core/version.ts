@@ -1,0 +1,71 @@
+/**
+ * Version order as the vendor means it: never as text, never as semver. The agent's own version is semver.
+ */
+import { satisfies } from "semver";
+
+/** A device's version as it states it, trimmed of vendor words and dates: `6.4.6.0123`, `3.12.0-366027`, `6.2.2.8-670021`. */
+
+/**
+ * Reads a version in any form the vendors print: `Release - 6.2.2.8-670021`, `7.2.1.1000 01-Feb-22 10:00`,
+ * `5.9.7.3480`, `3.10.0_362035`, `2.5.0.8_ne-4035`. `undefined` where no dotted number starts the text.
+ * Source: protocols/uc-phones.md 9, protocols/video.md 1.
+ */
+export function parseVersion(input        )                            {
+  const text =
+    input
+      .trim()
+      .replace(/^Release\s*-\s*/i, "")
+      .split(/\s/, 1)[0] ?? "";
+  const match = /^(\d{1,9}(?:\.\d{1,9}){1,3})([A-Za-z]{0,8})((?:[-_][0-9A-Za-z]{1,20})*)$/.exec(text) ?? lettered(text);
+  if (match === null) return undefined;
+  const [, dotted = "", letters = "", rest = ""] = match;
+  const pieces = rest.split(/[-_]/).filter((piece) => piece !== "");
+  const words = pieces.filter((piece) => !/^\d+$/.test(piece));
+  const build = pieces.findLast((piece) => /^\d+$/.test(piece));
+  const tag = [letters, ...words].filter((word) => word !== "").join("_");
+  return {
+    text,
+    parts: dotted.split(".").map(Number),
+    ...(build === undefined ? {} : { build }),
+    ...(tag === "" ? {} : { tag }),
+    comparable: tag === "",
+  };
+}
+
+/** `4.4.0B.1234`: a letter inside. Kept as tag, so not comparable. */
+function lettered(text        )                         {
+  const match = /^(\d{1,9}\.\d{1,9}\.\d{1,9})([A-Z])\.(\d{1,9})$/.exec(text);
+  if (match === null) return null;
+  match[1] = `${match[1]}.${match[3]}`;
+  match[3] = "";
+  return match;
+}
+
+/**
+ * How `a` stands to `b`. A missing fourth part is 0; builds count only when both state one and all parts are equal.
+ * @returns `undefined` when either does not parse or carries a tag: unknown order is never guessed
+ */
+export function orderOf(a         , b         )                    {
+  const left = parseVersion(a);
+  const right = parseVersion(b);
+  if (left === undefined || right === undefined || !left.comparable || !right.comparable) return undefined;
+  for (let i = 0; i < Math.max(left.parts.length, right.parts.length); i++) {
+    const difference = (left.parts[i] ?? 0) - (right.parts[i] ?? 0);
+    if (difference !== 0) return difference < 0 ? "older" : "newer";
+  }
+  if (left.build === undefined || right.build === undefined) return "same";
+  const difference = Number(left.build) - Number(right.build);
+  return difference === 0 ? "same" : difference < 0 ? "older" : "newer";
+}
+
+/** True only when both parse, are comparable and are the same version. */
+export function sameVersion(a         , b         )          {
+  return orderOf(a, b) === "same";
+}
+
+/** Does this agent (semver) meet what a release or contract asks for, such as `>=0.1.0`? An unreadable range does not. */
+export function agentMeets(agentVersion        , range        )          {
+  return satisfies(agentVersion, range, { includePrerelease: true });
+}
+
+//# sourceURL=file:///work/main/protocols/core/version.ts

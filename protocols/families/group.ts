@@ -1,0 +1,67 @@
+/**
+ * RealPresence Group: REST where it answers, else the command line; SNMP adds health. Watched, not updated, for now: major
+ * releases need key codes. Source: protocols/video.md 2 and 4.
+ */
+
+import { MINUTE } from "../core/time.ts";
+import { defineFamily,                                       } from "./family.ts";
+import { seeGroupByCli } from "./group-cli.ts";
+import { recogniseVideo } from "./phone-doors.ts";
+import { lookOf, readOf, silentRead, unreadable, withSnmp } from "./video-read.ts";
+import { readVideo, seeVideo } from "./video-visit.ts";
+
+/** Real time of one visit by all its doors. A guess. */
+const READ_MS = 40_000;
+const LOOK_MS = 25_000;
+
+/** The command line stands in for a silent REST, never for one that showed another device or refused the password. */
+function mayTryCli(fault       )          {
+  return (
+    fault.kind === "off" || fault.kind === "unreachable" || fault.kind === "garbled" || fault.kind === "busy" || fault.kind === "overBudget"
+  );
+}
+
+async function read(target        , io          , signal             )                      {
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(READ_MS)]);
+  const seen = await readVideo("group", { target, io }, limited);
+  if (seen.ok) return withSnmp(readOf(seen.value, io.clock.nowMs()), { target, io }, limited);
+  const silent = silentRead(seen.fault);
+  if (!mayTryCli(seen.fault)) return silent;
+  const cli = await seeGroupByCli(target, io, limited);
+  if (!cli.ok) return { ...silent, faults: [seen.fault, cli.fault] };
+  const { facts, inUse, uptimeSeconds, hostFingerprint } = cli.value;
+  const byCli             = {
+    ...silent,
+    facts,
+    inUse,
+    reading: {
+      ...(inUse.state === "unknown" ? {} : { inCall: inUse.state === "busy" ? 1 : 0 }),
+      ...(uptimeSeconds === undefined ? {} : { uptimeSeconds }),
+    },
+    evidence: [{ via: "ssh", what: `command line, host key ${hostFingerprint}`, atMs: io.clock.nowMs() }],
+  };
+  return withSnmp(byCli, { target, io }, limited);
+}
+
+async function look(target        , io          , signal             )                {
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(LOOK_MS)]);
+  const seen = await seeVideo("group", { target, io }, limited);
+  if (seen.ok) return lookOf(seen.value);
+  const silent       = { facts: {}, inUse: unreadable(seen.fault), faults: [seen.fault] };
+  if (!mayTryCli(seen.fault)) return silent;
+  const cli = await seeGroupByCli(target, io, limited);
+  if (!cli.ok) return { ...silent, faults: [seen.fault, cli.fault] };
+  const { facts, inUse, uptimeSeconds } = cli.value;
+  return { facts, inUse, ...(uptimeSeconds === undefined ? {} : { uptimeSeconds }), faults: [seen.fault] };
+}
+
+export const group = defineFamily({
+  id: "group",
+  name: "RealPresence Group",
+  recognise: (found, atMs) => recogniseVideo("group", found, atMs),
+  read,
+  look,
+  limits: { inFlightPerSite: 5, pollMs: MINUTE },
+});
+
+//# sourceURL=file:///work/main/protocols/families/group.ts

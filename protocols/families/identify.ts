@@ -1,0 +1,117 @@
+/**
+ * Who is at this address? The doors first, without a password; then, only where a family is likely and the certificate is
+ * the one expected, one full read. What `probe` and discovery use.
+ */
+
+import { parseMac } from "../core/ids.ts";
+
+import { accessFrom } from "../snmp/client.ts";
+
+import { families } from "./index.ts";
+import { loginsFor } from "./logins.ts";
+import { firstLook, recognise } from "./recognise.ts";
+
+/** Below this a maker's hint is no reason to show anybody a password. */
+const LIKELY = 0.5;
+
+export async function identifyDevice(target        , io          , signal             )                      {
+  const { address, ports, expectMac } = target;
+  const knocks = (door      )          => target.silent?.includes(door) !== true;
+  const doors = {
+    tls: knocks("tls"),
+    sip: knocks("sip"),
+    ssh: knocks("ssh"),
+    snmp: [],
+    ...(target.oldTls === true ? { oldTls: true } : {}),
+  };
+  const shown = await firstLook({ address, ports, doors }, io, signal);
+  const impostor = subjectFault(target, shown);
+  if (impostor !== undefined) return nobody(shown, [...shown.faults, impostor]);
+  // Communities travel in clear: they go out only after the certificate, where one is shown, was the expected one, and not
+  // at all where the other doors say enough: phones have no agent, and a room's own read asks it.
+  const enough = recognise(shown, families, io.clock.nowMs()).confidence >= LIKELY;
+  const snmp = enough ? [] : target.credentials.flatMap(accessFrom);
+  const onlySnmp = { ...doors, tls: false, sip: false, ssh: false, snmp };
+  const bySnmp = snmp.length === 0 ? undefined : await firstLook({ address, ports, doors: onlySnmp }, io, signal);
+  const look            = { ...shown, ...(bySnmp?.snmp === undefined ? {} : { snmp: bySnmp.snmp }) };
+  const doorFaults = [...shown.faults, ...(bySnmp?.faults ?? [])];
+
+  const recognition = recognise(look, families, io.clock.nowMs());
+  const candidates = recognition.family === undefined ? familiesOf(recognition.ambiguous ?? [], target) : [recognition.family];
+  const base = {
+    ...nobody(look, doorFaults),
+    facts: recognition.facts,
+    evidence: recognition.evidence,
+    confidence: recognition.confidence,
+  };
+  const chosen = candidates[0];
+  if (chosen === undefined || recognition.confidence < LIKELY) {
+    return { ...base, ...familyOrAmbiguity(recognition.family, recognition.ambiguous) };
+  }
+  const certain = expectMac ?? recognition.facts.mac;
+  const checked = pinned({ ...target, ...(certain === undefined ? {} : { expectMac: certain }) }, look);
+  return readAs(chosen, { base, candidates, target: checked }, io, signal);
+}
+
+/** Reads as the first candidate; where the device then proves to be of another candidate, as that one. */
+async function readAs(
+  chosen        ,
+  known                                                                                                ,
+  io          ,
+  signal             ,
+)                      {
+  const { base, candidates, target } = known;
+  const first = await chosen.read(target, io, signal);
+  const other = candidates.find((family) => family.id === first.facts.family && family !== chosen);
+  const read = other === undefined ? first : await other.read(target, io, signal);
+  const settled = families.find((family) => family.id === read.facts.family) ?? (candidates.length === 1 ? chosen : undefined);
+  const facts = { ...base.facts, ...read.facts, ...(settled === undefined ? {} : { family: settled.id }) };
+  return {
+    ...base,
+    facts,
+    ...familyOrAmbiguity(
+      settled,
+      candidates.map((family) => family.id),
+    ),
+    inUse: read.inUse,
+    lines: read.lines,
+    parts: read.parts,
+    reading: read.reading,
+    evidence: [...base.evidence, ...read.evidence],
+    faults: [...base.faults, ...read.faults],
+  };
+}
+
+function familyOrAmbiguity(
+  family                    ,
+  ambiguous                                 ,
+)                                           {
+  if (family !== undefined) return { family };
+  return ambiguous === undefined || ambiguous.length === 0 ? {} : { ambiguous };
+}
+
+/** Those we have a password for first: they share their doors, and one visit tells which it is. */
+function familiesOf(ids                     , target        )                    {
+  const hasLogin = (family        )         => (loginsFor(target, family.id).length > 0 ? 0 : 1);
+  return families.filter((family) => ids.includes(family.id)).toSorted((a, b) => hasLogin(a) - hasLogin(b));
+}
+
+function nobody(look           , faults                  )             {
+  return { facts: {}, confidence: 0, lines: [], parts: [], reading: {}, evidence: [], faults, look };
+}
+
+/** A certificate that names somebody else ends the visit before any secret, by whatever door, goes out. */
+function subjectFault(target        , look           )                    {
+  if (target.expectMac === undefined || look.tls === undefined || parseMac(look.tls.commonName ?? "") === target.expectMac)
+    return undefined;
+  return { kind: "impostor", via: "tls", wanted: target.expectMac, found: look.tls.commonName ?? "a certificate without a common name" };
+}
+
+/** Where a pin is asked for and none is on record yet, the certificate just seen and checked is the one for this visit. */
+function pinned(target        , look           )         {
+  if (target.trust !== "pin" || target.pins?.tlsFingerprint !== undefined || target.expectMac === undefined || look.tls === undefined)
+    return target;
+  return { ...target, pins: { ...target.pins, tlsFingerprint: look.tls.fingerprint } };
+}
+
+//# sourceURL=file:///work/main/protocols/families/identify.ts

@@ -1,0 +1,52 @@
+/**
+ * Which passwords a visit may try, and what is learnt from it.
+ */
+import {             fail,                             } from "../core/fault.ts";
+
+/** The name refusals are kept under: a MAC stays when the address moves. */
+export function refusalKey(target                                                        )         {
+  return target.expectMac ?? target.address;
+}
+
+/** Passwords meant for this family, in the site's order. */
+export function loginsFor(target        , family        )                       {
+  return target.credentials.flatMap((credential) =>
+    credential.kind === "password" && (credential.families === undefined || credential.families.includes(family))
+      ? [{ id: credential.id, user: credential.user, password: credential.password }]
+      : [],
+  );
+}
+
+/**
+ * Runs `attempt` with one password after the other until one is not refused; never one that this device refused twice.
+ *
+ * @returns the first result that is not a refusal of the password; `denied` where none is on record or all are used up
+ */
+export async function withLogin   (
+  target        ,
+  rule           ,
+  io                            ,
+  attempt                                          ,
+)                     {
+  const all = loginsFor(target, rule.family);
+  if (all.length === 0) return fail({ kind: "denied", via: rule.via, detail: "no password on record for this kind of device" });
+  const device = refusalKey(target);
+  const usable = all.filter((login) => io.refusals?.isStopped(device, login.id) !== true);
+  let last        = {
+    kind: "denied",
+    via: rule.via,
+    ...(all[0] === undefined ? {} : { credentialId: all[0].id }),
+    detail: "refused twice before: not tried again until it changes",
+  };
+  for (const login of usable.slice(0, rule.refusalsPerVisit)) {
+    const result = await attempt(login);
+    const refused = !result.ok && result.fault.kind === "denied" && result.fault.credentialId === login.id;
+    if (result.ok) io.refusals?.accepted(device, login.id);
+    if (!refused) return result;
+    io.refusals?.note(device, login.id);
+    last = result.fault;
+  }
+  return fail(last);
+}
+
+//# sourceURL=file:///work/main/protocols/families/logins.ts

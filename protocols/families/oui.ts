@@ -1,0 +1,31 @@
+/**
+ * MAC prefixes of Poly devices: they say whom to probe and who made it, never which model it is (HP uses many of its own
+ * blocks on new devices, and public lists contain errors).
+ */
+
+/** Source: protocols/uc-phones.md 2 (recog, an ISE record, User-Agents, polylens2otel), protocols/video.md 1. */
+export const OUIS                 = [
+  { prefix: "0004f2", maker: "Polycom", seenOn: "SoundPoint, SoundStation, VVX x00 and x10, CX", probe: "phones", sure: true },
+  { prefix: "64167f", maker: "Polycom", seenOn: "VVX x01, x11 and x50, Trio, CCX 500", probe: "phones", sure: true },
+  { prefix: "482567", maker: "Polycom", seenOn: "CCX 600, Edge E220, Edge E350", probe: "phones", sure: true },
+  { prefix: "f04ea4", maker: "HP", seenOn: "Edge E350", probe: "phones", sure: true },
+  { prefix: "00e0db", maker: "Polycom", seenOn: "Group, HDX, VSX, Studio X, TC8", probe: "video", sure: true },
+  { prefix: "00907a", maker: "Spectralink", seenOn: "Spectralink and KIRK handsets", probe: "nobody", sure: false },
+  { prefix: "0007b4", maker: "Spectralink", seenOn: "Spectralink and KIRK handsets", probe: "nobody", sure: false },
+  { prefix: "9cadef", maker: "OBi", seenOn: "OBi adapters and phones", probe: "nobody", sure: true },
+];
+
+const byPrefix = new Map(OUIS.map((oui) => [oui.prefix, oui]));
+
+/** What a MAC's first half says; `undefined` for prefixes nobody has seen on such a device, which proves nothing. */
+export function ouiOf(mac     )                  {
+  return byPrefix.get(mac.slice(0, 6));
+}
+
+/** Is a device with this MAC likely enough to be a Poly device of ours that its doors are worth knocking at? */
+export function worthProbing(mac     )          {
+  const oui = ouiOf(mac);
+  return oui !== undefined && oui.probe !== "nobody";
+}
+
+//# sourceURL=file:///work/main/protocols/families/oui.ts

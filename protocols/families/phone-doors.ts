@@ -1,0 +1,108 @@
+/**
+ * What the open doors of an address say about phones and video systems, without a password. Pure.
+ * Source: protocols/uc-phones.md 2 and 7; protocols/video.md 1.
+ */
+
+import { macFromVideoSerial, parseMac } from "../core/ids.ts";
+
+import { familyOfModel, normaliseModel } from "./models.ts";
+import { ouiOf } from "./oui.ts";
+import { parseUserAgent } from "./user-agent.ts";
+
+/** How much each sign is worth; the strongest counts. A model is certain, a maker only likely. */
+const SURE = { model: 0.95, server: 0.8, maker: 0.5, hint: 0.3 }         ;
+
+const ANY_PHONE_SERVER = /Polycom SoundPoint IP Telephone HTTPd/i;
+const EDGE_SERVER = /Poly Edge Telephone HTTPd/i;
+const TEXT_CHARS = 120;
+
+/** Facts of the certificate: `CN=<MAC>`, `O=Polycom Inc.`. A video system may show its serial number instead. */
+export function factsOfCertificate(tls                               )              {
+  const name = tls.commonName ?? "";
+  const mac = parseMac(name) ?? macFromVideoSerial(name);
+  const vendor = /^poly(?:com)?\b/i.exec(tls.organisation ?? "")?.[0];
+  return {
+    ...(vendor === undefined ? {} : { vendor: vendor.toLowerCase() === "polycom" ? "Polycom" : "Poly" }),
+    ...(mac === undefined ? {} : { mac }),
+  };
+}
+
+function evidenceOf(look           , atMs    )             {
+  const { tls, sip } = look;
+  const cut = (text        )         => text.slice(0, TEXT_CHARS);
+  return [
+    ...(tls === undefined ? [] : [{ via: "tls"         , what: cut(`certificate ${tls.commonName ?? "without a name"}`), atMs }]),
+    ...(tls?.serverHeader === undefined ? [] : [{ via: "https"         , what: cut(`Server ${tls.serverHeader}`), atMs }]),
+    ...(tls?.title === undefined ? [] : [{ via: "https"         , what: cut(`title ${tls.title}`), atMs }]),
+    ...(sip?.userAgent === undefined ? [] : [{ via: "sip"         , what: cut(`User-Agent ${sip.userAgent}`), atMs }]),
+  ];
+}
+
+function answer(confidence        , facts             , look           , atMs    )                         {
+  return confidence === 0 ? undefined : { confidence, facts, evidence: evidenceOf(look, atMs) };
+}
+
+function agentOf(look           )                    {
+  const agent = parseUserAgent(look.sip?.userAgent ?? "");
+  if (agent === undefined) return undefined;
+  const { vendor, family, model, running, mac } = agent;
+  const facts              = {
+    ...(vendor === undefined ? {} : { vendor }),
+    ...(family === undefined ? {} : { family }),
+    ...(model === undefined ? {} : { model }),
+    ...(running === undefined ? {} : { running }),
+    ...(mac === undefined ? {} : { mac }),
+  };
+  return { family, facts };
+}
+
+export function recognisePhone(look           , atMs    )                         {
+  const shown = look.tls === undefined ? {} : factsOfCertificate(look.tls);
+  const agent = agentOf(look);
+  const title = normaliseModel(look.tls?.title ?? "");
+  const titled = familyOfModel(title) === "uc-phone";
+  const phoneMaker = shown.mac !== undefined && ouiOf(shown.mac)?.probe === "phones";
+  // Certain knowledge of another family beats every weaker sign.
+  if (agent?.family !== undefined && agent.family !== "uc-phone") return undefined;
+  const confidence = Math.max(
+    agent?.family === "uc-phone" || titled ? SURE.model : 0,
+    EDGE_SERVER.test(look.tls?.serverHeader ?? "") || ANY_PHONE_SERVER.test(look.tls?.serverHeader ?? "") ? SURE.server : 0,
+    phoneMaker ? SURE.maker : 0,
+    shown.vendor !== undefined && shown.mac !== undefined && ouiOf(shown.mac) === undefined ? SURE.hint : 0,
+  );
+  const facts              = {
+    ...shown,
+    ...agent?.facts,
+    ...(titled ? { model: title } : {}),
+    ...(shown.mac === undefined ? {} : { mac: shown.mac }),
+    family: "uc-phone",
+  };
+  return answer(confidence, facts, look, atMs);
+}
+
+/** VideoOS and Group look alike from outside unless SIP or a page names the model: then both are equally likely, and say so. */
+export function recogniseVideo(family                      , look           , atMs    )                         {
+  const shown = look.tls === undefined ? {} : factsOfCertificate(look.tls);
+  const agent = agentOf(look);
+  const named = [look.tls?.title, look.snmp?.sysDescr, look.snmp?.sysName].map((text) => normaliseModel(text ?? ""));
+  const model = named.find((text) => familyOfModel(text) === family);
+  const other = agent?.family ?? named.map(familyOfModel).find((known) => known !== undefined);
+  if (other !== undefined && other !== family && model === undefined) return undefined;
+  const confidence = Math.max(
+    agent?.family === family || model !== undefined ? SURE.model : 0,
+    shown.mac !== undefined && ouiOf(shown.mac)?.probe === "video" ? SURE.maker : 0,
+    // The factory text of both. Source: protocols/snmp.md 2.
+    look.snmp?.sysDescr === "Videoconferencing Device" ? SURE.maker : 0,
+  );
+  const sure = confidence === SURE.model;
+  const facts              = {
+    ...shown,
+    ...agent?.facts,
+    ...(model === undefined ? {} : { model }),
+    ...(shown.mac === undefined ? {} : { mac: shown.mac }),
+    ...(sure ? { family } : {}),
+  };
+  return answer(confidence, facts, look, atMs);
+}
+
+//# sourceURL=file:///work/main/protocols/families/phone-doors.ts

@@ -1,0 +1,111 @@
+/**
+ * The first look at an address, without any password, and which family it speaks for.
+ */
+
+import {              HTTP_BUDGET } from "../core/budget.ts";
+
+import {             fail, ok,             } from "../core/fault.ts";
+
+import { SYSTEM } from "../snmp/oids.ts";
+
+/** Which doors to knock at; SNMP with the given accesses in order, none tried where the list is empty. */
+
+/** A first look with the reason for every door that stayed shut. */
+
+/** Short: a first look is made at many addresses where nobody is. Guess: twice a slow phone's handshake. */
+const LOOK_BUDGET         = { ...HTTP_BUDGET, timeMs: 4_000, bytes: 256 * 1024 };
+
+/** Knocks at all doors at once. No credential is sent but the communities in `doors.snmp`. */
+export async function firstLook(where           , io          , signal             )                           {
+  const { address, ports, doors } = where;
+  const skipped = Promise.resolve(undefined);
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(LOOK_BUDGET.timeMs)]);
+  const [tls, sip, ssh, snmp] = await Promise.all([
+    doors.tls ? lookByTls({ address, port: ports.https, secure: true, trust: "any", oldTls: doors.oldTls === true }, io, limited) : skipped,
+    doors.sip ? io.sip.options({ address, port: ports.sip }, limited) : skipped,
+    doors.ssh ? io.ssh.banner({ address, port: ports.ssh }, limited) : skipped,
+    doors.snmp.length > 0 ? lookBySnmp(where, io, signal) : skipped,
+  ]);
+  const userAgent = sip?.ok === true ? sip.value.userAgent : undefined;
+  return {
+    ...(tls?.ok === true ? { tls: tls.value } : {}),
+    ...(sip?.ok === true ? { sip: userAgent === undefined ? {} : { userAgent } } : {}),
+    ...(ssh?.ok === true ? { ssh: ssh.value } : {}),
+    ...(snmp?.ok === true ? { snmp: snmp.value } : {}),
+    faults: [tls, sip, ssh, snmp].flatMap((result) => (result === undefined || result.ok ? [] : [result.fault])),
+  };
+}
+
+/** The start page tells server and title; where the web server is silent the handshake alone still tells the MAC. */
+async function lookByTls(target            , io          , signal             )                           {
+  const page = await io.http.ask(target, { method: "GET", path: "/", budget: LOOK_BUDGET }, signal);
+  if (page.ok && page.value.certificate !== undefined) {
+    return ok({ ...namesOf(page.value.certificate), ...pageOf(page.value) });
+  }
+  if (!page.ok && (page.fault.kind === "unreachable" || page.fault.kind === "cancelled")) return page;
+  const shown = await io.http.certificate(target, signal);
+  return shown.ok ? ok(namesOf(shown.value)) : page.ok ? fail({ kind: "off", via: "tls" }) : page;
+}
+
+function namesOf(certificate                                        )          {
+  const { commonName, organisation, fingerprint } = certificate;
+  return {
+    fingerprint,
+    ...(commonName === undefined ? {} : { commonName }),
+    ...(organisation === undefined ? {} : { organisation }),
+  };
+}
+
+/** Longer ones are nobody's title. */
+const TITLE_CHARS = 200;
+
+function pageOf(answer            )                                          {
+  const server = answer.headers.get("server")?.slice(0, TITLE_CHARS);
+  const title = /<title[^>]{0,100}>([^<]{1,200})<\/title>/i.exec(answer.body.toString("utf8", 0, 64 * 1024))?.[1]?.trim();
+  return { ...(server === undefined ? {} : { serverHeader: server }), ...(title === undefined ? {} : { title }) };
+}
+
+async function lookBySnmp(where           , io          , signal             )                                                  {
+  let last        = { kind: "unreachable", via: "snmp" };
+  for (const access of where.doors.snmp) {
+    const target = { address: where.address, port: where.ports.snmp, access };
+    const oids = [SYSTEM.sysDescr, SYSTEM.sysObjectID, SYSTEM.sysName];
+    const answer = await io.snmp.get(target, oids, signal);
+    if (!answer.ok) {
+      last = answer.fault;
+      if (last.kind === "cancelled") break;
+      continue;
+    }
+    const textOf = (oid        )                     => {
+      const value = answer.value.get(oid);
+      if (value?.type === "octets") return value.value.toString("utf8").replaceAll("\0", "").slice(0, TITLE_CHARS);
+      return value?.type === "oid" ? value.value : undefined;
+    };
+    const [sysDescr, sysObjectId, sysName] = oids.map(textOf);
+    return ok({
+      ...(sysDescr === undefined ? {} : { sysDescr }),
+      ...(sysObjectId === undefined ? {} : { sysObjectId }),
+      ...(sysName === undefined ? {} : { sysName }),
+    });
+  }
+  return fail(last);
+}
+
+/** Pure: asks every family what it makes of a look; the surest speaks. */
+export function recognise(look           , families                   , atMs    )              {
+  const answers = families
+    .flatMap((family) => {
+      const recognised = family.recognise(look, atMs);
+      return recognised === undefined || recognised.confidence <= 0 ? [] : [{ family, recognised }];
+    })
+    .toSorted((a, b) => b.recognised.confidence - a.recognised.confidence);
+  const best = answers[0];
+  if (best === undefined) return { confidence: 0, facts: {}, evidence: [] };
+  const equals = answers.filter(({ recognised }) => recognised.confidence === best.recognised.confidence);
+  if (equals.length === 1) return { ...best.recognised, family: best.family };
+  // What is common to all of them still holds; the family does not.
+  const { family: _family, ...facts } = best.recognised.facts;
+  return { ...best.recognised, facts, ambiguous: equals.map(({ family }) => family.id) };
+}
+
+//# sourceURL=file:///work/main/protocols/families/recognise.ts

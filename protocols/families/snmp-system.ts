@@ -1,0 +1,114 @@
+/**
+ * The system group of an SNMP agent, and which of the credentials it answers to: shared by the families that speak only SNMP.
+ */
+
+import {             fail, ok,             } from "../core/fault.ts";
+import { parseVersion } from "../core/version.ts";
+import { accessFrom,                                 } from "../snmp/client.ts";
+import { ENTERPRISE, isUnder, SYSTEM } from "../snmp/oids.ts";
+import { numberOf, textOf } from "../snmp/values.ts";
+
+import { familyOfModel, normaliseModel } from "./models.ts";
+
+/** Longest part of a device's own text that goes into evidence. */
+const MAX_SHOWN = 120;
+
+/** sysUpTime counts hundredths of a second and begins again after 497 days. */
+function uptimeOf(values                                )                     {
+  const ticks = numberOf(values.get(SYSTEM.sysUpTime));
+  return ticks === undefined ? undefined : Math.floor(ticks / 100);
+}
+
+function systemOf(target            , values                                )              {
+  const sysDescr = textOf(values.get(SYSTEM.sysDescr));
+  const sysName = textOf(values.get(SYSTEM.sysName));
+  const objectId = values.get(SYSTEM.sysObjectID);
+  const uptimeSeconds = uptimeOf(values);
+  return {
+    target,
+    values,
+    look: {
+      ...(sysDescr === undefined ? {} : { sysDescr }),
+      ...(sysName === undefined ? {} : { sysName }),
+      ...(objectId?.type === "oid" ? { sysObjectId: objectId.value } : {}),
+    },
+    ...(uptimeSeconds === undefined ? {} : { uptimeSeconds }),
+  };
+}
+
+/** Every way in that the target's credentials give, best first. */
+export function snmpTargets(target        )                        {
+  const accesses = target.credentials.flatMap((credential) => accessFrom(credential));
+  return accesses.map((access) => ({ address: target.address, port: target.ports.snmp, access }));
+}
+
+/**
+ * Reads the system group (and `more`) with the first credential the agent answers to. A wrong community is silence, so silence and
+ * refusal lead to the next one; anything else is the answer.
+ *
+ * @returns the last fault where none was answered; `off` where there is no SNMP credential at all
+ */
+export async function readSystem(
+  target        ,
+  io          ,
+  signal             ,
+  more                    = [],
+)                               {
+  let last        = { kind: "off", via: "snmp", detail: "no community or user is configured" };
+  for (const way of snmpTargets(target)) {
+    const got = await io.snmp.get(way, [...Object.values(SYSTEM), ...more], signal);
+    if (got.ok) return ok(systemOf(way, got.value));
+    last = got.fault;
+    if (last.kind !== "unreachable" && last.kind !== "denied") break;
+  }
+  return fail(last);
+}
+
+/** RMX says its version in sysDescr: `RMX.8.4.0.100` (protocols/snmp.md 3). */
+const RMX = /^RMX\.(\d[\d.]*)$/;
+
+/**
+ * What the system group says of identity. Model and version only where the agent's own document says that sysDescr holds them: on Group
+ * and VideoOS it is a text an administrator may change (protocols/snmp.md 2).
+ */
+export function systemFacts(look                                )              {
+  const { sysDescr = "", sysObjectId = "", sysName } = look;
+  const name = sysName === undefined ? {} : { name: sysName };
+  if (isUnder(sysObjectId, ENTERPRISE.viaVideo)) {
+    const model = normaliseModel(sysDescr.replaceAll('"', ""));
+    const family = familyOfModel(model);
+    return { ...name, vendor: "Polycom", ...(model === "" ? {} : { model }), ...(family === undefined ? {} : { family }) };
+  }
+  const rmx = RMX.exec(sysDescr)?.[1];
+  if (rmx !== undefined) {
+    const application = parseVersion(rmx)?.text;
+    return { ...name, vendor: "Polycom", model: "RMX", ...(application === undefined ? {} : { running: { application } }) };
+  }
+  return { ...name, ...(isUnder(sysObjectId, ENTERPRISE.polycom) ? { vendor: "Polycom" } : {}) };
+}
+
+export function systemEvidence(look                                , atMs        )                      {
+  const { sysDescr, sysObjectId } = look;
+  const parts = [
+    ...(sysObjectId === undefined ? [] : [`sysObjectID ${sysObjectId}`]),
+    ...(sysDescr === undefined ? [] : [`sysDescr "${sysDescr.slice(0, MAX_SHOWN)}"`]),
+  ];
+  return parts.length === 0 ? [] : [{ via: "snmp", what: parts.join(", "), atMs }];
+}
+
+/** Nothing we update: nobody asks whether it is free. */
+const NOT_ASKED = { state: "unknown", reason: "SNMP does not say" }         ;
+
+/** A read or look that found nothing. */
+export function nothingRead(fault       )             {
+  return { facts: {}, inUse: NOT_ASKED, lines: [], parts: [], reading: {}, evidence: [], faults: [fault] };
+}
+
+export async function lookAtSystem(target        , io          , signal             )                {
+  const system = await readSystem(target, io, signal);
+  if (!system.ok) return { facts: {}, inUse: NOT_ASKED, faults: [system.fault] };
+  const { look, uptimeSeconds } = system.value;
+  return { facts: systemFacts(look), inUse: NOT_ASKED, faults: [], ...(uptimeSeconds === undefined ? {} : { uptimeSeconds }) };
+}
+
+//# sourceURL=file:///work/main/protocols/families/snmp-system.ts

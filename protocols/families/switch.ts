@@ -1,0 +1,123 @@
+/**
+ * Switches: watched, never updated. What they know of their neighbours is read by `lldp/neighbours.ts`.
+ * Source: protocols/snmp.md 5.5 (RFC 2863, RFC 3621, RFC 4188, RFC 6933).
+ */
+
+import { MINUTE } from "../core/time.ts";
+import { parseVersion } from "../core/version.ts";
+import { macOf } from "../lldp/ports.ts";
+import {                   tableReader } from "../lldp/tables.ts";
+import { BRIDGE, CDP, ENTITY, INTERFACES, isUnder, LLDP, LLDP_V2, POE } from "../snmp/oids.ts";
+import { numberOf, textOf } from "../snmp/values.ts";
+import { defineFamily,                                                             } from "./family.ts";
+import { lookAtSystem, nothingRead, readSystem,                   systemEvidence, systemFacts } from "./snmp-system.ts";
+
+/**
+ * Where makers of access switches register them. From the public enterprise numbers and general knowledge, so it makes a switch
+ * likely, not certain: bridge ports found by a read decide.
+ */
+const SWITCH_OBJECTS                                                                 = [
+  { under: "1.3.6.1.4.1.9.1", vendor: "Cisco" },
+  { under: "1.3.6.1.4.1.11.2.3.7.11", vendor: "HP" },
+  { under: "1.3.6.1.4.1.47196.4.1.1", vendor: "Aruba" },
+  { under: "1.3.6.1.4.1.2636.1.1.1", vendor: "Juniper" },
+  { under: "1.3.6.1.4.1.1916.2", vendor: "Extreme" },
+  { under: "1.3.6.1.4.1.1991.1.3", vendor: "Ruckus" },
+  { under: "1.3.6.1.4.1.674.10895", vendor: "Dell" },
+  { under: "1.3.6.1.4.1.4526.100", vendor: "Netgear" },
+  { under: "1.3.6.1.4.1.171.10", vendor: "D-Link" },
+  { under: "1.3.6.1.4.1.2011.2.23", vendor: "Huawei" },
+  { under: "1.3.6.1.4.1.207.1", vendor: "Allied Telesis" },
+];
+const SAYS_SWITCH = /\bswitch\b|\bcatalyst\b|\bprocurve\b/i;
+/** entPhysicalClass. */
+const CHASSIS = 3;
+/** ifType ethernetCsmacd; ifOperStatus up; pethPsePortDetectionStatus deliveringPower. */
+const ETHERNET = 6;
+const UP = 1;
+const DELIVERING = 3;
+
+function recognise(look           , atMs        )                         {
+  const { snmp } = look;
+  if (snmp === undefined) return undefined;
+  const maker = SWITCH_OBJECTS.find(({ under }) => isUnder(snmp.sysObjectId ?? "", under));
+  const says = SAYS_SWITCH.test(snmp.sysDescr ?? "");
+  if (maker === undefined && !says) return undefined;
+  return {
+    confidence: maker === undefined ? 0.55 : says ? 0.8 : 0.6,
+    facts: { ...systemFacts(snmp), family: "switch", ...(maker === undefined ? {} : { vendor: maker.vendor }) },
+    evidence: systemEvidence(snmp, atMs),
+  };
+}
+
+async function chassisFacts(read             )                       {
+  const classes = await read.column(ENTITY.class);
+  const row = [...classes].find(([, value]) => numberOf(value) === CHASSIS)?.[0];
+  if (row === undefined) return {};
+  const values = await read.get([ENTITY.software, ENTITY.serial, ENTITY.maker, ENTITY.model].map((column) => `${column}.${row}`));
+  const text = (column        )                     => textOf(values.get(`${column}.${row}`));
+  const [serial, vendor, model] = [text(ENTITY.serial), text(ENTITY.maker), text(ENTITY.model)];
+  const application = parseVersion(text(ENTITY.software) ?? "")?.text;
+  return {
+    ...(serial === undefined ? {} : { serial }),
+    ...(vendor === undefined ? {} : { vendor }),
+    ...(model === undefined ? {} : { model }),
+    ...(application === undefined ? {} : { running: { application } }),
+  };
+}
+
+async function countNeighbours(read             )                  {
+  // One of them is enough: a device that speaks both LLDP and CDP must not count twice.
+  for (const column of [`${LLDP.remTable}.5`, `${LLDP_V2.remTable}.6`, `${CDP.cache}.6`]) {
+    const rows = await read.column(column);
+    if (rows.size > 0) return rows.size;
+  }
+  return 0;
+}
+
+async function portReading(read             )                   {
+  const types = await read.column(INTERFACES.ifType);
+  const states = await read.column(INTERFACES.ifOperStatus);
+  const poe = await read.column(POE.detectionStatus);
+  const up = [...states].filter(([row, value]) => numberOf(value) === UP && numberOf(types.get(row)) === ETHERNET).length;
+  const delivering = [...poe.values()].filter((value) => numberOf(value) === DELIVERING).length;
+  const neighbours = await countNeighbours(read);
+  return { ...(states.size === 0 ? {} : { portsUp: up, neighbours }), ...(poe.size === 0 ? {} : { poePortsDelivering: delivering }) };
+}
+
+/** Everything read of an agent with interfaces; `family` is `switch` where it bridges, whatever it was taken for. */
+export async function readNetworkDevice(
+  target        ,
+  io          ,
+  signal             ,
+)                                                         {
+  const system = await readSystem(target, io, signal, [BRIDGE.numPorts, BRIDGE.baseAddress]);
+  if (!system.ok) return { ...nothingRead(system.fault), bridgePorts: 0 };
+  const { look, values, uptimeSeconds, target: way }              = system.value;
+  const read = tableReader(way, io.snmp, signal);
+  const reading = await portReading(read);
+  const chassis = await chassisFacts(read);
+  const mac = macOf(values.get(BRIDGE.baseAddress));
+  return {
+    ...nothingRead({ kind: "off", via: "snmp" }),
+    bridgePorts: numberOf(values.get(BRIDGE.numPorts)) ?? 0,
+    facts: { ...systemFacts(look), ...chassis, ...(mac === undefined ? {} : { mac }) },
+    reading: { ...reading, ...(uptimeSeconds === undefined ? {} : { uptimeSeconds }) },
+    evidence: systemEvidence(look, io.clock.nowMs()),
+    faults: read.faults,
+  };
+}
+
+export const switchFamily = defineFamily({
+  id: "switch",
+  name: "Network switch",
+  recognise,
+  async read(target, io, signal) {
+    const { bridgePorts: _, ...read } = await readNetworkDevice(target, io, signal);
+    return { ...read, facts: { ...read.facts, family: "switch" } };
+  },
+  look: lookAtSystem,
+  limits: { inFlightPerSite: 1, pollMs: 5 * MINUTE },
+});
+
+//# sourceURL=file:///work/main/protocols/families/switch.ts

@@ -1,0 +1,259 @@
+/**
+ * What the REST answers of UC Software phones mean. Pure. Source: protocols/uc-phones.md 3 and 4.
+ */
+import * as z from "zod";
+
+import {             fail, ok,             } from "../core/fault.ts";
+import { parseMac } from "../core/ids.ts";
+import { parseVersion } from "../core/version.ts";
+import { decode, looseFlag, looseNumber, looseText, parsePlainJson } from "./json.ts";
+import { normaliseModel } from "./models.ts";
+
+/** `{"Status":"2000","data":…}`; the status may be a number. */
+export function decodeEnvelope(body        )                   {
+  const json = parsePlainJson(body);
+  if (!json.ok) return json;
+  const envelope = decode(z.object({ status: looseText, data: z.unknown().optional() }), json.value, "a REST answer");
+  if (!envelope.ok) return envelope;
+  const { status, data } = envelope.value;
+  return status === undefined ? fail({ kind: "garbled", via: "https", wanted: "a REST answer with a status" }) : ok({ code: status, data });
+}
+
+/** The fault a code means; `undefined` for 2000. The caller knows where a code is an answer (4007 on callStatus). */
+export function faultOfCode(code        )                    {
+  switch (code) {
+    case "2000":
+      return undefined;
+    case "4001":
+      return { kind: "busy", via: "https" };
+    case "4004":
+      return { kind: "off", via: "https", detail: "operation not supported (4004)" };
+    case "4010":
+      return { kind: "refused", via: "https", reason: "the factory password is still set and must be changed (4010)" };
+    case "4400":
+    case "4403":
+    case "5500":
+      return { kind: "refused", via: "https", reason: `the synchronisation failed (${code.slice(0, 8)})` };
+    default:
+      return { kind: "refused", via: "https", reason: `REST code ${code.replaceAll(/\W/g, "").slice(0, 8)}` };
+  }
+}
+
+const uptimeObject = z.object({ days: looseNumber, hours: looseNumber, minutes: looseNumber, seconds: looseNumber });
+/** 274 years: more is a decoding mistake. */
+const UPTIME_DAYS = 100_000;
+
+/**
+ * Seconds from any uptime a phone states: `0 Day 2:26:00`, `3.02:24:46`, `0 days, 3 hours, 8 minutes, 56 seconds`, or
+ * the object of v2. `undefined` for anything else. Source: protocols/uc-phones.md 4.2.
+ */
+export function parseUptime(value         )                     {
+  const parts = uptimeObject.safeParse(value);
+  if (parts.success) {
+    const { days, hours, minutes, seconds } = parts.data;
+    if (days === undefined && hours === undefined && minutes === undefined && seconds === undefined) return undefined;
+    return total(days ?? 0, hours ?? 0, minutes ?? 0, seconds ?? 0);
+  }
+  if (typeof value !== "string" || value.length > 100) return undefined;
+  const clock = /^(?:(\d+)(?:\s*days?,?\s+|\.))?(\d+):(\d\d):(\d\d)$/i.exec(value.trim());
+  const words = /^(?:(\d+)\s*days?,?\s*)?(?:(\d+)\s*hours?,?\s*)?(?:(\d+)\s*minutes?,?\s*)?(?:(\d+)\s*seconds?)?$/i.exec(value.trim());
+  const match = clock ?? (/\d/.test(value) ? words : null);
+  return match === null ? undefined : total(Number(match[1] ?? 0), Number(match[2] ?? 0), Number(match[3] ?? 0), Number(match[4] ?? 0));
+}
+
+function total(days        , hours        , minutes        , seconds        )                     {
+  const sum = days * 86_400 + hours * 3_600 + minutes * 60 + seconds;
+  const fits =
+    days >= 0 &&
+    hours >= 0 &&
+    minutes >= 0 &&
+    minutes < 60 &&
+    seconds >= 0 &&
+    seconds < 60 &&
+    days <= UPTIME_DAYS &&
+    hours <= 24 * UPTIME_DAYS;
+  return fits ? sum : undefined;
+}
+
+const module_ = z.object({ type: looseText, version: looseText });
+const deviceInfo = z.object({
+  modelnumber: looseText,
+  devicevendor: looseText,
+  firmwarerelease: looseText,
+  firmware: z.object({ application: looseText, updater: looseText, bootblock: looseText }).optional().catch(undefined),
+  macaddress: looseText,
+  uptimesincelastreboot: z.unknown().optional(),
+  uptime: z.unknown().optional(),
+  readytouse: looseFlag,
+  canapplyshutdownrequest: looseFlag,
+  intendtoshutdown: looseFlag,
+  attachedhardware: z
+    .object({ em: z.array(module_).max(20).optional().catch(undefined), camera: z.unknown().optional() })
+    .optional()
+    .catch(undefined),
+});
+
+/** Both shapes of device/info, told apart by the fields present, not by the path (5.7.0 answered v1 with v2's shape). */
+export function decodeDeviceInfo(data         )                    {
+  const decoded = decode(deviceInfo, data, "device information");
+  if (!decoded.ok) return decoded;
+  const info = decoded.value;
+  const application = versionOf(info.firmwarerelease ?? info.firmware?.application);
+  const updater = versionOf(info.firmware?.updater);
+  const mac = parseMac(info.macaddress ?? "");
+  if (info.modelnumber === undefined && mac === undefined && application === undefined) {
+    return fail({ kind: "garbled", via: "https", wanted: "device information" });
+  }
+  const partNumber = partNumberOf(info.firmware?.bootblock);
+  const uptimeSeconds = parseUptime(info.uptimesincelastreboot) ?? parseUptime(info.uptime);
+  const facts              = {
+    family: "uc-phone",
+    ...(info.devicevendor === undefined ? {} : { vendor: info.devicevendor }),
+    ...(info.modelnumber === undefined ? {} : { model: normaliseModel(info.modelnumber) }),
+    ...(partNumber === undefined ? {} : { partNumber }),
+    // The serial number of a phone is its MAC (protocols/uc-phones.md 2).
+    ...(mac === undefined ? {} : { mac, serial: mac }),
+    ...(application === undefined && updater === undefined
+      ? {}
+      : { running: { ...(application === undefined ? {} : { application }), ...(updater === undefined ? {} : { updater }) } }),
+  };
+  return ok({
+    facts,
+    ...(uptimeSeconds === undefined ? {} : { uptimeSeconds }),
+    ...(info.readytouse === undefined ? {} : { ready: info.readytouse }),
+    ...(info.canapplyshutdownrequest === undefined ? {} : { canShutDown: info.canapplyshutdownrequest }),
+    ...(info.intendtoshutdown === undefined ? {} : { goingDown: info.intendtoshutdown }),
+    modules: (info.attachedhardware?.em ?? []).map((em) => {
+      const version = versionOf(em.version);
+      return { model: em.type ?? "expansion module", connected: true, ...(version === undefined ? {} : { version }) };
+    }),
+    camera: info.attachedhardware?.camera !== undefined,
+  });
+}
+
+/** The build date after the version goes with the first blank. */
+function versionOf(text                    ) {
+  return text === undefined ? undefined : parseVersion(text)?.text;
+}
+
+/**
+ * `3.0.6.0002 (65290-001)` belongs to 3111-65290-001. Numbers below 40000 are of boards whose prefix may be 2345 and say
+ * nothing alone. Source: protocols/uc-phones.md 4.1; protocols/provisioning.md 6.
+ */
+function partNumberOf(bootBlock                    )                     {
+  const middle = /\((\d{5})-(\d{3})\)/.exec(bootBlock ?? "");
+  return middle === null || Number(middle[1]) < 40_000 ? undefined : `3111-${middle[1]}-${middle[2]}`;
+}
+
+const lineRecord = z.object({
+  label: looseText,
+  sipaddress: looseText,
+  proxyaddress: looseText,
+  protocol: looseText,
+  port: looseText,
+  registrationstatus: looseText,
+});
+const LINES_MAX = 200;
+
+/**
+ * Distinct lines: a registration on two keys is listed twice, and a fresh phone lists a placeholder that is no line.
+ * Source: protocols/uc-phones.md 4.4.
+ */
+export function decodeLines(data         , model                    )                          {
+  const decoded = decode(z.array(lineRecord).max(LINES_MAX), Array.isArray(data) ? data : [data], "line information");
+  if (!decoded.ok) return decoded;
+  const lines = new Map                                                  ();
+  for (const record of decoded.value) {
+    const address = record.sipaddress ?? record.label;
+    const registered = record.registrationstatus?.toLowerCase() === "registered";
+    if (address === undefined) {
+      if (record.registrationstatus === undefined) return fail({ kind: "garbled", via: "https", wanted: "line information" });
+      continue;
+    }
+    if (!registered && isPlaceholder(record, model)) continue;
+    const key = `${address.toLowerCase()} ${record.proxyaddress?.toLowerCase() ?? ""}`;
+    const known = lines.get(key);
+    if (known === undefined) lines.set(key, { address, registered });
+    else known.registered ||= registered;
+  }
+  return ok([...lines.values()]);
+}
+
+function isPlaceholder(record                            , model                    )          {
+  if (record.protocol !== undefined || record.proxyaddress !== undefined || record.port !== undefined) return false;
+  const plain = (text                    )         => (text === undefined ? "" : normaliseModel(text).replaceAll(" ", "").toLowerCase());
+  return model === undefined
+    ? record.sipaddress?.includes("@") !== true
+    : [plain(record.sipaddress), plain(record.label)].includes(plain(model));
+}
+
+const call = z.object({ callstate: looseText, type: looseText, protocol: looseText, callhandle: looseText, callsequence: looseText });
+
+/** Anything listed means busy, ringing and paging included; the other party's name and number are not repeated. */
+export function decodeCalls(data         )                {
+  const list = Array.isArray(data) ? data : [data];
+  if (list.length === 0) return ok({ state: "idle" });
+  const decoded = decode(call, list[0], "the list of calls");
+  if (!decoded.ok) return decoded;
+  const { callstate, protocol, callhandle, callsequence } = decoded.value;
+  if (callstate === undefined && protocol === undefined && callhandle === undefined && callsequence === undefined) {
+    return fail({ kind: "garbled", via: "https", wanted: "the list of calls" });
+  }
+  const what = protocol?.toUpperCase() === "PTT" ? "paging" : `call ${(callstate ?? "of unknown state").slice(0, 40)}`;
+  return ok({ state: "busy", reason: list.length > 1 ? `${what} and ${list.length - 1} more` : what });
+}
+
+/** pollForStatus: `Error` is a phone whose applications are still starting. */
+export function decodePollState(data         )                {
+  const decoded = decode(z.object({ state: looseText }), data, "the phone's state");
+  if (!decoded.ok) return decoded;
+  switch (decoded.value.state?.toLowerCase()) {
+    case "idle":
+      return ok({ state: "idle" });
+    case "active":
+      return ok({ state: "busy", reason: "the phone says it is active" });
+    case "error":
+      return ok({ state: "unknown", reason: "the phone is still starting" });
+    default:
+      return fail({ kind: "garbled", via: "https", wanted: "the phone's state" });
+  }
+}
+
+/** Who else manages it, from network/info. Source: protocols/uc-phones.md 4.5. */
+export function decodeManagedBy(data         )                              {
+  const decoded = z.object({ provserveraddress: looseText, upgradeserver: looseText }).safeParse(data);
+  if (!decoded.success) return undefined;
+  const server = decoded.data.provserveraddress ?? "";
+  const host = /^(?:[a-z]+:\/\/)?(?:[^@/]*@)?([^/:]+)/i.exec(server)?.[1]?.toLowerCase() ?? "";
+  return host === "lens.poly.com" || host.endsWith(".lens.poly.com") ? "lens" : "none";
+}
+
+/** device/stats: CPU in percent, memory in bytes; reclaimable memory is not in use. Source: centreon polycom trio plugin. */
+export function decodeStats(data         )                                                                {
+  const memory = z.object({ used: looseNumber, total: looseNumber, free: looseNumber, sreclaim: looseNumber, sreclaimable: looseNumber });
+  const schema = z.object({
+    cpu: z.object({ current: looseNumber, average: looseNumber }).optional().catch(undefined),
+    memory: memory.optional().catch(undefined),
+  });
+  const decoded = schema.safeParse(data);
+  if (!decoded.success) return {};
+  const { cpu, memory: m } = decoded.data;
+  const percent = cpu?.average ?? cpu?.current;
+  const used = m?.used ?? (m?.total !== undefined && m.free !== undefined ? m.total - m.free : undefined);
+  const ratio =
+    m?.total === undefined || m.total <= 0 || used === undefined ? undefined : (used - (m.sreclaim ?? m.sreclaimable ?? 0)) / m.total;
+  return {
+    ...(percent === undefined || percent < 0 || percent > 100 ? {} : { cpuRatio: percent / 100 }),
+    ...(ratio === undefined || ratio < 0 || ratio > 1 ? {} : { memoryRatio: ratio }),
+  };
+}
+
+/** network/stats: packets since boot. */
+export function decodePackets(data         )                                                               {
+  const decoded = z.object({ rxpackets: looseNumber, txpackets: looseNumber }).safeParse(data);
+  if (!decoded.success) return {};
+  const { rxpackets, txpackets } = decoded.data;
+  return { ...(rxpackets === undefined ? {} : { rxPackets: rxpackets }), ...(txpackets === undefined ? {} : { txPackets: txpackets }) };
+}
+
+//# sourceURL=file:///work/main/protocols/families/uc-phone-answers.ts

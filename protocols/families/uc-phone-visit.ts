@@ -1,0 +1,121 @@
+/**
+ * One visit to the REST interface of a phone: one connection, one request at a time, at most one password after the other.
+ * Source: protocols/uc-phones.md 3.
+ */
+
+import { fail, ok,             } from "../core/fault.ts";
+import { realSleep } from "../core/time.ts";
+
+import { loginsFor, withLogin } from "./logins.ts";
+import { decodeEnvelope,               } from "./uc-phone-answers.ts";
+
+/** A phone answers 403 while it serves another request; real milliseconds before each of the two further tries. */
+const BUSY_WAITS_MS = [250, 750]         ;
+/** Five wrong log-ins in 60 s lock the phone for 60 s; two leave the owner three. */
+const REFUSALS_PER_VISIT = 2;
+/** Where the phone does not say how long it is locked. Source: `httpd.cfg.lockWebUI`. */
+const LOCKED_MS = 60_000;
+
+export function httpTarget(target        )             {
+  return {
+    address: target.address,
+    port: target.ports.https,
+    secure: true,
+    trust: target.trust,
+    ...(target.expectMac === undefined ? {} : { expectMac: target.expectMac }),
+    ...(target.pins?.tlsFingerprint === undefined ? {} : { tlsFingerprint: target.pins.tlsFingerprint }),
+    ...(target.oldTls === true ? { oldTls: true } : {}),
+  };
+}
+
+/**
+ * Runs `run` with the first password the phone takes.
+ *
+ * @returns `off` where REST is disabled (told without any password), `denied`, or what `run` returns
+ */
+export async function visitPhone   (
+  target        ,
+  io          ,
+  signal             ,
+  run                                           ,
+)                     {
+  // A disabled interface answers 404 before any challenge, so without a password the visit still learns that.
+  if (loginsFor(target, "uc-phone").length === 0) return run(openVisit(target, io, signal, undefined));
+  return withLogin(target, { family: "uc-phone", via: "https", refusalsPerVisit: REFUSALS_PER_VISIT }, io, (login) =>
+    run(openVisit(target, io, signal, login)),
+  );
+}
+
+function openVisit(target        , io          , signal             , login                       )             {
+  let certificate                             ;
+  return {
+    get certificate() {
+      return certificate;
+    },
+    async ask(path, post) {
+      const ask          = {
+        ...(post === undefined
+          ? { method: "GET" }
+          : { method: "POST", body: JSON.stringify(post), headers: { "content-type": "application/json" } }),
+        path: `/api/${path}`,
+        ...(login === undefined ? {} : { login }),
+      };
+      for (let tries = 0; ; tries++) {
+        const answer = await io.http.ask(httpTarget(target), ask, signal);
+        if (!answer.ok) return answer;
+        certificate = answer.value.certificate ?? certificate;
+        const result = judge(answer.value);
+        const waitMs = BUSY_WAITS_MS[tries];
+        if (result.ok || result.fault.kind !== "busy" || waitMs === undefined) return result;
+        try {
+          await realSleep(waitMs, signal);
+        } catch {
+          return result;
+        }
+      }
+    },
+  };
+}
+
+/** Source: protocols/uc-phones.md 3. 403 is busy, 404 is off; redirects and pages are not answers. */
+function judge(answer            )                   {
+  switch (answer.status) {
+    case 200:
+      return decodeEnvelope(answer.body);
+    case 401:
+      return fail({ kind: "denied", via: "https", detail: "no password on record for this kind of device" });
+    case 403:
+      return fail({ kind: "busy", via: "https" });
+    case 404:
+      return fail({ kind: "off", via: "https", detail: "REST is disabled or does not know the path (404)" });
+    case 423:
+    case 429:
+    case 503:
+      return fail({ kind: "lockedOut", via: "https", retryAfterMs: retryAfterMs(answer) });
+    default:
+      return fail({ kind: "garbled", via: "https", wanted: "a REST answer", detail: `HTTP ${answer.status}` });
+  }
+}
+
+function retryAfterMs(answer            )         {
+  const seconds = answer.headers.get("retry-after");
+  return seconds !== undefined && /^\d{1,5}$/.test(seconds) ? Number(seconds) * 1000 : LOCKED_MS;
+}
+
+/** After these the phone is not asked again in the same visit: each further ask would cost a time-out or a log-in. */
+export function endsVisit(fault       )          {
+  return fault.kind !== "off" && fault.kind !== "garbled" && fault.kind !== "refused";
+}
+
+/** The answer of the first path that exists. */
+export async function askFirst(visit            , paths                   )                            {
+  let last                   = fail({ kind: "off", via: "https" });
+  for (const path of paths) {
+    last = await visit.ask(path);
+    const missing = last.ok ? last.value.code === "4004" : last.fault.kind === "off";
+    if (!missing) return last;
+  }
+  return last.ok ? ok(last.value) : last;
+}
+
+//# sourceURL=file:///work/main/protocols/families/uc-phone-visit.ts

@@ -1,0 +1,38 @@
+/**
+ * Poly VideoOS rooms: Studio X, G7500, G62 with their touch panels. Watched, not updated, for now: no public source shows a
+ * call that starts an update. Source: protocols/video.md 2, 3 and 7.
+ */
+
+import { MINUTE } from "../core/time.ts";
+import { defineFamily,                                       } from "./family.ts";
+import { recogniseVideo } from "./phone-doors.ts";
+import { lookOf, readOf, silentRead, unreadable, withSnmp } from "./video-read.ts";
+import { readVideo, seeVideo } from "./video-visit.ts";
+
+/** Real time of one visit: seven asks of a busy codec, each up to some seconds. A guess. */
+const READ_MS = 30_000;
+const LOOK_MS = 15_000;
+
+async function read(target        , io          , signal             )                      {
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(READ_MS)]);
+  const seen = await readVideo("video-os", { target, io }, limited);
+  return seen.ok ? withSnmp(readOf(seen.value, io.clock.nowMs()), { target, io }, limited) : silentRead(seen.fault);
+}
+
+async function look(target        , io          , signal             )                {
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(LOOK_MS)]);
+  const seen = await seeVideo("video-os", { target, io }, limited);
+  return seen.ok ? lookOf(seen.value) : { facts: {}, inUse: unreadable(seen.fault), faults: [seen.fault] };
+}
+
+export const videoOs = defineFamily({
+  id: "video-os",
+  name: "Poly VideoOS rooms (Studio X, G7500, G62)",
+  recognise: (found, atMs) => recogniseVideo("video-os", found, atMs),
+  read,
+  look,
+  // One room at a time first (protocols/video.md 7); 60 s: design, health of rooms.
+  limits: { inFlightPerSite: 5, pollMs: MINUTE },
+});
+
+//# sourceURL=file:///work/main/protocols/families/video-os.ts

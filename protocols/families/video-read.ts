@@ -1,0 +1,83 @@
+/**
+ * What a visit to a video system saw, as the facts and values every family gives.
+ */
+
+import {             showFault } from "../core/fault.ts";
+
+import { readSystem, snmpTargets } from "./snmp-system.ts";
+import { readVideoSnmp } from "./video-snmp.ts";
+
+export function unreadable(fault       )        {
+  return { state: "unknown", reason: `the calls cannot be read: ${showFault(fault)}` };
+}
+
+export function silentRead(fault       )             {
+  return { facts: {}, inUse: unreadable(fault), lines: [], parts: [], reading: {}, evidence: [], faults: [fault] };
+}
+
+export function lookOf(seen           )       {
+  const { facts, uptimeSeconds } = seen.system;
+  return { facts, inUse: seen.inUse, ...(uptimeSeconds === undefined ? {} : { uptimeSeconds }), faults: seen.faults };
+}
+
+export function readOf(seen               , nowMs    )             {
+  const { system, inUse, parts, certificate } = seen;
+  const notAfterMs = certificate?.notAfterMs;
+  const missing = (parts?.filter((part) => !part.connected).length ?? 0) + (seen.peripheralsDown ?? 0);
+  const evidence             = [{ via: "https", what: "REST system, conferences and status", atMs: nowMs }];
+  if (certificate !== undefined) {
+    evidence.push({
+      via: "tls",
+      what: `certificate ${certificate.commonName ?? "without a name"}, SHA-256 ${certificate.fingerprint}`,
+      atMs: nowMs,
+    });
+  }
+  if (seen.partner !== undefined) evidence.push({ via: "https", what: `mode ${seen.partner}`, atMs: nowMs });
+  return {
+    facts: { ...system.facts, ...(seen.managedBy === undefined ? {} : { managedBy: seen.managedBy }) },
+    inUse,
+    lines: [],
+    parts: parts ?? [],
+    reading: {
+      ...(inUse.state === "unknown" ? {} : { inCall: inUse.state === "busy" ? 1 : 0 }),
+      ...(system.uptimeSeconds === undefined ? {} : { uptimeSeconds: system.uptimeSeconds }),
+      ...(system.rebootNeeded === undefined ? {} : { rebootNeeded: system.rebootNeeded ? 1 : 0 }),
+      ...(parts === undefined ? {} : { peripheralsConnected: parts.filter((part) => part.connected).length }),
+      ...(parts === undefined && seen.peripheralsDown === undefined ? {} : { peripheralsMissing: missing }),
+      ...(notAfterMs === undefined ? {} : { certificateNotAfterSeconds: Math.round((notAfterMs - nowMs) / 1000) }),
+    },
+    evidence,
+    faults: seen.faults,
+  };
+}
+
+/** Real time spent on an agent that is usually off: more would be lost at every visit. A guess. */
+const SNMP_MS = 3_000;
+
+/**
+ * Adds what SNMP knows of the hardware, where the site has a credential for it. SNMP is off by default, so its silence is
+ * no fault; it may say busy, never idle. Source: protocols/snmp.md 4.1.
+ */
+export async function withSnmp(read            , place                                  , signal             )                      {
+  const { target, io } = place;
+  const known = target.silent?.includes("snmp") === true || io.silences?.isSilent(target.address, "snmp") === true;
+  if (known || snmpTargets(target).length === 0) return read;
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(SNMP_MS)]);
+  const system = await readSystem(target, io, limited);
+  if (!system.ok) {
+    if (system.fault.kind === "unreachable") io.silences?.note(target.address, "snmp");
+    return read;
+  }
+  const snmp = await readVideoSnmp(system.value.target, io, limited);
+  if (!snmp.ok) return read;
+  const busy = read.inUse.state !== "busy" && snmp.value.inUse.state === "busy";
+  return {
+    ...read,
+    inUse: busy ? snmp.value.inUse : read.inUse,
+    reading: { ...snmp.value.reading, ...read.reading, ...(busy ? { inCall: 1 } : {}) },
+    evidence: [...read.evidence, ...snmp.value.evidence],
+    faults: [...read.faults, ...snmp.value.faults],
+  };
+}
+
+//# sourceURL=file:///work/main/protocols/families/video-read.ts

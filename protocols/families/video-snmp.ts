@@ -1,0 +1,81 @@
+/**
+ * The SNMP side of video endpoints: hardware health and a hint of use. Identity, version and lines come from REST or SSH.
+ * Source: protocols/snmp.md 4.1 (centreon common::polycom::endpoint); the same layout on VideoOS is expected, not confirmed.
+ */
+
+import {             fail, ok,             } from "../core/fault.ts";
+
+import {                   tableReader } from "../lldp/tables.ts";
+
+import { ENDPOINT } from "../snmp/oids.ts";
+import { numberOf, textOf } from "../snmp/values.ts";
+
+/** 1 is disabled, which is no fault: an absent microphone reads so. 2 is ok. */
+const FAILED = 3;
+const TABLES = [
+  { what: "microphone", name: ENDPOINT.microphoneName, status: ENDPOINT.microphoneStatus },
+  { what: "camera", name: ENDPOINT.cameraName, status: ENDPOINT.cameraStatus },
+  { what: "network interface", name: ENDPOINT.nicName, status: ENDPOINT.nicStatus },
+]         ;
+const SINGLES = [
+  { what: "touch panel", status: ENDPOINT.ptcStatus },
+  { what: "UC board", status: ENDPOINT.ucBoardStatus },
+]         ;
+
+async function failedInTables(read             )                    {
+  const failed           = [];
+  for (const table of TABLES) {
+    const broken = [...(await read.column(table.status))].filter(([, value]) => numberOf(value) === FAILED);
+    if (broken.length === 0) continue;
+    const names = await read.column(table.name);
+    failed.push(...broken.map(([row]) => textOf(names.get(row)) ?? `${table.what} ${row}`));
+  }
+  return failed;
+}
+
+function inUseOf(conferences                    )        {
+  if (conferences === undefined) return { state: "unknown", reason: "SNMP does not count conferences" };
+  return conferences === 0 ? { state: "idle" } : { state: "busy", reason: `${conferences} conference${conferences === 1 ? "" : "s"}` };
+}
+
+/**
+ * Reads hardware states and the number of conferences.
+ *
+ * @returns `off` where the agent answers but has none of these objects; else the agent's own faults
+ */
+export async function readVideoSnmp(
+  target            ,
+  io                                                      ,
+  signal             ,
+)                             {
+  const { overallStatus, activeConferences } = ENDPOINT;
+  const got = await io.snmp.get(target, [overallStatus, activeConferences, ...SINGLES.map(({ status }) => status)], signal);
+  if (!got.ok) return got;
+  const overall = numberOf(got.value.get(overallStatus));
+  const conferences = numberOf(got.value.get(activeConferences));
+  if (overall === undefined && conferences === undefined) return fail({ kind: "off", via: "snmp", detail: "no endpoint objects" });
+  const read = tableReader(target, io.snmp, signal);
+  const failed = await failedInTables(read);
+  failed.push(...SINGLES.filter(({ status }) => numberOf(got.value.get(status)) === FAILED).map(({ what }) => what));
+  if (overall === FAILED && failed.length === 0) failed.push("hardware");
+  const counted = overall !== undefined && read.faults.length === 0;
+  return ok({
+    // A count from half the tables would be too low: then it is absent.
+    reading: {
+      ...(counted || failed.length > 0 ? { componentsFailed: failed.length } : {}),
+      ...(conferences === undefined ? {} : { inCall: conferences > 0 ? 1 : 0 }),
+    },
+    failed,
+    inUse: inUseOf(conferences),
+    evidence: [
+      {
+        via: "snmp",
+        what: `hardware ${failed.length === 0 ? "reports no failure" : `failed: ${failed.join(", ")}`}`,
+        atMs: io.clock.nowMs(),
+      },
+    ],
+    faults: read.faults,
+  });
+}
+
+//# sourceURL=file:///work/main/protocols/families/video-snmp.ts

@@ -1,0 +1,62 @@
+/**
+ * Who a TLS peer says it is. Factory certificates may be expired or self-signed, so the chain proves nothing; the subject
+ * must name the MAC we expect, and a pinned device must show the same certificate again.
+ * Source: protocols/uc-phones.md 2; security.md 2, "impostor device".
+ */
+
+import {           parseMac } from "../core/ids.ts";
+
+/** What has to hold before anything is written to a peer. */
+
+/** Subject texts longer than this are cut: they end in evidence that people read. */
+const SUBJECT_CHARS = 200;
+
+export function peerCertificate(certificate                 )                  {
+  const subject          = certificate.toLegacyObject().subject;
+  const notAfterMs = certificate.validToDate.getTime();
+  const commonName = subjectPart(subject, "CN");
+  const organisation = subjectPart(subject, "O");
+  return {
+    ...(commonName === undefined ? {} : { commonName }),
+    ...(organisation === undefined ? {} : { organisation }),
+    fingerprint: plainFingerprint(certificate.fingerprint256),
+    ...(Number.isFinite(notAfterMs) ? { notAfterMs } : {}),
+  };
+}
+
+/** A repeated part is nobody's name: it is left out. */
+function subjectPart(subject         , name        )                     {
+  if (typeof subject !== "object" || subject === null || !Object.hasOwn(subject, name)) return undefined;
+  const value          = (subject                                     )[name];
+  return typeof value === "string" ? value.slice(0, SUBJECT_CHARS) : undefined;
+}
+
+/** A fingerprint in any spelling as lower-case hex. */
+export function plainFingerprint(text        )         {
+  return text.replaceAll(/[:\s]/g, "").toLowerCase();
+}
+
+/** Checked when the handshake ends, before the first request is written. */
+export function subjectFault(found                 , wanted       )                    {
+  const { expectMac, tlsFingerprint } = wanted;
+  if (expectMac !== undefined && parseMac(found.commonName ?? "") !== expectMac) {
+    return { kind: "impostor", via: "tls", wanted: expectMac, found: found.commonName ?? "a certificate without a common name" };
+  }
+  if (wanted.trust === "pin" && tlsFingerprint !== undefined && plainFingerprint(tlsFingerprint) !== found.fingerprint) {
+    return { kind: "impostor", via: "tls", wanted: plainFingerprint(tlsFingerprint), found: found.fingerprint };
+  }
+  return undefined;
+}
+
+/** Checked before a credential is prepared at all: a proof that is asked for must be possible. */
+export function loginFault(wanted       )                    {
+  if (wanted.trust === "pin" && wanted.tlsFingerprint === undefined) {
+    return { kind: "impostor", via: "tls", wanted: "a pinned certificate", found: "no pin on record" };
+  }
+  if (!wanted.secure && (wanted.expectMac !== undefined || wanted.trust === "pin")) {
+    return { kind: "impostor", via: "http", wanted: wanted.expectMac ?? "a pinned certificate", found: "plain HTTP, no certificate" };
+  }
+  return undefined;
+}
+
+//# sourceURL=file:///work/main/protocols/http/certificate.ts

@@ -1,0 +1,66 @@
+/**
+ * Opens the socket under an HTTP exchange: TLS with the subject check, or plain TCP. Nothing is written before the check.
+ */
+import { connect as connectTcp,             } from "node:net";
+import { connect as connectTls, createSecureContext,                    } from "node:tls";
+
+import {                                   peerCertificate, subjectFault } from "./certificate.ts";
+
+/** Carries a fault through a library that only knows errors. */
+export class FaultError extends Error {
+           fault       ;
+  constructor(fault       ) {
+    super(fault.kind);
+    this.fault = fault;
+  }
+}
+
+/** One context for all connections: making one per connection costs more than the handshake. */
+export function secureContexts()                 {
+  return {
+    modern: createSecureContext({ minVersion: "TLSv1.2" }),
+    old: createSecureContext({ minVersion: "TLSv1", ciphers: "DEFAULT:@SECLEVEL=0" }),
+  };
+}
+
+/** Rejects with a `FaultError` for a wrong subject, else with the socket's own error. */
+export function connectChecked(to            )                     {
+  return new Promise((resolve, reject) => {
+    const options = { host: to.address, port: to.port };
+    // The chain is not checked: factory certificates expire. The subject is, below.
+    const tls = to.proof.secure
+      ? connectTls({ ...options, secureContext: to.context, rejectUnauthorized: false, ALPNProtocols: ["http/1.1"] })
+      : undefined;
+    const socket         = tls ?? connectTcp(options);
+    const stop = ()       => {
+      socket.destroy();
+      reject(to.signal.reason);
+    };
+    if (to.signal.aborted) return stop();
+    to.signal.addEventListener("abort", stop, { once: true });
+    socket.setNoDelay(true);
+    const failed = (error       )       => {
+      to.signal.removeEventListener("abort", stop);
+      reject(error);
+    };
+    socket.once("error", failed);
+    socket.once("close", () => failed(Object.assign(new Error("closed before the connection stood"), { code: "ECONNRESET" })));
+    socket.once(tls === undefined ? "connect" : "secureConnect", () => {
+      to.signal.removeEventListener("abort", stop);
+      socket.removeListener("error", failed);
+      if (tls === undefined) return resolve({ socket });
+      const shown = tls.getPeerX509Certificate();
+      const certificate = shown === undefined ? undefined : peerCertificate(shown);
+      const fault                    =
+        certificate === undefined
+          ? { kind: "impostor", via: "tls", wanted: to.proof.expectMac ?? "a certificate", found: "no certificate" }
+          : subjectFault(certificate, to.proof);
+      if (fault === undefined && certificate !== undefined) return resolve({ socket, certificate });
+      socket.once("error", () => socket.destroy());
+      socket.destroy();
+      if (fault !== undefined) reject(new FaultError(fault));
+    });
+  });
+}
+
+//# sourceURL=file:///work/main/protocols/http/connect.ts

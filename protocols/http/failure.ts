@@ -1,0 +1,43 @@
+/**
+ * Errors of sockets, TLS and the HTTP parser as faults.
+ */
+import { faultOfAbort } from "../core/abort.ts";
+import {              overBudget } from "../core/budget.ts";
+
+import { FaultError } from "./connect.ts";
+
+/** Largest head of an answer. Specified: security.md 2. */
+export const HEADER_BYTES = 16 * 1024;
+
+function codeOf(error         )         {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+}
+
+/** The peer closed a connection, as it may with one that was kept. */
+export function isClosed(error         )          {
+  return ["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"].includes(codeOf(error));
+}
+
+/** How an ask was going when it failed. */
+
+/** A library or socket error as a fault, by code, never by text. Throws what only our own mistake can cause. */
+export function faultOf(error         , cut     )        {
+  if (error instanceof FaultError) return error.fault;
+  if (cut.whole.aborted) return faultOfAbort(cut.via, cut);
+  const code = codeOf(error);
+  if (code === "UND_ERR_HEADERS_OVERFLOW") return overBudget(cut.via, "bytes", HEADER_BYTES);
+  if (code.startsWith("HPE_") || code.startsWith("UND_ERR_RES")) {
+    return code === "HPE_HEADER_OVERFLOW"
+      ? overBudget(cut.via, "bytes", HEADER_BYTES)
+      : { kind: "garbled", via: cut.via, wanted: "an HTTP answer", detail: code };
+  }
+  if (error instanceof Error && error.name === "HTTPParserError") return { kind: "garbled", via: cut.via, wanted: "an HTTP answer" };
+  if (code.startsWith("ERR_SSL") || code.startsWith("ERR_TLS") || code === "EPROTO") {
+    return { kind: "garbled", via: "tls", wanted: "a TLS handshake", detail: code };
+  }
+  // An argument undici rejects is our own mistake; everything else is the network's.
+  if (code === "UND_ERR_INVALID_ARG") throw error;
+  return { kind: "unreachable", via: cut.via, ...(code === "" ? {} : { detail: code }) };
+}
+
+//# sourceURL=file:///work/main/protocols/http/failure.ts

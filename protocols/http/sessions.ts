@@ -1,0 +1,148 @@
+/**
+ * REST sessions of VideoOS and RealPresence Group: opened, asked, always closed. A session left open locks REST and the
+ * web pages until somebody pulls the plug. Source: protocols/video.md 2.1.
+ */
+import * as z from "zod";
+import {              HTTP_BUDGET } from "../core/budget.ts";
+import {             fail, ok,             } from "../core/fault.ts";
+import { loginFault } from "./certificate.ts";
+
+/** Closing gets time of its own, even when the visit was cut off. */
+const CLOSE_BUDGET         = { ...HTTP_BUDGET, timeMs: 5_000, bytes: 64 * 1024 };
+/** Captured lock time: one minute. Source: protocols/video.md 2.1. */
+const PORT_LOCKED_MS = 60_000;
+const TOKEN_CHARS = 512;
+
+/**
+ * Opens a session, runs `run`, closes it whatever happens. Sessions with one address come one after the other.
+ *
+ * @returns what `run` returns, or why no session came about: `denied` (password), `lockedOut`, `busy` (a session is
+ *   active), `off` (no such interface), `garbled`, and the faults of `HttpClient.ask`
+ */
+export function withSession   (target            , login           , io              , signal             )                     {
+  return io.http.alone(target.address, async () => {
+    // The password travels in a body, so the client cannot know that it is one.
+    const fault = loginFault(target);
+    if (fault !== undefined) return fail(fault);
+    const opened = await open(target, login, io, signal);
+    if (!opened.ok) return opened;
+    try {
+      return await io.run({ ask: (ask) => askIn(target, opened.value, { http: io.http, ask }, signal) });
+    } finally {
+      await close(target, opened.value, io.http);
+    }
+  });
+}
+
+const bodySchema = z.object({
+  success: z.boolean().optional(),
+  reason: z.string().max(TOKEN_CHARS).optional(),
+  session: z.object({ sessionId: z.string().max(TOKEN_CHARS).optional(), isAuthenticated: z.boolean().optional() }).optional(),
+  loginStatus: z.object({ loginResult: z.string().max(TOKEN_CHARS).optional() }).optional(),
+});
+
+/** Some builds want an `action`, others none: the second form only after the device called the first one invalid. */
+async function open   (target            , login           , io              , signal             )                          {
+  const { http } = io;
+  const who = { user: login.user, password: login.password.reveal() };
+  const first = await post(target, who, http, signal);
+  if (!first.ok) return first;
+  const again = reasonOf(first.value) === "SessionRequestInvalid" || first.value.status === 415;
+  if (again) io.onFirstFormRefused?.();
+  const answer = again ? await post(target, { action: "Login", ...who }, http, signal) : first;
+  return answer.ok ? judge(answer.value, login) : answer;
+}
+
+function post(target            , body         , http            , signal             )                              {
+  const ask          = {
+    method: "POST",
+    path: "/rest/session",
+    headers: { "content-type": "application/json", accept: "application/json" },
+    body: JSON.stringify(body),
+  };
+  return http.ask(target, ask, signal);
+}
+
+function bodyOf(answer            )                   {
+  let json         ;
+  try {
+    json = JSON.parse(answer.body.toString("utf8"));
+  } catch {
+    return undefined;
+  }
+  const parsed = bodySchema.safeParse(json);
+  return parsed.success ? parsed.data : undefined;
+}
+
+function reasonOf(answer            )                     {
+  return answer.status === 200 ? undefined : bodyOf(answer)?.reason;
+}
+
+function judge(answer            , login           )                 {
+  const body = bodyOf(answer);
+  const refused        = { kind: "denied", via: "https", credentialId: login.id };
+  const text = `${body?.reason ?? ""} ${body?.loginStatus?.loginResult ?? ""}`;
+  // `NOLOCKOUT` is the good answer and holds the word.
+  if (/PortLockout|LOCKOUT|LOCKED/i.test(text.replaceAll("NOLOCKOUT", ""))) {
+    return fail({ kind: "lockedOut", via: "https", retryAfterMs: PORT_LOCKED_MS });
+  }
+  if (body?.reason === "SessionAlreadyActive") return fail({ kind: "busy", via: "https" });
+  if (answer.status === 404) return fail({ kind: "off", via: "https", detail: "no REST sessions (404)" });
+  // No reason on record is said to mean a wrong password, so every other refusal counts as one here.
+  if (answer.status >= 400 && answer.status < 500) return fail(refused);
+  if (body === undefined || answer.status >= 300) {
+    return fail({ kind: "garbled", via: "https", wanted: "a session", detail: `HTTP ${answer.status}` });
+  }
+  const cookies = cookiesOf(answer.headers.get("set-cookie") ?? "");
+  const id = cookies.get("session_id") ?? body.session?.sessionId;
+  if (body.success === false || body.session?.isAuthenticated === false || id === undefined) return fail(refused);
+  const xsrf = cookies.get("XSRF-TOKEN");
+  return ok({ cookie: `session_id=${id}${xsrf === undefined ? "" : `; XSRF-TOKEN=${xsrf}`}`, xsrf });
+}
+
+/** Name and value of each cookie; a value that is not a plain token is left out. */
+function cookiesOf(header        )                              {
+  const found = new Map                ();
+  for (const line of header.split("\n").slice(0, 20)) {
+    const match = /^\s*([\w-]{1,64})=([\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]{1,512})(?:;|$)/.exec(line);
+    if (match?.[1] !== undefined && match[2] !== undefined) found.set(match[1], match[2]);
+  }
+  return found;
+}
+
+function headersFor(opened        )                         {
+  return { accept: "application/json", cookie: opened.cookie, ...(opened.xsrf === undefined ? {} : { "x-xsrf-token": opened.xsrf }) };
+}
+
+async function askIn(
+  target            ,
+  opened        ,
+  io                                                                            ,
+  signal             ,
+)                              {
+  const { method, path, body } = io.ask;
+  const headers = headersFor(opened);
+  const ask          = {
+    method,
+    path: `/rest/${path}`,
+    headers: body === undefined ? headers : { ...headers, "content-type": "application/json" },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  };
+  const answer = await io.http.ask(target, ask, signal);
+  // Not a word about the password: the session ended under us.
+  if (answer.ok && (answer.value.status === 401 || answer.value.status === 403)) {
+    return fail({ kind: "denied", via: "https", detail: "the session has ended" });
+  }
+  return answer;
+}
+
+async function close(target            , opened        , http            )                {
+  // A new signal: an aborted visit still closes what it opened. A failure leaves nothing more to do.
+  await http.ask(
+    target,
+    { method: "DELETE", path: "/rest/session", headers: headersFor(opened), budget: CLOSE_BUDGET },
+    new AbortController().signal,
+  );
+}
+
+//# sourceURL=file:///work/main/protocols/http/sessions.ts

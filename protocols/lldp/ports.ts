@@ -1,0 +1,119 @@
+/**
+ * A switch's ports under the numbers its tables use: LLDP local port, bridge port, ifIndex, PoE group and port.
+ */
+import {           parseMac } from "../core/ids.ts";
+import { BRIDGE, INTERFACES, LLDP, POE } from "../snmp/oids.ts";
+import { numberOf,                 textOf } from "../snmp/values.ts";
+
+/** Six octets as a MAC. */
+export function macOf(value                       )                  {
+  return value?.type === "octets" && value.value.length === 6 ? parseMac(value.value.toString("hex")) : undefined;
+}
+
+/** ifOperStatus, pethPsePortDetectionStatus. */
+const DELIVERING = 3;
+/** LldpPortIdSubtype (IEEE 802.1AB-2005, 9.5.3.2). */
+const PORT_ID = { mac: 3, ifName: 5 }         ;
+
+function texts(column        )                      {
+  const found = new Map                ();
+  for (const [row, value] of column) {
+    const text = textOf(value);
+    if (text !== undefined) found.set(Number(row), text);
+  }
+  return found;
+}
+
+function firstWith   (map                        , wanted                    )                {
+  if (wanted === undefined) return undefined;
+  for (const [key, value] of map) if (value === wanted) return key;
+  return undefined;
+}
+
+/**
+ * PoE rows are group.port, which no standard ties to an ifIndex: with one group the port is the bridge port (or the ifIndex);
+ * with several (a stack) the interface whose name begins its numbers with the group and ends them with the port.
+ */
+function poeByIfIndex(column        , names                             , bridge                             )                       {
+  const groups = new Set([...column.keys()].map((row) => row.split(".", 1)[0]));
+  const byNumbers = new Map                ();
+  for (const [ifIndex, name] of names) {
+    const numbers = name.match(/\d+/g);
+    if (numbers !== null && numbers.length > 1) byNumbers.set(`${numbers[0]}.${numbers.at(-1)}`, ifIndex);
+  }
+  const found = new Map                 ();
+  for (const [row, value] of column) {
+    const status = numberOf(value);
+    const port = Number(row.split(".")[1]);
+    const ifIndex = groups.size > 1 ? byNumbers.get(row) : (bridge.get(port) ?? (names.has(port) ? port : undefined));
+    if (status !== undefined && ifIndex !== undefined) found.set(ifIndex, status === DELIVERING);
+  }
+  return found;
+}
+
+/** The local LLDP port as an interface: by interface name, by MAC, or by a description that is an interface's. */
+function lldpPorts(local                                                      , physical        , tables        )                    {
+  const byMac = new Map             ();
+  for (const [row, value] of physical) {
+    const mac = macOf(value);
+    // A MAC that many interfaces share names none of them.
+    if (mac !== undefined) byMac.set(mac, byMac.has(mac) ? Number.NaN : Number(row));
+  }
+  const found = new Map              ();
+  for (const [row, value] of local.id) {
+    const subtype = numberOf(local.subtype.get(row));
+    const id = subtype === PORT_ID.mac ? undefined : textOf(value);
+    const description = textOf(local.description.get(row));
+    const mac = subtype === PORT_ID.mac ? macOf(value) : undefined;
+    const byAddress = mac === undefined ? undefined : byMac.get(mac);
+    const ifIndex =
+      (Number.isNaN(byAddress) ? undefined : byAddress) ??
+      firstWith(tables.names, id) ??
+      firstWith(tables.descriptions, id) ??
+      firstWith(tables.descriptions, description) ??
+      firstWith(tables.names, description);
+    const name =
+      (ifIndex === undefined ? undefined : tables.names.get(ifIndex)) ?? (subtype === PORT_ID.ifName ? id : undefined) ?? description ?? id;
+    const poe = ifIndex === undefined ? undefined : tables.poe.get(ifIndex);
+    found.set(Number(row), {
+      name: name ?? `port ${row}`,
+      ...(ifIndex === undefined ? {} : { ifIndex }),
+      ...(poe === undefined ? {} : { poeDelivering: poe }),
+    });
+  }
+  return found;
+}
+
+/** Reads what names the ports: IF-MIB, the LLDP local port table, the bridge's ports, PoE. */
+export async function readPorts(read             )                 {
+  const names = texts(await read.column(INTERFACES.ifName));
+  const descriptions = texts(await read.column(INTERFACES.ifDescr));
+  const bridge = new Map                ();
+  for (const [row, value] of await read.column(BRIDGE.basePortIfIndex)) {
+    const ifIndex = numberOf(value);
+    if (ifIndex !== undefined && ifIndex > 0) bridge.set(Number(row), ifIndex);
+  }
+  const known = names.size > 0 ? names : descriptions;
+  const tables         = { names: known, descriptions, bridge, poe: poeByIfIndex(await read.column(POE.detectionStatus), known, bridge) };
+  const local = {
+    subtype: await read.column(LLDP.locPortIdSubtype),
+    id: await read.column(LLDP.locPortId),
+    description: await read.column(LLDP.locPortDesc),
+  };
+  const byMac = [...local.subtype.values()].some((value) => numberOf(value) === PORT_ID.mac);
+  const lldp = lldpPorts(local, byMac ? await read.column(INTERFACES.ifPhysAddress) : new Map(), tables);
+  const byIfIndex = (ifIndex        )       => {
+    const poe = tables.poe.get(ifIndex);
+    return { name: known.get(ifIndex) ?? `interface ${ifIndex}`, ifIndex, ...(poe === undefined ? {} : { poeDelivering: poe }) };
+  };
+  return {
+    byIfIndex,
+    byLldpPort: (localPort) => lldp.get(localPort) ?? { name: `port ${localPort}` },
+    byBridgePort(bridgePort) {
+      const ifIndex = bridge.get(bridgePort);
+      return ifIndex === undefined ? undefined : byIfIndex(ifIndex);
+    },
+  };
+}
+
+//# sourceURL=file:///work/main/protocols/lldp/ports.ts

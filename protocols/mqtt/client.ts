@@ -1,0 +1,252 @@
+/**
+ * The MQTT client; only importer of `mqtt`. The library serves one connection at a time and never reconnects, resends
+ * or queues by itself: its store does not survive a restart and its queue has no bound (security.md 1).
+ */
+import { connect as connectTcp } from "node:net";
+import { connect as connectTls } from "node:tls";
+import {                                           MqttClient as LibraryClient } from "mqtt";
+import { Bug,             fail, ok,             } from "../core/fault.ts";
+
+import { frameGuard } from "./frame-guard.ts";
+import {
+  ACK_TIMEOUT_MS,
+  CONNECT_TIMEOUT_MS,
+  DEFAULT_WINDOW,
+
+  isLoopback,
+
+  MAX_FRAME_BYTES,
+  MAX_RECEIVED_BYTES,
+  MAX_SENT_BYTES,
+
+} from "./link.ts";
+import { ReconnectingClient } from "./reconnect.ts";
+
+/**
+ * A client that keeps itself connected: jittered backoff from 1 s to 60 s on `io.clock`, MQTT 5 first and 3.1.1 where
+ * the broker does not speak it. Publishing while offline is a fault at once. Throws a `Bug` for plain TCP outside loopback.
+ */
+export function createMqttClient(options             , io                                                    )             {
+  if (options.tls === undefined && !isLoopback(options.host)) throw new Bug(`MQTT to "${options.host}" without TLS`);
+  const { maxPayloadBytes } = options;
+  const limits = maxPayloadBytes === undefined ? {} : { maxPayloadBytes };
+  return new ReconnectingClient((protocol, onMessage) => new LibraryLink(options, protocol, onMessage), { ...io, ...limits });
+}
+
+/** One connection of the library, from its first packet to its end. */
+class LibraryLink                 {
+           opened                                      ;
+           ended                  ;
+           #open = Promise.withResolvers                             ();
+           #end = Promise.withResolvers         ();
+           #pending = new Set                                ();
+           #watch = new AbortController();
+           #protocol       ;
+           #library               ;
+  #acks = 0;
+  #window = 1;
+  #up = false;
+  #reached = false;
+  #over                   ;
+
+  constructor(options             , protocol       , onMessage                                    ) {
+    this.opened = this.#open.promise;
+    this.ended = this.#end.promise;
+    this.#protocol = protocol;
+    const onReached = ()       => {
+      this.#reached = true;
+    };
+    const refuse = (fault       )       => this.#refuse(fault);
+    const library = new LibraryClient(() => openSocket(options, onReached, refuse), libraryOptions(options, protocol));
+    this.#library = library;
+    library.on("connect", (packet) => this.#onConnect(options, packet.properties?.receiveMaximum));
+    library.on("error", (error) => this.#finish(faultOf(error), !this.#up && protocol === 5 && isProtocolRefusal(error)));
+    // Brokers older than MQTT 5 may simply hang up on its CONNECT; a host that was never reached says nothing about protocols.
+    library.on("close", () => this.#finish(CLOSED, !this.#up && this.#reached && protocol === 5));
+    library.on("message", (topic, payload, packet) => onMessage(messageOf(topic, payload, packet)));
+  }
+
+  publish(message                 )                        {
+    if (this.#over !== undefined || !this.#up) return Promise.resolve(fail(this.#over ?? OFFLINE));
+    if (this.#pending.size >= this.#window) return Promise.resolve(fail({ kind: "busy", via: "mqtt" }));
+    const limit = Math.min(MAX_SENT_BYTES, this.#library.serverProperties?.maximumPacketSize ?? MAX_SENT_BYTES);
+    if (Buffer.byteLength(message.payload) + message.topic.length + HEADER_BYTES > limit) return Promise.resolve(fail(TOO_LONG));
+    return new Promise((resolve) => {
+      this.#pending.add(resolve);
+      this.#library.publish(message.topic, message.payload, publishOptions(message, this.#protocol), (error) => {
+        if (!this.#pending.delete(resolve)) return;
+        this.#acks++;
+        resolve(error === undefined || error === null ? ok(undefined) : fail(publishFault(error)));
+      });
+    });
+  }
+
+  subscribe(filters                   )                                     {
+    return new Promise((resolve) => {
+      if (this.#over !== undefined) return resolve(fail(this.#over));
+      void this.ended.then(({ fault }) => resolve(fail(fault)));
+      this.#library.subscribe([...filters], { qos: 1 }, (_error, _granted, packet) => {
+        // The codes stand in the order of the request; 128 and up means turned away. No codes at all: none was granted.
+        const codes = packet?.granted ?? [];
+        resolve(ok(filters.filter((_, at) => Number(codes[at] ?? 128) >= 128)));
+      });
+    });
+  }
+
+  unsubscribe(filter        )       {
+    if (this.#over === undefined && this.#up) this.#library.unsubscribe(filter, () => {});
+  }
+
+  async close()                {
+    if (this.#over === undefined && this.#up) await this.#library.endAsync(false);
+    this.#finish({ kind: "cancelled", by: "shutdown" }, false);
+  }
+
+  #onConnect(options             , receiveMaximum                    )       {
+    this.#up = true;
+    this.#window = Math.min(options.window ?? DEFAULT_WINDOW, receiveMaximum ?? 65_535);
+    this.#open.resolve({ window: this.#window });
+    const progress = ()                     => (this.#pending.size === 0 ? undefined : this.#acks);
+    void watchAcks(progress, this.#watch.signal, () => this.#refuse({ kind: "stalled", waitedFor: `PUBACK for ${ACK_TIMEOUT_MS} ms` }));
+  }
+
+  #refuse(fault       )       {
+    this.#finish(fault, false);
+    this.#library.stream?.destroy();
+  }
+
+  #finish(fault       , newerProtocolRefused         )       {
+    if (this.#over !== undefined) return;
+    this.#over = fault;
+    this.#watch.abort();
+    for (const settle of this.#pending) settle(fail(fault));
+    this.#pending.clear();
+    // Ends the library's timers too; its callbacks find nothing left to settle.
+    this.#library.end(true);
+    this.#end.resolve({ fault, newerProtocolRefused, wasOnline: this.#up });
+  }
+}
+
+const CLOSED        = { kind: "unreachable", via: "mqtt", detail: "connection closed" };
+/** Fixed header, packet id and properties around topic and payload. */
+const HEADER_BYTES = 64;
+const OFFLINE        = { kind: "unreachable", via: "mqtt", detail: "not connected" };
+const TOO_LONG        = { kind: "refused", via: "mqtt", reason: "message is longer than the broker or we allow" };
+
+function libraryOptions(options             , protocol       )                 {
+  const keepS = options.keepSessionS ?? 0;
+  return {
+    protocolVersion: protocol,
+    clientId: options.clientId,
+    clean: keepS === 0,
+    keepalive: 30,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    reconnectPeriod: 0,
+    resubscribe: false,
+    queueQoSZero: false,
+    ...(options.user === undefined ? {} : { username: options.user }),
+    ...(options.password === undefined ? {} : { password: options.password.reveal() }),
+    ...(options.will === undefined
+      ? {}
+      : { will: { topic: options.will.topic, payload: Buffer.from(options.will.payload), qos: 1, retain: options.will.retain === true } }),
+    ...(protocol === 5
+      ? {
+          properties: {
+            sessionExpiryInterval: keepS,
+            maximumPacketSize: (options.maxPayloadBytes ?? MAX_RECEIVED_BYTES) + 1024,
+            receiveMaximum: 100,
+          },
+        }
+      : {}),
+  };
+}
+
+function openSocket(options             , onReached            , refuse                        ) {
+  const { host, port, tls } = options;
+  const socket =
+    tls === undefined
+      ? connectTcp({ host, port })
+      : connectTls({
+          host,
+          port,
+          minVersion: "TLSv1.2",
+          rejectUnauthorized: true,
+          ...(tls.ca === undefined ? {} : { ca: tls.ca }),
+          ...(tls.certificate === undefined ? {} : { cert: tls.certificate }),
+          ...(tls.key === undefined ? {} : { key: tls.key.reveal() }),
+          servername: tls.serverName ?? host,
+        });
+  const guard = frameGuard(MAX_FRAME_BYTES);
+  socket.setNoDelay(true);
+  socket.once(tls === undefined ? "connect" : "secureConnect", onReached);
+  // Added before the library pipes the socket, so it sees each chunk first.
+  socket.on("data", (chunk        ) => {
+    if (!guard(chunk)) refuse({ kind: "overBudget", via: "mqtt", budget: "bytes", limit: MAX_FRAME_BYTES });
+  });
+  socket.pause();
+  // Errors reach us as the library's events; without a listener of its own a late one would end the process.
+  socket.on("error", () => {});
+  return socket;
+}
+
+function messageOf(topic        , payload        , packet                )                  {
+  const { responseTopic, correlationData } = packet.properties ?? {};
+  return {
+    topic,
+    payload,
+    retained: packet.retain === true,
+    ...(responseTopic === undefined ? {} : { responseTopic }),
+    ...(correlationData === undefined ? {} : { correlation: correlationData }),
+  };
+}
+
+function publishOptions(message                 , protocol       ) {
+  return {
+    qos: 1         ,
+    retain: message.retain === true,
+    ...(protocol === 5 && message.correlation !== undefined ? { properties: { correlationData: message.correlation } } : {}),
+  };
+}
+
+/** MQTT reason codes: 3.1.1 table 3.1 (1 to 5) and MQTT 5 section 2.4 (128 and up). */
+function codeOf(error       )                     {
+  const code          = "code" in error ? error.code : undefined;
+  return typeof code === "number" ? code : undefined;
+}
+
+function isProtocolRefusal(error       )          {
+  const code = codeOf(error);
+  return code === 1 || code === 132;
+}
+
+function faultOf(error       )        {
+  const code = codeOf(error);
+  if (code !== undefined && [2, 4, 5, 133, 134, 135, 138, 140].includes(code))
+    return { kind: "denied", via: "mqtt", detail: `code ${code}` };
+  const detail = code !== undefined ? `code ${code}` : "code" in error && typeof error.code === "string" ? error.code : "protocol error";
+  return { kind: "unreachable", via: "mqtt", detail };
+}
+
+/** Server busy, receive maximum exceeded, rate too high, quota exceeded: later it may be taken. */
+const PATIENCE_CODES = [137, 147, 150, 151];
+
+function publishFault(error       )        {
+  const code = codeOf(error);
+  if (code === undefined) return { kind: "unreachable", via: "mqtt", detail: "connection lost before the broker acknowledged" };
+  return PATIENCE_CODES.includes(code) ? { kind: "busy", via: "mqtt" } : { kind: "refused", via: "mqtt", reason: `reason code ${code}` };
+}
+
+/** Calls `onStall` when something waited for a PUBACK through a whole period and none came. Real time: it is a socket's time-out. */
+async function watchAcks(progress                          , signal             , onStall            )                {
+  let before                    ;
+  while (!signal.aborted) {
+    const tick = AbortSignal.any([signal, AbortSignal.timeout(ACK_TIMEOUT_MS)]);
+    await new Promise      ((resolve) => tick.addEventListener("abort", () => resolve(), { once: true }));
+    if (signal.aborted) return;
+    const now = progress();
+    if (now !== undefined && now === before) return onStall();
+    before = now;
+  }
+}
+
+//# sourceURL=file:///work/main/protocols/mqtt/client.ts

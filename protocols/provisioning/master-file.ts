@@ -1,0 +1,43 @@
+/**
+ * The master file a phone reads first: which image to run, which configuration files to read, where its uploads go.
+ * Source: protocols/provisioning.md 5.
+ */
+
+/** Directories a phone may be told; empty means the server's root. Source: protocols/provisioning.md 5, Trio 000000000000.cfg. */
+const ROOT_DIRECTORIES = [
+  "LOG_FILE_DIRECTORY",
+  "OVERRIDES_DIRECTORY",
+  "CONTACTS_DIRECTORY",
+  "LICENSE_DIRECTORY",
+  "USER_PROFILES_DIRECTORY",
+  "CALL_LISTS_DIRECTORY",
+  "COREFILE_DIRECTORY",
+]         ;
+
+/**
+ * Renders a master file for one device. The image is a path, never a full address: a full address fails on VVX 5.x
+ * with download status 53. Source: protocols/provisioning.md 5 (KCLC).
+ */
+export function renderMasterFile(master            )         {
+  const attributes                                         = [
+    ["APP_FILE_PATH", master.image ?? ""],
+    ["CONFIG_FILES", (master.configFiles ?? []).join(", ")],
+    ["MISC_FILES", ""],
+    ...ROOT_DIRECTORIES.map((name) => [name, ""]         ),
+  ];
+  const text = attributes.map(([name, value]) => `${name}="${escapeXml(value)}"`).join(" ");
+  return `<?xml version="1.0" standalone="yes"?>\n<APPLICATION ${text}/>\n`;
+}
+
+const ESCAPES                                   = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;" };
+
+/** Text for an attribute or element; characters XML 1.0 forbids are left out. */
+export function escapeXml(text        )         {
+  return text
+    .toWellFormed()
+    .replaceAll(/[^\t\n\r\u0020-\uFFFD\u{10000}-\u{10FFFF}]/gu, "")
+    .replaceAll(/[&<>"']/g, (character) => ESCAPES[character]          )
+    .replaceAll(/[\t\n\r]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+//# sourceURL=file:///work/main/protocols/provisioning/master-file.ts

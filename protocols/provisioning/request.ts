@@ -1,0 +1,111 @@
+/**
+ * What a phone's request says of its sender. Headers and paths are trivially forged: they discover, they prove nothing.
+ * Source: protocols/provisioning.md 1, 4 and 11.
+ */
+
+import {           parseMac } from "../core/ids.ts";
+import { parseUserAgent,                     } from "../families/user-agent.ts";
+
+/** One HTTP request, as it came. Headers absent where not sent. */
+
+/** What is asked for. `directory` holds call lists too: both are personal data. */
+
+/** `X-Device: <serial>/<mac>/<address>` of VideoOS. Source: protocols/provisioning.md 11 (HL727/Meeting). */
+
+/** Longer header texts are cut: no device of ours sends them. */
+const LONGEST_HEADER = 256;
+const LONGEST_TARGET = 1024;
+
+/** Reads a request. Never fails: what cannot be read is absent, and an unknown path is `other`. */
+export function readRequest(raw            )                      {
+  const asked = readTarget(raw.target);
+  const userAgent = raw.userAgent?.slice(0, LONGEST_HEADER);
+  const agent = userAgent === undefined ? undefined : parseUserAgent(userAgent);
+  const xDevice = raw.xDevice === undefined ? undefined : readXDevice(raw.xDevice);
+  const mac = ("mac" in asked ? asked.mac : undefined) ?? xDevice?.mac ?? agent?.mac;
+  return {
+    asked,
+    ...(mac === undefined ? {} : { mac }),
+    ...(userAgent === undefined ? {} : { userAgent }),
+    ...(agent === undefined ? {} : { agent }),
+    ...(xDevice === undefined ? {} : { xDevice }),
+  };
+}
+
+const NOBODY = "000000000000";
+/** `<mac>.cfg`, `<mac>-phone.cfg`; the microbrowser writes the MAC in upper case. Source: protocols/provisioning.md 1. */
+const deviceFile = /^([0-9a-f]{12})(-[a-z]+)?\.(cfg|log|xml)$/i;
+/** `fw/<token>/<part number>.<image name>`: the phone puts its own part number before the name it was told. Source: protocols/provisioning.md 1. */
+const offeredImage = /^fw\/([A-Za-z0-9_-]{1,80})\/(?:(\d{4}-\d{5}-\d{3})\.)?([A-Za-z0-9][A-Za-z0-9._-]{0,80})$/;
+const looseImage = /^(?:(\d{4}-\d{5}-\d{3})\.)?((?:[A-Za-z0-9-]+\.)?sip\.ld)$/;
+
+function readTarget(target        )        {
+  const other        = { kind: "other" };
+  // Only plain paths are ours; nothing is decoded, so nothing can be hidden by encoding.
+  const path = /^\/+([A-Za-z0-9][A-Za-z0-9._/-]*)(?:\?|$)/.exec(target.slice(0, LONGEST_TARGET))?.[1];
+  if (path === undefined || path.includes("..")) return other;
+  const offered = offeredImage.exec(path);
+  if (offered !== null) return image(offered[3]          , offered[2], offered[1]);
+  const loose = looseImage.exec(path);
+  if (loose !== null) return image(loose[2]          , loose[1], undefined);
+  const file = deviceFile.exec(path);
+  return file === null ? other : readDeviceFile((file[1]          ).toLowerCase(), `${file[2] ?? ""}.${file[3]}`.toLowerCase());
+}
+
+function image(imageName        , partNumber                    , token                    )        {
+  return {
+    kind: "image",
+    imageName,
+    ...(partNumber === undefined ? {} : { partNumber }),
+    ...(token === undefined ? {} : { token }),
+  };
+}
+
+function readDeviceFile(name        , ending        )        {
+  const mac = parseMac(name);
+  const owner = mac === undefined ? {} : { mac };
+  if (ending === "-directory.xml" || ending === "-calls.xml") return { kind: "directory", ...owner };
+  if (ending === "-license.cfg") return { kind: "licence", ...owner };
+  if (ending === ".cfg" && name === NOBODY) return { kind: "defaultMaster" };
+  if (mac === undefined) return { kind: "other" };
+  switch (ending) {
+    case ".cfg":
+      return { kind: "master", mac };
+    case "-phone.cfg":
+      return { kind: "override", mac, which: "phone" };
+    case "-web.cfg":
+      return { kind: "override", mac, which: "web" };
+    case "-boot.log":
+      return { kind: "log", mac, which: "boot" };
+    case "-app.log":
+      return { kind: "log", mac, which: "app" };
+    default:
+      return { kind: "other" };
+  }
+}
+
+function readXDevice(text        )          {
+  const [serial = "", macText = "", address = ""] = text.slice(0, LONGEST_HEADER).split("/", 3);
+  const mac = parseMac(macText);
+  return {
+    ...(/^[0-9A-Za-z-]{4,32}$/.test(serial) ? { serial } : {}),
+    ...(mac === undefined ? {} : { mac }),
+    ...(/^[0-9a-fA-F.:]{3,45}$/.test(address) ? { address } : {}),
+  };
+}
+
+/** Paths only the application asks for, never the Updater. Source: protocols/provisioning.md 4 (the rule wazo uses). */
+const APPLICATION_ONLY                       = ["override", "directory", "licence"];
+
+/**
+ * What may be stored as running: a version from an agent that does not say which program it is counts only where the
+ * path is one only the application asks for. Source: protocols/provisioning.md 4.
+ */
+export function runningOf(request                     )                      {
+  const { asked, agent } = request;
+  if (agent?.running !== undefined || agent?.version === undefined) return agent?.running;
+  const byApplication = APPLICATION_ONLY.includes(asked.kind) || (asked.kind === "log" && asked.which === "app");
+  return byApplication ? { application: agent.version } : undefined;
+}
+
+//# sourceURL=file:///work/main/protocols/provisioning/request.ts

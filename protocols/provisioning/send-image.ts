@@ -1,0 +1,137 @@
+/**
+ * Sends one image file, or the part of it that was asked for, at the pace allowed, until the offer ends.
+ */
+import { once } from "node:events";
+import { constants } from "node:fs";
+import {                  open } from "node:fs/promises";
+
+/** First and last byte, both inclusive. */
+
+/** Events of one transfer: at most about this many. */
+const PROGRESS_STEPS = 50;
+
+/**
+ * Reads a Range header (RFC 9110 14.2). Several ranges or another unit are ignored, as the standard allows.
+ * @returns `undefined` for "send it whole", `unsatisfiable` for an answer 416
+ */
+export function readRange(header                    , sizeBytes        )                                          {
+  const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header?.trim() ?? "");
+  if (match === null) return undefined;
+  const [, from = "", to = ""] = match;
+  if (from === "" && to === "") return undefined;
+  if (from === "") {
+    const tail = Math.min(Number(to), sizeBytes);
+    return tail === 0 ? "unsatisfiable" : { first: sizeBytes - tail, last: sizeBytes - 1 };
+  }
+  const first = Number(from);
+  const last = to === "" ? sizeBytes - 1 : Math.min(Number(to), sizeBytes - 1);
+  if (to !== "" && Number(to) < first) return undefined;
+  return first >= sizeBytes ? "unsatisfiable" : { first, last };
+}
+
+/** Answers a GET or HEAD of an offered image. `missing`: the depot's file is not what the offer says; nothing was sent. */
+export async function sendImage(
+  live           ,
+  exchange                                                                          ,
+  io        ,
+)                              {
+  const { offer } = live;
+  const { request, response } = exchange;
+  const file = await openExact(offer.imagePath, offer.sizeBytes);
+  if (file === undefined) return "missing";
+  try {
+    if (live.ended.aborted) return "missing";
+    const range = writeHead(offer, request, response);
+    if (range === undefined || request.method === "HEAD") {
+      response.end();
+      return "done";
+    }
+    io.started();
+    const whole = await sendRange(file, range, live, { response, socket: request.socket, io });
+    if (whole && range.first <= live.coveredBytes) live.coveredBytes = Math.max(live.coveredBytes, range.last + 1);
+    io.delivered(live.coveredBytes >= offer.sizeBytes);
+    return "done";
+  } finally {
+    await file.close();
+  }
+}
+
+async function openExact(path        , sizeBytes        )                                  {
+  let file            ;
+  try {
+    file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  } catch {
+    return undefined;
+  }
+  const facts = await file.stat();
+  if (facts.isFile() && facts.size === sizeBytes) return file;
+  await file.close();
+  return undefined;
+}
+
+/** Writes status and headers; `undefined` where no body follows. */
+function writeHead(offer                    , request                 , response                )                        {
+  const etag = `"${offer.sha256}"`;
+  const ifRange = request.headers["if-range"];
+  const asked = ifRange === undefined || ifRange === etag ? readRange(request.headers.range, offer.sizeBytes) : undefined;
+  const common = { "content-type": "application/octet-stream", "accept-ranges": "bytes", "cache-control": "no-store", etag };
+  if (asked === "unsatisfiable") {
+    response.writeHead(416, { "content-range": `bytes */${offer.sizeBytes}`, "content-length": 0 });
+    return undefined;
+  }
+  const range = asked ?? { first: 0, last: offer.sizeBytes - 1 };
+  response.writeHead(asked === undefined ? 200 : 206, {
+    ...common,
+    "content-length": range.last - range.first + 1,
+    ...(asked === undefined ? {} : { "content-range": `bytes ${range.first}-${range.last}/${offer.sizeBytes}` }),
+  });
+  return range;
+}
+
+/** True when the last byte was handed to the system; false when the device went away or the offer ended. */
+async function sendRange(
+  file            ,
+  range           ,
+  live           ,
+  out                                                                                     ,
+)                   {
+  const { response, socket, io } = out;
+  const gone = new AbortController();
+  response.once("close", () => gone.abort());
+  const stop = AbortSignal.any([live.ended, gone.signal]);
+  // A reset, not an orderly end, for as long as the connection lives: what the kernel still holds must not leave either.
+  const cut = ()       => void socket.resetAndDestroy();
+  live.ended.addEventListener("abort", cut, { once: true });
+  socket.once("close", () => live.ended.removeEventListener("abort", cut));
+  const step = Math.ceil(live.offer.sizeBytes / PROGRESS_STEPS);
+  let toldBytes = range.first;
+  try {
+    for (let at = range.first; at <= range.last; ) {
+      const piece = Buffer.allocUnsafe(Math.min(io.pace.pieceBytes, range.last + 1 - at));
+      await io.pace.take(piece.length, stop);
+      const { bytesRead } = await file.read(piece, 0, piece.length, at);
+      stop.throwIfAborted();
+      // The file shrank under us: end without the promised length, so that the device sees a broken transfer.
+      if (bytesRead === 0) return cutShort(response);
+      at += bytesRead;
+      if (!response.write(piece.subarray(0, bytesRead))) await once(response, "drain", { signal: stop });
+      if (at - toldBytes < step && at <= range.last) continue;
+      toldBytes = at;
+      io.progress(at);
+    }
+    const finished = once(response, "finish", { signal: stop });
+    response.end();
+    await finished;
+    return true;
+  } catch (error) {
+    if (stop.aborted || response.destroyed) return false;
+    throw error;
+  }
+}
+
+function cutShort(response                )        {
+  response.destroy();
+  return false;
+}
+
+//# sourceURL=file:///work/main/protocols/provisioning/send-image.ts

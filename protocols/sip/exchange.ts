@@ -1,0 +1,133 @@
+/**
+ * Sends SIP requests over UDP and waits for their final answers: retransmission, source check, time limit. One shared
+ * socket per address family.
+ */
+import { createSocket,                              } from "node:dgram";
+import { isIP, isIPv6 } from "node:net";
+import { faultOfAbort } from "../core/abort.ts";
+import {              budgetSignal } from "../core/budget.ts";
+import { fail, ok,             } from "../core/fault.ts";
+
+import { parseSipResponse, SIP_MESSAGE_BYTES,                                    viaParameter, writeSipRequest } from "./message.ts";
+
+/** Sends one request and waits for its final answer; under `options` and `notifyCheckSync`. */
+
+/** A request without what the exchange itself adds: Via, Max-Forwards. */
+
+/** RFC 3261 17.1.1.1: first retransmission after T1, doubled until T2. */
+const T1_MS = 500;
+const T2_MS = 4_000;
+/** Four sendings (0, 0.5, 1.5, 3.5 s) and time for the last one's answer. */
+export const SIP_BUDGET         = { timeMs: 4_500, bytes: SIP_MESSAGE_BYTES, items: 20 };
+/** Stands in Via and From: answers follow `rport` (RFC 3581), so the name needs no address. */
+export const OUR_HOST = "groundswell.invalid";
+
+/** The socket is bound on first use. */
+export function createSipExchange(io                    )              {
+  const sockets = new Map                        ();
+  const waiting = new Map                 ();
+
+  function onDatagram(datagram        , from            )       {
+    const response = parseSipResponse(datagram);
+    const branch = viaParameter(response?.headers.get("via")?.[0] ?? "", "branch");
+    const entry = branch === undefined ? undefined : waiting.get(branch);
+    if (entry !== undefined && response !== undefined && sameSource(entry.target, from)) {
+      entry.answer(response);
+      return;
+    }
+    if (response !== undefined) return;
+    // Unreadable text tells the asker only when it comes from the very peer that is being asked.
+    for (const other of waiting.values()) if (sameSource(other.target, from)) other.answer("garbled");
+  }
+
+  function socketFor(address        )                  {
+    const version = isIPv6(address) ? 6 : 4;
+    const known = sockets.get(version);
+    if (known !== undefined) return known;
+    const made = new Promise        ((resolve, reject) => {
+      const socket = createSocket(version === 6 ? "udp6" : "udp4");
+      socket.on("message", onDatagram);
+      socket.once("error", reject);
+      socket.bind(0, () => {
+        socket.removeListener("error", reject);
+        // ICMP errors of single targets: the ask they belong to ends by its time limit.
+        socket.on("error", () => undefined);
+        resolve(socket);
+      });
+    });
+    sockets.set(version, made);
+    return made;
+  }
+
+  return {
+    random: io.random,
+    async send(target, draft, parent) {
+      if (isIP(target.address) === 0) return fail({ kind: "unreachable", via: "sip", detail: "not an IP address" });
+      const whole = budgetSignal(SIP_BUDGET, parent);
+      if (whole.aborted) return fail(faultOfAbort("sip", { parent, budget: SIP_BUDGET, heard: false }));
+      const branch = `z9hG4bK${io.random.hex(12)}`;
+      const via                            = ["Via", `SIP/2.0/UDP ${OUR_HOST};branch=${branch};rport`];
+      const bytes = writeSipRequest({ ...draft, headers: [via, ["Max-Forwards", "70"], ...draft.headers] });
+      let socket        ;
+      try {
+        socket = await socketFor(target.address);
+      } catch {
+        sockets.clear();
+        return fail({ kind: "unreachable", via: "sip", detail: "no UDP socket to be had" });
+      }
+      try {
+        return await new Promise                     ((resolve) => {
+          let provisional = false;
+          let garbled = false;
+          const answer                    = (response) => {
+            if (response === "garbled") garbled = true;
+            else if (response === "closed") resolve(fail({ kind: "cancelled", by: "shutdown" }));
+            else if (response.status < 200) provisional = true;
+            else resolve(ok(response));
+          };
+          waiting.set(branch, { target, answer });
+          const cutOff = ()       => {
+            const cut = faultOfAbort("sip", { parent, budget: SIP_BUDGET, heard: provisional });
+            resolve(fail(garbled && cut.kind === "unreachable" ? { kind: "garbled", via: "sip", wanted: "a SIP answer" } : cut));
+          };
+          // The socket's making took a moment in which the signal may have ended.
+          if (whole.aborted) return cutOff();
+          whole.addEventListener("abort", cutOff, { once: true });
+          resend(socket, bytes, { target, whole, stopped: () => provisional || !waiting.has(branch) });
+        });
+      } finally {
+        waiting.delete(branch);
+      }
+    },
+    async close() {
+      for (const entry of waiting.values()) entry.answer("closed");
+      const open = [...sockets.values()];
+      sockets.clear();
+      for (const made of await Promise.allSettled(open)) {
+        if (made.status === "fulfilled") await new Promise      ((resolve) => made.value.close(resolve));
+      }
+    },
+  };
+}
+
+/** Sends now, and again after T1, 2 × T1, … until stopped. */
+function resend(socket        , bytes        , to                                                                   )       {
+  const sendAfter = (waitMs        )       => {
+    if (to.whole.aborted || to.stopped()) return;
+    // A send error is silence: the ask ends by its time limit.
+    socket.send(bytes, to.target.port, to.target.address, () => undefined);
+    AbortSignal.timeout(waitMs).addEventListener("abort", () => sendAfter(Math.min(waitMs * 2, T2_MS)), { once: true });
+  };
+  sendAfter(T1_MS);
+}
+
+function sameSource(target           , from            )          {
+  return from.port === target.port && from.address === target.address;
+}
+
+/** An address as it stands in a SIP URI. */
+export function hostText(address        )         {
+  return isIPv6(address) ? `[${address}]` : address;
+}
+
+//# sourceURL=file:///work/main/protocols/sip/exchange.ts

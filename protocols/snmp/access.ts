@@ -1,0 +1,33 @@
+/**
+ * How we show an agent who we are.
+ */
+import { createHmac } from "node:crypto";
+
+/** Versions 1 and 2c send the community in clear. */
+
+/** What a stored credential can be tried as, best first: a community as 2c then 1, a USM user as 3, a password as nothing. */
+export function accessFrom(credential            )                        {
+  if (credential.kind === "password") return [];
+  if (credential.kind === "community") {
+    const { community } = credential;
+    return [
+      { version: "2c", community },
+      { version: "1", community },
+    ];
+  }
+  const { user, auth, priv } = credential;
+  return [{ version: "3", user, ...(auth === undefined ? {} : { auth }), ...(priv === undefined ? {} : { priv }) }];
+}
+
+/** A name for one access to one agent, for caches: keyed and hashed, because it is made of secrets; parts carry their length, so no two make one. */
+export function nameOfTarget(target            , nameKey        )         {
+  const { access } = target;
+  const parts =
+    access.version === "3"
+      ? [access.user, access.auth?.protocol, access.auth?.key.reveal(), access.priv?.protocol, access.priv?.key.reveal(), access.context]
+      : [access.community.reveal()];
+  const text = [access.version, ...parts].map((part) => `${part?.length ?? "-"}:${part ?? ""}`).join("");
+  return `${target.address}|${target.port}|${createHmac("sha256", nameKey).update(text).digest("base64")}`;
+}
+
+//# sourceURL=file:///work/main/protocols/snmp/access.ts

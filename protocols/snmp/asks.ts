@@ -1,0 +1,142 @@
+/**
+ * Reads and walks made of single exchanges: splitting, the end of a walk, what each ending means. Knows no library and no socket.
+ */
+import {              overBudget } from "../core/budget.ts";
+import {             fail, ok,              unreachable } from "../core/fault.ts";
+import { compareOids, isUnder, parseOid } from "./oids.ts";
+
+/** One request. */
+
+/** How one exchange ended, in words of ours. */
+
+/** Variables in one GET: agents on busy codecs take about ten (protocols/snmp.md 7). */
+const GET_AT_ONCE = 10;
+/** Rows in one GETBULK: about 1.4 KB of ordinary columns, so an answer fits one packet. */
+const REPETITIONS = 20;
+/** RFC 3416 error-status. */
+const TOO_BIG = 1;
+const NO_SUCH_NAME = 2;
+const STATUS                                   = {
+  1: "answer too big",
+  2: "no such name",
+  3: "bad value",
+  4: "read only",
+  5: "general error",
+  13: "resource unavailable",
+};
+/** noAccess and authorizationError. */
+const DENIED_STATUS                    = [6, 16];
+/** usmStats counters (RFC 3414, 5) that our user or keys cause. */
+export const DENIED_REPORT                                   = {
+  1: "security level not supported",
+  3: "unknown user",
+  5: "wrong authentication key",
+  6: "wrong privacy key",
+};
+/** notInTimeWindows and unknownEngineIDs: what we remember of the engine is old. */
+export const STALE_REPORT                    = [2, 4];
+
+const garbled = (detail        )        => ({ kind: "garbled", via: "snmp", wanted: "an SNMP answer", detail });
+
+/** The fault of an exchange that brought no rows. */
+export function faultOfEnding(exchanged           )        {
+  const { ending, news } = exchanged;
+  switch (ending.end) {
+    case "rows":
+      return garbled("nothing in it");
+    case "status":
+      if (DENIED_STATUS.includes(ending.status)) return { kind: "denied", via: "snmp", detail: "no access to this object" };
+      return { kind: "refused", via: "snmp", reason: STATUS[ending.status] ?? `error ${ending.status}` };
+    case "silence":
+      // A packet from the asked address that the guard turned away is an answer of sorts: not silence, and not a value.
+      return news.refused === undefined ? { kind: "unreachable", via: "snmp" } : garbled(news.refused);
+    case "denied":
+      return { kind: "denied", via: "snmp", detail: DENIED_REPORT[news.report ?? 0] ?? "authentication failed" };
+    case "stale":
+      return { kind: "refused", via: "snmp", reason: "the agent's engine id or clock changed twice" };
+    case "invalid":
+      return garbled(news.refused ?? "undecodable");
+    case "unreachable":
+      return { kind: "unreachable", via: "snmp", detail: "the network refused the packet" };
+    case "full":
+      return { kind: "busy", via: "snmp" };
+    case "cut":
+      return ending.fault;
+    default:
+      return unreachable(ending);
+  }
+}
+
+/** Values of `oids`, ten to a packet, fewer where the agent says its answer would be too big or (version 1) one is missing. */
+export async function getAll(exchange          , oids                   )                                                  {
+  const values = new Map                   ();
+  const parts                        = [];
+  for (let at = 0; at < oids.length; at += GET_AT_ONCE) parts.push(oids.slice(at, at + GET_AT_ONCE));
+  for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
+    const exchanged = await exchange({ ask: "get", oids: part });
+    const { ending } = exchanged;
+    if (ending.end === "rows") {
+      const wrong = part.length !== ending.rows.length || part.some((oid, i) => ending.rows[i]?.oid !== oid);
+      if (wrong) return fail(garbled("other objects than asked for"));
+      for (const row of ending.rows) values.set(row.oid, row.value);
+      continue;
+    }
+    const single = part.length === 1 ? part[0] : undefined;
+    if (ending.end === "status" && ending.status === NO_SUCH_NAME && single !== undefined) {
+      values.set(single, { type: "absent", why: "noSuchObject" });
+    } else if (ending.end === "status" && (ending.status === NO_SUCH_NAME || ending.status === TOO_BIG) && single === undefined) {
+      const half = Math.ceil(part.length / 2);
+      parts.unshift(part.slice(0, half), part.slice(half));
+    } else {
+      return fail(faultOfEnding(exchanged));
+    }
+  }
+  return ok(values);
+}
+
+/** Takes rows of one answer: `more`, `done` at the end of the subtree, or the fault that ends the walk. */
+function takeRows(walk      , rows                    , budget        )                          {
+  if (rows.length === 0) return garbled("an empty answer inside a walk");
+  for (const row of rows) {
+    if (row.value.type === "absent" && row.value.why === "endOfMibView") return "done";
+    const oid = parseOid(row.oid);
+    // Faulty agents loop or grow without end (RFC 3416, 4.2.3 demands increasing names).
+    if (oid === undefined || compareOids(oid, walk.previous) <= 0) return garbled("object identifiers that do not increase");
+    if (!isUnder(row.oid, walk.root)) return "done";
+    if (walk.rows.length === budget.items) return overBudget("snmp", "items", budget.items);
+    walk.rows.push(row);
+    walk.previous = oid;
+    walk.cursor = row.oid;
+  }
+  return "more";
+}
+
+/** All rows below `root` in order. `bulk` is false for version 1, which has no GETBULK. */
+export async function walkAll(
+  exchange          ,
+  root        ,
+  how                                   ,
+)                                      {
+  const { bulk, budget } = how;
+  const start = parseOid(root);
+  if (start === undefined) return fail(garbled("no object identifier to begin with"));
+  const walk       = { root, rows: [], previous: start, cursor: root, bytes: 0 };
+  let repetitions = REPETITIONS;
+  for (;;) {
+    const exchanged = await exchange(bulk ? { ask: "bulk", oid: walk.cursor, repetitions } : { ask: "next", oid: walk.cursor });
+    const { ending } = exchanged;
+    walk.bytes += exchanged.news.bytes;
+    if (walk.bytes > budget.bytes) return fail(overBudget("snmp", "bytes", budget.bytes));
+    if (ending.end === "status" && ending.status === NO_SUCH_NAME) return ok(walk.rows);
+    if (ending.end === "status" && ending.status === TOO_BIG && repetitions > 1) {
+      repetitions = Math.floor(repetitions / 2);
+      continue;
+    }
+    if (ending.end !== "rows") return fail(faultOfEnding(exchanged));
+    const next = takeRows(walk, ending.rows, budget);
+    if (next === "done") return ok(walk.rows);
+    if (next !== "more") return fail(next);
+  }
+}
+
+//# sourceURL=file:///work/main/protocols/snmp/asks.ts

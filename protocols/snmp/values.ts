@@ -1,0 +1,57 @@
+/**
+ * Values as agents type them, and what is usually wanted of them.
+ */
+
+/** A value as the agent typed it. Counter64 is a bigint. `absent` is an answer, not an error. Source: RFC 3416, 3. */
+
+const NUMBERS                                                                      = {
+  2: "integer",
+  65: "counter",
+  66: "gauge",
+  67: "ticks",
+};
+const ABSENT                                                                                        = {
+  5: "null",
+  128: "noSuchObject",
+  129: "noSuchInstance",
+  130: "endOfMibView",
+};
+
+/** A decoded value by its BER tag; `undefined` where tag and JavaScript type do not belong together. */
+export function snmpValueOf(tag        , value         )                        {
+  const absent = ABSENT[tag];
+  if (absent !== undefined) return { type: "absent", why: absent };
+  const number = NUMBERS[tag];
+  if (number !== undefined) return typeof value === "number" && Number.isInteger(value) ? { type: number, value } : undefined;
+  if (tag === 4 || tag === 68) return Buffer.isBuffer(value) ? { type: "octets", value } : undefined;
+  if (tag === 6) return typeof value === "string" ? { type: "oid", value } : undefined;
+  if (tag === 64) return typeof value === "string" ? { type: "ip", value } : undefined;
+  if (tag === 70 && Buffer.isBuffer(value) && value.length >= 1 && value.length <= 9) {
+    return { type: "counter64", value: BigInt.asUintN(64, BigInt(`0x${value.toString("hex")}`)) };
+  }
+  return undefined;
+}
+
+/** The number of a numeric value, as long as it is exact. */
+export function numberOf(value                       )                     {
+  if (value === undefined || !("value" in value)) return undefined;
+  if (typeof value.value === "number") return value.value;
+  if (typeof value.value === "bigint" && value.value <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(value.value);
+  return undefined;
+}
+
+/** Longest text taken from one value; a DisplayString has at most 255 (RFC 2579). */
+const MAX_TEXT = 1_024;
+
+/** Printable text of an octet string: control characters and a trailing NUL go. `undefined` for other types and for nothing. */
+export function textOf(value                       )                     {
+  if (value?.type !== "octets") return undefined;
+  const text = value.value
+    .toString("utf8", 0, MAX_TEXT)
+    // Some agents end strings with NUL and break lines inside them.
+    .replaceAll(/[\p{Cc}\ufffd]+/gu, " ")
+    .trim();
+  return text === "" ? undefined : text;
+}
+
+//# sourceURL=file:///work/main/protocols/snmp/values.ts

@@ -1,0 +1,222 @@
+/**
+ * SSH to devices: the host key is checked before the password is sent, always. The only user of ssh2.
+ */
+import { createHash } from "node:crypto";
+import { connect,             } from "node:net";
+import {                                                                       Client,                    } from "ssh2";
+import { faultOfAbort } from "../core/abort.ts";
+import { budgetSignal, overBudget, SSH_BUDGET } from "../core/budget.ts";
+import {             fail, ok,             } from "../core/fault.ts";
+import { oneAtATimePerKey } from "../core/limit.ts";
+
+import { createAsk } from "./shell.ts";
+
+/** No SHA-1, no CBC, no DSA, no small groups. */
+const MODERN             = {
+  kex: [
+    "curve25519-sha256",
+    "curve25519-sha256@libssh.org",
+    "ecdh-sha2-nistp256",
+    "ecdh-sha2-nistp384",
+    "ecdh-sha2-nistp521",
+    "diffie-hellman-group-exchange-sha256",
+    "diffie-hellman-group14-sha256",
+    "diffie-hellman-group16-sha512",
+    "diffie-hellman-group18-sha512",
+  ],
+  serverHostKey: ["ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "rsa-sha2-512", "rsa-sha2-256"],
+  cipher: ["aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes128-ctr", "aes192-ctr", "aes256-ctr"],
+  hmac: ["hmac-sha2-256-etm@openssh.com", "hmac-sha2-512-etm@openssh.com", "hmac-sha2-256", "hmac-sha2-512"],
+  compress: ["none"],
+};
+/** What a RealPresence Group of 2015 speaks, after everything better. */
+const LEGACY             = {
+  ...MODERN,
+  kex: [...(MODERN.kex      ), "diffie-hellman-group14-sha1"],
+  serverHostKey: [...(MODERN.serverHostKey      ), "ssh-rsa"],
+  cipher: [...(MODERN.cipher      ), "aes128-cbc", "aes256-cbc"],
+  hmac: [...(MODERN.hmac      ), "hmac-sha1"],
+};
+
+/** RFC 4253 4.2: 255 characters with the line end; a server may send other lines first. */
+const BANNER_BYTES = 8 * 1024;
+
+export function createSshClient()            {
+  const perAddress = oneAtATimePerKey();
+  const open = new Set        ();
+
+  function openSocket(target                                   )         {
+    const socket = connect({ host: target.address, port: target.port });
+    // Commands are short: without this every one waits for the acknowledgement of the last.
+    socket.setNoDelay(true);
+    open.add(socket);
+    socket.once("close", () => open.delete(socket));
+    return socket;
+  }
+
+  return {
+    async banner(target, parent) {
+      const whole = budgetSignal(SSH_BUDGET, parent);
+      if (whole.aborted) return fail(faultOfAbort("ssh", { parent, budget: SSH_BUDGET, heard: false }));
+      const socket = openSocket(target);
+      try {
+        return await readBanner(socket, { parent, whole });
+      } finally {
+        socket.destroy();
+      }
+    },
+    async session(target, login, run, parent) {
+      const fault = pinMissing(target);
+      if (fault !== undefined) return fail(fault);
+      try {
+        return await perAddress.run(target.address, async () => {
+          const whole = budgetSignal(SSH_BUDGET, parent);
+          return whole.aborted
+            ? fail(faultOfAbort("ssh", { parent, budget: SSH_BUDGET, heard: false }))
+            : oneSession({ target, login, socket: openSocket(target), parent, whole }, run);
+        });
+      } catch (error) {
+        if (!parent.aborted) throw error;
+        return fail(faultOfAbort("ssh", { parent, budget: SSH_BUDGET, heard: false }));
+      }
+    },
+    async close() {
+      for (const socket of open) socket.destroy();
+      open.clear();
+    },
+  };
+}
+
+function pinMissing(target           )                    {
+  if (target.trust !== "pin" || target.hostFingerprint !== undefined) return undefined;
+  return { kind: "impostor", via: "ssh", wanted: "a pinned host key", found: "no pin on record" };
+}
+
+/** SHA-256 of a host key as OpenSSH prints it. */
+export function hostFingerprintOf(key        )         {
+  return `SHA256:${createHash("sha256").update(key).digest("base64").replace(/=+$/, "")}`;
+}
+
+function readBanner(socket        , cut                                             )                                               {
+  return new Promise((resolve) => {
+    let text = "";
+    const end = (fault       )       => resolve(fail(fault));
+    cut.whole.addEventListener("abort", () => end(faultOfAbort("ssh", { parent: cut.parent, budget: SSH_BUDGET, heard: text !== "" })), {
+      once: true,
+    });
+    socket.on("error", (error                       ) =>
+      end({ kind: "unreachable", via: "ssh", ...(error.code === undefined ? {} : { detail: error.code }) }),
+    );
+    socket.on("close", () =>
+      end(
+        text === ""
+          ? { kind: "unreachable", via: "ssh", detail: "closed without a word" }
+          : { kind: "garbled", via: "ssh", wanted: "an SSH identification" },
+      ),
+    );
+    socket.on("data", (chunk) => {
+      text += chunk.toString("latin1");
+      const line = /^(SSH-[\x20-\x7e]{1,250})\r?\n/m.exec(text)?.[1];
+      if (line !== undefined) resolve(ok({ banner: line }));
+      else if (text.length > BANNER_BYTES) end(overBudget("ssh", "bytes", BANNER_BYTES));
+    });
+  });
+}
+
+async function oneSession   (session         , run                                                           )                     {
+  const client = new Client();
+  let received = 0;
+  // Bytes are counted before the library sees them: an endless greeting is cut off like an endless answer.
+  session.socket.on("data", (chunk) => {
+    received += chunk.length;
+    if (received > SSH_BUDGET.bytes) session.socket.destroy();
+  });
+  const cutOff = ()                    => {
+    if (received > SSH_BUDGET.bytes) return overBudget("ssh", "bytes", SSH_BUDGET.bytes);
+    return session.whole.aborted ? faultOfAbort("ssh", { parent: session.parent, budget: SSH_BUDGET, heard: received > 0 }) : undefined;
+  };
+  const stop = ()       => void session.socket.destroy();
+  session.whole.addEventListener("abort", stop, { once: true });
+  try {
+    const ready = await logIn(client, session);
+    if (!ready.ok) return fail(cutOff() ?? ready.fault);
+    const channel = await openShell(client);
+    if (!channel.ok) return fail(cutOff() ?? channel.fault);
+    const { parent, whole, target } = session;
+    const ask = createAsk(channel.value, { parent, whole, paceMs: target.paceMs ?? 0 });
+    const result = await run({ ask, hostFingerprint: ready.value }, whole);
+    if (!channel.value.destroyed) channel.value.write("exit\r\n");
+    const cut = result.ok ? undefined : cutOff();
+    return cut === undefined ? result : fail(cut);
+  } finally {
+    session.whole.removeEventListener("abort", stop);
+    // The device frees a session when its connection ends; a polite end first, so that `exit` still arrives.
+    client.end();
+    session.socket.destroySoon();
+  }
+}
+
+/** Resolves with the host's fingerprint. The password goes out only after the host key was accepted. */
+function logIn(client        , session         )                          {
+  const { target, login } = session;
+  let fingerprint = "";
+  let impostor                   ;
+  return new Promise((resolve) => {
+    client.on("ready", () => resolve(ok(fingerprint)));
+    client.on("error", (error) => resolve(fail(impostor ?? loginFault(error, login))));
+    client.on("close", () => resolve(fail(impostor ?? { kind: "unreachable", via: "ssh", detail: "closed during log-in" })));
+    client.on("keyboard-interactive", (_name, _instructions, _lang, prompts, finish) =>
+      // Only the one question that is a password is answered.
+      finish(prompts.length === 1 && prompts[0]?.echo !== true ? [login.password.reveal()] : []),
+    );
+    client.connect({
+      sock: session.socket,
+      username: login.user,
+      password: login.password.reveal(),
+      algorithms: target.profile === "legacyRsaSha1" ? LEGACY : MODERN,
+      readyTimeout: SSH_BUDGET.timeMs,
+      authHandler: authOnce(),
+      hostVerifier: (key        ) => {
+        fingerprint = hostFingerprintOf(key);
+        if (target.trust === "any" || fingerprint === target.hostFingerprint) return true;
+        impostor = { kind: "impostor", via: "ssh", wanted: target.hostFingerprint ?? "a pinned host key", found: fingerprint };
+        return false;
+      },
+    });
+  });
+}
+
+/** Asks which methods there are, then tries the password once: two methods with one wrong password would be two refusals. */
+function authOnce()                        {
+  let sent = false;
+  return (methods                                      , _partial, next) => {
+    if (methods === null) return next("none");
+    const wanted = sent ? undefined : (["password", "keyboard-interactive"]         ).find((method) => methods.includes(method));
+    sent = true;
+    // `false` ends the log-in; the type package does not know it.
+    next(wanted ?? (false                                 ));
+  };
+}
+
+function loginFault(error                                                    , login           )        {
+  switch (error.level) {
+    case "client-authentication":
+      return { kind: "denied", via: "ssh", credentialId: login.id };
+    case "protocol":
+    case "handshake":
+      return { kind: "garbled", via: "ssh", wanted: "an SSH handshake with algorithms we accept" };
+    default:
+      return { kind: "unreachable", via: "ssh", ...(typeof error.code === "string" ? { detail: error.code } : {}) };
+  }
+}
+
+function openShell(client        )                                 {
+  return new Promise((resolve) => {
+    client.once("close", () => resolve(fail({ kind: "unreachable", via: "ssh", detail: "closed before the shell opened" })));
+    client.shell({ term: "dumb" }, (error, channel) =>
+      resolve(error === undefined || error === null ? ok(channel) : fail({ kind: "off", via: "ssh", detail: "no shell" })),
+    );
+  });
+}
+
+//# sourceURL=file:///work/main/protocols/ssh/client.ts

@@ -1,0 +1,150 @@
+/** Campaigns with their immutable plans, their waves and approvals. A plan is parsed once and kept: it never changes. */
+
+import { decoder, json, maybeWhole, present, shape, text, toJson, whole } from "./row.ts";
+
+/** A campaign without its plan, which may be megabytes. */
+
+/** One transition of a campaign; nothing happens unless the row still has the expected revision. */
+
+/** A person said yes to exactly this plan, or, with `gate`, to going on past that gate. */
+
+/** Parsed plans kept in memory: as many as campaigns run at one site at once. Guessed. */
+const PLANS_KEPT = 4;
+
+const at = { at: "string" }         ;
+const campaignStateCheck = shape               (at);
+const waveStateCheck = shape           (at);
+const anyStateCheck = shape                (at);
+const planCheck = shape      ({ schema: "string", tasks: "list", waves: "list", domains: "list", heldBack: "list", policy: "object" });
+
+const readSummary = decoder(
+  "campaigns",
+  "id",
+  (row     )                  =>
+    present({
+      id: text(row, "id")              ,
+      state: json(row, "state", campaignStateCheck),
+      planHash: text(row, "plan_hash")          ,
+      revision: whole(row, "revision"),
+      createdAtMs: whole(row, "created_at_ms"),
+      startedAtMs: maybeWhole(row, "started_at_ms"),
+    }),
+);
+const readPlan = decoder("campaigns", "id", (row     )       => json(row, "plan", planCheck));
+const readWave = decoder(
+  "waves",
+  "number",
+  (row     )          => ({ index: whole(row, "number"), state: json(row, "state", waveStateCheck), revision: whole(row, "revision") }),
+);
+const readApproval = decoder("approvals", "campaign", (row     )              => {
+  const gate = text(row, "gate");
+  return {
+    campaign: text(row, "campaign")              ,
+    planHash: text(row, "plan_hash")          ,
+    person: text(row, "person"),
+    keyId: text(row, "key_id"),
+    atMs: whole(row, "at_ms"),
+    ...(gate === "" ? {} : { gate }),
+  };
+});
+const readHistory = decoder("campaign_history", "seq", (row     )                     => {
+  const wave = whole(row, "wave");
+  return {
+    seq: whole(row, "seq"),
+    ...(wave === 0 ? {} : { wave }),
+    revision: whole(row, "revision"),
+    atMs: whole(row, "at_ms"),
+    why: text(row, "why"),
+    at: json(row, "state", anyStateCheck).at,
+  };
+});
+
+const SUMMARY = "id, state, plan_hash, revision, created_at_ms, started_at_ms";
+
+export function campaignsIn(sql     )            {
+  const planOf = plansKept(sql);
+  const summary = (id            )                              => {
+    const row = sql.one(`select ${SUMMARY} from campaigns where id = @id`, { id });
+    return row === undefined ? undefined : readSummary(row);
+  };
+  const remember = (entry                                                                                                 )       => {
+    sql.run(
+      `insert into campaign_history (campaign, wave, revision, at_ms, why, state)
+        values (@campaign, @wave, @revision, @atMs, @why, @state)`,
+      { ...entry, state: toJson(entry.state) },
+    );
+  };
+  return {
+    create: ({ id, state, plan, planHash, waves, atMs }) =>
+      sql.transaction(() => {
+        sql.run(
+          `insert into campaigns (id, state, plan_hash, plan, revision, created_at_ms)
+            values (@id, @state, @planHash, @plan, 1, @atMs)`,
+          { id, state: toJson(state), planHash, plan: toJson(plan), atMs },
+        );
+        remember({ campaign: id, wave: 0, revision: 1, atMs, why: "created", state });
+        for (const wave of waves)
+          sql.run("insert into waves (campaign, number, state, revision) values (@id, @number, @state, 1)", {
+            id,
+            number: wave.index,
+            state: toJson(wave.state),
+          });
+      }),
+    load(id) {
+      const found = summary(id);
+      return found === undefined ? undefined : { ...found, plan: planOf(found) };
+    },
+    summary,
+    list: (limit = 1_000) =>
+      sql.all(`select ${SUMMARY} from campaigns order by created_at_ms desc, id limit @limit`, { limit }).map(readSummary),
+    step: ({ id, expectedRevision, next, why, atMs, startedAtMs }) =>
+      sql.transaction(() => {
+        const { changes } = sql.run(
+          `update campaigns set state = @state, revision = revision + 1, started_at_ms = coalesce(started_at_ms, @startedAtMs)
+            where id = @id and revision = @expectedRevision`,
+          { id, state: toJson(next), expectedRevision, startedAtMs },
+        );
+        if (changes === 0) return false;
+        remember({ campaign: id, wave: 0, revision: expectedRevision + 1, atMs, why, state: next });
+        return true;
+      }),
+    waves: (campaign) => sql.all("select * from waves where campaign = @campaign order by number", { campaign }).map(readWave),
+    stepWave: ({ campaign, index, expectedRevision, next, why, atMs }) =>
+      sql.transaction(() => {
+        const { changes } = sql.run(
+          `update waves set state = @state, revision = revision + 1
+            where campaign = @campaign and number = @index and revision = @expectedRevision`,
+          { campaign, index, state: toJson(next), expectedRevision },
+        );
+        if (changes === 0) return false;
+        remember({ campaign, wave: index, revision: expectedRevision + 1, atMs, why, state: next });
+        return true;
+      }),
+    approve: ({ campaign, planHash, person, keyId, atMs, gate = "" }) =>
+      sql.run(
+        `insert into approvals (campaign, plan_hash, person, key_id, gate, at_ms)
+          values (@campaign, @planHash, @person, @keyId, @gate, @atMs) on conflict do nothing`,
+        { campaign, planHash, person, keyId, gate, atMs },
+      ).changes > 0,
+    approvals: (campaign) =>
+      sql.all("select * from approvals where campaign = @campaign order by at_ms, person", { campaign }).map(readApproval),
+    history: (campaign) => sql.all("select * from campaign_history where campaign = @campaign order by seq", { campaign }).map(readHistory),
+  };
+}
+
+function plansKept(sql     )                                     {
+  const kept = new Map              ();
+  return ({ id, planHash }) => {
+    const key = `${id} ${planHash}`;
+    const plan = kept.get(key) ?? readPlan(sql.one("select id, plan from campaigns where id = @id", { id }) ?? {});
+    kept.delete(key);
+    kept.set(key, plan);
+    for (const oldest of kept.keys()) {
+      if (kept.size <= PLANS_KEPT) break;
+      kept.delete(oldest);
+    }
+    return plan;
+  };
+}
+
+//# sourceURL=file:///work/main/store/campaigns.ts

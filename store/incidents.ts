@@ -1,0 +1,124 @@
+/** What is wrong, from when until when, with evidence; and the causes that hold such conditions together. */
+
+import { Bug } from "../protocols/core/fault.ts";
+
+import { evidenceCheck } from "./devices.ts";
+import { decoder, json, maybeText, maybeWhole, oneOf, present, text, toJson, whole } from "./row.ts";
+
+const SEVERITIES = { info: true, warning: true, error: true, critical: true }                                    ;
+const CLASSES = { hardware: true, software: true, network: true, power: true, cloud: true, configuration: true }
+
+ ;
+
+const readCondition = decoder(
+  "conditions",
+  "id",
+  (row     )               =>
+    present({
+      id: whole(row, "id"),
+      deviceId: maybeText(row, "device")                        ,
+      kind: text(row, "kind"),
+      severity: oneOf          (row, "severity", SEVERITIES),
+      causeClass: oneOf            (row, "cause_class", CLASSES),
+      sinceMs: whole(row, "since_ms"),
+      untilMs: maybeWhole(row, "until_ms"),
+      evidence: json(row, "evidence", evidenceCheck),
+    }),
+);
+
+export function conditionsIn(sql     )             {
+  const load = (id        )                           => {
+    const row = sql.one("select * from conditions where id = @id", { id });
+    return row === undefined ? undefined : readCondition(row);
+  };
+  const open = ({ deviceId, kind, severity, causeClass, sinceMs, evidence }              )               => {
+    const row = sql.one(
+      `insert into conditions (device, kind, severity, cause_class, since_ms, evidence)
+        values (@deviceId, @kind, @severity, @causeClass, @sinceMs, @evidence) returning *`,
+      { deviceId, kind, severity, causeClass, sinceMs, evidence: toJson(evidence) },
+    );
+    return readCondition(row ?? {});
+  };
+  return {
+    open,
+    openOnce: (condition) =>
+      sql.transaction(() => {
+        const known = sql.one("select * from conditions where device is @deviceId and kind = @kind and until_ms is null order by id", {
+          deviceId: condition.deviceId,
+          kind: condition.kind,
+        });
+        return known === undefined ? { condition: open(condition), opened: true } : { condition: readCondition(known), opened: false };
+      }),
+    close: (id, untilMs, evidence = []) =>
+      sql.transaction(() => {
+        const known = load(id);
+        if (known === undefined || known.untilMs !== undefined) return false;
+        sql.run("update conditions set until_ms = @untilMs, evidence = @evidence where id = @id", {
+          id,
+          untilMs,
+          evidence: toJson([...known.evidence, ...evidence]),
+        });
+        return true;
+      }),
+    load,
+    listOpen: ({ deviceId, kind } = {}) =>
+      sql
+        .all(
+          `select * from conditions where until_ms is null and (@deviceId is null or device = @deviceId)
+            and (@kind is null or kind = @kind) order by since_ms, id`,
+          { deviceId, kind },
+        )
+        .map(readCondition),
+    ofDevice: (deviceId, limit) =>
+      sql
+        .all("select * from conditions where device = @deviceId order by since_ms desc, id desc limit @limit", { deviceId, limit })
+        .map(readCondition),
+  };
+}
+
+export function incidentsIn(sql     )            {
+  const read = decoder(
+    "incidents",
+    "id",
+    (row     )              =>
+      present({
+        id: whole(row, "id"),
+        cause: text(row, "cause"),
+        sinceMs: whole(row, "since_ms"),
+        untilMs: maybeWhole(row, "until_ms"),
+        conditions: sql
+          .all("select condition from incident_conditions where incident = @id order by condition", { id: whole(row, "id") })
+          .map((member) => whole(member, "condition")),
+      }),
+  );
+  const load = (id        )                          => {
+    const row = sql.one("select * from incidents where id = @id", { id });
+    return row === undefined ? undefined : read(row);
+  };
+  const join = (id        , condition        )       =>
+    void sql.run("insert into incident_conditions (incident, condition) values (@id, @condition) on conflict do nothing", {
+      id,
+      condition,
+    });
+  return {
+    open: ({ cause, sinceMs, conditions }) =>
+      sql.transaction(() => {
+        const known = sql.one("select id from incidents where cause = @cause and until_ms is null", { cause });
+        const id =
+          known === undefined
+            ? sql.run("insert into incidents (cause, since_ms) values (@cause, @sinceMs)", { cause, sinceMs }).lastId
+            : whole(known, "id");
+        for (const condition of conditions) join(id, condition);
+        const made = load(id);
+        if (made === undefined) throw new Bug(`Incident ${id} is gone within its own transaction`);
+        return made;
+      }),
+    join,
+    close: (id, untilMs) =>
+      sql.run("update incidents set until_ms = @untilMs where id = @id and until_ms is null", { id, untilMs }).changes > 0,
+    load,
+    listOpen: () => sql.all("select * from incidents where until_ms is null order by since_ms, id").map(read),
+  };
+}
+
+//# sourceURL=file:///work/main/store/incidents.ts

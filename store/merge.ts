@@ -1,0 +1,60 @@
+/**
+ * Two rows that prove to be one device: moves every reference from the old id to the new one.
+ */
+
+/** Every table with a column that names a device. A test compares this with the schema's foreign keys. */
+export const DEVICE_REFERENCES = ["facts", "sightings", "refusals", "tasks", "reservations", "conditions", "ticket_devices"]         ;
+
+/** @returns `false`, with nothing changed, where the old id is unknown or the two cannot be one without losing a task or reservation */
+export function mergeDevice(sql     , oldId          , newId          )          {
+  return sql.transaction(() => {
+    const ids = { oldId, newId };
+    const known = sql.all("select id from devices where id in (@oldId, @newId)", ids).map((row) => row["id"]);
+    if (!known.includes(oldId) || oldId === newId) return false;
+    if (!known.includes(newId)) {
+      // Foreign keys carry the new id to every reference.
+      sql.run("update devices set id = @newId where id = @oldId", ids);
+      return true;
+    }
+    if (wouldLose(sql, ids)) return false;
+    keepTheBetter(sql, ids);
+    for (const table of DEVICE_REFERENCES) sql.run(`update or ignore ${table} set device = @newId where device = @oldId`, ids);
+    sql.run(
+      `update devices set first_seen_ms = min(first_seen_ms, (select first_seen_ms from devices where id = @oldId)),
+        adopted = max(adopted, (select adopted from devices where id = @oldId)) where id = @newId`,
+      ids,
+    );
+    sql.run("delete from devices where id = @oldId", ids);
+    return true;
+  });
+}
+
+/** Both in one campaign, both with unfinished tasks, or both holding a slot: only a person can say what that means. */
+function wouldLose(sql     , ids     )          {
+  return (
+    sql.one("select 1 as found from tasks a join tasks b on a.campaign = b.campaign where a.device = @oldId and b.device = @newId", ids) !==
+      undefined ||
+    sql.one(
+      "select 1 as found from tasks a join tasks b on a.is_final = 0 and b.is_final = 0 where a.device = @oldId and b.device = @newId",
+      ids,
+    ) !== undefined ||
+    sql.one("select 1 as found from reservations a join reservations b where a.device = @oldId and b.device = @newId", ids) !== undefined
+  );
+}
+
+/** Where both have a row of the same key, the weaker one goes before the other takes its place. */
+function keepTheBetter(sql     , ids     )       {
+  sql.run(
+    `delete from facts where device = @newId and exists (select 1 from facts as o
+      where o.device = @oldId and o.field = facts.field and o.source = facts.source and o.at_ms > facts.at_ms)`,
+    ids,
+  );
+  // The count of refusals guards against lock-out: the higher one stays.
+  sql.run(
+    `delete from refusals where device = @newId and exists (select 1 from refusals as o
+      where o.device = @oldId and o.credential = refusals.credential and o.count > refusals.count)`,
+    ids,
+  );
+}
+
+//# sourceURL=file:///work/main/store/merge.ts

@@ -1,0 +1,84 @@
+/** Releases as their sources state them, and the images kept for them. Catalogue versions only move forward. */
+import {                               releaseSchema } from "../firmware/release.ts";
+
+import { decoder, json, maybeJson, oneOf, present, shape, text, toJson, whole } from "./row.ts";
+
+/** The partner's signed channel. */
+export const CHANNEL = "channel";
+
+const STATES = { known: true, staging: true, staged: true, refused: true }                                          ;
+export const faultCheck = shape       ({ kind: "string" });
+
+const readRelease = decoder("releases", "id", (row     )          => json(row, "doc", releaseSchema));
+const readCatalogue = decoder("catalogues", "source", (row     ) => ({
+  version: whole(row, "version"),
+  expiresAtMs: whole(row, "expires_at_ms"),
+}));
+const readImage = decoder(
+  "images",
+  "sha256",
+  (row     )           =>
+    present({
+      sha256: text(row, "sha256")          ,
+      sizeBytes: whole(row, "size_bytes"),
+      state: oneOf            (row, "state", STATES),
+      atMs: whole(row, "at_ms"),
+      fault: maybeJson(row, "fault", faultCheck),
+    }),
+);
+
+export function releasesIn(sql     )           {
+  const newest = (source        ) => {
+    const row = sql.one("select * from catalogues where source = @source order by version desc limit 1", { source });
+    return row === undefined ? undefined : readCatalogue(row);
+  };
+  const list = (source         )                     =>
+    sql.all("select * from releases where @source is null or source = @source order by id, source", { source }).map(readRelease);
+  return {
+    saveCatalogue: (catalogue, atMs, source = CHANNEL) =>
+      sql.transaction(() => {
+        const { version, expiresAtMs, releases } = catalogue;
+        const known = newest(source);
+        if (known !== undefined && known.version > version) return false;
+        sql.run(
+          `insert into catalogues (source, version, expires_at_ms, at_ms) values (@source, @version, @expiresAtMs, @atMs)
+            on conflict (source, version) do update set expires_at_ms = excluded.expires_at_ms`,
+          { source, version, expiresAtMs, atMs },
+        );
+        sql.run("delete from releases where source = @source", { source });
+        for (const release of releases)
+          sql.run("insert into releases (source, id, catalogue_version, doc) values (@source, @id, @version, @doc)", {
+            source,
+            id: release.id,
+            version,
+            doc: toJson(release),
+          });
+        return true;
+      }),
+    newestCatalogueVersion: (source = CHANNEL) => newest(source)?.version,
+    catalogue(source = CHANNEL) {
+      const known = newest(source);
+      return known === undefined ? undefined : { ...known, releases: list(source) };
+    },
+    list,
+    load(id, source = CHANNEL) {
+      const row = sql.one("select * from releases where source = @source and id = @id", { source, id });
+      return row === undefined ? undefined : readRelease(row);
+    },
+    saveImage({ sha256, sizeBytes, state, atMs, fault }) {
+      sql.run(
+        `insert into images (sha256, size_bytes, state, at_ms, fault) values (@sha256, @sizeBytes, @state, @atMs, @fault)
+          on conflict (sha256) do update set size_bytes = excluded.size_bytes, state = excluded.state, at_ms = excluded.at_ms,
+            fault = excluded.fault`,
+        { sha256, sizeBytes, state, atMs, fault: toJson(fault) },
+      );
+    },
+    image(sha256) {
+      const row = sql.one("select * from images where sha256 = @sha256", { sha256 });
+      return row === undefined ? undefined : readImage(row);
+    },
+    images: (state) => sql.all("select * from images where @state is null or state = @state order by sha256", { state }).map(readImage),
+  };
+}
+
+//# sourceURL=file:///work/main/store/releases.ts

@@ -1,0 +1,139 @@
+/** Tasks of campaigns. A state, its history row and whatever the caller adds go into one transaction, guarded by the revision. */
+
+import { attemptsSpent, isAtRisk, isFinal,                                             } from "../firmware/waves/task-state.ts";
+import { Bug } from "../protocols/core/fault.ts";
+
+import { decoder, json, oneOf, shape, text, toJson, variants, whole } from "./row.ts";
+
+/** One transition; nothing happens unless the row still has the expected revision. */
+
+const deadline = { attempt: "object", deadlineMs: "number" }         ;
+const stateCheck = variants                 ("at", {
+  planned: {},
+  staged: { tries: "number" },
+  held: { reasons: "list", sinceMs: "number", tries: "number" },
+  deferred: { inUse: "object", sinceMs: "number", nextLookMs: "number", deadlineMs: "number", tries: "number" },
+  reserved: deadline,
+  commanded: { ...deadline, accepted: "boolean", commandedAtMs: "number" },
+  applying: deadline,
+  rebooting: deadline,
+  verifying: deadline,
+  soaking: { attempt: "object", untilMs: "number" },
+  unknown: { ...deadline, was: "string" },
+  failedRetryable: { attempt: "object", fault: "object", nextAtMs: "number" },
+  succeeded: { how: "string" },
+  skipped: { why: "string", by: "string" },
+  refused: { why: "string" },
+  failed: { cause: "string", fault: "object", seenHealthy: "boolean" },
+  lost: { sinceMs: "number", lastSign: "string" },
+});
+const ATS = {
+  planned: true,
+  staged: true,
+  held: true,
+  deferred: true,
+  reserved: true,
+  commanded: true,
+  applying: true,
+  rebooting: true,
+  verifying: true,
+  soaking: true,
+  unknown: true,
+  failedRetryable: true,
+  succeeded: true,
+  skipped: true,
+  refused: true,
+  failed: true,
+  lost: true,
+}                                   ;
+const eventCheck = shape           ({ kind: "string" });
+
+const readTask = decoder(
+  "tasks",
+  "id",
+  (row     )          => ({
+    id: text(row, "id")          ,
+    campaign: text(row, "campaign")              ,
+    wave: whole(row, "wave"),
+    device: text(row, "device")            ,
+    state: json(row, "state", stateCheck),
+    revision: whole(row, "revision"),
+    attempts: whole(row, "attempts"),
+    sinceMs: whole(row, "since_ms"),
+  }),
+);
+const readCount = decoder("tasks", "at", (row     ) => [oneOf        (row, "at", ATS), whole(row, "count")]         );
+const readHistory = decoder(
+  "task_history",
+  "seq",
+  (row     )                 => ({
+    task: text(row, "task")          ,
+    revision: whole(row, "revision"),
+    atMs: whole(row, "at_ms"),
+    from: oneOf        (row, "from_at", ATS),
+    to: oneOf        (row, "to_at", ATS),
+    event: json(row, "event", eventCheck),
+  }),
+);
+
+/** The columns that repeat what a state says. */
+function columnsOf(state           ) {
+  return { state: toJson(state), at: state.at, attempts: attemptsSpent(state), isFinal: isFinal(state), atRisk: isAtRisk(state) };
+}
+
+export function tasksIn(sql     )        {
+  const load = (task        )                      => {
+    const row = sql.one("select * from tasks where id = @task", { task });
+    return row === undefined ? undefined : readTask(row);
+  };
+  return {
+    createAll: (campaign, plan, atMs) => sql.transaction(() => createTasks(sql, campaign, plan, atMs)),
+    load,
+    ofCampaign: (campaign) => sql.all("select * from tasks where campaign = @campaign order by wave, id", { campaign }).map(readTask),
+    ofWave: (campaign, wave) =>
+      sql.all("select * from tasks where campaign = @campaign and wave = @wave order by id", { campaign, wave }).map(readTask),
+    active: () => sql.all("select * from tasks where is_final = 0 and at <> 'planned' order by campaign, wave, id").map(readTask),
+    openOfDevice(device) {
+      const row = sql.one("select * from tasks where device = @device and is_final = 0 order by since_ms desc", { device });
+      return row === undefined ? undefined : readTask(row);
+    },
+    atRisk: () =>
+      sql.all("select distinct device from tasks where at_risk = 1 order by device").map((row) => text(row, "device")            ),
+    counts: (campaign) =>
+      new Map(sql.all("select at, count(*) as count from tasks where campaign = @campaign group by at", { campaign }).map(readCount)),
+    step: (step) => sql.transaction(() => stepRow(sql, load(step.task), step)),
+    history: (task) => sql.all("select * from task_history where task = @task order by seq", { task }).map(readHistory),
+  };
+}
+
+function createTasks(sql     , campaign            , plan                               , atMs    )       {
+  const waveOf = new Map(plan.waves.flatMap((wave) => wave.tasks.map((task) => [task, wave.index]         )));
+  for (const { id, device } of plan.tasks) {
+    const wave = waveOf.get(id);
+    if (wave === undefined) throw new Bug(`Task ${id} of campaign ${campaign} is in no wave`);
+    sql.run(
+      `insert into tasks (id, campaign, wave, device, state, at, attempts, is_final, at_risk, revision, since_ms)
+        values (@id, @campaign, @wave, @device, @state, @at, @attempts, @isFinal, @atRisk, 1, @atMs)`,
+      { id, campaign, wave, device, ...columnsOf({ at: "planned" }), atMs },
+    );
+  }
+}
+
+function stepRow(sql     , row                     , { task, expectedRevision, next, event, atMs }          )          {
+  if (row === undefined) throw new Bug(`Task ${task} does not exist`);
+  if (row.revision !== expectedRevision) return false;
+  const sinceMs = row.state.at === next.at ? row.sinceMs : atMs;
+  sql.run(
+    `update tasks set state = @state, at = @at, attempts = max(attempts, @attempts), is_final = @isFinal, at_risk = @atRisk,
+      revision = revision + 1, since_ms = @sinceMs where id = @task`,
+    { task, ...columnsOf(next), sinceMs },
+  );
+  sql.run(
+    `insert into task_history (task, revision, at_ms, from_at, to_at, event)
+      values (@task, @revision, @atMs, @from, @to, @event)`,
+    { task, revision: expectedRevision + 1, atMs, from: row.state.at, to: next.at, event: toJson(event) },
+  );
+  return true;
+}
+
+//# sourceURL=file:///work/main/store/tasks.ts
