@@ -1,17 +1,28 @@
 /**
  * The local door's side of commands: looks are answered at once, everything else takes the one way of every command.
  */
-
+import type { Random } from "../protocols/core/random.ts";
+import type { Ms } from "../protocols/core/time.ts";
+import type { Subject } from "./commands/authorise.ts";
 import { entryOf, isVerb } from "./commands/catalogue.ts";
 import { decodeCommand } from "./commands/decode.ts";
-
+import type { CommandHandler, Verbs } from "./commands/handle.ts";
 import { makeUlid } from "./commands/ulid.ts";
+import type { LocalRequest } from "./web/server.ts";
 
 /** Whoever may open the socket. Approving needs a key: there, one person is not enough. */
-export const LOCAL          = { person: "local", name: "the socket's user", role: "technician", kid: "session:local" };
+export const LOCAL: Subject = { person: "local", name: "the socket's user", role: "technician", kid: "session:local" };
+
+export interface LocalDoorIo {
+  readonly handler: CommandHandler;
+  readonly verbs: Verbs;
+  readonly nowMs: () => Ms;
+  readonly random: Random;
+  readonly signal: AbortSignal;
+}
 
 /** Answers one request of the socket. Looks change nothing, so they leave no record; the page asks for them every second. */
-export async function answerLocal(request              , reply                           , io             )                {
+export async function answerLocal(request: LocalRequest, reply: (answer: unknown) => void, io: LocalDoorIo): Promise<void> {
   if ("jws" in request) {
     const answer = await io.handler.handle({ kind: "signed", token: request.jws }, "socket", async (given) => () => reply(given));
     reply(answer ?? { id: "", status: "rejected", code: "busy", message: "too many refused requests: wait some seconds" });
@@ -20,7 +31,7 @@ export async function answerLocal(request              , reply                  
   if (isVerb(request.name) && entryOf(request.name).kind === "look") {
     const command = decodeCommand(request.name, request.args);
     if ("code" in command) return reply({ id: "", status: "rejected", ...command });
-    const verb = io.verbs[command.verb]                                                                                               ;
+    const verb = io.verbs[command.verb] as (args: unknown, subject: Subject, signal: AbortSignal) => ReturnType<Verbs["agent.status"]>;
     const outcome = await verb(command.args, LOCAL, io.signal);
     return reply(
       outcome.ok
@@ -37,4 +48,3 @@ export async function answerLocal(request              , reply                  
   reply(answer ?? { id, status: "rejected", code: "busy", message: "too many refused requests: wait some seconds" });
 }
 
-//# sourceURL=file:///work/main/agent/doors.ts

@@ -6,10 +6,28 @@ import { Writable } from "node:stream";
 import pino from "pino";
 import pretty from "pino-pretty";
 
+export interface Log {
+  debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  /** A log whose lines all carry these fields. */
+  with(fields: Readonly<Record<string, unknown>>): Log;
+}
+
+export type LogLevel = "trace" | "debug" | "info" | "warn" | "error" | "silent";
+
+export interface LogOptions {
+  readonly level: LogLevel;
+  /** For people at a terminal; machines read the JSON lines. */
+  readonly pretty: boolean;
+  readonly write: (line: string) => void;
+}
+
 /** What of an error may be written down: its kind and place, never what a library hung onto it. */
-export function describeError(error         )                                    {
+export function describeError(error: unknown): Readonly<Record<string, unknown>> {
   if (!(error instanceof Error)) return { name: typeof error };
-  const code = (error                      ).code;
+  const code = (error as { code?: unknown }).code;
   return {
     name: error.name,
     ...(typeof code === "string" ? { code } : {}),
@@ -18,7 +36,7 @@ export function describeError(error         )                                   
   };
 }
 
-export function createLog(options            )      {
+export function createLog(options: LogOptions): Log {
   const sink = { write: options.write };
   const stream = options.pretty
     ? pretty({ colorize: false, sync: true, ignore: "pid,hostname", destination: asWritable(options.write) })
@@ -30,17 +48,17 @@ export function createLog(options            )      {
   return wrap(root);
 }
 
-function asWritable(write                        )           {
+function asWritable(write: (line: string) => void): Writable {
   return new Writable({
     decodeStrings: false,
-    write(chunk                     , _encoding, done) {
+    write(chunk: string | Uint8Array, _encoding, done) {
       write(String(chunk));
       done();
     },
   });
 }
 
-function wrap(logger             )      {
+function wrap(logger: pino.Logger): Log {
   return {
     debug: (message, fields) => logger.debug(fields ?? {}, message),
     info: (message, fields) => logger.info(fields ?? {}, message),
@@ -50,7 +68,7 @@ function wrap(logger             )      {
   };
 }
 
-export const SILENT      = {
+export const SILENT: Log = {
   debug: () => undefined,
   info: () => undefined,
   warn: () => undefined,
@@ -58,4 +76,3 @@ export const SILENT      = {
   with: () => SILENT,
 };
 
-//# sourceURL=file:///work/main/agent/log.ts

@@ -1,26 +1,35 @@
 /**
  * A loop with an owner: runs one turn after the other at its own pace, can be woken early, and stops cleanly.
  */
+import type { Clock, Ms } from "../protocols/core/time.ts";
+import type { Log } from "./log.ts";
+
+export interface Loop {
+  /** Makes the next turn start at once. Calls during a turn lead to exactly one more turn. */
+  wake(): void;
+  /** Starts no further turn and waits for the one under way. */
+  stop(): Promise<void>;
+}
 
 /** Pause after a turn that threw, so that a bug cannot spin. */
-const AFTER_BUG_MS     = 5_000;
+const AFTER_BUG_MS: Ms = 5_000;
 
 export function startLoop(
-  options                                                                                           ,
-  turn                                        ,
-)       {
+  options: { readonly name: string; readonly everyMs: Ms; readonly log: Log; readonly clock: Clock },
+  turn: (signal: AbortSignal) => Promise<void>,
+): Loop {
   const stopping = new AbortController();
   let woken = false;
-  let nap                             ;
+  let nap: AbortController | undefined;
 
-  const rest = async (lengthMs    )                => {
+  const rest = async (lengthMs: Ms): Promise<void> => {
     if (woken || stopping.signal.aborted) return;
     nap = new AbortController();
     await options.clock.sleep(lengthMs, AbortSignal.any([nap.signal, stopping.signal])).catch(() => undefined);
     nap = undefined;
   };
 
-  const run = async ()                => {
+  const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       woken = false;
       let pauseMs = options.everyMs;
@@ -47,4 +56,3 @@ export function startLoop(
   };
 }
 
-//# sourceURL=file:///work/main/agent/loop.ts

@@ -6,12 +6,12 @@ import { systemClock } from "../protocols/core/time.ts";
 import { runCli } from "./cli/index.ts";
 
 const stop = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM"]         ) {
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => stop.abort(signal));
 }
 
 /** All of standard input; of a terminal one line, because nobody types an end of file. */
-async function readInput()                  {
+async function readInput(): Promise<string> {
   let text = "";
   for await (const chunk of process.stdin.setEncoding("utf8")) {
     text += chunk;
@@ -32,4 +32,3 @@ process.exitCode = await runCli(process.argv.slice(2), {
   stop: stop.signal,
 });
 
-//# sourceURL=file:///work/main/agent/main.ts

@@ -2,18 +2,21 @@
  * The agent's outside: MQTT, the ticket desk, the local socket, and the commands that come through them.
  */
 import { readFile } from "node:fs/promises";
-import { SECOND } from "../protocols/core/time.ts";
+import { type Ms, SECOND } from "../protocols/core/time.ts";
 import { startBroker } from "../protocols/mqtt/broker.ts";
-
-import { createCommandHandler } from "./commands/handle.ts";
+import type { MqttClient } from "../protocols/mqtt/link.ts";
+import type { Store } from "../store/store.ts";
+import type { Circumstances } from "./commands/authorise.ts";
+import type { Command } from "./commands/decode.ts";
+import { createCommandHandler, type Verbs } from "./commands/handle.ts";
 import { thumbprint } from "./commands/keys.ts";
 import { openMqttDoor } from "./commands/mqtt-door.ts";
-import { createRosterKeeper } from "./commands/roster-keeper.ts";
+import { createRosterKeeper, type RosterKeeper } from "./commands/roster-keeper.ts";
 import { answerLocal } from "./doors.ts";
 import { farewell } from "./feed/presence.ts";
 import { connect, startFeed } from "./feed/run.ts";
 import { startLoop } from "./loop.ts";
-
+import type { OutsideParts } from "./outside-parts.ts";
 import { startTickets } from "./tickets/run.ts";
 import { upkeep } from "./upkeep.ts";
 import { createVerbs } from "./verbs.ts";
@@ -21,14 +24,20 @@ import { AGENT_VERSION } from "./version.ts";
 import { statusOf } from "./views/status.ts";
 import { startLocalServer } from "./web/server.ts";
 
+export interface Outside {
+  /** Takes no more commands; those running are told to end. */
+  closeDoors(): Promise<void>;
+  /** Sends what waits, says goodbye. */
+  closeFeed(): Promise<void>;
+}
+
 const UPKEEP_EVERY_MS = 30 * SECOND;
 /** Real milliseconds the last messages may take at a stop; what does not leave stays in the outbox. */
 const LAST_WORDS_MS = 3_000;
 
-export async function openOutside(parts              )                   {
+export async function openOutside(parts: OutsideParts): Promise<Outside> {
   const { config, clock, store, io, loops, wakers } = parts;
   const { log } = io;
-  const upSinceMs = clock.nowMs();
   const keeper = await createRosterKeeper({
     store,
     clock,
@@ -41,42 +50,7 @@ export async function openOutside(parts              )                   {
   const broker =
     config.mqtt?.embedded === undefined ? undefined : await startBroker({ host: "127.0.0.1", port: config.mqtt.embedded.port });
   const mqtt = connect(parts);
-  const verbs = createVerbs({
-    store,
-    discovery: parts.discovery,
-    releases: parts.releases,
-    poller: parts.poller,
-    teller: parts.teller,
-    campaigns: {
-      store,
-      clock,
-      drive: parts.driveStore,
-      site: parts.site,
-      calendar: config.calendar,
-      policy: config.policy,
-      random: io.random,
-      wake: () => wakers.drive(),
-      onPlanned: ({ id, plan }) =>
-        parts.teller.campaign(id, "awaitingApproval", `${plan.tasks.length} devices to ${plan.release.title}`, plan.author.person),
-      withdraw: (tokens) =>
-        void parts.depot.ask("withdraw", { tokens }).catch((error         ) => log.error("offers could not be withdrawn", { error })),
-    },
-    status: () =>
-      statusOf({
-        store,
-        upSinceMs,
-        site: config.site,
-        agentVersion: AGENT_VERSION,
-        nowMs: clock.nowMs(),
-        clockFactor: config.clock?.factor ?? 1,
-        mqtt: mqtt?.state,
-        rosterTrouble: keeper.trouble,
-        discovery: parts.discovery.progress,
-        releases: parts.releases,
-        calendar: config.calendar,
-        provisioning: config.provisioning,
-      }),
-  });
+  const verbs = verbsOf(parts, { upSinceMs: clock.nowMs(), mqtt, keeper });
   const handler = createCommandHandler({
     site: parts.site,
     clock,
@@ -130,14 +104,59 @@ export async function openOutside(parts              )                   {
   };
 }
 
+/** The table of commands over what is open. */
+function verbsOf(
+  parts: OutsideParts,
+  { upSinceMs, mqtt, keeper }: { readonly upSinceMs: Ms; readonly mqtt: MqttClient | undefined; readonly keeper: RosterKeeper },
+): Verbs {
+  const { config, clock, store, io, wakers } = parts;
+  const { log } = io;
+  return createVerbs({
+    store,
+    discovery: parts.discovery,
+    releases: parts.releases,
+    poller: parts.poller,
+    teller: parts.teller,
+    campaigns: {
+      store,
+      clock,
+      drive: parts.driveStore,
+      site: parts.site,
+      calendar: config.calendar,
+      policy: config.policy,
+      random: io.random,
+      wake: () => wakers.drive(),
+      onPlanned: ({ id, plan }) =>
+        parts.teller.campaign(id, "awaitingApproval", `${plan.tasks.length} devices to ${plan.release.title}`, plan.author.person),
+      withdraw: (tokens) =>
+        void parts.depot.ask("withdraw", { tokens }).catch((error: unknown) => log.error("offers could not be withdrawn", { error })),
+    },
+    status: () =>
+      statusOf({
+        store,
+        upSinceMs,
+        site: config.site,
+        agentVersion: AGENT_VERSION,
+        nowMs: clock.nowMs(),
+        clockFactor: config.clock?.factor ?? 1,
+        mqtt: mqtt?.state,
+        rosterTrouble: keeper.trouble,
+        discovery: parts.discovery.progress,
+        releases: parts.releases,
+        calendar: config.calendar,
+        provisioning: config.provisioning,
+      }),
+  });
+}
+
 /** A missing file is no roster; anything else wrong with it shows in the roster's own check. */
-async function readRoster(path                    )                              {
+async function readRoster(path: string | undefined): Promise<string | undefined> {
   if (path === undefined) return undefined;
   return readFile(path, "utf8").catch(() => undefined);
 }
 
 /** What the two-person rule must know of a command about a campaign. */
-function circumstancesOf(command         , store       )                            {
+function circumstancesOf(command: Command, store: Store): Circumstances | undefined {
   if (command.verb !== "campaign.approve" && command.verb !== "campaign.start" && command.verb !== "campaign.resume") return undefined;
   const stored = store.campaigns.load(command.args.campaign);
   if (stored === undefined) return undefined;
@@ -154,4 +173,3 @@ function circumstancesOf(command         , store       )                        
   };
 }
 
-//# sourceURL=file:///work/main/agent/outside.ts

@@ -1,21 +1,31 @@
 /**
  * Everything secret the settings name, read once at start.
  */
-
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-
-import { loadKeyFile,                  writeKeyFile } from "./commands/keys.ts";
-import {                fileConfigIo } from "./config/files.ts";
-
+import type { Credential, Secret } from "../protocols/core/secret.ts";
+import { loadKeyFile, type SigningKey, writeKeyFile } from "./commands/keys.ts";
+import { type ConfigIo, fileConfigIo } from "./config/files.ts";
+import type { Config } from "./config/schema.ts";
 import { readCredentials, readSecret } from "./config/secrets.ts";
 import { StartProblem } from "./start-problem.ts";
+
+export interface Secrets {
+  readonly credentials: readonly Credential[];
+  readonly mqttPassword?: Secret;
+  readonly mqttKey?: Secret;
+  readonly mqttCa?: string;
+  readonly mqttCertificate?: string;
+  readonly webhookSecret?: Secret;
+  /** The agent's own key: it signs answers. Made at the first start. */
+  readonly agentKey: SigningKey;
+}
 
 const CONFIG = 78;
 const OPEN_BYTES_MAX = 1024 * 1024;
 
 /** Reads them all. Throws a `StartProblem` naming the first that cannot be read. */
-export async function readSecrets(config        , environment                                              )                   {
+export async function readSecrets(config: Config, environment: Readonly<Record<string, string | undefined>>): Promise<Secrets> {
   const io = fileConfigIo(environment);
   const credentials = await readCredentials(config.credentials, io);
   if (!credentials.ok)
@@ -24,8 +34,8 @@ export async function readSecrets(config        , environment                   
       "Mend the named files, then start again.",
       CONFIG,
     );
-  const secret = (path                    , setting        ) => secretAt(path, setting, io);
-  const open = (path                    , setting        ) => textAt(path, setting, io);
+  const secret = (path: string | undefined, setting: string) => secretAt(path, setting, io);
+  const open = (path: string | undefined, setting: string) => textAt(path, setting, io);
   const found = {
     mqttPassword: await secret(config.mqtt?.passwordFile, "mqtt.passwordFile"),
     mqttKey: await secret(config.mqtt?.keyFile, "mqtt.keyFile"),
@@ -33,25 +43,25 @@ export async function readSecrets(config        , environment                   
     mqttCertificate: await open(config.mqtt?.certFile, "mqtt.certFile"),
     webhookSecret: await secret(config.tickets.webhook?.secretFile, "tickets.webhook.secretFile"),
   };
-  const given = Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined))                    ;
+  const given = Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)) as Partial<Secrets>;
   return { ...given, credentials: credentials.credentials, agentKey: await agentKey(config.dataDirectory) };
 }
 
-async function secretAt(path                    , setting        , io          )                              {
+async function secretAt(path: string | undefined, setting: string, io: ConfigIo): Promise<Secret | undefined> {
   if (path === undefined) return undefined;
   const read = await readSecret(path, io);
   if (!read.ok) throw new StartProblem(`${setting}: ${read.why}`, "Mend the file, then start again.", CONFIG);
   return read.secret;
 }
 
-async function textAt(path                    , setting        , io          )                              {
+async function textAt(path: string | undefined, setting: string, io: ConfigIo): Promise<string | undefined> {
   if (path === undefined) return undefined;
   const read = await io.readText(path, OPEN_BYTES_MAX);
   if (!read.ok) throw new StartProblem(`${setting}: ${read.why}`, "Mend the file, then start again.", CONFIG);
   return read.text;
 }
 
-async function agentKey(directory        )                      {
+async function agentKey(directory: string): Promise<SigningKey> {
   await mkdir(directory, { recursive: true, mode: 0o750 });
   const path = join(directory, "agent-key.json");
   const loaded = await loadKeyFile(path);
@@ -65,4 +75,3 @@ async function agentKey(directory        )                      {
   return loaded;
 }
 
-//# sourceURL=file:///work/main/agent/secrets.ts

@@ -5,10 +5,10 @@ import { createServer } from "node:net";
 
 /** `exitCode` follows the closed list of the command line. */
 export class StartProblem extends Error {
-                    name = "StartProblem";
-           exitCode        ;
-           hint        ;
-  constructor(message        , hint        , exitCode        ) {
+  override readonly name = "StartProblem";
+  readonly exitCode: number;
+  readonly hint: string;
+  constructor(message: string, hint: string, exitCode: number) {
     super(message);
     this.hint = hint;
     this.exitCode = exitCode;
@@ -19,10 +19,10 @@ const UNAVAILABLE = 69;
 const NOT_ALLOWED = 77;
 
 /** Tries the port before anything is started, so that the answer names the setting and not a stack. */
-export async function checkPort(setting        , host        , port        )                {
-  const code = await new Promise                    ((resolve) => {
+export async function checkPort(setting: string, host: string, port: number): Promise<void> {
+  const code = await new Promise<string | undefined>((resolve) => {
     const probe = createServer();
-    probe.once("error", (error                       ) => resolve(error.code ?? "unknown"));
+    probe.once("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? "unknown"));
     probe.listen(port, host, () => probe.close(() => resolve(undefined)));
   });
   if (code === undefined) return;
@@ -51,4 +51,3 @@ export async function checkPort(setting        , host        , port        )    
   }
 }
 
-//# sourceURL=file:///work/main/agent/start-problem.ts

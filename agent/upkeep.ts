@@ -3,7 +3,8 @@
  */
 import { DAY, HOUR } from "../protocols/core/time.ts";
 import { failureFacts } from "./campaigns/failures.ts";
-
+import type { CommandHandler } from "./commands/handle.ts";
+import type { OutsideParts } from "./outside-parts.ts";
 import { fileFailures } from "./tickets/file.ts";
 
 /** Published rows are kept this long for a look at what was sent. */
@@ -14,9 +15,9 @@ const HEALTH_BATCHES_MAX = 50_000;
 const READINGS_KEPT_MS = 48 * HOUR;
 
 export async function upkeep(
-  { store, clock, config, site }              ,
-  { handler, keeper }                                                                   ,
-)                {
+  { store, clock, config, site }: OutsideParts,
+  { handler, keeper }: { handler: CommandHandler; keeper: { refresh(): Promise<void> } },
+): Promise<void> {
   const nowMs = clock.nowMs();
   store.marks.noteTime(nowMs);
   handler.settleFloods();
@@ -36,4 +37,3 @@ export async function upkeep(
   store.history.dropBefore(nowMs - READINGS_KEPT_MS);
 }
 
-//# sourceURL=file:///work/main/agent/upkeep.ts

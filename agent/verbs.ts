@@ -3,21 +3,36 @@
  */
 import { showFault } from "../protocols/core/fault.ts";
 import { isoOf } from "../protocols/core/time.ts";
-
+import type { Store } from "../store/store.ts";
 import { refOf } from "./campaigns/drive-devices.ts";
-import { planCampaign } from "./campaigns/plan-verb.ts";
+import { type CampaignVerbsIo, planCampaign } from "./campaigns/plan-verb.ts";
 import * as campaign from "./campaigns/verbs.ts";
 import { viewCampaign } from "./campaigns/view.ts";
-
+import type { VerbOutcome } from "./commands/answer.ts";
+import type { Verbs } from "./commands/handle.ts";
+import type { Discovery } from "./discovery/discover.ts";
+import type { Teller } from "./feed/tell.ts";
+import type { Releases } from "./firmware/releases.ts";
+import type { Poller } from "./health/poll.ts";
 import { findDevice, listDevices, showDevice } from "./views/devices.ts";
 import { listReleases } from "./views/releases.ts";
 import { listAudit, listTickets, showTicket } from "./views/tickets.ts";
 
-const done = (result         , message         )              => ({ ok: true, result, ...(message === undefined ? {} : { message }) });
-const none = (message        )              => ({ ok: false, code: "notFound", message });
-const now = async (outcome             )                       => outcome;
+export interface VerbsIo {
+  readonly store: Store;
+  readonly campaigns: CampaignVerbsIo;
+  readonly discovery: Discovery;
+  readonly releases: Releases;
+  readonly poller: Poller;
+  readonly teller: Teller;
+  readonly status: () => unknown;
+}
 
-export function createVerbs(io         )        {
+const done = (result: unknown, message?: string): VerbOutcome => ({ ok: true, result, ...(message === undefined ? {} : { message }) });
+const none = (message: string): VerbOutcome => ({ ok: false, code: "notFound", message });
+const now = async (outcome: VerbOutcome): Promise<VerbOutcome> => outcome;
+
+export function createVerbs(io: VerbsIo): Verbs {
   const { store } = io;
   return {
     "campaign.plan": (args, subject) => now(planCampaign(args, subject, io.campaigns)),
@@ -56,7 +71,7 @@ export function createVerbs(io         )        {
   };
 }
 
-function listCampaigns(store       ) {
+function listCampaigns(store: Store) {
   const campaigns = store.campaigns.list().flatMap((summary) => {
     const stored = store.campaigns.load(summary.id);
     if (stored === undefined) return [];
@@ -79,7 +94,7 @@ function listCampaigns(store       ) {
   return { schema: "groundswell.campaigns/1", campaigns };
 }
 
-async function refreshDevice(device        , io         , signal             )                       {
+async function refreshDevice(device: string, io: VerbsIo, signal: AbortSignal): Promise<VerbOutcome> {
   const row = findDevice(device, io.store);
   if (row === undefined) return none(`No device "${device}"`);
   if (refOf(row) === undefined)
@@ -89,7 +104,7 @@ async function refreshDevice(device        , io         , signal             )  
   return done({ read, device: showDevice(io.store.devices.load(row.id) ?? row, io.store) });
 }
 
-async function stageRelease(id        , io         , signal             )                       {
+async function stageRelease(id: string, io: VerbsIo, signal: AbortSignal): Promise<VerbOutcome> {
   const release = io.store.releases.load(id);
   if (release === undefined) return none(`No release "${id}" is in the catalogue: "groundswell firmware list" shows them`);
   const staged = await io.releases.stage(release, signal);
@@ -102,9 +117,8 @@ async function stageRelease(id        , io         , signal             )       
   return done({ release: id, images }, `${images.length} image${images.length === 1 ? "" : "s"} staged, hash verified`);
 }
 
-function verifyAudit(store       ) {
+function verifyAudit(store: Store) {
   const verdict = store.audit.verify();
   return { schema: "groundswell.audit-verify/1", ...verdict };
 }
 
-//# sourceURL=file:///work/main/agent/verbs.ts

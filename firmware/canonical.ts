@@ -41,4 +41,3 @@ function isPlain(value        )          {
   return prototype === null || prototype === Object.prototype;
 }
 
-//# sourceURL=file:///work/main/firmware/canonical.ts

@@ -48,4 +48,3 @@ function byPreference(a      , b      )         {
   return REVERSIBILITY_RANK[a.reversibility] - REVERSIBILITY_RANK[b.reversibility] || a.durationMs.p50 - b.durationMs.p50;
 }
 
-//# sourceURL=file:///work/main/firmware/edges.ts

@@ -95,4 +95,3 @@ function circumstancesOf(candidate           , busyElsewhere         )          
   return undefined;
 }
 
-//# sourceURL=file:///work/main/firmware/eligibility.ts

@@ -2,16 +2,19 @@
  * What a release is. Releases come from a source (the partner's signed channel first) and are immutable.
  */
 import * as z from "zod";
+import type { Sha256 } from "../protocols/core/ids.ts";
+import type { Ms } from "../protocols/core/time.ts";
+import type { Version } from "../protocols/core/version.ts";
 
 const sha256 = z
   .string()
   .regex(/^[0-9a-f]{64}$/)
-  .transform((text) => text          );
+  .transform((text) => text as Sha256);
 const version = z
   .string()
   .min(1)
   .max(64)
-  .transform((text)          => text);
+  .transform((text): Version => text);
 const durationMs = z
   .int()
   .min(0)
@@ -31,6 +34,7 @@ export const edgeSchema = z.strictObject({
   /** Time to go back, p99. */
   revertMs: durationMs,
 });
+export type Edge = z.infer<typeof edgeSchema>;
 
 export const imageSchema = z.strictObject({
   /** Target path inside the channel. */
@@ -46,6 +50,7 @@ export const imageSchema = z.strictObject({
     .max(4 * 1024 ** 3),
   sha256,
 });
+export type ImageRef = z.infer<typeof imageSchema>;
 
 export const releaseSchema = z.strictObject({
   schema: z.literal("groundswell.release/1"),
@@ -63,7 +68,13 @@ export const releaseSchema = z.strictObject({
   agent: z.string().max(64).default(">=0.1.0"),
   revoked: z.boolean().default(false),
 });
+export type Release = z.infer<typeof releaseSchema>;
 
 /** Releases as one source states them at one time. */
+export interface Catalogue {
+  /** Monotonic: an older one than the newest seen is refused. */
+  readonly version: number;
+  readonly expiresAtMs: Ms;
+  readonly releases: readonly Release[];
+}
 
-//# sourceURL=file:///work/main/firmware/release.ts

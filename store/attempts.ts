@@ -67,4 +67,3 @@ const NOTHING = {
   outcome: null,
 };
 
-//# sourceURL=file:///work/main/store/attempts.ts

@@ -107,4 +107,3 @@ function brokenAt(row     , last           , published                       )  
   return undefined;
 }
 
-//# sourceURL=file:///work/main/store/audit.ts

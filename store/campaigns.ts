@@ -147,4 +147,3 @@ function plansKept(sql     )                                     {
   };
 }
 
-//# sourceURL=file:///work/main/store/campaigns.ts

@@ -54,4 +54,3 @@ export function commandsIn(sql     )           {
   };
 }
 
-//# sourceURL=file:///work/main/store/commands.ts

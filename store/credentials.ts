@@ -41,4 +41,3 @@ export function credentialsIn(sql     )              {
   };
 }
 
-//# sourceURL=file:///work/main/store/credentials.ts

@@ -154,4 +154,3 @@ const EMPTY = {
   updater: null,
 };
 
-//# sourceURL=file:///work/main/store/devices.ts

@@ -121,4 +121,3 @@ export function incidentsIn(sql     )            {
   };
 }
 
-//# sourceURL=file:///work/main/store/incidents.ts

@@ -57,4 +57,3 @@ function keepTheBetter(sql     , ids     )       {
   );
 }
 
-//# sourceURL=file:///work/main/store/merge.ts

@@ -67,4 +67,3 @@ export function migrate(sql     , migrations                      , nowMs    )  
   }
 }
 
-//# sourceURL=file:///work/main/store/migrate.ts

@@ -241,4 +241,3 @@ function assertSound(file         )       {
   if (found.length !== 1 || found[0] !== "ok") throw new StoreError("corrupt", `${file.path} is damaged: ${found.join("; ")}`);
 }
 
-//# sourceURL=file:///work/main/store/open.ts

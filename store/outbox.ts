@@ -86,4 +86,3 @@ function prune(sql     , { publishedBeforeMs, healthBeforeMs, healthMax }       
   return published + old + thinned;
 }
 
-//# sourceURL=file:///work/main/store/outbox.ts

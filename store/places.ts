@@ -36,4 +36,3 @@ export function placesIn(sql     )         {
   };
 }
 
-//# sourceURL=file:///work/main/store/places.ts

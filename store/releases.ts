@@ -81,4 +81,3 @@ export function releasesIn(sql     )           {
   };
 }
 
-//# sourceURL=file:///work/main/store/releases.ts

@@ -46,4 +46,3 @@ export function reservationsIn(sql     )               {
   };
 }
 
-//# sourceURL=file:///work/main/store/reservations.ts

@@ -50,4 +50,3 @@ export function marksIn(sql     )        {
   };
 }
 
-//# sourceURL=file:///work/main/store/roster.ts

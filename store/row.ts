@@ -133,4 +133,3 @@ export function toJson(value         )                     {
   return value === undefined ? undefined : JSON.stringify(value);
 }
 
-//# sourceURL=file:///work/main/store/row.ts

@@ -43,4 +43,3 @@ export function sightingsIn(sql     )            {
   };
 }
 
-//# sourceURL=file:///work/main/store/sightings.ts

@@ -24,4 +24,3 @@ export class StoreError extends Error {
   }
 }
 
-//# sourceURL=file:///work/main/store/sql.ts

@@ -71,4 +71,3 @@ export function assembleStore({ main, history: historyFile, lock, afterUncleanEn
   };
 }
 
-//# sourceURL=file:///work/main/store/store.ts

@@ -136,4 +136,3 @@ function stepRow(sql     , row                     , { task, expectedRevision, n
   return true;
 }
 
-//# sourceURL=file:///work/main/store/tasks.ts

@@ -145,4 +145,3 @@ function writeOutcome(sql     , { key, generation, version, outcome, nextTryMs, 
   );
 }
 
-//# sourceURL=file:///work/main/store/tickets.ts

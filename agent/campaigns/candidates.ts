@@ -26,4 +26,3 @@ export function candidateOf(device           , place                      )     
   };
 }
 
-//# sourceURL=file:///work/main/agent/campaigns/candidates.ts

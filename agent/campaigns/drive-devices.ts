@@ -97,4 +97,3 @@ function noteVersion(device          , ref           , look      , io           
   });
 }
 
-//# sourceURL=file:///work/main/agent/campaigns/drive-devices.ts

@@ -137,4 +137,3 @@ function applyWave({ campaign, row, event, next, atMs }            , { campaigns
   return stored;
 }
 
-//# sourceURL=file:///work/main/agent/campaigns/drive-store.ts

@@ -128,4 +128,3 @@ function recoveryOf(
     : undefined;
 }
 
-//# sourceURL=file:///work/main/agent/campaigns/failures.ts

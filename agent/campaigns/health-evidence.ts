@@ -71,4 +71,3 @@ async function newest(device          , notBeforeMs    , io                  , s
   return io.store.history.latest(device);
 }
 
-//# sourceURL=file:///work/main/agent/campaigns/health-evidence.ts

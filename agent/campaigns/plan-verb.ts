@@ -100,4 +100,3 @@ function newCampaignId(random        )             {
   return parseCampaignId(`c-${random.hex(5)}`)              ;
 }
 
-//# sourceURL=file:///work/main/agent/campaigns/plan-verb.ts

@@ -2,7 +2,22 @@
  * What the provisioning endpoint saw of each attempt, written down at once: these rows let a restart know what happened.
  */
 
-export function createSigns(io         )        {
+import type { Clock } from "../../protocols/core/time.ts";
+import type { Store } from "../../store/store.ts";
+import type { Log } from "../log.ts";
+import type { DepotEvent } from "../threads/requests.ts";
+
+export interface SignsIo {
+  readonly store: Pick<Store, "attempts">;
+  readonly clock: Clock;
+  wake(): void;
+}
+
+export interface Signs {
+  note(event: DepotEvent, log: Log): void;
+}
+
+export function createSigns(io: SignsIo): Signs {
   return {
     note(event, log) {
       const atMs = io.clock.nowMs();
@@ -30,5 +45,3 @@ export function createSigns(io         )        {
     },
   };
 }
-
-//# sourceURL=file:///work/main/agent/campaigns/signs.ts

@@ -210,4 +210,3 @@ export function viewOf(stored                , tables                           
   return viewCampaign({ ...stored, waves: tables.campaigns.waves(stored.id), tasks: tables.tasks.ofCampaign(stored.id) });
 }
 
-//# sourceURL=file:///work/main/agent/campaigns/verbs.ts

@@ -137,4 +137,3 @@ function waitOf(state           )       {
   }
 }
 
-//# sourceURL=file:///work/main/agent/campaigns/view.ts

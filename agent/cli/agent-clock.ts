@@ -22,4 +22,3 @@ export async function agentNowMs(cli     )              {
   }
 }
 
-//# sourceURL=file:///work/main/agent/cli/agent-clock.ts

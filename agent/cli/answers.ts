@@ -71,4 +71,3 @@ export class AnswerError extends CliError {
   }
 }
 
-//# sourceURL=file:///work/main/agent/cli/answers.ts

@@ -64,4 +64,3 @@ function explain(error                       , socketPath        )        {
   return error;
 }
 
-//# sourceURL=file:///work/main/agent/cli/ask-local.ts

@@ -61,4 +61,3 @@ async function verifyAudit(cli     )                  {
   return ok ? EXIT.done : EXIT.failed;
 }
 
-//# sourceURL=file:///work/main/agent/cli/audit.ts

@@ -81,4 +81,3 @@ async function confirmed(cli     , planned        , given                    )  
   if (typed !== String(planned)) throw new CliError("That is not the number: nothing is started", EXIT.needsConfirmation, hint);
 }
 
-//# sourceURL=file:///work/main/agent/cli/campaign-approve.ts

@@ -121,4 +121,3 @@ function nextText(campaign        , planHash        , kept         )         {
   return `Campaign ${campaign}, plan hash ${planHash}\nNext, by another person: groundswell campaign approve ${campaign} --plan-hash ${planHash} --key FILE\n`;
 }
 
-//# sourceURL=file:///work/main/agent/cli/campaign-plan.ts

@@ -84,4 +84,3 @@ export const campaignsSchema = z.object({
 /** `*` gives `campaigns`, one gives `state`. */
 export const movedSchema = z.object({ state: maybe, campaigns: z.array(z.string()).nullish() });
 
-//# sourceURL=file:///work/main/agent/cli/campaign-results.ts

@@ -161,4 +161,3 @@ function taskColumns(cli     , nowMs    )                                {
   ];
 }
 
-//# sourceURL=file:///work/main/agent/cli/campaign-watch.ts

@@ -135,4 +135,3 @@ async function move(cli     , verb        , args                                
   return EXIT.done;
 }
 
-//# sourceURL=file:///work/main/agent/cli/campaign.ts

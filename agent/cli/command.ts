@@ -109,4 +109,3 @@ export function oneOf                  (values              )                   
   };
 }
 
-//# sourceURL=file:///work/main/agent/cli/command.ts

@@ -43,4 +43,3 @@ async function show(cli     , { origin }                               , [file =
   return EXIT.done;
 }
 
-//# sourceURL=file:///work/main/agent/cli/config.ts

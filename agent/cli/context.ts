@@ -16,4 +16,3 @@ export class CliError extends Error {
 
 /** Options every command has. */
 
-//# sourceURL=file:///work/main/agent/cli/context.ts

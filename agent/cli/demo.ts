@@ -36,4 +36,3 @@ async function runDemo(cli     , flags           )                  {
   return play({ seed, devices, speed, broker, headless, keep, json }, { ...cli.io, environment });
 }
 
-//# sourceURL=file:///work/main/agent/cli/demo.ts

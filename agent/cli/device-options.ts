@@ -98,4 +98,3 @@ export async function openFamilyIo(io                      , random        )    
   };
 }
 
-//# sourceURL=file:///work/main/agent/cli/device-options.ts

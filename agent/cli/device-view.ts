@@ -80,4 +80,3 @@ export function textOf(value         )         {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-//# sourceURL=file:///work/main/agent/cli/device-view.ts

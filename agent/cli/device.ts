@@ -95,4 +95,3 @@ export async function deviceIdFor(cli     , name        )                  {
   return readResult(deviceShowSchema, result).device.id;
 }
 
-//# sourceURL=file:///work/main/agent/cli/device.ts

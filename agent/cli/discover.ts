@@ -39,4 +39,3 @@ async function runDiscovery(cli     , _options        , networks                
   return EXIT.done;
 }
 
-//# sourceURL=file:///work/main/agent/cli/discover.ts

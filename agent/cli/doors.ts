@@ -103,4 +103,3 @@ async function requiredKey({ key }               )                      {
   return keyFrom(key);
 }
 
-//# sourceURL=file:///work/main/agent/cli/doors.ts

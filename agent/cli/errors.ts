@@ -31,4 +31,3 @@ function safeLines(text        )         {
   return text.replaceAll(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, "·");
 }
 
-//# sourceURL=file:///work/main/agent/cli/errors.ts

@@ -30,4 +30,3 @@ export const EXIT_WORDS                                     = {
   config: "the settings are wrong",
 };
 
-//# sourceURL=file:///work/main/agent/cli/exit-codes.ts

@@ -23,4 +23,3 @@ export async function textFrom(path        , environment             )          
   throw new CliError(read.why, EXIT.config);
 }
 
-//# sourceURL=file:///work/main/agent/cli/files.ts

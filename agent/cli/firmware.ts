@@ -146,4 +146,3 @@ export function modelMatches(wanted        , model        )          {
   return new RegExp(`^${parts.join(".*")}$`, "i").test(model);
 }
 
-//# sourceURL=file:///work/main/agent/cli/firmware.ts

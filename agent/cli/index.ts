@@ -110,4 +110,3 @@ function usageError(error                )           {
   );
 }
 
-//# sourceURL=file:///work/main/agent/cli/index.ts

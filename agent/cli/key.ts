@@ -52,4 +52,3 @@ export function cannotWrite(file        , error         )          {
   }
 }
 
-//# sourceURL=file:///work/main/agent/cli/key.ts

@@ -17,4 +17,3 @@ export function usedColumns     (columns                        , rows          
   return columns.filter(({ of }) => rows.some((row) => !["", "-"].includes(of(row).trim())));
 }
 
-//# sourceURL=file:///work/main/agent/cli/lists.ts

@@ -40,4 +40,3 @@ async function lookUntil(cli     , look                     , over             )
   }
 }
 
-//# sourceURL=file:///work/main/agent/cli/meanwhile.ts

@@ -177,4 +177,3 @@ function renderList     (mode            , rows                , shape          
   }
 }
 
-//# sourceURL=file:///work/main/agent/cli/output.ts

@@ -92,4 +92,3 @@ function section(title        , rows                   )         {
   return rows.length === 0 ? "" : `  ${title}\n${rows.map((row) => `    ${safeText(row)}\n`).join("")}`;
 }
 
-//# sourceURL=file:///work/main/agent/cli/probe-view.ts

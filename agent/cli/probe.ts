@@ -89,4 +89,3 @@ function needsPassword({ credentials }        )          {
   return !credentials.some(({ kind }) => kind === "password");
 }
 
-//# sourceURL=file:///work/main/agent/cli/probe.ts

@@ -184,4 +184,3 @@ export const discoverSchema = z.object({
   faults: z.array(z.unknown()).nullish(),
 });
 
-//# sourceURL=file:///work/main/agent/cli/results.ts

@@ -26,4 +26,3 @@ export function addRoster(program         , run        )       {
     );
 }
 
-//# sourceURL=file:///work/main/agent/cli/roster.ts

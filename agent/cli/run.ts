@@ -120,4 +120,3 @@ function storeTrouble({ kind, message }            , { dataDirectory }        ) 
   }
 }
 
-//# sourceURL=file:///work/main/agent/cli/run.ts

@@ -82,4 +82,3 @@ export function facts(rows                                                      
   return shown.map(([name, value]) => `${indent}${name.padEnd(width)}  ${value}\n`).join("");
 }
 
-//# sourceURL=file:///work/main/agent/cli/show.ts

@@ -145,4 +145,3 @@ function provisioningLine({ provisioning }        )                     {
   return provisioning === undefined || provisioning === null ? undefined : `are served at ${provisioning.host}:${provisioning.port}`;
 }
 
-//# sourceURL=file:///work/main/agent/cli/status.ts

@@ -155,4 +155,3 @@ function inOrder(address                    )         {
   return (address ?? "").replaceAll(/\d+/g, (part) => part.padStart(3, "0"));
 }
 
-//# sourceURL=file:///work/main/agent/cli/sweep.ts

@@ -103,4 +103,3 @@ function groupText(group               , lead        )         {
   return parts.length === 0 ? "" : `${lead}${parts.join(", ")}\n`;
 }
 
-//# sourceURL=file:///work/main/agent/cli/ticket.ts

@@ -51,4 +51,3 @@ export function refusal(code            , message        )          {
   return { code, message };
 }
 
-//# sourceURL=file:///work/main/agent/commands/answer.ts

@@ -96,4 +96,3 @@ export function secondPersonRefusal(verb      , subject         , around        
   return given ? undefined : refusal("needsSecondPerson", "another person than the plan's author must approve it");
 }
 
-//# sourceURL=file:///work/main/agent/commands/authorise.ts

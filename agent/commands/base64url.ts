@@ -3,4 +3,3 @@ export function isCanonicalBase64url(text        )          {
   return /^[A-Za-z0-9_-]+$/.test(text) && Buffer.from(text, "base64url").toString("base64url") === text;
 }
 
-//# sourceURL=file:///work/main/agent/commands/base64url.ts

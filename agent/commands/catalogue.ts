@@ -122,4 +122,3 @@ export function entryOf(verb      )        {
   return catalogue[verb];
 }
 
-//# sourceURL=file:///work/main/agent/commands/catalogue.ts

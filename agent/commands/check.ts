@@ -50,4 +50,3 @@ function verbName(name                    )         {
   return name !== undefined && isVerb(name) ? name : "unknown";
 }
 
-//# sourceURL=file:///work/main/agent/commands/check.ts

@@ -56,4 +56,3 @@ export function msOf(secondsSince1970        )     {
   return secondsSince1970 * 1_000;
 }
 
-//# sourceURL=file:///work/main/agent/commands/decode.ts

@@ -30,4 +30,3 @@ export function floodSum()           {
   };
 }
 
-//# sourceURL=file:///work/main/agent/commands/flood.ts

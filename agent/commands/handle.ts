@@ -249,4 +249,3 @@ function answerOf(id        , outcome             )                {
   return { id, status: "failed", code, message, ...(retryAfter === undefined ? {} : { retryAfter }) };
 }
 
-//# sourceURL=file:///work/main/agent/commands/handle.ts

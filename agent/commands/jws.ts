@@ -70,4 +70,3 @@ export function digestOf(token        )         {
   return createHash("sha256").update(token).digest("base64url");
 }
 
-//# sourceURL=file:///work/main/agent/commands/jws.ts

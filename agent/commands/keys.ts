@@ -115,4 +115,3 @@ async function fromParts(parts                               )                  
   return { kid: parts.kid, publicKey: parts.publicKey, key };
 }
 
-//# sourceURL=file:///work/main/agent/commands/keys.ts

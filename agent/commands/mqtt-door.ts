@@ -52,4 +52,3 @@ function sinkFor(io            , token        , message                 )       
   };
 }
 
-//# sourceURL=file:///work/main/agent/commands/mqtt-door.ts

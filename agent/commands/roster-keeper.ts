@@ -63,4 +63,3 @@ export async function createRosterKeeper(io                )                    
   };
 }
 
-//# sourceURL=file:///work/main/agent/commands/roster-keeper.ts

@@ -149,4 +149,3 @@ function standingRefusal(roster        , digest        , check             )    
   return undefined;
 }
 
-//# sourceURL=file:///work/main/agent/commands/roster.ts

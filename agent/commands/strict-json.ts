@@ -23,4 +23,3 @@ function isTame(value         , depth        )          {
   return Object.entries(value).every(([name, item]) => !FORBIDDEN.has(name) && isTame(item, depth + 1));
 }
 
-//# sourceURL=file:///work/main/agent/commands/strict-json.ts

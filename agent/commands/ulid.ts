@@ -6,4 +6,3 @@ export function makeUlid(atMs    , random        )         {
   return Array.from({ length: 26 }, (_, at) => LETTERS[Number((value >> BigInt(5 * (25 - at))) & 31n)]).join("");
 }
 
-//# sourceURL=file:///work/main/agent/commands/ulid.ts

@@ -76,4 +76,3 @@ function absolute(path        , folder        , env                 )         {
   return path === "" || isAbsolute(path) ? path : join(folder, path);
 }
 
-//# sourceURL=file:///work/main/agent/config/files.ts

@@ -130,4 +130,3 @@ function shapeOf(schema        )                                   {
   return def.shape ?? {};
 }
 
-//# sourceURL=file:///work/main/agent/config/issues.ts

@@ -134,4 +134,3 @@ function isObject(value         )                                   {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-//# sourceURL=file:///work/main/agent/config/load.ts

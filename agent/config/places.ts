@@ -79,4 +79,3 @@ function parseCsv(text        )        {
   return rows;
 }
 
-//# sourceURL=file:///work/main/agent/config/places.ts

@@ -31,4 +31,3 @@ function rank({ level }         )         {
   return level === "error" ? 0 : 1;
 }
 
-//# sourceURL=file:///work/main/agent/config/problem.ts

@@ -169,4 +169,3 @@ function repeated(values                   )           {
   });
 }
 
-//# sourceURL=file:///work/main/agent/config/relations.ts

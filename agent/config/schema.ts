@@ -175,4 +175,3 @@ export const configSchema = z.strictObject({
   threads: threads.prefault({}),
 });
 
-//# sourceURL=file:///work/main/agent/config/schema.ts

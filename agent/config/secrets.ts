@@ -101,4 +101,3 @@ async function withSecrets(
   }
 }
 
-//# sourceURL=file:///work/main/agent/config/secrets.ts

@@ -37,4 +37,3 @@ export function editDistance(a        , b        )         {
   return last[b.length] ?? 0;
 }
 
-//# sourceURL=file:///work/main/agent/config/suggest.ts

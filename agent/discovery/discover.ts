@@ -58,4 +58,3 @@ export function createDiscovery(io            )            {
   };
 }
 
-//# sourceURL=file:///work/main/agent/discovery/discover.ts

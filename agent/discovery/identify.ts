@@ -142,4 +142,3 @@ function nameless(sighting          , known       )                       {
   return here !== undefined && here.mac === undefined && Math.abs(sighting.atMs - here.atMs) <= ADDRESS_HINT_MS ? here.id : undefined;
 }
 
-//# sourceURL=file:///work/main/agent/discovery/identify.ts

@@ -167,4 +167,3 @@ function changesBetween(before           , after           )           {
   }));
 }
 
-//# sourceURL=file:///work/main/agent/discovery/inventory.ts

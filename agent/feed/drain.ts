@@ -134,4 +134,3 @@ export class Drain {
   }
 }
 
-//# sourceURL=file:///work/main/agent/feed/drain.ts

@@ -98,4 +98,3 @@ export function eventMessage                     (type   , what           , data
   };
 }
 
-//# sourceURL=file:///work/main/agent/feed/events.ts

@@ -95,4 +95,3 @@ function jsonOf(text        )          {
   }
 }
 
-//# sourceURL=file:///work/main/agent/feed/health-batch.ts

@@ -27,4 +27,3 @@ export async function farewell(mqtt            , site        )                {
   await mqtt.close();
 }
 
-//# sourceURL=file:///work/main/agent/feed/presence.ts

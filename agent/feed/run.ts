@@ -3,9 +3,9 @@
  */
 import { SECOND } from "../../protocols/core/time.ts";
 import { createMqttClient } from "../../protocols/mqtt/client.ts";
-
+import type { MqttClient, MqttOptions } from "../../protocols/mqtt/link.ts";
 import { startLoop } from "../loop.ts";
-
+import type { OutsideParts } from "../outside-parts.ts";
 import { AGENT_VERSION } from "../version.ts";
 import { Drain } from "./drain.ts";
 import { announce, willOf } from "./presence.ts";
@@ -14,12 +14,12 @@ import { infoDocument } from "./snapshots.ts";
 const FEED_EVERY_MS = 10 * SECOND;
 
 /** The connection the settings ask for; it comes up by itself, whenever the broker is there. */
-export function connect({ config, secrets, clock, io, site }              )                         {
+export function connect({ config, secrets, clock, io, site }: OutsideParts): MqttClient | undefined {
   const { mqtt } = config;
   if (mqtt === undefined || (mqtt.url === undefined && mqtt.embedded === undefined)) return undefined;
   const url = new URL(mqtt.url ?? `mqtt://127.0.0.1:${mqtt.embedded?.port}`);
   const secure = url.protocol === "mqtts:" || url.protocol === "wss:";
-  const options              = {
+  const options: MqttOptions = {
     host: url.hostname,
     port: url.port === "" ? (secure ? 8883 : 1883) : Number(url.port),
     clientId: `groundswell-${site}`,
@@ -41,7 +41,7 @@ export function connect({ config, secrets, clock, io, site }              )     
 }
 
 /** Starts the loop; it ends with the others. */
-export function startFeed(mqtt            , parts              )                            {
+export function startFeed(mqtt: MqttClient, parts: OutsideParts): { readonly drain: Drain } {
   const { store, clock, site, teller, secrets, loops, wakers } = parts;
   const { log } = parts.io;
   const drain = new Drain({ outbox: store.outbox, mqtt, clock, log });
@@ -70,4 +70,3 @@ export function startFeed(mqtt            , parts              )                
   return { drain };
 }
 
-//# sourceURL=file:///work/main/agent/feed/run.ts

@@ -57,4 +57,3 @@ function stateMessage(topic        , document        , atMs    )                
   return { topic, payload: Buffer.from(JSON.stringify(document)), retain: true, qos: 1, kind: "state", atMs };
 }
 
-//# sourceURL=file:///work/main/agent/feed/snapshots.ts

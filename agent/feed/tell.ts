@@ -156,4 +156,3 @@ export function reasonOf(event                           )                     {
   return undefined;
 }
 
-//# sourceURL=file:///work/main/agent/feed/tell.ts

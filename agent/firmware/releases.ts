@@ -88,4 +88,3 @@ function pinnedImages(store                          )           {
     .map(({ sha256 }) => sha256);
 }
 
-//# sourceURL=file:///work/main/agent/firmware/releases.ts

@@ -12,4 +12,3 @@ export function availabilityAfter(before              , misses        )         
   return misses >= MISSES_TO_OFFLINE ? "offline" : "suspect";
 }
 
-//# sourceURL=file:///work/main/agent/health/availability.ts

@@ -127,4 +127,3 @@ function judgeConditions(device           , read            , state      , io   
   }
 }
 
-//# sourceURL=file:///work/main/agent/health/poll.ts

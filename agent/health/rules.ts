@@ -105,4 +105,3 @@ export function judge(device          , states                                , 
   });
 }
 
-//# sourceURL=file:///work/main/agent/health/rules.ts

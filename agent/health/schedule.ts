@@ -32,4 +32,3 @@ export function nextAskMs(device          , slot      , startedMs    )     {
   return slot.lastAskedMs + slot.intervalMs * slower;
 }
 
-//# sourceURL=file:///work/main/agent/health/schedule.ts

@@ -134,4 +134,3 @@ export function serve                    (port             , handlers           
   port.postMessage({ kind: "ready" }                     );
 }
 
-//# sourceURL=file:///work/main/agent/threads/channel.ts

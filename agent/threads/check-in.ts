@@ -35,4 +35,3 @@ export function sightingOf(event                                     , atMs    )
   };
 }
 
-//# sourceURL=file:///work/main/agent/threads/check-in.ts

@@ -37,4 +37,3 @@ export function credentialOf(plain                 )             {
   }
 }
 
-//# sourceURL=file:///work/main/agent/threads/credentials.ts

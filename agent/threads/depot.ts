@@ -120,4 +120,3 @@ serve               (port, {
   withdrawAll: async () => endpoint?.withdrawAll() ?? 0,
 });
 
-//# sourceURL=file:///work/main/agent/threads/depot.ts

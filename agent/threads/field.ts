@@ -104,4 +104,3 @@ serve               (port, {
     ),
 });
 
-//# sourceURL=file:///work/main/agent/threads/field.ts

@@ -26,4 +26,3 @@ serve                 (port, {
   window: async ({ deviceId, fromMs, toMs }) => reader.window(idOf(deviceId), { fromMs, toMs }),
 });
 
-//# sourceURL=file:///work/main/agent/threads/history.ts

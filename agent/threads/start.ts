@@ -90,4 +90,3 @@ function depotData({ config, clockOptions, agentVersion }              )        
   };
 }
 
-//# sourceURL=file:///work/main/agent/threads/start.ts

@@ -45,4 +45,3 @@ export const askDesk      = ({ method, url, headers, body }, parent) =>
     outgoing.end(body);
   });
 
-//# sourceURL=file:///work/main/agent/tickets/ask.ts

@@ -184,4 +184,3 @@ function idOf(row           )                                                   
   return { key: row.key, generation: row.generation };
 }
 
-//# sourceURL=file:///work/main/agent/tickets/delivery.ts

@@ -166,4 +166,3 @@ function readingLines({ device, before, after }                                 
     .map((name) => `${device}  ${name}: ${before[name] ?? "–"} → ${after[name] ?? "–"}`);
 }
 
-//# sourceURL=file:///work/main/agent/tickets/document.ts

@@ -189,4 +189,3 @@ export class TicketEngine {
   }
 }
 
-//# sourceURL=file:///work/main/agent/tickets/engine.ts

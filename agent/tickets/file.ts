@@ -75,4 +75,3 @@ export function asJson(document                )             {
   return JSON.parse(JSON.stringify(document));
 }
 
-//# sourceURL=file:///work/main/agent/tickets/file.ts

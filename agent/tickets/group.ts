@@ -96,4 +96,3 @@ function endOf(facts                        )                                   
   return last === undefined ? undefined : { how: "recovered", proof: last.proof, atMs: last.atMs };
 }
 
-//# sourceURL=file:///work/main/agent/tickets/group.ts

@@ -45,4 +45,3 @@ function base32(bytes        )         {
   return bits > 0 ? out + LETTERS[(value << (5 - bits)) & 31] : out;
 }
 
-//# sourceURL=file:///work/main/agent/tickets/key.ts

@@ -3,14 +3,15 @@
  */
 import { SECOND } from "../../protocols/core/time.ts";
 import { startLoop } from "../loop.ts";
-
+import type { OutsideParts } from "../outside-parts.ts";
 import { askDesk } from "./ask.ts";
 import { createWebhookConnector } from "./connectors/webhook.ts";
 import { TicketEngine } from "./engine.ts";
 
 const TICKETS_EVERY_MS = 5 * SECOND;
 
-export function startTickets({ config, secrets, store, clock, io, site, teller, loops, wakers }              )       {
+/** Starts the loop where the settings name a desk; it ends with the others. */
+export function startTickets({ config, secrets, store, clock, io, site, teller, loops, wakers }: OutsideParts): void {
   const { webhook, perHourMax } = config.tickets;
   if (webhook === undefined || secrets.webhookSecret === undefined) return;
   const connector = createWebhookConnector(
@@ -35,4 +36,3 @@ export function startTickets({ config, secrets, store, clock, io, site, teller, 
   loops.push(loop);
 }
 
-//# sourceURL=file:///work/main/agent/tickets/run.ts

@@ -46,4 +46,3 @@ function breakMs(failures        )     {
   return Math.min(BREAK_MAX_MS, BREAK_MIN_MS * 2 ** (failures - BREAK_AFTER));
 }
 
-//# sourceURL=file:///work/main/agent/tickets/throttle.ts

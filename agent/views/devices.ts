@@ -113,4 +113,3 @@ export function showDevice(row           , tables        )               {
   };
 }
 
-//# sourceURL=file:///work/main/agent/views/devices.ts

@@ -43,4 +43,3 @@ function viewRelease(release         , tables                                   
   };
 }
 
-//# sourceURL=file:///work/main/agent/views/releases.ts

@@ -112,4 +112,3 @@ function catalogueOf(store       , releases          ) {
   };
 }
 
-//# sourceURL=file:///work/main/agent/views/status.ts

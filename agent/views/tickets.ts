@@ -57,4 +57,3 @@ export function listAudit(args                                                  
   return { schema: "groundswell.audit/1"         , entries };
 }
 
-//# sourceURL=file:///work/main/agent/views/tickets.ts

@@ -65,4 +65,3 @@ function answers(path        )                   {
   });
 }
 
-//# sourceURL=file:///work/main/agent/web/server.ts

@@ -94,4 +94,3 @@ export function targetPath(path        , sha256        )         {
   return `targets/${path.slice(0, slash)}${sha256}.${path.slice(slash)}`;
 }
 
-//# sourceURL=file:///work/main/firmware/sources/channel-catalogue.ts

@@ -60,4 +60,3 @@ async function readFromFolder(path        , bytesMax        )                   
   }
 }
 
-//# sourceURL=file:///work/main/firmware/sources/channel-files.ts

@@ -225,4 +225,3 @@ function named(name                 , fault       )              {
   return { ...fault, name };
 }
 
-//# sourceURL=file:///work/main/firmware/sources/channel.ts

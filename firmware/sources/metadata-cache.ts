@@ -61,4 +61,3 @@ async function readOrAbsent(path        )                              {
   return readFile(path).catch(() => undefined);
 }
 
-//# sourceURL=file:///work/main/firmware/sources/metadata-cache.ts

@@ -159,4 +159,3 @@ function diskFault(folder        , error         )        {
   return { kind: "unreachable", via: "depot", detail: `"${folder}": ${error.code}` };
 }
 
-//# sourceURL=file:///work/main/firmware/staging/depot.ts

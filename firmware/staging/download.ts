@@ -224,4 +224,3 @@ async function restart(ask             , progress          , etag               
   progress.fromEarlier = false;
 }
 
-//# sourceURL=file:///work/main/firmware/staging/download.ts

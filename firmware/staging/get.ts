@@ -77,4 +77,3 @@ export async function fetchBytes(
   }
 }
 
-//# sourceURL=file:///work/main/firmware/staging/get.ts

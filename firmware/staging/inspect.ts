@@ -31,4 +31,3 @@ export async function inspectFile(path        , signal             )            
   return ok({ name, sizeBytes, sha256: parseSha256(hash.digest("hex"))           });
 }
 
-//# sourceURL=file:///work/main/firmware/staging/inspect.ts

@@ -94,4 +94,3 @@ async function orAborted   (promise            , signal             )           
   }
 }
 
-//# sourceURL=file:///work/main/firmware/staging/stage.ts

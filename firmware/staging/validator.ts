@@ -21,4 +21,3 @@ export async function saveValidator(partialPath        , etag                   
   else await rm(validatorPath(partialPath), { force: true });
 }
 
-//# sourceURL=file:///work/main/firmware/staging/validator.ts

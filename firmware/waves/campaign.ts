@@ -5,14 +5,83 @@
  * then moves on only with a new plan and a new approval. Devices that are mid-flash are watched to their end in any state.
  */
 import { unreachable } from "../../protocols/core/fault.ts";
+import type { Sha256 } from "../../protocols/core/ids.ts";
+import type { Ms } from "../../protocols/core/time.ts";
+import type { GateId } from "./gates/gate.ts";
+
+export interface Approval {
+  readonly person: string;
+  readonly keyId: string;
+  readonly atMs: Ms;
+}
+
+export type PauseCause =
+  | { readonly kind: "person"; readonly by: string }
+  | { readonly kind: "gate"; readonly wave: number; readonly gate: GateId; readonly evidence: string };
 
 /** How many tasks ended how; together with the unfinished ones they always add up to the plan (I25). */
+export interface CampaignCounts {
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly lost: number;
+  readonly refused: number;
+  readonly skipped: number;
+}
+
+export type CampaignState =
+  | { readonly at: "planned" }
+  | { readonly at: "awaitingApproval"; readonly approvals: readonly Approval[] }
+  | { readonly at: "armed"; readonly approvals: readonly Approval[] }
+  | { readonly at: "running"; readonly approvals: readonly Approval[]; readonly wave: number; readonly startedBy: string }
+  | {
+      readonly at: "paused";
+      readonly approvals: readonly Approval[];
+      readonly wave: number;
+      readonly startedBy: string;
+      readonly cause: PauseCause;
+      readonly sinceMs: Ms;
+    }
+  | { readonly at: "completed"; readonly atMs: Ms; readonly counts: CampaignCounts }
+  | { readonly at: "completedWithFailures"; readonly atMs: Ms; readonly counts: CampaignCounts }
+  /** `wave` is the one that was under way; absent where none had started. */
+  | { readonly at: "halted"; readonly atMs: Ms; readonly cause: HaltCause; readonly wave?: number }
+  | { readonly at: "expired"; readonly atMs: Ms }
+  | { readonly at: "superseded"; readonly atMs: Ms; readonly by: string };
+
+export interface HaltCause {
+  readonly by: string;
+  readonly why: string;
+}
+
+export type CampaignEvent =
+  | { readonly kind: "approvalAsked" }
+  | { readonly kind: "approved"; readonly person: string; readonly keyId: string; readonly planHash: Sha256 }
+  | { readonly kind: "started"; readonly by: string }
+  | { readonly kind: "gateHeld"; readonly wave: number; readonly gate: GateId; readonly evidence: string }
+  | { readonly kind: "paused"; readonly by: string }
+  | { readonly kind: "resumed"; readonly by: string; readonly gateNamed?: GateId }
+  | { readonly kind: "halted"; readonly by: string; readonly why: string }
+  | { readonly kind: "waveFinished"; readonly wave: number }
+  | { readonly kind: "allDone"; readonly counts: CampaignCounts }
+  | { readonly kind: "timePassed" }
+  | { readonly kind: "superseded"; readonly by: string };
 
 /** What is fixed for a campaign's whole life. */
+export interface CampaignTerms {
+  readonly planHash: Sha256;
+  readonly waves: number;
+  /** Different persons with different keys. */
+  readonly approvalsNeeded: 1 | 2;
+  /** Who made the plan, where policy wants somebody else to approve it. */
+  readonly notApprovedBy?: string;
+  /** A plan that has not started by then must be made anew. */
+  readonly validUntilMs: Ms;
+}
 
 /** An ignored event comes with words for the one who sent it. */
+export type CampaignStep = { readonly next: CampaignState } | { readonly ignored: CampaignEvent; readonly reason: string };
 
-export function isFinalCampaign(state               )          {
+export function isFinalCampaign(state: CampaignState): boolean {
   switch (state.at) {
     case "completed":
     case "completedWithFailures":
@@ -26,13 +95,13 @@ export function isFinalCampaign(state               )          {
 }
 
 /** May new commands be sent? Only while running (I8, I9). */
-export function mayCommand(state               )          {
+export function mayCommand(state: CampaignState): boolean {
   return state.at === "running";
 }
 
 /** The only place a campaign changes state. Pure: the caller supplies `nowMs` and stores the answer. */
-export function stepCampaign(state               , event               , terms               , nowMs    )               {
-  const ignore = (reason        )               => ({ ignored: event, reason });
+export function stepCampaign(state: CampaignState, event: CampaignEvent, terms: CampaignTerms, nowMs: Ms): CampaignStep {
+  const ignore = (reason: string): CampaignStep => ({ ignored: event, reason });
   if (isFinalCampaign(state))
     return ignore(event.kind === "halted" && state.at === "halted" ? `already halted by ${state.cause.by}` : endWords(state));
   switch (event.kind) {
@@ -69,12 +138,14 @@ export function stepCampaign(state               , event               , terms  
   }
 }
 
-function hasStarted(state               )                   {
+type Started = CampaignState & { at: "running" | "paused" };
+
+function hasStarted(state: CampaignState): state is Started {
   return state.at === "running" || state.at === "paused";
 }
 
-function afterApproval(state               , event                                      , terms               , nowMs    )               {
-  const ignore = (reason        )               => ({ ignored: event, reason });
+function afterApproval(state: CampaignState, event: CampaignEvent & { kind: "approved" }, terms: CampaignTerms, nowMs: Ms): CampaignStep {
+  const ignore = (reason: string): CampaignStep => ({ ignored: event, reason });
   if (event.planHash !== terms.planHash) return ignore("the approval names another plan");
   if (state.at !== "planned" && state.at !== "awaitingApproval") return ignore("already approved");
   if (nowMs >= terms.validUntilMs) return { next: { at: "expired", atMs: nowMs } };
@@ -87,7 +158,7 @@ function afterApproval(state               , event                              
   return { next: { at: all.length >= terms.approvalsNeeded ? "armed" : "awaitingApproval", approvals: all } };
 }
 
-function afterStart(state               , event                                     , terms               , nowMs    )               {
+function afterStart(state: CampaignState, event: CampaignEvent & { kind: "started" }, terms: CampaignTerms, nowMs: Ms): CampaignStep {
   if (state.at === "running") return { ignored: event, reason: `already started by ${state.startedBy}` };
   if (state.at === "paused") return { ignored: event, reason: `already started, and paused: ${causeWords(state.cause)}` };
   if (nowMs >= terms.validUntilMs) return { next: { at: "expired", atMs: nowMs } };
@@ -99,19 +170,19 @@ function afterStart(state               , event                                 
 }
 
 /** A gate beats a person's pause as the cause: the resume must then name the gate. */
-function afterGate(state               , event                                      , nowMs    )               {
+function afterGate(state: CampaignState, event: CampaignEvent & { kind: "gateHeld" }, nowMs: Ms): CampaignStep {
   if (!hasStarted(state)) return { ignored: event, reason: "nothing is running" };
   if (event.wave !== state.wave) return { ignored: event, reason: `wave ${event.wave} is not the one under way` };
   if (state.at === "paused" && state.cause.kind === "gate") return { ignored: event, reason: `already held: ${causeWords(state.cause)}` };
-  const cause             = { kind: "gate", wave: event.wave, gate: event.gate, evidence: event.evidence };
+  const cause: PauseCause = { kind: "gate", wave: event.wave, gate: event.gate, evidence: event.evidence };
   return { next: pausedFrom(state, cause, state.at === "paused" ? state.sinceMs : nowMs) };
 }
 
-function pausedFrom(state         , cause            , sinceMs    )                {
+function pausedFrom(state: Started, cause: PauseCause, sinceMs: Ms): CampaignState {
   return { at: "paused", approvals: state.approvals, wave: state.wave, startedBy: state.startedBy, cause, sinceMs };
 }
 
-function afterResume(state               , event                                     )               {
+function afterResume(state: CampaignState, event: CampaignEvent & { kind: "resumed" }): CampaignStep {
   if (state.at === "running") return { ignored: event, reason: "it is running already" };
   if (state.at !== "paused") return { ignored: event, reason: "it has not started" };
   const { cause } = state;
@@ -122,7 +193,7 @@ function afterResume(state               , event                                
 }
 
 /** A wave may finish while a person's pause lasts (its devices were under way); the next one then waits for the resume. */
-function afterWave(state               , event                                          , terms               )               {
+function afterWave(state: CampaignState, event: CampaignEvent & { kind: "waveFinished" }, terms: CampaignTerms): CampaignStep {
   if (!hasStarted(state)) return { ignored: event, reason: "nothing is running" };
   if (event.wave !== state.wave) return { ignored: event, reason: `wave ${event.wave} is not the one under way` };
   if (state.at === "paused" && state.cause.kind === "gate") return { ignored: event, reason: causeWords(state.cause) };
@@ -130,18 +201,18 @@ function afterWave(state               , event                                  
   return { next: { ...state, wave: state.wave + 1 } };
 }
 
-function afterAll(state               , event                                     , nowMs    )               {
+function afterAll(state: CampaignState, event: CampaignEvent & { kind: "allDone" }, nowMs: Ms): CampaignStep {
   if (!hasStarted(state)) return { ignored: event, reason: "nothing is running" };
   if (state.at === "paused" && state.cause.kind === "gate") return { ignored: event, reason: causeWords(state.cause) };
   const { failed, lost, refused } = event.counts;
   return { next: { at: failed + lost + refused === 0 ? "completed" : "completedWithFailures", atMs: nowMs, counts: event.counts } };
 }
 
-function causeWords(cause            )         {
+function causeWords(cause: PauseCause): string {
   return cause.kind === "person" ? `by ${cause.by}` : `gate "${cause.gate}" holds wave ${cause.wave}: ${cause.evidence}`;
 }
 
-function endWords(state               )         {
+function endWords(state: CampaignState): string {
   switch (state.at) {
     case "halted":
       return `halted by ${state.cause.by}: it moves on only with a new plan and a new approval`;
@@ -153,5 +224,3 @@ function endWords(state               )         {
       return "it has ended";
   }
 }
-
-//# sourceURL=file:///work/main/firmware/waves/campaign.ts

@@ -2,16 +2,25 @@
  * Failure domains: groups of devices of which some must stay up at every instant. Pure, made from places.
  */
 
+import type { DeviceId } from "../../protocols/core/ids.ts";
+import type { Candidate, FailureDomain } from "./shape.ts";
+
 /** Phones of an emergency zone that stay able to call while others are updated. One is the least that is any good. */
 export const ZONE_KEEPS_DEFAULT = 1;
+
+export interface DomainOptions {
+  /** Devices each emergency zone keeps; by zone name, else `zoneKeeps`. */
+  readonly zoneKeeps?: number;
+  readonly zoneKeepsByName?: Readonly<Record<string, number>>;
+}
 
 /**
  * The domains of a site, sorted by id. A room keeps all but one, a floor half, an emergency zone `k`. A zone too small to
  * keep `k` while one device is away keeps all but one; the plan carries that number, so its approval names it.
  */
-export function domainsOf(candidates                      , options                = {})                  {
-  const groups = new Map                                                                            ();
-  const join = (kind                       , name                    , device          )       => {
+export function domainsOf(candidates: readonly Candidate[], options: DomainOptions = {}): FailureDomain[] {
+  const groups = new Map<string, { kind: FailureDomain["kind"]; name: string; members: DeviceId[] }>();
+  const join = (kind: FailureDomain["kind"], name: string | undefined, device: DeviceId): void => {
     if (name === undefined || name === "") return;
     const id = `${kind}:${name}`;
     const group = groups.get(id) ?? { kind, name, members: [] };
@@ -35,13 +44,13 @@ export function domainsOf(candidates                      , options             
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-function keepsOf(zone        , options               )         {
+function keepsOf(zone: string, options: DomainOptions): number {
   const byName = options.zoneKeepsByName;
   if (byName !== undefined && Object.hasOwn(byName, zone)) return byName[zone] ?? ZONE_KEEPS_DEFAULT;
   return options.zoneKeeps ?? ZONE_KEEPS_DEFAULT;
 }
 
-function minUpOf(kind                       , members        , keeps        )         {
+function minUpOf(kind: FailureDomain["kind"], members: number, keeps: number): number {
   switch (kind) {
     case "room":
       return members - 1;
@@ -53,11 +62,14 @@ function minUpOf(kind                       , members        , keeps        )   
 }
 
 /** The domains of each device, with fast membership; build once per plan, ask per device. */
+export interface DomainIndex {
+  of(device: DeviceId): readonly { readonly domain: FailureDomain; readonly has: ReadonlySet<DeviceId> }[];
+}
 
-const KIND_RANK = { room: 0, zone: 1, floor: 2 }         ;
+const KIND_RANK = { room: 0, zone: 1, floor: 2 } as const;
 
-export function indexDomains(domains                          )              {
-  const byDevice = new Map                                                                   ();
+export function indexDomains(domains: readonly FailureDomain[]): DomainIndex {
+  const byDevice = new Map<DeviceId, { domain: FailureDomain; has: ReadonlySet<DeviceId> }[]>();
   for (const domain of domains.toSorted((a, b) => KIND_RANK[a.kind] - KIND_RANK[b.kind])) {
     const has = new Set(domain.members);
     for (const member of has) {
@@ -74,10 +86,10 @@ export function indexDomains(domains                          )              {
  * named before zones and zones before floors. `undefined` where none forbids it.
  */
 export function conflictsWith(
-  atRisk                     ,
-  candidate          ,
-  domains                                        ,
-)                     {
+  atRisk: readonly DeviceId[],
+  candidate: DeviceId,
+  domains: readonly FailureDomain[] | DomainIndex,
+): string | undefined {
   const index = "of" in domains ? domains : indexDomains(domains);
   const down = new Set(atRisk);
   down.delete(candidate);
@@ -90,5 +102,3 @@ export function conflictsWith(
   }
   return undefined;
 }
-
-//# sourceURL=file:///work/main/firmware/waves/domains.ts

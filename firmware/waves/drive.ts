@@ -3,35 +3,56 @@
  * it reads the rows, looks at the devices, and goes on.
  */
 
-import {                                          mayCommand, stepCampaign } from "./campaign.ts";
-import {                   indexDomains } from "./domains.ts";
+import type { CampaignId, TaskId } from "../../protocols/core/ids.ts";
+import { type CampaignCounts, type CampaignEvent, mayCommand, stepCampaign } from "./campaign.ts";
+import { type DomainIndex, indexDomains } from "./domains.ts";
+import type { GateInput, JudgedTask } from "./gates/gate.ts";
 
 import { judgeWave } from "./gates/index.ts";
 import { holdsFor } from "./holds.ts";
-import {             perform,                  } from "./perform.ts";
+import { type Looks, perform, type TaskContext } from "./perform.ts";
+import type { CampaignRow, DriveIo, TaskRow, WaveRow } from "./ports.ts";
+import type { Plan, PlannedTask, PlannedWave } from "./shape.ts";
 
 import { stepTask } from "./task.ts";
 import { isFinal } from "./task-state.ts";
-import { stepWave,                } from "./wave.ts";
+import { stepWave, type WaveEvent } from "./wave.ts";
+
+export interface Drive {
+  /** Once, before the first turn: every touched task becomes unknown, and its image is offered again. */
+  recover(): Promise<void>;
+  /** The image server was started anew: what is under way is offered again. */
+  recoverOffers(): Promise<void>;
+  /** Starts what may start, watches what is under way, judges what has landed. Returns without waiting for devices. */
+  turn(signal: AbortSignal): Promise<void>;
+  /** Resolves when no move is under way. */
+  idle(): Promise<void>;
+}
+
 
 /** An unknown task is given this long to show what it is doing before its attempt counts as not taken. */
 const RESOLVE_MS = 120_000;
 
-export function createDrive(io         , wake            )        {
-  const looks        = new Map();
-  const underWay = new Map                       ();
-  const judging = new Set            ();
-  const kept = new Map                  ();
+interface Kept {
+  readonly tasks: ReadonlyMap<TaskId, PlannedTask>;
+  readonly domains: DomainIndex;
+}
 
-  const keptOf = (row             )       => {
+export function createDrive(io: DriveIo, wake: () => void): Drive {
+  const looks: Looks = new Map();
+  const underWay = new Map<TaskId, Promise<void>>();
+  const judging = new Set<CampaignId>();
+  const kept = new Map<CampaignId, Kept>();
+
+  const keptOf = (row: CampaignRow): Kept => {
     const known = kept.get(row.id);
     if (known !== undefined) return known;
-    const fresh       = { tasks: new Map(row.plan.tasks.map((task) => [task.id, task])), domains: indexDomains(row.plan.domains) };
+    const fresh: Kept = { tasks: new Map(row.plan.tasks.map((task) => [task.id, task])), domains: indexDomains(row.plan.domains) };
     kept.set(row.id, fresh);
     return fresh;
   };
 
-  const contextOf = (row             , planned             , domains             )              => ({
+  const contextOf = (row: CampaignRow, planned: PlannedTask, domains: DomainIndex): TaskContext => ({
     plan: row.plan,
     planned,
     holds() {
@@ -48,7 +69,7 @@ export function createDrive(io         , wake            )        {
     },
   });
 
-  const start = (row             , task         , signal             )       => {
+  const start = (row: CampaignRow, task: TaskRow, signal: AbortSignal): void => {
     const { tasks, domains } = keptOf(row);
     const planned = tasks.get(task.id);
     if (planned === undefined || underWay.has(task.id)) return;
@@ -58,7 +79,7 @@ export function createDrive(io         , wake            )        {
         await withdrawIfOver(before, after, io);
         if (after.revision !== task.revision) wake();
       })
-      .catch((error         ) => {
+      .catch((error: unknown) => {
         if (!signal.aborted) io.onBug(`task ${task.id} could not be moved`, error);
       })
       .finally(() => underWay.delete(task.id));
@@ -92,7 +113,7 @@ export function createDrive(io         , wake            )        {
           // Not awaited: gathering evidence asks devices, and one silent device delays nobody.
           void judge(row, waveRow, io, signal)
             .then((changed) => changed && wake())
-            .catch((error         ) => {
+            .catch((error: unknown) => {
               if (!signal.aborted) io.onBug(`wave ${wave} of ${row.id} could not be judged`, error);
             })
             .finally(() => judging.delete(row.id));
@@ -105,12 +126,12 @@ export function createDrive(io         , wake            )        {
   };
 }
 
-function pauseWords(cause                                                                                                     )         {
+function pauseWords(cause: { readonly kind: string; readonly by?: string; readonly gate?: string; readonly evidence?: string }): string {
   return cause.kind === "gate" ? `gate "${cause.gate}" holds: ${cause.evidence}` : `paused by ${cause.by}`;
 }
 
 /** The image stays on offer only while an attempt may still take it. */
-async function withdrawIfOver(before                  , after         , io         )                {
+async function withdrawIfOver(before: TaskRow["state"], after: TaskRow, io: DriveIo): Promise<void> {
   const token = "attempt" in before ? before.attempt.token : "attempt" in after.state ? after.state.attempt.token : undefined;
   if (token === undefined) return;
   const open =
@@ -118,11 +139,11 @@ async function withdrawIfOver(before                  , after         , io      
   if (!open && ["commanded", "applying", "unknown", "rebooting"].includes(before.at)) await io.devices.withdraw([token]);
 }
 
-async function recoverTask(row             , task         , { tasks }      , io         )                {
+async function recoverTask(row: CampaignRow, task: TaskRow, { tasks }: Kept, io: DriveIo): Promise<void> {
   const planned = tasks.get(task.id);
   const step = stepTask(task.state, { kind: "agentRestarted", resolveMs: RESOLVE_MS }, row.plan.policy, io.clock.nowMs());
   if (planned === undefined || "ignored" in step) return;
-  const event = { kind: "agentRestarted", resolveMs: RESOLVE_MS }         ;
+  const event = { kind: "agentRestarted", resolveMs: RESOLVE_MS } as const;
   if (!io.store.applyTask({ row: task, planned, event, next: step.next, atMs: io.clock.nowMs() })) return;
   // A phone that was told before we went down may ask for its image now. Not where a person has stopped the campaign.
   if (step.next.at === "unknown" && step.next.was !== "reserved" && row.state.at !== "halted")
@@ -130,7 +151,7 @@ async function recoverTask(row             , task         , { tasks }      , io 
 }
 
 /** Starts the campaign's current wave if it waits for that. @returns the wave's row, if there is one */
-function startWave(row             , index        , io         )                      {
+function startWave(row: CampaignRow, index: number, io: DriveIo): WaveRow | undefined {
   const waves = io.store.waves(row.id);
   const current = waves.find((wave) => wave.index === index);
   const planned = row.plan.waves.find((wave) => wave.index === index);
@@ -140,21 +161,21 @@ function startWave(row             , index        , io         )                
   return applyWave(row, current, planned, { kind: "started", previousPassed }, io) ?? current;
 }
 
-function applyWave(row             , wave         , planned             , event           , io         )                      {
+function applyWave(row: CampaignRow, wave: WaveRow, planned: PlannedWave, event: WaveEvent, io: DriveIo): WaveRow | undefined {
   const atMs = io.clock.nowMs();
   const step = stepWave(wave.state, event, planned, atMs);
   if ("ignored" in step) return undefined;
   return io.store.applyWave(row.id, wave, event, step.next, atMs) ? { ...wave, state: step.next, revision: wave.revision + 1 } : undefined;
 }
 
-function applyCampaign(row             , event               , io         )          {
+function applyCampaign(row: CampaignRow, event: CampaignEvent, io: DriveIo): boolean {
   const atMs = io.clock.nowMs();
   const step = stepCampaign(row.state, event, row.terms, atMs);
   return "next" in step && io.store.applyCampaign(row, event, step.next, atMs);
 }
 
 /** Moves the wave along: landed, judged, held or passed. @returns true when a row changed */
-async function judge(row             , wave         , io         , signal             )                   {
+async function judge(row: CampaignRow, wave: WaveRow, io: DriveIo, signal: AbortSignal): Promise<boolean> {
   const planned = row.plan.waves.find(({ index }) => index === wave.index);
   if (planned === undefined || row.state.at === "halted") return false;
   if (wave.state.at === "passed") return afterPassed(row, wave, io);
@@ -172,12 +193,21 @@ async function judge(row             , wave         , io         , signal       
   return applyJudgement({ row, wave, planned, tasks, evidence, soakOver }, io);
 }
 
-function applyJudgement(bench       , io         )          {
+interface Bench {
+  readonly row: CampaignRow;
+  readonly wave: WaveRow;
+  readonly planned: PlannedWave;
+  readonly tasks: readonly TaskRow[];
+  readonly evidence: Pick<GateInput, "health" | "untouched" | "staleAfterMs">;
+  readonly soakOver: boolean;
+}
+
+function applyJudgement(bench: Bench, io: DriveIo): boolean {
   const { row, wave, planned, soakOver } = bench;
   const accepted = wave.state.at === "active" || wave.state.at === "soaking" ? wave.state.accepted : [];
   const input = gateInput(bench, io.clock.nowMs());
   // Until the soak is over only a failure counts, and health is not evidence yet.
-  const early = { health: { verdict: "inconclusive", why: "the soak is not over", evidence: [], failures: 0 } }         ;
+  const early = { health: { verdict: "inconclusive", why: "the soak is not over", evidence: [], failures: 0 } } as const;
   const judgement = judgeWave(input, accepted, soakOver ? {} : early);
   if (!soakOver && judgement.verdict !== "fail") return false;
   const { verdict, gate, why, failures } = judgement;
@@ -187,12 +217,12 @@ function applyJudgement(bench       , io         )          {
   return true;
 }
 
-function gateInput({ row, planned, tasks, evidence }       , nowMs        )            {
+function gateInput({ row, planned, tasks, evidence }: Bench, nowMs: number): GateInput {
   return { wave: planned, nowMs, tasks: judgedTasks(row.plan, tasks), ...evidence };
 }
 
 /** Rows as the gates see them. */
-export function judgedTasks(plan      , tasks                                                     )               {
+export function judgedTasks(plan: Plan, tasks: readonly Pick<TaskRow, "id" | "device" | "state">[]): JudgedTask[] {
   const byId = new Map(plan.tasks.map((task) => [task.id, task]));
   return tasks.map(({ id, device, state }) => ({
     id,
@@ -203,14 +233,14 @@ export function judgedTasks(plan      , tasks                                   
   }));
 }
 
-function afterPassed(row             , wave         , io         )          {
+function afterPassed(row: CampaignRow, wave: WaveRow, io: DriveIo): boolean {
   if (wave.index < row.plan.waves.length) return applyCampaign(row, { kind: "waveFinished", wave: wave.index }, io);
   return applyCampaign(row, { kind: "allDone", counts: countsOf(io.store.tasks(row.id)) }, io);
 }
 
 /** How the tasks ended; with those still open they always add up to the plan. */
-export function countsOf(tasks                                   )                 {
-  const count = (at        )         => tasks.filter(({ state }) => state.at === at).length;
+export function countsOf(tasks: readonly Pick<TaskRow, "state">[]): CampaignCounts {
+  const count = (at: string): number => tasks.filter(({ state }) => state.at === at).length;
   return {
     succeeded: count("succeeded"),
     failed: count("failed"),
@@ -219,5 +249,3 @@ export function countsOf(tasks                                   )              
     skipped: count("skipped"),
   };
 }
-
-//# sourceURL=file:///work/main/firmware/waves/drive.ts

@@ -127,4 +127,3 @@ function windowFinder(calendar          )                               {
   };
 }
 
-//# sourceURL=file:///work/main/firmware/waves/forecast.ts

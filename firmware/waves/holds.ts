@@ -2,14 +2,29 @@
  * What keeps an untouched task waiting now, in words, with who ends it. Pure.
  */
 
-import {          showDuration } from "../../protocols/core/time.ts";
-import { conflictsWith,                  } from "./domains.ts";
+import type { DeviceId } from "../../protocols/core/ids.ts";
+import { type Ms, showDuration } from "../../protocols/core/time.ts";
+import { conflictsWith, type DomainIndex } from "./domains.ts";
+import type { Calendar, WavePolicy } from "./policy.ts";
+import type { PlannedTask } from "./shape.ts";
+import type { Hold } from "./task-state.ts";
 
 import { fits, windowAt } from "./window.ts";
 
+export interface HoldInput {
+  readonly planned: PlannedTask;
+  readonly policy: WavePolicy;
+  readonly calendar: Calendar;
+  readonly domains: DomainIndex;
+  readonly atRisk: readonly DeviceId[];
+  /** Why the campaign starts nothing now; absent while it runs. */
+  readonly stopped?: string;
+  readonly nowMs: Ms;
+}
+
 /** Every reason, so that a person sees all of them and not one after the other. */
-export function holdsFor(input           )                  {
-  const holds         = [];
+export function holdsFor(input: HoldInput): readonly Hold[] {
+  const holds: Hold[] = [];
   if (input.stopped !== undefined) holds.push({ code: "paused", why: input.stopped, endedBy: "a person who resumes the campaign" });
   const window = windowHold(input);
   if (window !== undefined) holds.push(window);
@@ -41,7 +56,7 @@ export function holdsFor(input           )                  {
 }
 
 /** A task starts only if its update and the way back both end inside the window. */
-function windowHold({ calendar, nowMs, planned }           )                   {
+function windowHold({ calendar, nowMs, planned }: HoldInput): Hold | undefined {
   const window = windowAt(calendar, nowMs);
   if ("opensAtMs" in window)
     return { code: "window", why: "the window is closed", untilMs: window.opensAtMs, endedBy: "the window opening" };
@@ -55,5 +70,3 @@ function windowHold({ calendar, nowMs, planned }           )                   {
     endedBy: "the next window",
   };
 }
-
-//# sourceURL=file:///work/main/firmware/waves/holds.ts

@@ -2,28 +2,74 @@
  * What to do for one task now. Pure: the drive performs the answer, and every answer is safe to give twice.
  */
 
-import {             showFault } from "../../protocols/core/fault.ts";
-import { MINUTE,          SECOND } from "../../protocols/core/time.ts";
+import { type Fault, showFault } from "../../protocols/core/fault.ts";
+import { MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
 import { orderOf, sameVersion } from "../../protocols/core/version.ts";
+import type { Look } from "../../protocols/families/family.ts";
+import type { WavePolicy } from "./policy.ts";
+import type { PlannedTask } from "./shape.ts";
+import type { Hold, TaskEvent, TaskState } from "./task-state.ts";
 
 /** What the family says about its own pace. */
+export interface Pace {
+  /** From the command to the first sign of the device fetching something, call-free. */
+  readonly reactMs: Ms;
+  /** From the first image byte to the last, at worst. */
+  readonly applyMs: Ms;
+  /** From answering on the new version to all lines and parts being back. */
+  readonly verifyMs: Ms;
+}
 
 /** What has been seen of one attempt by the provisioning endpoint; rows, so it survives a restart. */
+export interface Signs {
+  readonly imageStartedAtMs?: Ms;
+  readonly imageDeliveredAtMs?: Ms;
+}
 
 /** Lines and version at the look before the command: what "as good as before" means for this device. */
+export interface Baseline {
+  readonly atMs: Ms;
+  readonly version: string;
+  readonly registeredLines?: number;
+}
 
-const NOTHING       = { do: "nothing" };
+export interface Situation {
+  readonly planned: PlannedTask;
+  readonly policy: WavePolicy;
+  readonly pace: Pace;
+  readonly imageStaged: boolean;
+  /** Everything that keeps an untouched task waiting now. */
+  readonly holds: readonly Hold[];
+  readonly signs: Signs;
+  readonly baseline?: Baseline;
+  /** The newest look at this device, in this life of the agent. */
+  readonly look?: Look & { readonly atMs: Ms };
+  readonly nowMs: Ms;
+}
+
+export type Move =
+  | { readonly do: "nothing" }
+  | { readonly do: "step"; readonly event: TaskEvent }
+  /** Ask the live device, then decide again. */
+  | { readonly do: "look" }
+  /** Take the slot: device, budget and failure domains are checked again in the same transaction. */
+  | { readonly do: "reserve" }
+  /** Write the intent, offer the image, send the command once. */
+  | { readonly do: "command" };
+
+
+const NOTHING: Move = { do: "nothing" };
 /** Pause between two looks at a device that is away or watched; short enough for a soak of seconds in a demonstration. */
-const WATCH_EVERY_MS     = 15 * SECOND;
+const WATCH_EVERY_MS: Ms = 15 * SECOND;
 /** A look this old is asked for again before a command (design invariant I4 allows 30 s; the rest is for sending). */
-const COMMAND_LOOK_MS     = 20 * SECOND;
+const COMMAND_LOOK_MS: Ms = 20 * SECOND;
 /** How long an unreachable device is left alone before the next look. */
-const OFFLINE_AGAIN_MS     = 2 * MINUTE;
+const OFFLINE_AGAIN_MS: Ms = 2 * MINUTE;
 
-const step = (event           )       => ({ do: "step", event });
+const step = (event: TaskEvent): Move => ({ do: "step", event });
 
 /** The next move for a task in this state. */
-export function nextMove(state           , now           )       {
+export function nextMove(state: TaskState, now: Situation): Move {
   switch (state.at) {
     case "planned":
       if (now.imageStaged) return step({ kind: "imageStaged" });
@@ -52,20 +98,20 @@ export function nextMove(state           , now           )       {
   }
 }
 
-const codesOf = (holds                 )         => holds.map((hold) => `${hold.code}:${hold.why}`).join("|");
+const codesOf = (holds: readonly Hold[]): string => holds.map((hold) => `${hold.code}:${hold.why}`).join("|");
 
-function stillHeld(state                            , now           )          {
+function stillHeld(state: TaskState & { at: "held" }, now: Situation): boolean {
   const offline = state.reasons.find((hold) => hold.code === "offline");
   if (offline?.untilMs !== undefined && now.nowMs < offline.untilMs) return true;
   return now.holds.length > 0 && codesOf(now.holds) === codesOf(state.reasons);
 }
 
 /** A look made after this task was put off; an older one says nothing about now. */
-function freshLook(now           , maxAgeMs    )                    {
+function freshLook(now: Situation, maxAgeMs: Ms): Situation["look"] {
   return now.look !== undefined && now.nowMs - now.look.atMs <= maxAgeMs ? now.look : undefined;
 }
 
-function beforeTouch(state           , now           )       {
+function beforeTouch(state: TaskState, now: Situation): Move {
   if (now.holds.length > 0) return step({ kind: "holdsFound", reasons: now.holds });
   const look = freshLook(now, COMMAND_LOOK_MS);
   if (look === undefined || (state.at === "deferred" && look.atMs < state.nextLookMs)) return { do: "look" };
@@ -73,12 +119,12 @@ function beforeTouch(state           , now           )       {
 }
 
 /** Reads the look before the command. Everything that is not clearly idle, ours and on the planned path does not pass. */
-function afterFirstLook(look      , now           )       {
+function afterFirstLook(look: Look, now: Situation): Move {
   const { planned } = now;
   const running = look.facts.running?.application;
   if (running === undefined) {
     const why = look.faults[0] === undefined ? "it does not say what it runs" : showFault(look.faults[0]);
-    const hold       = { code: "offline", why, untilMs: now.nowMs + OFFLINE_AGAIN_MS, endedBy: "the device answering again" };
+    const hold: Hold = { code: "offline", why, untilMs: now.nowMs + OFFLINE_AGAIN_MS, endedBy: "the device answering again" };
     return step({ kind: "holdsFound", reasons: [hold] });
   }
   if (look.facts.mac !== undefined && look.facts.mac !== planned.mac) {
@@ -98,7 +144,7 @@ function afterFirstLook(look      , now           )       {
 }
 
 /** The slot is taken, nothing is sent: everything that must be true before the slot must be true before the command too. */
-function whileReserved(now           )       {
+function whileReserved(now: Situation): Move {
   // Budget and failure domains count this device itself by now.
   const holds = now.holds.filter(({ code }) => code === "paused" || code === "window");
   if (holds.length > 0) return step({ kind: "holdsFound", reasons: holds });
@@ -108,7 +154,9 @@ function whileReserved(now           )       {
   return move.do === "reserve" ? { do: "command" } : move;
 }
 
-function whileAway(state      , now           )       {
+type Away = TaskState & { at: "commanded" | "applying" | "rebooting" | "unknown" };
+
+function whileAway(state: Away, now: Situation): Move {
   const { signs, pace, policy } = now;
   if (state.at !== "rebooting" && signs.imageDeliveredAtMs !== undefined) return step({ kind: "wentDown", rebootMs: policy.lostAfter });
   if (state.at === "commanded" && signs.imageStartedAtMs !== undefined) {
@@ -122,7 +170,7 @@ function whileAway(state      , now           )       {
   return afterAwayLook(state, look, { ...now, over });
 }
 
-function afterAwayLook(state      , look                     , now                               )       {
+function afterAwayLook(state: Away, look: Look & { atMs: Ms }, now: Situation & { over: boolean }): Move {
   const { planned, policy, pace, signs } = now;
   const running = look.facts.running?.application;
   if (running === undefined) {
@@ -153,7 +201,7 @@ function afterAwayLook(state      , look                     , now              
   }
   if (look.inUse.state !== "idle") return now.over ? step({ kind: "waitsForUser", inUse: look.inUse, reactMs: pace.reactMs }) : NOTHING;
   if (!now.over) return NOTHING;
-  const fault        = {
+  const fault: Fault = {
     kind: "stalled",
     waitedFor: state.at === "applying" ? "the end of the image transfer" : "the device to fetch the image",
   };
@@ -161,18 +209,18 @@ function afterAwayLook(state      , look                     , now              
 }
 
 /** Its uptime is shorter than the time since then: it went down and came back. */
-function restartedSince(look                     , sinceMs    )          {
+function restartedSince(look: Look & { atMs: Ms }, sinceMs: Ms): boolean {
   // Counted from the look: one made before the image was there says nothing about what came after.
   return look.uptimeSeconds !== undefined && look.uptimeSeconds * 1000 < look.atMs - sinceMs - 5 * SECOND;
 }
 
-function lastSign(now           )         {
+function lastSign(now: Situation): string {
   if (now.signs.imageDeliveredAtMs !== undefined) return "took the whole image, then went silent";
   if (now.signs.imageStartedAtMs !== undefined) return "began to fetch the image, then went silent";
   return "went silent after the command";
 }
 
-function whileVerifying(state                                 , now           )       {
+function whileVerifying(state: TaskState & { at: "verifying" }, now: Situation): Move {
   const over = now.nowMs >= state.deadlineMs;
   const look = freshLook(now, over ? COMMAND_LOOK_MS : WATCH_EVERY_MS);
   if (look === undefined) return { do: "look" };
@@ -183,7 +231,7 @@ function whileVerifying(state                                 , now           ) 
   return over ? step(fault) : NOTHING;
 }
 
-function whileSoaking(state                               , now           )       {
+function whileSoaking(state: TaskState & { at: "soaking" }, now: Situation): Move {
   const over = now.nowMs >= state.untilMs;
   const look = freshLook(now, over ? COMMAND_LOOK_MS : WATCH_EVERY_MS);
   // The soak ends on a look made after its last moment, never on an older good one.
@@ -197,7 +245,7 @@ function whileSoaking(state                               , now           )     
 }
 
 /** What is wrong with a device that should be well on the new version; `undefined` when nothing is. */
-function checkFault(look      , now           )                                                          {
+function checkFault(look: Look, now: Situation): (TaskEvent & { kind: "failed" }) | "silent" | undefined {
   const { planned, baseline } = now;
   const running = look.facts.running?.application;
   if (running === undefined) return "silent";
@@ -226,5 +274,3 @@ function checkFault(look      , now           )                                 
   }
   return undefined;
 }
-
-//# sourceURL=file:///work/main/firmware/waves/next.ts

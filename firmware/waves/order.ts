@@ -2,9 +2,26 @@
  * Who goes first. Pure. The canary is the device whose loss hurts least and teaches most; the next few differ from one
  * another; devices with a duty go last; devices of one room keep as far apart as the waves allow.
  */
-import {              shuffled } from "../../protocols/core/random.ts";
+import { type Random, shuffled } from "../../protocols/core/random.ts";
+import type { Candidate, PlannedTask } from "./shape.ts";
 
 /** A task with what the order of waves depends on. */
+export interface Ready {
+  readonly task: PlannedTask;
+  readonly candidate: Candidate;
+  /** Members of the room's failure domain; 1 where it has the room for itself, absent where no room is known. */
+  readonly roomSize?: number;
+}
+
+export interface Ordered {
+  readonly canary: readonly Ready[];
+  /** The second wave. */
+  readonly first: readonly Ready[];
+  readonly rest: readonly Ready[];
+  /** Devices with a duty. */
+  readonly last: readonly Ready[];
+}
+
 
 /** The second wave is √n, and never more than this: enough to differ, few enough to visit. */
 const FIRST_MAX = 5;
@@ -15,7 +32,7 @@ const GROWTH = 3;
  * Splits devices into the stages of the default shape.
  * @param canaryCount devices in the canary; fewer where fewer have no duty
  */
-export function orderForWaves(ready                  , canaryCount        , random        )          {
+export function orderForWaves(ready: readonly Ready[], canaryCount: number, random: Random): Ordered {
   const ordinary = ready.filter(({ candidate }) => candidate.place.duties.length === 0);
   const dutiful = spread(
     ready.filter(({ candidate }) => candidate.place.duties.length > 0),
@@ -30,13 +47,13 @@ export function orderForWaves(ready                  , canaryCount        , rand
   return ordinary.length > 0 ? { canary, first, rest, last: dutiful } : { canary, first, rest, last: [] };
 }
 
-function firstSize(devices        )         {
+function firstSize(devices: number): number {
   return Math.min(FIRST_MAX, Math.ceil(Math.sqrt(devices)));
 }
 
 /** Cuts the stages into waves: canary, √n, then three times as many each; devices with a duty in waves of their own at the end. */
-export function shapeWaves(ordered         )            {
-  const waves            = [[...ordered.canary], [...ordered.first]];
+export function shapeWaves(ordered: Ordered): Ready[][] {
+  const waves: Ready[][] = [[...ordered.canary], [...ordered.first]];
   const all = ordered.canary.length + ordered.first.length + ordered.rest.length + ordered.last.length;
   let size = ordered.first.length > 0 ? ordered.first.length * GROWTH : firstSize(all);
   for (const stage of [ordered.rest, ordered.last]) {
@@ -53,8 +70,8 @@ export function shapeWaves(ordered         )            {
  * Room after room in turn over the floors: first one device of each room, then the second of each, so two of one room
  * are as many places apart as there are rooms.
  */
-function spread(ready                  , random        )          {
-  const rooms = new Map                 ();
+function spread(ready: readonly Ready[], random: Random): Ready[] {
+  const rooms = new Map<string, Ready[]>();
   for (const one of ready) {
     const { room } = one.candidate.place;
     const key = room === undefined || room === "" ? `alone:${one.task.device}` : `room:${room}`;
@@ -62,7 +79,7 @@ function spread(ready                  , random        )          {
     rooms.set(key, members);
     members.push(one);
   }
-  const byFloor = new Map                   ();
+  const byFloor = new Map<string, Ready[][]>();
   for (const members of shuffled([...rooms.values()], random)) {
     const floor = members[0]?.candidate.place.floor ?? "";
     const onFloor = byFloor.get(floor) ?? [];
@@ -73,22 +90,22 @@ function spread(ready                  , random        )          {
 }
 
 /** The first of each list, then the second of each, and so on. */
-function turns   (lists                           )      {
+function turns<T>(lists: readonly (readonly T[])[]): T[] {
   const longest = lists.reduce((most, list) => Math.max(most, list.length), 0);
-  const out      = [];
-  for (let at = 0; at < longest; at++) for (const list of lists) if (at < list.length) out.push(list[at]     );
+  const out: T[] = [];
+  for (let at = 0; at < longest; at++) for (const list of lists) if (at < list.length) out.push(list[at] as T);
   return out;
 }
 
-function without(from                  , gone                  )          {
+function without(from: readonly Ready[], gone: readonly Ready[]): Ready[] {
   const set = new Set(gone);
   return from.filter((one) => !set.has(one));
 }
 
-function pickCanary(queue                  , count        )          {
+function pickCanary(queue: readonly Ready[], count: number): Ready[] {
   const perModel = tally(queue.map(({ task }) => task.model));
-  const picked          = [];
-  const rank = (one       )           => [
+  const picked: Ready[] = [];
+  const rank = (one: Ready): number[] => [
     one.candidate.availability === "online" ? 0 : 1,
     picked.some((other) => sharesRoom(one, other)) ? 1 : 0,
     one.roomSize === 1 ? 0 : one.roomSize === undefined ? 1 : 2,
@@ -99,10 +116,10 @@ function pickCanary(queue                  , count        )          {
 }
 
 /** Greedy: each next one shares as little as possible with those picked: room, hardware, floor, model. */
-function pickDifferent(queue                  , count        )          {
-  const picked          = [];
-  const alike = (one       , same                           )         => picked.filter((other) => other !== one && same(other)).length;
-  const rank = (one       )           => [
+function pickDifferent(queue: readonly Ready[], count: number): Ready[] {
+  const picked: Ready[] = [];
+  const alike = (one: Ready, same: (other: Ready) => boolean): number => picked.filter((other) => other !== one && same(other)).length;
+  const rank = (one: Ready): number[] => [
     alike(one, (other) => sharesRoom(one, other)),
     alike(one, (other) => other.task.partNumber === one.task.partNumber),
     alike(one, (other) => other.candidate.place.floor === one.candidate.place.floor),
@@ -112,17 +129,17 @@ function pickDifferent(queue                  , count        )          {
   return picked;
 }
 
-function sharesRoom(a       , b       )          {
+function sharesRoom(a: Ready, b: Ready): boolean {
   return a.candidate.place.room !== undefined && a.candidate.place.room === b.candidate.place.room;
 }
 
-function lowest(queue                  , rank                                   )        {
-  let best = queue[0]         ;
+function lowest(queue: readonly Ready[], rank: (one: Ready) => readonly number[]): Ready {
+  let best = queue[0] as Ready;
   let bestRank = rank(best);
   for (const one of queue) {
     const oneRank = rank(one);
     const at = oneRank.findIndex((value, i) => value !== bestRank[i]);
-    if (at >= 0 && (oneRank[at]          ) < (bestRank[at]          )) {
+    if (at >= 0 && (oneRank[at] as number) < (bestRank[at] as number)) {
       best = one;
       bestRank = oneRank;
     }
@@ -130,10 +147,8 @@ function lowest(queue                  , rank                                   
   return best;
 }
 
-function tally(words                   )                      {
-  const counts = new Map                ();
+function tally(words: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
   for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
   return counts;
 }
-
-//# sourceURL=file:///work/main/firmware/waves/order.ts

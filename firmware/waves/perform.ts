@@ -3,23 +3,38 @@
  * intent to command is on disk before anything is sent.
  */
 
-import {                           nextMove,                } from "./next.ts";
+import type { Fault } from "../../protocols/core/fault.ts";
+import type { DeviceId } from "../../protocols/core/ids.ts";
+import type { Ms } from "../../protocols/core/time.ts";
+import type { Look } from "../../protocols/families/family.ts";
+import { type Baseline, type Move, nextMove, type Situation } from "./next.ts";
+import type { DriveIo, TaskRow } from "./ports.ts";
+import type { Plan, PlannedTask } from "./shape.ts";
 
 import { stepTask } from "./task.ts";
-import {            isFinal,                                } from "./task-state.ts";
+import { type Hold, isFinal, type TaskEvent, type TaskState } from "./task-state.ts";
+
+export interface TaskContext {
+  readonly plan: Plan;
+  readonly planned: PlannedTask;
+  /** Asked again before each move: a slot taken by a neighbour meanwhile counts. */
+  holds(): readonly Hold[];
+}
 
 /** The newest look at each device in this life of the agent. */
+export type Looks = Map<DeviceId, Look & { readonly atMs: Ms }>;
+
 
 /** Moves one performance may make before others get their turn; look, reserve, look, command, accepted is the longest way. */
 const MOVES_MAX = 8;
 
 /** Brings the task as far as it goes without waiting. @returns the row as it stands afterwards */
 export async function perform(
-  row         ,
-  context             ,
-  io                                     ,
-  signal             ,
-)                   {
+  row: TaskRow,
+  context: TaskContext,
+  io: DriveIo & { readonly looks: Looks },
+  signal: AbortSignal,
+): Promise<TaskRow> {
   let current = row;
   for (let i = 0; i < MOVES_MAX && !isFinal(current.state) && !signal.aborted; i++) {
     const move = nextMove(current.state, situation(current, context, io));
@@ -31,7 +46,7 @@ export async function perform(
   return current;
 }
 
-function situation(row         , context             , io                                     )            {
+function situation(row: TaskRow, context: TaskContext, io: DriveIo & { readonly looks: Looks }): Situation {
   const { state } = row;
   const token = "attempt" in state ? state.attempt.token : undefined;
   const baseline = token === undefined ? undefined : io.store.baseline(token);
@@ -50,12 +65,12 @@ function situation(row         , context             , io                       
 }
 
 async function make(
-  move      ,
-  row         ,
-  context             ,
-  io                                     ,
-  signal             ,
-)                               {
+  move: Move,
+  row: TaskRow,
+  context: TaskContext,
+  io: DriveIo & { readonly looks: Looks },
+  signal: AbortSignal,
+): Promise<TaskRow | undefined> {
   switch (move.do) {
     case "nothing":
       return undefined;
@@ -74,7 +89,7 @@ async function make(
 }
 
 /** One pure step, stored. `undefined` when the event does not apply or the row has moved on. */
-function advance(row         , event           , context             , io         )                      {
+function advance(row: TaskRow, event: TaskEvent, context: TaskContext, io: DriveIo): TaskRow | undefined {
   const atMs = io.clock.nowMs();
   const step = stepTask(row.state, event, context.plan.policy, atMs);
   if ("ignored" in step) return undefined;
@@ -82,9 +97,9 @@ function advance(row         , event           , context             , io       
   return stored ? { ...row, state: step.next, revision: row.revision + 1 } : undefined;
 }
 
-function reserve(row         , context             , io                                     )                      {
+function reserve(row: TaskRow, context: TaskContext, io: DriveIo & { readonly looks: Looks }): TaskRow | undefined {
   const atMs = io.clock.nowMs();
-  const event            = { kind: "reserved", token: io.newToken() };
+  const event: TaskEvent = { kind: "reserved", token: io.newToken() };
   const step = stepTask(row.state, event, context.plan.policy, atMs);
   if ("ignored" in step) return undefined;
   const taken = io.store.reserve(
@@ -94,7 +109,7 @@ function reserve(row         , context             , io                         
   return taken.ok ? { ...row, state: step.next, revision: row.revision + 1 } : undefined;
 }
 
-function baselineOf(look                                            , planned             , atMs    )           {
+function baselineOf(look: (Look & { readonly atMs: Ms }) | undefined, planned: PlannedTask, atMs: Ms): Baseline {
   return {
     atMs: look?.atMs ?? atMs,
     version: look?.facts.running?.application ?? planned.from,
@@ -103,11 +118,11 @@ function baselineOf(look                                            , planned   
 }
 
 /** Intent, offer, command, in this order. Power may fail between any two: the next start looks before it acts. */
-async function command(row         , context             , io         , signal             )                               {
+async function command(row: TaskRow, context: TaskContext, io: DriveIo, signal: AbortSignal): Promise<TaskRow | undefined> {
   const intended = advance(row, { kind: "commandIntended", reactMs: io.devices.pace(context.planned).reactMs }, context, io);
   if (intended === undefined || !isCommanded(intended.state)) return undefined;
   const { token } = intended.state.attempt;
-  const refused = async (fault       )                               => {
+  const refused = async (fault: Fault): Promise<TaskRow | undefined> => {
     // A device that was not told to must not find the image when it looks by itself.
     await io.devices.withdraw([token]);
     return advance(intended, { kind: "commandFaulted", fault, certain: true }, context, io);
@@ -123,8 +138,6 @@ async function command(row         , context             , io         , signal  
   return advance(intended, { kind: "commandFaulted", fault: sent.fault.fault, certain: false }, context, io);
 }
 
-function isCommanded(state           )                                           {
+function isCommanded(state: TaskState): state is TaskState & { at: "commanded" } {
   return state.at === "commanded";
 }
-
-//# sourceURL=file:///work/main/firmware/waves/perform.ts

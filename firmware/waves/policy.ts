@@ -2,13 +2,13 @@
  * How careful a campaign is. Part of the plan and of its hash: a change of mind is a new plan.
  */
 import * as z from "zod";
-import { DAY, HOUR, MINUTE,          parseDuration } from "../../protocols/core/time.ts";
+import { DAY, HOUR, MINUTE, type Ms, parseDuration } from "../../protocols/core/time.ts";
 
 /** `90s`, `5m`, `1h30m` with bounds; in the parsed form milliseconds. */
-export function duration(bounds                                                ) {
-  const min = parseDuration(bounds.min)      ;
-  const max = parseDuration(bounds.max)      ;
-  return z.union([z.string(), z.int()]).transform((input, context)     => {
+export function duration(bounds: { readonly min: string; readonly max: string }) {
+  const min = parseDuration(bounds.min) as Ms;
+  const max = parseDuration(bounds.max) as Ms;
+  return z.union([z.string(), z.int()]).transform((input, context): Ms => {
     const lengthMs = typeof input === "number" ? input : parseDuration(input);
     if (lengthMs === undefined) {
       context.addIssue({ code: "custom", message: `expected a length such as "90s" or "1h30m", got "${input}"` });
@@ -22,7 +22,7 @@ export function duration(bounds                                                )
   });
 }
 
-const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]         ;
+const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 const localTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "expected hh:mm from 00:00 to 23:59");
 
 /** When a site allows change, in its own zone. `to` at or before `from` means the next day; equal means a whole day. */
@@ -38,8 +38,11 @@ export const calendarSchema = z.strictObject({
   /** Local dates on which no window opens: `2026-12-24`. */
   blackout: z.array(z.iso.date()).max(400).default([]),
 });
+export type Calendar = z.infer<typeof calendarSchema>;
 
-function isZone(zone        )          {
+export type Calendar = z.infer<typeof calendarSchema>;
+
+function isZone(zone: string): boolean {
   try {
     Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone);
     return true;
@@ -70,10 +73,11 @@ export const policySchema = z.strictObject({
   /** Why the plan is made; printed everywhere. */
   reason: z.string().max(500).default(""),
 });
+export type WavePolicy = z.infer<typeof policySchema>;
+
+export type WavePolicy = z.infer<typeof policySchema>;
 
 /** A plan nobody started within this time must be made anew. */
-export const PLAN_VALID_MS     = 7 * DAY;
+export const PLAN_VALID_MS: Ms = 7 * DAY;
 /** A look older than this is no look (design invariant I4). */
-export const LOOK_VALID_MS     = 30_000;
-
-//# sourceURL=file:///work/main/firmware/waves/policy.ts
+export const LOOK_VALID_MS: Ms = 30_000;

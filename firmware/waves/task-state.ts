@@ -6,19 +6,115 @@
  * unknown task is looked at before anything else happens to it.
  */
 
+import type { InUse } from "../../protocols/core/device.ts";
+import type { Fault } from "../../protocols/core/fault.ts";
+import type { Ms } from "../../protocols/core/time.ts";
+import type { Version } from "../../protocols/core/version.ts";
+
 /** Why a task waits, since when, until when or by whom it ends. */
+export interface Hold {
+  readonly code: "window" | "budget" | "domain" | "image" | "wave" | "paused" | "offline" | "catalogue";
+  readonly why: string;
+  /** Earliest end, where one is known. */
+  readonly untilMs?: Ms;
+  /** Who or what ends it. */
+  readonly endedBy: string;
+}
 
 /** One try at one device. The token names it everywhere: command, offer, image address, reservation. */
+export interface Attempt {
+  readonly number: number;
+  readonly token: string;
+}
+
+export type TaskState =
+  | { readonly at: "planned" }
+  | { readonly at: "staged"; readonly tries: number }
+  | { readonly at: "held"; readonly reasons: readonly Hold[]; readonly sinceMs: Ms; readonly tries: number }
+  | {
+      readonly at: "deferred";
+      readonly inUse: InUse;
+      readonly sinceMs: Ms;
+      readonly nextLookMs: Ms;
+      readonly deadlineMs: Ms;
+      readonly tries: number;
+    }
+  | { readonly at: "reserved"; readonly attempt: Attempt; readonly deadlineMs: Ms }
+  /** On disk before it is sent; `accepted` once the device said yes. */
+  | {
+      readonly at: "commanded";
+      readonly attempt: Attempt;
+      readonly accepted: boolean;
+      readonly waitsFor?: InUse;
+      readonly commandedAtMs: Ms;
+      readonly deadlineMs: Ms;
+    }
+  /** The image is on its way to the device. */
+  | { readonly at: "applying"; readonly attempt: Attempt; readonly deadlineMs: Ms }
+  /** The image is there; the device flashes and restarts. */
+  | { readonly at: "rebooting"; readonly attempt: Attempt; readonly deadlineMs: Ms }
+  /** It answers on the target version; lines and parts are still coming up. */
+  | { readonly at: "verifying"; readonly attempt: Attempt; readonly deadlineMs: Ms }
+  | { readonly at: "soaking"; readonly attempt: Attempt; readonly untilMs: Ms }
+  /** Touched, and we were not there to see: looked at before anything is sent. */
+  | { readonly at: "unknown"; readonly attempt: Attempt; readonly was: TouchedAt; readonly deadlineMs: Ms }
+  | { readonly at: "failedRetryable"; readonly attempt: Attempt; readonly fault: Fault; readonly nextAtMs: Ms }
+  | { readonly at: "succeeded"; readonly how: "updated" | "alreadyCurrent" }
+  | { readonly at: "skipped"; readonly why: string; readonly by: string }
+  | { readonly at: "refused"; readonly why: string }
+  | { readonly at: "failed"; readonly cause: FailureCause; readonly fault: Fault; readonly seenHealthy: boolean }
+  | { readonly at: "lost"; readonly sinceMs: Ms; readonly lastSign: string };
+
+export type TaskAt = TaskState["at"];
+export type TouchedAt = "reserved" | "commanded" | "applying" | "rebooting" | "verifying" | "soaking" | "unknown" | "failedRetryable";
 
 /** The signature under which failures are grouped into one cause. */
+export type FailureCause =
+  | "neverReacted"
+  | "imageRefused"
+  | "fellBack"
+  | "otherVersion"
+  | "registrationLost"
+  | "partsLost"
+  | "commandRefused"
+  | "busyTooLong"
+  | "healthWorse";
+
+export type TaskEvent =
+  | { readonly kind: "imageStaged" }
+  | { readonly kind: "holdsFound"; readonly reasons: readonly Hold[] }
+  | { readonly kind: "foundBusy"; readonly inUse: InUse }
+  | { readonly kind: "foundCurrent" }
+  | { readonly kind: "foundUnfit"; readonly why: string }
+  /** Looked idle, and the slot was taken in the same transaction. */
+  | { readonly kind: "reserved"; readonly token: string }
+  | { readonly kind: "commandIntended"; readonly reactMs: Ms }
+  | { readonly kind: "commandAccepted" }
+  | { readonly kind: "commandFaulted"; readonly fault: Fault; readonly certain: boolean }
+  /** Accepted, and somebody uses it now: the device waits by itself. */
+  | { readonly kind: "waitsForUser"; readonly inUse: InUse; readonly reactMs: Ms }
+  | { readonly kind: "imageRequested"; readonly applyMs: Ms }
+  /** The image is with the device whole, or the device went silent after the command: it flashes and restarts. */
+  | { readonly kind: "wentDown"; readonly rebootMs: Ms }
+  | { readonly kind: "answered"; readonly version: Version; readonly verifyMs: Ms }
+  | { readonly kind: "checksPassed" }
+  | { readonly kind: "soakPassed" }
+  | { readonly kind: "failed"; readonly cause: FailureCause; readonly fault: Fault; readonly seenHealthy: boolean; readonly retry: boolean }
+  | { readonly kind: "silent"; readonly lastSign: string }
+  /** The look after a restart shows that no command of this attempt was ever on its way: the attempt does not count. */
+  | { readonly kind: "neverCommanded" }
+  | { readonly kind: "agentRestarted"; readonly resolveMs: Ms }
+  | { readonly kind: "skippedByPerson"; readonly by: string; readonly why: string };
+
+export type Step = { readonly next: TaskState } | { readonly ignored: TaskEvent };
 
 /** Attempts already spent on a task in this state. */
-export function attemptsSpent(state           )         {
+export function attemptsSpent(state: TaskState): number {
   if ("attempt" in state) return state.attempt.number;
   return "tries" in state ? state.tries : 0;
 }
 
-export function isFinal(state           )          {
+export function isFinal(state: TaskState): boolean {
   switch (state.at) {
     case "succeeded":
     case "skipped":
@@ -32,7 +128,7 @@ export function isFinal(state           )          {
 }
 
 /** Counts against the at-risk budget: we may have broken it and have not seen it healthy since. */
-export function isAtRisk(state           )          {
+export function isAtRisk(state: TaskState): boolean {
   switch (state.at) {
     case "reserved":
     case "commanded":
@@ -51,10 +147,8 @@ export function isAtRisk(state           )          {
 }
 
 /** The device may be flashing: it is watched to the end, never abandoned half way, and never commanded. */
-export function isMidFlash(state           )          {
+export function isMidFlash(state: TaskState): boolean {
   // After a restart nobody knows yet whether the flash is over.
   const at = state.at === "unknown" ? state.was : state.at;
   return at === "applying" || at === "rebooting";
 }
-
-//# sourceURL=file:///work/main/firmware/waves/task-state.ts

@@ -2,12 +2,14 @@
  * One device's way through a campaign. `stepTask` is the only code that changes a task's state, and it is pure.
  */
 import { unreachable } from "../../protocols/core/fault.ts";
+import type { Ms } from "../../protocols/core/time.ts";
+import type { WavePolicy } from "./policy.ts";
 
-import {               attemptsSpent, isFinal, isMidFlash,                                           } from "./task-state.ts";
+import { type Attempt, attemptsSpent, isFinal, isMidFlash, type Step, type TaskEvent, type TaskState } from "./task-state.ts";
 
 /** The only place a task changes state. Pure: the caller supplies `nowMs` and stores the answer. */
-export function stepTask(state           , event           , policy            , nowMs    )       {
-  const ignored       = { ignored: event };
+export function stepTask(state: TaskState, event: TaskEvent, policy: WavePolicy, nowMs: Ms): Step {
+  const ignored: Step = { ignored: event };
   if (event.kind === "skippedByPerson") return afterSkip(state, event);
   if (isFinal(state)) return ignored;
   if (event.kind === "agentRestarted") return afterRestart(state, event, nowMs);
@@ -47,7 +49,7 @@ export function stepTask(state           , event           , policy            ,
   }
 }
 
-function beforeTouch(state           , event           , policy            , nowMs    )       {
+function beforeTouch(state: TaskState, event: TaskEvent, policy: WavePolicy, nowMs: Ms): Step {
   const tries = attemptsSpent(state);
   switch (event.kind) {
     case "imageStaged":
@@ -87,7 +89,7 @@ function beforeTouch(state           , event           , policy            , now
 }
 
 /** Nothing was sent yet: what speaks against the command now gives the attempt back. */
-function whileReserved(state                                , event           , policy            , nowMs    )       {
+function whileReserved(state: TaskState & { at: "reserved" }, event: TaskEvent, policy: WavePolicy, nowMs: Ms): Step {
   switch (event.kind) {
     case "commandIntended":
       return {
@@ -105,7 +107,7 @@ function whileReserved(state                                , event           , 
   }
 }
 
-function whileCommanded(state                                 , event           , policy            , nowMs    )       {
+function whileCommanded(state: TaskState & { at: "commanded" }, event: TaskEvent, policy: WavePolicy, nowMs: Ms): Step {
   switch (event.kind) {
     case "commandAccepted":
       return { next: { ...state, accepted: true } };
@@ -128,7 +130,9 @@ function whileCommanded(state                                 , event           
   }
 }
 
-function whileAway(state      , event           , policy            , nowMs    )       {
+type Away = TaskState & { at: "commanded" | "applying" | "rebooting" | "verifying" | "unknown" };
+
+function whileAway(state: Away, event: TaskEvent, policy: WavePolicy, nowMs: Ms): Step {
   const { attempt } = state;
   switch (event.kind) {
     case "imageRequested":
@@ -156,7 +160,7 @@ function whileAway(state      , event           , policy            , nowMs    )
   }
 }
 
-function afterFailure(attempt         , event                                , policy            , nowMs    )       {
+function afterFailure(attempt: Attempt, event: TaskEvent & { kind: "failed" }, policy: WavePolicy, nowMs: Ms): Step {
   if (event.retry && event.seenHealthy && attempt.number < policy.attemptsMax) {
     return { next: { at: "failedRetryable", attempt, fault: event.fault, nextAtMs: nowMs + policy.retryAfter } };
   }
@@ -164,7 +168,7 @@ function afterFailure(attempt         , event                                , p
 }
 
 /** Untouched tasks simply start over; touched ones are unknown until looked at. A soak is time, so it starts again after the look. */
-function afterRestart(state           , event                                        , nowMs    )       {
+function afterRestart(state: TaskState, event: TaskEvent & { kind: "agentRestarted" }, nowMs: Ms): Step {
   switch (state.at) {
     case "reserved":
     case "commanded":
@@ -180,10 +184,8 @@ function afterRestart(state           , event                                   
   }
 }
 
-function afterSkip(state           , event                                         )       {
+function afterSkip(state: TaskState, event: TaskEvent & { kind: "skippedByPerson" }): Step {
   // A device that may be flashing is watched to its end first; a skip cannot make it safe.
   if (isMidFlash(state) || state.at === "succeeded" || state.at === "skipped") return { ignored: event };
   return { next: { at: "skipped", why: event.why, by: event.by } };
 }
-
-//# sourceURL=file:///work/main/firmware/waves/task.ts

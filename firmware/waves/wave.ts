@@ -2,15 +2,53 @@
  * One wave's way. `stepWave` is the only code that changes a wave's state, and it is pure; the verdicts come from the gates.
  */
 import { unreachable } from "../../protocols/core/fault.ts";
+import type { Ms } from "../../protocols/core/time.ts";
+import type { Accepted, GateId, Verdict } from "./gates/gate.ts";
+import type { PlannedWave } from "./shape.ts";
+
+export type WaveState =
+  | { readonly at: "pending" }
+  /** Devices are being updated. `accepted`: what persons took responsibility for. */
+  | { readonly at: "active"; readonly sinceMs: Ms; readonly accepted: readonly Accepted[] }
+  /** Every device has ended or soaks. `prolonged`: how often the soak was lengthened for lack of evidence. */
+  | { readonly at: "soaking"; readonly untilMs: Ms; readonly prolonged: number; readonly accepted: readonly Accepted[] }
+  | { readonly at: "passed"; readonly atMs: Ms }
+  | {
+      readonly at: "held";
+      readonly gate: GateId;
+      readonly why: string;
+      /** Devices that spoke against it at this gate. */
+      readonly failures: number;
+      readonly sinceMs: Ms;
+      /** Where it goes on after a resume. */
+      readonly was: Resting;
+      readonly accepted: readonly Accepted[];
+    }
+  | { readonly at: "failed"; readonly why: string; readonly atMs: Ms };
 
 /** What a held wave remembers: a soak keeps its end. */
+export type Resting = { readonly at: "active" } | { readonly at: "soaking"; readonly untilMs: Ms; readonly prolonged: number };
+
+export type WaveEvent =
+  | { readonly kind: "started"; readonly previousPassed: boolean }
+  /** Every device of the wave has ended or soaks; `updated` of them run the new version through us. */
+  | { readonly kind: "landed"; readonly updated: number }
+  /** A device that soaked is under way again (after a restart of the agent it is looked at anew). */
+  | { readonly kind: "tookOff" }
+  | { readonly kind: "judged"; readonly verdict: Verdict; readonly gate: GateId; readonly why: string; readonly failures: number }
+  /** `failures`: how many devices spoke against the wave at this gate when the person accepted it; one more holds it again. */
+  | { readonly kind: "resumed"; readonly by: string; readonly gateNamed: GateId; readonly failures: number }
+  /** The campaign was halted. */
+  | { readonly kind: "ended"; readonly why: string };
+
+export type WaveStep = { readonly next: WaveState } | { readonly ignored: WaveEvent; readonly reason: string };
 
 /** An inconclusive end of the soak lengthens it this often; then a person is asked. Guessed: one more chance than needed. */
 export const PROLONG_MAX = 2;
 
 /** The only place a wave changes state. Pure: the caller supplies `nowMs` and stores the answer. */
-export function stepWave(state           , event           , wave             , nowMs    )           {
-  const ignore = (reason        )           => ({ ignored: event, reason });
+export function stepWave(state: WaveState, event: WaveEvent, wave: PlannedWave, nowMs: Ms): WaveStep {
+  const ignore = (reason: string): WaveStep => ({ ignored: event, reason });
   if (state.at === "passed" || state.at === "failed") return ignore(`the wave has ${state.at} already`);
   if (event.kind === "ended") return { next: { at: "failed", why: event.why, atMs: nowMs } };
   switch (state.at) {
@@ -31,7 +69,7 @@ export function stepWave(state           , event           , wave             , 
   }
 }
 
-function whileActive(state                              , event           , wave             , nowMs    )           {
+function whileActive(state: WaveState & { at: "active" }, event: WaveEvent, wave: PlannedWave, nowMs: Ms): WaveStep {
   switch (event.kind) {
     case "landed":
       // Nobody was updated: there is nothing to watch.
@@ -47,8 +85,8 @@ function whileActive(state                              , event           , wave
   }
 }
 
-function whileSoaking(state                               , event           , wave             , nowMs    )           {
-  const resting          = { at: "soaking", untilMs: state.untilMs, prolonged: state.prolonged };
+function whileSoaking(state: WaveState & { at: "soaking" }, event: WaveEvent, wave: PlannedWave, nowMs: Ms): WaveStep {
+  const resting: Resting = { at: "soaking", untilMs: state.untilMs, prolonged: state.prolonged };
   switch (event.kind) {
     case "tookOff":
       return { next: { at: "active", sinceMs: nowMs, accepted: state.accepted } };
@@ -63,17 +101,15 @@ function whileSoaking(state                               , event           , wa
   }
 }
 
-function heldBy(event                                , was         , accepted                     , nowMs    )            {
+function heldBy(event: WaveEvent & { kind: "judged" }, was: Resting, accepted: readonly Accepted[], nowMs: Ms): WaveState {
   return { at: "held", gate: event.gate, why: event.why, failures: event.failures, sinceMs: nowMs, was, accepted };
 }
 
 /** Back to where it was held, with what the person accepts. A soak that ended meanwhile is judged at once. */
-function afterResume(state                            , event                                 , nowMs    )            {
+function afterResume(state: WaveState & { at: "held" }, event: WaveEvent & { kind: "resumed" }, nowMs: Ms): WaveState {
   const accepted = [
     ...state.accepted.filter(({ gate }) => gate !== state.gate),
     { gate: state.gate, by: event.by, failures: event.failures, atMs: nowMs },
   ];
   return state.was.at === "active" ? { at: "active", sinceMs: nowMs, accepted } : { ...state.was, accepted };
 }
-
-//# sourceURL=file:///work/main/firmware/waves/wave.ts

@@ -5,9 +5,18 @@
  * Where clocks go back, an hour that is shown twice opens once. Where clocks go forward over a whole window, it opens
  * right after the jump for its usual length.
  */
-import { DAY, HOUR,         } from "../../protocols/core/time.ts";
+import { DAY, HOUR, type Ms } from "../../protocols/core/time.ts";
+import type { Calendar } from "./policy.ts";
+
+type LocalWindow = Calendar["windows"][number];
 
 /** One opening, from inclusive to exclusive. */
+export interface Opening {
+  readonly fromMs: Ms;
+  readonly toMs: Ms;
+}
+
+export type WindowState = { readonly openUntilMs: Ms } | { readonly opensAtMs: Ms };
 
 /** Openings that touch count as one, up to this length; no step takes longer than its duration and its revert, 7 days each. */
 const LONGEST_STRETCH_MS = 16 * DAY;
@@ -16,12 +25,12 @@ const DAYS_AHEAD = 7 * 402;
 /** A window lasts a day of the wall clock at most: what opened on the day before yesterday is over, clock changes included. */
 const DAYS_BEHIND = 2;
 
-const DAY_NAMES = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]         ;
+const DAY_NAMES = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 
 /** Is the site open at `atMs`, until when; or when does it open next. */
-export function windowAt(calendar          , atMs    )              {
+export function windowAt(calendar: Calendar, atMs: Ms): WindowState {
   const start = localDate(calendar.zone, atMs).subtract({ days: DAYS_BEHIND });
-  let stretch                                      ;
+  let stretch: { fromMs: Ms; toMs: Ms } | undefined;
   for (let offset = 0; offset <= DAYS_AHEAD; offset++) {
     for (const { fromMs, toMs } of openingsOn(calendar, start.add({ days: offset }))) {
       if (toMs <= atMs) continue;
@@ -34,25 +43,29 @@ export function windowAt(calendar          , atMs    )              {
   return stretch === undefined ? { opensAtMs: Number.MAX_SAFE_INTEGER } : stateOf(stretch, atMs);
 }
 
-function stateOf(stretch         , atMs    )              {
+function stateOf(stretch: Opening, atMs: Ms): WindowState {
   return stretch.fromMs <= atMs ? { openUntilMs: stretch.toMs } : { opensAtMs: stretch.fromMs };
 }
 
 /** True where the site is open at `nowMs` and stays open for `needMs` without a break. */
-export function fits(calendar          , nowMs    , needMs    )          {
+export function fits(calendar: Calendar, nowMs: Ms, needMs: Ms): boolean {
   const state = windowAt(calendar, nowMs);
   return "openUntilMs" in state && nowMs + needMs <= state.openUntilMs;
 }
 
 /** One calendar asked many times at about the same moment: once per task of a tick. */
+export interface WindowView {
+  at(atMs: Ms): WindowState;
+  fits(nowMs: Ms, needMs: Ms): boolean;
+}
 
 /** An answer is kept this long on the clock that asks; a stretch is looked at again before its length limit matters. */
 const VIEW_KEPT_MS = HOUR;
 
 /** The same answers as `windowAt` and `fits`; remembers the last one while it holds. */
-export function windowView(calendar          )             {
-  let known                                                          ;
-  const at = (atMs    )              => {
+export function windowView(calendar: Calendar): WindowView {
+  let known: { fromMs: Ms; toMs: Ms; state: WindowState } | undefined;
+  const at = (atMs: Ms): WindowState => {
     if (known !== undefined && atMs >= known.fromMs && atMs < known.toMs) return known.state;
     const state = windowAt(calendar, atMs);
     const endMs = "openUntilMs" in state ? state.openUntilMs : state.opensAtMs;
@@ -69,8 +82,8 @@ export function windowView(calendar          )             {
 }
 
 /** The longest unbroken opening of an ordinary week, clock changes and blackout dates aside. */
-export function longestOpenMs(calendar                           )     {
-  const plain           = { zone: "UTC", windows: calendar.windows, blackout: [] };
+export function longestOpenMs(calendar: Pick<Calendar, "windows">): Ms {
+  const plain: Calendar = { zone: "UTC", windows: calendar.windows, blackout: [] };
   let longest = 0;
   // Monday 2024-01-01; two weeks, so that a stretch over Sunday night is seen whole.
   let atMs = 1_704_067_200_000;
@@ -88,7 +101,7 @@ export function longestOpenMs(calendar                           )     {
 }
 
 /** What opens on one local date, in order of time. Nothing on a blackout date, nor past midnight into one. */
-export function openingsOn(calendar          , date                    )            {
+export function openingsOn(calendar: Calendar, date: Temporal.PlainDate): Opening[] {
   const { zone } = calendar;
   if (isBlack(calendar, date)) return [];
   const name = DAY_NAMES[date.dayOfWeek - 1];
@@ -105,7 +118,7 @@ export function openingsOn(calendar          , date                    )        
 }
 
 /** `undefined` on a date the zone skipped altogether (crossing the date line). */
-function openingOf(window             , date                    , zone        )                      {
+function openingOf(window: LocalWindow, date: Temporal.PlainDate, zone: string): Opening | undefined {
   const from = date.toPlainDateTime(window.from);
   const overNight = window.to <= window.from;
   const to = (overNight ? date.add({ days: 1 }) : date).toPlainDateTime(window.to);
@@ -125,37 +138,35 @@ function openingOf(window             , date                    , zone        ) 
 }
 
 /** The first instant at which the wall clock shows `local` or, where it never does, the instant of the jump over it. */
-function firstMoment(local                        , zone        )                                                 {
+function firstMoment(local: Temporal.PlainDateTime, zone: string): { atMs: Ms; shown: boolean; offsetNs: number } {
   const earlier = local.toZonedDateTime(zone, { disambiguation: "earlier" });
   const shown = earlier.toPlainDateTime().equals(local);
   const moment = shown ? earlier : (earlier.getTimeZoneTransition("next") ?? earlier);
   return { atMs: moment.epochMilliseconds, shown, offsetNs: moment.offsetNanoseconds };
 }
 
-function nextChange(afterMs    , zone        )                                                          {
+function nextChange(afterMs: Ms, zone: string): { atMs: Ms; shows: Temporal.PlainDateTime } | undefined {
   const change = Temporal.Instant.fromEpochMilliseconds(afterMs).toZonedDateTimeISO(zone).getTimeZoneTransition("next");
   return change === null ? undefined : { atMs: change.epochMilliseconds, shows: change.toPlainDateTime() };
 }
 
-function isBlack(calendar          , date                    )          {
+function isBlack(calendar: Calendar, date: Temporal.PlainDate): boolean {
   return calendar.blackout.length > 0 && calendar.blackout.includes(date.toString());
 }
 
-function localDate(zone        , atMs    )                     {
+function localDate(zone: string, atMs: Ms): Temporal.PlainDate {
   return Temporal.Instant.fromEpochMilliseconds(Math.floor(atMs)).toZonedDateTimeISO(zone).toPlainDate();
 }
 
-function startOfDay(zone        , date                    )     {
+function startOfDay(zone: string, date: Temporal.PlainDate): Ms {
   return date.toZonedDateTime(zone).epochMilliseconds;
 }
 
 /** A stretch of openings as people read it in the site's zone: `Sun 01:00–05:00`. */
-export function showOpening(opening         , zone        )         {
-  const local = (atMs    )                         => Temporal.Instant.fromEpochMilliseconds(Math.floor(atMs)).toZonedDateTimeISO(zone);
+export function showOpening(opening: Opening, zone: string): string {
+  const local = (atMs: Ms): Temporal.ZonedDateTime => Temporal.Instant.fromEpochMilliseconds(Math.floor(atMs)).toZonedDateTimeISO(zone);
   const from = local(opening.fromMs);
-  const time = (moment                        )         => moment.toPlainTime().toString({ smallestUnit: "minute" });
+  const time = (moment: Temporal.ZonedDateTime): string => moment.toPlainTime().toString({ smallestUnit: "minute" });
   const day = DAY_NAMES[from.dayOfWeek - 1] ?? "";
   return `${day.charAt(0).toUpperCase()}${day.slice(1)} ${time(from)}–${time(local(opening.toMs))}`;
 }
-
-//# sourceURL=file:///work/main/firmware/waves/window.ts

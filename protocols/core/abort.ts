@@ -17,4 +17,3 @@ export function faultOfAbort(via           , ask                                
   return { kind: "unreachable", via, detail: "silent until the time limit" };
 }
 
-//# sourceURL=file:///work/main/protocols/core/abort.ts

@@ -3,27 +3,71 @@
  */
 
 /** How something was learnt or asked. */
+export type Transport =
+  | "tls"
+  | "https"
+  | "http"
+  | "sip"
+  | "snmp"
+  | "ssh"
+  | "telnet"
+  | "lldp"
+  | "cdp"
+  | "bridge"
+  | "provisioning"
+  | "dhcp"
+  | "lens"
+  | "csv"
+  | "mqtt"
+  | "depot";
 
-export function ok   (value   )                                           {
+export type Fault =
+  /** No answer: asleep, unplugged, mid-boot, filtered. */
+  | { readonly kind: "unreachable"; readonly via: Transport; readonly detail?: string }
+  /** Our credentials or address were turned away. `credentialId` names the one that was refused. */
+  | { readonly kind: "denied"; readonly via: Transport; readonly credentialId?: string; readonly detail?: string }
+  /** The device locks out log-ins for a while: nothing may be tried before `retryAfterMs` has passed. */
+  | { readonly kind: "lockedOut"; readonly via: Transport; readonly retryAfterMs: number }
+  /** The answer is that it is busy with another request; ask again later. */
+  | { readonly kind: "busy"; readonly via: Transport }
+  /** The interface is switched off or does not exist on this device. */
+  | { readonly kind: "off"; readonly via: Transport; readonly detail?: string }
+  /** An answer came that does not decode. */
+  | { readonly kind: "garbled"; readonly via: Transport; readonly wanted: string; readonly detail?: string }
+  /** A budget ran out while it still answered: wall clock, bytes or items. */
+  | { readonly kind: "overBudget"; readonly via: Transport; readonly budget: "time" | "bytes" | "items"; readonly limit: number }
+  /** It proves to be somebody else: certificate subject or host key. No credential was sent. */
+  | { readonly kind: "impostor"; readonly via: Transport; readonly wanted: string; readonly found: string }
+  /** The device understood and said no. */
+  | { readonly kind: "refused"; readonly via: Transport; readonly reason: string }
+  /** Read-back differs from the plan. */
+  | { readonly kind: "mismatch"; readonly wanted: string; readonly found: string }
+  /** A deadline ran out with no progress. */
+  | { readonly kind: "stalled"; readonly waitedFor: string }
+  | { readonly kind: "cancelled"; readonly by: "operator" | "halt" | "shutdown" };
+
+export type Result<T, F = Fault> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: F };
+
+export function ok<T>(value: T): { readonly ok: true; readonly value: T } {
   return { ok: true, value };
 }
 
-export function fail   (fault   )                                            {
+export function fail<F>(fault: F): { readonly ok: false; readonly fault: F } {
   return { ok: false, fault };
 }
 
 /** Our own mistake: never caught except where a thread or loop ends. */
 export class Bug extends Error {
-                    name = "Bug";
+  override readonly name = "Bug";
 }
 
 /** Closes a switch over a union: a new member does not compile until it has a case. */
-export function unreachable(never       )        {
+export function unreachable(never: never): never {
   throw new Bug(`Unreachable: ${JSON.stringify(never)}`);
 }
 
 /** One line for people: what happened, by which way. Decisions are made from `kind`, never from this text. */
-export function showFault(fault       )         {
+export function showFault(fault: Fault): string {
   switch (fault.kind) {
     case "unreachable":
       return `no answer by ${fault.via}${fault.detail === undefined ? "" : `: ${fault.detail}`}`;
@@ -54,4 +98,3 @@ export function showFault(fault       )         {
   }
 }
 
-//# sourceURL=file:///work/main/protocols/core/fault.ts

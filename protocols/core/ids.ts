@@ -2,13 +2,19 @@
  * Identifiers. Each has one parser; nothing else may make one.
  */
 
+declare const brand: unique symbol;
+type Branded<T, B extends string> = T & { readonly [brand]: B };
+
 /** A MAC address as 12 lower-case hex digits without separators: `64167faabbcc`. */
-
+export type Mac = Branded<string, "Mac">;
 /** Our name for a device: `d-<mac>` where the MAC is known, else `d-s-<serial>`, else `d-a-<address>`. Safe in topics and file names. */
-
+export type DeviceId = Branded<string, "DeviceId">;
 /** A site's name: `[a-z0-9-]{3,64}`; equals the broker's user name. */
-
+export type SiteId = Branded<string, "SiteId">;
+export type CampaignId = Branded<string, "CampaignId">;
+export type TaskId = Branded<string, "TaskId">;
 /** Lower-case hex SHA-256, 64 digits. */
+export type Sha256 = Branded<string, "Sha256">;
 
 const macForms = [
   /^([0-9a-f]{12})$/i,
@@ -18,16 +24,16 @@ const macForms = [
 ];
 
 /** Reads a MAC in any usual spelling (plain, colons, dashes, Cisco dots). All zeros and all ones are nobody's. */
-export function parseMac(text        )                  {
+export function parseMac(text: string): Mac | undefined {
   const trimmed = text.trim();
   if (!macForms.some((form) => form.test(trimmed))) return undefined;
   const plain = trimmed.replaceAll(/[:.-]/g, "").toLowerCase();
   if (plain === "000000000000" || plain === "ffffffffffff") return undefined;
-  return plain       ;
+  return plain as Mac;
 }
 
 /** A MAC as people read it: `64:16:7f:aa:bb:cc`. */
-export function showMac(mac     )         {
+export function showMac(mac: Mac): string {
   return mac.replaceAll(/(..)(?=.)/g, "$1:");
 }
 
@@ -39,36 +45,36 @@ const VIDEO_OUI = "00e0db";
  * Source: Mividas and AVISPL captures of Studio X30, TC8, Group 500, HDX 9006. HP-built units may differ, so the
  * answer identifies a device only when no other source names its MAC.
  */
-export function macFromVideoSerial(serial        )                  {
+export function macFromVideoSerial(serial: string): Mac | undefined {
   const match = /^[0-9A-Z]{6}([0-9A-F]{6})[0-9A-Z]{2}$/i.exec(serial.trim());
   return match?.[1] === undefined ? undefined : parseMac(VIDEO_OUI + match[1]);
 }
 
 /** The id of a device, from the strongest thing known about it. */
-export function deviceIdOf(known
-
- )                       {
-  if (known.mac !== undefined) return `d-${known.mac}`            ;
-  const plain = (text        )         => text.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
-  if (known.serial !== undefined && plain(known.serial) !== "") return `d-s-${plain(known.serial)}`            ;
-  if (known.address !== undefined && plain(known.address) !== "") return `d-a-${plain(known.address)}`            ;
+export function deviceIdOf(known: {
+  mac?: Mac | undefined;
+  serial?: string | undefined;
+  address?: string | undefined;
+}): DeviceId | undefined {
+  if (known.mac !== undefined) return `d-${known.mac}` as DeviceId;
+  const plain = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
+  if (known.serial !== undefined && plain(known.serial) !== "") return `d-s-${plain(known.serial)}` as DeviceId;
+  if (known.address !== undefined && plain(known.address) !== "") return `d-a-${plain(known.address)}` as DeviceId;
   return undefined;
 }
 
 const checked =
-     (form        ) =>
-  (text        )                =>
-    form.test(text) ? (text     ) : undefined;
+  <T>(form: RegExp) =>
+  (text: string): T | undefined =>
+    form.test(text) ? (text as T) : undefined;
 
-export const parseDeviceId = checked          (/^d-[a-z0-9-]{3,80}$/);
-export const parseSiteId = checked        (/^[a-z0-9-]{3,64}$/);
-export const parseCampaignId = checked            (/^c-[a-z0-9]{4,32}$/);
-export const parseTaskId = checked        (/^t-[a-z0-9]{4,32}-[a-z0-9-]{3,80}$/);
-export const parseSha256 = checked        (/^[0-9a-f]{64}$/);
+export const parseDeviceId = checked<DeviceId>(/^d-[a-z0-9-]{3,80}$/);
+export const parseSiteId = checked<SiteId>(/^[a-z0-9-]{3,64}$/);
+export const parseCampaignId = checked<CampaignId>(/^c-[a-z0-9]{4,32}$/);
+export const parseTaskId = checked<TaskId>(/^t-[a-z0-9]{4,32}-[a-z0-9-]{3,80}$/);
+export const parseSha256 = checked<Sha256>(/^[0-9a-f]{64}$/);
 
 /** The id of one device's task in one campaign; the same device in the same campaign always has the same one. */
-export function taskIdOf(campaign            , device          )         {
-  return `t-${campaign.slice(2)}-${device}`          ;
+export function taskIdOf(campaign: CampaignId, device: DeviceId): TaskId {
+  return `t-${campaign.slice(2)}-${device}` as TaskId;
 }
-
-//# sourceURL=file:///work/main/protocols/core/ids.ts

@@ -1,8 +1,14 @@
 import PQueue from "p-queue";
 
 /** Runs at most `concurrency` jobs at once, in order of arrival. The rest wait; `size` says how many. */
+export interface Limit {
+  run<T>(job: () => Promise<T>, signal?: AbortSignal): Promise<T>;
+  readonly waiting: number;
+  /** Resolves when nothing runs or waits. */
+  idle(): Promise<void>;
+}
 
-export function limit(concurrency        )        {
+export function limit(concurrency: number): Limit {
   const queue = new PQueue({ concurrency });
   return {
     run: (job, signal) => queue.add(job, signal === undefined ? {} : { signal }),
@@ -14,9 +20,12 @@ export function limit(concurrency        )        {
 }
 
 /** One job at a time per key: devices answer 403 or lock up when asked twice at once (protocols/uc-phones.md 3). */
+export interface KeyedLimit {
+  run<T>(key: string, job: () => Promise<T>, signal?: AbortSignal): Promise<T>;
+}
 
-export function oneAtATimePerKey()             {
-  const queues = new Map                                         ();
+export function oneAtATimePerKey(): KeyedLimit {
+  const queues = new Map<string, { limit: Limit; users: number }>();
   return {
     async run(key, job, signal) {
       const entry = queues.get(key) ?? { limit: limit(1), users: 0 };
@@ -31,4 +40,3 @@ export function oneAtATimePerKey()             {
   };
 }
 
-//# sourceURL=file:///work/main/protocols/core/limit.ts

@@ -155,4 +155,3 @@ function clamp(value        , low        , high        )         {
   return Math.min(high, Math.max(low, value));
 }
 
-//# sourceURL=file:///work/main/protocols/core/networks.ts

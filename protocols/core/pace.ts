@@ -36,4 +36,3 @@ export function createPace(clock       , perSecond        )       {
   };
 }
 
-//# sourceURL=file:///work/main/protocols/core/pace.ts

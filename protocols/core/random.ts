@@ -1,34 +1,44 @@
 import { randomBytes } from "node:crypto";
 
 /** Chance as an argument: the same seed gives the same story. */
+export interface Random {
+  /** 0 ≤ x < 1. */
+  next(): number;
+  /** Whole number, 0 ≤ n < below. */
+  below(below: number): number;
+  /** Lower-case hex digits; from the system's secure source only in `systemRandom`. */
+  hex(bytes: number): string;
+}
 
-export function systemRandom()         {
-  const next = ()         => randomBytes(6).readUIntBE(0, 6) / 2 ** 48;
+export function systemRandom(): Random {
+  const next = (): number => randomBytes(6).readUIntBE(0, 6) / 2 ** 48;
   return { next, below: (below) => Math.floor(next() * below), hex: (bytes) => randomBytes(bytes).toString("hex") };
 }
 
 /** Deterministic (mulberry32): for tests, simulation and shuffles. Never for tokens. */
-export function seededRandom(seed        )         {
+export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
-  const next = ()         => {
+  const next = (): number => {
     state = (state + 0x6d2b79f5) >>> 0;
     let t = state;
     t = Math.imul(t ^ (t >>> 15), t | 1);
     t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   };
-  const below = (limit        )         => Math.floor(next() * limit);
-  return { next, below, hex: (bytes) => Array.from({ length: bytes }, () => below(256).toString(16).padStart(2, "0")).join("") };
+  const below = (limit: number): number => Math.floor(next() * limit);
+  return {
+    next,
+    below,
+    hex: (bytes) => Array.from({ length: bytes }, () => below(256).toString(16).padStart(2, "0")).join(""),
+  };
 }
 
 /** A new array in random order (Fisher–Yates). */
-export function shuffled   (items              , random        )      {
+export function shuffled<T>(items: readonly T[], random: Random): T[] {
   const out = [...items];
   for (let i = out.length - 1; i > 0; i--) {
     const j = random.below(i + 1);
-    [out[i], out[j]] = [out[j]     , out[i]     ];
+    [out[i], out[j]] = [out[j] as T, out[i] as T];
   }
   return out;
 }
-
-//# sourceURL=file:///work/main/protocols/core/random.ts

@@ -25,6 +25,8 @@ export const READING_NAMES = [
   "neighbours",
   "certificateNotAfterSeconds",
   "responseSeconds",
-]         ;
+] as const;
 
-//# sourceURL=file:///work/main/protocols/core/reading.ts
+export type ReadingName = (typeof READING_NAMES)[number];
+export type Reading = { readonly [name in ReadingName]?: number };
+

@@ -2,24 +2,38 @@ import { inspect } from "node:util";
 
 /** A password, key or community. Prints as `***` in every way JavaScript has of printing; `reveal` is the only way in. */
 export class Secret {
-           #value        ;
-  constructor(value        ) {
+  readonly #value: string;
+  constructor(value: string) {
     this.#value = value;
   }
-  reveal()         {
+  reveal(): string {
     return this.#value;
   }
-  toString()         {
+  toString(): string {
     return "***";
   }
-  toJSON()         {
+  toJSON(): string {
     return "***";
   }
-  [inspect.custom]()         {
+  [inspect.custom](): string {
     return "***";
   }
 }
 
 /** What we may log in with. `families` limits where it is tried; without it, everywhere the transport fits. */
-
-//# sourceURL=file:///work/main/protocols/core/secret.ts
+export type Credential =
+  | {
+      readonly kind: "password";
+      readonly id: string;
+      readonly user: string;
+      readonly password: Secret;
+      readonly families?: readonly string[];
+    }
+  | { readonly kind: "community"; readonly id: string; readonly community: Secret }
+  | {
+      readonly kind: "usm";
+      readonly id: string;
+      readonly user: string;
+      readonly auth?: { readonly protocol: "md5" | "sha" | "sha256"; readonly key: Secret };
+      readonly priv?: { readonly protocol: "des" | "aes" | "aes256"; readonly key: Secret };
+    };

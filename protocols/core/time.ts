@@ -2,26 +2,45 @@
  * Time as an argument. Moments are `Temporal.Instant`; hot paths and rows carry epoch milliseconds as `Ms`.
  */
 
+declare const brand: unique symbol;
 /** Milliseconds: an epoch moment or a length, by the name of the variable (`atMs`, `timeoutMs`). */
+export type Ms = number & { readonly [brand]?: "Ms" };
+export type Instant = Temporal.Instant;
 
-export const SECOND     = 1_000;
-export const MINUTE     = 60_000;
-export const HOUR     = 3_600_000;
-export const DAY     = 86_400_000;
+export const SECOND: Ms = 1_000;
+export const MINUTE: Ms = 60_000;
+export const HOUR: Ms = 3_600_000;
+export const DAY: Ms = 86_400_000;
 
 /** The only way the rest of the code learns the time or waits. */
+export interface Clock {
+  /** Epoch milliseconds. May run faster than the wall (demo) or stand still (tests). */
+  nowMs(): Ms;
+  /** Waits that long on this clock. Rejects with the signal's reason when aborted. */
+  sleep(lengthMs: Ms, signal?: AbortSignal): Promise<void>;
+  /** A length on this clock as real milliseconds: for time-outs of real sockets. At least 1. */
+  toRealMs(lengthMs: Ms): number;
+}
 
-export function instantOf(atMs    )          {
+export function instantOf(atMs: Ms): Instant {
   return Temporal.Instant.fromEpochMilliseconds(Math.round(atMs));
 }
 
 /** ISO 8601 in UTC with milliseconds. */
-export function isoOf(atMs    )         {
+export function isoOf(atMs: Ms): string {
   return instantOf(atMs).toString({ fractionalSecondDigits: 3 });
 }
 
+export interface ScaledClockOptions {
+  /** How many of its milliseconds pass in one real one; 1 is real time. 1 to 10,000. */
+  readonly factor: number;
+  /** What the clock shows at the real moment `realOriginMs`. Two processes with the same three numbers agree. */
+  readonly originMs: Ms;
+  readonly realOriginMs: Ms;
+}
+
 /** A clock that runs `factor` times as fast as the wall. The factor 1 with equal origins is the real clock. */
-export function scaledClock(options                    )        {
+export function scaledClock(options: ScaledClockOptions): Clock {
   const { factor, originMs, realOriginMs } = options;
   return {
     // Whole milliseconds: moments become rows.
@@ -31,7 +50,7 @@ export function scaledClock(options                    )        {
   };
 }
 
-export function systemClock()        {
+export function systemClock(): Clock {
   return scaledClock({ factor: 1, originMs: 0, realOriginMs: 0 });
 }
 
@@ -39,15 +58,15 @@ export function systemClock()        {
 const LONGEST_TIMER_MS = 2_000_000_000;
 
 /** Waits real milliseconds whatever clock the agent runs on: pauses inside one ask of a real socket, nothing else. */
-export function realSleep(lengthMs        , signal              )                {
+export function realSleep(lengthMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
-    let timer                ;
-    const onAbort = ()       => {
+    let timer: NodeJS.Timeout;
+    const onAbort = (): void => {
       clearTimeout(timer);
       reject(signal?.reason);
     };
-    const wait = (leftMs        )       => {
+    const wait = (leftMs: number): void => {
       timer = setTimeout(
         () => {
           if (leftMs > LONGEST_TIMER_MS) return wait(leftMs - LONGEST_TIMER_MS);
@@ -63,12 +82,16 @@ export function realSleep(lengthMs        , signal              )               
 }
 
 /** A clock that moves only when told: for tests and simulation. */
+export interface ManualClock extends Clock {
+  /** Moves forward, waking sleepers in order of their time; resolves when all woken code has had a turn. */
+  advance(lengthMs: Ms): Promise<void>;
+}
 
-export function manualClock(startMs    )              {
+export function manualClock(startMs: Ms): ManualClock {
   let nowMs = startMs;
   let sequence = 0;
-  const sleepers                                                  = [];
-  const turn = ()                => new Promise((resolve) => setImmediate(resolve));
+  const sleepers: { atMs: Ms; order: number; wake: () => void }[] = [];
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   return {
     nowMs: () => nowMs,
     toRealMs: (lengthMs) => Math.max(1, lengthMs),
@@ -104,18 +127,18 @@ export function manualClock(startMs    )              {
   };
 }
 
-const UNITS                               = { ms: 1, s: SECOND, m: MINUTE, h: HOUR, d: DAY };
+const UNITS: Readonly<Record<string, Ms>> = { ms: 1, s: SECOND, m: MINUTE, h: HOUR, d: DAY };
 
 /** Reads a length such as `90s`, `5m`, `1h30m`, `7d`, `250ms`; `undefined` for anything else. */
-export function parseDuration(text        )                 {
+export function parseDuration(text: string): Ms | undefined {
   if (!/^(?:\d+(?:ms|s|m|h|d))+$/.test(text)) return undefined;
   let total = 0;
-  for (const [, count, unit] of text.matchAll(/(\d+)(ms|s|m|h|d)/g)) total += Number(count) * (UNITS[unit          ]          );
+  for (const [, count, unit] of text.matchAll(/(\d+)(ms|s|m|h|d)/g)) total += Number(count) * (UNITS[unit as string] as number);
   return Number.isSafeInteger(total) ? total : undefined;
 }
 
 /** A length as people say it, two units at most: `4 min 10 s`, `2 h 05 min`, `3 d 4 h`. */
-export function showDuration(lengthMs    )         {
+export function showDuration(lengthMs: Ms): string {
   const seconds = Math.round(lengthMs / 1000);
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
@@ -126,4 +149,3 @@ export function showDuration(lengthMs    )         {
   return hours % 24 === 0 ? `${days} d` : `${days} d ${hours % 24} h`;
 }
 
-//# sourceURL=file:///work/main/protocols/core/time.ts

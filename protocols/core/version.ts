@@ -3,14 +3,27 @@
  */
 import { satisfies } from "semver";
 
+declare const brand: unique symbol;
 /** A device's version as it states it, trimmed of vendor words and dates: `6.4.6.0123`, `3.12.0-366027`, `6.2.2.8-670021`. */
+export type Version = string & { readonly [brand]?: "Version" };
+
+export interface ParsedVersion {
+  readonly text: Version;
+  /** Dotted numbers in order; a letter after the third part (`4.0.0B`) makes `tag`. */
+  readonly parts: readonly number[];
+  /** Build after `-` or `_`, for video systems. */
+  readonly build?: string;
+  /** Something we cannot order (`_ne`): such a version is reported, never updated over. */
+  readonly tag?: string;
+  readonly comparable: boolean;
+}
 
 /**
  * Reads a version in any form the vendors print: `Release - 6.2.2.8-670021`, `7.2.1.1000 01-Feb-22 10:00`,
  * `5.9.7.3480`, `3.10.0_362035`, `2.5.0.8_ne-4035`. `undefined` where no dotted number starts the text.
  * Source: protocols/uc-phones.md 9, protocols/video.md 1.
  */
-export function parseVersion(input        )                            {
+export function parseVersion(input: string): ParsedVersion | undefined {
   const text =
     input
       .trim()
@@ -33,7 +46,7 @@ export function parseVersion(input        )                            {
 }
 
 /** `4.4.0B.1234`: a letter inside. Kept as tag, so not comparable. */
-function lettered(text        )                         {
+function lettered(text: string): RegExpExecArray | null {
   const match = /^(\d{1,9}\.\d{1,9}\.\d{1,9})([A-Z])\.(\d{1,9})$/.exec(text);
   if (match === null) return null;
   match[1] = `${match[1]}.${match[3]}`;
@@ -41,11 +54,13 @@ function lettered(text        )                         {
   return match;
 }
 
+export type Order = "older" | "same" | "newer";
+
 /**
  * How `a` stands to `b`. A missing fourth part is 0; builds count only when both state one and all parts are equal.
  * @returns `undefined` when either does not parse or carries a tag: unknown order is never guessed
  */
-export function orderOf(a         , b         )                    {
+export function orderOf(a: Version, b: Version): Order | undefined {
   const left = parseVersion(a);
   const right = parseVersion(b);
   if (left === undefined || right === undefined || !left.comparable || !right.comparable) return undefined;
@@ -59,13 +74,12 @@ export function orderOf(a         , b         )                    {
 }
 
 /** True only when both parse, are comparable and are the same version. */
-export function sameVersion(a         , b         )          {
+export function sameVersion(a: Version, b: Version): boolean {
   return orderOf(a, b) === "same";
 }
 
 /** Does this agent (semver) meet what a release or contract asks for, such as `>=0.1.0`? An unreadable range does not. */
-export function agentMeets(agentVersion        , range        )          {
+export function agentMeets(agentVersion: string, range: string): boolean {
   return satisfies(agentVersion, range, { includePrerelease: true });
 }
 
-//# sourceURL=file:///work/main/protocols/core/version.ts

@@ -2,22 +2,114 @@
  * The shape of a device family: data plus a few small functions. A family decides nothing about when or whom to update.
  */
 
+import type { DeviceFacts, DevicePorts, DeviceRead, Evidence, FamilyId, InUse } from "../core/device.ts";
+import type { Fault, Result, Transport } from "../core/fault.ts";
+import type { Mac } from "../core/ids.ts";
+import type { Credential } from "../core/secret.ts";
+import type { Clock, Ms } from "../core/time.ts";
+import type { HttpClient } from "../http/client.ts";
+import type { SipClient } from "../sip/probe.ts";
+import type { SnmpClient } from "../snmp/client.ts";
+import type { SshClient } from "../ssh/client.ts";
+import type { Refusals } from "./refusals.ts";
+import type { Door, Silences } from "./silences.ts";
+
 /** Whom to ask, and with what. */
-
-/** The clients a family may use; one set per field thread. */
-
-/** What the unauthenticated probes of one address brought; each field absent where that door did not answer. */
-
-/** How sure a family is that a device is its own: 0 not at all, 1 certain. Two equal best answers are an ambiguity, reported as such. */
-
-/** One way to make a device fetch what we offer. */
-
-/** How a family is moved to another version. Absent on families we only watch. */
-
-/** The answer to a look. `facts.running` is absent where the device did not say. */
-
-export function defineFamily(family        )         {
-  return family;
+export interface Target {
+  readonly address: string;
+  readonly ports: DevicePorts;
+  /** Checked against the certificate subject before any credential is sent. */
+  readonly expectMac?: Mac;
+  readonly credentials: readonly Credential[];
+  /** `pin`: certificate or host key must match `pins`; `any`: whatever is shown is taken (and reported as evidence). */
+  readonly trust: "any" | "pin";
+  readonly pins?: { readonly tlsFingerprint?: string; readonly sshFingerprint?: string };
+  /** The device knows only TLS 1.0: said by a person, per device. */
+  readonly oldTls?: boolean;
+  /** Doors just found silent there: not knocked at again in this visit. */
+  readonly silent?: readonly Door[];
 }
 
-//# sourceURL=file:///work/main/protocols/families/family.ts
+/** The clients a family may use; one set per field thread. */
+export interface FamilyIo {
+  readonly http: HttpClient;
+  readonly snmp: SnmpClient;
+  readonly ssh: SshClient;
+  readonly sip: SipClient;
+  readonly clock: Clock;
+  /** Stops a credential that a device refused twice; without it every visit starts afresh. */
+  readonly refusals?: Refusals;
+  /** Spares a silent door its time-outs for a while; without it every visit knocks. */
+  readonly silences?: Silences;
+}
+
+/** What the unauthenticated probes of one address brought; each field absent where that door did not answer. */
+export interface FirstLook {
+  readonly tls?: {
+    /** `CN` and `O` of the subject; fingerprint is SHA-256 of the certificate, hex. */
+    readonly commonName?: string;
+    readonly organisation?: string;
+    readonly fingerprint: string;
+    readonly serverHeader?: string;
+    readonly title?: string;
+  };
+  readonly sip?: { readonly userAgent?: string };
+  readonly snmp?: { readonly sysDescr?: string; readonly sysObjectId?: string; readonly sysName?: string };
+  readonly ssh?: { readonly banner: string };
+}
+
+/** How sure a family is that a device is its own: 0 not at all, 1 certain. Two equal best answers are an ambiguity, reported as such. */
+export interface Recognised {
+  readonly confidence: number;
+  readonly facts: DeviceFacts;
+  readonly evidence: readonly Evidence[];
+}
+
+/** One way to make a device fetch what we offer. */
+export interface Trigger {
+  readonly id: "updateConfiguration" | "checkSync" | "safeRestart" | "poll";
+  readonly via: Transport;
+  /** True where the device itself waits for calls to end before it goes down. */
+  readonly waitsForCalls: boolean;
+  /** Sends it once. An accepted answer means accepted, not done. */
+  send(target: Target, io: FamilyIo, signal: AbortSignal): Promise<Result<{ readonly said: string }>>;
+}
+
+/** How a family is moved to another version. Absent on families we only watch. */
+export interface UpdateRecipe {
+  /** The file name a master file names; the device derives the image's name from it. */
+  readonly imageName: string;
+  /** In order of preference; the next is used only where the one before is `off`, never after an unknown outcome. */
+  readonly triggers: readonly Trigger[];
+  /** Silence between the image's last byte and the first request afterwards; shorter means nothing was flashed. */
+  readonly flashMs: Ms;
+  /** From the trigger to the first sign of the device fetching something, call-free. */
+  readonly reactMs: Ms;
+}
+
+export interface Family {
+  readonly id: FamilyId;
+  readonly name: string;
+  /** Pure: decides from what the open doors said. */
+  recognise(look: FirstLook, atMs: Ms): Recognised | undefined;
+  /** Everything worth knowing in one polite visit: identity, version, lines, use, health. Closes what it opened. */
+  read(target: Target, io: FamilyIo, signal: AbortSignal): Promise<DeviceRead>;
+  /** The shortest visit that answers "what runs, and may I?": asked before every command. */
+  look(target: Target, io: FamilyIo, signal: AbortSignal): Promise<Look>;
+  readonly update?: UpdateRecipe;
+  readonly limits: { readonly inFlightPerSite: number; readonly pollMs: Ms };
+}
+
+/** The answer to a look. `facts.running` is absent where the device did not say. */
+export interface Look {
+  readonly facts: DeviceFacts;
+  readonly inUse: InUse;
+  /** Distinct registered and configured lines; absent where the device did not say. */
+  readonly lines?: { readonly registered: number; readonly configured: number };
+  readonly uptimeSeconds?: number;
+  readonly faults: readonly Fault[];
+}
+
+export function defineFamily(family: Family): Family {
+  return family;
+}

@@ -37,4 +37,3 @@ export const genericSnmp = defineFamily({
   limits: { inFlightPerSite: 1, pollMs: 5 * MINUTE },
 });
 
-//# sourceURL=file:///work/main/protocols/families/generic-snmp.ts

@@ -99,4 +99,3 @@ export function callsOf(lines                   )        {
   return { state: "busy", reason: `call ${state?.slice(0, 40) ?? "of unknown state"}` };
 }
 
-//# sourceURL=file:///work/main/protocols/families/group-cli.ts

@@ -64,4 +64,3 @@ export const group = defineFamily({
   limits: { inFlightPerSite: 5, pollMs: MINUTE },
 });
 
-//# sourceURL=file:///work/main/protocols/families/group.ts

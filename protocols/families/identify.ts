@@ -114,4 +114,3 @@ function pinned(target        , look           )         {
   return { ...target, pins: { ...target.pins, tlsFingerprint: look.tls.fingerprint } };
 }
 
-//# sourceURL=file:///work/main/protocols/families/identify.ts

@@ -12,4 +12,3 @@ export function familyOf(id          )                     {
   return families.find((family) => family.id === id);
 }
 
-//# sourceURL=file:///work/main/protocols/families/index.ts

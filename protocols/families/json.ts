@@ -63,4 +63,3 @@ export function decode                     (schema   , value         , wanted   
   return parsed.success ? ok(parsed.data) : fail({ kind: "garbled", via: "https", wanted });
 }
 
-//# sourceURL=file:///work/main/protocols/families/json.ts

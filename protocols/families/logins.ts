@@ -49,4 +49,3 @@ export async function withLogin   (
   return fail(last);
 }
 
-//# sourceURL=file:///work/main/protocols/families/logins.ts

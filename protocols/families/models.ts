@@ -88,4 +88,3 @@ export function vendorOf(text        )                                 {
   return match[1].toLowerCase() === "polycom" ? "Polycom" : "Poly";
 }
 
-//# sourceURL=file:///work/main/protocols/families/models.ts

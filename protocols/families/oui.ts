@@ -28,4 +28,3 @@ export function worthProbing(mac     )          {
   return oui !== undefined && oui.probe !== "nobody";
 }
 
-//# sourceURL=file:///work/main/protocols/families/oui.ts

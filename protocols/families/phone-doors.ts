@@ -105,4 +105,3 @@ export function recogniseVideo(family                      , look           , at
   return answer(confidence, facts, look, atMs);
 }
 
-//# sourceURL=file:///work/main/protocols/families/phone-doors.ts

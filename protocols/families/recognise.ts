@@ -108,4 +108,3 @@ export function recognise(look           , families                   , atMs    
   return { ...best.recognised, facts, ambiguous: equals.map(({ family }) => family.id) };
 }
 
-//# sourceURL=file:///work/main/protocols/families/recognise.ts

@@ -33,4 +33,3 @@ export function createRefusals()           {
   };
 }
 
-//# sourceURL=file:///work/main/protocols/families/refusals.ts

@@ -111,4 +111,3 @@ export async function lookAtSystem(target        , io          , signal         
   return { facts: systemFacts(look), inUse: NOT_ASKED, faults: [], ...(uptimeSeconds === undefined ? {} : { uptimeSeconds }) };
 }
 
-//# sourceURL=file:///work/main/protocols/families/snmp-system.ts

@@ -120,4 +120,3 @@ export const switchFamily = defineFamily({
   limits: { inFlightPerSite: 1, pollMs: 5 * MINUTE },
 });
 
-//# sourceURL=file:///work/main/protocols/families/switch.ts

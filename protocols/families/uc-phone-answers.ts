@@ -256,4 +256,3 @@ export function decodePackets(data         )                                    
   return { ...(rxpackets === undefined ? {} : { rxPackets: rxpackets }), ...(txpackets === undefined ? {} : { txPackets: txpackets }) };
 }
 
-//# sourceURL=file:///work/main/protocols/families/uc-phone-answers.ts

@@ -60,4 +60,3 @@ function gate(info           , calls               )        {
   return calls.value;
 }
 
-//# sourceURL=file:///work/main/protocols/families/uc-phone-see.ts

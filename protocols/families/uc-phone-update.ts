@@ -77,4 +77,3 @@ export const ucPhoneUpdate               = {
   reactMs: 3 * MINUTE,
 };
 
-//# sourceURL=file:///work/main/protocols/families/uc-phone-update.ts

@@ -118,4 +118,3 @@ export async function askFirst(visit            , paths                   )     
   return last.ok ? ok(last.value) : last;
 }
 
-//# sourceURL=file:///work/main/protocols/families/uc-phone-visit.ts

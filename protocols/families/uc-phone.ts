@@ -121,4 +121,3 @@ export const ucPhone = defineFamily({
   limits: { inFlightPerSite: 20, pollMs: 2 * MINUTE },
 });
 
-//# sourceURL=file:///work/main/protocols/families/uc-phone.ts

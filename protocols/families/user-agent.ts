@@ -76,4 +76,3 @@ function readVideo(name        , stated        )                             {
   };
 }
 
-//# sourceURL=file:///work/main/protocols/families/user-agent.ts

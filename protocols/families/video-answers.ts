@@ -185,4 +185,3 @@ export function managedByConfig(body        )            {
   return servers.some((server) => /(?:^|[./@])lens\.poly\.com(?:[:/]|$)/.test(server)) ? "lens" : "none";
 }
 
-//# sourceURL=file:///work/main/protocols/families/video-answers.ts

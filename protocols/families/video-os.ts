@@ -35,4 +35,3 @@ export const videoOs = defineFamily({
   limits: { inFlightPerSite: 5, pollMs: MINUTE },
 });
 
-//# sourceURL=file:///work/main/protocols/families/video-os.ts

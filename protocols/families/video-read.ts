@@ -80,4 +80,3 @@ export async function withSnmp(read            , place                          
   };
 }
 
-//# sourceURL=file:///work/main/protocols/families/video-read.ts

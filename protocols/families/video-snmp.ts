@@ -78,4 +78,3 @@ export async function readVideoSnmp(
   });
 }
 
-//# sourceURL=file:///work/main/protocols/families/video-snmp.ts

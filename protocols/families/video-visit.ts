@@ -161,4 +161,3 @@ function managedBy(partner                    , config                       )  
   return partner !== undefined && partner !== USB_DEVICE ? "unknown" : config;
 }
 
-//# sourceURL=file:///work/main/protocols/families/video-visit.ts

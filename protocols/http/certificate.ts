@@ -59,4 +59,3 @@ export function loginFault(wanted       )                    {
   return undefined;
 }
 
-//# sourceURL=file:///work/main/protocols/http/certificate.ts

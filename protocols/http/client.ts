@@ -227,4 +227,3 @@ function plainHeaders(headers                                    )              
   return plain;
 }
 
-//# sourceURL=file:///work/main/protocols/http/client.ts

@@ -63,4 +63,3 @@ export function connectChecked(to            )                     {
   });
 }
 
-//# sourceURL=file:///work/main/protocols/http/connect.ts

@@ -93,4 +93,3 @@ function userParameter(user        )         {
   return /^[\x20-\x7e]*$/.test(user) ? `username=${quote(user)}` : `username*=UTF-8''${encodeURIComponent(user)}`;
 }
 
-//# sourceURL=file:///work/main/protocols/http/digest.ts

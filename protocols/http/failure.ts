@@ -40,4 +40,3 @@ export function faultOf(error         , cut     )        {
   return { kind: "unreachable", via: cut.via, ...(code === "" ? {} : { detail: code }) };
 }
 
-//# sourceURL=file:///work/main/protocols/http/failure.ts

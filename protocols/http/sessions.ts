@@ -145,4 +145,3 @@ async function close(target            , opened        , http            )      
   );
 }
 
-//# sourceURL=file:///work/main/protocols/http/sessions.ts

@@ -53,4 +53,3 @@ export async function readBridge(read             , ports       , uplinks       
   return found;
 }
 
-//# sourceURL=file:///work/main/protocols/lldp/bridge.ts

@@ -88,4 +88,3 @@ export function parseLldpDescription(input        )              {
   return text.includes(";") ? parseParts(text) : parseCdp(text);
 }
 
-//# sourceURL=file:///work/main/protocols/lldp/description.ts

@@ -64,4 +64,3 @@ export async function readNeighbours(target            , snmp            , signa
   return ok({ ...ticks.value, neighbours, faults: read.faults });
 }
 
-//# sourceURL=file:///work/main/protocols/lldp/neighbours.ts

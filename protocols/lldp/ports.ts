@@ -116,4 +116,3 @@ export async function readPorts(read             )                 {
   };
 }
 
-//# sourceURL=file:///work/main/protocols/lldp/ports.ts

@@ -206,4 +206,3 @@ export async function readCdp(read             , ports       )                  
   });
 }
 
-//# sourceURL=file:///work/main/protocols/lldp/remote.ts

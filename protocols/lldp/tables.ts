@@ -41,4 +41,3 @@ export function indexOf(row        )                    {
   return row.split(".").map(Number);
 }
 
-//# sourceURL=file:///work/main/protocols/lldp/tables.ts

@@ -94,4 +94,3 @@ function badLogin()                    {
   return Object.assign(new Error("bad user name or password"), { returnCode: BAD_LOGIN });
 }
 
-//# sourceURL=file:///work/main/protocols/mqtt/broker.ts

@@ -249,4 +249,3 @@ async function watchAcks(progress                          , signal             
   }
 }
 
-//# sourceURL=file:///work/main/protocols/mqtt/client.ts

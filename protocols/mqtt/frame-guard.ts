@@ -38,4 +38,3 @@ export function frameGuard(maxBytes        )             {
   };
 }
 
-//# sourceURL=file:///work/main/protocols/mqtt/frame-guard.ts

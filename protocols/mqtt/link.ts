@@ -26,4 +26,3 @@ export function isLoopback(host        )          {
 
 /** One connection. Never reconnects; after `ended` every call is a fault. */
 
-//# sourceURL=file:///work/main/protocols/mqtt/link.ts

@@ -193,4 +193,3 @@ export function matches(filter        , topic        )          {
   return wanted.length === found.length;
 }
 
-//# sourceURL=file:///work/main/protocols/mqtt/reconnect.ts

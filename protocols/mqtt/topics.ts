@@ -99,4 +99,3 @@ export function deskMaySubscribe(filter        )          {
   return filter.startsWith(`${ROOT}/`);
 }
 
-//# sourceURL=file:///work/main/protocols/mqtt/topics.ts

@@ -212,4 +212,3 @@ function refuse(desk      , exchange          , status        , reason        ) 
   send(exchange, floods ? 429 : status, "");
 }
 
-//# sourceURL=file:///work/main/protocols/provisioning/endpoint.ts

@@ -40,4 +40,3 @@ export function escapeXml(text        )         {
     .replaceAll(/[\t\n\r]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-//# sourceURL=file:///work/main/protocols/provisioning/master-file.ts

@@ -51,4 +51,3 @@ export function createOffers()         {
   };
 }
 
-//# sourceURL=file:///work/main/protocols/provisioning/offers.ts

@@ -43,4 +43,3 @@ export function bothPaces(first      , second      )       {
   };
 }
 
-//# sourceURL=file:///work/main/protocols/provisioning/pace.ts

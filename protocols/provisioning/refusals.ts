@@ -37,4 +37,3 @@ export function createRefusals(clock       , tell                            )  
   };
 }
 
-//# sourceURL=file:///work/main/protocols/provisioning/refusals.ts

@@ -108,4 +108,3 @@ export function runningOf(request                     )                      {
   return byApplication ? { application: agent.version } : undefined;
 }
 
-//# sourceURL=file:///work/main/protocols/provisioning/request.ts

@@ -134,4 +134,3 @@ function cutShort(response                )        {
   return false;
 }
 
-//# sourceURL=file:///work/main/protocols/provisioning/send-image.ts

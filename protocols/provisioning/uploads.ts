@@ -78,4 +78,3 @@ async function sizeOf(path        )                  {
   }
 }
 
-//# sourceURL=file:///work/main/protocols/provisioning/uploads.ts

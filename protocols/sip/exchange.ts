@@ -130,4 +130,3 @@ export function hostText(address        )         {
   return isIPv6(address) ? `[${address}]` : address;
 }
 
-//# sourceURL=file:///work/main/protocols/sip/exchange.ts

@@ -81,4 +81,3 @@ export function sipUserText(user        )         {
   return user.replaceAll(/[^A-Za-z0-9\-_.!~*'()&=+$,?/]/g, "").slice(0, 128);
 }
 
-//# sourceURL=file:///work/main/protocols/sip/message.ts

@@ -74,4 +74,3 @@ function judge(response             , login                       )             
   return fail({ kind: "refused", via: "sip", reason: `SIP status ${response.status}` });
 }
 
-//# sourceURL=file:///work/main/protocols/sip/notify.ts

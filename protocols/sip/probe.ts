@@ -36,4 +36,3 @@ export function createSipClient(io                                  )           
   };
 }
 
-//# sourceURL=file:///work/main/protocols/sip/probe.ts

@@ -30,4 +30,3 @@ export function nameOfTarget(target            , nameKey        )         {
   return `${target.address}|${target.port}|${createHmac("sha256", nameKey).update(text).digest("base64")}`;
 }
 
-//# sourceURL=file:///work/main/protocols/snmp/access.ts

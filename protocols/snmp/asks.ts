@@ -139,4 +139,3 @@ export async function walkAll(
   }
 }
 
-//# sourceURL=file:///work/main/protocols/snmp/asks.ts

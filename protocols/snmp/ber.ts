@@ -71,4 +71,3 @@ export function encodeOid(components                   )         {
   return Buffer.from(octets);
 }
 
-//# sourceURL=file:///work/main/protocols/snmp/ber.ts

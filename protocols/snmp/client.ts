@@ -215,4 +215,3 @@ export function createSnmpClient(io        )             {
   };
 }
 
-//# sourceURL=file:///work/main/protocols/snmp/client.ts

@@ -174,4 +174,3 @@ export function refusalOf(asked         , answer         )                      
   return undefined;
 }
 
-//# sourceURL=file:///work/main/protocols/snmp/guard.ts

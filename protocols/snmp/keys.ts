@@ -78,4 +78,3 @@ export function useKeys(library            , keys         , desProtocol        )
   };
 }
 
-//# sourceURL=file:///work/main/protocols/snmp/keys.ts

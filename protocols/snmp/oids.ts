@@ -123,4 +123,3 @@ export function indexUnder(oid        , root        )                           
   return parts.every((part) => Number.isInteger(part) && part >= 0) ? parts : undefined;
 }
 
-//# sourceURL=file:///work/main/protocols/snmp/oids.ts

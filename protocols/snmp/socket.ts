@@ -163,4 +163,3 @@ export function createSharedSockets()                {
   };
 }
 
-//# sourceURL=file:///work/main/protocols/snmp/socket.ts

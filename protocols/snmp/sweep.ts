@@ -185,4 +185,3 @@ export async function sweepSnmp(plan           , io         , signal            
   return { asked: sweep.addresses.length, answered, skipped: plan.addresses.length - sweep.addresses.length, packets, refused };
 }
 
-//# sourceURL=file:///work/main/protocols/snmp/sweep.ts

@@ -54,4 +54,3 @@ export function textOf(value                       )                     {
   return text === "" ? undefined : text;
 }
 
-//# sourceURL=file:///work/main/protocols/snmp/values.ts

@@ -219,4 +219,3 @@ function openShell(client        )                                 {
   });
 }
 
-//# sourceURL=file:///work/main/protocols/ssh/client.ts

@@ -55,4 +55,3 @@ function clean(raw        )         {
   return plain.replace(PROMPT, "").trim();
 }
 
-//# sourceURL=file:///work/main/protocols/ssh/prompt.ts

@@ -67,4 +67,3 @@ function resultOf(heard       )                            {
   }
 }
 
-//# sourceURL=file:///work/main/protocols/ssh/shell.ts

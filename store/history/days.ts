@@ -26,4 +26,3 @@ export function makeDay(sql     , day     )       {
   );
 }
 
-//# sourceURL=file:///work/main/store/history/days.ts

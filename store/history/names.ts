@@ -33,4 +33,3 @@ export function giveNumbers(sql     )       {
   if (count > NAMES_MAX) throw new Bug(`${count} names of values were used over time; packed readings have room for ${NAMES_MAX}`);
 }
 
-//# sourceURL=file:///work/main/store/history/names.ts

@@ -88,4 +88,3 @@ function readVarint(packed        , start        )                              
   throw new Error("a number is cut off");
 }
 
-//# sourceURL=file:///work/main/store/history/pack.ts

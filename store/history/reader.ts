@@ -54,4 +54,3 @@ export function createHistoryReader(sql     )                {
   };
 }
 
-//# sourceURL=file:///work/main/store/history/reader.ts

@@ -81,4 +81,3 @@ function refsKept(sql     ) {
   };
 }
 
-//# sourceURL=file:///work/main/store/history/readings.ts

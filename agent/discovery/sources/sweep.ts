@@ -119,4 +119,3 @@ export function readOf(identified            )                         {
   return inUse === undefined ? undefined : { facts, inUse, lines, parts, reading, evidence, faults };
 }
 
-//# sourceURL=file:///work/main/agent/discovery/sources/sweep.ts

@@ -47,4 +47,3 @@ export function sightingFrom(neighbour           , switchAddress        , atMs  
   ];
 }
 
-//# sourceURL=file:///work/main/agent/discovery/sources/switches.ts

@@ -134,4 +134,3 @@ function retryAfterMs(header                    )     {
   return seconds === undefined ? LATER_MS : Math.min(seconds * SECOND, LONGEST_LATER_MS);
 }
 
-//# sourceURL=file:///work/main/agent/tickets/connectors/webhook.ts

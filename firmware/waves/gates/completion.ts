@@ -36,4 +36,3 @@ function evidenceOf(standing          )                 {
   return groups.map(({ task, verdict }) => ({ device: task.device, what: `${task.name} is ${task.state.at}`, verdict }));
 }
 
-//# sourceURL=file:///work/main/firmware/waves/gates/completion.ts

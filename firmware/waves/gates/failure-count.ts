@@ -32,4 +32,3 @@ export const failureCount       = {
   },
 };
 
-//# sourceURL=file:///work/main/firmware/waves/gates/failure-count.ts

@@ -42,4 +42,3 @@ export function worst(verdicts                    )          {
   return verdicts.includes("inconclusive") ? "inconclusive" : "pass";
 }
 
-//# sourceURL=file:///work/main/firmware/waves/gates/gate.ts

@@ -151,4 +151,3 @@ function finite(reading         , name             )                     {
   return value !== undefined && Number.isFinite(value) ? value : undefined;
 }
 
-//# sourceURL=file:///work/main/firmware/waves/gates/health.ts

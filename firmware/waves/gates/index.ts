@@ -52,4 +52,3 @@ function covers(accepted        , gate        )          {
   return accepted === gate || (accepted === "failureCount" && gate === "completion");
 }
 
-//# sourceURL=file:///work/main/firmware/waves/gates/index.ts

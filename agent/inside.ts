@@ -1,0 +1,118 @@
+/**
+ * The observing half of the daemon: threads, inventory, discovery, health, releases.
+ */
+import type { DeviceRead } from "../protocols/core/device.ts";
+import { refOf } from "./campaigns/drive-devices.ts";
+import { createSigns } from "./campaigns/signs.ts";
+import { createDiscovery, type Discovery } from "./discovery/discover.ts";
+import { createInventory, type Inventory } from "./discovery/inventory.ts";
+import { createTeller, type Teller } from "./feed/tell.ts";
+import { createReleases, type Releases } from "./firmware/releases.ts";
+import { createPoller, type Poller } from "./health/poll.ts";
+import type { Parts } from "./parts.ts";
+import { startThreads, type Threads } from "./threads/start.ts";
+import { AGENT_VERSION } from "./version.ts";
+
+export interface Inside {
+  readonly teller: Teller;
+  readonly inventory: Inventory;
+  readonly threads: Threads;
+  readonly releases: Releases;
+  readonly poller: Poller;
+  readonly discovery: Discovery;
+}
+
+/** @param onDepotRestarted what was offered to phones is gone and has to be offered again */
+export async function openInside(parts: Parts, onDepotRestarted: () => void): Promise<Inside> {
+  const { store, clock, site, wakers } = parts;
+  const { log } = parts.io;
+  const teller = createTeller({ store, site, nowMs: () => clock.nowMs(), wake: () => wakers.feed() });
+  const inventory = createInventory({
+    store,
+    adopt: parts.config.adopt,
+    announce: (what, row, changes) => teller.device(what, row, changes),
+    onConflict: ({ between, why }, { address }) => log.warn("two devices claim one identity", { between, why, address }),
+  });
+  const signs = createSigns({ store, clock, wake: () => wakers.drive() });
+  // Threads may speak before everything that listens is there.
+  const late: { discovery?: Discovery; releases?: Releases } = {};
+  const threads = await startThreads({
+    ...parts,
+    credentials: parts.secrets.credentials,
+    agentVersion: AGENT_VERSION,
+    log,
+    onField: (event) => late.discovery?.onEvent(event),
+    onDepot(event) {
+      if (event.kind === "checkIn") inventory.note(event.sighting);
+      else if (event.kind === "stageProgress") late.releases?.noteProgress(event.sha256, event.doneBytes, event.totalBytes);
+      else signs.note(event, log);
+    },
+    onDepotRestarted,
+  });
+  const releases = openReleases(parts, teller, threads);
+  const discovery = openDiscovery(parts, inventory, threads);
+  Object.assign(late, { releases, discovery });
+  return { teller, inventory, threads, releases, discovery, poller: openPoller(parts, { teller, inventory, threads }) };
+}
+
+function openReleases({ store, clock, io }: Parts, teller: Teller, threads: Threads): Releases {
+  return createReleases({
+    store,
+    depot: threads.depot,
+    clock,
+    log: io.log,
+    onCatalogue(version, list) {
+      for (const release of list) teller.release(release.id, release.revoked ? "revoked" : "offered", `catalogue ${version}`);
+    },
+    onStaged: (_image, release) => teller.release(release.id, "staged", undefined),
+    onRefused: (image, release, fault) => teller.release(release.id, "refused", `${image.target}: ${fault.kind}`),
+  });
+}
+
+function openDiscovery({ config, store, clock, io }: Parts, inventory: Inventory, threads: Threads): Discovery {
+  return createDiscovery({
+    field: threads.field,
+    inventory,
+    clock,
+    log: io.log,
+    networks: config.networks.map(({ text }) => text),
+    exclude: config.exclude.map(({ text }) => text),
+    switches: config.switches,
+    knownSwitches: () => store.devices.list({ family: "switch" }).flatMap(({ address }) => (address === undefined ? [] : [address])),
+    ratePerSecond: config.sweep.ratePerSecond,
+    newRunId: () => io.random.hex(6),
+    seed: () => io.random.below(2 ** 31),
+    onProgress: () => undefined,
+  });
+}
+
+/** A device that has no address or family yet cannot be asked; it says so instead of being silent. */
+const NOT_IDENTIFIED: DeviceRead = {
+  facts: {},
+  inUse: { state: "unknown", reason: "not identified yet" },
+  lines: [],
+  parts: [],
+  reading: {},
+  evidence: [],
+  faults: [],
+};
+
+function openPoller(
+  { config, store, clock, io }: Parts,
+  { teller, inventory, threads }: Pick<Inside, "teller" | "inventory" | "threads">,
+): Poller {
+  return createPoller({
+    store,
+    inventory,
+    clock,
+    log: io.log,
+    async read(row, signal) {
+      const ref = refOf(row);
+      return ref === undefined ? NOT_IDENTIFIED : threads.field.ask("read", ref, signal);
+    },
+    intervals: { phonesMs: config.health.phones, roomsMs: config.health.rooms, switchesMs: config.health.switches },
+    concurrency: config.health.concurrency,
+    onCondition: (edge, device, about) => teller.condition(edge, device, about),
+    onReading: (device, atMs, reading) => teller.sample(device, atMs, reading),
+  });
+}

@@ -1,0 +1,140 @@
+/**
+ * What each worker thread is asked, and what it says by itself. Plain data only.
+ */
+import type { ImageRef } from "../../firmware/release.ts";
+import type { SourceCatalogue, SourceFault } from "../../firmware/sources/source.ts";
+import type { DevicePorts, DeviceRead, FamilyId, Sighting } from "../../protocols/core/device.ts";
+import type { Fault, Result } from "../../protocols/core/fault.ts";
+import type { Mac, Sha256 } from "../../protocols/core/ids.ts";
+import type { Reading, ReadingName } from "../../protocols/core/reading.ts";
+import type { ScaledClockOptions } from "../../protocols/core/time.ts";
+import type { Look } from "../../protocols/families/family.ts";
+
+/** A credential on its way into the field thread: it is wrapped as a `Secret` again on arrival. */
+export type PlainCredential =
+  | {
+      readonly kind: "password";
+      readonly id: string;
+      readonly user: string;
+      readonly password: string;
+      readonly families?: readonly string[];
+    }
+  | { readonly kind: "community"; readonly id: string; readonly community: string }
+  | {
+      readonly kind: "usm";
+      readonly id: string;
+      readonly user: string;
+      readonly auth?: { readonly protocol: "md5" | "sha" | "sha256"; readonly key: string };
+      readonly priv?: { readonly protocol: "des" | "aes" | "aes256"; readonly key: string };
+    };
+
+export interface FieldData {
+  readonly clock: ScaledClockOptions;
+  readonly ports: DevicePorts;
+  readonly credentials: readonly PlainCredential[];
+  /** Asks under way at once, over all devices. */
+  readonly concurrency: number;
+}
+
+export interface DeviceRef {
+  readonly address: string;
+  readonly family: FamilyId;
+  readonly mac?: Mac;
+}
+
+export type TriggerId = "updateConfiguration" | "checkSync" | "safeRestart" | "poll";
+
+export type FieldRequests = {
+  read: { input: DeviceRef; output: DeviceRead };
+  look: { input: DeviceRef; output: Look };
+  /** Sends the family's first trigger that the device has; `certain` says whether a fault proves that nothing happened. */
+  trigger: { input: DeviceRef; output: Result<{ readonly via: TriggerId; readonly said: string }, TriggerFault> };
+  /** Sweeps the addresses; sightings come as events while it runs. */
+  sweep: {
+    input: {
+      readonly runId: string;
+      readonly networks: readonly string[];
+      readonly exclude: readonly string[];
+      readonly ratePerSecond: number;
+      readonly seed: number;
+    };
+    output: { readonly asked: number; readonly answered: number };
+  };
+  /** Neighbours a switch knows, as sightings. */
+  neighbours: { input: { readonly address: string }; output: Result<readonly Sighting[]> };
+};
+
+export interface TriggerFault {
+  readonly fault: Fault;
+  readonly certain: boolean;
+}
+
+export type FieldEvent =
+  | { readonly kind: "sighting"; readonly runId: string; readonly sighting: Sighting; readonly read?: DeviceRead }
+  | { readonly kind: "sweepProgress"; readonly runId: string; readonly asked: number; readonly total: number; readonly found: number };
+
+export interface DepotData {
+  readonly clock: ScaledClockOptions;
+  readonly agentVersion: string;
+  readonly depotFolder: string;
+  readonly budgetBytes: number;
+  readonly stagingBytesPerSecond: number;
+  /** The partner's channel; absent where none is configured. */
+  readonly channel?: {
+    readonly from: { readonly url: string } | { readonly folder: string };
+    readonly rootPath: string;
+    readonly cacheFolder: string;
+  };
+  /** The provisioning endpoint; absent where none is configured. */
+  readonly endpoint?: {
+    readonly host: string;
+    readonly port: number;
+    readonly uploadsFolder: string;
+    readonly bytesPerSecond: number;
+  };
+}
+
+export interface OfferOrder {
+  readonly token: string;
+  readonly mac: Mac;
+  readonly sha256: Sha256;
+  readonly imageName: string;
+  readonly partNumbers: readonly string[];
+}
+
+export type DepotRequests = {
+  readCatalogue: { input: { readonly newestSeen: number }; output: Result<SourceCatalogue, SourceFault> };
+  /** `pinned`: images no eviction may touch. */
+  stage: {
+    input: { readonly image: ImageRef; readonly pinned: readonly Sha256[] };
+    output: Result<{ readonly sizeBytes: number }>;
+  };
+  /** What the depot holds, and what it found damaged and removed at its start. */
+  contents: { input: null; output: { readonly images: readonly Sha256[]; readonly damaged: readonly Sha256[] } };
+  offer: { input: OfferOrder; output: Result<null> };
+  withdraw: { input: { readonly tokens: readonly string[] }; output: null };
+  withdrawAll: { input: null; output: number };
+};
+
+export type DepotEvent =
+  | { readonly kind: "stageProgress"; readonly sha256: Sha256; readonly doneBytes: number; readonly totalBytes: number }
+  | { readonly kind: "checkIn"; readonly sighting: Sighting }
+  | { readonly kind: "imageStarted"; readonly token: string; readonly address: string }
+  | { readonly kind: "imageDelivered"; readonly token: string; readonly complete: boolean }
+  | { readonly kind: "upload"; readonly mac: Mac; readonly file: string; readonly bytes: number }
+  | { readonly kind: "refusedRequests"; readonly address: string; readonly count: number; readonly why: string };
+
+export interface HistoryData {
+  readonly directory: string;
+}
+
+export type HistoryRequests = {
+  series: {
+    input: { readonly deviceId: string; readonly name: ReadingName; readonly fromMs: number; readonly toMs: number };
+    output: readonly { readonly atMs: number; readonly value: number }[];
+  };
+  window: {
+    input: { readonly deviceId: string; readonly fromMs: number; readonly toMs: number };
+    output: readonly { readonly atMs: number; readonly reading: Reading }[];
+  };
+};

@@ -1,0 +1,90 @@
+/**
+ * What the drive needs from the rest: rows, the live device, the image server. `store` and the worker threads provide it.
+ */
+import type { Fault, Result } from "../../protocols/core/fault.ts";
+import type { CampaignId, DeviceId, TaskId } from "../../protocols/core/ids.ts";
+import type { Clock, Ms } from "../../protocols/core/time.ts";
+import type { Look } from "../../protocols/families/family.ts";
+import type { CampaignEvent, CampaignState, CampaignTerms } from "./campaign.ts";
+import type { GateInput } from "./gates/gate.ts";
+import type { Baseline, Pace, Signs } from "./next.ts";
+import type { Plan, PlannedTask } from "./shape.ts";
+import type { TaskEvent, TaskState } from "./task-state.ts";
+import type { WaveEvent, WaveState } from "./wave.ts";
+
+export interface TaskRow {
+  readonly id: TaskId;
+  readonly campaign: CampaignId;
+  readonly wave: number;
+  readonly device: DeviceId;
+  readonly state: TaskState;
+  readonly revision: number;
+}
+
+export interface WaveRow {
+  readonly index: number;
+  readonly state: WaveState;
+  readonly revision: number;
+}
+
+export interface CampaignRow {
+  readonly id: CampaignId;
+  readonly state: CampaignState;
+  readonly revision: number;
+  readonly plan: Plan;
+  readonly terms: CampaignTerms;
+}
+
+/** One transition, stored with its history, reservation, feed and ticket rows in one transaction. */
+export interface TaskChange {
+  readonly row: TaskRow;
+  readonly planned: PlannedTask;
+  readonly event: TaskEvent;
+  readonly next: TaskState;
+  readonly atMs: Ms;
+}
+
+export interface DriveStore {
+  /** Campaigns with something to start or to watch: running, paused, and halted ones with touched devices. */
+  campaigns(): readonly CampaignRow[];
+  waves(campaign: CampaignId): readonly WaveRow[];
+  tasks(campaign: CampaignId): readonly TaskRow[];
+  signs(token: string): Signs;
+  baseline(token: string): Baseline | undefined;
+  /** Devices at risk over all campaigns of the site. */
+  atRisk(): readonly DeviceId[];
+  imageStaged(sha256: string): boolean;
+  /** False when the row was changed by somebody else meanwhile: read again, decide again. */
+  applyTask(change: TaskChange): boolean;
+  /**
+   * Takes the slot and moves the task to `reserved` in one transaction, after checking approval, budget and failure
+   * domains once more against the rows. Answers what stood in the way.
+   */
+  reserve(change: TaskChange, baseline: Baseline): Result<null, { readonly why: string }>;
+  applyWave(campaign: CampaignId, row: WaveRow, event: WaveEvent, next: WaveState, atMs: Ms): boolean;
+  applyCampaign(row: CampaignRow, event: CampaignEvent, next: CampaignState, atMs: Ms): boolean;
+}
+
+export interface DriveDevices {
+  look(device: DeviceId, signal: AbortSignal): Promise<Look>;
+  /** Sends the command once. `certain` on a fault means the device surely did not take it. */
+  trigger(
+    device: DeviceId,
+    signal: AbortSignal,
+  ): Promise<Result<{ readonly said: string }, { readonly fault: Fault; readonly certain: boolean }>>;
+  offer(task: PlannedTask, token: string): Promise<Result<null>>;
+  withdraw(tokens: readonly string[]): Promise<void>;
+  pace(task: PlannedTask): Pace;
+}
+
+export type HealthEvidence = Pick<GateInput, "health" | "untouched" | "staleAfterMs">;
+
+export interface DriveIo {
+  readonly store: DriveStore;
+  readonly devices: DriveDevices;
+  /** Readings before and after, of the wave's devices and of untouched ones; old ones are asked for anew first. */
+  readonly health: (row: CampaignRow, wave: number, tasks: readonly TaskRow[], signal: AbortSignal) => Promise<HealthEvidence>;
+  readonly newToken: () => string;
+  readonly clock: Clock;
+  readonly onBug: (what: string, error: unknown) => void;
+}

@@ -1,0 +1,123 @@
+/**
+ * The shape of a plan: immutable, hashed, says everything. Execution makes no choices of its own.
+ */
+import type { FamilyId, ManagedBy } from "../../protocols/core/device.ts";
+import type { CampaignId, DeviceId, Mac, Sha256, TaskId } from "../../protocols/core/ids.ts";
+import type { Ms } from "../../protocols/core/time.ts";
+import type { Version } from "../../protocols/core/version.ts";
+import type { Edge, Release } from "../release.ts";
+import type { Calendar, WavePolicy } from "./policy.ts";
+
+/** A device as the planner sees it: inventory, place and last known version. */
+export interface Candidate {
+  readonly device: DeviceId;
+  readonly family?: FamilyId;
+  readonly model?: string;
+  readonly partNumber?: string;
+  readonly mac?: Mac;
+  readonly name: string;
+  readonly running?: Version;
+  readonly updater?: Version;
+  readonly managedBy: ManagedBy;
+  readonly availability: "online" | "suspect" | "offline" | "unknown";
+  readonly place: { readonly room?: string; readonly floor?: string; readonly zone?: string; readonly duties: readonly Duty[] };
+  /** Lines registered when last seen well. */
+  readonly registeredLines?: number;
+}
+
+/** A duty makes a device go last. */
+export type Duty = "vip" | "reception" | "emergency";
+
+export interface FailureDomain {
+  /** `room:Matterhorn`, `floor:3`, `zone:emergency-2`. */
+  readonly id: string;
+  readonly kind: "room" | "floor" | "zone";
+  readonly members: readonly DeviceId[];
+  /** How many members must be up at every instant; for a room, all but one. */
+  readonly minUp: number;
+}
+
+export interface PlannedTask {
+  readonly id: TaskId;
+  readonly device: DeviceId;
+  readonly name: string;
+  readonly mac: Mac;
+  readonly family: FamilyId;
+  readonly model: string;
+  readonly partNumber: string;
+  readonly from: Version;
+  readonly to: Version;
+  readonly edge: Edge;
+  readonly image: Sha256;
+  readonly imageBytes: number;
+  /** Ids of the failure domains the device belongs to. */
+  readonly domains: readonly string[];
+  readonly registeredLines?: number;
+}
+
+export interface PlannedWave {
+  /** 1 is the canary. */
+  readonly index: number;
+  readonly tasks: readonly TaskId[];
+  readonly failuresAllowed: number;
+  readonly soakMs: Ms;
+}
+
+/** A device that matches the selection and is not in a wave, with the reason and what would lift it. */
+export interface HeldBack {
+  readonly device: DeviceId;
+  readonly name: string;
+  readonly code:
+    | "alreadyCurrent"
+    | "newer"
+    | "noEdge"
+    | "updaterTooOld"
+    | "unknownVersion"
+    | "unknownPartNumber"
+    | "noImage"
+    | "noMac"
+    | "managedElsewhere"
+    | "offline"
+    | "inOtherCampaign";
+  readonly why: string;
+  readonly lifts: string;
+}
+
+export interface Forecast {
+  readonly devices: number;
+  readonly lanBytes: number;
+  /** Bytes still to come over the site's uplink: images that are not staged yet. */
+  readonly wanBytes: number;
+  /** From the first command to the end of the last soak, if started now and nothing waits. */
+  readonly p50Ms: Ms;
+  readonly p90Ms: Ms;
+  readonly finishP50AtMs: Ms;
+  readonly finishP90AtMs: Ms;
+  readonly waves: readonly {
+    readonly index: number;
+    readonly devices: number;
+    readonly p50Ms: Ms;
+    readonly p90Ms: Ms;
+    readonly lanBytes: number;
+  }[];
+  /** Does all of it fit into the window it would start in? */
+  readonly fitsWindow: boolean;
+}
+
+export interface Plan {
+  readonly schema: "groundswell.plan/1";
+  readonly site: string;
+  readonly campaign: CampaignId;
+  /** Who made it: another person approves. */
+  readonly author: { readonly person: string; readonly keyId: string };
+  readonly createdAtMs: Ms;
+  readonly release: Release;
+  readonly catalogueVersion: number;
+  readonly policy: WavePolicy;
+  readonly calendar: Calendar;
+  readonly domains: readonly FailureDomain[];
+  readonly tasks: readonly PlannedTask[];
+  readonly waves: readonly PlannedWave[];
+  readonly heldBack: readonly HeldBack[];
+  readonly forecast: Forecast;
+}

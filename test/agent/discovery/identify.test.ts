@@ -1,0 +1,158 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { believe, believed, factsOf, type Identity, identify, type Known, macOf, rankOf } from "../../../agent/discovery/identify.ts";
+import type { DeviceFacts, Sighting, SightingSource } from "../../../protocols/core/device.ts";
+import type { DeviceId, Mac } from "../../../protocols/core/ids.ts";
+import { MINUTE } from "../../../protocols/core/time.ts";
+
+const MAC = "64167faabbcc" as Mac;
+const OTHER = "64167f000001" as Mac;
+const SERIAL = "8G1234ABCDEFXY";
+const T0 = Date.UTC(2026, 10, 22, 20);
+
+function sighting(facts: DeviceFacts, more: Partial<Sighting> = {}): Sighting {
+  return { source: "device", atMs: T0, facts, evidence: [{ via: "https", what: "GET /info", atMs: T0 }], ...more };
+}
+
+const sources = ["device", "tls", "provisioning", "lldp", "cdp", "sip", "dhcp", "lens", "csv", "bridge"] as const;
+const anySighting = fc
+  .record({
+    source: fc.constantFrom<SightingSource>(...sources),
+    atMs: fc.integer({ min: T0, max: T0 + 5 }),
+    address: fc.option(fc.constantFrom("127.0.5.1", "127.0.5.2"), { nil: undefined }),
+    model: fc.option(fc.constantFrom("VVX 411", "VVX 601"), { nil: undefined }),
+    running: fc.option(fc.constantFrom("6.4.6.2327", "5.9.7.3480"), { nil: undefined }),
+    port: fc.option(fc.constantFrom("ge-0/0/1", "ge-0/0/2"), { nil: undefined }),
+  })
+  .map(({ source, atMs, address, model, running, port }) =>
+    sighting(
+      { mac: MAC, ...(model === undefined ? {} : { model }), ...(running === undefined ? {} : { running: { application: running } }) },
+      {
+        source,
+        atMs,
+        ...(address === undefined ? {} : { address }),
+        ...(port === undefined ? {} : { port: { switchAddress: "127.0.9.1", name: port } }),
+      },
+    ),
+  );
+
+const valuesOf = (sightings: readonly Sighting[]): Record<string, string> =>
+  Object.fromEntries([...believe(sightings.flatMap(factsOf))].map(([field, { value }]): [string, string] => [field, value]).toSorted());
+
+test("believe(): any order and any repetition of sightings gives the same facts", () => {
+  const stories = fc
+    .array(anySighting, { minLength: 1, maxLength: 12 })
+    .chain((list) => fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length }), fc.subarray(list)));
+  fc.assert(
+    fc.property(stories, ([told, shuffled, again]) => {
+      expect(valuesOf([...again, ...shuffled, ...again])).toEqual(valuesOf(told));
+    }),
+  );
+});
+
+test("believed(): the higher source wins, then the newer, then the greater text", () => {
+  const fact = (source: SightingSource, atMs: number, value: string) => ({ field: "model" as const, source, atMs, value, evidence: "" });
+  expect(believed(fact("lldp", 9, "a"), fact("device", 1, "b")).value).toBe("b");
+  expect(believed(fact("lldp", 9, "a"), fact("cdp", 1, "b")).value).toBe("a");
+  expect(believed(fact("lldp", 1, "a"), fact("cdp", 1, "b")).value).toBe("b");
+  expect(sources.map(rankOf)).toEqual(sources.map(rankOf).toSorted((a, b) => b - a));
+});
+
+test("believe(): an old address from a switch does not beat the device's own, a newer own one does", () => {
+  const at = (source: SightingSource, atMs: number, address: string) => sighting({ mac: MAC }, { source, atMs, address });
+  expect(valuesOf([at("device", T0, "127.0.5.1"), at("lldp", T0 + MINUTE, "127.0.5.9")])["address"]).toBe("127.0.5.1");
+  expect(valuesOf([at("device", T0, "127.0.5.1"), at("sip", T0 + MINUTE, "127.0.5.2")])["address"]).toBe("127.0.5.2");
+  expect(valuesOf([at("lldp", T0, "127.0.5.9")])["address"]).toBe("127.0.5.9");
+});
+
+test("factsOf(): blank values are no facts, long ones are cut, the evidence goes along", () => {
+  const [model, ...others] = factsOf(sighting({ model: "x".repeat(300), name: "  " }));
+  expect(others).toEqual([]);
+  expect(model).toEqual({ field: "model", value: "x".repeat(200), source: "device", atMs: T0, evidence: "https: GET /info" });
+});
+
+test("macOf(): the stated MAC first, else the one in a video system's serial, never a phone's", () => {
+  expect(macOf({ mac: MAC, family: "video-os", serial: SERIAL })).toBe(MAC);
+  expect(macOf({ family: "video-os", serial: SERIAL })).toBe("00e0dbabcdef");
+  expect(macOf({ family: "uc-phone", serial: SERIAL })).toBeUndefined();
+});
+
+const nobodyKnown: Known = { byMac: () => undefined, bySerial: () => undefined, byAddress: () => undefined };
+const id = (text: string): DeviceId => text as DeviceId;
+const here = (device: string, atMs = T0, mac?: Mac): Partial<Known> => ({
+  byAddress: () => ({ id: id(device), atMs, ...(mac === undefined ? {} : { mac }) }),
+});
+
+const cases: readonly [string, Sighting, Partial<Known>, Identity][] = [
+  ["a new MAC", sighting({ mac: MAC }), {}, { kind: "new", id: id(`d-${MAC}`) }],
+  ["a known MAC", sighting({ mac: MAC }), { byMac: () => id(`d-${MAC}`) }, { kind: "known", id: id(`d-${MAC}`) }],
+  ["a new serial", sighting({ serial: "S-1" }), {}, { kind: "new", id: id("d-s-s-1") }],
+  ["a known serial", sighting({ serial: "S-1" }), { bySerial: () => id("d-s-s-1") }, { kind: "known", id: id("d-s-s-1") }],
+  ["a video system by its serial alone", sighting({ family: "video-os", serial: SERIAL }), {}, { kind: "new", id: id("d-00e0dbabcdef") }],
+  [
+    "a video system whose stated MAC is not the one in its serial, by serial again",
+    sighting({ family: "video-os", serial: SERIAL }),
+    { bySerial: () => id(`d-${MAC}`) },
+    { kind: "known", id: id(`d-${MAC}`) },
+  ],
+  [
+    "known by serial, now with its MAC",
+    sighting({ mac: MAC, serial: "S-1" }),
+    { bySerial: () => id("d-s-s-1") },
+    { kind: "named", id: id(`d-${MAC}`), was: id("d-s-s-1") },
+  ],
+  [
+    "known by the MAC of its serial, now with the one it states",
+    sighting({ mac: MAC, serial: SERIAL }),
+    { bySerial: () => id("d-00e0dbabcdef"), byMac: () => id(`d-${MAC}`) },
+    { kind: "named", id: id(`d-${MAC}`), was: id("d-00e0dbabcdef") },
+  ],
+  [
+    "known by address a minute ago, now with its MAC",
+    sighting({ mac: MAC }, { address: "127.0.5.1" }),
+    here("d-a-127-0-5-1", T0 - MINUTE),
+    { kind: "named", id: id(`d-${MAC}`), was: id("d-a-127-0-5-1") },
+  ],
+  [
+    "a known MAC at an address where a nameless one was seen a minute ago",
+    sighting({ mac: MAC }, { address: "127.0.5.1" }),
+    { ...here("d-a-127-0-5-1", T0 - MINUTE), byMac: () => id(`d-${MAC}`) },
+    { kind: "named", id: id(`d-${MAC}`), was: id("d-a-127-0-5-1") },
+  ],
+  [
+    "a MAC at an address that was somebody else's an hour ago",
+    sighting({ mac: MAC }, { address: "127.0.5.1" }),
+    here("d-a-127-0-5-1", T0 - 60 * MINUTE),
+    { kind: "new", id: id(`d-${MAC}`) },
+  ],
+  [
+    "a MAC at an address where another MAC was just seen",
+    sighting({ mac: MAC }, { address: "127.0.5.1" }),
+    here(`d-${OTHER}`, T0, OTHER),
+    { kind: "new", id: id(`d-${MAC}`) },
+  ],
+  [
+    "only an address, of somebody seen just now",
+    sighting({}, { address: "127.0.5.1" }),
+    here(`d-${MAC}`, T0 - MINUTE, MAC),
+    { kind: "known", id: id(`d-${MAC}`) },
+  ],
+  ["only an address, and what it is", sighting({ family: "uc-phone" }, { address: "127.0.5.1" }), {}, { kind: "new", id: id("d-a-127-0-5-1") }],
+  ["only an address", sighting({}, { address: "127.0.5.1" }), {}, { kind: "nobody" }],
+  ["only an address of long ago", sighting({}, { address: "127.0.5.1" }), here(`d-${MAC}`, T0 - 60 * MINUTE), { kind: "nobody" }],
+  ["nothing", sighting({ model: "VVX 411" }), {}, { kind: "nobody" }],
+];
+test.each(cases)("identify(): %s", (_what, seen, known, wanted) => {
+  expect(identify(seen, { ...nobodyKnown, ...known })).toEqual(wanted);
+});
+
+test.each([
+  ["which both are known", { byMac: () => id(`d-${MAC}`), bySerial: () => id(`d-${OTHER}`) }],
+  ["of which only the serial is known", { bySerial: () => id(`d-${OTHER}`) }],
+] as const)("identify(): a MAC and a serial of two devices, %s, are a conflict", (_what, known) => {
+  expect(identify(sighting({ mac: MAC, serial: "S-1" }), { ...nobodyKnown, ...known })).toEqual({
+    kind: "conflict",
+    between: [`d-${MAC}`, `d-${OTHER}`],
+    why: `serial S-1 belongs to d-${OTHER}, MAC ${MAC} to d-${MAC}`,
+  });
+});

@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { sightingOf } from "../../../agent/threads/check-in.ts";
+import { type RawRequest, readRequest } from "../../../protocols/provisioning/request.ts";
+
+const MAC = "64167faabbcc";
+
+function checkIn(raw: Partial<RawRequest>) {
+  const request = readRequest({ method: "GET", target: `/${MAC}.cfg`, ...raw });
+  const { userAgent } = request;
+  return sightingOf(
+    {
+      kind: "checkIn",
+      address: "127.0.5.1",
+      asked: request.asked.kind,
+      method: "GET",
+      request,
+      ...(userAgent === undefined ? {} : { userAgent }),
+    },
+    7,
+  );
+}
+
+test("sightingOf(): what a phone's request says of it, and the request as evidence", () => {
+  const userAgent = "FileTransport PolycomVVX-VVX_411-UA/6.4.6.2327 (SN:64167faabbcc) Type/Application";
+  expect(checkIn({ userAgent })).toEqual({
+    source: "provisioning",
+    atMs: 7,
+    address: "127.0.5.1",
+    facts: { mac: MAC, vendor: "Polycom", family: "uc-phone", model: "VVX 411", running: { application: "6.4.6.2327" } },
+    evidence: [{ via: "provisioning", what: `GET master, ${userAgent}`, atMs: 7 }],
+  });
+});
+
+test("sightingOf(): the Updater's version is not taken for the application's", () => {
+  const { facts } = checkIn({ userAgent: "FileTransport PolycomVVX-VVX_411-UA/6.4.6.0500 (SN:64167faabbcc) Type/Updater" });
+  expect(facts.running).toEqual({ updater: "6.4.6.0500" });
+});
+
+test("sightingOf(): a request without headers says its MAC by the path, and nothing more", () => {
+  expect(checkIn({})).toMatchObject({ facts: { mac: MAC }, evidence: [{ what: "GET master" }] });
+  expect(Object.keys(checkIn({}).facts)).toEqual(["mac"]);
+});
+
+test("sightingOf(): a room system says its serial by X-Device", () => {
+  expect(checkIn({ target: "/0.cfg", xDevice: `8G1234ABCDEFXY/${MAC}/127.0.5.1` }).facts).toEqual({ mac: MAC, serial: "8G1234ABCDEFXY" });
+});
+
+test("sightingOf(): endless headers stay bounded", () => {
+  const { evidence } = checkIn({ userAgent: "x".repeat(5_000) });
+  expect(evidence[0]?.what.length).toBeLessThanOrEqual(300);
+});
