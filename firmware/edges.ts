@@ -1,17 +1,29 @@
 /**
  * Which step takes a device from what it runs to a release. Order is the vendor's, never text; unknown order is no step.
  */
-import { orderOf,              } from "../protocols/core/version.ts";
+import type { Edge, Release } from "./release.ts";
+import { orderOf, type Version } from "../protocols/core/version.ts";
 
 /** What the choice depends on. `running` and `updater` are absent where unknown. */
+export interface EdgeQuestion {
+  readonly model: string;
+  readonly running?: Version;
+  readonly updater?: Version;
+}
+
+/** The step and the version it starts from, or why there is none; `updaterMin` is the lowest Updater any fitting step takes. */
+export type EdgeChoice =
+  | { readonly ok: true; readonly edge: Edge; readonly from: Version }
+  | { readonly ok: false; readonly why: "unknownVersion" | "incomparable" | "current" | "newer" | "noEdge" }
+  | { readonly ok: false; readonly why: "updaterTooOld"; readonly updaterMin: Version };
 
 /** The version a release replaces: a release of the Updater is compared with the Updater, all others with the application. */
-export function versionReplaced(release         , device              )                      {
+export function versionReplaced(release: Release, device: EdgeQuestion): Version | undefined {
   return release.kind === "updater" ? device.updater : device.running;
 }
 
 /** The step of `release` a device may take, the most reversible and then the quickest where several fit. */
-export function chooseEdge(release         , device              )             {
+export function chooseEdge(release: Release, device: EdgeQuestion): EdgeChoice {
   const from = versionReplaced(release, device);
   if (from === undefined) return { ok: false, why: "unknownVersion" };
   const order = orderOf(from, release.version);
@@ -28,23 +40,22 @@ export function chooseEdge(release         , device              )             {
   return { ok: false, why: "updaterTooOld", updaterMin: lowest };
 }
 
-function within(version         , edge      )          {
+function within(version: Version, edge: Edge): boolean {
   const low = orderOf(version, edge.fromMin);
   const high = orderOf(version, edge.fromMax);
   return (low === "newer" || low === "same") && (high === "older" || high === "same");
 }
 
 /** An Updater nobody has read does not meet a floor. */
-function updaterSuffices(edge      , updater                     )          {
+function updaterSuffices(edge: Edge, updater: Version | undefined): boolean {
   if (edge.updaterMin === undefined) return true;
   if (updater === undefined) return false;
   const order = orderOf(updater, edge.updaterMin);
   return order === "newer" || order === "same";
 }
 
-const REVERSIBILITY_RANK = { in_place: 0, needs_reset: 1, one_way: 2 }         ;
+const REVERSIBILITY_RANK = { in_place: 0, needs_reset: 1, one_way: 2 } as const;
 
-function byPreference(a      , b      )         {
+function byPreference(a: Edge, b: Edge): number {
   return REVERSIBILITY_RANK[a.reversibility] - REVERSIBILITY_RANK[b.reversibility] || a.durationMs.p50 - b.durationMs.p50;
 }
-

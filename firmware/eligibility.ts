@@ -3,16 +3,36 @@
  * technician can act on.
  */
 
+import type { Mac } from "../protocols/core/ids.ts";
+import type { Version } from "../protocols/core/version.ts";
+import type { Edge, ImageRef, Release } from "./release.ts";
+import type { Candidate, HeldBack } from "./waves/shape.ts";
 import { showMac } from "../protocols/core/ids.ts";
 
-import { chooseEdge,                  versionReplaced } from "./edges.ts";
+import { chooseEdge, type EdgeChoice, versionReplaced } from "./edges.ts";
+
+/** What the plan takes over of an eligible device, or the device as the plan names it when it is held back. */
+export type Eligibility =
+  | {
+      readonly ok: true;
+      readonly edge: Edge;
+      readonly image: ImageRef;
+      readonly from: Version;
+      readonly mac: Mac;
+      readonly model: string;
+      readonly partNumber: string;
+    }
+  | { readonly ok: false; readonly held: HeldBack };
+
+type Code = HeldBack["code"];
+type Words = Pick<HeldBack, "code" | "why" | "lifts">;
 
 /**
  * The step and the image for a device, or why it is held back.
  * @param busyElsewhere the device has an unfinished task in another campaign
  */
-export function eligibilityOf(candidate           , release         , busyElsewhere = false)              {
-  const hold = (code      , why        , lifts        )              => ({
+export function eligibilityOf(candidate: Candidate, release: Release, busyElsewhere = false): Eligibility {
+  const hold = (code: Code, why: string, lifts: string): Eligibility => ({
     ok: false,
     held: { device: candidate.device, name: candidate.name, code, why, lifts },
   });
@@ -49,7 +69,7 @@ export function eligibilityOf(candidate           , release         , busyElsewh
   return { ok: true, edge: choice.edge, image, from: choice.from, mac: candidate.mac, model: candidate.model, partNumber };
 }
 
-function wordsFor(choice                            , release         , running                     , updater                     )        {
+function wordsFor(choice: EdgeChoice & { ok: false }, release: Release, running: Version | undefined, updater: Version | undefined): Words {
   const goal = release.version;
   switch (choice.why) {
     case "unknownVersion":
@@ -79,7 +99,7 @@ function wordsFor(choice                            , release         , running 
   }
 }
 
-function circumstancesOf(candidate           , busyElsewhere         )                    {
+function circumstancesOf(candidate: Candidate, busyElsewhere: boolean): Words | undefined {
   if (candidate.managedBy !== "none") {
     const by = candidate.managedBy === "unknown" ? "it is not known who manages it" : `it is managed by ${candidate.managedBy}`;
     return { code: "managedElsewhere", why: by, lifts: "take it out of the other management, or read its provisioning settings" };
@@ -94,4 +114,3 @@ function circumstancesOf(candidate           , busyElsewhere         )          
   }
   return undefined;
 }
-

@@ -1,17 +1,49 @@
 /** What happened in each attempt, by its token: the evidence that lets a restart know whether a command ever left. */
 
+import type { Baseline } from "../firmware/waves/next.ts";
+import type { TaskId } from "../protocols/core/ids.ts";
+import type { Ms } from "../protocols/core/time.ts";
 import { decoder, maybeJson, maybeText, maybeWhole, present, shape, text, toJson, whole } from "./row.ts";
+import type { Row, Sql } from "./sql.ts";
+
+export interface AttemptRow {
+  readonly task: TaskId;
+  readonly number: number;
+  readonly token: string;
+  readonly reservedAtMs: Ms;
+  readonly commandId?: string;
+  /** On disk before the command is sent. */
+  readonly intendedAtMs?: Ms;
+  readonly acceptedAtMs?: Ms;
+  readonly imageStartedAtMs?: Ms;
+  readonly imageDeliveredAtMs?: Ms;
+  readonly sentBytes: number;
+  readonly endedAtMs?: Ms;
+  readonly outcome?: string;
+  /** The look before the command. */
+  readonly baseline?: Baseline;
+}
 
 /** Fields to set; the others stay. */
+export type AttemptPatch = Partial<Omit<AttemptRow, "task" | "number" | "token" | "reservedAtMs">>;
 
-const baselineCheck = shape          ({ atMs: "number", version: "string" });
+export interface Attempts {
+  open(attempt: Pick<AttemptRow, "task" | "number" | "token" | "reservedAtMs" | "baseline">): void;
+  /** @returns `false`, with nothing changed, where the token is unknown or its attempt has ended: late news of an old attempt changes nothing */
+  note(token: string, patch: AttemptPatch): boolean;
+  byToken(token: string): AttemptRow | undefined;
+  /** In order. */
+  ofTask(task: TaskId): readonly AttemptRow[];
+}
+
+const baselineCheck = shape<Baseline>({ atMs: "number", version: "string" });
 
 const readAttempt = decoder(
   "attempts",
   "token",
-  (row     )             =>
+  (row: Row): AttemptRow =>
     present({
-      task: text(row, "task")          ,
+      task: text(row, "task") as TaskId,
       number: whole(row, "number"),
       token: text(row, "token"),
       reservedAtMs: whole(row, "reserved_at_ms"),
@@ -27,7 +59,7 @@ const readAttempt = decoder(
     }),
 );
 
-export function attemptsIn(sql     )           {
+export function attemptsIn(sql: Sql): Attempts {
   return {
     open({ task, number, token, reservedAtMs, baseline }) {
       sql.run(
@@ -66,4 +98,3 @@ const NOTHING = {
   endedAtMs: null,
   outcome: null,
 };
-

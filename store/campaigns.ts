@@ -1,53 +1,136 @@
 /** Campaigns with their immutable plans, their waves and approvals. A plan is parsed once and kept: it never changes. */
 
+import type { CampaignState } from "../firmware/waves/campaign.ts";
+import type { WaveRow } from "../firmware/waves/ports.ts";
+import type { Plan } from "../firmware/waves/shape.ts";
+import type { WaveState } from "../firmware/waves/wave.ts";
+import type { CampaignId, Sha256 } from "../protocols/core/ids.ts";
+import type { Ms } from "../protocols/core/time.ts";
 import { decoder, json, maybeWhole, present, shape, text, toJson, whole } from "./row.ts";
+import type { Row, Sql } from "./sql.ts";
 
 /** A campaign without its plan, which may be megabytes. */
+export interface CampaignSummary {
+  readonly id: CampaignId;
+  readonly state: CampaignState;
+  readonly planHash: Sha256;
+  readonly revision: number;
+  readonly createdAtMs: Ms;
+  readonly startedAtMs?: Ms;
+}
+
+export interface StoredCampaign extends CampaignSummary {
+  readonly plan: Plan;
+}
+
+export interface NewCampaign {
+  readonly id: CampaignId;
+  readonly state: CampaignState;
+  readonly plan: Plan;
+  readonly planHash: Sha256;
+  readonly waves: readonly { readonly index: number; readonly state: WaveState }[];
+  readonly atMs: Ms;
+}
 
 /** One transition of a campaign; nothing happens unless the row still has the expected revision. */
+export interface CampaignStep {
+  readonly id: CampaignId;
+  readonly expectedRevision: number;
+  readonly next: CampaignState;
+  readonly why: string;
+  readonly atMs: Ms;
+  /** Given with the step that starts it; the first one stays. */
+  readonly startedAtMs?: Ms;
+}
+
+export interface WaveStep {
+  readonly campaign: CampaignId;
+  readonly index: number;
+  readonly expectedRevision: number;
+  readonly next: WaveState;
+  readonly why: string;
+  readonly atMs: Ms;
+}
 
 /** A person said yes to exactly this plan, or, with `gate`, to going on past that gate. */
+export interface ApprovalRow {
+  readonly campaign: CampaignId;
+  readonly planHash: Sha256;
+  readonly person: string;
+  readonly keyId: string;
+  readonly atMs: Ms;
+  readonly gate?: string;
+}
+
+export interface CampaignHistoryRow {
+  readonly seq: number;
+  /** Absent where the campaign itself changed. */
+  readonly wave?: number;
+  readonly revision: number;
+  readonly atMs: Ms;
+  readonly why: string;
+  /** Name of the state it went to. */
+  readonly at: string;
+}
+
+export interface Campaigns {
+  create(campaign: NewCampaign): void;
+  load(id: CampaignId): StoredCampaign | undefined;
+  summary(id: CampaignId): CampaignSummary | undefined;
+  /** Newest first. */
+  list(limit?: number): readonly CampaignSummary[];
+  step(step: CampaignStep): boolean;
+  /** By index. */
+  waves(campaign: CampaignId): readonly WaveRow[];
+  stepWave(step: WaveStep): boolean;
+  /** @returns `false` where this person approved the same thing before */
+  approve(approval: ApprovalRow): boolean;
+  approvals(campaign: CampaignId): readonly ApprovalRow[];
+  /** Oldest first. */
+  history(campaign: CampaignId): readonly CampaignHistoryRow[];
+}
+
 
 /** Parsed plans kept in memory: as many as campaigns run at one site at once. Guessed. */
 const PLANS_KEPT = 4;
 
-const at = { at: "string" }         ;
-const campaignStateCheck = shape               (at);
-const waveStateCheck = shape           (at);
-const anyStateCheck = shape                (at);
-const planCheck = shape      ({ schema: "string", tasks: "list", waves: "list", domains: "list", heldBack: "list", policy: "object" });
+const at = { at: "string" } as const;
+const campaignStateCheck = shape<CampaignState>(at);
+const waveStateCheck = shape<WaveState>(at);
+const anyStateCheck = shape<{ at: string }>(at);
+const planCheck = shape<Plan>({ schema: "string", tasks: "list", waves: "list", domains: "list", heldBack: "list", policy: "object" });
 
 const readSummary = decoder(
   "campaigns",
   "id",
-  (row     )                  =>
+  (row: Row): CampaignSummary =>
     present({
-      id: text(row, "id")              ,
+      id: text(row, "id") as CampaignId,
       state: json(row, "state", campaignStateCheck),
-      planHash: text(row, "plan_hash")          ,
+      planHash: text(row, "plan_hash") as Sha256,
       revision: whole(row, "revision"),
       createdAtMs: whole(row, "created_at_ms"),
       startedAtMs: maybeWhole(row, "started_at_ms"),
     }),
 );
-const readPlan = decoder("campaigns", "id", (row     )       => json(row, "plan", planCheck));
+const readPlan = decoder("campaigns", "id", (row: Row): Plan => json(row, "plan", planCheck));
 const readWave = decoder(
   "waves",
   "number",
-  (row     )          => ({ index: whole(row, "number"), state: json(row, "state", waveStateCheck), revision: whole(row, "revision") }),
+  (row: Row): WaveRow => ({ index: whole(row, "number"), state: json(row, "state", waveStateCheck), revision: whole(row, "revision") }),
 );
-const readApproval = decoder("approvals", "campaign", (row     )              => {
+const readApproval = decoder("approvals", "campaign", (row: Row): ApprovalRow => {
   const gate = text(row, "gate");
   return {
-    campaign: text(row, "campaign")              ,
-    planHash: text(row, "plan_hash")          ,
+    campaign: text(row, "campaign") as CampaignId,
+    planHash: text(row, "plan_hash") as Sha256,
     person: text(row, "person"),
     keyId: text(row, "key_id"),
     atMs: whole(row, "at_ms"),
     ...(gate === "" ? {} : { gate }),
   };
 });
-const readHistory = decoder("campaign_history", "seq", (row     )                     => {
+const readHistory = decoder("campaign_history", "seq", (row: Row): CampaignHistoryRow => {
   const wave = whole(row, "wave");
   return {
     seq: whole(row, "seq"),
@@ -61,13 +144,13 @@ const readHistory = decoder("campaign_history", "seq", (row     )               
 
 const SUMMARY = "id, state, plan_hash, revision, created_at_ms, started_at_ms";
 
-export function campaignsIn(sql     )            {
+export function campaignsIn(sql: Sql): Campaigns {
   const planOf = plansKept(sql);
-  const summary = (id            )                              => {
+  const summary = (id: CampaignId): CampaignSummary | undefined => {
     const row = sql.one(`select ${SUMMARY} from campaigns where id = @id`, { id });
     return row === undefined ? undefined : readSummary(row);
   };
-  const remember = (entry                                                                                                 )       => {
+  const remember = (entry: { campaign: CampaignId; wave: number; revision: number; atMs: Ms; why: string; state: unknown }): void => {
     sql.run(
       `insert into campaign_history (campaign, wave, revision, at_ms, why, state)
         values (@campaign, @wave, @revision, @atMs, @why, @state)`,
@@ -132,8 +215,8 @@ export function campaignsIn(sql     )            {
   };
 }
 
-function plansKept(sql     )                                     {
-  const kept = new Map              ();
+function plansKept(sql: Sql): (summary: CampaignSummary) => Plan {
+  const kept = new Map<string, Plan>();
   return ({ id, planHash }) => {
     const key = `${id} ${planHash}`;
     const plan = kept.get(key) ?? readPlan(sql.one("select id, plan from campaigns where id = @id", { id }) ?? {});
@@ -146,4 +229,3 @@ function plansKept(sql     )                                     {
     return plan;
   };
 }
-

@@ -1,14 +1,64 @@
 /** Tasks of campaigns. A state, its history row and whatever the caller adds go into one transaction, guarded by the revision. */
 
-import { attemptsSpent, isAtRisk, isFinal,                                             } from "../firmware/waves/task-state.ts";
+import type { TaskRow as DrivenTask } from "../firmware/waves/ports.ts";
+import type { Plan } from "../firmware/waves/shape.ts";
+import { attemptsSpent, isAtRisk, isFinal, type TaskAt, type TaskEvent, type TaskState } from "../firmware/waves/task-state.ts";
 import { Bug } from "../protocols/core/fault.ts";
+import type { CampaignId, DeviceId, TaskId } from "../protocols/core/ids.ts";
+import type { Ms } from "../protocols/core/time.ts";
 
 import { decoder, json, oneOf, shape, text, toJson, variants, whole } from "./row.ts";
+import type { Row, Sql } from "./sql.ts";
+
+export interface TaskRow extends DrivenTask {
+  /** Attempts spent, this state's own included; never falls. */
+  readonly attempts: number;
+  /** When it came to this state. */
+  readonly sinceMs: Ms;
+}
 
 /** One transition; nothing happens unless the row still has the expected revision. */
+export interface TaskStep {
+  readonly task: TaskId;
+  readonly expectedRevision: number;
+  readonly next: TaskState;
+  readonly event: TaskEvent;
+  readonly atMs: Ms;
+}
 
-const deadline = { attempt: "object", deadlineMs: "number" }         ;
-const stateCheck = variants                 ("at", {
+export interface TaskHistoryRow {
+  readonly task: TaskId;
+  /** The revision the step made. */
+  readonly revision: number;
+  readonly atMs: Ms;
+  readonly from: TaskAt;
+  readonly to: TaskAt;
+  readonly event: TaskEvent;
+}
+
+export interface Tasks {
+  /** One row for each task of the plan, all `planned`. */
+  createAll(campaign: CampaignId, plan: Pick<Plan, "tasks" | "waves">, atMs: Ms): void;
+  load(task: TaskId): TaskRow | undefined;
+  /** By wave, then id. */
+  ofCampaign(campaign: CampaignId): readonly TaskRow[];
+  ofWave(campaign: CampaignId, wave: number): readonly TaskRow[];
+  /** Not final and no longer `planned`, over all campaigns. */
+  active(): readonly TaskRow[];
+  /** The unfinished task of a device, in whichever campaign. */
+  openOfDevice(device: DeviceId): TaskRow | undefined;
+  /** Devices we may have broken and have not seen healthy since, over all campaigns. */
+  atRisk(): readonly DeviceId[];
+  /** How many tasks stand in each state; the sum is the planned number. */
+  counts(campaign: CampaignId): ReadonlyMap<TaskAt, number>;
+  step(step: TaskStep): boolean;
+  /** Oldest first. */
+  history(task: TaskId): readonly TaskHistoryRow[];
+}
+
+
+const deadline = { attempt: "object", deadlineMs: "number" } as const;
+const stateCheck = variants<TaskState, "at">("at", {
   planned: {},
   staged: { tries: "number" },
   held: { reasons: "list", sinceMs: "number", tries: "number" },
@@ -45,44 +95,44 @@ const ATS = {
   refused: true,
   failed: true,
   lost: true,
-}                                   ;
-const eventCheck = shape           ({ kind: "string" });
+} satisfies { [at in TaskAt]: true };
+const eventCheck = shape<TaskEvent>({ kind: "string" });
 
 const readTask = decoder(
   "tasks",
   "id",
-  (row     )          => ({
-    id: text(row, "id")          ,
-    campaign: text(row, "campaign")              ,
+  (row: Row): TaskRow => ({
+    id: text(row, "id") as TaskId,
+    campaign: text(row, "campaign") as CampaignId,
     wave: whole(row, "wave"),
-    device: text(row, "device")            ,
+    device: text(row, "device") as DeviceId,
     state: json(row, "state", stateCheck),
     revision: whole(row, "revision"),
     attempts: whole(row, "attempts"),
     sinceMs: whole(row, "since_ms"),
   }),
 );
-const readCount = decoder("tasks", "at", (row     ) => [oneOf        (row, "at", ATS), whole(row, "count")]         );
+const readCount = decoder("tasks", "at", (row: Row) => [oneOf<TaskAt>(row, "at", ATS), whole(row, "count")] as const);
 const readHistory = decoder(
   "task_history",
   "seq",
-  (row     )                 => ({
-    task: text(row, "task")          ,
+  (row: Row): TaskHistoryRow => ({
+    task: text(row, "task") as TaskId,
     revision: whole(row, "revision"),
     atMs: whole(row, "at_ms"),
-    from: oneOf        (row, "from_at", ATS),
-    to: oneOf        (row, "to_at", ATS),
+    from: oneOf<TaskAt>(row, "from_at", ATS),
+    to: oneOf<TaskAt>(row, "to_at", ATS),
     event: json(row, "event", eventCheck),
   }),
 );
 
 /** The columns that repeat what a state says. */
-function columnsOf(state           ) {
+function columnsOf(state: TaskState) {
   return { state: toJson(state), at: state.at, attempts: attemptsSpent(state), isFinal: isFinal(state), atRisk: isAtRisk(state) };
 }
 
-export function tasksIn(sql     )        {
-  const load = (task        )                      => {
+export function tasksIn(sql: Sql): Tasks {
+  const load = (task: TaskId): TaskRow | undefined => {
     const row = sql.one("select * from tasks where id = @task", { task });
     return row === undefined ? undefined : readTask(row);
   };
@@ -98,7 +148,7 @@ export function tasksIn(sql     )        {
       return row === undefined ? undefined : readTask(row);
     },
     atRisk: () =>
-      sql.all("select distinct device from tasks where at_risk = 1 order by device").map((row) => text(row, "device")            ),
+      sql.all("select distinct device from tasks where at_risk = 1 order by device").map((row) => text(row, "device") as DeviceId),
     counts: (campaign) =>
       new Map(sql.all("select at, count(*) as count from tasks where campaign = @campaign group by at", { campaign }).map(readCount)),
     step: (step) => sql.transaction(() => stepRow(sql, load(step.task), step)),
@@ -106,8 +156,8 @@ export function tasksIn(sql     )        {
   };
 }
 
-function createTasks(sql     , campaign            , plan                               , atMs    )       {
-  const waveOf = new Map(plan.waves.flatMap((wave) => wave.tasks.map((task) => [task, wave.index]         )));
+function createTasks(sql: Sql, campaign: CampaignId, plan: Pick<Plan, "tasks" | "waves">, atMs: Ms): void {
+  const waveOf = new Map(plan.waves.flatMap((wave) => wave.tasks.map((task) => [task, wave.index] as const)));
   for (const { id, device } of plan.tasks) {
     const wave = waveOf.get(id);
     if (wave === undefined) throw new Bug(`Task ${id} of campaign ${campaign} is in no wave`);
@@ -119,7 +169,7 @@ function createTasks(sql     , campaign            , plan                       
   }
 }
 
-function stepRow(sql     , row                     , { task, expectedRevision, next, event, atMs }          )          {
+function stepRow(sql: Sql, row: TaskRow | undefined, { task, expectedRevision, next, event, atMs }: TaskStep): boolean {
   if (row === undefined) throw new Bug(`Task ${task} does not exist`);
   if (row.revision !== expectedRevision) return false;
   const sinceMs = row.state.at === next.at ? row.sinceMs : atMs;
@@ -135,4 +185,3 @@ function stepRow(sql     , row                     , { task, expectedRevision, n
   );
   return true;
 }
-

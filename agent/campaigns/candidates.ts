@@ -2,8 +2,12 @@
  * The inventory as the planner sees it. Pure.
  */
 
+import type { Candidate } from "../../firmware/waves/shape.ts";
+import type { DeviceRow } from "../../store/devices.ts";
+import type { PlaceRow } from "../../store/places.ts";
+
 /** Every device of the site; failure domains are made of all of them. */
-export function candidateOf(device           , place                      )            {
+export function candidateOf(device: DeviceRow, place: PlaceRow | undefined): Candidate {
   const registered = device.lines.filter((line) => line.registered).length;
   return {
     device: device.id,
@@ -25,4 +29,3 @@ export function candidateOf(device           , place                      )     
     ...(device.lines.length === 0 ? {} : { registeredLines: registered }),
   };
 }
-

@@ -2,31 +2,47 @@
  * The drive's hands: the live device through the field thread, the image through the depot thread.
  */
 
-import {             fail, ok } from "../../protocols/core/fault.ts";
+import type { DriveDevices } from "../../firmware/waves/ports.ts";
+import type { PlannedTask } from "../../firmware/waves/shape.ts";
+import { type Fault, fail, ok } from "../../protocols/core/fault.ts";
+import type { DeviceId } from "../../protocols/core/ids.ts";
 
-import {             MINUTE,         } from "../../protocols/core/time.ts";
+import { type Clock, MINUTE, type Ms } from "../../protocols/core/time.ts";
+import type { Look } from "../../protocols/families/family.ts";
 
 import { familyOf } from "../../protocols/families/index.ts";
+import type { DeviceRow } from "../../store/devices.ts";
+import type { Store } from "../../store/store.ts";
+import type { Inventory } from "../discovery/inventory.ts";
 
-import {              ThreadGone } from "../threads/channel.ts";
+import { type Thread, ThreadGone } from "../threads/channel.ts";
+import type { DepotRequests, DeviceRef, FieldRequests } from "../threads/requests.ts";
+
+export interface DriveDevicesIo {
+  readonly store: Pick<Store, "devices">;
+  readonly field: Thread<FieldRequests>;
+  readonly depot: Thread<DepotRequests>;
+  readonly inventory: Inventory;
+  readonly clock: Clock;
+}
 
 /** From the first image byte to the last: 80 MB at 150 kB/s is nine minutes. Guessed. */
-const APPLY_MS     = 15 * MINUTE;
+const APPLY_MS: Ms = 15 * MINUTE;
 /** From the first answer on the new version to all lines registered: a phone registers within a minute or two. Guessed. */
-const VERIFY_MS     = 6 * MINUTE;
+const VERIFY_MS: Ms = 6 * MINUTE;
 /** Where a family states none. */
-const REACT_MS     = 5 * MINUTE;
+const REACT_MS: Ms = 5 * MINUTE;
 
-export function refOf(row           )                        {
+export function refOf(row: DeviceRow): DeviceRef | undefined {
   if (row.address === undefined || row.family === undefined) return undefined;
   return { address: row.address, family: row.family, ...(row.mac === undefined ? {} : { mac: row.mac }) };
 }
 
-const gone = (detail        )        => ({ kind: "unreachable", via: "https", detail });
-const silent = (fault       )       => ({ facts: {}, inUse: { state: "unknown", reason: "it does not answer" }, faults: [fault] });
+const gone = (detail: string): Fault => ({ kind: "unreachable", via: "https", detail });
+const silent = (fault: Fault): Look => ({ facts: {}, inUse: { state: "unknown", reason: "it does not answer" }, faults: [fault] });
 
-export function createDriveDevices(io                )               {
-  const find = (device          )                        => {
+export function createDriveDevices(io: DriveDevicesIo): DriveDevices {
+  const find = (device: DeviceId): DeviceRef | undefined => {
     const row = io.store.devices.load(device);
     return row === undefined ? undefined : refOf(row);
   };
@@ -76,14 +92,14 @@ export function createDriveDevices(io                )               {
         if (!(error instanceof ThreadGone)) throw error;
       }
     },
-    pace(task             ) {
+    pace(task: PlannedTask) {
       return { reactMs: familyOf(task.family)?.update?.reactMs ?? REACT_MS, applyMs: APPLY_MS, verifyMs: VERIFY_MS };
     },
   };
 }
 
 /** A version read by a look is as good as one read by a poll: the inventory shows it at once. */
-function noteVersion(device          , ref           , look      , io                )       {
+function noteVersion(device: DeviceId, ref: DeviceRef, look: Look, io: DriveDevicesIo): void {
   const running = look.facts.running?.application;
   const row = io.store.devices.load(device);
   if (running === undefined || row === undefined || row.running === running) return;
@@ -96,4 +112,3 @@ function noteVersion(device          , ref           , look      , io           
     evidence: [{ via: "https", what: `look: runs ${running}`, atMs }],
   });
 }
-

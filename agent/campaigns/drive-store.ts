@@ -2,20 +2,33 @@
  * The drive's rows: each transition with its history, reservation, feed and ticket rows in one transaction.
  */
 
-import {                     mayCommand } from "../../firmware/waves/campaign.ts";
+import type { CampaignEvent, CampaignState } from "../../firmware/waves/campaign.ts";
+import { type CampaignTerms, mayCommand } from "../../firmware/waves/campaign.ts";
 import { conflictsWith, indexDomains } from "../../firmware/waves/domains.ts";
 import { planHash } from "../../firmware/waves/plan.ts";
 import { PLAN_VALID_MS } from "../../firmware/waves/policy.ts";
+import type { CampaignRow, DriveStore, TaskChange, WaveRow } from "../../firmware/waves/ports.ts";
 
 import { isAtRisk, isFinal } from "../../firmware/waves/task-state.ts";
+import type { WaveEvent, WaveState } from "../../firmware/waves/wave.ts";
 
 import { Bug, fail, ok } from "../../protocols/core/fault.ts";
-import {                  parseSha256 } from "../../protocols/core/ids.ts";
+import { type CampaignId, parseSha256 } from "../../protocols/core/ids.ts";
+import type { Ms } from "../../protocols/core/time.ts";
+import type { CampaignSummary, StoredCampaign } from "../../store/campaigns.ts";
+import type { Store } from "../../store/store.ts";
+
+export type CampaignTables = Pick<Store, "transaction" | "campaigns" | "tasks" | "attempts" | "reservations" | "releases" | "audit">;
 
 /** Called inside the transaction of the change they tell of. */
+export interface CampaignEars {
+  onTask(change: TaskChange): void;
+  onWave(campaign: CampaignId, index: number, event: WaveEvent, next: WaveState, atMs: Ms): void;
+  onCampaign(campaign: CampaignId, event: CampaignEvent, next: CampaignState, atMs: Ms): void;
+}
 
 /** What is fixed for a campaign's life. Who may approve and start is checked at the command, where the person is known. */
-export function termsOf(stored                )                {
+export function termsOf(stored: StoredCampaign): CampaignTerms {
   return {
     planHash: stored.planHash,
     waves: stored.plan.waves.length,
@@ -24,13 +37,13 @@ export function termsOf(stored                )                {
   };
 }
 
-export function createDriveStore(tables                , ears              )             {
+export function createDriveStore(tables: CampaignTables, ears: CampaignEars): DriveStore {
   const { campaigns, tasks, attempts, reservations } = tables;
   /** Checked once per campaign and life of the process: a plan on disk that is not the approved one starts nothing. */
-  const verified = new Set            ();
+  const verified = new Set<CampaignId>();
 
-  const rowOf = (summary                 )              => {
-    const stored = campaigns.load(summary.id)                  ;
+  const rowOf = (summary: CampaignSummary): CampaignRow => {
+    const stored = campaigns.load(summary.id) as StoredCampaign;
     if (!verified.has(stored.id)) {
       if (planHash(stored.plan) !== stored.planHash) throw new Bug(`the plan of ${stored.id} does not have the hash it was approved under`);
       verified.add(stored.id);
@@ -38,7 +51,7 @@ export function createDriveStore(tables                , ears              )    
     return { id: stored.id, state: stored.state, revision: stored.revision, plan: stored.plan, terms: termsOf(stored) };
   };
 
-  const approvedFor = (id            , hash        )          => campaigns.approvals(id).some((approval) => approval.planHash === hash);
+  const approvedFor = (id: CampaignId, hash: string): boolean => campaigns.approvals(id).some((approval) => approval.planHash === hash);
 
   return {
     campaigns: () =>
@@ -104,15 +117,15 @@ export function createDriveStore(tables                , ears              )    
   };
 }
 
-function isLive(state               )          {
+function isLive(state: CampaignState): boolean {
   return state.at === "running" || state.at === "paused";
 }
 
-function hasTouched(rows                                                   )          {
+function hasTouched(rows: readonly { readonly state: TaskChange["next"] }[]): boolean {
   return rows.some(({ state }) => isAtRisk(state) && !isFinal(state));
 }
 
-function applyTask(change            , { tasks, attempts, reservations }                , ears              )          {
+function applyTask(change: TaskChange, { tasks, attempts, reservations }: CampaignTables, ears: CampaignEars): boolean {
   const { row, next, event, atMs } = change;
   if (!tasks.step({ task: row.id, expectedRevision: row.revision, next, event, atMs })) return false;
   const before = "attempt" in row.state ? row.state.attempt.token : undefined;
@@ -130,10 +143,17 @@ function applyTask(change            , { tasks, attempts, reservations }        
   return true;
 }
 
-function applyWave({ campaign, row, event, next, atMs }            , { campaigns }                , ears              )          {
+interface WaveChange {
+  readonly campaign: CampaignId;
+  readonly row: WaveRow;
+  readonly event: WaveEvent;
+  readonly next: WaveState;
+  readonly atMs: Ms;
+}
+
+function applyWave({ campaign, row, event, next, atMs }: WaveChange, { campaigns }: CampaignTables, ears: CampaignEars): boolean {
   const why = "why" in event ? event.why : event.kind;
   const stored = campaigns.stepWave({ campaign, index: row.index, expectedRevision: row.revision, next, why, atMs });
   if (stored) ears.onWave(campaign, row.index, event, next, atMs);
   return stored;
 }
-

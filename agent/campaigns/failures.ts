@@ -2,15 +2,26 @@
  * Failures of campaigns as facts for tickets, always made from the rows, so that a restart or a repeat tells the same.
  */
 
+import type { PlannedTask } from "../../firmware/waves/shape.ts";
+import type { TaskState } from "../../firmware/waves/task-state.ts";
 import { showFault } from "../../protocols/core/fault.ts";
+import type { DeviceId } from "../../protocols/core/ids.ts";
+import type { Reading } from "../../protocols/core/reading.ts";
 
 import { sameVersion } from "../../protocols/core/version.ts";
+import type { AttemptRow } from "../../store/attempts.ts";
+import type { DeviceRow } from "../../store/devices.ts";
+import type { Store } from "../../store/store.ts";
+import type { TaskHistoryRow, TaskRow } from "../../store/tasks.ts";
+import type { FailureFact, TicketCause } from "../tickets/document.ts";
+
+type Tables = Pick<Store, "campaigns" | "tasks" | "attempts" | "devices" | "history">;
 
 /** Campaigns looked back on; older ones are closed history. */
 const CAMPAIGNS_LOOKED_AT = 50;
 
 /** Every failure of the newest campaigns, those that recovered since included. */
-export function failureFacts(tables        )                {
+export function failureFacts(tables: Tables): FailureFact[] {
   return tables.campaigns.list(CAMPAIGNS_LOOKED_AT).flatMap((summary) => {
     const failed = tables.tasks
       .ofCampaign(summary.id)
@@ -24,7 +35,7 @@ export function failureFacts(tables        )                {
   });
 }
 
-function factOf(task         , planned             , tables        )                {
+function factOf(task: TaskRow, planned: PlannedTask, tables: Tables): FailureFact[] {
   const history = tables.tasks.history(task.id);
   const ended = endedBadly(task, history);
   if (ended === undefined) return [];
@@ -54,8 +65,14 @@ function factOf(task         , planned             , tables        )            
   ];
 }
 
+interface Ended {
+  readonly cause: TicketCause;
+  readonly text: string;
+  readonly atMs: number;
+}
+
 /** The failure itself, also where a person wrote the device off afterwards; `undefined` where it never failed. */
-function endedBadly(task         , history                           )                    {
+function endedBadly(task: TaskRow, history: readonly TaskHistoryRow[]): Ended | undefined {
   const own = described(task.state, task.sinceMs);
   if (own !== undefined) return own;
   const row = history.findLast(({ to }) => to === "failed" || to === "lost");
@@ -69,13 +86,13 @@ function endedBadly(task         , history                           )          
   };
 }
 
-function described(state           , atMs        )                    {
+function described(state: TaskState, atMs: number): Ended | undefined {
   if (state.at === "failed") return { cause: state.cause, text: showFault(state.fault), atMs };
   if (state.at === "lost") return { cause: "lost", text: state.lastSign, atMs };
   return undefined;
 }
 
-function momentOf({ from, to, event }                )         {
+function momentOf({ from, to, event }: TaskHistoryRow): string {
   switch (event.kind) {
     case "foundBusy":
     case "waitsForUser":
@@ -95,7 +112,7 @@ function momentOf({ from, to, event }                )         {
   }
 }
 
-function triedIn(attempts                       )           {
+function triedIn(attempts: readonly AttemptRow[]): string[] {
   return attempts.map((attempt) => {
     const image =
       attempt.imageDeliveredAtMs !== undefined
@@ -107,18 +124,18 @@ function triedIn(attempts                       )           {
   });
 }
 
-function readingAfter(tables        , device          , sinceMs        )          {
+function readingAfter(tables: Tables, device: DeviceId, sinceMs: number): Reading {
   const latest = tables.history.latest(device);
   return latest !== undefined && latest.atMs >= sinceMs ? latest.reading : {};
 }
 
 /** Seen by us after the failure: online, on the planned version, with at least the lines it had. The read is the proof. */
 function recoveryOf(
-  device                       ,
-  planned             ,
-  failedAtMs        ,
-  lines                    ,
-)                           {
+  device: DeviceRow | undefined,
+  planned: PlannedTask,
+  failedAtMs: number,
+  lines: number | undefined,
+): FailureFact["recovered"] {
   if (device === undefined || device.availability !== "online" || device.lastSeenMs <= failedAtMs || device.running === undefined)
     return undefined;
   if (!sameVersion(device.running, planned.to)) return undefined;
@@ -127,4 +144,3 @@ function recoveryOf(
     ? { proof: `read:${device.id}:${Math.round(device.lastSeenMs)}`, atMs: device.lastSeenMs }
     : undefined;
 }
-

@@ -3,14 +3,30 @@
  * same time. Old readings are asked for anew, so that the gate never decides on what was.
  */
 
-import {             DAY,         } from "../../protocols/core/time.ts";
+import type { DeviceHealth, HealthSample } from "../../firmware/waves/gates/gate.ts";
+import type { CampaignRow, HealthEvidence, TaskRow } from "../../firmware/waves/ports.ts";
+import type { DeviceId } from "../../protocols/core/ids.ts";
+import { type Clock, DAY, type Ms } from "../../protocols/core/time.ts";
+import type { Store } from "../../store/store.ts";
+import type { Poller } from "../health/poll.ts";
+import type { Thread } from "../threads/channel.ts";
+import type { HistoryRequests } from "../threads/requests.ts";
+
+export interface HealthEvidenceIo {
+  readonly store: Pick<Store, "history" | "tasks" | "attempts" | "devices">;
+  readonly history: Thread<HistoryRequests>;
+  readonly poller: Poller;
+  readonly clock: Clock;
+  /** A newest reading older than this is asked for anew, and is stale to the gate. */
+  readonly staleAfterMs: Ms;
+}
 
 /** Untouched devices compared with, per model: enough for a middle value, few enough to ask in a moment. */
 const UNTOUCHED_PER_MODEL = 5;
-const BASELINE_LOOK_BACK_MS     = DAY;
+const BASELINE_LOOK_BACK_MS: Ms = DAY;
 
-export function createHealthEvidence(io                  ) {
-  return async (row             , wave        , tasks                    , signal             )                          => {
+export function createHealthEvidence(io: HealthEvidenceIo) {
+  return async (row: CampaignRow, wave: number, tasks: readonly TaskRow[], signal: AbortSignal): Promise<HealthEvidence> => {
     const models = new Map(row.plan.tasks.map((task) => [task.device, task.model]));
     // Only devices that run the new version are compared; a lost one would cost its time-outs and says nothing.
     const mine = tasks.filter(({ wave: own, state }) => own === wave && (state.at === "succeeded" || state.at === "soaking"));
@@ -26,17 +42,22 @@ export function createHealthEvidence(io                  ) {
   };
 }
 
+interface Times {
+  readonly touchedAtMs: Ms;
+  readonly landedAtMs?: Ms;
+}
+
 /** When its last attempt took it, and when it answered on the new version. */
-function timesOf(task         , io                  )                    {
+function timesOf(task: TaskRow, io: HealthEvidenceIo): Times | undefined {
   const attempt = io.store.attempts.ofTask(task.id).at(-1);
   const landed = io.store.tasks.history(task.id).findLast(({ event }) => event.kind === "answered");
   if (attempt === undefined) return undefined;
   return { touchedAtMs: attempt.reservedAtMs, ...(landed === undefined ? {} : { landedAtMs: landed.atMs }) };
 }
 
-function untouchedDevices(row             , tasks                    , io                  )                                        {
+function untouchedDevices(row: CampaignRow, tasks: readonly TaskRow[], io: HealthEvidenceIo): { device: DeviceId; model: string }[] {
   const touched = new Set(tasks.filter((task) => io.store.attempts.ofTask(task.id).length > 0).map(({ device }) => device));
-  const perModel = new Map                                               ();
+  const perModel = new Map<string, { device: DeviceId; model: string }[]>();
   for (const model of new Set(row.plan.tasks.map((task) => task.model))) {
     const found = io.store.devices.list({ model, availability: "online" }).filter(({ id }) => !touched.has(id));
     perModel.set(
@@ -47,7 +68,7 @@ function untouchedDevices(row             , tasks                    , io       
   return [...perModel.values()].flat();
 }
 
-async function healthOf(device          , model        , times       , io                  , signal             )                        {
+async function healthOf(device: DeviceId, model: string, times: Times, io: HealthEvidenceIo, signal: AbortSignal): Promise<DeviceHealth> {
   const { touchedAtMs, landedAtMs } = times;
   const before = await io.history.ask(
     "window",
@@ -65,9 +86,8 @@ async function healthOf(device          , model        , times       , io       
   };
 }
 
-async function newest(device          , notBeforeMs    , io                  , signal             )                                    {
+async function newest(device: DeviceId, notBeforeMs: Ms, io: HealthEvidenceIo, signal: AbortSignal): Promise<HealthSample | undefined> {
   const known = io.store.history.latest(device);
   if (known === undefined || known.atMs < notBeforeMs) await io.poller.refresh(device, signal);
   return io.store.history.latest(device);
 }
-

@@ -2,18 +2,31 @@
  * Makes a campaign: the plan over the inventory of now, stored with its waves and tasks, waiting for another person.
  */
 import { canonicalHash } from "../../firmware/canonical.ts";
-import { makePlan, planHash,                } from "../../firmware/waves/plan.ts";
+import { makePlan, planHash, type Selection } from "../../firmware/waves/plan.ts";
 import { policySchema } from "../../firmware/waves/policy.ts";
 import { isFinal } from "../../firmware/waves/task-state.ts";
-import {                                 parseCampaignId } from "../../protocols/core/ids.ts";
+import { type CampaignId, type DeviceId, parseCampaignId } from "../../protocols/core/ids.ts";
+import type { Random } from "../../protocols/core/random.ts";
+import type { VerbOutcome } from "../commands/answer.ts";
+import type { Subject } from "../commands/authorise.ts";
 
 import { candidateOf } from "./candidates.ts";
-import {                       failed } from "./verbs.ts";
+import { type CampaignVerbsIo, failed } from "./verbs.ts";
 
 /** The arguments of `campaign.plan`; absent selections mean every device the release is for. */
+export interface PlanArgs {
+  readonly release: string;
+  readonly devices?: readonly string[] | undefined;
+  readonly models?: readonly string[] | undefined;
+  readonly floors?: readonly string[] | undefined;
+  readonly rooms?: readonly string[] | undefined;
+  readonly policy?: Readonly<Record<string, unknown>> | undefined;
+  /** Shows the plan and keeps nothing. */
+  readonly dryRun?: boolean | undefined;
+}
 
 /** Makes the plan and, unless it is a dry run, keeps it with its waves and tasks in one transaction. */
-export function planCampaign(args          , author         , io                 )              {
+export function planCampaign(args: PlanArgs, author: Subject, io: CampaignVerbsIo): VerbOutcome {
   const release = io.store.releases.load(args.release);
   if (release === undefined)
     return failed("notFound", `No release "${args.release}" is in the catalogue: "groundswell firmware list" shows them`);
@@ -77,7 +90,7 @@ export function planCampaign(args          , author         , io                
 }
 
 /** Devices that wait or move in a campaign that has started, and those any campaign left unproven. */
-function takenDevices({ campaigns, tasks }                          )                {
+function takenDevices({ campaigns, tasks }: CampaignVerbsIo["store"]): Set<DeviceId> {
   // What waits in a campaign that was halted waits for nothing any more.
   const open = campaigns
     .list()
@@ -87,16 +100,15 @@ function takenDevices({ campaigns, tasks }                          )           
   return new Set([...tasks.atRisk(), ...open.map(({ device }) => device)]);
 }
 
-function selectionOf(args          )            {
+function selectionOf(args: PlanArgs): Selection {
   return {
-    ...(args.devices === undefined ? {} : { devices: args.devices                        }),
+    ...(args.devices === undefined ? {} : { devices: args.devices as readonly DeviceId[] }),
     ...(args.models === undefined ? {} : { models: args.models }),
     ...(args.floors === undefined ? {} : { floors: args.floors }),
     ...(args.rooms === undefined ? {} : { rooms: args.rooms }),
   };
 }
 
-function newCampaignId(random        )             {
-  return parseCampaignId(`c-${random.hex(5)}`)              ;
+function newCampaignId(random: Random): CampaignId {
+  return parseCampaignId(`c-${random.hex(5)}`) as CampaignId;
 }
-

@@ -2,27 +2,53 @@
  * What people do with a planned campaign: approve, start, pause, resume, halt, skip. Each is one pure step, stored in one
  * transaction with its audit and feed rows; a step that does not apply says why.
  */
-import {                                         isFinalCampaign, stepCampaign } from "../../firmware/waves/campaign.ts";
+import { type CampaignEvent, type CampaignState, isFinalCampaign, stepCampaign } from "../../firmware/waves/campaign.ts";
 import { judgedTasks } from "../../firmware/waves/drive.ts";
-import { GATE_IDS,             } from "../../firmware/waves/gates/gate.ts";
+import { GATE_IDS, type GateId } from "../../firmware/waves/gates/gate.ts";
 import { gates } from "../../firmware/waves/gates/index.ts";
+import type { Calendar } from "../../firmware/waves/policy.ts";
+import type { DriveStore, WaveRow } from "../../firmware/waves/ports.ts";
+import type { PlannedWave } from "../../firmware/waves/shape.ts";
 
 import { stepTask } from "../../firmware/waves/task.ts";
 import { stepWave } from "../../firmware/waves/wave.ts";
 import { parseCampaignId, taskIdOf } from "../../protocols/core/ids.ts";
+import type { Random } from "../../protocols/core/random.ts";
+import type { Clock, Ms } from "../../protocols/core/time.ts";
+import type { StoredCampaign } from "../../store/campaigns.ts";
+import type { Store } from "../../store/store.ts";
+import type { VerbOutcome } from "../commands/answer.ts";
+import type { Subject } from "../commands/authorise.ts";
 
 import { termsOf } from "./drive-store.ts";
-import {                    viewCampaign } from "./view.ts";
+import { type CampaignView, viewCampaign } from "./view.ts";
+
+export interface CampaignVerbsIo {
+  readonly store: Pick<Store, "transaction" | "campaigns" | "tasks" | "devices" | "places" | "releases">;
+  readonly drive: DriveStore;
+  readonly site: string;
+  readonly calendar: Calendar | undefined;
+  /** The site's own defaults; a plan's arguments go over them. */
+  readonly policy: Readonly<Record<string, unknown>>;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** The drive has something to do. */
+  wake(): void;
+  /** Inside the transaction. */
+  onPlanned(stored: StoredCampaign): void;
+  /** Stops image bytes of these attempts at once. */
+  withdraw(tokens: readonly string[]): void;
+}
 
 /** A verb that was tried and not done, in words. */
-export const failed = (code                                                          , message        )              => ({
+export const failed = (code: "notFound" | "wrongState" | "nothingMatched" | "faulted", message: string): VerbOutcome => ({
   ok: false,
   code,
   message,
 });
 
 /** One event on one campaign. */
-function step(id        , event               , io                 )                                                  {
+function step(id: string, event: CampaignEvent, io: CampaignVerbsIo): VerbOutcome & { readonly next?: CampaignState } {
   const parsed = parseCampaignId(id);
   const stored = parsed === undefined ? undefined : io.store.campaigns.load(parsed);
   if (stored === undefined) return failed("notFound", `No campaign "${id}"`);
@@ -45,10 +71,10 @@ function step(id        , event               , io                 )            
 }
 
 export function approveCampaign(
-  args                                                          ,
-  subject         ,
-  io                 ,
-)              {
+  args: { readonly campaign: string; readonly planHash: string },
+  subject: Subject,
+  io: CampaignVerbsIo,
+): VerbOutcome {
   const id = parseCampaignId(args.campaign);
   const stored = id === undefined ? undefined : io.store.campaigns.load(id);
   if (stored === undefined) return failed("notFound", `No campaign "${args.campaign}"`);
@@ -69,10 +95,10 @@ export function approveCampaign(
 }
 
 export function startCampaign(
-  args                                                          ,
-  subject         ,
-  io                 ,
-)              {
+  args: { readonly campaign: string; readonly planHash: string },
+  subject: Subject,
+  io: CampaignVerbsIo,
+): VerbOutcome {
   const id = parseCampaignId(args.campaign);
   const stored = id === undefined ? undefined : io.store.campaigns.summary(id);
   if (stored === undefined) return failed("notFound", `No campaign "${args.campaign}"`);
@@ -81,7 +107,7 @@ export function startCampaign(
 }
 
 /** `*` means every campaign that has not ended. */
-function targets(campaign        , io                 )                    {
+function targets(campaign: string, io: CampaignVerbsIo): readonly string[] {
   if (campaign !== "*") return [campaign];
   return io.store.campaigns
     .list()
@@ -89,7 +115,7 @@ function targets(campaign        , io                 )                    {
     .map(({ id }) => id);
 }
 
-function forAll(campaign        , event               , io                 )              {
+function forAll(campaign: string, event: CampaignEvent, io: CampaignVerbsIo): VerbOutcome {
   const ids = targets(campaign, io);
   if (ids.length === 0) return { ok: true, message: "no campaign is open", result: { campaigns: [] } };
   const answers = ids.map((id) => step(id, event, io));
@@ -102,16 +128,16 @@ function forAll(campaign        , event               , io                 )    
   };
 }
 
-export function pauseCampaign(args                               , subject         , io                 )              {
+export function pauseCampaign(args: { readonly campaign: string }, subject: Subject, io: CampaignVerbsIo): VerbOutcome {
   return forAll(args.campaign, { kind: "paused", by: subject.person }, io);
 }
 
 /** Stops for good, and stops serving the image; devices already flashing are watched to their end. */
 export function haltCampaign(
-  args                                                        ,
-  subject         ,
-  io                 ,
-)              {
+  args: { readonly campaign: string; readonly reason: string },
+  subject: Subject,
+  io: CampaignVerbsIo,
+): VerbOutcome {
   const halted = forAll(args.campaign, { kind: "halted", by: subject.person, why: args.reason }, io);
   const ids = new Set(targets(args.campaign, io));
   const tokens = io.store.tasks
@@ -123,10 +149,10 @@ export function haltCampaign(
 
 /** Goes on. A campaign held by a gate needs the gate named: whoever resumes has seen what it showed. */
 export function resumeCampaign(
-  args                                                                   ,
-  subject         ,
-  io                 ,
-)              {
+  args: { readonly campaign: string; readonly gate?: string | undefined },
+  subject: Subject,
+  io: CampaignVerbsIo,
+): VerbOutcome {
   const id = parseCampaignId(args.campaign);
   const stored = id === undefined ? undefined : io.store.campaigns.load(id);
   if (stored === undefined) return failed("notFound", `No campaign "${args.campaign}"`);
@@ -141,24 +167,24 @@ export function resumeCampaign(
 }
 
 /** The wave goes on with as many failures as the person can see now; one more holds it again. */
-function releaseWave(stored                , gate        , subject         , io                 )       {
+function releaseWave(stored: StoredCampaign, gate: GateId, subject: Subject, io: CampaignVerbsIo): void {
   const wave = io.drive.waves(stored.id).find(({ state }) => state.at === "held");
   const planned = stored.plan.waves.find(({ index }) => index === wave?.index);
   if (wave === undefined || planned === undefined) return;
   const atMs = io.clock.nowMs();
   const failures = failuresAt(gate, wave, planned, { stored, io, atMs });
-  const event = { kind: "resumed", by: subject.person, gateNamed: gate, failures }         ;
+  const event = { kind: "resumed", by: subject.person, gateNamed: gate, failures } as const;
   const answer = stepWave(wave.state, event, planned, atMs);
   if ("next" in answer) io.drive.applyWave(stored.id, wave, event, answer.next, atMs);
 }
 
 /** Health was judged from readings of then; the other gates are judged from the rows of now, without what was skipped since. */
 function failuresAt(
-  id        ,
-  wave         ,
-  planned             ,
-  { stored, io, atMs }                                                                                      ,
-)         {
+  id: GateId,
+  wave: WaveRow,
+  planned: PlannedWave,
+  { stored, io, atMs }: { readonly stored: StoredCampaign; readonly io: CampaignVerbsIo; readonly atMs: Ms },
+): number {
   if (id === "health") return wave.state.at === "held" ? wave.state.failures : 0;
   const tasks = judgedTasks(stored.plan, io.drive.tasks(stored.id));
   const gate = gates.find((known) => known.id === id);
@@ -167,10 +193,10 @@ function failuresAt(
 
 /** Writes a device off for this plan: it no longer counts as a failure, and its slot is given back. */
 export function skipDevice(
-  args                                                                                 ,
-  subject         ,
-  io                 ,
-)              {
+  args: { readonly campaign: string; readonly device: string; readonly reason: string },
+  subject: Subject,
+  io: CampaignVerbsIo,
+): VerbOutcome {
   const id = parseCampaignId(args.campaign);
   const stored = id === undefined ? undefined : io.store.campaigns.load(id);
   if (stored === undefined) return failed("notFound", `No campaign "${args.campaign}"`);
@@ -179,7 +205,7 @@ export function skipDevice(
   if (planned === undefined || row === undefined)
     return failed("notFound", `Device "${args.device}" is not in campaign "${args.campaign}"`);
   const atMs = io.clock.nowMs();
-  const event = { kind: "skippedByPerson", by: subject.person, why: args.reason }         ;
+  const event = { kind: "skippedByPerson", by: subject.person, why: args.reason } as const;
   const answer = stepTask(row.state, event, stored.plan.policy, atMs);
   // Bytes on their way are seen before the drive has noted them in the task.
   const takesImage = row.state.at === "commanded" && io.drive.signs(row.state.attempt.token).imageStartedAtMs !== undefined;
@@ -197,7 +223,7 @@ export function skipDevice(
   return { ok: true, message: `${planned.name} is skipped`, result: { at: "skipped", device: planned.device } };
 }
 
-export function campaignStatus(args                                            , io                 )              {
+export function campaignStatus(args: { readonly campaign?: string | undefined }, io: CampaignVerbsIo): VerbOutcome {
   const { campaigns, tasks } = io.store;
   const wanted = args.campaign === undefined ? campaigns.list(1)[0]?.id : parseCampaignId(args.campaign);
   const stored = wanted === undefined ? undefined : campaigns.load(wanted);
@@ -206,7 +232,6 @@ export function campaignStatus(args                                            ,
   return { ok: true, result: viewOf(stored, { campaigns, tasks }) };
 }
 
-export function viewOf(stored                , tables                                    )               {
+export function viewOf(stored: StoredCampaign, tables: Pick<Store, "campaigns" | "tasks">): CampaignView {
   return viewCampaign({ ...stored, waves: tables.campaigns.waves(stored.id), tasks: tables.tasks.ofCampaign(stored.id) });
 }
-

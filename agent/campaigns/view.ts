@@ -2,13 +2,65 @@
  * A campaign as people and portals see it: every waiting task says why, since when, until when and who ends it. Pure.
  */
 
-import { attemptsSpent, isAtRisk, isFinal,                } from "../../firmware/waves/task-state.ts";
+import type { CampaignState } from "../../firmware/waves/campaign.ts";
+import type { TaskRow, WaveRow } from "../../firmware/waves/ports.ts";
+import type { Plan } from "../../firmware/waves/shape.ts";
+import { attemptsSpent, isAtRisk, isFinal, type TaskState } from "../../firmware/waves/task-state.ts";
 import { showFault } from "../../protocols/core/fault.ts";
-import { isoOf,         } from "../../protocols/core/time.ts";
+import { isoOf, type Ms } from "../../protocols/core/time.ts";
 
-export function viewCampaign({ id, state, planHash, plan, waves, tasks }              )               {
+export interface TaskView {
+  readonly task: string;
+  readonly device: string;
+  readonly name: string;
+  readonly model: string;
+  readonly wave: number;
+  readonly at: TaskState["at"];
+  readonly attempts: number;
+  /** Why it waits or how it ended. */
+  readonly why?: string;
+  readonly since?: string;
+  /** Earliest end of the wait, or the deadline. */
+  readonly until?: string;
+  readonly endedBy?: string;
+}
+
+export interface CampaignView {
+  readonly schema: "groundswell.campaign/1";
+  readonly campaign: string;
+  readonly state: CampaignState["at"];
+  readonly why?: string;
+  readonly planHash: string;
+  readonly release: { readonly id: string; readonly title: string; readonly version: string };
+  readonly planned: number;
+  /** Add up to `planned`. */
+  readonly counts: Readonly<Record<string, number>>;
+  readonly atRisk: number;
+  readonly waves: readonly {
+    readonly index: number;
+    readonly state: WaveRow["state"]["at"];
+    readonly devices: number;
+    readonly done: number;
+    readonly why?: string;
+  }[];
+  readonly tasks: readonly TaskView[];
+  readonly heldBack: Plan["heldBack"];
+  readonly forecast: Plan["forecast"];
+}
+
+interface CampaignRows {
+  readonly id: string;
+  readonly state: CampaignState;
+  readonly planHash: string;
+  readonly plan: Plan;
+  readonly waves: readonly WaveRow[];
+  readonly tasks: readonly (TaskRow & { readonly sinceMs: Ms })[];
+}
+
+
+export function viewCampaign({ id, state, planHash, plan, waves, tasks }: CampaignRows): CampaignView {
   const planned = new Map(plan.tasks.map((task) => [task.id, task]));
-  const counts                         = {};
+  const counts: Record<string, number> = {};
   for (const { state: task } of tasks) counts[task.at] = (counts[task.at] ?? 0) + 1;
   const why = whyOf(state);
   return {
@@ -40,7 +92,7 @@ export function viewCampaign({ id, state, planHash, plan, waves, tasks }        
   };
 }
 
-function whyOf(state               )                     {
+function whyOf(state: CampaignState): string | undefined {
   switch (state.at) {
     case "paused":
       return state.cause.kind === "gate"
@@ -59,7 +111,7 @@ function whyOf(state               )                     {
   }
 }
 
-export function viewTask(task                                    , about                                                   )           {
+export function viewTask(task: TaskRow & { readonly sinceMs: Ms }, about: { readonly name: string; readonly model: string }): TaskView {
   return {
     task: task.id,
     device: task.device,
@@ -73,8 +125,10 @@ export function viewTask(task                                    , about        
   };
 }
 
-function waitOf(state           )       {
-  const until = (atMs                )                     => (atMs === undefined ? {} : { until: isoOf(atMs) });
+type Wait = Pick<TaskView, "why" | "until" | "endedBy">;
+
+function waitOf(state: TaskState): Wait {
+  const until = (atMs: Ms | undefined): { until?: string } => (atMs === undefined ? {} : { until: isoOf(atMs) });
   switch (state.at) {
     case "planned":
       return { why: "its wave or its image is not ready", endedBy: "the waves before it" };
@@ -136,4 +190,3 @@ function waitOf(state           )       {
       return { why: state.lastSign, endedBy: "a person who repairs it or writes it off" };
   }
 }
-

@@ -30,10 +30,26 @@ export const REJECT_CODES = [
   "idReused",
   "busy",
   "storeTrouble",
-]         ;
+] as const;
+
+export type RejectCode = (typeof REJECT_CODES)[number];
 
 /** Accepted, tried, and not done. */
-export const FAIL_CODES = ["notFound", "wrongState", "nothingMatched", "faulted", "interrupted", "internal"]         ;
+export const FAIL_CODES = ["notFound", "wrongState", "nothingMatched", "faulted", "interrupted", "internal"] as const;
+export type FailCode = (typeof FAIL_CODES)[number];
+
+interface Common {
+  /** The command's `jti`; empty where none could be read. */
+  readonly id: string;
+  readonly message: string;
+}
+
+export type CommandAnswer =
+  | (Common & { readonly status: "accepted"; readonly code: "accepted" })
+  | (Common & { readonly status: "done"; readonly code: "done"; readonly result?: unknown })
+  /** `retryAfter` in seconds. */
+  | (Common & { readonly status: "rejected"; readonly code: RejectCode; readonly retryAfter?: number })
+  | (Common & { readonly status: "failed"; readonly code: FailCode; readonly retryAfter?: number; readonly result?: unknown });
 
 /** As kept in the database. */
 export const answerSchema = z.object({
@@ -46,8 +62,16 @@ export const answerSchema = z.object({
 });
 
 /** What a verb gives back. */
+export type VerbOutcome =
+  | { readonly ok: true; readonly message?: string; readonly result?: unknown }
+  | { readonly ok: false; readonly code: FailCode; readonly message: string; readonly retryAfter?: number };
 
-export function refusal(code            , message        )          {
-  return { code, message };
+export interface Refusal {
+  readonly code: RejectCode;
+  readonly message: string;
+  readonly retryAfter?: number;
 }
 
+export function refusal(code: RejectCode, message: string): Refusal {
+  return { code, message };
+}

@@ -1,16 +1,35 @@
 /**
  * Keeps the newest roster that proves itself: from the database at start, from its file whenever that is newer.
  */
+import type { Clock } from "../../protocols/core/time.ts";
+import type { Store } from "../../store/store.ts";
+import type { Log } from "../log.ts";
+import { type PinnedRoot, type Roster, verifyRoster } from "./roster.ts";
 
-import { MAX_ROSTER_BYTES,                               verifyRoster } from "./roster.ts";
+export interface RosterKeeperIo {
+  readonly store: Pick<Store, "transaction" | "roster" | "audit">;
+  readonly site: string;
+  readonly roots: readonly PinnedRoot[];
+  readonly readFile: () => Promise<string | undefined>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
 
-export async function createRosterKeeper(io                )                        {
-  let current                                                ;
-  let trouble                     =
+export interface RosterKeeper {
+  readonly roster: Roster | undefined;
+  /** Why there is none, or why the file's was not taken. */
+  readonly trouble: string | undefined;
+  /** Looks at the file again. */
+  refresh(): Promise<void>;
+}
+
+export async function createRosterKeeper(io: RosterKeeperIo): Promise<RosterKeeper> {
+  let current: { roster: Roster; digest: string } | undefined;
+  let trouble: string | undefined =
     io.roots.length === 0 ? "no root keys are pinned: commands from afar are refused" : "no roster is installed";
-  let lastText                    ;
+  let lastText: string | undefined;
 
-  const check = (text        , nowMs        ) =>
+  const check = (text: string, nowMs: number) =>
     verifyRoster(text, {
       roots: io.roots,
       site: io.site,
@@ -36,12 +55,15 @@ export async function createRosterKeeper(io                )                    
     },
     async refresh() {
       const text = await io.readFile();
-      if (text === undefined || text === lastText || text.length > MAX_ROSTER_BYTES) return;
-      lastText = text;
+      if (text === undefined || text === lastText) return;
       const answer = await check(text, io.clock.nowMs());
+      // One that is only too early is good later, without a change to the file.
+      if (answer.ok || answer.refusal !== "early") lastText = text;
       if (!answer.ok) {
-        trouble = `the roster file is refused: ${answer.detail}`;
-        io.log.warn("the roster file is refused", { refusal: answer.refusal, detail: answer.detail });
+        const words = `the roster file is refused: ${answer.detail}`;
+        if (trouble !== words || lastText === text)
+          io.log.warn("the roster file is refused", { refusal: answer.refusal, detail: answer.detail });
+        trouble = words;
         return;
       }
       trouble = undefined;
@@ -62,4 +84,3 @@ export async function createRosterKeeper(io                )                    
     },
   };
 }
-

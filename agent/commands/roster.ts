@@ -5,21 +5,22 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
 import { canonicalJson } from "../../firmware/canonical.ts";
-import { DAY,         } from "../../protocols/core/time.ts";
-import { keyTextSchema, kidSchema,                  signBytes, thumbprint, verifyBytes } from "./keys.ts";
+import { DAY, type Ms } from "../../protocols/core/time.ts";
+import { keyTextSchema, kidSchema, type SigningKey, signBytes, thumbprint, verifyBytes } from "./keys.ts";
 import { parseStrictJson } from "./strict-json.ts";
 
-export const ROLES = ["viewer", "technician", "approver", "admin"]         ;
+export const ROLES = ["viewer", "technician", "approver", "admin"] as const;
 /** Each role may also do what those before it may. */
+export type Role = (typeof ROLES)[number];
 
 /** A roster is renewed at least this often. */
-export const ROSTER_VALID_MS     = 90 * DAY;
+export const ROSTER_VALID_MS: Ms = 90 * DAY;
 /** Root signatures a roster needs. */
 export const ROOT_SIGNATURES = 2;
 /** 200 people with ten keys each stay below this. */
 export const MAX_ROSTER_BYTES = 512 * 1024;
 
-const moment = z.iso.datetime().transform((text)     => Temporal.Instant.from(text).epochMilliseconds);
+const moment = z.iso.datetime().transform((text): Ms => Temporal.Instant.from(text).epochMilliseconds);
 
 const rosterSchema = z.strictObject({
   schema: z.literal("groundswell.roster/1"),
@@ -55,7 +56,9 @@ const rosterSchema = z.strictObject({
     .max(2_000),
 });
 
+export type Roster = z.infer<typeof rosterSchema>;
 /** The same, as it is written. */
+export type RosterText = z.input<typeof rosterSchema>;
 
 const fileSchema = z.strictObject({
   roster: z.unknown(),
@@ -66,12 +69,41 @@ const fileSchema = z.strictObject({
 });
 
 /** A root pinned at enrolment: its fingerprint, and its key where it was given; else the file carries the key. */
+export interface PinnedRoot {
+  readonly kid: string;
+  readonly publicKey?: string;
+}
+
+export type RosterRefusal =
+  | "malformed"
+  | "keyMismatch"
+  | "duplicate"
+  | "tooFewSignatures"
+  | "tooLongValid"
+  | "expired"
+  | "early"
+  | "otherSite"
+  | "rollback"
+  | "forked";
+
+export interface RosterCheck {
+  readonly roots: readonly PinnedRoot[];
+  readonly site: string;
+  readonly nowMs: Ms;
+  /** The newest roster accepted so far, with the digest `verifyRoster` gave for it. */
+  readonly newest?: { readonly version: number; readonly digest: string };
+}
+
+export type RosterAnswer =
+  | { readonly ok: true; readonly roster: Roster; readonly digest: string }
+  | { readonly ok: false; readonly refusal: RosterRefusal; readonly detail: string };
+
 
 /** An issuer's clock may be ahead of ours by this. */
-const SKEW_MS     = 5 * 60_000;
+const SKEW_MS: Ms = 5 * 60_000;
 
 /** Checks a roster file against the pinned roots and everything seen before. Changes nothing. */
-export async function verifyRoster(text        , check             )                        {
+export async function verifyRoster(text: string, check: RosterCheck): Promise<RosterAnswer> {
   const file = fileSchema.safeParse(parseStrictJson(text, MAX_ROSTER_BYTES));
   if (!file.success) return refuse("malformed", z.prettifyError(file.error));
   const bytes = canonicalBytes(file.data.roster);
@@ -86,17 +118,17 @@ export async function verifyRoster(text        , check             )            
 }
 
 /** Makes a roster file. Signs what is given; the checks are the reader's. */
-export function signRoster(roster            , roots                       )         {
+export function signRoster(roster: RosterText, roots: readonly SigningKey[]): string {
   const bytes = Buffer.from(canonicalJson(roster));
   const signatures = roots.map((root) => ({ kid: root.kid, signature: signBytes(bytes, root), publicKey: root.publicKey }));
   return JSON.stringify({ roster, signatures });
 }
 
-function refuse(refusal               , detail        )               {
+function refuse(refusal: RosterRefusal, detail: string): RosterAnswer {
   return { ok: false, refusal, detail };
 }
 
-function canonicalBytes(value         )                     {
+function canonicalBytes(value: unknown): Buffer | undefined {
   try {
     return Buffer.from(canonicalJson(value));
   } catch {
@@ -106,11 +138,11 @@ function canonicalBytes(value         )                     {
 }
 
 async function rootsThatSigned(
-  bytes        ,
-  signatures                                                                               ,
-  roots                       ,
-)                  {
-  const good = new Set        ();
+  bytes: Buffer,
+  signatures: readonly { kid: string; signature: string; publicKey?: string | undefined }[],
+  roots: readonly PinnedRoot[],
+): Promise<number> {
+  const good = new Set<string>();
   for (const { kid, signature, publicKey } of signatures) {
     const root = roots.find((pinned) => pinned.kid === kid);
     const key = root?.publicKey ?? publicKey;
@@ -120,9 +152,9 @@ async function rootsThatSigned(
   return good.size;
 }
 
-async function contentRefusal(roster        )                                    {
-  const people = new Set        ();
-  const kids = new Set        ();
+async function contentRefusal(roster: Roster): Promise<RosterAnswer | undefined> {
+  const people = new Set<string>();
+  const kids = new Set<string>();
   for (const person of roster.people) {
     if (people.has(person.id)) return refuse("duplicate", `person "${person.id}" stands twice`);
     people.add(person.id);
@@ -136,7 +168,7 @@ async function contentRefusal(roster        )                                   
   return undefined;
 }
 
-function standingRefusal(roster        , digest        , check             )                           {
+function standingRefusal(roster: Roster, digest: string, check: RosterCheck): RosterAnswer | undefined {
   const { issuedAt, expiresAt, version, sites } = roster;
   if (expiresAt - issuedAt > ROSTER_VALID_MS || expiresAt <= issuedAt) return refuse("tooLongValid", "valid for at most 90 days");
   if (sites !== "*" && !sites.includes(check.site)) return refuse("otherSite", `not for site "${check.site}"`);
@@ -148,4 +180,3 @@ function standingRefusal(roster        , digest        , check             )    
   if (expiresAt <= check.nowMs) return refuse("expired", "its validity is over");
   return undefined;
 }
-

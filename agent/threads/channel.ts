@@ -3,13 +3,50 @@
  * worker. A worker that dies turns every open request into a fault and is started again.
  */
 
+import type { MessagePort } from "node:worker_threads";
 import { Worker } from "node:worker_threads";
+import type { Clock } from "../../protocols/core/time.ts";
+
 
 /** Requests a worker answers: name → input and output. All of it is structured-cloneable data. */
+export type Requests = Record<string, { input: unknown; output: unknown }>;
+
+interface ToWorker {
+  readonly kind: "ask" | "abort";
+  readonly id: number;
+  readonly name?: string;
+  readonly input?: unknown;
+}
+interface FromWorker {
+  readonly kind: "answer" | "broken" | "event" | "ready";
+  readonly id?: number;
+  readonly value?: unknown;
+  readonly error?: { readonly name: string; readonly message: string; readonly stack?: string };
+}
 
 /** A worker went away with this request open, or refused it. Never carries what was asked: that may hold secrets. */
 export class ThreadGone extends Error {
                     name = "ThreadGone";
+}
+
+export interface ThreadOptions<E> {
+  readonly name: string;
+  readonly entry: URL;
+  readonly data: unknown;
+  /** Heap of the worker in MB; past it the worker is ended and started again. */
+  readonly heapMb: number;
+  readonly clock: Clock;
+  onEvent(event: E): void;
+  /** Something to write down: a crash, a restart. */
+  onTrouble(what: string, error?: { name: string; message: string; stack?: string }): void;
+  /** Called after each start, so that state a worker keeps can be given to it again. */
+  onStart?(): void;
+}
+
+export interface Thread<R extends Requests> {
+  ask<K extends keyof R & string>(name: K, input: R[K]["input"], signal?: AbortSignal): Promise<R[K]["output"]>;
+  readonly open: number;
+  close(): Promise<void>;
 }
 
 /** Open requests at once; more wait for nobody and are refused as our own bug or a stuck worker. */
@@ -17,31 +54,36 @@ const OPEN_MAX = 5_000;
 /** Pause before a crashed worker is started again, so that one that dies at once does not spin. */
 const RESTART_AFTER_MS = 1_000;
 
+interface Pending {
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
 /** Starts a worker and keeps it running until `close`. */
-export async function startThread                       (options                  )                     {
-  const pending = new Map                 ();
+export async function startThread<R extends Requests, E>(options: ThreadOptions<E>): Promise<Thread<R>> {
+  const pending = new Map<number, Pending>();
   let nextId = 1;
   let closing = false;
-  let worker        ;
+  let worker: Worker;
 
-  const dropAll = (why        )       => {
+  const dropAll = (why: string): void => {
     const lost = [...pending.values()];
     pending.clear();
     for (const entry of lost) entry.reject(new ThreadGone(why));
   };
 
-  const start = ()                =>
+  const start = (): Promise<void> =>
     new Promise((resolve, reject) => {
       worker = new Worker(options.entry, {
         workerData: options.data,
         name: options.name,
         resourceLimits: { maxOldGenerationSizeMb: options.heapMb },
       });
-      worker.on("message", (message            ) => {
+      worker.on("message", (message: FromWorker) => {
         if (message.kind === "ready") {
           resolve();
           options.onStart?.();
-        } else if (message.kind === "event") options.onEvent(message.value     );
+        } else if (message.kind === "event") options.onEvent(message.value as E);
         else settle(pending, message);
       });
       worker.on("error", (error) => {
@@ -54,7 +96,7 @@ export async function startThread                       (options                
       });
     });
 
-  const restart = async ()                => {
+  const restart = async (): Promise<void> => {
     await options.clock.sleep(RESTART_AFTER_MS);
     if (closing) return;
     options.onTrouble(`thread "${options.name}" is started again`);
@@ -71,24 +113,24 @@ export async function startThread                       (options                
       const id = nextId++;
       return new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);
-        const onAbort = ()       => {
+        const onAbort = (): void => {
           pending.delete(id);
-          worker.postMessage({ kind: "abort", id }                   );
+          worker.postMessage({ kind: "abort", id } satisfies ToWorker);
           reject(signal?.reason);
         };
         signal?.addEventListener("abort", onAbort, { once: true });
-        const done = ()       => signal?.removeEventListener("abort", onAbort);
+        const done = (): void => signal?.removeEventListener("abort", onAbort);
         pending.set(id, {
           resolve(value) {
             done();
-            resolve(value         );
+            resolve(value as never);
           },
           reject(error) {
             done();
             reject(error);
           },
         });
-        worker.postMessage({ kind: "ask", id, name, input }                   );
+        worker.postMessage({ kind: "ask", id, name, input } satisfies ToWorker);
       });
     },
     async close() {
@@ -99,7 +141,7 @@ export async function startThread                       (options                
   };
 }
 
-function settle(pending                      , message            )       {
+function settle(pending: Map<number, Pending>, message: FromWorker): void {
   const entry = pending.get(message.id ?? -1);
   if (entry === undefined) return; // aborted meanwhile
   pending.delete(message.id ?? -1);
@@ -107,15 +149,19 @@ function settle(pending                      , message            )       {
   else entry.reject(Object.assign(new ThreadGone(message.error?.message ?? "unknown"), { cause: message.error }));
 }
 
-function describe(error         )                                                    {
+function describe(error: unknown): { name: string; message: string; stack?: string } {
   if (!(error instanceof Error)) return { name: "Error", message: String(error) };
   return { name: error.name, message: error.message, ...(error.stack === undefined ? {} : { stack: error.stack }) };
 }
 
+export type Handlers<R extends Requests> = {
+  readonly [K in keyof R & string]: (input: R[K]["input"], signal: AbortSignal) => Promise<R[K]["output"]>;
+};
+
 /** The worker's side: answers requests until the thread ends. Call once, when everything the handlers need is up. */
-export function serve                    (port             , handlers             )       {
-  const running = new Map                         ();
-  port.on("message", (message          ) => {
+export function serve<R extends Requests>(port: MessagePort, handlers: Handlers<R>): void {
+  const running = new Map<number, AbortController>();
+  port.on("message", (message: ToWorker) => {
     if (message.kind === "abort") return running.get(message.id)?.abort();
     const handler = handlers[message.name ?? ""];
     const controller = new AbortController();
@@ -123,14 +169,13 @@ export function serve                    (port             , handlers           
     const job =
       handler === undefined
         ? Promise.reject(new Error(`unknown request "${message.name}"`))
-        : handler(message.input         , controller.signal);
+        : handler(message.input as never, controller.signal);
     job
       .then(
-        (value) => port.postMessage({ kind: "answer", id: message.id, value }                     ),
-        (error         ) => port.postMessage({ kind: "broken", id: message.id, error: describe(error) }                     ),
+        (value) => port.postMessage({ kind: "answer", id: message.id, value } satisfies FromWorker),
+        (error: unknown) => port.postMessage({ kind: "broken", id: message.id, error: describe(error) } satisfies FromWorker),
       )
       .finally(() => running.delete(message.id));
   });
-  port.postMessage({ kind: "ready" }                     );
+  port.postMessage({ kind: "ready" } satisfies FromWorker);
 }
-

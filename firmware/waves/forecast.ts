@@ -3,12 +3,37 @@
  * at-risk budget and of their failure domains, exactly as many at once as the driver would allow.
  */
 
-import {                   indexDomains } from "./domains.ts";
+import type { DeviceId, Sha256 } from "../../protocols/core/ids.ts";
+import type { Ms } from "../../protocols/core/time.ts";
+import type { Calendar, WavePolicy } from "./policy.ts";
+import type { FailureDomain, Forecast, PlannedTask, PlannedWave } from "./shape.ts";
+import { type DomainIndex, indexDomains } from "./domains.ts";
 
 import { windowAt } from "./window.ts";
 
+export interface ForecastInput {
+  readonly tasks: readonly PlannedTask[];
+  readonly waves: readonly PlannedWave[];
+  readonly domains: readonly FailureDomain[];
+  readonly policy: WavePolicy;
+  readonly calendar: Calendar;
+  readonly nowMs: Ms;
+  /** Images that are on the site already. */
+  readonly staged: ReadonlySet<Sha256>;
+}
+
+type Quantile = "p50" | "p90";
+
+/** How one wave is laid out. */
+interface WaveRun {
+  readonly beginMs: Ms;
+  readonly quantile: Quantile;
+  readonly soakMs: Ms;
+  readonly atRiskMax: number;
+}
+
 /** The forecast of a whole plan. Finish instants follow the site's windows and are never before `nowMs`. */
-export function forecastOf(input               )           {
+export function forecastOf(input: ForecastInput): Forecast {
   const index = indexDomains(input.domains);
   const nowMs = Math.round(input.nowMs);
   const anytime = { p50: layOut(input, index, "p50", false), p90: layOut(input, index, "p90", false) };
@@ -38,12 +63,12 @@ export function forecastOf(input               )           {
     fitsWindow: fitsOne(input.calendar, nowMs, p90Ms),
   };
 
-  function lengthOf(ends               , at        )     {
+  function lengthOf(ends: readonly Ms[], at: number): Ms {
     return (ends[at] ?? nowMs) - (at === 0 ? nowMs : (ends[at - 1] ?? nowMs));
   }
 }
 
-function fitsOne(calendar          , nowMs    , needMs    )          {
+function fitsOne(calendar: Calendar, nowMs: Ms, needMs: Ms): boolean {
   const now = windowAt(calendar, nowMs);
   if ("openUntilMs" in now) return nowMs + needMs <= now.openUntilMs;
   const then = windowAt(calendar, now.opensAtMs);
@@ -51,10 +76,10 @@ function fitsOne(calendar          , nowMs    , needMs    )          {
 }
 
 /** The end of each wave. A slot is taken from the command to the end of the device's soak, as the budget counts it (I7). */
-function layOut(input               , index             , quantile          , inWindows         )       {
+function layOut(input: ForecastInput, index: DomainIndex, quantile: Quantile, inWindows: boolean): Ms[] {
   const tasks = new Map(input.tasks.map((task) => [task.id, task]));
-  const openFrom = inWindows ? windowFinder(input.calendar) : (atMs    )     => atMs;
-  const ends       = [];
+  const openFrom = inWindows ? windowFinder(input.calendar) : (atMs: Ms): Ms => atMs;
+  const ends: Ms[] = [];
   let beginMs = Math.round(input.nowMs);
   for (const wave of input.waves) {
     const inWave = wave.tasks.map((id) => tasks.get(id)).filter((task) => task !== undefined);
@@ -64,9 +89,9 @@ function layOut(input               , index             , quantile          , in
   return ends;
 }
 
-function layOutWave(tasks                        , run         , index             , openFrom                              )     {
+function layOutWave(tasks: readonly PlannedTask[], run: WaveRun, index: DomainIndex, openFrom: (atMs: Ms, needMs: Ms) => Ms): Ms {
   const budget = slots(Math.min(run.atRiskMax, tasks.length), run.beginMs);
-  const perDomain = new Map              ();
+  const perDomain = new Map<string, Ms[]>();
   let endMs = run.beginMs;
   for (const task of tasks) {
     const taken = [budget, ...domainSlots(task.device, perDomain, run, index)];
@@ -80,7 +105,7 @@ function layOutWave(tasks                        , run         , index          
   return endMs;
 }
 
-function domainSlots(device          , perDomain                   , run         , index             )         {
+function domainSlots(device: DeviceId, perDomain: Map<string, Ms[]>, run: WaveRun, index: DomainIndex): Ms[][] {
   return index.of(device).map(({ domain }) => {
     const known = perDomain.get(domain.id);
     if (known !== undefined) return known;
@@ -91,13 +116,13 @@ function domainSlots(device          , perDomain                   , run        
   });
 }
 
-function slots(count        , freeMs    )       {
+function slots(count: number, freeMs: Ms): Ms[] {
   return Array.from({ length: Math.max(1, count) }, () => freeMs);
 }
 
-function earliest(list               )         {
+function earliest(list: readonly Ms[]): number {
   let best = 0;
-  for (let i = 1; i < list.length; i++) if ((list[i]      ) < (list[best]      )) best = i;
+  for (let i = 1; i < list.length; i++) if ((list[i] as Ms) < (list[best] as Ms)) best = i;
   return best;
 }
 
@@ -105,7 +130,7 @@ function earliest(list               )         {
 const WINDOWS_TRIED = 400;
 
 /** Finds the earliest start at or after a moment from which the need fits; remembers the window it stands in. */
-function windowFinder(calendar          )                               {
+function windowFinder(calendar: Calendar): (atMs: Ms, needMs: Ms) => Ms {
   let knownFromMs = Number.POSITIVE_INFINITY;
   let knownToMs = Number.NEGATIVE_INFINITY;
   return (atMs, needMs) => {
@@ -126,4 +151,3 @@ function windowFinder(calendar          )                               {
     return startMs;
   };
 }
-

@@ -2,14 +2,14 @@
  * Has the wave proven anything? Lost counts as failed. Devices a person skipped prove nothing and block nothing; a wave in
  * which every device was refused proves nothing and therefore does not pass by itself.
  */
-import {                                                                                standingOf } from "./gate.ts";
+import { type Gate, type GateEvidence, type GateInput, type GateVerdict, type Standing, standingOf } from "./gate.ts";
 
-export const completion       = {
+export const completion: Gate = {
   id: "completion",
-  judge(input           )              {
+  judge(input: GateInput): GateVerdict {
     const standing = standingOf(input);
     const { updated, already, failed, refused, all } = standing;
-    const answer = (verdict                        , why        )              => ({
+    const answer = (verdict: GateVerdict["verdict"], why: string): GateVerdict => ({
       verdict,
       why,
       evidence: evidenceOf(standing),
@@ -28,11 +28,10 @@ export const completion       = {
   },
 };
 
-function evidenceOf(standing          )                 {
+function evidenceOf(standing: Standing): GateEvidence[] {
   const groups = [
-    ...standing.failed.map((task) => ({ task, verdict: "fail"          })),
-    ...[...standing.refused, ...standing.underWay].map((task) => ({ task, verdict: "inconclusive"          })),
+    ...standing.failed.map((task) => ({ task, verdict: "fail" as const })),
+    ...[...standing.refused, ...standing.underWay].map((task) => ({ task, verdict: "inconclusive" as const })),
   ];
   return groups.map(({ task, verdict }) => ({ device: task.device, what: `${task.name} is ${task.state.at}`, verdict }));
 }
-

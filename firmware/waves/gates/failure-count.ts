@@ -1,25 +1,25 @@
 /**
  * Too many failed or lost devices fail a wave at once, before it is finished. A device a person skipped does not count.
  */
-import {                                              standingOf } from "./gate.ts";
+import { type Gate, type GateInput, type GateVerdict, standingOf } from "./gate.ts";
 
-export const failureCount       = {
+export const failureCount: Gate = {
   id: "failureCount",
-  judge(input           )              {
+  judge(input: GateInput): GateVerdict {
     const { failed, all, ended, missing } = standingOf(input);
     const limit = input.wave.failuresAllowed;
     const evidence = failed.map(({ device, name, state }) => ({
       device,
       what: state.at === "failed" ? `${name} failed: ${state.cause}` : `${name} is lost`,
-      verdict: "fail"         ,
+      verdict: "fail" as const,
     }));
     const count = {
       what: "failed or lost devices",
       after: failed.length,
       limit,
       verdict: failed.length > limit ? "fail" : "pass",
-    }         ;
-    const answer = (verdict                        , why        )              => ({
+    } as const;
+    const answer = (verdict: GateVerdict["verdict"], why: string): GateVerdict => ({
       verdict,
       why,
       evidence: [count, ...evidence],
@@ -31,4 +31,3 @@ export const failureCount       = {
     return answer("pass", `${failed.length} failed or lost of ${all}, ${limit} allowed`);
   },
 };
-

@@ -3,15 +3,40 @@
  * campaign has not touched: where those got worse too, the site is to blame, and the gate does not decide.
  */
 
-import { DAY, MINUTE,         } from "../../../protocols/core/time.ts";
+import type { Reading, ReadingName } from "../../../protocols/core/reading.ts";
+import { DAY, MINUTE, type Ms } from "../../../protocols/core/time.ts";
 import {
-
+  type DeviceHealth,
+  type Gate,
+  type GateEvidence,
+  type GateInput,
+  type GateVerdict,
+  type HealthSample,
   standingOf,
   worst,
 } from "./gate.ts";
 
+/** One value the gate compares. */
+export interface Measure {
+  readonly name: ReadingName;
+  readonly worse: "lower" | "higher";
+  /** In the unit of the value: up to this much worse counts as the same. */
+  readonly tolerance: number;
+  /** A device that stated it before and does not any more cannot be compared. */
+  readonly mustStay: boolean;
+}
+
+/** One measure of one device before and after. */
+interface Comparison {
+  readonly measure: Measure;
+  readonly was: number;
+  readonly is: number;
+  readonly device: DeviceHealth;
+  readonly name: string;
+}
+
 /** Counts tolerate nothing; measured values tolerate what they vary by on a quiet device. Guessed from ordinary fleets. */
-export const MEASURES                     = [
+export const MEASURES: readonly Measure[] = [
   { name: "registeredLines", worse: "lower", tolerance: 0, mustStay: true },
   { name: "peripheralsConnected", worse: "lower", tolerance: 0, mustStay: true },
   { name: "peripheralsMissing", worse: "higher", tolerance: 0, mustStay: true },
@@ -25,13 +50,13 @@ export const MEASURES                     = [
 ];
 
 /** A baseline older than this says nothing about the device: longest plan validity plus longest soak. */
-const BASELINE_VALID_MS     = 14 * DAY;
+const BASELINE_VALID_MS: Ms = 14 * DAY;
 /** A sample from further in the future is not readable; clocks of one machine agree better than this. */
-const FUTURE_TOLERATED_MS     = MINUTE;
+const FUTURE_TOLERATED_MS: Ms = MINUTE;
 
-export const health       = {
+export const health: Gate = {
   id: "health",
-  judge(input           )              {
+  judge(input: GateInput): GateVerdict {
     const { updated, soaking } = standingOf(input);
     const touched = [...updated, ...soaking];
     if (touched.length === 0) return { verdict: "inconclusive", why: "no updated device to look at", evidence: [], failures: 0 };
@@ -61,19 +86,19 @@ export const health       = {
 };
 
 function judgeDevice(
-  device              ,
-  name        ,
-  input           ,
-)                                                                         {
-  const unclear = (what        )                                                                 => ({
+  device: DeviceHealth,
+  name: string,
+  input: GateInput,
+): { verdict: GateVerdict["verdict"]; evidence: readonly GateEvidence[] } {
+  const unclear = (what: string): { verdict: "inconclusive"; evidence: readonly GateEvidence[] } => ({
     verdict: "inconclusive",
     evidence: [{ device: device.device, what: `${name}: ${what}`, verdict: "inconclusive" }],
   });
   const problem = unusable(device, input);
   if (problem !== undefined) return unclear(problem);
-  const before = device.before                ;
-  const after = device.after                ;
-  const evidence                 = [];
+  const before = device.before as HealthSample;
+  const after = device.after as HealthSample;
+  const evidence: GateEvidence[] = [];
   for (const measure of MEASURES) {
     const was = finite(before.reading, measure.name);
     if (was === undefined) continue;
@@ -93,7 +118,7 @@ function judgeDevice(
 }
 
 /** Why the samples of an updated device cannot be compared; `undefined` where they can. */
-function unusable(device              , input           )                     {
+function unusable(device: DeviceHealth, input: GateInput): string | undefined {
   const { before, after, landedAtMs } = device;
   if (before === undefined) return "no sample from before the update";
   if (after === undefined) return "no sample since the update";
@@ -104,11 +129,11 @@ function unusable(device              , input           )                     {
   return isFresh(after, input) ? undefined : "the newest sample is stale";
 }
 
-function isFresh(sample              , input           )          {
+function isFresh(sample: HealthSample, input: GateInput): boolean {
   return sample.atMs >= input.nowMs - input.staleAfterMs && sample.atMs <= input.nowMs + FUTURE_TOLERATED_MS;
 }
 
-function compare({ measure, was, is, device, name }            , input           )               {
+function compare({ measure, was, is, device, name }: Comparison, input: GateInput): GateEvidence {
   const change = worsening(measure, was, is);
   const others = untouchedChanges(measure, device.model, input);
   const middle = median(others);
@@ -126,12 +151,12 @@ function compare({ measure, was, is, device, name }            , input          
 }
 
 /** How much worse; negative where better. */
-function worsening(measure         , was        , is        )         {
+function worsening(measure: Measure, was: number, is: number): number {
   return measure.worse === "higher" ? is - was : was - is;
 }
 
-function untouchedChanges(measure         , model        , input           )           {
-  const changes           = [];
+function untouchedChanges(measure: Measure, model: string, input: GateInput): number[] {
+  const changes: number[] = [];
   for (const other of input.untouched) {
     if (other.model !== model || other.before === undefined || other.after === undefined || !isFresh(other.after, input)) continue;
     const was = finite(other.before.reading, measure.name);
@@ -141,13 +166,12 @@ function untouchedChanges(measure         , model        , input           )    
   return changes;
 }
 
-function median(values                   )                     {
+function median(values: readonly number[]): number | undefined {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor((sorted.length - 1) / 2)];
 }
 
-function finite(reading         , name             )                     {
+function finite(reading: Reading, name: ReadingName): number | undefined {
   const value = reading[name];
   return value !== undefined && Number.isFinite(value) ? value : undefined;
 }
-

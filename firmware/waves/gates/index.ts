@@ -3,11 +3,21 @@
  */
 import { completion } from "./completion.ts";
 import { failureCount } from "./failure-count.ts";
-import {                                                                          standingOf,              } from "./gate.ts";
+import { type Accepted, type Gate, type GateId, type GateInput, type GateVerdict, standingOf, type Verdict } from "./gate.ts";
 import { health } from "./health.ts";
 
 /** In the order in which they are named when several speak against a wave. */
-export const gates                  = [failureCount, completion, health];
+export const gates: readonly Gate[] = [failureCount, completion, health];
+
+export interface WaveJudgement {
+  readonly verdict: Verdict;
+  /** The gate that decided. */
+  readonly gate: GateId;
+  readonly why: string;
+  /** What a person accepts by resuming past `gate`. */
+  readonly failures: number;
+  readonly judgements: readonly { readonly gate: GateId; readonly judgement: GateVerdict; readonly acceptedBy?: string }[];
+}
 
 /**
  * The verdict over a wave.
@@ -15,10 +25,10 @@ export const gates                  = [failureCount, completion, health];
  * @param given verdicts that were judged elsewhere, in place of this file's own (health may be judged where the history is)
  */
 export function judgeWave(
-  input           ,
-  accepted                      = [],
-  given                                              = {},
-)                {
+  input: GateInput,
+  accepted: readonly Accepted[] = [],
+  given: { readonly [gate in GateId]?: GateVerdict } = {},
+): WaveJudgement {
   const standing = standingOf(input);
   // Where nobody was updated there is no health to compare; whether that proves enough is for completion to say.
   const untouchedWave = standing.ended && standing.updated.length === 0;
@@ -29,7 +39,7 @@ export function judgeWave(
       const by = accepted.find(({ gate, failures }) => covers(gate, id) && judgement.failures <= failures)?.by;
       return { gate: id, judgement, ...(by === undefined || judgement.verdict === "pass" ? {} : { acceptedBy: by }) };
     });
-  const answer = (verdict         , from                                         , why         )                => ({
+  const answer = (verdict: Verdict, from: (typeof judgements)[number] | undefined, why: string ): WaveJudgement => ({
     verdict,
     gate: from?.gate ?? "completion",
     why: why ?? from?.judgement.why ?? "every gate passed",
@@ -39,7 +49,7 @@ export function judgeWave(
   const open = judgements.filter(({ acceptedBy }) => acceptedBy === undefined);
   const failed = open.find(({ judgement }) => judgement.verdict === "fail");
   if (failed !== undefined) return answer("fail", failed);
-  const byId = (id        ) => judgements.find(({ gate }) => gate === id);
+  const byId = (id: GateId) => judgements.find(({ gate }) => gate === id);
   // Nobody can accept what has not ended yet.
   if (!standing.ended) return answer("inconclusive", byId("completion"), "devices are still under way");
   const unclear = open.find(({ judgement }) => judgement.verdict === "inconclusive");
@@ -48,7 +58,6 @@ export function judgeWave(
 }
 
 /** Who accepts that so many devices failed accepts also that so many are not complete: one decision, one resume. */
-function covers(accepted        , gate        )          {
+function covers(accepted: GateId, gate: GateId): boolean {
   return accepted === gate || (accepted === "failureCount" && gate === "completion");
 }
-
