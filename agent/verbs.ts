@@ -44,7 +44,11 @@ export function createVerbs(io: VerbsIo): Verbs {
     "campaign.skip": (args, subject) => now(campaign.skipDevice(args, subject, io.campaigns)),
     "campaign.status": (args) => now(campaign.campaignStatus(args, io.campaigns)),
     "campaign.list": () => now(done(listCampaigns(store))),
-    "discover.run": async (args, _subject, signal) => done(await io.discovery.run(args.networks, signal)),
+    "discover.run": async (args, _subject, signal) => {
+      const foreign = io.discovery.foreign(args.networks ?? []);
+      if (foreign !== undefined) return none(`"${foreign}" is not part of the configured networks: nothing is asked`);
+      return done(await io.discovery.run(args.networks, signal));
+    },
     "device.list": (args) => now(done(listDevices(args, store))),
     "device.show": (args) => {
       const row = findDevice(args.device, store);

@@ -3,16 +3,17 @@
 import type { Baseline } from "../firmware/waves/next.ts";
 import type { TaskId } from "../protocols/core/ids.ts";
 import type { Ms } from "../protocols/core/time.ts";
-import { decoder, maybeJson, maybeText, maybeWhole, present, shape, text, toJson, whole } from "./row.ts";
 import type { Row, Sql } from "./sql.ts";
+import { decoder, maybeJson, maybeText, maybeWhole, present, shape, text, toJson, whole } from "./row.ts";
 
 export interface AttemptRow {
   readonly task: TaskId;
+  /** 1 is the first. */
   readonly number: number;
   readonly token: string;
   readonly reservedAtMs: Ms;
   readonly commandId?: string;
-  /** On disk before the command is sent. */
+  /** The command may have left from here on. */
   readonly intendedAtMs?: Ms;
   readonly acceptedAtMs?: Ms;
   readonly imageStartedAtMs?: Ms;
@@ -20,7 +21,7 @@ export interface AttemptRow {
   readonly sentBytes: number;
   readonly endedAtMs?: Ms;
   readonly outcome?: string;
-  /** The look before the command. */
+  /** What the look before the command saw. */
   readonly baseline?: Baseline;
 }
 
@@ -29,10 +30,10 @@ export type AttemptPatch = Partial<Omit<AttemptRow, "task" | "number" | "token" 
 
 export interface Attempts {
   open(attempt: Pick<AttemptRow, "task" | "number" | "token" | "reservedAtMs" | "baseline">): void;
-  /** @returns `false`, with nothing changed, where the token is unknown or its attempt has ended: late news of an old attempt changes nothing */
+  /** False where the token is unknown or its attempt has ended: late news changes nothing. */
   note(token: string, patch: AttemptPatch): boolean;
   byToken(token: string): AttemptRow | undefined;
-  /** In order. */
+  /** First to last. */
   ofTask(task: TaskId): readonly AttemptRow[];
 }
 
@@ -98,3 +99,4 @@ const NOTHING = {
   endedAtMs: null,
   outcome: null,
 };
+

@@ -2,13 +2,66 @@
  * What was done, by whom: append-only, each row sealed with a hash over itself and the one before. The head (length and
  * last hash) is kept beside the chain and published, so that a chain cut at its end shows too.
  */
+import type { Ms } from "../protocols/core/time.ts";
+import type { Row, Sql } from "./sql.ts";
 import { createHash } from "node:crypto";
 import { canonicalJson } from "../firmware/canonical.ts";
 import { Bug } from "../protocols/core/fault.ts";
 
-import { decoder,                  json, jsonObject, text, whole } from "./row.ts";
+import { decoder, type JsonObject, json, jsonObject, text, whole } from "./row.ts";
+
+export interface AuditEntry {
+  readonly atMs: Ms;
+  /** Who: a person, a key, the agent itself. */
+  readonly actor: string;
+  readonly action: string;
+  /** What it was done to. */
+  readonly subject: string;
+  readonly detail: JsonObject;
+}
 
 /** As it is handed in: whatever JSON makes of `detail` is kept. */
+export interface NewAuditEntry extends Omit<AuditEntry, "detail"> {
+  readonly detail: object;
+}
+
+export interface AuditRow extends AuditEntry {
+  /** 1 is the first. */
+  readonly seq: number;
+  /** Empty for the first. */
+  readonly prevHash: string;
+  /** SHA-256, hex. */
+  readonly hash: string;
+}
+
+/** Length of the chain and the hash of its last row. */
+export interface AuditHead {
+  readonly count: number;
+  readonly hash: string;
+}
+
+export type AuditVerdict =
+  | { readonly ok: true; readonly count: number; readonly head: string }
+  | { readonly ok: false; readonly atSeq: number; readonly why: string };
+
+export interface Audit {
+  append(entry: NewAuditEntry): AuditRow;
+  /** Newest first; 100 where no limit is given. */
+  list(page?: { readonly limit?: number; readonly before?: number }): readonly AuditRow[];
+  head(): AuditHead;
+  /** Reads the whole chain. `published` is a head that was told to others earlier. */
+  verify(published?: AuditHead): AuditVerdict;
+}
+
+/** What a row's hash seals; `detail` is canonical JSON. */
+interface Sealed {
+  readonly seq: number;
+  readonly atMs: Ms;
+  readonly actor: string;
+  readonly action: string;
+  readonly subject: string;
+  readonly detail: string;
+}
 
 /** Rows read at once by `verify`: bounds memory, not the answer. */
 const PAGE_ROWS = 1_000;
@@ -16,7 +69,7 @@ const PAGE_ROWS = 1_000;
 const readAudit = decoder(
   "audit",
   "seq",
-  (row     )           => ({
+  (row: Row): AuditRow => ({
     seq: whole(row, "seq"),
     atMs: whole(row, "at_ms"),
     actor: text(row, "actor"),
@@ -27,9 +80,9 @@ const readAudit = decoder(
     hash: text(row, "hash"),
   }),
 );
-const readHead = decoder("audit_head", "only_row", (row     )            => ({ count: whole(row, "count"), hash: text(row, "hash") }));
+const readHead = decoder("audit_head", "only_row", (row: Row): AuditHead => ({ count: whole(row, "count"), hash: text(row, "hash") }));
 
-function sealOf(prevHash        , { seq, atMs, actor, action, subject, detail }        )         {
+function sealOf(prevHash: string, { seq, atMs, actor, action, subject, detail }: Sealed): string {
   return createHash("sha256")
     .update(prevHash)
     .update(canonicalJson([seq, atMs, actor, action, subject, detail]))
@@ -37,15 +90,15 @@ function sealOf(prevHash        , { seq, atMs, actor, action, subject, detail } 
 }
 
 /** Drops what JSON drops, lets secrets hide themselves, and writes fractions as text. */
-function canonicalDetail(detail        )         {
-  const plain          = JSON.parse(
-    JSON.stringify(detail, (_name, value         ) => (typeof value === "number" && !Number.isSafeInteger(value) ? String(value) : value)),
+function canonicalDetail(detail: object): string {
+  const plain: unknown = JSON.parse(
+    JSON.stringify(detail, (_name, value: unknown) => (typeof value === "number" && !Number.isSafeInteger(value) ? String(value) : value)),
   );
   return canonicalJson(plain);
 }
 
-export function auditIn(sql     )        {
-  const head = ()            => {
+export function auditIn(sql: Sql): Audit {
+  const head = (): AuditHead => {
     const row = sql.one("select * from audit_head");
     if (row === undefined) throw new Bug("The audit has no head");
     return readHead(row);
@@ -73,14 +126,14 @@ export function auditIn(sql     )        {
   };
 }
 
-function verify(sql     , published                       )               {
-  let last            = { count: 0, hash: "" };
+function verify(sql: Sql, published: AuditHead | undefined): AuditVerdict {
+  let last: AuditHead = { count: 0, hash: "" };
   for (;;) {
     const rows = sql.all("select * from audit where seq > @after order by seq limit @limit", { after: last.count, limit: PAGE_ROWS });
     for (const row of rows) {
       const why = brokenAt(row, last, published);
       if (why !== undefined) return { ok: false, atSeq: last.count + 1, why };
-      last = { count: last.count + 1, hash: row["hash"]           };
+      last = { count: last.count + 1, hash: row["hash"] as string };
     }
     if (rows.length < PAGE_ROWS) break;
   }
@@ -94,7 +147,7 @@ function verify(sql     , published                       )               {
   return { ok: true, count: last.count, head: last.hash };
 }
 
-function brokenAt(row     , last           , published                       )                     {
+function brokenAt(row: Row, last: AuditHead, published: AuditHead | undefined): string | undefined {
   const expected = last.count + 1;
   if (row["seq"] !== expected) return `row ${expected} is missing`;
   if (row["prev_hash"] !== last.hash) return "it does not follow the row before";

@@ -6,8 +6,8 @@ import type { Plan } from "../firmware/waves/shape.ts";
 import type { WaveState } from "../firmware/waves/wave.ts";
 import type { CampaignId, Sha256 } from "../protocols/core/ids.ts";
 import type { Ms } from "../protocols/core/time.ts";
-import { decoder, json, maybeWhole, present, shape, text, toJson, whole } from "./row.ts";
 import type { Row, Sql } from "./sql.ts";
+import { decoder, json, maybeWhole, present, shape, text, toJson, whole } from "./row.ts";
 
 /** A campaign without its plan, which may be megabytes. */
 export interface CampaignSummary {
@@ -16,6 +16,7 @@ export interface CampaignSummary {
   readonly planHash: Sha256;
   readonly revision: number;
   readonly createdAtMs: Ms;
+  /** Absent until it is started for the first time. */
   readonly startedAtMs?: Ms;
 }
 
@@ -37,9 +38,10 @@ export interface CampaignStep {
   readonly id: CampaignId;
   readonly expectedRevision: number;
   readonly next: CampaignState;
+  /** For the history. */
   readonly why: string;
   readonly atMs: Ms;
-  /** Given with the step that starts it; the first one stays. */
+  /** Kept only the first time. */
   readonly startedAtMs?: Ms;
 }
 
@@ -62,34 +64,33 @@ export interface ApprovalRow {
   readonly gate?: string;
 }
 
+/** What a campaign, or with `wave` one of its waves, became. */
 export interface CampaignHistoryRow {
   readonly seq: number;
-  /** Absent where the campaign itself changed. */
   readonly wave?: number;
   readonly revision: number;
   readonly atMs: Ms;
   readonly why: string;
-  /** Name of the state it went to. */
   readonly at: string;
 }
 
 export interface Campaigns {
+  /** With all its waves. The plan never changes afterwards. */
   create(campaign: NewCampaign): void;
   load(id: CampaignId): StoredCampaign | undefined;
   summary(id: CampaignId): CampaignSummary | undefined;
-  /** Newest first. */
+  /** Newest first; 1,000 where no limit is given. */
   list(limit?: number): readonly CampaignSummary[];
+  /** False where the row has another revision. */
   step(step: CampaignStep): boolean;
-  /** By index. */
   waves(campaign: CampaignId): readonly WaveRow[];
+  /** False where the row has another revision. */
   stepWave(step: WaveStep): boolean;
-  /** @returns `false` where this person approved the same thing before */
+  /** False where this person said so before. */
   approve(approval: ApprovalRow): boolean;
   approvals(campaign: CampaignId): readonly ApprovalRow[];
-  /** Oldest first. */
   history(campaign: CampaignId): readonly CampaignHistoryRow[];
 }
-
 
 /** Parsed plans kept in memory: as many as campaigns run at one site at once. Guessed. */
 const PLANS_KEPT = 4;
@@ -150,7 +151,7 @@ export function campaignsIn(sql: Sql): Campaigns {
     const row = sql.one(`select ${SUMMARY} from campaigns where id = @id`, { id });
     return row === undefined ? undefined : readSummary(row);
   };
-  const remember = (entry: { campaign: CampaignId; wave: number; revision: number; atMs: Ms; why: string; state: unknown }): void => {
+  const remember = (entry: { campaign: CampaignId; wave: number; revision: number; atMs: Ms; why: string; state: object }): void => {
     sql.run(
       `insert into campaign_history (campaign, wave, revision, at_ms, why, state)
         values (@campaign, @wave, @revision, @atMs, @why, @state)`,
@@ -229,3 +230,4 @@ function plansKept(sql: Sql): (summary: CampaignSummary) => Plan {
     return plan;
   };
 }
+

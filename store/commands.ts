@@ -1,30 +1,59 @@
 /** Commands taken, by their id: a repeated id gets the stored answer and does nothing. */
 
-import { DAY } from "../protocols/core/time.ts";
-import { decoder,                  jsonObject, maybeJson, oneOf, present, text, toJson, whole } from "./row.ts";
+import type { Row, Sql } from "./sql.ts";
+import { DAY, type Ms } from "../protocols/core/time.ts";
+import { decoder, type JsonObject, jsonObject, maybeJson, oneOf, present, text, toJson, whole } from "./row.ts";
+
+/** `accepted` is under way; the others are final. */
+export type CommandStatus = "accepted" | "rejected" | "done" | "failed";
+
+export interface CommandRow {
+  /** The command's id, made by who sent it. */
+  readonly jti: string;
+  readonly expMs: Ms;
+  readonly receivedAtMs: Ms;
+  readonly verb: string;
+  readonly subject: string;
+  readonly status: CommandStatus;
+  readonly answer?: JsonObject;
+}
+
+export type NewCommand = CommandRow;
+
+export interface Commands {
+  /** Writes it down, or gives back the row that has this id already. */
+  record(command: NewCommand): { readonly repeated: false } | { readonly repeated: true; readonly first: CommandRow };
+  /** False where it is unknown or final. */
+  finish(jti: string, status: Exclude<CommandStatus, "accepted">, answer: JsonObject): boolean;
+  load(jti: string): CommandRow | undefined;
+  /** Oldest first. */
+  unfinished(): readonly CommandRow[];
+  /** Forgets final ones `REPLAY_KEPT_MS` after their expiry. @returns rows removed */
+  prune(nowMs: Ms): number;
+}
 
 /** How long an id is remembered after its expiry. Source: security.md 3. */
-export const REPLAY_KEPT_MS     = DAY;
+export const REPLAY_KEPT_MS: Ms = DAY;
 
-const STATUSES = { accepted: true, rejected: true, done: true, failed: true }                                              ;
+const STATUSES = { accepted: true, rejected: true, done: true, failed: true } satisfies { [status in CommandStatus]: true };
 
 const readCommand = decoder(
   "commands",
   "jti",
-  (row     )             =>
+  (row: Row): CommandRow =>
     present({
       jti: text(row, "jti"),
       expMs: whole(row, "exp_ms"),
       receivedAtMs: whole(row, "received_at_ms"),
       verb: text(row, "verb"),
       subject: text(row, "subject"),
-      status: oneOf               (row, "status", STATUSES),
+      status: oneOf<CommandStatus>(row, "status", STATUSES),
       answer: maybeJson(row, "answer", jsonObject),
     }),
 );
 
-export function commandsIn(sql     )           {
-  const load = (jti        )                         => {
+export function commandsIn(sql: Sql): Commands {
+  const load = (jti: string): CommandRow | undefined => {
     const row = sql.one("select * from commands where jti = @jti", { jti });
     return row === undefined ? undefined : readCommand(row);
   };
@@ -32,14 +61,14 @@ export function commandsIn(sql     )           {
     record: (command) =>
       sql.transaction(() => {
         const first = load(command.jti);
-        if (first !== undefined) return { repeated: true, first }         ;
+        if (first !== undefined) return { repeated: true, first } as const;
         const { jti, expMs, receivedAtMs, verb, subject, status, answer } = command;
         sql.run(
           `insert into commands (jti, exp_ms, received_at_ms, verb, subject, status, answer)
             values (@jti, @expMs, @receivedAtMs, @verb, @subject, @status, @answer)`,
           { jti, expMs, receivedAtMs, verb, subject, status, answer: toJson(answer) },
         );
-        return { repeated: false }         ;
+        return { repeated: false } as const;
       }),
     finish: (jti, status, answer) =>
       sql.run("update commands set status = @status, answer = @answer where jti = @jti and status = 'accepted'", {

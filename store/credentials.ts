@@ -1,12 +1,34 @@
 /** Which credentials a device turned away, and how often: too many wrong tries lock the owner out. Holds no secret. */
 
+import type { DeviceId } from "../protocols/core/ids.ts";
+import type { Ms } from "../protocols/core/time.ts";
+import type { Row, Sql } from "./sql.ts";
 import { decoder, text, whole } from "./row.ts";
+
+/** How often in a row one device turned one credential away. `fingerprint` tells one secret from the next without being it. */
+export interface RefusalRow {
+  readonly device: DeviceId;
+  readonly credentialId: string;
+  readonly fingerprint: string;
+  readonly count: number;
+  readonly atMs: Ms;
+}
+
+export interface Credentials {
+  /** Counts on; a new fingerprint is a new secret and starts at 1. @returns the count now */
+  noteRefusal(refusal: Omit<RefusalRow, "count">): number;
+  /** 0 where this secret was never turned away. */
+  refusals(device: DeviceId, credentialId: string, fingerprint: string): number;
+  ofDevice(device: DeviceId): readonly RefusalRow[];
+  /** After a log-in that worked. */
+  forget(device: DeviceId, credentialId: string): void;
+}
 
 const readRefusal = decoder(
   "refusals",
   "device",
-  (row     )             => ({
-    device: text(row, "device")            ,
+  (row: Row): RefusalRow => ({
+    device: text(row, "device") as DeviceId,
     credentialId: text(row, "credential"),
     fingerprint: text(row, "fingerprint"),
     count: whole(row, "count"),
@@ -14,7 +36,7 @@ const readRefusal = decoder(
   }),
 );
 
-export function credentialsIn(sql     )              {
+export function credentialsIn(sql: Sql): Credentials {
   return {
     noteRefusal({ device, credentialId, fingerprint, atMs }) {
       const row = sql.one(

@@ -2,14 +2,92 @@
  * The inventory: one row per device with what is known of it now, and the facts it was put together from.
  */
 
+import type { CoupledPart, Evidence, FamilyId, InUse, Line, ManagedBy, SightingSource } from "../protocols/core/device.ts";
+import type { DeviceId, Mac } from "../protocols/core/ids.ts";
+import type { Ms } from "../protocols/core/time.ts";
+import type { Version } from "../protocols/core/version.ts";
+import type { Row, Sql } from "./sql.ts";
 import { mergeDevice } from "./merge.ts";
 import { decoder, flag, json, listOf, maybeJson, maybeText, oneOf, present, shape, text, toJson, variants, whole } from "./row.ts";
 
 /** The switch port a device was last seen on. */
+export interface SwitchPort {
+  readonly switchAddress: string;
+  readonly name: string;
+  readonly poeDelivering?: boolean;
+}
+
+/** `suspect` missed a poll and is not yet taken for gone. */
+export type Availability = "online" | "suspect" | "offline" | "unknown";
+
+/** A device as it is known now. What no source has said is absent. */
+export interface DeviceRow {
+  readonly id: DeviceId;
+  readonly mac?: Mac;
+  readonly serial?: string;
+  readonly family?: FamilyId;
+  readonly vendor?: string;
+  readonly model?: string;
+  readonly partNumber?: string;
+  readonly revision?: string;
+  readonly name: string;
+  readonly address?: string;
+  /** The application's version. */
+  readonly running?: Version;
+  readonly updater?: Version;
+  readonly managedBy: ManagedBy;
+  readonly availability: Availability;
+  readonly inUse: InUse;
+  readonly lines: readonly Line[];
+  readonly parts: readonly CoupledPart[];
+  readonly firstSeenMs: Ms;
+  readonly lastSeenMs: Ms;
+  readonly switchPort?: SwitchPort;
+  /** False while it waits in the inbox. */
+  readonly adopted: boolean;
+}
 
 /** What one source says about one field of a device; the newest of each source is kept. */
+export interface FactRow {
+  readonly device: DeviceId;
+  readonly field: string;
+  readonly source: SightingSource;
+  readonly value: string;
+  /** Higher wins over lower, whatever their age. */
+  readonly rank: number;
+  readonly atMs: Ms;
+  readonly evidence: readonly Evidence[];
+}
 
 /** Every field given must match. Ordered by id; `after` and `limit` page through: 1,000 rows a page keep a call short. */
+export interface DeviceFilter {
+  readonly model?: string;
+  readonly family?: FamilyId;
+  readonly availability?: Availability;
+  readonly managedBy?: ManagedBy;
+  readonly address?: string;
+  readonly adopted?: boolean;
+  readonly after?: DeviceId;
+  readonly limit?: number;
+}
+
+export interface Devices {
+  load(id: DeviceId): DeviceRow | undefined;
+  findByMac(mac: Mac): DeviceRow | undefined;
+  /** Several where two devices state one serial number: a person decides. */
+  findBySerial(serial: string): readonly DeviceRow[];
+  list(filter?: DeviceFilter): readonly DeviceRow[];
+  /** `limit` is not looked at. */
+  count(filter?: DeviceFilter): number;
+  /** Writes the whole row: what is absent is forgotten. */
+  save(row: DeviceRow): void;
+  /** Keeps the newer where the same source already said something about this field. */
+  putFact(fact: FactRow): void;
+  /** By field, the strongest first. */
+  facts(id: DeviceId): readonly FactRow[];
+  /** Gives a device another id, or makes two rows one. False, with nothing changed, where that cannot be done. */
+  rename(oldId: DeviceId, newId: DeviceId): boolean;
+}
 
 const FAMILIES = {
   "uc-phone": true,
@@ -20,9 +98,9 @@ const FAMILIES = {
   "lens-only": true,
   switch: true,
   "generic-snmp": true,
-}                                     ;
-const MANAGERS = { none: true, lens: true, teams: true, rprm: true, unknown: true }                                      ;
-const AVAILABILITIES = { online: true, suspect: true, offline: true, unknown: true }                                         ;
+} satisfies { [id in FamilyId]: true };
+const MANAGERS = { none: true, lens: true, teams: true, rprm: true, unknown: true } satisfies { [by in ManagedBy]: true };
+const AVAILABILITIES = { online: true, suspect: true, offline: true, unknown: true } satisfies { [at in Availability]: true };
 export const SOURCES = {
   device: true,
   provisioning: true,
@@ -34,33 +112,33 @@ export const SOURCES = {
   csv: true,
   tls: true,
   bridge: true,
-}                                               ;
+} satisfies { [source in SightingSource]: true };
 
-export const inUseCheck = variants                ("state", { idle: {}, busy: { reason: "string" }, unknown: { reason: "string" } });
-export const evidenceCheck = listOf(shape          ({ via: "string", what: "string", atMs: "number" }));
-export const switchPortCheck = shape            ({ switchAddress: "string", name: "string" });
-const linesCheck = listOf(shape      ({ address: "string", registered: "boolean" }));
-const partsCheck = listOf(shape             ({ model: "string", connected: "boolean" }));
+export const inUseCheck = variants<InUse, "state">("state", { idle: {}, busy: { reason: "string" }, unknown: { reason: "string" } });
+export const evidenceCheck = listOf(shape<Evidence>({ via: "string", what: "string", atMs: "number" }));
+export const switchPortCheck = shape<SwitchPort>({ switchAddress: "string", name: "string" });
+const linesCheck = listOf(shape<Line>({ address: "string", registered: "boolean" }));
+const partsCheck = listOf(shape<CoupledPart>({ model: "string", connected: "boolean" }));
 
 const readDevice = decoder(
   "devices",
   "id",
-  (row     )            =>
+  (row: Row): DeviceRow =>
     present({
-      id: text(row, "id")            ,
-      mac: maybeText(row, "mac")                   ,
+      id: text(row, "id") as DeviceId,
+      mac: maybeText(row, "mac") as Mac | undefined,
       serial: maybeText(row, "serial"),
-      family: row["family"] === null ? undefined : oneOf          (row, "family", FAMILIES),
+      family: row["family"] === null ? undefined : oneOf<FamilyId>(row, "family", FAMILIES),
       vendor: maybeText(row, "vendor"),
       model: maybeText(row, "model"),
       partNumber: maybeText(row, "part_number"),
       revision: maybeText(row, "revision"),
       name: text(row, "name"),
       address: maybeText(row, "address"),
-      running: maybeText(row, "running")                       ,
-      updater: maybeText(row, "updater")                       ,
-      managedBy: oneOf           (row, "managed_by", MANAGERS),
-      availability: oneOf              (row, "availability", AVAILABILITIES),
+      running: maybeText(row, "running") as Version | undefined,
+      updater: maybeText(row, "updater") as Version | undefined,
+      managedBy: oneOf<ManagedBy>(row, "managed_by", MANAGERS),
+      availability: oneOf<Availability>(row, "availability", AVAILABILITIES),
       inUse: json(row, "in_use", inUseCheck),
       lines: json(row, "lines", linesCheck),
       parts: json(row, "parts", partsCheck),
@@ -74,10 +152,10 @@ const readDevice = decoder(
 const readFact = decoder(
   "facts",
   "device",
-  (row     )          => ({
-    device: text(row, "device")            ,
+  (row: Row): FactRow => ({
+    device: text(row, "device") as DeviceId,
     field: text(row, "field"),
-    source: oneOf                (row, "source", SOURCES),
+    source: oneOf<SightingSource>(row, "source", SOURCES),
     value: text(row, "value"),
     rank: whole(row, "rank"),
     atMs: whole(row, "at_ms"),
@@ -106,13 +184,13 @@ const MATCHES = `(@model is null or model = @model) and (@family is null or fami
   and (@availability is null or availability = @availability) and (@managedBy is null or managed_by = @managedBy)
   and (@address is null or address = @address) and (@adopted is null or adopted = @adopted) and (@after is null or id > @after)`;
 
-function matching(filter              ) {
+function matching(filter: DeviceFilter) {
   const { model, family, availability, managedBy, address, adopted, after } = filter;
   return { model, family, availability, managedBy, address, adopted, after };
 }
 
-export function devicesIn(sql     )          {
-  const find = (where        , value        )                       =>
+export function devicesIn(sql: Sql): Devices {
+  const find = (where: string, value: string): readonly DeviceRow[] =>
     sql.all(`select * from devices where ${where} = @value order by id`, { value }).map(readDevice);
   return {
     load: (id) => find("id", id)[0],

@@ -1,37 +1,92 @@
 /** What is wrong, from when until when, with evidence; and the causes that hold such conditions together. */
 
+import type { Evidence } from "../protocols/core/device.ts";
+import type { DeviceId } from "../protocols/core/ids.ts";
+import type { Ms } from "../protocols/core/time.ts";
+import type { Row, Sql } from "./sql.ts";
 import { Bug } from "../protocols/core/fault.ts";
 
 import { evidenceCheck } from "./devices.ts";
 import { decoder, json, maybeText, maybeWhole, oneOf, present, text, toJson, whole } from "./row.ts";
 
-const SEVERITIES = { info: true, warning: true, error: true, critical: true }                                    ;
-const CLASSES = { hardware: true, software: true, network: true, power: true, cloud: true, configuration: true }
+export type Severity = "info" | "warning" | "error" | "critical";
+export type CauseClass = "hardware" | "software" | "network" | "power" | "cloud" | "configuration";
 
- ;
+export interface ConditionRow {
+  readonly id: number;
+  /** Absent where it is not about one device. */
+  readonly deviceId?: DeviceId;
+  readonly kind: string;
+  readonly severity: Severity;
+  readonly causeClass: CauseClass;
+  readonly sinceMs: Ms;
+  /** Absent while it lasts. */
+  readonly untilMs?: Ms;
+  readonly evidence: readonly Evidence[];
+}
+
+export type NewCondition = Omit<ConditionRow, "id" | "untilMs">;
+
+export interface Conditions {
+  open(condition: NewCondition): ConditionRow;
+  /** Opens it unless the device already has an open one of this kind, which is given back as it is. */
+  openOnce(condition: NewCondition): { readonly condition: ConditionRow; readonly opened: boolean };
+  /** Adds the evidence to what was there. False where it is unknown or over. */
+  close(id: number, untilMs: Ms, evidence?: readonly Evidence[]): boolean;
+  load(id: number): ConditionRow | undefined;
+  /** Oldest first. */
+  listOpen(filter?: { readonly deviceId?: DeviceId; readonly kind?: string }): readonly ConditionRow[];
+  /** Newest first, ended ones too. */
+  ofDevice(deviceId: DeviceId, limit: number): readonly ConditionRow[];
+}
+
+export interface IncidentRow {
+  readonly id: number;
+  readonly cause: string;
+  readonly sinceMs: Ms;
+  /** Absent while it lasts. */
+  readonly untilMs?: Ms;
+  /** Ids of its conditions. */
+  readonly conditions: readonly number[];
+}
+
+export interface Incidents {
+  /** Joins the conditions to the open incident of this cause, or makes one. */
+  open(incident: Pick<IncidentRow, "cause" | "sinceMs" | "conditions">): IncidentRow;
+  join(id: number, condition: number): void;
+  /** False where it is unknown or over. */
+  close(id: number, untilMs: Ms): boolean;
+  load(id: number): IncidentRow | undefined;
+  listOpen(): readonly IncidentRow[];
+}
+
+const SEVERITIES = { info: true, warning: true, error: true, critical: true } satisfies { [name in Severity]: true };
+const CLASSES = { hardware: true, software: true, network: true, power: true, cloud: true, configuration: true } satisfies {
+  [name in CauseClass]: true;
+};
 
 const readCondition = decoder(
   "conditions",
   "id",
-  (row     )               =>
+  (row: Row): ConditionRow =>
     present({
       id: whole(row, "id"),
-      deviceId: maybeText(row, "device")                        ,
+      deviceId: maybeText(row, "device") as DeviceId | undefined,
       kind: text(row, "kind"),
-      severity: oneOf          (row, "severity", SEVERITIES),
-      causeClass: oneOf            (row, "cause_class", CLASSES),
+      severity: oneOf<Severity>(row, "severity", SEVERITIES),
+      causeClass: oneOf<CauseClass>(row, "cause_class", CLASSES),
       sinceMs: whole(row, "since_ms"),
       untilMs: maybeWhole(row, "until_ms"),
       evidence: json(row, "evidence", evidenceCheck),
     }),
 );
 
-export function conditionsIn(sql     )             {
-  const load = (id        )                           => {
+export function conditionsIn(sql: Sql): Conditions {
+  const load = (id: number): ConditionRow | undefined => {
     const row = sql.one("select * from conditions where id = @id", { id });
     return row === undefined ? undefined : readCondition(row);
   };
-  const open = ({ deviceId, kind, severity, causeClass, sinceMs, evidence }              )               => {
+  const open = ({ deviceId, kind, severity, causeClass, sinceMs, evidence }: NewCondition): ConditionRow => {
     const row = sql.one(
       `insert into conditions (device, kind, severity, cause_class, since_ms, evidence)
         values (@deviceId, @kind, @severity, @causeClass, @sinceMs, @evidence) returning *`,
@@ -76,11 +131,11 @@ export function conditionsIn(sql     )             {
   };
 }
 
-export function incidentsIn(sql     )            {
+export function incidentsIn(sql: Sql): Incidents {
   const read = decoder(
     "incidents",
     "id",
-    (row     )              =>
+    (row: Row): IncidentRow =>
       present({
         id: whole(row, "id"),
         cause: text(row, "cause"),
@@ -91,11 +146,11 @@ export function incidentsIn(sql     )            {
           .map((member) => whole(member, "condition")),
       }),
   );
-  const load = (id        )                          => {
+  const load = (id: number): IncidentRow | undefined => {
     const row = sql.one("select * from incidents where id = @id", { id });
     return row === undefined ? undefined : read(row);
   };
-  const join = (id        , condition        )       =>
+  const join = (id: number, condition: number): void =>
     void sql.run("insert into incident_conditions (incident, condition) values (@id, @condition) on conflict do nothing", {
       id,
       condition,

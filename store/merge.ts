@@ -1,12 +1,17 @@
+import type { DeviceId } from "../protocols/core/ids.ts";
+import type { Sql } from "./sql.ts";
+
 /**
  * Two rows that prove to be one device: moves every reference from the old id to the new one.
  */
 
 /** Every table with a column that names a device. A test compares this with the schema's foreign keys. */
-export const DEVICE_REFERENCES = ["facts", "sightings", "refusals", "tasks", "reservations", "conditions", "ticket_devices"]         ;
+export const DEVICE_REFERENCES = ["facts", "sightings", "refusals", "tasks", "reservations", "conditions", "ticket_devices"] as const;
+
+type Ids = { readonly oldId: DeviceId; readonly newId: DeviceId };
 
 /** @returns `false`, with nothing changed, where the old id is unknown or the two cannot be one without losing a task or reservation */
-export function mergeDevice(sql     , oldId          , newId          )          {
+export function mergeDevice(sql: Sql, oldId: DeviceId, newId: DeviceId): boolean {
   return sql.transaction(() => {
     const ids = { oldId, newId };
     const known = sql.all("select id from devices where id in (@oldId, @newId)", ids).map((row) => row["id"]);
@@ -30,7 +35,7 @@ export function mergeDevice(sql     , oldId          , newId          )         
 }
 
 /** Both in one campaign, both with unfinished tasks, or both holding a slot: only a person can say what that means. */
-function wouldLose(sql     , ids     )          {
+function wouldLose(sql: Sql, ids: Ids): boolean {
   return (
     sql.one("select 1 as found from tasks a join tasks b on a.campaign = b.campaign where a.device = @oldId and b.device = @newId", ids) !==
       undefined ||
@@ -43,7 +48,7 @@ function wouldLose(sql     , ids     )          {
 }
 
 /** Where both have a row of the same key, the weaker one goes before the other takes its place. */
-function keepTheBetter(sql     , ids     )       {
+function keepTheBetter(sql: Sql, ids: Ids): void {
   sql.run(
     `delete from facts where device = @newId and exists (select 1 from facts as o
       where o.device = @oldId and o.field = facts.field and o.source = facts.source and o.at_ms > facts.at_ms)`,

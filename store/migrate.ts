@@ -1,16 +1,25 @@
 /**
  * Brings a database file to the schema this agent knows: forward only, one transaction each, each recorded with its hash.
  */
+import type { Ms } from "../protocols/core/time.ts";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Bug } from "../protocols/core/fault.ts";
 
 import { decoder, text, whole } from "./row.ts";
-import {           StoreError } from "./sql.ts";
+import { type Sql, StoreError } from "./sql.ts";
+
+/** One step of the schema. `number` counts from 1; `hash` is the SHA-256 of `sql`, hex. */
+export interface Migration {
+  readonly number: number;
+  readonly name: string;
+  readonly sql: string;
+  readonly hash: string;
+}
 
 /** Reads `NNN-name.sql` files in order. A gap or a stray file is our own mistake. */
-export function readMigrations(folder        )                       {
+export function readMigrations(folder: string): readonly Migration[] {
   const files = readdirSync(folder)
     .filter((file) => file.endsWith(".sql"))
     .sort();
@@ -30,7 +39,7 @@ const readApplied = decoder("migrations", "number", (row) => ({
 }));
 
 /** The number of the last migration a file has had; 0 for a new file. */
-export function schemaVersion(sql     )         {
+export function schemaVersion(sql: Sql): number {
   if (sql.one("select 1 as found from sqlite_master where type = 'table' and name = 'migrations'") === undefined) return 0;
   return whole(sql.one("select coalesce(max(number), 0) as number from migrations") ?? {}, "number");
 }
@@ -39,7 +48,7 @@ export function schemaVersion(sql     )         {
  * Applies what is missing.
  * @throws StoreError `newerSchema` where a newer agent wrote the file, `changedMigration` where its history is not ours
  */
-export function migrate(sql     , migrations                      , nowMs    )       {
+export function migrate(sql: Sql, migrations: readonly Migration[], nowMs: Ms): void {
   sql.exec(
     "create table if not exists migrations (number integer primary key, name text not null, hash text not null, applied_at_ms integer not null) strict",
   );

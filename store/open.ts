@@ -2,16 +2,17 @@
  * Opens the agent's two database files with the settings that make a committed row survive a power cut, and refuses to
  * go on where one of them does not hold. The only user of better-sqlite3.
  */
+import type { Ms } from "../protocols/core/time.ts";
 import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import Database from "better-sqlite3";
 import { Bug } from "../protocols/core/fault.ts";
 
-import { createHistoryReader,                    } from "./history/reader.ts";
+import { createHistoryReader, type HistoryReader } from "./history/reader.ts";
 import { migrate, readMigrations } from "./migrate.ts";
-import {                                                              StoreError } from "./sql.ts";
-import { assembleStore,            } from "./store.ts";
+import { type Changes, type Params, type Row, type Sql, type SqlFile, StoreError } from "./sql.ts";
+import { assembleStore, type Store } from "./store.ts";
 
 export const MAIN_FILE = "groundswell.db";
 export const HISTORY_FILE = "history.db";
@@ -29,15 +30,22 @@ const JOURNAL_LIMIT_BYTES = 64 * 1024 * 1024;
 /** Prepared statements kept per file; the code has some two hundred, the day partitions add a few each. */
 const STATEMENTS_MAX = 500;
 
+export interface StoreOptions {
+  /** Holds all files of the store; made where it is missing. */
+  readonly directory: string;
+  /** Written beside migrations that are applied now. */
+  readonly nowMs: Ms;
+}
+
 /**
  * Opens, checks and migrates both files, and keeps the folder to itself until `close`: two agents would undo each other's work.
  * @throws StoreError `unfit` (SQLite too old or a setting refused), `corrupt`, `newerSchema`, `changedMigration`, `busy`, `full`
  */
-export function openStore(options              )        {
+export function openStore(options: StoreOptions): Store {
   mkdirSync(options.directory, { recursive: true, mode: 0o700 });
   const lock = lockFolder(options.directory);
-  let main                     ;
-  let history                     ;
+  let main: SqlFile | undefined;
+  let history: SqlFile | undefined;
   try {
     main = openFile(join(options.directory, MAIN_FILE), "FULL");
     const afterUncleanEnd = wasLeftOpen(main);
@@ -58,7 +66,7 @@ export function openStore(options              )        {
 }
 
 /** @throws StoreError `busy` where another process, or another `Store` of this one, has the folder */
-function lockFolder(directory        )                    {
+function lockFolder(directory: string): { close(): void } {
   const path = join(directory, LOCK_FILE);
   // Only where it is missing: closing a second handle of a file gives up this process's locks on it (POSIX, fcntl).
   if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
@@ -75,19 +83,19 @@ function lockFolder(directory        )                    {
 }
 
 /** For the history thread: reads `history.db` beside the one writer. @throws StoreError `broken` where there is no such file yet */
-export function openHistoryReader(options                                )                                    {
+export function openHistoryReader(options: { readonly directory: string }): HistoryReader & { close(): void } {
   const file = openForReading(join(options.directory, HISTORY_FILE));
   return { ...createHistoryReader(file), close: () => file.close() };
 }
 
 /** A connection that cannot write, for readers in other threads and for backups. The file must exist. */
-export function openForReading(path        )          {
+export function openForReading(path: string): SqlFile {
   const db = connect(path, { readonly: true, fileMustExist: true });
   return setUp(db, path, COMMON_SETTINGS);
 }
 
 /** Opens one file for writing and asserts its settings. */
-export function openFile(path        , synchronous                   )          {
+export function openFile(path: string, synchronous: "FULL" | "NORMAL"): SqlFile {
   // Made here so that the file, and with it its WAL, is the owner's alone.
   closeSync(openSync(path, "a", 0o600));
   const db = connect(path, {});
@@ -100,14 +108,21 @@ export function openFile(path        , synchronous                   )          
   ]);
 }
 
-const COMMON_SETTINGS                     = [
+/** A pragma: how it is set, and what it says when it holds. */
+interface Setting {
+  readonly name: string;
+  readonly set: string | number;
+  readonly want: string | number;
+}
+
+const COMMON_SETTINGS: readonly Setting[] = [
   { name: "foreign_keys", set: "ON", want: 1 },
   { name: "trusted_schema", set: "OFF", want: 0 },
   { name: "cell_size_check", set: "ON", want: 1 },
   { name: "busy_timeout", set: BUSY_TIMEOUT_MS, want: BUSY_TIMEOUT_MS },
 ];
 
-function connect(path        , options                  , timeoutMs     = BUSY_TIMEOUT_MS)                    {
+function connect(path: string, options: Database.Options, timeoutMs: Ms = BUSY_TIMEOUT_MS): Database.Database {
   try {
     return new Database(path, { ...options, timeout: timeoutMs });
   } catch (cause) {
@@ -115,7 +130,7 @@ function connect(path        , options                  , timeoutMs     = BUSY_T
   }
 }
 
-function setUp(db                   , path        , settings                    )          {
+function setUp(db: Database.Database, path: string, settings: readonly Setting[]): SqlFile {
   try {
     assertVersion(db);
     for (const { name, set, want } of settings) {
@@ -130,17 +145,17 @@ function setUp(db                   , path        , settings                    
   return wrap(db, path);
 }
 
-function assertVersion(db                   )       {
+function assertVersion(db: Database.Database): void {
   const found = String(db.prepare("select sqlite_version()").pluck().get());
-  const number = (version        )         => version.split(".").reduce((sum, part) => sum * 1_000 + Number(part), 0);
+  const number = (version: string): number => version.split(".").reduce((sum, part) => sum * 1_000 + Number(part), 0);
   if (!(number(found) >= number(OLDEST_SQLITE))) throw new StoreError("unfit", `SQLite ${found} is older than ${OLDEST_SQLITE}`);
 }
 
-function wrap(db                   , path        )          {
-  const statements = new Map                            ();
-  const state                                                    = { broken: undefined, depth: 0 };
+function wrap(db: Database.Database, path: string): SqlFile {
+  const statements = new Map<string, Database.Statement>();
+  const state: { broken: StoreError | undefined; depth: number } = { broken: undefined, depth: 0 };
 
-  const guarded =    (what        , act         )    => {
+  const guarded = <T>(what: string, act: () => T): T => {
     // After a failed write or sync the pages in memory are no longer what the disk holds (security: never go on with the old handle).
     if (state.broken !== undefined) throw state.broken;
     // SQLite undoes the whole transaction by itself when the disk is full: what follows would be committed alone.
@@ -153,7 +168,7 @@ function wrap(db                   , path        )          {
       throw trouble;
     }
   };
-  const prepared = (text        )                     => {
+  const prepared = (text: string): Database.Statement => {
     const known = statements.get(text);
     if (known !== undefined) return known;
     if (statements.size >= STATEMENTS_MAX) statements.clear();
@@ -161,7 +176,7 @@ function wrap(db                   , path        )          {
     statements.set(text, statement);
     return statement;
   };
-  const undo = (inner         )       => {
+  const undo = (inner: boolean): void => {
     try {
       db.exec(inner ? "rollback to inner_one; release inner_one" : "rollback");
     } catch (cause) {
@@ -169,7 +184,7 @@ function wrap(db                   , path        )          {
       state.broken ??= new StoreError("broken", `${path}: a transaction could not be undone`, { cause });
     }
   };
-  const within =    (begin        , run         )    => {
+  const within = <T>(begin: string, run: () => T): T => {
     const inner = state.depth > 0;
     guarded("begin", () => prepared(inner ? "savepoint inner_one" : begin).run());
     state.depth++;
@@ -188,12 +203,12 @@ function wrap(db                   , path        )          {
   return {
     path,
     run: (text, params) =>
-      guarded(text, ()          => {
+      guarded(text, (): Changes => {
         const { changes, lastInsertRowid } = prepared(text).run(bindable(params));
         return { changes, lastId: Number(lastInsertRowid) };
       }),
-    one: (text, params) => guarded(text, () => prepared(text).get(bindable(params))                   ),
-    all: (text, params) => guarded(text, () => prepared(text).all(bindable(params))         ),
+    one: (text, params) => guarded(text, () => prepared(text).get(bindable(params)) as Row | undefined),
+    all: (text, params) => guarded(text, () => prepared(text).all(bindable(params)) as Row[]),
     exec: (text) => guarded(text, () => void db.exec(text)),
     transaction: (run) => within("begin immediate", run),
     snapshot: (run) => within("begin deferred", run),
@@ -201,8 +216,8 @@ function wrap(db                   , path        )          {
   };
 }
 
-function bindable(params         = {})                              {
-  const out                              = {};
+function bindable(params: Params = {}): { [name: string]: unknown } {
+  const out: { [name: string]: unknown } = {};
   for (const name of Object.keys(params)) {
     const value = params[name];
     if (value === undefined) out[name] = null;
@@ -213,7 +228,7 @@ function bindable(params         = {})                              {
 }
 
 /** Disk and file trouble as `StoreError`; anything else SQLite says is our own mistake. Statement text holds no values. */
-function troubleOf(cause         , what        )        {
+function troubleOf(cause: unknown, what: string): Error {
   if (!(cause instanceof Database.SqliteError)) return cause instanceof Error ? cause : new Bug(String(cause));
   const { code, message } = cause;
   if (code === "SQLITE_FULL") return new StoreError("full", `disk full: ${message}`, { cause });
@@ -225,18 +240,18 @@ function troubleOf(cause         , what        )        {
 }
 
 /** `true` where the file was not closed by `Store.close`: the process ended some other way. */
-function wasLeftOpen(file     )          {
+function wasLeftOpen(file: Sql): boolean {
   if (file.one("select 1 as found from sqlite_master where type = 'table' and name = 'meta'") === undefined) return false;
   return file.one("select value from meta where name = 'open'")?.["value"] === "yes";
 }
 
-function markOpen(file     , open         )       {
+function markOpen(file: Sql, open: boolean): void {
   file.run("insert into meta (name, value) values ('open', @value) on conflict (name) do update set value = excluded.value", {
     value: open ? "yes" : "no",
   });
 }
 
-function assertSound(file         )       {
+function assertSound(file: Sql): void {
   const found = file.all("pragma quick_check(20)").map((row) => String(row["quick_check"]));
   if (found.length !== 1 || found[0] !== "ok") throw new StoreError("corrupt", `${file.path} is damaged: ${found.join("; ")}`);
 }

@@ -3,14 +3,53 @@
  * the broker has them. Events and tickets are never given up; health batches are the first to go.
  */
 
+import type { Ms } from "../protocols/core/time.ts";
+import type { Row, Sql } from "./sql.ts";
 import { bytes, decoder, flag, maybeWhole, oneOf, text, whole } from "./row.ts";
+
+export type OutboxKind = "event" | "ticket" | "state" | "health" | "reply";
+
+export interface OutboxMessage {
+  readonly topic: string;
+  readonly payload: Buffer;
+  readonly retain: boolean;
+  readonly qos: 0 | 1 | 2;
+  readonly kind: OutboxKind;
+  readonly atMs: Ms;
+}
+
+export interface OutboxRow extends OutboxMessage {
+  readonly seq: number;
+}
+
+/** What `prune` may take: published rows of before, waiting health of before, and waiting health beyond a count. */
+export interface OutboxLimits {
+  readonly publishedBeforeMs: Ms;
+  readonly healthBeforeMs: Ms;
+  readonly healthMax: number;
+}
+
+export interface Outbox {
+  /** A `state` takes the place of one of its topic that still waits. @returns its sequence number */
+  add(message: OutboxMessage): number;
+  /** Waiting rows in order, those after `after`. */
+  next(limit: number, after?: number): readonly OutboxRow[];
+  markPublished(seqs: readonly number[], atMs: Ms): void;
+  /** Rows that wait. */
+  depth(): number;
+  oldestMs(): Ms | undefined;
+  /** Past `healthMax` every other health batch goes, oldest first. @returns rows removed */
+  prune(limits: OutboxLimits): number;
+  /** The next number of an event; never given twice. */
+  nextSequence(): number;
+}
 
 /** Rows removed by one `prune` of each sort: keeps the call within a few milliseconds. Guessed. */
 export const OUTBOX_PRUNE_MAX = 5_000;
 
-const KINDS = { event: true, ticket: true, state: true, health: true, reply: true }                                         ;
+const KINDS = { event: true, ticket: true, state: true, health: true, reply: true } satisfies { [kind in OutboxKind]: true };
 
-function qosOf(row     )            {
+function qosOf(row: Row): 0 | 1 | 2 {
   const qos = whole(row, "qos");
   if (qos !== 0 && qos !== 1 && qos !== 2) throw new Error("qos is not 0, 1 or 2");
   return qos;
@@ -19,18 +58,18 @@ function qosOf(row     )            {
 const readMessage = decoder(
   "outbox",
   "seq",
-  (row     )            => ({
+  (row: Row): OutboxRow => ({
     seq: whole(row, "seq"),
     topic: text(row, "topic"),
     payload: bytes(row, "payload"),
     retain: flag(row, "retain"),
     qos: qosOf(row),
-    kind: oneOf            (row, "kind", KINDS),
+    kind: oneOf<OutboxKind>(row, "kind", KINDS),
     atMs: whole(row, "at_ms"),
   }),
 );
 
-export function outboxIn(sql     )         {
+export function outboxIn(sql: Sql): Outbox {
   return {
     add: ({ topic, payload, retain, qos, kind, atMs }) =>
       sql.transaction(() => {
@@ -64,7 +103,7 @@ export function outboxIn(sql     )         {
   };
 }
 
-function prune(sql     , { publishedBeforeMs, healthBeforeMs, healthMax }              )         {
+function prune(sql: Sql, { publishedBeforeMs, healthBeforeMs, healthMax }: OutboxLimits): number {
   const limit = OUTBOX_PRUNE_MAX;
   const published = sql.run(
     "delete from outbox where seq in (select seq from outbox where published_at_ms < @publishedBeforeMs order by seq limit @limit)",

@@ -1,15 +1,36 @@
 /** Where devices serve. A place is tied to hardware by MAC, so it may be known before its device is. */
 
+import type { Duty } from "../firmware/waves/shape.ts";
+import type { DeviceId, Mac } from "../protocols/core/ids.ts";
+import type { Row, Sql } from "./sql.ts";
 import { decoder, json, maybeText, present, text, textList, toJson } from "./row.ts";
 
-const dutiesCheck = textList      ();
+export interface PlaceRow {
+  readonly mac: Mac;
+  readonly name: string;
+  readonly room?: string;
+  readonly floor?: string;
+  readonly zone?: string;
+  readonly duties: readonly Duty[];
+}
+
+export interface Places {
+  upsert(place: PlaceRow): void;
+  ofDevice(device: DeviceId): PlaceRow | undefined;
+  ofMac(mac: Mac): PlaceRow | undefined;
+  all(): readonly PlaceRow[];
+  /** False where there was none. */
+  remove(mac: Mac): boolean;
+}
+
+const dutiesCheck = textList<Duty>();
 
 const readPlace = decoder(
   "places",
   "mac",
-  (row     )           =>
+  (row: Row): PlaceRow =>
     present({
-      mac: text(row, "mac")       ,
+      mac: text(row, "mac") as Mac,
       name: text(row, "name"),
       room: maybeText(row, "room"),
       floor: maybeText(row, "floor"),
@@ -18,8 +39,8 @@ const readPlace = decoder(
     }),
 );
 
-export function placesIn(sql     )         {
-  const first = (row                 )                       => (row === undefined ? undefined : readPlace(row));
+export function placesIn(sql: Sql): Places {
+  const first = (row: Row | undefined): PlaceRow | undefined => (row === undefined ? undefined : readPlace(row));
   return {
     upsert({ mac, name, room, floor, zone, duties }) {
       sql.run(

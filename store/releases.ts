@@ -1,38 +1,68 @@
 /** Releases as their sources state them, and the images kept for them. Catalogue versions only move forward. */
-import {                               releaseSchema } from "../firmware/release.ts";
+import type { Fault } from "../protocols/core/fault.ts";
+import type { Sha256 } from "../protocols/core/ids.ts";
+import type { Ms } from "../protocols/core/time.ts";
+import type { Row, Sql } from "./sql.ts";
+import { type Catalogue, type Release, releaseSchema } from "../firmware/release.ts";
 
 import { decoder, json, maybeJson, oneOf, present, shape, text, toJson, whole } from "./row.ts";
 
 /** The partner's signed channel. */
 export const CHANNEL = "channel";
 
-const STATES = { known: true, staging: true, staged: true, refused: true }                                          ;
-export const faultCheck = shape       ({ kind: "string" });
+/** `known` from a catalogue, `staging` on its way, `staged` here and checked, `refused` after a failed check. */
+export type ImageState = "known" | "staging" | "staged" | "refused";
 
-const readRelease = decoder("releases", "id", (row     )          => json(row, "doc", releaseSchema));
-const readCatalogue = decoder("catalogues", "source", (row     ) => ({
+export interface ImageRow {
+  readonly sha256: Sha256;
+  readonly sizeBytes: number;
+  readonly state: ImageState;
+  readonly atMs: Ms;
+  /** Why the last try failed. */
+  readonly fault?: Fault;
+}
+
+/** `source` is `CHANNEL` where it is not given. */
+export interface Releases {
+  /** Replaces what the source said before. False, with nothing changed, where a newer catalogue of it is known. */
+  saveCatalogue(catalogue: Catalogue, atMs: Ms, source?: string): boolean;
+  newestCatalogueVersion(source?: string): number | undefined;
+  catalogue(source?: string): Catalogue | undefined;
+  /** Of all sources where none is given. */
+  list(source?: string): readonly Release[];
+  load(id: string, source?: string): Release | undefined;
+  saveImage(image: ImageRow): void;
+  image(sha256: string): ImageRow | undefined;
+  images(state?: ImageState): readonly ImageRow[];
+}
+
+const STATES = { known: true, staging: true, staged: true, refused: true } satisfies { [state in ImageState]: true };
+export const faultCheck = shape<Fault>({ kind: "string" });
+
+const readRelease = decoder("releases", "id", (row: Row): Release => json(row, "doc", releaseSchema));
+const readCatalogue = decoder("catalogues", "source", (row: Row) => ({
   version: whole(row, "version"),
   expiresAtMs: whole(row, "expires_at_ms"),
 }));
 const readImage = decoder(
   "images",
   "sha256",
-  (row     )           =>
+  (row: Row): ImageRow =>
     present({
-      sha256: text(row, "sha256")          ,
+      sha256: text(row, "sha256") as Sha256,
       sizeBytes: whole(row, "size_bytes"),
-      state: oneOf            (row, "state", STATES),
+      state: oneOf<ImageState>(row, "state", STATES),
       atMs: whole(row, "at_ms"),
       fault: maybeJson(row, "fault", faultCheck),
     }),
 );
 
-export function releasesIn(sql     )           {
-  const newest = (source        ) => {
+export function releasesIn(sql: Sql): Releases {
+  const newest = (source: string) => {
     const row = sql.one("select * from catalogues where source = @source order by version desc limit 1", { source });
     return row === undefined ? undefined : readCatalogue(row);
   };
-  const list = (source         )                     =>
+  const list = (source?: string): readonly Release[] =>
     sql.all("select * from releases where @source is null or source = @source order by id, source", { source }).map(readRelease);
   return {
     saveCatalogue: (catalogue, atMs, source = CHANNEL) =>

@@ -5,30 +5,27 @@
 
 import type { DeviceId, TaskId } from "../protocols/core/ids.ts";
 import type { Ms } from "../protocols/core/time.ts";
-import { decoder, json, text, textList, toJson, whole } from "./row.ts";
 import type { Row, Sql } from "./sql.ts";
+import { decoder, json, text, textList, toJson, whole } from "./row.ts";
 
 export interface ReservationRow {
   readonly device: DeviceId;
   readonly task: TaskId;
-  /** Token and number of the attempt that holds it. */
+  /** Of the newest attempt; only it frees the slot. */
   readonly token: string;
+  /** Of that attempt. */
   readonly number: number;
-  /** Failure domains it counts in. */
+  /** Failure domains the device belongs to. */
   readonly domains: readonly string[];
   readonly atMs: Ms;
 }
 
 export interface Reservations {
-  /**
-   * Takes the device's slot, or hands it on to a later attempt of the same task. The same token again changes nothing.
-   * @returns `false` where another task holds it or the attempt is not newer than the one that does
-   */
-  take(reservation: ReservationRow): boolean;
-  /** @returns `false`, with nothing changed, where the token does not hold the slot */
+  /** Also true where exactly this was taken before. False where another task holds the device, or a newer attempt. */
+  take(wanted: ReservationRow): boolean;
+  /** False where the token does not hold the device. */
   free(device: DeviceId, token: string): boolean;
   ofDevice(device: DeviceId): ReservationRow | undefined;
-  /** By device. */
   all(): readonly ReservationRow[];
   count(): number;
 }
@@ -73,3 +70,4 @@ export function reservationsIn(sql: Sql): Reservations {
     count: () => whole(sql.one("select count(*) as count from reservations") ?? {}, "count"),
   };
 }
+

@@ -1,14 +1,39 @@
 /** The signed roster of keys and people, and the marks that only move forward: highest time seen, epoch of restores. */
 
+import type { Ms } from "../protocols/core/time.ts";
+import type { Row, Sql } from "./sql.ts";
 import { decoder, text, whole } from "./row.ts";
+
+export interface RosterRow {
+  readonly version: number;
+  /** As it was signed. */
+  readonly document: string;
+  readonly atMs: Ms;
+}
+
+export interface Roster {
+  /** False, with nothing changed, where this or a newer version is kept. */
+  save(roster: RosterRow): boolean;
+  newest(): RosterRow | undefined;
+}
+
+export interface Marks {
+  /** @returns the highest time noted so far, this one included */
+  noteTime(nowMs: Ms): Ms;
+  highestTime(): Ms | undefined;
+  /** Counts restores from a backup; 0 where there was none. */
+  epoch(): number;
+  /** @returns the epoch now */
+  raiseEpoch(): number;
+}
 
 const readRoster = decoder(
   "rosters",
   "version",
-  (row     )            => ({ version: whole(row, "version"), document: text(row, "document"), atMs: whole(row, "at_ms") }),
+  (row: Row): RosterRow => ({ version: whole(row, "version"), document: text(row, "document"), atMs: whole(row, "at_ms") }),
 );
 
-export function rosterIn(sql     )         {
+export function rosterIn(sql: Sql): Roster {
   return {
     save: ({ version, document, atMs }) =>
       sql.run(
@@ -23,8 +48,8 @@ export function rosterIn(sql     )         {
   };
 }
 
-export function marksIn(sql     )        {
-  const value = (name        )                     => {
+export function marksIn(sql: Sql): Marks {
+  const value = (name: string): number | undefined => {
     const row = sql.one("select value from counters where name = @name", { name });
     return row === undefined ? undefined : whole(row, "value");
   };

@@ -1,19 +1,31 @@
 /** What was seen of devices, as it was seen; pruned by age. */
 
+import type { DeviceFacts, Sighting, SightingSource } from "../protocols/core/device.ts";
+import type { DeviceId } from "../protocols/core/ids.ts";
+import type { Ms } from "../protocols/core/time.ts";
+import type { Row, Sql } from "./sql.ts";
 import { evidenceCheck, SOURCES, switchPortCheck } from "./devices.ts";
 import { decoder, json, maybeJson, maybeText, oneOf, present, shape, toJson, whole } from "./row.ts";
 
 /** Rows removed by one `prune`: keeps the call within a few milliseconds. Guessed. */
 export const PRUNE_ROWS_MAX = 5_000;
 
-const factsCheck = shape             ({});
+export interface Sightings {
+  add(device: DeviceId, sighting: Sighting): void;
+  /** Newest first. */
+  recent(device: DeviceId, limit: number): readonly Sighting[];
+  /** Removes up to `PRUNE_ROWS_MAX` older ones. @returns rows removed */
+  prune(beforeMs: Ms): number;
+}
+
+const factsCheck = shape<DeviceFacts>({});
 
 const readSighting = decoder(
   "sightings",
   "seq",
-  (row     )           =>
+  (row: Row): Sighting =>
     present({
-      source: oneOf                (row, "source", SOURCES),
+      source: oneOf<SightingSource>(row, "source", SOURCES),
       atMs: whole(row, "at_ms"),
       address: maybeText(row, "address"),
       facts: json(row, "facts", factsCheck),
@@ -22,7 +34,7 @@ const readSighting = decoder(
     }),
 );
 
-export function sightingsIn(sql     )            {
+export function sightingsIn(sql: Sql): Sightings {
   return {
     add(device, { source, atMs, address, facts, evidence, port }) {
       sql.run(

@@ -1,28 +1,66 @@
 /** The agent's durable memory as one object. `open.ts` makes it. */
-import {                attemptsIn } from "./attempts.ts";
-import {             auditIn } from "./audit.ts";
-import {                 campaignsIn } from "./campaigns.ts";
-import {                commandsIn } from "./commands.ts";
-import {                   credentialsIn } from "./credentials.ts";
-import {               devicesIn } from "./devices.ts";
-import {               historyIn } from "./history/readings.ts";
-import {                  conditionsIn,                 incidentsIn } from "./incidents.ts";
-import {              outboxIn } from "./outbox.ts";
-import {              placesIn } from "./places.ts";
-import {                releasesIn } from "./releases.ts";
-import {                    reservationsIn } from "./reservations.ts";
-import {             marksIn,              rosterIn } from "./roster.ts";
-import {                 sightingsIn } from "./sightings.ts";
+import type { Sql, SqlFile } from "./sql.ts";
+import { type Attempts, attemptsIn } from "./attempts.ts";
+import { type Audit, auditIn } from "./audit.ts";
+import { type Campaigns, campaignsIn } from "./campaigns.ts";
+import { type Commands, commandsIn } from "./commands.ts";
+import { type Credentials, credentialsIn } from "./credentials.ts";
+import { type Devices, devicesIn } from "./devices.ts";
+import { type History, historyIn } from "./history/readings.ts";
+import { type Conditions, conditionsIn, type Incidents, incidentsIn } from "./incidents.ts";
+import { type Outbox, outboxIn } from "./outbox.ts";
+import { type Places, placesIn } from "./places.ts";
+import { type Releases, releasesIn } from "./releases.ts";
+import { type Reservations, reservationsIn } from "./reservations.ts";
+import { type Marks, marksIn, type Roster, rosterIn } from "./roster.ts";
+import { type Sightings, sightingsIn } from "./sightings.ts";
 
-import {             tasksIn } from "./tasks.ts";
-import {               ticketsIn } from "./tickets.ts";
+import { type Tasks, tasksIn } from "./tasks.ts";
+import { type Tickets, ticketsIn } from "./tickets.ts";
 
 /**
  * All methods are synchronous and may be called inside `transaction`; `history` is a file of its own and not part of it.
  * They throw `StoreError` for trouble of disk or file and `Bug` for ours, a row that does not decode included.
  */
+export interface Store {
+  /** The process before this one did not close the store; the file was checked. */
+  readonly afterUncleanEnd: boolean;
+  /** All or nothing in the main file. `run` must not wait. */
+  transaction<T>(run: () => T): T;
+  readonly devices: Devices;
+  readonly sightings: Sightings;
+  readonly places: Places;
+  readonly credentials: Credentials;
+  readonly releases: Releases;
+  readonly campaigns: Campaigns;
+  readonly tasks: Tasks;
+  readonly attempts: Attempts;
+  readonly reservations: Reservations;
+  readonly conditions: Conditions;
+  readonly incidents: Incidents;
+  readonly tickets: Tickets;
+  readonly outbox: Outbox;
+  readonly commands: Commands;
+  readonly roster: Roster;
+  readonly marks: Marks;
+  readonly audit: Audit;
+  readonly history: History;
+  /** What is wrong with the main file, in words; empty where it is sound. `full` reads everything. */
+  check(how: "quick" | "full"): readonly string[];
+  /** Marks the files as closed in order and frees the folder. A second call does nothing. */
+  close(): void;
+}
 
-export function assembleStore({ main, history: historyFile, lock, afterUncleanEnd, onClose }            )        {
+/** Open, migrated files and the lock of their folder; `assembleStore` owns them from here on. */
+export interface StoreParts {
+  readonly main: SqlFile;
+  readonly history: SqlFile;
+  readonly lock: { close(): void };
+  readonly afterUncleanEnd: boolean;
+  readonly onClose: (file: Sql) => void;
+}
+
+export function assembleStore({ main, history: historyFile, lock, afterUncleanEnd, onClose }: StoreParts): Store {
   const history = historyIn(historyFile);
   const devices = devicesIn(main);
   let open = true;

@@ -2,18 +2,18 @@
 
 import type { TaskRow as DrivenTask } from "../firmware/waves/ports.ts";
 import type { Plan } from "../firmware/waves/shape.ts";
-import { attemptsSpent, isAtRisk, isFinal, type TaskAt, type TaskEvent, type TaskState } from "../firmware/waves/task-state.ts";
-import { Bug } from "../protocols/core/fault.ts";
 import type { CampaignId, DeviceId, TaskId } from "../protocols/core/ids.ts";
 import type { Ms } from "../protocols/core/time.ts";
+import type { Row, Sql } from "./sql.ts";
+import { attemptsSpent, isAtRisk, isFinal, type TaskAt, type TaskEvent, type TaskState } from "../firmware/waves/task-state.ts";
+import { Bug } from "../protocols/core/fault.ts";
 
 import { decoder, json, oneOf, shape, text, toJson, variants, whole } from "./row.ts";
-import type { Row, Sql } from "./sql.ts";
 
 export interface TaskRow extends DrivenTask {
-  /** Attempts spent, this state's own included; never falls. */
+  /** Begun so far. */
   readonly attempts: number;
-  /** When it came to this state. */
+  /** When it came to where it is. */
   readonly sinceMs: Ms;
 }
 
@@ -28,7 +28,7 @@ export interface TaskStep {
 
 export interface TaskHistoryRow {
   readonly task: TaskId;
-  /** The revision the step made. */
+  /** The revision it led to. */
   readonly revision: number;
   readonly atMs: Ms;
   readonly from: TaskAt;
@@ -37,25 +37,22 @@ export interface TaskHistoryRow {
 }
 
 export interface Tasks {
-  /** One row for each task of the plan, all `planned`. */
+  /** One task for each of the plan, all `planned`. */
   createAll(campaign: CampaignId, plan: Pick<Plan, "tasks" | "waves">, atMs: Ms): void;
   load(task: TaskId): TaskRow | undefined;
-  /** By wave, then id. */
   ofCampaign(campaign: CampaignId): readonly TaskRow[];
   ofWave(campaign: CampaignId, wave: number): readonly TaskRow[];
-  /** Not final and no longer `planned`, over all campaigns. */
+  /** Neither final nor still `planned`, over all campaigns. */
   active(): readonly TaskRow[];
-  /** The unfinished task of a device, in whichever campaign. */
+  /** The unfinished task of a device, the youngest where there are several. */
   openOfDevice(device: DeviceId): TaskRow | undefined;
-  /** Devices we may have broken and have not seen healthy since, over all campaigns. */
+  /** Devices we may have broken, over all campaigns. */
   atRisk(): readonly DeviceId[];
-  /** How many tasks stand in each state; the sum is the planned number. */
   counts(campaign: CampaignId): ReadonlyMap<TaskAt, number>;
+  /** False where the row has another revision. */
   step(step: TaskStep): boolean;
-  /** Oldest first. */
   history(task: TaskId): readonly TaskHistoryRow[];
 }
-
 
 const deadline = { attempt: "object", deadlineMs: "number" } as const;
 const stateCheck = variants<TaskState, "at">("at", {
@@ -185,3 +182,4 @@ function stepRow(sql: Sql, row: TaskRow | undefined, { task, expectedRevision, n
   );
   return true;
 }
+

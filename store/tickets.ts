@@ -3,9 +3,12 @@
  * delivered, and when to try next. One row per key and generation.
  */
 
+import type { CampaignId, DeviceId } from "../protocols/core/ids.ts";
+import type { Ms } from "../protocols/core/time.ts";
+import type { Row, Sql } from "./sql.ts";
 import {
   decoder,
-
+  type JsonObject,
   json,
   jsonObject,
   maybeJson,
@@ -19,23 +22,91 @@ import {
   whole,
 } from "./row.ts";
 
+/** `closing` is over here, and the desk does not know yet. */
+export type TicketState = "open" | "closing" | "closed";
+
+/** One ticket at the desk: trouble that comes back late gets a new generation. */
+export interface TicketId {
+  readonly key: string;
+  /** 1 is the first. */
+  readonly generation: number;
+}
+
 /** What the desk said to a call. `unknown` is followed by a look-up, never by a second create. */
+export interface TicketOutcome {
+  readonly kind: "done" | "refused" | "later" | "unknown";
+  readonly atMs: Ms;
+  /** Of HTTP, or 0. */
+  readonly status?: number;
+  readonly detail?: string;
+}
+
+export interface TicketRow extends TicketId {
+  readonly campaign?: CampaignId;
+  /** Counts with every change of document or state. */
+  readonly version: number;
+  /** The newest version the desk has; 0 where it has none. */
+  readonly deliveredVersion: number;
+  readonly doc: JsonObject;
+  readonly state: TicketState;
+  readonly remoteId?: string;
+  readonly remoteUrl?: string;
+  readonly createdAtMs: Ms;
+  /** Absent after a refusal: a new version is tried, this one is not. */
+  readonly nextTryMs?: Ms;
+  /** Calls since the last one that worked. */
+  readonly tries: number;
+  readonly lastOutcome?: TicketOutcome;
+  readonly devices: readonly DeviceId[];
+}
+
+/** A ticket as it should be at the desk. */
+export interface TicketDraft extends TicketId {
+  readonly campaign?: CampaignId;
+  readonly doc: JsonObject;
+  readonly state: TicketState;
+  readonly devices: readonly DeviceId[];
+  readonly atMs: Ms;
+}
 
 /** The answer to the delivery of one version. */
+export interface TicketDelivery extends TicketId {
+  readonly version: number;
+  readonly outcome: TicketOutcome;
+  /** Not looked at after a refusal. */
+  readonly nextTryMs?: Ms;
+  readonly remoteId?: string;
+  readonly remoteUrl?: string;
+}
 
-const STATES = { open: true, closing: true, closed: true }                                           ;
-const outcomeCheck = shape               ({ kind: "string", atMs: "number" });
+export interface Tickets {
+  /** The newest generation where none is given. */
+  load(key: string, generation?: number): TicketRow | undefined;
+  /** A draft that says what the row says changes nothing. */
+  saveDoc(draft: TicketDraft): TicketRow;
+  /** Undelivered ones whose time has come, oldest first; 100 where no limit is given. */
+  due(nowMs: Ms, limit?: number): readonly TicketRow[];
+  /** @returns the row afterwards; `undefined` where there is no such ticket */
+  noteOutcome(delivery: TicketDelivery): TicketRow | undefined;
+  openTicketOfDevice(campaign: CampaignId, device: DeviceId): TicketRow | undefined;
+  /** Oldest first. */
+  list(filter?: { readonly state?: TicketState; readonly campaign?: CampaignId }): readonly TicketRow[];
+  undelivered(): readonly TicketRow[];
+}
 
-function reader(sql     )                          {
-  return decoder("tickets", "key", (row     )            => {
+const STATES = { open: true, closing: true, closed: true } satisfies { [state in TicketState]: true };
+const outcomeCheck = shape<TicketOutcome>({ kind: "string", atMs: "number" });
+
+function reader(sql: Sql): (row: Row) => TicketRow {
+  return decoder("tickets", "key", (row: Row): TicketRow => {
     const id = { key: text(row, "key"), generation: whole(row, "generation") };
     return present({
       ...id,
-      campaign: maybeText(row, "campaign")                          ,
+      campaign: maybeText(row, "campaign") as CampaignId | undefined,
       version: whole(row, "version"),
       deliveredVersion: whole(row, "delivered_version"),
       doc: json(row, "doc", jsonObject),
-      state: oneOf             (row, "state", STATES),
+      state: oneOf<TicketState>(row, "state", STATES),
       remoteId: maybeText(row, "remote_id"),
       remoteUrl: maybeText(row, "remote_url"),
       createdAtMs: whole(row, "created_at_ms"),
@@ -44,14 +115,14 @@ function reader(sql     )                          {
       lastOutcome: maybeJson(row, "last_outcome", outcomeCheck),
       devices: sql
         .all("select device from ticket_devices where key = @key and generation = @generation order by device", id)
-        .map((member) => text(member, "device")            ),
+        .map((member) => text(member, "device") as DeviceId),
     });
   });
 }
 
-export function ticketsIn(sql     )          {
+export function ticketsIn(sql: Sql): Tickets {
   const read = reader(sql);
-  const load = (key        , generation         )                        => {
+  const load = (key: string, generation?: number): TicketRow | undefined => {
     const row = sql.one(
       "select * from tickets where key = @key and (@generation is null or generation = @generation) order by generation desc limit 1",
       { key, generation },
@@ -65,7 +136,7 @@ export function ticketsIn(sql     )          {
         const known = load(draft.key, draft.generation);
         if (known !== undefined && saysTheSame(known, draft)) return known;
         writeDraft(sql, draft, known);
-        return load(draft.key, draft.generation)             ;
+        return load(draft.key, draft.generation) as TicketRow;
       }),
     due: (nowMs, limit = 100) =>
       sql
@@ -100,12 +171,12 @@ export function ticketsIn(sql     )          {
   };
 }
 
-function saysTheSame(known           , draft             )          {
+function saysTheSame(known: TicketRow, draft: TicketDraft): boolean {
   const devices = [...new Set(draft.devices)].sort();
   return known.state === draft.state && toJson(known.doc) === toJson(draft.doc) && toJson([...known.devices].sort()) === toJson(devices);
 }
 
-function writeDraft(sql     , draft             , known                       )       {
+function writeDraft(sql: Sql, draft: TicketDraft, known: TicketRow | undefined): void {
   const { key, generation, campaign, doc, state, devices, atMs } = draft;
   // A wait the desk asked for goes on; after a refusal the new document is tried at once.
   const nextTryMs = known?.nextTryMs !== undefined && known.tries > 0 ? known.nextTryMs : atMs;
@@ -121,7 +192,7 @@ function writeDraft(sql     , draft             , known                       ) 
     sql.run("insert into ticket_devices (key, generation, device) values (@key, @generation, @device)", { key, generation, device });
 }
 
-function writeOutcome(sql     , { key, generation, version, outcome, nextTryMs, remoteId, remoteUrl }                )       {
+function writeOutcome(sql: Sql, { key, generation, version, outcome, nextTryMs, remoteId, remoteUrl }: TicketDelivery): void {
   const done = outcome.kind === "done";
   sql.run(
     `update tickets set last_outcome = @lastOutcome,

@@ -1,11 +1,12 @@
 /**
  * Which device is it, and which source is believed? Pure: the same sightings in any order give the same inventory.
  */
-
-import {                deviceIdOf,           macFromVideoSerial } from "../../protocols/core/ids.ts";
+import type { DeviceFacts, Sighting, SightingSource } from "../../protocols/core/device.ts";
+import { type DeviceId, deviceIdOf, type Mac, macFromVideoSerial } from "../../protocols/core/ids.ts";
+import type { Ms } from "../../protocols/core/time.ts";
 
 /** Higher is believed over lower; equal ranks go by time. Source: design, order of sources. */
-const RANK                                           = {
+const RANK: Readonly<Record<SightingSource, number>> = {
   device: 90,
   tls: 85,
   provisioning: 80,
@@ -18,7 +19,7 @@ const RANK                                           = {
   bridge: 20,
 };
 
-export function rankOf(source                )         {
+export function rankOf(source: SightingSource): number {
   return RANK[source];
 }
 
@@ -37,10 +38,19 @@ export const FACT_FIELDS = [
   "updater",
   "managedBy",
   "switchPort",
-]         ;
+] as const;
+export type FactField = (typeof FACT_FIELDS)[number];
+
+export interface Fact {
+  readonly field: FactField;
+  readonly value: string;
+  readonly source: SightingSource;
+  readonly atMs: Ms;
+  readonly evidence: string;
+}
 
 /** The believed one of two facts about the same field of the same device. Total and order-free: ties go by text. */
-export function believed(a      , b      )       {
+export function believed(a: Fact, b: Fact): Fact {
   const byRank = rankOf(a.source) - rankOf(b.source);
   if (byRank !== 0) return byRank > 0 ? a : b;
   if (a.atMs !== b.atMs) return a.atMs > b.atMs ? a : b;
@@ -48,15 +58,15 @@ export function believed(a      , b      )       {
 }
 
 /** An address is where a device is now: the newest word counts, whoever says it, except that a switch's may be stale. */
-function believedAddress(a      , b      )       {
-  const hint = (fact      )          => fact.source === "lldp" || fact.source === "cdp" || fact.source === "lens" || fact.source === "csv";
+function believedAddress(a: Fact, b: Fact): Fact {
+  const hint = (fact: Fact): boolean => fact.source === "lldp" || fact.source === "cdp" || fact.source === "lens" || fact.source === "csv";
   if (hint(a) !== hint(b)) return hint(a) ? b : a;
   if (a.atMs !== b.atMs) return a.atMs > b.atMs ? a : b;
   return a.value >= b.value ? a : b;
 }
 
-export function believe(facts                 )                               {
-  const chosen = new Map                 ();
+export function believe(facts: readonly Fact[]): ReadonlyMap<FactField, Fact> {
+  const chosen = new Map<FactField, Fact>();
   for (const fact of facts) {
     const other = chosen.get(fact.field);
     if (other === undefined) chosen.set(fact.field, fact);
@@ -66,13 +76,13 @@ export function believe(facts                 )                               {
 }
 
 /** A sighting as facts, each with the evidence that carries it. */
-export function factsOf(sighting          )         {
+export function factsOf(sighting: Sighting): Fact[] {
   const { facts, source, atMs } = sighting;
   const evidence = sighting.evidence
     .map((entry) => `${entry.via}: ${entry.what}`)
     .join("; ")
     .slice(0, 500);
-  const values                                                  = {
+  const values: Readonly<Record<FactField, string | undefined>> = {
     vendor: facts.vendor,
     model: facts.model,
     family: facts.family,
@@ -94,25 +104,41 @@ export function factsOf(sighting          )         {
 }
 
 /** The MAC a sighting proves: stated, or inside a video system's serial number. */
-export function macOf(facts             )                  {
+export function macOf(facts: DeviceFacts): Mac | undefined {
   if (facts.mac !== undefined) return facts.mac;
   const video = facts.family === "video-os" || facts.family === "group" || facts.family === "hdx";
   return video && facts.serial !== undefined ? macFromVideoSerial(facts.serial) : undefined;
 }
 
 /** What the inventory already knows, as far as identity goes. */
+export interface Known {
+  byMac(mac: Mac): DeviceId | undefined;
+  bySerial(serial: string): DeviceId | undefined;
+  /** The device that was last seen at this address, and when. */
+  byAddress(address: string): { readonly id: DeviceId; readonly mac?: Mac; readonly atMs: Ms } | undefined;
+}
+
+export type Identity =
+  | { readonly kind: "known"; readonly id: DeviceId }
+  | { readonly kind: "new"; readonly id: DeviceId }
+  /** Known so far by its address or serial only; the MAC is its name from now on. A device that has `id` already takes it in. */
+  | { readonly kind: "named"; readonly id: DeviceId; readonly was: DeviceId }
+  /** Two devices claim one identity: shown to a person, never merged. */
+  | { readonly kind: "conflict"; readonly between: readonly DeviceId[]; readonly why: string }
+  /** Nothing in it names a device. */
+  | { readonly kind: "nobody" };
 
 /** An address says who it is only for so long: leases move. */
-const ADDRESS_HINT_MS     = 15 * 60_000;
+const ADDRESS_HINT_MS: Ms = 15 * 60_000;
 
-export function identify(sighting          , known       )           {
+export function identify(sighting: Sighting, known: Known): Identity {
   const { mac: stated, serial } = sighting.facts;
   const bySerial = serial === undefined ? undefined : known.bySerial(serial);
   // A MAC worked out from the serial is only a guess on newer units: a device known by that serial keeps the MAC it stated.
   const mac = stated ?? (bySerial === undefined ? macOf(sighting.facts) : undefined);
   if (mac !== undefined) {
     const found = known.byMac(mac);
-    const id = found ?? (deviceIdOf({ mac })            );
+    const id = found ?? (deviceIdOf({ mac }) as DeviceId);
     if (bySerial !== undefined && bySerial !== id) {
       if (isPlaceholder(bySerial, serial)) return { kind: "named", id, was: bySerial };
       return { kind: "conflict", between: [id, bySerial], why: `serial ${serial} belongs to ${bySerial}, MAC ${mac} to ${id}` };
@@ -122,23 +148,22 @@ export function identify(sighting          , known       )           {
     return { kind: found === undefined ? "new" : "known", id };
   }
   if (bySerial !== undefined) return { kind: "known", id: bySerial };
-  if (serial !== undefined) return { kind: "new", id: deviceIdOf({ serial })             };
+  if (serial !== undefined) return { kind: "new", id: deviceIdOf({ serial }) as DeviceId };
   if (sighting.address === undefined) return { kind: "nobody" };
   const here = known.byAddress(sighting.address);
   if (here !== undefined && Math.abs(sighting.atMs - here.atMs) <= ADDRESS_HINT_MS) return { kind: "known", id: here.id };
   if (sighting.facts.family === undefined) return { kind: "nobody" };
-  return { kind: "new", id: deviceIdOf({ address: sighting.address })             };
+  return { kind: "new", id: deviceIdOf({ address: sighting.address }) as DeviceId };
 }
 
 /** Named before it stated a MAC: by its address, its serial, or the MAC that its serial may hold. */
-function isPlaceholder(id          , serial                    )          {
+function isPlaceholder(id: DeviceId, serial: string | undefined): boolean {
   return /^d-[as]-/.test(id) || (serial !== undefined && id === deviceIdOf({ mac: macFromVideoSerial(serial) }));
 }
 
 /** A device known at this address that never said its MAC: most likely the same one, now saying it. */
-function nameless(sighting          , known       )                       {
+function nameless(sighting: Sighting, known: Known): DeviceId | undefined {
   if (sighting.address === undefined) return undefined;
   const here = known.byAddress(sighting.address);
   return here !== undefined && here.mac === undefined && Math.abs(sighting.atMs - here.atMs) <= ADDRESS_HINT_MS ? here.id : undefined;
 }
-

@@ -1,17 +1,49 @@
 /**
  * Sightings become the inventory: who it is, which source is believed, what changed. One transaction per sighting.
  */
+import type { DeviceRead, Evidence, FamilyId, ManagedBy, Sighting } from "../../protocols/core/device.ts";
+import { type DeviceId, type Mac, parseMac, showMac } from "../../protocols/core/ids.ts";
+import type { Ms } from "../../protocols/core/time.ts";
+import type { Version } from "../../protocols/core/version.ts";
+import type { DeviceRow, Devices } from "../../store/devices.ts";
+import type { Places } from "../../store/places.ts";
+import type { Sightings } from "../../store/sightings.ts";
+import { believe, FACT_FIELDS, type Fact, type FactField, factsOf, type Identity, identify, type Known, rankOf } from "./identify.ts";
 
-import {                          parseMac, showMac } from "../../protocols/core/ids.ts";
-
-import { believe, FACT_FIELDS,                            factsOf,                identify,             rankOf } from "./identify.ts";
+export interface InventoryStore {
+  transaction<T>(work: () => T): T;
+  readonly devices: Devices;
+  readonly sightings: Sightings;
+  readonly places: Places;
+}
 
 /** A field of a device that reads differently now; an absent side is unknown. */
+export interface Change {
+  readonly field: string;
+  readonly was?: string;
+  readonly is?: string;
+}
 
-export function createInventory(io             )            {
+export interface InventoryIo {
+  readonly store: InventoryStore;
+  /** Devices found are in our care at once (`all`), or wait for a person (`ask`). */
+  readonly adopt: "all" | "ask";
+  /** Runs inside the transaction, so that the feed says exactly what the inventory holds. */
+  announce(what: "found" | "changed", row: DeviceRow, changes: readonly Change[]): void;
+  onConflict(conflict: Identity & { kind: "conflict" }, sighting: Sighting): void;
+}
+
+export interface Inventory {
+  /** Takes one sighting in. @returns the device it belongs to, or `undefined` when it names nobody or is in conflict */
+  note(sighting: Sighting): DeviceId | undefined;
+  /** Takes a whole read of a device in, its coupled parts included. */
+  noteRead(read: DeviceRead, at: { readonly address: string; readonly atMs: Ms }): DeviceId | undefined;
+}
+
+export function createInventory(io: InventoryIo): Inventory {
   const known = knownIn(io.store.devices);
 
-  const note = (sighting          )                       =>
+  const note = (sighting: Sighting): DeviceId | undefined =>
     io.store.transaction(() => {
       const identity = identify(sighting, known);
       switch (identity.kind) {
@@ -31,7 +63,7 @@ export function createInventory(io             )            {
       return identity.id;
     });
 
-  const take = (id          , sighting          )       => {
+  const take = (id: DeviceId, sighting: Sighting): void => {
     const { devices, sightings, places } = io.store;
     const before = devices.load(id);
     const row = before ?? emptyRow(id, sighting.atMs, io.adopt === "all");
@@ -78,7 +110,7 @@ export function createInventory(io             )            {
   };
 }
 
-function knownIn(devices         )        {
+function knownIn(devices: Devices): Known {
   return {
     byMac: (mac) => devices.findByMac(mac)?.id,
     bySerial: (serial) => devices.findBySerial(serial)[0]?.id,
@@ -90,7 +122,7 @@ function knownIn(devices         )        {
   };
 }
 
-function emptyRow(id          , atMs    , adopted         )            {
+function emptyRow(id: DeviceId, atMs: Ms, adopted: boolean): DeviceRow {
   const mac = parseMac(id.slice(2));
   return {
     id,
@@ -107,12 +139,12 @@ function emptyRow(id          , atMs    , adopted         )            {
   };
 }
 
-function asRow(device          , fact      , evidence                     ) {
+function asRow(device: DeviceId, fact: Fact, evidence: readonly Evidence[]) {
   return { device, field: fact.field, source: fact.source, value: fact.value, rank: rankOf(fact.source), atMs: fact.atMs, evidence };
 }
 
-function believeRows(devices         , id          )                               {
-  const isField = (field        )                     => (FACT_FIELDS                     ).includes(field);
+function believeRows(devices: Devices, id: DeviceId): ReadonlyMap<FactField, Fact> {
+  const isField = (field: string): field is FactField => (FACT_FIELDS as readonly string[]).includes(field);
   return believe(
     devices
       .facts(id)
@@ -123,22 +155,22 @@ function believeRows(devices         , id          )                            
 }
 
 /** The row as the believed facts make it. Casts: each value went through its own parser before it became a fact. */
-function withFacts(row           , believed                              , sighting          )            {
-  const value = (field           )                     => believed.get(field)?.value;
+function withFacts(row: DeviceRow, believed: ReadonlyMap<FactField, Fact>, sighting: Sighting): DeviceRow {
+  const value = (field: FactField): string | undefined => believed.get(field)?.value;
   // The MAC that names the device: a guess from its serial, said by a better source, must not take its place.
-  const mac                  = parseMac(row.id.slice(2)) ?? parseMac(value("mac") ?? "");
+  const mac: Mac | undefined = parseMac(row.id.slice(2)) ?? parseMac(value("mac") ?? "");
   const model = value("model");
   const fields = {
     mac,
     model,
     serial: value("serial"),
     vendor: value("vendor"),
-    family: value("family")                        ,
+    family: value("family") as FamilyId | undefined,
     partNumber: value("partNumber"),
     revision: value("revision"),
     address: value("address"),
-    running: value("running")                       ,
-    updater: value("updater")                       ,
+    running: value("running") as Version | undefined,
+    updater: value("updater") as Version | undefined,
     switchPort: portOf(believed.get("switchPort"), sighting) ?? row.switchPort,
   };
   const stated = Object.fromEntries(Object.entries(fields).filter(([, entry]) => entry !== undefined));
@@ -146,24 +178,23 @@ function withFacts(row           , believed                              , sight
   return {
     ...row,
     ...stated,
-    managedBy: (value("managedBy")                         ) ?? row.managedBy,
+    managedBy: (value("managedBy") as ManagedBy | undefined) ?? row.managedBy,
     name: value("name") ?? fallback,
     lastSeenMs: Math.max(row.lastSeenMs, sighting.atMs),
   };
 }
 
 /** The sighting's port, where it is the believed one: an older word may come late. */
-function portOf(fact                  , { port, source, atMs }          )                   {
+function portOf(fact: Fact | undefined, { port, source, atMs }: Sighting): Sighting["port"] {
   return fact?.source === source && fact.atMs === atMs ? port : undefined;
 }
 
-const WATCHED = ["mac", "serial", "family", "model", "partNumber", "name", "address", "running", "updater", "managedBy"]         ;
+const WATCHED = ["mac", "serial", "family", "model", "partNumber", "name", "address", "running", "updater", "managedBy"] as const;
 
-function changesBetween(before           , after           )           {
+function changesBetween(before: DeviceRow, after: DeviceRow): Change[] {
   return WATCHED.filter((field) => before[field] !== after[field]).map((field) => ({
     field,
     ...(before[field] === undefined ? {} : { was: before[field] }),
     ...(after[field] === undefined ? {} : { is: after[field] }),
   }));
 }
-

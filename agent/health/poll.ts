@@ -2,26 +2,62 @@
  * Asks every device on its own interval and writes down what it says: reading, use, lines, conditions. A dead device
  * costs one time-out per interval and delays nobody.
  */
-
+import type { DeviceRead } from "../../protocols/core/device.ts";
+import type { DeviceId } from "../../protocols/core/ids.ts";
+import { type Clock, DAY, type Ms } from "../../protocols/core/time.ts";
+import type { DeviceRow } from "../../store/devices.ts";
+import type { Store } from "../../store/store.ts";
+import type { Inventory } from "../discovery/inventory.ts";
+import type { Log } from "../log.ts";
 import { availabilityAfter } from "./availability.ts";
-import { judge,                } from "./rules.ts";
-import {                 intervalOf, nextAskMs } from "./schedule.ts";
+import { judge, type RuleState } from "./rules.ts";
+import { type Intervals, intervalOf, nextAskMs } from "./schedule.ts";
 
-export function createPoller(io        )         {
+export interface PollIo {
+  readonly store: Pick<Store, "transaction" | "devices" | "history" | "conditions" | "tasks">;
+  readonly inventory: Inventory;
+  readonly read: (device: DeviceRow, signal: AbortSignal) => Promise<DeviceRead>;
+  readonly intervals: Intervals;
+  readonly concurrency: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Inside the transaction. */
+  onCondition(
+    edge: "opened" | "closed",
+    device: DeviceRow,
+    condition: { readonly kind: string; readonly severity: string; readonly causeClass: string; readonly evidence: string },
+  ): void;
+  onReading(device: DeviceId, atMs: Ms, reading: DeviceRead["reading"]): void;
+}
+
+export interface Poller {
+  /** Starts the asks that are due; returns at once. */
+  turn(signal: AbortSignal): Promise<void>;
+  /** Asks one device now and waits for the answer; a poll under way is waited for instead. */
+  refresh(device: DeviceId, signal: AbortSignal): Promise<DeviceRead | undefined>;
+}
+
+interface Kept {
+  misses: number;
+  lastAskedMs: Ms | undefined;
+  rules: ReadonlyMap<string, RuleState>;
+  usualLines: number | undefined;
+}
+
+export function createPoller(io: PollIo): Poller {
   const startedMs = io.clock.nowMs();
-  const kept = new Map                ();
-  const underWay = new Map                                           ();
+  const kept = new Map<DeviceId, Kept>();
+  const underWay = new Map<DeviceId, Promise<DeviceRead | undefined>>();
 
-  const keptOf = (id          )       => {
+  const keptOf = (id: DeviceId): Kept => {
     const known = kept.get(id);
     if (known !== undefined) return known;
-    const before = io.store.history.latest(id)?.reading.registeredLines;
-    const fresh       = { misses: 0, lastAskedMs: undefined, rules: new Map(), usualLines: before };
+    const fresh: Kept = { misses: 0, lastAskedMs: undefined, rules: new Map(), usualLines: usualLinesOf(id, io.store) };
     kept.set(id, fresh);
     return fresh;
   };
 
-  const ask = (device           , signal             )                                  => {
+  const ask = (device: DeviceRow, signal: AbortSignal): Promise<DeviceRead | undefined> => {
     const running = underWay.get(device.id);
     if (running !== undefined) return running;
     const state = keptOf(device.id);
@@ -32,7 +68,7 @@ export function createPoller(io        )         {
         take(device.id, read, state, io);
         return read;
       })
-      .catch((error         ) => {
+      .catch((error: unknown) => {
         if (!signal.aborted) io.log.warn("a poll did not end", { device: device.id, error });
         return undefined;
       })
@@ -44,12 +80,17 @@ export function createPoller(io        )         {
   return {
     async turn(signal) {
       const nowMs = io.clock.nowMs();
-      for (const device of io.store.devices.list({ adopted: true })) {
-        if (underWay.size >= io.concurrency) return; // the rest is due at the next turn
-        if (device.address === undefined || underWay.has(device.id)) continue;
+      const due = io.store.devices.list({ adopted: true }).flatMap((device) => {
+        if (device.address === undefined || underWay.has(device.id)) return [];
         const { misses, lastAskedMs } = keptOf(device.id);
         const slot = { intervalMs: intervalOf(device.family, io.intervals), misses, lastAskedMs };
-        if (nextAskMs(device.id, slot, startedMs) <= nowMs) void ask(device, signal);
+        const dueMs = nextAskMs(device.id, slot, startedMs);
+        return dueMs <= nowMs ? [{ device, dueMs }] : [];
+      });
+      // Longest due first: where places are short, nobody is passed over for good.
+      for (const { device } of due.toSorted((a, b) => a.dueMs - b.dueMs)) {
+        if (underWay.size >= io.concurrency) return; // the rest is due at the next turn
+        void ask(device, signal);
       }
     },
     async refresh(id, signal) {
@@ -59,12 +100,22 @@ export function createPoller(io        )         {
   };
 }
 
+/** What counts as all its lines after a restart: what it had last, or before the open condition that says some are gone. */
+function usualLinesOf(id: DeviceId, { history, conditions }: PollIo["store"]): number | undefined {
+  const lost = conditions.listOpen({ deviceId: id, kind: "registrationLost" })[0];
+  const last = history.latest(id)?.reading.registeredLines;
+  if (lost === undefined) return last;
+  const before = history.series(id, "registeredLines", { fromMs: lost.sinceMs - DAY, toMs: lost.sinceMs });
+  // Where history is gone: at least one more than now.
+  return before.reduce((most, { value }) => Math.max(most, value), (last ?? 0) + 1);
+}
+
 /** Did it say anything at all about itself? */
-function answered(read            )          {
+function answered(read: DeviceRead): boolean {
   return read.facts.running?.application !== undefined || Object.keys(read.reading).length > 0 || read.facts.model !== undefined;
 }
 
-function take(id          , read            , state      , io        )       {
+function take(id: DeviceId, read: DeviceRead, state: Kept, io: PollIo): void {
   const atMs = io.clock.nowMs();
   const wasThere = answered(read);
   state.misses = wasThere ? 0 : state.misses + 1;
@@ -83,7 +134,7 @@ function take(id          , read            , state      , io        )       {
   }
 }
 
-function judgeConditions(device           , read            , state      , io        )       {
+function judgeConditions(device: DeviceRow, read: DeviceRead, state: Kept, io: PollIo): void {
   const atMs = io.clock.nowMs();
   // A device we are updating is expected to be dark; its task watches it, and rules start anew afterwards.
   if (io.store.tasks.openOfDevice(device.id) !== undefined && io.store.tasks.atRisk().includes(device.id)) {
@@ -101,12 +152,7 @@ function judgeConditions(device           , read            , state      , io   
   state.rules = new Map(judgements.map(({ rule, state: after }) => [rule.kind, after]));
   const registered = read.reading.registeredLines;
   if (registered !== undefined && registered > (state.usualLines ?? 0)) state.usualLines = registered;
-  const open = new Map(
-    io.store.conditions
-      .listOpen()
-      .filter((row) => row.deviceId === device.id)
-      .map((row) => [row.kind, row]),
-  );
+  const open = new Map(io.store.conditions.listOpen({ deviceId: device.id }).map((row) => [row.kind, row]));
   for (const { rule, verdict, evidence } of judgements) {
     const known = open.get(rule.kind);
     const about = { kind: rule.kind, severity: rule.severity, causeClass: rule.causeClass, evidence: evidence ?? "" };
@@ -126,4 +172,3 @@ function judgeConditions(device           , read            , state      , io   
     }
   }
 }
-

@@ -64,6 +64,10 @@ export async function startThread<R extends Requests, E>(options: ThreadOptions<
   const pending = new Map<number, Pending>();
   let nextId = 1;
   let closing = false;
+  /** A worker that has not ended takes requests; it answers what came before it was ready, too. */
+  let alive = false;
+  /** One that cannot start at all is the caller's to report, not ours to try for ever. */
+  let ranOnce = false;
   let worker: Worker;
 
   const dropAll = (why: string): void => {
@@ -79,8 +83,10 @@ export async function startThread<R extends Requests, E>(options: ThreadOptions<
         name: options.name,
         resourceLimits: { maxOldGenerationSizeMb: options.heapMb },
       });
+      alive = true;
       worker.on("message", (message: FromWorker) => {
         if (message.kind === "ready") {
+          ranOnce = true;
           resolve();
           options.onStart?.();
         } else if (message.kind === "event") options.onEvent(message.value as E);
@@ -91,8 +97,10 @@ export async function startThread<R extends Requests, E>(options: ThreadOptions<
         reject(error);
       });
       worker.on("exit", () => {
+        alive = false;
+        reject(new ThreadGone(`thread "${options.name}" ended before it was ready`));
         dropAll(`thread "${options.name}" ended`);
-        if (!closing) void restart();
+        if (ranOnce && !closing) void restart();
       });
     });
 
@@ -110,6 +118,7 @@ export async function startThread<R extends Requests, E>(options: ThreadOptions<
     },
     ask(name, input, signal) {
       if (pending.size >= OPEN_MAX) return Promise.reject(new ThreadGone(`thread "${options.name}" has ${OPEN_MAX} open requests`));
+      if (!alive || closing) return Promise.reject(new ThreadGone(`thread "${options.name}" is not running`));
       const id = nextId++;
       return new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);
@@ -166,11 +175,11 @@ export function serve<R extends Requests>(port: MessagePort, handlers: Handlers<
     const handler = handlers[message.name ?? ""];
     const controller = new AbortController();
     running.set(message.id, controller);
-    const job =
-      handler === undefined
-        ? Promise.reject(new Error(`unknown request "${message.name}"`))
-        : handler(message.input as never, controller.signal);
-    job
+    const run = async () => {
+      if (handler === undefined) throw new Error(`unknown request "${message.name}"`);
+      return handler(message.input as never, controller.signal);
+    };
+    run()
       .then(
         (value) => port.postMessage({ kind: "answer", id: message.id, value } satisfies FromWorker),
         (error: unknown) => port.postMessage({ kind: "broken", id: message.id, error: describe(error) } satisfies FromWorker),

@@ -1,13 +1,31 @@
 /**
  * From verified targets to releases: every release document is decoded, and must agree with the image files the channel signed.
  */
+import type { RefusedRelease, SourceFault } from "./source.ts";
+import type { ReadChannelFile } from "./channel-files.ts";
 import { createHash } from "node:crypto";
 import * as z from "zod";
-import { fail, ok,             } from "../../protocols/core/fault.ts";
+import { fail, ok, type Result } from "../../protocols/core/fault.ts";
 import { agentMeets } from "../../protocols/core/version.ts";
-import {                              releaseSchema } from "../release.ts";
+import { type ImageRef, type Release, releaseSchema } from "../release.ts";
 
 /** What the channel signed of one file. */
+export interface SignedFile {
+  /** Bytes. */
+  readonly length: number;
+  /** Hex digests by algorithm. */
+  readonly hashes: Readonly<Record<string, string>>;
+}
+
+/** Every signed file by its target path. */
+export type SignedFiles = ReadonlyMap<string, SignedFile>;
+
+/** What a release document is held against. */
+interface Surroundings {
+  readonly document: string;
+  readonly signed: SignedFiles;
+  readonly agentVersion: string;
+}
 
 /** A release's text and tables; real ones take a few kilobytes. */
 const DOCUMENT_BYTES = 256 * 1024;
@@ -19,18 +37,18 @@ const documentName = /^releases\/[A-Za-z0-9][A-Za-z0-9._-]{0,100}\.json$/;
  * is a fault of the whole read.
  */
 export async function readReleases(
-  signed             ,
-  files                 ,
-  agentVersion        ,
-)                                                                                                                       {
+  signed: SignedFiles,
+  files: ReadChannelFile,
+  agentVersion: string,
+): Promise<Result<{ readonly releases: readonly Release[]; readonly refused: readonly RefusedRelease[] }, SourceFault>> {
   const documents = [...signed.keys()].filter((path) => path.startsWith("releases/")).sort();
   if (documents.length > DOCUMENTS_MAX) {
     return fail({ kind: "overBudget", via: "depot", budget: "items", limit: DOCUMENTS_MAX, name: "oversized" });
   }
-  const releases            = [];
-  const refused                   = [];
+  const releases: Release[] = [];
+  const refused: RefusedRelease[] = [];
   for (const document of documents) {
-    const bytes = await readDocument(document, signed.get(document)              , files);
+    const bytes = await readDocument(document, signed.get(document) as SignedFile, files);
     if (!bytes.ok && typeof bytes.fault !== "string") return fail(bytes.fault);
     const release = bytes.ok ? decodeRelease(bytes.value) : bytes;
     const why = release.ok ? unfitness(release.value, { document, signed, agentVersion }) : release.fault;
@@ -41,7 +59,7 @@ export async function readReleases(
 }
 
 /** A text says why this document alone is refused. */
-async function readDocument(document        , file            , files                 )                                                {
+async function readDocument(document: string, file: SignedFile, files: ReadChannelFile): Promise<Result<Buffer, string | SourceFault>> {
   const sha256 = sha256Of(file);
   if (!documentName.test(document)) return fail("its name is not that of a release document");
   if (file.length > DOCUMENT_BYTES) return fail(`it has ${file.length} bytes; at most ${DOCUMENT_BYTES} are read`);
@@ -55,8 +73,8 @@ async function readDocument(document        , file            , files           
   return same ? ok(got.value) : fail("its bytes are not those the channel signed");
 }
 
-function decodeRelease(bytes        )                          {
-  let raw         ;
+function decodeRelease(bytes: Buffer): Result<Release, string> {
+  let raw: unknown;
   try {
     raw = JSON.parse(bytes.toString("utf8"));
   } catch {
@@ -66,7 +84,7 @@ function decodeRelease(bytes        )                          {
   return read.success ? ok(read.data) : fail(z.prettifyError(read.error).slice(0, 500));
 }
 
-function unfitness(release         , { document, signed, agentVersion }              )                     {
+function unfitness(release: Release, { document, signed, agentVersion }: Surroundings): string | undefined {
   // The name is unique in the channel, and so the id is.
   if (document !== `releases/${release.id}.json`) return `it calls itself "${release.id}"`;
   if (!agentMeets(agentVersion, release.agent)) return `it asks for an agent ${release.agent}; this one is ${agentVersion}`;
@@ -74,7 +92,7 @@ function unfitness(release         , { document, signed, agentVersion }         
 }
 
 /** Why the document's image is not the file the channel signed; `undefined` where they agree. */
-function disagreement(image          , file                        )                     {
+function disagreement(image: ImageRef, file: SignedFile | undefined): string | undefined {
   const { target } = image;
   if (file === undefined) return `image "${target}" is not in the channel`;
   if (file.length !== image.sizeBytes) return `image "${target}": the release says ${image.sizeBytes} bytes, the channel ${file.length}`;
@@ -83,14 +101,13 @@ function disagreement(image          , file                        )            
   return `image "${target}": the release says sha256 ${image.sha256}, the channel ${sha256 ?? "states none"}`;
 }
 
-function sha256Of(file            )                     {
+function sha256Of(file: SignedFile): string | undefined {
   const sha256 = file.hashes["sha256"];
   return sha256 !== undefined && /^[0-9a-f]{64}$/.test(sha256) ? sha256 : undefined;
 }
 
 /** `targets/releases/<sha256>.<name>`: how consistent snapshots name a target. Source: TUF specification 6.2. */
-export function targetPath(path        , sha256        )         {
+export function targetPath(path: string, sha256: string): string {
   const slash = path.lastIndexOf("/") + 1;
   return `targets/${path.slice(0, slash)}${sha256}.${path.slice(slash)}`;
 }
-

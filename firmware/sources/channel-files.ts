@@ -1,22 +1,29 @@
 /**
  * Bounded reads of a channel's files, from a server or from a folder.
  */
+import type { SourceFault } from "./source.ts";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { fail, ok,             } from "../../protocols/core/fault.ts";
+import { fail, ok, type Result } from "../../protocols/core/fault.ts";
 import { fetchBytes } from "../staging/get.ts";
 
 /** Where a channel is. */
+export type ChannelPlace =
+  /** `ca` replaces the public authorities: certificates in PEM. */
+  | { readonly kind: "url"; readonly url: URL; readonly ca?: string }
+  | { readonly kind: "folder"; readonly folder: string };
 
 /** `missing` tells "there is no such file" from "no answer". */
+export type FileFault = SourceFault & { readonly missing: boolean };
 
 /** Reads one file below the base, at most that many bytes. Rejects when aborted. */
+export type ReadChannelFile = (path: string, bytesMax: number) => Promise<Result<Buffer, FileFault>>;
 
 /** Real milliseconds for one metadata file: 4 MB over a line of 1 Mbit/s. A slower trickle counts as no answer. */
 const FILE_TIME_MS = 40_000;
 const pathForm = /^[A-Za-z0-9][A-Za-z0-9._/-]*$/;
 
-export function openChannelFiles(place              , signal             )                  {
+export function openChannelFiles(place: ChannelPlace, signal: AbortSignal): ReadChannelFile {
   return async (path, bytesMax) => {
     signal.throwIfAborted();
     if (!pathForm.test(path) || path.includes("..")) {
@@ -27,11 +34,11 @@ export function openChannelFiles(place              , signal             )      
 }
 
 async function readFromServer(
-  place                                ,
-  path        ,
-  bytesMax        ,
-  signal             ,
-)                                     {
+  place: ChannelPlace & { kind: "url" },
+  path: string,
+  bytesMax: number,
+  signal: AbortSignal,
+): Promise<Result<Buffer, FileFault>> {
   const ask = { url: new URL(path, place.url), ...(place.ca === undefined ? {} : { ca: place.ca }) };
   const via = place.url.protocol === "https:" ? "https" : "http";
   const got = await fetchBytes(ask, { bytes: bytesMax, timeMs: FILE_TIME_MS }, signal);
@@ -46,7 +53,7 @@ async function readFromServer(
   return fail({ kind: "unreachable", via, detail: `status ${status} for ${path}`, name: "unreachable", missing });
 }
 
-async function readFromFolder(path        , bytesMax        )                                     {
+async function readFromFolder(path: string, bytesMax: number): Promise<Result<Buffer, FileFault>> {
   try {
     await using file = await open(path, "r");
     const { size } = await file.stat();
@@ -59,4 +66,3 @@ async function readFromFolder(path        , bytesMax        )                   
     return fail({ kind: "unreachable", via: "depot", detail: `"${path}": ${code}`, name: "unreachable", missing: code === "ENOENT" });
   }
 }
-

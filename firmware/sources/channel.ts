@@ -5,17 +5,30 @@
  * Layout below the base: `metadata/` (roles), `targets/` (files, names led by their hash). Only consistent snapshots are
  * taken: without them a publication in the middle of our reading cannot be told from an attack.
  */
+import type { ImageRef } from "../release.ts";
+import type { FileLocation } from "../staging/download.ts";
+import type { Source, SourceFault, SourceFaultName } from "./source.ts";
 import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { Metadata, MetadataKind,                          } from "@tufjs/models";
+import { Metadata, MetadataKind, type MetaFile, type Root } from "@tufjs/models";
 import { LengthOrHashMismatchError, UnsignedMetadataError } from "@tufjs/models/dist/error.js";
-import {               Updater } from "tuf-js";
+import { type Fetcher, Updater } from "tuf-js";
 import { BadVersionError, DownloadError, DownloadHTTPError, ExpiredMetadataError } from "tuf-js/dist/error.js";
-import {             fail, ok,             } from "../../protocols/core/fault.ts";
+import { type Fault, fail, ok, type Result } from "../../protocols/core/fault.ts";
 
-import { readReleases,                   targetPath } from "./channel-catalogue.ts";
-import {                    openChannelFiles,                      } from "./channel-files.ts";
+import { readReleases, type SignedFiles, targetPath } from "./channel-catalogue.ts";
+import { type ChannelPlace, openChannelFiles, type ReadChannelFile } from "./channel-files.ts";
 import { openMetadataCache } from "./metadata-cache.ts";
+
+export interface ChannelOptions {
+  readonly from: ChannelPlace;
+  /** The root file pinned at enrolment. */
+  readonly rootPath: string;
+  /** Verified metadata is remembered here. */
+  readonly cacheFolder: string;
+  /** Semver of this agent: releases that ask for another are refused. */
+  readonly agentVersion: string;
+}
 
 /** Sizes per role: 500 releases with 5,000 images make about 2 MB of targets. */
 const TUF_LIMITS = {
@@ -33,7 +46,7 @@ const BASE = "http://channel.invalid/metadata/";
  * A source over one channel. Expiry is judged by the machine's own time; the answer's `expiresAtMs` lets the caller judge
  * again later. Delegated roles are not read: one set of keys answers for every release.
  */
-export function channelSource(options                )         {
+export function channelSource(options: ChannelOptions): Source {
   const from = withSlash(options.from);
   return {
     name: from.kind === "url" ? `channel ${from.url.host}` : "channel in a folder",
@@ -53,22 +66,27 @@ export function channelSource(options                )         {
 }
 
 /** Without its slash the last part of a base would be replaced, not extended. */
-function withSlash(place              )               {
+function withSlash(place: ChannelPlace): ChannelPlace {
   if (place.kind === "folder" || place.url.pathname.endsWith("/")) return place;
   const url = new URL(place.url);
   url.pathname += "/";
   return { ...place, url };
 }
 
-function locate(from              , image          )               {
+function locate(from: ChannelPlace, image: ImageRef): FileLocation {
   const path = targetPath(image.target, image.sha256);
   if (from.kind === "folder") return { kind: "file", path: join(from.folder, path) };
   return { kind: "url", url: new URL(path, from.url), ...(from.ca === undefined ? {} : { ca: from.ca }) };
 }
 
 /** The targets as verified, and the first moment any role expires. */
+interface Trusted {
+  readonly version: number;
+  readonly expiresAtMs: number;
+  readonly signed: SignedFiles;
+}
 
-async function refresh(options                , files                 , signal             )                                        {
+async function refresh(options: ChannelOptions, files: ReadChannelFile, signal: AbortSignal): Promise<Result<Trusted, SourceFault>> {
   await mkdir(options.cacheFolder, { recursive: true, mode: 0o700 });
   await removeLeftOver(options.cacheFolder);
   const cache = await openMetadataCache(options.cacheFolder, options.rootPath);
@@ -90,15 +108,15 @@ async function refresh(options                , files                 , signal  
 const WORK = "work-";
 
 /** What a kill in the middle of a refresh left. */
-async function removeLeftOver(folder        )                {
+async function removeLeftOver(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     if (name.startsWith(WORK)) await rm(join(folder, name), { recursive: true, force: true });
   }
 }
 
-async function runUpdater(work        , files                 )                                     {
-  const seen       = { fault: undefined, last: undefined };
-  let updater         ;
+async function runUpdater(work: string, files: ReadChannelFile): Promise<Result<void, SourceFault>> {
+  const seen: Seen = { fault: undefined, last: undefined };
+  let updater: Updater;
   try {
     updater = new Updater({ metadataDir: work, metadataBaseUrl: BASE, fetcher: fetcherOver(files, seen), config: TUF_LIMITS });
   } catch {
@@ -114,8 +132,12 @@ async function runUpdater(work        , files                 )                 
 }
 
 /** What the library asked for last. It hides the cause of a failure in a text; this is what the name is found from. */
+interface Seen {
+  fault: SourceFault | undefined;
+  last: { readonly file: string; readonly bytes: Buffer } | undefined;
+}
 
-function fetcherOver(files                 , seen      )          {
+function fetcherOver(files: ReadChannelFile, seen: Seen): Fetcher {
   return {
     async downloadBytes(url, maxLength) {
       const file = url.slice(BASE.length);
@@ -133,7 +155,7 @@ function fetcherOver(files                 , seen      )          {
   };
 }
 
-async function nameFailure(error         , seen      , work        )                       {
+async function nameFailure(error: unknown, seen: Seen, work: string): Promise<SourceFault> {
   const file = seen.last?.file ?? "metadata";
   if (error instanceof ExpiredMetadataError) return byName("expired", file);
   if (error instanceof BadVersionError) return byName("rollback", file);
@@ -147,7 +169,7 @@ async function nameFailure(error         , seen      , work        )            
  * Why the library refused a snapshot or targets file: the same checks again, in the same order. Only the name depends on
  * this; the refusal stands whatever it finds.
  */
-async function nameRefusal(role        , bytes        , work        )                           {
+async function nameRefusal(role: string, bytes: Buffer, work: string): Promise<SourceFaultName> {
   try {
     const root = Metadata.fromJSON(MetadataKind.Root, await readJson(work, "root"));
     return role === "snapshot"
@@ -160,11 +182,13 @@ async function nameRefusal(role        , bytes        , work        )           
 }
 
 function judge(
-  bytes        ,
-  against
-
-   ,
-)                  {
+  bytes: Buffer,
+  against: {
+    readonly root: Metadata<Root>;
+    readonly kind: MetadataKind.Snapshot | MetadataKind.Targets;
+    readonly wanted: MetaFile | undefined;
+  },
+): SourceFaultName {
   against.wanted?.verify(bytes);
   const json = JSON.parse(bytes.toString("utf8"));
   const metadata = against.kind === MetadataKind.Snapshot ? Metadata.fromJSON(against.kind, json) : Metadata.fromJSON(against.kind, json);
@@ -173,7 +197,7 @@ function judge(
   return metadata.signed.isExpired() ? "expired" : "rollback";
 }
 
-const FAULTS                                                                                          = {
+const FAULTS: Readonly<Record<Exclude<SourceFaultName, "unreachable" | "oversized" | "pin">, string>> = {
   expired: "metadata that is still valid",
   rollback: "metadata at least as new as what was seen before",
   signature: "metadata signed by enough of the trusted keys",
@@ -181,13 +205,13 @@ const FAULTS                                                                    
   garbled: "TUF metadata",
 };
 
-function byName(name                                       , file        )              {
-  const wanted = name in FAULTS ? FAULTS[name                       ] : "TUF metadata";
+function byName(name: SourceFaultName | keyof typeof FAULTS, file: string): SourceFault {
+  const wanted = name in FAULTS ? FAULTS[name as keyof typeof FAULTS] : "TUF metadata";
   return named(name, { kind: "garbled", via: "depot", wanted, detail: `${name}: ${file}` });
 }
 
 /** Reads the verified files back. An expiry that is no date would never run out for the library, so it is refused here. */
-async function loadTrusted(work        )                                        {
+async function loadTrusted(work: string): Promise<Result<Trusted, SourceFault>> {
   const root = Metadata.fromJSON(MetadataKind.Root, await readJson(work, "root")).signed;
   const targets = Metadata.fromJSON(MetadataKind.Targets, await readJson(work, "targets")).signed;
   const roles = [root, await readTimestamp(work), await readSnapshot(work), targets];
@@ -199,7 +223,7 @@ async function loadTrusted(work        )                                        
 }
 
 /** The one form the TUF specification 4.2.1 allows. */
-function expiryOf(text        )                     {
+function expiryOf(text: string): number | undefined {
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text)) return undefined;
   try {
     return Temporal.Instant.from(text).epochMilliseconds;
@@ -208,20 +232,19 @@ function expiryOf(text        )                     {
   }
 }
 
-async function readTimestamp(work        ) {
+async function readTimestamp(work: string) {
   return Metadata.fromJSON(MetadataKind.Timestamp, await readJson(work, "timestamp")).signed;
 }
 
-async function readSnapshot(work        ) {
+async function readSnapshot(work: string) {
   return Metadata.fromJSON(MetadataKind.Snapshot, await readJson(work, "snapshot")).signed;
 }
 
 /** A file the library has verified and written; its shape is checked again by the library's own decoder. */
-async function readJson(work        , role        ) {
+async function readJson(work: string, role: string) {
   return JSON.parse(await readFile(join(work, `${role}.json`), "utf8"));
 }
 
-function named(name                 , fault       )              {
+function named(name: SourceFaultName, fault: Fault): SourceFault {
   return { ...fault, name };
 }
-

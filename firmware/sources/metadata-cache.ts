@@ -6,11 +6,18 @@ import { mkdir, open, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 
+export interface MetadataCache {
+  /** Puts the remembered metadata into a folder to work in; the pinned root where nothing newer is remembered. */
+  copyTo(work: string): Promise<void>;
+  /** Remembers what was verified there. */
+  takeFrom(work: string): Promise<void>;
+}
+
 /** In the order they are written back: each names only files already there. */
-const METADATA_FILES = ["root.json", "targets.json", "snapshot.json", "timestamp.json"]         ;
+const METADATA_FILES = ["root.json", "targets.json", "snapshot.json", "timestamp.json"] as const;
 
 /** `undefined` where the pinned root file cannot be read. */
-export async function openMetadataCache(folder        , rootPath        )                                     {
+export async function openMetadataCache(folder: string, rootPath: string): Promise<MetadataCache | undefined> {
   const pinned = await readOrAbsent(rootPath);
   if (pinned === undefined) return undefined;
   const home = join(folder, createHash("sha256").update(pinned).digest("hex").slice(0, 16));
@@ -37,7 +44,7 @@ export async function openMetadataCache(folder        , rootPath        )       
 const versionSchema = z.object({ signed: z.object({ version: z.int().min(1) }) });
 
 /** 0 for what is no root at all. Only chooses between two files we hold; trust is decided elsewhere. */
-function rootVersion(bytes        )         {
+function rootVersion(bytes: Buffer): number {
   try {
     return versionSchema.parse(JSON.parse(bytes.toString("utf8"))).signed.version;
   } catch {
@@ -45,7 +52,7 @@ function rootVersion(bytes        )         {
   }
 }
 
-async function replace(folder        , name        , bytes        )                {
+async function replace(folder: string, name: string, bytes: Buffer): Promise<void> {
   const fresh = join(folder, `${name}.new`);
   {
     await using file = await open(fresh, "w", 0o600);
@@ -57,7 +64,6 @@ async function replace(folder        , name        , bytes        )             
   await home.sync();
 }
 
-async function readOrAbsent(path        )                              {
+async function readOrAbsent(path: string): Promise<Buffer | undefined> {
   return readFile(path).catch(() => undefined);
 }
-

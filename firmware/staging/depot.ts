@@ -4,12 +4,40 @@
  * `images/<aa>/<sha256>` holds complete, verified files; `partial/<sha256>` holds what is on its way. A file gets into
  * `images` only by a rename after its hash was checked and its bytes were synced, so a power cut leaves one or the other.
  */
+import type { Ms } from "../../protocols/core/time.ts";
 import { mkdir, open, readdir, rename, rm, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
-import {             fail, ok,             } from "../../protocols/core/fault.ts";
-import { parseSha256,             } from "../../protocols/core/ids.ts";
+import { type Fault, fail, ok, type Result } from "../../protocols/core/fault.ts";
+import { parseSha256, type Sha256 } from "../../protocols/core/ids.ts";
 
 import { inspectFile } from "./inspect.ts";
+
+/** One complete, verified image. */
+export interface StoredImage {
+  readonly sha256: Sha256;
+  readonly sizeBytes: number;
+  readonly path: string;
+  readonly storedAtMs: Ms;
+}
+
+export interface DepotOptions {
+  readonly folder: string;
+  /** What all images together may use. */
+  readonly budgetBytes: number;
+}
+
+export interface Depot {
+  readonly list: readonly StoredImage[];
+  find(sha256: Sha256): StoredImage | undefined;
+  /** Where a download of this image is kept until it is whole. */
+  partialPath(sha256: Sha256): string;
+  /** Takes in the whole, verified file at `partialPath`. `unreachable` where the disk fails. */
+  accept(sha256: Sha256): Promise<Result<StoredImage>>;
+  /** Evicts what it takes for `needed`. @returns what was evicted; `refused` where it does not fit, and then nothing is */
+  makeRoom(needed: { readonly name: string; readonly bytes: number }, pinned: ReadonlySet<Sha256>): Promise<Result<readonly Sha256[]>>;
+  /** Removes an image and whatever there is of its download. */
+  remove(sha256: Sha256): Promise<void>;
+}
 
 /** What the depot leaves of the disk: database, logs and the reserve file live there too (security.md 1, fact 11). */
 const DISK_RESERVE_BYTES = 128 * 1024 * 1024;
@@ -20,11 +48,11 @@ const DISK_RESERVE_BYTES = 128 * 1024 * 1024;
  * @returns the depot, and the hashes of images that were removed as damaged. Rejects when aborted.
  */
 export async function openDepot(
-  options              ,
-  signal             ,
-)                                                                                  {
-  const images = new Map                     ();
-  const damaged           = [];
+  options: DepotOptions,
+  signal: AbortSignal,
+): Promise<Result<{ readonly depot: Depot; readonly damaged: readonly Sha256[] }>> {
+  const images = new Map<Sha256, StoredImage>();
+  const damaged: Sha256[] = [];
   try {
     await mkdir(join(options.folder, "partial"), { recursive: true, mode: 0o700 });
     await mkdir(join(options.folder, "images"), { recursive: true, mode: 0o700 });
@@ -41,9 +69,9 @@ export async function openDepot(
   return ok({ depot: depotOver(options, images), damaged });
 }
 
-function depotOver(options              , images                          )        {
+function depotOver(options: DepotOptions, images: Map<Sha256, StoredImage>): Depot {
   const { folder } = options;
-  const partialPath = (sha256        )         => join(folder, "partial", sha256);
+  const partialPath = (sha256: Sha256): string => join(folder, "partial", sha256);
   return {
     get list() {
       return [...images.values()];
@@ -54,7 +82,7 @@ function depotOver(options              , images                          )     
       try {
         const path = await moveIn(partialPath(sha256), folder, sha256);
         const { size, mtimeMs } = await stat(path);
-        const image              = { sha256, sizeBytes: size, path, storedAtMs: mtimeMs };
+        const image: StoredImage = { sha256, sizeBytes: size, path, storedAtMs: mtimeMs };
         images.set(sha256, image);
         return ok(image);
       } catch (error) {
@@ -85,14 +113,17 @@ function depotOver(options              , images                          )     
 
 /** Which images to evict so that `needed` fits: oldest first, never a pinned one, no more than it takes. Pure. */
 export function chooseEvictions(
-  have
-
-   ,
-  needed                                                   ,
-)                            {
+  have: {
+    readonly images: readonly StoredImage[];
+    readonly pinned: ReadonlySet<Sha256>;
+    readonly budgetBytes: number;
+    readonly diskFreeBytes: number;
+  },
+  needed: { readonly name: string; readonly bytes: number },
+): Result<readonly Sha256[]> {
   const used = have.images.reduce((sum, image) => sum + image.sizeBytes, 0);
   const short = Math.max(used + needed.bytes - have.budgetBytes, needed.bytes + DISK_RESERVE_BYTES - have.diskFreeBytes);
-  const chosen           = [];
+  const chosen: Sha256[] = [];
   let freed = 0;
   for (const image of have.images.toSorted((a, b) => a.storedAtMs - b.storedAtMs)) {
     if (freed >= short) break;
@@ -101,17 +132,17 @@ export function chooseEvictions(
     freed += image.sizeBytes;
   }
   if (freed >= short) return ok(chosen);
-  const mb = (bytes        )         => `${Math.ceil(bytes / 1024 ** 2)} MB`;
+  const mb = (bytes: number): string => `${Math.ceil(bytes / 1024 ** 2)} MB`;
   const reason = `cannot stage "${needed.name}": it needs ${mb(needed.bytes)}, the disk has ${mb(have.diskFreeBytes)} free, the depot uses ${mb(used)} of ${mb(have.budgetBytes)}, and ${mb(freed)} could be evicted`;
   return fail({ kind: "refused", via: "depot", reason });
 }
 
-function imagePath(folder        , sha256        )         {
+function imagePath(folder: string, sha256: Sha256): string {
   return join(folder, "images", sha256.slice(0, 2), sha256);
 }
 
 /** Sync the file, rename it, sync both directories: in this order, so that no name ever stands for missing bytes. */
-async function moveIn(partial        , folder        , sha256        )                  {
+async function moveIn(partial: string, folder: string, sha256: Sha256): Promise<string> {
   const path = imagePath(folder, sha256);
   const home = join(folder, "images", sha256.slice(0, 2));
   await mkdir(home, { recursive: true, mode: 0o700 });
@@ -122,18 +153,18 @@ async function moveIn(partial        , folder        , sha256        )          
   return path;
 }
 
-async function syncPath(path        )                {
+async function syncPath(path: string): Promise<void> {
   await using handle = await open(path, "r");
   await handle.sync();
 }
 
-async function filesUnder(folder        )                    {
+async function filesUnder(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries.filter((entry) => !entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name));
 }
 
 /** Verifies one file found in `images`; one that is not what its name says is removed. */
-async function readIn(path        , folder        , signal             )                                                     {
+async function readIn(path: string, folder: string, signal: AbortSignal): Promise<{ image?: StoredImage; claimed?: Sha256 }> {
   const claimed = parseSha256(path.split("/").at(-1) ?? "");
   const inspected = claimed !== undefined && path === imagePath(folder, claimed) ? await inspectFile(path, signal) : undefined;
   if (claimed !== undefined && inspected?.ok === true && inspected.value.sha256 === claimed) {
@@ -145,7 +176,7 @@ async function readIn(path        , folder        , signal             )        
 }
 
 /** Keeps `<sha256>` and its `<sha256>.etag`, removes everything else. */
-async function tidyPartial(folder        )                {
+async function tidyPartial(folder: string): Promise<void> {
   const names = new Set(await readdir(folder));
   for (const name of names) {
     const owner = name.replace(/\.etag$/, "");
@@ -154,8 +185,7 @@ async function tidyPartial(folder        )                {
   }
 }
 
-function diskFault(folder        , error         )        {
+function diskFault(folder: string, error: unknown): Fault {
   if (!(error instanceof Error && "code" in error)) throw error;
   return { kind: "unreachable", via: "depot", detail: `"${folder}": ${error.code}` };
 }
-

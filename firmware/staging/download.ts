@@ -1,41 +1,83 @@
 /**
  * Brings one file here: in parts if need be, hashed while it streams, never faster than the cap, never for ever.
  */
-import { createHash,           } from "node:crypto";
+import type { Sha256 } from "../../protocols/core/ids.ts";
+import type { Random } from "../../protocols/core/random.ts";
+import type { Pace } from "../../protocols/provisioning/pace.ts";
+import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import {                  open, rm, stat } from "node:fs/promises";
-import {             fail, ok,             } from "../../protocols/core/fault.ts";
+import { type FileHandle, open, rm, stat } from "node:fs/promises";
+import { type Fault, fail, ok, type Result } from "../../protocols/core/fault.ts";
 
-import {             HOUR, MINUTE,          SECOND } from "../../protocols/core/time.ts";
+import { type Clock, HOUR, MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
 
 import { openGet, unreachableBy } from "./get.ts";
 import { loadValidator, saveValidator, validatorPath } from "./validator.ts";
 
 /** Where a source keeps a file. */
+export type FileLocation =
+  /** `ca` replaces the public authorities: certificates in PEM. */
+  | { readonly kind: "url"; readonly url: URL; readonly ca?: string }
+  | { readonly kind: "file"; readonly path: string };
+
+export interface DownloadAsk {
+  /** For people. */
+  readonly name: string;
+  readonly from: FileLocation;
+  readonly sha256: Sha256;
+  readonly sizeBytes: number;
+  /** What is on its way; a part of an earlier try is continued. */
+  readonly partialPath: string;
+}
+
+export interface DownloadIo {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly pace: Pace;
+  readonly progress: (doneBytes: number) => void;
+}
 
 /** Tries in a row that bring nothing. 1 s doubling to 5 min gives a lossy uplink about half an hour. Judgement. */
 const TRIES_WITHOUT_PROGRESS = 12;
-const FIRST_BACKOFF_MS     = SECOND;
-const LONGEST_BACKOFF_MS     = 5 * MINUTE;
+const FIRST_BACKOFF_MS: Ms = SECOND;
+const LONGEST_BACKOFF_MS: Ms = 5 * MINUTE;
 /** A 70 MB image takes 2.5 h at 64 kbit/s; whoever needs longer brings a stick. */
-const TOTAL_MS     = 24 * HOUR;
+const TOTAL_MS: Ms = 24 * HOUR;
 /** All tries together may fetch this many times the file: a peer that keeps changing its mind must not eat the uplink. */
 const TOTAL_BYTES_RATIO = 4;
 
 /** One file on its way: what is on disk and hashed. */
+interface Progress {
+  readonly file: FileHandle;
+  hash: Hash;
+  doneBytes: number;
+  /** Over all tries of this run. */
+  receivedBytes: number;
+  /** Bytes of an earlier run are among those hashed. */
+  fromEarlier: boolean;
+}
+
+interface Work {
+  readonly progress: Progress;
+  readonly io: DownloadIo;
+}
 
 /** How one try ended. */
+type Try =
+  | { readonly end: "whole" }
+  | { readonly end: "again"; readonly fault: Fault }
+  | { readonly end: "final"; readonly fault: Fault };
 
 /**
  * Downloads until the file at `partialPath` has the wanted size and hash; synced to disk then.
  * @returns `mismatch` (file removed) where size or hash differ; `refused` or `denied` for a final answer; `unreachable`
  * after the last try, `overBudget` past the total caps, both with the part kept for the next time. Rejects when aborted, part kept.
  */
-export async function download(ask             , io            , signal             )                                                  {
+export async function download(ask: DownloadAsk, io: DownloadIo, signal: AbortSignal): Promise<Result<{ readonly sizeBytes: number }>> {
   const opened = await openPartial(ask);
   if (!opened.ok) return opened;
   const progress = opened.value;
-  let verdict                                        ;
+  let verdict: Result<{ readonly sizeBytes: number }>;
   try {
     verdict = await drive(ask, progress, io, signal);
     if (verdict.ok) await progress.file.sync();
@@ -51,18 +93,18 @@ export async function download(ask             , io            , signal         
 }
 
 /** Our own disk failed; anything else is a bug and goes on. */
-function diskFault(error         )        {
+function diskFault(error: unknown): Fault {
   if (!(error instanceof Error && "syscall" in error && "code" in error)) throw error;
   if (error.code === "ENOSPC") return { kind: "refused", via: "depot", reason: "the disk is full" };
   return { kind: "unreachable", via: "depot", detail: `${error.syscall}: ${error.code}` };
 }
 
-async function drive(ask             , progress          , io            , signal             )                                         {
+async function drive(ask: DownloadAsk, progress: Progress, io: DownloadIo, signal: AbortSignal): Promise<Result<{ sizeBytes: number }>> {
   const deadlineMs = io.clock.nowMs() + TOTAL_MS;
   let barren = 0;
   for (;;) {
     const before = progress.doneBytes;
-    const tried      = before === ask.sizeBytes ? { end: "whole" } : await tryOnce(ask, progress, io, signal);
+    const tried: Try = before === ask.sizeBytes ? { end: "whole" } : await tryOnce(ask, progress, io, signal);
     if (tried.end === "final") return fail(tried.fault);
     if (tried.end === "whole") {
       const verdict = verify(ask, progress);
@@ -81,19 +123,19 @@ async function drive(ask             , progress          , io            , signa
   }
 }
 
-function verify(ask             , progress          )                                {
+function verify(ask: DownloadAsk, progress: Progress): Result<{ sizeBytes: number }> {
   const found = progress.hash.digest("hex");
   if (found === ask.sha256) return ok({ sizeBytes: progress.doneBytes });
   return fail({ kind: "mismatch", wanted: `"${ask.name}" with sha256 ${ask.sha256}`, found: `sha256 ${found}` });
 }
 
-function tryOnce(ask             , progress          , io            , signal             )               {
+function tryOnce(ask: DownloadAsk, progress: Progress, io: DownloadIo, signal: AbortSignal): Promise<Try> {
   return ask.from.kind === "file"
     ? copyOnce(ask, ask.from.path, { progress, io }, signal)
     : getOnce(ask, ask.from, { progress, io }, signal);
 }
 
-async function getOnce(ask             , from                                , work      , signal             )               {
+async function getOnce(ask: DownloadAsk, from: FileLocation & { kind: "url" }, work: Work, signal: AbortSignal): Promise<Try> {
   const { progress } = work;
   const validator = await loadValidator(ask.partialPath);
   const resume = progress.doneBytes > 0;
@@ -120,19 +162,19 @@ async function getOnce(ask             , from                                , w
   }
 }
 
-function byStatus(status        , url     )      {
+function byStatus(status: number, url: URL): Try {
   const via = viaOf(url);
   if (status >= 500) return { end: "again", fault: { kind: "unreachable", via, detail: `${url.host}: status ${status}` } };
   if (status === 401 || status === 403) return { end: "final", fault: { kind: "denied", via, detail: `status ${status}` } };
   return { end: "final", fault: { kind: "refused", via, reason: `status ${status} for ${url.pathname}` } };
 }
 
-function continues(contentRange                    , from        , sizeBytes        )          {
+function continues(contentRange: string | undefined, from: number, sizeBytes: number): boolean {
   const match = /^bytes (\d{1,15})-\d{1,15}\/(\d{1,15}|\*)$/.exec(contentRange ?? "");
   return match !== null && Number(match[1]) === from && (match[2] === "*" || Number(match[2]) === sizeBytes);
 }
 
-async function copyOnce(ask             , path        , work      , signal             )               {
+async function copyOnce(ask: DownloadAsk, path: string, work: Work, signal: AbortSignal): Promise<Try> {
   const facts = await stat(path).catch(() => undefined);
   if (facts?.isFile() !== true)
     return { end: "final", fault: { kind: "refused", via: "depot", reason: `"${ask.name}" is not in the folder` } };
@@ -147,11 +189,11 @@ async function copyOnce(ask             , path        , work      , signal      
 }
 
 async function receive(
-  ask             ,
-  body                       ,
-  { progress, io }      ,
-  { signal, url }                                                      ,
-)               {
+  ask: DownloadAsk,
+  body: AsyncIterable<Buffer>,
+  { progress, io }: Work,
+  { signal, url }: { readonly signal: AbortSignal; readonly url?: URL },
+): Promise<Try> {
   const via = url === undefined ? "depot" : viaOf(url);
   const largest = ask.sizeBytes * TOTAL_BYTES_RATIO;
   const bodyOf = body[Symbol.asyncIterator]();
@@ -174,12 +216,12 @@ async function receive(
   return more.ok && more.value !== undefined ? { end: "final", fault: tooLong(ask) } : { end: "whole" };
 }
 
-function tooLong(ask             )        {
+function tooLong(ask: DownloadAsk): Fault {
   return { kind: "mismatch", wanted: `"${ask.name}" with ${ask.sizeBytes} bytes`, found: "more bytes" };
 }
 
 /** The next bytes, `undefined` at the end. */
-async function nextPiece(body                       , url                 )                                      {
+async function nextPiece(body: AsyncIterator<Buffer>, url: URL | undefined): Promise<Result<Buffer | undefined>> {
   try {
     const next = await body.next();
     return ok(next.done === true ? undefined : next.value);
@@ -188,24 +230,24 @@ async function nextPiece(body                       , url                 )     
   }
 }
 
-async function paced(bytes        , pace      , signal             )                {
+async function paced(bytes: number, pace: Pace, signal: AbortSignal): Promise<void> {
   for (let left = bytes; left > 0; left -= pace.pieceBytes) await pace.take(Math.min(left, pace.pieceBytes), signal);
 }
 
-function viaOf(url     )                   {
+function viaOf(url: URL): "http" | "https" {
   return url.protocol === "https:" ? "https" : "http";
 }
 
 /** Opens the part of an earlier try, if there is one, and hashes what it holds. */
-async function openPartial(ask             )                            {
-  let file                        ;
+async function openPartial(ask: DownloadAsk): Promise<Result<Progress>> {
+  let file: FileHandle | undefined;
   try {
     file = await open(ask.partialPath, "r+").catch(() => open(ask.partialPath, "w+", 0o600));
-    const progress           = { file, hash: createHash("sha256"), doneBytes: 0, receivedBytes: 0, fromEarlier: false };
+    const progress: Progress = { file, hash: createHash("sha256"), doneBytes: 0, receivedBytes: 0, fromEarlier: false };
     const { size } = await file.stat();
     if (size > ask.sizeBytes) await restart(ask, progress, undefined);
     else if (size > 0) {
-      for await (const piece of createReadStream(ask.partialPath, { highWaterMark: 1024 * 1024 })) progress.hash.update(piece          );
+      for await (const piece of createReadStream(ask.partialPath, { highWaterMark: 1024 * 1024 })) progress.hash.update(piece as Buffer);
       progress.doneBytes = size;
       progress.fromEarlier = true;
     }
@@ -216,11 +258,10 @@ async function openPartial(ask             )                            {
   }
 }
 
-async function restart(ask             , progress          , etag                    )                {
+async function restart(ask: DownloadAsk, progress: Progress, etag: string | undefined): Promise<void> {
   await progress.file.truncate(0);
   await saveValidator(ask.partialPath, etag);
   progress.hash = createHash("sha256");
   progress.doneBytes = 0;
   progress.fromEarlier = false;
 }
-

@@ -1,24 +1,65 @@
 /**
  * Staging: an image is fetched, checked and kept here, once, however many campaigns wait for it.
  */
-import {             fail, ok,             } from "../../protocols/core/fault.ts";
+import type { Sha256 } from "../../protocols/core/ids.ts";
+import type { Random } from "../../protocols/core/random.ts";
+import type { Clock } from "../../protocols/core/time.ts";
+import type { Pace } from "../../protocols/provisioning/pace.ts";
+import type { ImageRef } from "../release.ts";
+import type { Depot, StoredImage } from "./depot.ts";
+import { type Fault, fail, ok, type Result } from "../../protocols/core/fault.ts";
 
-import {             limit } from "../../protocols/core/limit.ts";
+import { type Limit, limit } from "../../protocols/core/limit.ts";
 
-import { download,                   } from "./download.ts";
+import { download, type FileLocation } from "./download.ts";
 
 /** One download as it stands. */
+export interface Staging {
+  readonly sha256: Sha256;
+  readonly name: string;
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+  /** Who waits for it; the last to leave stops it. */
+  readonly waiters: number;
+}
+
+export interface StagerIo {
+  readonly depot: Depot;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** The cap on the uplink. */
+  readonly pace: Pace;
+  /** Images that may not be evicted now. */
+  readonly pinned: () => ReadonlySet<Sha256>;
+  readonly progress?: (staging: Staging) => void;
+}
+
+export interface Stager {
+  /** The image, once it is whole and checked here. Faults as `download` and `makeRoom`; rejects when aborted. */
+  stage(image: ImageRef, from: FileLocation, signal: AbortSignal): Promise<Result<StoredImage>>;
+  readonly running: readonly Staging[];
+  /** Stops every download; parts are kept. */
+  close(): Promise<void>;
+}
+
+interface Job {
+  readonly image: ImageRef;
+  readonly stop: AbortController;
+  readonly done: Promise<Result<StoredImage>>;
+  doneBytes: number;
+  waiters: number;
+}
 
 /** Two at once keep the uplink busy while one waits for its server. */
 const DOWNLOADS_AT_ONCE = 2;
 
-export function createStager(io          )         {
-  const jobs = new Map             ();
+export function createStager(io: StagerIo): Stager {
+  const jobs = new Map<Sha256, Job>();
   const lanes = limit(DOWNLOADS_AT_ONCE);
-  const begin = (image          , from              , before                 )      => {
+  const begin = (image: ImageRef, from: FileLocation, before: Job | undefined): Job => {
     const stop = new AbortController();
-    const { promise: done, resolve, reject } = Promise.withResolvers                     ();
-    const job      = { image, stop, done, doneBytes: 0, waiters: 0 };
+    const { promise: done, resolve, reject } = Promise.withResolvers<Result<StoredImage>>();
+    const job: Job = { image, stop, done, doneBytes: 0, waiters: 0 };
     jobs.set(image.sha256, job);
     done.catch(() => undefined); // whoever still waits has been told; the last one has left
     // One writer per part: an aborted download of the same image ends first.
@@ -53,12 +94,12 @@ export function createStager(io          )         {
   };
 }
 
-function show(job     )          {
+function show(job: Job): Staging {
   const { sha256, target, sizeBytes } = job.image;
   return { sha256, name: target, doneBytes: job.doneBytes, totalBytes: sizeBytes, waiters: job.waiters };
 }
 
-function bring(job     , from              , { io, lanes }                                )                               {
+function bring(job: Job, from: FileLocation, { io, lanes }: { io: StagerIo; lanes: Limit }): Promise<Result<StoredImage>> {
   const { signal } = job.stop;
   return lanes.run(async () => {
     const { image } = job;
@@ -71,21 +112,21 @@ function bring(job     , from              , { io, lanes }                      
       sizeBytes: image.sizeBytes,
       partialPath: io.depot.partialPath(image.sha256),
     };
-    const progress = (doneBytes        )       => {
+    const progress = (doneBytes: number): void => {
       job.doneBytes = doneBytes;
       io.progress?.(show(job));
     };
     const got = await download(ask, { clock: io.clock, random: io.random, pace: io.pace, progress }, signal);
     if (got.ok) return io.depot.accept(image.sha256);
     if (got.fault.kind === "mismatch") await io.depot.remove(image.sha256);
-    return fail       (got.fault);
+    return fail<Fault>(got.fault);
   }, signal);
 }
 
 /** The promise, or the signal's rejection if that comes first. */
-async function orAborted   (promise            , signal             )             {
-  const { promise: aborted, reject } = Promise.withResolvers       ();
-  const onAbort = ()       => reject(signal.reason);
+async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });
   try {
     return await Promise.race([promise, aborted]);
@@ -93,4 +134,3 @@ async function orAborted   (promise            , signal             )           
     signal.removeEventListener("abort", onAbort);
   }
 }
-

@@ -6,18 +6,17 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 /** A strong ETag of bounded length; weak ones say nothing about bytes (RFC 9110 13.1.5). */
 const strong = /^"[\x21\x23-\x7e]{1,200}"$/;
 
-export function validatorPath(partialPath        )         {
+export function validatorPath(partialPath: string): string {
   return `${partialPath}.etag`;
 }
 
-export async function loadValidator(partialPath        )                              {
+export async function loadValidator(partialPath: string): Promise<string | undefined> {
   const text = await readFile(validatorPath(partialPath), "utf8").catch(() => "");
   return strong.test(text) ? text : undefined;
 }
 
 /** Written before the part's first byte. Without a usable ETag any older one is removed. */
-export async function saveValidator(partialPath        , etag                    )                {
+export async function saveValidator(partialPath: string, etag: string | undefined): Promise<void> {
   if (etag !== undefined && strong.test(etag)) await writeFile(validatorPath(partialPath), etag, { mode: 0o600 });
   else await rm(validatorPath(partialPath), { force: true });
 }
-

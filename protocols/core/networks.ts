@@ -2,11 +2,21 @@
  * Address ranges: read, compare, walk. The only user of `ipaddr.js`.
  */
 import ipaddr from "ipaddr.js";
+import type { Random } from "./random.ts";
+
+type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
 /** A range of addresses as `10.20.0.0/16`; host bits are cleared. */
+export interface Network {
+  readonly text: string;
+  readonly family: 4 | 6;
+  readonly prefix: number;
+  /** How many addresses it holds; beyond 2^53 rounded. */
+  readonly size: number;
+}
 
 /** Reads CIDR text or a single address (then `/32` or `/128`). IPv4 only as four decimal numbers. */
-export function parseCidr(text        )                      {
+export function parseCidr(text: string): Network | undefined {
   const [addressText = "", prefixText, ...rest] = text.trim().split("/");
   const address = parseStrict(addressText);
   if (address === undefined || rest.length > 0) return undefined;
@@ -23,12 +33,12 @@ export function parseCidr(text        )                      {
 }
 
 /** True for the text of one address, IPv4 as four decimal numbers or IPv6. */
-export function isAddress(text        )          {
+export function isAddress(text: string): boolean {
   return parseStrict(text) !== undefined;
 }
 
 /** Is the address inside the network? Text that is no address is in none; `::ffff:10.0.0.1` is `10.0.0.1`. */
-export function contains(network         , address        )          {
+export function contains(network: Network, address: string): boolean {
   const parsed = parseStrict(address);
   const [base, prefix] = ipaddr.parseCIDR(network.text);
   if (parsed === undefined || parsed.kind() !== base.kind()) return false;
@@ -37,23 +47,23 @@ export function contains(network         , address        )          {
 }
 
 /** Does `outer` cover every address of `inner`? */
-export function covers(outer         , inner         )          {
+export function covers(outer: Network, inner: Network): boolean {
   return outer.family === inner.family && outer.prefix <= inner.prefix && contains(outer, firstOf(inner));
 }
 
 /** The lowest address. */
-export function firstOf(network         )         {
+export function firstOf(network: Network): string {
   return network.text.slice(0, network.text.indexOf("/"));
 }
 
 /** The highest address. */
-export function lastOf(network         )         {
+export function lastOf(network: Network): string {
   const [base, prefix] = ipaddr.parseCIDR(network.text);
   const bytes = base.toByteArray().map((byte, at) => byte | (0xff >> clamp(prefix - at * 8, 0, 8)));
   return textOf(bytes);
 }
 
-export function isLoopback(address        )          {
+export function isLoopback(address: string): boolean {
   return parseStrict(address)?.range() === "loopback";
 }
 
@@ -62,26 +72,41 @@ export function isLoopback(address        )          {
  * documentation and tests included. Text that is no address is taken for public: fail closed.
  * Source: RFC 1918, RFC 6598 (carrier-grade NAT), RFC 3927 and RFC 4291 (link-local), RFC 4193 (unique-local).
  */
-export function isPublic(address        )          {
+export function isPublic(address: string): boolean {
   const range = parseStrict(address)?.range();
   return range === undefined || !PRIVATE_USE.has(range);
 }
 
 /** True for addresses nobody may be asked on one by one: groups, everybody, nobody. */
-export function isNobody(address        )          {
+export function isNobody(address: string): boolean {
   const range = parseStrict(address)?.range();
   return range === "multicast" || range === "broadcast" || range === "unspecified";
 }
 
-const PRIVATE_USE = new Set        (["private", "loopback", "linkLocal", "uniqueLocal", "carrierGradeNat"]);
+const PRIVATE_USE = new Set<string>(["private", "loopback", "linkLocal", "uniqueLocal", "carrierGradeNat"]);
+
+/** What to walk, what to leave out, and the chance that orders it. */
+export interface Walk {
+  readonly networks: readonly Network[];
+  readonly exclude: readonly Network[];
+  readonly random: Random;
+}
+
+/** A network as numbers; hosts are what a walk visits. */
+interface Range {
+  readonly first: number;
+  readonly last: number;
+  readonly firstHost: number;
+  readonly hosts: number;
+}
 
 /**
  * Every IPv4 address of the networks exactly once, in random order, made one at a time: a /15 costs no list. Network and
  * broadcast addresses (prefix 30 and shorter) and excluded ones are left out; IPv6 networks are too large to walk and give nothing.
  */
-export function* expandAddresses({ networks, exclude, random }      )                                     {
-  const ranges          = networks.filter(({ family }) => family === 4).map(rangeOf);
-  const holes          = exclude.filter(({ family }) => family === 4).map(rangeOf);
+export function* expandAddresses({ networks, exclude, random }: Walk): Generator<string, void, undefined> {
+  const ranges: Range[] = networks.filter(({ family }) => family === 4).map(rangeOf);
+  const holes: Range[] = exclude.filter(({ family }) => family === 4).map(rangeOf);
   const total = ranges.reduce((sum, range) => sum + range.hosts, 0);
   if (total === 0) return;
   const scramble = permutation(total, random);
@@ -89,8 +114,8 @@ export function* expandAddresses({ networks, exclude, random }      )           
     let offset = scramble.at(i);
     if (offset >= total) continue;
     let at = 0;
-    while (offset >= (ranges[at]         ).hosts) offset -= (ranges[at++]         ).hosts;
-    const address = (ranges[at]         ).firstHost + offset;
+    while (offset >= (ranges[at] as Range).hosts) offset -= (ranges[at++] as Range).hosts;
+    const address = (ranges[at] as Range).firstHost + offset;
     const seenInEarlier = ranges.slice(0, at).some((range) => address >= range.firstHost && address < range.firstHost + range.hosts);
     if (seenInEarlier || holes.some((hole) => address >= hole.first && address <= hole.last)) continue;
     yield dotted(address);
@@ -98,11 +123,11 @@ export function* expandAddresses({ networks, exclude, random }      )           
 }
 
 /** How many addresses a walk of one network visits. */
-export function hostsOf(network         )         {
+export function hostsOf(network: Network): number {
   return network.family === 4 ? rangeOf(network).hosts : 0;
 }
 
-function rangeOf(network         )        {
+function rangeOf(network: Network): Range {
   const first = firstOf(network)
     .split(".")
     .reduce((value, part) => value * 256 + Number(part), 0);
@@ -111,7 +136,7 @@ function rangeOf(network         )        {
 }
 
 /** A Feistel network over the next even power of two: a bijection without a table. For order only, not for secrecy. */
-function permutation(total        , random        )                                                         {
+function permutation(total: number, random: Random): { readonly domain: number; at(index: number): number } {
   const halfBits = Math.max(1, Math.ceil(Math.log2(Math.max(2, total)) / 2));
   const mask = 2 ** halfBits - 1;
   const keys = Array.from({ length: 4 }, () => random.below(2 ** 32));
@@ -126,32 +151,31 @@ function permutation(total        , random        )                             
   };
 }
 
-function mixed(value        , key        )         {
+function mixed(value: number, key: number): number {
   let x = Math.imul(value ^ key, 0x9e3779b1);
   x = Math.imul(x ^ (x >>> 15), 0x85ebca6b);
   return x ^ (x >>> 13);
 }
 
-function dotted(value        )         {
+function dotted(value: number): string {
   return `${Math.floor(value / 2 ** 24)}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}`;
 }
 
-function parseStrict(text        )                      {
+function parseStrict(text: string): Address | undefined {
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text);
   if (!text.includes(":") || text.includes("%") || !ipaddr.IPv6.isValid(text)) return undefined;
   const six = ipaddr.IPv6.parse(text);
   return six.isIPv4MappedAddress() ? six.toIPv4Address() : six;
 }
 
-function masked(bytes                   , prefix        )           {
+function masked(bytes: readonly number[], prefix: number): number[] {
   return bytes.map((byte, at) => byte & ~(0xff >> clamp(prefix - at * 8, 0, 8)) & 0xff);
 }
 
-function textOf(bytes                   )         {
+function textOf(bytes: readonly number[]): string {
   return ipaddr.fromByteArray([...bytes]).toString();
 }
 
-function clamp(value        , low        , high        )         {
+function clamp(value: number, low: number, high: number): number {
   return Math.min(high, Math.max(low, value));
 }
-

@@ -1,21 +1,27 @@
 /**
  * Pacing by tokens: so many things a second, evenly, with no burst after a pause.
  */
+import type { Clock } from "./time.ts";
 
 /** Tokens saved up during a late timer: enough for a timer that fires 20 ms late, not enough to flood a receiver. */
 const BURST_SECONDS = 0.02;
 
+export interface Pace {
+  /** Waits until at least one thing may go, then says how many of those wanted. Rejects with the signal's reason when aborted. */
+  take(wanted: number, signal: AbortSignal): Promise<number>;
+}
+
 /**
  * @param perSecond  things per real second, whatever the clock's speed: it paces wires, not policy
  */
-export function createPace(clock       , perSecond        )       {
+export function createPace(clock: Clock, perSecond: number): Pace {
   const long = 1_000_000;
   /** Clock milliseconds in a real one. */
   const factor = long / clock.toRealMs(long);
   const most = Math.max(1, perSecond * BURST_SECONDS);
   let tokens = 1;
   let lastMs = clock.nowMs();
-  const refill = ()       => {
+  const refill = (): void => {
     const nowMs = clock.nowMs();
     // A wall clock set back must not stop the flow: it only costs the time that is lost.
     tokens = Math.min(most, tokens + (Math.max(0, nowMs - lastMs) / factor / 1000) * perSecond);
@@ -35,4 +41,3 @@ export function createPace(clock       , perSecond        )       {
     },
   };
 }
-

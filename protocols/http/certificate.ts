@@ -3,16 +3,34 @@
  * must name the MAC we expect, and a pinned device must show the same certificate again.
  * Source: protocols/uc-phones.md 2; security.md 2, "impostor device".
  */
+import type { X509Certificate } from "node:crypto";
+import type { Fault } from "../core/fault.ts";
+import { type Mac, parseMac } from "../core/ids.ts";
 
-import {           parseMac } from "../core/ids.ts";
+/** What a peer showed in its handshake. */
+export interface PeerCertificate {
+  /** Of the subject; factory certificates hold the MAC there. */
+  readonly commonName?: string;
+  readonly organisation?: string;
+  /** SHA-256, lower-case hex. */
+  readonly fingerprint: string;
+  /** Epoch milliseconds. */
+  readonly notAfterMs?: number;
+}
 
 /** What has to hold before anything is written to a peer. */
+export interface Proof {
+  readonly secure: boolean;
+  readonly expectMac?: Mac;
+  readonly trust: "any" | "pin";
+  readonly tlsFingerprint?: string;
+}
 
 /** Subject texts longer than this are cut: they end in evidence that people read. */
 const SUBJECT_CHARS = 200;
 
-export function peerCertificate(certificate                 )                  {
-  const subject          = certificate.toLegacyObject().subject;
+export function peerCertificate(certificate: X509Certificate): PeerCertificate {
+  const subject: unknown = certificate.toLegacyObject().subject;
   const notAfterMs = certificate.validToDate.getTime();
   const commonName = subjectPart(subject, "CN");
   const organisation = subjectPart(subject, "O");
@@ -25,19 +43,19 @@ export function peerCertificate(certificate                 )                  {
 }
 
 /** A repeated part is nobody's name: it is left out. */
-function subjectPart(subject         , name        )                     {
+function subjectPart(subject: unknown, name: string): string | undefined {
   if (typeof subject !== "object" || subject === null || !Object.hasOwn(subject, name)) return undefined;
-  const value          = (subject                                     )[name];
+  const value: unknown = (subject as Readonly<Record<string, unknown>>)[name];
   return typeof value === "string" ? value.slice(0, SUBJECT_CHARS) : undefined;
 }
 
 /** A fingerprint in any spelling as lower-case hex. */
-export function plainFingerprint(text        )         {
+export function plainFingerprint(text: string): string {
   return text.replaceAll(/[:\s]/g, "").toLowerCase();
 }
 
 /** Checked when the handshake ends, before the first request is written. */
-export function subjectFault(found                 , wanted       )                    {
+export function subjectFault(found: PeerCertificate, wanted: Proof): Fault | undefined {
   const { expectMac, tlsFingerprint } = wanted;
   if (expectMac !== undefined && parseMac(found.commonName ?? "") !== expectMac) {
     return { kind: "impostor", via: "tls", wanted: expectMac, found: found.commonName ?? "a certificate without a common name" };
@@ -49,7 +67,7 @@ export function subjectFault(found                 , wanted       )             
 }
 
 /** Checked before a credential is prepared at all: a proof that is asked for must be possible. */
-export function loginFault(wanted       )                    {
+export function loginFault(wanted: Proof): Fault | undefined {
   if (wanted.trust === "pin" && wanted.tlsFingerprint === undefined) {
     return { kind: "impostor", via: "tls", wanted: "a pinned certificate", found: "no pin on record" };
   }
@@ -58,4 +76,3 @@ export function loginFault(wanted       )                    {
   }
   return undefined;
 }
-

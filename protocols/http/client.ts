@@ -1,29 +1,118 @@
 /**
  * HTTP to devices, bounded in time and bytes. The only user of undici.
  */
-import { isIPv6,             } from "node:net";
-import { Client,                 } from "undici";
+import { isIPv6, type Socket } from "node:net";
+import { Client, type Dispatcher } from "undici";
 import { faultOfAbort } from "../core/abort.ts";
-import {              budgetSignal, HTTP_BUDGET, overBudget } from "../core/budget.ts";
-import {             fail, ok,                             } from "../core/fault.ts";
+import { type Budget, budgetSignal, HTTP_BUDGET, overBudget } from "../core/budget.ts";
+import { type Fault, fail, ok, type Result, type Transport } from "../core/fault.ts";
 
+import type { Mac } from "../core/ids.ts";
 import { oneAtATimePerKey } from "../core/limit.ts";
+import type { Random } from "../core/random.ts";
+import type { Secret } from "../core/secret.ts";
 
-import { loginFault,                      } from "./certificate.ts";
+import { loginFault, type PeerCertificate } from "./certificate.ts";
 import { connectChecked, FaultError, secureContexts } from "./connect.ts";
-import { basicAuthorization,                 digestAuthorization, parseChallenges, strongest } from "./digest.ts";
+import { basicAuthorization, type Challenge, digestAuthorization, parseChallenges, strongest } from "./digest.ts";
 import { faultOf, HEADER_BYTES, isClosed } from "./failure.ts";
 
 /** Long enough for the next ask of the same visit, short enough to leave the device's connections free. A guess. */
 const KEEP_CONNECTION_MS = 2_000;
 
-export function createHttpClient(io                    )             {
+/** Whom to ask, and what must be proved before a log-in is sent. */
+export interface HttpTarget {
+  /** An IP address or host name. */
+  readonly address: string;
+  readonly port: number;
+  /** HTTPS; plain HTTP proves nothing. */
+  readonly secure: boolean;
+  /** Must be the common name of the certificate, else the ask ends as `impostor`. */
+  readonly expectMac?: Mac;
+  /** `pin`: the certificate must have `tlsFingerprint`; `any`: whatever is shown is taken. */
+  readonly trust: "any" | "pin";
+  /** SHA-256 of the certificate, hex in any spelling. */
+  readonly tlsFingerprint?: string;
+  /** Allows TLS 1.0 and its ciphers: said by a person, per device. */
+  readonly oldTls?: boolean;
+}
+
+export interface HttpLogin {
+  /** Names the credential in faults. */
+  readonly id: string;
+  readonly user: string;
+  readonly password: Secret;
+}
+
+export interface HttpAsk {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  /** Path and query, beginning with a slash. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Sent only as the answer to a challenge, after the certificate proved the device. */
+  readonly login?: HttpLogin;
+  /** Without it `HTTP_BUDGET`. */
+  readonly budget?: Budget;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** Names in lower case; repeated headers are joined with a comma, cookies with a line break. */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly body: Buffer;
+  /** What the device showed; absent over plain HTTP. */
+  readonly certificate?: PeerCertificate;
+}
+
+export interface HttpClient {
+  /**
+   * Sends one request; asks of one address come one after the other. Answers a challenge (Basic or Digest) only after the
+   * certificate's subject was checked. Any status but 401 is an answer.
+   *
+   * @returns `denied` for a refused log-in or, with a log-in, a challenge we cannot answer; `impostor` for a wrong certificate;
+   *   `unreachable`, `garbled`, `overBudget` or `cancelled` for what the network, the device or the caller did
+   */
+  ask(target: HttpTarget, ask: HttpAsk, signal: AbortSignal): Promise<Result<HttpAnswer>>;
+  /** The certificate alone: a handshake with the same checks and no request. `off` where there is none. */
+  certificate(target: HttpTarget, signal: AbortSignal): Promise<Result<PeerCertificate>>;
+  /** One visit of several asks at a time per address; `visit` may call `ask`. */
+  alone<T>(address: string, visit: () => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** Connections to one target, kept for the asks of one visit. */
+interface Door {
+  readonly client: Client;
+  readonly target: HttpTarget;
+  /** Asks under way or waiting. */
+  users: number;
+  /** Of the ask that opens the next connection. */
+  signal: AbortSignal;
+  socket?: Socket;
+  /** Bytes read before the present request. */
+  heardBefore: number;
+  certificate?: PeerCertificate;
+  /** The challenge that is known to work, and how often its nonce was used. */
+  known?: { readonly loginId: string; readonly challenge: Challenge; count: number };
+}
+
+/** One ask on its way. */
+interface Send {
+  readonly ask: HttpAsk;
+  readonly budget: Budget;
+  /** Ends with the parent's or the budget's wall clock. */
+  readonly whole: AbortSignal;
+  readonly parent: AbortSignal;
+}
+
+export function createHttpClient(io: { random: Random }): HttpClient {
   const contexts = secureContexts();
-  const doors = new Map              ();
+  const doors = new Map<string, Door>();
   const perAddress = oneAtATimePerKey();
   const visits = oneAtATimePerKey();
 
-  function openDoor(target            , signal             )       {
+  function openDoor(target: HttpTarget, signal: AbortSignal): Door {
     const key = doorKey(target);
     const known = doors.get(key);
     if (known !== undefined && !known.client.destroyed) {
@@ -50,23 +139,23 @@ export function createHttpClient(io                    )             {
             if (certificate !== undefined) door.certificate = certificate;
             callback(null, socket);
           },
-          (error       ) => callback(error, null),
+          (error: Error) => callback(error, null),
         );
       },
     });
-    const door       = { client, target, users: 1, signal, heardBefore: 0 };
+    const door: Door = { client, target, users: 1, signal, heardBefore: 0 };
     client.on("disconnect", () => forget(key, door));
     doors.set(key, door);
     return door;
   }
 
-  function forget(key        , door      )       {
+  function forget(key: string, door: Door): void {
     if (door.users > 0 || doors.get(key) !== door) return;
     doors.delete(key);
     void door.client.destroy();
   }
 
-  async function askNow(target            , ask         , parent             )                              {
+  async function askNow(target: HttpTarget, ask: HttpAsk, parent: AbortSignal): Promise<Result<HttpAnswer>> {
     const budget = ask.budget ?? HTTP_BUDGET;
     const whole = budgetSignal(budget, parent);
     const door = openDoor(target, whole);
@@ -88,7 +177,7 @@ export function createHttpClient(io                    )             {
     async certificate(target, signal) {
       const whole = budgetSignal(HTTP_BUDGET, signal);
       const context = target.oldTls === true ? contexts.old : contexts.modern;
-      const connect = async ()                                   => {
+      const connect = async (): Promise<Result<PeerCertificate>> => {
         try {
           const to = { address: target.address, port: target.port, proof: { ...target, secure: true }, context, signal: whole };
           const { socket, certificate } = await connectChecked(to);
@@ -112,15 +201,15 @@ export function createHttpClient(io                    )             {
 /** IP addresses and host names; anything else would become part of a URL. */
 const addressForm = /^[A-Za-z0-9.:%_-]{1,253}$/;
 
-const viaOf = (target            )            => (target.secure ? "https" : "http");
+const viaOf = (target: HttpTarget): Transport => (target.secure ? "https" : "http");
 
-function doorKey(target            )         {
+function doorKey(target: HttpTarget): string {
   const { address, port, secure, expectMac, trust, tlsFingerprint, oldTls } = target;
   return JSON.stringify([address, port, secure, expectMac, trust, tlsFingerprint, oldTls === true]);
 }
 
 /** An abort while waiting for the turn rejects; here it becomes a fault like every other end. */
-async function abortable   (signal             , target            , run                          )                     {
+async function abortable<T>(signal: AbortSignal, target: HttpTarget, run: () => Promise<Result<T>>): Promise<Result<T>> {
   try {
     return await run();
   } catch (error) {
@@ -130,7 +219,7 @@ async function abortable   (signal             , target            , run        
 }
 
 /** Sends with what is known to work, answers one challenge, and once more a stale nonce. Never the same refused answer twice. */
-async function askWithLogin(door      , send      , random        )                              {
+async function askWithLogin(door: Door, send: Send, random: Random): Promise<Result<HttpAnswer>> {
   const { login } = send.ask;
   if (login === undefined) return exchange(door, send, undefined);
   const reused = door.known?.loginId === login.id;
@@ -150,16 +239,16 @@ async function askWithLogin(door      , send      , random        )             
   return third.ok && third.value.status === 401 ? fail(denied(door, login, undefined)) : third;
 }
 
-function challengeIn(answer            )                        {
+function challengeIn(answer: HttpAnswer): Challenge | undefined {
   return strongest(parseChallenges(answer.headers.get("www-authenticate") ?? ""));
 }
 
-function denied(door      , login           , detail                    )        {
+function denied(door: Door, login: HttpLogin, detail: string | undefined): Fault {
   delete door.known;
   return { kind: "denied", via: viaOf(door.target), credentialId: login.id, ...(detail === undefined ? {} : { detail }) };
 }
 
-function authorization(door      , ask         , random        )                     {
+function authorization(door: Door, ask: HttpAsk, random: Random): string | undefined {
   const { known } = door;
   const { login } = ask;
   if (known === undefined || login === undefined) return undefined;
@@ -175,7 +264,7 @@ function authorization(door      , ask         , random        )                
 }
 
 /** One request and its answer. A GET on a kept connection that the device had just closed is sent once more. */
-async function exchange(door      , send      , authorize                    )                              {
+async function exchange(door: Door, send: Send, authorize: string | undefined): Promise<Result<HttpAnswer>> {
   const { ask, budget, whole, parent } = send;
   const kept = door.socket !== undefined && !door.socket.destroyed;
   for (let again = kept && ask.method === "GET"; ; again = false) {
@@ -204,11 +293,11 @@ async function exchange(door      , send      , authorize                    )  
   }
 }
 
-async function readBody(answer                         , limitBytes        , via           )                  {
-  const chunks           = [];
+async function readBody(answer: Dispatcher.ResponseData, limitBytes: number, via: Transport): Promise<Buffer> {
+  const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of answer.body) {
-    const bytes = chunk          ;
+    const bytes = chunk as Buffer;
     size += bytes.length;
     // Leaving the loop by a throw destroys the body, and with it the connection.
     if (size > limitBytes) throw new FaultError(overBudget(via, "bytes", limitBytes));
@@ -217,8 +306,8 @@ async function readBody(answer                         , limitBytes        , via
   return Buffer.concat(chunks);
 }
 
-function plainHeaders(headers                                    )                              {
-  const plain = new Map                ();
+function plainHeaders(headers: Dispatcher.ResponseData["headers"]): ReadonlyMap<string, string> {
+  const plain = new Map<string, string>();
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined) continue;
     const lower = name.toLowerCase();
@@ -226,4 +315,3 @@ function plainHeaders(headers                                    )              
   }
   return plain;
 }
-

@@ -1,22 +1,43 @@
 /**
  * Opens the socket under an HTTP exchange: TLS with the subject check, or plain TCP. Nothing is written before the check.
  */
-import { connect as connectTcp,             } from "node:net";
-import { connect as connectTls, createSecureContext,                    } from "node:tls";
-
-import {                                   peerCertificate, subjectFault } from "./certificate.ts";
+import { connect as connectTcp, type Socket } from "node:net";
+import { connect as connectTls, createSecureContext, type SecureContext } from "node:tls";
+import type { Fault } from "../core/fault.ts";
+import { type PeerCertificate, type Proof, peerCertificate, subjectFault } from "./certificate.ts";
 
 /** Carries a fault through a library that only knows errors. */
 export class FaultError extends Error {
-           fault       ;
-  constructor(fault       ) {
+  readonly fault: Fault;
+  constructor(fault: Fault) {
     super(fault.kind);
     this.fault = fault;
   }
 }
 
+/** For today's devices, and for those that know only TLS 1.0. */
+export interface SecureContexts {
+  readonly modern: SecureContext;
+  readonly old: SecureContext;
+}
+
+/** Where to connect, and what the peer must prove. */
+export interface ConnectAsk {
+  readonly address: string;
+  readonly port: number;
+  readonly proof: Proof;
+  readonly context: SecureContext;
+  readonly signal: AbortSignal;
+}
+
+/** An open socket; the certificate is absent over plain TCP. */
+export interface Connected {
+  readonly socket: Socket;
+  readonly certificate?: PeerCertificate;
+}
+
 /** One context for all connections: making one per connection costs more than the handshake. */
-export function secureContexts()                 {
+export function secureContexts(): SecureContexts {
   return {
     modern: createSecureContext({ minVersion: "TLSv1.2" }),
     old: createSecureContext({ minVersion: "TLSv1", ciphers: "DEFAULT:@SECLEVEL=0" }),
@@ -24,22 +45,22 @@ export function secureContexts()                 {
 }
 
 /** Rejects with a `FaultError` for a wrong subject, else with the socket's own error. */
-export function connectChecked(to            )                     {
+export function connectChecked(to: ConnectAsk): Promise<Connected> {
   return new Promise((resolve, reject) => {
     const options = { host: to.address, port: to.port };
     // The chain is not checked: factory certificates expire. The subject is, below.
     const tls = to.proof.secure
       ? connectTls({ ...options, secureContext: to.context, rejectUnauthorized: false, ALPNProtocols: ["http/1.1"] })
       : undefined;
-    const socket         = tls ?? connectTcp(options);
-    const stop = ()       => {
+    const socket: Socket = tls ?? connectTcp(options);
+    const stop = (): void => {
       socket.destroy();
       reject(to.signal.reason);
     };
     if (to.signal.aborted) return stop();
     to.signal.addEventListener("abort", stop, { once: true });
     socket.setNoDelay(true);
-    const failed = (error       )       => {
+    const failed = (error: Error): void => {
       to.signal.removeEventListener("abort", stop);
       reject(error);
     };
@@ -51,7 +72,7 @@ export function connectChecked(to            )                     {
       if (tls === undefined) return resolve({ socket });
       const shown = tls.getPeerX509Certificate();
       const certificate = shown === undefined ? undefined : peerCertificate(shown);
-      const fault                    =
+      const fault: Fault | undefined =
         certificate === undefined
           ? { kind: "impostor", via: "tls", wanted: to.proof.expectMac ?? "a certificate", found: "no certificate" }
           : subjectFault(certificate, to.proof);
@@ -62,4 +83,3 @@ export function connectChecked(to            )                     {
     });
   });
 }
-

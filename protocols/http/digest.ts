@@ -4,9 +4,37 @@
  */
 import { createHash } from "node:crypto";
 
+export type DigestAlgorithm = "MD5" | "MD5-sess" | "SHA-256" | "SHA-256-sess";
+
+export interface DigestChallenge {
+  readonly scheme: "digest";
+  readonly realm: string;
+  readonly nonce: string;
+  readonly algorithm: DigestAlgorithm;
+  /** Absent where the peer speaks the older form of RFC 2617. */
+  readonly qop?: "auth";
+  readonly opaque?: string;
+  /** The log-in was right and only the nonce had run out. */
+  readonly stale: boolean;
+}
+
+export type Challenge = { readonly scheme: "basic"; readonly realm: string } | DigestChallenge;
+
+/** What goes into the answer to a Digest challenge. */
+export interface DigestAsk {
+  readonly user: string;
+  /** Clear text: it ends in the hash. */
+  readonly password: string;
+  readonly method: string;
+  readonly uri: string;
+  readonly cnonce: string;
+  /** How often this nonce was used, this time included. */
+  readonly count: number;
+}
+
 /** Longer headers than this are not read: real ones are under 500 characters. */
 const CHALLENGE_CHARS = 4096;
-const ALGORITHMS                                            = {
+const ALGORITHMS: Readonly<Record<string, DigestAlgorithm>> = {
   md5: "MD5",
   "md5-sess": "MD5-sess",
   "sha-256": "SHA-256",
@@ -14,9 +42,9 @@ const ALGORITHMS                                            = {
 };
 
 /** Every challenge we can answer, in the order stated. Challenges of other schemes or algorithms are left out. */
-export function parseChallenges(header        )                       {
+export function parseChallenges(header: string): readonly Challenge[] {
   if (header.length > CHALLENGE_CHARS) return [];
-  const raw                                                    = [];
+  const raw: { scheme: string; params: Map<string, string> }[] = [];
   const token = /[\s,]*([A-Za-z0-9!#$%&'*+.^_`|~-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*)))?/y;
   for (let match = token.exec(header); match !== null && match[0] !== ""; match = token.exec(header)) {
     const [, name = "", quoted, plain] = match;
@@ -26,7 +54,7 @@ export function parseChallenges(header        )                       {
   return raw.map(readChallenge).filter((challenge) => challenge !== undefined);
 }
 
-function readChallenge(raw                                                 )                        {
+function readChallenge(raw: { scheme: string; params: Map<string, string> }): Challenge | undefined {
   const realm = raw.params.get("realm") ?? "";
   if (raw.scheme === "basic") return { scheme: "basic", realm };
   const nonce = raw.params.get("nonce");
@@ -41,22 +69,22 @@ function readChallenge(raw                                                 )    
     realm,
     nonce,
     algorithm,
-    ...(qops === undefined ? {} : { qop: "auth"          }),
+    ...(qops === undefined ? {} : { qop: "auth" as "auth" }),
     ...(opaque === undefined ? {} : { opaque }),
     stale: raw.params.get("stale")?.toLowerCase() === "true",
   };
 }
 
 /** The strongest challenge: Digest SHA-256, then Digest MD5, then Basic. */
-export function strongest(challenges                      )                        {
-  const rank = (challenge           )         => (challenge.scheme === "basic" ? 0 : challenge.algorithm.startsWith("SHA-256") ? 2 : 1);
+export function strongest(challenges: readonly Challenge[]): Challenge | undefined {
+  const rank = (challenge: Challenge): number => (challenge.scheme === "basic" ? 0 : challenge.algorithm.startsWith("SHA-256") ? 2 : 1);
   return challenges.toSorted((a, b) => rank(b) - rank(a))[0];
 }
 
 /** The value of `Authorization` that answers a Digest challenge. */
-export function digestAuthorization(challenge                 , ask           )         {
+export function digestAuthorization(challenge: DigestChallenge, ask: DigestAsk): string {
   const name = challenge.algorithm.startsWith("SHA-256") ? "sha256" : "md5";
-  const h = (text        )         => createHash(name).update(text, "utf8").digest("hex");
+  const h = (text: string): string => createHash(name).update(text, "utf8").digest("hex");
   const secret = h(`${ask.user}:${challenge.realm}:${ask.password}`);
   const ha1 = challenge.algorithm.endsWith("-sess") ? h(`${secret}:${challenge.nonce}:${ask.cnonce}`) : secret;
   const ha2 = h(`${ask.method}:${ask.uri}`);
@@ -80,16 +108,15 @@ export function digestAuthorization(challenge                 , ask           ) 
 }
 
 /** The value of `Authorization` for Basic, in UTF-8. */
-export function basicAuthorization(user        , password        )         {
+export function basicAuthorization(user: string, password: string): string {
   return `Basic ${Buffer.from(`${user}:${password}`, "utf8").toString("base64")}`;
 }
 
-function quote(text        )         {
+function quote(text: string): string {
   return `"${text.replaceAll(/[\r\n]/g, "").replaceAll(/(["\\])/g, "\\$1")}"`;
 }
 
 /** A user name outside ASCII goes as RFC 8187 text. Source: RFC 7616 3.4. */
-function userParameter(user        )         {
+function userParameter(user: string): string {
   return /^[\x20-\x7e]*$/.test(user) ? `username=${quote(user)}` : `username*=UTF-8''${encodeURIComponent(user)}`;
 }
-

@@ -2,26 +2,34 @@
  * Errors of sockets, TLS and the HTTP parser as faults.
  */
 import { faultOfAbort } from "../core/abort.ts";
-import {              overBudget } from "../core/budget.ts";
-
+import { type Budget, overBudget } from "../core/budget.ts";
+import type { Fault, Transport } from "../core/fault.ts";
 import { FaultError } from "./connect.ts";
 
 /** Largest head of an answer. Specified: security.md 2. */
 export const HEADER_BYTES = 16 * 1024;
 
-function codeOf(error         )         {
+function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
 }
 
 /** The peer closed a connection, as it may with one that was kept. */
-export function isClosed(error         )          {
+export function isClosed(error: unknown): boolean {
   return ["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"].includes(codeOf(error));
 }
 
 /** How an ask was going when it failed. */
+export interface Cut {
+  readonly via: Transport;
+  readonly parent: AbortSignal;
+  readonly whole: AbortSignal;
+  readonly budget: Budget;
+  /** Had anything been received? */
+  readonly heard: boolean;
+}
 
 /** A library or socket error as a fault, by code, never by text. Throws what only our own mistake can cause. */
-export function faultOf(error         , cut     )        {
+export function faultOf(error: unknown, cut: Cut): Fault {
   if (error instanceof FaultError) return error.fault;
   if (cut.whole.aborted) return faultOfAbort(cut.via, cut);
   const code = codeOf(error);
@@ -39,4 +47,3 @@ export function faultOf(error         , cut     )        {
   if (code === "UND_ERR_INVALID_ARG") throw error;
   return { kind: "unreachable", via: cut.via, ...(code === "" ? {} : { detail: code }) };
 }
-

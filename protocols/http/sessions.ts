@@ -3,15 +3,35 @@
  * web pages until somebody pulls the plug. Source: protocols/video.md 2.1.
  */
 import * as z from "zod";
-import {              HTTP_BUDGET } from "../core/budget.ts";
-import {             fail, ok,             } from "../core/fault.ts";
+import { type Budget, HTTP_BUDGET } from "../core/budget.ts";
+import { type Fault, fail, ok, type Result } from "../core/fault.ts";
 import { loginFault } from "./certificate.ts";
+import type { HttpAnswer, HttpAsk, HttpClient, HttpLogin, HttpTarget } from "./client.ts";
 
 /** Closing gets time of its own, even when the visit was cut off. */
-const CLOSE_BUDGET         = { ...HTTP_BUDGET, timeMs: 5_000, bytes: 64 * 1024 };
+const CLOSE_BUDGET: Budget = { ...HTTP_BUDGET, timeMs: 5_000, bytes: 64 * 1024 };
 /** Captured lock time: one minute. Source: protocols/video.md 2.1. */
 const PORT_LOCKED_MS = 60_000;
 const TOKEN_CHARS = 512;
+
+/** What may be asked while the session is open. */
+export interface Session {
+  /** `path` stands below `/rest/`. `denied` without a credential where the session has ended under us; else as `HttpClient.ask`. */
+  ask(ask: { readonly method: HttpAsk["method"]; readonly path: string; readonly body?: unknown }): Promise<Result<HttpAnswer>>;
+}
+
+export interface SessionIo<T> {
+  readonly http: HttpClient;
+  run(session: Session): Promise<Result<T>>;
+  /** Told when the device called the first form of the log-in invalid: a failed log-in in its books, though not in ours. */
+  readonly onFirstFormRefused?: () => void;
+}
+
+/** What each ask of the session carries. */
+interface Opened {
+  readonly cookie: string;
+  readonly xsrf: string | undefined;
+}
 
 /**
  * Opens a session, runs `run`, closes it whatever happens. Sessions with one address come one after the other.
@@ -19,7 +39,7 @@ const TOKEN_CHARS = 512;
  * @returns what `run` returns, or why no session came about: `denied` (password), `lockedOut`, `busy` (a session is
  *   active), `off` (no such interface), `garbled`, and the faults of `HttpClient.ask`
  */
-export function withSession   (target            , login           , io              , signal             )                     {
+export function withSession<T>(target: HttpTarget, login: HttpLogin, io: SessionIo<T>, signal: AbortSignal): Promise<Result<T>> {
   return io.http.alone(target.address, async () => {
     // The password travels in a body, so the client cannot know that it is one.
     const fault = loginFault(target);
@@ -41,8 +61,10 @@ const bodySchema = z.object({
   loginStatus: z.object({ loginResult: z.string().max(TOKEN_CHARS).optional() }).optional(),
 });
 
+type Body = z.infer<typeof bodySchema>;
+
 /** Some builds want an `action`, others none: the second form only after the device called the first one invalid. */
-async function open   (target            , login           , io              , signal             )                          {
+async function open<T>(target: HttpTarget, login: HttpLogin, io: SessionIo<T>, signal: AbortSignal): Promise<Result<Opened>> {
   const { http } = io;
   const who = { user: login.user, password: login.password.reveal() };
   const first = await post(target, who, http, signal);
@@ -53,8 +75,8 @@ async function open   (target            , login           , io              , s
   return answer.ok ? judge(answer.value, login) : answer;
 }
 
-function post(target            , body         , http            , signal             )                              {
-  const ask          = {
+function post(target: HttpTarget, body: unknown, http: HttpClient, signal: AbortSignal): Promise<Result<HttpAnswer>> {
+  const ask: HttpAsk = {
     method: "POST",
     path: "/rest/session",
     headers: { "content-type": "application/json", accept: "application/json" },
@@ -63,8 +85,8 @@ function post(target            , body         , http            , signal       
   return http.ask(target, ask, signal);
 }
 
-function bodyOf(answer            )                   {
-  let json         ;
+function bodyOf(answer: HttpAnswer): Body | undefined {
+  let json: unknown;
   try {
     json = JSON.parse(answer.body.toString("utf8"));
   } catch {
@@ -74,13 +96,13 @@ function bodyOf(answer            )                   {
   return parsed.success ? parsed.data : undefined;
 }
 
-function reasonOf(answer            )                     {
+function reasonOf(answer: HttpAnswer): string | undefined {
   return answer.status === 200 ? undefined : bodyOf(answer)?.reason;
 }
 
-function judge(answer            , login           )                 {
+function judge(answer: HttpAnswer, login: HttpLogin): Result<Opened> {
   const body = bodyOf(answer);
-  const refused        = { kind: "denied", via: "https", credentialId: login.id };
+  const refused: Fault = { kind: "denied", via: "https", credentialId: login.id };
   const text = `${body?.reason ?? ""} ${body?.loginStatus?.loginResult ?? ""}`;
   // `NOLOCKOUT` is the good answer and holds the word.
   if (/PortLockout|LOCKOUT|LOCKED/i.test(text.replaceAll("NOLOCKOUT", ""))) {
@@ -101,8 +123,8 @@ function judge(answer            , login           )                 {
 }
 
 /** Name and value of each cookie; a value that is not a plain token is left out. */
-function cookiesOf(header        )                              {
-  const found = new Map                ();
+function cookiesOf(header: string): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
   for (const line of header.split("\n").slice(0, 20)) {
     const match = /^\s*([\w-]{1,64})=([\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]{1,512})(?:;|$)/.exec(line);
     if (match?.[1] !== undefined && match[2] !== undefined) found.set(match[1], match[2]);
@@ -110,19 +132,19 @@ function cookiesOf(header        )                              {
   return found;
 }
 
-function headersFor(opened        )                         {
+function headersFor(opened: Opened): Record<string, string> {
   return { accept: "application/json", cookie: opened.cookie, ...(opened.xsrf === undefined ? {} : { "x-xsrf-token": opened.xsrf }) };
 }
 
 async function askIn(
-  target            ,
-  opened        ,
-  io                                                                            ,
-  signal             ,
-)                              {
+  target: HttpTarget,
+  opened: Opened,
+  io: { readonly http: HttpClient; readonly ask: Parameters<Session["ask"]>[0] },
+  signal: AbortSignal,
+): Promise<Result<HttpAnswer>> {
   const { method, path, body } = io.ask;
   const headers = headersFor(opened);
-  const ask          = {
+  const ask: HttpAsk = {
     method,
     path: `/rest/${path}`,
     headers: body === undefined ? headers : { ...headers, "content-type": "application/json" },
@@ -136,7 +158,7 @@ async function askIn(
   return answer;
 }
 
-async function close(target            , opened        , http            )                {
+async function close(target: HttpTarget, opened: Opened, http: HttpClient): Promise<void> {
   // A new signal: an aborted visit still closes what it opened. A failure leaves nothing more to do.
   await http.ask(
     target,
@@ -144,4 +166,3 @@ async function close(target            , opened        , http            )      
     new AbortController().signal,
   );
 }
-

@@ -2,11 +2,29 @@
  * How we show an agent who we are.
  */
 import { createHmac } from "node:crypto";
+import type { Credential, Secret } from "../core/secret.ts";
 
 /** Versions 1 and 2c send the community in clear. */
+export type SnmpAccess =
+  | { readonly version: "1" | "2c"; readonly community: Secret }
+  | {
+      readonly version: "3";
+      readonly user: string;
+      readonly auth?: { readonly protocol: "md5" | "sha" | "sha256"; readonly key: Secret };
+      /** Needs `auth`. */
+      readonly priv?: { readonly protocol: "des" | "aes" | "aes256"; readonly key: Secret };
+      readonly context?: string;
+    };
+
+/** One agent, and who we are to it. `address` is a literal IP address. */
+export interface SnmpTarget {
+  readonly address: string;
+  readonly port: number;
+  readonly access: SnmpAccess;
+}
 
 /** What a stored credential can be tried as, best first: a community as 2c then 1, a USM user as 3, a password as nothing. */
-export function accessFrom(credential            )                        {
+export function accessFrom(credential: Credential): readonly SnmpAccess[] {
   if (credential.kind === "password") return [];
   if (credential.kind === "community") {
     const { community } = credential;
@@ -20,7 +38,7 @@ export function accessFrom(credential            )                        {
 }
 
 /** A name for one access to one agent, for caches: keyed and hashed, because it is made of secrets; parts carry their length, so no two make one. */
-export function nameOfTarget(target            , nameKey        )         {
+export function nameOfTarget(target: SnmpTarget, nameKey: string): string {
   const { access } = target;
   const parts =
     access.version === "3"
@@ -29,4 +47,3 @@ export function nameOfTarget(target            , nameKey        )         {
   const text = [access.version, ...parts].map((part) => `${part?.length ?? "-"}:${part ?? ""}`).join("");
   return `${target.address}|${target.port}|${createHmac("sha256", nameKey).update(text).digest("base64")}`;
 }
-

@@ -1,13 +1,33 @@
 /**
  * Reads and walks made of single exchanges: splitting, the end of a walk, what each ending means. Knows no library and no socket.
  */
-import {              overBudget } from "../core/budget.ts";
-import {             fail, ok,              unreachable } from "../core/fault.ts";
+import { type Budget, overBudget } from "../core/budget.ts";
+import { type Fault, fail, ok, type Result, unreachable } from "../core/fault.ts";
 import { compareOids, isUnder, parseOid } from "./oids.ts";
+import type { LaneNews } from "./socket.ts";
+import type { SnmpRow, SnmpValue } from "./values.ts";
 
 /** One request. */
+export type Question =
+  | { readonly ask: "get"; readonly oids: readonly string[] }
+  | { readonly ask: "next"; readonly oid: string }
+  | { readonly ask: "bulk"; readonly oid: string; readonly repetitions: number };
 
 /** How one exchange ended, in words of ours. */
+export type Ending =
+  | { readonly end: "rows"; readonly rows: readonly SnmpRow[] }
+  /** The agent's RFC 3416 error-status. */
+  | { readonly end: "status"; readonly status: number }
+  | { readonly end: "silence" | "denied" | "stale" | "invalid" | "unreachable" | "full" }
+  | { readonly end: "cut"; readonly fault: Fault };
+
+/** An ending with what the socket saw meanwhile. */
+export interface Exchanged {
+  readonly ending: Ending;
+  readonly news: LaneNews;
+}
+
+export type Exchange = (question: Question) => Promise<Exchanged>;
 
 /** Variables in one GET: agents on busy codecs take about ten (protocols/snmp.md 7). */
 const GET_AT_ONCE = 10;
@@ -16,7 +36,7 @@ const REPETITIONS = 20;
 /** RFC 3416 error-status. */
 const TOO_BIG = 1;
 const NO_SUCH_NAME = 2;
-const STATUS                                   = {
+const STATUS: Readonly<Record<number, string>> = {
   1: "answer too big",
   2: "no such name",
   3: "bad value",
@@ -25,21 +45,21 @@ const STATUS                                   = {
   13: "resource unavailable",
 };
 /** noAccess and authorizationError. */
-const DENIED_STATUS                    = [6, 16];
+const DENIED_STATUS: readonly number[] = [6, 16];
 /** usmStats counters (RFC 3414, 5) that our user or keys cause. */
-export const DENIED_REPORT                                   = {
+export const DENIED_REPORT: Readonly<Record<number, string>> = {
   1: "security level not supported",
   3: "unknown user",
   5: "wrong authentication key",
   6: "wrong privacy key",
 };
 /** notInTimeWindows and unknownEngineIDs: what we remember of the engine is old. */
-export const STALE_REPORT                    = [2, 4];
+export const STALE_REPORT: readonly number[] = [2, 4];
 
-const garbled = (detail        )        => ({ kind: "garbled", via: "snmp", wanted: "an SNMP answer", detail });
+const garbled = (detail: string): Fault => ({ kind: "garbled", via: "snmp", wanted: "an SNMP answer", detail });
 
 /** The fault of an exchange that brought no rows. */
-export function faultOfEnding(exchanged           )        {
+export function faultOfEnding(exchanged: Exchanged): Fault {
   const { ending, news } = exchanged;
   switch (ending.end) {
     case "rows":
@@ -68,9 +88,9 @@ export function faultOfEnding(exchanged           )        {
 }
 
 /** Values of `oids`, ten to a packet, fewer where the agent says its answer would be too big or (version 1) one is missing. */
-export async function getAll(exchange          , oids                   )                                                  {
-  const values = new Map                   ();
-  const parts                        = [];
+export async function getAll(exchange: Exchange, oids: readonly string[]): Promise<Result<ReadonlyMap<string, SnmpValue>>> {
+  const values = new Map<string, SnmpValue>();
+  const parts: (readonly string[])[] = [];
   for (let at = 0; at < oids.length; at += GET_AT_ONCE) parts.push(oids.slice(at, at + GET_AT_ONCE));
   for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
     const exchanged = await exchange({ ask: "get", oids: part });
@@ -94,8 +114,17 @@ export async function getAll(exchange          , oids                   )       
   return ok(values);
 }
 
+/** A walk under way: the rows so far and where it stands. */
+interface Walk {
+  readonly root: string;
+  readonly rows: SnmpRow[];
+  previous: readonly number[];
+  cursor: string;
+  bytes: number;
+}
+
 /** Takes rows of one answer: `more`, `done` at the end of the subtree, or the fault that ends the walk. */
-function takeRows(walk      , rows                    , budget        )                          {
+function takeRows(walk: Walk, rows: readonly SnmpRow[], budget: Budget): "more" | "done" | Fault {
   if (rows.length === 0) return garbled("an empty answer inside a walk");
   for (const row of rows) {
     if (row.value.type === "absent" && row.value.why === "endOfMibView") return "done";
@@ -113,14 +142,14 @@ function takeRows(walk      , rows                    , budget        )         
 
 /** All rows below `root` in order. `bulk` is false for version 1, which has no GETBULK. */
 export async function walkAll(
-  exchange          ,
-  root        ,
-  how                                   ,
-)                                      {
+  exchange: Exchange,
+  root: string,
+  how: { bulk: boolean; budget: Budget },
+): Promise<Result<readonly SnmpRow[]>> {
   const { bulk, budget } = how;
   const start = parseOid(root);
   if (start === undefined) return fail(garbled("no object identifier to begin with"));
-  const walk       = { root, rows: [], previous: start, cursor: root, bytes: 0 };
+  const walk: Walk = { root, rows: [], previous: start, cursor: root, bytes: 0 };
   let repetitions = REPETITIONS;
   for (;;) {
     const exchanged = await exchange(bulk ? { ask: "bulk", oid: walk.cursor, repetitions } : { ask: "next", oid: walk.cursor });
@@ -138,4 +167,3 @@ export async function walkAll(
     if (next !== "more") return fail(next);
   }
 }
-

@@ -3,19 +3,49 @@
  * claims and never looks at its sender (security.md 1), so every packet is first read here, whole and without throwing.
  */
 import { SNMP_BUDGET } from "../core/budget.ts";
-import { integerIn, oidIn,           tlvAt } from "./ber.ts";
+import { integerIn, oidIn, type Tlv, tlvAt } from "./ber.ts";
 
 /** Why a packet was turned away. For people and counters. */
+export type Refusal =
+  | "not a message"
+  | "wrong kind"
+  | "wrong version"
+  | "wrong id"
+  | "wrong community"
+  | "another engine"
+  | "weaker security"
+  | "too many values"
+  | "broken values";
 
 /** What the outside of a message says. */
+export interface Outside {
+  readonly version: "1" | "2c" | "3";
+  /** `secret`: encrypted, so what it is shows only inside. */
+  readonly kind: "request" | "response" | "report" | "secret";
+  /** Request id, in version 3 the message's. */
+  readonly id: number;
+  /** Version 3, unencrypted: the request id inside. */
+  readonly innerId?: number;
+  /** 0 neither, 1 authenticated, 3 authenticated and encrypted: as claimed, not as checked. */
+  readonly level: 0 | 1 | 3;
+  /** Community or engine id, hex. */
+  readonly who: string;
+  /** N of the usmStats counter a Report carries. */
+  readonly report?: number;
+}
 
-const no = (why         )                                                => ({ ok: false, why });
+/** What a PDU says. */
+type Inside = Pick<Outside, "kind" | "id" | "report">;
+
+type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: Refusal };
+
+const no = (why: Refusal): { readonly ok: false; readonly why: Refusal } => ({ ok: false, why });
 
 const SEQUENCE = 0x30;
 const INTEGER = 0x02;
 const OCTETS = 0x04;
 const OID = 0x06;
-const KINDS                                            = {
+const KINDS: Readonly<Record<number, Outside["kind"]>> = {
   160: "request",
   161: "request",
   165: "request",
@@ -28,8 +58,8 @@ const LARGEST_PACKET_BYTES = 65_507;
 const USM_STATS = /^1\.3\.6\.1\.6\.3\.15\.1\.1\.([1-6])\.0$/;
 
 /** The elements of `parent`, exactly filling it; `undefined` for anything else or more than `most`. */
-function children(packet        , parent     , most        )                             {
-  const found        = [];
+function children(packet: Buffer, parent: Tlv, most: number): readonly Tlv[] | undefined {
+  const found: Tlv[] = [];
   let at = parent.start;
   while (at < parent.end) {
     const child = tlvAt(packet, at, parent.end);
@@ -41,7 +71,7 @@ function children(packet        , parent     , most        )                    
 }
 
 /** May a value of this type have this length? Source: RFC 2578, 7.1; RFC 3416, 3. */
-function valueFits(packet        , value     )          {
+function valueFits(packet: Buffer, value: Tlv): boolean {
   const length = value.end - value.start;
   switch (value.tag) {
     case INTEGER:
@@ -70,7 +100,7 @@ function valueFits(packet        , value     )          {
 }
 
 /** Reads a PDU to its last varbind. */
-function readPdu(packet        , pdu     )               {
+function readPdu(packet: Buffer, pdu: Tlv): Read<Inside> {
   const kind = KINDS[pdu.tag];
   if (kind === undefined) return no("wrong kind");
   const [id, status, index, list, more] = children(packet, pdu, 5) ?? [];
@@ -79,7 +109,7 @@ function readPdu(packet        , pdu     )               {
   if (id.tag !== INTEGER || status.tag !== INTEGER || index.tag !== INTEGER || list.tag !== SEQUENCE) return no("not a message");
   const number = integerIn(packet, id);
   if (number === undefined || integerIn(packet, status) === undefined || integerIn(packet, index) === undefined) return no("not a message");
-  let first                    ;
+  let first: string | undefined;
   let at = list.start;
   for (let count = 0; at < list.end; count++) {
     if (count === SNMP_BUDGET.items) return no("too many values");
@@ -97,7 +127,7 @@ function readPdu(packet        , pdu     )               {
 }
 
 /** Header and security parameters of version 3, then the PDU where it is readable. Source: RFC 3412, 6; RFC 3414, 2.4. */
-function readVersion3(packet        , fields                )                {
+function readVersion3(packet: Buffer, fields: readonly Tlv[]): Read<Outside> {
   const [, header, security, data, more] = fields;
   if (header?.tag !== SEQUENCE || security?.tag !== OCTETS || data === undefined || more !== undefined) return no("not a message");
   const [idField, sizeField, flagField, modelField, extra] = children(packet, header, 5) ?? [];
@@ -112,11 +142,11 @@ function readVersion3(packet        , fields                )                {
   const id = integerIn(packet, idField);
   if (id === undefined || integerIn(packet, sizeField) === undefined || integerIn(packet, modelField) !== 3) return no("not a message");
   if (flagField.end - flagField.start !== 1) return no("not a message");
-  const level = (packet[flagField.start]          ) & 3;
+  const level = (packet[flagField.start] as number) & 3;
   if (level === 2) return no("not a message");
   const who = readUsm(packet, security);
   if (who === undefined) return no("not a message");
-  const outside = { version: "3", id, level: level             , who }         ;
+  const outside = { version: "3", id, level: level as 0 | 1 | 3, who } as const;
   if (level === 3) return data.tag === OCTETS ? { ok: true, value: { ...outside, kind: "secret" } } : no("not a message");
   const [engine, context, pduField, rest] = data.tag === SEQUENCE ? (children(packet, data, 4) ?? []) : [];
   if (engine?.tag !== OCTETS || context?.tag !== OCTETS || pduField === undefined || rest !== undefined) return no("not a message");
@@ -127,7 +157,7 @@ function readVersion3(packet        , fields                )                {
 }
 
 /** The engine id (hex) of well-formed security parameters. */
-function readUsm(packet        , security     )                     {
+function readUsm(packet: Buffer, security: Tlv): string | undefined {
   const outer = tlvAt(packet, security.start, security.end);
   if (outer?.tag !== SEQUENCE || outer.end !== security.end) return undefined;
   const [engine, boots, time, user, authentication, privacy, more] = children(packet, outer, 7) ?? [];
@@ -140,7 +170,7 @@ function readUsm(packet        , security     )                     {
 }
 
 /** Reads the outside of any SNMP message, ours or a device's. Never throws; every length is checked against its parent. */
-export function readOutside(packet        )                {
+export function readOutside(packet: Buffer): Read<Outside> {
   if (packet.length > LARGEST_PACKET_BYTES) return no("not a message");
   const message = tlvAt(packet, 0, packet.length);
   if (message?.tag !== SEQUENCE || message.end !== packet.length) return no("not a message");
@@ -161,7 +191,7 @@ export function readOutside(packet        )                {
  * May `answer` be given to the one who asked `asked`? The sender's address and port are the socket's business.
  * A Report may be weaker than the request, because that is how an engine makes itself known; it never carries values.
  */
-export function refusalOf(asked         , answer         )                      {
+export function refusalOf(asked: Outside, answer: Outside): Refusal | undefined {
   if (answer.version !== asked.version) return "wrong version";
   if (answer.id !== asked.id) return "wrong id";
   if (answer.kind === "request") return "wrong kind";
@@ -173,4 +203,3 @@ export function refusalOf(asked         , answer         )                      
   if (asked.innerId !== undefined && answer.innerId !== undefined && asked.innerId !== answer.innerId) return "wrong id";
   return undefined;
 }
-

@@ -6,6 +6,36 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
 
 /** The parts of net-snmp that are replaced; it exports them. */
+export interface LibraryUsm {
+  readonly Authentication: {
+    readonly algorithms: Readonly<Record<number, { readonly CRYPTO_ALGORITHM: string }>>;
+    passwordToKey: (protocol: number, passphrase: string | Buffer, engineId: Buffer) => Buffer;
+  };
+  readonly Encryption: { readonly algorithms: Readonly<Record<number, Cipher>> };
+}
+
+interface Engine {
+  readonly engineID: Buffer;
+}
+
+/** One privacy protocol of the library; `privacy` and `authentication` are its numbers of protocols. */
+interface Cipher {
+  encryptPdu: (
+    plain: Buffer,
+    privacy: number,
+    passphrase: string,
+    authentication: number,
+    engine: Engine,
+  ) => { readonly encryptedPdu: Buffer; readonly msgPrivacyParameters: Buffer };
+  decryptPdu: (secret: Buffer, privacy: number, salt: Buffer, ...rest: readonly [string, number, Engine]) => Buffer;
+}
+
+/** Keys of this process, in memory only. */
+export interface UsmKeys {
+  /** The key of a passphrase for one engine. `hash` is a name Node knows. */
+  localised(hash: string, passphrase: string | Buffer, engineId: Buffer): Buffer;
+  clear(): void;
+}
 
 const STRETCHED_BYTES = 1024 * 1024;
 /** Distinct passphrases of one site: a handful per credential. */
@@ -13,15 +43,15 @@ const MAX_MASTERS = 256;
 /** One or two per device; at the design's 10,000 devices all fit. */
 const MAX_LOCALISED = 20_000;
 
-function remember   (map                , key        , value   , most        )    {
+function remember<T>(map: Map<string, T>, key: string, value: T, most: number): T {
   if (map.size >= most) for (const oldest of map.keys()) if (map.delete(oldest)) break;
   map.set(key, value);
   return value;
 }
 
-export function createUsmKeys()          {
-  const masters = new Map                ();
-  const localised = new Map                ();
+export function createUsmKeys(): UsmKeys {
+  const masters = new Map<string, Buffer>();
+  const localised = new Map<string, Buffer>();
   return {
     localised(hash, passphrase, engineId) {
       const name = `${hash}:${createHash("sha256").update(passphrase).digest("base64")}`;
@@ -41,16 +71,16 @@ export function createUsmKeys()          {
 }
 
 /** DES-CBC with the key given three times over: OpenSSL 3 no longer offers single DES, but its triple form with equal keys is the same. */
-function desCipher(key        , salt        )                                                                                    {
+function desCipher(key: Buffer, salt: Buffer): { readonly algorithm: "des-ede3-cbc"; readonly key: Buffer; readonly iv: Buffer } {
   const des = key.subarray(0, 8);
-  const iv = Buffer.from(salt.map((octet, i) => octet ^ (key[8 + i]          )));
+  const iv = Buffer.from(salt.map((octet, i) => octet ^ (key[8 + i] as number)));
   return { algorithm: "des-ede3-cbc", key: Buffer.concat([des, des, des]), iv };
 }
 
 /** Makes the library take its keys from `keys`, and its DES from a cipher the runtime still has. */
-export function useKeys(library            , keys         , desProtocol        )       {
+export function useKeys(library: LibraryUsm, keys: UsmKeys, desProtocol: number): void {
   const { Authentication, Encryption } = library;
-  const localised = (protocol        , passphrase                 , engineId        )         => {
+  const localised = (protocol: number, passphrase: string | Buffer, engineId: Buffer): Buffer => {
     const algorithm = Authentication.algorithms[protocol];
     if (algorithm === undefined) throw new TypeError("unknown authentication protocol");
     return keys.localised(algorithm.CRYPTO_ALGORITHM, passphrase, engineId);
@@ -58,7 +88,7 @@ export function useKeys(library            , keys         , desProtocol        )
   Authentication.passwordToKey = localised;
   const des = Encryption.algorithms[desProtocol];
   if (des === undefined) return;
-  des.encryptPdu = (plain        , _privacy        , passphrase        , authentication        , engine        ) => {
+  des.encryptPdu = (plain: Buffer, _privacy: number, passphrase: string, authentication: number, engine: Engine) => {
     const salt = Buffer.concat([Buffer.from([0, 0, 0, 1]), randomBytes(4)]);
     const { algorithm, key, iv } = desCipher(localised(authentication, passphrase, engine.engineID), salt);
     const cipher = createCipheriv(algorithm, key, iv).setAutoPadding(false);
@@ -66,10 +96,10 @@ export function useKeys(library            , keys         , desProtocol        )
     return { encryptedPdu: Buffer.concat([cipher.update(padded), cipher.final()]), msgPrivacyParameters: salt };
   };
   des.decryptPdu = (
-    secret        ,
-    _privacy        ,
-    salt        ,
-    ...[passphrase, authentication, engine]
+    secret: Buffer,
+    _privacy: number,
+    salt: Buffer,
+    ...[passphrase, authentication, engine]: readonly [string, number, Engine]
   ) => {
     if (salt.length !== 8 || secret.length % 8 !== 0) throw new TypeError("broken DES parameters");
     const { algorithm, key, iv } = desCipher(localised(authentication, passphrase, engine.engineID), salt);
@@ -77,4 +107,3 @@ export function useKeys(library            , keys         , desProtocol        )
     return Buffer.concat([decipher.update(secret), decipher.final()]);
   };
 }
-

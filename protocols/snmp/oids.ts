@@ -11,7 +11,7 @@ export const SYSTEM = {
   sysContact: "1.3.6.1.2.1.1.4.0",
   sysName: "1.3.6.1.2.1.1.5.0",
   sysLocation: "1.3.6.1.2.1.1.6.0",
-}         ;
+} as const;
 
 /** Enterprises whose devices we know something about. */
 export const ENTERPRISE = {
@@ -26,7 +26,7 @@ export const ENTERPRISE = {
   viaVideo: "1.3.6.1.4.1.2684.1.1",
   /** Any Linux with net-snmp left at its defaults, and some RMX traps: names nobody. */
   netSnmp: "1.3.6.1.4.1.8072.3.2.10",
-}         ;
+} as const;
 
 /** Under `ENTERPRISE.polycomEndpoint`: 1 disabled, 2 ok, 3 failed. */
 export const ENDPOINT = {
@@ -40,7 +40,7 @@ export const ENDPOINT = {
   ptcStatus: "1.3.6.1.4.1.13885.101.1.3.11.1.0",
   ucBoardStatus: "1.3.6.1.4.1.13885.101.1.3.12.1.0",
   activeConferences: "1.3.6.1.4.1.13885.101.1.5.1.0",
-}         ;
+} as const;
 
 /** Columns of IF-MIB; the row is the ifIndex. */
 export const INTERFACES = {
@@ -49,7 +49,7 @@ export const INTERFACES = {
   ifPhysAddress: "1.3.6.1.2.1.2.2.1.6",
   ifOperStatus: "1.3.6.1.2.1.2.2.1.8",
   ifName: "1.3.6.1.2.1.31.1.1.1.1",
-}         ;
+} as const;
 
 /** LLDP-MIB. Rows of the remote tables are TimeMark.LocalPortNum.RemIndex. Source: IEEE 802.1AB-2005. */
 export const LLDP = {
@@ -60,13 +60,13 @@ export const LLDP = {
   remTable: "1.0.8802.1.1.2.1.4.1.1",
   remManAddrTable: "1.0.8802.1.1.2.1.4.2.1",
   medInventory: "1.0.8802.1.1.2.1.5.4795.1.3.3.1",
-}         ;
+} as const;
 
 /** LLDP-V2-MIB: rows are TimeMark.LocalIfIndex.LocalDestMAC.RemIndex. Source: IEEE 802.1AB-2009. */
-export const LLDP_V2 = { remTable: "1.3.111.2.802.1.1.13.1.4.1.1" }         ;
+export const LLDP_V2 = { remTable: "1.3.111.2.802.1.1.13.1.4.1.1" } as const;
 
 /** CISCO-CDP-MIB cdpCacheEntry: rows are ifIndex.deviceIndex. */
-export const CDP = { cache: "1.3.6.1.4.1.9.9.23.1.2.1.1" }         ;
+export const CDP = { cache: "1.3.6.1.4.1.9.9.23.1.2.1.1" } as const;
 
 /** BRIDGE-MIB, Q-BRIDGE-MIB. Source: RFC 4188, RFC 4363. */
 export const BRIDGE = {
@@ -77,7 +77,7 @@ export const BRIDGE = {
   fdbStatus: "1.3.6.1.2.1.17.4.3.1.3",
   qFdbPort: "1.3.6.1.2.1.17.7.1.2.2.1.2",
   qFdbStatus: "1.3.6.1.2.1.17.7.1.2.2.1.3",
-}         ;
+} as const;
 
 /** ENTITY-MIB: columns of the device itself and its parts. Source: RFC 6933. */
 export const ENTITY = {
@@ -86,35 +86,35 @@ export const ENTITY = {
   serial: "1.3.6.1.2.1.47.1.1.1.1.11",
   maker: "1.3.6.1.2.1.47.1.1.1.1.12",
   model: "1.3.6.1.2.1.47.1.1.1.1.13",
-}         ;
+} as const;
 
 /** POWER-ETHERNET-MIB pethPsePortDetectionStatus, row group.port: 3 is delivering. Source: RFC 3621. */
-export const POE = { detectionStatus: "1.3.6.1.2.1.105.1.1.1.6" }         ;
+export const POE = { detectionStatus: "1.3.6.1.2.1.105.1.1.1.6" } as const;
 
 /** The components of an OID, or `undefined` for text that is none: 2 to 128 numbers of at most 32 bits (RFC 2578, 3.5). */
-export function parseOid(text        )                                {
+export function parseOid(text: string): readonly number[] | undefined {
   if (text.length > 1_408 || !/^\d{1,10}(?:\.\d{1,10}){1,127}$/.test(text)) return undefined;
   const parts = text.split(".").map(Number);
   return parts.every((part) => part <= 0xffff_ffff) ? parts : undefined;
 }
 
 /** Negative where `a` comes first in a walk, 0 where equal, positive where it comes later. */
-export function compareOids(a                   , b                   )         {
+export function compareOids(a: readonly number[], b: readonly number[]): number {
   const shared = Math.min(a.length, b.length);
   for (let i = 0; i < shared; i++) {
-    const difference = (a[i]          ) - (b[i]          );
+    const difference = (a[i] as number) - (b[i] as number);
     if (difference !== 0) return difference;
   }
   return a.length - b.length;
 }
 
 /** Is `oid` below or equal to `root`? By components: 1.3.6.1.4.1.1388.5 is not under 1.3.6.1.4.1.13885, nor the other way. */
-export function isUnder(oid        , root        )          {
+export function isUnder(oid: string, root: string): boolean {
   return oid === root || oid.startsWith(`${root}.`);
 }
 
 /** What follows `root` in `oid` as numbers: the row of a column, the index of a table. `undefined` where it is not under it. */
-export function indexUnder(oid        , root        )                                {
+export function indexUnder(oid: string, root: string): readonly number[] | undefined {
   if (!oid.startsWith(`${root}.`)) return undefined;
   const parts = oid
     .slice(root.length + 1)
@@ -122,4 +122,3 @@ export function indexUnder(oid        , root        )                           
     .map(Number);
   return parts.every((part) => Number.isInteger(part) && part >= 0) ? parts : undefined;
 }
-

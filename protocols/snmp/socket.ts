@@ -2,9 +2,9 @@
  * One UDP socket per address family for every SNMP conversation. An answer is handed on only when it comes from the exact
  * address and port that was asked and the guard lets it pass; everything else is dropped and counted.
  */
-import { createSocket,             } from "node:dgram";
+import { createSocket, type Socket } from "node:dgram";
 import { isIPv6, SocketAddress } from "node:net";
-import {                             readOutside, refusalOf } from "./guard.ts";
+import { type Outside, type Refusal, readOutside, refusalOf } from "./guard.ts";
 
 /** Most requests waiting for an answer at once, over all devices: bounds memory, far above what polling needs. */
 const MAX_PENDING = 4_096;
@@ -12,19 +12,78 @@ const MAX_PENDING = 4_096;
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 
 /** One conversation's view of the shared socket: at most one ask at a time. */
+export interface Lane {
+  /** Stands in for `dgram` towards the library. */
+  readonly dgram: LaneDgram;
+  /** Starts an ask: what was seen before is forgotten. */
+  begin(onTrouble: (why: Trouble) => void): void;
+  news(): LaneNews;
+  /** Ends the ask: nothing more is handed on. */
+  end(): LaneNews;
+}
+
+/** `library`: its parser threw; `unreachable`: the packet could not be sent; `full`: too much is outstanding. */
+export type Trouble = "library" | "unreachable" | "full";
+
+/** What came from the asked address during one ask. */
+export interface LaneNews {
+  readonly bytes: number;
+  /** Why the last packet was turned away. */
+  readonly refused?: Refusal;
+  /** The last Report's usmStats counter; 0 for another one. */
+  readonly report?: number;
+}
+
+/** The part of a `dgram` socket the library uses. */
+export interface LaneDgram {
+  on(event: string, listener: (...values: never[]) => void): LaneDgram;
+  ref(): void;
+  unref(): void;
+  close(): void;
+  send(packet: Buffer, ...rest: readonly unknown[]): void;
+}
+
+export interface SharedSockets {
+  lane(address: string, port: number): Lane;
+  /** Packets from addresses nobody had asked. */
+  strays(): number;
+  close(): Promise<void>;
+}
+
+interface LaneState {
+  readonly address: string;
+  readonly port: number;
+  /** Of its requests in `Shared.pending`. */
+  readonly keys: Set<string>;
+  listener: ((packet: Buffer) => void) | undefined;
+  /** Set while an ask is under way. */
+  onTrouble: ((why: Trouble) => void) | undefined;
+  refused: Refusal | undefined;
+  report: number | undefined;
+  bytes: number;
+}
+
+interface Shared {
+  readonly pending: Map<string, { readonly asked: Outside; readonly lane: LaneState }>;
+  /** Who is asking an address and port. */
+  readonly bySender: Map<string, LaneState>;
+  readonly sockets: Map<4 | 6, Socket>;
+  strays: number;
+  closed: boolean;
+}
 
 /** An address as `dgram` spells senders: IPv6 in its shortest form. */
-function plainAddress(address        )         {
+function plainAddress(address: string): string {
   const [bare = address, zone] = address.split("%", 2);
   if (!isIPv6(bare)) return address;
   const short = new SocketAddress({ address: bare, family: "ipv6" }).address;
   return zone === undefined ? short : `${short}%${zone}`;
 }
 
-const senderKey = (address        , port        )         => `${address}|${port}`;
-const pendingKey = (sender        , version                    , id        )         => `${sender}|${version}|${id}`;
+const senderKey = (address: string, port: number): string => `${address}|${port}`;
+const pendingKey = (sender: string, version: Outside["version"], id: number): string => `${sender}|${version}|${id}`;
 
-function receive(shared        , packet        , from                                                     )       {
+function receive(shared: Shared, packet: Buffer, from: { readonly address: string; readonly port: number }): void {
   const sender = senderKey(from.address, from.port);
   const lane = shared.bySender.get(sender);
   if (lane === undefined) {
@@ -59,7 +118,7 @@ function receive(shared        , packet        , from                           
   }
 }
 
-function socketFor(shared        , family       )         {
+function socketFor(shared: Shared, family: 4 | 6): Socket {
   const open = shared.sockets.get(family);
   if (open !== undefined) return open;
   const socket = createSocket({ type: family === 4 ? "udp4" : "udp6", recvBufferSize: RECEIVE_BUFFER_BYTES });
@@ -74,7 +133,7 @@ function socketFor(shared        , family       )         {
   return socket;
 }
 
-function send(shared        , state           , packet        )       {
+function send(shared: Shared, state: LaneState, packet: Buffer): void {
   const asked = readOutside(packet);
   if (shared.closed || state.onTrouble === undefined || !asked.ok) return;
   const sender = senderKey(state.address, state.port);
@@ -92,7 +151,7 @@ function send(shared        , state           , packet        )       {
   });
 }
 
-function newsOf(state           )           {
+function newsOf(state: LaneState): LaneNews {
   return {
     bytes: state.bytes,
     ...(state.refused === undefined ? {} : { refused: state.refused }),
@@ -100,8 +159,8 @@ function newsOf(state           )           {
   };
 }
 
-function openLane(shared        , address        , port        )       {
-  const state            = {
+function openLane(shared: Shared, address: string, port: number): Lane {
+  const state: LaneState = {
     address: plainAddress(address),
     port,
     keys: new Set(),
@@ -111,9 +170,9 @@ function openLane(shared        , address        , port        )       {
     report: undefined,
     bytes: 0,
   };
-  const dgram            = {
+  const dgram: LaneDgram = {
     on(event, listener) {
-      if (event === "message") state.listener = listener                                       ;
+      if (event === "message") state.listener = listener as unknown as (packet: Buffer) => void;
       return dgram;
     },
     ref: () => undefined,
@@ -147,8 +206,8 @@ function openLane(shared        , address        , port        )       {
   };
 }
 
-export function createSharedSockets()                {
-  const shared         = { pending: new Map(), bySender: new Map(), sockets: new Map(), strays: 0, closed: false };
+export function createSharedSockets(): SharedSockets {
+  const shared: Shared = { pending: new Map(), bySender: new Map(), sockets: new Map(), strays: 0, closed: false };
   return {
     lane: (address, port) => openLane(shared, address, port),
     strays: () => shared.strays,
@@ -158,8 +217,7 @@ export function createSharedSockets()                {
       shared.bySender.clear();
       const open = [...shared.sockets.values()];
       shared.sockets.clear();
-      await Promise.all(open.map((socket) => new Promise      ((resolve) => socket.close(() => resolve()))));
+      await Promise.all(open.map((socket) => new Promise<void>((resolve) => socket.close(() => resolve()))));
     },
   };
 }
-

@@ -2,13 +2,14 @@
  * Asks many addresses who they are: one socket, one request (GET of sysDescr, sysObjectID, sysName), its own encoder, because a
  * session per address costs ten times the processor. Only the addresses given are ever sent to.
  */
-import { createSocket,             } from "node:dgram";
+import { createSocket, type Socket } from "node:dgram";
 import { isIPv4 } from "node:net";
 import { createPace } from "../core/pace.ts";
-import {              shuffled } from "../core/random.ts";
-
+import { type Random, shuffled } from "../core/random.ts";
+import type { Clock } from "../core/time.ts";
+import type { SnmpAccess } from "./access.ts";
 import { encode, encodeOid, integerIn, oidIn, tlvAt } from "./ber.ts";
-import {               readOutside } from "./guard.ts";
+import { type Outside, readOutside } from "./guard.ts";
 import { SYSTEM } from "./oids.ts";
 import { textOf } from "./values.ts";
 
@@ -17,9 +18,81 @@ const TRIES = 2;
 /** Packets handed to the kernel and not yet taken: above this we wait, so memory stays flat when the network is slower than the pace. */
 const MAX_UNSENT = 1_024;
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
-const ASKED = [SYSTEM.sysDescr, SYSTEM.sysObjectID, SYSTEM.sysName]         ;
+const ASKED = [SYSTEM.sysDescr, SYSTEM.sysObjectID, SYSTEM.sysName] as const;
 
-function encodeRequest(access                               )          {
+export interface SweepPlan {
+  /** Literal IPv4 addresses; others and doubles are left out. */
+  readonly addresses: readonly string[];
+  readonly port: number;
+  /** Tried in this order on whoever has not answered. */
+  readonly accesses: readonly Exclude<SnmpAccess, { version: "3" }>[];
+  /** Per real second. */
+  readonly packetsPerSecond: number;
+  /** Real milliseconds between two tries at one address, and after the last. */
+  readonly timeoutMs: number;
+}
+
+/** Who answered first, to which of the plan's accesses. */
+export interface SweepAnswer {
+  readonly address: string;
+  /** Index into `SweepPlan.accesses`. */
+  readonly access: number;
+  readonly sysDescr?: string;
+  readonly sysObjectId?: string;
+  readonly sysName?: string;
+}
+
+export interface SweepIo {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Called once per answering address. */
+  onAnswer(answer: SweepAnswer): void;
+}
+
+/** Counts of one sweep. */
+export interface SweepOutcome {
+  readonly asked: number;
+  readonly answered: number;
+  /** Given, but no host's address or twice. */
+  readonly skipped: number;
+  /** Sent. */
+  readonly packets: number;
+  /** Received from asked addresses and turned away. */
+  readonly refused: number;
+}
+
+/** An encoded request; only its id changes. */
+interface Request {
+  readonly packet: Buffer;
+  readonly idAt: number;
+  readonly version: Outside["version"];
+  /** The community, hex. */
+  readonly who: string;
+}
+
+/** One pass over the addresses with one access. */
+interface Round {
+  readonly access: number;
+  readonly request: Request;
+  /** By address index; 0 where not asked in this round. */
+  readonly ids: Uint32Array;
+}
+
+interface Sweep {
+  readonly addresses: readonly string[];
+  readonly indexOf: ReadonlyMap<string, number>;
+  /** By address index; 1 where answered. */
+  readonly answeredBy: Uint8Array;
+  readonly rounds: Round[];
+  readonly plan: SweepPlan;
+  answered: number;
+  packets: number;
+  refused: number;
+  /** Handed to the kernel and not yet taken. */
+  unsent: number;
+}
+
+function encodeRequest(access: SweepPlan["accesses"][number]): Request {
   const varbinds = ASKED.map((oid) => encode(0x30, encode(6, encodeOid(oid.split(".").map(Number))), encode(5)));
   const marker = Buffer.from([0x7f, 0x01, 0x02, 0x03]);
   const zero = encode(2, Buffer.from([0]));
@@ -31,17 +104,17 @@ function encodeRequest(access                               )          {
 }
 
 /** One host's address: not `0.x`, not multicast, not reserved, not broadcast. */
-function isHost(address        )          {
+function isHost(address: string): boolean {
   const first = Number(address.split(".", 1)[0]);
   return isIPv4(address) && first > 0 && first < 224;
 }
 
 /** The three values of a packet the guard let pass. */
-function readSystem(packet        )                                          {
+function readSystem(packet: Buffer): Omit<SweepAnswer, "address" | "access"> {
   const message = tlvAt(packet, 0, packet.length);
   if (message === undefined) return {};
   let at = message.start;
-  const next = (limit        ) => {
+  const next = (limit: number) => {
     const field = tlvAt(packet, at, limit);
     at = field?.end ?? limit;
     return field;
@@ -56,7 +129,7 @@ function readSystem(packet        )                                          {
   next(pdu.end);
   const list = next(pdu.end);
   if (list === undefined || status === undefined || integerIn(packet, status) !== 0) return {};
-  const found                                                                = {};
+  const found: { sysDescr?: string; sysObjectId?: string; sysName?: string } = {};
   at = list.start;
   for (let varbind = next(list.end); varbind !== undefined && at <= list.end; varbind = at < list.end ? next(list.end) : undefined) {
     const name = tlvAt(packet, varbind.start, varbind.end);
@@ -72,12 +145,12 @@ function readSystem(packet        )                                          {
   return found;
 }
 
-function isAnswerTo({ ids, request }       , index        , answer         )          {
+function isAnswerTo({ ids, request }: Round, index: number, answer: Outside): boolean {
   const { kind, id, version, who } = answer;
   return kind === "response" && ids[index] !== 0 && ids[index] === id && request.version === version && request.who === who;
 }
 
-function receive(sweep       , packet        , from                                                     )                          {
+function receive(sweep: Sweep, packet: Buffer, from: { readonly address: string; readonly port: number }): SweepAnswer | undefined {
   const index = from.port === sweep.plan.port ? sweep.indexOf.get(from.address) : undefined;
   if (index === undefined || sweep.answeredBy[index] !== 0) return undefined;
   const outside = readOutside(packet);
@@ -92,21 +165,21 @@ function receive(sweep       , packet        , from                             
   return { address: from.address, access: round.access, ...readSystem(packet) };
 }
 
-function sendOne(sweep       , round       , index        , io                                    )       {
+function sendOne(sweep: Sweep, round: Round, index: number, io: { socket: Socket; random: Random }): void {
   const id = 1 + io.random.below(0x7fff_fffe);
   round.ids[index] = id;
   const packet = Buffer.from(round.request.packet);
   packet.writeUInt32BE(id, round.request.idAt);
   sweep.packets++;
   sweep.unsent++;
-  io.socket.send(packet, sweep.plan.port, sweep.addresses[index]          , () => {
+  io.socket.send(packet, sweep.plan.port, sweep.addresses[index] as string, () => {
     // An unreachable network is silence, like a host that is away.
     sweep.unsent--;
   });
 }
 
 /** Real milliseconds, or less where `done` comes first. */
-function pause(lengthMs        , signal             )                {
+function pause(lengthMs: number, signal: AbortSignal): Promise<void> {
   const end = AbortSignal.any([signal, AbortSignal.timeout(Math.max(1, Math.ceil(lengthMs)))]);
   return new Promise((resolve) => {
     if (end.aborted) return resolve();
@@ -114,7 +187,7 @@ function pause(lengthMs        , signal             )                {
   });
 }
 
-function openSweep(plan           )        {
+function openSweep(plan: SweepPlan): Sweep {
   const addresses = [...new Set(plan.addresses)].filter(isHost);
   const indexOf = new Map(addresses.map((address, index) => [address, index]));
   const answeredBy = new Uint8Array(addresses.length);
@@ -123,11 +196,11 @@ function openSweep(plan           )        {
 
 /** Asks everybody who has not answered, at the pace, then gives the last of them their time. */
 async function runRound(
-  sweep       ,
-  round       ,
-  order                   ,
-  io                                                 ,
-)                {
+  sweep: Sweep,
+  round: Round,
+  order: readonly number[],
+  io: SweepIo & { socket: Socket; done: AbortSignal },
+): Promise<void> {
   const pace = createPace(io.clock, sweep.plan.packetsPerSecond);
   const startMs = io.clock.nowMs();
   let granted = 0;
@@ -150,7 +223,7 @@ async function runRound(
  *
  * @returns when everybody has answered or had their time; an aborted sweep ends early with what it has
  */
-export async function sweepSnmp(plan           , io         , signal             )                        {
+export async function sweepSnmp(plan: SweepPlan, io: SweepIo, signal: AbortSignal): Promise<SweepOutcome> {
   const sweep = openSweep(plan);
   const all = new AbortController();
   const done = AbortSignal.any([signal, all.signal]);
@@ -171,17 +244,16 @@ export async function sweepSnmp(plan           , io         , signal            
   try {
     for (let step = 0; step < plan.accesses.length * TRIES && order.length > 0 && !done.aborted; step++) {
       const access = Math.floor(step / TRIES);
-      const request = encodeRequest(plan.accesses[access]                                 );
-      const round        = { access, request, ids: new Uint32Array(sweep.addresses.length) };
+      const request = encodeRequest(plan.accesses[access] as SweepPlan["accesses"][number]);
+      const round: Round = { access, request, ids: new Uint32Array(sweep.addresses.length) };
       sweep.rounds.push(round);
-      await runRound(sweep, round, order, { ...io, socket, done }).catch((reason         ) => {
+      await runRound(sweep, round, order, { ...io, socket, done }).catch((reason: unknown) => {
         if (!done.aborted) throw reason;
       });
     }
   } finally {
-    await new Promise      ((resolve) => socket.close(() => resolve()));
+    await new Promise<void>((resolve) => socket.close(() => resolve()));
   }
   const { answered, packets, refused } = sweep;
   return { asked: sweep.addresses.length, answered, skipped: plan.addresses.length - sweep.addresses.length, packets, refused };
 }
-

@@ -3,14 +3,25 @@
  */
 
 /** A value as the agent typed it. Counter64 is a bigint. `absent` is an answer, not an error. Source: RFC 3416, 3. */
+export type SnmpValue =
+  | { readonly type: "integer" | "counter" | "gauge" | "ticks"; readonly value: number }
+  | { readonly type: "counter64"; readonly value: bigint }
+  | { readonly type: "octets"; readonly value: Buffer }
+  | { readonly type: "oid" | "ip"; readonly value: string }
+  | { readonly type: "absent"; readonly why: "noSuchObject" | "noSuchInstance" | "endOfMibView" | "null" };
 
-const NUMBERS                                                                      = {
+export interface SnmpRow {
+  readonly oid: string;
+  readonly value: SnmpValue;
+}
+
+const NUMBERS: Readonly<Record<number, "integer" | "counter" | "gauge" | "ticks">> = {
   2: "integer",
   65: "counter",
   66: "gauge",
   67: "ticks",
 };
-const ABSENT                                                                                        = {
+const ABSENT: Readonly<Record<number, "noSuchObject" | "noSuchInstance" | "endOfMibView" | "null">> = {
   5: "null",
   128: "noSuchObject",
   129: "noSuchInstance",
@@ -18,7 +29,7 @@ const ABSENT                                                                    
 };
 
 /** A decoded value by its BER tag; `undefined` where tag and JavaScript type do not belong together. */
-export function snmpValueOf(tag        , value         )                        {
+export function snmpValueOf(tag: number, value: unknown): SnmpValue | undefined {
   const absent = ABSENT[tag];
   if (absent !== undefined) return { type: "absent", why: absent };
   const number = NUMBERS[tag];
@@ -33,7 +44,7 @@ export function snmpValueOf(tag        , value         )                        
 }
 
 /** The number of a numeric value, as long as it is exact. */
-export function numberOf(value                       )                     {
+export function numberOf(value: SnmpValue | undefined): number | undefined {
   if (value === undefined || !("value" in value)) return undefined;
   if (typeof value.value === "number") return value.value;
   if (typeof value.value === "bigint" && value.value <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(value.value);
@@ -44,7 +55,7 @@ export function numberOf(value                       )                     {
 const MAX_TEXT = 1_024;
 
 /** Printable text of an octet string: control characters and a trailing NUL go. `undefined` for other types and for nothing. */
-export function textOf(value                       )                     {
+export function textOf(value: SnmpValue | undefined): string | undefined {
   if (value?.type !== "octets") return undefined;
   const text = value.value
     .toString("utf8", 0, MAX_TEXT)
@@ -53,4 +64,3 @@ export function textOf(value                       )                     {
     .trim();
   return text === "" ? undefined : text;
 }
-

@@ -1,18 +1,19 @@
 /** The numbers that stand for names of values inside packed readings, as the file has them. */
+import type { Row, Sql } from "../sql.ts";
 import { Bug } from "../../protocols/core/fault.ts";
-import { READING_NAMES,                  } from "../../protocols/core/reading.ts";
+import { READING_NAMES, type ReadingName } from "../../protocols/core/reading.ts";
 import { decoder, text, whole } from "../row.ts";
 
-import { NAMES_MAX,                } from "./pack.ts";
+import { NAMES_MAX, type NameCodes } from "./pack.ts";
 
-const readName = decoder("names", "number", (row     ) => [text(row, "name"), whole(row, "number")]         );
+const readName = decoder("names", "number", (row: Row) => [text(row, "name"), whole(row, "number")] as const);
 
 /** Reads the numbers given so far. A name without one is a `Bug` when packed and never met when unpacked. */
-export function loadNames(sql     )            {
+export function loadNames(sql: Sql): NameCodes {
   const numbers = new Map(sql.all("select name, number from names").map(readName));
-  const names = new Map(READING_NAMES.flatMap((name) => (numbers.has(name) ? [[numbers.get(name)          , name]         ] : [])));
+  const names = new Map(READING_NAMES.flatMap((name) => (numbers.has(name) ? [[numbers.get(name) as number, name] as const] : [])));
   return {
-    numberOf(name             ) {
+    numberOf(name: ReadingName) {
       const number = numbers.get(name);
       if (number === undefined) throw new Bug(`Reading name ${name} has no number in this file`);
       return number;
@@ -22,7 +23,7 @@ export function loadNames(sql     )            {
 }
 
 /** Gives a number to every name of this agent that has none yet. */
-export function giveNumbers(sql     )       {
+export function giveNumbers(sql: Sql): void {
   sql.transaction(() => {
     for (const name of READING_NAMES)
       sql.run("insert into names (number, name) select coalesce(max(number), -1) + 1, @name from names where true on conflict do nothing", {

@@ -3,9 +3,14 @@
  * Nothing is rounded: a value that does not fit a short form takes the long one.
  */
 import { Bug } from "../../protocols/core/fault.ts";
-import { READING_NAMES,                                } from "../../protocols/core/reading.ts";
+import { READING_NAMES, type Reading, type ReadingName } from "../../protocols/core/reading.ts";
 
 /** Number → name and back, as the file itself says: the order of names in the code may change. */
+export interface NameCodes {
+  numberOf(name: ReadingName): number;
+  /** `undefined` for a name this agent no longer knows. */
+  nameOf(number: number): ReadingName | undefined;
+}
 
 /** Six bits are left for the name. */
 export const NAMES_MAX = 64;
@@ -20,10 +25,10 @@ const SHORT_MAX = 2 ** 51;
 /** One octet for name and form, eight for the longest form: seven bits an octet of 53, or a double. */
 const VALUE_BYTES_MAX = 9;
 
-export function packReading(reading         , names           )         {
+export function packReading(reading: Reading, names: NameCodes): Buffer {
   const entries = READING_NAMES.flatMap((name) => {
     const value = reading[name];
-    return value === undefined ? [] : [[name, value]         ];
+    return value === undefined ? [] : [[name, value] as const];
   });
   const out = Buffer.alloc(entries.length * VALUE_BYTES_MAX);
   let at = 0;
@@ -37,13 +42,13 @@ export function packReading(reading         , names           )         {
   return out.subarray(0, at);
 }
 
-export function unpackReading(packed        , names           )          {
-  const reading                                     = {};
+export function unpackReading(packed: Buffer, names: NameCodes): Reading {
+  const reading: { [name in ReadingName]?: number } = {};
   let at = 0;
   while (at < packed.length) {
-    const head = packed[at++]          ;
+    const head = packed[at++] as number;
     const form = head & 3;
-    let value        ;
+    let value: number;
     if (form === DOUBLE) {
       value = packed.readDoubleLE(at);
       at += 8;
@@ -60,12 +65,12 @@ export function unpackReading(packed        , names           )          {
   return reading;
 }
 
-function fitsShort(value        )          {
+function fitsShort(value: number): boolean {
   return Number.isInteger(value) && Math.abs(value) < SHORT_MAX && !Object.is(value, -0);
 }
 
 /** Zigzag (small magnitudes stay small), then seven bits an octet, low first, high bit says more. */
-function writeVarint(out        , value        , start        )         {
+function writeVarint(out: Buffer, value: number, start: number): number {
   let rest = value >= 0 ? value * 2 : -value * 2 - 1;
   let at = start;
   while (rest >= 128) {
@@ -76,11 +81,11 @@ function writeVarint(out        , value        , start        )         {
   return at;
 }
 
-function readVarint(packed        , start        )                                {
+function readVarint(packed: Buffer, start: number): { value: number; at: number } {
   let sum = 0;
   let weight = 1;
   for (let at = start; at < packed.length; at++) {
-    const octet = packed[at]          ;
+    const octet = packed[at] as number;
     sum += (octet & 127) * weight;
     if (octet < 128) return { value: sum % 2 === 0 ? sum / 2 : -(sum + 1) / 2, at: at + 1 };
     weight *= 128;

@@ -1,24 +1,58 @@
 /** Reads health history; for the history thread and for single look-ups. */
 
+import type { DeviceId } from "../../protocols/core/ids.ts";
+import type { Reading, ReadingName } from "../../protocols/core/reading.ts";
+import type { Ms } from "../../protocols/core/time.ts";
+import type { Row, Sql } from "../sql.ts";
 import { bytes, decoder, text, whole } from "../row.ts";
 
 import { daysIn } from "./days.ts";
 import { loadNames } from "./names.ts";
-import {                 unpackReading } from "./pack.ts";
+import { type NameCodes, unpackReading } from "./pack.ts";
+
+export interface TimedReading {
+  readonly atMs: Ms;
+  readonly reading: Reading;
+}
+
+export interface DeviceReading extends TimedReading {
+  readonly device: DeviceId;
+}
+
+export interface TimedValue {
+  readonly atMs: Ms;
+  readonly value: number;
+}
+
+/** From `fromMs` up to, not including, `toMs`. */
+export interface TimeSpan {
+  readonly fromMs: Ms;
+  readonly toMs: Ms;
+}
+
+export interface HistoryReader {
+  /** Oldest first, at most `WINDOW_ROWS_MAX`. */
+  window(device: DeviceId, span: TimeSpan): readonly TimedReading[];
+  /** One value over time; readings without it are left out. */
+  series(device: DeviceId, name: ReadingName, span: TimeSpan): readonly TimedValue[];
+  /** The newest reading of every device. */
+  allLatest(): readonly DeviceReading[];
+  latest(device: DeviceId): TimedReading | undefined;
+}
 
 /** Readings one answer may hold: two days at one reading every 10 s are 17,280. Guessed. */
 export const WINDOW_ROWS_MAX = 20_000;
 
-export function createHistoryReader(sql     )                {
+export function createHistoryReader(sql: Sql): HistoryReader {
   // Read once: the writer gives all numbers before it writes the first reading.
-  let names                       ;
-  const read = decoder("readings", "at_ms", (row     )               => {
+  let names: NameCodes | undefined;
+  const read = decoder("readings", "at_ms", (row: Row): TimedReading => {
     names ??= loadNames(sql);
     return { atMs: whole(row, "at_ms"), reading: unpackReading(bytes(row, "packed"), names) };
   });
-  const window                          = (device, { fromMs, toMs }) =>
+  const window: HistoryReader["window"] = (device, { fromMs, toMs }) =>
     sql.snapshot(() => {
-      const found                 = [];
+      const found: TimedReading[] = [];
       for (const day of daysIn(sql)) {
         const limit = WINDOW_ROWS_MAX - found.length;
         if (day.toMs <= fromMs || day.fromMs >= toMs || limit <= 0) continue;
@@ -39,10 +73,10 @@ export function createHistoryReader(sql     )                {
         return value === undefined ? [] : [{ atMs, value }];
       }),
     allLatest() {
-      const newest = new Map             ();
+      const newest = new Map<string, Row>();
       for (const row of sql.all("select device, at_ms, packed from latest join refs using (ref) order by device, at_ms"))
         newest.set(text(row, "device"), row);
-      return Array.from(newest, ([device, row]) => ({ device: device            , ...read(row) }));
+      return Array.from(newest, ([device, row]) => ({ device: device as DeviceId, ...read(row) }));
     },
     latest(device) {
       const row = sql.one(

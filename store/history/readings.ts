@@ -3,14 +3,31 @@
  * acknowledged: the file is written with `synchronous=NORMAL`, and a power cut may take its last seconds.
  */
 
+import type { DeviceId } from "../../protocols/core/ids.ts";
+import type { Ms } from "../../protocols/core/time.ts";
+import type { Sql } from "../sql.ts";
 import { whole } from "../row.ts";
 
 import { dayOf, daysIn, makeDay } from "./days.ts";
 import { giveNumbers, loadNames } from "./names.ts";
-import {                 packReading } from "./pack.ts";
-import { createHistoryReader,                                        } from "./reader.ts";
+import { type NameCodes, packReading } from "./pack.ts";
+import { createHistoryReader, type DeviceReading, type HistoryReader } from "./reader.ts";
 
-export function historyIn(sql     )          {
+export interface History extends HistoryReader {
+  /** One transaction; a second reading of the same device and time takes the place of the first. */
+  append(batch: readonly DeviceReading[]): void;
+  /** Drops whole days that ended at or before this. @returns days dropped */
+  dropBefore(beforeMs: Ms): number;
+  /** The readings of `oldId` belong to `newId` from now on, beside its own. */
+  rename(oldId: DeviceId, newId: DeviceId): void;
+}
+
+interface Writing {
+  readonly names: NameCodes;
+  readonly refOf: (device: DeviceId) => number;
+}
+
+export function historyIn(sql: Sql): History {
   giveNumbers(sql);
   const names = loadNames(sql);
   const reader = createHistoryReader(sql);
@@ -34,11 +51,11 @@ export function historyIn(sql     )          {
   };
 }
 
-function writeBatch(sql     , batch                          , { names, refOf }         )       {
+function writeBatch(sql: Sql, batch: readonly DeviceReading[], { names, refOf }: Writing): void {
   const rows = batch.map(({ device, atMs, reading }) => ({ ref: refOf(device), atMs, packed: packReading(reading, names) }));
   // In key order: each page of a day's table is visited once.
   rows.sort((a, b) => a.ref - b.ref || a.atMs - b.atMs);
-  const made = new Set        ();
+  const made = new Set<string>();
   for (const row of rows) {
     const day = dayOf(row.atMs);
     if (!made.has(day.table)) makeDay(sql, day);
@@ -57,10 +74,10 @@ function writeBatch(sql     , batch                          , { names, refOf } 
 }
 
 /** Numbers of devices in memory. What a transaction gave and then undid is forgotten with it. */
-function refsKept(sql     ) {
-  const kept = new Map                  ();
+function refsKept(sql: Sql) {
+  const kept = new Map<DeviceId, number>();
   return {
-    refOf(device          )         {
+    refOf(device: DeviceId): number {
       const known = kept.get(device);
       if (known !== undefined) return known;
       const row = sql.one("select max(ref) as ref from refs where device = @device", { device });
@@ -69,7 +86,7 @@ function refsKept(sql     ) {
       kept.set(device, ref);
       return ref;
     },
-    settle(write            )       {
+    settle(write: () => void): void {
       try {
         write();
       } catch (error) {

@@ -1,14 +1,33 @@
 /**
  * The sweep: knock at every address of the configured networks, cheaply; only who answers is asked who it is.
  */
-
+import type { DevicePorts, DeviceRead, Sighting, SightingSource } from "../../../protocols/core/device.ts";
 import { limit } from "../../../protocols/core/limit.ts";
-import { expandAddresses, hostsOf,              } from "../../../protocols/core/networks.ts";
+import { expandAddresses, hostsOf, type Network } from "../../../protocols/core/networks.ts";
 import { createPace } from "../../../protocols/core/pace.ts";
-
-import {                  identifyDevice } from "../../../protocols/families/identify.ts";
-
+import type { Random } from "../../../protocols/core/random.ts";
+import type { Credential, Secret } from "../../../protocols/core/secret.ts";
+import type { FamilyIo, Target } from "../../../protocols/families/family.ts";
+import { type Identified, identifyDevice } from "../../../protocols/families/identify.ts";
+import type { Door } from "../../../protocols/families/silences.ts";
 import { sweepSnmp } from "../../../protocols/snmp/sweep.ts";
+
+export interface SweepPlan {
+  readonly networks: readonly Network[];
+  readonly exclude: readonly Network[];
+  readonly ports: DevicePorts;
+  readonly credentials: readonly Credential[];
+  /** Packets a second, over all doors. */
+  readonly ratePerSecond: number;
+  /** Real milliseconds an address may take to answer a knock. */
+  readonly knockMs: number;
+}
+
+export interface SweepIo extends FamilyIo {
+  readonly random: Random;
+  onSighting(sighting: Sighting, read: DeviceRead | undefined): void;
+  onProgress(asked: number, total: number, found: number): void;
+}
 
 /** A knock costs about this many packets: a TCP SYN each for TLS and SSH, two OPTIONS. */
 const PACKETS_PER_KNOCK = 4;
@@ -19,17 +38,17 @@ const VISITS_AT_ONCE = 24;
 
 /** Sweeps every address once, in random order, at the given pace. Never sends to an address outside the networks. */
 export async function sweep(
-  plan           ,
-  io         ,
-  signal             ,
-)                                                                 {
+  plan: SweepPlan,
+  io: SweepIo,
+  signal: AbortSignal,
+): Promise<{ readonly asked: number; readonly answered: number }> {
   const total = plan.networks.reduce((sum, network) => sum + hostsOf(network), 0);
   const visits = limit(VISITS_AT_ONCE);
-  const visited = new Set        ();
+  const visited = new Set<string>();
   let asked = 0;
   let found = 0;
-  const jobs                  = [];
-  const visit = (address        , silent                 )       => {
+  const jobs: Promise<void>[] = [];
+  const visit = (address: string, silent: readonly Door[]): void => {
     if (visited.has(address)) return;
     visited.add(address);
     const job = visits.run(async () => {
@@ -66,7 +85,7 @@ export async function sweep(
   return { asked: addresses.length, answered: found };
 }
 
-function targetOf(address        , plan           )         {
+function targetOf(address: string, plan: SweepPlan): Target {
   return { address, ports: plan.ports, credentials: plan.credentials, trust: "any" };
 }
 
@@ -74,7 +93,7 @@ function targetOf(address        , plan           )         {
 const DOORS = 3;
 
 /** Which doors are silent? A TLS handshake, an SSH banner, a SIP answer; nothing secret is sent. */
-async function knock(address        , plan           , io         , parent             )                           {
+async function knock(address: string, plan: SweepPlan, io: SweepIo, parent: AbortSignal): Promise<readonly Door[]> {
   const signal = AbortSignal.any([parent, AbortSignal.timeout(plan.knockMs)]);
   const { https, ssh, sip } = plan.ports;
   const [byTls, bySsh, bySip] = await Promise.all([
@@ -82,18 +101,18 @@ async function knock(address        , plan           , io         , parent      
     io.ssh.banner({ address, port: ssh }, signal),
     io.sip.options({ address, port: sip }, signal),
   ]);
-  return [...(byTls.ok ? [] : ["tls"         ]), ...(bySsh.ok ? [] : ["ssh"         ]), ...(bySip.ok ? [] : ["sip"         ])];
+  return [...(byTls.ok ? [] : ["tls" as const]), ...(bySsh.ok ? [] : ["ssh" as const]), ...(bySip.ok ? [] : ["sip" as const])];
 }
 
 /** Communities go out in the sweep's own single packets; SNMPv3 is asked only of devices another door made likely. */
 async function snmpKnocks(
-  addresses                   ,
-  plan           ,
-  io         ,
-  visit                                                    ,
-  signal             ,
-)                {
-  const communities = plan.credentials.flatMap((credential)                                         =>
+  addresses: readonly string[],
+  plan: SweepPlan,
+  io: SweepIo,
+  visit: (address: string, silent: readonly Door[]) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const communities = plan.credentials.flatMap((credential): { version: "2c"; community: Secret }[] =>
     credential.kind === "community" ? [{ version: "2c", community: credential.community }] : [],
   );
   if (communities.length === 0) return;
@@ -105,17 +124,16 @@ async function snmpKnocks(
 }
 
 /** What a visit tells the inventory: by the device's own word where it was read, else by the door that showed it. */
-export function sightingOf(address        , identified            , atMs        )                       {
+export function sightingOf(address: string, identified: Identified, atMs: number): Sighting | undefined {
   const { facts, evidence, look, inUse } = identified;
   if (facts.family === undefined && facts.mac === undefined && facts.vendor === undefined) return undefined;
-  const source                 =
+  const source: SightingSource =
     inUse !== undefined ? "device" : look.tls !== undefined ? "tls" : look.sip !== undefined ? "sip" : "device";
   return { source, atMs, address, facts, evidence };
 }
 
 /** The read, where one was made. */
-export function readOf(identified            )                         {
+export function readOf(identified: Identified): DeviceRead | undefined {
   const { facts, inUse, lines, parts, reading, evidence, faults } = identified;
   return inUse === undefined ? undefined : { facts, inUse, lines, parts, reading, evidence, faults };
 }
-

@@ -1,20 +1,23 @@
 /**
  * What a switch knows of its ports, as sightings: phones that answer nothing themselves are found here.
  */
-
-import {             fail, ok,             } from "../../../protocols/core/fault.ts";
-
+import type { DevicePorts, Sighting } from "../../../protocols/core/device.ts";
+import { type Fault, fail, ok, type Result } from "../../../protocols/core/fault.ts";
+import type { Credential } from "../../../protocols/core/secret.ts";
+import type { Ms } from "../../../protocols/core/time.ts";
+import type { FamilyIo } from "../../../protocols/families/family.ts";
+import type { Neighbour } from "../../../protocols/lldp/neighbour.ts";
 import { readNeighbours } from "../../../protocols/lldp/neighbours.ts";
 import { accessFrom } from "../../../protocols/snmp/client.ts";
 
 /** Asks with one access after the other; the first that answers tells. */
 export async function askSwitch(
-  address        ,
-  by                                                                              ,
-  io                                  ,
-  signal             ,
-)                                       {
-  let last        = { kind: "denied", via: "snmp", detail: "no SNMP credential is configured" };
+  address: string,
+  by: { readonly ports: DevicePorts; readonly credentials: readonly Credential[] },
+  io: Pick<FamilyIo, "snmp" | "clock">,
+  signal: AbortSignal,
+): Promise<Result<readonly Sighting[]>> {
+  let last: Fault = { kind: "denied", via: "snmp", detail: "no SNMP credential is configured" };
   for (const access of by.credentials.flatMap(accessFrom)) {
     const read = await readNeighbours({ address, port: by.ports.snmp, access }, io.snmp, signal);
     if (read.ok) {
@@ -27,7 +30,7 @@ export async function askSwitch(
 }
 
 /** One neighbour as a sighting; switches and devices that are not ours are nobody's. */
-export function sightingFrom(neighbour           , switchAddress        , atMs    )             {
+export function sightingFrom(neighbour: Neighbour, switchAddress: string, atMs: Ms): Sighting[] {
   const { facts, mac, isBridge, learntFrom, portName, poeDelivering } = neighbour;
   const known = mac ?? facts.mac;
   if (isBridge || known === undefined || (facts.vendor === undefined && facts.family === undefined)) return [];
@@ -46,4 +49,3 @@ export function sightingFrom(neighbour           , switchAddress        , atMs  
     },
   ];
 }
-

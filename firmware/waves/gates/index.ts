@@ -39,7 +39,7 @@ export function judgeWave(
       const by = accepted.find(({ gate, failures }) => covers(gate, id) && judgement.failures <= failures)?.by;
       return { gate: id, judgement, ...(by === undefined || judgement.verdict === "pass" ? {} : { acceptedBy: by }) };
     });
-  const answer = (verdict: Verdict, from: (typeof judgements)[number] | undefined, why: string ): WaveJudgement => ({
+  const answer = (verdict: Verdict, from: (typeof judgements)[number] | undefined, why?: string): WaveJudgement => ({
     verdict,
     gate: from?.gate ?? "completion",
     why: why ?? from?.judgement.why ?? "every gate passed",
