@@ -1,8 +1,9 @@
 /**
  * Which step takes a device from what it runs to a release. Order is the vendor's, never text; unknown order is no step.
  */
-import type { Edge, Release } from "./release.ts";
+
 import { orderOf, type Version } from "../protocols/core/version.ts";
+import type { Edge, Release } from "./release.ts";
 
 /** What the choice depends on. `running` and `updater` are absent where unknown. */
 export interface EdgeQuestion {

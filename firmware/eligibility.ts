@@ -4,12 +4,11 @@
  */
 
 import type { Mac } from "../protocols/core/ids.ts";
+import { showMac } from "../protocols/core/ids.ts";
 import type { Version } from "../protocols/core/version.ts";
+import { chooseEdge, type EdgeChoice, versionReplaced } from "./edges.ts";
 import type { Edge, ImageRef, Release } from "./release.ts";
 import type { Candidate, HeldBack } from "./waves/shape.ts";
-import { showMac } from "../protocols/core/ids.ts";
-
-import { chooseEdge, type EdgeChoice, versionReplaced } from "./edges.ts";
 
 /** What the plan takes over of an eligible device, or the device as the plan names it when it is held back. */
 export type Eligibility =

@@ -3,8 +3,8 @@
 import type { Baseline } from "../firmware/waves/next.ts";
 import type { TaskId } from "../protocols/core/ids.ts";
 import type { Ms } from "../protocols/core/time.ts";
-import type { Row, Sql } from "./sql.ts";
 import { decoder, maybeJson, maybeText, maybeWhole, present, shape, text, toJson, whole } from "./row.ts";
+import type { Row, Sql } from "./sql.ts";
 
 export interface AttemptRow {
   readonly task: TaskId;
@@ -99,4 +99,3 @@ const NOTHING = {
   endedAtMs: null,
   outcome: null,
 };
-

@@ -2,13 +2,13 @@
  * What was done, by whom: append-only, each row sealed with a hash over itself and the one before. The head (length and
  * last hash) is kept beside the chain and published, so that a chain cut at its end shows too.
  */
-import type { Ms } from "../protocols/core/time.ts";
-import type { Row, Sql } from "./sql.ts";
+
 import { createHash } from "node:crypto";
 import { canonicalJson } from "../firmware/canonical.ts";
 import { Bug } from "../protocols/core/fault.ts";
-
+import type { Ms } from "../protocols/core/time.ts";
 import { decoder, type JsonObject, json, jsonObject, text, whole } from "./row.ts";
+import type { Row, Sql } from "./sql.ts";
 
 export interface AuditEntry {
   readonly atMs: Ms;
@@ -159,4 +159,3 @@ function brokenAt(row: Row, last: AuditHead, published: AuditHead | undefined): 
   if (published?.count === expected && published.hash !== hash) return "it is not the row whose hash was published";
   return undefined;
 }
-

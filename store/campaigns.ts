@@ -6,8 +6,8 @@ import type { Plan } from "../firmware/waves/shape.ts";
 import type { WaveState } from "../firmware/waves/wave.ts";
 import type { CampaignId, Sha256 } from "../protocols/core/ids.ts";
 import type { Ms } from "../protocols/core/time.ts";
-import type { Row, Sql } from "./sql.ts";
 import { decoder, json, maybeWhole, present, shape, text, toJson, whole } from "./row.ts";
+import type { Row, Sql } from "./sql.ts";
 
 /** A campaign without its plan, which may be megabytes. */
 export interface CampaignSummary {
@@ -230,4 +230,3 @@ function plansKept(sql: Sql): (summary: CampaignSummary) => Plan {
     return plan;
   };
 }
-

@@ -1,8 +1,8 @@
 /** Commands taken, by their id: a repeated id gets the stored answer and does nothing. */
 
-import type { Row, Sql } from "./sql.ts";
 import { DAY, type Ms } from "../protocols/core/time.ts";
 import { decoder, type JsonObject, jsonObject, maybeJson, oneOf, present, text, toJson, whole } from "./row.ts";
+import type { Row, Sql } from "./sql.ts";
 
 /** `accepted` is under way; the others are final. */
 export type CommandStatus = "accepted" | "rejected" | "done" | "failed";
@@ -82,4 +82,3 @@ export function commandsIn(sql: Sql): Commands {
       sql.run("delete from commands where exp_ms < @beforeMs and status <> 'accepted'", { beforeMs: nowMs - REPLAY_KEPT_MS }).changes,
   };
 }
-

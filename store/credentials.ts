@@ -2,8 +2,8 @@
 
 import type { DeviceId } from "../protocols/core/ids.ts";
 import type { Ms } from "../protocols/core/time.ts";
-import type { Row, Sql } from "./sql.ts";
 import { decoder, text, whole } from "./row.ts";
+import type { Row, Sql } from "./sql.ts";
 
 /** How often in a row one device turned one credential away. `fingerprint` tells one secret from the next without being it. */
 export interface RefusalRow {
@@ -62,4 +62,3 @@ export function credentialsIn(sql: Sql): Credentials {
       void sql.run("delete from refusals where device = @device and credential = @credentialId", { device, credentialId }),
   };
 }
-

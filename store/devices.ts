@@ -6,9 +6,9 @@ import type { CoupledPart, Evidence, FamilyId, InUse, Line, ManagedBy, SightingS
 import type { DeviceId, Mac } from "../protocols/core/ids.ts";
 import type { Ms } from "../protocols/core/time.ts";
 import type { Version } from "../protocols/core/version.ts";
-import type { Row, Sql } from "./sql.ts";
 import { mergeDevice } from "./merge.ts";
 import { decoder, flag, json, listOf, maybeJson, maybeText, oneOf, present, shape, text, toJson, variants, whole } from "./row.ts";
+import type { Row, Sql } from "./sql.ts";
 
 /** The switch port a device was last seen on. */
 export interface SwitchPort {
@@ -231,4 +231,3 @@ const EMPTY = {
   running: null,
   updater: null,
 };
-

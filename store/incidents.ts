@@ -1,13 +1,12 @@
 /** What is wrong, from when until when, with evidence; and the causes that hold such conditions together. */
 
 import type { Evidence } from "../protocols/core/device.ts";
+import { Bug } from "../protocols/core/fault.ts";
 import type { DeviceId } from "../protocols/core/ids.ts";
 import type { Ms } from "../protocols/core/time.ts";
-import type { Row, Sql } from "./sql.ts";
-import { Bug } from "../protocols/core/fault.ts";
-
 import { evidenceCheck } from "./devices.ts";
 import { decoder, json, maybeText, maybeWhole, oneOf, present, text, toJson, whole } from "./row.ts";
+import type { Row, Sql } from "./sql.ts";
 
 export type Severity = "info" | "warning" | "error" | "critical";
 export type CauseClass = "hardware" | "software" | "network" | "power" | "cloud" | "configuration";
@@ -60,7 +59,7 @@ export interface Incidents {
   listOpen(): readonly IncidentRow[];
 }
 
-const SEVERITIES = { info: true, warning: true, error: true, critical: true } satisfies { [name in Severity]: true };
+const SEVERITIES = { info: true, warning: true, error: true, critical: true } satisfies { [at in Severity]: true };
 const CLASSES = { hardware: true, software: true, network: true, power: true, cloud: true, configuration: true } satisfies {
   [name in CauseClass]: true;
 };
@@ -175,4 +174,3 @@ export function incidentsIn(sql: Sql): Incidents {
     listOpen: () => sql.all("select * from incidents where until_ms is null order by since_ms, id").map(read),
   };
 }
-

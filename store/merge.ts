@@ -61,4 +61,3 @@ function keepTheBetter(sql: Sql, ids: Ids): void {
     ids,
   );
 }
-

@@ -1,11 +1,12 @@
 /**
  * Brings a database file to the schema this agent knows: forward only, one transaction each, each recorded with its hash.
  */
-import type { Ms } from "../protocols/core/time.ts";
+
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Bug } from "../protocols/core/fault.ts";
+import type { Ms } from "../protocols/core/time.ts";
 
 import { decoder, text, whole } from "./row.ts";
 import { type Sql, StoreError } from "./sql.ts";
@@ -75,4 +76,3 @@ export function migrate(sql: Sql, migrations: readonly Migration[], nowMs: Ms): 
     });
   }
 }
-

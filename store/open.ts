@@ -2,12 +2,13 @@
  * Opens the agent's two database files with the settings that make a committed row survive a power cut, and refuses to
  * go on where one of them does not hold. The only user of better-sqlite3.
  */
-import type { Ms } from "../protocols/core/time.ts";
+
 import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import Database from "better-sqlite3";
 import { Bug } from "../protocols/core/fault.ts";
+import type { Ms } from "../protocols/core/time.ts";
 
 import { createHistoryReader, type HistoryReader } from "./history/reader.ts";
 import { migrate, readMigrations } from "./migrate.ts";
@@ -251,8 +252,7 @@ function markOpen(file: Sql, open: boolean): void {
   });
 }
 
-function assertSound(file: Sql): void {
+function assertSound(file: SqlFile): void {
   const found = file.all("pragma quick_check(20)").map((row) => String(row["quick_check"]));
   if (found.length !== 1 || found[0] !== "ok") throw new StoreError("corrupt", `${file.path} is damaged: ${found.join("; ")}`);
 }
-

@@ -4,8 +4,8 @@
  */
 
 import type { Ms } from "../protocols/core/time.ts";
-import type { Row, Sql } from "./sql.ts";
 import { bytes, decoder, flag, maybeWhole, oneOf, text, whole } from "./row.ts";
+import type { Row, Sql } from "./sql.ts";
 
 export type OutboxKind = "event" | "ticket" | "state" | "health" | "reply";
 
@@ -124,4 +124,3 @@ function prune(sql: Sql, { publishedBeforeMs, healthBeforeMs, healthMax }: Outbo
   ).changes;
   return published + old + thinned;
 }
-

@@ -2,8 +2,8 @@
 
 import type { Duty } from "../firmware/waves/shape.ts";
 import type { DeviceId, Mac } from "../protocols/core/ids.ts";
-import type { Row, Sql } from "./sql.ts";
 import { decoder, json, maybeText, present, text, textList, toJson } from "./row.ts";
+import type { Row, Sql } from "./sql.ts";
 
 export interface PlaceRow {
   readonly mac: Mac;
@@ -56,4 +56,3 @@ export function placesIn(sql: Sql): Places {
     remove: (mac) => sql.run("delete from places where mac = @mac", { mac }).changes > 0,
   };
 }
-

@@ -1,11 +1,11 @@
 /** Releases as their sources state them, and the images kept for them. Catalogue versions only move forward. */
+
+import { type Catalogue, type Release, releaseSchema } from "../firmware/release.ts";
 import type { Fault } from "../protocols/core/fault.ts";
 import type { Sha256 } from "../protocols/core/ids.ts";
 import type { Ms } from "../protocols/core/time.ts";
-import type { Row, Sql } from "./sql.ts";
-import { type Catalogue, type Release, releaseSchema } from "../firmware/release.ts";
-
 import { decoder, json, maybeJson, oneOf, present, shape, text, toJson, whole } from "./row.ts";
+import type { Row, Sql } from "./sql.ts";
 
 /** The partner's signed channel. */
 export const CHANNEL = "channel";
@@ -110,4 +110,3 @@ export function releasesIn(sql: Sql): Releases {
     images: (state) => sql.all("select * from images where @state is null or state = @state order by sha256", { state }).map(readImage),
   };
 }
-

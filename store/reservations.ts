@@ -5,8 +5,8 @@
 
 import type { DeviceId, TaskId } from "../protocols/core/ids.ts";
 import type { Ms } from "../protocols/core/time.ts";
-import type { Row, Sql } from "./sql.ts";
 import { decoder, json, text, textList, toJson, whole } from "./row.ts";
+import type { Row, Sql } from "./sql.ts";
 
 export interface ReservationRow {
   readonly device: DeviceId;
@@ -70,4 +70,3 @@ export function reservationsIn(sql: Sql): Reservations {
     count: () => whole(sql.one("select count(*) as count from reservations") ?? {}, "count"),
   };
 }
-

@@ -1,8 +1,8 @@
 /** The signed roster of keys and people, and the marks that only move forward: highest time seen, epoch of restores. */
 
 import type { Ms } from "../protocols/core/time.ts";
-import type { Row, Sql } from "./sql.ts";
 import { decoder, text, whole } from "./row.ts";
+import type { Row, Sql } from "./sql.ts";
 
 export interface RosterRow {
   readonly version: number;
@@ -74,4 +74,3 @@ export function marksIn(sql: Sql): Marks {
       ),
   };
 }
-

@@ -3,9 +3,9 @@
 import type { DeviceFacts, Sighting, SightingSource } from "../protocols/core/device.ts";
 import type { DeviceId } from "../protocols/core/ids.ts";
 import type { Ms } from "../protocols/core/time.ts";
-import type { Row, Sql } from "./sql.ts";
 import { evidenceCheck, SOURCES, switchPortCheck } from "./devices.ts";
 import { decoder, json, maybeJson, maybeText, oneOf, present, shape, toJson, whole } from "./row.ts";
+import type { Row, Sql } from "./sql.ts";
 
 /** Rows removed by one `prune`: keeps the call within a few milliseconds. Guessed. */
 export const PRUNE_ROWS_MAX = 5_000;
@@ -54,4 +54,3 @@ export function sightingsIn(sql: Sql): Sightings {
       }).changes,
   };
 }
-

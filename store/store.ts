@@ -1,5 +1,5 @@
 /** The agent's durable memory as one object. `open.ts` makes it. */
-import type { Sql, SqlFile } from "./sql.ts";
+
 import { type Attempts, attemptsIn } from "./attempts.ts";
 import { type Audit, auditIn } from "./audit.ts";
 import { type Campaigns, campaignsIn } from "./campaigns.ts";
@@ -14,6 +14,7 @@ import { type Releases, releasesIn } from "./releases.ts";
 import { type Reservations, reservationsIn } from "./reservations.ts";
 import { type Marks, marksIn, type Roster, rosterIn } from "./roster.ts";
 import { type Sightings, sightingsIn } from "./sightings.ts";
+import type { Sql, SqlFile } from "./sql.ts";
 
 import { type Tasks, tasksIn } from "./tasks.ts";
 import { type Tickets, ticketsIn } from "./tickets.ts";
@@ -108,4 +109,3 @@ export function assembleStore({ main, history: historyFile, lock, afterUncleanEn
     },
   };
 }
-

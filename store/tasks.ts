@@ -2,13 +2,12 @@
 
 import type { TaskRow as DrivenTask } from "../firmware/waves/ports.ts";
 import type { Plan } from "../firmware/waves/shape.ts";
-import type { CampaignId, DeviceId, TaskId } from "../protocols/core/ids.ts";
-import type { Ms } from "../protocols/core/time.ts";
-import type { Row, Sql } from "./sql.ts";
 import { attemptsSpent, isAtRisk, isFinal, type TaskAt, type TaskEvent, type TaskState } from "../firmware/waves/task-state.ts";
 import { Bug } from "../protocols/core/fault.ts";
-
+import type { CampaignId, DeviceId, TaskId } from "../protocols/core/ids.ts";
+import type { Ms } from "../protocols/core/time.ts";
 import { decoder, json, oneOf, shape, text, toJson, variants, whole } from "./row.ts";
+import type { Row, Sql } from "./sql.ts";
 
 export interface TaskRow extends DrivenTask {
   /** Begun so far. */
@@ -182,4 +181,3 @@ function stepRow(sql: Sql, row: TaskRow | undefined, { task, expectedRevision, n
   );
   return true;
 }
-

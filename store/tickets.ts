@@ -5,7 +5,6 @@
 
 import type { CampaignId, DeviceId } from "../protocols/core/ids.ts";
 import type { Ms } from "../protocols/core/time.ts";
-import type { Row, Sql } from "./sql.ts";
 import {
   decoder,
   type JsonObject,
@@ -21,6 +20,7 @@ import {
   toJson,
   whole,
 } from "./row.ts";
+import type { Row, Sql } from "./sql.ts";
 
 /** `closing` is over here, and the desk does not know yet. */
 export type TicketState = "open" | "closing" | "closed";
@@ -215,4 +215,3 @@ function writeOutcome(sql: Sql, { key, generation, version, outcome, nextTryMs, 
     },
   );
 }
-

@@ -2,31 +2,64 @@
  * Tells the portal what changed: one event and, where there is one, the retained document of the thing. Every call
  * belongs into the transaction of the change it tells of.
  */
-
+import type { TaskChange } from "../../firmware/waves/ports.ts";
 import { showFault } from "../../protocols/core/fault.ts";
-
+import type { CampaignId, DeviceId, SiteId } from "../../protocols/core/ids.ts";
+import type { Reading } from "../../protocols/core/reading.ts";
+import type { Ms } from "../../protocols/core/time.ts";
+import type { DeviceRow } from "../../store/devices.ts";
+import type { Store } from "../../store/store.ts";
+import type { TicketRow } from "../../store/tickets.ts";
 import { viewOf } from "../campaigns/verbs.ts";
 import { viewTask } from "../campaigns/view.ts";
-
+import type { Change } from "../discovery/inventory.ts";
 import { ticketKey } from "../tickets/key.ts";
-import {                                 eventMessage } from "./events.ts";
-import { healthMessages,             } from "./health-batch.ts";
+import { type EventData, type EventType, eventMessage } from "./events.ts";
+import { healthMessages, type Sample } from "./health-batch.ts";
 import { campaignSnapshot, deviceSnapshot, ticketSnapshot } from "./snapshots.ts";
 
-const text = (value                    , max        )                     => value?.slice(0, max);
+export interface TellIo {
+  readonly store: Pick<Store, "outbox" | "campaigns" | "tasks" | "devices" | "tickets" | "transaction">;
+  readonly site: SiteId;
+  readonly nowMs: () => Ms;
+  /** Something waits to be published. */
+  wake(): void;
+}
 
-export function createTeller(io        )         {
+export interface Teller {
+  device(what: "found" | "changed", row: DeviceRow, changes: readonly Change[]): void;
+  condition(
+    edge: "opened" | "closed",
+    device: DeviceRow,
+    about: { readonly kind: string; readonly severity: string; readonly causeClass: string; readonly evidence: string },
+  ): void;
+  task(change: TaskChange): void;
+  wave(campaign: CampaignId, wave: number, state: string, why: string | undefined): void;
+  campaign(campaign: CampaignId, state: string, why: string | undefined, by: string | undefined): void;
+  ticket(row: TicketRow): void;
+  release(release: string, state: string, why: string | undefined): void;
+  refused(data: EventData<"command.refused">): void;
+  /** Kept until `flush`; a lost sample is not a lost event. */
+  sample(device: DeviceId, atMs: Ms, reading: Reading): void;
+  flush(): void;
+  /** Everything retained once more: a portal that has lost its state asks for it. */
+  everything(): number;
+}
+
+const text = (value: string | undefined, max: number): string | undefined => value?.slice(0, max);
+
+export function createTeller(io: TellIo): Teller {
   const { outbox } = io.store;
-  let samples           = [];
+  let samples: Sample[] = [];
 
-  const event =                      (type   , subject        , revision                             , data              )       => {
+  const event = <T extends EventType>(type: T, subject: string, revision: string | number | undefined, data: EventData<T>): void => {
     const sequence = outbox.nextSequence();
     // Where the happening has no number of its own, the site's count names it: it is told exactly once, here.
     outbox.add(eventMessage(type, { site: io.site, subject, revision: revision ?? `#${sequence}`, sequence, atMs: io.nowMs() }, data));
     io.wake();
   };
 
-  const campaignState = (id            )       => {
+  const campaignState = (id: CampaignId): void => {
     const stored = io.store.campaigns.load(id);
     if (stored === undefined) return;
     const { waves, counts, planned, atRisk, release, state, why, planHash, forecast } = viewOf(stored, io.store);
@@ -60,7 +93,7 @@ export function createTeller(io        )         {
           device: id,
           name: name.slice(0, 120),
           adopted,
-          ...(Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined))          ),
+          ...(Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)) as object),
         });
       } else {
         const told = changes.map(({ field, was, is }) => ({
@@ -149,10 +182,9 @@ export function createTeller(io        )         {
 }
 
 /** Why a change came about, for people. */
-export function reasonOf(event                           )                     {
+export function reasonOf(event: { readonly kind: string }): string | undefined {
   if ("why" in event && typeof event.why === "string") return event.why;
   if ("evidence" in event && typeof event.evidence === "string") return event.evidence;
-  if ("fault" in event) return showFault(event.fault                                   );
+  if ("fault" in event) return showFault(event.fault as Parameters<typeof showFault>[0]);
   return undefined;
 }
-

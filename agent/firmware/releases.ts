@@ -2,15 +2,53 @@
  * Keeps the list of releases and the images in step with the channel: reads it on a schedule, stages what is asked for,
  * once, whatever the number of askers.
  */
-
+import type { ImageRef, Release } from "../../firmware/release.ts";
+import type { SourceFault } from "../../firmware/sources/source.ts";
 import { isFinalCampaign } from "../../firmware/waves/campaign.ts";
-import {             ok,              showFault } from "../../protocols/core/fault.ts";
+import { type Fault, ok, type Result, showFault } from "../../protocols/core/fault.ts";
+import type { Sha256 } from "../../protocols/core/ids.ts";
+import type { Clock, Ms } from "../../protocols/core/time.ts";
+import type { Store } from "../../store/store.ts";
+import type { Log } from "../log.ts";
+import type { Thread } from "../threads/channel.ts";
+import type { DepotRequests } from "../threads/requests.ts";
 
-export function createReleases(io            )           {
-  const progress = new Map                                                             ();
-  let lastSync                      ;
+export interface ReleasesIo {
+  readonly store: Pick<Store, "transaction" | "releases" | "campaigns">;
+  readonly depot: Thread<DepotRequests>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Inside the transaction that takes the catalogue in. */
+  onCatalogue(version: number, releases: readonly Release[]): void;
+  onStaged(image: ImageRef, release: Release): void;
+  onRefused(image: ImageRef, release: Release, fault: Fault): void;
+}
 
-  const stageImage = async (image          , release         , signal             )                            => {
+export interface SyncAnswer {
+  readonly version: number;
+  readonly releases: number;
+  readonly refused: readonly { readonly document: string; readonly why: string }[];
+}
+
+export interface Releases {
+  /** Reads the channel now. A fault leaves the list as it was. */
+  sync(signal: AbortSignal): Promise<Result<SyncAnswer, SourceFault>>;
+  /** Brings every image of the release into the depot. The first fault ends it. */
+  stage(release: Release, signal: AbortSignal): Promise<Result<readonly ImageRef[]>>;
+  /** At start: what the depot really holds becomes what the rows say. */
+  reconcile(): Promise<void>;
+  /** What is on its way, by image. */
+  readonly progress: ReadonlyMap<Sha256, { readonly doneBytes: number; readonly totalBytes: number; readonly atMs: Ms }>;
+  noteProgress(sha256: Sha256, doneBytes: number, totalBytes: number): void;
+  /** How the last reading of the channel went. */
+  readonly lastSync: { readonly atMs: Ms; readonly fault?: SourceFault } | undefined;
+}
+
+export function createReleases(io: ReleasesIo): Releases {
+  const progress = new Map<Sha256, { doneBytes: number; totalBytes: number; atMs: Ms }>();
+  let lastSync: Releases["lastSync"];
+
+  const stageImage = async (image: ImageRef, release: Release, signal: AbortSignal): Promise<Result<ImageRef>> => {
     const { releases } = io.store;
     if (releases.image(image.sha256)?.state === "staged") return ok(image);
     releases.saveImage({ sha256: image.sha256, sizeBytes: image.sizeBytes, state: "staging", atMs: io.clock.nowMs() });
@@ -80,11 +118,10 @@ export function createReleases(io            )           {
 }
 
 /** Images an unfinished campaign needs: no eviction may touch them. */
-function pinnedImages(store                          )           {
+function pinnedImages(store: Pick<Store, "campaigns">): Sha256[] {
   return store.campaigns
     .list()
     .filter(({ state }) => !isFinalCampaign(state))
     .flatMap(({ id }) => store.campaigns.load(id)?.plan.release.images ?? [])
     .map(({ sha256 }) => sha256);
 }
-

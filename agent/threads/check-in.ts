@@ -1,13 +1,14 @@
 /**
  * A phone's request to the provisioning endpoint, as a sighting. Pure.
  */
-
+import type { Sighting } from "../../protocols/core/device.ts";
+import type { Ms } from "../../protocols/core/time.ts";
 import { familyOfModel } from "../../protocols/families/models.ts";
-
+import type { EndpointEvent } from "../../protocols/provisioning/endpoint.ts";
 import { runningOf } from "../../protocols/provisioning/request.ts";
 
 /** What the request says of its sender; headers are trivially forged, so it discovers and never authenticates. */
-export function sightingOf(event                                     , atMs    )           {
+export function sightingOf(event: EndpointEvent & { kind: "checkIn" }, atMs: Ms): Sighting {
   const { request } = event;
   const running = runningOf(request);
   const model = request.agent?.model;
@@ -34,4 +35,3 @@ export function sightingOf(event                                     , atMs    )
     ],
   };
 }
-

@@ -1,9 +1,10 @@
 /**
  * Credentials on their way between threads: plain on the wire inside the process, `Secret` on both sides.
  */
-import {                  Secret } from "../../protocols/core/secret.ts";
+import { type Credential, Secret } from "../../protocols/core/secret.ts";
+import type { PlainCredential } from "./requests.ts";
 
-export function plainOf(credential            )                  {
+export function plainOf(credential: Credential): PlainCredential {
   switch (credential.kind) {
     case "password":
       return { ...credential, password: credential.password.reveal() };
@@ -20,7 +21,7 @@ export function plainOf(credential            )                  {
   }
 }
 
-export function credentialOf(plain                 )             {
+export function credentialOf(plain: PlainCredential): Credential {
   switch (plain.kind) {
     case "password":
       return { ...plain, password: new Secret(plain.password) };
@@ -36,4 +37,3 @@ export function credentialOf(plain                 )             {
     }
   }
 }
-

@@ -7,30 +7,31 @@ import { parentPort, workerData } from "node:worker_threads";
 import { channelSource } from "../../firmware/sources/channel.ts";
 import { openDepot } from "../../firmware/staging/depot.ts";
 import { createStager } from "../../firmware/staging/stage.ts";
-import { Bug, fail, ok,             } from "../../protocols/core/fault.ts";
-import { parseSha256,             } from "../../protocols/core/ids.ts";
+import { Bug, fail, ok, type Result } from "../../protocols/core/fault.ts";
+import { parseSha256, type Sha256 } from "../../protocols/core/ids.ts";
 import { systemRandom } from "../../protocols/core/random.ts";
-import {                      scaledClock } from "../../protocols/core/time.ts";
-import {                                    openEndpoint } from "../../protocols/provisioning/endpoint.ts";
+import { type Clock, type Ms, scaledClock } from "../../protocols/core/time.ts";
+import { type Endpoint, type EndpointEvent, openEndpoint } from "../../protocols/provisioning/endpoint.ts";
 import { createPace } from "../../protocols/provisioning/pace.ts";
 import { openUploads } from "../../protocols/provisioning/uploads.ts";
 import { serve } from "./channel.ts";
 import { sightingOf } from "./check-in.ts";
+import type { DepotData, DepotEvent, DepotRequests, OfferOrder } from "./requests.ts";
 
 const port =
   parentPort ??
   (() => {
     throw new Bug("the depot thread was started as a program");
   })();
-const data = workerData             ;
+const data = workerData as DepotData;
 const clock = scaledClock(data.clock);
-const tell = (event            )       => port.postMessage({ kind: "event", value: event });
+const tell = (event: DepotEvent): void => port.postMessage({ kind: "event", value: event });
 
 const opened = await openDepot({ folder: data.depotFolder, budgetBytes: data.budgetBytes }, new AbortController().signal);
 if (!opened.ok) throw new Error(`Cannot open the depot "${data.depotFolder}": ${JSON.stringify(opened.fault)}`);
 const { depot, damaged } = opened.value;
 
-let pinned                      = new Set();
+let pinned: ReadonlySet<Sha256> = new Set();
 const stager = createStager({
   depot,
   clock,
@@ -42,17 +43,17 @@ const stager = createStager({
 const source = await openSource(data);
 const endpoint = await startEndpoint(data, clock);
 
-async function openSource({ channel, agentVersion }           ) {
+async function openSource({ channel, agentVersion }: DepotData) {
   if (channel === undefined) return undefined;
   await mkdir(channel.cacheFolder, { recursive: true, mode: 0o700 });
   const from =
     "url" in channel.from
-      ? { kind: "url"         , url: new URL(channel.from.url) }
-      : { kind: "folder"         , folder: channel.from.folder };
+      ? { kind: "url" as const, url: new URL(channel.from.url) }
+      : { kind: "folder" as const, folder: channel.from.folder };
   return channelSource({ from, rootPath: channel.rootPath, cacheFolder: channel.cacheFolder, agentVersion });
 }
 
-async function startEndpoint({ endpoint: wanted }           , time       )                                {
+async function startEndpoint({ endpoint: wanted }: DepotData, time: Clock): Promise<Endpoint | undefined> {
   if (wanted === undefined) return undefined;
   const uploads = await openUploads(wanted.uploadsFolder);
   return openEndpoint({
@@ -69,7 +70,7 @@ async function startEndpoint({ endpoint: wanted }           , time       )      
 }
 
 /** What the main thread is told of it; progress within one transfer stays here. */
-function toldOf(event               , atMs    )                         {
+function toldOf(event: EndpointEvent, atMs: Ms): DepotEvent | undefined {
   switch (event.kind) {
     case "checkIn":
       return { kind: "checkIn", sighting: sightingOf(event, atMs) };
@@ -88,9 +89,9 @@ function toldOf(event               , atMs    )                         {
   }
 }
 
-const NO_CHANNEL = { kind: "refused", via: "depot", reason: "no channel is configured" }         ;
+const NO_CHANNEL = { kind: "refused", via: "depot", reason: "no channel is configured" } as const;
 
-function offer(order            )               {
+function offer(order: OfferOrder): Result<null> {
   const image = depot.find(order.sha256);
   if (endpoint === undefined) return fail({ kind: "off", via: "provisioning", detail: "no provisioning endpoint is configured" });
   if (image === undefined) return fail({ kind: "stalled", waitedFor: `image ${order.sha256.slice(0, 12)} in the depot` });
@@ -100,7 +101,7 @@ function offer(order            )               {
   return offered.ok ? ok(null) : offered;
 }
 
-serve               (port, {
+serve<DepotRequests>(port, {
   readCatalogue: async ({ newestSeen }, signal) => {
     if (source === undefined) return fail({ ...NO_CHANNEL, name: "unreachable" });
     return source.read(newestSeen, signal);
@@ -119,4 +120,3 @@ serve               (port, {
   },
   withdrawAll: async () => endpoint?.withdrawAll() ?? 0,
 });
-

@@ -2,12 +2,12 @@
  * The field thread: everything that talks to devices. Hostile bytes stay here, away from the wave engine's heap.
  */
 import { parentPort, workerData } from "node:worker_threads";
-import { Bug, fail, ok,             } from "../../protocols/core/fault.ts";
+import { Bug, fail, ok, type Result } from "../../protocols/core/fault.ts";
 import { limit } from "../../protocols/core/limit.ts";
-import {               parseCidr } from "../../protocols/core/networks.ts";
+import { type Network, parseCidr } from "../../protocols/core/networks.ts";
 import { seededRandom, systemRandom } from "../../protocols/core/random.ts";
 import { scaledClock } from "../../protocols/core/time.ts";
-
+import type { Family, FamilyIo, Target } from "../../protocols/families/family.ts";
 import { familyOf } from "../../protocols/families/index.ts";
 import { createRefusals } from "../../protocols/families/refusals.ts";
 import { createSilences } from "../../protocols/families/silences.ts";
@@ -19,17 +19,18 @@ import { sweep } from "../discovery/sources/sweep.ts";
 import { askSwitch } from "../discovery/sources/switches.ts";
 import { serve } from "./channel.ts";
 import { credentialOf } from "./credentials.ts";
+import type { DeviceRef, FieldData, FieldEvent, FieldRequests, TriggerFault, TriggerId } from "./requests.ts";
 
 const port =
   parentPort ??
   (() => {
     throw new Bug("the field thread was started as a program");
   })();
-const data = workerData             ;
+const data = workerData as FieldData;
 const clock = scaledClock(data.clock);
 const random = systemRandom();
 const credentials = data.credentials.map(credentialOf);
-const io           = {
+const io: FamilyIo = {
   http: createHttpClient({ random }),
   snmp: createSnmpClient({ clock, random }),
   ssh: createSshClient(),
@@ -41,9 +42,9 @@ const io           = {
 const lane = limit(data.concurrency);
 /** Looks before a command are not kept waiting by health polls. */
 const lookLane = limit(data.concurrency);
-const tell = (event            )       => port.postMessage({ kind: "event", value: event });
+const tell = (event: FieldEvent): void => port.postMessage({ kind: "event", value: event });
 
-function targetOf(device           )         {
+function targetOf(device: DeviceRef): Target {
   return {
     address: device.address,
     ports: data.ports,
@@ -53,16 +54,16 @@ function targetOf(device           )         {
   };
 }
 
-function familyFor(device           )         {
+function familyFor(device: DeviceRef): Family {
   const family = familyOf(device.family);
   if (family === undefined) throw new Bug(`no family "${device.family}"`);
   return family;
 }
 
 /** The next trigger is used only where the one before is surely not there; anything unclear stays with the first. */
-async function trigger(device           , signal             )                                                                  {
+async function trigger(device: DeviceRef, signal: AbortSignal): Promise<Result<{ via: TriggerId; said: string }, TriggerFault>> {
   const triggers = familyFor(device).update?.triggers ?? [];
-  let last               = { fault: { kind: "off", via: "https", detail: "this family cannot be told to update" }, certain: true };
+  let last: TriggerFault = { fault: { kind: "off", via: "https", detail: "this family cannot be told to update" }, certain: true };
   for (const way of triggers) {
     const sent = await way.send(targetOf(device), io, signal);
     if (sent.ok) return ok({ via: way.id, said: sent.value.said });
@@ -75,7 +76,7 @@ async function trigger(device           , signal             )                  
   return fail(last);
 }
 
-function networksOf(texts                   )            {
+function networksOf(texts: readonly string[]): Network[] {
   return texts.map((text) => {
     const network = parseCidr(text);
     if (network === undefined) throw new Bug(`"${text}" is no network`);
@@ -86,7 +87,7 @@ function networksOf(texts                   )            {
 /** Real milliseconds an address may take to answer a knock; the design's figure for a sweep. */
 const KNOCK_MS = 1_000;
 
-serve               (port, {
+serve<FieldRequests>(port, {
   read: (device, signal) => lane.run(() => familyFor(device).read(targetOf(device), io, signal)),
   look: (device, signal) => lookLane.run(() => familyFor(device).look(targetOf(device), io, signal)),
   trigger,
@@ -103,4 +104,3 @@ serve               (port, {
       signal,
     ),
 });
-

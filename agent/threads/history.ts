@@ -3,26 +3,26 @@
  */
 import { parentPort, workerData } from "node:worker_threads";
 import { Bug } from "../../protocols/core/fault.ts";
-import {                parseDeviceId } from "../../protocols/core/ids.ts";
+import { type DeviceId, parseDeviceId } from "../../protocols/core/ids.ts";
 import { openHistoryReader } from "../../store/open.ts";
 import { serve } from "./channel.ts";
+import type { HistoryData, HistoryRequests } from "./requests.ts";
 
 const port =
   parentPort ??
   (() => {
     throw new Bug("the history thread was started as a program");
   })();
-const { directory } = workerData               ;
+const { directory } = workerData as HistoryData;
 const reader = openHistoryReader({ directory });
 
-function idOf(text        )           {
+function idOf(text: string): DeviceId {
   const id = parseDeviceId(text);
   if (id === undefined) throw new Bug(`"${text}" is no device id`);
   return id;
 }
 
-serve                 (port, {
+serve<HistoryRequests>(port, {
   series: async ({ deviceId, name, fromMs, toMs }) => reader.series(idOf(deviceId), name, { fromMs, toMs }),
   window: async ({ deviceId, fromMs, toMs }) => reader.window(idOf(deviceId), { fromMs, toMs }),
 });
-

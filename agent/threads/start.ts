@@ -3,16 +3,49 @@
  */
 import { join } from "node:path";
 import { STANDARD_PORTS } from "../../protocols/core/device.ts";
-
-import { startThread,             } from "./channel.ts";
+import type { Credential } from "../../protocols/core/secret.ts";
+import type { Clock, ScaledClockOptions } from "../../protocols/core/time.ts";
+import type { Config } from "../config/schema.ts";
+import type { Log } from "../log.ts";
+import { startThread, type Thread } from "./channel.ts";
 import { plainOf } from "./credentials.ts";
+import type {
+  DepotData,
+  DepotEvent,
+  DepotRequests,
+  FieldData,
+  FieldEvent,
+  FieldRequests,
+  HistoryData,
+  HistoryRequests,
+} from "./requests.ts";
 
-export async function startThreads(input              )                   {
+export interface Threads {
+  readonly field: Thread<FieldRequests>;
+  readonly depot: Thread<DepotRequests>;
+  readonly history: Thread<HistoryRequests>;
+  close(): Promise<void>;
+}
+
+export interface ThreadsInput {
+  readonly config: Config;
+  readonly credentials: readonly Credential[];
+  readonly clock: Clock;
+  readonly clockOptions: ScaledClockOptions;
+  readonly agentVersion: string;
+  readonly log: Log;
+  onField(event: FieldEvent): void;
+  onDepot(event: DepotEvent): void;
+  /** The depot was started anew: what was offered is gone. */
+  onDepotRestarted(): void;
+}
+
+export async function startThreads(input: ThreadsInput): Promise<Threads> {
   const { config, clock, log } = input;
-  const onTrouble = (what        , error         )       => log.error("a worker thread had trouble", { what, ...error });
-  const onEvent = ()       => undefined;
+  const onTrouble = (what: string, error?: object): void => log.error("a worker thread had trouble", { what, ...error });
+  const onEvent = (): void => undefined;
   let depotStarts = 0;
-  const field = startThread                           ({
+  const field = startThread<FieldRequests, FieldEvent>({
     name: "field",
     entry: new URL("./field.ts", import.meta.url),
     data: fieldData(input),
@@ -21,7 +54,7 @@ export async function startThreads(input              )                   {
     onEvent: input.onField,
     onTrouble,
   });
-  const depot = startThread                           ({
+  const depot = startThread<DepotRequests, DepotEvent>({
     name: "depot",
     entry: new URL("./depot.ts", import.meta.url),
     data: depotData(input),
@@ -33,10 +66,10 @@ export async function startThreads(input              )                   {
       if (depotStarts++ > 0) input.onDepotRestarted();
     },
   });
-  const history = startThread                        ({
+  const history = startThread<HistoryRequests, never>({
     name: "history",
     entry: new URL("./history.ts", import.meta.url),
-    data: { directory: config.dataDirectory }                      ,
+    data: { directory: config.dataDirectory } satisfies HistoryData,
     heapMb: config.threads.historyHeapMb,
     clock,
     onEvent,
@@ -55,7 +88,7 @@ export async function startThreads(input              )                   {
   };
 }
 
-function fieldData({ config, credentials, clockOptions }              )            {
+function fieldData({ config, credentials, clockOptions }: ThreadsInput): FieldData {
   const given = Object.fromEntries(Object.entries(config.ports).filter(([, port]) => port !== undefined));
   return {
     clock: clockOptions,
@@ -65,7 +98,7 @@ function fieldData({ config, credentials, clockOptions }              )         
   };
 }
 
-function depotData({ config, clockOptions, agentVersion }              )            {
+function depotData({ config, clockOptions, agentVersion }: ThreadsInput): DepotData {
   const { channel, provisioning, staging, dataDirectory } = config;
   const from = channel?.url !== undefined ? { url: channel.url } : channel?.folder !== undefined ? { folder: channel.folder } : undefined;
   return {
@@ -89,4 +122,3 @@ function depotData({ config, clockOptions, agentVersion }              )        
         }),
   };
 }
-

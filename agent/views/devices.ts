@@ -2,16 +2,46 @@
  * Devices as people and scripts see them. Pure over the rows.
  */
 import { parseDeviceId, parseMac } from "../../protocols/core/ids.ts";
+import type { Reading } from "../../protocols/core/reading.ts";
+import { isoOf, type Ms } from "../../protocols/core/time.ts";
+import type { DeviceRow } from "../../store/devices.ts";
+import type { ConditionRow } from "../../store/incidents.ts";
+import type { PlaceRow } from "../../store/places.ts";
+import type { Store } from "../../store/store.ts";
 
-import { isoOf,         } from "../../protocols/core/time.ts";
+type Tables = Pick<Store, "devices" | "places" | "conditions" | "sightings" | "history">;
 
-export function viewDevice(row           , place                      , conditions                         )             {
+export interface DeviceView {
+  readonly id: string;
+  readonly mac?: string;
+  readonly serial?: string;
+  readonly family?: string;
+  readonly model?: string;
+  readonly partNumber?: string;
+  readonly name: string;
+  readonly address?: string;
+  readonly running?: string;
+  readonly updater?: string;
+  readonly availability: string;
+  readonly inUse: { readonly state: string; readonly reason?: string };
+  readonly registered: number;
+  readonly lines: number;
+  readonly managedBy: string;
+  readonly room?: string;
+  readonly floor?: string;
+  readonly switchPort?: string;
+  readonly conditions: readonly string[];
+  readonly adopted: boolean;
+  readonly lastSeen: string;
+}
+
+export function viewDevice(row: DeviceRow, place: PlaceRow | undefined, conditions: readonly ConditionRow[]): DeviceView {
   const { id, mac, serial, family, model, partNumber, name, address, running, updater, availability, inUse, managedBy, adopted } = row;
   const known = { mac, serial, family, model, partNumber, address, running, updater, room: place?.room, floor: place?.floor };
   return {
     id,
     name,
-    ...(Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined))                       ),
+    ...(Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)) as Partial<DeviceView>),
     availability,
     inUse,
     registered: row.lines.filter((line) => line.registered).length,
@@ -24,13 +54,21 @@ export function viewDevice(row           , place                      , conditio
   };
 }
 
-export function listDevices(query             , tables        )                                                             {
+export interface DeviceQuery {
+  readonly model?: string | undefined;
+  readonly family?: string | undefined;
+  readonly availability?: string | undefined;
+  /** Words that must all appear in name, model, address, MAC, serial, room or version. */
+  readonly where?: string | undefined;
+}
+
+export function listDevices(query: DeviceQuery, tables: Tables): { schema: "groundswell.devices/1"; devices: DeviceView[] } {
   const conditions = openByDevice(tables);
   const words = (query.where ?? "")
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== "");
-  const same = (wanted                    , found                    )          =>
+  const same = (wanted: string | undefined, found: string | undefined): boolean =>
     wanted === undefined || found?.toLowerCase() === wanted.toLowerCase();
   const devices = tables.devices
     .list()
@@ -45,8 +83,8 @@ export function listDevices(query             , tables        )                 
   return { schema: "groundswell.devices/1", devices };
 }
 
-function openByDevice(tables        )                                      {
-  const byDevice = new Map                        ();
+function openByDevice(tables: Tables): ReadonlyMap<string, ConditionRow[]> {
+  const byDevice = new Map<string, ConditionRow[]>();
   for (const condition of tables.conditions.listOpen()) {
     if (condition.deviceId === undefined) continue;
     const list = byDevice.get(condition.deviceId) ?? [];
@@ -57,7 +95,7 @@ function openByDevice(tables        )                                      {
 }
 
 /** A device by id, MAC in any spelling, name or address; names that fit several are nobody's. */
-export function findDevice(text        , tables                        )                        {
+export function findDevice(text: string, tables: Pick<Store, "devices">): DeviceRow | undefined {
   const { devices } = tables;
   const id = parseDeviceId(text);
   const byId = id === undefined ? undefined : devices.load(id);
@@ -74,13 +112,35 @@ export function findDevice(text        , tables                        )        
 const SIGHTINGS_SHOWN = 20;
 const CONDITIONS_SHOWN = 20;
 
-export function showDevice(row           , tables        )               {
+export interface DeviceDetail {
+  readonly schema: "groundswell.device/1";
+  readonly device: DeviceView & { readonly parts: DeviceRow["parts"]; readonly lineList: DeviceRow["lines"] };
+  readonly place?: PlaceRow;
+  readonly facts: readonly {
+    readonly field: string;
+    readonly value: string;
+    readonly source: string;
+    readonly at: string;
+    readonly evidence: string;
+  }[];
+  readonly reading?: { readonly at: string; readonly values: Reading };
+  readonly conditions: readonly {
+    readonly kind: string;
+    readonly severity: string;
+    readonly since: string;
+    readonly until?: string;
+    readonly evidence: string;
+  }[];
+  readonly sightings: readonly { readonly source: string; readonly at: string; readonly address?: string; readonly what: string }[];
+}
+
+export function showDevice(row: DeviceRow, tables: Tables): DeviceDetail {
   const place = tables.places.ofDevice(row.id);
   const conditions = tables.conditions.ofDevice(row.id, CONDITIONS_SHOWN);
   const latest = tables.history.latest(row.id);
-  const words = (evidence                                                            )         =>
+  const words = (evidence: readonly { readonly via: string; readonly what: string }[]): string =>
     evidence.map(({ via, what }) => `${via}: ${what}`).join("; ");
-  const at = (atMs    )         => isoOf(atMs);
+  const at = (atMs: Ms): string => isoOf(atMs);
   return {
     schema: "groundswell.device/1",
     device: {
@@ -112,4 +172,3 @@ export function showDevice(row           , tables        )               {
     })),
   };
 }
-

@@ -1,10 +1,39 @@
 /**
  * Releases and their images as people see them. Pure over the rows.
  */
-
+import type { Release } from "../../firmware/release.ts";
 import { isoOf } from "../../protocols/core/time.ts";
+import type { Store } from "../../store/store.ts";
+import type { Releases } from "../firmware/releases.ts";
 
-export function listReleases(tables                                     , progress                      )              {
+export interface ReleaseList {
+  readonly schema: "groundswell.releases/1";
+  readonly catalogueVersion: number | null;
+  readonly expires: string | null;
+  readonly releases: readonly ReleaseView[];
+}
+
+export interface ReleaseView {
+  readonly id: string;
+  readonly title: string;
+  readonly family: string;
+  readonly version: string;
+  readonly models: readonly string[];
+  readonly advisories: readonly string[];
+  readonly revoked: boolean;
+  /** Devices of the site of these models that run another version. */
+  readonly fits: number;
+  readonly images: readonly {
+    readonly sha256: string;
+    readonly target: string;
+    readonly sizeBytes: number;
+    readonly state: string;
+    readonly doneBytes?: number;
+    readonly fault?: unknown;
+  }[];
+}
+
+export function listReleases(tables: Pick<Store, "releases" | "devices">, progress: Releases["progress"]): ReleaseList {
   const catalogue = tables.releases.catalogue();
   return {
     schema: "groundswell.releases/1",
@@ -14,7 +43,7 @@ export function listReleases(tables                                     , progre
   };
 }
 
-function viewRelease(release         , tables                                     , progress                      )              {
+function viewRelease(release: Release, tables: Pick<Store, "releases" | "devices">, progress: Releases["progress"]): ReleaseView {
   const { id, title, family, version, models, advisories, revoked } = release;
   const fits = tables.devices
     .list({ family })
@@ -42,4 +71,3 @@ function viewRelease(release         , tables                                   
     }),
   };
 }
-

@@ -2,20 +2,40 @@
  * How the agent and its site stand, in one answer. Pure over the rows and what the loops say of themselves.
  */
 import { isFinalCampaign } from "../../firmware/waves/campaign.ts";
-
+import type { Calendar } from "../../firmware/waves/policy.ts";
 import { isFinal } from "../../firmware/waves/task-state.ts";
 import { windowAt } from "../../firmware/waves/window.ts";
 import { showFault } from "../../protocols/core/fault.ts";
-import { isoOf,         } from "../../protocols/core/time.ts";
+import { isoOf, type Ms } from "../../protocols/core/time.ts";
+import type { MqttState } from "../../protocols/mqtt/link.ts";
+import type { DeviceRow } from "../../store/devices.ts";
+import type { Store } from "../../store/store.ts";
+import type { DiscoveryProgress } from "../discovery/discover.ts";
+import type { Releases } from "../firmware/releases.ts";
 
-export function statusOf(input             ) {
+export interface StatusInput {
+  readonly store: Store;
+  readonly site: { readonly id: string; readonly name: string; readonly environment: string };
+  readonly agentVersion: string;
+  readonly upSinceMs: Ms;
+  readonly nowMs: Ms;
+  readonly clockFactor: number;
+  readonly mqtt: MqttState | undefined;
+  readonly rosterTrouble: string | undefined;
+  readonly discovery: DiscoveryProgress | undefined;
+  readonly releases: Releases;
+  readonly calendar: Calendar | undefined;
+  readonly provisioning: { readonly host: string; readonly port: number } | undefined;
+}
+
+export function statusOf(input: StatusInput) {
   const { store, nowMs } = input;
   const devices = store.devices.list();
   const conditions = store.conditions.listOpen();
   const oldest = store.outbox.oldestMs();
   const { mqtt } = input;
   return {
-    schema: "groundswell.status/1"         ,
+    schema: "groundswell.status/1" as const,
     site: input.site,
     agentVersion: input.agentVersion,
     upSince: isoOf(input.upSinceMs),
@@ -46,16 +66,16 @@ export function statusOf(input             ) {
   };
 }
 
-function countBy   (items              , nameOf                     , always                   )                         {
-  const counts                         = Object.fromEntries(always.map((name) => [name, 0]));
+function countBy<T>(items: readonly T[], nameOf: (item: T) => string, always: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = Object.fromEntries(always.map((name) => [name, 0]));
   for (const item of items) counts[nameOf(item)] = (counts[nameOf(item)] ?? 0) + 1;
   return counts;
 }
 
-function byModel(devices                      ) {
-  const models = new Map                             ();
+function byModel(devices: readonly DeviceRow[]) {
+  const models = new Map<string, Map<string, number>>();
   for (const { model = "unknown", running = "unknown" } of devices) {
-    const versions = models.get(model) ?? new Map                ();
+    const versions = models.get(model) ?? new Map<string, number>();
     models.set(model, versions);
     versions.set(running, (versions.get(running) ?? 0) + 1);
   }
@@ -68,7 +88,7 @@ function byModel(devices                      ) {
     .toSorted((a, b) => b.count - a.count || a.model.localeCompare(b.model));
 }
 
-function openCampaigns(store       ) {
+function openCampaigns(store: Store) {
   return store.campaigns
     .list()
     .filter(({ state }) => !isFinalCampaign(state))
@@ -91,7 +111,7 @@ function openCampaigns(store       ) {
     });
 }
 
-function windowOf(calendar                      , nowMs    ) {
+function windowOf(calendar: Calendar | undefined, nowMs: Ms) {
   if (calendar === undefined) return null;
   const state = windowAt(calendar, nowMs);
   return "openUntilMs" in state
@@ -99,7 +119,7 @@ function windowOf(calendar                      , nowMs    ) {
     : { open: false, opens: isoOf(state.opensAtMs), zone: calendar.zone };
 }
 
-function catalogueOf(store       , releases          ) {
+function catalogueOf(store: Store, releases: Releases) {
   const catalogue = store.releases.catalogue();
   const last = releases.lastSync;
   if (catalogue === undefined && last === undefined) return null;
@@ -111,4 +131,3 @@ function catalogueOf(store       , releases          ) {
     ...(last?.fault === undefined ? {} : { fault: `${last.fault.name}: ${showFault(last.fault)}` }),
   };
 }
-

@@ -3,6 +3,24 @@
  */
 import * as z from "zod";
 import { isoOf } from "../../protocols/core/time.ts";
+import type { Store } from "../../store/store.ts";
+import type { TicketRow } from "../../store/tickets.ts";
+
+export interface TicketView {
+  readonly key: string;
+  readonly title: string;
+  readonly severity: number;
+  readonly queue: string;
+  readonly state: string;
+  readonly devices: readonly string[];
+  readonly created: string;
+  readonly version: number;
+  /** 0: the desk does not have it yet. */
+  readonly deliveredVersion: number;
+  readonly remoteId?: string;
+  readonly remoteUrl?: string;
+  readonly lastOutcome?: unknown;
+}
 
 /** What a list shows of the document, see `tickets/document.ts`; an older one that lacks a part still shows the rest. */
 const shownOfDocument = z.object({
@@ -11,7 +29,7 @@ const shownOfDocument = z.object({
   cause: z.object({ queue: z.string() }).catch({ queue: "" }),
 });
 
-export function viewTicket(row           )             {
+export function viewTicket(row: TicketRow): TicketView {
   const { title, severity, cause } = shownOfDocument.parse(row.doc);
   return {
     key: `${row.key}.g${row.generation}`,
@@ -30,30 +48,29 @@ export function viewTicket(row           )             {
 }
 
 export function listTickets(
-  which                           ,
-  tables                        ,
-)                                                             {
+  which: "open" | "closed" | "all",
+  tables: Pick<Store, "tickets">,
+): { schema: "groundswell.tickets/1"; tickets: TicketView[] } {
   const rows = tables.tickets.list().filter((row) => which === "all" || (which === "closed") === (row.state === "closed"));
   return { schema: "groundswell.tickets/1", tickets: rows.map(viewTicket) };
 }
 
 /** One ticket with its document, by key with or without the generation. */
 export function showTicket(
-  key        ,
-  tables                        ,
-)                                                                                   {
+  key: string,
+  tables: Pick<Store, "tickets">,
+): (TicketView & { schema: "groundswell.ticket/1"; document: unknown }) | undefined {
   const [base = "", generation] = key.split(".g");
   const row = tables.tickets.load(base, generation === undefined ? undefined : Number(generation));
   return row === undefined ? undefined : { schema: "groundswell.ticket/1", ...viewTicket(row), document: row.doc };
 }
 
 /** The newest entries after that number, oldest first. */
-export function listAudit(args                                                    , tables                      ) {
+export function listAudit(args: { readonly after: number; readonly limit: number }, tables: Pick<Store, "audit">) {
   const entries = tables.audit
     .list({ limit: args.limit })
     .filter(({ seq }) => seq > args.after)
     .map(({ seq, atMs, actor, action, subject, detail }) => ({ seq, at: isoOf(atMs), actor, action, subject, detail }))
     .reverse();
-  return { schema: "groundswell.audit/1"         , entries };
+  return { schema: "groundswell.audit/1" as const, entries };
 }
-

@@ -6,20 +6,34 @@ import { connect } from "node:net";
 import { dirname } from "node:path";
 import Fastify from "fastify";
 import * as z from "zod";
+import type { Log } from "../log.ts";
 
 /** An unsigned request may only read and stop; a signed one may what its signer may. */
 const bodySchema = z.union([
   z.strictObject({ jws: z.string().min(1).max(8_192) }),
   z.strictObject({ name: z.string().min(1).max(64), args: z.record(z.string(), z.unknown()).default({}) }),
 ]);
+export type LocalRequest = z.infer<typeof bodySchema>;
+
+export interface LocalServer {
+  close(): Promise<void>;
+}
+
+export interface LocalServerOptions {
+  readonly socket: string;
+  readonly log: Log;
+  /** Answers one request; `reply` may be called several times (accepted, then done). */
+  handle(request: LocalRequest, reply: (answer: unknown) => void): Promise<void>;
+  health(): { readonly ready: boolean; readonly why: string };
+}
 
 /** Another agent answers on the socket. */
 export class SocketInUse extends Error {
-                    name = "SocketInUse";
+  override readonly name = "SocketInUse";
 }
 
 /** Starts the door. A socket file left by a killed agent is removed; one that somebody answers on is an error. */
-export async function startLocalServer(options                    )                       {
+export async function startLocalServer(options: LocalServerOptions): Promise<LocalServer> {
   await mkdir(dirname(options.socket), { recursive: true, mode: 0o750 });
   if (await answers(options.socket)) throw new SocketInUse(`Cannot open socket "${options.socket}": another agent answers on it`);
   await rm(options.socket, { force: true });
@@ -54,7 +68,7 @@ export async function startLocalServer(options                    )             
   };
 }
 
-function answers(path        )                   {
+function answers(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path);
     socket.once("connect", () => {
@@ -64,4 +78,3 @@ function answers(path        )                   {
     socket.once("error", () => resolve(false));
   });
 }
-

@@ -1,13 +1,14 @@
 /**
  * From verified targets to releases: every release document is decoded, and must agree with the image files the channel signed.
  */
-import type { RefusedRelease, SourceFault } from "./source.ts";
-import type { ReadChannelFile } from "./channel-files.ts";
+
 import { createHash } from "node:crypto";
 import * as z from "zod";
 import { fail, ok, type Result } from "../../protocols/core/fault.ts";
 import { agentMeets } from "../../protocols/core/version.ts";
 import { type ImageRef, type Release, releaseSchema } from "../release.ts";
+import type { ReadChannelFile } from "./channel-files.ts";
+import type { RefusedRelease, SourceFault } from "./source.ts";
 
 /** What the channel signed of one file. */
 export interface SignedFile {

@@ -1,17 +1,17 @@
 /**
  * Bounded reads of a channel's files, from a server or from a folder.
  */
-import type { SourceFault } from "./source.ts";
+
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { fail, ok, type Result } from "../../protocols/core/fault.ts";
 import { fetchBytes } from "../staging/get.ts";
+import type { SourceFault } from "./source.ts";
 
 /** Where a channel is. */
 export type ChannelPlace =
   /** `ca` replaces the public authorities: certificates in PEM. */
-  | { readonly kind: "url"; readonly url: URL; readonly ca?: string }
-  | { readonly kind: "folder"; readonly folder: string };
+  { readonly kind: "url"; readonly url: URL; readonly ca?: string } | { readonly kind: "folder"; readonly folder: string };
 
 /** `missing` tells "there is no such file" from "no answer". */
 export type FileFault = SourceFault & { readonly missing: boolean };

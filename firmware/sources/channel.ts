@@ -5,9 +5,7 @@
  * Layout below the base: `metadata/` (roles), `targets/` (files, names led by their hash). Only consistent snapshots are
  * taken: without them a publication in the middle of our reading cannot be told from an attack.
  */
-import type { ImageRef } from "../release.ts";
-import type { FileLocation } from "../staging/download.ts";
-import type { Source, SourceFault, SourceFaultName } from "./source.ts";
+
 import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Metadata, MetadataKind, type MetaFile, type Root } from "@tufjs/models";
@@ -15,10 +13,12 @@ import { LengthOrHashMismatchError, UnsignedMetadataError } from "@tufjs/models/
 import { type Fetcher, Updater } from "tuf-js";
 import { BadVersionError, DownloadError, DownloadHTTPError, ExpiredMetadataError } from "tuf-js/dist/error.js";
 import { type Fault, fail, ok, type Result } from "../../protocols/core/fault.ts";
-
+import type { ImageRef } from "../release.ts";
+import type { FileLocation } from "../staging/download.ts";
 import { readReleases, type SignedFiles, targetPath } from "./channel-catalogue.ts";
 import { type ChannelPlace, openChannelFiles, type ReadChannelFile } from "./channel-files.ts";
 import { openMetadataCache } from "./metadata-cache.ts";
+import type { Source, SourceFault, SourceFaultName } from "./source.ts";
 
 export interface ChannelOptions {
   readonly from: ChannelPlace;

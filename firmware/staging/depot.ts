@@ -4,11 +4,12 @@
  * `images/<aa>/<sha256>` holds complete, verified files; `partial/<sha256>` holds what is on its way. A file gets into
  * `images` only by a rename after its hash was checked and its bytes were synced, so a power cut leaves one or the other.
  */
-import type { Ms } from "../../protocols/core/time.ts";
+
 import { mkdir, open, readdir, rename, rm, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { type Fault, fail, ok, type Result } from "../../protocols/core/fault.ts";
 import { parseSha256, type Sha256 } from "../../protocols/core/ids.ts";
+import type { Ms } from "../../protocols/core/time.ts";
 
 import { inspectFile } from "./inspect.ts";
 

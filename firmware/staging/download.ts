@@ -1,15 +1,15 @@
 /**
  * Brings one file here: in parts if need be, hashed while it streams, never faster than the cap, never for ever.
  */
-import type { Sha256 } from "../../protocols/core/ids.ts";
-import type { Random } from "../../protocols/core/random.ts";
-import type { Pace } from "../../protocols/provisioning/pace.ts";
+
 import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { type FileHandle, open, rm, stat } from "node:fs/promises";
 import { type Fault, fail, ok, type Result } from "../../protocols/core/fault.ts";
-
+import type { Sha256 } from "../../protocols/core/ids.ts";
+import type { Random } from "../../protocols/core/random.ts";
 import { type Clock, HOUR, MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
+import type { Pace } from "../../protocols/provisioning/pace.ts";
 
 import { openGet, unreachableBy } from "./get.ts";
 import { loadValidator, saveValidator, validatorPath } from "./validator.ts";
@@ -17,8 +17,7 @@ import { loadValidator, saveValidator, validatorPath } from "./validator.ts";
 /** Where a source keeps a file. */
 export type FileLocation =
   /** `ca` replaces the public authorities: certificates in PEM. */
-  | { readonly kind: "url"; readonly url: URL; readonly ca?: string }
-  | { readonly kind: "file"; readonly path: string };
+  { readonly kind: "url"; readonly url: URL; readonly ca?: string } | { readonly kind: "file"; readonly path: string };
 
 export interface DownloadAsk {
   /** For people. */
@@ -63,10 +62,7 @@ interface Work {
 }
 
 /** How one try ended. */
-type Try =
-  | { readonly end: "whole" }
-  | { readonly end: "again"; readonly fault: Fault }
-  | { readonly end: "final"; readonly fault: Fault };
+type Try = { readonly end: "whole" } | { readonly end: "again"; readonly fault: Fault } | { readonly end: "final"; readonly fault: Fault };
 
 /**
  * Downloads until the file at `partialPath` has the wanted size and hash; synced to disk then.

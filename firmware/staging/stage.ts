@@ -1,15 +1,15 @@
 /**
  * Staging: an image is fetched, checked and kept here, once, however many campaigns wait for it.
  */
+
+import { type Fault, fail, ok, type Result } from "../../protocols/core/fault.ts";
 import type { Sha256 } from "../../protocols/core/ids.ts";
+import { type Limit, limit } from "../../protocols/core/limit.ts";
 import type { Random } from "../../protocols/core/random.ts";
 import type { Clock } from "../../protocols/core/time.ts";
 import type { Pace } from "../../protocols/provisioning/pace.ts";
 import type { ImageRef } from "../release.ts";
 import type { Depot, StoredImage } from "./depot.ts";
-import { type Fault, fail, ok, type Result } from "../../protocols/core/fault.ts";
-
-import { type Limit, limit } from "../../protocols/core/limit.ts";
 
 import { download, type FileLocation } from "./download.ts";
 

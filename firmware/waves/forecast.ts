@@ -5,9 +5,9 @@
 
 import type { DeviceId, Sha256 } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
+import { type DomainIndex, indexDomains } from "./domains.ts";
 import type { Calendar, WavePolicy } from "./policy.ts";
 import type { FailureDomain, Forecast, PlannedTask, PlannedWave } from "./shape.ts";
-import { type DomainIndex, indexDomains } from "./domains.ts";
 
 import { windowAt } from "./window.ts";
 

@@ -22,7 +22,6 @@ export interface Ordered {
   readonly last: readonly Ready[];
 }
 
-
 /** The second wave is √n, and never more than this: enough to differ, few enough to visit. */
 const FIRST_MAX = 5;
 /** Each wave is at most this many times the one before. */

@@ -46,7 +46,6 @@ export interface PlanInput {
   readonly domainOptions?: DomainOptions;
 }
 
-
 /** The plan for a selection: every selected device is in one wave or held back with a reason. */
 export function makePlan(input: PlanInput): Plan {
   const { release, policy } = input;

@@ -9,7 +9,7 @@ import { lookAtSystem, systemEvidence, systemFacts } from "./snmp-system.ts";
 import { readNetworkDevice } from "./switch.ts";
 
 const ENTERPRISES = "1.3.6.1.4.1";
-const MAYBE_OURS                    = [ENTERPRISE.polycom, ENTERPRISE.viaVideo, ENTERPRISE.netSnmp];
+const MAYBE_OURS: readonly string[] = [ENTERPRISE.polycom, ENTERPRISE.viaVideo, ENTERPRISE.netSnmp];
 /** Fewer bridge ports than this is a host with a virtual bridge, not a switch. */
 const SWITCH_PORTS = 4;
 
@@ -36,4 +36,3 @@ export const genericSnmp = defineFamily({
   look: lookAtSystem,
   limits: { inFlightPerSite: 1, pollMs: 5 * MINUTE },
 });
-

@@ -3,13 +3,25 @@
  * Source: protocols/video.md 4.2.
  */
 
-import { fail, ok,              showFault } from "../core/fault.ts";
+import type { DeviceFacts, InUse } from "../core/device.ts";
+import { fail, ok, type Result, showFault } from "../core/fault.ts";
 import { macFromVideoSerial } from "../core/ids.ts";
 import { parseVersion } from "../core/version.ts";
+import type { Shell, SshTarget } from "../ssh/client.ts";
+import type { FamilyIo, Target } from "./family.ts";
 
 import { withLogin } from "./logins.ts";
 import { normaliseModel } from "./models.ts";
 import { parseUptime } from "./uc-phone-answers.ts";
+
+/** What a visit over the command line learns. */
+export interface CliSeen {
+  readonly facts: DeviceFacts;
+  readonly inUse: InUse;
+  readonly uptimeSeconds?: number;
+  /** Of the key the unit showed. */
+  readonly hostFingerprint: string;
+}
 
 /** The unit loses commands that come faster. Source: Group 700 driver. */
 const PACE_MS = 200;
@@ -21,9 +33,9 @@ const SHAPES = {
   name: { line: /^systemname (?!get$).+$/ },
   uptime: { line: /^(?:\d+ (?:days?|hours?|minutes?|seconds?)(?:, )?)+$/i },
   calls: { line: /^(?:callinfo:.*|system is not in a call)$/, until: /(?:\bcallinfo end|^system is not in a call)$/ },
-}                                         ;
+} satisfies Readonly<Record<string, Parameters<Shell["ask"]>[1]>>;
 
-function sshTarget(target        )            {
+function sshTarget(target: Target): SshTarget {
   const pin = target.pins?.sshFingerprint;
   return {
     address: target.address,
@@ -37,17 +49,17 @@ function sshTarget(target        )            {
 }
 
 /** Call state first: it is what the visit is for when it is cut short. */
-export function seeGroupByCli(target        , io          , signal             )                           {
+export function seeGroupByCli(target: Target, io: FamilyIo, signal: AbortSignal): Promise<Result<CliSeen>> {
   return withLogin(target, { family: "group", via: "ssh", refusalsPerVisit: 1 }, io, (login) =>
     io.ssh.session(sshTarget(target), login, readShell, signal),
   );
 }
 
-async function readShell(shell       )                           {
+async function readShell(shell: Shell): Promise<Result<CliSeen>> {
   const version = await shell.ask("version", SHAPES.version);
   if (!version.ok) return fail(version.fault);
   const calls = await shell.ask("callinfo all", SHAPES.calls);
-  const inUse        = calls.ok
+  const inUse: InUse = calls.ok
     ? callsOf(calls.value)
     : { state: "unknown", reason: `the calls cannot be read: ${showFault(calls.fault)}` };
   const model = await shell.ask("systemsetting get model", SHAPES.model);
@@ -75,7 +87,7 @@ async function readShell(shell       )                           {
   });
 }
 
-function textOf(answer                           , prefix        )                     {
+function textOf(answer: Result<readonly string[]>, prefix: RegExp): string | undefined {
   const line = answer.ok ? answer.value[0] : undefined;
   const text = line?.replace(prefix, "").replaceAll('"', "").trim();
   return text === "" ? undefined : text;
@@ -85,7 +97,7 @@ function textOf(answer                           , prefix        )              
  * Any callinfo line is a call. Fields are read from the right, because the name may be missing and a number may hold
  * colons: type, direction, mute, state and speed are the last five. Pure.
  */
-export function callsOf(lines                   )        {
+export function callsOf(lines: readonly string[]): InUse {
   const calls = lines.filter((line) => line.startsWith("callinfo:"));
   if (calls.length === 0) {
     return lines.includes("system is not in a call")
@@ -98,4 +110,3 @@ export function callsOf(lines                   )        {
     .at(-4);
   return { state: "busy", reason: `call ${state?.slice(0, 40) ?? "of unknown state"}` };
 }
-

@@ -3,8 +3,10 @@
  * releases need key codes. Source: protocols/video.md 2 and 4.
  */
 
+import type { DeviceRead } from "../core/device.ts";
+import type { Fault } from "../core/fault.ts";
 import { MINUTE } from "../core/time.ts";
-import { defineFamily,                                       } from "./family.ts";
+import { defineFamily, type FamilyIo, type Look, type Target } from "./family.ts";
 import { seeGroupByCli } from "./group-cli.ts";
 import { recogniseVideo } from "./phone-doors.ts";
 import { lookOf, readOf, silentRead, unreadable, withSnmp } from "./video-read.ts";
@@ -15,13 +17,13 @@ const READ_MS = 40_000;
 const LOOK_MS = 25_000;
 
 /** The command line stands in for a silent REST, never for one that showed another device or refused the password. */
-function mayTryCli(fault       )          {
+function mayTryCli(fault: Fault): boolean {
   return (
     fault.kind === "off" || fault.kind === "unreachable" || fault.kind === "garbled" || fault.kind === "busy" || fault.kind === "overBudget"
   );
 }
 
-async function read(target        , io          , signal             )                      {
+async function read(target: Target, io: FamilyIo, signal: AbortSignal): Promise<DeviceRead> {
   const limited = AbortSignal.any([signal, AbortSignal.timeout(READ_MS)]);
   const seen = await readVideo("group", { target, io }, limited);
   if (seen.ok) return withSnmp(readOf(seen.value, io.clock.nowMs()), { target, io }, limited);
@@ -30,7 +32,7 @@ async function read(target        , io          , signal             )          
   const cli = await seeGroupByCli(target, io, limited);
   if (!cli.ok) return { ...silent, faults: [seen.fault, cli.fault] };
   const { facts, inUse, uptimeSeconds, hostFingerprint } = cli.value;
-  const byCli             = {
+  const byCli: DeviceRead = {
     ...silent,
     facts,
     inUse,
@@ -43,11 +45,11 @@ async function read(target        , io          , signal             )          
   return withSnmp(byCli, { target, io }, limited);
 }
 
-async function look(target        , io          , signal             )                {
+async function look(target: Target, io: FamilyIo, signal: AbortSignal): Promise<Look> {
   const limited = AbortSignal.any([signal, AbortSignal.timeout(LOOK_MS)]);
   const seen = await seeVideo("group", { target, io }, limited);
   if (seen.ok) return lookOf(seen.value);
-  const silent       = { facts: {}, inUse: unreadable(seen.fault), faults: [seen.fault] };
+  const silent: Look = { facts: {}, inUse: unreadable(seen.fault), faults: [seen.fault] };
   if (!mayTryCli(seen.fault)) return silent;
   const cli = await seeGroupByCli(target, io, limited);
   if (!cli.ok) return { ...silent, faults: [seen.fault, cli.fault] };
@@ -63,4 +65,3 @@ export const group = defineFamily({
   look,
   limits: { inFlightPerSite: 5, pollMs: MINUTE },
 });
-

@@ -3,20 +3,41 @@
  * the one expected, one full read. What `probe` and discovery use.
  */
 
+import type { CoupledPart, DeviceFacts, Evidence, FamilyId, InUse, Line } from "../core/device.ts";
+import type { Fault } from "../core/fault.ts";
 import { parseMac } from "../core/ids.ts";
-
+import type { Reading } from "../core/reading.ts";
 import { accessFrom } from "../snmp/client.ts";
-
+import type { Family, FamilyIo, FirstLook, Target } from "./family.ts";
 import { families } from "./index.ts";
 import { loginsFor } from "./logins.ts";
 import { firstLook, recognise } from "./recognise.ts";
+import type { Door } from "./silences.ts";
+
+/** Everything one visit learnt of an address. `inUse` is absent where no read was made, and the lists are empty then. */
+export interface Identified {
+  readonly facts: DeviceFacts;
+  /** Of the recognition by the doors: 0 not at all, 1 certain. */
+  readonly confidence: number;
+  readonly family?: Family;
+  /** Equally likely families, where none is settled. */
+  readonly ambiguous?: readonly FamilyId[];
+  readonly inUse?: InUse;
+  readonly lines: readonly Line[];
+  readonly parts: readonly CoupledPart[];
+  readonly reading: Reading;
+  readonly evidence: readonly Evidence[];
+  readonly faults: readonly Fault[];
+  /** What the doors showed. */
+  readonly look: FirstLook;
+}
 
 /** Below this a maker's hint is no reason to show anybody a password. */
 const LIKELY = 0.5;
 
-export async function identifyDevice(target        , io          , signal             )                      {
+export async function identifyDevice(target: Target, io: FamilyIo, signal: AbortSignal): Promise<Identified> {
   const { address, ports, expectMac } = target;
-  const knocks = (door      )          => target.silent?.includes(door) !== true;
+  const knocks = (door: Door): boolean => target.silent?.includes(door) !== true;
   const doors = {
     tls: knocks("tls"),
     sip: knocks("sip"),
@@ -33,7 +54,7 @@ export async function identifyDevice(target        , io          , signal       
   const snmp = enough ? [] : target.credentials.flatMap(accessFrom);
   const onlySnmp = { ...doors, tls: false, sip: false, ssh: false, snmp };
   const bySnmp = snmp.length === 0 ? undefined : await firstLook({ address, ports, doors: onlySnmp }, io, signal);
-  const look            = { ...shown, ...(bySnmp?.snmp === undefined ? {} : { snmp: bySnmp.snmp }) };
+  const look: FirstLook = { ...shown, ...(bySnmp?.snmp === undefined ? {} : { snmp: bySnmp.snmp }) };
   const doorFaults = [...shown.faults, ...(bySnmp?.faults ?? [])];
 
   const recognition = recognise(look, families, io.clock.nowMs());
@@ -55,11 +76,11 @@ export async function identifyDevice(target        , io          , signal       
 
 /** Reads as the first candidate; where the device then proves to be of another candidate, as that one. */
 async function readAs(
-  chosen        ,
-  known                                                                                                ,
-  io          ,
-  signal             ,
-)                      {
+  chosen: Family,
+  known: { readonly base: Identified; readonly candidates: readonly Family[]; readonly target: Target },
+  io: FamilyIo,
+  signal: AbortSignal,
+): Promise<Identified> {
   const { base, candidates, target } = known;
   const first = await chosen.read(target, io, signal);
   const other = candidates.find((family) => family.id === first.facts.family && family !== chosen);
@@ -83,34 +104,33 @@ async function readAs(
 }
 
 function familyOrAmbiguity(
-  family                    ,
-  ambiguous                                 ,
-)                                           {
+  family: Family | undefined,
+  ambiguous: readonly FamilyId[] | undefined,
+): Pick<Identified, "family" | "ambiguous"> {
   if (family !== undefined) return { family };
   return ambiguous === undefined || ambiguous.length === 0 ? {} : { ambiguous };
 }
 
 /** Those we have a password for first: they share their doors, and one visit tells which it is. */
-function familiesOf(ids                     , target        )                    {
-  const hasLogin = (family        )         => (loginsFor(target, family.id).length > 0 ? 0 : 1);
+function familiesOf(ids: readonly FamilyId[], target: Target): readonly Family[] {
+  const hasLogin = (family: Family): number => (loginsFor(target, family.id).length > 0 ? 0 : 1);
   return families.filter((family) => ids.includes(family.id)).toSorted((a, b) => hasLogin(a) - hasLogin(b));
 }
 
-function nobody(look           , faults                  )             {
+function nobody(look: FirstLook, faults: readonly Fault[]): Identified {
   return { facts: {}, confidence: 0, lines: [], parts: [], reading: {}, evidence: [], faults, look };
 }
 
 /** A certificate that names somebody else ends the visit before any secret, by whatever door, goes out. */
-function subjectFault(target        , look           )                    {
+function subjectFault(target: Target, look: FirstLook): Fault | undefined {
   if (target.expectMac === undefined || look.tls === undefined || parseMac(look.tls.commonName ?? "") === target.expectMac)
     return undefined;
   return { kind: "impostor", via: "tls", wanted: target.expectMac, found: look.tls.commonName ?? "a certificate without a common name" };
 }
 
 /** Where a pin is asked for and none is on record yet, the certificate just seen and checked is the one for this visit. */
-function pinned(target        , look           )         {
+function pinned(target: Target, look: FirstLook): Target {
   if (target.trust !== "pin" || target.pins?.tlsFingerprint !== undefined || target.expectMac === undefined || look.tls === undefined)
     return target;
   return { ...target, pins: { ...target.pins, tlsFingerprint: look.tls.fingerprint } };
 }
-

@@ -1,14 +1,15 @@
 /** Every family the agent knows. Adding one is one file and one line here. */
 
+import type { FamilyId } from "../core/device.ts";
+import type { Family } from "./family.ts";
 import { genericSnmp } from "./generic-snmp.ts";
 import { group } from "./group.ts";
 import { switchFamily } from "./switch.ts";
 import { ucPhone } from "./uc-phone.ts";
 import { videoOs } from "./video-os.ts";
 
-export const families                    = [ucPhone, videoOs, group, switchFamily, genericSnmp];
+export const families: readonly Family[] = [ucPhone, videoOs, group, switchFamily, genericSnmp];
 
-export function familyOf(id          )                     {
+export function familyOf(id: FamilyId): Family | undefined {
   return families.find((family) => family.id === id);
 }
-

@@ -3,7 +3,7 @@
  */
 import * as z from "zod";
 import { HTTP_BUDGET } from "../core/budget.ts";
-import {             fail, ok,             } from "../core/fault.ts";
+import { type Fault, fail, ok, type Result } from "../core/fault.ts";
 
 /** Real answers nest five deep. */
 const DEPTH = 12;
@@ -13,14 +13,14 @@ const FORBIDDEN = new Set(["__proto__", "constructor", "prototype"]);
  * Parses a body; keys lose their case and outer blanks, because phones and manuals disagree on both.
  * Source: protocols/uc-phones.md 4.1 (`MACAddress`/`MacAddress`, `"ModelNumber "`).
  */
-export function parsePlainJson(body        )                  {
-  const garbled        = { kind: "garbled", via: "https", wanted: "JSON" };
+export function parsePlainJson(body: Buffer): Result<unknown> {
+  const garbled: Fault = { kind: "garbled", via: "https", wanted: "JSON" };
   let items = HTTP_BUDGET.items;
-  const plain = (value         , depth        )          => {
+  const plain = (value: unknown, depth: number): unknown => {
     if (--items < 0 || depth > DEPTH) throw new RangeError("too large");
     if (Array.isArray(value)) return value.map((item) => plain(item, depth + 1));
     if (typeof value !== "object" || value === null) return value;
-    const out                          = {};
+    const out: Record<string, unknown> = {};
     for (const [key, item] of Object.entries(value)) {
       const name = key.trim().toLowerCase();
       if (!FORBIDDEN.has(name)) out[name] = plain(item, depth + 1);
@@ -58,8 +58,7 @@ export const looseFlag = looseText.transform((text) => {
 });
 
 /** Decodes with a schema; what does not fit is `garbled`, named by `wanted`. */
-export function decode                     (schema   , value         , wanted        )                     {
+export function decode<S extends z.ZodType>(schema: S, value: unknown, wanted: string): Result<z.infer<S>> {
   const parsed = schema.safeParse(value);
   return parsed.success ? ok(parsed.data) : fail({ kind: "garbled", via: "https", wanted });
 }
-

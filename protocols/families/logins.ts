@@ -1,15 +1,28 @@
 /**
  * Which passwords a visit may try, and what is learnt from it.
  */
-import {             fail,                             } from "../core/fault.ts";
+
+import { type Fault, fail, type Result, type Transport } from "../core/fault.ts";
+import type { Mac } from "../core/ids.ts";
+import type { HttpLogin } from "../http/client.ts";
+import type { FamilyIo, Target } from "./family.ts";
+
+/** How a family logs in. */
+export interface LoginRule {
+  /** Passwords meant for another family are left out. */
+  readonly family: string;
+  readonly via: Transport;
+  /** Passwords one visit may see refused: fewer than the device's own lock allows. */
+  readonly refusalsPerVisit: number;
+}
 
 /** The name refusals are kept under: a MAC stays when the address moves. */
-export function refusalKey(target                                                        )         {
+export function refusalKey(target: { readonly expectMac?: Mac; readonly address: string }): string {
   return target.expectMac ?? target.address;
 }
 
 /** Passwords meant for this family, in the site's order. */
-export function loginsFor(target        , family        )                       {
+export function loginsFor(target: Target, family: string): readonly HttpLogin[] {
   return target.credentials.flatMap((credential) =>
     credential.kind === "password" && (credential.families === undefined || credential.families.includes(family))
       ? [{ id: credential.id, user: credential.user, password: credential.password }]
@@ -22,17 +35,17 @@ export function loginsFor(target        , family        )                       
  *
  * @returns the first result that is not a refusal of the password; `denied` where none is on record or all are used up
  */
-export async function withLogin   (
-  target        ,
-  rule           ,
-  io                            ,
-  attempt                                          ,
-)                     {
+export async function withLogin<T>(
+  target: Target,
+  rule: LoginRule,
+  io: Pick<FamilyIo, "refusals">,
+  attempt: (login: HttpLogin) => Promise<Result<T>>,
+): Promise<Result<T>> {
   const all = loginsFor(target, rule.family);
   if (all.length === 0) return fail({ kind: "denied", via: rule.via, detail: "no password on record for this kind of device" });
   const device = refusalKey(target);
   const usable = all.filter((login) => io.refusals?.isStopped(device, login.id) !== true);
-  let last        = {
+  let last: Fault = {
     kind: "denied",
     via: rule.via,
     ...(all[0] === undefined ? {} : { credentialId: all[0].id }),
@@ -48,4 +61,3 @@ export async function withLogin   (
   }
   return fail(last);
 }
-

@@ -1,15 +1,24 @@
 /**
  * One spelling per model over every source: REST, User-Agents, page titles, DHCP, LLDP, CDP, master file elements.
  */
+import type { FamilyId } from "../core/device.ts";
 
-const part = (match                 , index        )         => match[index] ?? "";
+/** One way of writing a group of models, over the name without blanks and separators, in lower case. */
+interface Form {
+  readonly form: RegExp;
+  readonly spell: (match: RegExpExecArray) => string;
+  /** `undefined` for models that are not ours to know. */
+  readonly family: FamilyId | undefined;
+}
+
+const part = (match: RegExpExecArray, index: number): string => match[index] ?? "";
 
 /**
  * Names as printed by REST on the left of each family's own documents; everything else is mapped on to them.
  * A form may be preceded by its family's name (`VVX-VVX_311`, `SoundPointIP-SPIP_601`, `RealPresenceTrio-Trio_8800`).
  * Source: protocols/uc-phones.md 2, 7; protocols/provisioning.md 2, 4, 5, 6; protocols/video.md 1, 2; protocols/snmp.md 5.
  */
-const FORMS                  = [
+const FORMS: readonly Form[] = [
   { form: /^(?:vvx)+(d?\d{2,4})$/, spell: (m) => `VVX ${part(m, 1).toUpperCase()}`, family: "uc-phone" },
   { form: /^(?:realpresence)?(?:trio)+(\d{4}|c60)$/, spell: (m) => `Trio ${part(m, 1).toUpperCase()}`, family: "uc-phone" },
   { form: /^(?:realpresence)?(?:trio)+visual\+?$/, spell: () => "Trio Visual+", family: "uc-phone" },
@@ -31,7 +40,7 @@ const FORMS                  = [
 const VENDOR_WORD = /^(?:polycom|poly|hp)(?:,?\s*inc\.?)?(?=[\s_\-.,;]|$)[\s_\-.,;]*/i;
 const VENDOR_JOINED = /^(?:Polycom|Poly)(?=[A-Z])/;
 
-function bare(text        )         {
+function bare(text: string): string {
   let rest = text.trim();
   for (let i = 0; i < 3; i++) {
     const next = rest
@@ -44,7 +53,7 @@ function bare(text        )         {
   return rest.replace(/-UA(?:\/.*)?$/i, "");
 }
 
-function formOf(text        )                                                     {
+function formOf(text: string): { form: Form; match: RegExpExecArray } | undefined {
   if (text.length > 128) return undefined;
   const plain = bare(text)
     .replaceAll(/[\s_\-./()]+/g, "")
@@ -60,7 +69,7 @@ function formOf(text        )                                                   
  * A model's one spelling: `VVX 411`, `Trio 8800`, `CCX 600`, `Edge E350`, `SoundPoint IP 550`, `Studio X50`, `TC8`,
  * `RealPresence Group 500`, `HDX 9006`. A name we do not know keeps its words, without vendor and underscores.
  */
-export function normaliseModel(text        )         {
+export function normaliseModel(text: string): string {
   const known = formOf(text);
   if (known !== undefined) return known.form.spell(known.match);
   return bare(text)
@@ -69,12 +78,12 @@ export function normaliseModel(text        )         {
 }
 
 /** The family a model belongs to, in any spelling; `undefined` for models that are not ours to know (Lync phones, cameras). */
-export function familyOfModel(model        )                       {
+export function familyOfModel(model: string): FamilyId | undefined {
   return formOf(model)?.form.family;
 }
 
 /** The suffix a master file gives a model's element and attributes: `VVX411`, `SPIP550`, `SSIP6000`, `Trio8800`. Source: protocols/provisioning.md 5. */
-export function masterFileModel(model        )         {
+export function masterFileModel(model: string): string {
   return normaliseModel(model)
     .replace(/^SoundPoint IP /, "SPIP")
     .replace(/^SoundStation IP /, "SSIP")
@@ -82,9 +91,8 @@ export function masterFileModel(model        )         {
 }
 
 /** The maker a name begins with, as it spells itself: HP's newer devices say `Poly`, older ones `Polycom`. */
-export function vendorOf(text        )                                 {
+export function vendorOf(text: string): "Poly" | "Polycom" | undefined {
   const match = /^\s*(polycom|poly)(?![a-z])/i.exec(text) ?? /^\s*(Polycom|Poly)(?=[A-Z])/.exec(text);
   if (match?.[1] === undefined) return undefined;
   return match[1].toLowerCase() === "polycom" ? "Polycom" : "Poly";
 }
-

@@ -2,9 +2,21 @@
  * MAC prefixes of Poly devices: they say whom to probe and who made it, never which model it is (HP uses many of its own
  * blocks on new devices, and public lists contain errors).
  */
+import type { Mac } from "../core/ids.ts";
+
+export interface Oui {
+  /** First six hex digits, lower case. */
+  readonly prefix: string;
+  readonly maker: string;
+  readonly seenOn: string;
+  /** Whose doors to knock at; `nobody` where no device of ours has such a MAC. */
+  readonly probe: "phones" | "video" | "nobody";
+  /** False where the prefix rests on lists alone. */
+  readonly sure: boolean;
+}
 
 /** Source: protocols/uc-phones.md 2 (recog, an ISE record, User-Agents, polylens2otel), protocols/video.md 1. */
-export const OUIS                 = [
+export const OUIS: readonly Oui[] = [
   { prefix: "0004f2", maker: "Polycom", seenOn: "SoundPoint, SoundStation, VVX x00 and x10, CX", probe: "phones", sure: true },
   { prefix: "64167f", maker: "Polycom", seenOn: "VVX x01, x11 and x50, Trio, CCX 500", probe: "phones", sure: true },
   { prefix: "482567", maker: "Polycom", seenOn: "CCX 600, Edge E220, Edge E350", probe: "phones", sure: true },
@@ -18,13 +30,12 @@ export const OUIS                 = [
 const byPrefix = new Map(OUIS.map((oui) => [oui.prefix, oui]));
 
 /** What a MAC's first half says; `undefined` for prefixes nobody has seen on such a device, which proves nothing. */
-export function ouiOf(mac     )                  {
+export function ouiOf(mac: Mac): Oui | undefined {
   return byPrefix.get(mac.slice(0, 6));
 }
 
 /** Is a device with this MAC likely enough to be a Poly device of ours that its doors are worth knocking at? */
-export function worthProbing(mac     )          {
+export function worthProbing(mac: Mac): boolean {
   const oui = ouiOf(mac);
   return oui !== undefined && oui.probe !== "nobody";
 }
-

@@ -3,21 +3,24 @@
  * Source: protocols/uc-phones.md 2 and 7; protocols/video.md 1.
  */
 
+import type { DeviceFacts, Evidence, FamilyId } from "../core/device.ts";
 import { macFromVideoSerial, parseMac } from "../core/ids.ts";
+import type { Ms } from "../core/time.ts";
+import type { FirstLook, Recognised } from "./family.ts";
 
 import { familyOfModel, normaliseModel } from "./models.ts";
 import { ouiOf } from "./oui.ts";
 import { parseUserAgent } from "./user-agent.ts";
 
 /** How much each sign is worth; the strongest counts. A model is certain, a maker only likely. */
-const SURE = { model: 0.95, server: 0.8, maker: 0.5, hint: 0.3 }         ;
+const SURE = { model: 0.95, server: 0.8, maker: 0.5, hint: 0.3 } as const;
 
 const ANY_PHONE_SERVER = /Polycom SoundPoint IP Telephone HTTPd/i;
 const EDGE_SERVER = /Poly Edge Telephone HTTPd/i;
 const TEXT_CHARS = 120;
 
 /** Facts of the certificate: `CN=<MAC>`, `O=Polycom Inc.`. A video system may show its serial number instead. */
-export function factsOfCertificate(tls                               )              {
+export function factsOfCertificate(tls: NonNullable<FirstLook["tls"]>): DeviceFacts {
   const name = tls.commonName ?? "";
   const mac = parseMac(name) ?? macFromVideoSerial(name);
   const vendor = /^poly(?:com)?\b/i.exec(tls.organisation ?? "")?.[0];
@@ -27,26 +30,32 @@ export function factsOfCertificate(tls                               )          
   };
 }
 
-function evidenceOf(look           , atMs    )             {
+function evidenceOf(look: FirstLook, atMs: Ms): Evidence[] {
   const { tls, sip } = look;
-  const cut = (text        )         => text.slice(0, TEXT_CHARS);
+  const cut = (text: string): string => text.slice(0, TEXT_CHARS);
   return [
-    ...(tls === undefined ? [] : [{ via: "tls"         , what: cut(`certificate ${tls.commonName ?? "without a name"}`), atMs }]),
-    ...(tls?.serverHeader === undefined ? [] : [{ via: "https"         , what: cut(`Server ${tls.serverHeader}`), atMs }]),
-    ...(tls?.title === undefined ? [] : [{ via: "https"         , what: cut(`title ${tls.title}`), atMs }]),
-    ...(sip?.userAgent === undefined ? [] : [{ via: "sip"         , what: cut(`User-Agent ${sip.userAgent}`), atMs }]),
+    ...(tls === undefined ? [] : [{ via: "tls" as const, what: cut(`certificate ${tls.commonName ?? "without a name"}`), atMs }]),
+    ...(tls?.serverHeader === undefined ? [] : [{ via: "https" as const, what: cut(`Server ${tls.serverHeader}`), atMs }]),
+    ...(tls?.title === undefined ? [] : [{ via: "https" as const, what: cut(`title ${tls.title}`), atMs }]),
+    ...(sip?.userAgent === undefined ? [] : [{ via: "sip" as const, what: cut(`User-Agent ${sip.userAgent}`), atMs }]),
   ];
 }
 
-function answer(confidence        , facts             , look           , atMs    )                         {
+function answer(confidence: number, facts: DeviceFacts, look: FirstLook, atMs: Ms): Recognised | undefined {
   return confidence === 0 ? undefined : { confidence, facts, evidence: evidenceOf(look, atMs) };
 }
 
-function agentOf(look           )                    {
+/** What a SIP User-Agent says. */
+interface Agent {
+  readonly family: FamilyId | undefined;
+  readonly facts: DeviceFacts;
+}
+
+function agentOf(look: FirstLook): Agent | undefined {
   const agent = parseUserAgent(look.sip?.userAgent ?? "");
   if (agent === undefined) return undefined;
   const { vendor, family, model, running, mac } = agent;
-  const facts              = {
+  const facts: DeviceFacts = {
     ...(vendor === undefined ? {} : { vendor }),
     ...(family === undefined ? {} : { family }),
     ...(model === undefined ? {} : { model }),
@@ -56,7 +65,7 @@ function agentOf(look           )                    {
   return { family, facts };
 }
 
-export function recognisePhone(look           , atMs    )                         {
+export function recognisePhone(look: FirstLook, atMs: Ms): Recognised | undefined {
   const shown = look.tls === undefined ? {} : factsOfCertificate(look.tls);
   const agent = agentOf(look);
   const title = normaliseModel(look.tls?.title ?? "");
@@ -70,7 +79,7 @@ export function recognisePhone(look           , atMs    )                       
     phoneMaker ? SURE.maker : 0,
     shown.vendor !== undefined && shown.mac !== undefined && ouiOf(shown.mac) === undefined ? SURE.hint : 0,
   );
-  const facts              = {
+  const facts: DeviceFacts = {
     ...shown,
     ...agent?.facts,
     ...(titled ? { model: title } : {}),
@@ -81,7 +90,7 @@ export function recognisePhone(look           , atMs    )                       
 }
 
 /** VideoOS and Group look alike from outside unless SIP or a page names the model: then both are equally likely, and say so. */
-export function recogniseVideo(family                      , look           , atMs    )                         {
+export function recogniseVideo(family: "video-os" | "group", look: FirstLook, atMs: Ms): Recognised | undefined {
   const shown = look.tls === undefined ? {} : factsOfCertificate(look.tls);
   const agent = agentOf(look);
   const named = [look.tls?.title, look.snmp?.sysDescr, look.snmp?.sysName].map((text) => normaliseModel(text ?? ""));
@@ -95,7 +104,7 @@ export function recogniseVideo(family                      , look           , at
     look.snmp?.sysDescr === "Videoconferencing Device" ? SURE.maker : 0,
   );
   const sure = confidence === SURE.model;
-  const facts              = {
+  const facts: DeviceFacts = {
     ...shown,
     ...agent?.facts,
     ...(model === undefined ? {} : { model }),
@@ -104,4 +113,3 @@ export function recogniseVideo(family                      , look           , at
   };
   return answer(confidence, facts, look, atMs);
 }
-

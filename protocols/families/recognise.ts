@@ -2,21 +2,49 @@
  * The first look at an address, without any password, and which family it speaks for.
  */
 
-import {              HTTP_BUDGET } from "../core/budget.ts";
-
-import {             fail, ok,             } from "../core/fault.ts";
-
+import { type Budget, HTTP_BUDGET } from "../core/budget.ts";
+import type { DevicePorts, FamilyId } from "../core/device.ts";
+import { type Fault, fail, ok, type Result } from "../core/fault.ts";
+import type { Ms } from "../core/time.ts";
+import type { HttpAnswer, HttpTarget } from "../http/client.ts";
+import type { SnmpAccess } from "../snmp/client.ts";
 import { SYSTEM } from "../snmp/oids.ts";
+import type { Family, FamilyIo, FirstLook, Recognised } from "./family.ts";
 
 /** Which doors to knock at; SNMP with the given accesses in order, none tried where the list is empty. */
+export interface LookDoors {
+  readonly tls: boolean;
+  readonly sip: boolean;
+  readonly ssh: boolean;
+  readonly snmp: readonly SnmpAccess[];
+  /** The device knows only TLS 1.0: said by a person. */
+  readonly oldTls?: boolean;
+}
+
+export interface LookPlace {
+  readonly address: string;
+  readonly ports: DevicePorts;
+  readonly doors: LookDoors;
+}
 
 /** A first look with the reason for every door that stayed shut. */
+export interface FirstLookAnswer extends FirstLook {
+  readonly faults: readonly Fault[];
+}
+
+/** What the families make of a look together; `ambiguous` names those that are equally sure, `family` is then absent. */
+export interface Recognition extends Recognised {
+  readonly family?: Family;
+  readonly ambiguous?: readonly FamilyId[];
+}
+
+type TlsLook = NonNullable<FirstLook["tls"]>;
 
 /** Short: a first look is made at many addresses where nobody is. Guess: twice a slow phone's handshake. */
-const LOOK_BUDGET         = { ...HTTP_BUDGET, timeMs: 4_000, bytes: 256 * 1024 };
+const LOOK_BUDGET: Budget = { ...HTTP_BUDGET, timeMs: 4_000, bytes: 256 * 1024 };
 
 /** Knocks at all doors at once. No credential is sent but the communities in `doors.snmp`. */
-export async function firstLook(where           , io          , signal             )                           {
+export async function firstLook(where: LookPlace, io: FamilyIo, signal: AbortSignal): Promise<FirstLookAnswer> {
   const { address, ports, doors } = where;
   const skipped = Promise.resolve(undefined);
   const limited = AbortSignal.any([signal, AbortSignal.timeout(LOOK_BUDGET.timeMs)]);
@@ -37,7 +65,7 @@ export async function firstLook(where           , io          , signal          
 }
 
 /** The start page tells server and title; where the web server is silent the handshake alone still tells the MAC. */
-async function lookByTls(target            , io          , signal             )                           {
+async function lookByTls(target: HttpTarget, io: FamilyIo, signal: AbortSignal): Promise<Result<TlsLook>> {
   const page = await io.http.ask(target, { method: "GET", path: "/", budget: LOOK_BUDGET }, signal);
   if (page.ok && page.value.certificate !== undefined) {
     return ok({ ...namesOf(page.value.certificate), ...pageOf(page.value) });
@@ -47,7 +75,7 @@ async function lookByTls(target            , io          , signal             ) 
   return shown.ok ? ok(namesOf(shown.value)) : page.ok ? fail({ kind: "off", via: "tls" }) : page;
 }
 
-function namesOf(certificate                                        )          {
+function namesOf(certificate: NonNullable<HttpAnswer["certificate"]>): TlsLook {
   const { commonName, organisation, fingerprint } = certificate;
   return {
     fingerprint,
@@ -59,14 +87,14 @@ function namesOf(certificate                                        )          {
 /** Longer ones are nobody's title. */
 const TITLE_CHARS = 200;
 
-function pageOf(answer            )                                          {
+function pageOf(answer: HttpAnswer): Pick<TlsLook, "serverHeader" | "title"> {
   const server = answer.headers.get("server")?.slice(0, TITLE_CHARS);
   const title = /<title[^>]{0,100}>([^<]{1,200})<\/title>/i.exec(answer.body.toString("utf8", 0, 64 * 1024))?.[1]?.trim();
   return { ...(server === undefined ? {} : { serverHeader: server }), ...(title === undefined ? {} : { title }) };
 }
 
-async function lookBySnmp(where           , io          , signal             )                                                  {
-  let last        = { kind: "unreachable", via: "snmp" };
+async function lookBySnmp(where: LookPlace, io: FamilyIo, signal: AbortSignal): Promise<Result<NonNullable<FirstLook["snmp"]>>> {
+  let last: Fault = { kind: "unreachable", via: "snmp" };
   for (const access of where.doors.snmp) {
     const target = { address: where.address, port: where.ports.snmp, access };
     const oids = [SYSTEM.sysDescr, SYSTEM.sysObjectID, SYSTEM.sysName];
@@ -76,7 +104,7 @@ async function lookBySnmp(where           , io          , signal             )  
       if (last.kind === "cancelled") break;
       continue;
     }
-    const textOf = (oid        )                     => {
+    const textOf = (oid: string): string | undefined => {
       const value = answer.value.get(oid);
       if (value?.type === "octets") return value.value.toString("utf8").replaceAll("\0", "").slice(0, TITLE_CHARS);
       return value?.type === "oid" ? value.value : undefined;
@@ -92,7 +120,7 @@ async function lookBySnmp(where           , io          , signal             )  
 }
 
 /** Pure: asks every family what it makes of a look; the surest speaks. */
-export function recognise(look           , families                   , atMs    )              {
+export function recognise(look: FirstLook, families: readonly Family[], atMs: Ms): Recognition {
   const answers = families
     .flatMap((family) => {
       const recognised = family.recognise(look, atMs);
@@ -107,4 +135,3 @@ export function recognise(look           , families                   , atMs    
   const { family: _family, ...facts } = best.recognised.facts;
   return { ...best.recognised, facts, ambiguous: equals.map(({ family }) => family.id) };
 }
-

@@ -3,14 +3,32 @@
  * because further wrong tries lock the owner out. Source: protocols/uc-phones.md 3; protocols/video.md 2.1.
  */
 
+export interface RefusalRow {
+  /** `refusalKey` of the device. */
+  readonly device: string;
+  readonly credentialId: string;
+  readonly count: number;
+}
+
+export interface Refusals {
+  isStopped(device: string, credentialId: string): boolean;
+  note(device: string, credentialId: string): void;
+  accepted(device: string, credentialId: string): void;
+  /** Somebody typed it anew: every device may be asked with it again. */
+  credentialChanged(credentialId: string): void;
+  /** To be kept over a restart. */
+  snapshot(): readonly RefusalRow[];
+  restore(saved: readonly RefusalRow[]): void;
+}
+
 export const REFUSALS_UNTIL_STOP = 2;
 /** Far above one site's devices times its credentials; the oldest entries go first. */
 const ROWS_MAX = 50_000;
 
-export function createRefusals()           {
-  const rows = new Map                    ();
-  const key = (device        , credentialId        )         => JSON.stringify([device, credentialId]);
-  const put = (row            )       => {
+export function createRefusals(): Refusals {
+  const rows = new Map<string, RefusalRow>();
+  const key = (device: string, credentialId: string): string => JSON.stringify([device, credentialId]);
+  const put = (row: RefusalRow): void => {
     rows.delete(key(row.device, row.credentialId));
     rows.set(key(row.device, row.credentialId), row);
     const oldest = rows.keys().next();
@@ -32,4 +50,3 @@ export function createRefusals()           {
     },
   };
 }
-

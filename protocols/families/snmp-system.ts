@@ -2,24 +2,35 @@
  * The system group of an SNMP agent, and which of the credentials it answers to: shared by the families that speak only SNMP.
  */
 
-import {             fail, ok,             } from "../core/fault.ts";
+import type { DeviceFacts, DeviceRead, Evidence } from "../core/device.ts";
+import { type Fault, fail, ok, type Result } from "../core/fault.ts";
 import { parseVersion } from "../core/version.ts";
-import { accessFrom,                                 } from "../snmp/client.ts";
+import { accessFrom, type SnmpTarget, type SnmpValue } from "../snmp/client.ts";
 import { ENTERPRISE, isUnder, SYSTEM } from "../snmp/oids.ts";
 import { numberOf, textOf } from "../snmp/values.ts";
+import type { FamilyIo, FirstLook, Look, Target } from "./family.ts";
 
 import { familyOfModel, normaliseModel } from "./models.ts";
+
+/** What an agent said of itself, and the way in that it answered to. */
+export interface SystemGroup {
+  readonly target: SnmpTarget;
+  /** Everything asked for, by OID. */
+  readonly values: ReadonlyMap<string, SnmpValue>;
+  readonly look: NonNullable<FirstLook["snmp"]>;
+  readonly uptimeSeconds?: number;
+}
 
 /** Longest part of a device's own text that goes into evidence. */
 const MAX_SHOWN = 120;
 
 /** sysUpTime counts hundredths of a second and begins again after 497 days. */
-function uptimeOf(values                                )                     {
+function uptimeOf(values: ReadonlyMap<string, SnmpValue>): number | undefined {
   const ticks = numberOf(values.get(SYSTEM.sysUpTime));
   return ticks === undefined ? undefined : Math.floor(ticks / 100);
 }
 
-function systemOf(target            , values                                )              {
+function systemOf(target: SnmpTarget, values: ReadonlyMap<string, SnmpValue>): SystemGroup {
   const sysDescr = textOf(values.get(SYSTEM.sysDescr));
   const sysName = textOf(values.get(SYSTEM.sysName));
   const objectId = values.get(SYSTEM.sysObjectID);
@@ -37,7 +48,7 @@ function systemOf(target            , values                                )   
 }
 
 /** Every way in that the target's credentials give, best first. */
-export function snmpTargets(target        )                        {
+export function snmpTargets(target: Target): readonly SnmpTarget[] {
   const accesses = target.credentials.flatMap((credential) => accessFrom(credential));
   return accesses.map((access) => ({ address: target.address, port: target.ports.snmp, access }));
 }
@@ -49,12 +60,12 @@ export function snmpTargets(target        )                        {
  * @returns the last fault where none was answered; `off` where there is no SNMP credential at all
  */
 export async function readSystem(
-  target        ,
-  io          ,
-  signal             ,
-  more                    = [],
-)                               {
-  let last        = { kind: "off", via: "snmp", detail: "no community or user is configured" };
+  target: Target,
+  io: FamilyIo,
+  signal: AbortSignal,
+  more: readonly string[] = [],
+): Promise<Result<SystemGroup>> {
+  let last: Fault = { kind: "off", via: "snmp", detail: "no community or user is configured" };
   for (const way of snmpTargets(target)) {
     const got = await io.snmp.get(way, [...Object.values(SYSTEM), ...more], signal);
     if (got.ok) return ok(systemOf(way, got.value));
@@ -71,7 +82,7 @@ const RMX = /^RMX\.(\d[\d.]*)$/;
  * What the system group says of identity. Model and version only where the agent's own document says that sysDescr holds them: on Group
  * and VideoOS it is a text an administrator may change (protocols/snmp.md 2).
  */
-export function systemFacts(look                                )              {
+export function systemFacts(look: NonNullable<FirstLook["snmp"]>): DeviceFacts {
   const { sysDescr = "", sysObjectId = "", sysName } = look;
   const name = sysName === undefined ? {} : { name: sysName };
   if (isUnder(sysObjectId, ENTERPRISE.viaVideo)) {
@@ -87,7 +98,7 @@ export function systemFacts(look                                )              {
   return { ...name, ...(isUnder(sysObjectId, ENTERPRISE.polycom) ? { vendor: "Polycom" } : {}) };
 }
 
-export function systemEvidence(look                                , atMs        )                      {
+export function systemEvidence(look: NonNullable<FirstLook["snmp"]>, atMs: number): readonly Evidence[] {
   const { sysDescr, sysObjectId } = look;
   const parts = [
     ...(sysObjectId === undefined ? [] : [`sysObjectID ${sysObjectId}`]),
@@ -97,17 +108,16 @@ export function systemEvidence(look                                , atMs       
 }
 
 /** Nothing we update: nobody asks whether it is free. */
-const NOT_ASKED = { state: "unknown", reason: "SNMP does not say" }         ;
+const NOT_ASKED = { state: "unknown", reason: "SNMP does not say" } as const;
 
 /** A read or look that found nothing. */
-export function nothingRead(fault       )             {
+export function nothingRead(fault: Fault): DeviceRead {
   return { facts: {}, inUse: NOT_ASKED, lines: [], parts: [], reading: {}, evidence: [], faults: [fault] };
 }
 
-export async function lookAtSystem(target        , io          , signal             )                {
+export async function lookAtSystem(target: Target, io: FamilyIo, signal: AbortSignal): Promise<Look> {
   const system = await readSystem(target, io, signal);
   if (!system.ok) return { facts: {}, inUse: NOT_ASKED, faults: [system.fault] };
   const { look, uptimeSeconds } = system.value;
   return { facts: systemFacts(look), inUse: NOT_ASKED, faults: [], ...(uptimeSeconds === undefined ? {} : { uptimeSeconds }) };
 }
-

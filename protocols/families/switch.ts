@@ -3,20 +3,22 @@
  * Source: protocols/snmp.md 5.5 (RFC 2863, RFC 3621, RFC 4188, RFC 6933).
  */
 
+import type { DeviceFacts, DeviceRead } from "../core/device.ts";
+import type { Reading } from "../core/reading.ts";
 import { MINUTE } from "../core/time.ts";
 import { parseVersion } from "../core/version.ts";
 import { macOf } from "../lldp/ports.ts";
-import {                   tableReader } from "../lldp/tables.ts";
+import { type TableReader, tableReader } from "../lldp/tables.ts";
 import { BRIDGE, CDP, ENTITY, INTERFACES, isUnder, LLDP, LLDP_V2, POE } from "../snmp/oids.ts";
 import { numberOf, textOf } from "../snmp/values.ts";
-import { defineFamily,                                                             } from "./family.ts";
-import { lookAtSystem, nothingRead, readSystem,                   systemEvidence, systemFacts } from "./snmp-system.ts";
+import { defineFamily, type FamilyIo, type FirstLook, type Recognised, type Target } from "./family.ts";
+import { lookAtSystem, nothingRead, readSystem, type SystemGroup, systemEvidence, systemFacts } from "./snmp-system.ts";
 
 /**
  * Where makers of access switches register them. From the public enterprise numbers and general knowledge, so it makes a switch
  * likely, not certain: bridge ports found by a read decide.
  */
-const SWITCH_OBJECTS                                                                 = [
+const SWITCH_OBJECTS: readonly { readonly under: string; readonly vendor: string }[] = [
   { under: "1.3.6.1.4.1.9.1", vendor: "Cisco" },
   { under: "1.3.6.1.4.1.11.2.3.7.11", vendor: "HP" },
   { under: "1.3.6.1.4.1.47196.4.1.1", vendor: "Aruba" },
@@ -37,7 +39,7 @@ const ETHERNET = 6;
 const UP = 1;
 const DELIVERING = 3;
 
-function recognise(look           , atMs        )                         {
+function recognise(look: FirstLook, atMs: number): Recognised | undefined {
   const { snmp } = look;
   if (snmp === undefined) return undefined;
   const maker = SWITCH_OBJECTS.find(({ under }) => isUnder(snmp.sysObjectId ?? "", under));
@@ -50,12 +52,12 @@ function recognise(look           , atMs        )                         {
   };
 }
 
-async function chassisFacts(read             )                       {
+async function chassisFacts(read: TableReader): Promise<DeviceFacts> {
   const classes = await read.column(ENTITY.class);
   const row = [...classes].find(([, value]) => numberOf(value) === CHASSIS)?.[0];
   if (row === undefined) return {};
   const values = await read.get([ENTITY.software, ENTITY.serial, ENTITY.maker, ENTITY.model].map((column) => `${column}.${row}`));
-  const text = (column        )                     => textOf(values.get(`${column}.${row}`));
+  const text = (column: string): string | undefined => textOf(values.get(`${column}.${row}`));
   const [serial, vendor, model] = [text(ENTITY.serial), text(ENTITY.maker), text(ENTITY.model)];
   const application = parseVersion(text(ENTITY.software) ?? "")?.text;
   return {
@@ -66,7 +68,7 @@ async function chassisFacts(read             )                       {
   };
 }
 
-async function countNeighbours(read             )                  {
+async function countNeighbours(read: TableReader): Promise<number> {
   // One of them is enough: a device that speaks both LLDP and CDP must not count twice.
   for (const column of [`${LLDP.remTable}.5`, `${LLDP_V2.remTable}.6`, `${CDP.cache}.6`]) {
     const rows = await read.column(column);
@@ -75,7 +77,7 @@ async function countNeighbours(read             )                  {
   return 0;
 }
 
-async function portReading(read             )                   {
+async function portReading(read: TableReader): Promise<Reading> {
   const types = await read.column(INTERFACES.ifType);
   const states = await read.column(INTERFACES.ifOperStatus);
   const poe = await read.column(POE.detectionStatus);
@@ -87,13 +89,13 @@ async function portReading(read             )                   {
 
 /** Everything read of an agent with interfaces; `family` is `switch` where it bridges, whatever it was taken for. */
 export async function readNetworkDevice(
-  target        ,
-  io          ,
-  signal             ,
-)                                                         {
+  target: Target,
+  io: FamilyIo,
+  signal: AbortSignal,
+): Promise<DeviceRead & { readonly bridgePorts: number }> {
   const system = await readSystem(target, io, signal, [BRIDGE.numPorts, BRIDGE.baseAddress]);
   if (!system.ok) return { ...nothingRead(system.fault), bridgePorts: 0 };
-  const { look, values, uptimeSeconds, target: way }              = system.value;
+  const { look, values, uptimeSeconds, target: way }: SystemGroup = system.value;
   const read = tableReader(way, io.snmp, signal);
   const reading = await portReading(read);
   const chassis = await chassisFacts(read);
@@ -119,4 +121,3 @@ export const switchFamily = defineFamily({
   look: lookAtSystem,
   limits: { inFlightPerSite: 1, pollMs: 5 * MINUTE },
 });
-

@@ -1,16 +1,37 @@
 /**
  * What the REST answers of UC Software phones mean. Pure. Source: protocols/uc-phones.md 3 and 4.
  */
-import * as z from "zod";
 
-import {             fail, ok,             } from "../core/fault.ts";
+import * as z from "zod";
+import type { CoupledPart, DeviceFacts, InUse, Line } from "../core/device.ts";
+
+import { type Fault, fail, ok, type Result } from "../core/fault.ts";
 import { parseMac } from "../core/ids.ts";
 import { parseVersion } from "../core/version.ts";
 import { decode, looseFlag, looseNumber, looseText, parsePlainJson } from "./json.ts";
 import { normaliseModel } from "./models.ts";
 
+/** Every REST answer has a code; `data` is decoded by who asked. */
+export interface Envelope {
+  readonly code: string;
+  readonly data?: unknown;
+}
+
+/** What device/info says, in one shape for both versions. */
+export interface PhoneInfo {
+  readonly facts: DeviceFacts;
+  readonly uptimeSeconds?: number;
+  /** All applications have started. */
+  readonly ready?: boolean;
+  readonly canShutDown?: boolean;
+  /** About to go down by itself. */
+  readonly goingDown?: boolean;
+  readonly modules: readonly CoupledPart[];
+  readonly camera: boolean;
+}
+
 /** `{"Status":"2000","data":…}`; the status may be a number. */
-export function decodeEnvelope(body        )                   {
+export function decodeEnvelope(body: Buffer): Result<Envelope> {
   const json = parsePlainJson(body);
   if (!json.ok) return json;
   const envelope = decode(z.object({ status: looseText, data: z.unknown().optional() }), json.value, "a REST answer");
@@ -20,7 +41,7 @@ export function decodeEnvelope(body        )                   {
 }
 
 /** The fault a code means; `undefined` for 2000. The caller knows where a code is an answer (4007 on callStatus). */
-export function faultOfCode(code        )                    {
+export function faultOfCode(code: string): Fault | undefined {
   switch (code) {
     case "2000":
       return undefined;
@@ -47,7 +68,7 @@ const UPTIME_DAYS = 100_000;
  * Seconds from any uptime a phone states: `0 Day 2:26:00`, `3.02:24:46`, `0 days, 3 hours, 8 minutes, 56 seconds`, or
  * the object of v2. `undefined` for anything else. Source: protocols/uc-phones.md 4.2.
  */
-export function parseUptime(value         )                     {
+export function parseUptime(value: unknown): number | undefined {
   const parts = uptimeObject.safeParse(value);
   if (parts.success) {
     const { days, hours, minutes, seconds } = parts.data;
@@ -61,7 +82,7 @@ export function parseUptime(value         )                     {
   return match === null ? undefined : total(Number(match[1] ?? 0), Number(match[2] ?? 0), Number(match[3] ?? 0), Number(match[4] ?? 0));
 }
 
-function total(days        , hours        , minutes        , seconds        )                     {
+function total(days: number, hours: number, minutes: number, seconds: number): number | undefined {
   const sum = days * 86_400 + hours * 3_600 + minutes * 60 + seconds;
   const fits =
     days >= 0 &&
@@ -94,7 +115,7 @@ const deviceInfo = z.object({
 });
 
 /** Both shapes of device/info, told apart by the fields present, not by the path (5.7.0 answered v1 with v2's shape). */
-export function decodeDeviceInfo(data         )                    {
+export function decodeDeviceInfo(data: unknown): Result<PhoneInfo> {
   const decoded = decode(deviceInfo, data, "device information");
   if (!decoded.ok) return decoded;
   const info = decoded.value;
@@ -106,7 +127,7 @@ export function decodeDeviceInfo(data         )                    {
   }
   const partNumber = partNumberOf(info.firmware?.bootblock);
   const uptimeSeconds = parseUptime(info.uptimesincelastreboot) ?? parseUptime(info.uptime);
-  const facts              = {
+  const facts: DeviceFacts = {
     family: "uc-phone",
     ...(info.devicevendor === undefined ? {} : { vendor: info.devicevendor }),
     ...(info.modelnumber === undefined ? {} : { model: normaliseModel(info.modelnumber) }),
@@ -132,7 +153,7 @@ export function decodeDeviceInfo(data         )                    {
 }
 
 /** The build date after the version goes with the first blank. */
-function versionOf(text                    ) {
+function versionOf(text: string | undefined) {
   return text === undefined ? undefined : parseVersion(text)?.text;
 }
 
@@ -140,7 +161,7 @@ function versionOf(text                    ) {
  * `3.0.6.0002 (65290-001)` belongs to 3111-65290-001. Numbers below 40000 are of boards whose prefix may be 2345 and say
  * nothing alone. Source: protocols/uc-phones.md 4.1; protocols/provisioning.md 6.
  */
-function partNumberOf(bootBlock                    )                     {
+function partNumberOf(bootBlock: string | undefined): string | undefined {
   const middle = /\((\d{5})-(\d{3})\)/.exec(bootBlock ?? "");
   return middle === null || Number(middle[1]) < 40_000 ? undefined : `3111-${middle[1]}-${middle[2]}`;
 }
@@ -159,10 +180,10 @@ const LINES_MAX = 200;
  * Distinct lines: a registration on two keys is listed twice, and a fresh phone lists a placeholder that is no line.
  * Source: protocols/uc-phones.md 4.4.
  */
-export function decodeLines(data         , model                    )                          {
+export function decodeLines(data: unknown, model: string | undefined): Result<readonly Line[]> {
   const decoded = decode(z.array(lineRecord).max(LINES_MAX), Array.isArray(data) ? data : [data], "line information");
   if (!decoded.ok) return decoded;
-  const lines = new Map                                                  ();
+  const lines = new Map<string, { address: string; registered: boolean }>();
   for (const record of decoded.value) {
     const address = record.sipaddress ?? record.label;
     const registered = record.registrationstatus?.toLowerCase() === "registered";
@@ -179,9 +200,9 @@ export function decodeLines(data         , model                    )           
   return ok([...lines.values()]);
 }
 
-function isPlaceholder(record                            , model                    )          {
+function isPlaceholder(record: z.infer<typeof lineRecord>, model: string | undefined): boolean {
   if (record.protocol !== undefined || record.proxyaddress !== undefined || record.port !== undefined) return false;
-  const plain = (text                    )         => (text === undefined ? "" : normaliseModel(text).replaceAll(" ", "").toLowerCase());
+  const plain = (text: string | undefined): string => (text === undefined ? "" : normaliseModel(text).replaceAll(" ", "").toLowerCase());
   return model === undefined
     ? record.sipaddress?.includes("@") !== true
     : [plain(record.sipaddress), plain(record.label)].includes(plain(model));
@@ -190,7 +211,7 @@ function isPlaceholder(record                            , model                
 const call = z.object({ callstate: looseText, type: looseText, protocol: looseText, callhandle: looseText, callsequence: looseText });
 
 /** Anything listed means busy, ringing and paging included; the other party's name and number are not repeated. */
-export function decodeCalls(data         )                {
+export function decodeCalls(data: unknown): Result<InUse> {
   const list = Array.isArray(data) ? data : [data];
   if (list.length === 0) return ok({ state: "idle" });
   const decoded = decode(call, list[0], "the list of calls");
@@ -204,7 +225,7 @@ export function decodeCalls(data         )                {
 }
 
 /** pollForStatus: `Error` is a phone whose applications are still starting. */
-export function decodePollState(data         )                {
+export function decodePollState(data: unknown): Result<InUse> {
   const decoded = decode(z.object({ state: looseText }), data, "the phone's state");
   if (!decoded.ok) return decoded;
   switch (decoded.value.state?.toLowerCase()) {
@@ -220,7 +241,7 @@ export function decodePollState(data         )                {
 }
 
 /** Who else manages it, from network/info. Source: protocols/uc-phones.md 4.5. */
-export function decodeManagedBy(data         )                              {
+export function decodeManagedBy(data: unknown): "lens" | "none" | undefined {
   const decoded = z.object({ provserveraddress: looseText, upgradeserver: looseText }).safeParse(data);
   if (!decoded.success) return undefined;
   const server = decoded.data.provserveraddress ?? "";
@@ -229,7 +250,7 @@ export function decodeManagedBy(data         )                              {
 }
 
 /** device/stats: CPU in percent, memory in bytes; reclaimable memory is not in use. Source: centreon polycom trio plugin. */
-export function decodeStats(data         )                                                                {
+export function decodeStats(data: unknown): { readonly cpuRatio?: number; readonly memoryRatio?: number } {
   const memory = z.object({ used: looseNumber, total: looseNumber, free: looseNumber, sreclaim: looseNumber, sreclaimable: looseNumber });
   const schema = z.object({
     cpu: z.object({ current: looseNumber, average: looseNumber }).optional().catch(undefined),
@@ -249,10 +270,9 @@ export function decodeStats(data         )                                      
 }
 
 /** network/stats: packets since boot. */
-export function decodePackets(data         )                                                               {
+export function decodePackets(data: unknown): { readonly rxPackets?: number; readonly txPackets?: number } {
   const decoded = z.object({ rxpackets: looseNumber, txpackets: looseNumber }).safeParse(data);
   if (!decoded.success) return {};
   const { rxpackets, txpackets } = decoded.data;
   return { ...(rxpackets === undefined ? {} : { rxPackets: rxpackets }), ...(txpackets === undefined ? {} : { txPackets: txpackets }) };
 }
-

@@ -2,9 +2,12 @@
  * How a phone is made to fetch what its provisioning server offers. No call installs firmware: the phone fetches the image
  * its master file names. Source: protocols/uc-phones.md 4, 7 and 11; protocols/provisioning.md 5 and 8.
  */
+
 import * as z from "zod";
-import { fail, ok,             } from "../core/fault.ts";
+import { fail, ok, type Result } from "../core/fault.ts";
 import { MINUTE } from "../core/time.ts";
+import type { HttpLogin } from "../http/client.ts";
+import type { FamilyIo, Target, Trigger, UpdateRecipe } from "./family.ts";
 
 import { looseText } from "./json.ts";
 import { loginsFor, refusalKey } from "./logins.ts";
@@ -12,8 +15,8 @@ import { faultOfCode } from "./uc-phone-answers.ts";
 import { httpTarget, visitPhone } from "./uc-phone-visit.ts";
 
 /** One POST without answer data that matters. 403 means the phone did not take it up, so it is sent again; nothing else is. */
-function post(path        , said        ) {
-  return (target        , io          , signal             )                                             =>
+function post(path: string, said: string) {
+  return (target: Target, io: FamilyIo, signal: AbortSignal): Promise<Result<{ readonly said: string }>> =>
     visitPhone(target, io, signal, async (visit) => {
       const answer = await visit.ask(path, { data: {} });
       if (!answer.ok) return answer;
@@ -25,7 +28,7 @@ function post(path        , said        ) {
     });
 }
 
-const updateConfiguration          = {
+const updateConfiguration: Trigger = {
   id: "updateConfiguration",
   via: "https",
   // That a found image waits for calls is not stated anywhere, so it is not relied on.
@@ -37,7 +40,7 @@ const updateConfiguration          = {
  * A phone challenges with an account of its line or of itself. The line's is taken by its name; the phone's own only after
  * the phone has proved by its certificate who it is, because SIP proves nothing.
  */
-async function sipLogin(target        , user        , io          , signal             )                                 {
+async function sipLogin(target: Target, user: string, io: FamilyIo, signal: AbortSignal): Promise<HttpLogin | undefined> {
   const usable = loginsFor(target, "uc-phone").filter((login) => io.refusals?.isStopped(refusalKey(target), login.id) !== true);
   const named = usable.find((login) => login.user === user);
   if (named !== undefined || target.expectMac === undefined) return named;
@@ -46,7 +49,7 @@ async function sipLogin(target        , user        , io          , signal      
 }
 
 /** Restarts the phone only if something changed, or where `checkSync.alwaysReboot` is 1. */
-const checkSync          = {
+const checkSync: Trigger = {
   id: "checkSync",
   via: "sip",
   waitsForCalls: false,
@@ -61,14 +64,14 @@ const checkSync          = {
   },
 };
 
-const safeRestart          = {
+const safeRestart: Trigger = {
   id: "safeRestart",
   via: "https",
   waitsForCalls: true,
   send: post("v1/mgmt/safeRestart", "restart accepted for when all calls have ended"),
 };
 
-export const ucPhoneUpdate               = {
+export const ucPhoneUpdate: UpdateRecipe = {
   imageName: "sip.ld",
   triggers: [updateConfiguration, checkSync, safeRestart],
   // Flashing takes 3 to 5 minutes and a plain reboot about 30 s (field notes); 90 s tells them apart.
@@ -76,4 +79,3 @@ export const ucPhoneUpdate               = {
   // A phone asks within seconds; one that has to restart first needs a boot of about 90 s. A guess with room.
   reactMs: 3 * MINUTE,
 };
-

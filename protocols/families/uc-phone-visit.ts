@@ -3,20 +3,31 @@
  * Source: protocols/uc-phones.md 3.
  */
 
-import { fail, ok,             } from "../core/fault.ts";
+import type { Fault } from "../core/fault.ts";
+import { fail, ok, type Result } from "../core/fault.ts";
 import { realSleep } from "../core/time.ts";
+import type { PeerCertificate } from "../http/certificate.ts";
+import type { HttpAnswer, HttpAsk, HttpLogin, HttpTarget } from "../http/client.ts";
+import type { FamilyIo, Target } from "./family.ts";
 
 import { loginsFor, withLogin } from "./logins.ts";
-import { decodeEnvelope,               } from "./uc-phone-answers.ts";
+import { decodeEnvelope, type Envelope } from "./uc-phone-answers.ts";
 
 /** A phone answers 403 while it serves another request; real milliseconds before each of the two further tries. */
-const BUSY_WAITS_MS = [250, 750]         ;
+const BUSY_WAITS_MS = [250, 750] as const;
 /** Five wrong log-ins in 60 s lock the phone for 60 s; two leave the owner three. */
 const REFUSALS_PER_VISIT = 2;
 /** Where the phone does not say how long it is locked. Source: `httpd.cfg.lockWebUI`. */
 const LOCKED_MS = 60_000;
 
-export function httpTarget(target        )             {
+export interface PhoneVisit {
+  /** The one the phone showed last. */
+  readonly certificate: PeerCertificate | undefined;
+  /** GET, or POST of `post` as JSON. `path` stands below `/api/`. A busy phone is asked again shortly. */
+  ask(path: string, post?: unknown): Promise<Result<Envelope>>;
+}
+
+export function httpTarget(target: Target): HttpTarget {
   return {
     address: target.address,
     port: target.ports.https,
@@ -33,12 +44,12 @@ export function httpTarget(target        )             {
  *
  * @returns `off` where REST is disabled (told without any password), `denied`, or what `run` returns
  */
-export async function visitPhone   (
-  target        ,
-  io          ,
-  signal             ,
-  run                                           ,
-)                     {
+export async function visitPhone<T>(
+  target: Target,
+  io: FamilyIo,
+  signal: AbortSignal,
+  run: (visit: PhoneVisit) => Promise<Result<T>>,
+): Promise<Result<T>> {
   // A disabled interface answers 404 before any challenge, so without a password the visit still learns that.
   if (loginsFor(target, "uc-phone").length === 0) return run(openVisit(target, io, signal, undefined));
   return withLogin(target, { family: "uc-phone", via: "https", refusalsPerVisit: REFUSALS_PER_VISIT }, io, (login) =>
@@ -46,14 +57,14 @@ export async function visitPhone   (
   );
 }
 
-function openVisit(target        , io          , signal             , login                       )             {
-  let certificate                             ;
+function openVisit(target: Target, io: FamilyIo, signal: AbortSignal, login: HttpLogin | undefined): PhoneVisit {
+  let certificate: PeerCertificate | undefined;
   return {
     get certificate() {
       return certificate;
     },
     async ask(path, post) {
-      const ask          = {
+      const ask: HttpAsk = {
         ...(post === undefined
           ? { method: "GET" }
           : { method: "POST", body: JSON.stringify(post), headers: { "content-type": "application/json" } }),
@@ -78,7 +89,7 @@ function openVisit(target        , io          , signal             , login     
 }
 
 /** Source: protocols/uc-phones.md 3. 403 is busy, 404 is off; redirects and pages are not answers. */
-function judge(answer            )                   {
+function judge(answer: HttpAnswer): Result<Envelope> {
   switch (answer.status) {
     case 200:
       return decodeEnvelope(answer.body);
@@ -97,19 +108,19 @@ function judge(answer            )                   {
   }
 }
 
-function retryAfterMs(answer            )         {
+function retryAfterMs(answer: HttpAnswer): number {
   const seconds = answer.headers.get("retry-after");
   return seconds !== undefined && /^\d{1,5}$/.test(seconds) ? Number(seconds) * 1000 : LOCKED_MS;
 }
 
 /** After these the phone is not asked again in the same visit: each further ask would cost a time-out or a log-in. */
-export function endsVisit(fault       )          {
+export function endsVisit(fault: Fault): boolean {
   return fault.kind !== "off" && fault.kind !== "garbled" && fault.kind !== "refused";
 }
 
 /** The answer of the first path that exists. */
-export async function askFirst(visit            , paths                   )                            {
-  let last                   = fail({ kind: "off", via: "https" });
+export async function askFirst(visit: PhoneVisit, paths: readonly string[]): Promise<Result<Envelope>> {
+  let last: Result<Envelope> = fail({ kind: "off", via: "https" });
   for (const path of paths) {
     last = await visit.ask(path);
     const missing = last.ok ? last.value.code === "4004" : last.fault.kind === "off";
@@ -117,4 +128,3 @@ export async function askFirst(visit            , paths                   )     
   }
   return last.ok ? ok(last.value) : last;
 }
-

@@ -2,14 +2,15 @@
  * Phones on UC Software and PVOS: VVX, Trio, CCX, Edge E. Source: protocols/uc-phones.md.
  */
 
-import {             ok, showFault } from "../core/fault.ts";
-import { MINUTE,         } from "../core/time.ts";
-import { defineFamily,                                       } from "./family.ts";
+import type { DeviceFacts, DeviceRead, Evidence, InUse } from "../core/device.ts";
+import { type Fault, ok, showFault } from "../core/fault.ts";
+import { MINUTE, type Ms } from "../core/time.ts";
+import { defineFamily, type FamilyIo, type Look, type Target } from "./family.ts";
 import { recognisePhone } from "./phone-doors.ts";
 import { decodeManagedBy, decodePackets, decodeStats } from "./uc-phone-answers.ts";
-import { dataOf,            see } from "./uc-phone-see.ts";
+import { dataOf, type Seen, see } from "./uc-phone-see.ts";
 import { ucPhoneUpdate } from "./uc-phone-update.ts";
-import { endsVisit,                  visitPhone } from "./uc-phone-visit.ts";
+import { endsVisit, type PhoneVisit, visitPhone } from "./uc-phone-visit.ts";
 import { parseUserAgent } from "./user-agent.ts";
 
 /** Real time one visit may take in all, whatever its single asks are allowed. A guess: 20 x a slow phone's answer. */
@@ -18,14 +19,14 @@ const LOOK_MS = 12_000;
 
 /** What SIP says without a password, for phones whose REST does not answer. */
 async function seeBySip(
-  target        ,
-  io          ,
-  signal             ,
-)                                                                         {
+  target: Target,
+  io: FamilyIo,
+  signal: AbortSignal,
+): Promise<{ facts: DeviceFacts; evidence: Evidence[]; faults: Fault[] }> {
   const answer = await io.sip.options({ address: target.address, port: target.ports.sip }, signal);
   if (!answer.ok) return { facts: {}, evidence: [], faults: [answer.fault] };
   const { vendor, family, model, running, mac } = parseUserAgent(answer.value.userAgent ?? "") ?? {};
-  const facts              = {
+  const facts: DeviceFacts = {
     ...(vendor === undefined ? {} : { vendor }),
     ...(family === undefined ? {} : { family }),
     ...(model === undefined ? {} : { model }),
@@ -37,9 +38,9 @@ async function seeBySip(
 }
 
 /** Once REST is known to be somebody else's, nothing more is asked there. */
-const asksFurther = (fault       )          => fault.kind !== "impostor" && fault.kind !== "cancelled";
+const asksFurther = (fault: Fault): boolean => fault.kind !== "impostor" && fault.kind !== "cancelled";
 
-async function read(target        , io          , signal             )                      {
+async function read(target: Target, io: FamilyIo, signal: AbortSignal): Promise<DeviceRead> {
   const limited = AbortSignal.any([signal, AbortSignal.timeout(READ_MS)]);
   const seen = await visitPhone(target, io, limited, async (visit) => {
     const short = await see(visit);
@@ -47,13 +48,13 @@ async function read(target        , io          , signal             )          
   });
   if (seen.ok) return seen.value;
   const sip = asksFurther(seen.fault) ? await seeBySip(target, io, limited) : { facts: {}, evidence: [], faults: [] };
-  const inUse        = { state: "unknown", reason: `the call state cannot be read: ${showFault(seen.fault)}` };
+  const inUse: InUse = { state: "unknown", reason: `the call state cannot be read: ${showFault(seen.fault)}` };
   return { facts: sip.facts, inUse, lines: [], parts: [], reading: {}, evidence: sip.evidence, faults: [seen.fault, ...sip.faults] };
 }
 
-async function seeMore(visit            , seen      , io          )                      {
+async function seeMore(visit: PhoneVisit, seen: Seen, io: FamilyIo): Promise<DeviceRead> {
   const faults = [...seen.faults];
-  const extra = async (path        )                   => {
+  const extra = async (path: string): Promise<unknown> => {
     if (faults.some(endsVisit)) return undefined;
     const data = dataOf(await visit.ask(path));
     if (data.ok) return data.value;
@@ -86,18 +87,18 @@ async function seeMore(visit            , seen      , io          )             
   };
 }
 
-function certificateEvidence(visit            , atMs    )             {
+function certificateEvidence(visit: PhoneVisit, atMs: Ms): Evidence[] {
   const { certificate } = visit;
   if (certificate === undefined) return [];
   return [{ via: "tls", what: `certificate ${certificate.commonName ?? "without a name"}, SHA-256 ${certificate.fingerprint}`, atMs }];
 }
 
-async function look(target        , io          , signal             )                {
+async function look(target: Target, io: FamilyIo, signal: AbortSignal): Promise<Look> {
   const limited = AbortSignal.any([signal, AbortSignal.timeout(LOOK_MS)]);
   const seen = await visitPhone(target, io, limited, see);
   if (!seen.ok) {
     const sip = asksFurther(seen.fault) ? await seeBySip(target, io, limited) : { facts: {}, faults: [] };
-    const inUse        = { state: "unknown", reason: `the call state cannot be read: ${showFault(seen.fault)}` };
+    const inUse: InUse = { state: "unknown", reason: `the call state cannot be read: ${showFault(seen.fault)}` };
     return { facts: sip.facts, inUse, faults: [seen.fault, ...sip.faults] };
   }
   const { info, inUse, lines, faults } = seen.value;
@@ -120,4 +121,3 @@ export const ucPhone = defineFamily({
   // 20: DHCP and registration servers see that many phones return at once; a guess. 120 s: design, health of phones.
   limits: { inFlightPerSite: 20, pollMs: 2 * MINUTE },
 });
-

@@ -2,13 +2,33 @@
  * What the REST answers of VideoOS and RealPresence Group mean; they share the tree and differ in dialect. Pure.
  * Source: protocols/video.md 1, 2 and 3.
  */
-import * as z from "zod";
 
-import { fail, ok,             } from "../core/fault.ts";
+import * as z from "zod";
+import type { CoupledPart, DeviceFacts, InUse, ManagedBy } from "../core/device.ts";
+
+import { fail, ok, type Result } from "../core/fault.ts";
 import { macFromVideoSerial, parseMac } from "../core/ids.ts";
 import { parseVersion } from "../core/version.ts";
 import { decode, looseFlag, looseNumber, looseText, parsePlainJson } from "./json.ts";
 import { familyOfModel, normaliseModel } from "./models.ts";
+
+export interface VideoSystem {
+  readonly facts: DeviceFacts;
+  /** In capitals: `IDLE`, `IN_CALL`. */
+  readonly state?: string;
+  readonly uptimeSeconds?: number;
+  readonly rebootNeeded?: boolean;
+}
+
+/** Whose application holds the screen: the device's own, or the named one. */
+export type Persona = { readonly own: true } | { readonly own: false; readonly name: string };
+
+export interface StatusItem {
+  /** `inacall`, `mr.camera`. */
+  readonly name: string;
+  /** In lower case: `up`, `down`, `off`. */
+  readonly states: readonly string[];
+}
 
 const LIST_MAX = 500;
 
@@ -25,7 +45,7 @@ const system = z.object({
 });
 
 /** GET system. Group states version and build together (`Release - 6.2.2.8-670021`), VideoOS apart. */
-export function decodeSystem(body        )                      {
+export function decodeSystem(body: Buffer): Result<VideoSystem> {
   const json = parsePlainJson(body);
   if (!json.ok) return json;
   const decoded = decode(system, json.value, "the system description");
@@ -54,7 +74,7 @@ export function decodeSystem(body        )                      {
 }
 
 /** `4.2.0` and `387310` are `4.2.0-387310`. */
-export function joinBuild(version                    , build                    ) {
+export function joinBuild(version: string | undefined, build: string | undefined) {
   const parsed = version === undefined ? undefined : parseVersion(version);
   if (parsed === undefined) return undefined;
   return parsed.build === undefined && build !== undefined && /^\d{1,12}$/.test(build) ? `${parsed.text}-${build}` : parsed.text;
@@ -72,7 +92,7 @@ const conference = z.object({
  * Busy is any connection anywhere: an idle Group lists one empty PENDING conference, and a ringing call sits in it.
  * Source: protocols/video.md 2.4.
  */
-export function decodeConferences(body        )                {
+export function decodeConferences(body: Buffer): Result<InUse> {
   const json = parsePlainJson(body);
   if (!json.ok) return json;
   const decoded = decode(z.array(conference).max(LIST_MAX), json.value, "the list of conferences");
@@ -88,7 +108,7 @@ export function decodeConferences(body        )                {
 }
 
 /** GET system/mode: whose application holds the screen. Source: protocols/video.md 2.4 (AVISPL). */
-export function decodeMode(body        )                  {
+export function decodeMode(body: Buffer): Result<Persona> {
   const json = parsePlainJson(body);
   if (!json.ok) return json;
   const decoded = decode(z.object({ activepersona: looseText }), json.value, "the mode");
@@ -100,7 +120,7 @@ export function decodeMode(body        )                  {
 }
 
 /** GET system/mode/device: is it somebody's USB camera just now? */
-export function decodeDeviceMode(body        )                  {
+export function decodeDeviceMode(body: Buffer): Result<boolean> {
   const json = parsePlainJson(body);
   if (!json.ok) return json;
   const decoded = decode(z.object({ result: looseFlag }), json.value, "the device mode");
@@ -109,7 +129,7 @@ export function decodeDeviceMode(body        )                  {
 }
 
 /** GET system/status in both dialects (`stateList` and `state`). Names lose their `system.status.` prefix. */
-export function decodeStatus(body        )                                {
+export function decodeStatus(body: Buffer): Result<readonly StatusItem[]> {
   const json = parsePlainJson(body);
   if (!json.ok) return json;
   const states = z.array(z.string().max(64)).max(20).optional().catch(undefined);
@@ -128,12 +148,12 @@ export function decodeStatus(body        )                                {
 /** Parts of the room; `off` is not configured and no fault. */
 const PERIPHERALS = new Set(["trackablecamera", "mr.camera", "mr.audio", "microphones", "remotecontrol", "visualboard", "modularroom"]);
 
-export function peripheralsDown(items                       )         {
+export function peripheralsDown(items: readonly StatusItem[]): number {
   return items.filter((item) => PERIPHERALS.has(item.name) && item.states.includes("down")).length;
 }
 
 /** Group's second call indicator. */
-export function inCallByStatus(items                       )          {
+export function inCallByStatus(items: readonly StatusItem[]): boolean {
   return items.some((item) => item.name === "inacall" && item.states.includes("up"));
 }
 
@@ -150,14 +170,14 @@ const part = z.object({
 });
 
 /** Paired devices: entries without serial and MAC are the codec itself and built-in parts. Source: protocols/video.md 2.5. */
-export function decodeParts(body        )                                 {
+export function decodeParts(body: Buffer): Result<readonly CoupledPart[]> {
   const json = parsePlainJson(body);
   if (!json.ok) return json;
   const list = Array.isArray(json.value) ? json.value : Object.values(Object(json.value)).find(Array.isArray);
   const decoded = decode(z.array(part).max(LIST_MAX), list, "the list of paired devices");
   if (!decoded.ok) return decoded;
   return ok(
-    decoded.value.flatMap((entry)                => {
+    decoded.value.flatMap((entry): CoupledPart[] => {
       const mac = parseMac(entry.macaddress ?? "") ?? macFromVideoSerial(entry.serialnumber ?? "");
       if (entry.serialnumber === undefined && mac === undefined) return [];
       const version = parseVersion(entry.softwareversion ?? "")?.text;
@@ -176,12 +196,11 @@ export function decodeParts(body        )                                 {
 }
 
 /** Who updates it, from the exported configuration. Source: protocols/video.md 3. */
-export function managedByConfig(body        )            {
+export function managedByConfig(body: Buffer): ManagedBy {
   const text = body.toString("utf8");
-  const setting = (name        )         =>
+  const setting = (name: string): string =>
     new RegExp(`\\b${name.replaceAll(".", "\\.")}="([^"]{0,300})"`).exec(text)?.[1]?.toLowerCase() ?? "";
   if (setting("upgrade.auto.server.type") === "microsoft_teams_device_management") return "teams";
   const servers = [setting("device.prov.serverName"), setting("upgrade.auto.server.address")];
   return servers.some((server) => /(?:^|[./@])lens\.poly\.com(?:[:/]|$)/.test(server)) ? "lens" : "none";
 }
-

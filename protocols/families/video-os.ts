@@ -3,8 +3,9 @@
  * call that starts an update. Source: protocols/video.md 2, 3 and 7.
  */
 
+import type { DeviceRead } from "../core/device.ts";
 import { MINUTE } from "../core/time.ts";
-import { defineFamily,                                       } from "./family.ts";
+import { defineFamily, type FamilyIo, type Look, type Target } from "./family.ts";
 import { recogniseVideo } from "./phone-doors.ts";
 import { lookOf, readOf, silentRead, unreadable, withSnmp } from "./video-read.ts";
 import { readVideo, seeVideo } from "./video-visit.ts";
@@ -13,13 +14,13 @@ import { readVideo, seeVideo } from "./video-visit.ts";
 const READ_MS = 30_000;
 const LOOK_MS = 15_000;
 
-async function read(target        , io          , signal             )                      {
+async function read(target: Target, io: FamilyIo, signal: AbortSignal): Promise<DeviceRead> {
   const limited = AbortSignal.any([signal, AbortSignal.timeout(READ_MS)]);
   const seen = await readVideo("video-os", { target, io }, limited);
   return seen.ok ? withSnmp(readOf(seen.value, io.clock.nowMs()), { target, io }, limited) : silentRead(seen.fault);
 }
 
-async function look(target        , io          , signal             )                {
+async function look(target: Target, io: FamilyIo, signal: AbortSignal): Promise<Look> {
   const limited = AbortSignal.any([signal, AbortSignal.timeout(LOOK_MS)]);
   const seen = await seeVideo("video-os", { target, io }, limited);
   return seen.ok ? lookOf(seen.value) : { facts: {}, inUse: unreadable(seen.fault), faults: [seen.fault] };
@@ -34,4 +35,3 @@ export const videoOs = defineFamily({
   // One room at a time first (protocols/video.md 7); 60 s: design, health of rooms.
   limits: { inFlightPerSite: 5, pollMs: MINUTE },
 });
-

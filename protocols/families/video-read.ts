@@ -2,29 +2,32 @@
  * What a visit to a video system saw, as the facts and values every family gives.
  */
 
-import {             showFault } from "../core/fault.ts";
-
+import type { DeviceRead, Evidence, InUse } from "../core/device.ts";
+import { type Fault, showFault } from "../core/fault.ts";
+import type { Ms } from "../core/time.ts";
+import type { FamilyIo, Look, Target } from "./family.ts";
 import { readSystem, snmpTargets } from "./snmp-system.ts";
 import { readVideoSnmp } from "./video-snmp.ts";
+import type { VideoSeen, VideoSeenMore } from "./video-visit.ts";
 
-export function unreadable(fault       )        {
+export function unreadable(fault: Fault): InUse {
   return { state: "unknown", reason: `the calls cannot be read: ${showFault(fault)}` };
 }
 
-export function silentRead(fault       )             {
+export function silentRead(fault: Fault): DeviceRead {
   return { facts: {}, inUse: unreadable(fault), lines: [], parts: [], reading: {}, evidence: [], faults: [fault] };
 }
 
-export function lookOf(seen           )       {
+export function lookOf(seen: VideoSeen): Look {
   const { facts, uptimeSeconds } = seen.system;
   return { facts, inUse: seen.inUse, ...(uptimeSeconds === undefined ? {} : { uptimeSeconds }), faults: seen.faults };
 }
 
-export function readOf(seen               , nowMs    )             {
+export function readOf(seen: VideoSeenMore, nowMs: Ms): DeviceRead {
   const { system, inUse, parts, certificate } = seen;
   const notAfterMs = certificate?.notAfterMs;
   const missing = (parts?.filter((part) => !part.connected).length ?? 0) + (seen.peripheralsDown ?? 0);
-  const evidence             = [{ via: "https", what: "REST system, conferences and status", atMs: nowMs }];
+  const evidence: Evidence[] = [{ via: "https", what: "REST system, conferences and status", atMs: nowMs }];
   if (certificate !== undefined) {
     evidence.push({
       via: "tls",
@@ -58,7 +61,7 @@ const SNMP_MS = 3_000;
  * Adds what SNMP knows of the hardware, where the site has a credential for it. SNMP is off by default, so its silence is
  * no fault; it may say busy, never idle. Source: protocols/snmp.md 4.1.
  */
-export async function withSnmp(read            , place                                  , signal             )                      {
+export async function withSnmp(read: DeviceRead, place: { target: Target; io: FamilyIo }, signal: AbortSignal): Promise<DeviceRead> {
   const { target, io } = place;
   const known = target.silent?.includes("snmp") === true || io.silences?.isSilent(target.address, "snmp") === true;
   if (known || snmpTargets(target).length === 0) return read;
@@ -79,4 +82,3 @@ export async function withSnmp(read            , place                          
     faults: [...read.faults, ...snmp.value.faults],
   };
 }
-

@@ -3,12 +3,25 @@
  * Source: protocols/snmp.md 4.1 (centreon common::polycom::endpoint); the same layout on VideoOS is expected, not confirmed.
  */
 
-import {             fail, ok,             } from "../core/fault.ts";
-
-import {                   tableReader } from "../lldp/tables.ts";
+import type { Evidence, InUse } from "../core/device.ts";
+import { type Fault, fail, ok, type Result } from "../core/fault.ts";
+import type { Reading } from "../core/reading.ts";
+import type { Clock } from "../core/time.ts";
+import { type TableReader, tableReader } from "../lldp/tables.ts";
+import type { SnmpClient, SnmpTarget } from "../snmp/client.ts";
 
 import { ENDPOINT } from "../snmp/oids.ts";
 import { numberOf, textOf } from "../snmp/values.ts";
+
+export interface VideoSnmp {
+  readonly reading: Reading;
+  /** Names of failed parts. */
+  readonly failed: readonly string[];
+  readonly inUse: InUse;
+  readonly evidence: readonly Evidence[];
+  /** Tables that could not be read. */
+  readonly faults: readonly Fault[];
+}
 
 /** 1 is disabled, which is no fault: an absent microphone reads so. 2 is ok. */
 const FAILED = 3;
@@ -16,14 +29,14 @@ const TABLES = [
   { what: "microphone", name: ENDPOINT.microphoneName, status: ENDPOINT.microphoneStatus },
   { what: "camera", name: ENDPOINT.cameraName, status: ENDPOINT.cameraStatus },
   { what: "network interface", name: ENDPOINT.nicName, status: ENDPOINT.nicStatus },
-]         ;
+] as const;
 const SINGLES = [
   { what: "touch panel", status: ENDPOINT.ptcStatus },
   { what: "UC board", status: ENDPOINT.ucBoardStatus },
-]         ;
+] as const;
 
-async function failedInTables(read             )                    {
-  const failed           = [];
+async function failedInTables(read: TableReader): Promise<string[]> {
+  const failed: string[] = [];
   for (const table of TABLES) {
     const broken = [...(await read.column(table.status))].filter(([, value]) => numberOf(value) === FAILED);
     if (broken.length === 0) continue;
@@ -33,7 +46,7 @@ async function failedInTables(read             )                    {
   return failed;
 }
 
-function inUseOf(conferences                    )        {
+function inUseOf(conferences: number | undefined): InUse {
   if (conferences === undefined) return { state: "unknown", reason: "SNMP does not count conferences" };
   return conferences === 0 ? { state: "idle" } : { state: "busy", reason: `${conferences} conference${conferences === 1 ? "" : "s"}` };
 }
@@ -44,10 +57,10 @@ function inUseOf(conferences                    )        {
  * @returns `off` where the agent answers but has none of these objects; else the agent's own faults
  */
 export async function readVideoSnmp(
-  target            ,
-  io                                                      ,
-  signal             ,
-)                             {
+  target: SnmpTarget,
+  io: { readonly snmp: SnmpClient; readonly clock: Clock },
+  signal: AbortSignal,
+): Promise<Result<VideoSnmp>> {
   const { overallStatus, activeConferences } = ENDPOINT;
   const got = await io.snmp.get(target, [overallStatus, activeConferences, ...SINGLES.map(({ status }) => status)], signal);
   if (!got.ok) return got;
@@ -77,4 +90,3 @@ export async function readVideoSnmp(
     faults: read.faults,
   });
 }
-

@@ -1,22 +1,47 @@
 /**
  * A switch's ports under the numbers its tables use: LLDP local port, bridge port, ifIndex, PoE group and port.
  */
-import {           parseMac } from "../core/ids.ts";
+import { type Mac, parseMac } from "../core/ids.ts";
 import { BRIDGE, INTERFACES, LLDP, POE } from "../snmp/oids.ts";
-import { numberOf,                 textOf } from "../snmp/values.ts";
+import { numberOf, type SnmpValue, textOf } from "../snmp/values.ts";
+import type { Column, TableReader } from "./tables.ts";
+
+/** One port of the switch; `ifIndex` is absent where no table ties the number to an interface. */
+export interface Port {
+  readonly name: string;
+  readonly ifIndex?: number;
+  /** Absent where the switch does not say. */
+  readonly poeDelivering?: boolean;
+}
+
+/** Ports by the numbers the tables use; an unknown number gets a name made of it. */
+export interface Ports {
+  byIfIndex(ifIndex: number): Port;
+  byLldpPort(localPort: number): Port;
+  /** `undefined` where the bridge ties the port to no interface. */
+  byBridgePort(bridgePort: number): Port | undefined;
+}
+
+/** What is known of interfaces, by ifIndex. */
+interface Tables {
+  readonly names: ReadonlyMap<number, string>;
+  readonly descriptions: ReadonlyMap<number, string>;
+  readonly bridge: ReadonlyMap<number, number>;
+  readonly poe: ReadonlyMap<number, boolean>;
+}
 
 /** Six octets as a MAC. */
-export function macOf(value                       )                  {
+export function macOf(value: SnmpValue | undefined): Mac | undefined {
   return value?.type === "octets" && value.value.length === 6 ? parseMac(value.value.toString("hex")) : undefined;
 }
 
 /** ifOperStatus, pethPsePortDetectionStatus. */
 const DELIVERING = 3;
 /** LldpPortIdSubtype (IEEE 802.1AB-2005, 9.5.3.2). */
-const PORT_ID = { mac: 3, ifName: 5 }         ;
+const PORT_ID = { mac: 3, ifName: 5 } as const;
 
-function texts(column        )                      {
-  const found = new Map                ();
+function texts(column: Column): Map<number, string> {
+  const found = new Map<number, string>();
   for (const [row, value] of column) {
     const text = textOf(value);
     if (text !== undefined) found.set(Number(row), text);
@@ -24,7 +49,7 @@ function texts(column        )                      {
   return found;
 }
 
-function firstWith   (map                        , wanted                    )                {
+function firstWith<K>(map: ReadonlyMap<K, string>, wanted: string | undefined): K | undefined {
   if (wanted === undefined) return undefined;
   for (const [key, value] of map) if (value === wanted) return key;
   return undefined;
@@ -34,14 +59,14 @@ function firstWith   (map                        , wanted                    )  
  * PoE rows are group.port, which no standard ties to an ifIndex: with one group the port is the bridge port (or the ifIndex);
  * with several (a stack) the interface whose name begins its numbers with the group and ends them with the port.
  */
-function poeByIfIndex(column        , names                             , bridge                             )                       {
+function poeByIfIndex(column: Column, names: ReadonlyMap<number, string>, bridge: ReadonlyMap<number, number>): Map<number, boolean> {
   const groups = new Set([...column.keys()].map((row) => row.split(".", 1)[0]));
-  const byNumbers = new Map                ();
+  const byNumbers = new Map<string, number>();
   for (const [ifIndex, name] of names) {
     const numbers = name.match(/\d+/g);
     if (numbers !== null && numbers.length > 1) byNumbers.set(`${numbers[0]}.${numbers.at(-1)}`, ifIndex);
   }
-  const found = new Map                 ();
+  const found = new Map<number, boolean>();
   for (const [row, value] of column) {
     const status = numberOf(value);
     const port = Number(row.split(".")[1]);
@@ -52,14 +77,14 @@ function poeByIfIndex(column        , names                             , bridge
 }
 
 /** The local LLDP port as an interface: by interface name, by MAC, or by a description that is an interface's. */
-function lldpPorts(local                                                      , physical        , tables        )                    {
-  const byMac = new Map             ();
+function lldpPorts(local: { id: Column; subtype: Column; description: Column }, physical: Column, tables: Tables): Map<number, Port> {
+  const byMac = new Map<Mac, number>();
   for (const [row, value] of physical) {
     const mac = macOf(value);
     // A MAC that many interfaces share names none of them.
     if (mac !== undefined) byMac.set(mac, byMac.has(mac) ? Number.NaN : Number(row));
   }
-  const found = new Map              ();
+  const found = new Map<number, Port>();
   for (const [row, value] of local.id) {
     const subtype = numberOf(local.subtype.get(row));
     const id = subtype === PORT_ID.mac ? undefined : textOf(value);
@@ -85,16 +110,16 @@ function lldpPorts(local                                                      , 
 }
 
 /** Reads what names the ports: IF-MIB, the LLDP local port table, the bridge's ports, PoE. */
-export async function readPorts(read             )                 {
+export async function readPorts(read: TableReader): Promise<Ports> {
   const names = texts(await read.column(INTERFACES.ifName));
   const descriptions = texts(await read.column(INTERFACES.ifDescr));
-  const bridge = new Map                ();
+  const bridge = new Map<number, number>();
   for (const [row, value] of await read.column(BRIDGE.basePortIfIndex)) {
     const ifIndex = numberOf(value);
     if (ifIndex !== undefined && ifIndex > 0) bridge.set(Number(row), ifIndex);
   }
   const known = names.size > 0 ? names : descriptions;
-  const tables         = { names: known, descriptions, bridge, poe: poeByIfIndex(await read.column(POE.detectionStatus), known, bridge) };
+  const tables: Tables = { names: known, descriptions, bridge, poe: poeByIfIndex(await read.column(POE.detectionStatus), known, bridge) };
   const local = {
     subtype: await read.column(LLDP.locPortIdSubtype),
     id: await read.column(LLDP.locPortId),
@@ -102,7 +127,7 @@ export async function readPorts(read             )                 {
   };
   const byMac = [...local.subtype.values()].some((value) => numberOf(value) === PORT_ID.mac);
   const lldp = lldpPorts(local, byMac ? await read.column(INTERFACES.ifPhysAddress) : new Map(), tables);
-  const byIfIndex = (ifIndex        )       => {
+  const byIfIndex = (ifIndex: number): Port => {
     const poe = tables.poe.get(ifIndex);
     return { name: known.get(ifIndex) ?? `interface ${ifIndex}`, ifIndex, ...(poe === undefined ? {} : { poeDelivering: poe }) };
   };

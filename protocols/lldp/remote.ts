@@ -2,29 +2,40 @@
  * The neighbours a switch has heard by LLDP (both MIBs, with MED inventory) and CDP.
  * Source: protocols/snmp.md 5.1 to 5.5; IEEE 802.1AB-2005 and -2009; ANSI/TIA-1057; CISCO-CDP-MIB.
  */
-
-import {           parseMac } from "../core/ids.ts";
-import { parseVersion,              } from "../core/version.ts";
+import type { DeviceFacts, Running } from "../core/device.ts";
+import { type Mac, parseMac } from "../core/ids.ts";
+import { parseVersion, type Version } from "../core/version.ts";
 import { familyOfModel, normaliseModel, vendorOf } from "../families/models.ts";
 import { worthProbing } from "../families/oui.ts";
 import { CDP, LLDP, LLDP_V2 } from "../snmp/oids.ts";
-import { numberOf,                 textOf } from "../snmp/values.ts";
+import { numberOf, type SnmpValue, textOf } from "../snmp/values.ts";
 import { parseLldpDescription } from "./description.ts";
-
-import { macOf,            } from "./ports.ts";
-import {              indexOf,                  } from "./tables.ts";
+import type { Neighbour } from "./neighbour.ts";
+import { macOf, type Ports } from "./ports.ts";
+import { type Column, indexOf, type TableReader } from "./tables.ts";
 
 /** LldpChassisIdSubtype and LldpPortIdSubtype. */
-const CHASSIS = { mac: 4, network: 5 }         ;
+const CHASSIS = { mac: 4, network: 5 } as const;
 const PORT_MAC = 3;
 /** LldpSystemCapabilitiesMap: bit 2 of the first octet from the left. */
 const BRIDGE_BIT = 0x20;
 const TELEPHONE_BIT = 0x04;
-const EMPTY         = new Map();
+const EMPTY: Column = new Map();
 
-async function readRemote(read             , table        , columns                   )                  {
+/** The columns of a remote table that are read. */
+interface Remote {
+  readonly chassisSubtype: Column;
+  readonly chassisId: Column;
+  readonly portSubtype: Column;
+  readonly portId: Column;
+  readonly sysName: Column;
+  readonly sysDescription: Column;
+  readonly enabled: Column;
+}
+
+async function readRemote(read: TableReader, table: string, columns: readonly number[]): Promise<Remote> {
   const [chassisSubtype = 0, chassisId = 0, portSubtype = 0, portId = 0, sysName = 0, sysDescription = 0, enabled = 0] = columns;
-  const column = (number        )                  => read.column(`${table}.${number}`);
+  const column = (number: number): Promise<Column> => read.column(`${table}.${number}`);
   // The chassis id is the one column every neighbour has: without it there is no table.
   const ids = await column(chassisId);
   if (ids.size === 0) {
@@ -50,18 +61,18 @@ async function readRemote(read             , table        , columns             
 }
 
 /** Family octet 1 and four octets; 0.0.0.0 is a phone still waiting for DHCP. */
-function addressOf(value                       )                     {
+function addressOf(value: SnmpValue | undefined): string | undefined {
   if (value?.type !== "octets" || value.value.length !== 5 || value.value[0] !== 1) return undefined;
   return hostAddress(value.value.subarray(1));
 }
 
-function hostAddress(octets        )                     {
+function hostAddress(octets: Buffer): string | undefined {
   return octets.length === 4 && octets.readUInt32BE(0) !== 0 ? octets.join(".") : undefined;
 }
 
-const firstOctet = (value                       )         => (value?.type === "octets" ? (value.value[0] ?? 0) : 0);
+const firstOctet = (value: SnmpValue | undefined): number => (value?.type === "octets" ? (value.value[0] ?? 0) : 0);
 
-function neighbourOf(remote        , row        )                                             {
+function neighbourOf(remote: Remote, row: string): Omit<Neighbour, "portName" | "learntFrom"> {
   const chassisKind = numberOf(remote.chassisSubtype.get(row));
   const chassis = remote.chassisId.get(row);
   // Poly phones put their address in the chassis id and their MAC in the port id; most others the MAC in the chassis id.
@@ -85,8 +96,8 @@ function neighbourOf(remote        , row        )                               
 }
 
 /** Management addresses by remote row: the address is in the index after the row's three numbers: subtype, length, octets. */
-function managementAddresses(column        )                      {
-  const found = new Map                ();
+function managementAddresses(column: Column): Map<string, string> {
+  const found = new Map<string, string>();
   for (const row of column.keys()) {
     const [mark, port, index, subtype, length, ...octets] = indexOf(row);
     const address = subtype === 1 && length === 4 && octets.length === 4 ? hostAddress(Buffer.from(octets)) : undefined;
@@ -96,7 +107,7 @@ function managementAddresses(column        )                      {
   return found;
 }
 
-const bareVersion = (text                    )                      => {
+const bareVersion = (text: string | undefined): Version | undefined => {
   const [, stated = text] = /^(?:SIP|UP|BR)\/([^/]*)/i.exec(text ?? "") ?? [];
   return stated === undefined ? undefined : parseVersion(stated)?.text;
 };
@@ -105,15 +116,15 @@ const bareVersion = (text                    )                      => {
  * LLDP-MED inventory as facts. Which field a Poly phone fills with what is inferred (protocols/snmp.md 5.4), so it only fills
  * what the description leaves open, and only where maker or model is ours.
  */
-function inventoryFacts(inventory        , row        )              {
-  const text = (number        )                     => textOf(inventory.get(`${number}.${row}`));
+function inventoryFacts(inventory: Column, row: string): DeviceFacts {
+  const text = (number: number): string | undefined => textOf(inventory.get(`${number}.${row}`));
   const maker = text(5);
   const model = text(6);
   if (vendorOf(maker ?? "") === undefined && familyOfModel(model ?? "") === undefined) return {};
   const [, partNumber] = /^(\d{4}-\d{5}-\d{3})/.exec(text(1) ?? "") ?? [];
   const updater = bareVersion(text(2));
   const application = bareVersion(text(3));
-  const running          = { ...(application === undefined ? {} : { application }), ...(updater === undefined ? {} : { updater }) };
+  const running: Running = { ...(application === undefined ? {} : { application }), ...(updater === undefined ? {} : { updater }) };
   const family = model === undefined ? undefined : familyOfModel(model);
   const mac = parseMac(text(4) ?? "");
   return {
@@ -127,13 +138,13 @@ function inventoryFacts(inventory        , row        )              {
 }
 
 /** What `first` states, and from `second` what it leaves open. */
-export function mergeFacts(first             , second             )              {
+export function mergeFacts(first: DeviceFacts, second: DeviceFacts): DeviceFacts {
   const running = { ...second.running, ...first.running };
   return { ...second, ...first, ...(Object.keys(running).length === 0 ? {} : { running }) };
 }
 
 /** Neighbours of LLDP-MIB. */
-export async function readLldp(read             , ports       )                       {
+export async function readLldp(read: TableReader, ports: Ports): Promise<Neighbour[]> {
   const remote = await readRemote(read, LLDP.remTable, [4, 5, 6, 7, 9, 10, 12]);
   if (remote.chassisId.size === 0) return [];
   const management = managementAddresses(await read.column(`${LLDP.remManAddrTable}.3`));
@@ -157,7 +168,7 @@ export async function readLldp(read             , ports       )                 
 }
 
 /** Neighbours of LLDP-V2-MIB, whose rows carry the ifIndex itself. */
-export async function readLldpV2(read             , ports       )                       {
+export async function readLldpV2(read: TableReader, ports: Ports): Promise<Neighbour[]> {
   const remote = await readRemote(read, LLDP_V2.remTable, [5, 6, 7, 8, 10, 11, 13]);
   return [...remote.chassisId.keys()].map((row) => {
     const { name, ...port } = ports.byIfIndex(indexOf(row)[1] ?? 0);
@@ -169,7 +180,7 @@ export async function readLldpV2(read             , ports       )               
 const CDP_DEVICE = /^SEP([0-9A-F]{12})$/i;
 
 /** Neighbours of CISCO-CDP-MIB; only those that are ours by platform or MAC prefix carry facts. */
-export async function readCdp(read             , ports       )                       {
+export async function readCdp(read: TableReader, ports: Ports): Promise<Neighbour[]> {
   const names = await read.column(`${CDP.cache}.6`);
   if (names.size === 0) return [];
   const [addresses, versions, platforms, capabilities] = [
@@ -182,7 +193,7 @@ export async function readCdp(read             , ports       )                  
     const sysName = textOf(value);
     const platform = textOf(platforms.get(row)) ?? "";
     const version = textOf(versions.get(row)) ?? "";
-    const mac                  = parseMac(CDP_DEVICE.exec(sysName ?? "")?.[1] ?? "");
+    const mac: Mac | undefined = parseMac(CDP_DEVICE.exec(sysName ?? "")?.[1] ?? "");
     const stated = parseLldpDescription(platform);
     const ours = stated.model !== undefined || (mac !== undefined && worthProbing(mac));
     const facts = ours ? mergeFacts(stated, parseLldpDescription(version)) : {};

@@ -2,32 +2,54 @@
  * Sends SIP requests over UDP and waits for their final answers: retransmission, source check, time limit. One shared
  * socket per address family.
  */
-import { createSocket,                              } from "node:dgram";
+import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { isIP, isIPv6 } from "node:net";
 import { faultOfAbort } from "../core/abort.ts";
-import {              budgetSignal } from "../core/budget.ts";
-import { fail, ok,             } from "../core/fault.ts";
+import { type Budget, budgetSignal } from "../core/budget.ts";
+import { fail, ok, type Result } from "../core/fault.ts";
+import type { Random } from "../core/random.ts";
+import { parseSipResponse, SIP_MESSAGE_BYTES, type SipRequest, type SipResponse, viaParameter, writeSipRequest } from "./message.ts";
 
-import { parseSipResponse, SIP_MESSAGE_BYTES,                                    viaParameter, writeSipRequest } from "./message.ts";
+/** Whom to ask. `address` is a literal IP address. */
+export interface SipTarget {
+  readonly address: string;
+  readonly port: number;
+}
 
 /** Sends one request and waits for its final answer; under `options` and `notifyCheckSync`. */
+export interface SipExchange {
+  readonly random: Random;
+  /**
+   * @returns the final answer whatever its status; `unreachable` after silence, `garbled` after unreadable text from the target,
+   *   `overBudget` where only provisional answers came, `cancelled`
+   */
+  send(target: SipTarget, draft: SipDraft, signal: AbortSignal): Promise<Result<SipResponse>>;
+  close(): Promise<void>;
+}
 
 /** A request without what the exchange itself adds: Via, Max-Forwards. */
+export type SipDraft = SipRequest;
+
+/** An ask whose answer is outstanding, by its branch. */
+interface Waiting {
+  readonly target: SipTarget;
+  readonly answer: (response: SipResponse | "garbled" | "closed") => void;
+}
 
 /** RFC 3261 17.1.1.1: first retransmission after T1, doubled until T2. */
 const T1_MS = 500;
 const T2_MS = 4_000;
 /** Four sendings (0, 0.5, 1.5, 3.5 s) and time for the last one's answer. */
-export const SIP_BUDGET         = { timeMs: 4_500, bytes: SIP_MESSAGE_BYTES, items: 20 };
+export const SIP_BUDGET: Budget = { timeMs: 4_500, bytes: SIP_MESSAGE_BYTES, items: 20 };
 /** Stands in Via and From: answers follow `rport` (RFC 3581), so the name needs no address. */
 export const OUR_HOST = "groundswell.invalid";
 
 /** The socket is bound on first use. */
-export function createSipExchange(io                    )              {
-  const sockets = new Map                        ();
-  const waiting = new Map                 ();
+export function createSipExchange(io: { random: Random }): SipExchange {
+  const sockets = new Map<4 | 6, Promise<Socket>>();
+  const waiting = new Map<string, Waiting>();
 
-  function onDatagram(datagram        , from            )       {
+  function onDatagram(datagram: Buffer, from: RemoteInfo): void {
     const response = parseSipResponse(datagram);
     const branch = viaParameter(response?.headers.get("via")?.[0] ?? "", "branch");
     const entry = branch === undefined ? undefined : waiting.get(branch);
@@ -40,11 +62,11 @@ export function createSipExchange(io                    )              {
     for (const other of waiting.values()) if (sameSource(other.target, from)) other.answer("garbled");
   }
 
-  function socketFor(address        )                  {
+  function socketFor(address: string): Promise<Socket> {
     const version = isIPv6(address) ? 6 : 4;
     const known = sockets.get(version);
     if (known !== undefined) return known;
-    const made = new Promise        ((resolve, reject) => {
+    const made = new Promise<Socket>((resolve, reject) => {
       const socket = createSocket(version === 6 ? "udp6" : "udp4");
       socket.on("message", onDatagram);
       socket.once("error", reject);
@@ -66,9 +88,9 @@ export function createSipExchange(io                    )              {
       const whole = budgetSignal(SIP_BUDGET, parent);
       if (whole.aborted) return fail(faultOfAbort("sip", { parent, budget: SIP_BUDGET, heard: false }));
       const branch = `z9hG4bK${io.random.hex(12)}`;
-      const via                            = ["Via", `SIP/2.0/UDP ${OUR_HOST};branch=${branch};rport`];
+      const via: readonly [string, string] = ["Via", `SIP/2.0/UDP ${OUR_HOST};branch=${branch};rport`];
       const bytes = writeSipRequest({ ...draft, headers: [via, ["Max-Forwards", "70"], ...draft.headers] });
-      let socket        ;
+      let socket: Socket;
       try {
         socket = await socketFor(target.address);
       } catch {
@@ -76,17 +98,17 @@ export function createSipExchange(io                    )              {
         return fail({ kind: "unreachable", via: "sip", detail: "no UDP socket to be had" });
       }
       try {
-        return await new Promise                     ((resolve) => {
+        return await new Promise<Result<SipResponse>>((resolve) => {
           let provisional = false;
           let garbled = false;
-          const answer                    = (response) => {
+          const answer: Waiting["answer"] = (response) => {
             if (response === "garbled") garbled = true;
             else if (response === "closed") resolve(fail({ kind: "cancelled", by: "shutdown" }));
             else if (response.status < 200) provisional = true;
             else resolve(ok(response));
           };
           waiting.set(branch, { target, answer });
-          const cutOff = ()       => {
+          const cutOff = (): void => {
             const cut = faultOfAbort("sip", { parent, budget: SIP_BUDGET, heard: provisional });
             resolve(fail(garbled && cut.kind === "unreachable" ? { kind: "garbled", via: "sip", wanted: "a SIP answer" } : cut));
           };
@@ -104,15 +126,15 @@ export function createSipExchange(io                    )              {
       const open = [...sockets.values()];
       sockets.clear();
       for (const made of await Promise.allSettled(open)) {
-        if (made.status === "fulfilled") await new Promise      ((resolve) => made.value.close(resolve));
+        if (made.status === "fulfilled") await new Promise<void>((resolve) => made.value.close(resolve));
       }
     },
   };
 }
 
 /** Sends now, and again after T1, 2 × T1, … until stopped. */
-function resend(socket        , bytes        , to                                                                   )       {
-  const sendAfter = (waitMs        )       => {
+function resend(socket: Socket, bytes: Buffer, to: { target: SipTarget; whole: AbortSignal; stopped: () => boolean }): void {
+  const sendAfter = (waitMs: number): void => {
     if (to.whole.aborted || to.stopped()) return;
     // A send error is silence: the ask ends by its time limit.
     socket.send(bytes, to.target.port, to.target.address, () => undefined);
@@ -121,12 +143,12 @@ function resend(socket        , bytes        , to                               
   sendAfter(T1_MS);
 }
 
-function sameSource(target           , from            )          {
+function sameSource(target: SipTarget, from: RemoteInfo): boolean {
   return from.port === target.port && from.address === target.address;
 }
 
 /** An address as it stands in a SIP URI. */
-export function hostText(address        )         {
+export function hostText(address: string): string {
   return isIPv6(address) ? `[${address}]` : address;
 }
 

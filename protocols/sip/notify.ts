@@ -2,11 +2,19 @@
  * NOTIFY with `Event: check-sync`. The phone reboots only if its configuration changed, or always where
  * `checkSync.alwaysReboot` is 1. Source: protocols/uc-phones.md 7.
  */
-import {             fail, ok,             } from "../core/fault.ts";
-
+import { type Fault, fail, ok, type Result } from "../core/fault.ts";
+import type { HttpLogin } from "../http/client.ts";
 import { digestAuthorization, parseChallenges, strongest } from "../http/digest.ts";
-import { hostText, OUR_HOST,                                                 } from "./exchange.ts";
-import {                   sipUserText } from "./message.ts";
+import { hostText, OUR_HOST, type SipDraft, type SipExchange, type SipTarget } from "./exchange.ts";
+import { type SipResponse, sipUserText } from "./message.ts";
+
+/** Whom to notify, as which user of it, and what to answer a challenge with. */
+export interface NotifyAsk {
+  readonly target: SipTarget;
+  /** The user part of its address; without one the device itself is meant. */
+  readonly user: string;
+  readonly login: HttpLogin | undefined;
+}
 
 /**
  * Sends it, answering one challenge.
@@ -14,13 +22,13 @@ import {                   sipUserText } from "./message.ts";
  * @returns the status of a 2xx answer; `denied` after a challenge we cannot answer or an answer that was refused;
  *   `refused` with any other final status
  */
-export async function notifyCheckSync(ask           , io             , signal             )                                               {
+export async function notifyCheckSync(ask: NotifyAsk, io: SipExchange, signal: AbortSignal): Promise<Result<{ readonly status: number }>> {
   const user = sipUserText(ask.user);
   const at = `${hostText(ask.target.address)}:${ask.target.port}`;
   const uri = user === "" ? `sip:${at}` : `sip:${user}@${at}`;
   const callId = `${io.random.hex(12)}@${OUR_HOST}`;
   const tag = io.random.hex(6);
-  const draft = (sequence        , authorize                                        )           => ({
+  const draft = (sequence: number, authorize: readonly (readonly [string, string])[]): SipDraft => ({
     method: "NOTIFY",
     uri,
     headers: [
@@ -45,9 +53,9 @@ export async function notifyCheckSync(ask           , io             , signal   
 
 /** `undefined` where nothing was asked for. */
 function authorization(
-  response             ,
-  ask                                                               ,
-)                                                            {
+  response: SipResponse,
+  ask: NotifyAsk & { readonly uri: string; readonly cnonce: string },
+): Fault | { header: readonly [string, string] } | undefined {
   const proxy = response.status === 407;
   if (response.status !== 401 && !proxy) return undefined;
   if (ask.login === undefined) return { kind: "denied", via: "sip", detail: "asks for a log-in and none is on record" };
@@ -66,7 +74,7 @@ function authorization(
   return { header: [proxy ? "Proxy-Authorization" : "Authorization", value] };
 }
 
-function judge(response             , login                       )                                      {
+function judge(response: SipResponse, login: HttpLogin | undefined): Result<{ readonly status: number }> {
   if (response.status >= 200 && response.status < 300) return ok({ status: response.status });
   if (response.status === 401 || response.status === 407) {
     return fail({ kind: "denied", via: "sip", ...(login === undefined ? {} : { credentialId: login.id }) });

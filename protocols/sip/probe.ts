@@ -1,18 +1,36 @@
 /**
  * SIP from outside a call: asks a phone who it is, and tells it to look at its server.
  */
-import { ok,             } from "../core/fault.ts";
-
-import { createSipExchange, hostText, OUR_HOST,                               } from "./exchange.ts";
+import { ok, type Result } from "../core/fault.ts";
+import type { Random } from "../core/random.ts";
+import type { Clock } from "../core/time.ts";
+import type { HttpLogin } from "../http/client.ts";
+import { createSipExchange, hostText, OUR_HOST, type SipDraft, type SipTarget } from "./exchange.ts";
 import { sipUserOf } from "./message.ts";
 import { notifyCheckSync } from "./notify.ts";
 
-export function createSipClient(io                                  )            {
+export interface SipClient {
+  /** Asks who is there; any final status is an answer. `contactUser` is the user part of its Contact. Faults as `SipExchange.send`. */
+  options(
+    target: SipTarget,
+    signal: AbortSignal,
+  ): Promise<Result<{ readonly status: number; readonly userAgent?: string; readonly contactUser?: string }>>;
+  /** Tells it to look at its server; faults as `notifyCheckSync` in `notify.ts`. */
+  notifyCheckSync(
+    target: SipTarget,
+    user: string,
+    login: HttpLogin | undefined,
+    signal: AbortSignal,
+  ): Promise<Result<{ readonly status: number }>>;
+  close(): Promise<void>;
+}
+
+export function createSipClient(io: { clock: Clock; random: Random }): SipClient {
   const exchange = createSipExchange(io);
   return {
     async options(target, signal) {
       const host = hostText(target.address);
-      const draft           = {
+      const draft: SipDraft = {
         method: "OPTIONS",
         uri: `sip:${host}:${target.port}`,
         headers: [

@@ -2,17 +2,18 @@
  * SSH to devices: the host key is checked before the password is sent, always. The only user of ssh2.
  */
 import { createHash } from "node:crypto";
-import { connect,             } from "node:net";
-import {                                                                       Client,                    } from "ssh2";
+import { connect, type Socket } from "node:net";
+import { type Algorithms, type AuthenticationType, type AuthHandlerMiddleware, Client, type ClientChannel } from "ssh2";
 import { faultOfAbort } from "../core/abort.ts";
 import { budgetSignal, overBudget, SSH_BUDGET } from "../core/budget.ts";
-import {             fail, ok,             } from "../core/fault.ts";
+import { type Fault, fail, ok, type Result } from "../core/fault.ts";
 import { oneAtATimePerKey } from "../core/limit.ts";
-
+import type { HttpLogin } from "../http/client.ts";
+import type { Shape } from "./prompt.ts";
 import { createAsk } from "./shell.ts";
 
 /** No SHA-1, no CBC, no DSA, no small groups. */
-const MODERN             = {
+const MODERN: Algorithms = {
   kex: [
     "curve25519-sha256",
     "curve25519-sha256@libssh.org",
@@ -30,22 +31,73 @@ const MODERN             = {
   compress: ["none"],
 };
 /** What a RealPresence Group of 2015 speaks, after everything better. */
-const LEGACY             = {
+const LEGACY: Algorithms = {
   ...MODERN,
-  kex: [...(MODERN.kex      ), "diffie-hellman-group14-sha1"],
-  serverHostKey: [...(MODERN.serverHostKey      ), "ssh-rsa"],
-  cipher: [...(MODERN.cipher      ), "aes128-cbc", "aes256-cbc"],
-  hmac: [...(MODERN.hmac      ), "hmac-sha1"],
+  kex: [...(MODERN.kex as []), "diffie-hellman-group14-sha1"],
+  serverHostKey: [...(MODERN.serverHostKey as []), "ssh-rsa"],
+  cipher: [...(MODERN.cipher as []), "aes128-cbc", "aes256-cbc"],
+  hmac: [...(MODERN.hmac as []), "hmac-sha1"],
 };
 
 /** RFC 4253 4.2: 255 characters with the line end; a server may send other lines first. */
 const BANNER_BYTES = 8 * 1024;
 
-export function createSshClient()            {
-  const perAddress = oneAtATimePerKey();
-  const open = new Set        ();
+export interface SshTarget {
+  readonly address: string;
+  readonly port: number;
+  /** `pin`: the host key must have `hostFingerprint`; `any`: whatever is shown is taken. */
+  readonly trust: "any" | "pin";
+  /** As OpenSSH prints it: `SHA256:…`. */
+  readonly hostFingerprint?: string;
+  /** `legacyRsaSha1` adds SHA-1 and CBC after everything better: for units of 2015. */
+  readonly profile: "modern" | "legacyRsaSha1";
+  /** Real milliseconds before each further command; without it none. */
+  readonly paceMs?: number;
+}
 
-  function openSocket(target                                   )         {
+/** An open shell. */
+export interface Shell {
+  /**
+   * Sends one line and waits for the lines of its answer, known by their shape.
+   *
+   * @returns `refused` where the device says no, `overBudget` for too much that is no answer, `unreachable` for a closed connection
+   */
+  ask(command: string, answer: Shape): Promise<Result<readonly string[]>>;
+  readonly hostFingerprint: string;
+}
+
+export interface SshClient {
+  /** The identification line alone; nothing is sent. */
+  banner(target: { readonly address: string; readonly port: number }, signal: AbortSignal): Promise<Result<{ readonly banner: string }>>;
+  /**
+   * One shell session, always closed; sessions with one address come one after the other.
+   *
+   * @returns what `run` returns, or `impostor` (host key), `denied` (password), `garbled` (no common algorithm), `off` (no shell),
+   *   `unreachable`, `overBudget`, `cancelled`
+   */
+  session<T>(
+    target: SshTarget,
+    login: HttpLogin,
+    run: (shell: Shell, signal: AbortSignal) => Promise<Result<T>>,
+    signal: AbortSignal,
+  ): Promise<Result<T>>;
+  close(): Promise<void>;
+}
+
+/** One log-in on its way. */
+interface Session {
+  readonly target: SshTarget;
+  readonly login: HttpLogin;
+  readonly socket: Socket;
+  readonly parent: AbortSignal;
+  readonly whole: AbortSignal;
+}
+
+export function createSshClient(): SshClient {
+  const perAddress = oneAtATimePerKey();
+  const open = new Set<Socket>();
+
+  function openSocket(target: { address: string; port: number }): Socket {
     const socket = connect({ host: target.address, port: target.port });
     // Commands are short: without this every one waits for the acknowledgement of the last.
     socket.setNoDelay(true);
@@ -87,24 +139,24 @@ export function createSshClient()            {
   };
 }
 
-function pinMissing(target           )                    {
+function pinMissing(target: SshTarget): Fault | undefined {
   if (target.trust !== "pin" || target.hostFingerprint !== undefined) return undefined;
   return { kind: "impostor", via: "ssh", wanted: "a pinned host key", found: "no pin on record" };
 }
 
 /** SHA-256 of a host key as OpenSSH prints it. */
-export function hostFingerprintOf(key        )         {
+export function hostFingerprintOf(key: Buffer): string {
   return `SHA256:${createHash("sha256").update(key).digest("base64").replace(/=+$/, "")}`;
 }
 
-function readBanner(socket        , cut                                             )                                               {
+function readBanner(socket: Socket, cut: { parent: AbortSignal; whole: AbortSignal }): Promise<Result<{ readonly banner: string }>> {
   return new Promise((resolve) => {
     let text = "";
-    const end = (fault       )       => resolve(fail(fault));
+    const end = (fault: Fault): void => resolve(fail(fault));
     cut.whole.addEventListener("abort", () => end(faultOfAbort("ssh", { parent: cut.parent, budget: SSH_BUDGET, heard: text !== "" })), {
       once: true,
     });
-    socket.on("error", (error                       ) =>
+    socket.on("error", (error: NodeJS.ErrnoException) =>
       end({ kind: "unreachable", via: "ssh", ...(error.code === undefined ? {} : { detail: error.code }) }),
     );
     socket.on("close", () =>
@@ -123,7 +175,7 @@ function readBanner(socket        , cut                                         
   });
 }
 
-async function oneSession   (session         , run                                                           )                     {
+async function oneSession<T>(session: Session, run: (shell: Shell, signal: AbortSignal) => Promise<Result<T>>): Promise<Result<T>> {
   const client = new Client();
   let received = 0;
   // Bytes are counted before the library sees them: an endless greeting is cut off like an endless answer.
@@ -131,11 +183,11 @@ async function oneSession   (session         , run                              
     received += chunk.length;
     if (received > SSH_BUDGET.bytes) session.socket.destroy();
   });
-  const cutOff = ()                    => {
+  const cutOff = (): Fault | undefined => {
     if (received > SSH_BUDGET.bytes) return overBudget("ssh", "bytes", SSH_BUDGET.bytes);
     return session.whole.aborted ? faultOfAbort("ssh", { parent: session.parent, budget: SSH_BUDGET, heard: received > 0 }) : undefined;
   };
-  const stop = ()       => void session.socket.destroy();
+  const stop = (): void => void session.socket.destroy();
   session.whole.addEventListener("abort", stop, { once: true });
   try {
     const ready = await logIn(client, session);
@@ -157,10 +209,10 @@ async function oneSession   (session         , run                              
 }
 
 /** Resolves with the host's fingerprint. The password goes out only after the host key was accepted. */
-function logIn(client        , session         )                          {
+function logIn(client: Client, session: Session): Promise<Result<string>> {
   const { target, login } = session;
   let fingerprint = "";
-  let impostor                   ;
+  let impostor: Fault | undefined;
   return new Promise((resolve) => {
     client.on("ready", () => resolve(ok(fingerprint)));
     client.on("error", (error) => resolve(fail(impostor ?? loginFault(error, login))));
@@ -176,7 +228,7 @@ function logIn(client        , session         )                          {
       algorithms: target.profile === "legacyRsaSha1" ? LEGACY : MODERN,
       readyTimeout: SSH_BUDGET.timeMs,
       authHandler: authOnce(),
-      hostVerifier: (key        ) => {
+      hostVerifier: (key: Buffer) => {
         fingerprint = hostFingerprintOf(key);
         if (target.trust === "any" || fingerprint === target.hostFingerprint) return true;
         impostor = { kind: "impostor", via: "ssh", wanted: target.hostFingerprint ?? "a pinned host key", found: fingerprint };
@@ -187,18 +239,18 @@ function logIn(client        , session         )                          {
 }
 
 /** Asks which methods there are, then tries the password once: two methods with one wrong password would be two refusals. */
-function authOnce()                        {
+function authOnce(): AuthHandlerMiddleware {
   let sent = false;
-  return (methods                                      , _partial, next) => {
+  return (methods: readonly AuthenticationType[] | null, _partial, next) => {
     if (methods === null) return next("none");
-    const wanted = sent ? undefined : (["password", "keyboard-interactive"]         ).find((method) => methods.includes(method));
+    const wanted = sent ? undefined : (["password", "keyboard-interactive"] as const).find((method) => methods.includes(method));
     sent = true;
     // `false` ends the log-in; the type package does not know it.
-    next(wanted ?? (false                                 ));
+    next(wanted ?? (false as unknown as AuthenticationType));
   };
 }
 
-function loginFault(error                                                    , login           )        {
+function loginFault(error: Error & { level?: string; code?: string | number }, login: HttpLogin): Fault {
   switch (error.level) {
     case "client-authentication":
       return { kind: "denied", via: "ssh", credentialId: login.id };
@@ -210,7 +262,7 @@ function loginFault(error                                                    , l
   }
 }
 
-function openShell(client        )                                 {
+function openShell(client: Client): Promise<Result<ClientChannel>> {
   return new Promise((resolve) => {
     client.once("close", () => resolve(fail({ kind: "unreachable", via: "ssh", detail: "closed before the shell opened" })));
     client.shell({ term: "dumb" }, (error, channel) =>

@@ -10,18 +10,40 @@ export const DEFAULT_LINES = 60;
 const LINE_CHARS = 4_096;
 const REASON_CHARS = 200;
 
+/** How an answer looks. */
+export interface Shape {
+  /** A line of the answer. */
+  readonly line: RegExp;
+  /** The line that ends it; without it the first line of the answer does. */
+  readonly until?: RegExp;
+  /** Lines read before giving up; without it `DEFAULT_LINES`. */
+  readonly maxLines?: number;
+}
+
+/** What the text read so far amounts to. */
+export type Heard =
+  | { readonly at: "more" }
+  | { readonly at: "answer"; readonly lines: readonly string[] }
+  | { readonly at: "refused"; readonly reason: string }
+  | { readonly at: "tooMuch"; readonly budget: "items" | "bytes"; readonly limit: number };
+
+/** Takes text as it arrives; once it is past `more` it stays as it is. */
+export interface Reader {
+  feed(text: string): Heard;
+}
+
 const PROMPT = /^(?:\s*->\s?)+/;
 const NOT_AN_ANSWER = /^(?:notification:|already active:|notify \S+ success)/;
 const REFUSAL = /^\s?(?:error|info):\s*(.+)$/;
 
-export function createReader(command        , shape       )         {
+export function createReader(command: string, shape: Shape): Reader {
   const maxLines = shape.maxLines ?? DEFAULT_LINES;
-  const answer           = [];
+  const answer: string[] = [];
   let rest = "";
   let seen = 0;
-  let result        = { at: "more" };
+  let result: Heard = { at: "more" };
 
-  const take = (raw        )        => {
+  const take = (raw: string): Heard => {
     const line = clean(raw);
     if (line === "" || line === command || NOT_AN_ANSWER.test(line)) return { at: "more" };
     const isLine = shape.line.test(line);
@@ -49,7 +71,7 @@ export function createReader(command        , shape       )         {
 }
 
 /** Without prompt and control characters (a terminal's colours and bells). */
-function clean(raw        )         {
+function clean(raw: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out
   const plain = raw.replaceAll(/\x1b\[[0-9;?]*[A-Za-z]/g, "").replaceAll(/[\x00-\x08\x0b-\x1f\x7f]/g, "");
   return plain.replace(PROMPT, "").trim();

@@ -1,24 +1,32 @@
 /**
  * One shell channel as questions and answers: one command at a time, read by the shape of its answer.
  */
-
+import type { Duplex } from "node:stream";
 import { faultOfAbort } from "../core/abort.ts";
 import { overBudget, SSH_BUDGET } from "../core/budget.ts";
-import { Bug,             fail, ok,             } from "../core/fault.ts";
+import { Bug, type Fault, fail, ok, type Result } from "../core/fault.ts";
 import { realSleep } from "../core/time.ts";
-import { createReader,                                     } from "./prompt.ts";
+import { createReader, type Heard, type Reader, type Shape } from "./prompt.ts";
 
 /** An end of line as a terminal sends it; a device that reads it as two sees a blank command, which says nothing. */
 const LINE_END = "\r\n";
 
-export function createAsk(channel        , limits             )                                                                         {
-  let current                                                                                ;
+export interface ShellLimits {
+  readonly parent: AbortSignal;
+  /** Ends with the parent's or the budget's wall clock. */
+  readonly whole: AbortSignal;
+  /** Real milliseconds before each command but the first. */
+  readonly paceMs: number;
+}
+
+export function createAsk(channel: Duplex, limits: ShellLimits): (command: string, shape: Shape) => Promise<Result<readonly string[]>> {
+  let current: { readonly reader: Reader; readonly done: (heard: Heard) => void } | undefined;
   let closed = false;
   let asked = 0;
   let receivedBytes = 0;
-  let lost                          ;
+  let lost: (() => void) | undefined;
 
-  channel.on("data", (chunk        ) => {
+  channel.on("data", (chunk: Buffer) => {
     receivedBytes += chunk.length;
     if (receivedBytes > SSH_BUDGET.bytes) return current?.done({ at: "tooMuch", budget: "bytes", limit: SSH_BUDGET.bytes });
     const heard = current?.reader.feed(chunk.toString("utf8"));
@@ -30,8 +38,8 @@ export function createAsk(channel        , limits             )                 
   });
   channel.on("error", () => lost?.());
 
-  const gone        = { kind: "unreachable", via: "ssh", detail: "the connection closed" };
-  const cut = ()        => faultOfAbort("ssh", { parent: limits.parent, budget: SSH_BUDGET, heard: true });
+  const gone: Fault = { kind: "unreachable", via: "ssh", detail: "the connection closed" };
+  const cut = (): Fault => faultOfAbort("ssh", { parent: limits.parent, budget: SSH_BUDGET, heard: true });
 
   return async (command, shape) => {
     if (/[\r\n]/.test(command)) throw new Bug("A command is one line");
@@ -43,7 +51,7 @@ export function createAsk(channel        , limits             )                 
     }
     if (closed) return fail(gone);
     if (limits.whole.aborted) return fail(cut());
-    const result = await new Promise                           ((resolve) => {
+    const result = await new Promise<Result<readonly string[]>>((resolve) => {
       lost = () => resolve(fail(limits.whole.aborted ? cut() : gone));
       limits.whole.addEventListener("abort", () => resolve(fail(cut())), { once: true });
       current = { reader: createReader(command, shape), done: (heard) => resolve(resultOf(heard)) };
@@ -54,7 +62,7 @@ export function createAsk(channel        , limits             )                 
   };
 }
 
-function resultOf(heard       )                            {
+function resultOf(heard: Heard): Result<readonly string[]> {
   switch (heard.at) {
     case "answer":
       return ok(heard.lines);

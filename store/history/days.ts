@@ -1,6 +1,7 @@
 /** Which table holds which UTC day. Table names are made from numbers here and nowhere else. */
-import type { Sql } from "../sql.ts";
+
 import { DAY, instantOf, type Ms } from "../../protocols/core/time.ts";
+import type { Sql } from "../sql.ts";
 
 /** A UTC day from `fromMs` up to, not including, `toMs`. */
 export interface Day {
@@ -33,4 +34,3 @@ export function makeDay(sql: Sql, day: Day): void {
     `create table if not exists ${day.table} (ref integer not null, at_ms integer not null, packed blob not null, primary key (ref, at_ms)) strict, without rowid`,
   );
 }
-

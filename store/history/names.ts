@@ -1,8 +1,9 @@
 /** The numbers that stand for names of values inside packed readings, as the file has them. */
-import type { Row, Sql } from "../sql.ts";
+
 import { Bug } from "../../protocols/core/fault.ts";
 import { READING_NAMES, type ReadingName } from "../../protocols/core/reading.ts";
 import { decoder, text, whole } from "../row.ts";
+import type { Row, Sql } from "../sql.ts";
 
 import { NAMES_MAX, type NameCodes } from "./pack.ts";
 
@@ -33,4 +34,3 @@ export function giveNumbers(sql: Sql): void {
   const count = whole(sql.one("select count(*) as count from names") ?? {}, "count");
   if (count > NAMES_MAX) throw new Bug(`${count} names of values were used over time; packed readings have room for ${NAMES_MAX}`);
 }
-

@@ -92,4 +92,3 @@ function readVarint(packed: Buffer, start: number): { value: number; at: number 
   }
   throw new Error("a number is cut off");
 }
-

@@ -3,8 +3,8 @@
 import type { DeviceId } from "../../protocols/core/ids.ts";
 import type { Reading, ReadingName } from "../../protocols/core/reading.ts";
 import type { Ms } from "../../protocols/core/time.ts";
-import type { Row, Sql } from "../sql.ts";
 import { bytes, decoder, text, whole } from "../row.ts";
+import type { Row, Sql } from "../sql.ts";
 
 import { daysIn } from "./days.ts";
 import { loadNames } from "./names.ts";
@@ -87,4 +87,3 @@ export function createHistoryReader(sql: Sql): HistoryReader {
     },
   };
 }
-

@@ -5,8 +5,8 @@
 
 import type { DeviceId } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
-import type { Sql } from "../sql.ts";
 import { whole } from "../row.ts";
+import type { Sql } from "../sql.ts";
 
 import { dayOf, daysIn, makeDay } from "./days.ts";
 import { giveNumbers, loadNames } from "./names.ts";
@@ -97,4 +97,3 @@ function refsKept(sql: Sql) {
     forget: () => kept.clear(),
   };
 }
-

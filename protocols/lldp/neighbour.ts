@@ -1,0 +1,27 @@
+/**
+ * Somebody plugged into a switch, as the switch tells it.
+ */
+import type { DeviceFacts } from "../core/device.ts";
+import type { Mac } from "../core/ids.ts";
+
+/** One device on one port. An absent field is unknown. */
+export interface Neighbour {
+  /** The switch's own name of the port: `Gi1/0/12`, or `port 12` where it has none. */
+  readonly portName: string;
+  readonly ifIndex?: number;
+  readonly mac?: Mac;
+  /** The address in an LLDP chassis id: how Poly phones say theirs. */
+  readonly chassisAddress?: string;
+  readonly managementAddress?: string;
+  readonly sysName?: string;
+  /** LLDP's system description or CDP's platform, as sent. */
+  readonly description?: string;
+  /** What the texts say of a device of ours; `{}` for anybody else but its MAC. */
+  readonly facts: DeviceFacts;
+  /** Absent where the switch does not say. */
+  readonly poeDelivering?: boolean;
+  /** It says it bridges and is no phone: another switch, so the port is an uplink. */
+  readonly isBridge: boolean;
+  /** The table it stands in. */
+  readonly learntFrom: "lldp" | "lldp-v2" | "cdp" | "bridge";
+}

@@ -1,0 +1,139 @@
+import { expect, test } from "vitest";
+import { createDriveDevices, refOf } from "../../../agent/campaigns/drive-devices.ts";
+import type { Inventory } from "../../../agent/discovery/inventory.ts";
+import { type Requests, type Thread, ThreadGone } from "../../../agent/threads/channel.ts";
+import type { DepotRequests, FieldRequests } from "../../../agent/threads/requests.ts";
+import { makePlan } from "../../../firmware/waves/plan.ts";
+import type { PlannedTask } from "../../../firmware/waves/shape.ts";
+import { fail, ok } from "../../../protocols/core/fault.ts";
+import { candidate, planInput } from "../../firmware/waves/builders.ts";
+import { device, deviceId, macOf, T0 } from "../../store/temporary.ts";
+import { kit, phone } from "./kit.ts";
+
+const signal = new AbortController().signal;
+const TASK = makePlan(planInput([candidate(1)])).tasks[0] as PlannedTask;
+
+/** A thread that answers from a table, and remembers what it was asked. */
+function thread<R extends Requests>(answers: Record<string, unknown>) {
+  const asked: { name: string; input: unknown }[] = [];
+  const made: Thread<R> = {
+    open: 0,
+    async ask(name, input) {
+      asked.push({ name, input });
+      const answer = answers[name];
+      if (answer instanceof Error) throw answer;
+      return answer as never;
+    },
+    close: async () => {},
+  };
+  return { made, asked };
+}
+
+function bench(field: Record<string, unknown>, depot: Record<string, unknown> = {}) {
+  const { store, clock } = kit();
+  const fieldThread = thread<FieldRequests>(field);
+  const depotThread = thread<DepotRequests>(depot);
+  const noted: unknown[] = [];
+  const inventory: Inventory = {
+    note(sighting) {
+      noted.push(sighting);
+      return undefined;
+    },
+    noteRead: () => undefined,
+  };
+  const devices = createDriveDevices({ store, field: fieldThread.made, depot: depotThread.made, inventory, clock });
+  return { devices, store, noted, field: fieldThread.asked, depot: depotThread.asked };
+}
+const lookOf = (application: string, facts: object = {}) => ({
+  facts: { running: { application }, ...facts },
+  inUse: { state: "idle" },
+  faults: [],
+});
+const gone = new ThreadGone("thread ended");
+
+test("look(): asks at the address of now, and takes who manages it from the last full read", async () => {
+  const { devices, store, field, noted } = bench({ look: lookOf("6.4.6.2494") });
+  store.devices.save(phone(1, { managedBy: "lens" }));
+  expect(await devices.look(deviceId(1), signal)).toMatchObject({ facts: { managedBy: "lens" } });
+  expect(field).toEqual([{ name: "look", input: { address: "127.1.0.1", family: "uc-phone", mac: macOf(1) } }]);
+  expect(noted).toEqual([]);
+});
+
+test("look(): what the device itself says of its management counts more", async () => {
+  const { devices } = bench({ look: lookOf("6.4.6.2494", { managedBy: "teams" }) });
+  expect((await devices.look(deviceId(1), signal)).facts.managedBy).toBe("teams");
+});
+
+test("look(): a version not known yet goes into the inventory", async () => {
+  const { devices, noted } = bench({ look: lookOf("6.4.8.1190") });
+  await devices.look(deviceId(1), signal);
+  expect(noted).toMatchObject([
+    { source: "device", atMs: T0, address: "127.1.0.1", facts: { running: { application: "6.4.8.1190" } } },
+  ]);
+});
+
+test("look(): a device without address, a stranger and a thread that ended are silent, not idle", async () => {
+  const { devices, store } = bench({ look: gone });
+  store.devices.save(device(5));
+  for (const number of [1, 5, 9]) {
+    expect(await devices.look(deviceId(number), signal)).toMatchObject({
+      facts: {},
+      inUse: { state: "unknown" },
+      faults: [{ kind: "unreachable" }],
+    });
+  }
+});
+
+test("look(): a bug stays a bug", async () => {
+  const { devices } = bench({ look: new TypeError("broken") });
+  await expect(devices.look(deviceId(1), signal)).rejects.toThrow("broken");
+});
+
+test("trigger(): says by which way and what the device said", async () => {
+  const { devices } = bench({ trigger: ok({ via: "checkSync", said: "200 OK" }) });
+  expect(await devices.trigger(deviceId(1), signal)).toEqual(ok({ said: "checkSync: 200 OK" }));
+});
+
+test("trigger(): certain only where nothing can have left", async () => {
+  const refused = fail({ fault: { kind: "refused", via: "https", reason: "no" }, certain: true });
+  expect(await bench({ trigger: refused }).devices.trigger(deviceId(1), signal)).toEqual(refused);
+  expect(await bench({ trigger: gone }).devices.trigger(deviceId(1), signal)).toMatchObject({ ok: false, fault: { certain: false } });
+  const stranger = bench({});
+  expect(await stranger.devices.trigger(deviceId(9), signal)).toMatchObject({ ok: false, fault: { certain: true } });
+  expect(stranger.field).toEqual([]);
+});
+
+test("offer(): names token, MAC, image and hardware", async () => {
+  const { devices, depot } = bench({}, { offer: ok(null) });
+  expect(await devices.offer(TASK, "token-01")).toEqual(ok(null));
+  expect(depot).toMatchObject([
+    { name: "offer", input: { token: "token-01", mac: TASK.mac, sha256: TASK.image, partNumbers: [TASK.partNumber] } },
+  ]);
+});
+
+test("offer(): a family that takes no image, and a depot that ended, are faults and no bugs", async () => {
+  const { devices, depot } = bench({}, { offer: gone });
+  expect(await devices.offer({ ...TASK, family: "generic-snmp" }, "token-01")).toMatchObject({ ok: false, fault: { kind: "off" } });
+  expect(depot).toEqual([]);
+  expect(await devices.offer(TASK, "token-01")).toMatchObject({ ok: false, fault: { kind: "unreachable" } });
+});
+
+test("withdraw(): a depot that ended has nothing on offer any more", async () => {
+  await bench({}, { withdraw: gone }).devices.withdraw(["token-01"]);
+  await expect(bench({}, { withdraw: new TypeError("broken") }).devices.withdraw(["token-01"])).rejects.toThrow("broken");
+});
+
+test("pace(): positive for every family", () => {
+  const { devices } = bench({});
+  for (const family of ["uc-phone", "generic-snmp"] as const) {
+    const pace = devices.pace({ ...TASK, family });
+    for (const lengthMs of Object.values(pace)) expect(lengthMs).toBeGreaterThan(0);
+  }
+});
+
+test("refOf(): a device without family or address cannot be asked", () => {
+  expect(refOf(device(1))).toBeUndefined();
+  expect(refOf(device(1, { family: "uc-phone" }))).toBeUndefined();
+  const { mac: _, ...nameless } = phone(1);
+  expect(refOf(nameless)).toEqual({ address: "127.1.0.1", family: "uc-phone" });
+});

@@ -1,0 +1,114 @@
+import { expect, test } from "vitest";
+import { planCampaign } from "../../../agent/campaigns/plan-verb.ts";
+import { haltCampaign, pauseCampaign } from "../../../agent/campaigns/verbs.ts";
+import type { Plan } from "../../../firmware/waves/shape.ts";
+import { DAY } from "../../../protocols/core/time.ts";
+import { release } from "../../firmware/waves/builders.ts";
+import { deviceId, T0 } from "../../store/temporary.ts";
+import { approver, author, type Kit, kit, move, phone, planned, started, taskRow, toCommanded, toLost } from "./kit.ts";
+
+const ARGS = { release: "ucs-6.4.8" };
+const shownBy = (bench: Kit, args: Partial<Parameters<typeof planCampaign>[0]> = {}): Plan => {
+  const outcome = planCampaign({ ...ARGS, dryRun: true, ...args }, author, bench.io);
+  if (!outcome.ok) throw new Error(outcome.message);
+  return (outcome.result as { plan: Plan }).plan;
+};
+const wavesOf = (plan: Plan): unknown => plan.waves.map(({ tasks }) => tasks.map((id) => id.split("-d-")[1]));
+
+test("planCampaign(): keeps plan, waves and tasks, and waits for another person", () => {
+  const bench = kit();
+  const { id, plan, hash } = planned(bench);
+  expect(bench.store.campaigns.load(id)).toMatchObject({ state: { at: "awaitingApproval" }, planHash: hash });
+  expect(bench.store.campaigns.waves(id).map(({ state }) => state.at)).toEqual(["pending", "pending"]);
+  expect(bench.store.tasks.ofCampaign(id)).toHaveLength(3);
+  expect(plan.author).toEqual({ person: "doe", keyId: "key-doe" });
+  expect(bench.told).toEqual(["planned 3"]);
+});
+
+test("planCampaign(): I29 a dry run keeps nothing and shows the waves the real one has", () => {
+  const bench = kit();
+  const shown = shownBy(bench);
+  expect(bench.store.campaigns.list()).toEqual([]);
+  const { plan } = planned(bench);
+  expect(wavesOf(plan)).toEqual(wavesOf(shown));
+});
+
+test("planCampaign(): arguments narrow the selection, and the site's policy gives way to the plan's", () => {
+  const bench = kit({ policy: { soak: "5m", atRiskMax: 4 } });
+  const plan = shownBy(bench, { devices: [deviceId(2)], policy: { soak: "1m" } });
+  expect(plan.tasks.map(({ device }) => device)).toEqual([deviceId(2)]);
+  expect(plan.policy).toMatchObject({ soak: 60_000, atRiskMax: 4 });
+});
+
+test.each<[string, Parameters<typeof kit>[0], Partial<Parameters<typeof planCampaign>[0]>, string]>([
+  ["an unknown release", {}, { release: "ucs-9" }, "notFound"],
+  ["no calendar", { calendar: undefined }, {}, "wrongState"],
+  ["a policy out of bounds", {}, { policy: { atRiskMax: 0 } }, "faulted"],
+  ["an unknown word in the policy", {}, { policy: { speed: "fast" } }, "faulted"],
+  ["a floor nobody stands on", {}, { floors: ["9"] }, "nothingMatched"],
+])("planCampaign(): refuses %s", (_what, changes, args, code) => {
+  const bench = kit(changes);
+  expect(planCampaign({ ...ARGS, ...args }, author, bench.io)).toMatchObject({ ok: false, code });
+  expect(bench.store.campaigns.list()).toEqual([]);
+});
+
+test("planCampaign(): I15 an expired catalogue and a revoked release start nothing", async () => {
+  const bench = kit();
+  bench.store.releases.saveCatalogue({ version: 4, expiresAtMs: T0 + 60 * DAY, releases: [release({ revoked: true })] }, T0);
+  expect(planCampaign(ARGS, author, bench.io)).toMatchObject({
+    ok: false,
+    code: "wrongState",
+    message: expect.stringContaining("revoked"),
+  });
+  const late = kit();
+  await late.clock.advance(30 * DAY);
+  expect(planCampaign(ARGS, author, late.io)).toMatchObject({
+    ok: false,
+    code: "wrongState",
+    message: expect.stringContaining("expired"),
+  });
+});
+
+test("planCampaign(): names the first device held back where nobody is left", () => {
+  const bench = kit();
+  for (const number of [1, 2, 3]) bench.store.devices.save(phone(number, { managedBy: "lens" }));
+  expect(planCampaign(ARGS, author, bench.io)).toMatchObject({ code: "nothingMatched", message: expect.stringContaining("3 held back") });
+});
+
+test("planCampaign(): devices of the inbox are not planned", () => {
+  const bench = kit();
+  bench.store.devices.save(phone(3, { adopted: false }));
+  expect(shownBy(bench).tasks).toHaveLength(2);
+});
+
+test("planCampaign(): every unfinished device of a running or paused campaign is held back, those of later waves too", () => {
+  const bench = kit();
+  const { id } = started(bench);
+  move(bench, id, 1, toCommanded("token-01"));
+  for (const stop of [false, true]) {
+    if (stop) pauseCampaign({ campaign: id }, author, bench.io);
+    expect(planCampaign(ARGS, author, bench.io)).toMatchObject({ code: "nothingMatched" });
+  }
+});
+
+test("planCampaign(): after a halt what only waited may be planned anew, what was touched may not", () => {
+  const bench = kit();
+  const { id } = started(bench);
+  move(bench, id, 1, toCommanded("token-01"));
+  move(bench, id, 2, [{ kind: "imageStaged" }, { kind: "holdsFound", reasons: [] }]);
+  haltCampaign({ campaign: id, reason: "enough" }, approver, bench.io);
+  expect(taskRow(bench, id, 2).state.at).toBe("held");
+  const plan = shownBy(bench);
+  expect(plan.tasks.map(({ device }) => device).toSorted()).toEqual([deviceId(2), deviceId(3)]);
+  expect(plan.heldBack).toMatchObject([{ device: deviceId(1), code: "inOtherCampaign" }]);
+});
+
+test("planCampaign(): a lost device is held back until a person writes it off", () => {
+  const bench = kit();
+  const { id } = started(bench);
+  move(bench, id, 1, toLost("token-01"));
+  haltCampaign({ campaign: id, reason: "enough" }, approver, bench.io);
+  expect(shownBy(bench).heldBack).toMatchObject([{ device: deviceId(1) }]);
+  move(bench, id, 1, [{ kind: "skippedByPerson", by: "anna", why: "repaired" }]);
+  expect(shownBy(bench).heldBack).toEqual([]);
+});

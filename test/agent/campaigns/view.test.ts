@@ -1,0 +1,118 @@
+import { expect, test } from "vitest";
+import { viewCampaign, viewTask } from "../../../agent/campaigns/view.ts";
+import type { CampaignState } from "../../../firmware/waves/campaign.ts";
+import { makePlan, planHash } from "../../../firmware/waves/plan.ts";
+import { isFinal, type TaskState } from "../../../firmware/waves/task-state.ts";
+import { isoOf, MINUTE } from "../../../protocols/core/time.ts";
+import { CAMPAIGN, candidate, NOW, planInput } from "../../firmware/waves/builders.ts";
+
+const PLAN = makePlan(planInput([1, 2, 3].map((number) => candidate(number))));
+const attempt = { number: 2, token: "token-secret" };
+const fault = { kind: "stalled", waitedFor: "it" } as const;
+const LATER = NOW + MINUTE;
+
+function view(states: readonly TaskState[], state: CampaignState = { at: "running", approvals: [], wave: 1, startedBy: "doe" }) {
+  const waveOf = (id: string) => PLAN.waves.find(({ tasks }) => tasks.some((task) => task === id))?.index ?? 0;
+  return viewCampaign({
+    id: CAMPAIGN,
+    state,
+    planHash: planHash(PLAN),
+    plan: PLAN,
+    waves: PLAN.waves.map(({ index }) => ({ index, state: { at: "pending" }, revision: 1 })),
+    tasks: PLAN.tasks.map(({ id, device }, at) => ({
+      id,
+      device,
+      campaign: CAMPAIGN,
+      wave: waveOf(id),
+      state: states[at] ?? { at: "planned" },
+      revision: 1,
+      sinceMs: NOW,
+    })),
+  });
+}
+
+const STATES: readonly TaskState[] = [
+  { at: "planned" },
+  { at: "staged", tries: 0 },
+  { at: "held", reasons: [{ code: "window", why: "closed", untilMs: LATER, endedBy: "the window" }], sinceMs: NOW, tries: 0 },
+  { at: "deferred", inUse: { state: "busy", reason: "in a call" }, sinceMs: NOW, nextLookMs: LATER, deadlineMs: LATER, tries: 0 },
+  { at: "reserved", attempt, deadlineMs: LATER },
+  { at: "commanded", attempt, accepted: true, commandedAtMs: NOW, deadlineMs: LATER },
+  { at: "applying", attempt, deadlineMs: LATER },
+  { at: "rebooting", attempt, deadlineMs: LATER },
+  { at: "verifying", attempt, deadlineMs: LATER },
+  { at: "soaking", attempt, untilMs: LATER },
+  { at: "unknown", attempt, was: "applying", deadlineMs: LATER },
+  { at: "failedRetryable", attempt, fault, nextAtMs: LATER },
+  { at: "succeeded", how: "updated" },
+  { at: "skipped", why: "broken", by: "doe" },
+  { at: "refused", why: "another device" },
+  { at: "failed", cause: "fellBack", fault, seenHealthy: true },
+  { at: "lost", sinceMs: NOW, lastSign: "silent" },
+];
+
+test.each(STATES)("viewTask(): I30 $at says why, and while it lasts until when or who ends it", (state) => {
+  const task = view([state]).tasks[0];
+  expect(task?.why).toEqual(expect.any(String));
+  if (!isFinal(state)) expect(task?.until ?? task?.endedBy).toBeDefined();
+  expect(task?.since).toBe(isoOf(NOW));
+  expect(JSON.stringify(task)).not.toContain("token-secret");
+});
+
+test("viewTask(): several holds are all told, and the last of their ends counts", () => {
+  const reasons = [
+    { code: "window", why: "closed", untilMs: LATER, endedBy: "the window" },
+    { code: "offline", why: "silent", untilMs: LATER + 1, endedBy: "the device" },
+    { code: "budget", why: "the limit", endedBy: "another" },
+  ] as const;
+  expect(view([{ at: "held", reasons, sinceMs: NOW, tries: 1 }]).tasks[0]).toMatchObject({
+    why: "closed; silent; the limit",
+    until: isoOf(LATER + 1),
+    endedBy: "the window; the device; another",
+    attempts: 1,
+  });
+});
+
+test("viewTask(): a commanded device in a call waits by itself", () => {
+  const row = { id: PLAN.tasks[0]?.id, device: PLAN.tasks[0]?.device, campaign: CAMPAIGN, wave: 1, revision: 1, sinceMs: NOW };
+  const waitsFor = { state: "busy", reason: "in a call" } as const;
+  const state: TaskState = { at: "commanded", attempt, accepted: true, waitsFor, commandedAtMs: NOW, deadlineMs: LATER };
+  expect(viewTask({ ...row, state } as Parameters<typeof viewTask>[0], { name: "zh-p-1", model: "VVX 450" }).why).toContain("in a call");
+});
+
+test("viewCampaign(): I25 counts add up to the plan, and waves count their ends", () => {
+  const shown = view([
+    { at: "succeeded", how: "updated" },
+    { at: "lost", sinceMs: NOW, lastSign: "silent" },
+  ]);
+  expect(shown).toMatchObject({
+    schema: "groundswell.campaign/1",
+    planned: 3,
+    counts: { succeeded: 1, lost: 1, planned: 1 },
+    atRisk: 1,
+  });
+  expect(Object.values(shown.counts).reduce((sum, count) => sum + count, 0)).toBe(3);
+  expect(shown.waves[0]).toMatchObject({ index: 1, devices: 1, done: 1 });
+});
+
+test.each<[CampaignState, string | undefined]>([
+  [{ at: "awaitingApproval", approvals: [] }, "waits for another person's approval"],
+  [{ at: "armed", approvals: [] }, "approved; waits to be started"],
+  [{ at: "halted", atMs: NOW, cause: { by: "doe", why: "enough" } }, "halted by doe: enough"],
+  [{ at: "paused", approvals: [], wave: 1, startedBy: "doe", sinceMs: NOW, cause: { kind: "person", by: "anna" } }, "paused by anna"],
+  [
+    {
+      at: "paused",
+      approvals: [],
+      wave: 1,
+      startedBy: "doe",
+      sinceMs: NOW,
+      cause: { kind: "gate", wave: 1, gate: "health", evidence: "worse" },
+    },
+    'gate "health" holds wave 1: worse',
+  ],
+  [{ at: "superseded", atMs: NOW, by: "c-other" }, "superseded by c-other"],
+  [{ at: "running", approvals: [], wave: 1, startedBy: "doe" }, undefined],
+])("viewCampaign(): says why it stands where it stands: %j", (state, why) => {
+  expect(view([], state).why).toBe(why);
+});

@@ -1,0 +1,261 @@
+/** The drive's ports in memory: rows, devices and offers, and one list of everything that happened, in order. */
+import { type CampaignState, mayCommand } from "../../../firmware/waves/campaign.ts";
+import { conflictsWith } from "../../../firmware/waves/domains.ts";
+import { createDrive, type Drive } from "../../../firmware/waves/drive.ts";
+import type { Baseline, Signs } from "../../../firmware/waves/next.ts";
+import { makePlan, type PlanInput, planHash } from "../../../firmware/waves/plan.ts";
+import type { CampaignRow, DriveDevices, DriveIo, DriveStore, HealthEvidence, TaskRow, WaveRow } from "../../../firmware/waves/ports.ts";
+import type { Candidate, Plan } from "../../../firmware/waves/shape.ts";
+import { isAtRisk, isFinal, type TaskState } from "../../../firmware/waves/task-state.ts";
+import { fail, ok } from "../../../protocols/core/fault.ts";
+import type { DeviceId } from "../../../protocols/core/ids.ts";
+import { type ManualClock, MINUTE, manualClock, SECOND } from "../../../protocols/core/time.ts";
+import type { Look } from "../../../protocols/families/family.ts";
+import { CAMPAIGN, NOW, planInput } from "./builders.ts";
+
+type Trigger = Awaited<ReturnType<DriveDevices["trigger"]>>;
+type Offer = Awaited<ReturnType<DriveDevices["offer"]>>;
+
+export interface FakeDevice {
+  running: string | undefined;
+  inUse: Look["inUse"];
+  lines: number;
+  /** Answers no look until released. */
+  silent?: Promise<void>;
+  trigger: () => Trigger | Promise<Trigger>;
+  offer: () => Offer | Promise<Offer>;
+}
+
+export interface FakeDrive {
+  readonly clock: ManualClock;
+  readonly plan: Plan;
+  readonly log: string[];
+  readonly bugs: unknown[];
+  readonly tasks: Map<string, TaskRow>;
+  readonly signs: Map<string, Signs>;
+  readonly offers: Set<string>;
+  readonly drive: Drive;
+  readonly store: DriveStore;
+  readonly io: DriveIo;
+  campaign: CampaignRow;
+  waves: WaveRow[];
+  evidence: HealthEvidence | undefined;
+  /** Devices other campaigns put at risk. */
+  otherRisk: DeviceId[];
+  device(id: DeviceId): FakeDevice;
+  state(id: DeviceId): TaskState;
+  set(id: DeviceId, state: TaskState): void;
+  campaignIs(state: CampaignState): void;
+  /** Another drive over the same rows, with nothing remembered. */
+  another(): Drive;
+  /** Turns until nothing moves. */
+  settle(drive?: Drive): Promise<void>;
+  /** Time passes in steps of that length, with the drive turning after each. */
+  run(lengthMs: number, stepMs?: number): Promise<void>;
+  tokenOf(id: DeviceId): string;
+  imageStarted(id: DeviceId): void;
+  imageDelivered(id: DeviceId): void;
+  count(what: RegExp): number;
+}
+
+const RUNNING: CampaignState = { at: "running", approvals: [], wave: 1, startedBy: "doe" };
+
+export function fakeDrive(candidates: readonly Candidate[], changes: Partial<PlanInput> = {}): FakeDrive {
+  const plan = makePlan(planInput(candidates, changes));
+  const clock = manualClock(NOW);
+  const fakes = new Map<DeviceId, FakeDevice>();
+  for (const { device, from, registeredLines } of plan.tasks) {
+    fakes.set(device, {
+      running: from,
+      inUse: { state: "idle" },
+      lines: registeredLines ?? 0,
+      trigger: () => ok({ said: "accepted" }),
+      offer: () => ok(null),
+    });
+  }
+  const baselines = new Map<string, Baseline>();
+  const tasks = rowsOf(plan);
+  const terms = { planHash: planHash(plan), waves: plan.waves.length, approvalsNeeded: 1, validUntilMs: NOW + 1e9 } as const;
+  const signal = new AbortController().signal;
+  const fake: Omit<FakeDrive, "drive" | "store" | "io"> = {
+    clock,
+    plan,
+    log: [],
+    bugs: [],
+    tasks,
+    signs: new Map(),
+    offers: new Set(),
+    campaign: { id: CAMPAIGN, state: RUNNING, revision: 1, plan, terms },
+    waves: plan.waves.map(({ index }) => ({ index, state: { at: "pending" }, revision: 1 })),
+    evidence: undefined,
+    otherRisk: [],
+    device: (id) => fakes.get(id) as FakeDevice,
+    state: (id) => (tasks.get(id) as TaskRow).state,
+    set(id, state) {
+      const row = tasks.get(id) as TaskRow;
+      tasks.set(id, { ...row, state, revision: row.revision + 1 });
+    },
+    campaignIs(state) {
+      fake.campaign = { ...fake.campaign, state, revision: fake.campaign.revision + 1 };
+    },
+    another: () => createDrive(io, () => {}),
+    async settle(drive = whole.drive) {
+      for (let before = ""; ; ) {
+        await drive.turn(signal);
+        await clock.advance(0);
+        await clock.advance(0);
+        const after = JSON.stringify([[...tasks.values()], fake.waves, fake.campaign.state]);
+        if (after === before) return;
+        before = after;
+      }
+    },
+    async run(lengthMs, stepMs = 10 * SECOND) {
+      for (let passed = 0; passed < lengthMs; passed += stepMs) {
+        await clock.advance(stepMs);
+        await whole.settle();
+      }
+    },
+    tokenOf(id) {
+      const state = whole.state(id);
+      return "attempt" in state ? state.attempt.token : "";
+    },
+    imageStarted: (id) => void fake.signs.set(whole.tokenOf(id), { imageStartedAtMs: clock.nowMs() }),
+    imageDelivered(id) {
+      const token = whole.tokenOf(id);
+      fake.signs.set(token, { imageStartedAtMs: clock.nowMs(), ...fake.signs.get(token), imageDeliveredAtMs: clock.nowMs() });
+    },
+    count: (what) => fake.log.filter((line) => what.test(line)).length,
+  };
+  const whole = fake as FakeDrive;
+  const store = storeOver(whole, baselines);
+  const io: DriveIo = {
+    store,
+    devices: devicesOver(whole),
+    health: async (_row, wave) => whole.evidence ?? wellEvidence(whole, wave),
+    newToken: tokens(),
+    clock,
+    onBug: (what, error) => fake.bugs.push([what, error]),
+  };
+  return Object.assign(fake, { store, io, drive: createDrive(io, () => {}) }) as FakeDrive;
+}
+
+function rowsOf(plan: Plan): Map<string, TaskRow> {
+  const waveOf = new Map(plan.waves.flatMap(({ index, tasks }) => tasks.map((id) => [id, index] as const)));
+  return new Map(
+    plan.tasks.map(({ id, device }) => [
+      device,
+      { id, campaign: CAMPAIGN, wave: waveOf.get(id) ?? 0, device, state: { at: "planned" }, revision: 1 },
+    ]),
+  );
+}
+
+function tokens(): () => string {
+  let last = 0;
+  return () => `token-${String(++last).padStart(3, "0")}`;
+}
+
+function storeOver(fake: FakeDrive, baselines: Map<string, Baseline>): DriveStore {
+  const note = (row: TaskRow, what: string): void => void fake.log.push(`${row.device.slice(-2)} ${what}`);
+  const write = (row: TaskRow, next: TaskState): boolean => {
+    if (fake.tasks.get(row.device)?.revision !== row.revision) return false;
+    fake.tasks.set(row.device, { ...row, state: next, revision: row.revision + 1 });
+    return true;
+  };
+  const atRisk = (): DeviceId[] => [
+    ...fake.otherRisk,
+    ...[...fake.tasks.values()].filter(({ state }) => isAtRisk(state)).map(({ device }) => device),
+  ];
+  return {
+    campaigns() {
+      const { at } = fake.campaign.state;
+      const touched = [...fake.tasks.values()].some(({ state }) => isAtRisk(state) && !isFinal(state));
+      return at === "running" || at === "paused" || (at === "halted" && touched) ? [fake.campaign] : [];
+    },
+    waves: () => fake.waves,
+    tasks: () => [...fake.tasks.values()],
+    signs: (token) => fake.signs.get(token) ?? {},
+    baseline: (token) => baselines.get(token),
+    atRisk,
+    imageStaged: () => true,
+    applyTask({ row, event, next }) {
+      const done = write(row, next);
+      if (done) note(row, event.kind);
+      return done;
+    },
+    reserve({ row, next }, baseline) {
+      if (!mayCommand(fake.campaign.state)) return fail({ why: "it does not run" });
+      const others = atRisk().filter((device) => device !== row.device);
+      if (others.length >= fake.plan.policy.atRiskMax) return fail({ why: "budget" });
+      if (conflictsWith(others, row.device, fake.plan.domains) !== undefined) return fail({ why: "domain" });
+      if (!("attempt" in next) || !write(row, next)) return fail({ why: "changed" });
+      baselines.set(next.attempt.token, baseline);
+      note(row, "reserve");
+      return ok(null);
+    },
+    applyWave(_campaign, row, event, next) {
+      if (fake.waves.find(({ index }) => index === row.index)?.revision !== row.revision) return false;
+      fake.waves = fake.waves.map((wave) => (wave.index === row.index ? { ...row, state: next, revision: row.revision + 1 } : wave));
+      fake.log.push(`wave ${row.index} ${event.kind} ${next.at}`);
+      return true;
+    },
+    applyCampaign(row, event, next) {
+      if (fake.campaign.revision !== row.revision) return false;
+      fake.campaignIs(next);
+      fake.log.push(`campaign ${event.kind} ${next.at}`);
+      return true;
+    },
+  };
+}
+
+function devicesOver(fake: FakeDrive): DriveDevices {
+  const planned = (id: DeviceId) => fake.plan.tasks.find(({ device }) => device === id);
+  return {
+    async look(id) {
+      const device = fake.device(id);
+      if (device.silent !== undefined) await device.silent;
+      fake.log.push(`${id.slice(-2)} look`);
+      const mac = planned(id)?.mac;
+      return {
+        facts: {
+          managedBy: "none",
+          ...(mac === undefined ? {} : { mac }),
+          ...(device.running === undefined ? {} : { running: { application: device.running } }),
+        },
+        inUse: device.inUse,
+        lines: { registered: device.lines, configured: device.lines },
+        faults: device.running === undefined ? [{ kind: "unreachable", via: "https" }] : [],
+      };
+    },
+    async trigger(id) {
+      fake.log.push(`${id.slice(-2)} trigger`);
+      return fake.device(id).trigger();
+    },
+    async offer(task, token) {
+      fake.log.push(`${task.device.slice(-2)} offer`);
+      const given = await fake.device(task.device).offer();
+      if (given.ok) fake.offers.add(token);
+      return given;
+    },
+    async withdraw(tokens) {
+      for (const token of tokens) if (fake.offers.delete(token)) fake.log.push(`withdraw ${token}`);
+    },
+    pace: () => ({ reactMs: 3 * MINUTE, applyMs: 15 * MINUTE, verifyMs: 6 * MINUTE }),
+  };
+}
+
+/** Every device of the wave as well as before. */
+function wellEvidence(fake: FakeDrive, wave: number): HealthEvidence {
+  const nowMs = fake.clock.nowMs();
+  const mine = [...fake.tasks.values()].filter((row) => row.wave === wave);
+  return {
+    staleAfterMs: 5 * MINUTE,
+    untouched: [],
+    health: mine.map(({ device }) => ({
+      device,
+      model: fake.plan.tasks.find((task) => task.device === device)?.model ?? "",
+      before: { atMs: nowMs - 60 * MINUTE, reading: { registeredLines: 1 } },
+      after: { atMs: nowMs, reading: { registeredLines: 1 } },
+      landedAtMs: nowMs - 30 * MINUTE,
+    })),
+  };
+}

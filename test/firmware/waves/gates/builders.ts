@@ -1,0 +1,45 @@
+import type { DeviceHealth, GateInput, JudgedTask } from "../../../../firmware/waves/gates/gate.ts";
+import type { TaskState } from "../../../../firmware/waves/task-state.ts";
+import { taskIdOf } from "../../../../protocols/core/ids.ts";
+import type { Reading } from "../../../../protocols/core/reading.ts";
+import { MINUTE } from "../../../../protocols/core/time.ts";
+import { CAMPAIGN, deviceOf, NOW } from "../builders.ts";
+
+export const UPDATED: TaskState = { at: "succeeded", how: "updated" };
+export const CURRENT: TaskState = { at: "succeeded", how: "alreadyCurrent" };
+export const FAILED: TaskState = { at: "failed", cause: "fellBack", fault: { kind: "stalled", waitedFor: "it" }, seenHealthy: true };
+export const LOST: TaskState = { at: "lost", sinceMs: NOW, lastSign: "rebooting" };
+export const SKIPPED: TaskState = { at: "skipped", why: "broken", by: "doe" };
+export const REFUSED: TaskState = { at: "refused", why: "other part number" };
+export const APPLYING: TaskState = { at: "applying", attempt: { number: 1, token: "t" }, deadlineMs: NOW + MINUTE };
+export const SOAKING: TaskState = { at: "soaking", attempt: { number: 1, token: "t" }, untilMs: NOW + MINUTE };
+
+export function judgedTask(number: number, state: TaskState): JudgedTask {
+  return { id: taskIdOf(CAMPAIGN, deviceOf(number)), device: deviceOf(number), name: `zh-p-${number}`, model: "VVX 450", state };
+}
+
+/** A device that was well ten minutes ago and is well now. */
+export function well(number: number, before: Reading = { registeredLines: 2 }, after: Reading = before): DeviceHealth {
+  return {
+    device: deviceOf(number),
+    model: "VVX 450",
+    before: { atMs: NOW - 20 * MINUTE, reading: before },
+    after: { atMs: NOW - MINUTE, reading: after },
+    landedAtMs: NOW - 10 * MINUTE,
+  };
+}
+
+/** A wave of these states; every updated device is well unless said otherwise. */
+export function gateInput(states: readonly TaskState[], changes: Partial<GateInput> & { failuresAllowed?: number } = {}): GateInput {
+  const { failuresAllowed = 0, ...rest } = changes;
+  const tasks = states.map((state, i) => judgedTask(i, state));
+  return {
+    wave: { index: 2, tasks: tasks.map(({ id }) => id), failuresAllowed, soakMs: MINUTE },
+    nowMs: NOW,
+    tasks,
+    health: states.map((_, i) => well(i)),
+    untouched: [],
+    staleAfterMs: 5 * MINUTE,
+    ...rest,
+  };
+}

@@ -1,0 +1,138 @@
+import { expect, test } from "vitest";
+import { type Looks, perform, type TaskContext } from "../../../firmware/waves/perform.ts";
+import type { TaskRow } from "../../../firmware/waves/ports.ts";
+import type { PlannedTask } from "../../../firmware/waves/shape.ts";
+import type { Hold, TaskState } from "../../../firmware/waves/task-state.ts";
+import { fail, ok } from "../../../protocols/core/fault.ts";
+import { MINUTE, SECOND } from "../../../protocols/core/time.ts";
+import { candidate, deviceOf, NOW } from "./builders.ts";
+import { type FakeDrive, fakeDrive } from "./fake-drive.ts";
+
+const ONE = deviceOf(1);
+const refusal = { kind: "refused", via: "https", reason: "no" } as const;
+const unreachable = { kind: "unreachable", via: "https" } as const;
+
+function start(state: TaskState = { at: "planned" }, holds: () => readonly Hold[] = () => []) {
+  const fake = fakeDrive([candidate(1)]);
+  fake.set(ONE, state);
+  const looks: Looks = new Map();
+  const planned = fake.plan.tasks[0] as PlannedTask;
+  const context: TaskContext = { plan: fake.plan, planned, holds };
+  const go = (row = fake.tasks.get(ONE) as TaskRow, signal = new AbortController().signal) =>
+    perform(row, context, { ...fake.io, looks }, signal);
+  return { fake, go, looks, device: fake.device(ONE) };
+}
+const happened = (fake: FakeDrive): string[] => fake.log.map((line) => line.replace(/^01 /, ""));
+
+test("perform(): look, slot, intent on disk, offer, trigger, in this order and each once", async () => {
+  const { fake, go } = start();
+  const after = await go();
+  expect(happened(fake)).toEqual(["imageStaged", "look", "reserve", "commandIntended", "offer", "trigger", "commandAccepted"]);
+  expect(after.state).toMatchObject({ at: "commanded", accepted: true, attempt: { number: 1 } });
+  expect(fake.tasks.get(ONE)).toEqual(after);
+});
+
+test("perform(): I4 a slot taken a while ago is looked at again before the command", async () => {
+  const { fake, go, looks } = start({ at: "reserved", attempt: { number: 1, token: "token-000" }, deadlineMs: NOW + MINUTE });
+  const stale = { facts: {}, inUse: { state: "idle" }, faults: [], atMs: NOW - 21 * SECOND } as const;
+  looks.set(ONE, stale);
+  await go();
+  expect(happened(fake)).toEqual(["look", "commandIntended", "offer", "trigger", "commandAccepted"]);
+});
+
+test("perform(): the slot remembers how the device was before", async () => {
+  const { fake, go } = start();
+  fake.device(ONE).lines = 7;
+  await go();
+  expect(fake.store.baseline(fake.tokenOf(ONE))).toEqual({ atMs: NOW, version: "6.4.6.2494", registeredLines: 7 });
+});
+
+test("perform(): a call that begins between slot and command gives the slot back and sends nothing", async () => {
+  const { fake, go, device } = start({ at: "reserved", attempt: { number: 2, token: "token-000" }, deadlineMs: NOW + MINUTE });
+  device.inUse = { state: "busy", reason: "in a call" };
+  expect((await go()).state).toMatchObject({ at: "deferred", tries: 1 });
+  expect(fake.count(/offer|trigger/)).toBe(0);
+});
+
+test("perform(): a lost answer leaves the task commanded, and the image stays on offer", async () => {
+  const { fake, go, device } = start();
+  device.trigger = () => fail({ fault: unreachable, certain: false });
+  expect((await go()).state).toMatchObject({ at: "commanded", accepted: false });
+  expect(fake.offers.size).toBe(1);
+  expect(happened(fake).at(-1)).toBe("trigger");
+});
+
+test("perform(): a certain refusal ends the attempt, takes the image away and tries again later", async () => {
+  const { fake, go, device } = start();
+  device.trigger = () => fail({ fault: refusal, certain: true });
+  expect((await go()).state).toEqual({
+    at: "failedRetryable",
+    attempt: { number: 1, token: "token-001" },
+    fault: refusal,
+    nextAtMs: NOW + 5 * MINUTE,
+  });
+  expect([...fake.offers]).toEqual([]);
+  expect((await go()).state.at).toBe("failedRetryable");
+  await fake.clock.advance(5 * MINUTE);
+  device.trigger = () => ok({ said: "accepted" });
+  expect((await go()).state).toMatchObject({ at: "commanded", attempt: { number: 2, token: "token-002" } });
+  expect(fake.count(/trigger/)).toBe(2);
+});
+
+test("perform(): a second refusal is the last", async () => {
+  const { fake, go, device } = start();
+  device.trigger = () => fail({ fault: refusal, certain: true });
+  await go();
+  await fake.clock.advance(5 * MINUTE);
+  expect((await go()).state).toMatchObject({ at: "failed", cause: "commandRefused", seenHealthy: true });
+});
+
+test("perform(): without an offer nothing is sent", async () => {
+  const { fake, go, device } = start();
+  device.offer = () => fail({ kind: "off", via: "provisioning" });
+  expect((await go()).state.at).toBe("failedRetryable");
+  expect(fake.count(/trigger/)).toBe(0);
+});
+
+test("perform(): I9 a stop that comes while the image is put on offer sends nothing and costs no attempt", async () => {
+  const holds: Hold[] = [];
+  const { fake, go, device } = start({ at: "planned" }, () => holds);
+  device.offer = () => {
+    holds.push({ code: "paused", why: "the campaign is halted", endedBy: "nobody" });
+    return ok(null);
+  };
+  expect((await go()).state).toMatchObject({ at: "held", tries: 0 });
+  expect(fake.count(/trigger/)).toBe(0);
+  expect([...fake.offers]).toEqual([]);
+});
+
+test("perform(): a row that somebody else moved is left alone", async () => {
+  const { fake, go } = start();
+  const old = fake.tasks.get(ONE) as TaskRow;
+  fake.set(ONE, { at: "skipped", why: "broken", by: "doe" });
+  await go(old);
+  expect(happened(fake)).toEqual([]);
+  expect(fake.state(ONE).at).toBe("skipped");
+});
+
+test("perform(): a person who skips the device during the look wins", async () => {
+  const { fake, go, device } = start();
+  let answer = (): void => {};
+  device.silent = new Promise((resolve) => {
+    answer = resolve;
+  });
+  const moving = go();
+  await fake.clock.advance(0);
+  fake.set(ONE, { at: "skipped", why: "broken", by: "doe" });
+  answer();
+  await moving;
+  expect(fake.state(ONE).at).toBe("skipped");
+  expect(fake.count(/reserve|offer|trigger/)).toBe(0);
+});
+
+test("perform(): an aborted drive starts no move", async () => {
+  const { fake, go } = start();
+  const row = fake.tasks.get(ONE) as TaskRow;
+  expect(await go(row, AbortSignal.abort())).toBe(row);
+  expect(fake.log).toEqual([]);
+});

@@ -1,0 +1,185 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { stepTask } from "../../../firmware/waves/task.ts";
+import { attemptsSpent, isAtRisk, isFinal, isMidFlash, type TaskEvent, type TaskState } from "../../../firmware/waves/task-state.ts";
+import { policy } from "./builders.ts";
+
+const attempt = { number: 1, token: "t1" };
+const fault = { kind: "stalled", waitedFor: "it" } as const;
+const busy = { state: "busy", reason: "in a call" } as const;
+const hold = { code: "window", why: "closed", endedBy: "the window opening" } as const;
+
+const STATES: readonly TaskState[] = [
+  { at: "planned" },
+  { at: "staged", tries: 0 },
+  { at: "held", reasons: [hold], sinceMs: 0, tries: 1 },
+  { at: "deferred", inUse: busy, sinceMs: 0, nextLookMs: 1, deadlineMs: 1_000, tries: 0 },
+  { at: "reserved", attempt, deadlineMs: 60_000 },
+  { at: "commanded", attempt, accepted: false, commandedAtMs: 0, deadlineMs: 1 },
+  { at: "applying", attempt, deadlineMs: 1 },
+  { at: "rebooting", attempt, deadlineMs: 1 },
+  { at: "verifying", attempt, deadlineMs: 1 },
+  { at: "soaking", attempt, untilMs: 1 },
+  { at: "unknown", attempt, was: "reserved", deadlineMs: 1 },
+  { at: "unknown", attempt, was: "commanded", deadlineMs: 1 },
+  { at: "unknown", attempt, was: "applying", deadlineMs: 1 },
+  { at: "unknown", attempt, was: "rebooting", deadlineMs: 1 },
+  { at: "failedRetryable", attempt, fault, nextAtMs: 1 },
+  { at: "succeeded", how: "updated" },
+  { at: "skipped", why: "no", by: "j" },
+  { at: "refused", why: "unfit" },
+  { at: "failed", cause: "fellBack", fault, seenHealthy: true },
+  { at: "failed", cause: "neverReacted", fault, seenHealthy: false },
+  { at: "lost", sinceMs: 0, lastSign: "rebooting" },
+];
+
+const EVENTS: readonly TaskEvent[] = [
+  { kind: "imageStaged" },
+  { kind: "holdsFound", reasons: [hold] },
+  { kind: "foundBusy", inUse: busy },
+  { kind: "foundCurrent" },
+  { kind: "foundUnfit", why: "other part number" },
+  { kind: "reserved", token: "t2" },
+  { kind: "commandIntended", reactMs: 1_000 },
+  { kind: "commandAccepted" },
+  { kind: "commandFaulted", fault, certain: true },
+  { kind: "commandFaulted", fault, certain: false },
+  { kind: "commandFaulted", fault: { kind: "cancelled", by: "operator" }, certain: true },
+  { kind: "waitsForUser", inUse: busy, reactMs: 1_000 },
+  { kind: "imageRequested", applyMs: 1_000 },
+  { kind: "wentDown", rebootMs: 1_000 },
+  { kind: "answered", version: "6.4.8", verifyMs: 1_000 },
+  { kind: "checksPassed" },
+  { kind: "soakPassed" },
+  { kind: "failed", cause: "fellBack", fault, seenHealthy: true, retry: true },
+  { kind: "failed", cause: "neverReacted", fault, seenHealthy: false, retry: true },
+  { kind: "failed", cause: "fellBack", fault, seenHealthy: true, retry: false },
+  { kind: "silent", lastSign: "rebooting" },
+  { kind: "neverCommanded" },
+  { kind: "agentRestarted", resolveMs: 1_000 },
+  { kind: "skippedByPerson", by: "j", why: "broken" },
+];
+
+const POLICY = policy({ attemptsMax: 2 });
+const pairs = STATES.flatMap((state) => EVENTS.map((event) => ({ state, event })));
+const next = (state: TaskState, event: TaskEvent, nowMs = 10): TaskState => {
+  const step = stepTask(state, event, POLICY, nowMs);
+  return "next" in step ? step.next : state;
+};
+
+test("stepTask(): every state answers every event with a state or with the event ignored", () => {
+  for (const { state, event } of pairs) {
+    const step = stepTask(state, event, POLICY, 10);
+    if ("ignored" in step) expect(step.ignored).toBe(event);
+    else expect(typeof step.next.at).toBe("string");
+  }
+});
+
+test("stepTask(): a final state never changes, except that a person may write a failed, lost or refused device off", () => {
+  for (const { state, event } of pairs.filter((pair) => isFinal(pair.state))) {
+    const after = next(state, event);
+    const writtenOff = event.kind === "skippedByPerson" && (state.at === "failed" || state.at === "lost" || state.at === "refused");
+    expect(after.at).toBe(writtenOff ? "skipped" : state.at);
+    if (!writtenOff) expect(after).toBe(state);
+  }
+});
+
+test("stepTask(): commanded is only reached from reserved, or from itself", () => {
+  for (const { state, event } of pairs) {
+    if (next(state, event).at === "commanded" && state.at !== "commanded") expect(state.at).toBe("reserved");
+  }
+});
+
+test("stepTask(): a device that may be flashing is never skipped, retried or put back into the queue", () => {
+  for (const { state, event } of pairs.filter((pair) => isMidFlash(pair.state))) {
+    const allowed = ["applying", "rebooting", "verifying", "unknown", "failed", "failedRetryable", "lost"];
+    expect(allowed).toContain(next(state, event).at);
+    if (event.kind === "skippedByPerson") expect(next(state, event)).toBe(state);
+  }
+});
+
+test("stepTask(): I7 what is at risk stays at risk until seen healthy, found never commanded, or written off by a person", () => {
+  for (const { state, event } of pairs.filter((pair) => isAtRisk(pair.state))) {
+    const after = next(state, event);
+    if (isAtRisk(after)) continue;
+    // A failure is only retried where the device was seen healthy after it.
+    const healthy = after.at === "succeeded" || after.at === "failedRetryable" || (after.at === "failed" && after.seenHealthy);
+    const cancelled = event.kind === "commandFaulted" && event.fault.kind === "cancelled";
+    const untouched = state.at === "reserved" || event.kind === "neverCommanded" || cancelled;
+    expect(healthy || untouched || event.kind === "skippedByPerson", `${state.at} ${event.kind} ${after.at}`).toBe(true);
+  }
+});
+
+test("stepTask(): random walks never give an attempt back, except one that was surely never sent", () => {
+  fc.assert(
+    fc.property(fc.array(fc.record({ event: fc.constantFrom(...EVENTS), waitMs: fc.nat(30_000) }), { maxLength: 60 }), (walk) => {
+      let state: TaskState = { at: "planned" };
+      let nowMs = 0;
+      for (const { event, waitMs } of walk) {
+        nowMs += waitMs;
+        const after = next(state, event, nowMs);
+        if (isFinal(state) && event.kind !== "skippedByPerson") expect(after).toBe(state);
+        const cancelled = event.kind === "commandFaulted" && event.fault.kind === "cancelled";
+        const gaveBack = event.kind === "neverCommanded" || state.at === "reserved" || cancelled;
+        if (!isFinal(after)) expect(attemptsSpent(after)).toBeGreaterThanOrEqual(attemptsSpent(state) - (gaveBack ? 1 : 0));
+        if (after.at === "commanded" && state.at !== "commanded") expect(state.at).toBe("reserved");
+        if ("deadlineMs" in after && after !== state && after.at !== "deferred") expect(after.deadlineMs).toBeGreaterThanOrEqual(nowMs);
+        state = after;
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("stepTask(): the good way runs from planned to succeeded", () => {
+  const way: TaskEvent["kind"][] = [
+    "imageStaged",
+    "reserved",
+    "commandIntended",
+    "commandAccepted",
+    "imageRequested",
+    "wentDown",
+    "answered",
+    "checksPassed",
+    "soakPassed",
+  ];
+  let state: TaskState = { at: "planned" };
+  for (const kind of way) state = next(state, EVENTS.find((event) => event.kind === kind) as TaskEvent);
+  expect(state).toEqual({ at: "succeeded", how: "updated" });
+});
+
+test("stepTask(): a busy device is given up only after its deferral", () => {
+  const first = stepTask({ at: "staged", tries: 0 }, { kind: "foundBusy", inUse: busy }, POLICY, 0);
+  const deferred = "next" in first ? first.next : undefined;
+  expect(deferred).toMatchObject({ at: "deferred", deadlineMs: POLICY.deferral });
+  if (deferred === undefined) return;
+  expect(next(deferred, { kind: "foundBusy", inUse: busy }, POLICY.deferral - 1).at).toBe("deferred");
+  expect(next(deferred, { kind: "foundBusy", inUse: busy }, POLICY.deferral)).toMatchObject({ at: "failed", cause: "busyTooLong" });
+});
+
+test("stepTask(): I1 what speaks against the command after the slot was taken gives slot and attempt back", () => {
+  const second: TaskState = { at: "reserved", attempt: { number: 2, token: "t2" }, deadlineMs: 60_000 };
+  expect(next(second, { kind: "holdsFound", reasons: [hold] })).toMatchObject({ at: "held", tries: 1 });
+  expect(next(second, { kind: "foundBusy", inUse: busy })).toMatchObject({ at: "deferred", tries: 1 });
+  expect(next(second, { kind: "foundUnfit", why: "another device" })).toMatchObject({ at: "refused" });
+  const first: TaskState = { at: "reserved", attempt, deadlineMs: 60_000 };
+  expect(next(first, { kind: "foundCurrent" })).toEqual({ at: "succeeded", how: "alreadyCurrent" });
+});
+
+test("stepTask(): a command that a person stopped before it was sent does not count as an attempt", () => {
+  const commanded: TaskState = { at: "commanded", attempt: { number: 2, token: "t2" }, accepted: false, commandedAtMs: 0, deadlineMs: 1 };
+  const cancelled = { kind: "cancelled", by: "operator" } as const;
+  expect(next(commanded, { kind: "commandFaulted", fault: cancelled, certain: true })).toEqual({ at: "staged", tries: 1 });
+  expect(next(commanded, { kind: "commandFaulted", fault: cancelled, certain: false })).toBe(commanded);
+});
+
+test.each(["applying", "rebooting"] as const)("stepTask(): after a restart a device that was %s cannot be skipped until looked at", (was) => {
+  const unknown: TaskState = { at: "unknown", attempt, was, deadlineMs: 1 };
+  expect(isMidFlash(unknown)).toBe(true);
+  expect(next(unknown, { kind: "skippedByPerson", by: "j", why: "broken" })).toBe(unknown);
+});
+
+test.each(["reserved", "commanded", "verifying", "soaking"] as const)("stepTask(): after a restart a device that was %s may be skipped", (was) => {
+  const unknown: TaskState = { at: "unknown", attempt, was, deadlineMs: 1 };
+  expect(next(unknown, { kind: "skippedByPerson", by: "j", why: "broken" }).at).toBe("skipped");
+});
