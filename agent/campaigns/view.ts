@@ -57,7 +57,6 @@ interface CampaignRows {
   readonly tasks: readonly (TaskRow & { readonly sinceMs: Ms })[];
 }
 
-
 export function viewCampaign({ id, state, planHash, plan, waves, tasks }: CampaignRows): CampaignView {
   const planned = new Map(plan.tasks.map((task) => [task.id, task]));
   const counts: Record<string, number> = {};

@@ -1,21 +1,39 @@
 /**
  * What `probe` and `sweep` share: ports, credentials from files, and the clients that talk to devices.
  */
-
-import {                   STANDARD_PORTS } from "../../protocols/core/device.ts";
-
-import {                  Secret } from "../../protocols/core/secret.ts";
-
+import type { Command } from "commander";
+import { type DevicePorts, STANDARD_PORTS } from "../../protocols/core/device.ts";
+import type { Random } from "../../protocols/core/random.ts";
+import { type Credential, Secret } from "../../protocols/core/secret.ts";
+import type { FamilyIo } from "../../protocols/families/family.ts";
 import { oneOf, whole } from "./command.ts";
-import { CliError,            } from "./context.ts";
+import { CliError, type CliIo } from "./context.ts";
 import { EXIT } from "./exit-codes.ts";
 import { secretFrom } from "./files.ts";
 
-const AUTH = ["md5", "sha", "sha256"]         ;
-const PRIV = ["des", "aes", "aes256"]         ;
-const PORTS = ["https", "http", "snmp", "ssh", "telnet", "sip"]         ;
+const AUTH = ["md5", "sha", "sha256"] as const;
+const PRIV = ["des", "aes", "aes256"] as const;
+const PORTS = ["https", "http", "snmp", "ssh", "telnet", "sip"] as const;
 
-export function withDeviceOptions(command         )          {
+export interface DeviceOptions {
+  readonly httpsPort?: number;
+  readonly httpPort?: number;
+  readonly snmpPort?: number;
+  readonly sshPort?: number;
+  readonly telnetPort?: number;
+  readonly sipPort?: number;
+  readonly user?: string;
+  readonly passwordFile?: string;
+  readonly community?: string;
+  readonly communityFile?: string;
+  readonly snmpUser?: string;
+  readonly snmpAuth?: (typeof AUTH)[number];
+  readonly snmpAuthFile?: string;
+  readonly snmpPriv?: (typeof PRIV)[number];
+  readonly snmpPrivFile?: string;
+}
+
+export function withDeviceOptions(command: Command): Command {
   for (const name of PORTS) command.option(`--${name}-port <n>`, `default ${STANDARD_PORTS[name]}`, whole(1, 65_535));
   return command
     .option("--user <name>", "user of the device's own interface")
@@ -29,16 +47,16 @@ export function withDeviceOptions(command         )          {
     .option("--snmp-priv-file <file>", "its passphrase");
 }
 
-export function portsOf(options               )              {
+export function portsOf(options: DeviceOptions): DevicePorts {
   const { httpsPort, httpPort, snmpPort, sshPort, telnetPort, sipPort } = options;
   const given = { https: httpsPort, http: httpPort, snmp: snmpPort, ssh: sshPort, telnet: telnetPort, sip: sipPort };
   return { ...STANDARD_PORTS, ...Object.fromEntries(Object.entries(given).filter(([, port]) => port !== undefined)) };
 }
 
 /** Reads the files. What belongs together and is not given together is a usage error. */
-export async function credentialsOf(options               , environment                      )                        {
+export async function credentialsOf(options: DeviceOptions, environment: CliIo["environment"]): Promise<Credential[]> {
   const { user, passwordFile, community, communityFile } = options;
-  const credentials               = [];
+  const credentials: Credential[] = [];
   if ((user === undefined) !== (passwordFile === undefined)) throw together("--user", "--password-file");
   if (user !== undefined && passwordFile !== undefined) {
     credentials.push({ kind: "password", id: "password", user, password: await secretFrom(passwordFile, environment) });
@@ -54,7 +72,7 @@ export async function credentialsOf(options               , environment         
   return usm === undefined ? credentials : [...credentials, usm];
 }
 
-async function usmOf(options               , environment                      )                                  {
+async function usmOf(options: DeviceOptions, environment: CliIo["environment"]): Promise<Credential | undefined> {
   const { snmpUser, snmpAuth, snmpAuthFile, snmpPriv, snmpPrivFile } = options;
   if ((snmpAuth === undefined) !== (snmpAuthFile === undefined)) throw together("--snmp-auth", "--snmp-auth-file");
   if ((snmpPriv === undefined) !== (snmpPrivFile === undefined)) throw together("--snmp-priv", "--snmp-priv-file");
@@ -68,12 +86,12 @@ async function usmOf(options               , environment                      ) 
   return { kind: "usm", id: "usm", user: snmpUser, ...(auth || {}), ...(priv || {}) };
 }
 
-function together(one        , other        )           {
+function together(one: string, other: string): CliError {
   return new CliError(`${one} and ${other} belong together`, EXIT.usage);
 }
 
 /** The clients for one command; `close` ends all their sockets. */
-export async function openFamilyIo(io                      , random        )                                                 {
+export async function openFamilyIo(io: Pick<CliIo, "clock">, random: Random): Promise<FamilyIo & { close(): Promise<void> }> {
   const { clock } = io;
   const [http, snmp, ssh, sip, refusals] = await Promise.all([
     import("../../protocols/http/client.ts"),
@@ -97,4 +115,3 @@ export async function openFamilyIo(io                      , random        )    
     },
   };
 }
-

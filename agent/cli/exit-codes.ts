@@ -13,10 +13,12 @@ export const EXIT = {
   later: 75,
   notAllowed: 77,
   config: 78,
-}         ;
+} as const;
+export type ExitName = keyof typeof EXIT;
+export type ExitCode = (typeof EXIT)[ExitName];
 
 /** For help texts. */
-export const EXIT_WORDS                                     = {
+export const EXIT_WORDS: Readonly<Record<ExitName, string>> = {
   done: "done",
   failed: "failed",
   usage: "the command was not understood",
@@ -29,4 +31,3 @@ export const EXIT_WORDS                                     = {
   notAllowed: "not allowed",
   config: "the settings are wrong",
 };
-

@@ -1,17 +1,22 @@
 /**
  * What a visit found, as the document `groundswell.probe/1` (design 14, kept stable for scripts) and for people. Pure.
  */
-
-import {             showFault } from "../../protocols/core/fault.ts";
+import type { FamilyId } from "../../protocols/core/device.ts";
+import { type Fault, showFault } from "../../protocols/core/fault.ts";
 import { showMac } from "../../protocols/core/ids.ts";
 import { isoOf } from "../../protocols/core/time.ts";
-
-import {              safeText, showState } from "./output.ts";
+import type { Identified } from "../../protocols/families/identify.ts";
+import { type Health, safeText, showState } from "./output.ts";
 import { facts as factLines } from "./show.ts";
 
 /** Only what is known stands in it. */
+export interface ProbeDocument {
+  readonly schema: "groundswell.probe/1";
+  readonly address: string;
+  readonly [name: string]: unknown;
+}
 
-export function probeDocument(address        , identified            )                {
+export function probeDocument(address: string, identified: Identified): ProbeDocument {
   const { family, vendor, model, partNumber, mac, serial, running, managedBy } = identified.facts;
   const known = { family, vendor, model, partNumber, mac, serial, running, inUse: identified.inUse, managedBy };
   return {
@@ -30,7 +35,7 @@ export function probeDocument(address        , identified            )          
 }
 
 /** Families by the words people use. */
-const FAMILY_WORDS                                     = {
+const FAMILY_WORDS: Readonly<Record<FamilyId, string>> = {
   "uc-phone": "phone",
   soundpoint: "SoundPoint phone",
   "video-os": "room system",
@@ -41,9 +46,9 @@ const FAMILY_WORDS                                     = {
   "generic-snmp": "SNMP device",
 };
 
-const USE                                   = { idle: "ok", busy: "warning", unknown: "unknown" };
+const USE: Readonly<Record<string, Health>> = { idle: "ok", busy: "warning", unknown: "unknown" };
 
-export function probeText(address        , identified            , colour         )         {
+export function probeText(address: string, identified: Identified, colour: boolean): string {
   const { facts, inUse, lines, evidence, faults } = identified;
   const { family, vendor, model, mac, serial, partNumber, running, managedBy, name } = facts;
   const what = [vendor, model ?? (family === undefined ? undefined : FAMILY_WORDS[family])].filter((part) => part !== undefined).join(" ");
@@ -79,16 +84,15 @@ export function probeText(address        , identified            , colour       
   ].join("");
 }
 
-function safe(text                    )                     {
+function safe(text: string | undefined): string | undefined {
   return text === undefined ? undefined : safeText(text);
 }
 
 /** A door that is shut by everybody is told once. */
-function doors(faults                  )           {
+function doors(faults: readonly Fault[]): string[] {
   return [...new Set(faults.map(showFault))];
 }
 
-function section(title        , rows                   )         {
+function section(title: string, rows: readonly string[]): string {
   return rows.length === 0 ? "" : `  ${title}\n${rows.map((row) => `    ${safeText(row)}\n`).join("")}`;
 }
-

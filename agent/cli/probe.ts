@@ -1,35 +1,43 @@
 /**
  * `groundswell probe ADDRESS`: who is there, what runs, is it in use. Needs no agent.
  */
-
+import type { Command } from "commander";
+import type { Fault } from "../../protocols/core/fault.ts";
 import { parseMac } from "../../protocols/core/ids.ts";
 import { isAddress, isNobody } from "../../protocols/core/networks.ts";
 import { systemRandom } from "../../protocols/core/random.ts";
 import { SECOND } from "../../protocols/core/time.ts";
-
-import {           lengthMs, oneOf,              withGlobals } from "./command.ts";
+import type { Target } from "../../protocols/families/family.ts";
+import type { Identified } from "../../protocols/families/identify.ts";
+import { type Cli, lengthMs, oneOf, type Runner, withGlobals } from "./command.ts";
 import { CliError } from "./context.ts";
-import { credentialsOf,                     openFamilyIo, portsOf, withDeviceOptions } from "./device-options.ts";
-import { EXIT,               } from "./exit-codes.ts";
+import { credentialsOf, type DeviceOptions, openFamilyIo, portsOf, withDeviceOptions } from "./device-options.ts";
+import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { probeDocument, probeText } from "./probe-view.ts";
+
+interface ProbeOptions extends DeviceOptions {
+  readonly expectMac?: string;
+  readonly trustCertificate: "any" | "pin";
+  readonly timeout: number;
+}
 
 /** A full read of a slow codec takes a dozen seconds. Guessed; twice that. */
 const TIMEOUT_MS = 30 * SECOND;
 
-export function addProbe(program         , run        )       {
+export function addProbe(program: Command, run: Runner): void {
   const probe = program.command("probe").argument("<address>", "an IP address").description("ask one address who it is; needs no agent");
   withDeviceOptions(withGlobals(probe))
     .option("--expect-mac <mac>", "send no credential unless the certificate names this MAC")
-    .option("--trust-certificate <how>", "any, or pin: only the one shown first", oneOf(["any", "pin"]         ), "any")
+    .option("--trust-certificate <how>", "any, or pin: only the one shown first", oneOf(["any", "pin"] as const), "any")
     .option("--timeout <length>", "for the whole visit", lengthMs, TIMEOUT_MS)
     .action(run(probeAddress));
 }
 
-async function probeAddress(cli     , options              , [address = ""]                   )                  {
+async function probeAddress(cli: Cli, options: ProbeOptions, [address = ""]: readonly string[]): Promise<number> {
   const target = await targetFor(cli, options, address);
   const { identifyDevice } = await import("../../protocols/families/identify.ts");
   const clients = await openFamilyIo(cli.io, systemRandom());
-  let identified            ;
+  let identified: Identified;
   try {
     identified = await identifyDevice(target, clients, AbortSignal.any([cli.io.stop, AbortSignal.timeout(options.timeout)]));
   } finally {
@@ -43,7 +51,7 @@ async function probeAddress(cli     , options              , [address = ""]     
   return exit;
 }
 
-async function targetFor(cli     , options              , address        )                  {
+async function targetFor(cli: Cli, options: ProbeOptions, address: string): Promise<Target> {
   if (!isAddress(address) || isNobody(address)) {
     throw new CliError(
       `"${address}" is not the address of one device`,
@@ -64,10 +72,10 @@ async function targetFor(cli     , options              , address        )      
   };
 }
 
-const isImpostor = (fault       )          => fault.kind === "impostor";
+const isImpostor = (fault: Fault): boolean => fault.kind === "impostor";
 
 /** 0 identified, 3 nobody answered, 1 somebody answered and is not known or not the one expected. */
-export function exitOf({ facts, look, faults }            )           {
+export function exitOf({ facts, look, faults }: Identified): ExitCode {
   if (faults.some(isImpostor)) return EXIT.failed;
   if (facts.family !== undefined) return EXIT.done;
   const heard = [look.tls, look.sip, look.snmp, look.ssh].some((door) => door !== undefined);
@@ -76,7 +84,7 @@ export function exitOf({ facts, look, faults }            )           {
   return heard || spoke ? EXIT.failed : EXIT.nothingMatched;
 }
 
-function hints({ faults, ambiguous, inUse }            , target        , exit          )           {
+function hints({ faults, ambiguous, inUse }: Identified, target: Target, exit: ExitCode): string[] {
   if (faults.some(isImpostor))
     return ["It shows another certificate than the device you expect; no credential was sent. Look at the address and the MAC."];
   if (exit === EXIT.nothingMatched) return ["Nobody answers there. Look at the address, the ports and what filters in between."];
@@ -85,7 +93,6 @@ function hints({ faults, ambiguous, inUse }            , target        , exit   
   return inUse === undefined && needsPassword(target) ? ["With --user and --password-file more can be read."] : [];
 }
 
-function needsPassword({ credentials }        )          {
+function needsPassword({ credentials }: Target): boolean {
   return !credentials.some(({ kind }) => kind === "password");
 }
-

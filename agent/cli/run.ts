@@ -1,22 +1,22 @@
 /**
  * `groundswell run`: the agent itself, until it is told to stop.
  */
-
+import type { Command } from "commander";
 import { systemRandom } from "../../protocols/core/random.ts";
 import { SECOND } from "../../protocols/core/time.ts";
 import { StoreError } from "../../store/sql.ts";
-
+import type { Config } from "../config/schema.ts";
 import { StartProblem } from "../start-problem.ts";
-import {                        withGlobals } from "./command.ts";
+import { type Cli, type Runner, withGlobals } from "./command.ts";
 import { CliError } from "./context.ts";
 import { EXIT } from "./exit-codes.ts";
 
-export function addRun(program         , run        )       {
+export function addRun(program: Command, run: Runner): void {
   const command = program.command("run").description("run the agent; it prints one JSON line when it is ready, and logs to standard error");
   withGlobals(command)
     .requiredOption("--config <file>", "the settings")
     .action(
-      run(async (cli, { config }                             ) => {
+      run(async (cli, { config }: { readonly config: string }) => {
         const loaded = await settingsFrom(cli, config);
         const { startAgent } = await import("../compose.ts");
         return runAgent(cli, loaded, startAgent);
@@ -24,10 +24,13 @@ export function addRun(program         , run        )       {
     );
 }
 
+type StartAgent = typeof import("../compose.ts").startAgent;
+type Agent = Awaited<ReturnType<StartAgent>>;
+
 /** From the stop to the end of the process: what is mid-flash is picked up at the next start (design 15). */
 const STOP_MS = 20 * SECOND;
 
-async function settingsFrom(cli     , path        )                                                              {
+async function settingsFrom(cli: Cli, path: string): Promise<{ readonly config: Config; readonly path: string }> {
   const [{ loadConfig }, { fileConfigIo }, { showProblems }] = await Promise.all([
     import("../config/load.ts"),
     import("../config/files.ts"),
@@ -46,13 +49,13 @@ async function settingsFrom(cli     , path        )                             
 }
 
 /** Runs until the stop, then gives the agent its time to end. Exit 0 after a clean end. */
-export async function runAgent(cli     , loaded                                                    , start            )                  {
+export async function runAgent(cli: Cli, loaded: { readonly config: Config; readonly path: string }, start: StartAgent): Promise<number> {
   const { io } = cli;
   const { config } = loaded;
   const { createLog } = await import("../log.ts");
   const { level, pretty } = config.log;
   const log = createLog({ level: level === "trace" ? "debug" : level, pretty, write: io.err });
-  let agent       ;
+  let agent: Agent;
   try {
     agent = await start(loaded, {
       environment: io.environment,
@@ -74,13 +77,13 @@ export async function runAgent(cli     , loaded                                 
   return EXIT.done;
 }
 
-function aborted(signal             )                {
+function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }
 
 /** What a person can mend, in words; anything else is ours and stays as it is. */
-function startTrouble(error         , config        )          {
+function startTrouble(error: unknown, config: Config): unknown {
   if (error instanceof StartProblem) return new CliError(error.message, error.exitCode, error.hint);
   if (error instanceof StoreError) return storeTrouble(error, config);
   if (!(error instanceof Error)) return error;
@@ -88,7 +91,7 @@ function startTrouble(error         , config        )          {
   if (error.name === "SocketInUse") {
     return new CliError(error.message, EXIT.daemonAway, 'Stop it, or change "socket" and "dataDirectory" in the settings.');
   }
-  const { code, path, address, port } = error                                                                                 ;
+  const { code, path, address, port } = error as NodeJS.ErrnoException & { readonly address?: string; readonly port?: number };
   if (code === "EADDRINUSE") {
     const where = port === undefined ? (address ?? "its address") : `${address ?? "*"}:${port}`;
     return new CliError(
@@ -107,7 +110,7 @@ function startTrouble(error         , config        )          {
   return error;
 }
 
-function storeTrouble({ kind, message }            , { dataDirectory }        )           {
+function storeTrouble({ kind, message }: StoreError, { dataDirectory }: Config): CliError {
   switch (kind) {
     case "busy":
       return new CliError(message, EXIT.daemonAway, `Another agent may use "${dataDirectory}": stop it, or change "dataDirectory".`);
@@ -119,4 +122,3 @@ function storeTrouble({ kind, message }            , { dataDirectory }        ) 
       return new CliError(message, EXIT.failed, `Keep "${dataDirectory}" as it is, and restore the newest backup beside it.`);
   }
 }
-

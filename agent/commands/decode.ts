@@ -1,8 +1,8 @@
 /** From bytes to a typed command: claims and arguments. */
 import * as z from "zod";
-
-import {               refusal } from "./answer.ts";
-import {              entryOf, isVerb,           } from "./catalogue.ts";
+import type { Ms } from "../../protocols/core/time.ts";
+import { type Refusal, refusal } from "./answer.ts";
+import { type ArgsOf, entryOf, isVerb, type Verb } from "./catalogue.ts";
 import { kidSchema } from "./keys.ts";
 
 /** A ULID: 26 letters of Crockford's base32, the first at most 7. Source: github.com/ulid/spec. */
@@ -23,19 +23,21 @@ export const claimsSchema = z.strictObject({
   reply: z.string().max(300).optional(),
   cmd: z.strictObject({ name: z.string().min(1).max(64), args: z.record(z.string(), z.unknown()).default({}) }),
 });
+export type Claims = z.output<typeof claimsSchema>;
 
 /** A command with checked arguments. `V` ties them to its verb. */
+export type Command = { readonly [V in Verb]: { readonly verb: V; readonly args: ArgsOf<V> } }[Verb];
 
-export function decodeCommand(name        , args         )                    {
+export function decodeCommand(name: string, args: unknown): Command | Refusal {
   if (!isVerb(name)) return refusal("unknownCommand", `there is no command "${name.slice(0, 64)}"`);
   const parsed = entryOf(name).args.safeParse(args);
   if (!parsed.success) return refusal("badArguments", z.prettifyError(parsed.error).slice(0, 1_000));
   // The catalogue pairs each verb with its schema, so the pair is one of `Command`.
-  return { verb: name, args: parsed.data }           ;
+  return { verb: name, args: parsed.data } as Command;
 }
 
 /** What a not yet verified payload seems to say: for the check of the role, for naming a refusal, for answering it. Nothing else. */
-export function glimpse(payload         )                                                                             {
+export function glimpse(payload: unknown): { readonly verb?: string; readonly jti?: string; readonly reply?: string } {
   const seen = z
     .object({
       jti: z.string().regex(ULID).optional(),
@@ -52,7 +54,6 @@ export function glimpse(payload         )                                       
   };
 }
 
-export function msOf(secondsSince1970        )     {
+export function msOf(secondsSince1970: number): Ms {
   return secondsSince1970 * 1_000;
 }
-

@@ -98,7 +98,6 @@ export type RosterAnswer =
   | { readonly ok: true; readonly roster: Roster; readonly digest: string }
   | { readonly ok: false; readonly refusal: RosterRefusal; readonly detail: string };
 
-
 /** An issuer's clock may be ahead of ours by this. */
 const SKEW_MS: Ms = 5 * 60_000;
 

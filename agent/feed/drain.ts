@@ -2,9 +2,12 @@
  * Takes the outbox to the broker: in order, a window at a time, marked on PUBACK. After an outage the backlog goes at a
  * bounded rate, and what people wait for goes first. Sent twice where the mark was lost: readers know events by their id.
  */
-import {                          showFault } from "../../protocols/core/fault.ts";
-import { createPace,           } from "../../protocols/core/pace.ts";
-import {             MINUTE,         } from "../../protocols/core/time.ts";
+import { type Fault, type Result, showFault } from "../../protocols/core/fault.ts";
+import { createPace, type Pace } from "../../protocols/core/pace.ts";
+import { type Clock, MINUTE, type Ms } from "../../protocols/core/time.ts";
+import type { MqttClient } from "../../protocols/mqtt/link.ts";
+import type { Outbox, OutboxKind, OutboxRow } from "../../store/outbox.ts";
+import type { Log } from "../log.ts";
 
 /** Rows read and marked at once: one commit for as many messages, and no read over some milliseconds. */
 const BATCH = 1_000;
@@ -13,44 +16,54 @@ export const BACKLOG_FROM = 2_000;
 /** Messages per real second while there is a backlog. Guessed: ten times what 10,000 devices say live. */
 export const BACKLOG_PER_SECOND = 2_000;
 /** A row the broker refused is tried again after this. */
-const PARKED_FOR_MS     = 10 * MINUTE;
+const PARKED_FOR_MS: Ms = 10 * MINUTE;
 const MAX_PARKED = 1_000;
 
-const ALL       = ["reply", "ticket", "event", "state", "health"];
+export type Lane = readonly OutboxKind[];
+const ALL: Lane = ["reply", "ticket", "event", "state", "health"];
 
 /** Which kinds go in which pass. Pure. Without a backlog everything goes in the order it was written. */
-export function lanesFor(depth        )                  {
+export function lanesFor(depth: number): readonly Lane[] {
   return depth < BACKLOG_FROM ? [ALL] : [["reply", "ticket", "event"], ["state"], ["health"]];
 }
 
 /** What an answer of the broker means for the row and for those after it. Pure. */
-export function afterAnswer(answer              )                           {
+export function afterAnswer(answer: Result<void>): "sent" | "park" | "stop" {
   if (answer.ok) return "sent";
   return answer.fault.kind === "refused" ? "park" : "stop";
 }
 
-export class Drain {
-           #io         ;
-           #pace      ;
-           #parked = new Map            ();
-  #lastPublishedAtMs                ;
+export interface DrainIo {
+  readonly outbox: Pick<Outbox, "next" | "markPublished" | "depth">;
+  readonly mqtt: Pick<MqttClient, "publish" | "room" | "state">;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** While there is a backlog; default `BACKLOG_PER_SECOND`. */
+  readonly backlogPerSecond?: number;
+}
 
-  constructor(io         ) {
+export class Drain {
+  readonly #io: DrainIo;
+  readonly #pace: Pace;
+  readonly #parked = new Map<number, Ms>();
+  #lastPublishedAtMs: Ms | undefined;
+
+  constructor(io: DrainIo) {
     this.#io = io;
     this.#pace = createPace(io.clock, io.backlogPerSecond ?? BACKLOG_PER_SECOND);
   }
 
   /** Rows the broker refuses for good; they stay in the outbox. */
-  get parked()         {
+  get parked(): number {
     return this.#parked.size;
   }
 
-  get lastPublishedAtMs()                 {
+  get lastPublishedAtMs(): Ms | undefined {
     return this.#lastPublishedAtMs;
   }
 
   /** Publishes until nothing waits, the link breaks or the signal ends it. @returns rows published */
-  async turn(signal             )                  {
+  async turn(signal: AbortSignal): Promise<number> {
     const { mqtt, outbox } = this.#io;
     if (mqtt.state.at !== "online") return 0;
     const depth = outbox.depth();
@@ -66,7 +79,7 @@ export class Drain {
   }
 
   /** Once over all waiting rows, those of the lane only. */
-  async #pass(lane      , pace                  , signal             )                                                    {
+  async #pass(lane: Lane, pace: Pace | undefined, signal: AbortSignal): Promise<{ published: number; finished: boolean }> {
     let published = 0;
     for (let after = 0; ; ) {
       const rows = this.#io.outbox.next(BATCH, after);
@@ -87,14 +100,14 @@ export class Drain {
   }
 
   /** Keeps the client's window full over these rows, in order, and marks what was acknowledged in one transaction. */
-  async #publish(rows                      )                                                {
+  async #publish(rows: readonly OutboxRow[]): Promise<{ count: number; finished: boolean }> {
     const { mqtt, outbox, clock } = this.#io;
-    const acknowledged           = [];
-    const { promise, resolve } = Promise.withResolvers      ();
+    const acknowledged: number[] = [];
+    const { promise, resolve } = Promise.withResolvers<void>();
     let next = 0;
     let open = 0;
     let stopped = false;
-    const settle = (row           , answer              )       => {
+    const settle = (row: OutboxRow, answer: Result<void>): void => {
       open--;
       const meaning = afterAnswer(answer);
       if (meaning === "sent") acknowledged.push(row.seq);
@@ -102,7 +115,7 @@ export class Drain {
       else stopped = true;
       pump();
     };
-    const pump = ()       => {
+    const pump = (): void => {
       for (let row = rows[next]; row !== undefined && !stopped && mqtt.room > 0; row = rows[next]) {
         next++;
         open++;
@@ -120,7 +133,7 @@ export class Drain {
     return { count: acknowledged.length, finished: !stopped && next === rows.length };
   }
 
-  #isParked(seq        )          {
+  #isParked(seq: number): boolean {
     const untilMs = this.#parked.get(seq);
     if (untilMs === undefined) return false;
     if (this.#io.clock.nowMs() < untilMs) return true;
@@ -128,9 +141,8 @@ export class Drain {
     return false;
   }
 
-  #park(row           , fault       )       {
+  #park(row: OutboxRow, fault: Fault): void {
     this.#io.log.error("the broker refuses a message; it stays in the outbox", { seq: row.seq, topic: row.topic, fault: showFault(fault) });
     if (this.#parked.size < MAX_PARKED) this.#parked.set(row.seq, this.#io.clock.nowMs() + PARKED_FOR_MS);
   }
 }
-

@@ -4,9 +4,10 @@
  */
 import { createHash } from "node:crypto";
 import * as z from "zod";
-
-import { isoOf,         } from "../../protocols/core/time.ts";
+import type { SiteId } from "../../protocols/core/ids.ts";
+import { isoOf, type Ms } from "../../protocols/core/time.ts";
 import { eventTopic } from "../../protocols/mqtt/topics.ts";
+import type { OutboxMessage } from "../../store/outbox.ts";
 
 const id = z.string().min(1).max(120);
 const short = z.string().max(120);
@@ -50,9 +51,11 @@ export const eventSchemas = {
   "release.changed": z.strictObject({ release: id, state: short, why: long.optional() }),
   "command.refused": z.strictObject({ code: short, door: z.enum(["mqtt", "socket", "http"]), count: z.int().min(1) }),
   "command.finished": z.strictObject({ id, verb: short, status: z.enum(["done", "failed"]), code: short }),
-}                                              ;
+} satisfies Readonly<Record<string, z.ZodType>>;
 
-export const EVENT_TYPES = Object.keys(eventSchemas)                        ;
+export type EventType = keyof typeof eventSchemas;
+export const EVENT_TYPES = Object.keys(eventSchemas) as readonly EventType[];
+export type EventData<T extends EventType> = z.output<(typeof eventSchemas)[T]>;
 
 export const cloudEventSchema = z.strictObject({
   specversion: z.literal("1.0"),
@@ -67,9 +70,22 @@ export const cloudEventSchema = z.strictObject({
   sequencetype: z.literal("Integer"),
   data: z.unknown(),
 });
+export type CloudEvent = z.output<typeof cloudEventSchema>;
+
+export interface Happening {
+  readonly site: SiteId;
+  /** What it happened to: a device id, a campaign id, a ticket key. */
+  readonly subject: string;
+  /** Tells this happening from others of the same type and subject: a row's revision, a command's id. */
+  readonly revision: string | number;
+  /** From `outbox.nextSequence()`, in the same transaction. */
+  readonly sequence: number;
+  /** When it happened, not when it is told. */
+  readonly atMs: Ms;
+}
 
 /** Throws where the data does not fit its schema: only our own code makes events. */
-export function makeEvent                     (type   , what           , data              )             {
+export function makeEvent<T extends EventType>(type: T, what: Happening, data: EventData<T>): CloudEvent {
   const { site, subject, revision, sequence, atMs } = what;
   const name = JSON.stringify([site, type, subject, revision]);
   return {
@@ -87,7 +103,7 @@ export function makeEvent                     (type   , what           , data   
 }
 
 /** The outbox row of an event. */
-export function eventMessage                     (type   , what           , data              )                {
+export function eventMessage<T extends EventType>(type: T, what: Happening, data: EventData<T>): OutboxMessage {
   return {
     topic: eventTopic(what.site, type),
     payload: Buffer.from(JSON.stringify(makeEvent(type, what, data))),
@@ -97,4 +113,3 @@ export function eventMessage                     (type   , what           , data
     atMs: what.atMs,
   };
 }
-

@@ -4,10 +4,11 @@
  */
 import { deflateSync, inflateSync } from "node:zlib";
 import * as z from "zod";
-import {                parseDeviceId,             } from "../../protocols/core/ids.ts";
-import { READING_NAMES,                                } from "../../protocols/core/reading.ts";
-
+import { type DeviceId, parseDeviceId, type SiteId } from "../../protocols/core/ids.ts";
+import { READING_NAMES, type Reading, type ReadingName } from "../../protocols/core/reading.ts";
+import type { Ms } from "../../protocols/core/time.ts";
 import { healthTopic } from "../../protocols/mqtt/topics.ts";
+import type { OutboxMessage } from "../../store/outbox.ts";
 
 /** Samples in one batch: keeps encoding within a few milliseconds. */
 export const MAX_SAMPLES = 2_000;
@@ -15,6 +16,12 @@ export const MAX_SAMPLES = 2_000;
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 /** First byte of a zlib stream (RFC 1950); JSON begins with `{`. */
 const ZLIB = 0x78;
+
+export interface Sample {
+  readonly device: DeviceId;
+  readonly atMs: Ms;
+  readonly reading: Reading;
+}
 
 const batchSchema = z.strictObject({
   schema: z.literal("groundswell.health/1"),
@@ -28,8 +35,8 @@ const batchSchema = z.strictObject({
 });
 
 /** Cuts samples into batches and encodes each. */
-export function healthMessages(site        , samples                   , atMs    )                           {
-  const out                  = [];
+export function healthMessages(site: SiteId, samples: readonly Sample[], atMs: Ms): readonly OutboxMessage[] {
+  const out: OutboxMessage[] = [];
   for (let at = 0; at < samples.length; at += MAX_SAMPLES) {
     const payload = encodeHealth(samples.slice(at, at + MAX_SAMPLES));
     out.push({ topic: healthTopic(site), payload, retain: false, qos: 1, kind: "health", atMs });
@@ -38,7 +45,7 @@ export function healthMessages(site        , samples                   , atMs   
 }
 
 /** One batch, of at most `MAX_SAMPLES`. */
-export function encodeHealth(samples                   )         {
+export function encodeHealth(samples: readonly Sample[]): Buffer {
   const fromMs = Math.round(samples.reduce((least, sample) => Math.min(least, sample.atMs), samples[0]?.atMs ?? 0));
   const names = READING_NAMES.filter((name) => samples.some((sample) => sample.reading[name] !== undefined));
   const plain = Buffer.from(
@@ -55,31 +62,31 @@ export function encodeHealth(samples                   )         {
 }
 
 /** Six digits are more than any device measures; what JSON cannot say is absent. */
-function compact(value                    )                {
+function compact(value: number | undefined): number | null {
   if (value === undefined || !Number.isFinite(value)) return null;
   return Number.isInteger(value) ? value : Number(value.toPrecision(6));
 }
 
 /** Reads a batch back; `undefined` where it is not one. For the portal's side and tests. */
-export function decodeHealth(payload        )                                {
+export function decodeHealth(payload: Buffer): readonly Sample[] | undefined {
   const text = payload[0] === ZLIB ? inflated(payload) : payload;
   if (text === undefined || text.length > MAX_BATCH_BYTES) return undefined;
   const parsed = batchSchema.safeParse(jsonOf(text));
   if (!parsed.success) return undefined;
   const { devices, afterMs, values, fromMs } = parsed.data;
-  const columns = Object.entries(values)                                               ;
+  const columns = Object.entries(values) as [ReadingName, readonly (number | null)[]][];
   if (afterMs.length !== devices.length || columns.some(([, column]) => column.length !== devices.length)) return undefined;
   return devices.map((device, at) => {
-    const reading                                     = {};
+    const reading: { [name in ReadingName]?: number } = {};
     for (const [name, column] of columns) {
       const value = column[at];
       if (typeof value === "number") reading[name] = value;
     }
-    return { device: device            , atMs: fromMs + (afterMs[at]          ), reading };
+    return { device: device as DeviceId, atMs: fromMs + (afterMs[at] as number), reading };
   });
 }
 
-function inflated(payload        )                     {
+function inflated(payload: Buffer): Buffer | undefined {
   try {
     return inflateSync(payload, { maxOutputLength: MAX_BATCH_BYTES });
   } catch {
@@ -87,11 +94,10 @@ function inflated(payload        )                     {
   }
 }
 
-function jsonOf(text        )          {
+function jsonOf(text: Buffer): unknown {
   try {
     return JSON.parse(text.toString("utf8"));
   } catch {
     return undefined;
   }
 }
-

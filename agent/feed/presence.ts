@@ -1,9 +1,10 @@
 /** The agent's birth, will and goodbye on MQTT. They belong to the connection, so they do not pass the outbox. */
-
+import type { SiteId } from "../../protocols/core/ids.ts";
+import type { MqttClient, OutgoingMessage } from "../../protocols/mqtt/link.ts";
 import { infoTopic, stateTopic } from "../../protocols/mqtt/topics.ts";
 
 /** What the broker says of us when we are gone without a goodbye. */
-export function willOf(site        )                  {
+export function willOf(site: SiteId): OutgoingMessage {
   return { topic: stateTopic(site), payload: "offline", retain: true };
 }
 
@@ -12,7 +13,7 @@ export function willOf(site        )                  {
  * @param info makes the info document anew, see `snapshots.ts`
  * @returns the way to end it
  */
-export function announce(mqtt            , site        , info              )             {
+export function announce(mqtt: MqttClient, site: SiteId, info: () => string): () => void {
   return mqtt.onState((state) => {
     if (state.at !== "online") return;
     // A fault means the link broke again; the next connect says it all anew.
@@ -22,8 +23,7 @@ export function announce(mqtt            , site        , info              )    
 }
 
 /** Says "offline" before a wanted end: after a goodbye the broker does not send the will. */
-export async function farewell(mqtt            , site        )                {
+export async function farewell(mqtt: MqttClient, site: SiteId): Promise<void> {
   if (mqtt.state.at === "online") await mqtt.publish(willOf(site));
   await mqtt.close();
 }
-

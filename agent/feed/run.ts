@@ -69,4 +69,3 @@ export function startFeed(mqtt: MqttClient, parts: OutsideParts): { readonly dra
   loops.push(loop);
   return { drain };
 }
-

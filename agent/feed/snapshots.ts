@@ -1,17 +1,31 @@
 /**
  * Retained documents: how things stand now. Each is whole in itself, so only the newest of a topic matters.
  */
-
-import { isoOf,         } from "../../protocols/core/time.ts";
+import type { CampaignId, SiteId } from "../../protocols/core/ids.ts";
+import { isoOf, type Ms } from "../../protocols/core/time.ts";
 import { campaignTopic, deviceTopic, infoTopic, ticketTopic } from "../../protocols/mqtt/topics.ts";
-
+import type { DeviceRow } from "../../store/devices.ts";
+import type { OutboxMessage } from "../../store/outbox.ts";
+import type { TicketRow } from "../../store/tickets.ts";
 import { ticketKey } from "../tickets/key.ts";
 
 /** Grows with every change that an old reader would misread. */
 export const CONTRACT_VERSION = 1;
 
+export interface Info {
+  readonly agentVersion: string;
+  readonly configRevision: string;
+  readonly capabilities: readonly string[];
+  /** Name of the brand pack. */
+  readonly brand: string;
+  /** The agent's own key: who checks its answers needs it. */
+  readonly agentKey: { readonly kid: string; readonly publicKey: string };
+  /** Length and last hash of the audit. */
+  readonly audit: { readonly count: number; readonly hash: string };
+}
+
 /** Facts that change with each poll are left out: they travel in health batches. */
-export function deviceSnapshot(site        , device           , atMs    )                {
+export function deviceSnapshot(site: SiteId, device: DeviceRow, atMs: Ms): OutboxMessage {
   const { id, mac, serial, family, vendor, model, partNumber, revision, name, address, running, updater } = device;
   const facts = { mac, serial, family, vendor, model, partNumber, revision, name, address, running, updater };
   const lines = device.lines.map(({ address: line, registered }) => ({ address: line, registered }));
@@ -21,7 +35,22 @@ export function deviceSnapshot(site        , device           , atMs    )       
   return stateMessage(deviceTopic(site, id), document, atMs);
 }
 
-export function campaignSnapshot(site        , campaign                 , atMs    )                {
+export interface CampaignSummary {
+  readonly id: CampaignId;
+  readonly state: string;
+  readonly why?: string;
+  readonly planHash: string;
+  readonly release: { readonly id: string; readonly title: string; readonly version: string };
+  readonly waves: readonly { readonly index: number; readonly state: string; readonly devices: number }[];
+  /** Tasks by state; adds up to `devices`. */
+  readonly counts: Readonly<Record<string, number>>;
+  readonly devices: number;
+  readonly atRisk: number;
+  readonly finishP50AtMs?: Ms;
+  readonly finishP90AtMs?: Ms;
+}
+
+export function campaignSnapshot(site: SiteId, campaign: CampaignSummary, atMs: Ms): OutboxMessage {
   const { finishP50AtMs, finishP90AtMs, ...rest } = campaign;
   const finish = {
     ...(finishP50AtMs === undefined ? {} : { finishP50: isoOf(finishP50AtMs) }),
@@ -31,7 +60,7 @@ export function campaignSnapshot(site        , campaign                 , atMs  
 }
 
 /** A closed ticket's topic is cleared. */
-export function ticketSnapshot(site        , row           , atMs    )                {
+export function ticketSnapshot(site: SiteId, row: TicketRow, atMs: Ms): OutboxMessage {
   const key = ticketKey(row.key, row.generation);
   const topic = ticketTopic(site, key);
   if (row.state === "closed") return clearMessage(topic, atMs);
@@ -40,20 +69,19 @@ export function ticketSnapshot(site        , row           , atMs    )          
   return stateMessage(topic, { schema: "groundswell.ticketState/1", key, state: row.state, delivery, ...remote, ticket: row.doc }, atMs);
 }
 
-export function infoDocument(info      )         {
+export function infoDocument(info: Info): string {
   return JSON.stringify({ schema: "groundswell.info/1", contract: CONTRACT_VERSION, ...info });
 }
 
-export function infoMessage(site        , info      , atMs    )                {
+export function infoMessage(site: SiteId, info: Info, atMs: Ms): OutboxMessage {
   return { topic: infoTopic(site), payload: Buffer.from(infoDocument(info)), retain: true, qos: 1, kind: "state", atMs };
 }
 
 /** Takes a retained document away: a removed device, an archived campaign. */
-export function clearMessage(topic        , atMs    )                {
+export function clearMessage(topic: string, atMs: Ms): OutboxMessage {
   return { topic, payload: Buffer.alloc(0), retain: true, qos: 1, kind: "state", atMs };
 }
 
-function stateMessage(topic        , document        , atMs    )                {
+function stateMessage(topic: string, document: object, atMs: Ms): OutboxMessage {
   return { topic, payload: Buffer.from(JSON.stringify(document)), retain: true, qos: 1, kind: "state", atMs };
 }
-

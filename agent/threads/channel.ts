@@ -7,7 +7,6 @@ import type { MessagePort } from "node:worker_threads";
 import { Worker } from "node:worker_threads";
 import type { Clock } from "../../protocols/core/time.ts";
 
-
 /** Requests a worker answers: name → input and output. All of it is structured-cloneable data. */
 export type Requests = Record<string, { input: unknown; output: unknown }>;
 
@@ -26,7 +25,7 @@ interface FromWorker {
 
 /** A worker went away with this request open, or refused it. Never carries what was asked: that may hold secrets. */
 export class ThreadGone extends Error {
-                    name = "ThreadGone";
+  override readonly name = "ThreadGone";
 }
 
 export interface ThreadOptions<E> {

@@ -5,21 +5,55 @@
  * whose end is unknown is repeated word for word under the same idempotency id until it is known; newer versions wait.
  */
 import * as z from "zod";
-import { MINUTE,          SECOND } from "../../protocols/core/time.ts";
-
+import { MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
+import type { JsonObject } from "../../store/row.ts";
+import type { TicketDelivery, TicketOutcome, TicketRow } from "../../store/tickets.ts";
+import type { Found, Outcome, RemoteTicket, TicketCall } from "./connectors/connector.ts";
 import { endOfDocument } from "./file.ts";
 import { isTicketKey, ticketKey } from "./key.ts";
 
 /** What is kept beside the store's own fields of an outcome. */
+export interface KeptOutcome extends TicketOutcome {
+  /** The call under way, or of unknown end. */
+  readonly call?: TicketCall;
+  readonly sentAtMs?: Ms;
+  /** Tries of the present version, from 1. */
+  readonly attempt?: number;
+  /** When the desk first got the ticket: it counts for the storm cap. */
+  readonly bornAtMs?: Ms;
+  /** The storm cap holds it back. */
+  readonly held?: boolean;
+}
 
-export const SETTLE_MS     = 30 * SECOND;
-export const UPDATE_EVERY_MS     = 30 * SECOND;
+export interface DeliveryRules {
+  /** A new ticket waits this long: failures come in groups. */
+  readonly settleMs: Ms;
+  /** One ticket is updated at most this often. */
+  readonly updateEveryMs: Ms;
+  /** After this long the desk finds what it has. */
+  readonly findLagMs: Ms;
+}
+
+/** What comes next for a ticket; `settle` needs no call. */
+export type NextStep =
+  | { readonly do: "wait"; readonly why: string }
+  | { readonly do: "settle" }
+  | { readonly do: "send"; readonly call: TicketCall }
+  | { readonly do: "find"; readonly call: TicketCall };
+
+/** What a look-up leads to: write it down, or send again. `duplicates` are further tickets at the desk with our key. */
+export type AfterFind =
+  | { readonly do: "note"; readonly duplicates: readonly RemoteTicket[]; readonly delivery: TicketDelivery }
+  | { readonly do: "resend"; readonly duplicates: readonly RemoteTicket[]; readonly call: TicketCall };
+
+export const SETTLE_MS: Ms = 30 * SECOND;
+export const UPDATE_EVERY_MS: Ms = 30 * SECOND;
 /** First repeat after an unknown or failed call. */
-const RETRY_MIN_MS     = 5 * SECOND;
-const RETRY_MAX_MS     = 30 * MINUTE;
+const RETRY_MIN_MS: Ms = 5 * SECOND;
+const RETRY_MAX_MS: Ms = 30 * MINUTE;
 
 /** @param isDelivered has the desk the ticket with this key? For pointers: the ticket pointed to comes first. */
-export function nextStep(row           , rules               , nowMs    , isDelivered                          )           {
+export function nextStep(row: TicketRow, rules: DeliveryRules, nowMs: Ms, isDelivered: (key: string) => boolean): NextStep {
   const kept = keptOf(row);
   if (row.lastOutcome?.kind === "unknown" && kept.call !== undefined) return { do: "find", call: kept.call };
   const key = ticketKey(row.key, row.generation);
@@ -40,9 +74,9 @@ export function nextStep(row           , rules               , nowMs    , isDeli
 }
 
 /** What to write before a call goes out. */
-export function beforeCall(row           , call            , nowMs    )                 {
+export function beforeCall(row: TicketRow, call: TicketCall, nowMs: Ms): TicketDelivery {
   const { attempt, bornAtMs } = keptOf(row);
-  const outcome              = {
+  const outcome: KeptOutcome = {
     kind: "unknown",
     atMs: nowMs,
     detail: "on its way",
@@ -56,11 +90,11 @@ export function beforeCall(row           , call            , nowMs    )         
 
 /** What to write after it. `row` is as `beforeCall` left it; `ambiguous`: an earlier try of this very call may have arrived. */
 export function afterCall(
-  row           ,
-  call            ,
-  answer         ,
-  at                                                     ,
-)                 {
+  row: TicketRow,
+  call: TicketCall,
+  answer: Outcome,
+  at: { readonly nowMs: Ms; readonly ambiguous: boolean },
+): TicketDelivery {
   const { nowMs, ambiguous } = at;
   const kept = keptOf(row);
   const attempt = kept.attempt ?? 1;
@@ -70,12 +104,12 @@ export function afterCall(
     case "done":
       return doneWith(row, call, answer, nowMs);
     case "refused": {
-      const outcome              = { kind: "refused", atMs: nowMs, status: answer.status, detail: answer.detail, ...born };
+      const outcome: KeptOutcome = { kind: "refused", atMs: nowMs, status: answer.status, detail: answer.detail, ...born };
       return { ...common, outcome };
     }
     case "later": {
       const nextTryMs = nowMs + Math.max(answer.afterMs, retryMs(attempt));
-      const open              = {
+      const open: KeptOutcome = {
         kind: "unknown",
         atMs: nowMs,
         detail: answer.detail,
@@ -84,22 +118,22 @@ export function afterCall(
         sentAtMs: kept.sentAtMs ?? nowMs,
         ...born,
       };
-      const outcome              = ambiguous ? open : { kind: "later", atMs: nowMs, detail: answer.detail, attempt, ...born };
+      const outcome: KeptOutcome = ambiguous ? open : { kind: "later", atMs: nowMs, detail: answer.detail, attempt, ...born };
       return { ...common, outcome, nextTryMs };
     }
     case "unknown": {
-      const outcome              = { kind: "unknown", atMs: nowMs, detail: answer.detail, attempt, call, sentAtMs: nowMs, ...born };
+      const outcome: KeptOutcome = { kind: "unknown", atMs: nowMs, detail: answer.detail, attempt, call, sentAtMs: nowMs, ...born };
       return { ...common, outcome, nextTryMs: nowMs + retryMs(attempt) };
     }
   }
 }
 
 /** What a look-up for a call of unknown end means. A create is repeated only after absence is proven past the desk's index lag. */
-export function afterFind(row           , call            , found       , at                                                )            {
+export function afterFind(row: TicketRow, call: TicketCall, found: Found, at: { readonly nowMs: Ms; readonly findLagMs: Ms }): AfterFind {
   const { nowMs, findLagMs } = at;
   const kept = keptOf(row);
-  const wait = (nextTryMs    , detail        )            => {
-    const outcome              = { ...kept, kind: "unknown", atMs: nowMs, detail, call };
+  const wait = (nextTryMs: Ms, detail: string): AfterFind => {
+    const outcome: KeptOutcome = { ...kept, kind: "unknown", atMs: nowMs, detail, call };
     return { do: "note", duplicates: [], delivery: { ...idOf(row), version: call.version, outcome, nextTryMs } };
   };
   if (found.kind !== "found") {
@@ -116,23 +150,23 @@ export function afterFind(row           , call            , found       , at    
   if (nowMs < certainAtMs) return wait(certainAtMs, "not found yet; the desk's index may lag");
   if (call.what === "create") return { do: "resend", duplicates: [], call };
   if (call.what === "close") return { do: "note", duplicates: [], delivery: doneWith(row, call, { id: call.remoteId ?? "" }, nowMs) };
-  const outcome              = { kind: "refused", atMs: nowMs, status: 404, detail: "the desk no longer has this ticket" };
+  const outcome: KeptOutcome = { kind: "refused", atMs: nowMs, status: 404, detail: "the desk no longer has this ticket" };
   return { do: "note", duplicates: [], delivery: { ...idOf(row), version: call.version, outcome } };
 }
 
 /** Marks a version as told without a call. */
-export function settled(row           , nowMs    )                 {
-  const outcome              = { ...keptOf(row), kind: "done", atMs: nowMs, detail: "ended before the desk heard of it" };
+export function settled(row: TicketRow, nowMs: Ms): TicketDelivery {
+  const outcome: KeptOutcome = { ...keptOf(row), kind: "done", atMs: nowMs, detail: "ended before the desk heard of it" };
   return { ...idOf(row), version: row.version, outcome };
 }
 
-export function heldBack(row           , untilMs    , nowMs    )                 {
-  const outcome              = { kind: "later", atMs: nowMs, detail: "storm cap", held: true };
+export function heldBack(row: TicketRow, untilMs: Ms, nowMs: Ms): TicketDelivery {
+  const outcome: KeptOutcome = { kind: "later", atMs: nowMs, detail: "storm cap", held: true };
   return { ...idOf(row), version: row.version, outcome, nextTryMs: untilMs };
 }
 
 /** Wait after try `attempt`: doubles from 5 s to 30 min. Source: Standard Webhooks suggests growing waits over hours. */
-export function retryMs(attempt        )     {
+export function retryMs(attempt: number): Ms {
   return Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** Math.min(Math.max(attempt, 1) - 1, 16));
 }
 
@@ -151,7 +185,7 @@ const keptSchema = z.object({
   held: z.boolean().optional(),
 });
 
-export function keptOf(row           )                                         {
+export function keptOf(row: TicketRow): Omit<KeptOutcome, keyof TicketOutcome> {
   const parsed = keptSchema.safeParse(row.lastOutcome ?? {});
   if (!parsed.success) return {};
   const { call, sentAtMs, attempt, bornAtMs, held } = parsed.data;
@@ -165,22 +199,21 @@ export function keptOf(row           )                                         {
   };
 }
 
-function withDocument({ remoteId, document, ...call }                             )             {
-  return { ...call, document: document              , ...(remoteId === undefined ? {} : { remoteId }) };
+function withDocument({ remoteId, document, ...call }: z.output<typeof callSchema>): TicketCall {
+  return { ...call, document: document as JsonObject, ...(remoteId === undefined ? {} : { remoteId }) };
 }
 
-function doneWith(row           , call            , remote                                                , nowMs    )                 {
-  const outcome              = { kind: "done", atMs: nowMs, bornAtMs: keptOf(row).bornAtMs ?? nowMs };
+function doneWith(row: TicketRow, call: TicketCall, remote: { readonly id: string; readonly url?: string }, nowMs: Ms): TicketDelivery {
+  const outcome: KeptOutcome = { kind: "done", atMs: nowMs, bornAtMs: keptOf(row).bornAtMs ?? nowMs };
   const url = remote.url === undefined ? {} : { remoteUrl: remote.url };
   return { ...idOf(row), version: call.version, outcome, ...(remote.id === "" ? {} : { remoteId: remote.id }), ...url };
 }
 
 /** The oldest open one is the one to use. Source: tickets.md 5.6. */
-function byAgeOpenFirst(tickets                         )                          {
+function byAgeOpenFirst(tickets: readonly RemoteTicket[]): readonly RemoteTicket[] {
   return [...tickets.filter((ticket) => ticket.state === "open"), ...tickets.filter((ticket) => ticket.state !== "open")];
 }
 
-function idOf(row           )                                                        {
+function idOf(row: TicketRow): { readonly key: string; readonly generation: number } {
   return { key: row.key, generation: row.generation };
 }
-

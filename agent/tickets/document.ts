@@ -1,19 +1,53 @@
 /**
  * What a ticket says. Pure builders from failures; the same facts give the same document, letter for letter.
  */
-
-import { isoOf,         } from "../../protocols/core/time.ts";
+import type { FailureCause } from "../../firmware/waves/task-state.ts";
+import type { CampaignId, DeviceId } from "../../protocols/core/ids.ts";
+import type { Reading } from "../../protocols/core/reading.ts";
+import { isoOf, type Ms } from "../../protocols/core/time.ts";
+import type { Version } from "../../protocols/core/version.ts";
 
 /** What a task that ended badly is called in a ticket; `lost` never came back. */
+export type TicketCause = FailureCause | "lost";
 
 /** One device's failure in a campaign, with all that is known of it. `fault` is `showFault` text: it holds no secret. */
+export interface FailureFact {
+  readonly campaign: CampaignId;
+  readonly device: DeviceId;
+  readonly name: string;
+  readonly model: string;
+  readonly serial?: string;
+  readonly mac?: string;
+  readonly from: Version;
+  readonly to: Version;
+  readonly cause: TicketCause;
+  readonly fault: string;
+  readonly sinceMs: Ms;
+  readonly timeline: readonly { readonly atMs: Ms; readonly what: string }[];
+  readonly readingsBefore: Reading;
+  readonly readingsAfter: Reading;
+  /** Steps already tried, in order. */
+  readonly tried?: readonly string[];
+  /** Set when a verified recovery is on record; `proof` is its evidence id. Also set by a person's write-off. */
+  readonly recovered?: { readonly proof: string; readonly atMs: Ms };
+}
 
+export type CauseClass = "hardware" | "software" | "network" | "power" | "cloud" | "configuration";
 /** Who gets it. Source: design 12, "queue by cause class". */
+export type Queue = "vendor" | "ecosystemCloud" | "partner";
 
 /** 1 critical, 2 error, 3 warning, 4 information. */
+export type Severity = 1 | 2 | 3 | 4;
+
+interface CauseRow {
+  readonly class: CauseClass;
+  readonly queue: Queue;
+  readonly severity: Severity;
+  readonly text: string;
+}
 
 /** A device that is gone or without its lines is worse than one that stayed as it was. */
-export const CAUSES                                                = {
+export const CAUSES: { readonly [cause in TicketCause]: CauseRow } = {
   neverReacted: { class: "software", queue: "partner", severity: 3, text: "did not react to the update command" },
   imageRefused: { class: "software", queue: "vendor", severity: 3, text: "refused the image" },
   fellBack: { class: "software", queue: "vendor", severity: 2, text: "fell back to its old version" },
@@ -26,6 +60,12 @@ export const CAUSES                                                = {
   lost: { class: "hardware", queue: "vendor", severity: 1, text: "did not come back after the update" },
 };
 
+export type TicketEnd =
+  /** `proof` is the evidence id of a verified recovery; there is no closing without. */
+  | { readonly how: "recovered"; readonly proof: string; readonly atMs: Ms }
+  /** The devices stand in another ticket now. */
+  | { readonly how: "merged"; readonly into: string; readonly atMs: Ms };
+
 /** At most this many devices are written out; `deviceCount` says how many there are. */
 export const MAX_DEVICES_LISTED = 200;
 /** Of a device's timeline the newest are kept. */
@@ -34,19 +74,50 @@ const MAX_MOMENTS = 40;
 const MAX_WITNESSES = 5;
 const MAX_TITLE = 160;
 
+export interface TicketDocument {
+  readonly schema: "groundswell.ticket/1";
+  readonly kind: "device" | "cause" | "storm";
+  readonly site: string;
+  readonly title: string;
+  readonly body: string;
+  readonly severity: Severity;
+  readonly state: "open" | "closed";
+  readonly end?: TicketEnd;
+  readonly cause: { readonly code: string; readonly class: CauseClass; readonly queue: Queue; readonly text: string };
+  readonly detectedAt: string;
+  readonly campaigns: readonly string[];
+  readonly versionPath?: { readonly from: string; readonly to: string };
+  readonly deviceCount: number;
+  readonly devices: readonly TicketDevice[];
+  readonly timeline: readonly { readonly at: string; readonly device: string; readonly what: string }[];
+  readonly evidence: readonly { readonly device: string; readonly before: Reading; readonly after: Reading }[];
+  readonly tried: readonly string[];
+}
+
+export interface TicketDevice {
+  readonly id: string;
+  readonly name: string;
+  readonly model: string;
+  readonly serial?: string;
+  readonly mac?: string;
+  readonly fault: string;
+  readonly since: string;
+  readonly recovered: boolean;
+}
+
 /** One ticket about one or more devices that failed alike. `facts` is not empty; all share model, edge and cause. */
 export function failureDocument(
-  kind                    ,
-  site        ,
-  facts                                          ,
-  end            ,
-)                 {
+  kind: "device" | "cause",
+  site: string,
+  facts: readonly [FailureFact, ...FailureFact[]],
+  end?: TicketEnd,
+): TicketDocument {
   const sorted = [...facts].sort((a, b) => a.sinceMs - b.sinceMs || (a.device < b.device ? -1 : 1));
-  const first = sorted[0]               ;
+  const first = sorted[0] as FailureFact;
   const row = CAUSES[first.cause];
   const open = sorted.filter((fact) => fact.recovered === undefined);
   const who = kind === "device" ? `${clean(first.name)} (${clean(first.model)})` : `${sorted.length} × ${clean(first.model)}`;
-  const document                               = {
+  const document: Omit<TicketDocument, "body"> = {
     schema: "groundswell.ticket/1",
     kind,
     site,
@@ -71,11 +142,11 @@ export function failureDocument(
 
 /** Lists what the storm cap holds back. `held` is not empty unless it ends. */
 export function stormDocument(
-  site        ,
-  held                                                             ,
-  sinceMs    ,
-  end            ,
-)                 {
+  site: string,
+  held: readonly { readonly key: string; readonly title: string }[],
+  sinceMs: Ms,
+  end?: TicketEnd,
+): TicketDocument {
   const title = end === undefined ? `${held.length} tickets held back: too many in one hour` : "No tickets are held back any more";
   const list = held.slice(0, MAX_DEVICES_LISTED).map(({ key, title: what }) => `- ${what} [${key}]`);
   const more = held.length > list.length ? [`- and ${held.length - list.length} more`] : [];
@@ -99,7 +170,7 @@ export function stormDocument(
   };
 }
 
-function deviceOf(fact             )               {
+function deviceOf(fact: FailureFact): TicketDevice {
   return {
     id: fact.device,
     name: clean(fact.name),
@@ -112,19 +183,19 @@ function deviceOf(fact             )               {
   };
 }
 
-function momentsOf(fact             )                             {
+function momentsOf(fact: FailureFact): TicketDocument["timeline"] {
   return fact.timeline.slice(-MAX_MOMENTS).map(({ atMs, what }) => ({ at: isoOf(atMs), device: fact.device, what: clean(what, 300) }));
 }
 
 /** Text from devices and people: one line, bounded, without control characters. */
-function clean(text        , maxChars = 120)         {
+function clean(text: string, maxChars = 120): string {
   return text
     .replaceAll(/\p{Cc}+/gu, " ")
     .trim()
     .slice(0, maxChars);
 }
 
-function bodyOf(document                              , openCount        )         {
+function bodyOf(document: Omit<TicketDocument, "body">, openCount: number): string {
   const { devices, deviceCount, versionPath, cause, timeline, evidence, tried, end, site, detectedAt, campaigns } = document;
   const unlisted = deviceCount - devices.length;
   const lines = [
@@ -143,13 +214,13 @@ function bodyOf(document                              , openCount        )      
   return lines.join("\n");
 }
 
-function endText(end           )         {
+function endText(end: TicketEnd): string {
   return end.how === "recovered"
     ? `Closed: recovery verified ${isoOf(end.atMs)}, evidence ${end.proof}`
     : `Closed: continued in ${end.into}`;
 }
 
-function deviceLine(device              )         {
+function deviceLine(device: TicketDevice): string {
   const names = [
     device.model,
     device.serial === undefined ? "" : `serial ${device.serial}`,
@@ -159,10 +230,9 @@ function deviceLine(device              )         {
   return `- ${device.name}: ${names.filter((name) => name !== "").join(", ")}; since ${device.since}; ${state}`;
 }
 
-function readingLines({ device, before, after }                                    )           {
-  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()                     ;
+function readingLines({ device, before, after }: TicketDocument["evidence"][number]): string[] {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort() as (keyof Reading)[];
   return names
     .filter((name) => before[name] !== after[name])
     .map((name) => `${device}  ${name}: ${before[name] ?? "–"} → ${after[name] ?? "–"}`);
 }
-

@@ -3,13 +3,16 @@
  * The decisions are in `delivery.ts`; this is the thin shell. Rules: tickets.md 5.
  */
 
-import { HOUR, isoOf,         } from "../../protocols/core/time.ts";
-
+import type { SiteId } from "../../protocols/core/ids.ts";
+import { type Clock, HOUR, isoOf, type Ms } from "../../protocols/core/time.ts";
+import type { TicketDelivery, TicketRow, Tickets } from "../../store/tickets.ts";
+import type { Log } from "../log.ts";
+import type { RemoteTicket, TicketCall, TicketConnector } from "./connectors/connector.ts";
 import {
   afterCall,
   afterFind,
   beforeCall,
-
+  type DeliveryRules,
   heldBack,
   keptOf,
   nextStep,
@@ -20,7 +23,7 @@ import {
 import { stormDocument } from "./document.ts";
 import { asJson, generationFor } from "./file.ts";
 import { ticketBase, ticketKey } from "./key.ts";
-import {                throttle } from "./throttle.ts";
+import { type Throttle, throttle } from "./throttle.ts";
 
 /** New tickets per hour; more are held back and listed in one summary. Guessed: what a desk can read. */
 export const STORM_CAP_PER_HOUR = 20;
@@ -29,16 +32,42 @@ const TURN_LIMIT = 500;
 /** Calls at once to one desk. */
 const CONCURRENCY = 4;
 
+export interface EngineIo {
+  readonly tickets: Pick<Tickets, "due" | "list" | "load" | "noteOutcome" | "saveDoc" | "undelivered">;
+  readonly connector: TicketConnector;
+  readonly clock: Clock;
+  readonly log: Pick<Log, "error">;
+  readonly environment: string;
+  readonly site: SiteId;
+  /** Rules other than the ordinary ones. */
+  readonly rules?: Partial<DeliveryRules>;
+  readonly stormCapPerHour?: number;
+  /** Told after each answer, with the row as it is now. */
+  readonly onChange?: (row: TicketRow) => void;
+}
+
+/** How the way to the desk is. */
+export interface EngineHealth {
+  readonly undelivered: number;
+  /** Turned away by the desk: a person must look. */
+  readonly refused: number;
+  /** Waiting for the storm cap. */
+  readonly heldBack: number;
+  /** There while the desk is left alone. */
+  readonly pausedUntilMs: Ms | undefined;
+  readonly lastWorkedAtMs: Ms | undefined;
+}
+
 export class TicketEngine {
-           #io          ;
-           #rules               ;
-           #throttle          ;
-           #cap        ;
+  readonly #io: EngineIo;
+  readonly #rules: DeliveryRules;
+  readonly #throttle: Throttle;
+  readonly #cap: number;
   /** Tickets of the last hour by key, with the time of their first call; read from the rows at the first turn. */
-  #births                             ;
+  #births: Map<string, Ms> | undefined;
   #heldChanged = true;
 
-  constructor(io          ) {
+  constructor(io: EngineIo) {
     this.#io = io;
     this.#rules = { settleMs: SETTLE_MS, updateEveryMs: UPDATE_EVERY_MS, findLagMs: io.connector.caps.findLagMs, ...io.rules };
     this.#throttle = throttle(io.connector.caps.callsPerMinute);
@@ -46,11 +75,11 @@ export class TicketEngine {
   }
 
   /** One round over what is due. Never run two at once: the loop that owns it does not. @returns calls made */
-  async turn(signal             )                  {
+  async turn(signal: AbortSignal): Promise<number> {
     const { tickets, clock } = this.#io;
     const queue = [...tickets.due(clock.nowMs(), TURN_LIMIT)];
     let calls = 0;
-    const worker = async ()                => {
+    const worker = async (): Promise<void> => {
       for (let row = queue.shift(); row !== undefined && !signal.aborted; row = queue.shift()) {
         const made = await this.#serve(row, signal);
         if (made === undefined) queue.length = 0;
@@ -62,7 +91,7 @@ export class TicketEngine {
     return calls;
   }
 
-  health()               {
+  health(): EngineHealth {
     const rows = this.#io.tickets.undelivered();
     const { pausedUntilMs, lastWorkedAtMs } = this.#throttle;
     return {
@@ -75,10 +104,10 @@ export class TicketEngine {
   }
 
   /** Calls made for one ticket; `undefined` where the desk may not be asked any more now. */
-  async #serve(row           , signal             )                              {
+  async #serve(row: TicketRow, signal: AbortSignal): Promise<number | undefined> {
     const { clock, tickets } = this.#io;
     const nowMs = clock.nowMs();
-    const isDelivered = (key        )          => {
+    const isDelivered = (key: string): boolean => {
       const [base = "", generation] = key.split(".g");
       return (tickets.load(base, Number(generation))?.deliveredVersion ?? 0) > 0;
     };
@@ -98,7 +127,7 @@ export class TicketEngine {
     }
   }
 
-  async #send(row           , call            , ambiguous         , signal             )                              {
+  async #send(row: TicketRow, call: TicketCall, ambiguous: boolean, signal: AbortSignal): Promise<number | undefined> {
     const { connector, clock } = this.#io;
     if (!this.#throttle.take(clock.nowMs())) return undefined;
     const intended = this.#note(beforeCall(row, call, clock.nowMs())) ?? row;
@@ -111,7 +140,7 @@ export class TicketEngine {
     return 1;
   }
 
-  async #find(row           , call            , signal             )                              {
+  async #find(row: TicketRow, call: TicketCall, signal: AbortSignal): Promise<number | undefined> {
     const { connector, clock } = this.#io;
     if (!this.#throttle.take(clock.nowMs())) return undefined;
     const found = await connector.find(call.key, signal);
@@ -125,19 +154,19 @@ export class TicketEngine {
     return 1;
   }
 
-  #note(delivery                )                        {
+  #note(delivery: TicketDelivery): TicketRow | undefined {
     const row = this.#io.tickets.noteOutcome(delivery);
     if (row !== undefined && delivery.outcome.detail !== "on its way") this.#io.onChange?.(row);
     return row;
   }
 
-  #alarm(call            , duplicates                         )       {
+  #alarm(call: TicketCall, duplicates: readonly RemoteTicket[]): void {
     if (duplicates.length === 0) return;
     this.#io.log.error("the desk has more than one ticket with the same key", { key: call.key, others: duplicates.map((one) => one.id) });
   }
 
   /** Holds a new ticket back where the hour is full. The summary itself always goes. */
-  #overCap(row           , nowMs    )          {
+  #overCap(row: TicketRow, nowMs: Ms): boolean {
     if (row.doc["kind"] === "storm") return false;
     const births = this.#recentBirths(nowMs);
     const key = ticketKey(row.key, row.generation);
@@ -153,9 +182,9 @@ export class TicketEngine {
     return true;
   }
 
-  #recentBirths(nowMs    )                  {
+  #recentBirths(nowMs: Ms): Map<string, Ms> {
     this.#births ??= new Map(
-      this.#io.tickets.list().flatMap((one)                 => {
+      this.#io.tickets.list().flatMap((one): [string, Ms][] => {
         const { bornAtMs } = keptOf(one);
         return bornAtMs === undefined || one.doc["kind"] === "storm" ? [] : [[ticketKey(one.key, one.generation), bornAtMs]];
       }),
@@ -165,7 +194,7 @@ export class TicketEngine {
   }
 
   /** One ticket that lists what is held back; it ends when nothing is. */
-  #summarise()       {
+  #summarise(): void {
     if (!this.#heldChanged) return;
     this.#heldChanged = false;
     const { tickets, clock, site, environment } = this.#io;
@@ -176,7 +205,7 @@ export class TicketEngine {
     const isOpen = known?.state === "open";
     if (held.length === 0 && !isOpen) return;
     const list = held.map((row) => ({ key: ticketKey(row.key, row.generation), title: String(row.doc["title"] ?? "") }));
-    const end = held.length > 0 ? undefined : ({ how: "recovered", proof: `nothing-held-back:${isoOf(nowMs)}`, atMs: nowMs }         );
+    const end = held.length > 0 ? undefined : ({ how: "recovered", proof: `nothing-held-back:${isoOf(nowMs)}`, atMs: nowMs } as const);
     const sinceMs = isOpen ? known.createdAtMs : nowMs;
     tickets.saveDoc({
       key: base,
@@ -188,4 +217,3 @@ export class TicketEngine {
     });
   }
 }
-

@@ -2,23 +2,32 @@
  * Writes wanted tickets down. Synchronous: it runs inside the transaction that writes the failure (tickets.md 5.1).
  */
 import * as z from "zod";
-import { HOUR,         } from "../../protocols/core/time.ts";
-
-import {                    wantedTickets } from "./group.ts";
-import {                 ticketKey } from "./key.ts";
+import type { SiteId } from "../../protocols/core/ids.ts";
+import { HOUR, type Ms } from "../../protocols/core/time.ts";
+import type { JsonObject } from "../../store/row.ts";
+import type { TicketDraft, TicketRow, Tickets } from "../../store/tickets.ts";
+import type { FailureFact, TicketDocument, TicketEnd } from "./document.ts";
+import { type WantedTicket, wantedTickets } from "./group.ts";
+import { type TicketKey, ticketKey } from "./key.ts";
 
 /** Trouble that comes back within this time reopens its ticket; later it is a new generation. */
-export const REOPEN_WINDOW_MS     = 72 * HOUR;
+export const REOPEN_WINDOW_MS: Ms = 72 * HOUR;
+
+export interface FileIo {
+  readonly tickets: Pick<Tickets, "load" | "saveDoc">;
+  readonly environment: string;
+  readonly site: SiteId;
+}
 
 /**
  * Brings the tickets in line with the failures. Doing it again with the same failures changes nothing.
  * @param facts every unsettled failure of the site, and those that recovered since
  * @returns the keys of all tickets that are open for them
  */
-export function fileFailures(io        , facts                        , nowMs    )                       {
+export function fileFailures(io: FileIo, facts: readonly FailureFact[], nowMs: Ms): readonly TicketKey[] {
   const { environment, site, tickets } = io;
-  const isOpen = (base        )          => (tickets.load(base)?.state ?? "closed") === "open";
-  const open              = [];
+  const isOpen = (base: string): boolean => (tickets.load(base)?.state ?? "closed") === "open";
+  const open: TicketKey[] = [];
   for (const wanted of wantedTickets({ environment, site, facts, isOpen })) {
     const draft = draftOf(io, wanted, facts, nowMs);
     if (draft === undefined) continue;
@@ -28,7 +37,7 @@ export function fileFailures(io        , facts                        , nowMs   
   return open;
 }
 
-function draftOf(io        , wanted              , facts                        , nowMs    )                          {
+function draftOf(io: FileIo, wanted: WantedTicket, facts: readonly FailureFact[], nowMs: Ms): TicketDraft | undefined {
   const known = io.tickets.load(wanted.base);
   const campaign = facts.find((fact) => wanted.devices.includes(fact.device))?.campaign;
   const common = {
@@ -46,14 +55,14 @@ function draftOf(io        , wanted              , facts                        
   return { ...common, generation: known.generation, state: "closing", doc: asJson(wanted.document(end)) };
 }
 
-function endOf(io        , end                                  , nowMs    )            {
+function endOf(io: FileIo, end: NonNullable<WantedTicket["end"]>, nowMs: Ms): TicketEnd {
   if (end.how === "recovered") return end;
   const into = io.tickets.load(end.into);
   return { how: "merged", into: ticketKey(end.into, into?.generation ?? 1), atMs: nowMs };
 }
 
 /** Reopens inside the window, counts up after it. */
-export function generationFor(known                       , nowMs    )         {
+export function generationFor(known: TicketRow | undefined, nowMs: Ms): number {
   if (known === undefined) return 1;
   const end = known.state === "open" ? undefined : endOfDocument(known.doc);
   return end === undefined || nowMs < end.atMs + REOPEN_WINDOW_MS ? known.generation : known.generation + 1;
@@ -65,13 +74,12 @@ const endSchema = z.union([
 ]);
 
 /** How a stored document ended; `undefined` while it is open. */
-export function endOfDocument(document            )                        {
+export function endOfDocument(document: JsonObject): TicketEnd | undefined {
   const parsed = endSchema.safeParse(document["end"]);
   return parsed.success ? parsed.data : undefined;
 }
 
 /** Through JSON, so that what is compared with the row is what the row holds. */
-export function asJson(document                )             {
+export function asJson(document: TicketDocument): JsonObject {
   return JSON.parse(JSON.stringify(document));
 }
-

@@ -3,20 +3,39 @@
  * order of arrival changes nothing. Rule: tickets.md 5.7.
  */
 
-import {                   failureDocument,                                     } from "./document.ts";
-import {                                    ticketBase } from "./key.ts";
+import type { DeviceId, SiteId } from "../../protocols/core/ids.ts";
+import type { Ms } from "../../protocols/core/time.ts";
+import { type FailureFact, failureDocument, type TicketDocument, type TicketEnd } from "./document.ts";
+import { type TicketBase, type TroubleName, ticketBase } from "./key.ts";
 
 /** From this many like failures on they are one trouble. */
 export const CAUSE_FROM = 3;
 
-/** A ticket as it should read. `mergeInto` is set instead of an end that needs the other ticket's generation. */
+export interface GroupInput {
+  readonly environment: string;
+  readonly site: SiteId;
+  readonly facts: readonly FailureFact[];
+  /** Is the newest ticket of this trouble open? */
+  readonly isOpen: (base: TicketBase) => boolean;
+}
+
+/** A ticket as it should read. A merged one names the other by its base: its generation is not known here. */
+export interface WantedTicket {
+  readonly base: TicketBase;
+  readonly devices: readonly DeviceId[];
+  readonly document: (end: TicketEnd | undefined) => TicketDocument;
+  /** Absent while it is open. */
+  readonly end?:
+    | { readonly how: "recovered"; readonly proof: string; readonly atMs: Ms }
+    | { readonly how: "merged"; readonly into: TicketBase };
+}
 
 /**
  * Wanted tickets: cause tickets first, then device tickets. Until three like failures one ticket per device; then one per
  * (model, edge, cause, site), and the open device tickets are closed with a pointer to it. Once one, it stays one.
  */
-export function wantedTickets(input            )                          {
-  const groups = new Map                                             ();
+export function wantedTickets(input: GroupInput): readonly WantedTicket[] {
+  const groups = new Map<TicketBase, [FailureFact, ...FailureFact[]]>();
   for (const fact of newestPerDevice(input.facts)) {
     const base = ticketBase(causeName(input, fact));
     const group = groups.get(base);
@@ -30,8 +49,8 @@ export function wantedTickets(input            )                          {
 }
 
 /** A device that failed the same way in two campaigns is one trouble: the later tells it. */
-function newestPerDevice(facts                        )                         {
-  const newest = new Map                     ();
+function newestPerDevice(facts: readonly FailureFact[]): readonly FailureFact[] {
+  const newest = new Map<string, FailureFact>();
   for (const fact of facts) {
     const name = `${fact.device}|${edgeOf(fact)}|${fact.cause}`;
     const known = newest.get(name);
@@ -40,28 +59,28 @@ function newestPerDevice(facts                        )                         
   return [...newest.values()];
 }
 
-function edgeOf(fact             )         {
+function edgeOf(fact: FailureFact): string {
   return `${fact.model}:${fact.from}>${fact.to}`;
 }
 
-function causeName({ environment, site }            , fact             )              {
+function causeName({ environment, site }: GroupInput, fact: FailureFact): TroubleName {
   return { environment, site, kind: "cause", scope: edgeOf(fact), cause: fact.cause };
 }
 
-function deviceBase({ environment, site }            , fact             )             {
+function deviceBase({ environment, site }: GroupInput, fact: FailureFact): TicketBase {
   return ticketBase({ environment, site, kind: "device", scope: fact.device, cause: `${edgeOf(fact)}:${fact.cause}` });
 }
 
-function asOneCause(input            , base            , facts                                          )                 {
+function asOneCause(input: GroupInput, base: TicketBase, facts: readonly [FailureFact, ...FailureFact[]]): WantedTicket[] {
   const { site } = input;
   const end = endOf(facts);
-  const one               = {
+  const one: WantedTicket = {
     base,
     devices: facts.map((fact) => fact.device).sort(),
     document: (how) => failureDocument("cause", site, facts, how),
     ...(end === undefined ? {} : { end }),
   };
-  const pointers = facts.flatMap((fact)                 => {
+  const pointers = facts.flatMap((fact): WantedTicket[] => {
     const own = deviceBase(input, fact);
     if (!input.isOpen(own)) return [];
     return [
@@ -76,7 +95,7 @@ function asOneCause(input            , base            , facts                  
   return [one, ...pointers];
 }
 
-function asDevice(input            , fact             )               {
+function asDevice(input: GroupInput, fact: FailureFact): WantedTicket {
   const end = endOf([fact]);
   return {
     base: deviceBase(input, fact),
@@ -87,12 +106,11 @@ function asDevice(input            , fact             )               {
 }
 
 /** Over when every device has a verified recovery; the last one's evidence proves it. */
-function endOf(facts                        )                                                            {
-  let last                                         ;
+function endOf(facts: readonly FailureFact[]): { how: "recovered"; proof: string; atMs: Ms } | undefined {
+  let last: { proof: string; atMs: Ms } | undefined;
   for (const { recovered } of facts) {
     if (recovered === undefined) return undefined;
     if (last === undefined || recovered.atMs >= last.atMs) last = recovered;
   }
   return last === undefined ? undefined : { how: "recovered", proof: last.proof, atMs: last.atMs };
 }
-

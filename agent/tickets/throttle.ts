@@ -1,16 +1,31 @@
 /** How much a desk is asked: calls per minute, pauses it asked for, and a breaker. In memory: after a restart it starts anew. */
-import { MINUTE,          SECOND } from "../../protocols/core/time.ts";
+import { MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
 
 /** Failures in a row after which the desk is left alone for a while. */
 const BREAK_AFTER = 5;
-const BREAK_MIN_MS     = 30 * SECOND;
-const BREAK_MAX_MS     = 15 * MINUTE;
+const BREAK_MIN_MS: Ms = 30 * SECOND;
+const BREAK_MAX_MS: Ms = 15 * MINUTE;
 
-export function throttle(callsPerMinute        )           {
-  let calls       = [];
+/** Says when one desk may be asked. Every call that was taken ends with `worked`, `failed` or `pause`. */
+export interface Throttle {
+  /** May a call go out now? Counts it where it may. */
+  take(nowMs: Ms): boolean;
+  /** The desk answered. */
+  worked(nowMs: Ms): void;
+  /** No clear answer came; several in a row open the breaker. */
+  failed(nowMs: Ms): void;
+  /** The desk asked for a pause. */
+  pause(untilMs: Ms): void;
+  readonly pausedUntilMs: Ms;
+  /** `undefined` until the desk has answered once. */
+  readonly lastWorkedAtMs: Ms | undefined;
+}
+
+export function throttle(callsPerMinute: number): Throttle {
+  let calls: Ms[] = [];
   let failures = 0;
-  let pausedUntilMs     = 0;
-  let lastWorkedAtMs                ;
+  let pausedUntilMs: Ms = 0;
+  let lastWorkedAtMs: Ms | undefined;
   return {
     take(nowMs) {
       if (nowMs < pausedUntilMs) return false;
@@ -42,7 +57,6 @@ export function throttle(callsPerMinute        )           {
   };
 }
 
-function breakMs(failures        )     {
+function breakMs(failures: number): Ms {
   return Math.min(BREAK_MAX_MS, BREAK_MIN_MS * 2 ** (failures - BREAK_AFTER));
 }
-

@@ -29,7 +29,6 @@ export interface Drive {
   idle(): Promise<void>;
 }
 
-
 /** An unknown task is given this long to show what it is doing before its attempt counts as not taken. */
 const RESOLVE_MS = 120_000;
 

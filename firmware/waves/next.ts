@@ -57,7 +57,6 @@ export type Move =
   /** Write the intent, offer the image, send the command once. */
   | { readonly do: "command" };
 
-
 const NOTHING: Move = { do: "nothing" };
 /** Pause between two looks at a device that is away or watched; short enough for a soak of seconds in a demonstration. */
 const WATCH_EVERY_MS: Ms = 15 * SECOND;

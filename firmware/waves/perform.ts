@@ -24,7 +24,6 @@ export interface TaskContext {
 /** The newest look at each device in this life of the agent. */
 export type Looks = Map<DeviceId, Look & { readonly atMs: Ms }>;
 
-
 /** Moves one performance may make before others get their turn; look, reserve, look, command, accepted is the longest way. */
 const MOVES_MAX = 8;
 

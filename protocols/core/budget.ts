@@ -24,4 +24,3 @@ export function budgetSignal(budget: Budget, parent: AbortSignal | undefined): A
 export function overBudget(via: Transport, budget: "time" | "bytes" | "items", limit: number): Fault {
   return { kind: "overBudget", via, budget, limit };
 }
-

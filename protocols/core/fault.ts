@@ -97,4 +97,3 @@ export function showFault(fault: Fault): string {
       return unreachable(fault);
   }
 }
-

@@ -4,14 +4,12 @@
 import ipaddr from "ipaddr.js";
 import type { Random } from "./random.ts";
 
-type Address = ipaddr.IPv4 | ipaddr.IPv6;
-
 /** A range of addresses as `10.20.0.0/16`; host bits are cleared. */
 export interface Network {
   readonly text: string;
   readonly family: 4 | 6;
   readonly prefix: number;
-  /** How many addresses it holds; beyond 2^53 rounded. */
+  /** How many addresses it covers; for IPv6 up to 2^128, so not exact above 2^53. */
   readonly size: number;
 }
 
@@ -85,19 +83,10 @@ export function isNobody(address: string): boolean {
 
 const PRIVATE_USE = new Set<string>(["private", "loopback", "linkLocal", "uniqueLocal", "carrierGradeNat"]);
 
-/** What to walk, what to leave out, and the chance that orders it. */
 export interface Walk {
   readonly networks: readonly Network[];
   readonly exclude: readonly Network[];
   readonly random: Random;
-}
-
-/** A network as numbers; hosts are what a walk visits. */
-interface Range {
-  readonly first: number;
-  readonly last: number;
-  readonly firstHost: number;
-  readonly hosts: number;
 }
 
 /**
@@ -125,6 +114,13 @@ export function* expandAddresses({ networks, exclude, random }: Walk): Generator
 /** How many addresses a walk of one network visits. */
 export function hostsOf(network: Network): number {
   return network.family === 4 ? rangeOf(network).hosts : 0;
+}
+
+interface Range {
+  readonly first: number;
+  readonly last: number;
+  readonly firstHost: number;
+  readonly hosts: number;
 }
 
 function rangeOf(network: Network): Range {
@@ -160,6 +156,8 @@ function mixed(value: number, key: number): number {
 function dotted(value: number): string {
   return `${Math.floor(value / 2 ** 24)}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}`;
 }
+
+type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
 function parseStrict(text: string): Address | undefined {
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text);

@@ -3,13 +3,13 @@
  */
 import type { Clock } from "./time.ts";
 
+export interface Pace {
+  /** Waits until something may go, then says how many may go now: 1 to `most`. Rejects with the signal's reason when aborted. */
+  take(most: number, signal: AbortSignal): Promise<number>;
+}
+
 /** Tokens saved up during a late timer: enough for a timer that fires 20 ms late, not enough to flood a receiver. */
 const BURST_SECONDS = 0.02;
-
-export interface Pace {
-  /** Waits until at least one thing may go, then says how many of those wanted. Rejects with the signal's reason when aborted. */
-  take(wanted: number, signal: AbortSignal): Promise<number>;
-}
 
 /**
  * @param perSecond  things per real second, whatever the clock's speed: it paces wires, not policy

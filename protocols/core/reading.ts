@@ -29,4 +29,3 @@ export const READING_NAMES = [
 
 export type ReadingName = (typeof READING_NAMES)[number];
 export type Reading = { readonly [name in ReadingName]?: number };
-

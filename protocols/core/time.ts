@@ -148,4 +148,3 @@ export function showDuration(lengthMs: Ms): string {
   const days = Math.floor(hours / 24);
   return hours % 24 === 0 ? `${days} d` : `${days} d ${hours % 24} h`;
 }
-

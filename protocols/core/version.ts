@@ -82,4 +82,3 @@ export function sameVersion(a: Version, b: Version): boolean {
 export function agentMeets(agentVersion: string, range: string): boolean {
   return satisfies(agentVersion, range, { includePrerelease: true });
 }
-

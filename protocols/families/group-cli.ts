@@ -8,6 +8,7 @@ import { fail, ok, type Result, showFault } from "../core/fault.ts";
 import { macFromVideoSerial } from "../core/ids.ts";
 import { parseVersion } from "../core/version.ts";
 import type { Shell, SshTarget } from "../ssh/client.ts";
+import type { Shape } from "../ssh/prompt.ts";
 import type { FamilyIo, Target } from "./family.ts";
 
 import { withLogin } from "./logins.ts";
@@ -33,7 +34,7 @@ const SHAPES = {
   name: { line: /^systemname (?!get$).+$/ },
   uptime: { line: /^(?:\d+ (?:days?|hours?|minutes?|seconds?)(?:, )?)+$/i },
   calls: { line: /^(?:callinfo:.*|system is not in a call)$/, until: /(?:\bcallinfo end|^system is not in a call)$/ },
-} satisfies Readonly<Record<string, Parameters<Shell["ask"]>[1]>>;
+} satisfies Readonly<Record<string, Shape>>;
 
 function sshTarget(target: Target): SshTarget {
   const pin = target.pins?.sshFingerprint;

@@ -2,7 +2,6 @@
  * Who is at this address? The doors first, without a password; then, only where a family is likely and the certificate is
  * the one expected, one full read. What `probe` and discovery use.
  */
-
 import type { CoupledPart, DeviceFacts, Evidence, FamilyId, InUse, Line } from "../core/device.ts";
 import type { Fault } from "../core/fault.ts";
 import { parseMac } from "../core/ids.ts";
@@ -14,21 +13,21 @@ import { loginsFor } from "./logins.ts";
 import { firstLook, recognise } from "./recognise.ts";
 import type { Door } from "./silences.ts";
 
-/** Everything one visit learnt of an address. `inUse` is absent where no read was made, and the lists are empty then. */
 export interface Identified {
+  /** Merged: what the device says of itself beats what its doors show. Empty where nothing answered. */
   readonly facts: DeviceFacts;
-  /** Of the recognition by the doors: 0 not at all, 1 certain. */
-  readonly confidence: number;
   readonly family?: Family;
-  /** Equally likely families, where none is settled. */
+  /** Families equally likely, where the read did not settle it either. */
   readonly ambiguous?: readonly FamilyId[];
+  readonly confidence: number;
+  /** Absent where no full read was made. */
   readonly inUse?: InUse;
   readonly lines: readonly Line[];
   readonly parts: readonly CoupledPart[];
   readonly reading: Reading;
   readonly evidence: readonly Evidence[];
+  /** One per shut door, and those of the read. */
   readonly faults: readonly Fault[];
-  /** What the doors showed. */
   readonly look: FirstLook;
 }
 

@@ -1,23 +1,13 @@
 /**
  * Which passwords a visit may try, and what is learnt from it.
  */
-
 import { type Fault, fail, type Result, type Transport } from "../core/fault.ts";
 import type { Mac } from "../core/ids.ts";
 import type { HttpLogin } from "../http/client.ts";
 import type { FamilyIo, Target } from "./family.ts";
 
-/** How a family logs in. */
-export interface LoginRule {
-  /** Passwords meant for another family are left out. */
-  readonly family: string;
-  readonly via: Transport;
-  /** Passwords one visit may see refused: fewer than the device's own lock allows. */
-  readonly refusalsPerVisit: number;
-}
-
 /** The name refusals are kept under: a MAC stays when the address moves. */
-export function refusalKey(target: { readonly expectMac?: Mac; readonly address: string }): string {
+export function refusalKey(target: { readonly address: string; readonly expectMac?: Mac }): string {
   return target.expectMac ?? target.address;
 }
 
@@ -28,6 +18,13 @@ export function loginsFor(target: Target, family: string): readonly HttpLogin[] 
       ? [{ id: credential.id, user: credential.user, password: credential.password }]
       : [],
   );
+}
+
+export interface LoginRule {
+  readonly family: string;
+  readonly via: Transport;
+  /** Refusals one visit may cause: a site's lock-out may be as low as 2. */
+  readonly refusalsPerVisit: number;
 }
 
 /**

@@ -12,19 +12,19 @@ import { SYSTEM } from "../snmp/oids.ts";
 import type { Family, FamilyIo, FirstLook, Recognised } from "./family.ts";
 
 /** Which doors to knock at; SNMP with the given accesses in order, none tried where the list is empty. */
-export interface LookDoors {
+export interface Doors {
   readonly tls: boolean;
   readonly sip: boolean;
   readonly ssh: boolean;
   readonly snmp: readonly SnmpAccess[];
-  /** The device knows only TLS 1.0: said by a person. */
+  /** See `HttpTarget.oldTls`. */
   readonly oldTls?: boolean;
 }
 
-export interface LookPlace {
+export interface LookWhere {
   readonly address: string;
   readonly ports: DevicePorts;
-  readonly doors: LookDoors;
+  readonly doors: Doors;
 }
 
 /** A first look with the reason for every door that stayed shut. */
@@ -32,19 +32,11 @@ export interface FirstLookAnswer extends FirstLook {
   readonly faults: readonly Fault[];
 }
 
-/** What the families make of a look together; `ambiguous` names those that are equally sure, `family` is then absent. */
-export interface Recognition extends Recognised {
-  readonly family?: Family;
-  readonly ambiguous?: readonly FamilyId[];
-}
-
-type TlsLook = NonNullable<FirstLook["tls"]>;
-
 /** Short: a first look is made at many addresses where nobody is. Guess: twice a slow phone's handshake. */
 const LOOK_BUDGET: Budget = { ...HTTP_BUDGET, timeMs: 4_000, bytes: 256 * 1024 };
 
 /** Knocks at all doors at once. No credential is sent but the communities in `doors.snmp`. */
-export async function firstLook(where: LookPlace, io: FamilyIo, signal: AbortSignal): Promise<FirstLookAnswer> {
+export async function firstLook(where: LookWhere, io: FamilyIo, signal: AbortSignal): Promise<FirstLookAnswer> {
   const { address, ports, doors } = where;
   const skipped = Promise.resolve(undefined);
   const limited = AbortSignal.any([signal, AbortSignal.timeout(LOOK_BUDGET.timeMs)]);
@@ -63,6 +55,8 @@ export async function firstLook(where: LookPlace, io: FamilyIo, signal: AbortSig
     faults: [tls, sip, ssh, snmp].flatMap((result) => (result === undefined || result.ok ? [] : [result.fault])),
   };
 }
+
+type TlsLook = NonNullable<FirstLook["tls"]>;
 
 /** The start page tells server and title; where the web server is silent the handshake alone still tells the MAC. */
 async function lookByTls(target: HttpTarget, io: FamilyIo, signal: AbortSignal): Promise<Result<TlsLook>> {
@@ -93,7 +87,7 @@ function pageOf(answer: HttpAnswer): Pick<TlsLook, "serverHeader" | "title"> {
   return { ...(server === undefined ? {} : { serverHeader: server }), ...(title === undefined ? {} : { title }) };
 }
 
-async function lookBySnmp(where: LookPlace, io: FamilyIo, signal: AbortSignal): Promise<Result<NonNullable<FirstLook["snmp"]>>> {
+async function lookBySnmp(where: LookWhere, io: FamilyIo, signal: AbortSignal): Promise<Result<NonNullable<FirstLook["snmp"]>>> {
   let last: Fault = { kind: "unreachable", via: "snmp" };
   for (const access of where.doors.snmp) {
     const target = { address: where.address, port: where.ports.snmp, access };
@@ -117,6 +111,13 @@ async function lookBySnmp(where: LookPlace, io: FamilyIo, signal: AbortSignal): 
     });
   }
   return fail(last);
+}
+
+export interface Recognition extends Recognised {
+  /** Absent where nobody recognises it or several do equally. */
+  readonly family?: Family;
+  /** Equal best answers: reported, never decided by order. */
+  readonly ambiguous?: readonly FamilyId[];
 }
 
 /** Pure: asks every family what it makes of a look; the surest speaks. */

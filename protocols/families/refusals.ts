@@ -4,7 +4,7 @@
  */
 
 export interface RefusalRow {
-  /** `refusalKey` of the device. */
+  /** MAC where known, else address. */
   readonly device: string;
   readonly credentialId: string;
   readonly count: number;
@@ -12,13 +12,14 @@ export interface RefusalRow {
 
 export interface Refusals {
   isStopped(device: string, credentialId: string): boolean;
+  /** The device turned this credential away once more. */
   note(device: string, credentialId: string): void;
+  /** The device took it: earlier refusals no longer count. */
   accepted(device: string, credentialId: string): void;
-  /** Somebody typed it anew: every device may be asked with it again. */
+  /** The credential has another value now: it may be tried everywhere again. */
   credentialChanged(credentialId: string): void;
-  /** To be kept over a restart. */
   snapshot(): readonly RefusalRow[];
-  restore(saved: readonly RefusalRow[]): void;
+  restore(rows: readonly RefusalRow[]): void;
 }
 
 export const REFUSALS_UNTIL_STOP = 2;

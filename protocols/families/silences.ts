@@ -34,4 +34,3 @@ export function createSilences(clock: Clock): Silences {
     heard: (address, door) => void since.delete(key(address, door)),
   };
 }
-

@@ -2,14 +2,12 @@
  * One visit to the REST interface of a phone: one connection, one request at a time, at most one password after the other.
  * Source: protocols/uc-phones.md 3.
  */
-
 import type { Fault } from "../core/fault.ts";
 import { fail, ok, type Result } from "../core/fault.ts";
 import { realSleep } from "../core/time.ts";
 import type { PeerCertificate } from "../http/certificate.ts";
 import type { HttpAnswer, HttpAsk, HttpLogin, HttpTarget } from "../http/client.ts";
 import type { FamilyIo, Target } from "./family.ts";
-
 import { loginsFor, withLogin } from "./logins.ts";
 import { decodeEnvelope, type Envelope } from "./uc-phone-answers.ts";
 
@@ -21,10 +19,9 @@ const REFUSALS_PER_VISIT = 2;
 const LOCKED_MS = 60_000;
 
 export interface PhoneVisit {
-  /** The one the phone showed last. */
-  readonly certificate: PeerCertificate | undefined;
-  /** GET, or POST of `post` as JSON. `path` stands below `/api/`. A busy phone is asked again shortly. */
+  /** `off` where the path does not exist or the interface is disabled. API codes are in the envelope. */
   ask(path: string, post?: unknown): Promise<Result<Envelope>>;
+  readonly certificate: PeerCertificate | undefined;
 }
 
 export function httpTarget(target: Target): HttpTarget {

@@ -58,4 +58,3 @@ export async function readBridge(read: TableReader, ports: Ports, uplinks: Reado
   }
   return found;
 }
-

@@ -19,7 +19,7 @@ const LYNC = /^Lync Phone Edition\s*-\s*(POLYCOM_\w+?)(?:_Rev-(\w{1,8}))?\s*$/i;
 
 const versionIn = (text: string | undefined): Version | undefined => (text === undefined ? undefined : parseVersion(text)?.text);
 
-function running(application: string | undefined , updater: string | undefined ): { readonly running?: Running } {
+function running(application: string | undefined, updater: string | undefined): { readonly running?: Running } {
   if (application === undefined && updater === undefined) return {};
   return { running: { ...(application === undefined ? {} : { application }), ...(updater === undefined ? {} : { updater }) } };
 }
@@ -87,4 +87,3 @@ export function parseLldpDescription(input: string): DeviceFacts {
   }
   return text.includes(";") ? parseParts(text) : parseCdp(text);
 }
-

@@ -72,4 +72,3 @@ export async function readNeighbours(target: SnmpTarget, snmp: SnmpClient, signa
   if (read.ended !== undefined) return fail(read.ended);
   return ok({ ...ticks.value, neighbours, faults: read.faults });
 }
-

@@ -140,4 +140,3 @@ export async function readPorts(read: TableReader): Promise<Ports> {
     },
   };
 }
-

@@ -216,4 +216,3 @@ export async function readCdp(read: TableReader, ports: Ports): Promise<Neighbou
     };
   });
 }
-

@@ -54,4 +54,3 @@ export function tableReader(target: SnmpTarget, snmp: SnmpClient, signal: AbortS
 export function indexOf(row: string): readonly number[] {
   return row.split(".").map(Number);
 }
-

@@ -4,21 +4,25 @@
  */
 import { connect as connectTcp } from "node:net";
 import { connect as connectTls } from "node:tls";
-import {                                           MqttClient as LibraryClient } from "mqtt";
-import { Bug,             fail, ok,             } from "../core/fault.ts";
-
+import { type IClientOptions, type IPublishPacket, MqttClient as LibraryClient } from "mqtt";
+import { Bug, type Fault, fail, ok, type Result } from "../core/fault.ts";
+import type { Random } from "../core/random.ts";
+import type { Clock } from "../core/time.ts";
 import { frameGuard } from "./frame-guard.ts";
 import {
   ACK_TIMEOUT_MS,
   CONNECT_TIMEOUT_MS,
   DEFAULT_WINDOW,
-
+  type IncomingMessage,
   isLoopback,
-
+  type Link,
+  type LinkEnd,
   MAX_FRAME_BYTES,
   MAX_RECEIVED_BYTES,
   MAX_SENT_BYTES,
-
+  type MqttClient,
+  type MqttOptions,
+  type OutgoingMessage,
 } from "./link.ts";
 import { ReconnectingClient } from "./reconnect.ts";
 
@@ -26,7 +30,7 @@ import { ReconnectingClient } from "./reconnect.ts";
  * A client that keeps itself connected: jittered backoff from 1 s to 60 s on `io.clock`, MQTT 5 first and 3.1.1 where
  * the broker does not speak it. Publishing while offline is a fault at once. Throws a `Bug` for plain TCP outside loopback.
  */
-export function createMqttClient(options             , io                                                    )             {
+export function createMqttClient(options: MqttOptions, io: { readonly clock: Clock; readonly random: Random }): MqttClient {
   if (options.tls === undefined && !isLoopback(options.host)) throw new Bug(`MQTT to "${options.host}" without TLS`);
   const { maxPayloadBytes } = options;
   const limits = maxPayloadBytes === undefined ? {} : { maxPayloadBytes };
@@ -34,29 +38,29 @@ export function createMqttClient(options             , io                       
 }
 
 /** One connection of the library, from its first packet to its end. */
-class LibraryLink                 {
-           opened                                      ;
-           ended                  ;
-           #open = Promise.withResolvers                             ();
-           #end = Promise.withResolvers         ();
-           #pending = new Set                                ();
-           #watch = new AbortController();
-           #protocol       ;
-           #library               ;
+class LibraryLink implements Link {
+  readonly opened: Promise<{ readonly window: number }>;
+  readonly ended: Promise<LinkEnd>;
+  readonly #open = Promise.withResolvers<{ readonly window: number }>();
+  readonly #end = Promise.withResolvers<LinkEnd>();
+  readonly #pending = new Set<(result: Result<void>) => void>();
+  readonly #watch = new AbortController();
+  readonly #protocol: 4 | 5;
+  readonly #library: LibraryClient;
   #acks = 0;
   #window = 1;
   #up = false;
   #reached = false;
-  #over                   ;
+  #over: Fault | undefined;
 
-  constructor(options             , protocol       , onMessage                                    ) {
+  constructor(options: MqttOptions, protocol: 4 | 5, onMessage: (message: IncomingMessage) => void) {
     this.opened = this.#open.promise;
     this.ended = this.#end.promise;
     this.#protocol = protocol;
-    const onReached = ()       => {
+    const onReached = (): void => {
       this.#reached = true;
     };
-    const refuse = (fault       )       => this.#refuse(fault);
+    const refuse = (fault: Fault): void => this.#refuse(fault);
     const library = new LibraryClient(() => openSocket(options, onReached, refuse), libraryOptions(options, protocol));
     this.#library = library;
     library.on("connect", (packet) => this.#onConnect(options, packet.properties?.receiveMaximum));
@@ -66,7 +70,7 @@ class LibraryLink                 {
     library.on("message", (topic, payload, packet) => onMessage(messageOf(topic, payload, packet)));
   }
 
-  publish(message                 )                        {
+  publish(message: OutgoingMessage): Promise<Result<void>> {
     if (this.#over !== undefined || !this.#up) return Promise.resolve(fail(this.#over ?? OFFLINE));
     if (this.#pending.size >= this.#window) return Promise.resolve(fail({ kind: "busy", via: "mqtt" }));
     const limit = Math.min(MAX_SENT_BYTES, this.#library.serverProperties?.maximumPacketSize ?? MAX_SENT_BYTES);
@@ -81,7 +85,7 @@ class LibraryLink                 {
     });
   }
 
-  subscribe(filters                   )                                     {
+  subscribe(filters: readonly string[]): Promise<Result<readonly string[]>> {
     return new Promise((resolve) => {
       if (this.#over !== undefined) return resolve(fail(this.#over));
       void this.ended.then(({ fault }) => resolve(fail(fault)));
@@ -93,29 +97,29 @@ class LibraryLink                 {
     });
   }
 
-  unsubscribe(filter        )       {
+  unsubscribe(filter: string): void {
     if (this.#over === undefined && this.#up) this.#library.unsubscribe(filter, () => {});
   }
 
-  async close()                {
+  async close(): Promise<void> {
     if (this.#over === undefined && this.#up) await this.#library.endAsync(false);
     this.#finish({ kind: "cancelled", by: "shutdown" }, false);
   }
 
-  #onConnect(options             , receiveMaximum                    )       {
+  #onConnect(options: MqttOptions, receiveMaximum: number | undefined): void {
     this.#up = true;
     this.#window = Math.min(options.window ?? DEFAULT_WINDOW, receiveMaximum ?? 65_535);
     this.#open.resolve({ window: this.#window });
-    const progress = ()                     => (this.#pending.size === 0 ? undefined : this.#acks);
+    const progress = (): number | undefined => (this.#pending.size === 0 ? undefined : this.#acks);
     void watchAcks(progress, this.#watch.signal, () => this.#refuse({ kind: "stalled", waitedFor: `PUBACK for ${ACK_TIMEOUT_MS} ms` }));
   }
 
-  #refuse(fault       )       {
+  #refuse(fault: Fault): void {
     this.#finish(fault, false);
     this.#library.stream?.destroy();
   }
 
-  #finish(fault       , newerProtocolRefused         )       {
+  #finish(fault: Fault, newerProtocolRefused: boolean): void {
     if (this.#over !== undefined) return;
     this.#over = fault;
     this.#watch.abort();
@@ -127,13 +131,13 @@ class LibraryLink                 {
   }
 }
 
-const CLOSED        = { kind: "unreachable", via: "mqtt", detail: "connection closed" };
+const CLOSED: Fault = { kind: "unreachable", via: "mqtt", detail: "connection closed" };
 /** Fixed header, packet id and properties around topic and payload. */
 const HEADER_BYTES = 64;
-const OFFLINE        = { kind: "unreachable", via: "mqtt", detail: "not connected" };
-const TOO_LONG        = { kind: "refused", via: "mqtt", reason: "message is longer than the broker or we allow" };
+const OFFLINE: Fault = { kind: "unreachable", via: "mqtt", detail: "not connected" };
+const TOO_LONG: Fault = { kind: "refused", via: "mqtt", reason: "message is longer than the broker or we allow" };
 
-function libraryOptions(options             , protocol       )                 {
+function libraryOptions(options: MqttOptions, protocol: 4 | 5): IClientOptions {
   const keepS = options.keepSessionS ?? 0;
   return {
     protocolVersion: protocol,
@@ -161,7 +165,7 @@ function libraryOptions(options             , protocol       )                 {
   };
 }
 
-function openSocket(options             , onReached            , refuse                        ) {
+function openSocket(options: MqttOptions, onReached: () => void, refuse: (fault: Fault) => void) {
   const { host, port, tls } = options;
   const socket =
     tls === undefined
@@ -180,7 +184,7 @@ function openSocket(options             , onReached            , refuse         
   socket.setNoDelay(true);
   socket.once(tls === undefined ? "connect" : "secureConnect", onReached);
   // Added before the library pipes the socket, so it sees each chunk first.
-  socket.on("data", (chunk        ) => {
+  socket.on("data", (chunk: Buffer) => {
     if (!guard(chunk)) refuse({ kind: "overBudget", via: "mqtt", budget: "bytes", limit: MAX_FRAME_BYTES });
   });
   socket.pause();
@@ -189,7 +193,7 @@ function openSocket(options             , onReached            , refuse         
   return socket;
 }
 
-function messageOf(topic        , payload        , packet                )                  {
+function messageOf(topic: string, payload: Buffer, packet: IPublishPacket): IncomingMessage {
   const { responseTopic, correlationData } = packet.properties ?? {};
   return {
     topic,
@@ -200,26 +204,26 @@ function messageOf(topic        , payload        , packet                )      
   };
 }
 
-function publishOptions(message                 , protocol       ) {
+function publishOptions(message: OutgoingMessage, protocol: 4 | 5) {
   return {
-    qos: 1         ,
+    qos: 1 as const,
     retain: message.retain === true,
     ...(protocol === 5 && message.correlation !== undefined ? { properties: { correlationData: message.correlation } } : {}),
   };
 }
 
 /** MQTT reason codes: 3.1.1 table 3.1 (1 to 5) and MQTT 5 section 2.4 (128 and up). */
-function codeOf(error       )                     {
-  const code          = "code" in error ? error.code : undefined;
+function codeOf(error: Error): number | undefined {
+  const code: unknown = "code" in error ? error.code : undefined;
   return typeof code === "number" ? code : undefined;
 }
 
-function isProtocolRefusal(error       )          {
+function isProtocolRefusal(error: Error): boolean {
   const code = codeOf(error);
   return code === 1 || code === 132;
 }
 
-function faultOf(error       )        {
+function faultOf(error: Error): Fault {
   const code = codeOf(error);
   if (code !== undefined && [2, 4, 5, 133, 134, 135, 138, 140].includes(code))
     return { kind: "denied", via: "mqtt", detail: `code ${code}` };
@@ -230,22 +234,21 @@ function faultOf(error       )        {
 /** Server busy, receive maximum exceeded, rate too high, quota exceeded: later it may be taken. */
 const PATIENCE_CODES = [137, 147, 150, 151];
 
-function publishFault(error       )        {
+function publishFault(error: Error): Fault {
   const code = codeOf(error);
   if (code === undefined) return { kind: "unreachable", via: "mqtt", detail: "connection lost before the broker acknowledged" };
   return PATIENCE_CODES.includes(code) ? { kind: "busy", via: "mqtt" } : { kind: "refused", via: "mqtt", reason: `reason code ${code}` };
 }
 
 /** Calls `onStall` when something waited for a PUBACK through a whole period and none came. Real time: it is a socket's time-out. */
-async function watchAcks(progress                          , signal             , onStall            )                {
-  let before                    ;
+async function watchAcks(progress: () => number | undefined, signal: AbortSignal, onStall: () => void): Promise<void> {
+  let before: number | undefined;
   while (!signal.aborted) {
     const tick = AbortSignal.any([signal, AbortSignal.timeout(ACK_TIMEOUT_MS)]);
-    await new Promise      ((resolve) => tick.addEventListener("abort", () => resolve(), { once: true }));
+    await new Promise<void>((resolve) => tick.addEventListener("abort", () => resolve(), { once: true }));
     if (signal.aborted) return;
     const now = progress();
     if (now !== undefined && now === before) return onStall();
     before = now;
   }
 }
-

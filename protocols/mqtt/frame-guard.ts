@@ -5,8 +5,9 @@
  */
 
 /** Pure but for its own position in the stream. `true` while everything is within `maxBytes`; `false` for ever after. */
+export type FrameGuard = (chunk: Buffer) => boolean;
 
-export function frameGuard(maxBytes        )             {
+export function frameGuard(maxBytes: number): FrameGuard {
   let leftInBody = 0;
   let inLength = false;
   let length = 0;
@@ -24,7 +25,7 @@ export function frameGuard(maxBytes        )             {
         digits = 0;
         at++;
       } else {
-        const byte = chunk[at++]          ;
+        const byte = chunk[at++] as number;
         length += (byte & 0x7f) * 128 ** digits;
         digits++;
         if (length > maxBytes || digits > 4) good = false;
@@ -37,4 +38,3 @@ export function frameGuard(maxBytes        )             {
     return good;
   };
 }
-

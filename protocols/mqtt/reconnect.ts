@@ -1,47 +1,51 @@
 /**
  * Keeps one link after another open: backoff, protocol fall-back, subscriptions, state. Knows nothing of the library.
  */
-import {             fail,             } from "../core/fault.ts";
-
-import {             MINUTE,          SECOND } from "../core/time.ts";
+import { type Fault, fail, type Result } from "../core/fault.ts";
+import type { Random } from "../core/random.ts";
+import { type Clock, MINUTE, type Ms, SECOND } from "../core/time.ts";
 import {
-
+  type IncomingMessage,
+  type Link,
   MAX_RECEIVED_BYTES,
-
+  type MqttClient,
+  type MqttState,
+  type OpenLink,
+  type OutgoingMessage,
 } from "./link.ts";
 
 /** First wait after a loss. */
-export const BACKOFF_MIN_MS     = SECOND;
+export const BACKOFF_MIN_MS: Ms = SECOND;
 /** Longest wait: a broker that comes back is found within a minute. */
-export const BACKOFF_MAX_MS     = MINUTE;
+export const BACKOFF_MAX_MS: Ms = MINUTE;
 /** A link that held this long starts the backoff anew; one that is thrown out at once does not. */
-const STEADY_MS     = MINUTE;
+const STEADY_MS: Ms = MINUTE;
 
 /** Wait before try `failures + 1`: doubles up to the maximum, of which the upper half is chance. Pure but for `random`. */
-export function backoffMs(failures        , random        )     {
+export function backoffMs(failures: number, random: Random): Ms {
   const full = Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS * 2 ** Math.min(failures, 16));
   return full / 2 + (random.next() * full) / 2;
 }
 
-const NOT_CONNECTED        = { kind: "unreachable", via: "mqtt", detail: "not connected" };
+const NOT_CONNECTED: Fault = { kind: "unreachable", via: "mqtt", detail: "not connected" };
 
-export class ReconnectingClient                       {
-           #openLink          ;
-           #clock       ;
-           #random        ;
-           #maxPayloadBytes        ;
-           #stop = new AbortController();
-           #listeners = new Set                            ();
-           #subscriptions = new Map                                                 ();
-           #looping               ;
-  #state            = { at: "connecting" };
-  #link                  ;
+export class ReconnectingClient implements MqttClient {
+  readonly #openLink: OpenLink;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #maxPayloadBytes: number;
+  readonly #stop = new AbortController();
+  readonly #listeners = new Set<(state: MqttState) => void>();
+  readonly #subscriptions = new Map<string, Set<(message: IncomingMessage) => void>>();
+  readonly #looping: Promise<void>;
+  #state: MqttState = { at: "connecting" };
+  #link: Link | undefined;
   #online = false;
   #window = 0;
   #inFlight = 0;
   #dropped = 0;
 
-  constructor(openLink          , io                                                                                       ) {
+  constructor(openLink: OpenLink, io: { readonly clock: Clock; readonly random: Random; readonly maxPayloadBytes?: number }) {
     this.#openLink = openLink;
     this.#maxPayloadBytes = io.maxPayloadBytes ?? MAX_RECEIVED_BYTES;
     this.#clock = io.clock;
@@ -49,19 +53,19 @@ export class ReconnectingClient                       {
     this.#looping = this.#loop();
   }
 
-  get state()            {
+  get state(): MqttState {
     return this.#state;
   }
 
-  get room()         {
+  get room(): number {
     return this.#online ? Math.max(0, this.#window - this.#inFlight) : 0;
   }
 
-  get dropped()         {
+  get dropped(): number {
     return this.#dropped;
   }
 
-  async publish(message                 )                        {
+  async publish(message: OutgoingMessage): Promise<Result<void>> {
     if (!this.#online || this.#link === undefined) return fail(NOT_CONNECTED);
     this.#inFlight++;
     try {
@@ -71,7 +75,7 @@ export class ReconnectingClient                       {
     }
   }
 
-  subscribe(filter        , onMessage                                    )             {
+  subscribe(filter: string, onMessage: (message: IncomingMessage) => void): () => void {
     const handlers = this.#subscriptions.get(filter) ?? new Set();
     handlers.add(onMessage);
     if (!this.#subscriptions.has(filter)) {
@@ -86,18 +90,18 @@ export class ReconnectingClient                       {
     };
   }
 
-  onState(listener                            )             {
+  onState(listener: (state: MqttState) => void): () => void {
     this.#listeners.add(listener);
     listener(this.#state);
     return () => this.#listeners.delete(listener);
   }
 
-  async online(signal             )                {
+  async online(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     if (this.#online) return;
-    const { promise, resolve, reject } = Promise.withResolvers      ();
-    const onAbort = ()       => reject(signal.reason);
-    const onChange = (now           )       => {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const onAbort = (): void => reject(signal.reason);
+    const onChange = (now: MqttState): void => {
       if (now.at === "online") resolve();
     };
     signal.addEventListener("abort", onAbort, { once: true });
@@ -110,7 +114,7 @@ export class ReconnectingClient                       {
     }
   }
 
-  async close()                {
+  async close(): Promise<void> {
     if (this.#stop.signal.aborted) return this.#looping;
     this.#stop.abort();
     await this.#link?.close();
@@ -118,8 +122,8 @@ export class ReconnectingClient                       {
     this.#change({ at: "closed" });
   }
 
-  async #loop()                {
-    let protocol        = 5;
+  async #loop(): Promise<void> {
+    let protocol: 4 | 5 = 5;
     let failures = 0;
     while (!this.#stop.signal.aborted) {
       this.#change({ at: "connecting" });
@@ -146,11 +150,11 @@ export class ReconnectingClient                       {
   }
 
   /** Waits for CONNACK, subscribes, and only then says "online": who publishes a question can already hear the answer. */
-  async #serve(link      , protocol       )                {
+  async #serve(link: Link, protocol: 4 | 5): Promise<void> {
     const greeted = await Promise.race([link.opened, link.ended.then(() => undefined)]);
     if (greeted === undefined) return;
-    const asked = new Set        ();
-    const refused           = [];
+    const asked = new Set<string>();
+    const refused: string[] = [];
     for (;;) {
       // Again until nothing is left: somebody may subscribe while we wait for the answer.
       const filters = [...this.#subscriptions.keys()].filter((filter) => !asked.has(filter));
@@ -166,7 +170,7 @@ export class ReconnectingClient                       {
     this.#change({ at: "online", protocol, refused });
   }
 
-  #receive(message                 )       {
+  #receive(message: IncomingMessage): void {
     if (message.payload.length > this.#maxPayloadBytes) {
       this.#dropped++;
       return;
@@ -176,14 +180,14 @@ export class ReconnectingClient                       {
     }
   }
 
-  #change(next           )       {
+  #change(next: MqttState): void {
     this.#state = next;
     for (const listener of [...this.#listeners]) listener(next);
   }
 }
 
 /** Does a topic fall under a filter? Source: MQTT 3.1.1, 4.7.1. */
-export function matches(filter        , topic        )          {
+export function matches(filter: string, topic: string): boolean {
   const wanted = filter.split("/");
   const found = topic.split("/");
   for (const [at, part] of wanted.entries()) {
@@ -192,4 +196,3 @@ export function matches(filter        , topic        )          {
   }
   return wanted.length === found.length;
 }
-

@@ -2,19 +2,84 @@
  * The server phones boot from (mode `own`). Serves from a map of known keys to files, never from a path.
  * What it answers follows protocols/provisioning.md 1 to 5.
  */
-import { createServer,                                                        } from "node:http";
-
-import {              unreachable } from "../core/fault.ts";
-
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { type Result, unreachable } from "../core/fault.ts";
+import type { Mac } from "../core/ids.ts";
+import type { Clock } from "../core/time.ts";
 import { renderMasterFile } from "./master-file.ts";
-import { createOffers,                                         } from "./offers.ts";
-import { bothPaces, createPace,           } from "./pace.ts";
-import { createRefusals,                             } from "./refusals.ts";
-import {                                                       readRequest,              } from "./request.ts";
+import { createOffers, type LiveOffer, type Offer, type Offers } from "./offers.ts";
+import { bothPaces, createPace, type Pace } from "./pace.ts";
+import { createRefusals, type Refusal, type Refusals } from "./refusals.ts";
+import { type Asked, type AskedKind, type ProvisioningRequest, readRequest, type XDevice } from "./request.ts";
 import { sendImage } from "./send-image.ts";
+import type { UploadFault, UploadKind, Uploads } from "./uploads.ts";
+
+/** What happened at the endpoint. Told at once, in order; nothing of it proves who asked. */
+export type EndpointEvent =
+  /** A request for something only a phone asks for. */
+  | {
+      readonly kind: "checkIn";
+      readonly address: string;
+      readonly asked: AskedKind;
+      readonly method: string;
+      readonly request: ProvisioningRequest;
+      readonly mac?: Mac;
+      readonly userAgent?: string;
+      readonly xDevice?: XDevice;
+    }
+  | { readonly kind: "imageStarted"; readonly token: string; readonly address: string }
+  /** `sentBytes`: position in the file up to which this transfer has come. */
+  | { readonly kind: "imageProgress"; readonly token: string; readonly sentBytes: number }
+  /** A transfer ended; `complete` when the whole file has been covered by this and earlier ones. */
+  | { readonly kind: "imageDelivered"; readonly token: string; readonly complete: boolean }
+  | { readonly kind: "upload"; readonly mac: Mac; readonly file: UploadKind; readonly bytes: number }
+  | ({ readonly kind: "refused" } & Refusal)
+  /** Our own mistake while answering one request; that request was cut off. */
+  | { readonly kind: "bug"; readonly error: unknown };
+
+export interface EndpointLimits {
+  readonly connections: number;
+  readonly connectionsPerAddress: number;
+  /** Real milliseconds from the connection to the last header. */
+  readonly headersMs: number;
+  /** Real milliseconds without a byte either way. */
+  readonly idleMs: number;
+  /** Real milliseconds for a whole request, its body included. */
+  readonly requestMs: number;
+  /** Of images, over all connections, by the clock; without it no cap. */
+  readonly totalBytesPerSecond?: number;
+  /** Of images, for each connection; without it no cap. */
+  readonly connectionBytesPerSecond?: number;
+}
+
+export interface EndpointOptions {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly uploads: Uploads;
+  readonly clock: Clock;
+  readonly onEvent: (event: EndpointEvent) => void;
+  readonly limits?: Partial<EndpointLimits>;
+  /** Named in every master file: configuration files a phone reads after it. */
+  readonly configFiles?: readonly string[];
+}
+
+export interface Endpoint {
+  readonly port: number;
+  readonly url: string;
+  /** Makes one image available to one device, in place of an older offer to it. `refused` for a token in use or unfit for an address. */
+  offer(offer: Offer): Result<void>;
+  /** Ends an offer and cuts off its transfers. False where there was none. */
+  withdraw(token: string): boolean;
+  /** Ends all; says how many there were. */
+  withdrawAll(): number;
+  readonly offers: readonly Offer[];
+  close(): Promise<void>;
+}
 
 /** A phone uses one or two connections; 500 phones at once are expected. Times: security.md 2. */
-export const ENDPOINT_LIMITS                 = {
+export const ENDPOINT_LIMITS: EndpointLimits = {
   connections: 2_000,
   connectionsPerAddress: 16,
   headersMs: 10_000,
@@ -23,19 +88,34 @@ export const ENDPOINT_LIMITS                 = {
 };
 
 /** Everything one request needs. */
+interface Desk {
+  readonly options: EndpointOptions;
+  readonly limits: EndpointLimits;
+  readonly offers: Offers;
+  readonly refusals: Refusals;
+  readonly totalPace: Pace;
+}
+
+/** One request, as read. */
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly address: string;
+  readonly read: ProvisioningRequest;
+}
 
 /** Opens the endpoint. Rejects when the port cannot be bound: a mistake of the configuration. */
-export async function openEndpoint(options                 )                    {
-  const limits                 = { ...ENDPOINT_LIMITS, ...options.limits };
+export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> {
+  const limits: EndpointLimits = { ...ENDPOINT_LIMITS, ...options.limits };
   const refusals = createRefusals(options.clock, (refusal) => options.onEvent({ kind: "refused", ...refusal }));
   const totalPace = createPace(limits.totalBytesPerSecond, options.clock);
-  const desk       = { options, limits, offers: createOffers(), refusals, totalPace };
+  const desk: Desk = { options, limits, offers: createOffers(), refusals, totalPace };
   const server = serve(desk);
-  await new Promise      ((resolve, reject) => {
+  await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(options.port, options.host, resolve);
   });
-  const { port } = server.address()               ;
+  const { port } = server.address() as AddressInfo;
   return {
     port,
     url: `http://${options.host.includes(":") ? `[${options.host}]` : options.host}:${port}`,
@@ -47,7 +127,7 @@ export async function openEndpoint(options                 )                    
     },
     async close() {
       desk.offers.withdrawAll();
-      const closed = new Promise      ((resolve) => server.close(() => resolve()));
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;
       refusals.flush();
@@ -55,7 +135,7 @@ export async function openEndpoint(options                 )                    
   };
 }
 
-function serve(desk      )         {
+function serve(desk: Desk): Server {
   const { limits, refusals } = desk;
   const server = createServer(
     {
@@ -66,7 +146,7 @@ function serve(desk      )         {
       connectionsCheckingInterval: Math.min(2_000, limits.headersMs),
     },
     (request, response) => {
-      answer(desk, request, response).catch((error         ) => {
+      answer(desk, request, response).catch((error: unknown) => {
         response.destroy();
         desk.options.onEvent({ kind: "bug", error });
       });
@@ -74,7 +154,7 @@ function serve(desk      )         {
   );
   server.timeout = limits.idleMs;
   server.maxConnections = limits.connections;
-  const open = new Map                ();
+  const open = new Map<string, number>();
   server.on("connection", (socket) => {
     const address = addressOf(socket);
     const count = (open.get(address) ?? 0) + 1;
@@ -89,23 +169,23 @@ function serve(desk      )         {
     socket.destroy();
   });
   server.on("clientError", (_error, socket) => {
-    refusals.note(addressOf(socket          ), "not HTTP");
+    refusals.note(addressOf(socket as Socket), "not HTTP");
     socket.destroy();
   });
   return server;
 }
 
-function addressOf(socket        )         {
+function addressOf(socket: Socket): string {
   return (socket.remoteAddress ?? "unknown").replace(/^::ffff:/, "");
 }
 
-async function answer(desk      , request                 , response                )                {
+async function answer(desk: Desk, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const address = addressOf(request.socket);
   const { method = "GET", url = "/", headers } = request;
   const xDevice = headers["x-device"];
   const raw = { method, target: url, userAgent: headers["user-agent"], xDevice: typeof xDevice === "string" ? xDevice : undefined };
   const read = readRequest(raw);
-  const exchange           = { request, response, address, read };
+  const exchange: Exchange = { request, response, address, read };
   if (read.asked.kind !== "other") tellCheckIn(desk, exchange, method);
   switch (method) {
     case "GET":
@@ -118,7 +198,7 @@ async function answer(desk      , request                 , response            
   }
 }
 
-function tellCheckIn(desk      , exchange          , method        )       {
+function tellCheckIn(desk: Desk, exchange: Exchange, method: string): void {
   const { asked, mac, userAgent, xDevice } = exchange.read;
   desk.options.onEvent({
     kind: "checkIn",
@@ -132,7 +212,7 @@ function tellCheckIn(desk      , exchange          , method        )       {
   });
 }
 
-async function answerGet(desk      , exchange          , asked       )                {
+async function answerGet(desk: Desk, exchange: Exchange, asked: Asked): Promise<void> {
   switch (asked.kind) {
     case "master":
       return sendMaster(desk, exchange, desk.offers.byMac(asked.mac));
@@ -153,13 +233,13 @@ async function answerGet(desk      , exchange          , asked       )          
   }
 }
 
-function sendMaster(desk      , exchange          , live                       )       {
+function sendMaster(desk: Desk, exchange: Exchange, live: LiveOffer | undefined): void {
   const image = live === undefined ? {} : { image: `fw/${live.offer.token}/${live.offer.imageName}` };
   const { configFiles } = desk.options;
   send(exchange, 200, renderMasterFile({ ...image, ...(configFiles === undefined ? {} : { configFiles }) }));
 }
 
-async function answerImage(desk      , exchange          , asked                           )                {
+async function answerImage(desk: Desk, exchange: Exchange, asked: Asked & { kind: "image" }): Promise<void> {
   const live = asked.token === undefined ? undefined : desk.offers.byToken(asked.token);
   if (live === undefined) return refuse(desk, exchange, 404, "image without an offer");
   const { offer } = live;
@@ -177,16 +257,16 @@ async function answerImage(desk      , exchange          , asked                
   if (sent === "missing") refuse(desk, exchange, 404, "image not in the depot");
 }
 
-const UPLOAD_STATUS                                        = { tooLarge: 413, full: 413, cutShort: 400, disk: 507 };
+const UPLOAD_STATUS: Readonly<Record<UploadFault, number>> = { tooLarge: 413, full: 413, cutShort: 400, disk: 507 };
 
-async function answerPut(desk      , exchange          , asked       )                {
+async function answerPut(desk: Desk, exchange: Exchange, asked: Asked): Promise<void> {
   const { request } = exchange;
   if (asked.kind === "directory") return refuse(desk, exchange, 403, "personal data");
   if (asked.kind !== "log" && asked.kind !== "override") return refuse(desk, exchange, 404, "unknown upload");
   // We answer HEAD of a log with 404, so phones send it whole; a later part alone is of no use.
   const part = request.headers["content-range"];
   if (part !== undefined && !part.startsWith("bytes 0-")) return refuse(desk, exchange, 416, "part of an upload");
-  const file             = asked.kind === "log" ? `${asked.which}.log` : `${asked.which}.cfg`;
+  const file: UploadKind = asked.kind === "log" ? `${asked.which}.log` : `${asked.which}.cfg`;
   const declared = request.headers["content-length"];
   const body = { pieces: request, ...(declared === undefined ? {} : { declaredBytes: Number(declared) }) };
   const saved = await desk.options.uploads.save(asked.mac, file, body);
@@ -195,7 +275,7 @@ async function answerPut(desk      , exchange          , asked       )          
   send(exchange, 201, "");
 }
 
-function send(exchange          , status        , body        )       {
+function send(exchange: Exchange, status: number, body: string): void {
   const { response, request } = exchange;
   if (response.destroyed) return;
   // An unread body would be taken for the next request.
@@ -206,9 +286,8 @@ function send(exchange          , status        , body        )       {
   request.resume();
 }
 
-function refuse(desk      , exchange          , status        , reason        )       {
+function refuse(desk: Desk, exchange: Exchange, status: number, reason: string): void {
   const floods = desk.refusals.note(exchange.address, reason);
   if (floods) exchange.response.setHeader("connection", "close");
   send(exchange, floods ? 429 : status, "");
 }
-

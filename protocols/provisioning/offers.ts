@@ -1,19 +1,53 @@
 /**
  * What is offered to whom. An offer lives exactly as long as the attempt whose token names it.
  */
-import { fail, ok,             } from "../core/fault.ts";
-
+import { fail, ok, type Result } from "../core/fault.ts";
+import type { Mac, Sha256 } from "../core/ids.ts";
 /** One image for one device. */
+export interface Offer {
+  /** Names the attempt; part of the image's path. 8 to 80 letters, digits, dashes and underscores. */
+  readonly token: string;
+  readonly mac: Mac;
+  /** Where set, only this address gets the image. */
+  readonly address?: string;
+  /** The name the master file says; the phone puts its part number before it. */
+  readonly imageName: string;
+  /** Hardware the image is for; empty where the device asks without a part number. */
+  readonly partNumbers: readonly string[];
+  /** The file in the depot. */
+  readonly imagePath: string;
+  readonly sizeBytes: number;
+  readonly sha256: Sha256;
+}
 
 /** An offer while it stands. */
+export interface LiveOffer {
+  readonly offer: Offer;
+  /** Aborts when it is withdrawn. */
+  readonly ended: AbortSignal;
+  /** Bytes from the start that have been sent without a gap, over all transfers. */
+  coveredBytes: number;
+}
+
+export interface Offers {
+  /** Replaces an older offer to the same device. `refused` for a token in use or unfit for an address. */
+  add(offer: Offer): Result<void>;
+  /** False where there is none. */
+  withdraw(token: string): boolean;
+  /** Says how many there were. */
+  withdrawAll(): number;
+  byToken(token: string): LiveOffer | undefined;
+  byMac(mac: Mac): LiveOffer | undefined;
+  readonly standing: readonly Offer[];
+}
 
 const tokenForm = /^[A-Za-z0-9_-]{8,80}$/;
 const imageNameForm = /^[A-Za-z0-9][A-Za-z0-9._-]{0,80}$/;
 
-export function createOffers()         {
-  const byToken = new Map                                                       ();
-  const tokenOf = new Map             ();
-  const withdraw = (token        )          => {
+export function createOffers(): Offers {
+  const byToken = new Map<string, LiveOffer & { readonly end: AbortController }>();
+  const tokenOf = new Map<Mac, string>();
+  const withdraw = (token: string): boolean => {
     const live = byToken.get(token);
     if (live === undefined) return false;
     byToken.delete(token);
@@ -50,4 +84,3 @@ export function createOffers()         {
     },
   };
 }
-

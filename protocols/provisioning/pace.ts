@@ -1,23 +1,28 @@
 /**
  * Byte caps: how fast bytes may leave or arrive, by the clock of the domain.
  */
-import {                      SECOND } from "../core/time.ts";
+import { type Clock, type Ms, SECOND } from "../core/time.ts";
 
 /** Asked before each piece of bytes moves; resolves when they may. Rejects with the signal's reason when aborted. */
+export interface Pace {
+  take(bytes: number, signal: AbortSignal): Promise<void>;
+  /** The most to ask for at once. */
+  readonly pieceBytes: number;
+}
 
 /** Judgement: pieces and credit together stay within the headroom, so that no 10 s ever carry more than the cap. */
-const PIECE_MS     = 50;
-const CREDIT_MS     = 50;
+const PIECE_MS: Ms = 50;
+const CREDIT_MS: Ms = 50;
 const HEADROOM = 0.98;
 /** Waits shorter than this cost more in timers than they smooth; they add up to a later one. */
-const SHORTEST_WAIT_MS     = 2;
+const SHORTEST_WAIT_MS: Ms = 2;
 const LARGEST_PIECE_BYTES = 64 * 1024;
 
 /**
  * A cap of `bytesPerSecond` on everything that takes from it together; `undefined` is no cap.
  * Over any 10 s of the clock no more than the cap passes, as long as nobody asks for more than `pieceBytes` at once.
  */
-export function createPace(bytesPerSecond                    , clock       )       {
+export function createPace(bytesPerSecond: number | undefined, clock: Clock): Pace {
   if (bytesPerSecond === undefined) return { take: async (_bytes, signal) => signal.throwIfAborted(), pieceBytes: LARGEST_PIECE_BYTES };
   const perMs = (bytesPerSecond * HEADROOM) / SECOND;
   let freeAtMs = Number.NEGATIVE_INFINITY;
@@ -33,7 +38,7 @@ export function createPace(bytesPerSecond                    , clock       )    
 }
 
 /** One pace that obeys several: a cap of its own and one shared with others. */
-export function bothPaces(first      , second      )       {
+export function bothPaces(first: Pace, second: Pace): Pace {
   return {
     pieceBytes: Math.min(first.pieceBytes, second.pieceBytes),
     async take(bytes, signal) {
@@ -42,4 +47,3 @@ export function bothPaces(first      , second      )       {
     },
   };
 }
-

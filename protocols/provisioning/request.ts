@@ -2,22 +2,56 @@
  * What a phone's request says of its sender. Headers and paths are trivially forged: they discover, they prove nothing.
  * Source: protocols/provisioning.md 1, 4 and 11.
  */
-
-import {           parseMac } from "../core/ids.ts";
-import { parseUserAgent,                     } from "../families/user-agent.ts";
+import type { Running } from "../core/device.ts";
+import { type Mac, parseMac } from "../core/ids.ts";
+import { parseUserAgent, type UserAgentFacts } from "../families/user-agent.ts";
 
 /** One HTTP request, as it came. Headers absent where not sent. */
+export interface RawRequest {
+  readonly method: string;
+  readonly target: string;
+  readonly userAgent?: string | undefined;
+  readonly xDevice?: string | undefined;
+}
 
 /** What is asked for. `directory` holds call lists too: both are personal data. */
+export type Asked =
+  | { readonly kind: "master"; readonly mac: Mac }
+  /** `000000000000.cfg` */
+  | { readonly kind: "defaultMaster" }
+  | { readonly kind: "override"; readonly mac: Mac; readonly which: "phone" | "web" }
+  | { readonly kind: "log"; readonly mac: Mac; readonly which: "boot" | "app" }
+  | { readonly kind: "directory"; readonly mac?: Mac }
+  | { readonly kind: "licence"; readonly mac?: Mac }
+  /** Without a token it is no offer of ours. */
+  | { readonly kind: "image"; readonly imageName: string; readonly partNumber?: string; readonly token?: string }
+  | { readonly kind: "other" };
+
+export type AskedKind = Asked["kind"];
 
 /** `X-Device: <serial>/<mac>/<address>` of VideoOS. Source: protocols/provisioning.md 11 (HL727/Meeting). */
+export interface XDevice {
+  readonly serial?: string;
+  readonly mac?: Mac;
+  readonly address?: string;
+}
+
+/** A request as understood. What the sender did not say, or not readably, is absent. */
+export interface ProvisioningRequest {
+  readonly asked: Asked;
+  /** From the path, else `X-Device`, else the user agent. */
+  readonly mac?: Mac;
+  readonly userAgent?: string;
+  readonly agent?: UserAgentFacts;
+  readonly xDevice?: XDevice;
+}
 
 /** Longer header texts are cut: no device of ours sends them. */
 const LONGEST_HEADER = 256;
 const LONGEST_TARGET = 1024;
 
 /** Reads a request. Never fails: what cannot be read is absent, and an unknown path is `other`. */
-export function readRequest(raw            )                      {
+export function readRequest(raw: RawRequest): ProvisioningRequest {
   const asked = readTarget(raw.target);
   const userAgent = raw.userAgent?.slice(0, LONGEST_HEADER);
   const agent = userAgent === undefined ? undefined : parseUserAgent(userAgent);
@@ -39,20 +73,20 @@ const deviceFile = /^([0-9a-f]{12})(-[a-z]+)?\.(cfg|log|xml)$/i;
 const offeredImage = /^fw\/([A-Za-z0-9_-]{1,80})\/(?:(\d{4}-\d{5}-\d{3})\.)?([A-Za-z0-9][A-Za-z0-9._-]{0,80})$/;
 const looseImage = /^(?:(\d{4}-\d{5}-\d{3})\.)?((?:[A-Za-z0-9-]+\.)?sip\.ld)$/;
 
-function readTarget(target        )        {
-  const other        = { kind: "other" };
+function readTarget(target: string): Asked {
+  const other: Asked = { kind: "other" };
   // Only plain paths are ours; nothing is decoded, so nothing can be hidden by encoding.
   const path = /^\/+([A-Za-z0-9][A-Za-z0-9._/-]*)(?:\?|$)/.exec(target.slice(0, LONGEST_TARGET))?.[1];
   if (path === undefined || path.includes("..")) return other;
   const offered = offeredImage.exec(path);
-  if (offered !== null) return image(offered[3]          , offered[2], offered[1]);
+  if (offered !== null) return image(offered[3] as string, offered[2], offered[1]);
   const loose = looseImage.exec(path);
-  if (loose !== null) return image(loose[2]          , loose[1], undefined);
+  if (loose !== null) return image(loose[2] as string, loose[1], undefined);
   const file = deviceFile.exec(path);
-  return file === null ? other : readDeviceFile((file[1]          ).toLowerCase(), `${file[2] ?? ""}.${file[3]}`.toLowerCase());
+  return file === null ? other : readDeviceFile((file[1] as string).toLowerCase(), `${file[2] ?? ""}.${file[3]}`.toLowerCase());
 }
 
-function image(imageName        , partNumber                    , token                    )        {
+function image(imageName: string, partNumber: string | undefined, token: string | undefined): Asked {
   return {
     kind: "image",
     imageName,
@@ -61,7 +95,7 @@ function image(imageName        , partNumber                    , token         
   };
 }
 
-function readDeviceFile(name        , ending        )        {
+function readDeviceFile(name: string, ending: string): Asked {
   const mac = parseMac(name);
   const owner = mac === undefined ? {} : { mac };
   if (ending === "-directory.xml" || ending === "-calls.xml") return { kind: "directory", ...owner };
@@ -84,7 +118,7 @@ function readDeviceFile(name        , ending        )        {
   }
 }
 
-function readXDevice(text        )          {
+function readXDevice(text: string): XDevice {
   const [serial = "", macText = "", address = ""] = text.slice(0, LONGEST_HEADER).split("/", 3);
   const mac = parseMac(macText);
   return {
@@ -95,16 +129,15 @@ function readXDevice(text        )          {
 }
 
 /** Paths only the application asks for, never the Updater. Source: protocols/provisioning.md 4 (the rule wazo uses). */
-const APPLICATION_ONLY                       = ["override", "directory", "licence"];
+const APPLICATION_ONLY: readonly AskedKind[] = ["override", "directory", "licence"];
 
 /**
  * What may be stored as running: a version from an agent that does not say which program it is counts only where the
  * path is one only the application asks for. Source: protocols/provisioning.md 4.
  */
-export function runningOf(request                     )                      {
+export function runningOf(request: ProvisioningRequest): Running | undefined {
   const { asked, agent } = request;
   if (agent?.running !== undefined || agent?.version === undefined) return agent?.running;
   const byApplication = APPLICATION_ONLY.includes(asked.kind) || (asked.kind === "log" && asked.which === "app");
   return byApplication ? { application: agent.version } : undefined;
 }
-

@@ -3,18 +3,36 @@
  */
 import { once } from "node:events";
 import { constants } from "node:fs";
-import {                  open } from "node:fs/promises";
-
+import { type FileHandle, open } from "node:fs/promises";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { LiveOffer } from "./offers.ts";
+import type { Pace } from "./pace.ts";
 /** First and last byte, both inclusive. */
+export interface ByteRange {
+  readonly first: number;
+  readonly last: number;
+}
 
 /** Events of one transfer: at most about this many. */
 const PROGRESS_STEPS = 50;
+
+/** How fast, and who is told. */
+export interface SendIo {
+  readonly pace: Pace;
+  /** Before the first byte of the file. */
+  started(): void;
+  /** `sentBytes`: position in the file. */
+  progress(sentBytes: number): void;
+  /** The transfer ended; `complete` when the whole file has been covered. */
+  delivered(complete: boolean): void;
+}
 
 /**
  * Reads a Range header (RFC 9110 14.2). Several ranges or another unit are ignored, as the standard allows.
  * @returns `undefined` for "send it whole", `unsatisfiable` for an answer 416
  */
-export function readRange(header                    , sizeBytes        )                                          {
+export function readRange(header: string | undefined, sizeBytes: number): ByteRange | "unsatisfiable" | undefined {
   const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header?.trim() ?? "");
   if (match === null) return undefined;
   const [, from = "", to = ""] = match;
@@ -31,10 +49,10 @@ export function readRange(header                    , sizeBytes        )        
 
 /** Answers a GET or HEAD of an offered image. `missing`: the depot's file is not what the offer says; nothing was sent. */
 export async function sendImage(
-  live           ,
-  exchange                                                                          ,
-  io        ,
-)                              {
+  live: LiveOffer,
+  exchange: { readonly request: IncomingMessage; readonly response: ServerResponse },
+  io: SendIo,
+): Promise<"done" | "missing"> {
   const { offer } = live;
   const { request, response } = exchange;
   const file = await openExact(offer.imagePath, offer.sizeBytes);
@@ -56,8 +74,8 @@ export async function sendImage(
   }
 }
 
-async function openExact(path        , sizeBytes        )                                  {
-  let file            ;
+async function openExact(path: string, sizeBytes: number): Promise<FileHandle | undefined> {
+  let file: FileHandle;
   try {
     file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   } catch {
@@ -70,7 +88,7 @@ async function openExact(path        , sizeBytes        )                       
 }
 
 /** Writes status and headers; `undefined` where no body follows. */
-function writeHead(offer                    , request                 , response                )                        {
+function writeHead(offer: LiveOffer["offer"], request: IncomingMessage, response: ServerResponse): ByteRange | undefined {
   const etag = `"${offer.sha256}"`;
   const ifRange = request.headers["if-range"];
   const asked = ifRange === undefined || ifRange === etag ? readRange(request.headers.range, offer.sizeBytes) : undefined;
@@ -90,17 +108,17 @@ function writeHead(offer                    , request                 , response
 
 /** True when the last byte was handed to the system; false when the device went away or the offer ended. */
 async function sendRange(
-  file            ,
-  range           ,
-  live           ,
-  out                                                                                     ,
-)                   {
+  file: FileHandle,
+  range: ByteRange,
+  live: LiveOffer,
+  out: { readonly response: ServerResponse; readonly socket: Socket; readonly io: SendIo },
+): Promise<boolean> {
   const { response, socket, io } = out;
   const gone = new AbortController();
   response.once("close", () => gone.abort());
   const stop = AbortSignal.any([live.ended, gone.signal]);
   // A reset, not an orderly end, for as long as the connection lives: what the kernel still holds must not leave either.
-  const cut = ()       => void socket.resetAndDestroy();
+  const cut = (): void => void socket.resetAndDestroy();
   live.ended.addEventListener("abort", cut, { once: true });
   socket.once("close", () => live.ended.removeEventListener("abort", cut));
   const step = Math.ceil(live.offer.sizeBytes / PROGRESS_STEPS);
@@ -129,8 +147,7 @@ async function sendRange(
   }
 }
 
-function cutShort(response                )        {
+function cutShort(response: ServerResponse): false {
   response.destroy();
   return false;
 }
-

@@ -4,12 +4,39 @@
 import { constants } from "node:fs";
 import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { fail, ok,             } from "../core/fault.ts";
+import { fail, ok, type Result } from "../core/fault.ts";
+import type { Mac } from "../core/ids.ts";
 
-export const UPLOAD_CAPS             = { logBytes: 2 * 1024 * 1024, overrideBytes: 512 * 1024, totalBytes: 512 * 1024 * 1024 };
+export type UploadKind = "boot.log" | "app.log" | "phone.cfg" | "web.cfg";
+
+/** `tooLarge`: this file; `full`: the folder; `cutShort`: the sender went away; `disk`: it could not be written. */
+export type UploadFault = "tooLarge" | "full" | "cutShort" | "disk";
+
+export interface UploadCaps {
+  readonly logBytes: number;
+  readonly overrideBytes: number;
+  /** Of all files together. */
+  readonly totalBytes: number;
+}
+
+export interface Uploads {
+  /**
+   * Saves one file in place of the device's older one of that kind, whole or not at all.
+   *
+   * @param body.declaredBytes  what the sender says the size is
+   * @returns the size in bytes
+   */
+  save(
+    mac: Mac,
+    kind: UploadKind,
+    body: { readonly pieces: AsyncIterable<Buffer>; readonly declaredBytes?: number },
+  ): Promise<Result<number, UploadFault>>;
+}
+
+export const UPLOAD_CAPS: UploadCaps = { logBytes: 2 * 1024 * 1024, overrideBytes: 512 * 1024, totalBytes: 512 * 1024 * 1024 };
 
 /** Opens the folder and removes what an earlier stop left half written. */
-export async function openUploads(folder        , caps             = UPLOAD_CAPS)                   {
+export async function openUploads(folder: string, caps: UploadCaps = UPLOAD_CAPS): Promise<Uploads> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   let totalBytes = 0;
   for (const name of await readdir(folder)) {
@@ -42,15 +69,15 @@ export async function openUploads(folder        , caps             = UPLOAD_CAPS
   };
 }
 
-async function writeCapped(path        , pieces                       , cap        )                                       {
-  let file                                  ;
+async function writeCapped(path: string, pieces: AsyncIterable<Buffer>, cap: number): Promise<Result<number, UploadFault>> {
+  let file: Awaited<ReturnType<typeof open>>;
   try {
     file = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
   } catch {
     return fail("disk");
   }
   let bytes = 0;
-  let failure              = "cutShort";
+  let failure: UploadFault = "cutShort";
   try {
     for await (const piece of pieces) {
       bytes += piece.length;
@@ -70,11 +97,10 @@ async function writeCapped(path        , pieces                       , cap     
   }
 }
 
-async function sizeOf(path        )                  {
+async function sizeOf(path: string): Promise<number> {
   try {
     return (await stat(path)).size;
   } catch {
     return 0;
   }
 }
-

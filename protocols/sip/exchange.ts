@@ -151,4 +151,3 @@ function sameSource(target: SipTarget, from: RemoteInfo): boolean {
 export function hostText(address: string): string {
   return isIPv6(address) ? `[${address}]` : address;
 }
-

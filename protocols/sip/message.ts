@@ -97,4 +97,3 @@ export function viaParameter(via: string, name: string): string | undefined {
 export function sipUserText(user: string): string {
   return user.replaceAll(/[^A-Za-z0-9\-_.!~*'()&=+$,?/]/g, "").slice(0, 128);
 }
-

@@ -81,4 +81,3 @@ function judge(response: SipResponse, login: HttpLogin | undefined): Result<{ re
   }
   return fail({ kind: "refused", via: "sip", reason: `SIP status ${response.status}` });
 }
-

@@ -53,4 +53,3 @@ export function createSipClient(io: { clock: Clock; random: Random }): SipClient
     close: () => exchange.close(),
   };
 }
-

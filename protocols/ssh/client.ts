@@ -270,4 +270,3 @@ function openShell(client: Client): Promise<Result<ClientChannel>> {
     );
   });
 }
-

@@ -76,4 +76,3 @@ function clean(raw: string): string {
   const plain = raw.replaceAll(/\x1b\[[0-9;?]*[A-Za-z]/g, "").replaceAll(/[\x00-\x08\x0b-\x1f\x7f]/g, "");
   return plain.replace(PROMPT, "").trim();
 }
-

@@ -19,7 +19,7 @@ export interface ShellLimits {
   readonly paceMs: number;
 }
 
-export function createAsk(channel: Duplex, limits: ShellLimits): (command: string, shape: Shape) => Promise<Result<readonly string[]>> {
+export function createAsk(channel: Duplex, limits: ShellLimits): (command: string, answer: Shape) => Promise<Result<readonly string[]>> {
   let current: { readonly reader: Reader; readonly done: (heard: Heard) => void } | undefined;
   let closed = false;
   let asked = 0;
@@ -74,4 +74,3 @@ function resultOf(heard: Heard): Result<readonly string[]> {
       return fail({ kind: "garbled", via: "ssh", wanted: "an answer" });
   }
 }
-

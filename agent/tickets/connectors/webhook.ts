@@ -5,18 +5,47 @@
  */
 import { Webhook } from "standardwebhooks";
 import * as z from "zod";
-import {                          unreachable } from "../../../protocols/core/fault.ts";
-
-import {             HOUR, MINUTE,          SECOND } from "../../../protocols/core/time.ts";
+import { type Fault, type Result, unreachable } from "../../../protocols/core/fault.ts";
+import type { Secret } from "../../../protocols/core/secret.ts";
+import { type Clock, HOUR, MINUTE, type Ms, SECOND } from "../../../protocols/core/time.ts";
 import { parseStrictJson } from "../../commands/strict-json.ts";
+import type { TicketKey } from "../key.ts";
+import type { Caps, Found, Outcome, RemoteTicket, TicketCall, TicketConnector } from "./connector.ts";
+
+interface Answer {
+  readonly status: number;
+  /** By lower-case name. */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly body: Buffer;
+}
 
 /** One HTTP ask without redirects; its wall-clock time-out and its size limit are the port's. A status is an answer, not a fault. */
+export type Ask = (
+  ask: {
+    readonly method: "GET" | "POST";
+    readonly url: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body?: string;
+  },
+  signal: AbortSignal,
+) => Promise<Result<Answer>>;
 
-const DEFAULT_CAPS       = { findLagMs: 10 * SECOND, callsPerMinute: 60 };
+export interface WebhookOptions {
+  readonly id: string;
+  /** Gets the tickets. */
+  readonly url: string;
+  /** Answers `?key=…` with the tickets that carry the key. */
+  readonly lookupUrl: string;
+  /** `whsec_…`, shared with the desk. */
+  readonly secret: Secret;
+  readonly caps?: Partial<Caps>;
+}
+
+const DEFAULT_CAPS: Caps = { findLagMs: 10 * SECOND, callsPerMinute: 60 };
 /** Where a desk says "later" without saying when. */
-const LATER_MS     = MINUTE;
+const LATER_MS: Ms = MINUTE;
 /** A desk that says "next year" is asked again the next hour. */
-const LONGEST_LATER_MS     = HOUR;
+const LONGEST_LATER_MS: Ms = HOUR;
 const MAX_ANSWER_CHARS = 1024 * 1024;
 
 const text = z.string().min(1).max(500);
@@ -30,12 +59,12 @@ const ticketSchema = z.object({
 });
 const foundSchema = z.object({ tickets: z.array(ticketSchema).max(1_000) });
 
-export function createWebhookConnector(options                , io                                              )                  {
+export function createWebhookConnector(options: WebhookOptions, io: { readonly ask: Ask; readonly clock: Clock }): TicketConnector {
   const signer = new Webhook(options.secret.reveal());
-  const headersFor = (id        , body        )                         => {
+  const headersFor = (id: string, body: string): Record<string, string> => {
     const atMs = io.clock.nowMs();
     // The package reads nothing of the date but its milliseconds.
-    const signature = signer.sign(id, { getTime: () => atMs }        , body);
+    const signature = signer.sign(id, { getTime: () => atMs } as Date, body);
     return { "webhook-id": id, "webhook-timestamp": String(Math.floor(atMs / 1_000)), "webhook-signature": signature };
   };
   return {
@@ -58,7 +87,7 @@ export function createWebhookConnector(options                , io              
   };
 }
 
-function outcomeOf(call            , answer        )          {
+function outcomeOf(call: TicketCall, answer: Answer): Outcome {
   const { status } = answer;
   if (status >= 200 && status < 300) {
     const parsed = doneSchema.safeParse(parseStrictJson(answer.body.toString("utf8"), MAX_ANSWER_CHARS));
@@ -70,7 +99,7 @@ function outcomeOf(call            , answer        )          {
   return failureOf(answer);
 }
 
-function failureOf({ status, headers }        )                                     {
+function failureOf({ status, headers }: Answer): Exclude<Outcome, { kind: "done" }> {
   if (status === 429 || status === 503)
     return { kind: "later", afterMs: retryAfterMs(headers.get("retry-after")), detail: `status ${status}` };
   if (status === 410) return { kind: "refused", status, detail: "the desk wants no more tickets" };
@@ -80,7 +109,7 @@ function failureOf({ status, headers }        )                                 
 }
 
 /** Only what certainly never reached the desk is "later"; a lost answer may hide a ticket. */
-function outcomeOfFault(fault       )                                     {
+function outcomeOfFault(fault: Fault): Exclude<Outcome, { kind: "done" }> {
   switch (fault.kind) {
     case "denied":
       return { kind: "refused", status: 401, detail: "the desk turned us away" };
@@ -103,12 +132,12 @@ function outcomeOfFault(fault       )                                     {
   }
 }
 
-function lookupFault(fault       )        {
+function lookupFault(fault: Fault): Found {
   const outcome = outcomeOfFault(fault);
   return outcome.kind === "unknown" ? { kind: "later", afterMs: LATER_MS, detail: outcome.detail } : outcome;
 }
 
-function foundIn(key           , answer        )        {
+function foundIn(key: TicketKey, answer: Answer): Found {
   if (answer.status !== 200) {
     const failure = failureOf(answer);
     return failure.kind === "unknown" ? { kind: "later", afterMs: LATER_MS, detail: failure.detail } : failure;
@@ -118,19 +147,18 @@ function foundIn(key           , answer        )        {
   // A desk may answer an unknown filter with everything it has: what does not carry our key is never touched.
   const ours = parsed.data.tickets.filter((ticket) => ticket.key === key);
   const tickets = ours.map(
-    ({ id, version, state, url })               => ({ id, key, version, state: state === "closed" ? "closed" : "open", ...urlOf(url) }),
+    ({ id, version, state, url }): RemoteTicket => ({ id, key, version, state: state === "closed" ? "closed" : "open", ...urlOf(url) }),
   );
   return { kind: "found", tickets };
 }
 
 /** Only web addresses are kept: the page makes links of them. */
-function urlOf(url                    )                            {
+function urlOf(url: string | undefined): { readonly url?: string } {
   return url !== undefined && /^https?:\/\//i.test(url) ? { url } : {};
 }
 
 /** Seconds only; a date would need the desk's clock. */
-function retryAfterMs(header                    )     {
+function retryAfterMs(header: string | undefined): Ms {
   const seconds = header !== undefined && /^\d{1,9}$/.test(header) ? Number(header) : undefined;
   return seconds === undefined ? LATER_MS : Math.min(seconds * SECOND, LONGEST_LATER_MS);
 }
-

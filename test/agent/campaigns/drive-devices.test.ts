@@ -67,9 +67,7 @@ test("look(): what the device itself says of its management counts more", async 
 test("look(): a version not known yet goes into the inventory", async () => {
   const { devices, noted } = bench({ look: lookOf("6.4.8.1190") });
   await devices.look(deviceId(1), signal);
-  expect(noted).toMatchObject([
-    { source: "device", atMs: T0, address: "127.1.0.1", facts: { running: { application: "6.4.8.1190" } } },
-  ]);
+  expect(noted).toMatchObject([{ source: "device", atMs: T0, address: "127.1.0.1", facts: { running: { application: "6.4.8.1190" } } }]);
 });
 
 test("look(): a device without address, a stranger and a thread that ended are silent, not idle", async () => {

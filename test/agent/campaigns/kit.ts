@@ -69,10 +69,7 @@ export function kit(changes: Partial<CampaignVerbsIo> = {}): Kit {
 }
 
 /** Plans for all three; throws where it could not. */
-export function planned(
-  { io }: Kit,
-  args: Partial<Parameters<typeof planCampaign>[0]> = {},
-): { id: CampaignId; hash: string; plan: Plan } {
+export function planned({ io }: Kit, args: Partial<Parameters<typeof planCampaign>[0]> = {}): { id: CampaignId; hash: string; plan: Plan } {
   const outcome = planCampaign({ release: "ucs-6.4.8", ...args }, author, io);
   if (!outcome.ok) throw new Error(outcome.message);
   const { plan, planHash } = outcome.result as { plan: Plan; planHash: string };

@@ -119,7 +119,10 @@ test("haltCampaign(): I9 for good, image bytes end at once, and what waits never
   bench.told.length = 0;
   expect(haltCampaign({ campaign: id, reason: "enough" }, approver, bench.io)).toMatchObject({ ok: true, result: { state: "halted" } });
   expect(bench.told).toContain("withdraw token-01");
-  expect(haltCampaign({ campaign: id, reason: "again" }, approver, bench.io)).toMatchObject({ ok: true, message: "already halted by anna" });
+  expect(haltCampaign({ campaign: id, reason: "again" }, approver, bench.io)).toMatchObject({
+    ok: true,
+    message: "already halted by anna",
+  });
   expect(resumeCampaign({ campaign: id }, author, bench.io)).toMatchObject({ ok: false, code: "wrongState" });
   expect(haltCampaign({ campaign: "*", reason: "all" }, approver, bench.io)).toMatchObject({ ok: true, message: "no campaign is open" });
 });

@@ -137,7 +137,12 @@ const cases: readonly [string, Sighting, Partial<Known>, Identity][] = [
     here(`d-${MAC}`, T0 - MINUTE, MAC),
     { kind: "known", id: id(`d-${MAC}`) },
   ],
-  ["only an address, and what it is", sighting({ family: "uc-phone" }, { address: "127.0.5.1" }), {}, { kind: "new", id: id("d-a-127-0-5-1") }],
+  [
+    "only an address, and what it is",
+    sighting({ family: "uc-phone" }, { address: "127.0.5.1" }),
+    {},
+    { kind: "new", id: id("d-a-127-0-5-1") },
+  ],
   ["only an address", sighting({}, { address: "127.0.5.1" }), {}, { kind: "nobody" }],
   ["only an address of long ago", sighting({}, { address: "127.0.5.1" }), here(`d-${MAC}`, T0 - 60 * MINUTE), { kind: "nobody" }],
   ["nothing", sighting({ model: "VVX 411" }), {}, { kind: "nobody" }],

@@ -15,17 +15,20 @@ const TOUCHED: readonly TaskState[] = [
   { at: "soaking", attempt, untilMs: NOW },
 ];
 
-test.each(TOUCHED)("recover(): $at becomes unknown, its image is offered again unless only reserved, and nothing is triggered", async (state) => {
-  const fake = fakeDrive([candidate(1)]);
-  fake.set(deviceOf(1), state);
-  await fake.drive.recover();
-  expect(fake.state(deviceOf(1))).toMatchObject({ at: "unknown", was: state.at, attempt });
-  expect([...fake.offers]).toEqual(state.at === "reserved" ? [] : ["token-old"]);
-  expect(fake.count(/trigger/)).toBe(0);
-  // A second restart changes nothing but the time given.
-  await fake.another().recover();
-  expect(fake.state(deviceOf(1))).toMatchObject({ at: "unknown", was: state.at });
-});
+test.each(TOUCHED)(
+  "recover(): $at becomes unknown, its image is offered again unless only reserved, and nothing is triggered",
+  async (state) => {
+    const fake = fakeDrive([candidate(1)]);
+    fake.set(deviceOf(1), state);
+    await fake.drive.recover();
+    expect(fake.state(deviceOf(1))).toMatchObject({ at: "unknown", was: state.at, attempt });
+    expect([...fake.offers]).toEqual(state.at === "reserved" ? [] : ["token-old"]);
+    expect(fake.count(/trigger/)).toBe(0);
+    // A second restart changes nothing but the time given.
+    await fake.another().recover();
+    expect(fake.state(deviceOf(1))).toMatchObject({ at: "unknown", was: state.at });
+  },
+);
 
 test.each<TaskState>([
   { at: "planned" },

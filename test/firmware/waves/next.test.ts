@@ -6,7 +6,8 @@ import { macOf, NOW } from "./builders.ts";
 import * as kit from "./next-kit.ts";
 import { type Case, commandedAt, LATER, LOOK, NEW, NOTHING, OLD, pace, rebootingAt, seen, silent, soakingTo, stepOf } from "./next-kit.ts";
 
-const { applyingAt, busy, closed, budget, deferred, heldBy, paused, POLICY, reserved, retryable, staged, unknownWas, unsure, verifyingAt } = kit;
+const { applyingAt, busy, closed, budget, deferred, heldBy, paused, POLICY, reserved, retryable, staged, unknownWas, unsure, verifyingAt } =
+  kit;
 
 const BEFORE: readonly Case[] = [
   ["planned without image waits", { at: "planned" }, { imageStaged: false }, NOTHING],
@@ -20,8 +21,18 @@ const BEFORE: readonly Case[] = [
   ["staged and current", staged, { look: seen(NEW) }, stepOf({ kind: "foundCurrent" })],
   ["staged and current although busy", staged, { look: seen(NEW, { inUse: busy }) }, stepOf({ kind: "foundCurrent" })],
   ["another MAC answers", staged, { look: seen(OLD, { facts: { mac: macOf(9) } }) }, stepOf({ kind: "foundUnfit" })],
-  ["another MAC on the new version is not success", staged, { look: seen(NEW, { facts: { mac: macOf(9) } }) }, stepOf({ kind: "foundUnfit" })],
-  ["managed by Lens", staged, { look: seen(OLD, { facts: { managedBy: "lens" } }) }, stepOf({ kind: "foundUnfit", why: "managed by lens" })],
+  [
+    "another MAC on the new version is not success",
+    staged,
+    { look: seen(NEW, { facts: { mac: macOf(9) } }) },
+    stepOf({ kind: "foundUnfit" }),
+  ],
+  [
+    "managed by Lens",
+    staged,
+    { look: seen(OLD, { facts: { managedBy: "lens" } }) },
+    stepOf({ kind: "foundUnfit", why: "managed by lens" }),
+  ],
   ["management not known", staged, { look: seen(OLD, { facts: { managedBy: "unknown" } }) }, stepOf({ kind: "foundUnfit" })],
   ["older than the edge starts", staged, { look: seen("5.9.7.3480") }, stepOf({ kind: "foundUnfit" })],
   ["newer than the edge ends", staged, { look: seen("6.4.9.1") }, stepOf({ kind: "foundUnfit" })],
@@ -54,18 +65,33 @@ const RESERVED: readonly Case[] = [
   ["reserved, and the window closed", reserved, { look: seen(OLD), holds: [closed] }, stepOf({ kind: "holdsFound" })],
   ["reserved: its own slot does not hold it", reserved, { look: seen(OLD), holds: [budget] }, { do: "command" }],
   ["reserved, and silent", reserved, { look: silent }, stepOf({ kind: "holdsFound" })],
-  ["reserved, and another device at the address", reserved, { look: seen(OLD, { facts: { mac: macOf(9) } }) }, stepOf({ kind: "foundUnfit" })],
+  [
+    "reserved, and another device at the address",
+    reserved,
+    { look: seen(OLD, { facts: { mac: macOf(9) } }) },
+    stepOf({ kind: "foundUnfit" }),
+  ],
   ["reserved, and updated by somebody else", reserved, { look: seen(NEW) }, stepOf({ kind: "foundCurrent" })],
 ];
 
 const delivered = { imageStartedAtMs: NOW - 9 * MINUTE, imageDeliveredAtMs: NOW - 5 * MINUTE };
 const AWAY: readonly Case[] = [
   ["commanded is left alone until it reacts", commandedAt(LATER), { look: seen(OLD) }, NOTHING],
-  ["commanded, image begun", commandedAt(LATER), { signs: { imageStartedAtMs: NOW } }, stepOf({ kind: "imageRequested", applyMs: pace.applyMs })],
+  [
+    "commanded, image begun",
+    commandedAt(LATER),
+    { signs: { imageStartedAtMs: NOW } },
+    stepOf({ kind: "imageRequested", applyMs: pace.applyMs }),
+  ],
   ["commanded, image there", commandedAt(LATER), { signs: delivered }, stepOf({ kind: "wentDown", rebootMs: POLICY.lostAfter })],
   ["commanded, overdue: looked at", commandedAt(NOW), {}, LOOK],
   ["commanded, overdue, stale look", commandedAt(NOW), { look: seen(OLD, { atMs: NOW - 21 * SECOND }) }, LOOK],
-  ["commanded, overdue, old version", commandedAt(NOW), { look: seen(OLD) }, stepOf({ kind: "failed", cause: "neverReacted", retry: true })],
+  [
+    "commanded, overdue, old version",
+    commandedAt(NOW),
+    { look: seen(OLD) },
+    stepOf({ kind: "failed", cause: "neverReacted", retry: true }),
+  ],
   [
     "commanded, overdue, in a call: it waits",
     commandedAt(NOW),
@@ -81,7 +107,12 @@ const AWAY: readonly Case[] = [
   ["rebooting is watched", rebootingAt(LATER), {}, LOOK],
   ["rebooting is watched again after 15 s", rebootingAt(LATER), { look: { ...silent, atMs: NOW - 16 * SECOND } }, LOOK],
   ["rebooting and silent", rebootingAt(LATER), { look: silent }, NOTHING],
-  ["rebooting, overdue and silent", rebootingAt(NOW), { look: silent }, stepOf({ kind: "silent", lastSign: "went silent after the command" })],
+  [
+    "rebooting, overdue and silent",
+    rebootingAt(NOW),
+    { look: silent },
+    stepOf({ kind: "silent", lastSign: "went silent after the command" }),
+  ],
   [
     "rebooting, overdue and silent after the image",
     rebootingAt(NOW),
@@ -144,7 +175,12 @@ const RESTARTED: readonly Case[] = [
   ["unknown, new version", unknownWas("rebooting"), { look: seen(NEW) }, stepOf({ kind: "answered" })],
   ["unknown, silent: it may be flashing", unknownWas("commanded"), { look: silent }, stepOf({ kind: "wentDown" })],
   ["unknown, old version: given its time", unknownWas("commanded"), { look: seen(OLD) }, NOTHING],
-  ["unknown, old version, time over", unknownWas("commanded", NOW), { look: seen(OLD) }, stepOf({ kind: "failed", cause: "neverReacted", retry: true })],
+  [
+    "unknown, old version, time over",
+    unknownWas("commanded", NOW),
+    { look: seen(OLD) },
+    stepOf({ kind: "failed", cause: "neverReacted", retry: true }),
+  ],
   ["unknown, other version", unknownWas("soaking"), { look: seen("6.4.7.1") }, stepOf({ kind: "failed", cause: "otherVersion" })],
   ["unknown, was only reserved", unknownWas("reserved"), { look: seen(OLD) }, stepOf({ kind: "neverCommanded" })],
   ["unknown, was reserved, on the new version", unknownWas("reserved"), { look: seen(NEW) }, stepOf({ kind: "answered" })],
@@ -173,7 +209,12 @@ const WATCHED: readonly Case[] = [
     { look: seen(OLD) },
     stepOf({ kind: "failed", cause: "fellBack", seenHealthy: true, retry: false }),
   ],
-  ["verifying, a third version", verifyingAt(LATER), { look: seen("6.4.7.1") }, stepOf({ kind: "failed", cause: "otherVersion", seenHealthy: false })],
+  [
+    "verifying, a third version",
+    verifyingAt(LATER),
+    { look: seen("6.4.7.1") },
+    stepOf({ kind: "failed", cause: "otherVersion", seenHealthy: false }),
+  ],
   ["soaking is watched", soakingTo(LATER), { look: seen(NEW, { atMs: NOW - 16 * SECOND }) }, LOOK],
   ["soaking and well", soakingTo(LATER), { look: seen(NEW) }, NOTHING],
   ["soaking ends only on a look after its last moment", soakingTo(NOW), { look: seen(NEW, { atMs: NOW - 1 }) }, LOOK],

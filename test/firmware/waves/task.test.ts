@@ -173,13 +173,19 @@ test("stepTask(): a command that a person stopped before it was sent does not co
   expect(next(commanded, { kind: "commandFaulted", fault: cancelled, certain: false })).toBe(commanded);
 });
 
-test.each(["applying", "rebooting"] as const)("stepTask(): after a restart a device that was %s cannot be skipped until looked at", (was) => {
-  const unknown: TaskState = { at: "unknown", attempt, was, deadlineMs: 1 };
-  expect(isMidFlash(unknown)).toBe(true);
-  expect(next(unknown, { kind: "skippedByPerson", by: "j", why: "broken" })).toBe(unknown);
-});
+test.each(["applying", "rebooting"] as const)(
+  "stepTask(): after a restart a device that was %s cannot be skipped until looked at",
+  (was) => {
+    const unknown: TaskState = { at: "unknown", attempt, was, deadlineMs: 1 };
+    expect(isMidFlash(unknown)).toBe(true);
+    expect(next(unknown, { kind: "skippedByPerson", by: "j", why: "broken" })).toBe(unknown);
+  },
+);
 
-test.each(["reserved", "commanded", "verifying", "soaking"] as const)("stepTask(): after a restart a device that was %s may be skipped", (was) => {
-  const unknown: TaskState = { at: "unknown", attempt, was, deadlineMs: 1 };
-  expect(next(unknown, { kind: "skippedByPerson", by: "j", why: "broken" }).at).toBe("skipped");
-});
+test.each(["reserved", "commanded", "verifying", "soaking"] as const)(
+  "stepTask(): after a restart a device that was %s may be skipped",
+  (was) => {
+    const unknown: TaskState = { at: "unknown", attempt, was, deadlineMs: 1 };
+    expect(next(unknown, { kind: "skippedByPerson", by: "j", why: "broken" }).at).toBe("skipped");
+  },
+);

@@ -61,18 +61,9 @@ test("isLoopback(), isPublic(), isNobody(): go by the address, and what is no pr
   );
   // Set aside for documentation and tests is not private use: nobody's devices are there.
   expect(
-    [
-      "192.0.2.1",
-      "198.51.100.7",
-      "203.0.113.9",
-      "198.18.0.1",
-      "240.0.0.1",
-      "224.0.0.1",
-      "0.0.0.0",
-      "2001:db8::1",
-      "ff02::1",
-      "::",
-    ].every(isPublic),
+    ["192.0.2.1", "198.51.100.7", "203.0.113.9", "198.18.0.1", "240.0.0.1", "224.0.0.1", "0.0.0.0", "2001:db8::1", "ff02::1", "::"].every(
+      isPublic,
+    ),
   ).toBe(true);
   expect(["224.0.0.1", "255.255.255.255", "0.0.0.0", "ff02::1"].every(isNobody)).toBe(true);
   expect(isAddress("10.0.0.1") && isAddress("fd00::1") && !isAddress("10.0.0.0/8")).toBe(true);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { HOUR, manualClock, MINUTE } from "../../../protocols/core/time.ts";
+import { HOUR, MINUTE, manualClock } from "../../../protocols/core/time.ts";
 import { createSilences } from "../../../protocols/families/silences.ts";
 
 test("createSilences(): a door is silent for an hour, others and other devices are not", async () => {
