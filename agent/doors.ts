@@ -47,4 +47,3 @@ export async function answerLocal(request: LocalRequest, reply: (answer: unknown
   );
   reply(answer ?? { id, status: "rejected", code: "busy", message: "too many refused requests: wait some seconds" });
 }
-

@@ -75,4 +75,3 @@ export const SILENT: Log = {
   error: () => undefined,
   with: () => SILENT,
 };
-

@@ -31,4 +31,3 @@ process.exitCode = await runCli(process.argv.slice(2), {
   clock: systemClock(),
   stop: stop.signal,
 });
-

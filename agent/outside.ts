@@ -172,4 +172,3 @@ function circumstancesOf(command: Command, store: Store): Circumstances | undefi
     approvals: approvals.map(({ person, keyId }) => ({ person, kid: keyId })),
   };
 }
-

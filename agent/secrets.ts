@@ -74,4 +74,3 @@ async function agentKey(directory: string): Promise<SigningKey> {
     );
   return loaded;
 }
-

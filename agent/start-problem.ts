@@ -50,4 +50,3 @@ export async function checkPort(setting: string, host: string, port: number): Pr
       throw new StartProblem(`Cannot listen on ${where}: ${code}`, `Check ${setting} in the settings.`, UNAVAILABLE);
   }
 }
-

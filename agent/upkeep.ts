@@ -36,4 +36,3 @@ export async function upkeep(
   store.commands.prune(nowMs);
   store.history.dropBefore(nowMs - READINGS_KEPT_MS);
 }
-

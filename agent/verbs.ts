@@ -125,4 +125,3 @@ function verifyAudit(store: Store) {
   const verdict = store.audit.verify();
   return { schema: "groundswell.audit-verify/1", ...verdict };
 }
-

@@ -4,4 +4,3 @@ const read = createRequire(import.meta.url)("../package.json") as { readonly ver
 
 /** The agent's own version, as its package says. */
 export const AGENT_VERSION: string = read.version;
-

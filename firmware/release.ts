@@ -77,4 +77,3 @@ export interface Catalogue {
   readonly expiresAtMs: Ms;
   readonly releases: readonly Release[];
 }
-

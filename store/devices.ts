@@ -1,8 +1,7 @@
 /**
  * The inventory: one row per device with what is known of it now, and the facts it was put together from.
  */
-
-import type { CoupledPart, Evidence, FamilyId, InUse, Line, ManagedBy, SightingSource } from "../protocols/core/device.ts";
+import type { CoupledPart, Evidence, FamilyId, InUse, Line, ManagedBy, Sighting, SightingSource } from "../protocols/core/device.ts";
 import type { DeviceId, Mac } from "../protocols/core/ids.ts";
 import type { Ms } from "../protocols/core/time.ts";
 import type { Version } from "../protocols/core/version.ts";
@@ -10,17 +9,10 @@ import { mergeDevice } from "./merge.ts";
 import { decoder, flag, json, listOf, maybeJson, maybeText, oneOf, present, shape, text, toJson, variants, whole } from "./row.ts";
 import type { Row, Sql } from "./sql.ts";
 
-/** The switch port a device was last seen on. */
-export interface SwitchPort {
-  readonly switchAddress: string;
-  readonly name: string;
-  readonly poeDelivering?: boolean;
-}
-
-/** `suspect` missed a poll and is not yet taken for gone. */
 export type Availability = "online" | "suspect" | "offline" | "unknown";
+/** The switch port a device was last seen on. */
+export type SwitchPort = NonNullable<Sighting["port"]>;
 
-/** A device as it is known now. What no source has said is absent. */
 export interface DeviceRow {
   readonly id: DeviceId;
   readonly mac?: Mac;
@@ -32,7 +24,6 @@ export interface DeviceRow {
   readonly revision?: string;
   readonly name: string;
   readonly address?: string;
-  /** The application's version. */
   readonly running?: Version;
   readonly updater?: Version;
   readonly managedBy: ManagedBy;
@@ -43,17 +34,18 @@ export interface DeviceRow {
   readonly firstSeenMs: Ms;
   readonly lastSeenMs: Ms;
   readonly switchPort?: SwitchPort;
-  /** False while it waits in the inbox. */
+  /** In our care; `false` while it waits in the inbox. */
   readonly adopted: boolean;
 }
 
 /** What one source says about one field of a device; the newest of each source is kept. */
 export interface FactRow {
   readonly device: DeviceId;
+  /** `model`, `partNumber`, `running.application` … */
   readonly field: string;
   readonly source: SightingSource;
   readonly value: string;
-  /** Higher wins over lower, whatever their age. */
+  /** Higher wins where sources disagree; newer wins within a rank. */
   readonly rank: number;
   readonly atMs: Ms;
   readonly evidence: readonly Evidence[];
@@ -74,18 +66,21 @@ export interface DeviceFilter {
 export interface Devices {
   load(id: DeviceId): DeviceRow | undefined;
   findByMac(mac: Mac): DeviceRow | undefined;
-  /** Several where two devices state one serial number: a person decides. */
+  /** Serials are what a device says; two devices with one serial are a conflict for a person, so all are given. */
   findBySerial(serial: string): readonly DeviceRow[];
   list(filter?: DeviceFilter): readonly DeviceRow[];
-  /** `limit` is not looked at. */
   count(filter?: DeviceFilter): number;
-  /** Writes the whole row: what is absent is forgotten. */
+  /** Writes the whole row. A MAC that another row already has is a `Bug`: rename that row first. */
   save(row: DeviceRow): void;
-  /** Keeps the newer where the same source already said something about this field. */
+  /** Keeps the fact unless a newer one of the same source is there. */
   putFact(fact: FactRow): void;
-  /** By field, the strongest first. */
+  /** By field, best first. */
   facts(id: DeviceId): readonly FactRow[];
-  /** Gives a device another id, or makes two rows one. False, with nothing changed, where that cannot be done. */
+  /**
+   * Gives a device another id (first known by its address, now by its MAC) and moves everything that refers to it. Where
+   * the new id exists already the two become one.
+   * @returns `false`, with nothing changed, where the old id is unknown or both take part in unfinished work of a campaign
+   */
   rename(oldId: DeviceId, newId: DeviceId): boolean;
 }
 

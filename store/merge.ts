@@ -1,14 +1,11 @@
-import type { DeviceId } from "../protocols/core/ids.ts";
-import type { Sql } from "./sql.ts";
-
 /**
  * Two rows that prove to be one device: moves every reference from the old id to the new one.
  */
+import type { DeviceId } from "../protocols/core/ids.ts";
+import type { Sql } from "./sql.ts";
 
 /** Every table with a column that names a device. A test compares this with the schema's foreign keys. */
 export const DEVICE_REFERENCES = ["facts", "sightings", "refusals", "tasks", "reservations", "conditions", "ticket_devices"] as const;
-
-type Ids = { readonly oldId: DeviceId; readonly newId: DeviceId };
 
 /** @returns `false`, with nothing changed, where the old id is unknown or the two cannot be one without losing a task or reservation */
 export function mergeDevice(sql: Sql, oldId: DeviceId, newId: DeviceId): boolean {
@@ -32,6 +29,12 @@ export function mergeDevice(sql: Sql, oldId: DeviceId, newId: DeviceId): boolean
     sql.run("delete from devices where id = @oldId", ids);
     return true;
   });
+}
+
+interface Ids {
+  readonly oldId: DeviceId;
+  readonly newId: DeviceId;
+  readonly [name: string]: string;
 }
 
 /** Both in one campaign, both with unfinished tasks, or both holding a slot: only a person can say what that means. */

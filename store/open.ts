@@ -2,18 +2,18 @@
  * Opens the agent's two database files with the settings that make a committed row survive a power cut, and refuses to
  * go on where one of them does not hold. The only user of better-sqlite3.
  */
-
 import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import Database from "better-sqlite3";
 import { Bug } from "../protocols/core/fault.ts";
 import type { Ms } from "../protocols/core/time.ts";
-
 import { createHistoryReader, type HistoryReader } from "./history/reader.ts";
 import { migrate, readMigrations } from "./migrate.ts";
-import { type Changes, type Params, type Row, type Sql, type SqlFile, StoreError } from "./sql.ts";
+import { type Changed, type Params, type Row, type Sql, type SqlFile, StoreError } from "./sql.ts";
 import { assembleStore, type Store } from "./store.ts";
+
+export type { Store } from "./store.ts";
 
 export const MAIN_FILE = "groundswell.db";
 export const HISTORY_FILE = "history.db";
@@ -32,9 +32,8 @@ const JOURNAL_LIMIT_BYTES = 64 * 1024 * 1024;
 const STATEMENTS_MAX = 500;
 
 export interface StoreOptions {
-  /** Holds all files of the store; made where it is missing. */
+  /** Holds both files; made with access for the owner only where it is missing. */
   readonly directory: string;
-  /** Written beside migrations that are applied now. */
   readonly nowMs: Ms;
 }
 
@@ -109,7 +108,6 @@ export function openFile(path: string, synchronous: "FULL" | "NORMAL"): SqlFile 
   ]);
 }
 
-/** A pragma: how it is set, and what it says when it holds. */
 interface Setting {
   readonly name: string;
   readonly set: string | number;
@@ -204,7 +202,7 @@ function wrap(db: Database.Database, path: string): SqlFile {
   return {
     path,
     run: (text, params) =>
-      guarded(text, (): Changes => {
+      guarded(text, (): Changed => {
         const { changes, lastInsertRowid } = prepared(text).run(bindable(params));
         return { changes, lastId: Number(lastInsertRowid) };
       }),

@@ -2,7 +2,6 @@
  * What waits to be published, written in the same transaction as what it tells. Rows leave in order and are marked when
  * the broker has them. Events and tickets are never given up; health batches are the first to go.
  */
-
 import type { Ms } from "../protocols/core/time.ts";
 import { bytes, decoder, flag, maybeWhole, oneOf, text, whole } from "./row.ts";
 import type { Row, Sql } from "./sql.ts";
@@ -11,36 +10,42 @@ export type OutboxKind = "event" | "ticket" | "state" | "health" | "reply";
 
 export interface OutboxMessage {
   readonly topic: string;
-  readonly payload: Buffer;
+  readonly payload: Uint8Array;
   readonly retain: boolean;
   readonly qos: 0 | 1 | 2;
+  /** `state`: only the newest of a topic waits. */
   readonly kind: OutboxKind;
   readonly atMs: Ms;
 }
 
 export interface OutboxRow extends OutboxMessage {
   readonly seq: number;
+  readonly payload: Buffer;
 }
 
-/** What `prune` may take: published rows of before, waiting health of before, and waiting health beyond a count. */
 export interface OutboxLimits {
+  /** Published rows before this go. */
   readonly publishedBeforeMs: Ms;
+  /** Waiting health batches before this go; nothing else that waits does. */
   readonly healthBeforeMs: Ms;
+  /** More waiting health batches than this lose every second one, oldest first. */
   readonly healthMax: number;
 }
 
 export interface Outbox {
-  /** A `state` takes the place of one of its topic that still waits. @returns its sequence number */
+  /** @returns its number in the order of publishing */
   add(message: OutboxMessage): number;
-  /** Waiting rows in order, those after `after`. */
+  /** The next waiting rows in order; `after` skips those already on their way. */
   next(limit: number, after?: number): readonly OutboxRow[];
+  /** Numbers that are gone meanwhile (a newer state took their place) are passed over. */
   markPublished(seqs: readonly number[], atMs: Ms): void;
-  /** Rows that wait. */
+  /** How many wait. */
   depth(): number;
+  /** When the oldest waiting one was written. */
   oldestMs(): Ms | undefined;
-  /** Past `healthMax` every other health batch goes, oldest first. @returns rows removed */
+  /** @returns how many rows went, at most `OUTBOX_PRUNE_MAX` of each sort; call again while it does */
   prune(limits: OutboxLimits): number;
-  /** The next number of an event; never given twice. */
+  /** 1, 2, 3 …: the site's count of events, so that a reader sees a gap. Belongs into the transaction that adds the event. */
   nextSequence(): number;
 }
 

@@ -1,18 +1,16 @@
 /**
  * Rows into typed values. What does not decode is a `Bug` that names its table and key: only we write these files.
  */
-
 import { Bug } from "../protocols/core/fault.ts";
 import type { Row } from "./sql.ts";
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+export type JsonObject = { readonly [name: string]: Json };
 
 /** Decides whether a parsed JSON value has the shape its readers rely on; throws where not. Every zod schema is one. */
 export interface Check<T> {
   parse(value: unknown): T;
 }
-
-/** Anything JSON can say. */
-export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
-export type JsonObject = { readonly [name: string]: Json };
 
 /** Wraps a row reader so that its failures name the table and the key. */
 export function decoder<T>(table: string, key: string, read: (row: Row) => T): (row: Row) => T {
@@ -76,9 +74,9 @@ export function maybeJson<T>(row: Row, column: string, check: Check<T>): T | und
   return row[column] === null ? undefined : json(row, column, check);
 }
 
-/** The fields that must be there, and their kinds; others may be. */
-type Needs = Readonly<Record<string, Kind>>;
 type Kind = "string" | "number" | "boolean" | "object" | "list";
+/** The fields that must be there, and their kinds; others may be. */
+type Needs = { readonly [name: string]: Kind };
 
 function kindOf(value: unknown): string {
   if (Array.isArray(value)) return "list";
@@ -101,9 +99,9 @@ export function shape<T extends object>(needs: { readonly [name in keyof T & str
 }
 
 /** One of a union of objects told apart by the field `by`; each with at least the fields of its row. */
-export function variants<T extends { readonly [name in B]: string }, B extends string>(
-  by: B,
-  table: { readonly [at in T[B]]: Needs },
+export function variants<T extends { readonly [name in D]: string }, D extends string>(
+  by: D,
+  table: { readonly [at in T[D]]: Needs },
 ): Check<T> {
   const rows: { readonly [at: string]: Needs } = table;
   return {
@@ -132,9 +130,8 @@ export function textList<T extends string = string>(): Check<readonly T[]> {
 
 export const jsonObject: Check<JsonObject> = { parse: (value) => checkFields(value, {}) as JsonObject };
 
-/** Fields that may be `undefined` become fields that may be absent. */
-export type Present<T> = { [name in keyof T as undefined extends T[name] ? never : name]: T[name] } & {
-  [name in keyof T as undefined extends T[name] ? name : never]?: Exclude<T[name], undefined>;
+type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
 };
 
 /** The same object without its `undefined` fields: absent is absent. */

@@ -1,5 +1,4 @@
 /** What was seen of devices, as it was seen; pruned by age. */
-
 import type { DeviceFacts, Sighting, SightingSource } from "../protocols/core/device.ts";
 import type { DeviceId } from "../protocols/core/ids.ts";
 import type { Ms } from "../protocols/core/time.ts";
@@ -14,7 +13,7 @@ export interface Sightings {
   add(device: DeviceId, sighting: Sighting): void;
   /** Newest first. */
   recent(device: DeviceId, limit: number): readonly Sighting[];
-  /** Removes up to `PRUNE_ROWS_MAX` older ones. @returns rows removed */
+  /** Removes sightings before that moment, oldest first, at most `PRUNE_ROWS_MAX`. @returns how many went; call again while it is the maximum */
   prune(beforeMs: Ms): number;
 }
 

@@ -3,46 +3,42 @@
  */
 
 /** A cell as SQLite gives it back. */
-export type Cell = string | number | Buffer | null;
-
-/** One row by the names of its columns. */
-export type Row = { readonly [column: string]: Cell };
+export type SqlValue = string | number | bigint | Buffer | null;
+export type Row = { readonly [column: string]: SqlValue };
 
 /**
  * Named parameters (`@name`). `undefined` is stored as NULL, booleans as 0 and 1, and a name ending in `Ms` as a whole
  * number: the demo's fast clock may show fractions, and columns hold whole milliseconds.
  */
-export type Params = { readonly [name: string]: Cell | boolean | undefined };
+export type Params = { readonly [name: string]: string | number | bigint | boolean | Uint8Array | null | undefined };
 
-/** What one statement did: rows changed, and the row id of the last insert. */
-export interface Changes {
+export interface Changed {
   readonly changes: number;
+  /** The row id of the last insert, where the table has row ids. */
   readonly lastId: number;
 }
 
 /** One open database file. Synchronous; every method throws `StoreError` for trouble of disk or file, `Bug` for our own SQL. */
 export interface Sql {
-  /** For people. */
-  readonly path: string;
-  run(text: string, params?: Params): Changes;
-  /** The first row; `undefined` where there is none. */
+  run(text: string, params?: Params): Changed;
   one(text: string, params?: Params): Row | undefined;
-  all(text: string, params?: Params): Row[];
-  /** Several statements without parameters. */
+  all(text: string, params?: Params): readonly Row[];
+  /** Several statements without parameters: schema changes only. */
   exec(text: string): void;
-  /** All or nothing; the inner one of two is a savepoint. `run` must not wait. */
+  /** All or nothing. Inside another one it joins: it is undone alone when it throws, and lasts only if the outer one commits. */
   transaction<T>(run: () => T): T;
-  /** Many reads of one state of the file. */
+  /** Reads that see one moment of the file. */
   snapshot<T>(run: () => T): T;
 }
 
 /** An open file with its end. `path` is for people. */
 export interface SqlFile extends Sql {
+  readonly path: string;
   close(): void;
 }
 
 /** Trouble of disk or file, not of our code. After `broken` the handle is dead: close, open again, read again. */
-export type StoreTrouble = "full" | "busy" | "corrupt" | "broken" | "unfit" | "newerSchema" | "changedMigration";
+export type StoreTrouble = "full" | "busy" | "broken" | "corrupt" | "newerSchema" | "changedMigration" | "unfit";
 
 export class StoreError extends Error {
   override readonly name = "StoreError";

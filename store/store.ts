@@ -1,5 +1,4 @@
 /** The agent's durable memory as one object. `open.ts` makes it. */
-
 import { type Attempts, attemptsIn } from "./attempts.ts";
 import { type Audit, auditIn } from "./audit.ts";
 import { type Campaigns, campaignsIn } from "./campaigns.ts";
@@ -14,8 +13,7 @@ import { type Releases, releasesIn } from "./releases.ts";
 import { type Reservations, reservationsIn } from "./reservations.ts";
 import { type Marks, marksIn, type Roster, rosterIn } from "./roster.ts";
 import { type Sightings, sightingsIn } from "./sightings.ts";
-import type { Sql, SqlFile } from "./sql.ts";
-
+import type { SqlFile } from "./sql.ts";
 import { type Tasks, tasksIn } from "./tasks.ts";
 import { type Tickets, ticketsIn } from "./tickets.ts";
 
@@ -24,9 +22,12 @@ import { type Tickets, ticketsIn } from "./tickets.ts";
  * They throw `StoreError` for trouble of disk or file and `Bug` for ours, a row that does not decode included.
  */
 export interface Store {
-  /** The process before this one did not close the store; the file was checked. */
+  /** The process before this one did not close the store: it was killed, or the power went. */
   readonly afterUncleanEnd: boolean;
-  /** All or nothing in the main file. `run` must not wait. */
+  /**
+   * All or nothing, on disk before it returns. Inside another one it joins: undone alone when its function throws, and
+   * lasting only if the outer one commits. Its function must not wait.
+   */
   transaction<T>(run: () => T): T;
   readonly devices: Devices;
   readonly sightings: Sightings;
@@ -46,19 +47,19 @@ export interface Store {
   readonly marks: Marks;
   readonly audit: Audit;
   readonly history: History;
-  /** What is wrong with the main file, in words; empty where it is sound. `full` reads everything. */
+  /** What SQLite finds wrong with the main file; empty where it is sound. `full` also compares indexes and takes longer. */
   check(how: "quick" | "full"): readonly string[];
-  /** Marks the files as closed in order and frees the folder. A second call does nothing. */
+  /** Marks the end as clean, closes both files and lets go of the folder. Closing twice is fine. */
   close(): void;
 }
 
-/** Open, migrated files and the lock of their folder; `assembleStore` owns them from here on. */
 export interface StoreParts {
   readonly main: SqlFile;
   readonly history: SqlFile;
+  /** Keeps other agents out of the folder; let go last. */
   readonly lock: { close(): void };
   readonly afterUncleanEnd: boolean;
-  readonly onClose: (file: Sql) => void;
+  readonly onClose: (file: SqlFile) => void;
 }
 
 export function assembleStore({ main, history: historyFile, lock, afterUncleanEnd, onClose }: StoreParts): Store {

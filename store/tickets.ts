@@ -2,7 +2,6 @@
  * Tickets as we want them to be at the desk, and how far the desk knows: a document with a version, the version
  * delivered, and when to try next. One row per key and generation.
  */
-
 import type { CampaignId, DeviceId } from "../protocols/core/ids.ts";
 import type { Ms } from "../protocols/core/time.ts";
 import {
@@ -22,48 +21,43 @@ import {
 } from "./row.ts";
 import type { Row, Sql } from "./sql.ts";
 
-/** `closing` is over here, and the desk does not know yet. */
 export type TicketState = "open" | "closing" | "closed";
-
-/** One ticket at the desk: trouble that comes back late gets a new generation. */
-export interface TicketId {
-  readonly key: string;
-  /** 1 is the first. */
-  readonly generation: number;
-}
 
 /** What the desk said to a call. `unknown` is followed by a look-up, never by a second create. */
 export interface TicketOutcome {
   readonly kind: "done" | "refused" | "later" | "unknown";
   readonly atMs: Ms;
-  /** Of HTTP, or 0. */
   readonly status?: number;
   readonly detail?: string;
 }
 
+export interface TicketId {
+  readonly key: string;
+  /** Goes up only when the ticket is closed and its reopen window is over; starts at 1. */
+  readonly generation: number;
+}
+
 export interface TicketRow extends TicketId {
   readonly campaign?: CampaignId;
-  /** Counts with every change of document or state. */
   readonly version: number;
-  /** The newest version the desk has; 0 where it has none. */
+  /** 0 before the first delivery; never falls. */
   readonly deliveredVersion: number;
   readonly doc: JsonObject;
   readonly state: TicketState;
   readonly remoteId?: string;
   readonly remoteUrl?: string;
   readonly createdAtMs: Ms;
-  /** Absent after a refusal: a new version is tried, this one is not. */
+  /** Absent where the desk refused it: nothing is tried again until the document changes. */
   readonly nextTryMs?: Ms;
-  /** Calls since the last one that worked. */
   readonly tries: number;
   readonly lastOutcome?: TicketOutcome;
+  /** By id. */
   readonly devices: readonly DeviceId[];
 }
 
-/** A ticket as it should be at the desk. */
 export interface TicketDraft extends TicketId {
   readonly campaign?: CampaignId;
-  readonly doc: JsonObject;
+  readonly doc: object;
   readonly state: TicketState;
   readonly devices: readonly DeviceId[];
   readonly atMs: Ms;
@@ -73,24 +67,31 @@ export interface TicketDraft extends TicketId {
 export interface TicketDelivery extends TicketId {
   readonly version: number;
   readonly outcome: TicketOutcome;
-  /** Not looked at after a refusal. */
+  /** For `later` and `unknown`. */
   readonly nextTryMs?: Ms;
   readonly remoteId?: string;
   readonly remoteUrl?: string;
 }
 
 export interface Tickets {
-  /** The newest generation where none is given. */
+  /** The newest generation, or the one asked for. */
   load(key: string, generation?: number): TicketRow | undefined;
-  /** A draft that says what the row says changes nothing. */
+  /**
+   * Writes what the ticket should say. Makes the row where there is none; the same document, state and devices again change
+   * nothing. A changed one is a new version: due at once, or after the running wait where the desk asked for one.
+   */
   saveDoc(draft: TicketDraft): TicketRow;
-  /** Undelivered ones whose time has come, oldest first; 100 where no limit is given. */
+  /** Undelivered and not waiting any more; oldest first. */
   due(nowMs: Ms, limit?: number): readonly TicketRow[];
-  /** @returns the row afterwards; `undefined` where there is no such ticket */
+  /**
+   * `done` raises the delivered version and closes a `closing` ticket whose last version it was; `refused` stops tries until
+   * the document changes; the others wait until `nextTryMs`. Answers to older versions lower nothing.
+   */
   noteOutcome(delivery: TicketDelivery): TicketRow | undefined;
   openTicketOfDevice(campaign: CampaignId, device: DeviceId): TicketRow | undefined;
   /** Oldest first. */
   list(filter?: { readonly state?: TicketState; readonly campaign?: CampaignId }): readonly TicketRow[];
+  /** Versions the desk does not have yet, refused ones included. */
   undelivered(): readonly TicketRow[];
 }
 

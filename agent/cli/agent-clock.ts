@@ -2,12 +2,14 @@
  * What time it is where the agent lives: a demonstration's clock runs faster than ours, and "14 min ago" must be its minutes.
  */
 
+import type { Ms } from "../../protocols/core/time.ts";
+import type { Cli } from "./command.ts";
 import { CliError } from "./context.ts";
 import { statusClockSchema } from "./results.ts";
 import { momentOf } from "./show.ts";
 
 /** For relative times, which only people read. Our own clock where it is as good, or where asking would leave an audit row. */
-export async function agentNowMs(cli     )              {
+export async function agentNowMs(cli: Cli): Promise<Ms> {
   const ours = cli.io.clock.nowMs();
   if (cli.out.mode !== "text" || cli.doors.via !== "local" || cli.options.key !== undefined) return ours;
   try {
@@ -21,4 +23,3 @@ export async function agentNowMs(cli     )              {
     throw error;
   }
 }
-

@@ -2,13 +2,23 @@
  * From the agent's answers to exit codes and words. Decided by the answer's code, never by its message.
  */
 
+import type { FailCode, RejectCode } from "../commands/answer.ts";
+import type { Answer } from "./ask-local.ts";
 import { CliError } from "./context.ts";
-import { EXIT,               } from "./exit-codes.ts";
+import { EXIT, type ExitCode } from "./exit-codes.ts";
+
+type AnswerCode = RejectCode | FailCode;
+
+interface Row {
+  readonly exit: ExitCode;
+  /** What the person can do. */
+  readonly hint?: string;
+}
 
 const ROSTER = "Ask the partner's roster keepers: the roster names the people, their keys and roles.";
 const CLOCKS = "Compare the clock of this machine with the agent's.";
 
-const ROWS                                    = {
+const ROWS: Readonly<Record<AnswerCode, Row>> = {
   policy: { exit: EXIT.refusedByPolicy },
   wrongState: { exit: EXIT.refusedByPolicy },
   needsSecondPerson: {
@@ -46,20 +56,20 @@ const ROWS                                    = {
 };
 
 /** The exit code of an answer; `failed` for codes this version does not know. */
-export function exitOf(answer                                 )           {
+export function exitOf(answer: Pick<Answer, "status" | "code">): ExitCode {
   if (answer.status === "done") return EXIT.done;
   return rowOf(answer.code)?.exit ?? EXIT.failed;
 }
 
-function rowOf(code        )                  {
-  return Object.hasOwn(ROWS, code) ? ROWS[code              ] : undefined;
+function rowOf(code: string): Row | undefined {
+  return Object.hasOwn(ROWS, code) ? ROWS[code as AnswerCode] : undefined;
 }
 
 /** The agent said no, or could not. */
 export class AnswerError extends CliError {
   /** One of the codes of `agent/commands/answer.ts`. */
-           code        ;
-  constructor(name        , answer        ) {
+  readonly code: string;
+  constructor(name: string, answer: Answer) {
     const { status, code, message, retryAfter } = answer;
     const later = retryAfter === undefined ? undefined : `Try again in ${retryAfter} s.`;
     super(
@@ -70,4 +80,3 @@ export class AnswerError extends CliError {
     this.code = code;
   }
 }
-

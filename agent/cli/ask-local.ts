@@ -19,14 +19,14 @@ const AWAY = 69;
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
 
 /** The last answer: `done`, `failed` or `rejected`. Throws a `CliError` with exit code 69 when no agent is there. */
-export function askLocal(socketPath        , body           , signal             )                  {
+export function askLocal(socketPath, body, signal) {
   return new Promise((resolve, reject) => {
     const text = JSON.stringify(body);
     const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(text) };
     const outgoing = request({ socketPath, method: "POST", path: "/v1/commands", headers, signal }, (incoming) => {
       let received = "";
       incoming.setEncoding("utf8");
-      incoming.on("data", (chunk        ) => {
+      incoming.on("data", (chunk) => {
         received += chunk;
         if (received.length > ANSWER_BYTES_MAX) outgoing.destroy(new Error("the answer is too long"));
       });
@@ -46,12 +46,12 @@ export function askLocal(socketPath        , body           , signal            
         }
       });
     });
-    outgoing.on("error", (error                       ) => reject(explain(error, socketPath)));
+    outgoing.on("error", (error) => reject(explain(error, socketPath)));
     outgoing.end(text);
   });
 }
 
-function explain(error                       , socketPath        )        {
+function explain(error, socketPath) {
   if (error.code === "ENOENT" || error.code === "ECONNREFUSED") {
     return new CliError(
       `No agent answers on "${socketPath}"`,
@@ -63,4 +63,3 @@ function explain(error                       , socketPath        )        {
     return new CliError(`You may not open "${socketPath}"`, 77, "Run this as the agent's user or as a member of its group.");
   return error;
 }
-

@@ -3,14 +3,27 @@
  */
 
 import { forecastText, heldText } from "./campaign-plan.ts";
-import {                      campaignSchema } from "./campaign-results.ts";
-import {           printDocument, readsJson } from "./command.ts";
+import { type CampaignAnswer, campaignSchema } from "./campaign-results.ts";
+import { type Cli, printDocument, readsJson } from "./command.ts";
 import { CliError } from "./context.ts";
 import { EXIT } from "./exit-codes.ts";
 import { readForPeople } from "./results.ts";
 import { counted } from "./show.ts";
 
-export async function approve(cli     , options            , [id = ""]                   )                  {
+interface HashOption {
+  readonly planHash?: string;
+}
+
+interface Said {
+  readonly campaign: string;
+  readonly planHash: string;
+  readonly message: string;
+  readonly result: unknown;
+  /** What can be done after it. */
+  readonly next: string;
+}
+
+export async function approve(cli: Cli, options: HashOption, [id = ""]: readonly string[]): Promise<number> {
   const { campaign, planHash } = await shown(cli, id, options);
   const { result, message } = await cli.doors.ask("campaign.approve", { campaign, planHash });
   const next = `Next: groundswell campaign start ${campaign} --plan-hash ${planHash} --key FILE`;
@@ -18,10 +31,10 @@ export async function approve(cli     , options            , [id = ""]          
 }
 
 export async function confirmThenStart(
-  cli     ,
-  options                                                 ,
-  [id = ""]                   ,
-)                  {
+  cli: Cli,
+  options: HashOption & { readonly confirmCount?: number },
+  [id = ""]: readonly string[],
+): Promise<number> {
   const view = await shown(cli, id, options);
   const { campaign, planHash, planned } = view;
   await confirmed(cli, planned, options.confirmCount);
@@ -29,9 +42,9 @@ export async function confirmThenStart(
   return said(cli, { campaign, planHash, message, result, next: `Next: groundswell campaign status ${campaign} --watch` });
 }
 
-function said(cli     , { campaign, planHash, message, result, next }      )         {
+function said(cli: Cli, { campaign, planHash, message, result, next }: Said): number {
   if (readsJson(cli))
-    printDocument(cli, { schema: "groundswell.campaign-move/1", campaign, planHash, message, ...(result                      ) });
+    printDocument(cli, { schema: "groundswell.campaign-move/1", campaign, planHash, message, ...(result as object | undefined) });
   else {
     cli.out.one("groundswell.campaign-move/1", {}, `Campaign ${campaign}: ${message}`);
     cli.out.note(next);
@@ -40,7 +53,7 @@ function said(cli     , { campaign, planHash, message, result, next }      )    
 }
 
 /** Prints what is about to be said yes to, and makes sure it is the plan that was meant. */
-async function shown(cli     , id        , { planHash }            )                          {
+async function shown(cli: Cli, id: string, { planHash }: HashOption): Promise<CampaignAnswer> {
   const { result } = await cli.doors.ask("campaign.status", { campaign: id });
   const view = readForPeople(campaignSchema, result);
   if (!readsJson(cli)) for (const line of summary(view).trimEnd().split("\n")) cli.out.note(line);
@@ -54,7 +67,7 @@ async function shown(cli     , id        , { planHash }            )            
   return view;
 }
 
-function summary({ campaign, state, planHash, release, planned, waves, heldBack, forecast }                )         {
+function summary({ campaign, state, planHash, release, planned, waves, heldBack, forecast }: CampaignAnswer): string {
   const sizes = waves.map(({ devices }) => devices).join(" + ");
   return [
     `Campaign ${campaign} (${state}) moves ${counted(planned, "device")} to ${release.title} (${release.version})`,
@@ -66,7 +79,7 @@ function summary({ campaign, state, planHash, release, planned, waves, heldBack,
 }
 
 /** A number typed by whoever starts it: nobody moves 46 devices meaning 4. */
-async function confirmed(cli     , planned        , given                    )                {
+async function confirmed(cli: Cli, planned: number, given: number | undefined): Promise<void> {
   const { io } = cli;
   const hint = `Give --confirm-count ${planned} if you mean all of them.`;
   if (given !== undefined) {
@@ -80,4 +93,3 @@ async function confirmed(cli     , planned        , given                    )  
   const typed = (await io.readInput()).trim();
   if (typed !== String(planned)) throw new CliError("That is not the number: nothing is started", EXIT.needsConfirmation, hint);
 }
-

@@ -2,10 +2,10 @@
  * `groundswell campaign plan`: asks for a plan and shows it before anybody is touched.
  */
 
+import type { Ms } from "../../protocols/core/time.ts";
 import { showDuration } from "../../protocols/core/time.ts";
-
-import { planAnswerSchema } from "./campaign-results.ts";
-import {           printDocument, readsJson } from "./command.ts";
+import { type PlanAnswer, planAnswerSchema } from "./campaign-results.ts";
+import { type Cli, printDocument, readsJson } from "./command.ts";
 import { CliError } from "./context.ts";
 import { deviceIdFor } from "./device.ts";
 import { EXIT } from "./exit-codes.ts";
@@ -14,7 +14,26 @@ import { renderTable } from "./output.ts";
 import { readForPeople, readResult, releasesSchema } from "./results.ts";
 import { counted, showBytes } from "./show.ts";
 
-export async function planCampaign(cli     , options             , [named]                   )                  {
+type Plan = PlanAnswer["plan"];
+
+/** As commander hands them over. */
+export interface PlanOptions {
+  /** A version, instead of the release's id. */
+  readonly to?: string;
+  readonly model?: readonly string[];
+  readonly device?: readonly string[];
+  readonly floor?: readonly string[];
+  readonly room?: readonly string[];
+  readonly dryRun?: boolean;
+  readonly reason?: string;
+  readonly canary?: number;
+  readonly atRisk?: number;
+  readonly failures?: number;
+  readonly soak?: Ms;
+  readonly deferral?: Ms;
+}
+
+export async function planCampaign(cli: Cli, options: PlanOptions, [named]: readonly string[]): Promise<number> {
   if ((named === undefined) === (options.to === undefined)) {
     throw new CliError("Name one release: by its id or with --to VERSION", EXIT.usage, "groundswell firmware list shows all.");
   }
@@ -31,19 +50,19 @@ export async function planCampaign(cli     , options             , [named]      
     ...(options.dryRun === true ? { dryRun: true } : {}),
   };
   const { result } = await cli.doors.ask("campaign.plan", args);
-  if (readsJson(cli)) printDocument(cli, { schema: "groundswell.plan-answer/1", ...(result          ) });
+  if (readsJson(cli)) printDocument(cli, { schema: "groundswell.plan-answer/1", ...(result as object) });
   else cli.out.one("groundswell.plan-answer/1", {}, planText(readForPeople(planAnswerSchema, result)));
   return EXIT.done;
 }
 
-function policyOf({ canary, atRisk, failures, soak, deferral, reason }             )                               {
+function policyOf({ canary, atRisk, failures, soak, deferral, reason }: PlanOptions): { readonly policy?: object } {
   const given = { canaryCount: canary, atRiskMax: atRisk, failuresAllowed: failures, soak, deferral, reason };
   const policy = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return Object.keys(policy).length === 0 ? {} : { policy };
 }
 
 /** Models with a star are those of the release that match. */
-async function modelsFor(cli     , release        , wanted                               )                                         {
+async function modelsFor(cli: Cli, release: string, wanted: readonly string[] | undefined): Promise<readonly string[] | undefined> {
   if (wanted === undefined || !wanted.some((model) => model.includes("*"))) return wanted;
   const { result } = await cli.doors.ask("firmware.list");
   const known = readResult(releasesSchema, result).releases.find(({ id }) => id === release)?.models ?? [];
@@ -52,7 +71,7 @@ async function modelsFor(cli     , release        , wanted                      
   return [...found];
 }
 
-function planText({ plan, planHash, kept }            )         {
+function planText({ plan, planHash, kept }: PlanAnswer): string {
   const { tasks, heldBack, forecast, release } = plan;
   const rows = plan.waves.map((wave) => {
     const predicted = forecast.waves.find(({ index }) => index === wave.index);
@@ -86,9 +105,9 @@ function planText({ plan, planHash, kept }            )         {
   ].join("");
 }
 
-function waveText({ tasks }      , wave                       )         {
+function waveText({ tasks }: Plan, wave: Plan["waves"][number]): string {
   const mine = tasks.filter(({ id }) => wave.tasks.includes(id));
-  const models = new Map                ();
+  const models = new Map<string, number>();
   for (const { model } of mine) models.set(model, (models.get(model) ?? 0) + 1);
   const oneWay = mine.filter(({ edge }) => edge?.reversibility === "one_way").length;
   const parts = [...models].map(([model, count]) => `${model} ×${count}`);
@@ -99,7 +118,7 @@ function waveText({ tasks }      , wave                       )         {
 /** More are counted by reason only. */
 const HELD_SHOWN = 8;
 
-export function heldText(heldBack                  )         {
+export function heldText(heldBack: Plan["heldBack"]): string {
   if (heldBack.length === 0) return "Nobody is held back.\n";
   const waiting = heldBack.filter(({ code }) => code !== "alreadyCurrent");
   const already = heldBack.length - waiting.length;
@@ -110,14 +129,13 @@ export function heldText(heldBack                  )         {
   return `${heldBack.length} held back${already === 0 ? "" : `, ${already} of them there already`}\n${lines.join("")}${more}`;
 }
 
-export function forecastText({ p50Ms, p90Ms, lanBytes, wanBytes, fitsWindow }                  )         {
+export function forecastText({ p50Ms, p90Ms, lanBytes, wanBytes, fitsWindow }: Plan["forecast"]): string {
   const wan = wanBytes === 0 ? "nothing over the uplink" : `${showBytes(wanBytes)} over the uplink`;
   const fits = fitsWindow ? "fits the window it would start in" : "does not fit the window it would start in: it goes on in the next one";
   return `About ${showDuration(p50Ms)}, nine times of ten within ${showDuration(p90Ms)}; ${fits}. ${showBytes(lanBytes)} on the LAN, ${wan}.\n`;
 }
 
-function nextText(campaign        , planHash        , kept         )         {
+function nextText(campaign: string, planHash: string, kept: boolean): string {
   if (!kept) return "Next: the same without --dry-run.\n";
   return `Campaign ${campaign}, plan hash ${planHash}\nNext, by another person: groundswell campaign approve ${campaign} --plan-hash ${planHash} --key FILE\n`;
 }
-

@@ -37,6 +37,8 @@ export const planAnswerSchema = z.object({
   kept: z.boolean(),
 });
 
+export type PlanAnswer = z.infer<typeof planAnswerSchema>;
+
 export const campaignSchema = z.object({
   campaign: z.string(),
   state: z.string(),
@@ -65,6 +67,9 @@ export const campaignSchema = z.object({
   forecast: forecastSchema.nullish(),
 });
 
+export type CampaignAnswer = z.infer<typeof campaignSchema>;
+export type TaskAnswer = CampaignAnswer["tasks"][number];
+
 export const campaignsSchema = z.object({
   campaigns: z.array(
     z.looseObject({
@@ -83,4 +88,3 @@ export const campaignsSchema = z.object({
 
 /** `*` gives `campaigns`, one gives `state`. */
 export const movedSchema = z.object({ state: maybe, campaigns: z.array(z.string()).nullish() });
-

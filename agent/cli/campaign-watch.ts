@@ -2,19 +2,20 @@
  * `groundswell campaign status [--watch]`: where a campaign stands; every waiting device says why.
  */
 
+import type { Ms } from "../../protocols/core/time.ts";
 import { agentNowMs } from "./agent-clock.ts";
 import { heldText } from "./campaign-plan.ts";
-import {                      campaignSchema,                 } from "./campaign-results.ts";
-import {           printDocument, readsJson } from "./command.ts";
+import { type CampaignAnswer, campaignSchema, type TaskAnswer } from "./campaign-results.ts";
+import { type Cli, printDocument, readsJson } from "./command.ts";
 import { CliError } from "./context.ts";
 import { EXIT } from "./exit-codes.ts";
 import { usedColumns } from "./lists.ts";
 import { pause } from "./meanwhile.ts";
-import {                           renderPlain, renderTable, showState } from "./output.ts";
+import { type Column, type Health, renderPlain, renderTable, showState } from "./output.ts";
 import { readForPeople } from "./results.ts";
 import { counted, relative, whenFor } from "./show.ts";
 
-const ENDS                                   = {
+const ENDS: Readonly<Record<string, number>> = {
   completed: EXIT.done,
   completedWithFailures: EXIT.partly,
   halted: EXIT.refusedByPolicy,
@@ -22,7 +23,13 @@ const ENDS                                   = {
   superseded: EXIT.refusedByPolicy,
 };
 
-export async function showCampaign(cli     , { watch }                              , [id]                   )                  {
+/** A campaign for people, and as it came. */
+interface Looked {
+  readonly view: CampaignAnswer;
+  readonly result: unknown;
+}
+
+export async function showCampaign(cli: Cli, { watch }: { readonly watch?: boolean }, [id]: readonly string[]): Promise<number> {
   const first = await look(cli, id);
   if (watch !== true) {
     await print(cli, first);
@@ -31,14 +38,14 @@ export async function showCampaign(cli     , { watch }                          
   return follow(cli, first);
 }
 
-async function look(cli     , id                    )                  {
+async function look(cli: Cli, id: string | undefined): Promise<Looked> {
   const { result } = await cli.doors.ask("campaign.status", id === undefined ? {} : { campaign: id });
   return { view: readForPeople(campaignSchema, result), result };
 }
 
-async function print(cli     , { view, result }        )                {
+async function print(cli: Cli, { view, result }: Looked): Promise<void> {
   cli.out.settle();
-  if (readsJson(cli)) printDocument(cli, { schema: "groundswell.campaign/1", ...(result          ) });
+  if (readsJson(cli)) printDocument(cli, { schema: "groundswell.campaign/1", ...(result as object) });
   else {
     const nowMs = await agentNowMs(cli);
     cli.io.out(cli.out.mode === "plain" ? renderPlain(taskColumns(cli, nowMs), view.tasks) : campaignText(cli, view, nowMs));
@@ -46,9 +53,9 @@ async function print(cli     , { view, result }        )                {
 }
 
 /** Stays until the campaign ends; says each change once. A stop ends the watching, not the campaign. */
-async function follow(cli     , first        )                  {
+async function follow(cli: Cli, first: Looked): Promise<number> {
   const id = first.view.campaign;
-  let last                    ;
+  let last: Looked | undefined;
   let now = first;
   for (;;) {
     if (readsJson(cli) && JSON.stringify(now.result) !== JSON.stringify(last?.result)) await print(cli, now);
@@ -71,15 +78,15 @@ async function follow(cli     , first        )                  {
   }
 }
 
-function leave(cli     , id        )         {
+function leave(cli: Cli, id: string): number {
   cli.out.note(`The campaign goes on without being watched. Stop it with: groundswell campaign halt ${id}`);
   return EXIT.done;
 }
 
 const FINAL = ["succeeded", "skipped", "failed", "lost", "refused"];
-const isDone = ({ at }            )          => FINAL.includes(at);
+const isDone = ({ at }: TaskAnswer): boolean => FINAL.includes(at);
 
-function tellChanges(cli     , before                            , now                )       {
+function tellChanges(cli: Cli, before: CampaignAnswer | undefined, now: CampaignAnswer): void {
   if (before?.state !== now.state) cli.out.note(`campaign ${now.campaign} is ${now.state}${reason(now.why)}`);
   for (const wave of now.waves) {
     const earlier = before?.waves.find(({ index }) => index === wave.index);
@@ -96,15 +103,15 @@ function tellChanges(cli     , before                            , now          
   cli.out.progress({ done: now.tasks.filter(isDone).length, of: now.planned, what });
 }
 
-function reason(why                           )         {
+function reason(why: string | null | undefined): string {
   return why === undefined || why === null || why === "" ? "" : `: ${why}`;
 }
 
-function campaignText(cli     , view                , nowMs    )         {
+function campaignText(cli: Cli, view: CampaignAnswer, nowMs: Ms): string {
   const { campaign, state, why, release, planned, tasks, waves, atRisk, heldBack, planHash } = view;
   const counts = Object.entries(view.counts).map(([at, count]) => `${at} ${count}`);
   const interesting = tasks.filter(({ at }) => !["succeeded", "planned", "staged"].includes(at));
-  const health         = ["paused", "halted", "completedWithFailures"].includes(state) ? "warning" : "ok";
+  const health: Health = ["paused", "halted", "completedWithFailures"].includes(state) ? "warning" : "ok";
   const waveTable = renderTable(
     [
       { title: "WAVE", of: (wave) => String(wave.index), align: "right" },
@@ -125,7 +132,7 @@ function campaignText(cli     , view                , nowMs    )         {
 }
 
 /** What a person can do in this state. */
-function nextText({ campaign, state, why, planHash }                )         {
+function nextText({ campaign, state, why, planHash }: CampaignAnswer): string {
   switch (state) {
     case "awaitingApproval":
       return `Next: groundswell campaign approve ${campaign} --plan-hash ${planHash} --key FILE\n`;
@@ -141,12 +148,12 @@ function nextText({ campaign, state, why, planHash }                )         {
 }
 
 /** The gate stands quoted in the reason; only a hint is made from it. */
-function gateOption(why                           )         {
+function gateOption(why: string | null | undefined): string {
   const gate = /^gate "(\w+)"/.exec(why ?? "")?.[1];
   return gate === undefined ? "" : ` --gate ${gate}`;
 }
 
-function taskColumns(cli     , nowMs    )                                {
+function taskColumns(cli: Cli, nowMs: Ms): readonly Column<TaskAnswer>[] {
   const when = whenFor(cli.out.mode, nowMs);
   return [
     { title: "DEVICE", of: ({ name }) => name },
@@ -160,4 +167,3 @@ function taskColumns(cli     , nowMs    )                                {
     { title: "ENDED BY", of: ({ endedBy }) => endedBy ?? "" },
   ];
 }
-

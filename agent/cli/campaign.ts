@@ -2,22 +2,31 @@
  * `groundswell campaign …`: plan, approve, start, watch, stop.
  */
 
+import type { Command } from "commander";
+import type * as z from "zod";
 import { agentNowMs } from "./agent-clock.ts";
 import { approve, confirmThenStart } from "./campaign-approve.ts";
 import { planCampaign } from "./campaign-plan.ts";
 import { campaignsSchema, movedSchema } from "./campaign-results.ts";
 import { showCampaign } from "./campaign-watch.ts";
-import {           gather, lengthMs, printDocument,              readsJson, whole, withGlobals } from "./command.ts";
+import { type Cli, gather, lengthMs, printDocument, type Runner, readsJson, whole, withGlobals } from "./command.ts";
 import { CliError } from "./context.ts";
 import { deviceIdFor } from "./device.ts";
 import { EXIT } from "./exit-codes.ts";
 import { printList } from "./lists.ts";
-
+import type { Column } from "./output.ts";
 import { readForPeople, readResult } from "./results.ts";
 import { whenFor } from "./show.ts";
 import { releaseName } from "./status.ts";
 
-export function addCampaign(program         , run        )       {
+type CampaignRow = z.infer<typeof campaignsSchema>["campaigns"][number];
+
+interface StopOptions {
+  readonly all?: boolean;
+  readonly reason?: string;
+}
+
+export function addCampaign(program: Command, run: Runner): void {
   const campaign = program.command("campaign").description("move devices to a release, in waves");
   addPlan(campaign, run);
   withGlobals(campaign.command("approve").argument("<campaign>").description("approve a plan, by its hash"))
@@ -39,11 +48,11 @@ export function addCampaign(program         , run        )       {
   for (const [verb, description] of [
     ["pause", "start no more devices for now; those under way finish"],
     ["halt", "stop for good, images included; devices already flashing are watched to the end"],
-  ]         ) {
+  ] as const) {
     withGlobals(campaign.command(verb).argument("[campaign]").description(description))
       .option("--all", "every campaign of the site")
       .option("--reason <text>", "why; it stands in the audit")
-      .action(run((cli, options             , [id]) => stopCampaign(cli, verb, { ...options, id })));
+      .action(run((cli, options: StopOptions, [id]) => stopCampaign(cli, verb, { ...options, id })));
   }
   withGlobals(
     campaign
@@ -56,7 +65,7 @@ export function addCampaign(program         , run        )       {
     .action(run(skip));
 }
 
-function addPlan(campaign         , run        )       {
+function addPlan(campaign: Command, run: Runner): void {
   withGlobals(
     campaign
       .command("plan")
@@ -79,13 +88,13 @@ function addPlan(campaign         , run        )       {
 }
 
 const ENDED = ["succeeded", "skipped", "failed", "lost", "refused"];
-const doneOf = ({ counts }             )         => ENDED.reduce((sum, name) => sum + (counts?.[name] ?? 0), 0);
+const doneOf = ({ counts }: CampaignRow): number => ENDED.reduce((sum, name) => sum + (counts?.[name] ?? 0), 0);
 
-async function listCampaigns(cli     )                  {
+async function listCampaigns(cli: Cli): Promise<number> {
   const { result } = await cli.doors.ask("campaign.list");
   const { campaigns } = readResult(campaignsSchema, result);
   const when = whenFor(cli.out.mode, await agentNowMs(cli));
-  const columns                                 = [
+  const columns: readonly Column<CampaignRow>[] = [
     { title: "CAMPAIGN", of: ({ campaign }) => campaign },
     { title: "STATE", of: ({ state }) => state },
     { title: "RELEASE", of: ({ release }) => releaseName(release) },
@@ -102,30 +111,30 @@ async function listCampaigns(cli     )                  {
   return EXIT.done;
 }
 
-async function resume(cli     , { gate }                            , [campaign = ""]                   )                  {
+async function resume(cli: Cli, { gate }: { readonly gate?: string }, [campaign = ""]: readonly string[]): Promise<number> {
   return move(cli, "campaign.resume", { campaign, ...(gate === undefined ? {} : { gate }) });
 }
 
 async function stopCampaign(
-  cli     ,
-  verb                  ,
-  { id, all, reason }                                                   ,
-)                  {
+  cli: Cli,
+  verb: "pause" | "halt",
+  { id, all, reason }: StopOptions & { readonly id: string | undefined },
+): Promise<number> {
   if ((id === undefined) === (all !== true)) {
     throw new CliError(`Which campaign shall ${verb}?`, EXIT.usage, `groundswell campaign ${verb} CAMPAIGN, or --all for every one.`);
   }
   return move(cli, `campaign.${verb}`, { campaign: id ?? "*", ...(reason === undefined ? {} : { reason }) });
 }
 
-async function skip(cli     , { reason }                             , [campaign = "", name = ""]                   )                  {
+async function skip(cli: Cli, { reason }: { readonly reason: string }, [campaign = "", name = ""]: readonly string[]): Promise<number> {
   return move(cli, "campaign.skip", { campaign, device: await deviceIdFor(cli, name), reason });
 }
 
 /** A command that changes a campaign: says what it is now. */
-async function move(cli     , verb        , args                                   )                  {
+async function move(cli: Cli, verb: string, args: Readonly<Record<string, unknown>>): Promise<number> {
   const { result, message } = await cli.doors.ask(verb, args);
   if (readsJson(cli))
-    printDocument(cli, { schema: "groundswell.campaign-move/1", campaign: args["campaign"], message, ...(result                      ) });
+    printDocument(cli, { schema: "groundswell.campaign-move/1", campaign: args["campaign"], message, ...(result as object | undefined) });
   else {
     const { state } = readForPeople(movedSchema, result ?? {});
     const name = args["campaign"] === "*" ? "All campaigns" : `Campaign ${String(args["campaign"])}`;
@@ -134,4 +143,3 @@ async function move(cli     , verb        , args                                
   }
   return EXIT.done;
 }
-

@@ -2,11 +2,16 @@
  * `groundswell config check|show`.
  */
 
-import {                        readsJson, withGlobals } from "./command.ts";
+import type { Command } from "commander";
+import type { showConfig } from "../config/load.ts";
+import { type Cli, type Runner, readsJson, withGlobals } from "./command.ts";
 import { CliError } from "./context.ts";
 import { EXIT } from "./exit-codes.ts";
+import type { Column } from "./output.ts";
 
-export function addConfig(program         , run        )       {
+type ShownRow = ReturnType<typeof showConfig>[number];
+
+export function addConfig(program: Command, run: Runner): void {
   const config = program.command("config").description("the settings file");
   withGlobals(
     config
@@ -19,14 +24,14 @@ export function addConfig(program         , run        )       {
     .action(run(show));
 }
 
-async function check(cli     , _options        , [file = ""]                   )                  {
+async function check(cli: Cli, _options: object, [file = ""]: readonly string[]): Promise<number> {
   const [{ checkConfig }, { fileConfigIo }] = await Promise.all([import("../config/load.ts"), import("../config/files.ts")]);
   const { ok, text, json } = await checkConfig(file, fileConfigIo(cli.io.environment));
   cli.io.out(`${readsJson(cli) ? json : text}\n`);
   return ok ? EXIT.done : EXIT.config;
 }
 
-async function show(cli     , { origin }                               , [file = ""]                   )                  {
+async function show(cli: Cli, { origin }: { readonly origin?: boolean }, [file = ""]: readonly string[]): Promise<number> {
   const [{ loadConfig, showConfig }, { fileConfigIo }, { showProblems }] = await Promise.all([
     import("../config/load.ts"),
     import("../config/files.ts"),
@@ -34,12 +39,11 @@ async function show(cli     , { origin }                               , [file =
   ]);
   const loaded = await loadConfig(file, fileConfigIo(cli.io.environment));
   if (!loaded.ok) throw new CliError(`The settings in "${file}" are wrong:\n${showProblems(file, loaded.problems)}`, EXIT.config);
-  const columns                              = [
+  const columns: readonly Column<ShownRow>[] = [
     { title: "SETTING", of: ({ path }) => path },
     { title: "VALUE", of: ({ value }) => value ?? "" },
-    ...(origin === true ? [{ title: "FROM", of: (row          ) => row.origin }] : []),
+    ...(origin === true ? [{ title: "FROM", of: (row: ShownRow) => row.origin }] : []),
   ];
   cli.out.list(showConfig(loaded), { schema: "groundswell.config/1", columns, json: (row) => ({ ...row }) });
   return EXIT.done;
 }
-

@@ -4,10 +4,10 @@
 
 /** A problem for the person at the keyboard: what, why, what to do; and the exit code that scripts see. */
 export class CliError extends Error {
-                    name = "CliError";
-           exitCode        ;
-           hint                    ;
-  constructor(message        , exitCode        , hint         ) {
+  name = "CliError";
+  exitCode;
+  hint;
+  constructor(message, exitCode, hint) {
     super(message);
     this.exitCode = exitCode;
     this.hint = hint;
@@ -15,4 +15,3 @@ export class CliError extends Error {
 }
 
 /** Options every command has. */
-

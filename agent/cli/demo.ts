@@ -2,11 +2,24 @@
  * `groundswell demo`: the whole job on a simulated site.
  */
 
-import {                        whole, withGlobals } from "./command.ts";
+import type { Command } from "commander";
+import { type Cli, type Runner, whole, withGlobals } from "./command.ts";
 import { CliError } from "./context.ts";
 import { EXIT } from "./exit-codes.ts";
 
-export function addDemo(program         , run        )       {
+interface DemoFlags {
+  readonly headless?: boolean;
+  readonly keep?: boolean;
+  readonly seed?: number;
+  readonly devices?: number;
+  readonly speed?: number;
+  readonly broker?: string;
+  readonly json?: boolean;
+  /** `false` for `--no-color`. */
+  readonly color?: boolean;
+}
+
+export function addDemo(program: Command, run: Runner): void {
   const demo = program.command("demo").description("watch the whole job on a simulated site, on this machine only");
   withGlobals(demo, { except: ["broker"] })
     .option("--headless", "no pauses for a viewer; every promise is checked and counted")
@@ -19,7 +32,7 @@ export function addDemo(program         , run        )       {
     .action(run(runDemo));
 }
 
-function factor(text        )         {
+function factor(text: string): number {
   const value = /^\d{1,5}(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
   if (value >= 1 && value <= 10_000) return value;
   throw new CliError(`"${text}" is not a speed: expected a number from 1 to 10000`, EXIT.usage);
@@ -28,11 +41,10 @@ function factor(text        )         {
 /** A site of one floor and a story of about a minute. */
 const DEFAULTS = { seed: 1, devices: 40, speed: 60 };
 
-async function runDemo(cli     , flags           )                  {
+async function runDemo(cli: Cli, flags: DemoFlags): Promise<number> {
   const { runDemo: play } = await import("../demo/main.ts");
   const { seed = DEFAULTS.seed, devices = DEFAULTS.devices, speed = DEFAULTS.speed, broker = "embedded" } = flags;
   const { headless = false, keep = false, json = false } = flags;
   const environment = flags.color === false ? { ...cli.io.environment, NO_COLOR: "1" } : cli.io.environment;
   return play({ seed, devices, speed, broker, headless, keep, json }, { ...cli.io, environment });
 }
-

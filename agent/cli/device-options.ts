@@ -1,6 +1,7 @@
 /**
  * What `probe` and `sweep` share: ports, credentials from files, and the clients that talk to devices.
  */
+
 import type { Command } from "commander";
 import { type DevicePorts, STANDARD_PORTS } from "../../protocols/core/device.ts";
 import type { Random } from "../../protocols/core/random.ts";
@@ -11,10 +12,7 @@ import { CliError, type CliIo } from "./context.ts";
 import { EXIT } from "./exit-codes.ts";
 import { secretFrom } from "./files.ts";
 
-const AUTH = ["md5", "sha", "sha256"] as const;
-const PRIV = ["des", "aes", "aes256"] as const;
-const PORTS = ["https", "http", "snmp", "ssh", "telnet", "sip"] as const;
-
+/** As commander hands them over. Ports 1 to 65535. */
 export interface DeviceOptions {
   readonly httpsPort?: number;
   readonly httpPort?: number;
@@ -32,6 +30,10 @@ export interface DeviceOptions {
   readonly snmpPriv?: (typeof PRIV)[number];
   readonly snmpPrivFile?: string;
 }
+
+const AUTH = ["md5", "sha", "sha256"] as const;
+const PRIV = ["des", "aes", "aes256"] as const;
+const PORTS = ["https", "http", "snmp", "ssh", "telnet", "sip"] as const;
 
 export function withDeviceOptions(command: Command): Command {
   for (const name of PORTS) command.option(`--${name}-port <n>`, `default ${STANDARD_PORTS[name]}`, whole(1, 65_535));

@@ -1,13 +1,13 @@
 /**
  * One device for people. Pure.
  */
-import {              showState } from "./output.ts";
-
+import { type Health, showState } from "./output.ts";
+import type { DeviceShow } from "./results.ts";
 import { facts } from "./show.ts";
 
-const HEALTH                                   = { online: "ok", suspect: "warning", offline: "error" };
+const HEALTH: Readonly<Record<string, Health>> = { online: "ok", suspect: "warning", offline: "error" };
 
-export function deviceText(shown            , when                                            , colour         )         {
+export function deviceText(shown: DeviceShow, when: (iso: string | null | undefined) => string, colour: boolean): string {
   const { device, place, conditions, reading, sightings } = shown;
   const head = [device.name ?? device.id, device.model, device.serial && `serial ${device.serial}`, device.mac, device.address];
   const use = device.inUse;
@@ -60,12 +60,12 @@ export function deviceText(shown            , when                              
   ].join("");
 }
 
-function section(title        , rows                   , empty         )         {
+function section(title: string, rows: readonly string[], empty?: string): string {
   if (rows.length === 0) return empty === undefined ? "" : `  ${title}\n    ${empty}\n`;
   return `  ${title}\n${rows.map((row) => `    ${row.trimEnd()}\n`).join("")}`;
 }
 
-function conditionText(condition                                               , when                                            )         {
+function conditionText(condition: NonNullable<DeviceShow["conditions"]>[number], when: (iso: string | null | undefined) => string): string {
   if (typeof condition === "string") return condition;
   const { kind, severity, since, until } = condition;
   const over = typeof until === "string" ? `over ${when(until)}` : `since ${when(since)}`;
@@ -75,8 +75,7 @@ function conditionText(condition                                               ,
 }
 
 /** Evidence is text or a small document. */
-export function textOf(value         )         {
+export function textOf(value: unknown): string {
   if (value === undefined || value === null) return "";
   return typeof value === "string" ? value : JSON.stringify(value);
 }
-

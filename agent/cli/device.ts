@@ -2,16 +2,17 @@
  * `groundswell device list|show|refresh`.
  */
 
+import type { Command } from "commander";
 import { agentNowMs } from "./agent-clock.ts";
-import {           printDocument,              readsJson, withGlobals } from "./command.ts";
+import { type Cli, printDocument, type Runner, readsJson, withGlobals } from "./command.ts";
 import { deviceText } from "./device-view.ts";
 import { EXIT } from "./exit-codes.ts";
 import { printList } from "./lists.ts";
-import {                           showState } from "./output.ts";
-import {                    deviceShowSchema, devicesSchema, readForPeople, readResult, refreshSchema } from "./results.ts";
+import { type Column, type Health, showState } from "./output.ts";
+import { type DeviceListed, deviceShowSchema, devicesSchema, readForPeople, readResult, refreshSchema } from "./results.ts";
 import { counted, whenFor } from "./show.ts";
 
-export function addDevice(program         , run        )       {
+export function addDevice(program: Command, run: Runner): void {
   const device = program.command("device").description("look at the devices of the site");
   withGlobals(device.command("list").description("all devices, or those that match"))
     .option("--model <model>", "only this model, such as 'VVX 450'")
@@ -27,14 +28,21 @@ export function addDevice(program         , run        )       {
   );
 }
 
-const HEALTH                                   = { online: "ok", suspect: "warning", offline: "error" };
+interface ListOptions {
+  readonly model?: string;
+  readonly family?: string;
+  readonly availability?: string;
+  readonly where?: string;
+}
 
-function columnsFor(cli     , nowMs    )                                  {
+const HEALTH: Readonly<Record<string, Health>> = { online: "ok", suspect: "warning", offline: "error" };
+
+function columnsFor(cli: Cli, nowMs: Ms): readonly Column<DeviceListed>[] {
   const when = whenFor(cli.out.mode, nowMs);
   const { colour, mode } = cli.out;
-  const state = ({ availability }              )         =>
+  const state = ({ availability }: DeviceListed): string =>
     mode === "text" ? showState(HEALTH[availability] ?? "unknown", { colour, word: availability }) : availability;
-  const lines = ({ registered, lines: all }              )         =>
+  const lines = ({ registered, lines: all }: DeviceListed): string =>
     typeof registered === "number" && typeof all === "number" ? `${registered}/${all}` : "-";
   return [
     { title: "STATE", of: state },
@@ -52,7 +60,7 @@ function columnsFor(cli     , nowMs    )                                  {
   ];
 }
 
-async function listDevices(cli     , { model, family, availability, where }             )                  {
+async function listDevices(cli: Cli, { model, family, availability, where }: ListOptions): Promise<number> {
   const filters = { model, family, availability, where };
   const args = Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined));
   const { result } = await cli.doors.ask("device.list", args);
@@ -68,9 +76,9 @@ async function listDevices(cli     , { model, family, availability, where }     
   return devices.length === 0 && filtered ? EXIT.nothingMatched : EXIT.done;
 }
 
-async function showDevice(cli     , _options        , [device = ""]                   )                  {
+async function showDevice(cli: Cli, _options: object, [device = ""]: readonly string[]): Promise<number> {
   const { result } = await cli.doors.ask("device.show", { device });
-  if (readsJson(cli)) printDocument(cli, { schema: "groundswell.device/1", ...(result          ) });
+  if (readsJson(cli)) printDocument(cli, { schema: "groundswell.device/1", ...(result as object) });
   else {
     const shown = readForPeople(deviceShowSchema, result);
     cli.out.one("groundswell.device/1", {}, deviceText(shown, whenFor(cli.out.mode, await agentNowMs(cli)), cli.out.colour));
@@ -78,9 +86,9 @@ async function showDevice(cli     , _options        , [device = ""]             
   return EXIT.done;
 }
 
-async function refreshDevice(cli     , _options        , [device = ""]                   )                  {
+async function refreshDevice(cli: Cli, _options: object, [device = ""]: readonly string[]): Promise<number> {
   const { result } = await cli.doors.ask("device.refresh", { device });
-  if (readsJson(cli)) printDocument(cli, { schema: "groundswell.device-refresh/1", ...(result          ) });
+  if (readsJson(cli)) printDocument(cli, { schema: "groundswell.device-refresh/1", ...(result as object) });
   else {
     const { device: shown } = readForPeople(refreshSchema, result);
     cli.out.one("groundswell.device-refresh/1", {}, deviceText(shown, whenFor(cli.out.mode, await agentNowMs(cli)), cli.out.colour));
@@ -89,9 +97,8 @@ async function refreshDevice(cli     , _options        , [device = ""]          
 }
 
 /** Our id of a device that a person named by id, MAC, name or address. */
-export async function deviceIdFor(cli     , name        )                  {
+export async function deviceIdFor(cli: Cli, name: string): Promise<string> {
   if (/^d-[a-z0-9-]{3,80}$/.test(name)) return name;
   const { result } = await cli.doors.ask("device.show", { device: name });
   return readResult(deviceShowSchema, result).device.id;
 }
-

@@ -2,13 +2,14 @@
  * `groundswell discover`: the agent looks for devices now.
  */
 
-import {           printDocument,              readsJson, withGlobals } from "./command.ts";
+import type { Command } from "commander";
+import { type Cli, printDocument, type Runner, readsJson, withGlobals } from "./command.ts";
 import { EXIT } from "./exit-codes.ts";
 import { meanwhile } from "./meanwhile.ts";
 import { discoverSchema, readForPeople, readResult, statusSchema } from "./results.ts";
 import { counted } from "./show.ts";
 
-export function addDiscover(program         , run        )       {
+export function addDiscover(program: Command, run: Runner): void {
   const discover = program
     .command("discover")
     .argument("[networks...]", "part of the configured networks, such as 10.20.0.0/24; all where none is given")
@@ -16,7 +17,7 @@ export function addDiscover(program         , run        )       {
   withGlobals(discover).action(run(runDiscovery));
 }
 
-async function runDiscovery(cli     , _options        , networks                   )                  {
+async function runDiscovery(cli: Cli, _options: object, networks: readonly string[]): Promise<number> {
   const asking = cli.doors.ask("discover.run", networks.length === 0 ? {} : { networks });
   const { result } = await meanwhile(cli, asking, async () => {
     const status = await cli.doors.ask("agent.status");
@@ -25,7 +26,7 @@ async function runDiscovery(cli     , _options        , networks                
     cli.out.progress({ done: discovery.asked, of: discovery.total, what: `addresses, ${counted(discovery.found, "device")} found` });
   });
   if (readsJson(cli)) {
-    printDocument(cli, { schema: "groundswell.discovery/1", ...(result          ) });
+    printDocument(cli, { schema: "groundswell.discovery/1", ...(result as object) });
     return EXIT.done;
   }
   const { asked, answered, switches, neighbours, faults } = readForPeople(discoverSchema, result);
@@ -38,4 +39,3 @@ async function runDiscovery(cli     , _options        , networks                
   cli.out.one("groundswell.discovery/1", {}, `${found.join(", ")}. See them with: groundswell device list`);
   return EXIT.done;
 }
-

@@ -14,6 +14,7 @@ export const EXIT = {
   notAllowed: 77,
   config: 78,
 } as const;
+
 export type ExitName = keyof typeof EXIT;
 export type ExitCode = (typeof EXIT)[ExitName];
 

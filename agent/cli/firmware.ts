@@ -2,17 +2,18 @@
  * `groundswell firmware list|stage|sync`.
  */
 
+import type { Command } from "commander";
 import { agentNowMs } from "./agent-clock.ts";
-import {           printDocument,              readsJson, withGlobals } from "./command.ts";
+import { type Cli, printDocument, type Runner, readsJson, withGlobals } from "./command.ts";
 import { CliError } from "./context.ts";
 import { EXIT } from "./exit-codes.ts";
 import { printList } from "./lists.ts";
 import { meanwhile, pause } from "./meanwhile.ts";
-import {              safeText } from "./output.ts";
-import {                     readForPeople, readResult, releasesSchema, stageSchema, syncSchema } from "./results.ts";
+import { type Column, safeText } from "./output.ts";
+import { type ReleaseListed, readForPeople, readResult, releasesSchema, stageSchema, syncSchema } from "./results.ts";
 import { counted, showBytes, whenFor } from "./show.ts";
 
-export function addFirmware(program         , run        )       {
+export function addFirmware(program: Command, run: Runner): void {
   const firmware = program.command("firmware").description("releases of the partner's channel, and their images on this site");
   withGlobals(firmware.command("list").description("all releases, how many devices each fits, and what is staged")).action(
     run(listReleases),
@@ -23,11 +24,13 @@ export function addFirmware(program         , run        )       {
   withGlobals(firmware.command("sync").description("read the channel now")).action(run(sync));
 }
 
-const doneBytes = (image       )         => (image.state === "staged" ? image.sizeBytes : (image.doneBytes ?? 0));
-const sum = (numbers                   )         => numbers.reduce((all, one) => all + one, 0);
+type Image = ReleaseListed["images"][number];
+
+const doneBytes = (image: Image): number => (image.state === "staged" ? image.sizeBytes : (image.doneBytes ?? 0));
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
 
 /** What became of a release's images: `staged`, `refused`, `staging 40 %`, `not staged`. */
-function stagedText({ images }               )         {
+function stagedText({ images }: ReleaseListed): string {
   if (images.some(({ state }) => state === "refused")) return "refused";
   if (images.length > 0 && images.every(({ state }) => state === "staged")) return "staged";
   const size = sum(images.map(({ sizeBytes }) => sizeBytes));
@@ -36,7 +39,7 @@ function stagedText({ images }               )         {
   return busy ? `staging ${Math.floor((100 * done) / Math.max(1, size))} %` : "not staged";
 }
 
-const COLUMNS                                   = [
+const COLUMNS: readonly Column<ReleaseListed>[] = [
   { title: "RELEASE", of: ({ id }) => id },
   { title: "TITLE", of: ({ title }) => title },
   { title: "VERSION", of: ({ version }) => version },
@@ -47,7 +50,7 @@ const COLUMNS                                   = [
   { title: "NOTE", of: ({ revoked, advisories }) => (revoked === true ? "revoked by its publisher" : (advisories ?? []).join(", ")) },
 ];
 
-async function listReleases(cli     )                  {
+async function listReleases(cli: Cli): Promise<number> {
   const { result } = await cli.doors.ask("firmware.list");
   const { releases, catalogueVersion, expires } = readResult(releasesSchema, result);
   printList(cli, { result, schema: "groundswell.releases/1", rowSchema: "groundswell.release-row/1" }, releases, {
@@ -62,12 +65,12 @@ async function listReleases(cli     )                  {
 }
 
 /** Asks for the images and stays until each is staged or refused. */
-async function stage(cli     , _options        , [release = ""]                   )                  {
-  const look = async ()                            => {
+async function stage(cli: Cli, _options: object, [release = ""]: readonly string[]): Promise<number> {
+  const look = async (): Promise<readonly Image[]> => {
     const { result } = await cli.doors.ask("firmware.list");
     return readResult(releasesSchema, result).releases.find(({ id }) => id === release)?.images ?? [];
   };
-  const show = (images                  )       => {
+  const show = (images: readonly Image[]): void => {
     const size = sum(images.map(({ sizeBytes }) => sizeBytes));
     if (size === 0) return;
     const done = sum(images.map(doneBytes));
@@ -75,7 +78,7 @@ async function stage(cli     , _options        , [release = ""]                 
   };
   const asking = cli.doors.ask("firmware.stage", { release });
   const { result } = await meanwhile(cli, asking, async () => show(await look()));
-  let images                   = readResult(stageSchema, result).images;
+  let images: readonly Image[] = readResult(stageSchema, result).images;
   while (images.some(({ state }) => state === "staging")) {
     await pause(cli);
     images = await look();
@@ -94,16 +97,16 @@ async function stage(cli     , _options        , [release = ""]                 
 }
 
 /** A fault is stated as text or as a small document with a kind. */
-function faultText(fault         )         {
+function faultText(fault: unknown): string {
   if (typeof fault === "string") return `: ${fault}`;
   if (typeof fault !== "object" || fault === null || !("kind" in fault)) return "";
   return `: ${String(fault.kind)}`;
 }
 
-async function sync(cli     )                  {
+async function sync(cli: Cli): Promise<number> {
   const { result } = await cli.doors.ask("firmware.sync");
   const { version, releases, refused } = readForPeople(syncSchema, result);
-  if (readsJson(cli)) printDocument(cli, { schema: "groundswell.sync/1", ...(result          ) });
+  if (readsJson(cli)) printDocument(cli, { schema: "groundswell.sync/1", ...(result as object) });
   else {
     const count = Array.isArray(releases) ? releases.length : releases;
     const bad = (refused ?? []).map(({ document, why }) => `\n  refused ${document}: ${why}`).join("");
@@ -117,7 +120,7 @@ async function sync(cli     )                  {
 }
 
 /** The release of a version, where exactly one fits the models that are meant. */
-export async function releaseOfVersion(cli     , version        , models                   )                         {
+export async function releaseOfVersion(cli: Cli, version: string, models: readonly string[]): Promise<ReleaseListed> {
   const { result } = await cli.doors.ask("firmware.list");
   const { releases } = readResult(releasesSchema, result);
   const found = releases.filter(
@@ -141,8 +144,7 @@ export async function releaseOfVersion(cli     , version        , models        
 }
 
 /** `VVX*` means every model whose name begins so; without a star the name itself, whatever its case. */
-export function modelMatches(wanted        , model        )          {
+export function modelMatches(wanted: string, model: string): boolean {
   const parts = wanted.split("*").map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&"));
   return new RegExp(`^${parts.join(".*")}$`, "i").test(model);
 }
-

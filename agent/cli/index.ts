@@ -6,14 +6,14 @@ import { Command, CommanderError } from "commander";
 import { AGENT_VERSION } from "../version.ts";
 import { addAudit } from "./audit.ts";
 import { addCampaign } from "./campaign.ts";
-import { createRunner,              withGlobals } from "./command.ts";
+import { createRunner, type Runner, withGlobals } from "./command.ts";
 import { addConfig } from "./config.ts";
-import { CliError,            } from "./context.ts";
+import { CliError, type CliIo } from "./context.ts";
 import { addDemo } from "./demo.ts";
 import { addDevice } from "./device.ts";
 import { addDiscover } from "./discover.ts";
 import { renderError } from "./errors.ts";
-import { EXIT, EXIT_WORDS,               } from "./exit-codes.ts";
+import { EXIT, EXIT_WORDS, type ExitName } from "./exit-codes.ts";
 import { addFirmware } from "./firmware.ts";
 import { addKey } from "./key.ts";
 import { safeText } from "./output.ts";
@@ -25,7 +25,7 @@ import { addSweep } from "./sweep.ts";
 import { addTicket } from "./ticket.ts";
 
 /** In the order of the help: look, prepare, change, report, set up. */
-const NOUNS                                                       = [
+const NOUNS: readonly ((program: Command, run: Runner) => void)[] = [
   addStatus,
   addDevice,
   addDiscover,
@@ -43,8 +43,8 @@ const NOUNS                                                       = [
 ];
 
 /** Runs one command to its end and returns the exit code; nothing is thrown. */
-export async function runCli(argv                   , io       )                  {
-  let exitCode         = EXIT.done;
+export async function runCli(argv: readonly string[], io: CliIo): Promise<number> {
+  let exitCode: number = EXIT.done;
   const program = build(
     io,
     createRunner(io, (code) => {
@@ -60,7 +60,7 @@ export async function runCli(argv                   , io       )                
   }
 }
 
-function build(io       , run        )          {
+function build(io: CliIo, run: Runner): Command {
   const program = new Command("groundswell");
   program
     .description("Finds Poly devices, watches them, and brings their firmware up to date in safe waves.")
@@ -86,11 +86,11 @@ function build(io       , run        )          {
   return program;
 }
 
-function exitWords()         {
-  return (Object.entries(EXIT)                        ).map(([name, code]) => `${code} ${EXIT_WORDS[name]}`).join(", ");
+function exitWords(): string {
+  return (Object.entries(EXIT) as [ExitName, number][]).map(([name, code]) => `${code} ${EXIT_WORDS[name]}`).join(", ");
 }
 
-function asCliError(error         , io       )           {
+function asCliError(error: unknown, io: CliIo): CliError {
   if (error instanceof CliError) return error;
   if (error instanceof CommanderError) return usageError(error);
   if (io.stop.aborted) return new CliError("Stopped before it was done", EXIT.failed);
@@ -99,7 +99,7 @@ function asCliError(error         , io       )           {
   return new CliError(`Internal error: ${safeText(`${name}: ${message}`).slice(0, 500)}`, EXIT.failed);
 }
 
-function usageError(error                )           {
+function usageError(error: CommanderError): CliError {
   if (error.code === "commander.help") return new CliError("A noun and a verb are needed", EXIT.usage, "groundswell --help lists them.");
   const [what = "", ...more] = error.message.replace(/^error: /, "").split("\n");
   const hint = more.join(" ").trim();
@@ -109,4 +109,3 @@ function usageError(error                )           {
     hint === "" ? "groundswell help NOUN shows what can be given." : hint,
   );
 }
-

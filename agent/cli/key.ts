@@ -2,17 +2,18 @@
  * `groundswell key new|show`: keys of people and roots. The private half never leaves its file.
  */
 
-import {                        withGlobals } from "./command.ts";
+import type { Command } from "commander";
+import { type Cli, type Runner, withGlobals } from "./command.ts";
 import { CliError } from "./context.ts";
 import { EXIT } from "./exit-codes.ts";
 
-export function addKey(program         , run        )       {
+export function addKey(program: Command, run: Runner): void {
   const key = program.command("key").description("keys that sign commands and rosters");
   withGlobals(key.command("new").argument("<file>").description("make a key; only you can read its file")).action(run(newKey));
   withGlobals(key.command("show").argument("<file>").description("the public half and the thumbprint of a key")).action(run(showKey));
 }
 
-async function newKey(cli     , _options        , [file = ""]                   )                  {
+async function newKey(cli: Cli, _options: object, [file = ""]: readonly string[]): Promise<number> {
   const { writeKeyFile } = await import("../commands/keys.ts");
   try {
     const { kid, publicKey } = await writeKeyFile(file);
@@ -24,19 +25,19 @@ async function newKey(cli     , _options        , [file = ""]                   
   }
 }
 
-async function showKey(cli     , _options        , [file = ""]                   )                  {
+async function showKey(cli: Cli, _options: object, [file = ""]: readonly string[]): Promise<number> {
   const { keyFrom } = await import("./sign.ts");
   const { kid, publicKey } = await keyFrom(file);
   print(cli, { file, kid, publicKey });
   return EXIT.done;
 }
 
-function print(cli     , key                                                                             )       {
+function print(cli: Cli, key: { readonly file: string; readonly kid: string; readonly publicKey: string }): void {
   cli.out.one("groundswell.key-file/1", key, `public key  ${key.publicKey}\nthumbprint  ${key.kid}\n`);
 }
 
 /** What the file system said about writing `file`, in words. */
-export function cannotWrite(file        , error         )          {
+export function cannotWrite(file: string, error: unknown): unknown {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   switch (code) {
     case "EEXIST":
@@ -51,4 +52,3 @@ export function cannotWrite(file        , error         )          {
       return error;
   }
 }
-

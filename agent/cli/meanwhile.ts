@@ -2,19 +2,19 @@
  * Something to look at while an answer is waited for.
  */
 import { SECOND } from "../../protocols/core/time.ts";
-
+import type { Cli } from "./command.ts";
 import { CliError } from "./context.ts";
 
 /** Over a broker each look is a signed command and an audit row. */
-const LOOK_EVERY_MS = { local: SECOND, mqtt: 5 * SECOND }         ;
+const LOOK_EVERY_MS = { local: SECOND, mqtt: 5 * SECOND } as const;
 
 /** Waits one step between two looks; a stop ends the wait by its reason. */
-export function pause(cli     )                {
+export function pause(cli: Cli): Promise<void> {
   return cli.io.clock.sleep(LOOK_EVERY_MS[cli.doors.via], cli.io.stop);
 }
 
 /** Gives `asking` its time and looks every so often what has become of it. A failed look is no reason to give up. */
-export async function meanwhile   (cli     , asking            , look                     )             {
+export async function meanwhile<T>(cli: Cli, asking: Promise<T>, look: () => Promise<void>): Promise<T> {
   const over = new AbortController();
   const looking = lookUntil(cli, look, AbortSignal.any([over.signal, cli.io.stop]));
   try {
@@ -26,7 +26,7 @@ export async function meanwhile   (cli     , asking            , look           
   }
 }
 
-async function lookUntil(cli     , look                     , over             )                {
+async function lookUntil(cli: Cli, look: () => Promise<void>, over: AbortSignal): Promise<void> {
   // Scripts that read JSON are shown no progress, so nothing is asked for it.
   if (cli.out.mode !== "text" || cli.options.quiet === true) return;
   while (!over.aborted) {
@@ -39,4 +39,3 @@ async function lookUntil(cli     , look                     , over             )
     }
   }
 }
-

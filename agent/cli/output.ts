@@ -4,22 +4,68 @@
  */
 import { unreachable } from "../../protocols/core/fault.ts";
 
+export type Health = "ok" | "warning" | "error" | "unknown";
+/** `text` is for people; the others keep their form from version to version. */
+export type OutputMode = "text" | "plain" | "json" | "ndjson";
+
+/** One column of a table: its title, and what a row shows in it. */
+export interface Column<Row> {
+  readonly title: string;
+  readonly of: (row: Row) => string;
+  /** `left` unless told otherwise. */
+  readonly align?: "left" | "right";
+}
+
+/** How rows look in every mode. */
+export interface ListShape<Row> {
+  readonly schema: string;
+  readonly columns: readonly Column<Row>[];
+  readonly json: (row: Row) => Readonly<Record<string, unknown>>;
+  /** Said to people where there are no rows. */
+  readonly empty?: string;
+}
+
+export interface OutputPorts {
+  /** Data, to standard output. */
+  readonly write: (text: string) => void;
+  /** Talk and progress, to standard error. */
+  readonly talk: (text: string) => void;
+  readonly isTerminal: { readonly out: boolean; readonly talk: boolean };
+  /** Width of the terminal in characters, where there is one. */
+  readonly columns?: number | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface Output {
+  readonly mode: OutputMode;
+  readonly colour: boolean;
+  list<Row>(rows: readonly Row[], shape: ListShape<Row>): void;
+  /** One document: `body` for scripts, `text` for people. */
+  one(schema: string, body: Readonly<Record<string, unknown>>, text: string): void;
+  /** A line of talk. */
+  note(text: string): void;
+  /** The same line again and again on a terminal; elsewhere a line for each tenth. */
+  progress(progress: { readonly done: number; readonly of: number; readonly what: string }): void;
+  /** Ends an open progress line. */
+  settle(): void;
+}
+
 const STATES = {
   ok: { glyph: "●", colour: 32 },
   warning: { glyph: "▲", colour: 33 },
   error: { glyph: "■", colour: 31 },
   unknown: { glyph: "◌", colour: 90 },
-}                                                                     ;
+} satisfies Readonly<Record<Health, { glyph: string; colour: number }>>;
 
 /** Shape and word, and colour where there is any: never colour alone. */
-export function showState(state        , options                                                      )         {
+export function showState(state: Health, options: { readonly colour: boolean; readonly word?: string }): string {
   const { glyph, colour } = STATES[state];
   const text = `${glyph} ${options.word ?? state}`;
   return options.colour ? `\u001b[${colour}m${text}\u001b[0m` : text;
 }
 
 /** Colour only on a terminal, never with NO_COLOR (any value but empty, no-color.org) or a dumb terminal. */
-export function mayColour(ports                                         )          {
+export function mayColour(ports: Pick<OutputPorts, "isTerminal" | "env">): boolean {
   return ports.isTerminal.out && !ports.env["NO_COLOR"] && ports.env["TERM"] !== "dumb";
 }
 
@@ -30,12 +76,12 @@ const COLOUR_CODE = /\u001b\[[0-9;]*m/g;
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /** Text from outside, fit for a terminal: what would move the cursor is shown as `·`. */
-export function safeText(text        )         {
+export function safeText(text: string): string {
   return text.replaceAll(UNPRINTABLE, "·");
 }
 
 /** Characters of the terminal a text takes: wide East Asian and emoji count two, combining marks none. Close enough for tables. */
-export function displayWidth(text        )         {
+export function displayWidth(text: string): number {
   let width = 0;
   for (const char of text.replaceAll(COLOUR_CODE, "")) {
     if (/\p{Mark}|\u200d|\ufe0f/u.test(char)) continue;
@@ -45,7 +91,7 @@ export function displayWidth(text        )         {
 }
 
 /** Source: Unicode East Asian Width, the blocks whose characters are all W or F. */
-function isWide(code        )          {
+function isWide(code: number): boolean {
   return (
     (code >= 0x1100 && code <= 0x115f) ||
     (code >= 0x2e80 && code <= 0xa4cf) ||
@@ -61,13 +107,13 @@ function isWide(code        )          {
 }
 
 /** Fills with blanks up to `width`; longer text stays as it is. */
-export function pad(text        , width        , align                   = "left")         {
+export function pad(text: string, width: number, align: "left" | "right" = "left"): string {
   const blanks = " ".repeat(Math.max(0, width - displayWidth(text)));
   return align === "left" ? text + blanks : blanks + text;
 }
 
 /** Cuts to `width` with `…` at the end; colour codes are not expected in it. */
-export function cut(text        , width        )         {
+export function cut(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;
   let out = "";
   for (const char of text) {
@@ -78,10 +124,10 @@ export function cut(text        , width        )         {
 }
 
 /** Aligned columns under their titles, two blanks apart, no blanks at line ends. The cells are made safe, except for our colours. */
-export function renderTable     (columns                        , rows                )         {
+export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
   const cells = rows.map((row) => columns.map(({ of }) => safeCell(of(row))));
   const widths = columns.map(({ title }, i) => Math.max(displayWidth(title), ...cells.map((line) => displayWidth(line[i] ?? ""))));
-  const line = (texts                   )         =>
+  const line = (texts: readonly string[]): string =>
     texts
       .map((text, i) => pad(text, widths[i] ?? 0, columns[i]?.align))
       .join("  ")
@@ -89,7 +135,7 @@ export function renderTable     (columns                        , rows          
   return [line(columns.map(({ title }) => title)), ...cells.map(line)].map((text) => `${text}\n`).join("");
 }
 
-function safeCell(text        )         {
+function safeCell(text: string): string {
   const codes = text.match(COLOUR_CODE) ?? [];
   return text
     .split(COLOUR_CODE)
@@ -98,34 +144,34 @@ function safeCell(text        )         {
 }
 
 /** For `cut` and `awk`: one row a line, tabs between, no titles, no colour; an empty cell is `-`. */
-export function renderPlain     (columns                        , rows                )         {
+export function renderPlain<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
   return rows.map((row) => `${columns.map(({ of }) => safeText(of(row).replaceAll(COLOUR_CODE, "")).trim() || "-").join("\t")}\n`).join("");
 }
 
 /** One versioned document on one line. */
-export function renderJson(schema        , body                                   )         {
+export function renderJson(schema: string, body: Readonly<Record<string, unknown>>): string {
   return `${JSON.stringify({ schema, ...body })}\n`;
 }
 
 /** `▕██████    ▏ 60 %  12 of 20 devices`. */
-export function renderProgress(progress                                                                       , width = 10)         {
+export function renderProgress(progress: { readonly done: number; readonly of: number; readonly what: string }, width = 10): string {
   const share = progress.of <= 0 ? 0 : Math.min(1, Math.max(0, progress.done / progress.of));
   const full = Math.floor(share * width);
   return `▕${"█".repeat(full)}${" ".repeat(width - full)}▏ ${pad(`${Math.floor(share * 100)} %`, 5, "right")}  ${progress.done} of ${progress.of} ${safeText(progress.what)}`;
 }
 
 /** `--json`, `--ndjson` and `--plain`: at most one; `undefined` for two or more. */
-export function modeOf(flags                                                                                  )                         {
-  const chosen = (["json", "ndjson", "plain"]         ).filter((mode) => flags[mode] === true);
+export function modeOf(flags: { readonly json?: boolean; readonly ndjson?: boolean; readonly plain?: boolean }): OutputMode | undefined {
+  const chosen = (["json", "ndjson", "plain"] as const).filter((mode) => flags[mode] === true);
   return chosen.length > 1 ? undefined : (chosen[0] ?? "text");
 }
 
 /** Joins mode, renderers and ports. Holds only whether a progress line is open and which tenth was said last. */
-export function createOutput(mode            , ports             )         {
+export function createOutput(mode: OutputMode, ports: OutputPorts): Output {
   const colour = mode === "text" && mayColour(ports);
   let lineOpen = false;
   let tenthSaid = -1;
-  const settle = ()       => {
+  const settle = (): void => {
     if (lineOpen) ports.talk("\n");
     lineOpen = false;
     tenthSaid = -1;
@@ -162,7 +208,7 @@ export function createOutput(mode            , ports             )         {
   };
 }
 
-function renderList     (mode            , rows                , shape                )         {
+function renderList<Row>(mode: OutputMode, rows: readonly Row[], shape: ListShape<Row>): string {
   switch (mode) {
     case "text":
       return renderTable(shape.columns, rows);
@@ -176,4 +222,3 @@ function renderList     (mode            , rows                , shape          
       return unreachable(mode);
   }
 }
-

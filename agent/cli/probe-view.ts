@@ -1,6 +1,7 @@
 /**
  * What a visit found, as the document `groundswell.probe/1` (design 14, kept stable for scripts) and for people. Pure.
  */
+
 import type { FamilyId } from "../../protocols/core/device.ts";
 import { type Fault, showFault } from "../../protocols/core/fault.ts";
 import { showMac } from "../../protocols/core/ids.ts";
@@ -13,7 +14,7 @@ import { facts as factLines } from "./show.ts";
 export interface ProbeDocument {
   readonly schema: "groundswell.probe/1";
   readonly address: string;
-  readonly [name: string]: unknown;
+  readonly [field: string]: unknown;
 }
 
 export function probeDocument(address: string, identified: Identified): ProbeDocument {

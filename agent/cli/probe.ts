@@ -1,11 +1,13 @@
 /**
  * `groundswell probe ADDRESS`: who is there, what runs, is it in use. Needs no agent.
  */
+
 import type { Command } from "commander";
 import type { Fault } from "../../protocols/core/fault.ts";
 import { parseMac } from "../../protocols/core/ids.ts";
 import { isAddress, isNobody } from "../../protocols/core/networks.ts";
 import { systemRandom } from "../../protocols/core/random.ts";
+import type { Ms } from "../../protocols/core/time.ts";
 import { SECOND } from "../../protocols/core/time.ts";
 import type { Target } from "../../protocols/families/family.ts";
 import type { Identified } from "../../protocols/families/identify.ts";
@@ -15,14 +17,14 @@ import { credentialsOf, type DeviceOptions, openFamilyIo, portsOf, withDeviceOpt
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { probeDocument, probeText } from "./probe-view.ts";
 
+/** A full read of a slow codec takes a dozen seconds. Guessed; twice that. */
+const TIMEOUT_MS = 30 * SECOND;
+
 interface ProbeOptions extends DeviceOptions {
   readonly expectMac?: string;
   readonly trustCertificate: "any" | "pin";
-  readonly timeout: number;
+  readonly timeout: Ms;
 }
-
-/** A full read of a slow codec takes a dozen seconds. Guessed; twice that. */
-const TIMEOUT_MS = 30 * SECOND;
 
 export function addProbe(program: Command, run: Runner): void {
   const probe = program.command("probe").argument("<address>", "an IP address").description("ask one address who it is; needs no agent");

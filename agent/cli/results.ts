@@ -15,7 +15,7 @@ const maybeCount = z.number().nullish();
 const texts = z.array(z.string()).nullish();
 
 /** Reads a result, or says that agent and command line do not fit. */
-export function readResult   (schema              , result         )    {
+export function readResult<T>(schema: z.ZodType<T>, result: unknown): T {
   const read = schema.safeParse(result);
   if (read.success) return read.data;
   const where = read.error.issues[0]?.path.join(".") ?? "";
@@ -27,11 +27,11 @@ export function readResult   (schema              , result         )    {
 }
 
 /** As `readResult`, with every text made fit for a terminal: for what is not printed as a table. */
-export function readForPeople   (schema              , result         )    {
+export function readForPeople<T>(schema: z.ZodType<T>, result: unknown): T {
   return readResult(schema, tame(result));
 }
 
-function tame(value         )          {
+function tame(value: unknown): unknown {
   if (typeof value === "string") return safeText(value);
   if (Array.isArray(value)) return value.map(tame);
   if (typeof value !== "object" || value === null) return value;
@@ -76,6 +76,8 @@ export const statusSchema = z.object({
   provisioning: z.object({ host: z.string(), port: z.number() }).nullish(),
 });
 
+export type Status = z.infer<typeof statusSchema>;
+
 const deviceFields = {
   id: z.string(),
   mac: maybe,
@@ -102,6 +104,8 @@ export const deviceSchema = z.object(deviceFields);
 
 export const devicesSchema = z.object({ devices: z.array(z.looseObject(deviceFields)) });
 
+export type DeviceListed = z.infer<typeof devicesSchema>["devices"][number];
+
 const conditionSchema = z.object({ kind: z.string(), severity: maybe, what: maybe, evidence: anything, since: maybe, until: maybe });
 export const deviceShowSchema = z.object({
   device: deviceSchema.extend({
@@ -114,6 +118,8 @@ export const deviceShowSchema = z.object({
   conditions: z.array(z.union([z.string(), conditionSchema])).nullish(),
   sightings: z.array(z.object({ source: z.string(), at: maybe, address: maybe, what: anything })).nullish(),
 });
+
+export type DeviceShow = z.infer<typeof deviceShowSchema>;
 
 export const refreshSchema = z.object({ device: deviceShowSchema });
 
@@ -143,6 +149,8 @@ export const releasesSchema = z.object({
   ),
 });
 
+export type ReleaseListed = z.infer<typeof releasesSchema>["releases"][number];
+
 export const stageSchema = z.object({ release: z.string(), images: z.array(imageSchema) });
 export const syncSchema = z.object({
   version: z.union([z.number(), z.string()]).nullish(),
@@ -169,6 +177,8 @@ export const ticketsSchema = z.object({
   ),
 });
 
+export type TicketListed = z.infer<typeof ticketsSchema>["tickets"][number];
+
 export const ticketSchema = ticketsSchema.shape.tickets.element.extend({ document: z.looseObject({}).nullish() });
 
 export const auditSchema = z.object({
@@ -183,4 +193,3 @@ export const discoverSchema = z.object({
   neighbours: maybeCount,
   faults: z.array(z.unknown()).nullish(),
 });
-

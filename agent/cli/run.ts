@@ -1,15 +1,19 @@
 /**
  * `groundswell run`: the agent itself, until it is told to stop.
  */
+
 import type { Command } from "commander";
 import { systemRandom } from "../../protocols/core/random.ts";
 import { SECOND } from "../../protocols/core/time.ts";
 import { StoreError } from "../../store/sql.ts";
+import type { Agent, startAgent } from "../compose.ts";
 import type { Config } from "../config/schema.ts";
 import { StartProblem } from "../start-problem.ts";
 import { type Cli, type Runner, withGlobals } from "./command.ts";
 import { CliError } from "./context.ts";
 import { EXIT } from "./exit-codes.ts";
+
+type StartAgent = typeof startAgent;
 
 export function addRun(program: Command, run: Runner): void {
   const command = program.command("run").description("run the agent; it prints one JSON line when it is ready, and logs to standard error");
@@ -23,9 +27,6 @@ export function addRun(program: Command, run: Runner): void {
       }),
     );
 }
-
-type StartAgent = typeof import("../compose.ts").startAgent;
-type Agent = Awaited<ReturnType<StartAgent>>;
 
 /** From the stop to the end of the process: what is mid-flash is picked up at the next start (design 15). */
 const STOP_MS = 20 * SECOND;

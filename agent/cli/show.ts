@@ -1,10 +1,11 @@
 /**
  * How moments, sizes and counts read on the command line. Pure.
  */
-import { DAY, HOUR, instantOf, MINUTE,          SECOND } from "../../protocols/core/time.ts";
+import { DAY, HOUR, instantOf, MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
+import type { OutputMode } from "./output.ts";
 
 /** An ISO 8601 moment as epoch milliseconds; `undefined` for anything else. */
-export function momentOf(iso                           )                 {
+export function momentOf(iso: string | null | undefined): Ms | undefined {
   if (typeof iso !== "string") return undefined;
   try {
     return Temporal.Instant.from(iso).epochMilliseconds;
@@ -14,7 +15,7 @@ export function momentOf(iso                           )                 {
 }
 
 /** A length in one unit, as people glance at it: `9 s`, `14 min`, `5 h`, `12 d`. */
-export function roughly(lengthMs    )         {
+export function roughly(lengthMs: Ms): string {
   const length = Math.abs(lengthMs);
   if (length < 90 * SECOND) return `${Math.round(length / SECOND)} s`;
   if (length < 90 * MINUTE) return `${Math.round(length / MINUTE)} min`;
@@ -23,7 +24,7 @@ export function roughly(lengthMs    )         {
 }
 
 /** A moment beside now: `14 min ago`, `in 6 h`; `-` where there is none. */
-export function relative(iso                           , nowMs    )         {
+export function relative(iso: string | null | undefined, nowMs: Ms): string {
   const atMs = momentOf(iso);
   if (atMs === undefined) return "-";
   if (Math.abs(nowMs - atMs) < 2 * SECOND) return "now";
@@ -31,15 +32,15 @@ export function relative(iso                           , nowMs    )         {
 }
 
 /** People read how long ago, scripts read when. */
-export function whenFor(mode            , nowMs    )                                             {
+export function whenFor(mode: OutputMode, nowMs: Ms): (iso: string | null | undefined) => string {
   return (iso) => (mode === "text" ? relative(iso, nowMs) : (iso ?? "-"));
 }
 
 /** A moment on the wall of a zone: `Sun 01:00 Europe/Zurich`; in UTC where the zone is unknown here. */
-export function wallTime(iso        , zone        )         {
+export function wallTime(iso: string, zone: string): string {
   const atMs = momentOf(iso);
   if (atMs === undefined) return iso;
-  const show = (name        )         => {
+  const show = (name: string): string => {
     const at = instantOf(atMs).toZonedDateTimeISO(name);
     const day = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"][at.dayOfWeek - 1];
     return `${day} ${String(at.hour).padStart(2, "0")}:${String(at.minute).padStart(2, "0")} ${name}`;
@@ -52,10 +53,10 @@ export function wallTime(iso        , zone        )         {
   }
 }
 
-const SIZES = ["B", "kB", "MB", "GB", "TB"]         ;
+const SIZES = ["B", "kB", "MB", "GB", "TB"] as const;
 
 /** Decimal, as disks and networks count: `92 MB`, `2.6 GB`. */
-export function showBytes(bytes        )         {
+export function showBytes(bytes: number): string {
   let rest = bytes;
   let at = 0;
   while (rest >= 999.5 && at < SIZES.length - 1) {
@@ -66,19 +67,18 @@ export function showBytes(bytes        )         {
 }
 
 /** `1 device`, `2 devices`. */
-export function counted(count        , one        , many = `${one}s`)         {
+export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
 /** Enough of a hash to compare by eye. */
-export function shortHash(hash        )         {
+export function shortHash(hash: string): string {
   return hash.slice(0, 12);
 }
 
 /** `name  value` lines under each other; lines without a value are left out. */
-export function facts(rows                                                                        , indent = "  ")         {
+export function facts(rows: readonly (readonly [name: string, value: string | null | undefined])[], indent = "  "): string {
   const shown = rows.filter(([, value]) => value !== undefined && value !== null && value !== "");
   const width = Math.max(0, ...shown.map(([name]) => name.length));
   return shown.map(([name, value]) => `${indent}${name.padEnd(width)}  ${value}\n`).join("");
 }
-

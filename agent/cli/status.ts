@@ -2,26 +2,30 @@
  * `groundswell status`: is anything broken for people, what happens next, is the agent itself well. Exit 0 where it answers.
  */
 
-import {           printDocument,              readsJson, withGlobals } from "./command.ts";
+import type { Command } from "commander";
+import { type Cli, printDocument, type Runner, readsJson, withGlobals } from "./command.ts";
 import { EXIT } from "./exit-codes.ts";
-import {              showState } from "./output.ts";
-import { readForPeople,              statusSchema } from "./results.ts";
+import { type Health, showState } from "./output.ts";
+import { readForPeople, type Status, statusSchema } from "./results.ts";
 import { counted, facts, momentOf, relative, roughly, wallTime } from "./show.ts";
 
-export function addStatus(program         , run        )       {
+type Line = readonly [name: string, value: string | undefined];
+type Show = (health: Health, word: string) => string;
+
+export function addStatus(program: Command, run: Runner): void {
   const status = program.command("status").description("show how the site and its agent are; with --quiet only the exit code tells");
   withGlobals(status).action(run(showStatus));
 }
 
-async function showStatus(cli     )                  {
+async function showStatus(cli: Cli): Promise<number> {
   const { result } = await cli.doors.ask("agent.status");
   if (cli.options.quiet === true) return EXIT.done;
-  if (readsJson(cli)) printDocument(cli, { schema: "groundswell.status/1", ...(result          ) });
+  if (readsJson(cli)) printDocument(cli, { schema: "groundswell.status/1", ...(result as object) });
   else cli.out.one("groundswell.status/1", {}, statusText(readForPeople(statusSchema, result), cli.out.colour));
   return EXIT.done;
 }
 
-function statusText(status        , colour         )         {
+function statusText(status: Status, colour: boolean): string {
   const { site, now, upSince, clock } = status;
   const nowMs = momentOf(now) ?? 0;
   const sinceMs = momentOf(upSince);
@@ -32,8 +36,8 @@ function statusText(status        , colour         )         {
     ...(sinceMs === undefined ? [] : [`up ${roughly(nowMs - sinceMs)}`]),
     ...(clock === undefined || clock === null || clock.factor === 1 ? [] : [`clock ×${clock.factor}, shows ${now}`]),
   ];
-  const state = (health        , word        )         => showState(health, { colour, word });
-  const lines         = [
+  const state = (health: Health, word: string): string => showState(health, { colour, word });
+  const lines: Line[] = [
     ["centre", centreLine(status, nowMs, state)],
     ["commands", commandsLine(status, state)],
     ["devices", devicesLine(status, state)],
@@ -49,7 +53,7 @@ function statusText(status        , colour         )         {
   return `${head.join(" · ")}\n${facts(lines)}`;
 }
 
-function centreLine({ broker, outbox }        , nowMs        , state      )         {
+function centreLine({ broker, outbox }: Status, nowMs: number, state: Show): string {
   const sinceMs = momentOf(broker?.since);
   const since = sinceMs === undefined ? "" : ` ${roughly(nowMs - sinceMs)}`;
   const waits =
@@ -58,15 +62,15 @@ function centreLine({ broker, outbox }        , nowMs        , state      )     
   return `${broker.connected ? state("ok", `connected${since}`) : state("warning", `away${since}${typeof broker.fault === "string" ? `: ${broker.fault}` : ""}`)}${waits}`;
 }
 
-function oldest(iso                           , nowMs        )         {
+function oldest(iso: string | null | undefined, nowMs: number): string {
   return iso === undefined || iso === null ? "" : ` (oldest ${relative(iso, nowMs)})`;
 }
 
-function commandsLine({ commands }        , state      )                     {
+function commandsLine({ commands }: Status, state: Show): string | undefined {
   return typeof commands?.trouble === "string" ? state("warning", commands.trouble) : undefined;
 }
 
-function devicesLine({ devices }        , state      )         {
+function devicesLine({ devices }: Status, state: Show): string {
   const { total, online, suspect, offline, unknown } = devices;
   if (total === 0) return "none known yet  →  groundswell discover";
   const parts = [
@@ -78,30 +82,30 @@ function devicesLine({ devices }        , state      )         {
   return `${parts.join("  ")}    ${total} total`;
 }
 
-function modelLines({ devices }        )         {
-  return (devices.byModel ?? []).map(({ model, count, versions })       => {
+function modelLines({ devices }: Status): Line[] {
+  return (devices.byModel ?? []).map(({ model, count, versions }): void => {
     const running = (versions ?? []).map((one) => `${one.version ?? "unknown"} ×${one.count}`).join(", ");
     return ["", `${model ?? "unknown model"}: ${count}${running === "" ? "" : `  (${running})`}`];
   });
 }
 
-function conditionsLine({ conditions }        )                     {
+function conditionsLine({ conditions }: Status): string | undefined {
   if (conditions === undefined || conditions === null) return undefined;
   if (conditions.open === 0) return "none open";
   const kinds = (conditions.byKind ?? []).map(({ kind, count }) => `${kind} ${count}`).join(", ");
   return `${conditions.open} open${kinds === "" ? "" : `: ${kinds}`}  →  groundswell device list`;
 }
 
-function ticketsLine({ tickets }        )                     {
+function ticketsLine({ tickets }: Status): string | undefined {
   if (tickets === undefined || tickets === null) return undefined;
   if (tickets.open === 0 && tickets.undelivered === 0) return "none open";
   return `${tickets.open} open, ${tickets.undelivered} not delivered  →  groundswell ticket list`;
 }
 
-function campaignLines({ campaigns }        )         {
+function campaignLines({ campaigns }: Status): Line[] {
   if (campaigns === undefined || campaigns === null) return [];
   if (campaigns.length === 0) return [["campaign", "none  →  groundswell campaign plan RELEASE --dry-run"]];
-  return campaigns.map(({ campaign, state, release, planned, done, why })       => {
+  return campaigns.map(({ campaign, state, release, planned, done, why }): Line => {
     const what = releaseName(release);
     const reason = why === undefined || why === null ? "" : ` (${why})`;
     return ["campaign", `${campaign} ${state}${reason}, ${what === "" ? "" : `${what}, `}${done} of ${planned} done`];
@@ -109,24 +113,24 @@ function campaignLines({ campaigns }        )         {
 }
 
 /** Stated as an id or as a small document. */
-export function releaseName(release         )         {
+export function releaseName(release: unknown): string {
   if (typeof release === "string") return release;
   if (typeof release !== "object" || release === null) return "";
-  const { title, id } = release                                                       ;
+  const { title, id } = release as { readonly title?: unknown; readonly id?: unknown };
   return typeof title === "string" ? title : typeof id === "string" ? id : "";
 }
 
-function windowLine({ window }        , nowMs        )         {
+function windowLine({ window }: Status, nowMs: number): string {
   if (window === undefined || window === null) return "none is configured: no campaign can start";
   const { open, until, opens, zone } = window;
-  const at = (iso                           )         =>
+  const at = (iso: string | null | undefined): string =>
     iso === undefined || iso === null ? "" : ` ${relative(iso, nowMs)} (${wallTime(iso, zone)})`;
   return open
     ? `open${until === undefined || until === null ? "" : `, closes${at(until)}`}`
     : `closed${opens === undefined || opens === null ? "" : `, opens${at(opens)}`}`;
 }
 
-function firmwareLine({ catalogue }        , nowMs        )                     {
+function firmwareLine({ catalogue }: Status, nowMs: number): string | undefined {
   if (catalogue === undefined) return undefined;
   if (catalogue === null) return "no catalogue read yet  →  groundswell firmware sync";
   const parts = [`catalogue ${catalogue.version}`, counted(catalogue.releases, "release")];
@@ -136,12 +140,11 @@ function firmwareLine({ catalogue }        , nowMs        )                     
   return parts.join(", ");
 }
 
-function discoveryLine({ discovery }        )                     {
+function discoveryLine({ discovery }: Status): string | undefined {
   if (discovery === undefined || discovery === null || discovery.phase === "done") return undefined;
   return `${discovery.phase}: ${discovery.asked} of ${discovery.total} addresses asked, ${discovery.found} found`;
 }
 
-function provisioningLine({ provisioning }        )                     {
+function provisioningLine({ provisioning }: Status): string | undefined {
   return provisioning === undefined || provisioning === null ? undefined : `are served at ${provisioning.host}:${provisioning.port}`;
 }
-

@@ -2,14 +2,17 @@
  * `groundswell sweep CIDR…`: who is there. Needs no agent; sends nothing secret to anybody who is not likely one of ours.
  */
 
-import { contains, firstOf, hostsOf, isNobody, isPublic, lastOf,               parseCidr } from "../../protocols/core/networks.ts";
+import type { Command } from "commander";
+import type { DeviceRead, Sighting } from "../../protocols/core/device.ts";
+import { contains, firstOf, hostsOf, isNobody, isPublic, lastOf, type Network, parseCidr } from "../../protocols/core/networks.ts";
 import { systemRandom } from "../../protocols/core/random.ts";
+import type { Ms } from "../../protocols/core/time.ts";
 import { isoOf, SECOND } from "../../protocols/core/time.ts";
-import {           gather, lengthMs, printDocument,              whole, withGlobals } from "./command.ts";
+import { type Cli, gather, lengthMs, printDocument, type Runner, whole, withGlobals } from "./command.ts";
 import { CliError } from "./context.ts";
-import { credentialsOf,                     openFamilyIo, portsOf, withDeviceOptions } from "./device-options.ts";
+import { credentialsOf, type DeviceOptions, openFamilyIo, portsOf, withDeviceOptions } from "./device-options.ts";
 import { EXIT } from "./exit-codes.ts";
-
+import type { Column } from "./output.ts";
 import { counted, roughly } from "./show.ts";
 
 /** Packets a second: design section 5. */
@@ -17,7 +20,20 @@ const RATE = 2_000;
 /** A /15, the largest campus one agent sweeps. */
 const ADDRESSES_MAX = 2 ** 17;
 
-export function addSweep(program         , run        )       {
+interface SweepOptions extends DeviceOptions {
+  readonly rate: number;
+  readonly timeout: Ms;
+  readonly exclude?: readonly string[];
+  readonly allowPublic?: boolean;
+}
+
+interface Seen {
+  readonly sighting: Sighting;
+  /** There where it could be asked with credentials. */
+  readonly read: DeviceRead | undefined;
+}
+
+export function addSweep(program: Command, run: Runner): void {
   const sweep = program
     .command("sweep")
     .argument("<networks...>", "ranges such as 10.20.0.0/24, or single addresses")
@@ -30,21 +46,21 @@ export function addSweep(program         , run        )       {
     .action(run(sweepNetworks));
 }
 
-async function sweepNetworks(cli     , options              , texts                   )                  {
+async function sweepNetworks(cli: Cli, options: SweepOptions, texts: readonly string[]): Promise<number> {
   const plan = await planFor(cli, options, texts);
   const { sweep } = await import("../discovery/sources/sweep.ts");
   const random = systemRandom();
   const clients = await openFamilyIo(cli.io, random);
-  const seen         = [];
+  const seen: Seen[] = [];
   const startMs = cli.io.clock.nowMs();
   const total = plan.networks.reduce((sum, network) => sum + hostsOf(network), 0);
   let asked = 0;
   try {
-    const onProgress = (done        , of        , found        )       => {
+    const onProgress = (done: number, of: number, found: number): void => {
       asked = done;
       cli.out.progress({ done, of, what: `addresses, ${counted(found, "device")} found` });
     };
-    const onSighting = (sighting          , read                        )       => {
+    const onSighting = (sighting: Sighting, read: DeviceRead | undefined): void => {
       seen.push({ sighting, read });
       if (cli.out.mode === "ndjson") cli.io.out(`${JSON.stringify(sightingDocument({ sighting, read }))}\n`);
     };
@@ -64,7 +80,7 @@ async function sweepNetworks(cli     , options              , texts             
   return seen.length === 0 ? EXIT.nothingMatched : EXIT.done;
 }
 
-async function planFor(cli     , options              , texts                   ) {
+async function planFor(cli: Cli, options: SweepOptions, texts: readonly string[]) {
   const networks = texts.map(networkOf);
   const exclude = (options.exclude ?? []).map(networkOf);
   const addresses = networks.reduce((sum, { size }) => sum + size, 0);
@@ -105,7 +121,7 @@ async function planFor(cli     , options              , texts                   
   };
 }
 
-function networkOf(text        )          {
+function networkOf(text: string): Network {
   const network = parseCidr(text);
   if (network !== undefined) return network;
   throw new CliError(`"${text}" is not a network`, EXIT.usage, "Expected a range such as 10.20.0.0/24, or one address.");
@@ -114,11 +130,11 @@ function networkOf(text        )          {
 const NOBODY = "Nobody of ours answered. Look at the range, the ports and what filters in between.";
 
 /** `groundswell.sighting/1`: absent fields are left out. */
-function sightingDocument(seen      )         {
+function sightingDocument(seen: Seen): object {
   return { schema: "groundswell.sighting/1", ...sightingFields(seen) };
 }
 
-function sightingFields({ sighting, read }      )                                    {
+function sightingFields({ sighting, read }: Seen): Readonly<Record<string, unknown>> {
   const { address, source, atMs, facts, evidence } = sighting;
   return {
     ...(address === undefined ? {} : { address }),
@@ -130,7 +146,7 @@ function sightingFields({ sighting, read }      )                               
   };
 }
 
-const COLUMNS                          = [
+const COLUMNS: readonly Column<Seen>[] = [
   { title: "ADDRESS", of: ({ sighting }) => sighting.address ?? "-" },
   { title: "MAC", of: ({ sighting }) => sighting.facts.mac ?? "-" },
   { title: "MAKER", of: ({ sighting }) => sighting.facts.vendor ?? "-" },
@@ -141,7 +157,7 @@ const COLUMNS                          = [
   { title: "SEEN BY", of: ({ sighting }) => sighting.source },
 ];
 
-function printSeen(cli     , seen                 , { asked, total }                                                    )       {
+function printSeen(cli: Cli, seen: readonly Seen[], { asked, total }: { readonly asked: number; readonly total: number }): void {
   if (cli.out.mode === "ndjson") return;
   const sorted = seen.toSorted((a, b) => inOrder(a.sighting.address).localeCompare(inOrder(b.sighting.address)));
   if (cli.out.mode === "json") {
@@ -151,7 +167,6 @@ function printSeen(cli     , seen                 , { asked, total }            
 }
 
 /** `10.2.0.1` before `10.10.0.1`. */
-function inOrder(address                    )         {
+function inOrder(address: string | undefined): string {
   return (address ?? "").replaceAll(/\d+/g, (part) => part.padStart(3, "0"));
 }
-

@@ -2,35 +2,50 @@
  * May this person do this, now? Pure: the same inputs give the same answer, and each answer has a code.
  * Order of the checks: security.md 3.
  */
-import { MINUTE,         } from "../../protocols/core/time.ts";
-import {               refusal } from "./answer.ts";
-import { entryOf, IMMEDIATE_VALID_MS, isVerb, SCHEDULED_VALID_MS,           } from "./catalogue.ts";
-import {              msOf } from "./decode.ts";
-import { ROLES,                        } from "./roster.ts";
+import { MINUTE, type Ms } from "../../protocols/core/time.ts";
+import { type Refusal, refusal } from "./answer.ts";
+import { entryOf, IMMEDIATE_VALID_MS, isVerb, SCHEDULED_VALID_MS, type Verb } from "./catalogue.ts";
+import { type Claims, msOf } from "./decode.ts";
+import { ROLES, type Role, type Roster } from "./roster.ts";
 
 /** Who gives a command, once proven. `kid` is the key, or `session:<person>` for somebody signed in on this machine. */
+export interface Subject {
+  readonly person: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly kid: string;
+}
+
+/** What a command is judged against. */
+export interface Standing {
+  readonly site: string;
+  readonly nowMs: Ms;
+  /** The newest one accepted; `undefined` where none is installed. */
+  readonly roster: Roster | undefined;
+  readonly clockTrusted: boolean;
+}
 
 /** Unsynchronised, or behind the highest time ever seen by more than this: the clock proves nothing. */
-const BACKWARDS_MS     = MINUTE;
+const BACKWARDS_MS: Ms = MINUTE;
 /** A signer's clock may be ahead of ours by this. */
-const SKEW_MS     = MINUTE;
+const SKEW_MS: Ms = MINUTE;
 /** From how many devices on one person is not enough. */
 export const SECOND_PERSON_ABOVE = 10;
 
-export function clockTrusted(clock                                                                                    )          {
+export function clockTrusted(clock: { readonly synchronised: boolean; readonly nowMs: Ms; readonly highestSeenMs: Ms }): boolean {
   return clock.synchronised && clock.nowMs >= clock.highestSeenMs - BACKWARDS_MS;
 }
 
-export function roleAllows(role      , verb      )          {
+export function roleAllows(role: Role, verb: Verb): boolean {
   return ROLES.indexOf(role) >= ROLES.indexOf(entryOf(verb).role);
 }
 
 /** The person a key stands for: known, live, right site, right role. `verb` is not proven yet; an unknown one fails later. */
 export function subjectOf(
-  kid        ,
-  verb                    ,
-  standing          ,
-)                                                                      {
+  kid: string,
+  verb: string | undefined,
+  standing: Standing,
+): { readonly subject: Subject; readonly publicKey: string } | Refusal {
   const { roster, nowMs } = standing;
   if (roster === undefined) return refusal("noRoster", "no roster is installed");
   const person = roster.people.find((one) => one.keys.some((key) => key.kid === kid));
@@ -49,7 +64,7 @@ export function subjectOf(
 }
 
 /** Do the proven claims hold, here and now? With a clock that proves nothing the times are not looked at; `clockRefusal` follows. */
-export function claimsRefusal(claims        , kid        , standing                          )                      {
+export function claimsRefusal(claims: Claims, kid: string, standing: Omit<Standing, "roster">): Refusal | undefined {
   const { nowMs } = standing;
   if (claims.iss !== kid) return refusal("badClaims", "issuer and key differ");
   if (claims.aud !== standing.site) return refusal("wrongAudience", "the command is for another site");
@@ -69,30 +84,39 @@ export function claimsRefusal(claims        , kid        , standing             
   return undefined;
 }
 
-export function clockRefusal(verb      , trusted         )                      {
+export function clockRefusal(verb: Verb, trusted: boolean): Refusal | undefined {
   return trusted || entryOf(verb).kind !== "act"
     ? undefined
     : refusal("clockUntrusted", "the clock is not synchronised: only stop, pause and status");
 }
 
 /** What the two-person rule needs to know of a command. `signers` stand behind the same plan hash. */
+export interface Circumstances {
+  readonly deviceCount: number;
+  /** No device of this site runs the release yet. */
+  readonly firstWaveOfRelease: boolean;
+  readonly lowersVersion?: boolean;
+  /** Who made the plan. */
+  readonly author?: Pick<Subject, "person" | "kid">;
+  /** Who approved exactly this plan. */
+  readonly approvals: readonly Pick<Subject, "person" | "kid">[];
+}
 
 /** The rule as data. Only what sets devices in motion needs two; a brake never does. */
-export function needsSecondPerson(what
-
- )          {
+export function needsSecondPerson(
+  what: Pick<Circumstances, "deviceCount" | "firstWaveOfRelease" | "lowersVersion"> & { readonly verb: Verb },
+): boolean {
   if (!["campaign.approve", "campaign.start", "campaign.resume"].includes(what.verb)) return false;
   return what.firstWaveOfRelease || what.deviceCount > SECOND_PERSON_ABOVE || what.lowersVersion === true;
 }
 
 /** Approving needs somebody other than the author; moving needs such an approval on record. Another key of the same person is the same person. */
-export function secondPersonRefusal(verb      , subject         , around                           )                      {
+export function secondPersonRefusal(verb: Verb, subject: Subject, around: Circumstances | undefined): Refusal | undefined {
   if (around === undefined || !needsSecondPerson({ verb, ...around })) return undefined;
-  const other = (one                                 )          => one.person !== around.author?.person && one.kid !== around.author?.kid;
+  const other = (one: Pick<Subject, "person" | "kid">): boolean => one.person !== around.author?.person && one.kid !== around.author?.kid;
   const given =
     verb === "campaign.approve"
       ? around.author !== undefined && other(subject)
       : around.author !== undefined && around.approvals.some(other);
   return given ? undefined : refusal("needsSecondPerson", "another person than the plan's author must approve it");
 }
-

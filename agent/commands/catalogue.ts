@@ -1,16 +1,18 @@
 /**
  * All commands: who may give them, what they take, when they are due. Same for MQTT, the socket and the page.
  */
+
 import * as z from "zod";
 import { parseCampaignId, parseDeviceId, parseSha256 } from "../../protocols/core/ids.ts";
-import { DAY, MINUTE,         } from "../../protocols/core/time.ts";
+import { DAY, MINUTE, type Ms } from "../../protocols/core/time.ts";
+import type { Role } from "./roster.ts";
 
 /** Turns one of our id parsers into a schema. */
-function id   (parse                                 , wanted        ) {
+function id<T>(parse: (text: string) => T | undefined, wanted: string) {
   return z
     .string()
     .max(120)
-    .transform((text, context)    => {
+    .transform((text, context): T => {
       const value = parse(text);
       if (value !== undefined) return value;
       context.addIssue({ code: "custom", message: `is not ${wanted}` });
@@ -28,9 +30,18 @@ const campaignOrAll = z.union([z.literal("*"), campaign]);
 const names = z.array(z.string().min(1).max(120)).min(1).max(500);
 
 /** A token for an immediate command lives at most this long. */
-export const IMMEDIATE_VALID_MS     = 10 * MINUTE;
+export const IMMEDIATE_VALID_MS: Ms = 10 * MINUTE;
 /** A scheduled one carries its own window (`nbf` to `exp`), no longer than a plan stays valid. */
-export const SCHEDULED_VALID_MS     = 7 * DAY;
+export const SCHEDULED_VALID_MS: Ms = 7 * DAY;
+
+/** One command. `kind`: a look changes nothing, an act does, a brake stops and works with a broken clock and an old roster. */
+export interface Entry {
+  /** The least role that may give it. */
+  readonly role: Role;
+  readonly when: "immediate" | "scheduled";
+  readonly kind: "look" | "act" | "brake";
+  readonly args: z.ZodType;
+}
 
 export const catalogue = {
   "campaign.plan": {
@@ -110,15 +121,18 @@ export const catalogue = {
     kind: "look",
     args: z.strictObject({ after: z.int().min(0).default(0), limit: z.int().min(1).max(500).default(100) }),
   },
-}                                          ;
+} satisfies Readonly<Record<string, Entry>>;
 
-export const VERBS = Object.keys(catalogue)                   ;
+export type Verb = keyof typeof catalogue;
+/** The checked arguments of a verb, defaults filled in. */
+export type ArgsOf<V extends Verb> = z.infer<(typeof catalogue)[V]["args"]>;
 
-export function isVerb(name        )               {
+export const VERBS = Object.keys(catalogue) as readonly Verb[];
+
+export function isVerb(name: string): name is Verb {
   return Object.hasOwn(catalogue, name);
 }
 
-export function entryOf(verb      )        {
+export function entryOf(verb: Verb): Entry {
   return catalogue[verb];
 }
-

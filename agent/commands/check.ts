@@ -1,15 +1,35 @@
 /** From a request to a command that a proven person may give, or to the reason why not. Touches nothing. */
 
-import {               refusal } from "./answer.ts";
-import { claimsRefusal, roleAllows,                              subjectOf } from "./authorise.ts";
+import type { Ms } from "../../protocols/core/time.ts";
+import { type Refusal, refusal } from "./answer.ts";
+import { claimsRefusal, roleAllows, type Standing, type Subject, subjectOf } from "./authorise.ts";
 import { entryOf, IMMEDIATE_VALID_MS, isVerb } from "./catalogue.ts";
-import {               claimsSchema, decodeCommand, glimpse, msOf, ULID } from "./decode.ts";
+import { type Command, claimsSchema, decodeCommand, glimpse, msOf, ULID } from "./decode.ts";
 import { COMMAND_TYPE, openJws, verifyJws } from "./jws.ts";
 
+/** A command as a door hands it in: a signed token, or the word of somebody signed in on this machine. */
+export type CommandRequest =
+  | { readonly kind: "signed"; readonly token: string; readonly retained?: boolean }
+  | { readonly kind: "session"; readonly id: string; readonly subject: Subject; readonly name: string; readonly args: unknown };
+
+export interface Checked {
+  readonly id: string;
+  readonly subject: Subject;
+  readonly command: Command;
+  readonly expMs: Ms;
+}
+
 /** `actor` and `verb` are safe to write down: a proven person or `unknown`, one of our verbs or `unknown`. */
+export interface Refused {
+  /** Empty where none could be read. */
+  readonly id: string;
+  readonly actor: string;
+  readonly verb: string;
+  readonly refusal: Refusal;
+}
 
 /** Length, shape, header, key, role, site, signature, claims, arguments: in this order. */
-export async function checkSigned(request                                     , standing          )                             {
+export async function checkSigned(request: CommandRequest & { kind: "signed" }, standing: Standing): Promise<Checked | Refused> {
   const opened = openJws(request.token, COMMAND_TYPE);
   const seen = typeof opened === "string" ? {} : glimpse(opened.payload);
   const nobody = { id: seen.jti ?? "", actor: "unknown", verb: verbName(seen.verb) };
@@ -30,7 +50,7 @@ export async function checkSigned(request                                     , 
 }
 
 /** The door has proven the person; role and arguments are still checked here. */
-export function checkSession(request                                      , nowMs    )                    {
+export function checkSession(request: CommandRequest & { kind: "session" }, nowMs: Ms): Checked | Refused {
   const { id, subject } = request;
   const known = { id, actor: actorOf(subject), verb: verbName(request.name) };
   if (!ULID.test(id)) return { ...known, id: "", refusal: refusal("badClaims", "the id is not a ULID") };
@@ -42,11 +62,10 @@ export function checkSession(request                                      , nowM
 }
 
 /** How the audit names a person: `anna/<key>`. */
-export function actorOf(subject         )         {
+export function actorOf(subject: Subject): string {
   return `${subject.person}/${subject.kid}`;
 }
 
-function verbName(name                    )         {
+function verbName(name: string | undefined): string {
   return name !== undefined && isVerb(name) ? name : "unknown";
 }
-

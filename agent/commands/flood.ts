@@ -1,12 +1,21 @@
 /** Sums repeated refusals: one audit row per reason and period, with a count of those that had none of their own. */
-import {          SECOND } from "../../protocols/core/time.ts";
+
+import { type Ms, SECOND } from "../../protocols/core/time.ts";
+import type { RejectCode } from "./answer.ts";
 
 /** Length of the period. */
-export const FLOOD_PERIOD_MS     = 10 * SECOND;
+export const FLOOD_PERIOD_MS: Ms = 10 * SECOND;
+
+export interface FloodSum {
+  /** @returns how many the row to write now stands for; `undefined` where this one is only summed */
+  note(code: RejectCode, nowMs: Ms): number | undefined;
+  /** Takes out the sums whose period is over. */
+  due(nowMs: Ms): readonly { readonly code: RejectCode; readonly count: number }[];
+}
 
 /** Bounded by the list of codes. */
-export function floodSum()           {
-  const seen = new Map                                             ();
+export function floodSum(): FloodSum {
+  const seen = new Map<RejectCode, { rowAtMs: Ms; summed: number }>();
   return {
     note(code, nowMs) {
       const entry = seen.get(code);
@@ -19,7 +28,7 @@ export function floodSum()           {
       return 1 + (entry?.summed ?? 0);
     },
     due(nowMs) {
-      const out                                        = [];
+      const out: { code: RejectCode; count: number }[] = [];
       for (const [code, entry] of seen) {
         if (nowMs < entry.rowAtMs + FLOOD_PERIOD_MS) continue;
         if (entry.summed > 0) out.push({ code, count: entry.summed });
@@ -29,4 +38,3 @@ export function floodSum()           {
     },
   };
 }
-

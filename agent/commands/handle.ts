@@ -2,21 +2,55 @@
  * The one way of a command, whichever door it came through: checks → intent on disk → "accepted" → run → "done" or "failed".
  * Where the process stops after the intent, the command is `interrupted` at the next start and never run again.
  */
+
 import { Bug } from "../../protocols/core/fault.ts";
 import { limit } from "../../protocols/core/limit.ts";
-
+import type { Clock, Ms } from "../../protocols/core/time.ts";
+import type { Audit } from "../../store/audit.ts";
+import type { CommandRow, Commands } from "../../store/commands.ts";
+import type { JsonObject } from "../../store/row.ts";
 import { StoreError } from "../../store/sql.ts";
-
-import { answerSchema,                                   refusal,                  } from "./answer.ts";
-import {                     clockRefusal, clockTrusted,                              secondPersonRefusal } from "./authorise.ts";
-import {              entryOf,           } from "./catalogue.ts";
-import { actorOf,                                    checkSession, checkSigned,              } from "./check.ts";
-
+import type { Log } from "../log.ts";
+import { answerSchema, type CommandAnswer, type Refusal, refusal, type VerbOutcome } from "./answer.ts";
+import { type Circumstances, clockRefusal, clockTrusted, type Standing, type Subject, secondPersonRefusal } from "./authorise.ts";
+import { type ArgsOf, entryOf, type Verb } from "./catalogue.ts";
+import { actorOf, type Checked, type CommandRequest, checkSession, checkSigned, type Refused } from "./check.ts";
+import type { Command } from "./decode.ts";
 import { floodSum } from "./flood.ts";
+import type { Roster } from "./roster.ts";
+
+/** The code of every command: typed arguments in, an outcome out. Throws only for our own bugs. */
+export type Verbs = { readonly [V in Verb]: (args: ArgsOf<V>, subject: Subject, signal: AbortSignal) => Promise<VerbOutcome> };
+
+/** Which way a command came; written in the audit. */
+export type Door = "mqtt" | "socket" | "http";
 
 /** Prepares sending an answer (signs it) and returns the act itself, which runs inside the transaction that records it. */
+export type Sink = (answer: CommandAnswer) => Promise<() => void>;
 
 /** What the handler needs of the store. All of it is synchronous; `transaction` is on disk when it returns. */
+export interface CommandStore {
+  transaction<T>(run: () => T): T;
+  readonly commands: Pick<Commands, "load" | "record" | "finish" | "unfinished">;
+  readonly audit: Pick<Audit, "append">;
+}
+
+export interface CommandIo {
+  readonly site: string;
+  readonly clock: Clock;
+  readonly store: CommandStore;
+  readonly verbs: Verbs;
+  readonly log: Log;
+  readonly roster: () => Roster | undefined;
+  /** Does a time server hold the clock, and the highest time ever noted. */
+  readonly clockState: () => { readonly synchronised: boolean; readonly highestSeenMs: Ms };
+  /** For the two-person rule; `undefined` where it does not apply. */
+  readonly circumstances: (command: Command) => Circumstances | undefined;
+  /** The site's own objections to a new command that is no brake. */
+  readonly policy?: (command: Command, subject: Subject) => Refusal | undefined;
+  /** Told within the transaction that wrote the refusal; `count` requests were refused alike. */
+  readonly onRefused?: (what: { readonly code: string; readonly door: Door; readonly count: number; readonly atMs: Ms }) => void;
+}
 
 /** Commands running at once. Brakes are not counted: they always find room. */
 const MAX_RUNNING = 32;
@@ -34,14 +68,14 @@ const ANONYMOUS = new Set([
 ]);
 
 export class CommandHandler {
-           #io           ;
+  readonly #io: CommandIo;
   /** Checks run one after the other, so that a pause is recorded before the resume that came after it. */
-           #gate = limit(1);
-           #floods = floodSum();
-           #stop = new AbortController();
-           #running = new Set                  ();
+  readonly #gate = limit(1);
+  readonly #floods = floodSum();
+  readonly #stop = new AbortController();
+  readonly #running = new Set<Promise<unknown>>();
 
-  constructor(io           ) {
+  constructor(io: CommandIo) {
     this.#io = io;
   }
 
@@ -49,7 +83,7 @@ export class CommandHandler {
    * Handles one command to its end and returns the last answer; `sink` also gets "accepted". `undefined`: one of a flood of
    * worthless requests, summed in the audit and not answered. A repeated id gets the stored answer and nothing happens.
    */
-  async handle(request                , door      , sink       )                                     {
+  async handle(request: CommandRequest, door: Door, sink?: Sink): Promise<CommandAnswer | undefined> {
     const entered = await this.#gate.run(() => this.#enter(request, door, sink));
     if (!("run" in entered)) return entered.answer;
     const running = entered.run();
@@ -62,7 +96,7 @@ export class CommandHandler {
   }
 
   /** Writes the audit rows of floods that ended. Called every some seconds and before the end. */
-  settleFloods()       {
+  settleFloods(): void {
     const atMs = this.#io.clock.nowMs();
     for (const { code, count } of this.#floods.due(atMs)) {
       this.#safely(() => this.#auditRefusal({ code, door: "mqtt", count, atMs }, { actor: "unknown", verb: "unknown" }));
@@ -70,7 +104,7 @@ export class CommandHandler {
   }
 
   /** At start, before any door opens: what was accepted and not finished is `interrupted`. */
-  settleInterrupted()       {
+  settleInterrupted(): void {
     const { store, clock } = this.#io;
     store.transaction(() => {
       for (const { jti, verb, subject } of store.commands.unfinished()) {
@@ -82,16 +116,16 @@ export class CommandHandler {
   }
 
   /** Signals running commands to stop and waits for them. */
-  async close()                {
+  async close(): Promise<void> {
     this.#stop.abort();
     await Promise.allSettled(this.#running);
   }
 
   async #enter(
-    request                ,
-    door      ,
-    sink                  ,
-  )                                                                                         {
+    request: CommandRequest,
+    door: Door,
+    sink: Sink | undefined,
+  ): Promise<{ run: () => Promise<CommandAnswer> } | { answer: CommandAnswer | undefined }> {
     const checked =
       request.kind === "signed" ? await checkSigned(request, this.#standing()) : checkSession(request, this.#io.clock.nowMs());
     if ("refusal" in checked) return { answer: await this.#refuse(checked, door, sink) };
@@ -105,7 +139,7 @@ export class CommandHandler {
   }
 
   /** What is asked only of new commands: clock, second person, policy, room. */
-  #lateRefusal({ command, subject }         )                      {
+  #lateRefusal({ command, subject }: Checked): Refusal | undefined {
     const io = this.#io;
     const isBrake = entryOf(command.verb).kind === "brake";
     const wrongClock = clockRefusal(command.verb, this.#standing().clockTrusted);
@@ -116,17 +150,17 @@ export class CommandHandler {
     return io.policy?.(command, subject);
   }
 
-  #standing()           {
+  #standing(): Standing {
     const { site, clock, roster, clockState } = this.#io;
     const nowMs = clock.nowMs();
     return { site, nowMs, roster: roster(), clockTrusted: clockTrusted({ ...clockState(), nowMs }) };
   }
 
   /** The id and the intent in one transaction. A brake goes on without it when the disk does not take it. */
-  async #record(checked         , door      , sink                  )                               {
+  async #record(checked: Checked, door: Door, sink: Sink | undefined): Promise<Refusal | undefined> {
     const { store, clock } = this.#io;
     const { id, subject, command, expMs } = checked;
-    const answer                = { id, status: "accepted", code: "accepted", message: "accepted" };
+    const answer: CommandAnswer = { id, status: "accepted", code: "accepted", message: "accepted" };
     const send = await sink?.(answer);
     const atMs = clock.nowMs();
     const written = this.#safely(() => {
@@ -139,13 +173,13 @@ export class CommandHandler {
     return { ...refusal("storeTrouble", "the database does not take it: disk full or broken"), retryAfter: 60 };
   }
 
-  async #run(checked         , sink                  )                         {
+  async #run(checked: Checked, sink: Sink | undefined): Promise<CommandAnswer> {
     const { store, clock, verbs, log } = this.#io;
     const { id, subject, command } = checked;
-    let outcome             ;
+    let outcome: VerbOutcome;
     try {
       // The table of verbs pairs each with the arguments its schema gives.
-      const verb = verbs[command.verb]                                                                                  ;
+      const verb = verbs[command.verb] as (args: unknown, subject: Subject, signal: AbortSignal) => Promise<VerbOutcome>;
       outcome = await verb(command.args, subject, this.#stop.signal);
     } catch (error) {
       // What was cut off by the end of the process stays unfinished: the next start settles it.
@@ -170,7 +204,7 @@ export class CommandHandler {
     return answer;
   }
 
-  async #repeat(earlier            , checked         , door      , sink                  )                                     {
+  async #repeat(earlier: CommandRow, checked: Checked, door: Door, sink: Sink | undefined): Promise<CommandAnswer | undefined> {
     if (earlier.verb !== checked.command.verb || earlier.subject !== actorOf(checked.subject)) {
       return await this.#refuse(refusedOf(checked, refusal("idReused", "this id was used for another command")), door, sink);
     }
@@ -180,11 +214,11 @@ export class CommandHandler {
     return answer;
   }
 
-  async #refuse(refused         , door      , sink                  )                                     {
+  async #refuse(refused: Refused, door: Door, sink: Sink | undefined): Promise<CommandAnswer | undefined> {
     const { code } = refused.refusal;
     const atMs = this.#io.clock.nowMs();
     const count = this.#floods.note(code, atMs);
-    const answer                = { id: refused.id, status: "rejected", ...refused.refusal };
+    const answer: CommandAnswer = { id: refused.id, status: "rejected", ...refused.refusal };
     if (count === undefined && ANONYMOUS.has(code)) return undefined;
     const send = await sink?.(answer);
     this.#safely(() => {
@@ -195,16 +229,16 @@ export class CommandHandler {
   }
 
   #auditRefusal(
-    what                                                                                           ,
-    who                                                   ,
-  )       {
+    what: { readonly code: string; readonly door: Door; readonly count: number; readonly atMs: Ms },
+    who: { readonly actor: string; readonly verb: string },
+  ): void {
     const { code, door, count, atMs } = what;
     this.#io.store.audit.append({ atMs, actor: who.actor, action: "command.refused", subject: who.verb, detail: { code, door, count } });
     this.#io.onRefused?.(what);
   }
 
   /** One transaction; `false` where disk or file do not take it. */
-  #safely(run            )          {
+  #safely(run: () => void): boolean {
     try {
       this.#io.store.transaction(run);
       return true;
@@ -216,36 +250,35 @@ export class CommandHandler {
   }
 }
 
-export function createCommandHandler(io           )                 {
+export function createCommandHandler(io: CommandIo): CommandHandler {
   return new CommandHandler(io);
 }
 
-function refusedOf(checked         , why         )          {
+function refusedOf(checked: Checked, why: Refusal): Refused {
   return { id: checked.id, actor: actorOf(checked.subject), verb: checked.command.verb, refusal: why };
 }
 
 /** What a command is about, for the audit: a campaign, a device, a release. All of these are checked ids. */
-function subjectText({ args }         )         {
+function subjectText({ args }: Command): string {
   if ("campaign" in args && args.campaign !== undefined) return args.campaign;
   if ("device" in args) return args.device;
   return "release" in args ? args.release : "";
 }
 
 /** Through JSON, so that what is kept is what is sent. */
-function asJson(answer               )             {
+function asJson(answer: CommandAnswer): JsonObject {
   return JSON.parse(JSON.stringify(answer));
 }
 
-function storedAnswer({ jti, answer }            )                {
+function storedAnswer({ jti, answer }: CommandRow): CommandAnswer {
   const parsed = answerSchema.safeParse(answer);
   if (!parsed.success) throw new Bug(`The answer kept for command "${jti}" does not decode`);
-  return parsed.data                 ;
+  return parsed.data as CommandAnswer;
 }
 
-function answerOf(id        , outcome             )                {
+function answerOf(id: string, outcome: VerbOutcome): CommandAnswer {
   const result = outcome.ok && outcome.result !== undefined ? { result: outcome.result } : {};
   if (outcome.ok) return { id, status: "done", code: "done", message: outcome.message ?? "done", ...result };
   const { code, message, retryAfter } = outcome;
   return { id, status: "failed", code, message, ...(retryAfter === undefined ? {} : { retryAfter }) };
 }
-

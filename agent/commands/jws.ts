@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { CompactSign, compactVerify, errors } from "jose";
 import * as z from "zod";
 import { isCanonicalBase64url } from "./base64url.ts";
-import { kidSchema, publicKeyOf,                 } from "./keys.ts";
+import { kidSchema, publicKeyOf, type SigningKey } from "./keys.ts";
 import { parseStrictJson } from "./strict-json.ts";
 
 export const COMMAND_TYPE = "groundswell-cmd+jws";
@@ -17,16 +17,22 @@ export const MAX_TOKEN_BYTES = 8 * 1024;
 /** An answer carries a result, a plan's summary for instance. */
 export const MAX_REPLY_BYTES = 512 * 1024;
 
-export async function signJws(payload        , key            , type        )                  {
+export async function signJws(payload: object, key: SigningKey, type: string): Promise<string> {
   return await new CompactSign(Buffer.from(JSON.stringify(payload)))
     .setProtectedHeader({ alg: "EdDSA", kid: key.kid, typ: type })
     .sign(key.key);
 }
 
 /** A token taken apart. Nothing in it may be believed before `verifyJws`. */
+export interface UnverifiedJws {
+  readonly kid: string;
+  readonly payload: unknown;
+}
+
+export type JwsRefusal = "tooLong" | "malformed" | "badHeader";
 
 /** Length, then shape, then header. Pure. */
-export function openJws(token        , type        , maxBytes = MAX_TOKEN_BYTES)                             {
+export function openJws(token: string, type: string, maxBytes = MAX_TOKEN_BYTES): UnverifiedJws | JwsRefusal {
   if (Buffer.byteLength(token) > maxBytes) return "tooLong";
   const parts = token.split(".");
   const [header = "", body = "", signature = ""] = parts;
@@ -39,12 +45,12 @@ export function openJws(token        , type        , maxBytes = MAX_TOKEN_BYTES)
   return payload === undefined ? "malformed" : { kid: stated.data.kid, payload };
 }
 
-function headerSchemaFor(type        ) {
+function headerSchemaFor(type: string) {
   return z.strictObject({ alg: z.literal("EdDSA"), kid: kidSchema, typ: z.literal(type) });
 }
 
 /** Text that is not UTF-8 is no JSON. */
-function jsonOf(part        , maxChars        )          {
+function jsonOf(part: string, maxChars: number): unknown {
   try {
     return parseStrictJson(new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(part, "base64url")), maxChars);
   } catch {
@@ -53,7 +59,7 @@ function jsonOf(part        , maxChars        )          {
 }
 
 /** Is the signature this key's? `publicKey` is `x` of its JWK. */
-export async function verifyJws(token        , publicKey        )                   {
+export async function verifyJws(token: string, publicKey: string): Promise<boolean> {
   try {
     await compactVerify(token, publicKeyOf(publicKey), { algorithms: ["EdDSA"] });
     return true;
@@ -66,7 +72,6 @@ export async function verifyJws(token        , publicKey        )               
 }
 
 /** What an answer names its question by: SHA-256 of the token's text, base64url. Never used to remember commands: `jti` is. */
-export function digestOf(token        )         {
+export function digestOf(token: string): string {
   return createHash("sha256").update(token).digest("base64url");
 }
-

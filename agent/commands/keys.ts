@@ -1,7 +1,7 @@
 /**
  * Ed25519 keys: of people (they sign commands), of the partner's roots (they sign rosters), of the agent (it signs answers).
  */
-import { createPrivateKey, createPublicKey, generateKeyPairSync,                 sign, verify } from "node:crypto";
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from "node:crypto";
 import { closeSync, constants, fstatSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
 import { calculateJwkThumbprint } from "jose";
 import * as z from "zod";
@@ -24,34 +24,44 @@ const keyFileSchema = z.strictObject({
 });
 
 /** A private key with its names. The key object prints nothing of itself. */
+export interface SigningKey {
+  /** `thumbprint` of the public key. */
+  readonly kid: string;
+  /** `x` of its JWK. */
+  readonly publicKey: string;
+  readonly key: KeyObject;
+}
 
-export async function makeKey()                      {
+/** Why a key file was not taken: not there, readable by others, or not what it should be. */
+export type KeyFileTrouble = "missing" | "openToOthers" | "notAKey";
+
+export async function makeKey(): Promise<SigningKey> {
   const { privateKey } = generateKeyPairSync("ed25519");
   return signingKeyOf(privateKey);
 }
 
-async function signingKeyOf(key           )                      {
+async function signingKeyOf(key: KeyObject): Promise<SigningKey> {
   const { x } = key.export({ format: "jwk" });
   if (x === undefined) throw new Bug("An Ed25519 key without a public half");
   return { kid: await thumbprint(x), publicKey: x, key };
 }
 
 /** The name of a public key: RFC 7638, SHA-256, base64url. */
-export function thumbprint(publicKey        )                  {
+export function thumbprint(publicKey: string): Promise<string> {
   return calculateJwkThumbprint({ kty: "OKP", crv: "Ed25519", x: publicKey }, "sha256");
 }
 
-export function publicKeyOf(publicKey        )            {
+export function publicKeyOf(publicKey: string): KeyObject {
   return createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x: publicKey }, format: "jwk" });
 }
 
 /** A plain Ed25519 signature over bytes, as base64url: for rosters, which are JSON with several signatures. */
-export function signBytes(bytes            , key            )         {
+export function signBytes(bytes: Uint8Array, key: SigningKey): string {
   return sign(null, bytes, key.key).toString("base64url");
 }
 
 /** `false` for anything that is not exactly a valid signature. */
-export function verifyBytes(bytes            , signature        , publicKey        )          {
+export function verifyBytes(bytes: Uint8Array, signature: string, publicKey: string): boolean {
   if (signature.length !== 86 || !isCanonicalBase64url(signature)) return false;
   try {
     return verify(null, bytes, publicKeyOf(publicKey), Buffer.from(signature, "base64url"));
@@ -62,7 +72,7 @@ export function verifyBytes(bytes            , signature        , publicKey     
 }
 
 /** Writes a new key file that only its owner may read; never over an existing one. Throws what the file system throws. */
-export async function writeKeyFile(path        )                      {
+export async function writeKeyFile(path: string): Promise<SigningKey> {
   const made = await makeKey();
   const { d } = made.key.export({ format: "jwk" });
   if (d === undefined) throw new Bug("An Ed25519 key without a private half");
@@ -81,8 +91,8 @@ export async function writeKeyFile(path        )                      {
 const MAX_KEY_FILE_BYTES = 4_096;
 
 /** Loads a key file. Refuses links, files that others may read, and files whose three parts do not belong together. */
-export async function loadKeyFile(path        )                                       {
-  let file        ;
+export async function loadKeyFile(path: string): Promise<SigningKey | KeyFileTrouble> {
+  let file: number;
   try {
     file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   } catch {
@@ -100,8 +110,8 @@ export async function loadKeyFile(path        )                                 
   }
 }
 
-async function fromParts(parts                               )                                  {
-  let key           ;
+async function fromParts(parts: z.infer<typeof keyFileSchema>): Promise<SigningKey | "notAKey"> {
+  let key: KeyObject;
   try {
     key = createPrivateKey({ key: { kty: "OKP", crv: "Ed25519", x: parts.publicKey, d: parts.privateKey }, format: "jwk" });
   } catch {
@@ -114,4 +124,3 @@ async function fromParts(parts                               )                  
   if (!fits || (await thumbprint(parts.publicKey)) !== parts.kid) return "notAKey";
   return { kid: parts.kid, publicKey: parts.publicKey, key };
 }
-

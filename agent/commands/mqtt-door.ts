@@ -1,18 +1,38 @@
 /** Commands that come over MQTT: takes them off the wire, hands them to the handler, sends the signed answers. */
 
+import type { SiteId } from "../../protocols/core/ids.ts";
+import type { IncomingMessage, MqttClient } from "../../protocols/mqtt/link.ts";
 import { commandTopic, isReplyTopic } from "../../protocols/mqtt/topics.ts";
-
+import type { CommandAnswer } from "./answer.ts";
 import { glimpse } from "./decode.ts";
-
+import type { CommandHandler, Sink } from "./handle.ts";
 import { COMMAND_TYPE, digestOf, MAX_TOKEN_BYTES, openJws, REPLY_TYPE, signJws } from "./jws.ts";
+import type { SigningKey } from "./keys.ts";
+
+export interface MqttDoorIo {
+  readonly site: SiteId;
+  readonly mqtt: Pick<MqttClient, "subscribe" | "publish">;
+  readonly handler: Pick<CommandHandler, "handle">;
+  /** The agent's own; it signs the answers. */
+  readonly key: SigningKey;
+  /** Puts an answer into the outbox. Called within the transaction that records it. */
+  readonly send: (message: { readonly topic: string; readonly payload: string }) => void;
+}
+
+export interface MqttDoor {
+  /** Messages not looked at because too many were under way. */
+  readonly dropped: number;
+  /** Takes no more and waits for those under way. */
+  close(): Promise<void>;
+}
 
 /** Commands under way from this door; more are dropped and counted, and their senders ask again. */
 const MAX_OPEN = 200;
 
-export function openMqttDoor(io            )           {
-  const open = new Set               ();
+export function openMqttDoor(io: MqttDoorIo): MqttDoor {
+  const open = new Set<Promise<void>>();
   let dropped = 0;
-  const take = async (message                 )                => {
+  const take = async (message: IncomingMessage): Promise<void> => {
     // Longer than any command, so not one: the handler says so without the text being kept.
     const token = message.payload.subarray(0, MAX_TOKEN_BYTES + 1).toString("latin1");
     const sink = sinkFor(io, token, message);
@@ -38,12 +58,12 @@ export function openMqttDoor(io            )           {
 }
 
 /** The reply topic is the sender's word, so it counts only below our own prefix. Without one nobody is answered. */
-function sinkFor(io            , token        , message                 )                   {
+function sinkFor(io: MqttDoorIo, token: string, message: IncomingMessage): Sink | undefined {
   const opened = openJws(token, COMMAND_TYPE);
   const asked = typeof opened === "string" ? undefined : glimpse(opened.payload).reply;
   const topic = [message.responseTopic, asked].find((name) => name !== undefined && isReplyTopic(io.site, name));
   if (topic === undefined) return undefined;
-  return async (answer               ) => {
+  return async (answer: CommandAnswer) => {
     const payload = await signJws({ ...answer, request: digestOf(token) }, io.key, REPLY_TYPE);
     const { correlation } = message;
     // Correlation data does not fit an outbox row; such a client waits for its answer on this very connection anyway.
@@ -51,4 +71,3 @@ function sinkFor(io            , token        , message                 )       
     return () => io.send({ topic, payload });
   };
 }
-

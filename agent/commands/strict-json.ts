@@ -5,9 +5,9 @@ const FORBIDDEN = new Set(["__proto__", "constructor", "prototype"]);
 const MAX_DEPTH = 24;
 
 /** The parsed value, or `undefined` where it is too long, not JSON, too deep, or uses a forbidden name. `null` is a value. */
-export function parseStrictJson(text        , maxChars        )          {
+export function parseStrictJson(text: string, maxChars: number): unknown {
   if (text.length > maxChars) return undefined;
-  let value         ;
+  let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
@@ -16,10 +16,9 @@ export function parseStrictJson(text        , maxChars        )          {
   return isTame(value, 0) ? value : undefined;
 }
 
-function isTame(value         , depth        )          {
+function isTame(value: unknown, depth: number): boolean {
   if (typeof value !== "object" || value === null) return true;
   if (depth >= MAX_DEPTH) return false;
   if (Array.isArray(value)) return value.every((item) => isTame(item, depth + 1));
   return Object.entries(value).every(([name, item]) => !FORBIDDEN.has(name) && isTame(item, depth + 1));
 }
-

@@ -4,12 +4,21 @@
 import { open } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 
+/** A text file with its permission bits, or why there is none; `why` names the path. */
+export type TextFile = { readonly ok: true; readonly text: string; readonly mode: number } | { readonly ok: false; readonly why: string };
+
+export interface ConfigIo {
+  /** Larger files and such as are not UTF-8 are not read. */
+  readText(path: string, bytesMax: number): Promise<TextFile>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
 /** Files of this machine. The environment is the caller's to hand over. */
-export function fileConfigIo(env                 )           {
+export function fileConfigIo(env: ConfigIo["env"]): ConfigIo {
   return { readText, env };
 }
 
-async function readText(path        , bytesMax        )                    {
+async function readText(path: string, bytesMax: number): Promise<TextFile> {
   try {
     await using file = await open(path, "r");
     const { size, mode } = await file.stat();
@@ -21,7 +30,7 @@ async function readText(path        , bytesMax        )                    {
   }
 }
 
-function reasonOf(error         )         {
+function reasonOf(error: unknown): string {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   switch (code) {
     case "ENOENT":
@@ -47,8 +56,8 @@ const CREDENTIAL = /^credential:([A-Za-z0-9._-]{1,255})$/;
  * The raw settings with every path absolute, and with the directories systemd gives where the file names none. A name with
  * `credential:` stays as it is where there is no credentials directory: reading it then says so.
  */
-export function prepared(raw                         , folder        , env                 )                          {
-  const out = withPaths(raw, folder, env)                           ;
+export function prepared(raw: Record<string, unknown>, folder: string, env: ConfigIo["env"]): Record<string, unknown> {
+  const out = withPaths(raw, folder, env) as Record<string, unknown>;
   const state = env["STATE_DIRECTORY"]?.split(":")[0];
   const runtime = env["RUNTIME_DIRECTORY"]?.split(":")[0];
   if (out["dataDirectory"] === undefined && state) out["dataDirectory"] = state;
@@ -56,7 +65,7 @@ export function prepared(raw                         , folder        , env      
   return out;
 }
 
-function withPaths(value         , folder        , env                 )          {
+function withPaths(value: unknown, folder: string, env: ConfigIo["env"]): unknown {
   if (Array.isArray(value)) return value.map((item) => withPaths(item, folder, env));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
@@ -67,7 +76,7 @@ function withPaths(value         , folder        , env                 )        
   );
 }
 
-function absolute(path        , folder        , env                 )         {
+function absolute(path: string, folder: string, env: ConfigIo["env"]): string {
   const credential = CREDENTIAL.exec(path)?.[1];
   if (credential !== undefined) {
     const directory = env["CREDENTIALS_DIRECTORY"];
@@ -75,4 +84,3 @@ function absolute(path        , folder        , env                 )         {
   }
   return path === "" || isAbsolute(path) ? path : join(folder, path);
 }
-

@@ -2,14 +2,20 @@
  * A schema's complaint in words, with what was probably meant.
  */
 
+import type * as z from "zod";
+import type { PathPart } from "./problem.ts";
+import type { Related } from "./relations.ts";
 import { suggest } from "./suggest.ts";
+
+type Schema = z.core.$ZodType;
+type Issue = z.core.$ZodIssue;
 
 /** Names of secrets: written in the file they would be read by whoever reads the file. */
 const SECRET_KEYS = ["password", "community", "secret", "passphrase", "key"];
 
 /** One problem for each complaint; an unknown key is one problem each. */
-export function describeIssue(issue       , raw         , root        )            {
-  const at = issue.path.filter((part)                   => typeof part !== "symbol");
+export function describeIssue(issue: Issue, raw: unknown, root: Schema): Related[] {
+  const at = issue.path.filter((part): part is PathPart => typeof part !== "symbol");
   if (issue.code === "unrecognized_keys") {
     const known = keysAt(root, at, raw);
     return issue.keys.map((key) => ({ level: "error", at: [...at, key], ...unknownKey(key, known) }));
@@ -17,7 +23,7 @@ export function describeIssue(issue       , raw         , root        )         
   return [{ level: "error", at, ...wordsFor(issue, valueAt(raw, at)) }];
 }
 
-function unknownKey(key        , known                   )                                        {
+function unknownKey(key: string, known: readonly string[]): Pick<Related, "what" | "suggestion"> {
   const asFile = known.find((one) => one.toLowerCase() === `${key.toLowerCase()}file`);
   if (asFile !== undefined && SECRET_KEYS.includes(key.toLowerCase())) {
     return { what: "a secret is never written in the settings", suggestion: `put it into a file and name it with "${asFile}"` };
@@ -28,7 +34,7 @@ function unknownKey(key        , known                   )                      
   return known.length === 0 ? { what } : { what, suggestion: `known here: ${known.join(", ")}` };
 }
 
-function wordsFor(issue       , value         )                                        {
+function wordsFor(issue: Issue, value: unknown): Pick<Related, "what" | "suggestion"> {
   if (value === undefined && issue.code !== "custom") return { what: "is missing" };
   switch (issue.code) {
     case "invalid_type":
@@ -57,13 +63,13 @@ function wordsFor(issue       , value         )                                 
   }
 }
 
-function sizeWords(word        , limit                 , origin        )         {
+function sizeWords(word: string, limit: number | bigint, origin: string): string {
   if (origin === "string") return `must have ${word} ${limit} characters`;
   if (origin === "array") return `must have ${word} ${limit} entries`;
   return `must be ${word} ${limit}`;
 }
 
-function kindWords(expected        )         {
+function kindWords(expected: string): string {
   switch (expected) {
     case "int":
       return "a whole number";
@@ -80,23 +86,23 @@ function kindWords(expected        )         {
   }
 }
 
-function kindOf(value         )         {
+function kindOf(value: unknown): string {
   if (value === null) return "nothing";
   if (Array.isArray(value)) return "a list";
   if (typeof value === "number") return Number.isInteger(value) ? "a whole number" : "a fraction";
   return kindWords(typeof value);
 }
 
-export function valueAt(raw         , at                     )          {
-  return at.reduce         ((value, part) => {
+export function valueAt(raw: unknown, at: readonly PathPart[]): unknown {
+  return at.reduce<unknown>((value, part) => {
     if (typeof value !== "object" || value === null || !Object.hasOwn(value, part)) return undefined;
     return Reflect.get(value, part);
   }, raw);
 }
 
 /** The settings a schema knows at a place; of several shapes the one whose `kind` is written there. */
-export function keysAt(root        , at                     , raw         )           {
-  let shapes           = [root];
+export function keysAt(root: Schema, at: readonly PathPart[], raw: unknown): string[] {
+  let shapes: Schema[] = [root];
   at.forEach((part, depth) => {
     shapes = shapes.flatMap((shape) => inside(shape, valueAt(raw, at.slice(0, depth)))).flatMap((shape) => step(shape, part));
   });
@@ -104,8 +110,8 @@ export function keysAt(root        , at                     , raw         )     
 }
 
 /** Takes off defaults and the like; a union becomes its members. */
-function inside(schema        , value         )           {
-  const { def } = schema._zod                                                                                                      ;
+function inside(schema: Schema, value: unknown): Schema[] {
+  const { def } = schema._zod as { readonly def: { type: string; innerType?: Schema; in?: Schema; options?: readonly Schema[] } };
   if (def.innerType !== undefined) return inside(def.innerType, value);
   if (def.type === "pipe" && def.in !== undefined) return inside(def.in, value);
   if (def.options === undefined) return [schema];
@@ -113,20 +119,19 @@ function inside(schema        , value         )           {
     const kind = shapeOf(option)["kind"];
     if (kind === undefined || typeof value !== "object" || value === null) return true;
     const { values } = kind._zod;
-    return values === undefined || values.has(Reflect.get(value, "kind")          );
+    return values === undefined || values.has(Reflect.get(value, "kind") as string);
   });
   return (fitting.length > 0 ? fitting : def.options).flatMap((option) => inside(option, value));
 }
 
-function step(schema        , part          )           {
-  const { def } = schema._zod                                            ;
+function step(schema: Schema, part: PathPart): Schema[] {
+  const { def } = schema._zod as { readonly def: { element?: Schema } };
   if (typeof part === "number") return def.element === undefined ? [] : [def.element];
   const next = shapeOf(schema)[part];
   return next === undefined ? [] : [next];
 }
 
-function shapeOf(schema        )                                   {
-  const { def } = schema._zod                                                                    ;
+function shapeOf(schema: Schema): Readonly<Record<string, Schema>> {
+  const { def } = schema._zod as { readonly def: { shape?: Readonly<Record<string, Schema>> } };
   return def.shape ?? {};
 }
-

@@ -2,20 +2,30 @@
  * Reads the settings file: all problems in one pass, each with its line. The only user of `yaml`.
  */
 import { dirname } from "node:path";
-import {                isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
-import {                prepared } from "./files.ts";
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
+import { type ConfigIo, prepared } from "./files.ts";
 import { describeIssue } from "./issues.ts";
 import { readPlaces } from "./places.ts";
-import {                              showPath, showProblems } from "./problem.ts";
-import {               relations } from "./relations.ts";
-import {              configSchema,                   } from "./schema.ts";
+import { type PathPart, type Problem, showPath, showProblems } from "./problem.ts";
+import { type Related, relations } from "./relations.ts";
+import { type Config, configSchema, type PlaceSetting } from "./schema.ts";
 import { checkFiles } from "./secrets.ts";
 
 /** Far above any settings file with 20,000 places in it. */
 const CONFIG_BYTES_MAX = 8 * 1024 * 1024;
 
+export type Loaded =
+  /** `origins`: path of each setting that stands in the file → its line. */
+  | { readonly ok: true; readonly config: Config; readonly warnings: readonly Problem[]; readonly origins: ReadonlyMap<string, number> }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+type LineOf = (at: readonly PathPart[]) => { line?: number };
+type Read =
+  | { readonly ok: true; readonly raw: Record<string, unknown>; readonly lineOf: LineOf }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
 /** Reads and checks `path`. What a person can write wrong is a problem, never thrown. Paths in the file are relative to it. */
-export async function loadConfig(path        , io          )                  {
+export async function loadConfig(path: string, io: ConfigIo): Promise<Loaded> {
   const file = await io.readText(path, CONFIG_BYTES_MAX);
   if (!file.ok) return { ok: false, problems: [{ level: "error", path: "", what: file.why }] };
   const read = readYaml(file.text);
@@ -27,7 +37,7 @@ export async function loadConfig(path        , io          )                  {
     found.push({ level: "warning", at: ["calendar"], what: "is missing: no campaign can start without a window" });
   }
   const places = await placesOf(sections, io);
-  const problems = found.map(({ at, ...rest })          => ({ ...rest, path: showPath(at), ...read.lineOf(at) }));
+  const problems = found.map(({ at, ...rest }): Problem => ({ ...rest, path: showPath(at), ...read.lineOf(at) }));
   problems.push(
     ...places.problems.map((problem) => (problem.file === undefined ? { ...problem, ...read.lineOf(["placesFile"]) } : problem)),
   );
@@ -38,7 +48,7 @@ export async function loadConfig(path        , io          )                  {
 }
 
 /** `config check`: the same findings for people and for scripts. `ok` is false where the daemon would not start. */
-export async function checkConfig(path        , io          )                                                       {
+export async function checkConfig(path: string, io: ConfigIo): Promise<{ ok: boolean; text: string; json: string }> {
   const loaded = await loadConfig(path, io);
   const problems = loaded.ok ? loaded.warnings : loaded.problems;
   const json = JSON.stringify({ schema: "groundswell.config-check/1", file: path, ok: loaded.ok, problems });
@@ -46,9 +56,9 @@ export async function checkConfig(path        , io          )                   
 }
 
 /** `config show --origin`: every value in force and where it comes from. Settings hold no secrets, so all is shown. */
-export function showConfig(loaded                                )                                                    {
-  const rows                                                    = [];
-  const visit = (value         , at                     )       => {
+export function showConfig(loaded: Extract<Loaded, { ok: true }>): { path: string; value: string; origin: string }[] {
+  const rows: { path: string; value: string; origin: string }[] = [];
+  const visit = (value: unknown, at: readonly PathPart[]): void => {
     const path = showPath(at);
     const line = loaded.origins.get(path);
     const origin = line === undefined ? "default" : `line ${line}`;
@@ -61,12 +71,12 @@ export function showConfig(loaded                                )              
   return rows;
 }
 
-function readYaml(text        )       {
+function readYaml(text: string): Read {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
-  const refuse = (what        , offset        )          => ({ level: "error", path: "", what, line: lines.linePos(offset).line });
+  const refuse = (what: string, offset: number): Problem => ({ level: "error", path: "", what, line: lines.linePos(offset).line });
   if (document.errors.length > 0) return { ok: false, problems: document.errors.map(({ message, pos }) => refuse(message, pos[0])) };
-  let raw         ;
+  let raw: unknown;
   try {
     // Aliases are the only way a small file grows; none are needed.
     raw = document.toJS({ maxAliasCount: 0 });
@@ -78,7 +88,7 @@ function readYaml(text        )       {
 }
 
 /** The line of a setting; of the nearest one around it where it is missing itself. */
-function lineIn(document          , lines             , at                     )                    {
+function lineIn(document: Document, lines: LineCounter, at: readonly PathPart[]): { line?: number } {
   for (let depth = at.length; depth > 0; depth--) {
     const offset = offsetIn(document, at.slice(0, depth));
     if (offset !== undefined) return { line: lines.linePos(offset).line };
@@ -86,7 +96,7 @@ function lineIn(document          , lines             , at                     )
   return {};
 }
 
-function offsetIn(document          , at                     )                     {
+function offsetIn(document: Document, at: readonly PathPart[]): number | undefined {
   const last = at.at(-1);
   const parent = at.length === 1 ? document.contents : document.getIn(at.slice(0, -1), true);
   if (typeof last === "string" && isMap(parent)) {
@@ -98,9 +108,9 @@ function offsetIn(document          , at                     )                  
 }
 
 /** Each section alone, so that a mistake in one hides nothing in another. */
-function checkSections(raw                         )                                                  {
-  const sections                          = {};
-  const found            = [];
+function checkSections(raw: Record<string, unknown>): { sections: Partial<Config>; found: Related[] } {
+  const sections: Record<string, unknown> = {};
+  const found: Related[] = [];
   for (const [key, schema] of Object.entries(configSchema.shape)) {
     const read = schema.safeParse(raw[key]);
     if (read.success) sections[key] = read.data;
@@ -108,19 +118,19 @@ function checkSections(raw                         )                            
   }
   const keys = Object.keys(raw).filter((key) => !Object.hasOwn(configSchema.shape, key));
   if (keys.length > 0) found.push(...describeIssue({ code: "unrecognized_keys", keys, path: [], message: "" }, raw, configSchema));
-  return { sections: sections                   , found };
+  return { sections: sections as Partial<Config>, found };
 }
 
-async function placesOf(config                 , io          )                                                           {
+async function placesOf(config: Partial<Config>, io: ConfigIo): Promise<{ places: PlaceSetting[]; problems: Problem[] }> {
   if (config.placesFile === undefined) return { places: [], problems: [] };
   const file = await io.readText(config.placesFile, CONFIG_BYTES_MAX);
   if (!file.ok) return { places: [], problems: [{ level: "error", path: "placesFile", what: file.why }] };
   return readPlaces(file.text, config.placesFile);
 }
 
-function originsOf(raw         , lineOf        )                      {
-  const origins = new Map                ();
-  const visit = (value         , at                     )       => {
+function originsOf(raw: unknown, lineOf: LineOf): Map<string, number> {
+  const origins = new Map<string, number>();
+  const visit = (value: unknown, at: readonly PathPart[]): void => {
     const { line } = lineOf(at);
     if (line !== undefined && at.length > 0) origins.set(showPath(at), line);
     if (Array.isArray(value)) for (const [i, item] of value.entries()) visit(item, [...at, i]);
@@ -130,7 +140,6 @@ function originsOf(raw         , lineOf        )                      {
   return origins;
 }
 
-function isObject(value         )                                   {
+function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
-

@@ -1,10 +1,18 @@
 /**
  * What must hold between settings that are each fine alone. Pure; asks only of sections that could be read.
  */
+
 import { longestOpenMs } from "../../firmware/waves/window.ts";
-import {                   STANDARD_PORTS } from "../../protocols/core/device.ts";
+import { type DevicePorts, STANDARD_PORTS } from "../../protocols/core/device.ts";
 import { covers, firstOf, isLoopback, isNobody, isPublic, lastOf } from "../../protocols/core/networks.ts";
 import { showDuration } from "../../protocols/core/time.ts";
+import type { PathPart, Problem } from "./problem.ts";
+import type { Config } from "./schema.ts";
+
+/** A problem at a setting; the line in the file is not known yet. */
+export interface Related extends Pick<Problem, "level" | "what" | "suggestion"> {
+  readonly at: readonly PathPart[];
+}
 
 /** A /15: at the default rate its sweep takes two minutes. A larger site is several agents. */
 const NETWORK_SIZE_MAX = 2 ** 17;
@@ -12,7 +20,7 @@ const NETWORK_SIZE_MAX = 2 ** 17;
 const SOCKET_PATH_MAX = 107;
 
 /** Every relation that does not hold. */
-export function relations(config                 )            {
+export function relations(config: Partial<Config>): Related[] {
   return [
     ...networkRelations(config),
     ...portRelations(config),
@@ -23,21 +31,21 @@ export function relations(config                 )            {
   ];
 }
 
-const error = (at                     , what        , suggestion         )          => ({
+const error = (at: readonly PathPart[], what: string, suggestion?: string): Related => ({
   level: "error",
   at,
   what,
   ...(suggestion === undefined ? {} : { suggestion }),
 });
-const warning = (at                     , what        , suggestion         )          => ({
+const warning = (at: readonly PathPart[], what: string, suggestion?: string): Related => ({
   ...error(at, what, suggestion),
   level: "warning",
 });
 
-function networkRelations({ networks = [], exclude = [], allowPublicNetworks = false }                 )            {
+function networkRelations({ networks = [], exclude = [], allowPublicNetworks = false }: Partial<Config>): Related[] {
   return networks.flatMap((network, i) => {
     const at = ["networks", i];
-    const found            = [];
+    const found: Related[] = [];
     const ends = [firstOf(network), lastOf(network)];
     if (network.size > NETWORK_SIZE_MAX) {
       found.push(error(at, `${network.text} is larger than a /${network.family === 4 ? 15 : 111}`, "name the networks that hold devices"));
@@ -54,12 +62,12 @@ function networkRelations({ networks = [], exclude = [], allowPublicNetworks = f
   });
 }
 
-function portRelations({ ports, provisioning, mqtt }                 )            {
-  const found            = [];
+function portRelations({ ports, provisioning, mqtt }: Partial<Config>): Related[] {
+  const found: Related[] = [];
   if (ports !== undefined) {
     const stated = Object.fromEntries(Object.entries(ports).filter(([, value]) => value !== undefined));
-    const all              = { ...STANDARD_PORTS, ...stated };
-    for (const names of [["https", "http", "ssh", "telnet"]         , ["snmp", "sip"]         ]) {
+    const all: DevicePorts = { ...STANDARD_PORTS, ...stated };
+    for (const names of [["https", "http", "ssh", "telnet"] as const, ["snmp", "sip"] as const]) {
       names.forEach((name, i) => {
         const other = names.slice(0, i).find((one) => all[one] === all[name]);
         if (other !== undefined) found.push(error(["ports", name], `${name} and ${other} are both on port ${all[name]}`));
@@ -72,9 +80,9 @@ function portRelations({ ports, provisioning, mqtt }                 )          
   return found;
 }
 
-function waveRelations({ calendar, policy }                 )            {
+function waveRelations({ calendar, policy }: Partial<Config>): Related[] {
   if (policy === undefined) return [];
-  const found            = [];
+  const found: Related[] = [];
   if (policy.lookAgain >= policy.deferral) {
     found.push(
       error(["policy", "lookAgain"], `a busy device is given up after ${showDuration(policy.deferral)}, before it is looked at again`),
@@ -95,9 +103,9 @@ function waveRelations({ calendar, policy }                 )            {
   return found;
 }
 
-function mqttRelations({ mqtt, site }                 )            {
+function mqttRelations({ mqtt, site }: Partial<Config>): Related[] {
   if (mqtt === undefined) return [];
-  const found            = [];
+  const found: Related[] = [];
   if (mqtt.url === undefined && mqtt.embedded === undefined) found.push(error(["mqtt"], "names no broker", "give url, or embedded"));
   if (mqtt.url !== undefined && mqtt.embedded !== undefined)
     found.push(error(["mqtt", "embedded"], "url names a broker already", "give one of the two"));
@@ -118,8 +126,8 @@ function mqttRelations({ mqtt, site }                 )            {
   return found;
 }
 
-function listRelations({ places = [], placesFile, credentials = [], channel, socket }                 )            {
-  const found            = [];
+function listRelations({ places = [], placesFile, credentials = [], channel, socket }: Partial<Config>): Related[] {
+  const found: Related[] = [];
   if (places.length > 0 && placesFile !== undefined) found.push(error(["placesFile"], "places are given already", "give one of the two"));
   found.push(...repeated(places.map(({ mac }) => mac)).map((i) => error(["places", i, "mac"], "this device has a place already")));
   found.push(...repeated(credentials.map(({ id }) => id)).map((i) => error(["credentials", i, "id"], "another credential has this id")));
@@ -137,9 +145,9 @@ function listRelations({ places = [], placesFile, credentials = [], channel, soc
   return found;
 }
 
-function webRelations({ tickets, channel }                 )            {
-  const found            = [];
-  const urls                                              = [
+function webRelations({ tickets, channel }: Partial<Config>): Related[] {
+  const found: Related[] = [];
+  const urls: [readonly PathPart[], string | undefined][] = [
     [["tickets", "webhook", "url"], tickets?.webhook?.url],
     [["tickets", "webhook", "lookupUrl"], tickets?.webhook?.lookupUrl],
     [["channel", "url"], channel?.url],
@@ -154,18 +162,17 @@ function webRelations({ tickets, channel }                 )            {
   return found;
 }
 
-function isOwnHost(url     )          {
+function isOwnHost(url: URL): boolean {
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
   return host === "localhost" || isLoopback(host);
 }
 
 /** Indexes of values that an earlier one equals. */
-function repeated(values                   )           {
-  const seen = new Set        ();
+function repeated(values: readonly string[]): number[] {
+  const seen = new Set<string>();
   return values.flatMap((value, i) => {
     if (seen.has(value)) return [i];
     seen.add(value);
     return [];
   });
 }
-

@@ -28,9 +28,9 @@ const webUrl = z.url({ protocol: /^https?$/, error: "expected an address such as
 /** The raw Ed25519 public key, 32 bytes as base64url without padding. */
 const publicKey = z.string().regex(/^[A-Za-z0-9_-]{43}$/, "expected an Ed25519 public key: 43 letters of base64url");
 
-const SIZE_UNITS                                   = { "": 1, kB: 1e3, MB: 1e6, GB: 1e9, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
+const SIZE_UNITS: Readonly<Record<string, number>> = { "": 1, kB: 1e3, MB: 1e6, GB: 1e9, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
 /** Bytes as a number or as `500MB`, `20GiB`. */
-const bytes = (min        ) =>
+const bytes = (min: number) =>
   z.union([z.int(), z.string()]).transform((input, context) => {
     const match = /^(\d{1,15})\s?([kMG]B|[KMG]iB)?$/.exec(String(input));
     const size = match === null ? Number.NaN : Number(match[1]) * (SIZE_UNITS[match[2] ?? ""] ?? Number.NaN);
@@ -39,7 +39,7 @@ const bytes = (min        ) =>
     return z.NEVER;
   });
 
-const FAMILIES = ["uc-phone", "soundpoint", "video-os", "group", "hdx", "switch", "generic-snmp"]         ;
+const FAMILIES = ["uc-phone", "soundpoint", "video-os", "group", "hdx", "switch", "generic-snmp"] as const;
 const credential = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("password"),
@@ -59,6 +59,9 @@ const credential = z.discriminatedUnion("kind", [
   }),
 ]);
 
+/** A credential with the files its secrets are in. */
+export type CredentialSetting = z.infer<typeof credential>;
+
 export const placeSchema = z.strictObject({
   mac,
   name,
@@ -68,6 +71,8 @@ export const placeSchema = z.strictObject({
   zone: name.optional(),
   duties: z.array(z.enum(["vip", "reception", "emergency"])).default([]),
 });
+
+export type PlaceSetting = z.infer<typeof placeSchema>;
 
 const ports = z.strictObject({
   https: port.optional(),
@@ -175,3 +180,5 @@ export const configSchema = z.strictObject({
   threads: threads.prefault({}),
 });
 
+/** All settings with their defaults. Lengths of time are milliseconds. */
+export type Config = z.infer<typeof configSchema>;

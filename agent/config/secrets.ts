@@ -1,9 +1,12 @@
 /**
  * Secrets and other files the settings name: are they there, who may read them, and what do they hold.
  */
-import {                  Secret } from "../../protocols/core/secret.ts";
 
-import {                showPath } from "./problem.ts";
+import { type Credential, Secret } from "../../protocols/core/secret.ts";
+import type { ConfigIo } from "./files.ts";
+import { type PathPart, type Problem, showPath } from "./problem.ts";
+import type { Related } from "./relations.ts";
+import type { Config, CredentialSetting } from "./schema.ts";
 
 const SECRET_BYTES_MAX = 64 * 1024;
 /** Certificates and trust roots. */
@@ -11,9 +14,16 @@ const OPEN_BYTES_MAX = 1024 * 1024;
 /** Bits that let anybody but the owner read or write. */
 const OTHERS = 0o077;
 
+/** A file the settings name, and where they name it. */
+interface NamedFile {
+  readonly at: readonly PathPart[];
+  readonly path: string;
+  readonly secret: boolean;
+}
+
 /** Files that cannot be read (errors) and secrets that others may read (warnings). Windows has no such bits; its modes pass. */
-export async function checkFiles(config                 , io          )                     {
-  const found            = [];
+export async function checkFiles(config: Partial<Config>, io: ConfigIo): Promise<Related[]> {
+  const found: Related[] = [];
   for (const { at, path, secret } of filesOf(config)) {
     const file = await io.readText(path, secret ? SECRET_BYTES_MAX : OPEN_BYTES_MAX);
     if (!file.ok) found.push({ level: "error", at, what: file.why });
@@ -26,7 +36,7 @@ export async function checkFiles(config                 , io          )         
   return found;
 }
 
-function filesOf({ credentials = [], mqtt, tickets, channel }                 )              {
+function filesOf({ credentials = [], mqtt, tickets, channel }: Partial<Config>): NamedFile[] {
   const files = [
     ...credentials.flatMap((one, i) => secretsOf(one, ["credentials", i])),
     named(["mqtt", "passwordFile"], mqtt?.passwordFile, true),
@@ -39,7 +49,7 @@ function filesOf({ credentials = [], mqtt, tickets, channel }                 ) 
   return files.filter((file) => file !== undefined);
 }
 
-function secretsOf(one                   , at                     )                            {
+function secretsOf(one: CredentialSetting, at: readonly PathPart[]): (NamedFile | undefined)[] {
   switch (one.kind) {
     case "password":
       return [named([...at, "passwordFile"], one.passwordFile, true)];
@@ -50,12 +60,12 @@ function secretsOf(one                   , at                     )             
   }
 }
 
-function named(at                     , path                    , secret         )                        {
+function named(at: readonly PathPart[], path: string | undefined, secret: boolean): NamedFile | undefined {
   return path === undefined ? undefined : { at, path, secret };
 }
 
 /** One secret from its file. A single line end at its end is not part of it; an empty file is no secret. */
-export async function readSecret(path        , io          )                                                                     {
+export async function readSecret(path: string, io: ConfigIo): Promise<{ ok: true; secret: Secret } | { ok: false; why: string }> {
   const file = await io.readText(path, SECRET_BYTES_MAX);
   if (!file.ok) return file;
   const text = file.text.replace(/\r?\n$/, "");
@@ -64,26 +74,26 @@ export async function readSecret(path        , io          )                    
 
 /** The credentials with their secrets, or every reason why one cannot be read. */
 export async function readCredentials(
-  settings                              ,
-  io          ,
-)                                                                                        {
-  const problems            = [];
-  const secretOf = async (path        , at                     )                  => {
+  settings: readonly CredentialSetting[],
+  io: ConfigIo,
+): Promise<{ ok: true; credentials: Credential[] } | { ok: false; problems: Problem[] }> {
+  const problems: Problem[] = [];
+  const secretOf = async (path: string, at: readonly PathPart[]): Promise<Secret> => {
     const file = await readSecret(path, io);
     if (file.ok) return file.secret;
     problems.push({ level: "error", path: showPath(at), what: file.why });
     return new Secret("");
   };
-  const credentials               = [];
+  const credentials: Credential[] = [];
   for (const [i, one] of settings.entries()) credentials.push(await withSecrets(one, ["credentials", i], secretOf));
   return problems.length === 0 ? { ok: true, credentials } : { ok: false, problems };
 }
 
 async function withSecrets(
-  one                   ,
-  at                     ,
-  secretOf                                                            ,
-)                      {
+  one: CredentialSetting,
+  at: readonly PathPart[],
+  secretOf: (path: string, at: readonly PathPart[]) => Promise<Secret>,
+): Promise<Credential> {
   switch (one.kind) {
     case "password": {
       const { kind, id, user, families } = one;
@@ -100,4 +110,3 @@ async function withSecrets(
     }
   }
 }
-

@@ -3,9 +3,9 @@
  */
 
 /** The nearest word, where one is near enough to be meant: a third of the letters wrong at most. */
-export function suggest(word        , known                   )                     {
+export function suggest(word: string, known: readonly string[]): string | undefined {
   const plain = word.toLowerCase();
-  let best                                                ;
+  let best: { word: string; distance: number } | undefined;
   for (const candidate of known) {
     const distance = editDistance(plain, candidate.toLowerCase());
     if (best === undefined || distance < best.distance) best = { word: candidate, distance };
@@ -19,9 +19,9 @@ export function suggest(word        , known                   )                 
 const LENGTH_MAX = 64;
 
 /** Letters to insert, delete, replace or swap with their neighbour to get from `a` to `b`. */
-export function editDistance(a        , b        )         {
+export function editDistance(a: string, b: string): number {
   if (a.length > LENGTH_MAX || b.length > LENGTH_MAX) return a === b ? 0 : LENGTH_MAX;
-  let before           = [];
+  let before: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const row = [i];
@@ -36,4 +36,3 @@ export function editDistance(a        , b        )         {
   }
   return last[b.length] ?? 0;
 }
-

@@ -77,10 +77,7 @@ export async function stageFirmware(story: Story, technician: Desk): Promise<voi
   const staged = await command(technician, "firmware.stage", { release: RELEASE });
   const { releases } = await look<ReleaseList>(stage, "firmware.list");
   const images = releases.find(({ id }) => id === RELEASE)?.images ?? [];
-  show.check(
-    `image staged and its hash verified: ${staged.message}`,
-    images.length > 0 && images.every(({ state }) => state === "staged"),
-  );
+  show.check(`image staged and its hash verified: ${staged.message}`, images.length > 0 && images.every(({ state }) => state === "staged"));
   const requests = (await stage.site.control("GET", "/channel/requests")) as readonly string[];
   const fetched = requests.filter((request) => request.startsWith("GET") && !request.includes(".json")).length;
   show.check("one download over the uplink, however many phones will take it", fetched === 1, `${fetched} downloads`);

@@ -35,4 +35,3 @@ export function startTickets({ config, secrets, store, clock, io, site, teller, 
   wakers.tickets = () => loop.wake();
   loops.push(loop);
 }
-

@@ -134,7 +134,8 @@ async function command(row: TaskRow, context: TaskContext, io: DriveIo, signal: 
   // The image may have been asked for while the answer was on its way, so the row is read again by its revision.
   if (sent.ok) return advance(intended, { kind: "commandAccepted" }, context, io);
   if (sent.fault.certain) return refused(sent.fault.fault);
-  return advance(intended, { kind: "commandFaulted", fault: sent.fault.fault, certain: false }, context, io);
+  // The answer is lost, and the device may obey all the same: watched like one that said yes.
+  return intended;
 }
 
 function isCommanded(state: TaskState): state is TaskState & { at: "commanded" } {

@@ -40,8 +40,6 @@ export const calendarSchema = z.strictObject({
 });
 export type Calendar = z.infer<typeof calendarSchema>;
 
-export type Calendar = z.infer<typeof calendarSchema>;
-
 function isZone(zone: string): boolean {
   try {
     Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone);
@@ -73,8 +71,6 @@ export const policySchema = z.strictObject({
   /** Why the plan is made; printed everywhere. */
   reason: z.string().max(500).default(""),
 });
-export type WavePolicy = z.infer<typeof policySchema>;
-
 export type WavePolicy = z.infer<typeof policySchema>;
 
 /** A plan nobody started within this time must be made anew. */

@@ -6,12 +6,10 @@ import { Client, type Dispatcher } from "undici";
 import { faultOfAbort } from "../core/abort.ts";
 import { type Budget, budgetSignal, HTTP_BUDGET, overBudget } from "../core/budget.ts";
 import { type Fault, fail, ok, type Result, type Transport } from "../core/fault.ts";
-
 import type { Mac } from "../core/ids.ts";
 import { oneAtATimePerKey } from "../core/limit.ts";
 import type { Random } from "../core/random.ts";
 import type { Secret } from "../core/secret.ts";
-
 import { loginFault, type PeerCertificate } from "./certificate.ts";
 import { connectChecked, FaultError, secureContexts } from "./connect.ts";
 import { basicAuthorization, type Challenge, digestAuthorization, parseChallenges, strongest } from "./digest.ts";
@@ -20,91 +18,76 @@ import { faultOf, HEADER_BYTES, isClosed } from "./failure.ts";
 /** Long enough for the next ask of the same visit, short enough to leave the device's connections free. A guess. */
 const KEEP_CONNECTION_MS = 2_000;
 
-/** Whom to ask, and what must be proved before a log-in is sent. */
+/** Whom to ask (an IP address or host name), and what must be proved before a log-in is sent. */
 export interface HttpTarget {
-  /** An IP address or host name. */
   readonly address: string;
   readonly port: number;
-  /** HTTPS; plain HTTP proves nothing. */
   readonly secure: boolean;
   /** Must be the common name of the certificate, else the ask ends as `impostor`. */
   readonly expectMac?: Mac;
-  /** `pin`: the certificate must have `tlsFingerprint`; `any`: whatever is shown is taken. */
+  /** `pin`: the certificate must have `tlsFingerprint` (SHA-256, hex); `any`: whatever is shown is taken. */
   readonly trust: "any" | "pin";
-  /** SHA-256 of the certificate, hex in any spelling. */
   readonly tlsFingerprint?: string;
   /** Allows TLS 1.0 and its ciphers: said by a person, per device. */
   readonly oldTls?: boolean;
 }
 
+/** `id` names the credential in faults. */
 export interface HttpLogin {
-  /** Names the credential in faults. */
   readonly id: string;
   readonly user: string;
   readonly password: Secret;
 }
 
+/** `path` begins with a slash; without a `budget` it is `HTTP_BUDGET`. */
 export interface HttpAsk {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
-  /** Path and query, beginning with a slash. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Sent only as the answer to a challenge, after the certificate proved the device. */
+  /** Only ever the answer to a challenge. */
   readonly login?: HttpLogin;
-  /** Without it `HTTP_BUDGET`. */
   readonly budget?: Budget;
 }
 
+/** `certificate` is what the device showed; absent over plain HTTP. */
 export interface HttpAnswer {
   readonly status: number;
   /** Names in lower case; repeated headers are joined with a comma, cookies with a line break. */
   readonly headers: ReadonlyMap<string, string>;
   readonly body: Buffer;
-  /** What the device showed; absent over plain HTTP. */
   readonly certificate?: PeerCertificate;
 }
 
 export interface HttpClient {
   /**
    * Sends one request; asks of one address come one after the other. Answers a challenge (Basic or Digest) only after the
-   * certificate's subject was checked. Any status but 401 is an answer.
+   * certificate's subject was checked. Any status is an answer, but 401 where there is a log-in.
    *
    * @returns `denied` for a refused log-in or, with a log-in, a challenge we cannot answer; `impostor` for a wrong certificate;
    *   `unreachable`, `garbled`, `overBudget` or `cancelled` for what the network, the device or the caller did
    */
   ask(target: HttpTarget, ask: HttpAsk, signal: AbortSignal): Promise<Result<HttpAnswer>>;
-  /** The certificate alone: a handshake with the same checks and no request. `off` where there is none. */
+  /** The certificate alone: a handshake with the same checks and no request. */
   certificate(target: HttpTarget, signal: AbortSignal): Promise<Result<PeerCertificate>>;
   /** One visit of several asks at a time per address; `visit` may call `ask`. */
   alone<T>(address: string, visit: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
-/** Connections to one target, kept for the asks of one visit. */
+/** Connections to one target, kept for the asks of one visit: who uses it, what was read before this request, which challenge works. */
 interface Door {
   readonly client: Client;
   readonly target: HttpTarget;
-  /** Asks under way or waiting. */
   users: number;
-  /** Of the ask that opens the next connection. */
-  signal: AbortSignal;
+  signal: AbortSignal; // of the ask that opens the next connection
   socket?: Socket;
-  /** Bytes read before the present request. */
   heardBefore: number;
   certificate?: PeerCertificate;
-  /** The challenge that is known to work, and how often its nonce was used. */
   known?: { readonly loginId: string; readonly challenge: Challenge; count: number };
 }
 
-/** One ask on its way. */
-interface Send {
-  readonly ask: HttpAsk;
-  readonly budget: Budget;
-  /** Ends with the parent's or the budget's wall clock. */
-  readonly whole: AbortSignal;
-  readonly parent: AbortSignal;
-}
+type Send = { readonly ask: HttpAsk; readonly budget: Budget; readonly whole: AbortSignal; readonly parent: AbortSignal };
 
 export function createHttpClient(io: { random: Random }): HttpClient {
   const contexts = secureContexts();

@@ -23,7 +23,7 @@ export interface Session {
 export interface SessionIo<T> {
   readonly http: HttpClient;
   run(session: Session): Promise<Result<T>>;
-  /** Told when the device called the first form of the log-in invalid: a failed log-in in its books, though not in ours. */
+  /** Told when the device called the first form of the log-in invalid: it may count that as a failed log-in. */
   readonly onFirstFormRefused?: () => void;
 }
 

@@ -15,7 +15,7 @@ const ROOT_DIRECTORIES = [
 ] as const;
 
 export interface MasterFile {
-  /** Path of the image below the server's root; without it the phone keeps what it runs. */
+  /** Path of the image below the server's root; without it none is named. */
   readonly image?: string;
   readonly configFiles?: readonly string[];
 }

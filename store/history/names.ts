@@ -5,12 +5,12 @@ import { READING_NAMES, type ReadingName } from "../../protocols/core/reading.ts
 import { decoder, text, whole } from "../row.ts";
 import type { Row, Sql } from "../sql.ts";
 
-import { NAMES_MAX, type NameCodes } from "./pack.ts";
+import { NAMES_MAX, type NameTable } from "./pack.ts";
 
 const readName = decoder("names", "number", (row: Row) => [text(row, "name"), whole(row, "number")] as const);
 
 /** Reads the numbers given so far. A name without one is a `Bug` when packed and never met when unpacked. */
-export function loadNames(sql: Sql): NameCodes {
+export function loadNames(sql: Sql): NameTable {
   const numbers = new Map(sql.all("select name, number from names").map(readName));
   const names = new Map(READING_NAMES.flatMap((name) => (numbers.has(name) ? [[numbers.get(name) as number, name] as const] : [])));
   return {

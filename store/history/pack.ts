@@ -6,7 +6,7 @@ import { Bug } from "../../protocols/core/fault.ts";
 import { READING_NAMES, type Reading, type ReadingName } from "../../protocols/core/reading.ts";
 
 /** Number → name and back, as the file itself says: the order of names in the code may change. */
-export interface NameCodes {
+export interface NameTable {
   numberOf(name: ReadingName): number;
   /** `undefined` for a name this agent no longer knows. */
   nameOf(number: number): ReadingName | undefined;
@@ -25,7 +25,7 @@ const SHORT_MAX = 2 ** 51;
 /** One octet for name and form, eight for the longest form: seven bits an octet of 53, or a double. */
 const VALUE_BYTES_MAX = 9;
 
-export function packReading(reading: Reading, names: NameCodes): Buffer {
+export function packReading(reading: Reading, names: NameTable): Buffer {
   const entries = READING_NAMES.flatMap((name) => {
     const value = reading[name];
     return value === undefined ? [] : [[name, value] as const];
@@ -42,7 +42,7 @@ export function packReading(reading: Reading, names: NameCodes): Buffer {
   return out.subarray(0, at);
 }
 
-export function unpackReading(packed: Buffer, names: NameCodes): Reading {
+export function unpackReading(packed: Buffer, names: NameTable): Reading {
   const reading: { [name in ReadingName]?: number } = {};
   let at = 0;
   while (at < packed.length) {

@@ -1,14 +1,12 @@
 /** Reads health history; for the history thread and for single look-ups. */
-
 import type { DeviceId } from "../../protocols/core/ids.ts";
 import type { Reading, ReadingName } from "../../protocols/core/reading.ts";
 import type { Ms } from "../../protocols/core/time.ts";
 import { bytes, decoder, text, whole } from "../row.ts";
 import type { Row, Sql } from "../sql.ts";
-
 import { daysIn } from "./days.ts";
 import { loadNames } from "./names.ts";
-import { type NameCodes, unpackReading } from "./pack.ts";
+import { type NameTable, unpackReading } from "./pack.ts";
 
 export interface TimedReading {
   readonly atMs: Ms;
@@ -24,20 +22,14 @@ export interface TimedValue {
   readonly value: number;
 }
 
-/** From `fromMs` up to, not including, `toMs`. */
-export interface TimeSpan {
-  readonly fromMs: Ms;
-  readonly toMs: Ms;
-}
-
 export interface HistoryReader {
-  /** Oldest first, at most `WINDOW_ROWS_MAX`. */
-  window(device: DeviceId, span: TimeSpan): readonly TimedReading[];
-  /** One value over time; readings without it are left out. */
-  series(device: DeviceId, name: ReadingName, span: TimeSpan): readonly TimedValue[];
-  /** The newest reading of every device. */
-  allLatest(): readonly DeviceReading[];
+  /** Values of one name, `fromMs` ≤ time < `toMs`, oldest first, at most `WINDOW_ROWS_MAX` readings looked at. */
+  series(device: DeviceId, name: ReadingName, span: { readonly fromMs: Ms; readonly toMs: Ms }): readonly TimedValue[];
+  /** Readings, `fromMs` ≤ time < `toMs`, oldest first, at most `WINDOW_ROWS_MAX`. */
+  window(device: DeviceId, span: { readonly fromMs: Ms; readonly toMs: Ms }): readonly TimedReading[];
   latest(device: DeviceId): TimedReading | undefined;
+  /** The newest reading of every device, by device. */
+  allLatest(): readonly DeviceReading[];
 }
 
 /** Readings one answer may hold: two days at one reading every 10 s are 17,280. Guessed. */
@@ -45,7 +37,7 @@ export const WINDOW_ROWS_MAX = 20_000;
 
 export function createHistoryReader(sql: Sql): HistoryReader {
   // Read once: the writer gives all numbers before it writes the first reading.
-  let names: NameCodes | undefined;
+  let names: NameTable | undefined;
   const read = decoder("readings", "at_ms", (row: Row): TimedReading => {
     names ??= loadNames(sql);
     return { atMs: whole(row, "at_ms"), reading: unpackReading(bytes(row, "packed"), names) };

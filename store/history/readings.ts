@@ -10,7 +10,7 @@ import type { Sql } from "../sql.ts";
 
 import { dayOf, daysIn, makeDay } from "./days.ts";
 import { giveNumbers, loadNames } from "./names.ts";
-import { type NameCodes, packReading } from "./pack.ts";
+import { type NameTable, packReading } from "./pack.ts";
 import { createHistoryReader, type DeviceReading, type HistoryReader } from "./reader.ts";
 
 export interface History extends HistoryReader {
@@ -23,7 +23,7 @@ export interface History extends HistoryReader {
 }
 
 interface Writing {
-  readonly names: NameCodes;
+  readonly names: NameTable;
   readonly refOf: (device: DeviceId) => number;
 }
 
