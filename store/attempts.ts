@@ -8,12 +8,11 @@ import type { Row, Sql } from "./sql.ts";
 
 export interface AttemptRow {
   readonly task: TaskId;
-  /** 1 is the first. */
   readonly number: number;
   readonly token: string;
   readonly reservedAtMs: Ms;
   readonly commandId?: string;
-  /** The command may have left from here on. */
+  /** On disk before the command is sent. */
   readonly intendedAtMs?: Ms;
   readonly acceptedAtMs?: Ms;
   readonly imageStartedAtMs?: Ms;
@@ -21,7 +20,7 @@ export interface AttemptRow {
   readonly sentBytes: number;
   readonly endedAtMs?: Ms;
   readonly outcome?: string;
-  /** What the look before the command saw. */
+  /** The look before the command. */
   readonly baseline?: Baseline;
 }
 
@@ -30,10 +29,10 @@ export type AttemptPatch = Partial<Omit<AttemptRow, "task" | "number" | "token" 
 
 export interface Attempts {
   open(attempt: Pick<AttemptRow, "task" | "number" | "token" | "reservedAtMs" | "baseline">): void;
-  /** False where the token is unknown or its attempt has ended: late news changes nothing. */
+  /** @returns `false`, with nothing changed, where the token is unknown or its attempt has ended: late news of an old attempt changes nothing */
   note(token: string, patch: AttemptPatch): boolean;
   byToken(token: string): AttemptRow | undefined;
-  /** First to last. */
+  /** In order. */
   ofTask(task: TaskId): readonly AttemptRow[];
 }
 

@@ -16,7 +16,6 @@ export interface CampaignSummary {
   readonly planHash: Sha256;
   readonly revision: number;
   readonly createdAtMs: Ms;
-  /** Absent until it is started for the first time. */
   readonly startedAtMs?: Ms;
 }
 
@@ -38,10 +37,9 @@ export interface CampaignStep {
   readonly id: CampaignId;
   readonly expectedRevision: number;
   readonly next: CampaignState;
-  /** For the history. */
   readonly why: string;
   readonly atMs: Ms;
-  /** Kept only the first time. */
+  /** Given with the step that starts it; the first one stays. */
   readonly startedAtMs?: Ms;
 }
 
@@ -64,31 +62,31 @@ export interface ApprovalRow {
   readonly gate?: string;
 }
 
-/** What a campaign, or with `wave` one of its waves, became. */
 export interface CampaignHistoryRow {
   readonly seq: number;
+  /** Absent where the campaign itself changed. */
   readonly wave?: number;
   readonly revision: number;
   readonly atMs: Ms;
   readonly why: string;
+  /** Name of the state it went to. */
   readonly at: string;
 }
 
 export interface Campaigns {
-  /** With all its waves. The plan never changes afterwards. */
   create(campaign: NewCampaign): void;
   load(id: CampaignId): StoredCampaign | undefined;
   summary(id: CampaignId): CampaignSummary | undefined;
-  /** Newest first; 1,000 where no limit is given. */
+  /** Newest first. */
   list(limit?: number): readonly CampaignSummary[];
-  /** False where the row has another revision. */
   step(step: CampaignStep): boolean;
+  /** By index. */
   waves(campaign: CampaignId): readonly WaveRow[];
-  /** False where the row has another revision. */
   stepWave(step: WaveStep): boolean;
-  /** False where this person said so before. */
+  /** @returns `false` where this person approved the same thing before */
   approve(approval: ApprovalRow): boolean;
   approvals(campaign: CampaignId): readonly ApprovalRow[];
+  /** Oldest first. */
   history(campaign: CampaignId): readonly CampaignHistoryRow[];
 }
 
@@ -151,7 +149,7 @@ export function campaignsIn(sql: Sql): Campaigns {
     const row = sql.one(`select ${SUMMARY} from campaigns where id = @id`, { id });
     return row === undefined ? undefined : readSummary(row);
   };
-  const remember = (entry: { campaign: CampaignId; wave: number; revision: number; atMs: Ms; why: string; state: object }): void => {
+  const remember = (entry: { campaign: CampaignId; wave: number; revision: number; atMs: Ms; why: string; state: unknown }): void => {
     sql.run(
       `insert into campaign_history (campaign, wave, revision, at_ms, why, state)
         values (@campaign, @wave, @revision, @atMs, @why, @state)`,

@@ -11,21 +11,24 @@ import type { Row, Sql } from "./sql.ts";
 export interface ReservationRow {
   readonly device: DeviceId;
   readonly task: TaskId;
-  /** Of the newest attempt; only it frees the slot. */
+  /** Token and number of the attempt that holds it. */
   readonly token: string;
-  /** Of that attempt. */
   readonly number: number;
-  /** Failure domains the device belongs to. */
+  /** Failure domains it counts in. */
   readonly domains: readonly string[];
   readonly atMs: Ms;
 }
 
 export interface Reservations {
-  /** Also true where exactly this was taken before. False where another task holds the device, or a newer attempt. */
-  take(wanted: ReservationRow): boolean;
-  /** False where the token does not hold the device. */
+  /**
+   * Takes the device's slot, or hands it on to a later attempt of the same task. The same token again changes nothing.
+   * @returns `false` where another task holds it or the attempt is not newer than the one that does
+   */
+  take(reservation: ReservationRow): boolean;
+  /** @returns `false`, with nothing changed, where the token does not hold the slot */
   free(device: DeviceId, token: string): boolean;
   ofDevice(device: DeviceId): ReservationRow | undefined;
+  /** By device. */
   all(): readonly ReservationRow[];
   count(): number;
 }

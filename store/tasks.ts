@@ -6,13 +6,14 @@ import { attemptsSpent, isAtRisk, isFinal, type TaskAt, type TaskEvent, type Tas
 import { Bug } from "../protocols/core/fault.ts";
 import type { CampaignId, DeviceId, TaskId } from "../protocols/core/ids.ts";
 import type { Ms } from "../protocols/core/time.ts";
+
 import { decoder, json, oneOf, shape, text, toJson, variants, whole } from "./row.ts";
 import type { Row, Sql } from "./sql.ts";
 
 export interface TaskRow extends DrivenTask {
-  /** Begun so far. */
+  /** Attempts spent, this state's own included; never falls. */
   readonly attempts: number;
-  /** When it came to where it is. */
+  /** When it came to this state. */
   readonly sinceMs: Ms;
 }
 
@@ -27,7 +28,7 @@ export interface TaskStep {
 
 export interface TaskHistoryRow {
   readonly task: TaskId;
-  /** The revision it led to. */
+  /** The revision the step made. */
   readonly revision: number;
   readonly atMs: Ms;
   readonly from: TaskAt;
@@ -36,20 +37,22 @@ export interface TaskHistoryRow {
 }
 
 export interface Tasks {
-  /** One task for each of the plan, all `planned`. */
+  /** One row for each task of the plan, all `planned`. */
   createAll(campaign: CampaignId, plan: Pick<Plan, "tasks" | "waves">, atMs: Ms): void;
   load(task: TaskId): TaskRow | undefined;
+  /** By wave, then id. */
   ofCampaign(campaign: CampaignId): readonly TaskRow[];
   ofWave(campaign: CampaignId, wave: number): readonly TaskRow[];
-  /** Neither final nor still `planned`, over all campaigns. */
+  /** Not final and no longer `planned`, over all campaigns. */
   active(): readonly TaskRow[];
-  /** The unfinished task of a device, the youngest where there are several. */
+  /** The unfinished task of a device, in whichever campaign. */
   openOfDevice(device: DeviceId): TaskRow | undefined;
-  /** Devices we may have broken, over all campaigns. */
+  /** Devices we may have broken and have not seen healthy since, over all campaigns. */
   atRisk(): readonly DeviceId[];
+  /** How many tasks stand in each state; the sum is the planned number. */
   counts(campaign: CampaignId): ReadonlyMap<TaskAt, number>;
-  /** False where the row has another revision. */
   step(step: TaskStep): boolean;
+  /** Oldest first. */
   history(task: TaskId): readonly TaskHistoryRow[];
 }
 

@@ -1,13 +1,16 @@
 /**
- * A technician's desk: signed commands to one site over a broker, and the answers to them.
+ * A technician's desk: questions to one site's agent over a broker, each a signed command with answers of its own.
  */
+import * as z from "zod";
+import { Bug, type Fault, showFault } from "../../protocols/core/fault.ts";
 import type { SiteId } from "../../protocols/core/ids.ts";
 import { systemRandom } from "../../protocols/core/random.ts";
-import { type Clock, SECOND } from "../../protocols/core/time.ts";
+import { MINUTE, SECOND } from "../../protocols/core/time.ts";
 import { createMqttClient } from "../../protocols/mqtt/client.ts";
-import type { IncomingMessage, MqttClient, MqttOptions } from "../../protocols/mqtt/link.ts";
+import { type IncomingMessage, isLoopback, type MqttClient, type MqttOptions } from "../../protocols/mqtt/link.ts";
 import { commandTopic, replyFilter, replyTopic } from "../../protocols/mqtt/topics.ts";
-import { digestOf, MAX_REPLY_BYTES, openJws, REPLY_TYPE } from "../commands/jws.ts";
+import { entryOf, isVerb } from "../commands/catalogue.ts";
+import { digestOf, MAX_REPLY_BYTES, MAX_TOKEN_BYTES, openJws, REPLY_TYPE } from "../commands/jws.ts";
 import type { SigningKey } from "../commands/keys.ts";
 import { makeUlid } from "../commands/ulid.ts";
 import { type Answer, answerSchema } from "./ask-local.ts";
@@ -16,150 +19,232 @@ import { EXIT } from "./exit-codes.ts";
 import { secretFrom, textFrom } from "./files.ts";
 import { signCommand } from "./sign.ts";
 
-export interface DeskInput {
-  /** `mqtts://host:port`, or `mqtt://` on loopback. */
+export interface DeskSettings {
+  /** `mqtts://host[:port]`, or `mqtt://` on loopback. */
   readonly broker: string;
   readonly site: SiteId;
   readonly key: SigningKey;
-  readonly options: Pick<GlobalOptions, "caFile" | "brokerUser" | "brokerPasswordFile">;
+  /** User, password and certificate authority of the broker. */
+  readonly options: GlobalOptions;
 }
 
-export interface DeskIo extends Pick<CliIo, "environment" | "stop"> {
-  /** The agent's: it stamps the commands. Time-outs are real. */
-  readonly clock: Clock;
-  /** What is worth saying while an answer is waited for. */
+export type DeskIo = Pick<CliIo, "clock" | "environment" | "stop"> & {
+  /** Gets what is worth saying while an answer is waited for. */
   note(text: string): void;
+  readonly patience?: Patience;
+};
+
+/** Real milliseconds, each from the question on. */
+interface Patience {
+  /** To the agent's first word, and to the broker's. */
+  readonly firstWordMs: number;
+  /** To its last. */
+  readonly doneMs: number;
 }
 
 export interface Desk {
-  /** The last answer: `done`, `failed` or `rejected`. @throws CliError with exit code 75 where none comes */
+  /** The agent's last word: `done`, `failed` or `rejected`. Throws a `CliError` with exit code 69 where none comes in time. */
   ask(name: string, args: Readonly<Record<string, unknown>>): Promise<Answer>;
   close(): Promise<void>;
 }
 
-/** Real milliseconds. */
-const ONLINE_MS = 15 * SECOND;
-const FIRST_ANSWER_MS = 20 * SECOND;
-const LAST_ANSWER_MS = 120 * SECOND;
+/** An agent that is there answers at once, also from behind a slow line; a stage of large images takes minutes. Guessed. */
+const PATIENCE: Patience = { firstWordMs: 30 * SECOND, doneMs: 30 * MINUTE };
 
-const DEFAULT_PORT: Readonly<Record<string, number>> = { "mqtt:": 1883, "mqtts:": 8883 };
+const replySchema = answerSchema.extend({ request: z.string() });
 
-/** Connects and listens for its answers. @throws CliError where the broker does not take us */
-export async function openDesk(input: DeskInput, io: DeskIo): Promise<Desk> {
+/** Takes the answers to one question. */
+type Listener = (answer: Answer) => void;
+
+/** Connects. Throws a `CliError` where the broker is away, turns us away, or lets us hear no answers. */
+export async function openDesk(settings: DeskSettings, io: DeskIo): Promise<Desk> {
+  const { site } = settings;
   const random = systemRandom();
-  const client = `desk-${random.hex(8)}`;
-  const waiting = new Map<string, (answer: Answer) => void>();
-  const mqtt = createMqttClient(await mqttOptions(input, client, io), { clock: io.clock, random });
-  const filter = replyFilter(input.site, client);
-  if (filter !== undefined) mqtt.subscribe(filter, (message) => take(message, waiting));
-  await online(mqtt, input.broker, io.stop).catch(async (error: unknown) => {
+  const client = `cli-${random.hex(8)}`;
+  const filter = replyFilter(site, client);
+  if (filter === undefined) throw new Bug(`"${client}" is not safe in a topic`);
+  const mqtt = createMqttClient(await mqttOptions(settings, client, io.environment), { clock: io.clock, random });
+  const listeners = new Map<string, Listener>();
+  mqtt.subscribe(filter, (message) => {
+    const reply = replyIn(message);
+    if (reply !== undefined) listeners.get(reply.request)?.(reply.answer);
+  });
+  try {
+    await connected(mqtt, { filter, broker: settings.broker }, io);
+  } catch (error) {
     await mqtt.close();
     throw error;
-  });
+  }
   return {
     async ask(name, args) {
-      const id = makeUlid(io.clock.nowMs(), random);
-      const reply = replyTopic(input.site, client, id);
-      const command = { id, site: input.site, name, args, atMs: io.clock.nowMs(), ...(reply === undefined ? {} : { reply }) };
-      const token = await signCommand(command, input.key);
-      const answers = collect(digestOf(token), waiting);
-      try {
-        const sent = await mqtt.publish({ topic: commandTopic(input.site), payload: token });
-        if (!sent.ok) throw noAnswer(input, `the broker did not take the command (${sent.fault.kind})`);
-        return await lastOf(answers, input, io);
-      } finally {
-        waiting.delete(digestOf(token));
-      }
+      const atMs = io.clock.nowMs();
+      const id = makeUlid(atMs, random);
+      const reply = replyTopic(site, client, id);
+      if (reply === undefined) throw new Bug(`"${id}" is not safe in a topic`);
+      const token = await signCommand({ id, site, name, args, reply, atMs }, settings.key);
+      // The agent could not read where to send its refusal.
+      if (token.length > MAX_TOKEN_BYTES) return { id, status: "rejected", code: "tooLong", message: "the command is longer than 8 KB" };
+      return await question({ name, token, site }, { mqtt, listeners }, io);
     },
     close: () => mqtt.close(),
   };
 }
 
-async function mqttOptions(input: DeskInput, clientId: string, io: DeskIo): Promise<MqttOptions> {
-  const url = URL.canParse(input.broker) ? new URL(input.broker) : undefined;
-  const port = url === undefined ? undefined : DEFAULT_PORT[url.protocol];
-  if (url === undefined || port === undefined) {
-    throw new CliError(`"${input.broker}" is not a broker: expected mqtts://HOST[:PORT]`, EXIT.usage);
+/** Sends the command and waits for its last answer. */
+async function question(
+  asked: { readonly name: string; readonly token: string; readonly site: SiteId },
+  { mqtt, listeners }: { readonly mqtt: MqttClient; readonly listeners: Map<string, Listener> },
+  io: DeskIo,
+): Promise<Answer> {
+  const { name, token, site } = asked;
+  const { firstWordMs, doneMs } = io.patience ?? PATIENCE;
+  const heard = Promise.withResolvers<void>();
+  const done = Promise.withResolvers<Answer>();
+  const digest = digestOf(token);
+  let accepted = false;
+  listeners.set(digest, (answer) => {
+    heard.resolve();
+    if (answer.status !== "accepted") return done.resolve(answer);
+    if (!accepted && !isLook(name)) io.note(`Site "${site}" has accepted the command and works on it`);
+    accepted = true;
+  });
+  // After a loss it is sent again: the agent does an id but once, and repeats what it answered.
+  const off = mqtt.onState((state) => {
+    if (state.at !== "online") return;
+    void mqtt.publish({ topic: commandTopic(site), payload: token }).then((sent) => {
+      if (!sent.ok && sent.fault.kind === "refused") heard.reject(notTaken(site, sent.fault));
+    });
+  });
+  try {
+    if (!(await within(heard.promise, firstWordMs, io.stop))) throw silent(site, name);
+    const answer = await within(done.promise, doneMs, io.stop);
+    if (answer === undefined) throw unfinished(site, name);
+    return answer.value;
+  } finally {
+    off();
+    listeners.delete(digest);
   }
-  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
-  if (url.protocol === "mqtt:" && !/^(localhost|::1|127(?:\.\d{1,3}){3})$/.test(host)) {
-    throw new CliError(`"${input.broker}" is not encrypted`, EXIT.usage, "Off this machine only mqtts:// is spoken.");
+}
+
+/** Looks are answered at once: nothing needs to be said meanwhile. */
+function isLook(name: string): boolean {
+  return isVerb(name) && entryOf(name).kind === "look";
+}
+
+/**
+ * An answer for us, with the digest of the command it answers. Who may publish on the reply topics is the broker's to
+ * say; the agent's own key is not pinned here, so its signature is not looked at.
+ */
+function replyIn({ payload, retained }: IncomingMessage): { readonly request: string; readonly answer: Answer } | undefined {
+  if (retained) return undefined;
+  const opened = openJws(payload.toString("latin1"), REPLY_TYPE, MAX_REPLY_BYTES);
+  const parsed = typeof opened === "string" ? undefined : replySchema.safeParse(opened.payload);
+  if (parsed?.success !== true) return undefined;
+  const { request, ...answer } = parsed.data;
+  return { request, answer };
+}
+
+/** Resolves at the first connection. One that fails is told at once: a person waits for it. */
+async function connected(
+  mqtt: MqttClient,
+  { filter, broker }: { readonly filter: string; readonly broker: string },
+  io: DeskIo,
+): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const off = mqtt.onState((state) => {
+    if (state.at === "waiting") reject(unreached(broker, state.fault));
+    if (state.at !== "online") return;
+    if (state.refused.includes(filter)) reject(notHeard(broker));
+    else resolve();
+  });
+  const { firstWordMs } = io.patience ?? PATIENCE;
+  try {
+    if (!(await within(promise, firstWordMs, io.stop))) throw unreached(broker, { kind: "stalled", waitedFor: "the broker" });
+  } finally {
+    off();
   }
-  const { caFile, brokerUser, brokerPasswordFile } = input.options;
-  const ca = caFile === undefined ? undefined : await textFrom(caFile, io.environment);
-  const password = brokerPasswordFile === undefined ? undefined : await secretFrom(brokerPasswordFile, io.environment);
+}
+
+/** What it resolves to, or `undefined` after that many real milliseconds. Rejects with the reason of the stop. */
+async function within<T>(promise: Promise<T>, realMs: number, stop: AbortSignal): Promise<{ readonly value: T } | undefined> {
+  const signal = AbortSignal.any([stop, AbortSignal.timeout(realMs)]);
+  const { promise: over, resolve } = Promise.withResolvers<undefined>();
+  const end = (): void => resolve(undefined);
+  if (signal.aborted) end();
+  signal.addEventListener("abort", end, { once: true });
+  try {
+    const first = await Promise.race([promise.then((value) => ({ value })), over]);
+    if (first === undefined) stop.throwIfAborted();
+    return first;
+  } finally {
+    signal.removeEventListener("abort", end);
+  }
+}
+
+async function mqttOptions({ broker, options }: DeskSettings, clientId: string, environment: CliIo["environment"]): Promise<MqttOptions> {
+  const { host, port, secure } = addressOf(broker);
+  const { brokerUser, brokerPasswordFile, caFile } = options;
   return {
     host,
-    port: url.port === "" ? port : Number(url.port),
+    port,
     clientId,
     maxPayloadBytes: MAX_REPLY_BYTES,
     ...(brokerUser === undefined ? {} : { user: brokerUser }),
-    ...(password === undefined ? {} : { password }),
-    ...(url.protocol === "mqtts:" ? { tls: ca === undefined ? {} : { ca } } : {}),
+    ...(brokerPasswordFile === undefined ? {} : { password: await secretFrom(brokerPasswordFile, environment) }),
+    ...(secure ? { tls: caFile === undefined ? {} : { ca: await textFrom(caFile, environment) } } : {}),
   };
 }
 
-async function online(mqtt: MqttClient, broker: string, stop: AbortSignal): Promise<void> {
-  try {
-    await mqtt.online(AbortSignal.any([stop, AbortSignal.timeout(ONLINE_MS)]));
-  } catch {
-    const { state } = mqtt;
-    const why = state.at === "waiting" ? `: ${state.fault.kind}` : "";
-    throw new CliError(
-      `The broker "${broker}" cannot be reached${why}`,
-      EXIT.daemonAway,
-      "Look at its address, the user and the authority.",
-    );
+function addressOf(broker: string): { readonly host: string; readonly port: number; readonly secure: boolean } {
+  const url = URL.parse(broker);
+  if (url === null || !["mqtt:", "mqtts:"].includes(url.protocol) || url.hostname === "") {
+    throw new CliError(`"${broker}" is not the address of a broker`, EXIT.usage, "Expected mqtts://host, or mqtt://127.0.0.1.");
   }
+  if (url.username !== "" || url.password !== "") {
+    throw new CliError("The broker's address holds a user", EXIT.usage, "Name it with --broker-user and --broker-password-file.");
+  }
+  const secure = url.protocol === "mqtts:";
+  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  if (!secure && !isLoopback(host)) {
+    throw new CliError(`"${broker}" is not asked: without TLS only on this machine`, EXIT.usage, `Expected mqtts://${url.host}`);
+  }
+  return { host, port: url.port === "" ? (secure ? 8883 : 1883) : Number(url.port), secure };
 }
 
-/** Answers to one command, in their order; the last one is not `accepted`. */
-interface Answers {
-  readonly first: Promise<Answer>;
-  readonly last: Promise<Answer>;
+function unreached(broker: string, fault: Fault): CliError {
+  return fault.kind === "denied"
+    ? new CliError(`The broker "${broker}" turned us away`, EXIT.notAllowed, "Look at --broker-user and --broker-password-file.")
+    : new CliError(
+        `Cannot reach the broker "${broker}": ${showFault(fault)}`,
+        EXIT.daemonAway,
+        "Look at --broker, and at --ca-file where its certificate is of an authority of its own.",
+      );
 }
 
-function collect(digest: string, waiting: Map<string, (answer: Answer) => void>): Answers {
-  const first = Promise.withResolvers<Answer>();
-  const last = Promise.withResolvers<Answer>();
-  waiting.set(digest, (answer) => {
-    first.resolve(answer);
-    if (answer.status !== "accepted") last.resolve(answer);
-  });
-  return { first: first.promise, last: last.promise };
+function notHeard(broker: string): CliError {
+  return new CliError(`The broker "${broker}" does not let you hear the answers`, EXIT.notAllowed, "Ask who keeps the broker's rights.");
 }
 
-/** An answer counts only where it names a question of ours by the digest of its text. */
-function take(message: IncomingMessage, waiting: ReadonlyMap<string, (answer: Answer) => void>): void {
-  const opened = openJws(message.payload.toString("latin1"), REPLY_TYPE, MAX_REPLY_BYTES);
-  if (typeof opened === "string") return;
-  const parsed = answerSchema.safeParse(opened.payload);
-  const { request } = opened.payload as { readonly request?: unknown };
-  if (parsed.success && typeof request === "string") waiting.get(request)?.(parsed.data);
-}
-
-async function lastOf(answers: Answers, input: DeskInput, io: DeskIo): Promise<Answer> {
-  const first = await within(answers.first, FIRST_ANSWER_MS, io.stop);
-  if (first === undefined) throw noAnswer(input, `nothing came back in ${FIRST_ANSWER_MS / SECOND} s`);
-  if (first.status === "accepted") io.note("accepted; waiting for the end");
-  const last = await within(answers.last, LAST_ANSWER_MS, io.stop);
-  if (last === undefined) throw noAnswer(input, `it was accepted, but not ended in ${LAST_ANSWER_MS / SECOND} s`);
-  return last;
-}
-
-function noAnswer({ site }: DeskInput, why: string): CliError {
+function notTaken(site: SiteId, fault: Fault): CliError {
   return new CliError(
-    `No answer from the site "${site}": ${why}`,
-    EXIT.later,
-    'The command may have been carried out: look at "groundswell campaign status" before giving it again.',
+    `The broker takes no command for site "${site}": ${showFault(fault)}`,
+    EXIT.notAllowed,
+    "Ask who keeps the broker's rights.",
   );
 }
 
-async function within<T>(promise: Promise<T>, realMs: number, stop: AbortSignal): Promise<T | undefined> {
-  const limit = AbortSignal.any([stop, AbortSignal.timeout(realMs)]);
-  const over = new Promise<undefined>((resolve) => {
-    if (limit.aborted) resolve(undefined);
-    limit.addEventListener("abort", () => resolve(undefined), { once: true });
-  });
-  return await Promise.race([promise, over]);
+function silent(site: SiteId, name: string): CliError {
+  return new CliError(
+    `Site "${site}" does not answer "${name}"`,
+    EXIT.daemonAway,
+    "Look at --site, and whether its agent is online. A command that arrives within 5 minutes is still done.",
+  );
+}
+
+function unfinished(site: SiteId, name: string): CliError {
+  return new CliError(
+    `Site "${site}" accepted "${name}" and has not finished it`,
+    EXIT.daemonAway,
+    "It may still go on: look at the state before giving it again.",
+  );
 }

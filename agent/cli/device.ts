@@ -3,6 +3,7 @@
  */
 
 import type { Command } from "commander";
+import type { Ms } from "../../protocols/core/time.ts";
 import { agentNowMs } from "./agent-clock.ts";
 import { type Cli, printDocument, type Runner, readsJson, withGlobals } from "./command.ts";
 import { deviceText } from "./device-view.ts";

@@ -83,7 +83,7 @@ function devicesLine({ devices }: Status, state: Show): string {
 }
 
 function modelLines({ devices }: Status): Line[] {
-  return (devices.byModel ?? []).map(({ model, count, versions }): void => {
+  return (devices.byModel ?? []).map(({ model, count, versions }): Line => {
     const running = (versions ?? []).map((one) => `${one.version ?? "unknown"} ×${one.count}`).join(", ");
     return ["", `${model ?? "unknown model"}: ${count}${running === "" ? "" : `  (${running})`}`];
   });

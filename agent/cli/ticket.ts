@@ -3,6 +3,7 @@
  */
 
 import type { Command } from "commander";
+import type { Ms } from "../../protocols/core/time.ts";
 import { agentNowMs } from "./agent-clock.ts";
 import { type Cli, oneOf, printDocument, type Runner, readsJson, withGlobals } from "./command.ts";
 import { textOf } from "./device-view.ts";

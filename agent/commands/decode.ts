@@ -1,8 +1,6 @@
 /** From bytes to a typed command: claims and arguments. */
-
 import * as z from "zod";
 import type { Ms } from "../../protocols/core/time.ts";
-
 import { type Refusal, refusal } from "./answer.ts";
 import { type ArgsOf, entryOf, isVerb, type Verb } from "./catalogue.ts";
 import { kidSchema } from "./keys.ts";
@@ -25,11 +23,10 @@ export const claimsSchema = z.strictObject({
   reply: z.string().max(300).optional(),
   cmd: z.strictObject({ name: z.string().min(1).max(64), args: z.record(z.string(), z.unknown()).default({}) }),
 });
-
-export type Claims = z.infer<typeof claimsSchema>;
+export type Claims = z.output<typeof claimsSchema>;
 
 /** A command with checked arguments. `V` ties them to its verb. */
-export type Command<V extends Verb = Verb> = { [K in V]: { readonly verb: K; readonly args: ArgsOf<K> } }[V];
+export type Command = { readonly [V in Verb]: { readonly verb: V; readonly args: ArgsOf<V> } }[Verb];
 
 export function decodeCommand(name: string, args: unknown): Command | Refusal {
   if (!isVerb(name)) return refusal("unknownCommand", `there is no command "${name.slice(0, 64)}"`);

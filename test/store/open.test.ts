@@ -96,7 +96,8 @@ test("openStore(): a folder that another process uses is busy, and the message s
 
 test("openStore(): the folder of a killed process is free at once", async () => {
   const directory = temporaryFolder();
-  const script = openingScript(directory, 'console.log("open"); process.stdin.resume();');
+  // The handler keeps the store from being collected, as the agent's own stop does.
+  const script = openingScript(directory, 'process.once("SIGTERM", () => store.close()); console.log("open"); process.stdin.resume();');
   const holder = spawn(process.execPath, ["--input-type=module", "-e", script]);
   onTestFinished(() => void holder.kill("SIGKILL"));
   await once(holder.stdout, "data");
