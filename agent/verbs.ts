@@ -5,7 +5,7 @@ import { showFault } from "../protocols/core/fault.ts";
 import { isoOf } from "../protocols/core/time.ts";
 import type { Store } from "../store/store.ts";
 import { refOf } from "./campaigns/drive-devices.ts";
-import { type CampaignVerbsIo, planCampaign } from "./campaigns/plan-verb.ts";
+import { planCampaign } from "./campaigns/plan-verb.ts";
 import * as campaign from "./campaigns/verbs.ts";
 import { viewCampaign } from "./campaigns/view.ts";
 import type { VerbOutcome } from "./commands/answer.ts";
@@ -20,7 +20,7 @@ import { listAudit, listTickets, showTicket } from "./views/tickets.ts";
 
 export interface VerbsIo {
   readonly store: Store;
-  readonly campaigns: CampaignVerbsIo;
+  readonly campaigns: campaign.CampaignVerbsIo;
   readonly discovery: Discovery;
   readonly releases: Releases;
   readonly poller: Poller;

@@ -15,11 +15,16 @@ export const answerSchema = z.object({
   result: z.unknown().optional(),
 });
 
+export type Answer = z.infer<typeof answerSchema>;
+
+/** A signed command, or the word of whoever may open the socket. */
+export type LocalBody = { readonly jws: string } | { readonly name: string; readonly args: Readonly<Record<string, unknown>> };
+
 const AWAY = 69;
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
 
 /** The last answer: `done`, `failed` or `rejected`. Throws a `CliError` with exit code 69 when no agent is there. */
-export function askLocal(socketPath, body, signal) {
+export function askLocal(socketPath: string, body: LocalBody, signal: AbortSignal): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const text = JSON.stringify(body);
     const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(text) };
@@ -51,7 +56,7 @@ export function askLocal(socketPath, body, signal) {
   });
 }
 
-function explain(error, socketPath) {
+function explain(error: NodeJS.ErrnoException, socketPath: string): Error {
   if (error.code === "ENOENT" || error.code === "ECONNREFUSED") {
     return new CliError(
       `No agent answers on "${socketPath}"`,

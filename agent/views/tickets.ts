@@ -60,7 +60,7 @@ export function showTicket(
   key: string,
   tables: Pick<Store, "tickets">,
 ): (TicketView & { schema: "groundswell.ticket/1"; document: unknown }) | undefined {
-  const [base = "", generation] = key.split(".g");
+  const [, base = "", generation] = /^([^.]*)(?:\.g(\d{1,6}))?$/.exec(key) ?? [];
   const row = tables.tickets.load(base, generation === undefined ? undefined : Number(generation));
   return row === undefined ? undefined : { schema: "groundswell.ticket/1", ...viewTicket(row), document: row.doc };
 }

@@ -51,7 +51,13 @@ it("crash: killed at every state, each device ends as it should, and no attempt 
       const { result } = await crash.ask("firmware.list");
       return (result as { releases: readonly unknown[] }).releases.length === 2 ? true : undefined;
     });
-    const chosen = new Map((await site.devices()).filter(({ kind, running }) => kind === "vvx" && running.startsWith("6.4.")).map((one) => [one.room ?? one.mac, one]));
+    const staged = await crash.command(stage.technician, "firmware.stage", { release: RELEASE });
+    expect(staged.status, staged.message).toBe("done");
+    const chosen = new Map(
+      (await site.devices())
+        .filter(({ kind, running }) => kind === "vvx" && running.startsWith("6.4."))
+        .map((one) => [one.room ?? one.mac, one]),
+    );
     const devices = [...chosen.values()].slice(0, 11).map(({ mac }) => `d-${mac}`);
     expect(devices.length).toBeGreaterThanOrEqual(8);
 
@@ -77,7 +83,28 @@ it("crash: killed at every state, each device ends as it should, and no attempt 
     const started = await crash.command(stage.technician, "campaign.start", args);
     expect(["done", "failed", "rejected"]).toContain(started.status);
 
-    const taskAt = async (device: string): Promise<string> => (await crash.campaign(campaign)).tasks.find((task) => task.device === device)?.at ?? "";
+    const taskAt = async (device: string): Promise<string> =>
+      (await crash.campaign(campaign)).tasks.find((task) => task.device === device)?.at ?? "";
+    if (process.env["DBG"]) {
+      const t = setInterval(
+        () =>
+          void crash
+            .campaign(campaign)
+            .then(async (v) =>
+              console.log(
+                v.state,
+                v.why,
+                JSON.stringify(v.waves),
+                v.tasks.map((t) => `${t.wave}:${t.name}:${t.at}:${t.why ?? ""}`).join(" | "),
+                (await crash.left()).length,
+              ),
+            )
+            .catch((e) => console.log(String(e))),
+        5000,
+      );
+      t.unref();
+      console.log(started);
+    }
     await crash.until("both busy phones to be waited for", async () => {
       const both = [await taskAt(busy.device), await taskAt(skipped.device)];
       return both.every((at) => at === "deferred") ? true : undefined;

@@ -59,7 +59,7 @@ export interface CrashStage {
   close(): Promise<void>;
 }
 
-const PATIENCE_MS = 100_000;
+const PATIENCE_MS = 70_000;
 const LOOK_EVERY_MS = 150;
 
 export async function setCrashStage(options: {
@@ -91,7 +91,8 @@ export async function setCrashStage(options: {
   const revive = async (): Promise<void> => {
     const { process: child } = stage.agent();
     if (child.exitCode === null && child.signalCode === null) return;
-    if (child.signalCode !== "SIGKILL") throw new Error(`the agent ended by itself (${child.exitCode}):\n${stage.agent().talk().slice(-3_000)}`);
+    if (child.signalCode !== "SIGKILL")
+      throw new Error(`the agent ended by itself (${child.exitCode}):\n${stage.agent().talk().slice(-3_000)}`);
     kills++;
     for (;;) {
       try {
@@ -116,7 +117,8 @@ export async function setCrashStage(options: {
       }
       await realSleep(LOOK_EVERY_MS);
     }
-    throw new Error(`waited ${PATIENCE_MS} ms for ${what}: ${last instanceof Error ? last.message : "it did not come"}`);
+    const word = last instanceof Error ? last.message : "it did not come";
+    throw new Error(`waited ${PATIENCE_MS} ms for ${what}: ${word}\nthe agent's last words:\n${stage.agent().talk().slice(-3_000)}`);
   };
   const ask: CrashStage["ask"] = (name, args = {}) => patiently(name, () => stage.ask(name, args));
   const site = parseSiteId(stage.siteId);

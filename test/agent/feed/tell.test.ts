@@ -1,0 +1,155 @@
+import { expect, test } from "vitest";
+import { cloudEventSchema, type EventType, eventSchemas } from "../../../agent/feed/events.ts";
+import { decodeHealth } from "../../../agent/feed/health-batch.ts";
+import { createTeller, reasonOf, type Teller } from "../../../agent/feed/tell.ts";
+import type { SiteId } from "../../../protocols/core/ids.ts";
+import { MINUTE } from "../../../protocols/core/time.ts";
+import type { OutboxRow } from "../../../store/outbox.ts";
+import type { Store } from "../../../store/store.ts";
+import { device, deviceId, T0, temporaryStore } from "../../store/temporary.ts";
+import { kit, planned } from "../campaigns/kit.ts";
+
+const site = "zug-01" as SiteId;
+
+function bench(store: Store = temporaryStore()) {
+  let wakes = 0;
+  const teller: Teller = createTeller({ store, site, nowMs: () => T0, wake: () => wakes++ });
+  const rows = (): readonly OutboxRow[] => store.outbox.next(1_000);
+  const events = () =>
+    rows()
+      .filter(({ kind }) => kind === "event" || kind === "ticket")
+      .map(({ payload }) => cloudEventSchema.parse(JSON.parse(payload.toString())));
+  const states = () => rows().filter(({ kind }) => kind === "state");
+  return { store, teller, rows, events, states, wakes: () => wakes };
+}
+
+test("device(): one event that fits its schema, and the retained document, in the outbox", () => {
+  const { teller, events, states, wakes } = bench();
+  teller.device("found", device(1, { model: "VVX 411" }), []);
+  teller.device("changed", device(1, { model: "VVX 601" }), [{ field: "model", was: "VVX 411", is: "VVX 601" }, { field: "serial" }]);
+  expect(events().map(({ type, subject, sequence }) => [type, subject, sequence])).toEqual([
+    ["groundswell.device.found", deviceId(1), "1"],
+    ["groundswell.device.changed", deviceId(1), "2"],
+  ]);
+  expect(events()[1]?.data).toEqual({
+    device: deviceId(1),
+    changes: [{ field: "model", was: "VVX 411", is: "VVX 601" }, { field: "serial" }],
+  });
+  // Only the newest of a topic waits.
+  expect(states()).toHaveLength(1);
+  expect(JSON.parse(states()[0]?.payload.toString() ?? "")).toMatchObject({ id: deviceId(1), model: "VVX 601" });
+  expect(wakes()).toBe(2);
+});
+
+test("teller: texts of any length are cut to what the schema takes", () => {
+  const { teller, events } = bench();
+  const long = "x".repeat(5_000);
+  teller.device("found", device(1, { name: long }), []);
+  teller.device("changed", device(1), [{ field: "name", was: long, is: long }]);
+  teller.condition("opened", device(1), { kind: "tooHot", severity: "warning", causeClass: "hardware", evidence: long });
+  teller.release("ucs-6.4.8", "refused", long);
+  for (const { type, data } of events()) {
+    const schema = eventSchemas[type.replace("groundswell.", "") as EventType];
+    expect(schema.safeParse(data).success).toBe(true);
+  }
+  expect(events()).toHaveLength(4);
+});
+
+test("teller: the count of events has no gap, and no two events share an id", () => {
+  const { teller, events } = bench();
+  for (let i = 0; i < 20; i++) {
+    const edge = i % 2 === 0 ? "opened" : "closed";
+    teller.condition(edge, device(1), { kind: "deviceOffline", severity: "error", causeClass: "network", evidence: "does not answer" });
+  }
+  expect(events().map(({ sequence }) => Number(sequence))).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+  expect(new Set(events().map(({ id }) => id)).size).toBe(20);
+});
+
+test("teller: what is told inside a transaction that is undone was never told", () => {
+  const { store, teller, rows } = bench();
+  expect(() =>
+    store.transaction(() => {
+      teller.device("found", device(1), []);
+      throw new Error("stop");
+    }),
+  ).toThrow("stop");
+  expect(rows()).toEqual([]);
+  teller.refused({ code: "badSignature", door: "mqtt", count: 3 });
+  expect(rows()).toHaveLength(1);
+});
+
+test("task(), wave(), campaign(): each event comes with the campaign's document as it stands", () => {
+  const made = kit();
+  const { id } = planned(made);
+  const { teller, events, states } = bench(made.store);
+  const [row] = made.store.tasks.ofCampaign(id);
+  const plan = made.store.campaigns.load(id)?.plan;
+  if (row === undefined || plan?.tasks[0] === undefined) throw new Error("no task");
+  teller.campaign(id, "awaitingApproval", "3 devices", "doe");
+  teller.wave(id, 1, "running", undefined);
+  teller.task({ row, planned: plan.tasks[0], event: { kind: "imageStaged" }, next: { at: "staged", tries: 0 }, atMs: T0 + MINUTE });
+  expect(events().map(({ type }) => type)).toEqual(
+    ["campaign.changed", "wave.changed", "task.changed"].map((type) => `groundswell.${type}`),
+  );
+  expect(events()[0]?.data).toEqual({ campaign: id, state: "awaitingApproval", why: "3 devices", by: "doe" });
+  expect(events()[2]?.data).toMatchObject({ campaign: id, task: row.id, device: row.device, state: "staged", was: "planned" });
+  expect(states().map(({ topic }) => topic)).toEqual([`groundswell/v1/${site}/campaign/${id}`]);
+  expect(JSON.parse(states()[0]?.payload.toString() ?? "")).toMatchObject({ id, devices: 3, release: { id: "ucs-6.4.8" } });
+});
+
+test("ticket(): severity, title and delivery are the document's and the desk's", () => {
+  const { store, teller, events, states } = bench();
+  store.devices.save(device(1));
+  const key = "MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43U";
+  const doc = { title: "VVX 411 fell back", severity: 2, cause: { queue: "vendor" } };
+  const row = store.tickets.saveDoc({ key, generation: 1, doc, state: "open", devices: [deviceId(1)], atMs: T0 });
+  teller.ticket(row);
+  const outcome = { kind: "done", atMs: T0 } as const;
+  const delivered = store.tickets.noteOutcome({
+    key,
+    generation: 1,
+    version: 1,
+    outcome,
+    remoteId: "7",
+    remoteUrl: "https://desk.example/7",
+  });
+  if (delivered === undefined) throw new Error("no ticket");
+  teller.ticket(delivered);
+  expect(events().map(({ data }) => data)).toEqual([
+    { key: `${key}.g1`, version: 1, state: "open", title: doc.title, severity: 2, delivery: "waiting" },
+    { key: `${key}.g1`, version: 1, state: "open", title: doc.title, severity: 2, delivery: "delivered", url: "https://desk.example/7" },
+  ]);
+  expect(states()).toHaveLength(1);
+});
+
+test("sample(), flush(): readings go out in one batch, and nothing where there are none", () => {
+  const { teller, rows, wakes } = bench();
+  teller.flush();
+  expect([rows().length, wakes()]).toEqual([0, 0]);
+  for (const number of [1, 2]) teller.sample(deviceId(number), T0 + number, { cpuRatio: number / 10 });
+  expect(rows()).toEqual([]);
+  teller.flush();
+  teller.flush();
+  expect(rows().map(({ kind }) => kind)).toEqual(["health"]);
+  expect(decodeHealth(rows()[0]?.payload as Buffer)).toEqual([
+    { device: deviceId(1), atMs: T0 + 1, reading: { cpuRatio: 0.1 } },
+    { device: deviceId(2), atMs: T0 + 2, reading: { cpuRatio: 0.2 } },
+  ]);
+});
+
+test("everything(): all that is retained is sent once more, and no event", () => {
+  const made = kit();
+  planned(made);
+  const { store, teller, events, states } = bench(made.store);
+  store.tickets.saveDoc({ key: "A", generation: 1, doc: { title: "t" }, state: "open", devices: [], atMs: T0 });
+  expect(teller.everything()).toBe(5);
+  expect(states()).toHaveLength(5);
+  expect(events()).toEqual([]);
+});
+
+test("reasonOf(): the words of an event, whatever they are called", () => {
+  expect(reasonOf({ kind: "a", why: "because" } as { kind: string })).toBe("because");
+  expect(reasonOf({ kind: "a", evidence: "seen" } as { kind: string })).toBe("seen");
+  expect(reasonOf({ kind: "a", fault: { kind: "busy", via: "https" } } as { kind: string })).toBe("https is busy with another request");
+  expect(reasonOf({ kind: "a" })).toBeUndefined();
+});
