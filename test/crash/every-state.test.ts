@@ -85,26 +85,6 @@ it("crash: killed at every state, each device ends as it should, and no attempt 
 
     const taskAt = async (device: string): Promise<string> =>
       (await crash.campaign(campaign)).tasks.find((task) => task.device === device)?.at ?? "";
-    if (process.env["DBG"]) {
-      const t = setInterval(
-        () =>
-          void crash
-            .campaign(campaign)
-            .then(async (v) =>
-              console.log(
-                v.state,
-                v.why,
-                JSON.stringify(v.waves),
-                v.tasks.map((t) => `${t.wave}:${t.name}:${t.at}:${t.why ?? ""}`).join(" | "),
-                (await crash.left()).length,
-              ),
-            )
-            .catch((e) => console.log(String(e))),
-        5000,
-      );
-      t.unref();
-      console.log(started);
-    }
     await crash.until("both busy phones to be waited for", async () => {
       const both = [await taskAt(busy.device), await taskAt(skipped.device)];
       return both.every((at) => at === "deferred") ? true : undefined;

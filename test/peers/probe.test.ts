@@ -188,14 +188,14 @@ peerTest("probe: a real agent is identified by version 3 with authentication and
   const ran = await probe({ snmp }, with3(PRIV_KEY));
   expect(ran.json).toMatchObject(identified);
   expect(ran.code).toBe(0);
-  const wrong = await probe({ snmp }, [...with3("certainly-not-the-key"), "--timeout", "3s"]);
+  const wrong = await probe({ snmp }, [...with3("certainly-not-the-key"), "--timeout", "1500ms"]);
   expect(wrong.json).not.toHaveProperty("family");
   expect(wrong.code).not.toBe(0);
 });
 
 peerTest("probe: a wrong community is silence: nothing is identified", SNMPD, async () => {
   const snmp = await startSnmpd();
-  const ran = await probe({ snmp }, ["--community", "wrong", "--timeout", "2s"]);
+  const ran = await probe({ snmp }, ["--community", "wrong", "--timeout", "1s"]);
   expect(ran.json).toMatchObject({
     schema: "groundswell.probe/1",
     faults: expect.arrayContaining([expect.objectContaining({ via: "snmp" })]),
