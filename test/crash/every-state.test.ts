@@ -2,6 +2,8 @@
  * The daemon is killed before and after every transition of a task, in one campaign with one device of each fate. What
  * the site, the desk and the portal counted afterwards is the judgement.
  */
+import { join } from "node:path";
+import Database from "better-sqlite3";
 import { expect, it } from "vitest";
 import type { Plan } from "../../firmware/waves/shape.ts";
 import { POINTS, setCrashStage } from "./story.ts";
@@ -18,6 +20,17 @@ const POLICY = {
   failuresAllowed: 10,
   atRiskMax: 10,
 };
+
+/** When each attempt's intent was written, oldest first, from the daemon's own database. */
+function intentsOf(folder: string, task: string): readonly number[] {
+  const db = new Database(join(folder, "data", "groundswell.db"), { readonly: true });
+  try {
+    const sql = "select intended_at_ms from attempts where task = ? and intended_at_ms is not null order by number";
+    return db.prepare<[string], number>(sql).pluck().all(task);
+  } finally {
+    db.close();
+  }
+}
 
 interface Seen {
   readonly id: string;
@@ -119,13 +132,19 @@ it("crash: killed at every state, each device ends as it should, and no attempt 
     const journal = await site.journal();
     const commandsTo = (mac: string) => journal.filter((entry) => entry.mac === mac && entry.what === "command");
     for (const task of plan.tasks) {
-      const running = truth.find(({ mac }) => mac === task.mac)?.running;
-      const view = end.tasks.find(({ device }) => device === task.device);
-      if (view?.at === "succeeded") {
-        expect(running).toBe("6.4.8.1190");
-        expect([task.name, commandsTo(task.mac).length]).toEqual([task.name, 1]);
+      const at = end.tasks.find(({ device }) => device === task.device)?.at;
+      const intents = intentsOf(stage.folder, task.id);
+      // A command belongs to the last attempt whose intent was on disk before it came.
+      const perAttempt = intents.map(() => 0);
+      for (const { atMs } of commandsTo(task.mac)) {
+        const attempt = intents.findLastIndex((intendedMs) => intendedMs <= atMs);
+        expect(attempt, `${task.name} was commanded without an intent on disk`).toBeGreaterThanOrEqual(0);
+        perAttempt[attempt] = (perAttempt[attempt] ?? 0) + 1;
       }
-      expect(commandsTo(task.mac).length).toBeLessThanOrEqual(view?.attempts ?? 0);
+      expect([task.name, Math.max(0, ...perAttempt) <= 1]).toEqual([task.name, true]);
+      if (at !== "succeeded") continue;
+      expect([task.name, perAttempt.at(-1)]).toEqual([task.name, 1]);
+      expect(truth.find(({ mac }) => mac === task.mac)?.running).toBe("6.4.8.1190");
     }
     expect(commandsTo(moved.mac)).toEqual([]);
     expect(commandsTo(skipped.mac)).toEqual([]);
