@@ -1,10 +1,15 @@
 import { defineConfig } from "vitest/config";
 
+const CRASH = "test/crash/**/*.test.ts";
+
+const project = (name: string, include: readonly string[], exclude: readonly string[], groupOrder: number) => ({
+  test: { name, include: [...include], exclude: [...exclude], sequence: { groupOrder }, testTimeout: 60_000, hookTimeout: 60_000 },
+});
+
+/** The crash test runs alone after the others: it drives real processes at many times the speed of real devices. */
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
     pool: "forks",
+    projects: [project("parts", ["test/**/*.test.ts"], [CRASH], 0), project("crash", [CRASH], [], 1)],
   },
 });

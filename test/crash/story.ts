@@ -1,0 +1,163 @@
+/**
+ * The ground of the crash test: a stage whose daemon dies at named points, and is started again whenever it did.
+ */
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { CampaignView } from "../../agent/campaigns/view.ts";
+import type { Answer } from "../../agent/cli/ask-local.ts";
+import { openDesk } from "../../agent/cli/desk.ts";
+import { ChildFailed } from "../../agent/demo/child.ts";
+import { createPortal, type Portal } from "../../agent/demo/portal.ts";
+import { type Person, type Stage, setStage } from "../../agent/demo/stage.ts";
+import { openPortal } from "../../agent/demo/story.ts";
+import { parseSiteId } from "../../protocols/core/ids.ts";
+import { realSleep } from "../../protocols/core/time.ts";
+
+/** Every named place before and after a task's row is written. */
+export const POINTS = [
+  "after:→staged",
+  "after:→held",
+  "after:→deferred",
+  "before:reserved",
+  "after:→reserved",
+  "before:commandIntended",
+  "after:commandIntended",
+  "before:commandAccepted",
+  "after:commandAccepted",
+  "after:→applying",
+  "before:wentDown",
+  "after:→rebooting",
+  "before:answered",
+  "after:→verifying",
+  "before:checksPassed",
+  "after:→soaking",
+  "after:→unknown",
+  "before:soakPassed",
+  "after:→succeeded",
+  "after:→failedRetryable",
+  "after:→failed",
+  "after:→lost",
+  "after:→skipped",
+  "after:→refused",
+] as const;
+
+export interface CrashStage {
+  readonly stage: Stage;
+  readonly portal: Portal;
+  readonly kills: () => number;
+  /** Points that nothing has come to yet. */
+  left(): Promise<readonly string[]>;
+  arm(points: readonly string[]): Promise<void>;
+  /** Asks the daemon; where it died meanwhile, starts it and asks again. */
+  ask(name: string, args?: Readonly<Record<string, unknown>>): Promise<Answer>;
+  /** A signed command; repeated where the daemon died over it. */
+  command(person: Person, name: string, args: Readonly<Record<string, unknown>>): Promise<Answer>;
+  until<T>(what: string, look: () => Promise<T | undefined>): Promise<T>;
+  campaign(id: string): Promise<CampaignView>;
+  restart(settings: Readonly<Record<string, unknown>>): Promise<void>;
+  close(): Promise<void>;
+}
+
+const PATIENCE_MS = 120_000;
+const LOOK_EVERY_MS = 150;
+
+export async function setCrashStage(options: {
+  readonly devices: number;
+  readonly factor: number;
+  readonly originMs: number;
+  readonly settings: Readonly<Record<string, unknown>>;
+}): Promise<CrashStage> {
+  const folder = await mkdtemp(join(tmpdir(), "groundswell-crash-"));
+  const killFile = join(folder, "points.json");
+  const arm = (points: readonly string[]): Promise<void> => writeFile(killFile, JSON.stringify(points));
+  await arm([]);
+  const opened: { portal: Portal; close(): Promise<void> } = { portal: createPortal(), close: async () => undefined };
+  const extra = ["--kill-file", killFile];
+  const stage = await setStage({
+    ...options,
+    seed: 11,
+    broker: "embedded",
+    agentEntry: join(import.meta.dirname, "agent-entry.ts"),
+    agentArguments: extra,
+    onPart: () => undefined,
+    async beforeAgent(broker) {
+      const { portal, client } = await openPortal(broker);
+      opened.portal = portal;
+      opened.close = () => client.close();
+    },
+  });
+  let kills = 0;
+  const revive = async (): Promise<void> => {
+    const { process: child } = stage.agent();
+    if (child.exitCode === null && child.signalCode === null) return;
+    if (child.signalCode !== "SIGKILL")
+      throw new Error(`the agent ended by itself (${child.exitCode}):\n${stage.agent().talk().slice(-3_000)}`);
+    kills++;
+    for (;;) {
+      try {
+        await stage.startAgent(extra);
+        return;
+      } catch (error) {
+        if (!(error instanceof ChildFailed) || error.signal !== "SIGKILL") throw error;
+        kills++; // killed again before it was ready
+      }
+    }
+  };
+  const patiently = async <T>(what: string, look: () => Promise<T | undefined>): Promise<T> => {
+    const limit = AbortSignal.timeout(PATIENCE_MS);
+    let last: unknown;
+    while (!limit.aborted) {
+      await revive();
+      try {
+        const found = await look();
+        if (found !== undefined) return found;
+      } catch (error) {
+        last = error;
+      }
+      await realSleep(LOOK_EVERY_MS);
+    }
+    const word = last instanceof Error ? last.message : "it did not come";
+    throw new Error(`waited ${PATIENCE_MS} ms for ${what}: ${word}\nthe agent's last words:\n${stage.agent().talk().slice(-3_000)}`);
+  };
+  const ask: CrashStage["ask"] = (name, args = {}) => patiently(name, () => stage.ask(name, args));
+  const site = parseSiteId(stage.siteId);
+  if (site === undefined) throw new Error("the stage has no site id");
+  return {
+    stage,
+    get portal() {
+      return opened.portal;
+    },
+    kills: () => kills,
+    arm,
+    left: async () => JSON.parse(await readFile(killFile, "utf8")) as readonly string[],
+    ask,
+    until: patiently,
+    command: (person, name, args) =>
+      patiently(name, async () => {
+        const io = { clock: stage.clock, environment: {}, stop: AbortSignal.timeout(8_000), note: () => undefined };
+        const desk = await openDesk({ broker: stage.brokerUrl, site, key: person.key, options: {} }, io);
+        try {
+          return await desk.ask(name, args);
+        } finally {
+          await desk.close();
+        }
+      }),
+    async campaign(id) {
+      const answer = await ask("campaign.status", { campaign: id });
+      if (answer.status !== "done") throw new Error(answer.message);
+      return answer.result as CampaignView;
+    },
+    async restart(settings) {
+      await stage.agent().end();
+      const now = JSON.parse(await readFile(stage.configPath, "utf8")) as Record<string, unknown>;
+      await writeFile(stage.configPath, JSON.stringify({ ...now, ...settings }));
+      await stage.startAgent(extra);
+    },
+    async close() {
+      await opened.close();
+      await stage.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
