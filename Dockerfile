@@ -15,7 +15,8 @@ COPY store store
 COPY agent agent
 
 FROM debian:12-slim
-RUN useradd --system --uid 10001 --home-dir /var/lib/groundswell --create-home --shell /usr/sbin/nologin groundswell
+RUN useradd --system --uid 10001 --home-dir /var/lib/groundswell --create-home --shell /usr/sbin/nologin groundswell \
+ && install -d -o groundswell -g groundswell /run/groundswell
 COPY --from=install /opt/groundswell /opt/groundswell
 RUN ln -s /opt/groundswell/bin/groundswell /usr/local/bin/groundswell
 USER groundswell

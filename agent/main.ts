@@ -10,6 +10,14 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => stop.abort(signal));
 }
 
+// The reader has gone, as in `groundswell … | head`: nobody is left to tell.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    stop.abort("SIGPIPE");
+  });
+}
+
 /** All of standard input; of a terminal one line, because nobody types an end of file. */
 async function readInput(): Promise<string> {
   let text = "";

@@ -10,6 +10,7 @@ import type { Agent, startAgent } from "../compose.ts";
 import type { Config } from "../config/schema.ts";
 import { StartProblem } from "../start-problem.ts";
 import { type Cli, type Runner, withGlobals } from "./command.ts";
+import { DEFAULT_CONFIG } from "./config.ts";
 import { CliError } from "./context.ts";
 import { EXIT } from "./exit-codes.ts";
 
@@ -18,7 +19,7 @@ type StartAgent = typeof startAgent;
 export function addRun(program: Command, run: Runner): void {
   const command = program.command("run").description("run the agent; it prints one JSON line when it is ready, and logs to standard error");
   withGlobals(command)
-    .requiredOption("--config <file>", "the settings")
+    .option("--config <file>", "the settings", DEFAULT_CONFIG)
     .action(
       run(async (cli, { config }: { readonly config: string }) => {
         const loaded = await settingsFrom(cli, config);

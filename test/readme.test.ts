@@ -1,0 +1,54 @@
+/**
+ * What the README tells people to type must work: its settings are settings, its commands and options exist.
+ */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { loadConfig } from "../agent/config/load.ts";
+import { systemClock } from "../protocols/core/time.ts";
+import { run } from "./agent/cli/kit.ts";
+
+const readme = await readFile(join(import.meta.dirname, "../README.md"), "utf8");
+const blocks = (language: string): string[] =>
+  [...readme.matchAll(/```(\w+)\n([\s\S]*?)```/g)].filter(([, name]) => name === language).map(([, , text]) => text ?? "");
+
+const help = (argv: readonly string[]) => run([...argv, "--help"], { clock: systemClock() });
+
+/** A raw public key as `groundswell key new` prints it. */
+const PUBLIC_KEY = "TIjBs8pc639uMK8By790cbYMKpHUrS2mcefOXuBuHTM";
+
+test("README: its settings, all sections together, are settings the agent starts with", async () => {
+  const text = blocks("yaml")
+    .join("")
+    .replaceAll(/PUBLIC-KEY-\d/g, PUBLIC_KEY);
+  const loaded = await loadConfig("/etc/groundswell/config.yaml", {
+    env: {},
+    readText: async (path) =>
+      path.endsWith("config.yaml") ? { ok: true, text, mode: 0o644 } : { ok: true, text: "held elsewhere\n", mode: 0o600 },
+  });
+  expect(loaded).toMatchObject({ ok: true, warnings: [] });
+});
+
+const commands = blocks("sh")
+  .join("")
+  .replaceAll("\\\n", " ")
+  .split("\n")
+  .map((line) => line.replace(/\s+#.*$/, ""))
+  .filter((line) => line.startsWith("bin/groundswell "));
+
+test("README: its commands are there to be tested", () => {
+  expect(commands.length).toBeGreaterThan(10);
+});
+
+test.each(commands)("README: `%s` names a command and options that exist", async (line) => {
+  const words = line.match(/"[^"]*"|\S+/g)?.slice(1) ?? [];
+  const [noun = "", verb = ""] = words;
+  const general = await help([]);
+  expect(general.out).toMatch(new RegExp(`^  ${noun}\\b`, "m"));
+  const ofNoun = await help([noun]);
+  const hasVerb = new RegExp(`^  ${verb}\\b`, "m").test(ofNoun.out.split("Commands:")[1] ?? "");
+  const own = hasVerb ? await help([noun, verb]) : ofNoun;
+  for (const option of words.filter((word) => word.startsWith("--"))) {
+    expect(`${own.out}\n${general.out}`).toMatch(new RegExp(`^  ${option}\\b`, "m"));
+  }
+});
