@@ -30,7 +30,8 @@ function write(value: unknown, depth: number): string {
     if (!Number.isSafeInteger(value)) throw new Bug(`Cannot write canonical JSON: ${value} is not a whole number`);
     return JSON.stringify(value);
   }
-  if (Array.isArray(value)) return `[${value.map((item) => write(item, depth + 1)).join(",")}]`;
+  // Not `map`: it skips holes, and a list with a hole has no canonical form.
+  if (Array.isArray(value)) return `[${Array.from(value, (item) => write(item, depth + 1)).join(",")}]`;
   if (typeof value !== "object" || !isPlain(value)) throw new Bug(`Cannot write canonical JSON: a ${typeof value} has no canonical form`);
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${write(item, depth + 1)}`).join(",")}}`;

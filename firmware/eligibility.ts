@@ -72,7 +72,11 @@ function wordsFor(choice: EdgeChoice & { ok: false }, release: Release, running:
   const goal = release.version;
   switch (choice.why) {
     case "unknownVersion":
-      return { code: "unknownVersion", why: "its running version is not known", lifts: "a read that states it" };
+      return {
+        code: "unknownVersion",
+        why: release.kind === "updater" ? "its Updater is not known" : "its running version is not known",
+        lifts: "a read that states it",
+      };
     case "incomparable":
       return {
         code: "unknownVersion",

@@ -37,8 +37,8 @@ export const edgeSchema = z.strictObject({
 export type Edge = z.infer<typeof edgeSchema>;
 
 export const imageSchema = z.strictObject({
-  /** Target path inside the channel. */
-  target: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,255}$/),
+  /** Target path inside the channel; never one that climbs out of it. */
+  target: z.string().regex(/^(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._/-]{0,255}$/),
   /** Hardware this file is for; the device prepends its own part number to the file name it asks for. */
   partNumbers: z
     .array(z.string().regex(/^\d{4}-\d{5}-\d{3}$/))

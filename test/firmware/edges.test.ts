@@ -1,0 +1,139 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { chooseEdge, type EdgeQuestion, versionReplaced } from "../../firmware/edges.ts";
+import type { Edge } from "../../firmware/release.ts";
+import { orderOf } from "../../protocols/core/version.ts";
+import { release } from "./waves/builders.ts";
+
+const MINUTE = 60_000;
+
+function edge(changes: Partial<Edge> = {}): Edge {
+  return {
+    models: ["VVX 250", "VVX 450"],
+    fromMin: "6.0.0",
+    fromMax: "6.4.7.9999",
+    reversibility: "in_place",
+    durationMs: { p50: 5 * MINUTE, p90: 8 * MINUTE, p99: 12 * MINUTE },
+    revertMs: 12 * MINUTE,
+    ...changes,
+  };
+}
+
+/** A step that is told from others by the time it takes to go back. */
+const marked = (mark: number, changes: Partial<Edge> = {}): Edge => edge({ revertMs: mark, ...changes });
+
+function choose(edges: readonly Edge[], device: Partial<EdgeQuestion> = {}) {
+  return chooseEdge(release({ edges }), { model: "VVX 450", running: "6.4.6.2494", ...device });
+}
+
+function markOf(answer: ReturnType<typeof chooseEdge>): number | string {
+  return answer.ok ? answer.edge.revertMs : answer.why;
+}
+
+test("chooseEdge(): the step whose range holds the running version, with the version it starts from", () => {
+  const answer = choose([marked(1, { fromMax: "6.1.9.9999" }), marked(2, { fromMin: "6.2.0" })]);
+  expect(answer).toMatchObject({ ok: true, from: "6.4.6.2494", edge: { revertMs: 2 } });
+});
+
+test.each([
+  ["the lowest", "6.0.0", true],
+  ["the lowest, its fourth part spelt out", "6.0.0.0", true],
+  ["one below the lowest", "5.9.9.9999", false],
+  ["the highest", "6.4.7.9999", true],
+  ["one above the highest", "6.4.7.10000", false],
+])("chooseEdge(): %s version of a range, both ends belong to it", (_what, running, fits) => {
+  expect(choose([edge()], { running }).ok).toBe(fits);
+});
+
+test("chooseEdge(): parts are numbers, never text", () => {
+  expect(choose([edge({ fromMin: "6.4.6.999" })], { running: "6.4.6.2494" }).ok).toBe(true);
+  expect(choose([edge({ fromMin: "6.10.0" })], { running: "6.9.9" })).toEqual({ ok: false, why: "newer" });
+});
+
+test("chooseEdge(): a step for other models only is no step", () => {
+  expect(choose([edge({ models: ["VVX 250"] })])).toEqual({ ok: false, why: "noEdge" });
+});
+
+test.each([
+  ["nobody has read", undefined, "unknownVersion"],
+  ["is the release's own", "6.4.8.1190", "current"],
+  ["is newer", "6.4.8.1191", "newer"],
+  ["carries a tag", "6.4.6.2494_ne", "incomparable"],
+  ["is no version", "latest", "incomparable"],
+])("chooseEdge(): a version that %s takes no step, and it says why", (_what, running, why) => {
+  const device = { model: "VVX 450", ...(running === undefined ? {} : { running }) };
+  expect(chooseEdge(release(), device)).toEqual({ ok: false, why });
+});
+
+test("chooseEdge(): a range whose end cannot be put in order holds nothing", () => {
+  expect(choose([edge({ fromMax: "6.4.7_beta" })])).toEqual({ ok: false, why: "noEdge" });
+  expect(choose([edge({ fromMin: "any" })])).toEqual({ ok: false, why: "noEdge" });
+});
+
+test("chooseEdge(): of several the most reversible, then the quickest", () => {
+  const slow = { p50: 9 * MINUTE, p90: 10 * MINUTE, p99: 12 * MINUTE };
+  const fast = { p50: 1 * MINUTE, p90: 10 * MINUTE, p99: 12 * MINUTE };
+  const oneWay = marked(1, { reversibility: "one_way", durationMs: fast });
+  const reset = marked(2, { reversibility: "needs_reset", durationMs: fast });
+  const slowInPlace = marked(3, { durationMs: slow });
+  const inPlace = marked(4);
+  expect(markOf(choose([oneWay, reset, slowInPlace, inPlace]))).toBe(4);
+  expect(markOf(choose([inPlace, slowInPlace, reset, oneWay]))).toBe(4);
+  expect(markOf(choose([oneWay, reset, slowInPlace]))).toBe(3);
+  expect(markOf(choose([oneWay, reset]))).toBe(2);
+});
+
+test("chooseEdge(): the Updater's floor belongs to what suffices; one below does not, and neither does one nobody has read", () => {
+  const edges = [edge({ updaterMin: "5.8.0.1000" })];
+  expect(choose(edges, { updater: "5.8.0.1000" }).ok).toBe(true);
+  for (const device of [{ updater: "5.8.0.999" }, { updater: "5.9.0_ne" }, {}])
+    expect(choose(edges, device)).toEqual({ ok: false, why: "updaterTooOld", updaterMin: "5.8.0.1000" });
+});
+
+test("chooseEdge(): a less reversible step whose floor is met goes before a better one whose floor is not", () => {
+  const edges = [marked(1, { updaterMin: "6.0.0" }), marked(2, { reversibility: "one_way" })];
+  expect(markOf(choose(edges, { updater: "5.0.0" }))).toBe(2);
+});
+
+test("chooseEdge(): the floor it names is the lowest of the fitting steps, by number, and no other step's", () => {
+  const edges = [
+    edge({ updaterMin: "6.10.0" }),
+    edge({ updaterMin: "6.9.0" }),
+    edge({ updaterMin: "6.11.0" }),
+    edge({ updaterMin: "1.0.0", models: ["VVX 250"] }),
+  ];
+  expect(choose(edges, { updater: "5.0.0" })).toEqual({ ok: false, why: "updaterTooOld", updaterMin: "6.9.0" });
+});
+
+test("chooseEdge(): a release of the Updater starts from the Updater, all others from the application", () => {
+  const device = { model: "VVX 450", running: "6.4.8.1190", updater: "6.1.0" };
+  expect(chooseEdge(release({ kind: "updater" }), device)).toMatchObject({ ok: true, from: "6.1.0" });
+  for (const kind of ["application", "combined"]) expect(chooseEdge(release({ kind }), device)).toEqual({ ok: false, why: "current" });
+});
+
+test("versionReplaced(): what nobody has read stays unknown, the other version never stands in", () => {
+  expect(versionReplaced(release({ kind: "updater" }), { model: "VVX 450", running: "6.0.0" })).toBeUndefined();
+  expect(versionReplaced(release(), { model: "VVX 450", updater: "6.0.0" })).toBeUndefined();
+});
+
+const part = fc.integer({ min: 0, max: 12 });
+const version = fc.tuple(part, part, part).map((parts) => parts.join("."));
+
+test("chooseEdge(): whatever step it names goes up, starts in its range and serves the model", () => {
+  const edges = fc.array(
+    fc
+      .record({ fromMin: version, fromMax: version, models: fc.constantFrom("VVX 250", "VVX 450").map((model) => [model]) })
+      .map((changes) => edge(changes)),
+    { minLength: 1, maxLength: 5 },
+  );
+  fc.assert(
+    fc.property(version, version, edges, (running, goal, some) => {
+      const answer = chooseEdge(release({ version: goal, edges: some }), { model: "VVX 450", running });
+      if (!answer.ok) return;
+      expect(orderOf(running, goal)).toBe("older");
+      expect(orderOf(running, answer.edge.fromMin)).not.toBe("older");
+      expect(orderOf(running, answer.edge.fromMax)).not.toBe("newer");
+      expect(answer.edge.models).toContain("VVX 450");
+    }),
+  );
+});
