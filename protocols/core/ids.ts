@@ -1,6 +1,7 @@
 /**
  * Identifiers. Each has one parser; nothing else may make one.
  */
+import { createHash } from "node:crypto";
 
 declare const brand: unique symbol;
 type Branded<T, B extends string> = T & { readonly [brand]: B };
@@ -50,6 +51,18 @@ export function macFromVideoSerial(serial: string): Mac | undefined {
   return match?.[1] === undefined ? undefined : parseMac(VIDEO_OUI + match[1]);
 }
 
+/** Longer names are cut and told apart by a hash, so that every id of ours parses. Real serials are under 33 characters. */
+const NAME_CHARS = 64;
+const HASH_CHARS = 16;
+
+/** Each other character becomes a dash of its own: `1::2:3` and `1:2::3` are two addresses. */
+function plainName(text: string): string {
+  const plain = text.toLowerCase().replaceAll(/[^a-z0-9]/g, "-");
+  if (plain.length <= NAME_CHARS) return plain;
+  const hash = createHash("sha256").update(text).digest("hex").slice(0, HASH_CHARS);
+  return `${plain.slice(0, NAME_CHARS - HASH_CHARS - 1)}-${hash}`;
+}
+
 /** The id of a device, from the strongest thing known about it. */
 export function deviceIdOf(known: {
   mac?: Mac | undefined;
@@ -57,9 +70,8 @@ export function deviceIdOf(known: {
   address?: string | undefined;
 }): DeviceId | undefined {
   if (known.mac !== undefined) return `d-${known.mac}` as DeviceId;
-  const plain = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
-  if (known.serial !== undefined && plain(known.serial) !== "") return `d-s-${plain(known.serial)}` as DeviceId;
-  if (known.address !== undefined && plain(known.address) !== "") return `d-a-${plain(known.address)}` as DeviceId;
+  if (known.serial !== undefined && known.serial !== "") return `d-s-${plainName(known.serial)}` as DeviceId;
+  if (known.address !== undefined && known.address !== "") return `d-a-${plainName(known.address)}` as DeviceId;
   return undefined;
 }
 
@@ -71,7 +83,7 @@ const checked =
 export const parseDeviceId = checked<DeviceId>(/^d-[a-z0-9-]{3,80}$/);
 export const parseSiteId = checked<SiteId>(/^[a-z0-9-]{3,64}$/);
 export const parseCampaignId = checked<CampaignId>(/^c-[a-z0-9]{4,32}$/);
-export const parseTaskId = checked<TaskId>(/^t-[a-z0-9]{4,32}-[a-z0-9-]{3,80}$/);
+export const parseTaskId = checked<TaskId>(/^t-[a-z0-9]{4,32}-[a-z0-9-]{3,82}$/);
 export const parseSha256 = checked<Sha256>(/^[0-9a-f]{64}$/);
 
 /** The id of one device's task in one campaign; the same device in the same campaign always has the same one. */

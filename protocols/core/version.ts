@@ -69,8 +69,9 @@ export function orderOf(a: Version, b: Version): Order | undefined {
     if (difference !== 0) return difference < 0 ? "older" : "newer";
   }
   if (left.build === undefined || right.build === undefined) return "same";
-  const difference = Number(left.build) - Number(right.build);
-  return difference === 0 ? "same" : difference < 0 ? "older" : "newer";
+  // A build may have more digits than a number keeps apart.
+  const difference = BigInt(left.build) - BigInt(right.build);
+  return difference === 0n ? "same" : difference < 0n ? "older" : "newer";
 }
 
 /** True only when both parse, are comparable and are the same version. */

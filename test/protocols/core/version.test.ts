@@ -1,0 +1,113 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { agentMeets, type Order, orderOf, parseVersion, sameVersion, type Version } from "../../../protocols/core/version.ts";
+
+test.each([
+  ["6.4.6.0123", { text: "6.4.6.0123", parts: [6, 4, 6, 123], comparable: true }],
+  ["7.2.1.1000 01-Feb-22 10:00", { text: "7.2.1.1000", parts: [7, 2, 1, 1000], comparable: true }],
+  ["  5.9.7.3480\n", { text: "5.9.7.3480", parts: [5, 9, 7, 3480], comparable: true }],
+  ["3.12.0", { text: "3.12.0", parts: [3, 12, 0], comparable: true }],
+  ["3.10.0_362035", { text: "3.10.0_362035", parts: [3, 10, 0], build: "362035", comparable: true }],
+  ["Release - 6.2.2.8-670021", { text: "6.2.2.8-670021", parts: [6, 2, 2, 8], build: "670021", comparable: true }],
+  ["release -3.1.14-56008", { text: "3.1.14-56008", parts: [3, 1, 14], build: "56008", comparable: true }],
+  ["2.5.0.8_ne-4035", { text: "2.5.0.8_ne-4035", parts: [2, 5, 0, 8], build: "4035", tag: "ne", comparable: false }],
+  ["4.4.0B.1234", { text: "4.4.0B.1234", parts: [4, 4, 0, 1234], tag: "B", comparable: false }],
+  ["4.4.0B", { text: "4.4.0B", parts: [4, 4, 0], tag: "B", comparable: false }],
+  ["5.9.1.0615A", { text: "5.9.1.0615A", parts: [5, 9, 1, 615], tag: "A", comparable: false }],
+] as const)("parseVersion(): reads %j", (input, parsed) => {
+  expect(parseVersion(input)).toEqual(parsed);
+});
+
+test.each(["", "six", "6", "v6.4.6", "6.", "6..4", "6.4.6.1.2", "-1.2.3", "6.4.6; rm", "1234567890.1", "６.４"])(
+  "parseVersion(): %j is no version",
+  (input) => {
+    expect(parseVersion(input)).toBeUndefined();
+  },
+);
+
+test("parseVersion(): never throws, and the text it gives parses as the same version", () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(fc.string(), fc.stringMatching(/^(Release - )?\d{1,3}(\.\d{1,5}){1,3}[A-Z]?([-_]\w{1,6}){0,2}( .*)?$/)),
+      (input) => {
+        const parsed = parseVersion(input);
+        if (parsed !== undefined) expect(parseVersion(parsed.text)).toEqual(parsed);
+      },
+    ),
+  );
+});
+
+test.each([
+  ["5.8.0.13337", "5.9.1.0615", "older"],
+  ["6.4.6.0614", "6.4.6.614", "same"],
+  ["6.4.9.0001", "6.4.10.0001", "older"],
+  ["10.0.0.1", "9.9.9.9", "newer"],
+  ["4.2.0", "4.2.0.0", "same"],
+  ["4.2.0", "4.2.0.1", "older"],
+  ["4.2.0-387310", "4.2.0_387311", "older"],
+  ["4.2.0-99", "4.2.0-100", "older"],
+  ["4.2.1-1", "4.2.0-999999", "newer"],
+  ["3.12.0-366027", "3.12.0", "same"],
+  ["Release - 6.2.2.8-670021", "6.2.2.8-670021", "same"],
+  ["6.2.2-99999999999999999998", "6.2.2-99999999999999999999", "older"],
+  ["2.5.0.8_ne-4035", "2.5.0.8-4035", undefined],
+  ["4.4.0B.1234", "4.4.0B.1234", undefined],
+  ["6.4.6.0123", "unknown", undefined],
+  ["", "", undefined],
+] as const)("orderOf(): %s to %s is %s", (a, b, order) => {
+  expect(orderOf(a, b)).toBe(order);
+});
+
+/** What UC phones state: four parts, the build often with leading zeros. */
+const ucVersion = fc
+  .tuple(fc.nat(12), fc.nat(12), fc.nat(12), fc.nat(20_000), fc.boolean())
+  .map(([a, b, c, d, zeros]) => `${a}.${b}.${c}.${zeros ? String(d).padStart(5, "0") : d}` as Version);
+/** What video systems state: three or four parts and a build. */
+const videoVersion = fc
+  .tuple(fc.nat(4), fc.nat(12), fc.nat(3), fc.option(fc.nat(3)), fc.nat(999_999), fc.constantFrom("-", "_"))
+  .map(([a, b, c, d, build, joint]) => `${a}.${b}.${c}${d === null ? "" : `.${d}`}${joint}${build}` as Version);
+
+const OPPOSITE: Readonly<Record<Order, Order>> = { older: "newer", newer: "older", same: "same" };
+const atMost = (a: Version, b: Version): boolean => orderOf(a, b) !== "newer";
+
+test.each([
+  ["phones", ucVersion],
+  ["video systems", videoVersion],
+] as const)("orderOf(): a total order over versions of %s", (_name, any) => {
+  fc.assert(
+    fc.property(any, any, any, (a, b, c) => {
+      const order = orderOf(a, b);
+      expect(orderOf(a, a)).toBe("same");
+      expect(order).toBeDefined();
+      expect(orderOf(b, a)).toBe(OPPOSITE[order as Order]);
+      if (atMost(a, b) && atMost(b, c)) expect(atMost(a, c)).toBe(true);
+    }),
+  );
+});
+
+test("orderOf(): part by part as whole numbers, never as text", () => {
+  const parts = fc.array(fc.nat(99_999), { minLength: 4, maxLength: 4 });
+  fc.assert(
+    fc.property(parts, parts, (a, b) => {
+      const at = a.findIndex((part, i) => part !== b[i]);
+      const wanted = at < 0 ? "same" : (a[at] as number) < (b[at] as number) ? "older" : "newer";
+      expect(orderOf(a.join("."), b.join("."))).toBe(wanted);
+    }),
+  );
+});
+
+test("sameVersion(): an unknown order is not the same, not even of one text", () => {
+  expect(sameVersion("6.4.6.0123", "6.4.6.123")).toBe(true);
+  expect(sameVersion("2.5.0.8_ne-4035", "2.5.0.8_ne-4035")).toBe(false);
+  expect(sameVersion("?", "?")).toBe(false);
+});
+
+test.each([
+  ["0.2.0", ">=0.1.0", true],
+  ["0.1.0-rc.1", ">=0.1.0-rc.0", true],
+  ["0.0.9", ">=0.1.0", false],
+  ["0.2.0", "not a range", false],
+  ["not a version", ">=0.1.0", false],
+] as const)("agentMeets(): %s for %s is %s", (agent, range, meets) => {
+  expect(agentMeets(agent, range)).toBe(meets);
+});
