@@ -53,6 +53,8 @@ export const MEASURES: readonly Measure[] = [
 const BASELINE_VALID_MS: Ms = 14 * DAY;
 /** A sample from further in the future is not readable; clocks of one machine agree better than this. */
 const FUTURE_TOLERATED_MS: Ms = MINUTE;
+/** Differences of decimal fractions are off by about this much (4.2 − 3.9 > 0.3): far below any tolerance above. */
+const ROUNDING = 1e-9;
 
 export const health: Gate = {
   id: "health",
@@ -66,21 +68,23 @@ export const health: Gate = {
     const unclear = judged.filter(({ verdict }) => verdict === "inconclusive").length;
     const evidence = judged.flatMap((one) => one.evidence).filter(({ verdict }) => verdict !== "pass");
     const limit = input.wave.failuresAllowed;
+    // What cannot be compared is not cleared by accepting what is worse: it is part of what a person accepts.
+    const failures = worse + unclear;
     if (worse > limit)
-      return { verdict: "fail", why: `${worse} of ${touched.length} updated devices are worse than before`, evidence, failures: worse };
+      return { verdict: "fail", why: `${worse} of ${touched.length} updated devices are worse than before`, evidence, failures };
     if (unclear > 0) {
       return {
         verdict: "inconclusive",
         why: `${unclear} of ${touched.length} updated devices cannot be compared`,
         evidence,
-        failures: worse + unclear,
+        failures,
       };
     }
     return {
       verdict: "pass",
       why: `${touched.length - worse} of ${touched.length} updated devices are as well as before`,
       evidence,
-      failures: worse,
+      failures,
     };
   },
 };
@@ -123,9 +127,10 @@ function unusable(device: DeviceHealth, input: GateInput): string | undefined {
   if (before === undefined) return "no sample from before the update";
   if (after === undefined) return "no sample since the update";
   if (landedAtMs === undefined) return "not known since when it runs the new version";
-  if (before.atMs > landedAtMs) return "the sample from before is not from before";
-  if (input.nowMs - before.atMs > BASELINE_VALID_MS) return "the sample from before is too old";
-  if (after.atMs < landedAtMs) return "no sample since the update";
+  // Asked this way round, a moment that is not a number does not pass either.
+  if (!(before.atMs <= landedAtMs)) return "the sample from before is not from before";
+  if (!(input.nowMs - before.atMs <= BASELINE_VALID_MS)) return "the sample from before is too old";
+  if (!(after.atMs >= landedAtMs)) return "no sample since the update";
   return isFresh(after, input) ? undefined : "the newest sample is stale";
 }
 
@@ -145,9 +150,13 @@ function compare({ measure, was, is, device, name }: Comparison, input: GateInpu
     ...(middle === undefined ? {} : { untouchedChange: measure.worse === "higher" ? middle : 0 - middle }),
     limit: measure.worse === "higher" ? was + measure.tolerance : was - measure.tolerance,
   };
-  if (change <= measure.tolerance) return { ...line, verdict: "pass" };
-  // Untouched devices got as much worse: the release is not the reason, and neither is it cleared.
-  return { ...line, verdict: middle !== undefined && middle > measure.tolerance ? "inconclusive" : "fail" };
+  if (!isWorse(measure, change)) return { ...line, verdict: "pass" };
+  // Untouched devices got worse too: the release need not be the reason, and neither is it cleared.
+  return { ...line, verdict: middle !== undefined && isWorse(measure, middle) ? "inconclusive" : "fail" };
+}
+
+function isWorse(measure: Measure, change: number): boolean {
+  return change > measure.tolerance + ROUNDING;
 }
 
 /** How much worse; negative where better. */

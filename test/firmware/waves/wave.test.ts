@@ -125,7 +125,7 @@ test("stepWave(): a failure during the soak holds before the soak is over", () =
 });
 
 test("stepWave(): an inconclusive end of the soak lengthens it twice, then asks a person", () => {
-  let state = soaking;
+  let state: WaveState = soaking;
   let nowMs = UNTIL;
   for (let prolonged = 1; prolonged <= 2; prolonged++) {
     state = next(state, judged("inconclusive", 1), nowMs);
