@@ -1,0 +1,156 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { CampaignId } from "../../protocols/core/ids.ts";
+import { taskIdOf } from "../../protocols/core/ids.ts";
+import { DEVICE_REFERENCES } from "../../store/merge.ts";
+import { MAIN_FILE } from "../../store/open.ts";
+import type { Store } from "../../store/store.ts";
+import {
+  device,
+  deviceId,
+  HASH,
+  planOf,
+  rawly,
+  storeIn,
+  storeWithCampaign,
+  T0,
+  taskOf,
+  temporaryFolder,
+  temporaryStore,
+} from "./temporary.ts";
+
+const OLD = deviceId(1);
+const NEW = deviceId(7);
+
+/** Something in every table that names the device. */
+function refer(store: Store): void {
+  store.devices.putFact({ device: OLD, field: "model", source: "device", value: "VVX 450", rank: 7, atMs: T0, evidence: [] });
+  store.sightings.add(OLD, { source: "sip", atMs: T0, facts: {}, evidence: [] });
+  store.credentials.noteRefusal({ device: OLD, credentialId: "c", fingerprint: "f", atMs: T0 });
+  store.reservations.take({ device: OLD, task: taskOf(1), token: "k", number: 1, domains: [], atMs: T0 });
+  store.conditions.open({ deviceId: OLD, kind: "offline", severity: "error", causeClass: "network", sinceMs: T0, evidence: [] });
+  store.tickets.saveDoc({ key: "t", generation: 1, doc: {}, state: "open", devices: [OLD], atMs: T0 });
+}
+
+function references(store: Store, id: typeof OLD): unknown {
+  return {
+    facts: store.devices.facts(id).length,
+    sightings: store.sightings.recent(id, 9).length,
+    refusals: store.credentials.ofDevice(id).length,
+    tasks: store.tasks.openOfDevice(id) === undefined ? 0 : 1,
+    reservations: store.reservations.ofDevice(id) === undefined ? 0 : 1,
+    conditions: store.conditions.ofDevice(id, 9).length,
+    ticket_devices: store.tickets.load("t")?.devices.includes(id) === true ? 1 : 0,
+  };
+}
+
+const EACH_ONE = Object.fromEntries(DEVICE_REFERENCES.map((table) => [table, 1]));
+const EACH_NONE = Object.fromEntries(DEVICE_REFERENCES.map((table) => [table, 0]));
+
+test("DEVICE_REFERENCES: exactly the tables whose foreign keys name a device", () => {
+  const directory = temporaryFolder();
+  storeIn(directory).close();
+  const found = rawly(join(directory, MAIN_FILE), (sql) =>
+    sql
+      .all("select name from sqlite_master where type = 'table'")
+      .map(({ name }) => String(name))
+      .filter((name) => sql.all(`pragma foreign_key_list(${name})`).some((key) => key["table"] === "devices")),
+  );
+  expect(found.sort()).toEqual([...DEVICE_REFERENCES].sort());
+});
+
+test("mergeDevice(): to a new id, every reference goes along", () => {
+  const store = storeWithCampaign();
+  refer(store);
+  expect(store.devices.rename(OLD, NEW)).toBe(true);
+  expect([references(store, NEW), references(store, OLD)]).toEqual([EACH_ONE, EACH_NONE]);
+  expect(store.devices.load(OLD)).toBeUndefined();
+});
+
+test("mergeDevice(): into a known device, every reference goes along and one row is left", () => {
+  const store = storeWithCampaign();
+  store.devices.save(device(7));
+  refer(store);
+  expect(store.devices.rename(OLD, NEW)).toBe(true);
+  expect([references(store, NEW), references(store, OLD)]).toEqual([EACH_ONE, EACH_NONE]);
+  expect(store.devices.count()).toBe(3);
+});
+
+test("mergeDevice(): the earlier first sight and the care of a person stay", () => {
+  const store = temporaryStore();
+  store.devices.save(device(1, { firstSeenMs: T0 - 9, adopted: true, name: "by address" }));
+  store.devices.save(device(7, { adopted: false, name: "by MAC" }));
+  store.devices.rename(OLD, NEW);
+  expect(store.devices.load(NEW)).toMatchObject({ firstSeenMs: T0 - 9, adopted: true, name: "by MAC" });
+});
+
+test.each([
+  ["the old row", 5, 1],
+  ["the new row", 1, 5],
+])("mergeDevice(): of two facts the newer stays where %s has it", (_where, oldAge, newAge) => {
+  const store = temporaryStore();
+  for (const [id, age] of [
+    [OLD, oldAge],
+    [NEW, newAge],
+  ] as const) {
+    store.devices.save(device(id === OLD ? 1 : 7));
+    store.devices.putFact({ device: id, field: "model", source: "sip", value: `${age}`, rank: 1, atMs: T0 + age, evidence: [] });
+  }
+  store.devices.rename(OLD, NEW);
+  expect(store.devices.facts(NEW).map(({ value }) => value)).toEqual(["5"]);
+});
+
+test.each([
+  [3, 1],
+  [1, 3],
+])("mergeDevice(): refused %i and %i times, the higher count guards against lock-out", (oldCount, newCount) => {
+  const store = temporaryStore();
+  for (const number of [1, 7]) store.devices.save(device(number));
+  const refuse = (id: typeof OLD, count: number): void => {
+    for (let i = 0; i < count; i++) store.credentials.noteRefusal({ device: id, credentialId: "c", fingerprint: "f", atMs: T0 });
+  };
+  refuse(OLD, oldCount);
+  refuse(NEW, newCount);
+  store.devices.rename(OLD, NEW);
+  expect(store.credentials.ofDevice(NEW).map(({ count }) => count)).toEqual([3]);
+});
+
+test("mergeDevice(): a ticket that named both names the one", () => {
+  const store = temporaryStore();
+  for (const number of [1, 7]) store.devices.save(device(number));
+  store.tickets.saveDoc({ key: "t", generation: 1, doc: {}, state: "open", devices: [OLD, NEW], atMs: T0 });
+  store.devices.rename(OLD, NEW);
+  expect(store.tickets.load("t")?.devices).toEqual([NEW]);
+});
+
+test.each([
+  [OLD, OLD],
+  [deviceId(99), NEW],
+  [deviceId(99), OLD],
+])("mergeDevice(): %s to %s is nothing to do", (oldId, newId) => {
+  const store = temporaryStore();
+  store.devices.save(device(1));
+  expect(store.devices.rename(oldId, newId)).toBe(false);
+  expect(store.devices.list().map(({ id }) => id)).toEqual([OLD]);
+});
+
+function refused(store: Store, into: typeof OLD): void {
+  const before = store.devices.count();
+  expect(store.devices.rename(OLD, into)).toBe(false);
+  expect([store.devices.count(), store.tasks.load(taskOf(1))?.device]).toEqual([before, OLD]);
+}
+
+test("mergeDevice(): two of one campaign stay two", () => {
+  refused(storeWithCampaign(), deviceId(2));
+});
+
+test("mergeDevice(): two with unfinished tasks of different campaigns stay two", () => {
+  const store = storeWithCampaign();
+  const other = "c-other" as CampaignId;
+  store.devices.save(device(7));
+  const plan = planOf([7], other);
+  store.campaigns.create({ id: other, state: { at: "planned" }, plan, planHash: HASH, waves: [], atMs: T0 });
+  store.tasks.createAll(other, plan, T0);
+  refused(store, NEW);
+  expect(store.tasks.load(taskIdOf(other, NEW))?.device).toBe(NEW);
+});

@@ -1,0 +1,173 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { TaskState } from "../../firmware/waves/task-state.ts";
+import { Bug } from "../../protocols/core/fault.ts";
+import type { CampaignId } from "../../protocols/core/ids.ts";
+import { MAIN_FILE } from "../../store/open.ts";
+import type { Store } from "../../store/store.ts";
+import type { TaskStep } from "../../store/tasks.ts";
+import { CAMPAIGN, device, deviceId, planOf, rawly, storeWithCampaign, T0, taskOf, temporaryFolder, temporaryStore } from "./temporary.ts";
+
+const attempt = { number: 1, token: "k1" };
+const deadline = { attempt, deadlineMs: T0 + 1 };
+
+/** One of each state. */
+const STATES: readonly TaskState[] = [
+  { at: "planned" },
+  { at: "staged", tries: 0 },
+  { at: "held", reasons: [{ code: "window", why: "closed", endedBy: "the window" }], sinceMs: T0, tries: 1 },
+  { at: "deferred", inUse: { state: "busy", reason: "call" }, sinceMs: T0, nextLookMs: T0, deadlineMs: T0, tries: 1 },
+  { at: "reserved", ...deadline },
+  { at: "commanded", ...deadline, accepted: true, commandedAtMs: T0 },
+  { at: "applying", ...deadline },
+  { at: "rebooting", ...deadline },
+  { at: "verifying", ...deadline },
+  { at: "soaking", attempt, untilMs: T0 },
+  { at: "unknown", ...deadline, was: "commanded" },
+  { at: "failedRetryable", attempt, fault: { kind: "stalled", waitedFor: "it" }, nextAtMs: T0 },
+  { at: "succeeded", how: "updated" },
+  { at: "skipped", why: "asked", by: "doe" },
+  { at: "refused", why: "floor" },
+  { at: "failed", cause: "fellBack", fault: { kind: "stalled", waitedFor: "it" }, seenHealthy: true },
+  { at: "lost", sinceMs: T0, lastSign: "silent" },
+];
+
+function step(number: number, expectedRevision: number, next: TaskState, changes: Partial<TaskStep> = {}): TaskStep {
+  return { task: taskOf(number), expectedRevision, next, event: { kind: "imageStaged" }, atMs: T0 + expectedRevision, ...changes };
+}
+
+/** Brings a task to a state, whatever its revision. */
+function put(store: Store, number: number, state: TaskState): void {
+  const row = store.tasks.load(taskOf(number));
+  if (row === undefined || !store.tasks.step(step(number, row.revision, state))) throw new Error("the row moved on");
+}
+
+test("createAll(): each task of the plan stands planned in its wave", () => {
+  const { tasks } = storeWithCampaign();
+  expect(
+    tasks
+      .ofCampaign(CAMPAIGN)
+      .map(({ device: id, wave, state, revision, attempts, sinceMs }) => [id, wave, state.at, revision, attempts, sinceMs]),
+  ).toEqual([
+    [deviceId(1), 1, "planned", 1, 0, T0],
+    [deviceId(2), 2, "planned", 1, 0, T0],
+    [deviceId(3), 2, "planned", 1, 0, T0],
+  ]);
+  expect(tasks.ofWave(CAMPAIGN, 2).map(({ device: id }) => id)).toEqual([deviceId(2), deviceId(3)]);
+});
+
+test("createAll(): a task in no wave is a bug and leaves no row of the plan", () => {
+  const store = storeWithCampaign();
+  const other = "c-other" as CampaignId;
+  const plan = planOf([1, 2], other);
+  store.campaigns.create({
+    id: other,
+    state: { at: "planned" },
+    plan,
+    planHash: store.campaigns.list()[0]?.planHash as never,
+    waves: [],
+    atMs: T0,
+  });
+  const torn = { tasks: plan.tasks, waves: plan.waves.slice(0, 1) };
+  expect(() => store.tasks.createAll(other, torn, T0)).toThrow(Bug);
+  expect(store.tasks.ofCampaign(other)).toEqual([]);
+});
+
+test("step(): writes the state and one history row that says from where, by what and when", () => {
+  const { tasks } = storeWithCampaign();
+  expect(tasks.step(step(1, 1, { at: "staged", tries: 0 }))).toBe(true);
+  expect(tasks.load(taskOf(1))).toMatchObject({ state: { at: "staged", tries: 0 }, revision: 2, sinceMs: T0 + 1 });
+  expect(tasks.history(taskOf(1))).toEqual([
+    { task: taskOf(1), revision: 2, atMs: T0 + 1, from: "planned", to: "staged", event: { kind: "imageStaged" } },
+  ]);
+});
+
+test("step(): a stale revision changes neither state nor history", () => {
+  const { tasks } = storeWithCampaign();
+  tasks.step(step(1, 1, { at: "staged", tries: 0 }));
+  expect(tasks.step(step(1, 1, { at: "refused", why: "late" }))).toBe(false);
+  expect(tasks.step(step(1, 3, { at: "refused", why: "early" }))).toBe(false);
+  expect(tasks.load(taskOf(1))?.state.at).toBe("staged");
+  expect(tasks.history(taskOf(1))).toHaveLength(1);
+});
+
+test("step(): an unknown task is a bug", () => {
+  const { tasks } = temporaryStore();
+  expect(() => tasks.step(step(1, 1, { at: "staged", tries: 0 }))).toThrow(Bug);
+});
+
+test("step(): a step within one state keeps since when it stands there", () => {
+  const { tasks } = storeWithCampaign();
+  const held = STATES[2] as TaskState;
+  tasks.step(step(1, 1, held));
+  tasks.step(step(1, 2, held));
+  expect(tasks.load(taskOf(1))).toMatchObject({ sinceMs: T0 + 1, revision: 3 });
+});
+
+test("step(): attempts spent never fall, whatever the later state says", () => {
+  const { tasks } = storeWithCampaign();
+  tasks.step(step(1, 1, { at: "reserved", attempt: { number: 3, token: "k3" }, deadlineMs: T0 }));
+  tasks.step(step(1, 2, { at: "staged", tries: 0 }));
+  expect(tasks.load(taskOf(1))?.attempts).toBe(3);
+});
+
+test.each(STATES.map((state) => [state.at, state] as const))("step(): the state %s comes back as it was", (_at, state) => {
+  const store = storeWithCampaign();
+  put(store, 1, state);
+  expect(store.tasks.load(taskOf(1))?.state).toEqual(state);
+});
+
+test("active(): neither planned nor final ones, over all campaigns", () => {
+  const active = STATES.filter((state) => {
+    const store = storeWithCampaign();
+    put(store, 2, state);
+    return store.tasks.active().length === 1;
+  }).map(({ at }) => at);
+  expect(active).toEqual([
+    "staged",
+    "held",
+    "deferred",
+    "reserved",
+    "commanded",
+    "applying",
+    "rebooting",
+    "verifying",
+    "soaking",
+    "unknown",
+    "failedRetryable",
+  ]);
+});
+
+test("atRisk(): a lost device counts although its task is final, one seen healthy does not", () => {
+  const store = storeWithCampaign();
+  put(store, 1, { at: "lost", sinceMs: T0, lastSign: "silent" });
+  put(store, 2, { at: "succeeded", how: "updated" });
+  put(store, 3, { at: "soaking", attempt, untilMs: T0 });
+  expect(store.tasks.atRisk()).toEqual([deviceId(1), deviceId(3)]);
+});
+
+test("counts(): the sum is the planned number in every state", () => {
+  const store = storeWithCampaign();
+  put(store, 1, { at: "succeeded", how: "updated" });
+  put(store, 2, { at: "staged", tries: 0 });
+  expect([...store.tasks.counts(CAMPAIGN)].sort()).toEqual([
+    ["planned", 1],
+    ["staged", 1],
+    ["succeeded", 1],
+  ]);
+});
+
+test("openOfDevice(): the unfinished task of a device, none where it ended", () => {
+  const store = storeWithCampaign();
+  expect(store.tasks.openOfDevice(deviceId(1))?.id).toBe(taskOf(1));
+  put(store, 1, { at: "refused", why: "floor" });
+  expect(store.tasks.openOfDevice(deviceId(1))).toBeUndefined();
+  expect(store.tasks.openOfDevice(device(9).id)).toBeUndefined();
+});
+
+test("load(): a state this agent does not know is named, never guessed", () => {
+  const directory = temporaryFolder();
+  const store = storeWithCampaign(directory);
+  rawly(join(directory, MAIN_FILE), (sql) => sql.run(`update tasks set state = '{"at":"reverting"}'`));
+  expect(() => store.tasks.load(taskOf(1))).toThrow('state: at "reverting" is unknown');
+});
