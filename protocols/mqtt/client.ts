@@ -11,6 +11,7 @@ import type { Clock } from "../core/time.ts";
 import { frameGuard } from "./frame-guard.ts";
 import {
   ACK_TIMEOUT_MS,
+  CLOSE_TIMEOUT_MS,
   CONNECT_TIMEOUT_MS,
   DEFAULT_WINDOW,
   type IncomingMessage,
@@ -102,8 +103,13 @@ class LibraryLink implements Link {
   }
 
   async close(): Promise<void> {
-    if (this.#over === undefined && this.#up) await this.#library.endAsync(false);
-    this.#finish({ kind: "cancelled", by: "shutdown" }, false);
+    if (this.#over === undefined && this.#up) {
+      // The library waits for every PUBACK and for the broker to hang up; a broker that does neither must not hold us.
+      const late = AbortSignal.timeout(CLOSE_TIMEOUT_MS);
+      const tooLate = new Promise<void>((resolve) => late.addEventListener("abort", () => resolve(), { once: true }));
+      await Promise.race([this.#library.endAsync(false), tooLate]);
+    }
+    this.#refuse({ kind: "cancelled", by: "shutdown" });
   }
 
   #onConnect(options: MqttOptions, receiveMaximum: number | undefined): void {

@@ -1,6 +1,7 @@
 /**
  * What the agent needs of MQTT: messages, states, and one connection (`Link`) that lives and dies once.
  */
+import { isIPv4 } from "node:net";
 import type { Fault, Result } from "../core/fault.ts";
 import type { Secret } from "../core/secret.ts";
 import type { Ms } from "../core/time.ts";
@@ -15,12 +16,14 @@ export const MAX_SENT_BYTES = 1024 * 1024;
 export const ACK_TIMEOUT_MS = 30_000;
 /** Real milliseconds from the first packet to CONNACK. */
 export const CONNECT_TIMEOUT_MS = 10_000;
+/** Real milliseconds a closing link waits for the last PUBACKs and the broker's farewell. Guessed: a courtesy, and stopping the agent may not take long. */
+export const CLOSE_TIMEOUT_MS = 1_000;
 /** Publishes waiting for PUBACK at once, unless told otherwise or the broker allows less. Guessed: covers 50 ms of distance at 1,000 a second. */
 export const DEFAULT_WINDOW = 50;
 
 /** The only hosts that may be spoken to without TLS. */
 export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host);
+  return host === "localhost" || host === "::1" || (isIPv4(host) && host.startsWith("127."));
 }
 
 /** All we send is QoS 1. */
