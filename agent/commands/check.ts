@@ -19,6 +19,9 @@ export interface Checked {
   readonly expMs: Ms;
 }
 
+/** The actor of a request that nobody proven has made; in a flood these are not answered. */
+export const NOBODY = "unknown";
+
 /** `actor` and `verb` are safe to write down: a proven person or `unknown`, one of our verbs or `unknown`. */
 export interface Refused {
   /** Empty where none could be read. */
@@ -32,7 +35,7 @@ export interface Refused {
 export async function checkSigned(request: CommandRequest & { kind: "signed" }, standing: Standing): Promise<Checked | Refused> {
   const opened = openJws(request.token, COMMAND_TYPE);
   const seen = typeof opened === "string" ? {} : glimpse(opened.payload);
-  const nobody = { id: seen.jti ?? "", actor: "unknown", verb: verbName(seen.verb) };
+  const nobody = { id: seen.jti ?? "", actor: NOBODY, verb: verbName(seen.verb) };
   if (request.retained === true) return { ...nobody, refusal: refusal("retained", "commands are never retained") };
   if (typeof opened === "string") return { ...nobody, refusal: refusal(opened, "not a command token") };
   const found = subjectOf(opened.kid, seen.verb, standing);

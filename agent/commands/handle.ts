@@ -14,7 +14,7 @@ import type { Log } from "../log.ts";
 import { answerSchema, type CommandAnswer, type Refusal, refusal, type VerbOutcome } from "./answer.ts";
 import { type Circumstances, clockRefusal, clockTrusted, type Standing, type Subject, secondPersonRefusal } from "./authorise.ts";
 import { type ArgsOf, entryOf, type Verb } from "./catalogue.ts";
-import { actorOf, type Checked, type CommandRequest, checkSession, checkSigned, type Refused } from "./check.ts";
+import { actorOf, type Checked, type CommandRequest, checkSession, checkSigned, NOBODY, type Refused } from "./check.ts";
 import type { Command } from "./decode.ts";
 import { floodSum } from "./flood.ts";
 import type { Roster } from "./roster.ts";
@@ -54,26 +54,13 @@ export interface CommandIo {
 
 /** Commands running at once. Brakes are not counted: they always find room. */
 const MAX_RUNNING = 32;
-/** Codes of requests that nobody proven has made; in a flood these are not answered. */
-const ANONYMOUS = new Set([
-  "tooLong",
-  "malformed",
-  "badHeader",
-  "retained",
-  "noRoster",
-  "unknownKey",
-  "badSignature",
-  "revokedKey",
-  "expiredKey",
-]);
-
 export class CommandHandler {
   readonly #io: CommandIo;
   /** Checks run one after the other, so that a pause is recorded before the resume that came after it. */
   readonly #gate = limit(1);
   readonly #floods = floodSum();
   readonly #stop = new AbortController();
-  readonly #running = new Set<Promise<unknown>>();
+  readonly #running = new Map<Promise<unknown>, Verb>();
 
   constructor(io: CommandIo) {
     this.#io = io;
@@ -85,21 +72,14 @@ export class CommandHandler {
    */
   async handle(request: CommandRequest, door: Door, sink?: Sink): Promise<CommandAnswer | undefined> {
     const entered = await this.#gate.run(() => this.#enter(request, door, sink));
-    if (!("run" in entered)) return entered.answer;
-    const running = entered.run();
-    this.#running.add(running);
-    try {
-      return await running;
-    } finally {
-      this.#running.delete(running);
-    }
+    return "running" in entered ? await entered.running : entered.answer;
   }
 
   /** Writes the audit rows of floods that ended. Called every some seconds and before the end. */
   settleFloods(): void {
     const atMs = this.#io.clock.nowMs();
     for (const { code, count } of this.#floods.due(atMs)) {
-      this.#safely(() => this.#auditRefusal({ code, door: "mqtt", count, atMs }, { actor: "unknown", verb: "unknown" }));
+      this.#safely(() => this.#auditRefusal({ code, door: "mqtt", count, atMs }, { actor: NOBODY, verb: "unknown" }));
     }
   }
 
@@ -118,14 +98,14 @@ export class CommandHandler {
   /** Signals running commands to stop and waits for them. */
   async close(): Promise<void> {
     this.#stop.abort();
-    await Promise.allSettled(this.#running);
+    await Promise.allSettled(this.#running.keys());
   }
 
   async #enter(
     request: CommandRequest,
     door: Door,
     sink: Sink | undefined,
-  ): Promise<{ run: () => Promise<CommandAnswer> } | { answer: CommandAnswer | undefined }> {
+  ): Promise<{ running: Promise<CommandAnswer> } | { answer: CommandAnswer | undefined }> {
     const checked =
       request.kind === "signed" ? await checkSigned(request, this.#standing()) : checkSession(request, this.#io.clock.nowMs());
     if ("refusal" in checked) return { answer: await this.#refuse(checked, door, sink) };
@@ -135,7 +115,10 @@ export class CommandHandler {
     if (late !== undefined) return { answer: await this.#refuse(refusedOf(checked, late), door, sink) };
     const recorded = await this.#record(checked, door, sink);
     if (recorded !== undefined) return { answer: await this.#refuse(refusedOf(checked, recorded), door, sink) };
-    return { run: () => this.#run(checked, sink) };
+    // Counted before the next is checked: more than there is room for may come in one moment.
+    const running = this.#run(checked, sink).finally(() => this.#running.delete(running));
+    this.#running.set(running, checked.command.verb);
+    return { running };
   }
 
   /** What is asked only of new commands: clock, second person, policy, room. */
@@ -146,7 +129,8 @@ export class CommandHandler {
     if (wrongClock !== undefined || isBrake) return wrongClock;
     const alone = secondPersonRefusal(command.verb, subject, io.circumstances(command));
     if (alone !== undefined) return alone;
-    if (this.#running.size >= MAX_RUNNING) return { ...refusal("busy", `${MAX_RUNNING} commands are running`), retryAfter: 5 };
+    const counted = [...this.#running.values()].filter((verb) => entryOf(verb).kind !== "brake").length;
+    if (counted >= MAX_RUNNING) return { ...refusal("busy", `${MAX_RUNNING} commands are running`), retryAfter: 5 };
     return io.policy?.(command, subject);
   }
 
@@ -219,7 +203,7 @@ export class CommandHandler {
     const atMs = this.#io.clock.nowMs();
     const count = this.#floods.note(code, atMs);
     const answer: CommandAnswer = { id: refused.id, status: "rejected", ...refused.refusal };
-    if (count === undefined && ANONYMOUS.has(code)) return undefined;
+    if (count === undefined && refused.actor === NOBODY) return undefined;
     const send = await sink?.(answer);
     this.#safely(() => {
       if (count !== undefined) this.#auditRefusal({ code, door, count, atMs }, refused);

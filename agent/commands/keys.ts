@@ -95,8 +95,8 @@ export async function loadKeyFile(path: string): Promise<SigningKey | KeyFileTro
   let file: number;
   try {
     file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-  } catch {
-    return "missing";
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "ENOENT" ? "missing" : "notAKey";
   }
   try {
     const stat = fstatSync(file);

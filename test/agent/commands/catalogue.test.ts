@@ -1,0 +1,70 @@
+import { expect, test } from "vitest";
+import { roleAllows } from "../../../agent/commands/authorise.ts";
+import { entryOf, isVerb, VERBS } from "../../../agent/commands/catalogue.ts";
+import { decodeCommand } from "../../../agent/commands/decode.ts";
+
+const device = "d-64167f000001";
+const campaign = "c-test";
+const planHash = "ab".repeat(32);
+
+/** Arguments each verb takes as they are. */
+const GOOD: Readonly<Record<string, object>> = {
+  "campaign.plan": { release: "ucs-6.4.8" },
+  "campaign.approve": { campaign, planHash },
+  "campaign.start": { campaign, planHash },
+  "campaign.pause": { campaign },
+  "campaign.resume": { campaign, gate: "failures" },
+  "campaign.halt": { campaign: "*" },
+  "campaign.skip": { campaign, device },
+  "device.show": { device: "Reception" },
+  "device.refresh": { device: "64:16:7f:00:00:01" },
+  "firmware.stage": { release: "ucs-6.4.8" },
+  "ticket.show": { key: "MFRGGZDF.g1" },
+  "discover.run": { networks: ["10.20.0.0/24", "fd00::/64"] },
+};
+
+test.each(VERBS)("catalogue: %s takes its arguments and no unknown one", (verb) => {
+  const args = GOOD[verb] ?? {};
+  expect(decodeCommand(verb, args)).toMatchObject({ verb });
+  expect(decodeCommand(verb, { ...args, surprise: true })).toMatchObject({ code: "badArguments" });
+});
+
+test("catalogue: what brakes is given at once, by a technician, for one campaign or all", () => {
+  const brakes = VERBS.filter((verb) => entryOf(verb).kind === "brake");
+  expect(brakes).toEqual(["campaign.pause", "campaign.halt"]);
+  for (const verb of brakes) {
+    expect(entryOf(verb)).toMatchObject({ when: "immediate", role: "technician" });
+    expect(decodeCommand(verb, { campaign: "*" })).toMatchObject({ verb });
+  }
+});
+
+test("catalogue: approving needs an approver; a viewer sets no device in motion", () => {
+  expect(entryOf("campaign.approve").role).toBe("approver");
+  const harmless = VERBS.filter((verb) => roleAllows("viewer", verb) && entryOf(verb).kind !== "look");
+  // Sends what is known once more; nothing on site changes.
+  expect(harmless).toEqual(["sync"]);
+});
+
+test("catalogue: only a start may carry its own window", () => {
+  expect(VERBS.filter((verb) => entryOf(verb).when === "scheduled")).toEqual(["campaign.start"]);
+});
+
+test.each<[string, string, object]>([
+  ["a path for a campaign", "campaign.halt", { campaign: "../../etc" }],
+  ["all campaigns to start", "campaign.start", { campaign: "*", planHash }],
+  ["a device with a wildcard", "campaign.skip", { campaign, device: "d-+" }],
+  ["no devices at all", "campaign.plan", { release: "ucs-6.4.8", devices: [] }],
+  ["too many devices", "campaign.plan", { release: "ucs-6.4.8", devices: Array.from({ length: 501 }, () => device) }],
+  ["a path for a release", "firmware.stage", { release: "../x" }],
+  ["an endless reason", "campaign.halt", { campaign, reason: "x".repeat(501) }],
+  ["a network that is none", "discover.run", { networks: ["10.20.0.0/33"] }],
+  ["no networks", "discover.run", { networks: [] }],
+  ["a limit of nothing", "ticket.list", { limit: 0 }],
+  ["a limit above all", "audit.list", { limit: 501 }],
+])("catalogue: %s is refused", (_name, verb, args) => {
+  expect(decodeCommand(verb, args)).toMatchObject({ code: "badArguments" });
+});
+
+test("isVerb(): JavaScript's own names are none", () => {
+  for (const name of ["toString", "__proto__", "constructor"]) expect(isVerb(name)).toBe(false);
+});
