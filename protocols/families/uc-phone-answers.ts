@@ -27,7 +27,8 @@ export interface PhoneInfo {
   /** About to go down by itself. */
   readonly goingDown?: boolean;
   readonly modules: readonly CoupledPart[];
-  readonly camera: boolean;
+  /** Modules and camera; absent where the phone did not list its hardware in a way we read. */
+  readonly peripherals?: number;
 }
 
 /** `{"Status":"2000","data":…}`; the status may be a number. */
@@ -109,7 +110,7 @@ const deviceInfo = z.object({
   canapplyshutdownrequest: looseFlag,
   intendtoshutdown: looseFlag,
   attachedhardware: z
-    .object({ em: z.array(module_).max(20).optional().catch(undefined), camera: z.unknown().optional() })
+    .object({ em: z.array(module_).max(20).optional(), camera: z.unknown().optional() })
     .optional()
     .catch(undefined),
 });
@@ -138,18 +139,26 @@ export function decodeDeviceInfo(data: unknown): Result<PhoneInfo> {
       ? {}
       : { running: { ...(application === undefined ? {} : { application }), ...(updater === undefined ? {} : { updater }) } }),
   };
+  const attached = info.attachedhardware;
+  const modules = attached?.em ?? [];
   return ok({
     facts,
     ...(uptimeSeconds === undefined ? {} : { uptimeSeconds }),
     ...(info.readytouse === undefined ? {} : { ready: info.readytouse }),
     ...(info.canapplyshutdownrequest === undefined ? {} : { canShutDown: info.canapplyshutdownrequest }),
     ...(info.intendtoshutdown === undefined ? {} : { goingDown: info.intendtoshutdown }),
-    modules: (info.attachedhardware?.em ?? []).map((em) => {
+    modules: modules.map((em) => {
       const version = versionOf(em.version);
       return { model: em.type ?? "expansion module", connected: true, ...(version === undefined ? {} : { version }) };
     }),
-    camera: info.attachedhardware?.camera !== undefined,
+    ...(attached === undefined ? {} : { peripherals: modules.length + (isNothing(attached.camera) ? 0 : 1) }),
   });
+}
+
+/** Absent, `null`, `""`, `[]`, `{}`. */
+function isNothing(value: unknown): boolean {
+  if (typeof value === "object" && value !== null) return Object.keys(value).length === 0;
+  return value === undefined || value === null || value === "";
 }
 
 /** The build date after the version goes with the first blank. */
@@ -240,11 +249,11 @@ export function decodePollState(data: unknown): Result<InUse> {
   }
 }
 
-/** Who else manages it, from network/info. Source: protocols/uc-phones.md 4.5. */
+/** Who else manages it, from network/info; `undefined` where no server address is stated, not even an empty one. Source: protocols/uc-phones.md 4.5. */
 export function decodeManagedBy(data: unknown): "lens" | "none" | undefined {
-  const decoded = z.object({ provserveraddress: looseText, upgradeserver: looseText }).safeParse(data);
+  const decoded = z.object({ provserveraddress: z.string() }).safeParse(data);
   if (!decoded.success) return undefined;
-  const server = decoded.data.provserveraddress ?? "";
+  const server = decoded.data.provserveraddress.trim();
   const host = /^(?:[a-z]+:\/\/)?(?:[^@/]*@)?([^/:]+)/i.exec(server)?.[1]?.toLowerCase() ?? "";
   return host === "lens.poly.com" || host.endsWith(".lens.poly.com") ? "lens" : "none";
 }

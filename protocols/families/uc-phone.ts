@@ -79,7 +79,7 @@ async function seeMore(visit: PhoneVisit, seen: Seen, io: FamilyIo): Promise<Dev
       ...(info.uptimeSeconds === undefined ? {} : { uptimeSeconds: info.uptimeSeconds }),
       ...stats,
       ...packets,
-      peripheralsConnected: info.modules.length + (info.camera ? 1 : 0),
+      ...(info.peripherals === undefined ? {} : { peripheralsConnected: info.peripherals }),
       ...(notAfterMs === undefined ? {} : { certificateNotAfterSeconds: Math.round((notAfterMs - nowMs) / 1000) }),
     },
     evidence: [{ via: "https", what: "REST device information, calls and lines", atMs: nowMs }, ...certificateEvidence(visit, nowMs)],

@@ -111,11 +111,12 @@ export function decodeConferences(body: Buffer): Result<InUse> {
 export function decodeMode(body: Buffer): Result<Persona> {
   const json = parsePlainJson(body);
   if (!json.ok) return json;
-  const decoded = decode(z.object({ activepersona: looseText }), json.value, "the mode");
+  // Strictly: another shape read as "none" would hide a partner's calls.
+  const decoded = decode(z.object({ activepersona: z.string().nullable() }), json.value, "the mode");
   if (!decoded.ok) return decoded;
-  const name = decoded.value.activepersona;
+  const name = decoded.value.activepersona?.trim() ?? "";
   // `POLY`, `Poly Video`, none at all: the device's own calls, which the conference list shows.
-  if (name === undefined || /^(?:poly(?:com)?\b.*|poly.?video.*|native|none|default|standard)$/i.test(name)) return ok({ own: true });
+  if (name === "" || /^(?:poly(?:com)?\b.*|poly.?video.*|native|none|default|standard)$/i.test(name)) return ok({ own: true });
   return ok({ own: false, name: name.slice(0, 60) });
 }
 
@@ -195,12 +196,13 @@ export function decodeParts(body: Buffer): Result<readonly CoupledPart[]> {
   );
 }
 
-/** Who updates it, from the exported configuration. Source: protocols/video.md 3. */
-export function managedByConfig(body: Buffer): ManagedBy {
+/** Who updates it, from the exported configuration. Source: protocols/video.md 2.5 and 3. */
+export function managedByConfig(body: Buffer): Result<ManagedBy> {
   const text = body.toString("utf8");
+  if (!/<PHONE_CONFIG\b/.test(text)) return fail({ kind: "garbled", via: "https", wanted: "the exported configuration" });
   const setting = (name: string): string =>
     new RegExp(`\\b${name.replaceAll(".", "\\.")}="([^"]{0,300})"`).exec(text)?.[1]?.toLowerCase() ?? "";
-  if (setting("upgrade.auto.server.type") === "microsoft_teams_device_management") return "teams";
+  if (setting("upgrade.auto.server.type") === "microsoft_teams_device_management") return ok("teams");
   const servers = [setting("device.prov.serverName"), setting("upgrade.auto.server.address")];
-  return servers.some((server) => /(?:^|[./@])lens\.poly\.com(?:[:/]|$)/.test(server)) ? "lens" : "none";
+  return servers.some((server) => /(?:^|[./@])lens\.poly\.com(?:[:/]|$)/.test(server)) ? ok("lens") : ok("none");
 }

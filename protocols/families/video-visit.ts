@@ -153,8 +153,7 @@ export function readVideo(
       !faults.some((fault) => fault.kind === "unreachable" || fault.kind === "cancelled" || fault.kind === "denied");
     const status = reachable() ? await extra<readonly StatusItem[]>(ask("system/status"), decodeStatus) : undefined;
     const parts = reachable() ? await extra(ask("devicemanagement/devices", {}), decodeParts) : undefined;
-    const config =
-      family === "video-os" && reachable() ? await extra(ask("provisioning/config"), (body) => ok(managedByConfig(body))) : undefined;
+    const config = family === "video-os" && reachable() ? await extra(ask("provisioning/config"), managedByConfig) : undefined;
     return ok({
       ...seen.value,
       inUse: withStatus(seen.value.inUse, status),

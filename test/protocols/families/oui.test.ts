@@ -1,0 +1,20 @@
+import { expect, test } from "vitest";
+import { type Mac, parseMac } from "../../../protocols/core/ids.ts";
+import { OUIS, ouiOf, worthProbing } from "../../../protocols/families/oui.ts";
+
+const mac = (text: string): Mac => parseMac(text) as Mac;
+
+test("OUIS: prefixes are six lower-case hex digits and stand once", () => {
+  for (const { prefix } of OUIS) expect(prefix).toMatch(/^[0-9a-f]{6}$/);
+  expect(new Set(OUIS.map(({ prefix }) => prefix)).size).toBe(OUIS.length);
+});
+
+test("ouiOf(): phones and video systems are told apart by their documented blocks", () => {
+  for (const prefix of ["00:04:f2", "64:16:7f", "48:25:67", "f0:4e:a4"]) expect(ouiOf(mac(`${prefix}:aa:bb:cc`))?.probe).toBe("phones");
+  expect(ouiOf(mac("00:e0:db:aa:bb:cc"))?.probe).toBe("video");
+});
+
+test("worthProbing(): a block of other software, and one nobody has seen, are no reason to knock", () => {
+  expect(worthProbing(mac("64167faabbcc"))).toBe(true);
+  expect(["9cadefaabbcc", "00907aaabbcc", "001122aabbcc"].map((text) => worthProbing(mac(text)))).toEqual([false, false, false]);
+});
