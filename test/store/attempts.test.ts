@@ -19,7 +19,7 @@ test("open(): a token is used once", () => {
 
 test("open(): the look before the command stays with the attempt", () => {
   const { attempts } = storeWithCampaign();
-  const baseline = { atMs: T0, version: "6.4.6.2494" as never, registeredLines: 1 };
+  const baseline = { atMs: T0, version: "6.4.6.2494", registeredLines: 1 };
   attempts.open({ ...FIRST, baseline });
   expect(attempts.byToken("k1")?.baseline).toEqual(baseline);
 });

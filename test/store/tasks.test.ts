@@ -6,7 +6,19 @@ import type { CampaignId } from "../../protocols/core/ids.ts";
 import { MAIN_FILE } from "../../store/open.ts";
 import type { Store } from "../../store/store.ts";
 import type { TaskStep } from "../../store/tasks.ts";
-import { CAMPAIGN, device, deviceId, planOf, rawly, storeWithCampaign, T0, taskOf, temporaryFolder, temporaryStore } from "./temporary.ts";
+import {
+  CAMPAIGN,
+  device,
+  deviceId,
+  HASH,
+  planOf,
+  rawly,
+  storeWithCampaign,
+  T0,
+  taskOf,
+  temporaryFolder,
+  temporaryStore,
+} from "./temporary.ts";
 
 const attempt = { number: 1, token: "k1" };
 const deadline = { attempt, deadlineMs: T0 + 1 };
@@ -64,7 +76,7 @@ test("createAll(): a task in no wave is a bug and leaves no row of the plan", ()
     id: other,
     state: { at: "planned" },
     plan,
-    planHash: store.campaigns.list()[0]?.planHash as never,
+    planHash: HASH,
     waves: [],
     atMs: T0,
   });
