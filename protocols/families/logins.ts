@@ -27,8 +27,14 @@ export interface LoginRule {
   readonly refusalsPerVisit: number;
 }
 
+/** Is it this password that was turned away, rather than us? */
+export function isRefusalOf(login: HttpLogin, fault: Fault): boolean {
+  return fault.kind === "denied" && fault.credentialId === login.id;
+}
+
 /**
  * Runs `attempt` with one password after the other until one is not refused; never one that this device refused twice.
+ * An attempt calls `refusedLater` where the device refuses, in the same visit, what it had taken.
  *
  * @returns the first result that is not a refusal of the password; `denied` where none is on record or all are used up
  */
@@ -36,7 +42,7 @@ export async function withLogin<T>(
   target: Target,
   rule: LoginRule,
   io: Pick<FamilyIo, "refusals">,
-  attempt: (login: HttpLogin) => Promise<Result<T>>,
+  attempt: (login: HttpLogin, refusedLater: () => void) => Promise<Result<T>>,
 ): Promise<Result<T>> {
   const all = loginsFor(target, rule.family);
   if (all.length === 0) return fail({ kind: "denied", via: rule.via, detail: "no password on record for this kind of device" });
@@ -49,11 +55,14 @@ export async function withLogin<T>(
     detail: "refused twice before: not tried again until it changes",
   };
   for (const login of usable.slice(0, rule.refusalsPerVisit)) {
-    const result = await attempt(login);
-    const refused = !result.ok && result.fault.kind === "denied" && result.fault.credentialId === login.id;
-    if (result.ok) io.refusals?.accepted(device, login.id);
+    let later = false;
+    const result = await attempt(login, () => {
+      later = true;
+    });
+    const refused = !result.ok && isRefusalOf(login, result.fault);
+    if (refused || later) io.refusals?.note(device, login.id);
+    else if (result.ok) io.refusals?.accepted(device, login.id);
     if (!refused) return result;
-    io.refusals?.note(device, login.id);
     last = result.fault;
   }
   return fail(last);

@@ -8,7 +8,7 @@ import { realSleep } from "../core/time.ts";
 import type { PeerCertificate } from "../http/certificate.ts";
 import type { HttpAnswer, HttpAsk, HttpLogin, HttpTarget } from "../http/client.ts";
 import type { FamilyIo, Target } from "./family.ts";
-import { loginsFor, withLogin } from "./logins.ts";
+import { isRefusalOf, loginsFor, withLogin } from "./logins.ts";
 import { decodeEnvelope, type Envelope } from "./uc-phone-answers.ts";
 
 /** A phone answers 403 while it serves another request; real milliseconds before each of the two further tries. */
@@ -48,13 +48,21 @@ export async function visitPhone<T>(
   run: (visit: PhoneVisit) => Promise<Result<T>>,
 ): Promise<Result<T>> {
   // A disabled interface answers 404 before any challenge, so without a password the visit still learns that.
-  if (loginsFor(target, "uc-phone").length === 0) return run(openVisit(target, io, signal, undefined));
-  return withLogin(target, { family: "uc-phone", via: "https", refusalsPerVisit: REFUSALS_PER_VISIT }, io, (login) =>
-    run(openVisit(target, io, signal, login)),
+  if (loginsFor(target, "uc-phone").length === 0) return run(openVisit({ target, io, signal }));
+  return withLogin(target, { family: "uc-phone", via: "https", refusalsPerVisit: REFUSALS_PER_VISIT }, io, (login, refusedLater) =>
+    run(openVisit({ target, io, signal, login, refusedLater })),
   );
 }
 
-function openVisit(target: Target, io: FamilyIo, signal: AbortSignal, login: HttpLogin | undefined): PhoneVisit {
+interface VisitWith {
+  readonly target: Target;
+  readonly io: FamilyIo;
+  readonly signal: AbortSignal;
+  readonly login?: HttpLogin;
+  readonly refusedLater?: () => void;
+}
+
+function openVisit({ target, io, signal, login, refusedLater }: VisitWith): PhoneVisit {
   let certificate: PeerCertificate | undefined;
   return {
     get certificate() {
@@ -70,7 +78,10 @@ function openVisit(target: Target, io: FamilyIo, signal: AbortSignal, login: Htt
       };
       for (let tries = 0; ; tries++) {
         const answer = await io.http.ask(httpTarget(target), ask, signal);
-        if (!answer.ok) return answer;
+        if (!answer.ok) {
+          if (login !== undefined && isRefusalOf(login, answer.fault)) refusedLater?.();
+          return answer;
+        }
         certificate = answer.value.certificate ?? certificate;
         const result = judge(answer.value);
         const waitMs = BUSY_WAITS_MS[tries];

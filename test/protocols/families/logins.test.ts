@@ -102,6 +102,19 @@ test("withLogin(): an ended session is denied without a credential and stops not
   expect(refusals.snapshot()).toEqual([]);
 });
 
+test("withLogin(): a password taken and refused later in the same visit counts as refused, so it stops after two", async () => {
+  const refusals = createRefusals();
+  const tried: string[] = [];
+  for (let visit = 0; visit < 4; visit++) {
+    await withLogin(target(password("a")), RULE, { refusals }, async (login, refusedLater) => {
+      tried.push(login.id);
+      refusedLater();
+      return ok("half");
+    });
+  }
+  expect(tried).toEqual(["a", "a"]);
+});
+
 test("withLogin(): no password on record is denied without an attempt", async () => {
   const { tried, attempt } = taking("a");
   expect(await withLogin(target(), RULE, {}, attempt)).toMatchObject({ ok: false, fault: { kind: "denied" } });
