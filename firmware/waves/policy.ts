@@ -40,7 +40,9 @@ export const calendarSchema = z.strictObject({
 });
 export type Calendar = z.infer<typeof calendarSchema>;
 
+/** Offsets such as `+01:00` and whole dates are zones to Temporal; a site that gave one would silently miss clock changes. */
 function isZone(zone: string): boolean {
+  if (!/^[A-Za-z]/.test(zone)) return false;
   try {
     Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone);
     return true;
