@@ -34,8 +34,14 @@ export interface Depot {
   partialPath(sha256: Sha256): string;
   /** Takes in the whole, verified file at `partialPath`. `unreachable` where the disk fails. */
   accept(sha256: Sha256): Promise<Result<StoredImage>>;
-  /** Evicts what it takes for `needed`. @returns what was evicted; `refused` where it does not fit, and then nothing is */
-  makeRoom(needed: { readonly name: string; readonly bytes: number }, pinned: ReadonlySet<Sha256>): Promise<Result<readonly Sha256[]>>;
+  /**
+   * Evicts what it takes for `needed`, beside the bytes already promised to others.
+   * @returns what was evicted; `refused` where it does not fit, and then nothing is; `unreachable` where the disk fails
+   */
+  makeRoom(
+    needed: { readonly name: string; readonly bytes: number; readonly promisedBytes?: () => number },
+    pinned: ReadonlySet<Sha256>,
+  ): Promise<Result<readonly Sha256[]>>;
   /** Removes an image and whatever there is of its download. */
   remove(sha256: Sha256): Promise<void>;
 }
@@ -91,17 +97,22 @@ function depotOver(options: DepotOptions, images: Map<Sha256, StoredImage>): Dep
       }
     },
     async makeRoom(needed, pinned) {
-      const disk = await statfs(folder);
-      const chosen = chooseEvictions(
-        { images: [...images.values()], pinned, budgetBytes: options.budgetBytes, diskFreeBytes: disk.bavail * disk.bsize },
-        needed,
-      );
-      if (!chosen.ok) return chosen;
-      for (const sha256 of chosen.value) {
-        images.delete(sha256);
-        await rm(imagePath(folder, sha256), { force: true });
+      try {
+        const disk = await statfs(folder);
+        const diskFreeBytes = disk.bavail * disk.bsize;
+        // Asked only now: while the disk was looked at an image may have come in.
+        const promisedBytes = needed.promisedBytes?.() ?? 0;
+        const have = { images: [...images.values()], pinned, budgetBytes: options.budgetBytes, diskFreeBytes, promisedBytes };
+        const chosen = chooseEvictions(have, needed);
+        if (!chosen.ok) return chosen;
+        for (const sha256 of chosen.value) {
+          images.delete(sha256);
+          await rm(imagePath(folder, sha256), { force: true });
+        }
+        return chosen;
+      } catch (error) {
+        return fail(diskFault(folder, error));
       }
-      return chosen;
     },
     async remove(sha256) {
       images.delete(sha256);
@@ -119,11 +130,14 @@ export function chooseEvictions(
     readonly pinned: ReadonlySet<Sha256>;
     readonly budgetBytes: number;
     readonly diskFreeBytes: number;
+    /** Of downloads under way, each counted whole. */
+    readonly promisedBytes?: number;
   },
   needed: { readonly name: string; readonly bytes: number },
 ): Result<readonly Sha256[]> {
-  const used = have.images.reduce((sum, image) => sum + image.sizeBytes, 0);
-  const short = Math.max(used + needed.bytes - have.budgetBytes, needed.bytes + DISK_RESERVE_BYTES - have.diskFreeBytes);
+  const promised = have.promisedBytes ?? 0;
+  const used = have.images.reduce((sum, image) => sum + image.sizeBytes, promised);
+  const short = Math.max(used + needed.bytes - have.budgetBytes, promised + needed.bytes + DISK_RESERVE_BYTES - have.diskFreeBytes);
   const chosen: Sha256[] = [];
   let freed = 0;
   for (const image of have.images.toSorted((a, b) => a.storedAtMs - b.storedAtMs)) {

@@ -143,7 +143,9 @@ async function getOnce(ask: DownloadAsk, from: FileLocation & { kind: "url" }, w
   if (!got.ok) return { end: "again", fault: got.fault };
   const { status, headers: answered, body } = got.value;
   try {
-    if (status === 206 && resume && continues(answered["content-range"], progress.doneBytes, ask.sizeBytes)) {
+    // A server that overlooks the condition may still say by the ETag that the file has changed.
+    const sameFile = validator === undefined || answered.etag === undefined || answered.etag === validator;
+    if (status === 206 && resume && sameFile && continues(answered["content-range"], progress.doneBytes, ask.sizeBytes)) {
       return await receive(ask, body, work, { signal, url });
     }
     if (status === 200 || status === 206 || status === 416) {
@@ -203,13 +205,18 @@ async function receive(
     if (progress.receivedBytes > largest) return { end: "final", fault: { kind: "overBudget", via, budget: "bytes", limit: largest } };
     if (progress.doneBytes + piece.length > ask.sizeBytes) return { end: "final", fault: tooLong(ask) };
     await paced(piece.length, io.pace, signal);
-    await progress.file.write(piece, 0, piece.length, progress.doneBytes);
+    await writeWhole(progress.file, piece, progress.doneBytes);
     progress.hash.update(piece);
     progress.doneBytes += piece.length;
     io.progress(progress.doneBytes);
   }
   const more = await nextPiece(bodyOf, url);
   return more.ok && more.value !== undefined ? { end: "final", fault: tooLong(ask) } : { end: "whole" };
+}
+
+/** On a disk that is nearly full one write may take only a part; what is hashed must be what is kept. */
+async function writeWhole(file: FileHandle, piece: Buffer, at: number): Promise<void> {
+  for (let done = 0; done < piece.length; ) done += (await file.write(piece, done, piece.length - done, at + done)).bytesWritten;
 }
 
 function tooLong(ask: DownloadAsk): Fault {

@@ -50,12 +50,21 @@ interface Job {
   waiters: number;
 }
 
+/** What all downloads share. */
+interface Yard {
+  readonly io: StagerIo;
+  readonly lanes: Limit;
+  readonly rooms: Limit;
+  /** Bytes given to downloads under way: they are not in the depot yet, and yet not free. */
+  readonly promised: Map<Job, number>;
+}
+
 /** Two at once keep the uplink busy while one waits for its server. */
 const DOWNLOADS_AT_ONCE = 2;
 
 export function createStager(io: StagerIo): Stager {
   const jobs = new Map<Sha256, Job>();
-  const lanes = limit(DOWNLOADS_AT_ONCE);
+  const yard: Yard = { io, lanes: limit(DOWNLOADS_AT_ONCE), rooms: limit(1), promised: new Map() };
   const begin = (image: ImageRef, from: FileLocation, before: Job | undefined): Job => {
     const stop = new AbortController();
     const { promise: done, resolve, reject } = Promise.withResolvers<Result<StoredImage>>();
@@ -64,7 +73,7 @@ export function createStager(io: StagerIo): Stager {
     done.catch(() => undefined); // whoever still waits has been told; the last one has left
     // One writer per part: an aborted download of the same image ends first.
     Promise.allSettled([before?.done])
-      .then(() => bring(job, from, { io, lanes }))
+      .then(() => bring(job, from, yard))
       .finally(() => jobs.get(image.sha256) === job && jobs.delete(image.sha256))
       .then(resolve, reject);
     return job;
@@ -99,28 +108,40 @@ function show(job: Job): Staging {
   return { sha256, name: target, doneBytes: job.doneBytes, totalBytes: sizeBytes, waiters: job.waiters };
 }
 
-function bring(job: Job, from: FileLocation, { io, lanes }: { io: StagerIo; lanes: Limit }): Promise<Result<StoredImage>> {
-  const { signal } = job.stop;
-  return lanes.run(async () => {
-    const { image } = job;
-    const room = await io.depot.makeRoom({ name: image.target, bytes: image.sizeBytes }, io.pinned());
+function bring(job: Job, from: FileLocation, yard: Yard): Promise<Result<StoredImage>> {
+  return yard.lanes.run(async () => {
+    const room = await makeRoom(job, yard);
     if (!room.ok) return room;
-    const ask = {
-      name: image.target,
-      from,
-      sha256: image.sha256,
-      sizeBytes: image.sizeBytes,
-      partialPath: io.depot.partialPath(image.sha256),
-    };
-    const progress = (doneBytes: number): void => {
-      job.doneBytes = doneBytes;
-      io.progress?.(show(job));
-    };
-    const got = await download(ask, { clock: io.clock, random: io.random, pace: io.pace, progress }, signal);
-    if (got.ok) return io.depot.accept(image.sha256);
-    if (got.fault.kind === "mismatch") await io.depot.remove(image.sha256);
-    return fail<Fault>(got.fault);
-  }, signal);
+    try {
+      return await fetchInto(job, from, yard.io);
+    } finally {
+      yard.promised.delete(job);
+    }
+  }, job.stop.signal);
+}
+
+/** One after the other: two downloads may not be given the same room. */
+function makeRoom(job: Job, { io, rooms, promised }: Yard): Promise<Result<readonly Sha256[]>> {
+  const { target: name, sizeBytes: bytes } = job.image;
+  return rooms.run(async () => {
+    const promisedBytes = (): number => promised.values().reduce((sum, one) => sum + one, 0);
+    const room = await io.depot.makeRoom({ name, bytes, promisedBytes }, io.pinned());
+    if (room.ok) promised.set(job, bytes);
+    return room;
+  });
+}
+
+async function fetchInto(job: Job, from: FileLocation, io: StagerIo): Promise<Result<StoredImage>> {
+  const { sha256, sizeBytes, target: name } = job.image;
+  const ask = { name, from, sha256, sizeBytes, partialPath: io.depot.partialPath(sha256) };
+  const progress = (doneBytes: number): void => {
+    job.doneBytes = doneBytes;
+    io.progress?.(show(job));
+  };
+  const got = await download(ask, { clock: io.clock, random: io.random, pace: io.pace, progress }, job.stop.signal);
+  if (got.ok) return io.depot.accept(sha256);
+  if (got.fault.kind === "mismatch") await io.depot.remove(sha256);
+  return fail<Fault>(got.fault);
 }
 
 /** The promise, or the signal's rejection if that comes first. */
