@@ -144,6 +144,9 @@ function pinMissing(target: SshTarget): Fault | undefined {
   return { kind: "impostor", via: "ssh", wanted: "a pinned host key", found: "no pin on record" };
 }
 
+/** A device on its way down or up takes connections and lets them go. */
+const WORDLESS: Fault = { kind: "unreachable", via: "ssh", detail: "closed without a word" };
+
 /** SHA-256 of a host key as OpenSSH prints it. */
 export function hostFingerprintOf(key: Buffer): string {
   return `SHA256:${createHash("sha256").update(key).digest("base64").replace(/=+$/, "")}`;
@@ -159,13 +162,7 @@ function readBanner(socket: Socket, cut: { parent: AbortSignal; whole: AbortSign
     socket.on("error", (error: NodeJS.ErrnoException) =>
       end({ kind: "unreachable", via: "ssh", ...(error.code === undefined ? {} : { detail: error.code }) }),
     );
-    socket.on("close", () =>
-      end(
-        text === ""
-          ? { kind: "unreachable", via: "ssh", detail: "closed without a word" }
-          : { kind: "garbled", via: "ssh", wanted: "an SSH identification" },
-      ),
-    );
+    socket.on("close", () => end(text === "" ? WORDLESS : { kind: "garbled", via: "ssh", wanted: "an SSH identification" }));
     socket.on("data", (chunk) => {
       text += chunk.toString("latin1");
       const line = /^(SSH-[\x20-\x7e]{1,250})\r?\n/m.exec(text)?.[1];
@@ -191,7 +188,7 @@ async function oneSession<T>(session: Session, run: (shell: Shell, signal: Abort
   session.whole.addEventListener("abort", stop, { once: true });
   try {
     const ready = await logIn(client, session);
-    if (!ready.ok) return fail(cutOff() ?? ready.fault);
+    if (!ready.ok) return fail(cutOff() ?? (received === 0 && ready.fault.kind === "garbled" ? WORDLESS : ready.fault));
     const channel = await openShell(client);
     if (!channel.ok) return fail(cutOff() ?? channel.fault);
     const { parent, whole, target } = session;
@@ -227,6 +224,8 @@ function logIn(client: Client, session: Session): Promise<Result<string>> {
       password: login.password.reveal(),
       algorithms: target.profile === "legacyRsaSha1" ? LEGACY : MODERN,
       readyTimeout: SSH_BUDGET.timeMs,
+      // Without it the library passes over keyboard-interactive, whatever `authHandler` says.
+      tryKeyboard: true,
       authHandler: authOnce(),
       hostVerifier: (key: Buffer) => {
         fingerprint = hostFingerprintOf(key);
@@ -250,14 +249,18 @@ function authOnce(): AuthHandlerMiddleware {
   };
 }
 
+const NO_HANDSHAKE: Fault = { kind: "garbled", via: "ssh", wanted: "an SSH handshake with algorithms we accept" };
+
 function loginFault(error: Error & { level?: string; code?: string | number }, login: HttpLogin): Fault {
   switch (error.level) {
     case "client-authentication":
       return { kind: "denied", via: "ssh", credentialId: login.id };
     case "protocol":
     case "handshake":
-      return { kind: "garbled", via: "ssh", wanted: "an SSH handshake with algorithms we accept" };
+      return NO_HANDSHAKE;
     default:
+      // What the library's reader throws (an endless greeting, a broken packet) has neither level nor code.
+      if (error.level === undefined && error.code === undefined) return NO_HANDSHAKE;
       return { kind: "unreachable", via: "ssh", ...(typeof error.code === "string" ? { detail: error.code } : {}) };
   }
 }

@@ -2,6 +2,7 @@
  * One shell channel as questions and answers: one command at a time, read by the shape of its answer.
  */
 import type { Duplex } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
 import { faultOfAbort } from "../core/abort.ts";
 import { overBudget, SSH_BUDGET } from "../core/budget.ts";
 import { Bug, type Fault, fail, ok, type Result } from "../core/fault.ts";
@@ -25,11 +26,14 @@ export function createAsk(channel: Duplex, limits: ShellLimits): (command: strin
   let asked = 0;
   let receivedBytes = 0;
   let lost: (() => void) | undefined;
+  // A letter of several bytes may come in two packets.
+  const letters = new StringDecoder("utf8");
 
   channel.on("data", (chunk: Buffer) => {
     receivedBytes += chunk.length;
     if (receivedBytes > SSH_BUDGET.bytes) return current?.done({ at: "tooMuch", budget: "bytes", limit: SSH_BUDGET.bytes });
-    const heard = current?.reader.feed(chunk.toString("utf8"));
+    const text = letters.write(chunk);
+    const heard = current?.reader.feed(text);
     if (heard !== undefined && heard.at !== "more") current?.done(heard);
   });
   channel.on("close", () => {

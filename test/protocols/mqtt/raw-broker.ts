@@ -116,7 +116,7 @@ export async function startRawBroker(reply: (packet: Packet, socket: Socket, gre
     sockets.push(socket);
     let rest: Buffer = Buffer.alloc(0);
     socket.on("error", () => undefined);
-    socket.on("data", (chunk) => {
+    socket.on("data", (chunk: Buffer) => {
       const found = split(Buffer.concat([rest, chunk]));
       rest = found.rest;
       for (const packet of found.packets) {
