@@ -4,7 +4,7 @@
  */
 
 import type { DeviceFacts, InUse } from "../core/device.ts";
-import { fail, ok, type Result, showFault } from "../core/fault.ts";
+import { type Fault, fail, ok, type Result, showFault } from "../core/fault.ts";
 import { macFromVideoSerial } from "../core/ids.ts";
 import { parseVersion } from "../core/version.ts";
 import type { Shell, SshTarget } from "../ssh/client.ts";
@@ -22,6 +22,8 @@ export interface CliSeen {
   readonly uptimeSeconds?: number;
   /** Of the key the unit showed. */
   readonly hostFingerprint: string;
+  /** Why something above is absent. */
+  readonly faults: readonly Fault[];
 }
 
 /** The unit loses commands that come faster. Source: Group 700 driver. */
@@ -56,17 +58,32 @@ export function seeGroupByCli(target: Target, io: FamilyIo, signal: AbortSignal)
   );
 }
 
+function endsShell(fault: Fault): boolean {
+  return fault.kind === "unreachable" || fault.kind === "cancelled" || (fault.kind === "overBudget" && fault.budget === "time");
+}
+
 async function readShell(shell: Shell): Promise<Result<CliSeen>> {
   const version = await shell.ask("version", SHAPES.version);
   if (!version.ok) return fail(version.fault);
-  const calls = await shell.ask("callinfo all", SHAPES.calls);
+  const faults: Fault[] = [];
+  let last: Fault | undefined;
+  /** After the connection is lost or the time is over nothing more is asked. */
+  const ask = async (command: string, shape: Shape): Promise<Result<readonly string[]>> => {
+    if (last !== undefined) return fail(last);
+    const answer = await shell.ask(command, shape);
+    if (answer.ok) return answer;
+    faults.push(answer.fault);
+    if (endsShell(answer.fault)) last = answer.fault;
+    return answer;
+  };
+  const calls = await ask("callinfo all", SHAPES.calls);
   const inUse: InUse = calls.ok
     ? callsOf(calls.value)
     : { state: "unknown", reason: `the calls cannot be read: ${showFault(calls.fault)}` };
-  const model = await shell.ask("systemsetting get model", SHAPES.model);
-  const serial = await shell.ask("serialnum", SHAPES.serial);
-  const name = await shell.ask("systemname get", SHAPES.name);
-  const uptime = await shell.ask("uptime get", SHAPES.uptime);
+  const model = await ask("systemsetting get model", SHAPES.model);
+  const serial = await ask("serialnum", SHAPES.serial);
+  const name = await ask("systemname get", SHAPES.name);
+  const uptime = await ask("uptime get", SHAPES.uptime);
   const running = parseVersion(textOf(version, /^version\s+/) ?? "")?.text;
   const serialText = textOf(serial, /^serialnum\s+/);
   const mac = macFromVideoSerial(serialText ?? "");
@@ -85,6 +102,7 @@ async function readShell(shell: Shell): Promise<Result<CliSeen>> {
     inUse,
     ...(uptimeSeconds === undefined ? {} : { uptimeSeconds }),
     hostFingerprint: shell.hostFingerprint,
+    faults,
   });
 }
 

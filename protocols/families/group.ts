@@ -31,11 +31,12 @@ async function read(target: Target, io: FamilyIo, signal: AbortSignal): Promise<
   if (!mayTryCli(seen.fault)) return silent;
   const cli = await seeGroupByCli(target, io, limited);
   if (!cli.ok) return { ...silent, faults: [seen.fault, cli.fault] };
-  const { facts, inUse, uptimeSeconds, hostFingerprint } = cli.value;
+  const { facts, inUse, uptimeSeconds, hostFingerprint, faults } = cli.value;
   const byCli: DeviceRead = {
     ...silent,
     facts,
     inUse,
+    faults: [seen.fault, ...faults],
     reading: {
       ...(inUse.state === "unknown" ? {} : { inCall: inUse.state === "busy" ? 1 : 0 }),
       ...(uptimeSeconds === undefined ? {} : { uptimeSeconds }),
@@ -53,8 +54,8 @@ async function look(target: Target, io: FamilyIo, signal: AbortSignal): Promise<
   if (!mayTryCli(seen.fault)) return silent;
   const cli = await seeGroupByCli(target, io, limited);
   if (!cli.ok) return { ...silent, faults: [seen.fault, cli.fault] };
-  const { facts, inUse, uptimeSeconds } = cli.value;
-  return { facts, inUse, ...(uptimeSeconds === undefined ? {} : { uptimeSeconds }), faults: [seen.fault] };
+  const { facts, inUse, uptimeSeconds, faults } = cli.value;
+  return { facts, inUse, ...(uptimeSeconds === undefined ? {} : { uptimeSeconds }), faults: [seen.fault, ...faults] };
 }
 
 export const group = defineFamily({

@@ -10,7 +10,7 @@ import type { HttpLogin } from "../http/client.ts";
 import type { FamilyIo, Target, Trigger, UpdateRecipe } from "./family.ts";
 
 import { looseText } from "./json.ts";
-import { loginsFor, refusalKey } from "./logins.ts";
+import { isRefusalOf, loginsFor, refusalKey } from "./logins.ts";
 import { faultOfCode } from "./uc-phone-answers.ts";
 import { httpTarget, visitPhone } from "./uc-phone-visit.ts";
 
@@ -60,6 +60,7 @@ const checkSync: Trigger = {
     const user = options.value.contactUser ?? target.expectMac ?? "";
     const login = await sipLogin(target, user, io, signal);
     const notified = await io.sip.notifyCheckSync(sip, user, login, signal);
+    if (login !== undefined && !notified.ok && isRefusalOf(login, notified.fault)) io.refusals?.note(refusalKey(target), login.id);
     return notified.ok ? ok({ said: `check-sync answered with ${notified.value.status}` }) : notified;
   },
 };
