@@ -72,7 +72,12 @@ async function open<T>(target: HttpTarget, login: HttpLogin, io: SessionIo<T>, s
   const again = reasonOf(first.value) === "SessionRequestInvalid" || first.value.status === 415;
   if (again) io.onFirstFormRefused?.();
   const answer = again ? await post(target, { action: "Login", ...who }, http, signal) : first;
-  return answer.ok ? judge(answer.value, login) : answer;
+  if (!answer.ok) return answer;
+  const opened = openedBy(answer.value);
+  const judged = judge(answer.value, login, opened);
+  // A device may open a session and still say what we cannot take for one.
+  if (!judged.ok && answer.value.status < 300 && opened !== undefined) await close(target, opened, http);
+  return judged;
 }
 
 function post(target: HttpTarget, body: unknown, http: HttpClient, signal: AbortSignal): Promise<Result<HttpAnswer>> {
@@ -100,7 +105,16 @@ function reasonOf(answer: HttpAnswer): string | undefined {
   return answer.status === 200 ? undefined : bodyOf(answer)?.reason;
 }
 
-function judge(answer: HttpAnswer, login: HttpLogin): Result<Opened> {
+/** The session an answer names; what is not a plain token never becomes a header. */
+function openedBy(answer: HttpAnswer): Opened | undefined {
+  const cookies = cookiesOf(answer.headers.get("set-cookie") ?? "");
+  const id = cookies.get("session_id") ?? bodyOf(answer)?.session?.sessionId;
+  if (id === undefined || !tokenForm.test(id)) return undefined;
+  const xsrf = cookies.get("XSRF-TOKEN");
+  return { cookie: `session_id=${id}${xsrf === undefined ? "" : `; XSRF-TOKEN=${xsrf}`}`, xsrf };
+}
+
+function judge(answer: HttpAnswer, login: HttpLogin, opened: Opened | undefined): Result<Opened> {
   const body = bodyOf(answer);
   const refused: Fault = { kind: "denied", via: "https", credentialId: login.id };
   const text = `${body?.reason ?? ""} ${body?.loginStatus?.loginResult ?? ""}`;
@@ -115,19 +129,20 @@ function judge(answer: HttpAnswer, login: HttpLogin): Result<Opened> {
   if (body === undefined || answer.status >= 300) {
     return fail({ kind: "garbled", via: "https", wanted: "a session", detail: `HTTP ${answer.status}` });
   }
-  const cookies = cookiesOf(answer.headers.get("set-cookie") ?? "");
-  const id = cookies.get("session_id") ?? body.session?.sessionId;
-  if (body.success === false || body.session?.isAuthenticated === false || id === undefined) return fail(refused);
-  const xsrf = cookies.get("XSRF-TOKEN");
-  return ok({ cookie: `session_id=${id}${xsrf === undefined ? "" : `; XSRF-TOKEN=${xsrf}`}`, xsrf });
+  if (body.success === false || body.session?.isAuthenticated === false) return fail(refused);
+  if (opened !== undefined) return ok(opened);
+  return fail(body.session?.sessionId === undefined ? refused : { kind: "garbled", via: "https", wanted: "a session id" });
 }
+
+/** What RFC 6265 4.1.1 lets stand in a cookie's value. */
+const tokenForm = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]{1,512}$/;
 
 /** Name and value of each cookie; a value that is not a plain token is left out. */
 function cookiesOf(header: string): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const line of header.split("\n").slice(0, 20)) {
-    const match = /^\s*([\w-]{1,64})=([\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]{1,512})(?:;|$)/.exec(line);
-    if (match?.[1] !== undefined && match[2] !== undefined) found.set(match[1], match[2]);
+    const [, name, value = ""] = /^\s*([\w-]{1,64})=([^;]*)/.exec(line) ?? [];
+    if (name !== undefined && tokenForm.test(value)) found.set(name, value);
   }
   return found;
 }
