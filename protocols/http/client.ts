@@ -1,7 +1,7 @@
 /**
  * HTTP to devices, bounded in time and bytes. The only user of undici.
  */
-import { isIPv6, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { Client, type Dispatcher } from "undici";
 import { faultOfAbort } from "../core/abort.ts";
 import { type Budget, budgetSignal, HTTP_BUDGET, overBudget } from "../core/budget.ts";
@@ -11,7 +11,7 @@ import { oneAtATimePerKey } from "../core/limit.ts";
 import type { Random } from "../core/random.ts";
 import type { Secret } from "../core/secret.ts";
 import { loginFault, type PeerCertificate } from "./certificate.ts";
-import { connectChecked, FaultError, secureContexts } from "./connect.ts";
+import { connectChecked, FaultError, originOf, secureContexts } from "./connect.ts";
 import { basicAuthorization, type Challenge, digestAuthorization, parseChallenges, strongest } from "./digest.ts";
 import { faultOf, HEADER_BYTES, isClosed } from "./failure.ts";
 
@@ -95,7 +95,7 @@ export function createHttpClient(io: { random: Random }): HttpClient {
   const perAddress = oneAtATimePerKey();
   const visits = oneAtATimePerKey();
 
-  function openDoor(target: HttpTarget, signal: AbortSignal): Door {
+  function openDoor(target: HttpTarget, origin: string, signal: AbortSignal): Door {
     const key = doorKey(target);
     const known = doors.get(key);
     if (known !== undefined && !known.client.destroyed) {
@@ -103,8 +103,7 @@ export function createHttpClient(io: { random: Random }): HttpClient {
       known.signal = signal;
       return known;
     }
-    const host = isIPv6(target.address) ? `[${target.address}]` : target.address;
-    const client = new Client(`${target.secure ? "https" : "http"}://${host}:${target.port}`, {
+    const client = new Client(origin, {
       maxHeaderSize: HEADER_BYTES,
       // The wall-clock signal of each ask bounds both; undici's own are idle time-outs.
       headersTimeout: 0,
@@ -139,9 +138,11 @@ export function createHttpClient(io: { random: Random }): HttpClient {
   }
 
   async function askNow(target: HttpTarget, ask: HttpAsk, parent: AbortSignal): Promise<Result<HttpAnswer>> {
+    const origin = originOf(target);
+    if (origin === undefined) return fail({ kind: "unreachable", via: viaOf(target), detail: "not an address" });
     const budget = ask.budget ?? HTTP_BUDGET;
     const whole = budgetSignal(budget, parent);
-    const door = openDoor(target, whole);
+    const door = openDoor(target, origin, whole);
     try {
       return await askWithLogin(door, { ask, budget, whole, parent }, io.random);
     } finally {
@@ -154,7 +155,6 @@ export function createHttpClient(io: { random: Random }): HttpClient {
     async ask(target, ask, signal) {
       const fault = ask.login === undefined ? undefined : loginFault(target);
       if (fault !== undefined) return fail(fault);
-      if (!addressForm.test(target.address)) return fail({ kind: "unreachable", via: viaOf(target), detail: "not an address" });
       return abortable(signal, target, () => perAddress.run(target.address, () => askNow(target, ask, signal), signal));
     },
     async certificate(target, signal) {
@@ -180,9 +180,6 @@ export function createHttpClient(io: { random: Random }): HttpClient {
     },
   };
 }
-
-/** IP addresses and host names; anything else would become part of a URL. */
-const addressForm = /^[A-Za-z0-9.:%_-]{1,253}$/;
 
 const viaOf = (target: HttpTarget): Transport => (target.secure ? "https" : "http");
 

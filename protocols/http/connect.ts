@@ -1,7 +1,7 @@
 /**
  * Opens the socket under an HTTP exchange: TLS with the subject check, or plain TCP. Nothing is written before the check.
  */
-import { connect as connectTcp, type Socket } from "node:net";
+import { connect as connectTcp, isIPv6, type Socket } from "node:net";
 import { connect as connectTls, createSecureContext, type SecureContext } from "node:tls";
 import type { Fault } from "../core/fault.ts";
 import { type PeerCertificate, type Proof, peerCertificate, subjectFault } from "./certificate.ts";
@@ -42,6 +42,15 @@ export function secureContexts(): SecureContexts {
     modern: createSecureContext({ minVersion: "TLSv1.2" }),
     old: createSecureContext({ minVersion: "TLSv1", ciphers: "DEFAULT:@SECLEVEL=0" }),
   };
+}
+
+const addressForm = /^[A-Za-z0-9.:%_-]{1,253}$/;
+
+/** A peer's URL without a path; `undefined` where the address is neither an IP address nor a host name, so that none becomes another URL. */
+export function originOf(peer: { readonly address: string; readonly port: number; readonly secure: boolean }): string | undefined {
+  const host = isIPv6(peer.address) ? `[${peer.address}]` : peer.address;
+  const origin = `${peer.secure ? "https" : "http"}://${host}:${peer.port}`;
+  return addressForm.test(peer.address) && URL.canParse(origin) ? origin : undefined;
 }
 
 /** Rejects with a `FaultError` for a wrong subject, else with the socket's own error. */

@@ -1,0 +1,124 @@
+/** Answers that are garbage, too large, too slow or never come: one fault each, within the budget. */
+
+import type { Socket } from "node:net";
+import { setImmediate as turn } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { client, login, never, plainDevice, rawPeer, targetOf, within } from "./kit.ts";
+
+const ask = { method: "GET", path: "/x" } as const;
+const LIMIT = 4_096;
+const OK = "HTTP/1.1 200 OK\r\n";
+
+type Speech = (socket: Socket) => void;
+const say =
+  (text: string): Speech =>
+  (socket) =>
+    void socket.end(Buffer.from(text, "latin1"));
+/** Says one piece again and again, as fast as the event loop turns, until the other side is gone. */
+const trickle =
+  (head: string, piece: string): Speech =>
+  async (socket) => {
+    socket.write(head);
+    while (!socket.destroyed) {
+      socket.write(piece);
+      await turn();
+    }
+  };
+
+const garbled = { kind: "garbled", via: "http", wanted: "an HTTP answer" };
+const bytes = (limit: number) => ({ kind: "overBudget", via: "http", budget: "bytes", limit });
+
+test.each<readonly [string, Speech, object]>([
+  ["not HTTP", say("SSH-2.0-OpenSSH_9.2\r\n"), garbled],
+  ["noise", say("\u0000\u0001\u00ff\u00fe\u0016\u0003\u0001"), garbled],
+  ["a status that is no number", say("HTTP/1.1 2x0 OK\r\n\r\n"), garbled],
+  ["an unheard-of version", say("HTTP/9.9 200 OK\r\n\r\n"), garbled],
+  ["a header without a colon", say(`${OK}nonsense\r\n\r\n`), garbled],
+  ["two lengths", say(`${OK}content-length: 5\r\ncontent-length: 6\r\n\r\nhello!`), garbled],
+  ["a length and chunks", say(`${OK}content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`), garbled],
+  ["a chunk that is no number", say(`${OK}transfer-encoding: chunked\r\n\r\nzz\r\nhello\r\n`), garbled],
+  ["a length below zero", say(`${OK}content-length: -1\r\n\r\n`), garbled],
+  ["a break in the middle of the body", say(`${OK}content-length: 50\r\n\r\nhello`), { via: "http" }],
+  ["a break in the middle of the headers", say(`${OK}content-le`), { via: "http" }],
+  ["nothing but a close", (socket) => void socket.end(), { kind: "unreachable", via: "http" }],
+  ["a reset", (socket) => void socket.resetAndDestroy(), { kind: "unreachable", via: "http" }],
+  ["an upgrade nobody asked for", say("HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n"), { via: "http" }],
+  ["a body larger than the budget, stated", say(`${OK}content-length: ${LIMIT + 1}\r\n\r\n${"x".repeat(LIMIT + 1)}`), bytes(LIMIT)],
+  ["a body without end", trickle(`${OK}transfer-encoding: chunked\r\n\r\n`, `400\r\n${"x".repeat(0x400)}\r\n`), bytes(LIMIT)],
+  ["headers without end", trickle(OK, `x-${"y".repeat(500)}: z\r\n`), bytes(16 * 1024)],
+  ["one header as long as a book", say(`${OK}x: ${"y".repeat(20_000)}\r\n\r\n`), bytes(16 * 1024)],
+])("HttpClient.ask(): %s is one fault", async (_name, speak, fault) => {
+  const peer = await rawPeer(speak);
+  const answer = await client().ask(targetOf(peer, { secure: false }), { ...ask, budget: within(5_000, LIMIT) }, never);
+  expect(answer).toMatchObject({ ok: false, fault });
+  expect(peer.connections()).toBe(1);
+});
+
+test.each<readonly [string, Speech, object]>([
+  ["silence", () => undefined, { kind: "unreachable", via: "http", detail: "silent until the time limit" }],
+  ["one byte at a time of the headers", trickle(OK, "x"), { kind: "overBudget", budget: "time", limit: 60 }],
+  [
+    "one byte at a time of the body",
+    trickle(`${OK}content-length: 9999999\r\n\r\n`, "x"),
+    { kind: "overBudget", budget: "time", limit: 60 },
+  ],
+  ["headers and then nothing", (socket) => void socket.write(`${OK}content-length: 9\r\n\r\n`), { kind: "overBudget", budget: "time" }],
+])("HttpClient.ask(): %s ends with the budget of time", async (name, speak, fault) => {
+  // Endless headers would pass the limit of bytes before that of time.
+  const slowly: Speech = name.includes("headers") && name.includes("byte") ? (socket) => void socket.write(`${OK}x`) : speak;
+  const peer = await rawPeer(slowly);
+  expect(await client().ask(targetOf(peer, { secure: false }), { ...ask, budget: within(60) }, never)).toMatchObject({ ok: false, fault });
+});
+
+test("HttpClient.ask(): a TLS port that never says hello is silent", async () => {
+  const peer = await rawPeer(() => undefined);
+  const answer = await client().ask(targetOf(peer), { ...ask, budget: within(60) }, never);
+  expect(answer).toMatchObject({ ok: false, fault: { kind: "unreachable", via: "https" } });
+});
+
+test("HttpClient.ask(): plain HTTP on the TLS port is a garbled handshake", async () => {
+  const peer = await rawPeer(say("HTTP/1.1 400 Bad Request\r\n\r\n"));
+  expect(await client().ask(targetOf(peer), ask, never)).toMatchObject({ ok: false, fault: { kind: "garbled", via: "tls" } });
+});
+
+test("HttpClient.ask(): the budget holds for the whole ask, its log-in included", async () => {
+  let asked = 0;
+  const peer = await plainDevice((_request, response) => {
+    if (++asked === 1) response.writeHead(401, { "www-authenticate": 'Basic realm="x"' }).end();
+  });
+  const answer = await client().ask(targetOf(peer, { secure: false }), { ...ask, login, budget: within(60) }, never);
+  expect([answer.ok, asked]).toEqual([false, 2]);
+});
+
+test("HttpClient.ask(): a caller that stops while the answer is under way ends it as cancelled and closes the connection", async () => {
+  const stop = new AbortController();
+  let gone: Promise<unknown> | undefined;
+  const peer = await rawPeer((socket) => {
+    gone = new Promise((resolve) => socket.once("close", resolve));
+    socket.write(`${OK}content-length: 9\r\n\r\nx`);
+    stop.abort();
+  });
+  const answer = await client().ask(targetOf(peer, { secure: false }), ask, stop.signal);
+  expect(answer).toEqual({ ok: false, fault: { kind: "cancelled", by: "shutdown" } });
+  await gone;
+});
+
+test("HttpClient.ask(): after a hostile answer the same device is asked on a new connection", async () => {
+  let answered = 0;
+  const peer = await rawPeer((socket) => say(++answered === 1 ? "garbage\r\n\r\n" : `${OK}content-length: 2\r\n\r\nhi`)(socket));
+  const http = client();
+  expect(await http.ask(targetOf(peer, { secure: false }), ask, never)).toMatchObject({ ok: false, fault: garbled });
+  expect(await http.ask(targetOf(peer, { secure: false }), ask, never)).toMatchObject({ ok: true, value: { status: 200 } });
+});
+
+test("HttpClient.ask(): an answer nobody asked for does not become the next ask's", async () => {
+  const peer = await rawPeer((socket) => {
+    socket.write(`${OK}content-length: 1\r\n\r\na${OK}content-length: 1\r\n\r\nb`);
+    socket.on("data", () => socket.write(`${OK}content-length: 1\r\n\r\nc`));
+  });
+  const http = client();
+  const first = await http.ask(targetOf(peer, { secure: false }), ask, never);
+  const second = await http.ask(targetOf(peer, { secure: false }), ask, never);
+  expect(second.ok && second.value.body.toString()).not.toBe("b");
+  expect(first.ok ? first.value.body.toString() : "a").toBe("a");
+});

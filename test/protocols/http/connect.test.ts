@@ -1,0 +1,73 @@
+import { expect, test } from "vitest";
+import { type ConnectAsk, connectChecked, FaultError, originOf, secureContexts } from "../../../protocols/http/connect.ts";
+import { device, factory, MAC, never, OTHER_MAC, rawPeer } from "./kit.ts";
+
+const contexts = secureContexts();
+const to = (port: number, more: Partial<ConnectAsk> = {}): ConnectAsk => ({
+  address: "127.0.0.1",
+  port,
+  proof: { secure: true, trust: "any" },
+  context: contexts.modern,
+  signal: never,
+  ...more,
+});
+
+test.each([
+  [{ address: "192.0.2.7", port: 443, secure: true }, "https://192.0.2.7:443"],
+  [{ address: "2001:db8::7", port: 80, secure: false }, "http://[2001:db8::7]:80"],
+  [{ address: "phone-7.example", port: 8443, secure: true }, "https://phone-7.example:8443"],
+  [{ address: "user@phone", port: 443, secure: true }, undefined],
+  [{ address: "phone/x", port: 443, secure: true }, undefined],
+  [{ address: "256.1.1.1", port: 443, secure: true }, undefined],
+] as const)("originOf(): %j is %s", (peer, origin) => {
+  expect(originOf(peer)).toBe(origin);
+});
+
+test("connectChecked(): gives the socket and what the peer showed", async () => {
+  const peer = await device(() => undefined);
+  const { socket, certificate } = await connectChecked(to(peer.port, { proof: { secure: true, trust: "any", expectMac: MAC } }));
+  expect(certificate?.fingerprint).toBe(factory.fingerprint);
+  socket.destroy();
+});
+
+test("connectChecked(): plain TCP shows no certificate", async () => {
+  const peer = await rawPeer(() => undefined);
+  const connected = await connectChecked(to(peer.port, { proof: { secure: false, trust: "any" } }));
+  expect(connected).not.toHaveProperty("certificate");
+  connected.socket.destroy();
+});
+
+test("connectChecked(): a wrong subject rejects with the fault and ends the connection", async () => {
+  const peer = await device(() => undefined);
+  const failed = connectChecked(to(peer.port, { proof: { secure: true, trust: "any", expectMac: OTHER_MAC } }));
+  const error: unknown = await failed.catch((caught: unknown) => caught);
+  expect(error).toBeInstanceOf(FaultError);
+  expect((error as FaultError).fault).toMatchObject({ kind: "impostor", wanted: OTHER_MAC });
+});
+
+test("connectChecked(): a signal that is over already, or ends during the handshake, rejects with its reason", async () => {
+  const stop = new AbortController();
+  const peer = await rawPeer(() => stop.abort("stop"));
+  await expect(connectChecked(to(peer.port, { signal: AbortSignal.abort("over") }))).rejects.toBe("over");
+  await expect(connectChecked(to(peer.port, { signal: stop.signal }))).rejects.toBe("stop");
+});
+
+test("connectChecked(): a peer that closes during the handshake rejects", async () => {
+  const peer = await rawPeer((socket) => socket.end());
+  await expect(connectChecked(to(peer.port))).rejects.toThrow();
+});
+
+test("secureContexts(): TLS 1.0 only where it was asked for", async () => {
+  const { createServer } = await import("node:tls");
+  const { cert, key } = factory;
+  const server = createServer({ cert, key, minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "DEFAULT:@SECLEVEL=0" }, (socket) => {
+    socket.on("error", () => undefined);
+  });
+  server.on("tlsClientError", () => undefined);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as import("node:net").AddressInfo;
+  await expect(connectChecked(to(port))).rejects.toThrow();
+  const { socket } = await connectChecked(to(port, { context: contexts.old }));
+  socket.destroy();
+  await new Promise((resolve) => server.close(resolve));
+});

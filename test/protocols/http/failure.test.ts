@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { HTTP_BUDGET } from "../../../protocols/core/budget.ts";
+import type { Fault } from "../../../protocols/core/fault.ts";
+import { FaultError } from "../../../protocols/http/connect.ts";
+import { type Cut, faultOf, HEADER_BYTES, isClosed } from "../../../protocols/http/failure.ts";
+
+const open = new AbortController().signal;
+const cut: Cut = { via: "https", parent: open, whole: open, budget: HTTP_BUDGET, heard: false };
+const coded = (code: string): Error => Object.assign(new Error("text nobody should read"), { code });
+const wanted = "an HTTP answer";
+
+test.each<readonly [string, Fault]>([
+  ["UND_ERR_HEADERS_OVERFLOW", { kind: "overBudget", via: "https", budget: "bytes", limit: HEADER_BYTES }],
+  ["HPE_HEADER_OVERFLOW", { kind: "overBudget", via: "https", budget: "bytes", limit: HEADER_BYTES }],
+  ["HPE_INVALID_CONSTANT", { kind: "garbled", via: "https", wanted, detail: "HPE_INVALID_CONSTANT" }],
+  ["UND_ERR_RES_CONTENT_LENGTH_MISMATCH", { kind: "garbled", via: "https", wanted, detail: "UND_ERR_RES_CONTENT_LENGTH_MISMATCH" }],
+  ["EPROTO", { kind: "garbled", via: "tls", wanted: "a TLS handshake", detail: "EPROTO" }],
+  ["ERR_SSL_WRONG_VERSION_NUMBER", { kind: "garbled", via: "tls", wanted: "a TLS handshake", detail: "ERR_SSL_WRONG_VERSION_NUMBER" }],
+  ["ECONNREFUSED", { kind: "unreachable", via: "https", detail: "ECONNREFUSED" }],
+  ["ENOTFOUND", { kind: "unreachable", via: "https", detail: "ENOTFOUND" }],
+])("faultOf(): %s by its code", (code, fault) => {
+  expect(faultOf(coded(code), cut)).toEqual(fault);
+});
+
+test("faultOf(): never decides by text", () => {
+  expect(faultOf(new Error("ECONNREFUSED HPE_INVALID_CONSTANT"), cut)).toEqual({ kind: "unreachable", via: "https" });
+});
+
+test("faultOf(): a fault carried through the library comes out as it was", () => {
+  const fault: Fault = { kind: "impostor", via: "tls", wanted: "a", found: "b" };
+  expect(faultOf(new FaultError(fault), { ...cut, whole: AbortSignal.abort() })).toBe(fault);
+});
+
+test("faultOf(): after the end of the budget the time counts, whatever the library says", () => {
+  const whole = AbortSignal.abort(new DOMException("time", "TimeoutError"));
+  expect(faultOf(coded("ECONNRESET"), { ...cut, whole })).toMatchObject({ kind: "unreachable" });
+  expect(faultOf(coded("ECONNRESET"), { ...cut, whole, heard: true })).toMatchObject({ kind: "overBudget", budget: "time" });
+  const parent = AbortSignal.abort();
+  expect(faultOf(coded("ECONNRESET"), { ...cut, whole, parent })).toEqual({ kind: "cancelled", by: "shutdown" });
+});
+
+test("faultOf(): an argument of ours that the library rejects is our bug", () => {
+  const error = coded("UND_ERR_INVALID_ARG");
+  expect(() => faultOf(error, cut)).toThrow(error);
+});
+
+test("isClosed(): a connection the peer closed, not one that never stood", () => {
+  expect(["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"].map((code) => isClosed(coded(code)))).toEqual([true, true, true]);
+  expect(["ECONNREFUSED", "HPE_INVALID_CONSTANT", ""].map((code) => isClosed(coded(code)))).toEqual([false, false, false]);
+  expect(isClosed("ECONNRESET")).toBe(false);
+});
