@@ -116,7 +116,12 @@ function quote(text: string): string {
   return `"${text.replaceAll(/[\r\n]/g, "").replaceAll(/(["\\])/g, "\\$1")}"`;
 }
 
-/** A user name outside ASCII goes as RFC 8187 text. Source: RFC 7616 3.4. */
+/** A user name outside ASCII goes as RFC 8187 text, where a quote, brackets and a star are escaped too. Source: RFC 7616 3.4. */
 function userParameter(user: string): string {
-  return /^[\x20-\x7e]*$/.test(user) ? `username=${quote(user)}` : `username*=UTF-8''${encodeURIComponent(user)}`;
+  if (/^[\x20-\x7e]*$/.test(user)) return `username=${quote(user)}`;
+  const escaped = encodeURIComponent(user.toWellFormed()).replaceAll(
+    /['()*]/g,
+    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return `username*=UTF-8''${escaped}`;
 }
