@@ -126,20 +126,27 @@ function earliest(list: readonly Ms[]): number {
   return best;
 }
 
-/** Windows asked for one start; a step that fits none of them is started at the last opening looked at. */
+/** Windows asked for one start; a step that fits none of them is laid out at the last opening looked at, years ahead. */
 const WINDOWS_TRIED = 400;
 
-/** Finds the earliest start at or after a moment from which the need fits; remembers the window it stands in. */
+/**
+ * Finds the earliest start at or after a moment from which the need fits; remembers the window it stands in, and the least
+ * need that fits none, so that a plan that can never start is not looked for again task by task.
+ */
 function windowFinder(calendar: Calendar): (atMs: Ms, needMs: Ms) => Ms {
   let knownFromMs = Number.POSITIVE_INFINITY;
   let knownToMs = Number.NEGATIVE_INFINITY;
+  let fitsNoneMs = Number.POSITIVE_INFINITY;
   return (atMs, needMs) => {
+    if (needMs >= fitsNoneMs) return atMs;
     let startMs = atMs;
+    let openingMs = atMs;
     for (let tries = 0; tries < WINDOWS_TRIED; tries++) {
       if (startMs < knownFromMs || startMs >= knownToMs) {
         const state = windowAt(calendar, startMs);
         if ("opensAtMs" in state) {
           startMs = state.opensAtMs;
+          openingMs = startMs;
           continue;
         }
         knownFromMs = startMs;
@@ -148,6 +155,7 @@ function windowFinder(calendar: Calendar): (atMs: Ms, needMs: Ms) => Ms {
       if (startMs + needMs <= knownToMs) return startMs;
       startMs = knownToMs;
     }
-    return startMs;
+    fitsNoneMs = needMs;
+    return openingMs;
   };
 }

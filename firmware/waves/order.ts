@@ -24,7 +24,7 @@ export interface Ordered {
 
 /** The second wave is √n, and never more than this: enough to differ, few enough to visit. */
 const FIRST_MAX = 5;
-/** Each wave is at most this many times the one before. */
+/** From the third on, each wave is at most this many times the largest before it. */
 const GROWTH = 3;
 
 /**
@@ -57,9 +57,11 @@ export function shapeWaves(ordered: Ordered): Ready[][] {
   let size = ordered.first.length > 0 ? ordered.first.length * GROWTH : firstSize(all);
   for (const stage of [ordered.rest, ordered.last]) {
     for (let at = 0; at < stage.length; ) {
-      waves.push(stage.slice(at, at + size));
-      at += size;
-      size *= GROWTH;
+      const wave = stage.slice(at, at + size);
+      waves.push(wave);
+      at += wave.length;
+      // A wave that was not full has not proven its size.
+      if (wave.length === size) size *= GROWTH;
     }
   }
   return waves.filter((wave) => wave.length > 0);
@@ -129,7 +131,8 @@ function pickDifferent(queue: readonly Ready[], count: number): Ready[] {
 }
 
 function sharesRoom(a: Ready, b: Ready): boolean {
-  return a.candidate.place.room !== undefined && a.candidate.place.room === b.candidate.place.room;
+  const { room } = a.candidate.place;
+  return room !== undefined && room !== "" && room === b.candidate.place.room;
 }
 
 function lowest(queue: readonly Ready[], rank: (one: Ready) => readonly number[]): Ready {
