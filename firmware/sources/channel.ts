@@ -39,6 +39,8 @@ const TUF_LIMITS = {
   snapshotMaxLength: 256 * 1024,
   targetsMaxLength: 4 * 1024 * 1024,
 };
+/** What the library does not hold to: there the length that the role above states is the limit. */
+const LONGEST_STATED: Readonly<Record<string, number>> = { snapshot: TUF_LIMITS.snapshotMaxLength, targets: TUF_LIMITS.targetsMaxLength };
 /** The library joins file names to a base; this one only marks the part that is ours. */
 const BASE = "http://channel.invalid/metadata/";
 
@@ -141,7 +143,8 @@ function fetcherOver(files: ReadChannelFile, seen: Seen): Fetcher {
   return {
     async downloadBytes(url, maxLength) {
       const file = url.slice(BASE.length);
-      const got = await files(`metadata/${file}`, maxLength);
+      const longest = LONGEST_STATED[file.replaceAll(/^\d+\.|\.json$/g, "")] ?? maxLength;
+      const got = await files(`metadata/${file}`, Math.min(maxLength, longest));
       if (got.ok) {
         seen.last = { file, bytes: got.value };
         return got.value;
