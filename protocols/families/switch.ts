@@ -68,13 +68,15 @@ async function chassisFacts(read: TableReader): Promise<DeviceFacts> {
   };
 }
 
-async function countNeighbours(read: TableReader): Promise<number> {
+/** `undefined` where no table lists one and not every table could be read. */
+async function countNeighbours(read: TableReader): Promise<number | undefined> {
+  const faultsBefore = read.faults.length;
   // One of them is enough: a device that speaks both LLDP and CDP must not count twice.
   for (const column of [`${LLDP.remTable}.5`, `${LLDP_V2.remTable}.6`, `${CDP.cache}.6`]) {
     const rows = await read.column(column);
     if (rows.size > 0) return rows.size;
   }
-  return 0;
+  return read.faults.length === faultsBefore && read.ended === undefined ? 0 : undefined;
 }
 
 async function portReading(read: TableReader): Promise<Reading> {
@@ -84,7 +86,11 @@ async function portReading(read: TableReader): Promise<Reading> {
   const up = [...states].filter(([row, value]) => numberOf(value) === UP && numberOf(types.get(row)) === ETHERNET).length;
   const delivering = [...poe.values()].filter((value) => numberOf(value) === DELIVERING).length;
   const neighbours = await countNeighbours(read);
-  return { ...(states.size === 0 ? {} : { portsUp: up, neighbours }), ...(poe.size === 0 ? {} : { poePortsDelivering: delivering }) };
+  return {
+    ...(states.size === 0 || types.size === 0 ? {} : { portsUp: up }),
+    ...(states.size === 0 || neighbours === undefined ? {} : { neighbours }),
+    ...(poe.size === 0 ? {} : { poePortsDelivering: delivering }),
+  };
 }
 
 /** Everything read of an agent with interfaces; `family` is `switch` where it bridges, whatever it was taken for. */

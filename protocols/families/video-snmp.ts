@@ -46,6 +46,11 @@ async function failedInTables(read: TableReader): Promise<string[]> {
   return failed;
 }
 
+function hardwareWords(failed: readonly string[], counted: boolean): string {
+  if (failed.length > 0) return `failed: ${failed.join(", ")}`;
+  return counted ? "reports no failure" : "states could not all be read";
+}
+
 function inUseOf(conferences: number | undefined): InUse {
   if (conferences === undefined) return { state: "unknown", reason: "SNMP does not count conferences" };
   return conferences === 0 ? { state: "idle" } : { state: "busy", reason: `${conferences} conference${conferences === 1 ? "" : "s"}` };
@@ -73,20 +78,14 @@ export async function readVideoSnmp(
   if (overall === FAILED && failed.length === 0) failed.push("hardware");
   const counted = overall !== undefined && read.faults.length === 0;
   return ok({
-    // A count from half the tables would be too low: then it is absent.
+    // From half the tables "none" proves nothing and is absent; what was found failed still counts.
     reading: {
       ...(counted || failed.length > 0 ? { componentsFailed: failed.length } : {}),
       ...(conferences === undefined ? {} : { inCall: conferences > 0 ? 1 : 0 }),
     },
     failed,
     inUse: inUseOf(conferences),
-    evidence: [
-      {
-        via: "snmp",
-        what: `hardware ${failed.length === 0 ? "reports no failure" : `failed: ${failed.join(", ")}`}`,
-        atMs: io.clock.nowMs(),
-      },
-    ],
+    evidence: [{ via: "snmp", what: `hardware ${hardwareWords(failed, counted)}`, atMs: io.clock.nowMs() }],
     faults: read.faults,
   });
 }

@@ -1,0 +1,133 @@
+import { expect, test } from "vitest";
+import { type Fault, fail } from "../../../protocols/core/fault.ts";
+import { type Credential, Secret } from "../../../protocols/core/secret.ts";
+import type { FamilyIo, Target } from "../../../protocols/families/family.ts";
+import {
+  lookAtSystem,
+  nothingRead,
+  readSystem,
+  snmpTargets,
+  systemEvidence,
+  systemFacts,
+} from "../../../protocols/families/snmp-system.ts";
+import type { SnmpClient, SnmpTarget } from "../../../protocols/snmp/client.ts";
+import { SYSTEM } from "../../../protocols/snmp/oids.ts";
+import { credential, targetAt } from "../../support/family-io.ts";
+import { fakeSnmp, object, text, ticks } from "../lldp/fake-snmp.ts";
+import { never, realIo } from "./kit.ts";
+
+const community = (id: string): Credential => ({ kind: "community", id, community: new Secret(id) });
+const user: Credential = { kind: "usm", id: "v3", user: "reader", auth: { protocol: "sha", key: new Secret("authentication") } };
+const HDX = {
+  [SYSTEM.sysDescr]: text('"Polycom HDX 9006"'),
+  [SYSTEM.sysObjectID]: object("1.3.6.1.4.1.2684.1.1"),
+  [SYSTEM.sysUpTime]: ticks(12_399),
+};
+
+/** An agent that answers one community and is `otherwise` to the rest. */
+function agent(good: string, otherwise: Fault): { snmp: SnmpClient; tried: string[] } {
+  const tried: string[] = [];
+  const honest = fakeSnmp(HDX);
+  const name = ({ access }: SnmpTarget): string =>
+    access.version === "3" ? `3 ${access.user}` : `${access.version} ${access.community.reveal()}`;
+  const get: SnmpClient["get"] = async (target, oids, signal) => {
+    tried.push(name(target));
+    return name(target).endsWith(` ${good}`) ? honest.get(target, oids, signal) : fail(otherwise);
+  };
+  return { snmp: { ...honest, get }, tried };
+}
+
+const ioWith = (snmp: SnmpClient): FamilyIo => ({ ...realIo(), snmp });
+const place = (...credentials: Credential[]): Promise<Target> => targetAt({}, { credentials });
+
+test("snmpTargets(): every way in, best first, and no password as a community", async () => {
+  expect(snmpTargets(await place(credential, user, community("ro"))).map(({ access }) => access.version)).toEqual(["3", "2c", "1"]);
+});
+
+test("readSystem(): silence and refusal lead to the next credential, the first one answered is kept", async () => {
+  for (const kind of ["unreachable", "denied"] as const) {
+    const { snmp, tried } = agent("right", { kind, via: "snmp" });
+    const read = await readSystem(await place(community("wrong"), community("right")), ioWith(snmp), never);
+    expect(tried).toEqual(["2c wrong", "1 wrong", "2c right"]);
+    expect(read).toMatchObject({
+      ok: true,
+      value: { look: { sysDescr: '"Polycom HDX 9006"', sysObjectId: "1.3.6.1.4.1.2684.1.1" }, uptimeSeconds: 123 },
+    });
+  }
+});
+
+test("readSystem(): any other fault is the answer: no further credential goes out", async () => {
+  const { snmp, tried } = agent("right", { kind: "garbled", via: "snmp", wanted: "an answer" });
+  expect(await readSystem(await place(community("wrong"), community("right")), ioWith(snmp), never)).toMatchObject({
+    ok: false,
+    fault: { kind: "garbled" },
+  });
+  expect(tried).toEqual(["2c wrong"]);
+});
+
+test("readSystem(): without an SNMP credential it is off and nothing is asked", async () => {
+  const { snmp, tried } = agent("right", { kind: "unreachable", via: "snmp" });
+  expect(await readSystem(await place(credential), ioWith(snmp), never)).toMatchObject({ ok: false, fault: { kind: "off" } });
+  expect(tried).toEqual([]);
+});
+
+test("systemFacts(): HDX and VSX say their model in sysDescr, quoted or not", () => {
+  const facts = (sysDescr: string): unknown => systemFacts({ sysDescr, sysObjectId: "1.3.6.1.4.1.2684.1.1.5" });
+  for (const sysDescr of ['"Polycom HDX 9006"', "HDX 9006"])
+    expect(facts(sysDescr)).toEqual({ vendor: "Polycom", model: "HDX 9006", family: "hdx" });
+  expect(facts("")).toEqual({ vendor: "Polycom" });
+});
+
+test("systemFacts(): RMX says its version", () => {
+  expect(systemFacts({ sysDescr: "RMX.8.4.0.100", sysName: "mcu" })).toEqual({
+    name: "mcu",
+    vendor: "Polycom",
+    model: "RMX",
+    running: { application: "8.4.0.100" },
+  });
+});
+
+test("systemFacts(): other Polycom agents: neither model nor version from a text an administrator may change", () => {
+  const look = { sysDescr: "Studio X50 4.2.0", sysObjectId: "1.3.6.1.4.1.13885.101", sysName: "Room 5" };
+  expect(systemFacts(look)).toEqual({ name: "Room 5", vendor: "Polycom" });
+});
+
+test("systemFacts(): enterprises are matched by number, not by text", () => {
+  for (const sysObjectId of ["1.3.6.1.4.1.138851.1", "1.3.6.1.4.1.1388.5", "1.3.6.1.4.1.2684.1.10"])
+    expect([sysObjectId, systemFacts({ sysObjectId })]).toEqual([sysObjectId, {}]);
+});
+
+test("systemEvidence(): what was said, cut short; nothing where nothing was said", () => {
+  const [one] = systemEvidence({ sysDescr: "x".repeat(500), sysObjectId: "1.3.6" }, 7);
+  expect(one).toMatchObject({ via: "snmp", atMs: 7, what: expect.stringContaining("sysObjectID 1.3.6") });
+  expect(one?.what.length).toBeLessThan(200);
+  expect(systemEvidence({ sysName: "only" }, 7)).toEqual([]);
+});
+
+test("lookAtSystem(): facts and uptime; use is unknown, never idle; a fault leaves all absent", async () => {
+  const { snmp } = agent("right", { kind: "unreachable", via: "snmp" });
+  expect(await lookAtSystem(await place(community("right")), ioWith(snmp), never)).toMatchObject({
+    facts: { model: "HDX 9006" },
+    inUse: { state: "unknown" },
+    uptimeSeconds: 123,
+    faults: [],
+  });
+  expect(await lookAtSystem(await place(community("wrong")), ioWith(snmp), never)).toEqual({
+    facts: {},
+    inUse: { state: "unknown", reason: expect.any(String) },
+    faults: [{ kind: "unreachable", via: "snmp" }],
+  });
+});
+
+test("nothingRead(): everything is absent and one fault says why", () => {
+  const fault: Fault = { kind: "unreachable", via: "snmp" };
+  expect(nothingRead(fault)).toMatchObject({
+    facts: {},
+    inUse: { state: "unknown" },
+    lines: [],
+    parts: [],
+    reading: {},
+    evidence: [],
+    faults: [fault],
+  });
+});

@@ -1,0 +1,196 @@
+import { expect, test } from "vitest";
+import type { InUse } from "../../../protocols/core/device.ts";
+import { type Credential, Secret } from "../../../protocols/core/secret.ts";
+import type { FamilyIo, Target } from "../../../protocols/families/family.ts";
+import { readVideo, seeVideo } from "../../../protocols/families/video-visit.ts";
+import { PASSWORD, targetAt } from "../../support/family-io.ts";
+import { type Answer, never, realIo } from "./kit.ts";
+import { GROUP, json, type Room, type RoomOptions, room, text, X50 } from "./room.ts";
+
+const admin: Credential = { kind: "password", id: "rooms", user: "admin", password: new Secret(PASSWORD) };
+const wrong: Credential = { kind: "password", id: "wrong", user: "admin", password: new Secret("wrong") };
+
+async function placeOf(device: Room, more: Partial<Target> = {}): Promise<{ target: Target; io: FamilyIo }> {
+  return { target: await targetAt({ https: device.port }, { credentials: [admin], ...more }), io: realIo() };
+}
+
+async function inUse(answers: Readonly<Record<string, Answer>>, options: RoomOptions = {}): Promise<InUse> {
+  const device = await room(answers, options);
+  const seen = await seeVideo("video-os", await placeOf(device), never);
+  expect(device.sessions()).toBe(0);
+  return seen.ok ? seen.value.inUse : { state: "unknown", reason: `failed: ${seen.fault.kind}` };
+}
+
+test("seeVideo(): one session, asked one after the other, closed", async () => {
+  const device = await room(X50);
+  const seen = await seeVideo("video-os", await placeOf(device), never);
+  expect(seen).toMatchObject({ ok: true, value: { inUse: { state: "idle" }, faults: [], certificate: { commonName: "8L21AAAABBCCFD" } } });
+  expect([device.opened(), device.sessions(), device.mostAtOnce()]).toEqual([1, 0, 1]);
+  expect(device.asked).toEqual(["system", "conferences", "system/mode", "system/mode/device"]);
+});
+
+test("seeVideo(): the session is closed where the system answers nonsense, and where the caller stops", async () => {
+  const odd = await room({ system: text("<html>") });
+  expect(await seeVideo("video-os", await placeOf(odd), never)).toMatchObject({ ok: false, fault: { kind: "garbled" } });
+  const stop = new AbortController();
+  const stopped = await room({
+    ...X50,
+    conferences: () => {
+      stop.abort();
+      return [];
+    },
+  });
+  expect(await seeVideo("video-os", await placeOf(stopped), stop.signal)).toMatchObject({
+    ok: true,
+    value: { inUse: { state: "unknown" } },
+  });
+  expect([odd.opened(), odd.sessions(), stopped.opened(), stopped.sessions()]).toEqual([1, 0, 1, 0]);
+});
+
+test("seeVideo(): several visits at once open one session at a time", async () => {
+  let most = 0;
+  const device: Room = await room({
+    ...X50,
+    system: (request) => {
+      most = Math.max(most, device.sessions());
+      return typeof X50["system"] === "function" ? X50["system"](request) : undefined;
+    },
+  });
+  const place = await placeOf(device);
+  await Promise.all([1, 2, 3].map(() => seeVideo("video-os", place, never)));
+  expect([most, device.opened(), device.sessions()]).toEqual([1, 3, 0]);
+});
+
+test("seeVideo(): busy with a call, by the list or by the system's own state", async () => {
+  const call = [{ id: "0", isActive: true, connections: [{ state: "CONNECTED" }] }];
+  expect(await inUse({ ...X50, conferences: json(call) })).toEqual({ state: "busy", reason: "call CONNECTED" });
+  expect(await inUse({ ...X50, system: json({ model: "StudioX50", state: "IN_CALL" }) })).toMatchObject({ state: "busy" });
+  expect(await inUse({ ...X50, system: json({ model: "StudioX50", state: "in_call" }), conferences: text("?") })).toMatchObject({
+    state: "busy",
+  });
+});
+
+test("seeVideo(): asleep is not in a call", async () => {
+  expect(await inUse({ ...X50, system: json({ model: "StudioX50", state: "ASLEEP" }) })).toEqual({ state: "idle" });
+});
+
+test("seeVideo(): calls or mode that cannot be read are unknown, never idle", async () => {
+  const unread: readonly Readonly<Record<string, Answer>>[] = [
+    { conferences: { status: 404 } },
+    { conferences: text("CONTENT_IDLE") },
+    { conferences: { status: 500 } },
+    { "system/mode": json({}) },
+    { "system/mode": { status: 500 } },
+    { "system/mode/device": json({}) },
+  ];
+  for (const answers of unread) expect([answers, await inUse({ ...X50, ...answers })]).toMatchObject([answers, { state: "unknown" }]);
+});
+
+test("seeVideo(): in a partner's mode the empty list says nothing", async () => {
+  expect(await inUse({ ...X50, "system/mode": json({ activePersona: "TEAMS" }) })).toMatchObject({
+    state: "unknown",
+    reason: expect.stringContaining("TEAMS"),
+  });
+  expect(await inUse({ ...X50, "system/mode/device": json({ result: true }) })).toMatchObject({
+    state: "unknown",
+    reason: expect.stringContaining("USB"),
+  });
+});
+
+test("seeVideo(): a build without modes has none", async () => {
+  expect(await inUse(GROUP)).toEqual({ state: "idle" });
+});
+
+test("seeVideo(): a session that ends under us is denied without a password's name: it stops nothing", async () => {
+  const device = await room(X50, { endsAfter: 1 });
+  const place = await placeOf(device);
+  const seen = await seeVideo("video-os", place, never);
+  expect(seen).toMatchObject({ ok: true, value: { inUse: { state: "unknown" } } });
+  expect(place.io.refusals?.snapshot()).toEqual([]);
+});
+
+test("seeVideo(): one wrong password a visit: a site may lock the port after two", async () => {
+  const device = await room(X50);
+  const place = await placeOf(device, { credentials: [wrong, admin] });
+  expect(await seeVideo("video-os", place, never)).toMatchObject({ ok: false, fault: { kind: "denied", credentialId: "wrong" } });
+  expect(device.requests).toHaveLength(1);
+});
+
+test("seeVideo(): after two visits with a wrong password it is not sent again, the next one is", async () => {
+  const device = await room(X50);
+  const place = await placeOf(device, { credentials: [wrong, admin] });
+  const oks: boolean[] = [];
+  for (let visit = 0; visit < 3; visit++) oks.push((await seeVideo("video-os", place, never)).ok);
+  expect(oks).toEqual([false, false, true]);
+});
+
+test("seeVideo(): a refused first form counts, so a build that refuses both forms is left alone after one visit", async () => {
+  const device = await room(X50, { login: () => ({ status: 400, body: '{"success":false,"reason":"SessionRequestInvalid"}' }) });
+  const place = await placeOf(device);
+  for (let visit = 0; visit < 3; visit++) await seeVideo("video-os", place, never);
+  expect(device.requests.map(({ path }) => path)).toEqual(["/rest/session", "/rest/session"]);
+});
+
+test("seeVideo(): a build that wants an action is served, and its password counts as good", async () => {
+  const device = await room(X50, {
+    login: (body) => (body.includes('"action":"Login"') ? undefined : { status: 400, body: '{"reason":"SessionRequestInvalid"}' }),
+  });
+  const place = await placeOf(device);
+  expect((await seeVideo("video-os", place, never)).ok).toBe(true);
+  expect(place.io.refusals?.snapshot()).toEqual([]);
+});
+
+test("seeVideo(): a locked port and a session of somebody else are told apart from a wrong password", async () => {
+  const refusing = (reason: string): Promise<Room> =>
+    room(X50, { login: () => ({ status: 412, body: JSON.stringify({ success: false, reason }) }) });
+  const answer = async (reason: string): Promise<unknown> => {
+    const place = await placeOf(await refusing(reason));
+    const seen = await seeVideo("video-os", place, never);
+    expect(place.io.refusals?.snapshot()).toEqual([]);
+    return seen;
+  };
+  expect(await answer("SessionPortLockout")).toMatchObject({ ok: false, fault: { kind: "lockedOut", retryAfterMs: 60_000 } });
+  expect(await answer("SessionAlreadyActive")).toMatchObject({ ok: false, fault: { kind: "busy" } });
+});
+
+async function more(
+  answers: Readonly<Record<string, Answer>>,
+  family: "video-os" | "group" = "video-os",
+): Promise<Extract<Awaited<ReturnType<typeof readVideo>>, { ok: true }>["value"]> {
+  const device = await room(answers);
+  const seen = await readVideo(family, await placeOf(device), never);
+  expect(device.sessions()).toBe(0);
+  if (!seen.ok) throw new Error(`expected a visit: ${seen.fault.kind}`);
+  return seen.value;
+}
+
+test("readVideo(): the codec itself is no part of the room, its panel is", async () => {
+  const seen = await more(X50);
+  expect(seen.parts).toMatchObject([{ model: "TC8", mac: "00e0dbaabbdd", connected: true }]);
+  expect([seen.peripheralsDown, seen.managedBy, seen.faults]).toEqual([0, "none", []]);
+});
+
+test("readVideo(): Group's second indicator makes it busy", async () => {
+  const status = json([{ languageTag: "CALL", name: "system.status.inacall", state: ["up"] }]);
+  expect((await more({ ...GROUP, "system/status": status }, "group")).inUse).toMatchObject({ state: "busy" });
+});
+
+test("readVideo(): what a build does not offer is undefined and no fault; nonsense is a fault and undefined", async () => {
+  const group = await more(GROUP, "group");
+  expect([group.parts, group.managedBy, group.faults]).toEqual([undefined, undefined, []]);
+  const odd = await more({
+    ...X50,
+    "POST devicemanagement/devices": json({}),
+    "provisioning/config": text("<html>"),
+    "system/status": json({}),
+  });
+  expect([odd.parts, odd.managedBy, odd.peripheralsDown]).toEqual([undefined, undefined, undefined]);
+  expect(odd.faults.map(({ kind }) => kind)).toEqual(["garbled", "garbled", "garbled"]);
+});
+
+test("readVideo(): a partner application means somebody else's updater: Teams by name, others unknown, USB no one", async () => {
+  const managed = async (answers: Readonly<Record<string, Answer>>): Promise<unknown> => (await more({ ...X50, ...answers })).managedBy;
+  expect(await managed({ "system/mode": json({ activePersona: "Microsoft Teams" }) })).toBe("teams");
+  expect(await managed({ "system/mode": json({ activePersona: "ZOOM" }) })).toBe("unknown");
+  expect(await managed({ "system/mode/device": json({ result: true }) })).toBe("none");
+});
