@@ -23,7 +23,7 @@ export type LocalBody = { readonly jws: string } | { readonly name: string; read
 const AWAY = 69;
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
 
-/** The last answer: `done`, `failed` or `rejected`. Throws a `CliError` with exit code 69 when no agent is there. */
+/** The last answer: `done`, `failed` or `rejected`. Throws a `CliError` with exit code 69 when no agent is there or it goes away. */
 export function askLocal(socketPath: string, body: LocalBody, signal: AbortSignal): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const text = JSON.stringify(body);
@@ -35,7 +35,7 @@ export function askLocal(socketPath: string, body: LocalBody, signal: AbortSigna
         received += chunk;
         if (received.length > ANSWER_BYTES_MAX) outgoing.destroy(new Error("the answer is too long"));
       });
-      incoming.on("error", reject);
+      incoming.on("error", (error) => reject(explain(error, socketPath)));
       incoming.on("end", () => {
         const last = received.trim().split("\n").at(-1) ?? "";
         try {
@@ -62,6 +62,13 @@ function explain(error: NodeJS.ErrnoException, socketPath: string): Error {
       `No agent answers on "${socketPath}"`,
       AWAY,
       "Start it with: groundswell run --config FILE; or name its socket with --socket PATH.",
+    );
+  }
+  if (error.code === "ECONNRESET") {
+    return new CliError(
+      `The agent on "${socketPath}" ended before it answered`,
+      AWAY,
+      "It may still have done it: look at the state before giving it again.",
     );
   }
   if (error.code === "EACCES")

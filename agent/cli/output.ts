@@ -123,9 +123,9 @@ export function cut(text: string, width: number): string {
   return width < 1 ? "" : `${out}…`;
 }
 
-/** Aligned columns under their titles, two blanks apart, no blanks at line ends. The cells are made safe, except for our colours. */
-export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
-  const cells = rows.map((row) => columns.map(({ of }) => safeCell(of(row))));
+/** Aligned columns under their titles, two blanks apart, no blanks at line ends. The cells are made safe; with `colour` a whole cell may be coloured. */
+export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], colour = false): string {
+  const cells = rows.map((row) => columns.map(({ of }) => (colour ? safeCell(of(row)) : safeText(of(row)))));
   const widths = columns.map(({ title }, i) => Math.max(displayWidth(title), ...cells.map((line) => displayWidth(line[i] ?? ""))));
   const line = (texts: readonly string[]): string =>
     texts
@@ -135,12 +135,13 @@ export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly
   return [line(columns.map(({ title }) => title)), ...cells.map(line)].map((text) => `${text}\n`).join("");
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: what showState makes
+const COLOURED = /^(\u001b\[\d\dm)(.*)(\u001b\[0m)$/s;
+
+/** Only a cell that is coloured as a whole keeps its colour: a code within a device's name is not ours. */
 function safeCell(text: string): string {
-  const codes = text.match(COLOUR_CODE) ?? [];
-  return text
-    .split(COLOUR_CODE)
-    .map((part, i) => safeText(part) + (codes[i] ?? ""))
-    .join("");
+  const [, on, inner, off] = COLOURED.exec(text) ?? [];
+  return on === undefined || inner === undefined || off === undefined ? safeText(text) : on + safeText(inner) + off;
 }
 
 /** For `cut` and `awk`: one row a line, tabs between, no titles, no colour; an empty cell is `-`. */
@@ -183,7 +184,7 @@ export function createOutput(mode: OutputMode, ports: OutputPorts): Output {
     list(rows, shape) {
       settle();
       if (rows.length === 0 && shape.empty !== undefined && mode === "text") return ports.talk(`${shape.empty}\n`);
-      ports.write(renderList(mode, rows, shape));
+      ports.write(renderList(mode, rows, shape, colour));
     },
     one(schema, body, text) {
       settle();
@@ -208,10 +209,10 @@ export function createOutput(mode: OutputMode, ports: OutputPorts): Output {
   };
 }
 
-function renderList<Row>(mode: OutputMode, rows: readonly Row[], shape: ListShape<Row>): string {
+function renderList<Row>(mode: OutputMode, rows: readonly Row[], shape: ListShape<Row>, colour: boolean): string {
   switch (mode) {
     case "text":
-      return renderTable(shape.columns, rows);
+      return renderTable(shape.columns, rows, colour);
     case "plain":
       return renderPlain(shape.columns, rows);
     case "json":
