@@ -6,6 +6,7 @@
 import type { DeviceFacts, Evidence, FamilyId } from "../core/device.ts";
 import { macFromVideoSerial, parseMac } from "../core/ids.ts";
 import type { Ms } from "../core/time.ts";
+import { ENTERPRISE, isUnder } from "../snmp/oids.ts";
 import type { FirstLook, Recognised } from "./family.ts";
 
 import { familyOfModel, normaliseModel } from "./models.ts";
@@ -89,19 +90,27 @@ export function recognisePhone(look: FirstLook, atMs: Ms): Recognised | undefine
   return answer(confidence, facts, look, atMs);
 }
 
+/** sysDescr names the model on HDX and VSX alone; elsewhere an administrator may change it. Source: protocols/snmp.md 2. */
+function endpointOf(look: FirstLook): FamilyId | undefined {
+  return isUnder(look.snmp?.sysObjectId ?? "", ENTERPRISE.viaVideo)
+    ? familyOfModel(look.snmp?.sysDescr?.replaceAll('"', "") ?? "")
+    : undefined;
+}
+
 /** VideoOS and Group look alike from outside unless SIP or a page names the model: then both are equally likely, and say so. */
 export function recogniseVideo(family: "video-os" | "group", look: FirstLook, atMs: Ms): Recognised | undefined {
   const shown = look.tls === undefined ? {} : factsOfCertificate(look.tls);
   const agent = agentOf(look);
-  const named = [look.tls?.title, look.snmp?.sysDescr, look.snmp?.sysName].map((text) => normaliseModel(text ?? ""));
-  const model = named.find((text) => familyOfModel(text) === family);
-  const other = agent?.family ?? named.map(familyOfModel).find((known) => known !== undefined);
+  const title = normaliseModel(look.tls?.title ?? "");
+  const model = familyOfModel(title) === family ? title : undefined;
+  const other = agent?.family ?? familyOfModel(title) ?? endpointOf(look);
   if (other !== undefined && other !== family && model === undefined) return undefined;
   const confidence = Math.max(
     agent?.family === family || model !== undefined ? SURE.model : 0,
     shown.mac !== undefined && ouiOf(shown.mac)?.probe === "video" ? SURE.maker : 0,
     // The factory text of both. Source: protocols/snmp.md 2.
     look.snmp?.sysDescr === "Videoconferencing Device" ? SURE.maker : 0,
+    [look.snmp?.sysDescr, look.snmp?.sysName].some((text) => familyOfModel(text ?? "") === family) ? SURE.hint : 0,
   );
   const sure = confidence === SURE.model;
   const facts: DeviceFacts = {
