@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Accepted, GATE_IDS, type GateVerdict, type Verdict } from "../../../../firmware/waves/gates/gate.ts";
 import { gates, judgeWave, type WaveJudgement } from "../../../../firmware/waves/gates/index.ts";
+import { DAY } from "../../../../protocols/core/time.ts";
 import { NOW } from "../builders.ts";
 import { APPLYING, CURRENT, FAILED, gateInput, LOST, REFUSED, SKIPPED, SOAKING, UPDATED, well } from "./builders.ts";
 
@@ -121,6 +122,35 @@ test("judgeWave(): what the deciding gate shows is just what accepting it covers
       }
       expect(judgement.verdict).toBe("pass");
     }),
+    { numRuns: 500 },
+  );
+});
+
+test("judgeWave(): I10 taking evidence away never makes a wave pass that did not, whatever a person accepted", () => {
+  const worse = (number: number) => well(number, { registeredLines: 2 }, { registeredLines: 0 });
+  const stale = (number: number) => ({ ...well(number), after: { atMs: NOW - DAY, reading: { registeredLines: 2 } } });
+  const device = fc.record({
+    state: fc.constantFrom(UPDATED, UPDATED, UPDATED, CURRENT, FAILED, REFUSED, SKIPPED),
+    health: fc.constantFrom(well, well, worse, stale),
+  });
+  const acceptance = fc.array(fc.record({ gate: fc.constantFrom(...GATE_IDS), failures: fc.nat(4) }), { maxLength: 3 });
+  fc.assert(
+    fc.property(
+      fc.array(device, { minLength: 1, maxLength: 8 }),
+      acceptance,
+      fc.nat(2),
+      fc.nat(7),
+      (all, accepted, failuresAllowed, gone) => {
+        const health = all.map((one, number) => one.health(number));
+        const states = all.map(({ state }) => state);
+        const by = accepted.map(({ gate, failures }) => accepts(gate, failures));
+        const input = gateInput(states, { health, failuresAllowed });
+        if (judgeWave(input, by).verdict === "pass") return;
+        const without = <T>(list: readonly T[]): T[] => list.filter((_, at) => at !== gone % all.length);
+        expect(judgeWave({ ...input, health: without(health) }, by).verdict).not.toBe("pass");
+        expect(judgeWave({ ...input, tasks: without(input.tasks) }, by).verdict).not.toBe("pass");
+      },
+    ),
     { numRuns: 500 },
   );
 });
