@@ -126,7 +126,7 @@ function earliest(list: readonly Ms[]): number {
   return best;
 }
 
-/** Windows asked for one start; a step that fits none of them is laid out at the last opening looked at, years ahead. */
+/** Windows asked for one start; a step that fits none of them is laid out at the last opening looked at, half a year ahead or more. */
 const WINDOWS_TRIED = 400;
 
 /**

@@ -4,7 +4,7 @@ import { type ForecastInput, forecastOf } from "../../../firmware/waves/forecast
 import { makePlan, type PlanInput } from "../../../firmware/waves/plan.ts";
 import type { Calendar } from "../../../firmware/waves/policy.ts";
 import type { Candidate, Forecast, Plan } from "../../../firmware/waves/shape.ts";
-import { fits } from "../../../firmware/waves/window.ts";
+import { fits, windowAt } from "../../../firmware/waves/window.ts";
 import { DAY, HOUR, MINUTE } from "../../../protocols/core/time.ts";
 import { ALWAYS, candidate, NOW, PARTS, planInput, policy, sha } from "./builders.ts";
 
@@ -125,6 +125,13 @@ test("forecastOf(): I5 a step that would not end with its way back before the wi
   // NOW is 13:00 in Zurich.
   expect(forecast(many(1), { calendar, nowMs: NOW + HOUR - NEED }).finishP50AtMs).toBe(NOW + HOUR - NEED + P50 + SOAK);
   expect(forecast(many(1), { calendar, nowMs: NOW + HOUR - NEED + 1 }).finishP50AtMs).toBe(NOW - HOUR + DAY + P50 + SOAK);
+});
+
+test("forecastOf(): a step that fits no window is laid out from an opening, half a year ahead or more", () => {
+  const calendar = nightly("01:00", "01:20");
+  const { finishP50AtMs } = forecast(many(1), { calendar });
+  expect(finishP50AtMs).toBeGreaterThan(NOW + 180 * DAY);
+  expect(windowAt(calendar, finishP50AtMs - SOAK - P50)).toEqual({ openUntilMs: finishP50AtMs - SOAK - P50 + 20 * MINUTE });
 });
 
 test("forecastOf(): a step that fits no window is never promised for soon, and looked for once, not device by device", () => {

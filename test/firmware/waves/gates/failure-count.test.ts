@@ -21,9 +21,13 @@ test("failureCount: too many failures fail the wave while other devices are stil
   expect(judge([FAILED, APPLYING, APPLYING])).toMatchObject({ verdict: "fail", why: "1 failed or lost of 3, 0 allowed", failures: 1 });
 });
 
-test("failureCount: I10 a task whose state nobody handed over keeps it from passing", () => {
+test("failureCount: I10 a task whose state nobody handed over keeps it from passing, and is named", () => {
   const { tasks } = gateInput([UPDATED, UPDATED]);
-  expect(judge([UPDATED, UPDATED], { tasks: tasks.slice(1) })).toMatchObject({ verdict: "inconclusive", failures: 0 });
+  expect(judge([UPDATED, UPDATED], { tasks: tasks.slice(1) })).toMatchObject({
+    verdict: "inconclusive",
+    why: "the state of 1 of 2 devices is not known",
+    failures: 0,
+  });
 });
 
 test("failureCount: the evidence states count and limit, and each failed device with its cause", () => {
