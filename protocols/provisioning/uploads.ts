@@ -2,7 +2,7 @@
  * What phones upload: logs and overrides, one newest file per device and kind, under names made by us.
  */
 import { constants } from "node:fs";
-import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fail, ok, type Result } from "../core/fault.ts";
 import type { Mac } from "../core/ids.ts";
@@ -15,7 +15,7 @@ export type UploadFault = "tooLarge" | "full" | "cutShort" | "disk";
 export interface UploadCaps {
   readonly logBytes: number;
   readonly overrideBytes: number;
-  /** Of all files together. */
+  /** Of all files together, those still arriving included. */
   readonly totalBytes: number;
 }
 
@@ -38,69 +38,83 @@ export const UPLOAD_CAPS: UploadCaps = { logBytes: 2 * 1024 * 1024, overrideByte
 /** Opens the folder and removes what an earlier stop left half written. */
 export async function openUploads(folder: string, caps: UploadCaps = UPLOAD_CAPS): Promise<Uploads> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  const sizes = new Map<string, number>();
+  // Kept files and those still arriving; a file that is about to be replaced counts until it is.
   let totalBytes = 0;
   for (const name of await readdir(folder)) {
     if (name.endsWith(".part")) await rm(join(folder, name), { force: true });
-    else totalBytes += await sizeOf(join(folder, name));
+    else {
+      const { size } = await lstat(join(folder, name));
+      sizes.set(join(folder, name), size);
+      totalBytes += size;
+    }
   }
   let sequence = 0;
   return {
     async save(mac, kind, body) {
       const path = join(folder, `${mac}-${kind}`);
       const partial = `${path}.${sequence++}.part`;
-      const cap = Math.min(kind.endsWith(".log") ? caps.logBytes : caps.overrideBytes, caps.totalBytes - totalBytes);
-      if (cap <= 0) return fail("full");
-      if ((body.declaredBytes ?? 0) > cap) return fail("tooLarge");
-      const written = await writeCapped(partial, body.pieces, cap);
-      if (!written.ok) {
+      const cap = kind.endsWith(".log") ? caps.logBytes : caps.overrideBytes;
+      const full = (): boolean => totalBytes - (sizes.get(path) ?? 0) > caps.totalBytes;
+      const { declaredBytes = 0, pieces } = body;
+      if (declaredBytes > cap) return fail("tooLarge");
+      let bytes = 0;
+      const arrived = (pieceBytes: number): UploadFault | undefined => {
+        bytes += pieceBytes;
+        totalBytes += pieceBytes;
+        if (bytes > cap) return "tooLarge";
+        return full() ? "full" : undefined;
+      };
+      const fault = (await writeFile(partial, pieces, arrived)) ?? (await moved(partial, path));
+      if (fault !== undefined) {
         await rm(partial, { force: true });
-        return written;
+        totalBytes -= bytes;
+        return fail(fault);
       }
-      const before = await sizeOf(path);
-      try {
-        await rename(partial, path);
-      } catch {
-        await rm(partial, { force: true });
-        return fail("disk");
-      }
-      totalBytes += written.value - before;
-      return written;
+      totalBytes -= sizes.get(path) ?? 0;
+      sizes.set(path, bytes);
+      return ok(bytes);
     },
   };
 }
 
-async function writeCapped(path: string, pieces: AsyncIterable<Buffer>, cap: number): Promise<Result<number, UploadFault>> {
+async function moved(from: string, to: string): Promise<UploadFault | undefined> {
+  try {
+    await rename(from, to);
+    return undefined;
+  } catch {
+    return "disk";
+  }
+}
+
+/** Writes what arrives, as long as `arrived` has nothing against it. */
+async function writeFile(
+  path: string,
+  pieces: AsyncIterable<Buffer>,
+  arrived: (pieceBytes: number) => UploadFault | undefined,
+): Promise<UploadFault | undefined> {
   let file: Awaited<ReturnType<typeof open>>;
   try {
     file = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
   } catch {
-    return fail("disk");
+    return "disk";
   }
-  let bytes = 0;
   let failure: UploadFault = "cutShort";
   try {
     for await (const piece of pieces) {
-      bytes += piece.length;
-      if (bytes > cap) return fail("tooLarge");
+      const fault = arrived(piece.length);
+      if (fault !== undefined) return fault;
       failure = "disk";
       await file.write(piece);
       failure = "cutShort";
     }
     failure = "disk";
     await file.sync();
-    return ok(bytes);
+    return undefined;
   } catch {
     // The sender's socket or our disk: which one is known by what was under way.
-    return fail(failure);
+    return failure;
   } finally {
     await file.close();
-  }
-}
-
-async function sizeOf(path: string): Promise<number> {
-  try {
-    return (await stat(path)).size;
-  } catch {
-    return 0;
   }
 }
