@@ -26,11 +26,15 @@ export function createPace(bytesPerSecond: number | undefined, clock: Clock): Pa
   if (bytesPerSecond === undefined) return { take: async (_bytes, signal) => signal.throwIfAborted(), pieceBytes: LARGEST_PIECE_BYTES };
   const perMs = (bytesPerSecond * HEADROOM) / SECOND;
   let freeAtMs = Number.NEGATIVE_INFINITY;
+  let seenMs = Number.NEGATIVE_INFINITY;
   return {
     pieceBytes: Math.max(1, Math.min(LARGEST_PIECE_BYTES, Math.floor(perMs * PIECE_MS))),
     async take(bytes, signal) {
       signal.throwIfAborted();
       const nowMs = clock.nowMs();
+      // A clock set back takes the waits with it: nobody waits for the lost hour.
+      if (nowMs < seenMs) freeAtMs -= seenMs - nowMs;
+      seenMs = nowMs;
       freeAtMs = Math.max(freeAtMs, nowMs - CREDIT_MS) + bytes / perMs;
       if (freeAtMs - nowMs > SHORTEST_WAIT_MS) await clock.sleep(freeAtMs - nowMs, signal);
     },
