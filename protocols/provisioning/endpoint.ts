@@ -263,9 +263,9 @@ async function answerPut(desk: Desk, exchange: Exchange, asked: Asked): Promise<
   const { request } = exchange;
   if (asked.kind === "directory") return refuse(desk, exchange, 403, "personal data");
   if (asked.kind !== "log" && asked.kind !== "override") return refuse(desk, exchange, 404, "unknown upload");
-  // We answer HEAD of a log with 404, so phones send it whole; a later part alone is of no use.
+  // We answer HEAD of a log with 404, so phones send it whole; a part alone is of no use.
   const part = request.headers["content-range"];
-  if (part !== undefined && !part.startsWith("bytes 0-")) return refuse(desk, exchange, 416, "part of an upload");
+  if (part !== undefined && !isWhole(part)) return refuse(desk, exchange, 416, "part of an upload");
   const file: UploadKind = asked.kind === "log" ? `${asked.which}.log` : `${asked.which}.cfg`;
   const declared = request.headers["content-length"];
   const body = { pieces: request, ...(declared === undefined ? {} : { declaredBytes: Number(declared) }) };
@@ -273,6 +273,12 @@ async function answerPut(desk: Desk, exchange: Exchange, asked: Asked): Promise<
   if (!saved.ok) return refuse(desk, exchange, UPLOAD_STATUS[saved.fault], `upload ${saved.fault}`);
   desk.options.onEvent({ kind: "upload", mac: asked.mac, file, bytes: saved.value });
   send(exchange, 201, "");
+}
+
+/** Does a Content-Range say that everything from the first byte to the last comes with it, as far as it knows? */
+function isWhole(contentRange: string): boolean {
+  const [, last, total] = /^bytes 0-(\d{1,15})\/(\d{1,15}|\*)$/.exec(contentRange) ?? [];
+  return last !== undefined && (total === "*" || Number(total) <= Number(last) + 1);
 }
 
 function send(exchange: Exchange, status: number, body: string): void {

@@ -3,6 +3,7 @@
  */
 import { fail, ok, type Result } from "../core/fault.ts";
 import type { Mac, Sha256 } from "../core/ids.ts";
+
 /** One image for one device. */
 export interface Offer {
   /** Names the attempt; part of the image's path. 8 to 80 letters, digits, dashes and underscores. */
@@ -42,7 +43,8 @@ export interface Offers {
 }
 
 const tokenForm = /^[A-Za-z0-9_-]{8,80}$/;
-const imageNameForm = /^[A-Za-z0-9][A-Za-z0-9._-]{0,80}$/;
+/** As requests may name it: dots in a row would read as a way out. */
+const imageNameForm = /^(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._-]{0,80}$/;
 
 export function createOffers(): Offers {
   const byToken = new Map<string, LiveOffer & { readonly end: AbortController }>();

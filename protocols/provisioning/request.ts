@@ -46,7 +46,7 @@ export interface ProvisioningRequest {
   readonly xDevice?: XDevice;
 }
 
-/** Longer header texts are cut: no device of ours sends them. */
+/** Longer header texts are cut, and longer targets are nobody's: no device of ours sends them. */
 const LONGEST_HEADER = 256;
 const LONGEST_TARGET = 1024;
 
@@ -76,8 +76,8 @@ const looseImage = /^(?:(\d{4}-\d{5}-\d{3})\.)?((?:[A-Za-z0-9-]+\.)?sip\.ld)$/;
 function readTarget(target: string): Asked {
   const other: Asked = { kind: "other" };
   // Only plain paths are ours; nothing is decoded, so nothing can be hidden by encoding.
-  const path = /^\/+([A-Za-z0-9][A-Za-z0-9._/-]*)(?:\?|$)/.exec(target.slice(0, LONGEST_TARGET))?.[1];
-  if (path === undefined || path.includes("..")) return other;
+  const path = /^\/+([A-Za-z0-9][A-Za-z0-9._/-]*)(?:\?|$)/.exec(target)?.[1];
+  if (path === undefined || target.length > LONGEST_TARGET || path.includes("..")) return other;
   const offered = offeredImage.exec(path);
   if (offered !== null) return image(offered[3] as string, offered[2], offered[1]);
   const loose = looseImage.exec(path);

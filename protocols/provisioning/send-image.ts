@@ -8,6 +8,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { LiveOffer } from "./offers.ts";
 import type { Pace } from "./pace.ts";
+
 /** First and last byte, both inclusive. */
 export interface ByteRange {
   readonly first: number;
