@@ -150,6 +150,7 @@ test("download(): a part larger than the file is thrown away", async () => {
   const server = await fileServer(serving(FILE));
   const ask = leftBy(askFor(server), Buffer.concat([FILE, FILE]));
   expect((await download(ask, downloadIo(), never)).ok).toBe(true);
+  expect(server.asked.map(({ range }) => range)).toEqual([undefined]);
   expect(held(ask).equals(FILE)).toBe(true);
 });
 

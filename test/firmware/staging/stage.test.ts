@@ -29,16 +29,29 @@ interface Staged {
   readonly depot: Depot;
   readonly stager: Stager;
   readonly told: Staging[];
+  /** How many downloads have looked for room: the first thing each does. */
+  readonly begun: () => number;
 }
 
-async function staging(changes: { readonly budgetBytes?: number; readonly pinned?: ReadonlySet<Sha256> } = {}): Promise<Staged> {
+interface Circumstances {
+  readonly budgetBytes?: number;
+  readonly pinned?: ReadonlySet<Sha256>;
+  readonly pace?: Pace;
+}
+
+async function staging(changes: Circumstances = {}): Promise<Staged> {
   const opened = await openDepot({ folder: temporaryFolder(), budgetBytes: changes.budgetBytes ?? 1024 ** 3 }, never);
   if (!opened.ok) throw new Error(JSON.stringify(opened.fault));
   const { depot } = opened.value;
   const told: Staging[] = [];
   const { clock, random, pace } = downloadIo();
-  const io: StagerIo = { depot, clock, random, pace, pinned: () => changes.pinned ?? new Set(), progress: (one) => told.push(one) };
-  return { depot, stager: createStager(io), told };
+  let begun = 0;
+  const pinned = (): ReadonlySet<Sha256> => {
+    begun++;
+    return changes.pinned ?? new Set();
+  };
+  const io: StagerIo = { depot, clock, random, pace: changes.pace ?? pace, pinned, progress: (one) => told.push(one) };
+  return { depot, stager: createStager(io), told, begun: () => begun };
 }
 
 /** The path of what was staged; fails the test otherwise. */
@@ -120,16 +133,17 @@ test("stage(): an older image makes room unless a plan needs it", async () => {
   }
 });
 
-test("stage(): two downloads at once are not given the same room", async () => {
-  const other = bytesOf(FILE.length, 2);
-  const [first, second] = [await fileServer(serving(FILE)), await fileServer(serving(other))];
+test("stage(): two downloads at once are not given the same room, not even while an older image makes way", async () => {
+  const [old, other] = [bytesOf(FILE.length, 3), bytesOf(FILE.length, 2)];
+  const [before, first, second] = [await fileServer(serving(old)), await fileServer(serving(FILE)), await fileServer(serving(other))];
   const { depot, stager } = await staging({ budgetBytes: 1.5 * FILE.length });
+  await stager.stage(imageOf(old, "ucs/old.ld"), from(before), never);
   const answers = await Promise.all([
     stager.stage(imageOf(FILE), from(first), never),
     stager.stage(imageOf(other, "ucs/b.ld"), from(second), never),
   ]);
   expect(answers.map((answer) => answer.ok || answer.fault.kind)).toEqual([true, "refused"]);
-  expect(depot.list).toHaveLength(1);
+  expect(depot.list.map(({ sha256 }) => sha256)).toEqual([sha256Of(FILE)]);
 });
 
 test("stage(): room promised to a download that failed is free again", async () => {
@@ -143,10 +157,10 @@ test("stage(): room promised to a download that failed is free again", async () 
 test("stage(): two images are fetched at once, the third waits for its turn", async () => {
   const files = [1, 2, 3].map((seed) => bytesOf(1_000, seed));
   const servers = await Promise.all(files.map((file) => fileServer(stoppingAfter(10, file), serving(file))));
-  const { stager } = await staging();
+  const { stager, begun } = await staging();
   const waiting = files.map((file, index) => stager.stage(imageOf(file, `ucs/${index}.ld`), from(servers[index] as FileServer), never));
   await Promise.all([servers[0]?.reached(1), servers[1]?.reached(1)]);
-  expect([servers[2]?.asked.length, stager.running.length]).toEqual([0, 3]);
+  expect([begun(), stager.running.length]).toEqual([2, 3]);
   servers[0]?.cut();
   await servers[2]?.reached(1);
   for (const server of servers) server.cut();
@@ -181,6 +195,27 @@ test("stage(): the last to leave stops it; the part is kept, and whoever comes n
   expect(statSync(part).size).toBe(1_000);
   expect((await next).ok).toBe(true);
   expect(server.asked[1]?.range).toBe("bytes=1000-");
+});
+
+test("stage(): a download that is still ending is never joined by a second writer of the same part", async () => {
+  const server = await fileServer(serving(FILE));
+  const held = Promise.withResolvers<void>();
+  const reached = Promise.withResolvers<void>();
+  const take = (): Promise<void> => {
+    reached.resolve();
+    return held.promise;
+  };
+  const leaving = new AbortController();
+  const { stager, begun } = await staging({ pace: { pieceBytes: 64 * 1024, take } });
+  const gone = stager.stage(imageOf(FILE), from(server), leaving.signal);
+  await reached.promise;
+  leaving.abort(new Error("enough"));
+  await expect(gone).rejects.toThrow("enough");
+  const next = stager.stage(imageOf(FILE), from(server), never);
+  await new Promise(setImmediate);
+  expect(begun()).toBe(1);
+  held.resolve();
+  expect((await next).ok).toBe(true);
 });
 
 test("stage(): nobody is asked for a caller who has already left", async () => {
