@@ -3,7 +3,7 @@
  * socket per address family.
  */
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
-import { isIP, isIPv6 } from "node:net";
+import { isIP, isIPv6, SocketAddress } from "node:net";
 import { faultOfAbort } from "../core/abort.ts";
 import { type Budget, budgetSignal } from "../core/budget.ts";
 import { fail, ok, type Result } from "../core/fault.ts";
@@ -33,6 +33,7 @@ export type SipDraft = SipRequest;
 /** An ask whose answer is outstanding, by its branch. */
 interface Waiting {
   readonly target: SipTarget;
+  readonly draft: SipDraft;
   readonly answer: (response: SipResponse | "garbled" | "closed") => void;
 }
 
@@ -53,7 +54,7 @@ export function createSipExchange(io: { random: Random }): SipExchange {
     const response = parseSipResponse(datagram);
     const branch = viaParameter(response?.headers.get("via")?.[0] ?? "", "branch");
     const entry = branch === undefined ? undefined : waiting.get(branch);
-    if (entry !== undefined && response !== undefined && sameSource(entry.target, from)) {
+    if (entry !== undefined && response !== undefined && sameSource(entry.target, from) && sameCall(entry.draft, response)) {
       entry.answer(response);
       return;
     }
@@ -83,7 +84,8 @@ export function createSipExchange(io: { random: Random }): SipExchange {
 
   return {
     random: io.random,
-    async send(target, draft, parent) {
+    async send(asked, draft, parent) {
+      const target: SipTarget = { ...asked, address: usualForm(asked.address) };
       if (isIP(target.address) === 0) return fail({ kind: "unreachable", via: "sip", detail: "not an IP address" });
       const whole = budgetSignal(SIP_BUDGET, parent);
       if (whole.aborted) return fail(faultOfAbort("sip", { parent, budget: SIP_BUDGET, heard: false }));
@@ -107,7 +109,7 @@ export function createSipExchange(io: { random: Random }): SipExchange {
             else if (response.status < 200) provisional = true;
             else resolve(ok(response));
           };
-          waiting.set(branch, { target, answer });
+          waiting.set(branch, { target, draft, answer });
           const cutOff = (): void => {
             const cut = faultOfAbort("sip", { parent, budget: SIP_BUDGET, heard: provisional });
             resolve(fail(garbled && cut.kind === "unreachable" ? { kind: "garbled", via: "sip", wanted: "a SIP answer" } : cut));
@@ -141,6 +143,18 @@ function resend(socket: Socket, bytes: Buffer, to: { target: SipTarget; whole: A
     AbortSignal.timeout(waitMs).addEventListener("abort", () => sendAfter(Math.min(waitMs * 2, T2_MS)), { once: true });
   };
   sendAfter(T1_MS);
+}
+
+/** As the system writes the sender of a datagram: an IPv6 address has many spellings. */
+function usualForm(address: string): string {
+  return isIPv6(address) && !address.includes("%") ? new SocketAddress({ address, family: "ipv6" }).address : address;
+}
+
+/** An answer repeats the Call-ID and the method of its request. Source: RFC 3261 8.2.6.2, 17.1.3. */
+function sameCall(draft: SipDraft, response: SipResponse): boolean {
+  const callId = draft.headers.find(([name]) => name === "Call-ID")?.[1];
+  const method = /^\d+\s+(\S+)$/.exec(response.headers.get("cseq")?.[0] ?? "")?.[1];
+  return response.headers.get("call-id")?.[0] === callId && method === draft.method;
 }
 
 function sameSource(target: SipTarget, from: RemoteInfo): boolean {

@@ -40,10 +40,10 @@ const COMPACT: Readonly<Record<string, string>> = {
 /** Reads one datagram as a response; `undefined` for requests, over-long or malformed text. */
 export function parseSipResponse(datagram: Buffer): SipResponse | undefined {
   if (datagram.length > SIP_MESSAGE_BYTES) return undefined;
-  const text = datagram.toString("utf8");
-  const end = /\r?\n\r?\n/.exec(text);
-  const head = end === null ? text : text.slice(0, end.index);
-  const body = end === null ? "" : text.slice(end.index + end[0].length);
+  // One character per byte, so that places are those of the datagram.
+  const end = /\r?\n\r?\n/.exec(datagram.toString("latin1"));
+  const head = (end === null ? datagram : datagram.subarray(0, end.index)).toString("utf8");
+  const body = end === null ? Buffer.alloc(0) : datagram.subarray(end.index + end[0].length);
   const lines = head.replaceAll(/\r?\n[ \t]+/g, " ").split(/\r?\n/);
   const status = /^SIP\/2\.0 ([1-6]\d\d)(?: (.*))?$/i.exec(lines[0] ?? "");
   if (status === null || lines.length > SIP_HEADERS) return undefined;
@@ -57,7 +57,7 @@ export function parseSipResponse(datagram: Buffer): SipResponse | undefined {
     values.push(line.slice(colon + 1).trim());
     headers.set(name, values);
   }
-  return { status: Number(status[1]), reason: status[2] ?? "", headers, body: body.slice(0, contentLength(headers)) };
+  return { status: Number(status[1]), reason: status[2] ?? "", headers, body: body.subarray(0, contentLength(headers)).toString("utf8") };
 }
 
 function contentLength(headers: ReadonlyMap<string, readonly string[]>): number {
