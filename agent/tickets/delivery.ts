@@ -55,9 +55,13 @@ const RETRY_MAX_MS: Ms = 30 * MINUTE;
 /** @param isDelivered has the desk the ticket with this key? For pointers: the ticket pointed to comes first. */
 export function nextStep(row: TicketRow, rules: DeliveryRules, nowMs: Ms, isDelivered: (key: string) => boolean): NextStep {
   const kept = keptOf(row);
-  if (row.lastOutcome?.kind === "unknown" && kept.call !== undefined) return { do: "find", call: kept.call };
   const key = ticketKey(row.key, row.generation);
   const base = { key, version: row.version, document: row.doc };
+  if (row.lastOutcome?.kind === "unknown") {
+    // A call that another version of us wrote and that does not decode may have arrived all the same.
+    const what = row.remoteId === undefined ? { what: "create" as const } : { what: "update" as const, remoteId: row.remoteId };
+    return { do: "find", call: kept.call ?? { ...base, ...what } };
+  }
   if (row.remoteId === undefined) {
     if (row.state !== "open") return { do: "settle" };
     if (nowMs < row.createdAtMs + rules.settleMs) return { do: "wait", why: "settling" };
@@ -133,7 +137,7 @@ export function afterFind(row: TicketRow, call: TicketCall, found: Found, at: { 
   const { nowMs, findLagMs } = at;
   const kept = keptOf(row);
   const wait = (nextTryMs: Ms, detail: string): AfterFind => {
-    const outcome: KeptOutcome = { ...kept, kind: "unknown", atMs: nowMs, detail, call };
+    const outcome: KeptOutcome = { ...kept, kind: "unknown", atMs: nowMs, detail, call, sentAtMs: kept.sentAtMs ?? nowMs };
     return { do: "note", duplicates: [], delivery: { ...idOf(row), version: call.version, outcome, nextTryMs } };
   };
   if (found.kind !== "found") {

@@ -145,8 +145,9 @@ export class TicketEngine {
     if (!this.#throttle.take(clock.nowMs())) return undefined;
     const found = await connector.find(call.key, signal);
     const nowMs = clock.nowMs();
-    if (found.kind === "found") this.#throttle.worked(nowMs);
-    else if (found.kind === "later") this.#throttle.failed(nowMs);
+    if (found.kind === "found" || found.kind === "refused") this.#throttle.worked(nowMs);
+    else if (found.kind === "later") this.#throttle.pause(nowMs + found.afterMs);
+    else this.#throttle.failed(nowMs);
     const next = afterFind(row, call, found, { nowMs, findLagMs: this.#rules.findLagMs });
     this.#alarm(call, next.duplicates);
     if (next.do === "resend") return 1 + ((await this.#send(row, next.call, true, signal)) ?? 0);

@@ -29,7 +29,7 @@ export function fileFailures(io: FileIo, facts: readonly FailureFact[], nowMs: M
   const isOpen = (base: string): boolean => (tickets.load(base)?.state ?? "closed") === "open";
   const open: TicketKey[] = [];
   for (const wanted of wantedTickets({ environment, site, facts, isOpen })) {
-    const draft = draftOf(io, wanted, facts, nowMs);
+    const draft = draftOf(io, wanted, nowMs);
     if (draft === undefined) continue;
     tickets.saveDoc(draft);
     if (draft.state === "open") open.push(ticketKey(draft.key, draft.generation));
@@ -37,15 +37,9 @@ export function fileFailures(io: FileIo, facts: readonly FailureFact[], nowMs: M
   return open;
 }
 
-function draftOf(io: FileIo, wanted: WantedTicket, facts: readonly FailureFact[], nowMs: Ms): TicketDraft | undefined {
+function draftOf(io: FileIo, wanted: WantedTicket, nowMs: Ms): TicketDraft | undefined {
   const known = io.tickets.load(wanted.base);
-  const campaign = facts.find((fact) => wanted.devices.includes(fact.device))?.campaign;
-  const common = {
-    key: wanted.base,
-    devices: wanted.devices,
-    atMs: nowMs,
-    ...(campaign === undefined ? {} : { campaign }),
-  };
+  const common = { key: wanted.base, devices: wanted.devices, campaign: wanted.campaign, atMs: nowMs };
   if (wanted.end === undefined) {
     return { ...common, generation: generationFor(known, nowMs), state: "open", doc: asJson(wanted.document(undefined)) };
   }
@@ -61,10 +55,10 @@ function endOf(io: FileIo, end: NonNullable<WantedTicket["end"]>, nowMs: Ms): Ti
   return { how: "merged", into: ticketKey(end.into, into?.generation ?? 1), atMs: nowMs };
 }
 
-/** Reopens inside the window, counts up after it. */
+/** Reopens inside the window, counts up after it. One the desk still has open is never left behind. */
 export function generationFor(known: TicketRow | undefined, nowMs: Ms): number {
   if (known === undefined) return 1;
-  const end = known.state === "open" ? undefined : endOfDocument(known.doc);
+  const end = known.state === "closed" ? endOfDocument(known.doc) : undefined;
   return end === undefined || nowMs < end.atMs + REOPEN_WINDOW_MS ? known.generation : known.generation + 1;
 }
 

@@ -3,7 +3,7 @@
  * order of arrival changes nothing. Rule: tickets.md 5.7.
  */
 
-import type { DeviceId, SiteId } from "../../protocols/core/ids.ts";
+import type { CampaignId, DeviceId, SiteId } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
 import { type FailureFact, failureDocument, type TicketDocument, type TicketEnd } from "./document.ts";
 import { type TicketBase, type TroubleName, ticketBase } from "./key.ts";
@@ -22,6 +22,8 @@ export interface GroupInput {
 /** A ticket as it should read. A merged one names the other by its base: its generation is not known here. */
 export interface WantedTicket {
   readonly base: TicketBase;
+  /** The one it began in. */
+  readonly campaign: CampaignId;
   readonly devices: readonly DeviceId[];
   readonly document: (end: TicketEnd | undefined) => TicketDocument;
   /** Absent while it is open. */
@@ -76,6 +78,7 @@ function asOneCause(input: GroupInput, base: TicketBase, facts: readonly [Failur
   const end = endOf(facts);
   const one: WantedTicket = {
     base,
+    campaign: facts.reduce((first, fact) => (fact.sinceMs < first.sinceMs ? fact : first)).campaign,
     devices: facts.map((fact) => fact.device).sort(),
     document: (how) => failureDocument("cause", site, facts, how),
     ...(end === undefined ? {} : { end }),
@@ -86,6 +89,7 @@ function asOneCause(input: GroupInput, base: TicketBase, facts: readonly [Failur
     return [
       {
         base: own,
+        campaign: fact.campaign,
         devices: [fact.device],
         document: (how) => failureDocument("device", site, [fact], how),
         end: { how: "merged", into: base },
@@ -99,6 +103,7 @@ function asDevice(input: GroupInput, fact: FailureFact): WantedTicket {
   const end = endOf([fact]);
   return {
     base: deviceBase(input, fact),
+    campaign: fact.campaign,
     devices: [fact.device],
     document: (how) => failureDocument("device", input.site, [fact], how),
     ...(end === undefined ? {} : { end }),

@@ -42,7 +42,10 @@ export interface RemoteTicket {
 export type Found =
   | { readonly kind: "found"; readonly tickets: readonly RemoteTicket[] }
   | { readonly kind: "refused"; readonly status: number; readonly detail: string }
-  | { readonly kind: "later"; readonly afterMs: Ms; readonly detail: string };
+  /** The desk asks for a pause. */
+  | { readonly kind: "later"; readonly afterMs: Ms; readonly detail: string }
+  /** No clear answer: it proves nothing. */
+  | { readonly kind: "unknown"; readonly detail: string };
 
 /** What a desk can do. */
 export interface Caps {

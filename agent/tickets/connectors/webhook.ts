@@ -81,8 +81,7 @@ export function createWebhookConnector(options: WebhookOptions, io: { readonly a
       const url = new URL(options.lookupUrl);
       url.searchParams.set("key", key);
       const answer = await io.ask({ method: "GET", url: url.href, headers: headersFor(`lookup.${key}`, "") }, signal);
-      if (!answer.ok) return lookupFault(answer.fault);
-      return foundIn(key, answer.value);
+      return answer.ok ? foundIn(key, answer.value) : outcomeOfFault(answer.fault);
     },
   };
 }
@@ -132,18 +131,10 @@ function outcomeOfFault(fault: Fault): Exclude<Outcome, { kind: "done" }> {
   }
 }
 
-function lookupFault(fault: Fault): Found {
-  const outcome = outcomeOfFault(fault);
-  return outcome.kind === "unknown" ? { kind: "later", afterMs: LATER_MS, detail: outcome.detail } : outcome;
-}
-
 function foundIn(key: TicketKey, answer: Answer): Found {
-  if (answer.status !== 200) {
-    const failure = failureOf(answer);
-    return failure.kind === "unknown" ? { kind: "later", afterMs: LATER_MS, detail: failure.detail } : failure;
-  }
+  if (answer.status !== 200) return failureOf(answer);
   const parsed = foundSchema.safeParse(parseStrictJson(answer.body.toString("utf8"), MAX_ANSWER_CHARS));
-  if (!parsed.success) return { kind: "later", afterMs: LATER_MS, detail: "the look-up answer does not decode" };
+  if (!parsed.success) return { kind: "unknown", detail: "the look-up answer does not decode" };
   // A desk may answer an unknown filter with everything it has: what does not carry our key is never touched.
   const ours = parsed.data.tickets.filter((ticket) => ticket.key === key);
   const tickets = ours.map(
