@@ -74,10 +74,12 @@ export async function withSnmp(read: DeviceRead, place: { target: Target; io: Fa
   const snmp = await readVideoSnmp(system.value.target, io, limited);
   if (!snmp.ok) return read;
   const busy = read.inUse.state !== "busy" && snmp.value.inUse.state === "busy";
+  // Its count of none is no reading where the calls are unknown.
+  const { inCall: _, ...hardware } = snmp.value.reading;
   return {
     ...read,
     inUse: busy ? snmp.value.inUse : read.inUse,
-    reading: { ...snmp.value.reading, ...read.reading, ...(busy ? { inCall: 1 } : {}) },
+    reading: { ...hardware, ...read.reading, ...(busy ? { inCall: 1 } : {}) },
     evidence: [...read.evidence, ...snmp.value.evidence],
     faults: [...read.faults, ...snmp.value.faults],
   };

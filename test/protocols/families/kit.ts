@@ -13,7 +13,7 @@ import { answerJson, type HttpsDevice, httpsDevice, type SeenRequest } from "../
 export const never = new AbortController().signal;
 export const PHONE_MAC = "64167faabbcc";
 export const PHONE_CERTIFICATE: MadeCertificate = makeCertificate(`CN=${PHONE_MAC}, O=Polycom Inc.`);
-export const ROOM_CERTIFICATE: MadeCertificate = makeCertificate("CN=8L21AAAABBCCFD, O=Polycom Inc.");
+export const ROOM_CERTIFICATE: MadeCertificate = makeCertificate("CN=00e0dbaabbcc, O=Polycom Inc.");
 
 const closing: (() => Promise<void>)[] = [];
 /** Closed after the test that opened it, last first. */

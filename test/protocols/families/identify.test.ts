@@ -1,0 +1,136 @@
+import { expect, test } from "vitest";
+import { parseMac } from "../../../protocols/core/ids.ts";
+import { type Credential, Secret } from "../../../protocols/core/secret.ts";
+import type { FamilyIo, Target } from "../../../protocols/families/family.ts";
+import { type Identified, identifyDevice } from "../../../protocols/families/identify.ts";
+import { makeCertificate } from "../../support/certificate.ts";
+import { credential, PASSWORD, targetAt } from "../../support/family-io.ts";
+import { honest, octets, oid, startHonest, type TestAgent } from "../snmp/agent.ts";
+import { closeAfter, loggedIn, never, PHONE_MAC, phone, phoneWithoutRest, realIo, sipPhone, VVX } from "./kit.ts";
+import { GROUP, room, X50 } from "./room.ts";
+
+const ALL_SILENT = ["tls", "sip", "ssh"] as const;
+const community: Credential = { kind: "community", id: "ro", community: new Secret("public") };
+const admin: Credential = { kind: "password", id: "rooms", user: "admin", password: new Secret(PASSWORD) };
+
+/** Doors that have no fake are known silent, so that nobody waits for them. */
+async function identify(ports: Partial<Target["ports"]>, more: Partial<Target> = {}, io: FamilyIo = realIo()): Promise<Identified> {
+  const names = { tls: "https", sip: "sip", ssh: "ssh" } as const;
+  const silent = ALL_SILENT.filter((door) => ports[names[door]] === undefined);
+  return identifyDevice(await targetAt(ports, { silent, ...more }), io, never);
+}
+
+async function agent(sysDescr: string, sysObjectId: string): Promise<TestAgent> {
+  const table = new Map([
+    ["1.3.6.1.2.1.1.1.0", octets(sysDescr)],
+    ["1.3.6.1.2.1.1.2.0", oid(sysObjectId)],
+  ]);
+  const started = await startHonest((asked) => (asked.community.toString() === "public" ? honest(table, asked) : undefined));
+  closeAfter(() => started.close());
+  return started;
+}
+
+test("identifyDevice(): a phone is recognised by its doors and then read once with the password", async () => {
+  const device = await phone(VVX);
+  const known = await identify({ https: device.port, sip: (await sipPhone("PolycomVVX-VVX_411-UA/6.4.6.2327")).port });
+  expect(known).toMatchObject({
+    family: { id: "uc-phone" },
+    confidence: 0.95,
+    facts: { model: "VVX 411", mac: PHONE_MAC, serial: PHONE_MAC, running: { application: "6.4.6.2327" } },
+    inUse: { state: "idle" },
+    lines: [{ address: "1001@pbx", registered: true }],
+  });
+  expect(known.evidence.map(({ via }) => via)).toEqual(["tls", "sip", "https", "tls"]);
+  expect(known.faults).toEqual([]);
+});
+
+test("identifyDevice(): what the device says of itself beats what its doors show", async () => {
+  const known = await identify({ https: (await phone(VVX)).port, sip: (await sipPhone("PolycomVVX-VVX_411-UA/5.9.0.1111")).port });
+  expect(known.facts.running).toEqual({ application: "6.4.6.2327" });
+});
+
+test("identifyDevice(): another certificate than expected: nobody, and neither password nor community goes out", async () => {
+  const device = await phone(VVX);
+  const snmp = await agent("x", "1.3.6.1.4.1.99999");
+  const expectMac = parseMac("64167f000001");
+  const known = await identify(
+    { https: device.port, snmp: snmp.port },
+    { credentials: [credential, community], ...(expectMac === undefined ? {} : { expectMac }) },
+  );
+  expect(known).toMatchObject({ confidence: 0, facts: {}, faults: [{ kind: "impostor", wanted: "64167f000001", found: PHONE_MAC }] });
+  expect(known).not.toHaveProperty("family");
+  expect([loggedIn(device), snmp.requests]).toEqual([[], []]);
+});
+
+test("identifyDevice(): a community is not shown to a device whose doors say enough", async () => {
+  const snmp = await agent("x", "1.3.6.1.4.1.99999");
+  await identify(
+    { https: (await phoneWithoutRest()).port, sip: (await sipPhone("PolycomVVX-VVX_411-UA/1.2.3.4")).port, snmp: snmp.port },
+    { credentials: [community] },
+  );
+  expect(snmp.requests).toEqual([]);
+});
+
+test("identifyDevice(): where only SNMP answers it decides", async () => {
+  const snmp = await agent("RMX.8.4.0.100", "1.3.6.1.4.1.13885.9.1.10.1");
+  const known = await identify({ snmp: snmp.port }, { credentials: [community] });
+  expect(known).toMatchObject({ family: { id: "generic-snmp" }, confidence: 0.2, facts: { model: "RMX" } });
+  expect(known).not.toHaveProperty("inUse");
+});
+
+test("identifyDevice(): a likely switch is read as one", async () => {
+  const snmp = await agent("HP ProCurve Switch 2920", "1.3.6.1.4.1.11.2.3.7.11.152");
+  const known = await identify({ snmp: snmp.port }, { credentials: [community] });
+  expect(known).toMatchObject({ family: { id: "switch" }, facts: { family: "switch", vendor: "HP" }, inUse: { state: "unknown" } });
+});
+
+test("identifyDevice(): a room whose doors fit two families is settled by its own answer", async () => {
+  const [x50, unit] = [await room(X50), await room(GROUP)];
+  const studio = await identify({ https: x50.port }, { credentials: [admin] });
+  expect(studio).toMatchObject({
+    family: { id: "video-os" },
+    facts: { family: "video-os", model: "Studio X50" },
+    inUse: { state: "idle" },
+  });
+  expect(studio).not.toHaveProperty("ambiguous");
+  expect((await identify({ https: unit.port }, { credentials: [admin] })).family?.id).toBe("group");
+  expect([x50.sessions(), unit.sessions()]).toEqual([0, 0]);
+});
+
+test("identifyDevice(): the family we have a password for is asked first", async () => {
+  const unit = await room(GROUP);
+  const known = await identify({ https: unit.port }, { credentials: [{ ...admin, families: ["group"] }] });
+  expect([known.family?.id, unit.opened()]).toEqual(["group", 1]);
+});
+
+test("identifyDevice(): a room that lets nobody in stays ambiguous, and says so", async () => {
+  const known = await identify({ https: (await room(X50)).port }, { credentials: [] });
+  expect(known).not.toHaveProperty("family");
+  expect(known).toMatchObject({
+    ambiguous: ["video-os", "group"],
+    confidence: 0.5,
+    inUse: { state: "unknown" },
+    facts: { mac: "00e0dbaabbcc" },
+  });
+  expect(known.faults.map(({ kind }) => kind)).toEqual(["denied"]);
+});
+
+test("identifyDevice(): nobody there: no facts, no confidence, one fault per door", async () => {
+  const known = await identify({}, { silent: ["sip"] });
+  expect(known).toMatchObject({ confidence: 0, facts: {}, lines: [], parts: [], reading: {}, evidence: [] });
+  expect(known.faults.map(({ kind }) => kind)).toEqual(["unreachable", "unreachable"]);
+});
+
+test("identifyDevice(): where a pin is asked for and none is on record, the certificate just checked is this visit's pin", async () => {
+  const device = await phone(VVX);
+  const expectMac = parseMac(PHONE_MAC);
+  const known = await identify({ https: device.port }, { trust: "pin", ...(expectMac === undefined ? {} : { expectMac }) });
+  expect(known).toMatchObject({ family: { id: "uc-phone" }, inUse: { state: "idle" } });
+});
+
+test("identifyDevice(): a maker's hint alone shows nobody a password", async () => {
+  const device = await phone(VVX, { certificate: makeCertificate("CN=001122aabbcc, O=Poly") });
+  const known = await identify({ https: device.port });
+  expect([known.confidence, loggedIn(device)]).toEqual([0.3, []]);
+  expect(known).not.toHaveProperty("inUse");
+});

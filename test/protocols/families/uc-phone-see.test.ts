@@ -1,0 +1,74 @@
+import { expect, test } from "vitest";
+import { type Fault, fail, ok, type Result } from "../../../protocols/core/fault.ts";
+import type { Envelope } from "../../../protocols/families/uc-phone-answers.ts";
+import { dataOf, see } from "../../../protocols/families/uc-phone-see.ts";
+import type { PhoneVisit } from "../../../protocols/families/uc-phone-visit.ts";
+
+type Script = Readonly<Record<string, Envelope | Fault>>;
+const data = (value: unknown): Envelope => ({ code: "2000", data: value });
+
+/** A visit that answers from a script; whatever is not in it is off. */
+function visit(script: Script): PhoneVisit & { readonly asked: string[] } {
+  const asked: string[] = [];
+  const ask = async (path: string): Promise<Result<Envelope>> => {
+    asked.push(path);
+    const answer = script[path] ?? ({ kind: "off", via: "https" } as const);
+    return "kind" in answer ? fail(answer) : ok(answer);
+  };
+  return { ask, certificate: undefined, asked };
+}
+
+const INFO: Script = { "v1/mgmt/device/info": data({ modelnumber: "VVX 411" }) };
+
+test("dataOf(): 2000 is the data, any other code the fault it means, a fault stays itself", () => {
+  expect(dataOf(ok(data([1])))).toEqual(ok([1]));
+  expect(dataOf(ok({ code: "4001", data: [1] }))).toEqual(fail({ kind: "busy", via: "https" }));
+  expect(dataOf(fail({ kind: "busy", via: "https" }))).toEqual(fail({ kind: "busy", via: "https" }));
+});
+
+test("see(): without device information there is no answer, and nothing more is asked", async () => {
+  const odd = visit({ "v2/mgmt/device/info": data({}) });
+  expect(await see(odd)).toMatchObject({ ok: false, fault: { kind: "garbled" } });
+  expect(odd.asked).toEqual(["v2/mgmt/device/info"]);
+});
+
+test("see(): the newest version of each call is asked first, the older only where that is missing", async () => {
+  const full = visit({
+    "v2/mgmt/device/info": data({ modelnumber: "Trio 8800" }),
+    "v2/webCallControl/callStatus": data([]),
+    "v1/mgmt/lineInfo": data([]),
+  });
+  expect(await see(full)).toMatchObject({ ok: true, value: { inUse: { state: "idle" }, lines: [], faults: [] } });
+  expect(full.asked).toEqual(["v2/mgmt/device/info", "v2/webCallControl/callStatus", "v1/mgmt/lineInfo"]);
+  const old = visit({ ...INFO, "v1/webCallControl/callStatus": { code: "4007" } });
+  await see(old);
+  expect(old.asked.slice(0, 4)).toEqual([
+    "v2/mgmt/device/info",
+    "v1/mgmt/device/info",
+    "v2/webCallControl/callStatus",
+    "v1/webCallControl/callStatus",
+  ]);
+});
+
+test("see(): a fault that is not a missing call is not papered over by an older version", async () => {
+  const calls: Fault = { kind: "garbled", via: "https", wanted: "JSON" };
+  const seen = await see(visit({ ...INFO, "v2/webCallControl/callStatus": calls, "v1/webCallControl/callStatus": { code: "4007" } }));
+  expect(seen).toMatchObject({ ok: true, value: { inUse: { state: "unknown" }, faults: [calls, { kind: "off" }] } });
+});
+
+test("see(): after silence the lines are not asked", async () => {
+  const quiet = visit({ ...INFO, "v2/webCallControl/callStatus": { kind: "unreachable", via: "https" } });
+  expect(await see(quiet)).toMatchObject({
+    ok: true,
+    value: { inUse: { state: "unknown" }, lines: undefined, faults: [{ kind: "unreachable" }] },
+  });
+  expect(quiet.asked).not.toContain("v1/mgmt/lineInfo");
+});
+
+test("see(): a call beats what the readiness flags say", async () => {
+  const script = {
+    "v2/mgmt/device/info": data({ modelnumber: "Trio 8800", readytouse: "False" }),
+    "v2/webCallControl/callStatus": data([{ callstate: "Connected" }]),
+  };
+  expect(await see(visit(script))).toMatchObject({ ok: true, value: { inUse: { state: "busy" } } });
+});
