@@ -87,7 +87,7 @@ test("forecastOf(): it never promises a wave earlier than the budget and the fai
         }
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 25 },
   );
 });
 
@@ -100,7 +100,7 @@ test("forecastOf(): waves follow one another, and nine of ten times are never sh
       expect(told.p90Ms).toBeGreaterThanOrEqual(told.p50Ms);
       expect(told.finishP90AtMs).toBeGreaterThanOrEqual(told.finishP50AtMs);
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
 });
 
@@ -116,7 +116,7 @@ test("forecastOf(): I33 with windows it is never over earlier than without, and 
       expect(told.finishP90AtMs).toBeGreaterThanOrEqual(nowMs + told.p90Ms);
       expect(fits(calendar, told.finishP50AtMs - policy(limits).soak - P50, NEED)).toBe(true);
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
 });
 

@@ -42,7 +42,7 @@ test("orderForWaves(): every device is in just one stage", () => {
       expect(ordered).toHaveLength(all.length);
       expect(new Set(ordered)).toEqual(new Set(all));
     }),
-    { numRuns: 200 },
+    { numRuns: 80 },
   );
 });
 
@@ -54,7 +54,7 @@ test("shapeWaves(): every device is in just one wave, in the order of the stages
       expect(waves.flat()).toEqual(flat(ordered));
       expect(waves.every((wave) => wave.length > 0)).toBe(true);
     }),
-    { numRuns: 200 },
+    { numRuns: 80 },
   );
 });
 
@@ -67,7 +67,7 @@ test("shapeWaves(): devices with a duty are in waves of their own after all othe
       const firstDutiful = kinds.findIndex((kind) => kind.has(true));
       if (firstDutiful >= 0) expect(kinds.slice(firstDutiful).every((kind) => kind.has(true))).toBe(true);
     }),
-    { numRuns: 200 },
+    { numRuns: 80 },
   );
 });
 
@@ -102,7 +102,7 @@ test("shapeWaves(): from the third on, no wave is more than three times the larg
       for (let at = 2; at < sizes.length; at++) expect(sizes[at]).toBeLessThanOrEqual(3 * Math.max(...sizes.slice(0, at)));
       expect(sizes[1] ?? 0).toBeLessThanOrEqual(5);
     }),
-    { numRuns: 25 },
+    { numRuns: 15 },
   );
 });
 
@@ -164,7 +164,7 @@ test("orderForWaves(): devices of one room are as far apart as there are rooms, 
         lastAt.set(room, at);
       }
     }),
-    { numRuns: 100 },
+    { numRuns: 60 },
   );
 });
 

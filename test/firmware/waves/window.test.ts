@@ -167,7 +167,7 @@ test("openingsOn(): I6 one window opens exactly once on every local day of a yea
       expect(toMs).toBeGreaterThan(fromMs);
       expect(toMs - fromMs).toBeLessThanOrEqual(25 * HOUR);
     }),
-    { numRuns: 600 },
+    { numRuns: 400 },
   );
 });
 
@@ -218,7 +218,7 @@ test("windowView(): asked for moments in any order it gives the same answers as 
         expect(view.fits(atMs, 20 * MINUTE)).toBe(fits(calendar, atMs, 20 * MINUTE));
       }
     }),
-    { numRuns: 80 },
+    { numRuns: 40 },
   );
 });
 
