@@ -5,6 +5,7 @@ import { type Depot, openDepot } from "../../../firmware/staging/depot.ts";
 import type { FileLocation } from "../../../firmware/staging/download.ts";
 import { createStager, type Stager, type StagerIo, type Staging } from "../../../firmware/staging/stage.ts";
 import type { Sha256 } from "../../../protocols/core/ids.ts";
+import type { Pace } from "../../../protocols/provisioning/pace.ts";
 import {
   bytesOf,
   downloadIo,
