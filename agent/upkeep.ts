@@ -1,7 +1,9 @@
 /**
- * What has to be done now and then: forget what is old, look at the roster file, settle tickets of devices that recovered.
+ * What has to be done now and then: forget what is old, look at the roster file, settle tickets of devices that recovered, end plans
+ * that grew too old.
  */
 import { DAY, HOUR } from "../protocols/core/time.ts";
+import { expirePlans } from "./campaigns/expiry.ts";
 import { failureFacts } from "./campaigns/failures.ts";
 import type { CommandHandler } from "./commands/handle.ts";
 import type { OutsideParts } from "./outside-parts.ts";
@@ -15,7 +17,7 @@ const HEALTH_BATCHES_MAX = 50_000;
 const READINGS_KEPT_MS = 48 * HOUR;
 
 export async function upkeep(
-  { store, clock, config, site }: OutsideParts,
+  { store, clock, config, site, driveStore }: OutsideParts,
   { handler, keeper }: { handler: CommandHandler; keeper: { refresh(): Promise<void> } },
 ): Promise<void> {
   const nowMs = clock.nowMs();
@@ -28,6 +30,7 @@ export async function upkeep(
       fileFailures({ tickets: store.tickets, environment: config.site.environment, site }, failureFacts(store), nowMs),
     );
   }
+  expirePlans({ store, drive: driveStore }, nowMs);
   store.outbox.prune({
     publishedBeforeMs: nowMs - PUBLISHED_KEPT_MS,
     healthBeforeMs: nowMs - HEALTH_KEPT_MS,

@@ -56,9 +56,7 @@ function step(id: string, event: CampaignEvent, io: CampaignVerbsIo): VerbOutcom
   const answer = stepCampaign(stored.state, event, termsOf(stored), atMs);
   if ("ignored" in answer) {
     // Stopping what is stopped, resuming what runs: said, and no error.
-    const idempotent =
-      ["paused", "resumed", "halted", "approved", "started"].includes(event.kind) && /^(already|it is running already)/.test(answer.reason);
-    return idempotent
+    return answer.already === true
       ? { ok: true, message: answer.reason, result: { state: stored.state.at } }
       : failed("wrongState", `Campaign "${id}" is ${stored.state.at}: ${answer.reason}`);
   }

@@ -78,8 +78,10 @@ export interface CampaignTerms {
   readonly validUntilMs: Ms;
 }
 
-/** An ignored event comes with words for the one who sent it. */
-export type CampaignStep = { readonly next: CampaignState } | { readonly ignored: CampaignEvent; readonly reason: string };
+/** An ignored event comes with words for the one who sent it; `already`: what it asks for is so. */
+export type CampaignStep =
+  | { readonly next: CampaignState }
+  | { readonly ignored: CampaignEvent; readonly reason: string; readonly already?: true };
 
 export function isFinalCampaign(state: CampaignState): boolean {
   switch (state.at) {
@@ -102,8 +104,8 @@ export function mayCommand(state: CampaignState): boolean {
 /** The only place a campaign changes state. Pure: the caller supplies `nowMs` and stores the answer. */
 export function stepCampaign(state: CampaignState, event: CampaignEvent, terms: CampaignTerms, nowMs: Ms): CampaignStep {
   const ignore = (reason: string): CampaignStep => ({ ignored: event, reason });
-  if (isFinalCampaign(state))
-    return ignore(event.kind === "halted" && state.at === "halted" ? `already halted by ${state.cause.by}` : endWords(state));
+  if (event.kind === "halted" && state.at === "halted") return already(event, `already halted by ${state.cause.by}`);
+  if (isFinalCampaign(state)) return ignore(endWords(state));
   switch (event.kind) {
     case "approvalAsked":
       return state.at === "planned" ? { next: { at: "awaitingApproval", approvals: [] } } : ignore("approval was asked for already");
@@ -114,7 +116,7 @@ export function stepCampaign(state: CampaignState, event: CampaignEvent, terms: 
     case "gateHeld":
       return afterGate(state, event, nowMs);
     case "paused":
-      if (state.at === "paused") return ignore(`already paused: ${causeWords(state.cause)}`);
+      if (state.at === "paused") return already(event, `already paused: ${causeWords(state.cause)}`);
       if (state.at !== "running") return ignore("nothing is running");
       return { next: pausedFrom(state, { kind: "person", by: event.by }, nowMs) };
     case "resumed":
@@ -138,6 +140,8 @@ export function stepCampaign(state: CampaignState, event: CampaignEvent, terms: 
   }
 }
 
+const already = (event: CampaignEvent, reason: string): CampaignStep => ({ ignored: event, reason, already: true });
+
 type Started = CampaignState & { at: "running" | "paused" };
 
 function hasStarted(state: CampaignState): state is Started {
@@ -147,11 +151,11 @@ function hasStarted(state: CampaignState): state is Started {
 function afterApproval(state: CampaignState, event: CampaignEvent & { kind: "approved" }, terms: CampaignTerms, nowMs: Ms): CampaignStep {
   const ignore = (reason: string): CampaignStep => ({ ignored: event, reason });
   if (event.planHash !== terms.planHash) return ignore("the approval names another plan");
-  if (state.at !== "planned" && state.at !== "awaitingApproval") return ignore("already approved");
+  if (state.at !== "planned" && state.at !== "awaitingApproval") return already(event, "already approved");
   if (nowMs >= terms.validUntilMs) return { next: { at: "expired", atMs: nowMs } };
   if (event.person === terms.notApprovedBy) return ignore(`${event.person} made the plan: another person must approve it`);
   const approvals = state.at === "awaitingApproval" ? state.approvals : [];
-  if (approvals.some(({ person }) => person === event.person)) return ignore(`already approved by ${event.person}`);
+  if (approvals.some(({ person }) => person === event.person)) return already(event, `already approved by ${event.person}`);
   if (approvals.some(({ keyId }) => keyId === event.keyId))
     return ignore("this key has approved already: another person needs another key");
   const all = [...approvals, { person: event.person, keyId: event.keyId, atMs: nowMs }];
@@ -159,8 +163,8 @@ function afterApproval(state: CampaignState, event: CampaignEvent & { kind: "app
 }
 
 function afterStart(state: CampaignState, event: CampaignEvent & { kind: "started" }, terms: CampaignTerms, nowMs: Ms): CampaignStep {
-  if (state.at === "running") return { ignored: event, reason: `already started by ${state.startedBy}` };
-  if (state.at === "paused") return { ignored: event, reason: `already started, and paused: ${causeWords(state.cause)}` };
+  if (state.at === "running") return already(event, `already started by ${state.startedBy}`);
+  if (state.at === "paused") return already(event, `already started, and paused: ${causeWords(state.cause)}`);
   if (nowMs >= terms.validUntilMs) return { next: { at: "expired", atMs: nowMs } };
   if (state.at !== "armed") {
     const have = state.at === "awaitingApproval" ? state.approvals.length : 0;
@@ -183,7 +187,7 @@ function pausedFrom(state: Started, cause: PauseCause, sinceMs: Ms): CampaignSta
 }
 
 function afterResume(state: CampaignState, event: CampaignEvent & { kind: "resumed" }): CampaignStep {
-  if (state.at === "running") return { ignored: event, reason: "it is running already" };
+  if (state.at === "running") return already(event, "it is running already");
   if (state.at !== "paused") return { ignored: event, reason: "it has not started" };
   const { cause } = state;
   if (cause.kind === "gate" && event.gateNamed !== cause.gate) {

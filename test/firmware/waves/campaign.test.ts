@@ -82,7 +82,7 @@ test("stepCampaign(): every state answers every event with a state, or with the 
     for (const { state, event } of pairs) {
       const step = take(state, event, nowMs);
       if ("next" in step) expect(STATES.map(({ at }) => at)).toContain(step.next.at);
-      else expect(step).toEqual({ ignored: event, reason: expect.stringMatching(/\S/) });
+      else expect(step).toMatchObject({ ignored: event, reason: expect.stringMatching(/\S/) });
     }
   }
 });
@@ -235,6 +235,27 @@ test.each(OPEN)("stepCampaign(): a halt is taken while $at, approved or not, in 
     at: "halted",
     cause: { by: "roe", why: "smoke" },
   });
+});
+
+test.each<[CampaignState, CampaignEvent]>([
+  [running, { kind: "started", by: "roe" }],
+  [running, { kind: "resumed", by: "roe" }],
+  [pausedByPerson, { kind: "started", by: "roe" }],
+  [pausedByGate, { kind: "paused", by: "roe" }],
+  [halted, { kind: "halted", by: "roe", why: "again" }],
+  [armed, approval("zoe")],
+])("stepCampaign(): I27 an event that asks for what is so already says that: case %#", (state, event) => {
+  expect(take(state, event)).toMatchObject({ ignored: event, already: true });
+});
+
+test.each<[CampaignState, CampaignEvent]>([
+  [awaiting, { kind: "started", by: "roe" }],
+  [awaiting, { kind: "paused", by: "roe" }],
+  [pausedByGate, { kind: "resumed", by: "roe" }],
+  [halted, { kind: "resumed", by: "roe" }],
+  [awaiting, approval("doe", "key-doe", sha("b"))],
+])("stepCampaign(): what does not apply is no success: case %#", (state, event) => {
+  expect(take(state, event)).not.toHaveProperty("already");
 });
 
 test("stepCampaign(): a halt remembers the wave under way, and none where none had started", () => {

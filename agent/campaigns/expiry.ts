@@ -1,0 +1,27 @@
+/**
+ * Plans that nobody started in time end by themselves: what they were made from is too old to act on.
+ */
+import { type CampaignState, stepCampaign } from "../../firmware/waves/campaign.ts";
+import type { DriveStore } from "../../firmware/waves/ports.ts";
+import type { Ms } from "../../protocols/core/time.ts";
+import type { Store } from "../../store/store.ts";
+import { termsOf } from "./drive-store.ts";
+
+const mayExpire = ({ at }: CampaignState): boolean => at === "planned" || at === "awaitingApproval" || at === "armed";
+
+/** Each as one transition with its audit and feed rows. @returns how many ended */
+export function expirePlans(io: { readonly store: Pick<Store, "campaigns">; readonly drive: DriveStore }, nowMs: Ms): number {
+  const { campaigns } = io.store;
+  const event = { kind: "timePassed" } as const;
+  let ended = 0;
+  for (const { id } of campaigns.list().filter(({ state }) => mayExpire(state))) {
+    const stored = campaigns.load(id);
+    if (stored === undefined) continue;
+    const terms = termsOf(stored);
+    const step = stepCampaign(stored.state, event, terms, nowMs);
+    if ("ignored" in step) continue;
+    const { state, revision, plan } = stored;
+    if (io.drive.applyCampaign({ id, state, revision, plan, terms }, event, step.next, nowMs)) ended++;
+  }
+  return ended;
+}
