@@ -99,7 +99,7 @@ const AUTH = { md5, sha, sha256 } as const;
 /** `aes256` is the Blumenthal form, as net-snmp's `AES-256`; Cisco's own (Reeder) differs. */
 const PRIV = { des: library.PrivProtocols.des, aes: library.PrivProtocols.aes, aes256: library.PrivProtocols.aes256b } as const;
 /** The library's codes for a failed check of user, key or digest, and for its own notion of the engine's clock. */
-const { EAuthFailure, ECouldNotDecrypt, ENotInTimeWindow } = library.ResponseInvalidCode as unknown as Readonly<Record<string, number>>;
+const { EAuthFailure, ENotInTimeWindow } = library.ResponseInvalidCode as unknown as Readonly<Record<string, number>>;
 
 /** Exported by the library, missing in its types. */
 const TimedOutError = (library as unknown as { readonly RequestTimedOutError: new () => Error }).RequestTimedOutError;
@@ -182,7 +182,7 @@ function endingOfError(error: unknown, news: LaneNews): Ending {
   const { code } = error as unknown as { readonly code: number };
   if (code === ENotInTimeWindow || (news.report !== undefined && STALE_REPORT.includes(news.report))) return { end: "stale" };
   if (code === EAuthFailure || (news.report !== undefined && news.report in DENIED_REPORT)) return { end: "denied" };
-  return { end: code === ECouldNotDecrypt && news.report !== undefined ? "denied" : "invalid" };
+  return { end: "invalid" };
 }
 
 function put(session: LibrarySession, question: Question, done: Done): void {

@@ -30,7 +30,7 @@ export interface LaneNews {
   readonly bytes: number;
   /** Why the last packet was turned away. */
   readonly refused?: Refusal;
-  /** The last Report's usmStats counter; 0 for another one. */
+  /** The usmStats counter of the last packet handed on, where it was a Report; 0 for another counter. */
   readonly report?: number;
 }
 
@@ -107,7 +107,8 @@ function receive(shared: Shared, packet: Buffer, from: { readonly address: strin
     lane.refused = refusal;
     return;
   }
-  if (answer.value.kind === "report") lane.report = answer.value.report ?? 0;
+  // An older Report (the one that made the engine known) must not explain what becomes of this packet.
+  lane.report = answer.value.kind === "report" ? (answer.value.report ?? 0) : undefined;
   shared.pending.delete(key);
   pending.lane.keys.delete(key);
   try {

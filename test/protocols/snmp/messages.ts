@@ -41,7 +41,7 @@ export interface Usm {
 export const ENGINE = Buffer.from("80001f8804656e67696e65", "hex");
 
 /** A scoped PDU, as it stands in an unencrypted message. */
-export function scoped(content: Pdu, engine = ENGINE): Buffer {
+export function scoped(content: Pdu, engine: Buffer = ENGINE): Buffer {
   return tlv(0x30, tlv(4, engine), octets(""), pdu(content));
 }
 
