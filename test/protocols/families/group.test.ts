@@ -35,7 +35,7 @@ test("read(): by REST where it answers; the command line is left alone", async (
 });
 
 test("read(): an incoming call rings in the pending conference: busy", async () => {
-  const ringing = [{ id: "PENDING", isPendingConference: true, isActive: false, connections: [{ state: "RINGING" }] }];
+  const ringing = [{ id: "PENDING", isPendingConference: true, connections: [{ state: "RINGING" }] }];
   const device = await room({ ...GROUP, conferences: json(ringing) });
   const read = await group.read(await targetAt({ https: device.port }, { credentials: [admin] }), realIo(), never);
   expect([read.inUse, read.reading.inCall]).toEqual([{ state: "busy", reason: "call RINGING" }, 1]);

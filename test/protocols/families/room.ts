@@ -73,7 +73,7 @@ export const GROUP: Readonly<Record<string, Answer>> = {
     state: "READY",
     uptime: 99,
   }),
-  conferences: json([{ id: "PENDING", isPendingConference: true, isActive: false, connections: [] }]),
+  conferences: json([{ id: "PENDING", isPendingConference: true, connections: [] }]),
   "system/status": json([{ languageTag: "CALL", name: "system.status.inacall", state: ["off"] }]),
 };
 

@@ -69,10 +69,16 @@ test("joinBuild(): a build is added once, and only where it is a number", () => 
   expect(joinBuild(undefined, "387310")).toBeUndefined();
 });
 
-const pending = (connections: readonly unknown[]): unknown => ({ id: "PENDING", isPendingConference: true, isActive: false, connections });
+const pending = (connections: readonly unknown[]): unknown => ({ id: "PENDING", isPendingConference: true, connections });
 
 test("decodeConferences(): VideoOS is idle with an empty list, Group with one empty pending conference", () => {
   for (const list of [[], [pending([])]]) expect(decodeConferences(body(list))).toEqual({ ok: true, value: { state: "idle" } });
+});
+
+test("decodeConferences(): either sign of a pending conference will do", () => {
+  for (const sign of [{ id: "PENDING" }, { id: "7", isPendingConference: true }]) {
+    expect(decodeConferences(body([{ ...sign, connections: [] }]))).toEqual({ ok: true, value: { state: "idle" } });
+  }
 });
 
 test("decodeConferences(): a call that rings sits in the pending conference and is busy", () => {
