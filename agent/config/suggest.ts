@@ -20,7 +20,7 @@ const LENGTH_MAX = 64;
 
 /** Letters to insert, delete, replace or swap with their neighbour to get from `a` to `b`. */
 export function editDistance(a: string, b: string): number {
-  if (a.length > LENGTH_MAX || b.length > LENGTH_MAX) return a === b ? 0 : LENGTH_MAX;
+  if (a.length > LENGTH_MAX || b.length > LENGTH_MAX) return a === b ? 0 : Number.POSITIVE_INFINITY;
   let before: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
