@@ -20,7 +20,8 @@ export function connect({ config, secrets, clock, io, site }: OutsideParts): Mqt
   const url = new URL(mqtt.url ?? `mqtt://127.0.0.1:${mqtt.embedded?.port}`);
   const secure = url.protocol === "mqtts:" || url.protocol === "wss:";
   const options: MqttOptions = {
-    host: url.hostname,
+    // An address of IPv6 stands in brackets in a URL, and nowhere else.
+    host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
     port: url.port === "" ? (secure ? 8883 : 1883) : Number(url.port),
     clientId: `groundswell-${site}`,
     user: mqtt.username ?? site,

@@ -169,7 +169,8 @@ export function createTeller(io: TellIo): Teller {
     everything() {
       const rows = io.store.devices.list();
       const campaigns = io.store.campaigns.list();
-      const tickets = io.store.tickets.list({ state: "open" });
+      // One that is closing stays retained until the desk has closed it.
+      const tickets = (["open", "closing"] as const).flatMap((state) => io.store.tickets.list({ state }));
       io.store.transaction(() => {
         for (const row of rows) outbox.add(deviceSnapshot(io.site, row, io.nowMs()));
         for (const { id } of campaigns) campaignState(id);

@@ -147,6 +147,14 @@ test("everything(): all that is retained is sent once more, and no event", () =>
   expect(events()).toEqual([]);
 });
 
+test("everything(): a ticket that is closing is still retained, a closed one is not", () => {
+  const { store, teller, states } = bench();
+  for (const state of ["open", "closing", "closed"] as const)
+    store.tickets.saveDoc({ key: state.toUpperCase(), generation: 1, doc: { title: state }, state, devices: [], atMs: T0 });
+  expect(teller.everything()).toBe(2);
+  expect(states().map(({ topic }) => topic.split("/").at(-1))).toEqual(["OPEN.g1", "CLOSING.g1"]);
+});
+
 test("reasonOf(): the words of an event, whatever they are called", () => {
   expect(reasonOf({ kind: "a", why: "because" } as { kind: string })).toBe("because");
   expect(reasonOf({ kind: "a", evidence: "seen" } as { kind: string })).toBe("seen");
