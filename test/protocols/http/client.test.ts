@@ -1,6 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { expect, test } from "vitest";
 import type { HttpAsk, HttpTarget } from "../../../protocols/http/client.ts";
+import { makeCertificate } from "../../support/certificate.ts";
 import { shutPort } from "../../support/family-io.ts";
 import { answerJson } from "../../support/https-device.ts";
 import { client, device, factory, login, MAC, never, OTHER_MAC, PASSWORD, plainDevice, rawPeer, targetOf, within } from "./kit.ts";
@@ -10,12 +11,7 @@ const silent = (): void => undefined;
 
 test("HttpClient.ask(): gives status, headers in lower case, body and the certificate shown", async () => {
   const peer = await device((_request, response) => {
-    response.writeHead(202, [
-      ["X-Thing", "a"],
-      ["x-thing", "b"],
-      ["Set-Cookie", "one=1"],
-      ["Set-Cookie", "two=2; Path=/"],
-    ] as never);
+    response.writeHead(202, { "X-Thing": ["a", "b"], "Set-Cookie": ["one=1", "two=2; Path=/"] });
     response.end("grüße");
   });
   const answer = await client().ask(targetOf(peer, { expectMac: MAC }), { ...get, headers: { accept: "text/plain" } }, never);
@@ -90,7 +86,6 @@ test.each<readonly [string, Partial<HttpTarget>]>([
 });
 
 test("HttpClient.ask(): an expired factory certificate with the right subject is good", async () => {
-  const { makeCertificate } = await import("../../support/certificate.ts");
   const peer = await device((_request, response) => answerJson(response, {}), makeCertificate(`CN=${MAC}`, Date.UTC(2021, 0, 1)));
   expect(await client().ask(targetOf(peer, { expectMac: MAC }), get, never)).toMatchObject({ ok: true });
 });

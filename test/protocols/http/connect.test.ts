@@ -1,3 +1,5 @@
+import type { AddressInfo } from "node:net";
+import { createServer } from "node:tls";
 import { expect, test } from "vitest";
 import { type ConnectAsk, connectChecked, FaultError, originOf, secureContexts } from "../../../protocols/http/connect.ts";
 import { device, factory, MAC, never, OTHER_MAC, rawPeer } from "./kit.ts";
@@ -58,14 +60,13 @@ test("connectChecked(): a peer that closes during the handshake rejects", async 
 });
 
 test("secureContexts(): TLS 1.0 only where it was asked for", async () => {
-  const { createServer } = await import("node:tls");
   const { cert, key } = factory;
   const server = createServer({ cert, key, minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "DEFAULT:@SECLEVEL=0" }, (socket) => {
     socket.on("error", () => undefined);
   });
   server.on("tlsClientError", () => undefined);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as import("node:net").AddressInfo;
+  const { port } = server.address() as AddressInfo;
   await expect(connectChecked(to(port))).rejects.toThrow();
   const { socket } = await connectChecked(to(port, { context: contexts.old }));
   socket.destroy();

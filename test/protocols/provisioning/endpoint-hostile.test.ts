@@ -58,7 +58,6 @@ test("endpoint: stays up and unharmed whatever bytes arrive", async () => {
     { numRuns: 60 },
   );
   expect(bench.events.filter((event) => event.kind === "bug")).toEqual([]);
-  expect((await openBench()).endpoint.port).toBeGreaterThan(0);
   expect([200, 429]).toContain((await phone(bench, `/${MAC}.cfg`)).status);
 });
 

@@ -71,10 +71,33 @@ test("readRequest(): a target longer than any of ours is not cut into one that f
 });
 
 test("readRequest(): never throws, whatever target and headers say", () => {
-  const text = fc.oneof(fc.string({ unit: "binary" }), fc.stringMatching(/^\/(fw\/)?[0-9a-f]{0,12}[-.\w/%]*$/), fc.webPath());
-  const agent = fc.oneof(
-    fc.string(),
-    fc.stringMatching(/^FileTransport Poly\w{0,9}-\w{0,9}-UA\/[\d._A-Z]{0,9}( \(SN:.{0,14}\))?( Type\/\w*)?$/),
+  const joined = (...pieces: readonly string[]): fc.Arbitrary<string> =>
+    fc.array(fc.oneof(fc.constantFrom(...pieces), fc.string())).map((parts) => parts.join(""));
+  const text = joined(
+    "/",
+    "fw/",
+    "attempt-1",
+    "0004f2aabbcc",
+    ".cfg",
+    "-app.log",
+    "..",
+    "%2e",
+    "\u0000",
+    "\uD800",
+    "?",
+    "00:e0:db:aa:bb:cc",
+  );
+  const agent = joined(
+    "FileTransport ",
+    "PolycomVVX-VVX_411",
+    "PolyCCX-",
+    "-UA/",
+    "6.4.6.0123",
+    " (SN:",
+    "64167faabbcc",
+    ")",
+    " Type/",
+    "Updater",
   );
   fc.assert(
     fc.property(text, fc.option(agent, { nil: undefined }), fc.option(text, { nil: undefined }), (target, userAgent, xDevice) => {

@@ -1,4 +1,4 @@
-import { truncateSync, writeFileSync } from "node:fs";
+import { symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -137,7 +137,6 @@ test.each([
 
 test("sendImage(): a link in place of the file is not followed", async () => {
   const bench = await openBench();
-  const { symlinkSync } = await import("node:fs");
   const offer = bench.offer();
   const link = `${offer.imagePath}-link`;
   symlinkSync(offer.imagePath, link);
