@@ -56,16 +56,16 @@ test.each<readonly [string, Speech, object]>([
 
 test.each<readonly [string, Speech, object]>([
   ["silence", () => undefined, { kind: "unreachable", via: "http", detail: "silent until the time limit" }],
-  ["half a head and then nothing", (socket) => void socket.write(`${OK}x`), { kind: "overBudget", budget: "time", limit: 60 }],
+  ["half a head and then nothing", (socket) => void socket.write(`${OK}x`), { kind: "overBudget", budget: "time", limit: 300 }],
   [
     "one byte at a time of the body",
     trickle(`${OK}content-length: 9999999\r\n\r\n`, "x"),
-    { kind: "overBudget", budget: "time", limit: 60 },
+    { kind: "overBudget", budget: "time", limit: 300 },
   ],
   ["headers and then nothing", (socket) => void socket.write(`${OK}content-length: 9\r\n\r\n`), { kind: "overBudget", budget: "time" }],
 ])("HttpClient.ask(): %s ends with the budget of time", async (_name, speak, fault) => {
   const peer = await rawPeer(speak);
-  expect(await client().ask(targetOf(peer, { secure: false }), { ...ask, budget: within(60) }, never)).toMatchObject({ ok: false, fault });
+  expect(await client().ask(targetOf(peer, { secure: false }), { ...ask, budget: within(300) }, never)).toMatchObject({ ok: false, fault });
 });
 
 test("HttpClient.ask(): a TLS port that never says hello is silent", async () => {
@@ -84,7 +84,7 @@ test("HttpClient.ask(): the budget holds for the whole ask, its log-in included"
   const peer = await plainDevice((_request, response) => {
     if (++asked === 1) response.writeHead(401, { "www-authenticate": 'Basic realm="x"' }).end();
   });
-  const answer = await client().ask(targetOf(peer, { secure: false }), { ...ask, login, budget: within(60) }, never);
+  const answer = await client().ask(targetOf(peer, { secure: false }), { ...ask, login, budget: within(300) }, never);
   expect([answer.ok, asked]).toEqual([false, 2]);
 });
 

@@ -58,4 +58,6 @@ export function sipClient(): SipClient {
 
 /** The caller's own time limit, for asks that shall end in silence. */
 export const soon = (): AbortSignal => AbortSignal.timeout(40);
+/** The same where something must arrive before: long enough for a busy machine. */
+export const later = (): AbortSignal => AbortSignal.timeout(300);
 export const never = new AbortController().signal;
