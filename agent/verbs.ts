@@ -65,7 +65,10 @@ export function createVerbs(io: VerbsIo): Verbs {
     "firmware.stage": (args, _subject, signal) => stageRelease(args.release, io, signal),
     sync: () => now(done({ documents: io.teller.everything() }, "everything is sent again")),
     "agent.status": () => now(done(io.status())),
-    "ticket.list": (args) => now(done(listTickets(args.state, store))),
+    "ticket.list": (args) => {
+      const { tickets, ...rest } = listTickets(args.state, store);
+      return now(done({ ...rest, tickets: tickets.slice(-args.limit) }));
+    },
     "ticket.show": (args) => {
       const ticket = showTicket(args.key, store);
       return now(ticket === undefined ? none(`No ticket "${args.key}"`) : done(ticket));

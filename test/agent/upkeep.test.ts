@@ -1,0 +1,67 @@
+import { expect, test } from "vitest";
+import { failureFacts } from "../../agent/campaigns/failures.ts";
+import type { CommandHandler } from "../../agent/commands/handle.ts";
+import type { OutsideParts } from "../../agent/outside-parts.ts";
+import { fileFailures } from "../../agent/tickets/file.ts";
+import { upkeep } from "../../agent/upkeep.ts";
+import type { SiteId } from "../../protocols/core/ids.ts";
+import { DAY, HOUR, MINUTE } from "../../protocols/core/time.ts";
+import { deviceId } from "../store/temporary.ts";
+import { type Kit, kit, move, phone, started, toLost } from "./campaigns/kit.ts";
+
+const site = "contoso-zh" as SiteId;
+
+function bench(made: Kit = kit()) {
+  const did: string[] = [];
+  const handler = { settleFloods: () => void did.push("floods") } as unknown as CommandHandler;
+  const keeper = { refresh: async () => void did.push("roster") };
+  const parts = { store: made.store, clock: made.clock, site, config: { site: { environment: "production" } } } as unknown as OutsideParts;
+  return { ...made, did, run: () => upkeep(parts, { handler, keeper }) };
+}
+
+test("upkeep(): notes the time, settles floods and looks at the roster", async () => {
+  const { store, clock, did, run } = bench();
+  await run();
+  expect(did).toEqual(["floods", "roster"]);
+  expect(store.marks.highestTime()).toBe(clock.nowMs());
+});
+
+test("upkeep(): what was published is forgotten after an hour; what waits is not, health after 14 days excepted", async () => {
+  const { store, clock, run } = bench();
+  const add = (topic: string, kind: "event" | "health"): number =>
+    store.outbox.add({ topic, payload: Buffer.from("x"), retain: false, qos: 1, kind, atMs: clock.nowMs() });
+  store.outbox.markPublished([add("sent", "event")], clock.nowMs());
+  add("waits", "event");
+  add("health", "health");
+  await clock.advance(15 * DAY);
+  await run();
+  expect(store.outbox.next(10).map(({ topic }) => topic)).toEqual(["waits"]);
+});
+
+test("upkeep(): a command's id is remembered for a day after its expiry", async () => {
+  const { store, clock, run } = bench();
+  const expMs = clock.nowMs() + 10 * MINUTE;
+  store.commands.record({ jti: "J", verb: "sync", subject: "s", expMs, receivedAtMs: clock.nowMs(), status: "done", answer: {} });
+  await clock.advance(DAY + 10 * MINUTE);
+  await run();
+  expect(store.commands.load("J")).toBeDefined();
+  await clock.advance(1);
+  await run();
+  expect(store.commands.load("J")).toBeUndefined();
+});
+
+test("upkeep(): T15 a device that is back, on the planned version and seen after its failure, closes its ticket", async () => {
+  const made = bench();
+  const { id } = started(made);
+  move(made, id, 1, toLost("token-1"));
+  fileFailures({ tickets: made.store.tickets, environment: "production", site }, failureFacts(made.store), made.clock.nowMs());
+  await made.run();
+  expect(made.store.tickets.list().map(({ state }) => state)).toEqual(["open"]);
+  await made.clock.advance(HOUR);
+  const seen = { running: "6.4.8.1190", lastSeenMs: made.clock.nowMs(), availability: "online" as const };
+  made.store.devices.save(phone(1, seen));
+  await made.run();
+  const [ticket] = made.store.tickets.list();
+  expect(ticket?.state).toBe("closing");
+  expect(ticket?.doc["end"]).toMatchObject({ how: "recovered", proof: `read:${deviceId(1)}:${made.clock.nowMs()}` });
+});

@@ -1,0 +1,135 @@
+import { expect, test } from "vitest";
+import { VERBS } from "../../agent/commands/catalogue.ts";
+import type { Discovery } from "../../agent/discovery/discover.ts";
+import { createTeller } from "../../agent/feed/tell.ts";
+import type { Releases } from "../../agent/firmware/releases.ts";
+import type { Poller } from "../../agent/health/poll.ts";
+import { createVerbs, type VerbsIo } from "../../agent/verbs.ts";
+import { fail, ok } from "../../protocols/core/fault.ts";
+import type { SiteId } from "../../protocols/core/ids.ts";
+import { sha } from "../firmware/waves/builders.ts";
+import { device, deviceId, T0 } from "../store/temporary.ts";
+import { author, type Kit, kit, planned } from "./campaigns/kit.ts";
+
+const never = new AbortController().signal;
+
+function bench(changes: Partial<VerbsIo> = {}, made: Kit = kit()) {
+  const { store } = made;
+  const asked: string[] = [];
+  const discovery: Discovery = {
+    foreign: (networks) => networks.find((network) => !network.startsWith("10.")),
+    run: async (networks) => {
+      asked.push(`discover ${networks?.join(" ") ?? "all"}`);
+      return { asked: 1, answered: 1, switches: 0, neighbours: 0, faults: [] };
+    },
+    onEvent: () => undefined,
+    progress: undefined,
+  };
+  const releases = {
+    progress: new Map(),
+    sync: async () => ok({ version: 3, releases: 1, refused: [] }),
+    stage: async () => ok([{ sha256: sha("a"), sizeBytes: 1 }]),
+  } as unknown as Releases;
+  const poller = {
+    refresh: async (id: string) => {
+      asked.push(`refresh ${id}`);
+      return undefined;
+    },
+  } as unknown as Poller;
+  const teller = createTeller({ store, site: "zug-01" as SiteId, nowMs: () => T0, wake: () => undefined });
+  const verbs = createVerbs({ store, campaigns: made.io, discovery, releases, poller, teller, status: () => "fine", ...changes });
+  return { verbs, asked, store, made };
+}
+
+test("createVerbs(): every command of the catalogue has its doing, and there is no other", () => {
+  expect(Object.keys(bench().verbs).sort()).toEqual([...VERBS].sort());
+});
+
+test("discover.run: a network outside the settings is not asked", async () => {
+  const { verbs, asked } = bench();
+  expect(await verbs["discover.run"]({ networks: ["10.1.0.0/24", "8.8.8.0/24"] }, author, never)).toMatchObject({
+    ok: false,
+    code: "notFound",
+  });
+  expect(asked).toEqual([]);
+  expect(await verbs["discover.run"]({ networks: ["10.1.0.0/24"] }, author, never)).toMatchObject({ ok: true, result: { answered: 1 } });
+  await verbs["discover.run"]({}, author, never);
+  expect(asked).toEqual(["discover 10.1.0.0/24", "discover all"]);
+});
+
+test("device.show, device.refresh, firmware.stage, ticket.show: what is not there is not found", async () => {
+  const { verbs } = bench();
+  for (const answer of [
+    verbs["device.show"]({ device: "nobody" }, author, never),
+    verbs["device.refresh"]({ device: "nobody" }, author, never),
+    verbs["firmware.stage"]({ release: "none-1" }, author, never),
+    verbs["ticket.show"]({ key: "NONE.g1" }, author, never),
+    verbs["campaign.status"]({ campaign: "c-none" as never }, author, never),
+  ])
+    expect(await answer).toMatchObject({ ok: false, code: "notFound" });
+});
+
+test("device.refresh: a device without an address cannot be asked; one that could not be asked is a fault", async () => {
+  const { verbs, store, asked } = bench();
+  store.devices.save(device(9));
+  expect(await verbs["device.refresh"]({ device: deviceId(9) }, author, never)).toMatchObject({ ok: false, code: "wrongState" });
+  expect(asked).toEqual([]);
+  expect(await verbs["device.refresh"]({ device: "Phone 1" }, author, never)).toMatchObject({ ok: false, code: "faulted" });
+  expect(asked).toEqual([`refresh ${deviceId(1)}`]);
+});
+
+test("firmware.sync, firmware.stage: a fault of the channel or the depot is told, not thrown", async () => {
+  const fault = { kind: "unreachable", via: "https" } as const;
+  const releases = {
+    progress: new Map(),
+    sync: async () => fail({ ...fault, name: "timestamp" }),
+    stage: async () => fail(fault),
+  } as unknown as Releases;
+  const { verbs } = bench({ releases });
+  expect(await verbs["firmware.sync"]({}, author, never)).toMatchObject({
+    ok: false,
+    code: "faulted",
+    message: expect.stringContaining("timestamp"),
+  });
+  expect(await verbs["firmware.stage"]({ release: "ucs-6.4.8" }, author, never)).toMatchObject({ ok: false, code: "faulted" });
+});
+
+test("firmware.stage: says how many images, and how they are", async () => {
+  const answer = await bench().verbs["firmware.stage"]({ release: "ucs-6.4.8" }, author, never);
+  expect(answer).toMatchObject({ ok: true, message: "1 image staged, hash verified", result: { images: [{ sha256: sha("a") }] } });
+});
+
+test("sync: everything retained is sent again, for a portal that saw a gap", async () => {
+  const { verbs, store } = bench();
+  expect(await verbs.sync({}, author, never)).toMatchObject({ ok: true, result: { documents: 3 } });
+  expect(store.outbox.depth()).toBe(3);
+});
+
+test("ticket.list: no more than were asked for, the newest of them", async () => {
+  const { verbs, store } = bench();
+  for (let at = 1; at <= 5; at++)
+    store.tickets.saveDoc({ key: `K${at}`, generation: 1, doc: { title: `${at}` }, state: "open", devices: [], atMs: T0 + at });
+  const answer = await verbs["ticket.list"]({ state: "open", limit: 2 }, author, never);
+  expect(answer).toMatchObject({ ok: true, result: { schema: "groundswell.tickets/1", tickets: [{ key: "K4.g1" }, { key: "K5.g1" }] } });
+});
+
+test("campaign.plan, campaign.list: a plan is made once and listed with its hash; a dry run is not", async () => {
+  const { verbs, made } = bench();
+  const dry = await verbs["campaign.plan"]({ release: "ucs-6.4.8", policy: {}, dryRun: true }, author, never);
+  expect(dry.ok).toBe(true);
+  expect(await verbs["campaign.list"]({}, author, never)).toMatchObject({ result: { campaigns: [] } });
+  const { id, hash } = planned(made);
+  expect(await verbs["campaign.list"]({}, author, never)).toMatchObject({
+    result: { campaigns: [{ campaign: id, planHash: hash, planned: 3 }] },
+  });
+});
+
+test("audit.verify: a whole chain is told as such", async () => {
+  const { verbs, store } = bench();
+  store.audit.append({ atMs: T0, actor: "a", action: "b", subject: "c", detail: {} });
+  expect(await verbs["audit.verify"]({}, author, never)).toMatchObject({
+    ok: true,
+    result: { schema: "groundswell.audit-verify/1", ok: true },
+  });
+  expect(await verbs["agent.status"]({}, author, never)).toMatchObject({ ok: true, result: "fine" });
+});
