@@ -12,7 +12,7 @@ const AUTH: V3 = { version: "3", user: USER, auth: { protocol: "sha", key: new S
 const PRIV: V3 = { ...AUTH, priv: { protocol: "aes", key: new Secret(PRIV_PASSPHRASE) } };
 
 function client(): SnmpClient {
-  const made = createSnmpClient({ clock: manualClock(0), random: seededRandom(1), timeoutMs: 50 });
+  const made = createSnmpClient({ clock: manualClock(0), random: seededRandom(1), timeoutMs: 150 });
   onTestFinished(() => made.close());
   return made;
 }
@@ -57,6 +57,16 @@ test("get(): an agent that rebooted is asked again with its new clock, once", as
   engine.boots = 2;
   expect(await told(ask(snmp, engine))).toBe("Polycom");
   expect(engine.asked.at(-1)?.boots).toBe(2);
+});
+
+test("get(): an agent whose boot count went back (a new image, a new board) is got to know anew, once", async () => {
+  const engine = await startEngine();
+  engine.boots = 5;
+  const snmp = client();
+  await ask(snmp, engine);
+  engine.boots = 1;
+  expect(await told(ask(snmp, engine))).toBe("Polycom");
+  expect(engine.asked.filter(({ engine: id }) => id.length === 0)).toHaveLength(2);
 });
 
 test("get(): an agent whose clock is never right is given up after a bounded number of tries", async () => {

@@ -50,7 +50,7 @@ async function agent(reply: (asked: Asked) => Answer | undefined): Promise<TestA
 
 async function sweep(plan: Partial<SweepPlan> & { readonly port: number }, clock = leapingClock(), signal = never) {
   const answers: SweepAnswer[] = [];
-  const whole = { addresses: ["127.0.0.1"], accesses: [PUBLIC], packetsPerSecond: 10_000, timeoutMs: 20, ...plan };
+  const whole = { addresses: ["127.0.0.1"], accesses: [PUBLIC], packetsPerSecond: 10_000, timeoutMs: 100, ...plan };
   const outcome: SweepOutcome = await sweepSnmp(
     whole,
     { clock, random: seededRandom(1), onAnswer: (answer) => answers.push(answer) },
@@ -92,7 +92,7 @@ test("sweepSnmp(): a late answer to an earlier try counts, under the access it a
     if (asked.version === 0) socket.send(answerPacket(first, system(first)), from.port, from.address);
   });
   onTestFinished(() => held.close());
-  const { answers } = await sweep({ port: held.port, accesses: [PUBLIC, OTHER], timeoutMs: 5 });
+  const { answers } = await sweep({ port: held.port, accesses: [PUBLIC, OTHER], timeoutMs: 60 });
   expect(answers).toMatchObject([{ access: 0, sysName: "Room 1" }]);
 });
 
@@ -104,14 +104,14 @@ test.each<[string, (asked: Asked) => Partial<Answer>]>([
   ["a broken value", () => ({ varbinds: [varbind("1.3.6.1.2.1.1.1.0", tlv(0x99))] })],
 ])("sweepSnmp(): %s is refused and is no answer", async (_name, change) => {
   const { port } = await agent((asked) => ({ ...system(asked), ...change(asked) }));
-  const { answers, outcome } = await sweep({ port, timeoutMs: 10 });
+  const { answers, outcome } = await sweep({ port, timeoutMs: 60 });
   expect([answers, outcome.refused]).toEqual([[], 2]);
 });
 
 test("sweepSnmp(): an answer from another port is nobody's", async () => {
   const other = await agent(() => undefined);
   const { port } = await startAgentThatAnswersFrom(other);
-  const { answers, outcome } = await sweep({ port, timeoutMs: 10 });
+  const { answers, outcome } = await sweep({ port, timeoutMs: 60 });
   expect([answers, outcome.refused]).toEqual([[], 0]);
 });
 
