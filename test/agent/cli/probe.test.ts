@@ -44,8 +44,10 @@ async function phone(): Promise<HttpsDevice> {
 async function sipPhone(): Promise<number> {
   const sip = createSocket("udp4");
   sip.on("message", (data, from) => {
-    const via = /^Via: .*$/m.exec(data.toString())?.[0].trim() ?? "";
-    sip.send(`SIP/2.0 200 OK\r\n${via}\r\nUser-Agent: PolycomVVX-VVX_411-UA/6.4.6.2327_64167faabbcc\r\n\r\n`, from.port, from.address);
+    // RFC 3261 8.2.6.2: these come back as they were sent.
+    const echoed = data.toString().match(/^(?:Via|From|To|Call-ID|CSeq): .*$/gm) ?? [];
+    const lines = ["SIP/2.0 200 OK", ...echoed.map((line) => line.trim()), "User-Agent: PolycomVVX-VVX_411-UA/6.4.6.2327_64167faabbcc"];
+    sip.send(`${lines.join("\r\n")}\r\n\r\n`, from.port, from.address);
   });
   await new Promise<void>((resolve) => sip.bind(0, "127.0.0.1", resolve));
   closeLater(() => new Promise<void>((resolve) => sip.close(() => resolve())));
