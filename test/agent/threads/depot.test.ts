@@ -1,0 +1,74 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { freePort } from "../../../agent/demo/free-port.ts";
+import type { DepotData, DepotEvent, DepotRequests, OfferOrder } from "../../../agent/threads/requests.ts";
+import type { Mac, Sha256 } from "../../../protocols/core/ids.ts";
+import { temporaryFolder } from "../../store/temporary.ts";
+import { CLOCK, worker } from "./kit.ts";
+
+const SHA = "ab".repeat(32) as Sha256;
+const MAC = "64167f000001" as Mac;
+const ORDER: OfferOrder = { token: "t-1", mac: MAC, sha256: SHA, imageName: "a.ld", partNumbers: ["3111-48840-001"] };
+const PHONE = "FileTransport PolycomVVX-VVX_450-UA/6.4.6.2494 (SN:64167f000001) Type/Application";
+
+async function depot(changes: Partial<DepotData> = {}) {
+  const data: DepotData = {
+    clock: CLOCK,
+    agentVersion: "0.1.0",
+    depotFolder: join(temporaryFolder(), "depot"),
+    budgetBytes: 1e9,
+    stagingBytesPerSecond: 1e9,
+    ...changes,
+  };
+  return worker<DepotRequests, DepotEvent>("depot", data);
+}
+
+async function withEndpoint() {
+  const port = await freePort();
+  const uploadsFolder = join(temporaryFolder(), "uploads");
+  mkdirSync(uploadsFolder);
+  const endpoint = { host: "127.0.0.1", port, uploadsFolder, bytesPerSecond: 1e9 };
+  return { ...(await depot({ endpoint })), url: `http://127.0.0.1:${port}`, uploadsFolder };
+}
+
+test("depot: without images, channel and endpoint everything is answered: nothing there, refused, off", async () => {
+  const { thread } = await depot();
+  expect(await thread.ask("contents", null)).toEqual({ images: [], damaged: [] });
+  expect(await thread.ask("withdrawAll", null)).toBe(0);
+  expect(await thread.ask("withdraw", { tokens: ["none"] })).toBeNull();
+  expect(await thread.ask("readCatalogue", { newestSeen: 0 })).toMatchObject({ ok: false, fault: { name: "unreachable" } });
+  const image = { target: "a.ld", partNumbers: [], sizeBytes: 9, sha256: SHA };
+  expect(await thread.ask("stage", { image, pinned: [] })).toMatchObject({ ok: false, fault: { reason: "no channel is configured" } });
+  expect(await thread.ask("offer", ORDER)).toMatchObject({ ok: false, fault: { kind: "off", via: "provisioning" } });
+});
+
+test("offer: an image that is not here is waited for, never promised", async () => {
+  const { thread } = await withEndpoint();
+  expect(await thread.ask("offer", ORDER)).toMatchObject({
+    ok: false,
+    fault: { kind: "stalled", waitedFor: "image abababababab in the depot" },
+  });
+});
+
+test("endpoint: a phone's request is a check-in of its device", async () => {
+  const { url, heard } = await withEndpoint();
+  await fetch(`${url}/${MAC}.cfg`, { headers: { "user-agent": PHONE } }).then((response) => response.arrayBuffer());
+  expect(await heard(({ kind }) => kind === "checkIn")).toMatchObject({
+    sighting: { source: "provisioning", address: "127.0.0.1", facts: { mac: MAC } },
+  });
+});
+
+test("depot: an image damaged on disk is found at the start, told of and not offered", async () => {
+  const depotFolder = join(temporaryFolder(), "depot");
+  mkdirSync(join(depotFolder, "images", SHA.slice(0, 2)), { recursive: true });
+  writeFileSync(join(depotFolder, "images", SHA.slice(0, 2), SHA), "not what the name says");
+  const { thread } = await depot({ depotFolder });
+  expect(await thread.ask("contents", null)).toEqual({ images: [], damaged: [SHA] });
+});
+
+test("depot: a folder that cannot be used does not start, and is named", async () => {
+  const file = join(temporaryFolder(), "file");
+  writeFileSync(file, "");
+  await expect(depot({ depotFolder: join(file, "depot") })).rejects.toThrow("depot");
+});

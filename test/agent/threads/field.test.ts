@@ -1,0 +1,99 @@
+import { createSocket } from "node:dgram";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { freePort } from "../../../agent/demo/free-port.ts";
+import type { DeviceRef, FieldData, FieldEvent, FieldRequests } from "../../../agent/threads/requests.ts";
+import type { FamilyId } from "../../../protocols/core/device.ts";
+import { makeCertificate } from "../../support/certificate.ts";
+import { httpsDevice } from "../../support/https-device.ts";
+import { FAST_CLOCK, type Worker, worker } from "./kit.ts";
+
+let field: Worker<FieldRequests, FieldEvent>;
+const ends: (() => Promise<void>)[] = [];
+
+/** A phone's SIP side: model and version without a password. */
+async function sipPhone(): Promise<number> {
+  const socket = createSocket("udp4");
+  socket.on("message", (data, from) => {
+    const asked = data.toString().split("\r\n");
+    const kept = asked.filter((line) => /^(Via|From|To|Call-ID|CSeq):/i.test(line));
+    const answer = ["SIP/2.0 200 OK", ...kept, "User-Agent: PolycomVVX-VVX_411-UA/6.4.6.2327_64167faabbcc", "Content-Length: 0", "", ""];
+    socket.send(answer.join("\r\n"), from.port, from.address);
+  });
+  await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
+  ends.push(() => new Promise((resolve) => socket.close(() => resolve())));
+  return socket.address().port;
+}
+
+/** One phone that shows its certificate, answers SIP, and has its interface switched off. */
+beforeAll(async () => {
+  const certificate = makeCertificate("CN=64167faabbcc, O=Polycom Inc.");
+  const device = await httpsDevice(certificate, (_request, response) => void response.writeHead(404).end());
+  ends.push(() => device.close());
+  const sip = await sipPhone();
+  const [http, ssh, telnet, snmp] = await Promise.all(Array.from({ length: 4 }, freePort));
+  const ports = { https: device.port, http, ssh, telnet, snmp, sip } as FieldData["ports"];
+  const data: FieldData = { clock: FAST_CLOCK, ports, credentials: [], concurrency: 4 };
+  field = await worker<FieldRequests, FieldEvent>("field", data, (end) => ends.unshift(end));
+});
+afterAll(async () => {
+  for (const end of ends) await end();
+});
+
+const at = (family: FamilyId): DeviceRef => ({ address: "127.0.0.1", family });
+const SWEEP = { runId: "r1", networks: ["127.0.0.1/32"], exclude: [], ratePerSecond: 100, seed: 1 };
+
+test("sweep: sightings and progress come as events of their run, the counts as the answer", async () => {
+  const { thread, events, heard } = field;
+  expect(await thread.ask("sweep", SWEEP)).toMatchObject({ asked: 1, answered: 1 });
+  expect(await heard(({ kind }) => kind === "sighting")).toMatchObject({
+    runId: "r1",
+    sighting: { address: "127.0.0.1", facts: { mac: "64167faabbcc" } },
+  });
+  expect(events.filter(({ kind }) => kind === "sweepProgress").at(-1)).toMatchObject({ runId: "r1", asked: 1, total: 1, found: 1 });
+});
+
+test("sweep: what is no network is our bug, and nothing is asked", async () => {
+  const { thread, events } = field;
+  const other = { ...SWEEP, runId: "r2", networks: ["everything"] };
+  await expect(thread.ask("sweep", other)).rejects.toThrow('"everything" is no network');
+  expect(events.filter(({ runId }) => runId === "r2")).toEqual([]);
+});
+
+test("sweep: an abort ends it", async () => {
+  const { thread } = field;
+  const stop = new AbortController();
+  const asked = thread.ask("sweep", { ...SWEEP, runId: "r3", networks: ["127.0.0.0/24"], ratePerSecond: 1 }, stop.signal);
+  const reason = new Error("enough");
+  stop.abort(reason);
+  await expect(asked).rejects.toBe(reason);
+  expect(thread.open).toBe(0);
+});
+
+test("read: a device whose interface is off is faults in the answer, not an error", async () => {
+  const { thread } = field;
+  const read = await thread.ask("read", at("uc-phone"));
+  expect(read.faults.length).toBeGreaterThan(0);
+  expect(read.reading).not.toHaveProperty("registeredLines");
+});
+
+test("look: a device that cannot be looked at is not idle", async () => {
+  const { thread } = field;
+  const look = await thread.ask("look", at("uc-phone"));
+  expect(look.inUse.state).toBe("unknown");
+});
+
+test("trigger: a family that cannot be told to update is off, and surely nothing happened", async () => {
+  const { thread } = field;
+  expect(await thread.ask("trigger", at("switch"))).toMatchObject({ ok: false, fault: { fault: { kind: "off" }, certain: true } });
+});
+
+test("neighbours: a switch without a community is a fault", async () => {
+  const { thread } = field;
+  expect(await thread.ask("neighbours", { address: "127.0.0.1" })).toMatchObject({ ok: false });
+});
+
+test("read: an unknown family is our bug and fails that request alone", async () => {
+  const { thread } = field;
+  await expect(thread.ask("read", at("fax" as FamilyId))).rejects.toThrow('no family "fax"');
+  expect(await thread.ask("trigger", at("switch"))).toMatchObject({ ok: false });
+});

@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import type { DepotEvent, FieldData, FieldEvent, PlainCredential } from "../../../agent/threads/requests.ts";
+
+const CREDENTIALS: readonly PlainCredential[] = [
+  { kind: "password", id: "a", user: "Polycom", password: "sample", families: ["uc-phone"] },
+  { kind: "community", id: "b", community: "sample" },
+  { kind: "usm", id: "c", user: "u", auth: { protocol: "sha256", key: "sample" }, priv: { protocol: "aes", key: "sample" } },
+];
+const PORTS = { https: 1, http: 2, snmp: 3, ssh: 4, telnet: 5, sip: 6 };
+
+/** What crosses the edge of a thread must survive being copied: no functions, no classes. */
+test.each<[string, FieldData | FieldEvent | DepotEvent]>([
+  [
+    "what the field thread is given",
+    { clock: { factor: 1, originMs: 0, realOriginMs: 0 }, ports: PORTS, credentials: CREDENTIALS, concurrency: 1 },
+  ],
+  ["progress of a sweep", { kind: "sweepProgress", runId: "r", asked: 1, total: 2, found: 0 }],
+  ["a sighting", { kind: "sighting", runId: "r", sighting: { source: "sip", atMs: 1, facts: {}, evidence: [] } }],
+  ["a refused request", { kind: "refusedRequests", address: "127.0.0.1", count: 3, why: "unknown" }],
+])("requests: %s crosses a thread as it is", (_what, value) => {
+  expect(structuredClone(value)).toEqual(value);
+});
