@@ -137,6 +137,30 @@ test("verify(): a chain that was written anew from an earlier row on is not the 
   });
 });
 
+test("verify(): a row rewritten and sealed anew, with the row behind it pointed there, is found by the chain behind it", () => {
+  const { after } = chain();
+  const other = temporaryStore();
+  for (let number = 1; number <= 2; number++) append(other, number);
+  append(other, 99);
+  const forged = other.audit.list({ limit: 1 })[0];
+  const verdict = after((sql) => {
+    const { atMs, subject, hash } = forged ?? { atMs: 0, subject: "", hash: "" };
+    const detail = JSON.stringify(forged?.detail);
+    sql.run("update audit set at_ms = @atMs, subject = @subject, detail = @detail, hash = @hash where seq = 3", {
+      atMs,
+      subject,
+      detail,
+      hash,
+    });
+    sql.run("update audit set prev_hash = @hash where seq = 4", { hash });
+  });
+  expect(verdict).toEqual({ ok: false, atSeq: 4, why: "its content is not what was sealed" });
+});
+
+test("verify(): a removed row is named", () => {
+  expect(chain().after((sql) => sql.run("delete from audit where seq = 5"))).toEqual({ ok: false, atSeq: 5, why: "row 5 is missing" });
+});
+
 test("verify(): a chain of more rows than are read at once is read whole", () => {
   const store = temporaryStore();
   store.transaction(() => {

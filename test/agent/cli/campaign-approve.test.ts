@@ -8,7 +8,7 @@ const site = () =>
     "campaign.start": done({ state: "running" }, "started"),
     "campaign.approve": done({ state: "armed" }, "approved by Anna"),
   });
-const typed = (text: string) => ({ ...TERMINAL, readInput: async () => text });
+const typed = (text: string) => ({ ...TERMINAL, readInput: async (): Promise<string> => text });
 
 test("campaign approve: shows what is said yes to, and says yes to exactly that plan", async () => {
   const bench = await site();
@@ -52,9 +52,9 @@ test.each(["4", "", "yes", "3 devices", "03"])("campaign start: %j is not the nu
 });
 
 test.each([
-  [[], {}],
-  [["--json"], TERMINAL],
-  [["--quiet"], TERMINAL],
+  [[], { readInput: async (): Promise<string> => "3" }],
+  [["--json"], typed("3")],
+  [["--quiet"], typed("3")],
 ] as const)("campaign start: with nobody to ask (%j) it needs --confirm-count: exit 6", async (options, io) => {
   const bench = await site();
   const ran = await bench.run(["campaign", "start", "c-abcd1234", ...options], io);
