@@ -1,13 +1,12 @@
 /**
- * What has to be done now and then: forget what is old, look at the roster file, settle tickets of devices that recovered, end plans
- * that grew too old.
+ * What has to be done now and then: forget what is old, look at the roster file, settle tickets of devices that recovered,
+ * end plans that grew too old.
  */
 import { DAY, HOUR } from "../protocols/core/time.ts";
 import { expirePlans } from "./campaigns/expiry.ts";
-import { failureFacts } from "./campaigns/failures.ts";
 import type { CommandHandler } from "./commands/handle.ts";
 import type { OutsideParts } from "./outside-parts.ts";
-import { fileFailures } from "./tickets/file.ts";
+import { settleTickets } from "./tickets/settle.ts";
 
 /** Published rows are kept this long for a look at what was sent. */
 const PUBLISHED_KEPT_MS = HOUR;
@@ -17,19 +16,16 @@ const HEALTH_BATCHES_MAX = 50_000;
 const READINGS_KEPT_MS = 48 * HOUR;
 
 export async function upkeep(
-  { store, clock, config, site, driveStore }: OutsideParts,
+  parts: OutsideParts,
   { handler, keeper }: { handler: CommandHandler; keeper: { refresh(): Promise<void> } },
 ): Promise<void> {
+  const { store, clock, driveStore } = parts;
   const nowMs = clock.nowMs();
   store.marks.noteTime(nowMs);
   handler.settleFloods();
   await keeper.refresh();
   // A device that recovered closes its ticket; one that failed while the desk was away is in the rows already.
-  if (store.tickets.list({ state: "open" }).length > 0) {
-    store.transaction(() =>
-      fileFailures({ tickets: store.tickets, environment: config.site.environment, site }, failureFacts(store), nowMs),
-    );
-  }
+  if (store.tickets.list({ state: "open" }).length > 0) store.transaction(() => settleTickets(parts, parts.teller));
   expirePlans({ store, drive: driveStore }, nowMs);
   store.outbox.prune({
     publishedBeforeMs: nowMs - PUBLISHED_KEPT_MS,

@@ -88,7 +88,6 @@ export interface Tickets {
    * the document changes; the others wait until `nextTryMs`. Answers to older versions lower nothing.
    */
   noteOutcome(delivery: TicketDelivery): TicketRow | undefined;
-  openTicketOfDevice(campaign: CampaignId, device: DeviceId): TicketRow | undefined;
   /** Oldest first. */
   list(filter?: { readonly state?: TicketState; readonly campaign?: CampaignId }): readonly TicketRow[];
   /** Versions the desk does not have yet, refused ones included. */
@@ -152,14 +151,6 @@ export function ticketsIn(sql: Sql): Tickets {
         writeOutcome(sql, delivery);
         return load(delivery.key, delivery.generation);
       }),
-    openTicketOfDevice(campaign, device) {
-      const row = sql.one(
-        `select t.* from tickets t join ticket_devices d on d.key = t.key and d.generation = t.generation
-          where t.campaign = @campaign and d.device = @device and t.state <> 'closed' order by t.created_at_ms limit 1`,
-        { campaign, device },
-      );
-      return row === undefined ? undefined : read(row);
-    },
     list: ({ state, campaign } = {}) =>
       sql
         .all(

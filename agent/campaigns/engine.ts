@@ -6,10 +6,9 @@ import type { DriveStore } from "../../firmware/waves/ports.ts";
 import { reasonOf } from "../feed/tell.ts";
 import type { Inside } from "../inside.ts";
 import type { Observe, Parts } from "../parts.ts";
-import { fileFailures } from "../tickets/file.ts";
+import { settleTickets } from "../tickets/settle.ts";
 import { createDriveDevices } from "./drive-devices.ts";
 import { type CampaignEars, createDriveStore } from "./drive-store.ts";
-import { failureFacts } from "./failures.ts";
 import { createHealthEvidence } from "./health-evidence.ts";
 
 export interface CampaignEngine {
@@ -48,7 +47,7 @@ function earsOf(parts: Parts, { teller }: Inside): CampaignEars {
   return {
     onTask(change) {
       teller.task(change);
-      if (change.next.at === "failed" || change.next.at === "lost") fileTickets(parts, teller);
+      if (change.next.at === "failed" || change.next.at === "lost") settleTickets(parts, teller);
     },
     onWave(campaign, index, event, next, atMs) {
       teller.wave(campaign, index, next.at, reasonOf(event));
@@ -59,16 +58,6 @@ function earsOf(parts: Parts, { teller }: Inside): CampaignEars {
       audit(event, `campaign.${next.at}`, campaign, atMs);
     },
   };
-}
-
-/** The ticket's intent is on disk with the failure, or neither is. */
-function fileTickets({ store, config, site, clock, wakers }: Parts, teller: Inside["teller"]): void {
-  const about = { tickets: store.tickets, environment: config.site.environment, site };
-  for (const key of fileFailures(about, failureFacts(store), clock.nowMs())) {
-    const row = store.tickets.load(key.split(".g")[0] ?? "");
-    if (row !== undefined) teller.ticket(row);
-  }
-  wakers.tickets();
 }
 
 /** The same rows, with a watcher at each transition of a task. */

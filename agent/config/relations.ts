@@ -116,8 +116,8 @@ function mqttRelations({ mqtt, site }: Partial<Config>): Related[] {
     const url = new URL(mqtt.url);
     if (url.username !== "" || url.password !== "")
       found.push(error(["mqtt", "url"], "holds a user or password", "use username and passwordFile"));
-    if ((url.protocol === "mqtt:" || url.protocol === "ws:") && !isOwnHost(url)) {
-      found.push(error(["mqtt", "url"], "is not encrypted, and the broker is on another machine", "use mqtts:// or wss://"));
+    if (url.protocol === "mqtt:" && !isOwnHost(url)) {
+      found.push(error(["mqtt", "url"], "is not encrypted, and the broker is on another machine", "use mqtts://"));
     }
   }
   if (site !== undefined && mqtt.username !== undefined && mqtt.username !== site.id) {

@@ -118,7 +118,7 @@ const provisioning = z.strictObject({
   pace: bytes(1_000).default(20_000_000),
 });
 const mqtt = z.strictObject({
-  url: z.url({ protocol: /^(mqtts?|wss?)$/, error: "expected an address such as mqtts://broker.example.net" }).optional(),
+  url: z.url({ protocol: /^mqtts?$/, error: "expected an address such as mqtts://broker.example.net" }).optional(),
   username: name.optional(),
   passwordFile: path.optional(),
   caFile: path.optional(),

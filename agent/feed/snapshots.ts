@@ -3,7 +3,7 @@
  */
 import type { CampaignId, SiteId } from "../../protocols/core/ids.ts";
 import { isoOf, type Ms } from "../../protocols/core/time.ts";
-import { campaignTopic, deviceTopic, infoTopic, ticketTopic } from "../../protocols/mqtt/topics.ts";
+import { campaignTopic, deviceTopic, ticketTopic } from "../../protocols/mqtt/topics.ts";
 import type { DeviceRow } from "../../store/devices.ts";
 import type { OutboxMessage } from "../../store/outbox.ts";
 import type { TicketRow } from "../../store/tickets.ts";
@@ -71,10 +71,6 @@ export function ticketSnapshot(site: SiteId, row: TicketRow, atMs: Ms): OutboxMe
 
 export function infoDocument(info: Info): string {
   return JSON.stringify({ schema: "groundswell.info/1", contract: CONTRACT_VERSION, ...info });
-}
-
-export function infoMessage(site: SiteId, info: Info, atMs: Ms): OutboxMessage {
-  return { topic: infoTopic(site), payload: Buffer.from(infoDocument(info)), retain: true, qos: 1, kind: "state", atMs };
 }
 
 /** Takes a retained document away: a removed device, an archived campaign. */

@@ -8,7 +8,7 @@ import type { JsonObject } from "../../store/row.ts";
 import type { TicketDraft, TicketRow, Tickets } from "../../store/tickets.ts";
 import type { FailureFact, TicketDocument, TicketEnd } from "./document.ts";
 import { type WantedTicket, wantedTickets } from "./group.ts";
-import { type TicketKey, ticketKey } from "./key.ts";
+import { ticketKey } from "./key.ts";
 
 /** Trouble that comes back within this time reopens its ticket; later it is a new generation. */
 export const REOPEN_WINDOW_MS: Ms = 72 * HOUR;
@@ -17,24 +17,27 @@ export interface FileIo {
   readonly tickets: Pick<Tickets, "load" | "saveDoc">;
   readonly environment: string;
   readonly site: SiteId;
+  /** From this many like failures on they are one trouble. */
+  readonly groupAt: number;
 }
 
 /**
  * Brings the tickets in line with the failures. Doing it again with the same failures changes nothing.
  * @param facts every unsettled failure of the site, and those that recovered since
- * @returns the keys of all tickets that are open for them
+ * @returns the tickets that changed
  */
-export function fileFailures(io: FileIo, facts: readonly FailureFact[], nowMs: Ms): readonly TicketKey[] {
-  const { environment, site, tickets } = io;
+export function fileFailures(io: FileIo, facts: readonly FailureFact[], nowMs: Ms): readonly TicketRow[] {
+  const { environment, site, tickets, groupAt } = io;
   const isOpen = (base: string): boolean => (tickets.load(base)?.state ?? "closed") === "open";
-  const open: TicketKey[] = [];
-  for (const wanted of wantedTickets({ environment, site, facts, isOpen })) {
+  const changed: TicketRow[] = [];
+  for (const wanted of wantedTickets({ environment, site, facts, groupAt, isOpen })) {
     const draft = draftOf(io, wanted, nowMs);
     if (draft === undefined) continue;
-    tickets.saveDoc(draft);
-    if (draft.state === "open") open.push(ticketKey(draft.key, draft.generation));
+    const before = tickets.load(draft.key, draft.generation)?.version;
+    const row = tickets.saveDoc(draft);
+    if (row.version !== before) changed.push(row);
   }
-  return open;
+  return changed;
 }
 
 function draftOf(io: FileIo, wanted: WantedTicket, nowMs: Ms): TicketDraft | undefined {

@@ -8,13 +8,12 @@ import type { Ms } from "../../protocols/core/time.ts";
 import { type FailureFact, failureDocument, type TicketDocument, type TicketEnd } from "./document.ts";
 import { type TicketBase, type TroubleName, ticketBase } from "./key.ts";
 
-/** From this many like failures on they are one trouble. */
-export const CAUSE_FROM = 3;
-
 export interface GroupInput {
   readonly environment: string;
   readonly site: SiteId;
   readonly facts: readonly FailureFact[];
+  /** From this many like failures on they are one trouble. */
+  readonly groupAt: number;
   /** Is the newest ticket of this trouble open? */
   readonly isOpen: (base: TicketBase) => boolean;
 }
@@ -33,7 +32,7 @@ export interface WantedTicket {
 }
 
 /**
- * Wanted tickets: cause tickets first, then device tickets. Until three like failures one ticket per device; then one per
+ * Wanted tickets: cause tickets first, then device tickets. Until `groupAt` like failures one ticket per device; then one per
  * (model, edge, cause, site), and the open device tickets are closed with a pointer to it. Once one, it stays one.
  */
 export function wantedTickets(input: GroupInput): readonly WantedTicket[] {
@@ -45,7 +44,7 @@ export function wantedTickets(input: GroupInput): readonly WantedTicket[] {
     else group.push(fact);
   }
   const wanted = [...groups].flatMap(([base, facts]) =>
-    facts.length >= CAUSE_FROM || input.isOpen(base) ? asOneCause(input, base, facts) : facts.map((fact) => asDevice(input, fact)),
+    facts.length >= input.groupAt || input.isOpen(base) ? asOneCause(input, base, facts) : facts.map((fact) => asDevice(input, fact)),
   );
   return wanted.sort((a, b) => Number(a.end?.how === "merged") - Number(b.end?.how === "merged"));
 }

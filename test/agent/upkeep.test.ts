@@ -6,6 +6,7 @@ import { fileFailures } from "../../agent/tickets/file.ts";
 import { upkeep } from "../../agent/upkeep.ts";
 import type { SiteId } from "../../protocols/core/ids.ts";
 import { DAY, HOUR, MINUTE } from "../../protocols/core/time.ts";
+import type { TicketRow } from "../../store/tickets.ts";
 import { deviceId } from "../store/temporary.ts";
 import { type Kit, kit, move, phone, started, toLost } from "./campaigns/kit.ts";
 
@@ -15,7 +16,15 @@ function bench(made: Kit = kit()) {
   const did: string[] = [];
   const handler = { settleFloods: () => void did.push("floods") } as unknown as CommandHandler;
   const keeper = { refresh: async () => void did.push("roster") };
-  const parts = { store: made.store, clock: made.clock, site, config: { site: { environment: "production" } } } as unknown as OutsideParts;
+  const parts = {
+    store: made.store,
+    clock: made.clock,
+    site,
+    config: { site: { environment: "production" }, tickets: { groupAt: 3 } },
+    driveStore: made.drive,
+    teller: { ticket: ({ state }: TicketRow) => void did.push(`told ${state}`) },
+    wakers: { tickets: () => void did.push("tickets woken") },
+  } as unknown as OutsideParts;
   return { ...made, did, run: () => upkeep(parts, { handler, keeper }) };
 }
 
@@ -54,7 +63,7 @@ test("upkeep(): T15 a device that is back, on the planned version and seen after
   const made = bench();
   const { id } = started(made);
   move(made, id, 1, toLost("token-1"));
-  fileFailures({ tickets: made.store.tickets, environment: "production", site }, failureFacts(made.store), made.clock.nowMs());
+  fileFailures({ tickets: made.store.tickets, environment: "production", site, groupAt: 3 }, failureFacts(made.store), made.clock.nowMs());
   await made.run();
   expect(made.store.tickets.list().map(({ state }) => state)).toEqual(["open"]);
   await made.clock.advance(HOUR);
@@ -63,5 +72,6 @@ test("upkeep(): T15 a device that is back, on the planned version and seen after
   await made.run();
   const [ticket] = made.store.tickets.list();
   expect(ticket?.state).toBe("closing");
+  expect(made.did.slice(-2)).toEqual(["told closing", "tickets woken"]);
   expect(ticket?.doc["end"]).toMatchObject({ how: "recovered", proof: `read:${deviceId(1)}:${made.clock.nowMs()}` });
 });

@@ -153,17 +153,6 @@ test("due(): oldest first, bounded", () => {
   ]);
 });
 
-test("openTicketOfDevice(): of that campaign and device, closed ones left out", () => {
-  const table = tickets();
-  table.saveDoc(draft());
-  expect(table.openTicketOfDevice(CAMPAIGN, deviceId(1))?.key).toBe("abc");
-  expect(table.openTicketOfDevice(CAMPAIGN, deviceId(2))).toBeUndefined();
-  expect(table.openTicketOfDevice("c-other" as CampaignId, deviceId(1))).toBeUndefined();
-  table.saveDoc(draft({ state: "closing" }));
-  table.noteOutcome(delivery(2, "done"));
-  expect(table.openTicketOfDevice(CAMPAIGN, deviceId(1))).toBeUndefined();
-});
-
 test("list(): by state and campaign, oldest first", () => {
   const table = tickets();
   table.saveDoc(draft({ key: "b", atMs: T0 + 1 }));

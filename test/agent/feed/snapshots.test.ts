@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { campaignSnapshot, clearMessage, deviceSnapshot, infoMessage, ticketSnapshot } from "../../../agent/feed/snapshots.ts";
+import { campaignSnapshot, clearMessage, deviceSnapshot, infoDocument, ticketSnapshot } from "../../../agent/feed/snapshots.ts";
 import type { CampaignId, SiteId } from "../../../protocols/core/ids.ts";
 import type { OutboxMessage } from "../../../store/outbox.ts";
 import type { TicketRow } from "../../../store/tickets.ts";
@@ -77,7 +77,7 @@ test("clearMessage(): an empty retained message takes a document away", () => {
   expect(clearMessage("t", T0)).toEqual({ topic: "t", payload: Buffer.alloc(0), retain: true, qos: 1, kind: "state", atMs: T0 });
 });
 
-test("infoMessage(): who we are, with the contract's version", () => {
+test("infoDocument(): who we are, with the contract's version", () => {
   const info = {
     agentVersion: "1",
     configRevision: "1",
@@ -86,7 +86,5 @@ test("infoMessage(): who we are, with the contract's version", () => {
     agentKey: { kid: "k", publicKey: "p" },
     audit: { count: 1, hash: "h" },
   };
-  const message = infoMessage(site, info, T0);
-  expect(message).toMatchObject({ topic: "groundswell/v1/zug-01/info", retain: true });
-  expect(said(message)).toEqual({ schema: "groundswell.info/1", contract: 1, ...info });
+  expect(JSON.parse(infoDocument(info))).toEqual({ schema: "groundswell.info/1", contract: 1, ...info });
 });

@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { FailureFact } from "../../../agent/tickets/document.ts";
-import { CAUSE_FROM, type WantedTicket, wantedTickets } from "../../../agent/tickets/group.ts";
+import { type WantedTicket, wantedTickets } from "../../../agent/tickets/group.ts";
 import type { TicketBase } from "../../../agent/tickets/key.ts";
 import type { CampaignId, SiteId } from "../../../protocols/core/ids.ts";
 import { deviceId, T0 } from "../../store/temporary.ts";
 import { fact, recovered, SITE } from "./kit.ts";
 
 function wanted(facts: readonly FailureFact[], open: readonly TicketBase[] = [], site: SiteId = SITE): readonly WantedTicket[] {
-  return wantedTickets({ environment: "production", site, facts, isOpen: (base) => open.includes(base) });
+  return wantedTickets({ environment: "production", site, facts, groupAt: 3, isOpen: (base) => open.includes(base) });
 }
 const bases = (tickets: readonly WantedTicket[]): TicketBase[] => tickets.map(({ base }) => base);
 const three = [fact(1), fact(2), fact(3)];
@@ -20,11 +20,16 @@ test("wantedTickets(): until three like failures each device has its own", () =>
 });
 
 test("wantedTickets(): from three on they are one, with all devices in it", () => {
-  expect(CAUSE_FROM).toBe(3);
   const tickets = wanted(three);
   expect(tickets).toHaveLength(1);
   expect(tickets[0]?.devices).toEqual([1, 2, 3].map(deviceId));
   expect(tickets[0]?.document(undefined)).toMatchObject({ kind: "cause", deviceCount: 3 });
+});
+
+test("wantedTickets(): the site says how many like failures are one trouble", () => {
+  const as = (groupAt: number) => wantedTickets({ environment: "production", site: SITE, facts: three, groupAt, isOpen: () => false });
+  expect(as(2)).toHaveLength(1);
+  expect(as(4)).toHaveLength(3);
 });
 
 test.each<[string, Partial<FailureFact>]>([

@@ -121,7 +121,7 @@ export interface Bench {
   /** The engine of the present process; `restart` makes a new one over the same rows. */
   readonly engine: () => TicketEngine;
   restart(): void;
-  file(facts: readonly FailureFact[]): readonly TicketKey[];
+  file(facts: readonly FailureFact[]): readonly TicketRow[];
   /** Lets time pass in steps of the loop, or longer ones, with a turn at each. */
   pass(lengthMs: Ms, stepMs?: Ms): Promise<void>;
   row(key?: string): TicketRow;
@@ -160,7 +160,9 @@ export function bench(options: Partial<EngineIo> & { readonly callsPerMinute?: n
       engine = start();
     },
     file: (facts) =>
-      store.transaction(() => fileFailures({ tickets: store.tickets, environment: "production", site: SITE }, facts, clock.nowMs())),
+      store.transaction(() =>
+        fileFailures({ tickets: store.tickets, environment: "production", site: SITE, groupAt: 3 }, facts, clock.nowMs()),
+      ),
     async pass(lengthMs, stepMs = 5 * SECOND) {
       for (let leftMs = lengthMs; leftMs > 0; leftMs -= stepMs) {
         await clock.advance(stepMs);

@@ -20,7 +20,7 @@ async function until(clock: ManualClock, isSo: () => boolean): Promise<void> {
 }
 
 /** An agent with a real desk on loopback, or with none in its settings. */
-async function bench(withDesk: boolean) {
+async function bench(withDesk: boolean, secret?: string) {
   const store = temporaryStore();
   store.devices.save(device(1));
   const clock = manualClock(T0);
@@ -33,7 +33,7 @@ async function bench(withDesk: boolean) {
   const webhook = { url: desk.url, lookupUrl: `${desk.url}/tickets` };
   const parts = {
     config: { tickets: { perHourMax: 20, groupAt: 3, ...(withDesk ? { webhook } : {}) } },
-    secrets: { webhookSecret: new Secret(desk.secret) },
+    secrets: { webhookSecret: new Secret(secret ?? desk.secret) },
     store,
     clock,
     site: SITE,
@@ -43,7 +43,7 @@ async function bench(withDesk: boolean) {
     wakers: {},
   } as unknown as OutsideParts;
   startTickets(Object.assign(parts, { config: { ...parts.config, site: { environment: "production" } } }));
-  fileFailures({ tickets: store.tickets, environment: "production", site: SITE }, [fact(1)], T0);
+  fileFailures({ tickets: store.tickets, environment: "production", site: SITE, groupAt: 3 }, [fact(1)], T0);
   const row = () => store.tickets.list()[0];
   return { store, clock, desk, row, loops };
 }
@@ -70,4 +70,10 @@ test("startTickets(): without a desk tickets wait in the rows", async () => {
   const { clock, desk, row, loops } = await bench(false);
   await clock.advance(60 * SECOND);
   expect([loops.length, desk.tickets().length, row()?.deliveredVersion]).toEqual([0, 0, 0]);
+});
+
+test("startTickets(): a secret the desk cannot have given keeps the agent from starting, and is not shown", async () => {
+  const trouble = await bench(true, "not base64 !").catch((error: unknown) => error);
+  expect(trouble).toMatchObject({ name: "StartProblem", exitCode: 78, message: expect.stringContaining("tickets.webhook.secretFile") });
+  expect(String(trouble)).not.toContain("not base64 !");
 });
