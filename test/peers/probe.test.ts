@@ -118,8 +118,10 @@ function said(child: ChildProcess, words: string): Promise<void> {
 async function sipDoor(): Promise<number> {
   const socket = createSocket("udp4");
   socket.on("message", (packet, from) => {
-    const via = /^Via: .*$/m.exec(packet.toString())?.[0].trim() ?? "";
-    socket.send(`SIP/2.0 200 OK\r\n${via}\r\n\r\n`, from.port, from.address);
+    // RFC 3261 8.2.6.2: these come back as they were sent.
+    const echoed = packet.toString().match(/^(?:Via|From|To|Call-ID|CSeq): .*$/gm) ?? [];
+    const lines = ["SIP/2.0 200 OK", ...echoed.map((line) => line.trim())];
+    socket.send(`${lines.join("\r\n")}\r\n\r\n`, from.port, from.address);
   });
   await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
   closers.push(() => new Promise<void>((resolve) => socket.close(() => resolve())));
