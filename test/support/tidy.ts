@@ -15,6 +15,7 @@ const HOMES: Readonly<Record<string, string>> = {
   aedes: "protocols/mqtt/broker.ts",
   "p-queue": "protocols/core/limit.ts",
   semver: "protocols/core/version.ts",
+  "fast-xml-parser": "protocols/core/xml.ts",
   "ipaddr.js": "protocols/core/networks.ts",
   "tuf-js": "firmware/sources/channel.ts",
   "@tufjs/models": "firmware/sources/channel.ts",
