@@ -7,7 +7,7 @@ import { CAPS, MAC, OTHER_MAC, openBench, PART, phone, sendRaw, TOKEN } from "./
 const UA = "FileTransport PolycomVVX-VVX_411-UA/6.4.6.0123 Type/Application";
 const IMAGE = `/fw/${TOKEN}/${PART}.sip.ld`;
 
-test("endpoint: the whole boot of a phone with an offer, in order", async () => {
+test("endpoint: the whole boot of a phone with an offer, in order [prov 1a.16] [prov 3.1] [prov 3.11]", async () => {
   const bench = await openBench({ configFiles: ["common.cfg"] });
   bench.endpoint.offer(bench.offer());
   const headers = [`User-Agent: ${UA}`];
@@ -61,7 +61,7 @@ test.each([`/${MAC}.cfg`, "/000000000000.cfg"])("endpoint: without an offer the 
   expect([answer.status, answer.body.toString().includes('APP_FILE_PATH=""')]).toEqual([200, true]);
 });
 
-test("endpoint: HEAD of a master file says its length and sends nothing", async () => {
+test("endpoint: HEAD of a master file says its length and sends nothing [prov 3.1]", async () => {
   const bench = await openBench();
   const [head, get] = [await phone(bench, `/${MAC}.cfg`, { method: "HEAD" }), await phone(bench, `/${MAC}.cfg`)];
   expect([head.status, head.body.length, head.headers.get("content-length")]).toEqual([200, 0, String(get.body.length)]);
@@ -125,7 +125,7 @@ test("endpoint: nothing that was uploaded is ever given back", async () => {
 });
 
 test.each([
-  ["a directory: personal data", `/${MAC}-directory.xml`, 403],
+  ["a directory: personal data [prov 10.5]", `/${MAC}-directory.xml`, 403],
   ["a call list: personal data", `/${MAC}-calls.xml`, 403],
   ["a master file", `/${MAC}.cfg`, 404],
   ["an image", IMAGE, 404],
