@@ -20,9 +20,11 @@ export function mergeDevice(sql: Sql, oldId: DeviceId, newId: DeviceId): boolean
     }
     if (wouldLose(sql, ids)) return false;
     keepTheBetter(sql, ids);
+    endTwins(sql, ids);
     for (const table of DEVICE_REFERENCES) sql.run(`update or ignore ${table} set device = @newId where device = @oldId`, ids);
     sql.run(
       `update devices set first_seen_ms = min(first_seen_ms, (select first_seen_ms from devices where id = @oldId)),
+        last_seen_ms = max(last_seen_ms, (select last_seen_ms from devices where id = @oldId)),
         adopted = max(adopted, (select adopted from devices where id = @oldId)) where id = @newId`,
       ids,
     );
@@ -47,6 +49,16 @@ function wouldLose(sql: Sql, ids: Ids): boolean {
       ids,
     ) !== undefined ||
     sql.one("select 1 as found from reservations a join reservations b where a.device = @oldId and b.device = @newId", ids) !== undefined
+  );
+}
+
+/** Where both have an open condition of one kind, the later one ends as it began: the earlier one tells of the whole time. */
+function endTwins(sql: Sql, ids: Ids): void {
+  sql.run(
+    `update conditions set until_ms = since_ms where until_ms is null and device in (@oldId, @newId) and exists
+      (select 1 from conditions as o where o.until_ms is null and o.device in (@oldId, @newId) and o.kind = conditions.kind
+        and (o.since_ms, o.id) < (conditions.since_ms, conditions.id))`,
+    ids,
   );
 }
 

@@ -154,3 +154,20 @@ test("mergeDevice(): two with unfinished tasks of different campaigns stay two",
   refused(store, NEW);
   expect(store.tasks.load(taskIdOf(other, NEW))?.device).toBe(NEW);
 });
+
+test("merge: of two open conditions of one kind the earlier goes on, the later ends; the newest sight of either is kept", () => {
+  const store = temporaryStore();
+  store.devices.save(device(1, { firstSeenMs: T0, lastSeenMs: T0 + 900 }));
+  store.devices.save(device(7, { firstSeenMs: T0 + 100, lastSeenMs: T0 + 200 }));
+  const open = { kind: "offline", severity: "error", causeClass: "network", evidence: [] } as const;
+  store.conditions.open({ ...open, deviceId: NEW, sinceMs: T0 + 50 });
+  store.conditions.open({ ...open, deviceId: OLD, sinceMs: T0 + 10 });
+  store.conditions.open({ ...open, deviceId: OLD, kind: "lineDown", sinceMs: T0 + 20 });
+  expect(store.devices.rename(OLD, NEW)).toBe(true);
+  const left = store.conditions.listOpen({ deviceId: NEW });
+  expect(left.map(({ kind, sinceMs }) => [kind, sinceMs - T0])).toEqual([
+    ["offline", 10],
+    ["lineDown", 20],
+  ]);
+  expect(store.devices.load(NEW)?.lastSeenMs).toBe(T0 + 900);
+});

@@ -71,7 +71,7 @@ test("POST /v1/commands: each answer is a line, as they come", async () => {
   expect((await post(socket, { jws: "a.b.c" })).lines[1]).toMatchObject({ request: { jws: "a.b.c" } });
 });
 
-test.each([{}, { name: "" }, { name: "sync", extra: 1 }, { jws: "x".repeat(9_000) }, { name: "sync", args: [] }, "text"])(
+test.each([{}, { name: "" }, { name: "sync", extra: 1 }, { name: "sync", args: [] }, "text"])(
   "POST /v1/commands: %j is refused before anybody handles it",
   async (body) => {
     let handled = 0;
@@ -82,7 +82,7 @@ test.each([{}, { name: "" }, { name: "sync", extra: 1 }, { jws: "x".repeat(9_000
     });
     const { status, lines } = await post(socket, body);
     expect(status).toBe(400);
-    expect(lines).toMatchObject([typeof body === "string" ? {} : { status: "rejected", code: "badRequest" }]);
+    expect(lines).toMatchObject([typeof body === "string" ? {} : { status: "rejected", code: "malformed" }]);
     expect(handled).toBe(0);
   },
 );
