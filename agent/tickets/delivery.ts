@@ -19,6 +19,8 @@ export interface KeptOutcome extends TicketOutcome {
   readonly sentAtMs?: Ms;
   /** Tries of the present version, from 1. */
   readonly attempt?: number;
+  /** Look-ups without a clear answer since the call went out. */
+  readonly lookUps?: number;
   /** When the desk first got the ticket: it counts for the storm cap. */
   readonly bornAtMs?: Ms;
   /** The storm cap holds it back. */
@@ -136,13 +138,14 @@ export function afterCall(
 export function afterFind(row: TicketRow, call: TicketCall, found: Found, at: { readonly nowMs: Ms; readonly findLagMs: Ms }): AfterFind {
   const { nowMs, findLagMs } = at;
   const kept = keptOf(row);
-  const wait = (nextTryMs: Ms, detail: string): AfterFind => {
-    const outcome: KeptOutcome = { ...kept, kind: "unknown", atMs: nowMs, detail, call, sentAtMs: kept.sentAtMs ?? nowMs };
+  const wait = (nextTryMs: Ms, detail: string, lookUps = kept.lookUps ?? 0): AfterFind => {
+    const outcome: KeptOutcome = { ...kept, kind: "unknown", atMs: nowMs, detail, call, sentAtMs: kept.sentAtMs ?? nowMs, lookUps };
     return { do: "note", duplicates: [], delivery: { ...idOf(row), version: call.version, outcome, nextTryMs } };
   };
   if (found.kind !== "found") {
-    const afterMs = found.kind === "later" ? found.afterMs : retryMs(kept.attempt ?? 1);
-    return wait(nowMs + Math.max(afterMs, RETRY_MIN_MS), `look-up: ${found.detail}`);
+    const lookUps = (kept.lookUps ?? 0) + 1;
+    const afterMs = found.kind === "later" ? found.afterMs : retryMs(lookUps);
+    return wait(nowMs + Math.max(afterMs, RETRY_MIN_MS), `look-up: ${found.detail}`, lookUps);
   }
   const [first, ...others] = byAgeOpenFirst(found.tickets);
   if (first !== undefined) {
@@ -185,6 +188,7 @@ const keptSchema = z.object({
   call: callSchema.optional(),
   sentAtMs: z.number().optional(),
   attempt: z.int().optional(),
+  lookUps: z.int().optional(),
   bornAtMs: z.number().optional(),
   held: z.boolean().optional(),
 });
@@ -192,12 +196,13 @@ const keptSchema = z.object({
 export function keptOf(row: TicketRow): Omit<KeptOutcome, keyof TicketOutcome> {
   const parsed = keptSchema.safeParse(row.lastOutcome ?? {});
   if (!parsed.success) return {};
-  const { call, sentAtMs, attempt, bornAtMs, held } = parsed.data;
+  const { call, sentAtMs, attempt, lookUps, bornAtMs, held } = parsed.data;
   return {
     // Only this file writes calls, and a document is JSON through and through.
     ...(call === undefined ? {} : { call: withDocument(call) }),
     ...(sentAtMs === undefined ? {} : { sentAtMs }),
     ...(attempt === undefined ? {} : { attempt }),
+    ...(lookUps === undefined ? {} : { lookUps }),
     ...(bornAtMs === undefined ? {} : { bornAtMs }),
     ...(held === undefined ? {} : { held }),
   };

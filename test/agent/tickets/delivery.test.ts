@@ -115,6 +115,18 @@ test.each([
   expect(answer).toMatchObject({ do: "note", delivery: { outcome: { kind: "unknown", call: call() } } });
 });
 
+test("afterFind(): each look-up without a clear answer is followed by a longer wait", () => {
+  let current = underWay();
+  const waits: number[] = [];
+  for (let look = 0; look < 4; look++) {
+    const answer = afterFind(current, call(), { kind: "refused", status: 401, detail: "" }, { nowMs: T0, findLagMs: 0 });
+    if (answer.do !== "note") throw new Error("sent again");
+    waits.push((answer.delivery.nextTryMs ?? T0) - T0);
+    current = { ...current, lastOutcome: answer.delivery.outcome };
+  }
+  expect(waits).toEqual([5_000, 10_000, 20_000, 40_000]);
+});
+
 test("settled(), heldBack(): marks without a call", () => {
   expect(settled(row(), T0)).toMatchObject({ version: 2, outcome: { kind: "done" } });
   expect(heldBack(row(), T0 + 5, T0)).toMatchObject({ nextTryMs: T0 + 5, outcome: { kind: "later", held: true } });
