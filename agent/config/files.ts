@@ -1,7 +1,7 @@
 /**
  * How settings reach files and the environment: only through here.
  */
-import { open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 
 /** A text file with its permission bits, or why there is none; `why` names the path. */
@@ -21,12 +21,25 @@ export function fileConfigIo(env: ConfigIo["env"]): ConfigIo {
 async function readText(path: string, bytesMax: number): Promise<TextFile> {
   try {
     await using file = await open(path, "r");
-    const { size, mode } = await file.stat();
-    if (size > bytesMax) return { ok: false, why: `"${path}" is larger than ${bytesMax} bytes` };
-    const bytes = await file.readFile();
+    const { mode } = await file.stat();
+    const bytes = await readAtMost(file, bytesMax);
+    if (bytes === undefined) return { ok: false, why: `"${path}" is larger than ${bytesMax} bytes` };
     return { ok: true, text: new TextDecoder("utf-8", { fatal: true }).decode(bytes), mode: mode & 0o777 };
   } catch (error) {
     return { ok: false, why: `Cannot read "${path}": ${reasonOf(error)}` };
+  }
+}
+
+/** What the file's size says is not believed: a pipe or a device has none. `undefined` where there is more than `bytesMax`. */
+async function readAtMost(file: FileHandle, bytesMax: number): Promise<Buffer | undefined> {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for (;;) {
+    const { bytesRead, buffer } = await file.read({ buffer: Buffer.alloc(64 * 1024) });
+    if (bytesRead === 0) return Buffer.concat(pieces);
+    size += bytesRead;
+    if (size > bytesMax) return undefined;
+    pieces.push(buffer.subarray(0, bytesRead));
   }
 }
 

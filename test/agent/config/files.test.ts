@@ -55,3 +55,8 @@ test("prepared(): systemd's directories are used where the file names none", () 
   expect(prepared({ dataDirectory: "/srv", socket: "/tmp/s" }, "/etc", env)).toEqual({ dataDirectory: "/srv", socket: "/tmp/s" });
   expect(prepared({}, "/etc", {})).toEqual({});
 });
+
+test.skipIf(process.platform === "win32")("readText(): a file without a size, and without an end, is not read past the limit", async () => {
+  const read = await fileConfigIo({}).readText("/dev/zero", 1_000);
+  expect(read).toEqual({ ok: false, why: '"/dev/zero" is larger than 1000 bytes' });
+});
