@@ -36,6 +36,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   errIsTerminal: process.stderr.isTTY === true,
   columns: process.stdout.columns ?? 100,
   readInput,
+  inputPieces: () => process.stdin.setEncoding("utf8"),
   clock: systemClock(),
   stop: stop.signal,
 });

@@ -7,7 +7,7 @@ const FACTS: Facts = {
   document: "protocols/x.md",
   title: "Things",
   sources: "a book",
-  sections: [{ number: "1", title: "One", facts: [{ id: "uc 1.1", sure: true, fact: "a <b> | c" }] }],
+  sections: [{ number: "1", title: "One", facts: [{ id: "uc 1.1", sure: true, fact: "a <b> | c `<d>`" }] }],
 };
 
 test("proofsIn(): ids are found in names of tests, several in one, and elsewhere not", () => {
@@ -22,7 +22,7 @@ test("proofsIn(): ids are found in names of tests, several in one, and elsewhere
 test("renderFamilies(): counts what is shown, and no cell breaks its table", () => {
   const page = renderFamilies([FACTS], [{ id: "uc 1.1", file: "test/x.test.ts", test: "read(): a|b" }]);
   expect(page).toContain("| [Things](#things) | 1 | 1 |");
-  expect(page).toContain("| uc 1.1 | a &lt;b> \\| c | `test/x.test.ts`: read(): a\\|b |");
+  expect(page).toContain("| uc 1.1 | a &lt;b> \\| c `<d>` | `test/x.test.ts`: read(): a\\|b |");
 });
 
 test("facts: ids are unique, and every id a test names is a fact", () => {
@@ -33,5 +33,6 @@ test("facts: ids are unique, and every id a test names is a fact", () => {
 });
 
 test("facts: docs/families.md is up to date; `npm run facts` writes it", () => {
-  expect(readFileSync(FAMILIES_PAGE, "utf8")).toBe(renderFamilies(loadFacts(), loadProofs()));
+  // As one answer: the difference of two pages this long helps nobody.
+  expect(readFileSync(FAMILIES_PAGE, "utf8") === renderFamilies(loadFacts(), loadProofs())).toBe(true);
 });

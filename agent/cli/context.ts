@@ -15,6 +15,8 @@ export interface CliIo {
   readonly columns: number;
   /** All of standard input; of a terminal one line. */
   readInput(): Promise<string>;
+  /** Standard input as it comes. */
+  inputPieces(): AsyncIterable<string>;
   readonly clock: Clock;
   /** Aborted when the person wants to stop. */
   readonly stop: AbortSignal;

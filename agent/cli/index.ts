@@ -17,6 +17,7 @@ import { EXIT, EXIT_WORDS, type ExitName } from "./exit-codes.ts";
 import { addFirmware } from "./firmware.ts";
 import { addKey } from "./key.ts";
 import { safeText } from "./output.ts";
+import { addParse } from "./parse.ts";
 import { addProbe } from "./probe.ts";
 import { addRoster } from "./roster.ts";
 import { addRun } from "./run.ts";
@@ -35,6 +36,7 @@ const NOUNS: readonly ((program: Command, run: Runner) => void)[] = [
   addAudit,
   addProbe,
   addSweep,
+  addParse,
   addRun,
   addConfig,
   addKey,

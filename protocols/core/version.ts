@@ -20,14 +20,16 @@ export interface ParsedVersion {
 
 /**
  * Reads a version in any form the vendors print: `Release - 6.2.2.8-670021`, `7.2.1.1000 01-Feb-22 10:00`,
- * `5.9.7.3480`, `3.10.0_362035`, `2.5.0.8_ne-4035`. `undefined` where no dotted number starts the text.
+ * `5.9.7.3480`, `3.10.0_362035`, `2.5.0.8_ne-4035`, `version "Release - 3.1.14-56008"`, `Release 9.0.6.2-103`. `undefined` where no dotted number starts the text.
  * Source: protocols/uc-phones.md 9, protocols/video.md 1.
  */
 export function parseVersion(input: string): ParsedVersion | undefined {
   const text =
     input
       .trim()
-      .replace(/^Release\s*-\s*/i, "")
+      .replace(/^version\s+/i, "")
+      .replaceAll('"', "")
+      .replace(/^Release(?:\s*-\s*|\s+)/i, "")
       .split(/\s/, 1)[0] ?? "";
   const match = /^(\d{1,9}(?:\.\d{1,9}){1,3})([A-Za-z]{0,8})((?:[-_][0-9A-Za-z]{1,20})*)$/.exec(text) ?? lettered(text);
   if (match === null) return undefined;

@@ -82,5 +82,8 @@ const anchorOf = (title: string): string =>
     .replaceAll(/[^a-z0-9 -]/g, "")
     .replaceAll(" ", "-");
 
-/** Bars would end the cell, and what looks like a tag would vanish. */
-const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("<", "&lt;");
+/** Bars would end the cell; outside code what looks like a tag would vanish. */
+function cell(text: string): string {
+  const pieces = text.replaceAll("|", "\\|").split("`");
+  return pieces.map((piece, at) => (at % 2 === 0 ? piece.replaceAll("<", "&lt;") : piece)).join("`");
+}

@@ -18,6 +18,7 @@ function rendered(error: CliError, argv: readonly string[] = []) {
     errIsTerminal: false,
     columns: 80,
     readInput: async () => "",
+    async *inputPieces() {},
     clock: manualClock(0),
     stop: new AbortController().signal,
   };

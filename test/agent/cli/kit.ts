@@ -25,6 +25,7 @@ export async function run(argv: readonly string[], io: RunWith): Promise<Ran> {
     errIsTerminal: false,
     columns: 120,
     readInput: async () => "",
+    async *inputPieces() {},
     stop: new AbortController().signal,
     ...io,
     out: (text) => {

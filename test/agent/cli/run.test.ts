@@ -45,6 +45,7 @@ function bench(stop: AbortSignal = AbortSignal.abort()) {
       errIsTerminal: false,
       columns: 80,
       readInput: async () => "",
+      async *inputPieces() {},
       clock,
       stop,
     },

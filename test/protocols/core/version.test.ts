@@ -9,6 +9,8 @@ test.each([
   ["3.12.0", { text: "3.12.0", parts: [3, 12, 0], comparable: true }],
   ["3.10.0_362035", { text: "3.10.0_362035", parts: [3, 10, 0], build: "362035", comparable: true }],
   ["Release - 6.2.2.8-670021", { text: "6.2.2.8-670021", parts: [6, 2, 2, 8], build: "670021", comparable: true }],
+  ['version "Release - 3.1.14-56008"', { text: "3.1.14-56008", parts: [3, 1, 14], build: "56008", comparable: true }],
+  ["Release 9.0.6.2-103 - 04Sep2011 21:27", { text: "9.0.6.2-103", parts: [9, 0, 6, 2], build: "103", comparable: true }],
   ["release -3.1.14-56008", { text: "3.1.14-56008", parts: [3, 1, 14], build: "56008", comparable: true }],
   ["2.5.0.8_ne-4035", { text: "2.5.0.8_ne-4035", parts: [2, 5, 0, 8], build: "4035", tag: "ne", comparable: false }],
   ["4.4.0B.1234", { text: "4.4.0B.1234", parts: [4, 4, 0, 1234], tag: "B", comparable: false }],
