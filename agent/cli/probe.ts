@@ -20,6 +20,9 @@ import { probeDocument, probeText } from "./probe-view.ts";
 /** A full read of a slow codec takes a dozen seconds. Guessed; twice that. */
 const TIMEOUT_MS = 30 * SECOND;
 
+/** Once a door of the device has answered the others may stay silent this long: on a LAN a phone answers in a tenth. */
+const PATIENCE_MS = SECOND;
+
 interface ProbeOptions extends DeviceOptions {
   readonly expectMac?: string;
   readonly trustCertificate: "any" | "pin";
@@ -70,6 +73,7 @@ async function targetFor(cli: Cli, options: ProbeOptions, address: string): Prom
     ports: portsOf(options),
     credentials: await credentialsOf(options, cli.io.environment),
     trust: options.trustCertificate,
+    patienceMs: PATIENCE_MS,
     ...(expectMac === undefined ? {} : { expectMac }),
   };
 }

@@ -26,6 +26,8 @@ export interface Target {
   readonly pins?: { readonly tlsFingerprint?: string; readonly sshFingerprint?: string };
   /** The device knows only TLS 1.0: said by a person, per device. */
   readonly oldTls?: boolean;
+  /** Real milliseconds a door may stay silent once another of the device has answered; without it each door has its own limit. */
+  readonly patienceMs?: Ms;
   /** Doors just found silent there: not knocked at again in this visit. */
   readonly silent?: readonly Door[];
 }

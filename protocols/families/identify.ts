@@ -44,7 +44,8 @@ export async function identifyDevice(target: Target, io: FamilyIo, signal: Abort
     snmp: [],
     ...(target.oldTls === true ? { oldTls: true } : {}),
   };
-  const shown = await firstLook({ address, ports, doors }, io, signal);
+  const patience = target.patienceMs === undefined ? {} : { patienceMs: target.patienceMs };
+  const shown = await firstLook({ address, ports, doors, ...patience }, io, signal);
   const impostor = subjectFault(target, shown);
   if (impostor !== undefined) return nobody(shown, [...shown.faults, impostor]);
   // Communities travel in clear: they go out only after the certificate, where one is shown, was the expected one, and not
@@ -52,7 +53,7 @@ export async function identifyDevice(target: Target, io: FamilyIo, signal: Abort
   const enough = recognise(shown, families, io.clock.nowMs()).confidence >= LIKELY;
   const snmp = enough ? [] : target.credentials.flatMap(accessFrom);
   const onlySnmp = { ...doors, tls: false, sip: false, ssh: false, snmp };
-  const bySnmp = snmp.length === 0 ? undefined : await firstLook({ address, ports, doors: onlySnmp }, io, signal);
+  const bySnmp = snmp.length === 0 ? undefined : await firstLook({ address, ports, doors: onlySnmp, ...patience }, io, signal);
   const look: FirstLook = { ...shown, ...(bySnmp?.snmp === undefined ? {} : { snmp: bySnmp.snmp }) };
   const doorFaults = [...shown.faults, ...(bySnmp?.faults ?? [])];
 

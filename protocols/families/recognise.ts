@@ -25,6 +25,8 @@ export interface LookWhere {
   readonly address: string;
   readonly ports: DevicePorts;
   readonly doors: Doors;
+  /** See `Target.patienceMs`. */
+  readonly patienceMs?: Ms;
 }
 
 /** A first look with the reason for every door that stayed shut. */
@@ -40,10 +42,18 @@ export async function firstLook(where: LookWhere, io: FamilyIo, signal: AbortSig
   const { address, ports, doors } = where;
   const skipped = Promise.resolve(undefined);
   const limited = AbortSignal.any([signal, AbortSignal.timeout(LOOK_BUDGET.timeMs)]);
+  const heard = new AbortController();
+  const byTls = doors.tls
+    ? lookByTls({ address, port: ports.https, secure: true, trust: "any", oldTls: doors.oldTls === true }, io, limited)
+    : skipped;
+  const bySsh = doors.ssh ? io.ssh.banner({ address, port: ports.ssh }, limited) : skipped;
+  // Silence is all that UDP shows of a shut door; TCP tells at once that somebody is there, by an answer or by turning us away.
+  for (const door of [byTls, bySsh]) void door.then((result) => result !== undefined && !limited.aborted && heard.abort());
+  const patient = AbortSignal.any([limited, late(heard.signal, where.patienceMs)]);
   const [tls, sip, ssh, snmp] = await Promise.all([
-    doors.tls ? lookByTls({ address, port: ports.https, secure: true, trust: "any", oldTls: doors.oldTls === true }, io, limited) : skipped,
-    doors.sip ? io.sip.options({ address, port: ports.sip }, limited) : skipped,
-    doors.ssh ? io.ssh.banner({ address, port: ports.ssh }, limited) : skipped,
+    byTls,
+    doors.sip ? io.sip.options({ address, port: ports.sip }, patient) : skipped,
+    bySsh,
     doors.snmp.length > 0 ? lookBySnmp(where, io, signal) : skipped,
   ]);
   const userAgent = sip?.ok === true ? sip.value.userAgent : undefined;
@@ -54,6 +64,19 @@ export async function firstLook(where: LookWhere, io: FamilyIo, signal: AbortSig
     ...(snmp?.ok === true ? { snmp: snmp.value } : {}),
     faults: [tls, sip, ssh, snmp].flatMap((result) => (result === undefined || result.ok ? [] : [result.fault])),
   };
+}
+
+/** Ends as a time-out `afterMs` after the first sign; never without a length. */
+function late(sign: AbortSignal, afterMs: Ms | undefined): AbortSignal {
+  const end = new AbortController();
+  if (afterMs !== undefined) {
+    const begin = (): void => {
+      const timeout = AbortSignal.timeout(afterMs);
+      timeout.addEventListener("abort", () => end.abort(timeout.reason), { once: true });
+    };
+    sign.addEventListener("abort", begin, { once: true });
+  }
+  return end.signal;
 }
 
 type TlsLook = NonNullable<FirstLook["tls"]>;
@@ -92,10 +115,12 @@ async function lookBySnmp(where: LookWhere, io: FamilyIo, signal: AbortSignal): 
   for (const access of where.doors.snmp) {
     const target = { address: where.address, port: where.ports.snmp, access };
     const oids = [SYSTEM.sysDescr, SYSTEM.sysObjectID, SYSTEM.sysName];
-    const answer = await io.snmp.get(target, oids, signal);
+    // One request and its one repeat.
+    const patient = where.patienceMs === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(2 * where.patienceMs)]);
+    const answer = await io.snmp.get(target, oids, patient);
     if (!answer.ok) {
       last = answer.fault;
-      if (last.kind === "cancelled") break;
+      if (signal.aborted) break;
       continue;
     }
     const textOf = (oid: string): string | undefined => {

@@ -65,7 +65,7 @@ export async function withSnmp(read: DeviceRead, place: { target: Target; io: Fa
   const { target, io } = place;
   const known = target.silent?.includes("snmp") === true || io.silences?.isSilent(target.address, "snmp") === true;
   if (known || snmpTargets(target).length === 0) return read;
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(SNMP_MS)]);
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(target.patienceMs ?? SNMP_MS)]);
   const system = await readSystem(target, io, limited);
   if (!system.ok) {
     if (system.fault.kind === "unreachable") io.silences?.note(target.address, "snmp");

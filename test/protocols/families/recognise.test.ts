@@ -2,7 +2,7 @@ import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { expect, test } from "vitest";
 import { Secret } from "../../../protocols/core/secret.ts";
-import { defineFamily, type Family, type Recognised } from "../../../protocols/families/family.ts";
+import { defineFamily, type Family, type FamilyIo, type Recognised } from "../../../protocols/families/family.ts";
 import { genericSnmp } from "../../../protocols/families/generic-snmp.ts";
 import { type Doors, type FirstLookAnswer, firstLook, recognise } from "../../../protocols/families/recognise.ts";
 import { makeCertificate } from "../../support/certificate.ts";
@@ -72,6 +72,30 @@ test("firstLook(): every shut door is a fault of its own, an unasked one is none
     ["unreachable", "ssh"],
   ]);
   expect((await look({}, {})).faults).toEqual([]);
+});
+
+/** A SIP client whose device never answers: it ends with its signal, and keeps the reason. */
+function silentSip(): { readonly sip: FamilyIo["sip"]; readonly ended: () => unknown } {
+  let reason: unknown;
+  const options: FamilyIo["sip"]["options"] = (_target, signal) =>
+    new Promise((resolve) =>
+      signal.addEventListener("abort", () => {
+        reason = signal.reason;
+        resolve({ ok: false, fault: { kind: "unreachable", via: "sip" } });
+      }),
+    );
+  return { sip: { ...realIo().sip, options }, ended: () => reason };
+}
+
+// Without patience the look lasts its own four seconds.
+test("firstLook(): once one door has answered, a patient asker gives the silent ones only so long", { timeout: 2_000 }, async () => {
+  const device = await page("");
+  const target = await targetAt({ https: device.port });
+  const { sip, ended } = silentSip();
+  const where = { address: target.address, ports: target.ports, doors: { ...NONE, tls: true, sip: true }, patienceMs: 20 };
+  const seen = await firstLook(where, { ...realIo(), sip }, never);
+  expect(seen.tls).toBeDefined();
+  expect(ended()).toMatchObject({ name: "TimeoutError" });
 });
 
 test("firstLook(): communities are tried in order until one is answered", async () => {
