@@ -34,12 +34,13 @@ export interface DigestAsk {
 
 /** Longer headers than this are not read: real ones are under 500 characters. */
 const CHALLENGE_CHARS = 4096;
-const ALGORITHMS: Readonly<Record<string, DigestAlgorithm>> = {
-  md5: "MD5",
-  "md5-sess": "MD5-sess",
-  "sha-256": "SHA-256",
-  "sha-256-sess": "SHA-256-sess",
-};
+/** A map, because a device may name what every object has, such as `constructor`. */
+const ALGORITHMS: ReadonlyMap<string, DigestAlgorithm> = new Map([
+  ["md5", "MD5"],
+  ["md5-sess", "MD5-sess"],
+  ["sha-256", "SHA-256"],
+  ["sha-256-sess", "SHA-256-sess"],
+]);
 
 /** Every challenge we can answer, in the order stated. Challenges of other schemes or algorithms are left out. */
 export function parseChallenges(header: string): readonly Challenge[] {
@@ -58,7 +59,7 @@ function readChallenge(raw: { scheme: string; params: Map<string, string> }): Ch
   const realm = raw.params.get("realm") ?? "";
   if (raw.scheme === "basic") return { scheme: "basic", realm };
   const nonce = raw.params.get("nonce");
-  const algorithm = ALGORITHMS[(raw.params.get("algorithm") ?? "MD5").toLowerCase()];
+  const algorithm = ALGORITHMS.get((raw.params.get("algorithm") ?? "MD5").toLowerCase());
   if (raw.scheme !== "digest" || nonce === undefined || algorithm === undefined) return undefined;
   const offered = raw.params.get("qop");
   const qops = offered?.split(",").map((qop) => qop.trim().toLowerCase());

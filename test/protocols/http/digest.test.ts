@@ -148,3 +148,7 @@ test("strongest(): Digest SHA-256, then Digest MD5, then Basic, wherever they st
   const sha: DigestChallenge = { ...VECTOR, algorithm: "SHA-256" };
   expect([strongest([basic, md5, sha]), strongest([basic, md5]), strongest([basic]), strongest([])]).toEqual([sha, md5, basic, undefined]);
 });
+
+test.each(["constructor", "__proto__", "toString", "hasOwnProperty"])("parseChallenges(): the algorithm %s is none we know", (name) => {
+  expect(parseChallenges(`Digest realm="a", nonce="b", algorithm=${name}`)).toEqual([]);
+});

@@ -1,0 +1,92 @@
+/**
+ * `npm run fuzz -- NAME [--count N] [--seed S] [--json]`: spoiled messages by the million. No exception, no reading that takes
+ * over 50 ms, no growth of memory. Exit 1 at the first broken promise, with the seed that plays it again.
+ */
+import { parseArgs } from "node:util";
+import { seededRandom } from "../../protocols/core/random.ts";
+import { mutated } from "./mutate.ts";
+import { TARGETS, type Target } from "./targets.ts";
+
+/** A reading that holds the loop longer would delay a call state or a heartbeat. */
+const STALL_MS = 50;
+/** Caches and code may take this much; a leak of one byte a message would be more. */
+const GROWTH_BYTES = 8 * 1024 * 1024;
+const DEFAULT_COUNT = 200_000;
+const TRIES_BEFORE_STALL = 3;
+
+interface Result {
+  readonly name: string;
+  readonly seed: number;
+  readonly count: number;
+  readonly slowestMs: number;
+  readonly grownBytes: number;
+  readonly broken?: { readonly promise: string; readonly at: number; readonly input: string };
+}
+
+/** One message of the story with this seed. */
+function messageAt(target: Target, seed: number, index: number): Buffer {
+  const random = seededRandom(seed * 1_000_003 + index);
+  return mutated(target.samples[random.below(target.samples.length)] as Buffer, random);
+}
+
+function timed(target: Target, bytes: Buffer): number {
+  const begunMs = performance.now();
+  target.read(bytes);
+  return performance.now() - begunMs;
+}
+
+function fuzz(name: string, target: Target, { seed, count }: { readonly seed: number; readonly count: number }): Result {
+  let slowestMs = 0;
+  let baseBytes = 0;
+  const broken = (promise: string, at: number, input: Buffer): Result => ({
+    ...{ name, seed, count, slowestMs, grownBytes: 0 },
+    broken: { promise, at, input: input.subarray(0, 2_000).toString("base64") },
+  });
+  for (let index = 0; index < count; index++) {
+    const bytes = messageAt(target, seed, index);
+    try {
+      let tookMs = timed(target, bytes);
+      // The machine pauses too: only what is slow each time is ours.
+      for (let again = 1; tookMs > STALL_MS && again < TRIES_BEFORE_STALL; again++) tookMs = timed(target, bytes);
+      slowestMs = Math.max(slowestMs, tookMs);
+      if (tookMs > STALL_MS) return broken(`a reading took ${Math.round(tookMs)} ms`, index, bytes);
+    } catch (error) {
+      return broken(`it threw: ${error instanceof Error ? error.message : String(error)}`, index, bytes);
+    }
+    if (index === Math.floor(count / 10)) baseBytes = heapBytes();
+  }
+  const grownBytes = heapBytes() - baseBytes;
+  if (grownBytes > GROWTH_BYTES) return broken(`the heap grew by ${grownBytes} bytes`, count, Buffer.alloc(0));
+  return { name, seed, count, slowestMs, grownBytes };
+}
+
+function heapBytes(): number {
+  globalThis.gc?.();
+  return process.memoryUsage().heapUsed;
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    count: { type: "string", default: String(DEFAULT_COUNT) },
+    seed: { type: "string", default: "1" },
+    json: { type: "boolean", default: false },
+  },
+});
+const [count, seed] = [Number(values.count), Number(values.seed)];
+const names = positionals.length === 0 ? Object.keys(TARGETS) : positionals;
+const unknown = names.filter((name) => !Object.hasOwn(TARGETS, name));
+if (unknown.length > 0 || !Number.isSafeInteger(count) || count < 1 || !Number.isSafeInteger(seed)) {
+  process.stderr.write(`usage: npm run fuzz -- [${Object.keys(TARGETS).join("|")}] [--count N] [--seed S] [--json]\n`);
+  process.exit(2);
+}
+for (const name of names) {
+  const result = fuzz(name, TARGETS[name] as Target, { seed, count });
+  const { broken, slowestMs, grownBytes } = result;
+  const words =
+    broken === undefined
+      ? `slowest ${slowestMs.toFixed(1)} ms, heap ${Math.round(grownBytes / 1024)} KiB`
+      : `BROKEN at ${broken.at}: ${broken.promise}`;
+  process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : `${name}: ${count} messages, seed ${seed}: ${words}\n`);
+  if (broken !== undefined) process.exitCode = 1;
+}

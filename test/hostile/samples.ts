@@ -1,0 +1,61 @@
+/** Valid messages, as the documents print them. Values are made up. */
+
+export const SIP_OK =
+  'SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP groundswell.invalid;branch=z9hG4bKabcdef;rport=5060;received=127.0.0.1\r\nFrom: <sip:a@b>;tag=1\r\nTo: "Desk" <sip:1001@192.0.2.7>;tag=2\r\nCall-ID: 1@b\r\nCSeq: 1 OPTIONS\r\nContact: <sip:1001@192.0.2.7:5060>\r\nUser-Agent: Polycom/5.5.2.8571 PolycomVVX-VVX_310-UA/5.5.2.8571\r\nContent-Length: 0\r\n\r\n';
+export const SIP_CHALLENGE =
+  'SIP/2.0 401 Unauthorized\r\nVia: SIP/2.0/UDP x;branch=z9hG4bK1\r\nCall-ID: 1@b\r\nCSeq: 2 NOTIFY\r\nWWW-Authenticate: Digest realm="PlcmSpIp", nonce="abc", algorithm=MD5, qop="auth,auth-int", stale=true\r\n\r\n';
+
+export const CHALLENGES = [
+  'Digest realm="Polycom", qop="auth", nonce="5f2c", opaque="0000", algorithm=SHA-256, stale=false, Basic realm="Poly"',
+  'Basic realm="Polycom \\"phone\\"", Digest realm="x", nonce="y", charset=UTF-8, userhash=true',
+];
+
+export const PHONE_ANSWERS = [
+  '{"data":{"ModelNumber":"Edge E350","FirmwareRelease":"8.5.0.1107","DeviceType":"hardwareEndpoint","DeviceVendor":"Poly","UpTimeSinceLastReboot":"3 Days 4:05:06","IPV4Address":"192.0.2.10","MACAddress":"482567aabbcc","AttachedHardware":{"EM":[{"type":"EM50","version":"1.0"}]}},"Status":"2000"}',
+  '{"data":{"DeviceVendor":"Polycom","ModelNumber ":"Trio 8800","Firmware":{"BootBlock":"3.0.6.0002 (65290-001)","Application":"7.2.1.1000 01-Feb-22 10:00","Updater":"7.2.1.1000"},"UpTime":{"Days":"1","Hours":"2","Minutes":"3","Seconds":"4"},"MacAddress":"64167faabbcc","ReadyToUse":"True","CanApplyShutdownRequest":"True","IntendToShutdown":"False","AttachedHardware":[]},"Status":2000}',
+  '{"data":[{"CallHandle":"0x1","Type":"Incoming","Protocol":"SIP","CallState":"Connected","LineID":"1","UIAppearanceIndex":"1*","DurationSeconds":"12","Ringing":"0"}],"Status":"2000"}',
+  '{"data":[{"LineNumber":"1","Label":"1001","LineType":"private","SIPAddress":"1001@pbx.example","ProxyAddress":"pbx.example","Protocol":"SIP","RegistrationStatus":"registered"}],"Status":"2000"}',
+  '{"data":{"State":"Error","StateData":"All Phone applications are not ready."},"Status":"2000"}',
+  '{"data":{"CPU":{"Average":"12.5"},"Memory":{"SizeKB":"1024","UsedKB":"512"},"ProvServerAddress":"https://t1.deviceprovisioning.eu.dm.lens.poly.com","RxPackets":"12","TxPackets":"34"},"Status":"2000"}',
+];
+
+export const VIDEO_ANSWERS = [
+  '{"model":"StudioX50","serialNumber":"8L21AAAABBCCFD","softwareVersion":"3.11.0","build":"364000","state":"READY","systemName":"Room 5","rebootNeeded":false,"uptime":1234567.8}',
+  '[{"id":"PENDING","isPendingConference":true,"connections":[{"state":"RINGING","address":"a@b","callType":"SIP"}]}]',
+  '[{"langtag":"LAN","name":"system.status.ipnetwork","stateList":["up"]},{"languageTag":"CAM","name":"system.status.mr.camera","state":["down"]}]',
+  '[{"productName":"Poly TC8","deviceType":"TOUCHCONTROL","softwareVersion":"3.10.0-210644","serialNumber":"8L22AAAABBCCFD","macAddress":"00e0dbaabbcc","deviceState":"PAIRED"}]',
+  '{"activePersona":"Teams"}',
+  '{"result":true}',
+  '<?xml version="1.0"?><PHONE_CONFIG><ALL upgrade.auto.server.type="prov_server" device.prov.serverName="https://x.lens.poly.com/"/></PHONE_CONFIG>',
+];
+
+export const TRANSCRIPT =
+  "callinfo all\r\r\nHi, my name is : Room 700\r\r\nHere is what I know about myself:\r\r\nModel: RealPresence Group 700\r\r\n-> callinfo begin\r\r\ncallinfo:36:192.0.2.102:256:connected:notmuted:outgoing:videocall\r\r\nnotification:callstatus:incoming:1::x:connected:64:0:videocall\r\r\ncallinfo end\r\r\n-> ";
+
+export const DEVICE_TEXTS = [
+  "FileTransport PolycomVVX-VVX_311-UA/5.9.6.2327 (SN:0004f2aabbcc) Type/Application",
+  "Polycom HDX 9006 (Release - 3.0.6-37004)",
+  "Polycom;VVX-VVX_311;3111-48350-001,1;SIP/5.6.0.18519/15-Nov-17 23:08;UP/5.8.0.23953/15-Nov-17 23:29;",
+  "Polycom VVX 250|Updater:6.4.6.2681|App:6.4.6.2681",
+  "3c0e506f6c79636f6d2d565658343131",
+  "0000363d280107506f6c79636f6d0215536f756e64506f696e7449502d535049505f363031",
+  "Release - 6.2.2.8-670021",
+];
+
+export const XML = [
+  '<?xml version="1.0"?><PHONE_IMAGES><REVISION ID=""><PHONE_IMAGE><VERSION>4.0.14.1580</VERSION><PATH>http://192.0.2.1/f/</PATH></PHONE_IMAGE></REVISION></PHONE_IMAGES>',
+  "<PolycomIPPhone><CallLineInfo><LineKeyNum>1</LineKeyNum><LineState>Active</LineState><CallInfo><CallState>Connected</CallState></CallInfo></CallLineInfo></PolycomIPPhone>",
+];
+
+export const REQUESTS = [
+  "/0004f2aabbcc.cfg\nFileTransport PolycomVVX-VVX_311-UA/5.9.6.2327 Type/Application\n",
+  "/fw/attempt-1/3111-44500-001.sip.ld\nFileTransport PolycomVVX-VVX_500-UA/5.9.7.47435 Type/Updater\n",
+  "/00e0dbaabbcc.cfg\nFileTransport G_SERIES-PolyStudioX30-UA/3.10.0_362035 Type/Application\n8L21ABAABBCCFD/00:e0:db:aa:bb:cc/192.0.2.7",
+];
+
+/** A PUBLISH, a PINGRESP and a CONNACK of MQTT 3.1.1. */
+export const MQTT = "301400096772 6f756e642f783a68656c6c6f2121d0002002 0000".replaceAll(" ", "");
+
+export const CLAIMS = [
+  '{"iss":"6Te7Y7dFmU0Fhh5hZonhSWpDbJucFDKQf_lu_nu1R9A","aud":"contoso-zh","iat":1795327321,"exp":1795327921,"jti":"01JD0000000000000000000000","cmd":{"name":"campaign.start","args":{"campaign":"c-abcd1234","planHash":"0000000000000000000000000000000000000000000000000000000000000000"}}}',
+];

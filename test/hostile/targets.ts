@@ -1,0 +1,146 @@
+/**
+ * What reads bytes of strangers, by protocol: valid samples to spoil, and the reader as our code calls it.
+ */
+
+import { parseStrictJson } from "../../agent/commands/strict-json.ts";
+import { parseVersion } from "../../protocols/core/version.ts";
+import { parseXml } from "../../protocols/core/xml.ts";
+import { parseOption60 } from "../../protocols/dhcp/option60.ts";
+import {
+  decodeCalls,
+  decodeDeviceInfo,
+  decodeEnvelope,
+  decodeLines,
+  decodeManagedBy,
+  decodePackets,
+  decodePollState,
+  decodeStats,
+} from "../../protocols/families/uc-phone-answers.ts";
+import { parseUserAgent } from "../../protocols/families/user-agent.ts";
+import {
+  decodeConferences,
+  decodeDeviceMode,
+  decodeMode,
+  decodeParts,
+  decodeStatus,
+  decodeSystem,
+  managedByConfig,
+} from "../../protocols/families/video-answers.ts";
+import { digestAuthorization, parseChallenges, strongest } from "../../protocols/http/digest.ts";
+import { parseLldpDescription } from "../../protocols/lldp/description.ts";
+import { frameGuard } from "../../protocols/mqtt/frame-guard.ts";
+import { readRequest, runningOf } from "../../protocols/provisioning/request.ts";
+import { parseSipResponse, sipUserOf, viaParameter } from "../../protocols/sip/message.ts";
+import { readOutside, refusalOf } from "../../protocols/snmp/guard.ts";
+import { createReader } from "../../protocols/ssh/prompt.ts";
+import { community, octets, oid, report, usm, varbind } from "../protocols/snmp/messages.ts";
+import { readClaims } from "./claims.ts";
+import * as samples from "./samples.ts";
+
+export interface Target {
+  readonly samples: readonly Buffer[];
+  /** Must not throw, whatever the bytes. */
+  read(bytes: Buffer): unknown;
+}
+
+const texts = (...lines: readonly string[]): readonly Buffer[] => lines.map((line) => Buffer.from(line));
+const ASKED = readOutside(community());
+
+export const TARGETS: Readonly<Record<string, Target>> = {
+  snmp: {
+    samples: [
+      community(),
+      community({ varbinds: Array.from({ length: 10 }, (_, i) => varbind(`1.3.6.1.2.1.2.2.1.2.${i + 1}`, octets(`port ${i}`))) }),
+      community({ varbinds: [varbind("1.3.6.1.2.1.1.2.0", oid("1.3.6.1.4.1.13885.101.1"))] }, 0),
+      usm({}, { flags: 3, digest: Buffer.alloc(12, 7), salt: Buffer.alloc(8, 9), secret: Buffer.alloc(64, 5) }),
+      usm(),
+      report(4),
+    ],
+    read(bytes) {
+      const outside = readOutside(bytes);
+      return outside.ok && ASKED.ok ? refusalOf(ASKED.value, outside.value) : outside;
+    },
+  },
+  sip: {
+    samples: texts(samples.SIP_OK, samples.SIP_CHALLENGE),
+    read(bytes) {
+      const response = parseSipResponse(bytes);
+      const first = (name: string): string => response?.headers.get(name)?.[0] ?? "";
+      const challenge = strongest(parseChallenges(first("www-authenticate")));
+      return [sipUserOf(first("contact")), viaParameter(first("via"), "branch"), parseUserAgent(first("user-agent")), challenge];
+    },
+  },
+  http: {
+    samples: texts(...samples.CHALLENGES),
+    read(bytes) {
+      const challenge = strongest(parseChallenges(bytes.toString("latin1")));
+      if (challenge === undefined || challenge.scheme === "basic") return challenge;
+      return digestAuthorization(challenge, {
+        user: "Polycom",
+        password: "secret",
+        method: "GET",
+        uri: "/api/v1/mgmt",
+        cnonce: "0a4f113b",
+        count: 1,
+      });
+    },
+  },
+  rest: {
+    samples: texts(...samples.PHONE_ANSWERS),
+    read(bytes) {
+      const envelope = decodeEnvelope(bytes);
+      if (!envelope.ok) return envelope;
+      const { data } = envelope.value;
+      return [
+        decodeDeviceInfo,
+        decodeCalls,
+        decodePollState,
+        decodeManagedBy,
+        decodeStats,
+        decodePackets,
+        (one: unknown) => decodeLines(one, "VVX 411"),
+      ].map((decode) => decode(data));
+    },
+  },
+  video: {
+    samples: texts(...samples.VIDEO_ANSWERS),
+    read: (bytes) =>
+      [decodeSystem, decodeConferences, decodeMode, decodeDeviceMode, decodeStatus, decodeParts, managedByConfig].map((decode) =>
+        decode(bytes),
+      ),
+  },
+  ssh: {
+    samples: texts(samples.TRANSCRIPT),
+    read(bytes) {
+      const reader = createReader("callinfo all", {
+        line: /^(?:callinfo:.*|system is not in a call)$/,
+        until: /(?:\bcallinfo end|^system is not in a call)$/,
+      });
+      for (let from = 0; from < bytes.length; from += 97) reader.feed(bytes.toString("utf8", from, from + 97));
+      return reader.feed("");
+    },
+  },
+  texts: {
+    samples: texts(...samples.DEVICE_TEXTS),
+    read(bytes) {
+      const text = bytes.toString("latin1");
+      return [parseUserAgent, parseLldpDescription, parseOption60, parseVersion].map((parse) => parse(text));
+    },
+  },
+  xml: { samples: texts(...samples.XML), read: (bytes) => parseXml(bytes.toString("utf8"), "http") },
+  provisioning: {
+    samples: texts(...samples.REQUESTS),
+    read(bytes) {
+      const [target = "", userAgent, xDevice] = bytes.toString("latin1").split("\n");
+      return runningOf(readRequest({ method: "GET", target, userAgent, xDevice }));
+    },
+  },
+  mqtt: {
+    samples: [Buffer.from(samples.MQTT, "hex")],
+    read(bytes) {
+      const guard = frameGuard(1_000);
+      return [guard(bytes.subarray(0, 5)), guard(bytes.subarray(5))];
+    },
+  },
+  commands: { samples: texts(...samples.CLAIMS), read: (bytes) => readClaims(parseStrictJson(bytes.toString("utf8"), 8_192)) },
+};
