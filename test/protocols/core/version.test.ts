@@ -87,7 +87,7 @@ test.each([
   );
 });
 
-test("orderOf(): part by part as whole numbers, never as text", () => {
+test("orderOf(): part by part as whole numbers, never as text [uc 9.8] [uc 9.10] [video 1a.8]", () => {
   const parts = fc.array(fc.nat(99_999), { minLength: 4, maxLength: 4 });
   fc.assert(
     fc.property(parts, parts, (a, b) => {

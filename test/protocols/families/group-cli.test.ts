@@ -38,7 +38,7 @@ async function see(transcript: Transcript): Promise<CliSeen> {
   return seen.value;
 }
 
-test("seeGroupByCli(): identity, version, use and uptime; the serial number gives the MAC", async () => {
+test("seeGroupByCli(): identity, version, use and uptime; the serial number gives the MAC [video 4.2.14] [video 4.2.15] [video 4.2.16] [video 4.2.19]", async () => {
   expect(await see(UNIT)).toEqual({
     facts: {
       family: "group",
@@ -59,7 +59,7 @@ test("seeGroupByCli(): a name without quotes is read as it is", async () => {
   expect((await see({ ...UNIT, "systemname get": "systemname get\r\nsystemname TestHDX\r\n" })).facts.name).toBe("TestHDX");
 });
 
-test("seeGroupByCli(): the banner in place of an answer, echoes and notifications prove nothing", async () => {
+test("seeGroupByCli(): the banner in place of an answer, echoes and notifications prove nothing [video 4.2.6] [video 4.2.7]", async () => {
   const noise = `${BANNER}\r\r\nnotification:callstatus:incoming:1:x:y:ringing:0:0:videocall\r\r\ncallinfo all\r\r\n`;
   const seen = await see({
     ...UNIT,
@@ -96,14 +96,14 @@ test("seeGroupByCli(): a unit that does not state its version is not known to be
   expect(await seeGroupByCli(await targetAt({}), io, never)).toMatchObject({ ok: false, fault: { kind: "refused" } });
 });
 
-test("seeGroupByCli(): the unit gets at least 200 ms between commands, the call state first after the version", async () => {
+test("seeGroupByCli(): the unit gets at least 200 ms between commands, the call state first after the version [video 4.2.10]", async () => {
   const ssh = fakeSsh(UNIT);
   await seeGroupByCli(await targetAt({}), { ...realIo(), ssh }, never);
   expect(ssh.targets[0]?.paceMs).toBeGreaterThanOrEqual(200);
   expect(ssh.asked.slice(0, 2)).toEqual(["version", "callinfo all"]);
 });
 
-test("seeGroupByCli(): a pinned unit is asked with its host key, SHA-1 allowed for it alone", async () => {
+test("seeGroupByCli(): a pinned unit is asked with its host key, SHA-1 allowed for it alone [video 4.2.2]", async () => {
   const ssh = fakeSsh(UNIT);
   const pinned: Partial<Target> = { trust: "pin", pins: { sshFingerprint: "SHA256:known" } };
   await seeGroupByCli(await targetAt({ ssh: 2222 }, pinned), { ...realIo(), ssh }, never);
@@ -122,19 +122,19 @@ test("seeGroupByCli(): one refusal a visit, two in all", async () => {
   expect(refusals.isStopped("00e0dbaabbcc", "site")).toBe(true);
 });
 
-test("callsOf(): the state is found from the right: names may be missing, numbers may hold colons", () => {
+test("callsOf(): the state is found from the right: names may be missing, numbers may hold colons [video 4.2.29]", () => {
   const tail = "256:connected:notmuted:outgoing:videocall";
   for (const head of ["callinfo:36:Room:192.168.1.102", "callinfo:36:192.168.1.102", "callinfo:36::a@b", "callinfo:36:Room:2001:db8::1"]) {
     expect([head, callsOf([`${head}:${tail}`])]).toEqual([head, { state: "busy", reason: "call connected" }]);
   }
 });
 
-test("callsOf(): the end on the same line as the last call is no part of it", () => {
+test("callsOf(): the end on the same line as the last call is no part of it [video 5.4]", () => {
   const line = "callinfo:1:Room:10:512:ringing:notmuted:incoming:videocall callinfo end";
   expect(callsOf([line])).toEqual({ state: "busy", reason: "call ringing" });
 });
 
-test("callsOf(): any call line is busy, even one that says it is over", () => {
+test("callsOf(): any call line is busy, even one that says it is over [video 4.2.30]", () => {
   expect(callsOf(["callinfo:1:Room:10:512:disconnecting:notmuted:incoming:videocall", "system is not in a call"]).state).toBe("busy");
   expect(callsOf(["callinfo:"]).state).toBe("busy");
 });

@@ -22,7 +22,7 @@ const SPELLINGS: Readonly<Record<string, readonly string[]>> = {
   CX600: ["POLYCOM_CX600_Rev-5", "CX600"],
 };
 
-test("normaliseModel(): every documented spelling of a model becomes its one name", () => {
+test("normaliseModel(): every documented spelling of a model becomes its one name [uc 2.7] [uc 2.8]", () => {
   for (const [name, spellings] of Object.entries(SPELLINGS)) {
     for (const spelling of spellings) expect([spelling, normaliseModel(spelling)]).toEqual([spelling, name]);
   }
@@ -57,7 +57,7 @@ test("familyOfModel(): Lync phones, cameras, longer numbers and long texts are n
   }
 });
 
-test("masterFileModel(): gives the suffix a master file uses", () => {
+test("masterFileModel(): gives the suffix a master file uses [prov 5.9]", () => {
   const suffixes = { "VVX 411": "VVX411", "SoundPoint IP 550": "SPIP550", SSIP_6000: "SSIP6000", "Trio 8800": "Trio8800" };
   for (const [model, suffix] of Object.entries(suffixes)) expect(masterFileModel(model)).toBe(suffix);
 });

@@ -9,12 +9,12 @@ test("OUIS: prefixes are six lower-case hex digits and stand once", () => {
   expect(new Set(OUIS.map(({ prefix }) => prefix)).size).toBe(OUIS.length);
 });
 
-test("ouiOf(): phones and video systems are told apart by their documented blocks", () => {
+test("ouiOf(): phones and video systems are told apart by their documented blocks [uc 2a.1] [uc 2a.2] [uc 2a.3] [uc 2a.4] [uc 2a.5]", () => {
   for (const prefix of ["00:04:f2", "64:16:7f", "48:25:67", "f0:4e:a4"]) expect(ouiOf(mac(`${prefix}:aa:bb:cc`))?.probe).toBe("phones");
   expect(ouiOf(mac("00:e0:db:aa:bb:cc"))?.probe).toBe("video");
 });
 
-test("worthProbing(): a block of other software, and one nobody has seen, are no reason to knock", () => {
+test("worthProbing(): a block of other software, and one nobody has seen, are no reason to knock [uc 2a.7]", () => {
   expect(worthProbing(mac("64167faabbcc"))).toBe(true);
   expect(["9cadefaabbcc", "00907aaabbcc", "001122aabbcc"].map((text) => worthProbing(mac(text)))).toEqual([false, false, false]);
 });

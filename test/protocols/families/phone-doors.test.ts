@@ -10,7 +10,7 @@ const tls = (commonName: string, more: Partial<NonNullable<FirstLook["tls"]>> = 
 const sip = (userAgent: string): FirstLook => ({ sip: { userAgent } });
 const phone = (look: FirstLook): Recognised | undefined => recognisePhone(look, AT_MS);
 
-test("factsOfCertificate(): the subject of a factory certificate is maker and MAC", () => {
+test("factsOfCertificate(): the subject of a factory certificate is maker and MAC [uc 2.2]", () => {
   expect(factsOfCertificate({ commonName: "64167FAABBCC", organisation: "Polycom Inc.", fingerprint })).toEqual({
     vendor: "Polycom",
     mac: "64167faabbcc",
@@ -44,7 +44,7 @@ test("recognisePhone(): every model line is certain by its SIP agent", () => {
   }
 });
 
-test("recognisePhone(): a page title that is a model is certain, a phone's server likely, a maker's block half so", () => {
+test("recognisePhone(): a page title that is a model is certain, a phone's server likely, a maker's block half so [uc 2.4] [uc 2.5]", () => {
   const confidences = [
     phone(tls("64167faabbcc", { title: "VVX450" })),
     phone(tls("64167faabbcc", { serverHeader: "Polycom SoundPoint IP Telephone HTTPd" })),
@@ -104,11 +104,11 @@ test("recogniseVideo(): a model in page title or SIP agent is certain for one an
   });
 });
 
-test("recogniseVideo(): the factory text of sysDescr fits both", () => {
+test("recogniseVideo(): the factory text of sysDescr fits both [snmp 2.3]", () => {
   expect(both({ snmp: { sysDescr: "Videoconferencing Device" } })).toEqual([0.5, 0.5]);
 });
 
-test("recogniseVideo(): sysDescr and sysName are texts an administrator may change: a hint, never a model", () => {
+test("recogniseVideo(): sysDescr and sysName are texts an administrator may change: a hint, never a model [snmp 2.3]", () => {
   for (const snmp of [{ sysDescr: "Studio X50" }, { sysName: "Studio X50" }]) {
     expect(both({ snmp })).toEqual([0.3, undefined]);
     expect(recogniseVideo("video-os", { snmp }, AT_MS)?.facts).toEqual({});

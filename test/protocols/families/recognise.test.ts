@@ -44,7 +44,7 @@ test("firstLook(): the start page tells subject, server and title, without a pas
   expect(device.requests.map(({ method, path, headers }) => [method, path, headers.authorization])).toEqual([["GET", "/", undefined]]);
 });
 
-test("firstLook(): an expired factory certificate tells the MAC all the same", async () => {
+test("firstLook(): an expired factory certificate tells the MAC all the same [uc 2.3]", async () => {
   const device = await page("", {}, makeCertificate(`CN=${PHONE_MAC}`, Date.UTC(2020, 5, 1)));
   expect((await look({ https: device.port }, { tls: true })).tls?.commonName).toBe(PHONE_MAC);
 });

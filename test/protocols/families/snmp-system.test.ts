@@ -71,14 +71,14 @@ test("readSystem(): without an SNMP credential it is off and nothing is asked", 
   expect(tried).toEqual([]);
 });
 
-test("systemFacts(): HDX and VSX say their model in sysDescr, quoted or not", () => {
+test("systemFacts(): HDX and VSX say their model in sysDescr, quoted or not [snmp 3.1] [snmp 2.3]", () => {
   const facts = (sysDescr: string): unknown => systemFacts({ sysDescr, sysObjectId: "1.3.6.1.4.1.2684.1.1.5" });
   for (const sysDescr of ['"Polycom HDX 9006"', "HDX 9006"])
     expect(facts(sysDescr)).toEqual({ vendor: "Polycom", model: "HDX 9006", family: "hdx" });
   expect(facts("")).toEqual({ vendor: "Polycom" });
 });
 
-test("systemFacts(): RMX says its version", () => {
+test("systemFacts(): RMX says its version [snmp 3.2]", () => {
   expect(systemFacts({ sysDescr: "RMX.8.4.0.100", sysName: "mcu" })).toEqual({
     name: "mcu",
     vendor: "Polycom",
@@ -87,7 +87,7 @@ test("systemFacts(): RMX says its version", () => {
   });
 });
 
-test("systemFacts(): other Polycom agents: neither model nor version from a text an administrator may change", () => {
+test("systemFacts(): other Polycom agents: neither model nor version from a text an administrator may change [snmp 3.3] [snmp 2.3]", () => {
   const look = { sysDescr: "Studio X50 4.2.0", sysObjectId: "1.3.6.1.4.1.13885.101", sysName: "Room 5" };
   expect(systemFacts(look)).toEqual({ name: "Room 5", vendor: "Polycom" });
 });

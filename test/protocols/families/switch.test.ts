@@ -44,7 +44,7 @@ async function readOf(
   return family.read(await targetAt({}, { credentials: [community] }), { ...realIo(), snmp: fakeSnmp(recording, faults) }, never);
 }
 
-test("switch read(): identity of the chassis, ports, PoE and neighbours, each counted once", async () => {
+test("switch read(): identity of the chassis, ports, PoE and neighbours, each counted once [snmp 5.5.12]", async () => {
   expect(await readOf(switchFamily, SWITCH)).toMatchObject({
     facts: {
       family: "switch",
@@ -114,7 +114,7 @@ test("generic-snmp read(): whatever bridges enough ports is a switch, a host wit
   expect(await family(none)).toBe("generic-snmp");
 });
 
-test("generic-snmp read(): HDX on a 2684 agent keeps what its own document tells of sysDescr", async () => {
+test("generic-snmp read(): HDX on a 2684 agent keeps what its own document tells of sysDescr [snmp 3.1]", async () => {
   const hdx = { [SYSTEM.sysDescr]: text("Polycom HDX 8000 HD"), [SYSTEM.sysObjectID]: object("1.3.6.1.4.1.2684.1.1") };
   expect((await readOf(genericSnmp, hdx)).facts).toMatchObject({ family: "hdx", model: "HDX 8000", vendor: "Polycom" });
 });

@@ -43,11 +43,11 @@ const call = (state: string, more: Record<string, unknown> = {}): Record<string,
   ...more,
 });
 
-test("decodeCalls(): an empty list is idle", () => {
+test("decodeCalls(): an empty list is idle [uc 4.11] [uc 4.3.1]", () => {
   expect(decodeCalls([])).toEqual({ ok: true, value: { state: "idle" } });
 });
 
-test("decodeCalls(): anything listed is busy, ringing and held and states nobody has documented", () => {
+test("decodeCalls(): anything listed is busy, ringing and held and states nobody has documented [uc 4.3.2]", () => {
   for (const state of [
     "Dialtone",
     "Setup",
@@ -64,7 +64,7 @@ test("decodeCalls(): anything listed is busy, ringing and held and states nobody
   }
 });
 
-test("decodeCalls(): paging is busy, several calls are counted, the one object of version 1 is a call", () => {
+test("decodeCalls(): paging is busy, several calls are counted, the one object of version 1 is a call [uc 4.3.4]", () => {
   expect(decodeCalls(plain([{ Protocol: "PTT", Channel: "1" }]))).toEqual({ ok: true, value: { state: "busy", reason: "paging" } });
   expect(decodeCalls(plain([call("Connected"), call("CallHold")]))).toMatchObject({
     value: { state: "busy", reason: expect.stringContaining("1 more") },
@@ -82,7 +82,7 @@ test("decodeCalls(): a list of something else is garbled, so never idle", () => 
   }
 });
 
-test("decodePollState(): idle, active and starting; any other word is garbled", () => {
+test("decodePollState(): idle, active and starting; any other word is garbled [uc 4.12] [uc 4.3.6]", () => {
   const stateOf = (State: unknown): unknown => decodePollState(plain({ State }));
   expect(stateOf("Idle")).toEqual({ ok: true, value: { state: "idle" } });
   expect(stateOf("Active")).toMatchObject({ ok: true, value: { state: "busy" } });
@@ -90,7 +90,7 @@ test("decodePollState(): idle, active and starting; any other word is garbled", 
   for (const State of ["", "Sleeping", {}, null]) expect(stateOf(State)).toMatchObject({ ok: false, fault: { kind: "garbled" } });
 });
 
-test("decodeLines(): a registration on two keys is one line", () => {
+test("decodeLines(): a registration on two keys is one line [uc 4.4.1]", () => {
   const twice = [
     record("1001@pbx"),
     record("1001@pbx", { LineNumber: "2" }),
@@ -110,13 +110,13 @@ test("decodeLines(): the same address at two proxies is two lines, in another ca
   ]);
 });
 
-test("decodeLines(): the status is read in any case, and any other word is not registered", () => {
+test("decodeLines(): the status is read in any case, and any other word is not registered [uc 4.4.3]", () => {
   const registered = (RegistrationStatus: unknown): boolean | undefined =>
     linesOf([record("1@pbx", { RegistrationStatus })])[0]?.registered;
   expect(["registered", "Registered", "unregistered", "Registering", ""].map(registered)).toEqual([true, true, false, false, false]);
 });
 
-test("decodeLines(): the placeholder of a fresh phone is no line, with and without a known model", () => {
+test("decodeLines(): the placeholder of a fresh phone is no line, with and without a known model [uc 4.4.2]", () => {
   const placeholder = { LineNumber: "1", Label: "Edge E350", SIPAddress: "EdgeE350", RegistrationStatus: "unregistered" };
   expect(linesOf([placeholder], "Edge E350")).toEqual([]);
   expect(linesOf([placeholder])).toEqual([]);
@@ -128,7 +128,7 @@ test("decodeLines(): a broken line is no placeholder", () => {
   expect(linesOf([bare], "Edge E350")).toEqual([{ address: "1001@pbx", registered: false }]);
 });
 
-test("decodeLines(): Trio's automatic protocol and port are a line like any other", () => {
+test("decodeLines(): Trio's automatic protocol and port are a line like any other [uc 4.4.3]", () => {
   expect(linesOf([record("room@pbx", { Protocol: "Auto", Port: "0" })], "Trio 8800")).toEqual([{ address: "room@pbx", registered: true }]);
 });
 
@@ -139,7 +139,7 @@ test("decodeLines(): no line configured is an empty list; another shape is garbl
   }
 });
 
-test("decodeManagedBy(): an address at Lens means Lens, in any form of URL", () => {
+test("decodeManagedBy(): an address at Lens means Lens, in any form of URL [uc 4.5.3] [lens 12.1]", () => {
   for (const ProvServerAddress of [
     "https://t123.deviceprovisioning.prod01-eu.dm.lens.poly.com",
     "t1.deviceprovisioning.dm.LENS.poly.com/path",
@@ -167,7 +167,7 @@ test("decodeManagedBy(): a phone that states no server address has not said that
   }
 });
 
-test("decodeStats(): percent and bytes become ratios, reclaimable memory is not in use", () => {
+test("decodeStats(): percent and bytes become ratios, reclaimable memory is not in use [uc 4.6]", () => {
   expect(decodeStats(plain({ CPU: { Current: "80", Average: "25.5" }, Memory: { Total: "1000", Used: "600", SReclaim: "100" } }))).toEqual({
     cpuRatio: 0.255,
     memoryRatio: 0.5,
@@ -189,7 +189,7 @@ test("decodeStats(): what is missing, unreadable or impossible is absent", () =>
   }
 });
 
-test("decodePackets(): counts since boot, each absent where not stated", () => {
+test("decodePackets(): counts since boot, each absent where not stated [uc 4.5]", () => {
   expect(decodePackets(plain({ UpTime: "1 day 1:41:50", RxPackets: "12", TxPackets: 34 }))).toEqual({ rxPackets: 12, txPackets: 34 });
   expect(decodePackets(plain({ RxPackets: "many" }))).toEqual({});
   expect(decodePackets(undefined)).toEqual({});

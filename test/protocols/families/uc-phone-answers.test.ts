@@ -48,7 +48,7 @@ const V2 = {
   AttachedHardware: {},
 };
 
-test("decodeEnvelope(): the status is text or a number", () => {
+test("decodeEnvelope(): the status is text or a number [uc 3a.1]", () => {
   for (const status of ['"2000"', "2000"]) {
     expect(decodeEnvelope(Buffer.from(`{"Status":${status},"data":[]}`))).toEqual({ ok: true, value: { code: "2000", data: [] } });
   }
@@ -60,7 +60,7 @@ test("decodeEnvelope(): a page, a list, and an answer without a status are garbl
   }
 });
 
-test("faultOfCode(): each documented code means what the manual says", () => {
+test("faultOfCode(): each documented code means what the manual says [uc 3a.3] [uc 3a.4] [uc 3a.5] [uc 3a.6] [uc 3a.7] [uc 3a.8] [uc 3a.13] [uc 3a.15]", () => {
   expect(faultOfCode("2000")).toBeUndefined();
   expect(faultOfCode("4001")).toEqual({ kind: "busy", via: "https" });
   expect(faultOfCode("4004")).toMatchObject({ kind: "off" });
@@ -75,7 +75,7 @@ test("faultOfCode(): a code of our own invention shows short and without signs",
   expect(faultOfCode("<script>alert(1)")).toMatchObject({ kind: "refused", reason: "REST code scriptal" });
 });
 
-test("parseUptime(): every documented form is seconds", () => {
+test("parseUptime(): every documented form is seconds [uc 4.2.1]", () => {
   const forms: readonly (readonly [unknown, number])[] = [
     ["0 Day 2:26:00", 8_760],
     ["0 day 3:41:33", 13_293],
@@ -106,7 +106,7 @@ test("parseUptime(): what is written as days and a clock is read back", () => {
   );
 });
 
-test("decodeDeviceInfo(): version 1 gives identity, version and uptime; the serial number is the MAC", () => {
+test("decodeDeviceInfo(): version 1 gives identity, version and uptime; the serial number is the MAC [uc 4.2] [uc 4.1.1] [uc 2.1]", () => {
   expect(infoOf(V1)).toEqual({
     facts: {
       family: "uc-phone",
@@ -122,7 +122,7 @@ test("decodeDeviceInfo(): version 1 gives identity, version and uptime; the seri
   });
 });
 
-test("decodeDeviceInfo(): version 2 gives both programs without the date, the part number, and flags that are text", () => {
+test("decodeDeviceInfo(): version 2 gives both programs without the date, the part number, and flags that are text [uc 4.3] [uc 4.1.2] [uc 4.1.3] [uc 4.1.4]", () => {
   const info = infoOf(V2);
   expect(info.facts).toMatchObject({
     model: "Trio 8800",
@@ -132,12 +132,12 @@ test("decodeDeviceInfo(): version 2 gives both programs without the date, the pa
   expect(info).toMatchObject({ ready: true, canShutDown: true, goingDown: false, uptimeSeconds: 93_784 });
 });
 
-test("decodeDeviceInfo(): 5.7.0 answers version 1 with version 2's fields: the fields decide", () => {
+test("decodeDeviceInfo(): 5.7.0 answers version 1 with version 2's fields: the fields decide [uc 4.1.5]", () => {
   const info = infoOf({ ModelNumber: "VVX 411", MacAddress: "64167FAABBCC", Firmware: { Application: "5.7.0.11768", Updater: "5.9.0.1" } });
   expect(info.facts).toMatchObject({ mac: "64167faabbcc", running: { application: "5.7.0.11768" } });
 });
 
-test("decodeDeviceInfo(): keys in another case and with a trailing blank are read", () => {
+test("decodeDeviceInfo(): keys in another case and with a trailing blank are read [uc 4.1.6]", () => {
   expect(infoOf({ "modelnumber ": "VVX_411", MacAddress: "64:16:7f:aa:bb:cc" }).facts).toMatchObject({
     model: "VVX 411",
     mac: "64167faabbcc",
@@ -149,7 +149,7 @@ test("decodeDeviceInfo(): what the phone does not say is absent", () => {
   expect(info).toEqual({ facts: { family: "uc-phone", model: "VVX 411" }, modules: [] });
 });
 
-test("decodeDeviceInfo(): modules and a camera are counted, with their versions", () => {
+test("decodeDeviceInfo(): modules and a camera are counted, with their versions [uc 4.1.8]", () => {
   const info = infoOf({ ...V1, AttachedHardware: { EM: [{ type: "VVX EM50", version: "1.2.3.4" }, {}], Camera: { Name: "EagleEye" } } });
   expect(info.modules).toEqual([
     { model: "VVX EM50", connected: true, version: "1.2.3.4" },

@@ -20,7 +20,7 @@ function visit(script: Script): PhoneVisit & { readonly asked: string[] } {
 
 const INFO: Script = { "v1/mgmt/device/info": data({ modelnumber: "VVX 411" }) };
 
-test("dataOf(): 2000 is the data, any other code the fault it means, a fault stays itself", () => {
+test("dataOf(): 2000 is the data, any other code the fault it means, a fault stays itself [uc 3a.2]", () => {
   expect(dataOf(ok(data([1])))).toEqual(ok([1]));
   expect(dataOf(ok({ code: "4001", data: [1] }))).toEqual(fail({ kind: "busy", via: "https" }));
   expect(dataOf(fail({ kind: "busy", via: "https" }))).toEqual(fail({ kind: "busy", via: "https" }));
@@ -32,7 +32,7 @@ test("see(): without device information there is no answer, and nothing more is 
   expect(odd.asked).toEqual(["v2/mgmt/device/info"]);
 });
 
-test("see(): the newest version of each call is asked first, the older only where that is missing", async () => {
+test("see(): the newest version of each call is asked first, the older only where that is missing [uc 4.3.5]", async () => {
   const full = visit({
     "v2/mgmt/device/info": data({ modelnumber: "Trio 8800" }),
     "v2/webCallControl/callStatus": data([]),

@@ -29,13 +29,13 @@ function dropped(device: { close(): Promise<void> }): boolean {
   return true;
 }
 
-test("triggers: each is named once; only the one documented so is said to wait for calls", () => {
+test("triggers: each is named once; only the one documented so is said to wait for calls [uc 4.22] [uc 4.3.9]", () => {
   const { triggers } = ucPhoneUpdate;
   expect(new Set(triggers.map(({ id }) => id)).size).toBe(triggers.length);
   expect(triggers.filter(({ waitsForCalls }) => waitsForCalls).map(({ id }) => id)).toEqual(["safeRestart"]);
 });
 
-test("recipe: the silence that proves a flash lies between a plain reboot of 30 s and a flash of 3 minutes", () => {
+test("recipe: the silence that proves a flash lies between a plain reboot of 30 s and a flash of 3 minutes [uc 11.5]", () => {
   expect(ucPhoneUpdate.flashMs).toBeGreaterThan(30_000);
   expect(ucPhoneUpdate.flashMs).toBeLessThan(180_000);
   expect(ucPhoneUpdate.imageName).toBe("sip.ld");
@@ -65,7 +65,7 @@ for (const id of ["updateConfiguration", "safeRestart"] as const) {
   });
 }
 
-test("updateConfiguration: what the phone says of its provisioning is kept, short", async () => {
+test("updateConfiguration: what the phone says of its provisioning is kept, short [uc 4.21]", async () => {
   const { result } = await sent("updateConfiguration", said({ ProvisioningState: `In progress ${"x".repeat(200)}` }));
   const value = result.ok ? (result.value as { said: string }) : { said: "" };
   expect(value.said).toContain("In progress");
@@ -111,7 +111,7 @@ async function checkSync(
   return { result, notifies: sip.messages.filter((message) => message.startsWith("NOTIFY")) };
 }
 
-test("checkSync: goes to the user of the phone's contact, and 200 says only that it was answered", async () => {
+test("checkSync: goes to the user of the phone's contact, and 200 says only that it was answered [uc 7.5]", async () => {
   const { result, notifies } = await checkSync(() => "200 OK");
   expect(result).toEqual({ ok: true, value: { said: "check-sync answered with 200" } });
   expect(notifies).toHaveLength(1);

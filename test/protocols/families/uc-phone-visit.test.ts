@@ -17,7 +17,7 @@ async function answerTo(answer: Answer): Promise<unknown> {
   return visitPhone(await targetAt({ https: device.port }), realIo(), never, askOnce);
 }
 
-test("visitPhone(): a disabled interface is off, and no password was sent to learn it", async () => {
+test("visitPhone(): a disabled interface is off, and no password was sent to learn it [uc 3.11] [uc 1.10]", async () => {
   const device = await phoneWithoutRest();
   const answer = await visitPhone(await targetAt({ https: device.port }), realIo(), never, askOnce);
   expect(answer).toMatchObject({ ok: false, fault: { kind: "off", via: "https" } });
@@ -32,7 +32,7 @@ test("visitPhone(): without a password the visit still learns whether the interf
   expect(await at(on.port)).toMatchObject({ ok: false, fault: { kind: "denied" } });
 });
 
-test("visitPhone(): 403 is busy with another request: asked again, and taken when it is free", async () => {
+test("visitPhone(): 403 is busy with another request: asked again, and taken when it is free [uc 3.9] [uc 3.8]", async () => {
   let asks = 0;
   const answer = await answerTo(() => (asks++ === 0 ? { status: 403 } : { Status: "2000", data: 7 }));
   expect(answer).toEqual(ok({ code: "2000", data: 7 }));
@@ -60,7 +60,7 @@ test("visitPhone(): a visit cut off while it waits for a busy phone ends without
   expect(loggedIn(device)).toHaveLength(1);
 });
 
-test("visitPhone(): a locked phone says for how long, else a minute is assumed", async () => {
+test("visitPhone(): a locked phone says for how long, else a minute is assumed [uc 3.12]", async () => {
   const locked = (headers: Record<string, string>): Promise<unknown> => answerTo({ status: 503, headers });
   expect(await locked({ "retry-after": "30" })).toEqual({ ok: false, fault: { kind: "lockedOut", via: "https", retryAfterMs: 30_000 } });
   expect(await locked({ "retry-after": "Mon, 23 Nov 2026" })).toMatchObject({ fault: { retryAfterMs: 60_000 } });
@@ -75,7 +75,7 @@ test("visitPhone(): pages, redirects and other statuses are garbled", async () =
   expect(await answerTo({ status: 500 })).toMatchObject({ fault: { kind: "garbled", detail: "HTTP 500" } });
 });
 
-test("visitPhone(): another certificate than the expected one ends the visit before any request", async () => {
+test("visitPhone(): another certificate than the expected one ends the visit before any request [uc 2.3]", async () => {
   const device = await phone({ [PATH]: said({}) });
   const expectMac = parseMac("64167f000001");
   const target = await targetAt({ https: device.port }, expectMac === undefined ? {} : { expectMac });
@@ -83,7 +83,7 @@ test("visitPhone(): another certificate than the expected one ends the visit bef
   expect(device.requests).toEqual([]);
 });
 
-test("visitPhone(): a visit shows at most two wrong passwords: five lock the owner out", async () => {
+test("visitPhone(): a visit shows at most two wrong passwords: five lock the owner out [uc 3.12]", async () => {
   const device = await phone({ [PATH]: said({}) });
   const credentials = [wrong("a"), wrong("b"), wrong("c"), credential];
   const answer = await visitPhone(await targetAt({ https: device.port }, { credentials }), realIo(), never, askOnce);
@@ -111,7 +111,7 @@ test("visitPhone(): a password taken first and refused later in the visit counts
   expect(io.refusals?.snapshot()).toEqual([{ device: "127.0.0.1", credentialId: "site", count: 1 }]);
 });
 
-test("visitPhone(): asks go one after the other, with the content type the phone demands", async () => {
+test("visitPhone(): asks go one after the other, with the content type the phone demands [uc 3.6] [uc 3.8]", async () => {
   const device = await phone({ [PATH]: said({}), post: said({}) });
   await visitPhone(await targetAt({ https: device.port }), realIo(), never, async (visit) => {
     await Promise.all([visit.ask(PATH), visit.ask("post", { data: {} }), visit.ask(PATH)]);

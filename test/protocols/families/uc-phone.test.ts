@@ -95,16 +95,16 @@ test("read(): no password appears in anything it returns", async () => {
   expect(JSON.stringify([await readOf(VVX), denied])).not.toContain(PASSWORD);
 });
 
-test("look(): busy with a call, in both versions of callStatus", async () => {
+test("look(): busy with a call, in both versions of callStatus [uc 4.10] [uc 4.11]", async () => {
   expect(await inUse({ ...VVX, "v2/webCallControl/callStatus": said([CALL]) })).toMatchObject({ state: "busy" });
   expect(await inUse({ ...OLD_CALLS, "v1/webCallControl/callStatus": said(CALL) })).toMatchObject({ state: "busy" });
 });
 
-test("look(): code 4007 of the first version means no call", async () => {
+test("look(): code 4007 of the first version means no call [uc 3a.10] [uc 4.3.5]", async () => {
   expect(await inUse({ ...OLD_CALLS, "v1/webCallControl/callStatus": said(undefined, "4007") })).toEqual({ state: "idle" });
 });
 
-test("look(): a phone without callStatus is asked for its own state", async () => {
+test("look(): a phone without callStatus is asked for its own state [uc 4.12]", async () => {
   const poll = (State: string): Promise<InUse> => inUse({ ...OLD_CALLS, "v1/mgmt/pollForStatus": said({ State }) });
   expect(await poll("Idle")).toEqual({ state: "idle" });
   expect(await poll("Active")).toMatchObject({ state: "busy" });
@@ -117,7 +117,7 @@ test("look(): a phone that tells its calls in no way is unknown, never idle", as
   expect(await inUse({ ...VVX, "v2/webCallControl/callStatus": said(undefined, "4001") })).toMatchObject({ state: "unknown" });
 });
 
-test("look(): without a call the readiness flags of version 2 may still object, as text", async () => {
+test("look(): without a call the readiness flags of version 2 may still object, as text [uc 4.1.4]", async () => {
   const flagged = (flags: Record<string, string>): Promise<InUse> =>
     inUse({ ...VVX, "v2/mgmt/device/info": said({ ModelNumber: "Trio 8800", ...flags }) });
   expect(await flagged({ CanApplyShutdownRequest: "True", ReadyToUse: "True", IntendToShutdown: "False" })).toEqual({ state: "idle" });
@@ -126,7 +126,7 @@ test("look(): without a call the readiness flags of version 2 may still object, 
   expect(await flagged({ ReadyToUse: "False" })).toMatchObject({ state: "unknown" });
 });
 
-test("look(): the factory password is a finding, not an answer", async () => {
+test("look(): the factory password is a finding, not an answer [uc 3.3] [uc 3a.13]", async () => {
   const device = await phone({ "v2/mgmt/device/info": said(undefined, "4010") });
   const look = await ucPhone.look(await targetAt({ https: device.port, sip: (await sipPhone(AGENT)).port }), realIo(), never);
   expect(look.inUse).toMatchObject({ state: "unknown" });

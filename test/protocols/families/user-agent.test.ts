@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseUserAgent } from "../../../protocols/families/user-agent.ts";
 
-test("parseUserAgent(): a SIP agent is the application's own word", () => {
+test("parseUserAgent(): a SIP agent is the application's own word [uc 7.1]", () => {
   expect(parseUserAgent("Polycom/5.5.2.8571 PolycomVVX-VVX_310-UA/5.5.2.8571")).toEqual({
     vendor: "Polycom",
     family: "uc-phone",
@@ -12,7 +12,7 @@ test("parseUserAgent(): a SIP agent is the application's own word", () => {
   });
 });
 
-test("parseUserAgent(): a tagged MAC is split from the version, leading zeros stay", () => {
+test("parseUserAgent(): a tagged MAC is split from the version, leading zeros stay [uc 7.2] [uc 9.8]", () => {
   expect(parseUserAgent("PolyEdge-Edge_E350-UA/8.3.1.0614_f04ea4691c59")).toMatchObject({
     vendor: "Poly",
     model: "Edge E350",
@@ -48,7 +48,7 @@ test("parseUserAgent(): a file request without Type says a version, not what run
   }
 });
 
-test("parseUserAgent(): forms that older expressions miss are read", () => {
+test("parseUserAgent(): forms that older expressions miss are read [prov 4.15]", () => {
   expect(parseUserAgent("PolycomRealPresenceTrio-Trio_Visual+-UA/5.4.0.12197")).toMatchObject({
     family: "uc-phone",
     model: "Trio Visual+",
@@ -65,7 +65,7 @@ test("parseUserAgent(): forms that older expressions miss are read", () => {
   });
 });
 
-test("parseUserAgent(): video systems by slash, by release text, and the Group by its runtime alone", () => {
+test("parseUserAgent(): video systems by slash, by release text, and the Group by its runtime alone [video 1.6] [prov 4.13]", () => {
   expect(parseUserAgent("PolycomRealPresenceGroup700/6.2.0")).toMatchObject({
     family: "group",
     model: "RealPresence Group 700",

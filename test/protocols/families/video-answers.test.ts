@@ -17,7 +17,7 @@ const garbled = { ok: false, fault: { kind: "garbled" } };
 /** The HTML a system sends where a session has ended. */
 const PAGE = "<html><title>Login</title></html>";
 
-test("decodeSystem(): VideoOS states version and build apart; the serial number holds the MAC", () => {
+test("decodeSystem(): VideoOS states version and build apart; the serial number holds the MAC [video 1.1]", () => {
   const system = { model: "StudioX50", serialNumber: "8L21AAAABBCCFD", softwareVersion: "3.11.0", build: "364000", hardwareVersion: "1" };
   expect(decodeSystem(body({ ...system, state: "READY", systemName: "Room 5", rebootNeeded: false, uptime: 1234567.8 }))).toEqual({
     ok: true,
@@ -71,7 +71,7 @@ test("joinBuild(): a build is added once, and only where it is a number", () => 
 
 const pending = (connections: readonly unknown[]): unknown => ({ id: "PENDING", isPendingConference: true, connections });
 
-test("decodeConferences(): VideoOS is idle with an empty list, Group with one empty pending conference", () => {
+test("decodeConferences(): VideoOS is idle with an empty list, Group with one empty pending conference [video 2.4.1]", () => {
   for (const list of [[], [pending([])]]) expect(decodeConferences(body(list))).toEqual({ ok: true, value: { state: "idle" } });
 });
 
@@ -81,7 +81,7 @@ test("decodeConferences(): either sign of a pending conference will do", () => {
   }
 });
 
-test("decodeConferences(): a call that rings sits in the pending conference and is busy", () => {
+test("decodeConferences(): a call that rings sits in the pending conference and is busy [video 2.4.2]", () => {
   expect(decodeConferences(body([pending([{ address: "1.2.3.4", state: "RINGING" }])]))).toEqual({
     ok: true,
     value: { state: "busy", reason: "call RINGING" },
@@ -112,7 +112,7 @@ test("decodeMode(): the system's own screen, stated in any way, or none", () => 
   }
 });
 
-test("decodeMode(): every other application is a partner, named", () => {
+test("decodeMode(): every other application is a partner, named [video 2.4.5]", () => {
   for (const activePersona of ["TEAMS", "Zoom", "StarLeaf"]) {
     expect(decodeMode(body({ activePersona }))).toEqual({ ok: true, value: { own: false, name: activePersona } });
   }
@@ -124,13 +124,13 @@ test("decodeMode(): an answer that does not name the persona is garbled: a partn
   }
 });
 
-test("decodeDeviceMode(): yes, no, and nothing in between", () => {
+test("decodeDeviceMode(): yes, no, and nothing in between [video 2.4.5]", () => {
   expect(decodeDeviceMode(body({ result: true }))).toEqual({ ok: true, value: true });
   expect(decodeDeviceMode(body({ result: "false" }))).toEqual({ ok: true, value: false });
   for (const value of [{}, { result: "perhaps" }, "true", PAGE]) expect(decodeDeviceMode(body(value))).toMatchObject(garbled);
 });
 
-test("decodeStatus(): both dialects give the same names and states", () => {
+test("decodeStatus(): both dialects give the same names and states [video 2.3.2]", () => {
   const rooms = [{ langtag: "LAN_NETWORK_HEADING", name: "system.status.ipnetwork", stateList: ["UP"] }];
   const groups = [{ languageTag: "IP_NETWORK", name: "system.status.ipnetwork", state: ["up"] }, { state: ["up"] }];
   for (const list of [rooms, groups])
@@ -138,7 +138,7 @@ test("decodeStatus(): both dialects give the same names and states", () => {
   expect(decodeStatus(body({}))).toMatchObject(garbled);
 });
 
-test("peripheralsDown(): parts that are down count; off is not configured, and a server that is down is no part", () => {
+test("peripheralsDown(): parts that are down count; off is not configured, and a server that is down is no part [video 2.3.4]", () => {
   const item = (name: string, ...states: string[]): { name: string; states: string[] } => ({ name, states });
   expect(
     peripheralsDown([
@@ -150,7 +150,7 @@ test("peripheralsDown(): parts that are down count; off is not configured, and a
   ).toBe(2);
 });
 
-test("inCallByStatus(): Group's second indicator is up in a call", () => {
+test("inCallByStatus(): Group's second indicator is up in a call [video 2.3.5]", () => {
   expect(inCallByStatus([{ name: "inacall", states: ["up"] }])).toBe(true);
   expect(inCallByStatus([{ name: "inacall", states: ["off"] }])).toBe(false);
   expect(inCallByStatus([])).toBe(false);
@@ -158,7 +158,7 @@ test("inCallByStatus(): Group's second indicator is up in a call", () => {
 
 const panel = { productName: "Poly TC8", deviceType: "TOUCHCONTROL", serialNumber: "8L21AAAABBDDFD", macAddress: "00e0dbaabbdd" };
 
-test("decodeParts(): a panel has model, MAC, serial number and version; parts without serial and MAC are skipped", () => {
+test("decodeParts(): a panel has model, MAC, serial number and version; parts without serial and MAC are skipped [video 2.5.9] [video 2.5.16] [video 1.5]", () => {
   const list = [
     { productName: "Poly Studio X50", serialNumber: "", macAddress: "", deviceState: "CONNECTED" },
     { ...panel, softwareVersion: "3.10.0-210644", deviceState: "PAIRED" },
@@ -180,7 +180,7 @@ test("decodeParts(): an answer without a list is garbled, not a room without par
 
 const config = (settings: string): Buffer => body(`<?xml version="1.0"?>\n<PHONE_CONFIG>\n<ALL ${settings} />\n</PHONE_CONFIG>`);
 
-test("managedByConfig(): Teams by its server type, Lens by its address, else nobody", () => {
+test("managedByConfig(): Teams by its server type, Lens by its address, else nobody [video 3.2] [video 2.5.11]", () => {
   expect(managedByConfig(config('upgrade.auto.server.type="microsoft_teams_device_management"'))).toEqual({ ok: true, value: "teams" });
   expect(managedByConfig(config('device.prov.serverName="https://t1.deviceprovisioning.dm.lens.poly.com"'))).toEqual({
     ok: true,

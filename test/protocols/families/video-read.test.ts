@@ -36,7 +36,7 @@ test("readOf(): what the system did not tell is absent, never zero", () => {
   expect(readOf(seen({ inUse: { state: "unknown", reason: "?" } }), NOW_MS).reading).toEqual({});
 });
 
-test("readOf(): readings in their units", () => {
+test("readOf(): readings in their units [video 2.2.2]", () => {
   const panel = (connected: boolean): { model: string; connected: boolean } => ({ model: "TC8", connected });
   const read = readOf(
     seen({
@@ -113,7 +113,7 @@ test("withSnmp(): where the calls are unknown, an agent that counts none gives n
   expect((await added(unknown, fakeSnmp(AGENT))).reading).not.toHaveProperty("inCall");
 });
 
-test("withSnmp(): an agent that is off is no fault, and is not asked again for a while", async () => {
+test("withSnmp(): an agent that is off is no fault, and is not asked again for a while [snmp 1.2] [snmp 1.4]", async () => {
   const quiet = fakeSnmp(AGENT, { [SYSTEM.sysDescr]: { kind: "unreachable", via: "snmp" } });
   const silences = createSilences(manualClock(NOW_MS));
   expect(await added(IDLE, quiet, { silences })).toEqual(IDLE);

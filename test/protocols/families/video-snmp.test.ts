@@ -25,13 +25,13 @@ async function seen(recording: Recording, faults: Readonly<Record<string, Fault>
   return read.value;
 }
 
-test("readVideoSnmp(): no failure and no conference; an absent part reads disabled, which is no fault", async () => {
+test("readVideoSnmp(): no failure and no conference; an absent part reads disabled, which is no fault [snmp 4.1.1] [snmp 4.1.7]", async () => {
   const read = await seen(FINE);
   expect(read).toMatchObject({ reading: { componentsFailed: 0, inCall: 0 }, failed: [], inUse: { state: "idle" }, faults: [] });
   expect(read.evidence).toEqual([{ via: "snmp", what: "hardware reports no failure", atMs: 5_000 }]);
 });
 
-test("readVideoSnmp(): failed parts are named by their own names, else by kind and row", async () => {
+test("readVideoSnmp(): failed parts are named by their own names, else by kind and row [snmp 4.1.2] [snmp 4.1.3] [snmp 4.1.4] [snmp 4.1.5] [snmp 4.1.6]", async () => {
   const read = await seen({
     ...FINE,
     [`${ENDPOINT.microphoneStatus}.1`]: number(3),
@@ -50,7 +50,7 @@ test("readVideoSnmp(): an overall failure without a failed part counts as one", 
   });
 });
 
-test("readVideoSnmp(): conferences are busy and counted", async () => {
+test("readVideoSnmp(): conferences are busy and counted [snmp 4.1.7]", async () => {
   const inUse = async (count: number): Promise<unknown> => (await seen({ ...FINE, [ENDPOINT.activeConferences]: number(count) })).inUse;
   expect(await inUse(1)).toEqual({ state: "busy", reason: "1 conference" });
   expect(await inUse(2)).toEqual({ state: "busy", reason: "2 conferences" });

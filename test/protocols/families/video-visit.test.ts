@@ -21,7 +21,7 @@ async function inUse(answers: Readonly<Record<string, Answer>>, options: RoomOpt
   return seen.ok ? seen.value.inUse : { state: "unknown", reason: `failed: ${seen.fault.kind}` };
 }
 
-test("seeVideo(): one session, asked one after the other, closed", async () => {
+test("seeVideo(): one session, asked one after the other, closed [video 2.1.1] [video 2.1.6] [video 2.1.8]", async () => {
   const device = await room(X50);
   const seen = await seeVideo("video-os", await placeOf(device), never);
   expect(seen).toMatchObject({ ok: true, value: { inUse: { state: "idle" }, faults: [], certificate: { commonName: "00e0dbaabbcc" } } });
@@ -29,7 +29,7 @@ test("seeVideo(): one session, asked one after the other, closed", async () => {
   expect(device.asked).toEqual(["system", "conferences", "system/mode", "system/mode/device"]);
 });
 
-test("seeVideo(): the session is closed where the system answers nonsense, and where the caller stops", async () => {
+test("seeVideo(): the session is closed where the system answers nonsense, and where the caller stops [video 2.1.8]", async () => {
   const odd = await room({ system: text("<html>") });
   expect(await seeVideo("video-os", await placeOf(odd), never)).toMatchObject({ ok: false, fault: { kind: "garbled" } });
   const stop = new AbortController();
@@ -61,7 +61,7 @@ test("seeVideo(): several visits at once open one session at a time", async () =
   expect([most, device.opened(), device.sessions()]).toEqual([1, 3, 0]);
 });
 
-test("seeVideo(): busy with a call, by the list or by the system's own state", async () => {
+test("seeVideo(): busy with a call, by the list or by the system's own state [video 2.4.4]", async () => {
   const call = [{ id: "0", isActive: true, connections: [{ state: "CONNECTED" }] }];
   expect(await inUse({ ...X50, conferences: json(call) })).toEqual({ state: "busy", reason: "call CONNECTED" });
   expect(await inUse({ ...X50, system: json({ model: "StudioX50", state: "IN_CALL" }) })).toMatchObject({ state: "busy" });
@@ -70,7 +70,7 @@ test("seeVideo(): busy with a call, by the list or by the system's own state", a
   });
 });
 
-test("seeVideo(): asleep is not in a call", async () => {
+test("seeVideo(): asleep is not in a call [video 2.2.1] [video 2.4.7]", async () => {
   expect(await inUse({ ...X50, system: json({ model: "StudioX50", state: "ASLEEP" }) })).toEqual({ state: "idle" });
 });
 
@@ -86,7 +86,7 @@ test("seeVideo(): calls or mode that cannot be read are unknown, never idle", as
   for (const answers of unread) expect([answers, await inUse({ ...X50, ...answers })]).toMatchObject([answers, { state: "unknown" }]);
 });
 
-test("seeVideo(): in a partner's mode the empty list says nothing", async () => {
+test("seeVideo(): in a partner's mode the empty list says nothing [video 2.4.5]", async () => {
   expect(await inUse({ ...X50, "system/mode": json({ activePersona: "TEAMS" }) })).toMatchObject({
     state: "unknown",
     reason: expect.stringContaining("TEAMS"),
@@ -109,7 +109,7 @@ test("seeVideo(): a session that ends under us is denied without a password's na
   expect(place.io.refusals?.snapshot()).toEqual([]);
 });
 
-test("seeVideo(): one wrong password a visit: a site may lock the port after two", async () => {
+test("seeVideo(): one wrong password a visit: a site may lock the port after two [video 2.1.10]", async () => {
   const device = await room(X50);
   const place = await placeOf(device, { credentials: [wrong, admin] });
   expect(await seeVideo("video-os", place, never)).toMatchObject({ ok: false, fault: { kind: "denied", credentialId: "wrong" } });
@@ -131,7 +131,7 @@ test("seeVideo(): a refused first form counts, so a build that refuses both form
   expect(device.requests.map(({ path }) => path)).toEqual(["/rest/session", "/rest/session"]);
 });
 
-test("seeVideo(): a build that wants an action is served, and its password counts as good", async () => {
+test("seeVideo(): a build that wants an action is served, and its password counts as good [video 2.1.1]", async () => {
   const device = await room(X50, {
     login: (body) => (body.includes('"action":"Login"') ? undefined : { status: 400, body: '{"reason":"SessionRequestInvalid"}' }),
   });
@@ -140,7 +140,7 @@ test("seeVideo(): a build that wants an action is served, and its password count
   expect(place.io.refusals?.snapshot()).toEqual([]);
 });
 
-test("seeVideo(): a locked port and a session of somebody else are told apart from a wrong password", async () => {
+test("seeVideo(): a locked port and a session of somebody else are told apart from a wrong password [video 2.1.4]", async () => {
   const refusing = (reason: string): Promise<Room> =>
     room(X50, { login: () => ({ status: 412, body: JSON.stringify({ success: false, reason }) }) });
   const answer = async (reason: string): Promise<unknown> => {
@@ -164,13 +164,13 @@ async function more(
   return seen.value;
 }
 
-test("readVideo(): the codec itself is no part of the room, its panel is", async () => {
+test("readVideo(): the codec itself is no part of the room, its panel is [video 2.5.16]", async () => {
   const seen = await more(X50);
   expect(seen.parts).toMatchObject([{ model: "TC8", mac: "00e0dbaabbdd", connected: true }]);
   expect([seen.peripheralsDown, seen.managedBy, seen.faults]).toEqual([0, "none", []]);
 });
 
-test("readVideo(): Group's second indicator makes it busy", async () => {
+test("readVideo(): Group's second indicator makes it busy [video 2.3.5]", async () => {
   const status = json([{ languageTag: "CALL", name: "system.status.inacall", state: ["up"] }]);
   expect((await more({ ...GROUP, "system/status": status }, "group")).inUse).toMatchObject({ state: "busy" });
 });
@@ -188,7 +188,7 @@ test("readVideo(): what a build does not offer is undefined and no fault; nonsen
   expect(odd.faults.map(({ kind }) => kind)).toEqual(["garbled", "garbled", "garbled"]);
 });
 
-test("readVideo(): a partner application means somebody else's updater: Teams by name, others unknown, USB no one", async () => {
+test("readVideo(): a partner application means somebody else's updater: Teams by name, others unknown, USB no one [video 2.5.1]", async () => {
   const managed = async (answers: Readonly<Record<string, Answer>>): Promise<unknown> => (await more({ ...X50, ...answers })).managedBy;
   expect(await managed({ "system/mode": json({ activePersona: "Microsoft Teams" }) })).toBe("teams");
   expect(await managed({ "system/mode": json({ activePersona: "ZOOM" }) })).toBe("unknown");

@@ -32,7 +32,7 @@ const visit = async (session: Session) => {
   return answer.ok ? ok(answer.value.status) : answer;
 };
 
-test("withSession(): opens, asks with the cookie, closes", async () => {
+test("withSession(): opens, asks with the cookie, closes [video 2.1.2] [video 2.1.3] [video 2.1.6]", async () => {
   const peer = await codec(opens);
   expect(await withSession(targetOf(peer), login, { http: client(), run: visit }, never)).toEqual({ ok: true, value: 200 });
   expect(steps(peer)).toEqual(["POST /rest/session", "GET /rest/system", CLOSED]);
@@ -40,7 +40,7 @@ test("withSession(): opens, asks with the cookie, closes", async () => {
   expect(peer.requests.slice(1).map((request) => request.headers.cookie)).toEqual(["session_id=PSabc", "session_id=PSabc"]);
 });
 
-test("withSession(): the cookie set wins over the body, and its token comes back in the header of every ask", async () => {
+test("withSession(): the cookie set wins over the body, and its token comes back in the header of every ask [video 2.1.3]", async () => {
   const peer = await codec((_request, response) =>
     answerJson(response, GOOD, { "set-cookie": ["session_id=PScookie; Path=/; HttpOnly", "XSRF-TOKEN=tok-1; Path=/"] }),
   );
@@ -184,7 +184,7 @@ test("withSession(): the right MAC and pin get in", async () => {
   expect(await withSession(targetOf(peer, proof), login, { http: client(), run: visit }, never)).toMatchObject({ ok: true });
 });
 
-test("withSession(): one session at a time per device, each closed before the next opens", async () => {
+test("withSession(): one session at a time per device, each closed before the next opens [video 2.1.8]", async () => {
   const peer = await codec(opens, async (_request, response) => {
     await turn();
     answerJson(response, {});

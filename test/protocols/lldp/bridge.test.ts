@@ -15,7 +15,7 @@ async function found(recording: Recording, uplinks: readonly string[] = []) {
   return neighbours.map(({ mac: address, portName }) => `${address} ${portName}`);
 }
 
-test("readBridge(): a silent Poly device is found by its MAC, with its port and nothing invented", async () => {
+test("readBridge(): a silent Poly device is found by its MAC, with its port and nothing invented [snmp 5.5.3]", async () => {
   const { read } = reader({ ...PORTS, ...learnt([[PHONE_MAC, 1]]) });
   expect(await readBridge(read, await readPorts(read), new Set())).toEqual([
     { portName: "Gi1", ifIndex: 101, mac: mac(PHONE_MAC), facts: { mac: mac(PHONE_MAC) }, isBridge: false, learntFrom: "bridge" },
@@ -62,12 +62,12 @@ test("readBridge(): a MAC in two VLANs of one port counts once", async () => {
   expect(await found(rows)).toEqual(["64167faabb01 Gi1"]);
 });
 
-test("readBridge(): VLAN tables are asked first, the plain one where there are none", async () => {
+test("readBridge(): VLAN tables are asked first, the plain one where there are none [snmp 5.5.4]", async () => {
   const both = { ...vlanRow(10, PHONE_MAC, 1), ...learnt([["64:16:7f:aa:bb:02", 2]]) };
   expect([await found(both), await found(learnt([[PHONE_MAC, 3]]))]).toEqual([["64167faabb01 Gi1"], ["64167faabb01 Gi3"]]);
 });
 
-test("readBridge(): the switch's own and configured entries are not learnt; one without a status is", async () => {
+test("readBridge(): the switch's own and configured entries are not learnt; one without a status is [snmp 5.5.3]", async () => {
   const bare = { [`${BRIDGE.fdbPort}.100.22.127.170.187.4`]: number(3) };
   const rows = {
     ...learnt([

@@ -38,7 +38,7 @@ test("parseLldpDescription(): CDP's version text alone is versions and no model"
   expect(parseLldpDescription("Updater: 5.6.5.6003, App: 5.4.5.6840")).toEqual({ running });
 });
 
-test("parseLldpDescription(): a Lync phone has a model and no family: it is not UC Software", () => {
+test("parseLldpDescription(): a Lync phone has a model and no family: it is not UC Software [snmp 5.1.16]", () => {
   expect(parseLldpDescription("Lync Phone Edition - POLYCOM_CX600_Rev-5")).toEqual({ vendor: "Polycom", model: "CX600", revision: "5" });
 });
 

@@ -49,7 +49,7 @@ test("readNeighbours(): the port LLDP names is believed over the bridge table's"
   expect(neighbours.map(({ portName }) => portName)).toEqual(["Gi1"]);
 });
 
-test("readNeighbours(): phones are kept apart by MAC, not by a chassis address that may be stale", async () => {
+test("readNeighbours(): phones are kept apart by MAC, not by a chassis address that may be stale [snmp 5.1.12]", async () => {
   const rows = { ...lldpRow("0.1.1", phoneColumns()), ...lldpRow("0.2.1", phoneColumns({ 7: hex("64:16:7f:aa:bb:02") })) };
   const { neighbours } = await everybody(rows);
   expect(neighbours.map(({ mac, chassisAddress }) => [mac, chassisAddress])).toEqual([
@@ -85,7 +85,7 @@ test("readNeighbours(): what was learnt behind a neighbouring switch is not on t
   expect(neighbours.map(({ mac }) => mac)).toEqual(["001122334455", "64167faabb02"]);
 });
 
-test("readNeighbours(): LLDP-V2 stands in where the older table is empty", async () => {
+test("readNeighbours(): LLDP-V2 stands in where the older table is empty [snmp 5.3.10]", async () => {
   const row = lldpV2Row("0.102.1.1", { 5: number(5), 6: network("192.0.2.20"), 7: number(3), 8: hex(PHONE_MAC) });
   expect((await everybody(row)).neighbours).toMatchObject([{ learntFrom: "lldp-v2", portName: "Gi2" }]);
   const both = await everybody({ ...row, ...lldpRow("0.1.1", phoneColumns()) });
@@ -119,7 +119,7 @@ test("readNeighbours(): a silent switch is asked one thing", async () => {
   expect(snmp.asked).toEqual([LLDP.lastChange]);
 });
 
-test("readChangeTicks(): the time of the last change, absent on a switch without LLDP", async () => {
+test("readChangeTicks(): the time of the last change, absent on a switch without LLDP [snmp 5.3.1]", async () => {
   expect(await readChangeTicks(target, fakeSnmp({ [LLDP.lastChange]: ticks(4_711) }), never)).toEqual({
     ok: true,
     value: { changeTicks: 4_711 },

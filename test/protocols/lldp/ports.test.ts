@@ -50,7 +50,7 @@ test("readPorts(): descriptions stand in for names on a switch that has no IF-MI
   expect(byIfIndex(5)).toEqual({ name: "Port 5", ifIndex: 5 });
 });
 
-test("byBridgePort(): through the interface, a bridge port of interface 0 is none", async () => {
+test("byBridgePort(): through the interface, a bridge port of interface 0 is none [snmp 5.5.2]", async () => {
   const { byBridgePort } = await ports({ ...interfaces({ 101: "Gi1" }), ...bridgePorts({ 1: 101, 2: 0 }) });
   expect([byBridgePort(1), byBridgePort(2)]).toEqual([{ name: "Gi1", ifIndex: 101 }, undefined]);
 });
@@ -58,7 +58,7 @@ test("byBridgePort(): through the interface, a bridge port of interface 0 is non
 const poe = (rows: Readonly<Record<string, number>>): Recording =>
   Object.fromEntries(Object.entries(rows).map(([row, status]) => [`${POE.detectionStatus}.${row}`, number(status)]));
 
-test("readPorts(): PoE with one group goes by bridge port, else by ifIndex; only 3 is delivering", async () => {
+test("readPorts(): PoE with one group goes by bridge port, else by ifIndex; only 3 is delivering [snmp 5.5.11]", async () => {
   const bridged = await ports({
     ...interfaces({ 101: "Gi1", 102: "Gi2" }),
     ...bridgePorts({ 1: 101, 2: 102 }),

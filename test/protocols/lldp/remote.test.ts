@@ -13,7 +13,7 @@ async function lldp(recording: Recording) {
   return readLldp(read, await readPorts(read));
 }
 
-test("readLldp(): a phone by its own words: MAC in the port id, address in the chassis id, model, part and versions", async () => {
+test("readLldp(): a phone by its own words: MAC in the port id, address in the chassis id, model, part and versions [snmp 5.1.1] [snmp 5.1.2] [snmp 5.1.6]", async () => {
   const management = { [`${LLDP.remManAddrTable}.3.0.1.1.1.4.192.0.2.21`]: number(1) };
   expect(await lldp({ ...lldpRow("0.1.1", phoneColumns()), ...management })).toEqual([
     {
@@ -89,7 +89,7 @@ test("readLldp(): rows under an old time mark and a port nobody knows are read l
   ]);
 });
 
-test("readLldp(): the system name tells the model where the description does not", async () => {
+test("readLldp(): the system name tells the model where the description does not [snmp 5.1.5]", async () => {
   const [found] = await lldp(lldpRow("0.1.1", phoneColumns({ 10: text("1") })));
   expect(found?.facts).toMatchObject({ model: "VVX 311", family: "uc-phone" });
 });
@@ -142,7 +142,7 @@ test("readLldp(): a switch without the table is asked for one column of it", asy
   expect([await readLldp(read, ports), snmp.asked]).toEqual([[], [`${LLDP.remTable}.5`]]);
 });
 
-test("readLldpV2(): rows carry the ifIndex itself", async () => {
+test("readLldpV2(): rows carry the ifIndex itself [snmp 5.3.10]", async () => {
   const columns = {
     5: number(5),
     6: network("192.0.2.20"),
@@ -163,7 +163,7 @@ async function cdp(columns: Parameters<typeof cdpRow>[1]) {
   return (await readCdp(read, await readPorts(read)))[0];
 }
 
-test("readCdp(): a phone by its SEP name and platform; 0.0.0.0 while DHCP runs is no address", async () => {
+test("readCdp(): a phone by its SEP name and platform; 0.0.0.0 while DHCP runs is no address [snmp 5.2.1] [snmp 5.5.1]", async () => {
   const columns = {
     4: hex("00000000"),
     5: text("Updater: 5.6.5.6003, App: 5.4.5.6840"),
@@ -189,7 +189,7 @@ test("readCdp(): a phone by its SEP name and platform; 0.0.0.0 while DHCP runs i
   });
 });
 
-test("readCdp(): SEP does not mean ours: a Cisco phone carries its MAC alone", async () => {
+test("readCdp(): SEP does not mean ours: a Cisco phone carries its MAC alone [snmp 5.2.2]", async () => {
   const found = await cdp({ 6: text("SEP001122334455"), 8: text("Cisco IP Phone 7960"), 5: text("App: 1.2.3.4"), 9: hex("00000090") });
   expect([found?.facts, found?.isBridge]).toEqual([{ mac: "001122334455" }, false]);
 });

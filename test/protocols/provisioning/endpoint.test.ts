@@ -144,11 +144,14 @@ test.each([
   ["bytes 0-3/8", 416],
   ["bytes 0-3/*", 201],
   ["nonsense", 416],
-] as const)("endpoint: an upload with Content-Range %j of 4 bytes is answered %d: whole or not at all [prov 3.2]", async (range, status) => {
-  const bench = await openBench();
-  const answer = await phone(bench, `/${MAC}-app.log`, { method: "PUT", body: "text", headers: [`Content-Range: ${range}`] });
-  expect([answer.status, bench.uploaded().length]).toEqual([status, status === 201 ? 1 : 0]);
-});
+] as const)(
+  "endpoint: an upload with Content-Range %j of 4 bytes is answered %d: whole or not at all [prov 3.2]",
+  async (range, status) => {
+    const bench = await openBench();
+    const answer = await phone(bench, `/${MAC}-app.log`, { method: "PUT", body: "text", headers: [`Content-Range: ${range}`] });
+    expect([answer.status, bench.uploaded().length]).toEqual([status, status === 201 ? 1 : 0]);
+  },
+);
 
 test("endpoint: an upload that states a size over its cap is refused before it is read", async () => {
   const bench = await openBench();

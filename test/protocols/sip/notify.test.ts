@@ -16,7 +16,7 @@ const says =
   };
 const CHALLENGE = 'Digest realm="pbx", nonce="n1", qop="auth", algorithm=MD5';
 
-test("notifyCheckSync(): one NOTIFY to the user of the phone, outside a subscription", async () => {
+test("notifyCheckSync(): one NOTIFY to the user of the phone, outside a subscription [uc 7.4]", async () => {
   const phone = await sipPhone(says(["200 OK"]));
   expect(await sipClient().notifyCheckSync(at(phone), "1001", undefined, never)).toEqual({ ok: true, value: { status: 200 } });
   const uri = `sip:1001@127.0.0.1:${phone.port}`;

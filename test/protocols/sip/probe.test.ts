@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { answerTo, never, sipClient, sipPhone, soon } from "./kit.ts";
 
-test("SipClient.options(): asks who is there, outside any call", async () => {
+test("SipClient.options(): asks who is there, outside any call [uc 7.1]", async () => {
   const phone = await sipPhone((heard, self) =>
     self.send(
       answerTo(heard, "200 OK", ["User-Agent: PolycomVVX-VVX_350-UA/5.8.0.13337", "Contact: <sip:1001@192.0.2.7:5060>"]),
@@ -36,7 +36,7 @@ test("SipClient.options(): each ask has a Call-ID of its own", async () => {
   expect(new Set(phone.heard.map((heard) => heard.headers.get("call-id"))).size).toBe(3);
 });
 
-test("SipClient.options(): silence is a fault", async () => {
+test("SipClient.options(): silence is a fault [uc 7.3]", async () => {
   const phone = await sipPhone(() => undefined);
   const answer = await sipClient().options({ address: "127.0.0.1", port: phone.port }, soon());
   expect(answer).toMatchObject({ ok: false, fault: { kind: "unreachable", via: "sip" } });

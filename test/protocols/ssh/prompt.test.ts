@@ -31,7 +31,7 @@ function hear(shape: Shape, lines: readonly string[], command = "systemsetting g
   return createReader(command, shape).feed(lines.map((line) => `${line}\r\r\n`).join(""));
 }
 
-test("createReader(): the answer is found behind echo, prompt, banner, notification and blank lines", () => {
+test("createReader(): the answer is found behind echo, prompt, banner, notification and blank lines [video 4.2.4] [video 4.2.7]", () => {
   const lines = ["-> systemsetting get model", "", ...BANNER, "notification:mutestatus:far:muted", "-> ", ANSWER];
   expect(hear(MODEL, lines)).toEqual({ at: "answer", lines: [ANSWER] });
 });
@@ -52,11 +52,11 @@ test("createReader(): however the text is cut into packets, the answer is the sa
   );
 });
 
-test("createReader(): a line that is not the answer proves nothing", () => {
+test("createReader(): a line that is not the answer proves nothing [video 4.2.12]", () => {
   expect(hear(CALL, BANNER, "callinfo all")).toEqual({ at: "more" });
 });
 
-test("createReader(): an answer of several lines is all lines of its shape up to its end", () => {
+test("createReader(): an answer of several lines is all lines of its shape up to its end [video 4.2.21]", () => {
   const lines = ["callinfo begin", "callinfo:43:Polycom:192.0.2.1:384", "Model: x", "callinfo:44:b", "callinfo end", "late"];
   expect(hear(CALL, lines, "callinfo all")).toEqual({ at: "answer", lines: ["callinfo:43:Polycom:192.0.2.1:384", "callinfo:44:b"] });
 });
