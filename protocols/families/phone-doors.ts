@@ -97,6 +97,26 @@ function endpointOf(look: FirstLook): FamilyId | undefined {
     : undefined;
 }
 
+/**
+ * A SoundPoint or SoundStation by what SIP or its page names. The web server's header alone is the same on VVX and Trio, so it
+ * says nothing here. Source: protocols/uc-phones.md 2.
+ */
+export function recogniseSoundPoint(look: FirstLook, atMs: Ms): Recognised | undefined {
+  const agent = agentOf(look);
+  const title = normaliseModel(look.tls?.title ?? "");
+  const titled = familyOfModel(title) === "soundpoint";
+  if (agent?.family !== "soundpoint" && !titled) return undefined;
+  const shown = look.tls === undefined ? {} : factsOfCertificate(look.tls);
+  const facts: DeviceFacts = {
+    ...shown,
+    ...agent?.facts,
+    ...(titled ? { model: title } : {}),
+    ...(shown.mac === undefined ? {} : { mac: shown.mac }),
+    family: "soundpoint",
+  };
+  return answer(SURE.model, facts, look, atMs);
+}
+
 /** VideoOS and Group look alike from outside unless SIP or a page names the model: then both are equally likely, and say so. */
 export function recogniseVideo(family: "video-os" | "group", look: FirstLook, atMs: Ms): Recognised | undefined {
   const shown = look.tls === undefined ? {} : factsOfCertificate(look.tls);

@@ -2,40 +2,20 @@
  * Phones on UC Software and PVOS: VVX, Trio, CCX, Edge E. Source: protocols/uc-phones.md.
  */
 
-import type { DeviceFacts, DeviceRead, Evidence, InUse } from "../core/device.ts";
+import type { DeviceRead, Evidence, InUse } from "../core/device.ts";
 import { type Fault, ok, showFault } from "../core/fault.ts";
 import { MINUTE, type Ms } from "../core/time.ts";
 import { defineFamily, type FamilyIo, type Look, type Target } from "./family.ts";
 import { recognisePhone } from "./phone-doors.ts";
+import { seeBySip } from "./sip-facts.ts";
 import { decodeManagedBy, decodePackets, decodeStats } from "./uc-phone-answers.ts";
 import { dataOf, type Seen, see } from "./uc-phone-see.ts";
 import { ucPhoneUpdate } from "./uc-phone-update.ts";
 import { endsVisit, type PhoneVisit, visitPhone } from "./uc-phone-visit.ts";
-import { parseUserAgent } from "./user-agent.ts";
 
 /** Real time one visit may take in all, whatever its single asks are allowed. A guess: 20 x a slow phone's answer. */
 const READ_MS = 20_000;
 const LOOK_MS = 12_000;
-
-/** What SIP says without a password, for phones whose REST does not answer. */
-async function seeBySip(
-  target: Target,
-  io: FamilyIo,
-  signal: AbortSignal,
-): Promise<{ facts: DeviceFacts; evidence: Evidence[]; faults: Fault[] }> {
-  const answer = await io.sip.options({ address: target.address, port: target.ports.sip }, signal);
-  if (!answer.ok) return { facts: {}, evidence: [], faults: [answer.fault] };
-  const { vendor, family, model, running, mac } = parseUserAgent(answer.value.userAgent ?? "") ?? {};
-  const facts: DeviceFacts = {
-    ...(vendor === undefined ? {} : { vendor }),
-    ...(family === undefined ? {} : { family }),
-    ...(model === undefined ? {} : { model }),
-    ...(running === undefined ? {} : { running }),
-    ...(mac === undefined ? {} : { mac, serial: mac }),
-  };
-  const what = `User-Agent ${(answer.value.userAgent ?? "absent").slice(0, 120)}`;
-  return { facts, evidence: [{ via: "sip", what, atMs: io.clock.nowMs() }], faults: [] };
-}
 
 /** Once REST is known to be somebody else's, nothing more is asked there. */
 const asksFurther = (fault: Fault): boolean => fault.kind !== "impostor" && fault.kind !== "cancelled";
