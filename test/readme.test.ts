@@ -1,7 +1,7 @@
 /**
  * What the README tells people to type must work: its settings are settings, its commands and options exist.
  */
-import { readFile } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { loadConfig } from "../agent/config/load.ts";
@@ -27,6 +27,16 @@ test("README: its settings, all sections together, are settings the agent starts
       path.endsWith("config.yaml") ? { ok: true, text, mode: 0o644 } : { ok: true, text: "held elsewhere\n", mode: 0o600 },
   });
   expect(loaded).toMatchObject({ ok: true, warnings: [] });
+});
+
+test("docs/add-a-family.md: every file and script it names exists", async () => {
+  const root = join(import.meta.dirname, "..");
+  const page = await readFile(join(root, "docs/add-a-family.md"), "utf8");
+  const named = [...page.matchAll(/`((?:protocols|test|fixtures|docs)\/[\w./-]+)`/g)].map(([, path = ""]) => path);
+  expect(named.length).toBeGreaterThan(10);
+  for (const path of named) await expect(access(join(root, path)), path).resolves.toBeUndefined();
+  const { scripts } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { readonly scripts: Record<string, string> };
+  for (const [, script = ""] of page.matchAll(/^npm (?:run )?(\w+)/gm)) expect(scripts).toHaveProperty(script);
 });
 
 const commands = blocks("sh")
