@@ -48,7 +48,11 @@ export async function firstLook(where: LookWhere, io: FamilyIo, signal: AbortSig
     : skipped;
   const bySsh = doors.ssh ? io.ssh.banner({ address, port: ports.ssh }, limited) : skipped;
   // Silence is all that UDP shows of a shut door; TCP tells at once that somebody is there, by an answer or by turning us away.
-  for (const door of [byTls, bySsh]) void door.then((result) => result !== undefined && !limited.aborted && heard.abort());
+  const note = (result: unknown): void => {
+    if (result !== undefined && !limited.aborted) heard.abort();
+  };
+  // What a door throws is thrown below, once.
+  for (const door of [byTls, bySsh]) void door.then(note, () => undefined);
   const patient = AbortSignal.any([limited, late(heard.signal, where.patienceMs)]);
   const [tls, sip, ssh, snmp] = await Promise.all([
     byTls,
