@@ -95,10 +95,11 @@ function together(one: string, other: string): CliError {
 /** The clients for one command; `close` ends all their sockets. */
 export async function openFamilyIo(io: Pick<CliIo, "clock">, random: Random): Promise<FamilyIo & { close(): Promise<void> }> {
   const { clock } = io;
-  const [http, snmp, ssh, sip, refusals] = await Promise.all([
+  const [http, snmp, ssh, telnet, sip, refusals] = await Promise.all([
     import("../../protocols/http/client.ts"),
     import("../../protocols/snmp/client.ts"),
     import("../../protocols/ssh/client.ts"),
+    import("../../protocols/telnet/client.ts"),
     import("../../protocols/sip/probe.ts"),
     import("../../protocols/families/refusals.ts"),
   ]);
@@ -106,6 +107,7 @@ export async function openFamilyIo(io: Pick<CliIo, "clock">, random: Random): Pr
     http: http.createHttpClient({ random }),
     snmp: snmp.createSnmpClient({ clock, random }),
     ssh: ssh.createSshClient(),
+    telnet: telnet.createTelnetClient(),
     sip: sip.createSipClient({ clock, random }),
   };
   return {

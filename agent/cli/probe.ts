@@ -26,6 +26,7 @@ const PATIENCE_MS = SECOND;
 interface ProbeOptions extends DeviceOptions {
   readonly expectMac?: string;
   readonly trustCertificate: "any" | "pin";
+  readonly telnet?: boolean;
   readonly timeout: Ms;
 }
 
@@ -34,6 +35,7 @@ export function addProbe(program: Command, run: Runner): void {
   withDeviceOptions(withGlobals(probe))
     .option("--expect-mac <mac>", "send no credential unless the certificate names this MAC")
     .option("--trust-certificate <how>", "any, or pin: only the one shown first", oneOf(["any", "pin"] as const), "any")
+    .option("--telnet", "use telnet where SSH is off: the password travels in clear")
     .option("--timeout <length>", "for the whole visit", lengthMs, TIMEOUT_MS)
     .action(run(probeAddress));
 }
@@ -73,6 +75,7 @@ async function targetFor(cli: Cli, options: ProbeOptions, address: string): Prom
     ports: portsOf(options),
     credentials: await credentialsOf(options, cli.io.environment),
     trust: options.trustCertificate,
+    telnet: options.telnet === true,
     patienceMs: PATIENCE_MS,
     ...(expectMac === undefined ? {} : { expectMac }),
   };

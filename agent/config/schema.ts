@@ -155,6 +155,8 @@ export const configSchema = z.strictObject({
   networks: z.array(cidr).max(256).default([]),
   exclude: z.array(cidr).max(1_000).default([]),
   ports: ports.prefault({}),
+  /** The command line of Group and HDX over telnet, where SSH is off: passwords travel in clear. */
+  telnet: z.boolean().default(false),
   allowPublicNetworks: z.boolean().default(false),
   sweep: sweep.prefault({}),
   credentials: z.array(credential).max(50).default([]),

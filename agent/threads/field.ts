@@ -15,6 +15,7 @@ import { createHttpClient } from "../../protocols/http/client.ts";
 import { createSipClient } from "../../protocols/sip/probe.ts";
 import { createSnmpClient } from "../../protocols/snmp/client.ts";
 import { createSshClient } from "../../protocols/ssh/client.ts";
+import { createTelnetClient } from "../../protocols/telnet/client.ts";
 import { sweep } from "../discovery/sources/sweep.ts";
 import { askSwitch } from "../discovery/sources/switches.ts";
 import { serve } from "./channel.ts";
@@ -34,6 +35,7 @@ const io: FamilyIo = {
   http: createHttpClient({ random }),
   snmp: createSnmpClient({ clock, random }),
   ssh: createSshClient(),
+  telnet: createTelnetClient(),
   sip: createSipClient({ clock, random }),
   clock,
   refusals: createRefusals(),
@@ -50,6 +52,7 @@ function targetOf(device: DeviceRef): Target {
     ports: data.ports,
     credentials,
     trust: "any",
+    telnet: data.telnet,
     ...(device.mac === undefined ? {} : { expectMac: device.mac }),
   };
 }

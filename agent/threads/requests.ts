@@ -32,6 +32,8 @@ export interface FieldData {
   readonly clock: ScaledClockOptions;
   readonly ports: DevicePorts;
   readonly credentials: readonly PlainCredential[];
+  /** See `Target.telnet`. */
+  readonly telnet: boolean;
   /** Asks under way at once, over all devices. */
   readonly concurrency: number;
 }

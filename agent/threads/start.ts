@@ -94,6 +94,7 @@ function fieldData({ config, credentials, clockOptions }: ThreadsInput): FieldDa
     clock: clockOptions,
     ports: { ...STANDARD_PORTS, ...given },
     credentials: credentials.map(plainOf),
+    telnet: config.telnet,
     concurrency: config.health.concurrency,
   };
 }

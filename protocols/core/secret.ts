@@ -20,6 +20,13 @@ export class Secret {
   }
 }
 
+/** A user and password for one log-in. `id` names the credential in faults. */
+export interface Login {
+  readonly id: string;
+  readonly user: string;
+  readonly password: Secret;
+}
+
 /** What we may log in with. `families` limits where it is tried; without it, everywhere the transport fits. */
 export type Credential =
   | {

@@ -11,6 +11,7 @@ import type { HttpClient } from "../http/client.ts";
 import type { SipClient } from "../sip/probe.ts";
 import type { SnmpClient } from "../snmp/client.ts";
 import type { SshClient } from "../ssh/client.ts";
+import type { TelnetClient } from "../telnet/client.ts";
 import type { Refusals } from "./refusals.ts";
 import type { Door, Silences } from "./silences.ts";
 
@@ -26,6 +27,8 @@ export interface Target {
   readonly pins?: { readonly tlsFingerprint?: string; readonly sshFingerprint?: string };
   /** The device knows only TLS 1.0: said by a person, per device. */
   readonly oldTls?: boolean;
+  /** Telnet may be used where SSH is off: said by a person, because nothing there is encrypted and nothing proves who answers. */
+  readonly telnet?: boolean;
   /** Real milliseconds a door may stay silent once another of the device has answered; without it each door has its own limit. */
   readonly patienceMs?: Ms;
   /** Doors just found silent there: not knocked at again in this visit. */
@@ -37,6 +40,7 @@ export interface FamilyIo {
   readonly http: HttpClient;
   readonly snmp: SnmpClient;
   readonly ssh: SshClient;
+  readonly telnet: TelnetClient;
   readonly sip: SipClient;
   readonly clock: Clock;
   /** Stops a credential that a device refused twice; without it every visit starts afresh. */

@@ -7,8 +7,9 @@ import type { DeviceFacts, InUse } from "../core/device.ts";
 import { type Fault, fail, ok, type Result, showFault } from "../core/fault.ts";
 import { macFromVideoSerial } from "../core/ids.ts";
 import { parseVersion } from "../core/version.ts";
-import type { Shell, SshTarget } from "../ssh/client.ts";
-import type { Shape } from "../ssh/prompt.ts";
+import type { Shape } from "../shell/prompt.ts";
+import type { Shell } from "../shell/shell.ts";
+import type { SshTarget } from "../ssh/client.ts";
 import type { FamilyIo, Target } from "./family.ts";
 
 import { withLogin } from "./logins.ts";
@@ -20,8 +21,8 @@ export interface CliSeen {
   readonly facts: DeviceFacts;
   readonly inUse: InUse;
   readonly uptimeSeconds?: number;
-  /** Of the key the unit showed. */
-  readonly hostFingerprint: string;
+  /** Of the key the unit showed; absent over telnet. */
+  readonly hostFingerprint?: string;
   /** Why something above is absent. */
   readonly faults: readonly Fault[];
 }
@@ -101,7 +102,7 @@ async function readShell(shell: Shell): Promise<Result<CliSeen>> {
     },
     inUse,
     ...(uptimeSeconds === undefined ? {} : { uptimeSeconds }),
-    hostFingerprint: shell.hostFingerprint,
+    ...(shell.hostFingerprint === undefined ? {} : { hostFingerprint: shell.hostFingerprint }),
     faults,
   });
 }

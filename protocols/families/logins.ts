@@ -1,9 +1,10 @@
 /**
  * Which passwords a visit may try, and what is learnt from it.
  */
+
 import { type Fault, fail, type Result, type Transport } from "../core/fault.ts";
 import type { Mac } from "../core/ids.ts";
-import type { HttpLogin } from "../http/client.ts";
+import type { Login } from "../core/secret.ts";
 import type { FamilyIo, Target } from "./family.ts";
 
 /** The name refusals are kept under: a MAC stays when the address moves. */
@@ -12,7 +13,7 @@ export function refusalKey(target: { readonly address: string; readonly expectMa
 }
 
 /** Passwords meant for this family, in the site's order. */
-export function loginsFor(target: Target, family: string): readonly HttpLogin[] {
+export function loginsFor(target: Target, family: string): readonly Login[] {
   return target.credentials.flatMap((credential) =>
     credential.kind === "password" && (credential.families === undefined || credential.families.includes(family))
       ? [{ id: credential.id, user: credential.user, password: credential.password }]
@@ -28,7 +29,7 @@ export interface LoginRule {
 }
 
 /** Is it this password that was turned away, rather than us? */
-export function isRefusalOf(login: HttpLogin, fault: Fault): boolean {
+export function isRefusalOf(login: Login, fault: Fault): boolean {
   return fault.kind === "denied" && fault.credentialId === login.id;
 }
 
@@ -42,7 +43,7 @@ export async function withLogin<T>(
   target: Target,
   rule: LoginRule,
   io: Pick<FamilyIo, "refusals">,
-  attempt: (login: HttpLogin, refusedLater: () => void) => Promise<Result<T>>,
+  attempt: (login: Login, refusedLater: () => void) => Promise<Result<T>>,
 ): Promise<Result<T>> {
   const all = loginsFor(target, rule.family);
   if (all.length === 0) return fail({ kind: "denied", via: rule.via, detail: "no password on record for this kind of device" });

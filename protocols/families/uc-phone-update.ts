@@ -5,8 +5,8 @@
 
 import * as z from "zod";
 import { fail, ok, type Result } from "../core/fault.ts";
+import type { Login } from "../core/secret.ts";
 import { MINUTE } from "../core/time.ts";
-import type { HttpLogin } from "../http/client.ts";
 import type { FamilyIo, Target, Trigger, UpdateRecipe } from "./family.ts";
 
 import { looseText } from "./json.ts";
@@ -40,7 +40,7 @@ const updateConfiguration: Trigger = {
  * A phone challenges with an account of its line or of itself. The line's is taken by its name; the phone's own only after
  * the phone has proved by its certificate who it is, because SIP proves nothing.
  */
-async function sipLogin(target: Target, user: string, io: FamilyIo, signal: AbortSignal): Promise<HttpLogin | undefined> {
+async function sipLogin(target: Target, user: string, io: FamilyIo, signal: AbortSignal): Promise<Login | undefined> {
   const usable = loginsFor(target, "uc-phone").filter((login) => io.refusals?.isStopped(refusalKey(target), login.id) !== true);
   const named = usable.find((login) => login.user === user);
   if (named !== undefined || target.expectMac === undefined) return named;

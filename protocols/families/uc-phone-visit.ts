@@ -2,11 +2,13 @@
  * One visit to the REST interface of a phone: one connection, one request at a time, at most one password after the other.
  * Source: protocols/uc-phones.md 3.
  */
+
 import type { Fault } from "../core/fault.ts";
 import { fail, ok, type Result } from "../core/fault.ts";
+import type { Login } from "../core/secret.ts";
 import { realSleep } from "../core/time.ts";
 import type { PeerCertificate } from "../http/certificate.ts";
-import type { HttpAnswer, HttpAsk, HttpLogin, HttpTarget } from "../http/client.ts";
+import type { HttpAnswer, HttpAsk, HttpTarget } from "../http/client.ts";
 import type { FamilyIo, Target } from "./family.ts";
 import { isRefusalOf, loginsFor, withLogin } from "./logins.ts";
 import { decodeEnvelope, type Envelope } from "./uc-phone-answers.ts";
@@ -58,7 +60,7 @@ interface VisitWith {
   readonly target: Target;
   readonly io: FamilyIo;
   readonly signal: AbortSignal;
-  readonly login?: HttpLogin;
+  readonly login?: Login;
   readonly refusedLater?: () => void;
 }
 

@@ -9,7 +9,7 @@ import { type Fault, fail, ok, type Result, type Transport } from "../core/fault
 import type { Mac } from "../core/ids.ts";
 import { oneAtATimePerKey } from "../core/limit.ts";
 import type { Random } from "../core/random.ts";
-import type { Secret } from "../core/secret.ts";
+import type { Login } from "../core/secret.ts";
 import { loginFault, type PeerCertificate } from "./certificate.ts";
 import { connectChecked, FaultError, originOf, secureContexts } from "./connect.ts";
 import { basicAuthorization, type Challenge, digestAuthorization, parseChallenges, strongest } from "./digest.ts";
@@ -32,13 +32,6 @@ export interface HttpTarget {
   readonly oldTls?: boolean;
 }
 
-/** `id` names the credential in faults. */
-export interface HttpLogin {
-  readonly id: string;
-  readonly user: string;
-  readonly password: Secret;
-}
-
 /** `path` begins with a slash; without a `budget` it is `HTTP_BUDGET`. */
 export interface HttpAsk {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
@@ -46,7 +39,7 @@ export interface HttpAsk {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   /** Only ever the answer to a challenge. */
-  readonly login?: HttpLogin;
+  readonly login?: Login;
   readonly budget?: Budget;
 }
 
@@ -223,7 +216,7 @@ function challengeIn(answer: HttpAnswer): Challenge | undefined {
   return strongest(parseChallenges(answer.headers.get("www-authenticate") ?? ""));
 }
 
-function denied(door: Door, login: HttpLogin, detail: string | undefined): Fault {
+function denied(door: Door, login: Login, detail: string | undefined): Fault {
   delete door.known;
   return { kind: "denied", via: viaOf(door.target), credentialId: login.id, ...(detail === undefined ? {} : { detail }) };
 }

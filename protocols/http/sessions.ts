@@ -2,11 +2,13 @@
  * REST sessions of VideoOS and RealPresence Group: opened, asked, always closed. A session left open locks REST and the
  * web pages until somebody pulls the plug. Source: protocols/video.md 2.1.
  */
+
 import * as z from "zod";
 import { type Budget, HTTP_BUDGET } from "../core/budget.ts";
 import { type Fault, fail, ok, type Result } from "../core/fault.ts";
+import type { Login } from "../core/secret.ts";
 import { loginFault } from "./certificate.ts";
-import type { HttpAnswer, HttpAsk, HttpClient, HttpLogin, HttpTarget } from "./client.ts";
+import type { HttpAnswer, HttpAsk, HttpClient, HttpTarget } from "./client.ts";
 
 /** Closing gets time of its own, even when the visit was cut off. */
 const CLOSE_BUDGET: Budget = { ...HTTP_BUDGET, timeMs: 5_000, bytes: 64 * 1024 };
@@ -39,7 +41,7 @@ interface Opened {
  * @returns what `run` returns, or why no session came about: `denied` (password), `lockedOut`, `busy` (a session is
  *   active), `off` (no such interface), `garbled`, and the faults of `HttpClient.ask`
  */
-export function withSession<T>(target: HttpTarget, login: HttpLogin, io: SessionIo<T>, signal: AbortSignal): Promise<Result<T>> {
+export function withSession<T>(target: HttpTarget, login: Login, io: SessionIo<T>, signal: AbortSignal): Promise<Result<T>> {
   return io.http.alone(target.address, async () => {
     // The password travels in a body, so the client cannot know that it is one.
     const fault = loginFault(target);
@@ -64,7 +66,7 @@ const bodySchema = z.object({
 type Body = z.infer<typeof bodySchema>;
 
 /** Some builds want an `action`, others none: the second form only after the device called the first one invalid. */
-async function open<T>(target: HttpTarget, login: HttpLogin, io: SessionIo<T>, signal: AbortSignal): Promise<Result<Opened>> {
+async function open<T>(target: HttpTarget, login: Login, io: SessionIo<T>, signal: AbortSignal): Promise<Result<Opened>> {
   const { http } = io;
   const who = { user: login.user, password: login.password.reveal() };
   const first = await post(target, who, http, signal);
@@ -114,7 +116,7 @@ function openedBy(answer: HttpAnswer): Opened | undefined {
   return { cookie: `session_id=${id}${xsrf === undefined ? "" : `; XSRF-TOKEN=${xsrf}`}`, xsrf };
 }
 
-function judge(answer: HttpAnswer, login: HttpLogin, opened: Opened | undefined): Result<Opened> {
+function judge(answer: HttpAnswer, login: Login, opened: Opened | undefined): Result<Opened> {
   const body = bodyOf(answer);
   const refused: Fault = { kind: "denied", via: "https", credentialId: login.id };
   const text = `${body?.reason ?? ""} ${body?.loginStatus?.loginResult ?? ""}`;

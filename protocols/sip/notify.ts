@@ -2,8 +2,9 @@
  * NOTIFY with `Event: check-sync`. The phone reboots only if its configuration changed, or always where
  * `checkSync.alwaysReboot` is 1. Source: protocols/uc-phones.md 7.
  */
+
 import { type Fault, fail, ok, type Result } from "../core/fault.ts";
-import type { HttpLogin } from "../http/client.ts";
+import type { Login } from "../core/secret.ts";
 import { digestAuthorization, parseChallenges, strongest } from "../http/digest.ts";
 import { hostText, OUR_HOST, type SipDraft, type SipExchange, type SipTarget } from "./exchange.ts";
 import { type SipResponse, sipUserText } from "./message.ts";
@@ -13,7 +14,7 @@ export interface NotifyAsk {
   readonly target: SipTarget;
   /** The user part of its address; without one the device itself is meant. */
   readonly user: string;
-  readonly login: HttpLogin | undefined;
+  readonly login: Login | undefined;
 }
 
 /**
@@ -74,7 +75,7 @@ function authorization(
   return { header: [proxy ? "Proxy-Authorization" : "Authorization", value] };
 }
 
-function judge(response: SipResponse, login: HttpLogin | undefined): Result<{ readonly status: number }> {
+function judge(response: SipResponse, login: Login | undefined): Result<{ readonly status: number }> {
   if (response.status >= 200 && response.status < 300) return ok({ status: response.status });
   if (response.status === 401 || response.status === 407) {
     return fail({ kind: "denied", via: "sip", ...(login === undefined ? {} : { credentialId: login.id }) });

@@ -1,10 +1,11 @@
 /**
  * SIP from outside a call: asks a phone who it is, and tells it to look at its server.
  */
+
 import { ok, type Result } from "../core/fault.ts";
 import type { Random } from "../core/random.ts";
+import type { Login } from "../core/secret.ts";
 import type { Clock } from "../core/time.ts";
-import type { HttpLogin } from "../http/client.ts";
 import { createSipExchange, hostText, OUR_HOST, type SipDraft, type SipTarget } from "./exchange.ts";
 import { sipUserOf } from "./message.ts";
 import { notifyCheckSync } from "./notify.ts";
@@ -19,7 +20,7 @@ export interface SipClient {
   notifyCheckSync(
     target: SipTarget,
     user: string,
-    login: HttpLogin | undefined,
+    login: Login | undefined,
     signal: AbortSignal,
   ): Promise<Result<{ readonly status: number }>>;
   close(): Promise<void>;

@@ -1,6 +1,7 @@
 /**
  * SSH to devices: the host key is checked before the password is sent, always. The only user of ssh2.
  */
+
 import { createHash } from "node:crypto";
 import { connect, type Socket } from "node:net";
 import { type Algorithms, type AuthenticationType, type AuthHandlerMiddleware, Client, type ClientChannel } from "ssh2";
@@ -8,35 +9,14 @@ import { faultOfAbort } from "../core/abort.ts";
 import { budgetSignal, overBudget, SSH_BUDGET } from "../core/budget.ts";
 import { type Fault, fail, ok, type Result } from "../core/fault.ts";
 import { oneAtATimePerKey } from "../core/limit.ts";
-import type { HttpLogin } from "../http/client.ts";
-import type { Shape } from "./prompt.ts";
-import { createAsk } from "./shell.ts";
+import type { Login } from "../core/secret.ts";
+import { createAsk, type Shell } from "../shell/shell.ts";
+import { PROFILES, type SshProfile } from "./algorithms.ts";
+import { readOffer, type SshOffer } from "./offer.ts";
 
-/** No SHA-1, no CBC, no DSA, no small groups. */
-const MODERN: Algorithms = {
-  kex: [
-    "curve25519-sha256",
-    "curve25519-sha256@libssh.org",
-    "ecdh-sha2-nistp256",
-    "ecdh-sha2-nistp384",
-    "ecdh-sha2-nistp521",
-    "diffie-hellman-group-exchange-sha256",
-    "diffie-hellman-group14-sha256",
-    "diffie-hellman-group16-sha512",
-    "diffie-hellman-group18-sha512",
-  ],
-  serverHostKey: ["ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "rsa-sha2-512", "rsa-sha2-256"],
-  cipher: ["aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes128-ctr", "aes192-ctr", "aes256-ctr"],
-  hmac: ["hmac-sha2-256-etm@openssh.com", "hmac-sha2-512-etm@openssh.com", "hmac-sha2-256", "hmac-sha2-512"],
-  compress: ["none"],
-};
-/** What a RealPresence Group of 2015 speaks, after everything better. */
-const LEGACY: Algorithms = {
-  ...MODERN,
-  kex: [...(MODERN.kex as []), "diffie-hellman-group14-sha1"],
-  serverHostKey: [...(MODERN.serverHostKey as []), "ssh-rsa"],
-  cipher: [...(MODERN.cipher as []), "aes128-cbc", "aes256-cbc"],
-  hmac: [...(MODERN.hmac as []), "hmac-sha1"],
+const algorithmsOf = (profile: SshProfile): Algorithms => {
+  const { kex, hostKey, cipher, mac } = PROFILES[profile];
+  return { kex: [...kex], serverHostKey: [...hostKey], cipher: [...cipher], hmac: [...mac], compress: ["none"] };
 };
 
 /** RFC 4253 4.2: 255 characters with the line end; a server may send other lines first. */
@@ -50,20 +30,9 @@ export interface SshTarget {
   /** As OpenSSH prints it: `SHA256:…`. */
   readonly hostFingerprint?: string;
   /** `legacyRsaSha1` adds SHA-1 and CBC after everything better: for units of 2015. */
-  readonly profile: "modern" | "legacyRsaSha1";
+  readonly profile: SshProfile;
   /** Real milliseconds before each further command; without it none. */
   readonly paceMs?: number;
-}
-
-/** An open shell. */
-export interface Shell {
-  /**
-   * Sends one line and waits for the lines of its answer, known by their shape.
-   *
-   * @returns `refused` where the device says no, `overBudget` for too much that is no answer, `unreachable` for a closed connection
-   */
-  ask(command: string, answer: Shape): Promise<Result<readonly string[]>>;
-  readonly hostFingerprint: string;
 }
 
 export interface SshClient {
@@ -77,20 +46,22 @@ export interface SshClient {
    */
   session<T>(
     target: SshTarget,
-    login: HttpLogin,
+    login: Login,
     run: (shell: Shell, signal: AbortSignal) => Promise<Result<T>>,
     signal: AbortSignal,
   ): Promise<Result<T>>;
+  /** What the device's side of a handshake can do. It is broken off before any key is agreed on, so no credential is sent. */
+  offer(target: { readonly address: string; readonly port: number }, signal: AbortSignal): Promise<Result<SshOffer>>;
   close(): Promise<void>;
 }
 
 /** One log-in on its way. */
 interface Session {
   readonly target: SshTarget;
-  readonly login: HttpLogin;
+  readonly login: Login;
   readonly socket: Socket;
   readonly parent: AbortSignal;
-  readonly whole: AbortSignal;
+  readonly limited: AbortSignal;
 }
 
 export function createSshClient(): SshClient {
@@ -108,11 +79,21 @@ export function createSshClient(): SshClient {
 
   return {
     async banner(target, parent) {
-      const whole = budgetSignal(SSH_BUDGET, parent);
-      if (whole.aborted) return fail(faultOfAbort("ssh", { parent, budget: SSH_BUDGET, heard: false }));
+      const limited = budgetSignal(SSH_BUDGET, parent);
+      if (limited.aborted) return fail(faultOfAbort("ssh", { parent, budget: SSH_BUDGET, heard: false }));
       const socket = openSocket(target);
       try {
-        return await readBanner(socket, { parent, whole });
+        return await readBanner(socket, { parent, limited });
+      } finally {
+        socket.destroy();
+      }
+    },
+    async offer(target, parent) {
+      const limited = budgetSignal(SSH_BUDGET, parent);
+      if (limited.aborted) return fail(faultOfAbort("ssh", { parent, budget: SSH_BUDGET, heard: false }));
+      const socket = openSocket(target);
+      try {
+        return await readOffer(socket, { parent, limited });
       } finally {
         socket.destroy();
       }
@@ -122,10 +103,10 @@ export function createSshClient(): SshClient {
       if (fault !== undefined) return fail(fault);
       try {
         return await perAddress.run(target.address, async () => {
-          const whole = budgetSignal(SSH_BUDGET, parent);
-          return whole.aborted
+          const limited = budgetSignal(SSH_BUDGET, parent);
+          return limited.aborted
             ? fail(faultOfAbort("ssh", { parent, budget: SSH_BUDGET, heard: false }))
-            : oneSession({ target, login, socket: openSocket(target), parent, whole }, run);
+            : oneSession({ target, login, socket: openSocket(target), parent, limited }, run);
         });
       } catch (error) {
         if (!parent.aborted) throw error;
@@ -152,11 +133,11 @@ export function hostFingerprintOf(key: Buffer): string {
   return `SHA256:${createHash("sha256").update(key).digest("base64").replace(/=+$/, "")}`;
 }
 
-function readBanner(socket: Socket, cut: { parent: AbortSignal; whole: AbortSignal }): Promise<Result<{ readonly banner: string }>> {
+function readBanner(socket: Socket, cut: { parent: AbortSignal; limited: AbortSignal }): Promise<Result<{ readonly banner: string }>> {
   return new Promise((resolve) => {
     let text = "";
     const end = (fault: Fault): void => resolve(fail(fault));
-    cut.whole.addEventListener("abort", () => end(faultOfAbort("ssh", { parent: cut.parent, budget: SSH_BUDGET, heard: text !== "" })), {
+    cut.limited.addEventListener("abort", () => end(faultOfAbort("ssh", { parent: cut.parent, budget: SSH_BUDGET, heard: text !== "" })), {
       once: true,
     });
     socket.on("error", (error: NodeJS.ErrnoException) =>
@@ -182,23 +163,23 @@ async function oneSession<T>(session: Session, run: (shell: Shell, signal: Abort
   });
   const cutOff = (): Fault | undefined => {
     if (received > SSH_BUDGET.bytes) return overBudget("ssh", "bytes", SSH_BUDGET.bytes);
-    return session.whole.aborted ? faultOfAbort("ssh", { parent: session.parent, budget: SSH_BUDGET, heard: received > 0 }) : undefined;
+    return session.limited.aborted ? faultOfAbort("ssh", { parent: session.parent, budget: SSH_BUDGET, heard: received > 0 }) : undefined;
   };
   const stop = (): void => void session.socket.destroy();
-  session.whole.addEventListener("abort", stop, { once: true });
+  session.limited.addEventListener("abort", stop, { once: true });
   try {
     const ready = await logIn(client, session);
     if (!ready.ok) return fail(cutOff() ?? (received === 0 && ready.fault.kind === "garbled" ? WORDLESS : ready.fault));
     const channel = await openShell(client);
     if (!channel.ok) return fail(cutOff() ?? channel.fault);
-    const { parent, whole, target } = session;
-    const ask = createAsk(channel.value, { parent, whole, paceMs: target.paceMs ?? 0 });
-    const result = await run({ ask, hostFingerprint: ready.value }, whole);
+    const { parent, limited, target } = session;
+    const ask = createAsk(channel.value, { via: "ssh", parent, limited, paceMs: target.paceMs ?? 0 });
+    const result = await run({ ask, hostFingerprint: ready.value }, limited);
     if (!channel.value.destroyed) channel.value.write("exit\r\n");
     const cut = result.ok ? undefined : cutOff();
     return cut === undefined ? result : fail(cut);
   } finally {
-    session.whole.removeEventListener("abort", stop);
+    session.limited.removeEventListener("abort", stop);
     // The device frees a session when its connection ends; a polite end first, so that `exit` still arrives.
     client.end();
     session.socket.destroySoon();
@@ -222,7 +203,7 @@ function logIn(client: Client, session: Session): Promise<Result<string>> {
       sock: session.socket,
       username: login.user,
       password: login.password.reveal(),
-      algorithms: target.profile === "legacyRsaSha1" ? LEGACY : MODERN,
+      algorithms: algorithmsOf(target.profile),
       readyTimeout: SSH_BUDGET.timeMs,
       // Without it the library passes over keyboard-interactive, whatever `authHandler` says.
       tryKeyboard: true,
@@ -251,7 +232,7 @@ function authOnce(): AuthHandlerMiddleware {
 
 const NO_HANDSHAKE: Fault = { kind: "garbled", via: "ssh", wanted: "an SSH handshake with algorithms we accept" };
 
-function loginFault(error: Error & { level?: string; code?: string | number }, login: HttpLogin): Fault {
+function loginFault(error: Error & { level?: string; code?: string | number }, login: Login): Fault {
   switch (error.level) {
     case "client-authentication":
       return { kind: "denied", via: "ssh", credentialId: login.id };

@@ -30,9 +30,9 @@ import { digestAuthorization, parseChallenges, strongest } from "../../protocols
 import { parseLldpDescription } from "../../protocols/lldp/description.ts";
 import { frameGuard } from "../../protocols/mqtt/frame-guard.ts";
 import { readRequest, runningOf } from "../../protocols/provisioning/request.ts";
+import { createReader } from "../../protocols/shell/prompt.ts";
 import { parseSipResponse, sipUserOf, viaParameter } from "../../protocols/sip/message.ts";
 import { readOutside, refusalOf } from "../../protocols/snmp/guard.ts";
-import { createReader } from "../../protocols/ssh/prompt.ts";
 import { community, octets, oid, report, usm, varbind } from "../protocols/snmp/messages.ts";
 import { readClaims } from "./claims.ts";
 import * as samples from "./samples.ts";

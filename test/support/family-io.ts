@@ -11,6 +11,7 @@ import { createHttpClient } from "../../protocols/http/client.ts";
 import { createSipClient } from "../../protocols/sip/probe.ts";
 import { createSnmpClient } from "../../protocols/snmp/client.ts";
 import { createSshClient } from "../../protocols/ssh/client.ts";
+import { createTelnetClient } from "../../protocols/telnet/client.ts";
 
 /** 22 November 2026, 12:00 UTC. */
 export const NOW_MS = Date.UTC(2026, 10, 22, 12);
@@ -23,6 +24,7 @@ export function familyIo(): FamilyIo & { close(): Promise<void> } {
     http: createHttpClient({ random }),
     sip: createSipClient({ clock, random }),
     ssh: createSshClient(),
+    telnet: createTelnetClient(),
     snmp: createSnmpClient({ clock, random, timeoutMs: 50 }),
     clock,
     refusals: createRefusals(),
@@ -30,7 +32,7 @@ export function familyIo(): FamilyIo & { close(): Promise<void> } {
   return {
     ...io,
     close: async () => {
-      await Promise.all([io.http.close(), io.sip.close(), io.ssh.close(), io.snmp.close()]);
+      await Promise.all([io.http.close(), io.sip.close(), io.ssh.close(), io.telnet.close(), io.snmp.close()]);
     },
   };
 }

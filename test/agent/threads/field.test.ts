@@ -32,7 +32,7 @@ beforeAll(async () => {
   const sip = await sipPhone();
   const [http, ssh, telnet, snmp] = await Promise.all(Array.from({ length: 4 }, freePort));
   const ports = { https: device.port, http, ssh, telnet, snmp, sip } as FieldData["ports"];
-  const data: FieldData = { clock: FAST_CLOCK, ports, credentials: [], concurrency: 4 };
+  const data: FieldData = { clock: FAST_CLOCK, ports, credentials: [], telnet: false, concurrency: 4 };
   field = await worker<FieldRequests, FieldEvent>("field", data, (end) => ends.unshift(end));
 });
 afterAll(async () => {

@@ -12,7 +12,7 @@ const PORTS = { https: 1, http: 2, snmp: 3, ssh: 4, telnet: 5, sip: 6 };
 test.each<[string, FieldData | FieldEvent | DepotEvent]>([
   [
     "what the field thread is given",
-    { clock: { factor: 1, originMs: 0, realOriginMs: 0 }, ports: PORTS, credentials: CREDENTIALS, concurrency: 1 },
+    { clock: { factor: 1, originMs: 0, realOriginMs: 0 }, ports: PORTS, credentials: CREDENTIALS, telnet: false, concurrency: 1 },
   ],
   ["progress of a sweep", { kind: "sweepProgress", runId: "r", asked: 1, total: 2, found: 0 }],
   ["a sighting", { kind: "sighting", runId: "r", sighting: { source: "sip", atMs: 1, facts: {}, evidence: [] } }],

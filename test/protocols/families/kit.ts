@@ -4,8 +4,9 @@ import type { AddressInfo } from "node:net";
 import { afterEach } from "vitest";
 import { type Fault, fail, ok, type Result } from "../../../protocols/core/fault.ts";
 import type { FamilyIo } from "../../../protocols/families/family.ts";
-import type { Shell, SshClient, SshTarget } from "../../../protocols/ssh/client.ts";
-import { createReader } from "../../../protocols/ssh/prompt.ts";
+import { createReader } from "../../../protocols/shell/prompt.ts";
+import type { Shell } from "../../../protocols/shell/shell.ts";
+import type { SshClient, SshTarget } from "../../../protocols/ssh/client.ts";
 import { type MadeCertificate, makeCertificate } from "../../support/certificate.ts";
 import { familyIo, PASSWORD } from "../../support/family-io.ts";
 import { answerJson, type HttpsDevice, httpsDevice, type SeenRequest } from "../../support/https-device.ts";
@@ -148,6 +149,7 @@ export function fakeSsh(transcript: Transcript, login?: Fault): FakeSsh {
     targets,
     asked,
     banner: async () => fail({ kind: "unreachable", via: "ssh" }),
+    offer: async () => fail({ kind: "unreachable", via: "ssh" }),
     session: async (target, _login, run, signal) => {
       targets.push(target);
       return login === undefined ? run({ ask, hostFingerprint: "SHA256:unit" }, signal) : fail(login);

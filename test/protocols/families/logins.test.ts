@@ -2,11 +2,10 @@ import { expect, test } from "vitest";
 import { STANDARD_PORTS } from "../../../protocols/core/device.ts";
 import { fail, ok, type Result } from "../../../protocols/core/fault.ts";
 import { type Mac, parseMac } from "../../../protocols/core/ids.ts";
-import { type Credential, Secret } from "../../../protocols/core/secret.ts";
+import { type Credential, type Login, Secret } from "../../../protocols/core/secret.ts";
 import type { Target } from "../../../protocols/families/family.ts";
 import { loginsFor, refusalKey, withLogin } from "../../../protocols/families/logins.ts";
 import { createRefusals } from "../../../protocols/families/refusals.ts";
-import type { HttpLogin } from "../../../protocols/http/client.ts";
 
 const MAC = parseMac("64167faabbcc") as Mac;
 const RULE = { family: "uc-phone", via: "https", refusalsPerVisit: 2 } as const;
@@ -26,9 +25,9 @@ const target = (...credentials: Credential[]): Target => ({
 });
 
 /** A device that takes the one credential named. */
-function taking(id: string): { tried: string[]; attempt: (login: HttpLogin) => Promise<Result<string>> } {
+function taking(id: string): { tried: string[]; attempt: (login: Login) => Promise<Result<string>> } {
   const tried: string[] = [];
-  const attempt = async (login: HttpLogin): Promise<Result<string>> => {
+  const attempt = async (login: Login): Promise<Result<string>> => {
     tried.push(login.id);
     return login.id === id ? ok("in") : fail({ kind: "denied", via: "https", credentialId: login.id });
   };

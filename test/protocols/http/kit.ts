@@ -4,15 +4,15 @@ import { onTestFinished } from "vitest";
 import { type Budget, HTTP_BUDGET } from "../../../protocols/core/budget.ts";
 import type { Mac } from "../../../protocols/core/ids.ts";
 import { seededRandom } from "../../../protocols/core/random.ts";
-import { Secret } from "../../../protocols/core/secret.ts";
-import { createHttpClient, type HttpClient, type HttpLogin, type HttpTarget } from "../../../protocols/http/client.ts";
+import { type Login, Secret } from "../../../protocols/core/secret.ts";
+import { createHttpClient, type HttpClient, type HttpTarget } from "../../../protocols/http/client.ts";
 import { makeCertificate } from "../../support/certificate.ts";
 import { type Handler, type HttpsDevice, httpsDevice } from "../../support/https-device.ts";
 
 export const MAC = "64167faabbcc" as Mac;
 export const OTHER_MAC = "64167fddeeff" as Mac;
 export const PASSWORD = "s3cret-canary";
-export const login: HttpLogin = { id: "site", user: "Polycom", password: new Secret(PASSWORD) };
+export const login: Login = { id: "site", user: "Polycom", password: new Secret(PASSWORD) };
 export const never = new AbortController().signal;
 export const factory = makeCertificate(`CN=${MAC.toUpperCase()}, O=Polycom Inc.`);
 

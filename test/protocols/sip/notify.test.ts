@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { Secret } from "../../../protocols/core/secret.ts";
-import type { HttpLogin } from "../../../protocols/http/client.ts";
+import { type Login, Secret } from "../../../protocols/core/secret.ts";
 import { answerTo, type Heard, never, type SipPhone, sipClient, sipPhone, soon } from "./kit.ts";
 
 const PASSWORD = "s3cret-canary";
-const login: HttpLogin = { id: "sip", user: "1001", password: new Secret(PASSWORD) };
+const login: Login = { id: "sip", user: "1001", password: new Secret(PASSWORD) };
 const md5 = (text: string): string => createHash("md5").update(text).digest("hex");
 const at = (phone: SipPhone) => ({ address: "127.0.0.1", port: phone.port });
 const says =

@@ -3,7 +3,8 @@ import { expect, onTestFinished, test } from "vitest";
 import { SSH_BUDGET } from "../../../protocols/core/budget.ts";
 import { ok, type Result } from "../../../protocols/core/fault.ts";
 import { Secret } from "../../../protocols/core/secret.ts";
-import { createSshClient, type Shell, type SshClient, type SshTarget } from "../../../protocols/ssh/client.ts";
+import type { Shell } from "../../../protocols/shell/shell.ts";
+import { createSshClient, type SshClient, type SshTarget } from "../../../protocols/ssh/client.ts";
 import { LOGIN, OTHER_KEY, PASSWORD, startSsh, startTcp } from "./server.ts";
 
 const never = new AbortController().signal;

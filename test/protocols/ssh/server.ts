@@ -5,12 +5,11 @@ import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import ssh2, { type AuthContext, type Connection, type ServerChannel } from "ssh2";
 import { onTestFinished } from "vitest";
-import { Secret } from "../../../protocols/core/secret.ts";
-import type { HttpLogin } from "../../../protocols/http/client.ts";
+import { type Login, Secret } from "../../../protocols/core/secret.ts";
 import { hostFingerprintOf, type SshTarget } from "../../../protocols/ssh/client.ts";
 
 export const PASSWORD = "right-password";
-export const LOGIN: HttpLogin = { id: "cred-1", user: "admin", password: new Secret(PASSWORD) };
+export const LOGIN: Login = { id: "cred-1", user: "admin", password: new Secret(PASSWORD) };
 
 /** One key for all servers but those that say otherwise: making them takes a moment. */
 const KEY = ssh2.utils.generateKeyPairSync("ed25519");

@@ -18,6 +18,8 @@ export interface Shape {
   readonly until?: RegExp;
   /** Lines read before giving up; without it `DEFAULT_LINES`. */
   readonly maxLines?: number;
+  /** Real milliseconds of waiting after which the command is sent once more; only for commands that change nothing. */
+  readonly repeatAfterMs?: number;
 }
 
 /** What the text read so far amounts to. */

@@ -2,8 +2,8 @@ import { Duplex } from "node:stream";
 import { expect, test } from "vitest";
 import { SSH_BUDGET } from "../../../protocols/core/budget.ts";
 import { Bug } from "../../../protocols/core/fault.ts";
-import type { Shape } from "../../../protocols/ssh/prompt.ts";
-import { createAsk, type ShellLimits } from "../../../protocols/ssh/shell.ts";
+import type { Shape } from "../../../protocols/shell/prompt.ts";
+import { createAsk, type ShellLimits } from "../../../protocols/shell/shell.ts";
 
 const NAME: Shape = { line: /^systemname / };
 const never = new AbortController().signal;
@@ -26,7 +26,7 @@ class TestChannel extends Duplex {
 function shell(limits: Partial<ShellLimits> = {}) {
   const channel = new TestChannel();
   channel.on("error", () => undefined);
-  return { channel, ask: createAsk(channel, { parent: never, whole: never, paceMs: 0, ...limits }) };
+  return { channel, ask: createAsk(channel, { via: "ssh", parent: never, limited: never, paceMs: 0, ...limits }) };
 }
 
 test("createAsk(): sends one line and gives the lines of the answer", async () => {
@@ -108,7 +108,7 @@ test("createAsk(): a channel that breaks is unreachable, not an error that ends 
 
 test("createAsk(): a stop by the caller is cancelled, and nothing more is sent", async () => {
   const stop = new AbortController();
-  const { channel, ask } = shell({ parent: stop.signal, whole: stop.signal });
+  const { channel, ask } = shell({ parent: stop.signal, limited: stop.signal });
   channel.onCommand = () => stop.abort();
   const cancelled = { ok: false, fault: { kind: "cancelled", by: "shutdown" } };
   expect([await ask("a", NAME), await ask("b", NAME)]).toEqual([cancelled, cancelled]);
@@ -116,9 +116,9 @@ test("createAsk(): a stop by the caller is cancelled, and nothing more is sent",
 });
 
 test("createAsk(): a device that never answers is over budget in time", async () => {
-  const whole = new AbortController();
-  const { channel, ask } = shell({ whole: whole.signal });
-  channel.onCommand = () => whole.abort(new DOMException("late", "TimeoutError"));
+  const limit = new AbortController();
+  const { channel, ask } = shell({ limited: limit.signal });
+  channel.onCommand = () => limit.abort(new DOMException("late", "TimeoutError"));
   expect(await ask("a", NAME)).toEqual({
     ok: false,
     fault: { kind: "overBudget", via: "ssh", budget: "time", limit: SSH_BUDGET.timeMs },
@@ -127,7 +127,7 @@ test("createAsk(): a device that never answers is over budget in time", async ()
 
 test("createAsk(): a stop during the pause before a further command is cancelled, and the command is not sent", async () => {
   const stop = new AbortController();
-  const { channel, ask } = shell({ parent: stop.signal, whole: stop.signal, paceMs: 60_000 });
+  const { channel, ask } = shell({ parent: stop.signal, limited: stop.signal, paceMs: 60_000 });
   channel.onCommand = () => channel.say("systemname a\r\n");
   expect((await ask("a", NAME)).ok).toBe(true);
   const second = ask("b", NAME);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { createReader, DEFAULT_LINES, type Heard, type Shape } from "../../../protocols/ssh/prompt.ts";
+import { createReader, DEFAULT_LINES, type Heard, type Shape } from "../../../protocols/shell/prompt.ts";
 
 const MODEL: Shape = { line: /^systemsetting model "/ };
 const CALL: Shape = { line: /^(?:system is not in a call|callinfo:)/, until: /^(?:system is not in a call|callinfo end)$/ };
