@@ -21,8 +21,16 @@ test("proofsIn(): ids are found in names of tests, several in one, and elsewhere
 
 test("renderFamilies(): counts what is shown, and no cell breaks its table", () => {
   const page = renderFamilies([FACTS], [{ id: "uc 1.1", file: "test/x.test.ts", test: "read(): a|b" }]);
-  expect(page).toContain("| [Things](#things) | 1 | 1 |");
+  expect(page).toContain("| [Things](#things) | 1 | 1 | 0 |");
   expect(page).toContain("| uc 1.1 | a &lt;b> \\| c `<d>` | `test/x.test.ts`: read(): a\\|b |");
+});
+
+test("renderFamilies(): a fact set aside shows its reason, until a test shows the fact", () => {
+  const [section] = FACTS.sections;
+  const aside = { ...FACTS, sections: [{ ...section!, facts: [{ id: "uc 1.1", sure: true, fact: "f", aside: "nothing to do" }] }] };
+  expect(renderFamilies([aside], [])).toContain("| uc 1.1 | f | *nothing to do* |");
+  expect(renderFamilies([aside], [])).toContain("| [Things](#things) | 1 | 0 | 1 |");
+  expect(renderFamilies([aside], [{ id: "uc 1.1", file: "x", test: "y" }])).toContain("| uc 1.1 | f | `x`: y |");
 });
 
 test("facts: ids are unique, and every id a test names is a fact", () => {
