@@ -33,6 +33,7 @@ import { readRequest, runningOf } from "../../protocols/provisioning/request.ts"
 import { createReader } from "../../protocols/shell/prompt.ts";
 import { parseSipResponse, sipUserOf, viaParameter } from "../../protocols/sip/message.ts";
 import { readOutside, refusalOf } from "../../protocols/snmp/guard.ts";
+import { readAnswer } from "../protocols/snmp/answer.ts";
 import { community, octets, oid, report, usm, varbind } from "../protocols/snmp/messages.ts";
 import { readClaims } from "./claims.ts";
 import * as samples from "./samples.ts";
@@ -58,6 +59,8 @@ export const TARGETS: Readonly<Record<string, Target>> = {
     ],
     read(bytes) {
       const outside = readOutside(bytes);
+      // The hot path has a reader of its own, and takes its packets apart in place.
+      readAnswer(Buffer.from(bytes));
       return outside.ok && ASKED.ok ? refusalOf(ASKED.value, outside.value) : outside;
     },
   },
