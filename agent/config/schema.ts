@@ -46,8 +46,11 @@ const credential = z.discriminatedUnion("kind", [
     id,
     user: name,
     passwordFile: path,
-    /** Where it is tried; without it, everywhere a user and password fit. */
-    families: z.array(z.enum(FAMILIES)).min(1).optional(),
+    /** Where it is tried; without it, everywhere a user and password fit. `state-polling` is the account of `apps.statePolling`. */
+    families: z
+      .array(z.enum([...FAMILIES, "state-polling"]))
+      .min(1)
+      .optional(),
   }),
   z.strictObject({ kind: z.literal("community"), id, communityFile: path }),
   z.strictObject({
