@@ -7,6 +7,7 @@ import { limit } from "../../protocols/core/limit.ts";
 import { type Network, parseCidr } from "../../protocols/core/networks.ts";
 import { seededRandom, systemRandom } from "../../protocols/core/random.ts";
 import { scaledClock } from "../../protocols/core/time.ts";
+import { createBoards } from "../../protocols/families/boards.ts";
 import type { Family, FamilyIo, Target, TriggerId } from "../../protocols/families/family.ts";
 import { familyOf } from "../../protocols/families/index.ts";
 import { createRefusals } from "../../protocols/families/refusals.ts";
@@ -42,6 +43,7 @@ const io: FamilyIo = {
   refusals: createRefusals(),
   silences: createSilences(clock),
   unsupported: createUnsupported(),
+  boards: createBoards(),
 };
 const lane = limit(data.concurrency);
 /** Looks before a command are not kept waiting by health polls. */

@@ -12,6 +12,7 @@ import type { SipClient } from "../sip/probe.ts";
 import type { SnmpClient } from "../snmp/client.ts";
 import type { SshClient } from "../ssh/client.ts";
 import type { TelnetClient } from "../telnet/client.ts";
+import type { Boards } from "./boards.ts";
 import type { Refusals } from "./refusals.ts";
 import type { Door, Silences } from "./silences.ts";
 import type { Unsupported } from "./unsupported.ts";
@@ -54,6 +55,8 @@ export interface FamilyIo {
   readonly silences?: Silences;
   /** Spares a firmware the calls it does not have; without it every visit asks. */
   readonly unsupported?: Unsupported;
+  /** Part numbers of phones that were asked for them; without it every read asks. */
+  readonly boards?: Boards;
 }
 
 /** What the unauthenticated probes of one address brought; each field absent where that door did not answer. */

@@ -5,7 +5,7 @@
 import type { DeviceFacts, Evidence, InUse, ManagedBy } from "../core/device.ts";
 import { type Fault, ok, type Result, showFault } from "../core/fault.ts";
 import type { PeerCertificate } from "../http/certificate.ts";
-import { type HomePage, type Poll, readHomePage, visitPolling, type WebPlace } from "./phone-web.ts";
+import { type Page, type Poll, readHomePage, visitPolling, type WebPlace } from "./phone-web.ts";
 import { seeBySip } from "./sip-facts.ts";
 import { decodePolledCalls, decodePolledDevice, decodePolledNetwork } from "./state-polling.ts";
 
@@ -33,18 +33,18 @@ export async function seeByPages(place: WebPlace, whole: boolean, signal: AbortS
   const home = await readHomePage(place, signal);
   if (!home.ok && ends(home.fault)) return nothing(home.fault);
   const { target, io } = place;
-  const knows = home.ok && home.value.facts.running !== undefined;
+  const knows = home.ok && home.value.value.running !== undefined;
   // Nobody answers on the secure port, so nobody answers there by polling.
   const shut: Result<Polled> | undefined = !home.ok && home.fault.kind === "unreachable" ? home : undefined;
   const polled = shut ?? (await visitPolling(target, io, signal, (poll) => readPolled(poll, whole || !knows)));
   if (!polled.ok && ends(polled.fault)) return nothing(polled.fault);
-  const known = { ...(polled.ok ? polled.value.device : {}), ...(home.ok ? home.value.facts : {}) };
+  const known = { ...(polled.ok ? polled.value.device : {}), ...(home.ok ? home.value.value : {}) };
   const sip = whole || known.running?.application === undefined ? await seeBySip(target, io, signal) : undefined;
   const nowMs = io.clock.nowMs();
   const running = {
     ...sip?.facts.running,
     ...(polled.ok ? polled.value.device?.running : {}),
-    ...(home.ok ? home.value.facts.running : {}),
+    ...(home.ok ? home.value.value.running : {}),
   };
   const managedBy = polled.ok ? polled.value.managedBy : undefined;
   return {
@@ -78,7 +78,7 @@ async function readPolled(poll: Poll, more: boolean): Promise<Result<Polled>> {
   });
 }
 
-function homeEvidence({ via, certificate }: HomePage, atMs: number): Evidence {
+function homeEvidence({ via, certificate }: Page<unknown>, atMs: number): Evidence {
   const who = certificate === undefined ? "without a certificate" : `certificate ${certificate.commonName ?? "without a name"}`;
   return { via, what: `home page, ${who}`, atMs };
 }

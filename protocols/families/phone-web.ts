@@ -11,6 +11,7 @@ import { basicAuthorization } from "../http/digest.ts";
 import type { FamilyIo, Target } from "./family.ts";
 import { isRefusalOf, withLogin } from "./logins.ts";
 import { decodeHomePage } from "./phone-home.ts";
+import { type LogLine, parseLog } from "./phone-log.ts";
 import { httpTarget } from "./uc-phone-visit.ts";
 
 /** Five wrong log-ins in 60 s lock the web server for 60 s; two leave the owner three. */
@@ -19,8 +20,8 @@ const HOME = "/home.htm";
 /** The account of `apps.statePolling`: its own, never the administrator's. Whoever has one says so in the credential. */
 const POLLING = "state-polling";
 
-export interface HomePage {
-  readonly facts: DeviceFacts;
+export interface Page<T> {
+  readonly value: T;
   readonly via: Transport;
   readonly certificate?: PeerCertificate;
 }
@@ -43,43 +44,69 @@ export function refererOf({ address, port }: HttpTarget): Readonly<Record<string
   return { referer: `https://${host}${port === 443 ? "" : `:${port}`}/index.htm` };
 }
 
+/** What a page says, or why it is not that page. */
+export type Decode<T> = (body: Buffer, via: Transport) => Result<T>;
+
+/** Model, part number, MAC and version: see `readPage`. */
+export function readHomePage(place: WebPlace, signal: AbortSignal): Promise<Result<Page<DeviceFacts>>> {
+  return readPage(place, HOME, decodeHomePage, signal);
+}
+
+/** One of the logs: see `readPage`. */
+export function readLogPage(
+  place: WebPlace,
+  log: "app" | "boot" | "audit",
+  signal: AbortSignal,
+): Promise<Result<Page<readonly LogLine[]>>> {
+  const decode: Decode<readonly LogLine[]> = (body, via) => {
+    const lines = parseLog(body.toString("utf8"));
+    return lines.length === 0 ? fail({ kind: "garbled", via, wanted: "a log" }) : ok(lines);
+  };
+  return readPage(place, `/Diagnostics/log?value=${log}&dummyParam=${place.io.clock.nowMs()}`, decode, signal);
+}
+
 /**
- * The home page.
+ * A page, first without a password.
  *
- * @returns `off` where there is none, `denied` where no password helps, `garbled` where a page came that is no home page, and
- *   the faults of `HttpClient.ask`
+ * @returns `off` where there is none, `denied` where no password helps, `garbled` where another page came, and the faults of
+ *   `HttpClient.ask`
  */
-export async function readHomePage({ target, family, io }: WebPlace, signal: AbortSignal): Promise<Result<HomePage>> {
+export async function readPage<T>(
+  { target, family, io }: WebPlace,
+  path: string,
+  decode: Decode<T>,
+  signal: AbortSignal,
+): Promise<Result<Page<T>>> {
   const secure = httpTarget(target);
-  const open = await io.http.ask(secure, { method: "GET", path: HOME }, signal);
-  if (!open.ok) return open.fault.kind === "unreachable" ? readInClear(target, io, open, signal) : open;
-  const shown = judgePage(open.value, "https");
+  const open = await io.http.ask(secure, { method: "GET", path }, signal);
+  if (!open.ok) {
+    const plain: HttpTarget = { address: target.address, port: target.ports.http, secure: false, trust: "any" };
+    const inClear = open.fault.kind === "unreachable" ? await io.http.ask(plain, { method: "GET", path }, signal) : open;
+    return inClear.ok ? judgeClear(judgePage(inClear.value, "http", decode)) : open;
+  }
+  const shown = judgePage(open.value, "https", decode);
   if (shown.ok || (shown.fault.kind !== "denied" && shown.fault.kind !== "garbled")) return shown;
   return withLogin(target, { family, via: "https", refusalsPerVisit: REFUSALS_PER_VISIT }, io, async (login) => {
     const impossible = loginFault(secure);
     if (impossible !== undefined) return fail(impossible);
-    const answer = await io.http.ask(secure, { method: "GET", path: HOME, headers: pageHeaders(secure, login) }, signal);
-    return answer.ok ? judgePage(answer.value, "https", login) : answer;
+    const answer = await io.http.ask(secure, { method: "GET", path, headers: pageHeaders(secure, login) }, signal);
+    return answer.ok ? judgePage(answer.value, "https", decode, login) : answer;
   });
 }
 
-/** A phone whose secure port is shut may still show its page to anybody. */
-async function readInClear(target: Target, io: FamilyIo, secure: Result<never>, signal: AbortSignal): Promise<Result<HomePage>> {
-  const plain: HttpTarget = { address: target.address, port: target.ports.http, secure: false, trust: "any" };
-  const answer = await io.http.ask(plain, { method: "GET", path: HOME }, signal);
-  if (!answer.ok) return secure;
-  const page = judgePage(answer.value, "http");
+/** A phone whose secure port is shut may still show a page to anybody. */
+function judgeClear<T>(page: Result<Page<T>>): Result<Page<T>> {
   return !page.ok && page.fault.kind === "denied"
     ? fail({ kind: "denied", via: "http", detail: "asks for a password, and none is sent in clear" })
     : page;
 }
 
-function judgePage(answer: HttpAnswer, via: Transport, login?: Login): Result<HomePage> {
+function judgePage<T>(answer: HttpAnswer, via: Transport, decode: Decode<T>, login?: Login): Result<Page<T>> {
   const status = judgeStatus(answer, via, login);
   if (!status.ok) return status;
-  const facts = decodeHomePage(answer.body, via);
-  if (!facts.ok) return facts;
-  return ok({ facts: facts.value, via, ...(answer.certificate === undefined ? {} : { certificate: answer.certificate }) });
+  const value = decode(answer.body, via);
+  if (!value.ok) return value;
+  return ok({ value: value.value, via, ...(answer.certificate === undefined ? {} : { certificate: answer.certificate }) });
 }
 
 /** Any status but 200 as a fault. */

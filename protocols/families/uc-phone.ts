@@ -8,6 +8,7 @@ import type { Reading } from "../core/reading.ts";
 import { MINUTE, type Ms } from "../core/time.ts";
 import type { PeerCertificate } from "../http/certificate.ts";
 import { defineFamily, type FamilyIo, type Look, type Target } from "./family.ts";
+import { readBoard } from "./phone-board.ts";
 import { recognisePhone } from "./phone-doors.ts";
 import { type PagesSeen, seeByPages } from "./phone-pages.ts";
 import { seeBySip } from "./sip-facts.ts";
@@ -46,9 +47,16 @@ async function read(target: Target, io: FamilyIo, signal: AbortSignal): Promise<
     const short = await see(visit);
     return short.ok ? ok(await seeMore(visit, short.value, io)) : short;
   });
-  if (seen.ok) return seen.value;
+  if (seen.ok) return withBoard(seen.value, { target, io }, limited);
   const { certificate, ...pages } = await withoutRest({ target, io }, seen.fault, true, limited);
   return { ...pages, lines: [], parts: [], reading: { ...inCallOf(pages.inUse), ...expiryOf(certificate, io.clock.nowMs()) } };
+}
+
+/** Version 1 of device/info states no part number; the image depends on it. */
+async function withBoard(read: DeviceRead, { target, io }: Where, signal: AbortSignal): Promise<DeviceRead> {
+  const { mac, partNumber } = read.facts;
+  if (mac === undefined || partNumber !== undefined || read.faults.some(endsVisit)) return read;
+  return { ...read, facts: { ...read.facts, ...(await readBoard({ target, family: "uc-phone", io }, mac, signal)) } };
 }
 
 const inCallOf = ({ state }: PagesSeen["inUse"]): Reading => (state === "unknown" ? {} : { inCall: state === "busy" ? 1 : 0 });

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { parseMac } from "../../../protocols/core/ids.ts";
 import type { Target } from "../../../protocols/families/family.ts";
-import { readHomePage, visitPolling } from "../../../protocols/families/phone-web.ts";
+import { readHomePage, readLogPage, visitPolling } from "../../../protocols/families/phone-web.ts";
 import { decodePolledCalls } from "../../../protocols/families/state-polling.ts";
-import { credential, PASSWORD, targetAt } from "../../support/family-io.ts";
+import { credential, NOW_MS, PASSWORD, targetAt } from "../../support/family-io.ts";
 import { loggedIn, never, realIo } from "./kit.ts";
 import { ADMIN, calls, HOME, IDLE, line, pollingAccount, webPhone } from "./web-phone.ts";
 
@@ -13,7 +13,7 @@ test("readHomePage(): asks without a password first, then by header, cookie and 
   const phone = await webPhone(IDLE);
   expect(await home(await targetAt({ https: phone.port }))).toMatchObject({
     ok: true,
-    value: { via: "https", facts: { model: "SoundPoint IP 550" }, certificate: { commonName: "0004f2aabbcc" } },
+    value: { via: "https", value: { model: "SoundPoint IP 550" }, certificate: { commonName: "0004f2aabbcc" } },
   });
   const [open, second] = phone.requests;
   expect([open?.headers.authorization, open?.headers.cookie]).toEqual([undefined, undefined]);
@@ -54,7 +54,7 @@ test("readHomePage(): over plain HTTP no password is ever sent; what is open the
   const open = await webPhone(IDLE, { plain: true, wants: () => undefined });
   expect(await home(await targetAt({ http: open.port }))).toMatchObject({
     ok: true,
-    value: { via: "http", facts: { partNumber: "3111-12500-001" } },
+    value: { via: "http", value: { partNumber: "3111-12500-001" } },
   });
 });
 
@@ -101,4 +101,16 @@ test("visitPolling(): a phone that posts its answers elsewhere is off, an odd an
   expect(await at(HOME)).toMatchObject({ ok: false, fault: { kind: "garbled" } });
   expect(await at(404)).toMatchObject({ ok: false, fault: { kind: "off" } });
   expect(await at(calls(line("Active")))).toMatchObject({ ok: true, value: { state: "busy" } });
+});
+
+test("readLogPage(): each log is a page of its own, read like the others; another page is no log [uc 5.2]", async () => {
+  const phone = await webPhone({ "/Diagnostics/log": "1122101500|so   |*|00|Initial log entry. Current logging level 4\r\n" });
+  const place = { target: await targetAt({ https: phone.port }), family: "soundpoint", io: realIo() } as const;
+  for (const log of ["app", "boot", "audit"] as const) {
+    expect(await readLogPage(place, log, never)).toMatchObject({ ok: true, value: { value: [{ component: "so" }] } });
+    expect(phone.requests.at(-1)?.path).toBe(`/Diagnostics/log?value=${log}&dummyParam=${NOW_MS}`);
+  }
+  const other = await webPhone({ "/Diagnostics/log": HOME });
+  const elsewhere = { ...place, target: await targetAt({ https: other.port }) };
+  expect(await readLogPage(elsewhere, "app", never)).toMatchObject({ ok: false, fault: { kind: "garbled", wanted: "a log" } });
 });

@@ -1,8 +1,12 @@
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { soundPoint } from "../../../protocols/families/soundpoint.ts";
+import { ucPhone } from "../../../protocols/families/uc-phone.ts";
+import { makeCertificate } from "../../support/certificate.ts";
 import { credential, NOW_MS, PASSWORD, targetAt } from "../../support/family-io.ts";
-import { never, realIo, sipPhone } from "./kit.ts";
-import { CALL, calls, IDLE, line, network, POLLING_PASSWORD, pollingAccount, webPhone } from "./web-phone.ts";
+import { closeAfter, never, realIo, sipPhone } from "./kit.ts";
+import { CALL, calls, HOME, IDLE, line, network, POLLING_PASSWORD, pollingAccount, webPhone } from "./web-phone.ts";
 
 const AGENT = "PolycomSoundPointIP-SPIP_550-UA/4.0.15.1009";
 const ALL = { credentials: [credential, pollingAccount] };
@@ -84,7 +88,8 @@ test("soundpoint look(): without polling its use is unknown, never idle", async 
 
 test("soundpoint read(): no password and no caller's name appears in anything it returns", async () => {
   const web = await webPhone({ ...IDLE, "/polling/callstateHandler": calls(line("Active", CALL)) });
-  const text = JSON.stringify(await soundPoint.read(await targetAt({ https: web.port }, ALL), realIo(), never));
+  const target = await targetAt({ https: web.port, sip: (await sipPhone(AGENT)).port }, ALL);
+  const text = JSON.stringify(await soundPoint.read(target, realIo(), never));
   for (const word of [PASSWORD, POLLING_PASSWORD, "Private", "4915112345678"]) expect(text).not.toContain(word);
 });
 
@@ -100,4 +105,29 @@ test("soundpoint recognise(): its web server's header alone is that of VVX and T
   expect(soundPoint.recognise({ tls: { ...tls, commonName: "0004f2aabbcc" }, sip: { userAgent: AGENT } }, 0)).toMatchObject({
     facts: { family: "soundpoint", mac: "0004f2aabbcc", model: "SoundPoint IP 550" },
   });
+});
+
+/** A phone that knows no TLS but 1.0. */
+async function oldPhone(): Promise<number> {
+  const { cert, key } = makeCertificate("CN=0004f2aabbcc, O=Polycom Inc.");
+  const tls = { cert, key, minVersion: "TLSv1", maxVersion: "TLSv1", ciphers: "DEFAULT:@SECLEVEL=0" } as const;
+  const server = createServer(tls, (request, response) => {
+    if (request.url === "/home.htm") response.end(HOME);
+    else response.writeHead(404).end();
+  });
+  server.on("tlsClientError", () => undefined);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  closeAfter(() => new Promise((resolve) => server.close(() => resolve())));
+  return (server.address() as AddressInfo).port;
+}
+
+test("soundpoint read(), uc-phone read(): firmware that knows TLS 1.0 alone is read where a person said so, and only there [uc 10.5] [uc 10.6]", async () => {
+  const [https, sip] = [await oldPhone(), (await sipPhone(AGENT)).port];
+  for (const family of [soundPoint, ucPhone]) {
+    const allowed = await family.read(await targetAt({ https, sip }, { oldTls: true }), realIo(), never);
+    expect([family.id, allowed.facts.partNumber]).toEqual([family.id, "3111-12500-001"]);
+    const barred = await family.read(await targetAt({ https, sip }), realIo(), never);
+    expect([family.id, barred.facts.partNumber]).toEqual([family.id, undefined]);
+    expect(barred.faults[0]).toMatchObject({ kind: "garbled", via: "tls" });
+  }
 });

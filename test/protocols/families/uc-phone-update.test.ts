@@ -38,7 +38,7 @@ test("triggers: each is named once, in the order of the documents; only safeRest
 
 test("triggers: no REST call installs firmware: what is sent makes the phone look at its server, or is its own upgrade page [uc 4.32]", async () => {
   const device = await phone({ ...VVX, "v1/mgmt/updateConfiguration": said({}), "v1/mgmt/safeRestart": said({}) });
-  const target = await targetAt({ https: device.port });
+  const target = await targetAt({ https: device.port, sip: (await sipPhone("PolycomVVX-VVX_411-UA/6.4.6.2327")).port });
   for (const { send } of ucPhoneUpdate.triggers) await send(target, quickIo().io, never);
   const posts = device.requests.filter(({ method }) => method === "POST").map(({ path }) => path);
   expect(new Set(posts)).toEqual(new Set(["/api/v1/mgmt/updateConfiguration", "/api/v1/mgmt/safeRestart"]));
@@ -125,7 +125,8 @@ async function webUpgrade(
   more: Partial<Target>,
 ): Promise<{ result: unknown; posts: string[] }> {
   const device = answers === undefined ? await phoneWithoutRest() : await phone(answers);
-  const result = await trigger("webUpgrade").send(await targetAt({ https: device.port }, more), realIo(), never);
+  const sip = await sipPhone("PolycomVVX-VVX_411-UA/6.4.6.2327");
+  const result = await trigger("webUpgrade").send(await targetAt({ https: device.port, sip: sip.port }, more), realIo(), never);
   return { result, posts: device.requests.filter(({ method }) => method === "POST").map(({ path }) => path) };
 }
 
@@ -147,8 +148,8 @@ test("webUpgrade: an idle phone is asked for its upgrade page", async () => {
   expect(posts.length).toBeGreaterThan(0);
 });
 
-test("driver: no source of ours names a call that wipes a phone [uc 4.24] [uc 5.9]", () => {
-  const wipes = /configReset|factoryReset|restorePhoneToFactory|resetToDefault/i;
+test("driver: no source of ours names a call that wipes a phone or restarts it at once [uc 4.24] [uc 5.8] [uc 5.9]", () => {
+  const wipes = /configReset|factoryReset|restorePhoneToFactory|resetToDefault|form-submit\/Re(?:boot|start)/i;
   const files = readdirSync("protocols", { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
   expect(files.length).toBeGreaterThan(50);
   expect(files.filter((name) => wipes.test(readFileSync(`protocols/${name}`, "utf8")))).toEqual([]);
