@@ -70,7 +70,7 @@ test("readHomePage(): no page is off, another page is garbled, nobody there is u
 const poll = (target: Target, io = realIo()): Promise<unknown> =>
   visitPolling(target, io, never, (ask) => ask("callstateHandler", decodePolledCalls));
 
-test("visitPolling(): uses the account for state polling alone, and answers in the response [uc 6.1]", async () => {
+test("visitPolling(): uses the account for state polling alone, and answers in the response [uc 6.1] [uc 1.3]", async () => {
   const phone = await webPhone(IDLE);
   const target = await targetAt({ https: phone.port }, { credentials: [credential, pollingAccount] });
   expect(await poll(target)).toEqual({ ok: true, value: { state: "idle" } });

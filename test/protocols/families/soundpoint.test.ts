@@ -11,7 +11,7 @@ import { CALL, calls, HOME, IDLE, line, network, POLLING_PASSWORD, pollingAccoun
 const AGENT = "PolycomSoundPointIP-SPIP_550-UA/4.0.15.1009";
 const ALL = { credentials: [credential, pollingAccount] };
 
-test("soundpoint read(), look(): SIP alone tells model and version; use is unknown, nothing is zero [uc 7.1] [uc 9.1] [uc 1.12]", async () => {
+test("soundpoint read(), look(): SIP alone tells model and version; use is unknown, nothing is zero [uc 7.1] [uc 9.1]", async () => {
   const phone = await sipPhone(AGENT);
   const target = await targetAt({ sip: phone.port });
   const facts = { vendor: "Polycom", family: "soundpoint", model: "SoundPoint IP 550", running: { application: "4.0.15.1009" } };
@@ -52,7 +52,7 @@ test("soundpoint read(): home page, state polling and SIP together, each shown a
   expect(read.reading.certificateNotAfterSeconds).toBeGreaterThan(0);
 });
 
-test("soundpoint look(): state polling tells a call; the shortest visit asks no more than it needs", async () => {
+test("soundpoint look(): state polling tells a call; the shortest visit asks no more than it needs, and nothing of REST [uc 1.12]", async () => {
   const web = await webPhone({ ...IDLE, "/polling/callstateHandler": calls(line("Active", CALL)) });
   const look = await soundPoint.look(await targetAt({ https: web.port }, ALL), realIo(), never);
   expect(look).toMatchObject({
@@ -75,7 +75,7 @@ test("soundpoint look(): where the page is closed, polling or SIP tells the vers
   expect(bySip).toMatchObject({ facts: { running: { application: "4.0.15.1009" } }, inUse: { state: "unknown" } });
 });
 
-test("soundpoint look(): without polling its use is unknown, never idle", async () => {
+test("soundpoint look(): without polling its use is unknown, never idle [uc 4.3.7]", async () => {
   const { "/polling/callstateHandler": _calls, ...rest } = IDLE;
   for (const [pages, credentials] of [
     [rest, ALL.credentials],

@@ -17,7 +17,7 @@ test("judgeUpdate(): the Updater's number is another one and is no success [uc 9
   expect(judge({ after: { application: "5.9.6.2327", updater: "5.9.7.47435" }, silenceMs: 30_000 })).toEqual({ outcome: "notFlashed" });
 });
 
-test("judgeUpdate(): back after a plain reboot of 30 s nothing was flashed; silence of 3 to 5 minutes speaks for a flash [uc 11.5]", () => {
+test("judgeUpdate(): back after a plain reboot of 30 s nothing was flashed; silence of 3 to 5 minutes speaks for a flash [uc 11.5] [prov 8.10]", () => {
   expect(judge({ silenceMs: 30_000 })).toEqual({ outcome: "notFlashed" });
   for (const silenceMs of [180_000, 300_000]) expect(judge({ silenceMs })).toEqual({ outcome: "open" });
   expect(judge({ silenceMs: 30_000, image: "none" })).toEqual({ outcome: "open" });
@@ -30,7 +30,7 @@ test("judgeUpdate(): the old version says nothing until the image was fetched an
   expect(judge({})).toEqual({ outcome: "open" });
 });
 
-test("judgeUpdate(): the words of the log say why nothing was flashed", () => {
+test("judgeUpdate(): the words of the log say why nothing was flashed [prov 8.10]", () => {
   const words: readonly (readonly [string, string])[] = [
     ["1122101500|cfg  |4|00|Could not get application name", "noApplication"],
     ["sig  |4|00|SigKey not found", "noSigningKey"],

@@ -23,7 +23,7 @@ async function start(phone: HttpsDevice, more: Partial<Target> = {}): Promise<un
 }
 const asked = (phone: HttpsDevice): string[] => phone.requests.map(({ method, path }) => `${method} ${path}`);
 
-test("decodeUpgradeCatalogue(): bytes before the XML and the case of its names do not matter [uc 5.5]", () => {
+test("decodeUpgradeCatalogue(): bytes before the XML and the case of its names do not matter; a page is no list [uc 5.5] [lens 7.5] [lens 7.6]", () => {
   const read = (text: string): unknown => decodeUpgradeCatalogue(Buffer.from(text));
   expect(read(LIST)).toEqual({ ok: true, value: [{ version: "5.9.7.3480", path: FOLDER }] });
   expect(read(LIST.replaceAll("Version>", "VERSION>").replaceAll("Path>", "PATH>"))).toEqual(read(LIST));
