@@ -160,6 +160,8 @@ export const configSchema = z.strictObject({
   ports: ports.prefault({}),
   /** The command line of Group and HDX over telnet, where SSH is off: passwords travel in clear. */
   telnet: z.boolean().default(false),
+  /** Phones take REST calls by SIP (`apps.restapi.sipNotify.enabled` is 1): tried where they refuse everything else. */
+  restBySip: z.boolean().default(false),
   allowPublicNetworks: z.boolean().default(false),
   sweep: sweep.prefault({}),
   credentials: z.array(credential).max(50).default([]),

@@ -57,6 +57,7 @@ function targetOf(device: DeviceRef): Target {
     credentials,
     trust: "any",
     telnet: data.telnet,
+    sipNotify: data.sipNotify === true,
     ...(device.mac === undefined ? {} : { expectMac: device.mac }),
   };
 }

@@ -34,6 +34,8 @@ export interface FieldData {
   readonly credentials: readonly PlainCredential[];
   /** See `Target.telnet`. */
   readonly telnet: boolean;
+  /** See `Target.sipNotify`. */
+  readonly sipNotify?: boolean;
   /** Asks under way at once, over all devices. */
   readonly concurrency: number;
 }

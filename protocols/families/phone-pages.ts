@@ -34,8 +34,9 @@ export async function seeByPages(place: WebPlace, whole: boolean, signal: AbortS
   if (!home.ok && ends(home.fault)) return nothing(home.fault);
   const { target, io } = place;
   const knows = home.ok && home.value.value.running !== undefined;
-  // Nobody answers on the secure port, so nobody answers there by polling.
-  const shut: Result<Polled> | undefined = !home.ok && home.fault.kind === "unreachable" ? home : undefined;
+  // Where nobody answers on the secure port, or the web server is locked, polling would hear the same.
+  const shut: Result<Polled> | undefined =
+    !home.ok && (home.fault.kind === "unreachable" || home.fault.kind === "lockedOut") ? home : undefined;
   const polled = shut ?? (await visitPolling(target, io, signal, (poll) => readPolled(poll, whole || !knows)));
   if (!polled.ok && ends(polled.fault)) return nothing(polled.fault);
   const known = { ...(polled.ok ? polled.value.device : {}), ...(home.ok ? home.value.value : {}) };

@@ -12,10 +12,11 @@ import type { FamilyIo, Target } from "./family.ts";
 import { isRefusalOf, withLogin } from "./logins.ts";
 import { decodeHomePage } from "./phone-home.ts";
 import { type LogLine, parseLog } from "./phone-log.ts";
-import { httpTarget } from "./uc-phone-visit.ts";
+import { httpTarget, retryAfterMs } from "./uc-phone-visit.ts";
 
-/** Five wrong log-ins in 60 s lock the web server for 60 s; two leave the owner three. */
+/** Five wrong log-ins in 60 s lock the web server for 60 s; two on pages and one by polling leave the owner two. */
 const REFUSALS_PER_VISIT = 2;
+const POLLING_REFUSALS_PER_VISIT = 1;
 const HOME = "/home.htm";
 /** The account of `apps.statePolling`: its own, never the administrator's. Whoever has one says so in the credential. */
 const POLLING = "state-polling";
@@ -120,6 +121,10 @@ export function judgeStatus(answer: HttpAnswer, via: Transport, login?: Login): 
       return fail({ kind: "busy", via });
     case 404:
       return fail({ kind: "off", via, detail: "no such page (404)" });
+    case 423:
+    case 429:
+    case 503:
+      return fail({ kind: "lockedOut", via, retryAfterMs: retryAfterMs(answer) });
     default:
       return fail({ kind: "garbled", via, wanted: "a page of the phone", detail: `HTTP ${answer.status}` });
   }
@@ -142,7 +147,7 @@ export async function visitPolling<T>(
 ): Promise<Result<T>> {
   const own = target.credentials.filter((credential) => credential.kind === "password" && credential.families?.includes(POLLING) === true);
   if (own.length === 0) return fail({ kind: "off", via: "https", detail: "no account for state polling is on record" });
-  const rule = { family: POLLING, via: "https", refusalsPerVisit: REFUSALS_PER_VISIT } as const;
+  const rule = { family: POLLING, via: "https", refusalsPerVisit: POLLING_REFUSALS_PER_VISIT } as const;
   return withLogin({ ...target, credentials: own }, rule, io, (login, refusedLater) =>
     run(async (handler, decode) => {
       const answer = await io.http.ask(httpTarget(target), { method: "GET", path: `/polling/${handler}`, login }, signal);

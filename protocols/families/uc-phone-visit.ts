@@ -136,7 +136,8 @@ function judge(answer: HttpAnswer): Result<Envelope> {
   }
 }
 
-function retryAfterMs(answer: HttpAnswer): number {
+/** How long a locked web server says it stays so, else what it is set to in the factory. */
+export function retryAfterMs(answer: HttpAnswer): number {
   const seconds = answer.headers.get("retry-after");
   return seconds !== undefined && /^\d{1,5}$/.test(seconds) ? Number(seconds) * 1000 : LOCKED_MS;
 }

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { parseMac } from "../../../protocols/core/ids.ts";
+import { type Credential, Secret } from "../../../protocols/core/secret.ts";
 import type { Target } from "../../../protocols/families/family.ts";
 import { type PagesSeen, seeByPages } from "../../../protocols/families/phone-pages.ts";
 import { credential, targetAt } from "../../support/family-io.ts";
-import { never, realIo, sipPhone } from "./kit.ts";
+import { loggedIn, never, realIo, sipPhone } from "./kit.ts";
 import { IDLE, type Pages, pollingAccount, webPhone } from "./web-phone.ts";
 
 const AGENT = "PolycomSoundPointIP-SPIP_550-UA/4.0.15.1009";
@@ -51,4 +52,26 @@ test("seeByPages(): where the secure port is shut polling is not tried, and the 
   expect(result).toMatchObject({ facts: { model: "SoundPoint IP 550" }, inUse: { state: "unknown" } });
   expect(result.evidence).toMatchObject([{ via: "http", what: "home page, without a certificate" }]);
   expect(plain.requests.map(({ path }) => path)).toEqual(["/home.htm"]);
+});
+
+test("seeByPages(): a locked web server is not tried by another way [uc 3.12]", async () => {
+  const [web, sip] = [await webPhone({ ...IDLE, "/home.htm": 503 }, { wants: () => undefined }), await sipPhone(AGENT)];
+  const result = await seen(await targetAt({ https: web.port, sip: sip.port }, BOTH));
+  expect(result).toMatchObject({ faults: [{ kind: "lockedOut", retryAfterMs: 60_000 }], inUse: { state: "unknown" } });
+  expect(web.requests.map(({ path }) => path)).toEqual(["/home.htm"]);
+});
+
+test("seeByPages(): wrong passwords on pages and by polling together leave the owner two of five [uc 3.12]", async () => {
+  const web = await webPhone(IDLE, { wants: () => "Basic other" });
+  const wrong = (id: string, families?: readonly string[]): Credential => ({
+    kind: "password",
+    id,
+    user: "Polycom",
+    password: new Secret("wrong"),
+    ...(families === undefined ? {} : { families }),
+  });
+  const credentials = [wrong("a"), wrong("b"), wrong("c"), wrong("p", ["state-polling"]), wrong("q", ["state-polling"])];
+  const sip = await sipPhone(AGENT);
+  await seen(await targetAt({ https: web.port, sip: sip.port }, { credentials }));
+  expect(loggedIn(web)).toHaveLength(3);
 });
