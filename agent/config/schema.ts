@@ -46,8 +46,11 @@ const credential = z.discriminatedUnion("kind", [
     id,
     user: name,
     passwordFile: path,
-    /** Where it is tried; without it, everywhere a user and password fit. */
-    families: z.array(z.enum(FAMILIES)).min(1).optional(),
+    /** Where it is tried; without it, everywhere a user and password fit. `state-polling` is the account of `apps.statePolling`. */
+    families: z
+      .array(z.enum([...FAMILIES, "state-polling"]))
+      .min(1)
+      .optional(),
   }),
   z.strictObject({ kind: z.literal("community"), id, communityFile: path }),
   z.strictObject({
@@ -157,6 +160,8 @@ export const configSchema = z.strictObject({
   ports: ports.prefault({}),
   /** The command line of Group and HDX over telnet, where SSH is off: passwords travel in clear. */
   telnet: z.boolean().default(false),
+  /** Phones take REST calls by SIP (`apps.restapi.sipNotify.enabled` is 1): tried where they refuse everything else. */
+  restBySip: z.boolean().default(false),
   allowPublicNetworks: z.boolean().default(false),
   sweep: sweep.prefault({}),
   credentials: z.array(credential).max(50).default([]),

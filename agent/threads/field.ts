@@ -7,10 +7,12 @@ import { limit } from "../../protocols/core/limit.ts";
 import { type Network, parseCidr } from "../../protocols/core/networks.ts";
 import { seededRandom, systemRandom } from "../../protocols/core/random.ts";
 import { scaledClock } from "../../protocols/core/time.ts";
-import type { Family, FamilyIo, Target } from "../../protocols/families/family.ts";
+import { createBoards } from "../../protocols/families/boards.ts";
+import type { Family, FamilyIo, Target, TriggerId } from "../../protocols/families/family.ts";
 import { familyOf } from "../../protocols/families/index.ts";
 import { createRefusals } from "../../protocols/families/refusals.ts";
 import { createSilences } from "../../protocols/families/silences.ts";
+import { createUnsupported } from "../../protocols/families/unsupported.ts";
 import { createHttpClient } from "../../protocols/http/client.ts";
 import { createSipClient } from "../../protocols/sip/probe.ts";
 import { createSnmpClient } from "../../protocols/snmp/client.ts";
@@ -20,7 +22,7 @@ import { sweep } from "../discovery/sources/sweep.ts";
 import { askSwitch } from "../discovery/sources/switches.ts";
 import { serve } from "./channel.ts";
 import { credentialOf } from "./credentials.ts";
-import type { DeviceRef, FieldData, FieldEvent, FieldRequests, TriggerFault, TriggerId } from "./requests.ts";
+import type { DeviceRef, FieldData, FieldEvent, FieldRequests, TriggerFault } from "./requests.ts";
 
 const port =
   parentPort ??
@@ -40,6 +42,8 @@ const io: FamilyIo = {
   clock,
   refusals: createRefusals(),
   silences: createSilences(clock),
+  unsupported: createUnsupported(),
+  boards: createBoards(),
 };
 const lane = limit(data.concurrency);
 /** Looks before a command are not kept waiting by health polls. */
@@ -53,6 +57,7 @@ function targetOf(device: DeviceRef): Target {
     credentials,
     trust: "any",
     telnet: data.telnet,
+    sipNotify: data.sipNotify === true,
     ...(device.mac === undefined ? {} : { expectMac: device.mac }),
   };
 }

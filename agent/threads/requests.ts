@@ -8,7 +8,7 @@ import type { Fault, Result } from "../../protocols/core/fault.ts";
 import type { Mac, Sha256 } from "../../protocols/core/ids.ts";
 import type { Reading, ReadingName } from "../../protocols/core/reading.ts";
 import type { ScaledClockOptions } from "../../protocols/core/time.ts";
-import type { Look } from "../../protocols/families/family.ts";
+import type { Look, TriggerId } from "../../protocols/families/family.ts";
 
 /** A credential on its way into the field thread: it is wrapped as a `Secret` again on arrival. */
 export type PlainCredential =
@@ -34,6 +34,8 @@ export interface FieldData {
   readonly credentials: readonly PlainCredential[];
   /** See `Target.telnet`. */
   readonly telnet: boolean;
+  /** See `Target.sipNotify`. */
+  readonly sipNotify?: boolean;
   /** Asks under way at once, over all devices. */
   readonly concurrency: number;
 }
@@ -43,8 +45,6 @@ export interface DeviceRef {
   readonly family: FamilyId;
   readonly mac?: Mac;
 }
-
-export type TriggerId = "updateConfiguration" | "checkSync" | "safeRestart" | "poll";
 
 export type FieldRequests = {
   read: { input: DeviceRef; output: DeviceRead };

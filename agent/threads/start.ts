@@ -95,6 +95,7 @@ function fieldData({ config, credentials, clockOptions }: ThreadsInput): FieldDa
     ports: { ...STANDARD_PORTS, ...given },
     credentials: credentials.map(plainOf),
     telnet: config.telnet,
+    sipNotify: config.restBySip,
     concurrency: config.health.concurrency,
   };
 }

@@ -47,6 +47,11 @@ export const XML = [
   "<PolycomIPPhone><CallLineInfo><LineKeyNum>1</LineKeyNum><LineState>Active</LineState><CallInfo><CallState>Connected</CallState></CallInfo></CallLineInfo></PolycomIPPhone>",
 ];
 
+export const PHONE_PAGES = [
+  '<html><title>Polycom</title><td id="phoneModelInformationTd">\n VVX 411 </td><td>3111-48450-001 Rev:A</td><td>64:16:7f:aa:bb:cc</td><td id="UCS_software_version">5.9.7.3480</td></html>',
+  "1122101500|so   |*|00|Initial log entry.\n1122101501|copy |4|00|Could not set the custom header\n",
+];
+
 export const REQUESTS = [
   "/0004f2aabbcc.cfg\nFileTransport PolycomVVX-VVX_311-UA/5.9.6.2327 Type/Application\n",
   "/fw/attempt-1/3111-44500-001.sip.ld\nFileTransport PolycomVVX-VVX_500-UA/5.9.7.47435 Type/Updater\n",

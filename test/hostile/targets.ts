@@ -6,16 +6,14 @@ import { parseStrictJson } from "../../agent/commands/strict-json.ts";
 import { parseVersion } from "../../protocols/core/version.ts";
 import { parseXml } from "../../protocols/core/xml.ts";
 import { parseOption60 } from "../../protocols/dhcp/option60.ts";
-import {
-  decodeCalls,
-  decodeDeviceInfo,
-  decodeEnvelope,
-  decodeLines,
-  decodeManagedBy,
-  decodePackets,
-  decodePollState,
-  decodeStats,
-} from "../../protocols/families/uc-phone-answers.ts";
+import { decodeHomePage } from "../../protocols/families/phone-home.ts";
+import { parseLog } from "../../protocols/families/phone-log.ts";
+import { decodePolledCalls, decodePolledDevice, decodePolledNetwork } from "../../protocols/families/state-polling.ts";
+import { decodeDeviceInfo, decodeEnvelope, decodePackets, decodeStats } from "../../protocols/families/uc-phone-answers.ts";
+import { decodeConfig } from "../../protocols/families/uc-phone-config.ts";
+import { decodeLines, decodeSipStatus } from "../../protocols/families/uc-phone-lines.ts";
+import { decodeConnection, decodeManagedBy } from "../../protocols/families/uc-phone-network.ts";
+import { decodeCalls, decodePollState, decodeSessionStats } from "../../protocols/families/uc-phone-use.ts";
 import { parseUserAgent } from "../../protocols/families/user-agent.ts";
 import {
   decodeConferences,
@@ -26,6 +24,7 @@ import {
   decodeSystem,
   managedByConfig,
 } from "../../protocols/families/video-answers.ts";
+import { decodeUpgradeCatalogue } from "../../protocols/families/web-upgrade.ts";
 import { digestAuthorization, parseChallenges, strongest } from "../../protocols/http/digest.ts";
 import { parseLldpDescription } from "../../protocols/lldp/description.ts";
 import { frameGuard } from "../../protocols/mqtt/frame-guard.ts";
@@ -101,6 +100,10 @@ export const TARGETS: Readonly<Record<string, Target>> = {
         decodeManagedBy,
         decodeStats,
         decodePackets,
+        decodeSipStatus,
+        decodeConnection,
+        decodeConfig,
+        decodeSessionStats,
         (one: unknown) => decodeLines(one, "VVX 411"),
       ].map((decode) => decode(data));
     },
@@ -130,7 +133,17 @@ export const TARGETS: Readonly<Record<string, Target>> = {
       return [parseUserAgent, parseLldpDescription, parseOption60, parseVersion].map((parse) => parse(text));
     },
   },
-  xml: { samples: texts(...samples.XML), read: (bytes) => parseXml(bytes.toString("utf8"), "http") },
+  xml: {
+    samples: texts(...samples.XML),
+    read: (bytes) => [
+      parseXml(bytes.toString("utf8"), "http"),
+      ...[decodePolledCalls, decodePolledDevice, decodePolledNetwork, decodeUpgradeCatalogue].map((decode) => decode(bytes)),
+    ],
+  },
+  pages: {
+    samples: texts(...samples.PHONE_PAGES),
+    read: (bytes) => [decodeHomePage(bytes, "https"), parseLog(bytes.toString("utf8"))],
+  },
   provisioning: {
     samples: texts(...samples.REQUESTS),
     read(bytes) {

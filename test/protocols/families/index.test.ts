@@ -116,7 +116,7 @@ test("families: health is asked at the pace of the design: phones 2 minutes, roo
 });
 
 test("families: whoever can be updated has a trigger, an image name and times; whoever is only watched has none", () => {
-  expect(families.filter(({ update }) => update !== undefined).map(({ id }) => id)).toEqual(["uc-phone"]);
+  expect(families.filter(({ update }) => update !== undefined).map(({ id }) => id)).toEqual(["uc-phone", "soundpoint"]);
   for (const { update } of families) {
     if (update === undefined) continue;
     expect(update.triggers.length).toBeGreaterThan(0);
