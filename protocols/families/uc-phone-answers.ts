@@ -8,6 +8,7 @@ import type { CoupledPart, DeviceFacts, InUse, Line } from "../core/device.ts";
 import { type Fault, fail, ok, type Result } from "../core/fault.ts";
 import { parseMac } from "../core/ids.ts";
 import { parseVersion } from "../core/version.ts";
+import { isLensServer } from "../lens/managed.ts";
 import { decode, looseFlag, looseNumber, looseText, parsePlainJson } from "./json.ts";
 import { normaliseModel } from "./models.ts";
 
@@ -253,9 +254,7 @@ export function decodePollState(data: unknown): Result<InUse> {
 export function decodeManagedBy(data: unknown): "lens" | "none" | undefined {
   const decoded = z.object({ provserveraddress: z.string() }).safeParse(data);
   if (!decoded.success) return undefined;
-  const server = decoded.data.provserveraddress.trim();
-  const host = /^(?:[a-z]+:\/\/)?(?:[^@/]*@)?([^/:]+)/i.exec(server)?.[1]?.toLowerCase() ?? "";
-  return host === "lens.poly.com" || host.endsWith(".lens.poly.com") ? "lens" : "none";
+  return isLensServer(decoded.data.provserveraddress) ? "lens" : "none";
 }
 
 /** device/stats: CPU in percent, memory in bytes; reclaimable memory is not in use. Source: centreon polycom trio plugin. */
