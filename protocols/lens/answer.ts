@@ -79,7 +79,7 @@ const errorEntry = z.object({
   extensions: z.object({ code: looseText }).nullish().catch(undefined),
 });
 type ErrorEntry = z.infer<typeof errorEntry>;
-const answerForm = z.object({ data: z.unknown().optional(), errors: z.array(errorEntry).max(ERRORS_MAX).nullish() });
+const answerForm = z.object({ data: z.unknown().optional(), errors: z.array(errorEntry).nullish() });
 const costForm = z.object({
   calculatequerycost: z.object({ querycost: looseNumber, costremaining: looseNumber, secondstoreset: looseNumber }),
 });
@@ -92,7 +92,7 @@ export function readAnswer(answer: HttpAnswer): Result<LensData, LensFault> {
   if (status >= 500) return fail({ kind: "unreachable", via: "lens", detail: `HTTP ${status}` });
   const json = parsePlainJson(answer.body, DEPTH);
   const read = json.ok ? answerForm.safeParse(json.value) : undefined;
-  const errors = read?.success === true ? (read.data.errors ?? []) : [];
+  const errors = read?.success === true ? (read.data.errors ?? []).slice(0, ERRORS_MAX) : [];
   // Before the words of a limit: the stack trace of a wrong field may hold any.
   const fields = unknownFields(errors);
   if (fields !== undefined) return fail({ kind: "adapt", fields });
