@@ -67,7 +67,8 @@ const day = looseText.transform((text) => {
 const LIST_MAX = 100;
 const named = z.object({ name: looseText }).nullish().catch(undefined);
 const listOf = <S extends z.ZodType>(item: S) => z.array(item).max(LIST_MAX).nullish().catch(undefined);
-const state = z.object({ state: z.union([looseText, z.array(looseText).max(20)]) });
+// The list first: a loose text takes anything.
+const state = z.object({ state: z.union([z.array(looseText).max(20), looseText]) });
 const nestedStatus = z.object({ data: z.object({ com: z.object({ poly: z.object({ device: z.object({ status: z.unknown() }) }) }) }) });
 
 export const deviceNode = z.object({
