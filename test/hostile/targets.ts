@@ -27,8 +27,11 @@ import {
   managedByConfig,
 } from "../../protocols/families/video-answers.ts";
 import { digestAuthorization, parseChallenges, strongest } from "../../protocols/http/digest.ts";
+import { readAnswer } from "../../protocols/lens/answer.ts";
+import { ACCOUNTS, CALLS, DEVICES, RELEASES } from "../../protocols/lens/queries.ts";
 import { parseLldpDescription } from "../../protocols/lldp/description.ts";
 import { frameGuard } from "../../protocols/mqtt/frame-guard.ts";
+import { readImageCatalogue } from "../../protocols/provisioning/image-catalogue.ts";
 import { readRequest, runningOf } from "../../protocols/provisioning/request.ts";
 import { createReader } from "../../protocols/shell/prompt.ts";
 import { parseSipResponse, sipUserOf, viaParameter } from "../../protocols/sip/message.ts";
@@ -128,6 +131,14 @@ export const TARGETS: Readonly<Record<string, Target>> = {
     },
   },
   xml: { samples: texts(...samples.XML), read: (bytes) => parseXml(bytes.toString("utf8"), "http") },
+  catalogue: { samples: texts(...samples.CATALOGUES), read: (bytes) => readImageCatalogue(bytes.toString("utf8"), "http") },
+  lens: {
+    samples: texts(...samples.LENS_ANSWERS),
+    read(body) {
+      const read = [200, 400].map((status) => readAnswer({ status, headers: new Map(), body }));
+      return read.map((one) => (one.ok ? [DEVICES, ACCOUNTS, CALLS, RELEASES].map((query) => query.decode(one.value.data)) : one));
+    },
+  },
   provisioning: {
     samples: texts(...samples.REQUESTS),
     read(bytes) {
