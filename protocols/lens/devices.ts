@@ -141,6 +141,11 @@ function usbProductOf(value: unknown): string | undefined {
   return typeof value === "string" ? /^(?:0x)?([0-9a-f]{4})$/i.exec(value.trim())?.[1]?.toLowerCase() : undefined;
 }
 
+/** `N/A`, `0`, `00000000` stand where a headset has none: they would make all of them one device. A guess at what is one. */
+function serialOf(text: string | undefined): string | undefined {
+  return text !== undefined && /^(?=.*\d)[\w-]{4,40}$/.test(text) && !/^(.)\1*$/.test(text) ? text : undefined;
+}
+
 /**
  * Its family is the one we have for whatever only Lens reaches: a device that answers here is known better by its own doors.
  * A device Lens does not provision is not thereby nobody's: that is `unknown`, which takes back an earlier `lens`.
@@ -156,7 +161,7 @@ function factsOf(node: Node, usb: boolean, mac: Mac | undefined): DeviceFacts {
       model: model === undefined ? undefined : normaliseModel(model),
       revision: node.hardwarerevision,
       mac,
-      serial: node.serialnumber,
+      serial: serialOf(node.serialnumber),
       name: node.name,
       running: running === undefined ? undefined : { application: running },
       managedBy: managed === undefined ? undefined : managed ? ("lens" as const) : ("unknown" as const),

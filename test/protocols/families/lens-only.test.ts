@@ -8,7 +8,7 @@ import { data, fakeLens, page, type Reply, TRIO } from "../lens/kit.ts";
 import { closeAfter, never } from "./kit.ts";
 
 const ROOM = { ...TRIO, callStatus: "idle", provisioningEnabled: true, connections: [{ name: "TC10", macAddress: "00:e0:db:00:00:01" }] };
-const HEADSET = { id: "usb-7", name: "Voyager", serialNumber: "S7", usbVendorId: "047f", usbProductId: "431a", connected: true };
+const HEADSET = { id: "usb-7", name: "Voyager", serialNumber: "S70001", usbVendorId: "047f", usbProductId: "431a", connected: true };
 
 async function bench(nodes: readonly unknown[], calls: Reply = data({ activeCalls: { calls: [] } })): Promise<FamilyIo> {
   const fake = await fakeLens({ graphql: ({ query }) => (query.includes("activeCalls") ? calls : data(page(nodes))) });
@@ -44,8 +44,8 @@ test("lensOnly.read(): a call Lens knows of is busy", async () => {
 
 test("lensOnly.read(): a device at a USB port is found by its serial number, and is never called idle", async () => {
   const { expectMac: _, ...byAddress } = await target();
-  const read = await lensOnly.read({ ...byAddress, serial: "S7" }, await bench([ROOM, HEADSET]), never);
-  expect(read).toMatchObject({ facts: { serial: "S7", model: "Voyager" }, inUse: { state: "unknown" } });
+  const read = await lensOnly.read({ ...byAddress, serial: "S70001" }, await bench([ROOM, HEADSET]), never);
+  expect(read).toMatchObject({ facts: { serial: "S70001", model: "Voyager" }, inUse: { state: "unknown" } });
   expect(read.reading).not.toHaveProperty("inCall");
 });
 

@@ -66,6 +66,16 @@ test("deviceOf(): the catalogue knows a network device by its product's name, a 
   expect(device({ ...HEADSET, usbProductId: null })).not.toHaveProperty("pid");
 });
 
+test("deviceOf(): what stands where there is no serial number is none: nobody is joined by it", () => {
+  for (const serialNumber of ["N/A", "0", "00000000", "unknown", "none-set", "", null]) {
+    expect([serialNumber, device({ serialNumber }).facts]).toEqual([
+      serialNumber,
+      expect.not.objectContaining({ serial: expect.anything() }),
+    ]);
+  }
+  expect(device({ serialNumber: "8L1234ABCDEF" }).facts.serial).toBe("8L1234ABCDEF");
+});
+
 test("deviceOf(): numbers and flags may come as text; a node without an id is nobody", () => {
   expect(device({ connected: "true", provisioningEnabled: "false" })).toMatchObject({ connected: true, provisioningEnabled: false });
   expect(decoded({ ...TRIO, id: null })).toBeUndefined();

@@ -6,7 +6,7 @@ import { data, fakeLens, never, page, type Reply, TRIO } from "./kit.ts";
 
 const MAC = "64167faabbcc" as Mac;
 const OTHER = "64167f000001" as Mac;
-const USB = { id: "usb-7", name: "Voyager", serialNumber: "S7", usbVendorId: "047f", usbProductId: "431a", connected: true };
+const USB = { id: "usb-7", name: "Voyager", serialNumber: "S70001", usbVendorId: "047f", usbProductId: "431a", connected: true };
 const DOWN: Reply = { status: 503, body: "" };
 
 async function bench(graphql: (query: string, count: number) => Reply) {
@@ -17,7 +17,11 @@ const listed = () => data(page([TRIO, USB]));
 
 test("Lens.find(): by MAC, else by serial number; one list serves many asks until it has aged", async () => {
   const { lens, asked, clock } = await bench(listed);
-  const found = await Promise.all([lens.find({ mac: MAC }, never), lens.find({ serial: "S7" }, never), lens.find({ mac: OTHER }, never)]);
+  const found = await Promise.all([
+    lens.find({ mac: MAC }, never),
+    lens.find({ serial: "S70001" }, never),
+    lens.find({ mac: OTHER }, never),
+  ]);
   expect(found.map((one) => one.ok && one.value?.id)).toEqual([TRIO.id, "usb-7", undefined]);
   expect(asked).toHaveLength(1);
   await clock.advance(3 * MINUTE);
@@ -95,6 +99,6 @@ test("Lens.sightings(): every device of the account, by the time of the list", a
   const { lens } = await bench(listed);
   expect(await lens.sightings(never)).toMatchObject({
     ok: true,
-    value: [{ source: "lens", facts: { mac: MAC } }, { facts: { serial: "S7" } }],
+    value: [{ source: "lens", facts: { mac: MAC } }, { facts: { serial: "S70001" } }],
   });
 });
