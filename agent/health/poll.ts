@@ -132,7 +132,8 @@ function take(id: DeviceId, read: DeviceRead, state: Kept, io: PollIo): void {
     const current = io.store.devices.load(id) ?? before;
     const availability = read.presence ?? availabilityAfter(current.availability, state.misses);
     const device = { ...current, availability };
-    io.store.devices.save(wasThere ? device : { ...device, inUse: { state: "unknown", reason: "does not answer" } });
+    const silent = read.presence === "unknown" ? read.inUse : ({ state: "unknown", reason: "does not answer" } as const);
+    io.store.devices.save(wasThere ? device : { ...device, inUse: silent });
     judgeConditions(device, read, state, io);
   });
   if (wasThere && Object.keys(read.reading).length > 0) {

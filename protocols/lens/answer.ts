@@ -19,6 +19,7 @@ export type LensFault =
 /** Points the account may still spend, and when they are filled up again. */
 export interface Cost {
   readonly ofThis: number;
+  readonly used: number;
   readonly remaining: number;
   readonly resetAfterMs: Ms;
 }
@@ -81,7 +82,7 @@ const errorEntry = z.object({
 type ErrorEntry = z.infer<typeof errorEntry>;
 const answerForm = z.object({ data: z.unknown().optional(), errors: z.array(errorEntry).nullish() });
 const costForm = z.object({
-  calculatequerycost: z.object({ querycost: looseNumber, costremaining: looseNumber, secondstoreset: looseNumber }),
+  calculatequerycost: z.object({ querycost: looseNumber, costused: looseNumber, costremaining: looseNumber, secondstoreset: looseNumber }),
 });
 
 /** @returns `denied` where the token was not taken; everything else is what Lens made of the question */
@@ -131,8 +132,8 @@ function faultOf({ path, extensions }: ErrorEntry): Fault {
 function costOf(data: unknown): { cost?: Cost } {
   const read = costForm.safeParse(data);
   if (!read.success) return {};
-  const { querycost = 0, costremaining, secondstoreset = 0 } = read.data.calculatequerycost;
+  const { querycost = 0, costused = 0, costremaining, secondstoreset = 0 } = read.data.calculatequerycost;
   if (costremaining === undefined) return {};
   const resetAfterMs = Math.min(Math.max(0, secondstoreset * SECOND), LIMITED_MS_MAX);
-  return { cost: { ofThis: querycost, remaining: costremaining, resetAfterMs } };
+  return { cost: { ofThis: querycost, used: costused, remaining: costremaining, resetAfterMs } };
 }

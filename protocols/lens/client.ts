@@ -46,6 +46,7 @@ const ADAPTIONS_MAX = 4;
 
 interface Spent {
   readonly remaining: number;
+  readonly half: number;
   readonly resetAtMs: Ms;
 }
 
@@ -61,13 +62,15 @@ export function createLensClient(account: LensAccount, io: { readonly http: Http
   /** How long this question has to wait; 0 where it may go now. */
   function waitMs(query: LensQuery<unknown>): Ms {
     const nowMs = io.clock.nowMs();
-    const short = query.open !== true && spent !== undefined && spent.remaining < (costs.get(query.name) ?? 1);
-    return Math.max(0, quietUntilMs - nowMs, short ? (spent?.resetAtMs ?? 0) - nowMs : 0);
+    const quietMs = Math.max(0, quietUntilMs - nowMs);
+    if (query.open === true || spent === undefined) return quietMs;
+    const least = Math.max(costs.get(query.name) ?? 1, query.modest === true ? spent.half : 0);
+    return Math.max(quietMs, spent.remaining < least ? spent.resetAtMs - nowMs : 0);
   }
 
   function noteCost(query: LensQuery<unknown>, cost: Cost | undefined): void {
     if (cost === undefined) return;
-    spent = { remaining: cost.remaining, resetAtMs: io.clock.nowMs() + cost.resetAfterMs };
+    spent = { remaining: cost.remaining, half: (cost.used + cost.remaining) / 2, resetAtMs: io.clock.nowMs() + cost.resetAfterMs };
     costs.set(query.name, cost.ofThis);
   }
 

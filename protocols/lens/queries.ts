@@ -95,6 +95,7 @@ export const ACCOUNTS: LensQuery<Accounts> = {
 /** Calls Lens knows of on one device; an empty list is "none known to Lens". */
 export const CALLS: LensQuery<readonly string[]> = {
   name: "calls",
+  modest: true,
   variables: "($d: String!)",
   select: [{ "activeCalls(deviceId: $d)": [{ calls: ["id", "state"] }] }],
   needs: ["activeCalls", "calls", "id"],

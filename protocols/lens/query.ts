@@ -15,6 +15,8 @@ export interface LensQuery<T> {
   readonly needs: readonly string[];
   /** Lens answers it without a token. Source: protocols/lens-and-portal.md 6. */
   readonly open?: boolean;
+  /** Asked often, and held back once half of what the account may spend is gone: the list of devices comes first. */
+  readonly modest?: boolean;
   /** Keys arrive in lower case. */
   decode(data: unknown): Result<T>;
 }

@@ -257,7 +257,9 @@ test("turn(): a device its manager answers for is asked without an address; not 
   await minutes(6);
   expect(asked.length).toBeGreaterThan(4);
   expect(store.devices.load(deviceId(7))).toMatchObject({ availability: "unknown", model: "Trio 8800" });
-  answers.set(deviceId(7), async () => ({ ...away, facts: {} }));
+  const inUse = { state: "unknown", reason: "Lens does not tell" } as const;
+  answers.set(deviceId(7), async () => ({ ...away, facts: {}, inUse }));
   await minutes(6);
+  expect(store.devices.load(deviceId(7))?.inUse).toEqual(inUse);
   expect([store.devices.load(deviceId(7))?.availability, edges]).toEqual(["unknown", []]);
 });

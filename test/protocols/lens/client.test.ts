@@ -188,6 +188,14 @@ test("LensClient.ask(): the cost rides along, and a question dearer than what is
   expect(await ask(lens)).toMatchObject({ ok: true });
 });
 
+test("LensClient.ask(): what is asked often stops at half the budget, so that the list of devices never does [lens 3.4]", async () => {
+  const lens = await fakeLens({ graphql: () => data({ thing: "x", activeCalls: { calls: [] }, ...cost(1, 499, 60) }) });
+  expect(await lens.client.ask(CALLS, { d: "x" }, never)).toMatchObject({ ok: true });
+  expect(await lens.client.ask(CALLS, { d: "x" }, never)).toEqual({ ok: false, fault: { kind: "limited", retryAfterMs: 60_000 } });
+  expect(await ask(lens)).toMatchObject({ ok: true });
+  expect(lens.asked).toHaveLength(2);
+});
+
 test("LensClient.ask(): the catalogue is asked without a token and without the account's budget [lens 6.1]", async () => {
   const lens = await fakeLens({ graphql: () => data({ availableProductSoftwareByPid: [] }) });
   expect(await lens.client.ask(RELEASES, { pid: "Edge E350" }, never)).toMatchObject({ ok: true, value: { value: [] } });

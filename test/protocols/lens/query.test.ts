@@ -14,7 +14,7 @@ const MUTATIONS = [
   ...["inviteUser", "createSubnetRule", "deleteSites"],
 ];
 
-test("LENS_QUERIES: every document is one question; nothing that reboots, resets, renames or invites is in any [lens 5.1] [lens 5.2] [lens 5.3] [lens 5.4] [lens 5.5]", () => {
+test("documentOf(): every document is one question; nothing that reboots, resets, renames or invites is in any [lens 5.1] [lens 5.2] [lens 5.3] [lens 5.4] [lens 5.5]", () => {
   expect(ALL).toHaveLength(5);
   for (const query of ALL) {
     const text = documentOf(query, none);
