@@ -5,11 +5,12 @@
 import type { Budget } from "../core/budget.ts";
 import { Bug, type Fault, fail, ok, type Result } from "../core/fault.ts";
 import type { Secret } from "../core/secret.ts";
-import type { Clock, Ms } from "../core/time.ts";
+import type { Clock } from "../core/time.ts";
 import type { HttpAnswer, HttpClient, HttpTarget } from "../http/client.ts";
-import { asLens, type Cost, type LensData, type LensFault, readAnswer } from "./answer.ts";
+import { asLens, type LensData, type LensFault, readAnswer } from "./answer.ts";
 import type { LensEndpoints } from "./endpoints.ts";
 import { documentOf, droppable, type LensQuery } from "./query.ts";
+import { createSpending } from "./spending.ts";
 import { createTokenKeeper, LENS_CREDENTIAL } from "./token.ts";
 
 export interface LensAccount {
@@ -44,35 +45,12 @@ const ASK_BUDGET: Budget = { timeMs: 30_000, bytes: 4 * 1024 * 1024, items: 50_0
 /** Questions again with fewer fields, per ask: each names all the fields that are gone. */
 const ADAPTIONS_MAX = 4;
 
-interface Spent {
-  readonly remaining: number;
-  readonly half: number;
-  readonly resetAtMs: Ms;
-}
-
 export function createLensClient(account: LensAccount, io: { readonly http: HttpClient; readonly clock: Clock }): LensClient {
   const { clientId, clientSecret, endpoints, roots } = account;
   const graphql = placeOf(endpoints.graphql, roots);
   const tokens = createTokenKeeper({ ...placeOf(endpoints.token, roots), clientId, clientSecret }, io);
   const gone = new Map<string, Set<string>>();
-  const costs = new Map<string, number>();
-  let spent: Spent | undefined;
-  let quietUntilMs: Ms = 0;
-
-  /** How long this question has to wait; 0 where it may go now. */
-  function waitMs(query: LensQuery<unknown>): Ms {
-    const nowMs = io.clock.nowMs();
-    const quietMs = Math.max(0, quietUntilMs - nowMs);
-    if (query.open === true || spent === undefined) return quietMs;
-    const least = Math.max(costs.get(query.name) ?? 1, query.modest === true ? spent.half : 0);
-    return Math.max(quietMs, spent.remaining < least ? spent.resetAtMs - nowMs : 0);
-  }
-
-  function noteCost(query: LensQuery<unknown>, cost: Cost | undefined): void {
-    if (cost === undefined) return;
-    spent = { remaining: cost.remaining, half: (cost.used + cost.remaining) / 2, resetAtMs: io.clock.nowMs() + cost.resetAfterMs };
-    costs.set(query.name, cost.ofThis);
-  }
+  const spending = createSpending(io.clock);
 
   const post = (body: string, token: Secret | undefined, signal: AbortSignal): Promise<Result<HttpAnswer>> => {
     const headers = {
@@ -101,15 +79,15 @@ export function createLensClient(account: LensAccount, io: { readonly http: Http
       const without = gone.get(query.name) ?? new Set<string>();
       gone.set(query.name, without);
       for (let left = ADAPTIONS_MAX; ; left--) {
-        const retryAfterMs = waitMs(query);
+        const retryAfterMs = spending.waitMs(query);
         if (retryAfterMs > 0) return fail({ kind: "limited", retryAfterMs });
         const sent = await send(query, JSON.stringify({ query: documentOf(query, without), variables }), signal);
         if (sent.ok) {
-          noteCost(query, sent.value.cost);
+          if (sent.value.cost !== undefined) spending.note(query, sent.value.cost);
           const value = query.decode(sent.value.data);
           return value.ok ? ok({ value: value.value, faults: sent.value.faults, without: [...without] }) : fail(asLens(value.fault));
         }
-        if (sent.fault.kind === "limited") quietUntilMs = io.clock.nowMs() + sent.fault.retryAfterMs;
+        if (sent.fault.kind === "limited") spending.hold(sent.fault.retryAfterMs);
         if (sent.fault.kind !== "adapt") return sent;
         const fewer = droppable(query, sent.fault.fields).filter((field) => !without.has(field));
         if (fewer.length === 0 || left === 0) return sent;

@@ -39,7 +39,13 @@ const FRESH_MS: Ms = 3 * MINUTE;
 const STALE_MS: Ms = HOUR;
 const RETRY_MS: Ms = MINUTE;
 
-export function createLens(io: { readonly client: LensClient; readonly clock: Clock }): Lens {
+interface LensIo {
+  readonly client: LensClient;
+  readonly clock: Clock;
+}
+
+/** One reading at a time, however many ask. */
+function createList(io: LensIo): Lens["list"] {
   const lane = limit(1);
   let kept: LensList | undefined;
   let failed: { readonly fault: Fault; readonly atMs: Ms } | undefined;
@@ -63,7 +69,7 @@ export function createLens(io: { readonly client: LensClient; readonly clock: Cl
     return fail(failed?.fault ?? { kind: "cancelled", by: "shutdown" });
   }
 
-  const list: Lens["list"] = async (signal) => {
+  return async (signal) => {
     try {
       return await lane.run(() => current(signal), signal);
     } catch (error) {
@@ -71,7 +77,10 @@ export function createLens(io: { readonly client: LensClient; readonly clock: Cl
       return fail({ kind: "cancelled", by: "shutdown" });
     }
   };
+}
 
+export function createLens(io: LensIo): Lens {
+  const list = createList(io);
   return {
     list,
     async find({ mac, serial }, signal) {
