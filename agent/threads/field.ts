@@ -14,6 +14,8 @@ import { createRefusals } from "../../protocols/families/refusals.ts";
 import { createSilences } from "../../protocols/families/silences.ts";
 import { createUnsupported } from "../../protocols/families/unsupported.ts";
 import { createHttpClient } from "../../protocols/http/client.ts";
+import { createLensClient } from "../../protocols/lens/client.ts";
+import { createLens } from "../../protocols/lens/inventory.ts";
 import { createSipClient } from "../../protocols/sip/probe.ts";
 import { createSnmpClient } from "../../protocols/snmp/client.ts";
 import { createSshClient } from "../../protocols/ssh/client.ts";
@@ -21,7 +23,7 @@ import { createTelnetClient } from "../../protocols/telnet/client.ts";
 import { sweep } from "../discovery/sources/sweep.ts";
 import { askSwitch } from "../discovery/sources/switches.ts";
 import { serve } from "./channel.ts";
-import { credentialOf } from "./credentials.ts";
+import { accountOf, credentialOf } from "./credentials.ts";
 import type { DeviceRef, FieldData, FieldEvent, FieldRequests, TriggerFault } from "./requests.ts";
 
 const port =
@@ -33,8 +35,10 @@ const data = workerData as FieldData;
 const clock = scaledClock(data.clock);
 const random = systemRandom();
 const credentials = data.credentials.map(credentialOf);
+const http = createHttpClient({ random });
+const lens = data.lens === undefined ? undefined : createLens({ client: createLensClient(accountOf(data.lens), { http, clock }), clock });
 const io: FamilyIo = {
-  http: createHttpClient({ random }),
+  http,
   snmp: createSnmpClient({ clock, random }),
   ssh: createSshClient(),
   telnet: createTelnetClient(),
@@ -44,6 +48,7 @@ const io: FamilyIo = {
   silences: createSilences(clock),
   unsupported: createUnsupported(),
   boards: createBoards(),
+  ...(lens === undefined ? {} : { lens }),
 };
 const lane = limit(data.concurrency);
 /** Looks before a command are not kept waiting by health polls. */
@@ -59,6 +64,7 @@ function targetOf(device: DeviceRef): Target {
     telnet: data.telnet,
     sipNotify: data.sipNotify === true,
     ...(device.mac === undefined ? {} : { expectMac: device.mac }),
+    ...(device.serial === undefined ? {} : { serial: device.serial }),
   };
 }
 
@@ -100,6 +106,8 @@ serve<FieldRequests>(port, {
   look: (device, signal) => lookLane.run(() => familyFor(device).look(targetOf(device), io, signal)),
   trigger,
   neighbours: ({ address }, signal) => askSwitch(address, { ports: data.ports, credentials }, io, signal),
+  lens: async (_, signal) =>
+    lens === undefined ? fail({ kind: "off", via: "lens", detail: "no Lens account is configured" }) : lens.sightings(signal),
   sweep: ({ runId, networks, exclude, ratePerSecond, seed }, signal) =>
     sweep(
       { networks: networksOf(networks), exclude: networksOf(exclude), ports: data.ports, credentials, ratePerSecond, knockMs: KNOCK_MS },

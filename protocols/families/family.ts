@@ -8,6 +8,7 @@ import type { Mac } from "../core/ids.ts";
 import type { Credential } from "../core/secret.ts";
 import type { Clock, Ms } from "../core/time.ts";
 import type { HttpClient } from "../http/client.ts";
+import type { Lens } from "../lens/inventory.ts";
 import type { SipClient } from "../sip/probe.ts";
 import type { SnmpClient } from "../snmp/client.ts";
 import type { SshClient } from "../ssh/client.ts";
@@ -23,6 +24,8 @@ export interface Target {
   readonly ports: DevicePorts;
   /** Checked against the certificate subject before any credential is sent. */
   readonly expectMac?: Mac;
+  /** For devices a manager answers for, where they have no MAC. */
+  readonly serial?: string;
   readonly credentials: readonly Credential[];
   /** `pin`: certificate or host key must match `pins`; `any`: whatever is shown is taken (and reported as evidence). */
   readonly trust: "any" | "pin";
@@ -49,6 +52,8 @@ export interface FamilyIo {
   readonly telnet: TelnetClient;
   readonly sip: SipClient;
   readonly clock: Clock;
+  /** Absent where no Lens account is configured. */
+  readonly lens?: Lens;
   /** Stops a credential that a device refused twice; without it every visit starts afresh. */
   readonly refusals?: Refusals;
   /** Spares a silent door its time-outs for a while; without it every visit knocks. */
@@ -115,6 +120,8 @@ export interface Family {
   /** The shortest visit that answers "what runs, and may I?": asked before every command. */
   look(target: Target, io: FamilyIo, signal: AbortSignal): Promise<Look>;
   readonly update?: UpdateRecipe;
+  /** Read without an address: its manager answers for it. */
+  readonly addressless?: true;
   readonly limits: { readonly inFlightPerSite: number; readonly pollMs: Ms };
 }
 

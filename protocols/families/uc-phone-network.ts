@@ -4,13 +4,11 @@
  */
 import * as z from "zod";
 import type { ManagedBy } from "../core/device.ts";
+import { isLensServer } from "../lens/managed.ts";
 import { looseText } from "./json.ts";
 
 /** Who owns software and settings, by the address of the provisioning server. An empty address is nobody's. */
-export function managerOfServer(address: string): Extract<ManagedBy, "lens" | "none"> {
-  const host = /^(?:[a-z]+:\/\/)?(?:[^@/]*@)?([^/:]+)/i.exec(address.trim())?.[1]?.toLowerCase() ?? "";
-  return host === "lens.poly.com" || host.endsWith(".lens.poly.com") ? "lens" : "none";
-}
+export const managerOfServer = (address: string): Extract<ManagedBy, "lens" | "none"> => (isLensServer(address) ? "lens" : "none");
 
 /** Who else manages it; `undefined` where no server address is stated, not even an empty one. */
 export function decodeManagedBy(data: unknown): "lens" | "none" | undefined {

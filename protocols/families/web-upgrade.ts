@@ -4,10 +4,10 @@
  */
 import { fail, ok, type Result } from "../core/fault.ts";
 import type { Login } from "../core/secret.ts";
-import { childOf, childrenOf, parseXml } from "../core/xml.ts";
 import { loginFault } from "../http/certificate.ts";
 import type { HttpAnswer, HttpTarget } from "../http/client.ts";
 import { basicAuthorization } from "../http/digest.ts";
+import { readImageCatalogue } from "../provisioning/image-catalogue.ts";
 import type { FamilyIo } from "./family.ts";
 import { withLogin } from "./logins.ts";
 import { judgeStatus, pageHeaders, refererOf, type WebPlace } from "./phone-web.ts";
@@ -18,33 +18,11 @@ const UPGRADE = "/form-submit/Utilities/softwareUpgrade";
 /** Locked out after five wrong log-ins in 60 s; one try is enough for a last resort. */
 const REFUSALS_PER_VISIT = 1;
 const TOKEN = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]{1,512}$/;
-const IMAGES_MAX = 200;
 
 /** What each request of a logged-in visit carries. */
 interface WebLogin {
   readonly get: Readonly<Record<string, string>>;
   readonly post: Readonly<Record<string, string>>;
-}
-
-export interface CatalogueImage {
-  readonly version: string;
-  /** A folder's URL. */
-  readonly path: string;
-}
-
-/** The phone's list of available versions: bytes may stand before the XML, and the case of its names differs between builds. */
-export function decodeUpgradeCatalogue(body: Buffer): Result<readonly CatalogueImage[]> {
-  const root = parseXml(body.toString("utf8"), "https");
-  if (!root.ok) return root;
-  if (root.value.name.toLowerCase() !== "phone_images") return fail({ kind: "garbled", via: "https", wanted: "a list of versions" });
-  const images = childrenOf(root.value, "REVISION").flatMap((revision) => childrenOf(revision, "PHONE_IMAGE"));
-  return ok(
-    images.slice(0, IMAGES_MAX).flatMap((image) => {
-      const version = childOf(image, "VERSION")?.text ?? "";
-      const path = childOf(image, "PATH")?.text ?? "";
-      return version === "" || path === "" ? [] : [{ version, path }];
-    }),
-  );
 }
 
 /**
@@ -72,13 +50,13 @@ export function startWebUpgrade(place: WebPlace, folderUrl: string, signal: Abor
     const named = await ask(`${UPGRADE}/updateCustomServer`, { CUSTOM_SERVER: folderUrl });
     if (!named.ok) return named;
     const list = await ask(`/Utilities/softwareUpgrade/getAvailableVersions?type=customserver&_=${io.clock.nowMs()}`);
-    const images = list.ok ? decodeUpgradeCatalogue(list.value.body) : list;
+    const images = list.ok ? readImageCatalogue(list.value.body.toString("utf8"), "https") : list;
     if (!images.ok) return images;
     const [image, ...others] = images.value;
     if (image === undefined || others.length > 0) {
       return fail({ kind: "refused", via: "https", reason: `sees ${images.value.length} versions at its custom server, not one` });
     }
-    const started = await ask(`${UPGRADE}/upgrade`, { URLPath: image.path, serverType: "plcmserver" });
+    const started = await ask(`${UPGRADE}/upgrade`, { URLPath: image.directory, serverType: "plcmserver" });
     return started.ok ? ok({ said: `upgrade to ${image.version.slice(0, 40)} started` }) : started;
   });
 }

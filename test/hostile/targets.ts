@@ -24,10 +24,12 @@ import {
   decodeSystem,
   managedByConfig,
 } from "../../protocols/families/video-answers.ts";
-import { decodeUpgradeCatalogue } from "../../protocols/families/web-upgrade.ts";
 import { digestAuthorization, parseChallenges, strongest } from "../../protocols/http/digest.ts";
+import { readAnswer as readLensAnswer } from "../../protocols/lens/answer.ts";
+import { ACCOUNTS, CALLS, DEVICES, RELEASES } from "../../protocols/lens/queries.ts";
 import { parseLldpDescription } from "../../protocols/lldp/description.ts";
 import { frameGuard } from "../../protocols/mqtt/frame-guard.ts";
+import { readImageCatalogue } from "../../protocols/provisioning/image-catalogue.ts";
 import { readRequest, runningOf } from "../../protocols/provisioning/request.ts";
 import { createReader } from "../../protocols/shell/prompt.ts";
 import { parseSipResponse, sipUserOf, viaParameter } from "../../protocols/sip/message.ts";
@@ -137,12 +139,20 @@ export const TARGETS: Readonly<Record<string, Target>> = {
     samples: texts(...samples.XML),
     read: (bytes) => [
       parseXml(bytes.toString("utf8"), "http"),
-      ...[decodePolledCalls, decodePolledDevice, decodePolledNetwork, decodeUpgradeCatalogue].map((decode) => decode(bytes)),
+      ...[decodePolledCalls, decodePolledDevice, decodePolledNetwork].map((decode) => decode(bytes)),
     ],
   },
   pages: {
     samples: texts(...samples.PHONE_PAGES),
     read: (bytes) => [decodeHomePage(bytes, "https"), parseLog(bytes.toString("utf8"))],
+  },
+  catalogue: { samples: texts(...samples.CATALOGUES), read: (bytes) => readImageCatalogue(bytes.toString("utf8"), "http") },
+  lens: {
+    samples: texts(...samples.LENS_ANSWERS),
+    read(body) {
+      const read = [200, 400].map((status) => readLensAnswer({ status, headers: new Map(), body }));
+      return read.map((one) => (one.ok ? [DEVICES, ACCOUNTS, CALLS, RELEASES].map((query) => query.decode(one.value.data)) : one));
+    },
   },
   provisioning: {
     samples: texts(...samples.REQUESTS),

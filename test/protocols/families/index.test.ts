@@ -41,7 +41,7 @@ test("families: ids are unique and lead back to their family", () => {
 });
 
 test("familyOf(): a family the agent does not know is undefined", () => {
-  expect(familyOf("lens-only")).toBeUndefined();
+  expect(familyOf("fax" as FamilyId)).toBeUndefined();
 });
 
 test("families: recognition is disjoint: each typical device is claimed by one family, or by none for certain", () => {

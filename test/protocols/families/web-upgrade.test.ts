@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { parseMac } from "../../../protocols/core/ids.ts";
 import type { Target } from "../../../protocols/families/family.ts";
-import { decodeUpgradeCatalogue, startWebUpgrade } from "../../../protocols/families/web-upgrade.ts";
+import { startWebUpgrade } from "../../../protocols/families/web-upgrade.ts";
 import { NOW_MS, targetAt } from "../../support/family-io.ts";
 import type { HttpsDevice } from "../../support/https-device.ts";
 import { never, realIo } from "./kit.ts";
@@ -22,15 +22,6 @@ async function start(phone: HttpsDevice, more: Partial<Target> = {}): Promise<un
   return startWebUpgrade({ target, family: "uc-phone", io: realIo() }, FOLDER, never);
 }
 const asked = (phone: HttpsDevice): string[] => phone.requests.map(({ method, path }) => `${method} ${path}`);
-
-test("decodeUpgradeCatalogue(): bytes before the XML and the case of its names do not matter; a page is no list [uc 5.5] [lens 7.5] [lens 7.6]", () => {
-  const read = (text: string): unknown => decodeUpgradeCatalogue(Buffer.from(text));
-  expect(read(LIST)).toEqual({ ok: true, value: [{ version: "5.9.7.3480", path: FOLDER }] });
-  expect(read(LIST.replaceAll("Version>", "VERSION>").replaceAll("Path>", "PATH>"))).toEqual(read(LIST));
-  expect(read("<PHONE_IMAGES></PHONE_IMAGES>")).toEqual({ ok: true, value: [] });
-  for (const text of ["<html><body>Not found</body></html>", "", "no list"])
-    expect(read(text)).toMatchObject({ ok: false, fault: { kind: "garbled" } });
-});
 
 test("startWebUpgrade(): an older build: server named, its one version seen, the form sent once [uc 5.5] [uc 5.6] [uc 5.7] [uc 5.11]", async () => {
   const phone = await webPhone(OLD);
