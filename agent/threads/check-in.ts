@@ -4,6 +4,7 @@
 import type { Sighting } from "../../protocols/core/device.ts";
 import type { Ms } from "../../protocols/core/time.ts";
 import { familyOfModel } from "../../protocols/families/models.ts";
+import { partContradiction, withModelOfPart } from "../../protocols/families/part-numbers.ts";
 import type { EndpointEvent } from "../../protocols/provisioning/endpoint.ts";
 import { runningOf } from "../../protocols/provisioning/request.ts";
 
@@ -14,24 +15,24 @@ export function sightingOf(event: EndpointEvent & { kind: "checkIn" }, atMs: Ms)
   const model = request.agent?.model;
   const family = model === undefined ? undefined : familyOfModel(model);
   const serial = request.xDevice?.serial;
+  // The phone puts its own part number before the name of the image.
+  const partNumber = request.asked.kind === "image" ? request.asked.partNumber : undefined;
+  const facts = withModelOfPart({
+    ...(request.mac === undefined ? {} : { mac: request.mac }),
+    ...(serial === undefined ? {} : { serial }),
+    ...(model === undefined ? {} : { model }),
+    ...(family === undefined ? {} : { family }),
+    ...(partNumber === undefined ? {} : { partNumber }),
+    ...(request.agent?.vendor === undefined ? {} : { vendor: request.agent.vendor }),
+    ...(running === undefined ? {} : { running }),
+  });
+  const words = [`${event.method} ${event.asked}`, partContradiction(facts), request.userAgent];
+  const what = words.filter((word) => word !== undefined).join(", ");
   return {
     source: "provisioning",
     atMs,
     address: event.address,
-    facts: {
-      ...(request.mac === undefined ? {} : { mac: request.mac }),
-      ...(serial === undefined ? {} : { serial }),
-      ...(model === undefined ? {} : { model }),
-      ...(family === undefined ? {} : { family }),
-      ...(request.agent?.vendor === undefined ? {} : { vendor: request.agent.vendor }),
-      ...(running === undefined ? {} : { running }),
-    },
-    evidence: [
-      {
-        via: "provisioning",
-        what: `${event.method} ${event.asked}${request.userAgent === undefined ? "" : `, ${request.userAgent}`}`.slice(0, 300),
-        atMs,
-      },
-    ],
+    facts,
+    evidence: [{ via: "provisioning", what: what.slice(0, 300), atMs }],
   };
 }

@@ -7,6 +7,7 @@ import { type Mac, parseMac } from "../core/ids.ts";
 import { parseVersion, type Version } from "../core/version.ts";
 import { familyOfModel, normaliseModel, vendorOf } from "../families/models.ts";
 import { worthProbing } from "../families/oui.ts";
+import { withModelOfPart } from "../families/part-numbers.ts";
 import { CDP, LLDP, LLDP_V2 } from "../snmp/oids.ts";
 import { numberOf, type SnmpValue, textOf } from "../snmp/values.ts";
 import { parseLldpDescription } from "./description.ts";
@@ -151,7 +152,7 @@ export async function readLldp(read: TableReader, ports: Ports): Promise<Neighbo
   const inventory = await read.column(LLDP.medInventory);
   return [...remote.chassisId.keys()].map((row) => {
     const found = neighbourOf(remote, row);
-    const facts = mergeFacts(found.facts, inventoryFacts(inventory, row));
+    const facts = withModelOfPart(mergeFacts(found.facts, inventoryFacts(inventory, row)));
     const managementAddress = management.get(row);
     const { name, ...port } = ports.byLldpPort(indexOf(row)[1] ?? 0);
     const mac = found.mac ?? facts.mac;

@@ -6,6 +6,7 @@ import { type Fault, fail, ok, type Result } from "../../../protocols/core/fault
 import type { Credential } from "../../../protocols/core/secret.ts";
 import type { Ms } from "../../../protocols/core/time.ts";
 import type { FamilyIo } from "../../../protocols/families/family.ts";
+import { partContradiction } from "../../../protocols/families/part-numbers.ts";
 import type { Neighbour } from "../../../protocols/lldp/neighbour.ts";
 import { readNeighbours } from "../../../protocols/lldp/neighbours.ts";
 import { accessFrom } from "../../../protocols/snmp/client.ts";
@@ -37,7 +38,8 @@ export function sightingFrom(neighbour: Neighbour, switchAddress: string, atMs: 
   const source = learntFrom === "cdp" ? "cdp" : learntFrom === "bridge" ? "bridge" : "lldp";
   const address = neighbour.managementAddress ?? neighbour.chassisAddress;
   const port = { switchAddress, name: portName, ...(poeDelivering === undefined ? {} : { poeDelivering }) };
-  const said = neighbour.description ?? neighbour.sysName ?? "in the forwarding table";
+  const contradiction = partContradiction(facts);
+  const said = `${contradiction === undefined ? "" : `${contradiction}: `}${neighbour.description ?? neighbour.sysName ?? "in the forwarding table"}`;
   return [
     {
       source,

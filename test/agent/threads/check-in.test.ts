@@ -45,6 +45,21 @@ test("sightingOf(): a room system says its serial by X-Device", () => {
   expect(checkIn({ target: "/0.cfg", xDevice: `8G1234ABCDEFXY/${MAC}/127.0.5.1` }).facts).toEqual({ mac: MAC, serial: "8G1234ABCDEFXY" });
 });
 
+test("sightingOf(): the request for the image states the part number, and it names the model where the agent does not [prov 1a.13]", () => {
+  expect(checkIn({ target: "/3111-48450-001.sip.ld" }).facts).toEqual({
+    partNumber: "3111-48450-001",
+    model: "VVX 411",
+    family: "uc-phone",
+  });
+});
+
+test("sightingOf(): a part number that is not of the stated model is told", () => {
+  const userAgent = "FileTransport PolycomVVX-VVX_450-UA/6.4.6.2327 Type/Application";
+  const { facts, evidence } = checkIn({ target: "/3111-48450-001.sip.ld", userAgent });
+  expect(facts).toMatchObject({ model: "VVX 450", partNumber: "3111-48450-001" });
+  expect(evidence[0]?.what).toContain("part number 3111-48450-001 belongs to VVX 411, not VVX 450");
+});
+
 test("sightingOf(): endless headers stay bounded", () => {
   const { evidence } = checkIn({ userAgent: "x".repeat(5_000) });
   expect(evidence[0]?.what.length).toBeLessThanOrEqual(300);

@@ -38,6 +38,11 @@ test("sightingFrom(): a phone on a port, with the port and what was said", () =>
   ]);
 });
 
+test("sightingFrom(): a part number that is not of the stated model is told", () => {
+  const facts = { ...phone.facts, partNumber: "3111-48840-001" };
+  expect(sightingFrom({ ...phone, facts }, SWITCH, 7)[0]?.evidence[0]?.what).toContain("belongs to VVX 450, not VVX 411");
+});
+
 test("sightingFrom(): the management address is believed over the chassis address, and the way it was learnt is the source", () => {
   const { chassisAddress: _address, description: _said, poeDelivering: _power, ...bare } = phone;
   expect(sightingFrom({ ...phone, managementAddress: "127.0.5.3" }, SWITCH, 7)[0]?.address).toBe("127.0.5.3");
