@@ -92,6 +92,12 @@ test("systemFacts(): other Polycom agents: neither model nor version from a text
   expect(systemFacts(look)).toEqual({ name: "Room 5", vendor: "Polycom" });
 });
 
+test("systemFacts(): an RMX's text counts under its own numbers and net-snmp's, not under an endpoint's or another maker's [snmp 3.2] [snmp 3.4]", () => {
+  const model = (sysObjectId: string): string | undefined => systemFacts({ sysDescr: "RMX.8.4.0.100", sysObjectId }).model;
+  expect(["13885.9.1.10.2", "8072.3.2.10"].map((rest) => model(`1.3.6.1.4.1.${rest}`))).toEqual(["RMX", "RMX"]);
+  expect(["13885.101", "13885.77", "8072.3.2.100", "9.1.1"].map((rest) => model(`1.3.6.1.4.1.${rest}`))).toEqual(Array(4).fill(undefined));
+});
+
 test("systemFacts(): enterprises are matched by number, not by text", () => {
   for (const sysObjectId of ["1.3.6.1.4.1.138851.1", "1.3.6.1.4.1.1388.5", "1.3.6.1.4.1.2684.1.10"])
     expect([sysObjectId, systemFacts({ sysObjectId })]).toEqual([sysObjectId, {}]);
