@@ -56,14 +56,17 @@ async function chassisFacts(read: TableReader): Promise<DeviceFacts> {
   const classes = await read.column(ENTITY.class);
   const row = [...classes].find(([, value]) => numberOf(value) === CHASSIS)?.[0];
   if (row === undefined) return {};
-  const values = await read.get([ENTITY.software, ENTITY.serial, ENTITY.maker, ENTITY.model].map((column) => `${column}.${row}`));
+  const columns = [ENTITY.software, ENTITY.firmware, ENTITY.hardware, ENTITY.serial, ENTITY.maker, ENTITY.model];
+  const values = await read.get(columns.map((column) => `${column}.${row}`));
   const text = (column: string): string | undefined => textOf(values.get(`${column}.${row}`));
   const [serial, vendor, model] = [text(ENTITY.serial), text(ENTITY.maker), text(ENTITY.model)];
-  const application = parseVersion(text(ENTITY.software) ?? "")?.text;
+  const application = (parseVersion(text(ENTITY.software) ?? "") ?? parseVersion(text(ENTITY.firmware) ?? ""))?.text;
+  const revision = text(ENTITY.hardware);
   return {
     ...(serial === undefined ? {} : { serial }),
     ...(vendor === undefined ? {} : { vendor }),
     ...(model === undefined ? {} : { model }),
+    ...(revision === undefined ? {} : { revision }),
     ...(application === undefined ? {} : { running: { application } }),
   };
 }

@@ -104,6 +104,10 @@ export const INTERFACES = {
   ifPhysAddress: "1.3.6.1.2.1.2.2.1.6",
   ifOperStatus: "1.3.6.1.2.1.2.2.1.8",
   ifName: "1.3.6.1.2.1.31.1.1.1.1",
+  /** In million bits per second. */
+  ifHighSpeed: "1.3.6.1.2.1.31.1.1.1.15",
+  /** What the administrator calls the port. */
+  ifAlias: "1.3.6.1.2.1.31.1.1.1.18",
 } as const;
 
 /** LLDP-MIB. Rows of the remote tables are TimeMark.LocalPortNum.RemIndex. Source: IEEE 802.1AB-2005. */
@@ -132,11 +136,23 @@ export const BRIDGE = {
   fdbStatus: "1.3.6.1.2.1.17.4.3.1.3",
   qFdbPort: "1.3.6.1.2.1.17.7.1.2.2.1.2",
   qFdbStatus: "1.3.6.1.2.1.17.7.1.2.2.1.3",
+  /** Row TimeMark.VLAN, value the filtering database. */
+  vlanFdbId: "1.3.6.1.2.1.17.7.1.4.2.1.3",
+  /** The VLAN of untagged frames, by bridge port. */
+  pvid: "1.3.6.1.2.1.17.7.1.4.5.1.1",
 } as const;
+
+/** Cisco's enterprise, and CISCO-VTP-MIB vtpVlanState by domain.VLAN: 1 is operational. */
+export const CISCO = { enterprise: "1.3.6.1.4.1.9", vlanState: "1.3.6.1.4.1.9.9.46.1.3.1.1.2" } as const;
+
+/** The MAC of an address: row ifIndex.octets, and ifIndex.type.length.octets in the newer table. Source: RFC 4293. */
+export const ARP = { netToMedia: "1.3.6.1.2.1.4.22.1.2", netToPhysical: "1.3.6.1.2.1.4.35.1.4" } as const;
 
 /** ENTITY-MIB: columns of the device itself and its parts. Source: RFC 6933. */
 export const ENTITY = {
   class: "1.3.6.1.2.1.47.1.1.1.1.5",
+  hardware: "1.3.6.1.2.1.47.1.1.1.1.8",
+  firmware: "1.3.6.1.2.1.47.1.1.1.1.9",
   software: "1.3.6.1.2.1.47.1.1.1.1.10",
   serial: "1.3.6.1.2.1.47.1.1.1.1.11",
   maker: "1.3.6.1.2.1.47.1.1.1.1.12",

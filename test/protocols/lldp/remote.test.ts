@@ -13,7 +13,7 @@ async function lldp(recording: Recording) {
   return readLldp(read, await readPorts(read));
 }
 
-test("readLldp(): a phone by its own words: MAC in the port id, address in the chassis id, model, part and versions [snmp 5.1.1] [snmp 5.1.2] [snmp 5.1.6]", async () => {
+test("readLldp(): a phone by its own words: MAC in the port id, address in the chassis id, model, part and versions [snmp 5.1.1] [snmp 5.1.2] [snmp 5.1.3] [snmp 5.1.6] [snmp 5.1.8] [snmp 5.1.10] [snmp 5.1.13]", async () => {
   const management = { [`${LLDP.remManAddrTable}.3.0.1.1.1.4.192.0.2.21`]: number(1) };
   expect(await lldp({ ...lldpRow("0.1.1", phoneColumns()), ...management })).toEqual([
     {
@@ -73,7 +73,7 @@ test.each([
   ["a phone that bridges its PC", "24 00", false],
   ["a phone", "04 00", false],
   ["an empty field", "", false],
-])("readLldp(): %s by its capabilities", async (_name, bits, isBridge) => {
+])("readLldp(): %s by its capabilities [snmp 5.1.7] [snmp 5.3.7]", async (_name, bits, isBridge) => {
   const [found] = await lldp(lldpRow("0.1.1", phoneColumns({ 12: hex(bits) })));
   expect(found?.isBridge).toBe(isBridge);
 });
@@ -98,7 +98,7 @@ const med = (row: string, fields: Readonly<Record<number, string>>): Recording =
   Object.fromEntries(Object.entries(fields).map(([field, value]) => [`${LLDP.medInventory}.${field}.${row}`, text(value)]));
 const INVENTORY = { 1: "3111-48820-001 Rev B", 2: "UP/6.4.6.2681", 3: "SIP/6.4.6.2700", 4: "64167faabb09", 5: "Polycom", 6: "VVX 250" };
 
-test("readLldp(): the inventory fills what the description leaves open, and never corrects it", async () => {
+test("readLldp(): the inventory fills what the description leaves open, and never corrects it [snmp 5.1.9] [snmp 5.4.12]", async () => {
   const [bare] = await lldp({ ...lldpRow("0.1.1", { 4: number(5), 5: network("192.0.2.20") }), ...med("0.1.1", INVENTORY) });
   expect(bare).toMatchObject({
     mac: "64167faabb09",
