@@ -150,7 +150,7 @@ const DESCRIPTIONS: readonly Row[] = [
   ],
   ["CDP flattened, without the Updater [snmp 5.2.1]", "Polycom VVX 250|App:6.4.6.2681", vvx("250", app("6.4.6.2681"))],
   [
-    "a Lync phone, of no family of ours [snmp 5.1.16]",
+    "a Lync phone, of no family of ours [snmp 1.9] [snmp 5.1.16]",
     "Lync Phone Edition - POLYCOM_CX600_Rev-5",
     { vendor: "Polycom", model: "CX600", revision: "5" },
   ],

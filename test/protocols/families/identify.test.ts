@@ -62,7 +62,7 @@ test("identifyDevice(): another certificate than expected: nobody, and neither p
   expect([loggedIn(device), snmp.requests]).toEqual([[], []]);
 });
 
-test("identifyDevice(): a community is not shown to a device whose doors say enough", async () => {
+test("identifyDevice(): a community is not shown to a phone, whose doors say enough and which has no agent [snmp 1.1]", async () => {
   const snmp = await agent("x", "1.3.6.1.4.1.99999");
   await identify(
     { https: (await phoneWithoutRest()).port, sip: (await sipPhone("PolycomVVX-VVX_411-UA/1.2.3.4")).port, snmp: snmp.port },

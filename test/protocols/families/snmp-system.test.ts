@@ -65,6 +65,23 @@ test("readSystem(): any other fault is the answer: no further credential goes ou
   expect(tried).toEqual(["2c wrong"]);
 });
 
+test("readSystem(): a VSX knows version 1 alone: it is asked with it after silence to 2c [snmp 1.6] [snmp 1.5]", async () => {
+  const honest = fakeSnmp({ ...HDX, [SYSTEM.sysDescr]: text("VSX 7000A") });
+  const get: SnmpClient["get"] = async (target, oids, signal) =>
+    target.access.version === "1" ? honest.get(target, oids, signal) : fail({ kind: "unreachable", via: "snmp" });
+  const read = await readSystem(await place(user, community("public")), ioWith({ ...honest, get }), never);
+  expect(read.ok && [read.value.target.access.version, systemFacts(read.value.look)]).toEqual([
+    "1",
+    { vendor: "Polycom", model: "VSX 7000A", family: "hdx" },
+  ]);
+});
+
+test("readSystem(): the six objects of the system group in one question, with what else is wanted [snmp 5.5.13]", async () => {
+  const snmp = fakeSnmp(HDX);
+  await readSystem(await place(community("public")), ioWith(snmp), never, ["1.3.6.1.2.1.17.1.2.0"]);
+  expect(snmp.asked).toEqual([...[1, 2, 3, 4, 5, 6].map((object) => `1.3.6.1.2.1.1.${object}.0`), "1.3.6.1.2.1.17.1.2.0"]);
+});
+
 test("readSystem(): without an SNMP credential it is off and nothing is asked", async () => {
   const { snmp, tried } = agent("right", { kind: "unreachable", via: "snmp" });
   expect(await readSystem(await place(credential), ioWith(snmp), never)).toMatchObject({ ok: false, fault: { kind: "off" } });
