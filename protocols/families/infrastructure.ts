@@ -144,9 +144,25 @@ function rowsSaid(names: Column, values: Column, say: (name: string, value: stri
 
 const READERS = { mcu: readMcu, rprm: readRprm, dma: readDma } as const;
 
-/** Reads what the server named by the object id says of itself; `undefined` where it is none of ours. */
+/** Agents that may be ours behind a number that does not say so: another of Polycom's, or net-snmp's default. */
+const ASK_FURTHER: readonly string[] = [ENTERPRISE.polycom, ENTERPRISE.netSnmp];
+/** Objects only one kind of server has. */
+const MARKS = [
+  { kind: "mcu", oid: MCU.overallStatus },
+  { kind: "rprm", oid: RPRM.updateStatus },
+] as const;
+
+/** By the object id, else by an object that only such a server has. */
+async function kindOf(read: TableReader, sysObjectId: string): Promise<keyof typeof READERS | undefined> {
+  const named = infrastructureOf(sysObjectId);
+  if (named !== undefined || !ASK_FURTHER.some((root) => isUnder(sysObjectId, root))) return named;
+  const values = await read.get(MARKS.map(({ oid }) => oid));
+  return MARKS.find(({ oid }) => numberOf(values.get(oid)) !== undefined)?.kind;
+}
+
+/** Reads what a server of ours says of itself; `undefined` where it is none. */
 export async function readInfrastructure(read: TableReader, sysObjectId: string): Promise<Infrastructure | undefined> {
-  const kind = infrastructureOf(sysObjectId);
+  const kind = await kindOf(read, sysObjectId);
   return kind === undefined ? undefined : READERS[kind](read);
 }
 

@@ -23,6 +23,9 @@ export interface Neighbour {
   readonly alias?: string;
   readonly speedMbps?: number;
   readonly nativeVlan?: number;
+  /** The VLAN it speaks in, and what it draws, as CDP says. */
+  readonly voiceVlan?: number;
+  readonly powerMilliwatts?: number;
   /** VLANs its MAC was learnt in: a phone that boots is in two for a while. */
   readonly vlans?: readonly number[];
   /** What a routing table of MACs says, which is never stale by more than its own ageing. */

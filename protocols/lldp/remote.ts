@@ -184,28 +184,34 @@ const CDP_DEVICE = /^SEP([0-9A-F]{12})$/i;
 export async function readCdp(read: TableReader, ports: Ports): Promise<Neighbour[]> {
   const names = await read.column(`${CDP.cache}.6`);
   if (names.size === 0) return [];
-  const [addresses, versions, platforms, capabilities] = [
-    await read.column(`${CDP.cache}.4`),
-    await read.column(`${CDP.cache}.5`),
-    await read.column(`${CDP.cache}.8`),
-    await read.column(`${CDP.cache}.9`),
-  ];
+  const column = (number: number): Promise<Column> => read.column(`${CDP.cache}.${number}`);
+  const [addresses, versions, platforms, capabilities] = [await column(4), await column(5), await column(8), await column(9)];
+  const [nativeVlans, voiceVlans, powers] = [await column(11), await column(14), await column(15)];
   return [...names].map(([row, value]) => {
     const sysName = textOf(value);
     const platform = textOf(platforms.get(row)) ?? "";
     const version = textOf(versions.get(row)) ?? "";
     const mac: Mac | undefined = parseMac(CDP_DEVICE.exec(sysName ?? "")?.[1] ?? "");
-    const stated = parseLldpDescription(platform);
-    const ours = stated.model !== undefined || (mac !== undefined && worthProbing(mac));
-    const facts = ours ? mergeFacts(stated, parseLldpDescription(version)) : {};
+    const named = parseLldpDescription(platform);
+    const ours = named.model !== undefined || (mac !== undefined && worthProbing(mac));
+    const facts = ours ? mergeFacts(named, parseLldpDescription(version)) : {};
     const address = addresses.get(row);
     const managementAddress = address?.type === "octets" ? hostAddress(address.value) : undefined;
     // cdpCacheCapabilities: 0x02 transparent bridge, 0x08 switch, 0x80 phone.
     const last = capabilities.get(row);
     const bits = last?.type === "octets" ? (last.value.at(-1) ?? 0) : 0;
     const { name, ...port } = ports.byIfIndex(indexOf(row)[0] ?? 0);
+    // All ones and zero mean that the neighbour does not say.
+    const stated = (of: Column, most: number): number | undefined => {
+      const number = numberOf(of.get(row));
+      return number === undefined || number <= 0 || number > most ? undefined : number;
+    };
+    const [nativeVlan, voiceVlan, powerMilliwatts] = [stated(nativeVlans, 4_094), stated(voiceVlans, 4_094), stated(powers, 100_000)];
     return {
       ...port,
+      ...(nativeVlan === undefined ? {} : { nativeVlan }),
+      ...(voiceVlan === undefined ? {} : { voiceVlan }),
+      ...(powerMilliwatts === undefined ? {} : { powerMilliwatts }),
       portName: name,
       learntFrom: "cdp",
       facts: { ...facts, ...(mac === undefined ? {} : { mac }) },

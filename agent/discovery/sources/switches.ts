@@ -78,13 +78,16 @@ export function sightingFrom(neighbour: Neighbour, switchAddress: string, atMs: 
   ];
 }
 
-/** `Gi1/0/2 (desk 5, 100 Mb/s, VLAN 10 and 20)` */
-function portWords({ portName, alias, speedMbps, vlans, nativeVlan }: Neighbour): string {
-  const inVlans = vlans ?? (nativeVlan === undefined ? undefined : [nativeVlan]);
+/** `Gi1/0/2 (desk 5, 100 Mb/s, VLAN 10, voice VLAN 20, 4.5 W)` */
+function portWords(neighbour: Neighbour): string {
+  const { portName, alias, speedMbps, vlans, nativeVlan, voiceVlan, powerMilliwatts } = neighbour;
+  const learntIn = vlans ?? (nativeVlan === undefined ? [] : [nativeVlan]);
   const words = [
     alias,
     speedMbps === undefined ? undefined : `${speedMbps} Mb/s`,
-    inVlans === undefined ? undefined : `VLAN ${inVlans.join(" and ")}`,
+    learntIn.length === 0 ? undefined : `VLAN ${learntIn.join(" and ")}`,
+    voiceVlan === undefined ? undefined : `voice VLAN ${voiceVlan}`,
+    powerMilliwatts === undefined ? undefined : `${powerMilliwatts / 1_000} W`,
   ];
   const known = words.filter((word) => word !== undefined);
   return known.length === 0 ? portName : `${portName} (${known.join(", ")})`;

@@ -149,6 +149,18 @@ test("generic-snmp read(): a DMA tells its clusters, registrations over all of t
   expect(words(read)).toContain("cluster Cluster A: state up");
 });
 
+test("generic-snmp read(): behind net-snmp's own number a server is known by its objects, and any other host stays nobody's [snmp 3.4]", async () => {
+  const NET_SNMP = "1.3.6.1.4.1.8072.3.2.10";
+  expect((await readOf({ ...RPRM, ...named(NET_SNMP, "Linux") })).facts).toMatchObject({ model: "RealPresence Resource Manager" });
+  expect((await readOf({ ...RMX, ...named(NET_SNMP, "Linux") })).facts).toMatchObject({
+    model: "RMX",
+    running: { application: "8.4.0.99" },
+  });
+  expect((await readOf(named(NET_SNMP, "Linux web 6.1"))).facts).toEqual({ family: "generic-snmp" });
+  const stranger = await readOf({ ...RPRM, ...named("1.3.6.1.4.1.99999", "x") });
+  expect(stranger.facts).toEqual({ family: "generic-snmp" });
+});
+
 test("generic-snmp read(): what a server does not tell is absent, never zero", async () => {
   const silent = await readOf(DMA, { [`${POLYCOM}.13.2.4.1.2.1`]: { kind: "garbled", via: "snmp", wanted: "a table" } });
   expect(silent.reading).not.toHaveProperty("activeAlerts");

@@ -168,12 +168,19 @@ test("readCdp(): a phone by its SEP name and platform; 0.0.0.0 while DHCP runs i
     4: hex("00000000"),
     5: text("Updater: 5.6.5.6003, App: 5.4.5.6840"),
     6: text("SEP64167FAABB01"),
+    7: text("Port 1"),
     8: text("Polycom VVX 311"),
     9: hex("00000090"),
+    11: number(10),
+    14: number(20),
+    15: number(4_500),
   };
   expect(await cdp(columns)).toEqual({
     portName: "Gi1/0/1",
     ifIndex: 101,
+    nativeVlan: 10,
+    voiceVlan: 20,
+    powerMilliwatts: 4_500,
     learntFrom: "cdp",
     mac: "64167faabb01",
     sysName: "SEP64167FAABB01",
@@ -187,6 +194,17 @@ test("readCdp(): a phone by its SEP name and platform; 0.0.0.0 while DHCP runs i
     },
     isBridge: false,
   });
+});
+
+test("readCdp(): numbers that mean 'not said' are absent", async () => {
+  const found = await cdp({
+    6: text("SEP64167FAABB01"),
+    8: text("Polycom VVX 311"),
+    11: number(0),
+    14: number(4_095),
+    15: number(2 ** 31 - 1),
+  });
+  for (const field of ["nativeVlan", "voiceVlan", "powerMilliwatts"]) expect(found).not.toHaveProperty(field);
 });
 
 test("readCdp(): SEP does not mean ours: a Cisco phone carries its MAC alone [snmp 5.2.2]", async () => {

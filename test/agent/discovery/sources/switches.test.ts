@@ -145,5 +145,7 @@ test("askSwitch(): a router tells where a Poly MAC is, wherever it is plugged in
 test("sightingFrom(): what the switch says of the port is told with it", () => {
   const said = (more: Partial<Neighbour>): string | undefined => sightingFrom({ ...phone, ...more }, SWITCH, 7)[0]?.evidence[0]?.what;
   expect(said({ alias: "desk 5", speedMbps: 100, vlans: [10, 20] })).toContain("port Gi1/0/2 (desk 5, 100 Mb/s, VLAN 10 and 20): Polycom");
-  expect(said({ nativeVlan: 10 })).toContain("port Gi1/0/2 (VLAN 10): Polycom");
+  expect(said({ nativeVlan: 10, voiceVlan: 20, powerMilliwatts: 4_500 })).toContain(
+    "port Gi1/0/2 (VLAN 10, voice VLAN 20, 4.5 W): Polycom",
+  );
 });
