@@ -34,9 +34,17 @@ interface Remote {
   readonly enabled: Column;
 }
 
+/**
+ * Rows without their TimeMark, the number at `at`: it changes while we walk, so a neighbour may stand under one in this column and
+ * under another in the next; of several the latest counts. Source: protocols/snmp.md 5.3.
+ */
+function withoutTimeMark(column: Column, at = 0): Column {
+  return new Map([...column].map(([row, value]) => [row.split(".").toSpliced(at, 1).join("."), value]));
+}
+
 async function readRemote(read: TableReader, table: string, columns: readonly number[]): Promise<Remote> {
   const [chassisSubtype = 0, chassisId = 0, portSubtype = 0, portId = 0, sysName = 0, sysDescription = 0, enabled = 0] = columns;
-  const column = (number: number): Promise<Column> => read.column(`${table}.${number}`);
+  const column = async (number: number): Promise<Column> => withoutTimeMark(await read.column(`${table}.${number}`));
   // The chassis id is the one column every neighbour has: without it there is no table.
   const ids = await column(chassisId);
   if (ids.size === 0) {
@@ -96,13 +104,13 @@ function neighbourOf(remote: Remote, row: string): Omit<Neighbour, "portName" | 
   };
 }
 
-/** Management addresses by remote row: the address is in the index after the row's three numbers: subtype, length, octets. */
+/** Management addresses by remote row: the address is in the index after the row's numbers: subtype, length, octets. */
 function managementAddresses(column: Column): Map<string, string> {
   const found = new Map<string, string>();
   for (const row of column.keys()) {
-    const [mark, port, index, subtype, length, ...octets] = indexOf(row);
+    const [port, index, subtype, length, ...octets] = indexOf(row);
     const address = subtype === 1 && length === 4 && octets.length === 4 ? hostAddress(Buffer.from(octets)) : undefined;
-    const key = `${mark}.${port}.${index}`;
+    const key = `${port}.${index}`;
     if (address !== undefined && !found.has(key)) found.set(key, address);
   }
   return found;
@@ -148,13 +156,13 @@ export function mergeFacts(first: DeviceFacts, second: DeviceFacts): DeviceFacts
 export async function readLldp(read: TableReader, ports: Ports): Promise<Neighbour[]> {
   const remote = await readRemote(read, LLDP.remTable, [4, 5, 6, 7, 9, 10, 12]);
   if (remote.chassisId.size === 0) return [];
-  const management = managementAddresses(await read.column(`${LLDP.remManAddrTable}.3`));
-  const inventory = await read.column(LLDP.medInventory);
+  const management = managementAddresses(withoutTimeMark(await read.column(`${LLDP.remManAddrTable}.3`)));
+  const inventory = withoutTimeMark(await read.column(LLDP.medInventory), 1);
   return [...remote.chassisId.keys()].map((row) => {
     const found = neighbourOf(remote, row);
     const facts = withModelOfPart(mergeFacts(found.facts, inventoryFacts(inventory, row)));
     const managementAddress = management.get(row);
-    const { name, ...port } = ports.byLldpPort(indexOf(row)[1] ?? 0);
+    const { name, ...port } = ports.byLldpPort(indexOf(row)[0] ?? 0);
     const mac = found.mac ?? facts.mac;
     return {
       ...found,
@@ -172,7 +180,7 @@ export async function readLldp(read: TableReader, ports: Ports): Promise<Neighbo
 export async function readLldpV2(read: TableReader, ports: Ports): Promise<Neighbour[]> {
   const remote = await readRemote(read, LLDP_V2.remTable, [5, 6, 7, 8, 10, 11, 13]);
   return [...remote.chassisId.keys()].map((row) => {
-    const { name, ...port } = ports.byIfIndex(indexOf(row)[1] ?? 0);
+    const { name, ...port } = ports.byIfIndex(indexOf(row)[0] ?? 0);
     return { ...neighbourOf(remote, row), ...port, portName: name, learntFrom: "lldp-v2" };
   });
 }

@@ -89,6 +89,27 @@ test("readLldp(): rows under an old time mark and a port nobody knows are read l
   ]);
 });
 
+test("readLldp(): a time mark that changes in the midst of the walk splits nobody in two [snmp 5.3.9]", async () => {
+  const { 10: description, 7: port, ...earlier } = phoneColumns();
+  const found = await lldp({
+    ...lldpRow("500.1.1", earlier),
+    ...lldpRow("900.1.1", {
+      5: network("192.0.2.21"),
+      ...(port === undefined || description === undefined ? {} : { 7: port, 10: description }),
+    }),
+    ...med("900.1.1", INVENTORY),
+    [`${LLDP.remManAddrTable}.3.901.1.1.1.4.192.0.2.21`]: number(1),
+  });
+  expect(found).toMatchObject([
+    {
+      mac: "64167faabb01",
+      chassisAddress: "192.0.2.21",
+      managementAddress: "192.0.2.21",
+      facts: { model: "VVX 311", partNumber: "3111-48350-001" },
+    },
+  ]);
+});
+
 test("readLldp(): the system name tells the model where the description does not [snmp 5.1.5]", async () => {
   const [found] = await lldp(lldpRow("0.1.1", phoneColumns({ 10: text("1") })));
   expect(found?.facts).toMatchObject({ model: "VVX 311", family: "uc-phone" });
