@@ -11,11 +11,16 @@ import { type Column, indexOf, type TableReader } from "./tables.ts";
 /** InetAddressType. */
 const IPV4 = 1;
 
-/** Addresses of Poly MACs; of two addresses of one MAC the later in the table. The older table is everywhere, so it is asked first. */
-export async function readArp(read: TableReader): Promise<ReadonlyMap<Mac, string>> {
-  const plain = addresses(await read.column(ARP.netToMedia), ([_ifIndex, ...octets]) => octets);
-  if (plain.size > 0) return plain;
-  return addresses(await read.column(ARP.netToPhysical), ([_ifIndex, type, length, ...octets]) =>
+/**
+ * Addresses of Poly MACs; of two addresses of one MAC the later in the table. The older table is everywhere, so it is asked first.
+ *
+ * @param ifIndexes  of the router's interfaces: a table too long for one ask is asked for by them
+ */
+export async function readArp(read: TableReader, ifIndexes: readonly number[]): Promise<ReadonlyMap<Mac, string>> {
+  const byInterface = async (): Promise<readonly number[]> => ifIndexes;
+  const plain = await read.longColumn(ARP.netToMedia, byInterface);
+  if (plain.size > 0) return addresses(plain, ([_ifIndex, ...octets]) => octets);
+  return addresses(await read.longColumn(ARP.netToPhysical, byInterface), ([_ifIndex, type, length, ...octets]) =>
     type === IPV4 && length === octets.length ? octets : [],
   );
 }

@@ -45,22 +45,25 @@ function learnt(table: { ports: Column; status: Column }, portOf: (bridgePort: n
 
 type VlanOf = (database: number) => number | undefined;
 
-/** Which VLAN a filtering database is of; none where several share it, or the switch does not say. */
-async function vlanOfDatabase(read: TableReader): Promise<VlanOf> {
-  const vlans = new Map<number, number>();
+/** The filtering databases, each with its VLAN; `undefined` where several VLANs share it. */
+async function readDatabases(read: TableReader): Promise<ReadonlyMap<number, number | undefined>> {
+  const vlans = new Map<number, number | undefined>();
   for (const [row, value] of await read.column(BRIDGE.vlanFdbId)) {
     const [database, vlan] = [numberOf(value), indexOf(row).at(-1)];
-    if (database !== undefined && vlan !== undefined) vlans.set(database, vlans.has(database) ? Number.NaN : vlan);
+    if (database !== undefined) vlans.set(database, vlans.has(database) ? undefined : vlan);
   }
-  return (database) => {
-    const vlan = vlans.get(database);
-    return vlan === undefined || Number.isNaN(vlan) ? undefined : vlan;
-  };
+  return vlans;
 }
 
 async function readTable(read: TableReader, ports: Ports): Promise<Learnt[]> {
-  const q = { ports: await read.column(BRIDGE.qFdbPort), status: await read.column(BRIDGE.qFdbStatus) };
-  if (q.ports.size > 0) return learnt(q, ports.byBridgePort, await vlanOfDatabase(read));
+  let known: Promise<ReadonlyMap<number, number | undefined>> | undefined;
+  const databases = (): Promise<ReadonlyMap<number, number | undefined>> => (known ??= readDatabases(read));
+  const byDatabase = async (): Promise<readonly number[]> => [...(await databases()).keys()];
+  const q = { ports: await read.longColumn(BRIDGE.qFdbPort, byDatabase), status: await read.longColumn(BRIDGE.qFdbStatus, byDatabase) };
+  if (q.ports.size > 0) {
+    const vlans = await databases();
+    return learnt(q, ports.byBridgePort, (database) => vlans.get(database));
+  }
   const plain = { ports: await read.column(BRIDGE.fdbPort), status: await read.column(BRIDGE.fdbStatus) };
   return learnt(plain, ports.byBridgePort, () => undefined);
 }

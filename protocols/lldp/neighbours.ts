@@ -4,6 +4,7 @@
  */
 import { type Fault, fail, ok, type Result } from "../core/fault.ts";
 import type { Mac } from "../core/ids.ts";
+import { MINUTE, type Ms } from "../core/time.ts";
 import { inVlan as inVlanOf } from "../snmp/access.ts";
 import type { SnmpClient, SnmpTarget } from "../snmp/client.ts";
 import { CISCO, isUnder, LLDP, SYSTEM } from "../snmp/oids.ts";
@@ -14,6 +15,9 @@ import type { Neighbour } from "./neighbour.ts";
 import { type Ports, readPorts } from "./ports.ts";
 import { mergeFacts, readCdp, readLldp, readLldpV2 } from "./remote.ts";
 import { type TableReader, tableReader } from "./tables.ts";
+
+/** Real milliseconds for all tables of one switch: a slow stack takes one minute. What is not read by then is missing. */
+const WHOLE_MS = 5 * MINUTE;
 
 /** Everybody one switch knows. */
 export interface Neighbours {
@@ -79,15 +83,17 @@ function merged(found: readonly Neighbour[]): readonly Neighbour[] {
 /**
  * Reads everybody a switch knows on its ports.
  *
- * @param memory  what an earlier read of this switch left
+ * @param io.memory   what an earlier read of this switch left
+ * @param io.wholeMs  real milliseconds for everything; what was read by then is the answer
  * @returns a fault where the switch is silent, turns us away or we are stopped; a table it lacks or garbles is only missing
  */
 export async function readNeighbours(
   target: SnmpTarget,
-  io: { readonly snmp: SnmpClient; readonly memory?: SwitchMemory | undefined },
-  signal: AbortSignal,
+  io: { readonly snmp: SnmpClient; readonly memory?: SwitchMemory | undefined; readonly wholeMs?: Ms },
+  parent: AbortSignal,
 ): Promise<Result<Neighbours>> {
-  const { snmp, memory } = io;
+  const { snmp, memory, wholeMs = WHOLE_MS } = io;
+  const signal = AbortSignal.any([parent, AbortSignal.timeout(wholeMs)]);
   const state = await readState(target, snmp, signal);
   if (!state.ok) return state;
   const read = tableReader(target, snmp, signal);
@@ -98,8 +104,9 @@ export async function readNeighbours(
   const uplinks = new Set(said.filter((neighbour) => neighbour.isBridge).map((neighbour) => neighbour.portName));
   const inVlan = (vlan: number): TableReader => tableReader({ ...target, access: inVlanOf(target.access, vlan) }, snmp, signal);
   const bridged = await readBridge(read, ports, { uplinks, ...(state.value.isCisco ? { inVlan } : {}) });
-  const addresses = await readArp(read);
-  if (read.ended !== undefined) return fail(read.ended);
+  const addresses = await readArp(read, ports.ifIndexes);
+  const outOfTime = signal.aborted && !parent.aborted;
+  if (read.ended !== undefined && !outOfTime) return fail(read.ended);
   const neighbours = merged([...said, ...bridged]).map((neighbour) => {
     const arpAddress = neighbour.mac === undefined ? undefined : addresses.get(neighbour.mac);
     return arpAddress === undefined ? neighbour : { ...neighbour, arpAddress };

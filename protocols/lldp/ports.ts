@@ -21,6 +21,8 @@ export interface Port {
 
 /** Ports by the numbers the tables use; an unknown number gets a name made of it. */
 export interface Ports {
+  /** Of every interface that has a name. */
+  readonly ifIndexes: readonly number[];
   byIfIndex(ifIndex: number): Port;
   byLldpPort(localPort: number): Port;
   /** `undefined` where the bridge ties the port to no interface. */
@@ -167,6 +169,7 @@ export async function readPorts(read: TableReader): Promise<Ports> {
     ...detailsOf(ifIndex, tables),
   });
   return {
+    ifIndexes: [...known.keys()],
     byIfIndex,
     byLldpPort: (localPort) => lldp.get(localPort) ?? { name: `port ${localPort}` },
     byBridgePort(bridgePort) {

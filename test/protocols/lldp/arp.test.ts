@@ -4,7 +4,7 @@ import { ARP } from "../../../protocols/snmp/oids.ts";
 import { hex, number, type Recording } from "./fake-snmp.ts";
 import { PHONE_MAC, reader } from "./switch.ts";
 
-const found = async (recording: Recording): Promise<unknown> => Object.fromEntries(await readArp(reader(recording).read));
+const found = async (recording: Recording): Promise<unknown> => Object.fromEntries(await readArp(reader(recording).read, []));
 
 test("readArp(): the address of a Poly MAC by the older table, which every router has [snmp 5.5.7]", async () => {
   expect(await found({ [`${ARP.netToMedia}.20.192.0.2.20`]: hex(PHONE_MAC) })).toEqual({ "64167faabb01": "192.0.2.20" });
@@ -26,4 +26,11 @@ test.each<[string, Recording]>([
   ["a length that is wrong", { [`${ARP.netToPhysical}.20.1.5.192.0.2.20`]: hex(PHONE_MAC) }],
 ])("readArp(): %s is passed over", async (_name, recording) => {
   expect(await found(recording)).toEqual({});
+});
+
+test("readArp(): a table longer than one ask may bring is asked for by interface", async () => {
+  const rows = { [`${ARP.netToMedia}.20.192.0.2.20`]: hex(PHONE_MAC), [`${ARP.netToMedia}.30.192.0.2.30`]: hex("64:16:7f:aa:bb:02") };
+  const { read, snmp } = reader(rows, { [ARP.netToMedia]: { kind: "overBudget", via: "snmp", budget: "items", limit: 2_000 } });
+  expect([...(await readArp(read, [20, 30, 40])).values()]).toEqual(["192.0.2.20", "192.0.2.30"]);
+  expect([snmp.asked.length, read.faults]).toEqual([4, []]);
 });

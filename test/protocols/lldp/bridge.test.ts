@@ -117,6 +117,18 @@ test("readBridge(): the VLANs of a MAC by the filtering database, while it boots
   expect(await vlansOf(both)).toEqual([undefined]);
 });
 
+test("readBridge(): a table longer than one ask may bring is asked for by filtering database", async () => {
+  const long: Fault = { kind: "overBudget", via: "snmp", budget: "items", limit: 2_000 };
+  const rows = { ...PORTS, ...vlanRow(1, PHONE_MAC, 1), ...vlanRow(2, "64:16:7f:aa:bb:02", 2), ...databases({ 10: 1, 20: 2 }) };
+  const { read } = reader(rows, { [BRIDGE.qFdbPort]: long, [BRIDGE.qFdbStatus]: long });
+  const neighbours = await readBridge(read, await readPorts(read), { uplinks: new Set() });
+  expect(neighbours.map(({ portName, vlans }) => [portName, vlans])).toEqual([
+    ["Gi1", [10]],
+    ["Gi2", [20]],
+  ]);
+  expect(read.faults).toEqual([]);
+});
+
 /** A Cisco switch: one table for each VLAN, its bridge ports numbered anew in each. */
 async function byVlan(
   tables: Readonly<Record<number, Recording>>,

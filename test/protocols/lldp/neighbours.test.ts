@@ -114,6 +114,17 @@ test.each<[Fault]>([[{ kind: "unreachable", via: "snmp" }], [{ kind: "denied", v
   },
 );
 
+test("readNeighbours(): a switch that takes for ever gives what it gave in its time", async () => {
+  const honest = fakeSnmp({ ...PORTS, ...lldpRow("0.1.1", phoneColumns()) });
+  const walk: SnmpClient["walk"] = async (at, root, signal) => {
+    if (root !== BRIDGE.qFdbPort) return honest.walk(at, root, signal);
+    await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+    return { ok: false, fault: { kind: "unreachable", via: "snmp" } };
+  };
+  const read = await readNeighbours(target, { snmp: { ...honest, walk }, wholeMs: 50 }, never);
+  expect(read).toMatchObject({ ok: true, value: { neighbours: [{ mac: "64167faabb01" }], faults: [{ kind: "unreachable" }] } });
+});
+
 test("readNeighbours(): a silent switch is asked one thing", async () => {
   const snmp = fakeSnmp({}, { [LLDP.lastChange]: { kind: "unreachable", via: "snmp" } });
   expect(await readNeighbours(target, { snmp }, never)).toMatchObject({ ok: false, fault: { kind: "unreachable" } });
