@@ -57,9 +57,12 @@ export function believed(a: Fact, b: Fact): Fact {
   return a.value >= b.value ? a : b;
 }
 
-/** An address is where a device is now: the newest word counts, whoever says it, except that a switch's may be stale. */
+/** Whose word on an address may be old: LLDP's chassis address, a router's table, what a person or a cloud wrote down. */
+const ADDRESS_HINTS: readonly SightingSource[] = ["lldp", "cdp", "bridge", "lens", "csv"];
+
+/** An address is where a device is now: the newest word counts, whoever says it, except that of a hint. */
 function believedAddress(a: Fact, b: Fact): Fact {
-  const hint = (fact: Fact): boolean => fact.source === "lldp" || fact.source === "cdp" || fact.source === "lens" || fact.source === "csv";
+  const hint = (fact: Fact): boolean => ADDRESS_HINTS.includes(fact.source);
   if (hint(a) !== hint(b)) return hint(a) ? b : a;
   if (a.atMs !== b.atMs) return a.atMs > b.atMs ? a : b;
   return a.value >= b.value ? a : b;

@@ -21,7 +21,7 @@ import { createSnmpClient } from "../../protocols/snmp/client.ts";
 import { createSshClient } from "../../protocols/ssh/client.ts";
 import { createTelnetClient } from "../../protocols/telnet/client.ts";
 import { sweep } from "../discovery/sources/sweep.ts";
-import { askSwitch } from "../discovery/sources/switches.ts";
+import { askSwitch, type SwitchMemories } from "../discovery/sources/switches.ts";
 import { serve } from "./channel.ts";
 import { accountOf, credentialOf } from "./credentials.ts";
 import type { DeviceRef, FieldData, FieldEvent, FieldRequests, TriggerFault } from "./requests.ts";
@@ -101,11 +101,13 @@ function networksOf(texts: readonly string[]): Network[] {
 /** Real milliseconds an address may take to answer a knock; the design's figure for a sweep. */
 const KNOCK_MS = 1_000;
 
+const memories: SwitchMemories = new Map();
+
 serve<FieldRequests>(port, {
   read: (device, signal) => lane.run(() => familyFor(device).read(targetOf(device), io, signal)),
   look: (device, signal) => lookLane.run(() => familyFor(device).look(targetOf(device), io, signal)),
   trigger,
-  neighbours: ({ address }, signal) => askSwitch(address, { ports: data.ports, credentials }, io, signal),
+  neighbours: ({ address }, signal) => askSwitch(address, { ports: data.ports, credentials, memories }, io, signal),
   lens: async (_, signal) =>
     lens === undefined ? fail({ kind: "off", via: "lens", detail: "no Lens account is configured" }) : lens.sightings(signal),
   sweep: ({ runId, networks, exclude, ratePerSecond, seed }, signal) =>

@@ -49,7 +49,13 @@ function remember<T>(map: Map<string, T>, key: string, value: T, most: number): 
   return value;
 }
 
-export function createUsmKeys(): UsmKeys {
+/** The hash of a passphrase repeated to a megabyte: what is worth keeping (RFC 3414, A.2). */
+function stretched(hash: string, passphrase: string | Buffer): Buffer {
+  return digest(hash, Buffer.alloc(STRETCHED_BYTES, passphrase), "buffer");
+}
+
+/** @param stretch  replaced only to count how often it is paid for */
+export function createUsmKeys(stretch: typeof stretched = stretched): UsmKeys {
   const masters = new Map<string, Buffer>();
   const localised = new Map<string, Buffer>();
   return {
@@ -58,8 +64,7 @@ export function createUsmKeys(): UsmKeys {
       const key = `${name}:${engineId.toString("hex")}`;
       const known = localised.get(key);
       if (known !== undefined) return known;
-      const master =
-        masters.get(name) ?? remember(masters, name, digest(hash, Buffer.alloc(STRETCHED_BYTES, passphrase), "buffer"), MAX_MASTERS);
+      const master = masters.get(name) ?? remember(masters, name, stretch(hash, passphrase), MAX_MASTERS);
       return remember(localised, key, digest(hash, Buffer.concat([master, engineId, master]), "buffer"), MAX_LOCALISED);
     },
     clear() {

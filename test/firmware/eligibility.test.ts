@@ -76,6 +76,7 @@ const CASES: readonly [string, HeldBack["code"], RegExp, HeldBack | undefined][]
     heldBack(candidate(1, { partNumber: "3111-48840-002" })),
   ],
   ["another management", "managedElsewhere", /managed by lens/, heldBack(candidate(1, { managedBy: "lens" }))],
+  ["a Resource Manager's management [prov 11aa.4]", "managedElsewhere", /managed by rprm/, heldBack(candidate(1, { managedBy: "rprm" }))],
   ["a management nobody knows", "managedElsewhere", /not known who manages it/, heldBack(candidate(1, { managedBy: "unknown" }))],
   ["a task in another campaign", "inOtherCampaign", /another campaign/, heldBack(candidate(1), release(), true)],
   [

@@ -55,8 +55,12 @@ export const PHONE_PAGES = [
 export const REQUESTS = [
   "/0004f2aabbcc.cfg\nFileTransport PolycomVVX-VVX_311-UA/5.9.6.2327 Type/Application\n",
   "/fw/attempt-1/3111-44500-001.sip.ld\nFileTransport PolycomVVX-VVX_500-UA/5.9.7.47435 Type/Updater\n",
-  "/00e0dbaabbcc.cfg\nFileTransport G_SERIES-PolyStudioX30-UA/3.10.0_362035 Type/Application\n8L21ABAABBCCFD/00:e0:db:aa:bb:cc/192.0.2.7",
+  "/00e0dbaabbcc.cfg\nFileTransport G_SERIES-PolyStudioX30-UA/3.10.0_362035 Type/Application\n8L21ABAABBCCFD/00:e0:db:aa:bb:cc/192.0.2.7\n192.0.2.7, 198.51.100.1",
+  "/0004f2aabbcc-user.cfg\nFileTransport PolycomSoundPointIP-SPIP_550-UA/4.0.15.1047 (SN:0004f2aabbcc) Type/Application\n",
 ];
+
+export const PROVISION_MESSAGE =
+  '<p:ProvisionRequestMessage xmlns:p="http://polycom.com/polaris"><deviceType>GROUPSERIES</deviceType><serialNumber>8213AAAABBCCCV</serialNumber><model>RealPresence Group 500</model></p:ProvisionRequestMessage>';
 
 /** A PUBLISH, a PINGRESP and a CONNACK of MQTT 3.1.1. */
 export const MQTT = "301400096772 6f756e642f783a68656c6c6f2121d0002002 0000".replaceAll(" ", "");

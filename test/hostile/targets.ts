@@ -30,6 +30,7 @@ import { ACCOUNTS, CALLS, DEVICES, RELEASES } from "../../protocols/lens/queries
 import { parseLldpDescription } from "../../protocols/lldp/description.ts";
 import { frameGuard } from "../../protocols/mqtt/frame-guard.ts";
 import { readImageCatalogue } from "../../protocols/provisioning/image-catalogue.ts";
+import { parseProvisionMessage } from "../../protocols/provisioning/provision-message.ts";
 import { readRequest, runningOf } from "../../protocols/provisioning/request.ts";
 import { createReader } from "../../protocols/shell/prompt.ts";
 import { parseSipResponse, sipUserOf, viaParameter } from "../../protocols/sip/message.ts";
@@ -157,9 +158,13 @@ export const TARGETS: Readonly<Record<string, Target>> = {
   provisioning: {
     samples: texts(...samples.REQUESTS),
     read(bytes) {
-      const [target = "", userAgent, xDevice] = bytes.toString("latin1").split("\n");
-      return runningOf(readRequest({ method: "GET", target, userAgent, xDevice }));
+      const [target = "", userAgent, xDevice, forwardedFor] = bytes.toString("latin1").split("\n");
+      return runningOf(readRequest({ method: "GET", target, userAgent, xDevice, forwardedFor, configFiles: ["common.cfg"] }));
     },
+  },
+  provisionMessage: {
+    samples: texts(samples.PROVISION_MESSAGE),
+    read: (bytes) => parseProvisionMessage(bytes.toString("utf8")),
   },
   mqtt: {
     samples: [Buffer.from(samples.MQTT, "hex")],

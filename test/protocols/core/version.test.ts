@@ -23,17 +23,35 @@ test.each([
   ["2.5.0.8_ne-4035", { text: "2.5.0.8_ne-4035", parts: [2, 5, 0, 8], build: "4035", tag: "ne", comparable: false }],
   ["4.4.0B.1234", { text: "4.4.0B.1234", parts: [4, 4, 0, 1234], tag: "B", comparable: false }],
   ["4.4.0B", { text: "4.4.0B", parts: [4, 4, 0], tag: "B", comparable: false }],
+  ["4.4.0B.1234A", { text: "4.4.0B.1234A", parts: [4, 4, 0, 1234], tag: "B_A", comparable: false }],
+  ["RMX.8.4.0.100", { text: "8.4.0.100", parts: [8, 4, 0, 100], comparable: true }],
+  ["UP/5.8.0.23953/15-Nov-17 23:29", { text: "5.8.0.23953", parts: [5, 8, 0, 23953], comparable: true }],
+  ["0225_0_0", { text: "0225_0_0", parts: [2, 25, 0, 0], comparable: false }],
+  ["3861.3039.100", { text: "3861.3039.100", parts: [38, 61, 3039, 100], comparable: false }],
   ["5.9.1.0615A", { text: "5.9.1.0615A", parts: [5, 9, 1, 615], tag: "A", comparable: false }],
 ] as const)("parseVersion(): reads %j", (input, parsed) => {
   expect(parseVersion(input)).toEqual(parsed);
 });
 
-test.each(["", "six", "6", "v6.4.6", "6.", "6..4", "6.4.6.1.2", "-1.2.3", "6.4.6; rm", "1234567890.1", "６.４"])(
-  "parseVersion(): %j is no version",
-  (input) => {
-    expect(parseVersion(input)).toBeUndefined();
-  },
-);
+test.each([
+  "",
+  "six",
+  "6",
+  "v6.4.6",
+  "6.",
+  "6..4",
+  "6.4.6.1.2",
+  "-1.2.3",
+  "6.4.6; rm",
+  "6.4.6/rm",
+  "RMX.",
+  "SIP/",
+  "0225_0.0",
+  "1234567890.1",
+  "６.４",
+])("parseVersion(): %j is no version", (input) => {
+  expect(parseVersion(input)).toBeUndefined();
+});
 
 test("parseVersion(): never throws, and the text it gives parses as the same version", () => {
   fc.assert(
@@ -62,6 +80,7 @@ test.each([
   ["6.2.2-99999999999999999998", "6.2.2-99999999999999999999", "older"],
   ["2.5.0.8_ne-4035", "2.5.0.8-4035", undefined],
   ["4.4.0B.1234", "4.4.0B.1234", undefined],
+  ["0225_0_0", "2.25", undefined],
   ["6.4.6.0123", "unknown", undefined],
   ["", "", undefined],
 ] as const)("orderOf(): %s to %s is %s", (a, b, order) => {

@@ -7,7 +7,7 @@ import { json, room, X50 } from "./room.ts";
 
 const admin: Credential = { kind: "password", id: "rooms", user: "admin", password: new Secret(PASSWORD) };
 
-test("read(): a room with its panel, in one session that is closed", async () => {
+test("read(): a room with its panel, in one session that is closed [prov 11a.4]", async () => {
   const device = await room(X50);
   const read = await videoOs.read(await targetAt({ https: device.port }, { credentials: [admin] }), realIo(), never);
   expect(read).toEqual({

@@ -60,7 +60,7 @@ test("connectChecked(): a peer that closes during the handshake rejects", async 
   await expect(connectChecked(to(peer.port))).rejects.toThrow();
 });
 
-test("secureContexts(): TLS 1.0 only where it was asked for", async () => {
+test("secureContexts(): TLS 1.0 only where it was asked for [prov 3.6]", async () => {
   const { cert, key } = factory;
   const server = createServer({ cert, key, minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "DEFAULT:@SECLEVEL=0" }, (socket) => {
     socket.on("error", () => undefined);

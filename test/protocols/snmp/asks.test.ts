@@ -42,7 +42,7 @@ const oidsOf = (result: Awaited<ReturnType<typeof walk>>): readonly string[] =>
   result.ok ? result.value.map(({ oid }) => oid) : ["fault"];
 const kindOf = (result: Awaited<ReturnType<typeof walk>>): string => (result.ok ? "ok" : result.fault.kind);
 
-test("walkAll(): exactly the rows below the root, in order, whatever stands around them", () => {
+test("walkAll(): exactly the rows below the root, in order, whatever stands around them [snmp 7.4]", () => {
   const below = fc.uniqueArray(fc.nat(60), { maxLength: 60 });
   return fc.assert(
     fc.asyncProperty(below, fc.boolean(), fc.boolean(), async (indexes, bulk, version1) => {
@@ -54,7 +54,7 @@ test("walkAll(): exactly the rows below the root, in order, whatever stands arou
   );
 });
 
-test("walkAll(): the end of all objects is the end of the walk, in version 1 as in 2c", async () => {
+test("walkAll(): the end of all objects is the end of the walk, in version 1 as in 2c [snmp 7.4]", async () => {
   for (const version1 of [false, true]) {
     expect(oidsOf(await walk(agent(table([`${ROOT}.1`], version1)).exchange, !version1))).toEqual([`${ROOT}.1`]);
   }
@@ -65,7 +65,7 @@ test.each<[string, readonly string[]]>([
   ["goes round in a circle", [`${ROOT}.1`, `${ROOT}.2`]],
   ["answers with the root itself", [ROOT]],
   ["goes back before the root", ["1.3.6.1.2.1.1.1.0"]],
-])("walkAll(): an agent that %s is garbled, after as many questions as it takes to see it", async (_name, circle) => {
+])("walkAll(): an agent that %s is garbled, after as many questions as it takes to see it [snmp 7.4]", async (_name, circle) => {
   let at = 0;
   const { exchange, questions } = agent(() => rows(row(circle[at++ % circle.length] as string)));
   expect(kindOf(await walk(exchange, false))).toBe("garbled");
@@ -94,7 +94,7 @@ test("walkAll(): bytes are counted over all answers", async () => {
   expect(await walk(exchange)).toMatchObject({ ok: false, fault: { kind: "overBudget", budget: "bytes" } });
 });
 
-test("walkAll(): an answer too big is asked for in halves, down to one row, then given up", async () => {
+test("walkAll(): an answer too big is asked for in halves, down to one row, then given up [snmp 7.2]", async () => {
   const { exchange, questions } = agent(() => status(1));
   expect(await walk(exchange)).toMatchObject({ ok: false, fault: { kind: "refused", via: "snmp" } });
   expect(questions.map((question) => (question.ask === "bulk" ? question.repetitions : 0))).toEqual([20, 10, 5, 2, 1]);
@@ -125,7 +125,7 @@ test("getAll(): all values, no more than twenty to a packet", async () => {
   expect(sizes(questions)).toEqual([20, 20, 3]);
 });
 
-test("getAll(): an agent silent on twenty is asked ten at a time, and from then on", async () => {
+test("getAll(): an agent silent on twenty is asked ten at a time, and from then on [snmp 7.1]", async () => {
   const busy = (question: Question): Ending =>
     question.ask === "get" && question.oids.length <= 10 ? rows(...question.oids.map((oid) => row(oid))) : { end: "silence" };
   const { exchange, questions } = agent(busy);
