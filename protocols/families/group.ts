@@ -7,9 +7,9 @@ import type { DeviceRead } from "../core/device.ts";
 import type { Fault } from "../core/fault.ts";
 import { MINUTE } from "../core/time.ts";
 import { defineFamily, type FamilyIo, type Look, type Target } from "./family.ts";
-import { seeGroupByCli } from "./group-cli.ts";
 import { recogniseVideo } from "./phone-doors.ts";
-import { lookOf, readOf, silentRead, unreadable, withSnmp } from "./video-read.ts";
+import { seeGroupByCli } from "./video-cli.ts";
+import { cliEvidence, lookOf, readOf, silentRead, unreadable, withSnmp } from "./video-read.ts";
 import { readVideo, seeVideo } from "./video-visit.ts";
 
 /** Real time of one visit by all its doors. A guess. */
@@ -31,7 +31,7 @@ async function read(target: Target, io: FamilyIo, signal: AbortSignal): Promise<
   if (!mayTryCli(seen.fault)) return silent;
   const cli = await seeGroupByCli(target, io, limited);
   if (!cli.ok) return { ...silent, faults: [seen.fault, cli.fault] };
-  const { facts, inUse, uptimeSeconds, hostFingerprint, faults } = cli.value;
+  const { facts, inUse, uptimeSeconds, faults } = cli.value;
   const byCli: DeviceRead = {
     ...silent,
     facts,
@@ -41,7 +41,7 @@ async function read(target: Target, io: FamilyIo, signal: AbortSignal): Promise<
       ...(inUse.state === "unknown" ? {} : { inCall: inUse.state === "busy" ? 1 : 0 }),
       ...(uptimeSeconds === undefined ? {} : { uptimeSeconds }),
     },
-    evidence: [{ via: "ssh", what: `command line, host key ${hostFingerprint}`, atMs: io.clock.nowMs() }],
+    evidence: cliEvidence(cli.value, io.clock.nowMs()),
   };
   return withSnmp(byCli, { target, io }, limited);
 }

@@ -7,6 +7,7 @@ import { type Fault, showFault } from "../core/fault.ts";
 import type { Ms } from "../core/time.ts";
 import type { FamilyIo, Look, Target } from "./family.ts";
 import { readSystem, snmpTargets } from "./snmp-system.ts";
+import type { CliSeen } from "./video-cli.ts";
 import { readVideoSnmp } from "./video-snmp.ts";
 import type { VideoSeen, VideoSeenMore } from "./video-visit.ts";
 
@@ -52,6 +53,13 @@ export function readOf(seen: VideoSeenMore, nowMs: Ms): DeviceRead {
     evidence,
     faults: seen.faults,
   };
+}
+
+/** What a visit over the command line leaves behind for people. */
+export function cliEvidence(seen: CliSeen, atMs: Ms): readonly Evidence[] {
+  const key = seen.hostFingerprint === undefined ? "" : `, host key ${seen.hostFingerprint}`;
+  const offline = seen.offline.length === 0 ? [] : [{ via: seen.via, what: `status offline: ${seen.offline.join(", ")}`, atMs }];
+  return [{ via: seen.via, what: `command line${key}`, atMs }, ...offline];
 }
 
 /** Real time spent on an agent that is usually off: more would be lost at every visit. A guess. */
