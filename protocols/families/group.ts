@@ -4,31 +4,23 @@
  */
 
 import type { DeviceRead } from "../core/device.ts";
-import type { Fault } from "../core/fault.ts";
 import { MINUTE } from "../core/time.ts";
 import { defineFamily, type FamilyIo, type Look, type Target } from "./family.ts";
 import { recogniseVideo } from "./phone-doors.ts";
-import { seeGroupByCli } from "./video-cli.ts";
-import { cliEvidence, lookOf, readOf, silentRead, unreadable, withSnmp } from "./video-read.ts";
+import { mayStandIn, seeGroupByCli } from "./video-cli.ts";
+import { doorEvidence, lookOf, readOf, silentRead, unreadable, withSnmp } from "./video-read.ts";
 import { readVideo, seeVideo } from "./video-visit.ts";
 
 /** Real time of one visit by all its doors. A guess. */
 const READ_MS = 40_000;
 const LOOK_MS = 25_000;
 
-/** The command line stands in for a silent REST, never for one that showed another device or refused the password. */
-function mayTryCli(fault: Fault): boolean {
-  return (
-    fault.kind === "off" || fault.kind === "unreachable" || fault.kind === "garbled" || fault.kind === "busy" || fault.kind === "overBudget"
-  );
-}
-
 async function read(target: Target, io: FamilyIo, signal: AbortSignal): Promise<DeviceRead> {
   const limited = AbortSignal.any([signal, AbortSignal.timeout(READ_MS)]);
   const seen = await readVideo("group", { target, io }, limited);
   if (seen.ok) return withSnmp(readOf(seen.value, io.clock.nowMs()), { target, io }, limited);
   const silent = silentRead(seen.fault);
-  if (!mayTryCli(seen.fault)) return silent;
+  if (!mayStandIn(seen.fault)) return silent;
   const cli = await seeGroupByCli(target, io, limited);
   if (!cli.ok) return { ...silent, faults: [seen.fault, cli.fault] };
   const { facts, inUse, uptimeSeconds, faults } = cli.value;
@@ -41,7 +33,7 @@ async function read(target: Target, io: FamilyIo, signal: AbortSignal): Promise<
       ...(inUse.state === "unknown" ? {} : { inCall: inUse.state === "busy" ? 1 : 0 }),
       ...(uptimeSeconds === undefined ? {} : { uptimeSeconds }),
     },
-    evidence: cliEvidence(cli.value, io.clock.nowMs()),
+    evidence: doorEvidence(cli.value, io.clock.nowMs()),
   };
   return withSnmp(byCli, { target, io }, limited);
 }
@@ -51,7 +43,7 @@ async function look(target: Target, io: FamilyIo, signal: AbortSignal): Promise<
   const seen = await seeVideo("group", { target, io }, limited);
   if (seen.ok) return lookOf(seen.value);
   const silent: Look = { facts: {}, inUse: unreadable(seen.fault), faults: [seen.fault] };
-  if (!mayTryCli(seen.fault)) return silent;
+  if (!mayStandIn(seen.fault)) return silent;
   const cli = await seeGroupByCli(target, io, limited);
   if (!cli.ok) return { ...silent, faults: [seen.fault, cli.fault] };
   const { facts, inUse, uptimeSeconds, faults } = cli.value;

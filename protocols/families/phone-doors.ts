@@ -4,8 +4,8 @@
  */
 
 import type { DeviceFacts, Evidence, FamilyId } from "../core/device.ts";
-import { macFromVideoSerial, parseMac } from "../core/ids.ts";
 import type { Ms } from "../core/time.ts";
+import { macOfName } from "../http/certificate.ts";
 import { ENTERPRISE, isUnder } from "../snmp/oids.ts";
 import type { FirstLook, Recognised } from "./family.ts";
 
@@ -23,7 +23,7 @@ const TEXT_CHARS = 120;
 /** Facts of the certificate: `CN=<MAC>`, `O=Polycom Inc.`. A video system may show its serial number instead. */
 export function factsOfCertificate(tls: NonNullable<FirstLook["tls"]>): DeviceFacts {
   const name = tls.commonName ?? "";
-  const mac = parseMac(name) ?? macFromVideoSerial(name);
+  const mac = macOfName(name);
   const vendor = /^poly(?:com)?\b/i.exec(tls.organisation ?? "")?.[0];
   return {
     ...(vendor === undefined ? {} : { vendor: vendor.toLowerCase() === "polycom" ? "Polycom" : "Poly" }),

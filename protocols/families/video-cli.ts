@@ -47,6 +47,12 @@ export async function seeGroupByCli(target: Target, io: FamilyIo, signal: AbortS
   return seeByTelnet("group", { target, io }, signal);
 }
 
+/** Another door stands in for a silent one, never for one that showed another device, locked us out or refused the password. */
+export function mayStandIn(fault: Fault): boolean {
+  if (fault.kind === "denied") return fault.via === "tls";
+  return ["off", "unreachable", "garbled", "busy", "overBudget"].includes(fault.kind);
+}
+
 /** Said by a person; and where a pin is asked for, nothing is sent to what cannot prove itself. */
 export function mayUseClearText(target: Target): boolean {
   return target.telnet === true && target.trust !== "pin";

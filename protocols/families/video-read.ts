@@ -3,11 +3,10 @@
  */
 
 import type { DeviceRead, Evidence, InUse } from "../core/device.ts";
-import { type Fault, showFault } from "../core/fault.ts";
+import { type Fault, showFault, type Transport } from "../core/fault.ts";
 import type { Ms } from "../core/time.ts";
 import type { FamilyIo, Look, Target } from "./family.ts";
 import { readSystem, snmpTargets } from "./snmp-system.ts";
-import type { CliSeen } from "./video-cli.ts";
 import { readVideoSnmp } from "./video-snmp.ts";
 import type { VideoSeen, VideoSeenMore } from "./video-visit.ts";
 
@@ -55,12 +54,20 @@ export function readOf(seen: VideoSeenMore, nowMs: Ms): DeviceRead {
   };
 }
 
-/** What a visit over the command line leaves behind for people. */
-export function cliEvidence(seen: CliSeen, atMs: Ms): readonly Evidence[] {
-  const key = seen.hostFingerprint === undefined ? "" : `, host key ${seen.hostFingerprint}`;
-  const offline = seen.offline.length === 0 ? [] : [{ via: seen.via, what: `status offline: ${seen.offline.join(", ")}`, atMs }];
-  return [{ via: seen.via, what: `command line${key}`, atMs }, ...offline];
+/** By which door a system without REST was read, and what it calls offline. */
+export function doorEvidence(
+  seen: { readonly via: Transport; readonly hostFingerprint?: string; readonly offline: readonly string[] },
+  atMs: Ms,
+): readonly Evidence[] {
+  const { via, hostFingerprint, offline } = seen;
+  const key = hostFingerprint === undefined ? "" : `, host key ${hostFingerprint}`;
+  const door = via === "ssh" || via === "telnet" ? "command line" : "status page and commands";
+  const down = offline.length === 0 ? [] : [{ via, what: `offline: ${offline.join(", ").slice(0, OFFLINE_CHARS)}`, atMs }];
+  return [{ via, what: `${door}${key}`, atMs }, ...down];
 }
+
+/** All names a unit has fit into it. */
+const OFFLINE_CHARS = 400;
 
 /** Real time spent on an agent that is usually off: more would be lost at every visit. A guess. */
 const SNMP_MS = 3_000;
