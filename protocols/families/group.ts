@@ -1,15 +1,16 @@
 /**
- * RealPresence Group: REST where it answers, else the command line; SNMP adds health. Watched, not updated, for now: major
- * releases need key codes. Source: protocols/video.md 2 and 4.
+ * RealPresence Group: REST where it answers, else the command line; SNMP adds health. Source: protocols/video.md 2 and 4.
  */
 
 import type { DeviceRead } from "../core/device.ts";
 import { MINUTE } from "../core/time.ts";
 import { defineFamily, type FamilyIo, type Look, type Target } from "./family.ts";
+import { groupUpdate } from "./group-update.ts";
 import { recogniseVideo } from "./phone-doors.ts";
 import { mayStandIn, seeGroupByCli } from "./video-cli.ts";
 import { doorEvidence, lookOf, readOf, silentRead, unreadable, withSnmp } from "./video-read.ts";
-import { readVideo, seeVideo } from "./video-visit.ts";
+import { readVideo } from "./video-room.ts";
+import { seeVideo } from "./video-visit.ts";
 
 /** Real time of one visit by all its doors. A guess. */
 const READ_MS = 40_000;
@@ -56,5 +57,6 @@ export const group = defineFamily({
   recognise: (found, atMs) => recogniseVideo("group", found, atMs),
   read,
   look,
+  update: groupUpdate,
   limits: { inFlightPerSite: 5, pollMs: MINUTE },
 });

@@ -4,7 +4,7 @@
  */
 
 import * as z from "zod";
-import type { CoupledPart, DeviceFacts, InUse, ManagedBy } from "../core/device.ts";
+import type { CoupledPart, DeviceFacts, InUse } from "../core/device.ts";
 
 import { fail, ok, type Result } from "../core/fault.ts";
 import { macFromVideoSerial, parseMac } from "../core/ids.ts";
@@ -153,6 +153,11 @@ export function peripheralsDown(items: readonly StatusItem[]): number {
   return items.filter((item) => PERIPHERALS.has(item.name) && item.states.includes("down")).length;
 }
 
+/** Everything that is down, by name; `off`, `full` and `unknown` are no faults. */
+export function downOf(items: readonly StatusItem[]): readonly string[] {
+  return items.filter((item) => item.states.includes("down")).map(({ name }) => name.slice(0, 40));
+}
+
 /** Group's second call indicator. */
 export function inCallByStatus(items: readonly StatusItem[]): boolean {
   return items.some((item) => item.name === "inacall" && item.states.includes("up"));
@@ -194,15 +199,4 @@ export function decodeParts(body: Buffer): Result<readonly CoupledPart[]> {
       ];
     }),
   );
-}
-
-/** Who updates it, from the exported configuration. Source: protocols/video.md 2.5 and 3. */
-export function managedByConfig(body: Buffer): Result<ManagedBy> {
-  const text = body.toString("utf8");
-  if (!/<PHONE_CONFIG\b/.test(text)) return fail({ kind: "garbled", via: "https", wanted: "the exported configuration" });
-  const setting = (name: string): string =>
-    new RegExp(`\\b${name.replaceAll(".", "\\.")}="([^"]{0,300})"`).exec(text)?.[1]?.toLowerCase() ?? "";
-  if (setting("upgrade.auto.server.type") === "microsoft_teams_device_management") return ok("teams");
-  const servers = [setting("device.prov.serverName"), setting("upgrade.auto.server.address")];
-  return servers.some((server) => /(?:^|[./@])lens\.poly\.com(?:[:/]|$)/.test(server)) ? ok("lens") : ok("none");
 }

@@ -115,12 +115,24 @@ test("families: health is asked at the pace of the design: phones 2 minutes, roo
   expect(pace).toMatchObject({ "uc-phone": 2, "video-os": 1, group: 1, switch: 5 });
 });
 
-test("families: whoever can be updated has a trigger, an image name and times; whoever is only watched has none", () => {
-  expect(families.filter(({ update }) => update !== undefined).map(({ id }) => id)).toEqual(["uc-phone"]);
+test("families: whoever can be updated has its way, its triggers or steps, and times; whoever is only watched has none", () => {
+  const ways = families.flatMap(({ id, update }) => (update === undefined ? [] : [[id, update.offer]]));
+  expect(ways).toEqual([
+    ["uc-phone", "masterFile"],
+    ["video-os", "updateServer"],
+    ["group", "updateServer"],
+  ]);
   for (const { update } of families) {
     if (update === undefined) continue;
-    expect(update.triggers.length).toBeGreaterThan(0);
-    expect(update.imageName).toMatch(/^[\w.-]+$/);
-    expect([update.flashMs > 0, update.reactMs > 0, update.reactMs <= HOUR]).toEqual([true, true, true]);
+    expect([update.reactMs > 0, update.reactMs <= HOUR]).toEqual([true, true]);
+    if (update.offer === "masterFile") {
+      expect(update.triggers.length).toBeGreaterThan(0);
+      expect(update.imageName).toMatch(/^[\w.-]+$/);
+      expect(update.flashMs).toBeGreaterThan(0);
+    } else {
+      expect(update.steps.length).toBeGreaterThan(0);
+      expect(update.failAfterMs).toBeGreaterThanOrEqual(30 * MINUTE);
+      expect(update.triggers.every(({ waitsForCalls }) => !waitsForCalls)).toBe(true);
+    }
   }
 });
