@@ -12,6 +12,7 @@ import type { FirstLook, Recognised } from "./family.ts";
 import { familyOfModel, normaliseModel } from "./models.ts";
 import { ouiOf } from "./oui.ts";
 import { parseUserAgent } from "./user-agent.ts";
+import { factsOfFactoryName } from "./video-names.ts";
 
 /** How much each sign is worth; the strongest counts. A model is certain, a maker only likely. */
 const SURE = { model: 0.95, server: 0.8, maker: 0.5, hint: 0.3 } as const;
@@ -117,6 +118,9 @@ export function recogniseSoundPoint(look: FirstLook, atMs: Ms): Recognised | und
   return answer(SURE.model, facts, look, atMs);
 }
 
+/** A factory name begins with the model. */
+const factoryModel = (text: string): string => factsOfFactoryName(text)?.model ?? text;
+
 /** VideoOS and Group look alike from outside unless SIP or a page names the model: then both are equally likely, and say so. */
 export function recogniseVideo(family: "video-os" | "group", look: FirstLook, atMs: Ms): Recognised | undefined {
   const shown = look.tls === undefined ? {} : factsOfCertificate(look.tls);
@@ -130,7 +134,7 @@ export function recogniseVideo(family: "video-os" | "group", look: FirstLook, at
     shown.mac !== undefined && ouiOf(shown.mac)?.probe === "video" ? SURE.maker : 0,
     // The factory text of both. Source: protocols/snmp.md 2.
     look.snmp?.sysDescr === "Videoconferencing Device" ? SURE.maker : 0,
-    [look.snmp?.sysDescr, look.snmp?.sysName].some((text) => familyOfModel(text ?? "") === family) ? SURE.hint : 0,
+    [look.snmp?.sysDescr, look.snmp?.sysName].some((text) => familyOfModel(factoryModel(text ?? "")) === family) ? SURE.hint : 0,
   );
   const sure = confidence === SURE.model;
   const facts: DeviceFacts = {

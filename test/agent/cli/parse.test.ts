@@ -175,3 +175,10 @@ test("linesOf(): a line without end costs no more than its limit", async () => {
   expect(line).toHaveLength(LINE_CHARS_MAX);
   expect(next).toBe("next");
 });
+
+test("parse serial: a line of SIP and a factory name hold a serial number too [video 1.3] [video 1.4]", async () => {
+  expect(await parse("serial", "From: <sip:r@x>;tag=1;epid=8203AAAABBCCCV", "StudioX30-AABBCCFD")).toEqual([
+    { serial: "8203AAAABBCCCV", mac: "00e0dbaabbcc" },
+    { model: "Studio X30", mac: "00e0dbaabbcc" },
+  ]);
+});
