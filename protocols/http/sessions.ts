@@ -179,7 +179,7 @@ async function askIn(
   };
   const answer = await io.http.ask(target, ask, signal);
   // Not a word about the password: the session ended under us.
-  if (answer.ok && (answer.value.status === 401 || answer.value.status === 403)) {
+  if (answer.ok && (answer.value.status === 401 || answer.value.status === 403 || reasonOf(answer.value) === "SessionNoActiveSession")) {
     return fail({ kind: "denied", via: "https", detail: "the session has ended" });
   }
   return answer;

@@ -117,3 +117,21 @@ test("factsOfAnswers(): what a command told beats the banner; the model names th
   expect(facts).toMatchObject({ family: "hdx", model: "HDX 9006", running: { application: "3.1.14-56008" }, name: "Board room" });
   expect(factsOfAnswers({}, "group")).toEqual({ family: "group" });
 });
+
+const NOTIFICATIONS: readonly (readonly [what: string, line: string])[] = [
+  ["answers to notify [video 4.2.33]", "notify callstatus success"],
+  ["answers to notify a second time [video 4.2.33]", "already active:callstatus"],
+  ["callstatus [video 4.2.34]", "notification:callstatus:incoming:1:Room:10.0.0.9:connected:512:0:videocall"],
+  ["linestatus [video 4.2.35]", "notification:linestatus:outgoing:32:0:0:disconnected"],
+  ["mutestatus [video 4.2.36]", "notification:mutestatus:near:near:near:near:muted"],
+  ["other events [video 4.2.37]", "notification:sysstatus:incall:on"],
+  ["a register of calls [video 4.2.38]", "active: call[5] speed[512]"],
+  ["a call's end in that register [video 4.2.38]", "cleared: call[5]"],
+  ["one line per event [video 4.2.39]", "listen video ringing"],
+];
+
+test.each(NOTIFICATIONS)("ANSWERS: %s between question and answer say nothing of calls", (_what, line) => {
+  const heard = createReader("callinfo all", ANSWERS["callinfo all"]).feed(`${line}\r\nsystem is not in a call\r\n`);
+  expect(heard).toEqual({ at: "answer", lines: ["system is not in a call"] });
+  expect(createReader("callinfo all", ANSWERS["callinfo all"]).feed(`${line}\r\n`)).toEqual({ at: "more" });
+});

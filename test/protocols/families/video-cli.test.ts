@@ -119,7 +119,7 @@ test("seeGroupByCli(): a pinned unit is asked with its host key, modern algorith
   ]);
 });
 
-test("seeGroupByCli(): one refusal a visit, two in all", async () => {
+test("seeGroupByCli(): one refusal a visit, two in all: a site may lock the door [video 4.2.11]", async () => {
   const ssh = fakeSsh(UNIT, { kind: "denied", via: "ssh", credentialId: "site" });
   const refusals = createRefusals();
   const mac = parseMac("00e0dbaabbcc");

@@ -3,7 +3,8 @@ import { type Credential, Secret } from "../../../protocols/core/secret.ts";
 import type { FamilyIo, Target } from "../../../protocols/families/family.ts";
 import { readVideo, type VideoSeenMore } from "../../../protocols/families/video-room.ts";
 import { PASSWORD, targetAt } from "../../support/family-io.ts";
-import { type Answer, never, realIo } from "./kit.ts";
+import { httpsDevice } from "../../support/https-device.ts";
+import { type Answer, closeAfter, never, realIo } from "./kit.ts";
 import { GROUP, json, type Room, room, text, X50 } from "./room.ts";
 
 const admin: Credential = { kind: "password", id: "rooms", user: "admin", password: new Secret(PASSWORD) };
@@ -122,4 +123,27 @@ test("readVideo(): what is down and who updates the room are told to people [vid
     ),
   });
   expect(seen.notes).toEqual(["down: sipserver", "updates itself from prov_server", "its settings: snmp off"]);
+});
+
+test("readVideo(): a whole visit only asks: it dials nobody, changes no mode and writes no setting [video 2.5.14] [video 2.5.15]", async () => {
+  for (const [family, answers] of [
+    ["video-os", X50],
+    ["group", GROUP],
+  ] as const) {
+    const device = await room(answers);
+    await readVideo(family, await placeOf(device), never);
+    const posts = device.requests.filter(({ method, path }) => method !== "GET" && !path.endsWith("/session"));
+    expect(posts.map(({ method, path }) => `${method} ${path}`).toSorted()).toEqual(
+      ["POST /rest/devicemanagement/devices", ...(family === "group" ? ["POST /rest/config"] : [])].toSorted(),
+    );
+    expect(posts.every(({ body }) => !body.includes("vars"))).toBe(true);
+  }
+});
+
+test("readVideo(): a room may serve plain HTTP too, and is never shown a password there [video 3.12]", async () => {
+  const clear = await httpsDevice(undefined, (_request, response) => void response.end("{}"));
+  closeAfter(() => clear.close());
+  const target = await targetAt({ http: clear.port }, { credentials: [admin], telnet: true });
+  expect(await readVideo("group", { target, io: realIo() }, never)).toMatchObject({ ok: false, fault: { kind: "unreachable" } });
+  expect(clear.requests).toEqual([]);
 });
