@@ -4,7 +4,6 @@
  */
 
 import type { FamilyId } from "../protocols/core/device.ts";
-import { unreachable } from "../protocols/core/fault.ts";
 import type { Mac } from "../protocols/core/ids.ts";
 import { showMac } from "../protocols/core/ids.ts";
 import type { Version } from "../protocols/core/version.ts";
@@ -76,20 +75,15 @@ export function eligibilityOf(candidate: Candidate, release: Release, busyElsewh
 /** Why nothing of ours can bring an image to this family, if so. */
 function unservedWords(family: FamilyId): Words | undefined {
   const recipe = familyOf(family)?.update;
-  switch (recipe?.offer) {
-    case "masterFile":
-      return undefined;
-    case "updateServer":
-      return {
-        code: "notServed",
-        why: "its image has to come from an update server, and this agent does not serve one yet",
-        lifts: "an agent that serves updates to rooms, or its own source of updates",
-      };
-    case undefined:
-      return { code: "notServed", why: `devices of family ${family} are watched, not updated`, lifts: "nothing: no update of it is known" };
-    default:
-      return unreachable(recipe);
+  if (recipe === undefined) {
+    return { code: "notServed", why: `devices of family ${family} are watched, not updated`, lifts: "nothing: no update of it is known" };
   }
+  if (recipe.offer !== "updateServer") return undefined;
+  return {
+    code: "notServed",
+    why: "its image has to come from an update server, and this agent does not serve one yet",
+    lifts: "an agent that serves updates to rooms, or its own source of updates",
+  };
 }
 
 function wordsFor(choice: EdgeChoice & { ok: false }, release: Release, running: Version | undefined, updater: Version | undefined): Words {

@@ -76,7 +76,7 @@ export function createDriveDevices(io: DriveDevicesIo): DriveDevices {
     async offer(task, token) {
       const image = task.image;
       const recipe = familyOf(task.family)?.update;
-      if (recipe?.offer !== "masterFile") {
+      if (recipe === undefined || recipe.offer === "updateServer") {
         return fail({ kind: "off", via: "provisioning", detail: `${task.family} takes no image from here` });
       }
       const { imageName } = recipe;

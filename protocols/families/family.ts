@@ -82,12 +82,9 @@ export interface Trigger {
   send(target: Target, io: FamilyIo, signal: AbortSignal): Promise<Result<{ readonly said: string }>>;
 }
 
-/** How a family is moved to another version. Absent on families we only watch. */
-export type UpdateRecipe = MasterFileRecipe | UpdateServerRecipe;
-
-/** The image is named by a master file at our endpoint, and the device fetches both when told. */
-export interface MasterFileRecipe {
-  readonly offer: "masterFile";
+/** How a family is moved to another version where a master file at our endpoint names the image, and the device fetches both when told. */
+export interface UpdateRecipe {
+  readonly offer?: "masterFile";
   /** The file name a master file names; the device derives the image's name from it. */
   readonly imageName: string;
   /** In order of preference; the next is used only where the one before is `off`, never after an unknown outcome. */
@@ -166,7 +163,8 @@ export interface Family {
   read(target: Target, io: FamilyIo, signal: AbortSignal): Promise<DeviceRead>;
   /** The shortest visit that answers "what runs, and may I?": asked before every command. */
   look(target: Target, io: FamilyIo, signal: AbortSignal): Promise<Look>;
-  readonly update?: UpdateRecipe;
+  /** Absent on families we only watch. */
+  readonly update?: UpdateRecipe | UpdateServerRecipe;
   readonly limits: { readonly inFlightPerSite: number; readonly pollMs: Ms };
 }
 

@@ -7,7 +7,7 @@ import * as z from "zod";
 import { fail, ok, type Result } from "../core/fault.ts";
 import type { Login } from "../core/secret.ts";
 import { MINUTE } from "../core/time.ts";
-import type { FamilyIo, MasterFileRecipe, Target, Trigger } from "./family.ts";
+import type { FamilyIo, Target, Trigger, UpdateRecipe } from "./family.ts";
 
 import { looseText } from "./json.ts";
 import { isRefusalOf, loginsFor, refusalKey } from "./logins.ts";
@@ -72,8 +72,7 @@ const safeRestart: Trigger = {
   send: post("v1/mgmt/safeRestart", "restart accepted for when all calls have ended"),
 };
 
-export const ucPhoneUpdate: MasterFileRecipe = {
-  offer: "masterFile",
+export const ucPhoneUpdate: UpdateRecipe = {
   imageName: "sip.ld",
   triggers: [updateConfiguration, checkSync, safeRestart],
   // Flashing takes 3 to 5 minutes and a plain reboot about 30 s (field notes); 90 s tells them apart.

@@ -4,7 +4,7 @@
  */
 
 import * as z from "zod";
-import type { CoupledPart, DeviceFacts, InUse } from "../core/device.ts";
+import type { CoupledPart, DeviceFacts, InUse, ManagedBy } from "../core/device.ts";
 
 import { fail, ok, type Result } from "../core/fault.ts";
 import { macFromVideoSerial, parseMac } from "../core/ids.ts";
@@ -199,4 +199,15 @@ export function decodeParts(body: Buffer): Result<readonly CoupledPart[]> {
       ];
     }),
   );
+}
+
+/** Who updates it, from the exported configuration. Source: protocols/video.md 2.5 and 3. */
+export function managedByConfig(body: Buffer): Result<ManagedBy> {
+  const text = body.toString("utf8");
+  if (!/<PHONE_CONFIG\b/.test(text)) return fail({ kind: "garbled", via: "https", wanted: "the exported configuration" });
+  const setting = (name: string): string =>
+    new RegExp(`\\b${name.replaceAll(".", "\\.")}="([^"]{0,300})"`).exec(text)?.[1]?.toLowerCase() ?? "";
+  if (setting("upgrade.auto.server.type") === "microsoft_teams_device_management") return ok("teams");
+  const servers = [setting("device.prov.serverName"), setting("upgrade.auto.server.address")];
+  return servers.some((server) => /(?:^|[./@])lens\.poly\.com(?:[:/]|$)/.test(server)) ? ok("lens") : ok("none");
 }

@@ -5,8 +5,9 @@
  */
 import * as z from "zod";
 import type { ManagedBy } from "../core/device.ts";
-import { fail, ok, type Result } from "../core/fault.ts";
+import { ok, type Result } from "../core/fault.ts";
 import { decode, looseFlag, looseText, parsePlainJson } from "./json.ts";
+import { managedByConfig } from "./video-answers.ts";
 
 /** How the system updates itself; absent where the file does not say. */
 export interface UpdateSettings {
@@ -33,8 +34,9 @@ const VALUE_CHARS = 300;
 
 /** GET provisioning/config: PHONE_CONFIG as XML, its settings as attributes. Read by name, because the file is not always whole XML. */
 export function decodeExport(body: Buffer): Result<ExportedConfig> {
+  const managedBy = managedByConfig(body);
+  if (!managedBy.ok) return managedBy;
   const text = body.toString("utf8");
-  if (!/<PHONE_CONFIG\b/.test(text)) return fail({ kind: "garbled", via: "https", wanted: "the exported configuration" });
   const setting = (name: string): string | undefined => {
     const value = new RegExp(`[\\s"]${name.replaceAll(".", "\\.")}="([^"]{0,${VALUE_CHARS}})"`).exec(text)?.[1]?.trim();
     return value === undefined || value === "" || value === "REMOVED_SECURE_CONTENT" ? undefined : value;
@@ -46,9 +48,8 @@ export function decodeExport(body: Buffer): Result<ExportedConfig> {
   const stop = setting("upgrade.auto.timeFrame.stopTime");
   const timed = flag("upgrade.auto.timeFrame.enable") !== false && start !== undefined && stop !== undefined;
   const poll = /^\d{1,9}$/.exec(setting("upgrade.auto.polling.interval") ?? "")?.[0];
-  const servers = [setting("device.prov.serverName"), address];
   return ok({
-    managedBy: source === "microsoft_teams_device_management" ? "teams" : servers.some(isLens) ? "lens" : "none",
+    managedBy: managedBy.value,
     updates: {
       ...present("on", flag("upgrade.auto.enable")),
       ...present("source", source),

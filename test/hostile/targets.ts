@@ -6,7 +6,6 @@ import { parseStrictJson } from "../../agent/commands/strict-json.ts";
 import { parseVersion } from "../../protocols/core/version.ts";
 import { parseXml } from "../../protocols/core/xml.ts";
 import { parseOption60 } from "../../protocols/dhcp/option60.ts";
-import { decodeApiCommands, decodeDump, decodeSystemStatus } from "../../protocols/families/hdx-answers.ts";
 import {
   decodeCalls,
   decodeDeviceInfo,
@@ -25,9 +24,8 @@ import {
   decodeParts,
   decodeStatus,
   decodeSystem,
+  managedByConfig,
 } from "../../protocols/families/video-answers.ts";
-import { decodeConfig, decodeExport } from "../../protocols/families/video-config.ts";
-import { decodeApps, decodeBare, decodeServers, forgottenSessions, inCallByCalendar } from "../../protocols/families/video-room-answers.ts";
 import { digestAuthorization, parseChallenges, strongest } from "../../protocols/http/digest.ts";
 import { parseLldpDescription } from "../../protocols/lldp/description.ts";
 import { frameGuard } from "../../protocols/mqtt/frame-guard.ts";
@@ -38,6 +36,7 @@ import { readOutside, refusalOf } from "../../protocols/snmp/guard.ts";
 import { community, octets, oid, report, usm, varbind } from "../protocols/snmp/messages.ts";
 import { readClaims } from "./claims.ts";
 import * as samples from "./samples.ts";
+import { VIDEO_READERS } from "./video-answers.ts";
 
 export interface Target {
   readonly samples: readonly Buffer[];
@@ -107,24 +106,9 @@ export const TARGETS: Readonly<Record<string, Target>> = {
   video: {
     samples: texts(...samples.VIDEO_ANSWERS),
     read: (bytes) =>
-      [
-        decodeSystem,
-        decodeConferences,
-        decodeMode,
-        decodeDeviceMode,
-        decodeStatus,
-        decodeParts,
-        decodeExport,
-        decodeConfig,
-        decodeApps,
-        decodeBare,
-        decodeSystemStatus,
-        decodeDump,
-        inCallByCalendar,
-        (body: Buffer) => decodeServers(body, "sip"),
-        (body: Buffer) => forgottenSessions(body, "10.0.0.1"),
-        (body: Buffer) => decodeApiCommands(body, ["callinfo all", "version"]),
-      ].map((decode) => decode(bytes)),
+      [decodeSystem, decodeConferences, decodeMode, decodeDeviceMode, decodeStatus, decodeParts, managedByConfig, ...VIDEO_READERS].map(
+        (decode) => decode(bytes),
+      ),
   },
   ssh: {
     samples: texts(samples.TRANSCRIPT),
