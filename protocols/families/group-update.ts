@@ -10,6 +10,7 @@ import type { Shape } from "../shell/prompt.ts";
 import type { Trigger, UpdateServerRecipe, UpdateStep } from "./family.ts";
 import { withLogin } from "./logins.ts";
 import { overSsh } from "./video-cli.ts";
+import { ANSWERS } from "./video-cli-answers.ts";
 import { endOf, FAIL_AFTER_MS, judgeVideoUpdate, LOOK_AGAIN, rebootFirst, writeSettings } from "./video-update.ts";
 
 /** Point releases inside the licensed major need no key. */
@@ -47,8 +48,8 @@ const updateSource: UpdateStep = {
   send: (target, { source }, io, signal) => writeSettings("group", [["softupdate.url", source]], { target, io }, signal),
 };
 
-/** A set command echoes in the form of its get; the bare command line is its echo. Sent once: an unknown outcome stays unknown. */
-const POLLED: Shape = { line: /^provisionserverupdate\s+\S.*$/ };
+/** Sent once. A refusal is always said; whether a yes is, no source shows. */
+const POLLED: Shape = { line: /^provisionserverupdate\s+\S.*$/, quietAfterMs: 1_500 };
 
 const pollServer: Trigger = {
   id: "poll",
@@ -62,7 +63,9 @@ const pollServer: Trigger = {
         login,
         async (shell) => {
           const answer = await shell.ask("provisionserverupdate", POLLED);
-          return answer.ok ? ok({ said: "asked to poll its server" }) : answer;
+          // Whoever answers the next question was there for the last one.
+          const alive = answer.ok ? await shell.ask("version", ANSWERS.version) : answer;
+          return alive.ok ? ok({ said: "asked to poll its server" }) : alive;
         },
         signal,
       ),

@@ -9,6 +9,7 @@ import { videoOsUpdate } from "../../../protocols/families/video-os-update.ts";
 import { endOf, FAIL_AFTER_MS, judgeVideoUpdate } from "../../../protocols/families/video-update.ts";
 import { PASSWORD, targetAt } from "../../support/family-io.ts";
 import type { SeenRequest } from "../../support/https-device.ts";
+import { PASSWORD as SSH_PASSWORD, startSsh } from "../ssh/server.ts";
 import { type Answer, fakeSsh, never, realIo } from "./kit.ts";
 import { GROUP, json, type Room, room, X50 } from "./room.ts";
 
@@ -167,12 +168,26 @@ test("lacks(): a version with a tag is not updated over, nor to [video 1a.8]", (
 test("groupUpdate: its command line is told to poll, once, and an answer is only an answer [video 4.2.40] [video 4.2.41] [video 4.2.32]", async () => {
   expect(groupUpdate.triggers.map(({ id, waitsForCalls }) => [id, waitsForCalls])).toEqual([["poll", false]]);
   const poll = groupUpdate.triggers[0];
-  const ssh = fakeSsh({ provisionserverupdate: "provisionserverupdate\r\r\nprovisionserverupdate success\r\r\n" });
+  const version = 'version "Release - 6.2.2.8-670021"\r\r\n';
+  const ssh = fakeSsh({ version, provisionserverupdate: "provisionserverupdate\r\r\nprovisionserverupdate success\r\r\n" });
   expect(await poll?.send(await targetAt({}), { ...realIo(), ssh }, never)).toMatchObject({ ok: true });
-  const silent = fakeSsh({ provisionserverupdate: "provisionserverupdate\r\r\n-> " });
-  expect(await poll?.send(await targetAt({}), { ...realIo(), ssh: silent }, never)).toMatchObject({ fault: { kind: "overBudget" } });
-  expect(await poll?.send(await targetAt({}), { ...realIo(), ssh: fakeSsh({}) }, never)).toMatchObject({ fault: { kind: "refused" } });
-  expect(ssh.asked).toEqual(["provisionserverupdate"]);
+  expect(ssh.asked).toEqual(["provisionserverupdate", "version"]);
+  expect(await poll?.send(await targetAt({}), { ...realIo(), ssh: fakeSsh({ version }) }, never)).toMatchObject({
+    fault: { kind: "refused" },
+  });
+});
+
+test("groupUpdate: a unit that says nothing to it and answers the next question has taken it; one that is gone has not surely", async () => {
+  const poll = groupUpdate.triggers[0];
+  const talking = await startSsh({
+    answer: (command, channel) => void (command === "version" ? channel.write('version "6.2.2.8-670021"\r\r\n') : channel.write("-> ")),
+  });
+  const gone = await startSsh({ answer: (_command, channel) => channel.close() });
+  const remote: Credential = { ...admin, password: new Secret(SSH_PASSWORD) };
+  const sent = async (port: number) => poll?.send(await targetAt({ ssh: port }, { credentials: [remote] }), realIo(), never);
+  expect(await sent(talking.target.port)).toMatchObject({ ok: true });
+  expect(await sent(gone.target.port)).toMatchObject({ ok: false, fault: { kind: "unreachable" } });
+  expect(talking.commands.filter((command) => command === "provisionserverupdate")).toHaveLength(1);
 });
 
 const waiting = {
