@@ -7,11 +7,15 @@ import { limit } from "../../protocols/core/limit.ts";
 import { type Network, parseCidr } from "../../protocols/core/networks.ts";
 import { seededRandom, systemRandom } from "../../protocols/core/random.ts";
 import { scaledClock } from "../../protocols/core/time.ts";
-import type { Family, FamilyIo, Target } from "../../protocols/families/family.ts";
+import { createBoards } from "../../protocols/families/boards.ts";
+import type { Family, FamilyIo, Target, TriggerId } from "../../protocols/families/family.ts";
 import { familyOf } from "../../protocols/families/index.ts";
 import { createRefusals } from "../../protocols/families/refusals.ts";
 import { createSilences } from "../../protocols/families/silences.ts";
+import { createUnsupported } from "../../protocols/families/unsupported.ts";
 import { createHttpClient } from "../../protocols/http/client.ts";
+import { createLensClient } from "../../protocols/lens/client.ts";
+import { createLens } from "../../protocols/lens/inventory.ts";
 import { createSipClient } from "../../protocols/sip/probe.ts";
 import { createSnmpClient } from "../../protocols/snmp/client.ts";
 import { createSshClient } from "../../protocols/ssh/client.ts";
@@ -19,8 +23,8 @@ import { createTelnetClient } from "../../protocols/telnet/client.ts";
 import { sweep } from "../discovery/sources/sweep.ts";
 import { askSwitch } from "../discovery/sources/switches.ts";
 import { serve } from "./channel.ts";
-import { credentialOf } from "./credentials.ts";
-import type { DeviceRef, FieldData, FieldEvent, FieldRequests, TriggerFault, TriggerId } from "./requests.ts";
+import { accountOf, credentialOf } from "./credentials.ts";
+import type { DeviceRef, FieldData, FieldEvent, FieldRequests, TriggerFault } from "./requests.ts";
 
 const port =
   parentPort ??
@@ -31,8 +35,10 @@ const data = workerData as FieldData;
 const clock = scaledClock(data.clock);
 const random = systemRandom();
 const credentials = data.credentials.map(credentialOf);
+const http = createHttpClient({ random });
+const lens = data.lens === undefined ? undefined : createLens({ client: createLensClient(accountOf(data.lens), { http, clock }), clock });
 const io: FamilyIo = {
-  http: createHttpClient({ random }),
+  http,
   snmp: createSnmpClient({ clock, random }),
   ssh: createSshClient(),
   telnet: createTelnetClient(),
@@ -40,6 +46,9 @@ const io: FamilyIo = {
   clock,
   refusals: createRefusals(),
   silences: createSilences(clock),
+  unsupported: createUnsupported(),
+  boards: createBoards(),
+  ...(lens === undefined ? {} : { lens }),
 };
 const lane = limit(data.concurrency);
 /** Looks before a command are not kept waiting by health polls. */
@@ -53,7 +62,9 @@ function targetOf(device: DeviceRef): Target {
     credentials,
     trust: "any",
     telnet: data.telnet,
+    sipNotify: data.sipNotify === true,
     ...(device.mac === undefined ? {} : { expectMac: device.mac }),
+    ...(device.serial === undefined ? {} : { serial: device.serial }),
   };
 }
 
@@ -97,6 +108,8 @@ serve<FieldRequests>(port, {
   look: (device, signal) => lookLane.run(() => familyFor(device).look(targetOf(device), io, signal)),
   trigger,
   neighbours: ({ address }, signal) => askSwitch(address, { ports: data.ports, credentials }, io, signal),
+  lens: async (_, signal) =>
+    lens === undefined ? fail({ kind: "off", via: "lens", detail: "no Lens account is configured" }) : lens.sightings(signal),
   sweep: ({ runId, networks, exclude, ratePerSecond, seed }, signal) =>
     sweep(
       { networks: networksOf(networks), exclude: networksOf(exclude), ports: data.ports, credentials, ratePerSecond, knockMs: KNOCK_MS },

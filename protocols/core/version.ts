@@ -56,6 +56,15 @@ function lettered(text: string): RegExpExecArray | null {
   return match;
 }
 
+/** Four parts, the third may carry a letter, the build of four or more digits too. Source: protocols/uc-phones.md 9. */
+const PHONE_VERSION = /(?<![\d.])(?:\d{1,3}[A-Z]?\.){3}\d{4,9}[A-Z]{0,4}(?![\d.])/;
+
+/** The first version of a phone within other words: `SIP/4.0.15.1047 20-Nov-17 10:00`. */
+export function phoneVersionIn(text: string): Version | undefined {
+  const found = PHONE_VERSION.exec(text)?.[0];
+  return found === undefined ? undefined : parseVersion(found)?.text;
+}
+
 export type Order = "older" | "same" | "newer";
 
 /**

@@ -9,12 +9,15 @@ import type { Credential, Secret } from "../core/secret.ts";
 import type { Clock, Ms } from "../core/time.ts";
 import type { Version } from "../core/version.ts";
 import type { HttpClient } from "../http/client.ts";
+import type { Lens } from "../lens/inventory.ts";
 import type { SipClient } from "../sip/probe.ts";
 import type { SnmpClient } from "../snmp/client.ts";
 import type { SshClient } from "../ssh/client.ts";
 import type { TelnetClient } from "../telnet/client.ts";
+import type { Boards } from "./boards.ts";
 import type { Refusals } from "./refusals.ts";
 import type { Door, Silences } from "./silences.ts";
+import type { Unsupported } from "./unsupported.ts";
 
 /** Whom to ask, and with what. */
 export interface Target {
@@ -22,6 +25,8 @@ export interface Target {
   readonly ports: DevicePorts;
   /** Checked against the certificate subject before any credential is sent. */
   readonly expectMac?: Mac;
+  /** For devices a manager answers for, where they have no MAC. */
+  readonly serial?: string;
   readonly credentials: readonly Credential[];
   /** `pin`: certificate or host key must match `pins`; `any`: whatever is shown is taken (and reported as evidence). */
   readonly trust: "any" | "pin";
@@ -30,6 +35,10 @@ export interface Target {
   readonly oldTls?: boolean;
   /** Telnet may be used where SSH is off: said by a person, because nothing there is encrypted and nothing proves who answers. */
   readonly telnet?: boolean;
+  /** REST calls by SIP are enabled (`apps.restapi.sipNotify.enabled`): said by a person, because nothing tells. */
+  readonly sipNotify?: boolean;
+  /** Where a phone may fetch an image by its own upgrade page, a folder's URL: said by a person, because such an upgrade waits for nobody. */
+  readonly upgradeUrl?: string;
   /** Real milliseconds a door may stay silent once another of the device has answered; without it each door has its own limit. */
   readonly patienceMs?: Ms;
   /** Doors just found silent there: not knocked at again in this visit. */
@@ -44,10 +53,16 @@ export interface FamilyIo {
   readonly telnet: TelnetClient;
   readonly sip: SipClient;
   readonly clock: Clock;
+  /** Absent where no Lens account is configured. */
+  readonly lens?: Lens;
   /** Stops a credential that a device refused twice; without it every visit starts afresh. */
   readonly refusals?: Refusals;
   /** Spares a silent door its time-outs for a while; without it every visit knocks. */
   readonly silences?: Silences;
+  /** Spares a firmware the calls it does not have; without it every visit asks. */
+  readonly unsupported?: Unsupported;
+  /** Part numbers of phones that were asked for them; without it every read asks. */
+  readonly boards?: Boards;
 }
 
 /** What the unauthenticated probes of one address brought; each field absent where that door did not answer. */
@@ -72,9 +87,11 @@ export interface Recognised {
   readonly evidence: readonly Evidence[];
 }
 
+export type TriggerId = "updateConfiguration" | "safeRestart" | "checkSync" | "actionUri" | "webUpgrade" | "poll";
+
 /** One way to make a device fetch what we offer. */
 export interface Trigger {
-  readonly id: "updateConfiguration" | "checkSync" | "safeRestart" | "poll";
+  readonly id: TriggerId;
   readonly via: Transport;
   /** True where the device itself waits for calls to end before it goes down. */
   readonly waitsForCalls: boolean;
@@ -165,6 +182,8 @@ export interface Family {
   look(target: Target, io: FamilyIo, signal: AbortSignal): Promise<Look>;
   /** Absent on families we only watch. */
   readonly update?: UpdateRecipe | UpdateServerRecipe;
+  /** Read without an address: its manager answers for it. */
+  readonly addressless?: true;
   readonly limits: { readonly inFlightPerSite: number; readonly pollMs: Ms };
 }
 

@@ -6,6 +6,7 @@
 import * as z from "zod";
 import type { ManagedBy } from "../core/device.ts";
 import { ok, type Result } from "../core/fault.ts";
+import { isLensServer, managerOf } from "../lens/managed.ts";
 import { decode, looseFlag, looseText, parsePlainJson } from "./json.ts";
 import { managedByConfig } from "./video-answers.ts";
 
@@ -70,10 +71,6 @@ function present<N extends string, T>(name: N, value: T | undefined): { readonly
   return value === undefined ? {} : ({ [name]: value } as { readonly [key in N]?: T });
 }
 
-function isLens(server: string | undefined): boolean {
-  return /(?:^|[./@])lens\.poly\.com(?:[:/]|$)/i.test(server ?? "");
-}
-
 /** One line for people: who updates it, and when. */
 export function showUpdates(updates: UpdateSettings): string | undefined {
   const { on, source, address, window } = updates;
@@ -131,8 +128,9 @@ export function managedByValues(values: ReadonlyMap<string, ConfigValue>): Manag
     return found?.known === true ? (found.value ?? "") : undefined;
   });
   const on = looseFlag.parse(enabled);
-  if (isLens(server)) return on === false ? "none" : "lens";
-  if (type?.toUpperCase() === "DMS") return on === false ? "none" : "rprm";
-  if (on === undefined) return undefined;
-  return on && (server ?? "") !== "" ? "unknown" : "none";
+  if (on === undefined) return isLensServer(server ?? "") ? "lens" : undefined;
+  if (!on) return "none";
+  const manager = managerOf({ servers: [server ?? ""], provisioning: { enabled: on, serverType: type ?? "" } });
+  // Somebody provisions it, and nothing says who.
+  return manager === "none" && (server ?? "") !== "" ? "unknown" : manager;
 }

@@ -1,6 +1,6 @@
 /**
- * Who a TLS peer says it is. Factory certificates may be expired or self-signed, so the chain proves nothing; the subject
- * must name the MAC we expect, and a pinned device must show the same certificate again.
+ * Who a TLS peer says it is. Factory certificates may be expired or self-signed, so the chain of a device proves nothing; its
+ * subject must name the MAC we expect, and a pinned device must show the same certificate again. A cloud proves its name by its chain.
  * Source: protocols/uc-phones.md 2; security.md 2, "impostor device".
  */
 import type { X509Certificate } from "node:crypto";
@@ -22,7 +22,7 @@ export interface PeerCertificate {
 export interface Proof {
   readonly secure: boolean;
   readonly expectMac?: Mac;
-  readonly trust: "any" | "pin";
+  readonly trust: "any" | "pin" | "roots";
   readonly tlsFingerprint?: string;
 }
 
@@ -76,7 +76,7 @@ export function loginFault(wanted: Proof): Fault | undefined {
   if (wanted.trust === "pin" && wanted.tlsFingerprint === undefined) {
     return { kind: "impostor", via: "tls", wanted: "a pinned certificate", found: "no pin on record" };
   }
-  if (!wanted.secure && (wanted.expectMac !== undefined || wanted.trust === "pin")) {
+  if (!wanted.secure && (wanted.expectMac !== undefined || wanted.trust !== "any")) {
     return { kind: "impostor", via: "http", wanted: wanted.expectMac ?? "a pinned certificate", found: "plain HTTP, no certificate" };
   }
   return undefined;

@@ -1,5 +1,5 @@
 /**
- * HTTP to devices, bounded in time and bytes. The only user of undici.
+ * HTTP to devices and to the cloud that knows them, bounded in time and bytes. The only user of undici.
  */
 import type { Socket } from "node:net";
 import { Client, type Dispatcher } from "undici";
@@ -25,9 +25,11 @@ export interface HttpTarget {
   readonly secure: boolean;
   /** Must be the common name of the certificate, else the ask ends as `impostor`. */
   readonly expectMac?: Mac;
-  /** `pin`: the certificate must have `tlsFingerprint` (SHA-256, hex); `any`: whatever is shown is taken. */
-  readonly trust: "any" | "pin";
+  /** `pin`: the certificate must have `tlsFingerprint` (SHA-256, hex); `roots`: its chain and name are proved; `any`: all is taken. */
+  readonly trust: "any" | "pin" | "roots";
   readonly tlsFingerprint?: string;
+  /** PEM, in place of the system's roots. */
+  readonly roots?: string;
   /** Allows TLS 1.0 and its ciphers: said by a person, per device. */
   readonly oldTls?: boolean;
 }
@@ -109,8 +111,8 @@ export function createHttpClient(io: { random: Random }): HttpClient {
       pipelining: 1,
       allowH2: false,
       connect: (_options, callback) => {
-        const context = target.oldTls === true ? contexts.old : contexts.modern;
-        connectChecked({ address: target.address, port: target.port, proof: target, context, signal: door.signal }).then(
+        const to = { address: target.address, port: target.port, proof: target, context: contexts(target), signal: door.signal };
+        connectChecked(to).then(
           ({ socket, certificate }) => {
             door.socket = socket;
             door.heardBefore = socket.bytesRead;
@@ -159,7 +161,7 @@ export function createHttpClient(io: { random: Random }): HttpClient {
     },
     async certificate(target, signal) {
       const whole = budgetSignal(HTTP_BUDGET, signal);
-      const context = target.oldTls === true ? contexts.old : contexts.modern;
+      const context = contexts(target);
       const connect = async (): Promise<Result<PeerCertificate>> => {
         try {
           const to = { address: target.address, port: target.port, proof: { ...target, secure: true }, context, signal: whole };
@@ -184,8 +186,8 @@ export function createHttpClient(io: { random: Random }): HttpClient {
 const viaOf = (target: HttpTarget): Transport => (target.secure ? "https" : "http");
 
 function doorKey(target: HttpTarget): string {
-  const { address, port, secure, expectMac, trust, tlsFingerprint, oldTls } = target;
-  return JSON.stringify([address, port, secure, expectMac, trust, tlsFingerprint, oldTls === true]);
+  const { address, port, secure, expectMac, trust, tlsFingerprint, oldTls, roots } = target;
+  return JSON.stringify([address, port, secure, expectMac, trust, tlsFingerprint, oldTls === true, roots]);
 }
 
 /** An abort while waiting for the turn rejects; here it becomes a fault like every other end. */

@@ -28,7 +28,7 @@ interface Asked {
 function bench(changes: Partial<DiscoverIo> = {}) {
   const asked: Asked[] = [];
   const noted: Sighting[] = [];
-  const reads: { address: string; atMs: number }[] = [];
+  const reads: { address?: string; atMs: number }[] = [];
   const progress: DiscoveryProgress[] = [];
   const sweeps: PromiseWithResolvers<{ asked: number; answered: number }>[] = [];
   const neighbours: Record<string, readonly Sighting[]> = { "127.0.9.1": [seen({ mac: MAC }), seen({ model: "nobody" })] };

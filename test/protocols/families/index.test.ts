@@ -41,7 +41,7 @@ test("families: ids are unique and lead back to their family", () => {
 });
 
 test("familyOf(): a family the agent does not know is undefined", () => {
-  expect(familyOf("lens-only")).toBeUndefined();
+  expect(familyOf("fax" as FamilyId)).toBeUndefined();
 });
 
 test("families: recognition is disjoint: each typical device is claimed by one family, or by none for certain", () => {
@@ -124,6 +124,7 @@ test("families: whoever can be updated has a trigger, an image name and times; w
   }
   expect(families.filter(({ update }) => update !== undefined && update.offer !== "updateServer").map(({ id }) => id)).toEqual([
     "uc-phone",
+    "soundpoint",
   ]);
 });
 

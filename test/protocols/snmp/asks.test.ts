@@ -115,11 +115,44 @@ test("walkAll(): version 1 never asks with GETBULK", async () => {
 
 const names = (count: number): readonly string[] => Array.from({ length: count }, (_, i) => `1.3.6.1.${i + 1}`);
 
-test("getAll(): all values, no more than ten to a packet", async () => {
+const sizes = (questions: readonly Question[]): readonly number[] =>
+  questions.map((question) => (question.ask === "get" ? question.oids.length : 0));
+
+test("getAll(): all values, no more than twenty to a packet", async () => {
   const { exchange, questions } = agent(table([]));
-  const result = await getAll(exchange, names(23));
-  expect(result.ok && [...result.value.keys()]).toEqual(names(23));
-  expect(questions.map((question) => (question.ask === "get" ? question.oids.length : 0))).toEqual([10, 10, 3]);
+  const result = await getAll(exchange, names(43));
+  expect(result.ok && [...result.value.keys()]).toEqual(names(43));
+  expect(sizes(questions)).toEqual([20, 20, 3]);
+});
+
+test("getAll(): an agent silent on twenty is asked ten at a time, and from then on", async () => {
+  const busy = (question: Question): Ending =>
+    question.ask === "get" && question.oids.length <= 10 ? rows(...question.oids.map((oid) => row(oid))) : { end: "silence" };
+  const { exchange, questions } = agent(busy);
+  const appetite = { atOnce: 20 };
+  const result = await getAll(exchange, names(23), appetite);
+  expect(result.ok && result.value.size).toBe(23);
+  expect(sizes(questions)).toEqual([20, 10, 10, 3]);
+  questions.length = 0;
+  expect((await getAll(exchange, names(23), appetite)).ok).toBe(true);
+  expect(sizes(questions)).toEqual([10, 10, 3]);
+});
+
+test("getAll(): a silent agent costs one question more, not one for every ten", async () => {
+  const { exchange, questions } = agent(() => ({ end: "silence" }));
+  expect(await getAll(exchange, names(40))).toMatchObject({ ok: false, fault: { kind: "unreachable" } });
+  expect(sizes(questions)).toEqual([20, 10]);
+});
+
+test("getAll(): what was too big once is not asked again", async () => {
+  const small = (question: Question): Ending =>
+    question.ask === "get" && question.oids.length <= 5 ? rows(...question.oids.map((oid) => row(oid))) : status(1);
+  const { exchange, questions } = agent(small);
+  const appetite = { atOnce: 20 };
+  await getAll(exchange, names(20), appetite);
+  questions.length = 0;
+  expect((await getAll(exchange, names(20), appetite)).ok).toBe(true);
+  expect(sizes(questions)).toEqual([5, 5, 5, 5]);
 });
 
 test("getAll(): version 1 names no value where one is missing: the others are found, the missing one is absent", async () => {

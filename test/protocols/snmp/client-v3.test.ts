@@ -100,10 +100,15 @@ test("get(): an answer that only claims to be authenticated is never a value", a
   expect(await told(ask(client(), engine))).toBe("denied");
 });
 
-test("get(): an encrypted answer that is noise is garbled", async () => {
+test("get(): encrypted noise under our own digest is garbled", async () => {
+  const engine = await startEngine({ privacy: true, answer: (_asked, _honest, noise) => noise(Buffer.alloc(40, 0xee)) });
+  expect(await told(ask(client(), engine, PRIV))).toBe("garbled");
+});
+
+test("get(): encrypted noise under no digest of ours is not listened to", async () => {
   const noise = { flags: 3, digest: Buffer.alloc(12), salt: Buffer.alloc(8), secret: Buffer.alloc(40, 0xee) };
   const engine = await startEngine({ privacy: true, answer: ({ id, innerId }) => usm({ id: innerId }, { id, ...noise }) });
-  expect(await told(ask(client(), engine, PRIV))).toBe("garbled");
+  expect(await told(ask(client(), engine, PRIV))).toBe("denied");
 });
 
 test("get(): an authenticated answer to an encrypted question is never a value", async () => {

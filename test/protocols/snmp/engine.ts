@@ -55,7 +55,12 @@ export interface Engine {
 export interface EngineScript {
   readonly privacy?: boolean;
   /** Instead of the honest answer: a packet of one's own, or silence. */
-  readonly answer?: (asked: Asked3, honest: (varbinds?: readonly Buffer[]) => Buffer) => Buffer | undefined;
+  readonly answer?: (
+    asked: Asked3,
+    honest: (varbinds?: readonly Buffer[]) => Buffer,
+    /** Whatever it is given in place of encrypted content, under an honest digest. */
+    noise: (secret: Buffer) => Buffer,
+  ) => Buffer | undefined;
 }
 
 /** An authenticated message, encrypted where `privacy`; the digest goes where twelve zeros stood. */
@@ -71,6 +76,10 @@ function sealed(asked: Asked3, boots: number, privacy: boolean, varbinds: readon
     const cipher = createCipheriv("aes-128-cfb", keyOf(PRIV_PASSPHRASE, ENGINE).subarray(0, 16), iv);
     packet = usm(content, { ...header, salt, secret: Buffer.concat([cipher.update(scoped(content)), cipher.final()]) });
   }
+  return signed(packet);
+}
+
+function signed(packet: Buffer): Buffer {
   const at = packet.indexOf(Buffer.concat([Buffer.from([4, 12]), Buffer.alloc(12)])) + 2;
   createHmac("sha1", keyOf(AUTH_PASSPHRASE, ENGINE)).update(packet).digest().copy(packet, at, 0, 12);
   return packet;
@@ -118,7 +127,9 @@ export async function startEngine(script: EngineScript = {}): Promise<Engine> {
     if (asked.engine.length === 0) return report(USM.engine, { ...known, user: "" }, asked.innerId);
     const honest = (varbinds: readonly Buffer[] = [varbind(SYS_DESCR, octets("Polycom"))]): Buffer =>
       sealed(asked, engine.boots, privacy, varbinds);
-    if (script.answer !== undefined) return script.answer(asked, honest);
+    const noise = (secret: Buffer): Buffer =>
+      signed(usm({ id: 0, varbinds: [] }, { ...known, flags: 3, user: USER, digest: Buffer.alloc(12), salt: Buffer.alloc(8, 5), secret }));
+    if (script.answer !== undefined) return script.answer(asked, honest, noise);
     return asked.boots === engine.boots ? honest() : timeReport(asked, engine.boots);
   };
   socket.on("message", (packet: Buffer, from: RemoteInfo) => {
