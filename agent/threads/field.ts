@@ -76,7 +76,9 @@ function familyFor(device: DeviceRef): Family {
 
 /** The next trigger is used only where the one before is surely not there; anything unclear stays with the first. */
 async function trigger(device: DeviceRef, signal: AbortSignal): Promise<Result<{ via: TriggerId; said: string }, TriggerFault>> {
-  const triggers = familyFor(device).update?.triggers ?? [];
+  const recipe = familyFor(device).update;
+  // A device that asks an update server is told nothing while none is served from here: it would fetch from wherever it is set to.
+  const triggers = recipe === undefined || recipe.offer === "updateServer" ? [] : recipe.triggers;
   let last: TriggerFault = { fault: { kind: "off", via: "https", detail: "this family cannot be told to update" }, certain: true };
   for (const way of triggers) {
     const sent = await way.send(targetOf(device), io, signal);

@@ -42,6 +42,8 @@ export interface HttpAsk {
   readonly body?: string;
   /** Only ever the answer to a challenge. */
   readonly login?: Login;
+  /** Never answers with the password itself: for plain HTTP, where anybody may ask for it. */
+  readonly digestOnly?: boolean;
   readonly budget?: Budget;
 }
 
@@ -78,6 +80,7 @@ interface Door {
   signal: AbortSignal; // of the ask that opens the next connection
   socket?: Socket;
   heardBefore: number;
+  broke?: Error; // what the socket said first: undici keeps its last word, "closed"
   certificate?: PeerCertificate;
   known?: { readonly loginId: string; readonly challenge: Challenge; count: number };
 }
@@ -113,6 +116,10 @@ export function createHttpClient(io: { random: Random }): HttpClient {
           ({ socket, certificate }) => {
             door.socket = socket;
             door.heardBefore = socket.bytesRead;
+            delete door.broke;
+            socket.once("error", (error: Error) => {
+              door.broke = error;
+            });
             if (certificate !== undefined) door.certificate = certificate;
             callback(null, socket);
           },
@@ -200,22 +207,23 @@ async function askWithLogin(door: Door, send: Send, random: Random): Promise<Res
   const reused = door.known?.loginId === login.id;
   const first = await exchange(door, send, reused ? authorization(door, send.ask, random) : undefined);
   if (!first.ok || first.value.status !== 401) return first;
-  const challenge = challengeIn(first.value);
+  const challenge = challengeIn(first.value, send.ask);
   if (challenge === undefined) return fail(denied(door, login, "no challenge we can answer"));
   // A reused Basic answer that is refused now is a changed password; a reused nonce may just have run out.
   if (reused && challenge.scheme === "basic") return fail(denied(door, login, undefined));
   door.known = { loginId: login.id, challenge, count: 0 };
   const second = await exchange(door, send, authorization(door, send.ask, random));
   if (!second.ok || second.value.status !== 401) return second;
-  const again = challengeIn(second.value);
+  const again = challengeIn(second.value, send.ask);
   if (again?.scheme !== "digest" || !again.stale) return fail(denied(door, login, undefined));
   door.known = { loginId: login.id, challenge: again, count: 0 };
   const third = await exchange(door, send, authorization(door, send.ask, random));
   return third.ok && third.value.status === 401 ? fail(denied(door, login, undefined)) : third;
 }
 
-function challengeIn(answer: HttpAnswer): Challenge | undefined {
-  return strongest(parseChallenges(answer.headers.get("www-authenticate") ?? ""));
+function challengeIn(answer: HttpAnswer, ask: HttpAsk): Challenge | undefined {
+  const challenges = parseChallenges(answer.headers.get("www-authenticate") ?? "");
+  return strongest(challenges.filter(({ scheme }) => scheme === "digest" || ask.digestOnly !== true));
 }
 
 function denied(door: Door, login: Login, detail: string | undefined): Fault {
@@ -263,7 +271,7 @@ async function exchange(door: Door, send: Send, authorize: string | undefined): 
     } catch (error) {
       const heard = (door.socket?.bytesRead ?? 0) > door.heardBefore;
       if (again && !heard && !whole.aborted && isClosed(error)) continue;
-      return fail(faultOf(error, { via: viaOf(door.target), parent, whole, budget, heard }));
+      return fail(faultOf(isClosed(error) ? (door.broke ?? error) : error, { via: viaOf(door.target), parent, whole, budget, heard }));
     }
   }
 }
