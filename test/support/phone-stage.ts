@@ -96,7 +96,7 @@ export async function openPhones(
     ssh: (_device, socket) => socket.destroy(),
     telnet: (_device, socket) => socket.destroy(),
     snmp: () => [],
-    sip: (device, packet) => answerSip(site, device, packet, () => phones.get(device.mac)?.command("check-sync")),
+    sip: (device, packet) => answerSip(site, device, packet, phones.get(device.mac)),
   });
   cut = (device) => listeners.cut(device);
   const [device] = devices as [SimDevice];
