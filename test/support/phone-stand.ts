@@ -3,8 +3,8 @@
  */
 import { expect, vi } from "vitest";
 import { buildImage } from "../../fixtures/site/image.ts";
-import { type FileAnswer, type FileServer, openFiles } from "./file-server.ts";
 import { openPhones, type PhoneStage, type StagePhone } from "./phone-stage.ts";
+import { type FileAnswer, type FileServer, openFiles } from "./provisioning-files.ts";
 
 const closers: { close(): Promise<void> }[] = [];
 

@@ -25,14 +25,18 @@ export interface FileServer {
   close(): Promise<void>;
 }
 
-/** `answer` gets `GET /path`; `undefined` is 404. */
-export async function openFiles(answer: (line: string, headers: IncomingHttpHeaders) => FileAnswer | undefined): Promise<FileServer> {
+/** `answer` gets `GET /path`; `undefined` is 404. What matches `broken` is cut off without an answer. */
+export async function openFiles(
+  answer: (line: string, headers: IncomingHttpHeaders) => FileAnswer | undefined,
+  broken?: RegExp,
+): Promise<FileServer> {
   const asked: Asked[] = [];
   const server: Server = createServer(async (request, response) => {
     let body = "";
     for await (const piece of request) body += String(piece);
     const line = `${request.method} ${request.url}`;
     asked.push({ line, agent: request.headers["user-agent"] ?? "", headers: request.headers, body });
+    if (broken?.test(line)) return void request.socket.destroy();
     const { status, body: text, headers = {} } = answer(line, request.headers) ?? { status: 404 };
     response.writeHead(status, headers).end(text);
   });
