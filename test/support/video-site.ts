@@ -12,6 +12,7 @@ import { createJournal, type JournalEntry } from "../../fixtures/site/journal.ts
 import { openListeners } from "../../fixtures/site/listeners.ts";
 import { planSecrets } from "../../fixtures/site/plan.ts";
 import { type Draft, makeDevice } from "../../fixtures/site/plan-device.ts";
+import { renewedCertificates } from "../../fixtures/site/renewed-certificates.ts";
 import { videoWires } from "../../fixtures/site/video-wires.ts";
 import { seededRandom } from "../../protocols/core/random.ts";
 import { type ManualClock, manualClock } from "../../protocols/core/time.ts";
@@ -66,7 +67,7 @@ export async function openVideoSite(devices: readonly SimDevice[], provisioningU
     provisioningUrl,
     stop: stop.signal,
   };
-  const wires = { ...videoWires(site), contextOf: createCertificates(() => clock.nowMs()), sip: () => [] };
+  const wires = { ...videoWires(site), contextOf: renewedCertificates(() => createCertificates(() => clock.nowMs())), sip: () => [] };
   const listeners = await openListeners(site, ports, wires);
   return {
     site,
