@@ -13,6 +13,7 @@ import { openListeners } from "../../fixtures/site/listeners.ts";
 import { planSecrets } from "../../fixtures/site/plan.ts";
 import { type Draft, makeDevice } from "../../fixtures/site/plan-device.ts";
 import { renewedCertificates } from "../../fixtures/site/renewed-certificates.ts";
+import { makeVideoSystems, VIDEO_TIMES, type VideoSystem } from "../../fixtures/site/video-system.ts";
 import { videoWires } from "../../fixtures/site/video-wires.ts";
 import { seededRandom } from "../../protocols/core/random.ts";
 import { type ManualClock, manualClock } from "../../protocols/core/time.ts";
@@ -40,6 +41,7 @@ export function videoDevice(kind: DeviceKind, draft: Partial<Draft> = {}): SimDe
 export interface VideoSite {
   readonly site: Site;
   readonly clock: ManualClock;
+  systemOf(device: SimDevice): VideoSystem;
   journal(): readonly JournalEntry[];
   /** What the journal says happened, with its detail after a colon. */
   told(): readonly string[];
@@ -60,18 +62,18 @@ export async function openVideoSite(devices: readonly SimDevice[], provisioningU
     secrets: planSecrets(5),
     ports,
     journal: (entry) => journal.write(entry),
-    reboot(device, why) {
-      journal.write({ mac: device.mac, what: "boot", detail: why });
-      listeners.cut(device);
-    },
+    reboot: (device, why) => videos.get(device.mac)?.restart(why),
     provisioningUrl,
     stop: stop.signal,
   };
+  const videos = makeVideoSystems({ site, times: VIDEO_TIMES, cut: (device) => listeners.cut(device) });
   const wires = { ...videoWires(site), contextOf: renewedCertificates(() => createCertificates(() => clock.nowMs())), sip: () => [] };
   const listeners = await openListeners(site, ports, wires);
+  for (const video of videos.values()) video.start();
   return {
     site,
     clock,
+    systemOf: (device) => videos.get(device.mac) as VideoSystem,
     journal: () => journal.entries(),
     told: () => journal.entries().map(({ what, detail }) => (detail === undefined ? what : `${what}: ${detail}`)),
     async close() {
