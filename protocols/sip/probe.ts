@@ -4,11 +4,10 @@
 
 import { ok, type Result } from "../core/fault.ts";
 import type { Random } from "../core/random.ts";
-import type { Login } from "../core/secret.ts";
 import type { Clock } from "../core/time.ts";
 import { createSipExchange, hostText, OUR_HOST, type SipDraft, type SipTarget } from "./exchange.ts";
 import { sipUserOf } from "./message.ts";
-import { notifyCheckSync } from "./notify.ts";
+import { type SipEvent, sendNotify } from "./notify.ts";
 
 export interface SipClient {
   /** Asks who is there; any final status is an answer. `contactUser` is the user part of its Contact. Faults as `SipExchange.send`. */
@@ -16,13 +15,8 @@ export interface SipClient {
     target: SipTarget,
     signal: AbortSignal,
   ): Promise<Result<{ readonly status: number; readonly userAgent?: string; readonly contactUser?: string }>>;
-  /** Tells it to look at its server; faults as `notifyCheckSync` in `notify.ts`. */
-  notifyCheckSync(
-    target: SipTarget,
-    user: string,
-    login: Login | undefined,
-    signal: AbortSignal,
-  ): Promise<Result<{ readonly status: number }>>;
+  /** Tells it something, such as to look at its server; faults as `sendNotify` in `notify.ts`. */
+  notify(target: SipTarget, event: SipEvent, signal: AbortSignal): Promise<Result<{ readonly status: number }>>;
   close(): Promise<void>;
 }
 
@@ -50,7 +44,7 @@ export function createSipClient(io: { clock: Clock; random: Random }): SipClient
       const contactUser = sipUserOf(headers.get("contact")?.[0] ?? "");
       return ok({ status, ...(userAgent === undefined ? {} : { userAgent }), ...(contactUser === undefined ? {} : { contactUser }) });
     },
-    notifyCheckSync: (target, user, login, signal) => notifyCheckSync({ target, user, login }, exchange, signal),
+    notify: (target, event, signal) => sendNotify({ target, ...event }, exchange, signal),
     close: () => exchange.close(),
   };
 }
