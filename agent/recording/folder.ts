@@ -29,6 +29,14 @@ export type WriteProblem = { readonly kind: "exists" } | { readonly kind: "canno
 
 const OURS: ReadonlySet<string> = new Set([...RECORDED_DOORS, "look", "expected", "secrets"].map((name) => `${name}.json`));
 
+/** Does it hold anything already? A folder that cannot be looked at is found out by writing. */
+export async function isTaken(folder: string): Promise<boolean> {
+  return readdir(folder).then(
+    (names) => names.length > 0,
+    () => false,
+  );
+}
+
 /**
  * Writes the files. With `force` what an earlier recording left in the folder goes; other files stay.
  *
@@ -41,8 +49,8 @@ export async function writeFolder(
 ): Promise<Result<undefined, WriteProblem>> {
   try {
     await mkdir(folder, { recursive: true });
+    if (!options.force && (await isTaken(folder))) return fail({ kind: "exists" });
     const there = await readdir(folder);
-    if (there.length > 0 && !options.force) return fail({ kind: "exists" });
     for (const name of there.filter((one) => OURS.has(one))) await rm(join(folder, name));
     for (const [name, text] of files) await writeFile(join(folder, name), text);
     return ok(undefined);

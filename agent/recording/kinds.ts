@@ -93,10 +93,21 @@ export function addressIn(oid: string): { readonly kind: "mac" | "address"; read
   const under = (root: string, after: number, length: number): boolean =>
     isUnder(oid, root) && parts.length === root.split(".").length + after + length;
   if (under("1.3.6.1.2.1.17.4.3.1", 1, 6) || under("1.3.6.1.2.1.17.7.1.2.2.1", 2, 6)) return { kind: "mac", from: parts.length - 6 };
-  const plainIp4 = ["1.3.6.1.2.1.4.20.1", "1.3.6.1.2.1.4.21.1"].some((root) => under(root, 1, 4)) || under("1.3.6.1.2.1.4.22.1", 2, 4);
-  const typedIp4 = parts.at(-6) === "1" && parts.at(-5) === "4" && parts.length > 10;
-  return plainIp4 || typedIp4 ? { kind: "address", from: parts.length - 4 } : undefined;
+  const plain = ["1.3.6.1.2.1.4.20.1", "1.3.6.1.2.1.4.21.1"].some((root) => under(root, 1, 4)) || under("1.3.6.1.2.1.4.22.1", 2, 4);
+  // Kind of address and number of octets stand before them.
+  const typed = TYPED_INDEX.some((root) => isUnder(oid, root)) && parts.at(-6) === "1" && parts.at(-5) === "4";
+  return plain || typed ? { kind: "address", from: parts.length - 4 } : undefined;
 }
+
+/** ipAddressTable, ipNetToPhysicalTable; local and remote management addresses of LLDP-MIB and LLDP-V2-MIB. */
+const TYPED_INDEX = [
+  "1.3.6.1.2.1.4.34.1",
+  "1.3.6.1.2.1.4.35.1",
+  "1.0.8802.1.1.2.1.3.8.1",
+  "1.0.8802.1.1.2.1.4.2.1",
+  "1.3.111.2.802.1.1.13.1.3.8.1",
+  "1.3.111.2.802.1.1.13.1.4.2.1",
+];
 
 /** A part of a text with what the name before it says of it. */
 export interface Segment {

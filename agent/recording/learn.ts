@@ -25,11 +25,11 @@ import { walk } from "./walk.ts";
 /** States and defaults that stand in many fields and are nobody's. */
 const PLAIN_WORDS =
   /^(?:<?empty>?|true|false|yes|no|on|off|up|down|full|all_up|none|null|unknown|default|enabled?|disabled?|active|inactive|available|unavailable|online|offline|established|auto|static|dhcp|http|https|tftp|ftp|ftps|sip|udp|tcp|tls|dns|srv|removed_secure_content|videoconferencing device|poly|polycom|polycom inc\.?|hp|hp inc\.?|admin|root|user|public|private|plcmspip|anonymous|groundswell)$/i;
-const HAS_WORD = /[\p{L}\p{N}]{2}/u;
+const TWO_LETTERS = /[\p{L}\p{N}].*[\p{L}\p{N}]/su;
 
 /** What a device is, as opposed to whose it is: stays readable. */
 function isPlain(value: string, kept: ReadonlySet<string>): boolean {
-  return PLAIN_WORDS.test(value) || !HAS_WORD.test(value) || kept.has(value.toLowerCase()) || familyOfModel(value) !== undefined;
+  return PLAIN_WORDS.test(value) || !TWO_LETTERS.test(value) || kept.has(value.toLowerCase()) || familyOfModel(value) !== undefined;
 }
 
 /** Models, versions and part numbers of this device. */
@@ -87,7 +87,8 @@ function learnField(kind: FieldKind, raw: string, learn: Learn): void {
   else if (kind === "subject") learnSubject(value, learn);
   else if (kind === "organisation") learnUnlessMaker(value, learn);
   else if (kind === "number") learnDialled(value, learn);
-  else if (kind === "user" || kind === "line") learnWhere(value, DIGITS.test(value) ? "number" : "user", learn);
+  else if (kind === "user") learnUser(value, learn);
+  else if (kind === "line") learnWhere(value, DIGITS.test(value) ? "number" : "user", learn);
   else if (kind === "where") learnWhere(value, "host", learn);
   else if (kind === "domain") learnWhere(value, undefined, learn);
   else learn(kind, value);
@@ -118,9 +119,16 @@ function learnUnlessMaker(value: string, learn: Learn): void {
   if (!/^(?:poly(?:com)?|hp|hewlett[ -]packard)\b/i.test(value)) learn("organisation", value);
 }
 
+/** A dot in a user's name makes it no host. */
+function learnUser(value: string, learn: Learn): void {
+  if (!value.includes("@")) learn(DIGITS.test(value) ? "number" : "user", value);
+}
+
 /** A name may stand before the number. Source: protocols/video.md 4.2. */
 function learnDialled(value: string, learn: Learn): void {
-  for (const part of value.split(":")) learnWhere(part, DIGITS.test(part) ? "number" : "contact", learn);
+  for (const part of value.split(":")) {
+    if (!part.includes("@") && kindByForm(part) === undefined) learn(DIGITS.test(part) ? "number" : "contact", part);
+  }
 }
 
 /** A host, a URL, a SIP address; a bare word is of the given kind, or nothing. */
@@ -140,6 +148,15 @@ function learnHost(host: string, learn: Learn): void {
   else if (tenant !== undefined) learn("user", tenant);
 }
 
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // Not encoded, then: a percent sign of its own.
+    return text;
+  }
+}
+
 const ANY = new RegExp(ANY_PATTERN, "giu");
 
 /** What shows by its form, wherever it stands. */
@@ -155,12 +172,12 @@ function learnForms(found: { readonly segment: Segment; readonly whole: string; 
     if (secret !== undefined) learn("secret", secret);
   }
   for (const [, user = "", host = ""] of text.matchAll(SIP_ADDRESS)) {
-    learnWhere(user, /^[+\d*#]+$/.test(user) ? "number" : "user", learn);
+    learnUser(user, learn);
     learnWhere(host, "host", learn);
   }
   for (const [, user = "", password = "", host = ""] of text.matchAll(URL_HOST)) {
-    if (user !== "") learn("user", user);
-    if (password !== "") learn("secret", password);
+    if (user !== "") learn("user", percentDecoded(user));
+    if (password !== "") learn("secret", percentDecoded(password));
     learnWhere(host, "host", learn);
   }
   for (const [number] of text.matchAll(E164)) learn("number", number);

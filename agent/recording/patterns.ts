@@ -77,7 +77,7 @@ export const TENANT = /^t\d{2,}(?=\.)/i;
 
 export const SIP_ADDRESS = /(?:sips?:)?([\w.+!~*'()&=$-]{1,64})@([\w-]+(?:\.[\w-]+){0,6}|\[[0-9a-f:]+\])/gi;
 export const URL_HOST =
-  /\b(?:https?|ftps?|tftp|ldaps?):\/\/(?:([^/\s:@"'<>]{1,64})(?::([^/\s@"'<>]{0,64}))?@)?([\w.-]{1,253}|\[[0-9a-f:]+\])/gi;
+  /\b(?:https?|ftps?|tftp|ldaps?):\/\/(?:([^/\s:@"<>]{1,64})(?::([^/\s@"<>]{0,128}))?@)?([\w.-]{1,253}|\[[0-9a-f:]+\])/gi;
 export const E164 = /(?<![\w+])\+\d{7,15}(?!\d)/g;
 /** Source: protocols/video.md 1: six characters, the low half of the MAC, two more. */
 export const VIDEO_SERIAL = /(?<![0-9A-Za-z])[0-9A-Z]{6}([0-9A-F]{6})[0-9A-Z]{2}(?![0-9A-Za-z])/gi;

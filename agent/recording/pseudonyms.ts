@@ -30,22 +30,22 @@ const DOCUMENTATION = ["192.0.2", "198.51.100", "203.0.113"] as const;
 const PER_NETWORK = 254;
 const LOW_HALF = /aaa[0-9a-f]{3}$/;
 
-const FORMS: Readonly<Partial<Record<Kind, RegExp>>> = {
-  mac: /^[0-9a-f]{6}aaa[0-9a-f]{3}$/,
-  serial: /^(?:[0-9a-z]{4}00aaa[0-9a-f]{3}00|sn\d{6})$/,
-  address: /^(?:192\.0\.2|198\.51\.100|203\.0\.113|198\.1[89]\.\d{1,3})\.\d{1,3}$|^2001:db8:/,
-  fingerprint: /^(?:0{60}|0{36})[0-9a-f]{4}$|^sha256:a{39}\d{4}$/,
+const FORMS: readonly RegExp[] = [
+  // MAC, serial number, address, fingerprint.
+  /^[0-9a-f]{6}aaa[0-9a-f]{3}$/,
+  /^(?:[0-9a-z]{4}00aaa[0-9a-f]{3}00|sn\d{6})$/,
+  /^(?:192\.0\.2|198\.51\.100|203\.0\.113|198\.1[89]\.\d{1,3})\.\d{1,3}$|^2001:db8:/,
+  /^(?:0{60}|0{36})[0-9a-f]{4}$|^sha256:a{39}\d{4}$/,
   // Names reserved for examples belong to nobody (RFC 2606, RFC 6761).
-  host: /(?:^|\.)(?:example|invalid|test|localhost)(?:\.(?:com|net|org))?$/,
-};
+  /(?:^|\.)(?:example|invalid|test|localhost)(?:\.(?:com|net|org))?$/,
+];
 
-/** `user-001`, of whichever kind: one value may be a number here and a name there. */
 const WORDED = new RegExp(`^(?:${KINDS.join("|")})-\\d{3,}$|^canary-[a-z0-9-]+$`);
 
-/** Is it already a stand-in? */
-export function isPseudonym(kind: Kind, value: string): boolean {
+/** Is it already a stand-in, of any kind? One value may be a host here and a user there. */
+export function isPseudonym(value: string): boolean {
   const lower = value.toLowerCase();
-  return WORDED.test(lower) || FORMS[kind]?.test(lower) === true;
+  return WORDED.test(lower) || FORMS.some((form) => form.test(lower));
 }
 
 const three = (n: number): string => String(n).padStart(3, "0");
@@ -95,7 +95,7 @@ export function createBook(): Book {
 function seal(all: readonly Original[]): Pseudonyms {
   const byName = new Map<string, { readonly kind: Kind; readonly pseudonym: string }>();
   const sorted = all.toSorted((a, b) => (keyOf(a.value) < keyOf(b.value) ? -1 : 1));
-  const kept = new Set(sorted.filter(({ kind, value }) => isPseudonym(kind, value)).map(({ value }) => value.toLowerCase()));
+  const kept = new Set(sorted.filter(({ value }) => isPseudonym(value)).map(({ value }) => value.toLowerCase()));
   const lowHalves = nameLowHalves(sorted.filter(({ kind }) => kind === "mac").map(({ value }) => value.slice(6)));
   const counts = new Map<string, number>();
   for (const { kind, value } of sorted) {
