@@ -159,7 +159,7 @@ export function placeOf({ facts }: Pick<Expected, "facts">): string {
     (text ?? "")
       .toLowerCase()
       .replaceAll(/[^a-z0-9.]+/g, "-")
-      .replaceAll(/^-+|-+$/g, "");
+      .replaceAll(/^[-.]+|[-.]+$/g, "");
   const version = facts.running?.application ?? facts.running?.updater;
   return `${facts.family ?? "unknown"}/${plain(facts.model) || "unknown"}_${plain(version) || "unknown"}`;
 }

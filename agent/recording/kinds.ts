@@ -127,6 +127,7 @@ const NAMED: readonly RegExp[] = [
 const ANSWERED = /^(?:systemsetting )?(\w{4,40}) "?([^"\r\n]{1,200}?)"?$/dgm;
 /** Source: protocols/video.md 4.2: name and number stand before the last five fields, the name may be missing. */
 const CALL = /^callinfo:[^:\r\n]*:(.*):[^:\r\n]*:[^:\r\n]*:(?:not)?muted:/dgm;
+const MY_NAME = /^Hi, my name is ?: ?(.+?)\r?$/dgm;
 const DIALLED = /dialstr\[([^\]]*)\]/dg;
 
 /** @param commandLine the text is an answer of one */
@@ -136,6 +137,7 @@ export function segmentsOf(text: string, commandLine: boolean): readonly Segment
     if (span === undefined || kind === undefined || spans.some(({ from, to }) => span[0] < to && span[1] > from)) return;
     spans.push({ from: span[0], to: span[1], kind });
   };
+  for (const match of text.matchAll(MY_NAME)) add(match.indices?.[1], "name");
   for (const form of [CALL, DIALLED]) for (const match of text.matchAll(form)) add(match.indices?.[1], "number");
   for (const form of commandLine ? [...NAMED, ANSWERED] : NAMED)
     for (const match of text.matchAll(form)) add(match.indices?.[2], kindOfField(match[1] ?? ""));
