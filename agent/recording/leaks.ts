@@ -5,7 +5,7 @@
 import type { Plain } from "./format.ts";
 import type { Kind } from "./kinds.ts";
 import type { Original } from "./pseudonyms.ts";
-import { isWeak, spellingsOf } from "./redact.ts";
+import { ANYWHERE_CHARS, isWeak, spellingsOf } from "./redact.ts";
 import { walk } from "./walk.ts";
 
 /** Where, and of which kind: never the value. */
@@ -81,7 +81,7 @@ function occurs(stacks: Haystacks, original: Original): boolean {
   if (kind === "mac") return stacks.digits.includes(lower) || stacks.text.includes(decimal(Buffer.from(lower, "hex")));
   if (kind === "address") return addressOccurs(stacks, lower);
   const isPlain = spellingsOf(lower).some((spelling) =>
-    value.length < 8 ? bounded(stacks.text, spelling) : stacks.text.includes(spelling),
+    value.length < ANYWHERE_CHARS ? bounded(stacks.text, spelling) : stacks.text.includes(spelling),
   );
   if (isPlain) return true;
   const bytes = Buffer.from(value);
@@ -96,7 +96,8 @@ function occurs(stacks: Haystacks, original: Original): boolean {
 const decimal = (bytes: Buffer): string => [...bytes].join(".");
 
 function addressOccurs({ text }: Haystacks, address: string): boolean {
-  if (bounded(text, address)) return true;
+  // Also behind letters, and at the end of an object identifier.
+  if (text.includes(address) && new RegExp(`(?<!\\d)${RegExp.escape(address)}(?!\\d|\\.\\d)`).test(text)) return true;
   const numbers = address.split(".").map(Number);
   // As four octets: hex in an SNMP value.
   return numbers.length === 4 && new RegExp(`(?<![0-9a-f])(?:01)?${Buffer.from(numbers).toString("hex")}(?![0-9a-f])`).test(text);

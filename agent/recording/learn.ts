@@ -4,12 +4,13 @@
 import { macFromVideoSerial, parseMac } from "../../protocols/core/ids.ts";
 import { familyOfModel } from "../../protocols/families/models.ts";
 import type { Plain, Recording } from "./format.ts";
-import type { FieldKind, Kind, Segment } from "./kinds.ts";
+import { type FieldKind, KINDS, type Kind, type Segment } from "./kinds.ts";
 import {
   ANY_PATTERN,
   E164,
   isAddress6,
   isAddressAt,
+  isNobodys,
   kindByForm,
   looksLikeMac,
   macDigits,
@@ -25,11 +26,27 @@ import { walk } from "./walk.ts";
 /** States and defaults that stand in many fields and are nobody's. */
 const PLAIN_WORDS =
   /^(?:<?empty>?|true|false|yes|no|on|off|up|down|full|all_up|none|null|unknown|default|enabled?|disabled?|active|inactive|available|unavailable|online|offline|established|auto|static|dhcp|http|https|tftp|ftp|ftps|sip|udp|tcp|tls|dns|srv|removed_secure_content|videoconferencing device|poly|polycom|polycom inc\.?|hp|hp inc\.?|admin|root|user|public|private|plcmspip|anonymous|groundswell)$/i;
+/** Words of the recording itself, stand-ins included: whoever chose one of them as a name or a password is not known by it. */
+const OUR_WORDS: ReadonlySet<string> = new Set([
+  ...KINDS,
+  ..."password usm canary example device devices phone phones room group switch sip ssh snmp telnet tls get post put delete options".split(
+    " ",
+  ),
+  ..."ask answer fault path method status headers body json text hex base64 login banner offer session command lines line walk".split(" "),
+  ..."version visit at trust credentials kind id facts family model vendor running application updater registered state reason".split(" "),
+  ..."expected look evidence faults via what parts reading confidence schema exchanges integer gauge counter ticks oid ip".split(" "),
+]);
 const TWO_LETTERS = /[\p{L}\p{N}].*[\p{L}\p{N}]/su;
 
 /** What a device is, as opposed to whose it is: stays readable. */
 function isPlain(value: string, kept: ReadonlySet<string>): boolean {
-  return PLAIN_WORDS.test(value) || !TWO_LETTERS.test(value) || kept.has(value.toLowerCase()) || familyOfModel(value) !== undefined;
+  return (
+    PLAIN_WORDS.test(value) ||
+    OUR_WORDS.has(value.toLowerCase()) ||
+    !TWO_LETTERS.test(value) ||
+    kept.has(value.toLowerCase()) ||
+    familyOfModel(value) !== undefined
+  );
 }
 
 /** Models, versions and part numbers of this device. */
@@ -47,7 +64,7 @@ export function learnFrom(recording: Recording, secrets: readonly string[]): Pse
   const learn = (kind: Kind, value: string): void => {
     if (kind === "mac" || kind === "address" || kind === "fingerprint" || !isPlain(value, kept)) book.learn(kind, value);
   };
-  for (const secret of secrets) if (secret !== "") book.learn("secret", secret);
+  for (const secret of secrets) learn("secret", secret);
   const { facts, visit, parts, lines } = recording.expected;
   book.learn("address", visit.address);
   for (const mac of [facts.mac, visit.expectMac, ...parts.map((part) => part.mac)]) if (mac !== undefined) book.learn("mac", mac);
@@ -78,9 +95,12 @@ type Learn = (kind: Kind, value: string) => void;
 
 /** A value by what its field says. */
 function learnField(kind: FieldKind, raw: string, learn: Learn): void {
-  const value = raw.trim().replaceAll(/^["'<]+|["'>]+$/g, "");
+  const value = raw
+    .trim()
+    .replaceAll(/^["'<]+|["'>]+$/g, "")
+    .trim();
   const form = kindByForm(value);
-  if (value === "" || kind === "version" || kind === "address" || kind === "fingerprint") return;
+  if (value === "" || isNobodys(value) || kind === "version" || kind === "address" || kind === "fingerprint") return;
   if (form !== undefined) learn(form, form === "mac" ? macDigits(value) : value);
   else if (kind === "mac") learnMac(value, learn);
   else if (kind === "serial") learnSerial(value, learn);

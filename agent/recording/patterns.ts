@@ -12,7 +12,7 @@ const SPACED_MAC = `(?<![0-9A-Za-z])${PAIR}(?:(?<gap>[:\\- ]|%3A)${PAIR}(?:\\k<g
 const DOTTED_MAC = "(?<![0-9A-Za-z])[0-9a-f]{4}\\.[0-9a-f]{4}\\.[0-9a-f]{4}(?![0-9A-Za-z])";
 /** 64 hex digits are SHA-256, 40 SHA-1; OpenSSH writes base64. */
 const FINGERPRINT = "(?<![0-9A-Za-z])(?:[0-9a-f]{64}|[0-9a-f]{40})(?![0-9A-Za-z])|SHA256:[A-Za-z0-9+/]{43}";
-const IP6 = "(?<![0-9A-Za-z:.])(?=[0-9a-f:]*:[0-9a-f:]*:)[0-9a-f:]{2,39}(?:%\\w+)?(?![0-9A-Za-z:])";
+const IP6 = "(?<![0-9A-Za-z:.])(?=[0-9a-f:]{0,39}:[0-9a-f:]{0,39}:)[0-9a-f:]{2,39}(?:(?:\\.\\d{1,3}){3})?(?:%\\w+)?(?![0-9A-Za-z:])";
 const IP4 = "(?<![0-9A-Za-z.])\\d{1,3}(?:\\.\\d{1,3}){3}(?![0-9A-Za-z]|\\.\\d)";
 const NO_WORD = "(?<![0-9A-Za-z-])";
 const NO_MORE = "(?![0-9A-Za-z-])";
@@ -43,8 +43,8 @@ export function looksLikeMac(text: string): boolean {
   return mac !== undefined && (text.length > 12 || /[a-f]/i.test(text) || ouiOf(mac) !== undefined);
 }
 
-/** Masks, multicast and "no address yet" are nobody's. */
-const NOBODY = /^(?:0\.0\.0\.0$|255\.|22[4-9]\.|23\d\.)/;
+/** Masks, multicast, "no address yet" and resolvers that everybody may ask are nobody's. */
+const NOBODY = /^(?:(?:0\.0\.0\.0|1\.1\.1\.1|1\.0\.0\.1|8\.8\.8\.8|8\.8\.4\.4|9\.9\.9\.9)$|255\.|22[4-9]\.|23\d\.)/;
 
 /** Four numbers are as often a version: after a program's name, before a build, in a field of that name. */
 export function isAddressAt(found: {
@@ -64,6 +64,11 @@ export function isAddress6(text: string): boolean {
   return isIPv6(text) && text !== "::" && text !== "::1";
 }
 
+/** An address that is no device's: stays as it is, wherever it stands. */
+export function isNobodys(value: string): boolean {
+  return NOBODY.test(value) || value === "::" || value === "::1";
+}
+
 /** What a whole value is by its form, if anything. */
 export function kindByForm(value: string): Kind | undefined {
   if (looksLikeMac(value)) return "mac";
@@ -75,7 +80,7 @@ export const VENDOR_HOST = /(?:^|\.)(?:poly|polycom|hp|w3)\.(?:com|org)$/i;
 /** A customer of Lens has a number. Source: protocols/uc-phones.md 4.5. */
 export const TENANT = /^t\d{2,}(?=\.)/i;
 
-export const SIP_ADDRESS = /(?:sips?:)?([\w.+!~*'()&=$-]{1,64})@([\w-]+(?:\.[\w-]+){0,6}|\[[0-9a-f:]+\])/gi;
+export const SIP_ADDRESS = /(?:sips?:)?([\w.+!~*'()&=$-]{1,64})@([\w-]+(?:\.[\w-]+){0,20}|\[[0-9a-f:]+\])/gi;
 export const URL_HOST =
   /\b(?:https?|ftps?|tftp|ldaps?):\/\/(?:([^/\s:@"<>]{1,64})(?::([^/\s@"<>]{0,128}))?@)?([\w.-]{1,253}|\[[0-9a-f:]+\])/gi;
 export const E164 = /(?<![\w+])\+\d{7,15}(?!\d)/g;

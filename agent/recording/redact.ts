@@ -46,6 +46,9 @@ export function isWeak({ kind, value }: Original): boolean {
   return value.length < 3 || (/^\d{1,6}$/.test(value) && !BY_FORM.has(kind));
 }
 
+/** So long a text is no part of another word by chance: it is looked for inside words too. */
+export const ANYWHERE_CHARS = 8;
+
 /** A value as it may stand in a URL or in XML. */
 export function spellingsOf(value: string): readonly string[] {
   const xml = value.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
@@ -53,7 +56,10 @@ export function spellingsOf(value: string): readonly string[] {
 }
 
 interface Alternatives {
+  /** Known texts and whatever shows by its form. */
   readonly form: RegExp;
+  /** Known texts alone; nothing where there are none. */
+  readonly known: RegExp | undefined;
   /** By their text in lower case. */
   readonly originals: ReadonlyMap<string, string>;
 }
@@ -61,18 +67,24 @@ interface Alternatives {
 function alternativesFor(originals: readonly Original[], weakToo: boolean): Alternatives {
   const bySpelling = new Map<string, string>();
   const sources: { readonly length: number; readonly source: string }[] = [];
-  for (const original of originals.filter(({ kind }) => !BY_FORM.has(kind))) {
+  for (const original of originals) {
     for (const spelling of spellingsOf(original.value)) {
       bySpelling.set(spelling.toLowerCase(), original.value);
-      const word = `(?<![\\p{L}\\p{N}])${RegExp.escape(spelling)}(?![\\p{L}\\p{N}])`;
-      const strong = original.kind === "secret" && spelling.length >= 6 ? RegExp.escape(spelling) : word;
-      const dialled = `(?<=sips?:|tel:)${word}|${word}(?=@)`;
-      sources.push({ length: spelling.length, source: isWeak(original) && !weakToo ? dialled : strong });
+      sources.push({ length: spelling.length, source: sourceFor(original, spelling, weakToo) });
     }
   }
   const texts = sources.toSorted((a, b) => b.length - a.length).map(({ source }) => source);
-  const all = texts.length === 0 ? ANY_PATTERN : `(?<known>${texts.join("|")})|${ANY_PATTERN}`;
-  return { form: new RegExp(all, "giu"), originals: bySpelling };
+  if (texts.length === 0) return { form: new RegExp(ANY_PATTERN, "giu"), known: undefined, originals: bySpelling };
+  const known = `(?<known>${texts.join("|")})`;
+  return { form: new RegExp(`${known}|${ANY_PATTERN}`, "giu"), known: new RegExp(known, "giu"), originals: bySpelling };
+}
+
+function sourceFor(original: Original, spelling: string, weakToo: boolean): string {
+  const text = RegExp.escape(spelling);
+  const word = `(?<![\\p{L}\\p{N}])${text}(?![\\p{L}\\p{N}])`;
+  if (original.kind === "address") return `(?<![\\d.])${text}(?!\\d|\\.\\d)`;
+  if (isWeak(original) && !weakToo) return `(?<=sips?:|tel:)${word}|${word}(?=@)`;
+  return original.value.length >= ANYWHERE_CHARS ? text : word;
 }
 
 /** In one pass, so that no stand-in is replaced again. */
@@ -82,14 +94,20 @@ function replacerFor(all: readonly Original[], of: Pseudonyms["of"]): Visit {
   return ({ text, kind }, { whole, at }) => {
     const own = kind === undefined || kind === "version" ? undefined : of(text.trim());
     if (own !== undefined) return text.replace(text.trim(), () => spelledLike(text.trim(), own));
-    const { form, originals } = isSomebodys(kind) ? named : free;
+    const { form, known, originals } = isSomebodys(kind) ? named : free;
+    const nameOf = (match: string): string => {
+      const found = of(originals.get(match.toLowerCase()) ?? match);
+      return found === undefined ? match : spelledLike(match, found);
+    };
     return text.replaceAll(form, (match: string, ...rest: unknown[]) => {
       const groups = rest.at(-1) as Readonly<Record<string, string | undefined>>;
       const index = rest.at(-3) as number;
-      if (groups["ip4"] !== undefined && !isAddressAt({ text: match, at: at + index, whole, kind })) return match;
-      const value = groups["mac"] === undefined ? (originals.get(match.toLowerCase()) ?? match) : macDigits(match);
-      const found = of(value);
-      return found === undefined ? match : spelledLike(match, found);
+      if (groups["known"] !== undefined) return nameOf(match);
+      const isVersion = groups["ip4"] !== undefined && !isAddressAt({ text: match, at: at + index, whole, kind });
+      const found = isVersion ? undefined : of(groups["mac"] === undefined ? match : macDigits(match));
+      if (found !== undefined) return spelledLike(match, found);
+      // What only looked like an address may still have a name in it.
+      return known === undefined ? match : match.replaceAll(known, nameOf);
     });
   };
 }

@@ -134,6 +134,18 @@ test.each<[what: string, json: object, after: object]>([
   expect(bodyAfter({ json })).toEqual({ status: 200, json: after });
 });
 
+test("redact(): what is known of the device is found inside longer words too", () => {
+  const text = `host polycom${OWNER.mac}.local, ip${OWNER.address}x, ${OWNER.serial}.log`;
+  expect(bodyAfter({ text })).toEqual({ status: 200, text: "host polycom00e0dbaaa001.local, ip192.0.2.1x, 8L2100AAA00100.log" });
+});
+
+test("redact(): whoever chose a word of the recording itself for a password or a name is not known by it", () => {
+  expect(bodyAfter({ json: { password: "password", systemName: "Number" } }, ["password"])).toEqual({
+    status: 200,
+    json: { password: "password", systemName: "Number" },
+  });
+});
+
 test("redact(): the password used is found under any name", () => {
   expect(bodyAfter({ text: "tok=Xy7-very-odd-value!" }, ["Xy7-very-odd-value!"])).toEqual({ status: 200, text: "tok=canary-001" });
 });
