@@ -15,6 +15,7 @@ import {
   looksLikeMac,
   macDigits,
   SIP_ADDRESS,
+  SIP_DISPLAY,
   TENANT,
   URL_HOST,
   VENDOR_HOST,
@@ -191,6 +192,7 @@ function learnForms(found: { readonly segment: Segment; readonly whole: string; 
     if (fingerprint !== undefined) learn("fingerprint", fingerprint);
     if (secret !== undefined) learn("secret", secret);
   }
+  for (const [, display = ""] of text.matchAll(SIP_DISPLAY)) learnField("contact", display, learn);
   for (const [, user = "", host = ""] of text.matchAll(SIP_ADDRESS)) {
     learnUser(user, learn);
     learnWhere(host, "host", learn);

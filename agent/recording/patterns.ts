@@ -81,6 +81,8 @@ export const VENDOR_HOST = /(?:^|\.)(?:poly|polycom|hp|w3)\.(?:com|org)$/i;
 export const TENANT = /^t\d{2,}(?=\.)/i;
 
 export const SIP_ADDRESS = /(?:sips?:)?([\w.+!~*'()&=$-]{1,64})@([\w-]+(?:\.[\w-]+){0,20}|\[[0-9a-f:]+\])/gi;
+/** `"Jane Roe" <sip:1001@…>` */
+export const SIP_DISPLAY = /"([^"\r\n]{1,100})"\s{0,3}<sips?:/gi;
 export const URL_HOST =
   /\b(?:https?|ftps?|tftp|ldaps?):\/\/(?:([^/\s:@"<>]{1,64})(?::([^/\s@"<>]{0,128}))?@)?([\w.-]{1,253}|\[[0-9a-f:]+\])/gi;
 export const E164 = /(?<![\w+])\+\d{7,15}(?!\d)/g;

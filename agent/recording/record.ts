@@ -2,13 +2,14 @@
  * Clients that write down every ask and its answer. They change nothing of a visit but its clock, which stands still, so
  * that what is computed from moments comes out the same when the recording is visited.
  */
+import { STANDARD_PORTS } from "../../protocols/core/device.ts";
 import type { Result } from "../../protocols/core/fault.ts";
 import type { Ms } from "../../protocols/core/time.ts";
 import type { FamilyIo } from "../../protocols/families/family.ts";
 import type { PeerCertificate } from "../../protocols/http/certificate.ts";
 import type { HttpAnswer, HttpClient, HttpTarget } from "../../protocols/http/client.ts";
 import type { Shell } from "../../protocols/shell/shell.ts";
-import type { SipClient } from "../../protocols/sip/probe.ts";
+import type { SipClient, SipOptions } from "../../protocols/sip/probe.ts";
 import type { SnmpClient } from "../../protocols/snmp/client.ts";
 import type { SshClient } from "../../protocols/ssh/client.ts";
 import type { TelnetClient } from "../../protocols/telnet/client.ts";
@@ -25,7 +26,7 @@ import {
   walkAskName,
 } from "./asks.ts";
 import type { DoorRecord, Exchange, Plain, PlainObject, RecordedCertificate, RecordedDoor, Recording } from "./format.ts";
-import { KEPT_HEADERS, plainBody, plainSnmp } from "./values.ts";
+import { KEPT_HEADERS, KEPT_SIP_HEADERS, plainBody, plainSnmp } from "./values.ts";
 
 /** A visit asks some dozens of questions; a driver that never ends must not fill the memory. */
 export const EXCHANGES_MAX = 2_000;
@@ -192,9 +193,20 @@ function recordTelnet(telnet: TelnetClient, notes: Notes): TelnetClient {
 
 function recordSip(sip: SipClient, notes: Notes): SipClient {
   return {
-    options: (target, signal) => noted({ door: "sip", ask: OPTIONS_ASK, notes }, sip.options(target, signal), (answer) => ({ ...answer })),
+    options: (target, signal) =>
+      noted({ door: "sip", ask: OPTIONS_ASK, notes }, sip.options(target, signal), (answer) => plainOptions(answer, target.port)),
     notifyCheckSync: (target, user, login, signal) =>
       noted({ door: "sip", ask: CHECK_SYNC_ASK, notes }, sip.notifyCheckSync(target, user, login, signal), (answer) => ({ ...answer })),
     close: () => sip.close(),
   };
+}
+
+/** Which port it was asked at says nothing of the device: its Contact is written down as if it were the usual one. */
+function plainOptions({ headers, ...answer }: SipOptions, port: number): PlainObject {
+  const usual = (text: string): string => text.replaceAll(`:${port}`, `:${STANDARD_PORTS.sip}`);
+  const kept = KEPT_SIP_HEADERS.flatMap((name) => {
+    const values = headers?.get(name);
+    return values === undefined ? [] : [[name, usual(values.join(", "))] as const];
+  });
+  return { ...answer, ...(kept.length === 0 ? {} : { headers: Object.fromEntries(kept) }) };
 }

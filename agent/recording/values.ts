@@ -14,6 +14,9 @@ export const BODY_BYTES_MAX = 256 * 1024;
 /** Headers a driver or a person may want to know of; the rest says nothing of the device. */
 export const KEPT_HEADERS = ["server", "content-type", "www-authenticate", "location", "set-cookie", "retry-after", "allow"] as const;
 
+/** The same of SIP. */
+export const KEPT_SIP_HEADERS = ["contact", "server", "allow", "supported", "accept", "accept-language", "allow-events"] as const;
+
 /** JSON where nothing but white space is lost by it, else text, else base64. */
 export function plainBody(body: Buffer): PlainObject {
   if (body.length === 0) return {};

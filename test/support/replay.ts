@@ -112,11 +112,12 @@ export function replayIo(folder: RecordedFolder): FamilyIo {
   };
 }
 
-function sipAnswer({ status, userAgent, contactUser }: PlainObject) {
+function sipAnswer({ status, userAgent, contactUser, headers = {} }: PlainObject) {
   return {
     status: Number(status),
     ...(typeof userAgent === "string" ? { userAgent } : {}),
     ...(typeof contactUser === "string" ? { contactUser } : {}),
+    headers: new Map(Object.entries(headers as Record<string, string>).map(([name, value]) => [name, [value]])),
   };
 }
 

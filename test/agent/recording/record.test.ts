@@ -51,7 +51,15 @@ const device: FamilyIo = {
   },
   telnet: { session: async () => fail({ kind: "off", via: "telnet" }), close: async () => undefined },
   sip: {
-    options: async () => ok({ status: 200, userAgent: "x" }),
+    options: async () =>
+      ok({
+        status: 200,
+        userAgent: "x",
+        headers: new Map([
+          ["contact", ["<sip:1001@192.0.2.1:5099>"]],
+          ["call-id", ["ours"]],
+        ]),
+      }),
     notifyCheckSync: async () => ok({ status: 202 }),
     close: async () => undefined,
   },
@@ -66,7 +74,7 @@ test("createRecorder(): hands every answer on and writes it down with the ask, w
   await http.ask(web, { method: "GET", path: "/gone" }, never);
   await snmp.get(agent, ["1.2"], never);
   await snmp.walk(agent, "1.3", never);
-  await sip.options({ address: "192.0.2.1", port: 5060 }, never);
+  await sip.options({ address: "192.0.2.1", port: 5099 }, never);
   const doors = recorder.doors();
   expect(doors.https).toEqual({
     certificate: { commonName: "64167faabbcc", fingerprint: "ab", notAfterSeconds: 5 },
@@ -83,7 +91,9 @@ test("createRecorder(): hands every answer on and writes it down with the ask, w
     { ask: { version: "2c", get: ["1.2"] }, answer: { "1.2": { integer: 2 } } },
     { ask: { version: "2c", walk: "1.3" }, answer: { "1.3.1": { text: "x" } } },
   ]);
-  expect(doors.sip?.exchanges).toEqual([{ ask: { method: "OPTIONS" }, answer: { status: 200, userAgent: "x" } }]);
+  expect(doors.sip?.exchanges).toEqual([
+    { ask: { method: "OPTIONS" }, answer: { status: 200, userAgent: "x", headers: { contact: "<sip:1001@192.0.2.1:5060>" } } },
+  ]);
   expect(recorder.count()).toBe(6);
   expect(JSON.stringify(doors)).not.toContain("canary");
 });

@@ -146,6 +146,13 @@ test("redact(): whoever chose a word of the recording itself for a password or a
   });
 });
 
+test("redact(): the name shown beside a SIP address goes with it", () => {
+  expect(bodyAfter({ text: '"Max Muster" <sip:4711@10.0.0.9:5060>' })).toEqual({
+    status: 200,
+    text: '"contact-001" <sip:number-002@192.0.2.1:5060>',
+  });
+});
+
 test("redact(): the password used is found under any name", () => {
   expect(bodyAfter({ text: "tok=Xy7-very-odd-value!" }, ["Xy7-very-odd-value!"])).toEqual({ status: 200, text: "tok=canary-001" });
 });
