@@ -7,6 +7,7 @@ import { SECOND, scaledClock } from "../protocols/core/time.ts";
 import { openStore } from "../store/open.ts";
 import { openCampaignEngine } from "./campaigns/engine.ts";
 import type { Config } from "./config/schema.ts";
+import { takeLens } from "./discovery/sources/lens.ts";
 import { type Inside, openInside } from "./inside.ts";
 import { type Loop, startLoop } from "./loop.ts";
 import { openOutside } from "./outside.ts";
@@ -90,7 +91,7 @@ function savePlaces({ config, store }: Parts): void {
   });
 }
 
-function startObserving({ config, clock, io }: Parts, { poller, discovery, releases }: Inside): Loop[] {
+function startObserving({ config, clock, io }: Parts, { poller, discovery, releases, threads, inventory }: Inside): Loop[] {
   const { log } = io;
   const loops = [startLoop({ name: "health", everyMs: POLL_EVERY_MS, log, clock }, (signal) => poller.turn(signal))];
   if (config.networks.length > 0) {
@@ -99,6 +100,12 @@ function startObserving({ config, clock, io }: Parts, { poller, discovery, relea
         { name: "discovery", everyMs: config.sweep.every, log, clock },
         async (signal) => void (await discovery.run(undefined, signal)),
       ),
+    );
+  }
+  if (config.lens !== undefined) {
+    const source = { field: threads.field, inventory, log };
+    loops.push(
+      startLoop({ name: "lens", everyMs: config.lens.every, log, clock }, async (signal) => void (await takeLens(source, signal))),
     );
   }
   if (config.channel !== undefined) {

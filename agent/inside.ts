@@ -2,6 +2,7 @@
  * The observing half of the daemon: threads, inventory, discovery, health, releases.
  */
 import type { DeviceRead } from "../protocols/core/device.ts";
+import type { LensAccount } from "../protocols/lens/client.ts";
 import { refOf } from "./campaigns/drive-devices.ts";
 import { createSigns } from "./campaigns/signs.ts";
 import { createDiscovery, type Discovery } from "./discovery/discover.ts";
@@ -36,9 +37,11 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   const signs = createSigns({ store, clock, wake: () => wakers.drive() });
   // Threads may speak before everything that listens is there.
   const late: { discovery?: Discovery; releases?: Releases } = {};
+  const lens = lensAccountOf(parts);
   const threads = await startThreads({
     ...parts,
     credentials: parts.secrets.credentials,
+    ...(lens === undefined ? {} : { lens }),
     agentVersion: AGENT_VERSION,
     log,
     onField: (event) => late.discovery?.onEvent(event),
@@ -53,6 +56,13 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   const discovery = openDiscovery(parts, inventory, threads);
   Object.assign(late, { releases, discovery });
   return { teller, inventory, threads, releases, discovery, poller: openPoller(parts, { teller, inventory, threads }) };
+}
+
+function lensAccountOf({ config, secrets }: Parts): LensAccount | undefined {
+  const { lensClientId: clientId, lensClientSecret: clientSecret, lensCa: roots } = secrets;
+  if (config.lens === undefined || clientId === undefined || clientSecret === undefined) return undefined;
+  const endpoints = { token: config.lens.tokenUrl, graphql: config.lens.graphqlUrl };
+  return { clientId, clientSecret, endpoints, ...(roots === undefined ? {} : { roots }) };
 }
 
 function openReleases({ store, clock, io }: Parts, teller: Teller, threads: Threads): Releases {

@@ -18,6 +18,20 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+/** Node's streams hold whatever they are given: only waiting bounds it. */
+async function drained(): Promise<void> {
+  if (!process.stdout.writableNeedDrain || stop.signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      process.stdout.off("drain", done);
+      stop.signal.removeEventListener("abort", done);
+      resolve();
+    };
+    process.stdout.once("drain", done);
+    stop.signal.addEventListener("abort", done, { once: true });
+  });
+}
+
 /** All of standard input; of a terminal one line, because nobody types an end of file. */
 async function readInput(): Promise<string> {
   let text = "";
@@ -31,6 +45,7 @@ async function readInput(): Promise<string> {
 process.exitCode = await runCli(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
+  drained,
   environment: process.env,
   outIsTerminal: process.stdout.isTTY === true,
   errIsTerminal: process.stderr.isTTY === true,

@@ -17,6 +17,9 @@ export interface Secrets {
   readonly mqttCa?: string;
   readonly mqttCertificate?: string;
   readonly webhookSecret?: Secret;
+  readonly lensClientId?: Secret;
+  readonly lensClientSecret?: Secret;
+  readonly lensCa?: string;
   /** The agent's own key: it signs answers. Made at the first start. */
   readonly agentKey: SigningKey;
 }
@@ -42,6 +45,9 @@ export async function readSecrets(config: Config, environment: Readonly<Record<s
     mqttCa: await open(config.mqtt?.caFile, "mqtt.caFile"),
     mqttCertificate: await open(config.mqtt?.certFile, "mqtt.certFile"),
     webhookSecret: await secret(config.tickets.webhook?.secretFile, "tickets.webhook.secretFile"),
+    lensClientId: await secret(config.lens?.clientIdFile, "lens.clientIdFile"),
+    lensClientSecret: await secret(config.lens?.clientSecretFile, "lens.clientSecretFile"),
+    lensCa: await open(config.lens?.caFile, "lens.caFile"),
   };
   const given = Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)) as Partial<Secrets>;
   return { ...given, credentials: credentials.credentials, agentKey: await agentKey(config.dataDirectory) };

@@ -4,6 +4,7 @@
 
 import type { DriveDevices } from "../../firmware/waves/ports.ts";
 import type { PlannedTask } from "../../firmware/waves/shape.ts";
+import { managerOfBoth } from "../../protocols/core/device.ts";
 import { type Fault, fail, ok } from "../../protocols/core/fault.ts";
 import type { DeviceId } from "../../protocols/core/ids.ts";
 
@@ -34,8 +35,11 @@ const VERIFY_MS: Ms = 6 * MINUTE;
 const REACT_MS: Ms = 5 * MINUTE;
 
 export function refOf(row: DeviceRow): DeviceRef | undefined {
-  if (row.address === undefined || row.family === undefined) return undefined;
-  return { address: row.address, family: row.family, ...(row.mac === undefined ? {} : { mac: row.mac }) };
+  if (row.family === undefined) return undefined;
+  const { address, family, serial } = row;
+  const mac = row.mac === undefined ? {} : { mac: row.mac };
+  if (familyOf(family)?.addressless === true) return { address: "", family, ...mac, ...(serial === undefined ? {} : { serial }) };
+  return address === undefined ? undefined : { address, family, ...mac };
 }
 
 const gone = (detail: string): Fault => ({ kind: "unreachable", via: "https", detail });
@@ -54,7 +58,7 @@ export function createDriveDevices(io: DriveDevicesIo): DriveDevices {
         const look = await io.field.ask("look", ref, signal);
         noteVersion(device, ref, look, io);
         // A look is the shortest visit and does not ask who manages the device; the last full read did.
-        const managedBy = look.facts.managedBy ?? io.store.devices.load(device)?.managedBy;
+        const managedBy = managerOfBoth(look.facts.managedBy, io.store.devices.load(device)?.managedBy);
         return managedBy === undefined ? look : { ...look, facts: { ...look.facts, managedBy } };
       } catch (error) {
         if (error instanceof ThreadGone) return silent(gone(error.message));
@@ -75,8 +79,11 @@ export function createDriveDevices(io: DriveDevicesIo): DriveDevices {
     },
     async offer(task, token) {
       const image = task.image;
-      const imageName = familyOf(task.family)?.update?.imageName;
-      if (imageName === undefined) return fail({ kind: "off", via: "provisioning", detail: `${task.family} takes no image from here` });
+      const recipe = familyOf(task.family)?.update;
+      if (recipe === undefined || recipe.offer === "updateServer") {
+        return fail({ kind: "off", via: "provisioning", detail: `${task.family} takes no image from here` });
+      }
+      const { imageName } = recipe;
       try {
         return await io.depot.ask("offer", { token, mac: task.mac, sha256: image, imageName, partNumbers: [task.partNumber] });
       } catch (error) {

@@ -8,6 +8,8 @@ import type { Clock } from "../../protocols/core/time.ts";
 export interface CliIo {
   out(text: string): void;
   err(text: string): void;
+  /** Waits until what went out is taken; at once where nothing is held back or the person stops. For output without a bound. */
+  drained(): Promise<void>;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly outIsTerminal: boolean;
   readonly errIsTerminal: boolean;

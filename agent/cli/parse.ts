@@ -7,10 +7,11 @@ import { macFromVideoSerial, parseMac } from "../../protocols/core/ids.ts";
 import { parseVersion } from "../../protocols/core/version.ts";
 import { parseOption60 } from "../../protocols/dhcp/option60.ts";
 import { parseUserAgent } from "../../protocols/families/user-agent.ts";
+import { factsOfEpid, factsOfFactoryName } from "../../protocols/families/video-names.ts";
 import { parseLldpDescription } from "../../protocols/lldp/description.ts";
 import { type Cli, type Runner, readsJson, withGlobals } from "./command.ts";
 import { EXIT } from "./exit-codes.ts";
-import { linesOf } from "./lines.ts";
+import { LINE_CHARS_MAX, linesOf } from "./lines.ts";
 import { safeText } from "./output.ts";
 
 /** Each form of text with its reader; a text that is not ours gives an empty object. The keys are the contract. */
@@ -35,10 +36,15 @@ export function addParse(program: Command, run: Runner): void {
 async function parse(cli: Cli, _options: object, [form = ""]: readonly string[]): Promise<number> {
   const read = READERS[form] ?? (() => ({}));
   const json = readsJson(cli);
-  for await (const line of linesOf(cli.io.inputPieces())) {
+  const answerTo = (line: string): string => {
+    const answer = line.length > LINE_CHARS_MAX ? {} : read(line);
+    return `${json ? JSON.stringify(answer) : shownForPeople(answer)}\n`;
+  };
+  for await (const lines of linesOf(cli.io.inputPieces())) {
     if (cli.io.stop.aborted) return EXIT.failed;
-    const answer = read(line);
-    cli.io.out(`${json ? JSON.stringify(answer) : shownForPeople(answer)}\n`);
+    cli.io.out(lines.map(answerTo).join(""));
+    // A slow reader slows us down: what it has not taken yet would pile up in memory.
+    await cli.io.drained();
   }
   return EXIT.done;
 }
@@ -60,7 +66,8 @@ function readSerial(line: string): object {
   const phone = parseMac(serial);
   if (phone !== undefined) return { serial: phone, mac: phone };
   const video = macFromVideoSerial(serial);
-  return video === undefined ? {} : { serial, mac: video };
+  // Also where it stands in a line of SIP or is part of a factory name.
+  return video === undefined ? (factsOfEpid(serial) ?? factsOfFactoryName(serial) ?? {}) : { serial, mac: video };
 }
 
 function present(facts: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -145,12 +145,14 @@ function listRelations({ places = [], placesFile, credentials = [], channel, soc
   return found;
 }
 
-function webRelations({ tickets, channel }: Partial<Config>): Related[] {
+function webRelations({ tickets, channel, lens }: Partial<Config>): Related[] {
   const found: Related[] = [];
   const urls: [readonly PathPart[], string | undefined][] = [
     [["tickets", "webhook", "url"], tickets?.webhook?.url],
     [["tickets", "webhook", "lookupUrl"], tickets?.webhook?.lookupUrl],
     [["channel", "url"], channel?.url],
+    [["lens", "tokenUrl"], lens?.tokenUrl],
+    [["lens", "graphqlUrl"], lens?.graphqlUrl],
   ];
   for (const [at, text] of urls) {
     if (text === undefined) continue;

@@ -6,6 +6,7 @@ import { calendarSchema, duration, policySchema } from "../../firmware/waves/pol
 import { parseMac } from "../../protocols/core/ids.ts";
 import { isAddress, parseCidr } from "../../protocols/core/networks.ts";
 import { HOUR, MINUTE, SECOND } from "../../protocols/core/time.ts";
+import { LENS_ENDPOINTS } from "../../protocols/lens/endpoints.ts";
 
 const name = z.string().trim().min(1).max(128);
 const id = z.string().regex(/^[a-z0-9-]{1,64}$/, "expected lower-case letters, digits and dashes");
@@ -25,6 +26,7 @@ const mac = z.string().transform((text, context) => {
   return z.NEVER;
 });
 const webUrl = z.url({ protocol: /^https?$/, error: "expected an address such as https://example.net/path" });
+const secureUrl = z.url({ protocol: /^https$/, error: "expected an address such as https://example.net/path" });
 /** The raw Ed25519 public key, 32 bytes as base64url without padding. */
 const publicKey = z.string().regex(/^[A-Za-z0-9_-]{43}$/, "expected an Ed25519 public key: 43 letters of base64url");
 
@@ -46,8 +48,11 @@ const credential = z.discriminatedUnion("kind", [
     id,
     user: name,
     passwordFile: path,
-    /** Where it is tried; without it, everywhere a user and password fit. */
-    families: z.array(z.enum(FAMILIES)).min(1).optional(),
+    /** Where it is tried; without it, everywhere a user and password fit. `state-polling` is the account of `apps.statePolling`. */
+    families: z
+      .array(z.enum([...FAMILIES, "state-polling"]))
+      .min(1)
+      .optional(),
   }),
   z.strictObject({ kind: z.literal("community"), id, communityFile: path }),
   z.strictObject({
@@ -134,6 +139,16 @@ const tickets = z.strictObject({
   /** Guessed: more in an hour is a storm, and nobody reads it. */
   perHourMax: z.int().min(1).max(1_000).default(20),
 });
+/** The account's API connection: a role that may only read is enough. Addresses are the maker's own unless a person says otherwise. */
+const lens = z.strictObject({
+  clientIdFile: path,
+  clientSecretFile: path,
+  tokenUrl: secureUrl.default(LENS_ENDPOINTS.token),
+  graphqlUrl: secureUrl.default(LENS_ENDPOINTS.graphql),
+  /** Roots in place of the system's, where a proxy of the customer opens what is sent. */
+  caFile: path.optional(),
+  every: duration({ min: "1m", max: "7d" }).default(15 * MINUTE),
+});
 /** Megabytes of heap a worker thread may use before it is ended and started anew. Guessed; measured use is a fifth. */
 const threads = z.strictObject({
   fieldHeapMb: z.int().min(64).max(8_192).default(512),
@@ -157,6 +172,8 @@ export const configSchema = z.strictObject({
   ports: ports.prefault({}),
   /** The command line of Group and HDX over telnet, where SSH is off: passwords travel in clear. */
   telnet: z.boolean().default(false),
+  /** Phones take REST calls by SIP (`apps.restapi.sipNotify.enabled` is 1): tried where they refuse everything else. */
+  restBySip: z.boolean().default(false),
   allowPublicNetworks: z.boolean().default(false),
   sweep: sweep.prefault({}),
   credentials: z.array(credential).max(50).default([]),
@@ -174,6 +191,7 @@ export const configSchema = z.strictObject({
   mqtt: mqtt.optional(),
   commands: z.strictObject({ rootKeys: z.array(publicKey).min(1).max(10), rosterFile: path.optional() }).optional(),
   tickets: tickets.prefault({}),
+  lens: lens.optional(),
   log: z
     .strictObject({ level: z.enum(["trace", "debug", "info", "warn", "error"]).default("info"), pretty: z.boolean().default(false) })
     .prefault({}),

@@ -36,7 +36,7 @@ export async function checkFiles(config: Partial<Config>, io: ConfigIo): Promise
   return found;
 }
 
-function filesOf({ credentials = [], mqtt, tickets, channel }: Partial<Config>): NamedFile[] {
+function filesOf({ credentials = [], mqtt, tickets, channel, lens }: Partial<Config>): NamedFile[] {
   const files = [
     ...credentials.flatMap((one, i) => secretsOf(one, ["credentials", i])),
     named(["mqtt", "passwordFile"], mqtt?.passwordFile, true),
@@ -44,6 +44,9 @@ function filesOf({ credentials = [], mqtt, tickets, channel }: Partial<Config>):
     named(["mqtt", "caFile"], mqtt?.caFile, false),
     named(["mqtt", "certFile"], mqtt?.certFile, false),
     named(["tickets", "webhook", "secretFile"], tickets?.webhook?.secretFile, true),
+    named(["lens", "clientIdFile"], lens?.clientIdFile, true),
+    named(["lens", "clientSecretFile"], lens?.clientSecretFile, true),
+    named(["lens", "caFile"], lens?.caFile, false),
     named(["channel", "rootFile"], channel?.rootFile, false),
   ];
   return files.filter((file) => file !== undefined);

@@ -1,8 +1,9 @@
 /**
  * Discovery as one job: sweep the networks, ask the switches, take every sighting into the inventory.
  */
+import type { Sighting } from "../../protocols/core/device.ts";
 import { Bug, type Fault } from "../../protocols/core/fault.ts";
-import { covers, parseCidr } from "../../protocols/core/networks.ts";
+import { contains, covers, parseCidr } from "../../protocols/core/networks.ts";
 import type { Clock } from "../../protocols/core/time.ts";
 import type { Log } from "../log.ts";
 import type { Thread } from "../threads/channel.ts";
@@ -71,7 +72,7 @@ export function createDiscovery(io: DiscoverIo): Discovery {
       report({ phase: "switches", asked: swept.asked, total: swept.asked, found: swept.answered });
       const known = await io.field.ask("neighbours", { address }, signal);
       if (!known.ok) faults.push({ switch: address, fault: known.fault });
-      else for (const sighting of known.value) if (io.inventory.note(sighting) !== undefined) neighbours++;
+      else for (const sighting of known.value.flatMap(ours)) if (io.inventory.note(sighting) !== undefined) neighbours++;
     }
     report({ phase: "done", asked: swept.asked, total: swept.asked, found: swept.answered });
     io.log.info("discovery ended", { asked: swept.asked, answered: swept.answered, switches: switches.length, neighbours });
@@ -79,6 +80,15 @@ export function createDiscovery(io: DiscoverIo): Discovery {
   };
 
   const configured = io.networks.flatMap((text) => parseCidr(text) ?? []);
+  const excluded = io.exclude.flatMap((text) => parseCidr(text) ?? []);
+  /** A switch's word leads nobody out of the configured networks: its port still counts there, a router's table does not. */
+  const ours = (sighting: Sighting): Sighting[] => {
+    const { address, ...rest } = sighting;
+    const inside = (at: string): boolean =>
+      configured.some((network) => contains(network, at)) && !excluded.some((network) => contains(network, at));
+    if (address === undefined || inside(address)) return [sighting];
+    return sighting.port === undefined ? [] : [rest];
+  };
   const foreign: Discovery["foreign"] = (networks) =>
     networks.find((text) => {
       const asked = parseCidr(text);

@@ -1,9 +1,9 @@
 /**
  * Which device is it, and which source is believed? Pure: the same sightings in any order give the same inventory.
  */
-import type { DeviceFacts, Sighting, SightingSource } from "../../protocols/core/device.ts";
+import { type DeviceFacts, type ManagedBy, namesManager, type Sighting, type SightingSource } from "../../protocols/core/device.ts";
 import { type DeviceId, deviceIdOf, type Mac, macFromVideoSerial } from "../../protocols/core/ids.ts";
-import type { Ms } from "../../protocols/core/time.ts";
+import { DAY, type Ms } from "../../protocols/core/time.ts";
 
 /** Higher is believed over lower; equal ranks go by time. Source: design, order of sources. */
 const RANK: Readonly<Record<SightingSource, number>> = {
@@ -57,12 +57,29 @@ export function believed(a: Fact, b: Fact): Fact {
   return a.value >= b.value ? a : b;
 }
 
-/** An address is where a device is now: the newest word counts, whoever says it, except that a switch's may be stale. */
+/** Whose word on an address may be old: LLDP's chassis address, a router's table, what a person or a cloud wrote down. */
+const ADDRESS_HINTS: readonly SightingSource[] = ["lldp", "cdp", "bridge", "lens", "csv"];
+
+/** An address is where a device is now: the newest word counts, whoever says it, except that of a hint. */
 function believedAddress(a: Fact, b: Fact): Fact {
-  const hint = (fact: Fact): boolean => fact.source === "lldp" || fact.source === "cdp" || fact.source === "lens" || fact.source === "csv";
+  const hint = (fact: Fact): boolean => ADDRESS_HINTS.includes(fact.source);
   if (hint(a) !== hint(b)) return hint(a) ? b : a;
   if (a.atMs !== b.atMs) return a.atMs > b.atMs ? a : b;
   return a.value >= b.value ? a : b;
+}
+
+/** A manager nobody has named for so long has let go. A guess: Lens and the devices are asked many times a day. */
+const MANAGER_HOLDS_MS: Ms = 7 * DAY;
+
+/** A named manager is believed over "nobody", whoever says so: what another one updates is not ours to touch. */
+function believedManager(facts: readonly Fact[]): Fact | undefined {
+  const newestMs = Math.max(...facts.map(({ atMs }) => atMs));
+  // Casts: each value went through its own parser before it became a fact.
+  const named = facts.filter(({ value, atMs }) => namesManager(value as ManagedBy) && newestMs - atMs <= MANAGER_HOLDS_MS);
+  return (named.length > 0 ? named : facts).reduce<Fact | undefined>(
+    (best, one) => (best === undefined ? one : believed(one, best)),
+    undefined,
+  );
 }
 
 export function believe(facts: readonly Fact[]): ReadonlyMap<FactField, Fact> {
@@ -72,6 +89,8 @@ export function believe(facts: readonly Fact[]): ReadonlyMap<FactField, Fact> {
     if (other === undefined) chosen.set(fact.field, fact);
     else chosen.set(fact.field, fact.field === "address" ? believedAddress(fact, other) : believed(fact, other));
   }
+  const manager = believedManager(facts.filter(({ field }) => field === "managedBy"));
+  if (manager !== undefined) chosen.set("managedBy", manager);
   return chosen;
 }
 

@@ -5,6 +5,7 @@ import type { DeviceRead, Evidence, FamilyId, ManagedBy, Sighting } from "../../
 import { type DeviceId, type Mac, parseMac, showMac } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
 import type { Version } from "../../protocols/core/version.ts";
+import { familyOf } from "../../protocols/families/index.ts";
 import type { DeviceRow, Devices } from "../../store/devices.ts";
 import type { Places } from "../../store/places.ts";
 import type { Sightings } from "../../store/sightings.ts";
@@ -36,8 +37,8 @@ export interface InventoryIo {
 export interface Inventory {
   /** Takes one sighting in. @returns the device it belongs to, or `undefined` when it names nobody or is in conflict */
   note(sighting: Sighting): DeviceId | undefined;
-  /** Takes a whole read of a device in, its coupled parts included. */
-  noteRead(read: DeviceRead, at: { readonly address: string; readonly atMs: Ms }): DeviceId | undefined;
+  /** Takes a whole read of a device in, its coupled parts included; one that its manager answered has no address. */
+  noteRead(read: DeviceRead, at: { readonly address?: string; readonly atMs: Ms }): DeviceId | undefined;
 }
 
 export function createInventory(io: InventoryIo): Inventory {
@@ -80,16 +81,22 @@ export function createInventory(io: InventoryIo): Inventory {
 
   return {
     note,
-    noteRead(read, at) {
-      const id = note({ source: "device", atMs: at.atMs, address: at.address, facts: read.facts, evidence: read.evidence });
+    noteRead(read, { address, atMs }) {
+      // What a manager says of a device is the manager's word, and ranks as such.
+      const byManager = read.facts.family !== undefined && familyOf(read.facts.family)?.addressless === true;
+      const source = byManager ? "lens" : "device";
+      const said = { source, atMs, ...(read.presence === "unknown" ? { heard: false } : {}) } as const;
+      const where = byManager || address === undefined ? {} : { address };
+      const id = note({ ...said, ...where, facts: read.facts, evidence: read.evidence });
       if (id === undefined) return undefined;
       const row = io.store.devices.load(id);
+      // Once its own doors tell more, the manager's view of its use is no longer the better one.
+      if (byManager && row?.family !== read.facts.family) return id;
       if (row !== undefined) io.store.devices.save({ ...row, inUse: read.inUse, lines: read.lines, parts: read.parts });
       for (const part of read.parts) {
         if (part.mac === undefined) continue;
         const partId = note({
-          source: "device",
-          atMs: at.atMs,
+          ...said,
           facts: {
             vendor: "Poly",
             model: part.model,
@@ -98,11 +105,11 @@ export function createInventory(io: InventoryIo): Inventory {
             ...(part.serial === undefined ? {} : { serial: part.serial }),
             ...(part.version === undefined ? {} : { running: { application: part.version } }),
           },
-          evidence: [{ via: "https", what: `paired with ${row?.name ?? id}`, atMs: at.atMs }],
+          evidence: [{ via: byManager ? "lens" : "https", what: `paired with ${row?.name ?? id}`, atMs }],
         });
         const known = partId === undefined ? undefined : io.store.devices.load(partId);
         // A panel answers only to its codec: what the codec says of the pairing is all there is to know.
-        if (known !== undefined)
+        if (known !== undefined && !byManager)
           io.store.devices.save({ ...known, availability: part.connected ? "online" : "offline", inUse: read.inUse });
       }
       return id;
@@ -180,7 +187,7 @@ function withFacts(row: DeviceRow, believed: ReadonlyMap<FactField, Fact>, sight
     ...stated,
     managedBy: (value("managedBy") as ManagedBy | undefined) ?? row.managedBy,
     name: value("name") ?? fallback,
-    lastSeenMs: Math.max(row.lastSeenMs, sighting.atMs),
+    lastSeenMs: sighting.heard === false ? row.lastSeenMs : Math.max(row.lastSeenMs, sighting.atMs),
   };
 }
 

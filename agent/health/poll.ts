@@ -5,6 +5,7 @@
 import type { DeviceRead } from "../../protocols/core/device.ts";
 import type { DeviceId } from "../../protocols/core/ids.ts";
 import { type Clock, DAY, type Ms } from "../../protocols/core/time.ts";
+import { familyOf } from "../../protocols/families/index.ts";
 import type { DeviceRow } from "../../store/devices.ts";
 import type { Store } from "../../store/store.ts";
 import type { Inventory } from "../discovery/inventory.ts";
@@ -81,7 +82,7 @@ export function createPoller(io: PollIo): Poller {
     async turn(signal) {
       const nowMs = io.clock.nowMs();
       const due = io.store.devices.list({ adopted: true }).flatMap((device) => {
-        if (device.address === undefined || underWay.has(device.id)) return [];
+        if (!askable(device) || underWay.has(device.id)) return [];
         const { misses, lastAskedMs } = keptOf(device.id);
         const slot = { intervalMs: intervalOf(device.family, io.intervals), misses, lastAskedMs };
         const dueMs = nextAskMs(device.id, slot, startedMs);
@@ -95,7 +96,7 @@ export function createPoller(io: PollIo): Poller {
     },
     async refresh(id, signal) {
       const device = io.store.devices.load(id);
-      return device?.address === undefined ? undefined : ask(device, signal);
+      return device === undefined || !askable(device) ? undefined : ask(device, signal);
     },
   };
 }
@@ -110,6 +111,11 @@ function usualLinesOf(id: DeviceId, { history, conditions }: PollIo["store"]): n
   return before.reduce((most, { value }) => Math.max(most, value), (last ?? 0) + 1);
 }
 
+/** Has it an address, or a manager that answers for it? */
+function askable({ address, family }: DeviceRow): boolean {
+  return address !== undefined || (family !== undefined && familyOf(family)?.addressless === true);
+}
+
 /** Did it say anything at all about itself? */
 function answered(read: DeviceRead): boolean {
   return read.facts.running?.application !== undefined || Object.keys(read.reading).length > 0 || read.facts.model !== undefined;
@@ -118,14 +124,16 @@ function answered(read: DeviceRead): boolean {
 function take(id: DeviceId, read: DeviceRead, state: Kept, io: PollIo): void {
   const atMs = io.clock.nowMs();
   const wasThere = answered(read);
-  state.misses = wasThere ? 0 : state.misses + 1;
+  state.misses = wasThere || read.presence === "unknown" ? 0 : state.misses + 1;
   io.store.transaction(() => {
     const before = io.store.devices.load(id);
     if (before === undefined) return; // renamed or removed while it was asked
-    if (wasThere && before.address !== undefined) io.inventory.noteRead(read, { address: before.address, atMs });
+    if (wasThere) io.inventory.noteRead(read, { ...(before.address === undefined ? {} : { address: before.address }), atMs });
     const current = io.store.devices.load(id) ?? before;
-    const device = { ...current, availability: availabilityAfter(current.availability, state.misses) };
-    io.store.devices.save(wasThere ? device : { ...device, inUse: { state: "unknown", reason: "does not answer" } });
+    const availability = read.presence ?? availabilityAfter(current.availability, state.misses);
+    const device = { ...current, availability };
+    const silent = read.presence === "unknown" ? read.inUse : ({ state: "unknown", reason: "does not answer" } as const);
+    io.store.devices.save(wasThere ? device : { ...device, inUse: silent });
     judgeConditions(device, read, state, io);
   });
   if (wasThere && Object.keys(read.reading).length > 0) {

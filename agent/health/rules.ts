@@ -96,6 +96,16 @@ export const RULES: readonly Rule[] = [
     },
   },
   {
+    kind: "anotherUpdater",
+    severity: "warning",
+    causeClass: "configuration",
+    badForMs: 0,
+    goodForMs: 0,
+    needs: "updatesOthers",
+    when: ({ reading }) =>
+      reading.updatesOthers === 1 ? "updates endpoints of this site by itself: agree with who runs it before a wave" : undefined,
+  },
+  {
     kind: "credentialRefused",
     severity: "warning",
     causeClass: "configuration",

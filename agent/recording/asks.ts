@@ -3,6 +3,7 @@
  * we are is never part of a name. Pure.
  */
 import type { HttpAsk } from "../../protocols/http/client.ts";
+import type { SipEvent } from "../../protocols/sip/notify.ts";
 import type { SnmpAccess } from "../../protocols/snmp/client.ts";
 import type { PlainObject } from "./format.ts";
 import { plainBody } from "./values.ts";
@@ -46,4 +47,7 @@ export function commandAskName(command: string): PlainObject {
 }
 
 export const OPTIONS_ASK: PlainObject = { method: "OPTIONS" };
-export const CHECK_SYNC_ASK: PlainObject = { method: "NOTIFY", event: "check-sync" };
+
+export function notifyAskName({ event, body }: SipEvent): PlainObject {
+  return { method: "NOTIFY", event, ...(body === undefined ? {} : { body: plainBody(Buffer.from(body.text)) }) };
+}

@@ -41,6 +41,7 @@ export interface Visit {
   readonly address: string;
   readonly trust: "any" | "pin";
   readonly telnet?: boolean;
+  readonly sipNotify?: boolean;
   readonly oldTls?: boolean;
   readonly expectMac?: string;
   /** Kinds and ids; of what they hold only the user. */

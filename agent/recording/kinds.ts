@@ -14,8 +14,8 @@ export const KINDS = [
   "host",
   "user",
   "number",
-  "contact",
   "name",
+  "contact",
   "ssid",
   "location",
   "organisation",
@@ -120,13 +120,17 @@ const NAMED: readonly RegExp[] = [
   /([\w.:-]{2,80})\s?=\s?"([^"]{1,500})"/dg,
   /<([\w.:-]{2,80})(?:\s[^<>]{0,500})?>([^<>]{1,500})<\//dg,
   /[?&]([\w.-]{1,80})=([^&#\s]{1,500})/dg,
-  /^[ \t]*"?([\w .-]{2,60}?)"?\s?[:,=]\s?"?([^"\r\n]{1,500}?)"?[ \t]*\r?$/dgm,
+  /^[ \t]*"?([\w .-]{2,60}?)"?\s?[:=]\s?"?([^"\r\n]{1,500}?)"?[ \t]*\r?$/dgm,
+  // A comma stands in sentences too: there the name is one word.
+  /^[ \t]*"?([\w.-]{2,60})"?,"?([^"\r\n]{1,500}?)"?[ \t]*\r?$/dgm,
   /;\s?([\w-]{2,40})=([^;\s]{1,500})/dg,
+  // A command line's answer inside XML. Source: protocols/video.md 5.
+  /<result>(?:systemsetting )?(\w{4,40}) (?:"|&quot;)?([^<]{1,200}?)(?:"|&quot;)?</dg,
 ];
 /** `systemname "Room 5"`, `systemsetting sipregistrarserver 192.0.2.5`. Source: protocols/video.md 4.2. */
 const ANSWERED = /^(?:systemsetting )?(\w{4,40}) "?([^"\r\n]{1,200}?)"?$/dgm;
 /** Source: protocols/video.md 4.2: name and number stand before the last five fields, the name may be missing. */
-const CALL = /^callinfo:[^:\r\n]*:(.*):[^:\r\n]*:[^:\r\n]*:(?:not)?muted:/dgm;
+const CALL = /(?<!\w)callinfo:[^:\r\n<]*:([^<\r\n]*):[^:\r\n<]*:[^:\r\n<]*:(?:not)?muted:/dgm;
 const MY_NAME = /^Hi, my name is ?: ?(.+?)\r?$/dgm;
 const DIALLED = /dialstr\[([^\]]*)\]/dg;
 

@@ -63,7 +63,9 @@ export function learnFrom(recording: Recording, secrets: readonly string[]): Pse
   const book = createBook();
   const kept = keptWords(recording.expected);
   const learn = (kind: Kind, value: string): void => {
-    if (kind === "mac" || kind === "address" || kind === "fingerprint" || !isPlain(value, kept)) book.learn(kind, value);
+    // Four numbers may be the version that runs there.
+    const plain = kind === "address" ? kept.has(value) : kind !== "mac" && kind !== "fingerprint" && isPlain(value, kept);
+    if (!plain) book.learn(kind, value);
   };
   for (const secret of secrets) learn("secret", secret);
   const { facts, visit, parts, lines } = recording.expected;
@@ -160,7 +162,7 @@ function learnWhere(text: string, bare: Kind | undefined, learn: Learn): void {
   const host = value.replace(/:\d{1,5}$/, "");
   if (kindByForm(host) !== undefined) return;
   if (/^[\w-]+(?:\.[\w-]+)+\.?$/.test(host) && /[a-z]/i.test(host)) learnHost(host, learn);
-  else if (bare !== undefined) learn(bare, value);
+  else if (bare !== undefined && (bare !== "host" || !/\s/.test(value))) learn(bare, value);
 }
 
 function learnHost(host: string, learn: Learn): void {

@@ -16,10 +16,10 @@ import type { TelnetClient } from "../../protocols/telnet/client.ts";
 import {
   BANNER_ASK,
   CERTIFICATE_ASK,
-  CHECK_SYNC_ASK,
   commandAskName,
   getAskName,
   httpAskName,
+  notifyAskName,
   OFFER_ASK,
   OPTIONS_ASK,
   SESSION_ASK,
@@ -195,8 +195,8 @@ function recordSip(sip: SipClient, notes: Notes): SipClient {
   return {
     options: (target, signal) =>
       noted({ door: "sip", ask: OPTIONS_ASK, notes }, sip.options(target, signal), (answer) => plainOptions(answer, target.port)),
-    notifyCheckSync: (target, user, login, signal) =>
-      noted({ door: "sip", ask: CHECK_SYNC_ASK, notes }, sip.notifyCheckSync(target, user, login, signal), (answer) => ({ ...answer })),
+    notify: (target, event, signal) =>
+      noted({ door: "sip", ask: notifyAskName(event), notes }, sip.notify(target, event, signal), (answer) => ({ ...answer })),
     close: () => sip.close(),
   };
 }

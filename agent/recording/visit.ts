@@ -58,12 +58,13 @@ export function secretsOf(credentials: readonly Credential[]): readonly string[]
 }
 
 function visitOf(target: Target, at: string): Visit {
-  const { address, trust, telnet, oldTls, expectMac } = target;
+  const { address, trust, telnet, sipNotify, oldTls, expectMac } = target;
   return {
     at,
     address,
     trust,
     ...(telnet === true ? { telnet } : {}),
+    ...(sipNotify === true ? { sipNotify } : {}),
     ...(oldTls === true ? { oldTls } : {}),
     ...(expectMac === undefined ? {} : { expectMac }),
     credentials: target.credentials.map((credential) => ({

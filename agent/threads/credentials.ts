@@ -2,7 +2,8 @@
  * Credentials on their way between threads: plain on the wire inside the process, `Secret` on both sides.
  */
 import { type Credential, Secret } from "../../protocols/core/secret.ts";
-import type { PlainCredential } from "./requests.ts";
+import type { LensAccount } from "../../protocols/lens/client.ts";
+import type { PlainCredential, PlainLensAccount } from "./requests.ts";
 
 export function plainOf(credential: Credential): PlainCredential {
   switch (credential.kind) {
@@ -36,4 +37,12 @@ export function credentialOf(plain: PlainCredential): Credential {
       };
     }
   }
+}
+
+export function plainAccountOf(account: LensAccount): PlainLensAccount {
+  return { ...account, clientId: account.clientId.reveal(), clientSecret: account.clientSecret.reveal() };
+}
+
+export function accountOf(plain: PlainLensAccount): LensAccount {
+  return { ...plain, clientId: new Secret(plain.clientId), clientSecret: new Secret(plain.clientSecret) };
 }

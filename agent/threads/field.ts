@@ -7,20 +7,24 @@ import { limit } from "../../protocols/core/limit.ts";
 import { type Network, parseCidr } from "../../protocols/core/networks.ts";
 import { seededRandom, systemRandom } from "../../protocols/core/random.ts";
 import { scaledClock } from "../../protocols/core/time.ts";
-import type { Family, FamilyIo, Target } from "../../protocols/families/family.ts";
+import { createBoards } from "../../protocols/families/boards.ts";
+import type { Family, FamilyIo, Target, TriggerId } from "../../protocols/families/family.ts";
 import { familyOf } from "../../protocols/families/index.ts";
 import { createRefusals } from "../../protocols/families/refusals.ts";
 import { createSilences } from "../../protocols/families/silences.ts";
+import { createUnsupported } from "../../protocols/families/unsupported.ts";
 import { createHttpClient } from "../../protocols/http/client.ts";
+import { createLensClient } from "../../protocols/lens/client.ts";
+import { createLens } from "../../protocols/lens/inventory.ts";
 import { createSipClient } from "../../protocols/sip/probe.ts";
 import { createSnmpClient } from "../../protocols/snmp/client.ts";
 import { createSshClient } from "../../protocols/ssh/client.ts";
 import { createTelnetClient } from "../../protocols/telnet/client.ts";
 import { sweep } from "../discovery/sources/sweep.ts";
-import { askSwitch } from "../discovery/sources/switches.ts";
+import { askSwitch, type SwitchMemories } from "../discovery/sources/switches.ts";
 import { serve } from "./channel.ts";
-import { credentialOf } from "./credentials.ts";
-import type { DeviceRef, FieldData, FieldEvent, FieldRequests, TriggerFault, TriggerId } from "./requests.ts";
+import { accountOf, credentialOf } from "./credentials.ts";
+import type { DeviceRef, FieldData, FieldEvent, FieldRequests, TriggerFault } from "./requests.ts";
 
 const port =
   parentPort ??
@@ -31,8 +35,10 @@ const data = workerData as FieldData;
 const clock = scaledClock(data.clock);
 const random = systemRandom();
 const credentials = data.credentials.map(credentialOf);
+const http = createHttpClient({ random });
+const lens = data.lens === undefined ? undefined : createLens({ client: createLensClient(accountOf(data.lens), { http, clock }), clock });
 const io: FamilyIo = {
-  http: createHttpClient({ random }),
+  http,
   snmp: createSnmpClient({ clock, random }),
   ssh: createSshClient(),
   telnet: createTelnetClient(),
@@ -40,6 +46,9 @@ const io: FamilyIo = {
   clock,
   refusals: createRefusals(),
   silences: createSilences(clock),
+  unsupported: createUnsupported(),
+  boards: createBoards(),
+  ...(lens === undefined ? {} : { lens }),
 };
 const lane = limit(data.concurrency);
 /** Looks before a command are not kept waiting by health polls. */
@@ -53,7 +62,9 @@ function targetOf(device: DeviceRef): Target {
     credentials,
     trust: "any",
     telnet: data.telnet,
+    sipNotify: data.sipNotify === true,
     ...(device.mac === undefined ? {} : { expectMac: device.mac }),
+    ...(device.serial === undefined ? {} : { serial: device.serial }),
   };
 }
 
@@ -65,7 +76,9 @@ function familyFor(device: DeviceRef): Family {
 
 /** The next trigger is used only where the one before is surely not there; anything unclear stays with the first. */
 async function trigger(device: DeviceRef, signal: AbortSignal): Promise<Result<{ via: TriggerId; said: string }, TriggerFault>> {
-  const triggers = familyFor(device).update?.triggers ?? [];
+  const recipe = familyFor(device).update;
+  // A device that asks an update server is told nothing while none is served from here: it would fetch from wherever it is set to.
+  const triggers = recipe === undefined || recipe.offer === "updateServer" ? [] : recipe.triggers;
   let last: TriggerFault = { fault: { kind: "off", via: "https", detail: "this family cannot be told to update" }, certain: true };
   for (const way of triggers) {
     const sent = await way.send(targetOf(device), io, signal);
@@ -90,11 +103,15 @@ function networksOf(texts: readonly string[]): Network[] {
 /** Real milliseconds an address may take to answer a knock; the design's figure for a sweep. */
 const KNOCK_MS = 1_000;
 
+const memories: SwitchMemories = new Map();
+
 serve<FieldRequests>(port, {
   read: (device, signal) => lane.run(() => familyFor(device).read(targetOf(device), io, signal)),
   look: (device, signal) => lookLane.run(() => familyFor(device).look(targetOf(device), io, signal)),
   trigger,
-  neighbours: ({ address }, signal) => askSwitch(address, { ports: data.ports, credentials }, io, signal),
+  neighbours: ({ address }, signal) => askSwitch(address, { ports: data.ports, credentials, memories }, io, signal),
+  lens: async (_, signal) =>
+    lens === undefined ? fail({ kind: "off", via: "lens", detail: "no Lens account is configured" }) : lens.sightings(signal),
   sweep: ({ runId, networks, exclude, ratePerSecond, seed }, signal) =>
     sweep(
       { networks: networksOf(networks), exclude: networksOf(exclude), ports: data.ports, credentials, ratePerSecond, knockMs: KNOCK_MS },

@@ -8,7 +8,8 @@ import type { Fault, Result } from "../../protocols/core/fault.ts";
 import type { Mac, Sha256 } from "../../protocols/core/ids.ts";
 import type { Reading, ReadingName } from "../../protocols/core/reading.ts";
 import type { ScaledClockOptions } from "../../protocols/core/time.ts";
-import type { Look } from "../../protocols/families/family.ts";
+import type { Look, TriggerId } from "../../protocols/families/family.ts";
+import type { LensEndpoints } from "../../protocols/lens/endpoints.ts";
 
 /** A credential on its way into the field thread: it is wrapped as a `Secret` again on arrival. */
 export type PlainCredential =
@@ -34,17 +35,29 @@ export interface FieldData {
   readonly credentials: readonly PlainCredential[];
   /** See `Target.telnet`. */
   readonly telnet: boolean;
+  /** See `Target.sipNotify`. */
+  readonly sipNotify?: boolean;
   /** Asks under way at once, over all devices. */
   readonly concurrency: number;
+  /** The Lens account; absent where none is configured. */
+  readonly lens?: PlainLensAccount;
+}
+
+/** The account on its way into the field thread: its secrets are wrapped again on arrival. */
+export interface PlainLensAccount {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly endpoints: LensEndpoints;
+  readonly roots?: string;
 }
 
 export interface DeviceRef {
+  /** Empty for a device that its manager answers for. */
   readonly address: string;
   readonly family: FamilyId;
   readonly mac?: Mac;
+  readonly serial?: string;
 }
-
-export type TriggerId = "updateConfiguration" | "checkSync" | "safeRestart" | "poll";
 
 export type FieldRequests = {
   read: { input: DeviceRef; output: DeviceRead };
@@ -64,6 +77,8 @@ export type FieldRequests = {
   };
   /** Neighbours a switch knows, as sightings. */
   neighbours: { input: { readonly address: string }; output: Result<readonly Sighting[]> };
+  /** Devices of the Lens account, as sightings; `off` where none is configured. */
+  lens: { input: null; output: Result<readonly Sighting[]> };
 };
 
 export interface TriggerFault {

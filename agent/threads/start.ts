@@ -5,10 +5,11 @@ import { join } from "node:path";
 import { STANDARD_PORTS } from "../../protocols/core/device.ts";
 import type { Credential } from "../../protocols/core/secret.ts";
 import type { Clock, ScaledClockOptions } from "../../protocols/core/time.ts";
+import type { LensAccount } from "../../protocols/lens/client.ts";
 import type { Config } from "../config/schema.ts";
 import type { Log } from "../log.ts";
 import { startThread, type Thread } from "./channel.ts";
-import { plainOf } from "./credentials.ts";
+import { plainAccountOf, plainOf } from "./credentials.ts";
 import type {
   DepotData,
   DepotEvent,
@@ -30,6 +31,7 @@ export interface Threads {
 export interface ThreadsInput {
   readonly config: Config;
   readonly credentials: readonly Credential[];
+  readonly lens?: LensAccount;
   readonly clock: Clock;
   readonly clockOptions: ScaledClockOptions;
   readonly agentVersion: string;
@@ -88,14 +90,16 @@ export async function startThreads(input: ThreadsInput): Promise<Threads> {
   };
 }
 
-function fieldData({ config, credentials, clockOptions }: ThreadsInput): FieldData {
+function fieldData({ config, credentials, lens, clockOptions }: ThreadsInput): FieldData {
   const given = Object.fromEntries(Object.entries(config.ports).filter(([, port]) => port !== undefined));
   return {
     clock: clockOptions,
     ports: { ...STANDARD_PORTS, ...given },
     credentials: credentials.map(plainOf),
     telnet: config.telnet,
+    sipNotify: config.restBySip,
     concurrency: config.health.concurrency,
+    ...(lens === undefined ? {} : { lens: plainAccountOf(lens) }),
   };
 }
 

@@ -12,6 +12,17 @@ export type FamilyId = "uc-phone" | "soundpoint" | "video-os" | "group" | "hdx" 
 /** Who else manages a device's software or settings; a device managed by anybody but `none` is not ours to update. */
 export type ManagedBy = "none" | "lens" | "teams" | "rprm" | "unknown";
 
+/** Does it name somebody? Where two disagree, a named manager is believed over "nobody" whoever says so: to wrong it costs more. */
+export function namesManager(managedBy: ManagedBy | undefined): managedBy is "lens" | "teams" | "rprm" {
+  return managedBy !== undefined && managedBy !== "none" && managedBy !== "unknown";
+}
+
+/** Of two words on one device: the first, unless only the second names somebody. */
+export function managerOfBoth(first: ManagedBy | undefined, second: ManagedBy | undefined): ManagedBy | undefined {
+  if (!namesManager(first) && namesManager(second)) return second;
+  return first ?? second;
+}
+
 /** Version numbers a device states. Application and Updater are different numbers and never compared with each other. */
 export interface Running {
   readonly application?: Version;
@@ -72,6 +83,8 @@ export interface Sighting {
   readonly address?: string;
   readonly facts: DeviceFacts;
   readonly evidence: readonly Evidence[];
+  /** `false`: the source only remembers the device, and did not hear of it now. */
+  readonly heard?: boolean;
   /** The switch port it was seen on, where a switch says so. */
   readonly port?: { readonly switchAddress: string; readonly name: string; readonly poeDelivering?: boolean };
 }
@@ -97,4 +110,6 @@ export interface DeviceRead {
   readonly reading: Reading;
   readonly evidence: readonly Evidence[];
   readonly faults: readonly Fault[];
+  /** `unknown`: its manager answered for it and has no word of it now; without it, whoever answers is there. */
+  readonly presence?: "unknown";
 }

@@ -38,18 +38,61 @@ export interface KeyedLimit {
   run<T>(key: string, job: () => Promise<T>, signal?: AbortSignal): Promise<T>;
 }
 
+/** One key. A queue only while somebody waits, because most keys never see two at once. */
+interface Turns {
+  users: number;
+  /** Of the job that found nobody there. */
+  first: Promise<unknown> | undefined;
+  waiting: Limit | undefined;
+}
+
+/**
+ * Idle keys kept: all devices of the largest site, twice over. A key that came and went with every job would leave its last
+ * table of the map pointing to the next, and the collector would carry the jobs of an hour along.
+ */
+const MAX_IDLE_KEYS = 20_000;
+
 export function oneAtATimePerKey(): KeyedLimit {
-  const queues = new Map<string, { limit: Limit; users: number }>();
+  const keys = new Map<string, Turns>();
+  const turnsOf = (key: string): Turns => {
+    const known = keys.get(key);
+    if (known !== undefined) return known;
+    if (keys.size >= MAX_IDLE_KEYS) for (const [name, turns] of keys) if (turns.users === 0) keys.delete(name);
+    const turns: Turns = { users: 0, first: undefined, waiting: undefined };
+    keys.set(key, turns);
+    return turns;
+  };
   return {
     async run(key, job, signal) {
-      const entry = queues.get(key) ?? { limit: limit(1), users: 0 };
-      queues.set(key, entry);
-      entry.users++;
+      signal?.throwIfAborted();
+      const turns = turnsOf(key);
+      turns.users++;
       try {
-        return await entry.limit.run(job, signal);
+        if (turns.first !== undefined) {
+          turns.waiting ??= behind(turns.first);
+          return await turns.waiting.run(job, signal);
+        }
+        const running = job();
+        turns.first = running;
+        return await running;
       } finally {
-        if (--entry.users === 0) queues.delete(key);
+        if (--turns.users === 0) {
+          turns.first = undefined;
+          turns.waiting = undefined;
+        }
       }
     },
   };
+}
+
+/** A queue whose first place is taken until `first` has ended, well or not. */
+function behind(first: Promise<unknown>): Limit {
+  const queue = limit(1);
+  void queue.run(() =>
+    first.then(
+      () => undefined,
+      () => undefined,
+    ),
+  );
+  return queue;
 }

@@ -10,8 +10,21 @@ export interface Random {
   hex(bytes: number): string;
 }
 
+/** Drawn at once: asking the system for six bytes costs as much as for some thousand. */
+const POOL_BYTES = 6 * 512;
+
 export function systemRandom(): Random {
-  const next = (): number => randomBytes(6).readUIntBE(0, 6) / 2 ** 48;
+  let pool = Buffer.alloc(0);
+  let at = 0;
+  const next = (): number => {
+    if (at >= pool.length) {
+      pool = randomBytes(POOL_BYTES);
+      at = 0;
+    }
+    const value = pool.readUIntBE(at, 6);
+    at += 6;
+    return value / 2 ** 48;
+  };
   return { next, below: (below) => Math.floor(next() * below), hex: (bytes) => randomBytes(bytes).toString("hex") };
 }
 

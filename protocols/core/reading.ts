@@ -25,6 +25,20 @@ export const READING_NAMES = [
   "neighbours",
   "certificateNotAfterSeconds",
   "responseSeconds",
+  "conferences",
+  "voiceCalls",
+  "videoCalls",
+  "callsStartedPerMinute",
+  "registeredEndpoints",
+  "inactiveEndpoints",
+  "activeAlerts",
+  "sites",
+  "siteLinks",
+  "licencesTotal",
+  "licencesUsed",
+  "updatesDonePerHour",
+  "updatesFailedPerHour",
+  "updatesOthers",
 ] as const;
 
 export type ReadingName = (typeof READING_NAMES)[number];

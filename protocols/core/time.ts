@@ -81,6 +81,17 @@ export function realSleep(lengthMs: number, signal?: AbortSignal): Promise<void>
   });
 }
 
+/** Real milliseconds since some moment: for the time between two packets, never for a date. */
+export function realElapsedMs(): number {
+  return performance.now();
+}
+
+/** Runs `due` once after real milliseconds unless the answer is called before: the time-out of one packet, where a promise would cost more than the packet. */
+export function realAlarm(lengthMs: number, due: () => void): () => void {
+  const timer = setTimeout(due, lengthMs);
+  return () => clearTimeout(timer);
+}
+
 /** A clock that moves only when told: for tests and simulation. */
 export interface ManualClock extends Clock {
   /** Moves forward, waking sleepers in order of their time; resolves when all woken code has had a turn. */

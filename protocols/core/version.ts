@@ -15,13 +15,15 @@ export interface ParsedVersion {
   readonly build?: string;
   /** Something we cannot order (`_ne`): such a version is reported, never updated over. */
   readonly tag?: string;
+  /** False with a tag, and in the spelling of the USB catalogue: a device shows only its first two parts. */
   readonly comparable: boolean;
 }
 
 /**
  * Reads a version in any form the vendors print: `Release - 6.2.2.8-670021`, `7.2.1.1000 01-Feb-22 10:00`,
- * `5.9.7.3480`, `3.10.0_362035`, `2.5.0.8_ne-4035`, `version "Release - 3.1.14-56008"`, `Release 9.0.6.2-103`. `undefined` where no dotted number starts the text.
- * Source: protocols/uc-phones.md 9, protocols/video.md 1.
+ * `5.9.7.3480`, `3.10.0_362035`, `2.5.0.8_ne-4035`, `version "Release - 3.1.14-56008"`, `Release 9.0.6.2-103`, `RMX.8.4.0.100`,
+ * `SIP/5.6.0.18519/15-Nov-17 23:08`, and the USB catalogue's `0225_0_0`. `undefined` where no dotted number starts the text.
+ * Source: protocols/uc-phones.md 9, protocols/video.md 1, protocols/snmp.md 3 and 5, protocols/lens-and-portal.md 6.
  */
 export function parseVersion(input: string): ParsedVersion | undefined {
   const text =
@@ -30,7 +32,11 @@ export function parseVersion(input: string): ParsedVersion | undefined {
       .replace(/^version\s+/i, "")
       .replaceAll('"', "")
       .replace(/^Release(?:\s*-\s*|\s+)/i, "")
+      .replace(/^RMX\.(?=\d)/i, "")
+      .replace(/^(?:SIP|UP|BR)\/(\d[^/\s]*)\/?.*$/i, "$1")
       .split(/\s/, 1)[0] ?? "";
+  const usb = usbCatalogue(text);
+  if (usb !== undefined) return usb;
   const match = /^(\d{1,9}(?:\.\d{1,9}){1,3})([A-Za-z]{0,8})((?:[-_][0-9A-Za-z]{1,20})*)$/.exec(text) ?? lettered(text);
   if (match === null) return undefined;
   const [, dotted = "", letters = "", rest = ""] = match;
@@ -47,13 +53,31 @@ export function parseVersion(input: string): ParsedVersion | undefined {
   };
 }
 
-/** `4.4.0B.1234`: a letter inside. Kept as tag, so not comparable. */
+/** `4.4.0B.1234`, `4.4.0B.1234A`: a letter inside. Kept as tag, so not comparable. */
 function lettered(text: string): RegExpExecArray | null {
-  const match = /^(\d{1,9}\.\d{1,9}\.\d{1,9})([A-Z])\.(\d{1,9})$/.exec(text);
+  const match = /^(\d{1,9}\.\d{1,9}\.\d{1,9})([A-Z])\.(\d{1,9})([A-Z]{0,8})$/.exec(text);
   if (match === null) return null;
   match[1] = `${match[1]}.${match[3]}`;
-  match[3] = "";
+  match[3] = match[4] === "" ? "" : `_${match[4]}`;
   return match;
+}
+
+/** Four parts, the third may carry a letter, the build of four or more digits too. Source: protocols/uc-phones.md 9. */
+const PHONE_VERSION = /(?<![\d.])(?:\d{1,3}[A-Z]?\.){3}\d{4,9}[A-Z]{0,4}(?![\d.])/;
+
+/** The first version of a phone within other words: `SIP/4.0.15.1047 20-Nov-17 10:00`. */
+export function phoneVersionIn(text: string): Version | undefined {
+  const found = PHONE_VERSION.exec(text)?.[0];
+  return found === undefined ? undefined : parseVersion(found)?.text;
+}
+
+/**
+ * `0225_0_0`, `3861.3039.100`: four decimal digits in one, which the device shows as `2.25`, `38.61`, and nothing of the rest.
+ * So the first two parts are the device's, and the whole cannot be ordered against what it shows.
+ */
+function usbCatalogue(text: string): ParsedVersion | undefined {
+  const match = /^(\d\d)(\d\d)([._])(\d{1,9})\3(\d{1,9})$/.exec(text);
+  return match === null ? undefined : { text, parts: [1, 2, 4, 5].map((at) => Number(match[at])), comparable: false };
 }
 
 export type Order = "older" | "same" | "newer";

@@ -5,6 +5,7 @@
 import type { DeviceFacts } from "../core/device.ts";
 import { parseVersion, type Version } from "../core/version.ts";
 import { familyOfModel, normaliseModel, vendorOf } from "../families/models.ts";
+import { withModelOfPart } from "../families/part-numbers.ts";
 
 const OPTION_CODE = 60;
 /** Polycom's enterprise number, 13885, in four octets. */
@@ -68,7 +69,7 @@ function readSubOptions(bytes: Buffer): DeviceFacts {
   const family = familyOfModel(modelText);
   const [, partNumber, revision] = PART_NUMBER.exec(texts.get(SUB_OPTION.partNumber) ?? "") ?? [];
   const { application, updater } = runningIn(texts);
-  return {
+  return withModelOfPart({
     ...(vendor === undefined ? {} : { vendor }),
     ...(family === undefined ? {} : { family }),
     ...(TEXT.test(modelText) ? { model: normaliseModel(modelText) } : {}),
@@ -77,7 +78,7 @@ function readSubOptions(bytes: Buffer): DeviceFacts {
     ...(application === undefined && updater === undefined
       ? {}
       : { running: { ...(application === undefined ? {} : { application }), ...(updater === undefined ? {} : { updater }) } }),
-  };
+  });
 }
 
 /** While the BootROM runs it states its own text in both places: then nothing is known of the application. */

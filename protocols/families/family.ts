@@ -2,18 +2,22 @@
  * The shape of a device family: data plus a few small functions. A family decides nothing about when or whom to update.
  */
 
-import type { DeviceFacts, DevicePorts, DeviceRead, Evidence, FamilyId, InUse } from "../core/device.ts";
+import type { CoupledPart, DeviceFacts, DevicePorts, DeviceRead, Evidence, FamilyId, InUse } from "../core/device.ts";
 import type { Fault, Result, Transport } from "../core/fault.ts";
 import type { Mac } from "../core/ids.ts";
-import type { Credential } from "../core/secret.ts";
+import type { Credential, Secret } from "../core/secret.ts";
 import type { Clock, Ms } from "../core/time.ts";
+import type { Version } from "../core/version.ts";
 import type { HttpClient } from "../http/client.ts";
+import type { Lens } from "../lens/inventory.ts";
 import type { SipClient } from "../sip/probe.ts";
 import type { SnmpClient } from "../snmp/client.ts";
 import type { SshClient } from "../ssh/client.ts";
 import type { TelnetClient } from "../telnet/client.ts";
+import type { Boards } from "./boards.ts";
 import type { Refusals } from "./refusals.ts";
 import type { Door, Silences } from "./silences.ts";
+import type { Unsupported } from "./unsupported.ts";
 
 /** Whom to ask, and with what. */
 export interface Target {
@@ -21,6 +25,8 @@ export interface Target {
   readonly ports: DevicePorts;
   /** Checked against the certificate subject before any credential is sent. */
   readonly expectMac?: Mac;
+  /** For devices a manager answers for, where they have no MAC. */
+  readonly serial?: string;
   readonly credentials: readonly Credential[];
   /** `pin`: certificate or host key must match `pins`; `any`: whatever is shown is taken (and reported as evidence). */
   readonly trust: "any" | "pin";
@@ -29,6 +35,10 @@ export interface Target {
   readonly oldTls?: boolean;
   /** Telnet may be used where SSH is off: said by a person, because nothing there is encrypted and nothing proves who answers. */
   readonly telnet?: boolean;
+  /** REST calls by SIP are enabled (`apps.restapi.sipNotify.enabled`): said by a person, because nothing tells. */
+  readonly sipNotify?: boolean;
+  /** Where a phone may fetch an image by its own upgrade page, a folder's URL: said by a person, because such an upgrade waits for nobody. */
+  readonly upgradeUrl?: string;
   /** Real milliseconds a door may stay silent once another of the device has answered; without it each door has its own limit. */
   readonly patienceMs?: Ms;
   /** Doors just found silent there: not knocked at again in this visit. */
@@ -43,10 +53,16 @@ export interface FamilyIo {
   readonly telnet: TelnetClient;
   readonly sip: SipClient;
   readonly clock: Clock;
+  /** Absent where no Lens account is configured. */
+  readonly lens?: Lens;
   /** Stops a credential that a device refused twice; without it every visit starts afresh. */
   readonly refusals?: Refusals;
   /** Spares a silent door its time-outs for a while; without it every visit knocks. */
   readonly silences?: Silences;
+  /** Spares a firmware the calls it does not have; without it every visit asks. */
+  readonly unsupported?: Unsupported;
+  /** Part numbers of phones that were asked for them; without it every read asks. */
+  readonly boards?: Boards;
 }
 
 /** What the unauthenticated probes of one address brought; each field absent where that door did not answer. */
@@ -71,9 +87,11 @@ export interface Recognised {
   readonly evidence: readonly Evidence[];
 }
 
+export type TriggerId = "updateConfiguration" | "safeRestart" | "checkSync" | "actionUri" | "webUpgrade" | "poll";
+
 /** One way to make a device fetch what we offer. */
 export interface Trigger {
-  readonly id: "updateConfiguration" | "checkSync" | "safeRestart" | "poll";
+  readonly id: TriggerId;
   readonly via: Transport;
   /** True where the device itself waits for calls to end before it goes down. */
   readonly waitsForCalls: boolean;
@@ -81,8 +99,9 @@ export interface Trigger {
   send(target: Target, io: FamilyIo, signal: AbortSignal): Promise<Result<{ readonly said: string }>>;
 }
 
-/** How a family is moved to another version. Absent on families we only watch. */
+/** How a family is moved to another version where a master file at our endpoint names the image, and the device fetches both when told. */
 export interface UpdateRecipe {
+  readonly offer?: "masterFile";
   /** The file name a master file names; the device derives the image's name from it. */
   readonly imageName: string;
   /** In order of preference; the next is used only where the one before is `off`, never after an unknown outcome. */
@@ -93,6 +112,65 @@ export interface UpdateRecipe {
   readonly reactMs: Ms;
 }
 
+/** The device's own settings name a server of updates, which it asks by itself in a window of its own. */
+export interface UpdateServerRecipe {
+  readonly offer: "updateServer";
+  /** Sent in this order, each only after the one before was taken. Twice the same is as good as once. */
+  readonly steps: readonly UpdateStep[];
+  /** Ways to make it ask at once, after the steps; empty where it can only be waited for. */
+  readonly triggers: readonly Trigger[];
+  /** From the opening of its window to its next question, at its longest interval. */
+  readonly reactMs: Ms;
+  /** From the opening of its window until an unchanged or silent device has failed. */
+  readonly failAfterMs: Ms;
+  /** When to look again at a device that is in a call, and at one that does not answer. */
+  readonly lookAgain: { readonly busyMs: Ms; readonly silentMs: Ms };
+  /** What is missing before anything may be sent: a key, a comparable version. Pure. */
+  lacks(order: UpdateOrder, facts: DeviceFacts): string | undefined;
+  /** How it goes. Pure. */
+  judge(course: UpdateCourse, sight: UpdateSight | undefined, nowMs: Ms): UpdateVerdict;
+}
+
+/** What is ordered of a device whose image comes from an update server. */
+export interface UpdateOrder {
+  readonly version: Version;
+  /** Where the device finds updates, as its setting takes it. */
+  readonly source: string;
+  /** The device's local time, `HH:MM`. */
+  readonly window: { readonly start: string; readonly hours: number };
+  /** Made by the vendor from serial number and version, where a release needs one. */
+  readonly keyCode?: Secret;
+}
+
+/** `busy` means that the step had something else done first (a reboot): all steps again, later. */
+export interface UpdateStep {
+  readonly id: "rebootFirst" | "keyCode" | "updateWindow" | "updateSource";
+  readonly via: Transport;
+  send(target: Target, order: UpdateOrder, io: FamilyIo, signal: AbortSignal): Promise<Result<{ readonly said: string }>>;
+}
+
+/** One update under way. */
+export interface UpdateCourse {
+  readonly from: Version;
+  readonly wanted: Version;
+  /** The parts that were connected before: panels are updated by their codec. */
+  readonly partsBefore: readonly CoupledPart[];
+  /** The opening of the window, or the trigger. */
+  readonly startedAtMs: Ms;
+}
+
+/** What the last look at the device saw; absent fields were not told. */
+export interface UpdateSight {
+  readonly running?: Version;
+  readonly rebootNeeded?: boolean;
+  readonly parts?: readonly CoupledPart[];
+}
+
+export type UpdateVerdict =
+  | { readonly at: "waiting"; readonly waitsFor: string }
+  | { readonly at: "succeeded" }
+  | { readonly at: "failed"; readonly fault: Fault };
+
 export interface Family {
   readonly id: FamilyId;
   readonly name: string;
@@ -102,7 +180,10 @@ export interface Family {
   read(target: Target, io: FamilyIo, signal: AbortSignal): Promise<DeviceRead>;
   /** The shortest visit that answers "what runs, and may I?": asked before every command. */
   look(target: Target, io: FamilyIo, signal: AbortSignal): Promise<Look>;
-  readonly update?: UpdateRecipe;
+  /** Absent on families we only watch. */
+  readonly update?: UpdateRecipe | UpdateServerRecipe;
+  /** Read without an address: its manager answers for it. */
+  readonly addressless?: true;
   readonly limits: { readonly inFlightPerSite: number; readonly pollMs: Ms };
 }
 

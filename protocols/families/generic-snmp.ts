@@ -1,10 +1,11 @@
 /**
- * Anything else that answers SNMP: other Polycom infrastructure (RMX, Resource Manager, DMA), HDX, gateways, printers. Watched,
- * never updated. Source: protocols/snmp.md 3, 4.
+ * Anything else that answers SNMP: Polycom's servers (RMX, Resource Manager, DMA), gateways, printers, hosts. Watched, never
+ * updated. Source: protocols/snmp.md 3, 4.
  */
 import { MINUTE } from "../core/time.ts";
 import { ENTERPRISE, isUnder } from "../snmp/oids.ts";
 import { defineFamily } from "./family.ts";
+import { infrastructureOf, readHost, readInfrastructure } from "./infrastructure.ts";
 import { lookAtSystem, systemEvidence, systemFacts } from "./snmp-system.ts";
 import { readNetworkDevice } from "./switch.ts";
 
@@ -13,25 +14,39 @@ const MAYBE_OURS: readonly string[] = [ENTERPRISE.polycom, ENTERPRISE.viaVideo, 
 /** Fewer bridge ports than this is a host with a virtual bridge, not a switch. */
 const SWITCH_PORTS = 4;
 
+/** An endpoint of ours may state Polycom's enterprise or the default of its agent; whoever states another, or a server's number, is none. */
+function confidenceIn(object: string): number {
+  if (infrastructureOf(object) !== undefined) return 0.8;
+  const another = isUnder(object, ENTERPRISES) && !MAYBE_OURS.some((enterprise) => isUnder(object, enterprise));
+  return another ? 0.5 : 0.2;
+}
+
 export const genericSnmp = defineFamily({
   id: "generic-snmp",
   name: "SNMP device",
   recognise(look, atMs) {
     const { snmp } = look;
     if (snmp === undefined) return undefined;
-    const object = snmp.sysObjectId ?? "";
-    // An endpoint of ours may state Polycom's enterprise or the default of its agent; whoever states another is none of them.
-    const another = isUnder(object, ENTERPRISES) && !MAYBE_OURS.some((enterprise) => isUnder(object, enterprise));
     return {
-      confidence: another ? 0.5 : 0.2,
+      confidence: confidenceIn(snmp.sysObjectId ?? ""),
       facts: { family: "generic-snmp", ...systemFacts(snmp) },
       evidence: systemEvidence(snmp, atMs),
     };
   },
   async read(target, io, signal) {
-    const { bridgePorts, ...read } = await readNetworkDevice(target, io, signal);
+    const { bridgePorts, open, ...device } = await readNetworkDevice(target, io, signal);
     const family = bridgePorts >= SWITCH_PORTS ? "switch" : "generic-snmp";
-    return { ...read, facts: { family, ...read.facts } };
+    if (open === undefined) return { ...device, facts: { family, ...device.facts } };
+    const host = family === "switch" ? {} : await readHost(open.read);
+    const server = await readInfrastructure(open.read, open.sysObjectId);
+    const atMs = io.clock.nowMs();
+    return {
+      ...device,
+      facts: { family, ...server?.facts, ...device.facts },
+      reading: { ...device.reading, ...host, ...server?.reading },
+      evidence: [...device.evidence, ...(server?.says ?? []).map((what) => ({ via: "snmp" as const, what, atMs }))],
+      faults: open.read.faults,
+    };
   },
   look: lookAtSystem,
   limits: { inFlightPerSite: 1, pollMs: 5 * MINUTE },

@@ -2,10 +2,10 @@
  * Who is at this address? The doors first, without a password; then, only where a family is likely and the certificate is
  * the one expected, one full read. What `probe` and discovery use.
  */
-import type { CoupledPart, DeviceFacts, Evidence, FamilyId, InUse, Line } from "../core/device.ts";
+import { type CoupledPart, type DeviceFacts, type Evidence, type FamilyId, type InUse, type Line, managerOfBoth } from "../core/device.ts";
 import type { Fault } from "../core/fault.ts";
-import { parseMac } from "../core/ids.ts";
 import type { Reading } from "../core/reading.ts";
+import { macOfName } from "../http/certificate.ts";
 import { accessFrom } from "../snmp/client.ts";
 import type { Family, FamilyIo, FirstLook, Target } from "./family.ts";
 import { families } from "./index.ts";
@@ -86,7 +86,13 @@ async function readAs(
   const other = candidates.find((family) => family.id === first.facts.family && family !== chosen);
   const read = other === undefined ? first : await other.read(target, io, signal);
   const settled = families.find((family) => family.id === read.facts.family) ?? (candidates.length === 1 ? chosen : undefined);
-  const facts = { ...base.facts, ...read.facts, ...(settled === undefined ? {} : { family: settled.id }) };
+  const managedBy = managerOfBoth(read.facts.managedBy, base.facts.managedBy);
+  const facts = {
+    ...base.facts,
+    ...read.facts,
+    ...(settled === undefined ? {} : { family: settled.id }),
+    ...(managedBy === undefined ? {} : { managedBy }),
+  };
   return {
     ...base,
     facts,
@@ -123,8 +129,7 @@ function nobody(look: FirstLook, faults: readonly Fault[]): Identified {
 
 /** A certificate that names somebody else ends the visit before any secret, by whatever door, goes out. */
 function subjectFault(target: Target, look: FirstLook): Fault | undefined {
-  if (target.expectMac === undefined || look.tls === undefined || parseMac(look.tls.commonName ?? "") === target.expectMac)
-    return undefined;
+  if (target.expectMac === undefined || look.tls === undefined || macOfName(look.tls.commonName) === target.expectMac) return undefined;
   return { kind: "impostor", via: "tls", wanted: target.expectMac, found: look.tls.commonName ?? "a certificate without a common name" };
 }
 

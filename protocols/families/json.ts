@@ -12,12 +12,14 @@ const FORBIDDEN = new Set(["__proto__", "constructor", "prototype"]);
 /**
  * Parses a body; keys lose their case and outer blanks, because phones and manuals disagree on both.
  * Source: protocols/uc-phones.md 4.1 (`MACAddress`/`MacAddress`, `"ModelNumber "`).
+ *
+ * @param depthMax  levels of objects and lists; more than a device's answer has are for a peer whose document says so
  */
-export function parsePlainJson(body: Buffer): Result<unknown> {
+export function parsePlainJson(body: Buffer, depthMax: number = DEPTH): Result<unknown> {
   const garbled: Fault = { kind: "garbled", via: "https", wanted: "JSON" };
   let items = HTTP_BUDGET.items;
   const plain = (value: unknown, depth: number): unknown => {
-    if (--items < 0 || depth > DEPTH) throw new RangeError("too large");
+    if (--items < 0 || depth > depthMax) throw new RangeError("too large");
     if (Array.isArray(value)) return value.map((item) => plain(item, depth + 1));
     if (typeof value !== "object" || value === null) return value;
     const out: Record<string, unknown> = {};

@@ -75,8 +75,9 @@ export async function readSystem(
   return fail(last);
 }
 
-/** RMX says its version in sysDescr: `RMX.8.4.0.100` (protocols/snmp.md 3). */
+/** RMX says its version in sysDescr: `RMX.8.4.0.100` (protocols/snmp.md 3). Some state net-snmp's own number. */
 const RMX = /^RMX\.(\d[\d.]*)$/;
+const RMX_OBJECTS: readonly string[] = [ENTERPRISE.polycomRmx, ENTERPRISE.polycomMcu, ENTERPRISE.netSnmp];
 
 /**
  * What the system group says of identity. Model and version only where the agent's own document says that sysDescr holds them: on Group
@@ -90,7 +91,8 @@ export function systemFacts(look: NonNullable<FirstLook["snmp"]>): DeviceFacts {
     const family = familyOfModel(model);
     return { ...name, vendor: "Polycom", ...(model === "" ? {} : { model }), ...(family === undefined ? {} : { family }) };
   }
-  const rmx = RMX.exec(sysDescr)?.[1];
+  const maybeRmx = sysObjectId === "" || RMX_OBJECTS.some((object) => isUnder(sysObjectId, object));
+  const rmx = maybeRmx ? RMX.exec(sysDescr)?.[1] : undefined;
   if (rmx !== undefined) {
     const application = parseVersion(rmx)?.text;
     return { ...name, vendor: "Polycom", model: "RMX", ...(application === undefined ? {} : { running: { application } }) };

@@ -1,24 +1,38 @@
 /**
- * SoundPoint IP and SoundStation IP phones. They have no REST and no SNMP agent: what they say by SIP is read, and their
- * requests for provisioning are seen elsewhere. Watched, not updated: nothing here tells whether one is in a call.
- * Source: protocols/uc-phones.md 1, 7 and 9.
+ * SoundPoint IP and SoundStation IP phones. They have no REST and no SNMP agent: their home page and SIP tell who they are, state
+ * polling tells their calls where it is on. Without it nothing tells whether one is in a call, and then it is watched, not updated.
+ * Source: protocols/uc-phones.md 1, 5 to 7 and 9.
  */
-import type { DeviceRead, InUse } from "../core/device.ts";
+import type { DeviceRead } from "../core/device.ts";
 import { MINUTE } from "../core/time.ts";
 import { defineFamily, type FamilyIo, type Look, type Target } from "./family.ts";
 import { recogniseSoundPoint } from "./phone-doors.ts";
-import { seeBySip } from "./sip-facts.ts";
+import { seeByPages } from "./phone-pages.ts";
+import { soundPointUpdate } from "./soundpoint-update.ts";
 
-const UNKNOWN: InUse = { state: "unknown", reason: "the phone does not tell its calls by SIP" };
+/** Real time one visit may take in all. A guess: these phones need up to 2 s for a page. */
+const READ_MS = 20_000;
+const LOOK_MS = 12_000;
 
 async function read(target: Target, io: FamilyIo, signal: AbortSignal): Promise<DeviceRead> {
-  const seen = await seeBySip(target, io, signal);
-  return { ...seen, inUse: UNKNOWN, lines: [], parts: [], reading: {} };
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(READ_MS)]);
+  const { certificate, ...seen } = await seeByPages({ target, family: "soundpoint", io }, true, limited);
+  const leftMs = certificate?.notAfterMs === undefined ? undefined : certificate.notAfterMs - io.clock.nowMs();
+  return {
+    ...seen,
+    lines: [],
+    parts: [],
+    reading: {
+      ...(seen.inUse.state === "unknown" ? {} : { inCall: seen.inUse.state === "busy" ? 1 : 0 }),
+      ...(leftMs === undefined ? {} : { certificateNotAfterSeconds: Math.round(leftMs / 1000) }),
+    },
+  };
 }
 
 async function look(target: Target, io: FamilyIo, signal: AbortSignal): Promise<Look> {
-  const { facts, faults } = await seeBySip(target, io, signal);
-  return { facts, inUse: UNKNOWN, faults };
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(LOOK_MS)]);
+  const { facts, inUse, faults } = await seeByPages({ target, family: "soundpoint", io }, false, limited);
+  return { facts, inUse, faults };
 }
 
 export const soundPoint = defineFamily({
@@ -27,5 +41,6 @@ export const soundPoint = defineFamily({
   recognise: recogniseSoundPoint,
   read,
   look,
+  update: soundPointUpdate,
   limits: { inFlightPerSite: 1, pollMs: 2 * MINUTE },
 });

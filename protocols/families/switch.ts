@@ -56,14 +56,17 @@ async function chassisFacts(read: TableReader): Promise<DeviceFacts> {
   const classes = await read.column(ENTITY.class);
   const row = [...classes].find(([, value]) => numberOf(value) === CHASSIS)?.[0];
   if (row === undefined) return {};
-  const values = await read.get([ENTITY.software, ENTITY.serial, ENTITY.maker, ENTITY.model].map((column) => `${column}.${row}`));
+  const columns = [ENTITY.software, ENTITY.firmware, ENTITY.hardware, ENTITY.serial, ENTITY.maker, ENTITY.model];
+  const values = await read.get(columns.map((column) => `${column}.${row}`));
   const text = (column: string): string | undefined => textOf(values.get(`${column}.${row}`));
   const [serial, vendor, model] = [text(ENTITY.serial), text(ENTITY.maker), text(ENTITY.model)];
-  const application = parseVersion(text(ENTITY.software) ?? "")?.text;
+  const application = (parseVersion(text(ENTITY.software) ?? "") ?? parseVersion(text(ENTITY.firmware) ?? ""))?.text;
+  const revision = text(ENTITY.hardware);
   return {
     ...(serial === undefined ? {} : { serial }),
     ...(vendor === undefined ? {} : { vendor }),
     ...(model === undefined ? {} : { model }),
+    ...(revision === undefined ? {} : { revision }),
     ...(application === undefined ? {} : { running: { application } }),
   };
 }
@@ -93,12 +96,14 @@ async function portReading(read: TableReader): Promise<Reading> {
   };
 }
 
-/** Everything read of an agent with interfaces; `family` is `switch` where it bridges, whatever it was taken for. */
-export async function readNetworkDevice(
-  target: Target,
-  io: FamilyIo,
-  signal: AbortSignal,
-): Promise<DeviceRead & { readonly bridgePorts: number }> {
+/** Everything read of an agent with interfaces, and its tables for whoever knows more of it. */
+export interface NetworkDevice extends DeviceRead {
+  readonly bridgePorts: number;
+  /** Absent where it did not answer. */
+  readonly open?: { readonly read: TableReader; readonly sysObjectId: string };
+}
+
+export async function readNetworkDevice(target: Target, io: FamilyIo, signal: AbortSignal): Promise<NetworkDevice> {
   const system = await readSystem(target, io, signal, [BRIDGE.numPorts, BRIDGE.baseAddress]);
   if (!system.ok) return { ...nothingRead(system.fault), bridgePorts: 0 };
   const { look, values, uptimeSeconds, target: way }: SystemGroup = system.value;
@@ -113,6 +118,7 @@ export async function readNetworkDevice(
     reading: { ...reading, ...(uptimeSeconds === undefined ? {} : { uptimeSeconds }) },
     evidence: systemEvidence(look, io.clock.nowMs()),
     faults: read.faults,
+    open: { read, sysObjectId: look.sysObjectId ?? "" },
   };
 }
 
@@ -121,7 +127,7 @@ export const switchFamily = defineFamily({
   name: "Network switch",
   recognise,
   async read(target, io, signal) {
-    const { bridgePorts: _, ...read } = await readNetworkDevice(target, io, signal);
+    const { bridgePorts: _, open: _open, ...read } = await readNetworkDevice(target, io, signal);
     return { ...read, facts: { ...read.facts, family: "switch" } };
   },
   look: lookAtSystem,

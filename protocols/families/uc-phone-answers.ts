@@ -3,7 +3,7 @@
  */
 
 import * as z from "zod";
-import type { CoupledPart, DeviceFacts, InUse, Line } from "../core/device.ts";
+import type { CoupledPart, DeviceFacts } from "../core/device.ts";
 
 import { type Fault, fail, ok, type Result } from "../core/fault.ts";
 import { parseMac } from "../core/ids.ts";
@@ -41,6 +41,23 @@ export function decodeEnvelope(body: Buffer): Result<Envelope> {
   return status === undefined ? fail({ kind: "garbled", via: "https", wanted: "a REST answer with a status" }) : ok({ code: status, data });
 }
 
+/** What else the manual says a code means. 4400, 4403 and 5500 are listed for updateConfiguration alone. */
+const CODES: Readonly<Record<string, string>> = {
+  "4000": "invalid input",
+  "4002": "the line is not registered",
+  "4003": "operation not allowed",
+  "4005": "no such line",
+  "4006": "URLs not configured",
+  "4007": "no such call",
+  "4008": "the configuration could not be exported",
+  "4009": "too large, or more than 20 parameters",
+  "4010": "the factory password is still set and must be changed",
+  "4400": "the synchronisation failed",
+  "4403": "the synchronisation failed",
+  "5000": "failed to process",
+  "5500": "the synchronisation failed",
+};
+
 /** The fault a code means; `undefined` for 2000. The caller knows where a code is an answer (4007 on callStatus). */
 export function faultOfCode(code: string): Fault | undefined {
   switch (code) {
@@ -50,15 +67,19 @@ export function faultOfCode(code: string): Fault | undefined {
       return { kind: "busy", via: "https" };
     case "4004":
       return { kind: "off", via: "https", detail: "operation not supported (4004)" };
-    case "4010":
-      return { kind: "refused", via: "https", reason: "the factory password is still set and must be changed (4010)" };
-    case "4400":
-    case "4403":
-    case "5500":
-      return { kind: "refused", via: "https", reason: `the synchronisation failed (${code.slice(0, 8)})` };
-    default:
+    default: {
+      const meaning = Object.hasOwn(CODES, code) ? CODES[code] : undefined;
+      if (meaning !== undefined) return { kind: "refused", via: "https", reason: `${meaning} (${code})` };
       return { kind: "refused", via: "https", reason: `REST code ${code.replaceAll(/\W/g, "").slice(0, 8)}` };
+    }
   }
+}
+
+/** The envelope's data, or the fault its code means. */
+export function dataOf(envelope: Result<Envelope>): Result<unknown> {
+  if (!envelope.ok) return envelope;
+  const fault = faultOfCode(envelope.value.code);
+  return fault === undefined ? ok(envelope.value.data) : fail(fault);
 }
 
 const uptimeObject = z.object({ days: looseNumber, hours: looseNumber, minutes: looseNumber, seconds: looseNumber });
@@ -175,89 +196,6 @@ function partNumberOf(bootBlock: string | undefined): string | undefined {
   return middle === null || Number(middle[1]) < 40_000 ? undefined : `3111-${middle[1]}-${middle[2]}`;
 }
 
-const lineRecord = z.object({
-  label: looseText,
-  sipaddress: looseText,
-  proxyaddress: looseText,
-  protocol: looseText,
-  port: looseText,
-  registrationstatus: looseText,
-});
-const LINES_MAX = 200;
-
-/**
- * Distinct lines: a registration on two keys is listed twice, and a fresh phone lists a placeholder that is no line.
- * Source: protocols/uc-phones.md 4.4.
- */
-export function decodeLines(data: unknown, model: string | undefined): Result<readonly Line[]> {
-  const decoded = decode(z.array(lineRecord).max(LINES_MAX), Array.isArray(data) ? data : [data], "line information");
-  if (!decoded.ok) return decoded;
-  const lines = new Map<string, { address: string; registered: boolean }>();
-  for (const record of decoded.value) {
-    const address = record.sipaddress ?? record.label;
-    const registered = record.registrationstatus?.toLowerCase() === "registered";
-    if (address === undefined) {
-      if (record.registrationstatus === undefined) return fail({ kind: "garbled", via: "https", wanted: "line information" });
-      continue;
-    }
-    if (!registered && isPlaceholder(record, model)) continue;
-    const key = `${address.toLowerCase()} ${record.proxyaddress?.toLowerCase() ?? ""}`;
-    const known = lines.get(key);
-    if (known === undefined) lines.set(key, { address, registered });
-    else known.registered ||= registered;
-  }
-  return ok([...lines.values()]);
-}
-
-function isPlaceholder(record: z.infer<typeof lineRecord>, model: string | undefined): boolean {
-  if (record.protocol !== undefined || record.proxyaddress !== undefined || record.port !== undefined) return false;
-  const plain = (text: string | undefined): string => (text === undefined ? "" : normaliseModel(text).replaceAll(" ", "").toLowerCase());
-  return model === undefined
-    ? record.sipaddress?.includes("@") !== true
-    : [plain(record.sipaddress), plain(record.label)].includes(plain(model));
-}
-
-const call = z.object({ callstate: looseText, type: looseText, protocol: looseText, callhandle: looseText, callsequence: looseText });
-
-/** Anything listed means busy, ringing and paging included; the other party's name and number are not repeated. */
-export function decodeCalls(data: unknown): Result<InUse> {
-  const list = Array.isArray(data) ? data : [data];
-  if (list.length === 0) return ok({ state: "idle" });
-  const decoded = decode(call, list[0], "the list of calls");
-  if (!decoded.ok) return decoded;
-  const { callstate, protocol, callhandle, callsequence } = decoded.value;
-  if (callstate === undefined && protocol === undefined && callhandle === undefined && callsequence === undefined) {
-    return fail({ kind: "garbled", via: "https", wanted: "the list of calls" });
-  }
-  const what = protocol?.toUpperCase() === "PTT" ? "paging" : `call ${(callstate ?? "of unknown state").slice(0, 40)}`;
-  return ok({ state: "busy", reason: list.length > 1 ? `${what} and ${list.length - 1} more` : what });
-}
-
-/** pollForStatus: `Error` is a phone whose applications are still starting. */
-export function decodePollState(data: unknown): Result<InUse> {
-  const decoded = decode(z.object({ state: looseText }), data, "the phone's state");
-  if (!decoded.ok) return decoded;
-  switch (decoded.value.state?.toLowerCase()) {
-    case "idle":
-      return ok({ state: "idle" });
-    case "active":
-      return ok({ state: "busy", reason: "the phone says it is active" });
-    case "error":
-      return ok({ state: "unknown", reason: "the phone is still starting" });
-    default:
-      return fail({ kind: "garbled", via: "https", wanted: "the phone's state" });
-  }
-}
-
-/** Who else manages it, from network/info; `undefined` where no server address is stated, not even an empty one. Source: protocols/uc-phones.md 4.5. */
-export function decodeManagedBy(data: unknown): "lens" | "none" | undefined {
-  const decoded = z.object({ provserveraddress: z.string() }).safeParse(data);
-  if (!decoded.success) return undefined;
-  const server = decoded.data.provserveraddress.trim();
-  const host = /^(?:[a-z]+:\/\/)?(?:[^@/]*@)?([^/:]+)/i.exec(server)?.[1]?.toLowerCase() ?? "";
-  return host === "lens.poly.com" || host.endsWith(".lens.poly.com") ? "lens" : "none";
-}
-
 /** device/stats: CPU in percent, memory in bytes; reclaimable memory is not in use. Source: centreon polycom trio plugin. */
 export function decodeStats(data: unknown): { readonly cpuRatio?: number; readonly memoryRatio?: number } {
   const memory = z.object({ used: looseNumber, total: looseNumber, free: looseNumber, sreclaim: looseNumber, sreclaimable: looseNumber });
@@ -278,10 +216,19 @@ export function decodeStats(data: unknown): { readonly cpuRatio?: number; readon
   };
 }
 
-/** network/stats: packets since boot. */
-export function decodePackets(data: unknown): { readonly rxPackets?: number; readonly txPackets?: number } {
-  const decoded = z.object({ rxpackets: looseNumber, txpackets: looseNumber }).safeParse(data);
+/** network/stats: packets and time since boot. */
+export function decodePackets(data: unknown): {
+  readonly rxPackets?: number;
+  readonly txPackets?: number;
+  readonly uptimeSeconds?: number;
+} {
+  const decoded = z.object({ rxpackets: looseNumber, txpackets: looseNumber, uptime: z.unknown().optional() }).safeParse(data);
   if (!decoded.success) return {};
-  const { rxpackets, txpackets } = decoded.data;
-  return { ...(rxpackets === undefined ? {} : { rxPackets: rxpackets }), ...(txpackets === undefined ? {} : { txPackets: txpackets }) };
+  const { rxpackets, txpackets, uptime } = decoded.data;
+  const uptimeSeconds = parseUptime(uptime);
+  return {
+    ...(rxpackets === undefined ? {} : { rxPackets: rxpackets }),
+    ...(txpackets === undefined ? {} : { txPackets: txpackets }),
+    ...(uptimeSeconds === undefined ? {} : { uptimeSeconds }),
+  };
 }

@@ -1,50 +1,56 @@
 /**
- * The short visit to a phone: who it is, what runs, is it in use, are its lines registered. Source: protocols/uc-phones.md 4.
+ * The short visit to a phone: who it is, what runs, is it in use, are its lines registered, who else manages it.
+ * Source: protocols/uc-phones.md 4.
  */
 
 import type { InUse, Line } from "../core/device.ts";
-import { type Fault, fail, ok, type Result, showFault } from "../core/fault.ts";
-import {
-  decodeCalls,
-  decodeDeviceInfo,
-  decodeLines,
-  decodePollState,
-  type Envelope,
-  faultOfCode,
-  type PhoneInfo,
-} from "./uc-phone-answers.ts";
+import { type Fault, ok, type Result, showFault } from "../core/fault.ts";
+import { dataOf, decodeDeviceInfo, type PhoneInfo } from "./uc-phone-answers.ts";
+import { readConfig } from "./uc-phone-config.ts";
+import { decodeLines, decodeSipStatus } from "./uc-phone-lines.ts";
+import { type Connection, decodeConnection, decodeManagedBy } from "./uc-phone-network.ts";
+import { appOfProfile, decodeCalls, decodePollState, mayRunAnApp } from "./uc-phone-use.ts";
 import { askFirst, endsVisit, type PhoneVisit } from "./uc-phone-visit.ts";
 
 /** What a short visit learns; a longer one adds to it. */
 export interface Seen {
+  /** With who manages it, where the phone told. */
   readonly info: PhoneInfo;
   readonly inUse: InUse;
   /** `undefined` where the phone did not tell them. */
   readonly lines: readonly Line[] | undefined;
+  readonly connection: Connection | undefined;
   readonly faults: readonly Fault[];
 }
 
-/** The envelope's data, or the fault its code means. */
-export function dataOf(envelope: Result<Envelope>): Result<unknown> {
-  if (!envelope.ok) return envelope;
-  const fault = faultOfCode(envelope.value.code);
-  return fault === undefined ? ok(envelope.value.data) : fail(fault);
-}
+const PROFILE = "device.baseProfile";
 
-/** One connection: device/info, callStatus, lineInfo. Without device/info there is no answer. */
+/** One connection: device/info, callStatus, lineInfo, network/info. Without device/info there is no answer. */
 export async function see(visit: PhoneVisit): Promise<Result<Seen>> {
   const answer = dataOf(await askFirst(visit, ["v2/mgmt/device/info", "v1/mgmt/device/info"]));
   const info = answer.ok ? decodeDeviceInfo(answer.value) : answer;
   if (!info.ok) return info;
-  const faults: Fault[] = [];
+  const { model, running } = info.value.facts;
+  if (model !== undefined && running?.application !== undefined) visit.runs({ model, version: running.application });
   const calls = await readCalls(visit);
-  if (!calls.ok) faults.push(calls.fault);
-  const inUse = gate(info.value, calls);
-  if (!calls.ok && endsVisit(calls.fault)) return ok({ info: info.value, inUse, lines: undefined, faults });
-  const records = dataOf(await visit.ask("v1/mgmt/lineInfo"));
-  const lines = records.ok ? decodeLines(records.value, info.value.facts.model) : records;
+  const faults: Fault[] = calls.ok ? [] : [calls.fault];
+  const app = calls.ok && calls.value.state === "idle" && mayRunAnApp(model) ? await runningApp(visit) : undefined;
+  const inUse = gate(info.value, calls, app);
+  if (!calls.ok && endsVisit(calls.fault)) return ok({ info: info.value, inUse, lines: undefined, connection: undefined, faults });
+  const lines = await readLines(visit, model);
   if (!lines.ok) faults.push(lines.fault);
-  return ok({ info: info.value, inUse, lines: lines.ok ? lines.value : undefined, faults });
+  if (!lines.ok && endsVisit(lines.fault)) return ok({ info: info.value, inUse, lines: undefined, connection: undefined, faults });
+  const network = dataOf(await visit.ask("v1/mgmt/network/info"));
+  // A phone that does not know the call is not at fault.
+  if (!network.ok && network.fault.kind !== "off") faults.push(network.fault);
+  const managedBy = app?.manager ?? decodeManagedBy(network.ok ? network.value : undefined);
+  return ok({
+    info: managedBy === undefined ? info.value : { ...info.value, facts: { ...info.value.facts, managedBy } },
+    inUse,
+    lines: lines.ok ? lines.value : undefined,
+    connection: decodeConnection(network.ok ? network.value : undefined),
+    faults,
+  });
 }
 
 /** v2, else v1 (4007 is its idle answer), else the phone's own state. Source: protocols/uc-phones.md 4.3. */
@@ -58,12 +64,33 @@ async function readCalls(visit: PhoneVisit): Promise<Result<InUse>> {
   return state.ok ? decodePollState(state.value) : state;
 }
 
+async function readLines(visit: PhoneVisit, model: string | undefined): Promise<Result<readonly Line[]>> {
+  const records = dataOf(await visit.ask("v1/mgmt/lineInfo"));
+  if (records.ok) return decodeLines(records.value, model);
+  if (records.fault.kind !== "off") return records;
+  const status = dataOf(await visit.ask("v1/webCallControl/sipStatus"));
+  return status.ok ? decodeSipStatus(status.value) : records;
+}
+
+interface App {
+  readonly name: string;
+  readonly manager: "teams" | "unknown";
+}
+
+/** In Teams or Zoom mode the phone's list does not show the application's calls. A phone that does not tell its profile has none. */
+async function runningApp(visit: PhoneVisit): Promise<App | undefined> {
+  const config = await readConfig(visit, [PROFILE]);
+  const name = config.ok ? appOfProfile(config.value.values.get(PROFILE.toLowerCase())?.value) : undefined;
+  return name === undefined ? undefined : { name, manager: name === "Microsoft Teams" ? "teams" : "unknown" };
+}
+
 /** Calls decide; where there are none, v2's readiness flags may still object. */
-function gate(info: PhoneInfo, calls: Result<InUse>): InUse {
+function gate(info: PhoneInfo, calls: Result<InUse>, app: App | undefined): InUse {
   if (!calls.ok) return { state: "unknown", reason: `the call state cannot be read: ${showFault(calls.fault)}` };
   if (calls.value.state !== "idle") return calls.value;
   if (info.goingDown === true) return { state: "busy", reason: "the phone is about to go down by itself" };
   if (info.canShutDown === false) return { state: "busy", reason: "the phone says it cannot go down now" };
   if (info.ready === false) return { state: "unknown", reason: "the phone is still starting" };
+  if (app !== undefined) return { state: "unknown", reason: `${app.name} mode: its calls are not visible to us` };
   return calls.value;
 }

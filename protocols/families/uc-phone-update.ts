@@ -1,18 +1,19 @@
 /**
  * How a phone is made to fetch what its provisioning server offers. No call installs firmware: the phone fetches the image
- * its master file names. Source: protocols/uc-phones.md 4, 7 and 11; protocols/provisioning.md 5 and 8.
+ * its master file names. Source: protocols/uc-phones.md 4, 5, 7 and 11; protocols/provisioning.md 5 and 8.
  */
 
 import * as z from "zod";
 import { fail, ok, type Result } from "../core/fault.ts";
-import type { Login } from "../core/secret.ts";
 import { MINUTE } from "../core/time.ts";
+import { sendActionUri, sendCheckSync } from "./check-sync.ts";
 import type { FamilyIo, Target, Trigger, UpdateRecipe } from "./family.ts";
-
 import { looseText } from "./json.ts";
-import { isRefusalOf, loginsFor, refusalKey } from "./logins.ts";
+import { seeByPages } from "./phone-pages.ts";
 import { faultOfCode } from "./uc-phone-answers.ts";
-import { httpTarget, visitPhone } from "./uc-phone-visit.ts";
+import { see } from "./uc-phone-see.ts";
+import { visitPhone } from "./uc-phone-visit.ts";
+import { startWebUpgrade } from "./web-upgrade.ts";
 
 /** One POST without answer data that matters. 403 means the phone did not take it up, so it is sent again; nothing else is. */
 function post(path: string, said: string) {
@@ -36,35 +37,7 @@ const updateConfiguration: Trigger = {
   send: post("v1/mgmt/updateConfiguration", "synchronisation accepted"),
 };
 
-/**
- * A phone challenges with an account of its line or of itself. The line's is taken by its name; the phone's own only after
- * the phone has proved by its certificate who it is, because SIP proves nothing.
- */
-async function sipLogin(target: Target, user: string, io: FamilyIo, signal: AbortSignal): Promise<Login | undefined> {
-  const usable = loginsFor(target, "uc-phone").filter((login) => io.refusals?.isStopped(refusalKey(target), login.id) !== true);
-  const named = usable.find((login) => login.user === user);
-  if (named !== undefined || target.expectMac === undefined) return named;
-  const proof = await io.http.certificate(httpTarget(target), signal);
-  return proof.ok ? usable[0] : undefined;
-}
-
-/** Restarts the phone only if something changed, or where `checkSync.alwaysReboot` is 1. */
-const checkSync: Trigger = {
-  id: "checkSync",
-  via: "sip",
-  waitsForCalls: false,
-  async send(target, io, signal) {
-    const sip = { address: target.address, port: target.ports.sip };
-    const options = await io.sip.options(sip, signal);
-    if (!options.ok) return options;
-    const user = options.value.contactUser ?? target.expectMac ?? "";
-    const login = await sipLogin(target, user, io, signal);
-    const notified = await io.sip.notifyCheckSync(sip, user, login, signal);
-    if (login !== undefined && !notified.ok && isRefusalOf(login, notified.fault)) io.refusals?.note(refusalKey(target), login.id);
-    return notified.ok ? ok({ said: `check-sync answered with ${notified.value.status}` }) : notified;
-  },
-};
-
+/** Accepted is not rebooting: with a call going on the phone may go down hours later. */
 const safeRestart: Trigger = {
   id: "safeRestart",
   via: "https",
@@ -72,9 +45,46 @@ const safeRestart: Trigger = {
   send: post("v1/mgmt/safeRestart", "restart accepted for when all calls have ended"),
 };
 
+/** Restarts the phone only if something changed, or where `checkSync.alwaysReboot` is 1. */
+const checkSync: Trigger = {
+  id: "checkSync",
+  via: "sip",
+  waitsForCalls: false,
+  send: (target, io, signal) => sendCheckSync({ target, family: "uc-phone", io }, signal),
+};
+
+/** safeRestart by SIP: the restart waits for calls, but nothing tells whether the phone took it up. */
+const actionUri: Trigger = {
+  id: "actionUri",
+  via: "sip",
+  waitsForCalls: true,
+  send: (target, io, signal) =>
+    target.sipNotify === true
+      ? sendActionUri({ target, family: "uc-phone", io }, "v1/mgmt/safeRestart", signal)
+      : Promise.resolve(fail({ kind: "off", via: "sip", detail: "REST calls by SIP are not said to be enabled" })),
+};
+
+/** Begins at once, so nobody may be using the phone a moment before. */
+const webUpgrade: Trigger = {
+  id: "webUpgrade",
+  via: "https",
+  waitsForCalls: false,
+  async send(target, io, signal) {
+    const place = { target, family: "uc-phone", io } as const;
+    if (target.upgradeUrl === undefined) return fail({ kind: "off", via: "https", detail: "no folder for the upgrade page is on record" });
+    const rest = await visitPhone(target, io, signal, see);
+    if (!rest.ok && rest.fault.kind !== "off") return rest;
+    const { inUse } = rest.ok ? rest.value : await seeByPages(place, false, signal);
+    if (inUse.state === "busy") return fail({ kind: "busy", via: "https" });
+    if (inUse.state === "unknown") return fail({ kind: "refused", via: "https", reason: `not upgraded by its page: ${inUse.reason}` });
+    return startWebUpgrade(place, target.upgradeUrl, signal);
+  },
+};
+
 export const ucPhoneUpdate: UpdateRecipe = {
   imageName: "sip.ld",
-  triggers: [updateConfiguration, checkSync, safeRestart],
+  // What the device itself makes wait for calls comes before what it does not, and what answers before what does not.
+  triggers: [updateConfiguration, safeRestart, checkSync, actionUri, webUpgrade],
   // Flashing takes 3 to 5 minutes and a plain reboot about 30 s (field notes); 90 s tells them apart.
   flashMs: 1.5 * MINUTE,
   // A phone asks within seconds; one that has to restart first needs a boot of about 90 s. A guess with room.

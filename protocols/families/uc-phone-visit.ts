@@ -3,18 +3,24 @@
  * Source: protocols/uc-phones.md 3.
  */
 
+import { overBudget } from "../core/budget.ts";
 import type { Fault } from "../core/fault.ts";
 import { fail, ok, type Result } from "../core/fault.ts";
 import type { Login } from "../core/secret.ts";
-import { realSleep } from "../core/time.ts";
 import type { PeerCertificate } from "../http/certificate.ts";
 import type { HttpAnswer, HttpAsk, HttpTarget } from "../http/client.ts";
 import type { FamilyIo, Target } from "./family.ts";
 import { isRefusalOf, loginsFor, withLogin } from "./logins.ts";
 import { decodeEnvelope, type Envelope } from "./uc-phone-answers.ts";
+import type { Firmware } from "./unsupported.ts";
 
-/** A phone answers 403 while it serves another request; real milliseconds before each of the two further tries. */
-const BUSY_WAITS_MS = [250, 750] as const;
+/**
+ * A phone answers 403 while it serves another request. Its other client is mostly quick; where it is not, 10 s apart is what the
+ * plug-in of a monitoring product found to work. The caller's budget may end the waiting before the last try.
+ */
+const BUSY_WAITS_MS = [500, 10_000, 10_000] as const;
+/** A larger body is refused (413). */
+const BODY_BYTES = 20 * 1024;
 /** Five wrong log-ins in 60 s lock the phone for 60 s; two leave the owner three. */
 const REFUSALS_PER_VISIT = 2;
 /** Where the phone does not say how long it is locked. Source: `httpd.cfg.lockWebUI`. */
@@ -23,6 +29,8 @@ const LOCKED_MS = 60_000;
 export interface PhoneVisit {
   /** `off` where the path does not exist or the interface is disabled. API codes are in the envelope. */
   ask(path: string, post?: unknown): Promise<Result<Envelope>>;
+  /** Now it is known who is asked: what its firmware is known to lack is not asked again. */
+  runs(firmware: Firmware): void;
   readonly certificate: PeerCertificate | undefined;
 }
 
@@ -66,15 +74,22 @@ interface VisitWith {
 
 function openVisit({ target, io, signal, login, refusedLater }: VisitWith): PhoneVisit {
   let certificate: PeerCertificate | undefined;
+  let firmware: Firmware | undefined;
   return {
     get certificate() {
       return certificate;
     },
+    runs(known) {
+      firmware = known;
+    },
     async ask(path, post) {
+      if (firmware !== undefined && io.unsupported?.lacks(firmware, path) === true) {
+        return fail({ kind: "off", via: "https", detail: `${firmware.model} ${firmware.version} does not have it` });
+      }
+      const body = post === undefined ? undefined : JSON.stringify(post);
+      if (body !== undefined && Buffer.byteLength(body) > BODY_BYTES) return fail(overBudget("https", "bytes", BODY_BYTES));
       const ask: HttpAsk = {
-        ...(post === undefined
-          ? { method: "GET" }
-          : { method: "POST", body: JSON.stringify(post), headers: { "content-type": "application/json" } }),
+        ...(body === undefined ? { method: "GET" } : { method: "POST", body, headers: { "content-type": "application/json" } }),
         path: `/api/${path}`,
         ...(login === undefined ? {} : { login }),
       };
@@ -86,10 +101,11 @@ function openVisit({ target, io, signal, login, refusedLater }: VisitWith): Phon
         }
         certificate = answer.value.certificate ?? certificate;
         const result = judge(answer.value);
+        if (result.ok && result.value.code === "4004" && firmware !== undefined) io.unsupported?.note(firmware, path);
         const waitMs = BUSY_WAITS_MS[tries];
         if (result.ok || result.fault.kind !== "busy" || waitMs === undefined) return result;
         try {
-          await realSleep(waitMs, signal);
+          await io.clock.sleep(waitMs, signal);
         } catch {
           return result;
         }
@@ -109,6 +125,8 @@ function judge(answer: HttpAnswer): Result<Envelope> {
       return fail({ kind: "busy", via: "https" });
     case 404:
       return fail({ kind: "off", via: "https", detail: "REST is disabled or does not know the path (404)" });
+    case 413:
+      return fail({ kind: "refused", via: "https", reason: "the request is larger than the phone takes (413)" });
     case 423:
     case 429:
     case 503:
@@ -118,7 +136,8 @@ function judge(answer: HttpAnswer): Result<Envelope> {
   }
 }
 
-function retryAfterMs(answer: HttpAnswer): number {
+/** How long a locked web server says it stays so, else what it is set to in the factory. */
+export function retryAfterMs(answer: HttpAnswer): number {
   const seconds = answer.headers.get("retry-after");
   return seconds !== undefined && /^\d{1,5}$/.test(seconds) ? Number(seconds) * 1000 : LOCKED_MS;
 }

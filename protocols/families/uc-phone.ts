@@ -2,23 +2,44 @@
  * Phones on UC Software and PVOS: VVX, Trio, CCX, Edge E. Source: protocols/uc-phones.md.
  */
 
-import type { DeviceRead, Evidence, InUse } from "../core/device.ts";
+import type { DeviceRead, Evidence } from "../core/device.ts";
 import { type Fault, ok, showFault } from "../core/fault.ts";
+import type { Reading } from "../core/reading.ts";
 import { MINUTE, type Ms } from "../core/time.ts";
+import type { PeerCertificate } from "../http/certificate.ts";
 import { defineFamily, type FamilyIo, type Look, type Target } from "./family.ts";
+import { readBoard } from "./phone-board.ts";
 import { recognisePhone } from "./phone-doors.ts";
+import { type PagesSeen, seeByPages } from "./phone-pages.ts";
 import { seeBySip } from "./sip-facts.ts";
-import { decodeManagedBy, decodePackets, decodeStats } from "./uc-phone-answers.ts";
-import { dataOf, type Seen, see } from "./uc-phone-see.ts";
+import { dataOf, decodePackets, decodeStats } from "./uc-phone-answers.ts";
+import { showConnection } from "./uc-phone-network.ts";
+import { type Seen, see } from "./uc-phone-see.ts";
 import { ucPhoneUpdate } from "./uc-phone-update.ts";
+import { decodeSessionStats } from "./uc-phone-use.ts";
 import { endsVisit, type PhoneVisit, visitPhone } from "./uc-phone-visit.ts";
 
 /** Real time one visit may take in all, whatever its single asks are allowed. A guess: 20 x a slow phone's answer. */
 const READ_MS = 20_000;
 const LOOK_MS = 12_000;
 
-/** Once REST is known to be somebody else's, nothing more is asked there. */
-const asksFurther = (fault: Fault): boolean => fault.kind !== "impostor" && fault.kind !== "cancelled";
+interface Where {
+  readonly target: Target;
+  readonly io: FamilyIo;
+}
+
+/** Where REST is switched off the pages and state polling are asked; where it fails otherwise, SIP alone. */
+async function withoutRest({ target, io }: Where, fault: Fault, whole: boolean, signal: AbortSignal): Promise<PagesSeen> {
+  if (fault.kind === "off") {
+    const seen = await seeByPages({ target, family: "uc-phone", io }, whole, signal);
+    return { ...seen, faults: [fault, ...seen.faults.filter(({ kind }) => kind !== "off")] };
+  }
+  const inUse = { state: "unknown", reason: `the call state cannot be read: ${showFault(fault)}` } as const;
+  // Once REST is known to be somebody else's, nothing more is asked there.
+  if (fault.kind === "impostor" || fault.kind === "cancelled") return { facts: {}, inUse, evidence: [], faults: [fault] };
+  const sip = await seeBySip(target, io, signal);
+  return { ...sip, inUse, faults: [fault, ...sip.faults] };
+}
 
 async function read(target: Target, io: FamilyIo, signal: AbortSignal): Promise<DeviceRead> {
   const limited = AbortSignal.any([signal, AbortSignal.timeout(READ_MS)]);
@@ -26,10 +47,23 @@ async function read(target: Target, io: FamilyIo, signal: AbortSignal): Promise<
     const short = await see(visit);
     return short.ok ? ok(await seeMore(visit, short.value, io)) : short;
   });
-  if (seen.ok) return seen.value;
-  const sip = asksFurther(seen.fault) ? await seeBySip(target, io, limited) : { facts: {}, evidence: [], faults: [] };
-  const inUse: InUse = { state: "unknown", reason: `the call state cannot be read: ${showFault(seen.fault)}` };
-  return { facts: sip.facts, inUse, lines: [], parts: [], reading: {}, evidence: sip.evidence, faults: [seen.fault, ...sip.faults] };
+  if (seen.ok) return withBoard(seen.value, { target, io }, limited);
+  const { certificate, ...pages } = await withoutRest({ target, io }, seen.fault, true, limited);
+  return { ...pages, lines: [], parts: [], reading: { ...inCallOf(pages.inUse), ...expiryOf(certificate, io.clock.nowMs()) } };
+}
+
+/** Version 1 of device/info states no part number; the image depends on it. */
+async function withBoard(read: DeviceRead, { target, io }: Where, signal: AbortSignal): Promise<DeviceRead> {
+  const { mac, partNumber } = read.facts;
+  if (mac === undefined || partNumber !== undefined || read.faults.some(endsVisit)) return read;
+  return { ...read, facts: { ...read.facts, ...(await readBoard({ target, family: "uc-phone", io }, mac, signal)) } };
+}
+
+const inCallOf = ({ state }: PagesSeen["inUse"]): Reading => (state === "unknown" ? {} : { inCall: state === "busy" ? 1 : 0 });
+
+function expiryOf(certificate: PeerCertificate | undefined, nowMs: Ms): Reading {
+  const notAfterMs = certificate?.notAfterMs;
+  return notAfterMs === undefined ? {} : { certificateNotAfterSeconds: Math.round((notAfterMs - nowMs) / 1000) };
 }
 
 async function seeMore(visit: PhoneVisit, seen: Seen, io: FamilyIo): Promise<DeviceRead> {
@@ -42,27 +76,33 @@ async function seeMore(visit: PhoneVisit, seen: Seen, io: FamilyIo): Promise<Dev
     if (data.fault.kind !== "off") faults.push(data.fault);
     return undefined;
   };
-  const managedBy = decodeManagedBy(await extra("v1/mgmt/network/info"));
+  const { info, inUse, lines } = seen;
   const stats = decodeStats(await extra("v1/mgmt/device/stats"));
   const packets = decodePackets(await extra("v1/mgmt/network/stats"));
-  const { info, inUse, lines } = seen;
+  const quality = inUse.state === "busy" ? decodeSessionStats(await extra("v1/mgmt/media/sessionStats")) : {};
   const nowMs = io.clock.nowMs();
-  const notAfterMs = visit.certificate?.notAfterMs;
+  const connection = seen.connection === undefined ? [] : [showConnection(seen.connection)];
+  const evidence: Evidence[] = ["REST device information, calls and lines", ...connection].map((what) => ({
+    via: "https",
+    what,
+    atMs: nowMs,
+  }));
   return {
-    facts: { ...info.facts, ...(managedBy === undefined ? {} : { managedBy }) },
+    facts: info.facts,
     inUse,
     lines: lines ?? [],
     parts: info.modules,
     reading: {
       ...(lines === undefined ? {} : { registeredLines: lines.filter((line) => line.registered).length, configuredLines: lines.length }),
-      ...(inUse.state === "unknown" ? {} : { inCall: inUse.state === "busy" ? 1 : 0 }),
-      ...(info.uptimeSeconds === undefined ? {} : { uptimeSeconds: info.uptimeSeconds }),
+      ...inCallOf(inUse),
       ...stats,
       ...packets,
+      ...(info.uptimeSeconds === undefined ? {} : { uptimeSeconds: info.uptimeSeconds }),
+      ...quality,
       ...(info.peripherals === undefined ? {} : { peripheralsConnected: info.peripherals }),
-      ...(notAfterMs === undefined ? {} : { certificateNotAfterSeconds: Math.round((notAfterMs - nowMs) / 1000) }),
+      ...expiryOf(visit.certificate, nowMs),
     },
-    evidence: [{ via: "https", what: "REST device information, calls and lines", atMs: nowMs }, ...certificateEvidence(visit, nowMs)],
+    evidence: [...evidence, ...certificateEvidence(visit, nowMs)],
     faults,
   };
 }
@@ -77,9 +117,8 @@ async function look(target: Target, io: FamilyIo, signal: AbortSignal): Promise<
   const limited = AbortSignal.any([signal, AbortSignal.timeout(LOOK_MS)]);
   const seen = await visitPhone(target, io, limited, see);
   if (!seen.ok) {
-    const sip = asksFurther(seen.fault) ? await seeBySip(target, io, limited) : { facts: {}, faults: [] };
-    const inUse: InUse = { state: "unknown", reason: `the call state cannot be read: ${showFault(seen.fault)}` };
-    return { facts: sip.facts, inUse, faults: [seen.fault, ...sip.faults] };
+    const { facts, inUse, faults } = await withoutRest({ target, io }, seen.fault, false, limited);
+    return { facts, inUse, faults };
   }
   const { info, inUse, lines, faults } = seen.value;
   return {

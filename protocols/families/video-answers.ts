@@ -9,6 +9,7 @@ import type { CoupledPart, DeviceFacts, InUse, ManagedBy } from "../core/device.
 import { fail, ok, type Result } from "../core/fault.ts";
 import { macFromVideoSerial, parseMac } from "../core/ids.ts";
 import { parseVersion } from "../core/version.ts";
+import { managerOf } from "../lens/managed.ts";
 import { decode, looseFlag, looseNumber, looseText, parsePlainJson } from "./json.ts";
 import { familyOfModel, normaliseModel } from "./models.ts";
 
@@ -153,6 +154,11 @@ export function peripheralsDown(items: readonly StatusItem[]): number {
   return items.filter((item) => PERIPHERALS.has(item.name) && item.states.includes("down")).length;
 }
 
+/** Everything that is down, by name; `off`, `full` and `unknown` are no faults. */
+export function downOf(items: readonly StatusItem[]): readonly string[] {
+  return items.filter((item) => item.states.includes("down")).map(({ name }) => name.slice(0, 40));
+}
+
 /** Group's second call indicator. */
 export function inCallByStatus(items: readonly StatusItem[]): boolean {
   return items.some((item) => item.name === "inacall" && item.states.includes("up"));
@@ -202,7 +208,6 @@ export function managedByConfig(body: Buffer): Result<ManagedBy> {
   if (!/<PHONE_CONFIG\b/.test(text)) return fail({ kind: "garbled", via: "https", wanted: "the exported configuration" });
   const setting = (name: string): string =>
     new RegExp(`\\b${name.replaceAll(".", "\\.")}="([^"]{0,300})"`).exec(text)?.[1]?.toLowerCase() ?? "";
-  if (setting("upgrade.auto.server.type") === "microsoft_teams_device_management") return ok("teams");
   const servers = [setting("device.prov.serverName"), setting("upgrade.auto.server.address")];
-  return servers.some((server) => /(?:^|[./@])lens\.poly\.com(?:[:/]|$)/.test(server)) ? ok("lens") : ok("none");
+  return ok(managerOf({ servers, upgradeServerType: setting("upgrade.auto.server.type") }) ?? "none");
 }

@@ -1,11 +1,11 @@
 /**
- * Who a TLS peer says it is. Factory certificates may be expired or self-signed, so the chain proves nothing; the subject
- * must name the MAC we expect, and a pinned device must show the same certificate again.
+ * Who a TLS peer says it is. Factory certificates may be expired or self-signed, so the chain of a device proves nothing; its
+ * subject must name the MAC we expect, and a pinned device must show the same certificate again. A cloud proves its name by its chain.
  * Source: protocols/uc-phones.md 2; security.md 2, "impostor device".
  */
 import type { X509Certificate } from "node:crypto";
 import type { Fault } from "../core/fault.ts";
-import { type Mac, parseMac } from "../core/ids.ts";
+import { type Mac, macFromVideoSerial, parseMac } from "../core/ids.ts";
 
 /** What a peer showed in its handshake. */
 export interface PeerCertificate {
@@ -22,7 +22,7 @@ export interface PeerCertificate {
 export interface Proof {
   readonly secure: boolean;
   readonly expectMac?: Mac;
-  readonly trust: "any" | "pin";
+  readonly trust: "any" | "pin" | "roots";
   readonly tlsFingerprint?: string;
 }
 
@@ -54,10 +54,15 @@ export function plainFingerprint(text: string): string {
   return text.replaceAll(/[:\s]/g, "").toLowerCase();
 }
 
+/** The MAC a common name states: as such, or inside the serial number of a video system (protocols/video.md 1). */
+export function macOfName(commonName: string | undefined): Mac | undefined {
+  return parseMac(commonName ?? "") ?? macFromVideoSerial(commonName ?? "");
+}
+
 /** Checked when the handshake ends, before the first request is written. */
 export function subjectFault(found: PeerCertificate, wanted: Proof): Fault | undefined {
   const { expectMac, tlsFingerprint } = wanted;
-  if (expectMac !== undefined && parseMac(found.commonName ?? "") !== expectMac) {
+  if (expectMac !== undefined && macOfName(found.commonName) !== expectMac) {
     return { kind: "impostor", via: "tls", wanted: expectMac, found: found.commonName ?? "a certificate without a common name" };
   }
   if (wanted.trust === "pin" && tlsFingerprint !== undefined && plainFingerprint(tlsFingerprint) !== found.fingerprint) {
@@ -71,7 +76,7 @@ export function loginFault(wanted: Proof): Fault | undefined {
   if (wanted.trust === "pin" && wanted.tlsFingerprint === undefined) {
     return { kind: "impostor", via: "tls", wanted: "a pinned certificate", found: "no pin on record" };
   }
-  if (!wanted.secure && (wanted.expectMac !== undefined || wanted.trust === "pin")) {
+  if (!wanted.secure && (wanted.expectMac !== undefined || wanted.trust !== "any")) {
     return { kind: "impostor", via: "http", wanted: wanted.expectMac ?? "a pinned certificate", found: "plain HTTP, no certificate" };
   }
   return undefined;

@@ -1,5 +1,5 @@
 /**
- * HTTP to devices, bounded in time and bytes. The only user of undici.
+ * HTTP to devices and to the cloud that knows them, bounded in time and bytes. The only user of undici.
  */
 import type { Socket } from "node:net";
 import { Client, type Dispatcher } from "undici";
@@ -25,9 +25,11 @@ export interface HttpTarget {
   readonly secure: boolean;
   /** Must be the common name of the certificate, else the ask ends as `impostor`. */
   readonly expectMac?: Mac;
-  /** `pin`: the certificate must have `tlsFingerprint` (SHA-256, hex); `any`: whatever is shown is taken. */
-  readonly trust: "any" | "pin";
+  /** `pin`: the certificate must have `tlsFingerprint` (SHA-256, hex); `roots`: its chain and name are proved; `any`: all is taken. */
+  readonly trust: "any" | "pin" | "roots";
   readonly tlsFingerprint?: string;
+  /** PEM, in place of the system's roots. */
+  readonly roots?: string;
   /** Allows TLS 1.0 and its ciphers: said by a person, per device. */
   readonly oldTls?: boolean;
 }
@@ -40,6 +42,8 @@ export interface HttpAsk {
   readonly body?: string;
   /** Only ever the answer to a challenge. */
   readonly login?: Login;
+  /** Never answers with the password itself: for plain HTTP, where anybody may ask for it. */
+  readonly digestOnly?: boolean;
   readonly budget?: Budget;
 }
 
@@ -76,6 +80,7 @@ interface Door {
   signal: AbortSignal; // of the ask that opens the next connection
   socket?: Socket;
   heardBefore: number;
+  broke?: Error; // what the socket said first: undici keeps its last word, "closed"
   certificate?: PeerCertificate;
   known?: { readonly loginId: string; readonly challenge: Challenge; count: number };
 }
@@ -106,11 +111,15 @@ export function createHttpClient(io: { random: Random }): HttpClient {
       pipelining: 1,
       allowH2: false,
       connect: (_options, callback) => {
-        const context = target.oldTls === true ? contexts.old : contexts.modern;
-        connectChecked({ address: target.address, port: target.port, proof: target, context, signal: door.signal }).then(
+        const to = { address: target.address, port: target.port, proof: target, context: contexts(target), signal: door.signal };
+        connectChecked(to).then(
           ({ socket, certificate }) => {
             door.socket = socket;
             door.heardBefore = socket.bytesRead;
+            delete door.broke;
+            socket.once("error", (error: Error) => {
+              door.broke = error;
+            });
             if (certificate !== undefined) door.certificate = certificate;
             callback(null, socket);
           },
@@ -152,7 +161,7 @@ export function createHttpClient(io: { random: Random }): HttpClient {
     },
     async certificate(target, signal) {
       const whole = budgetSignal(HTTP_BUDGET, signal);
-      const context = target.oldTls === true ? contexts.old : contexts.modern;
+      const context = contexts(target);
       const connect = async (): Promise<Result<PeerCertificate>> => {
         try {
           const to = { address: target.address, port: target.port, proof: { ...target, secure: true }, context, signal: whole };
@@ -177,8 +186,8 @@ export function createHttpClient(io: { random: Random }): HttpClient {
 const viaOf = (target: HttpTarget): Transport => (target.secure ? "https" : "http");
 
 function doorKey(target: HttpTarget): string {
-  const { address, port, secure, expectMac, trust, tlsFingerprint, oldTls } = target;
-  return JSON.stringify([address, port, secure, expectMac, trust, tlsFingerprint, oldTls === true]);
+  const { address, port, secure, expectMac, trust, tlsFingerprint, oldTls, roots } = target;
+  return JSON.stringify([address, port, secure, expectMac, trust, tlsFingerprint, oldTls === true, roots]);
 }
 
 /** An abort while waiting for the turn rejects; here it becomes a fault like every other end. */
@@ -198,22 +207,23 @@ async function askWithLogin(door: Door, send: Send, random: Random): Promise<Res
   const reused = door.known?.loginId === login.id;
   const first = await exchange(door, send, reused ? authorization(door, send.ask, random) : undefined);
   if (!first.ok || first.value.status !== 401) return first;
-  const challenge = challengeIn(first.value);
+  const challenge = challengeIn(first.value, send.ask);
   if (challenge === undefined) return fail(denied(door, login, "no challenge we can answer"));
   // A reused Basic answer that is refused now is a changed password; a reused nonce may just have run out.
   if (reused && challenge.scheme === "basic") return fail(denied(door, login, undefined));
   door.known = { loginId: login.id, challenge, count: 0 };
   const second = await exchange(door, send, authorization(door, send.ask, random));
   if (!second.ok || second.value.status !== 401) return second;
-  const again = challengeIn(second.value);
+  const again = challengeIn(second.value, send.ask);
   if (again?.scheme !== "digest" || !again.stale) return fail(denied(door, login, undefined));
   door.known = { loginId: login.id, challenge: again, count: 0 };
   const third = await exchange(door, send, authorization(door, send.ask, random));
   return third.ok && third.value.status === 401 ? fail(denied(door, login, undefined)) : third;
 }
 
-function challengeIn(answer: HttpAnswer): Challenge | undefined {
-  return strongest(parseChallenges(answer.headers.get("www-authenticate") ?? ""));
+function challengeIn(answer: HttpAnswer, ask: HttpAsk): Challenge | undefined {
+  const challenges = parseChallenges(answer.headers.get("www-authenticate") ?? "");
+  return strongest(challenges.filter(({ scheme }) => scheme === "digest" || ask.digestOnly !== true));
 }
 
 function denied(door: Door, login: Login, detail: string | undefined): Fault {
@@ -261,7 +271,7 @@ async function exchange(door: Door, send: Send, authorize: string | undefined): 
     } catch (error) {
       const heard = (door.socket?.bytesRead ?? 0) > door.heardBefore;
       if (again && !heard && !whole.aborted && isClosed(error)) continue;
-      return fail(faultOf(error, { via: viaOf(door.target), parent, whole, budget, heard }));
+      return fail(faultOf(isClosed(error) ? (door.broke ?? error) : error, { via: viaOf(door.target), parent, whole, budget, heard }));
     }
   }
 }

@@ -1,8 +1,8 @@
 /**
  * Opens the socket under an HTTP exchange: TLS with the subject check, or plain TCP. Nothing is written before the check.
  */
-import { connect as connectTcp, isIPv6, type Socket } from "node:net";
-import { connect as connectTls, createSecureContext, type SecureContext } from "node:tls";
+import { connect as connectTcp, isIP, isIPv6, type Socket } from "node:net";
+import { connect as connectTls, createSecureContext, type SecureContext, type TLSSocket } from "node:tls";
 import type { Fault } from "../core/fault.ts";
 import { type PeerCertificate, type Proof, peerCertificate, subjectFault } from "./certificate.ts";
 
@@ -15,11 +15,15 @@ export class FaultError extends Error {
   }
 }
 
-/** For today's devices, and for those that know only TLS 1.0. */
-export interface SecureContexts {
-  readonly modern: SecureContext;
-  readonly old: SecureContext;
+/** What a TLS peer is to be met with. */
+export interface Meeting {
+  /** See `HttpTarget`. */
+  readonly oldTls?: boolean;
+  readonly roots?: string;
 }
+
+/** One context per kind of peer: making one per connection costs more than the handshake. */
+export type SecureContexts = (meeting: Meeting) => SecureContext;
 
 /** Where to connect, and what the peer must prove. */
 export interface ConnectAsk {
@@ -36,11 +40,16 @@ export interface Connected {
   readonly certificate?: PeerCertificate;
 }
 
-/** One context for all connections: making one per connection costs more than the handshake. */
+/** For today's peers, for devices that know only TLS 1.0, and for those whose roots the caller names: a handful at most. */
 export function secureContexts(): SecureContexts {
-  return {
-    modern: createSecureContext({ minVersion: "TLSv1.2" }),
-    old: createSecureContext({ minVersion: "TLSv1", ciphers: "DEFAULT:@SECLEVEL=0" }),
+  const modern = createSecureContext({ minVersion: "TLSv1.2" });
+  const old = createSecureContext({ minVersion: "TLSv1", ciphers: "DEFAULT:@SECLEVEL=0" });
+  const byRoots = new Map<string, SecureContext>();
+  return ({ oldTls, roots }) => {
+    if (roots === undefined) return oldTls === true ? old : modern;
+    const context = byRoots.get(roots) ?? createSecureContext({ minVersion: "TLSv1.2", ca: roots });
+    byRoots.set(roots, context);
+    return context;
   };
 }
 
@@ -53,13 +62,22 @@ export function originOf(peer: { readonly address: string; readonly port: number
   return addressForm.test(peer.address) && URL.canParse(origin) ? origin : undefined;
 }
 
-/** Rejects with a `FaultError` for a wrong subject, else with the socket's own error. */
+/** Node has checked chain, dates and name by then; it is asked for its verdict, and only `authorized` is a yes. */
+function chainFault(tls: TLSSocket, { address, proof }: ConnectAsk): Fault | undefined {
+  if (proof.trust !== "roots" || tls.authorized) return undefined;
+  // A code in all Node versions so far, though typed as an error.
+  const why = String(tls.authorizationError ?? "").replaceAll(/[^A-Z0-9_]/g, "");
+  return { kind: "impostor", via: "tls", wanted: address, found: `a certificate that proves nothing: ${why}` };
+}
+
+/** Rejects with a `FaultError` for a wrong subject or an unproved name, else with the socket's own error. */
 export function connectChecked(to: ConnectAsk): Promise<Connected> {
   return new Promise((resolve, reject) => {
     const options = { host: to.address, port: to.port };
-    // The chain is not checked: factory certificates expire. The subject is, below.
+    // The chain of a device is not checked: factory certificates expire. What is, is below.
+    const name = to.proof.trust === "roots" && isIP(to.address) === 0 ? { servername: to.address } : {};
     const tls = to.proof.secure
-      ? connectTls({ ...options, secureContext: to.context, rejectUnauthorized: false, ALPNProtocols: ["http/1.1"] })
+      ? connectTls({ ...options, ...name, secureContext: to.context, rejectUnauthorized: false, ALPNProtocols: ["http/1.1"] })
       : undefined;
     const socket: Socket = tls ?? connectTcp(options);
     const stop = (): void => {
@@ -84,7 +102,7 @@ export function connectChecked(to: ConnectAsk): Promise<Connected> {
       const fault: Fault | undefined =
         certificate === undefined
           ? { kind: "impostor", via: "tls", wanted: to.proof.expectMac ?? "a certificate", found: "no certificate" }
-          : subjectFault(certificate, to.proof);
+          : (chainFault(tls, to) ?? subjectFault(certificate, to.proof));
       if (fault === undefined && certificate !== undefined) return resolve({ socket, certificate });
       socket.once("error", () => socket.destroy());
       socket.destroy();

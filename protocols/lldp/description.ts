@@ -5,6 +5,7 @@
 import type { DeviceFacts, Running } from "../core/device.ts";
 import { parseVersion, type Version } from "../core/version.ts";
 import { familyOfModel, normaliseModel, vendorOf } from "../families/models.ts";
+import { withModelOfPart } from "../families/part-numbers.ts";
 
 /** Longest text looked at: an LLDP string TLV has at most 511 octets. */
 const MAX_TEXT = 512;
@@ -46,13 +47,13 @@ function parseParts(text: string): DeviceFacts {
     const part = parts.map((one) => SOFTWARE.exec(one)).find((match) => match !== null && kinds.includes(String(match[1]).toUpperCase()));
     return versionIn(part?.[2]);
   };
-  return {
+  return withModelOfPart({
     ...(model === undefined ? {} : named(model, undefined)),
     ...(maker === undefined ? {} : { vendor: vendorOf(maker) ?? maker }),
     ...(board?.[1] === undefined ? {} : { partNumber: board[1] }),
     ...(board?.[2] === undefined ? {} : { revision: board[2] }),
     ...running(software(["SIP"]), software(["UP", "BR"])),
-  };
+  });
 }
 
 /** The part after the maker's, by position, where it is no model we know: `<family>-<model>` without its family. */

@@ -20,6 +20,16 @@ export interface Neighbour {
   readonly facts: DeviceFacts;
   /** Absent where the switch does not say. */
   readonly poeDelivering?: boolean;
+  readonly alias?: string;
+  readonly speedMbps?: number;
+  readonly nativeVlan?: number;
+  /** The VLAN it speaks in, and what it draws, as CDP says. */
+  readonly voiceVlan?: number;
+  readonly powerMilliwatts?: number;
+  /** VLANs its MAC was learnt in: a phone that boots is in two for a while. */
+  readonly vlans?: readonly number[];
+  /** What a routing table of MACs says, which is never stale by more than its own ageing. */
+  readonly arpAddress?: string;
   /** It says it bridges and is no phone: another switch, so the port is an uplink. */
   readonly isBridge: boolean;
   /** The table it stands in. */

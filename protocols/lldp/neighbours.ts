@@ -3,34 +3,63 @@
  * running version and port of phones that answer nothing else. Source: protocols/snmp.md 5.
  */
 import { type Fault, fail, ok, type Result } from "../core/fault.ts";
+import type { Mac } from "../core/ids.ts";
+import { MINUTE, type Ms } from "../core/time.ts";
+import { inVlan as inVlanOf } from "../snmp/access.ts";
 import type { SnmpClient, SnmpTarget } from "../snmp/client.ts";
-import { LLDP } from "../snmp/oids.ts";
+import { CISCO, isUnder, LLDP, SYSTEM } from "../snmp/oids.ts";
 import { numberOf } from "../snmp/values.ts";
+import { readArp } from "./arp.ts";
 import { readBridge } from "./bridge.ts";
 import type { Neighbour } from "./neighbour.ts";
-import { readPorts } from "./ports.ts";
+import { type Ports, readPorts } from "./ports.ts";
 import { mergeFacts, readCdp, readLldp, readLldpV2 } from "./remote.ts";
 import { type TableReader, tableReader } from "./tables.ts";
 
+/** Real milliseconds for all tables of one switch: a slow stack takes one minute. What is not read by then is missing. */
+const WHOLE_MS = 5 * MINUTE;
+
 /** Everybody one switch knows. */
 export interface Neighbours {
-  /** LLDP's time of last change, in hundredths of a second of the switch's uptime; absent where it has no LLDP-MIB. */
-  readonly changeTicks?: number;
   readonly neighbours: readonly Neighbour[];
+  /** Addresses of Poly MACs, where the switch routes; of its own neighbours and of others. */
+  readonly addresses: ReadonlyMap<Mac, string>;
   /** Why tables are missing. */
   readonly faults: readonly Fault[];
+  /** For the next time; absent where the switch cannot say what has changed. */
+  readonly memory?: SwitchMemory;
 }
 
-/** The one value that says whether a walk is worth its packets; absent where the switch has no LLDP-MIB. */
-export async function readChangeTicks(
-  target: SnmpTarget,
-  snmp: SnmpClient,
-  signal: AbortSignal,
-): Promise<Result<{ readonly changeTicks?: number }>> {
-  const got = await snmp.get(target, [LLDP.lastChange], signal);
+/** What a switch announced, and when by its own clock: while nothing has changed its LLDP tables need not be walked again. */
+export interface SwitchMemory {
+  /** Hundredths of a second of the switch's uptime, as both. */
+  readonly changeTicks: number;
+  readonly uptimeTicks: number;
+  readonly announced: readonly Neighbour[];
+}
+
+/** The few values that say whether a walk is worth its packets, and how the switch keeps its tables. */
+interface SwitchState {
+  readonly changeTicks: number | undefined;
+  readonly uptimeTicks: number | undefined;
+  readonly isCisco: boolean;
+}
+
+async function readState(target: SnmpTarget, snmp: SnmpClient, signal: AbortSignal): Promise<Result<SwitchState>> {
+  const got = await snmp.get(target, [LLDP.lastChange, SYSTEM.sysUpTime, SYSTEM.sysObjectID], signal);
   if (!got.ok) return got;
-  const changeTicks = numberOf(got.value.get(LLDP.lastChange));
-  return ok(changeTicks === undefined ? {} : { changeTicks });
+  const object = got.value.get(SYSTEM.sysObjectID);
+  return ok({
+    changeTicks: numberOf(got.value.get(LLDP.lastChange)),
+    uptimeTicks: numberOf(got.value.get(SYSTEM.sysUpTime)),
+    isCisco: object?.type === "oid" && isUnder(object.value, CISCO.enterprise),
+  });
+}
+
+/** After a restart of the switch its clock begins anew, and an equal time of change means nothing. */
+function unchanged(state: SwitchState, memory: SwitchMemory | undefined): memory is SwitchMemory {
+  const { changeTicks, uptimeTicks } = state;
+  return memory !== undefined && changeTicks === memory.changeTicks && uptimeTicks !== undefined && uptimeTicks >= memory.uptimeTicks;
 }
 
 /** One entry per device, earlier sources first; later ones fill what is open. Entries without a MAC stay apart. */
@@ -51,24 +80,44 @@ function merged(found: readonly Neighbour[]): readonly Neighbour[] {
   return [...byDevice.values(), ...apart];
 }
 
-async function readAll(read: TableReader): Promise<readonly Neighbour[]> {
-  const ports = await readPorts(read);
-  const lldp = await readLldp(read, ports);
-  const announced = [...(lldp.length > 0 ? lldp : await readLldpV2(read, ports)), ...(await readCdp(read, ports))];
-  const uplinks = new Set(announced.filter((neighbour) => neighbour.isBridge).map((neighbour) => neighbour.portName));
-  return merged([...announced, ...(await readBridge(read, ports, uplinks))]);
-}
-
 /**
  * Reads everybody a switch knows on its ports.
  *
+ * @param io.memory   what an earlier read of this switch left
+ * @param io.wholeMs  real milliseconds for everything; what was read by then is the answer
  * @returns a fault where the switch is silent, turns us away or we are stopped; a table it lacks or garbles is only missing
  */
-export async function readNeighbours(target: SnmpTarget, snmp: SnmpClient, signal: AbortSignal): Promise<Result<Neighbours>> {
-  const ticks = await readChangeTicks(target, snmp, signal);
-  if (!ticks.ok) return ticks;
+export async function readNeighbours(
+  target: SnmpTarget,
+  io: { readonly snmp: SnmpClient; readonly memory?: SwitchMemory | undefined; readonly wholeMs?: Ms },
+  parent: AbortSignal,
+): Promise<Result<Neighbours>> {
+  const { snmp, memory, wholeMs = WHOLE_MS } = io;
+  const signal = AbortSignal.any([parent, AbortSignal.timeout(wholeMs)]);
+  const state = await readState(target, snmp, signal);
+  if (!state.ok) return state;
   const read = tableReader(target, snmp, signal);
-  const neighbours = await readAll(read);
-  if (read.ended !== undefined) return fail(read.ended);
-  return ok({ ...ticks.value, neighbours, faults: read.faults });
+  const ports = await readPorts(read);
+  const announced = unchanged(state.value, memory) ? memory.announced : await readAnnounced(read, ports);
+  const sound = read.faults.length === 0;
+  const said = [...announced, ...(await readCdp(read, ports))];
+  const uplinks = new Set(said.filter((neighbour) => neighbour.isBridge).map((neighbour) => neighbour.portName));
+  const inVlan = (vlan: number): TableReader => tableReader({ ...target, access: inVlanOf(target.access, vlan) }, snmp, signal);
+  const bridged = await readBridge(read, ports, { uplinks, ...(state.value.isCisco ? { inVlan } : {}) });
+  const addresses = await readArp(read, ports.ifIndexes);
+  const outOfTime = signal.aborted && !parent.aborted;
+  if (read.ended !== undefined && !outOfTime) return fail(read.ended);
+  const neighbours = merged([...said, ...bridged]).map((neighbour) => {
+    const arpAddress = neighbour.mac === undefined ? undefined : addresses.get(neighbour.mac);
+    return arpAddress === undefined ? neighbour : { ...neighbour, arpAddress };
+  });
+  const { changeTicks, uptimeTicks } = state.value;
+  const remembered =
+    changeTicks === undefined || uptimeTicks === undefined || !sound ? {} : { memory: { changeTicks, uptimeTicks, announced } };
+  return ok({ neighbours, addresses, faults: read.faults, ...remembered });
+}
+
+async function readAnnounced(read: TableReader, ports: Ports): Promise<readonly Neighbour[]> {
+  const lldp = await readLldp(read, ports);
+  return lldp.length > 0 ? lldp : readLldpV2(read, ports);
 }

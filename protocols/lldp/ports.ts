@@ -10,12 +10,19 @@ import type { Column, TableReader } from "./tables.ts";
 export interface Port {
   readonly name: string;
   readonly ifIndex?: number;
-  /** Absent where the switch does not say. */
+  /** Absent where the switch does not say, as the rest. */
   readonly poeDelivering?: boolean;
+  /** What the administrator calls it. */
+  readonly alias?: string;
+  readonly speedMbps?: number;
+  /** The VLAN of untagged frames: a PC's; a phone's own is another, tagged. */
+  readonly nativeVlan?: number;
 }
 
 /** Ports by the numbers the tables use; an unknown number gets a name made of it. */
 export interface Ports {
+  /** Of every interface that has a name. */
+  readonly ifIndexes: readonly number[];
   byIfIndex(ifIndex: number): Port;
   byLldpPort(localPort: number): Port;
   /** `undefined` where the bridge ties the port to no interface. */
@@ -28,6 +35,9 @@ interface Tables {
   readonly descriptions: ReadonlyMap<number, string>;
   readonly bridge: ReadonlyMap<number, number>;
   readonly poe: ReadonlyMap<number, boolean>;
+  readonly aliases: ReadonlyMap<number, string>;
+  readonly speeds: ReadonlyMap<number, number>;
+  readonly nativeVlans: ReadonlyMap<number, number>;
 }
 
 /** Six octets as a MAC. */
@@ -47,6 +57,30 @@ function texts(column: Column): Map<number, string> {
     if (text !== undefined) found.set(Number(row), text);
   }
   return found;
+}
+
+function numbers(column: Column): Map<number, number> {
+  const found = new Map<number, number>();
+  for (const [row, value] of column) {
+    const number = numberOf(value);
+    if (number !== undefined && number > 0) found.set(Number(row), number);
+  }
+  return found;
+}
+
+/** What the tables say of an interface besides its name. */
+function detailsOf(ifIndex: number, tables: Tables): Omit<Port, "name"> {
+  const poe = tables.poe.get(ifIndex);
+  const alias = tables.aliases.get(ifIndex);
+  const speed = tables.speeds.get(ifIndex);
+  const vlan = tables.nativeVlans.get(ifIndex);
+  return {
+    ifIndex,
+    ...(poe === undefined ? {} : { poeDelivering: poe }),
+    ...(alias === undefined ? {} : { alias }),
+    ...(speed === undefined ? {} : { speedMbps: speed }),
+    ...(vlan === undefined ? {} : { nativeVlan: vlan }),
+  };
 }
 
 function firstWith<K>(map: ReadonlyMap<K, string>, wanted: string | undefined): K | undefined {
@@ -99,12 +133,7 @@ function lldpPorts(local: { id: Column; subtype: Column; description: Column }, 
       firstWith(tables.names, description);
     const name =
       (ifIndex === undefined ? undefined : tables.names.get(ifIndex)) ?? (subtype === PORT_ID.ifName ? id : undefined) ?? description ?? id;
-    const poe = ifIndex === undefined ? undefined : tables.poe.get(ifIndex);
-    found.set(Number(row), {
-      name: name ?? `port ${row}`,
-      ...(ifIndex === undefined ? {} : { ifIndex }),
-      ...(poe === undefined ? {} : { poeDelivering: poe }),
-    });
+    found.set(Number(row), { name: name ?? `port ${row}`, ...(ifIndex === undefined ? {} : detailsOf(ifIndex, tables)) });
   }
   return found;
 }
@@ -113,13 +142,21 @@ function lldpPorts(local: { id: Column; subtype: Column; description: Column }, 
 export async function readPorts(read: TableReader): Promise<Ports> {
   const names = texts(await read.column(INTERFACES.ifName));
   const descriptions = texts(await read.column(INTERFACES.ifDescr));
-  const bridge = new Map<number, number>();
-  for (const [row, value] of await read.column(BRIDGE.basePortIfIndex)) {
-    const ifIndex = numberOf(value);
-    if (ifIndex !== undefined && ifIndex > 0) bridge.set(Number(row), ifIndex);
-  }
+  const bridge = numbers(await read.column(BRIDGE.basePortIfIndex));
   const known = names.size > 0 ? names : descriptions;
-  const tables: Tables = { names: known, descriptions, bridge, poe: poeByIfIndex(await read.column(POE.detectionStatus), known, bridge) };
+  const vlans = [...numbers(await read.column(BRIDGE.pvid))].flatMap(([port, vlan]) => {
+    const ifIndex = bridge.get(port);
+    return ifIndex === undefined ? [] : [[ifIndex, vlan] as const];
+  });
+  const tables: Tables = {
+    names: known,
+    descriptions,
+    bridge,
+    poe: poeByIfIndex(await read.column(POE.detectionStatus), known, bridge),
+    aliases: texts(await read.column(INTERFACES.ifAlias)),
+    speeds: numbers(await read.column(INTERFACES.ifHighSpeed)),
+    nativeVlans: new Map(vlans),
+  };
   const local = {
     subtype: await read.column(LLDP.locPortIdSubtype),
     id: await read.column(LLDP.locPortId),
@@ -127,11 +164,12 @@ export async function readPorts(read: TableReader): Promise<Ports> {
   };
   const byMac = [...local.subtype.values()].some((value) => numberOf(value) === PORT_ID.mac);
   const lldp = lldpPorts(local, byMac ? await read.column(INTERFACES.ifPhysAddress) : new Map(), tables);
-  const byIfIndex = (ifIndex: number): Port => {
-    const poe = tables.poe.get(ifIndex);
-    return { name: known.get(ifIndex) ?? `interface ${ifIndex}`, ifIndex, ...(poe === undefined ? {} : { poeDelivering: poe }) };
-  };
+  const byIfIndex = (ifIndex: number): Port => ({
+    name: known.get(ifIndex) ?? `interface ${ifIndex}`,
+    ...detailsOf(ifIndex, tables),
+  });
   return {
+    ifIndexes: [...known.keys()],
     byIfIndex,
     byLldpPort: (localPort) => lldp.get(localPort) ?? { name: `port ${localPort}` },
     byBridgePort(bridgePort) {

@@ -7,6 +7,7 @@ import { type Mac, parseMac } from "../core/ids.ts";
 import { parseVersion, type Version } from "../core/version.ts";
 import { familyOfModel, normaliseModel, vendorOf } from "../families/models.ts";
 import { worthProbing } from "../families/oui.ts";
+import { withModelOfPart } from "../families/part-numbers.ts";
 import { CDP, LLDP, LLDP_V2 } from "../snmp/oids.ts";
 import { numberOf, type SnmpValue, textOf } from "../snmp/values.ts";
 import { parseLldpDescription } from "./description.ts";
@@ -33,9 +34,17 @@ interface Remote {
   readonly enabled: Column;
 }
 
+/**
+ * Rows without their TimeMark, the number at `at`: it changes while we walk, so a neighbour may stand under one in this column and
+ * under another in the next; of several the latest counts. Source: protocols/snmp.md 5.3.
+ */
+function withoutTimeMark(column: Column, at = 0): Column {
+  return new Map([...column].map(([row, value]) => [row.split(".").toSpliced(at, 1).join("."), value]));
+}
+
 async function readRemote(read: TableReader, table: string, columns: readonly number[]): Promise<Remote> {
   const [chassisSubtype = 0, chassisId = 0, portSubtype = 0, portId = 0, sysName = 0, sysDescription = 0, enabled = 0] = columns;
-  const column = (number: number): Promise<Column> => read.column(`${table}.${number}`);
+  const column = async (number: number): Promise<Column> => withoutTimeMark(await read.column(`${table}.${number}`));
   // The chassis id is the one column every neighbour has: without it there is no table.
   const ids = await column(chassisId);
   if (ids.size === 0) {
@@ -95,13 +104,13 @@ function neighbourOf(remote: Remote, row: string): Omit<Neighbour, "portName" | 
   };
 }
 
-/** Management addresses by remote row: the address is in the index after the row's three numbers: subtype, length, octets. */
+/** Management addresses by remote row: the address is in the index after the row's numbers: subtype, length, octets. */
 function managementAddresses(column: Column): Map<string, string> {
   const found = new Map<string, string>();
   for (const row of column.keys()) {
-    const [mark, port, index, subtype, length, ...octets] = indexOf(row);
+    const [port, index, subtype, length, ...octets] = indexOf(row);
     const address = subtype === 1 && length === 4 && octets.length === 4 ? hostAddress(Buffer.from(octets)) : undefined;
-    const key = `${mark}.${port}.${index}`;
+    const key = `${port}.${index}`;
     if (address !== undefined && !found.has(key)) found.set(key, address);
   }
   return found;
@@ -147,13 +156,13 @@ export function mergeFacts(first: DeviceFacts, second: DeviceFacts): DeviceFacts
 export async function readLldp(read: TableReader, ports: Ports): Promise<Neighbour[]> {
   const remote = await readRemote(read, LLDP.remTable, [4, 5, 6, 7, 9, 10, 12]);
   if (remote.chassisId.size === 0) return [];
-  const management = managementAddresses(await read.column(`${LLDP.remManAddrTable}.3`));
-  const inventory = await read.column(LLDP.medInventory);
+  const management = managementAddresses(withoutTimeMark(await read.column(`${LLDP.remManAddrTable}.3`)));
+  const inventory = withoutTimeMark(await read.column(LLDP.medInventory), 1);
   return [...remote.chassisId.keys()].map((row) => {
     const found = neighbourOf(remote, row);
-    const facts = mergeFacts(found.facts, inventoryFacts(inventory, row));
+    const facts = withModelOfPart(mergeFacts(found.facts, inventoryFacts(inventory, row)));
     const managementAddress = management.get(row);
-    const { name, ...port } = ports.byLldpPort(indexOf(row)[1] ?? 0);
+    const { name, ...port } = ports.byLldpPort(indexOf(row)[0] ?? 0);
     const mac = found.mac ?? facts.mac;
     return {
       ...found,
@@ -171,7 +180,7 @@ export async function readLldp(read: TableReader, ports: Ports): Promise<Neighbo
 export async function readLldpV2(read: TableReader, ports: Ports): Promise<Neighbour[]> {
   const remote = await readRemote(read, LLDP_V2.remTable, [5, 6, 7, 8, 10, 11, 13]);
   return [...remote.chassisId.keys()].map((row) => {
-    const { name, ...port } = ports.byIfIndex(indexOf(row)[1] ?? 0);
+    const { name, ...port } = ports.byIfIndex(indexOf(row)[0] ?? 0);
     return { ...neighbourOf(remote, row), ...port, portName: name, learntFrom: "lldp-v2" };
   });
 }
@@ -183,28 +192,34 @@ const CDP_DEVICE = /^SEP([0-9A-F]{12})$/i;
 export async function readCdp(read: TableReader, ports: Ports): Promise<Neighbour[]> {
   const names = await read.column(`${CDP.cache}.6`);
   if (names.size === 0) return [];
-  const [addresses, versions, platforms, capabilities] = [
-    await read.column(`${CDP.cache}.4`),
-    await read.column(`${CDP.cache}.5`),
-    await read.column(`${CDP.cache}.8`),
-    await read.column(`${CDP.cache}.9`),
-  ];
+  const column = (number: number): Promise<Column> => read.column(`${CDP.cache}.${number}`);
+  const [addresses, versions, platforms, capabilities] = [await column(4), await column(5), await column(8), await column(9)];
+  const [nativeVlans, voiceVlans, powers] = [await column(11), await column(14), await column(15)];
   return [...names].map(([row, value]) => {
     const sysName = textOf(value);
     const platform = textOf(platforms.get(row)) ?? "";
     const version = textOf(versions.get(row)) ?? "";
     const mac: Mac | undefined = parseMac(CDP_DEVICE.exec(sysName ?? "")?.[1] ?? "");
-    const stated = parseLldpDescription(platform);
-    const ours = stated.model !== undefined || (mac !== undefined && worthProbing(mac));
-    const facts = ours ? mergeFacts(stated, parseLldpDescription(version)) : {};
+    const named = parseLldpDescription(platform);
+    const ours = named.model !== undefined || (mac !== undefined && worthProbing(mac));
+    const facts = ours ? mergeFacts(named, parseLldpDescription(version)) : {};
     const address = addresses.get(row);
     const managementAddress = address?.type === "octets" ? hostAddress(address.value) : undefined;
     // cdpCacheCapabilities: 0x02 transparent bridge, 0x08 switch, 0x80 phone.
     const last = capabilities.get(row);
     const bits = last?.type === "octets" ? (last.value.at(-1) ?? 0) : 0;
     const { name, ...port } = ports.byIfIndex(indexOf(row)[0] ?? 0);
+    // All ones and zero mean that the neighbour does not say.
+    const stated = (of: Column, most: number): number | undefined => {
+      const number = numberOf(of.get(row));
+      return number === undefined || number <= 0 || number > most ? undefined : number;
+    };
+    const [nativeVlan, voiceVlan, powerMilliwatts] = [stated(nativeVlans, 4_094), stated(voiceVlans, 4_094), stated(powers, 100_000)];
     return {
       ...port,
+      ...(nativeVlan === undefined ? {} : { nativeVlan }),
+      ...(voiceVlan === undefined ? {} : { voiceVlan }),
+      ...(powerMilliwatts === undefined ? {} : { powerMilliwatts }),
       portName: name,
       learntFrom: "cdp",
       facts: { ...facts, ...(mac === undefined ? {} : { mac }) },

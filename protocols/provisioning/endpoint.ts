@@ -7,11 +7,22 @@ import type { AddressInfo, Socket } from "node:net";
 import { type Result, unreachable } from "../core/fault.ts";
 import type { Mac } from "../core/ids.ts";
 import type { Clock } from "../core/time.ts";
+import { ENDPOINT_LIMITS, type EndpointLimits } from "./limits.ts";
 import { renderMasterFile } from "./master-file.ts";
 import { createOffers, type LiveOffer, type Offer, type Offers } from "./offers.ts";
 import { bothPaces, createPace, type Pace } from "./pace.ts";
+import { readProvisionMessage } from "./provision-message.ts";
 import { createRefusals, type Refusal, type Refusals } from "./refusals.ts";
-import { type Asked, type AskedKind, type ProvisioningRequest, readRequest, type XDevice } from "./request.ts";
+import {
+  type Asked,
+  type AskedKind,
+  addressOf,
+  isWhole,
+  type ProvisioningRequest,
+  rawRequest,
+  readRequest,
+  type XDevice,
+} from "./request.ts";
 import { sendImage } from "./send-image.ts";
 import type { UploadFault, UploadKind, Uploads } from "./uploads.ts";
 
@@ -38,21 +49,6 @@ export type EndpointEvent =
   /** Our own mistake while answering one request; that request was cut off. */
   | { readonly kind: "bug"; readonly error: unknown };
 
-export interface EndpointLimits {
-  readonly connections: number;
-  readonly connectionsPerAddress: number;
-  /** Real milliseconds from the connection to the last header. */
-  readonly headersMs: number;
-  /** Real milliseconds without a byte either way. */
-  readonly idleMs: number;
-  /** Real milliseconds for a whole request, its body included. */
-  readonly requestMs: number;
-  /** Of images, over all connections, by the clock; without it no cap. */
-  readonly totalBytesPerSecond?: number;
-  /** Of images, for each connection; without it no cap. */
-  readonly connectionBytesPerSecond?: number;
-}
-
 export interface EndpointOptions {
   readonly host: string;
   /** 0 takes a free one. */
@@ -77,15 +73,6 @@ export interface Endpoint {
   readonly offers: readonly Offer[];
   close(): Promise<void>;
 }
-
-/** A phone uses one or two connections; 500 phones at once are expected. Times: security.md 2. */
-export const ENDPOINT_LIMITS: EndpointLimits = {
-  connections: 2_000,
-  connectionsPerAddress: 16,
-  headersMs: 10_000,
-  idleMs: 30_000,
-  requestMs: 60_000,
-};
 
 /** Everything one request needs. */
 interface Desk {
@@ -175,16 +162,10 @@ function serve(desk: Desk): Server {
   return server;
 }
 
-function addressOf(socket: Socket): string {
-  return (socket.remoteAddress ?? "unknown").replace(/^::ffff:/, "");
-}
-
 async function answer(desk: Desk, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const address = addressOf(request.socket);
   const { method = "GET", url = "/", headers } = request;
-  const xDevice = headers["x-device"];
-  const raw = { method, target: url, userAgent: headers["user-agent"], xDevice: typeof xDevice === "string" ? xDevice : undefined };
-  const read = readRequest(raw);
+  const read = readRequest({ ...rawRequest({ method, url, headers }), configFiles: desk.options.configFiles });
   const exchange: Exchange = { request, response, address, read };
   if (read.asked.kind !== "other") tellCheckIn(desk, exchange, method);
   switch (method) {
@@ -193,6 +174,8 @@ async function answer(desk: Desk, request: IncomingMessage, response: ServerResp
       return answerGet(desk, exchange, read.asked);
     case "PUT":
       return answerPut(desk, exchange, read.asked);
+    case "POST":
+      return answerPost(desk, exchange);
     default:
       return refuse(desk, exchange, 405, "method not allowed");
   }
@@ -224,9 +207,11 @@ async function answerGet(desk: Desk, exchange: Exchange, asked: Asked): Promise<
     case "log":
     case "directory":
     case "licence":
+    case "config":
       // Phones ask for them at every boot; "not there" is normal and harmless. Nothing personal is ever given back.
       return send(exchange, 404, "");
     case "other":
+    case "dynamic":
       return refuse(desk, exchange, 404, "unknown path");
     default:
       return unreachable(asked);
@@ -275,10 +260,12 @@ async function answerPut(desk: Desk, exchange: Exchange, asked: Asked): Promise<
   send(exchange, 201, "");
 }
 
-/** Does a Content-Range say that everything from the first byte to the last comes with it, as far as it knows? */
-function isWhole(contentRange: string): boolean {
-  const [, last, total] = /^bytes 0-(\d{1,15})\/(\d{1,15}|\*)$/.exec(contentRange) ?? [];
-  return last !== undefined && (total === "*" || Number(total) <= Number(last) + 1);
+/** Dynamic management is not offered; who asks for it has said who it is. Source: protocols/provisioning.md 11. */
+async function answerPost(desk: Desk, exchange: Exchange): Promise<void> {
+  const message = exchange.read.asked.kind === "other" ? await readProvisionMessage(exchange.request) : undefined;
+  if (message === undefined) return refuse(desk, exchange, 405, "method not allowed");
+  tellCheckIn(desk, { ...exchange, read: { ...exchange.read, asked: { kind: "dynamic" }, message } }, "POST");
+  send(exchange, 501, "");
 }
 
 function send(exchange: Exchange, status: number, body: string): void {

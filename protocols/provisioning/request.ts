@@ -2,9 +2,12 @@
  * What a phone's request says of its sender. Headers and paths are trivially forged: they discover, they prove nothing.
  * Source: protocols/provisioning.md 1, 4 and 11.
  */
+import type { IncomingHttpHeaders } from "node:http";
+import { isIP } from "node:net";
 import type { Running } from "../core/device.ts";
 import { type Mac, parseMac } from "../core/ids.ts";
 import { parseUserAgent, type UserAgentFacts } from "../families/user-agent.ts";
+import type { ProvisionMessage } from "./provision-message.ts";
 
 /** One HTTP request, as it came. Headers absent where not sent. */
 export interface RawRequest {
@@ -12,6 +15,25 @@ export interface RawRequest {
   readonly target: string;
   readonly userAgent?: string | undefined;
   readonly xDevice?: string | undefined;
+  /** `X-Forwarded-For`, which a proxy in front of us adds. */
+  readonly forwardedFor?: string | undefined;
+  /** Names of the configuration files our master files name. */
+  readonly configFiles?: readonly string[] | undefined;
+}
+
+/** The parts of an HTTP request that are read. */
+export function rawRequest(request: { readonly method: string; readonly url: string; readonly headers: IncomingHttpHeaders }): RawRequest {
+  const { method, url, headers } = request;
+  const header = (name: string): string | undefined => {
+    const value = headers[name];
+    return typeof value === "string" ? value : undefined;
+  };
+  return { method, target: url, userAgent: header("user-agent"), xDevice: header("x-device"), forwardedFor: header("x-forwarded-for") };
+}
+
+/** The address a connection comes from, IPv4 in its own form. */
+export function addressOf(socket: { readonly remoteAddress?: string | undefined }): string {
+  return (socket.remoteAddress ?? "unknown").replace(/^::ffff:/, "");
 }
 
 /** What is asked for. `directory` holds call lists too: both are personal data. */
@@ -23,6 +45,10 @@ export type Asked =
   | { readonly kind: "log"; readonly mac: Mac; readonly which: "boot" | "app" }
   | { readonly kind: "directory"; readonly mac?: Mac }
   | { readonly kind: "licence"; readonly mac?: Mac }
+  /** A file of CONFIG_FILES: ours by its name, a site's own by the MAC before it. */
+  | { readonly kind: "config"; readonly mac?: Mac }
+  /** A room system that wants to be managed by its maker's dynamic management. Source: protocols/provisioning.md 11. */
+  | { readonly kind: "dynamic" }
   /** Without a token it is no offer of ours. */
   | { readonly kind: "image"; readonly imageName: string; readonly partNumber?: string; readonly token?: string }
   | { readonly kind: "other" };
@@ -44,6 +70,10 @@ export interface ProvisioningRequest {
   readonly userAgent?: string;
   readonly agent?: UserAgentFacts;
   readonly xDevice?: XDevice;
+  /** Whom a proxy says it asks for: then the connection's address is the proxy's. As forgeable as the rest. */
+  readonly forwardedFor?: string;
+  /** What a `dynamic` request states. */
+  readonly message?: ProvisionMessage;
 }
 
 /** Longer header texts are cut, and longer targets are nobody's: no device of ours sends them. */
@@ -52,10 +82,11 @@ const LONGEST_TARGET = 1024;
 
 /** Reads a request. Never fails: what cannot be read is absent, and an unknown path is `other`. */
 export function readRequest(raw: RawRequest): ProvisioningRequest {
-  const asked = readTarget(raw.target);
+  const asked = readTarget(raw.target, raw.configFiles ?? []);
   const userAgent = raw.userAgent?.slice(0, LONGEST_HEADER);
   const agent = userAgent === undefined ? undefined : parseUserAgent(userAgent);
   const xDevice = raw.xDevice === undefined ? undefined : readXDevice(raw.xDevice);
+  const forwardedFor = addressIn(raw.forwardedFor);
   const mac = ("mac" in asked ? asked.mac : undefined) ?? xDevice?.mac ?? agent?.mac;
   return {
     asked,
@@ -63,7 +94,14 @@ export function readRequest(raw: RawRequest): ProvisioningRequest {
     ...(userAgent === undefined ? {} : { userAgent }),
     ...(agent === undefined ? {} : { agent }),
     ...(xDevice === undefined ? {} : { xDevice }),
+    ...(forwardedFor === undefined ? {} : { forwardedFor }),
   };
+}
+
+/** The first of `client, proxy, proxy`. */
+function addressIn(forwardedFor: string | undefined): string | undefined {
+  const first = forwardedFor?.slice(0, LONGEST_HEADER).split(",", 1)[0]?.trim();
+  return first !== undefined && isIP(first) !== 0 ? first : undefined;
 }
 
 const NOBODY = "000000000000";
@@ -73,7 +111,7 @@ const deviceFile = /^([0-9a-f]{12})(-[a-z]+)?\.(cfg|log|xml)$/i;
 const offeredImage = /^fw\/([A-Za-z0-9_-]{1,80})\/(?:(\d{4}-\d{5}-\d{3})\.)?([A-Za-z0-9][A-Za-z0-9._-]{0,80})$/;
 const looseImage = /^(?:(\d{4}-\d{5}-\d{3})\.)?((?:[A-Za-z0-9-]+\.)?sip\.ld)$/;
 
-function readTarget(target: string): Asked {
+function readTarget(target: string, configFiles: readonly string[]): Asked {
   const other: Asked = { kind: "other" };
   // Only plain paths are ours; nothing is decoded, so nothing can be hidden by encoding.
   const path = /^\/+([A-Za-z0-9][A-Za-z0-9._/-]*)(?:\?|$)/.exec(target)?.[1];
@@ -82,6 +120,7 @@ function readTarget(target: string): Asked {
   if (offered !== null) return image(offered[3] as string, offered[2], offered[1]);
   const loose = looseImage.exec(path);
   if (loose !== null) return image(loose[2] as string, loose[1], undefined);
+  if (configFiles.includes(path)) return { kind: "config" };
   const file = deviceFile.exec(path);
   return file === null ? other : readDeviceFile((file[1] as string).toLowerCase(), `${file[2] ?? ""}.${file[3]}`.toLowerCase());
 }
@@ -114,7 +153,8 @@ function readDeviceFile(name: string, ending: string): Asked {
     case "-app.log":
       return { kind: "log", mac, which: "app" };
     default:
-      return { kind: "other" };
+      // `-user.cfg` and whatever else a site's CONFIG_FILES name after the MAC.
+      return ending.endsWith(".cfg") ? { kind: "config", mac } : { kind: "other" };
   }
 }
 
@@ -129,7 +169,7 @@ function readXDevice(text: string): XDevice {
 }
 
 /** Paths only the application asks for, never the Updater. Source: protocols/provisioning.md 4 (the rule wazo uses). */
-const APPLICATION_ONLY: readonly AskedKind[] = ["override", "directory", "licence"];
+const APPLICATION_ONLY: readonly AskedKind[] = ["override", "directory", "licence", "config"];
 
 /**
  * What may be stored as running: a version from an agent that does not say which program it is counts only where the
@@ -140,4 +180,10 @@ export function runningOf(request: ProvisioningRequest): Running | undefined {
   if (agent?.running !== undefined || agent?.version === undefined) return agent?.running;
   const byApplication = APPLICATION_ONLY.includes(asked.kind) || (asked.kind === "log" && asked.which === "app");
   return byApplication ? { application: agent.version } : undefined;
+}
+
+/** Does a Content-Range say that everything from the first byte to the last comes with it, as far as it knows? */
+export function isWhole(contentRange: string): boolean {
+  const [, last, total] = /^bytes 0-(\d{1,15})\/(\d{1,15}|\*)$/.exec(contentRange) ?? [];
+  return last !== undefined && (total === "*" || Number(total) <= Number(last) + 1);
 }

@@ -16,7 +16,7 @@ export interface SipTarget {
   readonly port: number;
 }
 
-/** Sends one request and waits for its final answer; under `options` and `notifyCheckSync`. */
+/** Sends one request and waits for its final answer; under `options` and `notify`. */
 export interface SipExchange {
   readonly random: Random;
   /**

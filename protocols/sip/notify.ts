@@ -1,6 +1,6 @@
 /**
- * NOTIFY with `Event: check-sync`. The phone reboots only if its configuration changed, or always where
- * `checkSync.alwaysReboot` is 1. Source: protocols/uc-phones.md 7.
+ * NOTIFY from outside a subscription: `check-sync`, upon which the phone reboots only if its configuration changed or always where
+ * `checkSync.alwaysReboot` is 1, and `ACTION-URI` with a REST call as its body. Source: protocols/uc-phones.md 7.
  */
 
 import { type Fault, fail, ok, type Result } from "../core/fault.ts";
@@ -9,12 +9,17 @@ import { digestAuthorization, parseChallenges, strongest } from "../http/digest.
 import { hostText, OUR_HOST, type SipDraft, type SipExchange, type SipTarget } from "./exchange.ts";
 import { type SipResponse, sipUserText } from "./message.ts";
 
-/** Whom to notify, as which user of it, and what to answer a challenge with. */
-export interface NotifyAsk {
-  readonly target: SipTarget;
+/** What to tell, as which user of the device, and what to answer a challenge with. */
+export interface SipEvent {
+  readonly event: string;
+  readonly body?: { readonly type: string; readonly text: string };
   /** The user part of its address; without one the device itself is meant. */
   readonly user: string;
   readonly login: Login | undefined;
+}
+
+export interface NotifyAsk extends SipEvent {
+  readonly target: SipTarget;
 }
 
 /**
@@ -23,7 +28,7 @@ export interface NotifyAsk {
  * @returns the status of a 2xx answer; `denied` after a challenge we cannot answer or an answer that was refused;
  *   `refused` with any other final status
  */
-export async function notifyCheckSync(ask: NotifyAsk, io: SipExchange, signal: AbortSignal): Promise<Result<{ readonly status: number }>> {
+export async function sendNotify(ask: NotifyAsk, io: SipExchange, signal: AbortSignal): Promise<Result<{ readonly status: number }>> {
   const user = sipUserText(ask.user);
   const at = `${hostText(ask.target.address)}:${ask.target.port}`;
   const uri = user === "" ? `sip:${at}` : `sip:${user}@${at}`;
@@ -38,10 +43,12 @@ export async function notifyCheckSync(ask: NotifyAsk, io: SipExchange, signal: A
       ["Call-ID", callId],
       ["CSeq", `${sequence} NOTIFY`],
       ["Contact", `<sip:groundswell@${OUR_HOST}>`],
-      ["Event", "check-sync"],
+      ["Event", ask.event],
       ["Subscription-State", "terminated"],
+      ...(ask.body === undefined ? [] : [["Content-Type", ask.body.type] as const]),
       ...authorize,
     ],
+    ...(ask.body === undefined ? {} : { body: ask.body.text }),
   });
   const first = await io.send(ask.target, draft(1, []), signal);
   if (!first.ok) return first;

@@ -4,11 +4,10 @@
 
 import { ok, type Result } from "../core/fault.ts";
 import type { Random } from "../core/random.ts";
-import type { Login } from "../core/secret.ts";
 import type { Clock } from "../core/time.ts";
 import { createSipExchange, hostText, OUR_HOST, type SipDraft, type SipTarget } from "./exchange.ts";
 import { sipUserOf } from "./message.ts";
-import { notifyCheckSync } from "./notify.ts";
+import { type SipEvent, sendNotify } from "./notify.ts";
 
 /** What an OPTIONS brought. */
 export interface SipOptions {
@@ -23,13 +22,8 @@ export interface SipOptions {
 export interface SipClient {
   /** Asks who is there; any final status is an answer. Faults as `SipExchange.send`. */
   options(target: SipTarget, signal: AbortSignal): Promise<Result<SipOptions>>;
-  /** Tells it to look at its server; faults as `notifyCheckSync` in `notify.ts`. */
-  notifyCheckSync(
-    target: SipTarget,
-    user: string,
-    login: Login | undefined,
-    signal: AbortSignal,
-  ): Promise<Result<{ readonly status: number }>>;
+  /** Tells it something, such as to look at its server; faults as `sendNotify` in `notify.ts`. */
+  notify(target: SipTarget, event: SipEvent, signal: AbortSignal): Promise<Result<{ readonly status: number }>>;
   close(): Promise<void>;
 }
 
@@ -58,7 +52,7 @@ export function createSipClient(io: { clock: Clock; random: Random }): SipClient
       const said = { ...(userAgent === undefined ? {} : { userAgent }), ...(contactUser === undefined ? {} : { contactUser }) };
       return ok({ status, ...said, headers });
     },
-    notifyCheckSync: (target, user, login, signal) => notifyCheckSync({ target, user, login }, exchange, signal),
+    notify: (target, event, signal) => sendNotify({ target, ...event }, exchange, signal),
     close: () => exchange.close(),
   };
 }

@@ -2,7 +2,7 @@
  * How we show an agent who we are.
  */
 import { createHmac } from "node:crypto";
-import type { Credential, Secret } from "../core/secret.ts";
+import { type Credential, Secret } from "../core/secret.ts";
 
 /** Versions 1 and 2c send the community in clear. */
 export type SnmpAccess =
@@ -35,6 +35,14 @@ export function accessFrom(credential: Credential): readonly SnmpAccess[] {
   }
   const { user, auth, priv } = credential;
   return [{ version: "3", user, ...(auth === undefined ? {} : { auth }), ...(priv === undefined ? {} : { priv }) }];
+}
+
+/**
+ * The same access to the tables of one VLAN, as Cisco keeps a forwarding table for each. Source: protocols/snmp.md 5.5.
+ */
+export function inVlan(access: SnmpAccess, vlan: number): SnmpAccess {
+  if (access.version === "3") return { ...access, context: `vlan-${vlan}` };
+  return { ...access, community: new Secret(`${access.community.reveal()}@${vlan}`) };
 }
 
 /** A name for one access to one agent, for caches: keyed and hashed, because it is made of secrets; parts carry their length, so no two make one. */

@@ -29,8 +29,10 @@ export interface Exchanged {
 
 export type Exchange = (question: Question) => Promise<Exchanged>;
 
-/** Variables in one GET: agents on busy codecs take about ten (protocols/snmp.md 7). */
-const GET_AT_ONCE = 10;
+/** Variables in one GET: one round of a health poll in one packet. */
+export const GET_AT_ONCE = 20;
+/** What agents on busy codecs are said to take; nobody printed a limit, so it is tried (protocols/snmp.md 7). */
+const GET_SURELY = 10;
 /** Rows in one GETBULK: about 1.4 KB of ordinary columns, so an answer fits one packet. */
 const REPETITIONS = 20;
 /** RFC 3416 error-status. */
@@ -68,6 +70,7 @@ export function faultOfEnding(exchanged: Exchanged): Fault {
       if (DENIED_STATUS.includes(ending.status)) return { kind: "denied", via: "snmp", detail: "no access to this object" };
       return { kind: "refused", via: "snmp", reason: STATUS[ending.status] ?? `error ${ending.status}` };
     case "silence":
+      if (news.refused === "not authentic") return { kind: "denied", via: "snmp", detail: "authentication failed" };
       // A packet from the asked address that the guard turned away is an answer of sorts: not silence, and not a value.
       return news.refused === undefined ? { kind: "unreachable", via: "snmp" } : garbled(news.refused);
     case "denied":
@@ -87,11 +90,22 @@ export function faultOfEnding(exchanged: Exchanged): Fault {
   }
 }
 
-/** Values of `oids`, ten to a packet, fewer where the agent says its answer would be too big or (version 1) one is missing. */
-export async function getAll(exchange: Exchange, oids: readonly string[]): Promise<Result<ReadonlyMap<string, SnmpValue>>> {
+/** What an agent takes in one question; kept with what else is known of it. */
+export interface Appetite {
+  atOnce: number;
+}
+
+/**
+ * Values of `oids`, as many to a packet as the agent takes: fewer where it says its answer would be too big, where (version 1)
+ * one is missing, and where it is silent on more than it surely takes.
+ */
+export async function getAll(
+  exchange: Exchange,
+  oids: readonly string[],
+  appetite: Appetite = { atOnce: GET_AT_ONCE },
+): Promise<Result<ReadonlyMap<string, SnmpValue>>> {
   const values = new Map<string, SnmpValue>();
-  const parts: (readonly string[])[] = [];
-  for (let at = 0; at < oids.length; at += GET_AT_ONCE) parts.push(oids.slice(at, at + GET_AT_ONCE));
+  const parts = inParts(oids, appetite.atOnce);
   for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
     const exchanged = await exchange({ ask: "get", oids: part });
     const { ending } = exchanged;
@@ -106,12 +120,23 @@ export async function getAll(exchange: Exchange, oids: readonly string[]): Promi
       values.set(single, { type: "absent", why: "noSuchObject" });
     } else if (ending.end === "status" && (ending.status === NO_SUCH_NAME || ending.status === TOO_BIG) && single === undefined) {
       const half = Math.ceil(part.length / 2);
+      if (ending.status === TOO_BIG) appetite.atOnce = half;
       parts.unshift(part.slice(0, half), part.slice(half));
+    } else if (ending.end === "silence" && exchanged.news.refused === undefined && part.length > GET_SURELY) {
+      appetite.atOnce = GET_SURELY;
+      parts.unshift(...inParts(part, GET_SURELY));
     } else {
       return fail(faultOfEnding(exchanged));
     }
   }
   return ok(values);
+}
+
+function inParts(oids: readonly string[], size: number): (readonly string[])[] {
+  if (oids.length <= size) return oids.length === 0 ? [] : [oids];
+  const parts: (readonly string[])[] = [];
+  for (let at = 0; at < oids.length; at += size) parts.push(oids.slice(at, at + size));
+  return parts;
 }
 
 /** A walk under way: the rows so far and where it stands. */

@@ -6,15 +6,16 @@ import { isIP, isIPv6 } from "node:net";
 import * as library from "net-snmp";
 import { faultOfAbort } from "../core/abort.ts";
 import { type Budget, budgetSignal, SNMP_BUDGET, SNMP_TIMEOUT_MS } from "../core/budget.ts";
-import { fail, type Result } from "../core/fault.ts";
+import { type Fault, fail, type Result } from "../core/fault.ts";
 import { oneAtATimePerKey } from "../core/limit.ts";
 import type { Random } from "../core/random.ts";
 import { type Clock, MINUTE } from "../core/time.ts";
 import { nameOfTarget, type SnmpTarget } from "./access.ts";
 import { DENIED_REPORT, type Ending, type Exchange, type Exchanged, getAll, type Question, STALE_REPORT, walkAll } from "./asks.ts";
+import { createGets } from "./gets.ts";
 import { createUsmKeys, type LibraryUsm, useKeys } from "./keys.ts";
-import { parseOid } from "./oids.ts";
 import { createSharedSockets, type Lane, type LaneNews, type SharedSockets } from "./socket.ts";
+import { isOurs } from "./usm.ts";
 import { type SnmpRow, type SnmpValue, snmpValueOf } from "./values.ts";
 
 export { accessFrom, type SnmpAccess, type SnmpTarget } from "./access.ts";
@@ -246,6 +247,15 @@ function exchangeWith(state: ClientState, target: SnmpTarget, parent: AbortSigna
   };
 }
 
+const turnOf = ({ address, port }: SnmpTarget): string => `${address}|${port}`;
+
+/** Why nothing may be sent at all. */
+function askFault({ address, access }: SnmpTarget): Fault | undefined {
+  if (isIP(address) === 0) return { kind: "unreachable", via: "snmp", detail: "not an address" };
+  const open = access.version === "3" && access.priv !== undefined && access.auth === undefined;
+  return open ? { kind: "denied", via: "snmp", detail: "privacy needs authentication" } : undefined;
+}
+
 export function createSnmpClient(io: SnmpIo): SnmpClient {
   const keys = createUsmKeys();
   useKeys(library as unknown as LibraryUsm, keys, PRIV.des);
@@ -259,27 +269,29 @@ export function createSnmpClient(io: SnmpIo): SnmpClient {
   /** One request outstanding per device (protocols/snmp.md 7). */
   const turns = oneAtATimePerKey();
   const closing = new AbortController();
+  const gets = createGets({ sockets: state.sockets, keys, random: io.random, timeoutMs: io.timeoutMs ?? SNMP_TIMEOUT_MS });
   const ask = <T>(target: SnmpTarget, signal: AbortSignal, run: (exchange: Exchange) => Promise<Result<T>>): Promise<Result<T>> => {
-    if (isIP(target.address) === 0) return Promise.resolve(fail({ kind: "unreachable", via: "snmp", detail: "not an address" }));
-    const { access } = target;
-    if (access.version === "3" && access.priv !== undefined && access.auth === undefined) {
-      return Promise.resolve(fail({ kind: "denied", via: "snmp", detail: "privacy needs authentication" }));
-    }
+    const fault = askFault(target);
+    if (fault !== undefined) return Promise.resolve(fail(fault));
     const parent = AbortSignal.any([signal, closing.signal]);
     // The wall clock of an ask begins when its turn comes.
-    return turns.run(`${target.address}|${target.port}`, () => run(exchangeWith(state, target, parent)));
+    return turns.run(turnOf(target), () => run(exchangeWith(state, target, parent)));
   };
   return {
     get(target, oids, signal) {
-      if (oids.length > state.budget.items || !oids.every((oid) => parseOid(oid) !== undefined)) {
+      if (oids.length > state.budget.items || !oids.every((oid) => gets.nameOf(oid) !== undefined)) {
         return Promise.resolve(fail({ kind: "garbled", via: "snmp", wanted: "object identifiers", detail: "in the request" }));
       }
-      return ask(target, signal, (exchange) => getAll(exchange, oids));
+      if (!isOurs(target.access)) return ask(target, signal, (exchange) => getAll(exchange, oids));
+      const fault = askFault(target);
+      if (fault !== undefined) return Promise.resolve(fail(fault));
+      return turns.run(turnOf(target), () => gets.get(target, oids, { parent: signal, budget: state.budget }));
     },
     walk: (target, root, signal) =>
       ask(target, signal, (exchange) => walkAll(exchange, root, { bulk: target.access.version !== "1", budget: state.budget })),
     async close() {
       closing.abort();
+      gets.close();
       state.conversations.clear();
       keys.clear();
       await state.sockets.close();

@@ -14,6 +14,7 @@ export type Refusal =
   | "wrong community"
   | "another engine"
   | "weaker security"
+  | "not authentic"
   | "too many values"
   | "broken values";
 

@@ -3,7 +3,7 @@
  * passphrase as a map key. Here the key before localisation is kept, so a further engine costs two small hashes.
  * Source: RFC 3414, A.2 and 8.1; RFC 3826.
  */
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, hash as digest, randomBytes } from "node:crypto";
 
 /** The parts of net-snmp that are replaced; it exports them. */
 export interface LibraryUsm {
@@ -49,19 +49,23 @@ function remember<T>(map: Map<string, T>, key: string, value: T, most: number): 
   return value;
 }
 
-export function createUsmKeys(): UsmKeys {
+/** The hash of a passphrase repeated to a megabyte: what is worth keeping (RFC 3414, A.2). */
+function stretched(hash: string, passphrase: string | Buffer): Buffer {
+  return digest(hash, Buffer.alloc(STRETCHED_BYTES, passphrase), "buffer");
+}
+
+/** @param stretch  replaced only to count how often it is paid for */
+export function createUsmKeys(stretch: typeof stretched = stretched): UsmKeys {
   const masters = new Map<string, Buffer>();
   const localised = new Map<string, Buffer>();
   return {
     localised(hash, passphrase, engineId) {
-      const name = `${hash}:${createHash("sha256").update(passphrase).digest("base64")}`;
+      const name = `${hash}:${digest("sha256", passphrase, "base64")}`;
       const key = `${name}:${engineId.toString("hex")}`;
       const known = localised.get(key);
       if (known !== undefined) return known;
-      const master =
-        masters.get(name) ??
-        remember(masters, name, createHash(hash).update(Buffer.alloc(STRETCHED_BYTES, passphrase)).digest(), MAX_MASTERS);
-      return remember(localised, key, createHash(hash).update(master).update(engineId).update(master).digest(), MAX_LOCALISED);
+      const master = masters.get(name) ?? remember(masters, name, stretch(hash, passphrase), MAX_MASTERS);
+      return remember(localised, key, digest(hash, Buffer.concat([master, engineId, master]), "buffer"), MAX_LOCALISED);
     },
     clear() {
       masters.clear();

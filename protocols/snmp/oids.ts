@@ -42,6 +42,61 @@ export const ENDPOINT = {
   activeConferences: "1.3.6.1.4.1.13885.101.1.5.1.0",
 } as const;
 
+/** Conference bridge, under `ENTERPRISE.polycomMcu`: hardware states as in `ENDPOINT`. */
+export const MCU = {
+  software: "1.3.6.1.4.1.13885.110.1.1.1.0",
+  type: "1.3.6.1.4.1.13885.110.1.1.3.0",
+  overallStatus: "1.3.6.1.4.1.13885.110.1.3.1.0",
+  boardStatus: "1.3.6.1.4.1.13885.110.1.3.2.1.0",
+  fanStatus: "1.3.6.1.4.1.13885.110.1.3.3.1.0",
+  supplyStatus: "1.3.6.1.4.1.13885.110.1.3.4.1.0",
+  newCalls: "1.3.6.1.4.1.13885.110.1.4.2.1.0",
+  voiceCalls: "1.3.6.1.4.1.13885.110.1.4.4.1.1.0",
+  videoCalls: "1.3.6.1.4.1.13885.110.1.4.4.2.1.0",
+  conferences: "1.3.6.1.4.1.13885.110.1.5.1.0",
+} as const;
+
+/** Resource Manager, under `ENTERPRISE.polycomRprm`. */
+export const RPRM = {
+  provisioningStatus: "1.3.6.1.4.1.13885.102.1.2.2.1.0",
+  updateStatus: "1.3.6.1.4.1.13885.102.1.2.3.1.0",
+  /** Both of the last 60 minutes. */
+  updateFailures: "1.3.6.1.4.1.13885.102.1.2.3.2.0",
+  updateSuccesses: "1.3.6.1.4.1.13885.102.1.2.3.3.0",
+  sites: "1.3.6.1.4.1.13885.102.1.2.14.3.0",
+  siteNames: "1.3.6.1.4.1.13885.102.1.2.14.4.1.2",
+  siteCalls: "1.3.6.1.4.1.13885.102.1.2.14.4.1.4",
+  siteLinks: "1.3.6.1.4.1.13885.102.1.2.14.5.0",
+  availabilityState: "1.3.6.1.4.1.13885.102.1.2.16.1.0",
+  availabilityReason: "1.3.6.1.4.1.13885.102.1.2.16.2.0",
+  licenceCapacity: "1.3.6.1.4.1.13885.102.1.2.20.1.0",
+  licenceUsage: "1.3.6.1.4.1.13885.102.1.2.20.2.0",
+  /** 0 by user, 1 by device. */
+  licenceMode: "1.3.6.1.4.1.13885.102.1.2.20.3.0",
+  endpointLicences: {
+    "audio 1": "1.3.6.1.4.1.13885.102.1.2.23.1.0",
+    "audio 2": "1.3.6.1.4.1.13885.102.1.2.23.2.0",
+    "video 1": "1.3.6.1.4.1.13885.102.1.2.24.1.0",
+    "video 2": "1.3.6.1.4.1.13885.102.1.2.24.2.0",
+  },
+} as const;
+
+/** DMA, under `ENTERPRISE.polycomDma`: columns, and the table of active alerts. */
+export const DMA = {
+  clusterNames: "1.3.6.1.4.1.13885.13.2.2.3.2.1.2",
+  clusterStates: "1.3.6.1.4.1.13885.13.2.2.3.2.1.3",
+  activeEndpoints: "1.3.6.1.4.1.13885.13.2.3.3.1.2.1.3",
+  inactiveEndpoints: "1.3.6.1.4.1.13885.13.2.3.3.1.2.1.4",
+  alerts: "1.3.6.1.4.1.13885.13.2.4.1.2.1",
+} as const;
+
+/** HOST-RESOURCES-MIB hrProcessorLoad in percent; UCD-SNMP-MIB real memory in KB. Source: RFC 2790; UCD-SNMP-MIB. */
+export const HOST = {
+  processorLoad: "1.3.6.1.2.1.25.3.3.1.2",
+  memoryTotal: "1.3.6.1.4.1.2021.4.5.0",
+  memoryAvailable: "1.3.6.1.4.1.2021.4.6.0",
+} as const;
+
 /** Columns of IF-MIB; the row is the ifIndex. */
 export const INTERFACES = {
   ifDescr: "1.3.6.1.2.1.2.2.1.2",
@@ -49,6 +104,10 @@ export const INTERFACES = {
   ifPhysAddress: "1.3.6.1.2.1.2.2.1.6",
   ifOperStatus: "1.3.6.1.2.1.2.2.1.8",
   ifName: "1.3.6.1.2.1.31.1.1.1.1",
+  /** In million bits per second. */
+  ifHighSpeed: "1.3.6.1.2.1.31.1.1.1.15",
+  /** What the administrator calls the port. */
+  ifAlias: "1.3.6.1.2.1.31.1.1.1.18",
 } as const;
 
 /** LLDP-MIB. Rows of the remote tables are TimeMark.LocalPortNum.RemIndex. Source: IEEE 802.1AB-2005. */
@@ -77,11 +136,23 @@ export const BRIDGE = {
   fdbStatus: "1.3.6.1.2.1.17.4.3.1.3",
   qFdbPort: "1.3.6.1.2.1.17.7.1.2.2.1.2",
   qFdbStatus: "1.3.6.1.2.1.17.7.1.2.2.1.3",
+  /** Row TimeMark.VLAN, value the filtering database. */
+  vlanFdbId: "1.3.6.1.2.1.17.7.1.4.2.1.3",
+  /** The VLAN of untagged frames, by bridge port. */
+  pvid: "1.3.6.1.2.1.17.7.1.4.5.1.1",
 } as const;
+
+/** Cisco's enterprise, and CISCO-VTP-MIB vtpVlanState by domain.VLAN: 1 is operational. */
+export const CISCO = { enterprise: "1.3.6.1.4.1.9", vlanState: "1.3.6.1.4.1.9.9.46.1.3.1.1.2" } as const;
+
+/** The MAC of an address: row ifIndex.octets, and ifIndex.type.length.octets in the newer table. Source: RFC 4293. */
+export const ARP = { netToMedia: "1.3.6.1.2.1.4.22.1.2", netToPhysical: "1.3.6.1.2.1.4.35.1.4" } as const;
 
 /** ENTITY-MIB: columns of the device itself and its parts. Source: RFC 6933. */
 export const ENTITY = {
   class: "1.3.6.1.2.1.47.1.1.1.1.5",
+  hardware: "1.3.6.1.2.1.47.1.1.1.1.8",
+  firmware: "1.3.6.1.2.1.47.1.1.1.1.9",
   software: "1.3.6.1.2.1.47.1.1.1.1.10",
   serial: "1.3.6.1.2.1.47.1.1.1.1.11",
   maker: "1.3.6.1.2.1.47.1.1.1.1.12",

@@ -3,11 +3,14 @@
  * address and port that was asked and the guard lets it pass; everything else is dropped and counted.
  */
 import { createSocket, type Socket } from "node:dgram";
-import { isIPv6, SocketAddress } from "node:net";
+import { isIPv4, isIPv6 } from "node:net";
 import { type Outside, type Refusal, readOutside, refusalOf } from "./guard.ts";
+import { plainAddress, senderKey } from "./peer.ts";
 
 /** Most requests waiting for an answer at once, over all devices: bounds memory, far above what polling needs. */
 const MAX_PENDING = 4_096;
+/** Senders remembered while nobody reads: all devices of the largest site, twice over. */
+const MAX_IDLE = 20_000;
 /** What we ask the kernel for; it may give less. One round of answers of a large site fits in 4 MB. */
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 
@@ -43,11 +46,29 @@ export interface LaneDgram {
   send(packet: Buffer, ...rest: readonly unknown[]): void;
 }
 
+/** A place where what one address and port sends arrives unread. */
+export interface Direct {
+  /** At once, as long as it is open. */
+  send(packet: Buffer): void;
+  close(): void;
+}
+
 export interface SharedSockets {
   lane(address: string, port: number): Lane;
+  /** For who reads packets himself, and checks them as the guard does; one at a time for an address and port. */
+  direct(peer: Peer, onPacket: (packet: Buffer) => void, onTrouble: (why: Exclude<Trouble, "library">) => void): Direct;
   /** Packets from addresses nobody had asked. */
   strays(): number;
   close(): Promise<void>;
+}
+
+interface Reading {
+  onPacket: ((packet: Buffer) => void) | undefined;
+}
+
+export interface Peer {
+  readonly address: string;
+  readonly port: number;
 }
 
 interface LaneState {
@@ -67,24 +88,23 @@ interface Shared {
   readonly pending: Map<string, { readonly asked: Outside; readonly lane: LaneState }>;
   /** Who is asking an address and port. */
   readonly bySender: Map<string, LaneState>;
+  /** By sender, who reads for himself just now. Kept when idle: see `MAX_IDLE_KEYS` in `core/limit.ts`. */
+  readonly directs: Map<string, Reading>;
+  reading: number;
   readonly sockets: Map<4 | 6, Socket>;
   strays: number;
   closed: boolean;
 }
 
-/** An address as `dgram` spells senders: IPv6 in its shortest form. */
-function plainAddress(address: string): string {
-  const [bare = address, zone] = address.split("%", 2);
-  if (!isIPv6(bare)) return address;
-  const short = new SocketAddress({ address: bare, family: "ipv6" }).address;
-  return zone === undefined ? short : `${short}%${zone}`;
-}
-
-const senderKey = (address: string, port: number): string => `${address}|${port}`;
 const pendingKey = (sender: string, version: Outside["version"], id: number): string => `${sender}|${version}|${id}`;
 
 function receive(shared: Shared, packet: Buffer, from: { readonly address: string; readonly port: number }): void {
   const sender = senderKey(from.address, from.port);
+  const direct = shared.directs.get(sender)?.onPacket;
+  if (direct !== undefined) {
+    direct(packet);
+    return;
+  }
   const lane = shared.bySender.get(sender);
   if (lane === undefined) {
     shared.strays++;
@@ -207,15 +227,67 @@ function openLane(shared: Shared, address: string, port: number): Lane {
   };
 }
 
+function slotOf(shared: Shared, sender: string): Reading {
+  const known = shared.directs.get(sender);
+  if (known !== undefined) return known;
+  if (shared.directs.size >= MAX_IDLE)
+    for (const [name, slot] of shared.directs) if (slot.onPacket === undefined) shared.directs.delete(name);
+  const slot: Reading = { onPacket: undefined };
+  shared.directs.set(sender, slot);
+  return slot;
+}
+
+function openDirect(
+  shared: Shared,
+  peer: Peer,
+  onPacket: (packet: Buffer) => void,
+  onTrouble: (why: "unreachable" | "full") => void,
+): Direct {
+  const { port } = peer;
+  const address = isIPv4(peer.address) ? peer.address : plainAddress(peer.address);
+  const sender = senderKey(address, port);
+  const family = address === peer.address && isIPv4(address) ? 4 : 6;
+  const slot = slotOf(shared, sender);
+  const told = (error: Error | null): void => {
+    if (error !== null && slot.onPacket === onPacket) onTrouble("unreachable");
+  };
+  return {
+    send(packet) {
+      if (shared.closed) return;
+      if (slot.onPacket === undefined && shared.reading < MAX_PENDING) {
+        slot.onPacket = onPacket;
+        shared.reading++;
+      }
+      if (slot.onPacket === onPacket) socketFor(shared, family).send(packet, port, address, told);
+      else onTrouble("full");
+    },
+    close() {
+      if (slot.onPacket !== onPacket) return;
+      slot.onPacket = undefined;
+      shared.reading--;
+    },
+  };
+}
+
 export function createSharedSockets(): SharedSockets {
-  const shared: Shared = { pending: new Map(), bySender: new Map(), sockets: new Map(), strays: 0, closed: false };
+  const shared: Shared = {
+    pending: new Map(),
+    bySender: new Map(),
+    directs: new Map(),
+    reading: 0,
+    sockets: new Map(),
+    strays: 0,
+    closed: false,
+  };
   return {
     lane: (address, port) => openLane(shared, address, port),
+    direct: (peer, onPacket, onTrouble) => openDirect(shared, peer, onPacket, onTrouble),
     strays: () => shared.strays,
     async close() {
       shared.closed = true;
       shared.pending.clear();
       shared.bySender.clear();
+      shared.directs.clear();
       const open = [...shared.sockets.values()];
       shared.sockets.clear();
       await Promise.all(open.map((socket) => new Promise<void>((resolve) => socket.close(() => resolve()))));

@@ -13,6 +13,7 @@ const LINES = [
   "credentials: [{ kind: password, id: a, user: u, passwordFile: secret }]",
   "mqtt: { url: mqtts://b.example, username: zug-01, passwordFile: secret, caFile: ca.pem }",
   "tickets: { webhook: { url: https://d.example, secretFile: secret } }",
+  "lens: { clientIdFile: secret, clientSecretFile: secret, caFile: ca.pem }",
 ];
 
 async function settings(change: (config: Config, folder: string) => Config = (config) => config) {
@@ -27,7 +28,9 @@ async function problem(config: Config): Promise<StartProblem> {
 
 test("readSecrets(): all that the settings name, and nothing they do not; none of it prints", async () => {
   const secrets = await readSecrets((await settings()).settings, {});
-  expect([secrets.mqttPassword, secrets.webhookSecret].map((one) => one?.reveal())).toEqual([CANARY, CANARY]);
+  const { mqttPassword, webhookSecret, lensClientId, lensClientSecret } = secrets;
+  for (const one of [mqttPassword, webhookSecret, lensClientId, lensClientSecret]) expect(one?.reveal()).toBe(CANARY);
+  expect(secrets.lensCa).toBe("CERTIFICATE");
   expect(secrets.mqttCa).toBe("CERTIFICATE");
   expect(secrets).not.toHaveProperty("mqttKey");
   expect(inspect(secrets, { depth: 9 }) + JSON.stringify(secrets)).not.toContain(CANARY);

@@ -50,7 +50,7 @@ test("chooseEdge(): parts are numbers, never text", () => {
   expect(choose([edge({ fromMin: "6.10.0" })], { running: "6.9.9" })).toEqual({ ok: false, why: "newer" });
 });
 
-test("chooseEdge(): a step for other models only is no step", () => {
+test("chooseEdge(): a step for other models only is no step [prov 8.6] [prov 8.9]", () => {
   expect(choose([edge({ models: ["VVX 250"] })])).toEqual({ ok: false, why: "noEdge" });
 });
 
@@ -90,6 +90,21 @@ test("chooseEdge(): the Updater's floor belongs to what suffices; one below does
     expect(choose(edges, device)).toEqual({ ok: false, why: "updaterTooOld", updaterMin: "5.8.0.1000" });
 });
 
+test("chooseEdge(): a VVX on 5.5.2 whose Updater lacks the signing key gets 5.7.3 first, and 5.9.8 from there [prov 8.1]", () => {
+  const models = ["VVX 411"];
+  const step = release({ version: "5.7.3.1797", edges: [edge({ models, fromMin: "5.5.2", fromMax: "5.7.2.99999" })] });
+  const goal = release({
+    version: "5.9.8.5760",
+    edges: [edge({ models, fromMin: "5.5.2", fromMax: "5.9.7.99999", updaterMin: "5.7.3.1797" })],
+  });
+  const before = { model: "VVX 411", running: "5.5.2.8571", updater: "5.7.2.21547" };
+  expect([chooseEdge(goal, before), chooseEdge(step, before).ok]).toEqual([
+    { ok: false, why: "updaterTooOld", updaterMin: "5.7.3.1797" },
+    true,
+  ]);
+  expect(chooseEdge(goal, { ...before, running: "5.7.3.1797", updater: "5.7.3.1797" }).ok).toBe(true);
+});
+
 test("chooseEdge(): a less reversible step whose floor is met goes before a better one whose floor is not", () => {
   const edges = [marked(1, { updaterMin: "6.0.0" }), marked(2, { reversibility: "one_way" })];
   expect(markOf(choose(edges, { updater: "5.0.0" }))).toBe(2);
@@ -119,7 +134,7 @@ test("versionReplaced(): what nobody has read stays unknown, the other version n
 const part = fc.integer({ min: 0, max: 12 });
 const version = fc.tuple(part, part, part).map((parts) => parts.join("."));
 
-test("chooseEdge(): whatever step it names goes up, starts in its range and serves the model", () => {
+test("chooseEdge(): whatever step it names goes up, starts in its range and serves the model [prov 8.5] [prov 8.9]", () => {
   const edges = fc.array(
     fc
       .record({ fromMin: version, fromMax: version, models: fc.constantFrom("VVX 250", "VVX 450").map((model) => [model]) })

@@ -27,6 +27,14 @@ export const VIDEO_ANSWERS = [
   '{"activePersona":"Teams"}',
   '{"result":true}',
   '<?xml version="1.0"?><PHONE_CONFIG><ALL upgrade.auto.server.type="prov_server" device.prov.serverName="https://x.lens.poly.com/"/></PHONE_CONFIG>',
+  '{"vars":[{"name":"management.provisioning.server","value":"x","result":"NOERROR","isEditable":true}],"rebootNeeded":false}',
+  '[{"address":"192.0.2.5","state":"UP","model":"x","version":"1"}]',
+  '{"sessionList":[{"sessionId":"PS1","location":"10.0.0.1","role":"ADMIN"}]}',
+  '[{"appName":"Teams","personaName":"MTR","packageName":"com.microsoft.teams","versionInfo":"1","lastUpdatedOn":1}]',
+  "CONTENT_IDLE",
+  '<?xml version="1.0"?><SYSTEMSTATUS><INACALL><STATE>off</STATE></INACALL><MICROPHONES><STATE>down</STATE></MICROPHONES></SYSTEMSTATUS>',
+  '<apicommands><apicommand><command status="success"/><result>system is not in a call</result></apicommand><apicommand><command status="success"/><result>version "Release - 3.1.14-56008"</result></apicommand></apicommands>',
+  "productversion,Release - 3.1.14\r\nbuildnumber,56008\r\nserialnumber,8203AAAABBCCCV\r\nmodel,HDX 9006\r\nincall,False",
 ];
 
 export const TRANSCRIPT =
@@ -47,11 +55,20 @@ export const XML = [
   "<PolycomIPPhone><CallLineInfo><LineKeyNum>1</LineKeyNum><LineState>Active</LineState><CallInfo><CallState>Connected</CallState></CallInfo></CallLineInfo></PolycomIPPhone>",
 ];
 
+export const PHONE_PAGES = [
+  '<html><title>Polycom</title><td id="phoneModelInformationTd">\n VVX 411 </td><td>3111-48450-001 Rev:A</td><td>64:16:7f:aa:bb:cc</td><td id="UCS_software_version">5.9.7.3480</td></html>',
+  "1122101500|so   |*|00|Initial log entry.\n1122101501|copy |4|00|Could not set the custom header\n",
+];
+
 export const REQUESTS = [
   "/0004f2aabbcc.cfg\nFileTransport PolycomVVX-VVX_311-UA/5.9.6.2327 Type/Application\n",
   "/fw/attempt-1/3111-44500-001.sip.ld\nFileTransport PolycomVVX-VVX_500-UA/5.9.7.47435 Type/Updater\n",
-  "/00e0dbaabbcc.cfg\nFileTransport G_SERIES-PolyStudioX30-UA/3.10.0_362035 Type/Application\n8L21ABAABBCCFD/00:e0:db:aa:bb:cc/192.0.2.7",
+  "/00e0dbaabbcc.cfg\nFileTransport G_SERIES-PolyStudioX30-UA/3.10.0_362035 Type/Application\n8L21ABAABBCCFD/00:e0:db:aa:bb:cc/192.0.2.7\n192.0.2.7, 198.51.100.1",
+  "/0004f2aabbcc-user.cfg\nFileTransport PolycomSoundPointIP-SPIP_550-UA/4.0.15.1047 (SN:0004f2aabbcc) Type/Application\n",
 ];
+
+export const PROVISION_MESSAGE =
+  '<p:ProvisionRequestMessage xmlns:p="http://polycom.com/polaris"><deviceType>GROUPSERIES</deviceType><serialNumber>8213AAAABBCCCV</serialNumber><model>RealPresence Group 500</model></p:ProvisionRequestMessage>';
 
 /** A PUBLISH, a PINGRESP and a CONNACK of MQTT 3.1.1. */
 export const MQTT = "301400096772 6f756e642f783a68656c6c6f2121d0002002 0000".replaceAll(" ", "");
@@ -59,3 +76,32 @@ export const MQTT = "301400096772 6f756e642f783a68656c6c6f2121d0002002 0000".rep
 export const CLAIMS = [
   '{"iss":"6Te7Y7dFmU0Fhh5hZonhSWpDbJucFDKQf_lu_nu1R9A","aud":"contoso-zh","iat":1795327321,"exp":1795327921,"jti":"01JD0000000000000000000000","cmd":{"name":"campaign.start","args":{"campaign":"c-abcd1234","planHash":"0000000000000000000000000000000000000000000000000000000000000000"}}}',
 ];
+
+export const CATALOGUES = [
+  '<?xml version="1.0"?><PHONE_IMAGES><REVISION ID=""><PHONE_IMAGE><VERSION>4.0.14.1580</VERSION><PATH>http://192.0.2.1/firmware/4.0.14/</PATH></PHONE_IMAGE></REVISION></PHONE_IMAGES>',
+];
+
+const LENS_NODE = {
+  id: "64167faabbcc",
+  macAddress: "64:16:7f:aa:bb:cc",
+  connected: true,
+  lastDetected: "2026-01-02T03:04:05.678Z",
+  softwareVersion: "7.2.7.0110",
+  site: { name: "Zug" },
+  connections: [{ name: "TC10", macAddress: "00:e0:db:00:00:01" }],
+  systemStatus: { data: { com: { poly: { device: { status: { camera: { state: "up" } } } } } } },
+  bandwidth: { endTime: "2026-01-02T03:04:05.678Z", pingJitterMs: 1.5 },
+  entitlements: [{ productSerial: "S", licenseKey: "K", endDate: "2026-01-01", expired: true }],
+};
+export const LENS_ANSWERS = [
+  { data: { deviceSearch: { edges: [{ node: LENS_NODE }], pageInfo: { totalCount: 1, nextToken: null, hasNextPage: false } } } },
+  { errors: [{ message: 'Cannot query field "x" on type "Y".', extensions: { code: "GRAPHQL_VALIDATION_FAILED", stacktrace: ["a"] } }] },
+  {
+    data: { activeCalls: { calls: [{ id: "1", state: "x" }] }, calculateQueryCost: { queryCost: 1, costRemaining: 2, secondsToReset: 3 } },
+  },
+  {
+    data: {
+      availableProductSoftwareByPid: [{ version: "0225_0_0", productBuild: { archiveUrl: "https://swupdate.lens.poly.com/a/b/c/d" } }],
+    },
+  },
+].map((answer) => JSON.stringify(answer));

@@ -6,16 +6,14 @@ import { parseStrictJson } from "../../agent/commands/strict-json.ts";
 import { parseVersion } from "../../protocols/core/version.ts";
 import { parseXml } from "../../protocols/core/xml.ts";
 import { parseOption60 } from "../../protocols/dhcp/option60.ts";
-import {
-  decodeCalls,
-  decodeDeviceInfo,
-  decodeEnvelope,
-  decodeLines,
-  decodeManagedBy,
-  decodePackets,
-  decodePollState,
-  decodeStats,
-} from "../../protocols/families/uc-phone-answers.ts";
+import { decodeHomePage } from "../../protocols/families/phone-home.ts";
+import { parseLog } from "../../protocols/families/phone-log.ts";
+import { decodePolledCalls, decodePolledDevice, decodePolledNetwork } from "../../protocols/families/state-polling.ts";
+import { decodeDeviceInfo, decodeEnvelope, decodePackets, decodeStats } from "../../protocols/families/uc-phone-answers.ts";
+import { decodeConfig } from "../../protocols/families/uc-phone-config.ts";
+import { decodeLines, decodeSipStatus } from "../../protocols/families/uc-phone-lines.ts";
+import { decodeConnection, decodeManagedBy } from "../../protocols/families/uc-phone-network.ts";
+import { decodeCalls, decodePollState, decodeSessionStats } from "../../protocols/families/uc-phone-use.ts";
 import { parseUserAgent } from "../../protocols/families/user-agent.ts";
 import {
   decodeConferences,
@@ -27,15 +25,21 @@ import {
   managedByConfig,
 } from "../../protocols/families/video-answers.ts";
 import { digestAuthorization, parseChallenges, strongest } from "../../protocols/http/digest.ts";
+import { readAnswer as readLensAnswer } from "../../protocols/lens/answer.ts";
+import { ACCOUNTS, CALLS, DEVICES, RELEASES } from "../../protocols/lens/queries.ts";
 import { parseLldpDescription } from "../../protocols/lldp/description.ts";
 import { frameGuard } from "../../protocols/mqtt/frame-guard.ts";
+import { readImageCatalogue } from "../../protocols/provisioning/image-catalogue.ts";
+import { parseProvisionMessage } from "../../protocols/provisioning/provision-message.ts";
 import { readRequest, runningOf } from "../../protocols/provisioning/request.ts";
 import { createReader } from "../../protocols/shell/prompt.ts";
 import { parseSipResponse, sipUserOf, viaParameter } from "../../protocols/sip/message.ts";
 import { readOutside, refusalOf } from "../../protocols/snmp/guard.ts";
+import { readAnswer } from "../protocols/snmp/answer.ts";
 import { community, octets, oid, report, usm, varbind } from "../protocols/snmp/messages.ts";
 import { readClaims } from "./claims.ts";
 import * as samples from "./samples.ts";
+import { VIDEO_READERS } from "./video-answers.ts";
 
 export interface Target {
   readonly samples: readonly Buffer[];
@@ -58,6 +62,8 @@ export const TARGETS: Readonly<Record<string, Target>> = {
     ],
     read(bytes) {
       const outside = readOutside(bytes);
+      // The hot path has a reader of its own, and takes its packets apart in place.
+      readAnswer(Buffer.from(bytes));
       return outside.ok && ASKED.ok ? refusalOf(ASKED.value, outside.value) : outside;
     },
   },
@@ -98,6 +104,10 @@ export const TARGETS: Readonly<Record<string, Target>> = {
         decodeManagedBy,
         decodeStats,
         decodePackets,
+        decodeSipStatus,
+        decodeConnection,
+        decodeConfig,
+        decodeSessionStats,
         (one: unknown) => decodeLines(one, "VVX 411"),
       ].map((decode) => decode(data));
     },
@@ -105,8 +115,8 @@ export const TARGETS: Readonly<Record<string, Target>> = {
   video: {
     samples: texts(...samples.VIDEO_ANSWERS),
     read: (bytes) =>
-      [decodeSystem, decodeConferences, decodeMode, decodeDeviceMode, decodeStatus, decodeParts, managedByConfig].map((decode) =>
-        decode(bytes),
+      [decodeSystem, decodeConferences, decodeMode, decodeDeviceMode, decodeStatus, decodeParts, managedByConfig, ...VIDEO_READERS].map(
+        (decode) => decode(bytes),
       ),
   },
   ssh: {
@@ -127,13 +137,35 @@ export const TARGETS: Readonly<Record<string, Target>> = {
       return [parseUserAgent, parseLldpDescription, parseOption60, parseVersion].map((parse) => parse(text));
     },
   },
-  xml: { samples: texts(...samples.XML), read: (bytes) => parseXml(bytes.toString("utf8"), "http") },
+  xml: {
+    samples: texts(...samples.XML),
+    read: (bytes) => [
+      parseXml(bytes.toString("utf8"), "http"),
+      ...[decodePolledCalls, decodePolledDevice, decodePolledNetwork].map((decode) => decode(bytes)),
+    ],
+  },
+  pages: {
+    samples: texts(...samples.PHONE_PAGES),
+    read: (bytes) => [decodeHomePage(bytes, "https"), parseLog(bytes.toString("utf8"))],
+  },
+  catalogue: { samples: texts(...samples.CATALOGUES), read: (bytes) => readImageCatalogue(bytes.toString("utf8"), "http") },
+  lens: {
+    samples: texts(...samples.LENS_ANSWERS),
+    read(body) {
+      const read = [200, 400].map((status) => readLensAnswer({ status, headers: new Map(), body }));
+      return read.map((one) => (one.ok ? [DEVICES, ACCOUNTS, CALLS, RELEASES].map((query) => query.decode(one.value.data)) : one));
+    },
+  },
   provisioning: {
     samples: texts(...samples.REQUESTS),
     read(bytes) {
-      const [target = "", userAgent, xDevice] = bytes.toString("latin1").split("\n");
-      return runningOf(readRequest({ method: "GET", target, userAgent, xDevice }));
+      const [target = "", userAgent, xDevice, forwardedFor] = bytes.toString("latin1").split("\n");
+      return runningOf(readRequest({ method: "GET", target, userAgent, xDevice, forwardedFor, configFiles: ["common.cfg"] }));
     },
+  },
+  provisionMessage: {
+    samples: texts(samples.PROVISION_MESSAGE),
+    read: (bytes) => parseProvisionMessage(bytes.toString("utf8")),
   },
   mqtt: {
     samples: [Buffer.from(samples.MQTT, "hex")],

@@ -66,7 +66,7 @@ peerTest("SIPp: a phone answers OPTIONS with its name, and SIPp finds nothing wr
 peerTest("SIPp: a challenged check-sync is answered with a Digest that SIPp accepts", SIPP, async () => {
   const { port, ended } = await startSipp(CHALLENGED);
   const login = { id: "line", user: "1001", password: new Secret("line secret") };
-  expect(await client().notifyCheckSync({ address: "127.0.0.1", port }, "1001", login, never)).toEqual({
+  expect(await client().notify({ address: "127.0.0.1", port }, { event: "check-sync", user: "1001", login }, never)).toEqual({
     ok: true,
     value: { status: 200 },
   });
@@ -76,7 +76,7 @@ peerTest("SIPp: a challenged check-sync is answered with a Digest that SIPp acce
 peerTest("SIPp: a wrong password is turned away, and said to be the credential's fault", SIPP, async () => {
   const { port } = await startSipp(CHALLENGED);
   const login = { id: "line", user: "1001", password: new Secret("another") };
-  expect(await client().notifyCheckSync({ address: "127.0.0.1", port }, "1001", login, never)).toEqual({
+  expect(await client().notify({ address: "127.0.0.1", port }, { event: "check-sync", user: "1001", login }, never)).toEqual({
     ok: false,
     fault: { kind: "denied", via: "sip", credentialId: "line" },
   });

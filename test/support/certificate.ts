@@ -22,8 +22,14 @@ const moment = (atMs: number): Buffer => der(0x18, Buffer.from(new Date(atMs).to
 const ATTRIBUTES: Readonly<Record<string, string>> = { CN: "550403", O: "55040a" };
 const ECDSA_SHA256 = sequence(oid("2a8648ce3d040302"));
 
+/** An IPv4 address as subjectAltName, for peers that are reached by it. */
+function alternativeName(ipv4: string): Buffer {
+  const names = sequence(der(0x87, Buffer.from(ipv4.split(".").map(Number))));
+  return der(0xa3, sequence(sequence(oid("551d11"), der(0x04, names))));
+}
+
 /** `subject` as `CN=64167faabbcc, O=Polycom Inc.`; an expired certificate has `notAfterMs` in the past. */
-export function makeCertificate(subject: string, notAfterMs = Date.UTC(2030, 0, 1)): MadeCertificate {
+export function makeCertificate(subject: string, notAfterMs = Date.UTC(2030, 0, 1), ipv4?: string): MadeCertificate {
   const name = sequence(
     ...subject.split(", ").map((part) => {
       const [key = "", value = ""] = part.split("=");
@@ -39,6 +45,7 @@ export function makeCertificate(subject: string, notAfterMs = Date.UTC(2030, 0, 
     sequence(moment(Date.UTC(2020, 0, 1)), moment(notAfterMs)),
     name,
     publicKey.export({ type: "spki", format: "der" }),
+    ...(ipv4 === undefined ? [] : [alternativeName(ipv4)]),
   );
   const signature = der(0x03, Buffer.from([0]), sign("sha256", toBeSigned, privateKey));
   const made = new X509Certificate(sequence(toBeSigned, ECDSA_SHA256, signature));

@@ -7,7 +7,7 @@ import { openFamilyIo } from "../../agent/cli/device-options.ts";
 import { prepare, writeFolder } from "../../agent/recording/folder.ts";
 import { placeOf } from "../../agent/recording/format.ts";
 import { secretsOf, visitAndRecord } from "../../agent/recording/visit.ts";
-import type { SimDevice, Site, SiteSecrets } from "../../fixtures/site/device.ts";
+import type { Site, SiteSecrets } from "../../fixtures/site/device.ts";
 import { startSite } from "../../fixtures/site/site.ts";
 import { seededRandom } from "../../protocols/core/random.ts";
 import { type Credential, Secret } from "../../protocols/core/secret.ts";
@@ -15,18 +15,14 @@ import { MINUTE, manualClock } from "../../protocols/core/time.ts";
 
 const FIXTURES = join(import.meta.dirname, "../../fixtures");
 const SEED = 5;
-const DEVICES = 40;
 const AT_MS = Date.UTC(2026, 10, 22, 12);
 
 /** A new kind of the simulated site is a row here. */
 interface Row {
-  readonly kind: SimDevice["kind"];
-  /** Which of that kind; the first where it is absent. */
-  readonly where?: (device: SimDevice) => boolean;
-  /** User and password; without it the community. */
+  /** As the site's plan spells it; the first of that model is recorded. */
+  readonly model: string;
+  /** User and password; without it the community alone. */
   readonly login?: (secrets: SiteSecrets) => readonly [user: string, password: string];
-  /** Brings it into the state to be recorded. */
-  readonly before?: (device: SimDevice) => void;
   /** Doors asked at another port, to find them shut. */
   readonly ports?: (site: Site) => Partial<Site["ports"]>;
   /** Sets two recordings of one model and version apart. */
@@ -39,15 +35,28 @@ const ROOM: Row["login"] = ({ roomUser, roomPassword }) => [roomUser, roomPasswo
 const GROUP: Row["login"] = ({ groupUser, groupPassword }) => [groupUser, groupPassword];
 
 export const ROWS: readonly Row[] = [
-  { kind: "vvx", login: PHONE, where: ({ running }) => running.startsWith("6.4.") },
-  { kind: "vvx", login: PHONE, where: ({ running }) => running.startsWith("5.9.") },
-  { kind: "edge", login: PHONE },
-  { kind: "studio", login: ROOM },
-  { kind: "group", login: GROUP },
-  // A Group has no plain HTTP: its HTTPS looked for there is REST switched off, and the command line stands in.
-  { kind: "group", login: GROUP, ports: ({ ports }) => ({ https: ports.http }), suffix: "cli" },
-  { kind: "switch" },
+  { model: "VVX 450", login: PHONE },
+  { model: "VVX 411", login: PHONE },
+  { model: "VVX 400", login: PHONE },
+  { model: "Trio 8800", login: PHONE },
+  { model: "CCX 600", login: PHONE },
+  { model: "Edge E350", login: PHONE },
+  { model: "SoundPoint IP 550", login: PHONE },
+  { model: "SoundPoint IP 601", login: PHONE },
+  { model: "StudioX50", login: ROOM },
+  { model: "G7500", login: ROOM },
+  { model: "RealPresence Group 500", login: GROUP },
+  // Nothing listens there: its HTTPS is shut, and the command line stands in.
+  { model: "RealPresence Group 500", login: GROUP, ports: shutHttps, suffix: "cli" },
+  { model: "HDX 9006", login: GROUP },
+  { model: "RMX" },
+  { model: "Access switch" },
 ];
+
+/** A port of the site that is for other servers than this one. */
+function shutHttps({ ports }: Site): Partial<Site["ports"]> {
+  return { https: ports.snmp };
+}
 
 export interface RecordedRow {
   /** `uc-phone/vvx-450_6.4.6.2494`, below `fixtures/`. */
@@ -58,13 +67,12 @@ export interface RecordedRow {
 /** A site of its own for each row, so that a new row changes no other. */
 export async function recordRow(row: Row): Promise<RecordedRow> {
   const clock = manualClock(AT_MS);
-  const running = await startSite({ seed: SEED, devices: DEVICES, provisioning: undefined, channelFolder: undefined, clock });
+  const running = await startSite({ seed: SEED, devices: 0, mix: "every", provisioning: undefined, channelFolder: undefined, clock });
   const io = await openFamilyIo({ clock }, seededRandom(SEED));
   try {
     const { site } = running;
-    const device = site.devices.find((one) => one.kind === row.kind && row.where?.(one) !== false);
-    if (device === undefined) throw new Error(`The simulated site has no such ${row.kind}`);
-    row.before?.(device);
+    const device = site.devices.find(({ model }) => model === row.model);
+    if (device === undefined) throw new Error(`The simulated site has no ${row.model}`);
     const credentials = credentialsFor(row, site.secrets);
     const ports = { ...site.ports, ...row.ports?.(site) };
     const { telnet = false } = row;

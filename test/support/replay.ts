@@ -7,10 +7,10 @@ import { join } from "node:path";
 import {
   BANNER_ASK,
   CERTIFICATE_ASK,
-  CHECK_SYNC_ASK,
   commandAskName,
   getAskName,
   httpAskName,
+  notifyAskName,
   OFFER_ASK,
   OPTIONS_ASK,
   SESSION_ASK,
@@ -46,7 +46,7 @@ export function readFolder(path: string): { readonly files: ReadonlyMap<string, 
 
 /** Where and with what the recorded device was visited; every secret is `REPLAY_SECRET`. */
 export function replayTarget({ expected }: RecordedFolder): Target {
-  const { address, trust, telnet, oldTls, expectMac, credentials } = expected.visit;
+  const { address, trust, telnet, sipNotify, oldTls, expectMac, credentials } = expected.visit;
   const secret = new Secret(REPLAY_SECRET);
   const mac = parseMac(expectMac ?? "");
   return {
@@ -54,6 +54,7 @@ export function replayTarget({ expected }: RecordedFolder): Target {
     ports: STANDARD_PORTS,
     trust,
     ...(telnet === true ? { telnet } : {}),
+    ...(sipNotify === true ? { sipNotify } : {}),
     ...(oldTls === true ? { oldTls } : {}),
     ...(mac === undefined ? {} : { expectMac: mac }),
     credentials: credentials.map(({ kind, id, user = "" }): Credential => {
@@ -104,7 +105,7 @@ export function replayIo(folder: RecordedFolder): FamilyIo {
     },
     sip: {
       options: async () => answered("sip", answers("sip", OPTIONS_ASK), sipAnswer),
-      notifyCheckSync: async () => answered("sip", answers("sip", CHECK_SYNC_ASK), sipAnswer),
+      notify: async (_target, event) => answered("sip", answers("sip", notifyAskName(event)), sipAnswer),
       close: async () => undefined,
     },
     clock: manualClock(nowMs),

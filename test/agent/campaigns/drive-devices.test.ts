@@ -121,6 +121,12 @@ test("withdraw(): a depot that ended has nothing on offer any more", async () =>
   await expect(bench({}, { withdraw: new TypeError("broken") }).devices.withdraw(["token-01"])).rejects.toThrow("broken");
 });
 
+test("look(): a device that says nobody manages it does not outvote a manager that is on record", async () => {
+  const { devices, store } = bench({ look: lookOf("6.4.6.2494", { managedBy: "none" }) });
+  store.devices.save(phone(1, { managedBy: "lens" }));
+  expect(await devices.look(deviceId(1), signal)).toMatchObject({ facts: { managedBy: "lens" } });
+});
+
 test("pace(): positive for every family", () => {
   const { devices } = bench({});
   for (const family of ["uc-phone", "generic-snmp"] as const) {
@@ -134,4 +140,9 @@ test("refOf(): a device without family or address cannot be asked", () => {
   expect(refOf(device(1, { family: "uc-phone" }))).toBeUndefined();
   const { mac: _, ...nameless } = phone(1);
   expect(refOf(nameless)).toEqual({ address: "127.1.0.1", family: "uc-phone" });
+});
+
+test("refOf(): a device its manager answers for is asked by MAC or serial number, never at an address", () => {
+  expect(refOf(phone(1, { family: "lens-only" }))).toEqual({ address: "", family: "lens-only", mac: macOf(1), serial: "serial-1" });
+  expect(refOf(device(1, { family: "lens-only" }))).toEqual({ address: "", family: "lens-only", mac: macOf(1) });
 });

@@ -19,6 +19,7 @@ function rendered(error: CliError, argv: readonly string[] = []) {
     columns: 80,
     readInput: async () => "",
     async *inputPieces() {},
+    drained: async () => undefined,
     clock: manualClock(0),
     stop: new AbortController().signal,
   };

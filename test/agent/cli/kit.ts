@@ -26,6 +26,7 @@ export async function run(argv: readonly string[], io: RunWith): Promise<Ran> {
     columns: 120,
     readInput: async () => "",
     async *inputPieces() {},
+    drained: async () => undefined,
     stop: new AbortController().signal,
     ...io,
     out: (text) => {

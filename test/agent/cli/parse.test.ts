@@ -16,6 +16,13 @@ async function parse(form: string, ...lines: readonly string[]): Promise<readonl
     .map((line) => JSON.parse(line) as unknown);
 }
 
+test("parse serial: a line of SIP and a factory name hold a serial number too [video 1.3] [video 1.4]", async () => {
+  expect(await parse("serial", "From: <sip:r@x>;tag=1;epid=8203AAAABBCCCV", "StudioX30-AABBCCFD")).toEqual([
+    { serial: "8203AAAABBCCCV", mac: "00e0dbaabbcc" },
+    { model: "Studio X30", mac: "00e0dbaabbcc" },
+  ]);
+});
+
 test.each([
   [
     "user-agent: an application with its MAC [prov 4.8]",
@@ -159,7 +166,7 @@ test("parse: nothing in, nothing out", async () => {
 
 const collect = async (...texts: readonly string[]): Promise<string[]> => {
   const lines: string[] = [];
-  for await (const line of linesOf(pieces(...texts))) lines.push(line);
+  for await (const complete of linesOf(pieces(...texts))) lines.push(...complete);
   return lines;
 };
 
@@ -172,6 +179,39 @@ test("linesOf(): lines over several pieces, both ends of line, a last line witho
 
 test("linesOf(): a line without end costs no more than its limit", async () => {
   const [line, next] = await collect(...Array.from({ length: 100 }, () => "x".repeat(10_000)), "\nnext");
-  expect(line).toHaveLength(LINE_CHARS_MAX);
+  expect(line).toHaveLength(LINE_CHARS_MAX + 1);
   expect(next).toBe("next");
+});
+
+test("linesOf(): what one piece completes comes at once, so a log that is followed is answered as it grows", async () => {
+  const groups: (readonly string[])[] = [];
+  for await (const complete of linesOf(pieces("a\nb\nc", "d\n", "e"))) groups.push(complete);
+  expect(groups).toEqual([["a", "b"], ["cd"], ["e"]]);
+});
+
+test("parse: a line longer than the limit says nothing, and the next one is read", async () => {
+  const long = `6.4.6.0123 ${"x".repeat(LINE_CHARS_MAX)}`;
+  const whole = `6.4.6.0123 ${"x".repeat(LINE_CHARS_MAX - 11)}`;
+  const version = { text: "6.4.6.0123", parts: [6, 4, 6, 123], comparable: true };
+  expect(await parse("version", long, whole, "6.4.6.0123")).toEqual([{}, version, version]);
+});
+
+test("parse: no more is read until what was said is taken", async () => {
+  const story: string[] = [];
+  async function* lines(): AsyncGenerator<string> {
+    for (let piece = 1; piece <= 3; piece++) {
+      story.push(`read ${piece}`);
+      yield `6.4.6.${piece}\n`;
+    }
+  }
+  await run(["parse", "version", "--json"], {
+    clock: systemClock(),
+    inputPieces: lines,
+    drained: async () => {
+      story.push("wait");
+      await Promise.resolve();
+      story.push("taken");
+    },
+  });
+  expect(story).toEqual([1, 2, 3].flatMap((piece) => [`read ${piece}`, "wait", "taken"]));
 });

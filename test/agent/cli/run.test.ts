@@ -46,6 +46,7 @@ function bench(stop: AbortSignal = AbortSignal.abort()) {
       columns: 80,
       readInput: async () => "",
       async *inputPieces() {},
+      drained: async () => undefined,
       clock,
       stop,
     },

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { configSchema } from "../../../agent/config/schema.ts";
 import { MINUTE } from "../../../protocols/core/time.ts";
+import { LENS_ENDPOINTS } from "../../../protocols/lens/endpoints.ts";
 import { given } from "./kit.ts";
 
 async function paths(...lines: string[]): Promise<string[]> {
@@ -50,4 +51,16 @@ test("settings: sizes and lengths of time as people write them", async () => {
   const config = await given(["staging: { bytesPerSecond: 2MB, diskBudgetBytes: 20GiB }", "sweep: { every: 1h30m }"]).config();
   expect(config.staging).toEqual({ bytesPerSecond: 2_000_000, diskBudgetBytes: 20 * 2 ** 30 });
   expect(config.sweep.every).toBe(90 * MINUTE);
+});
+
+const LENS = "clientIdFile: secret, clientSecretFile: secret";
+
+test("lens: the maker's own addresses unless a person names others [lens 1.3] [lens 1.4]", async () => {
+  const { lens } = await given([`lens: { ${LENS} }`], { secret: "x" }).config();
+  expect(lens).toMatchObject({ tokenUrl: LENS_ENDPOINTS.token, graphqlUrl: LENS_ENDPOINTS.graphql, every: 15 * MINUTE });
+});
+
+test("lens: an address that is not encrypted, or holds a password, is refused", async () => {
+  expect(await paths(`lens: { ${LENS}, tokenUrl: "http://x.example/t" }`)).toEqual(["lens.tokenUrl"]);
+  expect(await paths(`lens: { ${LENS}, graphqlUrl: "https://u:p@x.example/g" }`)).toEqual(["lens.graphqlUrl"]);
 });

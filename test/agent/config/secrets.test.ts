@@ -35,6 +35,7 @@ test("loadConfig(): every file that is missing or empty is an error at its own s
       "  - { kind: usm, id: c, user: u, auth: { protocol: sha, keyFile: none }, priv: { protocol: aes, keyFile: blank } }",
       "mqtt: { url: mqtts://b.example, username: zug-01, passwordFile: none, caFile: none }",
       "tickets: { webhook: { url: https://d.example, secretFile: none } }",
+      "lens: { clientIdFile: none, clientSecretFile: empty, caFile: none }",
     ],
     { empty: "", blank: " \n" },
   ).problems();
@@ -46,6 +47,9 @@ test("loadConfig(): every file that is missing or empty is an error at its own s
     "mqtt.passwordFile",
     "mqtt.caFile",
     "tickets.webhook.secretFile",
+    "lens.clientIdFile",
+    "lens.clientSecretFile",
+    "lens.caFile",
   ]);
 });
 

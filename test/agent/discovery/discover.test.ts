@@ -25,13 +25,15 @@ interface Asked {
   readonly input: unknown;
 }
 
-function bench(changes: Partial<DiscoverIo> = {}) {
+function bench(changes: Partial<DiscoverIo> = {}, said?: Readonly<Record<string, readonly Sighting[]>>) {
   const asked: Asked[] = [];
   const noted: Sighting[] = [];
-  const reads: { address: string; atMs: number }[] = [];
+  const reads: { address?: string; atMs: number }[] = [];
   const progress: DiscoveryProgress[] = [];
   const sweeps: PromiseWithResolvers<{ asked: number; answered: number }>[] = [];
-  const neighbours: Record<string, readonly Sighting[]> = { "127.0.9.1": [seen({ mac: MAC }), seen({ model: "nobody" })] };
+  const neighbours: Readonly<Record<string, readonly Sighting[]>> = said ?? {
+    "127.0.9.1": [seen({ mac: MAC }), seen({ model: "nobody" })],
+  };
   const ask = async (name: string, input: unknown): Promise<unknown> => {
     asked.push({ name, input });
     if (name === "sweep") {
@@ -135,4 +137,22 @@ test("foreign(), run(): only parts of the configured networks may be asked", asy
     await expect(discovery.run([text], never)).rejects.toThrow("is not a configured one");
   }
   expect(asked).toEqual([]);
+});
+
+test("run(): a switch leads nobody out of the networks: its port still counts, a router's word does not", async () => {
+  const port = { switchAddress: "127.0.9.1", name: "Gi1" };
+  const said = [
+    seen({ mac: MAC }, "127.0.5.8"),
+    { ...seen({ mac: MAC, name: "plugged in" }, "192.0.2.9"), port },
+    seen({ mac: MAC, name: "routed" }, "192.0.2.9"),
+    seen({ mac: MAC, name: "excluded" }, "127.0.5.9"),
+  ];
+  const { discovery, noted, sweeps } = bench({ knownSwitches: () => [] }, { "127.0.9.1": said });
+  const done = discovery.run(undefined, never);
+  sweeps[0]?.resolve({ asked: 1, answered: 1 });
+  await done;
+  expect(noted.map(({ facts, address }) => [facts.name, address])).toEqual([
+    [undefined, "127.0.5.8"],
+    ["plugged in", undefined],
+  ]);
 });

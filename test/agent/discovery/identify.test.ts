@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { believe, believed, factsOf, type Identity, identify, type Known, macOf, rankOf } from "../../../agent/discovery/identify.ts";
-import type { DeviceFacts, Sighting, SightingSource } from "../../../protocols/core/device.ts";
+import type { DeviceFacts, ManagedBy, Sighting, SightingSource } from "../../../protocols/core/device.ts";
 import type { DeviceId, Mac } from "../../../protocols/core/ids.ts";
-import { MINUTE } from "../../../protocols/core/time.ts";
+import { DAY, MINUTE } from "../../../protocols/core/time.ts";
 
 const MAC = "64167faabbcc" as Mac;
 const OTHER = "64167f000001" as Mac;
@@ -23,13 +23,20 @@ const anySighting = fc
     model: fc.option(fc.constantFrom("VVX 411", "VVX 601"), { nil: undefined }),
     running: fc.option(fc.constantFrom("6.4.6.2327", "5.9.7.3480"), { nil: undefined }),
     port: fc.option(fc.constantFrom("ge-0/0/1", "ge-0/0/2"), { nil: undefined }),
+    managedBy: fc.option(fc.constantFrom<ManagedBy>("none", "lens", "teams", "unknown"), { nil: undefined }),
+    later: fc.constantFrom(0, 8 * DAY),
   })
-  .map(({ source, atMs, address, model, running, port }) =>
+  .map(({ source, atMs, address, model, running, port, managedBy, later }) =>
     sighting(
-      { mac: MAC, ...(model === undefined ? {} : { model }), ...(running === undefined ? {} : { running: { application: running } }) },
+      {
+        mac: MAC,
+        ...(model === undefined ? {} : { model }),
+        ...(running === undefined ? {} : { running: { application: running } }),
+        ...(managedBy === undefined ? {} : { managedBy }),
+      },
       {
         source,
-        atMs,
+        atMs: atMs + later,
         ...(address === undefined ? {} : { address }),
         ...(port === undefined ? {} : { port: { switchAddress: "127.0.9.1", name: port } }),
       },
@@ -63,6 +70,21 @@ test("believe(): an old address from a switch does not beat the device's own, a 
   expect(valuesOf([at("device", T0, "127.0.5.1"), at("lldp", T0 + MINUTE, "127.0.5.9")])["address"]).toBe("127.0.5.1");
   expect(valuesOf([at("device", T0, "127.0.5.1"), at("sip", T0 + MINUTE, "127.0.5.2")])["address"]).toBe("127.0.5.2");
   expect(valuesOf([at("lldp", T0, "127.0.5.9")])["address"]).toBe("127.0.5.9");
+});
+
+test("believe(): a named manager is believed over a device that names nobody, and one over another by rank", () => {
+  const by = (source: SightingSource, managedBy: ManagedBy, atMs = T0) => sighting({ managedBy }, { source, atMs });
+  expect(valuesOf([by("device", "none"), by("lens", "lens")])).toEqual({ managedBy: "lens" });
+  expect(valuesOf([by("device", "none", T0 + DAY), by("lens", "lens")])).toEqual({ managedBy: "lens" });
+  expect(valuesOf([by("device", "teams"), by("lens", "lens")])).toEqual({ managedBy: "teams" });
+  expect(valuesOf([by("device", "none"), by("lens", "unknown")])).toEqual({ managedBy: "none" });
+  expect(valuesOf([by("lens", "unknown")])).toEqual({ managedBy: "unknown" });
+});
+
+test("believe(): a manager nobody has named for a week, while others speak, has let go", () => {
+  const told = [sighting({ managedBy: "lens" }, { source: "lens" }), sighting({ managedBy: "none" }, { atMs: T0 + 7 * DAY + 1 })];
+  expect(valuesOf(told)).toEqual({ managedBy: "none" });
+  expect(valuesOf([told[0] as Sighting])).toEqual({ managedBy: "lens" });
 });
 
 test("factsOf(): blank values are no facts, long ones are cut, the evidence goes along", () => {

@@ -231,3 +231,45 @@ test("noteRead(): use, lines and parts are kept, and each part with a MAC is a d
   inventory.noteRead(away, { address: "127.0.5.1", atMs: T0 + 1 });
   expect(store.devices.findByMac(PANEL)?.availability).toBe("offline");
 });
+
+const byLens = (changes: Partial<DeviceRead> = {}): DeviceRead => ({
+  facts: { family: "lens-only", model: "Trio 8800", mac: MAC, running: { application: "7.2.7.0110" }, managedBy: "lens" },
+  inUse: { state: "idle" },
+  lines: [],
+  parts: [{ model: "TC10", mac: PANEL, connected: true }],
+  reading: {},
+  evidence: [{ via: "lens", what: "connected to Lens", atMs: T0 }],
+  faults: [],
+  ...changes,
+});
+
+test("noteRead(): what Lens says of a device is Lens's word: the device's own doors outrank it, and who manages it stays", () => {
+  const { store, inventory } = bench();
+  expect(inventory.noteRead(byLens(), { atMs: T0 })).toBe(ID);
+  expect(store.devices.load(ID)).toMatchObject({ family: "lens-only", model: "Trio 8800", managedBy: "lens", inUse: { state: "idle" } });
+  expect(store.devices.load(ID)).not.toHaveProperty("address");
+  inventory.note(sighting({ ...phone, managedBy: "none" }));
+  inventory.noteRead(byLens(), { atMs: T0 + MINUTE });
+  expect(store.devices.load(ID)).toMatchObject({ family: "uc-phone", model: "VVX 411", running: "6.4.6.2327", managedBy: "lens" });
+});
+
+test("noteRead(): once a device's own doors tell its use, Lens's view of it is not written over theirs", () => {
+  const { store, inventory } = bench();
+  const own: DeviceRead = { ...byLens(), facts: phone, inUse: { state: "busy", reason: "call" }, parts: [] };
+  inventory.noteRead(own, { address: "127.0.5.1", atMs: T0 });
+  inventory.noteRead(byLens(), { address: "127.0.5.1", atMs: T0 + MINUTE });
+  expect(store.devices.load(ID)).toMatchObject({ inUse: { state: "busy" }, parts: [] });
+});
+
+test("noteRead(): a panel Lens lists is known, and neither called there nor gone", () => {
+  const { store, inventory } = bench();
+  inventory.noteRead(byLens(), { atMs: T0 });
+  expect(store.devices.load(`d-${PANEL}` as DeviceId)).toMatchObject({ model: "TC10", availability: "unknown" });
+});
+
+test("note(): what a source only remembers does not move when a device was last seen [lens 4.7]", () => {
+  const { store, inventory } = bench();
+  inventory.note(sighting(phone));
+  inventory.note(sighting({ mac: MAC, name: "Room 5" }, { source: "lens", atMs: T0 + MINUTE, heard: false }));
+  expect(store.devices.load(ID)).toMatchObject({ name: "Room 5", lastSeenMs: T0 });
+});

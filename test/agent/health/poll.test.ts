@@ -242,3 +242,24 @@ test("refresh(): asks now, joins an ask under way, and has nobody to ask without
   expect(await poller.refresh(deviceId(2), never)).toBeUndefined();
   expect(await poller.refresh(deviceId(9), never)).toBeUndefined();
 });
+
+test("turn(): a device its manager answers for is asked without an address; not connected is neither there nor gone [lens 4.6]", async () => {
+  const { store, asked, answers, edges, minutes } = bench();
+  const { address: _, ...row } = phone(7, { family: "lens-only" });
+  store.devices.save(row);
+  const away: DeviceRead = {
+    ...says(7),
+    facts: { family: "lens-only", model: "Trio 8800", mac: macOf(7) },
+    reading: {},
+    presence: "unknown",
+  };
+  answers.set(deviceId(7), async () => away);
+  await minutes(6);
+  expect(asked.length).toBeGreaterThan(4);
+  expect(store.devices.load(deviceId(7))).toMatchObject({ availability: "unknown", model: "Trio 8800" });
+  const inUse = { state: "unknown", reason: "Lens does not tell" } as const;
+  answers.set(deviceId(7), async () => ({ ...away, facts: {}, inUse }));
+  await minutes(6);
+  expect(store.devices.load(deviceId(7))?.inUse).toEqual(inUse);
+  expect([store.devices.load(deviceId(7))?.availability, edges]).toEqual(["unknown", []]);
+});

@@ -15,6 +15,7 @@ const bad: Readonly<Record<string, Observed>> = {
   componentFailed: reads({ componentsFailed: 2 }),
   tooHot: reads({ temperatureCelsius: 80 }),
   certificateEnds: reads({ certificateNotAfterSeconds: (29 * DAY) / SECOND }),
+  anotherUpdater: reads({ updatesOthers: 1 }),
   credentialRefused: faulted({ kind: "denied", via: "https", credentialId: "site" }),
   interfaceOff: faulted({ kind: "off", via: "https" }),
 };
@@ -25,6 +26,7 @@ const good: Readonly<Record<string, Observed>> = {
   componentFailed: reads({ componentsFailed: 0 }),
   tooHot: reads({ temperatureCelsius: 79.9 }),
   certificateEnds: reads({ certificateNotAfterSeconds: (31 * DAY) / SECOND }),
+  anotherUpdater: reads({ updatesOthers: 0 }),
   credentialRefused: well,
   interfaceOff: well,
 };

@@ -60,7 +60,7 @@ const device: FamilyIo = {
           ["call-id", ["ours"]],
         ]),
       }),
-    notifyCheckSync: async () => ok({ status: 202 }),
+    notify: async () => ok({ status: 202 }),
     close: async () => undefined,
   },
   clock,

@@ -4,6 +4,7 @@ import { filesOf, type Recording } from "../../../agent/recording/format.ts";
 import { leaksIn } from "../../../agent/recording/leaks.ts";
 import { redact } from "../../../agent/recording/redact.ts";
 import { macFromVideoSerial } from "../../../protocols/core/ids.ts";
+import type { Version } from "../../../protocols/core/version.ts";
 import { OWNER, type Owner, owners, recordingOf } from "./kit.ts";
 
 const textOf = (recording: Recording): string => [...filesOf(recording, []).values()].join("\n");
@@ -144,6 +145,14 @@ test("redact(): whoever chose a word of the recording itself for a password or a
     status: 200,
     json: { password: "password", systemName: "Number" },
   });
+});
+
+test("redact(): the version that runs there is no address, however it is written", () => {
+  const { doors: _, ...rest } = recordingOf(OWNER);
+  const facts = { family: "generic-snmp", model: "RMX", running: { application: "8.4.0.100" as Version } } as const;
+  const exchanges = [{ ask: { version: "2c", walk: "1.2" }, answer: { "1.2.3.4.5": { text: "is at 8.4.0.100" } } }];
+  const { recording } = redact({ ...rest, look: {}, expected: { ...rest.expected, facts }, doors: { snmp: { exchanges } } }, []);
+  expect(recording.doors.snmp?.exchanges).toEqual(exchanges);
 });
 
 test("redact(): the name shown beside a SIP address goes with it", () => {

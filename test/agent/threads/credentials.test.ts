@@ -1,7 +1,8 @@
 import { inspect } from "node:util";
 import { expect, test } from "vitest";
-import { credentialOf, plainOf } from "../../../agent/threads/credentials.ts";
+import { accountOf, credentialOf, plainAccountOf, plainOf } from "../../../agent/threads/credentials.ts";
 import { type Credential, Secret } from "../../../protocols/core/secret.ts";
+import { LENS_ENDPOINTS } from "../../../protocols/lens/endpoints.ts";
 
 const CANARY = "canary-4c1d";
 const secret = new Secret(CANARY);
@@ -29,4 +30,11 @@ test("credentialOf(): what arrives is a secret again, in every way of printing",
   expect(JSON.stringify(arrived)).not.toContain(CANARY);
   expect(inspect(arrived, { depth: 9, showHidden: true })).not.toContain(CANARY);
   expect(String(JSON.stringify(arrived.map(plainOf))).split(CANARY)).toHaveLength(7);
+});
+
+test("plainAccountOf(), accountOf(): the Lens account arrives as it left, its secrets wrapped again", () => {
+  const account = { clientId: secret, clientSecret: secret, endpoints: LENS_ENDPOINTS, roots: "PEM" };
+  const arrived = accountOf(structuredClone(plainAccountOf(account)));
+  expect(plainAccountOf(arrived)).toEqual(plainAccountOf(account));
+  expect(JSON.stringify(arrived) + inspect(arrived, { depth: 9, showHidden: true })).not.toContain(CANARY);
 });

@@ -1,8 +1,11 @@
 import { createSocket } from "node:dgram";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { freePort } from "../../../agent/demo/free-port.ts";
+import { plainAccountOf } from "../../../agent/threads/credentials.ts";
 import type { DeviceRef, FieldData, FieldEvent, FieldRequests } from "../../../agent/threads/requests.ts";
 import type { FamilyId } from "../../../protocols/core/device.ts";
+import type { Mac } from "../../../protocols/core/ids.ts";
+import { data, fakeLens, page, TRIO } from "../../protocols/lens/kit.ts";
 import { makeCertificate } from "../../support/certificate.ts";
 import { httpsDevice } from "../../support/https-device.ts";
 import { FAST_CLOCK, type Worker, worker } from "./kit.ts";
@@ -85,6 +88,8 @@ test("look: a device that cannot be looked at is not idle", async () => {
 test("trigger: a family that cannot be told to update is off, and surely nothing happened", async () => {
   const { thread } = field;
   expect(await thread.ask("trigger", at("switch"))).toMatchObject({ ok: false, fault: { fault: { kind: "off" }, certain: true } });
+  // A room asks an update server, which is not served from here: it is told nothing.
+  expect(await thread.ask("trigger", at("group"))).toMatchObject({ ok: false, fault: { fault: { kind: "off" }, certain: true } });
 });
 
 test("neighbours: a switch without a community is a fault", async () => {
@@ -96,4 +101,22 @@ test("read: an unknown family is our bug and fails that request alone", async ()
   const { thread } = field;
   await expect(thread.ask("read", at("fax" as FamilyId))).rejects.toThrow('no family "fax"');
   expect(await thread.ask("trigger", at("switch"))).toMatchObject({ ok: false });
+});
+
+test("lens: without an account it is off", async () => {
+  const { thread } = field;
+  expect(await thread.ask("lens", null)).toMatchObject({ ok: false, fault: { kind: "off", via: "lens" } });
+  expect(await thread.ask("read", at("lens-only"))).toMatchObject({ faults: [{ kind: "off", via: "lens" }], presence: "unknown" });
+});
+
+test("lens: with an account its devices are sightings, and one of them is read by its MAC", async () => {
+  const cloud = await fakeLens({ graphql: () => data(page([TRIO])) });
+  const lens = plainAccountOf(cloud.account);
+  const ports = { https: 1, http: 1, ssh: 1, telnet: 1, snmp: 1, sip: 1 };
+  const given: FieldData = { clock: FAST_CLOCK, ports, credentials: [], telnet: false, concurrency: 4, lens };
+  const { thread } = await worker<FieldRequests, FieldEvent>("field", given);
+  expect(await thread.ask("lens", null)).toMatchObject({ ok: true, value: [{ source: "lens", facts: { mac: TRIO.id } }] });
+  const ref: DeviceRef = { address: "", family: "lens-only", mac: TRIO.id as Mac };
+  expect(await thread.ask("read", ref)).toMatchObject({ facts: { model: "Trio 8800" }, inUse: { state: "unknown" }, faults: [] });
+  expect(cloud.tokenBodies).toHaveLength(1);
 });

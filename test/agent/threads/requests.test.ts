@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { DepotEvent, FieldData, FieldEvent, PlainCredential } from "../../../agent/threads/requests.ts";
+import { LENS_ENDPOINTS } from "../../../protocols/lens/endpoints.ts";
 
 const CREDENTIALS: readonly PlainCredential[] = [
   { kind: "password", id: "a", user: "Polycom", password: "sample", families: ["uc-phone"] },
@@ -12,7 +13,14 @@ const PORTS = { https: 1, http: 2, snmp: 3, ssh: 4, telnet: 5, sip: 6 };
 test.each<[string, FieldData | FieldEvent | DepotEvent]>([
   [
     "what the field thread is given",
-    { clock: { factor: 1, originMs: 0, realOriginMs: 0 }, ports: PORTS, credentials: CREDENTIALS, telnet: false, concurrency: 1 },
+    {
+      clock: { factor: 1, originMs: 0, realOriginMs: 0 },
+      ports: PORTS,
+      credentials: CREDENTIALS,
+      telnet: false,
+      concurrency: 1,
+      lens: { clientId: "sample", clientSecret: "sample", endpoints: LENS_ENDPOINTS },
+    },
   ],
   ["progress of a sweep", { kind: "sweepProgress", runId: "r", asked: 1, total: 2, found: 0 }],
   ["a sighting", { kind: "sighting", runId: "r", sighting: { source: "sip", atMs: 1, facts: {}, evidence: [] } }],

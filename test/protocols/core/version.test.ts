@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { agentMeets, type Order, orderOf, parseVersion, sameVersion, type Version } from "../../../protocols/core/version.ts";
+import {
+  agentMeets,
+  type Order,
+  orderOf,
+  parseVersion,
+  phoneVersionIn,
+  sameVersion,
+  type Version,
+} from "../../../protocols/core/version.ts";
 
 test.each([
   ["6.4.6.0123", { text: "6.4.6.0123", parts: [6, 4, 6, 123], comparable: true }],
@@ -15,17 +23,35 @@ test.each([
   ["2.5.0.8_ne-4035", { text: "2.5.0.8_ne-4035", parts: [2, 5, 0, 8], build: "4035", tag: "ne", comparable: false }],
   ["4.4.0B.1234", { text: "4.4.0B.1234", parts: [4, 4, 0, 1234], tag: "B", comparable: false }],
   ["4.4.0B", { text: "4.4.0B", parts: [4, 4, 0], tag: "B", comparable: false }],
+  ["4.4.0B.1234A", { text: "4.4.0B.1234A", parts: [4, 4, 0, 1234], tag: "B_A", comparable: false }],
+  ["RMX.8.4.0.100", { text: "8.4.0.100", parts: [8, 4, 0, 100], comparable: true }],
+  ["UP/5.8.0.23953/15-Nov-17 23:29", { text: "5.8.0.23953", parts: [5, 8, 0, 23953], comparable: true }],
+  ["0225_0_0", { text: "0225_0_0", parts: [2, 25, 0, 0], comparable: false }],
+  ["3861.3039.100", { text: "3861.3039.100", parts: [38, 61, 3039, 100], comparable: false }],
   ["5.9.1.0615A", { text: "5.9.1.0615A", parts: [5, 9, 1, 615], tag: "A", comparable: false }],
 ] as const)("parseVersion(): reads %j", (input, parsed) => {
   expect(parseVersion(input)).toEqual(parsed);
 });
 
-test.each(["", "six", "6", "v6.4.6", "6.", "6..4", "6.4.6.1.2", "-1.2.3", "6.4.6; rm", "1234567890.1", "６.４"])(
-  "parseVersion(): %j is no version",
-  (input) => {
-    expect(parseVersion(input)).toBeUndefined();
-  },
-);
+test.each([
+  "",
+  "six",
+  "6",
+  "v6.4.6",
+  "6.",
+  "6..4",
+  "6.4.6.1.2",
+  "-1.2.3",
+  "6.4.6; rm",
+  "6.4.6/rm",
+  "RMX.",
+  "SIP/",
+  "0225_0.0",
+  "1234567890.1",
+  "６.４",
+])("parseVersion(): %j is no version", (input) => {
+  expect(parseVersion(input)).toBeUndefined();
+});
 
 test("parseVersion(): never throws, and the text it gives parses as the same version", () => {
   fc.assert(
@@ -54,6 +80,7 @@ test.each([
   ["6.2.2-99999999999999999998", "6.2.2-99999999999999999999", "older"],
   ["2.5.0.8_ne-4035", "2.5.0.8-4035", undefined],
   ["4.4.0B.1234", "4.4.0B.1234", undefined],
+  ["0225_0_0", "2.25", undefined],
   ["6.4.6.0123", "unknown", undefined],
   ["", "", undefined],
 ] as const)("orderOf(): %s to %s is %s", (a, b, order) => {
@@ -112,4 +139,46 @@ test.each([
   ["not a version", ">=0.1.0", false],
 ] as const)("agentMeets(): %s for %s is %s", (agent, range, meets) => {
   expect(agentMeets(agent, range)).toBe(meets);
+});
+
+/** Versions of one line in their order. Source: protocols/uc-phones.md 9. */
+const LINES: readonly (readonly [string, readonly Version[]])[] = [
+  ["SoundPoint and SoundStation", ["2.1.4.0001", "3.2.3.1734", "4.0.15.1009", "4.0.15.1047"]],
+  ["VVX x00, x10 and 1500", ["5.5.2.8571", "5.8.0.13337", "5.9.1.0615", "5.9.7.3480"]],
+  ["VVX x01, x11 and x50", ["5.9.7.3480", "6.4.6.0123", "6.4.7.4560", "6.4.10.0001"]],
+  ["Trio 8500 and 8800", ["5.9.5.4104", "7.2.1.1000", "7.2.2.1094", "7.2.8.0001"]],
+  ["Trio 8300 and C60", ["8.1.3.0001", "8.1.7.0001", "9.2.0.0001"]],
+  ["CCX", ["7.2.7.0193", "8.0.2.2367", "8.0.2.3267", "9.4.1.0508"]],
+  ["Edge E", ["8.0.0.15602", "8.3.1.0614", "8.6.0.1321"]],
+];
+
+test("orderOf(): the versions of every line of phones stand in their order, as numbers and not as text [uc 9.1] [uc 9.2] [uc 9.3] [uc 9.4] [uc 9.5] [uc 9.6] [uc 9.7] [uc 9.8] [uc 9.10]", () => {
+  for (const [line, versions] of LINES) {
+    for (const [at, version] of versions.entries()) {
+      for (const [other, against] of versions.entries()) {
+        const order = at === other ? "same" : at < other ? "older" : "newer";
+        expect([line, version, against, orderOf(version, against)]).toEqual([line, version, against, order]);
+      }
+    }
+  }
+});
+
+test("orderOf(): a build counts only where the three numbers before it are the same [uc 9.9]", () => {
+  expect(orderOf("5.8.0.13337", "5.9.1.0615")).toBe("older");
+  expect(orderOf("5.9.1.13337", "5.9.1.0615")).toBe("newer");
+});
+
+test("parseVersion(): a suffix of a file's name is no part of a running version: nothing is ordered by it [uc 9.12]", () => {
+  for (const suffix of ["_rts68", "AB", "_sig_split"]) {
+    expect([suffix, parseVersion(`5.9.7.3480${suffix}`)?.comparable]).toEqual([suffix, false]);
+    expect([suffix, orderOf(`5.9.7.3480${suffix}`, "5.9.7.3480")]).toEqual([suffix, undefined]);
+  }
+});
+
+test("phoneVersionIn(): finds the version within other words, and nothing in an address or a date", () => {
+  expect(phoneVersionIn("SIP/4.0.15.1047 20-Nov-17 10:00")).toBe("4.0.15.1047");
+  expect(phoneVersionIn("BootROM 4.4.0B.1234 build")).toBe("4.4.0B.1234");
+  expect(phoneVersionIn("Updater: 5.6.5.6003, App: 5.4.5.6840")).toBe("5.6.5.6003");
+  for (const text of ["", "192.0.2.10", "22.11.2026 10:00", "1.2.3.4.5678", "5.9.7"])
+    expect([text, phoneVersionIn(text)]).toEqual([text, undefined]);
 });

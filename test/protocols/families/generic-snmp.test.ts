@@ -14,6 +14,10 @@ test("recognise(): a number that may be of a device of ours, or none at all, is 
   }
 });
 
+test("recognise(): a server of ours by its number is likely enough to be read", () => {
+  for (const rest of ["13885.9.1.10.1", "13885.102", "13885.13"]) expect([rest, confidence(`1.3.6.1.4.1.${rest}`)]).toEqual([rest, 0.8]);
+});
+
 test("recognise(): without an SNMP answer it is nobody's", () => {
   expect(genericSnmp.recognise({ sip: { userAgent: "x" } }, 1)).toBeUndefined();
 });

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { type Mac, parseMac } from "../../../protocols/core/ids.ts";
 import { OUIS, ouiOf, worthProbing } from "../../../protocols/families/oui.ts";
+import { ucPhone } from "../../../protocols/families/uc-phone.ts";
 
 const mac = (text: string): Mac => parseMac(text) as Mac;
 
@@ -17,4 +18,12 @@ test("ouiOf(): phones and video systems are told apart by their documented block
 test("worthProbing(): a block of other software, and one nobody has seen, are no reason to knock [uc 2a.7]", () => {
   expect(worthProbing(mac("64167faabbcc"))).toBe(true);
   expect(["9cadefaabbcc", "00907aaabbcc", "001122aabbcc"].map((text) => worthProbing(mac(text)))).toEqual([false, false, false]);
+});
+
+test("ouiOf(): names a maker and whom to ask, never a model; a public list that calls Polycom's block Nest is not followed [uc 2a.8]", () => {
+  const mac = parseMac("64167faabbcc");
+  expect(mac === undefined ? undefined : ouiOf(mac)).toMatchObject({ maker: "Polycom", probe: "phones" });
+  const shown = { tls: { commonName: "64167faabbcc", organisation: "Polycom Inc.", fingerprint: "ab".repeat(32) } };
+  const known = ucPhone.recognise(shown, 0);
+  expect([known?.confidence, known?.facts.model]).toEqual([0.5, undefined]);
 });

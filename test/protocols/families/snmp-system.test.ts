@@ -65,6 +65,23 @@ test("readSystem(): any other fault is the answer: no further credential goes ou
   expect(tried).toEqual(["2c wrong"]);
 });
 
+test("readSystem(): a VSX knows version 1 alone: it is asked with it after silence to 2c [snmp 1.6] [snmp 1.5]", async () => {
+  const honest = fakeSnmp({ ...HDX, [SYSTEM.sysDescr]: text("VSX 7000A") });
+  const get: SnmpClient["get"] = async (target, oids, signal) =>
+    target.access.version === "1" ? honest.get(target, oids, signal) : fail({ kind: "unreachable", via: "snmp" });
+  const read = await readSystem(await place(user, community("public")), ioWith({ ...honest, get }), never);
+  expect(read.ok && [read.value.target.access.version, systemFacts(read.value.look)]).toEqual([
+    "1",
+    { vendor: "Polycom", model: "VSX 7000A", family: "hdx" },
+  ]);
+});
+
+test("readSystem(): the six objects of the system group in one question, with what else is wanted [snmp 5.5.13]", async () => {
+  const snmp = fakeSnmp(HDX);
+  await readSystem(await place(community("public")), ioWith(snmp), never, ["1.3.6.1.2.1.17.1.2.0"]);
+  expect(snmp.asked).toEqual([...[1, 2, 3, 4, 5, 6].map((object) => `1.3.6.1.2.1.1.${object}.0`), "1.3.6.1.2.1.17.1.2.0"]);
+});
+
 test("readSystem(): without an SNMP credential it is off and nothing is asked", async () => {
   const { snmp, tried } = agent("right", { kind: "unreachable", via: "snmp" });
   expect(await readSystem(await place(credential), ioWith(snmp), never)).toMatchObject({ ok: false, fault: { kind: "off" } });
@@ -90,6 +107,12 @@ test("systemFacts(): RMX says its version [snmp 3.2]", () => {
 test("systemFacts(): other Polycom agents: neither model nor version from a text an administrator may change [snmp 3.3] [snmp 2.3]", () => {
   const look = { sysDescr: "Studio X50 4.2.0", sysObjectId: "1.3.6.1.4.1.13885.101", sysName: "Room 5" };
   expect(systemFacts(look)).toEqual({ name: "Room 5", vendor: "Polycom" });
+});
+
+test("systemFacts(): an RMX's text counts under its own numbers and net-snmp's, not under an endpoint's or another maker's [snmp 3.2] [snmp 3.4]", () => {
+  const model = (sysObjectId: string): string | undefined => systemFacts({ sysDescr: "RMX.8.4.0.100", sysObjectId }).model;
+  expect(["13885.9.1.10.2", "8072.3.2.10"].map((rest) => model(`1.3.6.1.4.1.${rest}`))).toEqual(["RMX", "RMX"]);
+  expect(["13885.101", "13885.77", "8072.3.2.100", "9.1.1"].map((rest) => model(`1.3.6.1.4.1.${rest}`))).toEqual(Array(4).fill(undefined));
 });
 
 test("systemFacts(): enterprises are matched by number, not by text", () => {

@@ -33,6 +33,8 @@ const SWITCH: Recording = {
   [`${ENTITY.maker}.7`]: text("HP"),
   [`${ENTITY.model}.7`]: text("J9727A"),
   [`${ENTITY.software}.7`]: text("16.10.0012"),
+  [`${ENTITY.firmware}.7`]: text("15.06.0001"),
+  [`${ENTITY.hardware}.7`]: text("Rev B"),
 };
 const broken: Fault = { kind: "garbled", via: "snmp", wanted: "a table" };
 
@@ -44,7 +46,7 @@ async function readOf(
   return family.read(await targetAt({}, { credentials: [community] }), { ...realIo(), snmp: fakeSnmp(recording, faults) }, never);
 }
 
-test("switch read(): identity of the chassis, ports, PoE and neighbours, each counted once [snmp 5.5.12]", async () => {
+test("switch read(): identity of the chassis, ports, PoE and neighbours, each counted once [snmp 5.5.12] [snmp 5.5.9]", async () => {
   expect(await readOf(switchFamily, SWITCH)).toMatchObject({
     facts: {
       family: "switch",
@@ -53,12 +55,18 @@ test("switch read(): identity of the chassis, ports, PoE and neighbours, each co
       serial: "SG12345678",
       mac: "001122334455",
       name: "sw-1",
+      revision: "Rev B",
       running: { application: "16.10.0012" },
     },
     reading: { portsUp: 2, poePortsDelivering: 1, neighbours: 1, uptimeSeconds: 60 },
     inUse: { state: "unknown" },
     faults: [],
   });
+});
+
+test("switch read(): a chassis that states no software has its firmware's version", async () => {
+  const { [`${ENTITY.software}.7`]: _, ...bare } = SWITCH;
+  expect((await readOf(switchFamily, bare)).facts.running).toEqual({ application: "15.06.0001" });
 });
 
 test("switch read(): a switch without PoE and without neighbours says none and nothing", async () => {

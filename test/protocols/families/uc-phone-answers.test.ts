@@ -4,6 +4,8 @@ import { parsePlainJson } from "../../../protocols/families/json.ts";
 import {
   decodeDeviceInfo,
   decodeEnvelope,
+  decodePackets,
+  decodeStats,
   faultOfCode,
   type PhoneInfo,
   parseUptime,
@@ -60,15 +62,31 @@ test("decodeEnvelope(): a page, a list, and an answer without a status are garbl
   }
 });
 
-test("faultOfCode(): each documented code means what the manual says [uc 3a.3] [uc 3a.4] [uc 3a.5] [uc 3a.6] [uc 3a.7] [uc 3a.8] [uc 3a.13] [uc 3a.15]", () => {
+test("faultOfCode(): each documented code means what the manual says [uc 3a.3] [uc 3a.4] [uc 3a.5] [uc 3a.6] [uc 3a.7] [uc 3a.8] [uc 3a.9] [uc 3a.11] [uc 3a.12] [uc 3a.13] [uc 3a.14] [uc 3a.15]", () => {
   expect(faultOfCode("2000")).toBeUndefined();
   expect(faultOfCode("4001")).toEqual({ kind: "busy", via: "https" });
   expect(faultOfCode("4004")).toMatchObject({ kind: "off" });
-  expect(faultOfCode("4010")).toMatchObject({ kind: "refused", reason: expect.stringContaining("password") });
-  for (const code of ["4400", "4403", "5500"])
-    expect(faultOfCode(code)).toMatchObject({ kind: "refused", reason: expect.stringContaining("sync") });
-  for (const code of ["4000", "4003", "5000"])
-    expect(faultOfCode(code)).toMatchObject({ kind: "refused", reason: expect.stringContaining(code) });
+  const meanings: Readonly<Record<string, RegExp>> = {
+    4000: /input/,
+    4002: /line .*registered/,
+    4003: /not allowed/,
+    4005: /line/,
+    4006: /URL/,
+    4007: /call/,
+    4008: /export/,
+    4009: /20 parameters/,
+    4010: /password .*must be changed/,
+    4400: /synchronisation failed/,
+    4403: /synchronisation failed/,
+    5000: /failed/,
+    5500: /synchronisation failed/,
+  };
+  for (const [code, words] of Object.entries(meanings)) {
+    const fault = faultOfCode(code);
+    expect([code, fault?.kind]).toEqual([code, "refused"]);
+    expect(fault).toMatchObject({ reason: expect.stringMatching(words) });
+    expect(fault).toMatchObject({ reason: expect.stringContaining(code) });
+  }
 });
 
 test("faultOfCode(): a code of our own invention shows short and without signs", () => {
@@ -181,4 +199,33 @@ test("decodeDeviceInfo(): an answer that names neither model, MAC nor version is
   for (const data of [{}, [], null, "VVX 411", { DeviceVendor: "Poly" }, { MACAddress: "000000000000" }]) {
     expect([data, decodeDeviceInfo(plain(data))]).toMatchObject([data, { ok: false, fault: { kind: "garbled" } }]);
   }
+});
+
+test("decodeStats(): percent and bytes become ratios, reclaimable memory is not in use [uc 4.6]", () => {
+  expect(decodeStats(plain({ CPU: { Current: "80", Average: "25.5" }, Memory: { Total: "1000", Used: "600", SReclaim: "100" } }))).toEqual({
+    cpuRatio: 0.255,
+    memoryRatio: 0.5,
+  });
+  expect(decodeStats(plain({ CPU: { Current: "80%" }, Memory: { Total: 1000, Free: 250 } }))).toEqual({ cpuRatio: 0.8, memoryRatio: 0.75 });
+});
+
+test("decodeStats(): what is missing, unreadable or impossible is absent", () => {
+  for (const data of [
+    undefined,
+    [],
+    {},
+    { CPU: {}, Memory: {} },
+    { CPU: { Average: "101" } },
+    { Memory: { Total: 0, Used: 0 } },
+    { Memory: { Total: 10, Used: 20 } },
+  ]) {
+    expect([data, decodeStats(data === undefined ? data : plain(data))]).toEqual([data, {}]);
+  }
+});
+
+test("decodePackets(): counts and time since boot, each absent where not stated; numbers are text [uc 4.5] [uc 4.1.7]", () => {
+  const stated = plain({ UpTime: "1 day 1:41:50", RxPackets: "12", TxPackets: 34 });
+  expect(decodePackets(stated)).toEqual({ rxPackets: 12, txPackets: 34, uptimeSeconds: 92_510 });
+  expect(decodePackets(plain({ RxPackets: "many" }))).toEqual({});
+  expect(decodePackets(undefined)).toEqual({});
 });

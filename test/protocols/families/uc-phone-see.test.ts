@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type Fault, fail, ok, type Result } from "../../../protocols/core/fault.ts";
-import type { Envelope } from "../../../protocols/families/uc-phone-answers.ts";
-import { dataOf, see } from "../../../protocols/families/uc-phone-see.ts";
+import { dataOf, type Envelope } from "../../../protocols/families/uc-phone-answers.ts";
+import { see } from "../../../protocols/families/uc-phone-see.ts";
 import type { PhoneVisit } from "../../../protocols/families/uc-phone-visit.ts";
 
 type Script = Readonly<Record<string, Envelope | Fault>>;
@@ -15,7 +15,7 @@ function visit(script: Script): PhoneVisit & { readonly asked: string[] } {
     const answer = script[path] ?? ({ kind: "off", via: "https" } as const);
     return "kind" in answer ? fail(answer) : ok(answer);
   };
-  return { ask, certificate: undefined, asked };
+  return { ask, runs: () => undefined, certificate: undefined, asked };
 }
 
 const INFO: Script = { "v1/mgmt/device/info": data({ modelnumber: "VVX 411" }) };
@@ -39,7 +39,13 @@ test("see(): the newest version of each call is asked first, the older only wher
     "v1/mgmt/lineInfo": data([]),
   });
   expect(await see(full)).toMatchObject({ ok: true, value: { inUse: { state: "idle" }, lines: [], faults: [] } });
-  expect(full.asked).toEqual(["v2/mgmt/device/info", "v2/webCallControl/callStatus", "v1/mgmt/lineInfo"]);
+  expect(full.asked).toEqual([
+    "v2/mgmt/device/info",
+    "v2/webCallControl/callStatus",
+    "v1/mgmt/config/get",
+    "v1/mgmt/lineInfo",
+    "v1/mgmt/network/info",
+  ]);
   const old = visit({ ...INFO, "v1/webCallControl/callStatus": { code: "4007" } });
   expect(await see(old)).toMatchObject({ ok: true, value: { inUse: { state: "idle" } } });
   expect(old.asked.slice(0, 4)).toEqual([
@@ -71,4 +77,44 @@ test("see(): a call beats what the readiness flags say", async () => {
     "v2/webCallControl/callStatus": data([{ callstate: "Connected" }]),
   };
   expect(await see(visit(script))).toMatchObject({ ok: true, value: { inUse: { state: "busy" } } });
+});
+
+const IDLE_TRIO: Script = {
+  "v2/mgmt/device/info": data({ modelnumber: "Trio 8800" }),
+  "v2/webCallControl/callStatus": data([]),
+  "v1/mgmt/lineInfo": data([]),
+};
+const profile = (value: string): Envelope => data({ "device.baseprofile": { value, source: "device" } });
+
+test("see(): in Teams or Zoom mode an empty list of calls says nothing: unknown, and somebody else manages it [uc 4.3.8]", async () => {
+  const teams = await see(
+    visit({ ...IDLE_TRIO, "v1/mgmt/config/get": profile("MSTeams"), "v1/mgmt/network/info": data({ provserveraddress: "" }) }),
+  );
+  expect(teams).toMatchObject({
+    value: { inUse: { state: "unknown", reason: expect.stringContaining("Teams") }, info: { facts: { managedBy: "teams" } } },
+  });
+  const zoom = await see(visit({ ...IDLE_TRIO, "v1/mgmt/config/get": profile("ZoomPhone") }));
+  expect(zoom).toMatchObject({ value: { inUse: { state: "unknown" }, info: { facts: { managedBy: "unknown" } } } });
+  expect(await see(visit({ ...IDLE_TRIO, "v1/mgmt/config/get": profile("Generic") }))).toMatchObject({
+    value: { inUse: { state: "idle" } },
+  });
+  expect(await see(visit(IDLE_TRIO))).toMatchObject({ value: { inUse: { state: "idle" } } });
+});
+
+test("see(): a phone that runs no application of others is not asked for one", async () => {
+  const vvx = visit({ ...INFO, "v2/webCallControl/callStatus": data([]) });
+  await see(vvx);
+  expect(vvx.asked).not.toContain("v1/mgmt/config/get");
+});
+
+test("see(): who manages it is part of the short visit, because it decides whether it may be touched", async () => {
+  const server = data({ provserveraddress: "https://t1.deviceprovisioning.prod01-eu.dm.lens.poly.com", lanportstatus: "active" });
+  const seen = await see(visit({ ...INFO, "v2/webCallControl/callStatus": data([]), "v1/mgmt/network/info": server }));
+  expect(seen).toMatchObject({ value: { info: { facts: { managedBy: "lens" } }, connection: { by: "lan", active: true } } });
+});
+
+test("see(): where lineInfo is missing sipStatus tells the registrations [uc 4.9]", async () => {
+  const user = [{ sipaddress: "1001@pbx", events: [{ type: "Register", registrationstate: "Registered" }] }];
+  const seen = await see(visit({ ...INFO, "v2/webCallControl/callStatus": data([]), "v1/webCallControl/sipStatus": data({ user }) }));
+  expect(seen).toMatchObject({ value: { lines: [{ address: "1001@pbx", registered: true }], faults: [] } });
 });

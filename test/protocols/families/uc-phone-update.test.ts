@@ -1,15 +1,11 @@
-import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { Result } from "../../../protocols/core/fault.ts";
-import { parseMac } from "../../../protocols/core/ids.ts";
-import { type Credential, Secret } from "../../../protocols/core/secret.ts";
-import type { FamilyIo, Target, Trigger } from "../../../protocols/families/family.ts";
+import type { Target, Trigger } from "../../../protocols/families/family.ts";
 import { ucPhoneUpdate } from "../../../protocols/families/uc-phone-update.ts";
-import { PASSWORD, targetAt } from "../../support/family-io.ts";
-import { type Answer, loggedIn, never, PHONE_MAC, phone, phoneWithoutRest, realIo, said, sipPhone } from "./kit.ts";
-
-const MAC = parseMac(PHONE_MAC);
-const CHALLENGE = '401 Unauthorized\r\nWWW-Authenticate: Digest realm="SIP", nonce="n1", algorithm=MD5';
+import { targetAt } from "../../support/family-io.ts";
+import { type Answer, loggedIn, never, phone, phoneWithoutRest, realIo, said, sipPhone, VVX } from "./kit.ts";
+import { quickIo } from "./web-phone.ts";
 
 function trigger(id: Trigger["id"]): Trigger {
   const found = ucPhoneUpdate.triggers.find((one) => one.id === id);
@@ -19,7 +15,7 @@ function trigger(id: Trigger["id"]): Trigger {
 
 async function sent(id: "updateConfiguration" | "safeRestart", answer: Answer): Promise<{ result: Result<unknown>; posts: string[] }> {
   const device = await phone({ [`v1/mgmt/${id}`]: answer });
-  const result = await trigger(id).send(await targetAt({ https: device.port }), realIo(), never);
+  const result = await trigger(id).send(await targetAt({ https: device.port }), quickIo().io, never);
   return { result, posts: loggedIn(device) };
 }
 
@@ -29,10 +25,23 @@ function dropped(device: { close(): Promise<void> }): boolean {
   return true;
 }
 
-test("triggers: each is named once; only the one documented so is said to wait for calls [uc 4.22] [uc 4.3.9]", () => {
+test("triggers: each is named once, in the order of the documents; only safeRestart is said to wait for calls, by REST or SIP [uc 4.22] [uc 4.3.9]", () => {
   const { triggers } = ucPhoneUpdate;
-  expect(new Set(triggers.map(({ id }) => id)).size).toBe(triggers.length);
-  expect(triggers.filter(({ waitsForCalls }) => waitsForCalls).map(({ id }) => id)).toEqual(["safeRestart"]);
+  expect(triggers.map(({ id, waitsForCalls }) => [id, waitsForCalls])).toEqual([
+    ["updateConfiguration", false],
+    ["safeRestart", true],
+    ["checkSync", false],
+    ["actionUri", true],
+    ["webUpgrade", false],
+  ]);
+});
+
+test("triggers: no REST call installs firmware: what is sent makes the phone look at its server, or is its own upgrade page [uc 4.32]", async () => {
+  const device = await phone({ ...VVX, "v1/mgmt/updateConfiguration": said({}), "v1/mgmt/safeRestart": said({}) });
+  const target = await targetAt({ https: device.port, sip: (await sipPhone("PolycomVVX-VVX_411-UA/6.4.6.2327")).port });
+  for (const { send } of ucPhoneUpdate.triggers) await send(target, quickIo().io, never);
+  const posts = device.requests.filter(({ method }) => method === "POST").map(({ path }) => path);
+  expect(new Set(posts)).toEqual(new Set(["/api/v1/mgmt/updateConfiguration", "/api/v1/mgmt/safeRestart"]));
 });
 
 test("recipe: the silence that proves a flash lies between a plain reboot of 30 s and a flash of 3 minutes [uc 11.5]", () => {
@@ -99,57 +108,49 @@ test("safeRestart, updateConfiguration: disabled REST is off, so the next trigge
   }
 });
 
-/** check-sync to a phone whose SIP answers so; HTTPS shows the phone's certificate. */
-async function checkSync(
-  notify: (message: string) => string | undefined,
-  more: Partial<Target> = {},
-  io: FamilyIo = realIo(),
-): Promise<{ result: Result<unknown>; notifies: string[] }> {
-  const sip = await sipPhone("PolycomVVX-VVX_411-UA/6.4.6.2327", notify);
-  const rest = await phoneWithoutRest();
-  const result = await trigger("checkSync").send(await targetAt({ sip: sip.port, https: rest.port }, more), io, never);
-  return { result, notifies: sip.messages.filter((message) => message.startsWith("NOTIFY")) };
+test("actionUri: off unless a person says that the phones take REST calls by SIP", async () => {
+  const sip = await sipPhone("PolyEdge-Edge_E350-UA/8.3.1.0614");
+  const target = await targetAt({ sip: sip.port });
+  expect(await trigger("actionUri").send(target, realIo(), never)).toMatchObject({ ok: false, fault: { kind: "off" } });
+  expect(sip.messages).toEqual([]);
+  expect(await trigger("actionUri").send({ ...target, sipNotify: true }, realIo(), never)).toMatchObject({ ok: true });
+  expect(sip.messages.find((message) => message.startsWith("NOTIFY"))).toContain("/api/v1/mgmt/safeRestart");
+});
+
+const FOLDER = "http://192.0.2.1/fw/a1/";
+
+/** The upgrade page's trigger at a phone whose REST answers so; the page itself is of another test. */
+async function webUpgrade(
+  answers: Readonly<Record<string, Answer>> | undefined,
+  more: Partial<Target>,
+): Promise<{ result: unknown; posts: string[] }> {
+  const device = answers === undefined ? await phoneWithoutRest() : await phone(answers);
+  const sip = await sipPhone("PolycomVVX-VVX_411-UA/6.4.6.2327");
+  const result = await trigger("webUpgrade").send(await targetAt({ https: device.port, sip: sip.port }, more), realIo(), never);
+  return { result, posts: device.requests.filter(({ method }) => method === "POST").map(({ path }) => path) };
 }
 
-test("checkSync: goes to the user of the phone's contact, and 200 says only that it was answered [uc 7.5]", async () => {
-  const { result, notifies } = await checkSync(() => "200 OK");
-  expect(result).toEqual({ ok: true, value: { said: "check-sync answered with 200" } });
-  expect(notifies).toHaveLength(1);
-  expect(notifies[0]).toMatch(/^NOTIFY sip:1001@/);
-  expect(notifies[0]).toMatch(/^Event: check-sync\r$/m);
+test("webUpgrade: off where no folder is on record, and then the phone is not even asked", async () => {
+  expect(await webUpgrade(VVX, {})).toMatchObject({ result: { ok: false, fault: { kind: "off" } }, posts: [] });
 });
 
-test("checkSync: another final answer is a refusal, not accepted", async () => {
-  const { result } = await checkSync(() => "489 Bad Event");
-  expect(result).toMatchObject({ ok: false, fault: { kind: "refused", reason: "SIP status 489" } });
+test("webUpgrade: begins at once, so a phone in use or of unknown use is left alone", async () => {
+  const calling = { ...VVX, "v2/webCallControl/callStatus": said([{ CallHandle: "0x1", CallState: "Connected" }]) };
+  expect(await webUpgrade(calling, { upgradeUrl: FOLDER })).toMatchObject({ result: { fault: { kind: "busy" } }, posts: [] });
+  const silent = { ...VVX, "v2/webCallControl/callStatus": said({}) };
+  expect(await webUpgrade(silent, { upgradeUrl: FOLDER })).toMatchObject({ result: { fault: { kind: "refused" } }, posts: [] });
+  expect(await webUpgrade(undefined, { upgradeUrl: FOLDER })).toMatchObject({ result: { fault: { kind: "refused" } }, posts: [] });
 });
 
-const lineLogin: Credential = { kind: "password", id: "line", user: "1001", password: new Secret(PASSWORD), families: ["uc-phone"] };
-
-test("checkSync: a challenge is answered with the line's own account, by digest and without the password in clear", async () => {
-  const { result, notifies } = await checkSync((message) => (message.includes("Authorization: ") ? "200 OK" : CHALLENGE), {
-    credentials: [lineLogin],
-  });
-  expect(result.ok).toBe(true);
-  const uri = /uri="([^"]*)"/.exec(notifies[1] ?? "")?.[1] ?? "";
-  const md5 = (text: string): string => createHash("md5").update(text).digest("hex");
-  expect(notifies[1]).toContain(`response="${md5(`${md5(`1001:SIP:${PASSWORD}`)}:n1:${md5(`NOTIFY:${uri}`)}`)}"`);
-  expect(notifies.join()).not.toContain(PASSWORD);
+test("webUpgrade: an idle phone is asked for its upgrade page", async () => {
+  const { result, posts } = await webUpgrade(VVX, { upgradeUrl: FOLDER });
+  expect([result, posts.every((path) => path.startsWith("/form-submit/"))]).toMatchObject([{ ok: false, fault: { kind: "off" } }, true]);
+  expect(posts.length).toBeGreaterThan(0);
 });
 
-test("checkSync: the phone's own password goes out only where its certificate proved who it is", async () => {
-  const proof = MAC === undefined ? {} : { expectMac: MAC };
-  expect((await checkSync(() => CHALLENGE, proof)).notifies).toHaveLength(2);
-  expect((await checkSync(() => CHALLENGE)).notifies).toHaveLength(1);
-  const other = parseMac("64167f000001");
-  const impostor = await checkSync(() => CHALLENGE, other === undefined ? {} : { expectMac: other });
-  expect(impostor.notifies).toHaveLength(1);
-  expect(impostor.result).toMatchObject({ ok: false, fault: { kind: "denied" } });
-});
-
-test("checkSync: a password refused by SIP twice is not used there again", async () => {
-  const io = realIo();
-  const counts: number[] = [];
-  for (let visit = 0; visit < 3; visit++) counts.push((await checkSync(() => CHALLENGE, { credentials: [lineLogin] }, io)).notifies.length);
-  expect(counts).toEqual([2, 2, 1]);
+test("driver: no source of ours names a call that wipes a phone or restarts it at once [uc 4.24] [uc 5.8] [uc 5.9]", () => {
+  const wipes = /configReset|factoryReset|restorePhoneToFactory|resetToDefault|form-submit\/Re(?:boot|start)/i;
+  const files = readdirSync("protocols", { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
+  expect(files.length).toBeGreaterThan(50);
+  expect(files.filter((name) => wipes.test(readFileSync(`protocols/${name}`, "utf8")))).toEqual([]);
 });

@@ -1,10 +1,13 @@
+import { createSocket } from "node:dgram";
 import { expect, test } from "vitest";
 import type { InUse } from "../../../protocols/core/device.ts";
 import { parseMac } from "../../../protocols/core/ids.ts";
+import { Secret } from "../../../protocols/core/secret.ts";
 import { ucPhone } from "../../../protocols/families/uc-phone.ts";
-import { NOW_MS, PASSWORD, targetAt } from "../../support/family-io.ts";
+import { credential, NOW_MS, PASSWORD, targetAt } from "../../support/family-io.ts";
 import {
   type Answer,
+  closeAfter,
   DISABLED,
   loggedIn,
   never,
@@ -17,6 +20,7 @@ import {
   sipPhone,
   VVX,
 } from "./kit.ts";
+import { calls, HOME, IDLE, line, pollingAccount, webPhone } from "./web-phone.ts";
 
 const AGENT = `PolycomVVX-VVX_411-UA/6.4.6.2327_${PHONE_MAC}`;
 
@@ -126,7 +130,7 @@ test("look(): without a call the readiness flags of version 2 may still object, 
   expect(await flagged({ ReadyToUse: "False" })).toMatchObject({ state: "unknown" });
 });
 
-test("look(): the factory password is a finding, not an answer [uc 3.3] [uc 3a.13]", async () => {
+test("look(): the factory password is a finding that says it must be changed, not an answer [uc 3.3] [uc 10.2] [uc 3a.13]", async () => {
   const device = await phone({ "v2/mgmt/device/info": said(undefined, "4010") });
   const look = await ucPhone.look(await targetAt({ https: device.port, sip: (await sipPhone(AGENT)).port }), realIo(), never);
   expect(look.inUse).toMatchObject({ state: "unknown" });
@@ -177,4 +181,93 @@ test("read(): another certificate than the expected one: SIP is not asked either
 test("look(): a caller that stops is cancelled, not unreachable", async () => {
   const look = await ucPhone.look(await targetAt({ https: (await phone(VVX)).port }), realIo(), AbortSignal.abort());
   expect(look.faults).toEqual([{ kind: "cancelled", by: "shutdown" }]);
+});
+
+const WEB_VVX = HOME.replace("SoundPoint IP 550", "VVX 411")
+  .replace("3111-12500-001", "3111-48450-001")
+  .replace("4.0.15.1009", "5.9.7.3480");
+
+test("read(), look(): where REST is off the home page tells who it is and state polling its calls [uc 5.1] [uc 6.2]", async () => {
+  const pages = (state: string): Record<string, string> => ({
+    ...IDLE,
+    "/home.htm": WEB_VVX,
+    "/polling/callstateHandler": calls(line(state)),
+  });
+  const sip = await sipPhone(AGENT);
+  const target = async (state: string): ReturnType<typeof targetAt> =>
+    targetAt({ https: (await webPhone(pages(state))).port, sip: sip.port }, { credentials: [credential, pollingAccount] });
+  const read = await ucPhone.read(await target("Inactive"), realIo(), never);
+  expect(read).toMatchObject({
+    facts: {
+      family: "uc-phone",
+      model: "VVX 411",
+      partNumber: "3111-48450-001",
+      revision: "A",
+      running: { application: "5.9.7.3480" },
+      managedBy: "none",
+    },
+    inUse: { state: "idle" },
+    reading: { inCall: 0 },
+    faults: [{ kind: "off" }],
+  });
+  expect((await ucPhone.look(await target("Inactive"), realIo(), never)).inUse).toEqual({ state: "idle" });
+  expect((await ucPhone.look(await target("Active"), realIo(), never)).inUse).toMatchObject({ state: "busy" });
+});
+
+test("read(): where the web server is off altogether SIP still tells who it is [uc 5.14]", async () => {
+  const sip = await sipPhone(AGENT);
+  const read = await ucPhone.read(await targetAt({ sip: sip.port }), realIo(), never);
+  expect(read).toMatchObject({
+    facts: { model: "VVX 411", mac: PHONE_MAC },
+    inUse: { state: "unknown" },
+    faults: [{ kind: "unreachable" }],
+  });
+});
+
+test("read(): how the phone is connected is evidence: on Wi-Fi with its signal, the LAN port being shut is no fault [uc 4.5.2]", async () => {
+  const Wifi = { State: "Connected", SSID: "Office", "Signal Strength": "-52 dBm" };
+  const read = await readOf({ ...VVX, "v1/mgmt/network/info": said({ LANPortStatus: "inactive", ProvServerAddress: "", Wifi }) });
+  expect(read.evidence.map(({ what }) => what)).toContain('on Wi-Fi "Office", signal -52 dBm');
+  expect([read.faults, read.facts.managedBy]).toEqual([[], "none"]);
+});
+
+test("read(): the quality of a call is asked for only while there is one [uc 4.15]", async () => {
+  const stats = {
+    "v1/mgmt/media/sessionStats": said([{ Streams: [{ Category: "Audio", MaxJitter: "12", PacketsLost: "1", PacketsReceived: "99" }] }]),
+  };
+  const busy = await readOf({ ...VVX, ...stats, "v2/webCallControl/callStatus": said([CALL]) });
+  expect(busy.reading).toMatchObject({ inCall: 1, jitterSeconds: 0.012, packetLossRatio: 0.01 });
+  const idle = await readOf({ ...VVX, ...stats });
+  expect(idle.reading).not.toHaveProperty("jitterSeconds");
+});
+
+test("read(), look(): only questions are asked, and none about whom somebody called, what a screen shows or where keys lead [uc 4.13] [uc 4.17] [uc 4.26] [uc 4.29] [uc 4.31] [uc 4.6.1]", async () => {
+  const asked: string[] = [];
+  const known = { ...VVX, "v2/mgmt/device/info": VVX["v1/mgmt/device/info"], "v2/webCallControl/callStatus": said([CALL]) };
+  const everything = new Proxy(known as Readonly<Record<string, Answer>>, {
+    get: (answers, path) => (request: { method: string }) => {
+      asked.push(`${request.method} ${String(path)}`);
+      const answer = answers[String(path)];
+      return typeof answer === "function" ? answer(request as never) : { Status: "2000", data: {} };
+    },
+  });
+  const target = await targetAt({ https: (await phone(everything)).port });
+  await ucPhone.read(target, realIo(), never);
+  await ucPhone.look(target, realIo(), never);
+  const allowed =
+    /^GET v[12]\/(?:mgmt\/(?:device\/info|device\/stats|lineInfo|network\/(?:info|stats)|media\/sessionStats|pollForStatus)|webCallControl\/(?:callStatus|sipStatus))$|^GET \/(?:home\.htm|Utilities\/softwareUpgrade\/getProvisioningServer)$/;
+  expect(asked.filter((one) => !allowed.test(one))).toEqual([]);
+  expect(new Set(asked).size).toBe(9);
+});
+
+test("read(): a phone has no SNMP agent, so none is asked [uc 1.11]", async () => {
+  const socket = createSocket("udp4");
+  const heard: string[] = [];
+  socket.on("message", (data) => heard.push(data.toString("hex")));
+  await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
+  closeAfter(() => new Promise((resolve) => socket.close(() => resolve())));
+  const community = { kind: "community", id: "c", community: new Secret("public") } as const;
+  const ports = { https: (await phone(VVX)).port, snmp: socket.address().port };
+  await ucPhone.read(await targetAt(ports, { credentials: [credential, community] }), realIo(), never);
+  expect(heard).toEqual([]);
 });

@@ -25,7 +25,7 @@ async function seen(recording: Recording, faults: Readonly<Record<string, Fault>
   return read.value;
 }
 
-test("readVideoSnmp(): no failure and no conference; an absent part reads disabled, which is no fault [snmp 4.1.1] [snmp 4.1.7]", async () => {
+test("readVideoSnmp(): no failure and no conference; an absent part reads disabled, which is no fault [snmp 4.1.8] [snmp 4.1.1] [snmp 4.1.7]", async () => {
   const read = await seen(FINE);
   expect(read).toMatchObject({ reading: { componentsFailed: 0, inCall: 0 }, failed: [], inUse: { state: "idle" }, faults: [] });
   expect(read.evidence).toEqual([{ via: "snmp", what: "hardware reports no failure", atMs: 5_000 }]);

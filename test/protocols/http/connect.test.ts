@@ -2,6 +2,7 @@ import type { AddressInfo } from "node:net";
 import { createServer } from "node:tls";
 import { expect, test } from "vitest";
 import { type ConnectAsk, connectChecked, FaultError, originOf, secureContexts } from "../../../protocols/http/connect.ts";
+import { type MadeCertificate, makeCertificate } from "../../support/certificate.ts";
 import { device, factory, MAC, never, OTHER_MAC, rawPeer } from "./kit.ts";
 
 const contexts = secureContexts();
@@ -9,7 +10,7 @@ const to = (port: number, more: Partial<ConnectAsk> = {}): ConnectAsk => ({
   address: "127.0.0.1",
   port,
   proof: { secure: true, trust: "any" },
-  context: contexts.modern,
+  context: contexts({}),
   signal: never,
   ...more,
 });
@@ -59,7 +60,7 @@ test("connectChecked(): a peer that closes during the handshake rejects", async 
   await expect(connectChecked(to(peer.port))).rejects.toThrow();
 });
 
-test("secureContexts(): TLS 1.0 only where it was asked for", async () => {
+test("secureContexts(): TLS 1.0 only where it was asked for [prov 3.6]", async () => {
   const { cert, key } = factory;
   const server = createServer({ cert, key, minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "DEFAULT:@SECLEVEL=0" }, (socket) => {
     socket.on("error", () => undefined);
@@ -68,7 +69,33 @@ test("secureContexts(): TLS 1.0 only where it was asked for", async () => {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   await expect(connectChecked(to(port))).rejects.toThrow();
-  const { socket } = await connectChecked(to(port, { context: contexts.old }));
+  const { socket } = await connectChecked(to(port, { context: contexts({ oldTls: true }) }));
   socket.destroy();
   await new Promise((resolve) => server.close(resolve));
+});
+
+/** A peer whose certificate names 127.0.0.1 and is its own root. */
+const CLOUD = makeCertificate("CN=cloud.example", undefined, "127.0.0.1");
+const rooted = (port: number, roots?: string): ConnectAsk =>
+  to(port, { proof: { secure: true, trust: "roots" }, context: contexts(roots === undefined ? {} : { roots }) });
+
+test("connectChecked(): a peer with proved chain and name is connected to", async () => {
+  const peer = await device(() => undefined, CLOUD);
+  const { socket, certificate } = await connectChecked(rooted(peer.port, CLOUD.cert));
+  expect(certificate?.commonName).toBe("cloud.example");
+  socket.destroy();
+});
+
+test.each<[string, MadeCertificate, string | undefined, string]>([
+  ["no root we know", CLOUD, undefined, "SELF_SIGNED"],
+  ["another root", CLOUD, makeCertificate("CN=other", undefined, "127.0.0.1").cert, "SELF_SIGNED"],
+  ["another address", makeCertificate("CN=cloud.example", undefined, "127.0.0.2"), "own", "ALTNAME_INVALID"],
+  ["no address but its name", makeCertificate("CN=127.0.0.1"), "own", "ALTNAME_INVALID"],
+  ["days that are over", makeCertificate("CN=x", Date.UTC(2021, 0, 1), "127.0.0.1"), "own", "HAS_EXPIRED"],
+])("connectChecked(): where roots are asked for, a certificate with %s proves nothing", async (_what, shown, roots, why) => {
+  const peer = await device(() => undefined, shown);
+  const error: unknown = await connectChecked(rooted(peer.port, roots === "own" ? shown.cert : roots)).catch((reason: unknown) => reason);
+  expect(error instanceof FaultError && error.fault).toMatchObject({ kind: "impostor", via: "tls", wanted: "127.0.0.1" });
+  expect(error instanceof FaultError && error.fault.kind === "impostor" && error.fault.found).toContain(why);
+  expect(peer.requests).toEqual([]);
 });

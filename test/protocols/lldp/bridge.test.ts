@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
+import type { Fault } from "../../../protocols/core/fault.ts";
 import { readBridge } from "../../../protocols/lldp/bridge.ts";
 import { readPorts } from "../../../protocols/lldp/ports.ts";
-import { BRIDGE } from "../../../protocols/snmp/oids.ts";
+import type { TableReader } from "../../../protocols/lldp/tables.ts";
+import { BRIDGE, CISCO } from "../../../protocols/snmp/oids.ts";
 import { number, type Recording, text } from "./fake-snmp.ts";
 import { bridgePorts, interfaces, learnt, mac, PHONE_MAC, reader } from "./switch.ts";
 
@@ -11,14 +13,21 @@ const others = (count: number, port: number) =>
 
 async function found(recording: Recording, uplinks: readonly string[] = []) {
   const { read } = reader({ ...PORTS, ...recording });
-  const neighbours = await readBridge(read, await readPorts(read), new Set(uplinks));
+  const neighbours = await readBridge(read, await readPorts(read), { uplinks: new Set(uplinks) });
   return neighbours.map(({ mac: address, portName }) => `${address} ${portName}`);
 }
 
-test("readBridge(): a silent Poly device is found by its MAC, with its port and nothing invented [snmp 5.5.3]", async () => {
+test("readBridge(): a silent Poly device is found by its MAC, with its port, its maker by the prefix, and nothing invented [snmp 5.5.3]", async () => {
   const { read } = reader({ ...PORTS, ...learnt([[PHONE_MAC, 1]]) });
-  expect(await readBridge(read, await readPorts(read), new Set())).toEqual([
-    { portName: "Gi1", ifIndex: 101, mac: mac(PHONE_MAC), facts: { mac: mac(PHONE_MAC) }, isBridge: false, learntFrom: "bridge" },
+  expect(await readBridge(read, await readPorts(read), { uplinks: new Set() })).toEqual([
+    {
+      portName: "Gi1",
+      ifIndex: 101,
+      mac: mac(PHONE_MAC),
+      facts: { mac: mac(PHONE_MAC), vendor: "Polycom" },
+      isBridge: false,
+      learntFrom: "bridge",
+    },
   ]);
 });
 
@@ -33,12 +42,12 @@ test("readBridge(): other makers' MACs are nobody", async () => {
   ).toEqual([]);
 });
 
-test("readBridge(): a phone with its PC is on an edge port; one MAC more than eight and it is behind an uplink", async () => {
+test("readBridge(): a phone with its PC is on an edge port; one MAC more than eight and it is behind an uplink [snmp 5.5.15] [snmp 5.5.16]", async () => {
   expect(await found(learnt([[PHONE_MAC, 1], ...others(7, 1)]))).toEqual(["64167faabb01 Gi1"]);
   expect(await found(learnt([[PHONE_MAC, 1], ...others(8, 1)]))).toEqual([]);
 });
 
-test("readBridge(): a port with a bridge behind it is an uplink, whatever it has learnt", async () => {
+test("readBridge(): a port with a bridge behind it is an uplink, whatever it has learnt [snmp 5.5.15]", async () => {
   expect(await found(learnt([[PHONE_MAC, 1]]), ["Gi1"])).toEqual([]);
 });
 
@@ -47,7 +56,7 @@ const vlanRow = (vlan: number, spelling: string, port: number): Recording => {
   return { [`${BRIDGE.qFdbPort}.${row}`]: number(port), [`${BRIDGE.qFdbStatus}.${row}`]: number(3) };
 };
 
-test("readBridge(): a MAC on two ports is on the one with the fewest MACs, in whatever order", async () => {
+test("readBridge(): a MAC on two ports is on the one with the fewest MACs, in whatever order [snmp 5.5.15]", async () => {
   for (const [quiet, loud] of [
     [1, 2],
     [2, 1],
@@ -90,4 +99,77 @@ test("readBridge(): rows that are no MAC, on no port or with no number are passe
     [`${BRIDGE.fdbPort}.0.0.0.0.0.0`]: number(1),
   };
   expect(await found(rows)).toEqual([]);
+});
+
+/** dot1qVlanFdbId: row TimeMark.VLAN. */
+const databases = (vlans: Readonly<Record<number, number>>): Recording =>
+  Object.fromEntries(Object.entries(vlans).map(([vlan, database]) => [`${BRIDGE.vlanFdbId}.0.${vlan}`, number(database)]));
+
+async function vlansOf(recording: Recording): Promise<unknown> {
+  const { read } = reader({ ...PORTS, ...recording });
+  return (await readBridge(read, await readPorts(read), { uplinks: new Set() })).map(({ vlans }) => vlans);
+}
+
+test("readBridge(): the VLANs of a MAC by the filtering database, while it boots in both; a shared or unnamed database names none [snmp 5.5.5] [snmp 5.5.16]", async () => {
+  const both = { ...vlanRow(2, PHONE_MAC, 1), ...vlanRow(1, PHONE_MAC, 1) };
+  expect(await vlansOf({ ...both, ...databases({ 10: 1, 20: 2 }) })).toEqual([[10, 20]]);
+  expect(await vlansOf({ ...both, ...databases({ 10: 1, 20: 2, 30: 2 }) })).toEqual([[10]]);
+  expect(await vlansOf(both)).toEqual([undefined]);
+});
+
+test("readBridge(): a table longer than one ask may bring is asked for by filtering database", async () => {
+  const long: Fault = { kind: "overBudget", via: "snmp", budget: "items", limit: 2_000 };
+  const rows = { ...PORTS, ...vlanRow(1, PHONE_MAC, 1), ...vlanRow(2, "64:16:7f:aa:bb:02", 2), ...databases({ 10: 1, 20: 2 }) };
+  const { read } = reader(rows, { [BRIDGE.qFdbPort]: long, [BRIDGE.qFdbStatus]: long });
+  const neighbours = await readBridge(read, await readPorts(read), { uplinks: new Set() });
+  expect(neighbours.map(({ portName, vlans }) => [portName, vlans])).toEqual([
+    ["Gi1", [10]],
+    ["Gi2", [20]],
+  ]);
+  expect(read.faults).toEqual([]);
+});
+
+/** A Cisco switch: one table for each VLAN, its bridge ports numbered anew in each. */
+async function byVlan(
+  tables: Readonly<Record<number, Recording>>,
+  faults: Readonly<Record<number, Fault>> = {},
+  states: Readonly<Record<number, number>> = {},
+) {
+  const operational = Object.fromEntries([...Object.keys(tables), ...Object.keys(faults)].map((vlan) => [vlan, 1]));
+  const rows = Object.entries<number>({ ...operational, ...states }).map(
+    ([vlan, state]) => [`${CISCO.vlanState}.1.${vlan}`, number(state)] as const,
+  );
+  const { read } = reader({ ...interfaces({ 101: "Gi1", 102: "Gi2" }), ...Object.fromEntries(rows), ...(tables[1] ?? {}) });
+  const asked: number[] = [];
+  const inVlan = (vlan: number): TableReader => {
+    asked.push(vlan);
+    const fault = faults[vlan];
+    return reader(tables[vlan] ?? {}, fault === undefined ? {} : { [BRIDGE.basePortIfIndex]: fault }).read;
+  };
+  const neighbours = await readBridge(read, await readPorts(read), { uplinks: new Set(), inVlan });
+  return { asked, found: neighbours.map(({ mac: address, portName, vlans }) => `${address} ${portName} ${vlans?.join("+")}`) };
+}
+
+const VOICE = { ...bridgePorts({ 7: 102 }), ...learnt([[PHONE_MAC, 7]]) };
+
+test("readBridge(): where each VLAN has its own table all are asked, each with its own port numbers [snmp 5.5.14]", async () => {
+  const data = { ...bridgePorts({ 7: 101 }), ...learnt([["00:11:22:33:44:55", 7]]) };
+  expect(await byVlan({ 1: data, 20: VOICE })).toEqual({ asked: [1, 20], found: ["64167faabb01 Gi2 20"] });
+});
+
+test("readBridge(): VLANs that are suspended or not Ethernet are not asked", async () => {
+  expect((await byVlan({ 20: VOICE }, {}, { 30: 2, 1002: 1, 1005: 1 })).asked).toEqual([20]);
+});
+
+test("readBridge(): the first silent VLAN ends the asking, what was learnt before counts", async () => {
+  const silent: Fault = { kind: "unreachable", via: "snmp" };
+  expect(await byVlan({ 20: VOICE, 40: VOICE }, { 30: silent })).toEqual({ asked: [20, 30], found: ["64167faabb01 Gi2 20"] });
+});
+
+test("readBridge(): a switch of the same maker that names no VLANs is read as any other", async () => {
+  const { read } = reader({ ...PORTS, ...learnt([[PHONE_MAC, 1]]) });
+  const inVlan = (): TableReader => {
+    throw new Error("asked");
+  };
+  expect(await readBridge(read, await readPorts(read), { uplinks: new Set(), inVlan })).toHaveLength(1);
 });

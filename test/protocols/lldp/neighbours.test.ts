@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import type { Fault } from "../../../protocols/core/fault.ts";
-import { readChangeTicks, readNeighbours } from "../../../protocols/lldp/neighbours.ts";
-import { BRIDGE, INTERFACES, LLDP } from "../../../protocols/snmp/oids.ts";
-import { fakeSnmp, hex, number, type Recording, text, ticks } from "./fake-snmp.ts";
+import { readNeighbours, type SwitchMemory } from "../../../protocols/lldp/neighbours.ts";
+import type { SnmpAccess, SnmpClient } from "../../../protocols/snmp/client.ts";
+import { ARP, BRIDGE, CISCO, INTERFACES, LLDP, SYSTEM } from "../../../protocols/snmp/oids.ts";
+import { fakeSnmp, hex, number, object, type Recording, text, ticks } from "./fake-snmp.ts";
 import {
   bridgePorts,
   cdpRow,
@@ -24,8 +25,8 @@ const PORTS = {
   ...bridgePorts({ 1: 101, 2: 102, 3: 103 }),
 };
 
-async function everybody(recording: Recording, faults: Readonly<Record<string, Fault>> = {}) {
-  const result = await readNeighbours(target, fakeSnmp({ ...PORTS, ...recording }, faults), never);
+async function everybody(recording: Recording, faults: Readonly<Record<string, Fault>> = {}, memory?: SwitchMemory) {
+  const result = await readNeighbours(target, { snmp: fakeSnmp({ ...PORTS, ...recording }, faults), memory }, never);
   if (!result.ok) throw new Error(result.fault.kind);
   return result.value;
 }
@@ -102,28 +103,97 @@ test.each([
 });
 
 test("readNeighbours(): a switch with no tables at all knows nobody, which is no fault", async () => {
-  expect(await everybody({})).toEqual({ neighbours: [], faults: [] });
+  expect(await everybody({})).toEqual({ neighbours: [], addresses: new Map(), faults: [] });
 });
 
 test.each<[Fault]>([[{ kind: "unreachable", via: "snmp" }], [{ kind: "denied", via: "snmp" }], [{ kind: "cancelled", by: "shutdown" }]])(
   "readNeighbours(): %j in the middle of the walk is its end, not a shorter list",
   async (fault) => {
     const snmp = fakeSnmp({ ...PORTS, ...lldpRow("0.1.1", phoneColumns()) }, { [BRIDGE.qFdbPort]: fault });
-    expect(await readNeighbours(target, snmp, never)).toEqual({ ok: false, fault });
+    expect(await readNeighbours(target, { snmp }, never)).toEqual({ ok: false, fault });
   },
 );
 
-test("readNeighbours(): a silent switch is asked one thing", async () => {
-  const snmp = fakeSnmp({}, { [LLDP.lastChange]: { kind: "unreachable", via: "snmp" } });
-  expect(await readNeighbours(target, snmp, never)).toMatchObject({ ok: false, fault: { kind: "unreachable" } });
-  expect(snmp.asked).toEqual([LLDP.lastChange]);
+test("readNeighbours(): a switch that takes for ever gives what it gave in its time", async () => {
+  const honest = fakeSnmp({ ...PORTS, ...lldpRow("0.1.1", phoneColumns()) });
+  const walk: SnmpClient["walk"] = async (at, root, signal) => {
+    if (root !== BRIDGE.qFdbPort) return honest.walk(at, root, signal);
+    await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+    return { ok: false, fault: { kind: "unreachable", via: "snmp" } };
+  };
+  const read = await readNeighbours(target, { snmp: { ...honest, walk }, wholeMs: 50 }, never);
+  expect(read).toMatchObject({ ok: true, value: { neighbours: [{ mac: "64167faabb01" }], faults: [{ kind: "unreachable" }] } });
 });
 
-test("readChangeTicks(): the time of the last change, absent on a switch without LLDP [snmp 5.3.1]", async () => {
-  expect(await readChangeTicks(target, fakeSnmp({ [LLDP.lastChange]: ticks(4_711) }), never)).toEqual({
+test("readNeighbours(): a silent switch is asked one thing", async () => {
+  const snmp = fakeSnmp({}, { [LLDP.lastChange]: { kind: "unreachable", via: "snmp" } });
+  expect(await readNeighbours(target, { snmp }, never)).toMatchObject({ ok: false, fault: { kind: "unreachable" } });
+  expect(snmp.asked).toEqual([LLDP.lastChange, SYSTEM.sysUpTime, SYSTEM.sysObjectID]);
+});
+
+const clock = (changeTicks: number, uptimeTicks: number): Recording => ({
+  [LLDP.lastChange]: ticks(changeTicks),
+  [SYSTEM.sysUpTime]: ticks(uptimeTicks),
+});
+
+test("readNeighbours(): while nothing has changed the LLDP tables are not walked again [snmp 5.3.1] [snmp 7.2]", async () => {
+  const { memory } = await everybody({ ...clock(4_711, 9_000), ...lldpRow("0.1.1", phoneColumns()) });
+  expect(memory).toMatchObject({ changeTicks: 4_711, uptimeTicks: 9_000, announced: [{ mac: "64167faabb01" }] });
+  const snmp = fakeSnmp({ ...PORTS, ...clock(4_711, 19_000), ...learnt([[PHONE_MAC, 1]]) });
+  const again = await readNeighbours(target, { snmp, memory }, never);
+  expect(again).toMatchObject({
     ok: true,
-    value: { changeTicks: 4_711 },
+    value: { neighbours: [{ mac: "64167faabb01", learntFrom: "lldp" }], memory: { uptimeTicks: 19_000 } },
   });
-  expect(await readChangeTicks(target, fakeSnmp({}), never)).toEqual({ ok: true, value: {} });
-  expect((await everybody({ [LLDP.lastChange]: ticks(4_711) })).changeTicks).toBe(4_711);
+  expect(snmp.asked.filter((oid) => oid.startsWith(LLDP.remTable))).toEqual([]);
+});
+
+test("readNeighbours(): a phone that said goodbye (TTL 0) is gone with the next change, and one that came back is read anew [snmp 5.1.4]", async () => {
+  const { memory } = await everybody({ ...clock(4_711, 9_000), ...lldpRow("0.1.1", phoneColumns()) });
+  const gone = await everybody(clock(9_500, 10_000), {}, memory);
+  expect(gone.neighbours).toEqual([]);
+  const updated = text("Polycom;VVX-VVX_311;3111-48350-001,1;SIP/5.9.7.3480/01-Jan-20 10:00;");
+  const back = await everybody({ ...clock(12_000, 13_000), ...lldpRow("0.1.1", phoneColumns({ 10: updated })) }, {}, gone.memory);
+  expect(back.neighbours[0]?.facts.running).toEqual({ application: "5.9.7.3480" });
+});
+
+test("readNeighbours(): after a restart of the switch the same time of change means nothing", async () => {
+  const { memory } = await everybody({ ...clock(4_711, 9_000), ...lldpRow("0.1.1", phoneColumns()) });
+  expect((await everybody(clock(4_711, 5_000), {}, memory)).neighbours).toEqual([]);
+});
+
+test("readNeighbours(): what could not be read whole, and a switch without the counter, are not remembered", async () => {
+  const row = lldpRow("0.1.1", phoneColumns());
+  expect(await everybody({ ...clock(1, 2), ...row }, { [`${LLDP.remTable}.10`]: garbled })).not.toHaveProperty("memory");
+  expect(await everybody({ [SYSTEM.sysUpTime]: ticks(2), ...row })).not.toHaveProperty("memory");
+});
+
+test("readNeighbours(): a phone the bridge table has forgotten is still a neighbour by LLDP [snmp 5.5.17]", async () => {
+  const { neighbours } = await everybody({ ...lldpRow("0.1.1", phoneColumns()), ...learnt([]) });
+  expect(neighbours).toMatchObject([{ mac: "64167faabb01", learntFrom: "lldp" }]);
+});
+
+const cisco = { [SYSTEM.sysObjectID]: object("1.3.6.1.4.1.9.1.1208"), [`${CISCO.vlanState}.1.20`]: number(1) };
+
+test("readNeighbours(): only Cisco is asked for one VLAN at a time, under the community or context of the VLAN [snmp 5.5.14]", async () => {
+  const asked = async (recording: Recording, access: SnmpAccess): Promise<unknown> => {
+    const accesses: unknown[] = [];
+    const honest = fakeSnmp({ ...PORTS, ...recording });
+    const walk: SnmpClient["walk"] = (at, root, signal) => {
+      if (at.access !== access) accesses.push(at.access.version === "3" ? at.access.context : at.access.community.reveal());
+      return honest.walk(at, root, signal);
+    };
+    await readNeighbours({ ...target, access }, { snmp: { ...honest, walk } }, never);
+    return [...new Set(accesses)];
+  };
+  expect(await asked(cisco, target.access)).toEqual(["public@20"]);
+  expect(await asked(cisco, { version: "3", user: "reader" })).toEqual(["vlan-20"]);
+  expect(await asked({ ...cisco, [SYSTEM.sysObjectID]: object("1.3.6.1.4.1.91.1") }, target.access)).toEqual([]);
+});
+
+test("readNeighbours(): the address a routing switch knows stands beside the one a phone announced [snmp 5.5.7]", async () => {
+  const arp = { [`${ARP.netToMedia}.20.192.0.2.77`]: hex(PHONE_MAC), [`${ARP.netToMedia}.20.192.0.2.78`]: hex("64:16:7f:aa:bb:09") };
+  const { neighbours, addresses } = await everybody({ ...lldpRow("0.1.1", phoneColumns()), ...arp });
+  expect(neighbours).toMatchObject([{ chassisAddress: "192.0.2.20", arpAddress: "192.0.2.77" }]);
+  expect([...addresses.values()]).toEqual(["192.0.2.77", "192.0.2.78"]);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { macOf, readPorts } from "../../../protocols/lldp/ports.ts";
-import { INTERFACES, LLDP, POE } from "../../../protocols/snmp/oids.ts";
+import { BRIDGE, INTERFACES, LLDP, POE } from "../../../protocols/snmp/oids.ts";
 import { hex, number, type Recording, text } from "./fake-snmp.ts";
 import { bridgePorts, interfaces, localPorts, reader } from "./switch.ts";
 
@@ -11,12 +11,12 @@ const local = (port: number, subtype: number, id: ReturnType<typeof hex>, descri
   ...(description === undefined ? {} : { [`${LLDP.locPortDesc}.${port}`]: text(description) }),
 });
 
-test("byLldpPort(): the local port number is not the ifIndex: it is mapped by interface name", async () => {
+test("byLldpPort(): the local port number is not the ifIndex: it is mapped by interface name [snmp 5.3.9] [snmp 5.5.10]", async () => {
   const { byLldpPort } = await ports({ ...interfaces({ 10112: "Gi1/0/12", 12: "Gi1/0/1" }), ...localPorts({ 12: "Gi1/0/12" }) });
   expect(byLldpPort(12)).toEqual({ name: "Gi1/0/12", ifIndex: 10_112 });
 });
 
-test("byLldpPort(): mapped by the port's MAC where one interface has it, by no MAC that several share", async () => {
+test("byLldpPort(): mapped by the port's MAC where one interface has it, by no MAC that several share [snmp 5.3.9] [snmp 5.5.9]", async () => {
   const recording = {
     ...interfaces({ 1: "ge-0", 2: "ge-1", 3: "ge-2" }),
     [`${INTERFACES.ifPhysAddress}.1`]: hex("00:11:22:33:44:01"),
@@ -45,7 +45,7 @@ test("readPorts(): numbers no table knows get a name made of them, a bridge port
   expect([byLldpPort(4), byIfIndex(5), byBridgePort(6)]).toEqual([{ name: "port 4" }, { name: "interface 5", ifIndex: 5 }, undefined]);
 });
 
-test("readPorts(): descriptions stand in for names on a switch that has no IF-MIB extension", async () => {
+test("readPorts(): descriptions stand in for names on a switch that has no IF-MIB extension [snmp 5.5.9]", async () => {
   const { byIfIndex } = await ports({ [`${INTERFACES.ifDescr}.5`]: text("Port 5") });
   expect(byIfIndex(5)).toEqual({ name: "Port 5", ifIndex: 5 });
 });
@@ -53,6 +53,22 @@ test("readPorts(): descriptions stand in for names on a switch that has no IF-MI
 test("byBridgePort(): through the interface, a bridge port of interface 0 is none [snmp 5.5.2]", async () => {
   const { byBridgePort } = await ports({ ...interfaces({ 101: "Gi1" }), ...bridgePorts({ 1: 101, 2: 0 }) });
   expect([byBridgePort(1), byBridgePort(2)]).toEqual([{ name: "Gi1", ifIndex: 101 }, undefined]);
+});
+
+test("byIfIndex(): alias, speed and untagged VLAN of the port, as far as the switch says [snmp 5.5.6] [snmp 5.5.9] [snmp 5.5.10]", async () => {
+  const { byIfIndex, byLldpPort } = await ports({
+    ...interfaces({ 101: "Gi1", 102: "Gi2" }),
+    ...bridgePorts({ 1: 101, 2: 102 }),
+    ...localPorts({ 1: "Gi1" }),
+    [`${INTERFACES.ifAlias}.101`]: text("desk 5"),
+    [`${INTERFACES.ifAlias}.102`]: text(""),
+    [`${INTERFACES.ifHighSpeed}.101`]: number(100),
+    [`${INTERFACES.ifHighSpeed}.102`]: number(0),
+    [`${BRIDGE.pvid}.1`]: number(10),
+    [`${BRIDGE.pvid}.9`]: number(10),
+  });
+  const first = { name: "Gi1", ifIndex: 101, alias: "desk 5", speedMbps: 100, nativeVlan: 10 };
+  expect([byIfIndex(101), byLldpPort(1), byIfIndex(102)]).toEqual([first, first, { name: "Gi2", ifIndex: 102 }]);
 });
 
 const poe = (rows: Readonly<Record<string, number>>): Recording =>

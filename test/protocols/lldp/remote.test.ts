@@ -13,7 +13,7 @@ async function lldp(recording: Recording) {
   return readLldp(read, await readPorts(read));
 }
 
-test("readLldp(): a phone by its own words: MAC in the port id, address in the chassis id, model, part and versions [snmp 5.1.1] [snmp 5.1.2] [snmp 5.1.6]", async () => {
+test("readLldp(): a phone by its own words: MAC in the port id, address in the chassis id, model, part and versions [snmp 5.1.1] [snmp 5.1.2] [snmp 5.1.3] [snmp 5.1.6] [snmp 5.1.8] [snmp 5.1.10] [snmp 5.1.13]", async () => {
   const management = { [`${LLDP.remManAddrTable}.3.0.1.1.1.4.192.0.2.21`]: number(1) };
   expect(await lldp({ ...lldpRow("0.1.1", phoneColumns()), ...management })).toEqual([
     {
@@ -73,7 +73,7 @@ test.each([
   ["a phone that bridges its PC", "24 00", false],
   ["a phone", "04 00", false],
   ["an empty field", "", false],
-])("readLldp(): %s by its capabilities", async (_name, bits, isBridge) => {
+])("readLldp(): %s by its capabilities [snmp 5.1.7] [snmp 5.3.7]", async (_name, bits, isBridge) => {
   const [found] = await lldp(lldpRow("0.1.1", phoneColumns({ 12: hex(bits) })));
   expect(found?.isBridge).toBe(isBridge);
 });
@@ -89,6 +89,27 @@ test("readLldp(): rows under an old time mark and a port nobody knows are read l
   ]);
 });
 
+test("readLldp(): a time mark that changes in the midst of the walk splits nobody in two [snmp 5.3.9]", async () => {
+  const { 10: description, 7: port, ...earlier } = phoneColumns();
+  const found = await lldp({
+    ...lldpRow("500.1.1", earlier),
+    ...lldpRow("900.1.1", {
+      5: network("192.0.2.21"),
+      ...(port === undefined || description === undefined ? {} : { 7: port, 10: description }),
+    }),
+    ...med("900.1.1", INVENTORY),
+    [`${LLDP.remManAddrTable}.3.901.1.1.1.4.192.0.2.21`]: number(1),
+  });
+  expect(found).toMatchObject([
+    {
+      mac: "64167faabb01",
+      chassisAddress: "192.0.2.21",
+      managementAddress: "192.0.2.21",
+      facts: { model: "VVX 311", partNumber: "3111-48350-001" },
+    },
+  ]);
+});
+
 test("readLldp(): the system name tells the model where the description does not [snmp 5.1.5]", async () => {
   const [found] = await lldp(lldpRow("0.1.1", phoneColumns({ 10: text("1") })));
   expect(found?.facts).toMatchObject({ model: "VVX 311", family: "uc-phone" });
@@ -98,7 +119,7 @@ const med = (row: string, fields: Readonly<Record<number, string>>): Recording =
   Object.fromEntries(Object.entries(fields).map(([field, value]) => [`${LLDP.medInventory}.${field}.${row}`, text(value)]));
 const INVENTORY = { 1: "3111-48820-001 Rev B", 2: "UP/6.4.6.2681", 3: "SIP/6.4.6.2700", 4: "64167faabb09", 5: "Polycom", 6: "VVX 250" };
 
-test("readLldp(): the inventory fills what the description leaves open, and never corrects it", async () => {
+test("readLldp(): the inventory fills what the description leaves open, and never corrects it [snmp 5.1.9] [snmp 5.4.12]", async () => {
   const [bare] = await lldp({ ...lldpRow("0.1.1", { 4: number(5), 5: network("192.0.2.20") }), ...med("0.1.1", INVENTORY) });
   expect(bare).toMatchObject({
     mac: "64167faabb09",
@@ -168,12 +189,19 @@ test("readCdp(): a phone by its SEP name and platform; 0.0.0.0 while DHCP runs i
     4: hex("00000000"),
     5: text("Updater: 5.6.5.6003, App: 5.4.5.6840"),
     6: text("SEP64167FAABB01"),
+    7: text("Port 1"),
     8: text("Polycom VVX 311"),
     9: hex("00000090"),
+    11: number(10),
+    14: number(20),
+    15: number(4_500),
   };
   expect(await cdp(columns)).toEqual({
     portName: "Gi1/0/1",
     ifIndex: 101,
+    nativeVlan: 10,
+    voiceVlan: 20,
+    powerMilliwatts: 4_500,
     learntFrom: "cdp",
     mac: "64167faabb01",
     sysName: "SEP64167FAABB01",
@@ -187,6 +215,17 @@ test("readCdp(): a phone by its SEP name and platform; 0.0.0.0 while DHCP runs i
     },
     isBridge: false,
   });
+});
+
+test("readCdp(): numbers that mean 'not said' are absent", async () => {
+  const found = await cdp({
+    6: text("SEP64167FAABB01"),
+    8: text("Polycom VVX 311"),
+    11: number(0),
+    14: number(4_095),
+    15: number(2 ** 31 - 1),
+  });
+  for (const field of ["nativeVlan", "voiceVlan", "powerMilliwatts"]) expect(found).not.toHaveProperty(field);
 });
 
 test("readCdp(): SEP does not mean ours: a Cisco phone carries its MAC alone [snmp 5.2.2]", async () => {

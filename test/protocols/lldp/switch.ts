@@ -39,6 +39,7 @@ export function phoneColumns(more: Readonly<Record<number, SnmpValue>> = {}): Re
     5: network("192.0.2.20"),
     6: number(3),
     7: hex(PHONE_MAC),
+    8: text("1"),
     9: text("Polycom VVX 311"),
     10: text(PHONE),
     12: hex("24 00"),

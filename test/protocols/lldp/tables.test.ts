@@ -32,6 +32,31 @@ test.each<[Fault]>([
   expect([read.ended, snmp.asked]).toEqual([fault, ["1.3.1"]]);
 });
 
+const long: Fault = { kind: "overBudget", via: "snmp", budget: "items", limit: 2_000 };
+const firsts = async (): Promise<readonly number[]> => [5, 6, 5, 7];
+const never = async (): Promise<readonly number[]> => {
+  throw new Error("asked");
+};
+
+test("longColumn(): a table that fits is one walk, one too long is one for each of its first numbers", async () => {
+  const rows = { "1.3.1.5.1": text("a"), "1.3.1.6.1": text("b"), "1.3.1.8.1": text("c") };
+  const fits = reader(rows);
+  expect([[...(await fits.read.longColumn("1.3.1", never)).keys()], fits.snmp.asked]).toEqual([["5.1", "6.1", "8.1"], ["1.3.1"]]);
+  const split = reader(rows, { "1.3.1": long, "1.3.1.6": garbled });
+  expect([...(await split.read.longColumn("1.3.1", firsts)).keys()]).toEqual(["5.1"]);
+  expect([split.snmp.asked, split.read.faults]).toEqual([["1.3.1", "1.3.1.5", "1.3.1.6", "1.3.1.7"], [garbled]]);
+});
+
+test("longColumn(): with nothing to split it by, broken or too slow it is empty, and the fault says why", async () => {
+  const slow: Fault = { ...long, budget: "time" };
+  for (const fault of [garbled, slow]) {
+    const { read } = reader({ "1.3.1.5.1": text("a") }, { "1.3.1": fault });
+    expect([(await read.longColumn("1.3.1", never)).size, read.faults]).toEqual([0, [fault]]);
+  }
+  const { read } = reader({ "1.3.1.5.1": text("a") }, { "1.3.1": long });
+  expect([(await read.longColumn("1.3.1", async () => [])).size, read.faults]).toEqual([0, [long]]);
+});
+
 test("get(): single objects, a fault is noted", async () => {
   const { read } = reader({ "1.3.2.0": number(2) }, { "1.3.1.0": garbled });
   expect((await read.get(["1.3.2.0"])).get("1.3.2.0")).toEqual(number(2));

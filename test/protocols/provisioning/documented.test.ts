@@ -115,6 +115,47 @@ test("renderMasterFile(): every folder of uploads is the server's root [prov 5.5
     expect(text).toContain(`${name}=""`);
 });
 
+test("renderMasterFile(): folders of contacts, licences, call lists, profiles and crash dumps too [prov 5.7] [prov 5.3]", () => {
+  const text = renderMasterFile({});
+  for (const name of [
+    "CONTACTS_DIRECTORY",
+    "LICENSE_DIRECTORY",
+    "CALL_LISTS_DIRECTORY",
+    "USER_PROFILES_DIRECTORY",
+    "COREFILE_DIRECTORY",
+    "MISC_FILES",
+  ])
+    expect(text).toContain(`${name}=""`);
+});
+
+test("renderMasterFile(): configuration files are one list with commas; full addresses and macros stay as they are [prov 5.4] [prov 5.10]", () => {
+  const configFiles = ["[PHONE_MAC_ADDRESS]-user.cfg", "http://192.0.2.1/common.cfg"];
+  expect(renderMasterFile({ configFiles })).toContain('CONFIG_FILES="[PHONE_MAC_ADDRESS]-user.cfg, http://192.0.2.1/common.cfg"');
+});
+
+test("runningOf(): a file of CONFIG_FILES is one only the application asks for, ours by its name, a site's by the MAC before it [prov 4.14]", () => {
+  const untyped = "FileTransport PolycomVVX-VVX_310-UA/5.1.1.2986";
+  const named = (target: string) => readRequest({ method: "GET", target, userAgent: untyped, configFiles: ["site/common.cfg"] });
+  for (const target of ["/site/common.cfg", "/0004f2aabbcc-user.cfg"]) {
+    expect(named(target).asked.kind).toBe("config");
+    expect(runningOf(named(target))).toEqual({ application: "5.1.1.2986" });
+  }
+  for (const target of ["/common.cfg", "/site/common.cfg.bak"]) expect(named(target).asked.kind).toBe("other");
+});
+
+test.each([
+  ["192.0.2.7", "192.0.2.7"],
+  ["192.0.2.7, 198.51.100.1", "192.0.2.7"],
+  [" 2001:db8::7 ", "2001:db8::7"],
+  ["unknown", undefined],
+  ["192.0.2.7:5060", undefined],
+  ["<script>", undefined],
+  ["", undefined],
+  [`${" ".repeat(300)}192.0.2.7`, undefined],
+])("readRequest(): X-Forwarded-For %j is for %j [prov 3.9]", (forwardedFor, wanted) => {
+  expect(readRequest({ method: "GET", target: MASTER, forwardedFor }).forwardedFor).toBe(wanted);
+});
+
 test("renderMasterFile(): the image is a path below the root with a folder before it, never a full address [prov 5.1]", () => {
   expect(renderMasterFile({ image: "fw/x/sip.ld" })).toContain('APP_FILE_PATH="fw/x/sip.ld"');
 });

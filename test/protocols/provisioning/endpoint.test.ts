@@ -54,12 +54,15 @@ test("endpoint: every request only a phone makes is told, with all it says of it
   ]);
 });
 
-test.each([`/${MAC}.cfg`, "/000000000000.cfg"])("endpoint: without an offer the master file %s names no image", async (target) => {
-  const bench = await openBench();
-  bench.endpoint.offer(bench.offer({ mac: OTHER_MAC }));
-  const answer = await phone(bench, target);
-  expect([answer.status, answer.body.toString().includes('APP_FILE_PATH=""')]).toEqual([200, true]);
-});
+test.each([`/${MAC}.cfg`, "/000000000000.cfg"])(
+  "endpoint: without an offer of its own the master file %s names no image, so no phone is led to another model's [prov 5.11]",
+  async (target) => {
+    const bench = await openBench();
+    bench.endpoint.offer(bench.offer({ mac: OTHER_MAC }));
+    const answer = await phone(bench, target);
+    expect([answer.status, answer.body.toString().includes('APP_FILE_PATH=""')]).toEqual([200, true]);
+  },
+);
 
 test("endpoint: HEAD of a master file says its length and sends nothing [prov 3.1]", async () => {
   const bench = await openBench();
@@ -74,7 +77,7 @@ test.each([
   ["no part number", `/fw/${TOKEN}/sip.ld`, "image for other hardware"],
   ["another image", `/fw/${TOKEN}/${PART}.boot.ld`, "image for other hardware"],
   ["the listing of an offer", `/fw/${TOKEN}/`, "unknown path"],
-])("endpoint: an image is served only as offered: %s is not there", async (_name, target, reason) => {
+])("endpoint: an image is served only as offered: %s is not there [prov 5.11]", async (_name, target, reason) => {
   const bench = await openBench();
   bench.endpoint.offer(bench.offer());
   const answer = await phone(bench, target);
@@ -88,6 +91,17 @@ test("endpoint: an offer for another address is not there", async () => {
   expect((await phone(bench, IMAGE)).status).toBe(404);
   bench.endpoint.offer(bench.offer({ token: "attempt-2", address: "127.0.0.1" }));
   expect((await phone(bench, `/fw/attempt-2/${PART}.sip.ld`)).status).toBe(200);
+});
+
+test("endpoint: forged headers open nothing: an offer goes to the address that connects, whatever the request claims [prov 4.16]", async () => {
+  const bench = await openBench();
+  bench.endpoint.offer(bench.offer({ address: "192.0.2.7" }));
+  const headers = [
+    `User-Agent: FileTransport PolycomVVX-VVX_411-UA/6.4.6.0123 (SN:${MAC}) Type/Application`,
+    "X-Forwarded-For: 192.0.2.7",
+    `X-Device: 8L21ABAABBCCFD/${MAC}/192.0.2.7`,
+  ];
+  expect((await phone(bench, IMAGE, { headers })).status).toBe(404);
 });
 
 test("endpoint: hardware that states no part number gets its image without one, and only so", async () => {
@@ -129,6 +143,7 @@ test.each([
   ["a call list: personal data", `/${MAC}-calls.xml`, 403],
   ["a master file", `/${MAC}.cfg`, 404],
   ["an image", IMAGE, 404],
+  ["a crash dump [prov 10.6]", `/${MAC}-core.tgz`, 404],
   ["anything else", "/x.cfg", 404],
   ["a path with a way up", `/../${MAC}-app.log`, 404],
 ] as const)("endpoint: PUT of %s is refused and nothing is kept", async (_name, target, status) => {

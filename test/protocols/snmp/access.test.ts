@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Credential, Secret } from "../../../protocols/core/secret.ts";
-import { accessFrom, nameOfTarget, type SnmpAccess } from "../../../protocols/snmp/access.ts";
+import { accessFrom, inVlan, nameOfTarget, type SnmpAccess } from "../../../protocols/snmp/access.ts";
 
 const nameOf = (access: SnmpAccess, nameKey = "key"): string => nameOfTarget({ address: "192.0.2.1", port: 161, access }, nameKey);
 
@@ -47,4 +47,11 @@ test("nameOfTarget(): holds no secret, and is worthless without its key", () => 
   const access: SnmpAccess = { version: "2c", community: new Secret("hush-hush") };
   expect(nameOf(access)).not.toContain("hush");
   expect(nameOf(access, "other")).not.toBe(nameOf(access));
+});
+
+test("inVlan(): Cisco's names of one VLAN's tables: the community with the number behind it, the context of version 3 [snmp 5.5.14]", () => {
+  const community = inVlan({ version: "2c", community: new Secret("public") }, 20);
+  expect(community.version === "2c" && community.community.reveal()).toBe("public@20");
+  expect(String(community.version === "2c" && community.community)).not.toContain("public");
+  expect(inVlan({ version: "3", user: "reader" }, 20)).toEqual({ version: "3", user: "reader", context: "vlan-20" });
 });

@@ -42,7 +42,7 @@ const oidsOf = (result: Awaited<ReturnType<typeof walk>>): readonly string[] =>
   result.ok ? result.value.map(({ oid }) => oid) : ["fault"];
 const kindOf = (result: Awaited<ReturnType<typeof walk>>): string => (result.ok ? "ok" : result.fault.kind);
 
-test("walkAll(): exactly the rows below the root, in order, whatever stands around them", () => {
+test("walkAll(): exactly the rows below the root, in order, whatever stands around them [snmp 7.4]", () => {
   const below = fc.uniqueArray(fc.nat(60), { maxLength: 60 });
   return fc.assert(
     fc.asyncProperty(below, fc.boolean(), fc.boolean(), async (indexes, bulk, version1) => {
@@ -54,7 +54,7 @@ test("walkAll(): exactly the rows below the root, in order, whatever stands arou
   );
 });
 
-test("walkAll(): the end of all objects is the end of the walk, in version 1 as in 2c", async () => {
+test("walkAll(): the end of all objects is the end of the walk, in version 1 as in 2c [snmp 7.4]", async () => {
   for (const version1 of [false, true]) {
     expect(oidsOf(await walk(agent(table([`${ROOT}.1`], version1)).exchange, !version1))).toEqual([`${ROOT}.1`]);
   }
@@ -65,7 +65,7 @@ test.each<[string, readonly string[]]>([
   ["goes round in a circle", [`${ROOT}.1`, `${ROOT}.2`]],
   ["answers with the root itself", [ROOT]],
   ["goes back before the root", ["1.3.6.1.2.1.1.1.0"]],
-])("walkAll(): an agent that %s is garbled, after as many questions as it takes to see it", async (_name, circle) => {
+])("walkAll(): an agent that %s is garbled, after as many questions as it takes to see it [snmp 7.4]", async (_name, circle) => {
   let at = 0;
   const { exchange, questions } = agent(() => rows(row(circle[at++ % circle.length] as string)));
   expect(kindOf(await walk(exchange, false))).toBe("garbled");
@@ -94,7 +94,7 @@ test("walkAll(): bytes are counted over all answers", async () => {
   expect(await walk(exchange)).toMatchObject({ ok: false, fault: { kind: "overBudget", budget: "bytes" } });
 });
 
-test("walkAll(): an answer too big is asked for in halves, down to one row, then given up", async () => {
+test("walkAll(): an answer too big is asked for in halves, down to one row, then given up [snmp 7.2]", async () => {
   const { exchange, questions } = agent(() => status(1));
   expect(await walk(exchange)).toMatchObject({ ok: false, fault: { kind: "refused", via: "snmp" } });
   expect(questions.map((question) => (question.ask === "bulk" ? question.repetitions : 0))).toEqual([20, 10, 5, 2, 1]);
@@ -115,11 +115,44 @@ test("walkAll(): version 1 never asks with GETBULK", async () => {
 
 const names = (count: number): readonly string[] => Array.from({ length: count }, (_, i) => `1.3.6.1.${i + 1}`);
 
-test("getAll(): all values, no more than ten to a packet", async () => {
+const sizes = (questions: readonly Question[]): readonly number[] =>
+  questions.map((question) => (question.ask === "get" ? question.oids.length : 0));
+
+test("getAll(): all values, no more than twenty to a packet", async () => {
   const { exchange, questions } = agent(table([]));
-  const result = await getAll(exchange, names(23));
-  expect(result.ok && [...result.value.keys()]).toEqual(names(23));
-  expect(questions.map((question) => (question.ask === "get" ? question.oids.length : 0))).toEqual([10, 10, 3]);
+  const result = await getAll(exchange, names(43));
+  expect(result.ok && [...result.value.keys()]).toEqual(names(43));
+  expect(sizes(questions)).toEqual([20, 20, 3]);
+});
+
+test("getAll(): an agent silent on twenty is asked ten at a time, and from then on [snmp 7.1]", async () => {
+  const busy = (question: Question): Ending =>
+    question.ask === "get" && question.oids.length <= 10 ? rows(...question.oids.map((oid) => row(oid))) : { end: "silence" };
+  const { exchange, questions } = agent(busy);
+  const appetite = { atOnce: 20 };
+  const result = await getAll(exchange, names(23), appetite);
+  expect(result.ok && result.value.size).toBe(23);
+  expect(sizes(questions)).toEqual([20, 10, 10, 3]);
+  questions.length = 0;
+  expect((await getAll(exchange, names(23), appetite)).ok).toBe(true);
+  expect(sizes(questions)).toEqual([10, 10, 3]);
+});
+
+test("getAll(): a silent agent costs one question more, not one for every ten", async () => {
+  const { exchange, questions } = agent(() => ({ end: "silence" }));
+  expect(await getAll(exchange, names(40))).toMatchObject({ ok: false, fault: { kind: "unreachable" } });
+  expect(sizes(questions)).toEqual([20, 10]);
+});
+
+test("getAll(): what was too big once is not asked again", async () => {
+  const small = (question: Question): Ending =>
+    question.ask === "get" && question.oids.length <= 5 ? rows(...question.oids.map((oid) => row(oid))) : status(1);
+  const { exchange, questions } = agent(small);
+  const appetite = { atOnce: 20 };
+  await getAll(exchange, names(20), appetite);
+  questions.length = 0;
+  expect((await getAll(exchange, names(20), appetite)).ok).toBe(true);
+  expect(sizes(questions)).toEqual([5, 5, 5, 5]);
 });
 
 test("getAll(): version 1 names no value where one is missing: the others are found, the missing one is absent", async () => {

@@ -3,7 +3,7 @@ import { seededRandom } from "../../../protocols/core/random.ts";
 import { Secret } from "../../../protocols/core/secret.ts";
 import { manualClock } from "../../../protocols/core/time.ts";
 import { createSnmpClient, type SnmpAccess, type SnmpClient } from "../../../protocols/snmp/client.ts";
-import { AUTH_PASSPHRASE, type Engine, PRIV_PASSPHRASE, startEngine, USER } from "./engine.ts";
+import { AUTH_PASSPHRASE, type Engine, PRIV_PASSPHRASE, type Suite, startEngine, USER } from "./engine.ts";
 import { octets, report, SYS_DESCR, USM, usm, varbind } from "./messages.ts";
 
 const never = new AbortController().signal;
@@ -50,7 +50,34 @@ test("get(): encrypted with AES", async () => {
   expect(engine.asked.at(-1)?.flags).toBe(7);
 });
 
-test("get(): an agent that rebooted is asked again with its new clock, once", async () => {
+test.each<[V3["auth"] & object, Suite]>([
+  [
+    { protocol: "sha", key: new Secret(AUTH_PASSPHRASE) },
+    { hash: "sha1", cipher: "aes" },
+  ],
+  [
+    { protocol: "sha", key: new Secret(AUTH_PASSPHRASE) },
+    { hash: "sha1", cipher: "des" },
+  ],
+  [
+    { protocol: "md5", key: new Secret(AUTH_PASSPHRASE) },
+    { hash: "md5", cipher: "aes" },
+  ],
+  [
+    { protocol: "md5", key: new Secret(AUTH_PASSPHRASE) },
+    { hash: "md5", cipher: "des" },
+  ],
+])(
+  "get(): every pair of algorithms a video system offers, SHA with AES the best of them: $1.hash and $1.cipher [snmp 2.1] [snmp 2.5]",
+  async (auth, suite) => {
+    const engine = await startEngine({ privacy: true, suite });
+    const access: V3 = { version: "3", user: USER, auth, priv: { protocol: suite.cipher, key: new Secret(PRIV_PASSPHRASE) } };
+    expect(await told(ask(client(), engine, access))).toBe("Polycom");
+    expect(engine.asked.at(-1)?.flags).toBe(7);
+  },
+);
+
+test("get(): an agent that rebooted is asked again with its new clock, once [snmp 7.3]", async () => {
   const engine = await startEngine();
   const snmp = client();
   await ask(snmp, engine);
@@ -69,7 +96,7 @@ test("get(): an agent whose boot count went back (a new image, a new board) is g
   expect(engine.asked.filter(({ engine: id }) => id.length === 0)).toHaveLength(2);
 });
 
-test("get(): an agent whose clock is never right is given up after a bounded number of tries", async () => {
+test("get(): an agent whose clock is never right is given up after a bounded number of tries [snmp 7.3]", async () => {
   const engine = await startEngine({ answer: ({ id, innerId }) => report(USM.window, { id }, innerId) });
   expect(await told(ask(client(), engine))).toBe("refused");
   expect(engine.asked.length).toBeLessThanOrEqual(6);
@@ -100,10 +127,15 @@ test("get(): an answer that only claims to be authenticated is never a value", a
   expect(await told(ask(client(), engine))).toBe("denied");
 });
 
-test("get(): an encrypted answer that is noise is garbled", async () => {
+test("get(): encrypted noise under our own digest is garbled", async () => {
+  const engine = await startEngine({ privacy: true, answer: (_asked, _honest, noise) => noise(Buffer.alloc(40, 0xee)) });
+  expect(await told(ask(client(), engine, PRIV))).toBe("garbled");
+});
+
+test("get(): encrypted noise under no digest of ours is not listened to", async () => {
   const noise = { flags: 3, digest: Buffer.alloc(12), salt: Buffer.alloc(8), secret: Buffer.alloc(40, 0xee) };
   const engine = await startEngine({ privacy: true, answer: ({ id, innerId }) => usm({ id: innerId }, { id, ...noise }) });
-  expect(await told(ask(client(), engine, PRIV))).toBe("garbled");
+  expect(await told(ask(client(), engine, PRIV))).toBe("denied");
 });
 
 test("get(): an authenticated answer to an encrypted question is never a value", async () => {

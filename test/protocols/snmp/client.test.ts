@@ -157,7 +157,7 @@ test("get(): request ids are drawn from our source, a new one for each question"
   expect(ids).toEqual(Array.from({ length: 5 }, () => 1 + random.below(0x7fff_fffe)));
 });
 
-test("get(): one agent is asked one thing at a time", async () => {
+test("get(): one agent is asked one thing at a time [snmp 7.1]", async () => {
   let open = 0;
   let most = 0;
   const started = await startAgent((packet, from, socket) => {

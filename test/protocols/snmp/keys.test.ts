@@ -38,6 +38,18 @@ test("createUsmKeys(): after clear() the keys are made anew, and are the same", 
   expect(after.equals(before)).toBe(true);
 });
 
+test("createUsmKeys(): the megabyte of a passphrase is hashed once, however many engines there are", () => {
+  const paid: string[] = [];
+  const keys = createUsmKeys((hash, passphrase) => {
+    paid.push(`${hash} ${String(passphrase)}`);
+    return createHash(hash).update(passphrase).digest();
+  });
+  for (let engine = 0; engine < 100; engine++) {
+    for (const passphrase of ["one", "two"]) keys.localised("sha1", passphrase, Buffer.from([engine]));
+  }
+  expect(paid).toEqual(["sha1 one", "sha1 two"]);
+});
+
 const DES = 1;
 const MD5 = 2;
 

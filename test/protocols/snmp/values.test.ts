@@ -17,7 +17,7 @@ test.each<[number, unknown, SnmpValue]>([
   [128, null, { type: "absent", why: "noSuchObject" }],
   [129, null, { type: "absent", why: "noSuchInstance" }],
   [130, null, { type: "absent", why: "endOfMibView" }],
-])("snmpValueOf(): tag %i", (tag, value, wanted) => {
+])("snmpValueOf(): tag %i [snmp 7.4]", (tag, value, wanted) => {
   expect(snmpValueOf(tag, value)).toEqual(wanted);
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { askSwitch, sightingFrom } from "../../../../agent/discovery/sources/switches.ts";
+import { askSwitch, type SwitchMemories, sightingFrom } from "../../../../agent/discovery/sources/switches.ts";
 import { STANDARD_PORTS } from "../../../../protocols/core/device.ts";
 import { fail } from "../../../../protocols/core/fault.ts";
 import type { Mac } from "../../../../protocols/core/ids.ts";
@@ -38,6 +38,11 @@ test("sightingFrom(): a phone on a port, with the port and what was said", () =>
   ]);
 });
 
+test("sightingFrom(): a part number that is not of the stated model is told", () => {
+  const facts = { ...phone.facts, partNumber: "3111-48840-001" };
+  expect(sightingFrom({ ...phone, facts }, SWITCH, 7)[0]?.evidence[0]?.what).toContain("belongs to VVX 450, not VVX 411");
+});
+
 test("sightingFrom(): the management address is believed over the chassis address, and the way it was learnt is the source", () => {
   const { chassisAddress: _address, description: _said, poeDelivering: _power, ...bare } = phone;
   expect(sightingFrom({ ...phone, managementAddress: "127.0.5.3" }, SWITCH, 7)[0]?.address).toBe("127.0.5.3");
@@ -57,6 +62,7 @@ test("sightingFrom(): switches, strangers and what has no MAC are nobody's, endl
 });
 
 const LLDP = "1.0.8802.1.1.2.1";
+const UPTIME = "1.3.6.1.2.1.1.3.0";
 const TABLES = {
   [`${LLDP}.2.1.0`]: ticks(1),
   "1.3.6.1.2.1.31.1.1.1.1.10102": text("Gi1/0/2"),
@@ -93,4 +99,53 @@ test("askSwitch(): the last fault where none is answered, and what to do where t
     askSwitch(SWITCH, { ports: STANDARD_PORTS, credentials }, { snmp: deaf, clock }, never);
   expect(await ask([COMMUNITY])).toEqual(fail({ kind: "unreachable", via: "snmp" }));
   expect(await ask([])).toEqual(fail({ kind: "denied", via: "snmp", detail: "no SNMP credential is configured" }));
+});
+
+test("askSwitch(): what a switch announced is remembered, and while nothing changes not walked again", async () => {
+  const memories: SwitchMemories = new Map();
+  const ask = async (recording: Parameters<typeof fakeSnmp>[0]) => {
+    const snmp = fakeSnmp(recording);
+    const by = { ports: STANDARD_PORTS, credentials: [COMMUNITY], memories };
+    return { read: await askSwitch(SWITCH, by, { snmp, clock }, never), asked: snmp.asked };
+  };
+  const first = await ask({ ...TABLES, [UPTIME]: ticks(500) });
+  const second = await ask({ ...TABLES, [UPTIME]: ticks(900) });
+  expect(second.read).toEqual(first.read);
+  const walked = [first, second].map(({ asked }) => asked.filter((oid) => oid.startsWith(`${LLDP}.4.1`)).length);
+  expect(walked).toEqual([expect.any(Number), 0]);
+  await ask({ ...TABLES, [UPTIME]: ticks(100) });
+  expect(memories.get(SWITCH)?.uptimeTicks).toBe(100);
+  const { [`${LLDP}.2.1.0`]: _, ...mute } = TABLES;
+  await ask(mute);
+  expect(memories.size).toBe(0);
+});
+
+test("askSwitch(): a router tells where a Poly MAC is, wherever it is plugged in; a neighbour is told once [snmp 5.5.7] [snmp 5.5.18]", async () => {
+  const arp = { "1.3.6.1.2.1.4.22.1.2.20.127.0.5.7": hex("64167faabb07"), "1.3.6.1.2.1.4.22.1.2.20.127.0.5.8": hex(MAC) };
+  const read = await askSwitch(
+    SWITCH,
+    { ports: STANDARD_PORTS, credentials: [COMMUNITY] },
+    { snmp: fakeSnmp({ ...TABLES, ...arp }), clock },
+    never,
+  );
+  expect(read).toMatchObject({
+    ok: true,
+    value: [
+      { source: "lldp", address: "127.0.5.8", facts: { mac: MAC } },
+      {
+        source: "bridge",
+        address: "127.0.5.7",
+        facts: { mac: "64167faabb07", vendor: "Polycom" },
+        evidence: [{ what: `router ${SWITCH} has 127.0.5.7 at 64:16:7f:aa:bb:07` }],
+      },
+    ],
+  });
+});
+
+test("sightingFrom(): what the switch says of the port is told with it", () => {
+  const said = (more: Partial<Neighbour>): string | undefined => sightingFrom({ ...phone, ...more }, SWITCH, 7)[0]?.evidence[0]?.what;
+  expect(said({ alias: "desk 5", speedMbps: 100, vlans: [10, 20] })).toContain("port Gi1/0/2 (desk 5, 100 Mb/s, VLAN 10 and 20): Polycom");
+  expect(said({ nativeVlan: 10, voiceVlan: 20, powerMilliwatts: 4_500 })).toContain(
+    "port Gi1/0/2 (VLAN 10, voice VLAN 20, 4.5 W): Polycom",
+  );
 });

@@ -1,0 +1,63 @@
+/**
+ * One figure of a bench: ours beside a peer's, measured in the same run. Pure but for the printing.
+ */
+
+/** `ours` and `peer` in the unit the figure's name states; `holds` says whether the goal is met. */
+export interface Row {
+  readonly figure: string;
+  readonly ours: number;
+  readonly peer: number | undefined;
+  /** ours / peer; absent where a goal is absolute. */
+  readonly ratio: number | undefined;
+  readonly goal: string;
+  readonly holds: boolean;
+}
+
+export interface Goal {
+  readonly figure: string;
+  /** Of the ratio where there is a peer, else of our figure. */
+  readonly atLeast?: number;
+  readonly atMost?: number;
+}
+
+const within = (value: number, { atLeast, atMost }: Goal): boolean =>
+  (atLeast === undefined || value >= atLeast) && (atMost === undefined || value <= atMost);
+
+const goalText = ({ atLeast, atMost }: Goal, sign: string): string =>
+  [...(atLeast === undefined ? [] : [`≥ ${atLeast}${sign}`]), ...(atMost === undefined ? [] : [`≤ ${atMost}${sign}`])].join(", ");
+
+/** A goal relative to the peer: the ratio is the median of the ratios of each round, so that a slow moment hits both. */
+export function ratioRow(goal: Goal, rounds: readonly { readonly ours: number; readonly peer: number }[]): Row {
+  const ratio = median(rounds.map(({ ours, peer }) => ours / peer));
+  return {
+    figure: goal.figure,
+    ours: median(rounds.map(({ ours }) => ours)),
+    peer: median(rounds.map(({ peer }) => peer)),
+    ratio,
+    goal: goalText(goal, " ×"),
+    holds: within(ratio, goal),
+  };
+}
+
+export function absoluteRow(goal: Goal, values: readonly number[]): Row {
+  const ours = Math.max(...values);
+  return { figure: goal.figure, ours, peer: undefined, ratio: undefined, goal: goalText(goal, ""), holds: within(ours, goal) };
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
+}
+
+const short = (value: number | undefined): string => (value === undefined ? "-" : value >= 100 ? value.toFixed(0) : value.toPrecision(3));
+
+export function rowText(row: Row): string {
+  const { figure, ours, peer, ratio, goal, holds } = row;
+  return `${holds ? "holds " : "MISSED"}  ${figure.padEnd(46)} ours ${short(ours).padStart(8)}  peer ${short(peer).padStart(8)}  ratio ${short(ratio).padStart(7)}  goal ${goal}`;
+}
+
+export function rowJson({ figure, ours, peer, ratio, goal, holds }: Row): string {
+  return JSON.stringify({ figure, ours, ...(peer === undefined ? {} : { peer }), ...(ratio === undefined ? {} : { ratio }), goal, holds });
+}

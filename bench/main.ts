@@ -1,0 +1,25 @@
+/**
+ * `npm run bench -- NAME [--json]`: our figures beside those of peers, measured in one run. Exit 1 where a goal is missed.
+ */
+import { parseArgs } from "node:util";
+import { type Row, rowJson, rowText } from "./figure.ts";
+
+const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: (say: (text: string) => void) => Promise<readonly Row[]> }>>> = {
+  wire: () => import("./wire.ts"),
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: "boolean", default: false }, help: { type: "boolean", short: "h", default: false } },
+});
+const [name = ""] = positionals;
+const load = BENCHES[name];
+if (values.help || load === undefined || positionals.length !== 1) {
+  const usage = `Usage: npm run bench -- NAME [--json]\nNames: ${Object.keys(BENCHES).join(", ")}\n`;
+  (values.help ? process.stdout : process.stderr).write(usage);
+  process.exit(values.help ? 0 : 2);
+}
+const { bench } = await load();
+const rows = await bench((text) => process.stderr.write(`${text}\n`));
+for (const row of rows) process.stdout.write(`${values.json ? rowJson(row) : rowText(row)}\n`);
+process.exitCode = rows.every(({ holds }) => holds) ? 0 : 1;

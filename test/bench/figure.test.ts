@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { absoluteRow, median, ratioRow, rowJson, rowText } from "../../bench/figure.ts";
+
+test("median(): of odd and even counts, in any order", () => {
+  expect([median([3, 1, 2]), median([4, 1, 3, 2]), median([5])]).toEqual([2, 2.5, 5]);
+  expect(median([])).toBeNaN();
+});
+
+test("ratioRow(): the median of each round's ratio decides, not the ratio of the medians", () => {
+  const rounds = [
+    { ours: 10, peer: 100 },
+    { ours: 100, peer: 110 },
+    { ours: 30, peer: 100 },
+  ];
+  const row = ratioRow({ figure: "x", atMost: 0.3 }, rounds);
+  expect(row).toMatchObject({ ours: 30, peer: 100, ratio: 0.3, goal: "≤ 0.3 ×", holds: true });
+  expect(ratioRow({ figure: "x", atLeast: 0.31 }, rounds).holds).toBe(false);
+});
+
+test("absoluteRow(): the worst of all rounds is held against the goal", () => {
+  expect(absoluteRow({ figure: "x", atMost: 20 }, [3, 21, 5])).toMatchObject({ ours: 21, holds: false, goal: "≤ 20" });
+});
+
+test("a figure that was not measured does not hold", () => {
+  expect(ratioRow({ figure: "x", atMost: 1 }, []).holds).toBe(false);
+  expect(absoluteRow({ figure: "x", atMost: 1 }, [Number.NaN]).holds).toBe(false);
+});
+
+test("rowText() and rowJson(): missed goals are told, absent peers are left out", () => {
+  const row = absoluteRow({ figure: "stall", atMost: 1 }, [2]);
+  expect(rowText(row)).toMatch(/^MISSED {2}stall .*peer +- .*goal ≤ 1$/);
+  expect(JSON.parse(rowJson(row))).toEqual({ figure: "stall", ours: 2, goal: "≤ 1", holds: false });
+});
