@@ -20,7 +20,7 @@ const ACTION_URI_SINCE: Version = "6.4.2.0000";
 async function sipLogin({ target, family, io }: WebPlace, user: string, signal: AbortSignal): Promise<Login | undefined> {
   const usable = loginsFor(target, family).filter((login) => io.refusals?.isStopped(refusalKey(target), login.id) !== true);
   const named = usable.find((login) => login.user === user);
-  if (target.expectMac === undefined) return named;
+  if (usable.length === 0 || target.expectMac === undefined) return named;
   const proof = await io.http.certificate(httpTarget(target), signal);
   return proof.ok ? (named ?? usable[0]) : undefined;
 }

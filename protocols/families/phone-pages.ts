@@ -8,6 +8,7 @@ import type { PeerCertificate } from "../http/certificate.ts";
 import { type Page, type Poll, readHomePage, visitPolling, type WebPlace } from "./phone-web.ts";
 import { seeBySip } from "./sip-facts.ts";
 import { decodePolledCalls, decodePolledDevice, decodePolledNetwork } from "./state-polling.ts";
+import { mayRunAnApp } from "./uc-phone-use.ts";
 
 export interface PagesSeen {
   readonly facts: DeviceFacts;
@@ -55,7 +56,7 @@ export async function seeByPages(place: WebPlace, whole: boolean, signal: AbortS
       ...(Object.keys(running).length === 0 ? {} : { running }),
       ...(managedBy === undefined ? {} : { managedBy }),
     },
-    inUse: polled.ok ? polled.value.calls : { state: "unknown", reason: `the call state cannot be read: ${showFault(polled.fault)}` },
+    inUse: gate(polled, place, known.model ?? sip?.facts.model),
     ...(home.ok && home.value.certificate !== undefined ? { certificate: home.value.certificate } : {}),
     evidence: [
       ...(home.ok ? [homeEvidence(home.value, nowMs)] : []),
@@ -64,6 +65,14 @@ export async function seeByPages(place: WebPlace, whole: boolean, signal: AbortS
     ],
     faults: [...(home.ok ? [] : [home.fault]), ...(polled.ok || polled === shut ? [] : [polled.fault]), ...(sip?.faults ?? [])],
   };
+}
+
+/** Polling knows no more of an application's calls than REST does, and cannot be asked whether one runs. */
+function gate(polled: Result<Polled>, { family }: WebPlace, model: string | undefined): InUse {
+  if (!polled.ok) return { state: "unknown", reason: `the call state cannot be read: ${showFault(polled.fault)}` };
+  const { calls } = polled.value;
+  if (calls.state !== "idle" || family === "soundpoint" || !mayRunAnApp(model)) return calls;
+  return { state: "unknown", reason: "calls of an application it may run are not in its state polling" };
 }
 
 /** Calls decide; what the other handlers do not tell is absent, because the builds differ. */

@@ -62,9 +62,9 @@ export function decodePollState(data: unknown): Result<InUse> {
 /** Models that run an application of somebody else's. Source: protocols/uc-phones.md 4.3. */
 const APP_MODELS = /^(?:CCX|Trio) /;
 
-/** Could a call be going on that the list of calls does not show? */
+/** Could a call be going on that the list of calls does not show? On a model nobody knows, yes. */
 export function mayRunAnApp(model: string | undefined): boolean {
-  return model !== undefined && APP_MODELS.test(model);
+  return model === undefined || APP_MODELS.test(model);
 }
 
 /**
