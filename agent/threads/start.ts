@@ -100,6 +100,7 @@ function fieldData({ config, credentials, identity, lens, clockOptions }: Thread
     credentials: credentials.map(plainOf),
     telnet: config.telnet,
     sipNotify: config.restBySip,
+    oldTls: config.oldTls,
     concurrency: config.health.concurrency,
     ...(lens === undefined ? {} : { lens: plainAccountOf(lens) }),
     ...(identity === undefined ? {} : { identity: { certificate: identity.certificate, key: identity.key.reveal() } }),

@@ -21,11 +21,13 @@ export interface HttpsDevice {
   close(): Promise<void>;
 }
 
-/** @param where  another loopback address, or a port shared with other devices; 127.0.0.1 and a free port by default */
+const OLD_TLS = { minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "DEFAULT:@SECLEVEL=0" } as const;
+
+/** @param where  another loopback address, or a port shared with other devices; 127.0.0.1 and a free port by default; `oldTls` knows nothing after TLS 1.1 */
 export async function httpsDevice(
   certificate: MadeCertificate | undefined,
   handler: Handler,
-  where: { readonly host?: string; readonly port?: number } = {},
+  where: { readonly host?: string; readonly port?: number; readonly oldTls?: boolean } = {},
 ): Promise<HttpsDevice> {
   const requests: SeenRequest[] = [];
   let connections = 0;
@@ -46,7 +48,9 @@ export async function httpsDevice(
     });
   };
   const server =
-    certificate === undefined ? createHttp(onRequest) : createServer({ cert: certificate.cert, key: certificate.key }, onRequest);
+    certificate === undefined
+      ? createHttp(onRequest)
+      : createServer({ cert: certificate.cert, key: certificate.key, ...(where.oldTls === true ? OLD_TLS : {}) }, onRequest);
   server.on("connection", (socket: Socket) => {
     connections++;
     open.add(socket);
