@@ -77,6 +77,16 @@ export function createDriveDevices(io: DriveDevicesIo): DriveDevices {
         throw error;
       }
     },
+    async whyRefused(device, signal) {
+      const ref = find(device);
+      if (ref === undefined) return undefined;
+      try {
+        return await io.field.ask("whyRefused", ref, signal);
+      } catch (error) {
+        if (error instanceof ThreadGone) return undefined;
+        throw error;
+      }
+    },
     async offer(task, token) {
       const image = task.image;
       const recipe = familyOf(task.family)?.update;

@@ -97,6 +97,11 @@ async function trigger(device: DeviceRef, signal: AbortSignal): Promise<Result<{
   return fail(last);
 }
 
+async function whyRefused(device: DeviceRef, signal: AbortSignal): Promise<string | undefined> {
+  const recipe = familyFor(device).update;
+  return recipe === undefined || recipe.offer === "updateServer" ? undefined : recipe.whyRefused(targetOf(device), io, signal);
+}
+
 function networksOf(texts: readonly string[]): Network[] {
   return texts.map((text) => {
     const network = parseCidr(text);
@@ -114,6 +119,7 @@ serve<FieldRequests>(port, {
   read: (device, signal) => lane.run(() => familyFor(device).read(targetOf(device), io, signal)),
   look: (device, signal) => lookLane.run(() => familyFor(device).look(targetOf(device), io, signal)),
   trigger,
+  whyRefused,
   neighbours: ({ address }, signal) => askSwitch(address, { ports: data.ports, credentials, memories }, io, signal),
   lens: async (_, signal) =>
     lens === undefined ? fail({ kind: "off", via: "lens", detail: "no Lens account is configured" }) : lens.sightings(signal),

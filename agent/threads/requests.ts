@@ -68,6 +68,8 @@ export type FieldRequests = {
   look: { input: DeviceRef; output: Look };
   /** Sends the family's first trigger that the device has; `certain` says whether a fault proves that nothing happened. */
   trigger: { input: DeviceRef; output: Result<{ readonly via: TriggerId; readonly said: string }, TriggerFault> };
+  /** Why the device did not take the image it has, as it says itself. */
+  whyRefused: { input: DeviceRef; output: string | undefined };
   /** Sweeps the addresses; sightings come as events while it runs. */
   sweep: {
     input: {

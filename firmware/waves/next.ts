@@ -189,23 +189,19 @@ function afterAwayLook(state: Away, look: Look & { atMs: Ms }, now: Situation & 
   }
   if (state.at === "unknown" && state.was === "reserved" && signs.imageStartedAtMs === undefined) return step({ kind: "neverCommanded" });
   const delivered = signs.imageDeliveredAtMs;
-  if (delivered !== undefined && restartedSince(look, delivered)) {
-    return step({
-      kind: "failed",
-      cause: "imageRefused",
-      fault: { kind: "mismatch", wanted: planned.to, found: running },
-      seenHealthy: true,
-      retry: false,
-    });
+  // Where it does not tell its uptime, its time decides: a device that has the image is not told to fetch it again.
+  if (delivered !== undefined && (restartedSince(look, delivered) || (now.over && look.uptimeSeconds === undefined))) {
+    const reason = `nothing was flashed: it has the whole image and still runs ${running}`;
+    const fault: Fault = { kind: "refused", via: "provisioning", reason };
+    return step({ kind: "failed", cause: "imageRefused", fault, seenHealthy: true, retry: false });
   }
   if (look.inUse.state !== "idle") return now.over ? step({ kind: "waitsForUser", inUse: look.inUse, reactMs: pace.reactMs }) : NOTHING;
   if (!now.over) return NOTHING;
-  const fault: Fault = {
-    kind: "stalled",
-    waitedFor: state.at === "applying" ? "the end of the image transfer" : "the device to fetch the image",
-  };
+  const fault: Fault = { kind: "stalled", waitedFor: delivered === undefined ? waitedFor(state) : "the device to restart with the image" };
   return step({ kind: "failed", cause: "neverReacted", fault, seenHealthy: true, retry: true });
 }
+
+const waitedFor = ({ at }: Away): string => (at === "applying" ? "the end of the image transfer" : "the device to fetch the image");
 
 /** Its uptime is shorter than the time since then: it went down and came back. */
 function restartedSince(look: Look & { atMs: Ms }, sinceMs: Ms): boolean {

@@ -74,7 +74,7 @@ async function make(
     case "nothing":
       return undefined;
     case "step":
-      return advance(row, move.event, context, io);
+      return advance(row, await inItsWords(move.event, row, io, signal), context, io);
     case "look": {
       const look = await io.devices.look(row.device, signal);
       io.looks.set(row.device, { ...look, atMs: io.clock.nowMs() });
@@ -85,6 +85,13 @@ async function make(
     case "command":
       return command(row, context, io, signal);
   }
+}
+
+/** A refused image with the device's own reason, where it says one. */
+async function inItsWords(event: TaskEvent, { device }: TaskRow, io: DriveIo, signal: AbortSignal): Promise<TaskEvent> {
+  if (event.kind !== "failed" || event.cause !== "imageRefused" || event.fault.kind !== "refused") return event;
+  const why = await io.devices.whyRefused(device, signal);
+  return why === undefined ? event : { ...event, fault: { ...event.fault, reason: `${event.fault.reason}: ${why}` } };
 }
 
 /** One pure step, stored. `undefined` when the event does not apply or the row has moved on. */

@@ -72,6 +72,8 @@ export interface DriveDevices {
     device: DeviceId,
     signal: AbortSignal,
   ): Promise<Result<{ readonly said: string }, { readonly fault: Fault; readonly certain: boolean }>>;
+  /** Why the device did not take the image it has, in its own words; `undefined` where it does not say. */
+  whyRefused(device: DeviceId, signal: AbortSignal): Promise<string | undefined>;
   offer(task: PlannedTask, token: string): Promise<Result<null>>;
   withdraw(tokens: readonly string[]): Promise<void>;
   pace(task: PlannedTask): Pace;

@@ -106,10 +106,10 @@ export interface UpdateRecipe {
   readonly imageName: string;
   /** In order of preference; the next is used only where the one before is `off`, never after an unknown outcome. */
   readonly triggers: readonly Trigger[];
-  /** Silence between the image's last byte and the first request afterwards; shorter means nothing was flashed. */
-  readonly flashMs: Ms;
   /** From the trigger to the first sign of the device fetching something, call-free. */
   readonly reactMs: Ms;
+  /** Why it did not take the image it has, in words for people; `undefined` where it does not say. Asked once, after a failure. */
+  whyRefused(target: Target, io: FamilyIo, signal: AbortSignal): Promise<string | undefined>;
 }
 
 /** The device's own settings name a server of updates, which it asks by itself in a window of its own. */

@@ -49,10 +49,6 @@ export function sinceLastBoot(lines: readonly LogLine[]): readonly LogLine[] {
   return boot < 0 ? lines : lines.slice(boot);
 }
 
-export function bootsIn(lines: readonly LogLine[]): number {
-  return lines.filter(({ text }) => text.startsWith(BOOT)).length;
-}
-
 /** Lines that flood a log and mean nothing for the phone. */
 export function isHarmless(line: LogLine): boolean {
   return HARMLESS.some((form) => form.test(line.text));

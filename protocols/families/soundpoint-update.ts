@@ -6,6 +6,7 @@ import { fail, showFault } from "../core/fault.ts";
 import { MINUTE } from "../core/time.ts";
 import { sendCheckSync } from "./check-sync.ts";
 import type { Trigger, UpdateRecipe } from "./family.ts";
+import { readImageRefusal } from "./image-refusal.ts";
 import { visitPolling } from "./phone-web.ts";
 import { decodePolledCalls } from "./state-polling.ts";
 
@@ -28,8 +29,7 @@ export const soundPointUpdate: UpdateRecipe = {
   // The phone derives the image of its own part number from it, or takes the one combined file.
   imageName: "sip.ld",
   triggers: [checkSync],
-  // As on newer phones: flashing takes 3 to 5 minutes, a plain reboot about 30 s.
-  flashMs: 1.5 * MINUTE,
   // Slower to start than newer phones: BootROM and application each ask. A guess.
   reactMs: 5 * MINUTE,
+  whyRefused: (target, io, signal) => readImageRefusal({ target, family: "soundpoint", io }, signal),
 };

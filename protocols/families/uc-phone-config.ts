@@ -8,7 +8,7 @@ import { dataOf } from "./uc-phone-answers.ts";
 import type { PhoneVisit } from "./uc-phone-visit.ts";
 
 /** Strongest first. `device` values are settings in flash, outside this order. */
-export const CONFIG_SOURCES = ["local", "web", "config", "default"] as const;
+const CONFIG_SOURCES = ["local", "web", "config", "default"] as const;
 export type ConfigSource = (typeof CONFIG_SOURCES)[number] | "device" | "unknown";
 
 export interface ConfigValue {
@@ -25,11 +25,6 @@ export interface ConfigAnswer {
 
 /** One call takes 20; more are refused (4009). */
 const NAMES_PER_ASK = 20;
-
-/** Does a value from `source` beat what the provisioning server's files say? Where it does, a change there never arrives. */
-export function beatsServer(source: ConfigSource): boolean {
-  return source === "local" || source === "web";
-}
 
 const entry = z.object({ value: z.union([z.string(), z.number(), z.boolean()]).transform(String), source: looseText });
 const invalidSchema = z.union([z.array(z.string()), z.record(z.string(), z.string()).transform((names) => Object.values(names))]);

@@ -8,6 +8,7 @@ import { fail, ok, type Result } from "../core/fault.ts";
 import { MINUTE } from "../core/time.ts";
 import { sendActionUri, sendCheckSync } from "./check-sync.ts";
 import type { FamilyIo, Target, Trigger, UpdateRecipe } from "./family.ts";
+import { readImageRefusal } from "./image-refusal.ts";
 import { looseText } from "./json.ts";
 import { seeByPages } from "./phone-pages.ts";
 import { faultOfCode } from "./uc-phone-answers.ts";
@@ -85,8 +86,7 @@ export const ucPhoneUpdate: UpdateRecipe = {
   imageName: "sip.ld",
   // What the device itself makes wait for calls comes before what it does not, and what answers before what does not.
   triggers: [updateConfiguration, safeRestart, checkSync, actionUri, webUpgrade],
-  // Flashing takes 3 to 5 minutes and a plain reboot about 30 s (field notes); 90 s tells them apart.
-  flashMs: 1.5 * MINUTE,
   // A phone asks within seconds; one that has to restart first needs a boot of about 90 s. A guess with room.
   reactMs: 3 * MINUTE,
+  whyRefused: (target, io, signal) => readImageRefusal({ target, family: "uc-phone", io }, signal),
 };

@@ -101,6 +101,15 @@ test("trigger(): certain only where nothing can have left", async () => {
   expect(stranger.field).toEqual([]);
 });
 
+test("whyRefused(): the device's own words, and none from a thread that ended or a device nobody can reach", async () => {
+  const { devices, field } = bench({ whyRefused: "the image is of other hardware" });
+  expect(await devices.whyRefused(deviceId(1), signal)).toBe("the image is of other hardware");
+  expect(field).toMatchObject([{ name: "whyRefused", input: { address: "127.1.0.1" } }]);
+  expect(await bench({ whyRefused: gone }).devices.whyRefused(deviceId(1), signal)).toBeUndefined();
+  expect(await bench({}).devices.whyRefused(deviceId(9), signal)).toBeUndefined();
+  await expect(bench({ whyRefused: new TypeError("broken") }).devices.whyRefused(deviceId(1), signal)).rejects.toThrow("broken");
+});
+
 test("offer(): names token, MAC, image and hardware", async () => {
   const { devices, depot } = bench({}, { offer: ok(null) });
   expect(await devices.offer(TASK, "token-01")).toEqual(ok(null));

@@ -92,6 +92,11 @@ test("trigger: a family that cannot be told to update is off, and surely nothing
   expect(await thread.ask("trigger", at("group"))).toMatchObject({ ok: false, fault: { fault: { kind: "off" }, certain: true } });
 });
 
+test("whyRefused: a phone whose log cannot be read, and a family that takes no image from here, say nothing", async () => {
+  const { thread } = field;
+  for (const family of ["uc-phone", "group", "switch"] as const) expect(await thread.ask("whyRefused", at(family))).toBeUndefined();
+});
+
 test("neighbours: a switch without a community is a fault", async () => {
   const { thread } = field;
   expect(await thread.ask("neighbours", { address: "127.0.0.1" })).toMatchObject({ ok: false });

@@ -23,6 +23,8 @@ export interface FakeDevice {
   /** Answers no look until released. */
   silent?: Promise<void>;
   trigger: () => Trigger | Promise<Trigger>;
+  /** What its log says of an image it did not take. */
+  refusal?: string;
   offer: () => Offer | Promise<Offer>;
 }
 
@@ -235,6 +237,10 @@ function devicesOver(fake: FakeDrive): DriveDevices {
       const given = await fake.device(task.device).offer();
       if (given.ok) fake.offers.add(token);
       return given;
+    },
+    async whyRefused(id) {
+      fake.log.push(`${id.slice(-2)} log`);
+      return fake.device(id).refusal;
     },
     async withdraw(tokens) {
       for (const token of tokens) if (fake.offers.delete(token)) fake.log.push(`withdraw ${token}`);

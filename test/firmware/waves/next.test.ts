@@ -135,7 +135,13 @@ const AWAY: readonly Case[] = [
     "rebooting, back on the old version after a restart",
     rebootingAt(LATER),
     { look: seen(OLD, { uptimeSeconds: 60 }), signs: delivered },
-    stepOf({ kind: "failed", cause: "imageRefused", seenHealthy: true, retry: false }),
+    stepOf({
+      kind: "failed",
+      cause: "imageRefused",
+      fault: { kind: "refused", via: "provisioning", reason: `nothing was flashed: it has the whole image and still runs ${OLD}` },
+      seenHealthy: true,
+      retry: false,
+    }),
   ],
   ["rebooting, old version, no restart yet", rebootingAt(LATER), { look: seen(OLD, { uptimeSeconds: 90_000 }), signs: delivered }, NOTHING],
   [
@@ -149,10 +155,16 @@ const AWAY: readonly Case[] = [
   ],
   ["rebooting, uptime not stated", rebootingAt(LATER), { look: seen(OLD), signs: delivered }, NOTHING],
   [
+    "rebooting, overdue on the old version with the whole image, uptime not stated: nothing was flashed, and it is not told again",
+    rebootingAt(NOW),
+    { look: seen(OLD), signs: delivered },
+    stepOf({ kind: "failed", cause: "imageRefused", retry: false }),
+  ],
+  [
     "rebooting, overdue on the old version without a restart",
     rebootingAt(NOW),
     { look: seen(OLD, { uptimeSeconds: 90_000 }), signs: delivered },
-    stepOf({ kind: "failed", cause: "neverReacted" }),
+    stepOf({ kind: "failed", cause: "neverReacted", fault: { kind: "stalled", waitedFor: "the device to restart with the image" } }),
   ],
   [
     "another version than both",

@@ -62,6 +62,21 @@ test("perform(): a lost answer leaves the task commanded, and the image stays on
   expect(happened(fake).at(-1)).toBe("trigger");
 });
 
+test.each([
+  ["the reason its log gives", "the image is of other hardware", ": the image is of other hardware"],
+  ["no reason where it gives none", undefined, ""],
+])(
+  "perform(): the image is fetched, the next answer is the old version: nothing was flashed, with %s, and it is not told again [uc 11.5] [uc 11.7]",
+  async (_what, words, shown) => {
+    const { fake, go, device } = start({ at: "rebooting", attempt: { number: 1, token: "token-000" }, deadlineMs: NOW });
+    fake.signs.set("token-000", { imageStartedAtMs: NOW - 20 * MINUTE, imageDeliveredAtMs: NOW - 15 * MINUTE });
+    if (words !== undefined) device.refusal = words;
+    const reason = `nothing was flashed: it has the whole image and still runs 6.4.6.2494${shown}`;
+    expect((await go()).state).toMatchObject({ at: "failed", cause: "imageRefused", fault: { kind: "refused", reason } });
+    expect([fake.count(/log/), fake.count(/trigger/)]).toEqual([1, 0]);
+  },
+);
+
 test("perform(): a certain refusal ends the attempt, takes the image away and tries again later", async () => {
   const { fake, go, device } = start();
   device.trigger = () => fail({ fault: refusal, certain: true });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bootsIn, isHarmless, parseLog, sinceLastBoot } from "../../../protocols/families/phone-log.ts";
+import { isHarmless, parseLog, sinceLastBoot } from "../../../protocols/families/phone-log.ts";
 
 const LOG = [
   "5.123|so   |*|00|Initial log entry. Current logging level 4",
@@ -31,7 +31,6 @@ test("parseLog(): before the clock is set a line has no moment; what has not the
 
 test("sinceLastBoot(): begins with the last initial entry; a log that does not reach back so far is whole [uc 8.2]", () => {
   const lines = parseLog(LOG);
-  expect(bootsIn(lines)).toBe(2);
   expect(sinceLastBoot(lines)).toHaveLength(3);
   expect(sinceLastBoot(lines.slice(3))).toHaveLength(2);
 });

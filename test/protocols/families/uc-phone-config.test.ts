@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ok } from "../../../protocols/core/fault.ts";
 import { parsePlainJson } from "../../../protocols/families/json.ts";
-import { beatsServer, CONFIG_SOURCES, decodeConfig, readConfig } from "../../../protocols/families/uc-phone-config.ts";
+import { decodeConfig, readConfig } from "../../../protocols/families/uc-phone-config.ts";
 import { visitPhone } from "../../../protocols/families/uc-phone-visit.ts";
 import { targetAt } from "../../support/family-io.ts";
 import { never, phone, realIo, said } from "./kit.ts";
@@ -38,11 +38,6 @@ test("decodeConfig(): unknown names stand apart, as an object or a list [uc 4.7.
 
 test("decodeConfig(): another shape is garbled", () => {
   for (const data of [null, "p", ["p"]]) expect(decodeConfig(data)).toMatchObject({ ok: false, fault: { kind: "garbled" } });
-});
-
-test("beatsServer(): the phone's menu and its web page are stronger than the server's files, factory values are not [uc 4.7.2]", () => {
-  expect(CONFIG_SOURCES).toEqual(["local", "web", "config", "default"]);
-  expect([...CONFIG_SOURCES, "device", "unknown"].filter((source) => beatsServer(source as "web"))).toEqual(["local", "web"]);
 });
 
 test("readConfig(): more than 20 names are asked in several calls, each with a list of names [uc 4.18] [uc 3a.12]", async () => {
