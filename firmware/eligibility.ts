@@ -3,9 +3,11 @@
  * technician can act on.
  */
 
+import type { FamilyId } from "../protocols/core/device.ts";
 import type { Mac } from "../protocols/core/ids.ts";
 import { showMac } from "../protocols/core/ids.ts";
 import type { Version } from "../protocols/core/version.ts";
+import { familyOf } from "../protocols/families/index.ts";
 import { chooseEdge, type EdgeChoice, versionReplaced } from "./edges.ts";
 import type { Edge, ImageRef, Release } from "./release.ts";
 import type { Candidate, HeldBack } from "./waves/shape.ts";
@@ -40,6 +42,8 @@ export function eligibilityOf(candidate: Candidate, release: Release, busyElsewh
     const what = candidate.model ?? "a device of unknown model";
     return hold("noEdge", `release ${release.version} is not for ${what}`, "choose a release for this model");
   }
+  const unserved = unservedWords(candidate.family);
+  if (unserved !== undefined) return hold(unserved.code, unserved.why, unserved.lifts);
   const question = {
     model: candidate.model,
     ...(candidate.running === undefined ? {} : { running: candidate.running }),
@@ -66,6 +70,20 @@ export function eligibilityOf(candidate: Candidate, release: Release, busyElsewh
   const circumstances = circumstancesOf(candidate, busyElsewhere);
   if (circumstances !== undefined) return hold(circumstances.code, circumstances.why, circumstances.lifts);
   return { ok: true, edge: choice.edge, image, from: choice.from, mac: candidate.mac, model: candidate.model, partNumber };
+}
+
+/** Why nothing of ours can bring an image to this family, if so. */
+function unservedWords(family: FamilyId): Words | undefined {
+  const recipe = familyOf(family)?.update;
+  if (recipe === undefined) {
+    return { code: "notServed", why: `devices of family ${family} are watched, not updated`, lifts: "nothing: no update of it is known" };
+  }
+  if (recipe.offer !== "updateServer") return undefined;
+  return {
+    code: "notServed",
+    why: "its image has to come from an update server, and this agent does not serve one yet",
+    lifts: "an agent that serves updates to rooms, or its own source of updates",
+  };
 }
 
 function wordsFor(choice: EdgeChoice & { ok: false }, release: Release, running: Version | undefined, updater: Version | undefined): Words {

@@ -44,3 +44,12 @@ test("facts: docs/families.md is up to date; `npm run facts` writes it", () => {
   // As one answer: the difference of two pages this long helps nobody.
   expect(readFileSync(FAMILIES_PAGE, "utf8") === renderFamilies(loadFacts(), loadProofs())).toBe(true);
 });
+
+test("facts: every sure one is shown by a test, or says why none shows it; none says both", () => {
+  const named = new Set(loadProofs().map(({ id }) => id));
+  const sure = loadFacts()
+    .flatMap(({ sections }) => sections.flatMap(({ facts }) => facts))
+    .filter((fact) => fact.sure);
+  expect(sure.filter(({ id, aside }) => !named.has(id) && aside === undefined).map(({ id }) => id)).toEqual([]);
+  expect(sure.filter(({ id, aside }) => named.has(id) && aside !== undefined).map(({ id }) => id)).toEqual([]);
+});

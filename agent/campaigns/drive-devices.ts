@@ -79,8 +79,11 @@ export function createDriveDevices(io: DriveDevicesIo): DriveDevices {
     },
     async offer(task, token) {
       const image = task.image;
-      const imageName = familyOf(task.family)?.update?.imageName;
-      if (imageName === undefined) return fail({ kind: "off", via: "provisioning", detail: `${task.family} takes no image from here` });
+      const recipe = familyOf(task.family)?.update;
+      if (recipe === undefined || recipe.offer === "updateServer") {
+        return fail({ kind: "off", via: "provisioning", detail: `${task.family} takes no image from here` });
+      }
+      const { imageName } = recipe;
       try {
         return await io.depot.ask("offer", { token, mac: task.mac, sha256: image, imageName, partNumbers: [task.partNumber] });
       } catch (error) {

@@ -7,6 +7,7 @@ import { macFromVideoSerial, parseMac } from "../../protocols/core/ids.ts";
 import { parseVersion } from "../../protocols/core/version.ts";
 import { parseOption60 } from "../../protocols/dhcp/option60.ts";
 import { parseUserAgent } from "../../protocols/families/user-agent.ts";
+import { factsOfEpid, factsOfFactoryName } from "../../protocols/families/video-names.ts";
 import { parseLldpDescription } from "../../protocols/lldp/description.ts";
 import { type Cli, type Runner, readsJson, withGlobals } from "./command.ts";
 import { EXIT } from "./exit-codes.ts";
@@ -65,7 +66,8 @@ function readSerial(line: string): object {
   const phone = parseMac(serial);
   if (phone !== undefined) return { serial: phone, mac: phone };
   const video = macFromVideoSerial(serial);
-  return video === undefined ? {} : { serial, mac: video };
+  // Also where it stands in a line of SIP or is part of a factory name.
+  return video === undefined ? (factsOfEpid(serial) ?? factsOfFactoryName(serial) ?? {}) : { serial, mac: video };
 }
 
 function present(facts: Readonly<Record<string, unknown>>): Record<string, unknown> {

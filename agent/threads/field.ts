@@ -6,6 +6,7 @@ import { Bug, fail, ok, type Result } from "../../protocols/core/fault.ts";
 import { limit } from "../../protocols/core/limit.ts";
 import { type Network, parseCidr } from "../../protocols/core/networks.ts";
 import { seededRandom, systemRandom } from "../../protocols/core/random.ts";
+import { Secret } from "../../protocols/core/secret.ts";
 import { scaledClock } from "../../protocols/core/time.ts";
 import { createBoards } from "../../protocols/families/boards.ts";
 import type { Family, FamilyIo, Target, TriggerId } from "../../protocols/families/family.ts";
@@ -35,7 +36,8 @@ const data = workerData as FieldData;
 const clock = scaledClock(data.clock);
 const random = systemRandom();
 const credentials = data.credentials.map(credentialOf);
-const http = createHttpClient({ random });
+const identity = data.identity && { certificate: data.identity.certificate, key: new Secret(data.identity.key) };
+const http = createHttpClient({ random, ...(identity === undefined ? {} : { identity }) });
 const lens = data.lens === undefined ? undefined : createLens({ client: createLensClient(accountOf(data.lens), { http, clock }), clock });
 const io: FamilyIo = {
   http,
@@ -76,7 +78,9 @@ function familyFor(device: DeviceRef): Family {
 
 /** The next trigger is used only where the one before is surely not there; anything unclear stays with the first. */
 async function trigger(device: DeviceRef, signal: AbortSignal): Promise<Result<{ via: TriggerId; said: string }, TriggerFault>> {
-  const triggers = familyFor(device).update?.triggers ?? [];
+  const recipe = familyFor(device).update;
+  // A device that asks an update server is told nothing while none is served from here: it would fetch from wherever it is set to.
+  const triggers = recipe === undefined || recipe.offer === "updateServer" ? [] : recipe.triggers;
   let last: TriggerFault = { fault: { kind: "off", via: "https", detail: "this family cannot be told to update" }, certain: true };
   for (const way of triggers) {
     const sent = await way.send(targetOf(device), io, signal);

@@ -4,12 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { makeCertificate } from "../../fixtures/site/certificate.ts";
+import { makeCertificate } from "../../test/support/certificate.ts";
 import { addressOf, BODY, DEVICES, PATH } from "./https-plan.ts";
 
 const NGINX = "/usr/sbin/nginx";
-/** A certificate counts from here; nobody checks its dates. */
-const CERTIFICATE_MS = Date.UTC(2026, 0, 1);
 
 async function freePort(): Promise<number> {
   const server = createServer();
@@ -29,7 +27,7 @@ const answers = (port: number): Promise<boolean> =>
 export async function startWebServer(): Promise<{ readonly port: number; stop(): Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), "groundswell-bench-"));
   const port = await freePort();
-  const { cert, key } = makeCertificate("482567aabbcc", CERTIFICATE_MS);
+  const { cert, key } = makeCertificate("CN=482567aabbcc, O=Polycom Inc.");
   writeFileSync(join(folder, "cert.pem"), cert);
   writeFileSync(join(folder, "key.pem"), key, { mode: 0o600 });
   const listens = Array.from({ length: DEVICES }, (_, index) => `    listen ${addressOf(index)}:${port} ssl;`).join("\n");

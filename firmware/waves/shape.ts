@@ -76,6 +76,7 @@ export interface HeldBack {
     | "unknownPartNumber"
     | "noImage"
     | "noMac"
+    | "notServed"
     | "managedElsewhere"
     | "offline"
     | "inOtherCampaign";

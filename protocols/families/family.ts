@@ -2,11 +2,12 @@
  * The shape of a device family: data plus a few small functions. A family decides nothing about when or whom to update.
  */
 
-import type { DeviceFacts, DevicePorts, DeviceRead, Evidence, FamilyId, InUse } from "../core/device.ts";
+import type { CoupledPart, DeviceFacts, DevicePorts, DeviceRead, Evidence, FamilyId, InUse } from "../core/device.ts";
 import type { Fault, Result, Transport } from "../core/fault.ts";
 import type { Mac } from "../core/ids.ts";
-import type { Credential } from "../core/secret.ts";
+import type { Credential, Secret } from "../core/secret.ts";
 import type { Clock, Ms } from "../core/time.ts";
+import type { Version } from "../core/version.ts";
 import type { HttpClient } from "../http/client.ts";
 import type { Lens } from "../lens/inventory.ts";
 import type { SipClient } from "../sip/probe.ts";
@@ -98,8 +99,9 @@ export interface Trigger {
   send(target: Target, io: FamilyIo, signal: AbortSignal): Promise<Result<{ readonly said: string }>>;
 }
 
-/** How a family is moved to another version. Absent on families we only watch. */
+/** How a family is moved to another version where a master file at our endpoint names the image, and the device fetches both when told. */
 export interface UpdateRecipe {
+  readonly offer?: "masterFile";
   /** The file name a master file names; the device derives the image's name from it. */
   readonly imageName: string;
   /** In order of preference; the next is used only where the one before is `off`, never after an unknown outcome. */
@@ -110,6 +112,65 @@ export interface UpdateRecipe {
   readonly reactMs: Ms;
 }
 
+/** The device's own settings name a server of updates, which it asks by itself in a window of its own. */
+export interface UpdateServerRecipe {
+  readonly offer: "updateServer";
+  /** Sent in this order, each only after the one before was taken. Twice the same is as good as once. */
+  readonly steps: readonly UpdateStep[];
+  /** Ways to make it ask at once, after the steps; empty where it can only be waited for. */
+  readonly triggers: readonly Trigger[];
+  /** From the opening of its window to its next question, at its longest interval. */
+  readonly reactMs: Ms;
+  /** From the opening of its window until an unchanged or silent device has failed. */
+  readonly failAfterMs: Ms;
+  /** When to look again at a device that is in a call, and at one that does not answer. */
+  readonly lookAgain: { readonly busyMs: Ms; readonly silentMs: Ms };
+  /** What is missing before anything may be sent: a key, a comparable version. Pure. */
+  lacks(order: UpdateOrder, facts: DeviceFacts): string | undefined;
+  /** How it goes. Pure. */
+  judge(course: UpdateCourse, sight: UpdateSight | undefined, nowMs: Ms): UpdateVerdict;
+}
+
+/** What is ordered of a device whose image comes from an update server. */
+export interface UpdateOrder {
+  readonly version: Version;
+  /** Where the device finds updates, as its setting takes it. */
+  readonly source: string;
+  /** The device's local time, `HH:MM`. */
+  readonly window: { readonly start: string; readonly hours: number };
+  /** Made by the vendor from serial number and version, where a release needs one. */
+  readonly keyCode?: Secret;
+}
+
+/** `busy` means that the step had something else done first (a reboot): all steps again, later. */
+export interface UpdateStep {
+  readonly id: "rebootFirst" | "keyCode" | "updateWindow" | "updateSource";
+  readonly via: Transport;
+  send(target: Target, order: UpdateOrder, io: FamilyIo, signal: AbortSignal): Promise<Result<{ readonly said: string }>>;
+}
+
+/** One update under way. */
+export interface UpdateCourse {
+  readonly from: Version;
+  readonly wanted: Version;
+  /** The parts that were connected before: panels are updated by their codec. */
+  readonly partsBefore: readonly CoupledPart[];
+  /** The opening of the window, or the trigger. */
+  readonly startedAtMs: Ms;
+}
+
+/** What the last look at the device saw; absent fields were not told. */
+export interface UpdateSight {
+  readonly running?: Version;
+  readonly rebootNeeded?: boolean;
+  readonly parts?: readonly CoupledPart[];
+}
+
+export type UpdateVerdict =
+  | { readonly at: "waiting"; readonly waitsFor: string }
+  | { readonly at: "succeeded" }
+  | { readonly at: "failed"; readonly fault: Fault };
+
 export interface Family {
   readonly id: FamilyId;
   readonly name: string;
@@ -119,7 +180,8 @@ export interface Family {
   read(target: Target, io: FamilyIo, signal: AbortSignal): Promise<DeviceRead>;
   /** The shortest visit that answers "what runs, and may I?": asked before every command. */
   look(target: Target, io: FamilyIo, signal: AbortSignal): Promise<Look>;
-  readonly update?: UpdateRecipe;
+  /** Absent on families we only watch. */
+  readonly update?: UpdateRecipe | UpdateServerRecipe;
   /** Read without an address: its manager answers for it. */
   readonly addressless?: true;
   readonly limits: { readonly inFlightPerSite: number; readonly pollMs: Ms };

@@ -1,37 +1,30 @@
 /**
- * RealPresence Group: REST where it answers, else the command line; SNMP adds health. Watched, not updated, for now: major
- * releases need key codes. Source: protocols/video.md 2 and 4.
+ * RealPresence Group: REST where it answers, else the command line; SNMP adds health. Source: protocols/video.md 2 and 4.
  */
 
 import type { DeviceRead } from "../core/device.ts";
-import type { Fault } from "../core/fault.ts";
 import { MINUTE } from "../core/time.ts";
 import { defineFamily, type FamilyIo, type Look, type Target } from "./family.ts";
-import { seeGroupByCli } from "./group-cli.ts";
+import { groupUpdate } from "./group-update.ts";
 import { recogniseVideo } from "./phone-doors.ts";
-import { lookOf, readOf, silentRead, unreadable, withSnmp } from "./video-read.ts";
-import { readVideo, seeVideo } from "./video-visit.ts";
+import { mayStandIn, seeGroupByCli } from "./video-cli.ts";
+import { doorEvidence, lookOf, readOf, silentRead, unreadable, withSnmp } from "./video-read.ts";
+import { readVideo } from "./video-room.ts";
+import { seeVideo } from "./video-visit.ts";
 
 /** Real time of one visit by all its doors. A guess. */
 const READ_MS = 40_000;
 const LOOK_MS = 25_000;
-
-/** The command line stands in for a silent REST, never for one that showed another device or refused the password. */
-function mayTryCli(fault: Fault): boolean {
-  return (
-    fault.kind === "off" || fault.kind === "unreachable" || fault.kind === "garbled" || fault.kind === "busy" || fault.kind === "overBudget"
-  );
-}
 
 async function read(target: Target, io: FamilyIo, signal: AbortSignal): Promise<DeviceRead> {
   const limited = AbortSignal.any([signal, AbortSignal.timeout(READ_MS)]);
   const seen = await readVideo("group", { target, io }, limited);
   if (seen.ok) return withSnmp(readOf(seen.value, io.clock.nowMs()), { target, io }, limited);
   const silent = silentRead(seen.fault);
-  if (!mayTryCli(seen.fault)) return silent;
+  if (!mayStandIn(seen.fault)) return silent;
   const cli = await seeGroupByCli(target, io, limited);
   if (!cli.ok) return { ...silent, faults: [seen.fault, cli.fault] };
-  const { facts, inUse, uptimeSeconds, hostFingerprint, faults } = cli.value;
+  const { facts, inUse, uptimeSeconds, faults } = cli.value;
   const byCli: DeviceRead = {
     ...silent,
     facts,
@@ -41,7 +34,7 @@ async function read(target: Target, io: FamilyIo, signal: AbortSignal): Promise<
       ...(inUse.state === "unknown" ? {} : { inCall: inUse.state === "busy" ? 1 : 0 }),
       ...(uptimeSeconds === undefined ? {} : { uptimeSeconds }),
     },
-    evidence: [{ via: "ssh", what: `command line, host key ${hostFingerprint}`, atMs: io.clock.nowMs() }],
+    evidence: doorEvidence(cli.value, io.clock.nowMs()),
   };
   return withSnmp(byCli, { target, io }, limited);
 }
@@ -51,7 +44,7 @@ async function look(target: Target, io: FamilyIo, signal: AbortSignal): Promise<
   const seen = await seeVideo("group", { target, io }, limited);
   if (seen.ok) return lookOf(seen.value);
   const silent: Look = { facts: {}, inUse: unreadable(seen.fault), faults: [seen.fault] };
-  if (!mayTryCli(seen.fault)) return silent;
+  if (!mayStandIn(seen.fault)) return silent;
   const cli = await seeGroupByCli(target, io, limited);
   if (!cli.ok) return { ...silent, faults: [seen.fault, cli.fault] };
   const { facts, inUse, uptimeSeconds, faults } = cli.value;
@@ -64,5 +57,6 @@ export const group = defineFamily({
   recognise: (found, atMs) => recogniseVideo("group", found, atMs),
   read,
   look,
+  update: groupUpdate,
   limits: { inFlightPerSite: 5, pollMs: MINUTE },
 });

@@ -1,17 +1,23 @@
 /**
- * HDX, and VSX before it: read by SNMP where a site has a community, else by what SIP says. Watched, never updated: its CGI and
- * its command line are not asked yet. Source: protocols/video.md 1 and 5; protocols/snmp.md 1 to 3.
+ * HDX, and VSX before it: read by its web interface, its command line where telnet is allowed, SNMP where a site has a
+ * community, and by what SIP says. Watched, never updated. Source: protocols/video.md 1, 5 and 6; protocols/snmp.md 1 to 4.
  */
 import type { DeviceRead, InUse } from "../core/device.ts";
+import { fail, ok, type Result } from "../core/fault.ts";
 import { MINUTE } from "../core/time.ts";
 import { ENTERPRISE, isUnder } from "../snmp/oids.ts";
 import { defineFamily, type FamilyIo, type FirstLook, type Look, type Recognised, type Target } from "./family.ts";
-import { familyOfModel } from "./models.ts";
+import { HDX_OBJECTS, hdxObjects } from "./hdx-snmp.ts";
+import { type HdxSeen, seeHdxByWeb } from "./hdx-visit.ts";
+import { loginsFor } from "./logins.ts";
+import { otherDevice } from "./proof.ts";
 import { seeBySip } from "./sip-facts.ts";
 import { readSystem, snmpTargets, systemEvidence, systemFacts } from "./snmp-system.ts";
 import { parseUserAgent } from "./user-agent.ts";
+import { type CliSeen, mayStandIn, mayUseClearText, seeByTelnet } from "./video-cli.ts";
+import { doorEvidence, silentRead } from "./video-read.ts";
 
-const UNKNOWN: InUse = { state: "unknown", reason: "its calls are not asked" };
+const UNKNOWN: InUse = { state: "unknown", reason: "its calls cannot be read" };
 /** Its own SNMP enterprise is as certain as a model by SIP. */
 const SURE = 0.95;
 
@@ -37,28 +43,67 @@ function recognise(look: FirstLook, atMs: number): Recognised | undefined {
   };
 }
 
-/** Both ways, as far as each answers: SNMP gives model and uptime, SIP the version. */
+/** Real time of one visit by all its doors. A guess. */
+const READ_MS = 40_000;
+
+/** The web interface, else the command line where a person allowed telnet. Without a password on record neither is tried. */
+async function seeInside(target: Target, io: FamilyIo, signal: AbortSignal): Promise<Result<HdxSeen | CliSeen> | undefined> {
+  if (loginsFor(target, "hdx").length === 0) {
+    const other = await otherDevice(target, io, signal);
+    return other === undefined ? undefined : fail(other);
+  }
+  const web = await seeHdxByWeb(target, io, signal);
+  if (web.ok || !mayStandIn(web.fault) || !mayUseClearText(target)) return web;
+  const cli = await seeByTelnet("hdx", { target, io }, signal);
+  return cli.ok ? ok({ ...cli.value, faults: [web.fault, ...cli.value.faults] }) : cli;
+}
+
+/** Every way, as far as each answers: web or command line give identity and calls, SNMP quality, SIP the version. */
 async function read(target: Target, io: FamilyIo, signal: AbortSignal): Promise<DeviceRead> {
-  const sip = await seeBySip(target, io, signal);
-  const system = snmpTargets(target).length === 0 ? undefined : await readSystem(target, io, signal);
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(READ_MS)]);
+  const inside = await seeInside(target, io, limited);
+  if (inside?.ok === false && (inside.fault.kind === "impostor" || inside.fault.kind === "cancelled")) return silentRead(inside.fault);
+  const seen = inside?.ok === true ? inside.value : undefined;
+  const sip = seen?.facts.running === undefined ? await seeBySip(target, io, limited) : { facts: {}, evidence: [], faults: [] };
+  const hasSnmp = snmpTargets(target).length > 0;
+  const system = hasSnmp ? await readSystem(target, io, limited, Object.values(HDX_OBJECTS)) : undefined;
   const snmp = system?.ok === true ? system.value : undefined;
-  const named = snmp === undefined ? {} : systemFacts(snmp.look);
-  // A text of another device on this address is no fact of an HDX.
-  const facts = { ...named, ...(sip.facts.family === "hdx" || familyOfModel(sip.facts.model ?? "") === "hdx" ? sip.facts : {}) };
+  const nowMs = io.clock.nowMs();
+  const objects = snmp === undefined ? undefined : hdxObjects(snmp.values, nowMs);
+  const inUse = seen?.inUse ?? UNKNOWN;
+  const uptimeSeconds = seen?.uptimeSeconds ?? snmp?.uptimeSeconds;
   return {
-    facts,
-    inUse: UNKNOWN,
+    facts: {
+      ...(snmp === undefined ? {} : systemFacts(snmp.look)),
+      // A text of another device on this address is no fact of an HDX.
+      ...(sip.facts.family === "hdx" ? sip.facts : {}),
+      ...seen?.facts,
+    },
+    inUse,
     lines: [],
     parts: [],
-    reading: snmp?.uptimeSeconds === undefined ? {} : { uptimeSeconds: snmp.uptimeSeconds },
-    evidence: [...sip.evidence, ...(snmp === undefined ? [] : systemEvidence(snmp.look, io.clock.nowMs()))],
-    faults: [...sip.faults, ...(system === undefined || system.ok ? [] : [system.fault])],
+    reading: {
+      ...objects?.reading,
+      ...(uptimeSeconds === undefined ? {} : { uptimeSeconds }),
+      ...(inUse.state === "unknown" ? {} : { inCall: inUse.state === "busy" ? 1 : 0 }),
+    },
+    evidence: [
+      ...(seen === undefined ? [] : doorEvidence(seen, nowMs)),
+      ...sip.evidence,
+      ...(snmp === undefined ? [] : systemEvidence(snmp.look, nowMs)),
+      ...(objects?.evidence ?? []),
+    ],
+    faults: [
+      ...(inside === undefined ? [] : inside.ok ? inside.value.faults : [inside.fault]),
+      ...sip.faults,
+      ...(system === undefined || system.ok ? [] : [system.fault]),
+    ],
   };
 }
 
 async function look(target: Target, io: FamilyIo, signal: AbortSignal): Promise<Look> {
-  const { facts, reading, faults } = await read(target, io, signal);
-  return { facts, inUse: UNKNOWN, faults, ...(reading.uptimeSeconds === undefined ? {} : { uptimeSeconds: reading.uptimeSeconds }) };
+  const { facts, inUse, reading, faults } = await read(target, io, signal);
+  return { facts, inUse, faults, ...(reading.uptimeSeconds === undefined ? {} : { uptimeSeconds: reading.uptimeSeconds }) };
 }
 
 export const hdx = defineFamily({

@@ -4,8 +4,8 @@
  */
 import { type CoupledPart, type DeviceFacts, type Evidence, type FamilyId, type InUse, type Line, managerOfBoth } from "../core/device.ts";
 import type { Fault } from "../core/fault.ts";
-import { parseMac } from "../core/ids.ts";
 import type { Reading } from "../core/reading.ts";
+import { macOfName } from "../http/certificate.ts";
 import { accessFrom } from "../snmp/client.ts";
 import type { Family, FamilyIo, FirstLook, Target } from "./family.ts";
 import { families } from "./index.ts";
@@ -129,8 +129,7 @@ function nobody(look: FirstLook, faults: readonly Fault[]): Identified {
 
 /** A certificate that names somebody else ends the visit before any secret, by whatever door, goes out. */
 function subjectFault(target: Target, look: FirstLook): Fault | undefined {
-  if (target.expectMac === undefined || look.tls === undefined || parseMac(look.tls.commonName ?? "") === target.expectMac)
-    return undefined;
+  if (target.expectMac === undefined || look.tls === undefined || macOfName(look.tls.commonName) === target.expectMac) return undefined;
   return { kind: "impostor", via: "tls", wanted: target.expectMac, found: look.tls.commonName ?? "a certificate without a common name" };
 }
 

@@ -4,14 +4,15 @@
  */
 
 import type { DeviceFacts, Evidence, FamilyId } from "../core/device.ts";
-import { macFromVideoSerial, parseMac } from "../core/ids.ts";
 import type { Ms } from "../core/time.ts";
+import { macOfName } from "../http/certificate.ts";
 import { ENTERPRISE, isUnder } from "../snmp/oids.ts";
 import type { FirstLook, Recognised } from "./family.ts";
 
 import { familyOfModel, normaliseModel } from "./models.ts";
 import { ouiOf } from "./oui.ts";
 import { parseUserAgent } from "./user-agent.ts";
+import { factsOfFactoryName } from "./video-names.ts";
 
 /** How much each sign is worth; the strongest counts. A model is certain, a maker only likely. */
 const SURE = { model: 0.95, server: 0.8, maker: 0.5, hint: 0.3 } as const;
@@ -23,7 +24,7 @@ const TEXT_CHARS = 120;
 /** Facts of the certificate: `CN=<MAC>`, `O=Polycom Inc.`. A video system may show its serial number instead. */
 export function factsOfCertificate(tls: NonNullable<FirstLook["tls"]>): DeviceFacts {
   const name = tls.commonName ?? "";
-  const mac = parseMac(name) ?? macFromVideoSerial(name);
+  const mac = macOfName(name);
   const vendor = /^poly(?:com)?\b/i.exec(tls.organisation ?? "")?.[0];
   return {
     ...(vendor === undefined ? {} : { vendor: vendor.toLowerCase() === "polycom" ? "Polycom" : "Poly" }),
@@ -97,16 +98,23 @@ function endpointOf(look: FirstLook): FamilyId | undefined {
     : undefined;
 }
 
+/** SoundPoint and SoundStation share this block with VVX x00 and x10. Source: protocols/uc-phones.md 2. */
+const SHARED_BLOCK = "0004f2";
+
 /**
- * A SoundPoint or SoundStation by what SIP or its page names. The web server's header alone is the same on VVX and Trio, so it
- * says nothing here. Source: protocols/uc-phones.md 2.
+ * A SoundPoint or SoundStation by what SIP or its page names. The web server's header is the same on VVX and Trio: where nothing
+ * names a model, a MAC of the shared block is as likely one as the other. Source: protocols/uc-phones.md 2.
  */
 export function recogniseSoundPoint(look: FirstLook, atMs: Ms): Recognised | undefined {
   const agent = agentOf(look);
   const title = normaliseModel(look.tls?.title ?? "");
   const titled = familyOfModel(title) === "soundpoint";
-  if (agent?.family !== "soundpoint" && !titled) return undefined;
   const shown = look.tls === undefined ? {} : factsOfCertificate(look.tls);
+  if (agent?.family !== "soundpoint" && !titled) {
+    const named = agent?.family !== undefined || familyOfModel(title) !== undefined || EDGE_SERVER.test(look.tls?.serverHeader ?? "");
+    if (named || shown.mac?.startsWith(SHARED_BLOCK) !== true) return undefined;
+    return answer(ANY_PHONE_SERVER.test(look.tls?.serverHeader ?? "") ? SURE.server : SURE.maker, shown, look, atMs);
+  }
   const facts: DeviceFacts = {
     ...shown,
     ...agent?.facts,
@@ -116,6 +124,9 @@ export function recogniseSoundPoint(look: FirstLook, atMs: Ms): Recognised | und
   };
   return answer(SURE.model, facts, look, atMs);
 }
+
+/** A factory name begins with the model. */
+const factoryModel = (text: string): string => factsOfFactoryName(text)?.model ?? text;
 
 /** VideoOS and Group look alike from outside unless SIP or a page names the model: then both are equally likely, and say so. */
 export function recogniseVideo(family: "video-os" | "group", look: FirstLook, atMs: Ms): Recognised | undefined {
@@ -130,7 +141,7 @@ export function recogniseVideo(family: "video-os" | "group", look: FirstLook, at
     shown.mac !== undefined && ouiOf(shown.mac)?.probe === "video" ? SURE.maker : 0,
     // The factory text of both. Source: protocols/snmp.md 2.
     look.snmp?.sysDescr === "Videoconferencing Device" ? SURE.maker : 0,
-    [look.snmp?.sysDescr, look.snmp?.sysName].some((text) => familyOfModel(text ?? "") === family) ? SURE.hint : 0,
+    [look.snmp?.sysDescr, look.snmp?.sysName].some((text) => familyOfModel(factoryModel(text ?? "")) === family) ? SURE.hint : 0,
   );
   const sure = confidence === SURE.model;
   const facts: DeviceFacts = {

@@ -73,14 +73,17 @@ async function readLines(visit: PhoneVisit, model: string | undefined): Promise<
 }
 
 interface App {
-  readonly name: string;
+  /** Absent where the phone does not tell which application it runs. */
+  readonly name?: string;
   readonly manager: "teams" | "unknown";
 }
 
-/** In Teams or Zoom mode the phone's list does not show the application's calls. A phone that does not tell its profile has none. */
+/** In Teams or Zoom mode the phone's list does not show the application's calls; `undefined` where it runs none. */
 async function runningApp(visit: PhoneVisit): Promise<App | undefined> {
   const config = await readConfig(visit, [PROFILE]);
-  const name = config.ok ? appOfProfile(config.value.values.get(PROFILE.toLowerCase())?.value) : undefined;
+  const profile = config.ok ? config.value.values.get(PROFILE.toLowerCase())?.value : undefined;
+  if (profile === undefined) return { manager: "unknown" };
+  const name = appOfProfile(profile);
   return name === undefined ? undefined : { name, manager: name === "Microsoft Teams" ? "teams" : "unknown" };
 }
 
@@ -91,6 +94,7 @@ function gate(info: PhoneInfo, calls: Result<InUse>, app: App | undefined): InUs
   if (info.goingDown === true) return { state: "busy", reason: "the phone is about to go down by itself" };
   if (info.canShutDown === false) return { state: "busy", reason: "the phone says it cannot go down now" };
   if (info.ready === false) return { state: "unknown", reason: "the phone is still starting" };
-  if (app !== undefined) return { state: "unknown", reason: `${app.name} mode: its calls are not visible to us` };
+  if (app?.name !== undefined) return { state: "unknown", reason: `${app.name} mode: its calls are not visible to us` };
+  if (app !== undefined) return { state: "unknown", reason: `the phone does not tell by ${PROFILE} whose calls it has` };
   return calls.value;
 }

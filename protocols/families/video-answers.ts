@@ -154,6 +154,11 @@ export function peripheralsDown(items: readonly StatusItem[]): number {
   return items.filter((item) => PERIPHERALS.has(item.name) && item.states.includes("down")).length;
 }
 
+/** Everything that is down, by name; `off`, `full` and `unknown` are no faults. */
+export function downOf(items: readonly StatusItem[]): readonly string[] {
+  return items.filter((item) => item.states.includes("down")).map(({ name }) => name.slice(0, 40));
+}
+
 /** Group's second call indicator. */
 export function inCallByStatus(items: readonly StatusItem[]): boolean {
   return items.some((item) => item.name === "inacall" && item.states.includes("up"));

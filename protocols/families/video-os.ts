@@ -1,14 +1,15 @@
 /**
- * Poly VideoOS rooms: Studio X, G7500, G62 with their touch panels. Watched, not updated, for now: no public source shows a
- * call that starts an update. Source: protocols/video.md 2, 3 and 7.
+ * Poly VideoOS rooms: Studio X, G7500, G62 with their touch panels. Source: protocols/video.md 2, 3 and 7.
  */
 
 import type { DeviceRead } from "../core/device.ts";
 import { MINUTE } from "../core/time.ts";
 import { defineFamily, type FamilyIo, type Look, type Target } from "./family.ts";
 import { recogniseVideo } from "./phone-doors.ts";
+import { videoOsUpdate } from "./video-os-update.ts";
 import { lookOf, readOf, silentRead, unreadable, withSnmp } from "./video-read.ts";
-import { readVideo, seeVideo } from "./video-visit.ts";
+import { readVideo } from "./video-room.ts";
+import { seeVideo } from "./video-visit.ts";
 
 /** Real time of one visit: seven asks of a busy codec, each up to some seconds. A guess. */
 const READ_MS = 30_000;
@@ -32,6 +33,7 @@ export const videoOs = defineFamily({
   recognise: (found, atMs) => recogniseVideo("video-os", found, atMs),
   read,
   look,
+  update: videoOsUpdate,
   // One room at a time first (protocols/video.md 7); 60 s: design, health of rooms.
   limits: { inFlightPerSite: 5, pollMs: MINUTE },
 });

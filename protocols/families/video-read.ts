@@ -3,12 +3,13 @@
  */
 
 import type { DeviceRead, Evidence, InUse } from "../core/device.ts";
-import { type Fault, showFault } from "../core/fault.ts";
+import { type Fault, showFault, type Transport } from "../core/fault.ts";
 import type { Ms } from "../core/time.ts";
 import type { FamilyIo, Look, Target } from "./family.ts";
 import { readSystem, snmpTargets } from "./snmp-system.ts";
+import type { VideoSeenMore } from "./video-room.ts";
 import { readVideoSnmp } from "./video-snmp.ts";
-import type { VideoSeen, VideoSeenMore } from "./video-visit.ts";
+import type { VideoSeen } from "./video-visit.ts";
 
 export function unreadable(fault: Fault): InUse {
   return { state: "unknown", reason: `the calls cannot be read: ${showFault(fault)}` };
@@ -24,7 +25,7 @@ export function lookOf(seen: VideoSeen): Look {
 }
 
 export function readOf(seen: VideoSeenMore, nowMs: Ms): DeviceRead {
-  const { system, inUse, parts, certificate } = seen;
+  const { system, inUse, parts, lines, certificate } = seen;
   const notAfterMs = certificate?.notAfterMs;
   const missing = (parts?.filter((part) => !part.connected).length ?? 0) + (seen.peripheralsDown ?? 0);
   const evidence: Evidence[] = [{ via: "https", what: "REST system, conferences and status", atMs: nowMs }];
@@ -36,15 +37,17 @@ export function readOf(seen: VideoSeenMore, nowMs: Ms): DeviceRead {
     });
   }
   if (seen.partner !== undefined) evidence.push({ via: "https", what: `mode ${seen.partner}`, atMs: nowMs });
+  for (const what of seen.notes) evidence.push({ via: "https", what: what.slice(0, NOTE_CHARS), atMs: nowMs });
   return {
     facts: { ...system.facts, ...(seen.managedBy === undefined ? {} : { managedBy: seen.managedBy }) },
     inUse,
-    lines: [],
+    lines: seen.lines ?? [],
     parts: parts ?? [],
     reading: {
       ...(inUse.state === "unknown" ? {} : { inCall: inUse.state === "busy" ? 1 : 0 }),
       ...(system.uptimeSeconds === undefined ? {} : { uptimeSeconds: system.uptimeSeconds }),
       ...(system.rebootNeeded === undefined ? {} : { rebootNeeded: system.rebootNeeded ? 1 : 0 }),
+      ...(lines === undefined ? {} : { registeredLines: lines.filter((line) => line.registered).length, configuredLines: lines.length }),
       ...(parts === undefined ? {} : { peripheralsConnected: parts.filter((part) => part.connected).length }),
       ...(parts === undefined && seen.peripheralsDown === undefined ? {} : { peripheralsMissing: missing }),
       ...(notAfterMs === undefined ? {} : { certificateNotAfterSeconds: Math.round((notAfterMs - nowMs) / 1000) }),
@@ -53,6 +56,22 @@ export function readOf(seen: VideoSeenMore, nowMs: Ms): DeviceRead {
     faults: seen.faults,
   };
 }
+
+/** By which door a system without REST was read, and what it calls offline. */
+export function doorEvidence(
+  seen: { readonly via: Transport; readonly hostFingerprint?: string; readonly offline: readonly string[] },
+  atMs: Ms,
+): readonly Evidence[] {
+  const { via, hostFingerprint, offline } = seen;
+  const key = hostFingerprint === undefined ? "" : `, host key ${hostFingerprint}`;
+  const door = via === "ssh" || via === "telnet" ? "command line" : "status page and commands";
+  const down = offline.length === 0 ? [] : [{ via, what: `offline: ${offline.join(", ").slice(0, OFFLINE_CHARS)}`, atMs }];
+  return [{ via, what: `${door}${key}`, atMs }, ...down];
+}
+
+/** All names a unit has fit into it. */
+const OFFLINE_CHARS = 400;
+const NOTE_CHARS = 300;
 
 /** Real time spent on an agent that is usually off: more would be lost at every visit. A guess. */
 const SNMP_MS = 3_000;

@@ -3,7 +3,7 @@
  * Source: protocols/video.md 2.
  */
 
-import type { CoupledPart, InUse, ManagedBy } from "../core/device.ts";
+import type { InUse } from "../core/device.ts";
 import { type Fault, fail, ok, type Result, showFault } from "../core/fault.ts";
 import type { PeerCertificate } from "../http/certificate.ts";
 import { type Session, withSession } from "../http/sessions.ts";
@@ -11,19 +11,8 @@ import type { FamilyIo, Target } from "./family.ts";
 
 import { refusalKey, withLogin } from "./logins.ts";
 import { httpTarget } from "./uc-phone-visit.ts";
-import {
-  decodeConferences,
-  decodeDeviceMode,
-  decodeMode,
-  decodeParts,
-  decodeStatus,
-  decodeSystem,
-  inCallByStatus,
-  managedByConfig,
-  peripheralsDown,
-  type StatusItem,
-  type VideoSystem,
-} from "./video-answers.ts";
+import { decodeConferences, decodeDeviceMode, decodeMode, decodeSystem, type VideoSystem } from "./video-answers.ts";
+import { contentShown, inCallByCalendar } from "./video-room-answers.ts";
 
 /** What is asked before every command. */
 export interface VideoSeen {
@@ -35,19 +24,12 @@ export interface VideoSeen {
   readonly faults: readonly Fault[];
 }
 
-/** What a whole read adds; `undefined` where the system did not tell. */
-export interface VideoSeenMore extends VideoSeen {
-  readonly parts: readonly CoupledPart[] | undefined;
-  readonly peripheralsDown: number | undefined;
-  readonly managedBy: ManagedBy | undefined;
-}
-
 /** GET of a path below `/rest/`, or POST of `body` as JSON. */
-type Ask = (path: string, body?: unknown) => Promise<Result<Buffer>>;
+export type Ask = (path: string, body?: unknown) => Promise<Result<Buffer>>;
 
 /** A site may lock the port after two wrong log-ins. */
 const REFUSALS_PER_VISIT = 1;
-const USB_DEVICE = "USB device";
+export const USB_DEVICE = "USB device";
 
 /** 404 is `off`: this build does not know the call. */
 function asker(session: Session, keep: (certificate: PeerCertificate | undefined) => void): Ask {
@@ -61,22 +43,32 @@ function asker(session: Session, keep: (certificate: PeerCertificate | undefined
   };
 }
 
-function visit<T>(
+/** One session, while it is open. */
+export interface Visit {
+  readonly ask: Ask;
+  /** What the device has shown so far. */
+  readonly certificate: () => PeerCertificate | undefined;
+  /** See `Session.location`. */
+  readonly location: string | undefined;
+}
+
+export function visitVideo<T>(
   family: "video-os" | "group",
   place: { readonly target: Target; readonly io: FamilyIo },
   signal: AbortSignal,
-  run: (ask: Ask, certificate: () => PeerCertificate | undefined) => Promise<Result<T>>,
+  run: (visit: Visit) => Promise<Result<T>>,
 ): Promise<Result<T>> {
   const { target, io } = place;
   return withLogin(target, { family, via: "https", refusalsPerVisit: REFUSALS_PER_VISIT }, io, (login) => {
     let certificate: PeerCertificate | undefined;
     const inSession = (session: Session): Promise<Result<T>> =>
-      run(
-        asker(session, (shown) => {
+      run({
+        ask: asker(session, (shown) => {
           certificate = shown ?? certificate;
         }),
-        () => certificate,
-      );
+        certificate: () => certificate,
+        location: session.location,
+      });
     const onFirstFormRefused = (): void => io.refusals?.note(refusalKey(target), login.id);
     return withSession(httpTarget(target), login, { http: io.http, run: inSession, onFirstFormRefused }, signal);
   });
@@ -88,10 +80,10 @@ export function seeVideo(
   place: { readonly target: Target; readonly io: FamilyIo },
   signal: AbortSignal,
 ): Promise<Result<VideoSeen>> {
-  return visit(family, place, signal, (ask, certificate) => see(ask, certificate));
+  return visitVideo(family, place, signal, see);
 }
 
-async function see(ask: Ask, certificate: () => PeerCertificate | undefined): Promise<Result<VideoSeen>> {
+export async function see({ ask, certificate }: Visit): Promise<Result<VideoSeen>> {
   const answer = await ask("system");
   const system = answer.ok ? decodeSystem(answer.value) : answer;
   if (!system.ok) return system;
@@ -99,9 +91,10 @@ async function see(ask: Ask, certificate: () => PeerCertificate | undefined): Pr
   const calls = list.ok ? decodeConferences(list.value) : list;
   const partner = await partnerMode(ask);
   const faults = [calls, partner].flatMap((result) => (result.ok ? [] : [result.fault]));
+  const known = gate(system.value, calls, partner);
   return ok({
     system: system.value,
-    inUse: gate(system.value, calls, partner),
+    inUse: known.state === "busy" ? known : await lookFurther(ask, known, partner),
     partner: partner.ok ? partner.value : undefined,
     certificate: certificate(),
     faults,
@@ -122,6 +115,19 @@ async function partnerMode(ask: Ask): Promise<Result<string | undefined>> {
   return used.ok ? ok(used.value ? USB_DEVICE : undefined) : used;
 }
 
+/** What two further answers may say against an empty list: that it is in use, never that it is not. Builds without them say nothing. */
+async function lookFurther(ask: Ask, known: InUse, partner: Result<string | undefined>): Promise<InUse> {
+  if (partner.ok && partner.value !== undefined && partner.value !== USB_DEVICE) {
+    const calendar = await ask("calendar/meetings?number=1");
+    if (calendar.ok && inCallByCalendar(calendar.value)) return { state: "busy", reason: `${partner.value} is in the call of a meeting` };
+  }
+  if (known.state !== "idle") return known;
+  const content = await ask("cameras/contentstatus");
+  const shown = content.ok ? contentShown(content.value) : undefined;
+  // Somebody may be showing slides to the room without any call.
+  return shown === undefined ? known : { state: "unknown", reason: `something is shown to the room (${shown})` };
+}
+
 /** Any sign of a call is busy; whatever cannot be seen is unknown; only both lists read and empty is idle. */
 function gate(system: VideoSystem, calls: Result<InUse>, partner: Result<string | undefined>): InUse {
   if (calls.ok && calls.value.state === "busy") return calls.value;
@@ -130,55 +136,4 @@ function gate(system: VideoSystem, calls: Result<InUse>, partner: Result<string 
   if (!partner.ok) return { state: "unknown", reason: `the mode cannot be read: ${showFault(partner.fault)}` };
   if (partner.value !== undefined) return { state: "unknown", reason: `${partner.value} mode: its calls are not visible to us` };
   return calls.value;
-}
-
-/** Everything a room tells in one session. */
-export function readVideo(
-  family: "video-os" | "group",
-  place: { readonly target: Target; readonly io: FamilyIo },
-  signal: AbortSignal,
-): Promise<Result<VideoSeenMore>> {
-  return visit(family, place, signal, async (ask, certificate) => {
-    const seen = await see(ask, certificate);
-    if (!seen.ok) return seen;
-    const faults = [...seen.value.faults];
-    const extra = async <T>(answer: Promise<Result<Buffer>>, read: (body: Buffer) => Result<T>): Promise<T | undefined> => {
-      const body = await answer;
-      const result = body.ok ? read(body.value) : body;
-      if (result.ok) return result.value;
-      if (result.fault.kind !== "off") faults.push(result.fault);
-      return undefined;
-    };
-    const reachable = (): boolean =>
-      !faults.some((fault) => fault.kind === "unreachable" || fault.kind === "cancelled" || fault.kind === "denied");
-    const status = reachable() ? await extra<readonly StatusItem[]>(ask("system/status"), decodeStatus) : undefined;
-    const parts = reachable() ? await extra(ask("devicemanagement/devices", {}), decodeParts) : undefined;
-    const config = family === "video-os" && reachable() ? await extra(ask("provisioning/config"), managedByConfig) : undefined;
-    return ok({
-      ...seen.value,
-      inUse: withStatus(seen.value.inUse, status),
-      parts: parts?.filter((part) => !isItself(part, seen.value.system)),
-      peripheralsDown: status === undefined ? undefined : peripheralsDown(status),
-      managedBy: managedBy(seen.value.partner, config),
-      faults,
-    });
-  });
-}
-
-/** The list of paired devices begins with the codec: without a serial number, but with its MAC. Source: protocols/video.md 2.5. */
-function isItself(part: CoupledPart, system: VideoSystem): boolean {
-  const { mac, serial } = system.facts;
-  return (part.mac !== undefined && part.mac === mac) || (part.serial !== undefined && part.serial === serial);
-}
-
-function withStatus(inUse: InUse, status: readonly StatusItem[] | undefined): InUse {
-  if (inUse.state === "busy" || status === undefined || !inCallByStatus(status)) return inUse;
-  return { state: "busy", reason: "the status list says it is in a call" };
-}
-
-/** A partner application brings its own updater: Teams by name, others at least not ours. */
-function managedBy(partner: string | undefined, config: ManagedBy | undefined): ManagedBy | undefined {
-  if (config !== undefined && config !== "none") return config;
-  if (partner !== undefined && /teams|microsoft/i.test(partner)) return "teams";
-  return partner !== undefined && partner !== USB_DEVICE ? "unknown" : config;
 }

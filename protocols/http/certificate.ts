@@ -5,7 +5,7 @@
  */
 import type { X509Certificate } from "node:crypto";
 import type { Fault } from "../core/fault.ts";
-import { type Mac, parseMac } from "../core/ids.ts";
+import { type Mac, macFromVideoSerial, parseMac } from "../core/ids.ts";
 
 /** What a peer showed in its handshake. */
 export interface PeerCertificate {
@@ -54,10 +54,15 @@ export function plainFingerprint(text: string): string {
   return text.replaceAll(/[:\s]/g, "").toLowerCase();
 }
 
+/** The MAC a common name states: as such, or inside the serial number of a video system (protocols/video.md 1). */
+export function macOfName(commonName: string | undefined): Mac | undefined {
+  return parseMac(commonName ?? "") ?? macFromVideoSerial(commonName ?? "");
+}
+
 /** Checked when the handshake ends, before the first request is written. */
 export function subjectFault(found: PeerCertificate, wanted: Proof): Fault | undefined {
   const { expectMac, tlsFingerprint } = wanted;
-  if (expectMac !== undefined && parseMac(found.commonName ?? "") !== expectMac) {
+  if (expectMac !== undefined && macOfName(found.commonName) !== expectMac) {
     return { kind: "impostor", via: "tls", wanted: expectMac, found: found.commonName ?? "a certificate without a common name" };
   }
   if (wanted.trust === "pin" && tlsFingerprint !== undefined && plainFingerprint(tlsFingerprint) !== found.fingerprint) {

@@ -2,18 +2,20 @@
  * HTTP to devices and to the cloud that knows them, bounded in time and bytes. The only user of undici.
  */
 import type { Socket } from "node:net";
-import { Client, type Dispatcher } from "undici";
+import { Client } from "undici";
 import { faultOfAbort } from "../core/abort.ts";
-import { type Budget, budgetSignal, HTTP_BUDGET, overBudget } from "../core/budget.ts";
+import { type Budget, budgetSignal, HTTP_BUDGET } from "../core/budget.ts";
 import { type Fault, fail, ok, type Result, type Transport } from "../core/fault.ts";
 import type { Mac } from "../core/ids.ts";
 import { oneAtATimePerKey } from "../core/limit.ts";
 import type { Random } from "../core/random.ts";
 import type { Login } from "../core/secret.ts";
+import { plainHeaders, readBody } from "./answer.ts";
 import { loginFault, type PeerCertificate } from "./certificate.ts";
-import { connectChecked, FaultError, originOf, secureContexts } from "./connect.ts";
+import { connectChecked, originOf, secureContexts } from "./connect.ts";
 import { basicAuthorization, type Challenge, digestAuthorization, parseChallenges, strongest } from "./digest.ts";
 import { faultOf, HEADER_BYTES, isClosed } from "./failure.ts";
+import type { ClientIdentity } from "./identity.ts";
 
 /** Long enough for the next ask of the same visit, short enough to leave the device's connections free. A guess. */
 const KEEP_CONNECTION_MS = 2_000;
@@ -42,6 +44,8 @@ export interface HttpAsk {
   readonly body?: string;
   /** Only ever the answer to a challenge. */
   readonly login?: Login;
+  /** Never answers with the password itself: for plain HTTP, where anybody may ask for it. */
+  readonly digestOnly?: boolean;
   readonly budget?: Budget;
 }
 
@@ -78,14 +82,16 @@ interface Door {
   signal: AbortSignal; // of the ask that opens the next connection
   socket?: Socket;
   heardBefore: number;
+  broke?: Error; // what the socket said first: undici keeps its last word, "closed"
   certificate?: PeerCertificate;
   known?: { readonly loginId: string; readonly challenge: Challenge; count: number };
 }
 
 type Send = { readonly ask: HttpAsk; readonly budget: Budget; readonly whole: AbortSignal; readonly parent: AbortSignal };
 
-export function createHttpClient(io: { random: Random }): HttpClient {
-  const contexts = secureContexts();
+/** `identity` is what we show to a peer that asks who we are. */
+export function createHttpClient(io: { readonly random: Random; readonly identity?: ClientIdentity }): HttpClient {
+  const contexts = secureContexts(io.identity);
   const doors = new Map<string, Door>();
   const perAddress = oneAtATimePerKey();
   const visits = oneAtATimePerKey();
@@ -113,6 +119,10 @@ export function createHttpClient(io: { random: Random }): HttpClient {
           ({ socket, certificate }) => {
             door.socket = socket;
             door.heardBefore = socket.bytesRead;
+            delete door.broke;
+            socket.once("error", (error: Error) => {
+              door.broke = error;
+            });
             if (certificate !== undefined) door.certificate = certificate;
             callback(null, socket);
           },
@@ -200,22 +210,23 @@ async function askWithLogin(door: Door, send: Send, random: Random): Promise<Res
   const reused = door.known?.loginId === login.id;
   const first = await exchange(door, send, reused ? authorization(door, send.ask, random) : undefined);
   if (!first.ok || first.value.status !== 401) return first;
-  const challenge = challengeIn(first.value);
+  const challenge = challengeIn(first.value, send.ask);
   if (challenge === undefined) return fail(denied(door, login, "no challenge we can answer"));
   // A reused Basic answer that is refused now is a changed password; a reused nonce may just have run out.
   if (reused && challenge.scheme === "basic") return fail(denied(door, login, undefined));
   door.known = { loginId: login.id, challenge, count: 0 };
   const second = await exchange(door, send, authorization(door, send.ask, random));
   if (!second.ok || second.value.status !== 401) return second;
-  const again = challengeIn(second.value);
+  const again = challengeIn(second.value, send.ask);
   if (again?.scheme !== "digest" || !again.stale) return fail(denied(door, login, undefined));
   door.known = { loginId: login.id, challenge: again, count: 0 };
   const third = await exchange(door, send, authorization(door, send.ask, random));
   return third.ok && third.value.status === 401 ? fail(denied(door, login, undefined)) : third;
 }
 
-function challengeIn(answer: HttpAnswer): Challenge | undefined {
-  return strongest(parseChallenges(answer.headers.get("www-authenticate") ?? ""));
+function challengeIn(answer: HttpAnswer, ask: HttpAsk): Challenge | undefined {
+  const challenges = parseChallenges(answer.headers.get("www-authenticate") ?? "");
+  return strongest(challenges.filter(({ scheme }) => scheme === "digest" || ask.digestOnly !== true));
 }
 
 function denied(door: Door, login: Login, detail: string | undefined): Fault {
@@ -252,7 +263,7 @@ async function exchange(door: Door, send: Send, authorize: string | undefined): 
         body: ask.body ?? null,
         signal: whole,
       });
-      const body = await readBody(answer, budget.bytes, viaOf(door.target));
+      const body = await readBody(answer.body, budget.bytes, viaOf(door.target));
       const { certificate } = door;
       return ok({
         status: answer.statusCode,
@@ -263,30 +274,7 @@ async function exchange(door: Door, send: Send, authorize: string | undefined): 
     } catch (error) {
       const heard = (door.socket?.bytesRead ?? 0) > door.heardBefore;
       if (again && !heard && !whole.aborted && isClosed(error)) continue;
-      return fail(faultOf(error, { via: viaOf(door.target), parent, whole, budget, heard }));
+      return fail(faultOf(isClosed(error) ? (door.broke ?? error) : error, { via: viaOf(door.target), parent, whole, budget, heard }));
     }
   }
-}
-
-async function readBody(answer: Dispatcher.ResponseData, limitBytes: number, via: Transport): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of answer.body) {
-    const bytes = chunk as Buffer;
-    size += bytes.length;
-    // Leaving the loop by a throw destroys the body, and with it the connection.
-    if (size > limitBytes) throw new FaultError(overBudget(via, "bytes", limitBytes));
-    chunks.push(bytes);
-  }
-  return Buffer.concat(chunks);
-}
-
-function plainHeaders(headers: Dispatcher.ResponseData["headers"]): ReadonlyMap<string, string> {
-  const plain = new Map<string, string>();
-  for (const [name, value] of Object.entries(headers)) {
-    if (value === undefined) continue;
-    const lower = name.toLowerCase();
-    plain.set(lower, Array.isArray(value) ? value.join(lower === "set-cookie" ? "\n" : ", ") : value);
-  }
-  return plain;
 }

@@ -18,6 +18,10 @@ export function isClosed(error: unknown): boolean {
   return ["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"].includes(codeOf(error));
 }
 
+/** Alerts 116, 40, 42, 46, 48 and 49; the prefix differs by version. Source: RFC 8446 6.2. */
+const REFUSED_HANDSHAKE =
+  /^ERR_SSL_.*_ALERT_(?:CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|BAD_CERTIFICATE|CERTIFICATE_UNKNOWN|UNKNOWN_CA|ACCESS_DENIED)$/;
+
 /** How an ask was going when it failed. */
 export interface Cut {
   readonly via: Transport;
@@ -40,6 +44,8 @@ export function faultOf(error: unknown, cut: Cut): Fault {
       : { kind: "garbled", via: cut.via, wanted: "an HTTP answer", detail: code };
   }
   if (error instanceof Error && error.name === "HTTPParserError") return { kind: "garbled", via: cut.via, wanted: "an HTTP answer" };
+  // The peer ended the handshake after our hello: it wants a certificate of ours, or will not speak with us otherwise.
+  if (REFUSED_HANDSHAKE.test(code)) return { kind: "denied", via: "tls", detail: `refused our handshake: ${code}` };
   if (code.startsWith("ERR_SSL") || code.startsWith("ERR_TLS") || code === "EPROTO") {
     return { kind: "garbled", via: "tls", wanted: "a TLS handshake", detail: code };
   }

@@ -18,6 +18,8 @@ const TOKEN_CHARS = 512;
 
 /** What may be asked while the session is open. */
 export interface Session {
+  /** Where the device sees us, as it said when it let us in. */
+  readonly location: string | undefined;
   /** `path` stands below `/rest/`. `denied` without a credential where the session has ended under us; else as `HttpClient.ask`. */
   ask(ask: { readonly method: HttpAsk["method"]; readonly path: string; readonly body?: unknown }): Promise<Result<HttpAnswer>>;
 }
@@ -33,6 +35,7 @@ export interface SessionIo<T> {
 interface Opened {
   readonly cookie: string;
   readonly xsrf: string | undefined;
+  readonly location: string | undefined;
 }
 
 /**
@@ -49,7 +52,7 @@ export function withSession<T>(target: HttpTarget, login: Login, io: SessionIo<T
     const opened = await open(target, login, io, signal);
     if (!opened.ok) return opened;
     try {
-      return await io.run({ ask: (ask) => askIn(target, opened.value, { http: io.http, ask }, signal) });
+      return await io.run({ location: opened.value.location, ask: (ask) => askIn(target, opened.value, { http: io.http, ask }, signal) });
     } finally {
       await close(target, opened.value, io.http);
     }
@@ -59,7 +62,13 @@ export function withSession<T>(target: HttpTarget, login: Login, io: SessionIo<T
 const bodySchema = z.object({
   success: z.boolean().optional(),
   reason: z.string().max(TOKEN_CHARS).optional(),
-  session: z.object({ sessionId: z.string().max(TOKEN_CHARS).optional(), isAuthenticated: z.boolean().optional() }).optional(),
+  session: z
+    .object({
+      sessionId: z.string().max(TOKEN_CHARS).optional(),
+      isAuthenticated: z.boolean().optional(),
+      location: z.string().max(TOKEN_CHARS).optional().catch(undefined),
+    })
+    .optional(),
   loginStatus: z.object({ loginResult: z.string().max(TOKEN_CHARS).optional() }).optional(),
 });
 
@@ -113,7 +122,8 @@ function openedBy(answer: HttpAnswer): Opened | undefined {
   const id = cookies.get("session_id") ?? bodyOf(answer)?.session?.sessionId;
   if (id === undefined || !tokenForm.test(id)) return undefined;
   const xsrf = cookies.get("XSRF-TOKEN");
-  return { cookie: `session_id=${id}${xsrf === undefined ? "" : `; XSRF-TOKEN=${xsrf}`}`, xsrf };
+  const cookie = `session_id=${id}${xsrf === undefined ? "" : `; XSRF-TOKEN=${xsrf}`}`;
+  return { cookie, xsrf, location: bodyOf(answer)?.session?.location };
 }
 
 function judge(answer: HttpAnswer, login: Login, opened: Opened | undefined): Result<Opened> {
@@ -169,7 +179,7 @@ async function askIn(
   };
   const answer = await io.http.ask(target, ask, signal);
   // Not a word about the password: the session ended under us.
-  if (answer.ok && (answer.value.status === 401 || answer.value.status === 403)) {
+  if (answer.ok && (answer.value.status === 401 || answer.value.status === 403 || reasonOf(answer.value) === "SessionNoActiveSession")) {
     return fail({ kind: "denied", via: "https", detail: "the session has ended" });
   }
   return answer;

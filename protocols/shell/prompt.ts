@@ -20,6 +20,8 @@ export interface Shape {
   readonly maxLines?: number;
   /** Real milliseconds of waiting after which the command is sent once more; only for commands that change nothing. */
   readonly repeatAfterMs?: number;
+  /** Real milliseconds of silence that are an answer without lines; only for commands that say no aloud and yes perhaps not at all. */
+  readonly quietAfterMs?: number;
 }
 
 /** What the text read so far amounts to. */

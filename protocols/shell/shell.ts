@@ -66,6 +66,9 @@ export function createAsk(channel: Duplex, limits: ShellLimits): Shell["ask"] {
       limited.addEventListener("abort", () => resolve(fail(cut())), { once: true, signal: over.signal });
       current = { reader: createReader(command, shape), done: (heard) => resolve(resultOf(heard, via)) };
       channel.write(command + LINE_END);
+      const quiet = (): void => resolve(ok([]));
+      // Answered, cut off or lost meanwhile: it was not quiet.
+      if (shape.quietAfterMs !== undefined) realSleep(shape.quietAfterMs, over.signal).then(quiet, () => undefined);
     });
     if (shape.repeatAfterMs !== undefined) repeatOnce(channel, command, { afterMs: shape.repeatAfterMs, over: over.signal });
     const result = await answer;

@@ -126,6 +126,8 @@ async function oneSession<T>(session: Session, run: (shell: Shell, signal: Abort
 
 /** The diagnostics shell of port 23, which `apiport` may have swapped with the interface. Source: protocols/video.md 4.3. */
 const DIAGNOSTICS = /Polycom Command Shell|XCOM host:/;
+/** Consoles of other devices on the same networks, left alone. Source: protocols/video.md 6. */
+const OTHERS = /Welcome to (?:Polycom RMX|ViewStation)/;
 const ASKS_PASSWORD = /Password:\s*$/i;
 const ASKS_NAME = /(?:login|user(?:name)?):\s*$/i;
 /** The prompt, or the banner that every session begins with. */
@@ -138,6 +140,7 @@ type Step = "inside" | "askedPassword" | "more" | Fault;
 function stepOf(text: string): Step {
   if (text.length > GREETING_CHARS) return overBudget("telnet", "bytes", GREETING_CHARS);
   if (DIAGNOSTICS.test(text)) return { kind: "off", via: "telnet", detail: "this port is a diagnostics shell" };
+  if (OTHERS.test(text)) return { kind: "off", via: "telnet", detail: "the console of another device" };
   if (INSIDE.test(text)) return "inside";
   if (ASKS_PASSWORD.test(text)) return "askedPassword";
   if (ASKS_NAME.test(text)) return { kind: "garbled", via: "telnet", wanted: "a question for the password alone" };

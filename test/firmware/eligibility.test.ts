@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { eligibilityOf } from "../../firmware/eligibility.ts";
+import type { Release } from "../../firmware/release.ts";
 import type { Candidate, HeldBack } from "../../firmware/waves/shape.ts";
 import { candidate, deviceOf, macOf, PARTS, release, sha } from "./waves/builders.ts";
 
@@ -74,6 +75,18 @@ const CASES: readonly [string, HeldBack["code"], RegExp, HeldBack | undefined][]
     "noImage",
     /no file for part number 3111-48840-002/,
     heldBack(candidate(1, { partNumber: "3111-48840-002" })),
+  ],
+  [
+    "a room, whose image has to come from an update server",
+    "notServed",
+    /update server, and this agent does not serve one yet/,
+    heldBack(candidate(1, { family: "video-os" }), release({ family: "video-os" })),
+  ],
+  [
+    "a family that is only watched",
+    "notServed",
+    /family hdx are watched, not updated/,
+    heldBack(candidate(1, { family: "hdx" }), { ...release(), family: "hdx" } as unknown as Release),
   ],
   ["another management", "managedElsewhere", /managed by lens/, heldBack(candidate(1, { managedBy: "lens" }))],
   ["a Resource Manager's management [prov 11aa.4]", "managedElsewhere", /managed by rprm/, heldBack(candidate(1, { managedBy: "rprm" }))],

@@ -27,6 +27,14 @@ export const VIDEO_ANSWERS = [
   '{"activePersona":"Teams"}',
   '{"result":true}',
   '<?xml version="1.0"?><PHONE_CONFIG><ALL upgrade.auto.server.type="prov_server" device.prov.serverName="https://x.lens.poly.com/"/></PHONE_CONFIG>',
+  '{"vars":[{"name":"management.provisioning.server","value":"x","result":"NOERROR","isEditable":true}],"rebootNeeded":false}',
+  '[{"address":"192.0.2.5","state":"UP","model":"x","version":"1"}]',
+  '{"sessionList":[{"sessionId":"PS1","location":"10.0.0.1","role":"ADMIN"}]}',
+  '[{"appName":"Teams","personaName":"MTR","packageName":"com.microsoft.teams","versionInfo":"1","lastUpdatedOn":1}]',
+  "CONTENT_IDLE",
+  '<?xml version="1.0"?><SYSTEMSTATUS><INACALL><STATE>off</STATE></INACALL><MICROPHONES><STATE>down</STATE></MICROPHONES></SYSTEMSTATUS>',
+  '<apicommands><apicommand><command status="success"/><result>system is not in a call</result></apicommand><apicommand><command status="success"/><result>version "Release - 3.1.14-56008"</result></apicommand></apicommands>',
+  "productversion,Release - 3.1.14\r\nbuildnumber,56008\r\nserialnumber,8203AAAABBCCCV\r\nmodel,HDX 9006\r\nincall,False",
 ];
 
 export const TRANSCRIPT =

@@ -39,6 +39,7 @@ import { readAnswer } from "../protocols/snmp/answer.ts";
 import { community, octets, oid, report, usm, varbind } from "../protocols/snmp/messages.ts";
 import { readClaims } from "./claims.ts";
 import * as samples from "./samples.ts";
+import { VIDEO_READERS } from "./video-answers.ts";
 
 export interface Target {
   readonly samples: readonly Buffer[];
@@ -114,8 +115,8 @@ export const TARGETS: Readonly<Record<string, Target>> = {
   video: {
     samples: texts(...samples.VIDEO_ANSWERS),
     read: (bytes) =>
-      [decodeSystem, decodeConferences, decodeMode, decodeDeviceMode, decodeStatus, decodeParts, managedByConfig].map((decode) =>
-        decode(bytes),
+      [decodeSystem, decodeConferences, decodeMode, decodeDeviceMode, decodeStatus, decodeParts, managedByConfig, ...VIDEO_READERS].map(
+        (decode) => decode(bytes),
       ),
   },
   ssh: {

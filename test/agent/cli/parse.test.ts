@@ -16,6 +16,13 @@ async function parse(form: string, ...lines: readonly string[]): Promise<readonl
     .map((line) => JSON.parse(line) as unknown);
 }
 
+test("parse serial: a line of SIP and a factory name hold a serial number too [video 1.3] [video 1.4]", async () => {
+  expect(await parse("serial", "From: <sip:r@x>;tag=1;epid=8203AAAABBCCCV", "StudioX30-AABBCCFD")).toEqual([
+    { serial: "8203AAAABBCCCV", mac: "00e0dbaabbcc" },
+    { model: "Studio X30", mac: "00e0dbaabbcc" },
+  ]);
+});
+
 test.each([
   [
     "user-agent: an application with its MAC [prov 4.8]",

@@ -88,6 +88,8 @@ test("look: a device that cannot be looked at is not idle", async () => {
 test("trigger: a family that cannot be told to update is off, and surely nothing happened", async () => {
   const { thread } = field;
   expect(await thread.ask("trigger", at("switch"))).toMatchObject({ ok: false, fault: { fault: { kind: "off" }, certain: true } });
+  // A room asks an update server, which is not served from here: it is told nothing.
+  expect(await thread.ask("trigger", at("group"))).toMatchObject({ ok: false, fault: { fault: { kind: "off" }, certain: true } });
 });
 
 test("neighbours: a switch without a community is a fault", async () => {

@@ -90,7 +90,3 @@ test("read(): a refused password, a lock-out and another device are no reason to
   }
   expect(kinds).toEqual(["denied", "lockedOut", "impostor"]);
 });
-
-test("update: major releases need key codes, so it is watched only [video 4.1.2]", () => {
-  expect(group.update).toBeUndefined();
-});

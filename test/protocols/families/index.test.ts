@@ -116,11 +116,24 @@ test("families: health is asked at the pace of the design: phones 2 minutes, roo
 });
 
 test("families: whoever can be updated has a trigger, an image name and times; whoever is only watched has none", () => {
-  expect(families.filter(({ update }) => update !== undefined).map(({ id }) => id)).toEqual(["uc-phone", "soundpoint"]);
   for (const { update } of families) {
-    if (update === undefined) continue;
+    if (update === undefined || update.offer === "updateServer") continue;
     expect(update.triggers.length).toBeGreaterThan(0);
     expect(update.imageName).toMatch(/^[\w.-]+$/);
     expect([update.flashMs > 0, update.reactMs > 0, update.reactMs <= HOUR]).toEqual([true, true, true]);
+  }
+  expect(families.filter(({ update }) => update !== undefined && update.offer !== "updateServer").map(({ id }) => id)).toEqual([
+    "uc-phone",
+    "soundpoint",
+  ]);
+});
+
+test("families: rooms ask an update server: steps, times, and no trigger that is said to wait for calls", () => {
+  const rooms = families.flatMap(({ id, update }) => (update?.offer === "updateServer" ? [{ id, update }] : []));
+  expect(rooms.map(({ id }) => id)).toEqual(["video-os", "group"]);
+  for (const { update } of rooms) {
+    expect(update.steps.length).toBeGreaterThan(0);
+    expect([update.reactMs > 0, update.reactMs <= HOUR, update.failAfterMs >= 30 * MINUTE]).toEqual([true, true, true]);
+    expect(update.triggers.every(({ waitsForCalls }) => !waitsForCalls)).toBe(true);
   }
 });

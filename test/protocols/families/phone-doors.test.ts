@@ -114,6 +114,7 @@ test("recogniseVideo(): sysDescr and sysName are texts an administrator may chan
     expect(recogniseVideo("video-os", { snmp }, AT_MS)?.facts).toEqual({});
   }
   expect(both({ ...tls("00e0dbaabbcc"), snmp: { sysDescr: "Studio X50" } })).toEqual([0.5, 0.5]);
+  expect(both({ snmp: { sysName: "StudioX30-AABBCCFD" } })).toEqual([0.3, undefined]);
 });
 
 test("recogniseVideo(): HDX, whose sysDescr is its model, and phones are not rooms", () => {
@@ -121,4 +122,10 @@ test("recogniseVideo(): HDX, whose sysDescr is its model, and phones are not roo
   for (const look of [{ ...tls("00e0dbaabbcc"), ...hdx }, sip("PolycomVVX-VVX_411-UA/6.4.6.2327"), tls("64167faabbcc"), {}]) {
     expect([look, both(look)]).toEqual([look, [undefined, undefined]]);
   }
+});
+
+test("recognisePhone(), recogniseVideo(): a camera that shows its own certificate is nobody's phone or room [video 1.7]", () => {
+  const camera: FirstLook = tls("EagleEyeDirectorII.polycom.com");
+  expect(recognisePhone(camera, AT_MS)).toBeUndefined();
+  expect(both(camera)).toEqual([undefined, undefined]);
 });

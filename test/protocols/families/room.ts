@@ -96,7 +96,7 @@ export async function room(answers: Readonly<Record<string, Answer>>, options: R
       response,
       {
         success: true,
-        session: { sessionId, role: "ADMIN", isAuthenticated: true },
+        session: { sessionId, role: "ADMIN", isAuthenticated: true, location: "127.0.0.1" },
         loginStatus: { loginResult: "NOLOCKOUT", failedLogins: 0 },
       },
       { "set-cookie": [`session_id=${sessionId}; Path=/; Secure`, `XSRF-TOKEN=${XSRF}; Path=/`] },

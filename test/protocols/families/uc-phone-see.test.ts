@@ -37,6 +37,7 @@ test("see(): the newest version of each call is asked first, the older only wher
     "v2/mgmt/device/info": data({ modelnumber: "Trio 8800" }),
     "v2/webCallControl/callStatus": data([]),
     "v1/mgmt/lineInfo": data([]),
+    "v1/mgmt/config/get": data({ "device.baseprofile": { value: "Generic", source: "device" } }),
   });
   expect(await see(full)).toMatchObject({ ok: true, value: { inUse: { state: "idle" }, lines: [], faults: [] } });
   expect(full.asked).toEqual([
@@ -98,7 +99,13 @@ test("see(): in Teams or Zoom mode an empty list of calls says nothing: unknown,
   expect(await see(visit({ ...IDLE_TRIO, "v1/mgmt/config/get": profile("Generic") }))).toMatchObject({
     value: { inUse: { state: "idle" } },
   });
-  expect(await see(visit(IDLE_TRIO))).toMatchObject({ value: { inUse: { state: "idle" } } });
+  // Law: what cannot be read does not pass.
+  expect(await see(visit(IDLE_TRIO))).toMatchObject({
+    value: {
+      inUse: { state: "unknown", reason: expect.stringContaining("device.baseProfile") },
+      info: { facts: { managedBy: "unknown" } },
+    },
+  });
 });
 
 test("see(): a phone that runs no application of others is not asked for one", async () => {

@@ -6,9 +6,9 @@ import {
   decodeParts,
   decodeStatus,
   decodeSystem,
+  downOf,
   inCallByStatus,
   joinBuild,
-  managedByConfig,
   peripheralsDown,
 } from "../../../protocols/families/video-answers.ts";
 
@@ -178,21 +178,44 @@ test("decodeParts(): an answer without a list is garbled, not a room without par
   for (const value of [{}, "39", "null", { devices: "none" }, PAGE]) expect(decodeParts(body(value))).toMatchObject(garbled);
 });
 
-const config = (settings: string): Buffer => body(`<?xml version="1.0"?>\n<PHONE_CONFIG>\n<ALL ${settings} />\n</PHONE_CONFIG>`);
+test("decodeSystem(): a unit that calls its build a developer's is not turned away for it [video 1a.9] [video 4.1.5]", () => {
+  const read = decodeSystem(
+    body({ model: "StudioX30", softwareVersion: "3.11.0", build: "364000", buildType: "dev", hardwareVersion: 18 }),
+  );
+  expect(read).toMatchObject({ ok: true, value: { facts: { running: { application: "3.11.0-364000" }, revision: "18" } } });
+});
 
-test("managedByConfig(): Teams by its server type, Lens by its address, else nobody [video 3.2] [video 2.5.11]", () => {
-  expect(managedByConfig(config('upgrade.auto.server.type="microsoft_teams_device_management"'))).toEqual({ ok: true, value: "teams" });
-  expect(managedByConfig(config('device.prov.serverName="https://t1.deviceprovisioning.dm.lens.poly.com"'))).toEqual({
+test("decodeConferences(): of a call's many fields only its state is kept: nobody learns who speaks with whom [video 2.4.3]", () => {
+  const connection = {
+    address: "boss@example.com",
+    callType: "SIP",
+    callInfo: "SIP",
+    mediaType: "AUDIOONLY",
+    rate: 512,
+    incoming: true,
+    encrypted: false,
+    duration: 3,
+    startTime: 1649768994000,
+    percentConnected: 100,
+    causeCode: 0,
+    terminals: [],
+    state: "CONNECTED",
+  };
+  expect(decodeConferences(body([{ id: "0", isActive: true, connections: [connection] }]))).toEqual({
     ok: true,
-    value: "lens",
-  });
-  expect(managedByConfig(config('upgrade.auto.server.address="x.lens.poly.com/files"'))).toEqual({ ok: true, value: "lens" });
-  expect(managedByConfig(config('upgrade.auto.server.type="prov_server" device.prov.serverName="evillens.poly.com"'))).toEqual({
-    ok: true,
-    value: "none",
+    value: { state: "busy", reason: "call CONNECTED" },
   });
 });
 
-test("managedByConfig(): what is not a configuration does not say that nobody manages it", () => {
-  for (const value of [PAGE, "", "{}"]) expect(managedByConfig(body(value))).toMatchObject(garbled);
+test("downOf(): what is down by name; off, full and unknown are no faults [video 2.3.4]", () => {
+  const items = decodeStatus(
+    body([
+      { name: "system.status.sipserver", stateList: ["down"] },
+      { name: "system.status.gatekeeper", stateList: ["off"] },
+      { name: "system.status.logthreshold", stateList: ["full"] },
+      { name: "system.status.calendar", stateList: ["unknown"] },
+      { name: "system.status.mr.camera", state: ["all_up"] },
+    ]),
+  );
+  expect(items.ok && downOf(items.value)).toEqual(["sipserver"]);
 });

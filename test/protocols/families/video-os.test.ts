@@ -31,7 +31,11 @@ test("read(): a room with its panel, in one session that is closed [prov 11a.4]"
       peripheralsMissing: 0,
       certificateNotAfterSeconds: Math.round((ROOM_CERTIFICATE.notAfterMs - NOW_MS) / 1000),
     },
-    evidence: [expect.objectContaining({ via: "https" }), expect.objectContaining({ via: "tls" })],
+    evidence: [
+      expect.objectContaining({ via: "https" }),
+      expect.objectContaining({ via: "tls" }),
+      expect.objectContaining({ what: "updates itself from prov_server" }),
+    ],
     faults: [],
   });
   expect([device.opened(), device.sessions()]).toEqual([1, 0]);
@@ -62,8 +66,4 @@ test("look(): asks what is needed before a command and no more", async () => {
     faults: [],
   });
   expect([device.asked, device.sessions()]).toEqual([["system", "conferences", "system/mode", "system/mode/device"], 0]);
-});
-
-test("update: rooms are watched, not updated", () => {
-  expect(videoOs.update).toBeUndefined();
 });

@@ -6,7 +6,7 @@ import { manualClock } from "../../../protocols/core/time.ts";
 import type { FamilyIo } from "../../../protocols/families/family.ts";
 import { createSilences } from "../../../protocols/families/silences.ts";
 import { lookOf, readOf, silentRead, unreadable, withSnmp } from "../../../protocols/families/video-read.ts";
-import type { VideoSeenMore } from "../../../protocols/families/video-visit.ts";
+import type { VideoSeenMore } from "../../../protocols/families/video-room.ts";
 import { ENDPOINT, SYSTEM } from "../../../protocols/snmp/oids.ts";
 import { targetAt } from "../../support/family-io.ts";
 import { type FakeSnmp, fakeSnmp, number, type Recording, text } from "../lldp/fake-snmp.ts";
@@ -26,6 +26,8 @@ function seen(more: Partial<VideoSeenMore> = {}): VideoSeenMore {
     parts: undefined,
     peripheralsDown: undefined,
     managedBy: undefined,
+    lines: undefined,
+    notes: [],
     ...more,
   };
 }
@@ -56,6 +58,16 @@ test("readOf(): readings in their units [video 2.2.2]", () => {
     peripheralsMissing: 3,
     certificateNotAfterSeconds: 90,
   });
+});
+
+test("readOf(): servers are lines, and what people should know is evidence", () => {
+  const lines = [
+    { address: "sip:10.0.0.1", registered: true },
+    { address: "h323:10.0.0.2", registered: false },
+  ];
+  const read = readOf(seen({ lines, notes: ["down: gatekeeper", "2 older sessions of ours still open there"] }), NOW_MS);
+  expect([read.lines, read.reading]).toEqual([lines, { inCall: 0, registeredLines: 1, configuredLines: 2 }]);
+  expect(read.evidence.map(({ what }) => what)).toEqual(expect.arrayContaining(["down: gatekeeper"]));
 });
 
 test("readOf(): the mode of a partner and the certificate are evidence", () => {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { InUse } from "../../../protocols/core/device.ts";
 import { type Credential, Secret } from "../../../protocols/core/secret.ts";
 import type { FamilyIo, Target } from "../../../protocols/families/family.ts";
-import { readVideo, seeVideo } from "../../../protocols/families/video-visit.ts";
+import { seeVideo } from "../../../protocols/families/video-visit.ts";
 import { PASSWORD, targetAt } from "../../support/family-io.ts";
 import { type Answer, never, realIo } from "./kit.ts";
 import { GROUP, json, type Room, type RoomOptions, room, text, X50 } from "./room.ts";
@@ -26,7 +26,7 @@ test("seeVideo(): one session, asked one after the other, closed [video 2.1.1] [
   const seen = await seeVideo("video-os", await placeOf(device), never);
   expect(seen).toMatchObject({ ok: true, value: { inUse: { state: "idle" }, faults: [], certificate: { commonName: "00e0dbaabbcc" } } });
   expect([device.opened(), device.sessions(), device.mostAtOnce()]).toEqual([1, 0, 1]);
-  expect(device.asked).toEqual(["system", "conferences", "system/mode", "system/mode/device"]);
+  expect(device.asked).toEqual(["system", "conferences", "system/mode", "system/mode/device", "cameras/contentstatus"]);
 });
 
 test("seeVideo(): the session is closed where the system answers nonsense, and where the caller stops [video 2.1.8]", async () => {
@@ -101,7 +101,7 @@ test("seeVideo(): a build without modes has none", async () => {
   expect(await inUse(GROUP)).toEqual({ state: "idle" });
 });
 
-test("seeVideo(): a session that ends under us is denied without a password's name: it stops nothing", async () => {
+test("seeVideo(): a session that ends under us is denied without a password's name: it stops nothing [video 2.1.5]", async () => {
   const device = await room(X50, { endsAfter: 1 });
   const place = await placeOf(device);
   const seen = await seeVideo("video-os", place, never);
@@ -153,44 +153,22 @@ test("seeVideo(): a locked port and a session of somebody else are told apart fr
   expect(await answer("SessionAlreadyActive")).toMatchObject({ ok: false, fault: { kind: "busy" } });
 });
 
-async function more(
-  answers: Readonly<Record<string, Answer>>,
-  family: "video-os" | "group" = "video-os",
-): Promise<Extract<Awaited<ReturnType<typeof readVideo>>, { ok: true }>["value"]> {
-  const device = await room(answers);
-  const seen = await readVideo(family, await placeOf(device), never);
-  expect(device.sessions()).toBe(0);
-  if (!seen.ok) throw new Error(`expected a visit: ${seen.fault.kind}`);
-  return seen.value;
-}
-
-test("readVideo(): the codec itself is no part of the room, its panel is [video 2.5.16]", async () => {
-  const seen = await more(X50);
-  expect(seen.parts).toMatchObject([{ model: "TC8", mac: "00e0dbaabbdd", connected: true }]);
-  expect([seen.peripheralsDown, seen.managedBy, seen.faults]).toEqual([0, "none", []]);
+test("seeVideo(): in a partner's mode the calendar may say that the room is in a call, never that it is free [video 2.4.5]", async () => {
+  const teams = { ...X50, "system/mode": json({ activePersona: "TEAMS" }) };
+  expect(await inUse({ ...teams, "calendar/meetings?number=1": json([{ subject: "x", inCall: true }]) })).toMatchObject({ state: "busy" });
+  expect(await inUse({ ...teams, "calendar/meetings?number=1": json([{ inCall: false }]) })).toMatchObject({ state: "unknown" });
+  expect(await inUse({ ...teams, "calendar/meetings?number=1": text("<html>") })).toMatchObject({ state: "unknown" });
 });
 
-test("readVideo(): Group's second indicator makes it busy [video 2.3.5]", async () => {
-  const status = json([{ languageTag: "CALL", name: "system.status.inacall", state: ["up"] }]);
-  expect((await more({ ...GROUP, "system/status": status }, "group")).inUse).toMatchObject({ state: "busy" });
+test("seeVideo(): slides shown to the room without a call are not idle; a bare word is read as it comes [video 2.5.4]", async () => {
+  expect(await inUse({ ...X50, "cameras/contentstatus": text("CONTENT_IDLE") })).toEqual({ state: "idle" });
+  expect(await inUse({ ...X50, "cameras/contentstatus": text("CONTENT_SENDING") })).toMatchObject({ state: "unknown" });
+  expect(await inUse({ ...X50, "cameras/contentstatus": text("<html>") })).toEqual({ state: "idle" });
 });
 
-test("readVideo(): what a build does not offer is undefined and no fault; nonsense is a fault and undefined", async () => {
-  const group = await more(GROUP, "group");
-  expect([group.parts, group.managedBy, group.faults]).toEqual([undefined, undefined, []]);
-  const odd = await more({
-    ...X50,
-    "POST devicemanagement/devices": json({}),
-    "provisioning/config": text("<html>"),
-    "system/status": json({}),
-  });
-  expect([odd.parts, odd.managedBy, odd.peripheralsDown]).toEqual([undefined, undefined, undefined]);
-  expect(odd.faults.map(({ kind }) => kind)).toEqual(["garbled", "garbled", "garbled"]);
-});
-
-test("readVideo(): a partner application means somebody else's updater: Teams by name, others unknown, USB no one [video 2.5.1]", async () => {
-  const managed = async (answers: Readonly<Record<string, Answer>>): Promise<unknown> => (await more({ ...X50, ...answers })).managedBy;
-  expect(await managed({ "system/mode": json({ activePersona: "Microsoft Teams" }) })).toBe("teams");
-  expect(await managed({ "system/mode": json({ activePersona: "ZOOM" }) })).toBe("unknown");
-  expect(await managed({ "system/mode/device": json({ result: true }) })).toBe("none");
+test("seeVideo(): below /rest/, over HTTPS, whatever certificate the device made for itself [video 2.1]", async () => {
+  const device = await room(X50);
+  const place = await placeOf(device);
+  expect((await seeVideo("video-os", place, never)).ok).toBe(true);
+  expect(device.requests.every(({ path }) => path.startsWith("/rest/"))).toBe(true);
 });

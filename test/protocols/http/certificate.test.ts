@@ -95,3 +95,11 @@ test.each([
 ] as const)("loginFault(): a proof that is possible, or none, allows it: %j", (proof) => {
   expect(loginFault(proof)).toBeUndefined();
 });
+
+test("subjectFault(): the serial number of a video system names its MAC as well as the MAC itself", () => {
+  const room = "00e0dbaabbcc" as Mac;
+  expect(subjectFault({ commonName: "8L21AAAABBCCFD", fingerprint: PIN }, { ...wanted, expectMac: room })).toBeUndefined();
+  expect(subjectFault({ commonName: "8L21AAAABBCDFD", fingerprint: PIN }, { ...wanted, expectMac: room })).toMatchObject({
+    kind: "impostor",
+  });
+});

@@ -1,8 +1,11 @@
-import { expect, test } from "vitest";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { expect, onTestFinished, test } from "vitest";
 import { HTTP_BUDGET } from "../../../protocols/core/budget.ts";
 import type { Fault } from "../../../protocols/core/fault.ts";
 import { FaultError } from "../../../protocols/http/connect.ts";
 import { type Cut, faultOf, HEADER_BYTES, isClosed } from "../../../protocols/http/failure.ts";
+import { client, factory, never, targetOf } from "./kit.ts";
 
 const open = new AbortController().signal;
 const cut: Cut = { via: "https", parent: open, whole: open, budget: HTTP_BUDGET, heard: false };
@@ -16,10 +19,31 @@ test.each<readonly [string, Fault]>([
   ["UND_ERR_RES_CONTENT_LENGTH_MISMATCH", { kind: "garbled", via: "https", wanted, detail: "UND_ERR_RES_CONTENT_LENGTH_MISMATCH" }],
   ["EPROTO", { kind: "garbled", via: "tls", wanted: "a TLS handshake", detail: "EPROTO" }],
   ["ERR_SSL_WRONG_VERSION_NUMBER", { kind: "garbled", via: "tls", wanted: "a TLS handshake", detail: "ERR_SSL_WRONG_VERSION_NUMBER" }],
+  [
+    "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED",
+    { kind: "denied", via: "tls", detail: "refused our handshake: ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED" },
+  ],
+  [
+    "ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION",
+    { kind: "garbled", via: "tls", wanted: "a TLS handshake", detail: "ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION" },
+  ],
   ["ECONNREFUSED", { kind: "unreachable", via: "https", detail: "ECONNREFUSED" }],
   ["ENOTFOUND", { kind: "unreachable", via: "https", detail: "ENOTFOUND" }],
 ])("faultOf(): %s by its code", (code, fault) => {
   expect(faultOf(coded(code), cut)).toEqual(fault);
+});
+
+test.each(["TLSv1.2", "TLSv1.3"] as const)("ask(): a peer that demands a certificate of ours (%s) denies us", async (version) => {
+  const server = createServer(
+    { cert: factory.cert, key: factory.key, requestCert: true, rejectUnauthorized: true, minVersion: version, maxVersion: version },
+    (_request, response) => void response.end("never"),
+  );
+  server.on("tlsClientError", () => undefined);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => new Promise<void>((resolve) => void server.close(() => resolve())));
+  const { port } = server.address() as AddressInfo;
+  const answer = await client().ask(targetOf({ port }), { method: "GET", path: "/" }, never);
+  expect(answer).toMatchObject({ ok: false, fault: { kind: "denied", via: "tls" } });
 });
 
 test("faultOf(): never decides by text", () => {

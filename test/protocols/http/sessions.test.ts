@@ -160,11 +160,24 @@ test("withSession(): a password is sent at most twice, and only in the two forms
   expect(peer.requests).toHaveLength(2);
 });
 
-test("withSession(): a session that ends under us says nothing of the password, and is still closed", async () => {
-  const peer = await codec(opens, refuses(403));
-  const ended = await withSession(targetOf(peer), login, { http: client(), run: visit }, never);
-  expect(ended).toEqual({ ok: false, fault: { kind: "denied", via: "https", detail: "the session has ended" } });
-  expect(steps(peer).at(-1)).toBe(CLOSED);
+test.each<readonly [string, Answer]>([
+  ["a page (403)", refuses(403)],
+  ["its reason (412)", refuses(412, "SessionNoActiveSession")],
+  ["its reason (400)", refuses(400, "SessionNoActiveSession")],
+])(
+  "withSession(): a session that ends under us, told by %s, says nothing of the password, and is still closed [video 2.1.4] [video 2.1.5]",
+  async (_how, onAsk) => {
+    const peer = await codec(opens, onAsk);
+    const ended = await withSession(targetOf(peer), login, { http: client(), run: visit }, never);
+    expect(ended).toEqual({ ok: false, fault: { kind: "denied", via: "https", detail: "the session has ended" } });
+    expect(steps(peer).at(-1)).toBe(CLOSED);
+  },
+);
+
+test("withSession(): where the device sees us is told to the visit", async () => {
+  const peer = await codec((_request, response) => answerJson(response, { ...GOOD, session: { ...GOOD.session, location: "10.0.0.9" } }));
+  const run = async (session: Session) => ok(session.location);
+  expect(await withSession(targetOf(peer), login, { http: client(), run }, never)).toEqual({ ok: true, value: "10.0.0.9" });
 });
 
 test.each<readonly [string, Partial<HttpTarget>]>([

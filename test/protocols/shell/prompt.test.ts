@@ -74,8 +74,18 @@ test("createReader(): colours, bells and prompts before the answer are not part 
   expect(hear(MODEL, [`\x1b[1;32m-> -> ${ANSWER}\x07\x1b[0m`])).toEqual({ at: "answer", lines: [ANSWER] });
 });
 
-test.each(["error: command not found", "info: not allowed now"])('createReader(): "%s" is the device saying no', (line) => {
-  expect(hear(MODEL, [line])).toEqual({ at: "refused", reason: line.replace(/^\w+: /, "") });
+test.each([
+  "error: command not found",
+  "error: command has illegal parameters",
+  "error: command needs more parameters to execute successfully",
+  ' error: sub command "x" not found',
+  "error: command contains unterminated quoted string",
+  "error: this command is not supported",
+  "error: Permission Denied",
+  "error: reboot cannot be performed while in a call",
+  "info: not allowed now",
+])('createReader(): "%s" is the device saying no [video 4.2.31] [video 4.2.28]', (line) => {
+  expect(hear(MODEL, [line])).toEqual({ at: "refused", reason: line.replace(/^ ?\w+: /, "") });
 });
 
 test("createReader(): a refusal's reason is cut at 200 characters", () => {

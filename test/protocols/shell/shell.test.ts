@@ -135,3 +135,21 @@ test("createAsk(): a stop during the pause before a further command is cancelled
   expect(await second).toMatchObject({ ok: false, fault: { kind: "cancelled" } });
   expect(channel.heard).toEqual(["a\r\n"]);
 });
+
+test("createAsk(): a unit that answers one exchange late is asked once more, and only once", async () => {
+  const { channel, ask } = shell();
+  channel.onCommand = () => {
+    if (channel.heard.length === 2) channel.say('systemname "Room 1"\r\n');
+  };
+  expect(await ask("systemname get", { ...NAME, repeatAfterMs: 1 })).toEqual({ ok: true, value: ['systemname "Room 1"'] });
+  expect(channel.heard).toEqual(["systemname get\r\n", "systemname get\r\n"]);
+});
+
+test("createAsk(): where silence is an answer, a refusal still is one", async () => {
+  const quiet = { line: /^provisionserverupdate \S/, quietAfterMs: 1 };
+  const { channel, ask } = shell();
+  channel.onCommand = () => channel.say("-> ");
+  expect(await ask("provisionserverupdate", quiet)).toEqual({ ok: true, value: [] });
+  channel.onCommand = () => channel.say("error: Permission Denied\r\n");
+  expect(await ask("provisionserverupdate", { ...quiet, quietAfterMs: 60_000 })).toMatchObject({ fault: { kind: "refused" } });
+});

@@ -65,6 +65,16 @@ test("session(): the diagnostics shell of port 23 is off, and is shown no passwo
   expect(unit.lines).toEqual([]);
 });
 
+test.each(["Welcome to Polycom RMX 1000C (COP) Console Utility\r\n", "Welcome to ViewStation\r\n"])(
+  "session(): %j is another device's console, left alone and shown no password [video 6.1]",
+  async (greeting) => {
+    const unit = await startTelnet({ greeting });
+    expect(await client().session(at(unit.port), LOGIN, askName, never)).toMatchObject({ ok: false, fault: { kind: "off" } });
+    await unit.ended;
+    expect(unit.lines).toEqual([]);
+  },
+);
+
 test("session(): who asks for a name is no unit of ours and is shown no password", async () => {
   const unit = await startTelnet({ asks: "switch login: " });
   expect(await client().session(at(unit.port), LOGIN, askName, never)).toMatchObject({ ok: false, fault: { kind: "garbled" } });
