@@ -7,11 +7,10 @@ import { type DevicePorts, STANDARD_PORTS } from "../../protocols/core/device.ts
 import type { Random } from "../../protocols/core/random.ts";
 import { type Credential, Secret } from "../../protocols/core/secret.ts";
 import type { FamilyIo } from "../../protocols/families/family.ts";
-import { type ClientIdentity, identityProblem } from "../../protocols/http/identity.ts";
 import { oneOf, whole } from "./command.ts";
 import { CliError, type CliIo } from "./context.ts";
 import { EXIT } from "./exit-codes.ts";
-import { secretFrom, textFrom } from "./files.ts";
+import { secretFrom } from "./files.ts";
 
 /** As commander hands them over. Ports 1 to 65535. */
 export interface DeviceOptions {
@@ -30,8 +29,6 @@ export interface DeviceOptions {
   readonly snmpAuthFile?: string;
   readonly snmpPriv?: (typeof PRIV)[number];
   readonly snmpPrivFile?: string;
-  readonly clientCert?: string;
-  readonly clientKey?: string;
 }
 
 const AUTH = ["md5", "sha", "sha256"] as const;
@@ -49,9 +46,7 @@ export function withDeviceOptions(command: Command): Command {
     .option("--snmp-auth <protocol>", AUTH.join(", "), oneOf(AUTH))
     .option("--snmp-auth-file <file>", "its passphrase")
     .option("--snmp-priv <protocol>", PRIV.join(", "), oneOf(PRIV))
-    .option("--snmp-priv-file <file>", "its passphrase")
-    .option("--client-cert <file>", "certificate for devices that ask for one, PEM")
-    .option("--client-key <file>", "its key, PEM");
+    .option("--snmp-priv-file <file>", "its passphrase");
 }
 
 export function portsOf(options: DeviceOptions): DevicePorts {
@@ -97,23 +92,9 @@ function together(one: string, other: string): CliError {
   return new CliError(`${one} and ${other} belong together`, EXIT.usage);
 }
 
-/** What we show to a device that asks for a certificate. */
-async function identityOf(options: DeviceOptions, { clock, environment }: ClientIo): Promise<ClientIdentity | undefined> {
-  const { clientCert, clientKey } = options;
-  if ((clientCert === undefined) !== (clientKey === undefined)) throw together("--client-cert", "--client-key");
-  if (clientCert === undefined || clientKey === undefined) return undefined;
-  const identity = { certificate: await textFrom(clientCert, environment), key: await secretFrom(clientKey, environment) };
-  const problem = identityProblem(identity, clock.nowMs());
-  if (problem === undefined) return identity;
-  throw new CliError(`Cannot use "${clientCert}" with "${clientKey}": ${problem}`, EXIT.config);
-}
-
-type ClientIo = Pick<CliIo, "clock" | "environment">;
-
 /** The clients for one command; `close` ends all their sockets. */
-export async function openFamilyIo(options: DeviceOptions, io: ClientIo, random: Random): Promise<FamilyIo & { close(): Promise<void> }> {
+export async function openFamilyIo(io: Pick<CliIo, "clock">, random: Random): Promise<FamilyIo & { close(): Promise<void> }> {
   const { clock } = io;
-  const identity = await identityOf(options, io);
   const [http, snmp, ssh, telnet, sip, refusals] = await Promise.all([
     import("../../protocols/http/client.ts"),
     import("../../protocols/snmp/client.ts"),
@@ -123,7 +104,7 @@ export async function openFamilyIo(options: DeviceOptions, io: ClientIo, random:
     import("../../protocols/families/refusals.ts"),
   ]);
   const clients = {
-    http: http.createHttpClient({ random, ...(identity === undefined ? {} : { identity }) }),
+    http: http.createHttpClient({ random }),
     snmp: snmp.createSnmpClient({ clock, random }),
     ssh: ssh.createSshClient(),
     telnet: telnet.createTelnetClient(),

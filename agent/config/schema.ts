@@ -167,8 +167,6 @@ export const configSchema = z.strictObject({
   }),
   dataDirectory: path.default("/var/lib/groundswell"),
   socket: path.default("/run/groundswell/groundswell.sock"),
-  /** Shown to devices and servers that ask for a certificate of ours. */
-  clientCertificate: z.strictObject({ certFile: path, keyFile: path }).optional(),
   networks: z.array(cidr).max(256).default([]),
   exclude: z.array(cidr).max(1_000).default([]),
   ports: ports.prefault({}),

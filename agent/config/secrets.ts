@@ -36,11 +36,9 @@ export async function checkFiles(config: Partial<Config>, io: ConfigIo): Promise
   return found;
 }
 
-function filesOf({ credentials = [], clientCertificate, mqtt, tickets, channel, lens }: Partial<Config>): NamedFile[] {
+function filesOf({ credentials = [], mqtt, tickets, channel, lens }: Partial<Config>): NamedFile[] {
   const files = [
     ...credentials.flatMap((one, i) => secretsOf(one, ["credentials", i])),
-    named(["clientCertificate", "certFile"], clientCertificate?.certFile, false),
-    named(["clientCertificate", "keyFile"], clientCertificate?.keyFile, true),
     named(["mqtt", "passwordFile"], mqtt?.passwordFile, true),
     named(["mqtt", "keyFile"], mqtt?.keyFile, true),
     named(["mqtt", "caFile"], mqtt?.caFile, false),

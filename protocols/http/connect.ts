@@ -5,7 +5,6 @@ import { connect as connectTcp, isIP, isIPv6, type Socket } from "node:net";
 import { connect as connectTls, createSecureContext, type SecureContext, type TLSSocket } from "node:tls";
 import type { Fault } from "../core/fault.ts";
 import { type PeerCertificate, type Proof, peerCertificate, subjectFault } from "./certificate.ts";
-import type { ClientIdentity } from "./identity.ts";
 
 /** Carries a fault through a library that only knows errors. */
 export class FaultError extends Error {
@@ -42,14 +41,13 @@ export interface Connected {
 }
 
 /** For today's peers, for devices that know only TLS 1.0, and for those whose roots the caller names: a handful at most. */
-export function secureContexts(identity: ClientIdentity | undefined): SecureContexts {
-  const own = identity === undefined ? {} : { cert: identity.certificate, key: identity.key.reveal() };
-  const modern = createSecureContext({ ...own, minVersion: "TLSv1.2" });
-  const old = createSecureContext({ ...own, minVersion: "TLSv1", ciphers: "DEFAULT:@SECLEVEL=0" });
+export function secureContexts(): SecureContexts {
+  const modern = createSecureContext({ minVersion: "TLSv1.2" });
+  const old = createSecureContext({ minVersion: "TLSv1", ciphers: "DEFAULT:@SECLEVEL=0" });
   const byRoots = new Map<string, SecureContext>();
   return ({ oldTls, roots }) => {
     if (roots === undefined) return oldTls === true ? old : modern;
-    const context = byRoots.get(roots) ?? createSecureContext({ ...own, minVersion: "TLSv1.2", ca: roots });
+    const context = byRoots.get(roots) ?? createSecureContext({ minVersion: "TLSv1.2", ca: roots });
     byRoots.set(roots, context);
     return context;
   };
