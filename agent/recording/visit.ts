@@ -51,7 +51,9 @@ export function secretsOf(credentials: readonly Credential[]): readonly string[]
         return [credential.password.reveal()];
       case "community":
         return [credential.community.reveal()];
-      default:
+      case "certificate":
+        return [credential.key.reveal()];
+      case "usm":
         return [credential.auth, credential.priv].flatMap((part) => (part === undefined ? [] : [part.key.reveal()]));
     }
   });

@@ -78,7 +78,7 @@ export async function readPage<T>(
   decode: Decode<T>,
   signal: AbortSignal,
 ): Promise<Result<Page<T>>> {
-  const secure = httpTarget(target);
+  const secure = httpTarget(target, family);
   const open = await io.http.ask(secure, { method: "GET", path }, signal);
   if (!open.ok) {
     const plain: HttpTarget = { address: target.address, port: target.ports.http, secure: false, trust: "any" };
@@ -150,7 +150,7 @@ export async function visitPolling<T>(
   const rule = { family: POLLING, via: "https", refusalsPerVisit: POLLING_REFUSALS_PER_VISIT } as const;
   return withLogin({ ...target, credentials: own }, rule, io, (login, refusedLater) =>
     run(async (handler, decode) => {
-      const answer = await io.http.ask(httpTarget(target), { method: "GET", path: `/polling/${handler}`, login }, signal);
+      const answer = await io.http.ask(httpTarget(target, "uc-phone"), { method: "GET", path: `/polling/${handler}`, login }, signal);
       if (!answer.ok) {
         if (isRefusalOf(login, answer.fault)) refusedLater();
         return answer;

@@ -33,7 +33,7 @@ interface WebLogin {
  */
 export function startWebUpgrade(place: WebPlace, folderUrl: string, signal: AbortSignal): Promise<Result<{ readonly said: string }>> {
   const { target, family, io } = place;
-  const secure = httpTarget(target);
+  const secure = httpTarget(target, family);
   return withLogin(target, { family, via: "https", refusalsPerVisit: REFUSALS_PER_VISIT }, io, async (login) => {
     const impossible = loginFault(secure);
     if (impossible !== undefined) return fail(impossible);
