@@ -182,6 +182,8 @@ export interface Family {
   look(target: Target, io: FamilyIo, signal: AbortSignal): Promise<Look>;
   /** Absent on families we only watch. */
   readonly update?: UpdateRecipe | UpdateServerRecipe;
+  /** Its read asks nothing but SNMP, and shows the agent no more than the first look did: it is made however unlikely the family is. */
+  readonly snmpAlone?: true;
   /** Read without an address: its manager answers for it. */
   readonly addressless?: true;
   readonly limits: { readonly inFlightPerSite: number; readonly pollMs: Ms };
