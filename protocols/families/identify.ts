@@ -67,7 +67,7 @@ export async function identifyDevice(target: Target, io: FamilyIo, signal: Abort
     confidence: recognition.confidence,
   };
   const chosen = candidates[0];
-  if (chosen === undefined || recognition.confidence < LIKELY) {
+  if (chosen === undefined || (recognition.confidence < LIKELY && chosen.snmpAlone !== true)) {
     return { ...base, ...familyOrAmbiguity(recognition.family, recognition.ambiguous) };
   }
   const certain = expectMac ?? recognition.facts.mac;

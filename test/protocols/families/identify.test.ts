@@ -77,6 +77,14 @@ test("identifyDevice(): where only SNMP answers it decides", async () => {
   expect(known).toMatchObject({ family: { id: "generic-snmp" }, confidence: 0.8, facts: { model: "RMX" } });
 });
 
+test("identifyDevice(): an agent that names nobody is still read, by what it has been shown, and shown no password", async () => {
+  const snmp = await agent("Linux rprm 3.10", "1.3.6.1.4.1.8072.3.2.10");
+  const [device, before] = [await phone(VVX, { certificate: makeCertificate("CN=server, O=Example") }), snmp.requests.length];
+  const known = await identify({ https: device.port, snmp: snmp.port }, { credentials: [credential, community] });
+  expect(known).toMatchObject({ family: { id: "generic-snmp" }, confidence: 0.2, inUse: { state: "unknown" } });
+  expect([loggedIn(device), snmp.requests.length - before > 1]).toEqual([[], true]);
+});
+
 test("identifyDevice(): a likely switch is read as one", async () => {
   const snmp = await agent("HP ProCurve Switch 2920", "1.3.6.1.4.1.11.2.3.7.11.152");
   const known = await identify({ snmp: snmp.port }, { credentials: [community] });
