@@ -42,7 +42,6 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
     ...parts,
     credentials: parts.secrets.credentials,
     ...(lens === undefined ? {} : { lens }),
-    ...(parts.secrets.identity === undefined ? {} : { identity: parts.secrets.identity }),
     agentVersion: AGENT_VERSION,
     log,
     onField: (event) => late.discovery?.onEvent(event),

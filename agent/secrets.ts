@@ -4,8 +4,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Credential, Secret } from "../protocols/core/secret.ts";
-import { systemClock } from "../protocols/core/time.ts";
-import { type ClientIdentity, identityProblem } from "../protocols/http/identity.ts";
 import { loadKeyFile, type SigningKey, writeKeyFile } from "./commands/keys.ts";
 import { type ConfigIo, fileConfigIo } from "./config/files.ts";
 import type { Config } from "./config/schema.ts";
@@ -14,7 +12,6 @@ import { StartProblem } from "./start-problem.ts";
 
 export interface Secrets {
   readonly credentials: readonly Credential[];
-  readonly identity?: ClientIdentity;
   readonly mqttPassword?: Secret;
   readonly mqttKey?: Secret;
   readonly mqttCa?: string;
@@ -52,30 +49,8 @@ export async function readSecrets(config: Config, environment: Readonly<Record<s
     lensClientSecret: await secret(config.lens?.clientSecretFile, "lens.clientSecretFile"),
     lensCa: await open(config.lens?.caFile, "lens.caFile"),
   };
-  const identity = await identityAt(config.clientCertificate, { secret, open });
   const given = Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)) as Partial<Secrets>;
-  return {
-    ...given,
-    ...(identity === undefined ? {} : { identity }),
-    credentials: credentials.credentials,
-    agentKey: await agentKey(config.dataDirectory),
-  };
-}
-
-/** A certificate and key that do not belong together would fail only at the first device that asks. */
-async function identityAt(
-  files: Config["clientCertificate"],
-  read: {
-    secret(path: string | undefined, setting: string): Promise<Secret | undefined>;
-    open(path: string | undefined, setting: string): Promise<string | undefined>;
-  },
-): Promise<ClientIdentity | undefined> {
-  const certificate = await read.open(files?.certFile, "clientCertificate.certFile");
-  const key = await read.secret(files?.keyFile, "clientCertificate.keyFile");
-  if (certificate === undefined || key === undefined) return undefined;
-  const problem = identityProblem({ certificate, key }, systemClock().nowMs());
-  if (problem !== undefined) throw new StartProblem(`clientCertificate: ${problem}`, "Mend the files, then start again.", CONFIG);
-  return { certificate, key };
+  return { ...given, credentials: credentials.credentials, agentKey: await agentKey(config.dataDirectory) };
 }
 
 async function secretAt(path: string | undefined, setting: string, io: ConfigIo): Promise<Secret | undefined> {

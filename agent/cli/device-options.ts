@@ -7,11 +7,10 @@ import { type DevicePorts, STANDARD_PORTS } from "../../protocols/core/device.ts
 import type { Random } from "../../protocols/core/random.ts";
 import { type Credential, Secret } from "../../protocols/core/secret.ts";
 import type { FamilyIo } from "../../protocols/families/family.ts";
-import { type ClientIdentity, identityProblem } from "../../protocols/http/identity.ts";
 import { oneOf, whole } from "./command.ts";
 import { CliError, type CliIo } from "./context.ts";
 import { EXIT } from "./exit-codes.ts";
-import { secretFrom, textFrom } from "./files.ts";
+import { pairFrom, secretFrom } from "./files.ts";
 
 /** As commander hands them over. Ports 1 to 65535. */
 export interface DeviceOptions {
@@ -23,6 +22,8 @@ export interface DeviceOptions {
   readonly sipPort?: number;
   readonly user?: string;
   readonly passwordFile?: string;
+  readonly clientCert?: string;
+  readonly clientKey?: string;
   readonly community?: string;
   readonly communityFile?: string;
   readonly snmpUser?: string;
@@ -30,8 +31,6 @@ export interface DeviceOptions {
   readonly snmpAuthFile?: string;
   readonly snmpPriv?: (typeof PRIV)[number];
   readonly snmpPrivFile?: string;
-  readonly clientCert?: string;
-  readonly clientKey?: string;
 }
 
 const AUTH = ["md5", "sha", "sha256"] as const;
@@ -43,15 +42,15 @@ export function withDeviceOptions(command: Command): Command {
   return command
     .option("--user <name>", "user of the device's own interface")
     .option("--password-file <file>", "its password")
+    .option("--client-cert <file>", "certificate for devices that demand one, PEM")
+    .option("--client-key <file>", "its key, PEM")
     .option("--community <text>", "SNMP community; better from a file")
     .option("--community-file <file>", "SNMP community")
     .option("--snmp-user <name>", "SNMPv3 user")
     .option("--snmp-auth <protocol>", AUTH.join(", "), oneOf(AUTH))
     .option("--snmp-auth-file <file>", "its passphrase")
     .option("--snmp-priv <protocol>", PRIV.join(", "), oneOf(PRIV))
-    .option("--snmp-priv-file <file>", "its passphrase")
-    .option("--client-cert <file>", "certificate for devices that ask for one, PEM")
-    .option("--client-key <file>", "its key, PEM");
+    .option("--snmp-priv-file <file>", "its passphrase");
 }
 
 export function portsOf(options: DeviceOptions): DevicePorts {
@@ -68,6 +67,7 @@ export async function credentialsOf(options: DeviceOptions, environment: CliIo["
   if (user !== undefined && passwordFile !== undefined) {
     credentials.push({ kind: "password", id: "password", user, password: await secretFrom(passwordFile, environment) });
   }
+  credentials.push(...(await identityOf(options, environment)));
   if (community !== undefined && communityFile !== undefined) {
     throw new CliError("--community and --community-file exclude each other", EXIT.usage);
   }
@@ -77,6 +77,13 @@ export async function credentialsOf(options: DeviceOptions, environment: CliIo["
   }
   const usm = await usmOf(options, environment);
   return usm === undefined ? credentials : [...credentials, usm];
+}
+
+async function identityOf({ clientCert, clientKey }: DeviceOptions, environment: CliIo["environment"]): Promise<Credential[]> {
+  if ((clientCert === undefined) !== (clientKey === undefined)) throw together("--client-cert", "--client-key");
+  if (clientCert === undefined || clientKey === undefined) return [];
+  const pair = await pairFrom({ certificate: clientCert, key: clientKey }, environment);
+  return [{ kind: "certificate", id: "certificate", ...pair }];
 }
 
 async function usmOf(options: DeviceOptions, environment: CliIo["environment"]): Promise<Credential | undefined> {
@@ -97,23 +104,9 @@ function together(one: string, other: string): CliError {
   return new CliError(`${one} and ${other} belong together`, EXIT.usage);
 }
 
-/** What we show to a device that asks for a certificate. */
-async function identityOf(options: DeviceOptions, { clock, environment }: ClientIo): Promise<ClientIdentity | undefined> {
-  const { clientCert, clientKey } = options;
-  if ((clientCert === undefined) !== (clientKey === undefined)) throw together("--client-cert", "--client-key");
-  if (clientCert === undefined || clientKey === undefined) return undefined;
-  const identity = { certificate: await textFrom(clientCert, environment), key: await secretFrom(clientKey, environment) };
-  const problem = identityProblem(identity, clock.nowMs());
-  if (problem === undefined) return identity;
-  throw new CliError(`Cannot use "${clientCert}" with "${clientKey}": ${problem}`, EXIT.config);
-}
-
-type ClientIo = Pick<CliIo, "clock" | "environment">;
-
 /** The clients for one command; `close` ends all their sockets. */
-export async function openFamilyIo(options: DeviceOptions, io: ClientIo, random: Random): Promise<FamilyIo & { close(): Promise<void> }> {
+export async function openFamilyIo(io: Pick<CliIo, "clock">, random: Random): Promise<FamilyIo & { close(): Promise<void> }> {
   const { clock } = io;
-  const identity = await identityOf(options, io);
   const [http, snmp, ssh, telnet, sip, refusals] = await Promise.all([
     import("../../protocols/http/client.ts"),
     import("../../protocols/snmp/client.ts"),
@@ -123,7 +116,7 @@ export async function openFamilyIo(options: DeviceOptions, io: ClientIo, random:
     import("../../protocols/families/refusals.ts"),
   ]);
   const clients = {
-    http: http.createHttpClient({ random, ...(identity === undefined ? {} : { identity }) }),
+    http: http.createHttpClient({ random }),
     snmp: snmp.createSnmpClient({ clock, random }),
     ssh: ssh.createSshClient(),
     telnet: telnet.createTelnetClient(),

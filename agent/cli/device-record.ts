@@ -65,7 +65,7 @@ async function recordDevice(cli: Cli, options: RecordOptions, [address = ""]: re
 /** What nobody answered, or somebody else did, is not worth a folder. */
 async function visit(cli: Cli, options: RecordOptions, target: Target): Promise<Visited> {
   const { visitAndRecord } = await import("../recording/visit.ts");
-  const clients = await openFamilyIo(options, cli.io, systemRandom());
+  const clients = await openFamilyIo(cli.io, systemRandom());
   let recorder: Recorder | undefined;
   const startMs = cli.io.clock.nowMs();
   const signal = AbortSignal.any([cli.io.stop, AbortSignal.timeout(options.timeout)]);

@@ -49,7 +49,7 @@ export function withVisitOptions(command: Command): Command {
 async function probeAddress(cli: Cli, options: VisitOptions, [address = ""]: readonly string[]): Promise<number> {
   const target = await targetFor(cli, options, address);
   const { identifyDevice } = await import("../../protocols/families/identify.ts");
-  const clients = await openFamilyIo(options, cli.io, systemRandom());
+  const clients = await openFamilyIo(cli.io, systemRandom());
   let identified: Identified;
   try {
     identified = await identifyDevice(target, clients, AbortSignal.any([cli.io.stop, AbortSignal.timeout(options.timeout)]));

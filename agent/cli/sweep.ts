@@ -50,7 +50,7 @@ async function sweepNetworks(cli: Cli, options: SweepOptions, texts: readonly st
   const plan = await planFor(cli, options, texts);
   const { sweep } = await import("../discovery/sources/sweep.ts");
   const random = systemRandom();
-  const clients = await openFamilyIo(options, cli.io, random);
+  const clients = await openFamilyIo(cli.io, random);
   const seen: Seen[] = [];
   const startMs = cli.io.clock.nowMs();
   const total = plan.networks.reduce((sum, network) => sum + hostsOf(network), 0);

@@ -60,6 +60,14 @@ const credential = z.discriminatedUnion("kind", [
       .min(1)
       .optional(),
   }),
+  /** Shown to devices of these families (all, without it) that demand a certificate of ours in the TLS handshake; both files PEM. */
+  z.strictObject({
+    kind: z.literal("certificate"),
+    id,
+    certFile: path,
+    keyFile: path,
+    families: z.array(z.enum(FAMILIES)).min(1).optional(),
+  }),
   z.strictObject({ kind: z.literal("community"), id, communityFile: path }),
   z.strictObject({
     kind: z.literal("usm"),
@@ -173,8 +181,6 @@ export const configSchema = z.strictObject({
   }),
   dataDirectory: path.default("/var/lib/groundswell"),
   socket: path.default("/run/groundswell/groundswell.sock"),
-  /** Shown to devices and servers that ask for a certificate of ours. */
-  clientCertificate: z.strictObject({ certFile: path, keyFile: path }).optional(),
   networks: z.array(cidr).max(256).default([]),
   exclude: z.array(cidr).max(1_000).default([]),
   ports: ports.prefault({}),

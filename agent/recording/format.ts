@@ -45,7 +45,11 @@ export interface Visit {
   readonly oldTls?: boolean;
   readonly expectMac?: string;
   /** Kinds and ids; of what they hold only the user. */
-  readonly credentials: readonly { readonly kind: "password" | "community" | "usm"; readonly id: string; readonly user?: string }[];
+  readonly credentials: readonly {
+    readonly kind: "password" | "community" | "usm" | "certificate";
+    readonly id: string;
+    readonly user?: string;
+  }[];
 }
 
 /** What identifying it gave, without moments. */

@@ -45,16 +45,20 @@ function doorsOf({ tls, sip, snmp, ssh }: FirstLook): FirstLook {
 
 /** Everything that lets somebody in. */
 export function secretsOf(credentials: readonly Credential[]): readonly string[] {
-  return credentials.flatMap((credential) => {
-    switch (credential.kind) {
-      case "password":
-        return [credential.password.reveal()];
-      case "community":
-        return [credential.community.reveal()];
-      default:
-        return [credential.auth, credential.priv].flatMap((part) => (part === undefined ? [] : [part.key.reveal()]));
-    }
-  });
+  return credentials.flatMap(secretsIn);
+}
+
+function secretsIn(credential: Credential): readonly string[] {
+  switch (credential.kind) {
+    case "password":
+      return [credential.password.reveal()];
+    case "community":
+      return [credential.community.reveal()];
+    case "certificate":
+      return [credential.key.reveal()];
+    case "usm":
+      return [credential.auth, credential.priv].flatMap((part) => (part === undefined ? [] : [part.key.reveal()]));
+  }
 }
 
 function visitOf(target: Target, at: string): Visit {

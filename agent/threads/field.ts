@@ -6,7 +6,6 @@ import { Bug, fail, ok, type Result } from "../../protocols/core/fault.ts";
 import { limit } from "../../protocols/core/limit.ts";
 import { type Network, parseCidr } from "../../protocols/core/networks.ts";
 import { seededRandom, systemRandom } from "../../protocols/core/random.ts";
-import { Secret } from "../../protocols/core/secret.ts";
 import { scaledClock } from "../../protocols/core/time.ts";
 import { createBoards } from "../../protocols/families/boards.ts";
 import type { Family, FamilyIo, Target, TriggerId } from "../../protocols/families/family.ts";
@@ -14,6 +13,7 @@ import { familyOf } from "../../protocols/families/index.ts";
 import { createRefusals } from "../../protocols/families/refusals.ts";
 import { createSilences } from "../../protocols/families/silences.ts";
 import { createUnsupported } from "../../protocols/families/unsupported.ts";
+import { createWebSessions } from "../../protocols/families/web-sessions.ts";
 import { createHttpClient } from "../../protocols/http/client.ts";
 import { createLensClient } from "../../protocols/lens/client.ts";
 import { createLens } from "../../protocols/lens/inventory.ts";
@@ -36,8 +36,7 @@ const data = workerData as FieldData;
 const clock = scaledClock(data.clock);
 const random = systemRandom();
 const credentials = data.credentials.map(credentialOf);
-const identity = data.identity && { certificate: data.identity.certificate, key: new Secret(data.identity.key) };
-const http = createHttpClient({ random, ...(identity === undefined ? {} : { identity }) });
+const http = createHttpClient({ random });
 const lens = data.lens === undefined ? undefined : createLens({ client: createLensClient(accountOf(data.lens), { http, clock }), clock });
 const io: FamilyIo = {
   http,
@@ -50,6 +49,7 @@ const io: FamilyIo = {
   silences: createSilences(clock),
   unsupported: createUnsupported(),
   boards: createBoards(),
+  webSessions: createWebSessions(clock),
   ...(lens === undefined ? {} : { lens }),
 };
 const lane = limit(data.concurrency);

@@ -20,6 +20,13 @@ export type PlainCredential =
       readonly password: string;
       readonly families?: readonly string[];
     }
+  | {
+      readonly kind: "certificate";
+      readonly id: string;
+      readonly certificate: string;
+      readonly key: string;
+      readonly families?: readonly string[];
+    }
   | { readonly kind: "community"; readonly id: string; readonly community: string }
   | {
       readonly kind: "usm";
@@ -43,8 +50,6 @@ export interface FieldData {
   readonly concurrency: number;
   /** The Lens account; absent where none is configured. */
   readonly lens?: PlainLensAccount;
-  /** What we show to a device that asks for a certificate; the key in PEM. */
-  readonly identity?: { readonly certificate: string; readonly key: string };
 }
 
 /** The account on its way into the field thread: its secrets are wrapped again on arrival. */

@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { STANDARD_PORTS } from "../../protocols/core/device.ts";
 import type { Credential } from "../../protocols/core/secret.ts";
 import type { Clock, ScaledClockOptions } from "../../protocols/core/time.ts";
-import type { ClientIdentity } from "../../protocols/http/identity.ts";
 import type { LensAccount } from "../../protocols/lens/client.ts";
 import type { Config } from "../config/schema.ts";
 import type { Log } from "../log.ts";
@@ -33,7 +32,6 @@ export interface ThreadsInput {
   readonly config: Config;
   readonly credentials: readonly Credential[];
   readonly lens?: LensAccount;
-  readonly identity?: ClientIdentity;
   readonly clock: Clock;
   readonly clockOptions: ScaledClockOptions;
   readonly agentVersion: string;
@@ -92,7 +90,7 @@ export async function startThreads(input: ThreadsInput): Promise<Threads> {
   };
 }
 
-function fieldData({ config, credentials, identity, lens, clockOptions }: ThreadsInput): FieldData {
+function fieldData({ config, credentials, lens, clockOptions }: ThreadsInput): FieldData {
   const given = Object.fromEntries(Object.entries(config.ports).filter(([, port]) => port !== undefined));
   return {
     clock: clockOptions,
@@ -103,7 +101,6 @@ function fieldData({ config, credentials, identity, lens, clockOptions }: Thread
     oldTls: config.oldTls,
     concurrency: config.health.concurrency,
     ...(lens === undefined ? {} : { lens: plainAccountOf(lens) }),
-    ...(identity === undefined ? {} : { identity: { certificate: identity.certificate, key: identity.key.reveal() } }),
   };
 }
 

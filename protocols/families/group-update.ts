@@ -58,7 +58,7 @@ const pollServer: Trigger = {
   // Under dynamic management it does not poll in a call, but nothing says that a found image waits.
   waitsForCalls: false,
   async send(target, io, signal) {
-    const other = await otherDevice(target, io, signal);
+    const other = await otherDevice({ target, family: "group" }, io, signal);
     if (other !== undefined) return fail(other);
     return withLogin(target, { family: "group", via: "ssh", refusalsPerVisit: 1 }, io, (login) =>
       overSsh(

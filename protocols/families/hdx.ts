@@ -49,7 +49,7 @@ const READ_MS = 40_000;
 /** The web interface, else the command line where a person allowed telnet. Without a password on record neither is tried. */
 async function seeInside(target: Target, io: FamilyIo, signal: AbortSignal): Promise<Result<HdxSeen | CliSeen> | undefined> {
   if (loginsFor(target, "hdx").length === 0) {
-    const other = await otherDevice(target, io, signal);
+    const other = await otherDevice({ target, family: "hdx" }, io, signal);
     return other === undefined ? undefined : fail(other);
   }
   const web = await seeHdxByWeb(target, io, signal);

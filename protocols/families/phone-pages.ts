@@ -48,7 +48,8 @@ export async function seeByPages(place: WebPlace, whole: boolean, signal: AbortS
     ...(polled.ok ? polled.value.device?.running : {}),
     ...(home.ok ? home.value.value.running : {}),
   };
-  const managedBy = polled.ok ? polled.value.managedBy : undefined;
+  const hides = place.family !== "soundpoint" && mayRunAnApp(known.model ?? sip?.facts.model);
+  const managedBy = polled.ok ? managerBeside(polled.value.managedBy, hides) : undefined;
   return {
     facts: {
       ...sip?.facts,
@@ -56,7 +57,9 @@ export async function seeByPages(place: WebPlace, whole: boolean, signal: AbortS
       ...(Object.keys(running).length === 0 ? {} : { running }),
       ...(managedBy === undefined ? {} : { managedBy }),
     },
-    inUse: gate(polled, place, known.model ?? sip?.facts.model),
+    inUse: polled.ok
+      ? visibleIn(polled.value.calls, hides)
+      : { state: "unknown", reason: `the call state cannot be read: ${showFault(polled.fault)}` },
     ...(home.ok && home.value.certificate !== undefined ? { certificate: home.value.certificate } : {}),
     evidence: [
       ...(home.ok ? [homeEvidence(home.value, nowMs)] : []),
@@ -67,12 +70,15 @@ export async function seeByPages(place: WebPlace, whole: boolean, signal: AbortS
   };
 }
 
-/** Polling knows no more of an application's calls than REST does, and cannot be asked whether one runs. */
-function gate(polled: Result<Polled>, { family }: WebPlace, model: string | undefined): InUse {
-  if (!polled.ok) return { state: "unknown", reason: `the call state cannot be read: ${showFault(polled.fault)}` };
-  const { calls } = polled.value;
-  if (calls.state !== "idle" || family === "soundpoint" || !mayRunAnApp(model)) return calls;
-  return { state: "unknown", reason: "calls of an application it may run are not in its state polling" };
+/** State polling lists the phone's own calls, and nothing here tells whether an application holds others. Source: protocols/uc-phones.md 4.3. */
+function visibleIn(calls: InUse, hides: boolean): InUse {
+  if (calls.state !== "idle" || !hides) return calls;
+  return { state: "unknown", reason: "an application may hold calls of its own, and only REST tells whether one runs" };
+}
+
+/** Nor whether it brings an updater of its own. */
+function managerBeside(server: ManagedBy | undefined, hides: boolean): ManagedBy | undefined {
+  return server === "none" && hides ? "unknown" : server;
 }
 
 /** Calls decide; what the other handlers do not tell is absent, because the builds differ. */

@@ -2,26 +2,24 @@
  * HTTP to devices and to the cloud that knows them, bounded in time and bytes. The only user of undici.
  */
 import type { Socket } from "node:net";
-import { Client } from "undici";
+import { Client, type Dispatcher } from "undici";
 import { faultOfAbort } from "../core/abort.ts";
-import { type Budget, budgetSignal, HTTP_BUDGET } from "../core/budget.ts";
+import { type Budget, budgetSignal, HTTP_BUDGET, overBudget } from "../core/budget.ts";
 import { type Fault, fail, ok, type Result, type Transport } from "../core/fault.ts";
 import type { Mac } from "../core/ids.ts";
 import { oneAtATimePerKey } from "../core/limit.ts";
 import type { Random } from "../core/random.ts";
 import type { Login } from "../core/secret.ts";
-import { plainHeaders, readBody } from "./answer.ts";
 import { loginFault, type PeerCertificate } from "./certificate.ts";
-import { connectChecked, originOf, secureContexts } from "./connect.ts";
+import { connectChecked, FaultError, type Meeting, originOf, secureContexts } from "./connect.ts";
 import { basicAuthorization, type Challenge, digestAuthorization, parseChallenges, strongest } from "./digest.ts";
 import { faultOf, HEADER_BYTES, isClosed } from "./failure.ts";
-import type { ClientIdentity } from "./identity.ts";
 
 /** Long enough for the next ask of the same visit, short enough to leave the device's connections free. A guess. */
 const KEEP_CONNECTION_MS = 2_000;
 
 /** Whom to ask (an IP address or host name), and what must be proved before a log-in is sent. */
-export interface HttpTarget {
+export interface HttpTarget extends Meeting {
   readonly address: string;
   readonly port: number;
   readonly secure: boolean;
@@ -30,10 +28,6 @@ export interface HttpTarget {
   /** `pin`: the certificate must have `tlsFingerprint` (SHA-256, hex); `roots`: its chain and name are proved; `any`: all is taken. */
   readonly trust: "any" | "pin" | "roots";
   readonly tlsFingerprint?: string;
-  /** PEM, in place of the system's roots. */
-  readonly roots?: string;
-  /** Allows TLS 1.0 and its ciphers: said by a person, per device. */
-  readonly oldTls?: boolean;
 }
 
 /** `path` begins with a slash; without a `budget` it is `HTTP_BUDGET`. */
@@ -89,9 +83,8 @@ interface Door {
 
 type Send = { readonly ask: HttpAsk; readonly budget: Budget; readonly whole: AbortSignal; readonly parent: AbortSignal };
 
-/** `identity` is what we show to a peer that asks who we are. */
-export function createHttpClient(io: { readonly random: Random; readonly identity?: ClientIdentity }): HttpClient {
-  const contexts = secureContexts(io.identity);
+export function createHttpClient(io: { random: Random }): HttpClient {
+  const contexts = secureContexts();
   const doors = new Map<string, Door>();
   const perAddress = oneAtATimePerKey();
   const visits = oneAtATimePerKey();
@@ -164,10 +157,10 @@ export function createHttpClient(io: { readonly random: Random; readonly identit
     },
     async certificate(target, signal) {
       const whole = budgetSignal(HTTP_BUDGET, signal);
-      const context = contexts(target);
       const connect = async (): Promise<Result<PeerCertificate>> => {
         try {
-          const to = { address: target.address, port: target.port, proof: { ...target, secure: true }, context, signal: whole };
+          const proof = { ...target, secure: true };
+          const to = { address: target.address, port: target.port, proof, context: contexts(target), signal: whole };
           const { socket, certificate } = await connectChecked(to);
           socket.destroy();
           return certificate === undefined ? fail({ kind: "off", via: "tls" }) : ok(certificate);
@@ -189,8 +182,8 @@ export function createHttpClient(io: { readonly random: Random; readonly identit
 const viaOf = (target: HttpTarget): Transport => (target.secure ? "https" : "http");
 
 function doorKey(target: HttpTarget): string {
-  const { address, port, secure, expectMac, trust, tlsFingerprint, oldTls, roots } = target;
-  return JSON.stringify([address, port, secure, expectMac, trust, tlsFingerprint, oldTls === true, roots]);
+  const { address, port, secure, expectMac, trust, tlsFingerprint, oldTls, roots, identity } = target;
+  return JSON.stringify([address, port, secure, expectMac, trust, tlsFingerprint, oldTls === true, roots, identity?.certificate]);
 }
 
 /** An abort while waiting for the turn rejects; here it becomes a fault like every other end. */
@@ -263,7 +256,7 @@ async function exchange(door: Door, send: Send, authorize: string | undefined): 
         body: ask.body ?? null,
         signal: whole,
       });
-      const body = await readBody(answer.body, budget.bytes, viaOf(door.target));
+      const body = await readBody(answer, budget.bytes, viaOf(door.target));
       const { certificate } = door;
       return ok({
         status: answer.statusCode,
@@ -277,4 +270,27 @@ async function exchange(door: Door, send: Send, authorize: string | undefined): 
       return fail(faultOf(isClosed(error) ? (door.broke ?? error) : error, { via: viaOf(door.target), parent, whole, budget, heard }));
     }
   }
+}
+
+async function readBody(answer: Dispatcher.ResponseData, limitBytes: number, via: Transport): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of answer.body) {
+    const bytes = chunk as Buffer;
+    size += bytes.length;
+    // Leaving the loop by a throw destroys the body, and with it the connection.
+    if (size > limitBytes) throw new FaultError(overBudget(via, "bytes", limitBytes));
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks);
+}
+
+function plainHeaders(headers: Dispatcher.ResponseData["headers"]): ReadonlyMap<string, string> {
+  const plain = new Map<string, string>();
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === undefined) continue;
+    const lower = name.toLowerCase();
+    plain.set(lower, Array.isArray(value) ? value.join(lower === "set-cookie" ? "\n" : ", ") : value);
+  }
+  return plain;
 }

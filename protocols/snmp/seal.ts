@@ -46,6 +46,17 @@ export interface Privacy {
 
 const blocksOf = (bytes: number): number => Math.ceil(bytes / BLOCK_BYTES) * BLOCK_BYTES;
 
+/** What a cipher is given, laid out; what it gives back is its own. */
+const work = Buffer.alloc(LARGEST_BYTES + 4 * BLOCK_BYTES);
+
+/** The first octets of `work`: room for a block, and `message` behind it in whole blocks with zeros at its end. */
+function laidOut(message: Buffer, behind: number): Buffer {
+  const end = BLOCK_BYTES + blocksOf(message.length);
+  work.set(message, BLOCK_BYTES);
+  work.fill(0, BLOCK_BYTES + message.length, end + behind);
+  return work.subarray(0, end + behind);
+}
+
 /**
  * One cipher object each way for all messages of a key. CFB's next block depends on nothing but the last block of secret text,
  * so a running cipher is brought to a vector by making that vector its last secret block: given as such to the one that
@@ -62,10 +73,9 @@ export function createPrivacy(key: Buffer): Privacy {
 
   /** The vector, the secret in whole blocks, and what makes the next mask. */
   const opened = (iv: Buffer, secret: Buffer): Buffer => {
-    const end = BLOCK_BYTES + blocksOf(secret.length);
-    const input = Buffer.alloc(end + 2 * BLOCK_BYTES);
+    const input = laidOut(secret, 2 * BLOCK_BYTES);
+    const end = input.length - 2 * BLOCK_BYTES;
     input.set(iv, 0);
-    input.set(secret, BLOCK_BYTES);
     input.set(last, end);
     opener ??= createDecipheriv("aes-128-cfb", key, iv);
     const plain = opener.update(input);
@@ -83,14 +93,13 @@ export function createPrivacy(key: Buffer): Privacy {
   return {
     encrypt(iv, plain) {
       if (plain.length === 0) return plain;
-      const input = Buffer.alloc(BLOCK_BYTES + blocksOf(plain.length));
-      input.set(plain, BLOCK_BYTES);
       if (sealer === undefined) {
         sealer = createCipheriv("aes-128-cfb", key, iv);
-        return sealed(sealer, input.subarray(BLOCK_BYTES)).subarray(0, plain.length);
+        return sealed(sealer, laidOut(plain, 0).subarray(BLOCK_BYTES)).subarray(0, plain.length);
       }
       // A question that was never answered left no mask behind.
       if (!isMasked) opened(iv, NOTHING);
+      const input = laidOut(plain, 0);
       for (let i = 0; i < BLOCK_BYTES; i++) input[i] = (iv[i] as number) ^ (mask[i] as number);
       return sealed(sealer, input).subarray(BLOCK_BYTES, BLOCK_BYTES + plain.length);
     },

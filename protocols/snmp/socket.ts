@@ -119,7 +119,12 @@ function receive(shared: Shared, packet: Buffer, from: { readonly address: strin
 function socketFor(shared: Shared, family: 4 | 6): Socket {
   const open = shared.sockets.get(family);
   if (open !== undefined) return open;
-  const socket = createSocket({ type: family === 4 ? "udp4" : "udp6", recvBufferSize: RECEIVE_BUFFER_BYTES });
+  const socket = createSocket({
+    type: family === 4 ? "udp4" : "udp6",
+    recvBufferSize: RECEIVE_BUFFER_BYTES,
+    // Addresses are literal: answered at once, each packet is spared a turn of the loop.
+    lookup: (host, _options, found) => found(null, host, family),
+  });
   shared.sockets.set(family, socket);
   socket.unref();
   socket.on("message", (packet, from) => receive(shared, packet, from));

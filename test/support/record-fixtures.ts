@@ -68,7 +68,7 @@ export interface RecordedRow {
 export async function recordRow(row: Row): Promise<RecordedRow> {
   const clock = manualClock(AT_MS);
   const running = await startSite({ seed: SEED, devices: 0, mix: "every", provisioning: undefined, channelFolder: undefined, clock });
-  const io = await openFamilyIo({}, { clock, environment: {} }, seededRandom(SEED));
+  const io = await openFamilyIo({ clock }, seededRandom(SEED));
   try {
     const { site } = running;
     const device = site.devices.find(({ model }) => model === row.model);

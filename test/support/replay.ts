@@ -59,6 +59,7 @@ export function replayTarget({ expected }: RecordedFolder): Target {
     ...(mac === undefined ? {} : { expectMac: mac }),
     credentials: credentials.map(({ kind, id, user = "" }): Credential => {
       if (kind === "password") return { kind, id, user, password: secret };
+      if (kind === "certificate") return { kind, id, certificate: "", key: secret };
       return kind === "community" ? { kind, id, community: secret } : { kind, id, user, auth: { protocol: "sha", key: secret } };
     }),
   };

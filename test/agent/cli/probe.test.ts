@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { systemClock } from "../../../protocols/core/time.ts";
 import { type MadeCertificate, makeCertificate } from "../../support/certificate.ts";
-import { answerJson, type HttpsDevice, httpsDevice, type SeenRequest } from "../../support/https-device.ts";
+import { answerJson, type HttpsDevice, httpsDevice, OLD_TLS, type SeenRequest } from "../../support/https-device.ts";
 import { closeLater, folder, type RunWith, run } from "./kit.ts";
 
 const PASSWORD = "sample-canary-7f3a";
@@ -38,7 +38,7 @@ async function phone(oldTls = false): Promise<HttpsDevice> {
       if (data === undefined) return void response.writeHead(404).end();
       answerJson(response, { Status: "2000", data });
     },
-    { oldTls },
+    oldTls ? { tls: OLD_TLS } : {},
   );
   closeLater(() => device.close());
   return device;

@@ -36,7 +36,7 @@ async function told(boot: string | number, app: string | number) {
     {
       first({ path }, response) {
         const page = path.startsWith("/Diagnostics/log?value=boot") ? boot : app;
-        if (typeof page === "number") response.writeHead(page).end();
+        if (typeof page === "number") response.writeHead(page, { "www-authenticate": 'Basic realm="SPIP"' }).end();
         else response.writeHead(200).end(page);
         return true;
       },

@@ -5,7 +5,7 @@ import { type ConnectAsk, connectChecked, FaultError, originOf, secureContexts }
 import { type MadeCertificate, makeCertificate } from "../../support/certificate.ts";
 import { device, factory, MAC, never, OTHER_MAC, rawPeer } from "./kit.ts";
 
-const contexts = secureContexts(undefined);
+const contexts = secureContexts();
 const to = (port: number, more: Partial<ConnectAsk> = {}): ConnectAsk => ({
   address: "127.0.0.1",
   port,
@@ -60,7 +60,7 @@ test("connectChecked(): a peer that closes during the handshake rejects", async 
   await expect(connectChecked(to(peer.port))).rejects.toThrow();
 });
 
-test("secureContexts(undefined): TLS 1.0 only where it was asked for [prov 3.6]", async () => {
+test("secureContexts(): TLS 1.0 only where it was asked for [prov 3.6]", async () => {
   const { cert, key } = factory;
   const server = createServer({ cert, key, minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "DEFAULT:@SECLEVEL=0" }, (socket) => {
     socket.on("error", () => undefined);

@@ -12,7 +12,7 @@ import type { Identified } from "../../../../protocols/families/identify.ts";
 import { answerPacket, honest, octets, oid, readRequest } from "../../../protocols/snmp/agent.ts";
 import { makeCertificate } from "../../../support/certificate.ts";
 import { credential, familyIo, PASSWORD, shutPort } from "../../../support/family-io.ts";
-import { answerJson, httpsDevice } from "../../../support/https-device.ts";
+import { answerJson, httpsDevice, OLD_TLS } from "../../../support/https-device.ts";
 
 const never = new AbortController().signal;
 const closers: (() => Promise<unknown>)[] = [];
@@ -84,7 +84,7 @@ async function site(oldTls = false): Promise<TestSite> {
       if (data === undefined) return void response.writeHead(404).end();
       answerJson(response, { Status: "2000", data });
     },
-    { host: PHONE, oldTls },
+    { host: PHONE, ...(oldTls ? { tls: OLD_TLS } : {}) },
   );
   closers.push(() => phone.close());
   const answering = (agent: string) => (packet: Buffer, reply: (packet: string) => void) => {
