@@ -28,6 +28,7 @@ export interface VisitOptions extends DeviceOptions {
   readonly expectMac?: string;
   readonly trustCertificate: "any" | "pin";
   readonly telnet?: boolean;
+  readonly oldTls?: boolean;
   readonly timeout: Ms;
 }
 
@@ -41,6 +42,7 @@ export function withVisitOptions(command: Command): Command {
     .option("--expect-mac <mac>", "send no credential unless the certificate names this MAC")
     .option("--trust-certificate <how>", "any, or pin: only the one shown first", oneOf(["any", "pin"] as const), "any")
     .option("--telnet", "use telnet where SSH is off: the password travels in clear")
+    .option("--old-tls", "for a device that knows only TLS 1.0, and its ciphers")
     .option("--timeout <length>", "for the whole visit", lengthMs, TIMEOUT_MS);
 }
 
@@ -81,12 +83,19 @@ export async function targetFor(cli: Cli, options: VisitOptions, address: string
     credentials: await credentialsOf(options, cli.io.environment),
     trust: options.trustCertificate,
     telnet: options.telnet === true,
+    oldTls: options.oldTls === true,
     patienceMs: PATIENCE_MS,
     ...(expectMac === undefined ? {} : { expectMac }),
   };
 }
 
 const isImpostor = (fault: Fault): boolean => fault.kind === "impostor";
+
+/** The handshake failed over the protocol's version: by OpenSSL's code. */
+const isOldTls = (fault: Fault): boolean =>
+  fault.kind === "garbled" &&
+  fault.via === "tls" &&
+  /^ERR_SSL_(?:TLSV1_ALERT_PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL)$/.test(fault.detail ?? "");
 
 /** 0 identified, 3 nobody answered, 1 somebody answered and is not known or not the one expected. */
 export function exitOf({ facts, look, faults }: Identified): ExitCode {
@@ -103,6 +112,8 @@ function hints({ faults, ambiguous, inUse }: Identified, target: Target, exit: E
     return ["It shows another certificate than the device you expect; no credential was sent. Look at the address and the MAC."];
   if (exit === EXIT.nothingMatched) return ["Nobody answers there. Look at the address, the ports and what filters in between."];
   if (ambiguous !== undefined) return [`It is one of ${ambiguous.join(", ")}: with --user and --password-file it can be asked.`];
+  if (target.oldTls !== true && faults.some(isOldTls))
+    return ["It knows no TLS that is safe: with --old-tls it can be asked, and in the settings under oldTls."];
   if (exit === EXIT.failed) return ["Somebody answers, but nothing it shows is known. --json prints the evidence."];
   return inUse === undefined && needsPassword(target) ? ["With --user and --password-file more can be read."] : [];
 }

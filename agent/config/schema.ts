@@ -25,6 +25,12 @@ const mac = z.string().transform((text, context) => {
   context.addIssue({ code: "custom", message: `expected a MAC address such as 64:16:7f:aa:bb:cc, got "${text}"` });
   return z.NEVER;
 });
+const macOrAddress = z.string().transform((text, context) => {
+  const known = parseMac(text) ?? (isAddress(text) ? text : undefined);
+  if (known !== undefined) return known;
+  context.addIssue({ code: "custom", message: `expected a MAC or IP address, got "${text}"` });
+  return z.NEVER;
+});
 const webUrl = z.url({ protocol: /^https?$/, error: "expected an address such as https://example.net/path" });
 const secureUrl = z.url({ protocol: /^https$/, error: "expected an address such as https://example.net/path" });
 /** The raw Ed25519 public key, 32 bytes as base64url without padding. */
@@ -182,6 +188,8 @@ export const configSchema = z.strictObject({
   telnet: z.boolean().default(false),
   /** Phones take REST calls by SIP (`apps.restapi.sipNotify.enabled` is 1): tried where they refuse everything else. */
   restBySip: z.boolean().default(false),
+  /** Devices that know only TLS 1.0 (SoundPoint before 4.0.15, VVX 5.5.2), until they are updated. A sweep finds them by address, a poll by MAC too. */
+  oldTls: z.array(macOrAddress).max(1_000).default([]),
   allowPublicNetworks: z.boolean().default(false),
   sweep: sweep.prefault({}),
   credentials: z.array(credential).max(50).default([]),

@@ -57,6 +57,8 @@ const lane = limit(data.concurrency);
 const lookLane = limit(data.concurrency);
 const tell = (event: FieldEvent): void => port.postMessage({ kind: "event", value: event });
 
+const oldTls = data.oldTls ?? [];
+
 function targetOf(device: DeviceRef): Target {
   return {
     address: device.address,
@@ -65,6 +67,7 @@ function targetOf(device: DeviceRef): Target {
     trust: "any",
     telnet: data.telnet,
     sipNotify: data.sipNotify === true,
+    oldTls: oldTls.includes(device.address) || (device.mac !== undefined && oldTls.includes(device.mac)),
     ...(device.mac === undefined ? {} : { expectMac: device.mac }),
     ...(device.serial === undefined ? {} : { serial: device.serial }),
   };
@@ -116,7 +119,15 @@ serve<FieldRequests>(port, {
     lens === undefined ? fail({ kind: "off", via: "lens", detail: "no Lens account is configured" }) : lens.sightings(signal),
   sweep: ({ runId, networks, exclude, ratePerSecond, seed }, signal) =>
     sweep(
-      { networks: networksOf(networks), exclude: networksOf(exclude), ports: data.ports, credentials, ratePerSecond, knockMs: KNOCK_MS },
+      {
+        networks: networksOf(networks),
+        exclude: networksOf(exclude),
+        ports: data.ports,
+        credentials,
+        oldTls,
+        ratePerSecond,
+        knockMs: KNOCK_MS,
+      },
       {
         ...io,
         random: seededRandom(seed),

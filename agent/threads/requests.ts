@@ -44,6 +44,8 @@ export interface FieldData {
   readonly telnet: boolean;
   /** See `Target.sipNotify`. */
   readonly sipNotify?: boolean;
+  /** MACs and addresses of devices that know only TLS 1.0. */
+  readonly oldTls?: readonly string[];
   /** Asks under way at once, over all devices. */
   readonly concurrency: number;
   /** The Lens account; absent where none is configured. */

@@ -98,6 +98,7 @@ function fieldData({ config, credentials, lens, clockOptions }: ThreadsInput): F
     credentials: credentials.map(plainOf),
     telnet: config.telnet,
     sipNotify: config.restBySip,
+    oldTls: config.oldTls,
     concurrency: config.health.concurrency,
     ...(lens === undefined ? {} : { lens: plainAccountOf(lens) }),
   };

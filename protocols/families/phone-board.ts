@@ -20,8 +20,8 @@ export function decodeHardware(body: Buffer): Result<Board> {
   return ok({ partNumber, ...(revision === undefined ? {} : { revision }) });
 }
 
-/** Will the same question have another answer in a minute? */
-const passing = ({ kind }: Fault): boolean => kind === "unreachable" || kind === "cancelled" || kind === "busy" || kind === "overBudget";
+/** Does the phone itself not have it? Silence, a lock-out and a wrong password pass. */
+const lasting = ({ kind }: Fault): boolean => kind === "off" || kind === "garbled";
 
 /** The board of a phone whose MAC is known; empty where it tells none. */
 export async function readBoard(place: WebPlace, mac: Mac, signal: AbortSignal): Promise<Board> {
@@ -35,14 +35,10 @@ export async function readBoard(place: WebPlace, mac: Mac, signal: AbortSignal):
     return board;
   }
   // After a refused password or silence nothing further is asked.
-  if (!home.ok && home.fault.kind !== "off" && home.fault.kind !== "garbled") return remember(place, mac, home.fault);
+  if (!home.ok && !lasting(home.fault)) return {};
   const hardware = await readPage(place, "/Utilities/softwareUpgrade/getProvisioningServer", decodeHardware, signal);
-  if (!hardware.ok) return remember(place, mac, hardware.fault);
-  place.io.boards?.note(mac, hardware.value.value);
-  return hardware.value.value;
-}
-
-function remember(place: WebPlace, mac: Mac, fault: Fault): Board {
-  if (!passing(fault)) place.io.boards?.note(mac, {});
-  return {};
+  if (!hardware.ok && !lasting(hardware.fault)) return {};
+  const board = hardware.ok ? hardware.value.value : {};
+  place.io.boards?.note(mac, board);
+  return board;
 }

@@ -59,8 +59,14 @@ function cellsOf(page: string): readonly Cell[] {
   });
 }
 
-/** Without a name on the cell a second number (BootROM, Updater) makes it unsaid which one runs. */
+/** A number of the program that starts the phone, or the label before it. */
+const STARTER = /updater|boot/i;
+
+/** Without a name on the cell a second number makes it unsaid which one runs. */
 function onlyVersion(cells: readonly Cell[]): Version | undefined {
-  const found = new Set(cells.map(({ text }) => phoneVersionIn(text)).filter((version) => version !== undefined));
+  const texts = cells.filter(({ text }) => text !== "").map(({ text }) => text);
+  const found = new Set(
+    texts.flatMap((text, at) => (STARTER.test(text) || STARTER.test(texts[at - 1] ?? "") ? [] : (phoneVersionIn(text) ?? []))),
+  );
   return found.size === 1 ? [...found][0] : undefined;
 }

@@ -64,9 +64,9 @@ const APP_MODELS = /^(?:CCX|Trio) /;
 /** Made for it: from their first firmware on they know the parameter that says which. General knowledge. */
 const MADE_FOR_APPS = /^CCX /;
 
-/** Could a call be going on that the list of calls does not show? */
+/** Could a call be going on that the list of calls does not show? On a model nobody knows, yes. */
 export function mayRunAnApp(model: string | undefined): boolean {
-  return model !== undefined && APP_MODELS.test(model);
+  return model === undefined || APP_MODELS.test(model);
 }
 
 /** Does its silence about its profile hide something? A Trio may have a firmware of before there were applications. */

@@ -103,8 +103,14 @@ export async function readBridge(
 ): Promise<Neighbour[]> {
   const apart = by.inVlan === undefined ? [] : await readByVlan(read, ports, by.inVlan);
   const entries = apart.length > 0 ? apart : await readTable(read, ports);
-  const macsOn = new Map<string, Set<Mac>>();
-  for (const { mac, port } of entries) macsOn.set(port.name, (macsOn.get(port.name) ?? new Set()).add(mac));
+  /** What each port has learnt: MACs, and the VLANs of each. */
+  const macsOn = new Map<string, Map<Mac, Set<number>>>();
+  for (const { mac, port, vlan } of entries) {
+    const macs = macsOn.get(port.name) ?? new Map<Mac, Set<number>>();
+    macsOn.set(port.name, macs);
+    const vlans = macs.get(mac) ?? new Set();
+    macs.set(mac, vlan === undefined ? vlans : vlans.add(vlan));
+  }
   const count = (port: Port): number => macsOn.get(port.name)?.size ?? 0;
   const best = new Map<Mac, Port>();
   for (const { mac, port } of entries) {
@@ -115,11 +121,10 @@ export async function readBridge(
   for (const [mac, port] of best) {
     if (by.uplinks.has(port.name) || count(port) > MAX_EDGE_MACS) continue;
     const { name, ...rest } = port;
-    const vlans = entries.flatMap((entry) => (entry.mac === mac && entry.port.name === name ? (entry.vlan ?? []) : []));
+    const vlans = [...(macsOn.get(name)?.get(mac) ?? [])].toSorted((a, b) => a - b);
     const vendor = ouiOf(mac)?.maker;
     const facts = { mac, ...(vendor === undefined ? {} : { vendor }) };
-    const inVlans = vlans.length === 0 ? {} : { vlans: [...new Set(vlans)].toSorted((a, b) => a - b) };
-    found.push({ ...rest, ...inVlans, portName: name, mac, facts, isBridge: false, learntFrom: "bridge" });
+    found.push({ ...rest, ...(vlans.length === 0 ? {} : { vlans }), portName: name, mac, facts, isBridge: false, learntFrom: "bridge" });
   }
   return found;
 }

@@ -14,6 +14,7 @@ import { nameOfTarget, type SnmpTarget } from "./access.ts";
 import { DENIED_REPORT, type Ending, type Exchange, type Exchanged, getAll, type Question, STALE_REPORT, walkAll } from "./asks.ts";
 import { createGets } from "./gets.ts";
 import { createUsmKeys, type LibraryUsm, useKeys } from "./keys.ts";
+import { peerKey } from "./peer.ts";
 import { createSharedSockets, type Lane, type LaneNews, type SharedSockets } from "./socket.ts";
 import { isOurs } from "./usm.ts";
 import { type SnmpRow, type SnmpValue, snmpValueOf } from "./values.ts";
@@ -247,8 +248,6 @@ function exchangeWith(state: ClientState, target: SnmpTarget, parent: AbortSigna
   };
 }
 
-const turnOf = ({ address, port }: SnmpTarget): string => `${address}|${port}`;
-
 /** Why nothing may be sent at all. */
 function askFault({ address, access }: SnmpTarget): Fault | undefined {
   if (isIP(address) === 0) return { kind: "unreachable", via: "snmp", detail: "not an address" };
@@ -275,7 +274,7 @@ export function createSnmpClient(io: SnmpIo): SnmpClient {
     if (fault !== undefined) return Promise.resolve(fail(fault));
     const parent = AbortSignal.any([signal, closing.signal]);
     // The wall clock of an ask begins when its turn comes.
-    return turns.run(turnOf(target), () => run(exchangeWith(state, target, parent)));
+    return turns.run(peerKey(target), () => run(exchangeWith(state, target, parent)));
   };
   return {
     get(target, oids, signal) {
@@ -285,7 +284,7 @@ export function createSnmpClient(io: SnmpIo): SnmpClient {
       if (!isOurs(target.access)) return ask(target, signal, (exchange) => getAll(exchange, oids));
       const fault = askFault(target);
       if (fault !== undefined) return Promise.resolve(fail(fault));
-      return turns.run(turnOf(target), () => gets.get(target, oids, { parent: signal, budget: state.budget }));
+      return turns.run(peerKey(target), () => gets.get(target, oids, { parent: signal, budget: state.budget }));
     },
     walk: (target, root, signal) =>
       ask(target, signal, (exchange) => walkAll(exchange, root, { bulk: target.access.version !== "1", budget: state.budget })),

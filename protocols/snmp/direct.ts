@@ -48,7 +48,7 @@ export function createDirects(readersMax: number, transmit: Transmit): Directs {
   return {
     at(peer) {
       const four = isIPv4(peer.address);
-      const to: Peer = { address: four ? peer.address : plainAddress(peer.address), port: peer.port };
+      const to: Peer = { address: plainAddress(peer.address), port: peer.port };
       const sender = senderKey(to.address, to.port);
       let slot = slotOf(sender);
       let reader: Slot["onPacket"];

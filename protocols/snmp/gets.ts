@@ -3,7 +3,7 @@
  * A session of the library per agent costs five times the processor; walks, DES and AES-256 stay with it.
  */
 import { faultOfAbort } from "../core/abort.ts";
-import type { Budget } from "../core/budget.ts";
+import { type Budget, overBudget } from "../core/budget.ts";
 import type { Fault, Result } from "../core/fault.ts";
 import type { Random } from "../core/random.ts";
 import { realAlarm, realElapsedMs } from "../core/time.ts";
@@ -23,7 +23,6 @@ const MAX_AGENTS = 20_000;
 const TRIES = 2;
 /** An engine whose clock we had wrong is asked once more with its own. */
 const RESYNCS = 1;
-const UNKNOWN_ENGINE = 4;
 const NOT_IN_TIME = 2;
 
 export interface GetsIo {
@@ -201,6 +200,10 @@ function exchange(state: State, ask: Ask, objects: readonly Asked[]): Promise<Ex
     };
     const hear = (packet: Buffer): void => {
       news.bytes += packet.length;
+      if (news.bytes > ask.budget.bytes) {
+        settle({ end: "cut", fault: overBudget("snmp", "bytes", ask.budget.bytes) });
+        return;
+      }
       const heard = read(state, agent, sent, packet);
       if (heard.is === "nothing") news.refused = heard.why;
       else if (heard.is === "met") next();
@@ -255,14 +258,16 @@ function read(state: State, { how }: Agent, { wanted }: Sent, packet: Buffer): H
 }
 
 function heardReport({ keys }: State, usm: Usm, { outer, authentic }: Opened, counter: number): Heard {
-  if (usm.engine === undefined && counter === UNKNOWN_ENGINE && outer.engine.length > 0) {
+  if (usm.engine === undefined) {
+    // Whatever it complains of: the question showed no user, and any Report names its engine.
+    if (outer.engine.length === 0) return { is: "over", ending: { end: "invalid" }, report: counter };
     meet(usm, outer, { keys, atMs: realElapsedMs() });
     return { is: "met" };
   }
   if (counter in DENIED_REPORT) return { is: "over", ending: { end: "denied" }, report: counter };
   if (!STALE_REPORT.includes(counter)) return { is: "over", ending: { end: "invalid" }, report: counter };
   // A boot count that went back is a new image or a new board: the engine is got to know anew.
-  if (counter !== NOT_IN_TIME || !authentic || usm.engine === undefined || outer.boots < usm.engine.boots) {
+  if (counter !== NOT_IN_TIME || !authentic || outer.boots < usm.engine.boots) {
     return { is: "over", ending: { end: "stale" }, report: counter };
   }
   Object.assign(usm.engine, { boots: outer.boots, seconds: outer.seconds, atMs: realElapsedMs() });
@@ -272,7 +277,8 @@ function heardReport({ keys }: State, usm: Usm, { outer, authentic }: Opened, co
 function heardOf(said: Said): Heard {
   switch (said.kind) {
     case "refused":
-      return { is: "nothing", why: said.why };
+      // It is the engine's own word, of a clock that went back: a new image or a new board.
+      return said.why === "outside the time window" ? { is: "over", ending: { end: "stale" } } : { is: "nothing", why: said.why };
     case "rows":
       return { is: "over", ending: { end: "rows", rows: said.rows } };
     case "status":

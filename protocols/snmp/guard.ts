@@ -15,6 +15,7 @@ export type Refusal =
   | "another engine"
   | "weaker security"
   | "not authentic"
+  | "outside the time window"
   | "too many values"
   | "broken values";
 
@@ -53,8 +54,8 @@ const KINDS: Readonly<Record<number, Outside["kind"]>> = {
   162: "response",
   168: "report",
 };
-/** The largest message UDP carries. */
-const LARGEST_PACKET_BYTES = 65_507;
+/** The largest message UDP carries over IPv4; over IPv6 twenty octets more would fit. */
+export const LARGEST_PACKET_BYTES = 65_507;
 /** usmStats, RFC 3414 5: `1.3.6.1.6.3.15.1.1.N.0`. */
 const USM_STATS = /^1\.3\.6\.1\.6\.3\.15\.1\.1\.([1-6])\.0$/;
 

@@ -1,7 +1,7 @@
 /**
  * Who a datagram came from, in one spelling.
  */
-import { isIPv6, SocketAddress } from "node:net";
+import { isIPv4, isIPv6, SocketAddress } from "node:net";
 
 export interface Peer {
   readonly address: string;
@@ -10,10 +10,14 @@ export interface Peer {
 
 /** An address as `dgram` spells senders: IPv6 in its shortest form. */
 export function plainAddress(address: string): string {
+  if (isIPv4(address)) return address;
   const [bare = address, zone] = address.split("%", 2);
   if (!isIPv6(bare)) return address;
   const short = new SocketAddress({ address: bare, family: "ipv6" }).address;
   return zone === undefined ? short : `${short}%${zone}`;
 }
+
+/** One name for a peer, however its address is spelled. */
+export const peerKey = ({ address, port }: Peer): string => senderKey(plainAddress(address), port);
 
 export const senderKey = (address: string, port: number): string => `${address}|${port}`;

@@ -4,7 +4,7 @@
  */
 import { SNMP_BUDGET } from "../core/budget.ts";
 import { oidIn } from "./ber.ts";
-import type { Refusal } from "./guard.ts";
+import { LARGEST_PACKET_BYTES, type Refusal } from "./guard.ts";
 import type { SnmpRow, SnmpValue } from "./values.ts";
 import type { Asked } from "./writer.ts";
 
@@ -148,7 +148,7 @@ function readPdu(cursor: Cursor, limit: number, wanted: Wanted): Said {
 export function readByCommunity(packet: Buffer, asked: Wanted & { readonly version: 0 | 1; readonly community: Buffer }): Said {
   const cursor: Cursor = { packet, at: 0 };
   const end = enter(cursor, SEQUENCE, packet.length);
-  if (end !== packet.length) return refused("not a message");
+  if (end !== packet.length || end > LARGEST_PACKET_BYTES) return refused("not a message");
   const version = integer(cursor, end);
   if (version === undefined) return refused("not a message");
   if (version !== asked.version) return refused("wrong version");
@@ -182,7 +182,7 @@ const ENGINE_BYTES = 32;
 export function readOuter(packet: Buffer): Outer | "wrong version" | undefined {
   const cursor: Cursor = { packet, at: 0 };
   const end = enter(cursor, SEQUENCE, packet.length);
-  if (end !== packet.length) return undefined;
+  if (end !== packet.length || end > LARGEST_PACKET_BYTES) return undefined;
   const version = integer(cursor, end);
   if (version !== 3) return version === 0 || version === 1 ? "wrong version" : undefined;
   const headEnd = enter(cursor, SEQUENCE, end);

@@ -87,13 +87,19 @@ export function meet(usm: Usm, outer: Outer, known: { readonly keys: UsmKeys; re
   };
 }
 
-/** Takes over an authentic message's clock where it is ahead of what we know. Source: RFC 3414, 3.2 (7b). */
-function keepTime(engine: Engine, outer: Outer, atMs: number): void {
+/** Seconds an authentic message may be behind what we know. Source: RFC 3414, 3.2 (7b). */
+const WINDOW_SECONDS = 150;
+/** A boot count that has come to its end: nothing of such an engine is timely. Source: RFC 3414, 2.2.2. */
+const LAST_BOOT = 2 ** 31 - 1;
+
+/** Takes over an authentic message's clock where it is ahead of what we know. @returns is the message inside the time window? */
+function keepTime(engine: Engine, outer: Outer, atMs: number): boolean {
   const expected = engine.seconds + (atMs - engine.atMs) / 1_000;
-  if (outer.boots < engine.boots || (outer.boots === engine.boots && outer.seconds <= expected)) return;
-  engine.boots = outer.boots;
-  engine.seconds = outer.seconds;
-  engine.atMs = atMs;
+  if (outer.boots > engine.boots || (outer.boots === engine.boots && outer.seconds > expected)) {
+    Object.assign(engine, { boots: outer.boots, seconds: outer.seconds, atMs });
+    return outer.boots !== LAST_BOOT;
+  }
+  return outer.boots === engine.boots && outer.boots !== LAST_BOOT && outer.seconds >= expected - WINDOW_SECONDS;
 }
 
 function vectorOf(boots: number, seconds: number, salt: Buffer): Buffer {
@@ -169,14 +175,17 @@ export function open(usm: Usm, packet: Buffer, wanted: Wanted, atMs: number): Op
     if (!ofEngine) return say("another engine");
   }
   let authentic = false;
+  let timely = true;
   if (outer.level > 0 && ofEngine && usm.level > 0) {
     if (!isAuthentic(engine, packet, outer)) return say("not authentic");
     authentic = true;
-    keepTime(engine, outer, atMs);
+    timely = keepTime(engine, outer, atMs);
   }
   if (said === undefined) {
     if (!authentic || engine?.privacy === undefined || outer.salt.length !== SALT_BYTES) return say("another engine");
     said = readScoped(engine.privacy.decrypt(vectorOf(outer.boots, outer.seconds, outer.salt), outer.data), wanted);
   }
+  // A Report's clock is for whoever asked to judge: it may be there to correct ours.
+  if (!timely && said.kind !== "report") return say("outside the time window");
   return { said, outer, authentic };
 }

@@ -34,8 +34,8 @@ export function createNames(): (oid: string) => Asked | undefined {
   };
 }
 
-/** Room for ten bindings of the longest names (128 components of five octets) and the headers round them. */
-const SCRATCH_BYTES = 8 * 1024;
+/** Room for twenty bindings of the longest names (128 components of five octets: 13 KB), and for whatever an administrator calls a community. */
+const SCRATCH_BYTES = 32 * 1024;
 
 /** Octets from the end of a buffer towards its beginning. */
 interface Backwards {

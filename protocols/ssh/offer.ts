@@ -46,10 +46,14 @@ export function readOffer(socket: Socket, cut: { readonly parent: AbortSignal; r
   });
 }
 
+/** A greeting before the identification; more is nobody's, and each piece that comes is read from its beginning. A guess. */
+const GREETING_LINES = 32;
+
 /** @returns `more` while the first packet is not complete, `undefined` where it is no key exchange */
 export function parseOffer(bytes: Buffer): SshOffer | "more" | undefined {
   const packet = afterIdentification(bytes);
-  if (packet === undefined || packet.length < 6) return "more";
+  if (packet === undefined || packet === "more") return packet;
+  if (packet.length < 6) return "more";
   const length = packet.readUInt32BE(0);
   if (length < 2 + COOKIE_BYTES || length > OFFER_BYTES) return undefined;
   if (packet.length < 4 + length) return "more";
@@ -62,15 +66,17 @@ export function parseOffer(bytes: Buffer): SshOffer | "more" | undefined {
   return { kex, hostKey, cipher, mac };
 }
 
-/** What follows the line that begins with `SSH-`; other lines may stand before it. */
-function afterIdentification(bytes: Buffer): Buffer | undefined {
+/** What follows the line that begins with `SSH-`; some other lines may stand before it. */
+function afterIdentification(bytes: Buffer): Buffer | "more" | undefined {
   let start = 0;
+  let lines = 0;
   for (let end = bytes.indexOf(0x0a); end >= 0; end = bytes.indexOf(0x0a, start)) {
     const line = bytes.toString("latin1", start, end);
     start = end + 1;
     if (line.startsWith("SSH-")) return bytes.subarray(start);
+    if (++lines > GREETING_LINES) return undefined;
   }
-  return undefined;
+  return "more";
 }
 
 function nameLists(bytes: Buffer, count: number): (readonly string[])[] | undefined {

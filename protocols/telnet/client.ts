@@ -130,8 +130,8 @@ const DIAGNOSTICS = /Polycom Command Shell|XCOM host:/;
 const OTHERS = /Welcome to (?:Polycom RMX|ViewStation)/;
 const ASKS_PASSWORD = /Password:\s*$/i;
 const ASKS_NAME = /(?:login|user(?:name)?):\s*$/i;
-/** The prompt, or the banner that every session begins with. */
-const INSIDE = /(?:^|[\r\n])\s*(?:->|Hi, my name is)/;
+/** The prompt, or the banner that every session begins with. Blanks are bounded: what a unit may send must not cost its square. */
+const INSIDE = /(?:^|[\r\n])[ \t]{0,8}(?:->|Hi, my name is)/;
 /** More than the longest start banner. */
 const GREETING_CHARS = 16 * 1024;
 

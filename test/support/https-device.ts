@@ -22,6 +22,9 @@ export interface HttpsDevice {
   close(): Promise<void>;
 }
 
+/** Knows nothing after TLS 1.1. */
+export const OLD_TLS: TlsOptions = { minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "DEFAULT:@SECLEVEL=0" };
+
 /** @param where  another loopback address, or a port shared with other devices; 127.0.0.1 and a free port by default; terms of its TLS */
 export async function httpsDevice(
   certificate: MadeCertificate | undefined,

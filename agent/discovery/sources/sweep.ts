@@ -17,6 +17,8 @@ export interface SweepPlan {
   readonly exclude: readonly Network[];
   readonly ports: DevicePorts;
   readonly credentials: readonly Credential[];
+  /** Addresses of devices that know only TLS 1.0. */
+  readonly oldTls?: readonly string[];
   /** Packets a second, over all doors. */
   readonly ratePerSecond: number;
   /** Real milliseconds an address may take to answer a knock. */
@@ -85,8 +87,10 @@ export async function sweep(
   return { asked: addresses.length, answered: found };
 }
 
+const isOld = (address: string, plan: SweepPlan): boolean => plan.oldTls?.includes(address) === true;
+
 function targetOf(address: string, plan: SweepPlan): Target {
-  return { address, ports: plan.ports, credentials: plan.credentials, trust: "any" };
+  return { address, ports: plan.ports, credentials: plan.credentials, trust: "any", oldTls: isOld(address, plan) };
 }
 
 /** Doors a knock tries. */
@@ -97,7 +101,7 @@ async function knock(address: string, plan: SweepPlan, io: SweepIo, parent: Abor
   const signal = AbortSignal.any([parent, AbortSignal.timeout(plan.knockMs)]);
   const { https, ssh, sip } = plan.ports;
   const [byTls, bySsh, bySip] = await Promise.all([
-    io.http.certificate({ address, port: https, secure: true, trust: "any" }, signal),
+    io.http.certificate({ address, port: https, secure: true, trust: "any", oldTls: isOld(address, plan) }, signal),
     io.ssh.banner({ address, port: ssh }, signal),
     io.sip.options({ address, port: sip }, signal),
   ]);

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { systemClock } from "../../../protocols/core/time.ts";
 import { type MadeCertificate, makeCertificate } from "../../support/certificate.ts";
-import { answerJson, type HttpsDevice, httpsDevice, type SeenRequest } from "../../support/https-device.ts";
+import { answerJson, type HttpsDevice, httpsDevice, OLD_TLS, type SeenRequest } from "../../support/https-device.ts";
 import { closeLater, folder, type RunWith, run } from "./kit.ts";
 
 const PASSWORD = "sample-canary-7f3a";
@@ -29,13 +29,17 @@ const CONTRACT = [
 ];
 const io: RunWith = { clock: systemClock() };
 
-async function phone(): Promise<HttpsDevice> {
-  const device = await httpsDevice(certificate, (request: SeenRequest, response: ServerResponse) => {
-    if (request.headers.authorization !== BASIC) return void response.writeHead(401, { "www-authenticate": 'Basic realm="SPIP"' }).end();
-    const data = ANSWERS[request.path];
-    if (data === undefined) return void response.writeHead(404).end();
-    answerJson(response, { Status: "2000", data });
-  });
+async function phone(oldTls = false): Promise<HttpsDevice> {
+  const device = await httpsDevice(
+    certificate,
+    (request: SeenRequest, response: ServerResponse) => {
+      if (request.headers.authorization !== BASIC) return void response.writeHead(401, { "www-authenticate": 'Basic realm="SPIP"' }).end();
+      const data = ANSWERS[request.path];
+      if (data === undefined) return void response.writeHead(404).end();
+      answerJson(response, { Status: "2000", data });
+    },
+    oldTls ? { tls: OLD_TLS } : {},
+  );
   closeLater(() => device.close());
   return device;
 }
@@ -206,4 +210,16 @@ test.each([
   const ran = await run(["sweep", ...argv], { ...io, stop: AbortSignal.abort() });
   expect(ran.code).toBe(code);
   expect(ran.err).toContain(words);
+});
+
+test("probe: old TLS only where a person says so; without it the hint names the option [prov 3.6]", async () => {
+  const device = await phone(true);
+  const login = ["--user", "Polycom", "--password-file", passwordFile(), "--expect-mac", "64:16:7F:AA:BB:CC"];
+  const argv = ["probe", "127.0.0.1", ...(await ports(device.port, await closedPort())), ...login];
+  const without = await run(argv, io);
+  expect([without.code, without.err.includes("--old-tls"), device.requests]).toEqual([1, true, []]);
+  expect((await run([...argv, "--old-tls", "--json"], io)).json()).toMatchObject({
+    model: "VVX 411",
+    running: { application: "6.4.6.2327" },
+  });
 });

@@ -36,6 +36,12 @@ test.each<[string, string]>([
   expect(await paths(line)).toEqual([path]);
 });
 
+test("oldTls: by MAC or address, in any spelling of a MAC, and nobody unless a person says so", async () => {
+  expect((await given([]).config()).oldTls).toEqual([]);
+  expect((await given(["oldTls: ['64:16:7F:AA:BB:CC', 10.20.0.57]"]).config()).oldTls).toEqual(["64167faabbcc", "10.20.0.57"]);
+  expect(await paths("oldTls: [10.20.0.0/24]")).toEqual(["oldTls[0]"]);
+});
+
 test("settings: a site's id is what a broker takes for a user, and nothing else", () => {
   const site = (id: string): boolean => configSchema.shape.site.safeParse({ id, name: "Zug" }).success;
   expect(["zug-01", "abc", "z".repeat(64)].map(site)).toEqual([true, true, true]);

@@ -7,7 +7,7 @@ import type { FamilyId } from "../../../protocols/core/device.ts";
 import type { Mac } from "../../../protocols/core/ids.ts";
 import { data, fakeLens, page, TRIO } from "../../protocols/lens/kit.ts";
 import { makeCertificate } from "../../support/certificate.ts";
-import { httpsDevice } from "../../support/https-device.ts";
+import { httpsDevice, OLD_TLS } from "../../support/https-device.ts";
 import { FAST_CLOCK, type Worker, worker } from "./kit.ts";
 
 let field: Worker<FieldRequests, FieldEvent>;
@@ -101,6 +101,22 @@ test("read: an unknown family is our bug and fails that request alone", async ()
   const { thread } = field;
   await expect(thread.ask("read", at("fax" as FamilyId))).rejects.toThrow('no family "fax"');
   expect(await thread.ask("trigger", at("switch"))).toMatchObject({ ok: false });
+});
+
+test("read: a device that knows only old TLS is spoken to where a person listed its MAC or address, and only there [prov 3.6]", async () => {
+  const certificate = makeCertificate("CN=64167faabbcc, O=Polycom Inc.");
+  const device = await httpsDevice(certificate, (_request, response) => void response.writeHead(404).end(), { tls: OLD_TLS });
+  ends.unshift(() => device.close());
+  const [http, ssh, telnet, snmp] = await Promise.all(Array.from({ length: 4 }, freePort));
+  const ports = { https: device.port, http, ssh, telnet, snmp, sip: await sipPhone() } as FieldData["ports"];
+  const asked = { ...at("uc-phone"), mac: "64167faabbcc" as Mac };
+  const kinds: string[] = [];
+  for (const oldTls of [[], ["127.0.0.1"], ["64167faabbcc"], ["127.0.0.9", "64167faabbdd"]]) {
+    const data: FieldData = { clock: FAST_CLOCK, ports, credentials: [], telnet: false, oldTls, concurrency: 4 };
+    const { thread } = await worker<FieldRequests, FieldEvent>("field", data, (end) => ends.unshift(end));
+    kinds.push((await thread.ask("look", asked)).faults[0]?.kind ?? "none");
+  }
+  expect(kinds).toEqual(["garbled", "off", "off", "garbled"]);
 });
 
 test("lens: without an account it is off", async () => {

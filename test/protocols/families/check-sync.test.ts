@@ -60,6 +60,14 @@ test("sendCheckSync(): the phone's own password goes out only where its certific
   expect(impostor.result).toMatchObject({ ok: false, fault: { kind: "denied" } });
 });
 
+test("sendCheckSync(): whoever answers by SIP may name any account; none goes out before the certificate proved the phone", async () => {
+  const other = parseMac("64167f000001");
+  const more = { credentials: [lineLogin], ...(other === undefined ? {} : { expectMac: other }) };
+  const { result, notifies } = await checkSync(() => CHALLENGE, more);
+  expect(notifies).toHaveLength(1);
+  expect(result).toMatchObject({ ok: false, fault: { kind: "denied" } });
+});
+
 test("sendCheckSync(): a password refused by SIP twice is not used there again", async () => {
   const io = realIo();
   const counts: number[] = [];

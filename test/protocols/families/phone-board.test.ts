@@ -39,10 +39,12 @@ test("readBoard(): the home page tells it, else the upgrade page; it is asked on
   }
 });
 
-test("readBoard(): a phone that tells none is not asked again; one that was busy is", async () => {
+test("readBoard(): a phone that has no such page is not asked again; one that was busy, locked or wanted another password is", async () => {
   for (const [pages, again] of [
     [{}, false],
     [{ "/home.htm": 403 }, true],
+    [{ "/home.htm": 503 }, true],
+    [{ "/home.htm": 401 }, true],
   ] as const) {
     const [phone, io] = [await webPhone(pages, { wants: () => undefined }), remembering()];
     expect(await board(phone, io)).toEqual({});

@@ -42,6 +42,16 @@ test("decodeHomePage(): cells without a name are taken for what their form says;
   expect(two.ok && "running" in two.value).toBe(false);
 });
 
+test("decodeHomePage(): the Updater's or BootROM's version alone is not what runs [uc 9.11]", () => {
+  for (const label of ["BootROM Software Version", "Updater Version", "Boot Block"]) {
+    const page = read(`<td>VVX 411</td><td>${label}</td><td>\n5.9.7.47435</td>`);
+    expect(page.ok && "running" in page.value).toBe(false);
+    expect(read(`<td>VVX 411</td><td>${label}: 5.9.7.47435</td><td>Software</td><td>5.9.7.3480</td>`)).toMatchObject({
+      value: { running: { application: "5.9.7.3480" } },
+    });
+  }
+});
+
 test("decodeHomePage(): a log-in page, an empty page and somebody else's page are garbled", () => {
   for (const page of ["", "<html><form>Password</form></html>", "<td>10.1.2.3</td><td>00:11:22:33:44:55</td>", "<".repeat(50_000)]) {
     expect(read(page)).toMatchObject({ ok: false, fault: { kind: "garbled", wanted: "the home page" } });

@@ -5,7 +5,7 @@ import type { Target } from "../../../protocols/families/family.ts";
 import { type PagesSeen, seeByPages } from "../../../protocols/families/phone-pages.ts";
 import { credential, targetAt } from "../../support/family-io.ts";
 import { loggedIn, never, realIo, sipPhone } from "./kit.ts";
-import { CALL, calls, IDLE, line, network, type Pages, pollingAccount, webPhone } from "./web-phone.ts";
+import { CALL, calls, HOME, IDLE, line, network, type Pages, pollingAccount, webPhone } from "./web-phone.ts";
 
 const AGENT = "PolycomSoundPointIP-SPIP_550-UA/4.0.15.1009";
 const seen = (target: Target, whole = true, signal = never): Promise<PagesSeen> =>
@@ -44,6 +44,16 @@ test("seeByPages(): what the device handler leaves out is absent, and its calls 
   const result = await seen(await targetAt({ https: (await webPhone(rest)).port, sip: sip.port }, BOTH));
   expect(result).toMatchObject({ inUse: { state: "idle" }, facts: { running: { application: "4.0.15.1009" } } });
   expect(result.facts).not.toHaveProperty("managedBy");
+});
+
+test.each([
+  ["CCX 600", "unknown"],
+  ["Trio 8800", "unknown"],
+  ["VVX 411", "idle"],
+])("seeByPages(): polling without a call on a %s is %s, because an application's calls are not in it [uc 4.3.8]", async (model, state) => {
+  const pages = { ...IDLE, "/home.htm": HOME.replace("SoundPoint IP 550", model) };
+  const target = await targetAt({ https: (await webPhone(pages)).port, sip: (await sipPhone(AGENT)).port }, BOTH);
+  expect((await seeByPages({ target, family: "uc-phone", io: realIo() }, false, never)).inUse).toMatchObject({ state });
 });
 
 test("seeByPages(): where the secure port is shut polling is not tried, and the open page is evidence without a certificate", async () => {

@@ -96,6 +96,29 @@ test("get(): an agent whose boot count went back (a new image, a new board) is g
   expect(engine.asked.filter(({ engine: id }) => id.length === 0)).toHaveLength(2);
 });
 
+test.each([
+  ["of an earlier boot", { boots: 4 }],
+  ["of ten minutes ago", { seconds: 10 }],
+])("get(): an authentic answer %s is outside the time window and never a value [snmp 7.3]", async (_name, then) => {
+  const engine = await startEngine({ answer: (_asked, honest) => honest() });
+  Object.assign(engine, { boots: 5, seconds: 610 });
+  const snmp = client();
+  expect(await told(ask(snmp, engine))).toBe("Polycom");
+  Object.assign(engine, then);
+  const first = engine.asked.length;
+  expect(await told(ask(snmp, engine))).toBe("Polycom");
+  // The old answer was not taken: the engine was got to know anew.
+  expect(engine.asked.slice(first).map(({ engine: id }) => id.length)).toEqual([11, 0, 11]);
+});
+
+test.each([USM.user, USM.window, USM.level])(
+  "get(): an engine that makes itself known by another complaint (%i) is known",
+  async (counter) => {
+    const engine = await startEngine({ hello: counter });
+    expect(await told(ask(client(), engine))).toBe("Polycom");
+  },
+);
+
 test("get(): an agent whose clock is never right is given up after a bounded number of tries [snmp 7.3]", async () => {
   const engine = await startEngine({ answer: ({ id, innerId }) => report(USM.window, { id }, innerId) });
   expect(await told(ask(client(), engine))).toBe("refused");

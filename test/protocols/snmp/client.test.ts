@@ -1,3 +1,4 @@
+import { createSocket } from "node:dgram";
 import { expect, onTestFinished, test } from "vitest";
 import { seededRandom } from "../../../protocols/core/random.ts";
 import { Secret } from "../../../protocols/core/secret.ts";
@@ -191,6 +192,36 @@ test("get(): a trickle is over budget in time, silence to the same limit is unre
   const snmp = client({ budget: { timeMs: 200, bytes: 1_000, items: 10 } });
   const [slow, none] = await Promise.all([snmp.get(at(trickle.port), [DESCR], never), snmp.get(at(silent.port), [DESCR], never)]);
   expect([slow, none]).toMatchObject([{ fault: { kind: "overBudget", budget: "time", limit: 200 } }, { fault: { kind: "unreachable" } }]);
+});
+
+test("get(): whoever floods with what is no answer is over budget in bytes, long before the time is up", async () => {
+  const started = await startAgent((packet, from, socket) => {
+    const asked = readRequest(packet);
+    for (let i = 0; i < 50; i++)
+      socket.send(answerPacket({ ...asked, id: Buffer.from([i]) }, honest(table(1), asked)), from.port, from.address);
+  });
+  onTestFinished(() => started.close());
+  const snmp = client({ timeoutMs: 60_000, budget: { timeMs: 120_000, bytes: 1_000, items: 10 } });
+  expect(await snmp.get(at(started.port), [DESCR], never)).toMatchObject({ fault: { kind: "overBudget", budget: "bytes", limit: 1_000 } });
+});
+
+test("get(): one agent in two spellings of its IPv6 address is still asked one thing at a time [snmp 7.1]", async (context) => {
+  const socket = createSocket("udp6");
+  const bound = await new Promise<boolean>((resolve) => {
+    socket.once("error", () => resolve(false));
+    socket.bind(0, "::1", () => resolve(true));
+  });
+  onTestFinished(() => new Promise<void>((resolve) => socket.close(() => resolve())));
+  if (!bound) return context.skip("no IPv6 on this machine");
+  socket.on("message", (packet, from) => {
+    const asked = readRequest(packet);
+    socket.send(answerPacket(asked, honest(table(1), asked)), from.port, from.address);
+  });
+  const snmp = client();
+  const { port } = socket.address();
+  const asks = ["::1", "0:0:0:0:0:0:0:1", "::1"].map((address) => snmp.get({ ...at(port), address }, [DESCR], never));
+  const walks = ["::1", "0::1"].map((address) => snmp.walk({ ...at(port), address }, COLUMN, never));
+  expect((await Promise.all([...asks, ...walks])).map(({ ok }) => ok)).toEqual([true, true, true, true, true]);
 });
 
 test("get(): a stop is cancelled at once, before and during the question", async () => {

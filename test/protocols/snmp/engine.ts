@@ -69,12 +69,16 @@ export interface Engine {
   readonly port: number;
   readonly asked: Asked3[];
   boots: number;
+  /** What its clock shows; it stands still. */
+  seconds: number;
   close(): Promise<void>;
 }
 
 export interface EngineScript {
   readonly privacy?: boolean;
   readonly suite?: Suite;
+  /** The usmStats counter it makes itself known by; without it unknownEngineIDs. */
+  readonly hello?: number;
   /** Instead of the honest answer: a packet of one's own, or silence. */
   readonly answer?: (
     asked: Asked3,
@@ -85,14 +89,15 @@ export interface EngineScript {
 }
 
 /** An authenticated message, encrypted where `privacy`; the digest goes where twelve zeros stood. */
-function sealed(asked: Asked3, boots: number, script: EngineScript, varbinds: readonly Buffer[]): Buffer {
+function sealed(asked: Asked3, clock: Pick<Engine, "boots" | "seconds">, script: EngineScript, varbinds: readonly Buffer[]): Buffer {
   const suite = script.suite ?? USUAL;
+  const { boots, seconds } = clock;
   const content = { id: asked.innerId, varbinds };
-  const header: Usm = { id: asked.id, flags: script.privacy === true ? 3 : 1, boots, user: USER, digest: Buffer.alloc(12) };
+  const header: Usm = { id: asked.id, flags: script.privacy === true ? 3 : 1, boots, seconds, user: USER, digest: Buffer.alloc(12) };
   let packet = usm(content, header);
   if (script.privacy === true) {
     const salt = Buffer.alloc(8, 5);
-    const cipher = createCipheriv(...cipherOf(suite, salt, { boots, seconds: 10 }));
+    const cipher = createCipheriv(...cipherOf(suite, salt, { boots, seconds }));
     packet = usm(content, { ...header, salt, secret: Buffer.concat([cipher.update(scoped(content)), cipher.final()]) });
   }
   return signed(packet, suite);
@@ -133,15 +138,16 @@ export async function startEngine(script: EngineScript = {}): Promise<Engine> {
     port: 0,
     asked: [],
     boots: 1,
+    seconds: 10,
     close: () => new Promise((resolve) => socket.close(() => resolve())),
   };
   const reply = (packet: Buffer): Buffer | undefined => {
     const asked = read(packet, script);
     engine.asked.push(asked);
-    const known = { id: asked.id, boots: engine.boots };
-    if (asked.engine.length === 0) return report(USM.engine, { ...known, user: "" }, asked.innerId);
+    const known = { id: asked.id, boots: engine.boots, seconds: engine.seconds };
+    if (asked.engine.length === 0) return report(script.hello ?? USM.engine, { ...known, user: "" }, asked.innerId);
     const honest = (varbinds: readonly Buffer[] = [varbind(SYS_DESCR, octets("Polycom"))]): Buffer =>
-      sealed(asked, engine.boots, script, varbinds);
+      sealed(asked, engine, script, varbinds);
     const noise = (secret: Buffer): Buffer =>
       signed(
         usm({ id: 0, varbinds: [] }, { ...known, flags: 3, user: USER, digest: Buffer.alloc(12), salt: Buffer.alloc(8, 5), secret }),

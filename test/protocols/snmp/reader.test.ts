@@ -4,7 +4,7 @@ import { readOutside, refusalOf } from "../../../protocols/snmp/guard.ts";
 import { readByCommunity, readOuter, readScoped } from "../../../protocols/snmp/reader.ts";
 import { type Asked, createNames } from "../../../protocols/snmp/writer.ts";
 import { mutated } from "../../hostile/mutate.ts";
-import { WANTED } from "./answer.ts";
+import { readAnswer, WANTED } from "./answer.ts";
 import { community, int, octets, oid, type Pdu, REPORT, report, SYS_DESCR, scoped, tlv, USM, usm, varbind } from "./messages.ts";
 
 const PUBLIC = { version: 1, community: Buffer.from("public") } as const;
@@ -116,4 +116,13 @@ test("createNames(): what is no object identifier has no octets", () => {
   expect((nameOf(SYS_DESCR) as Asked).name).toEqual(oid(SYS_DESCR).subarray(2));
   expect(nameOf(SYS_DESCR)).toBe(nameOf(SYS_DESCR));
   for (const text of ["", "1", "1.x", "1.3.6.4294967296"]) expect(nameOf(text)).toBeUndefined();
+});
+
+test("readByCommunity() and open(): a message longer than IPv4 carries, as IPv6 may bring, is none", () => {
+  const long = [varbind(SYS_DESCR, octets(Buffer.alloc(65_460)))];
+  const plain = community({ varbinds: long });
+  const signed = usm({ id: 99, varbinds: [varbind(SYS_DESCR, octets(Buffer.alloc(65_370)))] }, { flags: 1, digest: Buffer.alloc(12) });
+  expect([plain, signed].map(({ length }) => length > 65_507 && length <= 65_527)).toEqual([true, true]);
+  expect(readAnswer(plain).byCommunity).toEqual({ kind: "refused", why: "not a message" });
+  expect(readAnswer(signed).byUser.map(({ said }) => said)).toEqual(Array(3).fill({ kind: "refused", why: "not a message" }));
 });

@@ -12,7 +12,7 @@ import type { Identified } from "../../../../protocols/families/identify.ts";
 import { answerPacket, honest, octets, oid, readRequest } from "../../../protocols/snmp/agent.ts";
 import { makeCertificate } from "../../../support/certificate.ts";
 import { credential, familyIo, PASSWORD, shutPort } from "../../../support/family-io.ts";
-import { answerJson, httpsDevice } from "../../../support/https-device.ts";
+import { answerJson, httpsDevice, OLD_TLS } from "../../../support/https-device.ts";
 
 const never = new AbortController().signal;
 const closers: (() => Promise<unknown>)[] = [];
@@ -73,7 +73,7 @@ interface TestSite {
   readonly logins: () => number;
 }
 
-async function site(): Promise<TestSite> {
+async function site(oldTls = false): Promise<TestSite> {
   const trespasses: string[] = [];
   const basic = `Basic ${Buffer.from(`Polycom:${PASSWORD}`).toString("base64")}`;
   const phone = await httpsDevice(
@@ -84,7 +84,7 @@ async function site(): Promise<TestSite> {
       if (data === undefined) return void response.writeHead(404).end();
       answerJson(response, { Status: "2000", data });
     },
-    { host: PHONE },
+    { host: PHONE, ...(oldTls ? { tls: OLD_TLS } : {}) },
   );
   closers.push(() => phone.close());
   const answering = (agent: string) => (packet: Buffer, reply: (packet: string) => void) => {
@@ -151,6 +151,13 @@ test("sweep(): a phone by its own doors and a device by SNMP are found and read 
   expect(found.get(AGENT)?.sighting.facts).toMatchObject({ family: "generic-snmp", name: "gateway-1" });
   expect(progress.at(-1)).toEqual([5, 5, 2]);
   expect(trespasses).toEqual([]);
+});
+
+test("sweep(): a phone that knows only old TLS shows its certificate where its address is listed", async () => {
+  const { ports } = await site(true);
+  const macs = async (oldTls: readonly string[]) =>
+    (await run(ports, { credentials: [], oldTls })).seen.map(({ sighting }) => sighting.facts.mac);
+  expect([await macs([]), await macs([PHONE])]).toEqual([[], ["64167faabbcc"]]);
 });
 
 test("sweep(): without credentials only doors are knocked at, and what they show is the sighting", async () => {
