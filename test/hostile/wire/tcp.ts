@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
-import { createServer as createTlsServer } from "node:tls";
+import { createServer as createTlsServer, TLSSocket } from "node:tls";
 import { realSleep } from "../../../protocols/core/time.ts";
 import type { MadeCertificate } from "../../support/certificate.ts";
 import type { Act, Story } from "./spoil.ts";
@@ -38,11 +38,17 @@ async function letGo(open: ReadonlySet<Socket>, kept: number): Promise<void> {
   if (open.size > kept) throw new Error(`${open.size} connections were left open`);
 }
 
+function letFall(socket: Socket): void {
+  // What runs over TLS knows no reset.
+  if (socket instanceof TLSSocket) socket.destroy();
+  else socket.resetAndDestroy();
+}
+
 export async function perform(socket: Socket, acts: readonly Act[]): Promise<void> {
   for (const act of acts) {
     if (socket.destroyed) return;
     if (act.act === "end") socket.end();
-    else if (act.act === "reset") socket.resetAndDestroy();
+    else if (act.act === "reset") letFall(socket);
     else if (act.act === "wait") for (let left = act.turns; left > 0; left--) await turn();
     else if (socket.writable) socket.write(act.bytes);
   }
