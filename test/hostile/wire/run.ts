@@ -158,7 +158,9 @@ export async function runStories(wire: Wire, course: Course): Promise<Outcome> {
       if (promise !== undefined) broken ??= { promise, at: from };
     }
   } finally {
-    for (const lane of lanes) await lane.close();
+    const closed = await Promise.allSettled(lanes.map((lane) => lane.close()));
+    for (const one of closed)
+      if (one.status === "rejected") broken ??= { promise: `it did not close well: ${wordsOf(one.reason)}`, at: first };
     await turn();
     stop();
   }
