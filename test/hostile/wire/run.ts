@@ -64,11 +64,17 @@ export const seedOf = (seed: number, index: number): number => seed * 1_000_003 
 function watchProcess(): { readonly strange: unknown[]; stop(): void } {
   const strange: unknown[] = [];
   const note = (error: unknown): void => void strange.push(error);
+  // Listeners that pile up on one thing: what a hostile peer can make grow.
+  const pile = (warning: Error): void => {
+    if (warning.name === "MaxListenersExceededWarning") note(warning);
+  };
+  process.on("warning", pile);
   process.on("uncaughtException", note);
   process.on("unhandledRejection", note);
   return {
     strange,
     stop() {
+      process.off("warning", pile);
       process.off("uncaughtException", note);
       process.off("unhandledRejection", note);
     },
