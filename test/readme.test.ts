@@ -23,6 +23,7 @@ test("README: its settings, all sections together, are settings the agent starts
     .replaceAll(/PUBLIC-KEY-\d/g, PUBLIC_KEY);
   const loaded = await loadConfig("/etc/groundswell/config.yaml", {
     env: {},
+    nowMs: systemClock().nowMs,
     readText: async (path) =>
       path.endsWith("config.yaml") ? { ok: true, text, mode: 0o644 } : { ok: true, text: "held elsewhere\n", mode: 0o600 },
   });

@@ -10,7 +10,7 @@ import type { FamilyIo } from "../../protocols/families/family.ts";
 import { oneOf, whole } from "./command.ts";
 import { CliError, type CliIo } from "./context.ts";
 import { EXIT } from "./exit-codes.ts";
-import { secretFrom } from "./files.ts";
+import { pairFrom, secretFrom } from "./files.ts";
 
 /** As commander hands them over. Ports 1 to 65535. */
 export interface DeviceOptions {
@@ -22,6 +22,8 @@ export interface DeviceOptions {
   readonly sipPort?: number;
   readonly user?: string;
   readonly passwordFile?: string;
+  readonly clientCert?: string;
+  readonly clientKey?: string;
   readonly community?: string;
   readonly communityFile?: string;
   readonly snmpUser?: string;
@@ -40,6 +42,8 @@ export function withDeviceOptions(command: Command): Command {
   return command
     .option("--user <name>", "user of the device's own interface")
     .option("--password-file <file>", "its password")
+    .option("--client-cert <file>", "certificate for devices that demand one, PEM")
+    .option("--client-key <file>", "its key, PEM")
     .option("--community <text>", "SNMP community; better from a file")
     .option("--community-file <file>", "SNMP community")
     .option("--snmp-user <name>", "SNMPv3 user")
@@ -63,6 +67,7 @@ export async function credentialsOf(options: DeviceOptions, environment: CliIo["
   if (user !== undefined && passwordFile !== undefined) {
     credentials.push({ kind: "password", id: "password", user, password: await secretFrom(passwordFile, environment) });
   }
+  credentials.push(...(await identityOf(options, environment)));
   if (community !== undefined && communityFile !== undefined) {
     throw new CliError("--community and --community-file exclude each other", EXIT.usage);
   }
@@ -72,6 +77,13 @@ export async function credentialsOf(options: DeviceOptions, environment: CliIo["
   }
   const usm = await usmOf(options, environment);
   return usm === undefined ? credentials : [...credentials, usm];
+}
+
+async function identityOf({ clientCert, clientKey }: DeviceOptions, environment: CliIo["environment"]): Promise<Credential[]> {
+  if ((clientCert === undefined) !== (clientKey === undefined)) throw together("--client-cert", "--client-key");
+  if (clientCert === undefined || clientKey === undefined) return [];
+  const pair = await pairFrom({ certificate: clientCert, key: clientKey }, environment);
+  return [{ kind: "certificate", id: "certificate", ...pair }];
 }
 
 async function usmOf(options: DeviceOptions, environment: CliIo["environment"]): Promise<Credential | undefined> {

@@ -1,11 +1,12 @@
 /**
- * `groundswell device list|show|refresh`.
+ * `groundswell device list|show|refresh|record`.
  */
 
 import type { Command } from "commander";
 import type { Ms } from "../../protocols/core/time.ts";
 import { agentNowMs } from "./agent-clock.ts";
 import { type Cli, printDocument, type Runner, readsJson, withGlobals } from "./command.ts";
+import { addDeviceRecord } from "./device-record.ts";
 import { deviceText } from "./device-view.ts";
 import { EXIT } from "./exit-codes.ts";
 import { printList } from "./lists.ts";
@@ -27,6 +28,7 @@ export function addDevice(program: Command, run: Runner): void {
   withGlobals(device.command("refresh").argument("<device>", "id, MAC, name or address").description("read one device now")).action(
     run(refreshDevice),
   );
+  addDeviceRecord(device, run);
 }
 
 interface ListOptions {

@@ -23,7 +23,8 @@ const TIMEOUT_MS = 30 * SECOND;
 /** Once a door of the device has answered the others may stay silent this long: on a LAN a phone answers in a tenth. */
 const PATIENCE_MS = SECOND;
 
-interface ProbeOptions extends DeviceOptions {
+/** How one address is visited. */
+export interface VisitOptions extends DeviceOptions {
   readonly expectMac?: string;
   readonly trustCertificate: "any" | "pin";
   readonly telnet?: boolean;
@@ -32,15 +33,18 @@ interface ProbeOptions extends DeviceOptions {
 
 export function addProbe(program: Command, run: Runner): void {
   const probe = program.command("probe").argument("<address>", "an IP address").description("ask one address who it is; needs no agent");
-  withDeviceOptions(withGlobals(probe))
+  withVisitOptions(withGlobals(probe)).action(run(probeAddress));
+}
+
+export function withVisitOptions(command: Command): Command {
+  return withDeviceOptions(command)
     .option("--expect-mac <mac>", "send no credential unless the certificate names this MAC")
     .option("--trust-certificate <how>", "any, or pin: only the one shown first", oneOf(["any", "pin"] as const), "any")
     .option("--telnet", "use telnet where SSH is off: the password travels in clear")
-    .option("--timeout <length>", "for the whole visit", lengthMs, TIMEOUT_MS)
-    .action(run(probeAddress));
+    .option("--timeout <length>", "for the whole visit", lengthMs, TIMEOUT_MS);
 }
 
-async function probeAddress(cli: Cli, options: ProbeOptions, [address = ""]: readonly string[]): Promise<number> {
+async function probeAddress(cli: Cli, options: VisitOptions, [address = ""]: readonly string[]): Promise<number> {
   const target = await targetFor(cli, options, address);
   const { identifyDevice } = await import("../../protocols/families/identify.ts");
   const clients = await openFamilyIo(cli.io, systemRandom());
@@ -58,7 +62,8 @@ async function probeAddress(cli: Cli, options: ProbeOptions, [address = ""]: rea
   return exit;
 }
 
-async function targetFor(cli: Cli, options: ProbeOptions, address: string): Promise<Target> {
+/** Reads the files of credentials; what is wrong with an option is a usage error, before anything is sent. */
+export async function targetFor(cli: Cli, options: VisitOptions, address: string): Promise<Target> {
   if (!isAddress(address) || isNobody(address)) {
     throw new CliError(
       `"${address}" is not the address of one device`,

@@ -3,6 +3,7 @@
  */
 import { type FileHandle, open } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
+import { type Ms, systemClock } from "../../protocols/core/time.ts";
 
 /** A text file with its permission bits, or why there is none; `why` names the path. */
 export type TextFile = { readonly ok: true; readonly text: string; readonly mode: number } | { readonly ok: false; readonly why: string };
@@ -11,11 +12,13 @@ export interface ConfigIo {
   /** Larger files and such as are not UTF-8 are not read. */
   readText(path: string, bytesMax: number): Promise<TextFile>;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Of the wall, whatever clock the agent runs on: certificates end by it. */
+  nowMs(): Ms;
 }
 
 /** Files of this machine. The environment is the caller's to hand over. */
 export function fileConfigIo(env: ConfigIo["env"]): ConfigIo {
-  return { readText, env };
+  return { readText, env, nowMs: systemClock().nowMs };
 }
 
 async function readText(path: string, bytesMax: number): Promise<TextFile> {

@@ -54,6 +54,14 @@ const credential = z.discriminatedUnion("kind", [
       .min(1)
       .optional(),
   }),
+  /** Shown to devices of these families (all, without it) that demand a certificate of ours in the TLS handshake; both files PEM. */
+  z.strictObject({
+    kind: z.literal("certificate"),
+    id,
+    certFile: path,
+    keyFile: path,
+    families: z.array(z.enum(FAMILIES)).min(1).optional(),
+  }),
   z.strictObject({ kind: z.literal("community"), id, communityFile: path }),
   z.strictObject({
     kind: z.literal("usm"),

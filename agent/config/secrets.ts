@@ -3,6 +3,7 @@
  */
 
 import { type Credential, Secret } from "../../protocols/core/secret.ts";
+import { readPair } from "./client-certificate.ts";
 import type { ConfigIo } from "./files.ts";
 import { type PathPart, type Problem, showPath } from "./problem.ts";
 import type { Related } from "./relations.ts";
@@ -33,6 +34,23 @@ export async function checkFiles(config: Partial<Config>, io: ConfigIo): Promise
       found.push({ level: "warning", at, what: `"${path}" may be read by others (mode ${mode})`, suggestion: `chmod 0600 ${path}` });
     }
   }
+  return [...found, ...(await checkPairs(config, io))];
+}
+
+/** Certificates that do not fit their key (errors) or that are out of date (warnings). What cannot be read is told elsewhere. */
+async function checkPairs({ credentials = [] }: Partial<Config>, io: ConfigIo): Promise<Related[]> {
+  const found: Related[] = [];
+  for (const [i, one] of credentials.entries()) {
+    if (one.kind !== "certificate") continue;
+    const shown = await io.readText(one.certFile, OPEN_BYTES_MAX);
+    const key = await readSecret(one.keyFile, io);
+    if (!shown.ok || !key.ok) continue;
+    const pair = readPair(shown.text, key.secret, io.nowMs());
+    if (!pair.ok) found.push({ level: "error", at: ["credentials", i, pair.wrong], what: `"${one[pair.wrong]}" ${pair.why}` });
+    else if (pair.notice !== undefined) {
+      found.push({ level: "warning", at: ["credentials", i, "certFile"], what: `"${one.certFile}" ${pair.notice}` });
+    }
+  }
   return found;
 }
 
@@ -56,6 +74,8 @@ function secretsOf(one: CredentialSetting, at: readonly PathPart[]): (NamedFile 
   switch (one.kind) {
     case "password":
       return [named([...at, "passwordFile"], one.passwordFile, true)];
+    case "certificate":
+      return [named([...at, "certFile"], one.certFile, false), named([...at, "keyFile"], one.keyFile, true)];
     case "community":
       return [named([...at, "communityFile"], one.communityFile, true)];
     case "usm":
@@ -81,34 +101,49 @@ export async function readCredentials(
   io: ConfigIo,
 ): Promise<{ ok: true; credentials: Credential[] } | { ok: false; problems: Problem[] }> {
   const problems: Problem[] = [];
-  const secretOf = async (path: string, at: readonly PathPart[]): Promise<Secret> => {
-    const file = await readSecret(path, io);
-    if (file.ok) return file.secret;
-    problems.push({ level: "error", path: showPath(at), what: file.why });
-    return new Secret("");
+  const refuse = (at: readonly PathPart[], what: string): void => void problems.push({ level: "error", path: showPath(at), what });
+  const read: Reader = {
+    async secret(path, at) {
+      const file = await readSecret(path, io);
+      if (!file.ok) refuse(at, file.why);
+      return file.ok ? file.secret : new Secret("");
+    },
+    async open(path, at) {
+      const file = await io.readText(path, OPEN_BYTES_MAX);
+      if (!file.ok) refuse(at, file.why);
+      return file.ok ? file.text : "";
+    },
   };
   const credentials: Credential[] = [];
-  for (const [i, one] of settings.entries()) credentials.push(await withSecrets(one, ["credentials", i], secretOf));
+  for (const [i, one] of settings.entries()) credentials.push(await withSecrets(one, ["credentials", i], read));
   return problems.length === 0 ? { ok: true, credentials } : { ok: false, problems };
 }
 
-async function withSecrets(
-  one: CredentialSetting,
-  at: readonly PathPart[],
-  secretOf: (path: string, at: readonly PathPart[]) => Promise<Secret>,
-): Promise<Credential> {
+/** Reads a file that the setting at `at` names; what cannot be read is noted, and its text is empty. */
+interface Reader {
+  secret(path: string, at: readonly PathPart[]): Promise<Secret>;
+  open(path: string, at: readonly PathPart[]): Promise<string>;
+}
+
+async function withSecrets(one: CredentialSetting, at: readonly PathPart[], read: Reader): Promise<Credential> {
   switch (one.kind) {
     case "password": {
       const { kind, id, user, families } = one;
-      const password = await secretOf(one.passwordFile, [...at, "passwordFile"]);
+      const password = await read.secret(one.passwordFile, [...at, "passwordFile"]);
       return { kind, id, user, password, ...(families === undefined ? {} : { families }) };
     }
+    case "certificate": {
+      const { kind, id, families } = one;
+      const certificate = await read.open(one.certFile, [...at, "certFile"]);
+      const key = await read.secret(one.keyFile, [...at, "keyFile"]);
+      return { kind, id, certificate, key, ...(families === undefined ? {} : { families }) };
+    }
     case "community":
-      return { kind: one.kind, id: one.id, community: await secretOf(one.communityFile, [...at, "communityFile"]) };
+      return { kind: one.kind, id: one.id, community: await read.secret(one.communityFile, [...at, "communityFile"]) };
     case "usm": {
       const { kind, id, user, auth, priv } = one;
-      const authKey = auth && { auth: { protocol: auth.protocol, key: await secretOf(auth.keyFile, [...at, "auth", "keyFile"]) } };
-      const privKey = priv && { priv: { protocol: priv.protocol, key: await secretOf(priv.keyFile, [...at, "priv", "keyFile"]) } };
+      const authKey = auth && { auth: { protocol: auth.protocol, key: await read.secret(auth.keyFile, [...at, "auth", "keyFile"]) } };
+      const privKey = priv && { priv: { protocol: priv.protocol, key: await read.secret(priv.keyFile, [...at, "priv", "keyFile"]) } };
       return { kind, id, user, ...authKey, ...privKey };
     }
   }

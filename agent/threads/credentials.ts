@@ -9,6 +9,8 @@ export function plainOf(credential: Credential): PlainCredential {
   switch (credential.kind) {
     case "password":
       return { ...credential, password: credential.password.reveal() };
+    case "certificate":
+      return { ...credential, key: credential.key.reveal() };
     case "community":
       return { ...credential, community: credential.community.reveal() };
     case "usm": {
@@ -26,6 +28,8 @@ export function credentialOf(plain: PlainCredential): Credential {
   switch (plain.kind) {
     case "password":
       return { ...plain, password: new Secret(plain.password) };
+    case "certificate":
+      return { ...plain, key: new Secret(plain.key) };
     case "community":
       return { ...plain, community: new Secret(plain.community) };
     case "usm": {

@@ -13,6 +13,7 @@ import { familyOf } from "../../protocols/families/index.ts";
 import { createRefusals } from "../../protocols/families/refusals.ts";
 import { createSilences } from "../../protocols/families/silences.ts";
 import { createUnsupported } from "../../protocols/families/unsupported.ts";
+import { createWebSessions } from "../../protocols/families/web-sessions.ts";
 import { createHttpClient } from "../../protocols/http/client.ts";
 import { createLensClient } from "../../protocols/lens/client.ts";
 import { createLens } from "../../protocols/lens/inventory.ts";
@@ -48,6 +49,7 @@ const io: FamilyIo = {
   silences: createSilences(clock),
   unsupported: createUnsupported(),
   boards: createBoards(),
+  webSessions: createWebSessions(clock),
   ...(lens === undefined ? {} : { lens }),
 };
 const lane = limit(data.concurrency);

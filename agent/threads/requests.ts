@@ -20,6 +20,13 @@ export type PlainCredential =
       readonly password: string;
       readonly families?: readonly string[];
     }
+  | {
+      readonly kind: "certificate";
+      readonly id: string;
+      readonly certificate: string;
+      readonly key: string;
+      readonly families?: readonly string[];
+    }
   | { readonly kind: "community"; readonly id: string; readonly community: string }
   | {
       readonly kind: "usm";

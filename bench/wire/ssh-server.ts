@@ -9,6 +9,8 @@ import { endWithStdin } from "../child.ts";
 const ANSWER = 'version "Release - 6.2.2.8-670021"\r\n';
 
 const server = new ssh2.Server({ hostKeys: [readFileSync(process.argv[2] ?? "")] }, (client) => {
+  // As OpenSSH's server does; the type package does not know it.
+  (client as unknown as { setNoDelay(on: boolean): void }).setNoDelay(true);
   client.on("error", () => undefined);
   client.on("authentication", (context) => context.accept());
   client.on("ready", () => {

@@ -27,6 +27,12 @@ export interface Login {
   readonly password: Secret;
 }
 
+/** What we show a TLS server that asks who we are: a certificate with its chain, and its key, both PEM. */
+export interface ClientIdentity {
+  readonly certificate: string;
+  readonly key: Secret;
+}
+
 /** What we may log in with. `families` limits where it is tried; without it, everywhere the transport fits. */
 export type Credential =
   | {
@@ -36,6 +42,7 @@ export type Credential =
       readonly password: Secret;
       readonly families?: readonly string[];
     }
+  | ({ readonly kind: "certificate"; readonly id: string; readonly families?: readonly string[] } & ClientIdentity)
   | { readonly kind: "community"; readonly id: string; readonly community: Secret }
   | {
       readonly kind: "usm";

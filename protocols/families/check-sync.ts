@@ -21,7 +21,7 @@ async function sipLogin({ target, family, io }: WebPlace, user: string, signal: 
   const usable = loginsFor(target, family).filter((login) => io.refusals?.isStopped(refusalKey(target), login.id) !== true);
   const named = usable.find((login) => login.user === user);
   if (named !== undefined || target.expectMac === undefined) return named;
-  const proof = await io.http.certificate(httpTarget(target), signal);
+  const proof = await io.http.certificate(httpTarget(target, family), signal);
   return proof.ok ? usable[0] : undefined;
 }
 

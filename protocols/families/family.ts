@@ -18,6 +18,7 @@ import type { Boards } from "./boards.ts";
 import type { Refusals } from "./refusals.ts";
 import type { Door, Silences } from "./silences.ts";
 import type { Unsupported } from "./unsupported.ts";
+import type { WebSessions } from "./web-sessions.ts";
 
 /** Whom to ask, and with what. */
 export interface Target {
@@ -63,6 +64,8 @@ export interface FamilyIo {
   readonly unsupported?: Unsupported;
   /** Part numbers of phones that were asked for them; without it every read asks. */
   readonly boards?: Boards;
+  /** Spares a phone's web server a session for each visit; without it every visit that needs one opens its own. */
+  readonly webSessions?: WebSessions;
 }
 
 /** What the unauthenticated probes of one address brought; each field absent where that door did not answer. */
@@ -182,6 +185,8 @@ export interface Family {
   look(target: Target, io: FamilyIo, signal: AbortSignal): Promise<Look>;
   /** Absent on families we only watch. */
   readonly update?: UpdateRecipe | UpdateServerRecipe;
+  /** Its read asks nothing but SNMP, and shows the agent no more than the first look did: it is made however unlikely the family is. */
+  readonly snmpAlone?: true;
   /** Read without an address: its manager answers for it. */
   readonly addressless?: true;
   readonly limits: { readonly inFlightPerSite: number; readonly pollMs: Ms };

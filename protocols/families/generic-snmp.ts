@@ -49,5 +49,6 @@ export const genericSnmp = defineFamily({
     };
   },
   look: lookAtSystem,
+  snmpAlone: true,
   limits: { inFlightPerSite: 1, pollMs: 5 * MINUTE },
 });

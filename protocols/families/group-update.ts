@@ -9,6 +9,7 @@ import { parseVersion, type Version } from "../core/version.ts";
 import type { Shape } from "../shell/prompt.ts";
 import type { Trigger, UpdateServerRecipe, UpdateStep } from "./family.ts";
 import { withLogin } from "./logins.ts";
+import { otherDevice } from "./proof.ts";
 import { overSsh } from "./video-cli.ts";
 import { ANSWERS } from "./video-cli-answers.ts";
 import { endOf, FAIL_AFTER_MS, judgeVideoUpdate, LOOK_AGAIN, rebootFirst, writeSettings } from "./video-update.ts";
@@ -56,8 +57,10 @@ const pollServer: Trigger = {
   via: "ssh",
   // Under dynamic management it does not poll in a call, but nothing says that a found image waits.
   waitsForCalls: false,
-  send: (target, io, signal) =>
-    withLogin(target, { family: "group", via: "ssh", refusalsPerVisit: 1 }, io, (login) =>
+  async send(target, io, signal) {
+    const other = await otherDevice({ target, family: "group" }, io, signal);
+    if (other !== undefined) return fail(other);
+    return withLogin(target, { family: "group", via: "ssh", refusalsPerVisit: 1 }, io, (login) =>
       overSsh(
         { target, io },
         login,
@@ -69,7 +72,8 @@ const pollServer: Trigger = {
         },
         signal,
       ),
-    ),
+    );
+  },
 };
 
 export const groupUpdate: UpdateServerRecipe = {

@@ -30,7 +30,7 @@ const COMMANDS: readonly ReadCommand[] = [
 /** Over HTTPS; in clear, and then without the password itself, only where a person allowed that and HTTPS is not there. */
 export async function seeHdxByWeb(target: Target, io: FamilyIo, signal: AbortSignal): Promise<Result<HdxSeen>> {
   const rule = { family: "hdx", refusalsPerVisit: REFUSALS_PER_VISIT } as const;
-  const safe = await withLogin(target, { ...rule, via: "https" }, io, (login) => visit(httpTarget(target), { login, io }, signal));
+  const safe = await withLogin(target, { ...rule, via: "https" }, io, (login) => visit(httpTarget(target, "hdx"), { login, io }, signal));
   if (safe.ok || !mayStandIn(safe.fault) || !mayUseClearText(target)) return safe;
   const clear: HttpTarget = { address: target.address, port: target.ports.http, secure: false, trust: "any" };
   return withLogin(target, { ...rule, via: "http" }, io, (login) => visit(clear, { login, io }, signal));

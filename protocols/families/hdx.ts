@@ -3,18 +3,19 @@
  * community, and by what SIP says. Watched, never updated. Source: protocols/video.md 1, 5 and 6; protocols/snmp.md 1 to 4.
  */
 import type { DeviceRead, InUse } from "../core/device.ts";
-import { ok, type Result } from "../core/fault.ts";
+import { fail, ok, type Result } from "../core/fault.ts";
 import { MINUTE } from "../core/time.ts";
 import { ENTERPRISE, isUnder } from "../snmp/oids.ts";
 import { defineFamily, type FamilyIo, type FirstLook, type Look, type Recognised, type Target } from "./family.ts";
 import { HDX_OBJECTS, hdxObjects } from "./hdx-snmp.ts";
 import { type HdxSeen, seeHdxByWeb } from "./hdx-visit.ts";
 import { loginsFor } from "./logins.ts";
+import { otherDevice } from "./proof.ts";
 import { seeBySip } from "./sip-facts.ts";
 import { readSystem, snmpTargets, systemEvidence, systemFacts } from "./snmp-system.ts";
 import { parseUserAgent } from "./user-agent.ts";
 import { type CliSeen, mayStandIn, mayUseClearText, seeByTelnet } from "./video-cli.ts";
-import { doorEvidence } from "./video-read.ts";
+import { doorEvidence, silentRead } from "./video-read.ts";
 
 const UNKNOWN: InUse = { state: "unknown", reason: "its calls cannot be read" };
 /** Its own SNMP enterprise is as certain as a model by SIP. */
@@ -47,7 +48,10 @@ const READ_MS = 40_000;
 
 /** The web interface, else the command line where a person allowed telnet. Without a password on record neither is tried. */
 async function seeInside(target: Target, io: FamilyIo, signal: AbortSignal): Promise<Result<HdxSeen | CliSeen> | undefined> {
-  if (loginsFor(target, "hdx").length === 0) return undefined;
+  if (loginsFor(target, "hdx").length === 0) {
+    const other = await otherDevice({ target, family: "hdx" }, io, signal);
+    return other === undefined ? undefined : fail(other);
+  }
   const web = await seeHdxByWeb(target, io, signal);
   if (web.ok || !mayStandIn(web.fault) || !mayUseClearText(target)) return web;
   const cli = await seeByTelnet("hdx", { target, io }, signal);
@@ -58,6 +62,7 @@ async function seeInside(target: Target, io: FamilyIo, signal: AbortSignal): Pro
 async function read(target: Target, io: FamilyIo, signal: AbortSignal): Promise<DeviceRead> {
   const limited = AbortSignal.any([signal, AbortSignal.timeout(READ_MS)]);
   const inside = await seeInside(target, io, limited);
+  if (inside?.ok === false && (inside.fault.kind === "impostor" || inside.fault.kind === "cancelled")) return silentRead(inside.fault);
   const seen = inside?.ok === true ? inside.value : undefined;
   const sip = seen?.facts.running === undefined ? await seeBySip(target, io, limited) : { facts: {}, evidence: [], faults: [] };
   const hasSnmp = snmpTargets(target).length > 0;

@@ -9,7 +9,7 @@ import { macOfName } from "../http/certificate.ts";
 import { accessFrom } from "../snmp/client.ts";
 import type { Family, FamilyIo, FirstLook, Target } from "./family.ts";
 import { families } from "./index.ts";
-import { loginsFor } from "./logins.ts";
+import { identityFor, loginsFor } from "./logins.ts";
 import { firstLook, recognise } from "./recognise.ts";
 import type { Door } from "./silences.ts";
 
@@ -43,6 +43,7 @@ export async function identifyDevice(target: Target, io: FamilyIo, signal: Abort
     ssh: knocks("ssh"),
     snmp: [],
     ...(target.oldTls === true ? { oldTls: true } : {}),
+    ...identityFor(target),
   };
   const patience = target.patienceMs === undefined ? {} : { patienceMs: target.patienceMs };
   const shown = await firstLook({ address, ports, doors, ...patience }, io, signal);
@@ -66,7 +67,7 @@ export async function identifyDevice(target: Target, io: FamilyIo, signal: Abort
     confidence: recognition.confidence,
   };
   const chosen = candidates[0];
-  if (chosen === undefined || recognition.confidence < LIKELY) {
+  if (chosen === undefined || (recognition.confidence < LIKELY && chosen.snmpAlone !== true)) {
     return { ...base, ...familyOrAmbiguity(recognition.family, recognition.ambiguous) };
   }
   const certain = expectMac ?? recognition.facts.mac;

@@ -157,7 +157,10 @@ async function kindOf(read: TableReader, sysObjectId: string): Promise<keyof typ
   const named = infrastructureOf(sysObjectId);
   if (named !== undefined || !ASK_FURTHER.some((root) => isUnder(sysObjectId, root))) return named;
   const values = await read.get(MARKS.map(({ oid }) => oid));
-  return MARKS.find(({ oid }) => numberOf(values.get(oid)) !== undefined)?.kind;
+  const marked = MARKS.find(({ oid }) => numberOf(values.get(oid)) !== undefined)?.kind;
+  if (marked !== undefined) return marked;
+  // A DMA has tables alone.
+  return (await read.column(DMA.clusterNames)).size > 0 ? "dma" : undefined;
 }
 
 /** Reads what a server of ours says of itself; `undefined` where it is none. */

@@ -2,9 +2,10 @@
  * Which passwords a visit may try, and what is learnt from it.
  */
 
+import type { FamilyId } from "../core/device.ts";
 import { type Fault, fail, type Result, type Transport } from "../core/fault.ts";
 import type { Mac } from "../core/ids.ts";
-import type { Login } from "../core/secret.ts";
+import type { ClientIdentity, Login } from "../core/secret.ts";
 import type { FamilyIo, Target } from "./family.ts";
 
 /** The name refusals are kept under: a MAC stays when the address moves. */
@@ -19,6 +20,16 @@ export function loginsFor(target: Target, family: string): readonly Login[] {
       ? [{ id: credential.id, user: credential.user, password: credential.password }]
       : [],
   );
+}
+
+/** The certificate of ours meant for this family, the first in the site's order; without a family, one that is meant for all. */
+export function identityFor(target: Pick<Target, "credentials">, family?: FamilyId): { readonly identity?: ClientIdentity } {
+  const meant = (families: readonly string[] | undefined): boolean =>
+    families === undefined || (family !== undefined && families.includes(family));
+  for (const one of target.credentials) {
+    if (one.kind === "certificate" && meant(one.families)) return { identity: { certificate: one.certificate, key: one.key } };
+  }
+  return {};
 }
 
 export interface LoginRule {

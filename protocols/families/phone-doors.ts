@@ -98,16 +98,23 @@ function endpointOf(look: FirstLook): FamilyId | undefined {
     : undefined;
 }
 
+/** SoundPoint and SoundStation share this block with VVX x00 and x10. Source: protocols/uc-phones.md 2. */
+const SHARED_BLOCK = "0004f2";
+
 /**
- * A SoundPoint or SoundStation by what SIP or its page names. The web server's header alone is the same on VVX and Trio, so it
- * says nothing here. Source: protocols/uc-phones.md 2.
+ * A SoundPoint or SoundStation by what SIP or its page names. The web server's header is the same on VVX and Trio: where nothing
+ * names a model, a MAC of the shared block is as likely one as the other. Source: protocols/uc-phones.md 2.
  */
 export function recogniseSoundPoint(look: FirstLook, atMs: Ms): Recognised | undefined {
   const agent = agentOf(look);
   const title = normaliseModel(look.tls?.title ?? "");
   const titled = familyOfModel(title) === "soundpoint";
-  if (agent?.family !== "soundpoint" && !titled) return undefined;
   const shown = look.tls === undefined ? {} : factsOfCertificate(look.tls);
+  if (agent?.family !== "soundpoint" && !titled) {
+    const named = agent?.family !== undefined || familyOfModel(title) !== undefined || EDGE_SERVER.test(look.tls?.serverHeader ?? "");
+    if (named || shown.mac?.startsWith(SHARED_BLOCK) !== true) return undefined;
+    return answer(ANY_PHONE_SERVER.test(look.tls?.serverHeader ?? "") ? SURE.server : SURE.maker, shown, look, atMs);
+  }
   const facts: DeviceFacts = {
     ...shown,
     ...agent?.facts,

@@ -8,6 +8,7 @@ import type { PeerCertificate } from "../http/certificate.ts";
 import { type Page, type Poll, readHomePage, visitPolling, type WebPlace } from "./phone-web.ts";
 import { seeBySip } from "./sip-facts.ts";
 import { decodePolledCalls, decodePolledDevice, decodePolledNetwork } from "./state-polling.ts";
+import { mayRunAnApp } from "./uc-phone-use.ts";
 
 export interface PagesSeen {
   readonly facts: DeviceFacts;
@@ -47,7 +48,8 @@ export async function seeByPages(place: WebPlace, whole: boolean, signal: AbortS
     ...(polled.ok ? polled.value.device?.running : {}),
     ...(home.ok ? home.value.value.running : {}),
   };
-  const managedBy = polled.ok ? polled.value.managedBy : undefined;
+  const model = known.model ?? sip?.facts.model;
+  const managedBy = polled.ok ? managerBeside(polled.value.managedBy, model) : undefined;
   return {
     facts: {
       ...sip?.facts,
@@ -55,7 +57,9 @@ export async function seeByPages(place: WebPlace, whole: boolean, signal: AbortS
       ...(Object.keys(running).length === 0 ? {} : { running }),
       ...(managedBy === undefined ? {} : { managedBy }),
     },
-    inUse: polled.ok ? polled.value.calls : { state: "unknown", reason: `the call state cannot be read: ${showFault(polled.fault)}` },
+    inUse: polled.ok
+      ? visibleIn(polled.value.calls, model)
+      : { state: "unknown", reason: `the call state cannot be read: ${showFault(polled.fault)}` },
     ...(home.ok && home.value.certificate !== undefined ? { certificate: home.value.certificate } : {}),
     evidence: [
       ...(home.ok ? [homeEvidence(home.value, nowMs)] : []),
@@ -64,6 +68,17 @@ export async function seeByPages(place: WebPlace, whole: boolean, signal: AbortS
     ],
     faults: [...(home.ok ? [] : [home.fault]), ...(polled.ok || polled === shut ? [] : [polled.fault]), ...(sip?.faults ?? [])],
   };
+}
+
+/** State polling lists the phone's own calls, and nothing here tells whether an application holds others. Source: protocols/uc-phones.md 4.3. */
+function visibleIn(calls: InUse, model: string | undefined): InUse {
+  if (calls.state !== "idle" || !mayRunAnApp(model)) return calls;
+  return { state: "unknown", reason: "an application may hold calls of its own, and only REST tells whether one runs" };
+}
+
+/** Nor whether it brings an updater of its own. */
+function managerBeside(server: ManagedBy | undefined, model: string | undefined): ManagedBy | undefined {
+  return server === "none" && mayRunAnApp(model) ? "unknown" : server;
 }
 
 /** Calls decide; what the other handlers do not tell is absent, because the builds differ. */

@@ -7,9 +7,9 @@ import { fail, ok, type Result, type Transport } from "../core/fault.ts";
 import type { Login } from "../core/secret.ts";
 import { loginFault, type PeerCertificate } from "../http/certificate.ts";
 import type { HttpAnswer, HttpTarget } from "../http/client.ts";
-import { basicAuthorization } from "../http/digest.ts";
+import { basicAuthorization, parseChallenges } from "../http/digest.ts";
 import type { FamilyIo, Target } from "./family.ts";
-import { isRefusalOf, withLogin } from "./logins.ts";
+import { isRefusalOf, refusalKey, withLogin } from "./logins.ts";
 import { decodeHomePage } from "./phone-home.ts";
 import { type LogLine, parseLog } from "./phone-log.ts";
 import { httpTarget, retryAfterMs } from "./uc-phone-visit.ts";
@@ -78,7 +78,7 @@ export async function readPage<T>(
   decode: Decode<T>,
   signal: AbortSignal,
 ): Promise<Result<Page<T>>> {
-  const secure = httpTarget(target);
+  const secure = httpTarget(target, family);
   const open = await io.http.ask(secure, { method: "GET", path }, signal);
   if (!open.ok) {
     const plain: HttpTarget = { address: target.address, port: target.ports.http, secure: false, trust: "any" };
@@ -90,9 +90,71 @@ export async function readPage<T>(
   return withLogin(target, { family, via: "https", refusalsPerVisit: REFUSALS_PER_VISIT }, io, async (login) => {
     const impossible = loginFault(secure);
     if (impossible !== undefined) return fail(impossible);
-    const answer = await io.http.ask(secure, { method: "GET", path, headers: pageHeaders(secure, login) }, signal);
+    const answer = await askWith({ target, secure, login, path, refused: open.value }, io, signal);
     return answer.ok ? judgePage(answer.value, "https", decode, login) : answer;
   });
+}
+
+interface LoggedInAsk {
+  readonly target: Target;
+  readonly secure: HttpTarget;
+  readonly login: Login;
+  readonly path: string;
+  /** The answer to the same ask without a password. */
+  readonly refused: HttpAnswer;
+}
+
+/** As the phone asks for it: Digest by its challenge, a session where it turned us away without any, else the password twice. */
+async function askWith(ask: LoggedInAsk, io: FamilyIo, signal: AbortSignal): Promise<Result<HttpAnswer>> {
+  const { secure, login, path, refused } = ask;
+  const challenges = parseChallenges(refused.headers.get("www-authenticate") ?? "");
+  if (challenges.some(({ scheme }) => scheme === "digest")) {
+    return io.http.ask(secure, { method: "GET", path, headers: refererOf(secure), login }, signal);
+  }
+  return refused.status === 401 && challenges.length === 0
+    ? askInSession(ask, io, signal)
+    : io.http.ask(secure, { method: "GET", path, headers: pageHeaders(secure, login) }, signal);
+}
+
+/** In the session of an earlier visit while the phone still takes it, else in a new one. */
+async function askInSession(ask: LoggedInAsk, io: FamilyIo, signal: AbortSignal): Promise<Result<HttpAnswer>> {
+  const { target, secure, login, path } = ask;
+  const device = refusalKey(target);
+  const inSession = (session: string): Promise<Result<HttpAnswer>> =>
+    io.http.ask(secure, { method: "GET", path, headers: sessionHeaders(secure, session) }, signal);
+  const known = io.webSessions?.of(device, login.id);
+  const before = known === undefined ? undefined : await inSession(known);
+  if (before !== undefined && !(before.ok && before.value.status === 401)) return before;
+  io.webSessions?.forget(device, login.id);
+  const session = await openWebSession(secure, login, io, signal);
+  if (!session.ok) return session;
+  if (session.value === undefined) return io.http.ask(secure, { method: "GET", path, headers: pageHeaders(secure, login) }, signal);
+  io.webSessions?.keep(device, login.id, session.value);
+  return inSession(session.value);
+}
+
+export function sessionHeaders(secure: HttpTarget, session: string): Readonly<Record<string, string>> {
+  return { cookie: `session=${session}`, ...refererOf(secure) };
+}
+
+/** What RFC 6265 4.1.1 lets stand in a cookie's value. */
+export const TOKEN = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]{1,512}$/;
+
+/** Logs in to a newer build; `undefined` where the build is older and has no sessions. The caller has checked `loginFault`. */
+export async function openWebSession(
+  secure: HttpTarget,
+  login: Login,
+  io: Pick<FamilyIo, "http">,
+  signal: AbortSignal,
+): Promise<Result<string | undefined>> {
+  const headers = { authorization: basicAuthorization(login.user, login.password.reveal()), ...refererOf(secure) };
+  const answer = await io.http.ask(secure, { method: "POST", path: "/form-submit/auth.htm", headers }, signal);
+  if (!answer.ok) return answer;
+  const session = /(?:^|\n)\s*session=([^;\n]*)/.exec(answer.value.headers.get("set-cookie") ?? "")?.[1];
+  if (answer.value.status === 404 || (answer.value.status === 200 && session === undefined)) return ok(undefined);
+  const judged = judgeStatus(answer.value, "https", login);
+  if (!judged.ok) return judged;
+  return session !== undefined && TOKEN.test(session) ? ok(session) : fail({ kind: "garbled", via: "https", wanted: "a session" });
 }
 
 /** A phone whose secure port is shut may still show a page to anybody. */
@@ -150,7 +212,7 @@ export async function visitPolling<T>(
   const rule = { family: POLLING, via: "https", refusalsPerVisit: POLLING_REFUSALS_PER_VISIT } as const;
   return withLogin({ ...target, credentials: own }, rule, io, (login, refusedLater) =>
     run(async (handler, decode) => {
-      const answer = await io.http.ask(httpTarget(target), { method: "GET", path: `/polling/${handler}`, login }, signal);
+      const answer = await io.http.ask(httpTarget(target, "uc-phone"), { method: "GET", path: `/polling/${handler}`, login }, signal);
       if (!answer.ok) {
         if (isRefusalOf(login, answer.fault)) refusedLater();
         return answer;

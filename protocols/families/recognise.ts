@@ -5,6 +5,7 @@
 import { type Budget, HTTP_BUDGET } from "../core/budget.ts";
 import type { DevicePorts, FamilyId } from "../core/device.ts";
 import { type Fault, fail, ok, type Result } from "../core/fault.ts";
+import type { ClientIdentity } from "../core/secret.ts";
 import type { Ms } from "../core/time.ts";
 import type { HttpAnswer, HttpTarget } from "../http/client.ts";
 import type { SnmpAccess } from "../snmp/client.ts";
@@ -19,6 +20,8 @@ export interface Doors {
   readonly snmp: readonly SnmpAccess[];
   /** See `HttpTarget.oldTls`. */
   readonly oldTls?: boolean;
+  /** Shown only where the server ends the handshake without one. */
+  readonly identity?: ClientIdentity;
 }
 
 export interface LookWhere {
@@ -37,14 +40,14 @@ export interface FirstLookAnswer extends FirstLook {
 /** Short: a first look is made at many addresses where nobody is. Guess: twice a slow phone's handshake. */
 const LOOK_BUDGET: Budget = { ...HTTP_BUDGET, timeMs: 4_000, bytes: 256 * 1024 };
 
-/** Knocks at all doors at once. No credential is sent but the communities in `doors.snmp`. */
+/** Knocks at all doors at once. No credential is sent but the communities in `doors.snmp`, and `doors.identity` where it is demanded. */
 export async function firstLook(where: LookWhere, io: FamilyIo, signal: AbortSignal): Promise<FirstLookAnswer> {
   const { address, ports, doors } = where;
   const skipped = Promise.resolve(undefined);
   const limited = AbortSignal.any([signal, AbortSignal.timeout(LOOK_BUDGET.timeMs)]);
   const heard = new AbortController();
   const byTls = doors.tls
-    ? lookByTls({ address, port: ports.https, secure: true, trust: "any", oldTls: doors.oldTls === true }, io, limited)
+    ? lookByTls({ address, port: ports.https, secure: true, trust: "any", oldTls: doors.oldTls === true }, { io, doors }, limited)
     : skipped;
   const bySsh = doors.ssh ? io.ssh.banner({ address, port: ports.ssh }, limited) : skipped;
   // Silence is all that UDP shows of a shut door; TCP tells at once that somebody is there, by an answer or by turning us away.
@@ -86,12 +89,20 @@ function late(sign: AbortSignal, afterMs: Ms | undefined): AbortSignal {
 type TlsLook = NonNullable<FirstLook["tls"]>;
 
 /** The start page tells server and title; where the web server is silent the handshake alone still tells the MAC. */
-async function lookByTls(target: HttpTarget, io: FamilyIo, signal: AbortSignal): Promise<Result<TlsLook>> {
+async function lookByTls(
+  target: HttpTarget,
+  by: { readonly io: FamilyIo; readonly doors: Doors },
+  signal: AbortSignal,
+): Promise<Result<TlsLook>> {
+  const { io } = by;
   const page = await io.http.ask(target, { method: "GET", path: "/", budget: LOOK_BUDGET }, signal);
   if (page.ok && page.value.certificate !== undefined) {
     return ok({ ...namesOf(page.value.certificate), ...pageOf(page.value) });
   }
   if (!page.ok && (page.fault.kind === "unreachable" || page.fault.kind === "cancelled")) return page;
+  const { identity } = by.doors;
+  const demanded = !page.ok && page.fault.kind === "denied" && page.fault.via === "tls";
+  if (demanded && identity !== undefined && target.identity === undefined) return lookByTls({ ...target, identity }, by, signal);
   const shown = await io.http.certificate(target, signal);
   return shown.ok ? ok(namesOf(shown.value)) : page.ok ? fail({ kind: "off", via: "tls" }) : page;
 }

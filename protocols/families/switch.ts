@@ -131,5 +131,6 @@ export const switchFamily = defineFamily({
     return { ...read, facts: { ...read.facts, family: "switch" } };
   },
   look: lookAtSystem,
+  snmpAlone: true,
   limits: { inFlightPerSite: 1, pollMs: 5 * MINUTE },
 });

@@ -3,13 +3,13 @@
  * Source: protocols/uc-phones.md 4.
  */
 
-import type { InUse, Line } from "../core/device.ts";
-import { type Fault, ok, type Result, showFault } from "../core/fault.ts";
+import { type InUse, type Line, type ManagedBy, namesManager } from "../core/device.ts";
+import { type Fault, fail, ok, type Result, showFault } from "../core/fault.ts";
 import { dataOf, decodeDeviceInfo, type PhoneInfo } from "./uc-phone-answers.ts";
 import { readConfig } from "./uc-phone-config.ts";
 import { decodeLines, decodeSipStatus } from "./uc-phone-lines.ts";
 import { type Connection, decodeConnection, decodeManagedBy } from "./uc-phone-network.ts";
-import { appOfProfile, decodeCalls, decodePollState, mayRunAnApp } from "./uc-phone-use.ts";
+import { appOfProfile, decodeCalls, decodePollState, mayRunAnApp, tellsItsProfile } from "./uc-phone-use.ts";
 import { askFirst, endsVisit, type PhoneVisit } from "./uc-phone-visit.ts";
 
 /** What a short visit learns; a longer one adds to it. */
@@ -34,16 +34,17 @@ export async function see(visit: PhoneVisit): Promise<Result<Seen>> {
   if (model !== undefined && running?.application !== undefined) visit.runs({ model, version: running.application });
   const calls = await readCalls(visit);
   const faults: Fault[] = calls.ok ? [] : [calls.fault];
-  const app = calls.ok && calls.value.state === "idle" && mayRunAnApp(model) ? await runningApp(visit) : undefined;
+  const app = calls.ok && mayRunAnApp(model) ? await runningApp(visit, model) : ok(undefined);
+  if (!app.ok && app.fault.kind !== "off") faults.push(app.fault);
   const inUse = gate(info.value, calls, app);
-  if (!calls.ok && endsVisit(calls.fault)) return ok({ info: info.value, inUse, lines: undefined, connection: undefined, faults });
+  if (faults.some(endsVisit)) return ok({ info: info.value, inUse, lines: undefined, connection: undefined, faults });
   const lines = await readLines(visit, model);
   if (!lines.ok) faults.push(lines.fault);
   if (!lines.ok && endsVisit(lines.fault)) return ok({ info: info.value, inUse, lines: undefined, connection: undefined, faults });
   const network = dataOf(await visit.ask("v1/mgmt/network/info"));
   // A phone that does not know the call is not at fault.
   if (!network.ok && network.fault.kind !== "off") faults.push(network.fault);
-  const managedBy = app?.manager ?? decodeManagedBy(network.ok ? network.value : undefined);
+  const managedBy = managerOf(app, decodeManagedBy(network.ok ? network.value : undefined));
   return ok({
     info: managedBy === undefined ? info.value : { ...info.value, facts: { ...info.value.facts, managedBy } },
     inUse,
@@ -77,20 +78,35 @@ interface App {
   readonly manager: "teams" | "unknown";
 }
 
-/** In Teams or Zoom mode the phone's list does not show the application's calls. A phone that does not tell its profile has none. */
-async function runningApp(visit: PhoneVisit): Promise<App | undefined> {
+/**
+ * In Teams or Zoom mode the phone's list does not show the application's calls.
+ *
+ * @returns a fault where it cannot be told: an empty list then says nothing
+ */
+async function runningApp(visit: PhoneVisit, model: string | undefined): Promise<Result<App | undefined>> {
   const config = await readConfig(visit, [PROFILE]);
-  const name = config.ok ? appOfProfile(config.value.values.get(PROFILE.toLowerCase())?.value) : undefined;
-  return name === undefined ? undefined : { name, manager: name === "Microsoft Teams" ? "teams" : "unknown" };
+  if (!config.ok && config.fault.kind !== "off") return config;
+  const profile = config.ok ? config.value.values.get(PROFILE.toLowerCase())?.value : undefined;
+  // A firmware without the parameter has no such mode, except where every firmware has both.
+  if (profile === undefined && tellsItsProfile(model)) return fail({ kind: "off", via: "https", detail: `it does not tell ${PROFILE}` });
+  const name = appOfProfile(profile);
+  return ok(name === undefined ? undefined : { name, manager: name === "Microsoft Teams" ? "teams" : "unknown" });
+}
+
+/** The application's own updater; a named manager of the settings where no application is named, and nobody's only where that is sure. */
+function managerOf(app: Result<App | undefined>, server: ManagedBy | undefined): ManagedBy | undefined {
+  if (app.ok) return app.value?.manager ?? server;
+  return namesManager(server) ? server : "unknown";
 }
 
 /** Calls decide; where there are none, v2's readiness flags may still object. */
-function gate(info: PhoneInfo, calls: Result<InUse>, app: App | undefined): InUse {
+function gate(info: PhoneInfo, calls: Result<InUse>, app: Result<App | undefined>): InUse {
   if (!calls.ok) return { state: "unknown", reason: `the call state cannot be read: ${showFault(calls.fault)}` };
   if (calls.value.state !== "idle") return calls.value;
   if (info.goingDown === true) return { state: "busy", reason: "the phone is about to go down by itself" };
   if (info.canShutDown === false) return { state: "busy", reason: "the phone says it cannot go down now" };
   if (info.ready === false) return { state: "unknown", reason: "the phone is still starting" };
-  if (app !== undefined) return { state: "unknown", reason: `${app.name} mode: its calls are not visible to us` };
+  if (!app.ok) return { state: "unknown", reason: `whether an application holds calls of its own cannot be read: ${showFault(app.fault)}` };
+  if (app.value !== undefined) return { state: "unknown", reason: `${app.value.name} mode: its calls are not visible to us` };
   return calls.value;
 }

@@ -61,10 +61,17 @@ export function decodePollState(data: unknown): Result<InUse> {
 
 /** Models that run an application of somebody else's. Source: protocols/uc-phones.md 4.3. */
 const APP_MODELS = /^(?:CCX|Trio) /;
+/** Made for it: from their first firmware on they know the parameter that says which. General knowledge. */
+const MADE_FOR_APPS = /^CCX /;
 
 /** Could a call be going on that the list of calls does not show? */
 export function mayRunAnApp(model: string | undefined): boolean {
   return model !== undefined && APP_MODELS.test(model);
+}
+
+/** Does its silence about its profile hide something? A Trio may have a firmware of before there were applications. */
+export function tellsItsProfile(model: string | undefined): boolean {
+  return model !== undefined && MADE_FOR_APPS.test(model);
 }
 
 /**

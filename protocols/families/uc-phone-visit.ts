@@ -4,13 +4,14 @@
  */
 
 import { overBudget } from "../core/budget.ts";
+import type { FamilyId } from "../core/device.ts";
 import type { Fault } from "../core/fault.ts";
 import { fail, ok, type Result } from "../core/fault.ts";
 import type { Login } from "../core/secret.ts";
 import type { PeerCertificate } from "../http/certificate.ts";
 import type { HttpAnswer, HttpAsk, HttpTarget } from "../http/client.ts";
 import type { FamilyIo, Target } from "./family.ts";
-import { isRefusalOf, loginsFor, withLogin } from "./logins.ts";
+import { identityFor, isRefusalOf, loginsFor, withLogin } from "./logins.ts";
 import { decodeEnvelope, type Envelope } from "./uc-phone-answers.ts";
 import type { Firmware } from "./unsupported.ts";
 
@@ -34,7 +35,8 @@ export interface PhoneVisit {
   readonly certificate: PeerCertificate | undefined;
 }
 
-export function httpTarget(target: Target): HttpTarget {
+/** The secure door of a device, as one of this family. */
+export function httpTarget(target: Target, family: FamilyId): HttpTarget {
   return {
     address: target.address,
     port: target.ports.https,
@@ -43,6 +45,7 @@ export function httpTarget(target: Target): HttpTarget {
     ...(target.expectMac === undefined ? {} : { expectMac: target.expectMac }),
     ...(target.pins?.tlsFingerprint === undefined ? {} : { tlsFingerprint: target.pins.tlsFingerprint }),
     ...(target.oldTls === true ? { oldTls: true } : {}),
+    ...identityFor(target, family),
   };
 }
 
@@ -94,7 +97,7 @@ function openVisit({ target, io, signal, login, refusedLater }: VisitWith): Phon
         ...(login === undefined ? {} : { login }),
       };
       for (let tries = 0; ; tries++) {
-        const answer = await io.http.ask(httpTarget(target), ask, signal);
+        const answer = await io.http.ask(httpTarget(target, "uc-phone"), ask, signal);
         if (!answer.ok) {
           if (login !== undefined && isRefusalOf(login, answer.fault)) refusedLater?.();
           return answer;

@@ -70,7 +70,7 @@ export function visitVideo<T>(
         location: session.location,
       });
     const onFirstFormRefused = (): void => io.refusals?.note(refusalKey(target), login.id);
-    return withSession(httpTarget(target), login, { http: io.http, run: inSession, onFirstFormRefused }, signal);
+    return withSession(httpTarget(target, family), login, { http: io.http, run: inSession, onFirstFormRefused }, signal);
   });
 }
 

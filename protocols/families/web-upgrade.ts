@@ -6,18 +6,16 @@ import { fail, ok, type Result } from "../core/fault.ts";
 import type { Login } from "../core/secret.ts";
 import { loginFault } from "../http/certificate.ts";
 import type { HttpAnswer, HttpTarget } from "../http/client.ts";
-import { basicAuthorization } from "../http/digest.ts";
 import { readImageCatalogue } from "../provisioning/image-catalogue.ts";
 import type { FamilyIo } from "./family.ts";
 import { withLogin } from "./logins.ts";
-import { judgeStatus, pageHeaders, refererOf, type WebPlace } from "./phone-web.ts";
+import { judgeStatus, openWebSession, pageHeaders, sessionHeaders, TOKEN, type WebPlace } from "./phone-web.ts";
 import { httpTarget } from "./uc-phone-visit.ts";
 
 const FORM = { "content-type": "application/x-www-form-urlencoded" };
 const UPGRADE = "/form-submit/Utilities/softwareUpgrade";
 /** Locked out after five wrong log-ins in 60 s; one try is enough for a last resort. */
 const REFUSALS_PER_VISIT = 1;
-const TOKEN = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]{1,512}$/;
 
 /** What each request of a logged-in visit carries. */
 interface WebLogin {
@@ -33,7 +31,7 @@ interface WebLogin {
  */
 export function startWebUpgrade(place: WebPlace, folderUrl: string, signal: AbortSignal): Promise<Result<{ readonly said: string }>> {
   const { target, family, io } = place;
-  const secure = httpTarget(target);
+  const secure = httpTarget(target, family);
   return withLogin(target, { family, via: "https", refusalsPerVisit: REFUSALS_PER_VISIT }, io, async (login) => {
     const impossible = loginFault(secure);
     if (impossible !== undefined) return fail(impossible);
@@ -63,19 +61,13 @@ export function startWebUpgrade(place: WebPlace, folderUrl: string, signal: Abor
 
 /** Newer builds give a session and want its token on every form; older ones want the password with each request. */
 async function logIn(secure: HttpTarget, login: Login, io: FamilyIo, signal: AbortSignal): Promise<Result<WebLogin>> {
-  const basic = basicAuthorization(login.user, login.password.reveal());
-  const head = { authorization: basic, ...refererOf(secure) };
-  const answer = await io.http.ask(secure, { method: "POST", path: "/form-submit/auth.htm", headers: head }, signal);
-  if (!answer.ok) return answer;
-  const session = /(?:^|\n)\s*session=([^;\n]*)/.exec(answer.value.headers.get("set-cookie") ?? "")?.[1];
-  if (answer.value.status === 404 || (answer.value.status === 200 && session === undefined)) {
+  const session = await openWebSession(secure, login, io, signal);
+  if (!session.ok) return session;
+  if (session.value === undefined) {
     const old = pageHeaders(secure, login);
     return ok({ get: old, post: old });
   }
-  const judged = judgeStatus(answer.value, "https", login);
-  if (!judged.ok) return judged;
-  if (session === undefined || !TOKEN.test(session)) return fail({ kind: "garbled", via: "https", wanted: "a session" });
-  const get = { cookie: `session=${session}`, ...refererOf(secure) };
+  const get = sessionHeaders(secure, session.value);
   const page = await io.http.ask(secure, { method: "GET", path: "/index.htm", headers: get }, signal);
   const index = page.ok ? judgeStatus(page.value, "https", login) : page;
   if (!index.ok) return index;

@@ -11,7 +11,7 @@ import { oneAtATimePerKey } from "../core/limit.ts";
 import type { Random } from "../core/random.ts";
 import type { Login } from "../core/secret.ts";
 import { loginFault, type PeerCertificate } from "./certificate.ts";
-import { connectChecked, FaultError, originOf, secureContexts } from "./connect.ts";
+import { connectChecked, FaultError, type Meeting, originOf, secureContexts } from "./connect.ts";
 import { basicAuthorization, type Challenge, digestAuthorization, parseChallenges, strongest } from "./digest.ts";
 import { faultOf, HEADER_BYTES, isClosed } from "./failure.ts";
 
@@ -19,7 +19,7 @@ import { faultOf, HEADER_BYTES, isClosed } from "./failure.ts";
 const KEEP_CONNECTION_MS = 2_000;
 
 /** Whom to ask (an IP address or host name), and what must be proved before a log-in is sent. */
-export interface HttpTarget {
+export interface HttpTarget extends Meeting {
   readonly address: string;
   readonly port: number;
   readonly secure: boolean;
@@ -28,10 +28,6 @@ export interface HttpTarget {
   /** `pin`: the certificate must have `tlsFingerprint` (SHA-256, hex); `roots`: its chain and name are proved; `any`: all is taken. */
   readonly trust: "any" | "pin" | "roots";
   readonly tlsFingerprint?: string;
-  /** PEM, in place of the system's roots. */
-  readonly roots?: string;
-  /** Allows TLS 1.0 and its ciphers: said by a person, per device. */
-  readonly oldTls?: boolean;
 }
 
 /** `path` begins with a slash; without a `budget` it is `HTTP_BUDGET`. */
@@ -161,10 +157,10 @@ export function createHttpClient(io: { random: Random }): HttpClient {
     },
     async certificate(target, signal) {
       const whole = budgetSignal(HTTP_BUDGET, signal);
-      const context = contexts(target);
       const connect = async (): Promise<Result<PeerCertificate>> => {
         try {
-          const to = { address: target.address, port: target.port, proof: { ...target, secure: true }, context, signal: whole };
+          const proof = { ...target, secure: true };
+          const to = { address: target.address, port: target.port, proof, context: contexts(target), signal: whole };
           const { socket, certificate } = await connectChecked(to);
           socket.destroy();
           return certificate === undefined ? fail({ kind: "off", via: "tls" }) : ok(certificate);
@@ -186,8 +182,8 @@ export function createHttpClient(io: { random: Random }): HttpClient {
 const viaOf = (target: HttpTarget): Transport => (target.secure ? "https" : "http");
 
 function doorKey(target: HttpTarget): string {
-  const { address, port, secure, expectMac, trust, tlsFingerprint, oldTls, roots } = target;
-  return JSON.stringify([address, port, secure, expectMac, trust, tlsFingerprint, oldTls === true, roots]);
+  const { address, port, secure, expectMac, trust, tlsFingerprint, oldTls, roots, identity } = target;
+  return JSON.stringify([address, port, secure, expectMac, trust, tlsFingerprint, oldTls === true, roots, identity?.certificate]);
 }
 
 /** An abort while waiting for the turn rejects; here it becomes a fault like every other end. */

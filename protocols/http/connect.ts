@@ -4,6 +4,7 @@
 import { connect as connectTcp, isIP, isIPv6, type Socket } from "node:net";
 import { connect as connectTls, createSecureContext, type SecureContext, type TLSSocket } from "node:tls";
 import type { Fault } from "../core/fault.ts";
+import type { ClientIdentity } from "../core/secret.ts";
 import { type PeerCertificate, type Proof, peerCertificate, subjectFault } from "./certificate.ts";
 
 /** Carries a fault through a library that only knows errors. */
@@ -17,9 +18,15 @@ export class FaultError extends Error {
 
 /** What a TLS peer is to be met with. */
 export interface Meeting {
-  /** See `HttpTarget`. */
+  /** Allows TLS 1.0 and its ciphers: said by a person, per device. */
   readonly oldTls?: boolean;
+  /** PEM, in place of the system's roots. */
   readonly roots?: string;
+  /**
+   * Shown in the handshake where the server asks for one. That is before its subject is checked: an impostor learns our
+   * certificate, but nothing to use it with, because what the key signs is that one handshake. Source: RFC 8446 4.4.3.
+   */
+  readonly identity?: ClientIdentity;
 }
 
 /** One context per kind of peer: making one per connection costs more than the handshake. */
@@ -40,17 +47,59 @@ export interface Connected {
   readonly certificate?: PeerCertificate;
 }
 
-/** For today's peers, for devices that know only TLS 1.0, and for those whose roots the caller names: a handful at most. */
+/** Far above the roots and certificates one site has; the oldest goes first. */
+const CONTEXTS_MAX = 32;
+
+/**
+ * For today's peers, for devices that know only TLS 1.0, and for those the caller names roots or a certificate of ours for.
+ * A certificate that OpenSSL does not take with its key is a `FaultError`.
+ */
 export function secureContexts(): SecureContexts {
-  const modern = createSecureContext({ minVersion: "TLSv1.2" });
-  const old = createSecureContext({ minVersion: "TLSv1", ciphers: "DEFAULT:@SECLEVEL=0" });
-  const byRoots = new Map<string, SecureContext>();
-  return ({ oldTls, roots }) => {
-    if (roots === undefined) return oldTls === true ? old : modern;
-    const context = byRoots.get(roots) ?? createSecureContext({ minVersion: "TLSv1.2", ca: roots });
-    byRoots.set(roots, context);
+  const modern = createSecureContext(MODERN);
+  const old = createSecureContext(OLD);
+  const made = new Map<string, SecureContext>();
+  return (meeting) => {
+    const { oldTls, roots, identity } = meeting;
+    if (roots === undefined && identity === undefined) return oldTls === true ? old : modern;
+    // No two keys fit one certificate, so the key needs no place in the name.
+    const name = JSON.stringify([roots, roots === undefined && oldTls === true, identity?.certificate]);
+    const context = made.get(name) ?? contextFor(meeting);
+    made.delete(name);
+    made.set(name, context);
+    for (const oldest of made.keys()) if (made.size > CONTEXTS_MAX) made.delete(oldest);
     return context;
   };
+}
+
+const MODERN = { minVersion: "TLSv1.2" } as const;
+const OLD = { minVersion: "TLSv1", ciphers: "DEFAULT:@SECLEVEL=0" } as const;
+
+function contextFor({ oldTls, roots, identity }: Meeting): SecureContext {
+  const terms = roots === undefined ? (oldTls === true ? OLD : MODERN) : { ...MODERN, ca: roots };
+  if (identity === undefined) return createSecureContext(terms);
+  try {
+    return createSecureContext({ ...terms, cert: identity.certificate, key: identity.key.reveal() });
+  } catch (error) {
+    throw new FaultError({ kind: "denied", via: "tls", detail: `our client certificate cannot be used: ${codeOf(error)}` });
+  }
+}
+
+/** The code of a library's or socket's error; empty where it has none. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+}
+
+/** The server ended the handshake over our certificate: none was shown, or none it accepts. */
+export function demandsIdentity(code: string): Fault {
+  return { kind: "denied", via: "tls", detail: `demands a client certificate that it accepts: ${code}` };
+}
+
+/**
+ * Below TLS 1.3 a missing certificate has no alert of its own. `handshake_failure` it is, which servers also send for a hello
+ * they cannot agree to: but then before they show their own certificate. Source: RFC 5246 7.4.6.
+ */
+function overIdentity(error: Error, tls: TLSSocket | undefined): boolean {
+  return codeOf(error).endsWith("_ALERT_HANDSHAKE_FAILURE") && tls?.getPeerX509Certificate() !== undefined;
 }
 
 const addressForm = /^[A-Za-z0-9.:%_-]{1,253}$/;
@@ -89,7 +138,7 @@ export function connectChecked(to: ConnectAsk): Promise<Connected> {
     socket.setNoDelay(true);
     const failed = (error: Error): void => {
       to.signal.removeEventListener("abort", stop);
-      reject(error);
+      reject(overIdentity(error, tls) ? new FaultError(demandsIdentity(codeOf(error))) : error);
     };
     socket.once("error", failed);
     socket.once("close", () => failed(Object.assign(new Error("closed before the connection stood"), { code: "ECONNRESET" })));

@@ -4,23 +4,21 @@
 import { faultOfAbort } from "../core/abort.ts";
 import { type Budget, overBudget } from "../core/budget.ts";
 import type { Fault, Transport } from "../core/fault.ts";
-import { FaultError } from "./connect.ts";
+import { codeOf, demandsIdentity, FaultError } from "./connect.ts";
 
 /** Largest head of an answer. Specified: security.md 2. */
 export const HEADER_BYTES = 16 * 1024;
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
-}
 
 /** The peer closed a connection, as it may with one that was kept. */
 export function isClosed(error: unknown): boolean {
   return ["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"].includes(codeOf(error));
 }
 
-/** Alerts 116, 40, 42, 46, 48 and 49; the prefix differs by version. Source: RFC 8446 6.2. */
-const REFUSED_HANDSHAKE =
-  /^ERR_SSL_.*_ALERT_(?:CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|BAD_CERTIFICATE|CERTIFICATE_UNKNOWN|UNKNOWN_CA|ACCESS_DENIED)$/;
+/** Alerts 116, 42 to 46, 48 and 49, which a server has only for a client's certificate; the prefix differs by version. Source: RFC 8446 6.2. */
+const REFUSED_IDENTITY =
+  /^ERR_SSL_.*_ALERT_(?:CERTIFICATE_(?:REQUIRED|REVOKED|EXPIRED|UNKNOWN)|(?:BAD|UNSUPPORTED)_CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)$/;
+/** Alert 40, for a hello that it cannot agree to. Source: RFC 8446 6.2. */
+const REFUSED_HANDSHAKE = /^ERR_SSL_.*_ALERT_HANDSHAKE_FAILURE$/;
 
 /** How an ask was going when it failed. */
 export interface Cut {
@@ -44,7 +42,7 @@ export function faultOf(error: unknown, cut: Cut): Fault {
       : { kind: "garbled", via: cut.via, wanted: "an HTTP answer", detail: code };
   }
   if (error instanceof Error && error.name === "HTTPParserError") return { kind: "garbled", via: cut.via, wanted: "an HTTP answer" };
-  // The peer ended the handshake after our hello: it wants a certificate of ours, or will not speak with us otherwise.
+  if (REFUSED_IDENTITY.test(code)) return demandsIdentity(code);
   if (REFUSED_HANDSHAKE.test(code)) return { kind: "denied", via: "tls", detail: `refused our handshake: ${code}` };
   if (code.startsWith("ERR_SSL") || code.startsWith("ERR_TLS") || code === "EPROTO") {
     return { kind: "garbled", via: "tls", wanted: "a TLS handshake", detail: code };

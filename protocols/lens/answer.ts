@@ -104,7 +104,9 @@ export function readAnswer(answer: HttpAnswer): Result<LensData, LensFault> {
   if (read?.success !== true) return fail({ kind: "garbled", via: "lens", wanted: "a GraphQL answer" });
   const { data } = read.data;
   if (isNothing(data) && errors.some((error) => error.extensions?.code === "UNAUTHENTICATED")) return fail({ kind: "denied", via: "lens" });
-  if (isNothing(data)) return fail(errors[0] === undefined ? { kind: "garbled", via: "lens", wanted: "data" } : faultOf(errors[0]));
+  if (errors[0] !== undefined && isNothing(data)) return fail(faultOf(errors[0]));
+  // A null without an error is an answer: there is none of what was asked for.
+  if (typeof data !== "object" || data === null) return fail({ kind: "garbled", via: "lens", wanted: "data" });
   return ok({ data, faults: errors.map(faultOf), ...costOf(data) });
 }
 

@@ -111,7 +111,14 @@ export function createLens(io: LensIo): Lens {
   };
 }
 
-/** Pages of a list that changes meanwhile may repeat a device: the later word counts. */
+/**
+ * Pages of a list that changes meanwhile may repeat a device: the later word counts. After a resale it stands in two accounts,
+ * in one of them for good as not connected (protocols/lens-and-portal.md 13): the connected entry is the device's own.
+ */
 function unique(devices: readonly LensDevice[]): readonly LensDevice[] {
-  return [...new Map(devices.map((device) => [device.id, device])).values()];
+  const byId = new Map<string, LensDevice>();
+  for (const device of devices) {
+    if (byId.get(device.id)?.connected !== true || device.connected === true) byId.set(device.id, device);
+  }
+  return [...byId.values()];
 }

@@ -122,7 +122,7 @@ export const RELEASES: LensQuery<readonly CatalogueRelease[]> = {
   // Without these a withdrawn release would look like any other.
   needs: ["availableProductSoftwareByPid", "version", "releaseChannel", "blockedDownload", "deprecated"],
   decode(data) {
-    const list = z.union([releaseNode.transform((one) => [one]), z.array(releaseNode).max(LIST_MAX)]);
+    const list = z.union([z.null().transform(() => []), releaseNode.transform((one) => [one]), z.array(releaseNode).max(LIST_MAX)]);
     const read = decode(z.object({ availableproductsoftwarebypid: list }), data, "a list of releases");
     return read.ok ? ok(read.value.availableproductsoftwarebypid.flatMap((node) => releaseOf(node) ?? [])) : read;
   },

@@ -9,12 +9,19 @@ import { createSipExchange, hostText, OUR_HOST, type SipDraft, type SipTarget } 
 import { sipUserOf } from "./message.ts";
 import { type SipEvent, sendNotify } from "./notify.ts";
 
+/** What an OPTIONS brought. */
+export interface SipOptions {
+  readonly status: number;
+  readonly userAgent?: string;
+  /** The user part of its Contact. */
+  readonly contactUser?: string;
+  /** Everything it said, by names in lower case; absent from stand-ins. */
+  readonly headers?: ReadonlyMap<string, readonly string[]>;
+}
+
 export interface SipClient {
-  /** Asks who is there; any final status is an answer. `contactUser` is the user part of its Contact. Faults as `SipExchange.send`. */
-  options(
-    target: SipTarget,
-    signal: AbortSignal,
-  ): Promise<Result<{ readonly status: number; readonly userAgent?: string; readonly contactUser?: string }>>;
+  /** Asks who is there; any final status is an answer. Faults as `SipExchange.send`. */
+  options(target: SipTarget, signal: AbortSignal): Promise<Result<SipOptions>>;
   /** Tells it something, such as to look at its server; faults as `sendNotify` in `notify.ts`. */
   notify(target: SipTarget, event: SipEvent, signal: AbortSignal): Promise<Result<{ readonly status: number }>>;
   close(): Promise<void>;
@@ -42,7 +49,8 @@ export function createSipClient(io: { clock: Clock; random: Random }): SipClient
       const { headers, status } = answer.value;
       const userAgent = headers.get("user-agent")?.[0] ?? headers.get("server")?.[0];
       const contactUser = sipUserOf(headers.get("contact")?.[0] ?? "");
-      return ok({ status, ...(userAgent === undefined ? {} : { userAgent }), ...(contactUser === undefined ? {} : { contactUser }) });
+      const said = { ...(userAgent === undefined ? {} : { userAgent }), ...(contactUser === undefined ? {} : { contactUser }) };
+      return ok({ status, ...said, headers });
     },
     notify: (target, event, signal) => sendNotify({ target, ...event }, exchange, signal),
     close: () => exchange.close(),

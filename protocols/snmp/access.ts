@@ -23,9 +23,9 @@ export interface SnmpTarget {
   readonly access: SnmpAccess;
 }
 
-/** What a stored credential can be tried as, best first: a community as 2c then 1, a USM user as 3, a password as nothing. */
+/** What a stored credential can be tried as, best first: a community as 2c then 1, a USM user as 3, all else as nothing. */
 export function accessFrom(credential: Credential): readonly SnmpAccess[] {
-  if (credential.kind === "password") return [];
+  if (credential.kind === "password" || credential.kind === "certificate") return [];
   if (credential.kind === "community") {
     const { community } = credential;
     return [

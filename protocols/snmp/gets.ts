@@ -9,6 +9,7 @@ import type { Random } from "../core/random.ts";
 import { realAlarm, realElapsedMs } from "../core/time.ts";
 import type { SnmpAccess, SnmpTarget } from "./access.ts";
 import { type Appetite, DENIED_REPORT, type Ending, type Exchange, type Exchanged, GET_AT_ONCE, getAll, STALE_REPORT } from "./asks.ts";
+import type { Direct } from "./direct.ts";
 import type { UsmKeys } from "./keys.ts";
 import { readByCommunity, type Said, type Wanted } from "./reader.ts";
 import type { LaneNews, SharedSockets } from "./socket.ts";
@@ -56,6 +57,7 @@ interface Agent extends Appetite {
   readonly how: { readonly version: 0 | 1; readonly community: Buffer } | Usm;
   /** Its last exchange brought an answer: what we remember of its engine was right then. */
   known: boolean;
+  readonly direct: Direct;
   /** Ends the exchange under way, if any. */
   end: (() => void) | undefined;
 }
@@ -127,12 +129,19 @@ function agentOf(state: State, { address, port, access }: SnmpTarget): Agent {
   return agent;
 }
 
-function newAgent({ random }: State, { address, port, access }: SnmpTarget): Agent {
+function newAgent({ random, sockets }: State, { address, port, access }: SnmpTarget): Agent {
   const how =
     access.version === "3"
-      ? createUsm(access, Buffer.from(random.hex(8), "hex"))
+      ? createUsm(access, saltBy(random))
       : ({ version: access.version === "1" ? 0 : 1, community: Buffer.from(access.community.reveal()) } as const);
-  return { address, port, access, how, known: false, end: undefined, atOnce: GET_AT_ONCE };
+  return { address, port, access, how, direct: sockets.direct({ address, port }), known: false, end: undefined, atOnce: GET_AT_ONCE };
+}
+
+function saltBy(random: Random): Buffer {
+  const salt = Buffer.alloc(8);
+  salt.writeUInt32BE(random.below(2 ** 32), 0);
+  salt.writeUInt32BE(random.below(2 ** 32), 4);
+  return salt;
 }
 
 /** The question as it stands: what was sent last, and what its answer must fit. */
@@ -156,7 +165,7 @@ function exchange(state: State, ask: Ask, objects: readonly Asked[]): Promise<Ex
       if (over) return;
       over = true;
       quiet?.();
-      direct.close();
+      agent.direct.close();
       agent.end = undefined;
       parent.removeEventListener("abort", cut);
       ask.heard ||= news.bytes > 0;
@@ -179,7 +188,7 @@ function exchange(state: State, ask: Ask, objects: readonly Asked[]): Promise<Ex
       sent.tries++;
       quiet?.();
       quiet = realAlarm(Math.min(state.timeoutMs, leftMs), due);
-      direct.send(sent.packet);
+      agent.direct.send(sent.packet);
     };
     const due = (): void => {
       if (ask.endsAtMs - realElapsedMs() <= 1) cut();
@@ -201,7 +210,7 @@ function exchange(state: State, ask: Ask, objects: readonly Asked[]): Promise<Ex
         settle(heard.is === "over" ? heard.ending : { end: "stale" });
       }
     };
-    const direct = state.sockets.direct(agent, hear, (why) => settle({ end: why }));
+    agent.direct.open(hear, (why) => settle({ end: why }));
     if (state.closed || parent.aborted) return cut();
     parent.addEventListener("abort", cut);
     agent.end = cut;

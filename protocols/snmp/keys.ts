@@ -4,6 +4,7 @@
  * Source: RFC 3414, A.2 and 8.1; RFC 3826.
  */
 import { createCipheriv, createDecipheriv, hash as digest, randomBytes } from "node:crypto";
+import type { Secret } from "../core/secret.ts";
 
 /** The parts of net-snmp that are replaced; it exports them. */
 export interface LibraryUsm {
@@ -34,6 +35,8 @@ interface Cipher {
 export interface UsmKeys {
   /** The key of a passphrase for one engine. `hash` is a name Node knows. */
   localised(hash: string, passphrase: string | Buffer, engineId: Buffer): Buffer;
+  /** The same for a passphrase in its wrapping, for who keeps the key himself. */
+  localisedOf(hash: string, passphrase: Secret, engineId: Buffer): Buffer;
   clear(): void;
 }
 
@@ -58,16 +61,27 @@ function stretched(hash: string, passphrase: string | Buffer): Buffer {
 export function createUsmKeys(stretch: typeof stretched = stretched): UsmKeys {
   const masters = new Map<string, Buffer>();
   const localised = new Map<string, Buffer>();
+  let mastersOf = new WeakMap<Secret, Map<string, Buffer>>();
+  const nameOf = (hash: string, passphrase: string | Buffer): string => `${hash}:${digest("sha256", passphrase, "base64")}`;
+  const masterOf = (name: string, hash: string, passphrase: string | Buffer): Buffer =>
+    masters.get(name) ?? remember(masters, name, stretch(hash, passphrase), MAX_MASTERS);
+  const forEngine = (hash: string, master: Buffer, engineId: Buffer): Buffer =>
+    digest(hash, Buffer.concat([master, engineId, master]), "buffer");
   return {
     localised(hash, passphrase, engineId) {
-      const name = `${hash}:${digest("sha256", passphrase, "base64")}`;
+      const name = nameOf(hash, passphrase);
       const key = `${name}:${engineId.toString("hex")}`;
-      const known = localised.get(key);
-      if (known !== undefined) return known;
-      const master = masters.get(name) ?? remember(masters, name, stretch(hash, passphrase), MAX_MASTERS);
-      return remember(localised, key, digest(hash, Buffer.concat([master, engineId, master]), "buffer"), MAX_LOCALISED);
+      return localised.get(key) ?? remember(localised, key, forEngine(hash, masterOf(name, hash, passphrase), engineId), MAX_LOCALISED);
+    },
+    localisedOf(hash, passphrase, engineId) {
+      const known = mastersOf.get(passphrase) ?? new Map<string, Buffer>();
+      mastersOf.set(passphrase, known);
+      const master = known.get(hash) ?? masterOf(nameOf(hash, passphrase.reveal()), hash, passphrase.reveal());
+      known.set(hash, master);
+      return forEngine(hash, master, engineId);
     },
     clear() {
+      mastersOf = new WeakMap();
       masters.clear();
       localised.clear();
     },

@@ -3,6 +3,11 @@
  */
 import { isIPv6, SocketAddress } from "node:net";
 
+export interface Peer {
+  readonly address: string;
+  readonly port: number;
+}
+
 /** An address as `dgram` spells senders: IPv6 in its shortest form. */
 export function plainAddress(address: string): string {
   const [bare = address, zone] = address.split("%", 2);

@@ -3,14 +3,13 @@
  * address and port that was asked and the guard lets it pass; everything else is dropped and counted.
  */
 import { createSocket, type Socket } from "node:dgram";
-import { isIPv4, isIPv6 } from "node:net";
+import { isIPv6 } from "node:net";
+import { createDirects, type Direct, type Directs } from "./direct.ts";
 import { type Outside, type Refusal, readOutside, refusalOf } from "./guard.ts";
-import { plainAddress, senderKey } from "./peer.ts";
+import { type Peer, plainAddress, senderKey } from "./peer.ts";
 
 /** Most requests waiting for an answer at once, over all devices: bounds memory, far above what polling needs. */
 const MAX_PENDING = 4_096;
-/** Senders remembered while nobody reads: all devices of the largest site, twice over. */
-const MAX_IDLE = 20_000;
 /** What we ask the kernel for; it may give less. One round of answers of a large site fits in 4 MB. */
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 
@@ -46,29 +45,13 @@ export interface LaneDgram {
   send(packet: Buffer, ...rest: readonly unknown[]): void;
 }
 
-/** A place where what one address and port sends arrives unread. */
-export interface Direct {
-  /** At once, as long as it is open. */
-  send(packet: Buffer): void;
-  close(): void;
-}
-
 export interface SharedSockets {
   lane(address: string, port: number): Lane;
-  /** For who reads packets himself, and checks them as the guard does; one at a time for an address and port. */
-  direct(peer: Peer, onPacket: (packet: Buffer) => void, onTrouble: (why: Exclude<Trouble, "library">) => void): Direct;
+  /** For who reads packets himself, and checks them as the guard does; one at a time is open for an address and port. */
+  direct(peer: Peer): Direct;
   /** Packets from addresses nobody had asked. */
   strays(): number;
   close(): Promise<void>;
-}
-
-interface Reading {
-  onPacket: ((packet: Buffer) => void) | undefined;
-}
-
-export interface Peer {
-  readonly address: string;
-  readonly port: number;
 }
 
 interface LaneState {
@@ -88,9 +71,7 @@ interface Shared {
   readonly pending: Map<string, { readonly asked: Outside; readonly lane: LaneState }>;
   /** Who is asking an address and port. */
   readonly bySender: Map<string, LaneState>;
-  /** By sender, who reads for himself just now. Kept when idle: see `MAX_IDLE_KEYS` in `core/limit.ts`. */
-  readonly directs: Map<string, Reading>;
-  reading: number;
+  readonly directs: Directs;
   readonly sockets: Map<4 | 6, Socket>;
   strays: number;
   closed: boolean;
@@ -100,11 +81,7 @@ const pendingKey = (sender: string, version: Outside["version"], id: number): st
 
 function receive(shared: Shared, packet: Buffer, from: { readonly address: string; readonly port: number }): void {
   const sender = senderKey(from.address, from.port);
-  const direct = shared.directs.get(sender)?.onPacket;
-  if (direct !== undefined) {
-    direct(packet);
-    return;
-  }
+  if (shared.directs.take(sender, packet)) return;
   const lane = shared.bySender.get(sender);
   if (lane === undefined) {
     shared.strays++;
@@ -142,7 +119,12 @@ function receive(shared: Shared, packet: Buffer, from: { readonly address: strin
 function socketFor(shared: Shared, family: 4 | 6): Socket {
   const open = shared.sockets.get(family);
   if (open !== undefined) return open;
-  const socket = createSocket({ type: family === 4 ? "udp4" : "udp6", recvBufferSize: RECEIVE_BUFFER_BYTES });
+  const socket = createSocket({
+    type: family === 4 ? "udp4" : "udp6",
+    recvBufferSize: RECEIVE_BUFFER_BYTES,
+    // Addresses are literal: answered at once, each packet is spared a turn of the loop.
+    lookup: (host, _options, found) => found(null, host, family),
+  });
   shared.sockets.set(family, socket);
   socket.unref();
   socket.on("message", (packet, from) => receive(shared, packet, from));
@@ -227,61 +209,20 @@ function openLane(shared: Shared, address: string, port: number): Lane {
   };
 }
 
-function slotOf(shared: Shared, sender: string): Reading {
-  const known = shared.directs.get(sender);
-  if (known !== undefined) return known;
-  if (shared.directs.size >= MAX_IDLE)
-    for (const [name, slot] of shared.directs) if (slot.onPacket === undefined) shared.directs.delete(name);
-  const slot: Reading = { onPacket: undefined };
-  shared.directs.set(sender, slot);
-  return slot;
-}
-
-function openDirect(
-  shared: Shared,
-  peer: Peer,
-  onPacket: (packet: Buffer) => void,
-  onTrouble: (why: "unreachable" | "full") => void,
-): Direct {
-  const { port } = peer;
-  const address = isIPv4(peer.address) ? peer.address : plainAddress(peer.address);
-  const sender = senderKey(address, port);
-  const family = address === peer.address && isIPv4(address) ? 4 : 6;
-  const slot = slotOf(shared, sender);
-  const told = (error: Error | null): void => {
-    if (error !== null && slot.onPacket === onPacket) onTrouble("unreachable");
-  };
-  return {
-    send(packet) {
-      if (shared.closed) return;
-      if (slot.onPacket === undefined && shared.reading < MAX_PENDING) {
-        slot.onPacket = onPacket;
-        shared.reading++;
-      }
-      if (slot.onPacket === onPacket) socketFor(shared, family).send(packet, port, address, told);
-      else onTrouble("full");
-    },
-    close() {
-      if (slot.onPacket !== onPacket) return;
-      slot.onPacket = undefined;
-      shared.reading--;
-    },
-  };
-}
-
 export function createSharedSockets(): SharedSockets {
   const shared: Shared = {
     pending: new Map(),
     bySender: new Map(),
-    directs: new Map(),
-    reading: 0,
+    directs: createDirects(MAX_PENDING, (family, packet, to, done) => {
+      if (!shared.closed) socketFor(shared, family).send(packet, to.port, to.address, done);
+    }),
     sockets: new Map(),
     strays: 0,
     closed: false,
   };
   return {
     lane: (address, port) => openLane(shared, address, port),
-    direct: (peer, onPacket, onTrouble) => openDirect(shared, peer, onPacket, onTrouble),
+    direct: shared.directs.at,
     strays: () => shared.strays,
     async close() {
       shared.closed = true;

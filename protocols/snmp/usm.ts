@@ -3,6 +3,7 @@
  * Source: RFC 3414, 2.2, 3.1, 3.2 and 6; RFC 7860, 4 (SHA-256); RFC 3826, 3 (AES-128).
  */
 import { timingSafeEqual } from "node:crypto";
+import type { Secret } from "../core/secret.ts";
 import type { SnmpAccess } from "./access.ts";
 import type { UsmKeys } from "./keys.ts";
 import { type Outer, readOuter, readScoped, type Said, type Wanted } from "./reader.ts";
@@ -70,7 +71,7 @@ export function writeDiscovery(wanted: Wanted): Buffer {
 export function meet(usm: Usm, outer: Outer, known: { readonly keys: UsmKeys; readonly atMs: number }): void {
   const { auth, priv } = usm.access;
   const id = Buffer.from(outer.engine);
-  const localised = (key: { reveal(): string }, name: string): Buffer => known.keys.localised(name, key.reveal(), id);
+  const localised = (key: Secret, name: string): Buffer => known.keys.localisedOf(name, key, id);
   const hashName = auth === undefined ? undefined : HASHES[auth.protocol];
   usm.engine = {
     id,

@@ -26,7 +26,14 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function startSshd(): Promise<{ port: number; fingerprint: string }> {
+interface RealSshd {
+  readonly port: number;
+  readonly fingerprint: string;
+  /** All it has logged, once that holds `sign`. */
+  log(sign: string): Promise<string>;
+}
+
+async function startSshd(): Promise<RealSshd> {
   const folder = mkdtempSync(join(tmpdir(), "groundswell-sshd-"));
   const keyFile = join(folder, "host_key");
   spawnSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", keyFile], { stdio: "ignore" });
@@ -40,6 +47,7 @@ async function startSshd(): Promise<{ port: number; fingerprint: string }> {
     "PasswordAuthentication yes",
     "KbdInteractiveAuthentication no",
     "StrictModes no",
+    "LogLevel DEBUG",
   ].join("\n");
   writeFileSync(join(folder, "config"), `${config}\n`);
   // As root sshd wants directories of the system; as anybody else it needs only its own files.
@@ -50,16 +58,22 @@ async function startSshd(): Promise<{ port: number; fingerprint: string }> {
     child.kill();
     rmSync(folder, { recursive: true, force: true });
   });
-  await new Promise<void>((resolve, reject) => {
-    let said = "";
-    child.stderr?.on("data", (chunk: Buffer) => {
-      said += chunk.toString();
-      if (said.includes("Server listening")) resolve();
+  let said = "";
+  const log = (sign: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        if (said.includes(sign)) resolve(said);
+      };
+      child.stderr?.on("data", look);
+      child.once("exit", () => reject(new Error(`sshd ended: ${said}`)));
+      look();
     });
-    child.once("exit", () => reject(new Error(`sshd ended: ${said}`)));
+  child.stderr?.on("data", (chunk: Buffer) => {
+    said += chunk.toString();
   });
+  await log("Server listening");
   const key = Buffer.from(readFileSync(`${keyFile}.pub`, "utf8").split(" ")[1] ?? "", "base64");
-  return { port, fingerprint: hostFingerprintOf(key) };
+  return { port, fingerprint: hostFingerprintOf(key), log };
 }
 
 peerTest("ssh client: banner, host-key pin and a refused password with OpenSSH", SSHD, async () => {
@@ -77,6 +91,29 @@ peerTest("ssh client: banner, host-key pin and a refused password with OpenSSH",
       fault: { kind: "impostor", via: "ssh", wanted: "SHA256:other", found: fingerprint },
     });
     expect(await session(fingerprint)).toEqual({ ok: false, fault: { kind: "denied", via: "ssh", credentialId: "rooms" } });
+  } finally {
+    await client.close();
+  }
+});
+
+peerTest("ssh client: under a changed host key OpenSSH hears no name and no password of ours", SSHD, async () => {
+  const { port, fingerprint, log } = await startSshd();
+  const client = createSshClient();
+  const login = { id: "rooms", user: "groundswell-canary", password: new Secret("certainly wrong") };
+  const session = (hostFingerprint: string) =>
+    client.session(
+      { address: "127.0.0.1", port, trust: "pin", hostFingerprint, profile: "modern" },
+      login,
+      (shell) => shell.ask("true", { line: /x/ }),
+      never,
+    );
+  try {
+    expect(await session("SHA256:before")).toMatchObject({ ok: false, fault: { kind: "impostor", via: "ssh" } });
+    const refused = await log("Disconnected from");
+    expect(refused).not.toMatch(/userauth|groundswell-canary/);
+    // The same log would have told it.
+    expect(await session(fingerprint)).toMatchObject({ ok: false, fault: { kind: "denied" } });
+    expect(await log("userauth-request")).toContain("groundswell-canary");
   } finally {
     await client.close();
   }

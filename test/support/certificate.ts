@@ -1,5 +1,5 @@
 /** Certificates for loopback servers: made at once, self-signed, good for nothing else. Source: RFC 5280 4.1. */
-import { generateKeyPairSync, sign, X509Certificate } from "node:crypto";
+import { generateKeyPairSync, type KeyObject, sign, X509Certificate } from "node:crypto";
 
 export interface MadeCertificate {
   readonly cert: string;
@@ -28,31 +28,69 @@ function alternativeName(ipv4: string): Buffer {
   return der(0xa3, sequence(sequence(oid("551d11"), der(0x04, names))));
 }
 
-/** `subject` as `CN=64167faabbcc, O=Polycom Inc.`; an expired certificate has `notAfterMs` in the past. */
-export function makeCertificate(subject: string, notAfterMs = Date.UTC(2030, 0, 1), ipv4?: string): MadeCertificate {
-  const name = sequence(
+function nameOf(subject: string): Buffer {
+  return sequence(
     ...subject.split(", ").map((part) => {
       const [key = "", value = ""] = part.split("=");
       return der(0x31, sequence(oid(ATTRIBUTES[key] ?? ""), text(value)));
     }),
   );
+}
+
+/** basicConstraints, critical: may sign others. */
+const AUTHORITY = der(
+  0xa3,
+  sequence(sequence(oid("551d13"), der(0x01, Buffer.from([255])), der(0x04, sequence(der(0x01, Buffer.from([255])))))),
+);
+
+interface Making {
+  readonly subject: string;
+  readonly notAfterMs: number;
+  readonly extensions?: Buffer | undefined;
+  /** Absent where it signs itself. */
+  readonly by?: { readonly subject: string; readonly key: KeyObject };
+}
+
+function make({ subject, notAfterMs, extensions, by }: Making): { readonly made: MadeCertificate; readonly key: KeyObject } {
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const toBeSigned = sequence(
     der(0xa0, der(0x02, Buffer.from([2]))),
-    der(0x02, Buffer.from([1])),
+    der(0x02, Buffer.from([by === undefined ? 1 : 2])),
     ECDSA_SHA256,
-    name,
+    nameOf(by?.subject ?? subject),
     sequence(moment(Date.UTC(2020, 0, 1)), moment(notAfterMs)),
-    name,
+    nameOf(subject),
     publicKey.export({ type: "spki", format: "der" }),
-    ...(ipv4 === undefined ? [] : [alternativeName(ipv4)]),
+    ...(extensions === undefined ? [] : [extensions]),
   );
-  const signature = der(0x03, Buffer.from([0]), sign("sha256", toBeSigned, privateKey));
-  const made = new X509Certificate(sequence(toBeSigned, ECDSA_SHA256, signature));
-  return {
-    cert: made.toString(),
+  const signature = der(0x03, Buffer.from([0]), sign("sha256", toBeSigned, by?.key ?? privateKey));
+  const certificate = new X509Certificate(sequence(toBeSigned, ECDSA_SHA256, signature));
+  const made = {
+    cert: certificate.toString(),
     key: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
-    fingerprint: made.fingerprint256.replaceAll(":", "").toLowerCase(),
+    fingerprint: certificate.fingerprint256.replaceAll(":", "").toLowerCase(),
     notAfterMs,
+  };
+  return { made, key: privateKey };
+}
+
+const LATER = Date.UTC(2030, 0, 1);
+
+/** `subject` as `CN=64167faabbcc, O=Polycom Inc.`; an expired certificate has `notAfterMs` in the past. */
+export function makeCertificate(subject: string, notAfterMs = LATER, ipv4?: string): MadeCertificate {
+  return make({ subject, notAfterMs, extensions: ipv4 === undefined ? undefined : alternativeName(ipv4) }).made;
+}
+
+/** Signs certificates of others. */
+export interface Authority {
+  readonly cert: string;
+  issue(subject: string, notAfterMs?: number): MadeCertificate;
+}
+
+export function makeAuthority(subject: string): Authority {
+  const { made, key } = make({ subject, notAfterMs: LATER, extensions: AUTHORITY });
+  return {
+    cert: made.cert,
+    issue: (name, notAfterMs = LATER) => make({ subject: name, notAfterMs, by: { subject, key } }).made,
   };
 }

@@ -2,6 +2,7 @@
 import { createServer as createHttp, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
+import type { TlsOptions } from "node:tls";
 import type { MadeCertificate } from "./certificate.ts";
 
 export interface SeenRequest {
@@ -21,11 +22,11 @@ export interface HttpsDevice {
   close(): Promise<void>;
 }
 
-/** @param where  another loopback address, or a port shared with other devices; 127.0.0.1 and a free port by default */
+/** @param where  another loopback address, or a port shared with other devices; 127.0.0.1 and a free port by default; terms of its TLS */
 export async function httpsDevice(
   certificate: MadeCertificate | undefined,
   handler: Handler,
-  where: { readonly host?: string; readonly port?: number } = {},
+  where: { readonly host?: string; readonly port?: number; readonly tls?: TlsOptions } = {},
 ): Promise<HttpsDevice> {
   const requests: SeenRequest[] = [];
   let connections = 0;
@@ -46,7 +47,9 @@ export async function httpsDevice(
     });
   };
   const server =
-    certificate === undefined ? createHttp(onRequest) : createServer({ cert: certificate.cert, key: certificate.key }, onRequest);
+    certificate === undefined
+      ? createHttp(onRequest)
+      : createServer({ cert: certificate.cert, key: certificate.key, ...where.tls }, onRequest);
   server.on("connection", (socket: Socket) => {
     connections++;
     open.add(socket);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { credentialsOf, type DeviceOptions, portsOf } from "../../../agent/cli/device-options.ts";
 import { STANDARD_PORTS } from "../../../protocols/core/device.ts";
+import { makeCertificate } from "../../support/certificate.ts";
 import { folder } from "./kit.ts";
 
 function secret(text: string): string {
@@ -35,7 +36,20 @@ test("credentialsOf(): each kind from its files, and none where none is given", 
   expect(JSON.stringify(found)).not.toContain("sample-");
 });
 
+test("credentialsOf(): a client certificate with its key; a key of another one is exit 78, without telling what it holds", async () => {
+  const ours = makeCertificate("CN=agent");
+  const other = makeCertificate("CN=other");
+  const [found] = await credentialsOf({ clientCert: secret(ours.cert), clientKey: secret(ours.key) }, {});
+  expect(found).toMatchObject({ kind: "certificate", certificate: expect.stringContaining("BEGIN CERTIFICATE") });
+  expect(found?.kind === "certificate" && found.key.reveal().trim()).toBe(ours.key.trim());
+  const refused = await credentialsOf({ clientCert: secret(ours.cert), clientKey: secret(other.key) }, {}).catch((error: unknown) => error);
+  expect(refused).toMatchObject({ exitCode: 78, message: expect.stringContaining("is not the key of the certificate") });
+  await expect(credentialsOf({ clientCert: secret("x"), clientKey: secret(ours.key) }, {})).rejects.toMatchObject({ exitCode: 78 });
+});
+
 test.each<[string, DeviceOptions]>([
+  ["a certificate without a key", { clientCert: "f" }],
+  ["a key without a certificate", { clientKey: "f" }],
   ["a user without a password", { user: "u" }],
   ["a password without a user", { passwordFile: "f" }],
   ["two communities", { community: "a", communityFile: "f" }],

@@ -9,6 +9,7 @@ const secret = new Secret(CANARY);
 const all: readonly Credential[] = [
   { kind: "password", id: "phones", user: "Polycom", password: secret, families: ["uc-phone"] },
   { kind: "password", id: "rooms", user: "admin", password: secret },
+  { kind: "certificate", id: "ours", certificate: "PEM", key: secret, families: ["video-os"] },
   { kind: "community", id: "snmp", community: secret },
   { kind: "usm", id: "v3", user: "watcher", auth: { protocol: "sha256", key: secret }, priv: { protocol: "aes", key: secret } },
   { kind: "usm", id: "v3-auth", user: "watcher", auth: { protocol: "sha", key: secret } },
@@ -29,7 +30,7 @@ test("credentialOf(): what arrives is a secret again, in every way of printing",
   const arrived = all.map((credential) => credentialOf(structuredClone(plainOf(credential))));
   expect(JSON.stringify(arrived)).not.toContain(CANARY);
   expect(inspect(arrived, { depth: 9, showHidden: true })).not.toContain(CANARY);
-  expect(String(JSON.stringify(arrived.map(plainOf))).split(CANARY)).toHaveLength(7);
+  expect(String(JSON.stringify(arrived.map(plainOf))).split(CANARY)).toHaveLength(8);
 });
 
 test("plainAccountOf(), accountOf(): the Lens account arrives as it left, its secrets wrapped again", () => {

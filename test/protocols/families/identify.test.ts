@@ -3,7 +3,7 @@ import { parseMac } from "../../../protocols/core/ids.ts";
 import { type Credential, Secret } from "../../../protocols/core/secret.ts";
 import type { FamilyIo, Target } from "../../../protocols/families/family.ts";
 import { type Identified, identifyDevice } from "../../../protocols/families/identify.ts";
-import { makeCertificate } from "../../support/certificate.ts";
+import { makeAuthority, makeCertificate } from "../../support/certificate.ts";
 import { credential, PASSWORD, targetAt } from "../../support/family-io.ts";
 import { honest, octets, oid, startHonest, type TestAgent } from "../snmp/agent.ts";
 import { closeAfter, loggedIn, never, PHONE_MAC, phone, phoneWithoutRest, realIo, sipPhone, VVX } from "./kit.ts";
@@ -77,6 +77,14 @@ test("identifyDevice(): where only SNMP answers it decides", async () => {
   expect(known).toMatchObject({ family: { id: "generic-snmp" }, confidence: 0.8, facts: { model: "RMX" } });
 });
 
+test("identifyDevice(): an agent that names nobody is still read, by what it has been shown, and shown no password", async () => {
+  const snmp = await agent("Linux rprm 3.10", "1.3.6.1.4.1.8072.3.2.10");
+  const [device, before] = [await phone(VVX, { certificate: makeCertificate("CN=server, O=Example") }), snmp.requests.length];
+  const known = await identify({ https: device.port, snmp: snmp.port }, { credentials: [credential, community] });
+  expect(known).toMatchObject({ family: { id: "generic-snmp" }, confidence: 0.2, inUse: { state: "unknown" } });
+  expect([loggedIn(device), snmp.requests.length - before > 1]).toEqual([[], true]);
+});
+
 test("identifyDevice(): a likely switch is read as one", async () => {
   const snmp = await agent("HP ProCurve Switch 2920", "1.3.6.1.4.1.11.2.3.7.11.152");
   const known = await identify({ snmp: snmp.port }, { credentials: [community] });
@@ -132,4 +140,35 @@ test("identifyDevice(): a maker's hint alone shows nobody a password", async () 
   const known = await identify({ https: device.port });
   expect([known.confidence, loggedIn(device)]).toEqual([0.3, []]);
   expect(known).not.toHaveProperty("inUse");
+});
+
+const authority = makeAuthority("CN=site");
+const ours = authority.issue("CN=agent");
+const identity: Credential = { kind: "certificate", id: "ours", certificate: ours.cert, key: new Secret(ours.key) };
+const demandingPhone = (version: "TLSv1.2" | "TLSv1.3") =>
+  phone(VVX, { tls: { requestCert: true, ca: authority.cert, minVersion: version, maxVersion: version } });
+
+test.each(["TLSv1.2", "TLSv1.3"] as const)(
+  "identifyDevice(): a phone that demands a certificate of ours is known and read by it (%s)",
+  async (version) => {
+    const device = await demandingPhone(version);
+    const known = await identify({ https: device.port }, { credentials: [identity, credential] });
+    expect(known).toMatchObject({ family: { id: "uc-phone" }, facts: { model: "VVX 411" }, faults: [] });
+  },
+);
+
+test("identifyDevice(): without one it is not read, and the reason is told", async () => {
+  const device = await demandingPhone("TLSv1.2");
+  const known = await identify({ https: device.port }, { credentials: [credential] });
+  const detail = expect.stringContaining("demands a client certificate");
+  expect(known).toMatchObject({ confidence: 0, faults: [{ kind: "denied", via: "tls", detail }] });
+  expect(device.requests).toEqual([]);
+});
+
+test("identifyDevice(): a certificate of ours meant for one family is shown to that family's devices", async () => {
+  const device = await demandingPhone("TLSv1.3");
+  const read = async (families: readonly string[]) =>
+    (await identify({ https: device.port }, { credentials: [{ ...identity, families }, credential] })).facts.model;
+  expect(await read(["uc-phone"])).toBe("VVX 411");
+  expect(await read(["video-os"])).toBeUndefined();
 });

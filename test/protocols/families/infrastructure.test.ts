@@ -156,6 +156,7 @@ test("generic-snmp read(): behind net-snmp's own number a server is known by its
     model: "RMX",
     running: { application: "8.4.0.99" },
   });
+  expect((await readOf({ ...DMA, ...named(NET_SNMP, "Linux") })).facts).toMatchObject({ model: "RealPresence DMA" });
   expect((await readOf(named(NET_SNMP, "Linux web 6.1"))).facts).toEqual({ family: "generic-snmp" });
   const stranger = await readOf({ ...RPRM, ...named("1.3.6.1.4.1.99999", "x") });
   expect(stranger.facts).toEqual({ family: "generic-snmp" });

@@ -1,6 +1,7 @@
 /** Devices made by hand from the documents, for tests of families. */
 import { createSocket } from "node:dgram";
 import type { AddressInfo } from "node:net";
+import type { TlsOptions } from "node:tls";
 import { afterEach } from "vitest";
 import { type Fault, fail, ok, type Result } from "../../../protocols/core/fault.ts";
 import type { FamilyIo } from "../../../protocols/families/family.ts";
@@ -67,21 +68,26 @@ export interface PhoneOptions {
   readonly certificate?: MadeCertificate;
   /** Asked for a password before any answer but 404 of a disabled interface. */
   readonly accepts?: (authorization: string) => boolean;
+  readonly tls?: TlsOptions;
 }
 
 /** REST of a phone below `/api/`; paths it does not have answer 404 as an HTML page, after the challenge. */
 export async function phone(answers: Readonly<Record<string, Answer>>, options: PhoneOptions = {}): Promise<HttpsDevice> {
   const { certificate = PHONE_CERTIFICATE, accepts = (authorization) => authorization === BASIC } = options;
-  const device = await httpsDevice(certificate, (request, response) => {
-    if (!accepts(request.headers.authorization ?? "")) {
-      return void response.writeHead(401, { "www-authenticate": 'Basic realm="SPIP Configuration"' }).end();
-    }
-    const answer = answers[request.path.replace(/^\/api\//, "")] ?? DISABLED;
-    if (isPlain(answer)) return void response.writeHead(answer.status, { ...answer.headers }).end(answer.body ?? "");
-    const value = answer(request);
-    if (isPlain(value)) return void response.writeHead(value.status, { ...value.headers }).end(value.body ?? "");
-    answerJson(response, value);
-  });
+  const device = await httpsDevice(
+    certificate,
+    (request, response) => {
+      if (!accepts(request.headers.authorization ?? "")) {
+        return void response.writeHead(401, { "www-authenticate": 'Basic realm="SPIP Configuration"' }).end();
+      }
+      const answer = answers[request.path.replace(/^\/api\//, "")] ?? DISABLED;
+      if (isPlain(answer)) return void response.writeHead(answer.status, { ...answer.headers }).end(answer.body ?? "");
+      const value = answer(request);
+      if (isPlain(value)) return void response.writeHead(value.status, { ...value.headers }).end(value.body ?? "");
+      answerJson(response, value);
+    },
+    options,
+  );
   closeAfter(() => device.close());
   return device;
 }

@@ -4,7 +4,7 @@ import { fail, ok, type Result } from "../../../protocols/core/fault.ts";
 import { type Mac, parseMac } from "../../../protocols/core/ids.ts";
 import { type Credential, type Login, Secret } from "../../../protocols/core/secret.ts";
 import type { Target } from "../../../protocols/families/family.ts";
-import { loginsFor, refusalKey, withLogin } from "../../../protocols/families/logins.ts";
+import { identityFor, loginsFor, refusalKey, withLogin } from "../../../protocols/families/logins.ts";
 import { createRefusals } from "../../../protocols/families/refusals.ts";
 
 const MAC = parseMac("64167faabbcc") as Mac;
@@ -43,6 +43,18 @@ test("loginsFor(): only passwords, only those meant for the family, in the site'
   const community: Credential = { kind: "community", id: "ro", community: new Secret("x") };
   const all = target(password("rooms", ["video-os"]), community, password("phones", ["uc-phone"]), password("any"));
   expect(loginsFor(all, "uc-phone").map(({ id }) => id)).toEqual(["phones", "any"]);
+});
+
+test("identityFor(): the first certificate meant for the family; without a family only one meant for all", () => {
+  const key = new Secret("k");
+  const rooms: Credential = { kind: "certificate", id: "rooms", certificate: "R", key, families: ["video-os"] };
+  const any: Credential = { kind: "certificate", id: "any", certificate: "A", key };
+  const both = target(password("a"), rooms, any);
+  expect(identityFor(both, "video-os")).toEqual({ identity: { certificate: "R", key } });
+  expect(identityFor(both, "uc-phone")).toEqual({ identity: { certificate: "A", key } });
+  expect(identityFor(both)).toEqual({ identity: { certificate: "A", key } });
+  expect(identityFor(target(rooms), "uc-phone")).toEqual({});
+  expect(identityFor(target(rooms))).toEqual({});
 });
 
 test("withLogin(): the next password is tried after a refusal, and the one taken is remembered as good", async () => {

@@ -5,7 +5,7 @@ import type { Target } from "../../../protocols/families/family.ts";
 import { type PagesSeen, seeByPages } from "../../../protocols/families/phone-pages.ts";
 import { credential, targetAt } from "../../support/family-io.ts";
 import { loggedIn, never, realIo, sipPhone } from "./kit.ts";
-import { IDLE, type Pages, pollingAccount, webPhone } from "./web-phone.ts";
+import { CALL, calls, IDLE, line, network, type Pages, pollingAccount, webPhone } from "./web-phone.ts";
 
 const AGENT = "PolycomSoundPointIP-SPIP_550-UA/4.0.15.1009";
 const seen = (target: Target, whole = true, signal = never): Promise<PagesSeen> =>
@@ -74,4 +74,20 @@ test("seeByPages(): wrong passwords on pages and by polling together leave the o
   const sip = await sipPhone(AGENT);
   await seen(await targetAt({ https: web.port, sip: sip.port }, { credentials }));
   expect(loggedIn(web)).toHaveLength(3);
+});
+
+test("seeByPages(): a CCX that lists no call may hold an application's: never idle, and not known to be nobody's [uc 4.3.8]", async () => {
+  const home = IDLE["/home.htm"]?.toString().replace("SoundPoint IP 550", "CCX 500") ?? "";
+  const at = async (pages: Pages): Promise<PagesSeen> => {
+    const target = await targetAt({ https: (await webPhone(pages)).port }, BOTH);
+    return seeByPages({ target, family: "uc-phone", io: realIo() }, false, never);
+  };
+  const idle = await at({ ...IDLE, "/home.htm": home });
+  expect(idle).toMatchObject({
+    inUse: { state: "unknown", reason: expect.stringContaining("application") },
+    facts: { managedBy: "unknown" },
+  });
+  const lens = network("https://t1.deviceprovisioning.prod01-eu.dm.lens.poly.com");
+  const busy = { ...IDLE, "/home.htm": home, "/polling/callstateHandler": calls(line("Active", CALL)), "/polling/networkHandler": lens };
+  expect(await at(busy)).toMatchObject({ inUse: { state: "busy" }, facts: { managedBy: "lens" } });
 });

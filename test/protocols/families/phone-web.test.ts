@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
 import { parseMac } from "../../../protocols/core/ids.ts";
+import { type Credential, Secret } from "../../../protocols/core/secret.ts";
 import type { Target } from "../../../protocols/families/family.ts";
 import { readHomePage, readLogPage, visitPolling } from "../../../protocols/families/phone-web.ts";
 import { decodePolledCalls } from "../../../protocols/families/state-polling.ts";
+import { createWebSessions } from "../../../protocols/families/web-sessions.ts";
 import { credential, NOW_MS, PASSWORD, targetAt } from "../../support/family-io.ts";
 import { loggedIn, never, realIo } from "./kit.ts";
 import { ADMIN, calls, HOME, IDLE, line, pollingAccount, webPhone } from "./web-phone.ts";
@@ -22,6 +24,59 @@ test("readHomePage(): asks without a password first, then by header, cookie and 
     cookie: `Authorization=${ADMIN}`,
     referer: `https://127.0.0.1:${phone.port}/index.htm`,
   });
+});
+
+/** Turns everybody away without a challenge, but in a session. */
+function sessionPhone(dead: ReadonlySet<string> = new Set()): ReturnType<typeof webPhone> {
+  let sessions = 0;
+  return webPhone(IDLE, {
+    wants: () => undefined,
+    first: ({ path, headers }, response) => {
+      const cookie = headers.cookie ?? "";
+      if (path === "/form-submit/auth.htm") {
+        const good = headers.authorization === ADMIN;
+        response.writeHead(good ? 200 : 401, good ? { "set-cookie": `session=S${++sessions}; Path=/; Secure` } : {}).end();
+      } else if (!/^session=S\d$/.test(cookie) || dead.has(cookie)) response.writeHead(401).end();
+      else return false;
+      return true;
+    },
+  });
+}
+
+test("readHomePage(): a newer build that turns us away without a challenge is read in a session, kept for later visits [uc 5.12]", async () => {
+  const dead = new Set<string>();
+  const phone = await sessionPhone(dead);
+  const target = await targetAt({ https: phone.port });
+  const base = realIo();
+  const io = { ...base, webSessions: createWebSessions(base.clock) };
+  const logins = (): number => phone.requests.filter(({ path }) => path === "/form-submit/auth.htm").length;
+  for (let i = 0; i < 2; i++) expect(await home(target, io)).toMatchObject({ ok: true, value: { value: { model: "SoundPoint IP 550" } } });
+  expect([logins(), io.refusals?.snapshot()]).toEqual([1, []]);
+  // The phone has ended it: another is opened, and that is no refusal.
+  dead.add("session=S1");
+  expect([(await home(target, io)).ok, logins(), io.refusals?.snapshot()]).toEqual([true, 2, []]);
+});
+
+test("readHomePage(): a wrong password is refused once by the log-in of a newer build, and only named there", async () => {
+  const phone = await sessionPhone();
+  const wrong: Credential = { kind: "password", id: "site", user: "Polycom", password: new Secret("other") };
+  const got = await home(await targetAt({ https: phone.port }, { credentials: [wrong] }));
+  expect(got).toMatchObject({ ok: false, fault: { kind: "denied", credentialId: "site" } });
+  expect(loggedIn(phone)).toEqual(["POST /form-submit/auth.htm"]);
+});
+
+test("readHomePage(): a page that challenges with Digest never sees the password itself [uc 3.4]", async () => {
+  const phone = await webPhone(IDLE, {
+    wants: () => undefined,
+    first: ({ headers }, response) => {
+      if (headers.authorization?.startsWith("Digest ") === true) return false;
+      response.writeHead(401, { "www-authenticate": 'Digest realm="Polycom", qop="auth", algorithm=MD5, nonce="n1"' }).end();
+      return true;
+    },
+  });
+  expect(await home(await targetAt({ https: phone.port }))).toMatchObject({ ok: true });
+  const sent = phone.requests.flatMap(({ headers }) => [headers.authorization ?? "", headers.cookie ?? ""]).filter((text) => text !== "");
+  expect(sent).toEqual([expect.stringMatching(/^Digest /)]);
 });
 
 test("readHomePage(): a page that is open to all is read without a password", async () => {

@@ -37,6 +37,7 @@ test("see(): the newest version of each call is asked first, the older only wher
     "v2/mgmt/device/info": data({ modelnumber: "Trio 8800" }),
     "v2/webCallControl/callStatus": data([]),
     "v1/mgmt/lineInfo": data([]),
+    "v1/mgmt/config/get": data({ "device.baseprofile": { value: "Generic", source: "device" } }),
   });
   expect(await see(full)).toMatchObject({ ok: true, value: { inUse: { state: "idle" }, lines: [], faults: [] } });
   expect(full.asked).toEqual([
@@ -98,7 +99,33 @@ test("see(): in Teams or Zoom mode an empty list of calls says nothing: unknown,
   expect(await see(visit({ ...IDLE_TRIO, "v1/mgmt/config/get": profile("Generic") }))).toMatchObject({
     value: { inUse: { state: "idle" } },
   });
-  expect(await see(visit(IDLE_TRIO))).toMatchObject({ value: { inUse: { state: "idle" } } });
+});
+
+test("see(): a CCX that does not tell its profile is not idle for an empty list; a Trio of before there were applications is [uc 4.3.7] [uc 4.3.8]", async () => {
+  const ccx: Script = { ...IDLE_TRIO, "v2/mgmt/device/info": data({ modelnumber: "CCX 500" }) };
+  const hidden = { inUse: { state: "unknown", reason: expect.stringContaining("application") }, info: { facts: { managedBy: "unknown" } } };
+  for (const untold of [{}, { "v1/mgmt/config/get": data({ invalidparams: { "0": "device.baseProfile" } }) }]) {
+    expect(await see(visit({ ...ccx, ...untold }))).toMatchObject({ value: { ...hidden, faults: [] } });
+    expect(await see(visit({ ...IDLE_TRIO, ...untold }))).toMatchObject({ value: { inUse: { state: "idle" } } });
+  }
+  expect(await see(visit({ ...ccx, "v1/mgmt/config/get": profile("Generic") }))).toMatchObject({ value: { inUse: { state: "idle" } } });
+  const server = data({ provserveraddress: "https://t1.deviceprovisioning.prod01-eu.dm.lens.poly.com" });
+  expect(await see(visit({ ...ccx, "v1/mgmt/network/info": server }))).toMatchObject({ value: { info: { facts: { managedBy: "lens" } } } });
+});
+
+test("see(): a profile that could not be read hides calls on a Trio too, and is a fault", async () => {
+  const refused = await see(visit({ ...IDLE_TRIO, "v1/mgmt/config/get": { code: "4003" } }));
+  expect(refused).toMatchObject({ value: { inUse: { state: "unknown" }, faults: [{ kind: "refused" }], lines: [] } });
+  const gone = visit({ ...IDLE_TRIO, "v1/mgmt/config/get": { kind: "unreachable", via: "https" } });
+  expect(await see(gone)).toMatchObject({ value: { inUse: { state: "unknown" }, faults: [{ kind: "unreachable" }] } });
+  expect(gone.asked).not.toContain("v1/mgmt/lineInfo");
+});
+
+test("see(): a call of the phone's own is busy in Teams mode too, and Teams manages it all the same", async () => {
+  const talking = { ...IDLE_TRIO, "v2/webCallControl/callStatus": data([{ callstate: "Connected" }]) };
+  expect(await see(visit({ ...talking, "v1/mgmt/config/get": profile("MSTeams") }))).toMatchObject({
+    value: { inUse: { state: "busy" }, info: { facts: { managedBy: "teams" } } },
+  });
 });
 
 test("see(): a phone that runs no application of others is not asked for one", async () => {

@@ -123,7 +123,7 @@ test("look(): a phone that tells its calls in no way is unknown, never idle", as
 
 test("look(): without a call the readiness flags of version 2 may still object, as text [uc 4.1.4]", async () => {
   const flagged = (flags: Record<string, string>): Promise<InUse> =>
-    inUse({ ...VVX, "v2/mgmt/device/info": said({ ModelNumber: "Trio 8800", ...flags }) });
+    inUse({ ...VVX, "v2/mgmt/device/info": said({ ModelNumber: "VVX 450", ...flags }) });
   expect(await flagged({ CanApplyShutdownRequest: "True", ReadyToUse: "True", IntendToShutdown: "False" })).toEqual({ state: "idle" });
   expect(await flagged({ CanApplyShutdownRequest: "False" })).toMatchObject({ state: "busy" });
   expect(await flagged({ IntendToShutdown: "True" })).toMatchObject({ state: "busy" });

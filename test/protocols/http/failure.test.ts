@@ -20,8 +20,8 @@ test.each<readonly [string, Fault]>([
   ["EPROTO", { kind: "garbled", via: "tls", wanted: "a TLS handshake", detail: "EPROTO" }],
   ["ERR_SSL_WRONG_VERSION_NUMBER", { kind: "garbled", via: "tls", wanted: "a TLS handshake", detail: "ERR_SSL_WRONG_VERSION_NUMBER" }],
   [
-    "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED",
-    { kind: "denied", via: "tls", detail: "refused our handshake: ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED" },
+    "ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE",
+    { kind: "denied", via: "tls", detail: "refused our handshake: ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE" },
   ],
   [
     "ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION",
@@ -31,6 +31,15 @@ test.each<readonly [string, Fault]>([
   ["ENOTFOUND", { kind: "unreachable", via: "https", detail: "ENOTFOUND" }],
 ])("faultOf(): %s by its code", (code, fault) => {
   expect(faultOf(coded(code), cut)).toEqual(fault);
+});
+
+test.each([
+  ...["TLSV13_ALERT_CERTIFICATE_REQUIRED", "SSL/TLS_ALERT_BAD_CERTIFICATE", "SSL/TLS_ALERT_UNSUPPORTED_CERTIFICATE"],
+  ...["SSL/TLS_ALERT_CERTIFICATE_REVOKED", "SSL/TLS_ALERT_CERTIFICATE_EXPIRED", "SSL/TLS_ALERT_CERTIFICATE_UNKNOWN"],
+  ...["TLSV1_ALERT_UNKNOWN_CA", "TLSV1_ALERT_ACCESS_DENIED"],
+])("faultOf(): the alert %s is about a certificate of ours, missing or not accepted", (alert) => {
+  const detail = `demands a client certificate that it accepts: ERR_SSL_${alert}`;
+  expect(faultOf(coded(`ERR_SSL_${alert}`), cut)).toEqual({ kind: "denied", via: "tls", detail });
 });
 
 test.each(["TLSv1.2", "TLSv1.3"] as const)("ask(): a peer that demands a certificate of ours (%s) denies us", async (version) => {
@@ -43,7 +52,8 @@ test.each(["TLSv1.2", "TLSv1.3"] as const)("ask(): a peer that demands a certifi
   onTestFinished(() => new Promise<void>((resolve) => void server.close(() => resolve())));
   const { port } = server.address() as AddressInfo;
   const answer = await client().ask(targetOf({ port }), { method: "GET", path: "/" }, never);
-  expect(answer).toMatchObject({ ok: false, fault: { kind: "denied", via: "tls" } });
+  const detail = expect.stringContaining("demands a client certificate");
+  expect(answer).toMatchObject({ ok: false, fault: { kind: "denied", via: "tls", detail } });
 });
 
 test("faultOf(): never decides by text", () => {

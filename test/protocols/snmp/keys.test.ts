@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { Secret } from "../../../protocols/core/secret.ts";
 import { createUsmKeys, type LibraryUsm, type UsmKeys, useKeys } from "../../../protocols/snmp/keys.ts";
 
 /** RFC 3414, A.3. */
@@ -66,8 +67,25 @@ function library(keys: UsmKeys): LibraryUsm {
   return made;
 }
 
-const fixed = (key: string): UsmKeys => ({ localised: () => hex(key), clear: () => undefined });
+const fixed = (key: string): UsmKeys => ({ localised: () => hex(key), localisedOf: () => Buffer.alloc(0), clear: () => undefined });
 const cipherOf = (made: LibraryUsm) => made.Encryption.algorithms[DES] as NonNullable<LibraryUsm["Encryption"]["algorithms"][number]>;
+
+test("localisedOf(): the key of a wrapped passphrase is the same, and stretched once for all engines", () => {
+  let stretched = 0;
+  const keys = createUsmKeys((hash, passphrase) => {
+    stretched++;
+    return createHash(hash).update(Buffer.alloc(1_048_576, passphrase)).digest();
+  });
+  const secret = new Secret("maplesyrup");
+  for (const engine of [ENGINE, hex("80001f8804")]) {
+    for (const hash of ["md5", "sha1"])
+      expect(keys.localisedOf(hash, secret, engine)).toEqual(createUsmKeys().localised(hash, "maplesyrup", engine));
+  }
+  expect(stretched).toBe(2);
+  keys.clear();
+  keys.localisedOf("md5", secret, ENGINE);
+  expect(stretched).toBe(3);
+});
 
 test("useKeys(): the library's keys come from ours", () => {
   const made = library(createUsmKeys());
