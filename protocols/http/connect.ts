@@ -141,6 +141,8 @@ export function connectChecked(to: ConnectAsk): Promise<Connected> {
       reject(overIdentity(error, tls) ? new FaultError(demandsIdentity(codeOf(error))) : error);
     };
     socket.once("error", failed);
+    // A peer may spoil the connection in the moment between the handshake and whoever uses it; whoever does sees it closed.
+    socket.on("error", () => undefined);
     socket.once("close", () => failed(Object.assign(new Error("closed before the connection stood"), { code: "ECONNRESET" })));
     socket.once(tls === undefined ? "connect" : "secureConnect", () => {
       to.signal.removeEventListener("abort", stop);
@@ -153,7 +155,6 @@ export function connectChecked(to: ConnectAsk): Promise<Connected> {
           ? { kind: "impostor", via: "tls", wanted: to.proof.expectMac ?? "a certificate", found: "no certificate" }
           : (chainFault(tls, to) ?? subjectFault(certificate, to.proof));
       if (fault === undefined && certificate !== undefined) return resolve({ socket, certificate });
-      socket.once("error", () => socket.destroy());
       socket.destroy();
       if (fault !== undefined) reject(new FaultError(fault));
     });

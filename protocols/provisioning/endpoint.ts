@@ -124,6 +124,18 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
 
 function serve(desk: Desk): Server {
   const { limits, refusals } = desk;
+  const atOnce = new WeakMap<Socket, number>();
+  /** False where the connection was cut off for asking too much at once. */
+  const takes = (socket: Socket, response: ServerResponse): boolean => {
+    const count = (atOnce.get(socket) ?? 0) + 1;
+    atOnce.set(socket, count);
+    response.once("close", () => atOnce.set(socket, (atOnce.get(socket) ?? 1) - 1));
+    if (count > limits.requestsAtOnce && !socket.destroyed) {
+      refusals.note(addressOf(socket), "too many requests at once");
+      socket.destroy();
+    }
+    return !socket.destroyed;
+  };
   const server = createServer(
     {
       maxHeaderSize: 16 * 1024,
@@ -133,6 +145,7 @@ function serve(desk: Desk): Server {
       connectionsCheckingInterval: Math.min(2_000, limits.headersMs),
     },
     (request, response) => {
+      if (!takes(request.socket, response)) return;
       answer(desk, request, response).catch((error: unknown) => {
         response.destroy();
         desk.options.onEvent({ kind: "bug", error });

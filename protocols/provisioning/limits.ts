@@ -5,6 +5,8 @@
 export interface EndpointLimits {
   readonly connections: number;
   readonly connectionsPerAddress: number;
+  /** Of one connection, sent without waiting for an answer. */
+  readonly requestsAtOnce: number;
   /** Real milliseconds from the connection to the last header. */
   readonly headersMs: number;
   /** Real milliseconds without a byte either way. */
@@ -21,6 +23,8 @@ export interface EndpointLimits {
 export const ENDPOINT_LIMITS: EndpointLimits = {
   connections: 2_000,
   connectionsPerAddress: 16,
+  // Phones wait for each answer; what waits its turn holds a file open. Judgement.
+  requestsAtOnce: 4,
   headersMs: 10_000,
   idleMs: 30_000,
   requestMs: 60_000,

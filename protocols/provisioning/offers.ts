@@ -1,6 +1,7 @@
 /**
  * What is offered to whom. An offer lives exactly as long as the attempt whose token names it.
  */
+import type { Socket } from "node:net";
 import { fail, ok, type Result } from "../core/fault.ts";
 import type { Mac, Sha256 } from "../core/ids.ts";
 
@@ -26,6 +27,8 @@ export interface LiveOffer {
   readonly offer: Offer;
   /** Aborts when it is withdrawn. */
   readonly ended: AbortSignal;
+  /** Connections that have carried it and are open. */
+  readonly carriers: Set<Socket>;
   /** Bytes from the start that have been sent without a gap, over all transfers. */
   coveredBytes: number;
 }
@@ -66,7 +69,7 @@ export function createOffers(): Offers {
       const older = tokenOf.get(offer.mac);
       if (older !== undefined) withdraw(older);
       const end = new AbortController();
-      byToken.set(offer.token, { offer, end, ended: end.signal, coveredBytes: 0 });
+      byToken.set(offer.token, { offer, end, ended: end.signal, carriers: new Set(), coveredBytes: 0 });
       tokenOf.set(offer.mac, offer.token);
       return ok(undefined);
     },

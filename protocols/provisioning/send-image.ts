@@ -107,6 +107,19 @@ function writeHead(offer: LiveOffer["offer"], request: IncomingMessage, response
   return range;
 }
 
+/** Ends a connection with the offer, once for all transfers it carries. */
+function cutWith({ ended, carriers }: LiveOffer, socket: Socket): void {
+  if (carriers.has(socket)) return;
+  // A reset, not an orderly end, for as long as the connection lives: what the kernel still holds must not leave either.
+  const cut = (): void => void socket.resetAndDestroy();
+  carriers.add(socket);
+  ended.addEventListener("abort", cut, { once: true });
+  socket.once("close", () => {
+    carriers.delete(socket);
+    ended.removeEventListener("abort", cut);
+  });
+}
+
 /** True when the last byte was handed to the system; false when the device went away or the offer ended. */
 async function sendRange(
   file: FileHandle,
@@ -118,10 +131,7 @@ async function sendRange(
   const gone = new AbortController();
   response.once("close", () => gone.abort());
   const stop = AbortSignal.any([live.ended, gone.signal]);
-  // A reset, not an orderly end, for as long as the connection lives: what the kernel still holds must not leave either.
-  const cut = (): void => void socket.resetAndDestroy();
-  live.ended.addEventListener("abort", cut, { once: true });
-  socket.once("close", () => live.ended.removeEventListener("abort", cut));
+  cutWith(live, socket);
   const step = Math.ceil(live.offer.sizeBytes / PROGRESS_STEPS);
   let toldBytes = range.first;
   try {

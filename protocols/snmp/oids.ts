@@ -183,13 +183,3 @@ export function compareOids(a: readonly number[], b: readonly number[]): number 
 export function isUnder(oid: string, root: string): boolean {
   return oid === root || oid.startsWith(`${root}.`);
 }
-
-/** What follows `root` in `oid` as numbers: the row of a column, the index of a table. `undefined` where it is not under it. */
-export function indexUnder(oid: string, root: string): readonly number[] | undefined {
-  if (!oid.startsWith(`${root}.`)) return undefined;
-  const parts = oid
-    .slice(root.length + 1)
-    .split(".")
-    .map(Number);
-  return parts.every((part) => Number.isInteger(part) && part >= 0) ? parts : undefined;
-}

@@ -170,7 +170,7 @@ async function oneSession<T>(session: Session, run: (shell: Shell, signal: Abort
   try {
     const ready = await logIn(client, session);
     if (!ready.ok) return fail(cutOff() ?? (received === 0 && ready.fault.kind === "garbled" ? WORDLESS : ready.fault));
-    const channel = await openShell(client);
+    const channel = await openShell(client, session.socket);
     if (!channel.ok) return fail(cutOff() ?? channel.fault);
     const { parent, limited, target } = session;
     const ask = createAsk(channel.value, { via: "ssh", parent, limited, paceMs: target.paceMs ?? 0 });
@@ -246,9 +246,12 @@ function loginFault(error: Error & { level?: string; code?: string | number }, l
   }
 }
 
-function openShell(client: Client): Promise<Result<ClientChannel>> {
+function openShell(client: Client, socket: Socket): Promise<Result<ClientChannel>> {
   return new Promise((resolve) => {
-    client.once("close", () => resolve(fail({ kind: "unreachable", via: "ssh", detail: "closed before the shell opened" })));
+    const closed = (): void => resolve(fail({ kind: "unreachable", via: "ssh", detail: "closed before the shell opened" }));
+    // What came with the news of the log-in may have ended the connection; the library would throw.
+    if (!socket.writable) return closed();
+    client.once("close", closed);
     client.shell({ term: "dumb" }, (error, channel) =>
       resolve(error === undefined || error === null ? ok(channel) : fail({ kind: "off", via: "ssh", detail: "no shell" })),
     );

@@ -9,13 +9,13 @@ export interface MadeCertificate {
   readonly notAfterMs: number;
 }
 
-function der(tag: number, ...parts: readonly Buffer[]): Buffer {
+export function der(tag: number, ...parts: readonly Buffer[]): Buffer {
   const body = Buffer.concat(parts);
   const long = body.length < 256 ? Buffer.from([0x81, body.length]) : Buffer.from([0x82, body.length >> 8, body.length & 255]);
   return Buffer.concat([Buffer.from([tag]), body.length < 128 ? Buffer.from([body.length]) : long, body]);
 }
-const sequence = (...parts: readonly Buffer[]): Buffer => der(0x30, ...parts);
-const oid = (hex: string): Buffer => der(0x06, Buffer.from(hex, "hex"));
+export const sequence = (...parts: readonly Buffer[]): Buffer => der(0x30, ...parts);
+export const oid = (hex: string): Buffer => der(0x06, Buffer.from(hex, "hex"));
 const text = (value: string): Buffer => der(0x0c, Buffer.from(value, "utf8"));
 const moment = (atMs: number): Buffer => der(0x18, Buffer.from(new Date(atMs).toISOString().replaceAll(/[-:T]|\.\d+/g, "")));
 
@@ -26,6 +26,36 @@ const ECDSA_SHA256 = sequence(oid("2a8648ce3d040302"));
 function alternativeName(ipv4: string): Buffer {
   const names = sequence(der(0x87, Buffer.from(ipv4.split(".").map(Number))));
   return der(0xa3, sequence(sequence(oid("551d11"), der(0x04, names))));
+}
+
+export interface Keys {
+  readonly publicKey: KeyObject;
+  readonly privateKey: KeyObject;
+}
+
+/** Names, times and extensions as DER. */
+export interface Content {
+  readonly name: Buffer;
+  readonly validity: Buffer;
+  readonly extensions: readonly Buffer[];
+  /** Absent where it signs itself. */
+  readonly by?: { readonly name: Buffer; readonly key: KeyObject } | undefined;
+}
+
+/** A certificate of that content. Throws where it does not read. */
+export function signedCertificate({ name, validity, extensions, by }: Content, { publicKey, privateKey }: Keys): X509Certificate {
+  const toBeSigned = sequence(
+    der(0xa0, der(0x02, Buffer.from([2]))),
+    der(0x02, Buffer.from([by === undefined ? 1 : 2])),
+    ECDSA_SHA256,
+    by?.name ?? name,
+    validity,
+    name,
+    publicKey.export({ type: "spki", format: "der" }),
+    ...extensions,
+  );
+  const signature = der(0x03, Buffer.from([0]), sign("sha256", toBeSigned, by?.key ?? privateKey));
+  return new X509Certificate(sequence(toBeSigned, ECDSA_SHA256, signature));
 }
 
 function nameOf(subject: string): Buffer {
@@ -52,26 +82,23 @@ interface Making {
 }
 
 function make({ subject, notAfterMs, extensions, by }: Making): { readonly made: MadeCertificate; readonly key: KeyObject } {
-  const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const toBeSigned = sequence(
-    der(0xa0, der(0x02, Buffer.from([2]))),
-    der(0x02, Buffer.from([by === undefined ? 1 : 2])),
-    ECDSA_SHA256,
-    nameOf(by?.subject ?? subject),
-    sequence(moment(Date.UTC(2020, 0, 1)), moment(notAfterMs)),
-    nameOf(subject),
-    publicKey.export({ type: "spki", format: "der" }),
-    ...(extensions === undefined ? [] : [extensions]),
+  const keys = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const certificate = signedCertificate(
+    {
+      name: nameOf(subject),
+      validity: sequence(moment(Date.UTC(2020, 0, 1)), moment(notAfterMs)),
+      extensions: extensions === undefined ? [] : [extensions],
+      by: by === undefined ? undefined : { name: nameOf(by.subject), key: by.key },
+    },
+    keys,
   );
-  const signature = der(0x03, Buffer.from([0]), sign("sha256", toBeSigned, by?.key ?? privateKey));
-  const certificate = new X509Certificate(sequence(toBeSigned, ECDSA_SHA256, signature));
   const made = {
     cert: certificate.toString(),
-    key: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+    key: keys.privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
     fingerprint: certificate.fingerprint256.replaceAll(":", "").toLowerCase(),
     notAfterMs,
   };
-  return { made, key: privateKey };
+  return { made, key: keys.privateKey };
 }
 
 const LATER = Date.UTC(2030, 0, 1);

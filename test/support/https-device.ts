@@ -22,7 +22,7 @@ export interface HttpsDevice {
   close(): Promise<void>;
 }
 
-/** A device that knows nothing after TLS 1.1. */
+/** Knows nothing after TLS 1.1. */
 export const OLD_TLS: TlsOptions = { minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "DEFAULT:@SECLEVEL=0" };
 
 /** @param where  another loopback address, or a port shared with other devices; 127.0.0.1 and a free port by default; terms of its TLS */

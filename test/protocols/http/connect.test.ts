@@ -1,9 +1,10 @@
-import type { AddressInfo } from "node:net";
-import { createServer } from "node:tls";
-import { expect, test } from "vitest";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
+import { Duplex } from "node:stream";
+import { createSecureContext, createServer, TLSSocket } from "node:tls";
+import { expect, onTestFinished, test } from "vitest";
 import { type ConnectAsk, connectChecked, FaultError, originOf, secureContexts } from "../../../protocols/http/connect.ts";
 import { type MadeCertificate, makeCertificate } from "../../support/certificate.ts";
-import { device, factory, MAC, never, OTHER_MAC, rawPeer } from "./kit.ts";
+import { client, device, factory, MAC, never, OTHER_MAC, rawPeer, targetOf } from "./kit.ts";
 
 const contexts = secureContexts();
 const to = (port: number, more: Partial<ConnectAsk> = {}): ConnectAsk => ({
@@ -53,6 +54,36 @@ test("connectChecked(): a signal that is over already, or ends during the handsh
   const peer = await rawPeer(() => stop.abort("stop"));
   await expect(connectChecked(to(peer.port, { signal: AbortSignal.abort("over") }))).rejects.toBe("over");
   await expect(connectChecked(to(peer.port, { signal: stop.signal }))).rejects.toBe("stop");
+});
+
+/** Garbage in one piece with the end of the handshake. */
+async function spoiledAfterHandshake(): Promise<{ readonly port: number }> {
+  const server = createTcpServer((socket) => {
+    socket.on("error", () => undefined);
+    const wire = new Duplex({
+      read() {},
+      write(chunk: Buffer, _encoding, done) {
+        socket.write(Buffer.concat([chunk, Buffer.alloc(64, 0xff)]));
+        done();
+      },
+    });
+    socket.on("data", (chunk: Buffer) => void wire.push(chunk));
+    wire.on("error", () => undefined);
+    const secureContext = createSecureContext({ cert: factory.cert, key: factory.key });
+    const tls = new TLSSocket(wire, { isServer: true, secureContext });
+    tls.on("error", () => undefined);
+    socket.once("close", () => tls.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  return { port: (server.address() as AddressInfo).port };
+}
+
+test("connectChecked(): a peer that spoils the connection as the handshake ends harms nobody", async () => {
+  const peer = await spoiledAfterHandshake();
+  const http = client();
+  expect(await http.certificate(targetOf(peer), never)).toMatchObject({ ok: true });
+  expect(await http.ask(targetOf(peer), { method: "GET", path: "/" }, never)).toMatchObject({ ok: false, fault: { via: "tls" } });
 });
 
 test("connectChecked(): a peer that closes during the handshake rejects", async () => {

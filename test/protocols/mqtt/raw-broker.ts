@@ -67,7 +67,7 @@ export function lengthField(length: number): number[] {
 }
 
 /** The complete packets at the start of `bytes`, and what is left. */
-function split(bytes: Buffer): { readonly packets: readonly Packet[]; readonly rest: Buffer } {
+export function split(bytes: Buffer): { readonly packets: readonly Packet[]; readonly rest: Buffer } {
   const packets: Packet[] = [];
   let rest = bytes;
   for (;;) {

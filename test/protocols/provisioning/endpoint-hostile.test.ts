@@ -1,12 +1,15 @@
 /** Senders that flood, stall, lie or do not speak HTTP. */
+import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
 import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
 import { openEndpoint } from "../../../protocols/provisioning/endpoint.ts";
+import { ENDPOINT_LIMITS } from "../../../protocols/provisioning/limits.ts";
 import { openUploads } from "../../../protocols/provisioning/uploads.ts";
-import { type Bench, CAPS, MAC, openBench, phone, sendRaw, temporaryFolder } from "./kit.ts";
+import { type Bench, CAPS, MAC, openBench, PART, phone, sendRaw, TOKEN, temporaryFolder } from "./kit.ts";
 
+const IMAGE = `/fw/${TOKEN}/${PART}.sip.ld`;
 const reasons = (bench: Bench): readonly string[] => bench.told().flatMap((event) => (event.kind === "refused" ? [event.reason] : []));
 
 /** An open connection that says `text`, and when it was closed. */
@@ -98,6 +101,32 @@ test("endpoint: a flood of refused requests is answered 429 and told as a sum", 
   expect(reasons(bench)).toHaveLength(1);
   await bench.endpoint.close();
   expect(bench.told().at(-1)).toEqual({ kind: "refused", address: "127.0.0.1", reason: "unknown path", count: 84 });
+});
+
+test("endpoint: a connection that asks much at once without waiting for answers is cut off", async () => {
+  const bench = await openBench();
+  bench.endpoint.offer(bench.offer());
+  const answers = await sendRaw(bench.endpoint.port, `GET ${IMAGE} HTTP/1.1\r\nHost: x\r\n\r\n`.repeat(200));
+  expect(answers.toString("latin1").split("HTTP/1.1 200").length).toBeLessThanOrEqual(1 + ENDPOINT_LIMITS.requestsAtOnce);
+  expect(reasons(bench)[0]).toBe("too many requests at once");
+  expect((await phone(bench, `/${MAC}.cfg`)).status).toBe(200);
+});
+
+test("endpoint: an image asked for again and again over one connection leaves nothing behind on it", async () => {
+  const bench = await openBench();
+  bench.endpoint.offer(bench.offer());
+  const warnings: Error[] = [];
+  const note = (warning: Error): void => void warnings.push(warning);
+  process.on("warning", note);
+  onTestFinished(() => void process.off("warning", note));
+  const { socket } = await hold(bench);
+  for (let left = 20; left > 0; left--) {
+    socket.write(`GET ${IMAGE} HTTP/1.1\r\nHost: x\r\nRange: bytes=0-9\r\n\r\n`);
+    await once(socket, "data");
+    while (bench.told().filter(({ kind }) => kind === "imageDelivered").length < 21 - left) await turn();
+  }
+  await turn();
+  expect(warnings).toEqual([]);
 });
 
 test("endpoint: the body of a refused request is never taken for the next request", async () => {

@@ -36,6 +36,8 @@ export interface Usm {
   readonly salt?: Buffer;
   /** Instead of a readable PDU. */
   readonly secret?: Buffer;
+  /** A scoped PDU of one's own, in clear. */
+  readonly clear?: Buffer;
 }
 
 export const ENGINE = Buffer.from("80001f8804656e67696e65", "hex");
@@ -48,14 +50,14 @@ export function scoped(content: Pdu, engine: Buffer = ENGINE): Buffer {
 /** A message of version 3 with the user-based security model. */
 export function usm(content: Pdu = {}, header: Usm = {}): Buffer {
   const { id = 99, flags = 0, engine = ENGINE, boots = 1, seconds = 10, user = "agent" } = header;
-  const { digest = Buffer.alloc(0), salt = Buffer.alloc(0), secret } = header;
+  const { digest = Buffer.alloc(0), salt = Buffer.alloc(0), secret, clear = scoped(content, engine) } = header;
   const security = tlv(0x30, tlv(4, engine), int(boots), int(seconds), octets(user), tlv(4, digest), tlv(4, salt));
   return tlv(
     0x30,
     tlv(2, Buffer.from([3])),
     tlv(0x30, int(id), int(65_507), tlv(4, Buffer.from([flags])), int(3)),
     tlv(4, security),
-    secret === undefined ? scoped(content, engine) : tlv(4, secret),
+    secret === undefined ? clear : tlv(4, secret),
   );
 }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { compareOids, ENTERPRISE, indexUnder, isUnder, parseOid } from "../../../protocols/snmp/oids.ts";
+import { compareOids, ENTERPRISE, isUnder, parseOid } from "../../../protocols/snmp/oids.ts";
 
 const components = fc.array(fc.nat(0xffff_ffff), { minLength: 2, maxLength: 128 });
 
@@ -52,14 +52,4 @@ test.each<[string, string, boolean]>([
   ["1.3.6.1.4.1", ENTERPRISE.polycom, false],
 ])("isUnder(): %s under %s is %s", (oid, root, wanted) => {
   expect(isUnder(oid, root)).toBe(wanted);
-});
-
-test.each<[string, readonly number[] | undefined]>([
-  ["1.3.6.7", [7]],
-  ["1.3.6.7.0.9", [7, 0, 9]],
-  ["1.3.6", undefined],
-  ["1.3.61", undefined],
-  ["1.3.6.x", undefined],
-])("indexUnder(): the row of %s under 1.3.6", (oid, wanted) => {
-  expect(indexUnder(oid, "1.3.6")).toEqual(wanted);
 });

@@ -34,6 +34,14 @@ test("session(): one shell, asked and left with exit", async () => {
   expect(server.attempts).toEqual(["none", `password ${PASSWORD}`]);
 });
 
+test("session(): a device that breaks off in the moment the log-in succeeds is unreachable", async () => {
+  const server = await startSsh({ noise: Buffer.alloc(64, 7), algorithms: { cipher: ["aes128-ctr"], hmac: ["hmac-sha2-256"] } });
+  expect(await client().session(server.target, LOGIN, askName, never)).toMatchObject({
+    ok: false,
+    fault: { kind: "unreachable", via: "ssh" },
+  });
+});
+
 test("session(): tells who answered, as OpenSSH prints it", async () => {
   const server = await startSsh();
   const result = await client().session(at(server.target.port), LOGIN, async ({ hostFingerprint }) => ok(hostFingerprint), never);

@@ -27,6 +27,8 @@ export interface ServerScript {
   readonly questions?: readonly { readonly prompt: string; readonly echo: boolean }[];
   readonly algorithms?: ssh2.ServerConfig["algorithms"];
   readonly refuseShell?: boolean;
+  /** Sent in one piece with the news that the log-in was accepted. */
+  readonly noise?: Buffer;
 }
 
 export interface TestServer {
@@ -81,7 +83,13 @@ export async function startSsh(script: ServerScript = {}): Promise<TestServer> {
     connection.on("error", () => undefined);
     // Without it each answer waits for the acknowledgement of the last; the type package does not know it.
     (connection as unknown as { setNoDelay(on: boolean): void }).setNoDelay(true);
-    connection.on("authentication", (context) => judge(context, script, attempts));
+    connection.on("authentication", (context) => {
+      const { _sock: socket } = connection as unknown as { readonly _sock: Socket };
+      socket.cork();
+      judge(context, script, attempts);
+      if (script.noise !== undefined && context.method === "password") socket.write(script.noise);
+      socket.uncork();
+    });
     connection.on("session", (accept) => {
       const session = accept();
       session.on("pty", (yes) => yes?.());
