@@ -14,15 +14,16 @@ import { parseUserAgent, type UserAgentFacts } from "./user-agent.ts";
 const ACTION_URI_SINCE: Version = "6.4.2.0000";
 
 /**
- * A phone challenges with an account of its line or of itself. The line's is taken by its name; the phone's own only after
- * the phone has proved by its certificate who it is, because SIP proves nothing.
+ * A phone challenges with an account of its line or of itself. The line's is taken by its name, unless a certificate shows
+ * another phone; the phone's own only after the phone has proved by its certificate who it is, because SIP proves nothing.
  */
 async function sipLogin({ target, family, io }: WebPlace, user: string, signal: AbortSignal): Promise<Login | undefined> {
   const usable = loginsFor(target, family).filter((login) => io.refusals?.isStopped(refusalKey(target), login.id) !== true);
   const named = usable.find((login) => login.user === user);
-  if (named !== undefined || target.expectMac === undefined) return named;
+  if (target.expectMac === undefined || usable.length === 0) return named;
   const proof = await io.http.certificate(httpTarget(target, family), signal);
-  return proof.ok ? usable[0] : undefined;
+  if (proof.ok) return named ?? usable[0];
+  return proof.fault.kind === "impostor" ? undefined : named;
 }
 
 type Said = Result<{ readonly said: string }>;

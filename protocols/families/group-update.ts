@@ -3,12 +3,14 @@
  * release needs a key made from its serial number. No command installs software. Source: protocols/video.md 4.1 and 4.2.
  */
 
-import { fail, ok } from "../core/fault.ts";
+import { fail, ok, type Result } from "../core/fault.ts";
 import { HOUR } from "../core/time.ts";
 import { parseVersion, type Version } from "../core/version.ts";
 import type { Shape } from "../shell/prompt.ts";
+import type { Shell } from "../shell/shell.ts";
 import type { Trigger, UpdateServerRecipe, UpdateStep } from "./family.ts";
 import { withLogin } from "./logins.ts";
+import { impostorAt } from "./uc-phone-visit.ts";
 import { overSsh } from "./video-cli.ts";
 import { ANSWERS } from "./video-cli-answers.ts";
 import { endOf, FAIL_AFTER_MS, judgeVideoUpdate, LOOK_AGAIN, rebootFirst, writeSettings } from "./video-update.ts";
@@ -56,21 +58,21 @@ const pollServer: Trigger = {
   via: "ssh",
   // Under dynamic management it does not poll in a call, but nothing says that a found image waits.
   waitsForCalls: false,
-  send: (target, io, signal) =>
-    withLogin(target, { family: "group", via: "ssh", refusalsPerVisit: 1 }, io, (login) =>
-      overSsh(
-        { target, io },
-        login,
-        async (shell) => {
-          const answer = await shell.ask("provisionserverupdate", POLLED);
-          // Whoever answers the next question was there for the last one.
-          const alive = answer.ok ? await shell.ask("version", ANSWERS.version) : answer;
-          return alive.ok ? ok({ said: "asked to poll its server" }) : alive;
-        },
-        signal,
-      ),
-    ),
+  async send(target, io, signal) {
+    const impostor = await impostorAt({ target, family: "group", io }, signal);
+    if (impostor !== undefined) return fail(impostor);
+    return withLogin(target, { family: "group", via: "ssh", refusalsPerVisit: 1 }, io, (login) =>
+      overSsh({ target, io }, login, askToPoll, signal),
+    );
+  },
 };
+
+async function askToPoll(shell: Shell): Promise<Result<{ readonly said: string }>> {
+  const answer = await shell.ask("provisionserverupdate", POLLED);
+  // Whoever answers the next question was there for the last one.
+  const alive = answer.ok ? await shell.ask("version", ANSWERS.version) : answer;
+  return alive.ok ? ok({ said: "asked to poll its server" }) : alive;
+}
 
 export const groupUpdate: UpdateServerRecipe = {
   offer: "updateServer",

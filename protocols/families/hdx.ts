@@ -12,6 +12,7 @@ import { type HdxSeen, seeHdxByWeb } from "./hdx-visit.ts";
 import { loginsFor } from "./logins.ts";
 import { seeBySip } from "./sip-facts.ts";
 import { readSystem, snmpTargets, systemEvidence, systemFacts } from "./snmp-system.ts";
+import { impostorAt } from "./uc-phone-visit.ts";
 import { parseUserAgent } from "./user-agent.ts";
 import { type CliSeen, mayStandIn, mayUseClearText, seeByTelnet } from "./video-cli.ts";
 import { doorEvidence } from "./video-read.ts";
@@ -61,7 +62,10 @@ async function read(target: Target, io: FamilyIo, signal: AbortSignal): Promise<
   const seen = inside?.ok === true ? inside.value : undefined;
   const sip = seen?.facts.running === undefined ? await seeBySip(target, io, limited) : { facts: {}, evidence: [], faults: [] };
   const hasSnmp = snmpTargets(target).length > 0;
-  const system = hasSnmp ? await readSystem(target, io, limited, Object.values(HDX_OBJECTS)) : undefined;
+  const unproved = inside === undefined && hasSnmp ? await impostorAt({ target, family: "hdx", io }, limited) : undefined;
+  const shut = inside?.ok === false ? inside.fault : unproved;
+  // A community is a credential too: nobody but the device expected is shown one.
+  const system = hasSnmp && shut?.kind !== "impostor" ? await readSystem(target, io, limited, Object.values(HDX_OBJECTS)) : undefined;
   const snmp = system?.ok === true ? system.value : undefined;
   const nowMs = io.clock.nowMs();
   const objects = snmp === undefined ? undefined : hdxObjects(snmp.values, nowMs);
@@ -89,7 +93,7 @@ async function read(target: Target, io: FamilyIo, signal: AbortSignal): Promise<
       ...(objects?.evidence ?? []),
     ],
     faults: [
-      ...(inside === undefined ? [] : inside.ok ? inside.value.faults : [inside.fault]),
+      ...(inside?.ok === true ? inside.value.faults : shut === undefined ? [] : [shut]),
       ...sip.faults,
       ...(system === undefined || system.ok ? [] : [system.fault]),
     ],

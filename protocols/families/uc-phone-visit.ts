@@ -50,6 +50,19 @@ export function httpTarget(target: Target, family: FamilyId): HttpTarget {
 }
 
 /**
+ * Before a secret goes out by a door that proves nothing: does the secure door of the same address show another device? Where that
+ * door is shut there is no answer, and the secret is as safe as the network.
+ */
+export async function impostorAt(
+  { target, family, io }: { readonly target: Target; readonly family: FamilyId; readonly io: FamilyIo },
+  signal: AbortSignal,
+): Promise<Fault | undefined> {
+  if (target.expectMac === undefined) return undefined;
+  const proof = await io.http.certificate(httpTarget(target, family), signal);
+  return proof.ok || proof.fault.kind !== "impostor" ? undefined : proof.fault;
+}
+
+/**
  * Runs `run` with the first password the phone takes.
  *
  * @returns `off` where REST is disabled (told without any password), `denied`, or what `run` returns
