@@ -3,10 +3,11 @@
  * release needs a key made from its serial number. No command installs software. Source: protocols/video.md 4.1 and 4.2.
  */
 
-import { fail, ok } from "../core/fault.ts";
+import { fail, ok, type Result } from "../core/fault.ts";
 import { HOUR } from "../core/time.ts";
 import { parseVersion, type Version } from "../core/version.ts";
 import type { Shape } from "../shell/prompt.ts";
+import type { Shell } from "../shell/shell.ts";
 import type { Trigger, UpdateServerRecipe, UpdateStep } from "./family.ts";
 import { withLogin } from "./logins.ts";
 import { otherDevice } from "./proof.ts";
@@ -61,20 +62,17 @@ const pollServer: Trigger = {
     const other = await otherDevice({ target, family: "group" }, io, signal);
     if (other !== undefined) return fail(other);
     return withLogin(target, { family: "group", via: "ssh", refusalsPerVisit: 1 }, io, (login) =>
-      overSsh(
-        { target, io },
-        login,
-        async (shell) => {
-          const answer = await shell.ask("provisionserverupdate", POLLED);
-          // Whoever answers the next question was there for the last one.
-          const alive = answer.ok ? await shell.ask("version", ANSWERS.version) : answer;
-          return alive.ok ? ok({ said: "asked to poll its server" }) : alive;
-        },
-        signal,
-      ),
+      overSsh({ target, io }, login, askToPoll, signal),
     );
   },
 };
+
+async function askToPoll(shell: Shell): Promise<Result<{ readonly said: string }>> {
+  const answer = await shell.ask("provisionserverupdate", POLLED);
+  // Whoever answers the next question was there for the last one.
+  const alive = answer.ok ? await shell.ask("version", ANSWERS.version) : answer;
+  return alive.ok ? ok({ said: "asked to poll its server" }) : alive;
+}
 
 export const groupUpdate: UpdateServerRecipe = {
   offer: "updateServer",

@@ -1,141 +1,174 @@
 /**
- * Another device answers at the address, with another certificate or host key: whatever is asked, no credential leaves. The
- * simulated device itself says what it was shown.
+ * Somebody else at a device's address: the whole driver against the simulated site, whose own record says whether a credential arrived.
  */
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { credentialsSeen } from "../../fixtures/site/credentials-seen.ts";
 import type { DeviceKind, SimDevice } from "../../fixtures/site/device.ts";
-import { type RunningSite, startSite } from "../../fixtures/site/site.ts";
-import type { Fault } from "../../protocols/core/fault.ts";
+import { setVars } from "../../fixtures/site/phone-vars.ts";
+import { setVar } from "../../fixtures/site/video-vars.ts";
 import { parseMac } from "../../protocols/core/ids.ts";
 import { type Credential, Secret } from "../../protocols/core/secret.ts";
-import { systemClock } from "../../protocols/core/time.ts";
-import type { Family, Target } from "../../protocols/families/family.ts";
+import type { Family, FamilyIo, Target, UpdateOrder } from "../../protocols/families/family.ts";
+import { group } from "../../protocols/families/group.ts";
+import { hdx } from "../../protocols/families/hdx.ts";
 import { identifyDevice } from "../../protocols/families/identify.ts";
-import { families } from "../../protocols/families/index.ts";
+import { soundPoint } from "../../protocols/families/soundpoint.ts";
+import { ucPhone } from "../../protocols/families/uc-phone.ts";
+import { videoOs } from "../../protocols/families/video-os.ts";
+import { atEnd, type Stage, stage } from "../fixtures/site/kit.ts";
 import { familyIo, shutPort } from "../support/family-io.ts";
 
 const never = new AbortController().signal;
-const CLAIMED = "64167f00dead";
-let running: RunningSite;
+const OTHER_MAC = "64167f000001";
+const KINDS = ["vvx", "trio", "ccx", "edge", "soundpoint", "studio", "group", "hdx"] as const satisfies readonly DeviceKind[];
+/** Every family whose devices have a certificate. */
+const FAMILIES: readonly Family[] = [ucPhone, soundPoint, videoOs, group, hdx];
+const ORDER: UpdateOrder = {
+  version: "9.9.9.9999",
+  source: "http://127.0.0.1:9/updates",
+  window: { start: "01:00", hours: 4 },
+  keyCode: new Secret("key-canary"),
+};
 
-beforeAll(async () => {
-  running = await startSite({ seed: 9, devices: 0, mix: "every", provisioning: undefined, channelFolder: undefined, clock: systemClock() });
-  for (const device of running.site.devices) device.vars.set("snmp.enabled", true);
-});
-afterAll(() => running.close());
-
-/** Each test has a device to itself, so that nobody else's visit is counted. */
-const taken = new Set<SimDevice>();
-function device(kind: DeviceKind): SimDevice {
-  const found = running.site.devices.find((one) => one.kind === kind && !taken.has(one));
-  if (found === undefined) throw new Error(`no ${kind} left`);
-  taken.add(found);
-  return found;
-}
-
-function credentials(): readonly Credential[] {
-  const { secrets } = running.site;
-  const password = (id: string, user: string, text: string): Credential => ({ kind: "password", id, user, password: new Secret(text) });
+/** Each secret of the site in every form that is tried somewhere; one of them under the name of the device's line. */
+function credentialsFor({ running }: Stage, device: SimDevice): Credential[] {
+  const { phoneUser, phonePassword, roomUser, roomPassword, groupUser, groupPassword, community, usm } = running.ready.credentials;
+  const phone = new Secret(phonePassword);
   return [
-    password("phones", secrets.phoneUser, secrets.phonePassword),
-    password("rooms", secrets.roomUser, secrets.roomPassword),
-    password("groups", secrets.groupUser, secrets.groupPassword),
-    { kind: "community", id: "community", community: new Secret(secrets.community) },
+    { kind: "password", id: "phones", user: phoneUser, password: phone, families: ["uc-phone", "soundpoint"] },
+    { kind: "password", id: "line", user: device.lines[0]?.number || "line", password: phone, families: ["uc-phone", "soundpoint"] },
+    { kind: "password", id: "polling", user: "polling", password: phone, families: ["state-polling"] },
+    { kind: "password", id: "rooms", user: roomUser, password: new Secret(roomPassword), families: ["video-os"] },
+    { kind: "password", id: "groups", user: groupUser, password: new Secret(groupPassword), families: ["group", "hdx"] },
+    { kind: "community", id: "ro", community: new Secret(community) },
+    {
+      kind: "usm",
+      id: "v3",
+      user: usm.user,
+      auth: { protocol: "sha", key: new Secret(usm.authKey) },
+      priv: { protocol: "aes", key: new Secret(usm.privKey) },
+    },
   ];
 }
 
-function targetAt(at: SimDevice, more: Partial<Target> = {}): Target {
-  const mac = parseMac(CLAIMED);
-  if (mac === undefined) throw new Error("no MAC");
+/** All ways a person may allow are allowed, and nobody has refused anything yet. */
+function open(at: Stage, device: SimDevice, more: Partial<Target>): { target: Target; io: FamilyIo } {
+  const { refusals: _, ...io } = familyIo();
+  atEnd(() => io.close());
+  const { address } = device;
+  const allowed = { telnet: true, sipNotify: true, upgradeUrl: "http://127.0.0.1:9/images/" };
   return {
-    address: at.address,
-    ports: running.site.ports,
-    credentials: credentials(),
-    trust: "any",
-    telnet: true,
-    expectMac: mac,
-    ...more,
+    target: { address, ports: at.running.ready.ports, credentials: credentialsFor(at, device), trust: "any", ...allowed, ...more },
+    io,
   };
 }
 
-const isImpostor = (fault: Fault): boolean => fault.kind === "impostor";
-const FAMILIES: Readonly<Partial<Record<DeviceKind, Family["id"]>>> = {
-  vvx: "uc-phone",
-  trio: "uc-phone",
-  ccx: "uc-phone",
-  edge: "uc-phone",
-  soundpoint: "soundpoint",
-  studio: "video-os",
-  group: "group",
-  hdx: "hdx",
-};
-const kinds = Object.entries(FAMILIES) as readonly (readonly [DeviceKind, Family["id"]])[];
-const familyOf = (id: Family["id"]): Family => families.find((family) => family.id === id) as Family;
+function expecting(text: string): Partial<Target> {
+  const expectMac = parseMac(text);
+  return expectMac === undefined ? {} : { expectMac };
+}
 
-test.each(kinds)("identifyDevice(): a %s that shows another certificate than the one expected gets no credential", async (kind) => {
-  const at = device(kind);
-  const io = familyIo();
-  try {
-    const identified = await identifyDevice(targetAt(at), io, never);
-    expect(identified.faults.some(isImpostor)).toBe(true);
-    expect(credentialsSeen(at)).toEqual([]);
-  } finally {
-    await io.close();
-  }
-});
+/** Everything a family does with a device. */
+async function doAll(family: Family, { target, io }: { readonly target: Target; readonly io: FamilyIo }): Promise<void> {
+  await family.read(target, io, never);
+  await family.look(target, io, never);
+  const { update } = family;
+  for (const trigger of update?.triggers ?? []) await trigger.send(target, io, never);
+  for (const step of update?.offer === "updateServer" ? update.steps : []) await step.send(target, ORDER, io, never);
+}
 
-test.each(kinds)(
-  "read(), look() and every trigger: a %s that shows another certificate gets no credential (family %s)",
-  async (kind, id) => {
-    const at = device(kind);
-    const family = familyOf(id);
-    const io = familyIo();
-    try {
-      const read = await family.read(targetAt(at), io, never);
-      const look = await family.look(targetAt(at), io, never);
-      expect([read.faults.some(isImpostor), look.faults.some(isImpostor)]).toEqual([true, true]);
-      expect([read.inUse.state, look.inUse.state]).toEqual(["unknown", "unknown"]);
-      const triggers = family.update?.triggers ?? [];
-      for (const trigger of triggers) {
-        const sent = await trigger.send(targetAt(at, { upgradeUrl: "http://127.0.0.1:9/fw/" }), io, never);
-        // A NOTIFY without a log-in proves nothing and costs nothing: the phone only looks at its server.
-        if (trigger.via !== "sip") expect([trigger.id, sent.ok]).toEqual([trigger.id, false]);
-      }
-      expect(credentialsSeen(at)).toEqual([]);
-    } finally {
-      await io.close();
+/** As open as it can be: every door there is, and phones ask for a password by SIP and for an account where they are polled. */
+async function openDevice(kind: DeviceKind): Promise<{ at: Stage; device: SimDevice }> {
+  const at = await stage();
+  const device = at.device(kind);
+  const polling = { "apps.statePolling.username": "polling", "apps.statePolling.password": at.running.ready.credentials.phonePassword };
+  setVars(device, { notifyChallenge: true, params: polling });
+  setVar(device, "cli.telnet", true);
+  setVar(device, "snmp.enabled", true);
+  return { at, device };
+}
+
+test.each(KINDS)(
+  "every family: a %s whose certificate names another MAC than expected is shown no credential by any door",
+  async (kind) => {
+    const { at, device } = await openDevice(kind);
+    const there = open(at, device, expecting(OTHER_MAC));
+    await identifyDevice(there.target, there.io, never);
+    expect(credentialsSeen(device), "identifyDevice()").toEqual({});
+    for (const family of FAMILIES) {
+      await doAll(family, there);
+      expect(credentialsSeen(device), family.id).toEqual({});
     }
   },
 );
 
-test("read() and look(): a Group whose host key changed gets no password, by SSH or by telnet", async () => {
-  const at = device("group");
-  const io = familyIo();
-  const pins = { sshFingerprint: "SHA256:another", tlsFingerprint: "00".repeat(32) };
-  const target = { ...targetAt(at, { trust: "pin", pins }), ports: { ...running.site.ports, https: await shutPort() } };
-  try {
-    for (const { faults } of [await familyOf("group").read(target, io, never), await familyOf("group").look(target, io, never)]) {
-      expect(faults.some((fault) => fault.kind === "impostor" && fault.via === "ssh")).toBe(true);
-    }
-    // SNMP has no key to check: a community says nothing about the command line, and is not the password.
-    expect(credentialsSeen(at).filter((what) => !what.startsWith("SNMP"))).toEqual([]);
-  } finally {
-    await io.close();
-  }
+/** What each kind is shown by its own family where it is the one expected: the record above would have told. */
+const SHOWN = [
+  ["vvx", ucPhone, "authorization"],
+  ["trio", ucPhone, "authorization"],
+  ["ccx", ucPhone, "authorization"],
+  ["edge", ucPhone, "authorization"],
+  ["soundpoint", soundPoint, "authorization"],
+  ["studio", videoOs, "session community user"],
+  ["group", group, "session community"],
+  ["hdx", hdx, "authorization community"],
+] as const satisfies readonly (readonly [DeviceKind, Family, string])[];
+
+test.each(SHOWN)("credentialsSeen(): a %s that proves who it is has seen what reading it takes", async (kind, family, shown) => {
+  const { at, device } = await openDevice(kind);
+  const { target, io } = open(at, device, expecting(device.mac));
+  await family.read(target, io, never);
+  expect(Object.keys(credentialsSeen(device)).join(" ")).toBe(shown);
 });
 
-test("the simulated device sees what it is shown: the same visits with the right certificate", async () => {
-  for (const kind of ["vvx", "studio", "group"] as const) {
-    const at = device(kind);
-    const io = familyIo();
-    const mac = parseMac(at.mac);
-    if (mac === undefined) throw new Error("no MAC");
-    try {
-      await identifyDevice({ ...targetAt(at), expectMac: mac }, io, never);
-      expect(credentialsSeen(at).length).toBeGreaterThan(0);
-    } finally {
-      await io.close();
-    }
-  }
+test.each([
+  ["vvx", ucPhone, "checkSync", { authorization: 1 }],
+  ["group", group, "poll", { password: 1 }],
+] as const)(
+  "credentialsSeen(): a %s that proves who it is has seen the password of a trigger that is not sent by HTTPS",
+  async (...one) => {
+    const [kind, family, id, seen] = one;
+    const { at, device } = await openDevice(kind);
+    const { target, io } = open(at, device, expecting(device.mac));
+    await family.update?.triggers.find((trigger) => trigger.id === id)?.send(target, io, never);
+    expect(credentialsSeen(device)).toEqual(seen);
+  },
+);
+
+/** A Group whose web interface is shut, so that its command line is all there is; pinned both ways. */
+async function pinnedGroup(sshFingerprint: string) {
+  const { at, device } = await openDevice("group");
+  const pins = { sshFingerprint, tlsFingerprint: "00".repeat(32) };
+  const { target, io } = open(at, device, { ...expecting(device.mac), trust: "pin", pins });
+  return { device, io, target: { ...target, ports: { ...target.ports, https: await shutPort() } } };
+}
+
+test("group: under another host key than pinned no password goes out, by SSH, by telnet or by SNMP", async () => {
+  const { device, io, target } = await pinnedGroup("SHA256:before");
+  const read = await group.read(target, io, never);
+  expect(read.faults).toMatchObject([{ kind: "unreachable" }, { kind: "impostor", via: "ssh", wanted: "SHA256:before" }]);
+  await identifyDevice(target, io, never);
+  await doAll(group, { target, io });
+  expect(credentialsSeen(device)).toEqual({});
+});
+
+test("group: under the pinned host key it is read by its command line", async () => {
+  const { device, io, target } = await pinnedGroup("SHA256:before");
+  const [, impostor] = (await group.read(target, io, never)).faults;
+  const sshFingerprint = impostor?.kind === "impostor" ? impostor.found : "";
+  const read = await group.read({ ...target, pins: { ...target.pins, sshFingerprint } }, io, never);
+  expect(read.facts.model).toMatch(/^RealPresence Group/);
+  expect(credentialsSeen(device)).toMatchObject({ password: 1 });
+});
+
+test("hdx: with a community alone, too, its certificate is looked at before the community goes out", async () => {
+  const { at, device } = await openDevice("hdx");
+  const credentials = credentialsFor(at, device).filter(({ kind }) => kind === "community");
+  const wrong = open(at, device, { ...expecting(OTHER_MAC), credentials });
+  const read = await hdx.read(wrong.target, wrong.io, never);
+  expect(read.faults).toContainEqual({ kind: "impostor", via: "tls", wanted: OTHER_MAC, found: device.mac });
+  expect(credentialsSeen(device)).toEqual({});
+  const right = open(at, device, { ...expecting(device.mac), credentials });
+  await hdx.read(right.target, right.io, never);
+  expect(Object.keys(credentialsSeen(device))).toEqual(["community"]);
 });

@@ -13,9 +13,9 @@ import { peerTest } from "./peer.ts";
 const SSHD = "/usr/sbin/sshd";
 const NOBODY = 65534;
 const never = new AbortController().signal;
-const stops: (() => void)[] = [];
-afterAll(() => {
-  for (const stop of stops) stop();
+const stops: (() => Promise<void>)[] = [];
+afterAll(async () => {
+  for (const stop of stops) await stop();
 });
 
 async function freePort(): Promise<number> {
@@ -54,8 +54,11 @@ async function startSshd(): Promise<RealSshd> {
   const who = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
   if (who.uid !== undefined) for (const path of [folder, keyFile, join(folder, "config")]) chownSync(path, who.uid, who.gid);
   const child: ChildProcess = spawn(SSHD, ["-D", "-e", "-f", join(folder, "config")], { stdio: ["ignore", "ignore", "pipe"], ...who });
-  stops.push(() => {
+  const over = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  stops.push(async () => {
     child.kill();
+    // It takes its own file away as it goes.
+    await over;
     rmSync(folder, { recursive: true, force: true });
   });
   let said = "";
