@@ -156,7 +156,9 @@ test("sweep(): a phone by its own doors and a device by SNMP are found and read 
 test("sweep(): a phone that knows only old TLS shows its certificate where its address is listed", async () => {
   const { ports } = await site(true);
   const macs = async (oldTls: readonly string[]) =>
-    (await run(ports, { credentials: [], oldTls })).seen.map(({ sighting }) => sighting.facts.mac);
+    (await run(ports, { networks: [net(`${PHONE}/32`)], knockMs: 1_000, credentials: [], oldTls })).seen.map(
+      ({ sighting }) => sighting.facts.mac,
+    );
   expect([await macs([]), await macs([PHONE])]).toEqual([[], ["64167faabbcc"]]);
 });
 
