@@ -160,7 +160,11 @@ export async function runStories(wire: Wire, course: Course): Promise<Outcome> {
     for (let from = first; from < last && broken === undefined; from += step) {
       const to = Math.min(last, from + step);
       broken = await playBatch(state, from, to);
-      const promise = await course.onBatch?.({ from, to, again: async () => void (await playBatch(state, from, to)) });
+      const promise = await course.onBatch?.({
+        from,
+        to,
+        again: async () => void (await playBatch({ ...state, endings: new Map() }, from, to)),
+      });
       if (promise !== undefined) broken ??= { promise, at: from };
     }
   } finally {
