@@ -18,7 +18,7 @@ export interface Wire {
   readonly shape: Shape;
   /** Exchanges at once. */
   readonly lanes: number;
-  /** Does the same seed give the same bytes? Not where a library draws keys: there it gives the same plan. */
+  /** Does the same seed give the same bytes? Not where a library draws keys or ids: there it gives the same plan. */
   readonly replays: boolean;
   /** @param patienceMs  real milliseconds an ask waits for a silent peer */
   openLane(index: number, patienceMs: number): Promise<Lane>;
