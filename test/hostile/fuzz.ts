@@ -1,17 +1,23 @@
 /**
- * `npm run fuzz -- NAME [--count N] [--seed S] [--json]`: spoiled messages by the million. No exception, no reading that takes
- * over 50 ms, no growth of memory. Exit 1 at the first broken promise, with the seed that plays it again.
+ * `npm run fuzz -- NAME [--count N] [--seed S] [--from I] [--json]`: spoiled messages by the million. No exception, no reading that
+ * takes over 50 ms, no growth of memory. Exit 1 at the first broken promise, with what plays it again. Names that begin with `wire-`
+ * are exchanges of our real clients with a peer on loopback; without a name every reader is run, and no wire.
  */
 import { parseArgs } from "node:util";
 import { seededRandom } from "../../protocols/core/random.ts";
 import { mutated } from "./mutate.ts";
 import { TARGETS, type Target } from "./targets.ts";
+import { measured } from "./wire/measure.ts";
+import type { Wire } from "./wire/run.ts";
+import { WIRES } from "./wire/wires.ts";
 
 /** A reading that holds the loop longer would delay a call state or a heartbeat. */
 const STALL_MS = 50;
 /** Caches and code may take this much; a leak of one byte a message would be more. */
 const GROWTH_BYTES = 8 * 1024 * 1024;
 const DEFAULT_COUNT = 200_000;
+/** An exchange costs a thousand times what a reading does. */
+const DEFAULT_EXCHANGES = 2_000;
 const TRIES_BEFORE_STALL = 3;
 
 interface Result {
@@ -35,14 +41,18 @@ function timed(target: Target, bytes: Buffer): number {
   return performance.now() - begunMs;
 }
 
-function fuzz(name: string, target: Target, { seed, count }: { readonly seed: number; readonly count: number }): Result {
+function fuzz(
+  name: string,
+  target: Target,
+  { seed, from, count }: { readonly seed: number; readonly from: number; readonly count: number },
+): Result {
   let slowestMs = 0;
   let baseBytes = 0;
   const broken = (promise: string, at: number, input: Buffer): Result => ({
     ...{ name, seed, count, slowestMs, grownBytes: 0 },
     broken: { promise, at, input: input.subarray(0, 2_000).toString("base64") },
   });
-  for (let index = 0; index < count; index++) {
+  for (let index = from; index < from + count; index++) {
     const bytes = messageAt(target, seed, index);
     try {
       let tookMs = timed(target, bytes);
@@ -53,7 +63,7 @@ function fuzz(name: string, target: Target, { seed, count }: { readonly seed: nu
     } catch (error) {
       return broken(`it threw: ${error instanceof Error ? error.message : String(error)}`, index, bytes);
     }
-    if (index === Math.floor(count / 10)) baseBytes = heapBytes();
+    if (index === from + Math.floor(count / 10)) baseBytes = heapBytes();
   }
   const grownBytes = heapBytes() - baseBytes;
   if (grownBytes > GROWTH_BYTES) return broken(`the heap grew by ${grownBytes} bytes`, count, Buffer.alloc(0));
@@ -65,23 +75,53 @@ function heapBytes(): number {
   return process.memoryUsage().heapUsed;
 }
 
+/** Exchanges of one client; says how they ended. */
+async function fuzzWire(
+  name: string,
+  wire: Wire,
+  how: { readonly seed: number; readonly from: number; readonly count: number },
+): Promise<boolean> {
+  const { broken, slowestMs, grownBytes, endings } = await measured(wire, how, { stallMs: STALL_MS, growthBytes: GROWTH_BYTES });
+  const { seed, count } = how;
+  const ends = Object.fromEntries([...endings].toSorted(([, a], [, b]) => b - a));
+  if (values.json) process.stdout.write(`${JSON.stringify({ name, seed, count, slowestMs, grownBytes, endings: ends, broken })}\n`);
+  else {
+    const shown = Object.entries(ends).map(([end, times]) => `${end} ${times}`);
+    const words =
+      broken === undefined
+        ? `slowest ${slowestMs.toFixed(1)} ms, heap ${Math.round(grownBytes / 1024)} KiB; ${shown.join(", ")}`
+        : `BROKEN at ${broken.at} (--seed ${seed} --from ${broken.at} --count 1): ${broken.promise}`;
+    process.stdout.write(`${name}: ${count} exchanges, seed ${seed}: ${words}\n`);
+  }
+  return broken === undefined;
+}
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    count: { type: "string", default: String(DEFAULT_COUNT) },
+    count: { type: "string" },
     seed: { type: "string", default: "1" },
+    from: { type: "string", default: "0" },
     json: { type: "boolean", default: false },
   },
 });
-const [count, seed] = [Number(values.count), Number(values.seed)];
+const known = [...Object.keys(TARGETS), ...Object.keys(WIRES)];
+const [seed, from] = [Number(values.seed), Number(values.from)];
+const countOf = (usual: number): number => (values.count === undefined ? usual : Number(values.count));
 const names = positionals.length === 0 ? Object.keys(TARGETS) : positionals;
-const unknown = names.filter((name) => !Object.hasOwn(TARGETS, name));
-if (unknown.length > 0 || !Number.isSafeInteger(count) || count < 1 || !Number.isSafeInteger(seed)) {
-  process.stderr.write(`usage: npm run fuzz -- [${Object.keys(TARGETS).join("|")}] [--count N] [--seed S] [--json]\n`);
+const count = countOf(DEFAULT_COUNT);
+const unknown = names.some((name) => !known.includes(name));
+if (unknown || !Number.isSafeInteger(count) || count < 1 || !Number.isSafeInteger(seed) || !Number.isSafeInteger(from) || from < 0) {
+  process.stderr.write(`usage: npm run fuzz -- [${known.join("|")}] [--count N] [--seed S] [--from I] [--json]\n`);
   process.exit(2);
 }
 for (const name of names) {
-  const result = fuzz(name, TARGETS[name] as Target, { seed, count });
+  const wire = WIRES[name];
+  if (wire !== undefined) {
+    if (!(await fuzzWire(name, wire, { seed, from, count: countOf(DEFAULT_EXCHANGES) }))) process.exitCode = 1;
+    continue;
+  }
+  const result = fuzz(name, TARGETS[name] as Target, { seed, from, count });
   const { broken, slowestMs, grownBytes } = result;
   const words =
     broken === undefined

@@ -40,7 +40,7 @@ export const lens: Wire = {
   replays: true,
   async openLane(_index, patienceMs) {
     let talk: (typeof TALKS)[number] = TALKS[0];
-    const peer = await openTcp((line) => serve(line, talk.answer), CLOUD);
+    const peer = await openTcp((line) => serve(line, talk.answer), { certificate: CLOUD });
     const http = createHttpClient({ random: seededRandom(7) });
     const origin = `https://127.0.0.1:${peer.port}`;
     const account: LensAccount = {

@@ -18,7 +18,7 @@ export interface Wire {
   readonly shape: Shape;
   /** Exchanges at once. */
   readonly lanes: number;
-  /** Does the same seed give the same bytes? Not where a library draws keys: there it gives the same plan. */
+  /** Does the same seed give the same bytes? Not where a library draws keys or ids: there it gives the same plan. */
   readonly replays: boolean;
   /** @param patienceMs  real milliseconds an ask waits for a silent peer */
   openLane(index: number, patienceMs: number): Promise<Lane>;
@@ -47,7 +47,7 @@ export interface Batch {
 export interface Outcome {
   /** How many exchanges ended in which way. */
   readonly endings: ReadonlyMap<string, number>;
-  /** Over what was spoiled in all stories, in order of their index. */
+  /** Over what was spoiled in all stories, with their index. */
   readonly digest: string;
   readonly broken?: { readonly promise: string; readonly at: number };
 }
@@ -89,7 +89,8 @@ interface State {
   readonly lanes: Lane[];
   readonly strange: readonly unknown[];
   readonly endings: Map<string, number>;
-  readonly digests: Map<number, string>;
+  /** Of all stories together, whatever their order of ending. */
+  readonly digest: Buffer;
 }
 
 async function ended(running: Promise<string>): Promise<string> {
@@ -112,7 +113,8 @@ async function play(state: State, lane: Lane, index: number): Promise<string | u
   } catch (error) {
     return `an ask did not end well: ${wordsOf(error)}`;
   }
-  state.digests.set(index, story.digest());
+  const one = createHash("sha256").update(`${index} ${story.digest()}`).digest();
+  for (let at = 0; at < one.length; at++) state.digest[at] = (state.digest[at] as number) ^ (one[at] as number);
   return undefined;
 }
 
@@ -150,7 +152,7 @@ async function culprit(state: State, from: number, to: number): Promise<number> 
 export async function runStories(wire: Wire, course: Course): Promise<Outcome> {
   const { strange, stop } = watchProcess();
   const lanes: Lane[] = [];
-  const state: State = { wire, course, lanes, strange, endings: new Map(), digests: new Map() };
+  const state: State = { wire, course, lanes, strange, endings: new Map(), digest: Buffer.alloc(32) };
   const first = course.from ?? 0;
   const last = first + course.count;
   let broken: Outcome["broken"];
@@ -160,7 +162,11 @@ export async function runStories(wire: Wire, course: Course): Promise<Outcome> {
     for (let from = first; from < last && broken === undefined; from += step) {
       const to = Math.min(last, from + step);
       broken = await playBatch(state, from, to);
-      const promise = await course.onBatch?.({ from, to, again: async () => void (await playBatch(state, from, to)) });
+      const promise = await course.onBatch?.({
+        from,
+        to,
+        again: async () => void (await playBatch({ ...state, endings: new Map(), digest: Buffer.alloc(32) }, from, to)),
+      });
       if (promise !== undefined) broken ??= { promise, at: from };
     }
   } finally {
@@ -171,9 +177,7 @@ export async function runStories(wire: Wire, course: Course): Promise<Outcome> {
     stop();
   }
   if (strange.length > 0) broken ??= { promise: `nobody caught ${wordsOf(strange[0])}`, at: first };
-  const hash = createHash("sha256");
-  for (const [, digest] of [...state.digests].toSorted(([a], [b]) => a - b)) hash.update(digest);
-  return { endings: state.endings, digest: hash.digest("hex"), ...(broken === undefined ? {} : { broken }) };
+  return { endings: state.endings, digest: state.digest.toString("hex"), ...(broken === undefined ? {} : { broken }) };
 }
 
 /** The word for how an ask ended. */

@@ -8,7 +8,8 @@ import type { Story } from "./spoil.ts";
 import { openUdp } from "./udp.ts";
 
 const login = { id: "phone", user: "PlcmSpIp", password: new Secret("s3cret-canary") };
-const COPIED = /^(?:via|from|to|call-id|cseq):/i;
+/** To is not: it holds our port, which is another one each time. */
+const COPIED = /^(?:via|from|call-id|cseq):/i;
 const DIGEST = 'Digest realm="PlcmSpIp", nonce="5f2c", algorithm=MD5, qop="auth,auth-int", stale=false';
 const STATUSES = ["200 OK", "200 OK", "486 Busy Here", "404 Not Found", "302 Moved Temporarily"];
 
@@ -21,7 +22,9 @@ function answerTo(datagram: Buffer, { random }: Story): Buffer {
   const more = challenged
     ? [`WWW-Authenticate: ${DIGEST}`]
     : ["Contact: <sip:1001@127.0.0.1:5060>", "User-Agent: PolycomVVX-VVX_411-UA/6.4.6.2681", "Allow: INVITE,\r\n ACK"];
-  return Buffer.from([`SIP/2.0 ${status}`, ...copied, ...more, "Content-Length: 4", "", "body"].join("\r\n"));
+  return Buffer.from(
+    [`SIP/2.0 ${status}`, ...copied, "To: <sip:1001@127.0.0.1>;tag=2", ...more, "Content-Length: 4", "", "body"].join("\r\n"),
+  );
 }
 
 export const sip: Wire = {

@@ -32,12 +32,12 @@ const TABLE: ReadonlyMap<string, Buffer> = new Map([
   ["1.3.6.1.2.1.4.20.1.1.10.0.0.1", tlv(0x40, Buffer.from([10, 0, 0, 1]))],
   ["1.3.6.1.2.1.31.1.1.1.6.1", tlv(0x46, Buffer.from("0000000123456789", "hex"))],
 ]);
-const NAMES = [...TABLE.keys(), `${SYSTEM}.99.0`];
+export const NAMES = [...TABLE.keys(), `${SYSTEM}.99.0`];
 const auth = { protocol: "sha", key: new Secret(AUTH_PASSPHRASE) } as const;
 const key = new Secret(PRIV_PASSPHRASE);
 
 /** Who asks, and what the peer must know to answer. */
-interface Way {
+export interface Way {
   readonly access: SnmpAccess;
   readonly level: 0 | 1 | 3;
   readonly suite: Suite;
@@ -45,7 +45,7 @@ interface Way {
 
 const community = new Secret("public");
 const user = { version: "3", user: USER } as const;
-const WAYS: readonly Way[] = [
+export const WAYS: readonly Way[] = [
   { access: { version: "1", community }, level: 0, suite: USUAL },
   { access: { version: "2c", community }, level: 0, suite: USUAL },
   { access: user, level: 0, suite: USUAL },
@@ -60,7 +60,7 @@ const DES: Way = {
 };
 
 /** The answer of an honest agent, its PDU passed through `inside` before it is sealed; for version 3 the signed whole as well. */
-function answerTo(packet: Buffer, way: Way, story: Story): Buffer {
+export function answerTo(packet: Buffer, way: Way, story: Story): Buffer {
   if (way.access.version !== "3") return answerPacket(readRequest(packet), honest(TABLE, readRequest(packet)));
   const about = { privacy: way.level === 3, suite: way.suite };
   const asked = readRequest3(packet, about);

@@ -6,11 +6,11 @@ import { Secret } from "../../../protocols/core/secret.ts";
 import { createSshClient, hostFingerprintOf, type SshClient, type SshTarget } from "../../../protocols/ssh/client.ts";
 import { endingOf, type Wire } from "./run.ts";
 import type { Story } from "./spoil.ts";
-import { type Line, openTcp } from "./tcp.ts";
+import { type Line, openTcp, type TcpPeer } from "./tcp.ts";
 import { ANSWERS, CALLS, SERIAL } from "./telnet.ts";
 
 const PASSWORD = "right-password";
-const login = { id: "cred-1", user: "admin", password: new Secret(PASSWORD) };
+export const login = { id: "cred-1", user: "admin", password: new Secret(PASSWORD) };
 const KEY = ssh2.utils.generateKeyPairSync("ed25519").private;
 const GREETING = "\r\r\nHi, my name is : Room 700\r\r\nHere is what I know about myself:\r\r\nModel: RealPresence Group 700\r\r\n-> ";
 
@@ -113,7 +113,23 @@ function server(algorithms: ssh2.ServerConfig["algorithms"], storyOf: () => Stor
 
 const parsed = ssh2.utils.parseKey(KEY);
 if (parsed instanceof Error) throw parsed;
-const FINGERPRINT = hostFingerprintOf((Array.isArray(parsed) ? parsed[0] : parsed).getPublicSSH());
+export const FINGERPRINT = hostFingerprintOf((Array.isArray(parsed) ? parsed[0] : parsed).getPublicSSH());
+
+export type SshPeer = TcpPeer & {
+  /** Which algorithms the server knows. */
+  suite: number;
+};
+
+export async function openSshPeer(host = "127.0.0.1"): Promise<SshPeer> {
+  const serve = (line: Line): void => {
+    const { suite } = peer;
+    servers[suite] ??= server(SUITES[suite], () => peer.story);
+    servers[suite].injectSocket(streamOf(line));
+  };
+  const servers: ssh2.Server[] = [];
+  const peer: SshPeer = Object.assign(await openTcp(serve, { host }), { suite: 0 });
+  return peer;
+}
 
 function ask(client: SshClient, target: SshTarget, { story, patienceMs }: { story: Story; patienceMs: number }): Promise<string> {
   const signal = AbortSignal.timeout(patienceMs * 4);
@@ -132,15 +148,13 @@ export const ssh: Wire = {
   lanes: 8,
   replays: false,
   async openLane(_index, patienceMs) {
-    let suite = 0;
-    const servers = SUITES.map((algorithms) => server(algorithms, () => peer.story));
-    const peer = await openTcp((line) => (servers[suite] as ssh2.Server).injectSocket(streamOf(line)));
+    const peer = await openSshPeer();
     const client = createSshClient();
     return {
       async run(story) {
         peer.story = story;
-        suite = story.random.below(SUITES.length);
-        const profile = suite === 2 ? "legacyRsaSha1" : "modern";
+        peer.suite = story.random.below(SUITES.length);
+        const profile = peer.suite === 2 ? "legacyRsaSha1" : "modern";
         const ending = await ask(
           client,
           { address: "127.0.0.1", port: peer.port, trust: "pin", hostFingerprint: FINGERPRINT, profile },

@@ -54,8 +54,11 @@ export async function perform(socket: Socket, acts: readonly Act[]): Promise<voi
   }
 }
 
-/** @param certificate  says everything over TLS */
-export async function openTcp(serve: (line: Line) => void, certificate?: MadeCertificate): Promise<TcpPeer> {
+/** @param where.certificate  says everything over TLS */
+export async function openTcp(
+  serve: (line: Line) => void,
+  { certificate, host = "127.0.0.1" }: { readonly certificate?: MadeCertificate; readonly host?: string } = {},
+): Promise<TcpPeer> {
   const open = new Set<Socket>();
   const onLine = (socket: Socket): void => {
     socket.on("error", () => undefined);
@@ -82,7 +85,7 @@ export async function openTcp(serve: (line: Line) => void, certificate?: MadeCer
     socket.once("close", () => open.delete(socket));
   });
   server.on("tlsClientError", () => undefined);
-  server.listen(0, "127.0.0.1");
+  server.listen(0, host);
   await once(server, "listening");
   const peer: TcpPeer = {
     port: (server.address() as AddressInfo).port,
