@@ -6,7 +6,6 @@
 import type { DeviceFacts, DeviceRead } from "../core/device.ts";
 import type { Reading } from "../core/reading.ts";
 import { MINUTE } from "../core/time.ts";
-import { parseVersion } from "../core/version.ts";
 import { macOf } from "../lldp/ports.ts";
 import { type TableReader, tableReader } from "../lldp/tables.ts";
 import { BRIDGE, CDP, ENTITY, INTERFACES, isUnder, LLDP, LLDP_V2, POE } from "../snmp/oids.ts";
@@ -60,7 +59,8 @@ async function chassisFacts(read: TableReader): Promise<DeviceFacts> {
   const values = await read.get(columns.map((column) => `${column}.${row}`));
   const text = (column: string): string | undefined => textOf(values.get(`${column}.${row}`));
   const [serial, vendor, model] = [text(ENTITY.serial), text(ENTITY.maker), text(ENTITY.model)];
-  const application = (parseVersion(text(ENTITY.software) ?? "") ?? parseVersion(text(ENTITY.firmware) ?? ""))?.text;
+  // Every maker has its own form: kept as it is told. Whoever orders versions finds those that are none of Poly's not comparable.
+  const application = text(ENTITY.software) ?? text(ENTITY.firmware);
   const revision = text(ENTITY.hardware);
   return {
     ...(serial === undefined ? {} : { serial }),

@@ -80,6 +80,12 @@ const GAPS: readonly Gap[] = [
     because: "nothing that registers; watched, never updated, so nobody asks whether it is free",
   },
   {
+    kinds: ["switch"],
+    fields: ["mac"],
+    of: ({ model }) => model.startsWith("ISR"),
+    because: "a router has no bridge and so no bridge's address",
+  },
+  {
     kinds: ["mcu"],
     fields: ["mac", "serial"],
     because: "no object of theirs holds one (protocols/snmp.md 4.3 to 4.5); a router's ARP does",
@@ -97,7 +103,14 @@ const isGap = (row: Row, field: Field): boolean =>
 
 /** One spelling per model over all sources. */
 function spelt(model: string): string {
-  const servers: Readonly<Record<string, string>> = { RPRM: "RealPresence Resource Manager", DMA: "RealPresence DMA" };
+  const servers: Readonly<Record<string, string>> = {
+    RPRM: "RealPresence Resource Manager",
+    DMA: "RealPresence DMA",
+    // Their chassis tells the maker's order number.
+    "2530-24G-PoEP": "J9773A",
+    "6300M": "JL661A",
+    ISR4331: "ISR4331/K9",
+  };
   return servers[model] ?? model.replace(/^StudioX/, "Studio X").replace(/ HD$/, "");
 }
 

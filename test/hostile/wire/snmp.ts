@@ -87,11 +87,11 @@ type Ask = (client: SnmpClient, target: Parameters<SnmpClient["get"]>[0], story:
 
 const never = new AbortController().signal;
 
-function snmpWire(ways: readonly Way[], ask: Ask): Wire {
+function snmpWire(ways: readonly Way[], replays: boolean, ask: Ask): Wire {
   return {
     shape: { messages: 3, contents: 4 },
     lanes: 32,
-    replays: true,
+    replays,
     async openLane(_index, patienceMs): Promise<Lane> {
       let way = ways[0] as Way;
       let forgetting = false;
@@ -141,11 +141,12 @@ function snmpWire(ways: readonly Way[], ask: Ask): Wire {
   };
 }
 
-export const snmpGet = snmpWire(WAYS, async (client, target, { random }) => {
+// What the client remembers of an agent between stories (appetite, its clock) goes into its messages: the same plan, not the same bytes.
+export const snmpGet = snmpWire(WAYS, false, async (client, target, { random }) => {
   const oids = Array.from({ length: 1 + random.below(8) }, () => NAMES[random.below(NAMES.length)] as string);
   return endingOf(await client.get(target, oids, never));
 });
 
-export const snmpWalk = snmpWire([...WAYS, DES, DES], async (client, target, { random }) =>
+export const snmpWalk = snmpWire([...WAYS, DES, DES], true, async (client, target, { random }) =>
   endingOf(await client.walk(target, [SYSTEM, COLUMN, "1.3.6.1.2.1"][random.below(3)] as string, never)),
 );
