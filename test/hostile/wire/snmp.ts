@@ -141,8 +141,7 @@ function snmpWire(ways: readonly Way[], replays: boolean, ask: Ask): Wire {
   };
 }
 
-// What the client remembers of an agent between stories (appetite, its clock) goes into its messages: the same plan, not the same bytes.
-export const snmpGet = snmpWire(WAYS, false, async (client, target, { random }) => {
+export const snmpGet = snmpWire(WAYS, true, async (client, target, { random }) => {
   const oids = Array.from({ length: 1 + random.below(8) }, () => NAMES[random.below(NAMES.length)] as string);
   return endingOf(await client.get(target, oids, never));
 });
