@@ -2,11 +2,14 @@
  * The observing half of the daemon: threads, inventory, discovery, health, releases.
  */
 import type { DeviceRead } from "../protocols/core/device.ts";
+import type { Mac } from "../protocols/core/ids.ts";
+import type { PinRow } from "../protocols/families/pins.ts";
 import type { LensAccount } from "../protocols/lens/client.ts";
 import { refOf } from "./campaigns/drive-devices.ts";
 import { createSigns } from "./campaigns/signs.ts";
 import { createDiscovery, type Discovery } from "./discovery/discover.ts";
 import { createInventory, type Inventory } from "./discovery/inventory.ts";
+import { createDoorMemory } from "./door-memory.ts";
 import { createTeller, type Teller } from "./feed/tell.ts";
 import { createReleases, type Releases } from "./firmware/releases.ts";
 import { createPoller, type Poller } from "./health/poll.ts";
@@ -21,6 +24,8 @@ export interface Inside {
   readonly releases: Releases;
   readonly poller: Poller;
   readonly discovery: Discovery;
+  /** Forgets what a device showed and refused, here and in the field thread. */
+  readonly forgetDoors: (mac: Mac, signal: AbortSignal) => Promise<readonly PinRow[]>;
 }
 
 /** @param onDepotRestarted what was offered to phones is gone and has to be offered again */
@@ -34,6 +39,7 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
     announce: (what, row, changes) => teller.device(what, row, changes),
     onConflict: ({ between, why }, { address }) => log.warn("two devices claim one identity", { between, why, address }),
   });
+  const doorMemory = createDoorMemory({ store, clock, credentials: parts.secrets.credentials, key: parts.secrets.agentKey });
   const signs = createSigns({ store, clock, wake: () => wakers.drive() });
   // Threads may speak before everything that listens is there.
   const late: { discovery?: Discovery; releases?: Releases } = {};
@@ -44,7 +50,11 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
     ...(lens === undefined ? {} : { lens }),
     agentVersion: AGENT_VERSION,
     log,
-    onField: (event) => late.discovery?.onEvent(event),
+    recall: doorMemory.recall,
+    onField(event) {
+      if (event.kind === "pin" || event.kind === "refusal") doorMemory.note(event);
+      else late.discovery?.onEvent(event);
+    },
     onDepot(event) {
       if (event.kind === "checkIn") inventory.note(event.sighting);
       else if (event.kind === "stageProgress") late.releases?.noteProgress(event.sha256, event.doneBytes, event.totalBytes);
@@ -52,10 +62,15 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
     },
     onDepotRestarted,
   });
+  const forgetDoors: Inside["forgetDoors"] = async (mac, signal) => {
+    const forgotten = doorMemory.forget(mac);
+    await threads.field.ask("forget", { device: mac }, signal);
+    return forgotten;
+  };
   const releases = openReleases(parts, teller, threads);
   const discovery = openDiscovery(parts, inventory, threads);
   Object.assign(late, { releases, discovery });
-  return { teller, inventory, threads, releases, discovery, poller: openPoller(parts, { teller, inventory, threads }) };
+  return { teller, inventory, threads, releases, discovery, forgetDoors, poller: openPoller(parts, { teller, inventory, threads }) };
 }
 
 function lensAccountOf({ config, secrets }: Parts): LensAccount | undefined {

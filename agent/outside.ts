@@ -116,6 +116,7 @@ function verbsOf(
     discovery: parts.discovery,
     releases: parts.releases,
     poller: parts.poller,
+    forget: parts.forgetDoors,
     teller: parts.teller,
     campaigns: {
       store,

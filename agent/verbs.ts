@@ -2,7 +2,9 @@
  * Every command's doing: the table from verb to function. The checks came before; each of these is safe to repeat.
  */
 import { showFault } from "../protocols/core/fault.ts";
+import type { Mac } from "../protocols/core/ids.ts";
 import { isoOf } from "../protocols/core/time.ts";
+import type { PinRow } from "../protocols/families/pins.ts";
 import type { Store } from "../store/store.ts";
 import { refOf } from "./campaigns/drive-devices.ts";
 import { planCampaign } from "./campaigns/plan-verb.ts";
@@ -25,6 +27,8 @@ export interface VerbsIo {
   readonly releases: Releases;
   readonly poller: Poller;
   readonly teller: Teller;
+  /** Forgets what a device showed and refused, by its MAC. @returns what was kept of it */
+  readonly forget: (mac: Mac, signal: AbortSignal) => Promise<readonly PinRow[]>;
   readonly status: () => unknown;
 }
 
@@ -55,6 +59,7 @@ export function createVerbs(io: VerbsIo): Verbs {
       return now(row === undefined ? none(`No device "${args.device}"`) : done(showDevice(row, store)));
     },
     "device.refresh": (args, _subject, signal) => refreshDevice(args.device, io, signal),
+    "device.trust": (args, _subject, signal) => trustDevice(args.device, io, signal),
     "firmware.list": () => now(done(listReleases(store, io.releases.progress))),
     "firmware.sync": async (_args, _subject, signal) => {
       const read = await io.releases.sync(signal);
@@ -109,6 +114,19 @@ async function refreshDevice(device: string, io: VerbsIo, signal: AbortSignal): 
   const read = await io.poller.refresh(row.id, signal);
   if (read === undefined) return { ok: false, code: "faulted", message: `${row.name} could not be asked` };
   return done({ read, device: showDevice(io.store.devices.load(row.id) ?? row, io.store) });
+}
+
+async function trustDevice(device: string, io: VerbsIo, signal: AbortSignal): Promise<VerbOutcome> {
+  const row = findDevice(device, io.store);
+  if (row === undefined) return none(`No device "${device}"`);
+  if (row.mac === undefined)
+    return { ok: false, code: "wrongState", message: `${row.name} has no MAC on record: nothing is kept of its doors` };
+  const forgotten = (await io.forget(row.mac, signal)).map(({ via, fingerprint }) => ({ via, fingerprint }));
+  const message =
+    forgotten.length === 0
+      ? `Nothing was kept of ${row.name}; credentials it refused may be tried again`
+      : `${row.name} is trusted anew: what it shows at the next visit is kept`;
+  return done({ device: row.id, forgotten }, message);
 }
 
 async function stageRelease(id: string, io: VerbsIo, signal: AbortSignal): Promise<VerbOutcome> {

@@ -5,7 +5,7 @@ import type { DeviceId } from "../protocols/core/ids.ts";
 import type { Sql } from "./sql.ts";
 
 /** Every table with a column that names a device. A test compares this with the schema's foreign keys. */
-export const DEVICE_REFERENCES = ["facts", "sightings", "refusals", "tasks", "reservations", "conditions", "ticket_devices"] as const;
+export const DEVICE_REFERENCES = ["facts", "sightings", "tasks", "reservations", "conditions", "ticket_devices"] as const;
 
 /** @returns `false`, with nothing changed, where the old id is unknown or the two cannot be one without losing a task or reservation */
 export function mergeDevice(sql: Sql, oldId: DeviceId, newId: DeviceId): boolean {
@@ -67,12 +67,6 @@ function keepTheBetter(sql: Sql, ids: Ids): void {
   sql.run(
     `delete from facts where device = @newId and exists (select 1 from facts as o
       where o.device = @oldId and o.field = facts.field and o.source = facts.source and o.at_ms > facts.at_ms)`,
-    ids,
-  );
-  // The count of refusals guards against lock-out: the higher one stays.
-  sql.run(
-    `delete from refusals where device = @newId and exists (select 1 from refusals as o
-      where o.device = @oldId and o.credential = refusals.credential and o.count > refusals.count)`,
     ids,
   );
 }

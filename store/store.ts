@@ -8,6 +8,7 @@ import { type Devices, devicesIn } from "./devices.ts";
 import { type History, historyIn } from "./history/readings.ts";
 import { type Conditions, conditionsIn, type Incidents, incidentsIn } from "./incidents.ts";
 import { type Outbox, outboxIn } from "./outbox.ts";
+import { type Pins, pinsIn } from "./pins.ts";
 import { type Places, placesIn } from "./places.ts";
 import { type Releases, releasesIn } from "./releases.ts";
 import { type Reservations, reservationsIn } from "./reservations.ts";
@@ -33,6 +34,7 @@ export interface Store {
   readonly sightings: Sightings;
   readonly places: Places;
   readonly credentials: Credentials;
+  readonly pins: Pins;
   readonly releases: Releases;
   readonly campaigns: Campaigns;
   readonly tasks: Tasks;
@@ -80,6 +82,7 @@ export function assembleStore({ main, history: historyFile, lock, afterUncleanEn
     sightings: sightingsIn(main),
     places: placesIn(main),
     credentials: credentialsIn(main),
+    pins: pinsIn(main),
     releases: releasesIn(main),
     campaigns: campaignsIn(main),
     tasks: tasksIn(main),

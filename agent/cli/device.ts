@@ -1,5 +1,5 @@
 /**
- * `groundswell device list|show|refresh|record`.
+ * `groundswell device list|show|refresh|trust|record`.
  */
 
 import type { Command } from "commander";
@@ -11,7 +11,7 @@ import { deviceText } from "./device-view.ts";
 import { EXIT } from "./exit-codes.ts";
 import { printList } from "./lists.ts";
 import { type Column, type Health, showState } from "./output.ts";
-import { type DeviceListed, deviceShowSchema, devicesSchema, readForPeople, readResult, refreshSchema } from "./results.ts";
+import { type DeviceListed, deviceShowSchema, devicesSchema, readForPeople, readResult, refreshSchema, trustSchema } from "./results.ts";
 import { counted, whenFor } from "./show.ts";
 
 export function addDevice(program: Command, run: Runner): void {
@@ -28,6 +28,14 @@ export function addDevice(program: Command, run: Runner): void {
   withGlobals(device.command("refresh").argument("<device>", "id, MAC, name or address").description("read one device now")).action(
     run(refreshDevice),
   );
+  withGlobals(
+    device
+      .command("trust")
+      .argument("<device>", "id, MAC, name or address")
+      .description("take the host key or certificate it shows next for its own: after a reset, a repair, a changed certificate"),
+  )
+    .requiredOption("--reason <text>", "why; it stands in the audit")
+    .action(run(trustDevice));
   addDeviceRecord(device, run);
 }
 
@@ -95,6 +103,17 @@ async function refreshDevice(cli: Cli, _options: object, [device = ""]: readonly
   else {
     const { device: shown } = readForPeople(refreshSchema, result);
     cli.out.one("groundswell.device-refresh/1", {}, deviceText(shown, whenFor(cli.out.mode, await agentNowMs(cli)), cli.out.colour));
+  }
+  return EXIT.done;
+}
+
+async function trustDevice(cli: Cli, { reason }: { readonly reason: string }, [device = ""]: readonly string[]): Promise<number> {
+  const { result, message } = await cli.doors.ask("device.trust", { device, reason });
+  if (readsJson(cli)) printDocument(cli, { schema: "groundswell.device-trust/1", message, ...(result as object) });
+  else {
+    const { forgotten } = readForPeople(trustSchema, result);
+    const rows = forgotten.map(({ via, fingerprint }) => `  forgotten  ${via}  ${fingerprint}\n`);
+    cli.out.one("groundswell.device-trust/1", {}, `${message}\n${rows.join("")}`);
   }
   return EXIT.done;
 }

@@ -121,6 +121,8 @@ export const deviceShowSchema = z.object({
 
 export type DeviceShow = z.infer<typeof deviceShowSchema>;
 
+export const trustSchema = z.object({ forgotten: z.array(z.object({ via: z.string(), fingerprint: z.string() })) });
+
 export const refreshSchema = z.object({ device: deviceShowSchema });
 
 const imageSchema = z.object({

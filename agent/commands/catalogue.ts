@@ -105,6 +105,13 @@ export const catalogue = {
     }),
   },
   "device.refresh": { role: "technician", when: "immediate", kind: "act", args: z.strictObject({ device: z.string().min(1).max(120) }) },
+  /** What it shows next is its own again: a host key or factory certificate that changed, credentials it refused. */
+  "device.trust": {
+    role: "approver",
+    when: "immediate",
+    kind: "act",
+    args: z.strictObject({ device: z.string().min(1).max(120), reason }),
+  },
   "firmware.sync": { role: "technician", when: "immediate", kind: "act", args: z.strictObject({}) },
   "firmware.stage": { role: "technician", when: "immediate", kind: "act", args: z.strictObject({ release: releaseId }) },
   sync: { role: "viewer", when: "immediate", kind: "act", args: z.strictObject({}) },

@@ -2,6 +2,7 @@
  * What counts as wrong. Rules are data; `judge` is pure and says which conditions hold now.
  */
 import type { DeviceRead, FamilyId } from "../../protocols/core/device.ts";
+import { parseMac } from "../../protocols/core/ids.ts";
 import type { Reading, ReadingName } from "../../protocols/core/reading.ts";
 import { MINUTE, type Ms } from "../../protocols/core/time.ts";
 import type { Availability } from "./availability.ts";
@@ -27,7 +28,7 @@ export interface Rule {
   readonly badForMs: Ms;
   readonly goodForMs: Ms;
   /** What must be known to judge at all; a device that does not tell leaves the rule where it stood. */
-  readonly needs: "availability" | "answer" | ReadingName;
+  readonly needs: "availability" | "answer" | "proof" | ReadingName;
   /** The words for a person when it holds, else `undefined`. */
   when(device: Observed): string | undefined;
 }
@@ -106,6 +107,21 @@ export const RULES: readonly Rule[] = [
       reading.updatesOthers === 1 ? "updates endpoints of this site by itself: agree with who runs it before a wave" : undefined,
   },
   {
+    kind: "anotherDevice",
+    severity: "error",
+    causeClass: "configuration",
+    badForMs: 0,
+    goodForMs: 0,
+    needs: "proof",
+    when: ({ faults }) => {
+      const impostor = faults.find((fault) => fault.kind === "impostor");
+      // Another MAC is another device at its old address: addresses move.
+      if (impostor?.kind !== "impostor" || parseMac(impostor.wanted) !== undefined) return undefined;
+      const what = impostor.via === "ssh" ? "host key" : "certificate";
+      return `shows another ${what} than before: nothing is told it. If the device was reset or replaced: groundswell device trust`;
+    },
+  },
+  {
     kind: "credentialRefused",
     severity: "warning",
     causeClass: "configuration",
@@ -161,7 +177,8 @@ export function judge(device: Observed, states: ReadonlyMap<string, RuleState>, 
 }
 
 /** Silence says nothing of lines, parts or passwords: a condition neither begins nor ends by it. */
-function tells({ availability, reading }: Observed, { needs }: Rule): boolean {
+function tells({ availability, reading, faults }: Observed, { needs }: Rule): boolean {
   if (needs === "availability") return true;
+  if (needs === "proof") return availability === "online" || faults.some(({ kind }) => kind === "impostor");
   return availability === "online" && (needs === "answer" || reading[needs] !== undefined);
 }

@@ -66,7 +66,7 @@ function visitOf(target: Target, at: string): Visit {
   return {
     at,
     address,
-    trust,
+    trust: trust === "first" ? "any" : trust,
     ...(telnet === true ? { telnet } : {}),
     ...(sipNotify === true ? { sipNotify } : {}),
     ...(oldTls === true ? { oldTls } : {}),

@@ -31,7 +31,8 @@ export class ThreadGone extends Error {
 export interface ThreadOptions<E> {
   readonly name: string;
   readonly entry: URL;
-  readonly data: unknown;
+  /** Made anew for each start. */
+  data(): unknown;
   /** Heap of the worker in MB; past it the worker is ended and started again. */
   readonly heapMb: number;
   readonly clock: Clock;
@@ -78,7 +79,7 @@ export async function startThread<R extends Requests, E>(options: ThreadOptions<
   const start = (): Promise<void> =>
     new Promise((resolve, reject) => {
       worker = new Worker(options.entry, {
-        workerData: options.data,
+        workerData: options.data(),
         name: options.name,
         resourceLimits: { maxOldGenerationSizeMb: options.heapMb },
       });

@@ -8,8 +8,10 @@ import { type Network, parseCidr } from "../../protocols/core/networks.ts";
 import { seededRandom, systemRandom } from "../../protocols/core/random.ts";
 import { scaledClock } from "../../protocols/core/time.ts";
 import { createBoards } from "../../protocols/families/boards.ts";
+import { keepFactoryPin } from "../../protocols/families/factory-pin.ts";
 import type { Family, FamilyIo, Target, TriggerId } from "../../protocols/families/family.ts";
 import { familyOf } from "../../protocols/families/index.ts";
+import { createPins } from "../../protocols/families/pins.ts";
 import { createRefusals } from "../../protocols/families/refusals.ts";
 import { createSilences } from "../../protocols/families/silences.ts";
 import { createUnsupported } from "../../protocols/families/unsupported.ts";
@@ -38,6 +40,9 @@ const random = systemRandom();
 const credentials = data.credentials.map(credentialOf);
 const http = createHttpClient({ random });
 const lens = data.lens === undefined ? undefined : createLens({ client: createLensClient(accountOf(data.lens), { http, clock }), clock });
+const tell = (event: FieldEvent): void => port.postMessage({ kind: "event", value: event });
+const pins = createPins(data.pins, (row) => tell({ kind: "pin", row }));
+const refusals = createRefusals(data.refusals, (row) => tell({ kind: "refusal", row }));
 const io: FamilyIo = {
   http,
   snmp: createSnmpClient({ clock, random }),
@@ -45,7 +50,8 @@ const io: FamilyIo = {
   telnet: createTelnetClient(),
   sip: createSipClient({ clock, random }),
   clock,
-  refusals: createRefusals(),
+  refusals,
+  pins,
   silences: createSilences(clock),
   unsupported: createUnsupported(),
   boards: createBoards(),
@@ -55,8 +61,6 @@ const io: FamilyIo = {
 const lane = limit(data.concurrency);
 /** Looks before a command are not kept waiting by health polls. */
 const lookLane = limit(data.concurrency);
-const tell = (event: FieldEvent): void => port.postMessage({ kind: "event", value: event });
-
 const oldTls = data.oldTls ?? [];
 
 function targetOf(device: DeviceRef): Target {
@@ -64,7 +68,8 @@ function targetOf(device: DeviceRef): Target {
     address: device.address,
     ports: data.ports,
     credentials,
-    trust: "any",
+    trust: "first",
+    ...(device.mac === undefined ? {} : { pins: pins.of(device.mac) }),
     telnet: data.telnet,
     sipNotify: data.sipNotify === true,
     oldTls: oldTls.includes(device.address) || (device.mac !== undefined && oldTls.includes(device.mac)),
@@ -116,13 +121,24 @@ const KNOCK_MS = 1_000;
 const memories: SwitchMemories = new Map();
 
 serve<FieldRequests>(port, {
-  read: (device, signal) => lane.run(() => familyFor(device).read(targetOf(device), io, signal)),
+  read: (device, signal) =>
+    lane.run(async () => {
+      const target = targetOf(device);
+      const read = await familyFor(device).read(target, io, signal);
+      await keepFactoryPin({ target, family: device.family, read }, io, signal);
+      return read;
+    }),
   look: (device, signal) => lookLane.run(() => familyFor(device).look(targetOf(device), io, signal)),
   trigger,
   whyRefused,
   neighbours: ({ address }, signal) => askSwitch(address, { ports: data.ports, credentials, memories }, io, signal),
   lens: async (_, signal) =>
     lens === undefined ? fail({ kind: "off", via: "lens", detail: "no Lens account is configured" }) : lens.sightings(signal),
+  forget: async ({ device }) => {
+    pins.forget(device);
+    refusals.forget(device);
+    return null;
+  },
   sweep: ({ runId, networks, exclude, ratePerSecond, seed }, signal) =>
     sweep(
       {

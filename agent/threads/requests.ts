@@ -9,6 +9,8 @@ import type { Mac, Sha256 } from "../../protocols/core/ids.ts";
 import type { Reading, ReadingName } from "../../protocols/core/reading.ts";
 import type { ScaledClockOptions } from "../../protocols/core/time.ts";
 import type { Look, TriggerId } from "../../protocols/families/family.ts";
+import type { PinRow } from "../../protocols/families/pins.ts";
+import type { RefusalRow } from "../../protocols/families/refusals.ts";
 import type { LensEndpoints } from "../../protocols/lens/endpoints.ts";
 
 /** A credential on its way into the field thread: it is wrapped as a `Secret` again on arrival. */
@@ -46,6 +48,9 @@ export interface FieldData {
   readonly sipNotify?: boolean;
   /** MACs and addresses of devices that know only TLS 1.0. */
   readonly oldTls?: readonly string[];
+  /** What was kept of doors. */
+  readonly pins?: readonly PinRow[];
+  readonly refusals?: readonly RefusalRow[];
   /** Asks under way at once, over all devices. */
   readonly concurrency: number;
   /** The Lens account; absent where none is configured. */
@@ -90,6 +95,8 @@ export type FieldRequests = {
   neighbours: { input: { readonly address: string }; output: Result<readonly Sighting[]> };
   /** Devices of the Lens account, as sightings; `off` where none is configured. */
   lens: { input: null; output: Result<readonly Sighting[]> };
+  /** Forgets what this device showed and refused. */
+  forget: { input: { readonly device: string }; output: null };
 };
 
 export interface TriggerFault {
@@ -98,6 +105,9 @@ export interface TriggerFault {
 }
 
 export type FieldEvent =
+  | { readonly kind: "pin"; readonly row: PinRow }
+  /** A count of 0 ends it. */
+  | { readonly kind: "refusal"; readonly row: RefusalRow }
   | { readonly kind: "sighting"; readonly runId: string; readonly sighting: Sighting; readonly read?: DeviceRead }
   | { readonly kind: "sweepProgress"; readonly runId: string; readonly asked: number; readonly total: number; readonly found: number };
 

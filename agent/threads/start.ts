@@ -36,6 +36,8 @@ export interface ThreadsInput {
   readonly clockOptions: ScaledClockOptions;
   readonly agentVersion: string;
   readonly log: Log;
+  /** What is known of doors, for a field thread that starts. */
+  recall(): Pick<FieldData, "pins" | "refusals">;
   onField(event: FieldEvent): void;
   onDepot(event: DepotEvent): void;
   /** The depot was started anew: what was offered is gone. */
@@ -50,7 +52,7 @@ export async function startThreads(input: ThreadsInput): Promise<Threads> {
   const field = startThread<FieldRequests, FieldEvent>({
     name: "field",
     entry: new URL("./field.ts", import.meta.url),
-    data: fieldData(input),
+    data: () => fieldData(input),
     heapMb: config.threads.fieldHeapMb,
     clock,
     onEvent: input.onField,
@@ -59,7 +61,7 @@ export async function startThreads(input: ThreadsInput): Promise<Threads> {
   const depot = startThread<DepotRequests, DepotEvent>({
     name: "depot",
     entry: new URL("./depot.ts", import.meta.url),
-    data: depotData(input),
+    data: () => depotData(input),
     heapMb: config.threads.depotHeapMb,
     clock,
     onEvent: input.onDepot,
@@ -71,7 +73,7 @@ export async function startThreads(input: ThreadsInput): Promise<Threads> {
   const history = startThread<HistoryRequests, never>({
     name: "history",
     entry: new URL("./history.ts", import.meta.url),
-    data: { directory: config.dataDirectory } satisfies HistoryData,
+    data: () => ({ directory: config.dataDirectory }) satisfies HistoryData,
     heapMb: config.threads.historyHeapMb,
     clock,
     onEvent,
@@ -90,7 +92,7 @@ export async function startThreads(input: ThreadsInput): Promise<Threads> {
   };
 }
 
-function fieldData({ config, credentials, lens, clockOptions }: ThreadsInput): FieldData {
+function fieldData({ config, credentials, lens, clockOptions, recall }: ThreadsInput): FieldData {
   const given = Object.fromEntries(Object.entries(config.ports).filter(([, port]) => port !== undefined));
   return {
     clock: clockOptions,
@@ -99,6 +101,7 @@ function fieldData({ config, credentials, lens, clockOptions }: ThreadsInput): F
     telnet: config.telnet,
     sipNotify: config.restBySip,
     oldTls: config.oldTls,
+    ...recall(),
     concurrency: config.health.concurrency,
     ...(lens === undefined ? {} : { lens: plainAccountOf(lens) }),
   };

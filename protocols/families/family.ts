@@ -15,6 +15,7 @@ import type { SnmpClient } from "../snmp/client.ts";
 import type { SshClient } from "../ssh/client.ts";
 import type { TelnetClient } from "../telnet/client.ts";
 import type { Boards } from "./boards.ts";
+import type { Pins } from "./pins.ts";
 import type { Refusals } from "./refusals.ts";
 import type { Door, Silences } from "./silences.ts";
 import type { Unsupported } from "./unsupported.ts";
@@ -29,8 +30,11 @@ export interface Target {
   /** For devices a manager answers for, where they have no MAC. */
   readonly serial?: string;
   readonly credentials: readonly Credential[];
-  /** `pin`: certificate or host key must match `pins`; `any`: whatever is shown is taken (and reported as evidence). */
-  readonly trust: "any" | "pin";
+  /**
+   * `pin`: certificate and host key must match `pins`; `first`: they must where `pins` names one; `any`: whatever is shown is
+   * taken (and reported as evidence).
+   */
+  readonly trust: "any" | "pin" | "first";
   readonly pins?: { readonly tlsFingerprint?: string; readonly sshFingerprint?: string };
   /** The device knows only TLS 1.0: said by a person, per device. */
   readonly oldTls?: boolean;
@@ -56,6 +60,8 @@ export interface FamilyIo {
   readonly clock: Clock;
   /** Absent where no Lens account is configured. */
   readonly lens?: Lens;
+  /** Takes note of the host key a device shows first; without it none is kept. */
+  readonly pins?: Pins;
   /** Stops a credential that a device refused twice; without it every visit starts afresh. */
   readonly refusals?: Refusals;
   /** Spares a silent door its time-outs for a while; without it every visit knocks. */

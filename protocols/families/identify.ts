@@ -71,7 +71,7 @@ export async function identifyDevice(target: Target, io: FamilyIo, signal: Abort
     return { ...base, ...familyOrAmbiguity(recognition.family, recognition.ambiguous) };
   }
   const certain = expectMac ?? recognition.facts.mac;
-  const checked = pinned({ ...target, ...(certain === undefined ? {} : { expectMac: certain }) }, look);
+  const checked = pinned({ ...target, ...(certain === undefined ? {} : { expectMac: certain }) }, look, io);
   return readAs(chosen, { base, candidates, target: checked }, io, signal);
 }
 
@@ -134,8 +134,14 @@ function subjectFault(target: Target, look: FirstLook): Fault | undefined {
   return { kind: "impostor", via: "tls", wanted: target.expectMac, found: look.tls.commonName ?? "a certificate without a common name" };
 }
 
-/** Where a pin is asked for and none is on record yet, the certificate just seen and checked is the one for this visit. */
-function pinned(target: Target, look: FirstLook): Target {
+/**
+ * With what is kept of the device that this one says it is. Where a pin is asked for and none is on record yet, the certificate
+ * just seen and checked is the one for this visit.
+ */
+function pinned(target: Target, look: FirstLook, { pins }: FamilyIo): Target {
+  if (target.trust === "first" && target.expectMac !== undefined) {
+    return { ...target, pins: { ...pins?.of(target.expectMac), ...target.pins } };
+  }
   if (target.trust !== "pin" || target.pins?.tlsFingerprint !== undefined || target.expectMac === undefined || look.tls === undefined)
     return target;
   return { ...target, pins: { ...target.pins, tlsFingerprint: look.tls.fingerprint } };

@@ -16,17 +16,17 @@ export interface Refusals {
   note(device: string, credentialId: string): void;
   /** The device took it: earlier refusals no longer count. */
   accepted(device: string, credentialId: string): void;
-  /** The credential has another value now: it may be tried everywhere again. */
-  credentialChanged(credentialId: string): void;
   snapshot(): readonly RefusalRow[];
-  restore(rows: readonly RefusalRow[]): void;
+  /** A person says that the device may be tried again. */
+  forget(device: string): void;
 }
 
 export const REFUSALS_UNTIL_STOP = 2;
 /** Far above one site's devices times its credentials; the oldest entries go first. */
 const ROWS_MAX = 50_000;
 
-export function createRefusals(): Refusals {
+/** @param tell  called with every row that changed, to be saved; a count of 0 ends it */
+export function createRefusals(saved: readonly RefusalRow[] = [], tell: (row: RefusalRow) => void = () => undefined): Refusals {
   const rows = new Map<string, RefusalRow>();
   const key = (device: string, credentialId: string): string => JSON.stringify([device, credentialId]);
   const put = (row: RefusalRow): void => {
@@ -35,19 +35,20 @@ export function createRefusals(): Refusals {
     const oldest = rows.keys().next();
     if (rows.size > ROWS_MAX && !oldest.done) rows.delete(oldest.value);
   };
+  for (const row of saved) put(row);
   return {
     isStopped: (device, credentialId) => (rows.get(key(device, credentialId))?.count ?? 0) >= REFUSALS_UNTIL_STOP,
     note(device, credentialId) {
-      put({ device, credentialId, count: (rows.get(key(device, credentialId))?.count ?? 0) + 1 });
+      const row = { device, credentialId, count: (rows.get(key(device, credentialId))?.count ?? 0) + 1 };
+      put(row);
+      tell(row);
     },
-    accepted: (device, credentialId) => void rows.delete(key(device, credentialId)),
-    credentialChanged(credentialId) {
-      for (const [at, row] of rows) if (row.credentialId === credentialId) rows.delete(at);
+    accepted(device, credentialId) {
+      if (rows.delete(key(device, credentialId))) tell({ device, credentialId, count: 0 });
     },
     snapshot: () => [...rows.values()],
-    restore(saved) {
-      rows.clear();
-      for (const row of saved) put(row);
+    forget(device) {
+      for (const [at, row] of rows) if (row.device === device) rows.delete(at);
     },
   };
 }

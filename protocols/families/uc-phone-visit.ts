@@ -12,6 +12,7 @@ import type { PeerCertificate } from "../http/certificate.ts";
 import type { HttpAnswer, HttpAsk, HttpTarget } from "../http/client.ts";
 import type { FamilyIo, Target } from "./family.ts";
 import { identityFor, isRefusalOf, loginsFor, withLogin } from "./logins.ts";
+import { trustBy } from "./pins.ts";
 import { decodeEnvelope, type Envelope } from "./uc-phone-answers.ts";
 import type { Firmware } from "./unsupported.ts";
 
@@ -41,7 +42,7 @@ export function httpTarget(target: Target, family: FamilyId): HttpTarget {
     address: target.address,
     port: target.ports.https,
     secure: true,
-    trust: target.trust,
+    trust: trustBy(target, target.pins?.tlsFingerprint),
     ...(target.expectMac === undefined ? {} : { expectMac: target.expectMac }),
     ...(target.pins?.tlsFingerprint === undefined ? {} : { tlsFingerprint: target.pins.tlsFingerprint }),
     ...(target.oldTls === true ? { oldTls: true } : {}),

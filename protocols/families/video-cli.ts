@@ -10,7 +10,8 @@ import type { Shell } from "../shell/shell.ts";
 import { needsOld } from "../ssh/algorithms.ts";
 import type { SshTarget } from "../ssh/client.ts";
 import type { FamilyIo, Target } from "./family.ts";
-import { withLogin } from "./logins.ts";
+import { refusalKey, withLogin } from "./logins.ts";
+import { trustBy } from "./pins.ts";
 import { parseUptime } from "./uc-phone-answers.ts";
 import { ANSWERS, type Answered, callsElsewhere, callsOf, factsOfAnswers, offlineOf, type ReadCommand } from "./video-cli-answers.ts";
 
@@ -53,9 +54,9 @@ export function mayStandIn(fault: Fault): boolean {
   return ["off", "unreachable", "garbled", "busy", "overBudget"].includes(fault.kind);
 }
 
-/** Said by a person; and where a pin is asked for, nothing is sent to what cannot prove itself. */
+/** Said by a person; and where a pin is asked for or kept, nothing is sent to what cannot prove itself. */
 export function mayUseClearText(target: Target): boolean {
-  return target.telnet === true && target.trust !== "pin";
+  return target.telnet === true && trustBy(target, target.pins?.sshFingerprint) !== "pin";
 }
 
 /** The caller has checked `mayUseClearText`. */
@@ -77,11 +78,17 @@ export async function overSsh<T>(
   run: (shell: Shell) => Promise<Result<T>>,
   signal: AbortSignal,
 ): Promise<Result<T>> {
-  const first = await io.ssh.session(sshTarget(target, "modern"), login, run, signal);
+  const keeping = (shell: Shell): Promise<Result<T>> => {
+    if (shell.hostFingerprint !== undefined && target.expectMac !== undefined) {
+      io.pins?.keep({ device: refusalKey(target), via: "ssh", fingerprint: shell.hostFingerprint });
+    }
+    return run(shell);
+  };
+  const first = await io.ssh.session(sshTarget(target, "modern"), login, keeping, signal);
   if (first.ok || first.fault.kind !== "garbled") return first;
   const offer = await io.ssh.offer({ address: target.address, port: target.ports.ssh }, signal);
   if (!offer.ok || !needsOld(offer.value)) return first;
-  return io.ssh.session(sshTarget(target, "legacyRsaSha1"), login, run, signal);
+  return io.ssh.session(sshTarget(target, "legacyRsaSha1"), login, keeping, signal);
 }
 
 function sshTarget(target: Target, profile: SshTarget["profile"]): SshTarget {
@@ -89,7 +96,7 @@ function sshTarget(target: Target, profile: SshTarget["profile"]): SshTarget {
   return {
     address: target.address,
     port: target.ports.ssh,
-    trust: target.trust,
+    trust: trustBy(target, pin),
     ...(pin === undefined ? {} : { hostFingerprint: pin }),
     profile,
     paceMs: PACE_MS,

@@ -36,8 +36,12 @@ function bench(changes: Partial<VerbsIo> = {}, made: Kit = kit()) {
       return undefined;
     },
   } as unknown as Poller;
+  const forget: VerbsIo["forget"] = async (mac) => {
+    asked.push(`forget ${mac}`);
+    return store.pins.forget(mac);
+  };
   const teller = createTeller({ store, site: "zug-01" as SiteId, nowMs: () => T0, wake: () => undefined });
-  const verbs = createVerbs({ store, campaigns: made.io, discovery, releases, poller, teller, status: () => "fine", ...changes });
+  const verbs = createVerbs({ store, campaigns: made.io, discovery, releases, poller, teller, forget, status: () => "fine", ...changes });
   return { verbs, asked, store, made };
 }
 
@@ -55,6 +59,22 @@ test("discover.run: a network outside the settings is not asked", async () => {
   expect(await verbs["discover.run"]({ networks: ["10.1.0.0/24"] }, author, never)).toMatchObject({ ok: true, result: { answered: 1 } });
   await verbs["discover.run"]({}, author, never);
   expect(asked).toEqual(["discover 10.1.0.0/24", "discover all"]);
+});
+
+test("device.trust: forgets by MAC and tells what; a device without one has nothing kept", async () => {
+  const { verbs, asked, store } = bench();
+  const known = device(1);
+  store.devices.save(known);
+  const { mac: _none, ...nameless } = device(2);
+  store.devices.save({ ...nameless, serial: "8G1" });
+  store.pins.keep({ device: known.mac ?? "", via: "ssh", fingerprint: "SHA256:old", atMs: T0 });
+  expect(await verbs["device.trust"]({ device: known.id, reason: "reset" }, author, never)).toMatchObject({
+    ok: true,
+    result: { device: known.id, forgotten: [{ via: "ssh", fingerprint: "SHA256:old" }] },
+  });
+  expect(asked).toEqual([`forget ${known.mac}`]);
+  expect(await verbs["device.trust"]({ device: deviceId(2), reason: "" }, author, never)).toMatchObject({ ok: false, code: "wrongState" });
+  expect(await verbs["device.trust"]({ device: "nobody", reason: "" }, author, never)).toMatchObject({ ok: false, code: "notFound" });
 });
 
 test("device.show, device.refresh, firmware.stage, ticket.show: what is not there is not found", async () => {

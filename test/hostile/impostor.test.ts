@@ -5,13 +5,16 @@ import { expect, test } from "vitest";
 import { credentialsSeen } from "../../fixtures/site/credentials-seen.ts";
 import type { DeviceKind, SimDevice } from "../../fixtures/site/device.ts";
 import { setVars } from "../../fixtures/site/phone-vars.ts";
+import { renewCertificate } from "../../fixtures/site/renewed-certificates.ts";
 import { setVar } from "../../fixtures/site/video-vars.ts";
 import { parseMac } from "../../protocols/core/ids.ts";
 import { type Credential, Secret } from "../../protocols/core/secret.ts";
+import { keepFactoryPin } from "../../protocols/families/factory-pin.ts";
 import type { Family, FamilyIo, Target, UpdateOrder } from "../../protocols/families/family.ts";
 import { group } from "../../protocols/families/group.ts";
 import { hdx } from "../../protocols/families/hdx.ts";
 import { identifyDevice } from "../../protocols/families/identify.ts";
+import { createPins } from "../../protocols/families/pins.ts";
 import { soundPoint } from "../../protocols/families/soundpoint.ts";
 import { ucPhone } from "../../protocols/families/uc-phone.ts";
 import { videoOs } from "../../protocols/families/video-os.ts";
@@ -159,6 +162,39 @@ test("group: under the pinned host key it is read by its command line", async ()
   const read = await group.read({ ...target, pins: { ...target.pins, sshFingerprint } }, io, never);
   expect(read.facts.model).toMatch(/^RealPresence Group/);
   expect(credentialsSeen(device)).toMatchObject({ password: 1 });
+});
+
+test("uc-phone: its factory certificate is kept after the first visit; another one in its name gets no password", async () => {
+  const { at, device } = await openDevice("vvx");
+  const pins = createPins();
+  const first = open(at, device, { ...expecting(device.mac), trust: "first" });
+  const io = { ...first.io, pins };
+  const read = await ucPhone.read(first.target, io, never);
+  await keepFactoryPin({ target: first.target, family: "uc-phone", read }, io, never);
+  expect(pins.of(device.mac).tlsFingerprint).toMatch(/^[0-9a-f]{64}$/);
+  const known = { ...first.target, pins: pins.of(device.mac) };
+  expect((await ucPhone.read(known, io, never)).facts.model).toBeDefined();
+
+  const before = credentialsSeen(device);
+  renewCertificate(device);
+  // A fresh client: a kept connection would still be to the phone itself.
+  const later = { ...open(at, device, {}).io, pins };
+  const found = (await ucPhone.read(known, later, never)).faults;
+  expect(found).toMatchObject([{ kind: "impostor", via: "tls", wanted: known.pins.tlsFingerprint }]);
+  // A sweep knows only what the certificate says, and whose it should be.
+  const { pins: _, expectMac: __, ...unknown } = known;
+  expect((await identifyDevice(unknown, later, never)).faults).toContainEqual(expect.objectContaining({ kind: "impostor", via: "tls" }));
+  await doAll(ucPhone, { target: known, io: later });
+  expect(credentialsSeen(device)).toEqual(before);
+});
+
+test("keepFactoryPin(): a room's certificate is not kept: a reset makes a new one [video 2.5]", async () => {
+  const { at, device } = await openDevice("studio");
+  const { target, io } = open(at, device, { ...expecting(device.mac), trust: "first" });
+  const pins = createPins();
+  const read = await videoOs.read(target, io, never);
+  await keepFactoryPin({ target, family: "video-os", read }, { ...io, pins }, never);
+  expect(pins.of(device.mac)).toEqual({});
 });
 
 test("hdx: with a community alone, too, its certificate is looked at before the community goes out", async () => {

@@ -1,44 +1,30 @@
 import { expect, test } from "vitest";
-import type { Store } from "../../store/store.ts";
-import { device, deviceId, T0, temporaryStore } from "./temporary.ts";
+import { T0, temporaryStore } from "./temporary.ts";
 
-const WRONG = { device: deviceId(1), credentialId: "phones", fingerprint: "aa", atMs: T0 };
+const WRONG = { device: "64167faabbcc", credentialId: "phones", fingerprint: "aa11", count: 1, atMs: T0 };
 
-function store(): Store {
-  const made = temporaryStore();
-  for (const number of [1, 2]) made.devices.save(device(number));
-  return made;
-}
-
-test("noteRefusal(): counts on for the same secret, with the time of the last", () => {
-  const { credentials } = store();
-  expect([credentials.noteRefusal(WRONG), credentials.noteRefusal({ ...WRONG, atMs: T0 + 5 })]).toEqual([1, 2]);
-  expect(credentials.ofDevice(deviceId(1))).toEqual([{ ...WRONG, count: 2, atMs: T0 + 5 }]);
+test("saveRefusal(): takes the place of what was known of the same device and credential", () => {
+  const { credentials } = temporaryStore();
+  for (const row of [WRONG, { ...WRONG, credentialId: "rooms", atMs: T0 + 1 }, { ...WRONG, count: 2, atMs: T0 + 2 }])
+    credentials.saveRefusal(row);
+  expect(credentials.refusals()).toEqual([
+    { ...WRONG, credentialId: "rooms", atMs: T0 + 1 },
+    { ...WRONG, count: 2, atMs: T0 + 2 },
+  ]);
 });
 
-test("noteRefusal(): a new secret under the same name starts at 1, and the old one is known no more", () => {
-  const { credentials } = store();
-  credentials.noteRefusal(WRONG);
-  credentials.noteRefusal(WRONG);
-  expect(credentials.noteRefusal({ ...WRONG, fingerprint: "bb" })).toBe(1);
-  expect(credentials.refusals(deviceId(1), "phones", "aa")).toBe(0);
+test("saveRefusal(): a device that is not in the inventory yet can refuse too", () => {
+  const { credentials } = temporaryStore();
+  credentials.saveRefusal({ ...WRONG, device: "10.20.0.57" });
+  expect(credentials.refusals()).toHaveLength(1);
 });
 
-test("refusals(): each device and credential is counted by itself", () => {
-  const { credentials } = store();
-  credentials.noteRefusal(WRONG);
-  expect([
-    credentials.refusals(deviceId(1), "phones", "aa"),
-    credentials.refusals(deviceId(2), "phones", "aa"),
-    credentials.refusals(deviceId(1), "rooms", "aa"),
-  ]).toEqual([1, 0, 0]);
-});
-
-test("forget(): after a log-in that worked the count starts again", () => {
-  const { credentials } = store();
-  credentials.noteRefusal(WRONG);
-  credentials.noteRefusal({ ...WRONG, credentialId: "rooms" });
-  credentials.forget(deviceId(1), "phones");
-  expect(credentials.ofDevice(deviceId(1)).map(({ credentialId }) => credentialId)).toEqual(["rooms"]);
-  expect(credentials.noteRefusal(WRONG)).toBe(1);
+test("forget(): one credential, or all of the device", () => {
+  const { credentials } = temporaryStore();
+  const rows = [WRONG, { ...WRONG, credentialId: "rooms" }, { ...WRONG, device: "64167f000001" }];
+  for (const row of rows) credentials.saveRefusal(row);
+  credentials.forget(WRONG.device, "rooms");
+  expect(credentials.refusals().map(({ credentialId }) => credentialId)).toEqual(["phones", "phones"]);
+  credentials.forget(WRONG.device);
+  expect(credentials.refusals().map(({ device }) => device)).toEqual(["64167f000001"]);
 });

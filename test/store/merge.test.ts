@@ -26,7 +26,6 @@ const NEW = deviceId(7);
 function refer(store: Store): void {
   store.devices.putFact({ device: OLD, field: "model", source: "device", value: "VVX 450", rank: 7, atMs: T0, evidence: [] });
   store.sightings.add(OLD, { source: "sip", atMs: T0, facts: {}, evidence: [] });
-  store.credentials.noteRefusal({ device: OLD, credentialId: "c", fingerprint: "f", atMs: T0 });
   store.reservations.take({ device: OLD, task: taskOf(1), token: "k", number: 1, domains: [], atMs: T0 });
   store.conditions.open({ deviceId: OLD, kind: "offline", severity: "error", causeClass: "network", sinceMs: T0, evidence: [] });
   store.tickets.saveDoc({ key: "t", generation: 1, doc: {}, state: "open", devices: [OLD], atMs: T0 });
@@ -36,7 +35,6 @@ function references(store: Store, id: typeof OLD): unknown {
   return {
     facts: store.devices.facts(id).length,
     sightings: store.sightings.recent(id, 9).length,
-    refusals: store.credentials.ofDevice(id).length,
     tasks: store.tasks.openOfDevice(id) === undefined ? 0 : 1,
     reservations: store.reservations.ofDevice(id) === undefined ? 0 : 1,
     conditions: store.conditions.ofDevice(id, 9).length,
@@ -98,21 +96,6 @@ test.each([
   }
   store.devices.rename(OLD, NEW);
   expect(store.devices.facts(NEW).map(({ value }) => value)).toEqual(["5"]);
-});
-
-test.each([
-  [3, 1],
-  [1, 3],
-])("mergeDevice(): refused %i and %i times, the higher count guards against lock-out", (oldCount, newCount) => {
-  const store = temporaryStore();
-  for (const number of [1, 7]) store.devices.save(device(number));
-  const refuse = (id: typeof OLD, count: number): void => {
-    for (let i = 0; i < count; i++) store.credentials.noteRefusal({ device: id, credentialId: "c", fingerprint: "f", atMs: T0 });
-  };
-  refuse(OLD, oldCount);
-  refuse(NEW, newCount);
-  store.devices.rename(OLD, NEW);
-  expect(store.credentials.ofDevice(NEW).map(({ count }) => count)).toEqual([3]);
 });
 
 test("mergeDevice(): a ticket that named both names the one", () => {

@@ -90,7 +90,7 @@ export async function sweep(
 const isOld = (address: string, plan: SweepPlan): boolean => plan.oldTls?.includes(address) === true;
 
 function targetOf(address: string, plan: SweepPlan): Target {
-  return { address, ports: plan.ports, credentials: plan.credentials, trust: "any", oldTls: isOld(address, plan) };
+  return { address, ports: plan.ports, credentials: plan.credentials, trust: "first", oldTls: isOld(address, plan) };
 }
 
 /** Doors a knock tries. */

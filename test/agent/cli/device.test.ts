@@ -81,6 +81,21 @@ test("device show: an unknown device is exit 3, and for scripts a document with 
   expect([json.err, json.json()]).toMatchObject(["", { schema: "groundswell.error/1", code: "notFound" }]);
 });
 
+test("device trust: needs a reason, and shows what is forgotten", async () => {
+  const site = await agent({
+    "device.trust": {
+      ...done({ device: "d-64167f000001", forgotten: [{ via: "ssh", fingerprint: "SHA256:old" }] }),
+      message: "Reception is trusted anew",
+    },
+  });
+  expect((await site.run(["device", "trust", "Reception"])).code).toBe(2);
+  const ran = await site.run(["device", "trust", "Reception", "--reason", "factory reset"]);
+  expect([ran.code, ran.out]).toEqual([0, "Reception is trusted anew\n  forgotten  ssh  SHA256:old\n"]);
+  expect(site.asked).toEqual([{ name: "device.trust", args: { device: "Reception", reason: "factory reset" } }]);
+  const json = (await site.run(["device", "trust", "Reception", "--reason", "factory reset", "--json"])).json();
+  expect(json).toMatchObject({ schema: "groundswell.device-trust/1", forgotten: [{ via: "ssh" }] });
+});
+
 test("device refresh: reads one device now and shows it", async () => {
   const site = await agent({ "device.refresh": done({ device: SHOWN }) });
   const ran = await site.run(["device", "refresh", "Reception"]);

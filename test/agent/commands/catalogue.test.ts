@@ -18,6 +18,7 @@ const GOOD: Readonly<Record<string, object>> = {
   "campaign.skip": { campaign, device },
   "device.show": { device: "Reception" },
   "device.refresh": { device: "64:16:7f:00:00:01" },
+  "device.trust": { device: "64:16:7f:00:00:01", reason: "reset by us" },
   "firmware.stage": { release: "ucs-6.4.8" },
   "ticket.show": { key: "MFRGGZDF.g1" },
   "discover.run": { networks: ["10.20.0.0/24", "fd00::/64"] },
@@ -38,8 +39,8 @@ test("catalogue: what brakes is given at once, by a technician, for one campaign
   }
 });
 
-test("catalogue: approving needs an approver; a viewer sets no device in motion", () => {
-  expect(entryOf("campaign.approve").role).toBe("approver");
+test("catalogue: approving and trusting need an approver; a viewer sets no device in motion", () => {
+  for (const verb of ["campaign.approve", "device.trust"] as const) expect(entryOf(verb).role).toBe("approver");
   const harmless = VERBS.filter((verb) => roleAllows("viewer", verb) && entryOf(verb).kind !== "look");
   // Sends what is known once more; nothing on site changes.
   expect(harmless).toEqual(["sync"]);

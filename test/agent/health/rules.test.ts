@@ -16,6 +16,7 @@ const bad: Readonly<Record<string, Observed>> = {
   tooHot: reads({ temperatureCelsius: 80 }),
   certificateEnds: reads({ certificateNotAfterSeconds: (29 * DAY) / SECOND }),
   anotherUpdater: reads({ updatesOthers: 1 }),
+  anotherDevice: { ...faulted({ kind: "impostor", via: "ssh", wanted: "a", found: "b" }), availability: "offline" },
   credentialRefused: faulted({ kind: "denied", via: "https", credentialId: "site" }),
   interfaceOff: faulted({ kind: "off", via: "https" }),
 };
@@ -27,6 +28,7 @@ const good: Readonly<Record<string, Observed>> = {
   tooHot: reads({ temperatureCelsius: 79.9 }),
   certificateEnds: reads({ certificateNotAfterSeconds: (31 * DAY) / SECOND }),
   anotherUpdater: reads({ updatesOthers: 0 }),
+  anotherDevice: well,
   credentialRefused: well,
   interfaceOff: well,
 };
@@ -77,7 +79,9 @@ test.each(RULES.filter(({ kind }) => kind !== "deviceOffline").map((rule) => [ru
     const silent = every(60, { ...well, availability: "offline", faults: [{ kind: "unreachable", via: "https" }] }, 15);
     expect(edges(rule, [...every(15, bad[kind] as Observed), ...silent])).toHaveLength(1);
     expect(edges(rule, silent)).toEqual([]);
-    expect(edges(rule, every(60, { ...(bad[kind] as Observed), availability: "suspect" }))).toEqual([]);
+    // Another key is no silence: somebody answers there.
+    const told = rule.needs === "proof" ? ["open 0"] : [];
+    expect(edges(rule, every(60, { ...(bad[kind] as Observed), availability: "suspect" }))).toEqual(told);
   },
 );
 

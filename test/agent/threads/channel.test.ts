@@ -44,7 +44,7 @@ async function bench(data: unknown = null): Promise<Bench> {
   const options: ThreadOptions<TestEvent> = {
     name: "test",
     entry,
-    data,
+    data: () => data,
     heapMb: 64,
     clock,
     onEvent(event) {
@@ -134,7 +134,15 @@ test.each([
     },
   };
   const nothing = (): void => undefined;
-  const started = startThread({ name: "test", entry, data, heapMb: 64, clock, onEvent: nothing, onTrouble: (what) => trouble.push(what) });
+  const started = startThread({
+    name: "test",
+    entry,
+    data: () => data,
+    heapMb: 64,
+    clock,
+    onEvent: nothing,
+    onTrouble: (what) => trouble.push(what),
+  });
   expect((await fails(started)).message).toBe(message);
   await new Promise((resolve) => setImmediate(resolve));
   expect(slept).toBe(0);

@@ -59,7 +59,7 @@ test("sweep: what is no network is our bug, and nothing is asked", async () => {
   const { thread, events } = field;
   const other = { ...SWEEP, runId: "r2", networks: ["everything"] };
   await expect(thread.ask("sweep", other)).rejects.toThrow('"everything" is no network');
-  expect(events.filter(({ runId }) => runId === "r2")).toEqual([]);
+  expect(events.filter((event) => "runId" in event && event.runId === "r2")).toEqual([]);
 });
 
 test("sweep: an abort ends it", async () => {

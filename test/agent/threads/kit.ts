@@ -26,7 +26,7 @@ export async function worker<R extends Requests, E>(
   const thread = await startThread<R, E>({
     name,
     entry: new URL(`../../../agent/threads/${name}.ts`, import.meta.url),
-    data,
+    data: () => data,
     heapMb: 128,
     clock: systemClock(),
     onEvent(event) {

@@ -15,6 +15,7 @@ function input(dataDirectory: string, changes: Partial<ThreadsInput> = {}): Thre
     clockOptions: CLOCK,
     agentVersion: "0.1.0",
     log: SILENT,
+    recall: () => ({}),
     onField: nothing,
     onDepot: nothing,
     onDepotRestarted: nothing,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createRefusals } from "../../../protocols/families/refusals.ts";
+import { createRefusals, type RefusalRow } from "../../../protocols/families/refusals.ts";
 
 test("createRefusals(): two refusals stop a credential on that device, and only there", () => {
   const refusals = createRefusals();
@@ -19,22 +19,27 @@ test("createRefusals(): a refusal before a success no longer counts", () => {
   expect(refusals.isStopped("d", "site")).toBe(false);
 });
 
-test("createRefusals(): a changed credential may be tried everywhere again, others stay stopped", () => {
+test("createRefusals(): a device that a person forgives may be tried again, others stay stopped", () => {
   const refusals = createRefusals();
   for (const device of ["a", "b"]) for (const id of ["site", "other"]) for (let i = 0; i < 2; i++) refusals.note(device, id);
-  refusals.credentialChanged("site");
-  expect(["a", "b"].map((device) => refusals.isStopped(device, "site"))).toEqual([false, false]);
-  expect(["a", "b"].map((device) => refusals.isStopped(device, "other"))).toEqual([true, true]);
+  refusals.forget("a");
+  expect(["site", "other"].map((id) => refusals.isStopped("a", id))).toEqual([false, false]);
+  expect(["site", "other"].map((id) => refusals.isStopped("b", id))).toEqual([true, true]);
 });
 
-test("createRefusals(): a restart forgets nothing", () => {
-  const before = createRefusals();
+test("createRefusals(): what was told and saved is known after a restart", () => {
+  const told = new Map<string, RefusalRow>();
+  const before = createRefusals([], (row) => void told.set(`${row.device} ${row.credentialId}`, row));
   before.note("d", "site");
   before.note("d", "site");
   before.note("e", "site");
-  const after = createRefusals();
-  after.note("left over", "site");
-  after.restore(before.snapshot());
+  before.accepted("e", "site");
+  before.accepted("never refused", "site");
+  expect([...told.values()]).toEqual([
+    { device: "d", credentialId: "site", count: 2 },
+    { device: "e", credentialId: "site", count: 0 },
+  ]);
+  const after = createRefusals([...told.values()].filter(({ count }) => count > 0));
   expect(after.isStopped("d", "site")).toBe(true);
   expect(after.snapshot()).toEqual(before.snapshot());
 });

@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
 import type { Fault } from "../../../protocols/core/fault.ts";
-import { parseMac } from "../../../protocols/core/ids.ts";
+import { type Mac, parseMac } from "../../../protocols/core/ids.ts";
 import { type Credential, Secret } from "../../../protocols/core/secret.ts";
 import type { Target } from "../../../protocols/families/family.ts";
+import { createPins } from "../../../protocols/families/pins.ts";
 import { createRefusals } from "../../../protocols/families/refusals.ts";
 import { type CliSeen, seeGroupByCli } from "../../../protocols/families/video-cli.ts";
 import { targetAt } from "../../support/family-io.ts";
-import { PASSWORD as SSH_PASSWORD, startSsh } from "../ssh/server.ts";
+import { OTHER_KEY, PASSWORD as SSH_PASSWORD, startSsh } from "../ssh/server.ts";
 import { startTelnet } from "../telnet/server.ts";
 import { fakeSsh, never, realIo, type Transcript } from "./kit.ts";
 
@@ -184,6 +185,23 @@ test("seeGroupByCli(): a changed host key stops before the password leaves, with
     expect(await seeGroupByCli(target, realIo(), never)).toMatchObject({ ok: false, fault: { kind: "impostor", via: "ssh" } });
     expect(server.attempts.filter((attempt) => attempt.includes("password"))).toEqual([]);
   }
+});
+
+test("seeGroupByCli(): the host key of the first visit is kept; whoever shows another one gets no password", async () => {
+  const pins = createPins();
+  const mac = parseMac("00e0dbaabbcc") as Mac;
+  const io = { ...realIo(), pins };
+  const visit = async (port: number) => {
+    const more = { credentials: [admin], expectMac: mac, trust: "first", pins: pins.of(mac), telnet: true } as const;
+    return seeGroupByCli(await targetAt({ ssh: port }, more), io, never);
+  };
+  const own = await startSsh({ answer: (command, channel) => void channel.write(unit()(command)) });
+  const impostor = await startSsh({ hostKey: OTHER_KEY.private, answer: (command, channel) => void channel.write(unit()(command)) });
+  expect(await visit(own.target.port)).toMatchObject({ ok: true });
+  expect(pins.of(mac)).toEqual({ sshFingerprint: own.fingerprint });
+  expect(await visit(impostor.target.port)).toMatchObject({ ok: false, fault: { kind: "impostor", found: impostor.fingerprint } });
+  expect(impostor.attempts.filter((attempt) => attempt.includes("password"))).toEqual([]);
+  expect(await visit(own.target.port)).toMatchObject({ ok: true });
 });
 
 test("seeGroupByCli(): telnet where SSH is not there and a person allowed it, and only then [video 4.2.3] [video 4.2.1]", async () => {

@@ -1,0 +1,25 @@
+/**
+ * Keeps the factory certificate of a phone: it is burnt in, and stays over resets and updates. Others are replaced for good
+ * reasons, so they prove a MAC and nothing more. Source: protocols/uc-phones.md 2; protocols/video.md 2.
+ */
+import type { DeviceRead, FamilyId } from "../core/device.ts";
+import type { FamilyIo, Target } from "./family.ts";
+import { httpTarget } from "./uc-phone-visit.ts";
+
+const FACTORY = "Polycom Inc.";
+const PHONES: readonly FamilyId[] = ["uc-phone", "soundpoint"];
+
+/** After a visit that went well by HTTPS; costs nothing where a pin is on record. */
+export async function keepFactoryPin(
+  { target, family, read }: { readonly target: Target; readonly family: FamilyId; readonly read: DeviceRead },
+  io: Pick<FamilyIo, "http" | "pins">,
+  signal: AbortSignal,
+): Promise<void> {
+  const { expectMac, pins } = target;
+  const byHttps = read.evidence.some(({ via }) => via === "https");
+  if (io.pins === undefined || expectMac === undefined || pins?.tlsFingerprint !== undefined || !byHttps || !PHONES.includes(family))
+    return;
+  const shown = await io.http.certificate(httpTarget(target, family), signal);
+  if (!shown.ok || shown.value.organisation !== FACTORY) return;
+  io.pins.keep({ device: expectMac, via: "tls", fingerprint: shown.value.fingerprint });
+}
