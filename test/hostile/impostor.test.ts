@@ -188,7 +188,7 @@ test("uc-phone: its factory certificate is kept after the first visit; another o
   expect(credentialsSeen(device)).toEqual(before);
 });
 
-test("keepFactoryPin(): a room's certificate is not kept: a reset makes a new one [video 2.5]", async () => {
+test("keepFactoryPin(): a room's certificate is not kept: a reset makes a new one [video 2.1] [video 2.5.17]", async () => {
   const { at, device } = await openDevice("studio");
   const { target, io } = open(at, device, { ...expecting(device.mac), trust: "first" });
   const pins = createPins();
