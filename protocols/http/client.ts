@@ -1,19 +1,20 @@
 /**
  * HTTP to devices and to the cloud that knows them, bounded in time and bytes. The only user of undici.
  */
-import type { Socket } from "node:net";
-import { Client, type Dispatcher } from "undici";
+import { Client } from "undici";
 import { faultOfAbort } from "../core/abort.ts";
-import { type Budget, budgetSignal, HTTP_BUDGET, overBudget } from "../core/budget.ts";
+import { type Budget, budgetSignal, HTTP_BUDGET } from "../core/budget.ts";
 import { type Fault, fail, ok, type Result, type Transport } from "../core/fault.ts";
 import type { Mac } from "../core/ids.ts";
 import { oneAtATimePerKey } from "../core/limit.ts";
 import type { Random } from "../core/random.ts";
 import type { Login } from "../core/secret.ts";
+import { plainHeaders, readBody } from "./answer.ts";
 import { loginFault, type PeerCertificate } from "./certificate.ts";
 import { connectChecked, FaultError, type Meeting, originOf, secureContexts } from "./connect.ts";
 import { basicAuthorization, type Challenge, digestAuthorization, parseChallenges, strongest } from "./digest.ts";
 import { faultOf, HEADER_BYTES, isClosed } from "./failure.ts";
+import { createSpoiltPeers, heardBehind, heardSince, hearOut, type Mark, markEnd, unaskedFault } from "./quiet.ts";
 
 /** Long enough for the next ask of the same visit, short enough to leave the device's connections free. A guess. */
 const KEEP_CONNECTION_MS = 2_000;
@@ -68,14 +69,13 @@ export interface HttpClient {
   close(): Promise<void>;
 }
 
-/** Connections to one target, kept for the asks of one visit: who uses it, what was read before this request, which challenge works. */
-interface Door {
+/** Connections to one target, kept for the asks of one visit: who uses it, how far it was read, which challenge works. */
+interface Door extends Mark {
   readonly client: Client;
   readonly target: HttpTarget;
   users: number;
   signal: AbortSignal; // of the ask that opens the next connection
-  socket?: Socket;
-  heardBefore: number;
+  spoilt: boolean; // something came on it that nobody asked for, and no ask was told yet
   broke?: Error; // what the socket said first: undici keeps its last word, "closed"
   certificate?: PeerCertificate;
   known?: { readonly loginId: string; readonly challenge: Challenge; count: number };
@@ -86,6 +86,7 @@ type Send = { readonly ask: HttpAsk; readonly budget: Budget; readonly whole: Ab
 export function createHttpClient(io: { random: Random }): HttpClient {
   const contexts = secureContexts();
   const doors = new Map<string, Door>();
+  const spoiltPeers = createSpoiltPeers(KEEP_CONNECTION_MS);
   const perAddress = oneAtATimePerKey();
   const visits = oneAtATimePerKey();
 
@@ -108,10 +109,13 @@ export function createHttpClient(io: { random: Random }): HttpClient {
       allowH2: false,
       connect: (_options, callback) => {
         const to = { address: target.address, port: target.port, proof: target, context: contexts(target), signal: door.signal };
-        connectChecked(to).then(
+        // The ask that waits for this connection is the one that found the last one spoilt.
+        const spoilt = tellSpoilt(door);
+        const connected = spoilt === undefined ? connectChecked(to) : Promise.reject(new FaultError(spoilt));
+        connected.then(
           ({ socket, certificate }) => {
             door.socket = socket;
-            door.heardBefore = socket.bytesRead;
+            markEnd(door);
             delete door.broke;
             socket.once("error", (error: Error) => {
               door.broke = error;
@@ -123,7 +127,7 @@ export function createHttpClient(io: { random: Random }): HttpClient {
         );
       },
     });
-    const door: Door = { client, target, users: 1, signal, heardBefore: 0 };
+    const door: Door = { client, target, users: 1, signal, readBytes: 0, spoilt: spoiltPeers.take(peerKey(target)) };
     client.on("disconnect", () => forget(key, door));
     doors.set(key, door);
     return door;
@@ -132,6 +136,7 @@ export function createHttpClient(io: { random: Random }): HttpClient {
   function forget(key: string, door: Door): void {
     if (door.users > 0 || doors.get(key) !== door) return;
     doors.delete(key);
+    if (tellSpoilt(door) !== undefined) spoiltPeers.add(peerKey(door.target));
     void door.client.destroy();
   }
 
@@ -177,6 +182,17 @@ export function createHttpClient(io: { random: Random }): HttpClient {
       await Promise.all(open.map((door) => door.client.destroy()));
     },
   };
+}
+
+const peerKey = ({ address, port }: HttpTarget): string => `${address}|${port}`;
+
+/** The fault of a door on which something came unasked, once; the connection is dropped. */
+function tellSpoilt(door: Door): Fault | undefined {
+  if (!door.spoilt && !heardSince(door)) return undefined;
+  door.spoilt = false;
+  door.socket?.destroy();
+  delete door.socket;
+  return unaskedFault(viaOf(door.target));
 }
 
 const viaOf = (target: HttpTarget): Transport => (target.secure ? "https" : "http");
@@ -246,8 +262,10 @@ function authorization(door: Door, ask: HttpAsk, random: Random): string | undef
 async function exchange(door: Door, send: Send, authorize: string | undefined): Promise<Result<HttpAnswer>> {
   const { ask, budget, whole, parent } = send;
   const kept = door.socket !== undefined && !door.socket.destroyed;
+  if (kept) await hearOut();
+  const spoilt = tellSpoilt(door);
+  if (spoilt !== undefined) return fail(spoilt);
   for (let again = kept && ask.method === "GET"; ; again = false) {
-    door.heardBefore = door.socket?.bytesRead ?? 0;
     try {
       const answer = await door.client.request({
         method: ask.method,
@@ -256,8 +274,10 @@ async function exchange(door: Door, send: Send, authorize: string | undefined): 
         body: ask.body ?? null,
         signal: whole,
       });
-      const body = await readBody(answer, budget.bytes, viaOf(door.target));
+      const body = await readBody(answer.body, budget.bytes, viaOf(door.target));
       const { certificate } = door;
+      door.spoilt ||= heardBehind(door);
+      markEnd(door);
       return ok({
         status: answer.statusCode,
         headers: plainHeaders(answer.headers),
@@ -265,32 +285,10 @@ async function exchange(door: Door, send: Send, authorize: string | undefined): 
         ...(certificate === undefined ? {} : { certificate }),
       });
     } catch (error) {
-      const heard = (door.socket?.bytesRead ?? 0) > door.heardBefore;
+      const heard = heardSince(door);
+      markEnd(door);
       if (again && !heard && !whole.aborted && isClosed(error)) continue;
       return fail(faultOf(isClosed(error) ? (door.broke ?? error) : error, { via: viaOf(door.target), parent, whole, budget, heard }));
     }
   }
-}
-
-async function readBody(answer: Dispatcher.ResponseData, limitBytes: number, via: Transport): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of answer.body) {
-    const bytes = chunk as Buffer;
-    size += bytes.length;
-    // Leaving the loop by a throw destroys the body, and with it the connection.
-    if (size > limitBytes) throw new FaultError(overBudget(via, "bytes", limitBytes));
-    chunks.push(bytes);
-  }
-  return Buffer.concat(chunks);
-}
-
-function plainHeaders(headers: Dispatcher.ResponseData["headers"]): ReadonlyMap<string, string> {
-  const plain = new Map<string, string>();
-  for (const [name, value] of Object.entries(headers)) {
-    if (value === undefined) continue;
-    const lower = name.toLowerCase();
-    plain.set(lower, Array.isArray(value) ? value.join(lower === "set-cookie" ? "\n" : ", ") : value);
-  }
-  return plain;
 }

@@ -45,7 +45,7 @@ const TABLE: readonly (readonly [Misbehaviour, Readonly<Record<string, unknown>>
   ...(["callBetweenLookAndCommand", "losesRegistrationAfterUpdate", "dropsPanel"] as const).map(
     (habit) => [habit, {}, { vvx: "fine", studio: "fine", group: "fine" }] as const,
   ),
-  ["answersTwice", {}, { vvx: ["garbled https"], edge: ["garbled https"], hdx: "fine", switch: "fine" }],
+  ["answersTwice", {}, { vvx: ["garbled https"], edge: ["garbled https"], hdx: ["garbled http"], switch: "fine" }],
   ["dropsAfterBytes", { bytes: 300 }, { vvx: ["unreachable https"], edge: ["unreachable https"], studio: ["unreachable https"] }],
   ["dropsAfterBytes", { handshake: true }, each(BY_TLS, () => ["unreachable https"])],
   ["slowLoris", {}, each(BY_TLS, (via) => [`overBudget ${via}`, `unreachable ${via}`])],
@@ -126,11 +126,13 @@ function expectNoLie({ facts, inUse, faults }: Identified, device: SimDevice, ki
   if (facts.serial !== undefined) expect(facts.serial.replaceAll(":", "").toLowerCase()).toBe(device.serial.toLowerCase());
   const version = facts.running?.application;
   if (version !== undefined) expect([device.running, `${device.running}-${device.build}`]).toContain(version);
+  // What a door that spoke badly does not tell another may: an HDX's calls are on its command line too.
+  const others: readonly string[] = kind === "hdx" ? ["snmp", "https", "http"] : ["snmp"];
   if (inUse?.state === "idle")
     expect(
       faults
         .filter(({ kind: what }) => what === "garbled" || what === "overBudget")
-        .every((fault) => "via" in fault && fault.via === "snmp"),
+        .every((fault) => "via" in fault && others.includes(fault.via)),
     ).toBe(true);
 }
 

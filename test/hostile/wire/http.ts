@@ -1,9 +1,10 @@
 /** Answers to our HTTP client over plain TCP: kept connections, challenges, sessions, and answers no device should send. */
 import type { Budget } from "../../../protocols/core/budget.ts";
+import type { Result } from "../../../protocols/core/fault.ts";
 import { seededRandom } from "../../../protocols/core/random.ts";
 import { type Login, Secret } from "../../../protocols/core/secret.ts";
-import { createHttpClient, type HttpClient, type HttpTarget } from "../../../protocols/http/client.ts";
-import { withSession } from "../../../protocols/http/sessions.ts";
+import { createHttpClient, type HttpAnswer, type HttpClient, type HttpTarget } from "../../../protocols/http/client.ts";
+import { type Session, withSession } from "../../../protocols/http/sessions.ts";
 import { CHALLENGE, PLAIN, SCRIPTS, type Script, SESSION } from "./http-scripts.ts";
 import { endingOf, type Wire } from "./run.ts";
 import type { Story } from "./spoil.ts";
@@ -32,7 +33,8 @@ export function answering(scripts: readonly Script[]): (line: Line) => void {
 
 interface Visit {
   readonly scripts: readonly Script[];
-  run(http: HttpClient, target: HttpTarget, budget: Budget): Promise<string>;
+  /** @param spoken  waits between asks: whether something unasked is heard in time would else be chance, and with it what is asked next */
+  run(http: HttpClient, target: HttpTarget, budget: Budget, spoken: () => Promise<void>): Promise<string>;
 }
 
 const any = (story: Story): Script => (story.honest ? PLAIN : (SCRIPTS[story.random.below(SCRIPTS.length)] as Script));
@@ -42,27 +44,32 @@ function visitOf(story: Story): Visit {
   const ways: readonly (() => Visit)[] = [
     () => ({
       scripts: [any(story), any(story)],
-      async run(http, target, budget) {
+      async run(http, target, budget, spoken) {
         const first = await http.ask(target, { method: "GET", path: "/a", budget }, never);
+        await spoken();
         const second = await http.ask(target, { method: "POST", path: "/b", body: "{}", budget }, never);
         return endingOf(first.ok ? second : first);
       },
     }),
     () => ({
       scripts: [CHALLENGE, any(story), any(story)],
-      async run(http, target, budget) {
+      async run(http, target, budget, spoken) {
         const first = await http.ask(target, { method: "GET", path: "/api/v1/mgmt/device/info", login, budget }, never);
+        await spoken();
         const second = await http.ask(target, { method: "GET", path: "/x", login, budget }, never);
         return endingOf(first.ok ? second : first);
       },
     }),
     () => ({
       scripts: [SESSION, any(story)],
-      async run(http, target, budget) {
+      async run(http, target, budget, spoken) {
         const limited = AbortSignal.timeout(budget.timeMs);
-        return endingOf(
-          await withSession(target, login, { http, run: (session) => session.ask({ method: "GET", path: "system" }) }, limited),
-        );
+        const run = async (session: Session): Promise<Result<HttpAnswer>> => {
+          const answer = await session.ask({ method: "GET", path: "system" });
+          await spoken();
+          return answer;
+        };
+        return endingOf(await withSession(target, login, { http, run }, limited));
       },
     }),
   ];
@@ -84,8 +91,10 @@ export const http: Wire = {
         const visit = visitOf(story);
         serve = answering(visit.scripts);
         peer.story = story;
-        const ending = await visit.run(client, target, budget);
+        const ending = await visit.run(client, target, budget, peer.spoken);
         await peer.hangUp(1);
+        // Where something came unasked at the very end, this ask is told instead of the next story's.
+        await client.ask(target, { method: "GET", path: "/", budget }, never);
         return ending;
       },
       async close() {

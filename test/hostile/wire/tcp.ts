@@ -21,6 +21,8 @@ export interface TcpPeer {
   readonly port: number;
   /** Without one, connections are closed at once. */
   story: Story | undefined;
+  /** What the peer is saying just now has been said, and heard. */
+  spoken(): Promise<void>;
   /** Ends the story. Rejects where the client left more than `kept` connections open; those are closed, and seen to be by both sides. */
   hangUp(kept: number): Promise<void>;
   close(): Promise<void>;
@@ -60,17 +62,19 @@ export async function openTcp(
   { certificate, host = "127.0.0.1" }: { readonly certificate?: MadeCertificate; readonly host?: string } = {},
 ): Promise<TcpPeer> {
   const open = new Set<Socket>();
+  let speaking = Promise.resolve();
   const onLine = (socket: Socket): void => {
     socket.on("error", () => undefined);
     const { story } = peer;
     if (story === undefined) return void socket.destroy();
-    let speaking = Promise.resolve();
+    let own = Promise.resolve();
     const line: Line = {
       socket,
       story,
       say: (message) => line.perform(story.pass(Buffer.from(message))),
       perform(acts) {
-        speaking = speaking.then(() => perform(socket, acts));
+        own = own.then(() => perform(socket, acts));
+        speaking = Promise.all([speaking, own]).then(() => undefined);
       },
     };
     serve(line);
@@ -90,6 +94,10 @@ export async function openTcp(
   const peer: TcpPeer = {
     port: (server.address() as AddressInfo).port,
     story: undefined,
+    async spoken() {
+      await speaking;
+      for (let left = TURNS_TO_SEE; left > 0; left--) await turn();
+    },
     async hangUp(kept) {
       peer.story = undefined;
       try {

@@ -108,15 +108,3 @@ test("HttpClient.ask(): after a hostile answer the same device is asked on a new
   expect(await http.ask(targetOf(peer, { secure: false }), ask, never)).toMatchObject({ ok: false, fault: garbled });
   expect(await http.ask(targetOf(peer, { secure: false }), ask, never)).toMatchObject({ ok: true, value: { status: 200 } });
 });
-
-test("HttpClient.ask(): an answer nobody asked for does not become the next ask's", async () => {
-  const peer = await rawPeer((socket) => {
-    socket.write(`${OK}content-length: 1\r\n\r\na${OK}content-length: 1\r\n\r\nb`);
-    socket.on("data", () => socket.write(`${OK}content-length: 1\r\n\r\nc`));
-  });
-  const http = client();
-  const first = await http.ask(targetOf(peer, { secure: false }), ask, never);
-  const second = await http.ask(targetOf(peer, { secure: false }), ask, never);
-  expect(second.ok && second.value.body.toString()).not.toBe("b");
-  expect(first.ok ? first.value.body.toString() : "a").toBe("a");
-});
