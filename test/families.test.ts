@@ -12,13 +12,16 @@ import { expectedOf } from "../agent/recording/visit.ts";
 import { identifyDevice } from "../protocols/families/identify.ts";
 import { families, familyOf } from "../protocols/families/index.ts";
 import { recognise } from "../protocols/families/recognise.ts";
+import { lensRecordings, readRecorded } from "./support/lens-recording.ts";
 import { readFolder, replayIo, replayTarget } from "./support/replay.ts";
 
 const FIXTURES = join(import.meta.dirname, "../fixtures");
 const never = new AbortController().signal;
 
 /** `family/model_version`, with what sets two recordings of one model and version apart behind another `_`. */
-const places = families.flatMap(({ id }) => foldersIn(join(FIXTURES, id)).map((name) => `${id}/${name}`));
+const places = families
+  .filter(({ addressless }) => addressless !== true)
+  .flatMap(({ id }) => foldersIn(join(FIXTURES, id)).map((name) => `${id}/${name}`));
 
 function foldersIn(path: string): readonly string[] {
   try {
@@ -29,8 +32,21 @@ function foldersIn(path: string): readonly string[] {
   }
 }
 
-test("fixtures: there are recorded devices", () => {
-  expect(places.length).toBeGreaterThan(0);
+test("fixtures: every family has recorded devices", () => {
+  const recorded = new Set([...places.map((place) => place.split("/")[0]), ...(lensRecordings().length > 0 ? ["lens-only"] : [])]);
+  expect(families.map(({ id }) => id).filter((id) => !recorded.has(id))).toEqual([]);
+});
+
+describe.each(lensRecordings())("lens-only/%s", (name, { answers, read }) => {
+  test("recording: its driver reads it as it did, and asks Lens nothing that was not recorded", async () => {
+    expect(JSON.parse(JSON.stringify(await readRecorded(answers)))).toEqual(read);
+  });
+
+  test("recording: its folder is named after what it is, and what is read shows no address of the outside", () => {
+    const spelt = read.facts.model?.toLowerCase().replaceAll(" ", "-");
+    expect(name).toBe(`${spelt}_${read.facts.running?.application}`);
+    expect(JSON.stringify(read)).not.toContain("externalIp");
+  });
 });
 
 describe.each(places)("%s", (place) => {
