@@ -153,11 +153,16 @@ async function lookBySnmp(where: LookWhere, io: FamilyIo, signal: AbortSignal): 
   return fail(last);
 }
 
+/** Below this a maker's hint is no reason to show anybody a password. */
+export const LIKELY = 0.5;
+
 export interface Recognition extends Recognised {
   /** Absent where nobody recognises it or several do equally. */
   readonly family?: Family;
   /** Equal best answers: reported, never decided by order. */
   readonly ambiguous?: readonly FamilyId[];
+  /** Who else is likely, though less so, the surest first: for when it proves to be none of the above. */
+  readonly others?: readonly FamilyId[];
 }
 
 /** Pure: asks every family what it makes of a look; the surest speaks. */
@@ -171,8 +176,10 @@ export function recognise(look: FirstLook, families: readonly Family[], atMs: Ms
   const best = answers[0];
   if (best === undefined) return { confidence: 0, facts: {}, evidence: [] };
   const equals = answers.filter(({ recognised }) => recognised.confidence === best.recognised.confidence);
-  if (equals.length === 1) return { ...best.recognised, family: best.family };
+  const less = answers.slice(equals.length).flatMap(({ family, recognised }) => (recognised.confidence >= LIKELY ? [family.id] : []));
+  const others = less.length === 0 ? {} : { others: less };
+  if (equals.length === 1) return { ...best.recognised, family: best.family, ...others };
   // What is common to all of them still holds; the family does not.
   const { family: _family, ...facts } = best.recognised.facts;
-  return { ...best.recognised, facts, ambiguous: equals.map(({ family }) => family.id) };
+  return { ...best.recognised, facts, ambiguous: equals.map(({ family }) => family.id), ...others };
 }
