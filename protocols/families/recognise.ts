@@ -11,6 +11,7 @@ import type { HttpAnswer, HttpTarget } from "../http/client.ts";
 import type { SnmpAccess } from "../snmp/client.ts";
 import { SYSTEM } from "../snmp/oids.ts";
 import type { Family, FamilyIo, FirstLook, Recognised } from "./family.ts";
+import { moreTelling, systemLook } from "./snmp-system.ts";
 
 /** Which doors to knock at; SNMP with the given accesses in order, none tried where the list is empty. */
 export interface Doors {
@@ -126,31 +127,18 @@ function pageOf(answer: HttpAnswer): Pick<TlsLook, "serverHeader" | "title"> {
 }
 
 async function lookBySnmp(where: LookWhere, io: FamilyIo, signal: AbortSignal): Promise<Result<NonNullable<FirstLook["snmp"]>>> {
-  let last: Fault = { kind: "unreachable", via: "snmp" };
+  let told: Fault = { kind: "unreachable", via: "snmp" };
   for (const access of where.doors.snmp) {
     const target = { address: where.address, port: where.ports.snmp, access };
     const oids = [SYSTEM.sysDescr, SYSTEM.sysObjectID, SYSTEM.sysName];
     // One request and its one repeat.
     const patient = where.patienceMs === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(2 * where.patienceMs)]);
     const answer = await io.snmp.get(target, oids, patient);
-    if (!answer.ok) {
-      last = answer.fault;
-      if (signal.aborted) break;
-      continue;
-    }
-    const textOf = (oid: string): string | undefined => {
-      const value = answer.value.get(oid);
-      if (value?.type === "octets") return value.value.toString("utf8").replaceAll("\0", "").slice(0, TITLE_CHARS);
-      return value?.type === "oid" ? value.value : undefined;
-    };
-    const [sysDescr, sysObjectId, sysName] = oids.map(textOf);
-    return ok({
-      ...(sysDescr === undefined ? {} : { sysDescr }),
-      ...(sysObjectId === undefined ? {} : { sysObjectId }),
-      ...(sysName === undefined ? {} : { sysName }),
-    });
+    if (answer.ok) return ok(systemLook(answer.value));
+    told = moreTelling(told, answer.fault);
+    if (signal.aborted) break;
   }
-  return fail(last);
+  return fail(told);
 }
 
 /** Below this a maker's hint is no reason to show anybody a password. */
