@@ -101,6 +101,9 @@ async function lookByTls(
     return ok({ ...namesOf(page.value.certificate), ...pageOf(page.value) });
   }
   if (!page.ok && (page.fault.kind === "unreachable" || page.fault.kind === "cancelled")) return page;
+  const inHandshake = !page.ok && "via" in page.fault && page.fault.via === "tls";
+  // What went wrong in one handshake is not asked for in another.
+  if (inHandshake && (page.fault.kind === "garbled" || page.fault.kind === "overBudget")) return page;
   const { identity } = by.doors;
   const demanded = !page.ok && page.fault.kind === "denied" && page.fault.via === "tls";
   if (demanded && identity !== undefined && target.identity === undefined) return lookByTls({ ...target, identity }, by, signal);
