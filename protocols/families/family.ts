@@ -85,7 +85,13 @@ export interface FirstLook {
     readonly title?: string;
   };
   readonly sip?: { readonly userAgent?: string };
-  readonly snmp?: { readonly sysDescr?: string; readonly sysObjectId?: string; readonly sysName?: string };
+  /** `leftOut`: texts that were too long to be any, in words. */
+  readonly snmp?: {
+    readonly sysDescr?: string;
+    readonly sysObjectId?: string;
+    readonly sysName?: string;
+    readonly leftOut?: readonly string[];
+  };
   readonly ssh?: { readonly banner: string };
 }
 

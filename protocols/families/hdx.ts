@@ -10,6 +10,7 @@ import { defineFamily, type FamilyIo, type FirstLook, type Look, type Recognised
 import { HDX_OBJECTS, hdxObjects } from "./hdx-snmp.ts";
 import { type HdxSeen, seeHdxByWeb } from "./hdx-visit.ts";
 import { loginsFor } from "./logins.ts";
+import { recogniseByBlock } from "./phone-doors.ts";
 import { otherDevice } from "./proof.ts";
 import { seeBySip } from "./sip-facts.ts";
 import { readSystem, snmpTargets, systemEvidence, systemFacts } from "./snmp-system.ts";
@@ -25,7 +26,8 @@ function recognise(look: FirstLook, atMs: number): Recognised | undefined {
   const agent = parseUserAgent(look.sip?.userAgent ?? "");
   const bySip = agent?.family === "hdx";
   const bySnmp = look.snmp !== undefined && isUnder(look.snmp.sysObjectId ?? "", ENTERPRISE.viaVideo);
-  if (!bySip && !bySnmp) return undefined;
+  // Its own agent states its own enterprise: another one is no HDX's.
+  if (!bySip && !bySnmp) return look.snmp === undefined ? recogniseByBlock("hdx", look, atMs) : undefined;
   const { vendor, model, running } = (bySip ? agent : undefined) ?? {};
   return {
     confidence: SURE,

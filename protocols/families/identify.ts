@@ -2,7 +2,16 @@
  * Who is at this address? The doors first, without a password; then, only where a family is likely and the certificate is
  * the one expected, one full read. What `probe` and discovery use.
  */
-import { type CoupledPart, type DeviceFacts, type Evidence, type FamilyId, type InUse, type Line, managerOfBoth } from "../core/device.ts";
+import {
+  type CoupledPart,
+  type DeviceFacts,
+  type DeviceRead,
+  type Evidence,
+  type FamilyId,
+  type InUse,
+  type Line,
+  managerOfBoth,
+} from "../core/device.ts";
 import type { Fault } from "../core/fault.ts";
 import type { Reading } from "../core/reading.ts";
 import { macOfName } from "../http/certificate.ts";
@@ -10,7 +19,7 @@ import { accessFrom } from "../snmp/client.ts";
 import type { Family, FamilyIo, FirstLook, Target } from "./family.ts";
 import { families } from "./index.ts";
 import { identityFor, loginsFor } from "./logins.ts";
-import { firstLook, recognise } from "./recognise.ts";
+import { firstLook, LIKELY, recognise } from "./recognise.ts";
 import type { Door } from "./silences.ts";
 
 export interface Identified {
@@ -30,9 +39,6 @@ export interface Identified {
   readonly faults: readonly Fault[];
   readonly look: FirstLook;
 }
-
-/** Below this a maker's hint is no reason to show anybody a password. */
-const LIKELY = 0.5;
 
 export async function identifyDevice(target: Target, io: FamilyIo, signal: AbortSignal): Promise<Identified> {
   const { address, ports, expectMac } = target;
@@ -72,21 +78,48 @@ export async function identifyDevice(target: Target, io: FamilyIo, signal: Abort
   }
   const certain = expectMac ?? recognition.facts.mac;
   const checked = pinned({ ...target, ...(certain === undefined ? {} : { expectMac: certain }) }, look, io);
-  return readAs(chosen, { base, candidates, target: checked }, io, signal);
+  const rest = [...candidates.slice(1), ...familiesOf(recognition.others ?? [], target)];
+  return merged(base, candidates, await readInTurn(chosen, rest, { target: checked, io }, signal));
 }
 
-/** Reads as the first candidate; where the device then proves to be of another candidate, as that one. */
-async function readAs(
+/**
+ * Reads as the likeliest family; where the device then proves to be of another, as that one, and where it plainly is not of this
+ * one, as the next, while there is time.
+ *
+ * @returns the read that proved a family, else the first
+ */
+async function readInTurn(
   chosen: Family,
-  known: { readonly base: Identified; readonly candidates: readonly Family[]; readonly target: Target },
-  io: FamilyIo,
+  rest: readonly Family[],
+  { target, io }: { readonly target: Target; readonly io: FamilyIo },
   signal: AbortSignal,
-): Promise<Identified> {
-  const { base, candidates, target } = known;
-  const first = await chosen.read(target, io, signal);
-  const other = candidates.find((family) => family.id === first.facts.family && family !== chosen);
-  const read = other === undefined ? first : await other.read(target, io, signal);
-  const settled = families.find((family) => family.id === read.facts.family) ?? (candidates.length === 1 ? chosen : undefined);
+): Promise<DeviceRead> {
+  let untried = rest;
+  let best = await chosen.read(target, io, signal);
+  for (let read = best; ; ) {
+    const proved = read.facts.family;
+    if (proved !== undefined) best = read;
+    const next = proved === undefined ? (isAnother(read) ? untried[0] : undefined) : untried.find(({ id }) => id === proved);
+    if (next === undefined || signal.aborted) return best;
+    untried = untried.filter((family) => family !== next);
+    read = await next.read(target, io, signal);
+  }
+}
+
+/**
+ * Does a read without any fact say that the device is of another family? It does where something answered that this family's
+ * devices do not say: no such interface, another shape. A refused password says nothing, and the next might count towards a lock.
+ */
+function isAnother({ facts, faults }: DeviceRead): boolean {
+  if (facts.model !== undefined || facts.running !== undefined) return false;
+  const stops = (fault: Fault): boolean =>
+    ["lockedOut", "impostor", "cancelled", "busy"].includes(fault.kind) || (fault.kind === "denied" && fault.credentialId !== undefined);
+  return faults.some(({ kind }) => kind === "off" || kind === "garbled") && !faults.some(stops);
+}
+
+/** What the doors show and what a read told, the read first. */
+function merged(base: Identified, candidates: readonly Family[], read: DeviceRead): Identified {
+  const settled = families.find((family) => family.id === read.facts.family) ?? (candidates.length === 1 ? candidates[0] : undefined);
   const managedBy = managerOfBoth(read.facts.managedBy, base.facts.managedBy);
   const facts = {
     ...base.facts,
@@ -94,6 +127,7 @@ async function readAs(
     ...(settled === undefined ? {} : { family: settled.id }),
     ...(managedBy === undefined ? {} : { managedBy }),
   };
+  const { inUse, lines, parts, reading } = read;
   return {
     ...base,
     facts,
@@ -101,10 +135,7 @@ async function readAs(
       settled,
       candidates.map((family) => family.id),
     ),
-    inUse: read.inUse,
-    lines: read.lines,
-    parts: read.parts,
-    reading: read.reading,
+    ...{ inUse, lines, parts, reading },
     evidence: [...base.evidence, ...read.evidence],
     faults: [...base.faults, ...read.faults],
   };

@@ -10,7 +10,7 @@ import { ENTERPRISE, isUnder } from "../snmp/oids.ts";
 import type { FirstLook, Recognised } from "./family.ts";
 
 import { familyOfModel, normaliseModel } from "./models.ts";
-import { ouiOf } from "./oui.ts";
+import { mayBe, ouiOf } from "./oui.ts";
 import { parseUserAgent } from "./user-agent.ts";
 import { factsOfFactoryName } from "./video-names.ts";
 
@@ -72,13 +72,12 @@ export function recognisePhone(look: FirstLook, atMs: Ms): Recognised | undefine
   const agent = agentOf(look);
   const title = normaliseModel(look.tls?.title ?? "");
   const titled = familyOfModel(title) === "uc-phone";
-  const phoneMaker = shown.mac !== undefined && ouiOf(shown.mac)?.probe === "phones";
   // Certain knowledge of another family beats every weaker sign.
   if (agent?.family !== undefined && agent.family !== "uc-phone") return undefined;
   const confidence = Math.max(
     agent?.family === "uc-phone" || titled ? SURE.model : 0,
     EDGE_SERVER.test(look.tls?.serverHeader ?? "") || ANY_PHONE_SERVER.test(look.tls?.serverHeader ?? "") ? SURE.server : 0,
-    phoneMaker ? SURE.maker : 0,
+    mayBe(shown.mac).includes("uc-phone") ? SURE.maker : 0,
     shown.vendor !== undefined && shown.mac !== undefined && ouiOf(shown.mac) === undefined ? SURE.hint : 0,
   );
   const facts: DeviceFacts = {
@@ -98,12 +97,25 @@ function endpointOf(look: FirstLook): FamilyId | undefined {
     : undefined;
 }
 
-/** SoundPoint and SoundStation share this block with VVX x00 and x10. Source: protocols/uc-phones.md 2. */
-const SHARED_BLOCK = "0004f2";
+/** Does SIP, a page or SNMP name one of the families? What a block of MACs may be says nothing then. */
+function isNamed(look: FirstLook): boolean {
+  const titled = familyOfModel(normaliseModel(look.tls?.title ?? ""));
+  return (agentOf(look)?.family ?? titled ?? endpointOf(look)) !== undefined || EDGE_SERVER.test(look.tls?.serverHeader ?? "");
+}
+
+/**
+ * A family by the certificate's MAC alone: as likely as every other one of that block, and so an ambiguity wherever the block is
+ * shared. `undefined` where something names a family.
+ */
+export function recogniseByBlock(family: FamilyId, look: FirstLook, atMs: Ms): Recognised | undefined {
+  const shown = look.tls === undefined ? {} : factsOfCertificate(look.tls);
+  if (isNamed(look) || !mayBe(shown.mac).includes(family)) return undefined;
+  return answer(SURE.maker, shown, look, atMs);
+}
 
 /**
  * A SoundPoint or SoundStation by what SIP or its page names. The web server's header is the same on VVX and Trio: where nothing
- * names a model, a MAC of the shared block is as likely one as the other. Source: protocols/uc-phones.md 2.
+ * names a model, a MAC of a block they share is as likely one as the other. Source: protocols/uc-phones.md 2.
  */
 export function recogniseSoundPoint(look: FirstLook, atMs: Ms): Recognised | undefined {
   const agent = agentOf(look);
@@ -111,9 +123,9 @@ export function recogniseSoundPoint(look: FirstLook, atMs: Ms): Recognised | und
   const titled = familyOfModel(title) === "soundpoint";
   const shown = look.tls === undefined ? {} : factsOfCertificate(look.tls);
   if (agent?.family !== "soundpoint" && !titled) {
-    const named = agent?.family !== undefined || familyOfModel(title) !== undefined || EDGE_SERVER.test(look.tls?.serverHeader ?? "");
-    if (named || shown.mac?.startsWith(SHARED_BLOCK) !== true) return undefined;
-    return answer(ANY_PHONE_SERVER.test(look.tls?.serverHeader ?? "") ? SURE.server : SURE.maker, shown, look, atMs);
+    const byBlock = recogniseByBlock("soundpoint", look, atMs);
+    if (byBlock === undefined || !ANY_PHONE_SERVER.test(look.tls?.serverHeader ?? "")) return byBlock;
+    return { ...byBlock, confidence: SURE.server };
   }
   const facts: DeviceFacts = {
     ...shown,
@@ -138,7 +150,7 @@ export function recogniseVideo(family: "video-os" | "group", look: FirstLook, at
   if (other !== undefined && other !== family && model === undefined) return undefined;
   const confidence = Math.max(
     agent?.family === family || model !== undefined ? SURE.model : 0,
-    shown.mac !== undefined && ouiOf(shown.mac)?.probe === "video" ? SURE.maker : 0,
+    mayBe(shown.mac).includes(family) ? SURE.maker : 0,
     // The factory text of both. Source: protocols/snmp.md 2.
     look.snmp?.sysDescr === "Videoconferencing Device" ? SURE.maker : 0,
     [look.snmp?.sysDescr, look.snmp?.sysName].some((text) => familyOfModel(factoryModel(text ?? "")) === family) ? SURE.hint : 0,

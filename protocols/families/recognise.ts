@@ -11,6 +11,7 @@ import type { HttpAnswer, HttpTarget } from "../http/client.ts";
 import type { SnmpAccess } from "../snmp/client.ts";
 import { SYSTEM } from "../snmp/oids.ts";
 import type { Family, FamilyIo, FirstLook, Recognised } from "./family.ts";
+import { moreTelling, systemLook } from "./snmp-system.ts";
 
 /** Which doors to knock at; SNMP with the given accesses in order, none tried where the list is empty. */
 export interface Doors {
@@ -100,6 +101,9 @@ async function lookByTls(
     return ok({ ...namesOf(page.value.certificate), ...pageOf(page.value) });
   }
   if (!page.ok && (page.fault.kind === "unreachable" || page.fault.kind === "cancelled")) return page;
+  const inHandshake = !page.ok && "via" in page.fault && page.fault.via === "tls";
+  // What went wrong in one handshake is not asked for in another.
+  if (inHandshake && (page.fault.kind === "garbled" || page.fault.kind === "overBudget")) return page;
   const { identity } = by.doors;
   const demanded = !page.ok && page.fault.kind === "denied" && page.fault.via === "tls";
   if (demanded && identity !== undefined && target.identity === undefined) return lookByTls({ ...target, identity }, by, signal);
@@ -126,38 +130,30 @@ function pageOf(answer: HttpAnswer): Pick<TlsLook, "serverHeader" | "title"> {
 }
 
 async function lookBySnmp(where: LookWhere, io: FamilyIo, signal: AbortSignal): Promise<Result<NonNullable<FirstLook["snmp"]>>> {
-  let last: Fault = { kind: "unreachable", via: "snmp" };
+  let told: Fault = { kind: "unreachable", via: "snmp" };
   for (const access of where.doors.snmp) {
     const target = { address: where.address, port: where.ports.snmp, access };
     const oids = [SYSTEM.sysDescr, SYSTEM.sysObjectID, SYSTEM.sysName];
     // One request and its one repeat.
     const patient = where.patienceMs === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(2 * where.patienceMs)]);
     const answer = await io.snmp.get(target, oids, patient);
-    if (!answer.ok) {
-      last = answer.fault;
-      if (signal.aborted) break;
-      continue;
-    }
-    const textOf = (oid: string): string | undefined => {
-      const value = answer.value.get(oid);
-      if (value?.type === "octets") return value.value.toString("utf8").replaceAll("\0", "").slice(0, TITLE_CHARS);
-      return value?.type === "oid" ? value.value : undefined;
-    };
-    const [sysDescr, sysObjectId, sysName] = oids.map(textOf);
-    return ok({
-      ...(sysDescr === undefined ? {} : { sysDescr }),
-      ...(sysObjectId === undefined ? {} : { sysObjectId }),
-      ...(sysName === undefined ? {} : { sysName }),
-    });
+    if (answer.ok) return ok(systemLook(answer.value));
+    told = moreTelling(told, answer.fault);
+    if (signal.aborted) break;
   }
-  return fail(last);
+  return fail(told);
 }
+
+/** Below this a maker's hint is no reason to show anybody a password. */
+export const LIKELY = 0.5;
 
 export interface Recognition extends Recognised {
   /** Absent where nobody recognises it or several do equally. */
   readonly family?: Family;
   /** Equal best answers: reported, never decided by order. */
   readonly ambiguous?: readonly FamilyId[];
+  /** Who else is likely, though less so, the surest first: for when it proves to be none of the above. */
+  readonly others?: readonly FamilyId[];
 }
 
 /** Pure: asks every family what it makes of a look; the surest speaks. */
@@ -171,8 +167,10 @@ export function recognise(look: FirstLook, families: readonly Family[], atMs: Ms
   const best = answers[0];
   if (best === undefined) return { confidence: 0, facts: {}, evidence: [] };
   const equals = answers.filter(({ recognised }) => recognised.confidence === best.recognised.confidence);
-  if (equals.length === 1) return { ...best.recognised, family: best.family };
+  const less = answers.slice(equals.length).flatMap(({ family, recognised }) => (recognised.confidence >= LIKELY ? [family.id] : []));
+  const others = less.length === 0 ? {} : { others: less };
+  if (equals.length === 1) return { ...best.recognised, family: best.family, ...others };
   // What is common to all of them still holds; the family does not.
   const { family: _family, ...facts } = best.recognised.facts;
-  return { ...best.recognised, facts, ambiguous: equals.map(({ family }) => family.id) };
+  return { ...best.recognised, facts, ambiguous: equals.map(({ family }) => family.id), ...others };
 }

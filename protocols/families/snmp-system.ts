@@ -7,7 +7,7 @@ import { type Fault, fail, ok, type Result } from "../core/fault.ts";
 import { parseVersion } from "../core/version.ts";
 import { accessFrom, type SnmpTarget, type SnmpValue } from "../snmp/client.ts";
 import { ENTERPRISE, isUnder, SYSTEM } from "../snmp/oids.ts";
-import { numberOf, textOf } from "../snmp/values.ts";
+import { numberOf, textOf, tooLong } from "../snmp/values.ts";
 import type { FamilyIo, FirstLook, Look, Target } from "./family.ts";
 
 import { familyOfModel, normaliseModel } from "./models.ts";
@@ -24,27 +24,37 @@ export interface SystemGroup {
 /** Longest part of a device's own text that goes into evidence. */
 const MAX_SHOWN = 120;
 
+/** Longer ones are nobody's model. A guess: three times the longest known. */
+const MODEL_CHARS = 64;
+
 /** sysUpTime counts hundredths of a second and begins again after 497 days. */
 function uptimeOf(values: ReadonlyMap<string, SnmpValue>): number | undefined {
   const ticks = numberOf(values.get(SYSTEM.sysUpTime));
   return ticks === undefined ? undefined : Math.floor(ticks / 100);
 }
 
-function systemOf(target: SnmpTarget, values: ReadonlyMap<string, SnmpValue>): SystemGroup {
+/** What an agent's system group says to whoever looks for the first time. */
+export function systemLook(values: ReadonlyMap<string, SnmpValue>): NonNullable<FirstLook["snmp"]> {
   const sysDescr = textOf(values.get(SYSTEM.sysDescr));
   const sysName = textOf(values.get(SYSTEM.sysName));
   const objectId = values.get(SYSTEM.sysObjectID);
-  const uptimeSeconds = uptimeOf(values);
+  const leftOut = (["sysDescr", "sysName"] as const).flatMap((name) => tooLong(name, values.get(SYSTEM[name])) ?? []);
   return {
-    target,
-    values,
-    look: {
-      ...(sysDescr === undefined ? {} : { sysDescr }),
-      ...(sysName === undefined ? {} : { sysName }),
-      ...(objectId?.type === "oid" ? { sysObjectId: objectId.value } : {}),
-    },
-    ...(uptimeSeconds === undefined ? {} : { uptimeSeconds }),
+    ...(sysDescr === undefined ? {} : { sysDescr }),
+    ...(sysName === undefined ? {} : { sysName }),
+    ...(objectId?.type === "oid" ? { sysObjectId: objectId.value } : {}),
+    ...(leftOut.length === 0 ? {} : { leftOut }),
   };
+}
+
+function systemOf(target: SnmpTarget, values: ReadonlyMap<string, SnmpValue>): SystemGroup {
+  const uptimeSeconds = uptimeOf(values);
+  return { target, values, look: systemLook(values), ...(uptimeSeconds === undefined ? {} : { uptimeSeconds }) };
+}
+
+/** Of two ways in that failed: silence says less than any word, and the later word is the newer one. */
+export function moreTelling(before: Fault | undefined, after: Fault): Fault {
+  return before !== undefined && after.kind === "unreachable" ? before : after;
 }
 
 /** Every way in that the target's credentials give, best first. */
@@ -65,14 +75,14 @@ export async function readSystem(
   signal: AbortSignal,
   more: readonly string[] = [],
 ): Promise<Result<SystemGroup>> {
-  let last: Fault = { kind: "off", via: "snmp", detail: "no community or user is configured" };
+  let told: Fault | undefined;
   for (const way of snmpTargets(target)) {
     const got = await io.snmp.get(way, [...Object.values(SYSTEM), ...more], signal);
     if (got.ok) return ok(systemOf(way, got.value));
-    last = got.fault;
-    if (last.kind !== "unreachable" && last.kind !== "denied") break;
+    told = moreTelling(told, got.fault);
+    if (got.fault.kind !== "unreachable" && got.fault.kind !== "denied") break;
   }
-  return fail(last);
+  return fail(told ?? { kind: "off", via: "snmp", detail: "no community or user is configured" });
 }
 
 /** RMX says its version in sysDescr: `RMX.8.4.0.100` (protocols/snmp.md 3). Some state net-snmp's own number. */
@@ -89,7 +99,8 @@ export function systemFacts(look: NonNullable<FirstLook["snmp"]>): DeviceFacts {
   if (isUnder(sysObjectId, ENTERPRISE.viaVideo)) {
     const model = normaliseModel(sysDescr.replaceAll('"', ""));
     const family = familyOfModel(model);
-    return { ...name, vendor: "Polycom", ...(model === "" ? {} : { model }), ...(family === undefined ? {} : { family }) };
+    const named = model !== "" && model.length <= MODEL_CHARS ? { model } : {};
+    return { ...name, vendor: "Polycom", ...named, ...(family === undefined ? {} : { family }) };
   }
   const maybeRmx = sysObjectId === "" || RMX_OBJECTS.some((object) => isUnder(sysObjectId, object));
   const rmx = maybeRmx ? RMX.exec(sysDescr)?.[1] : undefined;
@@ -101,10 +112,11 @@ export function systemFacts(look: NonNullable<FirstLook["snmp"]>): DeviceFacts {
 }
 
 export function systemEvidence(look: NonNullable<FirstLook["snmp"]>, atMs: number): readonly Evidence[] {
-  const { sysDescr, sysObjectId } = look;
+  const { sysDescr, sysObjectId, leftOut = [] } = look;
   const parts = [
     ...(sysObjectId === undefined ? [] : [`sysObjectID ${sysObjectId}`]),
     ...(sysDescr === undefined ? [] : [`sysDescr "${sysDescr.slice(0, MAX_SHOWN)}"`]),
+    ...leftOut,
   ];
   return parts.length === 0 ? [] : [{ via: "snmp", what: parts.join(", "), atMs }];
 }

@@ -11,7 +11,7 @@ import type { Random } from "../core/random.ts";
 import type { Login } from "../core/secret.ts";
 import { plainHeaders, readBody } from "./answer.ts";
 import { loginFault, type PeerCertificate } from "./certificate.ts";
-import { connectChecked, FaultError, type Meeting, originOf, secureContexts } from "./connect.ts";
+import { connectChecked, FaultError, type Meeting, notBegun, originOf, type Progress, secureContexts } from "./connect.ts";
 import { basicAuthorization, type Challenge, digestAuthorization, parseChallenges, strongest } from "./digest.ts";
 import { faultOf, HEADER_BYTES, isClosed } from "./failure.ts";
 import { createSpoiltPeers, heardBehind, heardSince, hearOut, type Mark, markEnd, unaskedFault } from "./quiet.ts";
@@ -75,6 +75,7 @@ interface Door extends Mark {
   readonly target: HttpTarget;
   users: number;
   signal: AbortSignal; // of the ask that opens the next connection
+  readonly progress: Progress; // of its last connection
   spoilt: boolean; // something came on it that nobody asked for, and no ask was told yet
   broke?: Error; // what the socket said first: undici keeps its last word, "closed"
   certificate?: PeerCertificate;
@@ -108,7 +109,9 @@ export function createHttpClient(io: { random: Random }): HttpClient {
       pipelining: 1,
       allowH2: false,
       connect: (_options, callback) => {
-        const to = { address: target.address, port: target.port, proof: target, context: contexts(target), signal: door.signal };
+        const { signal, progress } = door;
+        const to = { address: target.address, port: target.port, proof: target, context: contexts(target), signal, progress };
+        delete door.broke;
         // The ask that waits for this connection is the one that found the last one spoilt.
         const spoilt = tellSpoilt(door);
         const connected = spoilt === undefined ? connectChecked(to) : Promise.reject(new FaultError(spoilt));
@@ -116,7 +119,6 @@ export function createHttpClient(io: { random: Random }): HttpClient {
           ({ socket, certificate }) => {
             door.socket = socket;
             markEnd(door);
-            delete door.broke;
             socket.once("error", (error: Error) => {
               door.broke = error;
             });
@@ -127,7 +129,8 @@ export function createHttpClient(io: { random: Random }): HttpClient {
         );
       },
     });
-    const door: Door = { client, target, users: 1, signal, readBytes: 0, spoilt: spoiltPeers.take(peerKey(target)) };
+    const spoilt = spoiltPeers.take(peerKey(target));
+    const door: Door = { client, target, users: 1, signal, readBytes: 0, spoilt, progress: notBegun() };
     client.on("disconnect", () => forget(key, door));
     doors.set(key, door);
     return door;
@@ -162,15 +165,16 @@ export function createHttpClient(io: { random: Random }): HttpClient {
     },
     async certificate(target, signal) {
       const whole = budgetSignal(HTTP_BUDGET, signal);
+      const progress = notBegun();
       const connect = async (): Promise<Result<PeerCertificate>> => {
         try {
           const proof = { ...target, secure: true };
-          const to = { address: target.address, port: target.port, proof, context: contexts(target), signal: whole };
+          const to = { address: target.address, port: target.port, proof, context: contexts(target), signal: whole, progress };
           const { socket, certificate } = await connectChecked(to);
           socket.destroy();
           return certificate === undefined ? fail({ kind: "off", via: "tls" }) : ok(certificate);
         } catch (error) {
-          return fail(faultOf(error, { via: "tls", parent: signal, whole, budget: HTTP_BUDGET, heard: false }));
+          return fail(faultOf(error, { via: "tls", parent: signal, whole, budget: HTTP_BUDGET, heard: progress.heardBytes() > 0 }));
         }
       };
       return abortable(signal, target, () => perAddress.run(target.address, connect, signal));
@@ -287,6 +291,8 @@ async function exchange(door: Door, send: Send, authorize: string | undefined): 
     } catch (error) {
       const heard = heardSince(door);
       markEnd(door);
+      const { inHandshake, heardBytes } = door.progress;
+      if (inHandshake) return fail(faultOf(error, { via: "tls", parent, whole, budget, heard: heardBytes() > 0 }));
       if (again && !heard && !whole.aborted && isClosed(error)) continue;
       return fail(faultOf(isClosed(error) ? (door.broke ?? error) : error, { via: viaOf(door.target), parent, whole, budget, heard }));
     }

@@ -32,13 +32,24 @@ export interface Meeting {
 /** One context per kind of peer: making one per connection costs more than the handshake. */
 export type SecureContexts = (meeting: Meeting) => SecureContext;
 
-/** Where to connect, and what the peer must prove. */
+/** How far a connection has come: what is told of one that ends before it stands. */
+export interface Progress {
+  /** The peer took the connection, and the handshake is not done. */
+  inHandshake: boolean;
+  /** Bytes on the wire, those of the handshake too. */
+  heardBytes: () => number;
+}
+
+export const notBegun = (): Progress => ({ inHandshake: false, heardBytes: () => 0 });
+
+/** Where to connect, and what the peer must prove. `progress` is kept up to date. */
 export interface ConnectAsk {
   readonly address: string;
   readonly port: number;
   readonly proof: Proof;
   readonly context: SecureContext;
   readonly signal: AbortSignal;
+  readonly progress: Progress;
 }
 
 /** An open socket; the certificate is absent over plain TCP. */
@@ -125,28 +136,36 @@ export function connectChecked(to: ConnectAsk): Promise<Connected> {
     const options = { host: to.address, port: to.port };
     // The chain of a device is not checked: factory certificates expire. What is, is below.
     const name = to.proof.trust === "roots" && isIP(to.address) === 0 ? { servername: to.address } : {};
-    const tls = to.proof.secure
-      ? connectTls({ ...options, ...name, secureContext: to.context, rejectUnauthorized: false, ALPNProtocols: ["http/1.1"] })
-      : undefined;
-    const socket: Socket = tls ?? connectTcp(options);
+    const { progress } = to;
+    // Apart from TLS, because only the connection below knows what came before the handshake was done.
+    const tcp = connectTcp(options);
+    const terms = { secureContext: to.context, rejectUnauthorized: false, ALPNProtocols: ["http/1.1"] };
+    const tls = to.proof.secure ? connectTls({ ...options, ...name, ...terms, socket: tcp }) : undefined;
+    const socket: Socket = tls ?? tcp;
+    Object.assign(progress, { inHandshake: false, heardBytes: () => tcp.bytesRead } satisfies Progress);
+    tls?.once("connect", () => {
+      progress.inHandshake = true;
+    });
     const stop = (): void => {
       socket.destroy();
+      tcp.destroy();
       reject(to.signal.reason);
     };
     if (to.signal.aborted) return stop();
     to.signal.addEventListener("abort", stop, { once: true });
-    socket.setNoDelay(true);
+    tcp.setNoDelay(true);
     const failed = (error: Error): void => {
       to.signal.removeEventListener("abort", stop);
       reject(overIdentity(error, tls) ? new FaultError(demandsIdentity(codeOf(error))) : error);
     };
     socket.once("error", failed);
     // A peer may spoil the connection in the moment between the handshake and whoever uses it; whoever does sees it closed.
-    socket.on("error", () => undefined);
+    for (const one of new Set([tcp, socket])) one.on("error", () => undefined);
     socket.once("close", () => failed(Object.assign(new Error("closed before the connection stood"), { code: "ECONNRESET" })));
     socket.once(tls === undefined ? "connect" : "secureConnect", () => {
       to.signal.removeEventListener("abort", stop);
       socket.removeListener("error", failed);
+      progress.inHandshake = false;
       if (tls === undefined) return resolve({ socket });
       const shown = tls.getPeerX509Certificate();
       const certificate = shown === undefined ? undefined : peerCertificate(shown);

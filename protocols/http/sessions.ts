@@ -136,6 +136,10 @@ function judge(answer: HttpAnswer, login: Login, opened: Opened | undefined): Re
   }
   if (body?.reason === "SessionAlreadyActive") return fail({ kind: "busy", via: "https" });
   if (answer.status === 404) return fail({ kind: "off", via: "https", detail: "no REST sessions (404)" });
+  // A challenge of HTTP is no answer to a session's log-in: whoever sends one, an HDX for its pages, has not read the password.
+  if (answer.status === 401 && answer.headers.has("www-authenticate")) {
+    return fail({ kind: "off", via: "https", detail: "no REST sessions: it asks for a log-in of HTTP" });
+  }
   // No reason on record is said to mean a wrong password, so every other refusal counts as one here.
   if (answer.status >= 400 && answer.status < 500) return fail(refused);
   if (body === undefined || answer.status >= 300) {

@@ -60,6 +60,17 @@ export const STALE_REPORT: readonly number[] = [2, 4];
 
 const garbled = (detail: string): Fault => ({ kind: "garbled", via: "snmp", wanted: "an SNMP answer", detail });
 
+/** A packet from the asked address that was turned away is an answer of sorts: not silence, and not a value. */
+function turnedAway({ refused }: LaneNews): Fault | undefined {
+  if (refused === "not authentic") return { kind: "denied", via: "snmp", detail: "authentication failed" };
+  return refused === undefined ? undefined : garbled(refused);
+}
+
+/** Was it time that cut it off, ours or the caller's? */
+function ranOut(fault: Fault): boolean {
+  return fault.kind === "unreachable" || (fault.kind === "overBudget" && fault.budget === "time");
+}
+
 /** The fault of an exchange that brought no rows. */
 export function faultOfEnding(exchanged: Exchanged): Fault {
   const { ending, news } = exchanged;
@@ -70,9 +81,7 @@ export function faultOfEnding(exchanged: Exchanged): Fault {
       if (DENIED_STATUS.includes(ending.status)) return { kind: "denied", via: "snmp", detail: "no access to this object" };
       return { kind: "refused", via: "snmp", reason: STATUS[ending.status] ?? `error ${ending.status}` };
     case "silence":
-      if (news.refused === "not authentic") return { kind: "denied", via: "snmp", detail: "authentication failed" };
-      // A packet from the asked address that the guard turned away is an answer of sorts: not silence, and not a value.
-      return news.refused === undefined ? { kind: "unreachable", via: "snmp" } : garbled(news.refused);
+      return turnedAway(news) ?? { kind: "unreachable", via: "snmp" };
     case "denied":
       return { kind: "denied", via: "snmp", detail: DENIED_REPORT[news.report ?? 0] ?? "authentication failed" };
     case "stale":
@@ -84,7 +93,7 @@ export function faultOfEnding(exchanged: Exchanged): Fault {
     case "full":
       return { kind: "busy", via: "snmp" };
     case "cut":
-      return ending.fault;
+      return ranOut(ending.fault) ? (turnedAway(news) ?? ending.fault) : ending.fault;
     default:
       return unreachable(ending);
   }

@@ -51,16 +51,25 @@ export function numberOf(value: SnmpValue | undefined): number | undefined {
   return undefined;
 }
 
-/** Longest text taken from one value; a DisplayString has at most 255 (RFC 2579). */
-const MAX_TEXT = 1_024;
+/** Most octets of a text. Source: RFC 2579, 2, DisplayString; RFC 3411, 5, SnmpAdminString; RFC 3418, 2, sysDescr. */
+const TEXT_OCTETS_MAX = 255;
 
-/** Printable text of an octet string: control characters and a trailing NUL go. `undefined` for other types and for nothing. */
+/**
+ * Printable text of an octet string: control characters and a trailing NUL go. `undefined` for other types, for nothing, and for
+ * more octets than a text may have: whatever that is, it is no name and no model, and half of it would be a made-up one.
+ */
 export function textOf(value: SnmpValue | undefined): string | undefined {
-  if (value?.type !== "octets") return undefined;
+  if (value?.type !== "octets" || value.value.length > TEXT_OCTETS_MAX) return undefined;
   const text = value.value
-    .toString("utf8", 0, MAX_TEXT)
+    .toString("utf8")
     // Some agents end strings with NUL and break lines inside them.
     .replaceAll(/[\p{Cc}\ufffd]+/gu, " ")
     .trim();
   return text === "" ? undefined : text;
+}
+
+/** What `textOf` left out for its length, in words; `undefined` where it did not. */
+export function tooLong(name: string, value: SnmpValue | undefined): string | undefined {
+  if (value?.type !== "octets" || value.value.length <= TEXT_OCTETS_MAX) return undefined;
+  return `${name} of ${value.value.length} octets, where a text has at most ${TEXT_OCTETS_MAX}`;
 }

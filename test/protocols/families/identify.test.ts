@@ -3,10 +3,13 @@ import { parseMac } from "../../../protocols/core/ids.ts";
 import { type Credential, Secret } from "../../../protocols/core/secret.ts";
 import type { FamilyIo, Target } from "../../../protocols/families/family.ts";
 import { type Identified, identifyDevice } from "../../../protocols/families/identify.ts";
+import { basicAuthorization } from "../../../protocols/http/digest.ts";
 import { makeAuthority, makeCertificate } from "../../support/certificate.ts";
 import { credential, PASSWORD, targetAt } from "../../support/family-io.ts";
+import { httpsDevice } from "../../support/https-device.ts";
 import { honest, octets, oid, startHonest, type TestAgent } from "../snmp/agent.ts";
-import { closeAfter, loggedIn, never, PHONE_MAC, phone, phoneWithoutRest, realIo, sipPhone, VVX } from "./kit.ts";
+import { hdxDevice } from "./hdx-kit.ts";
+import { closeAfter, loggedIn, never, PHONE_MAC, phone, phoneWithoutRest, ROOM_CERTIFICATE, realIo, sipPhone, VVX } from "./kit.ts";
 import { GROUP, room, X50 } from "./room.ts";
 
 const ALL_SILENT = ["tls", "sip", "ssh"] as const;
@@ -114,12 +117,52 @@ test("identifyDevice(): a room that lets nobody in stays ambiguous, and says so"
   const known = await identify({ https: (await room(X50)).port }, { credentials: [] });
   expect(known).not.toHaveProperty("family");
   expect(known).toMatchObject({
-    ambiguous: ["video-os", "group"],
+    ambiguous: ["video-os", "group", "hdx"],
     confidence: 0.5,
     inUse: { state: "unknown" },
     facts: { mac: "00e0dbaabbcc" },
   });
   expect(known.faults.map(({ kind }) => kind)).toEqual(["denied"]);
+});
+
+test("identifyDevice(): what plainly is not of the family it was read as is read as the next: an HDX known by its MAC alone", async () => {
+  const unit = await hdxDevice({ certificate: ROOM_CERTIFICATE });
+  const known = await identify({ https: unit.port }, { credentials: [admin] });
+  expect(known).toMatchObject({ family: { id: "hdx" }, facts: { family: "hdx", model: "HDX 9006" }, inUse: { state: "idle" } });
+  expect(known).not.toHaveProperty("ambiguous");
+  // Another device's missing interface is no fault of this one.
+  expect(known.faults.map(({ kind }) => kind)).toEqual([]);
+  expect(unit.requests.filter(({ path }) => path === "/rest/session").length).toBeLessThanOrEqual(2);
+});
+
+test("identifyDevice(): a phone of a shared block without REST is read as the next family with a password for it", async () => {
+  const shared = makeCertificate("CN=0004f2aabbcc, O=Polycom Inc.");
+  const titles: string[] = [];
+  const device = await httpsDevice(shared, (request, response) => {
+    titles.push(request.path);
+    const right = request.headers.authorization === basicAuthorization("Polycom", PASSWORD);
+    if (request.path !== "/home.htm" || !right) return void response.writeHead(request.path === "/home.htm" ? 401 : 404).end();
+    response.end("<html><body>nothing a phone would say</body></html>");
+  });
+  closeAfter(() => device.close());
+  const mine = (id: string, family: string): Credential => ({
+    ...{ kind: "password", id, user: "Polycom", families: [family] },
+    password: new Secret(PASSWORD),
+  });
+  const known = await identify({ https: device.port }, { credentials: [mine("a", "uc-phone"), mine("b", "soundpoint")] });
+  expect(known).toMatchObject({ ambiguous: ["uc-phone", "soundpoint"], facts: { mac: "0004f2aabbcc" } });
+  expect(titles.filter((path) => path.startsWith("/api/"))).not.toEqual([]);
+  // Once for each family, without and with its password.
+  expect(titles.filter((path) => path === "/home.htm").length).toBeGreaterThanOrEqual(4);
+});
+
+test("identifyDevice(): a refused password is no reason to try another family's", async () => {
+  const unit = await room(X50, {
+    login: () => ({ status: 401, body: JSON.stringify({ success: false, reason: "SessionRequestFailed" }) }),
+  });
+  const known = await identify({ https: unit.port }, { credentials: [admin] });
+  expect(known.faults.map(({ kind }) => kind)).toEqual(["denied"]);
+  expect(unit.requests.filter(({ path }) => path === "/rest/session")).toHaveLength(1);
 });
 
 test("identifyDevice(): nobody there: no facts, no confidence, one fault per door", async () => {

@@ -55,9 +55,9 @@ test("families: no device is certain to two of them", () => {
   }
 });
 
-test("families: where two are equally likely the answer names both and no family", () => {
+test("families: where several are equally likely the answer names all of them and no family", () => {
   const answer = recognise(tls("8L21AAAABBCCFD"), families, AT_MS);
-  expect(answer.ambiguous).toEqual(["video-os", "group"]);
+  expect(answer.ambiguous).toEqual(["video-os", "group", "hdx"]);
   expect(answer.facts).toEqual({ vendor: "Polycom", mac: "00e0dbaabbcc" });
 });
 

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import type { FirstLook, Recognised } from "../../../protocols/families/family.ts";
+import { families } from "../../../protocols/families/index.ts";
 import { factsOfCertificate, recognisePhone, recogniseVideo } from "../../../protocols/families/phone-doors.ts";
+import { recognise } from "../../../protocols/families/recognise.ts";
 
 const AT_MS = 1_234;
 const fingerprint = "ab".repeat(32);
@@ -128,4 +130,37 @@ test("recognisePhone(), recogniseVideo(): a camera that shows its own certificat
   const camera: FirstLook = tls("EagleEyeDirectorII.polycom.com");
   expect(recognisePhone(camera, AT_MS)).toBeUndefined();
   expect(both(camera)).toEqual([undefined, undefined]);
+});
+
+const byFamily = (look: FirstLook): Readonly<Record<string, number | undefined>> =>
+  Object.fromEntries(families.map((family) => [family.id, family.recognise(look, AT_MS)?.confidence]));
+
+test("recognise(): a MAC of a shared block is as likely each of its families, and names none", () => {
+  const phones = recognise(tls("0004f2aabbcc"), families, AT_MS);
+  expect([phones.family, phones.ambiguous, phones.confidence]).toEqual([undefined, ["uc-phone", "soundpoint"], 0.5]);
+  const server = { serverHeader: "Polycom SoundPoint IP Telephone HTTPd" };
+  expect(recognise(tls("0004f2aabbcc", server), families, AT_MS)).toMatchObject({ ambiguous: ["uc-phone", "soundpoint"], confidence: 0.8 });
+  const rooms = recognise(tls("00e0dbaabbcc"), families, AT_MS);
+  expect([rooms.family, rooms.ambiguous, rooms.confidence]).toEqual([undefined, ["video-os", "group", "hdx"], 0.5]);
+  expect(rooms.facts).toEqual({ vendor: "Polycom", mac: "00e0dbaabbcc" });
+});
+
+test("recognise(): a block of one family is no ambiguity", () => {
+  for (const name of ["64167faabbcc", "482567aabbcc", "f04ea4aabbcc"]) {
+    expect(recognise(tls(name), families, AT_MS)).toMatchObject({ family: { id: "uc-phone" }, confidence: 0.5 });
+  }
+});
+
+test("recognise(): what is named beats what the block may be", () => {
+  const named: readonly (readonly [FirstLook, string])[] = [
+    [{ ...tls("0004f2aabbcc"), ...sip("PolycomVVX-VVX_300-UA/5.9.7.3480") }, "uc-phone"],
+    [{ ...tls("0004f2aabbcc"), ...sip("PolycomSoundPointIP-SPIP_550-UA/4.0.15.1009") }, "soundpoint"],
+    [{ ...tls("00e0dbaabbcc"), ...sip("PolycomRealPresenceGroup700/6.2.0") }, "group"],
+    [{ ...tls("00e0dbaabbcc"), ...sip("Polycom HDX 9006 (Release - 3.1.10-51067)") }, "hdx"],
+    [tls("00e0dbaabbcc", { title: "Poly Studio X50" }), "video-os"],
+  ];
+  for (const [look, family] of named) {
+    expect(byFamily(look)).toEqual({ ...Object.fromEntries(families.map(({ id }) => [id, undefined])), [family]: 0.95 });
+  }
+  expect(byFamily(tls("0004f2aabbcc", { serverHeader: "Poly Edge Telephone HTTPd" }))["soundpoint"]).toBeUndefined();
 });

@@ -157,3 +157,9 @@ test("recognise(): nobody, or nobody with any confidence, is no answer", () => {
     expect(recognise({}, families, 7)).toEqual({ confidence: 0, facts: {}, evidence: [] });
   }
 });
+
+test("recognise(): who else is likely is told too, the surest first; a mere hint is not", () => {
+  const families = [sure("switch", 0.3), sure("uc-phone", 0.9), sure("group", 0.5), sure("hdx", 0.8)];
+  expect(recognise({}, families, 7)).toMatchObject({ family: { id: "uc-phone" }, others: ["hdx", "group"] });
+  expect(recognise({}, [sure("switch", 0.3)], 7)).not.toHaveProperty("others");
+});

@@ -4,6 +4,7 @@ import { type Credential, Secret } from "../../../protocols/core/secret.ts";
 import type { FamilyIo, Target } from "../../../protocols/families/family.ts";
 import {
   lookAtSystem,
+  moreTelling,
   nothingRead,
   readSystem,
   snmpTargets,
@@ -153,4 +154,32 @@ test("nothingRead(): everything is absent and one fault says why", () => {
     evidence: [],
     faults: [fault],
   });
+});
+
+test("readSystem(): texts of 60 kB become no name and no model; the evidence says that they were left out", async () => {
+  const huge = { ...HDX, [SYSTEM.sysDescr]: text("HDX 9006 ".repeat(7_000)), [SYSTEM.sysName]: text("x".repeat(256)) };
+  const read = await readSystem(await place(community("any")), ioWith(fakeSnmp(huge)), never);
+  const look = read.ok ? read.value.look : {};
+  expect(systemFacts(look)).toEqual({ vendor: "Polycom" });
+  expect(systemEvidence(look, 7)).toEqual([
+    {
+      via: "snmp",
+      what: "sysObjectID 1.3.6.1.4.1.2684.1.1, sysDescr of 63000 octets, where a text has at most 255, sysName of 256 octets, where a text has at most 255",
+      atMs: 7,
+    },
+  ]);
+});
+
+test("systemFacts(): a text as long as a text may be is still no model", () => {
+  expect(systemFacts({ sysObjectId: "1.3.6.1.4.1.2684.1.1", sysDescr: "x".repeat(255) })).toEqual({ vendor: "Polycom" });
+});
+
+test("moreTelling(): silence at one way in hides nothing that another one said", () => {
+  const silence: Fault = { kind: "unreachable", via: "snmp" };
+  const [denied, garbled] = (["denied", "garbled"] as const).map((kind) => ({ kind, via: "snmp", wanted: "an answer" }) as Fault);
+  expect([moreTelling(undefined, silence), moreTelling(denied, silence), moreTelling(silence, garbled ?? silence)]).toEqual([
+    silence,
+    denied,
+    garbled,
+  ]);
 });

@@ -1,9 +1,10 @@
 /** Answers that are garbage, too large, too slow or never come: one fault each, within the budget. */
 
+import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { client, login, never, plainDevice, rawPeer, targetOf, within } from "./kit.ts";
+import { client, device, login, never, plainDevice, rawPeer, targetOf, within } from "./kit.ts";
 
 const ask = { method: "GET", path: "/x" } as const;
 const LIMIT = 4_096;
@@ -68,10 +69,41 @@ test.each<readonly [string, Speech, object]>([
   expect(await client().ask(targetOf(peer, { secure: false }), { ...ask, budget: within(300) }, never)).toMatchObject({ ok: false, fault });
 });
 
-test("HttpClient.ask(): a TLS port that never says hello is silent", async () => {
-  const peer = await rawPeer(() => undefined);
-  const answer = await client().ask(targetOf(peer), { ...ask, budget: within(60) }, never);
-  expect(answer).toMatchObject({ ok: false, fault: { kind: "unreachable", via: "https" } });
+/** The head of a handshake record whose rest never comes. Source: RFC 8446, 5.1. */
+const RECORD = Buffer.from([0x16, 0x03, 0x03, 0x40, 0x00]);
+
+test.each<readonly [string, Speech, object]>([
+  ["never says hello", () => undefined, { kind: "unreachable", via: "tls", detail: "silent until the time limit" }],
+  ["says half a hello", (socket) => void socket.write(RECORD), { kind: "overBudget", via: "tls", budget: "time", limit: 200 }],
+  ["trickles its hello", trickle(RECORD.toString("latin1"), "a"), { kind: "overBudget", via: "tls", budget: "time", limit: 200 }],
+  ["resets in the handshake", (socket) => void socket.resetAndDestroy(), { kind: "unreachable", via: "tls", detail: "ECONNRESET" }],
+  ["hangs up in the handshake", (socket) => void socket.end(), { kind: "unreachable", via: "tls", detail: "ECONNRESET" }],
+])("HttpClient: a TLS port that %s is a fault of TLS", async (_what, speak, fault) => {
+  const peer = await rawPeer(speak);
+  const http = client();
+  expect(await http.ask(targetOf(peer), { ...ask, budget: within(200) }, never)).toEqual({ ok: false, fault });
+  // Of the caller's time the client knows only that it is over.
+  const { limit: _, ...timeless } = { limit: 0, ...fault };
+  expect(await http.certificate(targetOf(peer), AbortSignal.timeout(200))).toMatchObject({ ok: false, fault: timeless });
+});
+
+test.each<readonly [string, (response: ServerResponse) => void, object]>([
+  ["says nothing", () => undefined, { kind: "unreachable", via: "https" }],
+  ["says half a head", (response) => void response.socket?.write("HTTP/1.1 2"), { kind: "overBudget", via: "https", budget: "time" }],
+  ["resets", (response) => void response.socket?.destroy(), { kind: "unreachable", via: "https" }],
+])("HttpClient.ask(): a device that %s after the handshake is a fault of HTTPS", async (_what, speak, fault) => {
+  const peer = await device((_request, response) => speak(response));
+  expect(await client().ask(targetOf(peer), { ...ask, budget: within(300) }, never)).toMatchObject({ ok: false, fault });
+});
+
+test("HttpClient.ask(): where the handshake of a later connection stalls it is told so too", async () => {
+  let met = 0;
+  const peer = await rawPeer((socket) => (++met === 1 ? socket.end(`${OK}content-length: 1\r\n\r\nx`) : undefined));
+  const http = client();
+  expect(await http.ask(targetOf(peer, { secure: false }), ask, never)).toMatchObject({ ok: true });
+  expect(await http.ask(targetOf(peer), { ...ask, budget: within(100) }, never)).toMatchObject({
+    fault: { kind: "unreachable", via: "tls" },
+  });
 });
 
 test("HttpClient.ask(): plain HTTP on the TLS port is a garbled handshake", async () => {

@@ -2,7 +2,7 @@ import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { Duplex } from "node:stream";
 import { createSecureContext, createServer, TLSSocket } from "node:tls";
 import { expect, onTestFinished, test } from "vitest";
-import { type ConnectAsk, connectChecked, FaultError, originOf, secureContexts } from "../../../protocols/http/connect.ts";
+import { type ConnectAsk, connectChecked, FaultError, notBegun, originOf, secureContexts } from "../../../protocols/http/connect.ts";
 import { type MadeCertificate, makeCertificate } from "../../support/certificate.ts";
 import { client, device, factory, MAC, never, OTHER_MAC, rawPeer, targetOf } from "./kit.ts";
 
@@ -13,6 +13,7 @@ const to = (port: number, more: Partial<ConnectAsk> = {}): ConnectAsk => ({
   proof: { secure: true, trust: "any" },
   context: contexts({}),
   signal: never,
+  progress: notBegun(),
   ...more,
 });
 

@@ -208,3 +208,12 @@ test("withSession(): one session at a time per device, each closed before the ne
   const one = ["POST /rest/session", "GET /rest/system", CLOSED];
   expect([steps(peer), peer.mostAtOnce()]).toEqual([[...one, ...one, ...one], 1]);
 });
+
+test("withSession(): a challenge of HTTP is another device's log-in: no sessions there, and no password refused", async () => {
+  const peer = await codec(
+    (_request, response) => void response.writeHead(401, { "www-authenticate": 'Digest realm="hdx", nonce="n"' }).end(),
+  );
+  const ended = await withSession(targetOf(peer), login, { http: client(), run: visit }, never);
+  expect(ended).toMatchObject({ ok: false, fault: { kind: "off", via: "https" } });
+  expect(steps(peer)).toEqual(["POST /rest/session"]);
+});

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Budget } from "../../../protocols/core/budget.ts";
+import { type Budget, overBudget } from "../../../protocols/core/budget.ts";
 import { type Ending, type Exchange, faultOfEnding, getAll, type Question, walkAll } from "../../../protocols/snmp/asks.ts";
 import { compareOids, parseOid } from "../../../protocols/snmp/oids.ts";
 import type { LaneNews } from "../../../protocols/snmp/socket.ts";
@@ -194,6 +194,12 @@ test.each<[Ending, Partial<LaneNews>, object]>([
   [{ end: "unreachable" }, {}, { kind: "unreachable" }],
   [{ end: "full" }, {}, { kind: "busy" }],
   [{ end: "cut", fault: { kind: "cancelled", by: "shutdown" } }, {}, { kind: "cancelled" }],
+  [{ end: "cut", fault: { kind: "cancelled", by: "shutdown" } }, { refused: "wrong id" }, { kind: "cancelled" }],
+  [{ end: "cut", fault: { kind: "unreachable", via: "snmp" } }, {}, { kind: "unreachable" }],
+  [{ end: "cut", fault: { kind: "unreachable", via: "snmp" } }, { refused: "wrong id" }, { kind: "garbled", detail: "wrong id" }],
+  [{ end: "cut", fault: overBudget("snmp", "time", 9) }, { refused: "broken values" }, { kind: "garbled", detail: "broken values" }],
+  [{ end: "cut", fault: overBudget("snmp", "time", 9) }, { refused: "not authentic" }, { kind: "denied" }],
+  [{ end: "cut", fault: overBudget("snmp", "bytes", 9) }, { refused: "broken values" }, { kind: "overBudget" }],
 ])("faultOfEnding(): %j with %j", (ending, news, wanted) => {
   expect(faultOfEnding({ ending, news: { bytes: 0, ...news } })).toMatchObject(wanted);
 });

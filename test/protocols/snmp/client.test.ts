@@ -2,7 +2,7 @@ import { createSocket } from "node:dgram";
 import { expect, onTestFinished, test } from "vitest";
 import { seededRandom } from "../../../protocols/core/random.ts";
 import { Secret } from "../../../protocols/core/secret.ts";
-import { MINUTE, manualClock } from "../../../protocols/core/time.ts";
+import { MINUTE, manualClock, realSleep } from "../../../protocols/core/time.ts";
 import { createSnmpClient, type SnmpAccess, type SnmpClient, type SnmpIo, type SnmpTarget } from "../../../protocols/snmp/client.ts";
 import {
   type Answer,
@@ -186,11 +186,19 @@ test("get(): an agent's error is refused, no access is denied", async () => {
   expect(await snmp.get(at(port), ["1.3.6.1.9"], never)).toMatchObject({ fault: { kind: "denied" } });
 });
 
-test("get(): a trickle is over budget in time, silence to the same limit is unreachable", async () => {
-  const trickle = await agent((asked) => ({ ...honest(table(1), asked), id: Buffer.from([1]) }));
+test("walk(): a trickle of rows is over budget in time, silence to the same limit is unreachable", async () => {
+  let next = 0;
+  const trickle = await startAgent((packet, from, socket) => {
+    const answer = { varbinds: [varbind(`${COLUMN}.${++next}`, int(1))] };
+    void realSleep(20).then(() => socket.send(answerPacket(readRequest(packet), answer), from.port, from.address));
+  });
+  onTestFinished(async () => {
+    await realSleep(40);
+    await trickle.close();
+  });
   const silent = await agent(() => undefined);
-  const snmp = client({ budget: { timeMs: 200, bytes: 1_000, items: 10 } });
-  const [slow, none] = await Promise.all([snmp.get(at(trickle.port), [DESCR], never), snmp.get(at(silent.port), [DESCR], never)]);
+  const snmp = client({ budget: { timeMs: 200, bytes: 100_000, items: 1_000 } });
+  const [slow, none] = await Promise.all([snmp.walk(at(trickle.port), COLUMN, never), snmp.get(at(silent.port), [DESCR], never)]);
   expect([slow, none]).toMatchObject([{ fault: { kind: "overBudget", budget: "time", limit: 200 } }, { fault: { kind: "unreachable" } }]);
 });
 

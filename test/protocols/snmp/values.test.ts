@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { numberOf, type SnmpValue, snmpValueOf, textOf } from "../../../protocols/snmp/values.ts";
+import { numberOf, type SnmpValue, snmpValueOf, textOf, tooLong } from "../../../protocols/snmp/values.ts";
 
 const octets = (value: Buffer | string): SnmpValue => ({ type: "octets", value: Buffer.from(value) });
 
@@ -54,7 +54,17 @@ test.each<[string, SnmpValue | undefined, string | undefined]>([
   ["nothing but control characters is nothing", octets("\0\x07"), undefined],
   ["a number is no text", { type: "integer", value: 1 }, undefined],
   ["nothing is nothing", undefined, undefined],
-  ["a long text is cut", octets("x".repeat(5_000)), "x".repeat(1_024)],
+  ["255 octets are a text", octets("x".repeat(255)), "x".repeat(255)],
+  ["one more is none", octets("x".repeat(256)), undefined],
+  ["it is octets that are counted", octets("ü".repeat(128)), undefined],
+  ["60 kB are none", octets("x".repeat(60_000)), undefined],
 ])("textOf(): %s", (_name, value, wanted) => {
   expect(textOf(value)).toBe(wanted);
+});
+
+test("tooLong(): says what was left out, and nothing of a text that was taken", () => {
+  expect(tooLong("sysDescr", octets("x".repeat(60_000)))).toBe("sysDescr of 60000 octets, where a text has at most 255");
+  expect([tooLong("a", octets("x".repeat(255))), tooLong("a", { type: "integer", value: 1 }), tooLong("a", undefined)]).toEqual(
+    Array.from({ length: 3 }, () => undefined),
+  );
 });
