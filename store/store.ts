@@ -2,6 +2,7 @@
 import { type Attempts, attemptsIn } from "./attempts.ts";
 import { type Audit, auditIn } from "./audit.ts";
 import { type Campaigns, campaignsIn } from "./campaigns.ts";
+import { type Claims, claimsIn } from "./claims.ts";
 import { type Commands, commandsIn } from "./commands.ts";
 import { type Credentials, credentialsIn } from "./credentials.ts";
 import { type Devices, devicesIn } from "./devices.ts";
@@ -31,6 +32,7 @@ export interface Store {
   transaction<T>(run: () => T): T;
   readonly devices: Devices;
   readonly sightings: Sightings;
+  readonly claims: Claims;
   readonly places: Places;
   readonly credentials: Credentials;
   readonly releases: Releases;
@@ -78,6 +80,7 @@ export function assembleStore({ main, history: historyFile, lock, afterUncleanEn
       },
     },
     sightings: sightingsIn(main),
+    claims: claimsIn(main),
     places: placesIn(main),
     credentials: credentialsIn(main),
     releases: releasesIn(main),
