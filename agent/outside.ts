@@ -114,6 +114,7 @@ function verbsOf(
   return createVerbs({
     store,
     discovery: parts.discovery,
+    records: parts.records,
     releases: parts.releases,
     poller: parts.poller,
     teller: parts.teller,
@@ -142,6 +143,7 @@ function verbsOf(
         mqtt: mqtt?.state,
         rosterTrouble: keeper.trouble,
         discovery: parts.discovery.progress,
+        records: parts.records.states,
         releases: parts.releases,
         calendar: config.calendar,
         provisioning: config.provisioning,

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { VERBS } from "../../agent/commands/catalogue.ts";
 import type { Discovery } from "../../agent/discovery/discover.ts";
+import type { Records } from "../../agent/discovery/sources/records.ts";
 import { createTeller } from "../../agent/feed/tell.ts";
 import type { Releases } from "../../agent/firmware/releases.ts";
 import type { Poller } from "../../agent/health/poll.ts";
@@ -25,6 +26,15 @@ function bench(changes: Partial<VerbsIo> = {}, made: Kit = kit()) {
     onEvent: () => undefined,
     progress: undefined,
   };
+  const records: Records = {
+    take: async (prefix) => {
+      asked.push(`records ${prefix === "" ? "all" : prefix}`);
+      return [
+        { source: "lens", atMs: T0, listed: 2, devices: 1, unreadable: 0, fault: { kind: "denied", via: "lens" }, failingSinceMs: T0 },
+      ];
+    },
+    states: [],
+  };
   const releases = {
     progress: new Map(),
     sync: async () => ok({ version: 3, releases: 1, refused: [] }),
@@ -37,7 +47,7 @@ function bench(changes: Partial<VerbsIo> = {}, made: Kit = kit()) {
     },
   } as unknown as Poller;
   const teller = createTeller({ store, site: "zug-01" as SiteId, nowMs: () => T0, wake: () => undefined });
-  const verbs = createVerbs({ store, campaigns: made.io, discovery, releases, poller, teller, status: () => "fine", ...changes });
+  const verbs = createVerbs({ store, campaigns: made.io, discovery, records, releases, poller, teller, status: () => "fine", ...changes });
   return { verbs, asked, store, made };
 }
 
@@ -53,8 +63,10 @@ test("discover.run: a network outside the settings is not asked", async () => {
   });
   expect(asked).toEqual([]);
   expect(await verbs["discover.run"]({ networks: ["10.1.0.0/24"] }, author, never)).toMatchObject({ ok: true, result: { answered: 1 } });
-  await verbs["discover.run"]({}, author, never);
-  expect(asked).toEqual(["discover 10.1.0.0/24", "discover all"]);
+  expect(await verbs["discover.run"]({}, author, never)).toMatchObject({
+    result: { answered: 1, records: [{ source: "lens", listed: 2, devices: 1, fault: "lens turned us away" }] },
+  });
+  expect(asked).toEqual(["discover 10.1.0.0/24", "discover all", "records all"]);
 });
 
 test("device.show, device.refresh, firmware.stage, ticket.show: what is not there is not found", async () => {
