@@ -6,6 +6,7 @@ import type { LensAccount } from "../protocols/lens/client.ts";
 import { refOf } from "./campaigns/drive-devices.ts";
 import { createSigns } from "./campaigns/signs.ts";
 import { createDiscovery, type Discovery } from "./discovery/discover.ts";
+import { createImports, type Imports } from "./discovery/imports.ts";
 import { createInventory, type Inventory } from "./discovery/inventory.ts";
 import { dhcpSource } from "./discovery/sources/dhcp/source.ts";
 import { lensSource } from "./discovery/sources/lens.ts";
@@ -25,6 +26,7 @@ export interface Inside {
   readonly poller: Poller;
   readonly discovery: Discovery;
   readonly records: Records;
+  readonly imports: Imports;
 }
 
 /** @param onDepotRestarted what was offered to phones is gone and has to be offered again */
@@ -60,7 +62,8 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   const discovery = openDiscovery(parts, inventory, threads);
   Object.assign(late, { releases, discovery });
   const records = openRecords(parts, inventory, threads);
-  return { teller, inventory, threads, releases, discovery, records, poller: openPoller(parts, { teller, inventory, threads }) };
+  const imports = createImports({ store, inventory, clock });
+  return { teller, inventory, threads, releases, discovery, records, imports, poller: openPoller(parts, { teller, inventory, threads }) };
 }
 
 function lensAccountOf({ config, secrets }: Parts): LensAccount | undefined {

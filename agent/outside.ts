@@ -115,6 +115,7 @@ function verbsOf(
     store,
     discovery: parts.discovery,
     records: parts.records,
+    imports: parts.imports,
     releases: parts.releases,
     poller: parts.poller,
     teller: parts.teller,

@@ -11,6 +11,7 @@ import { viewCampaign } from "./campaigns/view.ts";
 import type { VerbOutcome } from "./commands/answer.ts";
 import type { Verbs } from "./commands/handle.ts";
 import type { Discovery } from "./discovery/discover.ts";
+import type { Imports } from "./discovery/imports.ts";
 import type { Records } from "./discovery/sources/records.ts";
 import type { Teller } from "./feed/tell.ts";
 import type { Releases } from "./firmware/releases.ts";
@@ -25,6 +26,7 @@ export interface VerbsIo {
   readonly campaigns: campaign.CampaignVerbsIo;
   readonly discovery: Discovery;
   readonly records: Records;
+  readonly imports: Imports;
   readonly releases: Releases;
   readonly poller: Poller;
   readonly teller: Teller;
@@ -61,6 +63,8 @@ export function createVerbs(io: VerbsIo): Verbs {
       const row = findDevice(args.device, store);
       return now(row === undefined ? none(`No device "${args.device}"`) : done(showDevice(row, store)));
     },
+    "device.importPreview": (args) => now(done({ rows: io.imports.preview(args) })),
+    "device.import": (args, subject) => now(done({ rows: io.imports.run(args, subject.person) })),
     "device.refresh": (args, _subject, signal) => refreshDevice(args.device, io, signal),
     "firmware.list": () => now(done(listReleases(store, io.releases.progress))),
     "firmware.sync": async (_args, _subject, signal) => {

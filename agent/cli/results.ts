@@ -134,6 +134,22 @@ export const deviceShowSchema = z.object({
 
 export type DeviceShow = z.infer<typeof deviceShowSchema>;
 
+export const importedSchema = z.object({
+  rows: z.array(
+    z.object({
+      line: count,
+      outcome: z.enum(["new", "changed", "unchanged", "refused"]),
+      device: maybe,
+      name: maybe,
+      changes: z.array(z.object({ field: z.string(), was: maybe, is: maybe })),
+      overruled: z.array(z.object({ field: z.string(), table: z.string(), believed: z.string() })),
+      why: maybe,
+    }),
+  ),
+});
+
+export type RowImported = z.infer<typeof importedSchema>["rows"][number];
+
 export const refreshSchema = z.object({ device: deviceShowSchema });
 
 const imageSchema = z.object({

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { VERBS } from "../../agent/commands/catalogue.ts";
 import type { Discovery } from "../../agent/discovery/discover.ts";
+import type { Imports } from "../../agent/discovery/imports.ts";
 import type { Records } from "../../agent/discovery/sources/records.ts";
 import { createTeller } from "../../agent/feed/tell.ts";
 import type { Releases } from "../../agent/firmware/releases.ts";
@@ -47,7 +48,25 @@ function bench(changes: Partial<VerbsIo> = {}, made: Kit = kit()) {
     },
   } as unknown as Poller;
   const teller = createTeller({ store, site: "zug-01" as SiteId, nowMs: () => T0, wake: () => undefined });
-  const verbs = createVerbs({ store, campaigns: made.io, discovery, records, releases, poller, teller, status: () => "fine", ...changes });
+  const imports: Imports = {
+    preview: ({ rows }) => rows.map(({ line }) => ({ line, outcome: "new", changes: [], overruled: [] })),
+    run(order, actor) {
+      asked.push(`import ${order.file} by ${actor}`);
+      return [];
+    },
+  };
+  const verbs = createVerbs({
+    store,
+    campaigns: made.io,
+    discovery,
+    records,
+    imports,
+    releases,
+    poller,
+    teller,
+    status: () => "fine",
+    ...changes,
+  });
   return { verbs, asked, store, made };
 }
 
@@ -67,6 +86,18 @@ test("discover.run: a network outside the settings is not asked", async () => {
     result: { answered: 1, records: [{ source: "lens", listed: 2, devices: 1, fault: "lens turned us away" }] },
   });
   expect(asked).toEqual(["discover 10.1.0.0/24", "discover all", "records all"]);
+});
+
+test("device.importPreview, device.import: the one shows, the other does it in the name of whoever gave it", async () => {
+  const { verbs, asked } = bench();
+  const order = { file: "site.csv", rows: [{ line: 2, serial: "8G1234" }] };
+  expect(await verbs["device.importPreview"](order, author, never)).toMatchObject({
+    ok: true,
+    result: { rows: [{ line: 2, outcome: "new" }] },
+  });
+  expect(asked).toEqual([]);
+  await verbs["device.import"](order, author, never);
+  expect(asked).toEqual([`import site.csv by ${author.person}`]);
 });
 
 test("device.show, device.refresh, firmware.stage, ticket.show: what is not there is not found", async () => {
