@@ -8,7 +8,11 @@ import type { LensAccount } from "../protocols/lens/client.ts";
 import { refOf } from "./campaigns/drive-devices.ts";
 import { createSigns } from "./campaigns/signs.ts";
 import { createDiscovery, type Discovery } from "./discovery/discover.ts";
+import { createImports, type Imports } from "./discovery/imports.ts";
 import { createInventory, type Inventory } from "./discovery/inventory.ts";
+import { dhcpSource } from "./discovery/sources/dhcp/source.ts";
+import { lensSource } from "./discovery/sources/lens.ts";
+import { createRecords, type Records } from "./discovery/sources/records.ts";
 import { createDoorMemory } from "./door-memory.ts";
 import { createTeller, type Teller } from "./feed/tell.ts";
 import { createReleases, type Releases } from "./firmware/releases.ts";
@@ -26,6 +30,8 @@ export interface Inside {
   readonly discovery: Discovery;
   /** Forgets what a device showed and refused, here and in the field thread. */
   readonly forgetDoors: (mac: Mac, signal: AbortSignal) => Promise<readonly PinRow[]>;
+  readonly records: Records;
+  readonly imports: Imports;
 }
 
 /** @param onDepotRestarted what was offered to phones is gone and has to be offered again */
@@ -70,7 +76,10 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   const releases = openReleases(parts, teller, threads);
   const discovery = openDiscovery(parts, inventory, threads);
   Object.assign(late, { releases, discovery });
-  return { teller, inventory, threads, releases, discovery, forgetDoors, poller: openPoller(parts, { teller, inventory, threads }) };
+  const records = openRecords(parts, inventory, threads);
+  const imports = createImports({ store, inventory, clock });
+  const poller = openPoller(parts, { teller, inventory, threads });
+  return { teller, inventory, threads, releases, discovery, forgetDoors, records, imports, poller };
 }
 
 function lensAccountOf({ config, secrets }: Parts): LensAccount | undefined {
@@ -109,6 +118,12 @@ function openDiscovery({ config, store, clock, io }: Parts, inventory: Inventory
     seed: () => io.random.below(2 ** 31),
     onProgress: () => undefined,
   });
+}
+
+function openRecords({ config, clock, io }: Parts, inventory: Inventory, { field }: Threads): Records {
+  const { networks, exclude } = config;
+  const files = config.dhcp.map((file) => dhcpSource(file, { field, inventory, networks, exclude }));
+  return createRecords([...files, ...(config.lens === undefined ? [] : [lensSource({ field, inventory })])], { clock, log: io.log });
 }
 
 /** A device that has no address or family yet cannot be asked; it says so instead of being silent. */

@@ -114,6 +114,8 @@ function verbsOf(
   return createVerbs({
     store,
     discovery: parts.discovery,
+    records: parts.records,
+    imports: parts.imports,
     releases: parts.releases,
     poller: parts.poller,
     forget: parts.forgetDoors,
@@ -143,6 +145,7 @@ function verbsOf(
         mqtt: mqtt?.state,
         rosterTrouble: keeper.trouble,
         discovery: parts.discovery.progress,
+        records: parts.records.states,
         releases: parts.releases,
         calendar: config.calendar,
         provisioning: config.provisioning,

@@ -13,10 +13,13 @@ import { viewCampaign } from "./campaigns/view.ts";
 import type { VerbOutcome } from "./commands/answer.ts";
 import type { Verbs } from "./commands/handle.ts";
 import type { Discovery } from "./discovery/discover.ts";
+import type { Imports } from "./discovery/imports.ts";
+import type { Records } from "./discovery/sources/records.ts";
 import type { Teller } from "./feed/tell.ts";
 import type { Releases } from "./firmware/releases.ts";
 import type { Poller } from "./health/poll.ts";
 import { findDevice, listDevices, showDevice } from "./views/devices.ts";
+import { recordView } from "./views/records.ts";
 import { listReleases } from "./views/releases.ts";
 import { listAudit, listTickets, showTicket } from "./views/tickets.ts";
 
@@ -24,6 +27,8 @@ export interface VerbsIo {
   readonly store: Store;
   readonly campaigns: campaign.CampaignVerbsIo;
   readonly discovery: Discovery;
+  readonly records: Records;
+  readonly imports: Imports;
   readonly releases: Releases;
   readonly poller: Poller;
   readonly teller: Teller;
@@ -51,13 +56,19 @@ export function createVerbs(io: VerbsIo): Verbs {
     "discover.run": async (args, _subject, signal) => {
       const foreign = io.discovery.foreign(args.networks ?? []);
       if (foreign !== undefined) return none(`"${foreign}" is not part of the configured networks: nothing is asked`);
-      return done(await io.discovery.run(args.networks, signal));
+      const [found, records] = await Promise.all([
+        io.discovery.run(args.networks, signal),
+        args.networks === undefined ? io.records.take("", signal) : [],
+      ]);
+      return done({ ...found, records: records.map(recordView) });
     },
     "device.list": (args) => now(done(listDevices(args, store))),
     "device.show": (args) => {
       const row = findDevice(args.device, store);
       return now(row === undefined ? none(`No device "${args.device}"`) : done(showDevice(row, store)));
     },
+    "device.importPreview": (args) => now(done({ rows: io.imports.preview(args) })),
+    "device.import": (args, subject) => now(done({ rows: io.imports.run(args, subject.person) })),
     "device.refresh": (args, _subject, signal) => refreshDevice(args.device, io, signal),
     "device.trust": (args, _subject, signal) => trustDevice(args.device, io, signal),
     "firmware.list": () => now(done(listReleases(store, io.releases.progress))),

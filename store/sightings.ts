@@ -3,13 +3,14 @@ import type { DeviceFacts, Sighting, SightingSource } from "../protocols/core/de
 import type { DeviceId } from "../protocols/core/ids.ts";
 import type { Ms } from "../protocols/core/time.ts";
 import { evidenceCheck, SOURCES, switchPortCheck } from "./devices.ts";
-import { decoder, json, maybeJson, maybeText, oneOf, present, shape, toJson, whole } from "./row.ts";
+import { decoder, flag, json, maybeJson, maybeText, oneOf, present, shape, toJson, whole } from "./row.ts";
 import type { Row, Sql } from "./sql.ts";
 
 /** Rows removed by one `prune`: keeps the call within a few milliseconds. Guessed. */
 export const PRUNE_ROWS_MAX = 5_000;
 
 export interface Sightings {
+  /** Keeps it, unless the very same one is kept already: sources that remember tell the same again. */
   add(device: DeviceId, sighting: Sighting): void;
   /** Newest first. */
   recent(device: DeviceId, limit: number): readonly Sighting[];
@@ -19,7 +20,7 @@ export interface Sightings {
 
 const factsCheck = shape<DeviceFacts>({});
 
-const readSighting = decoder(
+export const readSighting = decoder(
   "sightings",
   "seq",
   (row: Row): Sighting =>
@@ -30,17 +31,20 @@ const readSighting = decoder(
       facts: json(row, "facts", factsCheck),
       evidence: json(row, "evidence", evidenceCheck),
       port: maybeJson(row, "port", switchPortCheck),
+      heard: flag(row, "heard") ? undefined : false,
     }),
 );
 
+const ADD = `insert into sightings (device, source, at_ms, address, facts, evidence, port, mac, serial, heard)
+  select @device, @source, @atMs, @address, @facts, @evidence, @port, @mac, @serial, @heard
+  where not exists (select 1 from sightings where device = @device and at_ms = @atMs and source = @source
+    and address is @address and facts = @facts and evidence = @evidence and port is @port and heard = @heard)`;
+
 export function sightingsIn(sql: Sql): Sightings {
   return {
-    add(device, { source, atMs, address, facts, evidence, port }) {
-      sql.run(
-        `insert into sightings (device, source, at_ms, address, facts, evidence, port)
-          values (@device, @source, @atMs, @address, @facts, @evidence, @port)`,
-        { device, source, atMs, address, facts: toJson(facts), evidence: toJson(evidence), port: toJson(port) },
-      );
+    add(device, { source, atMs, address, facts, evidence, port, heard }) {
+      const plain = { device, source, atMs, address, mac: facts.mac, serial: facts.serial, heard: heard !== false };
+      sql.run(ADD, { ...plain, facts: toJson(facts), evidence: toJson(evidence), port: toJson(port) });
     },
     recent: (device, limit) =>
       sql

@@ -2,6 +2,7 @@
 import { type Attempts, attemptsIn } from "./attempts.ts";
 import { type Audit, auditIn } from "./audit.ts";
 import { type Campaigns, campaignsIn } from "./campaigns.ts";
+import { type Claims, claimsIn } from "./claims.ts";
 import { type Commands, commandsIn } from "./commands.ts";
 import { type Credentials, credentialsIn } from "./credentials.ts";
 import { type Devices, devicesIn } from "./devices.ts";
@@ -32,6 +33,7 @@ export interface Store {
   transaction<T>(run: () => T): T;
   readonly devices: Devices;
   readonly sightings: Sightings;
+  readonly claims: Claims;
   readonly places: Places;
   readonly credentials: Credentials;
   readonly pins: Pins;
@@ -80,6 +82,7 @@ export function assembleStore({ main, history: historyFile, lock, afterUncleanEn
       },
     },
     sightings: sightingsIn(main),
+    claims: claimsIn(main),
     places: placesIn(main),
     credentials: credentialsIn(main),
     pins: pinsIn(main),

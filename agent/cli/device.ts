@@ -1,11 +1,12 @@
 /**
- * `groundswell device list|show|refresh|trust|record`.
+ * `groundswell device list|show|refresh|trust|record|import`.
  */
 
 import type { Command } from "commander";
 import type { Ms } from "../../protocols/core/time.ts";
 import { agentNowMs } from "./agent-clock.ts";
 import { type Cli, printDocument, type Runner, readsJson, withGlobals } from "./command.ts";
+import { addDeviceImport } from "./device-import.ts";
 import { addDeviceRecord } from "./device-record.ts";
 import { deviceText } from "./device-view.ts";
 import { EXIT } from "./exit-codes.ts";
@@ -37,6 +38,7 @@ export function addDevice(program: Command, run: Runner): void {
     .requiredOption("--reason <text>", "why; it stands in the audit")
     .action(run(trustDevice));
   addDeviceRecord(device, run);
+  addDeviceImport(device, run);
 }
 
 interface ListOptions {

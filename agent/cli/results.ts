@@ -44,6 +44,18 @@ export const statusClockSchema = z.object({
   clock: z.object({ factor: z.number() }).nullish(),
 });
 
+/** What somebody else wrote down: a DHCP server's leases, the Lens account. */
+const recordSchema = z.object({
+  source: z.string(),
+  at: maybe,
+  listed: count,
+  devices: count,
+  unreadable: maybeCount,
+  fault: maybe,
+  since: maybe,
+});
+export type RecordShown = z.infer<typeof recordSchema>;
+
 const kinds = z.array(z.object({ kind: z.string(), count })).nullish();
 
 export const statusSchema = z.object({
@@ -74,6 +86,7 @@ export const statusSchema = z.object({
     .nullish(),
   discovery: z.object({ phase: z.string(), asked: count, total: count, found: count }).nullish(),
   provisioning: z.object({ host: z.string(), port: z.number() }).nullish(),
+  records: z.array(recordSchema).nullish(),
 });
 
 export type Status = z.infer<typeof statusSchema>;
@@ -122,6 +135,21 @@ export const deviceShowSchema = z.object({
 export type DeviceShow = z.infer<typeof deviceShowSchema>;
 
 export const trustSchema = z.object({ forgotten: z.array(z.object({ via: z.string(), fingerprint: z.string() })) });
+export const importedSchema = z.object({
+  rows: z.array(
+    z.object({
+      line: count,
+      outcome: z.enum(["new", "changed", "unchanged", "refused"]),
+      device: maybe,
+      name: maybe,
+      changes: z.array(z.object({ field: z.string(), was: maybe, is: maybe })),
+      overruled: z.array(z.object({ field: z.string(), table: z.string(), believed: z.string() })),
+      why: maybe,
+    }),
+  ),
+});
+
+export type RowImported = z.infer<typeof importedSchema>["rows"][number];
 
 export const refreshSchema = z.object({ device: deviceShowSchema });
 
@@ -194,4 +222,5 @@ export const discoverSchema = z.object({
   switches: maybeCount,
   neighbours: maybeCount,
   faults: z.array(z.unknown()).nullish(),
+  records: z.array(recordSchema).nullish(),
 });

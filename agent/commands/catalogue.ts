@@ -5,6 +5,7 @@
 import * as z from "zod";
 import { parseCampaignId, parseDeviceId, parseSha256 } from "../../protocols/core/ids.ts";
 import { DAY, MINUTE, type Ms } from "../../protocols/core/time.ts";
+import { importRowSchema } from "../discovery/sources/csv.ts";
 import type { Role } from "./roster.ts";
 
 /** Turns one of our id parsers into a schema. */
@@ -28,6 +29,9 @@ const reason = z.string().max(500).default("");
 /** A stop may name one campaign or all of them. */
 const campaignOrAll = z.union([z.literal("*"), campaign]);
 const names = z.array(z.string().min(1).max(120)).min(1).max(500);
+
+/** A part of a table: larger ones come in several. */
+const importArgs = z.strictObject({ file: z.string().min(1).max(200), rows: z.array(importRowSchema).min(1).max(100) });
 
 /** A token for an immediate command lives at most this long. */
 export const IMMEDIATE_VALID_MS: Ms = 10 * MINUTE;
@@ -112,6 +116,9 @@ export const catalogue = {
     kind: "act",
     args: z.strictObject({ device: z.string().min(1).max(120), reason }),
   },
+  /** What an import would change, and nothing of it done. */
+  "device.importPreview": { role: "viewer", when: "immediate", kind: "look", args: importArgs },
+  "device.import": { role: "technician", when: "immediate", kind: "act", args: importArgs },
   "firmware.sync": { role: "technician", when: "immediate", kind: "act", args: z.strictObject({}) },
   "firmware.stage": { role: "technician", when: "immediate", kind: "act", args: z.strictObject({ release: releaseId }) },
   sync: { role: "viewer", when: "immediate", kind: "act", args: z.strictObject({}) },

@@ -246,6 +246,7 @@ function refusedOf(checked: Checked, why: Refusal): Refused {
 function subjectText({ args }: Command): string {
   if ("campaign" in args && args.campaign !== undefined) return args.campaign;
   if ("device" in args) return args.device;
+  if ("file" in args) return args.file;
   return "release" in args ? args.release : "";
 }
 

@@ -6,16 +6,20 @@ import { type DeviceId, type Mac, parseMac, showMac } from "../../protocols/core
 import type { Ms } from "../../protocols/core/time.ts";
 import type { Version } from "../../protocols/core/version.ts";
 import { familyOf } from "../../protocols/families/index.ts";
+import type { Claims } from "../../store/claims.ts";
 import type { DeviceRow, Devices } from "../../store/devices.ts";
 import type { Places } from "../../store/places.ts";
 import type { Sightings } from "../../store/sightings.ts";
-import { believe, FACT_FIELDS, type Fact, type FactField, factsOf, type Identity, identify, type Known, rankOf } from "./identify.ts";
+import { believe, type Conflict, FACT_CHARS, FACT_FIELDS, type Fact, type FactField, factsOf, rankOf, showPort } from "./identify.ts";
+import { homeOf } from "./owner.ts";
+import { createSettler } from "./settle.ts";
 
 export interface InventoryStore {
   transaction<T>(work: () => T): T;
   readonly devices: Devices;
   readonly sightings: Sightings;
   readonly places: Places;
+  readonly claims: Claims;
 }
 
 /** A field of a device that reads differently now; an absent side is unknown. */
@@ -31,53 +35,72 @@ export interface InventoryIo {
   readonly adopt: "all" | "ask";
   /** Runs inside the transaction, so that the feed says exactly what the inventory holds. */
   announce(what: "found" | "changed", row: DeviceRow, changes: readonly Change[]): void;
-  onConflict(conflict: Identity & { kind: "conflict" }, sighting: Sighting): void;
+  /** The sighting was taken in by the device that its MAC names: nothing is merged. */
+  onConflict(conflict: Conflict, sighting: Sighting): void;
 }
 
 export interface Inventory {
-  /** Takes one sighting in. @returns the device it belongs to, or `undefined` when it names nobody or is in conflict */
+  /** Takes one sighting in. @returns the device it belongs to, or `undefined` when it names nobody */
   note(sighting: Sighting): DeviceId | undefined;
   /** Takes a whole read of a device in, its coupled parts included; one that its manager answered has no address. */
   noteRead(read: DeviceRead, at: { readonly address?: string; readonly atMs: Ms }): DeviceId | undefined;
 }
 
-export function createInventory(io: InventoryIo): Inventory {
-  const known = knownIn(io.store.devices);
+/** What became of a device's facts: there are more, another device's joined them, or some went to another. */
+type Turn = "more" | "joined" | "less";
 
-  const note = (sighting: Sighting): DeviceId | undefined =>
+export function createInventory(io: InventoryIo): Inventory {
+  const { devices, sightings, places, claims } = io.store;
+
+  const note = (told: Sighting): DeviceId | undefined =>
     io.store.transaction(() => {
-      const identity = identify(sighting, known);
-      switch (identity.kind) {
-        case "nobody":
-          return undefined;
-        case "conflict":
-          io.onConflict(identity, sighting);
-          return undefined;
-        case "named":
-          // Mid-campaign it keeps its old name, and is taken in at a later sighting.
-          if (!io.store.devices.rename(identity.was, identity.id) && io.store.devices.load(identity.id) === undefined) return undefined;
-          break;
-        case "new":
-        case "known":
-      }
-      take(identity.id, sighting);
-      return identity.id;
+      const sighting = { ...told, atMs: Math.round(told.atMs) };
+      const home = homeOf(sighting);
+      if (home === undefined) return undefined;
+      const id = settler.ownerOf(home, sighting);
+      take(id, sighting, settler.before(id, home, sighting) ? "joined" : "more");
+      settler.after(id, sighting);
+      const conflict = conflictOf(id, sighting, claims);
+      if (conflict !== undefined) io.onConflict(conflict, sighting);
+      return id;
     });
 
-  const take = (id: DeviceId, sighting: Sighting): void => {
-    const { devices, sightings, places } = io.store;
+  const take = (id: DeviceId, sighting: Sighting, how: Turn): void => {
     const before = devices.load(id);
-    const row = before ?? emptyRow(id, sighting.atMs, io.adopt === "all");
-    if (before === undefined) devices.save(row); // facts and sightings refer to it
+    if (before === undefined) devices.save(emptyRow(id, sighting.atMs, io.adopt === "all")); // facts and sightings refer to it
     for (const fact of factsOf(sighting)) devices.putFact(asRow(id, fact, sighting.evidence));
     sightings.add(id, sighting);
-    const after = withFacts(row, believeRows(devices, id), sighting);
-    const named = { ...after, name: places.ofDevice(id)?.name ?? after.name };
+    write(id, before, how);
+  };
+
+  /** Writes the row as its facts make it. */
+  const write = (id: DeviceId, before: DeviceRow | undefined, how: Turn): void => {
+    const row = devices.load(id);
+    if (row === undefined) return;
+    const after = withFacts(how === "less" ? bare(row) : row, believeRows(devices, id), claims);
+    const named = { ...after, ...spanOf(row, claims.span(id), how), name: places.ofDevice(id)?.name ?? after.name };
     const changes = before === undefined ? [] : changesBetween(before, named);
     devices.save(named);
     if (before === undefined) io.announce("found", named, []);
     else if (changes.length > 0) io.announce("changed", named, changes);
   };
+
+  const settler = createSettler({
+    devices,
+    claims,
+    reread: (id) => write(id, devices.load(id), "joined"),
+    retell(from, to, moved) {
+      const sources = [...new Set(moved.map(({ source }) => source))];
+      devices.dropFacts(from, sources);
+      const put = (id: DeviceId, sighting: Sighting): void => {
+        for (const fact of factsOf(sighting)) devices.putFact(asRow(id, fact, sighting.evidence));
+      };
+      for (const sighting of claims.ofSources(from, sources)) put(from, sighting);
+      for (const sighting of moved) put(to, sighting);
+      write(from, devices.load(from), "less");
+      write(to, devices.load(to), "joined");
+    },
+  });
 
   return {
     note,
@@ -117,18 +140,6 @@ export function createInventory(io: InventoryIo): Inventory {
   };
 }
 
-function knownIn(devices: Devices): Known {
-  return {
-    byMac: (mac) => devices.findByMac(mac)?.id,
-    bySerial: (serial) => devices.findBySerial(serial)[0]?.id,
-    byAddress(address) {
-      const newest = devices.list({ address }).toSorted((a, b) => b.lastSeenMs - a.lastSeenMs)[0];
-      if (newest === undefined) return undefined;
-      return { id: newest.id, atMs: newest.lastSeenMs, ...(newest.mac === undefined ? {} : { mac: newest.mac }) };
-    },
-  };
-}
-
 function emptyRow(id: DeviceId, atMs: Ms, adopted: boolean): DeviceRow {
   const mac = parseMac(id.slice(2));
   return {
@@ -162,7 +173,7 @@ function believeRows(devices: Devices, id: DeviceId): ReadonlyMap<FactField, Fac
 }
 
 /** The row as the believed facts make it. Casts: each value went through its own parser before it became a fact. */
-function withFacts(row: DeviceRow, believed: ReadonlyMap<FactField, Fact>, sighting: Sighting): DeviceRow {
+function withFacts(row: DeviceRow, believed: ReadonlyMap<FactField, Fact>, claims: Pick<Claims, "ports">): DeviceRow {
   const value = (field: FactField): string | undefined => believed.get(field)?.value;
   // The MAC that names the device: a guess from its serial, said by a better source, must not take its place.
   const mac: Mac | undefined = parseMac(row.id.slice(2)) ?? parseMac(value("mac") ?? "");
@@ -178,22 +189,47 @@ function withFacts(row: DeviceRow, believed: ReadonlyMap<FactField, Fact>, sight
     address: value("address"),
     running: value("running") as Version | undefined,
     updater: value("updater") as Version | undefined,
-    switchPort: portOf(believed.get("switchPort"), sighting) ?? row.switchPort,
+    managedBy: value("managedBy") as ManagedBy | undefined,
+    switchPort: portOf(row.id, believed.get("switchPort"), claims),
   };
   const stated = Object.fromEntries(Object.entries(fields).filter(([, entry]) => entry !== undefined));
   const fallback = mac === undefined ? row.id.slice(2) : `${model ?? "device"} ${showMac(mac).slice(-8)}`;
-  return {
-    ...row,
-    ...stated,
-    managedBy: (value("managedBy") as ManagedBy | undefined) ?? row.managedBy,
-    name: value("name") ?? fallback,
-    lastSeenMs: sighting.heard === false ? row.lastSeenMs : Math.max(row.lastSeenMs, sighting.atMs),
-  };
+  return { ...row, ...stated, name: value("name") ?? fallback };
 }
 
-/** The sighting's port, where it is the believed one: an older word may come late. */
-function portOf(fact: Fact | undefined, { port, source, atMs }: Sighting): Sighting["port"] {
-  return fact?.source === source && fact.atMs === atMs ? port : undefined;
+/** What is the row's own, and no fact's. */
+function bare({ id, availability, inUse, lines, parts, adopted, ...times }: DeviceRow): DeviceRow {
+  const { name, firstSeenMs, lastSeenMs } = times;
+  return { id, name, managedBy: "unknown", availability, inUse, lines, parts, firstSeenMs, lastSeenMs, adopted };
+}
+
+/** The port that the believed fact tells of, with all that was said of it then. */
+function portOf(id: DeviceId, fact: Fact | undefined, claims: Pick<Claims, "ports">): Sighting["port"] {
+  if (fact === undefined) return undefined;
+  return claims
+    .ports(id, fact.source, fact.atMs)
+    .filter((port) => showPort(port).trim().slice(0, FACT_CHARS) === fact.value)
+    .toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? 1 : -1))[0];
+}
+
+/** A device nobody heard of yet counts as seen when it was first told of. Sightings may be pruned: the row then remembers. */
+function spanOf(
+  row: DeviceRow,
+  { firstMs, heardMs }: ReturnType<Claims["span"]>,
+  how: Turn,
+): Pick<DeviceRow, "firstSeenMs" | "lastSeenMs"> {
+  const firstSeenMs = how === "less" ? (firstMs ?? row.firstSeenMs) : Math.min(row.firstSeenMs, firstMs ?? row.firstSeenMs);
+  const remembered = how !== "more" || row.lastSeenMs === row.firstSeenMs ? firstSeenMs : row.lastSeenMs;
+  return { firstSeenMs, lastSeenMs: heardMs ?? remembered };
+}
+
+/** Another device stated this serial number beside its own MAC. */
+function conflictOf(id: DeviceId, { facts }: Sighting, claims: Pick<Claims, "rivals">): Conflict | undefined {
+  const { mac, serial } = facts;
+  if (mac === undefined || serial === undefined || serial === "") return undefined;
+  const rivals = claims.rivals(serial, id);
+  if (rivals.length === 0) return undefined;
+  return { kind: "conflict", between: [id, ...rivals], why: `serial ${serial} belongs to ${rivals.join(" and ")}, MAC ${mac} to ${id}` };
 }
 
 const WATCHED = ["mac", "serial", "family", "model", "partNumber", "name", "address", "running", "updater", "managedBy"] as const;

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { VERBS } from "../../agent/commands/catalogue.ts";
 import type { Discovery } from "../../agent/discovery/discover.ts";
+import type { Imports } from "../../agent/discovery/imports.ts";
+import type { Records } from "../../agent/discovery/sources/records.ts";
 import { createTeller } from "../../agent/feed/tell.ts";
 import type { Releases } from "../../agent/firmware/releases.ts";
 import type { Poller } from "../../agent/health/poll.ts";
@@ -25,6 +27,15 @@ function bench(changes: Partial<VerbsIo> = {}, made: Kit = kit()) {
     onEvent: () => undefined,
     progress: undefined,
   };
+  const records: Records = {
+    take: async (prefix) => {
+      asked.push(`records ${prefix === "" ? "all" : prefix}`);
+      return [
+        { source: "lens", atMs: T0, listed: 2, devices: 1, unreadable: 0, fault: { kind: "denied", via: "lens" }, failingSinceMs: T0 },
+      ];
+    },
+    states: [],
+  };
   const releases = {
     progress: new Map(),
     sync: async () => ok({ version: 3, releases: 1, refused: [] }),
@@ -41,7 +52,26 @@ function bench(changes: Partial<VerbsIo> = {}, made: Kit = kit()) {
     return store.pins.forget(mac);
   };
   const teller = createTeller({ store, site: "zug-01" as SiteId, nowMs: () => T0, wake: () => undefined });
-  const verbs = createVerbs({ store, campaigns: made.io, discovery, releases, poller, teller, forget, status: () => "fine", ...changes });
+  const imports: Imports = {
+    preview: ({ rows }) => rows.map(({ line }) => ({ line, outcome: "new", changes: [], overruled: [] })),
+    run(order, actor) {
+      asked.push(`import ${order.file} by ${actor}`);
+      return [];
+    },
+  };
+  const verbs = createVerbs({
+    store,
+    campaigns: made.io,
+    discovery,
+    records,
+    imports,
+    releases,
+    poller,
+    teller,
+    forget,
+    status: () => "fine",
+    ...changes,
+  });
   return { verbs, asked, store, made };
 }
 
@@ -57,8 +87,22 @@ test("discover.run: a network outside the settings is not asked", async () => {
   });
   expect(asked).toEqual([]);
   expect(await verbs["discover.run"]({ networks: ["10.1.0.0/24"] }, author, never)).toMatchObject({ ok: true, result: { answered: 1 } });
-  await verbs["discover.run"]({}, author, never);
-  expect(asked).toEqual(["discover 10.1.0.0/24", "discover all"]);
+  expect(await verbs["discover.run"]({}, author, never)).toMatchObject({
+    result: { answered: 1, records: [{ source: "lens", listed: 2, devices: 1, fault: "lens turned us away" }] },
+  });
+  expect(asked).toEqual(["discover 10.1.0.0/24", "discover all", "records all"]);
+});
+
+test("device.importPreview, device.import: the one shows, the other does it in the name of whoever gave it", async () => {
+  const { verbs, asked } = bench();
+  const order = { file: "site.csv", rows: [{ line: 2, serial: "8G1234" }] };
+  expect(await verbs["device.importPreview"](order, author, never)).toMatchObject({
+    ok: true,
+    result: { rows: [{ line: 2, outcome: "new" }] },
+  });
+  expect(asked).toEqual([]);
+  await verbs["device.import"](order, author, never);
+  expect(asked).toEqual([`import site.csv by ${author.person}`]);
 });
 
 test("device.trust: forgets by MAC and tells what; a device without one has nothing kept", async () => {

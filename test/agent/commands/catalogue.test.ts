@@ -19,6 +19,8 @@ const GOOD: Readonly<Record<string, object>> = {
   "device.show": { device: "Reception" },
   "device.refresh": { device: "64:16:7f:00:00:01" },
   "device.trust": { device: "64:16:7f:00:00:01", reason: "reset by us" },
+  "device.importPreview": { file: "site.csv", rows: [{ line: 2, mac: "64:16:7f:00:00:01" }] },
+  "device.import": { file: "site.csv", rows: [{ line: 2, serial: "8G1234ABCDEFXY", room: "Board room" }] },
   "firmware.stage": { release: "ucs-6.4.8" },
   "ticket.show": { key: "MFRGGZDF.g1" },
   "discover.run": { networks: ["10.20.0.0/24", "fd00::/64"] },

@@ -4,7 +4,7 @@ import { type Change, createInventory, type Inventory } from "../../../agent/dis
 import type { PlannedTask } from "../../../firmware/waves/shape.ts";
 import type { DeviceFacts, DeviceRead, Sighting } from "../../../protocols/core/device.ts";
 import { type DeviceId, type Mac, taskIdOf } from "../../../protocols/core/ids.ts";
-import { MINUTE } from "../../../protocols/core/time.ts";
+import { DAY, MINUTE } from "../../../protocols/core/time.ts";
 import type { DeviceRow } from "../../../store/devices.ts";
 import type { Store } from "../../../store/open.ts";
 import { CAMPAIGN, device, deviceId, HASH, macOf, planOf, T0, temporaryStore } from "../../store/temporary.ts";
@@ -149,16 +149,45 @@ test("note(): two rows in unfinished work stay two, and the one with the MAC sti
   ]);
 });
 
-test("note(): what names two devices is told as a conflict and changes neither", () => {
-  const { store, inventory, conflicts, announced } = bench();
-  inventory.note(sighting({ ...phone, serial: "S-1" }));
-  inventory.note(sighting({ ...phone, mac: PANEL, serial: "S-2" }, { address: "127.0.5.2" }));
-  const before = store.devices.list();
-  expect(inventory.note(sighting({ mac: MAC, serial: "S-2", model: "VVX 601" }, { atMs: T0 + 1 }))).toBeUndefined();
-  expect(inventory.note(sighting({ mac: "64167f0000bb" as Mac, serial: "S-2" }, { atMs: T0 + 1 }))).toBeUndefined();
-  expect(conflicts).toHaveLength(2);
-  expect(store.devices.list()).toEqual(before);
-  expect(announced).toHaveLength(2);
+test("note(): a serial number of two MACs is told as a conflict: each MAC is a device of its own, whoever came first", () => {
+  const told = [sighting({ ...phone, serial: "S-2" }), sighting({ ...phone, mac: PANEL, serial: "S-2" }, { address: "127.0.5.2" })];
+  for (const order of [told, told.toReversed()]) {
+    const { store, inventory, conflicts } = bench();
+    expect(order.map((one) => inventory.note(one)).sort()).toEqual([`d-${PANEL}`, ID]);
+    expect(store.devices.list().map(({ serial }) => serial)).toEqual(["S-2", "S-2"]);
+    expect(conflicts).toHaveLength(1);
+    expect(conflicts[0]).toMatch(/^serial S-2 belongs to d-64167f\w{6}, MAC 64167f\w{6} to d-64167f\w{6}$/);
+  }
+});
+
+test("note(): a serial number without a MAC goes to the better known of two that claim it, and moves when that changes", () => {
+  const { store, inventory } = bench();
+  inventory.note(sighting({ mac: MAC, serial: "S-2" }, { source: "lens" }));
+  inventory.note(sighting({ serial: "S-2", name: "Room 5" }, { source: "csv" }));
+  expect(store.devices.load(ID)?.name).toBe("Room 5");
+  inventory.note(sighting({ mac: PANEL, serial: "S-2" }));
+  expect(store.devices.list().map(({ id, name }) => [id, name])).toEqual([
+    [`d-${PANEL}`, "Room 5"],
+    [ID, "device aa:bb:cc"],
+  ]);
+});
+
+test("note(): of a device known by its address only what was seen near goes to the MAC that shows there, days old remains", () => {
+  const { store, inventory, announced } = bench();
+  const nameless = (atMs: number, model: string): void =>
+    void inventory.note(sighting({ family: "uc-phone", model }, { source: "sip", atMs }));
+  nameless(T0, "VVX 311");
+  nameless(T0 + DAY, "VVX 411");
+  inventory.note(sighting({ mac: MAC }, { source: "tls", atMs: T0 + DAY + MINUTE }));
+  expect(store.devices.list().map(({ id, model, firstSeenMs }) => [id, model, firstSeenMs])).toEqual([
+    [ID, "VVX 411", T0 + DAY],
+    ["d-a-127-0-5-1", "VVX 311", T0],
+  ]);
+  expect(announced.at(-1)).toMatchObject({
+    what: "changed",
+    row: { id: ID },
+    changes: [{ field: "family" }, { field: "model" }, { field: "name" }],
+  });
 });
 
 test("note(): what names nobody leaves nothing behind", () => {
@@ -172,31 +201,6 @@ test("note(): a place gives the device its name", () => {
   store.places.upsert({ mac: MAC, name: "Reception", duties: [] });
   inventory.note(sighting({ ...phone, name: "Polycom-aabbcc" }));
   expect(store.devices.load(ID)?.name).toBe("Reception");
-});
-
-test("note(): any order and any repetition of sightings gives the same row", () => {
-  const sources = ["device", "tls", "lldp", "sip", "bridge"] as const;
-  const told = sources.flatMap((source, i) => [
-    sighting(
-      { ...phone, model: `VVX ${i}` },
-      { source, atMs: T0 + i * 7, address: `127.0.5.${i + 1}`, port: { switchAddress: "127.0.9.1", name: `ge-${i}` } },
-    ),
-    sighting({ mac: MAC, running: { application: `6.${i}.0.1` } }, { source, atMs: T0 + 50 - i }),
-  ]);
-  const rowAfter = (list: readonly Sighting[]): unknown => {
-    const { store, inventory } = bench();
-    for (const one of list) inventory.note(one);
-    const { firstSeenMs: _first, ...row } = store.devices.load(ID) as DeviceRow;
-    store.close();
-    return row;
-  };
-  const wanted = rowAfter(told);
-  fc.assert(
-    fc.property(fc.shuffledSubarray(told, { minLength: told.length }), fc.subarray(told), (shuffled, again) => {
-      expect(rowAfter([...shuffled, ...again])).toEqual(wanted);
-    }),
-    { numRuns: 12 },
-  );
 });
 
 test("noteRead(): use, lines and parts are kept, and each part with a MAC is a device of its own", () => {
