@@ -21,6 +21,7 @@ import { createSipClient } from "../../protocols/sip/probe.ts";
 import { createSnmpClient } from "../../protocols/snmp/client.ts";
 import { createSshClient } from "../../protocols/ssh/client.ts";
 import { createTelnetClient } from "../../protocols/telnet/client.ts";
+import { entitlementsIn } from "../coverage/list-lens.ts";
 import { sweep } from "../discovery/sources/sweep.ts";
 import { askSwitch, type SwitchMemories } from "../discovery/sources/switches.ts";
 import { serve } from "./channel.ts";
@@ -123,6 +124,11 @@ serve<FieldRequests>(port, {
   neighbours: ({ address }, signal) => askSwitch(address, { ports: data.ports, credentials, memories }, io, signal),
   lens: async (_, signal) =>
     lens === undefined ? fail({ kind: "off", via: "lens", detail: "no Lens account is configured" }) : lens.sightings(signal),
+  lensEntitlements: async (_, signal) => {
+    if (lens === undefined) return fail({ kind: "off", via: "lens", detail: "no Lens account is configured" });
+    const list = await lens.list(signal);
+    return list.ok ? ok(entitlementsIn(list.value)) : list;
+  },
   sweep: ({ runId, networks, exclude, ratePerSecond, seed }, signal) =>
     sweep(
       {

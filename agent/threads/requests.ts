@@ -10,6 +10,8 @@ import type { Reading, ReadingName } from "../../protocols/core/reading.ts";
 import type { ScaledClockOptions } from "../../protocols/core/time.ts";
 import type { Look, TriggerId } from "../../protocols/families/family.ts";
 import type { LensEndpoints } from "../../protocols/lens/endpoints.ts";
+import type { LensEntitlements } from "../coverage/list-lens.ts";
+import type { Report } from "../reports/pdf.ts";
 
 /** A credential on its way into the field thread: it is wrapped as a `Secret` again on arrival. */
 export type PlainCredential =
@@ -90,6 +92,8 @@ export type FieldRequests = {
   neighbours: { input: { readonly address: string }; output: Result<readonly Sighting[]> };
   /** Devices of the Lens account, as sightings; `off` where none is configured. */
   lens: { input: null; output: Result<readonly Sighting[]> };
+  /** Whom its account says to be under contract; a text where its answer is no whole list. */
+  lensEntitlements: { input: null; output: Result<LensEntitlements | string> };
 };
 
 export interface TriggerFault {
@@ -157,6 +161,8 @@ export interface HistoryData {
 }
 
 export type HistoryRequests = {
+  /** A report as PDF: minutes of a large site's rows are not for the main thread. */
+  report: { input: Report; output: Uint8Array };
   series: {
     input: { readonly deviceId: string; readonly name: ReadingName; readonly fromMs: number; readonly toMs: number };
     output: readonly { readonly atMs: number; readonly value: number }[];

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { VERBS } from "../../agent/commands/catalogue.ts";
+import type { CoverageDesk } from "../../agent/coverage/desk.ts";
+import { coverageVerbs } from "../../agent/coverage/verbs.ts";
 import type { Discovery } from "../../agent/discovery/discover.ts";
 import { createTeller } from "../../agent/feed/tell.ts";
 import type { Releases } from "../../agent/firmware/releases.ts";
@@ -37,7 +39,9 @@ function bench(changes: Partial<VerbsIo> = {}, made: Kit = kit()) {
     },
   } as unknown as Poller;
   const teller = createTeller({ store, site: "zug-01" as SiteId, nowMs: () => T0, wake: () => undefined });
-  const verbs = createVerbs({ store, campaigns: made.io, discovery, releases, poller, teller, status: () => "fine", ...changes });
+  const desk = {} as CoverageDesk;
+  const coverage = coverageVerbs({ store, desk, portal: undefined, site: "zug-01", zone: "UTC", clock: made.clock });
+  const verbs = createVerbs({ store, campaigns: made.io, coverage, discovery, releases, poller, teller, status: () => "fine", ...changes });
   return { verbs, asked, store, made };
 }
 

@@ -19,6 +19,9 @@ const GOOD: Readonly<Record<string, object>> = {
   "device.show": { device: "Reception" },
   "device.refresh": { device: "64:16:7f:00:00:01" },
   "firmware.stage": { release: "ucs-6.4.8" },
+  "coverage.import": { source: "csv", text: "serial" },
+  "coverage.attest": { month: "2026-11" },
+  "coverage.attestation": { month: "2026-11", file: "pdf" },
   "ticket.show": { key: "MFRGGZDF.g1" },
   "discover.run": { networks: ["10.20.0.0/24", "fd00::/64"] },
 };
