@@ -14,17 +14,19 @@ const WORDS: Readonly<Record<State, readonly [word: string, state: CellState]>> 
   unknown: ["unknown", "unknown"],
 };
 
+/** Wide enough for a whole MAC, serial number and date; what people write may take two lines. */
 const COLUMNS: Report["columns"] = [
-  { title: "#", share: 3, align: "right" },
-  { title: "Name", share: 13 },
-  { title: "Model", share: 9 },
-  { title: "Serial number", share: 10 },
-  { title: "MAC", share: 10.5 },
-  { title: "Room", share: 8 },
-  { title: "First found", share: 24 },
-  { title: "Coverage", share: 8.5 },
-  { title: "Until", share: 6.5 },
-  { title: "Contract", share: 9.5 },
+  { title: "#", share: 3.2, align: "right" },
+  { title: "Name", share: 12.5, small: true },
+  { title: "Model", share: 9, small: true },
+  { title: "Serial number", share: 10.8 },
+  { title: "MAC", share: 11 },
+  { title: "Room", share: 7.5, small: true },
+  { title: "First found", share: 7.8 },
+  { title: "How", share: 18.5, small: true },
+  { title: "Coverage", share: 10 },
+  { title: "Until", share: 7.5 },
+  { title: "Contract", share: 9.5, small: true },
 ];
 
 /** @param kid names the key that signs the JSON beside it */
@@ -82,13 +84,19 @@ function rowOf(device: AttestedDevice, number: number, zone: string): readonly C
     device.serial ?? "",
     device.mac ?? "",
     device.room ?? "",
-    found === undefined
-      ? dayOf(device.firstSeen, zone)
-      : `${dayOf(found.at, zone)} ${found.evidence === "" ? found.source : found.evidence}`,
+    dayOf(found?.at ?? device.firstSeen, zone),
+    howFound(found),
     { state, text: word },
     coverage.until ?? "",
     [coverage.contract, coverage.service].filter((part) => part !== undefined).join(", "),
   ];
+}
+
+/** The evidence names its way already where that is the source. */
+function howFound(found: AttestedDevice["found"]): string {
+  if (found === undefined) return "";
+  const { source, evidence } = found;
+  return evidence === "" || evidence.startsWith(`${source}:`) ? evidence || source : `${source}, ${evidence}`;
 }
 
 function dayOf(iso: string, zone: string): string {

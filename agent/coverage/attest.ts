@@ -150,7 +150,7 @@ export async function draftAttestation(month: string, io: AttestIo): Promise<Dra
 
 function worstFirst(a: AttestedDevice, b: AttestedDevice): number {
   const byState = ORDER.indexOf(a.coverage.state) - ORDER.indexOf(b.coverage.state);
-  return byState || a.name.localeCompare(b.name, "en") || (a.device < b.device ? -1 : 1);
+  return byState || a.name.localeCompare(b.name, "en", { numeric: true }) || (a.device < b.device ? -1 : 1);
 }
 
 function handedInBy(asOfMs: Ms, store: AttestIo["store"]): ReadonlyMap<string, NonNullable<AttestedDevice["registration"]>> {

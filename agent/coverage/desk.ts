@@ -107,6 +107,8 @@ export function createCoverageDesk(io: DeskIo): CoverageDesk {
     async refresh(source, signal) {
       const list = await read(source, signal);
       if (!list.ok) return list.why;
+      // A portal that was not set up for this site would make every device look uncovered.
+      if (list.lines.length === 0) return `its list is empty: that is taken in only by hand, with groundswell coverage import --${source}`;
       const taken = take({ source, name: list.name, actor: "agent", lines: list.lines });
       if (taken.kind === "tooMuchLost")
         return "most of the list is gone: look at it with groundswell coverage import --dry-run, then say --accept-removals";

@@ -13,6 +13,8 @@ export interface ReportColumn {
   /** Share of the table's width. */
   readonly share: number;
   readonly align?: "left" | "right";
+  /** Smaller letters on up to two lines: for sentences. */
+  readonly small?: boolean;
 }
 
 /** Plain data: it travels between threads. */
@@ -36,8 +38,9 @@ type Doc = InstanceType<typeof PDFDocument>;
 
 /** A4 landscape in points; the margins leave room for a punch. */
 const MARGIN = 42;
-const BODY = 8;
-const ROW = 15;
+const BODY = 7.6;
+const SMALL = 6.6;
+const ROW = 18;
 const PAD = 4;
 const FOOT = 14;
 const COLOURS: Readonly<Record<CellState, string>> = { good: "#1a7f37", attention: "#9a6700", bad: "#b3261e", unknown: "#57606a" };
@@ -55,7 +58,7 @@ export function renderReport(report: Report): Promise<Buffer> {
     bufferPages: true,
     // Its margin would break a page where the footer is written.
     margins: { top: MARGIN, left: MARGIN, right: MARGIN, bottom: 0 },
-    info: { Title: plain(report.title), Author: plain(report.author), Subject: plain(report.subtitle) },
+    info: { Title: plain(report.title), Creator: plain(report.author), Author: plain(report.author), Subject: plain(report.subtitle) },
   });
   // By the agent's clock, whatever the wall shows.
   doc.info.CreationDate?.setTime(report.madeAtMs);
@@ -126,7 +129,8 @@ function drawTable(doc: Doc, { columns, rows, empty }: Report): void {
     if (index % 2 === 1) doc.rect(MARGIN, y, widthOf(doc), ROW).fill(BAND);
     let x = MARGIN;
     for (const [at, width] of widths.entries()) {
-      drawCell(doc, row[at] ?? "", { x, y, width, align: columns[at]?.align ?? "left" });
+      const { align = "left", small = false } = columns[at] ?? {};
+      drawCell(doc, row[at] ?? "", { x, y, width, align, small });
       x += width;
     }
     y += ROW;
@@ -142,7 +146,7 @@ function drawTable(doc: Doc, { columns, rows, empty }: Report): void {
 function drawHeader(doc: Doc, columns: readonly ReportColumn[], widths: readonly number[], y: number): number {
   let x = MARGIN;
   for (const [at, { title, align = "left" }] of columns.entries()) {
-    const width = (widths[at] ?? 0) - PAD;
+    const width = (widths[at] ?? 0) - (align === "right" ? 2 * PAD : PAD);
     doc
       .font("Helvetica-Bold")
       .fontSize(BODY)
@@ -163,9 +167,10 @@ interface Box {
   readonly y: number;
   readonly width: number;
   readonly align: "left" | "right";
+  readonly small: boolean;
 }
 
-function drawCell(doc: Doc, cell: Cell, { x, y, width, align }: Box): void {
+function drawCell(doc: Doc, cell: Cell, { x, y, width, align, small }: Box): void {
   const state = typeof cell === "string" ? undefined : cell.state;
   const text = plain(typeof cell === "string" ? cell : cell.text);
   const room = state === undefined ? 0 : 10;
@@ -173,7 +178,24 @@ function drawCell(doc: Doc, cell: Cell, { x, y, width, align }: Box): void {
   doc.font(state === undefined || state === "good" ? "Helvetica" : "Helvetica-Bold").fontSize(BODY);
   doc.fillColor(state === undefined ? INK : COLOURS[state]);
   const inner = width - 2 * PAD - room;
-  doc.text(cut(doc, text, inner), x + PAD + room, y + PAD, { width: inner + PAD, align, lineBreak: false });
+  if (small) drawTwoLines(doc, text, { x: x + PAD, y, width: inner });
+  else
+    doc.text(cut(doc, text, inner), x + PAD + room, y + (ROW - BODY) / 2, {
+      width: align === "right" ? inner : inner + PAD,
+      align,
+      lineBreak: false,
+    });
+}
+
+/** Breaks at a blank where there is one near the end of the line; the second line is cut. */
+function drawTwoLines(doc: Doc, text: string, { x, y, width }: Pick<Box, "x" | "y" | "width">): void {
+  doc.fontSize(SMALL);
+  if (doc.widthOfString(text) <= width) return void doc.text(text, x, y + (ROW - SMALL) / 2, { lineBreak: false });
+  const first = fitting(doc, text, width);
+  const blank = first.lastIndexOf(" ");
+  const line = blank > first.length * 0.6 ? first.slice(0, blank) : first;
+  doc.text(line, x, y + 2.6, { lineBreak: false });
+  doc.text(cut(doc, text.slice(line.length).trimStart(), width), x, y + 3.4 + SMALL, { lineBreak: false });
 }
 
 /** Disc, triangle, square, ring: as on the page and the command line. */
@@ -201,14 +223,19 @@ function drawFooters(doc: Doc, { footer }: Report): void {
 /** Cuts to `width` points with `…` at the end. */
 function cut(doc: Doc, text: string, width: number): string {
   if (doc.widthOfString(text) <= width) return text;
+  return `${fitting(doc, text, width - doc.widthOfString("…")).trimEnd()}…`;
+}
+
+/** As much of its beginning as goes into `width` points. */
+function fitting(doc: Doc, text: string, width: number): string {
   let low = 0;
   let high = text.length;
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
-    if (doc.widthOfString(`${text.slice(0, middle)}…`) <= width) low = middle;
+    if (doc.widthOfString(text.slice(0, middle)) <= width) low = middle;
     else high = middle - 1;
   }
-  return `${text.slice(0, low).trimEnd()}…`;
+  return text.slice(0, low);
 }
 
 /** What the built-in fonts of PDF hold besides Latin-1. Source: ISO 32000-1, annex D, WinAnsiEncoding. */
