@@ -7,6 +7,7 @@ import { SECOND, scaledClock } from "../protocols/core/time.ts";
 import { openStore } from "../store/open.ts";
 import { openCampaignEngine } from "./campaigns/engine.ts";
 import type { Config } from "./config/schema.ts";
+import { openCoverage, startCoverage } from "./coverage/run.ts";
 import { type Inside, openInside } from "./inside.ts";
 import { type Loop, startLoop } from "./loop.ts";
 import { openOutside } from "./outside.ts";
@@ -37,7 +38,16 @@ export async function startAgent(loaded: { readonly config: Config; readonly pat
   const store = openStore({ directory: config.dataDirectory, nowMs: clock.nowMs() });
   const nobody = (): void => undefined;
   try {
-    return await run({ config, secrets, site, clock, clockOptions, store, io, wakers: { drive: nobody, feed: nobody, tickets: nobody } });
+    return await run({
+      config,
+      secrets,
+      site,
+      clock,
+      clockOptions,
+      store,
+      io,
+      wakers: { drive: nobody, feed: nobody, tickets: nobody, coverage: nobody },
+    });
   } catch (error) {
     store.close();
     throw error;
@@ -56,9 +66,18 @@ async function run(parts: Parts): Promise<Agent> {
   await drive.recover();
   const driveLoop = startLoop({ name: "drive", everyMs: DRIVE_EVERY_MS, log: io.log, clock }, (signal) => drive.turn(signal));
   parts.wakers.drive = () => driveLoop.wake();
-  const loops = [driveLoop, ...startObserving(parts, inside)];
+  const coverage = openCoverage(parts, inside);
+  const loops = [driveLoop, ...startObserving(parts, inside), ...startCoverage(parts, coverage.desk)];
   const { threads, ...observers } = inside;
-  const outside = await openOutside({ ...parts, ...observers, driveStore: rows, depot: threads.depot, stopping: stopping.signal, loops });
+  const outside = await openOutside({
+    ...parts,
+    ...observers,
+    coverage,
+    driveStore: rows,
+    depot: threads.depot,
+    stopping: stopping.signal,
+    loops,
+  });
   const { provisioning } = config;
   io.onReady({
     socket: config.socket,

@@ -103,7 +103,7 @@ function openReleases({ store, clock, io }: Parts, teller: Teller, threads: Thre
   });
 }
 
-function openDiscovery({ config, store, clock, io }: Parts, inventory: Inventory, threads: Threads): Discovery {
+function openDiscovery({ config, store, clock, io, wakers }: Parts, inventory: Inventory, threads: Threads): Discovery {
   return createDiscovery({
     field: threads.field,
     inventory,
@@ -116,7 +116,7 @@ function openDiscovery({ config, store, clock, io }: Parts, inventory: Inventory
     ratePerSecond: config.sweep.ratePerSecond,
     newRunId: () => io.random.hex(6),
     seed: () => io.random.below(2 ** 31),
-    onProgress: () => undefined,
+    onProgress: ({ phase }) => (phase === "done" ? wakers.coverage() : undefined),
   });
 }
 

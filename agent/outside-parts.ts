@@ -2,6 +2,7 @@
  * What the outside of the agent is made of: shared by its doors, its feed and its tickets.
  */
 import type { DriveStore } from "../firmware/waves/ports.ts";
+import type { OpenCoverage } from "./coverage/run.ts";
 import type { Inside } from "./inside.ts";
 import type { Loop } from "./loop.ts";
 import type { Parts } from "./parts.ts";
@@ -10,6 +11,7 @@ import type { DepotRequests } from "./threads/requests.ts";
 
 export interface OutsideParts extends Parts, Omit<Inside, "threads" | "inventory"> {
   readonly driveStore: DriveStore;
+  readonly coverage: OpenCoverage;
   readonly depot: Thread<DepotRequests>;
   readonly stopping: AbortSignal;
   /** Loops started outside join these, and end with them. */

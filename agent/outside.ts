@@ -113,6 +113,7 @@ function verbsOf(
   const { log } = io;
   return createVerbs({
     store,
+    coverage: parts.coverage.verbs,
     discovery: parts.discovery,
     records: parts.records,
     imports: parts.imports,

@@ -20,6 +20,7 @@ export interface Secrets {
   readonly lensClientId?: Secret;
   readonly lensClientSecret?: Secret;
   readonly lensCa?: string;
+  readonly portalToken?: Secret;
   /** The agent's own key: it signs answers. Made at the first start. */
   readonly agentKey: SigningKey;
 }
@@ -48,6 +49,7 @@ export async function readSecrets(config: Config, environment: Readonly<Record<s
     lensClientId: await secret(config.lens?.clientIdFile, "lens.clientIdFile"),
     lensClientSecret: await secret(config.lens?.clientSecretFile, "lens.clientSecretFile"),
     lensCa: await open(config.lens?.caFile, "lens.caFile"),
+    portalToken: await secret(config.coverage.portal?.tokenFile, "coverage.portal.tokenFile"),
   };
   const given = Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)) as Partial<Secrets>;
   return { ...given, credentials: credentials.credentials, agentKey: await agentKey(config.dataDirectory) };

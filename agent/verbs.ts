@@ -12,19 +12,21 @@ import * as campaign from "./campaigns/verbs.ts";
 import { viewCampaign } from "./campaigns/view.ts";
 import type { VerbOutcome } from "./commands/answer.ts";
 import type { Verbs } from "./commands/handle.ts";
+import type { coverageVerbs } from "./coverage/verbs.ts";
 import type { Discovery } from "./discovery/discover.ts";
 import type { Imports } from "./discovery/imports.ts";
 import type { Records } from "./discovery/sources/records.ts";
 import type { Teller } from "./feed/tell.ts";
 import type { Releases } from "./firmware/releases.ts";
 import type { Poller } from "./health/poll.ts";
-import { findDevice, listDevices, showDevice } from "./views/devices.ts";
+import { findDevice, listDevices, showDevice, whereTrouble } from "./views/devices.ts";
 import { recordView } from "./views/records.ts";
 import { listReleases } from "./views/releases.ts";
 import { listAudit, listTickets, showTicket } from "./views/tickets.ts";
 
 export interface VerbsIo {
   readonly store: Store;
+  readonly coverage: ReturnType<typeof coverageVerbs>;
   readonly campaigns: campaign.CampaignVerbsIo;
   readonly discovery: Discovery;
   readonly records: Records;
@@ -44,6 +46,7 @@ const now = async (outcome: VerbOutcome): Promise<VerbOutcome> => outcome;
 export function createVerbs(io: VerbsIo): Verbs {
   const { store } = io;
   return {
+    ...io.coverage,
     "campaign.plan": (args, subject) => now(planCampaign(args, subject, io.campaigns)),
     "campaign.approve": (args, subject) => now(campaign.approveCampaign(args, subject, io.campaigns)),
     "campaign.start": (args, subject) => now(campaign.startCampaign(args, subject, io.campaigns)),
@@ -62,7 +65,10 @@ export function createVerbs(io: VerbsIo): Verbs {
       ]);
       return done({ ...found, records: records.map(recordView) });
     },
-    "device.list": (args) => now(done(listDevices(args, store))),
+    "device.list": (args) => {
+      const wrong = whereTrouble(args.where);
+      return now(wrong === undefined ? done(listDevices(args, store)) : { ok: false, code: "nothingMatched", message: wrong });
+    },
     "device.show": (args) => {
       const row = findDevice(args.device, store);
       return now(row === undefined ? none(`No device "${args.device}"`) : done(showDevice(row, store)));

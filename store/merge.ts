@@ -5,7 +5,10 @@ import type { DeviceId } from "../protocols/core/ids.ts";
 import type { Sql } from "./sql.ts";
 
 /** Every table with a column that names a device. A test compares this with the schema's foreign keys. */
-export const DEVICE_REFERENCES = ["facts", "sightings", "tasks", "reservations", "conditions", "ticket_devices"] as const;
+export const DEVICE_REFERENCES = [
+  ...["facts", "sightings", "tasks", "reservations", "conditions", "ticket_devices"],
+  ...["coverage", "coverage_history", "coverage_notices", "registrations"],
+] as const;
 
 /** @returns `false`, with nothing changed, where the old id is unknown or the two cannot be one without losing a task or reservation */
 export function mergeDevice(sql: Sql, oldId: DeviceId, newId: DeviceId): boolean {

@@ -14,6 +14,8 @@ export interface Sightings {
   add(device: DeviceId, sighting: Sighting): void;
   /** Newest first. */
   recent(device: DeviceId, limit: number): readonly Sighting[];
+  /** The oldest that is kept: how it was found. */
+  first(device: DeviceId): Sighting | undefined;
   /** Removes sightings before that moment, oldest first, at most `PRUNE_ROWS_MAX`. @returns how many went; call again while it is the maximum */
   prune(beforeMs: Ms): number;
 }
@@ -50,6 +52,10 @@ export function sightingsIn(sql: Sql): Sightings {
       sql
         .all("select * from sightings where device = @device order by at_ms desc, seq desc limit @limit", { device, limit })
         .map(readSighting),
+    first(device) {
+      const row = sql.one("select * from sightings where device = @device order by at_ms, seq limit 1", { device });
+      return row === undefined ? undefined : readSighting(row);
+    },
     prune: (beforeMs) =>
       sql.run("delete from sightings where seq in (select seq from sightings where at_ms < @beforeMs order by at_ms limit @limit)", {
         beforeMs,

@@ -4,8 +4,10 @@ import { type Audit, auditIn } from "./audit.ts";
 import { type Campaigns, campaignsIn } from "./campaigns.ts";
 import { type Claims, claimsIn } from "./claims.ts";
 import { type Commands, commandsIn } from "./commands.ts";
+import { type Coverages, coverageIn } from "./coverage.ts";
 import { type Credentials, credentialsIn } from "./credentials.ts";
 import { type Devices, devicesIn } from "./devices.ts";
+import { type Entitlements, entitlementsIn } from "./entitlements.ts";
 import { type History, historyIn } from "./history/readings.ts";
 import { type Conditions, conditionsIn, type Incidents, incidentsIn } from "./incidents.ts";
 import { type Outbox, outboxIn } from "./outbox.ts";
@@ -50,6 +52,8 @@ export interface Store {
   readonly roster: Roster;
   readonly marks: Marks;
   readonly audit: Audit;
+  readonly entitlements: Entitlements;
+  readonly coverage: Coverages;
   readonly history: History;
   /** What SQLite finds wrong with the main file; empty where it is sound. `full` also compares indexes and takes longer. */
   check(how: "quick" | "full"): readonly string[];
@@ -99,6 +103,8 @@ export function assembleStore({ main, history: historyFile, lock, afterUncleanEn
     roster: rosterIn(main),
     marks: marksIn(main),
     audit: auditIn(main),
+    entitlements: entitlementsIn(main),
+    coverage: coverageIn(main),
     history,
     check(how) {
       const pragma = how === "quick" ? "quick_check" : "integrity_check";

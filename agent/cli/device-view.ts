@@ -1,6 +1,7 @@
 /**
  * One device for people. Pure.
  */
+import { shortCoverage } from "./coverage-view.ts";
 import { type Health, showState } from "./output.ts";
 import type { DeviceShow } from "./results.ts";
 import { facts } from "./show.ts";
@@ -24,6 +25,7 @@ export function deviceText(shown: DeviceShow, when: (iso: string | null | undefi
     ["updater", device.updater],
     ["managed by", device.managedBy],
     ["part number", device.partNumber],
+    ["contract", contractText(device.coverage)],
     ["place", [where.room, where.floor, ...(place?.duties ?? [])].filter((part) => typeof part === "string").join(", ")],
     ["switch port", device.switchPort],
     ["lines", lines.length === 0 ? undefined : `${registered} of ${lines.length} registered`],
@@ -58,6 +60,12 @@ export function deviceText(shown: DeviceShow, when: (iso: string | null | undefi
       (sightings ?? []).map(({ source, at, address, what }) => `${when(at)}  ${source}  ${address ?? ""}  ${textOf(what)}`),
     ),
   ].join("");
+}
+
+function contractText(coverage: DeviceShow["device"]["coverage"]): string | undefined {
+  if (coverage === undefined || coverage === null) return undefined;
+  const named = [coverage.contract, coverage.service].filter((part) => typeof part === "string").join(", ");
+  return `${shortCoverage(coverage, "text")}${named === "" ? "" : `, ${named}`}${coverage.state === "notCovered" ? `: ${coverage.why ?? ""}` : ""}`;
 }
 
 function section(title: string, rows: readonly string[], empty?: string): string {

@@ -6,6 +6,7 @@ import type { Command } from "commander";
 import type { Ms } from "../../protocols/core/time.ts";
 import { agentNowMs } from "./agent-clock.ts";
 import { type Cli, printDocument, type Runner, readsJson, withGlobals } from "./command.ts";
+import { shortCoverage } from "./coverage-view.ts";
 import { addDeviceImport } from "./device-import.ts";
 import { addDeviceRecord } from "./device-record.ts";
 import { deviceText } from "./device-view.ts";
@@ -21,7 +22,10 @@ export function addDevice(program: Command, run: Runner): void {
     .option("--model <model>", "only this model, such as 'VVX 450'")
     .option("--family <family>", "only this family: uc-phone, video-os, group, switch …")
     .option("--availability <state>", "only these: online, suspect, offline, unknown")
-    .option("--where <text>", "only those whose name, address, MAC, room or floor holds this text")
+    .option(
+      "--where <text>",
+      "only those whose name, address, MAC, room or floor holds this text; coverage=none, covered, expiring, lapsed, unknown",
+    )
     .action(run(listDevices));
   withGlobals(
     device.command("show").argument("<device>", "id, MAC, name or address").description("all that is known of one device"),
@@ -64,6 +68,7 @@ function columnsFor(cli: Cli, nowMs: Ms): readonly Column<DeviceListed>[] {
     { title: "MAC", of: ({ mac }) => mac ?? "-" },
     { title: "ADDRESS", of: ({ address }) => address ?? "-" },
     { title: "FIRMWARE", of: ({ running }) => running ?? "-" },
+    { title: "COVERAGE", of: ({ coverage }) => shortCoverage(coverage, mode) },
     { title: "USE", of: ({ inUse }) => inUse?.state ?? "-" },
     { title: "LINES", of: lines },
     { title: "ROOM", of: ({ room }) => room ?? "-" },

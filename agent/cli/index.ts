@@ -9,6 +9,7 @@ import { addCampaign } from "./campaign.ts";
 import { createRunner, type Runner, withGlobals } from "./command.ts";
 import { addConfig } from "./config.ts";
 import { CliError, type CliIo } from "./context.ts";
+import { addCoverage } from "./coverage.ts";
 import { addDemo } from "./demo.ts";
 import { addDevice } from "./device.ts";
 import { addDiscover } from "./discover.ts";
@@ -30,6 +31,7 @@ const NOUNS: readonly ((program: Command, run: Runner) => void)[] = [
   addStatus,
   addDevice,
   addDiscover,
+  addCoverage,
   addFirmware,
   addCampaign,
   addTicket,

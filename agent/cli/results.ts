@@ -76,6 +76,7 @@ export const statusSchema = z.object({
     byModel: z.array(z.object({ model: maybe, count, versions: z.array(z.object({ version: maybe, count })).nullish() })).nullish(),
   }),
   conditions: z.object({ open: count, byKind: kinds }).nullish(),
+  coverage: z.object({ covered: count, expiring: count, lapsed: count, notCovered: count, unknown: count, lists: count }).nullish(),
   tickets: z.object({ open: count, undelivered: count }).nullish(),
   campaigns: z
     .array(z.object({ campaign: z.string(), state: z.string(), release: anything, planned: count, done: count, why: maybe }))
@@ -111,6 +112,7 @@ const deviceFields = {
   floor: maybe,
   switchPort: maybe,
   conditions: texts,
+  coverage: z.object({ state: z.string(), until: maybe, contract: maybe, service: maybe, why: maybe }).nullish(),
   lastSeen: maybe,
 };
 export const deviceSchema = z.object(deviceFields);

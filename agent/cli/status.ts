@@ -4,6 +4,7 @@
 
 import type { Command } from "commander";
 import { type Cli, printDocument, type Runner, readsJson, withGlobals } from "./command.ts";
+import { countsText, nextStep } from "./coverage-view.ts";
 import { EXIT } from "./exit-codes.ts";
 import { type Health, showState } from "./output.ts";
 import { recordLines } from "./record-lines.ts";
@@ -43,6 +44,7 @@ function statusText(status: Status, colour: boolean): string {
     ["commands", commandsLine(status, state)],
     ["devices", devicesLine(status, state)],
     ...modelLines(status),
+    ["coverage", coverageLine(status)],
     ["conditions", conditionsLine(status)],
     ["tickets", ticketsLine(status)],
     ...campaignLines(status),
@@ -89,6 +91,13 @@ function modelLines({ devices }: Status): Line[] {
     const running = (versions ?? []).map((one) => `${one.version ?? "unknown"} ×${one.count}`).join(", ");
     return ["", `${model ?? "unknown model"}: ${count}${running === "" ? "" : `  (${running})`}`];
   });
+}
+
+function coverageLine({ coverage }: Status): string | undefined {
+  if (coverage === undefined || coverage === null) return undefined;
+  const next = nextStep(coverage);
+  const what = coverage.lists === 0 ? "no list of entitlements taken in yet" : countsText(coverage);
+  return `${what}${next === undefined ? "" : `  →  ${next}`}`;
 }
 
 function conditionsLine({ conditions }: Status): string | undefined {

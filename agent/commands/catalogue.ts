@@ -25,6 +25,7 @@ const campaign = id(parseCampaignId, "a campaign id");
 const device = id(parseDeviceId, "a device id");
 const planHash = id(parseSha256, "a plan hash");
 const releaseId = z.string().regex(/^[a-z0-9][a-z0-9.-]{2,80}$/, "is not a release id");
+const month = z.string().regex(/^20\d\d-(0[1-9]|1[0-2])$/, 'is not a month such as "2026-11"');
 const reason = z.string().max(500).default("");
 /** A stop may name one campaign or all of them. */
 const campaignOrAll = z.union([z.literal("*"), campaign]);
@@ -128,6 +129,52 @@ export const catalogue = {
     when: "immediate",
     kind: "look",
     args: z.strictObject({ state: z.enum(["open", "closed", "all"]).default("open"), limit: z.int().min(1).max(500).default(100) }),
+  },
+  "coverage.summary": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({}) },
+  "coverage.list": {
+    role: "viewer",
+    when: "immediate",
+    kind: "look",
+    args: z.strictObject({ state: z.enum(["covered", "expiring", "lapsed", "notCovered", "unknown"]).optional() }),
+  },
+  "coverage.propose": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({}) },
+  "coverage.import": {
+    role: "technician",
+    when: "immediate",
+    kind: "act",
+    /** `text`: of the source `csv`, the file itself; the other sources are asked by the agent. */
+    args: z.strictObject({
+      source: z.enum(["csv", "lens", "portal"]),
+      name: z.string().min(1).max(200).optional(),
+      text: z
+        .string()
+        .max(8 * 1024 * 1024)
+        .optional(),
+      /** Shows what would change and keeps nothing. */
+      dryRun: z.boolean().default(false),
+      /** Also where most of the old list goes. */
+      acceptRemovals: z.boolean().default(false),
+    }),
+  },
+  "coverage.register": {
+    role: "technician",
+    when: "immediate",
+    kind: "act",
+    args: z.strictObject({
+      /** Through the portal instead of a file. */
+      portal: z.boolean().default(false),
+      /** Those of earlier files as well. */
+      again: z.boolean().default(false),
+      dryRun: z.boolean().default(false),
+    }),
+  },
+  "coverage.attest": { role: "technician", when: "immediate", kind: "act", args: z.strictObject({ month }) },
+  /** A piece of the newest attestation of a month, in base64. */
+  "coverage.attestation": {
+    role: "viewer",
+    when: "immediate",
+    kind: "look",
+    args: z.strictObject({ month, file: z.enum(["json", "pdf"]), offset: z.int().min(0).default(0) }),
   },
   "audit.list": {
     role: "viewer",

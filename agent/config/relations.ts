@@ -151,12 +151,15 @@ function dhcpRelations({ dhcp = [], networks = [] }: Pick<Partial<Config>, "dhcp
   return [...found, warning(["dhcp"], "finds nobody: leases count inside networks, and none is named")];
 }
 
-function webRelations({ tickets, channel, lens }: Partial<Config>): Related[] {
+function webRelations({ tickets, channel, lens, coverage }: Partial<Config>): Related[] {
   const found: Related[] = [];
+  if (coverage?.lens === true && lens === undefined)
+    found.push(error(["coverage", "lens"], "there is no account of Lens to ask", "give the section lens"));
   const urls: [readonly PathPart[], string | undefined][] = [
     [["tickets", "webhook", "url"], tickets?.webhook?.url],
     [["tickets", "webhook", "lookupUrl"], tickets?.webhook?.lookupUrl],
     [["channel", "url"], channel?.url],
+    [["coverage", "portal", "url"], coverage?.portal?.url],
     [["lens", "tokenUrl"], lens?.tokenUrl],
     [["lens", "graphqlUrl"], lens?.graphqlUrl],
   ];

@@ -2,7 +2,7 @@
  * The agent's settings: one declaration for type, check and documentation. Secrets are named by file, never written here.
  */
 import * as z from "zod";
-import { calendarSchema, duration, policySchema } from "../../firmware/waves/policy.ts";
+import { calendarSchema, duration, policySchema, zoneSchema } from "../../firmware/waves/policy.ts";
 import { parseMac } from "../../protocols/core/ids.ts";
 import { isAddress, parseCidr } from "../../protocols/core/networks.ts";
 import { HOUR, MINUTE, SECOND } from "../../protocols/core/time.ts";
@@ -166,6 +166,15 @@ const lens = z.strictObject({
 });
 /** The lease file of a DHCP server on this machine, or one copied or mounted here. It is only read. */
 const dhcp = z.strictObject({ format: z.enum(LEASE_FORMATS), leaseFile: path });
+/** Which lists say who is under contract. Without any, CSV files are taken in by hand. */
+const coverage = z.strictObject({
+  /** Whose days count; without it the calendar's zone, else UTC. */
+  zone: zoneSchema.optional(),
+  /** What Lens tells of contracts is taken in with every read of it. */
+  lens: z.boolean().default(false),
+  /** A support portal that speaks the contract of docs/coverage.md. */
+  portal: z.strictObject({ url: webUrl, tokenFile: path, every: duration({ min: "1m", max: "7d" }).default(6 * HOUR) }).optional(),
+});
 /** Megabytes of heap a worker thread may use before it is ended and started anew. Guessed; measured use is a fifth. */
 const threads = z.strictObject({
   fieldHeapMb: z.int().min(64).max(8_192).default(512),
@@ -213,6 +222,7 @@ export const configSchema = z.strictObject({
   lens: lens.optional(),
   /** Read with every sweep. */
   dhcp: z.array(dhcp).max(32).default([]),
+  coverage: coverage.prefault({}),
   log: z
     .strictObject({ level: z.enum(["trace", "debug", "info", "warn", "error"]).default("info"), pretty: z.boolean().default(false) })
     .prefault({}),

@@ -65,7 +65,7 @@ async function checkPairs({ credentials = [] }: Partial<Config>, io: ConfigIo): 
   return found;
 }
 
-function filesOf({ credentials = [], mqtt, tickets, channel, lens }: Partial<Config>): NamedFile[] {
+function filesOf({ credentials = [], mqtt, tickets, channel, lens, coverage }: Partial<Config>): NamedFile[] {
   const files = [
     ...credentials.flatMap((one, i) => secretsOf(one, ["credentials", i])),
     named(["mqtt", "passwordFile"], mqtt?.passwordFile, true),
@@ -76,6 +76,7 @@ function filesOf({ credentials = [], mqtt, tickets, channel, lens }: Partial<Con
     named(["lens", "clientIdFile"], lens?.clientIdFile, true),
     named(["lens", "clientSecretFile"], lens?.clientSecretFile, true),
     named(["lens", "caFile"], lens?.caFile, false),
+    named(["coverage", "portal", "tokenFile"], coverage?.portal?.tokenFile, true),
     named(["channel", "rootFile"], channel?.rootFile, false),
   ];
   return files.filter((file) => file !== undefined);

@@ -49,6 +49,16 @@ export const eventSchemas = {
     url: z.string().max(2_000).optional(),
   }),
   "release.changed": z.strictObject({ release: id, state: short, why: long.optional() }),
+  /** Decisions about contracts that changed in one look over the inventory, and the site's totals after it. */
+  "coverage.changed": z.strictObject({
+    ...{ covered: z.int(), expiring: z.int(), lapsed: z.int(), notCovered: z.int(), unknown: z.int() },
+    devices: z
+      .array(z.strictObject({ device: id, name: short, state: short, was: short.optional(), until: short.optional(), why: long }))
+      .min(1)
+      .max(1_000),
+  }),
+  /** Contracts that end together: told once each at 90, 60 and 30 days. */
+  "coverage.ending": z.strictObject({ days: z.int().min(30).max(90), until: short, devices: z.array(id).min(1).max(1_000) }),
   "command.refused": z.strictObject({ code: short, door: z.enum(["mqtt", "socket", "http"]), count: z.int().min(1) }),
   "command.finished": z.strictObject({ id, verb: short, status: z.enum(["done", "failed"]), code: short }),
 } satisfies Readonly<Record<string, z.ZodType>>;

@@ -33,6 +33,8 @@ export interface Teller {
     device: DeviceRow,
     about: { readonly kind: string; readonly severity: string; readonly causeClass: string; readonly evidence: string },
   ): void;
+  coverage(data: EventData<"coverage.changed">): void;
+  coverageEnding(data: EventData<"coverage.ending">): void;
   task(change: TaskChange): void;
   wave(campaign: CampaignId, wave: number, state: string, why: string | undefined): void;
   campaign(campaign: CampaignId, state: string, why: string | undefined, by: string | undefined): void;
@@ -107,6 +109,8 @@ export function createTeller(io: TellIo): Teller {
     },
     condition: (edge, device, about) =>
       event(`condition.${edge}`, device.id, undefined, { device: device.id, ...about, evidence: about.evidence.slice(0, 1_000) }),
+    coverage: (data) => event("coverage.changed", "site", undefined, data),
+    coverageEnding: (data) => event("coverage.ending", "site", undefined, data),
     task({ row, planned, next, atMs }) {
       const { why } = viewTask({ ...row, state: next, sinceMs: atMs }, planned);
       event("task.changed", row.id, row.revision + 1, {

@@ -23,6 +23,7 @@ import { createSipClient } from "../../protocols/sip/probe.ts";
 import { createSnmpClient } from "../../protocols/snmp/client.ts";
 import { createSshClient } from "../../protocols/ssh/client.ts";
 import { createTelnetClient } from "../../protocols/telnet/client.ts";
+import { entitlementsIn } from "../coverage/list-lens.ts";
 import { readLeases } from "../discovery/sources/dhcp/leases.ts";
 import { sweep } from "../discovery/sources/sweep.ts";
 import { askSwitch, type SwitchMemories } from "../discovery/sources/switches.ts";
@@ -140,6 +141,11 @@ serve<FieldRequests>(port, {
     pins.forget(device);
     refusals.forget(device);
     return null;
+  },
+  lensEntitlements: async (_, signal) => {
+    if (lens === undefined) return fail({ kind: "off", via: "lens", detail: "no Lens account is configured" });
+    const list = await lens.list(signal);
+    return list.ok ? ok(entitlementsIn(list.value)) : list;
   },
   sweep: ({ runId, networks, exclude, ratePerSecond, seed }, signal) =>
     sweep(

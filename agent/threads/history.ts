@@ -23,6 +23,8 @@ function idOf(text: string): DeviceId {
 }
 
 serve<HistoryRequests>(port, {
+  // Loaded when it is needed: fonts and all are heavy.
+  report: async (report) => (await import("../reports/pdf.ts")).renderReport(report),
   series: async ({ deviceId, name, fromMs, toMs }) => reader.series(idOf(deviceId), name, { fromMs, toMs }),
   window: async ({ deviceId, fromMs, toMs }) => reader.window(idOf(deviceId), { fromMs, toMs }),
 });

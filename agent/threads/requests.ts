@@ -13,7 +13,9 @@ import type { PinRow } from "../../protocols/families/pins.ts";
 import type { RefusalRow } from "../../protocols/families/refusals.ts";
 import type { LensEndpoints } from "../../protocols/lens/endpoints.ts";
 import type { LensSightings } from "../../protocols/lens/inventory.ts";
+import type { LensEntitlements } from "../coverage/list-lens.ts";
 import type { LeaseSightings, LeaseSource } from "../discovery/sources/dhcp/leases.ts";
+import type { Report } from "../reports/pdf.ts";
 
 /** A credential on its way into the field thread: it is wrapped as a `Secret` again on arrival. */
 export type PlainCredential =
@@ -101,6 +103,8 @@ export type FieldRequests = {
   lens: { input: null; output: Result<LensSightings> };
   /** Forgets what this device showed and refused. */
   forget: { input: { readonly device: string }; output: null };
+  /** Whom its account says to be under contract; a text where its answer is no whole list. */
+  lensEntitlements: { input: null; output: Result<LensEntitlements | string> };
 };
 
 export interface TriggerFault {
@@ -171,6 +175,8 @@ export interface HistoryData {
 }
 
 export type HistoryRequests = {
+  /** A report as PDF: minutes of a large site's rows are not for the main thread. */
+  report: { input: Report; output: Uint8Array };
   series: {
     input: { readonly deviceId: string; readonly name: ReadingName; readonly fromMs: number; readonly toMs: number };
     output: readonly { readonly atMs: number; readonly value: number }[];

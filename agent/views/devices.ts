@@ -4,12 +4,14 @@
 import { parseDeviceId, parseMac } from "../../protocols/core/ids.ts";
 import type { Reading } from "../../protocols/core/reading.ts";
 import { isoOf, type Ms } from "../../protocols/core/time.ts";
+import type { CoverageRow, CoverageState } from "../../store/coverage.ts";
 import type { DeviceRow } from "../../store/devices.ts";
 import type { ConditionRow } from "../../store/incidents.ts";
 import type { PlaceRow } from "../../store/places.ts";
 import type { Store } from "../../store/store.ts";
+import { type CoverageView, viewCoverage } from "../coverage/view.ts";
 
-type Tables = Pick<Store, "devices" | "places" | "conditions" | "sightings" | "history">;
+type Tables = Pick<Store, "devices" | "places" | "conditions" | "sightings" | "history" | "coverage">;
 
 export interface DeviceView {
   readonly id: string;
@@ -31,11 +33,20 @@ export interface DeviceView {
   readonly floor?: string;
   readonly switchPort?: string;
   readonly conditions: readonly string[];
+  /** Absent for what needs no contract, and for what was not judged yet. */
+  readonly coverage?: CoverageView;
   readonly adopted: boolean;
   readonly lastSeen: string;
 }
 
-export function viewDevice(row: DeviceRow, place: PlaceRow | undefined, conditions: readonly ConditionRow[]): DeviceView {
+/** What stands beside a device's own row. */
+interface Beside {
+  readonly place: PlaceRow | undefined;
+  readonly conditions: readonly ConditionRow[];
+  readonly coverage?: CoverageRow | undefined;
+}
+
+export function viewDevice(row: DeviceRow, { place, conditions, coverage }: Beside): DeviceView {
   const { id, mac, serial, family, model, partNumber, name, address, running, updater, availability, inUse, managedBy, adopted } = row;
   const known = { mac, serial, family, model, partNumber, address, running, updater, room: place?.room, floor: place?.floor };
   return {
@@ -49,6 +60,7 @@ export function viewDevice(row: DeviceRow, place: PlaceRow | undefined, conditio
     managedBy,
     ...(row.switchPort === undefined ? {} : { switchPort: `${row.switchPort.switchAddress} ${row.switchPort.name}` }),
     conditions: conditions.map(({ kind }) => kind),
+    ...(coverage === undefined ? {} : { coverage: viewCoverage(coverage) }),
     adopted,
     lastSeen: isoOf(row.lastSeenMs),
   };
@@ -58,22 +70,26 @@ export interface DeviceQuery {
   readonly model?: string | undefined;
   readonly family?: string | undefined;
   readonly availability?: string | undefined;
-  /** Words that must all appear in name, model, address, MAC, serial, room or version. */
+  /** Words that must all appear in name, model, address, MAC, serial, room or version; `coverage=none` asks for a state of contract. */
   readonly where?: string | undefined;
 }
 
 export function listDevices(query: DeviceQuery, tables: Tables): { schema: "groundswell.devices/1"; devices: DeviceView[] } {
   const conditions = openByDevice(tables);
-  const words = (query.where ?? "")
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== "");
+  const coverage = tables.coverage.all();
+  const all = wordsOf(query.where);
+  const words = all.filter((word) => !word.startsWith(COVERAGE));
+  const states = all.filter((word) => word.startsWith(COVERAGE)).map((word) => COVERAGE_WORDS[word.slice(COVERAGE.length)]);
   const same = (wanted: string | undefined, found: string | undefined): boolean =>
     wanted === undefined || found?.toLowerCase() === wanted.toLowerCase();
   const devices = tables.devices
     .list()
     .filter((row) => same(query.model, row.model) && same(query.family, row.family) && same(query.availability, row.availability))
-    .map((row) => viewDevice(row, tables.places.ofDevice(row.id), conditions.get(row.id) ?? []))
+    .map((row) => {
+      const place = tables.places.ofDevice(row.id);
+      return viewDevice(row, { place, conditions: conditions.get(row.id) ?? [], coverage: coverage.get(row.id) });
+    })
+    .filter((view) => states.every((state) => state !== undefined && view.coverage?.state === state))
     .filter((view) => {
       const text = [view.name, view.model, view.address, view.mac, view.serial, view.room, view.running, view.id, ...view.conditions]
         .join(" ")
@@ -81,6 +97,31 @@ export function listDevices(query: DeviceQuery, tables: Tables): { schema: "grou
       return words.every((word) => text.includes(word));
     });
   return { schema: "groundswell.devices/1", devices };
+}
+
+const COVERAGE = "coverage=";
+/** Every spelling a person may use of a state of contract. */
+const COVERAGE_WORDS: Readonly<Record<string, CoverageState>> = {
+  covered: "covered",
+  expiring: "expiring",
+  lapsed: "lapsed",
+  none: "notCovered",
+  notcovered: "notCovered",
+  "not-covered": "notCovered",
+  unknown: "unknown",
+};
+
+function wordsOf(where: string | undefined): readonly string[] {
+  return (where ?? "")
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== "");
+}
+
+/** What is wrong with a filter, in words; `undefined` where nothing is. */
+export function whereTrouble(where: string | undefined): string | undefined {
+  const wrong = wordsOf(where).find((word) => word.startsWith(COVERAGE) && !Object.hasOwn(COVERAGE_WORDS, word.slice(COVERAGE.length)));
+  return wrong === undefined ? undefined : `"${wrong}" is no filter: expected coverage=none, covered, expiring, lapsed or unknown`;
 }
 
 function openByDevice(tables: Tables): ReadonlyMap<string, ConditionRow[]> {
@@ -144,11 +185,11 @@ export function showDevice(row: DeviceRow, tables: Tables): DeviceDetail {
   return {
     schema: "groundswell.device/1",
     device: {
-      ...viewDevice(
-        row,
+      ...viewDevice(row, {
         place,
-        conditions.filter(({ untilMs }) => untilMs === undefined),
-      ),
+        conditions: conditions.filter(({ untilMs }) => untilMs === undefined),
+        coverage: tables.coverage.load(row.id),
+      }),
       parts: row.parts,
       lineList: row.lines,
     },

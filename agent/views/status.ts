@@ -60,6 +60,7 @@ export function statusOf(input: StatusInput) {
       open: conditions.length,
       byKind: Object.entries(countBy(conditions, ({ kind }) => kind, [])).map(([kind, count]) => ({ kind, count })),
     },
+    coverage: { ...store.coverage.count(), lists: store.entitlements.newest().length },
     tickets: { open: store.tickets.list({ state: "open" }).length, undelivered: store.tickets.undelivered().length },
     campaigns: openCampaigns(store),
     window: windowOf(input.calendar, nowMs),

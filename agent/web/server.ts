@@ -8,6 +8,9 @@ import Fastify from "fastify";
 import * as z from "zod";
 import type { Log } from "../log.ts";
 
+/** A list of entitlements travels in a command; whoever may open the socket may give one. How much each command takes is for it to say. */
+const BODY_BYTES_MAX = 10 * 1024 * 1024;
+
 /** An unsigned request may only read and stop; a signed one may what its signer may. How long a token may be is for the commands to say. */
 const bodySchema = z.union([
   z.strictObject({ jws: z.string().min(1) }),
@@ -37,7 +40,7 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
   await mkdir(dirname(options.socket), { recursive: true, mode: 0o750 });
   if (await answers(options.socket)) throw new SocketInUse(`Cannot open socket "${options.socket}": another agent answers on it`);
   await rm(options.socket, { force: true });
-  const app = Fastify({ logger: false, bodyLimit: 64 * 1024, requestTimeout: 120_000, forceCloseConnections: true });
+  const app = Fastify({ logger: false, bodyLimit: BODY_BYTES_MAX, requestTimeout: 120_000, forceCloseConnections: true });
   app.get("/healthz", (_request, response) => response.send({ alive: true }));
   app.get("/readyz", (_request, response) => {
     const health = options.health();

@@ -25,6 +25,9 @@ export function duration(bounds: { readonly min: string; readonly max: string })
 const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 const localTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "expected hh:mm from 00:00 to 23:59");
 
+/** IANA zone, such as `Europe/Zurich`. */
+export const zoneSchema = z.string().refine(isZone, "is not a time zone of the IANA list, such as Europe/Zurich");
+
 /** When a site allows change, in its own zone. `to` at or before `from` means the next day; equal means a whole day. */
 export const windowSchema = z.strictObject({
   days: z.array(z.enum(DAYS)).min(1),
@@ -33,7 +36,7 @@ export const windowSchema = z.strictObject({
 });
 export const calendarSchema = z.strictObject({
   /** IANA zone, such as `Europe/Zurich`. */
-  zone: z.string().refine(isZone, "is not a time zone of the IANA list, such as Europe/Zurich"),
+  zone: zoneSchema,
   windows: z.array(windowSchema).min(1).max(50),
   /** Local dates on which no window opens: `2026-12-24`. */
   blackout: z.array(z.iso.date()).max(400).default([]),

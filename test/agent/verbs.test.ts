@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { VERBS } from "../../agent/commands/catalogue.ts";
+import type { CoverageDesk } from "../../agent/coverage/desk.ts";
+import { coverageVerbs } from "../../agent/coverage/verbs.ts";
 import type { Discovery } from "../../agent/discovery/discover.ts";
 import type { Imports } from "../../agent/discovery/imports.ts";
 import type { Records } from "../../agent/discovery/sources/records.ts";
@@ -52,6 +54,8 @@ function bench(changes: Partial<VerbsIo> = {}, made: Kit = kit()) {
     return store.pins.forget(mac);
   };
   const teller = createTeller({ store, site: "zug-01" as SiteId, nowMs: () => T0, wake: () => undefined });
+  const desk = {} as CoverageDesk;
+  const coverage = coverageVerbs({ store, desk, portal: undefined, site: "zug-01", zone: "UTC", clock: made.clock });
   const imports: Imports = {
     preview: ({ rows }) => rows.map(({ line }) => ({ line, outcome: "new", changes: [], overruled: [] })),
     run(order, actor) {
@@ -65,6 +69,7 @@ function bench(changes: Partial<VerbsIo> = {}, made: Kit = kit()) {
     discovery,
     records,
     imports,
+    coverage,
     releases,
     poller,
     teller,

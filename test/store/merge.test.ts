@@ -29,6 +29,9 @@ function refer(store: Store): void {
   store.reservations.take({ device: OLD, task: taskOf(1), token: "k", number: 1, domains: [], atMs: T0 });
   store.conditions.open({ deviceId: OLD, kind: "offline", severity: "error", causeClass: "network", sinceMs: T0, evidence: [] });
   store.tickets.saveDoc({ key: "t", generation: 1, doc: {}, state: "open", devices: [OLD], atMs: T0 });
+  store.coverage.save({ device: OLD, state: "notCovered", doc: {} }, T0);
+  store.coverage.notice(OLD, "2027-01-19", 60, T0);
+  store.coverage.saveRegistration({ key: "k", device: OLD, state: "listed", atMs: T0 });
 }
 
 function references(store: Store, id: typeof OLD): unknown {
@@ -39,6 +42,10 @@ function references(store: Store, id: typeof OLD): unknown {
     reservations: store.reservations.ofDevice(id) === undefined ? 0 : 1,
     conditions: store.conditions.ofDevice(id, 9).length,
     ticket_devices: store.tickets.load("t")?.devices.includes(id) === true ? 1 : 0,
+    coverage: store.coverage.load(id) === undefined ? 0 : 1,
+    coverage_history: store.coverage.asOf(T0).has(id) ? 1 : 0,
+    coverage_notices: store.devices.load(id) !== undefined && !store.coverage.notice(id, "2027-01-19", 60, T0) ? 1 : 0,
+    registrations: store.coverage.registrations().filter((one) => one.device === id).length,
   };
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { findDevice, listDevices, showDevice, viewDevice } from "../../../agent/views/devices.ts";
+import { findDevice, listDevices, showDevice, viewDevice, whereTrouble } from "../../../agent/views/devices.ts";
 import type { DeviceRow } from "../../../store/devices.ts";
 import { device, deviceId, macOf, T0, temporaryStore } from "../../store/temporary.ts";
 
@@ -25,13 +25,15 @@ function filled() {
   store.places.upsert({ mac: macOf(1), name: "Reception", room: "Lobby", floor: "0", duties: [] });
   const condition = { kind: "deviceOffline", severity: "error", causeClass: "network", sinceMs: T0, evidence: [] } as const;
   store.conditions.openOnce({ deviceId: deviceId(2), ...condition });
+  store.coverage.save({ device: deviceId(2), state: "notCovered", doc: { why: "no list names it" } }, T0);
+  store.coverage.save({ device: deviceId(3), state: "expiring", doc: { until: "2027-01-19", by: { contract: "C-1" } } }, T0);
   return store;
 }
 
 test("viewDevice(): what is unknown is absent, lines are counted, the place is shown", () => {
   const store = filled();
   const row = store.devices.load(deviceId(1)) as DeviceRow;
-  expect(viewDevice(row, store.places.ofDevice(row.id), [])).toEqual({
+  expect(viewDevice(row, { place: store.places.ofDevice(row.id), conditions: [] })).toEqual({
     id: deviceId(1),
     mac: macOf(1),
     serial: "S-1",
@@ -64,10 +66,27 @@ test.each([
   [{ where: "deviceoffline" }, [2]],
   [{ where: "  BOARD   studio " }, [3]],
   [{ model: "VVX 411", where: "601" }, []],
+  [{ where: "coverage=none" }, [2]],
+  [{ where: "studio coverage=expiring" }, [3]],
+  [{ where: "coverage=not-covered 411" }, []],
 ] as const)("listDevices(): %j", (query, numbers) => {
   const { schema, devices } = listDevices(query, filled());
   expect(schema).toBe("groundswell.devices/1");
   expect(devices.map(({ id }) => id)).toEqual(numbers.map(deviceId));
+});
+
+test("listDevices(): the contract stands beside a device that was judged, and nowhere else", () => {
+  const { devices } = listDevices({}, filled());
+  expect(devices.map(({ coverage }) => coverage)).toEqual([
+    undefined,
+    { state: "notCovered", why: "no list names it" },
+    { state: "expiring", until: "2027-01-19", contract: "C-1" },
+  ]);
+});
+
+test("whereTrouble(): a state that is none is told with those there are", () => {
+  expect(whereTrouble("reception coverage=nine")).toContain("coverage=none, covered");
+  expect([whereTrouble(undefined), whereTrouble("coverage=lapsed")]).toEqual([undefined, undefined]);
 });
 
 test("findDevice(): by id, MAC in any spelling, address, serial or name, and nobody where several fit", () => {

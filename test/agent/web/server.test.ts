@@ -89,7 +89,7 @@ test.each([{}, { name: "" }, { name: "sync", extra: 1 }, { name: "sync", args: [
 
 test("POST /v1/commands: a body without end is cut off", async () => {
   const { socket } = await door();
-  const { status } = await ask(socket, "/v1/commands", JSON.stringify({ name: "sync", args: { text: "x".repeat(70_000) } }));
+  const { status } = await ask(socket, "/v1/commands", JSON.stringify({ name: "sync", args: { text: "x".repeat(11 * 1024 * 1024) } }));
   expect(status).toBe(413);
 });
 

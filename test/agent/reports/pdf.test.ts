@@ -1,0 +1,79 @@
+/** The PDF is taken apart again: pages, and the words on each. Its looks were judged by eye. */
+import { inflateSync } from "node:zlib";
+import { expect, test } from "vitest";
+import { type Report, renderReport } from "../../../agent/reports/pdf.ts";
+
+const report = (changes: Partial<Report> = {}): Report => ({
+  title: "Coverage, November 2026",
+  subtitle: "Contoso AG, Zürich",
+  author: "Groundswell",
+  madeAtMs: Date.UTC(2026, 11, 1, 3),
+  facts: [["Devices", "400"]],
+  notes: ["One sentence."],
+  columns: [
+    { title: "Name", share: 2 },
+    { title: "Evidence", share: 3, small: true },
+    { title: "Coverage", share: 1 },
+  ],
+  rows: [["zh-p-1", "seen by the switch", { state: "good", text: "covered" }]],
+  empty: "Nothing was seen.",
+  footer: "Checked by hand",
+  ...changes,
+});
+
+/** The texts of each page, in the order they are drawn. */
+async function pagesOf(given: Report): Promise<readonly (readonly string[])[]> {
+  const file = (await renderReport(given)).toString("latin1");
+  const streams = [...file.matchAll(/\/Filter \/FlateDecode\n>>\nstream\n([\s\S]*?)\nendstream/g)];
+  return streams.map(([, packed = ""]) => {
+    const drawn = inflateSync(Buffer.from(packed, "latin1")).toString("latin1");
+    return [...drawn.matchAll(/\[([^\]]*)\] TJ/g)].map(([, parts = ""]) =>
+      [...parts.matchAll(/<([0-9a-f]+)>/g)].map(([, hex = ""]) => new TextDecoder("windows-1252").decode(Buffer.from(hex, "hex"))).join(""),
+    );
+  });
+}
+
+test("renderReport(): title, facts, notes, the row and the page's number", async () => {
+  const [page, ...more] = await pagesOf(report());
+  expect(more).toEqual([]);
+  for (const text of [
+    "Coverage, November 2026",
+    "Contoso AG, Zürich",
+    "Devices",
+    "400",
+    "One sentence.",
+    "zh-p-1",
+    "covered",
+    "Page 1 of 1",
+  ])
+    expect(page).toContain(text);
+});
+
+test("renderReport(): 400 rows go over pages, each with the header row and its number; every row is there once", async () => {
+  const rows = Array.from({ length: 400 }, (_, i) => [`phone ${i}`, "", "covered"]);
+  const pages = await pagesOf(report({ rows }));
+  expect(pages.length).toBeGreaterThan(10);
+  for (const [at, page] of pages.entries()) {
+    expect(page).toEqual(expect.arrayContaining(["Name", "Evidence", "Coverage", `Page ${at + 1} of ${pages.length}`]));
+  }
+  const drawn = pages.flat().filter((text) => text.startsWith("phone "));
+  expect(drawn).toEqual(rows.map(([name]) => name));
+});
+
+test("renderReport(): a long name is cut in its column, a long sentence goes over two lines", async () => {
+  const [page = []] = await pagesOf(report({ rows: [["x".repeat(300), "one word after another ".repeat(20), "covered"]] }));
+  expect(page.filter((text) => /^x+…$/.test(text))).toHaveLength(1);
+  const sentence = page.filter((text) => text.startsWith("one word") || text.endsWith("…"));
+  expect(sentence.length).toBeGreaterThan(2);
+});
+
+test("renderReport(): letters the fonts lack are written plainly, controls are blanks", async () => {
+  const [page = []] = await pagesOf(report({ rows: [["Łódź Ćwik €", "a\u0000b\nc 会", "covered"]] }));
+  expect(page).toContain("Lódz Cwik €");
+  expect(page).toContain("a?b c ?");
+});
+
+test("renderReport(): no rows say so; the date is the agent's", async () => {
+  expect((await pagesOf(report({ rows: [] })))[0]).toContain("Nothing was seen.");
+  expect((await renderReport(report())).toString("latin1")).toContain("(D:20261201030000Z)");
+});
