@@ -47,7 +47,11 @@ export function createVerbs(io: VerbsIo): Verbs {
     "discover.run": async (args, _subject, signal) => {
       const foreign = io.discovery.foreign(args.networks ?? []);
       if (foreign !== undefined) return none(`"${foreign}" is not part of the configured networks: nothing is asked`);
-      return done(await io.discovery.run(args.networks, signal));
+      return done(await io.discovery.run(args.networks, signal, args.full));
+    },
+    "discover.cancel": () => {
+      const passes = io.discovery.cancel();
+      return now(passes === 0 ? none("No discovery is under way") : done({ cancelled: passes }, "cancelled; what was found stays"));
     },
     "device.list": (args) => now(done(listDevices(args, store))),
     "device.show": (args) => {

@@ -14,6 +14,7 @@ import { type Reservations, reservationsIn } from "./reservations.ts";
 import { type Marks, marksIn, type Roster, rosterIn } from "./roster.ts";
 import { type Sightings, sightingsIn } from "./sightings.ts";
 import type { SqlFile } from "./sql.ts";
+import { type Sweeps, sweepsIn } from "./sweeps.ts";
 import { type Tasks, tasksIn } from "./tasks.ts";
 import { type Tickets, ticketsIn } from "./tickets.ts";
 
@@ -31,6 +32,7 @@ export interface Store {
   transaction<T>(run: () => T): T;
   readonly devices: Devices;
   readonly sightings: Sightings;
+  readonly sweeps: Sweeps;
   readonly places: Places;
   readonly credentials: Credentials;
   readonly releases: Releases;
@@ -78,6 +80,7 @@ export function assembleStore({ main, history: historyFile, lock, afterUncleanEn
       },
     },
     sightings: sightingsIn(main),
+    sweeps: sweepsIn(main),
     places: placesIn(main),
     credentials: credentialsIn(main),
     releases: releasesIn(main),

@@ -72,7 +72,17 @@ export const statusSchema = z.object({
   catalogue: z
     .object({ version: z.union([z.number(), z.string()]), releases: count, expires: maybe, lastSync: maybe, fault: anything })
     .nullish(),
-  discovery: z.object({ phase: z.string(), asked: count, total: count, found: count }).nullish(),
+  discovery: z
+    .object({
+      phase: z.string(),
+      asked: count,
+      total: count,
+      found: count,
+      byFamily: z.record(z.string(), count).nullish(),
+      packetsPerSecond: maybeCount,
+      leftMs: maybeCount,
+    })
+    .nullish(),
   provisioning: z.object({ host: z.string(), port: z.number() }).nullish(),
 });
 
@@ -189,7 +199,10 @@ export const auditVerifySchema = z.object({ ok: z.boolean(), count: maybeCount, 
 export const discoverSchema = z.object({
   asked: count,
   answered: count,
+  spared: maybeCount,
   switches: maybeCount,
   neighbours: maybeCount,
   faults: z.array(z.unknown()).nullish(),
+  cancelled: z.boolean().nullish(),
+  resumed: z.boolean().nullish(),
 });
