@@ -1,7 +1,7 @@
 /** Sweeps and how far they came. What is not ended was interrupted, and is gone on with. */
 import * as z from "zod";
 import type { Ms } from "../protocols/core/time.ts";
-import { decoder, json, maybeText, maybeWhole, oneOf, present, text, toJson, whole } from "./row.ts";
+import { decoder, flag, json, maybeText, maybeWhole, oneOf, present, text, toJson, whole } from "./row.ts";
 import type { Row, Sql } from "./sql.ts";
 
 /** Ended sweeps kept to look at. */
@@ -27,6 +27,8 @@ export interface SweepRow extends SweepState {
   readonly exclude: readonly string[];
   /** Of the order of addresses. */
   readonly seed: number;
+  /** Asked the silent only at the doors that Poly devices have. */
+  readonly light: boolean;
   readonly startedAtMs: Ms;
   readonly endedAtMs?: Ms;
   /** `dropped`: the settings no longer hold its networks. */
@@ -34,7 +36,7 @@ export interface SweepRow extends SweepState {
 }
 
 export interface Sweeps {
-  begin(row: Pick<SweepRow, "id" | "networks" | "exclude" | "seed" | "startedAtMs">): void;
+  begin(row: Pick<SweepRow, "id" | "networks" | "exclude" | "seed" | "light" | "startedAtMs">): void;
   /** Inside the transaction of the sightings it counts. Never goes back; a sweep that has ended is left alone. */
   advance(id: string, state: SweepState): void;
   end(id: string, how: SweepEnd, atMs: Ms): void;
@@ -56,6 +58,7 @@ const readSweep = decoder(
       networks: json(row, "networks", texts),
       exclude: json(row, "exclude", texts),
       seed: whole(row, "seed"),
+      light: flag(row, "light"),
       position: whole(row, "position"),
       waiting: json(row, "waiting", texts),
       found: whole(row, "found"),
@@ -69,11 +72,11 @@ const readSweep = decoder(
 
 export function sweepsIn(sql: Sql): Sweeps {
   return {
-    begin({ id, networks, exclude, seed, startedAtMs }) {
+    begin({ id, networks, exclude, seed, light, startedAtMs }) {
       sql.run(
-        `insert into sweeps (id, networks, exclude, seed, position, waiting, found, spared, by_family, started_at_ms)
-          values (@id, @networks, @exclude, @seed, 0, '[]', 0, 0, '{}', @startedAtMs)`,
-        { id, networks: toJson(networks), exclude: toJson(exclude), seed, startedAtMs },
+        `insert into sweeps (id, networks, exclude, seed, light, position, waiting, found, spared, by_family, started_at_ms)
+          values (@id, @networks, @exclude, @seed, @light, 0, '[]', 0, 0, '{}', @startedAtMs)`,
+        { id, networks: toJson(networks), exclude: toJson(exclude), seed, light, startedAtMs },
       );
       sql.run(
         "delete from sweeps where ended_at_ms is not null and id not in (select id from sweeps order by started_at_ms desc limit @kept)",

@@ -5,7 +5,7 @@
 import type { Sighting } from "../../protocols/core/device.ts";
 import { Bug, type Fault } from "../../protocols/core/fault.ts";
 import { contains, covers, edgesOf, type Network, parseNetwork } from "../../protocols/core/networks.ts";
-import type { Clock } from "../../protocols/core/time.ts";
+import { type Clock, HOUR } from "../../protocols/core/time.ts";
 import type { SweepRow, Sweeps } from "../../store/sweeps.ts";
 import type { Log } from "../log.ts";
 import type { Thread } from "../threads/channel.ts";
@@ -90,11 +90,11 @@ export function createDiscovery(io: DiscoverIo): Discovery {
   };
 
   const sweepAs = async (row: SweepRow, { full, signal, cancelled }: Pass): Promise<SweepSummary> => {
-    const { id: runId, networks, exclude, seed, position, waiting, found, spared, byFamily } = row;
+    const { id: runId, networks, exclude, seed, light, position, waiting, found, spared, byFamily } = row;
     const from: SweepState = { position, waiting, found, spared, byFamily };
     active.add(runId);
     try {
-      const order = { runId, networks, exclude, seed, from, ...io.pace, spared: full ? [] : io.watched() };
+      const order = { runId, networks, exclude, seed, light, from, ...io.pace, spared: full ? [] : io.watched() };
       const swept = await io.field.ask("sweep", order, signal);
       io.store.sweeps.end(runId, "done", io.clock.nowMs());
       return swept;
@@ -120,7 +120,7 @@ export function createDiscovery(io: DiscoverIo): Discovery {
   const pass = async (networks: readonly string[] | undefined, how: Pass): Promise<DiscoveryAnswer> => {
     const goesOn = networks === undefined && !how.full && io.store.sweeps.unfinished().length > 0;
     const left = goesOn ? await leftOver(io.networks, how) : undefined;
-    const row = left ?? newRun(io, { networks: networks ?? io.networks, exclude: ground.holes });
+    const row = left ?? newRun(io, { networks: networks ?? io.networks, exclude: ground.holes }, how.full);
     if (left !== undefined) io.log.info("an interrupted sweep goes on", { run: row.id, position: row.position, found: row.found });
     const swept = await sweepAs(row, how);
     const asked = await askSwitches(io, { ...ground, said: () => report("switches") }, how.signal);
@@ -186,8 +186,26 @@ export function createDiscovery(io: DiscoverIo): Discovery {
   };
 }
 
-function newRun(io: DiscoverIo, ground: Pick<SweepRow, "networks" | "exclude">): SweepRow {
-  const row = { id: io.newRunId(), ...ground, seed: io.seed(), startedAtMs: io.clock.nowMs() };
+/** A whole pass holds for so long: in between the silent are asked lightly. New switches and servers are found within it. */
+const WHOLE_HOLDS_MS = HOUR;
+/** Runs looked back on: those of an hour at the shortest interval. */
+const LOOK_BACK = 100;
+
+function newRun(io: DiscoverIo, ground: Pick<SweepRow, "networks" | "exclude">, full: boolean): SweepRow {
+  const sinceMs = io.clock.nowMs() - WHOLE_HOLDS_MS;
+  const light = io.store.sweeps
+    .list(LOOK_BACK)
+    .some(
+      ({ how, light, startedAtMs, networks, exclude }) =>
+        how === "done" && !light && startedAtMs > sinceMs && sameTexts(networks, ground.networks) && sameTexts(exclude, ground.exclude),
+    );
+  const row = {
+    light: light && !full,
+    id: io.newRunId(),
+    ...ground,
+    seed: io.seed(),
+    startedAtMs: io.clock.nowMs(),
+  };
   io.store.sweeps.begin(row);
   return { ...row, position: 0, waiting: [], found: 0, spared: 0, byFamily: {} };
 }

@@ -23,7 +23,9 @@ const siteSchema = z.looseObject({
   switch: z.string(),
   credentials: z.record(z.string(), z.unknown()),
 });
-const truthSchema = z.array(z.looseObject({ mac: z.string(), kind: z.string(), model: z.string(), running: z.string(), port: z.unknown().optional() }));
+const truthSchema = z.array(
+  z.looseObject({ mac: z.string(), kind: z.string(), model: z.string(), running: z.string(), port: z.unknown().optional() }),
+);
 const listSchema = z.object({
   devices: z.array(
     z.looseObject({

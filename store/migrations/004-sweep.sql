@@ -5,6 +5,7 @@ create table sweeps (
   networks text not null,
   exclude text not null,
   seed integer not null,
+  light integer not null check (light in (0, 1)),
   position integer not null,
   waiting text not null,
   found integer not null,

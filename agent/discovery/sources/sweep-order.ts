@@ -22,6 +22,7 @@ export interface SweepOrder {
   readonly retries: number;
   readonly seed: number;
   readonly allowPublic: boolean;
+  readonly light: boolean;
   /** Where the run stopped before. */
   readonly from?: SweepState;
   /** Known and watched: left out. */

@@ -17,7 +17,7 @@ import type { Door } from "../../../protocols/families/silences.ts";
 import { SYSTEM } from "../../../protocols/snmp/oids.ts";
 import { createSnmpAsker, type SnmpAsker, type SweepAccess } from "../../../protocols/snmp/sweep.ts";
 import { refusalOfSweep } from "../sweep-limits.ts";
-import { KNOCK_DOORS, knock, packetsPerKnock } from "./knock.ts";
+import { ALL_DOORS, type KnockPlan, knock, LIGHT_DOORS, packetsPerKnock } from "./knock.ts";
 import { createCourse, NOTHING_FOUND, type SweepCourse, type SweepProgress, type SweepState } from "./sweep-course.ts";
 
 export interface SweepPlan {
@@ -39,6 +39,8 @@ export interface SweepPlan {
   readonly seed: number;
   /** A person said that the public ones among the networks are theirs. */
   readonly allowPublic: boolean;
+  /** Knocks only at the doors that Poly devices have, without repeats: for the passes between two whole ones. */
+  readonly light?: boolean;
   /** Where a process before this one stopped. */
   readonly from?: SweepState;
   /** Known and watched: not asked again. */
@@ -124,7 +126,7 @@ function openSweep(plan: SweepPlan, io: SweepIo, signal: AbortSignal): Sweep {
   const rate = createAdaptiveRate(ratePerSecond);
   const pace = createPace(io.clock, ratePerSecond);
   const accesses = plan.credentials.flatMap((credential): SweepAccess[] =>
-    credential.kind === "community" ? [{ version: "2c", community: credential.community }] : [],
+    credential.kind === "community" && plan.light !== true ? [{ version: "2c", community: credential.community }] : [],
   );
   const paces = networks.map(() => createPace(io.clock, Math.min(ratePerSubnet, ratePerSecond)));
   const indexOf = networkFinder(networks);
@@ -159,7 +161,7 @@ async function drive(state: Sweep): Promise<void> {
     course.mark().position,
   );
   const spared = new Set(plan.spared);
-  const cost = packetsPerKnock(plan) + state.accesses.length * (1 + plan.retries);
+  const cost = packetsPerKnock(knockPlan(plan)) + state.accesses.length * (1 + plan.retries);
   let more = true;
   let toldMs = realElapsedMs();
   while (more || course.underWay > 0) {
@@ -210,19 +212,25 @@ function tell({ course, rate, io }: Sweep): void {
 async function ask(state: Sweep, address: string, index: number): Promise<void> {
   const { plan, io, signal, course, rate, pace } = state;
   const snmp = isIPv6(address) ? askSix(state, address) : askFour(state, address);
-  const knocked = await knock({ address, oldTls: isOld(address, plan) }, plan, io, signal);
+  const knocked = await knock({ address, oldTls: isOld(address, plan) }, knockPlan(plan), io, signal);
   if (knocked.loss !== undefined) {
     rate.note(knocked.loss, realElapsedMs());
     pace.setRate(rate.perSecond);
   }
   // Where no other door opened, the last SNMP try is waited for; else whoever has not answered yet is read without it this time.
-  const bySnmp = knocked.silent.length < KNOCK_DOORS.length ? snmp.soFar() : await snmp.end;
+  const bySnmp = knocked.opened ? snmp.soFar() : await snmp.end;
   if (signal.aborted) return;
-  if (knocked.silent.length < KNOCK_DOORS.length || bySnmp) {
+  if (knocked.opened || bySnmp) {
     course.await(address);
-    start(state, () => visit(state, address, bySnmp ? knocked.silent : [...knocked.silent, "snmp"]));
+    // A door that was not knocked at may be there.
+    const noSnmp = bySnmp || state.accesses.length === 0;
+    start(state, () => visit(state, address, noSnmp ? knocked.silent : [...knocked.silent, "snmp"]));
   }
   course.end(index);
+}
+
+function knockPlan({ light, ports, knockMs, retries }: SweepPlan): KnockPlan {
+  return light === true ? { ports, knockMs, retries: 0, doors: LIGHT_DOORS } : { ports, knockMs, retries, doors: ALL_DOORS };
 }
 
 interface SnmpQuestion {

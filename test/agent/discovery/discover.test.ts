@@ -99,7 +99,7 @@ test("run(): sweeps the networks, then asks every switch once, and says what cam
     {
       name: "sweep",
       input: {
-        ...{ runId: "run-1", networks: ["127.0.5.0/24", "127.0.9.2"], seed: 7, from: STATE, spared: ["127.0.5.8"], ...PACE },
+        ...{ runId: "run-1", networks: ["127.0.5.0/24", "127.0.9.2"], seed: 7, light: false, from: STATE, spared: ["127.0.5.8"], ...PACE },
         exclude: ["127.0.5.9/32", "127.0.5.0/32", "127.0.5.255/32"],
       },
     },

@@ -44,7 +44,7 @@ afterAll(async () => {
 
 const at = (family: FamilyId): DeviceRef => ({ address: "127.0.0.1", family });
 const SWEEP = {
-  ...{ runId: "r1", networks: ["127.0.0.1/32"], exclude: [], seed: 1, spared: [], allowPublic: false },
+  ...{ runId: "r1", networks: ["127.0.0.1/32"], exclude: [], seed: 1, spared: [], allowPublic: false, light: false },
   ...{ ratePerSecond: 100, ratePerSubnet: 100, timeoutMs: 1_000, retries: 0 },
 };
 
