@@ -3,7 +3,7 @@
  */
 import { isIPv6 } from "node:net";
 import { type AdaptiveRate, createAdaptiveRate } from "../../../protocols/core/adaptive-rate.ts";
-import type { DevicePorts, DeviceRead, Sighting, SightingSource } from "../../../protocols/core/device.ts";
+import type { DevicePorts, DeviceRead, Sighting } from "../../../protocols/core/device.ts";
 import { Bug } from "../../../protocols/core/fault.ts";
 import { limit } from "../../../protocols/core/limit.ts";
 import { countAddresses, expandAddresses, type Network, networkFinder } from "../../../protocols/core/networks.ts";
@@ -12,12 +12,13 @@ import { type Random, seededRandom } from "../../../protocols/core/random.ts";
 import type { Credential } from "../../../protocols/core/secret.ts";
 import { realElapsedMs, realSleep } from "../../../protocols/core/time.ts";
 import type { FamilyIo, Target } from "../../../protocols/families/family.ts";
-import { type Identified, identifyDevice } from "../../../protocols/families/identify.ts";
+import { identifyDevice } from "../../../protocols/families/identify.ts";
 import type { Door } from "../../../protocols/families/silences.ts";
 import { SYSTEM } from "../../../protocols/snmp/oids.ts";
 import { createSnmpAsker, type SnmpAsker, type SweepAccess } from "../../../protocols/snmp/sweep.ts";
 import { refusalOfSweep } from "../sweep-limits.ts";
 import { ALL_DOORS, type KnockPlan, knock, LIGHT_DOORS, packetsPerKnock } from "./knock.ts";
+import { readOf, sightingOf } from "./sighting.ts";
 import { createCourse, NOTHING_FOUND, type SweepCourse, type SweepProgress, type SweepState } from "./sweep-course.ts";
 
 export interface SweepPlan {
@@ -284,19 +285,4 @@ const isOld = (address: string, plan: SweepPlan): boolean => plan.oldTls?.includ
 
 function targetOf(address: string, plan: SweepPlan): Target {
   return { address, ports: plan.ports, credentials: plan.credentials, trust: "any", oldTls: isOld(address, plan) };
-}
-
-/** What a visit tells the inventory: by the device's own word where it was read, else by the door that showed it. */
-export function sightingOf(address: string, identified: Identified, atMs: number): Sighting | undefined {
-  const { facts, evidence, look, inUse } = identified;
-  if (facts.family === undefined && facts.mac === undefined && facts.vendor === undefined) return undefined;
-  const source: SightingSource =
-    inUse !== undefined ? "device" : look.tls !== undefined ? "tls" : look.sip !== undefined ? "sip" : "device";
-  return { source, atMs, address, facts, evidence };
-}
-
-/** The read, where one was made. */
-export function readOf(identified: Identified): DeviceRead | undefined {
-  const { facts, inUse, lines, parts, reading, evidence, faults } = identified;
-  return inUse === undefined ? undefined : { facts, inUse, lines, parts, reading, evidence, faults };
 }

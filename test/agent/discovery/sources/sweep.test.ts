@@ -1,7 +1,8 @@
 import { createSocket } from "node:dgram";
 import { type AddressInfo, createServer } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { readOf, type SweepPlan, type SweepSummary, sightingOf, sweep } from "../../../../agent/discovery/sources/sweep.ts";
+import { readOf, sightingOf } from "../../../../agent/discovery/sources/sighting.ts";
+import { type SweepPlan, type SweepSummary, sweep } from "../../../../agent/discovery/sources/sweep.ts";
 import type { SweepProgress } from "../../../../agent/discovery/sources/sweep-course.ts";
 import type { DevicePorts, DeviceRead, Sighting } from "../../../../protocols/core/device.ts";
 import { type Network, parseCidr } from "../../../../protocols/core/networks.ts";
