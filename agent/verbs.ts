@@ -60,10 +60,14 @@ export function createVerbs(io: VerbsIo): Verbs {
       const foreign = io.discovery.foreign(args.networks ?? []);
       if (foreign !== undefined) return none(`"${foreign}" is not part of the configured networks: nothing is asked`);
       const [found, records] = await Promise.all([
-        io.discovery.run(args.networks, signal),
+        io.discovery.run(args.networks, signal, args.full),
         args.networks === undefined ? io.records.take("", signal) : [],
       ]);
       return done({ ...found, records: records.map(recordView) });
+    },
+    "discover.cancel": () => {
+      const passes = io.discovery.cancel();
+      return now(passes === 0 ? none("No discovery is under way") : done({ cancelled: passes }, "cancelled; what was found stays"));
     },
     "device.list": (args) => {
       const wrong = whereTrouble(args.where);

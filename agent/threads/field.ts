@@ -4,8 +4,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { Bug, fail, ok, type Result } from "../../protocols/core/fault.ts";
 import { limit } from "../../protocols/core/limit.ts";
-import { type Network, parseCidr } from "../../protocols/core/networks.ts";
-import { seededRandom, systemRandom } from "../../protocols/core/random.ts";
+import { systemRandom } from "../../protocols/core/random.ts";
 import { scaledClock } from "../../protocols/core/time.ts";
 import { createBoards } from "../../protocols/families/boards.ts";
 import { keepFactoryPin } from "../../protocols/families/factory-pin.ts";
@@ -25,7 +24,7 @@ import { createSshClient } from "../../protocols/ssh/client.ts";
 import { createTelnetClient } from "../../protocols/telnet/client.ts";
 import { entitlementsIn } from "../coverage/list-lens.ts";
 import { readLeases } from "../discovery/sources/dhcp/leases.ts";
-import { sweep } from "../discovery/sources/sweep.ts";
+import { runSweep } from "../discovery/sources/sweep-order.ts";
 import { askSwitch, type SwitchMemories } from "../discovery/sources/switches.ts";
 import { serve } from "./channel.ts";
 import { accountOf, credentialOf } from "./credentials.ts";
@@ -109,17 +108,6 @@ async function whyRefused(device: DeviceRef, signal: AbortSignal): Promise<strin
   return recipe === undefined || recipe.offer === "updateServer" ? undefined : recipe.whyRefused(targetOf(device), io, signal);
 }
 
-function networksOf(texts: readonly string[]): Network[] {
-  return texts.map((text) => {
-    const network = parseCidr(text);
-    if (network === undefined) throw new Bug(`"${text}" is no network`);
-    return network;
-  });
-}
-
-/** Real milliseconds an address may take to answer a knock; the design's figure for a sweep. */
-const KNOCK_MS = 1_000;
-
 const memories: SwitchMemories = new Map();
 
 serve<FieldRequests>(port, {
@@ -147,23 +135,5 @@ serve<FieldRequests>(port, {
     const list = await lens.list(signal);
     return list.ok ? ok(entitlementsIn(list.value)) : list;
   },
-  sweep: ({ runId, networks, exclude, ratePerSecond, seed }, signal) =>
-    sweep(
-      {
-        networks: networksOf(networks),
-        exclude: networksOf(exclude),
-        ports: data.ports,
-        credentials,
-        oldTls,
-        ratePerSecond,
-        knockMs: KNOCK_MS,
-      },
-      {
-        ...io,
-        random: seededRandom(seed),
-        onSighting: (sighting, read) => tell({ kind: "sighting", runId, sighting, ...(read === undefined ? {} : { read }) }),
-        onProgress: (asked, total, found) => tell({ kind: "sweepProgress", runId, asked, total, found }),
-      },
-      signal,
-    ),
+  sweep: (order, signal) => runSweep(order, { io, random, ports: data.ports, credentials, oldTls, tell }, signal),
 });
