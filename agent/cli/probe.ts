@@ -97,16 +97,13 @@ const isOldTls = (fault: Fault): boolean =>
   fault.via === "tls" &&
   /^ERR_SSL_(?:TLSV1_ALERT_PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL)$/.test(fault.detail ?? "");
 
-/** It took the connection, and that is somebody: who refuses it or is not there is silent by HTTPS. */
-const stallsInHandshake = (fault: Fault): boolean => fault.kind === "unreachable" && fault.via === "tls";
-
 /** 0 identified, 3 nobody answered, 1 somebody answered and is not known or not the one expected. */
 export function exitOf({ facts, look, faults }: Identified): ExitCode {
   if (faults.some(isImpostor)) return EXIT.failed;
   if (facts.family !== undefined) return EXIT.done;
   const heard = [look.tls, look.sip, look.snmp, look.ssh].some((door) => door !== undefined);
   // A door that turned us away or said something unreadable was a door.
-  const spoke = faults.some((fault) => !["unreachable", "cancelled", "stalled"].includes(fault.kind) || stallsInHandshake(fault));
+  const spoke = faults.some(({ kind }) => !["unreachable", "cancelled", "stalled"].includes(kind));
   return heard || spoke ? EXIT.failed : EXIT.nothingMatched;
 }
 

@@ -23,7 +23,7 @@ async function read(target: Target, io: FamilyIo, signal: AbortSignal): Promise<
   const silent = silentRead(seen.fault);
   if (!mayStandIn(seen.fault)) return silent;
   const cli = await seeGroupByCli(target, io, limited);
-  if (!cli.ok) return { ...silent, faults: [seen.fault, cli.fault] };
+  if (!cli.ok) return { ...silent, faults: [seen.fault, ...cli.fault] };
   const { facts, inUse, uptimeSeconds, faults } = cli.value;
   const byCli: DeviceRead = {
     ...silent,
@@ -46,7 +46,7 @@ async function look(target: Target, io: FamilyIo, signal: AbortSignal): Promise<
   const silent: Look = { facts: {}, inUse: unreadable(seen.fault), faults: [seen.fault] };
   if (!mayStandIn(seen.fault)) return silent;
   const cli = await seeGroupByCli(target, io, limited);
-  if (!cli.ok) return { ...silent, faults: [seen.fault, cli.fault] };
+  if (!cli.ok) return { ...silent, faults: [seen.fault, ...cli.fault] };
   const { facts, inUse, uptimeSeconds, faults } = cli.value;
   return { facts, inUse, ...(uptimeSeconds === undefined ? {} : { uptimeSeconds }), faults: [seen.fault, ...faults] };
 }

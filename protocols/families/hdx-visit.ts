@@ -27,13 +27,22 @@ const COMMANDS: readonly ReadCommand[] = [
   "uptime get",
 ];
 
-/** Over HTTPS; in clear, and then without the password itself, only where a person allowed that and HTTPS is not there. */
-export async function seeHdxByWeb(target: Target, io: FamilyIo, signal: AbortSignal): Promise<Result<HdxSeen>> {
+/**
+ * Over HTTPS; in clear, and then without the password itself, only where a person allowed that and HTTPS is not there.
+ *
+ * @returns a fault for each door that was tried, the last one last
+ */
+export async function seeHdxByWeb(target: Target, io: FamilyIo, signal: AbortSignal): Promise<Result<HdxSeen, readonly Fault[]>> {
   const rule = { family: "hdx", refusalsPerVisit: REFUSALS_PER_VISIT } as const;
   const safe = await withLogin(target, { ...rule, via: "https" }, io, (login) => visit(httpTarget(target, "hdx"), { login, io }, signal));
-  if (safe.ok || !mayStandIn(safe.fault) || !mayUseClearText(target)) return safe;
+  if (safe.ok) return safe;
+  if (!mayStandIn(safe.fault) || !mayUseClearText(target)) return fail([safe.fault]);
   const clear: HttpTarget = { address: target.address, port: target.ports.http, secure: false, trust: "any" };
-  return withLogin(target, { ...rule, via: "http" }, io, (login) => visit(clear, { login, io }, signal));
+  const plain = await withLogin(target, { ...rule, via: "http" }, io, (login) => visit(clear, { login, io }, signal));
+  if (!plain.ok) return fail([safe.fault, plain.fault]);
+  // A door that is shut is nobody's fault where another is meant to stand in.
+  const shut = safe.fault.kind === "unreachable" || safe.fault.kind === "off";
+  return shut ? plain : ok({ ...plain.value, faults: [safe.fault, ...plain.value.faults] });
 }
 
 async function visit(

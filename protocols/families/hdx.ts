@@ -3,7 +3,7 @@
  * community, and by what SIP says. Watched, never updated. Source: protocols/video.md 1, 5 and 6; protocols/snmp.md 1 to 4.
  */
 import type { DeviceRead, InUse } from "../core/device.ts";
-import { fail, ok, type Result } from "../core/fault.ts";
+import { type Fault, fail, ok, type Result } from "../core/fault.ts";
 import { MINUTE } from "../core/time.ts";
 import { ENTERPRISE, isUnder } from "../snmp/oids.ts";
 import { defineFamily, type FamilyIo, type FirstLook, type Look, type Recognised, type Target } from "./family.ts";
@@ -48,23 +48,35 @@ function recognise(look: FirstLook, atMs: number): Recognised | undefined {
 /** Real time of one visit by all its doors. A guess. */
 const READ_MS = 40_000;
 
-/** The web interface, else the command line where a person allowed telnet. Without a password on record neither is tried. */
-async function seeInside(target: Target, io: FamilyIo, signal: AbortSignal): Promise<Result<HdxSeen | CliSeen> | undefined> {
+/**
+ * The web interface, else the command line where a person allowed telnet. Without a password on record neither is tried.
+ *
+ * @returns a fault for each door that was tried, the last one last
+ */
+async function seeInside(
+  target: Target,
+  io: FamilyIo,
+  signal: AbortSignal,
+): Promise<Result<HdxSeen | CliSeen, readonly Fault[]> | undefined> {
   if (loginsFor(target, "hdx").length === 0) {
     const other = await otherDevice({ target, family: "hdx" }, io, signal);
-    return other === undefined ? undefined : fail(other);
+    return other === undefined ? undefined : fail([other]);
   }
   const web = await seeHdxByWeb(target, io, signal);
-  if (web.ok || !mayStandIn(web.fault) || !mayUseClearText(target)) return web;
+  const last = web.ok ? undefined : web.fault.at(-1);
+  if (web.ok || last === undefined || !mayStandIn(last) || !mayUseClearText(target)) return web;
   const cli = await seeByTelnet("hdx", { target, io }, signal);
-  return cli.ok ? ok({ ...cli.value, faults: [web.fault, ...cli.value.faults] }) : cli;
+  return cli.ok ? ok({ ...cli.value, faults: [...web.fault, ...cli.value.faults] }) : fail([...web.fault, cli.fault]);
 }
+
+const endsHere = (fault: Fault): boolean => fault.kind === "impostor" || fault.kind === "cancelled";
 
 /** Every way, as far as each answers: web or command line give identity and calls, SNMP quality, SIP the version. */
 async function read(target: Target, io: FamilyIo, signal: AbortSignal): Promise<DeviceRead> {
   const limited = AbortSignal.any([signal, AbortSignal.timeout(READ_MS)]);
   const inside = await seeInside(target, io, limited);
-  if (inside?.ok === false && (inside.fault.kind === "impostor" || inside.fault.kind === "cancelled")) return silentRead(inside.fault);
+  const ended = inside?.ok === false ? inside.fault.find(endsHere) : undefined;
+  if (ended !== undefined) return silentRead(ended);
   const seen = inside?.ok === true ? inside.value : undefined;
   const sip = seen?.facts.running === undefined ? await seeBySip(target, io, limited) : { facts: {}, evidence: [], faults: [] };
   const hasSnmp = snmpTargets(target).length > 0;
@@ -96,7 +108,7 @@ async function read(target: Target, io: FamilyIo, signal: AbortSignal): Promise<
       ...(objects?.evidence ?? []),
     ],
     faults: [
-      ...(inside === undefined ? [] : inside.ok ? inside.value.faults : [inside.fault]),
+      ...(inside === undefined ? [] : inside.ok ? inside.value.faults : inside.fault),
       ...sip.faults,
       ...(system === undefined || system.ok ? [] : [system.fault]),
     ],

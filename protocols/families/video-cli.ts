@@ -39,13 +39,19 @@ const PACE_MS = 200;
 /** A site may lock the door after two wrong log-ins. */
 const REFUSALS_PER_VISIT = 1;
 
-/** SSH, and telnet only where SSH is not there: a refused password or another host key is no reason to send it in clear. */
-export async function seeGroupByCli(target: Target, io: FamilyIo, signal: AbortSignal): Promise<Result<CliSeen>> {
+/**
+ * SSH, and telnet only where SSH is not there: a refused password or another host key is no reason to send it in clear.
+ *
+ * @returns a fault for each door that was tried
+ */
+export async function seeGroupByCli(target: Target, io: FamilyIo, signal: AbortSignal): Promise<Result<CliSeen, readonly Fault[]>> {
   const bySsh = await withLogin(target, { family: "group", via: "ssh", refusalsPerVisit: REFUSALS_PER_VISIT }, io, (login) =>
     overSsh({ target, io }, login, (shell) => readShell(shell, "group"), signal),
   );
-  if (bySsh.ok || (bySsh.fault.kind !== "off" && bySsh.fault.kind !== "unreachable") || !mayUseClearText(target)) return bySsh;
-  return seeByTelnet("group", { target, io }, signal);
+  if (bySsh.ok) return bySsh;
+  if ((bySsh.fault.kind !== "off" && bySsh.fault.kind !== "unreachable") || !mayUseClearText(target)) return fail([bySsh.fault]);
+  const byTelnet = await seeByTelnet("group", { target, io }, signal);
+  return byTelnet.ok ? byTelnet : fail([bySsh.fault, byTelnet.fault]);
 }
 
 /** Another door stands in for a silent one, never for one that showed another device, locked us out or refused the password. */

@@ -78,7 +78,7 @@ const SNMP_MS = 3_000;
 
 /**
  * Adds what SNMP knows of the hardware, where the site has a credential for it. SNMP is off by default, so its silence is
- * no fault; it may say busy, never idle. Source: protocols/snmp.md 4.1.
+ * no fault, but what it says badly is; it may say busy, never idle. Source: protocols/snmp.md 4.1.
  */
 export async function withSnmp(read: DeviceRead, place: { target: Target; io: FamilyIo }, signal: AbortSignal): Promise<DeviceRead> {
   const { target, io } = place;
@@ -88,10 +88,10 @@ export async function withSnmp(read: DeviceRead, place: { target: Target; io: Fa
   const system = await readSystem(target, io, limited);
   if (!system.ok) {
     if (system.fault.kind === "unreachable") io.silences?.note(target.address, "snmp");
-    return read;
+    return withFault(read, system.fault);
   }
   const snmp = await readVideoSnmp(system.value.target, io, limited);
-  if (!snmp.ok) return read;
+  if (!snmp.ok) return withFault(read, snmp.fault);
   const busy = read.inUse.state !== "busy" && snmp.value.inUse.state === "busy";
   // Its count of none is no reading where the calls are unknown.
   const { inCall: _, ...hardware } = snmp.value.reading;
@@ -102,4 +102,8 @@ export async function withSnmp(read: DeviceRead, place: { target: Target; io: Fa
     evidence: [...read.evidence, ...snmp.value.evidence],
     faults: [...read.faults, ...snmp.value.faults],
   };
+}
+
+function withFault(read: DeviceRead, fault: Fault): DeviceRead {
+  return ["unreachable", "off", "cancelled"].includes(fault.kind) ? read : { ...read, faults: [...read.faults, fault] };
 }

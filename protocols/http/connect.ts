@@ -154,8 +154,11 @@ export function connectChecked(to: ConnectAsk): Promise<Connected> {
     if (to.signal.aborted) return stop();
     to.signal.addEventListener("abort", stop, { once: true });
     tcp.setNoDelay(true);
+    let stood = false;
     const failed = (error: Error): void => {
       to.signal.removeEventListener("abort", stop);
+      // Only a connection that stood can be reset, even where that overtakes the word that it stands.
+      if (tls !== undefined && !stood && codeOf(error) === "ECONNRESET") progress.inHandshake = true;
       reject(overIdentity(error, tls) ? new FaultError(demandsIdentity(codeOf(error))) : error);
     };
     socket.once("error", failed);
@@ -166,6 +169,7 @@ export function connectChecked(to: ConnectAsk): Promise<Connected> {
       to.signal.removeEventListener("abort", stop);
       socket.removeListener("error", failed);
       progress.inHandshake = false;
+      stood = true;
       if (tls === undefined) return resolve({ socket });
       const shown = tls.getPeerX509Certificate();
       const certificate = shown === undefined ? undefined : peerCertificate(shown);

@@ -52,7 +52,7 @@ test("seeHdxByWeb(): the exported settings are asked only where the commands did
 test("seeHdxByWeb(): in clear only where a person allowed it, and then never with the password itself", async () => {
   const device = await hdxDevice();
   const target = await at({ http: device.port });
-  expect(await seeHdxByWeb(target, realIo(), never)).toMatchObject({ ok: false, fault: { kind: "unreachable", via: "https" } });
+  expect(await seeHdxByWeb(target, realIo(), never)).toMatchObject({ ok: false, fault: [{ kind: "unreachable", via: "https" }] });
   expect(device.requests).toHaveLength(0);
   expect(await seeHdxByWeb({ ...target, telnet: true }, realIo(), never)).toMatchObject({ ok: true, value: { via: "http" } });
   const pinned = { ...target, telnet: true, trust: "pin" as const, pins: { tlsFingerprint: "ab".repeat(32) } };
@@ -64,7 +64,7 @@ test("seeHdxByWeb(): in clear only where a person allowed it, and then never wit
 test("seeHdxByWeb(): who asks for the password itself is shown none", async () => {
   const greedy = await hdxDevice({ challenge: 'Basic realm="hdx"' });
   const seen = await seeHdxByWeb(await at({ http: greedy.port }, { telnet: true }), realIo(), never);
-  expect(seen).toMatchObject({ ok: false, fault: { kind: "denied", via: "http" } });
+  expect(seen).toMatchObject({ ok: false, fault: [{ kind: "unreachable", via: "https" }, { kind: "denied", via: "http" }] });
   expect(greedy.requests.every(({ headers }) => headers.authorization === undefined)).toBe(true);
 });
 
@@ -73,12 +73,12 @@ test("seeHdxByWeb(): a wrong password is refused once a visit and not sent over 
   const device = await hdxDevice(secure);
   const clear = await hdxDevice();
   const target = await at({ https: device.port, http: clear.port }, { credentials: [wrong, admin], telnet: true });
-  expect(await seeHdxByWeb(target, realIo(), never)).toMatchObject({ ok: false, fault: { kind: "denied", credentialId: "wrong" } });
+  expect(await seeHdxByWeb(target, realIo(), never)).toMatchObject({ ok: false, fault: [{ kind: "denied", credentialId: "wrong" }] });
   expect([device.requests.length, clear.requests.length]).toEqual([2, 0]);
 });
 
 test("seeHdxByWeb(): a web server without such a page is sent no commands", async () => {
   const device = await hdxDevice({ ...secure, status: "<html>Printer</html>" });
-  expect(await seeHdxByWeb(await at({ https: device.port }), realIo(), never)).toMatchObject({ ok: false, fault: { kind: "garbled" } });
+  expect(await seeHdxByWeb(await at({ https: device.port }), realIo(), never)).toMatchObject({ ok: false, fault: [{ kind: "garbled" }] });
   expect(device.commands).toEqual([]);
 });
