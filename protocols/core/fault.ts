@@ -46,6 +46,23 @@ export type Fault =
   | { readonly kind: "stalled"; readonly waitedFor: string }
   | { readonly kind: "cancelled"; readonly by: "operator" | "halt" | "shutdown" };
 
+/** Every kind there is: a new one does not compile until it stands here, and then its test wants it in docs/faults.md. */
+const KINDS: Readonly<Record<Fault["kind"], true>> = {
+  unreachable: true,
+  denied: true,
+  lockedOut: true,
+  busy: true,
+  off: true,
+  garbled: true,
+  overBudget: true,
+  impostor: true,
+  refused: true,
+  mismatch: true,
+  stalled: true,
+  cancelled: true,
+};
+export const FAULT_KINDS = Object.keys(KINDS) as readonly Fault["kind"][];
+
 export type Result<T, F = Fault> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: F };
 
 export function ok<T>(value: T): { readonly ok: true; readonly value: T } {

@@ -61,11 +61,11 @@ async function visit(
     return fail({ kind: "garbled", via, wanted: "an answer of its web interface", detail: `HTTP ${answer.value.status}` });
   };
   const page = await ask("GET", "/systemstatus.xml");
-  const status = page.ok ? decodeSystemStatus(page.value) : page;
+  const status = page.ok ? byThisDoor(decodeSystemStatus(page.value), via) : page;
   // Whoever has no such page is asked nothing more, so that no other device is shown commands.
   if (!status.ok) return status;
   const sent = await ask("POST", "/a_apicommand.cgi", new URLSearchParams({ apicommand: `${COMMANDS.join(";")};` }).toString());
-  const commands = sent.ok ? decodeApiCommands(sent.value, COMMANDS) : sent;
+  const commands = sent.ok ? byThisDoor(decodeApiCommands(sent.value, COMMANDS), via) : sent;
   const answered = commands.ok ? commands.value : {};
   const faults: Fault[] = commands.ok ? [] : [commands.fault];
   const told = factsOfAnswers(answered, "hdx");
@@ -84,6 +84,11 @@ async function visit(
     offline: status.value.down,
     faults,
   });
+}
+
+/** A decoder does not know by which door its text came. */
+function byThisDoor<T>(read: Result<T>, via: "https" | "http"): Result<T> {
+  return read.ok || read.fault.kind !== "garbled" ? read : fail({ ...read.fault, via });
 }
 
 function endsVisit(fault: Fault): boolean {

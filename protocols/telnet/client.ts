@@ -135,6 +135,12 @@ const INSIDE = /(?:^|[\r\n])[ \t]{0,8}(?:->|Hi, my name is)/;
 /** More than the longest start banner. */
 const GREETING_CHARS = 16 * 1024;
 
+/** Octets that no terminal is sent: neither printable, nor white space, bell, backspace or escape. Names may hold what is beyond ASCII. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for
+const NO_TEXT = /[\x00-\x06\x0e-\x1a\x1c-\x1f\x7f]/;
+const NO_GREETING: Fault = { kind: "garbled", via: "telnet", wanted: "a greeting", detail: "closed before the log-in" };
+const CLOSED: Fault = { kind: "unreachable", via: "telnet", detail: "closed before the log-in" };
+
 type Step = "inside" | "askedPassword" | "more" | Fault;
 
 function stepOf(text: string): Step {
@@ -173,6 +179,6 @@ function logIn(session: Session, channel: Duplex): Promise<Result<null>> {
     socket.on("error", (error: NodeJS.ErrnoException) =>
       done(fail({ kind: "unreachable", via: "telnet", ...(error.code === undefined ? {} : { detail: error.code }) })),
     );
-    channel.once("close", () => done(fail(sent ? denied : { kind: "unreachable", via: "telnet", detail: "closed before the log-in" })));
+    channel.once("close", () => done(fail(sent ? denied : NO_TEXT.test(text) ? NO_GREETING : CLOSED)));
   });
 }

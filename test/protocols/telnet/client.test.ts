@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer } from "node:net";
 import { inspect } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
 import { SSH_BUDGET } from "../../../protocols/core/budget.ts";
@@ -140,3 +141,28 @@ test("session(): a unit without a password lets us in, and none is sent", async 
   expect(await client().session(at(unit.port), LOGIN, async () => ok("in"), never)).toEqual({ ok: true, value: "in" });
   expect(unit.bytes().toString()).not.toContain("remote-pass");
 });
+
+test.each<readonly [string, Buffer | string, object]>([
+  ["noise", Buffer.from("00ff1b0203e9a4", "hex"), { kind: "garbled", via: "telnet" }],
+  ["half a greeting", "Welcome to", { kind: "unreachable", via: "telnet" }],
+  ["a name beyond ASCII", "Büro 7", { kind: "unreachable", via: "telnet" }],
+])("session(): %s and then a close before any question: told as what it is, and no password goes out", async (_what, greeting, fault) => {
+  const { port, heard } = await talker(greeting);
+  expect(await client().session(at(port), LOGIN, askName, never)).toMatchObject({ ok: false, fault });
+  expect(heard()).not.toContain("remote-pass");
+});
+
+async function talker(greeting: Buffer | string): Promise<{ readonly port: number; readonly heard: () => string }> {
+  let heard = "";
+  const server = createServer((socket) => {
+    socket
+      .on("error", () => undefined)
+      .on("data", (bytes: Buffer) => {
+        heard += bytes.toString("latin1");
+      });
+    socket.end(greeting);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
+  return { port: (server.address() as AddressInfo).port, heard: () => heard };
+}
