@@ -43,5 +43,5 @@ test.each([
 
 test("readEntitlementCsv(): more lines than any site has are not read", () => {
   const { lines, problems } = readEntitlementCsv(`serial\n${"8L1\n".repeat(20_001)}`);
-  expect([lines, problems[0]?.what]).toEqual([[], "more than 20001 rows"]);
+  expect([lines, problems[0]?.what]).toEqual([[], "more than 20001 rows, the header included"]);
 });
