@@ -118,7 +118,7 @@ async function whileTimePasses<T>(stage: Stage, work: Promise<T>): Promise<T> {
   return finished;
 }
 
-test("lens end to end: whom it says to be under contract becomes a list of entitlements, a third covered and a third lapsed", async () => {
+test("lens end to end: whom it says to be under contract becomes a list of entitlements, a third covered and a third lapsed [lens 10.3]", async () => {
   const stage = await openStage(300);
   const told = entitlementsIn(await listed(stage.lens));
   if (typeof told === "string") throw new Error(told);
