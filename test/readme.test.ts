@@ -63,3 +63,16 @@ test.each(commands)("README: `%s` names a command and options that exist", async
     expect(`${own.out}\n${general.out}`).toMatch(new RegExp(`^  ${option}\\b`, "m"));
   }
 });
+
+test("docs/coverage.md: its settings are settings", async () => {
+  const page = await readFile(join(import.meta.dirname, "../docs/coverage.md"), "utf8");
+  const [, text = ""] = /```yaml\n([\s\S]*?)```/.exec(page) ?? [];
+  const around = "site: { id: hq-zurich, name: Contoso }\nlens: { clientIdFile: a.secret, clientSecretFile: b.secret }\n";
+  const loaded = await loadConfig("/etc/groundswell/config.yaml", {
+    env: {},
+    nowMs: systemClock().nowMs,
+    readText: async (path) =>
+      path.endsWith("config.yaml") ? { ok: true, text: around + text, mode: 0o644 } : { ok: true, text: "held elsewhere\n", mode: 0o600 },
+  });
+  expect(loaded).toMatchObject({ ok: true, config: { coverage: { lens: true, portal: { every: 21_600_000 } } } });
+});

@@ -56,7 +56,7 @@ async function attest(cli: Cli, { month, out }: { readonly month: string; readon
   }
   const { counts, complete } = made;
   const text = [
-    `Attestation of ${month}${complete ? "" : ", which is not over: it is not final"}: ${counted(counts.devices, "device")}, ${countsText(counts)}`,
+    `Attestation of ${month}${complete ? "" : " (the month is not over: this one is not final)"}: ${counted(counts.devices, "device")}, ${countsText(counts)}`,
     ...paths.map((path) => `  ${path}`),
     `Check it with: groundswell coverage verify ${paths[1]}`,
   ].join("\n");

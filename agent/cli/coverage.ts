@@ -24,6 +24,7 @@ import { handedInText, importText, stateText, summaryText } from "./coverage-vie
 import { EXIT } from "./exit-codes.ts";
 import { cannotWrite } from "./key.ts";
 import { printList, usedColumns } from "./lists.ts";
+import { meanwhile } from "./meanwhile.ts";
 import type { Column } from "./output.ts";
 import { readForPeople, readResult } from "./results.ts";
 import { counted } from "./show.ts";
@@ -138,7 +139,7 @@ async function register(cli: Cli, { out, portal = false, again = false, dryRun =
   if (portal && out !== undefined) throw new CliError("Either --portal or --out", EXIT.usage);
   const kind = out === undefined ? ".csv" : extname(out).toLowerCase();
   if (kind !== ".csv" && kind !== ".json") throw new CliError(`"${out}" is neither .csv nor .json`, EXIT.usage);
-  const { result } = await cli.doors.ask("coverage.register", { portal, again, dryRun });
+  const { result } = await meanwhile(cli, cli.doors.ask("coverage.register", { portal, again, dryRun }), () => showRegistered(cli));
   if (portal) return showHandedIn(cli, result);
   const { devices, earlier } = readResult(registrationFileSchema, result);
   const left = earlier === 0 ? "" : `; ${earlier} handed in earlier${again ? "" : ", with --again those of files as well"}`;
@@ -152,6 +153,12 @@ async function register(cli: Cli, { out, portal = false, again = false, dryRun =
   else if (out === undefined) cli.io.out(csvOf(devices));
   cli.out.note(`${counted(devices.length, "device")} to register${out === undefined ? "" : ` in "${out}"`}${left}`);
   return EXIT.done;
+}
+
+/** One call for each device: with hundreds of them a person wants to see it go on. */
+async function showRegistered(cli: Cli): Promise<void> {
+  const { notCovered, registrations } = readResult(summarySchema, (await cli.doors.ask("coverage.summary")).result);
+  cli.out.progress({ done: registrations.registered, of: Math.max(notCovered, registrations.registered), what: "devices registered" });
 }
 
 const FILE_COLUMNS = ["serial", "mac", "model", "partNumber", "name", "room", "firmware", "firstSeen", "found", "key"] as const;

@@ -2,6 +2,7 @@
  * Places from a CSV file: `mac,name,room,floor,zone,duties`, in any order of columns; several duties with `;` between.
  */
 
+import { CSV_LIMITS, readCsv } from "../../protocols/core/csv.ts";
 import type { Problem } from "./problem.ts";
 import { type PlaceSetting, placeSchema } from "./schema.ts";
 import { suggest } from "./suggest.ts";
@@ -15,7 +16,12 @@ export function readPlaces(text: string, file: string): { places: PlaceSetting[]
   const complain = (line: number, what: string, suggestion?: string): void => {
     problems.push({ level: "error", path: "placesFile", file, line, what, ...(suggestion === undefined ? {} : { suggestion }) });
   };
-  const [header, ...rows] = parseCsv(text);
+  const read = readCsv(text, { ...CSV_LIMITS, rows: ROWS_MAX + 2 });
+  if (!read.ok) {
+    complain(read.problem.line, read.problem.what);
+    return { places: [], problems };
+  }
+  const [header, ...rows] = read.rows;
   if (header === undefined) return { places: [], problems: [{ level: "error", path: "placesFile", file, what: "is empty" }] };
   const columns = header.cells.map((cell) => cell.trim().toLowerCase());
   for (const column of columns) {
@@ -42,46 +48,4 @@ export function readPlaces(text: string, file: string): { places: PlaceSetting[]
     lineOfMac.set(read.data.mac, earlier ?? line);
   }
   return { places, problems };
-}
-
-/** `line` is the one it starts on, from 1. */
-interface Row {
-  readonly line: number;
-  readonly cells: readonly string[];
-}
-
-/** RFC 4180 with any line end; empty lines are left out. A quote that never closes takes the rest as its cell. */
-function parseCsv(text: string): Row[] {
-  const rows: Row[] = [];
-  let line = 1;
-  let start = 1;
-  let cells: string[] = [];
-  let cell = "";
-  let quoted = false;
-  const endRow = (): void => {
-    cells.push(cell);
-    if (cells.some((one) => one.trim() !== "")) rows.push({ line: start, cells });
-    cells = [];
-    cell = "";
-  };
-  const plain = text.replace(/^\uFEFF/, "").replaceAll(/\r\n?/g, "\n");
-  for (let i = 0; i < plain.length; i++) {
-    const char = plain[i] as string;
-    if (quoted) {
-      if (char === '"' && plain[i + 1] === '"') cell += plain[++i];
-      else if (char === '"') quoted = false;
-      else cell += char;
-    } else if (char === '"' && cell === "") quoted = true;
-    else if (char === ",") {
-      cells.push(cell);
-      cell = "";
-    } else if (char === "\n") endRow();
-    else cell += char;
-    if (char === "\n") {
-      line++;
-      if (!quoted) start = line;
-    }
-  }
-  endRow();
-  return rows;
 }

@@ -9,6 +9,7 @@ import type { DeviceRow } from "../../store/devices.ts";
 import type { Store } from "../../store/store.ts";
 import { keyTextSchema, kidSchema } from "../commands/keys.ts";
 import { needsContract } from "./decide.ts";
+import { WORST_FIRST } from "./view.ts";
 
 const text = z.string().max(1_000);
 const day = z.string().regex(/^\d{4}-\d\d-\d\d$/);
@@ -96,9 +97,6 @@ export interface AttestIo {
   readonly nowMs: Ms;
 }
 
-/** Worst first. */
-const ORDER = ["notCovered", "lapsed", "unknown", "expiring", "covered"] as const;
-
 /** First moment of a month in its zone, and of the next. */
 export function monthOf(month: string, zone: string): { readonly fromMs: Ms; readonly untilMs: Ms } {
   const first = Temporal.PlainYearMonth.from(month).toPlainDate({ day: 1 });
@@ -149,7 +147,7 @@ export async function draftAttestation(month: string, io: AttestIo): Promise<Dra
 }
 
 function worstFirst(a: AttestedDevice, b: AttestedDevice): number {
-  const byState = ORDER.indexOf(a.coverage.state) - ORDER.indexOf(b.coverage.state);
+  const byState = WORST_FIRST.indexOf(a.coverage.state) - WORST_FIRST.indexOf(b.coverage.state);
   return byState || a.name.localeCompare(b.name, "en", { numeric: true }) || (a.device < b.device ? -1 : 1);
 }
 

@@ -1,7 +1,7 @@
 /**
  * Is a device under contract today? Pure. What is not known is `unknown`, and never counted as covered.
  */
-import { type Mac, parseMac } from "../../protocols/core/ids.ts";
+import { type Mac, macFromVideoSerial, parseMac } from "../../protocols/core/ids.ts";
 import { mayBe } from "../../protocols/families/oui.ts";
 import type { CoverageState } from "../../store/coverage.ts";
 import type { DeviceRow } from "../../store/devices.ts";
@@ -50,7 +50,8 @@ export function tokensOf({ mac, serial }: { readonly mac?: Mac; readonly serial?
 export function listsOf(entitlements: readonly Entitlement[], anyTaken: boolean): Lists {
   const byToken = new Map<string, Entitlement[]>();
   for (const one of entitlements) {
-    for (const token of tokensOf(one)) {
+    const inside = macInside(one);
+    for (const token of new Set([...tokensOf(one), ...(inside === undefined ? [] : [macToken(inside)])])) {
       const known = byToken.get(token);
       if (known === undefined) byToken.set(token, [one]);
       else known.push(one);
@@ -59,11 +60,17 @@ export function listsOf(entitlements: readonly Entitlement[], anyTaken: boolean)
   return { anyTaken, of: (device) => [...new Set([...tokensOf(device)].flatMap((token) => byToken.get(token) ?? []))] };
 }
 
+/** Of a video system that nobody has read yet only the MAC is known; its serial number on the list holds it. */
+function macInside({ serial }: Entitlement): Mac | undefined {
+  return serial === undefined ? undefined : macFromVideoSerial(serial);
+}
+
 /** A contract is on hardware, and the serial number is the hardware's name: where both sides have one that is no MAC, it alone decides. */
 export function isFor(entitlement: Entitlement, device: Identity): boolean {
   const mine = tokensOf(device);
   const serial = entitlement.serial === undefined ? undefined : serialToken(entitlement.serial);
   if (serial !== undefined && mine.has(serial)) return true;
+  if (device.serial === undefined && device.mac !== undefined && macInside(entitlement) === device.mac) return true;
   if (entitlement.mac === undefined || !mine.has(macToken(entitlement.mac))) return false;
   const named = (token: string | undefined): boolean => token?.startsWith("s:") === true;
   return !(named(serial) && device.serial !== undefined && named(serialToken(device.serial)));

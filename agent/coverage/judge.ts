@@ -26,8 +26,8 @@ export interface Judged {
   readonly changed: number;
 }
 
-/** Devices of one transaction: keeps the main thread free between them. Guessed from 20 ms for as many writes. */
-const PAGE = 250;
+/** Devices of one transaction: 25 ms where all of them are new, a third of it later. Measured on two busy cores. */
+const PAGE = 100;
 
 /** The day it is at the site. */
 export function todayIn(zone: string, nowMs: Ms): Temporal.PlainDate {
@@ -86,7 +86,10 @@ function judgePage(page: readonly DeviceRow[], lists: Lists, io: JudgeIo): Judge
     if (before?.state !== state) moved.push({ device, before, coverage });
     noteEnd(device.id, coverage, ending, io);
   }
-  for (const one of moved) settleConditions(one, io);
+  openIncidents(
+    moved.flatMap((one) => settleConditions(one, io)),
+    io,
+  );
   const told = moved.filter(({ before, coverage }) => before !== undefined || coverage.state !== "unknown");
   if (told.length > 0) io.teller.coverage({ ...io.store.coverage.count(), devices: told.map(changeOf) });
   for (const one of ending.values()) io.teller.coverageEnding(one);
@@ -131,14 +134,19 @@ function noteEnd(
   ending.set(name, known);
 }
 
-function settleConditions({ device, coverage }: Moved, { store, nowMs }: JudgeIo): void {
+interface Opened {
+  readonly state: Faulty;
+  readonly condition: number;
+}
+
+/** @returns what holds now and belongs to an incident */
+function settleConditions({ device, coverage }: Moved, { store, nowMs }: JudgeIo): readonly Opened[] {
   const atMs = nowMs();
-  for (const state of FAULTY) {
+  return FAULTY.flatMap((state): Opened[] => {
     const kind = CONDITIONS[state];
-    const open = store.conditions.listOpen({ deviceId: device.id, kind })[0];
     if (coverage.state !== state) {
-      if (open !== undefined) store.conditions.close(open.id, atMs);
-      continue;
+      for (const open of store.conditions.listOpen({ deviceId: device.id, kind })) store.conditions.close(open.id, atMs);
+      return [];
     }
     const found = store.sightings.first(device.id);
     const how = found === undefined ? "" : `; found by ${found.source}: ${found.evidence[0]?.what ?? "no more is known"}`;
@@ -150,7 +158,14 @@ function settleConditions({ device, coverage }: Moved, { store, nowMs }: JudgeIo
       sinceMs: atMs,
       evidence: [{ via: found?.evidence[0]?.via ?? "csv", what: `${coverage.why}${how}`.slice(0, 500), atMs }],
     });
-    store.incidents.open({ cause: causeOf(state), sinceMs: atMs, conditions: [condition.id] });
+    return [{ state, condition: condition.id }];
+  });
+}
+
+function openIncidents(opened: readonly Opened[], { store, nowMs }: JudgeIo): void {
+  for (const state of FAULTY) {
+    const conditions = opened.filter((one) => one.state === state).map(({ condition }) => condition);
+    if (conditions.length > 0) store.incidents.open({ cause: causeOf(state), sinceMs: nowMs(), conditions });
   }
 }
 

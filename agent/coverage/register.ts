@@ -129,7 +129,6 @@ export async function handIn(
     readonly portal: Portal;
     readonly site: string;
     readonly nowMs: () => Ms;
-    onProgress?(done: number, of: number): void;
   },
   signal: AbortSignal,
 ): Promise<readonly HandedIn[]> {
@@ -138,7 +137,6 @@ export async function handIn(
     if (signal.aborted) break;
     const outcome = await handInOne(line, io, signal);
     results.push({ device: line.device, name: line.name, ...viewOf(outcome) });
-    io.onProgress?.(results.length, lines.length);
     if (outcome.kind === "later" || outcome.kind === "unknown") break;
   }
   return results;

@@ -72,6 +72,8 @@ function endingOf({ coverage }: Tables, today: Temporal.PlainDate): readonly End
     .map(([until, devices]) => ({ until, daysLeft: today.until(Temporal.PlainDate.from(until), { largestUnit: "days" }).days, devices }));
 }
 
+export const WORST_FIRST: readonly CoverageState[] = ["notCovered", "lapsed", "unknown", "expiring", "covered"];
+
 export function listOf(state: CoverageState | undefined, tables: Tables) {
   const known = new Map(tables.coverage.registrations().flatMap((one) => (one.device === undefined ? [] : [[one.device, one] as const])));
   const rows = tables.coverage.all();
@@ -88,7 +90,8 @@ export function listOf(state: CoverageState | undefined, tables: Tables) {
       },
     ];
   });
-  return { schema: "groundswell.coverage-list/1" as const, devices };
+  const place = (at: CoverageState): number => WORST_FIRST.indexOf(at);
+  return { schema: "groundswell.coverage-list/1" as const, devices: devices.toSorted((a, b) => place(a.state) - place(b.state)) };
 }
 
 function namesOf(device: DeviceRow, { places }: Tables) {

@@ -52,7 +52,7 @@ export function startFeed(mqtt: MqttClient, parts: OutsideParts): { readonly dra
     return infoDocument({
       agentVersion: AGENT_VERSION,
       configRevision: "1",
-      capabilities: ["campaigns", "health", "tickets"],
+      capabilities: ["campaigns", "coverage", "health", "tickets"],
       brand: "neutral",
       agentKey: { kid, publicKey },
       audit: { count, hash },

@@ -54,7 +54,7 @@ export function readCsv(input: string, limits: CsvLimits = CSV_LIMITS): CsvRead 
     const cells = readRow(scan, limits);
     if (!Array.isArray(cells)) return { ok: false, problem: cells };
     if (!cells.some((cell) => cell.trim() !== "")) continue;
-    if (rows.length === limits.rows) return { ok: false, problem: { line, what: `more than ${limits.rows} rows` } };
+    if (rows.length === limits.rows) return { ok: false, problem: { line, what: `more than ${limits.rows} rows, the header included` } };
     rows.push({ line, cells });
   }
   return { ok: true, delimiter: scan.delimiter, rows };
@@ -65,12 +65,12 @@ function delimiterOf(text: string): CsvDelimiter {
   let quoted = false;
   let commas = 0;
   let semicolons = 0;
-  for (const char of text) {
+  for (const char of text.trimStart()) {
     if (char === '"') quoted = !quoted;
     else if (quoted) continue;
     else if (char === ",") commas++;
     else if (char === ";") semicolons++;
-    else if ((char === "\n" || char === "\r") && commas + semicolons > 0) break;
+    else if (char === "\n" || char === "\r") break;
   }
   return semicolons > commas ? ";" : ",";
 }

@@ -1,5 +1,6 @@
 /** The agent's Lens client against the simulated Lens, over real TLS; both live on one clock. */
 import { afterEach, expect, test } from "vitest";
+import { entitlementsIn, linesOf } from "../../agent/coverage/list-lens.ts";
 import type { SimDevice } from "../../fixtures/site/device.ts";
 import type { LensSettings } from "../../fixtures/site/lens-account.ts";
 import type { LensReport } from "../../fixtures/site/lens-control.ts";
@@ -116,6 +117,27 @@ async function whileTimePasses<T>(stage: Stage, work: Promise<T>): Promise<T> {
   }
   return finished;
 }
+
+test("lens end to end: whom it says to be under contract becomes a list of entitlements, a third covered and a third lapsed [lens 10.3]", async () => {
+  const stage = await openStage(300);
+  const told = entitlementsIn(await listed(stage.lens));
+  if (typeof told === "string") throw new Error(told);
+  const { lines, unreadable } = linesOf(told.entitlements, "Europe/Zurich");
+  expect([unreadable, lines.length]).toEqual([0, told.entitlements.length]);
+  expect(lines.length).toBeGreaterThan(100);
+  const ended = lines.filter(({ ended: over }) => over === true).length;
+  expect([ended > 50, lines.length - ended > 50]).toEqual([true, true]);
+  expect(JSON.stringify(told)).not.toContain("SECRET");
+});
+
+test.each([
+  [{ kind: "partial", field: "entitlements" }, "only a part"],
+  [{ kind: "renamed", from: "entitlements", to: "licences" }, "does not tell entitlements"],
+])("lens end to end: %j gives no list of entitlements, though the devices are listed", async (trouble, why) => {
+  const stage = await openStage(40);
+  await stage.order("/lens/misbehave", trouble);
+  expect(entitlementsIn(await listed(stage.lens))).toContain(why);
+});
 
 test("lens end to end: a site of 300 devices is one list, as the site knows them", async () => {
   const stage = await openStage(300);

@@ -30,6 +30,8 @@ test.each<[string, string[], string]>([
   ["a password without its user", ["mqtt: { url: mqtts://b.example, passwordFile: secret }"], "mqtt.passwordFile"],
   ["a password in an address", ["mqtt: { url: 'mqtts://u:p@b.example' }"], "mqtt.url"],
   ["a broker elsewhere without TLS", ["mqtt: { url: mqtt://10.0.0.5 }"], "mqtt.url"],
+  ["a portal elsewhere without TLS", ["coverage: { portal: { url: http://p.example, tokenFile: secret } }"], "coverage.portal.url"],
+  ["entitlements of a Lens that is not configured", ["coverage: { lens: true }"], "coverage.lens"],
   ["a desk elsewhere without TLS", ["tickets: { webhook: { url: http://d.example, secretFile: secret } }"], "tickets.webhook.url"],
   ["a channel elsewhere without TLS", ["channel: { url: http://c.example, rootFile: secret }"], "channel.url"],
   ["a channel from two places", ["channel: { url: https://c.example, folder: x, rootFile: secret }"], "channel"],

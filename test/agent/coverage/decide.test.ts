@@ -66,6 +66,14 @@ test("coverageOf(): a phone known by its MAC has it as its serial, so a list's s
   expect(decide([one({ serial: "PO-1", mac: MAC })], { mac: MAC, serial: MAC }).state).toBe("covered");
 });
 
+test("coverageOf(): a video system known by its MAC alone is found by the MAC inside a listed serial number, one that was read is not", () => {
+  const mac = "00e0db039e98" as Mac;
+  const list = [one({ serial: "8L21B7039E98FE" })];
+  expect(decide(list, { mac }).state).toBe("covered");
+  expect(decide(list, { mac, serial: "8L21B7039E98FF" }).state).toBe("notCovered");
+  expect(decide(list, { mac: "00e0db039e99" as Mac }).state).toBe("notCovered");
+});
+
 const day = fc.integer({ min: -200, max: 400 }).map(inDays);
 const anyEntitlement = fc
   .record(

@@ -19,7 +19,7 @@ export function phone(number: number, changes: Partial<DeviceRow> = {}): DeviceR
     model: "VVX 450",
     partNumber: "3111-48450-001",
     serial: `8L${number}`,
-    firstSeenMs: T0 + number,
+    firstSeenMs: T0 - 10_000 + number,
     ...changes,
   });
 }

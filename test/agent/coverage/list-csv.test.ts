@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readEntitlementCsv } from "../../../agent/coverage/list-csv.ts";
 
@@ -43,5 +44,18 @@ test.each([
 
 test("readEntitlementCsv(): more lines than any site has are not read", () => {
   const { lines, problems } = readEntitlementCsv(`serial\n${"8L1\n".repeat(20_001)}`);
-  expect([lines, problems[0]?.what]).toEqual([[], "more than 20001 rows"]);
+  expect([lines, problems[0]?.what]).toEqual([[], "more than 20001 rows, the header included"]);
+});
+
+test("readEntitlementCsv(): whatever a file holds, it gives lines or problems, each with a line of the file", () => {
+  const piece = fc.oneof(fc.string(), fc.constantFrom("serial", "mac,until\n", '"', ";", "\r\n", "8L1", ",", "2027-01-19", "\u0000"));
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
+      const text = pieces.join("");
+      const { lines, problems } = readEntitlementCsv(text);
+      const last = text.split(/\r\n|\r|\n/).length;
+      for (const { line } of problems) expect(line >= 1 && line <= last).toBe(true);
+      expect(lines.length).toBeLessThanOrEqual(last);
+    }),
+  );
 });

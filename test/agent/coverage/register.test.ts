@@ -33,7 +33,7 @@ async function stage(kit: CoverageKit) {
 
 test("toRegister(): the first found first, with how it was found; the file is a table that guards its cells", async () => {
   const kit = await uncovered([1, 2]);
-  kit.store.devices.save(phone(2, { name: "=cmd()", firstSeenMs: T0 - 5 }));
+  kit.store.devices.save(phone(2, { name: "=cmd()", firstSeenMs: T0 - 20_000 }));
   const lines = toRegister(kit.store);
   expect(lines.map(({ device }) => device)).toEqual([2, 1].map(deviceId));
   expect(lines[1]).toMatchObject({ serial: "8L1", mac: "64:16:7f:00:00:01", model: "VVX 450", found: "lldp: neighbour of ge-0/0/7" });

@@ -22,6 +22,10 @@ test("readCsv(): a semicolon in the header parts cells, a comma in it then does 
   expect(readCsv('"a,b,c";d\n1,5;2\n')).toMatchObject({ delimiter: ";", rows: [{ cells: ["a,b,c", "d"] }, { cells: ["1,5", "2"] }] });
 });
 
+test("readCsv(): a header of one column decides for commas, whatever stands below", () => {
+  expect(readCsv("\n serial\n8L1;x\n")).toMatchObject({ delimiter: ",", rows: [{ line: 2 }, { line: 3, cells: ["8L1;x"] }] });
+});
+
 test("readCsv(): nothing is no rows", () => {
   for (const text of ["", "\uFEFF", "\n\r\n , ,\n"]) expect(readCsv(text)).toMatchObject({ ok: true, rows: [] });
 });
@@ -34,7 +38,7 @@ test.each([
 });
 
 test.each([
-  ["rows", "a\nb\nc\n", { ...CSV_LIMITS, rows: 2 }, { line: 3, what: "more than 2 rows" }],
+  ["rows", "a\nb\nc\n", { ...CSV_LIMITS, rows: 2 }, { line: 3, what: "more than 2 rows, the header included" }],
   ["cells", "a\nb,c,d\n", { ...CSV_LIMITS, cellsPerRow: 2 }, { line: 2, what: "more than 2 cells in a row" }],
   ["letters", "a\nbcd\n", { ...CSV_LIMITS, cellChars: 2 }, { line: 2, what: "a cell is longer than 2 letters" }],
 ])("readCsv(): more %s than allowed ends the reading", (_name, text, limits, problem) => {
