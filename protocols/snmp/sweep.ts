@@ -8,7 +8,7 @@ import { isIPv4 } from "node:net";
 import { createAdaptiveRate } from "../core/adaptive-rate.ts";
 import { createPace, type Pace } from "../core/pace.ts";
 import type { Random } from "../core/random.ts";
-import { type Clock, realElapsedMs, realSleep } from "../core/time.ts";
+import { type Clock, loopTurn, realElapsedMs, realSleep } from "../core/time.ts";
 import type { SnmpAccess } from "./access.ts";
 import { readOutside } from "./guard.ts";
 import { type EncodedRequest, encodeSystemRequest, readSystem, type SystemAnswer } from "./system-get.ts";
@@ -22,6 +22,10 @@ const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 const UNDER_WAY_MAX = 65_536;
 /** While nothing is due yet, how long until we look again: real milliseconds. */
 const LOOK_AGAIN_MS = 5;
+/** Packets sent in one turn of the event loop. Node reads 32 datagrams of a socket in one: with less sent than read, answers never pile up. */
+const SENT_PER_TURN = 28;
+/** Between two looks at who is due: what it took longer, answers wait for us in the socket. Twice a late timer. */
+const STALL_MS = 50;
 /** Entries of the queue that are over before it is cut. */
 const CUT_AT = 4_096;
 
@@ -74,7 +78,7 @@ interface Entry {
   /** The id of each packet sent to it; the place says which access and which try. */
   readonly ids: number[];
   readonly firstSentMs: number;
-  /** Real time; of its next try, or of the end of its last one. */
+  /** Of its next try, or of the end of its last one. */
   dueMs: number;
   over: boolean;
 }
@@ -115,6 +119,9 @@ export function createSnmpAsker(plan: Pick<SnmpSweepPlan, "port" | "accesses" | 
   let queue: Entry[] = [];
   let head = 0;
   let unsent = 0;
+  /** Time as far as answers could be read in it: a process that was kept waiting must not take its own delay for silence. */
+  let patienceMs = 0;
+  let lookedMs = realElapsedMs();
   const counts = { asked: 0, answered: 0, packets: 0, refused: 0 };
   const taken = (): void => {
     // An unreachable network is silence, like a host that is away.
@@ -130,7 +137,7 @@ export function createSnmpAsker(plan: Pick<SnmpSweepPlan, "port" | "accesses" | 
     counts.packets++;
     unsent++;
     socket.send(copy, plan.port, entry.address, taken);
-    entry.dueMs = realElapsedMs() + plan.timeoutMs;
+    entry.dueMs = patienceMs + plan.timeoutMs;
     queue.push(entry);
   };
   const settle = (entry: Entry): void => {
@@ -175,9 +182,11 @@ export function createSnmpAsker(plan: Pick<SnmpSweepPlan, "port" | "accesses" | 
     },
     repeat(most) {
       const nowMs = realElapsedMs();
+      patienceMs += Math.min(nowMs - lookedMs, STALL_MS);
+      lookedMs = nowMs;
       let sent = 0;
       for (let entry = queue[head]; entry !== undefined; entry = queue[head]) {
-        if (!entry.over && (entry.dueMs > nowMs || sent >= most || unsent >= MAX_UNSENT)) break;
+        if (!entry.over && (entry.dueMs > patienceMs || sent >= most || unsent >= MAX_UNSENT)) break;
         head++;
         if (entry.over) continue;
         if (entry.ids.length < stepsMax) {
@@ -245,7 +254,8 @@ async function drive(
   let skipped = 0;
   let more = true;
   while (!signal.aborted) {
-    let granted = await by.pace.take(MAX_UNSENT, signal);
+    await loopTurn();
+    let granted = await by.pace.take(SENT_PER_TURN, signal);
     const before = granted;
     granted -= asker.repeat(granted);
     while (more && granted > 0 && !asker.isFull) {
