@@ -7,6 +7,7 @@ import { refOf } from "./campaigns/drive-devices.ts";
 import { createSigns } from "./campaigns/signs.ts";
 import { createDiscovery, type Discovery } from "./discovery/discover.ts";
 import { createInventory, type Inventory } from "./discovery/inventory.ts";
+import { neighbourCache } from "./discovery/sources/neighbour-cache.ts";
 import { createTeller, type Teller } from "./feed/tell.ts";
 import { createReleases, type Releases } from "./firmware/releases.ts";
 import { createPoller, type Poller } from "./health/poll.ts";
@@ -94,6 +95,10 @@ function openDiscovery({ config, store, clock, io }: Parts, inventory: Inventory
     knownSwitches: () => store.devices.list({ family: "switch" }).flatMap(({ address }) => (address === undefined ? [] : [address])),
     store,
     watched: () => store.devices.watchedAddresses(clock.nowMs() - SPARED_FOR * config.sweep.every),
+    knownSix: async () => [
+      ...(await neighbourCache()),
+      ...store.devices.list().flatMap(({ address }) => (address?.includes(":") === true ? [address] : [])),
+    ],
     pace: {
       ratePerSecond: config.sweep.ratePerSecond,
       ratePerSubnet: config.sweep.ratePerSubnet,

@@ -53,6 +53,7 @@ test("discovery: a second pass costs a fifth of the first at most, and forgets n
     networks: [...new Set(site.devices.map(({ address }) => `${address.split(".").slice(0, 3).join(".")}.0/27`))],
     ...{ exclude: [], switches: [], clock, log: SILENT, seed: () => 5, newRunId: () => random.hex(4), onProgress: () => undefined },
     knownSwitches: () => store.devices.list({ family: "switch" }).flatMap(({ address }) => address ?? []),
+    knownSix: async () => [],
     watched: () => store.devices.watchedAddresses(clock.nowMs() - MINUTE),
     pace: { ratePerSecond: 2_000, ratePerSubnet: 2_000, timeoutMs: 1_000, retries: 1, allowPublic: false },
   });

@@ -136,6 +136,7 @@ test("discovery: whatever the site says, nothing is sent outside the configured 
     ...{ inventory, store: temporaryStore(), networks: NETWORKS, exclude: [EXCLUDED], switches: [SWITCH] },
     // A liar's address among them, as if it had come from a lease file or a table.
     knownSwitches: () => [SWITCH, OUTSIDE, EXCLUDED, BROADCAST, ...noted.flatMap(({ address }) => address ?? [])],
+    knownSix: async () => [],
     watched: () => [],
     pace: { ratePerSecond: 2_000, ratePerSubnet: 2_000, timeoutMs: 200, retries: 1, allowPublic: false },
     newRunId: () => random.hex(4),
