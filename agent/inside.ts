@@ -12,6 +12,7 @@ import { createImports, type Imports } from "./discovery/imports.ts";
 import { createInventory, type Inventory } from "./discovery/inventory.ts";
 import { dhcpSource } from "./discovery/sources/dhcp/source.ts";
 import { lensSource } from "./discovery/sources/lens.ts";
+import { neighbourCache } from "./discovery/sources/neighbour-cache.ts";
 import { createRecords, type Records } from "./discovery/sources/records.ts";
 import { createDoorMemory } from "./door-memory.ts";
 import { createTeller, type Teller } from "./feed/tell.ts";
@@ -118,6 +119,10 @@ function openDiscovery({ config, store, clock, io, wakers }: Parts, inventory: I
     knownSwitches: () => store.devices.list({ family: "switch" }).flatMap(({ address }) => (address === undefined ? [] : [address])),
     store,
     watched: () => store.devices.watchedAddresses(clock.nowMs() - SPARED_FOR * config.sweep.every),
+    knownSix: async () => [
+      ...(await neighbourCache()),
+      ...store.devices.list().flatMap(({ address }) => (address?.includes(":") === true ? [address] : [])),
+    ],
     pace: {
       ratePerSecond: config.sweep.ratePerSecond,
       ratePerSubnet: config.sweep.ratePerSubnet,

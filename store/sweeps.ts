@@ -25,6 +25,8 @@ export interface SweepRow extends SweepState {
   readonly id: string;
   readonly networks: readonly string[];
   readonly exclude: readonly string[];
+  /** IPv6 addresses known inside the networks when it began: those networks are not walked. */
+  readonly six: readonly string[];
   /** Of the order of addresses. */
   readonly seed: number;
   /** Asked the silent only at the doors that Poly devices have. */
@@ -36,7 +38,7 @@ export interface SweepRow extends SweepState {
 }
 
 export interface Sweeps {
-  begin(row: Pick<SweepRow, "id" | "networks" | "exclude" | "seed" | "light" | "startedAtMs">): void;
+  begin(row: Pick<SweepRow, "id" | "networks" | "exclude" | "six" | "seed" | "light" | "startedAtMs">): void;
   /** Inside the transaction of the sightings it counts. Never goes back; a sweep that has ended is left alone. */
   advance(id: string, state: SweepState): void;
   end(id: string, how: SweepEnd, atMs: Ms): void;
@@ -57,6 +59,7 @@ const readSweep = decoder(
       id: text(row, "id"),
       networks: json(row, "networks", texts),
       exclude: json(row, "exclude", texts),
+      six: json(row, "six", texts),
       seed: whole(row, "seed"),
       light: flag(row, "light"),
       position: whole(row, "position"),
@@ -72,11 +75,11 @@ const readSweep = decoder(
 
 export function sweepsIn(sql: Sql): Sweeps {
   return {
-    begin({ id, networks, exclude, seed, light, startedAtMs }) {
+    begin({ id, networks, exclude, six, seed, light, startedAtMs }) {
       sql.run(
-        `insert into sweeps (id, networks, exclude, seed, light, position, waiting, found, spared, by_family, started_at_ms)
-          values (@id, @networks, @exclude, @seed, @light, 0, '[]', 0, 0, '{}', @startedAtMs)`,
-        { id, networks: toJson(networks), exclude: toJson(exclude), seed, light, startedAtMs },
+        `insert into sweeps (id, networks, exclude, six, seed, light, position, waiting, found, spared, by_family, started_at_ms)
+          values (@id, @networks, @exclude, @six, @seed, @light, 0, '[]', 0, 0, '{}', @startedAtMs)`,
+        { id, networks: toJson(networks), exclude: toJson(exclude), six: toJson(six), seed, light, startedAtMs },
       );
       sql.run(
         "delete from sweeps where ended_at_ms is not null and id not in (select id from sweeps order by started_at_ms desc limit @kept)",

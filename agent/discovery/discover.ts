@@ -4,7 +4,7 @@
  */
 import type { Sighting } from "../../protocols/core/device.ts";
 import { Bug, type Fault } from "../../protocols/core/fault.ts";
-import { contains, covers, edgesOf, type Network, parseNetwork } from "../../protocols/core/networks.ts";
+import { contains, covers, edgesOf, hostsOf, type Network, parseNetwork } from "../../protocols/core/networks.ts";
 import { type Clock, HOUR } from "../../protocols/core/time.ts";
 import type { SweepRow, Sweeps } from "../../store/sweeps.ts";
 import type { Log } from "../log.ts";
@@ -26,6 +26,8 @@ export interface DiscoverIo {
   readonly knownSwitches: () => readonly string[];
   /** Addresses of devices that polls watch and that have said who they are: no sweep needs to ask them. */
   readonly watched: () => readonly string[];
+  /** IPv6 addresses heard of: this host's neighbours, and those of the inventory. */
+  readonly knownSix: () => Promise<readonly string[]>;
   readonly pace: Pick<SweepOrder, "ratePerSecond" | "ratePerSubnet" | "timeoutMs" | "retries" | "allowPublic">;
   readonly newRunId: () => string;
   readonly seed: () => number;
@@ -90,11 +92,20 @@ export function createDiscovery(io: DiscoverIo): Discovery {
   };
 
   const sweepAs = async (row: SweepRow, { full, signal, cancelled }: Pass): Promise<SweepSummary> => {
-    const { id: runId, networks, exclude, seed, light, position, waiting, found, spared, byFamily } = row;
+    const { id: runId, exclude, seed, light, position, waiting, found, spared, byFamily } = row;
     const from: SweepState = { position, waiting, found, spared, byFamily };
     active.add(runId);
     try {
-      const order = { runId, networks, exclude, seed, light, from, ...io.pace, spared: full ? [] : io.watched() };
+      const order = {
+        runId,
+        networks: [...row.networks.filter(isWalked), ...row.six],
+        exclude,
+        seed,
+        light,
+        from,
+        ...io.pace,
+        spared: full ? [] : io.watched(),
+      };
       const swept = await io.field.ask("sweep", order, signal);
       io.store.sweeps.end(runId, "done", io.clock.nowMs());
       return swept;
@@ -120,7 +131,9 @@ export function createDiscovery(io: DiscoverIo): Discovery {
   const pass = async (networks: readonly string[] | undefined, how: Pass): Promise<DiscoveryAnswer> => {
     const goesOn = networks === undefined && !how.full && io.store.sweeps.unfinished().length > 0;
     const left = goesOn ? await leftOver(io.networks, how) : undefined;
-    const row = left ?? newRun(io, { networks: networks ?? io.networks, exclude: ground.holes }, how.full);
+    const place = networks ?? io.networks;
+    const six = left === undefined && !place.every(isWalked) ? await sixIn(place, io) : [];
+    const row = left ?? newRun(io, { networks: place, exclude: ground.holes, six }, how.full);
     if (left !== undefined) io.log.info("an interrupted sweep goes on", { run: row.id, position: row.position, found: row.found });
     const swept = await sweepAs(row, how);
     const asked = await askSwitches(io, { ...ground, said: () => report("switches") }, how.signal);
@@ -191,7 +204,20 @@ const WHOLE_HOLDS_MS = HOUR;
 /** Runs looked back on: those of an hour at the shortest interval. */
 const LOOK_BACK = 100;
 
-function newRun(io: DiscoverIo, ground: Pick<SweepRow, "networks" | "exclude">, full: boolean): SweepRow {
+/** IPv6 networks are too large to knock at every address: there only those are asked who are known. */
+function isWalked(text: string): boolean {
+  const network = parseNetwork(text);
+  return network !== undefined && hostsOf(network) > 0;
+}
+
+/** Who is known inside the IPv6 networks among these. */
+async function sixIn(networks: readonly string[], io: Pick<DiscoverIo, "knownSix">): Promise<readonly string[]> {
+  const large = networks.filter((text) => !isWalked(text)).flatMap((text) => parseNetwork(text) ?? []);
+  const known = [...new Set(await io.knownSix())].sort();
+  return known.filter((address) => large.some((network) => contains(network, address)));
+}
+
+function newRun(io: DiscoverIo, ground: Pick<SweepRow, "networks" | "exclude" | "six">, full: boolean): SweepRow {
   const sinceMs = io.clock.nowMs() - WHOLE_HOLDS_MS;
   const light = io.store.sweeps
     .list(LOOK_BACK)

@@ -14,12 +14,9 @@ export interface Pace {
 
 /** Tokens saved up during a late timer: enough for a timer that fires 20 ms late, not enough to flood a receiver. */
 const BURST_SECONDS = 0.02;
-/** Without a limit so many go in one turn of the loop: as many datagrams as Node reads in one, so that answers never pile up. */
-const UNPACED_TURN = 32;
 
 /**
- * @param perSecond  things per real second, whatever the clock's speed: it paces wires, not policy; `Infinity` for as fast as
- *   answers can be read
+ * @param perSecond  things per real second, whatever the clock's speed: it paces wires, not policy; `Infinity` for no limit
  */
 export function createPace(clock: Clock, perSecond: number): Pace {
   const long = 1_000_000;
@@ -39,9 +36,7 @@ export function createPace(clock: Clock, perSecond: number): Pace {
     async take(wanted, signal) {
       signal.throwIfAborted();
       if (rate === Number.POSITIVE_INFINITY) {
-        await new Promise<void>((resolve) => setImmediate(resolve));
-        signal.throwIfAborted();
-        return Math.min(wanted, UNPACED_TURN);
+        return wanted;
       }
       refill();
       while (tokens < 1) {

@@ -8,23 +8,23 @@ import { isIPv4 } from "node:net";
 import { createAdaptiveRate } from "../core/adaptive-rate.ts";
 import { createPace, type Pace } from "../core/pace.ts";
 import type { Random } from "../core/random.ts";
-import { type Clock, realElapsedMs, realSleep } from "../core/time.ts";
+import { type Clock, loopTurn, realElapsedMs, realSleep } from "../core/time.ts";
 import type { SnmpAccess } from "./access.ts";
 import { readOutside } from "./guard.ts";
 import { type EncodedRequest, encodeSystemRequest, readSystem, type SystemAnswer } from "./system-get.ts";
+import { createUnderWay } from "./under-way.ts";
 
 /** Each address is asked this often with each access: once, and once more after silence. */
 export const SNMP_TRIES = 2;
 /** Packets handed to the kernel and not yet taken: above this we wait, so memory stays flat when the network is slower than the pace. */
 const MAX_UNSENT = 1_024;
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
-/** Addresses under way at once: those of two seconds at the fastest pace, with room. */
-const UNDER_WAY_MAX = 65_536;
 /** While nothing is due yet, how long until we look again: real milliseconds. */
 const LOOK_AGAIN_MS = 5;
-/** Entries of the queue that are over before it is cut. */
-const CUT_AT = 4_096;
-
+/** Packets sent in one turn of the event loop. Node reads 32 datagrams of a socket in one: with less sent than read, answers never pile up. */
+const SENT_PER_TURN = 28;
+/** Between two looks at who is due: what it took longer, answers wait for us in the socket. Twice a late timer. */
+const STALL_MS = 50;
 /** SNMPv3 is no part of a sweep: it takes an exchange before the first question. */
 export type SweepAccess = Exclude<SnmpAccess, { version: "3" }>;
 
@@ -68,17 +68,6 @@ export interface SweepOutcome {
   readonly refused: number;
 }
 
-/** One address under way. */
-interface Entry {
-  readonly address: string;
-  /** The id of each packet sent to it; the place says which access and which try. */
-  readonly ids: number[];
-  readonly firstSentMs: number;
-  /** Real time; of its next try, or of the end of its last one. */
-  dueMs: number;
-  over: boolean;
-}
-
 /** The one socket of a sweep and whom it waits for. Its owner sets the pace: nothing is sent but by `ask` and `repeat`. */
 export interface SnmpAsker {
   /** Sends the first packet to an address; `false` where it is no host's, or under way. */
@@ -110,40 +99,34 @@ export function createSnmpAsker(plan: Pick<SnmpSweepPlan, "port" | "accesses" | 
   const requests = plan.accesses.map(encodeSystemRequest);
   const tries = plan.tries ?? SNMP_TRIES;
   const stepsMax = requests.length * tries;
-  const waiting = new Map<string, Entry>();
-  /** All time-outs are equal, so whoever was sent to first is due first. */
-  let queue: Entry[] = [];
-  let head = 0;
+  const waiting = createUnderWay(stepsMax);
   let unsent = 0;
+  /** Time as far as answers could be read in it: a process that was kept waiting must not take its own delay for silence. */
+  let patienceMs = 0;
+  let lookedMs = realElapsedMs();
   const counts = { asked: 0, answered: 0, packets: 0, refused: 0 };
   const taken = (): void => {
     // An unreachable network is silence, like a host that is away.
     unsent--;
   };
 
-  const send = (socket: Socket, entry: Entry): void => {
-    const { packet, idAt } = requests[Math.floor(entry.ids.length / tries)] as EncodedRequest;
+  const send = (slot: number, address: string): void => {
+    const { packet, idAt } = requests[Math.floor(waiting.steps(slot) / tries)] as EncodedRequest;
     const id = 1 + io.random.below(0x7fff_fffe);
     const copy = Buffer.from(packet);
     copy.writeUInt32BE(id, idAt);
-    entry.ids.push(id);
+    waiting.sent(slot, id, patienceMs + plan.timeoutMs);
     counts.packets++;
     unsent++;
-    socket.send(copy, plan.port, entry.address, taken);
-    entry.dueMs = realElapsedMs() + plan.timeoutMs;
-    queue.push(entry);
-  };
-  const settle = (entry: Entry): void => {
-    entry.over = true;
-    waiting.delete(entry.address);
-    io.onSettled?.(entry.address);
+    socket.send(copy, plan.port, address, taken);
   };
   const receive = (packet: Buffer, from: { readonly address: string; readonly port: number }): void => {
-    const entry = from.port === plan.port ? waiting.get(from.address) : undefined;
-    if (entry === undefined) return;
+    const { address } = from;
+    const slot = from.port === plan.port ? waiting.find(address) : undefined;
+    if (slot === undefined) return;
     const outside = readOutside(packet);
     // A late answer to an earlier try is as good as one to this.
-    const step = outside.ok && outside.value.kind === "response" ? entry.ids.indexOf(outside.value.id) : -1;
+    const step = outside.ok && outside.value.kind === "response" ? waiting.stepOf(slot, outside.value.id) : -1;
     const access = Math.floor(step / tries);
     const asked = step < 0 ? undefined : requests[access];
     if (!outside.ok || asked?.version !== outside.value.version || asked.who !== outside.value.who) {
@@ -151,9 +134,10 @@ export function createSnmpAsker(plan: Pick<SnmpSweepPlan, "port" | "accesses" | 
       return;
     }
     counts.answered++;
-    const lost = step % tries > 0;
-    io.onAnswer({ address: from.address, access, ...readSystem(packet) }, { firstSentMs: entry.firstSentMs, lost });
-    settle(entry);
+    const firstSentMs = waiting.firstSentMs(slot);
+    waiting.drop(slot);
+    io.onAnswer({ address, access, ...readSystem(packet) }, { firstSentMs, lost: step % tries > 0 });
+    io.onSettled?.(address);
   };
   const socket = openSocket(receive);
 
@@ -163,31 +147,30 @@ export function createSnmpAsker(plan: Pick<SnmpSweepPlan, "port" | "accesses" | 
       return waiting.size;
     },
     get isFull() {
-      return unsent >= MAX_UNSENT || waiting.size >= UNDER_WAY_MAX;
+      return unsent >= MAX_UNSENT || waiting.isFull;
     },
     ask(address) {
-      if (stepsMax === 0 || !isHost(address) || waiting.has(address)) return false;
-      const entry: Entry = { address, ids: [], firstSentMs: realElapsedMs(), dueMs: 0, over: false };
-      waiting.set(address, entry);
+      if (stepsMax === 0 || !isHost(address) || waiting.find(address) !== undefined) return false;
       counts.asked++;
-      send(socket, entry);
+      send(waiting.add(address, realElapsedMs()), address);
       return true;
     },
     repeat(most) {
       const nowMs = realElapsedMs();
+      patienceMs += Math.min(nowMs - lookedMs, STALL_MS);
+      lookedMs = nowMs;
       let sent = 0;
-      for (let entry = queue[head]; entry !== undefined; entry = queue[head]) {
-        if (!entry.over && (entry.dueMs > nowMs || sent >= most || unsent >= MAX_UNSENT)) break;
-        head++;
-        if (entry.over) continue;
-        if (entry.ids.length < stepsMax) {
-          send(socket, entry);
+      while (sent < most && unsent < MAX_UNSENT) {
+        const slot = waiting.nextDue(patienceMs);
+        if (slot === undefined) break;
+        const address = waiting.addressOf(slot);
+        if (waiting.steps(slot) < stepsMax) {
+          send(slot, address);
           sent++;
-        } else settle(entry);
-      }
-      if (head >= CUT_AT) {
-        queue = queue.slice(head);
-        head = 0;
+        } else {
+          waiting.drop(slot);
+          io.onSettled?.(address);
+        }
       }
       return sent;
     },
@@ -245,7 +228,8 @@ async function drive(
   let skipped = 0;
   let more = true;
   while (!signal.aborted) {
-    let granted = await by.pace.take(MAX_UNSENT, signal);
+    await loopTurn();
+    let granted = await by.pace.take(SENT_PER_TURN, signal);
     const before = granted;
     granted -= asker.repeat(granted);
     while (more && granted > 0 && !asker.isFull) {

@@ -4,6 +4,7 @@ create table sweeps (
   id text not null primary key,
   networks text not null,
   exclude text not null,
+  six text not null,
   seed integer not null,
   light integer not null check (light in (0, 1)),
   position integer not null,

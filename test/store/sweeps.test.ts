@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { storeIn, T0, temporaryFolder, temporaryStore } from "./temporary.ts";
 
-const RUN = { id: "r1", networks: ["127.0.5.0/24"], exclude: ["127.0.5.9"], seed: 7, light: false, startedAtMs: T0 };
+const RUN = { id: "r1", networks: ["127.0.5.0/24"], exclude: ["127.0.5.9"], six: ["fd00::7"], seed: 7, light: false, startedAtMs: T0 };
 const STATE = { position: 12, waiting: ["127.0.5.3"], found: 2, spared: 1, byFamily: { "uc-phone": 2 } };
 
 test("sweeps: what was begun and how far it came is there after a restart", () => {

@@ -72,6 +72,7 @@ function bench(changes: Partial<DiscoverIo> = {}, said?: Readonly<Record<string,
     switches: ["127.0.9.1"],
     knownSwitches: () => ["127.0.9.2", "127.0.9.1"],
     watched: () => ["127.0.5.8"],
+    knownSix: async () => ["fd00::8", "fd00::7", "fd00:1::9", "fd00::7"],
     pace: PACE,
     newRunId: () => `run-${++runs}`,
     seed: () => 7,
@@ -268,4 +269,17 @@ test("run(): a switch leads nobody out of the networks: its port still counts, a
     [undefined, "127.0.5.8"],
     ["plugged in", undefined],
   ]);
+});
+
+test("run(): an IPv6 network is asked by who was heard of in it, a listed address in any case", async () => {
+  const { discovery, asked, sweeps } = bench({
+    networks: ["127.0.5.0/24", "fd00::/112", "fd00:2::5"],
+    switches: [],
+    knownSwitches: () => [],
+  });
+  const done = discovery.run(undefined, never);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(asked[0]?.input).toMatchObject({ networks: ["127.0.5.0/24", "fd00:2::5", "fd00::7", "fd00::8"] });
+  sweeps[0]?.resolve(swept(1, 0));
+  await done;
 });

@@ -61,3 +61,33 @@ test("createPace(): nothing is given once the signal is aborted, however many to
   await expect(pace.take(1, AbortSignal.abort(reason))).rejects.toBe(reason);
   expect(await pace.take(1, never)).toBe(1);
 });
+
+test("createPace(): what is charged afterwards delays the next, and what was not needed is given back", async () => {
+  const clock = sleepingClock(1);
+  const pace = createPace(clock, 100);
+  const startMs = clock.nowMs();
+  for (let i = 0; i < 10; i++) {
+    await pace.take(1, never);
+    pace.charge(9);
+  }
+  // A hundred at a hundred a second, the first at once and the last nine owed.
+  expect(clock.nowMs() - startMs).toBeGreaterThan(890);
+  expect(clock.nowMs() - startMs).toBeLessThan(930);
+  await pace.take(1, never);
+  pace.charge(-1);
+  const beforeMs = clock.nowMs();
+  await pace.take(1, never);
+  expect(clock.nowMs()).toBe(beforeMs);
+});
+
+test("createPace(): a new rate counts from now on; without a limit nothing is waited for", async () => {
+  const clock = sleepingClock(1);
+  const pace = createPace(clock, 1_000);
+  pace.setRate(10);
+  await pace.take(1, never);
+  const startMs = clock.nowMs();
+  for (let i = 0; i < 5; i++) await pace.take(1, never);
+  expect(clock.nowMs() - startMs).toBeGreaterThan(490);
+  const free = createPace(clock, Number.POSITIVE_INFINITY);
+  expect(await free.take(5_000, never)).toBe(5_000);
+});

@@ -197,3 +197,17 @@ test("readNeighbours(): the address a routing switch knows stands beside the one
   expect(neighbours).toMatchObject([{ chassisAddress: "192.0.2.20", arpAddress: "192.0.2.77" }]);
   expect([...addresses.values()]).toEqual(["192.0.2.77", "192.0.2.78"]);
 });
+
+test("readNeighbours(): while nothing was announced all tables hold for half an hour of the switch's clock: one question is asked", async () => {
+  const { memory, neighbours } = await everybody({ ...clock(4_711, 9_000), ...lldpRow("0.1.1", phoneColumns()) });
+  const ask = async (uptimeTicks: number) => {
+    const snmp = fakeSnmp({ ...PORTS, ...clock(4_711, uptimeTicks) });
+    const read = await readNeighbours(target, { snmp, memory }, never);
+    return { asked: snmp.asked, found: read.ok ? read.value.neighbours : [] };
+  };
+  const soon = await ask(9_000 + 179_999);
+  expect(soon).toEqual({ asked: [LLDP.lastChange, SYSTEM.sysUpTime, SYSTEM.sysObjectID], found: neighbours });
+  const late = await ask(9_000 + 180_000);
+  expect(late.asked).toContain(BRIDGE.qFdbPort);
+  expect(late.asked.filter((asked) => asked.startsWith(LLDP.remTable))).toEqual([]);
+});
