@@ -64,7 +64,13 @@ test("seeHdxByWeb(): in clear only where a person allowed it, and then never wit
 test("seeHdxByWeb(): who asks for the password itself is shown none", async () => {
   const greedy = await hdxDevice({ challenge: 'Basic realm="hdx"' });
   const seen = await seeHdxByWeb(await at({ http: greedy.port }, { telnet: true }), realIo(), never);
-  expect(seen).toMatchObject({ ok: false, fault: [{ kind: "unreachable", via: "https" }, { kind: "denied", via: "http" }] });
+  expect(seen).toMatchObject({
+    ok: false,
+    fault: [
+      { kind: "unreachable", via: "https" },
+      { kind: "denied", via: "http" },
+    ],
+  });
   expect(greedy.requests.every(({ headers }) => headers.authorization === undefined)).toBe(true);
 });
 
