@@ -169,7 +169,7 @@ test("note(): what names nobody leaves nothing behind", () => {
 
 test("note(): a place gives the device its name", () => {
   const { store, inventory } = bench();
-  store.places.upsert({ mac: MAC, name: "Reception", duties: [] });
+  store.places.fromSettings({ mac: MAC, name: "Reception", duties: [] }, T0);
   inventory.note(sighting({ ...phone, name: "Polycom-aabbcc" }));
   expect(store.devices.load(ID)?.name).toBe("Reception");
 });
