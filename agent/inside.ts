@@ -3,8 +3,10 @@
  */
 import type { DeviceRead } from "../protocols/core/device.ts";
 import type { LensAccount } from "../protocols/lens/client.ts";
+import { conflictIdOf } from "../store/conflicts.ts";
 import { refOf } from "./campaigns/drive-devices.ts";
 import { createSigns } from "./campaigns/signs.ts";
+import { conflictWords } from "./discovery/claims.ts";
 import { createDiscovery, type Discovery } from "./discovery/discover.ts";
 import { createInventory, type Inventory } from "./discovery/inventory.ts";
 import { createTeller, type Teller } from "./feed/tell.ts";
@@ -32,7 +34,7 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
     store,
     adopt: parts.config.adopt,
     announce: (what, row, changes) => teller.device(what, row, changes),
-    onConflict: ({ between, why }, { address }) => log.warn("two devices claim one identity", { between, why, address }),
+    onConflict: (conflict) => log.warn("an identity is in conflict", { conflict: conflictIdOf(conflict), why: conflictWords(conflict) }),
   });
   const signs = createSigns({ store, clock, wake: () => wakers.drive() });
   // Threads may speak before everything that listens is there.

@@ -38,6 +38,8 @@ export interface Decisions {
   undo(id: string, atMs: Ms): void;
   /** The device that a name stands for now. */
   resolve(id: DeviceId): DeviceId;
+  /** The device that took in one with this serial. */
+  mergedSerial(serial: string): DeviceId | undefined;
   /** Did a person say that these are two? */
   apart(one: DeviceId, other: DeviceId): boolean;
   /** Splits of this device that say which of its sightings are another's. */
@@ -73,7 +75,24 @@ const readDecision = decoder(
 );
 
 export function decisionsIn(sql: Sql): Decisions {
+  const resolve = (id: DeviceId): DeviceId => {
+    let at = id;
+    for (let step = 0; step < CHAIN_MAX; step++) {
+      const row = sql.one("select keeps from decisions where other = @at and kind = 'merge' and undone_at_ms is null", { at });
+      if (row === undefined) return at;
+      at = text(row, "keeps") as DeviceId;
+    }
+    return at;
+  };
   return {
+    resolve,
+    mergedSerial(serial) {
+      const row = sql.one(
+        `select keeps from decisions where kind = 'merge' and undone_at_ms is null and json_extract(kept, '$.device.serial') = @serial`,
+        { serial },
+      );
+      return row === undefined ? undefined : resolve(text(row, "keeps") as DeviceId);
+    },
     add: ({ by, kept, ...rest }) =>
       void sql.run(
         `insert into decisions (id, kind, keeps, other, by_field, by_value, at_ms, actor, kept)
@@ -94,15 +113,6 @@ export function decisionsIn(sql: Sql): Decisions {
         )
         .map(readDecision),
     undo: (id, atMs) => void sql.run("update decisions set undone_at_ms = @atMs where id = @id and undone_at_ms is null", { id, atMs }),
-    resolve(id) {
-      let at = id;
-      for (let step = 0; step < CHAIN_MAX; step++) {
-        const row = sql.one("select keeps from decisions where other = @at and kind = 'merge' and undone_at_ms is null", { at });
-        if (row === undefined) return at;
-        at = text(row, "keeps") as DeviceId;
-      }
-      return at;
-    },
     apart: (one, other) =>
       sql.one(
         `select 1 as found from decisions where kind = 'split' and undone_at_ms is null

@@ -91,6 +91,8 @@ export interface Devices {
   findByMac(mac: Mac): DeviceRow | undefined;
   /** Serials are what a device says; two devices with one serial are a conflict for a person, so all are given. */
   findBySerial(serial: string): readonly DeviceRow[];
+  /** Those that any source says this of: upper-case letters and digits alone, as serials are compared. */
+  claimingSerial(plain: string): readonly DeviceRow[];
   list(filter?: DeviceFilter): readonly DeviceRow[];
   count(filter?: DeviceFilter): number;
   /** Writes the whole row. A MAC that another row already has is a `Bug`: rename that row first. */
@@ -223,6 +225,14 @@ export function devicesIn(sql: Sql): Devices {
     load: (id) => find("id", id)[0],
     findByMac: (mac) => find("mac", mac)[0],
     findBySerial: (serial) => find("serial", serial),
+    claimingSerial: (plain) =>
+      sql
+        .all(
+          `select * from devices where id in (select device from facts where field = 'serial'
+            and upper(replace(replace(replace(replace(value, '-', ''), ' ', ''), ':', ''), '.', '')) = @plain) order by id`,
+          { plain },
+        )
+        .map(readDevice),
     list: (filter = {}) =>
       sql
         .all(`select * from devices where ${MATCHES} order by id limit @limit`, { ...matching(filter), limit: filter.limit ?? -1 })

@@ -60,12 +60,28 @@ export function believed(a: Fact, b: Fact): Fact {
 /** Whose word on an address may be old: LLDP's chassis address, a router's table, what a person or a cloud wrote down. */
 const ADDRESS_HINTS: readonly SightingSource[] = ["lldp", "cdp", "bridge", "lens", "csv"];
 
+/** Its address is a hint where the device is, and says nothing on where it is not. */
+export function isAddressHint(source: SightingSource): boolean {
+  return ADDRESS_HINTS.includes(source);
+}
+
 /** An address is where a device is now: the newest word counts, whoever says it, except that of a hint. */
 function believedAddress(a: Fact, b: Fact): Fact {
   const hint = (fact: Fact): boolean => ADDRESS_HINTS.includes(fact.source);
   if (hint(a) !== hint(b)) return hint(a) ? b : a;
   if (a.atMs !== b.atMs) return a.atMs > b.atMs ? a : b;
   return a.value >= b.value ? a : b;
+}
+
+/** Sources of one pass over the site: within it the better one tells the port, after it the newer. A guess: a pass takes minutes. */
+const ONE_PASS_MS: Ms = 15 * 60_000;
+
+/** A port is where a device is plugged in now: what was better said of an earlier place is no longer so. */
+function believedPort(facts: readonly Fact[]): Fact | undefined {
+  const newestMs = Math.max(...facts.map(({ atMs }) => atMs));
+  return facts
+    .filter(({ atMs }) => newestMs - atMs <= ONE_PASS_MS)
+    .reduce<Fact | undefined>((best, one) => (best === undefined ? one : believed(one, best)), undefined);
 }
 
 /** A manager nobody has named for so long has let go. A guess: Lens and the devices are asked many times a day. */
@@ -91,6 +107,8 @@ export function believe(facts: readonly Fact[]): ReadonlyMap<FactField, Fact> {
   }
   const manager = believedManager(facts.filter(({ field }) => field === "managedBy"));
   if (manager !== undefined) chosen.set("managedBy", manager);
+  const port = believedPort(facts.filter(({ field }) => field === "switchPort"));
+  if (port !== undefined) chosen.set("switchPort", port);
   return chosen;
 }
 
@@ -133,8 +151,10 @@ export function macOf(facts: DeviceFacts): Mac | undefined {
 export interface Known {
   byMac(mac: Mac): DeviceId | undefined;
   bySerial(serial: string): DeviceId | undefined;
-  /** The device that was last seen at this address, and when. */
-  byAddress(address: string): { readonly id: DeviceId; readonly mac?: Mac; readonly atMs: Ms } | undefined;
+  /** The device that was last seen at this address, and when; `shared` where several are said to be there and none was heard. */
+  byAddress(address: string): { readonly id: DeviceId; readonly mac?: Mac; readonly atMs: Ms; readonly shared?: true } | undefined;
+  /** A person said that these are two. */
+  apart?(one: DeviceId, other: DeviceId): boolean;
 }
 
 export type Identity =
@@ -158,18 +178,20 @@ export function identify(sighting: Sighting, known: Known): Identity {
   if (mac !== undefined) {
     const found = known.byMac(mac);
     const id = found ?? (deviceIdOf({ mac }) as DeviceId);
-    if (bySerial !== undefined && bySerial !== id) {
+    if (bySerial !== undefined && bySerial !== id && known.apart?.(bySerial, id) !== true) {
       if (isPlaceholder(bySerial, serial)) return { kind: "named", id, was: bySerial };
       return { kind: "conflict", between: [id, bySerial], why: `serial ${serial} belongs to ${bySerial}, MAC ${mac} to ${id}` };
     }
     const placeholder = nameless(sighting, known);
-    if (placeholder !== undefined && placeholder !== id) return { kind: "named", id, was: placeholder };
+    if (placeholder !== undefined && placeholder !== id && known.apart?.(placeholder, id) !== true)
+      return { kind: "named", id, was: placeholder };
     return { kind: found === undefined ? "new" : "known", id };
   }
   if (bySerial !== undefined) return { kind: "known", id: bySerial };
   if (serial !== undefined) return { kind: "new", id: deviceIdOf({ serial }) as DeviceId };
   if (sighting.address === undefined) return { kind: "nobody" };
   const here = known.byAddress(sighting.address);
+  if (here?.shared === true) return { kind: "nobody" };
   if (here !== undefined && Math.abs(sighting.atMs - here.atMs) <= ADDRESS_HINT_MS) return { kind: "known", id: here.id };
   if (sighting.facts.family === undefined) return { kind: "nobody" };
   return { kind: "new", id: deviceIdOf({ address: sighting.address }) as DeviceId };

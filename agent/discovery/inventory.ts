@@ -6,15 +6,17 @@ import { type DeviceId, type Mac, parseMac, showMac } from "../../protocols/core
 import type { Ms } from "../../protocols/core/time.ts";
 import type { Version } from "../../protocols/core/version.ts";
 import { familyOf } from "../../protocols/families/index.ts";
+import type { Conflict } from "../../store/conflicts.ts";
 import type { DeviceRow, Devices } from "../../store/devices.ts";
 import type { Places } from "../../store/places.ts";
-import type { Sightings } from "../../store/sightings.ts";
-import { believe, FACT_FIELDS, type Fact, type FactField, factsOf, type Identity, identify, type Known, rankOf } from "./identify.ts";
+import { believe, FACT_FIELDS, type Fact, type FactField, factsOf, identify, rankOf } from "./identify.ts";
+import { decideBy, type Policy, returned, standingOf as standingWord } from "./inbox.ts";
+import { knownIn } from "./known.ts";
+import { type QuarrelStore, settleQuarrels } from "./quarrels.ts";
+import { splitTarget } from "./splits.ts";
 
-export interface InventoryStore {
+export interface InventoryStore extends QuarrelStore {
   transaction<T>(work: () => T): T;
-  readonly devices: Devices;
-  readonly sightings: Sightings;
   readonly places: Places;
 }
 
@@ -29,50 +31,53 @@ export interface InventoryIo {
   readonly store: InventoryStore;
   /** Devices found are in our care at once (`all`), or wait for a person (`ask`). */
   readonly adopt: "all" | "ask";
+  /** The site's rules for new devices; without it, `adopt` decides on all. */
+  readonly policy?: Policy;
   /** Runs inside the transaction, so that the feed says exactly what the inventory holds. */
   announce(what: "found" | "changed", row: DeviceRow, changes: readonly Change[]): void;
-  onConflict(conflict: Identity & { kind: "conflict" }, sighting: Sighting): void;
+  /** It was not open before. */
+  onConflict(conflict: Conflict, sighting: Sighting): void;
 }
 
 export interface Inventory {
-  /** Takes one sighting in. @returns the device it belongs to, or `undefined` when it names nobody or is in conflict */
+  /** Takes one sighting in. @returns the device it belongs to, or `undefined` when it names nobody */
   note(sighting: Sighting): DeviceId | undefined;
   /** Takes a whole read of a device in, its coupled parts included; one that its manager answered has no address. */
   noteRead(read: DeviceRead, at: { readonly address?: string; readonly atMs: Ms }): DeviceId | undefined;
 }
 
 export function createInventory(io: InventoryIo): Inventory {
-  const known = knownIn(io.store.devices);
+  const { devices, sightings, places, decisions } = io.store;
+  const known = knownIn(io.store);
+  const policy: Policy = io.policy ?? (() => (io.adopt === "all" ? "adopt" : "ask"));
 
   const note = (sighting: Sighting): DeviceId | undefined =>
     io.store.transaction(() => {
       const identity = identify(sighting, known);
-      switch (identity.kind) {
-        case "nobody":
-          return undefined;
-        case "conflict":
-          io.onConflict(identity, sighting);
-          return undefined;
-        case "named":
-          // Mid-campaign it keeps its old name, and is taken in at a later sighting.
-          if (!io.store.devices.rename(identity.was, identity.id) && io.store.devices.load(identity.id) === undefined) return undefined;
-          break;
-        case "new":
-        case "known":
+      if (identity.kind === "nobody") return undefined;
+      // Two that claim one serial are two until a person decides: each is known by its MAC, and the quarrel is listed.
+      const stated = identity.kind === "conflict" ? identity.between[0] : identity.id;
+      if (stated === undefined) return undefined;
+      const id = decisions.resolve(stated);
+      // Mid-campaign it keeps its old name, and is taken in at a later sighting.
+      if (identity.kind === "named" && id !== identity.was && !devices.rename(identity.was, id) && devices.load(id) === undefined) {
+        return undefined;
       }
-      take(identity.id, sighting);
-      return identity.id;
+      const whose = splitTarget(id, sighting, decisions.splitsOf(id));
+      take(whose, sighting);
+      for (const conflict of settleQuarrels(whose, io.store, { nowMs: sighting.atMs, ended: "gone" })) io.onConflict(conflict, sighting);
+      return whose;
     });
 
   const take = (id: DeviceId, sighting: Sighting): void => {
-    const { devices, sightings, places } = io.store;
     const before = devices.load(id);
-    const row = before ?? emptyRow(id, sighting.atMs, io.adopt === "all");
+    const row = before ?? emptyRow(id, sighting.atMs);
     if (before === undefined) devices.save(row); // facts and sightings refer to it
     for (const fact of factsOf(sighting)) devices.putFact(asRow(id, fact, sighting.evidence));
     sightings.add(id, sighting);
-    const after = withFacts(row, believeRows(devices, id), sighting);
-    const named = { ...after, name: places.ofDevice(id)?.name ?? after.name };
+    const after = withoutOthersMac(withFacts(row, believeRows(devices, id), sighting), devices);
+    const placed = { ...after, name: places.ofDevice(id)?.name ?? after.name };
+    const named = decideBy(policy(placed), returned(placed, sighting), sighting.atMs);
     const changes = before === undefined ? [] : changesBetween(before, named);
     devices.save(named);
     if (before === undefined) io.announce("found", named, []);
@@ -117,19 +122,7 @@ export function createInventory(io: InventoryIo): Inventory {
   };
 }
 
-function knownIn(devices: Devices): Known {
-  return {
-    byMac: (mac) => devices.findByMac(mac)?.id,
-    bySerial: (serial) => devices.findBySerial(serial)[0]?.id,
-    byAddress(address) {
-      const newest = devices.list({ address }).toSorted((a, b) => b.lastSeenMs - a.lastSeenMs)[0];
-      if (newest === undefined) return undefined;
-      return { id: newest.id, atMs: newest.lastSeenMs, ...(newest.mac === undefined ? {} : { mac: newest.mac }) };
-    },
-  };
-}
-
-function emptyRow(id: DeviceId, atMs: Ms, adopted: boolean): DeviceRow {
+function emptyRow(id: DeviceId, atMs: Ms): DeviceRow {
   const mac = parseMac(id.slice(2));
   return {
     id,
@@ -142,7 +135,7 @@ function emptyRow(id: DeviceId, atMs: Ms, adopted: boolean): DeviceRow {
     parts: [],
     firstSeenMs: atMs,
     lastSeenMs: atMs,
-    adopted,
+    adopted: false,
   };
 }
 
@@ -178,7 +171,7 @@ function withFacts(row: DeviceRow, believed: ReadonlyMap<FactField, Fact>, sight
     address: value("address"),
     running: value("running") as Version | undefined,
     updater: value("updater") as Version | undefined,
-    switchPort: portOf(believed.get("switchPort"), sighting) ?? row.switchPort,
+    switchPort: portOf(believed.get("switchPort"), row.switchPort, sighting.port),
   };
   const stated = Object.fromEntries(Object.entries(fields).filter(([, entry]) => entry !== undefined));
   const fallback = mac === undefined ? row.id.slice(2) : `${model ?? "device"} ${showMac(mac).slice(-8)}`;
@@ -191,17 +184,31 @@ function withFacts(row: DeviceRow, believed: ReadonlyMap<FactField, Fact>, sight
   };
 }
 
-/** The sighting's port, where it is the believed one: an older word may come late. */
-function portOf(fact: Fact | undefined, { port, source, atMs }: Sighting): Sighting["port"] {
-  return fact?.source === source && fact.atMs === atMs ? port : undefined;
+/** The believed port; whether power is on it is known of the port just seen, or as it was. */
+function portOf(fact: Fact | undefined, before: DeviceRow["switchPort"], seen: Sighting["port"]): Sighting["port"] {
+  const [switchAddress = "", ...words] = fact?.value.split(" ") ?? [];
+  const name = words.join(" ");
+  const isIt = (port: Sighting["port"]): boolean => port?.switchAddress === switchAddress && port.name === name;
+  if (fact === undefined) return before;
+  return isIt(seen) ? seen : isIt(before) ? before : { switchAddress, name };
+}
+
+/** Of two that a person split, one has the MAC: the other states it and is known by something else. */
+function withoutOthersMac(row: DeviceRow, devices: Devices): DeviceRow {
+  const { mac, ...rest } = row;
+  const owner = mac === undefined ? undefined : devices.findByMac(mac);
+  return owner === undefined || owner.id === row.id ? row : rest;
 }
 
 const WATCHED = ["mac", "serial", "family", "model", "partNumber", "name", "address", "running", "updater", "managedBy"] as const;
 
 function changesBetween(before: DeviceRow, after: DeviceRow): Change[] {
-  return WATCHED.filter((field) => before[field] !== after[field]).map((field) => ({
+  const standing =
+    standingWord(before) === standingWord(after) ? [] : [{ field: "standing", was: standingWord(before), is: standingWord(after) }];
+  const changed = WATCHED.filter((field) => before[field] !== after[field]).map((field) => ({
     field,
     ...(before[field] === undefined ? {} : { was: before[field] }),
     ...(after[field] === undefined ? {} : { is: after[field] }),
   }));
+  return [...changed, ...standing];
 }

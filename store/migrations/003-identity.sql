@@ -11,6 +11,9 @@ update devices set decided_by = 'person' where adopted = 1;
 
 create index sightings_by_address on sightings (address, at_ms) where address is not null;
 
+create index facts_by_serial on facts (upper(replace(replace(replace(replace(value, '-', ''), ' ', ''), ':', ''), '.', '')))
+  where field = 'serial';
+
 create table conflicts (
   id text not null primary key,
   kind text not null check (kind in ('serial', 'mac', 'address', 'twoAddresses')),

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { conflictWords } from "../../../agent/discovery/claims.ts";
 import { type Change, createInventory, type Inventory } from "../../../agent/discovery/inventory.ts";
 import type { PlannedTask } from "../../../firmware/waves/shape.ts";
 import type { DeviceFacts, DeviceRead, Sighting } from "../../../protocols/core/device.ts";
@@ -27,7 +28,7 @@ function bench(adopt: "all" | "ask" = "all", store: Store = temporaryStore()): B
     store,
     adopt,
     announce: (what, row, changes) => announced.push({ what, row, changes }),
-    onConflict: ({ why }) => conflicts.push(why),
+    onConflict: (conflict) => conflicts.push(conflictWords(conflict)),
   });
   return { store, inventory, announced, conflicts };
 }
@@ -149,16 +150,37 @@ test("note(): two rows in unfinished work stay two, and the one with the MAC sti
   ]);
 });
 
-test("note(): what names two devices is told as a conflict and changes neither", () => {
-  const { store, inventory, conflicts, announced } = bench();
+test("note(): two that claim one serial stay two, each under its MAC, and are one conflict however often it is said", () => {
+  const { store, inventory, conflicts } = bench();
   inventory.note(sighting({ ...phone, serial: "S-1" }));
   inventory.note(sighting({ ...phone, mac: PANEL, serial: "S-2" }, { address: "127.0.5.2" }));
-  const before = store.devices.list();
-  expect(inventory.note(sighting({ mac: MAC, serial: "S-2", model: "VVX 601" }, { atMs: T0 + 1 }))).toBeUndefined();
-  expect(inventory.note(sighting({ mac: "64167f0000bb" as Mac, serial: "S-2" }, { atMs: T0 + 1 }))).toBeUndefined();
-  expect(conflicts).toHaveLength(2);
-  expect(store.devices.list()).toEqual(before);
-  expect(announced).toHaveLength(2);
+  const third = "64167f0000bb" as Mac;
+  for (const atMs of [T0 + 1, T0 + 2]) {
+    expect(inventory.note(sighting({ mac: MAC, serial: "S-2", model: "VVX 601" }, { atMs }))).toBe(ID);
+    expect(inventory.note(sighting({ mac: third, serial: "s-2" }, { atMs, address: "127.0.5.3" }))).toBe(`d-${third}`);
+  }
+  expect(store.devices.count()).toBe(3);
+  expect(conflicts).toEqual([`d-${PANEL} and ${ID} have one serial, S2`]);
+  expect(store.conflicts.list("all", 9).map(({ kind, sides }) => [kind, sides.map(({ device }) => device)])).toEqual([
+    ["serial", [`d-${PANEL}`, `d-${third}`, ID]],
+  ]);
+});
+
+test("note(): a conflict ends when its cause is gone, and says so", () => {
+  const { store, inventory } = bench();
+  inventory.note(sighting({ ...phone, serial: "S-1" }));
+  inventory.note(sighting({ ...phone, serial: "S-9" }, { source: "lens", atMs: T0 + 1 }));
+  expect(store.conflicts.ofDevice(ID).map(({ kind, sides }) => [kind, sides.map(({ claims, source }) => [claims, source])])).toEqual([
+    [
+      "mac",
+      [
+        ["S-1", "device"],
+        ["S-9", "lens"],
+      ],
+    ],
+  ]);
+  inventory.note(sighting({ ...phone, serial: "s-1" }, { source: "lens", atMs: T0 + 2 }));
+  expect(store.conflicts.list("all", 9)).toMatchObject([{ sinceMs: T0 + 1, untilMs: T0 + 2, ended: "gone" }]);
 });
 
 test("note(): what names nobody leaves nothing behind", () => {
