@@ -4,11 +4,13 @@
 import type { DeviceRead } from "../protocols/core/device.ts";
 import type { LensAccount } from "../protocols/lens/client.ts";
 import { conflictIdOf } from "../store/conflicts.ts";
+import type { DeviceRow } from "../store/devices.ts";
 import { refOf } from "./campaigns/drive-devices.ts";
 import { createSigns } from "./campaigns/signs.ts";
 import { conflictWords } from "./discovery/claims.ts";
 import { createDiscovery, type Discovery } from "./discovery/discover.ts";
-import { createInventory, type Inventory } from "./discovery/inventory.ts";
+import { type InboxRule, type Judgement, judgeNew } from "./discovery/inbox.ts";
+import { createInventory, type KeptInventory } from "./discovery/inventory.ts";
 import { createTeller, type Teller } from "./feed/tell.ts";
 import { createReleases, type Releases } from "./firmware/releases.ts";
 import { createPoller, type Poller } from "./health/poll.ts";
@@ -18,7 +20,9 @@ import { AGENT_VERSION } from "./version.ts";
 
 export interface Inside {
   readonly teller: Teller;
-  readonly inventory: Inventory;
+  readonly inventory: KeptInventory;
+  /** What the site's rules say of a new device. */
+  readonly judge: (row: DeviceRow) => Judgement;
   readonly threads: Threads;
   readonly releases: Releases;
   readonly poller: Poller;
@@ -30,9 +34,11 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   const { store, clock, site, wakers } = parts;
   const { log } = parts.io;
   const teller = createTeller({ store, site, nowMs: () => clock.nowMs(), wake: () => wakers.feed() });
+  const judge = judgeFrom(parts);
   const inventory = createInventory({
     store,
     adopt: parts.config.adopt,
+    policy: (row) => judge(row).verdict,
     announce: (what, row, changes) => teller.device(what, row, changes),
     onConflict: (conflict) => log.warn("an identity is in conflict", { conflict: conflictIdOf(conflict), why: conflictWords(conflict) }),
   });
@@ -57,7 +63,12 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   const releases = openReleases(parts, teller, threads);
   const discovery = openDiscovery(parts, inventory, threads);
   Object.assign(late, { releases, discovery });
-  return { teller, inventory, threads, releases, discovery, poller: openPoller(parts, { teller, inventory, threads }) };
+  return { teller, inventory, judge, threads, releases, discovery, poller: openPoller(parts, { teller, inventory, threads }) };
+}
+
+function judgeFrom({ config: { inbox, adopt } }: Parts): Inside["judge"] {
+  const rules = inbox.rules.map(({ then: verdict, ...rule }): InboxRule => ({ ...rule, verdict }));
+  return (row) => judgeNew(row, rules, adopt);
 }
 
 function lensAccountOf({ config, secrets }: Parts): LensAccount | undefined {
@@ -81,7 +92,7 @@ function openReleases({ store, clock, io }: Parts, teller: Teller, threads: Thre
   });
 }
 
-function openDiscovery({ config, store, clock, io }: Parts, inventory: Inventory, threads: Threads): Discovery {
+function openDiscovery({ config, store, clock, io }: Parts, inventory: KeptInventory, threads: Threads): Discovery {
   return createDiscovery({
     field: threads.field,
     inventory,

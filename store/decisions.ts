@@ -107,8 +107,8 @@ export function decisionsIn(sql: Sql): Decisions {
       sql
         .all(
           which === "open"
-            ? "select * from decisions where undone_at_ms is null order by at_ms desc, id desc limit @limit"
-            : "select * from decisions order by at_ms desc, id desc limit @limit",
+            ? "select * from decisions where undone_at_ms is null order by seq desc limit @limit"
+            : "select * from decisions order by seq desc limit @limit",
           { limit },
         )
         .map(readDecision),
@@ -122,7 +122,7 @@ export function decisionsIn(sql: Sql): Decisions {
     splitsOf: (keeps) =>
       sql
         .all(
-          "select * from decisions where keeps = @keeps and kind = 'split' and undone_at_ms is null and by_field is not null order by id",
+          "select * from decisions where keeps = @keeps and kind = 'split' and undone_at_ms is null and by_field is not null order by seq",
           {
             keeps,
           },
@@ -131,7 +131,7 @@ export function decisionsIn(sql: Sql): Decisions {
         .flatMap((decision) => (decision.by === undefined ? [] : [{ ...decision, by: decision.by }])),
     mergesInto: (keeps) =>
       sql
-        .all("select * from decisions where keeps = @keeps and kind = 'merge' and undone_at_ms is null order by at_ms, id", { keeps })
+        .all("select * from decisions where keeps = @keeps and kind = 'merge' and undone_at_ms is null order by seq", { keeps })
         .map(readDecision),
   };
 }

@@ -99,6 +99,10 @@ export interface Devices {
   save(row: DeviceRow): void;
   /** Keeps the fact unless a newer one of the same source is there. */
   putFact(fact: FactRow): void;
+  /** What all sources say of one field, of every device. */
+  factsNamed(field: string): readonly FactRow[];
+  /** Takes back what one sighting told. */
+  dropFacts(of: Pick<FactRow, "device" | "source" | "atMs">): void;
   /** By field, best first. */
   facts(id: DeviceId): readonly FactRow[];
   /**
@@ -250,6 +254,10 @@ export function devicesIn(sql: Sql): Devices {
       });
     },
     putFact: (fact) => void sql.run(PUT_FACT, { ...fact, evidence: toJson(fact.evidence) }),
+    factsNamed: (field) =>
+      sql.all("select * from facts where field = @field order by device, rank desc, at_ms desc", { field }).map(readFact),
+    dropFacts: ({ device, source, atMs }) =>
+      void sql.run("delete from facts where device = @device and source = @source and at_ms = @atMs", { device, source, atMs }),
     facts: (id) => sql.all("select * from facts where device = @id order by field, rank desc, at_ms desc, source", { id }).map(readFact),
     rename: (oldId, newId) => mergeDevice(sql, oldId, newId),
   };

@@ -46,6 +46,8 @@ export interface Places {
   /** Hardware serves here from now on, nowhere else; without any the place is empty. */
   assign(id: string, mac: Mac | undefined, at: { readonly atMs: Ms; readonly why: string }): void;
   load(id: string): PlaceRow | undefined;
+  /** The settings have their say on it at every start. */
+  inSettings(id: string): boolean;
   ofDevice(device: DeviceId): PlaceRow | undefined;
   ofMac(mac: Mac): PlaceRow | undefined;
   /** By name. */
@@ -141,6 +143,7 @@ export function placesIn(sql: Sql): Places {
         sql.run("update places set settings_mac = @mac where id = @id", { id, mac });
         if (known === undefined) assign(id, mac, { atMs, why: "the settings name it" });
       }),
+    inSettings: (id) => sql.one("select 1 as found from places where id = @id and settings_mac is not null", { id }) !== undefined,
     ofDevice: (device) => first(sql.one("select p.* from places p join devices d on d.mac = p.mac where d.id = @device", { device })),
     all: () => sql.all("select * from places order by name, id").map(readPlace),
     tenures: (of) =>

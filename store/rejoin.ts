@@ -21,6 +21,8 @@ interface Kept {
   readonly tasks: readonly string[];
   readonly tickets: readonly { readonly key: string; readonly generation: number; readonly both: boolean }[];
   readonly readings: readonly number[];
+  /** Earlier decisions that kept the other, or split it off. */
+  readonly decisions: { readonly keeps: readonly string[]; readonly other: readonly string[] };
   /** The last sighting before the merge: later ones are told apart by what they state. */
   readonly lastSighting: number;
   readonly adopted: number;
@@ -79,6 +81,8 @@ export function rejoinIn(sql: Sql, history: Pick<History, "join" | "giveBack">):
         give("conditions", "id", kept.conditions);
         give("tasks", "id", kept.tasks);
         giveBackTickets(sql, { keeps, other }, kept);
+        for (const id of kept.decisions.keeps) sql.run("update decisions set keeps = @other where id = @id", { id, other });
+        for (const id of kept.decisions.other) sql.run("update decisions set other = @other where id = @id", { id, other });
         if (kept.placeOf !== undefined)
           sql.run("update places set mac = @placeOf where mac = (select mac from devices where id = @keeps)", {
             placeOf: kept.placeOf,
@@ -98,6 +102,7 @@ export function rejoinIn(sql: Sql, history: Pick<History, "join" | "giveBack">):
 function writeDown(sql: Sql, keeps: DeviceId, other: DeviceId): Omit<Kept, "readings" | "placeOf"> & JsonObject {
   const plain = (query: string): Plain[] => sql.all(query, { keeps, other }).map((row) => ({ ...row }) as Plain);
   const numbers = (query: string, column: string): number[] => sql.all(query, { other }).map((row) => whole(row, column));
+  const texts = (query: string): string[] => sql.all(query, { other }).map((row) => text(row, "id"));
   const [device] = plain("select * from devices where id = @other");
   const [own] = plain("select adopted, first_seen_ms from devices where id = @keeps");
   if (device === undefined || own === undefined) throw new Bug(`Cannot merge ${other} into ${keeps}: one of them is unknown`);
@@ -107,7 +112,7 @@ function writeDown(sql: Sql, keeps: DeviceId, other: DeviceId): Omit<Kept, "read
     refusals: plain("select * from refusals where device = @other"),
     sightings: numbers("select seq from sightings where device = @other order by seq", "seq"),
     conditions: numbers("select id from conditions where device = @other order by id", "id"),
-    tasks: sql.all("select id from tasks where device = @other order by id", { other }).map((row) => text(row, "id")),
+    tasks: texts("select id from tasks where device = @other order by id"),
     tickets: sql
       .all(
         `select o.key as key, o.generation as generation, exists (select 1 from ticket_devices k where k.device = @keeps
@@ -115,6 +120,10 @@ function writeDown(sql: Sql, keeps: DeviceId, other: DeviceId): Omit<Kept, "read
         { keeps, other },
       )
       .map((row) => ({ key: text(row, "key"), generation: whole(row, "generation"), both: row["both"] === 1 })),
+    decisions: {
+      keeps: texts("select id from decisions where keeps = @other order by seq"),
+      other: texts("select id from decisions where other = @other and kind = 'split' order by seq"),
+    },
     lastSighting: whole(sql.one("select coalesce(max(seq), 0) as seq from sightings") ?? {}, "seq"),
     adopted: own["adopted"] as number,
     firstSeenMs: own["first_seen_ms"] as number,

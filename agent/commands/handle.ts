@@ -246,6 +246,8 @@ function refusedOf(checked: Checked, why: Refusal): Refused {
 function subjectText({ args }: Command): string {
   if ("campaign" in args && args.campaign !== undefined) return args.campaign;
   if ("device" in args) return args.device;
+  if ("place" in args) return args.place;
+  if ("decision" in args) return args.decision;
   return "release" in args ? args.release : "";
 }
 

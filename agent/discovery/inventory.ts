@@ -46,7 +46,13 @@ export interface Inventory {
   noteRead(read: DeviceRead, at: { readonly address?: string; readonly atMs: Ms }): DeviceId | undefined;
 }
 
-export function createInventory(io: InventoryIo): Inventory {
+/** For who decides on identities. */
+export interface KeptInventory extends Inventory {
+  /** These sightings are this device's, which is made where it is missing: its row follows from all its facts anew. */
+  retell(id: DeviceId, sightings: readonly Sighting[]): void;
+}
+
+export function createInventory(io: InventoryIo): KeptInventory {
   const { devices, sightings, places, decisions } = io.store;
   const known = knownIn(io.store);
   const policy: Policy = io.policy ?? (() => (io.adopt === "all" ? "adopt" : "ask"));
@@ -86,6 +92,17 @@ export function createInventory(io: InventoryIo): Inventory {
 
   return {
     note,
+    retell: (id, told) =>
+      io.store.transaction(() => {
+        const before = devices.load(id) ?? emptyRow(id, Math.min(...told.map(({ atMs }) => atMs)));
+        devices.save(before); // facts refer to it
+        for (const sighting of told) for (const fact of factsOf(sighting)) devices.putFact(asRow(id, fact, sighting.evidence));
+        const heardMs = told.flatMap(({ heard, atMs }) => (heard === false ? [] : [atMs]));
+        const atMs = Math.max(before.lastSeenMs, ...heardMs);
+        const after = withFacts(bare(before), believeRows(devices, id), { source: "csv", atMs, facts: {}, evidence: [] });
+        const own = withoutOthersMac(after, devices);
+        devices.save({ ...own, name: places.ofDevice(id)?.name ?? own.name });
+      }),
     noteRead(read, { address, atMs }) {
       // What a manager says of a device is the manager's word, and ranks as such.
       const byManager = read.facts.family !== undefined && familyOf(read.facts.family)?.addressless === true;
@@ -137,6 +154,15 @@ function emptyRow(id: DeviceId, atMs: Ms): DeviceRow {
     lastSeenMs: atMs,
     adopted: false,
   };
+}
+
+/** Without all that follows from facts. */
+function bare(row: DeviceRow): DeviceRow {
+  const { id, name, managedBy, availability, inUse, lines, parts, firstSeenMs, lastSeenMs, adopted } = row;
+  const { ignoredAtMs, decidedBy, retiredAtMs } = row;
+  const standing = Object.entries({ ignoredAtMs, decidedBy, retiredAtMs }).filter(([, value]) => value !== undefined);
+  const plain = { id, name, managedBy, availability, inUse, lines, parts, firstSeenMs, lastSeenMs, adopted };
+  return { ...plain, ...(Object.fromEntries(standing) as Partial<DeviceRow>) };
 }
 
 function asRow(device: DeviceId, fact: Fact, evidence: readonly Evidence[]) {

@@ -38,7 +38,8 @@ create index conflict_devices_by_device on conflict_devices (device);
 
 -- No foreign keys: `other` of a merge is a name that no row has any more.
 create table decisions (
-  id text not null primary key,
+  seq integer primary key,
+  id text not null unique,
   kind text not null check (kind in ('merge', 'split')),
   keeps text not null,
   other text not null,
@@ -48,7 +49,7 @@ create table decisions (
   actor text not null,
   undone_at_ms integer,
   kept text not null
-) strict, without rowid;
+) strict;
 
 create index decisions_by_keeps on decisions (keeps) where undone_at_ms is null;
 

@@ -1,12 +1,15 @@
 import { expect, test } from "vitest";
 import { VERBS } from "../../agent/commands/catalogue.ts";
 import type { Discovery } from "../../agent/discovery/discover.ts";
+import { createInventory } from "../../agent/discovery/inventory.ts";
+import { identityVerbs } from "../../agent/discovery/verbs.ts";
 import { createTeller } from "../../agent/feed/tell.ts";
 import type { Releases } from "../../agent/firmware/releases.ts";
 import type { Poller } from "../../agent/health/poll.ts";
 import { createVerbs, type VerbsIo } from "../../agent/verbs.ts";
 import { fail, ok } from "../../protocols/core/fault.ts";
 import type { SiteId } from "../../protocols/core/ids.ts";
+import { seededRandom } from "../../protocols/core/random.ts";
 import { sha } from "../firmware/waves/builders.ts";
 import { device, deviceId, T0 } from "../store/temporary.ts";
 import { author, type Kit, kit, planned } from "./campaigns/kit.ts";
@@ -37,7 +40,10 @@ function bench(changes: Partial<VerbsIo> = {}, made: Kit = kit()) {
     },
   } as unknown as Poller;
   const teller = createTeller({ store, site: "zug-01" as SiteId, nowMs: () => T0, wake: () => undefined });
-  const verbs = createVerbs({ store, campaigns: made.io, discovery, releases, poller, teller, status: () => "fine", ...changes });
+  const inventory = createInventory({ store, adopt: "ask", announce: () => undefined, onConflict: () => undefined });
+  const judge = () => ({ verdict: "ask", why: "adopt: ask" }) as const;
+  const identity = identityVerbs({ store, inventory, judge, random: seededRandom(1), nowMs: () => T0, changed: () => undefined });
+  const verbs = createVerbs({ store, campaigns: made.io, discovery, releases, poller, teller, identity, status: () => "fine", ...changes });
   return { verbs, asked, store, made };
 }
 

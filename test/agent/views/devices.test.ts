@@ -50,6 +50,7 @@ test("viewDevice(): what is unknown is absent, lines are counted, the place is s
     switchPort: "127.0.9.1 ge-0/0/7",
     conditions: [],
     adopted: true,
+    standing: "adopted",
     lastSeen: "2026-11-22T20:00:00.000Z",
   });
 });
