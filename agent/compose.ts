@@ -7,7 +7,6 @@ import { SECOND, scaledClock } from "../protocols/core/time.ts";
 import { openStore } from "../store/open.ts";
 import { openCampaignEngine } from "./campaigns/engine.ts";
 import type { Config } from "./config/schema.ts";
-import { takeLens } from "./discovery/sources/lens.ts";
 import { type Inside, openInside } from "./inside.ts";
 import { type Loop, startLoop } from "./loop.ts";
 import { openOutside } from "./outside.ts";
@@ -91,7 +90,7 @@ function savePlaces({ config, store, clock }: Parts): void {
   });
 }
 
-function startObserving({ config, clock, io }: Parts, { poller, discovery, releases, threads, inventory }: Inside): Loop[] {
+function startObserving({ config, clock, io }: Parts, { poller, discovery, releases, records }: Inside): Loop[] {
   const { log } = io;
   const loops = [startLoop({ name: "health", everyMs: POLL_EVERY_MS, log, clock }, (signal) => poller.turn(signal))];
   if (config.networks.length > 0) {
@@ -102,10 +101,14 @@ function startObserving({ config, clock, io }: Parts, { poller, discovery, relea
       ),
     );
   }
-  if (config.lens !== undefined) {
-    const source = { field: threads.field, inventory, log };
+  if (config.dhcp.length > 0) {
     loops.push(
-      startLoop({ name: "lens", everyMs: config.lens.every, log, clock }, async (signal) => void (await takeLens(source, signal))),
+      startLoop({ name: "dhcp", everyMs: config.sweep.every, log, clock }, async (signal) => void (await records.take("dhcp", signal))),
+    );
+  }
+  if (config.lens !== undefined) {
+    loops.push(
+      startLoop({ name: "lens", everyMs: config.lens.every, log, clock }, async (signal) => void (await records.take("lens", signal))),
     );
   }
   if (config.channel !== undefined) {

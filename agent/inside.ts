@@ -7,10 +7,13 @@ import { conflictIdOf } from "../store/conflicts.ts";
 import type { DeviceRow } from "../store/devices.ts";
 import { refOf } from "./campaigns/drive-devices.ts";
 import { createSigns } from "./campaigns/signs.ts";
-import { conflictWords } from "./discovery/claims.ts";
+import { conflictWords } from "./discovery/contradictions.ts";
 import { createDiscovery, type Discovery } from "./discovery/discover.ts";
 import { type InboxRule, type Judgement, judgeNew } from "./discovery/inbox.ts";
 import { createInventory, type KeptInventory } from "./discovery/inventory.ts";
+import { dhcpSource } from "./discovery/sources/dhcp/source.ts";
+import { lensSource } from "./discovery/sources/lens.ts";
+import { createRecords, type Records } from "./discovery/sources/records.ts";
 import { createTeller, type Teller } from "./feed/tell.ts";
 import { createReleases, type Releases } from "./firmware/releases.ts";
 import { createPoller, type Poller } from "./health/poll.ts";
@@ -27,6 +30,7 @@ export interface Inside {
   readonly releases: Releases;
   readonly poller: Poller;
   readonly discovery: Discovery;
+  readonly records: Records;
 }
 
 /** @param onDepotRestarted what was offered to phones is gone and has to be offered again */
@@ -63,7 +67,8 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   const releases = openReleases(parts, teller, threads);
   const discovery = openDiscovery(parts, inventory, threads);
   Object.assign(late, { releases, discovery });
-  return { teller, inventory, judge, threads, releases, discovery, poller: openPoller(parts, { teller, inventory, threads }) };
+  const records = openRecords(parts, inventory, threads);
+  return { teller, inventory, judge, threads, releases, discovery, records, poller: openPoller(parts, { teller, inventory, threads }) };
 }
 
 function judgeFrom({ config: { inbox, adopt } }: Parts): Inside["judge"] {
@@ -107,6 +112,12 @@ function openDiscovery({ config, store, clock, io }: Parts, inventory: KeptInven
     seed: () => io.random.below(2 ** 31),
     onProgress: () => undefined,
   });
+}
+
+function openRecords({ config, clock, io }: Parts, inventory: KeptInventory, { field }: Threads): Records {
+  const { networks, exclude } = config;
+  const files = config.dhcp.map((file) => dhcpSource(file, { field, inventory, networks, exclude }));
+  return createRecords([...files, ...(config.lens === undefined ? [] : [lensSource({ field, inventory })])], { clock, log: io.log });
 }
 
 /** A device that has no address or family yet cannot be asked; it says so instead of being silent. */

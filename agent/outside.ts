@@ -115,6 +115,7 @@ function verbsOf(
   return createVerbs({
     store,
     discovery: parts.discovery,
+    records: parts.records,
     releases: parts.releases,
     poller: parts.poller,
     teller: parts.teller,
@@ -152,6 +153,7 @@ function verbsOf(
         mqtt: mqtt?.state,
         rosterTrouble: keeper.trouble,
         discovery: parts.discovery.progress,
+        records: parts.records.states,
         releases: parts.releases,
         calendar: config.calendar,
         provisioning: config.provisioning,

@@ -11,11 +11,13 @@ import { viewCampaign } from "./campaigns/view.ts";
 import type { VerbOutcome } from "./commands/answer.ts";
 import type { Verbs } from "./commands/handle.ts";
 import type { Discovery } from "./discovery/discover.ts";
+import type { Records } from "./discovery/sources/records.ts";
 import type { IdentityVerbs } from "./discovery/verbs.ts";
 import type { Teller } from "./feed/tell.ts";
 import type { Releases } from "./firmware/releases.ts";
 import type { Poller } from "./health/poll.ts";
 import { findDevice, listDevices, showDevice } from "./views/devices.ts";
+import { recordView } from "./views/records.ts";
 import { listReleases } from "./views/releases.ts";
 import { listAudit, listTickets, showTicket } from "./views/tickets.ts";
 
@@ -23,6 +25,7 @@ export interface VerbsIo {
   readonly store: Store;
   readonly campaigns: campaign.CampaignVerbsIo;
   readonly discovery: Discovery;
+  readonly records: Records;
   readonly releases: Releases;
   readonly poller: Poller;
   readonly teller: Teller;
@@ -50,7 +53,11 @@ export function createVerbs(io: VerbsIo): Verbs {
     "discover.run": async (args, _subject, signal) => {
       const foreign = io.discovery.foreign(args.networks ?? []);
       if (foreign !== undefined) return none(`"${foreign}" is not part of the configured networks: nothing is asked`);
-      return done(await io.discovery.run(args.networks, signal));
+      const [found, records] = await Promise.all([
+        io.discovery.run(args.networks, signal),
+        args.networks === undefined ? io.records.take("", signal) : [],
+      ]);
+      return done({ ...found, records: records.map(recordView) });
     },
     "device.list": (args) => now(done(listDevices(args, store))),
     "device.show": (args) => {

@@ -97,12 +97,12 @@ export interface Devices {
   count(filter?: DeviceFilter): number;
   /** Writes the whole row. A MAC that another row already has is a `Bug`: rename that row first. */
   save(row: DeviceRow): void;
-  /** Keeps the fact unless a newer one of the same source is there. */
+  /** Keeps the fact unless a newer one of the same source is there; of two of one moment the greater text, whichever came first. */
   putFact(fact: FactRow): void;
   /** What all sources say of one field, of every device. */
   factsNamed(field: string): readonly FactRow[];
-  /** Takes back what one sighting told. */
-  dropFacts(of: Pick<FactRow, "device" | "source" | "atMs">): void;
+  /** Takes back what these sources said of the device: their other sightings are put again. */
+  dropFacts(id: DeviceId, sources: readonly SightingSource[]): void;
   /** By field, best first. */
   facts(id: DeviceId): readonly FactRow[];
   /**
@@ -209,7 +209,7 @@ const PUT_FACT = `insert into facts (device, field, source, value, rank, at_ms, 
   values (@device, @field, @source, @value, @rank, @atMs, @evidence)
   on conflict (device, field, source) do update set value = excluded.value, rank = excluded.rank, at_ms = excluded.at_ms,
     evidence = excluded.evidence
-  where excluded.at_ms >= facts.at_ms`;
+  where (excluded.at_ms, excluded.value, excluded.evidence) >= (facts.at_ms, facts.value, facts.evidence)`;
 
 const MATCHES = `(@model is null or model = @model) and (@family is null or family = @family)
   and (@availability is null or availability = @availability) and (@managedBy is null or managed_by = @managedBy)
@@ -256,8 +256,11 @@ export function devicesIn(sql: Sql): Devices {
     putFact: (fact) => void sql.run(PUT_FACT, { ...fact, evidence: toJson(fact.evidence) }),
     factsNamed: (field) =>
       sql.all("select * from facts where field = @field order by device, rank desc, at_ms desc", { field }).map(readFact),
-    dropFacts: ({ device, source, atMs }) =>
-      void sql.run("delete from facts where device = @device and source = @source and at_ms = @atMs", { device, source, atMs }),
+    dropFacts: (id, sources) =>
+      void sql.run("delete from facts where device = @id and source in (select value from json_each(@sources))", {
+        id,
+        sources: toJson(sources),
+      }),
     facts: (id) => sql.all("select * from facts where device = @id order by field, rank desc, at_ms desc, source", { id }).map(readFact),
     rename: (oldId, newId) => mergeDevice(sql, oldId, newId),
   };

@@ -87,7 +87,8 @@ function endTwins(sql: Sql, ids: Ids): void {
 function keepTheBetter(sql: Sql, ids: Ids): void {
   sql.run(
     `delete from facts where device = @newId and exists (select 1 from facts as o
-      where o.device = @oldId and o.field = facts.field and o.source = facts.source and o.at_ms > facts.at_ms)`,
+      where o.device = @oldId and o.field = facts.field and o.source = facts.source
+        and (o.at_ms, o.value, o.evidence) > (facts.at_ms, facts.value, facts.evidence))`,
     ids,
   );
   // The count of refusals guards against lock-out: the higher one stays.

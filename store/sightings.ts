@@ -3,7 +3,7 @@ import type { DeviceFacts, Sighting, SightingSource } from "../protocols/core/de
 import type { DeviceId } from "../protocols/core/ids.ts";
 import type { Ms } from "../protocols/core/time.ts";
 import { evidenceCheck, SOURCES, switchPortCheck } from "./devices.ts";
-import { decoder, json, maybeJson, maybeText, oneOf, present, shape, text, toJson, whole } from "./row.ts";
+import { decoder, flag, json, maybeJson, maybeText, oneOf, present, shape, text, toJson, whole } from "./row.ts";
 import type { Row, Sql } from "./sql.ts";
 
 /** Rows removed by one `prune`: keeps the call within a few milliseconds. Guessed. */
@@ -15,6 +15,7 @@ export interface SightingAt {
 }
 
 export interface Sightings {
+  /** Keeps it, unless the very same one is kept already: sources that remember tell the same again. */
   add(device: DeviceId, sighting: Sighting): void;
   /** Newest first. */
   recent(device: DeviceId, limit: number): readonly Sighting[];
@@ -22,15 +23,13 @@ export interface Sightings {
   at(address: string, sinceMs: Ms, limit: number): readonly SightingAt[];
   /** Of one device after that number, oldest first. */
   after(device: DeviceId, seq: number, limit: number): readonly (SightingAt & { readonly seq: number })[];
-  /** They were another device's. */
-  move(seqs: readonly number[], to: DeviceId): void;
   /** Removes sightings before that moment, oldest first, at most `PRUNE_ROWS_MAX`. @returns how many went; call again while it is the maximum */
   prune(beforeMs: Ms): number;
 }
 
 const factsCheck = shape<DeviceFacts>({});
 
-const readSighting = decoder(
+export const readSighting = decoder(
   "sightings",
   "seq",
   (row: Row): Sighting =>
@@ -41,17 +40,20 @@ const readSighting = decoder(
       facts: json(row, "facts", factsCheck),
       evidence: json(row, "evidence", evidenceCheck),
       port: maybeJson(row, "port", switchPortCheck),
+      heard: flag(row, "heard") ? undefined : false,
     }),
 );
 
+const ADD = `insert into sightings (device, source, at_ms, address, facts, evidence, port, mac, serial, heard)
+  select @device, @source, @atMs, @address, @facts, @evidence, @port, @mac, @serial, @heard
+  where not exists (select 1 from sightings where device = @device and at_ms = @atMs and source = @source
+    and address is @address and facts = @facts and evidence = @evidence and port is @port and heard = @heard)`;
+
 export function sightingsIn(sql: Sql): Sightings {
   return {
-    add(device, { source, atMs, address, facts, evidence, port }) {
-      sql.run(
-        `insert into sightings (device, source, at_ms, address, facts, evidence, port)
-          values (@device, @source, @atMs, @address, @facts, @evidence, @port)`,
-        { device, source, atMs, address, facts: toJson(facts), evidence: toJson(evidence), port: toJson(port) },
-      );
+    add(device, { source, atMs, address, facts, evidence, port, heard }) {
+      const plain = { device, source, atMs, address, mac: facts.mac, serial: facts.serial, heard: heard !== false };
+      sql.run(ADD, { ...plain, facts: toJson(facts), evidence: toJson(evidence), port: toJson(port) });
     },
     recent: (device, limit) =>
       sql
@@ -61,7 +63,7 @@ export function sightingsIn(sql: Sql): Sightings {
       sql
         .all(
           `select * from (select * from sightings where address = @address and at_ms >= @sinceMs
-            and (json_extract(facts, '$.mac') is not null or json_extract(facts, '$.serial') is not null)
+            and (mac is not null or serial is not null)
             order by at_ms desc, seq desc limit @limit) order by at_ms, seq`,
           { address, sinceMs, limit },
         )
@@ -70,10 +72,6 @@ export function sightingsIn(sql: Sql): Sightings {
       sql
         .all("select * from sightings where device = @device and seq > @seq order by seq limit @limit", { device, seq, limit })
         .map((row) => ({ seq: whole(row, "seq"), device, sighting: readSighting(row) })),
-    move: (seqs, to) =>
-      sql.transaction(() => {
-        for (const seq of seqs) sql.run("update sightings set device = @to where seq = @seq", { seq, to });
-      }),
     prune: (beforeMs) =>
       sql.run("delete from sightings where seq in (select seq from sightings where at_ms < @beforeMs order by at_ms limit @limit)", {
         beforeMs,

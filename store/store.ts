@@ -2,6 +2,7 @@
 import { type Attempts, attemptsIn } from "./attempts.ts";
 import { type Audit, auditIn } from "./audit.ts";
 import { type Campaigns, campaignsIn } from "./campaigns.ts";
+import { type Claims, claimsIn } from "./claims.ts";
 import { type Commands, commandsIn } from "./commands.ts";
 import { type Conflicts, conflictsIn } from "./conflicts.ts";
 import { type Credentials, credentialsIn } from "./credentials.ts";
@@ -34,6 +35,7 @@ export interface Store {
   transaction<T>(run: () => T): T;
   readonly devices: Devices;
   readonly sightings: Sightings;
+  readonly claims: Claims;
   readonly places: Places;
   readonly conflicts: Conflicts;
   readonly decisions: Decisions;
@@ -84,6 +86,7 @@ export function assembleStore({ main, history: historyFile, lock, afterUncleanEn
       },
     },
     sightings: sightingsIn(main),
+    claims: claimsIn(main),
     places: placesIn(main),
     conflicts: conflictsIn(main),
     decisions: decisionsIn(main),

@@ -6,6 +6,7 @@ import type { Command } from "commander";
 import { type Cli, printDocument, type Runner, readsJson, withGlobals } from "./command.ts";
 import { EXIT } from "./exit-codes.ts";
 import { meanwhile } from "./meanwhile.ts";
+import { recordLines } from "./record-lines.ts";
 import { discoverSchema, readForPeople, readResult, statusSchema } from "./results.ts";
 import { counted } from "./show.ts";
 
@@ -29,7 +30,7 @@ async function runDiscovery(cli: Cli, _options: object, networks: readonly strin
     printDocument(cli, { schema: "groundswell.discovery/1", ...(result as object) });
     return EXIT.done;
   }
-  const { asked, answered, switches, neighbours, faults } = readForPeople(discoverSchema, result);
+  const { asked, answered, switches, neighbours, faults, records } = readForPeople(discoverSchema, result);
   const found = [
     `${counted(asked, "address", "addresses")} asked`,
     `${answered} answered`,
@@ -37,5 +38,6 @@ async function runDiscovery(cli: Cli, _options: object, networks: readonly strin
     ...((faults ?? []).length === 0 ? [] : [counted((faults ?? []).length, "fault")]),
   ];
   cli.out.one("groundswell.discovery/1", {}, `${found.join(", ")}. See them with: groundswell device list`);
+  for (const [, line] of recordLines(records)) cli.out.note(line);
   return EXIT.done;
 }

@@ -44,6 +44,18 @@ export const statusClockSchema = z.object({
   clock: z.object({ factor: z.number() }).nullish(),
 });
 
+/** What somebody else wrote down: a DHCP server's leases, the Lens account. */
+const recordSchema = z.object({
+  source: z.string(),
+  at: maybe,
+  listed: count,
+  devices: count,
+  unreadable: maybeCount,
+  fault: maybe,
+  since: maybe,
+});
+export type RecordShown = z.infer<typeof recordSchema>;
+
 const kinds = z.array(z.object({ kind: z.string(), count })).nullish();
 
 export const statusSchema = z.object({
@@ -74,6 +86,7 @@ export const statusSchema = z.object({
     .nullish(),
   discovery: z.object({ phase: z.string(), asked: count, total: count, found: count }).nullish(),
   provisioning: z.object({ host: z.string(), port: z.number() }).nullish(),
+  records: z.array(recordSchema).nullish(),
 });
 
 export type Status = z.infer<typeof statusSchema>;
@@ -192,4 +205,5 @@ export const discoverSchema = z.object({
   switches: maybeCount,
   neighbours: maybeCount,
   faults: z.array(z.unknown()).nullish(),
+  records: z.array(recordSchema).nullish(),
 });

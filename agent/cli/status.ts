@@ -6,6 +6,7 @@ import type { Command } from "commander";
 import { type Cli, printDocument, type Runner, readsJson, withGlobals } from "./command.ts";
 import { EXIT } from "./exit-codes.ts";
 import { type Health, showState } from "./output.ts";
+import { recordLines } from "./record-lines.ts";
 import { readForPeople, type Status, statusSchema } from "./results.ts";
 import { counted, facts, momentOf, relative, roughly, wallTime } from "./show.ts";
 
@@ -49,6 +50,7 @@ function statusText(status: Status, colour: boolean): string {
     ["firmware", firmwareLine(status, nowMs)],
     ["discovery", discoveryLine(status)],
     ["phones", provisioningLine(status)],
+    ...recordLines(status.records, nowMs),
   ];
   return `${head.join(" · ")}\n${facts(lines)}`;
 }

@@ -150,8 +150,8 @@ function mqttRelations({ mqtt, site }: Partial<Config>): Related[] {
   return found;
 }
 
-function listRelations({ places = [], placesFile, credentials = [], channel, socket }: Partial<Config>): Related[] {
-  const found: Related[] = [];
+function listRelations({ places = [], placesFile, credentials = [], channel, socket, ...rest }: Partial<Config>): Related[] {
+  const found: Related[] = [...dhcpRelations(rest)];
   if (places.length > 0 && placesFile !== undefined) found.push(error(["placesFile"], "places are given already", "give one of the two"));
   found.push(...repeated(places.map(({ mac }) => mac)).map((i) => error(["places", i, "mac"], "this device has a place already")));
   found.push(...repeated(credentials.map(({ id }) => id)).map((i) => error(["credentials", i, "id"], "another credential has this id")));
@@ -167,6 +167,12 @@ function listRelations({ places = [], placesFile, credentials = [], channel, soc
     found.push(error(["socket"], `is longer than the ${SOCKET_PATH_MAX} octets a socket's path may have`));
   }
   return found;
+}
+
+function dhcpRelations({ dhcp = [], networks = [] }: Pick<Partial<Config>, "dhcp" | "networks">): Related[] {
+  const found = repeated(dhcp.map(({ leaseFile }) => leaseFile)).map((i) => error(["dhcp", i, "leaseFile"], "this file is named already"));
+  if (dhcp.length === 0 || networks.length > 0) return found;
+  return [...found, warning(["dhcp"], "finds nobody: leases count inside networks, and none is named")];
 }
 
 function webRelations({ tickets, channel, lens }: Partial<Config>): Related[] {

@@ -7,6 +7,7 @@ import { parseMac } from "../../protocols/core/ids.ts";
 import { isAddress, parseCidr } from "../../protocols/core/networks.ts";
 import { HOUR, MINUTE, SECOND } from "../../protocols/core/time.ts";
 import { LENS_ENDPOINTS } from "../../protocols/lens/endpoints.ts";
+import { LEASE_FORMATS } from "../discovery/sources/dhcp/lease.ts";
 
 const name = z.string().trim().min(1).max(128);
 const id = z.string().regex(/^[a-z0-9-]{1,64}$/, "expected lower-case letters, digits and dashes");
@@ -185,6 +186,8 @@ const inbox = z.strictObject({
     .max(200)
     .default([]),
 });
+/** The lease file of a DHCP server on this machine, or one copied or mounted here. It is only read. */
+const dhcp = z.strictObject({ format: z.enum(LEASE_FORMATS), leaseFile: path });
 /** Megabytes of heap a worker thread may use before it is ended and started anew. Guessed; measured use is a fifth. */
 const threads = z.strictObject({
   fieldHeapMb: z.int().min(64).max(8_192).default(512),
@@ -231,6 +234,8 @@ export const configSchema = z.strictObject({
   commands: z.strictObject({ rootKeys: z.array(publicKey).min(1).max(10), rosterFile: path.optional() }).optional(),
   tickets: tickets.prefault({}),
   lens: lens.optional(),
+  /** Read with every sweep. */
+  dhcp: z.array(dhcp).max(32).default([]),
   log: z
     .strictObject({ level: z.enum(["trace", "debug", "info", "warn", "error"]).default("info"), pretty: z.boolean().default(false) })
     .prefault({}),

@@ -3,6 +3,7 @@
  */
 
 import { type Credential, Secret } from "../../protocols/core/secret.ts";
+import { LEASE_BYTES_MAX } from "../discovery/sources/dhcp/file.ts";
 import { readPair } from "./client-certificate.ts";
 import type { ConfigIo } from "./files.ts";
 import { type PathPart, type Problem, showPath } from "./problem.ts";
@@ -34,7 +35,17 @@ export async function checkFiles(config: Partial<Config>, io: ConfigIo): Promise
       found.push({ level: "warning", at, what: `"${path}" may be read by others (mode ${mode})`, suggestion: `chmod 0600 ${path}` });
     }
   }
-  return [...found, ...(await checkPairs(config, io))];
+  return [...found, ...(await checkLeaseFiles(config, io)), ...(await checkPairs(config, io))];
+}
+
+/** A DHCP server that is not there yet stops no agent: it says so then, and is read as soon as it can be. */
+async function checkLeaseFiles({ dhcp = [] }: Partial<Config>, io: ConfigIo): Promise<Related[]> {
+  const found: Related[] = [];
+  for (const [i, { leaseFile }] of dhcp.entries()) {
+    const file = await io.readText(leaseFile, LEASE_BYTES_MAX);
+    if (!file.ok) found.push({ level: "warning", at: ["dhcp", i, "leaseFile"], what: file.why });
+  }
+  return found;
 }
 
 /** Certificates that do not fit their key (errors) or that are out of date (warnings). What cannot be read is told elsewhere. */

@@ -9,7 +9,7 @@ import type { Ms } from "../../protocols/core/time.ts";
 import type { Decision, SplitBy } from "../../store/decisions.ts";
 import type { DeviceRow } from "../../store/devices.ts";
 import type { Store } from "../../store/store.ts";
-import { AT_ONCE_MS, plainSerial } from "./claims.ts";
+import { AT_ONCE_MS, plainSerial } from "./contradictions.ts";
 import { macOf } from "./identify.ts";
 import type { KeptInventory } from "./inventory.ts";
 import { settleQuarrels } from "./quarrels.ts";
@@ -135,19 +135,10 @@ export function splitDevice(from: DeviceRow, by: SplitBy, who: Who, io: DecideIo
   const shown = { keeps: from.id, other: wanted, by, sightings: theirs.length };
   if (who.dryRun) return { ok: true, value: shown };
   return store.transaction(() => {
-    // The row first: sightings refer to it.
-    inventory.retell(
-      wanted,
-      theirs.map(({ sighting }) => sighting),
-    );
-    for (const { sighting } of theirs) store.devices.dropFacts({ device: from.id, source: sighting.source, atMs: sighting.atMs });
-    store.sightings.move(
-      theirs.map(({ seq }) => seq),
-      wanted,
-    );
-    inventory.retell(
+    inventory.part(
       from.id,
-      all.filter((one) => !theirs.includes(one)).map(({ sighting }) => sighting),
+      wanted,
+      theirs.map(({ seq }) => seq),
     );
     const other = store.devices.load(wanted);
     if (other !== undefined)
@@ -228,18 +219,17 @@ function unmerge({ keeps, other, kept }: Decision, { store, inventory }: DecideI
     return address !== undefined && address === back?.address;
   };
   const theirs = since.filter(isTheirs);
-  store.sightings.move(
-    theirs.map(({ seq }) => seq),
-    other,
-  );
-  inventory.retell(
-    other,
-    theirs.map(({ sighting }) => sighting),
-  );
   inventory.retell(
     keeps,
-    since.filter((one) => !theirs.includes(one)).map(({ sighting }) => sighting),
+    since.map(({ sighting }) => sighting),
   );
+  inventory.retell(other, []);
+  if (theirs.length > 0)
+    inventory.part(
+      keeps,
+      other,
+      theirs.map(({ seq }) => seq),
+    );
 }
 
 function settle(device: DeviceId, { store }: DecideIo, nowMs: Ms): void {

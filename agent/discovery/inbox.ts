@@ -1,7 +1,6 @@
 /**
  * What becomes of a new device: adopted, left for a person, or ignored. Pure; the first rule that matches decides.
  */
-import type { Sighting } from "../../protocols/core/device.ts";
 import { contains, type Network } from "../../protocols/core/networks.ts";
 import type { Ms } from "../../protocols/core/time.ts";
 import type { DeviceRow } from "../../store/devices.ts";
@@ -84,9 +83,8 @@ export function putInto(
   return { ...rest, adopted: false };
 }
 
-/** Heard again after it was retired, it serves again, under the same name and with the same history. A list heard nothing. */
-export function returned(row: DeviceRow, { source, heard, atMs }: Sighting): DeviceRow {
+/** Heard again after it was retired, it serves again, under the same name and with the same history. A list hears nothing. */
+export function returned(row: DeviceRow): DeviceRow {
   const { retiredAtMs, ...rest } = row;
-  const isBack = retiredAtMs !== undefined && atMs > retiredAtMs && heard !== false && source !== "csv";
-  return isBack ? rest : row;
+  return retiredAtMs !== undefined && row.lastSeenMs > retiredAtMs ? rest : row;
 }

@@ -6,18 +6,21 @@ import { type DeviceId, type Mac, parseMac, showMac } from "../../protocols/core
 import type { Ms } from "../../protocols/core/time.ts";
 import type { Version } from "../../protocols/core/version.ts";
 import { familyOf } from "../../protocols/families/index.ts";
+import type { Claims } from "../../store/claims.ts";
 import type { Conflict } from "../../store/conflicts.ts";
 import type { DeviceRow, Devices } from "../../store/devices.ts";
 import type { Places } from "../../store/places.ts";
-import { believe, FACT_FIELDS, type Fact, type FactField, factsOf, identify, rankOf } from "./identify.ts";
-import { decideBy, type Policy, returned, standingOf as standingWord } from "./inbox.ts";
-import { knownIn } from "./known.ts";
+import { believe, FACT_CHARS, FACT_FIELDS, type Fact, type FactField, factsOf, rankOf, showPort } from "./identify.ts";
+import { decideBy, type Policy, returned, standingOf } from "./inbox.ts";
+import { homeOf } from "./owner.ts";
 import { type QuarrelStore, settleQuarrels } from "./quarrels.ts";
+import { createSettler } from "./settle.ts";
 import { splitTarget } from "./splits.ts";
 
 export interface InventoryStore extends QuarrelStore {
   transaction<T>(work: () => T): T;
   readonly places: Places;
+  readonly claims: Claims;
 }
 
 /** A field of a device that reads differently now; an absent side is unknown. */
@@ -35,7 +38,7 @@ export interface InventoryIo {
   readonly policy?: Policy;
   /** Runs inside the transaction, so that the feed says exactly what the inventory holds. */
   announce(what: "found" | "changed", row: DeviceRow, changes: readonly Change[]): void;
-  /** It was not open before. */
+  /** It was not open before. Each MAC is a device of its own meanwhile: nothing is merged. */
   onConflict(conflict: Conflict, sighting: Sighting): void;
 }
 
@@ -48,60 +51,87 @@ export interface Inventory {
 
 /** For who decides on identities. */
 export interface KeptInventory extends Inventory {
-  /** These sightings are this device's, which is made where it is missing: its row follows from all its facts anew. */
+  /** These sightings are the device's already: its row follows from its facts and theirs anew. */
   retell(id: DeviceId, sightings: readonly Sighting[]): void;
+  /** These sightings of one device are another's, which is made where it is missing. */
+  part(from: DeviceId, to: DeviceId, seqs: readonly number[]): void;
 }
 
+/** What became of a device's facts: there are more, another device's joined them, or some went to another. */
+type Turn = "more" | "joined" | "less";
+
 export function createInventory(io: InventoryIo): KeptInventory {
-  const { devices, sightings, places, decisions } = io.store;
-  const known = knownIn(io.store);
+  const { devices, sightings, places, claims, decisions } = io.store;
   const policy: Policy = io.policy ?? (() => (io.adopt === "all" ? "adopt" : "ask"));
 
-  const note = (sighting: Sighting): DeviceId | undefined =>
+  const note = (told: Sighting): DeviceId | undefined =>
     io.store.transaction(() => {
-      const identity = identify(sighting, known);
-      if (identity.kind === "nobody") return undefined;
-      // Two that claim one serial are two until a person decides: each is known by its MAC, and the quarrel is listed.
-      const stated = identity.kind === "conflict" ? identity.between[0] : identity.id;
-      if (stated === undefined) return undefined;
-      const id = decisions.resolve(stated);
-      // Mid-campaign it keeps its old name, and is taken in at a later sighting.
-      if (identity.kind === "named" && id !== identity.was && !devices.rename(identity.was, id) && devices.load(id) === undefined) {
-        return undefined;
-      }
-      const whose = splitTarget(id, sighting, decisions.splitsOf(id));
-      take(whose, sighting);
-      for (const conflict of settleQuarrels(whose, io.store, { nowMs: sighting.atMs, ended: "gone" })) io.onConflict(conflict, sighting);
-      return whose;
+      const sighting = { ...told, atMs: Math.round(told.atMs) };
+      const home = homeOf(sighting);
+      if (home === undefined) return undefined;
+      const owner = decisions.resolve(settler.ownerOf(home, sighting));
+      const id = splitTarget(owner, sighting, decisions.splitsOf(owner));
+      take(id, sighting, settler.before(id, home, sighting) ? "joined" : "more");
+      settler.after(id, sighting);
+      for (const conflict of settleQuarrels(id, io.store, { nowMs: sighting.atMs, ended: "gone" })) io.onConflict(conflict, sighting);
+      return id;
     });
 
-  const take = (id: DeviceId, sighting: Sighting): void => {
+  const take = (id: DeviceId, sighting: Sighting, how: Turn): void => {
     const before = devices.load(id);
-    const row = before ?? emptyRow(id, sighting.atMs);
-    if (before === undefined) devices.save(row); // facts and sightings refer to it
-    for (const fact of factsOf(sighting)) devices.putFact(asRow(id, fact, sighting.evidence));
+    if (before === undefined) devices.save(emptyRow(id, sighting.atMs)); // facts and sightings refer to it
+    put(id, sighting);
     sightings.add(id, sighting);
-    const after = withoutOthersMac(withFacts(row, believeRows(devices, id), sighting), devices);
-    const placed = { ...after, name: places.ofDevice(id)?.name ?? after.name };
-    const named = decideBy(policy(placed), returned(placed, sighting), sighting.atMs);
+    write(id, before, how);
+  };
+
+  const put = (id: DeviceId, sighting: Sighting): void => {
+    for (const fact of factsOf(sighting)) devices.putFact(asRow(id, fact, sighting.evidence));
+  };
+
+  /** Writes the row as its facts make it. */
+  const write = (id: DeviceId, before: DeviceRow | undefined, how: Turn): void => {
+    const row = devices.load(id);
+    if (row === undefined) return;
+    const after = withoutOthersMac(withFacts(how === "less" ? bare(row) : row, believeRows(devices, id), claims), devices);
+    const placed = { ...after, ...spanOf(row, claims.span(id), how), name: places.ofDevice(id)?.name ?? after.name };
+    const named = decideBy(policy(placed), returned(placed), placed.lastSeenMs);
     const changes = before === undefined ? [] : changesBetween(before, named);
     devices.save(named);
     if (before === undefined) io.announce("found", named, []);
     else if (changes.length > 0) io.announce("changed", named, changes);
   };
 
+  const retellMoved = (from: DeviceId, to: DeviceId, moved: readonly Sighting[]): void => {
+    const sources = [...new Set(moved.map(({ source }) => source))];
+    devices.dropFacts(from, sources);
+    for (const sighting of claims.ofSources(from, sources)) put(from, sighting);
+    for (const sighting of moved) put(to, sighting);
+    write(from, devices.load(from), "less");
+    write(to, devices.load(to), "joined");
+  };
+
+  const settler = createSettler({
+    devices,
+    claims,
+    reread: (id) => write(id, devices.load(id), "joined"),
+    retell: retellMoved,
+    decisions,
+  });
+
   return {
     note,
     retell: (id, told) =>
       io.store.transaction(() => {
-        const before = devices.load(id) ?? emptyRow(id, Math.min(...told.map(({ atMs }) => atMs)));
-        devices.save(before); // facts refer to it
-        for (const sighting of told) for (const fact of factsOf(sighting)) devices.putFact(asRow(id, fact, sighting.evidence));
-        const heardMs = told.flatMap(({ heard, atMs }) => (heard === false ? [] : [atMs]));
-        const atMs = Math.max(before.lastSeenMs, ...heardMs);
-        const after = withFacts(bare(before), believeRows(devices, id), { source: "csv", atMs, facts: {}, evidence: [] });
-        const own = withoutOthersMac(after, devices);
-        devices.save({ ...own, name: places.ofDevice(id)?.name ?? own.name });
+        for (const sighting of told) put(id, sighting);
+        write(id, devices.load(id), "less");
+      }),
+    part: (from, to, seqs) =>
+      io.store.transaction(() => {
+        const moved = claims.load(seqs);
+        if (devices.load(to) === undefined) devices.save(emptyRow(to, Math.min(...moved.map(({ atMs }) => atMs))));
+        claims.move(seqs, to);
+        retellMoved(from, to, moved);
       }),
     noteRead(read, { address, atMs }) {
       // What a manager says of a device is the manager's word, and ranks as such.
@@ -156,15 +186,6 @@ function emptyRow(id: DeviceId, atMs: Ms): DeviceRow {
   };
 }
 
-/** Without all that follows from facts. */
-function bare(row: DeviceRow): DeviceRow {
-  const { id, name, managedBy, availability, inUse, lines, parts, firstSeenMs, lastSeenMs, adopted } = row;
-  const { ignoredAtMs, decidedBy, retiredAtMs } = row;
-  const standing = Object.entries({ ignoredAtMs, decidedBy, retiredAtMs }).filter(([, value]) => value !== undefined);
-  const plain = { id, name, managedBy, availability, inUse, lines, parts, firstSeenMs, lastSeenMs, adopted };
-  return { ...plain, ...(Object.fromEntries(standing) as Partial<DeviceRow>) };
-}
-
 function asRow(device: DeviceId, fact: Fact, evidence: readonly Evidence[]) {
   return { device, field: fact.field, source: fact.source, value: fact.value, rank: rankOf(fact.source), atMs: fact.atMs, evidence };
 }
@@ -181,7 +202,7 @@ function believeRows(devices: Devices, id: DeviceId): ReadonlyMap<FactField, Fac
 }
 
 /** The row as the believed facts make it. Casts: each value went through its own parser before it became a fact. */
-function withFacts(row: DeviceRow, believed: ReadonlyMap<FactField, Fact>, sighting: Sighting): DeviceRow {
+function withFacts(row: DeviceRow, believed: ReadonlyMap<FactField, Fact>, claims: Pick<Claims, "ports">): DeviceRow {
   const value = (field: FactField): string | undefined => believed.get(field)?.value;
   // The MAC that names the device: a guess from its serial, said by a better source, must not take its place.
   const mac: Mac | undefined = parseMac(row.id.slice(2)) ?? parseMac(value("mac") ?? "");
@@ -197,26 +218,21 @@ function withFacts(row: DeviceRow, believed: ReadonlyMap<FactField, Fact>, sight
     address: value("address"),
     running: value("running") as Version | undefined,
     updater: value("updater") as Version | undefined,
-    switchPort: portOf(believed.get("switchPort"), row.switchPort, sighting.port),
+    managedBy: value("managedBy") as ManagedBy | undefined,
+    switchPort: portOf(row.id, believed.get("switchPort"), claims),
   };
   const stated = Object.fromEntries(Object.entries(fields).filter(([, entry]) => entry !== undefined));
   const fallback = mac === undefined ? row.id.slice(2) : `${model ?? "device"} ${showMac(mac).slice(-8)}`;
-  return {
-    ...row,
-    ...stated,
-    managedBy: (value("managedBy") as ManagedBy | undefined) ?? row.managedBy,
-    name: value("name") ?? fallback,
-    lastSeenMs: sighting.heard === false ? row.lastSeenMs : Math.max(row.lastSeenMs, sighting.atMs),
-  };
+  return { ...row, ...stated, name: value("name") ?? fallback };
 }
 
-/** The believed port; whether power is on it is known of the port just seen, or as it was. */
-function portOf(fact: Fact | undefined, before: DeviceRow["switchPort"], seen: Sighting["port"]): Sighting["port"] {
-  const [switchAddress = "", ...words] = fact?.value.split(" ") ?? [];
-  const name = words.join(" ");
-  const isIt = (port: Sighting["port"]): boolean => port?.switchAddress === switchAddress && port.name === name;
-  if (fact === undefined) return before;
-  return isIt(seen) ? seen : isIt(before) ? before : { switchAddress, name };
+/** What is the row's own, and no fact's. */
+function bare(row: DeviceRow): DeviceRow {
+  const { id, name, availability, inUse, lines, parts, firstSeenMs, lastSeenMs, adopted } = row;
+  const { ignoredAtMs, decidedBy, retiredAtMs } = row;
+  const standing = Object.entries({ ignoredAtMs, decidedBy, retiredAtMs }).filter(([, value]) => value !== undefined);
+  const own = { id, name, availability, inUse, lines, parts, firstSeenMs, lastSeenMs, adopted };
+  return { ...own, managedBy: "unknown", ...(Object.fromEntries(standing) as Partial<DeviceRow>) };
 }
 
 /** Of two that a person split, one has the MAC: the other states it and is known by something else. */
@@ -226,15 +242,34 @@ function withoutOthersMac(row: DeviceRow, devices: Devices): DeviceRow {
   return owner === undefined || owner.id === row.id ? row : rest;
 }
 
+/** The port that the believed fact tells of, with all that was said of it then. */
+function portOf(id: DeviceId, fact: Fact | undefined, claims: Pick<Claims, "ports">): Sighting["port"] {
+  if (fact === undefined) return undefined;
+  return claims
+    .ports(id, fact.source, fact.atMs)
+    .filter((port) => showPort(port).trim().slice(0, FACT_CHARS) === fact.value)
+    .toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? 1 : -1))[0];
+}
+
+/** A device nobody heard of yet counts as seen when it was first told of. Sightings may be pruned: the row then remembers. */
+function spanOf(
+  row: DeviceRow,
+  { firstMs, heardMs }: ReturnType<Claims["span"]>,
+  how: Turn,
+): Pick<DeviceRow, "firstSeenMs" | "lastSeenMs"> {
+  const firstSeenMs = how === "less" ? (firstMs ?? row.firstSeenMs) : Math.min(row.firstSeenMs, firstMs ?? row.firstSeenMs);
+  const remembered = how !== "more" || row.lastSeenMs === row.firstSeenMs ? firstSeenMs : row.lastSeenMs;
+  return { firstSeenMs, lastSeenMs: heardMs ?? remembered };
+}
+
 const WATCHED = ["mac", "serial", "family", "model", "partNumber", "name", "address", "running", "updater", "managedBy"] as const;
 
 function changesBetween(before: DeviceRow, after: DeviceRow): Change[] {
-  const standing =
-    standingWord(before) === standingWord(after) ? [] : [{ field: "standing", was: standingWord(before), is: standingWord(after) }];
   const changed = WATCHED.filter((field) => before[field] !== after[field]).map((field) => ({
     field,
     ...(before[field] === undefined ? {} : { was: before[field] }),
     ...(after[field] === undefined ? {} : { is: after[field] }),
   }));
-  return [...changed, ...standing];
+  const [was, is] = [standingOf(before), standingOf(after)];
+  return was === is ? changed : [...changed, { field: "standing", was, is }];
 }

@@ -17,7 +17,7 @@ import {
   serialConflict,
   serialSides,
   twoAddressConflict,
-} from "./claims.ts";
+} from "./contradictions.ts";
 
 export interface QuarrelStore {
   readonly devices: Devices;

@@ -4,7 +4,7 @@
 import type { Sighting } from "../../protocols/core/device.ts";
 import type { DeviceId } from "../../protocols/core/ids.ts";
 import type { Decision, SplitBy } from "../../store/decisions.ts";
-import { plainSerial } from "./claims.ts";
+import { plainSerial } from "./contradictions.ts";
 import { macOf } from "./identify.ts";
 
 /** The device itself, or the one that was split off and whose mark the sighting bears; of several the first decided. */

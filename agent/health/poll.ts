@@ -128,7 +128,10 @@ function take(id: DeviceId, read: DeviceRead, state: Kept, io: PollIo): void {
   io.store.transaction(() => {
     const before = io.store.devices.load(id);
     if (before === undefined) return; // renamed or removed while it was asked
-    if (wasThere) io.inventory.noteRead(read, { ...(before.address === undefined ? {} : { address: before.address }), atMs });
+    // It was read as one of its family: by its address alone nobody would be taken for anybody.
+    const family = read.facts.family ?? before.family;
+    const said = family === undefined ? read : { ...read, facts: { ...read.facts, family } };
+    if (wasThere) io.inventory.noteRead(said, { ...(before.address === undefined ? {} : { address: before.address }), atMs });
     const current = io.store.devices.load(id) ?? before;
     const availability = read.presence ?? availabilityAfter(current.availability, state.misses);
     const device = { ...current, availability };

@@ -21,6 +21,7 @@ import { createSipClient } from "../../protocols/sip/probe.ts";
 import { createSnmpClient } from "../../protocols/snmp/client.ts";
 import { createSshClient } from "../../protocols/ssh/client.ts";
 import { createTelnetClient } from "../../protocols/telnet/client.ts";
+import { readLeases } from "../discovery/sources/dhcp/leases.ts";
 import { sweep } from "../discovery/sources/sweep.ts";
 import { askSwitch, type SwitchMemories } from "../discovery/sources/switches.ts";
 import { serve } from "./channel.ts";
@@ -121,6 +122,7 @@ serve<FieldRequests>(port, {
   trigger,
   whyRefused,
   neighbours: ({ address }, signal) => askSwitch(address, { ports: data.ports, credentials, memories }, io, signal),
+  leases: (file) => readLeases(file, clock.nowMs()),
   lens: async (_, signal) =>
     lens === undefined ? fail({ kind: "off", via: "lens", detail: "no Lens account is configured" }) : lens.sightings(signal),
   sweep: ({ runId, networks, exclude, ratePerSecond, seed }, signal) =>

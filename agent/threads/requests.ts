@@ -10,6 +10,8 @@ import type { Reading, ReadingName } from "../../protocols/core/reading.ts";
 import type { ScaledClockOptions } from "../../protocols/core/time.ts";
 import type { Look, TriggerId } from "../../protocols/families/family.ts";
 import type { LensEndpoints } from "../../protocols/lens/endpoints.ts";
+import type { LensSightings } from "../../protocols/lens/inventory.ts";
+import type { LeaseSightings, LeaseSource } from "../discovery/sources/dhcp/leases.ts";
 
 /** A credential on its way into the field thread: it is wrapped as a `Secret` again on arrival. */
 export type PlainCredential =
@@ -88,8 +90,10 @@ export type FieldRequests = {
   };
   /** Neighbours a switch knows, as sightings. */
   neighbours: { input: { readonly address: string }; output: Result<readonly Sighting[]> };
+  /** Leases of ours in a DHCP server's file, as sightings. */
+  leases: { input: LeaseSource; output: Result<LeaseSightings> };
   /** Devices of the Lens account, as sightings; `off` where none is configured. */
-  lens: { input: null; output: Result<readonly Sighting[]> };
+  lens: { input: null; output: Result<LensSightings> };
 };
 
 export interface TriggerFault {

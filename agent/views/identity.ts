@@ -7,7 +7,7 @@ import type { Decision } from "../../store/decisions.ts";
 import type { DeviceRow } from "../../store/devices.ts";
 import type { PlaceRow } from "../../store/places.ts";
 import type { Store } from "../../store/store.ts";
-import { conflictWords } from "../discovery/claims.ts";
+import { conflictWords } from "../discovery/contradictions.ts";
 import { type Judgement, standingOf } from "../discovery/inbox.ts";
 
 /** Rows one answer shows; a site with more has another trouble. */

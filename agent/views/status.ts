@@ -11,7 +11,9 @@ import type { MqttState } from "../../protocols/mqtt/link.ts";
 import type { DeviceRow } from "../../store/devices.ts";
 import type { Store } from "../../store/store.ts";
 import type { DiscoveryProgress } from "../discovery/discover.ts";
+import type { RecordState } from "../discovery/sources/records.ts";
 import type { Releases } from "../firmware/releases.ts";
+import { recordView } from "./records.ts";
 
 export interface StatusInput {
   readonly store: Store;
@@ -23,6 +25,7 @@ export interface StatusInput {
   readonly mqtt: MqttState | undefined;
   readonly rosterTrouble: string | undefined;
   readonly discovery: DiscoveryProgress | undefined;
+  readonly records: readonly RecordState[];
   readonly releases: Releases;
   readonly calendar: Calendar | undefined;
   readonly provisioning: { readonly host: string; readonly port: number } | undefined;
@@ -62,6 +65,7 @@ export function statusOf(input: StatusInput) {
     window: windowOf(input.calendar, nowMs),
     catalogue: catalogueOf(store, input.releases),
     discovery: input.discovery ?? null,
+    records: input.records.map(recordView),
     provisioning: input.provisioning ?? null,
   };
 }

@@ -30,7 +30,13 @@ export interface Lens {
   /** By MAC, else by serial number; `undefined` where the account does not have it. */
   find(key: { readonly mac?: Mac; readonly serial?: string }, signal: AbortSignal): Promise<Result<LensDevice | undefined>>;
   inUse(device: LensDevice, signal: AbortSignal): Promise<InUse>;
-  sightings(signal: AbortSignal): Promise<Result<readonly Sighting[]>>;
+  sightings(signal: AbortSignal): Promise<Result<LensSightings>>;
+}
+
+export interface LensSightings {
+  readonly sightings: readonly Sighting[];
+  /** Why the list is a part only, or an old one. */
+  readonly faults: readonly Fault[];
 }
 
 /** Shorter than two rounds of health. A guess. */
@@ -106,7 +112,9 @@ export function createLens(io: LensIo): Lens {
     },
     async sightings(signal) {
       const read = await list(signal);
-      return read.ok ? ok(read.value.devices.map((device) => sightingOf(device, read.value.atMs))) : read;
+      if (!read.ok) return read;
+      const { devices, atMs, faults } = read.value;
+      return ok({ sightings: devices.map((device) => sightingOf(device, atMs)), faults });
     },
   };
 }

@@ -9,8 +9,6 @@ alter table devices add column decided_by text check (decided_by in ('policy', '
 -- Who was in our care before there was an inbox stays there, whatever its rules say.
 update devices set decided_by = 'person' where adopted = 1;
 
-create index sightings_by_address on sightings (address, at_ms) where address is not null;
-
 create index facts_by_serial on facts (upper(replace(replace(replace(replace(value, '-', ''), ' ', ''), ':', ''), '.', '')))
   where field = 'serial';
 

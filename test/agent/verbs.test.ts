@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { VERBS } from "../../agent/commands/catalogue.ts";
 import type { Discovery } from "../../agent/discovery/discover.ts";
 import { createInventory } from "../../agent/discovery/inventory.ts";
+import type { Records } from "../../agent/discovery/sources/records.ts";
 import { identityVerbs } from "../../agent/discovery/verbs.ts";
 import { createTeller } from "../../agent/feed/tell.ts";
 import type { Releases } from "../../agent/firmware/releases.ts";
@@ -28,6 +29,15 @@ function bench(changes: Partial<VerbsIo> = {}, made: Kit = kit()) {
     onEvent: () => undefined,
     progress: undefined,
   };
+  const records: Records = {
+    take: async (prefix) => {
+      asked.push(`records ${prefix === "" ? "all" : prefix}`);
+      return [
+        { source: "lens", atMs: T0, listed: 2, devices: 1, unreadable: 0, fault: { kind: "denied", via: "lens" }, failingSinceMs: T0 },
+      ];
+    },
+    states: [],
+  };
   const releases = {
     progress: new Map(),
     sync: async () => ok({ version: 3, releases: 1, refused: [] }),
@@ -43,7 +53,18 @@ function bench(changes: Partial<VerbsIo> = {}, made: Kit = kit()) {
   const inventory = createInventory({ store, adopt: "ask", announce: () => undefined, onConflict: () => undefined });
   const judge = () => ({ verdict: "ask", why: "adopt: ask" }) as const;
   const identity = identityVerbs({ store, inventory, judge, random: seededRandom(1), nowMs: () => T0, changed: () => undefined });
-  const verbs = createVerbs({ store, campaigns: made.io, discovery, releases, poller, teller, identity, status: () => "fine", ...changes });
+  const verbs = createVerbs({
+    store,
+    campaigns: made.io,
+    discovery,
+    records,
+    releases,
+    poller,
+    teller,
+    identity,
+    status: () => "fine",
+    ...changes,
+  });
   return { verbs, asked, store, made };
 }
 
@@ -59,8 +80,10 @@ test("discover.run: a network outside the settings is not asked", async () => {
   });
   expect(asked).toEqual([]);
   expect(await verbs["discover.run"]({ networks: ["10.1.0.0/24"] }, author, never)).toMatchObject({ ok: true, result: { answered: 1 } });
-  await verbs["discover.run"]({}, author, never);
-  expect(asked).toEqual(["discover 10.1.0.0/24", "discover all"]);
+  expect(await verbs["discover.run"]({}, author, never)).toMatchObject({
+    result: { answered: 1, records: [{ source: "lens", listed: 2, devices: 1, fault: "lens turned us away" }] },
+  });
+  expect(asked).toEqual(["discover 10.1.0.0/24", "discover all", "records all"]);
 });
 
 test("device.show, device.refresh, firmware.stage, ticket.show: what is not there is not found", async () => {

@@ -27,6 +27,17 @@ test("add(): a sighting comes back as it was seen, absent fields absent", () => 
   expect(sightings.recent(deviceId(1), 10)).toEqual([whole, sighting(T0 - 1)]);
 });
 
+test("add(): the very same sighting is kept once, one that differs in anything is another", () => {
+  const { sightings } = store();
+  const port = { switchAddress: "10.0.0.2", name: "Gi1/0/1" };
+  for (let i = 0; i < 2; i++)
+    for (const one of [sighting(T0), sighting(T0, { heard: false }), sighting(T0, { port }), sighting(T0, { address: "10.0.0.1" })])
+      sightings.add(deviceId(1), one);
+  sightings.add(deviceId(2), sighting(T0));
+  expect(sightings.recent(deviceId(1), 10)).toHaveLength(4);
+  expect(sightings.recent(deviceId(2), 10)).toHaveLength(1);
+});
+
 test("recent(): the newest of this device first, at most as many as asked for", () => {
   const { sightings } = store();
   for (const atMs of [T0 + 2, T0, T0 + 1]) sightings.add(deviceId(1), sighting(atMs));

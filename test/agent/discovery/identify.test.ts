@@ -1,12 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { believe, believed, factsOf, type Identity, identify, type Known, macOf, rankOf } from "../../../agent/discovery/identify.ts";
+import { believe, believed, factsOf, macOf, rankOf } from "../../../agent/discovery/identify.ts";
 import type { DeviceFacts, ManagedBy, Sighting, SightingSource } from "../../../protocols/core/device.ts";
-import type { DeviceId, Mac } from "../../../protocols/core/ids.ts";
+import type { Mac } from "../../../protocols/core/ids.ts";
 import { DAY, MINUTE } from "../../../protocols/core/time.ts";
 
 const MAC = "64167faabbcc" as Mac;
-const OTHER = "64167f000001" as Mac;
 const SERIAL = "8G1234ABCDEFXY";
 const T0 = Date.UTC(2026, 10, 22, 20);
 
@@ -97,89 +96,4 @@ test("macOf(): the stated MAC first, else the one in a video system's serial, ne
   expect(macOf({ mac: MAC, family: "video-os", serial: SERIAL })).toBe(MAC);
   expect(macOf({ family: "video-os", serial: SERIAL })).toBe("00e0dbabcdef");
   expect(macOf({ family: "uc-phone", serial: SERIAL })).toBeUndefined();
-});
-
-const nobodyKnown: Known = { byMac: () => undefined, bySerial: () => undefined, byAddress: () => undefined };
-const id = (text: string): DeviceId => text as DeviceId;
-const here = (device: string, atMs = T0, mac?: Mac): Partial<Known> => ({
-  byAddress: () => ({ id: id(device), atMs, ...(mac === undefined ? {} : { mac }) }),
-});
-
-const cases: readonly [string, Sighting, Partial<Known>, Identity][] = [
-  ["a new MAC", sighting({ mac: MAC }), {}, { kind: "new", id: id(`d-${MAC}`) }],
-  ["a known MAC", sighting({ mac: MAC }), { byMac: () => id(`d-${MAC}`) }, { kind: "known", id: id(`d-${MAC}`) }],
-  ["a new serial", sighting({ serial: "S-1" }), {}, { kind: "new", id: id("d-s-s-1") }],
-  ["a known serial", sighting({ serial: "S-1" }), { bySerial: () => id("d-s-s-1") }, { kind: "known", id: id("d-s-s-1") }],
-  ["a video system by its serial alone", sighting({ family: "video-os", serial: SERIAL }), {}, { kind: "new", id: id("d-00e0dbabcdef") }],
-  [
-    "a video system whose stated MAC is not the one in its serial, by serial again",
-    sighting({ family: "video-os", serial: SERIAL }),
-    { bySerial: () => id(`d-${MAC}`) },
-    { kind: "known", id: id(`d-${MAC}`) },
-  ],
-  [
-    "known by serial, now with its MAC",
-    sighting({ mac: MAC, serial: "S-1" }),
-    { bySerial: () => id("d-s-s-1") },
-    { kind: "named", id: id(`d-${MAC}`), was: id("d-s-s-1") },
-  ],
-  [
-    "known by the MAC of its serial, now with the one it states",
-    sighting({ mac: MAC, serial: SERIAL }),
-    { bySerial: () => id("d-00e0dbabcdef"), byMac: () => id(`d-${MAC}`) },
-    { kind: "named", id: id(`d-${MAC}`), was: id("d-00e0dbabcdef") },
-  ],
-  [
-    "known by address a minute ago, now with its MAC",
-    sighting({ mac: MAC }, { address: "127.0.5.1" }),
-    here("d-a-127-0-5-1", T0 - MINUTE),
-    { kind: "named", id: id(`d-${MAC}`), was: id("d-a-127-0-5-1") },
-  ],
-  [
-    "a known MAC at an address where a nameless one was seen a minute ago",
-    sighting({ mac: MAC }, { address: "127.0.5.1" }),
-    { ...here("d-a-127-0-5-1", T0 - MINUTE), byMac: () => id(`d-${MAC}`) },
-    { kind: "named", id: id(`d-${MAC}`), was: id("d-a-127-0-5-1") },
-  ],
-  [
-    "a MAC at an address that was somebody else's an hour ago",
-    sighting({ mac: MAC }, { address: "127.0.5.1" }),
-    here("d-a-127-0-5-1", T0 - 60 * MINUTE),
-    { kind: "new", id: id(`d-${MAC}`) },
-  ],
-  [
-    "a MAC at an address where another MAC was just seen",
-    sighting({ mac: MAC }, { address: "127.0.5.1" }),
-    here(`d-${OTHER}`, T0, OTHER),
-    { kind: "new", id: id(`d-${MAC}`) },
-  ],
-  [
-    "only an address, of somebody seen just now",
-    sighting({}, { address: "127.0.5.1" }),
-    here(`d-${MAC}`, T0 - MINUTE, MAC),
-    { kind: "known", id: id(`d-${MAC}`) },
-  ],
-  [
-    "only an address, and what it is",
-    sighting({ family: "uc-phone" }, { address: "127.0.5.1" }),
-    {},
-    { kind: "new", id: id("d-a-127-0-5-1") },
-  ],
-  ["only an address", sighting({}, { address: "127.0.5.1" }), {}, { kind: "nobody" }],
-  ["only an address of long ago", sighting({}, { address: "127.0.5.1" }), here(`d-${MAC}`, T0 - 60 * MINUTE), { kind: "nobody" }],
-  ["nothing", sighting({ model: "VVX 411" }), {}, { kind: "nobody" }],
-];
-test.each(cases)("identify(): %s", (_what, seen, known, wanted) => {
-  expect(identify(seen, { ...nobodyKnown, ...known })).toEqual(wanted);
-});
-
-test.each([
-  ["which both are known", { byMac: () => id(`d-${MAC}`), bySerial: () => id(`d-${OTHER}`) }],
-  ["of which only the serial is known", { bySerial: () => id(`d-${OTHER}`) }],
-] as const)("identify(): a MAC and a serial of two devices, %s, are a conflict", (_what, known) => {
-  expect(identify(sighting({ mac: MAC, serial: "S-1" }), { ...nobodyKnown, ...known })).toEqual({
-    kind: "conflict",
-    between: [`d-${MAC}`, `d-${OTHER}`],
-    why: `serial S-1 belongs to d-${OTHER}, MAC ${MAC} to d-${MAC}`,
-  });
 });

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { conflictWords } from "../../../agent/discovery/claims.ts";
+import { conflictWords } from "../../../agent/discovery/contradictions.ts";
 import { type Change, createInventory, type Inventory } from "../../../agent/discovery/inventory.ts";
 import type { PlannedTask } from "../../../firmware/waves/shape.ts";
 import type { DeviceFacts, DeviceRead, Sighting } from "../../../protocols/core/device.ts";
 import { type DeviceId, type Mac, taskIdOf } from "../../../protocols/core/ids.ts";
-import { MINUTE } from "../../../protocols/core/time.ts";
+import { DAY, MINUTE } from "../../../protocols/core/time.ts";
 import type { DeviceRow } from "../../../store/devices.ts";
 import type { Store } from "../../../store/open.ts";
 import { CAMPAIGN, device, deviceId, HASH, macOf, planOf, T0, temporaryStore } from "../../store/temporary.ts";
@@ -150,37 +150,44 @@ test("note(): two rows in unfinished work stay two, and the one with the MAC sti
   ]);
 });
 
-test("note(): two that claim one serial stay two, each under its MAC, and are one conflict however often it is said", () => {
-  const { store, inventory, conflicts } = bench();
-  inventory.note(sighting({ ...phone, serial: "S-1" }));
-  inventory.note(sighting({ ...phone, mac: PANEL, serial: "S-2" }, { address: "127.0.5.2" }));
-  const third = "64167f0000bb" as Mac;
-  for (const atMs of [T0 + 1, T0 + 2]) {
-    expect(inventory.note(sighting({ mac: MAC, serial: "S-2", model: "VVX 601" }, { atMs }))).toBe(ID);
-    expect(inventory.note(sighting({ mac: third, serial: "s-2" }, { atMs, address: "127.0.5.3" }))).toBe(`d-${third}`);
+test("note(): a serial number of two MACs is told as a conflict: each MAC is a device of its own, whoever came first", () => {
+  const told = [sighting({ ...phone, serial: "S-2" }), sighting({ ...phone, mac: PANEL, serial: "S-2" }, { address: "127.0.5.2" })];
+  for (const order of [told, told.toReversed()]) {
+    const { store, inventory, conflicts } = bench();
+    expect(order.map((one) => inventory.note(one)).sort()).toEqual([`d-${PANEL}`, ID]);
+    expect(store.devices.list().map(({ serial }) => serial)).toEqual(["S-2", "S-2"]);
+    expect(conflicts).toEqual([`d-${PANEL} and ${ID} have one serial, S2`]);
   }
-  expect(store.devices.count()).toBe(3);
-  expect(conflicts).toEqual([`d-${PANEL} and ${ID} have one serial, S2`]);
-  expect(store.conflicts.list("all", 9).map(({ kind, sides }) => [kind, sides.map(({ device }) => device)])).toEqual([
-    ["serial", [`d-${PANEL}`, `d-${third}`, ID]],
+});
+
+test("note(): a serial number without a MAC goes to the better known of two that claim it, and moves when that changes", () => {
+  const { store, inventory } = bench();
+  inventory.note(sighting({ mac: MAC, serial: "S-2" }, { source: "lens" }));
+  inventory.note(sighting({ serial: "S-2", name: "Room 5" }, { source: "csv" }));
+  expect(store.devices.load(ID)?.name).toBe("Room 5");
+  inventory.note(sighting({ mac: PANEL, serial: "S-2" }));
+  expect(store.devices.list().map(({ id, name }) => [id, name])).toEqual([
+    [`d-${PANEL}`, "Room 5"],
+    [ID, "device aa:bb:cc"],
   ]);
 });
 
-test("note(): a conflict ends when its cause is gone, and says so", () => {
-  const { store, inventory } = bench();
-  inventory.note(sighting({ ...phone, serial: "S-1" }));
-  inventory.note(sighting({ ...phone, serial: "S-9" }, { source: "lens", atMs: T0 + 1 }));
-  expect(store.conflicts.ofDevice(ID).map(({ kind, sides }) => [kind, sides.map(({ claims, source }) => [claims, source])])).toEqual([
-    [
-      "mac",
-      [
-        ["S-1", "device"],
-        ["S-9", "lens"],
-      ],
-    ],
+test("note(): of a device known by its address only what was seen near goes to the MAC that shows there, days old remains", () => {
+  const { store, inventory, announced } = bench();
+  const nameless = (atMs: number, model: string): void =>
+    void inventory.note(sighting({ family: "uc-phone", model }, { source: "sip", atMs }));
+  nameless(T0, "VVX 311");
+  nameless(T0 + DAY, "VVX 411");
+  inventory.note(sighting({ mac: MAC }, { source: "tls", atMs: T0 + DAY + MINUTE }));
+  expect(store.devices.list().map(({ id, model, firstSeenMs }) => [id, model, firstSeenMs])).toEqual([
+    [ID, "VVX 411", T0 + DAY],
+    ["d-a-127-0-5-1", "VVX 311", T0],
   ]);
-  inventory.note(sighting({ ...phone, serial: "s-1" }, { source: "lens", atMs: T0 + 2 }));
-  expect(store.conflicts.list("all", 9)).toMatchObject([{ sinceMs: T0 + 1, untilMs: T0 + 2, ended: "gone" }]);
+  expect(announced.at(-1)).toMatchObject({
+    what: "changed",
+    row: { id: ID },
+    changes: [{ field: "family" }, { field: "model" }, { field: "name" }],
+  });
 });
 
 test("note(): what names nobody leaves nothing behind", () => {
@@ -194,31 +201,6 @@ test("note(): a place gives the device its name", () => {
   store.places.fromSettings({ mac: MAC, name: "Reception", duties: [] }, T0);
   inventory.note(sighting({ ...phone, name: "Polycom-aabbcc" }));
   expect(store.devices.load(ID)?.name).toBe("Reception");
-});
-
-test("note(): any order and any repetition of sightings gives the same row", () => {
-  const sources = ["device", "tls", "lldp", "sip", "bridge"] as const;
-  const told = sources.flatMap((source, i) => [
-    sighting(
-      { ...phone, model: `VVX ${i}` },
-      { source, atMs: T0 + i * 7, address: `127.0.5.${i + 1}`, port: { switchAddress: "127.0.9.1", name: `ge-${i}` } },
-    ),
-    sighting({ mac: MAC, running: { application: `6.${i}.0.1` } }, { source, atMs: T0 + 50 - i }),
-  ]);
-  const rowAfter = (list: readonly Sighting[]): unknown => {
-    const { store, inventory } = bench();
-    for (const one of list) inventory.note(one);
-    const { firstSeenMs: _first, ...row } = store.devices.load(ID) as DeviceRow;
-    store.close();
-    return row;
-  };
-  const wanted = rowAfter(told);
-  fc.assert(
-    fc.property(fc.shuffledSubarray(told, { minLength: told.length }), fc.subarray(told), (shuffled, again) => {
-      expect(rowAfter([...shuffled, ...again])).toEqual(wanted);
-    }),
-    { numRuns: 12 },
-  );
 });
 
 test("noteRead(): use, lines and parts are kept, and each part with a MAC is a device of its own", () => {

@@ -1,4 +1,6 @@
 import { createSocket } from "node:dgram";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { freePort } from "../../../agent/demo/free-port.ts";
 import { plainAccountOf } from "../../../agent/threads/credentials.ts";
@@ -6,6 +8,7 @@ import type { DeviceRef, FieldData, FieldEvent, FieldRequests } from "../../../a
 import type { FamilyId } from "../../../protocols/core/device.ts";
 import type { Mac } from "../../../protocols/core/ids.ts";
 import { data, fakeLens, page, TRIO } from "../../protocols/lens/kit.ts";
+import { temporaryFolder } from "../../store/temporary.ts";
 import { makeCertificate } from "../../support/certificate.ts";
 import { httpsDevice, OLD_TLS } from "../../support/https-device.ts";
 import { FAST_CLOCK, type Worker, worker } from "./kit.ts";
@@ -124,6 +127,20 @@ test("read: a device that knows only old TLS is spoken to where a person listed 
   expect(kinds).toEqual(["garbled", "off", "off", "garbled"]);
 });
 
+test("leases: a file of a DHCP server is read in the thread, one that is not there is a fault", async () => {
+  const { thread } = field;
+  const leaseFile = join(temporaryFolder(), "dnsmasq.leases");
+  writeFileSync(leaseFile, "0 64:16:7f:00:00:01 10.20.0.5 * *\n");
+  expect(await thread.ask("leases", { format: "dnsmasq", leaseFile })).toMatchObject({
+    ok: true,
+    value: { leases: 1, unreadable: 0, sightings: [{ source: "dhcp", address: "10.20.0.5", facts: { mac: "64167f000001" } }] },
+  });
+  expect(await thread.ask("leases", { format: "isc", leaseFile: `${leaseFile}.none` })).toMatchObject({
+    ok: false,
+    fault: { via: "dhcp" },
+  });
+});
+
 test("lens: without an account it is off", async () => {
   const { thread } = field;
   expect(await thread.ask("lens", null)).toMatchObject({ ok: false, fault: { kind: "off", via: "lens" } });
@@ -136,7 +153,10 @@ test("lens: with an account its devices are sightings, and one of them is read b
   const ports = { https: 1, http: 1, ssh: 1, telnet: 1, snmp: 1, sip: 1 };
   const given: FieldData = { clock: FAST_CLOCK, ports, credentials: [], telnet: false, concurrency: 4, lens };
   const { thread } = await worker<FieldRequests, FieldEvent>("field", given);
-  expect(await thread.ask("lens", null)).toMatchObject({ ok: true, value: [{ source: "lens", facts: { mac: TRIO.id } }] });
+  expect(await thread.ask("lens", null)).toMatchObject({
+    ok: true,
+    value: { sightings: [{ source: "lens", facts: { mac: TRIO.id } }], faults: [] },
+  });
   const ref: DeviceRef = { address: "", family: "lens-only", mac: TRIO.id as Mac };
   expect(await thread.ask("read", ref)).toMatchObject({ facts: { model: "Trio 8800" }, inUse: { state: "unknown" }, faults: [] });
   expect(cloud.tokenBodies).toHaveLength(1);

@@ -17,6 +17,7 @@ const input = (changes: Partial<StatusInput> = {}): StatusInput => ({
   mqtt: undefined,
   rosterTrouble: undefined,
   discovery: undefined,
+  records: [],
   releases,
   calendar: undefined,
   provisioning: undefined,
@@ -41,8 +42,26 @@ test("statusOf(): an agent that has just begun says so, with nothing left out", 
     window: null,
     catalogue: null,
     discovery: null,
+    records: [],
     provisioning: null,
   });
+});
+
+test("statusOf(): what others wrote down is told with its fault, and since when", () => {
+  const record = { source: "dhcp /leases", atMs: T0, listed: 9, devices: 4, unreadable: 0 };
+  const fault = { kind: "unreachable", via: "dhcp", detail: 'cannot read "/leases": not allowed' } as const;
+  expect(statusOf(input({ records: [record, { ...record, unreadable: 2, fault, failingSinceMs: T0 - HOUR }] })).records).toEqual([
+    { source: "dhcp /leases", at: "2026-11-22T20:00:00.000Z", listed: 9, devices: 4 },
+    {
+      source: "dhcp /leases",
+      at: "2026-11-22T20:00:00.000Z",
+      listed: 9,
+      devices: 4,
+      unreadable: 2,
+      fault: 'no answer by dhcp: cannot read "/leases": not allowed',
+      since: "2026-11-22T19:00:00.000Z",
+    },
+  ]);
 });
 
 test("statusOf(): devices by availability, model and version, the most common first", () => {

@@ -99,6 +99,6 @@ test("Lens.sightings(): every device of the account, by the time of the list", a
   const { lens } = await bench(listed);
   expect(await lens.sightings(never)).toMatchObject({
     ok: true,
-    value: [{ source: "lens", facts: { mac: MAC } }, { facts: { serial: "S70001" } }],
+    value: { sightings: [{ source: "lens", facts: { mac: MAC } }, { facts: { serial: "S70001" } }], faults: [] },
   });
 });

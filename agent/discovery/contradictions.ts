@@ -6,7 +6,7 @@ import type { DeviceId } from "../../protocols/core/ids.ts";
 import { MINUTE, type Ms } from "../../protocols/core/time.ts";
 import type { Conflict, ConflictSide } from "../../store/conflicts.ts";
 import type { FactRow } from "../../store/devices.ts";
-import { isAddressHint } from "./identify.ts";
+import { isHint } from "./owner.ts";
 
 /** Two claims are at once where each is heard again within so long: a lease that moved is not heard again. As the address hint. */
 export const AT_ONCE_MS: Ms = 15 * MINUTE;
@@ -85,8 +85,7 @@ interface Seen {
 }
 
 /** Sightings that say where a device is now, by its own word or that of a server it just spoke with. */
-const live = ({ sighting: { source, address, heard } }: Seen): boolean =>
-  address !== undefined && heard !== false && !isAddressHint(source);
+const live = ({ sighting: { source, address, heard } }: Seen): boolean => address !== undefined && heard !== false && !isHint(source);
 const family = (address: string): string => (address.includes(":") ? "6" : "4");
 
 /** Two devices, one address, by turns. */

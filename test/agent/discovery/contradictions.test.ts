@@ -11,7 +11,7 @@ import {
   serialConflict,
   serialSides,
   twoAddressConflict,
-} from "../../../agent/discovery/claims.ts";
+} from "../../../agent/discovery/contradictions.ts";
 import type { Sighting, SightingSource } from "../../../protocols/core/device.ts";
 import type { DeviceId } from "../../../protocols/core/ids.ts";
 import { MINUTE } from "../../../protocols/core/time.ts";

@@ -1,0 +1,84 @@
+/**
+ * Whose sighting is it? Pure: answers depend on the set of sightings, never on the order they came in. A MAC names its
+ * device. A serial number alone goes to the device best known by it. An address is only a hint: it goes to whoever was
+ * there nearest in time.
+ */
+import type { DeviceFacts, FamilyId, Sighting, SightingSource } from "../../protocols/core/device.ts";
+import { type DeviceId, deviceIdOf, type Mac, macFromVideoSerial } from "../../protocols/core/ids.ts";
+import { MINUTE, type Ms } from "../../protocols/core/time.ts";
+import { ADDRESS_HINTS, rankOf } from "./identify.ts";
+
+/** What in a sighting names its device. */
+export type Home =
+  | { readonly by: "mac"; readonly mac: Mac }
+  | { readonly by: "serial"; readonly serial: string }
+  | { readonly by: "address"; readonly address: string };
+
+/** `undefined` where nothing names a device: without a family, or by a source that only remembers addresses, one is not enough. */
+export function homeOf({ facts, address, source }: Sighting): Home | undefined {
+  if (facts.mac !== undefined) return { by: "mac", mac: facts.mac };
+  if (facts.serial !== undefined && facts.serial !== "") return { by: "serial", serial: facts.serial };
+  if (address === undefined || address === "" || facts.family === undefined || isHint(source)) return undefined;
+  return { by: "address", address };
+}
+
+export function isHint(source: SightingSource): boolean {
+  return ADDRESS_HINTS.includes(source);
+}
+
+/** Families whose serial number holds half of a MAC. */
+export const VIDEO_FAMILIES: readonly FamilyId[] = ["video-os", "group", "hdx"];
+
+export function isVideo({ family }: DeviceFacts): boolean {
+  return family !== undefined && VIDEO_FAMILIES.includes(family);
+}
+
+/** A device that a sighting names by MAC, with the serial number in question. */
+export interface SerialWord {
+  readonly device: DeviceId;
+  readonly source: SightingSource;
+  readonly atMs: Ms;
+}
+
+/**
+ * The device of a serial number stated without a MAC: the one that the best source, then the newest word, names beside its
+ * MAC. Without any: its own, under the MAC that a video system's serial holds (a guess on newer units).
+ */
+export function ownerOfSerial(serial: string, words: readonly SerialWord[], video: boolean): DeviceId {
+  const best = words.reduce<SerialWord | undefined>((one, other) => (one === undefined || better(other, one) ? other : one), undefined);
+  if (best !== undefined) return best.device;
+  const guess = video ? macFromVideoSerial(serial) : undefined;
+  return deviceIdOf(guess === undefined ? { serial } : { mac: guess }) as DeviceId;
+}
+
+function better(a: SerialWord, b: SerialWord): boolean {
+  const byRank = rankOf(a.source) - rankOf(b.source);
+  if (byRank !== 0) return byRank > 0;
+  return a.atMs === b.atMs ? a.device < b.device : a.atMs > b.atMs;
+}
+
+/** An address says who it is only for so long: leases move. */
+export const ADDRESS_HINT_MS: Ms = 15 * MINUTE;
+
+/** Somebody at an address at a moment. `named`: its device is known by more than the address. */
+export interface Presence {
+  readonly device: DeviceId;
+  readonly atMs: Ms;
+  readonly named: boolean;
+}
+
+/**
+ * The device of a nameless one at an address: among those seen there in one unbroken run the named one nearest in time.
+ * Without any: a device of its own, known by its address.
+ */
+export function ownerAt(address: string, atMs: Ms, run: readonly Presence[]): DeviceId {
+  const distance = ({ atMs: seenAtMs }: Presence): Ms => Math.abs(seenAtMs - atMs);
+  const nearest = run
+    .filter(({ named }) => named)
+    .reduce<Presence | undefined>((one, other) => {
+      if (one === undefined) return other;
+      const byTime = distance(other) - distance(one);
+      return byTime < 0 || (byTime === 0 && other.device < one.device) ? other : one;
+    }, undefined);
+  return nearest?.device ?? (deviceIdOf({ address }) as DeviceId);
+}

@@ -1,0 +1,141 @@
+/**
+ * Moves sightings to the device they belong to when a later one shows whose they are. A device that loses all it had
+ * becomes the other one, with its history and work; of one that loses a part only that part goes.
+ */
+import type { Sighting } from "../../protocols/core/device.ts";
+import { type DeviceId, deviceIdOf } from "../../protocols/core/ids.ts";
+import type { Claims, Trace } from "../../store/claims.ts";
+import type { Decisions } from "../../store/decisions.ts";
+import type { Devices } from "../../store/devices.ts";
+import {
+  ADDRESS_HINT_MS,
+  type Home,
+  isHint,
+  isVideo,
+  ownerAt,
+  ownerOfSerial,
+  type Presence,
+  type SerialWord,
+  VIDEO_FAMILIES,
+} from "./owner.ts";
+import { runAround } from "./run.ts";
+
+export interface SettleIo {
+  readonly devices: Pick<Devices, "rename">;
+  readonly claims: Claims;
+  readonly decisions: Pick<Decisions, "resolve" | "apart">;
+  /** Takes facts of moved sightings from one device to the other, which is there already; both then read as what is left makes them. */
+  retell(from: DeviceId, to: DeviceId, moved: readonly Sighting[]): void;
+  /** The device took another one in: it reads as both make it. */
+  reread(id: DeviceId): void;
+}
+
+export interface Settler {
+  ownerOf(home: Home, sighting: Sighting): DeviceId;
+  /** Before the sighting is taken: devices that turn out to be its device are renamed. @returns whether there was one */
+  before(owner: DeviceId, home: Home, sighting: Sighting): boolean;
+  /** After it: whatever else belongs elsewhere now. */
+  after(owner: DeviceId, sighting: Sighting): void;
+}
+
+/** Sightings of one device that belong to another one. `all`: it has no others of its own. */
+interface Move {
+  readonly from: DeviceId;
+  readonly to: DeviceId;
+  readonly traces: readonly Trace[];
+  readonly all: boolean;
+}
+
+export function createSettler(io: SettleIo): Settler {
+  const { claims, decisions } = io;
+
+  /** What a person made one goes there, what a person set apart stays where it is. */
+  const obeying = (moves: readonly Move[]): readonly Move[] =>
+    moves.map((move) => ({ ...move, to: decisions.resolve(move.to) })).filter(({ from, to }) => from !== to && !decisions.apart(from, to));
+
+  const serialMoves = (serial: string, owner: DeviceId): Move[] =>
+    [...Map.groupBy(claims.serialOnly(serial, owner), ({ device }) => device)].map(([from, traces]) => ({
+      from,
+      to: owner,
+      traces,
+      all: !claims.standsWithout(from, serial),
+    }));
+
+  const serialOwner = (serial: string, also: readonly SerialWord[], video: boolean): DeviceId =>
+    ownerOfSerial(serial, [...claims.statedSerial(serial), ...also], video || claims.serialOnlyOf(serial, VIDEO_FAMILIES));
+
+  const serialMovesBy = (owner: DeviceId, { facts, source, atMs }: Sighting): Move[] => {
+    const { serial, mac } = facts;
+    if (serial === undefined || serial === "") return [];
+    if (mac === undefined) return serialMoves(serial, owner);
+    // Nearly always there is none: a device that states its MAC states it each time.
+    if (claims.serialOnly(serial, owner).length === 0) return [];
+    return serialMoves(serial, serialOwner(serial, [{ device: owner, source, atMs }], false));
+  };
+
+  const addressMoves = (address: string, atMs: number, also: readonly Presence[]): Move[] => {
+    const run = runAround(address, atMs, claims);
+    const lost = run
+      .filter(({ named }) => !named)
+      .map((trace) => ({ trace, to: ownerAt(address, trace.atMs, [...run, ...also]) }))
+      .filter(({ trace, to }) => trace.device !== to);
+    return [...Map.groupBy(lost, ({ trace, to }) => `${trace.device} ${to}`).values()].map((group) => {
+      const [{ trace, to }] = group as [(typeof group)[number]];
+      return { from: trace.device, to, traces: group.map((one) => one.trace), all: claims.count(trace.device) === group.length };
+    });
+  };
+
+  const addressMovesBy = (
+    sighting: { address?: string | undefined; source: Sighting["source"]; atMs: number },
+    also: readonly Presence[],
+  ): Move[] => {
+    const { address, source, atMs } = sighting;
+    if (address === undefined || isHint(source)) return [];
+    if (!claims.namelessNear(address, atMs - ADDRESS_HINT_MS, atMs + ADDRESS_HINT_MS)) return [];
+    return addressMoves(address, atMs, also);
+  };
+
+  /** @returns what was moved; a device in unfinished work of a campaign keeps its name, and is taken in later */
+  const carryOut = ({ from, to, traces, all }: Move): readonly Trace[] => {
+    if (all) {
+      if (!io.devices.rename(from, to)) return [];
+      io.reread(to);
+      return traces;
+    }
+    const seqs = traces.map(({ seq }) => seq);
+    const moved = claims.load(seqs);
+    claims.move(seqs, to);
+    io.retell(from, to, moved);
+    return traces;
+  };
+
+  /** Who moved takes along the nameless ones seen beside it. */
+  const settled = (moves: readonly Move[]): void => {
+    const queue = [...obeying(moves)];
+    for (let move = queue.shift(); move !== undefined; move = queue.shift()) {
+      for (const trace of carryOut(move)) if (trace.named) queue.push(...obeying(addressMovesBy(trace, [])));
+    }
+  };
+
+  return {
+    ownerOf(home, { facts, atMs }) {
+      switch (home.by) {
+        case "mac":
+          return deviceIdOf({ mac: home.mac }) as DeviceId;
+        case "serial":
+          return serialOwner(home.serial, [], isVideo(facts));
+        case "address":
+          return ownerAt(home.address, atMs, runAround(home.address, atMs, claims));
+      }
+    },
+    before(owner, home, sighting) {
+      const here: Presence = { device: owner, atMs: sighting.atMs, named: home.by !== "address" };
+      const moves = [...serialMovesBy(owner, sighting), ...addressMovesBy(sighting, [here])];
+      return obeying(moves).filter(({ all, from, to }) => all && to === owner && io.devices.rename(from, to)).length > 0;
+    },
+    after(owner, sighting) {
+      settled(serialMovesBy(owner, sighting));
+      settled(addressMovesBy(sighting, []));
+    },
+  };
+}
