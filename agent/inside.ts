@@ -3,11 +3,15 @@
  */
 import type { DeviceRead } from "../protocols/core/device.ts";
 import type { LensAccount } from "../protocols/lens/client.ts";
+import { conflictIdOf } from "../store/conflicts.ts";
+import type { DeviceRow } from "../store/devices.ts";
 import { refOf } from "./campaigns/drive-devices.ts";
 import { createSigns } from "./campaigns/signs.ts";
+import { conflictWords } from "./discovery/contradictions.ts";
 import { createDiscovery, type Discovery } from "./discovery/discover.ts";
 import { createImports, type Imports } from "./discovery/imports.ts";
-import { createInventory, type Inventory } from "./discovery/inventory.ts";
+import { type InboxRule, type Judgement, judgeNew } from "./discovery/inbox.ts";
+import { createInventory, type KeptInventory } from "./discovery/inventory.ts";
 import { dhcpSource } from "./discovery/sources/dhcp/source.ts";
 import { lensSource } from "./discovery/sources/lens.ts";
 import { createRecords, type Records } from "./discovery/sources/records.ts";
@@ -20,7 +24,9 @@ import { AGENT_VERSION } from "./version.ts";
 
 export interface Inside {
   readonly teller: Teller;
-  readonly inventory: Inventory;
+  readonly inventory: KeptInventory;
+  /** What the site's rules say of a new device. */
+  readonly judge: (row: DeviceRow) => Judgement;
   readonly threads: Threads;
   readonly releases: Releases;
   readonly poller: Poller;
@@ -34,11 +40,13 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   const { store, clock, site, wakers } = parts;
   const { log } = parts.io;
   const teller = createTeller({ store, site, nowMs: () => clock.nowMs(), wake: () => wakers.feed() });
+  const judge = judgeFrom(parts);
   const inventory = createInventory({
     store,
     adopt: parts.config.adopt,
+    policy: (row) => judge(row).verdict,
     announce: (what, row, changes) => teller.device(what, row, changes),
-    onConflict: ({ between, why }, { address }) => log.warn("two devices claim one identity", { between, why, address }),
+    onConflict: (conflict) => log.warn("an identity is in conflict", { conflict: conflictIdOf(conflict), why: conflictWords(conflict) }),
   });
   const signs = createSigns({ store, clock, wake: () => wakers.drive() });
   // Threads may speak before everything that listens is there.
@@ -63,7 +71,13 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   Object.assign(late, { releases, discovery });
   const records = openRecords(parts, inventory, threads);
   const imports = createImports({ store, inventory, clock });
-  return { teller, inventory, threads, releases, discovery, records, imports, poller: openPoller(parts, { teller, inventory, threads }) };
+  const poller = openPoller(parts, { teller, inventory, threads });
+  return { teller, inventory, judge, threads, releases, discovery, records, imports, poller };
+}
+
+function judgeFrom({ config: { inbox, adopt } }: Parts): Inside["judge"] {
+  const rules = inbox.rules.map(({ then: verdict, ...rule }): InboxRule => ({ ...rule, verdict }));
+  return (row) => judgeNew(row, rules, adopt);
 }
 
 function lensAccountOf({ config, secrets }: Parts): LensAccount | undefined {
@@ -87,7 +101,7 @@ function openReleases({ store, clock, io }: Parts, teller: Teller, threads: Thre
   });
 }
 
-function openDiscovery({ config, store, clock, io }: Parts, inventory: Inventory, threads: Threads): Discovery {
+function openDiscovery({ config, store, clock, io }: Parts, inventory: KeptInventory, threads: Threads): Discovery {
   return createDiscovery({
     field: threads.field,
     inventory,
@@ -104,7 +118,7 @@ function openDiscovery({ config, store, clock, io }: Parts, inventory: Inventory
   });
 }
 
-function openRecords({ config, clock, io }: Parts, inventory: Inventory, { field }: Threads): Records {
+function openRecords({ config, clock, io }: Parts, inventory: KeptInventory, { field }: Threads): Records {
   const { networks, exclude } = config;
   const files = config.dhcp.map((file) => dhcpSource(file, { field, inventory, networks, exclude }));
   return createRecords([...files, ...(config.lens === undefined ? [] : [lensSource({ field, inventory })])], { clock, log: io.log });

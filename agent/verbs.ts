@@ -13,6 +13,7 @@ import type { Verbs } from "./commands/handle.ts";
 import type { Discovery } from "./discovery/discover.ts";
 import type { Imports } from "./discovery/imports.ts";
 import type { Records } from "./discovery/sources/records.ts";
+import type { IdentityVerbs } from "./discovery/verbs.ts";
 import type { Teller } from "./feed/tell.ts";
 import type { Releases } from "./firmware/releases.ts";
 import type { Poller } from "./health/poll.ts";
@@ -30,6 +31,7 @@ export interface VerbsIo {
   readonly releases: Releases;
   readonly poller: Poller;
   readonly teller: Teller;
+  readonly identity: IdentityVerbs;
   readonly status: () => unknown;
 }
 
@@ -40,6 +42,7 @@ const now = async (outcome: VerbOutcome): Promise<VerbOutcome> => outcome;
 export function createVerbs(io: VerbsIo): Verbs {
   const { store } = io;
   return {
+    ...io.identity,
     "campaign.plan": (args, subject) => now(planCampaign(args, subject, io.campaigns)),
     "campaign.approve": (args, subject) => now(campaign.approveCampaign(args, subject, io.campaigns)),
     "campaign.start": (args, subject) => now(campaign.startCampaign(args, subject, io.campaigns)),

@@ -4,12 +4,15 @@ import { type Audit, auditIn } from "./audit.ts";
 import { type Campaigns, campaignsIn } from "./campaigns.ts";
 import { type Claims, claimsIn } from "./claims.ts";
 import { type Commands, commandsIn } from "./commands.ts";
+import { type Conflicts, conflictsIn } from "./conflicts.ts";
 import { type Credentials, credentialsIn } from "./credentials.ts";
+import { type Decisions, decisionsIn } from "./decisions.ts";
 import { type Devices, devicesIn } from "./devices.ts";
 import { type History, historyIn } from "./history/readings.ts";
 import { type Conditions, conditionsIn, type Incidents, incidentsIn } from "./incidents.ts";
 import { type Outbox, outboxIn } from "./outbox.ts";
 import { type Places, placesIn } from "./places.ts";
+import { type Rejoin, rejoinIn } from "./rejoin.ts";
 import { type Releases, releasesIn } from "./releases.ts";
 import { type Reservations, reservationsIn } from "./reservations.ts";
 import { type Marks, marksIn, type Roster, rosterIn } from "./roster.ts";
@@ -34,6 +37,9 @@ export interface Store {
   readonly sightings: Sightings;
   readonly claims: Claims;
   readonly places: Places;
+  readonly conflicts: Conflicts;
+  readonly decisions: Decisions;
+  readonly rejoin: Rejoin;
   readonly credentials: Credentials;
   readonly releases: Releases;
   readonly campaigns: Campaigns;
@@ -82,6 +88,9 @@ export function assembleStore({ main, history: historyFile, lock, afterUncleanEn
     sightings: sightingsIn(main),
     claims: claimsIn(main),
     places: placesIn(main),
+    conflicts: conflictsIn(main),
+    decisions: decisionsIn(main),
+    rejoin: rejoinIn(main, history),
     credentials: credentialsIn(main),
     releases: releasesIn(main),
     campaigns: campaignsIn(main),

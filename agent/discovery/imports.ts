@@ -2,14 +2,13 @@
  * Imports a table of devices, and shows beforehand exactly what that will change: the same is done, and undone.
  */
 import type { DeviceFacts, Sighting } from "../../protocols/core/device.ts";
-import type { DeviceId } from "../../protocols/core/ids.ts";
-import { deviceIdOf } from "../../protocols/core/ids.ts";
+import { type DeviceId, deviceIdOf, type Mac } from "../../protocols/core/ids.ts";
 import type { Clock } from "../../protocols/core/time.ts";
 import { familyOfModel, vendorOf } from "../../protocols/families/models.ts";
 import { ouiOf } from "../../protocols/families/oui.ts";
 import type { Audit } from "../../store/audit.ts";
 import type { DeviceRow } from "../../store/devices.ts";
-import type { PlaceRow } from "../../store/places.ts";
+import { type PlaceRow, type Places, placeIdOf } from "../../store/places.ts";
 import type { Change, Inventory, InventoryStore } from "./inventory.ts";
 import type { ImportRow } from "./sources/csv.ts";
 
@@ -90,18 +89,33 @@ function importRow(row: ImportRow, file: string, { store, inventory, clock }: Im
   }
   const id = inventory.note(sightingOf(row, file, clock.nowMs()));
   if (id === undefined) return { line, outcome: "refused", changes: [], overruled: [], why: "nobody is meant" };
-  if (place !== undefined && mac !== undefined) {
-    const old = store.places.ofMac(mac);
-    const name = row.name ?? old?.name ?? store.devices.load(id)?.name ?? id;
-    store.places.upsert({ duties: [], ...old, ...place, mac, name });
-    const now = store.devices.load(id);
-    if (now !== undefined && now.name !== name) store.devices.save({ ...now, name });
-  }
+  if (place !== undefined && mac !== undefined)
+    give({ ...place, ...(row.name === undefined ? {} : { name: row.name }) }, { id, mac }, { store, clock });
   const after = store.devices.load(id);
   if (after === undefined) return { line, outcome: "refused", changes: [], overruled: [], why: "nobody is meant" };
   const changes = changesOf({ device: before, place: placeBefore }, { device: after, place: store.places.ofDevice(id) });
   const outcome = before === undefined ? "new" : changes.length > 0 ? "changed" : "unchanged";
   return { line, outcome, device: id, name: after.name, changes, overruled: overruledIn(row, after) };
+}
+
+/** The place where this hardware serves, with what the table says of it; a new one where it has none. */
+function give(
+  place: PlaceFields & { readonly name?: string },
+  { id, mac }: { readonly id: DeviceId; readonly mac: Mac },
+  { store: { places, devices }, clock }: Pick<ImportIo, "store" | "clock">,
+): void {
+  const device = devices.load(id);
+  const { mac: _mac, ...old } = places.ofMac(mac) ?? { id: freePlaceId(mac, places), name: device?.name ?? id, duties: [] };
+  const now = { ...old, ...place };
+  places.save(now);
+  places.assign(now.id, mac, { atMs: clock.nowMs(), why: "a table names it" });
+  if (device !== undefined && device.name !== now.name) devices.save({ ...device, name: now.name });
+}
+
+/** As the settings name a place; after a swap that one may serve with other hardware. */
+function freePlaceId(mac: Mac, places: Pick<Places, "load">): string {
+  const usual = `p-${mac}`;
+  return places.load(usual) === undefined ? usual : placeIdOf(`table ${mac}`);
 }
 
 function known({ mac, serial }: ImportRow, { devices }: InventoryStore): DeviceRow | undefined {

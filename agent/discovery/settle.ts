@@ -5,6 +5,7 @@
 import type { Sighting } from "../../protocols/core/device.ts";
 import { type DeviceId, deviceIdOf } from "../../protocols/core/ids.ts";
 import type { Claims, Trace } from "../../store/claims.ts";
+import type { Decisions } from "../../store/decisions.ts";
 import type { Devices } from "../../store/devices.ts";
 import {
   ADDRESS_HINT_MS,
@@ -22,6 +23,7 @@ import { runAround } from "./run.ts";
 export interface SettleIo {
   readonly devices: Pick<Devices, "rename">;
   readonly claims: Claims;
+  readonly decisions: Pick<Decisions, "resolve" | "apart">;
   /** Takes facts of moved sightings from one device to the other, which is there already; both then read as what is left makes them. */
   retell(from: DeviceId, to: DeviceId, moved: readonly Sighting[]): void;
   /** The device took another one in: it reads as both make it. */
@@ -45,7 +47,11 @@ interface Move {
 }
 
 export function createSettler(io: SettleIo): Settler {
-  const { claims } = io;
+  const { claims, decisions } = io;
+
+  /** What a person made one goes there, what a person set apart stays where it is. */
+  const obeying = (moves: readonly Move[]): readonly Move[] =>
+    moves.map((move) => ({ ...move, to: decisions.resolve(move.to) })).filter(({ from, to }) => from !== to && !decisions.apart(from, to));
 
   const serialMoves = (serial: string, owner: DeviceId): Move[] =>
     [...Map.groupBy(claims.serialOnly(serial, owner), ({ device }) => device)].map(([from, traces]) => ({
@@ -105,9 +111,9 @@ export function createSettler(io: SettleIo): Settler {
 
   /** Who moved takes along the nameless ones seen beside it. */
   const settled = (moves: readonly Move[]): void => {
-    const queue = [...moves];
+    const queue = [...obeying(moves)];
     for (let move = queue.shift(); move !== undefined; move = queue.shift()) {
-      for (const trace of carryOut(move)) if (trace.named) queue.push(...addressMovesBy(trace, []));
+      for (const trace of carryOut(move)) if (trace.named) queue.push(...obeying(addressMovesBy(trace, [])));
     }
   };
 
@@ -125,7 +131,7 @@ export function createSettler(io: SettleIo): Settler {
     before(owner, home, sighting) {
       const here: Presence = { device: owner, atMs: sighting.atMs, named: home.by !== "address" };
       const moves = [...serialMovesBy(owner, sighting), ...addressMovesBy(sighting, [here])];
-      return moves.filter(({ all, from, to }) => all && to === owner && io.devices.rename(from, to)).length > 0;
+      return obeying(moves).filter(({ all, from, to }) => all && to === owner && io.devices.rename(from, to)).length > 0;
     },
     after(owner, sighting) {
       settled(serialMovesBy(owner, sighting));
