@@ -62,6 +62,8 @@ type Turn = "more" | "joined" | "less";
 
 export function createInventory(io: InventoryIo): KeptInventory {
   const { devices, sightings, places, claims, decisions } = io.store;
+  /** Devices that gave or took sightings since the last look at what contradicts. */
+  const moved: DeviceId[] = [];
   const policy: Policy = io.policy ?? (() => (io.adopt === "all" ? "adopt" : "ask"));
 
   const note = (told: Sighting): DeviceId | undefined =>
@@ -73,7 +75,9 @@ export function createInventory(io: InventoryIo): KeptInventory {
       const id = splitTarget(owner, sighting, decisions.splitsOf(owner));
       take(id, sighting, settler.before(id, home, sighting) ? "joined" : "more");
       settler.after(id, sighting);
-      for (const conflict of settleQuarrels(id, io.store, { nowMs: sighting.atMs, ended: "gone" })) io.onConflict(conflict, sighting);
+      for (const one of new Set([id, ...moved.splice(0)])) {
+        for (const conflict of settleQuarrels(one, io.store, { nowMs: sighting.atMs, ended: "gone" })) io.onConflict(conflict, sighting);
+      }
       return id;
     });
 
@@ -114,8 +118,14 @@ export function createInventory(io: InventoryIo): KeptInventory {
   const settler = createSettler({
     devices,
     claims,
-    reread: (id) => write(id, devices.load(id), "joined"),
-    retell: retellMoved,
+    reread(id) {
+      write(id, devices.load(id), "joined");
+      moved.push(id);
+    },
+    retell(from, to, told) {
+      retellMoved(from, to, told);
+      moved.push(from, to);
+    },
     decisions,
   });
 
