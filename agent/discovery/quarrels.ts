@@ -4,7 +4,7 @@
 import type { Sighting } from "../../protocols/core/device.ts";
 import type { DeviceId } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
-import { type Conflict, type Conflicts, conflictIdOf } from "../../store/conflicts.ts";
+import { type Conflict, type ConflictRow, type Conflicts, conflictIdOf } from "../../store/conflicts.ts";
 import type { Decisions } from "../../store/decisions.ts";
 import type { Devices } from "../../store/devices.ts";
 import type { Sightings } from "../../store/sightings.ts";
@@ -75,8 +75,24 @@ export function settleQuarrels(
   const { conflicts } = store;
   const now = quarrelsOf(id, store, at.nowMs);
   const ids = new Set(now.map(conflictIdOf));
-  for (const open of conflicts.ofDevice(id)) if (!ids.has(open.id)) conflicts.close(open.id, at.ended, at.nowMs);
+  for (const open of conflicts.ofDevice(id)) {
+    if (ids.has(open.id)) continue;
+    // This one is out of it; the others may quarrel on.
+    const still = leftOf(open, id, store, at.nowMs);
+    if (still === undefined) conflicts.close(open.id, at.ended, at.nowMs);
+    else conflicts.open(still, at.nowMs);
+  }
   return now.filter((conflict) => conflicts.open(conflict, at.nowMs));
+}
+
+/** The conflict as the other sides still have it among themselves. */
+function leftOf({ id: conflict, sides }: ConflictRow, without: DeviceId, store: QuarrelStore, nowMs: Ms): Conflict | undefined {
+  const others = new Set(sides.map(({ device }) => device).filter((device) => device !== without));
+  for (const other of others) {
+    const still = quarrelsOf(other, store, nowMs).find((one) => conflictIdOf(one) === conflict);
+    if (still !== undefined) return still;
+  }
+  return undefined;
 }
 
 /** Conflicts by turns end when nobody repeats the claim: nothing is seen then, so time has to say it. @returns how many ended */
