@@ -102,7 +102,10 @@ export function createInventory(io: InventoryIo): KeptInventory {
     else if (changes.length > 0) io.announce("changed", named, changes);
   };
 
-  const retellMoved = (from: DeviceId, to: DeviceId, moved: readonly Sighting[]): void => {
+  const part = (from: DeviceId, to: DeviceId, seqs: readonly number[]): void => {
+    const moved = claims.load(seqs);
+    if (devices.load(to) === undefined) devices.save(emptyRow(to, Math.min(...moved.map(({ atMs }) => atMs))));
+    claims.move(seqs, to);
     const sources = [...new Set(moved.map(({ source }) => source))];
     devices.dropFacts(from, sources);
     for (const sighting of claims.ofSources(from, sources)) put(from, sighting);
@@ -115,7 +118,7 @@ export function createInventory(io: InventoryIo): KeptInventory {
     devices,
     claims,
     reread: (id) => write(id, devices.load(id), "joined"),
-    retell: retellMoved,
+    part,
     decisions,
   });
 
@@ -126,13 +129,7 @@ export function createInventory(io: InventoryIo): KeptInventory {
         for (const sighting of told) put(id, sighting);
         write(id, devices.load(id), "less");
       }),
-    part: (from, to, seqs) =>
-      io.store.transaction(() => {
-        const moved = claims.load(seqs);
-        if (devices.load(to) === undefined) devices.save(emptyRow(to, Math.min(...moved.map(({ atMs }) => atMs))));
-        claims.move(seqs, to);
-        retellMoved(from, to, moved);
-      }),
+    part: (from, to, seqs) => io.store.transaction(() => part(from, to, seqs)),
     noteRead(read, { address, atMs }) {
       // What a manager says of a device is the manager's word, and ranks as such.
       const byManager = read.facts.family !== undefined && familyOf(read.facts.family)?.addressless === true;
