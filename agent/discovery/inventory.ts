@@ -106,11 +106,14 @@ export function createInventory(io: InventoryIo): KeptInventory {
     else if (changes.length > 0) io.announce("changed", named, changes);
   };
 
-  const retellMoved = (from: DeviceId, to: DeviceId, moved: readonly Sighting[]): void => {
-    const sources = [...new Set(moved.map(({ source }) => source))];
+  const part = (from: DeviceId, to: DeviceId, seqs: readonly number[]): void => {
+    const told = claims.load(seqs);
+    if (devices.load(to) === undefined) devices.save(emptyRow(to, Math.min(...told.map(({ atMs }) => atMs))));
+    claims.move(seqs, to);
+    const sources = [...new Set(told.map(({ source }) => source))];
     devices.dropFacts(from, sources);
     for (const sighting of claims.ofSources(from, sources)) put(from, sighting);
-    for (const sighting of moved) put(to, sighting);
+    for (const sighting of told) put(to, sighting);
     write(from, devices.load(from), "less");
     write(to, devices.load(to), "joined");
   };
@@ -122,8 +125,8 @@ export function createInventory(io: InventoryIo): KeptInventory {
       write(id, devices.load(id), "joined");
       moved.push(id);
     },
-    retell(from, to, told) {
-      retellMoved(from, to, told);
+    part(from, to, seqs) {
+      part(from, to, seqs);
       moved.push(from, to);
     },
     decisions,
@@ -136,13 +139,7 @@ export function createInventory(io: InventoryIo): KeptInventory {
         for (const sighting of told) put(id, sighting);
         write(id, devices.load(id), "less");
       }),
-    part: (from, to, seqs) =>
-      io.store.transaction(() => {
-        const moved = claims.load(seqs);
-        if (devices.load(to) === undefined) devices.save(emptyRow(to, Math.min(...moved.map(({ atMs }) => atMs))));
-        claims.move(seqs, to);
-        retellMoved(from, to, moved);
-      }),
+    part: (from, to, seqs) => io.store.transaction(() => part(from, to, seqs)),
     noteRead(read, { address, atMs }) {
       // What a manager says of a device is the manager's word, and ranks as such.
       const byManager = read.facts.family !== undefined && familyOf(read.facts.family)?.addressless === true;

@@ -67,11 +67,31 @@ export interface Presence {
   readonly named: boolean;
 }
 
+/** Switches and routers, whose word on an address is of now or some hours old. What a cloud or a person wrote down leads nobody. */
+export const WIRE_HINTS: readonly SightingSource[] = ["bridge", "lldp", "cdp"];
+
+export function isWireHint(source: SightingSource): boolean {
+  return WIRE_HINTS.includes(source);
+}
+
+/** A switch or router names a device and says that it is at the address. */
+export interface HintWord {
+  readonly device: DeviceId;
+  readonly source: SightingSource;
+}
+
+/** Whom switches and routers mean: the only one whom a router's table names there, else the only one that says so of itself. */
+export function ownerByHint(words: readonly HintWord[]): DeviceId | undefined {
+  const routed = words.filter(({ source }) => source === "bridge");
+  const devices = new Set((routed.length > 0 ? routed : words).map(({ device }) => device));
+  return devices.size === 1 ? [...devices][0] : undefined;
+}
+
 /**
  * The device of a nameless one at an address: among those seen there in one unbroken run the named one nearest in time.
- * Without any: a device of its own, known by its address.
+ * Without any: whom `hinted` names; else a device of its own, known by its address.
  */
-export function ownerAt(address: string, atMs: Ms, run: readonly Presence[]): DeviceId {
+export function ownerAt(address: string, atMs: Ms, run: readonly Presence[], hinted: () => DeviceId | undefined): DeviceId {
   const distance = ({ atMs: seenAtMs }: Presence): Ms => Math.abs(seenAtMs - atMs);
   const nearest = run
     .filter(({ named }) => named)
@@ -80,5 +100,5 @@ export function ownerAt(address: string, atMs: Ms, run: readonly Presence[]): De
       const byTime = distance(other) - distance(one);
       return byTime < 0 || (byTime === 0 && other.device < one.device) ? other : one;
     }, undefined);
-  return nearest?.device ?? (deviceIdOf({ address }) as DeviceId);
+  return nearest?.device ?? hinted() ?? (deviceIdOf({ address }) as DeviceId);
 }
