@@ -10,6 +10,7 @@ import type { Audit } from "../../store/audit.ts";
 import type { DeviceRow } from "../../store/devices.ts";
 import { type PlaceRow, type Places, placeIdOf } from "../../store/places.ts";
 import type { Change, Inventory, InventoryStore } from "./inventory.ts";
+import { withPhoneMac } from "./owner.ts";
 import type { ImportRow } from "./sources/csv.ts";
 
 export interface ImportIo {
@@ -80,14 +81,15 @@ export function createImports(io: ImportIo): Imports {
 
 function importRow(row: ImportRow, file: string, { store, inventory, clock }: ImportIo): ImportedRow {
   const { line } = row;
-  const before = known(row, store);
+  const sighting = withPhoneMac(sightingOf(row, file, clock.nowMs()));
+  const before = known(sighting.facts, store);
   const placeBefore = before === undefined ? undefined : store.places.ofDevice(before.id);
-  const mac = row.mac ?? before?.mac;
+  const mac = sighting.facts.mac ?? before?.mac;
   const place = placeIn(row);
   if (place !== undefined && mac === undefined) {
     return { line, outcome: "refused", changes: [], overruled: [], why: "a room is given to hardware by its MAC, and none is known" };
   }
-  const id = inventory.note(sightingOf(row, file, clock.nowMs()));
+  const id = inventory.note(sighting);
   if (id === undefined) return { line, outcome: "refused", changes: [], overruled: [], why: "nobody is meant" };
   if (place !== undefined && mac !== undefined)
     give({ ...place, ...(row.name === undefined ? {} : { name: row.name }) }, { id, mac }, { store, clock });
@@ -118,7 +120,7 @@ function freePlaceId(mac: Mac, places: Pick<Places, "load">): string {
   return places.load(usual) === undefined ? usual : placeIdOf(`table ${mac}`);
 }
 
-function known({ mac, serial }: ImportRow, { devices }: InventoryStore): DeviceRow | undefined {
+function known({ mac, serial }: DeviceFacts, { devices }: InventoryStore): DeviceRow | undefined {
   const byMac = mac === undefined ? undefined : devices.load(deviceIdOf({ mac }) as DeviceId);
   return byMac ?? (serial === undefined ? undefined : devices.findBySerial(serial)[0]);
 }

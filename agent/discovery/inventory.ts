@@ -12,7 +12,7 @@ import type { DeviceRow, Devices } from "../../store/devices.ts";
 import type { Places } from "../../store/places.ts";
 import { believe, FACT_CHARS, FACT_FIELDS, type Fact, type FactField, factsOf, rankOf, showPort } from "./identify.ts";
 import { decideBy, type Policy, returned, standingOf } from "./inbox.ts";
-import { homeOf } from "./owner.ts";
+import { homeOf, withPhoneMac } from "./owner.ts";
 import { type QuarrelStore, settleQuarrels } from "./quarrels.ts";
 import { createSettler } from "./settle.ts";
 import { splitTarget } from "./splits.ts";
@@ -68,7 +68,7 @@ export function createInventory(io: InventoryIo): KeptInventory {
 
   const note = (told: Sighting): DeviceId | undefined =>
     io.store.transaction(() => {
-      const sighting = { ...told, atMs: Math.round(told.atMs) };
+      const sighting = withPhoneMac({ ...told, atMs: Math.round(told.atMs) });
       const home = homeOf(sighting);
       if (home === undefined) return undefined;
       const owner = decisions.resolve(settler.ownerOf(home, sighting));

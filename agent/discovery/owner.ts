@@ -4,8 +4,9 @@
  * there nearest in time.
  */
 import type { DeviceFacts, FamilyId, Sighting, SightingSource } from "../../protocols/core/device.ts";
-import { type DeviceId, deviceIdOf, type Mac, macFromVideoSerial } from "../../protocols/core/ids.ts";
+import { type DeviceId, deviceIdOf, type Mac, macFromVideoSerial, parseMac } from "../../protocols/core/ids.ts";
 import { MINUTE, type Ms } from "../../protocols/core/time.ts";
+import { worthProbing } from "../../protocols/families/oui.ts";
 import { ADDRESS_HINTS, rankOf } from "./identify.ts";
 
 /** What in a sighting names its device. */
@@ -20,6 +21,17 @@ export function homeOf({ facts, address, source }: Sighting): Home | undefined {
   if (facts.serial !== undefined && facts.serial !== "") return { by: "serial", serial: facts.serial };
   if (address === undefined || address === "" || facts.family === undefined || isHint(source)) return undefined;
   return { by: "address", address };
+}
+
+/**
+ * A phone's serial number is its MAC: stated alone, it names the device as its MAC does. Source: protocols/uc-phones.md 2.
+ * Only under the prefixes of ours: twelve digits may be anybody's serial number.
+ */
+export function withPhoneMac(sighting: Sighting): Sighting {
+  const { mac, serial } = sighting.facts;
+  const inSerial = mac === undefined && serial !== undefined ? parseMac(serial) : undefined;
+  if (inSerial === undefined || !worthProbing(inSerial)) return sighting;
+  return { ...sighting, facts: { ...sighting.facts, mac: inSerial } };
 }
 
 export function isHint(source: SightingSource): boolean {

@@ -8,6 +8,7 @@ import {
   ownerOfSerial,
   type Presence,
   type SerialWord,
+  withPhoneMac,
 } from "../../../agent/discovery/owner.ts";
 import type { DeviceFacts, Sighting } from "../../../protocols/core/device.ts";
 import type { DeviceId, Mac } from "../../../protocols/core/ids.ts";
@@ -27,6 +28,13 @@ test.each<[string, Sighting, ReturnType<typeof homeOf>]>([
   ["nothing", seen({ model: "VVX 411" }), undefined],
 ])("homeOf(): %s", (_what, sighting, wanted) => {
   expect(homeOf(sighting)).toEqual(wanted);
+});
+
+test("withPhoneMac(): a phone's serial number is its MAC, in any spelling; a stated MAC, other makers and other numbers stay", () => {
+  const macOf = (facts: DeviceFacts): unknown => withPhoneMac(seen(facts)).facts.mac;
+  expect([macOf({ serial: "64167FAABBCC" }), macOf({ serial: "64:16:7f:aa:bb:cc" })]).toEqual([MAC, MAC]);
+  expect(macOf({ serial: "64167faabbcc", mac: "0004f2000001" as Mac })).toBe("0004f2000001");
+  expect([macOf({ serial: "123456789012" }), macOf({ serial: VIDEO_SERIAL }), macOf({})]).toEqual([undefined, undefined, undefined]);
 });
 
 test("isHint(): a lease says where a device is, a cloud only where it was", () => {
