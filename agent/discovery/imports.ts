@@ -81,7 +81,7 @@ export function createImports(io: ImportIo): Imports {
 
 function importRow(row: ImportRow, file: string, { store, inventory, clock }: ImportIo): ImportedRow {
   const { line } = row;
-  const sighting = withPhoneMac(sightingOf(row, file, clock.nowMs()));
+  const sighting = sightingOf(row, file, clock.nowMs());
   const before = known(sighting.facts, store);
   const placeBefore = before === undefined ? undefined : store.places.ofDevice(before.id);
   const mac = sighting.facts.mac ?? before?.mac;
@@ -128,11 +128,13 @@ function known({ mac, serial }: DeviceFacts, { devices }: InventoryStore): Devic
 function sightingOf(row: ImportRow, file: string, atMs: number): Sighting {
   const { mac, serial, model, partNumber, name } = row;
   const family = model === undefined ? undefined : familyOfModel(model);
-  const vendor = (model === undefined ? undefined : vendorOf(model)) ?? (mac === undefined ? undefined : ouiOf(mac)?.maker);
-  const stated = { mac, serial, model, partNumber, name, family, vendor };
+  const stated = { mac, serial, model, partNumber, name, family, vendor: model === undefined ? undefined : vendorOf(model) };
   const facts: DeviceFacts = Object.fromEntries(Object.entries(stated).filter(([, value]) => value !== undefined));
   // A table remembers; it heard nobody.
-  return { source: "csv", atMs, facts, heard: false, evidence: [{ via: "csv", what: `${file}, line ${row.line}`, atMs }] };
+  const told: Sighting = { source: "csv", atMs, facts, heard: false, evidence: [{ via: "csv", what: `${file}, line ${row.line}`, atMs }] };
+  const named = withPhoneMac(told);
+  const maker = named.facts.mac === undefined ? undefined : ouiOf(named.facts.mac)?.maker;
+  return maker === undefined || facts.vendor !== undefined ? named : { ...named, facts: { ...named.facts, vendor: maker } };
 }
 
 type PlaceFields = Partial<Pick<PlaceRow, "room" | "floor" | "zone" | "duties">>;
