@@ -104,7 +104,7 @@ const WIRE = "in ('bridge', 'lldp', 'cdp')";
 const HINTED_AT = `select distinct device, source from sightings as hint
   where address = @address and at_ms between @fromMs and @untilMs and mac is not null and source ${WIRE}
     and not exists (select 1 from sightings as heard where heard.device = hint.device and heard.at_ms between @fromMs and @untilMs
-      and heard.address <> @address and (instr(heard.address, ':') > 0) = (instr(@address, ':') > 0)
+      and heard.mac is not null and heard.address <> @address and (instr(heard.address, ':') > 0) = (instr(@address, ':') > 0)
       and heard.source not ${WIRE} and heard.source not in ('lens', 'csv'))
   order by device, source`;
 
@@ -154,7 +154,7 @@ export function claimsIn(sql: Sql): Claims {
       sql
         .all(
           `select distinct address from sightings where device = @device and at_ms between @fromMs and @untilMs
-            and address is not null and source ${WIRE} order by address`,
+            and mac is not null and address is not null and source ${WIRE} order by address`,
           { device, fromMs, untilMs },
         )
         .map((row) => text(row, "address")),

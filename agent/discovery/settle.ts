@@ -117,9 +117,10 @@ export function createSettler(io: SettleIo): Settler {
     obeying(moves).filter(({ all, from, to }) => all && to === owner && io.devices.rename(from, to)).length > 0;
 
   /** Heard at an address, it is not where a switch still says it is: the nameless ones there are somebody else's. */
-  const addressesLeft = (owner: DeviceId, { address, source, atMs }: Sighting): readonly string[] => {
-    if (address === undefined || isHint(source)) return [];
-    const hints = claims.hintAddresses(owner, atMs - ADDRESS_HINT_MS, atMs + ADDRESS_HINT_MS);
+  const addressesLeft = (owner: DeviceId, { address, source, atMs, facts }: Sighting): readonly string[] => {
+    if (address === undefined || facts.mac === undefined || isHint(source)) return [];
+    // A nameless one is as far from here as a hint holds, and the hint that names it as far again.
+    const hints = claims.hintAddresses(owner, atMs - 2 * ADDRESS_HINT_MS, atMs + 2 * ADDRESS_HINT_MS);
     return hints.filter((hint) => hint !== address && claims.namelessNear(hint, atMs - ADDRESS_HINT_MS, atMs + ADDRESS_HINT_MS));
   };
 
