@@ -1,5 +1,5 @@
 /**
- * `groundswell device list|show|refresh|record`.
+ * `groundswell device list|show|refresh|record`; who is who and where: `identity.ts`.
  */
 
 import type { Command } from "commander";
@@ -9,6 +9,7 @@ import { type Cli, printDocument, type Runner, readsJson, withGlobals } from "./
 import { addDeviceRecord } from "./device-record.ts";
 import { deviceText } from "./device-view.ts";
 import { EXIT } from "./exit-codes.ts";
+import { addIdentity } from "./identity.ts";
 import { printList } from "./lists.ts";
 import { type Column, type Health, showState } from "./output.ts";
 import { type DeviceListed, deviceShowSchema, devicesSchema, readForPeople, readResult, refreshSchema } from "./results.ts";
@@ -29,6 +30,7 @@ export function addDevice(program: Command, run: Runner): void {
     run(refreshDevice),
   );
   addDeviceRecord(device, run);
+  addIdentity(device, run);
 }
 
 interface ListOptions {
