@@ -59,8 +59,8 @@ type When = (iso: string) => string;
 /** A switch on a port of another one stands there with all that hangs on it. */
 function branchOf(node: SwitchShown, shown: TopologyShown, when: When): Branch {
   const { address, name, ports } = node;
-  const head = [name, address, counted(ports.length, "port")].filter((part) => part !== undefined && part !== name?.concat(" "));
-  return { text: [...new Set(head)].join("  "), below: ports.map((port) => portBranch(node, port, { shown, when })) };
+  const head = [name, address, counted(ports.length, "port")].filter((part) => part !== undefined);
+  return { text: head.join("  "), below: ports.map((port) => portBranch(node, port, { shown, when })) };
 }
 
 function portBranch(
