@@ -5,11 +5,15 @@ import type { DeviceRead } from "../protocols/core/device.ts";
 import type { Mac } from "../protocols/core/ids.ts";
 import type { PinRow } from "../protocols/families/pins.ts";
 import type { LensAccount } from "../protocols/lens/client.ts";
+import { conflictIdOf } from "../store/conflicts.ts";
+import type { DeviceRow } from "../store/devices.ts";
 import { refOf } from "./campaigns/drive-devices.ts";
 import { createSigns } from "./campaigns/signs.ts";
+import { conflictWords } from "./discovery/contradictions.ts";
 import { createDiscovery, type Discovery } from "./discovery/discover.ts";
 import { createImports, type Imports } from "./discovery/imports.ts";
-import { createInventory, type Inventory } from "./discovery/inventory.ts";
+import { type InboxRule, type Judgement, judgeNew } from "./discovery/inbox.ts";
+import { createInventory, type KeptInventory } from "./discovery/inventory.ts";
 import { dhcpSource } from "./discovery/sources/dhcp/source.ts";
 import { lensSource } from "./discovery/sources/lens.ts";
 import { neighbourCache } from "./discovery/sources/neighbour-cache.ts";
@@ -24,7 +28,9 @@ import { AGENT_VERSION } from "./version.ts";
 
 export interface Inside {
   readonly teller: Teller;
-  readonly inventory: Inventory;
+  readonly inventory: KeptInventory;
+  /** What the site's rules say of a new device. */
+  readonly judge: (row: DeviceRow) => Judgement;
   readonly threads: Threads;
   readonly releases: Releases;
   readonly poller: Poller;
@@ -40,11 +46,13 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   const { store, clock, site, wakers } = parts;
   const { log } = parts.io;
   const teller = createTeller({ store, site, nowMs: () => clock.nowMs(), wake: () => wakers.feed() });
+  const judge = judgeFrom(parts);
   const inventory = createInventory({
     store,
     adopt: parts.config.adopt,
+    policy: (row) => judge(row).verdict,
     announce: (what, row, changes) => teller.device(what, row, changes),
-    onConflict: ({ between, why }, { address }) => log.warn("two devices claim one identity", { between, why, address }),
+    onConflict: (conflict) => log.warn("an identity is in conflict", { conflict: conflictIdOf(conflict), why: conflictWords(conflict) }),
   });
   const doorMemory = createDoorMemory({ store, clock, credentials: parts.secrets.credentials, key: parts.secrets.agentKey });
   const signs = createSigns({ store, clock, wake: () => wakers.drive() });
@@ -80,7 +88,12 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   const records = openRecords(parts, inventory, threads);
   const imports = createImports({ store, inventory, clock });
   const poller = openPoller(parts, { teller, inventory, threads });
-  return { teller, inventory, threads, releases, discovery, forgetDoors, records, imports, poller };
+  return { teller, inventory, judge, threads, releases, discovery, forgetDoors, records, imports, poller };
+}
+
+function judgeFrom({ config: { inbox, adopt } }: Parts): Inside["judge"] {
+  const rules = inbox.rules.map(({ then: verdict, ...rule }): InboxRule => ({ ...rule, verdict }));
+  return (row) => judgeNew(row, rules, adopt);
 }
 
 function lensAccountOf({ config, secrets }: Parts): LensAccount | undefined {
@@ -107,7 +120,7 @@ function openReleases({ store, clock, io }: Parts, teller: Teller, threads: Thre
 /** Who told its version itself within so many intervals of the sweep is not asked by it again. More than one: polls may come late. */
 const SPARED_FOR = 1.5;
 
-function openDiscovery({ config, store, clock, io, wakers }: Parts, inventory: Inventory, threads: Threads): Discovery {
+function openDiscovery({ config, store, clock, io, wakers }: Parts, inventory: KeptInventory, threads: Threads): Discovery {
   return createDiscovery({
     field: threads.field,
     inventory,
@@ -136,7 +149,7 @@ function openDiscovery({ config, store, clock, io, wakers }: Parts, inventory: I
   });
 }
 
-function openRecords({ config, clock, io }: Parts, inventory: Inventory, { field }: Threads): Records {
+function openRecords({ config, clock, io }: Parts, inventory: KeptInventory, { field }: Threads): Records {
   const { networks, exclude } = config;
   const files = config.dhcp.map((file) => dhcpSource(file, { field, inventory, networks, exclude }));
   return createRecords([...files, ...(config.lens === undefined ? [] : [lensSource({ field, inventory })])], { clock, log: io.log });

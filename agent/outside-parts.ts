@@ -9,7 +9,7 @@ import type { Parts } from "./parts.ts";
 import type { Thread } from "./threads/channel.ts";
 import type { DepotRequests } from "./threads/requests.ts";
 
-export interface OutsideParts extends Parts, Omit<Inside, "threads" | "inventory"> {
+export interface OutsideParts extends Parts, Omit<Inside, "threads"> {
   readonly driveStore: DriveStore;
   readonly coverage: OpenCoverage;
   readonly depot: Thread<DepotRequests>;

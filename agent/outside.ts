@@ -12,6 +12,7 @@ import { createCommandHandler, type Verbs } from "./commands/handle.ts";
 import { thumbprint } from "./commands/keys.ts";
 import { openMqttDoor } from "./commands/mqtt-door.ts";
 import { createRosterKeeper, type RosterKeeper } from "./commands/roster-keeper.ts";
+import { identityVerbs } from "./discovery/verbs.ts";
 import { answerLocal } from "./doors.ts";
 import { farewell } from "./feed/presence.ts";
 import { connect, startFeed } from "./feed/run.ts";
@@ -121,6 +122,15 @@ function verbsOf(
     poller: parts.poller,
     forget: parts.forgetDoors,
     teller: parts.teller,
+    identity: identityVerbs({
+      store,
+      inventory: parts.inventory,
+      random: io.random,
+      nowMs: () => clock.nowMs(),
+      judge: parts.judge,
+      changed: (row, field, was, is) =>
+        parts.teller.device("changed", row, [{ field, ...(was === undefined ? {} : { was }), ...(is === undefined ? {} : { is }) }]),
+    }),
     campaigns: {
       store,
       clock,

@@ -16,6 +16,7 @@ import type { coverageVerbs } from "./coverage/verbs.ts";
 import type { Discovery } from "./discovery/discover.ts";
 import type { Imports } from "./discovery/imports.ts";
 import type { Records } from "./discovery/sources/records.ts";
+import type { IdentityVerbs } from "./discovery/verbs.ts";
 import type { Teller } from "./feed/tell.ts";
 import type { Releases } from "./firmware/releases.ts";
 import type { Poller } from "./health/poll.ts";
@@ -36,6 +37,7 @@ export interface VerbsIo {
   readonly teller: Teller;
   /** Forgets what a device showed and refused, by its MAC. @returns what was kept of it */
   readonly forget: (mac: Mac, signal: AbortSignal) => Promise<readonly PinRow[]>;
+  readonly identity: IdentityVerbs;
   readonly status: () => unknown;
 }
 
@@ -47,6 +49,7 @@ export function createVerbs(io: VerbsIo): Verbs {
   const { store } = io;
   return {
     ...io.coverage,
+    ...io.identity,
     "campaign.plan": (args, subject) => now(planCampaign(args, subject, io.campaigns)),
     "campaign.approve": (args, subject) => now(campaign.approveCampaign(args, subject, io.campaigns)),
     "campaign.start": (args, subject) => now(campaign.startCampaign(args, subject, io.campaigns)),

@@ -49,6 +49,10 @@ export interface Claims {
   walk(walk: Walk): readonly Trace[];
   /** Was somebody at the address who said neither MAC nor serial number? */
   namelessNear(address: string, fromMs: Ms, untilMs: Ms): boolean;
+  /** Whom switches and routers put at the address in that time; one that was heard at another address meanwhile is not there. */
+  hintedAt(address: string, fromMs: Ms, untilMs: Ms): readonly { readonly device: DeviceId; readonly source: SightingSource }[];
+  /** Where switches and routers put the device in that time. */
+  hintAddresses(device: DeviceId, fromMs: Ms, untilMs: Ms): readonly string[];
   /** Sightings of the device that are its own: with a MAC, or with another serial number. */
   standsWithout(device: DeviceId, serial: string): boolean;
   count(device: DeviceId): number;
@@ -93,6 +97,17 @@ function walkSql(direction: Walk["direction"]): string {
     order by at_ms ${order}, seq ${order} limit @limit`;
 }
 
+/** Switches and routers. */
+const WIRE = "in ('bridge', 'lldp', 'cdp')";
+
+/** An IPv6 address beside an IPv4 one is no other place. */
+const HINTED_AT = `select distinct device, source from sightings as hint
+  where address = @address and at_ms between @fromMs and @untilMs and mac is not null and source ${WIRE}
+    and not exists (select 1 from sightings as heard where heard.device = hint.device and heard.at_ms between @fromMs and @untilMs
+      and heard.mac is not null and heard.address <> @address and (instr(heard.address, ':') > 0) = (instr(@address, ':') > 0)
+      and heard.source not ${WIRE} and heard.source not in ('lens', 'csv'))
+  order by device, source`;
+
 export function claimsIn(sql: Sql): Claims {
   const rival = (beside: "<" | ">", serial: string, device: DeviceId): readonly DeviceId[] =>
     sql
@@ -131,6 +146,18 @@ export function claimsIn(sql: Sql): Claims {
           and mac is null and serial is null limit 1`,
         { address, fromMs, untilMs },
       ) !== undefined,
+    hintedAt: (address, fromMs, untilMs) =>
+      sql
+        .all(HINTED_AT, { address, fromMs, untilMs })
+        .map((row) => ({ device: text(row, "device") as DeviceId, source: oneOf<SightingSource>(row, "source", SOURCES) })),
+    hintAddresses: (device, fromMs, untilMs) =>
+      sql
+        .all(
+          `select distinct address from sightings where device = @device and at_ms between @fromMs and @untilMs
+            and mac is not null and address is not null and source ${WIRE} order by address`,
+          { device, fromMs, untilMs },
+        )
+        .map((row) => text(row, "address")),
     standsWithout: (device, serial) =>
       sql.one(
         `select 1 as found from sightings where device = @device and (mac is not null or (serial is not null and serial <> @serial)) limit 1`,

@@ -6,7 +6,22 @@ import type { DeviceId, Mac } from "../protocols/core/ids.ts";
 import type { Ms } from "../protocols/core/time.ts";
 import type { Version } from "../protocols/core/version.ts";
 import { mergeDevice } from "./merge.ts";
-import { decoder, flag, json, listOf, maybeJson, maybeText, oneOf, present, shape, text, toJson, variants, whole } from "./row.ts";
+import {
+  decoder,
+  flag,
+  json,
+  listOf,
+  maybeJson,
+  maybeText,
+  maybeWhole,
+  oneOf,
+  present,
+  shape,
+  text,
+  toJson,
+  variants,
+  whole,
+} from "./row.ts";
 import type { Row, Sql } from "./sql.ts";
 
 export type Availability = "online" | "suspect" | "offline" | "unknown";
@@ -34,8 +49,14 @@ export interface DeviceRow {
   readonly firstSeenMs: Ms;
   readonly lastSeenMs: Ms;
   readonly switchPort?: SwitchPort;
-  /** In our care; `false` while it waits in the inbox. */
+  /** In our care; `false` while it waits in the inbox or is ignored. */
   readonly adopted: boolean;
+  /** Left alone since then: shown, never asked. */
+  readonly ignoredAtMs?: Ms;
+  /** Who adopted or ignored it; absent while it waits. A person's word is final, a rule may be changed. */
+  readonly decidedBy?: "policy" | "person";
+  /** Out of service since then, until it is seen again. */
+  readonly retiredAtMs?: Ms;
 }
 
 /** What one source says about one field of a device; the newest of each source is kept. */
@@ -59,6 +80,8 @@ export interface DeviceFilter {
   readonly managedBy?: ManagedBy;
   readonly address?: string;
   readonly adopted?: boolean;
+  readonly retired?: boolean;
+  readonly ignored?: boolean;
   readonly after?: DeviceId;
   readonly limit?: number;
 }
@@ -68,6 +91,8 @@ export interface Devices {
   findByMac(mac: Mac): DeviceRow | undefined;
   /** Serials are what a device says; two devices with one serial are a conflict for a person, so all are given. */
   findBySerial(serial: string): readonly DeviceRow[];
+  /** Those that any source says this of: upper-case letters and digits alone, as serials are compared. */
+  claimingSerial(plain: string): readonly DeviceRow[];
   list(filter?: DeviceFilter): readonly DeviceRow[];
   count(filter?: DeviceFilter): number;
   /** Addresses of devices that polls reach, whose model is known and that told their version themselves since then. */
@@ -76,6 +101,8 @@ export interface Devices {
   save(row: DeviceRow): void;
   /** Keeps the fact unless a newer one of the same source is there; of two of one moment the greater text, whichever came first. */
   putFact(fact: FactRow): void;
+  /** What all sources say of one field, of every device. */
+  factsNamed(field: string): readonly FactRow[];
   /** Takes back what these sources said of the device: their other sightings are put again. */
   dropFacts(id: DeviceId, sources: readonly SightingSource[]): void;
   /** By field, best first. */
@@ -99,6 +126,7 @@ const FAMILIES = {
   "generic-snmp": true,
 } satisfies { [id in FamilyId]: true };
 const MANAGERS = { none: true, lens: true, teams: true, rprm: true, unknown: true } satisfies { [by in ManagedBy]: true };
+const DECIDERS = { policy: true, person: true } as const;
 const AVAILABILITIES = { online: true, suspect: true, offline: true, unknown: true } satisfies { [at in Availability]: true };
 export const SOURCES = {
   device: true,
@@ -145,6 +173,9 @@ const readDevice = decoder(
       lastSeenMs: whole(row, "last_seen_ms"),
       switchPort: maybeJson(row, "switch_port", switchPortCheck),
       adopted: flag(row, "adopted"),
+      ignoredAtMs: maybeWhole(row, "ignored_at_ms"),
+      decidedBy: row["decided_by"] === null ? undefined : oneOf<"policy" | "person">(row, "decided_by", DECIDERS),
+      retiredAtMs: maybeWhole(row, "retired_at_ms"),
     }),
 );
 
@@ -163,15 +194,18 @@ const readFact = decoder(
 );
 
 const SAVE = `insert into devices (id, mac, serial, family, vendor, model, part_number, revision, name, address, running, updater,
-    managed_by, availability, in_use, lines, parts, switch_port, first_seen_ms, last_seen_ms, adopted)
+    managed_by, availability, in_use, lines, parts, switch_port, first_seen_ms, last_seen_ms, adopted,
+    ignored_at_ms, decided_by, retired_at_ms)
   values (@id, @mac, @serial, @family, @vendor, @model, @partNumber, @revision, @name, @address, @running, @updater,
-    @managedBy, @availability, @inUse, @lines, @parts, @switchPort, @firstSeenMs, @lastSeenMs, @adopted)
+    @managedBy, @availability, @inUse, @lines, @parts, @switchPort, @firstSeenMs, @lastSeenMs, @adopted, @ignoredAtMs,
+    @decidedBy, @retiredAtMs)
   on conflict (id) do update set mac = excluded.mac, serial = excluded.serial, family = excluded.family, vendor = excluded.vendor,
     model = excluded.model, part_number = excluded.part_number, revision = excluded.revision, name = excluded.name,
     address = excluded.address, running = excluded.running, updater = excluded.updater, managed_by = excluded.managed_by,
     availability = excluded.availability, in_use = excluded.in_use, lines = excluded.lines, parts = excluded.parts,
     switch_port = excluded.switch_port, first_seen_ms = excluded.first_seen_ms, last_seen_ms = excluded.last_seen_ms,
-    adopted = excluded.adopted`;
+    adopted = excluded.adopted, ignored_at_ms = excluded.ignored_at_ms, decided_by = excluded.decided_by,
+    retired_at_ms = excluded.retired_at_ms`;
 
 const PUT_FACT = `insert into facts (device, field, source, value, rank, at_ms, evidence)
   values (@device, @field, @source, @value, @rank, @atMs, @evidence)
@@ -181,11 +215,13 @@ const PUT_FACT = `insert into facts (device, field, source, value, rank, at_ms, 
 
 const MATCHES = `(@model is null or model = @model) and (@family is null or family = @family)
   and (@availability is null or availability = @availability) and (@managedBy is null or managed_by = @managedBy)
-  and (@address is null or address = @address) and (@adopted is null or adopted = @adopted) and (@after is null or id > @after)`;
+  and (@address is null or address = @address) and (@adopted is null or adopted = @adopted)
+  and (@retired is null or (retired_at_ms is not null) = @retired) and (@ignored is null or (ignored_at_ms is not null) = @ignored)
+  and (@after is null or id > @after)`;
 
 function matching(filter: DeviceFilter) {
-  const { model, family, availability, managedBy, address, adopted, after } = filter;
-  return { model, family, availability, managedBy, address, adopted, after };
+  const { model, family, availability, managedBy, address, adopted, retired, ignored, after } = filter;
+  return { model, family, availability, managedBy, address, adopted, retired, ignored, after };
 }
 
 export function devicesIn(sql: Sql): Devices {
@@ -195,6 +231,14 @@ export function devicesIn(sql: Sql): Devices {
     load: (id) => find("id", id)[0],
     findByMac: (mac) => find("mac", mac)[0],
     findBySerial: (serial) => find("serial", serial),
+    claimingSerial: (plain) =>
+      sql
+        .all(
+          `select * from devices where id in (select device from facts where field = 'serial'
+            and upper(replace(replace(replace(replace(value, '-', ''), ' ', ''), ':', ''), '.', '')) = @plain) order by id`,
+          { plain },
+        )
+        .map(readDevice),
     list: (filter = {}) =>
       sql
         .all(`select * from devices where ${MATCHES} order by id limit @limit`, { ...matching(filter), limit: filter.limit ?? -1 })
@@ -221,6 +265,8 @@ export function devicesIn(sql: Sql): Devices {
       });
     },
     putFact: (fact) => void sql.run(PUT_FACT, { ...fact, evidence: toJson(fact.evidence) }),
+    factsNamed: (field) =>
+      sql.all("select * from facts where field = @field order by device, rank desc, at_ms desc", { field }).map(readFact),
     dropFacts: (id, sources) =>
       void sql.run("delete from facts where device = @id and source in (select value from json_each(@sources))", {
         id,
@@ -243,4 +289,7 @@ const EMPTY = {
   address: null,
   running: null,
   updater: null,
+  ignoredAtMs: null,
+  decidedBy: null,
+  retiredAtMs: null,
 };

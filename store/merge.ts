@@ -6,7 +6,7 @@ import type { Sql } from "./sql.ts";
 
 /** Every table with a column that names a device. A test compares this with the schema's foreign keys. */
 export const DEVICE_REFERENCES = [
-  ...["facts", "sightings", "tasks", "reservations", "conditions", "ticket_devices"],
+  ...["facts", "sightings", "tasks", "reservations", "conditions", "ticket_devices", "conflict_devices"],
   ...["coverage", "coverage_history", "coverage_notices", "registrations"],
 ] as const;
 
@@ -19,16 +19,22 @@ export function mergeDevice(sql: Sql, oldId: DeviceId, newId: DeviceId): boolean
     if (!known.includes(newId)) {
       // Foreign keys carry the new id to every reference.
       sql.run("update devices set id = @newId where id = @oldId", ids);
+      carryDecisions(sql, ids);
       return true;
     }
     if (wouldLose(sql, ids)) return false;
+    carryDecisions(sql, ids);
     keepTheBetter(sql, ids);
     endTwins(sql, ids);
     for (const table of DEVICE_REFERENCES) sql.run(`update or ignore ${table} set device = @newId where device = @oldId`, ids);
     sql.run(
       `update devices set first_seen_ms = min(first_seen_ms, (select first_seen_ms from devices where id = @oldId)),
         last_seen_ms = max(last_seen_ms, (select last_seen_ms from devices where id = @oldId)),
-        adopted = max(adopted, (select adopted from devices where id = @oldId)) where id = @newId`,
+        adopted = max(adopted, (select adopted from devices where id = @oldId)),
+        ignored_at_ms = case when adopted = 1 or (select adopted from devices where id = @oldId) = 1 then null
+          else coalesce(ignored_at_ms, (select ignored_at_ms from devices where id = @oldId)) end,
+        decided_by = case when decided_by = 'person' or (select decided_by from devices where id = @oldId) = 'person' then 'person'
+          else coalesce(decided_by, (select decided_by from devices where id = @oldId)) end where id = @newId`,
       ids,
     );
     sql.run("delete from devices where id = @oldId", ids);
@@ -53,6 +59,12 @@ function wouldLose(sql: Sql, ids: Ids): boolean {
     ) !== undefined ||
     sql.one("select 1 as found from reservations a join reservations b where a.device = @oldId and b.device = @newId", ids) !== undefined
   );
+}
+
+/** What a person said of the old name is said of the new one. */
+function carryDecisions(sql: Sql, ids: Ids): void {
+  sql.run("update decisions set keeps = @newId where keeps = @oldId", ids);
+  sql.run("update decisions set other = @newId where other = @oldId and kind = 'split'", ids);
 }
 
 /** Where both have an open condition of one kind, the later one ends as it began: the earlier one tells of the whole time. */

@@ -3,11 +3,16 @@ import type { DeviceFacts, Sighting, SightingSource } from "../protocols/core/de
 import type { DeviceId } from "../protocols/core/ids.ts";
 import type { Ms } from "../protocols/core/time.ts";
 import { evidenceCheck, SOURCES, switchPortCheck } from "./devices.ts";
-import { decoder, flag, json, maybeJson, maybeText, oneOf, present, shape, toJson, whole } from "./row.ts";
+import { decoder, flag, json, maybeJson, maybeText, oneOf, present, shape, text, toJson, whole } from "./row.ts";
 import type { Row, Sql } from "./sql.ts";
 
 /** Rows removed by one `prune`: keeps the call within a few milliseconds. Guessed. */
 export const PRUNE_ROWS_MAX = 5_000;
+
+export interface SightingAt {
+  readonly device: DeviceId;
+  readonly sighting: Sighting;
+}
 
 export interface Sightings {
   /** Keeps it, unless the very same one is kept already: sources that remember tell the same again. */
@@ -16,6 +21,10 @@ export interface Sightings {
   recent(device: DeviceId, limit: number): readonly Sighting[];
   /** The oldest that is kept: how it was found. */
   first(device: DeviceId): Sighting | undefined;
+  /** Who was seen at an address since then, by sightings that name a device themselves: oldest first, the newest `limit`. */
+  at(address: string, sinceMs: Ms, limit: number): readonly SightingAt[];
+  /** Of one device after that number, oldest first. */
+  after(device: DeviceId, seq: number, limit: number): readonly (SightingAt & { readonly seq: number })[];
   /** Removes sightings before that moment, oldest first, at most `PRUNE_ROWS_MAX`. @returns how many went; call again while it is the maximum */
   prune(beforeMs: Ms): number;
 }
@@ -56,6 +65,19 @@ export function sightingsIn(sql: Sql): Sightings {
       const row = sql.one("select * from sightings where device = @device order by at_ms, seq limit 1", { device });
       return row === undefined ? undefined : readSighting(row);
     },
+    at: (address, sinceMs, limit) =>
+      sql
+        .all(
+          `select * from (select * from sightings where address = @address and at_ms >= @sinceMs
+            and (mac is not null or serial is not null)
+            order by at_ms desc, seq desc limit @limit) order by at_ms, seq`,
+          { address, sinceMs, limit },
+        )
+        .map((row) => ({ device: text(row, "device") as DeviceId, sighting: readSighting(row) })),
+    after: (device, seq, limit) =>
+      sql
+        .all("select * from sightings where device = @device and seq > @seq order by seq limit @limit", { device, seq, limit })
+        .map((row) => ({ seq: whole(row, "seq"), device, sighting: readSighting(row) })),
     prune: (beforeMs) =>
       sql.run("delete from sightings where seq in (select seq from sightings where at_ms < @beforeMs order by at_ms limit @limit)", {
         beforeMs,

@@ -5,7 +5,9 @@ import { type Campaigns, campaignsIn } from "./campaigns.ts";
 import { type Claims, claimsIn } from "./claims.ts";
 import { type Commands, commandsIn } from "./commands.ts";
 import { type Coverages, coverageIn } from "./coverage.ts";
+import { type Conflicts, conflictsIn } from "./conflicts.ts";
 import { type Credentials, credentialsIn } from "./credentials.ts";
+import { type Decisions, decisionsIn } from "./decisions.ts";
 import { type Devices, devicesIn } from "./devices.ts";
 import { type Entitlements, entitlementsIn } from "./entitlements.ts";
 import { type History, historyIn } from "./history/readings.ts";
@@ -13,6 +15,7 @@ import { type Conditions, conditionsIn, type Incidents, incidentsIn } from "./in
 import { type Outbox, outboxIn } from "./outbox.ts";
 import { type Pins, pinsIn } from "./pins.ts";
 import { type Places, placesIn } from "./places.ts";
+import { type Rejoin, rejoinIn } from "./rejoin.ts";
 import { type Releases, releasesIn } from "./releases.ts";
 import { type Reservations, reservationsIn } from "./reservations.ts";
 import { type Marks, marksIn, type Roster, rosterIn } from "./roster.ts";
@@ -39,6 +42,9 @@ export interface Store {
   readonly claims: Claims;
   readonly sweeps: Sweeps;
   readonly places: Places;
+  readonly conflicts: Conflicts;
+  readonly decisions: Decisions;
+  readonly rejoin: Rejoin;
   readonly credentials: Credentials;
   readonly pins: Pins;
   readonly releases: Releases;
@@ -91,6 +97,9 @@ export function assembleStore({ main, history: historyFile, lock, afterUncleanEn
     claims: claimsIn(main),
     sweeps: sweepsIn(main),
     places: placesIn(main),
+    conflicts: conflictsIn(main),
+    decisions: decisionsIn(main),
+    rejoin: rejoinIn(main, history),
     credentials: credentialsIn(main),
     pins: pinsIn(main),
     releases: releasesIn(main),

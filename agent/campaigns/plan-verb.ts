@@ -54,7 +54,7 @@ export function planCampaign(args: PlanArgs, author: Subject, io: CampaignVerbsI
     catalogueVersion: catalogue.version,
     policy: policy.data,
     calendar: io.calendar,
-    candidates: devices.list({ adopted: true }).map((device) => candidateOf(device, places.ofDevice(device.id))),
+    candidates: devices.list({ adopted: true, retired: false }).map((device) => candidateOf(device, places.ofDevice(device.id))),
     selection: selectionOf(args),
     busyElsewhere: takenDevices(io.store),
     staged: new Set(io.store.releases.images("staged").map(({ sha256 }) => sha256)),

@@ -1,5 +1,5 @@
 /**
- * `groundswell device list|show|refresh|trust|record|import`.
+ * `groundswell device list|show|refresh|trust|record|import`; who is who and where: `identity.ts`.
  */
 
 import type { Command } from "commander";
@@ -11,6 +11,7 @@ import { addDeviceImport } from "./device-import.ts";
 import { addDeviceRecord } from "./device-record.ts";
 import { deviceText } from "./device-view.ts";
 import { EXIT } from "./exit-codes.ts";
+import { addIdentity } from "./identity.ts";
 import { printList } from "./lists.ts";
 import { type Column, type Health, showState } from "./output.ts";
 import { type DeviceListed, deviceShowSchema, devicesSchema, readForPeople, readResult, refreshSchema, trustSchema } from "./results.ts";
@@ -43,6 +44,7 @@ export function addDevice(program: Command, run: Runner): void {
     .action(run(trustDevice));
   addDeviceRecord(device, run);
   addDeviceImport(device, run);
+  addIdentity(device, run);
 }
 
 interface ListOptions {

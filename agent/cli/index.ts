@@ -16,9 +16,11 @@ import { addDiscover } from "./discover.ts";
 import { renderError } from "./errors.ts";
 import { EXIT, EXIT_WORDS, type ExitName } from "./exit-codes.ts";
 import { addFirmware } from "./firmware.ts";
+import { addInbox } from "./inbox.ts";
 import { addKey } from "./key.ts";
 import { safeText } from "./output.ts";
 import { addParse } from "./parse.ts";
+import { addPlace } from "./place.ts";
 import { addProbe } from "./probe.ts";
 import { addRoster } from "./roster.ts";
 import { addRun } from "./run.ts";
@@ -30,6 +32,8 @@ import { addTicket } from "./ticket.ts";
 const NOUNS: readonly ((program: Command, run: Runner) => void)[] = [
   addStatus,
   addDevice,
+  addInbox,
+  addPlace,
   addDiscover,
   addCoverage,
   addFirmware,

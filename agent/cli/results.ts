@@ -31,7 +31,7 @@ export function readForPeople<T>(schema: z.ZodType<T>, result: unknown): T {
   return readResult(schema, tame(result));
 }
 
-function tame(value: unknown): unknown {
+export function tame(value: unknown): unknown {
   if (typeof value === "string") return safeText(value);
   if (Array.isArray(value)) return value.map(tame);
   if (typeof value !== "object" || value === null) return value;

@@ -41,6 +41,12 @@ export const IMMEDIATE_VALID_MS: Ms = 10 * MINUTE;
 /** A scheduled one carries its own window (`nbf` to `exp`), no longer than a plan stays valid. */
 export const SCHEDULED_VALID_MS: Ms = 7 * DAY;
 
+/** A device as a person names it: id, MAC, name, serial or address. */
+const named = z.string().min(1).max(120);
+const named500 = z.array(named).min(1).max(500);
+const dryRun = z.boolean().default(false);
+const short = z.string().trim().max(128);
+
 /** One command. `kind`: a look changes nothing, an act does, a brake stops and works with a broken clock and an old roster. */
 export interface Entry {
   /** The least role that may give it. */
@@ -184,6 +190,70 @@ export const catalogue = {
     kind: "look",
     args: z.strictObject({ after: z.int().min(0).default(0), limit: z.int().min(1).max(500).default(100) }),
   },
+  "device.conflicts": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({ all: z.boolean().default(false) }) },
+  "device.decisions": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({ all: z.boolean().default(false) }) },
+  /** `other` becomes part of `device`. */
+  "device.merge": { role: "technician", when: "immediate", kind: "act", args: z.strictObject({ device: named, other: named, dryRun }) },
+  /** Two that are two; or, with `by`, what of one device is another's. */
+  "device.split": {
+    role: "technician",
+    when: "immediate",
+    kind: "act",
+    args: z
+      .strictObject({
+        device: named,
+        other: named.optional(),
+        by: z.strictObject({ field: z.enum(["mac", "serial", "address"]), value: z.string().trim().min(1).max(120) }).optional(),
+        dryRun,
+      })
+      .refine(({ other, by }) => (other === undefined) !== (by === undefined), "needs either another device or by what to split"),
+  },
+  "device.undo": {
+    role: "technician",
+    when: "immediate",
+    kind: "act",
+    args: z.strictObject({ decision: z.string().regex(/^[ms]-[0-9a-f]{4,40}$/, "is not the id of a merge or split"), dryRun }),
+  },
+  "device.swap": { role: "technician", when: "immediate", kind: "act", args: z.strictObject({ device: named, next: named, dryRun }) },
+  "device.retire": { role: "technician", when: "immediate", kind: "act", args: z.strictObject({ device: named, reason, dryRun }) },
+  "device.topology": {
+    role: "viewer",
+    when: "immediate",
+    kind: "look",
+    args: z.strictObject({ of: named.optional(), switch: named.optional() }),
+  },
+  "place.list": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({}) },
+  "place.show": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({ place: named }) },
+  /** Empty text takes a value away; `serves` ties a device to the place, `null` none. */
+  "place.set": {
+    role: "technician",
+    when: "immediate",
+    kind: "act",
+    args: z.strictObject({
+      place: short.min(1),
+      name: short.min(1).optional(),
+      room: short.optional(),
+      floor: short.optional(),
+      zone: short.optional(),
+      ring: short.optional(),
+      expectedLines: z.int().min(0).max(48).optional(),
+      duties: z
+        .array(z.enum(["vip", "reception", "emergency"]))
+        .max(3)
+        .optional(),
+      serves: named.nullable().optional(),
+      dryRun,
+    }),
+  },
+  "inbox.list": {
+    role: "viewer",
+    when: "immediate",
+    kind: "look",
+    args: z.strictObject({ which: z.enum(["waiting", "ignored", "all"]).default("waiting") }),
+  },
+  "inbox.explain": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({ of: named }) },
+  "inbox.adopt": { role: "technician", when: "immediate", kind: "act", args: z.strictObject({ devices: named500, dryRun }) },
+  "inbox.ignore": { role: "technician", when: "immediate", kind: "act", args: z.strictObject({ devices: named500, dryRun }) },
 } satisfies Readonly<Record<string, Entry>>;
 
 export type Verb = keyof typeof catalogue;

@@ -247,6 +247,8 @@ function subjectText({ args }: Command): string {
   if ("campaign" in args && args.campaign !== undefined) return args.campaign;
   if ("device" in args) return args.device;
   if ("file" in args) return args.file;
+  if ("place" in args) return args.place;
+  if ("decision" in args) return args.decision;
   return "release" in args ? args.release : "";
 }
 

@@ -28,6 +28,7 @@ export function relations(config: Partial<Config>): Related[] {
     ...mqttRelations(config),
     ...listRelations(config),
     ...webRelations(config),
+    ...inboxRelations(config),
   ];
 }
 
@@ -69,6 +70,29 @@ function eachNetwork({ networks = [], exclude = [], allowPublicNetworks = false 
     if (outer !== undefined) found.push(warning(at, `${network.text} is inside ${outer.text} already`));
     return found;
   });
+}
+
+/** A rule that can never decide is a mistake of whoever wrote it. */
+function inboxRelations({ inbox, networks = [] }: Partial<Config>): Related[] {
+  const rules = inbox?.rules ?? [];
+  return rules.flatMap((rule, i) => {
+    const at = ["inbox", "rules", i];
+    const { subnet } = rule;
+    const wider = rules.findIndex((other, j) => j < i && coversRule(other, rule));
+    const found = wider < 0 ? [] : [warning(at, `can never decide: rule ${wider + 1} matches all it matches`, "move it up, or remove it")];
+    const isSwept = subnet === undefined || networks.length === 0 || networks.some((one) => covers(one, subnet) || covers(subnet, one));
+    return isSwept ? found : [...found, warning([...at, "subnet"], `${subnet?.text} is in none of the networks`)];
+  });
+}
+
+type Rule = Config["inbox"]["rules"][number];
+
+function coversRule(wide: Rule, narrow: Rule): boolean {
+  return (
+    (wide.subnet === undefined || (narrow.subnet !== undefined && covers(wide.subnet, narrow.subnet))) &&
+    (wide.family === undefined || wide.family === narrow.family) &&
+    (wide.oui === undefined || wide.oui === narrow.oui)
+  );
 }
 
 function portRelations({ ports, provisioning, mqtt }: Partial<Config>): Related[] {

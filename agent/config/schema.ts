@@ -169,6 +169,28 @@ const lens = z.strictObject({
   caFile: path.optional(),
   every: duration({ min: "1m", max: "7d" }).default(15 * MINUTE),
 });
+/** Six hex digits in any usual spelling. */
+const oui = z.string().transform((text, context) => {
+  const plain = text.replaceAll(/[:.-]/g, "").toLowerCase();
+  if (/^[0-9a-f]{6}$/.test(plain)) return plain;
+  context.addIssue({ code: "custom", message: `expected the first half of a MAC address such as 64:16:7f, got "${text}"` });
+  return z.NEVER;
+});
+/** New devices: the first rule that matches decides; where none does, `adopt`. All that a rule names must match. */
+const inbox = z.strictObject({
+  rules: z
+    .array(
+      z.strictObject({
+        subnet: cidr.optional(),
+        family: z.enum([...FAMILIES, "lens-only"]).optional(),
+        oui: oui.optional(),
+        // biome-ignore lint/suspicious/noThenProperty: a setting's name, in data that is never awaited
+        then: z.enum(["adopt", "ask", "ignore"]),
+      }),
+    )
+    .max(200)
+    .default([]),
+});
 /** The lease file of a DHCP server on this machine, or one copied or mounted here. It is only read. */
 const dhcp = z.strictObject({ format: z.enum(LEASE_FORMATS), leaseFile: path });
 /** Which lists say who is under contract. Without any, CSV files are taken in by hand. */
@@ -215,6 +237,7 @@ export const configSchema = z.strictObject({
   /** CSV with the columns mac, name, room, floor, zone, duties; instead of `places`. */
   placesFile: path.optional(),
   adopt: z.enum(["all", "ask"]).default("ask"),
+  inbox: inbox.prefault({}),
   health: health.prefault({}),
   channel: channel.optional(),
   staging: staging.prefault({}),

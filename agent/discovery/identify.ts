@@ -2,7 +2,7 @@
  * Which source is believed? Pure: the same facts in any order give the same answer. Whose a sighting is: `owner`.
  */
 import { type DeviceFacts, type ManagedBy, namesManager, type Sighting, type SightingSource } from "../../protocols/core/device.ts";
-import { type DeviceId, type Mac, macFromVideoSerial } from "../../protocols/core/ids.ts";
+import { type Mac, macFromVideoSerial } from "../../protocols/core/ids.ts";
 import { DAY, type Ms } from "../../protocols/core/time.ts";
 
 /** Higher is believed over lower; equal ranks go by time. Source: design, order of sources. */
@@ -68,6 +68,17 @@ function believedAddress(a: Fact, b: Fact): Fact {
   return a.value >= b.value ? a : b;
 }
 
+/** Sources of one pass over the site: within it the better one tells the port, after it the newer. A guess: a pass takes minutes. */
+const ONE_PASS_MS: Ms = 15 * 60_000;
+
+/** A port is where a device is plugged in now: what was better said of an earlier place is no longer so. */
+function believedPort(facts: readonly Fact[]): Fact | undefined {
+  const newestMs = Math.max(...facts.map(({ atMs }) => atMs));
+  return facts
+    .filter(({ atMs }) => newestMs - atMs <= ONE_PASS_MS)
+    .reduce<Fact | undefined>((best, one) => (best === undefined ? one : believed(one, best)), undefined);
+}
+
 /** A manager nobody has named for so long has let go. A guess: Lens and the devices are asked many times a day. */
 const MANAGER_HOLDS_MS: Ms = 7 * DAY;
 
@@ -91,6 +102,8 @@ export function believe(facts: readonly Fact[]): ReadonlyMap<FactField, Fact> {
   }
   const manager = believedManager(facts.filter(({ field }) => field === "managedBy"));
   if (manager !== undefined) chosen.set("managedBy", manager);
+  const port = believedPort(facts.filter(({ field }) => field === "switchPort"));
+  if (port !== undefined) chosen.set("switchPort", port);
   return chosen;
 }
 
@@ -134,11 +147,4 @@ export function macOf(facts: DeviceFacts): Mac | undefined {
   if (facts.mac !== undefined) return facts.mac;
   const video = facts.family === "video-os" || facts.family === "group" || facts.family === "hdx";
   return video && facts.serial !== undefined ? macFromVideoSerial(facts.serial) : undefined;
-}
-
-/** Two devices claim one identity: shown to a person, never merged. */
-export interface Conflict {
-  readonly kind: "conflict";
-  readonly between: readonly DeviceId[];
-  readonly why: string;
 }

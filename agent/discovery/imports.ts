@@ -2,15 +2,15 @@
  * Imports a table of devices, and shows beforehand exactly what that will change: the same is done, and undone.
  */
 import type { DeviceFacts, Sighting } from "../../protocols/core/device.ts";
-import type { DeviceId } from "../../protocols/core/ids.ts";
-import { deviceIdOf } from "../../protocols/core/ids.ts";
+import { type DeviceId, deviceIdOf, type Mac } from "../../protocols/core/ids.ts";
 import type { Clock } from "../../protocols/core/time.ts";
 import { familyOfModel, vendorOf } from "../../protocols/families/models.ts";
 import { ouiOf } from "../../protocols/families/oui.ts";
 import type { Audit } from "../../store/audit.ts";
 import type { DeviceRow } from "../../store/devices.ts";
-import type { PlaceRow } from "../../store/places.ts";
+import { type PlaceRow, type Places, placeIdOf } from "../../store/places.ts";
 import type { Change, Inventory, InventoryStore } from "./inventory.ts";
+import { withPhoneMac } from "./owner.ts";
 import type { ImportRow } from "./sources/csv.ts";
 
 export interface ImportIo {
@@ -81,22 +81,18 @@ export function createImports(io: ImportIo): Imports {
 
 function importRow(row: ImportRow, file: string, { store, inventory, clock }: ImportIo): ImportedRow {
   const { line } = row;
-  const before = known(row, store);
+  const sighting = sightingOf(row, file, clock.nowMs());
+  const before = known(sighting.facts, store);
   const placeBefore = before === undefined ? undefined : store.places.ofDevice(before.id);
-  const mac = row.mac ?? before?.mac;
+  const mac = sighting.facts.mac ?? before?.mac;
   const place = placeIn(row);
   if (place !== undefined && mac === undefined) {
     return { line, outcome: "refused", changes: [], overruled: [], why: "a room is given to hardware by its MAC, and none is known" };
   }
-  const id = inventory.note(sightingOf(row, file, clock.nowMs()));
+  const id = inventory.note(sighting);
   if (id === undefined) return { line, outcome: "refused", changes: [], overruled: [], why: "nobody is meant" };
-  if (place !== undefined && mac !== undefined) {
-    const old = store.places.ofMac(mac);
-    const name = row.name ?? old?.name ?? store.devices.load(id)?.name ?? id;
-    store.places.upsert({ duties: [], ...old, ...place, mac, name });
-    const now = store.devices.load(id);
-    if (now !== undefined && now.name !== name) store.devices.save({ ...now, name });
-  }
+  if (place !== undefined && mac !== undefined)
+    give({ ...place, ...(row.name === undefined ? {} : { name: row.name }) }, { id, mac }, { store, clock });
   const after = store.devices.load(id);
   if (after === undefined) return { line, outcome: "refused", changes: [], overruled: [], why: "nobody is meant" };
   const changes = changesOf({ device: before, place: placeBefore }, { device: after, place: store.places.ofDevice(id) });
@@ -104,7 +100,27 @@ function importRow(row: ImportRow, file: string, { store, inventory, clock }: Im
   return { line, outcome, device: id, name: after.name, changes, overruled: overruledIn(row, after) };
 }
 
-function known({ mac, serial }: ImportRow, { devices }: InventoryStore): DeviceRow | undefined {
+/** The place where this hardware serves, with what the table says of it; a new one where it has none. */
+function give(
+  place: PlaceFields & { readonly name?: string },
+  { id, mac }: { readonly id: DeviceId; readonly mac: Mac },
+  { store: { places, devices }, clock }: Pick<ImportIo, "store" | "clock">,
+): void {
+  const device = devices.load(id);
+  const { mac: _mac, ...old } = places.ofMac(mac) ?? { id: freePlaceId(mac, places), name: device?.name ?? id, duties: [] };
+  const now = { ...old, ...place };
+  places.save(now);
+  places.assign(now.id, mac, { atMs: clock.nowMs(), why: "a table names it" });
+  if (device !== undefined && device.name !== now.name) devices.save({ ...device, name: now.name });
+}
+
+/** As the settings name a place; after a swap that one may serve with other hardware. */
+function freePlaceId(mac: Mac, places: Pick<Places, "load">): string {
+  const usual = `p-${mac}`;
+  return places.load(usual) === undefined ? usual : placeIdOf(`table ${mac}`);
+}
+
+function known({ mac, serial }: DeviceFacts, { devices }: InventoryStore): DeviceRow | undefined {
   const byMac = mac === undefined ? undefined : devices.load(deviceIdOf({ mac }) as DeviceId);
   return byMac ?? (serial === undefined ? undefined : devices.findBySerial(serial)[0]);
 }
@@ -112,11 +128,13 @@ function known({ mac, serial }: ImportRow, { devices }: InventoryStore): DeviceR
 function sightingOf(row: ImportRow, file: string, atMs: number): Sighting {
   const { mac, serial, model, partNumber, name } = row;
   const family = model === undefined ? undefined : familyOfModel(model);
-  const vendor = (model === undefined ? undefined : vendorOf(model)) ?? (mac === undefined ? undefined : ouiOf(mac)?.maker);
-  const stated = { mac, serial, model, partNumber, name, family, vendor };
+  const stated = { mac, serial, model, partNumber, name, family, vendor: model === undefined ? undefined : vendorOf(model) };
   const facts: DeviceFacts = Object.fromEntries(Object.entries(stated).filter(([, value]) => value !== undefined));
   // A table remembers; it heard nobody.
-  return { source: "csv", atMs, facts, heard: false, evidence: [{ via: "csv", what: `${file}, line ${row.line}`, atMs }] };
+  const told: Sighting = { source: "csv", atMs, facts, heard: false, evidence: [{ via: "csv", what: `${file}, line ${row.line}`, atMs }] };
+  const named = withPhoneMac(told);
+  const maker = named.facts.mac === undefined ? undefined : ouiOf(named.facts.mac)?.maker;
+  return maker === undefined || facts.vendor !== undefined ? named : { ...named, facts: { ...named.facts, vendor: maker } };
 }
 
 type PlaceFields = Partial<Pick<PlaceRow, "room" | "floor" | "zone" | "duties">>;

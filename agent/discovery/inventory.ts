@@ -7,17 +7,18 @@ import type { Ms } from "../../protocols/core/time.ts";
 import type { Version } from "../../protocols/core/version.ts";
 import { familyOf } from "../../protocols/families/index.ts";
 import type { Claims } from "../../store/claims.ts";
+import type { Conflict } from "../../store/conflicts.ts";
 import type { DeviceRow, Devices } from "../../store/devices.ts";
 import type { Places } from "../../store/places.ts";
-import type { Sightings } from "../../store/sightings.ts";
-import { believe, type Conflict, FACT_CHARS, FACT_FIELDS, type Fact, type FactField, factsOf, rankOf, showPort } from "./identify.ts";
-import { homeOf } from "./owner.ts";
+import { believe, FACT_CHARS, FACT_FIELDS, type Fact, type FactField, factsOf, rankOf, showPort } from "./identify.ts";
+import { decideBy, type Policy, returned, standingOf } from "./inbox.ts";
+import { homeOf, withPhoneMac } from "./owner.ts";
+import { type QuarrelStore, settleQuarrels } from "./quarrels.ts";
 import { createSettler } from "./settle.ts";
+import { splitTarget } from "./splits.ts";
 
-export interface InventoryStore {
+export interface InventoryStore extends QuarrelStore {
   transaction<T>(work: () => T): T;
-  readonly devices: Devices;
-  readonly sightings: Sightings;
   readonly places: Places;
   readonly claims: Claims;
 }
@@ -33,9 +34,11 @@ export interface InventoryIo {
   readonly store: InventoryStore;
   /** Devices found are in our care at once (`all`), or wait for a person (`ask`). */
   readonly adopt: "all" | "ask";
+  /** The site's rules for new devices; without it, `adopt` decides on all. */
+  readonly policy?: Policy;
   /** Runs inside the transaction, so that the feed says exactly what the inventory holds. */
   announce(what: "found" | "changed", row: DeviceRow, changes: readonly Change[]): void;
-  /** The sighting was taken in by the device that its MAC names: nothing is merged. */
+  /** It was not open before. Each MAC is a device of its own meanwhile: nothing is merged. */
   onConflict(conflict: Conflict, sighting: Sighting): void;
 }
 
@@ -46,64 +49,97 @@ export interface Inventory {
   noteRead(read: DeviceRead, at: { readonly address?: string; readonly atMs: Ms }): DeviceId | undefined;
 }
 
+/** For who decides on identities. */
+export interface KeptInventory extends Inventory {
+  /** These sightings are the device's already: its row follows from its facts and theirs anew. */
+  retell(id: DeviceId, sightings: readonly Sighting[]): void;
+  /** These sightings of one device are another's, which is made where it is missing. */
+  part(from: DeviceId, to: DeviceId, seqs: readonly number[]): void;
+}
+
 /** What became of a device's facts: there are more, another device's joined them, or some went to another. */
 type Turn = "more" | "joined" | "less";
 
-export function createInventory(io: InventoryIo): Inventory {
-  const { devices, sightings, places, claims } = io.store;
+export function createInventory(io: InventoryIo): KeptInventory {
+  const { devices, sightings, places, claims, decisions } = io.store;
+  /** Devices that gave or took sightings since the last look at what contradicts. */
+  const moved: DeviceId[] = [];
+  const policy: Policy = io.policy ?? (() => (io.adopt === "all" ? "adopt" : "ask"));
 
   const note = (told: Sighting): DeviceId | undefined =>
     io.store.transaction(() => {
-      const sighting = { ...told, atMs: Math.round(told.atMs) };
+      const sighting = withPhoneMac({ ...told, atMs: Math.round(told.atMs) });
       const home = homeOf(sighting);
       if (home === undefined) return undefined;
-      const id = settler.ownerOf(home, sighting);
+      const owner = decisions.resolve(settler.ownerOf(home, sighting));
+      const id = splitTarget(owner, sighting, decisions.splitsOf(owner));
       take(id, sighting, settler.before(id, home, sighting) ? "joined" : "more");
       settler.after(id, sighting);
-      const conflict = conflictOf(id, sighting, claims);
-      if (conflict !== undefined) io.onConflict(conflict, sighting);
+      for (const one of new Set([id, ...moved.splice(0)])) {
+        for (const conflict of settleQuarrels(one, io.store, { nowMs: sighting.atMs, ended: "gone" })) io.onConflict(conflict, sighting);
+      }
       return id;
     });
 
   const take = (id: DeviceId, sighting: Sighting, how: Turn): void => {
     const before = devices.load(id);
-    if (before === undefined) devices.save(emptyRow(id, sighting.atMs, io.adopt === "all")); // facts and sightings refer to it
-    for (const fact of factsOf(sighting)) devices.putFact(asRow(id, fact, sighting.evidence));
+    if (before === undefined) devices.save(emptyRow(id, sighting.atMs)); // facts and sightings refer to it
+    put(id, sighting);
     sightings.add(id, sighting);
     write(id, before, how);
+  };
+
+  const put = (id: DeviceId, sighting: Sighting): void => {
+    for (const fact of factsOf(sighting)) devices.putFact(asRow(id, fact, sighting.evidence));
   };
 
   /** Writes the row as its facts make it. */
   const write = (id: DeviceId, before: DeviceRow | undefined, how: Turn): void => {
     const row = devices.load(id);
     if (row === undefined) return;
-    const after = withFacts(how === "less" ? bare(row) : row, believeRows(devices, id), claims);
-    const named = { ...after, ...spanOf(row, claims.span(id), how), name: places.ofDevice(id)?.name ?? after.name };
+    const after = withoutOthersMac(withFacts(how === "less" ? bare(row) : row, believeRows(devices, id), claims), devices);
+    const placed = { ...after, ...spanOf(row, claims.span(id), how), name: places.ofDevice(id)?.name ?? after.name };
+    const named = decideBy(policy(placed), returned(placed), placed.lastSeenMs);
     const changes = before === undefined ? [] : changesBetween(before, named);
     devices.save(named);
     if (before === undefined) io.announce("found", named, []);
     else if (changes.length > 0) io.announce("changed", named, changes);
   };
 
+  const part = (from: DeviceId, to: DeviceId, seqs: readonly number[]): void => {
+    const told = claims.load(seqs);
+    if (devices.load(to) === undefined) devices.save(emptyRow(to, Math.min(...told.map(({ atMs }) => atMs))));
+    claims.move(seqs, to);
+    const sources = [...new Set(told.map(({ source }) => source))];
+    devices.dropFacts(from, sources);
+    for (const sighting of claims.ofSources(from, sources)) put(from, sighting);
+    for (const sighting of told) put(to, sighting);
+    write(from, devices.load(from), "less");
+    write(to, devices.load(to), "joined");
+  };
+
   const settler = createSettler({
     devices,
     claims,
-    reread: (id) => write(id, devices.load(id), "joined"),
-    retell(from, to, moved) {
-      const sources = [...new Set(moved.map(({ source }) => source))];
-      devices.dropFacts(from, sources);
-      const put = (id: DeviceId, sighting: Sighting): void => {
-        for (const fact of factsOf(sighting)) devices.putFact(asRow(id, fact, sighting.evidence));
-      };
-      for (const sighting of claims.ofSources(from, sources)) put(from, sighting);
-      for (const sighting of moved) put(to, sighting);
-      write(from, devices.load(from), "less");
-      write(to, devices.load(to), "joined");
+    reread(id) {
+      write(id, devices.load(id), "joined");
+      moved.push(id);
     },
+    part(from, to, seqs) {
+      part(from, to, seqs);
+      moved.push(from, to);
+    },
+    decisions,
   });
 
   return {
     note,
+    retell: (id, told) =>
+      io.store.transaction(() => {
+        for (const sighting of told) put(id, sighting);
+        write(id, devices.load(id), "less");
+      }),
+    part: (from, to, seqs) => io.store.transaction(() => part(from, to, seqs)),
     noteRead(read, { address, atMs }) {
       // What a manager says of a device is the manager's word, and ranks as such.
       const byManager = read.facts.family !== undefined && familyOf(read.facts.family)?.addressless === true;
@@ -140,7 +176,7 @@ export function createInventory(io: InventoryIo): Inventory {
   };
 }
 
-function emptyRow(id: DeviceId, atMs: Ms, adopted: boolean): DeviceRow {
+function emptyRow(id: DeviceId, atMs: Ms): DeviceRow {
   const mac = parseMac(id.slice(2));
   return {
     id,
@@ -153,7 +189,7 @@ function emptyRow(id: DeviceId, atMs: Ms, adopted: boolean): DeviceRow {
     parts: [],
     firstSeenMs: atMs,
     lastSeenMs: atMs,
-    adopted,
+    adopted: false,
   };
 }
 
@@ -198,9 +234,19 @@ function withFacts(row: DeviceRow, believed: ReadonlyMap<FactField, Fact>, claim
 }
 
 /** What is the row's own, and no fact's. */
-function bare({ id, availability, inUse, lines, parts, adopted, ...times }: DeviceRow): DeviceRow {
-  const { name, firstSeenMs, lastSeenMs } = times;
-  return { id, name, managedBy: "unknown", availability, inUse, lines, parts, firstSeenMs, lastSeenMs, adopted };
+function bare(row: DeviceRow): DeviceRow {
+  const { id, name, availability, inUse, lines, parts, firstSeenMs, lastSeenMs, adopted } = row;
+  const { ignoredAtMs, decidedBy, retiredAtMs } = row;
+  const standing = Object.entries({ ignoredAtMs, decidedBy, retiredAtMs }).filter(([, value]) => value !== undefined);
+  const own = { id, name, availability, inUse, lines, parts, firstSeenMs, lastSeenMs, adopted };
+  return { ...own, managedBy: "unknown", ...(Object.fromEntries(standing) as Partial<DeviceRow>) };
+}
+
+/** Of two that a person split, one has the MAC: the other states it and is known by something else. */
+function withoutOthersMac(row: DeviceRow, devices: Devices): DeviceRow {
+  const { mac, ...rest } = row;
+  const owner = mac === undefined ? undefined : devices.findByMac(mac);
+  return owner === undefined || owner.id === row.id ? row : rest;
 }
 
 /** The port that the believed fact tells of, with all that was said of it then. */
@@ -223,21 +269,14 @@ function spanOf(
   return { firstSeenMs, lastSeenMs: heardMs ?? remembered };
 }
 
-/** Another device stated this serial number beside its own MAC. */
-function conflictOf(id: DeviceId, { facts }: Sighting, claims: Pick<Claims, "rivals">): Conflict | undefined {
-  const { mac, serial } = facts;
-  if (mac === undefined || serial === undefined || serial === "") return undefined;
-  const rivals = claims.rivals(serial, id);
-  if (rivals.length === 0) return undefined;
-  return { kind: "conflict", between: [id, ...rivals], why: `serial ${serial} belongs to ${rivals.join(" and ")}, MAC ${mac} to ${id}` };
-}
-
 const WATCHED = ["mac", "serial", "family", "model", "partNumber", "name", "address", "running", "updater", "managedBy"] as const;
 
 function changesBetween(before: DeviceRow, after: DeviceRow): Change[] {
-  return WATCHED.filter((field) => before[field] !== after[field]).map((field) => ({
+  const changed = WATCHED.filter((field) => before[field] !== after[field]).map((field) => ({
     field,
     ...(before[field] === undefined ? {} : { was: before[field] }),
     ...(after[field] === undefined ? {} : { is: after[field] }),
   }));
+  const [was, is] = [standingOf(before), standingOf(after)];
+  return was === is ? changed : [...changed, { field: "standing", was, is }];
 }

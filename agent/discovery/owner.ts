@@ -4,8 +4,9 @@
  * there nearest in time.
  */
 import type { DeviceFacts, FamilyId, Sighting, SightingSource } from "../../protocols/core/device.ts";
-import { type DeviceId, deviceIdOf, type Mac, macFromVideoSerial } from "../../protocols/core/ids.ts";
+import { type DeviceId, deviceIdOf, type Mac, macFromVideoSerial, parseMac } from "../../protocols/core/ids.ts";
 import { MINUTE, type Ms } from "../../protocols/core/time.ts";
+import { worthProbing } from "../../protocols/families/oui.ts";
 import { ADDRESS_HINTS, rankOf } from "./identify.ts";
 
 /** What in a sighting names its device. */
@@ -20,6 +21,17 @@ export function homeOf({ facts, address, source }: Sighting): Home | undefined {
   if (facts.serial !== undefined && facts.serial !== "") return { by: "serial", serial: facts.serial };
   if (address === undefined || address === "" || facts.family === undefined || isHint(source)) return undefined;
   return { by: "address", address };
+}
+
+/**
+ * A phone's serial number is its MAC: stated alone, it names the device as its MAC does. Source: protocols/uc-phones.md 2.
+ * Only under the prefixes of ours: twelve digits may be anybody's serial number.
+ */
+export function withPhoneMac(sighting: Sighting): Sighting {
+  const { mac, serial } = sighting.facts;
+  const inSerial = mac === undefined && serial !== undefined ? parseMac(serial) : undefined;
+  if (inSerial === undefined || !worthProbing(inSerial)) return sighting;
+  return { ...sighting, facts: { ...sighting.facts, mac: inSerial } };
 }
 
 export function isHint(source: SightingSource): boolean {
@@ -67,11 +79,31 @@ export interface Presence {
   readonly named: boolean;
 }
 
+/** Switches and routers, whose word on an address is of now or some hours old. What a cloud or a person wrote down leads nobody. */
+export const WIRE_HINTS: readonly SightingSource[] = ["bridge", "lldp", "cdp"];
+
+export function isWireHint(source: SightingSource): boolean {
+  return WIRE_HINTS.includes(source);
+}
+
+/** A switch or router names a device and says that it is at the address. */
+export interface HintWord {
+  readonly device: DeviceId;
+  readonly source: SightingSource;
+}
+
+/** Whom switches and routers mean: the only one whom a router's table names there, else the only one that says so of itself. */
+export function ownerByHint(words: readonly HintWord[]): DeviceId | undefined {
+  const routed = words.filter(({ source }) => source === "bridge");
+  const devices = new Set((routed.length > 0 ? routed : words).map(({ device }) => device));
+  return devices.size === 1 ? [...devices][0] : undefined;
+}
+
 /**
  * The device of a nameless one at an address: among those seen there in one unbroken run the named one nearest in time.
- * Without any: a device of its own, known by its address.
+ * Without any: whom `hinted` names; else a device of its own, known by its address.
  */
-export function ownerAt(address: string, atMs: Ms, run: readonly Presence[]): DeviceId {
+export function ownerAt(address: string, atMs: Ms, run: readonly Presence[], hinted: () => DeviceId | undefined): DeviceId {
   const distance = ({ atMs: seenAtMs }: Presence): Ms => Math.abs(seenAtMs - atMs);
   const nearest = run
     .filter(({ named }) => named)
@@ -80,5 +112,5 @@ export function ownerAt(address: string, atMs: Ms, run: readonly Presence[]): De
       const byTime = distance(other) - distance(one);
       return byTime < 0 || (byTime === 0 && other.device < one.device) ? other : one;
     }, undefined);
-  return nearest?.device ?? (deviceIdOf({ address }) as DeviceId);
+  return nearest?.device ?? hinted() ?? (deviceIdOf({ address }) as DeviceId);
 }

@@ -5,13 +5,16 @@
 import type { Sighting } from "../../protocols/core/device.ts";
 import { type DeviceId, deviceIdOf } from "../../protocols/core/ids.ts";
 import type { Claims, Trace } from "../../store/claims.ts";
+import type { Decisions } from "../../store/decisions.ts";
 import type { Devices } from "../../store/devices.ts";
 import {
   ADDRESS_HINT_MS,
   type Home,
   isHint,
   isVideo,
+  isWireHint,
   ownerAt,
+  ownerByHint,
   ownerOfSerial,
   type Presence,
   type SerialWord,
@@ -22,8 +25,9 @@ import { runAround } from "./run.ts";
 export interface SettleIo {
   readonly devices: Pick<Devices, "rename">;
   readonly claims: Claims;
-  /** Takes facts of moved sightings from one device to the other, which is there already; both then read as what is left makes them. */
-  retell(from: DeviceId, to: DeviceId, moved: readonly Sighting[]): void;
+  readonly decisions: Pick<Decisions, "resolve" | "apart">;
+  /** Moves sightings with their facts to another device, which is made where it is missing; both then read as what is left makes them. */
+  part(from: DeviceId, to: DeviceId, seqs: readonly number[]): void;
   /** The device took another one in: it reads as both make it. */
   reread(id: DeviceId): void;
 }
@@ -45,7 +49,11 @@ interface Move {
 }
 
 export function createSettler(io: SettleIo): Settler {
-  const { claims } = io;
+  const { claims, decisions } = io;
+
+  /** What a person made one goes there, what a person set apart stays where it is. */
+  const obeying = (moves: readonly Move[]): readonly Move[] =>
+    moves.map((move) => ({ ...move, to: decisions.resolve(move.to) })).filter(({ from, to }) => from !== to && !decisions.apart(from, to));
 
   const serialMoves = (serial: string, owner: DeviceId): Move[] =>
     [...Map.groupBy(claims.serialOnly(serial, owner), ({ device }) => device)].map(([from, traces]) => ({
@@ -67,11 +75,14 @@ export function createSettler(io: SettleIo): Settler {
     return serialMoves(serial, serialOwner(serial, [{ device: owner, source, atMs }], false));
   };
 
+  const hinted = (address: string, atMs: number): DeviceId | undefined =>
+    ownerByHint(claims.hintedAt(address, atMs - ADDRESS_HINT_MS, atMs + ADDRESS_HINT_MS));
+
   const addressMoves = (address: string, atMs: number, also: readonly Presence[]): Move[] => {
     const run = runAround(address, atMs, claims);
     const lost = run
       .filter(({ named }) => !named)
-      .map((trace) => ({ trace, to: ownerAt(address, trace.atMs, [...run, ...also]) }))
+      .map((trace) => ({ trace, to: ownerAt(address, trace.atMs, [...run, ...also], () => hinted(address, trace.atMs)) }))
       .filter(({ trace, to }) => trace.device !== to);
     return [...Map.groupBy(lost, ({ trace, to }) => `${trace.device} ${to}`).values()].map((group) => {
       const [{ trace, to }] = group as [(typeof group)[number]];
@@ -84,7 +95,7 @@ export function createSettler(io: SettleIo): Settler {
     also: readonly Presence[],
   ): Move[] => {
     const { address, source, atMs } = sighting;
-    if (address === undefined || isHint(source)) return [];
+    if (address === undefined || (isHint(source) && !isWireHint(source))) return [];
     if (!claims.namelessNear(address, atMs - ADDRESS_HINT_MS, atMs + ADDRESS_HINT_MS)) return [];
     return addressMoves(address, atMs, also);
   };
@@ -97,17 +108,27 @@ export function createSettler(io: SettleIo): Settler {
       return traces;
     }
     const seqs = traces.map(({ seq }) => seq);
-    const moved = claims.load(seqs);
-    claims.move(seqs, to);
-    io.retell(from, to, moved);
+    io.part(from, to, seqs);
     return traces;
+  };
+
+  /** Devices that are the owner altogether take its name. @returns whether there was one */
+  const obeyed = (moves: readonly Move[], owner: DeviceId): boolean =>
+    obeying(moves).filter(({ all, from, to }) => all && to === owner && io.devices.rename(from, to)).length > 0;
+
+  /** Heard at an address, it is not where a switch still says it is: the nameless ones there are somebody else's. */
+  const addressesLeft = (owner: DeviceId, { address, source, atMs, facts }: Sighting): readonly string[] => {
+    if (address === undefined || facts.mac === undefined || isHint(source)) return [];
+    // A nameless one is as far from here as a hint holds, and the hint that names it as far again.
+    const hints = claims.hintAddresses(owner, atMs - 2 * ADDRESS_HINT_MS, atMs + 2 * ADDRESS_HINT_MS);
+    return hints.filter((hint) => hint !== address && claims.namelessNear(hint, atMs - ADDRESS_HINT_MS, atMs + ADDRESS_HINT_MS));
   };
 
   /** Who moved takes along the nameless ones seen beside it. */
   const settled = (moves: readonly Move[]): void => {
-    const queue = [...moves];
+    const queue = [...obeying(moves)];
     for (let move = queue.shift(); move !== undefined; move = queue.shift()) {
-      for (const trace of carryOut(move)) if (trace.named) queue.push(...addressMovesBy(trace, []));
+      for (const trace of carryOut(move)) if (trace.named) queue.push(...obeying(addressMovesBy(trace, [])));
     }
   };
 
@@ -119,17 +140,20 @@ export function createSettler(io: SettleIo): Settler {
         case "serial":
           return serialOwner(home.serial, [], isVideo(facts));
         case "address":
-          return ownerAt(home.address, atMs, runAround(home.address, atMs, claims));
+          return ownerAt(home.address, atMs, runAround(home.address, atMs, claims), () => hinted(home.address, atMs));
       }
     },
     before(owner, home, sighting) {
+      // What switches and routers say of an address is weighed against all they say: after it is kept.
+      if (isHint(sighting.source)) return obeyed(serialMovesBy(owner, sighting), owner);
       const here: Presence = { device: owner, atMs: sighting.atMs, named: home.by !== "address" };
       const moves = [...serialMovesBy(owner, sighting), ...addressMovesBy(sighting, [here])];
-      return moves.filter(({ all, from, to }) => all && to === owner && io.devices.rename(from, to)).length > 0;
+      return obeyed(moves, owner);
     },
     after(owner, sighting) {
       settled(serialMovesBy(owner, sighting));
       settled(addressMovesBy(sighting, []));
+      for (const address of addressesLeft(owner, sighting)) settled(addressMoves(address, sighting.atMs, []));
     },
   };
 }

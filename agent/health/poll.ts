@@ -81,7 +81,7 @@ export function createPoller(io: PollIo): Poller {
   return {
     async turn(signal) {
       const nowMs = io.clock.nowMs();
-      const due = io.store.devices.list({ adopted: true }).flatMap((device) => {
+      const due = io.store.devices.list({ adopted: true, retired: false }).flatMap((device) => {
         if (!askable(device) || underWay.has(device.id)) return [];
         const { misses, lastAskedMs } = keptOf(device.id);
         const slot = { intervalMs: intervalOf(device.family, io.intervals), misses, lastAskedMs };

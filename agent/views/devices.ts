@@ -1,7 +1,7 @@
 /**
  * Devices as people and scripts see them. Pure over the rows.
  */
-import { parseDeviceId, parseMac } from "../../protocols/core/ids.ts";
+import { type DeviceId, deviceIdOf, parseDeviceId, parseMac } from "../../protocols/core/ids.ts";
 import type { Reading } from "../../protocols/core/reading.ts";
 import { isoOf, type Ms } from "../../protocols/core/time.ts";
 import type { CoverageRow, CoverageState } from "../../store/coverage.ts";
@@ -10,6 +10,7 @@ import type { ConditionRow } from "../../store/incidents.ts";
 import type { PlaceRow } from "../../store/places.ts";
 import type { Store } from "../../store/store.ts";
 import { type CoverageView, viewCoverage } from "../coverage/view.ts";
+import { type Standing, standingOf } from "../discovery/inbox.ts";
 
 type Tables = Pick<Store, "devices" | "places" | "conditions" | "sightings" | "history" | "coverage">;
 
@@ -36,6 +37,8 @@ export interface DeviceView {
   /** Absent for what needs no contract, and for what was not judged yet. */
   readonly coverage?: CoverageView;
   readonly adopted: boolean;
+  /** `waiting` and `ignored` are not in our care, `retired` is not asked until it is seen again. */
+  readonly standing: Standing;
   readonly lastSeen: string;
 }
 
@@ -62,6 +65,7 @@ export function viewDevice(row: DeviceRow, { place, conditions, coverage }: Besi
     conditions: conditions.map(({ kind }) => kind),
     ...(coverage === undefined ? {} : { coverage: viewCoverage(coverage) }),
     adopted,
+    standing: standingOf(row),
     lastSeen: isoOf(row.lastSeenMs),
   };
 }
@@ -136,13 +140,15 @@ function openByDevice(tables: Tables): ReadonlyMap<string, ConditionRow[]> {
 }
 
 /** A device by id, MAC in any spelling, name or address; names that fit several are nobody's. */
-export function findDevice(text: string, tables: Pick<Store, "devices">): DeviceRow | undefined {
-  const { devices } = tables;
-  const id = parseDeviceId(text);
-  const byId = id === undefined ? undefined : devices.load(id);
+export function findDevice(text: string, tables: Pick<Store, "devices"> & Partial<Pick<Store, "decisions">>): DeviceRow | undefined {
+  const { devices, decisions } = tables;
+  /** A name that was merged away stands for the device it is part of. */
+  const now = (id: DeviceId | undefined): DeviceRow | undefined =>
+    id === undefined ? undefined : (devices.load(id) ?? (decisions === undefined ? undefined : devices.load(decisions.resolve(id))));
+  const byId = now(parseDeviceId(text));
   if (byId !== undefined) return byId;
   const mac = parseMac(text);
-  if (mac !== undefined) return devices.findByMac(mac);
+  if (mac !== undefined) return devices.findByMac(mac) ?? now(deviceIdOf({ mac }));
   const wanted = text.trim().toLowerCase();
   const found = devices
     .list()

@@ -85,8 +85,13 @@ export interface Sighting {
   readonly evidence: readonly Evidence[];
   /** `false`: the source only remembers the device, and did not hear of it now. */
   readonly heard?: boolean;
-  /** The switch port it was seen on, where a switch says so. */
-  readonly port?: { readonly switchAddress: string; readonly name: string; readonly poeDelivering?: boolean };
+  /** The switch port it was seen on, where a switch says so. `behind`: MACs on it that are no device of ours. */
+  readonly port?: {
+    readonly switchAddress: string;
+    readonly name: string;
+    readonly poeDelivering?: boolean;
+    readonly behind?: readonly Mac[];
+  };
 }
 
 /** TCP and UDP ports a device is asked on. */

@@ -122,9 +122,11 @@ export async function readBridge(
     if (by.uplinks.has(port.name) || count(port) > MAX_EDGE_MACS) continue;
     const { name, ...rest } = port;
     const vlans = [...(macsOn.get(name)?.get(mac) ?? [])].toSorted((a, b) => a - b);
+    const behind = [...(macsOn.get(name)?.keys() ?? [])].filter((other) => !worthProbing(other)).toSorted();
     const vendor = ouiOf(mac)?.maker;
     const facts = { mac, ...(vendor === undefined ? {} : { vendor }) };
-    found.push({ ...rest, ...(vlans.length === 0 ? {} : { vlans }), portName: name, mac, facts, isBridge: false, learntFrom: "bridge" });
+    const more = { ...(vlans.length === 0 ? {} : { vlans }), ...(behind.length === 0 ? {} : { behind }) };
+    found.push({ ...rest, ...more, portName: name, mac, facts, isBridge: false, learntFrom: "bridge" });
   }
   return found;
 }

@@ -28,6 +28,8 @@ export interface Neighbour {
   readonly powerMilliwatts?: number;
   /** VLANs its MAC was learnt in: a phone that boots is in two for a while. */
   readonly vlans?: readonly number[];
+  /** Other MACs learnt on its port that are no device of ours: a PC behind a phone. */
+  readonly behind?: readonly Mac[];
   /** What a routing table of MACs says, which is never stale by more than its own ageing. */
   readonly arpAddress?: string;
   /** It says it bridges and is no phone: another switch, so the port is an uplink. */

@@ -20,6 +20,9 @@ export interface History extends HistoryReader {
   dropBefore(beforeMs: Ms): number;
   /** The readings of `oldId` belong to `newId` from now on, beside its own. */
   rename(oldId: DeviceId, newId: DeviceId): void;
+  /** As `rename`, in a way that can be undone: later readings stay apart from both. @returns what `giveBack` takes */
+  join(oldId: DeviceId, newId: DeviceId): readonly number[];
+  giveBack(joined: readonly number[], to: DeviceId): void;
 }
 
 interface Writing {
@@ -46,6 +49,19 @@ export function historyIn(sql: Sql): History {
       }),
     rename(oldId, newId) {
       sql.run("update refs set device = @newId where device = @oldId", { oldId, newId });
+      refs.forget();
+    },
+    join: (oldId, newId) =>
+      sql.transaction(() => {
+        const moved = sql.all("select ref from refs where device = @oldId order by ref", { oldId }).map((row) => whole(row, "ref"));
+        sql.run("update refs set device = @newId where device = @oldId", { oldId, newId });
+        // Readings go to the highest number of a device: this one is neither's of before.
+        if (moved.length > 0) sql.run("insert into refs (device) values (@newId)", { newId });
+        refs.forget();
+        return moved;
+      }),
+    giveBack(joined, to) {
+      for (const ref of joined) sql.run("update refs set device = @to where ref = @ref", { ref, to });
       refs.forget();
     },
   };

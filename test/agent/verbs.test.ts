@@ -4,13 +4,16 @@ import type { CoverageDesk } from "../../agent/coverage/desk.ts";
 import { coverageVerbs } from "../../agent/coverage/verbs.ts";
 import type { Discovery } from "../../agent/discovery/discover.ts";
 import type { Imports } from "../../agent/discovery/imports.ts";
+import { createInventory } from "../../agent/discovery/inventory.ts";
 import type { Records } from "../../agent/discovery/sources/records.ts";
+import { identityVerbs } from "../../agent/discovery/verbs.ts";
 import { createTeller } from "../../agent/feed/tell.ts";
 import type { Releases } from "../../agent/firmware/releases.ts";
 import type { Poller } from "../../agent/health/poll.ts";
 import { createVerbs, type VerbsIo } from "../../agent/verbs.ts";
 import { fail, ok } from "../../protocols/core/fault.ts";
 import type { SiteId } from "../../protocols/core/ids.ts";
+import { seededRandom } from "../../protocols/core/random.ts";
 import { sha } from "../firmware/waves/builders.ts";
 import { device, deviceId, T0 } from "../store/temporary.ts";
 import { author, type Kit, kit, planned } from "./campaigns/kit.ts";
@@ -64,6 +67,9 @@ function bench(changes: Partial<VerbsIo> = {}, made: Kit = kit(), passes = 0) {
       return [];
     },
   };
+  const inventory = createInventory({ store, adopt: "ask", announce: () => undefined, onConflict: () => undefined });
+  const judge = () => ({ verdict: "ask", why: "adopt: ask" }) as const;
+  const identity = identityVerbs({ store, inventory, judge, random: seededRandom(1), nowMs: () => T0, changed: () => undefined });
   const verbs = createVerbs({
     store,
     campaigns: made.io,
@@ -75,6 +81,7 @@ function bench(changes: Partial<VerbsIo> = {}, made: Kit = kit(), passes = 0) {
     poller,
     teller,
     forget,
+    identity,
     status: () => "fine",
     ...changes,
   });

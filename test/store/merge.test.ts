@@ -28,6 +28,8 @@ function refer(store: Store): void {
   store.sightings.add(OLD, { source: "sip", atMs: T0, facts: {}, evidence: [] });
   store.reservations.take({ device: OLD, task: taskOf(1), token: "k", number: 1, domains: [], atMs: T0 });
   store.conditions.open({ deviceId: OLD, kind: "offline", severity: "error", causeClass: "network", sinceMs: T0, evidence: [] });
+  const side = { device: OLD, claims: "S-1", source: "sip", atMs: T0, evidence: "" } as const;
+  store.conflicts.open({ kind: "serial", value: "S-1", sides: [side] }, T0);
   store.tickets.saveDoc({ key: "t", generation: 1, doc: {}, state: "open", devices: [OLD], atMs: T0 });
   store.coverage.save({ device: OLD, state: "notCovered", doc: {} }, T0);
   store.coverage.notice(OLD, "2027-01-19", 60, T0);
@@ -41,6 +43,7 @@ function references(store: Store, id: typeof OLD): unknown {
     tasks: store.tasks.openOfDevice(id) === undefined ? 0 : 1,
     reservations: store.reservations.ofDevice(id) === undefined ? 0 : 1,
     conditions: store.conditions.ofDevice(id, 9).length,
+    conflict_devices: store.conflicts.ofDevice(id).length,
     ticket_devices: store.tickets.load("t")?.devices.includes(id) === true ? 1 : 0,
     coverage: store.coverage.load(id) === undefined ? 0 : 1,
     coverage_history: store.coverage.asOf(T0).has(id) ? 1 : 0,

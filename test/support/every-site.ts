@@ -94,7 +94,7 @@ export function credentialsOf({ site: { secrets } }: RunningSite): readonly Cred
 }
 
 /** Without a memory of refusals, silences or boards: every visit starts afresh. */
-function openIo(seed: number): FamilyIo & { close(): Promise<void> } {
+export function openIo(seed: number): FamilyIo & { close(): Promise<void> } {
   const clock = systemClock();
   const random = seededRandom(seed);
   const clients = {

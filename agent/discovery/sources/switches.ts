@@ -58,12 +58,17 @@ function routedSighting(known: { readonly mac: Mac; readonly address: string }, 
 
 /** One neighbour as a sighting; switches and devices that are not ours are nobody's. */
 export function sightingFrom(neighbour: Neighbour, switchAddress: string, atMs: Ms): Sighting[] {
-  const { facts, mac, isBridge, learntFrom, portName, poeDelivering } = neighbour;
+  const { facts, mac, isBridge, learntFrom, portName, poeDelivering, behind } = neighbour;
   const known = mac ?? facts.mac;
   if (isBridge || known === undefined || (facts.vendor === undefined && facts.family === undefined)) return [];
   const source = learntFrom === "cdp" ? "cdp" : learntFrom === "bridge" ? "bridge" : "lldp";
   const address = neighbour.arpAddress ?? neighbour.managementAddress ?? neighbour.chassisAddress;
-  const port = { switchAddress, name: portName, ...(poeDelivering === undefined ? {} : { poeDelivering }) };
+  const port = {
+    switchAddress,
+    name: portName,
+    ...(poeDelivering === undefined ? {} : { poeDelivering }),
+    ...(behind === undefined ? {} : { behind }),
+  };
   const contradiction = partContradiction(facts);
   const said = `${contradiction === undefined ? "" : `${contradiction}: `}${neighbour.description ?? neighbour.sysName ?? "in the forwarding table"}`;
   return [

@@ -8,7 +8,7 @@ test("candidateOf(): everything known of device and place", () => {
     { address: "1001@pbx.example", registered: true },
     { address: "1002@pbx.example", registered: false },
   ];
-  const place = { mac: macOf(1), name: "Reception", room: "Lobby", floor: "1", zone: "east", duties: ["reception" as const] };
+  const place = { id: "p-1", mac: macOf(1), name: "Reception", room: "Lobby", floor: "1", zone: "east", duties: ["reception" as const] };
   expect(candidateOf(phone(1, { lines }), place)).toEqual({
     device: deviceId(1),
     name: "Phone 1",

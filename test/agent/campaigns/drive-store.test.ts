@@ -66,7 +66,7 @@ test("reserve(): I7 the budget is counted over all campaigns, in the same transa
 test("reserve(): I2 never two of one room", () => {
   const bench = kit();
   for (const number of [1, 2])
-    bench.store.places.upsert({ mac: `64167f00000${number}` as never, name: "x", room: "Matterhorn", duties: [] });
+    bench.store.places.fromSettings({ mac: `64167f00000${number}` as never, name: "x", room: "Matterhorn", duties: [] }, T0);
   const { id } = started(bench);
   for (const number of [1, 2]) move(bench, id, number, [{ kind: "imageStaged" }]);
   expect(reserve(bench, id, 1, "token-01").ok).toBe(true);

@@ -26,6 +26,17 @@ const GOOD: Readonly<Record<string, object>> = {
   "coverage.attest": { month: "2026-11" },
   "coverage.attestation": { month: "2026-11", file: "pdf" },
   "ticket.show": { key: "MFRGGZDF.g1" },
+  "device.merge": { device, other: "Reception" },
+  "device.split": { device, by: { field: "serial", value: "S-1" } },
+  "device.undo": { decision: "m-00ff00ff" },
+  "device.swap": { device, next: "64:16:7f:00:00:02" },
+  "device.retire": { device },
+  "device.topology": { of: device },
+  "place.show": { place: "Reception" },
+  "place.set": { place: "Reception", room: "", serves: null, duties: ["vip"] },
+  "inbox.explain": { of: device },
+  "inbox.adopt": { devices: [device] },
+  "inbox.ignore": { devices: [device] },
   "discover.run": { networks: ["10.20.0.0/24", "fd00::/64"] },
 };
 

@@ -92,6 +92,12 @@ test("run(): a room keeps what the table does not say of it, and needs a MAC tha
   expect(store.devices.list()).toHaveLength(1);
 });
 
+test("run(): a phone is meant by its serial number, which is its MAC", () => {
+  const { imports } = bench();
+  expect(imports.run(order(row({ serial: "64167FAABBCC", room: "Hall" })), "doe")).toMatchObject([{ outcome: "new", device: ID }]);
+  expect(imports.preview(order(row({ mac: MAC, room: "Hall" })))).toMatchObject([{ outcome: "unchanged" }]);
+});
+
 test("run(): is in the audit, with who, which file and how much of it", () => {
   const { store, imports } = bench();
   imports.run(order(row({ mac: MAC }), row({ line: 3, serial: "8G9999", room: "x" })), "doe");

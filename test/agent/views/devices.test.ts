@@ -22,7 +22,7 @@ function filled() {
   store.devices.save(phone(1, { switchPort: { switchAddress: "127.0.9.1", name: "ge-0/0/7" } }));
   store.devices.save(phone(2, { model: "VVX 601", availability: "offline" }));
   store.devices.save(phone(3, { model: "Studio X50", family: "video-os", name: "Board room" }));
-  store.places.upsert({ mac: macOf(1), name: "Reception", room: "Lobby", floor: "0", duties: [] });
+  store.places.fromSettings({ mac: macOf(1), name: "Reception", room: "Lobby", floor: "0", duties: [] }, T0);
   const condition = { kind: "deviceOffline", severity: "error", causeClass: "network", sinceMs: T0, evidence: [] } as const;
   store.conditions.openOnce({ deviceId: deviceId(2), ...condition });
   store.coverage.save({ device: deviceId(2), state: "notCovered", doc: { why: "no list names it" } }, T0);
@@ -52,6 +52,7 @@ test("viewDevice(): what is unknown is absent, lines are counted, the place is s
     switchPort: "127.0.9.1 ge-0/0/7",
     conditions: [],
     adopted: true,
+    standing: "adopted",
     lastSeen: "2026-11-22T20:00:00.000Z",
   });
 });

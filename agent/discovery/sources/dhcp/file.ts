@@ -19,7 +19,11 @@ export interface LeaseFile {
 }
 
 /** Those of the names that exist, in the order given, all of one moment. `bytesMax` is for all of them together. */
-export async function readLeaseFiles(paths: readonly string[], bytesMax: number = LEASE_BYTES_MAX): Promise<Result<readonly LeaseFile[]>> {
+export async function readLeaseFiles(
+  paths: readonly string[],
+  bytesMax: number = LEASE_BYTES_MAX,
+  readOne: ReadOne = readLeaseFile,
+): Promise<Result<readonly LeaseFile[]>> {
   for (let attempt = 1; attempt <= TRIES; attempt++) {
     const before = await Promise.all(paths.map(identityOf));
     const files: LeaseFile[] = [];
@@ -52,10 +56,13 @@ async function identityOf(path: string): Promise<{ readonly id: string } | { rea
   }
 }
 
-async function readOne(
+/** One file as it is now, and which one that is. */
+type ReadOne = (
   path: string,
   bytesMax: number,
-): Promise<(LeaseFile & { id: string; bytes: number }) | "tooLong" | { readonly fault: Fault }> {
+) => Promise<(LeaseFile & { readonly id: string; readonly bytes: number }) | "tooLong" | { readonly fault: Fault }>;
+
+export const readLeaseFile: ReadOne = async (path, bytesMax) => {
   try {
     await using file = await open(path, "r");
     const { dev, ino, mtimeMs } = await file.stat({ bigint: true });
@@ -75,7 +82,7 @@ async function readOne(
     if (codeOf(error) === "ENOENT") return { path, text: "", id: "", bytes: 0, writtenMs: 0 };
     return { fault: unreadable(path, reasonOf(error)) };
   }
-}
+};
 
 function unreadable(path: string, why: string): Fault {
   return { kind: "unreachable", via: "dhcp", detail: `cannot read "${path}": ${why}` };

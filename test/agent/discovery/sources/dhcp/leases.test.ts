@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { readLeaseFiles } from "../../../../../agent/discovery/sources/dhcp/file.ts";
+import { readLeaseFile, readLeaseFiles } from "../../../../../agent/discovery/sources/dhcp/file.ts";
 import type { Lease } from "../../../../../agent/discovery/sources/dhcp/lease.ts";
 import { readLeases, sightingOf } from "../../../../../agent/discovery/sources/dhcp/leases.ts";
 import type { Mac } from "../../../../../protocols/core/ids.ts";
@@ -98,14 +98,29 @@ test("readLeaseFiles(): a file that is replaced while it is read is read again; 
   const folder = temporaryFolder();
   const file = join(folder, "leases");
   writeFileSync(file, "old\n");
-  const reading = readLeaseFiles([file]);
-  writeFileSync(join(folder, "new"), "new\n");
-  renameSync(join(folder, "new"), file);
-  const read = await reading;
-  expect(read.ok && read.value.map(({ text }) => text)).toEqual(["new\n"]);
-  const growing = readLeaseFiles([file]);
-  appendFileSync(file, "more\n");
-  expect(await growing).toMatchObject({ ok: true });
+  let reads = 0;
+  /** Something happens to the file right after each of the first readings of it. */
+  const meanwhile = (times: number, what: () => void) => async (path: string, bytesMax: number) => {
+    const read = await readLeaseFile(path, bytesMax);
+    if (reads++ < times) what();
+    return read;
+  };
+  const replace = (): void => {
+    writeFileSync(join(folder, "new"), "new\n");
+    renameSync(join(folder, "new"), file);
+  };
+  const read = await readLeaseFiles([file], 1_000, meanwhile(1, replace));
+  expect([reads, read.ok && read.value.map(({ text }) => text)]).toEqual([2, ["new\n"]]);
+  expect(await readLeaseFiles([file], 1_000, meanwhile(99, replace))).toMatchObject({
+    fault: { detail: expect.stringContaining("replaced 3 times") },
+  });
+  reads = 0;
+  await readLeaseFiles(
+    [file],
+    1_000,
+    meanwhile(99, () => appendFileSync(file, "more\n")),
+  );
+  expect(reads).toBe(1);
 });
 
 const lease = (changes: Partial<Lease> = {}): Lease => ({

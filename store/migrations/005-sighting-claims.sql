@@ -15,3 +15,6 @@ create index sightings_nameless on sightings (address, at_ms) where mac is null 
 create index sightings_by_stated_serial on sightings (serial, device, source, at_ms) where mac is not null and serial is not null;
 
 create index sightings_by_serial_only on sightings (serial, device) where mac is null and serial is not null;
+
+create index facts_by_plain_serial on facts (upper(replace(replace(replace(replace(value, '-', ''), ' ', ''), ':', ''), '.', '')))
+  where field = 'serial';
