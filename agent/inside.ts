@@ -97,6 +97,9 @@ function openReleases({ store, clock, io }: Parts, teller: Teller, threads: Thre
   });
 }
 
+/** Who told its version itself within so many intervals of the sweep is not asked by it again. More than one: polls may come late. */
+const SPARED_FOR = 1.5;
+
 function openDiscovery({ config, store, clock, io }: Parts, inventory: KeptInventory, threads: Threads): Discovery {
   return createDiscovery({
     field: threads.field,
@@ -107,7 +110,16 @@ function openDiscovery({ config, store, clock, io }: Parts, inventory: KeptInven
     exclude: config.exclude.map(({ text }) => text),
     switches: config.switches,
     knownSwitches: () => store.devices.list({ family: "switch" }).flatMap(({ address }) => (address === undefined ? [] : [address])),
-    ratePerSecond: config.sweep.ratePerSecond,
+    store,
+    watched: () => store.devices.watchedAddresses(clock.nowMs() - SPARED_FOR * config.sweep.every),
+    ignored: () => store.devices.list({ ignored: true }).flatMap(({ address, mac }) => [address ?? [], mac ?? []].flat()),
+    pace: {
+      ratePerSecond: config.sweep.ratePerSecond,
+      ratePerSubnet: config.sweep.ratePerSubnet,
+      timeoutMs: config.sweep.timeout,
+      retries: config.sweep.retries,
+      allowPublic: config.allowPublicNetworks,
+    },
     newRunId: () => io.random.hex(6),
     seed: () => io.random.below(2 ** 31),
     onProgress: () => undefined,

@@ -54,10 +54,14 @@ export function createVerbs(io: VerbsIo): Verbs {
       const foreign = io.discovery.foreign(args.networks ?? []);
       if (foreign !== undefined) return none(`"${foreign}" is not part of the configured networks: nothing is asked`);
       const [found, records] = await Promise.all([
-        io.discovery.run(args.networks, signal),
+        io.discovery.run(args.networks, signal, args.full),
         args.networks === undefined ? io.records.take("", signal) : [],
       ]);
       return done({ ...found, records: records.map(recordView) });
+    },
+    "discover.cancel": () => {
+      const passes = io.discovery.cancel();
+      return now(passes === 0 ? none("No discovery is under way") : done({ cancelled: passes }, "cancelled; what was found stays"));
     },
     "device.list": (args) => now(done(listDevices(args, store))),
     "device.show": (args) => {
@@ -114,6 +118,12 @@ function listCampaigns(store: Store) {
 async function refreshDevice(device: string, io: VerbsIo, signal: AbortSignal): Promise<VerbOutcome> {
   const row = findDevice(device, io.store);
   if (row === undefined) return none(`No device "${device}"`);
+  if (row.ignoredAtMs !== undefined)
+    return {
+      ok: false,
+      code: "wrongState",
+      message: `${row.name} is ignored and asked nothing: adopt it first, with "groundswell inbox adopt"`,
+    };
   if (refOf(row) === undefined)
     return { ok: false, code: "wrongState", message: `${row.name} has no address or family yet: it cannot be asked` };
   const read = await io.poller.refresh(row.id, signal);

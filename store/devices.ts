@@ -95,6 +95,8 @@ export interface Devices {
   claimingSerial(plain: string): readonly DeviceRow[];
   list(filter?: DeviceFilter): readonly DeviceRow[];
   count(filter?: DeviceFilter): number;
+  /** Addresses of devices that polls reach, whose model is known and that told their version themselves since then. */
+  watchedAddresses(sinceMs: Ms): readonly string[];
   /** Writes the whole row. A MAC that another row already has is a `Bug`: rename that row first. */
   save(row: DeviceRow): void;
   /** Keeps the fact unless a newer one of the same source is there; of two of one moment the greater text, whichever came first. */
@@ -241,6 +243,15 @@ export function devicesIn(sql: Sql): Devices {
       sql
         .all(`select * from devices where ${MATCHES} order by id limit @limit`, { ...matching(filter), limit: filter.limit ?? -1 })
         .map(readDevice),
+    watchedAddresses: (sinceMs) =>
+      sql
+        .all(
+          `select d.address as address from facts f join devices d on d.id = f.device
+            where f.field = 'running' and f.source = 'device' and f.at_ms >= @sinceMs and d.adopted = 1 and d.retired_at_ms is null
+              and d.address is not null and d.model is not null and d.availability in ('online', 'unknown')`,
+          { sinceMs },
+        )
+        .map((row) => text(row, "address")),
     count: (filter = {}) => whole(sql.one(`select count(*) as count from devices where ${MATCHES}`, matching(filter)) ?? {}, "count"),
     save(row) {
       const { inUse, lines, parts, switchPort, ...plain } = row;

@@ -18,6 +18,7 @@ import { type Reservations, reservationsIn } from "./reservations.ts";
 import { type Marks, marksIn, type Roster, rosterIn } from "./roster.ts";
 import { type Sightings, sightingsIn } from "./sightings.ts";
 import type { SqlFile } from "./sql.ts";
+import { type Sweeps, sweepsIn } from "./sweeps.ts";
 import { type Tasks, tasksIn } from "./tasks.ts";
 import { type Tickets, ticketsIn } from "./tickets.ts";
 
@@ -36,6 +37,7 @@ export interface Store {
   readonly devices: Devices;
   readonly sightings: Sightings;
   readonly claims: Claims;
+  readonly sweeps: Sweeps;
   readonly places: Places;
   readonly conflicts: Conflicts;
   readonly decisions: Decisions;
@@ -87,6 +89,7 @@ export function assembleStore({ main, history: historyFile, lock, afterUncleanEn
     },
     sightings: sightingsIn(main),
     claims: claimsIn(main),
+    sweeps: sweepsIn(main),
     places: placesIn(main),
     conflicts: conflictsIn(main),
     decisions: decisionsIn(main),

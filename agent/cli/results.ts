@@ -84,7 +84,17 @@ export const statusSchema = z.object({
   catalogue: z
     .object({ version: z.union([z.number(), z.string()]), releases: count, expires: maybe, lastSync: maybe, fault: anything })
     .nullish(),
-  discovery: z.object({ phase: z.string(), asked: count, total: count, found: count }).nullish(),
+  discovery: z
+    .object({
+      phase: z.string(),
+      asked: count,
+      total: count,
+      found: count,
+      byFamily: z.record(z.string(), count).nullish(),
+      packetsPerSecond: maybeCount,
+      leftMs: maybeCount,
+    })
+    .nullish(),
   provisioning: z.object({ host: z.string(), port: z.number() }).nullish(),
   records: z.array(recordSchema).nullish(),
 });
@@ -202,8 +212,11 @@ export const auditVerifySchema = z.object({ ok: z.boolean(), count: maybeCount, 
 export const discoverSchema = z.object({
   asked: count,
   answered: count,
+  spared: maybeCount,
   switches: maybeCount,
   neighbours: maybeCount,
   faults: z.array(z.unknown()).nullish(),
   records: z.array(recordSchema).nullish(),
+  cancelled: z.boolean().nullish(),
+  resumed: z.boolean().nullish(),
 });

@@ -82,3 +82,26 @@ export function facts(rows: readonly (readonly [name: string, value: string | nu
   const width = Math.max(0, ...shown.map(([name]) => name.length));
   return shown.map(([name, value]) => `${indent}${name.padEnd(width)}  ${value}\n`).join("");
 }
+
+/** ` (31 uc-phone, 4 video-os)`; empty where nothing was found. */
+export function familiesText(byFamily: Readonly<Record<string, number>>): string {
+  const parts = Object.entries(byFamily)
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([family, count]) => `${count} ${family}`);
+  return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
+}
+
+/** What stands behind the bar of a sweep: what was found, how fast it goes, how long it takes. */
+export function progressText(progress: {
+  readonly found: number;
+  readonly byFamily?: Readonly<Record<string, number>> | null | undefined;
+  readonly packetsPerSecond?: number | null | undefined;
+  readonly leftMs?: number | null | undefined;
+}): string {
+  const { found, byFamily, packetsPerSecond, leftMs } = progress;
+  return [
+    `addresses, ${counted(found, "device")} found${familiesText(byFamily ?? {})}`,
+    ...(packetsPerSecond === undefined || packetsPerSecond === null || packetsPerSecond === 0 ? [] : [`${packetsPerSecond} packets/s`]),
+    ...(leftMs === undefined || leftMs === null ? [] : [`${roughly(leftMs)} left`]),
+  ].join(", ");
+}

@@ -3,44 +3,44 @@
  */
 
 import type { Command } from "commander";
+import type * as z from "zod";
 import type { DeviceRead, Sighting } from "../../protocols/core/device.ts";
-import { contains, firstOf, hostsOf, isNobody, isPublic, lastOf, type Network, parseCidr } from "../../protocols/core/networks.ts";
+import { countAddresses, type Network, parseNetwork } from "../../protocols/core/networks.ts";
 import { systemRandom } from "../../protocols/core/random.ts";
-import type { Ms } from "../../protocols/core/time.ts";
-import { isoOf, SECOND } from "../../protocols/core/time.ts";
+import { type Ms, realElapsedMs, SECOND } from "../../protocols/core/time.ts";
+import type { SweepPlan } from "../discovery/sources/sweep.ts";
+import type { SweepProgress } from "../discovery/sources/sweep-course.ts";
+import { refusalOfSweep, type SweepRefusal } from "../discovery/sweep-limits.ts";
 import { type Cli, gather, lengthMs, printDocument, type Runner, whole, withGlobals } from "./command.ts";
 import { CliError } from "./context.ts";
 import { credentialsOf, type DeviceOptions, openFamilyIo, portsOf, withDeviceOptions } from "./device-options.ts";
 import { EXIT } from "./exit-codes.ts";
 import type { Column } from "./output.ts";
-import { counted, roughly } from "./show.ts";
+import { counted, familiesText, progressText, roughly } from "./show.ts";
+import { progressDocument, type Seen, sightingDocument, sightingFields, type sweepSchema } from "./sweep-documents.ts";
 
 /** Packets a second: design section 5. */
 const RATE = 2_000;
-/** A /15, the largest campus one agent sweeps. */
-const ADDRESSES_MAX = 2 ** 17;
 
 interface SweepOptions extends DeviceOptions {
   readonly rate: number;
+  readonly subnetRate?: number;
+  readonly retries: number;
   readonly timeout: Ms;
   readonly exclude?: readonly string[];
   readonly allowPublic?: boolean;
 }
 
-interface Seen {
-  readonly sighting: Sighting;
-  /** There where it could be asked with credentials. */
-  readonly read: DeviceRead | undefined;
-}
-
 export function addSweep(program: Command, run: Runner): void {
   const sweep = program
     .command("sweep")
-    .argument("<networks...>", "ranges such as 10.20.0.0/24, or single addresses")
+    .argument("<networks...>", "ranges such as 10.20.0.0/24 or 10.20.0.10-10.20.0.99, or single addresses")
     .description("knock at every address of a range; needs no agent");
   withDeviceOptions(withGlobals(sweep))
     .option("--rate <pps>", "packets a second", whole(1, 20_000), RATE)
-    .option("--timeout <length>", "how long one address may take to answer a knock", lengthMs, SECOND)
+    .option("--subnet-rate <pps>", "packets a second into each of the ranges; default: as --rate", whole(1, 20_000))
+    .option("--timeout <length>", "how long one address may take to answer a packet", lengthMs, SECOND)
+    .option("--retries <n>", "repeats after silence", whole(0, 5), 1)
     .option("--exclude <range>", "leave this range out; again for more", gather)
     .option("--allow-public", "also ranges of the internet: only your own")
     .action(run(sweepNetworks));
@@ -53,98 +53,94 @@ async function sweepNetworks(cli: Cli, options: SweepOptions, texts: readonly st
   const clients = await openFamilyIo(cli.io, random);
   const seen: Seen[] = [];
   const startMs = cli.io.clock.nowMs();
-  const total = plan.networks.reduce((sum, network) => sum + hostsOf(network), 0);
-  let asked = 0;
+  const told = teller(cli, countAddresses(plan));
   try {
-    const onProgress = (done: number, of: number, found: number): void => {
-      asked = done;
-      cli.out.progress({ done, of, what: `addresses, ${counted(found, "device")} found` });
-    };
     const onSighting = (sighting: Sighting, read: DeviceRead | undefined): void => {
       seen.push({ sighting, read });
       if (cli.out.mode === "ndjson") cli.io.out(`${JSON.stringify(sightingDocument({ sighting, read }))}\n`);
     };
-    await sweep(plan, { ...clients, random, onSighting, onProgress }, cli.io.stop);
+    await sweep({ ...plan, seed: random.below(2 ** 31) }, { ...clients, random, onSighting, onProgress: told.tell }, cli.io.stop);
   } catch (error) {
     if (!cli.io.stop.aborted) throw error;
   } finally {
     await clients.close();
   }
   cli.out.settle();
-  printSeen(cli, seen, { asked, total });
   const stopped = cli.io.stop.aborted;
-  const found = seen.length === 0 ? "no device found" : `${counted(seen.length, "device")} found`;
+  const { asked, total } = told.last();
+  printSeen(cli, seen, { asked, total, complete: !stopped });
+  const found = seen.length === 0 ? "no device found" : `${counted(seen.length, "device")} found${familiesText(familiesOf(seen))}`;
   const time = roughly(cli.io.clock.nowMs() - startMs);
   cli.out.note(`${stopped ? "Stopped: " : ""}${asked} of ${counted(total, "address", "addresses")} asked, ${found}, in ${time}`);
   if (stopped) return EXIT.partly;
   return seen.length === 0 ? EXIT.nothingMatched : EXIT.done;
 }
 
-async function planFor(cli: Cli, options: SweepOptions, texts: readonly string[]) {
+/** With `--ndjson` a line a second, on standard error: standard output holds nothing but sightings. */
+const LINE_EVERY_MS = SECOND;
+
+function teller(cli: Cli, total: number) {
+  let last: SweepProgress = { asked: 0, total, found: 0, byFamily: {}, spared: 0, packetsPerSecond: 0 };
+  let saidMs = Number.NEGATIVE_INFINITY;
+  return {
+    last: () => last,
+    tell(progress: SweepProgress): void {
+      last = progress;
+      cli.out.progress({ done: progress.asked, of: progress.total, what: progressText(progress) });
+      const nowMs = realElapsedMs();
+      if (cli.out.mode !== "ndjson" || cli.options.quiet === true || nowMs - saidMs < LINE_EVERY_MS) return;
+      saidMs = nowMs;
+      cli.io.err(`${JSON.stringify(progressDocument(progress))}\n`);
+    },
+  };
+}
+
+function familiesOf(seen: readonly Seen[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { sighting } of seen) counts[sighting.facts.family ?? "unknown"] = (counts[sighting.facts.family ?? "unknown"] ?? 0) + 1;
+  return counts;
+}
+
+async function planFor(cli: Cli, options: SweepOptions, texts: readonly string[]): Promise<Omit<SweepPlan, "seed">> {
   const networks = texts.map(networkOf);
   const exclude = (options.exclude ?? []).map(networkOf);
-  const addresses = networks.reduce((sum, { size }) => sum + size, 0);
-  if (addresses > ADDRESSES_MAX) {
-    throw new CliError(
-      `${addresses} addresses are more than a /15: nothing is asked`,
-      EXIT.refusedByPolicy,
-      "Name the ranges that hold devices.",
-    );
+  const refusal = refusalOfSweep(networks, { public: options.allowPublic === true });
+  if (refusal !== undefined) {
+    const { exit, hint } = REFUSALS[refusal.why];
+    throw new CliError(refusal.what, exit, hint);
   }
-  const six = networks.find(({ family }) => family === 6);
-  if (six !== undefined)
-    throw new CliError(
-      `IPv6 range "${six.text}" is too large to knock at every address`,
-      EXIT.usage,
-      "Ask single devices with: groundswell probe ADDRESS",
-    );
-  const group = networks.find((network) => isNobody(firstOf(network)) || isNobody(lastOf(network)));
-  if (group !== undefined) throw new CliError(`"${group.text}" holds no single devices`, EXIT.usage);
-  const open = networks.find((network) => isPublic(firstOf(network)) || isPublic(lastOf(network)));
-  if (open !== undefined && options.allowPublic !== true) {
-    throw new CliError(
-      `"${open.text}" lies on the internet: nothing is asked`,
-      EXIT.refusedByPolicy,
-      "If the range is yours, say so with --allow-public.",
-    );
-  }
-  if (networks.every((network) => exclude.some((hole) => contains(hole, firstOf(network)) && contains(hole, lastOf(network))))) {
-    throw new CliError("Every address is excluded", EXIT.usage);
-  }
+  if (countAddresses({ networks, exclude }) === 0) throw new CliError("Every address is excluded", EXIT.usage);
   return {
     networks,
     exclude,
     ports: portsOf(options),
     credentials: await credentialsOf(options, cli.io.environment),
     ratePerSecond: options.rate,
+    ratePerSubnet: options.subnetRate ?? options.rate,
     knockMs: options.timeout,
+    retries: options.retries,
+    allowPublic: options.allowPublic === true,
   };
 }
 
+const REFUSALS = {
+  tooLarge: { exit: EXIT.refusedByPolicy, hint: "Name the ranges that hold devices." },
+  six: { exit: EXIT.usage, hint: "Name single IPv6 addresses, or ask one device with: groundswell probe ADDRESS" },
+  nobody: { exit: EXIT.usage, hint: undefined },
+  public: { exit: EXIT.refusedByPolicy, hint: "If the range is yours, say so with --allow-public." },
+} as const satisfies Record<SweepRefusal["why"], { exit: number; hint: string | undefined }>;
+
 function networkOf(text: string): Network {
-  const network = parseCidr(text);
+  const network = parseNetwork(text);
   if (network !== undefined) return network;
-  throw new CliError(`"${text}" is not a network`, EXIT.usage, "Expected a range such as 10.20.0.0/24, or one address.");
+  throw new CliError(
+    `"${text}" is not a network`,
+    EXIT.usage,
+    "Expected a range such as 10.20.0.0/24 or 10.20.0.10-10.20.0.99, or one address.",
+  );
 }
 
 const NOBODY = "Nobody of ours answered. Look at the range, the ports and what filters in between.";
-
-/** `groundswell.sighting/1`: absent fields are left out. */
-function sightingDocument(seen: Seen): object {
-  return { schema: "groundswell.sighting/1", ...sightingFields(seen) };
-}
-
-function sightingFields({ sighting, read }: Seen): Readonly<Record<string, unknown>> {
-  const { address, source, atMs, facts, evidence } = sighting;
-  return {
-    ...(address === undefined ? {} : { address }),
-    source,
-    at: isoOf(atMs),
-    ...facts,
-    ...(read === undefined ? {} : { inUse: read.inUse, lines: read.lines, readings: read.reading }),
-    evidence: evidence.map(({ via, what, atMs: whenMs }) => ({ via, what, at: isoOf(whenMs) })),
-  };
-}
 
 const COLUMNS: readonly Column<Seen>[] = [
   { title: "ADDRESS", of: ({ sighting }) => sighting.address ?? "-" },
@@ -157,11 +153,20 @@ const COLUMNS: readonly Column<Seen>[] = [
   { title: "SEEN BY", of: ({ sighting }) => sighting.source },
 ];
 
-function printSeen(cli: Cli, seen: readonly Seen[], { asked, total }: { readonly asked: number; readonly total: number }): void {
+function printSeen(
+  cli: Cli,
+  seen: readonly Seen[],
+  { asked, total, complete }: { readonly asked: number; readonly total: number; readonly complete: boolean },
+): void {
   if (cli.out.mode === "ndjson") return;
   const sorted = seen.toSorted((a, b) => inOrder(a.sighting.address).localeCompare(inOrder(b.sighting.address)));
   if (cli.out.mode === "json") {
-    const document = { schema: "groundswell.sweep/1", total, asked, sightings: sorted.map(sightingDocument) };
+    const document: z.infer<typeof sweepSchema> = {
+      schema: "groundswell.sweep/1",
+      ...{ total, asked, complete },
+      byFamily: familiesOf(seen),
+      sightings: sorted.map(sightingDocument),
+    };
     printDocument(cli, document);
   } else cli.out.list(sorted, { schema: "groundswell.sighting/1", columns: COLUMNS, json: sightingFields, empty: NOBODY });
 }

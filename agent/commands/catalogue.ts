@@ -4,6 +4,7 @@
 
 import * as z from "zod";
 import { parseCampaignId, parseDeviceId, parseSha256 } from "../../protocols/core/ids.ts";
+import { parseNetwork } from "../../protocols/core/networks.ts";
 import { DAY, MINUTE, type Ms } from "../../protocols/core/time.ts";
 import type { Role } from "./roster.ts";
 
@@ -20,6 +21,7 @@ function id<T>(parse: (text: string) => T | undefined, wanted: string) {
     });
 }
 
+const isNetwork = (text: string): boolean => parseNetwork(text) !== undefined;
 const campaign = id(parseCampaignId, "a campaign id");
 const device = id(parseDeviceId, "a device id");
 const planHash = id(parseSha256, "a plan hash");
@@ -103,13 +105,13 @@ export const catalogue = {
     kind: "act",
     /** Part of the configured networks; all of them where absent. */
     args: z.strictObject({
-      networks: z
-        .array(z.union([z.cidrv4(), z.cidrv6()]))
-        .min(1)
-        .max(100)
-        .optional(),
+      networks: z.array(z.string().max(100).refine(isNetwork, "is not a network, a range or an address")).min(1).max(100).optional(),
+      /** Asks also those that are known and watched. */
+      full: z.boolean().default(false),
     }),
   },
+  /** Ends the passes under way; what they found stays. */
+  "discover.cancel": { role: "technician", when: "immediate", kind: "act", args: z.strictObject({}) },
   "device.refresh": { role: "technician", when: "immediate", kind: "act", args: z.strictObject({ device: z.string().min(1).max(120) }) },
   "firmware.sync": { role: "technician", when: "immediate", kind: "act", args: z.strictObject({}) },
   "firmware.stage": { role: "technician", when: "immediate", kind: "act", args: z.strictObject({ release: releaseId }) },

@@ -43,7 +43,16 @@ const warning = (at: readonly PathPart[], what: string, suggestion?: string): Re
   level: "warning",
 });
 
-function networkRelations({ networks = [], exclude = [], allowPublicNetworks = false }: Partial<Config>): Related[] {
+function networkRelations(config: Partial<Config>): Related[] {
+  const { networks = [] } = config;
+  const alone = eachNetwork(config);
+  const four = networks.reduce((sum, { family, size }) => sum + (family === 4 ? size : 0), 0);
+  if (four <= NETWORK_SIZE_MAX || networks.some(({ size }) => size > NETWORK_SIZE_MAX)) return alone;
+  const together = error(["networks"], `${four} addresses together are more than a /15`, "name the networks that hold devices");
+  return [...alone, together];
+}
+
+function eachNetwork({ networks = [], exclude = [], allowPublicNetworks = false }: Partial<Config>): Related[] {
   return networks.flatMap((network, i) => {
     const at = ["networks", i];
     const found: Related[] = [];
@@ -57,7 +66,7 @@ function networkRelations({ networks = [], exclude = [], allowPublicNetworks = f
     }
     const hole = exclude.find((one) => covers(one, network));
     if (hole !== undefined) found.push(error(at, `${network.text} is wholly excluded by ${hole.text}`, "remove one of the two"));
-    const outer = networks.find((other, j) => j !== i && covers(other, network) && (j < i || other.prefix < network.prefix));
+    const outer = networks.find((other, j) => j !== i && covers(other, network) && (j < i || other.size > network.size));
     if (outer !== undefined) found.push(warning(at, `${network.text} is inside ${outer.text} already`));
     return found;
   });

@@ -4,7 +4,7 @@
 import * as z from "zod";
 import { calendarSchema, duration, policySchema } from "../../firmware/waves/policy.ts";
 import { parseMac } from "../../protocols/core/ids.ts";
-import { isAddress, parseCidr } from "../../protocols/core/networks.ts";
+import { isAddress, parseNetwork } from "../../protocols/core/networks.ts";
 import { HOUR, MINUTE, SECOND } from "../../protocols/core/time.ts";
 import { LENS_ENDPOINTS } from "../../protocols/lens/endpoints.ts";
 import { LEASE_FORMATS } from "../discovery/sources/dhcp/lease.ts";
@@ -14,9 +14,12 @@ const id = z.string().regex(/^[a-z0-9-]{1,64}$/, "expected lower-case letters, d
 const path = z.string().min(1).max(4096);
 const port = z.int("expected a whole number from 1 to 65535").min(1).max(65_535);
 const cidr = z.string().transform((text, context) => {
-  const network = parseCidr(text);
+  const network = parseNetwork(text);
   if (network !== undefined) return network;
-  context.addIssue({ code: "custom", message: `expected a network such as "10.20.0.0/22", got "${text}"` });
+  context.addIssue({
+    code: "custom",
+    message: `expected a network such as "10.20.0.0/22" or a range such as "10.20.0.10-10.20.0.99", got "${text}"`,
+  });
   return z.NEVER;
 });
 const address = z.string().refine(isAddress, "expected an IP address such as 10.20.0.2");
@@ -106,6 +109,8 @@ const ports = z.strictObject({
 /** Packets a second and times: design section 5. */
 const sweep = z.strictObject({
   ratePerSecond: z.int().min(1).max(20_000).default(2_000),
+  /** Into each of the networks. */
+  ratePerSubnet: z.int().min(1).max(20_000).default(2_000),
   every: duration({ min: "30s", max: "7d" }).default(15 * MINUTE),
   timeout: duration({ min: "100ms", max: "30s" }).default(SECOND),
   retries: z.int().min(0).max(5).default(1),

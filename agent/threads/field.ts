@@ -4,8 +4,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { Bug, fail, ok, type Result } from "../../protocols/core/fault.ts";
 import { limit } from "../../protocols/core/limit.ts";
-import { type Network, parseCidr } from "../../protocols/core/networks.ts";
-import { seededRandom, systemRandom } from "../../protocols/core/random.ts";
+import { systemRandom } from "../../protocols/core/random.ts";
 import { scaledClock } from "../../protocols/core/time.ts";
 import { createBoards } from "../../protocols/families/boards.ts";
 import type { Family, FamilyIo, Target, TriggerId } from "../../protocols/families/family.ts";
@@ -22,7 +21,7 @@ import { createSnmpClient } from "../../protocols/snmp/client.ts";
 import { createSshClient } from "../../protocols/ssh/client.ts";
 import { createTelnetClient } from "../../protocols/telnet/client.ts";
 import { readLeases } from "../discovery/sources/dhcp/leases.ts";
-import { sweep } from "../discovery/sources/sweep.ts";
+import { runSweep } from "../discovery/sources/sweep-order.ts";
 import { askSwitch, type SwitchMemories } from "../discovery/sources/switches.ts";
 import { serve } from "./channel.ts";
 import { accountOf, credentialOf } from "./credentials.ts";
@@ -103,17 +102,6 @@ async function whyRefused(device: DeviceRef, signal: AbortSignal): Promise<strin
   return recipe === undefined || recipe.offer === "updateServer" ? undefined : recipe.whyRefused(targetOf(device), io, signal);
 }
 
-function networksOf(texts: readonly string[]): Network[] {
-  return texts.map((text) => {
-    const network = parseCidr(text);
-    if (network === undefined) throw new Bug(`"${text}" is no network`);
-    return network;
-  });
-}
-
-/** Real milliseconds an address may take to answer a knock; the design's figure for a sweep. */
-const KNOCK_MS = 1_000;
-
 const memories: SwitchMemories = new Map();
 
 serve<FieldRequests>(port, {
@@ -125,23 +113,5 @@ serve<FieldRequests>(port, {
   leases: (file) => readLeases(file, clock.nowMs()),
   lens: async (_, signal) =>
     lens === undefined ? fail({ kind: "off", via: "lens", detail: "no Lens account is configured" }) : lens.sightings(signal),
-  sweep: ({ runId, networks, exclude, ratePerSecond, seed }, signal) =>
-    sweep(
-      {
-        networks: networksOf(networks),
-        exclude: networksOf(exclude),
-        ports: data.ports,
-        credentials,
-        oldTls,
-        ratePerSecond,
-        knockMs: KNOCK_MS,
-      },
-      {
-        ...io,
-        random: seededRandom(seed),
-        onSighting: (sighting, read) => tell({ kind: "sighting", runId, sighting, ...(read === undefined ? {} : { read }) }),
-        onProgress: (asked, total, found) => tell({ kind: "sweepProgress", runId, asked, total, found }),
-      },
-      signal,
-    ),
+  sweep: (order, signal) => runSweep(order, { io, random, ports: data.ports, credentials, oldTls, tell }, signal),
 });

@@ -12,6 +12,8 @@ import type { Look, TriggerId } from "../../protocols/families/family.ts";
 import type { LensEndpoints } from "../../protocols/lens/endpoints.ts";
 import type { LensSightings } from "../../protocols/lens/inventory.ts";
 import type { LeaseSightings, LeaseSource } from "../discovery/sources/dhcp/leases.ts";
+import type { SweepSummary } from "../discovery/sources/sweep.ts";
+import type { SweepEvent, SweepOrder } from "../discovery/sources/sweep-order.ts";
 
 /** A credential on its way into the field thread: it is wrapped as a `Secret` again on arrival. */
 export type PlainCredential =
@@ -78,16 +80,7 @@ export type FieldRequests = {
   /** Why the device did not take the image it has, as it says itself. */
   whyRefused: { input: DeviceRef; output: string | undefined };
   /** Sweeps the addresses; sightings come as events while it runs. */
-  sweep: {
-    input: {
-      readonly runId: string;
-      readonly networks: readonly string[];
-      readonly exclude: readonly string[];
-      readonly ratePerSecond: number;
-      readonly seed: number;
-    };
-    output: { readonly asked: number; readonly answered: number };
-  };
+  sweep: { input: SweepOrder; output: SweepSummary };
   /** Neighbours a switch knows, as sightings. */
   neighbours: { input: { readonly address: string }; output: Result<readonly Sighting[]> };
   /** Leases of ours in a DHCP server's file, as sightings. */
@@ -101,9 +94,7 @@ export interface TriggerFault {
   readonly certain: boolean;
 }
 
-export type FieldEvent =
-  | { readonly kind: "sighting"; readonly runId: string; readonly sighting: Sighting; readonly read?: DeviceRead }
-  | { readonly kind: "sweepProgress"; readonly runId: string; readonly asked: number; readonly total: number; readonly found: number };
+export type FieldEvent = SweepEvent;
 
 export interface DepotData {
   readonly clock: ScaledClockOptions;

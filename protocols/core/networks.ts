@@ -4,10 +4,11 @@
 import ipaddr from "ipaddr.js";
 import type { Random } from "./random.ts";
 
-/** A range of addresses as `10.20.0.0/16`; host bits are cleared. */
+/** Addresses as `10.20.0.0/16`, host bits cleared, or as `10.20.0.10-10.20.0.99`. */
 export interface Network {
   readonly text: string;
   readonly family: 4 | 6;
+  /** Of a range: of the smallest network around it. */
   readonly prefix: number;
   /** How many addresses it covers; for IPv6 up to 2^128, so not exact above 2^53. */
   readonly size: number;
@@ -30,6 +31,16 @@ export function parseCidr(text: string): Network | undefined {
   };
 }
 
+/** Reads CIDR text, a single address, or an IPv4 range from its lowest to its highest address, both included. */
+export function parseNetwork(text: string): Network | undefined {
+  const [from = "", to, ...rest] = text.split("-").map((part) => part.trim());
+  if (to === undefined) return parseCidr(text);
+  if (rest.length > 0 || !isFour(from) || !isFour(to)) return undefined;
+  const [first, last] = [numberOf(from), numberOf(to)];
+  if (first > last) return undefined;
+  return { text: `${from}-${to}`, family: 4, prefix: Math.clz32(first ^ last), size: last - first + 1 };
+}
+
 /** True for the text of one address, IPv4 as four decimal numbers or IPv6. */
 export function isAddress(text: string): boolean {
   return parseStrict(text) !== undefined;
@@ -38,24 +49,30 @@ export function isAddress(text: string): boolean {
 /** Is the address inside the network? Text that is no address is in none; `::ffff:10.0.0.1` is `10.0.0.1`. */
 export function contains(network: Network, address: string): boolean {
   const parsed = parseStrict(address);
+  if (parsed === undefined) return false;
+  if (isRange(network)) {
+    const at = parsed.kind() === "ipv4" ? numberOf(parsed.toString()) : -1;
+    return at >= numberOf(firstOf(network)) && at <= numberOf(lastOf(network));
+  }
   const [base, prefix] = ipaddr.parseCIDR(network.text);
-  if (parsed === undefined || parsed.kind() !== base.kind()) return false;
+  if (parsed.kind() !== base.kind()) return false;
   const bytes = parsed.toByteArray();
   return textOf(masked(bytes, prefix)) === textOf(base.toByteArray());
 }
 
 /** Does `outer` cover every address of `inner`? */
 export function covers(outer: Network, inner: Network): boolean {
-  return outer.family === inner.family && outer.prefix <= inner.prefix && contains(outer, firstOf(inner));
+  return outer.family === inner.family && contains(outer, firstOf(inner)) && contains(outer, lastOf(inner));
 }
 
 /** The lowest address. */
 export function firstOf(network: Network): string {
-  return network.text.slice(0, network.text.indexOf("/"));
+  return network.text.slice(0, network.text.search(/[/-]/));
 }
 
 /** The highest address. */
 export function lastOf(network: Network): string {
+  if (isRange(network)) return network.text.slice(network.text.indexOf("-") + 1);
   const [base, prefix] = ipaddr.parseCIDR(network.text);
   const bytes = base.toByteArray().map((byte, at) => byte | (0xff >> clamp(prefix - at * 8, 0, 8)));
   return textOf(bytes);
@@ -90,12 +107,16 @@ export interface Walk {
 }
 
 /**
- * Every IPv4 address of the networks exactly once, in random order, made one at a time: a /15 costs no list. Network and
- * broadcast addresses (prefix 30 and shorter) and excluded ones are left out; IPv6 networks are too large to walk and give nothing.
+ * Every IPv4 address of the networks exactly once, in random order, made one at a time: a /15 costs no list. Left out are
+ * excluded addresses, and those that are the network or broadcast address of any of the networks, where another covers them
+ * too. Of IPv6 only single addresses are given, before all others: networks are too large to walk.
  */
 export function* expandAddresses({ networks, exclude, random }: Walk): Generator<string, void, undefined> {
+  for (const six of new Set(networks.filter(isSingleSix).map(firstOf))) {
+    if (!exclude.some((hole) => contains(hole, six))) yield six;
+  }
   const ranges: Range[] = networks.filter(({ family }) => family === 4).map(rangeOf);
-  const holes: Range[] = exclude.filter(({ family }) => family === 4).map(rangeOf);
+  const holes: Range[] = [...exclude, ...networks.flatMap(edgesOf)].filter(({ family }) => family === 4).map(rangeOf);
   const total = ranges.reduce((sum, range) => sum + range.hosts, 0);
   if (total === 0) return;
   const scramble = permutation(total, random);
@@ -113,8 +134,40 @@ export function* expandAddresses({ networks, exclude, random }: Walk): Generator
 
 /** How many addresses a walk of one network visits. */
 export function hostsOf(network: Network): number {
-  return network.family === 4 ? rangeOf(network).hosts : 0;
+  return network.family === 4 ? rangeOf(network).hosts : isSingleSix(network) ? 1 : 0;
 }
+
+/** How many addresses a whole walk visits. */
+export function countAddresses(walk: Omit<Walk, "random">): number {
+  const still: Random = { next: () => 0, below: () => 0, hex: () => "" };
+  let count = 0;
+  for (const _ of expandAddresses({ ...walk, random: still })) count++;
+  return count;
+}
+
+/** Says of an IPv4 address in which of the networks it is, the first where several cover it; -1 for none. Made once, asked often. */
+export function networkFinder(networks: readonly Network[]): (address: string) => number {
+  const ranges = networks.map((network) => (network.family === 4 ? rangeOf(network) : undefined));
+  return (address) => {
+    if (!isFour(address)) return networks.findIndex((network) => contains(network, address));
+    const at = numberOf(address);
+    return ranges.findIndex((range) => range !== undefined && at >= range.first && at <= range.last);
+  };
+}
+
+/** The network and the broadcast address; nobody has them. Small networks and ranges have none. */
+export function edgesOf(network: Network): readonly Network[] {
+  if (network.family === 6 || isRange(network) || network.prefix > 30) return [];
+  return [firstOf(network), lastOf(network)].flatMap((address) => parseCidr(address) ?? []);
+}
+
+/** More addresses than one sweep may walk: a /15, the largest campus one agent sweeps. */
+export const SWEEP_ADDRESSES_MAX = 2 ** 17;
+
+const isRange = ({ text }: Network): boolean => text.includes("-");
+const isSingleSix = ({ family, prefix }: Network): boolean => family === 6 && prefix === 128;
+const isFour = (text: string): boolean => ipaddr.IPv4.isValidFourPartDecimal(text);
+const numberOf = (four: string): number => four.split(".").reduce((value, part) => value * 256 + Number(part), 0);
 
 interface Range {
   readonly first: number;
@@ -124,10 +177,8 @@ interface Range {
 }
 
 function rangeOf(network: Network): Range {
-  const first = firstOf(network)
-    .split(".")
-    .reduce((value, part) => value * 256 + Number(part), 0);
-  const edges = network.prefix <= 30 ? 1 : 0;
+  const first = numberOf(firstOf(network));
+  const edges = edgesOf(network).length / 2;
   return { first, last: first + network.size - 1, firstHost: first + edges, hosts: network.size - 2 * edges };
 }
 

@@ -86,6 +86,11 @@ export function realElapsedMs(): number {
   return performance.now();
 }
 
+/** Ends when everything that is ready to be read has had its turn. */
+export function loopTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 /** Runs `due` once after real milliseconds unless the answer is called before: the time-out of one packet, where a promise would cost more than the packet. */
 export function realAlarm(lengthMs: number, due: () => void): () => void {
   const timer = setTimeout(due, lengthMs);

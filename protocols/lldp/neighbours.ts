@@ -36,6 +36,12 @@ export interface SwitchMemory {
   readonly changeTicks: number;
   readonly uptimeTicks: number;
   readonly announced: readonly Neighbour[];
+  /** The last time all tables were read, and what they said; absent where one was missing. */
+  readonly whole?: {
+    readonly uptimeTicks: number;
+    readonly neighbours: readonly Neighbour[];
+    readonly addresses: ReadonlyMap<Mac, string>;
+  };
 }
 
 /** The few values that say whether a walk is worth its packets, and how the switch keeps its tables. */
@@ -60,6 +66,17 @@ async function readState(target: SnmpTarget, snmp: SnmpClient, signal: AbortSign
 function unchanged(state: SwitchState, memory: SwitchMemory | undefined): memory is SwitchMemory {
   const { changeTicks, uptimeTicks } = state;
   return memory !== undefined && changeTicks === memory.changeTicks && uptimeTicks !== undefined && uptimeTicks >= memory.uptimeTicks;
+}
+
+/**
+ * While nobody was announced or went away, forwarding and address tables hold so long by the switch's own clock: a device that
+ * announces nothing is seen in them within half an hour. Hundredths of a second.
+ */
+const WHOLE_HOLDS_TICKS = (30 * MINUTE) / 10;
+
+function stillWhole(state: SwitchState, memory: SwitchMemory): SwitchMemory["whole"] {
+  const age = (state.uptimeTicks ?? Number.POSITIVE_INFINITY) - (memory.whole?.uptimeTicks ?? 0);
+  return age < WHOLE_HOLDS_TICKS ? memory.whole : undefined;
 }
 
 /** One entry per device, earlier sources first; later ones fill what is open. Entries without a MAC stay apart. */
@@ -96,6 +113,12 @@ export async function readNeighbours(
   const signal = AbortSignal.any([parent, AbortSignal.timeout(wholeMs)]);
   const state = await readState(target, snmp, signal);
   if (!state.ok) return state;
+  const kept = unchanged(state.value, memory) ? stillWhole(state.value, memory) : undefined;
+  if (kept !== undefined && memory !== undefined) {
+    const { uptimeTicks = memory.uptimeTicks } = state.value;
+    const { neighbours, addresses } = kept;
+    return ok({ neighbours, addresses, faults: [], memory: { ...memory, uptimeTicks } });
+  }
   const read = tableReader(target, snmp, signal);
   const ports = await readPorts(read);
   const announced = unchanged(state.value, memory) ? memory.announced : await readAnnounced(read, ports);
@@ -112,8 +135,9 @@ export async function readNeighbours(
     return arpAddress === undefined ? neighbour : { ...neighbour, arpAddress };
   });
   const { changeTicks, uptimeTicks } = state.value;
+  const whole = read.faults.length === 0 && uptimeTicks !== undefined ? { whole: { uptimeTicks, neighbours, addresses } } : {};
   const remembered =
-    changeTicks === undefined || uptimeTicks === undefined || !sound ? {} : { memory: { changeTicks, uptimeTicks, announced } };
+    changeTicks === undefined || uptimeTicks === undefined || !sound ? {} : { memory: { changeTicks, uptimeTicks, announced, ...whole } };
   return ok({ neighbours, addresses, faults: read.faults, ...remembered });
 }
 

@@ -1,48 +1,59 @@
 /**
  * Asks many addresses who they are: one socket, one request (GET of sysDescr, sysObjectID, sysName), its own encoder, because a
- * session per address costs ten times the processor. Only the addresses given are ever sent to.
+ * session per address costs ten times the processor. Only the addresses given are ever sent to. Memory holds those under way,
+ * not those of the whole sweep.
  */
 import { createSocket, type Socket } from "node:dgram";
 import { isIPv4 } from "node:net";
-import { createPace } from "../core/pace.ts";
-import { type Random, shuffled } from "../core/random.ts";
-import type { Clock } from "../core/time.ts";
+import { createAdaptiveRate } from "../core/adaptive-rate.ts";
+import { createPace, type Pace } from "../core/pace.ts";
+import type { Random } from "../core/random.ts";
+import { type Clock, loopTurn, realElapsedMs, realSleep } from "../core/time.ts";
 import type { SnmpAccess } from "./access.ts";
-import { encode, encodeOid, integerIn, oidIn, tlvAt } from "./ber.ts";
-import { type Outside, readOutside } from "./guard.ts";
-import { SYSTEM } from "./oids.ts";
-import { textOf } from "./values.ts";
+import { readOutside } from "./guard.ts";
+import { type EncodedRequest, encodeSystemRequest, readSystem, type SystemAnswer } from "./system-get.ts";
 
 /** Each address is asked this often with each access: once, and once more after silence. */
-const TRIES = 2;
+export const SNMP_TRIES = 2;
 /** Packets handed to the kernel and not yet taken: above this we wait, so memory stays flat when the network is slower than the pace. */
 const MAX_UNSENT = 1_024;
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
-const ASKED = [SYSTEM.sysDescr, SYSTEM.sysObjectID, SYSTEM.sysName] as const;
+/** Addresses under way at once: those of two seconds at the fastest pace, with room. */
+const UNDER_WAY_MAX = 65_536;
+/** While nothing is due yet, how long until we look again: real milliseconds. */
+const LOOK_AGAIN_MS = 5;
+/** Packets sent in one turn of the event loop. Node reads 32 datagrams of a socket in one: with less sent than read, answers never pile up. */
+const SENT_PER_TURN = 28;
+/** Between two looks at who is due: what it took longer, answers wait for us in the socket. Twice a late timer. */
+const STALL_MS = 50;
+/** Entries of the queue that are over before it is cut. */
+const CUT_AT = 4_096;
 
-export interface SweepPlan {
-  /** Literal IPv4 addresses; others and doubles are left out. */
-  readonly addresses: readonly string[];
+/** SNMPv3 is no part of a sweep: it takes an exchange before the first question. */
+export type SweepAccess = Exclude<SnmpAccess, { version: "3" }>;
+
+export interface SnmpSweepPlan {
+  /** Literal IPv4 addresses, each once, asked in this order: `expandAddresses` gives them at random. Others are left out. */
+  readonly addresses: Iterable<string>;
   readonly port: number;
   /** Tried in this order on whoever has not answered. */
-  readonly accesses: readonly Exclude<SnmpAccess, { version: "3" }>[];
-  /** Per real second. */
+  readonly accesses: readonly SweepAccess[];
+  /** Per real second; slower while answers get lost. `Infinity`: as fast as answers can be read. */
   readonly packetsPerSecond: number;
   /** Real milliseconds between two tries at one address, and after the last. */
   readonly timeoutMs: number;
+  /** How often each access is tried; 2 where absent. */
+  readonly tries?: number;
 }
 
 /** Who answered first, to which of the plan's accesses. */
-export interface SweepAnswer {
+export interface SweepAnswer extends SystemAnswer {
   readonly address: string;
-  /** Index into `SweepPlan.accesses`. */
+  /** Index into the accesses. */
   readonly access: number;
-  readonly sysDescr?: string;
-  readonly sysObjectId?: string;
-  readonly sysName?: string;
 }
 
-export interface SweepIo {
+export interface SnmpSweepIo {
   readonly clock: Clock;
   readonly random: Random;
   /** Called once per answering address. */
@@ -53,7 +64,7 @@ export interface SweepIo {
 export interface SweepOutcome {
   readonly asked: number;
   readonly answered: number;
-  /** Given, but no host's address or twice. */
+  /** Given, but no host's address. */
   readonly skipped: number;
   /** Sent. */
   readonly packets: number;
@@ -61,199 +72,203 @@ export interface SweepOutcome {
   readonly refused: number;
 }
 
-/** An encoded request; only its id changes. */
-interface Request {
-  readonly packet: Buffer;
-  readonly idAt: number;
-  readonly version: Outside["version"];
-  /** The community, hex. */
-  readonly who: string;
+/** One address under way. */
+interface Entry {
+  readonly address: string;
+  /** The id of each packet sent to it; the place says which access and which try. */
+  readonly ids: number[];
+  readonly firstSentMs: number;
+  /** Of its next try, or of the end of its last one. */
+  dueMs: number;
+  over: boolean;
 }
 
-/** One pass over the addresses with one access. */
-interface Round {
-  readonly access: number;
-  readonly request: Request;
-  /** By address index; 0 where not asked in this round. */
-  readonly ids: Uint32Array;
+/** The one socket of a sweep and whom it waits for. Its owner sets the pace: nothing is sent but by `ask` and `repeat`. */
+export interface SnmpAsker {
+  /** Sends the first packet to an address; `false` where it is no host's, or under way. */
+  ask(address: string): boolean;
+  /** Sends again to those who are due, at most `most` packets, and gives up those who had all their tries. @returns packets sent */
+  repeat(most: number): number;
+  readonly underWay: number;
+  /** More than the kernel takes at the moment wait to be sent. */
+  readonly isFull: boolean;
+  readonly counts: Omit<SweepOutcome, "skipped">;
+  /** Resolves when the socket is gone; whoever is under way stays unsettled. */
+  close(): Promise<void>;
 }
 
-interface Sweep {
-  readonly addresses: readonly string[];
-  readonly indexOf: ReadonlyMap<string, number>;
-  /** By address index; 1 where answered. */
-  readonly answeredBy: Uint8Array;
-  readonly rounds: Round[];
-  readonly plan: SweepPlan;
-  answered: number;
-  packets: number;
-  refused: number;
-  /** Handed to the kernel and not yet taken. */
-  unsent: number;
-}
-
-function encodeRequest(access: SweepPlan["accesses"][number]): Request {
-  const varbinds = ASKED.map((oid) => encode(0x30, encode(6, encodeOid(oid.split(".").map(Number))), encode(5)));
-  const marker = Buffer.from([0x7f, 0x01, 0x02, 0x03]);
-  const zero = encode(2, Buffer.from([0]));
-  const pdu = encode(0xa0, encode(2, marker), zero, zero, encode(0x30, ...varbinds));
-  const community = Buffer.from(access.community.reveal());
-  const packet = encode(0x30, encode(2, Buffer.from([access.version === "1" ? 0 : 1])), encode(4, community), pdu);
-  const idAt = packet.length - pdu.length + pdu.indexOf(marker);
-  return { packet, idAt, version: access.version, who: community.toString("hex") };
+export interface SnmpAskerIo {
+  readonly random: Random;
+  onAnswer(answer: SweepAnswer, how: { readonly firstSentMs: number; readonly lost: boolean }): void;
+  /** After its answer, or after its last try's time. */
+  onSettled?(address: string): void;
 }
 
 /** One host's address: not `0.x`, not multicast, not reserved, not broadcast. */
-function isHost(address: string): boolean {
+export function isHost(address: string): boolean {
   const first = Number(address.split(".", 1)[0]);
   return isIPv4(address) && first > 0 && first < 224;
 }
 
-/** The three values of a packet the guard let pass. */
-function readSystem(packet: Buffer): Omit<SweepAnswer, "address" | "access"> {
-  const message = tlvAt(packet, 0, packet.length);
-  if (message === undefined) return {};
-  let at = message.start;
-  const next = (limit: number) => {
-    const field = tlvAt(packet, at, limit);
-    at = field?.end ?? limit;
-    return field;
-  };
-  next(message.end);
-  next(message.end);
-  const pdu = next(message.end);
-  if (pdu === undefined) return {};
-  at = pdu.start;
-  next(pdu.end);
-  const status = next(pdu.end);
-  next(pdu.end);
-  const list = next(pdu.end);
-  if (list === undefined || status === undefined || integerIn(packet, status) !== 0) return {};
-  const found: { sysDescr?: string; sysObjectId?: string; sysName?: string } = {};
-  at = list.start;
-  for (let varbind = next(list.end); varbind !== undefined && at <= list.end; varbind = at < list.end ? next(list.end) : undefined) {
-    const name = tlvAt(packet, varbind.start, varbind.end);
-    const value = name === undefined ? undefined : tlvAt(packet, name.end, varbind.end);
-    if (name === undefined || value === undefined) break;
-    const oid = oidIn(packet, name);
-    const text = value.tag === 4 ? textOf({ type: "octets", value: packet.subarray(value.start, value.end) }) : undefined;
-    const named = value.tag === 6 ? oidIn(packet, value) : undefined;
-    if (oid === SYSTEM.sysDescr && text !== undefined) found.sysDescr = text;
-    if (oid === SYSTEM.sysName && text !== undefined) found.sysName = text;
-    if (oid === SYSTEM.sysObjectID && named !== undefined) found.sysObjectId = named;
-  }
-  return found;
-}
-
-function isAnswerTo({ ids, request }: Round, index: number, answer: Outside): boolean {
-  const { kind, id, version, who } = answer;
-  return kind === "response" && ids[index] !== 0 && ids[index] === id && request.version === version && request.who === who;
-}
-
-function receive(sweep: Sweep, packet: Buffer, from: { readonly address: string; readonly port: number }): SweepAnswer | undefined {
-  const index = from.port === sweep.plan.port ? sweep.indexOf.get(from.address) : undefined;
-  if (index === undefined || sweep.answeredBy[index] !== 0) return undefined;
-  const outside = readOutside(packet);
-  // A late answer to an earlier round is as good as one to this round.
-  const round = outside.ok ? sweep.rounds.find((one) => isAnswerTo(one, index, outside.value)) : undefined;
-  if (round === undefined) {
-    sweep.refused++;
-    return undefined;
-  }
-  sweep.answeredBy[index] = 1;
-  sweep.answered++;
-  return { address: from.address, access: round.access, ...readSystem(packet) };
-}
-
-function sendOne(sweep: Sweep, round: Round, index: number, io: { socket: Socket; random: Random }): void {
-  const id = 1 + io.random.below(0x7fff_fffe);
-  round.ids[index] = id;
-  const packet = Buffer.from(round.request.packet);
-  packet.writeUInt32BE(id, round.request.idAt);
-  sweep.packets++;
-  sweep.unsent++;
-  io.socket.send(packet, sweep.plan.port, sweep.addresses[index] as string, () => {
+export function createSnmpAsker(plan: Pick<SnmpSweepPlan, "port" | "accesses" | "timeoutMs" | "tries">, io: SnmpAskerIo): SnmpAsker {
+  const requests = plan.accesses.map(encodeSystemRequest);
+  const tries = plan.tries ?? SNMP_TRIES;
+  const stepsMax = requests.length * tries;
+  const waiting = new Map<string, Entry>();
+  /** All time-outs are equal, so whoever was sent to first is due first. */
+  let queue: Entry[] = [];
+  let head = 0;
+  let unsent = 0;
+  /** Time as far as answers could be read in it: a process that was kept waiting must not take its own delay for silence. */
+  let patienceMs = 0;
+  let lookedMs = realElapsedMs();
+  const counts = { asked: 0, answered: 0, packets: 0, refused: 0 };
+  const taken = (): void => {
     // An unreachable network is silence, like a host that is away.
-    sweep.unsent--;
-  });
+    unsent--;
+  };
+
+  const send = (socket: Socket, entry: Entry): void => {
+    const { packet, idAt } = requests[Math.floor(entry.ids.length / tries)] as EncodedRequest;
+    const id = 1 + io.random.below(0x7fff_fffe);
+    const copy = Buffer.from(packet);
+    copy.writeUInt32BE(id, idAt);
+    entry.ids.push(id);
+    counts.packets++;
+    unsent++;
+    socket.send(copy, plan.port, entry.address, taken);
+    entry.dueMs = patienceMs + plan.timeoutMs;
+    queue.push(entry);
+  };
+  const settle = (entry: Entry): void => {
+    entry.over = true;
+    waiting.delete(entry.address);
+    io.onSettled?.(entry.address);
+  };
+  const receive = (packet: Buffer, from: { readonly address: string; readonly port: number }): void => {
+    const entry = from.port === plan.port ? waiting.get(from.address) : undefined;
+    if (entry === undefined) return;
+    const outside = readOutside(packet);
+    // A late answer to an earlier try is as good as one to this.
+    const step = outside.ok && outside.value.kind === "response" ? entry.ids.indexOf(outside.value.id) : -1;
+    const access = Math.floor(step / tries);
+    const asked = step < 0 ? undefined : requests[access];
+    if (!outside.ok || asked?.version !== outside.value.version || asked.who !== outside.value.who) {
+      counts.refused++;
+      return;
+    }
+    counts.answered++;
+    const lost = step % tries > 0;
+    io.onAnswer({ address: from.address, access, ...readSystem(packet) }, { firstSentMs: entry.firstSentMs, lost });
+    settle(entry);
+  };
+  const socket = openSocket(receive);
+
+  return {
+    counts,
+    get underWay() {
+      return waiting.size;
+    },
+    get isFull() {
+      return unsent >= MAX_UNSENT || waiting.size >= UNDER_WAY_MAX;
+    },
+    ask(address) {
+      if (stepsMax === 0 || !isHost(address) || waiting.has(address)) return false;
+      const entry: Entry = { address, ids: [], firstSentMs: realElapsedMs(), dueMs: 0, over: false };
+      waiting.set(address, entry);
+      counts.asked++;
+      send(socket, entry);
+      return true;
+    },
+    repeat(most) {
+      const nowMs = realElapsedMs();
+      patienceMs += Math.min(nowMs - lookedMs, STALL_MS);
+      lookedMs = nowMs;
+      let sent = 0;
+      for (let entry = queue[head]; entry !== undefined; entry = queue[head]) {
+        if (!entry.over && (entry.dueMs > patienceMs || sent >= most || unsent >= MAX_UNSENT)) break;
+        head++;
+        if (entry.over) continue;
+        if (entry.ids.length < stepsMax) {
+          send(socket, entry);
+          sent++;
+        } else settle(entry);
+      }
+      if (head >= CUT_AT) {
+        queue = queue.slice(head);
+        head = 0;
+      }
+      return sent;
+    },
+    close: () => new Promise<void>((resolve) => socket.close(() => resolve())),
+  };
 }
 
-/** Real milliseconds, or less where `done` comes first. */
-function pause(lengthMs: number, signal: AbortSignal): Promise<void> {
-  const end = AbortSignal.any([signal, AbortSignal.timeout(Math.max(1, Math.ceil(lengthMs)))]);
-  return new Promise((resolve) => {
-    if (end.aborted) return resolve();
-    end.addEventListener("abort", () => resolve(), { once: true });
-  });
-}
-
-function openSweep(plan: SweepPlan): Sweep {
-  const addresses = [...new Set(plan.addresses)].filter(isHost);
-  const indexOf = new Map(addresses.map((address, index) => [address, index]));
-  const answeredBy = new Uint8Array(addresses.length);
-  return { addresses, indexOf, answeredBy, rounds: [], plan, answered: 0, packets: 0, refused: 0, unsent: 0 };
-}
-
-/** Asks everybody who has not answered, at the pace, then gives the last of them their time. */
-async function runRound(
-  sweep: Sweep,
-  round: Round,
-  order: readonly number[],
-  io: SweepIo & { socket: Socket; done: AbortSignal },
-): Promise<void> {
-  const pace = createPace(io.clock, sweep.plan.packetsPerSecond);
-  const startMs = io.clock.nowMs();
-  let granted = 0;
-  for (const index of order) {
-    if (sweep.answeredBy[index] !== 0) continue;
-    if (granted === 0) granted = await pace.take(MAX_UNSENT, io.done);
-    while (sweep.unsent >= MAX_UNSENT) await pause(1, io.done);
-    if (io.done.aborted) return;
-    granted--;
-    sendOne(sweep, round, index, io);
-  }
-  // The next round begins with those asked longest ago: what the round itself took counts towards their time.
-  const last = sweep.rounds.length === sweep.plan.accesses.length * TRIES;
-  const tookMs = last ? 0 : io.clock.toRealMs(io.clock.nowMs() - startMs);
-  if (tookMs < sweep.plan.timeoutMs) await pause(sweep.plan.timeoutMs - tookMs, io.done);
-}
-
-/**
- * Runs the whole sweep: every address in random order, paced, repeated once, with each access in turn.
- *
- * @returns when everybody has answered or had their time; an aborted sweep ends early with what it has
- */
-export async function sweepSnmp(plan: SweepPlan, io: SweepIo, signal: AbortSignal): Promise<SweepOutcome> {
-  const sweep = openSweep(plan);
-  const all = new AbortController();
-  const done = AbortSignal.any([signal, all.signal]);
-  // Addresses are literal: resolving them ourselves, at once, saves a turn of the loop per packet.
+function openSocket(receive: (packet: Buffer, from: { readonly address: string; readonly port: number }) => void): Socket {
   const socket = createSocket({
     type: "udp4",
     recvBufferSize: RECEIVE_BUFFER_BYTES,
+    // Addresses are literal: resolving them ourselves, at once, saves a turn of the loop per packet.
     lookup: (host, _options, found) => found(null, host, 4),
   });
-  socket.on("error", () => all.abort());
-  socket.on("message", (packet, from) => {
-    const answer = receive(sweep, packet, from);
-    if (answer === undefined) return;
-    io.onAnswer(answer);
-    if (sweep.answered === sweep.addresses.length) all.abort();
+  // No socket to be had, or one that failed: silence, and the sweep ends by its time limits.
+  socket.on("error", () => undefined);
+  socket.on("message", receive);
+  return socket;
+}
+
+/**
+ * Runs the whole sweep: every address in the order given, paced, repeated once, with each access in turn.
+ *
+ * @returns when everybody has answered or had their time; an aborted sweep ends early with what it has
+ */
+export async function sweepSnmp(plan: SnmpSweepPlan, io: SnmpSweepIo, signal: AbortSignal): Promise<SweepOutcome> {
+  const rate = createAdaptiveRate(plan.packetsPerSecond);
+  const pace = createPace(io.clock, plan.packetsPerSecond);
+  const asker = createSnmpAsker(plan, {
+    random: io.random,
+    onAnswer(answer, how) {
+      rate.note(how, realElapsedMs());
+      pace.setRate(rate.perSecond);
+      io.onAnswer(answer);
+    },
   });
-  const order = shuffled([...sweep.addresses.keys()], io.random);
+  const addresses = plan.addresses[Symbol.iterator]();
+  let skipped = 0;
   try {
-    for (let step = 0; step < plan.accesses.length * TRIES && order.length > 0 && !done.aborted; step++) {
-      const access = Math.floor(step / TRIES);
-      const request = encodeRequest(plan.accesses[access] as SweepPlan["accesses"][number]);
-      const round: Round = { access, request, ids: new Uint32Array(sweep.addresses.length) };
-      sweep.rounds.push(round);
-      await runRound(sweep, round, order, { ...io, socket, done }).catch((reason: unknown) => {
-        if (!done.aborted) throw reason;
-      });
-    }
+    skipped = await drive(asker, { pace, addresses }, signal);
+  } catch (reason) {
+    if (!signal.aborted) throw reason;
   } finally {
-    await new Promise<void>((resolve) => socket.close(() => resolve()));
+    await asker.close();
   }
-  const { answered, packets, refused } = sweep;
-  return { asked: sweep.addresses.length, answered, skipped: plan.addresses.length - sweep.addresses.length, packets, refused };
+  return { ...asker.counts, skipped };
+}
+
+/** @returns how many addresses were nobody's */
+async function drive(
+  asker: SnmpAsker,
+  by: { readonly pace: Pace; readonly addresses: Iterator<string> },
+  signal: AbortSignal,
+): Promise<number> {
+  let skipped = 0;
+  let more = true;
+  while (!signal.aborted) {
+    await loopTurn();
+    let granted = await by.pace.take(SENT_PER_TURN, signal);
+    const before = granted;
+    granted -= asker.repeat(granted);
+    while (more && granted > 0 && !asker.isFull) {
+      const next = by.addresses.next();
+      more = next.done !== true;
+      if (!more) break;
+      if (asker.ask(next.value)) granted--;
+      else skipped++;
+    }
+    // What was granted and not needed is given back: it must not slow down who comes next.
+    by.pace.charge(-granted);
+    if (!more && asker.underWay === 0) break;
+    if (before === granted) await realSleep(LOOK_AGAIN_MS, signal);
+  }
+  return skipped;
 }

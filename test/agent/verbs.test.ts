@@ -17,15 +17,16 @@ import { author, type Kit, kit, planned } from "./campaigns/kit.ts";
 
 const never = new AbortController().signal;
 
-function bench(changes: Partial<VerbsIo> = {}, made: Kit = kit()) {
+function bench(changes: Partial<VerbsIo> = {}, made: Kit = kit(), passes = 0) {
   const { store } = made;
   const asked: string[] = [];
   const discovery: Discovery = {
     foreign: (networks) => networks.find((network) => !network.startsWith("10.")),
-    run: async (networks) => {
-      asked.push(`discover ${networks?.join(" ") ?? "all"}`);
-      return { asked: 1, answered: 1, switches: 0, neighbours: 0, faults: [] };
+    run: async (networks, _signal, full) => {
+      asked.push(`discover ${networks?.join(" ") ?? "all"}${full === true ? ", those too that are watched" : ""}`);
+      return { asked: 1, answered: 1, spared: 0, switches: 0, neighbours: 0, faults: [] };
     },
+    cancel: () => passes,
     onEvent: () => undefined,
     progress: undefined,
   };
@@ -74,16 +75,24 @@ test("createVerbs(): every command of the catalogue has its doing, and there is 
 
 test("discover.run: a network outside the settings is not asked", async () => {
   const { verbs, asked } = bench();
-  expect(await verbs["discover.run"]({ networks: ["10.1.0.0/24", "8.8.8.0/24"] }, author, never)).toMatchObject({
+  expect(await verbs["discover.run"]({ networks: ["10.1.0.0/24", "8.8.8.0/24"], full: false }, author, never)).toMatchObject({
     ok: false,
     code: "notFound",
   });
   expect(asked).toEqual([]);
-  expect(await verbs["discover.run"]({ networks: ["10.1.0.0/24"] }, author, never)).toMatchObject({ ok: true, result: { answered: 1 } });
-  expect(await verbs["discover.run"]({}, author, never)).toMatchObject({
+  expect(await verbs["discover.run"]({ networks: ["10.1.0.0/24"], full: false }, author, never)).toMatchObject({
+    ok: true,
+    result: { answered: 1 },
+  });
+  expect(await verbs["discover.run"]({ full: true }, author, never)).toMatchObject({
     result: { answered: 1, records: [{ source: "lens", listed: 2, devices: 1, fault: "lens turned us away" }] },
   });
-  expect(asked).toEqual(["discover 10.1.0.0/24", "discover all", "records all"]);
+  expect(asked).toEqual(["discover 10.1.0.0/24", "discover all, those too that are watched", "records all"]);
+});
+
+test("discover.cancel: says how many passes it ended, and where there is none, so", async () => {
+  expect(await bench({}, kit(), 2).verbs["discover.cancel"]({}, author, never)).toMatchObject({ ok: true, result: { cancelled: 2 } });
+  expect(await bench().verbs["discover.cancel"]({}, author, never)).toMatchObject({ ok: false, code: "notFound" });
 });
 
 test("device.show, device.refresh, firmware.stage, ticket.show: what is not there is not found", async () => {

@@ -46,7 +46,10 @@ afterAll(async () => {
 });
 
 const at = (family: FamilyId): DeviceRef => ({ address: "127.0.0.1", family });
-const SWEEP = { runId: "r1", networks: ["127.0.0.1/32"], exclude: [], ratePerSecond: 100, seed: 1 };
+const SWEEP = {
+  ...{ runId: "r1", networks: ["127.0.0.1/32"], exclude: [], seed: 1, spared: [], allowPublic: false, light: false },
+  ...{ ratePerSecond: 100, ratePerSubnet: 100, timeoutMs: 1_000, retries: 0 },
+};
 
 test("sweep: sightings and progress come as events of their run, the counts as the answer", async () => {
   const { thread, events, heard } = field;
@@ -55,7 +58,10 @@ test("sweep: sightings and progress come as events of their run, the counts as t
     runId: "r1",
     sighting: { address: "127.0.0.1", facts: { mac: "64167faabbcc" } },
   });
-  expect(events.filter(({ kind }) => kind === "sweepProgress").at(-1)).toMatchObject({ runId: "r1", asked: 1, total: 1, found: 1 });
+  expect(events.filter(({ kind }) => kind === "sweepProgress").at(-1)).toMatchObject({
+    runId: "r1",
+    progress: { asked: 1, total: 1, found: 1 },
+  });
 });
 
 test("sweep: what is no network is our bug, and nothing is asked", async () => {

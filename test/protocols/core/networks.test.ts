@@ -2,8 +2,11 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
   contains,
+  countAddresses,
   covers,
+  edgesOf,
   expandAddresses,
+  firstOf,
   hostsOf,
   isAddress,
   isLoopback,
@@ -11,7 +14,9 @@ import {
   isPublic,
   lastOf,
   type Network,
+  networkFinder,
   parseCidr,
+  parseNetwork,
 } from "../../../protocols/core/networks.ts";
 import { seededRandom } from "../../../protocols/core/random.ts";
 
@@ -96,9 +101,11 @@ test("expandAddresses(): every host once, without network, broadcast and exclude
 });
 
 test("expandAddresses(): overlapping networks give each address once, small ones all theirs", () => {
-  expect(walk(["127.0.0.0/29", "127.0.0.0/30", "127.0.0.4"]).sort()).toEqual([1, 2, 3, 4, 5, 6].map((n) => `127.0.0.${n}`));
+  // .3 is the broadcast address of the smaller one: nobody has it.
+  expect(walk(["127.0.0.0/29", "127.0.0.0/30", "127.0.0.5"], ["127.0.0.4"]).sort()).toEqual([1, 2, 5, 6].map((n) => `127.0.0.${n}`));
   expect(walk(["127.0.0.6/31", "127.0.0.9/32"]).sort()).toEqual(["127.0.0.6", "127.0.0.7", "127.0.0.9"]);
   expect(walk(["fd00::/64"])).toEqual([]);
+  expect(walk(["fd00::7", "127.0.0.9/32", "fd00::8", "fd00::7"], ["fd00::8"])).toEqual(["fd00::7", "127.0.0.9"]);
   expect(walk([])).toEqual([]);
 });
 
@@ -120,4 +127,57 @@ test("expandAddresses(): a /16 is walked whole and lazily", () => {
   for (const _ of expandAddresses({ networks: [net("127.9.0.0/16")], exclude: [], random })) count++;
   expect(count).toBe(65_534);
   expect(hostsOf(net("127.9.0.0/16"))).toBe(65_534);
+});
+
+const range = (text: string) => {
+  const network = parseNetwork(text);
+  if (network === undefined) throw new Error(text);
+  return network;
+};
+
+test("parseNetwork(): a range is its two ends and all between, and has no network or broadcast address", () => {
+  const network = range("10.20.0.250 - 10.20.1.3");
+  expect(network).toEqual({ text: "10.20.0.250-10.20.1.3", family: 4, prefix: 23, size: 10 });
+  expect([firstOf(network), lastOf(network), hostsOf(network)]).toEqual(["10.20.0.250", "10.20.1.3", 10]);
+  const found = [...expandAddresses({ networks: [network], exclude: [net("10.20.1.0/31")], random: seededRandom(1) })].sort();
+  expect(found).toEqual([
+    "10.20.0.250",
+    "10.20.0.251",
+    "10.20.0.252",
+    "10.20.0.253",
+    "10.20.0.254",
+    "10.20.0.255",
+    "10.20.1.2",
+    "10.20.1.3",
+  ]);
+  expect(edgesOf(network)).toEqual([]);
+  expect(["10.20.0.249", "10.20.1.4", "fd00::1", "x"].some((address) => contains(network, address))).toBe(false);
+  expect(["10.20.0.250", "10.20.0.255", "10.20.1.3"].every((address) => contains(network, address))).toBe(true);
+  expect([covers(net("10.20.0.0/23"), network), covers(network, net("10.20.0.252/30")), covers(network, net("10.20.0.0/24"))]).toEqual([
+    true,
+    true,
+    false,
+  ]);
+});
+
+test.each([
+  "10.0.0.9-10.0.0.8",
+  "10.0.0.1-10.0.0.2-10.0.0.3",
+  "10.0.0.1-",
+  "-10.0.0.1",
+  "10.0.0.0/24-10.0.0.9",
+  "10.0.0.1-9",
+  "fd00::1-fd00::9",
+])("parseNetwork(): %j is no network", (text) => expect(parseNetwork(text)).toBeUndefined());
+
+test("expandAddresses(): the broadcast address of one network is not asked because a range holds it", () => {
+  const networks = [net("10.0.0.0/24"), range("10.0.0.254-10.0.1.0")];
+  const found = [...expandAddresses({ networks, exclude: [], random: seededRandom(4) })];
+  expect([found.length, found.includes("10.0.0.255"), found.includes("10.0.1.0")]).toEqual([255, false, true]);
+  expect(countAddresses({ networks, exclude: [] })).toBe(255);
+});
+
+test("networkFinder(): names the first network an address is in", () => {
+  const find = networkFinder([net("10.0.0.0/24"), range("10.0.0.200-10.0.1.9"), net("fd00::/64")]);
+  expect(["10.0.0.7", "10.0.0.201", "10.0.1.9", "fd00::9", "10.0.2.1", "x"].map(find)).toEqual([0, 0, 1, 2, -1, -1]);
 });

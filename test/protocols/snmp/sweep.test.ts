@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { seededRandom } from "../../../protocols/core/random.ts";
 import { Secret } from "../../../protocols/core/secret.ts";
 import { type Clock, manualClock } from "../../../protocols/core/time.ts";
-import { type SweepAnswer, type SweepOutcome, type SweepPlan, sweepSnmp } from "../../../protocols/snmp/sweep.ts";
+import { type SnmpSweepPlan, type SweepAnswer, type SweepOutcome, sweepSnmp } from "../../../protocols/snmp/sweep.ts";
 import {
   type Answer,
   type Asked,
@@ -48,7 +48,7 @@ async function agent(reply: (asked: Asked) => Answer | undefined): Promise<TestA
   return started;
 }
 
-async function sweep(plan: Partial<SweepPlan> & { readonly port: number }, clock = leapingClock(), signal = never) {
+async function sweep(plan: Partial<SnmpSweepPlan> & { readonly port: number }, clock = leapingClock(), signal = never) {
   const answers: SweepAnswer[] = [];
   const whole = { addresses: ["127.0.0.1"], accesses: [PUBLIC], packetsPerSecond: 10_000, timeoutMs: 100, ...plan };
   const outcome: SweepOutcome = await sweepSnmp(
@@ -134,30 +134,19 @@ test("sweepSnmp(): values of a type that was not asked for are left out", async 
   expect((await sweep({ port })).answers).toEqual([{ address: "127.0.0.1", access: 0 }]);
 });
 
-test("sweepSnmp(): only hosts' addresses given are asked, each once", async () => {
+test("sweepSnmp(): only hosts' addresses given are asked", async () => {
   const { port, requests } = await agent(system);
-  const addresses = [
-    "127.0.0.1",
-    "127.0.0.1",
-    "0.0.0.0",
-    "224.0.0.1",
-    "240.0.0.1",
-    "255.255.255.255",
-    "localhost",
-    "::1",
-    "",
-    "127.0.0.01",
-  ];
+  const addresses = ["127.0.0.1", "0.0.0.0", "224.0.0.1", "240.0.0.1", "255.255.255.255", "localhost", "::1", "", "127.0.0.01"];
   const { outcome } = await sweep({ port, addresses });
-  expect([outcome.asked, outcome.skipped, outcome.packets, requests.length]).toEqual([1, 9, 1, 1]);
+  expect([outcome.asked, outcome.skipped, outcome.packets, requests.length]).toEqual([1, 8, 1, 1]);
 });
 
 test("sweepSnmp(): nobody to ask is over at once", async () => {
   expect((await sweep({ port: 9, addresses: [] })).outcome).toEqual({ asked: 0, answered: 0, skipped: 0, packets: 0, refused: 0 });
 });
 
-test.skipIf(!manyAddresses)("sweepSnmp(): asks in an order of chance, not of addresses", async () => {
-  const addresses = Array.from({ length: 8 }, (_, i) => `127.0.0.${i + 1}`);
+test.skipIf(!manyAddresses)("sweepSnmp(): asks in the order given", async () => {
+  const addresses = [1, 8, 3, 2, 5].map((n) => `127.0.0.${n}`);
   const heard: string[] = [];
   let notify: () => void = () => undefined;
   const { port } = await agent((asked) => hear(addresses[0] as string, asked));
@@ -181,8 +170,7 @@ test.skipIf(!manyAddresses)("sweepSnmp(): asks in an order of chance, not of add
     await clock.sleep(lengthMs);
   };
   await sweep({ port, addresses, packetsPerSecond: 1, timeoutMs: 60_000 }, { ...clock, sleep });
-  expect([...heard].sort()).toEqual(addresses);
-  expect(heard).not.toEqual(addresses);
+  expect(heard).toEqual(addresses);
 });
 
 /** One more agent, on another address of the loopback and a given port. */

@@ -1,7 +1,9 @@
 import { createSocket } from "node:dgram";
 import { type AddressInfo, createServer } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { readOf, type SweepPlan, sightingOf, sweep } from "../../../../agent/discovery/sources/sweep.ts";
+import { readOf, sightingOf } from "../../../../agent/discovery/sources/sighting.ts";
+import { type SweepPlan, type SweepSummary, sweep } from "../../../../agent/discovery/sources/sweep.ts";
+import type { SweepProgress } from "../../../../agent/discovery/sources/sweep-course.ts";
 import type { DevicePorts, DeviceRead, Sighting } from "../../../../protocols/core/device.ts";
 import { type Network, parseCidr } from "../../../../protocols/core/networks.ts";
 import { seededRandom } from "../../../../protocols/core/random.ts";
@@ -110,9 +112,9 @@ async function site(oldTls = false): Promise<TestSite> {
 }
 
 interface Ran {
-  readonly summary: { asked: number; answered: number };
+  readonly summary: SweepSummary;
   readonly seen: { sighting: Sighting; read: DeviceRead | undefined }[];
-  readonly progress: [number, number, number][];
+  readonly progress: SweepProgress[];
 }
 
 async function run(ports: DevicePorts, changes: Partial<SweepPlan> = {}, signal: AbortSignal = never): Promise<Ran> {
@@ -120,20 +122,24 @@ async function run(ports: DevicePorts, changes: Partial<SweepPlan> = {}, signal:
   closers.push(() => io.close());
   const seen: Ran["seen"] = [];
   const progress: Ran["progress"] = [];
-  const plan = {
+  const plan: SweepPlan = {
     networks: [net(`${NET}.0/29`)],
     exclude: [net(`${NET}.4/32`)],
     ports,
     credentials: [COMMUNITY, credential],
     ratePerSecond: 2_000,
+    ratePerSubnet: 2_000,
     knockMs: 150,
+    retries: 0,
+    seed: 5,
+    allowPublic: false,
     ...changes,
   };
   const told = {
     ...io,
     random: seededRandom(5),
     onSighting: (sighting: Sighting, read: DeviceRead | undefined) => void seen.push({ sighting, read }),
-    onProgress: (...numbers: [number, number, number]) => void progress.push(numbers),
+    onProgress: (next: SweepProgress) => void progress.push(next),
   };
   return { summary: await sweep(plan, told, signal), seen, progress };
 }
@@ -141,7 +147,7 @@ async function run(ports: DevicePorts, changes: Partial<SweepPlan> = {}, signal:
 test("sweep(): a phone by its own doors and a device by SNMP are found and read once, nobody outside is asked", async () => {
   const { ports, trespasses } = await site();
   const { summary, seen, progress } = await run(ports);
-  expect(summary).toEqual({ asked: 5, answered: 2 });
+  expect(summary).toEqual({ asked: 5, answered: 2, spared: 0 });
   const found = new Map(seen.map(({ sighting, read }) => [sighting.address, { sighting, read }]));
   expect(seen).toHaveLength(2);
   expect(found.get(PHONE)).toMatchObject({
@@ -149,7 +155,13 @@ test("sweep(): a phone by its own doors and a device by SNMP are found and read 
     read: { inUse: { state: "idle" }, lines: [{ address: "1001@pbx", registered: true }] },
   });
   expect(found.get(AGENT)?.sighting.facts).toMatchObject({ family: "generic-snmp", name: "gateway-1" });
-  expect(progress.at(-1)).toEqual([5, 5, 2]);
+  expect(progress.at(-1)).toMatchObject({
+    asked: 5,
+    total: 5,
+    found: 2,
+    byFamily: { "uc-phone": 1, "generic-snmp": 1 },
+    packetsPerSecond: 2_000,
+  });
   expect(trespasses).toEqual([]);
 });
 
@@ -181,8 +193,8 @@ test("sweep(): an empty network is over at once", async () => {
   const shut = await shutPort();
   const ports = { https: shut, http: shut, snmp: shut, ssh: shut, telnet: shut, sip: shut };
   const { summary, progress } = await run(ports, { networks: [] });
-  expect(summary).toEqual({ asked: 0, answered: 0 });
-  expect(progress).toEqual([[0, 0, 0]]);
+  expect(summary).toEqual({ asked: 0, answered: 0, spared: 0 });
+  expect(progress).toMatchObject([{ asked: 0, total: 0, found: 0 }]);
 });
 
 test("sightingOf(), readOf(): the source is the door that spoke, and a read only where one was made", () => {

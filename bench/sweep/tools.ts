@@ -1,0 +1,90 @@
+/**
+ * The peers that are programs: found, installed or compiled, and run. Nothing here reaches further than 127.0.0.0/8.
+ */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as z from "zod";
+import { nowMs, run } from "../child.ts";
+import { addressOf, COMMUNITY, HOSTS, networkOf } from "./plan.ts";
+
+const PACKAGES = { onesixtyone: "onesixtyone", nmap: "nmap", gcc: "gcc libc6-dev" } as const;
+
+/** What one run of a program brought. */
+export interface Ran {
+  readonly answered: number;
+  readonly wallMs: number;
+}
+
+export interface Tools {
+  /** Answers every address of the loopback; started with `serve`. */
+  readonly responder: string;
+  loop(port: number, base: number): Promise<Ran>;
+  onesixtyone(port: number, base: number, waitMs: number): Promise<Ran>;
+  /** Only so many hosts: it is slow by design. */
+  nmap(port: number, base: number): Promise<Ran>;
+  close(): void;
+}
+
+function isThere(program: string): boolean {
+  try {
+    execFileSync("sh", ["-c", `command -v ${program}`], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Installs what is missing where that is ours to do, else says what to do. */
+function providePrograms(say: (text: string) => void): void {
+  const missing = Object.entries(PACKAGES).flatMap(([program, packages]) => (isThere(program) ? [] : packages.split(" ")));
+  if (missing.length === 0) return;
+  const command = `apt-get install ${missing.join(" ")}`;
+  if (process.getuid?.() !== 0 || !isThere("apt-get")) throw new Error(`Cannot measure: peers are missing. Install them with: ${command}`);
+  say(`installing ${missing.join(", ")}`);
+  try {
+    execFileSync("apt-get", ["update"], { stdio: "ignore" });
+    execFileSync("apt-get", ["install", "-y", "--no-install-recommends", ...missing], {
+      stdio: "ignore",
+      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+    });
+  } catch {
+    throw new Error(`Cannot measure: peers could not be installed. Try it by hand: ${command}`);
+  }
+}
+
+export function openTools(say: (text: string) => void): Tools {
+  providePrograms(say);
+  const folder = mkdtempSync(join(tmpdir(), "groundswell-sweep-"));
+  const compiled = (name: string): string => {
+    const out = join(folder, name);
+    execFileSync("gcc", ["-O2", "-o", out, new URL(`./${name}.c`, import.meta.url).pathname]);
+    return out;
+  };
+  const loop = compiled("loop");
+  const hosts = (base: number): string => {
+    const path = join(folder, `hosts-${base}`);
+    writeFileSync(path, Array.from({ length: HOSTS }, (_, i) => `${addressOf(base, i + 1)}\n`).join(""));
+    return path;
+  };
+  const schema = z.object({ answered: z.number(), wallMs: z.number() });
+  return {
+    responder: compiled("responder"),
+    loop: async (port, base) => schema.parse(JSON.parse(await run([loop, String(port), String(base), String(HOSTS), COMMUNITY]))),
+    async onesixtyone(port, base, waitMs) {
+      const list = hosts(base);
+      const startMs = nowMs();
+      const said = await run(["onesixtyone", "-p", String(port), "-w", String(waitMs), "-i", list, COMMUNITY]);
+      const wallMs = nowMs() - startMs;
+      return { answered: new Set(said.match(/^127\.\d+\.\d+\.\d+/gm)).size, wallMs };
+    },
+    async nmap(port, base) {
+      const startMs = nowMs();
+      const args = ["-sU", "-n", "-Pn", "-p", String(port), "--max-retries", "0", "--min-rate", "100000", "--open", "-oG", "-"];
+      const said = await run(["nmap", ...args, networkOf(base)]);
+      return { answered: new Set(said.match(/^Host: 127\.\d+\.\d+\.\d+ .*open\//gm)).size, wallMs: nowMs() - startMs };
+    },
+    close: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
