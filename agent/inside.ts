@@ -136,6 +136,7 @@ function openDiscovery({ config, store, clock, io, wakers }: Parts, inventory: K
       ...(await neighbourCache()),
       ...store.devices.list().flatMap(({ address }) => (address?.includes(":") === true ? [address] : [])),
     ],
+    ignored: () => store.devices.list({ ignored: true }).flatMap(({ address, mac }) => [address ?? [], mac ?? []].flat()),
     pace: {
       ratePerSecond: config.sweep.ratePerSecond,
       ratePerSubnet: config.sweep.ratePerSubnet,

@@ -5,6 +5,7 @@
 import { DAY, HOUR } from "../protocols/core/time.ts";
 import { expirePlans } from "./campaigns/expiry.ts";
 import type { CommandHandler } from "./commands/handle.ts";
+import { agedQuarrels } from "./discovery/quarrels.ts";
 import type { OutsideParts } from "./outside-parts.ts";
 import { settleTickets } from "./tickets/settle.ts";
 
@@ -26,6 +27,7 @@ export async function upkeep(
   await keeper.refresh();
   // A device that recovered closes its ticket; one that failed while the desk was away is in the rows already.
   if (store.tickets.list({ state: "open" }).length > 0) store.transaction(() => settleTickets(parts, parts.teller));
+  store.transaction(() => agedQuarrels(store, nowMs));
   expirePlans({ store, drive: driveStore }, nowMs);
   store.outbox.prune({
     publishedBeforeMs: nowMs - PUBLISHED_KEPT_MS,

@@ -133,6 +133,12 @@ function listCampaigns(store: Store) {
 async function refreshDevice(device: string, io: VerbsIo, signal: AbortSignal): Promise<VerbOutcome> {
   const row = findDevice(device, io.store);
   if (row === undefined) return none(`No device "${device}"`);
+  if (row.ignoredAtMs !== undefined)
+    return {
+      ok: false,
+      code: "wrongState",
+      message: `${row.name} is ignored and asked nothing: adopt it first, with "groundswell inbox adopt"`,
+    };
   if (refOf(row) === undefined)
     return { ok: false, code: "wrongState", message: `${row.name} has no address or family yet: it cannot be asked` };
   const read = await io.poller.refresh(row.id, signal);

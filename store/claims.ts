@@ -49,6 +49,8 @@ export interface Claims {
   walk(walk: Walk): readonly Trace[];
   /** Was somebody at the address who said neither MAC nor serial number? */
   namelessNear(address: string, fromMs: Ms, untilMs: Ms): boolean;
+  /** Those at the address in that time who said neither, oldest first. */
+  nameless(address: string, fromMs: Ms, untilMs: Ms): readonly Trace[];
   /** Whom switches and routers put at the address in that time; one that was heard at another address meanwhile is not there. */
   hintedAt(address: string, fromMs: Ms, untilMs: Ms): readonly { readonly device: DeviceId; readonly source: SightingSource }[];
   /** Where switches and routers put the device in that time. */
@@ -146,6 +148,14 @@ export function claimsIn(sql: Sql): Claims {
           and mac is null and serial is null limit 1`,
         { address, fromMs, untilMs },
       ) !== undefined,
+    nameless: (address, fromMs, untilMs) =>
+      sql
+        .all(
+          `select ${TRACE} from sightings where address = @address and at_ms between @fromMs and @untilMs
+            and mac is null and serial is null order by at_ms, seq`,
+          { address, fromMs, untilMs },
+        )
+        .map(readTrace),
     hintedAt: (address, fromMs, untilMs) =>
       sql
         .all(HINTED_AT, { address, fromMs, untilMs })

@@ -247,7 +247,7 @@ export function devicesIn(sql: Sql): Devices {
       sql
         .all(
           `select d.address as address from facts f join devices d on d.id = f.device
-            where f.field = 'running' and f.source = 'device' and f.at_ms >= @sinceMs
+            where f.field = 'running' and f.source = 'device' and f.at_ms >= @sinceMs and d.adopted = 1 and d.retired_at_ms is null
               and d.address is not null and d.model is not null and d.availability in ('online', 'unknown')`,
           { sinceMs },
         )

@@ -14,7 +14,12 @@ type Plain = { readonly [column: string]: Exclude<SqlValue, Buffer | bigint> };
 interface Kept {
   readonly device: Plain;
   readonly facts: { readonly keeps: readonly Plain[]; readonly other: readonly Plain[] };
-  readonly refusals: readonly Plain[];
+  readonly coverage: {
+    readonly rows: readonly Plain[];
+    readonly notices: readonly Plain[];
+    readonly history: readonly number[];
+    readonly registrations: readonly string[];
+  };
   /** Keys of the rows that were the other's. */
   readonly sightings: readonly number[];
   readonly conditions: readonly number[];
@@ -72,7 +77,6 @@ export function rejoinIn(sql: Sql, history: Pick<History, "join" | "giveBack">):
           throw new Bug(`Device ${other} is there although it was merged`);
         insert(sql, "devices", kept.device);
         giveBackFacts(sql, keeps, kept);
-        for (const row of kept.refusals) insert(sql, "refusals", row);
         const give = (table: string, key: string, values: readonly (string | number)[]): void => {
           for (const value of values)
             sql.run(`update ${table} set device = @other where ${key} = @value and device = @keeps`, { other, keeps, value });
@@ -80,6 +84,7 @@ export function rejoinIn(sql: Sql, history: Pick<History, "join" | "giveBack">):
         give("sightings", "seq", kept.sightings);
         give("conditions", "id", kept.conditions);
         give("tasks", "id", kept.tasks);
+        giveBackCoverage(sql, give, kept);
         giveBackTickets(sql, { keeps, other }, kept);
         for (const id of kept.decisions.keeps) sql.run("update decisions set keeps = @other where id = @id", { id, other });
         for (const id of kept.decisions.other) sql.run("update decisions set other = @other where id = @id", { id, other });
@@ -109,7 +114,12 @@ function writeDown(sql: Sql, keeps: DeviceId, other: DeviceId): Omit<Kept, "read
   return {
     device,
     facts: { keeps: plain("select * from facts where device = @keeps"), other: plain("select * from facts where device = @other") },
-    refusals: plain("select * from refusals where device = @other"),
+    coverage: {
+      rows: plain("select * from coverage where device = @other"),
+      notices: plain("select * from coverage_notices where device = @other"),
+      history: numbers("select seq from coverage_history where device = @other order by seq", "seq"),
+      registrations: sql.all("select key from registrations where device = @other order by key", { other }).map((row) => text(row, "key")),
+    },
     sightings: numbers("select seq from sightings where device = @other order by seq", "seq"),
     conditions: numbers("select id from conditions where device = @other order by id", "id"),
     tasks: texts("select id from tasks where device = @other order by id"),
@@ -147,6 +157,15 @@ function giveBackFacts(sql: Sql, keeps: DeviceId, { facts }: Kept): void {
   for (const row of [...facts.keeps, ...facts.other]) insert(sql, "facts", row);
 }
 
+/** What is judged anew anyway is given back too: a notice must not be told a second time. */
+function giveBackCoverage(sql: Sql, give: (table: string, key: string, values: readonly (string | number)[]) => void, kept: Kept): void {
+  const { rows, notices, history, registrations } = kept.coverage;
+  give("coverage_history", "seq", history);
+  give("registrations", "key", registrations);
+  for (const row of rows) insert(sql, "coverage", row);
+  for (const row of notices) insert(sql, "coverage_notices", row);
+}
+
 function giveBackTickets(sql: Sql, { keeps, other }: { readonly keeps: DeviceId; readonly other: DeviceId }, { tickets }: Kept): void {
   for (const { key, generation, both } of tickets) {
     const known = sql.one("select 1 as found from tickets where key = @key and generation = @generation", { key, generation });
@@ -162,7 +181,7 @@ function giveBackTickets(sql: Sql, { keeps, other }: { readonly keeps: DeviceId;
 }
 
 /** Columns that a later schema added are left to their defaults; those it took away are left out. */
-function insert(sql: Sql, table: "devices" | "facts" | "refusals", row: Plain | Row): void {
+function insert(sql: Sql, table: "devices" | "facts" | "coverage" | "coverage_notices", row: Plain | Row): void {
   const columns = new Set(sql.all(`pragma table_info(${table})`).map((each) => String(each["name"])));
   const names = Object.keys(row).filter((name) => columns.has(name));
   sql.run(

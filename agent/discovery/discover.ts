@@ -28,6 +28,8 @@ export interface DiscoverIo {
   readonly watched: () => readonly string[];
   /** IPv6 addresses heard of: this host's neighbours, and those of the inventory. */
   readonly knownSix: () => Promise<readonly string[]>;
+  /** Addresses and MACs of devices that are ignored: seen by a sweep, never asked with a credential. */
+  readonly ignored?: () => readonly string[];
   readonly pace: Pick<SweepOrder, "ratePerSecond" | "ratePerSubnet" | "timeoutMs" | "retries" | "allowPublic">;
   readonly newRunId: () => string;
   readonly seed: () => number;
@@ -105,6 +107,7 @@ export function createDiscovery(io: DiscoverIo): Discovery {
         from,
         ...io.pace,
         spared: full ? [] : io.watched(),
+        ...(io.ignored === undefined ? {} : { ignored: io.ignored() }),
       };
       const swept = await io.field.ask("sweep", order, signal);
       io.store.sweeps.end(runId, "done", io.clock.nowMs());

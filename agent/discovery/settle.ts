@@ -78,16 +78,31 @@ export function createSettler(io: SettleIo): Settler {
   const hinted = (address: string, atMs: number): DeviceId | undefined =>
     ownerByHint(claims.hintedAt(address, atMs - ADDRESS_HINT_MS, atMs + ADDRESS_HINT_MS));
 
+  const grouped = (lost: readonly { readonly trace: Trace; readonly to: DeviceId }[]): Move[] =>
+    [...Map.groupBy(lost, ({ trace, to }) => `${trace.device} ${to}`).values()].map((group) => {
+      const [{ trace, to }] = group as [(typeof group)[number]];
+      return { from: trace.device, to, traces: group.map((one) => one.trace), all: claims.count(trace.device) === group.length };
+    });
+
   const addressMoves = (address: string, atMs: number, also: readonly Presence[]): Move[] => {
     const run = runAround(address, atMs, claims);
     const lost = run
       .filter(({ named }) => !named)
       .map((trace) => ({ trace, to: ownerAt(address, trace.atMs, [...run, ...also], () => hinted(address, trace.atMs)) }))
       .filter(({ trace, to }) => trace.device !== to);
-    return [...Map.groupBy(lost, ({ trace, to }) => `${trace.device} ${to}`).values()].map((group) => {
-      const [{ trace, to }] = group as [(typeof group)[number]];
-      return { from: trace.device, to, traces: group.map((one) => one.trace), all: claims.count(trace.device) === group.length };
-    });
+    return grouped(lost);
+  };
+
+  /** What a switch or router says of an address makes no run of those seen there: each nameless one is judged where it stands. */
+  const hintMoves = (address: string, atMs: number): Move[] => {
+    const lost = claims
+      .nameless(address, atMs - ADDRESS_HINT_MS, atMs + ADDRESS_HINT_MS)
+      .map((trace) => ({
+        trace,
+        to: ownerAt(address, trace.atMs, runAround(address, trace.atMs, claims), () => hinted(address, trace.atMs)),
+      }))
+      .filter(({ trace, to }) => trace.device !== to);
+    return grouped(lost);
   };
 
   const addressMovesBy = (
@@ -97,7 +112,7 @@ export function createSettler(io: SettleIo): Settler {
     const { address, source, atMs } = sighting;
     if (address === undefined || (isHint(source) && !isWireHint(source))) return [];
     if (!claims.namelessNear(address, atMs - ADDRESS_HINT_MS, atMs + ADDRESS_HINT_MS)) return [];
-    return addressMoves(address, atMs, also);
+    return isHint(source) ? hintMoves(address, atMs) : addressMoves(address, atMs, also);
   };
 
   /** @returns what was moved; a device in unfinished work of a campaign keeps its name, and is taken in later */
@@ -153,7 +168,7 @@ export function createSettler(io: SettleIo): Settler {
     after(owner, sighting) {
       settled(serialMovesBy(owner, sighting));
       settled(addressMovesBy(sighting, []));
-      for (const address of addressesLeft(owner, sighting)) settled(addressMoves(address, sighting.atMs, []));
+      for (const address of addressesLeft(owner, sighting)) settled(hintMoves(address, sighting.atMs));
     },
   };
 }

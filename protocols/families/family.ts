@@ -30,6 +30,8 @@ export interface Target {
   /** For devices a manager answers for, where they have no MAC. */
   readonly serial?: string;
   readonly credentials: readonly Credential[];
+  /** A person said to leave these alone: whoever names such a MAC in its certificate is shown nothing secret, and is not read. */
+  readonly leaveAlone?: readonly Mac[];
   /**
    * `pin`: certificate and host key must match `pins`; `first`: they must where `pins` names one; `any`: whatever is shown is
    * taken (and reported as evidence).

@@ -57,7 +57,12 @@ export async function identifyDevice(target: Target, io: FamilyIo, signal: Abort
   if (impostor !== undefined) return nobody(shown, [...shown.faults, impostor]);
   // Communities travel in clear: they go out only after the certificate, where one is shown, was the expected one, and not
   // at all where the other doors say enough: phones have no agent, and a room's own read asks it.
-  const enough = recognise(shown, families, io.clock.nowMs()).confidence >= LIKELY;
+  const byDoors = recognise(shown, families, io.clock.nowMs());
+  if (byDoors.facts.mac !== undefined && target.leaveAlone?.includes(byDoors.facts.mac) === true) {
+    const { facts, evidence, confidence, family, ambiguous } = byDoors;
+    return { ...nobody(shown, shown.faults), facts, evidence, confidence, ...familyOrAmbiguity(family, ambiguous) };
+  }
+  const enough = byDoors.confidence >= LIKELY;
   const snmp = enough ? [] : target.credentials.flatMap(accessFrom);
   const onlySnmp = { ...doors, tls: false, sip: false, ssh: false, snmp };
   const bySnmp = snmp.length === 0 ? undefined : await firstLook({ address, ports, doors: onlySnmp, ...patience }, io, signal);

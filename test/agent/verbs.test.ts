@@ -218,3 +218,14 @@ test("audit.verify: a whole chain is told as such", async () => {
   });
   expect(await verbs["agent.status"]({}, author, never)).toMatchObject({ ok: true, result: "fine" });
 });
+
+test("device.refresh: an ignored device is asked nothing, and the way back is said", async () => {
+  const { verbs, store, asked } = bench();
+  store.devices.save(device(9, { ignoredAtMs: T0, adopted: false, decidedBy: "person", family: "uc-phone", address: "127.0.0.9" }));
+  expect(await verbs["device.refresh"]({ device: deviceId(9) }, author, never)).toMatchObject({
+    ok: false,
+    code: "wrongState",
+    message: expect.stringContaining("groundswell inbox adopt"),
+  });
+  expect(asked).toEqual([]);
+});

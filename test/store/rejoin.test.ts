@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Day } from "../../store/entitlements.ts";
 import type { Store } from "../../store/store.ts";
 import { device, deviceId, macOf, storeWithCampaign, T0, temporaryStore } from "./temporary.ts";
 
@@ -16,8 +17,12 @@ function bench(): Store {
     for (const source of ["device", number === 1 ? "sip" : "dhcp"] as const)
       store.devices.putFact({ device: id, field: "model", source, value: `by ${number}`, rank: 1, atMs: T0 + number, evidence: [] });
     store.sightings.add(id, { source: "sip", atMs: T0 + number, facts: {}, evidence: [] });
-    store.credentials.noteRefusal({ device: id, credentialId: "c", fingerprint: "f", atMs: T0 });
     store.conditions.open({ deviceId: id, kind: `k${number}`, severity: "error", causeClass: "network", sinceMs: T0, evidence: [] });
+    store.coverage.save({ device: id, state: "covered", doc: { number } }, T0 + number);
+    if (number === 2) {
+      store.coverage.notice(id, "2026-12-31" as Day, 30, T0);
+      store.coverage.saveRegistration({ key: "S-2", device: id, serial: "S-2", state: "registered", atMs: T0 });
+    }
     store.history.append([{ device: id, atMs: T0 + number, reading: { uptimeSeconds: number } }]);
   }
   store.tickets.saveDoc({ key: "both", generation: 1, doc: {}, state: "open", devices: [KEEPS, OTHER], atMs: T0 });
@@ -31,7 +36,8 @@ function picture(store: Store): unknown {
     row: store.devices.load(id),
     facts: store.devices.facts(id),
     sightings: store.sightings.recent(id, 9),
-    refusals: store.credentials.ofDevice(id),
+    coverage: [store.coverage.load(id), store.coverage.asOf(T0 + 99).get(id)],
+    registrations: store.coverage.registrations().filter(({ device: one }) => one === id),
     conditions: store.conditions.ofDevice(id, 9),
     tickets: ["both", "other"].map((key) => store.tickets.load(key)?.devices.includes(id)),
     readings: store.history.series(id, "uptimeSeconds", { fromMs: T0, toMs: T0 + 99 }),

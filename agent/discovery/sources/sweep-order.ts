@@ -27,6 +27,8 @@ export interface SweepOrder {
   readonly from?: SweepState;
   /** Known and watched: left out. */
   readonly spared: readonly string[];
+  /** Addresses and MACs of ignored devices: asked nothing that takes a credential. */
+  readonly ignored?: readonly string[];
 }
 
 /** `state` is what is left once the event is kept: a restart goes on from there. */

@@ -5,6 +5,7 @@ import { isIPv6 } from "node:net";
 import { type AdaptiveRate, createAdaptiveRate } from "../../../protocols/core/adaptive-rate.ts";
 import type { DevicePorts, DeviceRead, Sighting } from "../../../protocols/core/device.ts";
 import { Bug } from "../../../protocols/core/fault.ts";
+import { parseMac } from "../../../protocols/core/ids.ts";
 import { limit } from "../../../protocols/core/limit.ts";
 import { countAddresses, expandAddresses, type Network, networkFinder } from "../../../protocols/core/networks.ts";
 import { createPace, type Pace } from "../../../protocols/core/pace.ts";
@@ -46,6 +47,8 @@ export interface SweepPlan {
   readonly from?: SweepState;
   /** Known and watched: not asked again. */
   readonly spared?: readonly string[];
+  /** Addresses and MACs of devices that a person ignores: seen, but asked nothing that takes a credential. */
+  readonly ignored?: readonly string[];
 }
 
 export interface SweepIo extends FamilyIo {
@@ -212,7 +215,7 @@ function tell({ course, rate, io }: Sweep): void {
 /** All doors of one address; who opens one is visited. */
 async function ask(state: Sweep, address: string, index: number): Promise<void> {
   const { plan, io, signal, course, rate, pace } = state;
-  const snmp = isIPv6(address) ? askSix(state, address) : askFour(state, address);
+  const snmp = isIgnored(address, plan) ? UNASKED : isIPv6(address) ? askSix(state, address) : askFour(state, address);
   const knocked = await knock({ address, oldTls: isOld(address, plan) }, knockPlan(plan), io, signal);
   if (knocked.loss !== undefined) {
     rate.note(knocked.loss, realElapsedMs());
@@ -239,6 +242,9 @@ interface SnmpQuestion {
   /** Did it answer? Once it did or had its time. */
   readonly end: Promise<boolean>;
 }
+
+/** A community is a credential. */
+const UNASKED: SnmpQuestion = { soFar: () => false, end: Promise.resolve(false) };
 
 /** Communities go out in the sweep's own single packets; SNMPv3 is asked only of devices another door made likely. */
 function askFour({ asker, open, signal }: Sweep, address: string): SnmpQuestion {
@@ -283,6 +289,10 @@ function visit(state: Sweep, address: string, silent: readonly Door[]): Promise<
 
 const isOld = (address: string, plan: SweepPlan): boolean => plan.oldTls?.includes(address) === true;
 
+const isIgnored = (address: string, plan: SweepPlan): boolean => plan.ignored?.includes(address) === true;
+
 function targetOf(address: string, plan: SweepPlan): Target {
-  return { address, ports: plan.ports, credentials: plan.credentials, trust: "first", oldTls: isOld(address, plan) };
+  const credentials = isIgnored(address, plan) ? [] : plan.credentials;
+  const leaveAlone = (plan.ignored ?? []).flatMap((one) => parseMac(one) ?? []);
+  return { address, ports: plan.ports, credentials, leaveAlone, trust: "first", oldTls: isOld(address, plan) };
 }

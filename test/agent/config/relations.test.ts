@@ -71,6 +71,20 @@ test("relations(): what can be lived with is a warning", async () => {
   expect(await warnings("mqtt: { url: mqtts://b.example, username: other, passwordFile: secret }")).toEqual(["mqtt.username"]);
 });
 
+test("relations(): a rule of the inbox that can never decide, or is about no network of ours, is a warning", async () => {
+  const rules = (...list: readonly string[]): string[] => ["networks: [10.1.0.0/16]", `inbox: { rules: [${list.join(", ")}] }`];
+  expect(await warnings(...rules("{ family: switch, then: ignore }", "{ then: adopt }", "{ oui: '64:16:7f', then: ask }"))).toEqual([
+    "inbox.rules[2]",
+  ]);
+  expect(await warnings(...rules("{ subnet: 10.1.0.0/20, then: ask }", "{ subnet: 10.1.2.0/24, oui: 64167f, then: adopt }"))).toEqual([
+    "inbox.rules[1]",
+  ]);
+  expect(await warnings(...rules("{ subnet: 10.9.0.0/24, then: ignore }"))).toEqual(["inbox.rules[0].subnet"]);
+  expect(await warnings(...rules("{ subnet: 10.1.2.0/24, then: ignore }", "{ family: switch, then: adopt }"))).toEqual([]);
+  expect(await errors("inbox: { rules: [{ oui: nonsense, then: adopt }] }")).toEqual(["inbox.rules[0].oui"]);
+  expect(await errors("inbox: { rules: [{ then: perhaps }] }")).toEqual(["inbox.rules[0].then"]);
+});
+
 test.each(["mqtt://127.0.0.1:1883", "mqtt://localhost", "mqtt://[::1]:1883"])(
   "relations(): %s needs no TLS: it is this machine",
   async (url) => {

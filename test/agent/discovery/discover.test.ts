@@ -154,7 +154,7 @@ test("onEvent(): sightings and reads go to the inventory, progress is kept", () 
 test("onEvent(): how far the sweep is is kept with the sighting, or neither is", async () => {
   const inventory = (fails: boolean): Inventory => ({
     note: (sighting) => {
-      store.places.upsert({ mac: MAC, name: sighting.facts.model ?? "", duties: [] });
+      store.places.fromSettings({ mac: MAC, name: sighting.facts.model ?? "", duties: [] }, 0);
       if (fails) throw new Error("disk full");
       return undefined;
     },

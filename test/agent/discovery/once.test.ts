@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createInventory } from "../../../agent/discovery/inventory.ts";
-import { readOf, sightingOf } from "../../../agent/discovery/sources/sweep.ts";
+import { readOf, sightingOf } from "../../../agent/discovery/sources/sighting.ts";
 import { askSwitch, type SwitchMemories } from "../../../agent/discovery/sources/switches.ts";
 import type { SimDevice } from "../../../fixtures/site/device.ts";
 import { ODDITIES, type Oddity, plantOddities, replug } from "../../../fixtures/site/plan-oddities.ts";

@@ -182,6 +182,16 @@ test("sweep(): without credentials only doors are knocked at, and what they show
   expect(trespasses).toEqual([]);
 });
 
+test.each([
+  ["address", [PHONE, AGENT]],
+  ["MAC", ["64167faabbcc", AGENT]],
+])("sweep(): who is ignored by %s is seen by its doors and shown no password and no community", async (_by, ignored) => {
+  const { ports, logins } = await site();
+  const { seen } = await run(ports, { ignored });
+  expect(seen.map(({ sighting }) => [sighting.address, sighting.facts.mac])).toEqual([[PHONE, "64167faabbcc"]]);
+  expect(logins()).toBe(0);
+});
+
 test("sweep(): a signal that is aborted already sends nothing", async () => {
   const { ports, logins } = await site();
   const reason = new Error("stop");
