@@ -121,6 +121,7 @@ const deviceFields = {
   floor: maybe,
   switchPort: maybe,
   conditions: texts,
+  standing: maybe,
   lastSeen: maybe,
 };
 export const deviceSchema = z.object(deviceFields);
