@@ -21,6 +21,7 @@ export function deviceText(shown: DeviceShow, when: (iso: string | null | undefi
       `${showState(HEALTH[device.availability] ?? "unknown", { colour, word: device.availability })}, seen ${when(device.lastSeen)}`,
     ],
     ["in use", use === undefined || use === null ? undefined : `${use.state}${typeof use.reason === "string" ? `: ${use.reason}` : ""}`],
+    ["standing", device.standing === "adopted" ? undefined : device.standing],
     ["firmware", device.running],
     ["updater", device.updater],
     ["managed by", device.managedBy],

@@ -123,6 +123,7 @@ const deviceFields = {
   switchPort: maybe,
   conditions: texts,
   coverage: z.object({ state: z.string(), until: maybe, contract: maybe, service: maybe, why: maybe }).nullish(),
+  standing: maybe,
   lastSeen: maybe,
 };
 export const deviceSchema = z.object(deviceFields);

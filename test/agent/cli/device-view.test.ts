@@ -37,6 +37,12 @@ test("deviceText(): conditions say whether they last, lines whether they are reg
     expect(text).toContain(part);
 });
 
+test("deviceText(): who is not in care is said to be ignored, waiting or retired; who is, is not", () => {
+  const shown = (standing: string): string => deviceText({ device: { id: "d-1", availability: "unknown", standing } }, when, false);
+  expect(shown("ignored")).toContain("standing  ignored");
+  expect(shown("adopted")).not.toContain("standing");
+});
+
 test("textOf(): text as it is, documents as JSON, nothing for nothing", () => {
   expect([textOf("a"), textOf({ a: 1 }), textOf(0), textOf(null), textOf(undefined)]).toEqual(["a", '{"a":1}', "0", "", ""]);
 });
