@@ -15,11 +15,8 @@ import { openTools, type Ran, type Tools } from "./sweep/tools.ts";
 
 /** Medians of this many rounds, all contenders in turn. */
 const ROUNDS = 5;
-/** Slow peers are run once: `nmap` takes more than a minute. */
 const RATE = 20_000;
 const IDEAL_MS = (2 * HOSTS * 1_000) / RATE + 2_000;
-/** Waits between packets of onesixtyone, shortest first, until it hears as many as we do. */
-const WAITS_MS = [0, 1] as const;
 const BASE = 77;
 
 type Say = (text: string) => void;
@@ -71,28 +68,32 @@ async function paced(say: Say, port: number): Promise<readonly Row[]> {
   ];
 }
 
-/** As fast as it goes at equal recall: of the waits that hear at least as many as we do, the shortest; the last where none does. */
-async function bestOf(tools: Tools, port: number, recall: number): Promise<Ran> {
-  let last: Ran | undefined;
-  for (const waitMs of WAITS_MS) {
-    last = await tools.onesixtyone(port, BASE, waitMs);
-    if (last.answered >= recall) return last;
-  }
-  return last as Ran;
+/** onesixtyone at equal recall: without a wait where that hears as many as we do, else with its shortest, which is run once. */
+function slowOnce(say: Say, tools: Tools, port: number): (fast: Ran, recall: number) => Promise<Ran> {
+  let slow: Promise<Ran> | undefined;
+  return (fast, recall) => {
+    if (fast.answered >= recall) return Promise.resolve(fast);
+    if (slow === undefined)
+      say(`onesixtyone without a wait found ${fast.answered} in ${(fast.wallMs / 1e3).toFixed(1)} s: once with a wait of 1 ms`);
+    slow ??= tools.onesixtyone(port, BASE, 1);
+    return slow;
+  };
 }
 
 async function unpaced(say: Say, tools: Tools, port: number): Promise<readonly Row[]> {
+  const atEqualRecall = slowOnce(say, tools, port);
   const seen = await rounds(say, "a /16 without a pace, one try", async () => {
     const mine = await ours(port, 0, 1);
-    return { mine, loop: await tools.loop(port, BASE), onesixtyone: await bestOf(tools, port, mine.answered) };
+    const loop = await tools.loop(port, BASE);
+    const onesixtyone = await atEqualRecall(await tools.onesixtyone(port, BASE, 0), mine.answered);
+    return { mine, loop, onesixtyone };
   });
   say("nmap, once");
-  const nmap = await tools.nmap(port, BASE);
+  const nmap = await tools.nmap(port, BASE).catch(() => undefined);
+  const nmapText = nmap === undefined ? "nmap not done in two minutes" : `nmap ${(nmap.wallMs / 1e3).toFixed(1)} s, ${nmap.answered} found`;
   say("net-snmp without a pace, once");
   const peer = await library(port, 0);
-  say(
-    `beside them, once: nmap ${(nmap.wallMs / 1e3).toFixed(1)} s, ${nmap.answered} found; net-snmp ${(peer.wallMs / 1e3).toFixed(1)} s, ${peer.answered} found`,
-  );
+  say(`beside them, once: ${nmapText}; net-snmp ${(peer.wallMs / 1e3).toFixed(1)} s, ${peer.answered} found`);
   const recalls = seen.map(({ mine, loop, onesixtyone }) => `${mine.answered}/${loop.answered}/${onesixtyone.answered}`);
   say(`found by us/C/onesixtyone: ${recalls.join(", ")}`);
   const walls = (peer: "loop" | "onesixtyone") => seen.map((one) => ({ ours: one.mine.wallMs, peer: one[peer].wallMs }));

@@ -77,7 +77,7 @@ export function openTools(say: (text: string) => void): Tools {
       const startMs = nowMs();
       const said = await run(["onesixtyone", "-p", String(port), "-w", String(waitMs), "-i", list, COMMUNITY]);
       const wallMs = nowMs() - startMs;
-      return { answered: new Set(said.match(/^127\.\d+\.\d+\.\d+/gm)).size, wallMs };
+      return { answered: new Set(said.match(/127\.\d+\.\d+\.\d+ \[/g)).size, wallMs };
     },
     async nmap(port, base) {
       const startMs = nowMs();

@@ -8,7 +8,7 @@ import { isIPv4 } from "node:net";
 import { createAdaptiveRate } from "../core/adaptive-rate.ts";
 import { createPace, type Pace } from "../core/pace.ts";
 import type { Random } from "../core/random.ts";
-import { type Clock, loopTurn, realElapsedMs, realSleep } from "../core/time.ts";
+import { type Clock, loopTurn, realAlarm, realElapsedMs, realSleep } from "../core/time.ts";
 import type { SnmpAccess } from "./access.ts";
 import { readOutside } from "./guard.ts";
 import { type EncodedRequest, encodeSystemRequest, readSystem, type SystemAnswer } from "./system-get.ts";
@@ -23,7 +23,9 @@ const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 const LOOK_AGAIN_MS = 5;
 /** Packets sent in one turn of the event loop. Node reads 32 datagrams of a socket in one: with less sent than read, answers never pile up. */
 const SENT_PER_TURN = 28;
-/** Between two looks at who is due: what it took longer, answers wait for us in the socket. Twice a late timer. */
+/** How finely time-outs are counted. */
+const TICK_MS = 10;
+/** A tick that comes later than this found the process kept waiting: meanwhile answers waited in the socket. Twice a late timer. */
 const STALL_MS = 50;
 /** SNMPv3 is no part of a sweep: it takes an exchange before the first question. */
 export type SweepAccess = Exclude<SnmpAccess, { version: "3" }>;
@@ -103,7 +105,15 @@ export function createSnmpAsker(plan: Pick<SnmpSweepPlan, "port" | "accesses" | 
   let unsent = 0;
   /** Time as far as answers could be read in it: a process that was kept waiting must not take its own delay for silence. */
   let patienceMs = 0;
-  let lookedMs = realElapsedMs();
+  let tickedMs = realElapsedMs();
+  let stopTicking: () => void;
+  const tick = (): void => {
+    const nowMs = realElapsedMs();
+    patienceMs += Math.min(nowMs - tickedMs, STALL_MS);
+    tickedMs = nowMs;
+    stopTicking = realAlarm(TICK_MS, tick);
+  };
+  tick();
   const counts = { asked: 0, answered: 0, packets: 0, refused: 0 };
   const taken = (): void => {
     // An unreachable network is silence, like a host that is away.
@@ -156,9 +166,6 @@ export function createSnmpAsker(plan: Pick<SnmpSweepPlan, "port" | "accesses" | 
       return true;
     },
     repeat(most) {
-      const nowMs = realElapsedMs();
-      patienceMs += Math.min(nowMs - lookedMs, STALL_MS);
-      lookedMs = nowMs;
       let sent = 0;
       while (sent < most && unsent < MAX_UNSENT) {
         const slot = waiting.nextDue(patienceMs);
@@ -174,7 +181,10 @@ export function createSnmpAsker(plan: Pick<SnmpSweepPlan, "port" | "accesses" | 
       }
       return sent;
     },
-    close: () => new Promise<void>((resolve) => socket.close(() => resolve())),
+    close() {
+      stopTicking();
+      return new Promise<void>((resolve) => socket.close(() => resolve()));
+    },
   };
 }
 

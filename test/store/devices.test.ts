@@ -115,3 +115,20 @@ test("facts(): by field, the higher rank first, the newer first within a rank", 
 test("putFact(): a fact of an unknown device is a bug", () => {
   expect(() => temporaryStore().devices.putFact(fact({}))).toThrow(Bug);
 });
+
+test("watchedAddresses(): devices that told their version themselves since then and answer their polls", () => {
+  const { devices } = temporaryStore();
+  const add = (number: number, row: Partial<DeviceRow>, fact: Partial<FactRow> = {}): void => {
+    const saved = device(number, { address: `10.0.0.${number}`, model: "VVX 411", ...row });
+    devices.save(saved);
+    devices.putFact({ device: saved.id, field: "running", source: "device", value: "6.4.6", rank: 9, atMs: T0, evidence: [], ...fact });
+  };
+  add(1, {});
+  add(2, { availability: "unknown" });
+  add(3, { availability: "suspect" });
+  add(4, { availability: "offline" });
+  add(5, {}, { source: "lldp" });
+  add(6, {}, { atMs: T0 - 2 });
+  add(7, {}, { field: "model" });
+  expect(devices.watchedAddresses(T0 - 1).toSorted()).toEqual(["10.0.0.1", "10.0.0.2"]);
+});

@@ -32,3 +32,34 @@ test.each([
 ])("discover: refused as %s is exit %i", async (code, exit) => {
   expect((await (await agent({ "discover.run": failed(code) })).run(["discover"])).code).toBe(exit);
 });
+
+test("discover: who is known and watched, a pass gone on with and a cancelled one are told apart", async () => {
+  const text = async (more: object) => {
+    const ran = await (await agent({ "discover.run": done({ asked: 9, answered: 2, ...more }) })).run(["discover", "--full"]);
+    return [ran.code, ran.out.split(". See")[0]];
+  };
+  expect(await text({ spared: 40 })).toEqual([0, "9 addresses asked, 2 answered, 40 known and watched"]);
+  expect(await text({ resumed: true })).toEqual([0, "gone on after a restart: 9 addresses asked, 2 answered"]);
+  expect(await text({ cancelled: true })).toEqual([4, "Cancelled: 9 addresses asked, 2 answered"]);
+});
+
+test("discover: --full reaches the agent", async () => {
+  const site = await agent({ "discover.run": done({ asked: 1, answered: 0 }) });
+  await site.run(["discover", "10.20.0.0/24", "--full"]);
+  expect(site.asked[0]).toEqual({ name: "discover.run", args: { networks: ["10.20.0.0/24"], full: true } });
+});
+
+test("discover cancel: ends what is under way; where nothing is, exit 3", async () => {
+  const site = await agent({ "discover.cancel": done({ cancelled: 1 }, "cancelled; what was found stays") });
+  const ran = await site.run(["discover", "cancel"]);
+  expect([ran.code, ran.out, site.asked[0]?.name]).toEqual([0, "cancelled; what was found stays\n", "discover.cancel"]);
+  expect(
+    (await (await agent({ "discover.cancel": failed("notFound", "No discovery is under way") })).run(["discover", "cancel"])).code,
+  ).toBe(3);
+});
+
+test("discover: who stops watching stops nothing, and is told how to", async () => {
+  const site = await agent({ "discover.run": done(FOUND) });
+  const ran = await site.run(["discover"], { stop: AbortSignal.abort() });
+  expect([ran.code, ran.err]).toEqual([4, "The agent goes on; end it with: groundswell discover cancel\n"]);
+});

@@ -1,6 +1,17 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { counted, facts, momentOf, relative, roughly, shortHash, showBytes, wallTime, whenFor } from "../../../agent/cli/show.ts";
+import {
+  counted,
+  facts,
+  momentOf,
+  progressText,
+  relative,
+  roughly,
+  shortHash,
+  showBytes,
+  wallTime,
+  whenFor,
+} from "../../../agent/cli/show.ts";
 import { DAY, HOUR, isoOf, MINUTE, SECOND } from "../../../protocols/core/time.ts";
 import { NOW } from "./agent.ts";
 
@@ -79,4 +90,11 @@ test("facts(): names aligned, what is not known left out", () => {
     ]),
   ).toBe("  a     1\n  long  2\n");
   expect(facts([])).toBe("");
+});
+
+test("progressText(): what was found by family, how fast, how long; only what is known", () => {
+  expect(progressText({ found: 3, byFamily: { hdx: 1, "uc-phone": 2 }, packetsPerSecond: 1_950, leftMs: 12_000 })).toBe(
+    "addresses, 3 devices found (2 uc-phone, 1 hdx), 1950 packets/s, 12 s left",
+  );
+  expect(progressText({ found: 0, byFamily: {}, packetsPerSecond: 0 })).toBe("addresses, 0 devices found");
 });

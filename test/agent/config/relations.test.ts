@@ -13,6 +13,9 @@ const warnings = (...lines: string[]): Promise<string[]> => found("warning", ...
 
 test.each<[string, string[], string]>([
   ["a network larger than a /15", ["networks: [10.0.0.0/8]"], "networks[0]"],
+  ["networks that together are larger than a /15", ["networks: [10.0.0.0/15, 10.9.0.0/24]"], "networks"],
+  ["a range on the internet", ["networks: [10.255.255.250-11.0.0.5]"], "networks[0]"],
+  ["a range that is wholly excluded", ["networks: [10.1.0.3-10.1.0.9]", "exclude: [10.1.0.0-10.1.0.9]"], "networks[0]"],
   ["a network on the internet", ["networks: [8.8.8.0/24]"], "networks[0]"],
   ["a network of no single devices", ["networks: [224.0.0.0/24]"], "networks[0]"],
   ["a network that is wholly excluded", ["networks: [10.1.0.0/24]", "exclude: [10.1.0.0/16]"], "networks[0]"],

@@ -5,7 +5,7 @@ import { readOf, sightingOf } from "../../../../agent/discovery/sources/sighting
 import { type SweepPlan, type SweepSummary, sweep } from "../../../../agent/discovery/sources/sweep.ts";
 import type { SweepProgress } from "../../../../agent/discovery/sources/sweep-course.ts";
 import type { DevicePorts, DeviceRead, Sighting } from "../../../../protocols/core/device.ts";
-import { type Network, parseCidr } from "../../../../protocols/core/networks.ts";
+import { expandAddresses, type Network, parseCidr } from "../../../../protocols/core/networks.ts";
 import { seededRandom } from "../../../../protocols/core/random.ts";
 import { type Credential, Secret } from "../../../../protocols/core/secret.ts";
 import { systemClock } from "../../../../protocols/core/time.ts";
@@ -15,6 +15,7 @@ import { answerPacket, honest, octets, oid, readRequest } from "../../../protoco
 import { makeCertificate } from "../../../support/certificate.ts";
 import { credential, familyIo, PASSWORD, shutPort } from "../../../support/family-io.ts";
 import { answerJson, httpsDevice, OLD_TLS } from "../../../support/https-device.ts";
+import { captureSends } from "../../../support/sends.ts";
 
 const never = new AbortController().signal;
 const closers: (() => Promise<unknown>)[] = [];
@@ -109,6 +110,11 @@ async function site(oldTls = false): Promise<TestSite> {
   const shut = await shutPort();
   const logins = (): number => phone.requests.filter(({ headers }) => headers.authorization !== undefined).length;
   return { ports: { https: phone.port, http: shut, snmp, ssh, telnet: shut, sip }, trespasses, logins };
+}
+
+async function portsShut(): Promise<DevicePorts> {
+  const shut = await shutPort();
+  return { https: shut, http: shut, snmp: shut, ssh: shut, telnet: shut, sip: shut };
 }
 
 interface Ran {
@@ -218,4 +224,48 @@ test("sightingOf(), readOf(): the source is the door that spoke, and a read only
   expect(sourceOf({ ...named, look: { tls: { fingerprint: "ab" } }, inUse: { state: "idle" } })).toBe("device");
   expect(readOf(named)).toBeUndefined();
   expect(readOf({ ...named, inUse: { state: "idle" } })).toMatchObject({ facts: { vendor: "Poly" }, inUse: { state: "idle" } });
+});
+
+test("sweep(): goes on from where it was: those before the position are not asked, those who wait are visited, counts go on", async () => {
+  const { ports, logins } = await site();
+  const order = [...expandAddresses({ networks: [net(`${NET}.0/29`)], exclude: [net(`${NET}.4/32`)], random: seededRandom(5) })];
+  const from = { position: order.length, waiting: [PHONE], found: 7, byFamily: { hdx: 7 }, spared: 0 };
+  const { summary, seen, progress } = await run(ports, { from });
+  expect(summary).toEqual({ asked: 5, answered: 8, spared: 0 });
+  expect(seen.map(({ sighting }) => sighting.address)).toEqual([PHONE]);
+  expect(progress.at(-1)).toMatchObject({ found: 8, byFamily: { hdx: 7, "uc-phone": 1 } });
+  expect(logins()).toBeGreaterThan(0);
+});
+
+test("sweep(): who is spared is not asked at all", async () => {
+  const { ports, logins } = await site();
+  const { summary, seen } = await run(ports, { spared: [PHONE] });
+  expect(summary).toEqual({ asked: 4, answered: 1, spared: 1 });
+  expect(seen.map(({ sighting }) => sighting.address)).toEqual([AGENT]);
+  expect(logins()).toBe(0);
+});
+
+test("sweep(): a light one asks only at the doors that Poly devices have", async () => {
+  const { ports } = await site();
+  // A whole one finds the agent by its community, which no Poly device needs to be found by.
+  const { seen } = await run(ports, { light: true });
+  expect(seen.map(({ sighting }) => sighting.address)).toEqual([PHONE]);
+});
+
+test.each([
+  ["203.0.113.0/24", "lies on the internet"],
+  ["10.0.0.0/14", "are more than a /15"],
+])("sweep(): %s is our mistake, and nothing is sent", async (text, why) => {
+  const sent = captureSends();
+  await expect(run(await portsShut(), { networks: [net(text)] })).rejects.toThrow(why);
+  expect(sent).toEqual([]);
+});
+
+test("sweep(): keeps the pace of one network, whatever the pace of all", async () => {
+  const ports = await portsShut();
+  const clock = systemClock();
+  const startMs = clock.nowMs();
+  // Fourteen hosts, four packets each by SYN and OPTIONS: at 40 a second some 1.3 s.
+  await run(ports, { networks: [net("127.46.2.0/28")], credentials: [], ratePerSecond: 20_000, ratePerSubnet: 40, knockMs: 20 });
+  expect(clock.nowMs() - startMs).toBeGreaterThan(900);
 });
