@@ -4,6 +4,7 @@ import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { realSleep } from "../../../protocols/core/time.ts";
 import { client, device, login, never, plainDevice, rawPeer, targetOf, within } from "./kit.ts";
 
 const ask = { method: "GET", path: "/x" } as const;
@@ -24,6 +25,13 @@ const trickle =
       socket.write(piece);
       await turn();
     }
+  };
+
+/** As `trickle`, too slow to come to the end of what it began. */
+const drip =
+  (head: Buffer): Speech =>
+  async (socket) => {
+    for (socket.write(head); !socket.destroyed; socket.write("a")) await realSleep(5);
   };
 
 const garbled = { kind: "garbled", via: "http", wanted: "an HTTP answer" };
@@ -75,7 +83,7 @@ const RECORD = Buffer.from([0x16, 0x03, 0x03, 0x40, 0x00]);
 test.each<readonly [string, Speech, object]>([
   ["never says hello", () => undefined, { kind: "unreachable", via: "tls", detail: "silent until the time limit" }],
   ["says half a hello", (socket) => void socket.write(RECORD), { kind: "overBudget", via: "tls", budget: "time", limit: 200 }],
-  ["trickles its hello", trickle(RECORD.toString("latin1"), "a"), { kind: "overBudget", via: "tls", budget: "time", limit: 200 }],
+  ["trickles its hello", drip(RECORD), { kind: "overBudget", via: "tls", budget: "time", limit: 200 }],
   ["resets in the handshake", (socket) => void socket.resetAndDestroy(), { kind: "unreachable", via: "tls", detail: "ECONNRESET" }],
   ["hangs up in the handshake", (socket) => void socket.end(), { kind: "unreachable", via: "tls", detail: "ECONNRESET" }],
 ])("HttpClient: a TLS port that %s is a fault of TLS", async (_what, speak, fault) => {
