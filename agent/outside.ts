@@ -2,6 +2,7 @@
  * The agent's outside: MQTT, the ticket desk, the local socket, and the commands that come through them.
  */
 import { readFile } from "node:fs/promises";
+import type { DeviceId } from "../protocols/core/ids.ts";
 import { type Ms, SECOND } from "../protocols/core/time.ts";
 import { startBroker } from "../protocols/mqtt/broker.ts";
 import type { MqttClient } from "../protocols/mqtt/link.ts";
@@ -19,7 +20,7 @@ import { connect, startFeed } from "./feed/run.ts";
 import { startLoop } from "./loop.ts";
 import type { OutsideParts } from "./outside-parts.ts";
 import { startTickets } from "./tickets/run.ts";
-import { upkeep } from "./upkeep.ts";
+import { type UpkeepCourse, upkeep } from "./upkeep.ts";
 import { createVerbs } from "./verbs.ts";
 import { AGENT_VERSION } from "./version.ts";
 import { statusOf } from "./views/status.ts";
@@ -80,7 +81,8 @@ export async function openOutside(parts: OutsideParts): Promise<Outside> {
           },
         });
   startTickets(parts);
-  loops.push(startLoop({ name: "upkeep", everyMs: UPKEEP_EVERY_MS, log, clock }, () => upkeep(parts, { handler, keeper })));
+  const course: UpkeepCourse = { prunedTo: undefined };
+  loops.push(startLoop({ name: "upkeep", everyMs: UPKEEP_EVERY_MS, log, clock }, () => upkeep(parts, { handler, keeper, course })));
   const server = await startLocalServer({
     socket: config.socket,
     log,
@@ -128,6 +130,7 @@ function verbsOf(
       random: io.random,
       nowMs: () => clock.nowMs(),
       judge: parts.judge,
+      coverageOf: (id) => store.coverage.load(id as DeviceId)?.state,
       changed: (row, field, was, is) =>
         parts.teller.device("changed", row, [{ field, ...(was === undefined ? {} : { was }), ...(is === undefined ? {} : { is }) }]),
     }),

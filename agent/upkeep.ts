@@ -2,6 +2,7 @@
  * What has to be done now and then: forget what is old, look at the roster file, settle tickets of devices that recovered,
  * end plans that grew too old.
  */
+import type { DeviceId } from "../protocols/core/ids.ts";
 import { DAY, HOUR } from "../protocols/core/time.ts";
 import { expirePlans } from "./campaigns/expiry.ts";
 import type { CommandHandler } from "./commands/handle.ts";
@@ -13,12 +14,19 @@ import { settleTickets } from "./tickets/settle.ts";
 const PUBLISHED_KEPT_MS = HOUR;
 const HEALTH_KEPT_MS = 14 * DAY;
 const HEALTH_BATCHES_MAX = 50_000;
+/** Sightings, but for the first and the last of a device: who was where counts for minutes, a person may ask after half a day. A guess. */
+const SIGHTINGS_KEPT_MS = 12 * HOUR;
 /** Raw readings: design, 48 h. */
 const READINGS_KEPT_MS = 48 * HOUR;
 
+/** What goes on over several turns. */
+export interface UpkeepCourse {
+  prunedTo: DeviceId | undefined;
+}
+
 export async function upkeep(
   parts: OutsideParts,
-  { handler, keeper }: { handler: CommandHandler; keeper: { refresh(): Promise<void> } },
+  { handler, keeper, course }: { handler: CommandHandler; keeper: { refresh(): Promise<void> }; course: UpkeepCourse },
 ): Promise<void> {
   const { store, clock, driveStore } = parts;
   const nowMs = clock.nowMs();
@@ -34,6 +42,7 @@ export async function upkeep(
     healthBeforeMs: nowMs - HEALTH_KEPT_MS,
     healthMax: HEALTH_BATCHES_MAX,
   });
+  course.prunedTo = store.sightings.prune(nowMs - SIGHTINGS_KEPT_MS, course.prunedTo);
   store.commands.prune(nowMs);
   store.history.dropBefore(nowMs - READINGS_KEPT_MS);
 }

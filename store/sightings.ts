@@ -6,8 +6,9 @@ import { evidenceCheck, SOURCES, switchPortCheck } from "./devices.ts";
 import { decoder, flag, json, maybeJson, maybeText, oneOf, present, shape, text, toJson, whole } from "./row.ts";
 import type { Row, Sql } from "./sql.ts";
 
-/** Rows removed by one `prune`: keeps the call within a few milliseconds. Guessed. */
-export const PRUNE_ROWS_MAX = 5_000;
+/** Devices looked at by one `prune`, and rows it removes of one: keeps the call within a few milliseconds. Guessed. */
+export const PRUNE_DEVICES = 200;
+export const PRUNE_ROWS_MAX = 500;
 
 export interface SightingAt {
   readonly device: DeviceId;
@@ -25,8 +26,11 @@ export interface Sightings {
   at(address: string, sinceMs: Ms, limit: number): readonly SightingAt[];
   /** Of one device after that number, oldest first. */
   after(device: DeviceId, seq: number, limit: number): readonly (SightingAt & { readonly seq: number })[];
-  /** Removes sightings before that moment, oldest first, at most `PRUNE_ROWS_MAX`. @returns how many went; call again while it is the maximum */
-  prune(beforeMs: Ms): number;
+  /**
+   * Removes sightings before that moment of the `PRUNE_DEVICES` after this one, but for the first, which says how it was found,
+   * and the last of each. @returns the device to go on after, or `undefined` at the end: then from the beginning again
+   */
+  prune(beforeMs: Ms, after: DeviceId | undefined): DeviceId | undefined;
 }
 
 const factsCheck = shape<DeviceFacts>({});
@@ -50,6 +54,12 @@ const ADD = `insert into sightings (device, source, at_ms, address, facts, evide
   select @device, @source, @atMs, @address, @facts, @evidence, @port, @mac, @serial, @heard
   where not exists (select 1 from sightings where device = @device and at_ms = @atMs and source = @source
     and address is @address and facts = @facts and evidence = @evidence and port is @port and heard = @heard)`;
+
+const PRUNE = `delete from sightings where seq in (
+  select seq from sightings where device = @device and at_ms < @beforeMs
+    and seq <> (select seq from sightings where device = @device order by at_ms, seq limit 1)
+    and seq <> (select seq from sightings where device = @device order by at_ms desc, seq desc limit 1)
+  order by at_ms limit @limit)`;
 
 export function sightingsIn(sql: Sql): Sightings {
   return {
@@ -78,10 +88,14 @@ export function sightingsIn(sql: Sql): Sightings {
       sql
         .all("select * from sightings where device = @device and seq > @seq order by seq limit @limit", { device, seq, limit })
         .map((row) => ({ seq: whole(row, "seq"), device, sighting: readSighting(row) })),
-    prune: (beforeMs) =>
-      sql.run("delete from sightings where seq in (select seq from sightings where at_ms < @beforeMs order by at_ms limit @limit)", {
-        beforeMs,
-        limit: PRUNE_ROWS_MAX,
-      }).changes,
+    prune: (beforeMs, after) =>
+      sql.transaction(() => {
+        const ids = sql.all("select id from devices where id > @after order by id limit @limit", {
+          after: after ?? "",
+          limit: PRUNE_DEVICES,
+        });
+        for (const { id } of ids) sql.run(PRUNE, { device: String(id), beforeMs, limit: PRUNE_ROWS_MAX });
+        return ids.length < PRUNE_DEVICES ? undefined : (String(ids.at(-1)?.["id"]) as DeviceId);
+      }),
   };
 }

@@ -1,5 +1,5 @@
 /**
- * What `groundswell sweep` prints for scripts. `docs/schemas/sweep.json` is made from these declarations; other versions of the
+ * What `groundswell sweep` prints for scripts. `docs/schemas/sweep.schema.json` is made from these declarations; other versions of the
  * command line only ever add fields.
  */
 import * as z from "zod";

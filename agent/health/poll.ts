@@ -4,7 +4,7 @@
  */
 import type { DeviceRead } from "../../protocols/core/device.ts";
 import type { DeviceId } from "../../protocols/core/ids.ts";
-import { type Clock, DAY, type Ms } from "../../protocols/core/time.ts";
+import { type Clock, DAY, MINUTE, type Ms } from "../../protocols/core/time.ts";
 import { familyOf } from "../../protocols/families/index.ts";
 import type { DeviceRow } from "../../store/devices.ts";
 import type { Store } from "../../store/store.ts";
@@ -42,6 +42,8 @@ interface Kept {
   misses: number;
   lastAskedMs: Ms | undefined;
   rules: ReadonlyMap<string, RuleState>;
+  /** What it said when it was last taken into the inventory, and when. */
+  noted: { readonly words: string; readonly atMs: Ms } | undefined;
   usualLines: number | undefined;
 }
 
@@ -53,7 +55,7 @@ export function createPoller(io: PollIo): Poller {
   const keptOf = (id: DeviceId): Kept => {
     const known = kept.get(id);
     if (known !== undefined) return known;
-    const fresh: Kept = { misses: 0, lastAskedMs: undefined, rules: new Map(), usualLines: usualLinesOf(id, io.store) };
+    const fresh: Kept = { misses: 0, lastAskedMs: undefined, rules: new Map(), noted: undefined, usualLines: usualLinesOf(id, io.store) };
     kept.set(id, fresh);
     return fresh;
   };
@@ -101,6 +103,9 @@ export function createPoller(io: PollIo): Poller {
   };
 }
 
+/** A device that says the same again is no news to the inventory for so long: each entry is a row and a search. Below the time an address is a hint. */
+const NOTED_FOR_MS: Ms = 10 * MINUTE;
+
 /** What counts as all its lines after a restart: what it had last, or before the open condition that says some are gone. */
 function usualLinesOf(id: DeviceId, { history, conditions }: PollIo["store"]): number | undefined {
   const lost = conditions.listOpen({ deviceId: id, kind: "registrationLost" })[0];
@@ -131,7 +136,12 @@ function take(id: DeviceId, read: DeviceRead, state: Kept, io: PollIo): void {
     // It was read as one of its family: by its address alone nobody would be taken for anybody.
     const family = read.facts.family ?? before.family;
     const said = family === undefined ? read : { ...read, facts: { ...read.facts, family } };
-    if (wasThere) io.inventory.noteRead(said, { ...(before.address === undefined ? {} : { address: before.address }), atMs });
+    const where = before.address === undefined ? {} : { address: before.address };
+    const words = JSON.stringify([where, said.facts, said.inUse, said.lines, said.parts, said.presence]);
+    if (!wasThere) state.noted = undefined;
+    if (wasThere && (words !== state.noted?.words || atMs - state.noted.atMs >= NOTED_FOR_MS)) {
+      state.noted = io.inventory.noteRead(said, { ...where, atMs }) === undefined ? undefined : { words, atMs };
+    }
     const current = io.store.devices.load(id) ?? before;
     const availability = read.presence ?? availabilityAfter(current.availability, state.misses);
     const device = { ...current, availability };

@@ -7,7 +7,7 @@ import { upkeep } from "../../agent/upkeep.ts";
 import type { SiteId } from "../../protocols/core/ids.ts";
 import { DAY, HOUR, MINUTE } from "../../protocols/core/time.ts";
 import type { TicketRow } from "../../store/tickets.ts";
-import { deviceId } from "../store/temporary.ts";
+import { device, deviceId } from "../store/temporary.ts";
 import { type Kit, kit, move, phone, started, toLost } from "./campaigns/kit.ts";
 
 const site = "contoso-zh" as SiteId;
@@ -25,7 +25,8 @@ function bench(made: Kit = kit()) {
     teller: { ticket: ({ state }: TicketRow) => void did.push(`told ${state}`) },
     wakers: { tickets: () => void did.push("tickets woken") },
   } as unknown as OutsideParts;
-  return { ...made, did, run: () => upkeep(parts, { handler, keeper }) };
+  const course = { prunedTo: undefined };
+  return { ...made, did, run: () => upkeep(parts, { handler, keeper, course }) };
 }
 
 test("upkeep(): notes the time, settles floods and looks at the roster", async () => {
@@ -74,4 +75,18 @@ test("upkeep(): T15 a device that is back, on the planned version and seen after
   expect(ticket?.state).toBe("closing");
   expect(made.did.slice(-2)).toEqual(["told closing", "tickets woken"]);
   expect(ticket?.doc["end"]).toMatchObject({ how: "recovered", proof: `read:${deviceId(1)}:${made.clock.nowMs()}` });
+});
+
+test("upkeep(): sightings go after half a day, but for the first and the last of a device", async () => {
+  const { store, clock, run } = bench();
+  store.devices.save(device(40));
+  const startMs = clock.nowMs();
+  for (const atMs of [0, 1, 2].map((hours) => startMs + hours * HOUR))
+    store.sightings.add(deviceId(40), { source: "sip", atMs, facts: {}, evidence: [] });
+  await clock.advance(12 * HOUR);
+  await run();
+  expect(store.sightings.recent(deviceId(40), 9)).toHaveLength(3);
+  await clock.advance(HOUR + 1);
+  await run();
+  expect(store.sightings.recent(deviceId(40), 9).map(({ atMs }) => (atMs - startMs) / HOUR)).toEqual([2, 0]);
 });

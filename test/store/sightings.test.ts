@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Sighting } from "../../protocols/core/device.ts";
-import { PRUNE_ROWS_MAX } from "../../store/sightings.ts";
+import { DAY } from "../../protocols/core/time.ts";
+import { PRUNE_DEVICES, PRUNE_ROWS_MAX } from "../../store/sightings.ts";
 import type { Store } from "../../store/store.ts";
 import { device, deviceId, T0, temporaryStore } from "./temporary.ts";
 
@@ -45,19 +46,38 @@ test("recent(): the newest of this device first, at most as many as asked for", 
   expect(sightings.recent(deviceId(1), 2).map(({ atMs }) => atMs)).toEqual([T0 + 2, T0 + 1]);
 });
 
-test("prune(): what is before the moment goes, what is at it stays", () => {
+test("prune(): of each device what is before the moment goes, but for its first and its last", () => {
   const { sightings } = store();
-  for (const atMs of [T0 - 1, T0, T0 + 1]) sightings.add(deviceId(1), sighting(atMs));
-  expect(sightings.prune(T0)).toBe(1);
-  expect(sightings.recent(deviceId(1), 10).map(({ atMs }) => atMs)).toEqual([T0 + 1, T0]);
+  for (const atMs of [T0 - 9, T0 - 2, T0 - 1, T0, T0 + 1]) sightings.add(deviceId(1), sighting(atMs));
+  for (const atMs of [T0 - 7, T0 - 6, T0 - 5]) sightings.add(deviceId(2), sighting(atMs));
+  expect(sightings.prune(T0, undefined)).toBeUndefined();
+  expect(sightings.recent(deviceId(1), 10).map(({ atMs }) => atMs - T0)).toEqual([1, 0, -9]);
+  expect(sightings.recent(deviceId(2), 10).map(({ atMs }) => atMs - T0)).toEqual([-5, -7]);
 });
 
-test("prune(): one call takes a bounded number, the oldest, and the next call the rest", () => {
+test("prune(): one call takes a bounded number of a device, the oldest, and the next call the rest", () => {
   const made = store();
   made.transaction(() => {
-    for (let i = 0; i <= PRUNE_ROWS_MAX; i++) made.sightings.add(deviceId(1), sighting(T0 - i));
+    for (let i = 0; i < PRUNE_ROWS_MAX + 5; i++) made.sightings.add(deviceId(1), sighting(T0 + i));
   });
-  expect(made.sightings.prune(T0 + 1)).toBe(PRUNE_ROWS_MAX);
-  expect(made.sightings.recent(deviceId(1), 10).map(({ atMs }) => atMs)).toEqual([T0]);
-  expect([made.sightings.prune(T0 + 1), made.sightings.prune(T0 + 1)]).toEqual([1, 0]);
+  made.sightings.prune(T0 + DAY, undefined);
+  expect(made.sightings.recent(deviceId(1), 10).map(({ atMs }) => atMs - T0)).toEqual(
+    [4, 3, 2, 1].map((n) => PRUNE_ROWS_MAX + n).concat(0),
+  );
+  made.sightings.prune(T0 + DAY, undefined);
+  expect(made.sightings.recent(deviceId(1), 10)).toHaveLength(2);
+});
+
+test("prune(): goes through all devices, so many a call", () => {
+  const made = store();
+  made.transaction(() => {
+    for (let n = 1; n <= PRUNE_DEVICES + 1; n++) {
+      made.devices.save(device(n));
+      for (const atMs of [T0, T0 + 1, T0 + 2]) made.sightings.add(deviceId(n), sighting(atMs));
+    }
+  });
+  const last = deviceId(PRUNE_DEVICES + 1);
+  const after = made.sightings.prune(T0 + DAY, undefined);
+  expect([after, made.sightings.recent(last, 9).length]).toEqual([deviceId(PRUNE_DEVICES), 3]);
+  expect([made.sightings.prune(T0 + DAY, after), made.sightings.recent(last, 9).length]).toEqual([undefined, 2]);
 });

@@ -1,22 +1,26 @@
-/** The JSON Schemas under `docs/schemas`, made from what the code checks by; with `--write` it writes them. */
-import { writeFileSync } from "node:fs";
+/** The JSON Schemas under `docs/schemas`, made from what the code checks by; `npm run schemas` writes them. */
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
+import { sweepJsonSchema } from "../../agent/cli/sweep-documents.ts";
 import { signedSchema } from "../../agent/coverage/attest.ts";
 
 const SCHEMAS = {
-  "attestation.schema.json": { title: "A signed coverage attestation", schema: signedSchema },
-} satisfies Readonly<Record<string, { readonly title: string; readonly schema: z.ZodType }>>;
+  "attestation.schema.json": () => ({ ...z.toJSONSchema(signedSchema), title: "A signed coverage attestation" }),
+  "sweep.schema.json": sweepJsonSchema,
+} satisfies Readonly<Record<string, () => object>>;
 
-export const SCHEMA_NAMES = Object.keys(SCHEMAS) as readonly (keyof typeof SCHEMAS)[];
+export type SchemaName = keyof typeof SCHEMAS;
+export const SCHEMA_NAMES = Object.keys(SCHEMAS) as readonly SchemaName[];
 
-export function pathOfSchema(name: string): string {
+export function pathOfSchema(name: SchemaName): string {
   return join(import.meta.dirname, "../../docs/schemas", name);
 }
 
-export function renderSchema(name: keyof typeof SCHEMAS): string {
-  const { title, schema } = SCHEMAS[name];
-  return `${JSON.stringify({ ...z.toJSONSchema(schema), title }, null, 2)}\n`;
+export function renderSchema(name: SchemaName): string {
+  return `${JSON.stringify(SCHEMAS[name](), null, 2)}\n`;
 }
+
+export const publishedSchema = (name: SchemaName): string => readFileSync(pathOfSchema(name), "utf8");
 
 if (process.argv.includes("--write")) for (const name of SCHEMA_NAMES) writeFileSync(pathOfSchema(name), renderSchema(name));

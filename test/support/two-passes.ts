@@ -19,7 +19,7 @@ import { openStore, type Store } from "../../store/open.ts";
 import { credentialsOf, openIo } from "./every-site.ts";
 
 const START_MS = 1_750_000_080_000;
-const VISITS_AT_ONCE = 16;
+const VISITS_AT_ONCE = 64;
 const never = new AbortController().signal;
 
 export interface Passes {

@@ -263,3 +263,24 @@ test("turn(): a device its manager answers for is asked without an address; not 
   expect(store.devices.load(deviceId(7))?.inUse).toEqual(inUse);
   expect([store.devices.load(deviceId(7))?.availability, edges]).toEqual(["unknown", []]);
 });
+
+test("turn(): a device that says the same again is news to the inventory every ten minutes; what differs at once, and after silence", async () => {
+  const { store, answers, minutes } = bench();
+  const id = deviceId(1);
+  store.devices.save(device(1, { family: "uc-phone", address: "10.0.0.1" }));
+  answers.set(id, async () => says(1));
+  const told = (): number => store.sightings.recent(id, 99).length;
+  await minutes(8);
+  expect(told()).toBe(1);
+  await minutes(6);
+  expect(told()).toBe(2);
+  answers.set(id, async () => ({ ...says(1), inUse: { state: "busy", reason: "in a call" } }));
+  await minutes(2);
+  expect([told(), store.devices.load(id)?.inUse.state]).toEqual([3, "busy"]);
+  answers.set(id, async () => SILENT);
+  await minutes(2);
+  expect(store.devices.load(id)?.inUse.state).toBe("unknown");
+  answers.set(id, async () => ({ ...says(1), inUse: { state: "busy", reason: "in a call" } }));
+  await minutes(4);
+  expect([told(), store.devices.load(id)?.inUse.state]).toEqual([4, "busy"]);
+});
