@@ -10,7 +10,7 @@ import { oneAtATimePerKey } from "../core/limit.ts";
 import type { Random } from "../core/random.ts";
 import type { Login } from "../core/secret.ts";
 import { plainHeaders, readBody } from "./answer.ts";
-import { loginFault, type PeerCertificate } from "./certificate.ts";
+import { certificateReader, loginFault, type PeerCertificate } from "./certificate.ts";
 import { connectChecked, FaultError, type Meeting, notBegun, originOf, type Progress, secureContexts } from "./connect.ts";
 import { basicAuthorization, type Challenge, digestAuthorization, parseChallenges, strongest } from "./digest.ts";
 import { faultOf, HEADER_BYTES, isClosed } from "./failure.ts";
@@ -85,7 +85,7 @@ interface Door extends Mark {
 type Send = { readonly ask: HttpAsk; readonly budget: Budget; readonly whole: AbortSignal; readonly parent: AbortSignal };
 
 export function createHttpClient(io: { random: Random }): HttpClient {
-  const contexts = secureContexts();
+  const [contexts, read] = [secureContexts(), certificateReader()];
   const doors = new Map<string, Door>();
   const spoiltPeers = createSpoiltPeers(KEEP_CONNECTION_MS);
   const perAddress = oneAtATimePerKey();
@@ -110,7 +110,7 @@ export function createHttpClient(io: { random: Random }): HttpClient {
       allowH2: false,
       connect: (_options, callback) => {
         const { signal, progress } = door;
-        const to = { address: target.address, port: target.port, proof: target, context: contexts(target), signal, progress };
+        const to = { address: target.address, port: target.port, proof: target, context: contexts(target), signal, progress, read };
         delete door.broke;
         // The ask that waits for this connection is the one that found the last one spoilt.
         const spoilt = tellSpoilt(door);
@@ -169,7 +169,7 @@ export function createHttpClient(io: { random: Random }): HttpClient {
       const connect = async (): Promise<Result<PeerCertificate>> => {
         try {
           const proof = { ...target, secure: true };
-          const to = { address: target.address, port: target.port, proof, context: contexts(target), signal: whole, progress };
+          const to = { address: target.address, port: target.port, proof, context: contexts(target), signal: whole, progress, read };
           const { socket, certificate } = await connectChecked(to);
           socket.destroy();
           return certificate === undefined ? fail({ kind: "off", via: "tls" }) : ok(certificate);

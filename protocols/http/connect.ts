@@ -5,7 +5,7 @@ import { connect as connectTcp, isIP, isIPv6, type Socket } from "node:net";
 import { connect as connectTls, createSecureContext, type SecureContext, type TLSSocket } from "node:tls";
 import type { Fault } from "../core/fault.ts";
 import type { ClientIdentity } from "../core/secret.ts";
-import { type PeerCertificate, type Proof, peerCertificate, subjectFault } from "./certificate.ts";
+import { type PeerCertificate, type Proof, peerCertificate, type ReadCertificate, subjectFault } from "./certificate.ts";
 
 /** Carries a fault through a library that only knows errors. */
 export class FaultError extends Error {
@@ -50,6 +50,8 @@ export interface ConnectAsk {
   readonly context: SecureContext;
   readonly signal: AbortSignal;
   readonly progress: Progress;
+  /** Without it every certificate is taken apart anew. */
+  readonly read?: ReadCertificate;
 }
 
 /** An open socket; the certificate is absent over plain TCP. */
@@ -82,11 +84,15 @@ export function secureContexts(): SecureContexts {
   };
 }
 
-const MODERN = { minVersion: "TLSv1.2" } as const;
-const OLD = { minVersion: "TLSv1", ciphers: "DEFAULT:@SECLEVEL=0" } as const;
+/** Hybrid post-quantum shares are left out: no device has them, they cost a key pair each, and a hello of two packets is too much for some. */
+const GROUPS = { ecdhCurve: "X25519:P-256:P-384:P-521" } as const;
+const MODERN = { minVersion: "TLSv1.2", ...GROUPS } as const;
+const OLD = { minVersion: "TLSv1", ciphers: "DEFAULT:@SECLEVEL=0", ...GROUPS } as const;
+/** A cloud keeps up with the times. */
+const CLOUD = { minVersion: "TLSv1.2" } as const;
 
 function contextFor({ oldTls, roots, identity }: Meeting): SecureContext {
-  const terms = roots === undefined ? (oldTls === true ? OLD : MODERN) : { ...MODERN, ca: roots };
+  const terms = roots === undefined ? (oldTls === true ? OLD : MODERN) : { ...CLOUD, ca: roots };
   if (identity === undefined) return createSecureContext(terms);
   try {
     return createSecureContext({ ...terms, cert: identity.certificate, key: identity.key.reveal() });
@@ -172,7 +178,7 @@ export function connectChecked(to: ConnectAsk): Promise<Connected> {
       stood = true;
       if (tls === undefined) return resolve({ socket });
       const shown = tls.getPeerX509Certificate();
-      const certificate = shown === undefined ? undefined : peerCertificate(shown);
+      const certificate = shown === undefined ? undefined : (to.read ?? peerCertificate)(shown);
       const fault: Fault | undefined =
         certificate === undefined
           ? { kind: "impostor", via: "tls", wanted: to.proof.expectMac ?? "a certificate", found: "no certificate" }

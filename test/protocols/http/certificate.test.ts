@@ -2,6 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { expect, test } from "vitest";
 import type { Mac } from "../../../protocols/core/ids.ts";
 import {
+  certificateReader,
   loginFault,
   type PeerCertificate,
   type Proof,
@@ -102,4 +103,15 @@ test("subjectFault(): the serial number of a video system names its MAC as well 
   expect(subjectFault({ commonName: "8L21AAAABBCDFD", fingerprint: PIN }, { ...wanted, expectMac: room })).toMatchObject({
     kind: "impostor",
   });
+});
+
+test("certificateReader(): reads as peerCertificate() does, each certificate once, and keeps them apart", () => {
+  const readOnce = certificateReader();
+  const all = [makeCertificate("CN=64167faabbcc, O=Polycom Inc."), makeCertificate("CN=64167f000001")].map(
+    ({ cert }) => new X509Certificate(cert),
+  );
+  for (const one of [...all, ...all]) expect(readOnce(one)).toEqual(peerCertificate(one));
+  const [first] = all;
+  if (first === undefined) throw new Error("no certificate");
+  expect(readOnce(first)).toBe(readOnce(new X509Certificate(first.raw)));
 });

@@ -131,3 +131,13 @@ test.each<[string, MadeCertificate, string | undefined, string]>([
   expect(error instanceof FaultError && error.fault.kind === "impostor" && error.fault.found).toContain(why);
   expect(peer.requests).toEqual([]);
 });
+
+test("connectChecked(): the hello to a device fits one packet, whatever the runtime would offer beside", async () => {
+  const hello = Promise.withResolvers<Buffer>();
+  const peer = await rawPeer((socket) => void socket.once("data", (bytes: Buffer) => hello.resolve(bytes) ?? socket.destroy()));
+  await connectChecked(to(peer.port)).catch(() => undefined);
+  const said = await hello.promise;
+  // Record and handshake head: 22, length; the whole of it came at once. Source: RFC 8446, 4 and 5.1.
+  expect([said[0], said.readUInt16BE(3) + 5]).toEqual([22, said.length]);
+  expect(said.length).toBeLessThan(1_400);
+});
