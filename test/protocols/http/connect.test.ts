@@ -134,8 +134,15 @@ test.each<[string, MadeCertificate, string | undefined, string]>([
 
 test("connectChecked(): the hello to a device fits one packet, whatever the runtime would offer beside", async () => {
   const hello = Promise.withResolvers<Buffer>();
-  const peer = await rawPeer((socket) => void socket.once("data", (bytes: Buffer) => hello.resolve(bytes) ?? socket.destroy()));
-  await connectChecked(to(peer.port)).catch(() => undefined);
+  const server = createTcpServer((socket) => {
+    socket.once("data", (bytes: Buffer) => {
+      hello.resolve(bytes);
+      socket.destroy();
+    });
+  });
+  onTestFinished(() => void server.close());
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await connectChecked(to((server.address() as AddressInfo).port)).catch(() => undefined);
   const said = await hello.promise;
   // Record and handshake head: 22, length; the whole of it came at once. Source: RFC 8446, 4 and 5.1.
   expect([said[0], said.readUInt16BE(3) + 5]).toEqual([22, said.length]);
