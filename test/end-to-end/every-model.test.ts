@@ -7,7 +7,7 @@ import type { DeviceKind, SimDevice } from "../../fixtures/site/device.ts";
 import { PANELS } from "../../fixtures/site/plan-models.ts";
 import { macFromVideoSerial } from "../../protocols/core/ids.ts";
 import type { Identified } from "../../protocols/families/identify.ts";
-import { type EverySite, openEverySite, POLLING_PARAMS, type Row } from "../support/every-site.ts";
+import { type EverySite, ORDER_NUMBERS, openEverySite, POLLING_PARAMS, type Row } from "../support/every-site.ts";
 
 let site: EverySite;
 let truth: readonly Row[];
@@ -106,10 +106,7 @@ function spelt(model: string): string {
   const servers: Readonly<Record<string, string>> = {
     RPRM: "RealPresence Resource Manager",
     DMA: "RealPresence DMA",
-    // Their chassis tells the maker's order number.
-    "2530-24G-PoEP": "J9773A",
-    "6300M": "JL661A",
-    ISR4331: "ISR4331/K9",
+    ...ORDER_NUMBERS,
   };
   return servers[model] ?? model.replace(/^StudioX/, "Studio X").replace(/ HD$/, "");
 }

@@ -13,6 +13,7 @@ import { type Credential, Secret } from "../../protocols/core/secret.ts";
 import { manualClock, realElapsedMs, systemClock } from "../../protocols/core/time.ts";
 import { type Identified, identifyDevice } from "../../protocols/families/identify.ts";
 import { normaliseModel } from "../../protocols/families/models.ts";
+import { ORDER_NUMBERS } from "../support/every-site.ts";
 import { familyIo } from "../support/family-io.ts";
 import { ALWAYS, AWAY, FAMILY, KINDS, type Kind, ROWS, type Row, UNSAID } from "./habits-table.ts";
 
@@ -96,7 +97,7 @@ async function visit(device: SimDevice, kind: Kind, shut: readonly Door[] = [], 
 /** Whatever is stated must be so; what cannot be read is absent. */
 function expectNoLie({ facts, inUse, faults }: Identified, device: SimDevice, kind: Kind): void {
   if (facts.family !== undefined) expect(facts.family).toBe(FAMILY[kind]);
-  if (facts.model !== undefined) expect(facts.model).toBe(normaliseModel(device.model));
+  if (facts.model !== undefined) expect(facts.model).toBe(ORDER_NUMBERS[device.model] ?? normaliseModel(device.model));
   if (facts.mac !== undefined) expect(facts.mac.replaceAll(":", "")).toBe(device.mac);
   if (facts.serial !== undefined) expect(facts.serial.replaceAll(":", "").toLowerCase()).toBe(device.serial.toLowerCase());
   const version = facts.running?.application;

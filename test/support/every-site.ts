@@ -18,6 +18,13 @@ import { createTelnetClient } from "../../protocols/telnet/client.ts";
 export const POLLING = { user: "poller", password: "poll-canary" };
 export const POLLING_PARAMS = { "apps.statePolling.username": POLLING.user, "apps.statePolling.password": POLLING.password };
 
+/** Of these models the chassis tells the maker's order number. */
+export const ORDER_NUMBERS: Readonly<Record<string, string>> = {
+  "2530-24G-PoEP": "J9773A",
+  "6300M": "JL661A",
+  ISR4331: "ISR4331/K9",
+};
+
 /** Real milliseconds a visit may take; no limit of the code's own is longer. */
 const VISIT_MS = 60_000;
 /** Real milliseconds a door may stay silent once another has answered: on loopback an answer takes a few. */
