@@ -49,15 +49,17 @@ export function rejoinIn(sql: Sql, history: Pick<History, "join" | "giveBack">):
   const obstacle: Rejoin["obstacle"] = (keeps, other) => {
     for (const device of [keeps, other]) {
       if (sql.one("select 1 as found from tasks where device = @device and is_final = 0", { device }) !== undefined)
-        return `${device} is part of a campaign that has not ended`;
+        return `${device} is part of a campaign that has not ended: halt it or wait for its end`;
       if (sql.one("select 1 as found from reservations where device = @device", { device }) !== undefined)
-        return `${device} holds an at-risk slot`;
+        return `${device} holds an at-risk slot: wait for its update to end, or write it off`;
     }
     const twice = sql.one(
       "select a.campaign as campaign from tasks a join tasks b on a.campaign = b.campaign where a.device = @keeps and b.device = @other",
       { keeps, other },
     );
-    return twice === undefined ? undefined : `campaign ${String(twice["campaign"])} counts both`;
+    return twice === undefined
+      ? undefined
+      : `campaign ${String(twice["campaign"])} updated both, and its record would no longer tell: they stay two`;
   };
   return {
     obstacle,

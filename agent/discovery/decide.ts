@@ -57,7 +57,7 @@ export function mergeDevices(keeps: DeviceRow, other: DeviceRow, who: Who, io: D
     return no(`they were split by ${split?.id ?? "a person"}: undo that first, with "groundswell device undo ${split?.id ?? "ID"}"`);
   }
   const obstacle = store.rejoin.obstacle(keeps.id, other.id);
-  if (obstacle !== undefined) return no(`${obstacle}: halt it or wait for its end`);
+  if (obstacle !== undefined) return no(obstacle);
   const shown = {
     keeps: keeps.id,
     other: other.id,
@@ -127,7 +127,7 @@ export function splitDevice(from: DeviceRow, by: SplitBy, who: Who, io: DecideIo
   if (wanted === undefined) return no(`"${by.value}" is no ${by.field}`);
   if (wanted === from.id) return no(`${from.id} has its name from this ${by.field}: split off what is not its own`);
   const obstacle = store.rejoin.obstacle(from.id, wanted);
-  if (obstacle !== undefined) return no(`${obstacle}: halt it or wait for its end`);
+  if (obstacle !== undefined) return no(obstacle);
   const all = store.sightings.after(from.id, 0, RETOLD_MAX);
   const theirs = all.filter(({ sighting }) => bears(sighting, by));
   if (theirs.length === 0) return no(`nothing that was seen of ${from.id} states ${by.field} ${by.value}`);
@@ -187,7 +187,7 @@ export function undoDecision(id: string, who: Who, io: DecideIo): Decided<UndoSh
     .find((one) => touches(one, decision));
   if (later !== undefined) return no(`${later.id} came after it and builds on it: undo that first`);
   const obstacle = store.rejoin.obstacle(keeps, other);
-  if (obstacle !== undefined) return no(`${obstacle}: halt it or wait for its end`);
+  if (obstacle !== undefined) return no(obstacle);
   const shown = { decision: id, kind, keeps, other };
   if (who.dryRun) return { ok: true, value: shown };
   return store.transaction(() => {
