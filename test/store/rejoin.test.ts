@@ -75,8 +75,12 @@ test("undo(): everything is as it was, to the last row; what was read meanwhile 
 test("obstacle(), merge(): work under way on either keeps them two", () => {
   const store = storeWithCampaign();
   store.devices.save(device(7));
-  expect(store.rejoin.obstacle(deviceId(7), deviceId(1))).toBe(`${deviceId(1)} is part of a campaign that has not ended: halt it or wait for its end`);
-  expect(store.rejoin.obstacle(deviceId(1), deviceId(7))).toBe(`${deviceId(1)} is part of a campaign that has not ended: halt it or wait for its end`);
+  expect(store.rejoin.obstacle(deviceId(7), deviceId(1))).toBe(
+    `${deviceId(1)} is part of a campaign that has not ended: halt it or wait for its end`,
+  );
+  expect(store.rejoin.obstacle(deviceId(1), deviceId(7))).toBe(
+    `${deviceId(1)} is part of a campaign that has not ended: halt it or wait for its end`,
+  );
   expect(store.rejoin.merge(deviceId(7), deviceId(1))).toBeUndefined();
   expect(store.devices.count()).toBe(4);
 });
