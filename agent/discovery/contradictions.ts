@@ -6,7 +6,7 @@ import type { DeviceId } from "../../protocols/core/ids.ts";
 import { MINUTE, type Ms } from "../../protocols/core/time.ts";
 import type { Conflict, ConflictSide } from "../../store/conflicts.ts";
 import type { FactRow } from "../../store/devices.ts";
-import { isHint } from "./owner.ts";
+import { isHint } from "./identify.ts";
 
 /** Two claims are at once where each is heard again within so long: a lease that moved is not heard again. As the address hint. */
 export const AT_ONCE_MS: Ms = 15 * MINUTE;

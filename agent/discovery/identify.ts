@@ -1,7 +1,14 @@
 /**
  * Which source is believed? Pure: the same facts in any order give the same answer. Whose a sighting is: `owner`.
  */
-import { type DeviceFacts, type ManagedBy, namesManager, type Sighting, type SightingSource } from "../../protocols/core/device.ts";
+import {
+  type DeviceFacts,
+  type FamilyId,
+  type ManagedBy,
+  namesManager,
+  type Sighting,
+  type SightingSource,
+} from "../../protocols/core/device.ts";
 import { type Mac, macFromVideoSerial } from "../../protocols/core/ids.ts";
 import { DAY, type Ms } from "../../protocols/core/time.ts";
 
@@ -60,10 +67,13 @@ export function believed(a: Fact, b: Fact): Fact {
 /** Whose word on an address may be old: LLDP's chassis address, a router's table, what a person or a cloud wrote down. */
 export const ADDRESS_HINTS: readonly SightingSource[] = ["lldp", "cdp", "bridge", "lens", "csv"];
 
+export function isHint(source: SightingSource): boolean {
+  return ADDRESS_HINTS.includes(source);
+}
+
 /** An address is where a device is now: the newest word counts, whoever says it, except that of a hint. */
 function believedAddress(a: Fact, b: Fact): Fact {
-  const hint = (fact: Fact): boolean => ADDRESS_HINTS.includes(fact.source);
-  if (hint(a) !== hint(b)) return hint(a) ? b : a;
+  if (isHint(a.source) !== isHint(b.source)) return isHint(a.source) ? b : a;
   if (a.atMs !== b.atMs) return a.atMs > b.atMs ? a : b;
   return a.value >= b.value ? a : b;
 }
@@ -142,9 +152,15 @@ export function factsOf(sighting: Sighting): Fact[] {
   });
 }
 
+/** Families whose serial number holds half of a MAC. */
+export const VIDEO_FAMILIES: readonly FamilyId[] = ["video-os", "group", "hdx"];
+
+export function isVideo({ family }: DeviceFacts): boolean {
+  return family !== undefined && VIDEO_FAMILIES.includes(family);
+}
+
 /** The MAC a sighting proves: stated, or inside a video system's serial number. */
 export function macOf(facts: DeviceFacts): Mac | undefined {
   if (facts.mac !== undefined) return facts.mac;
-  const video = facts.family === "video-os" || facts.family === "group" || facts.family === "hdx";
-  return video && facts.serial !== undefined ? macFromVideoSerial(facts.serial) : undefined;
+  return isVideo(facts) && facts.serial !== undefined ? macFromVideoSerial(facts.serial) : undefined;
 }

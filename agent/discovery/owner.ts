@@ -3,11 +3,11 @@
  * device. A serial number alone goes to the device best known by it. An address is only a hint: it goes to whoever was
  * there nearest in time.
  */
-import type { DeviceFacts, FamilyId, Sighting, SightingSource } from "../../protocols/core/device.ts";
+import type { Sighting, SightingSource } from "../../protocols/core/device.ts";
 import { type DeviceId, deviceIdOf, type Mac, macFromVideoSerial, parseMac } from "../../protocols/core/ids.ts";
 import { MINUTE, type Ms } from "../../protocols/core/time.ts";
 import { worthProbing } from "../../protocols/families/oui.ts";
-import { ADDRESS_HINTS, rankOf } from "./identify.ts";
+import { isHint, rankOf } from "./identify.ts";
 
 /** What in a sighting names its device. */
 export type Home =
@@ -32,17 +32,6 @@ export function withPhoneMac(sighting: Sighting): Sighting {
   const inSerial = mac === undefined && serial !== undefined ? parseMac(serial) : undefined;
   if (inSerial === undefined || !worthProbing(inSerial)) return sighting;
   return { ...sighting, facts: { ...sighting.facts, mac: inSerial } };
-}
-
-export function isHint(source: SightingSource): boolean {
-  return ADDRESS_HINTS.includes(source);
-}
-
-/** Families whose serial number holds half of a MAC. */
-export const VIDEO_FAMILIES: readonly FamilyId[] = ["video-os", "group", "hdx"];
-
-export function isVideo({ family }: DeviceFacts): boolean {
-  return family !== undefined && VIDEO_FAMILIES.includes(family);
 }
 
 /** A device that a sighting names by MAC, with the serial number in question. */

@@ -7,19 +7,8 @@ import { type DeviceId, deviceIdOf } from "../../protocols/core/ids.ts";
 import type { Claims, Trace } from "../../store/claims.ts";
 import type { Decisions } from "../../store/decisions.ts";
 import type { Devices } from "../../store/devices.ts";
-import {
-  ADDRESS_HINT_MS,
-  type Home,
-  isHint,
-  isVideo,
-  isWireHint,
-  ownerAt,
-  ownerByHint,
-  ownerOfSerial,
-  type Presence,
-  type SerialWord,
-  VIDEO_FAMILIES,
-} from "./owner.ts";
+import { isHint, isVideo, VIDEO_FAMILIES } from "./identify.ts";
+import { ADDRESS_HINT_MS, type Home, isWireHint, ownerAt, ownerByHint, ownerOfSerial, type Presence, type SerialWord } from "./owner.ts";
 import { runAround } from "./run.ts";
 
 export interface SettleIo {

@@ -9,7 +9,7 @@ import { httpTarget } from "./uc-phone-visit.ts";
 const FACTORY = "Polycom Inc.";
 const PHONES: readonly FamilyId[] = ["uc-phone", "soundpoint"];
 
-/** After a visit that went well by HTTPS; costs nothing where a pin is on record. */
+/** After a visit that went well by HTTPS; costs a handshake, once. */
 export async function keepFactoryPin(
   { target, family, read }: { readonly target: Target; readonly family: FamilyId; readonly read: DeviceRead },
   io: Pick<FamilyIo, "http" | "pins">,
@@ -17,9 +17,11 @@ export async function keepFactoryPin(
 ): Promise<void> {
   const { expectMac, pins } = target;
   const byHttps = read.evidence.some(({ via }) => via === "https");
-  if (io.pins === undefined || expectMac === undefined || pins?.tlsFingerprint !== undefined || !byHttps || !PHONES.includes(family))
-    return;
+  if (io.pins === undefined || expectMac === undefined || pins?.tlsFingerprint !== undefined || io.pins.isLeft(expectMac)) return;
+  if (!byHttps || !PHONES.includes(family)) return;
   const shown = await io.http.certificate(httpTarget(target, family), signal);
-  if (!shown.ok || shown.value.organisation !== FACTORY) return;
-  io.pins.keep({ device: expectMac, via: "tls", fingerprint: shown.value.fingerprint });
+  if (!shown.ok) return;
+  const { organisation, fingerprint } = shown.value;
+  if (organisation === FACTORY) io.pins.keep({ device: expectMac, via: "tls", fingerprint });
+  else io.pins.leave(expectMac);
 }

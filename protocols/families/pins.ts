@@ -21,6 +21,9 @@ export interface Pins {
   of(device: string): { readonly tlsFingerprint?: string; readonly sshFingerprint?: string };
   /** The first one stays. */
   keep(row: PinRow): void;
+  /** Its certificate is none that is kept: it is not looked at for that again before the agent starts anew. */
+  leave(device: string): void;
+  isLeft(device: string): boolean;
   /** A person trusts what it shows next. */
   forget(device: string): void;
 }
@@ -31,6 +34,7 @@ const ROWS_MAX = 40_000;
 /** @param tell  called with every row that is new, to be saved */
 export function createPins(saved: readonly PinRow[] = [], tell: (row: PinRow) => void = () => undefined): Pins {
   const rows = new Map<string, PinRow>();
+  const left = new Set<string>();
   const key = (device: string, via: PinRow["via"]): string => `${via} ${device}`;
   const put = (row: PinRow): void => {
     rows.set(key(row.device, row.via), row);
@@ -52,7 +56,14 @@ export function createPins(saved: readonly PinRow[] = [], tell: (row: PinRow) =>
       put(row);
       tell(row);
     },
+    leave(device) {
+      left.add(device);
+      const oldest = left.values().next();
+      if (left.size > ROWS_MAX && !oldest.done) left.delete(oldest.value);
+    },
+    isLeft: (device) => left.has(device),
     forget(device) {
+      left.delete(device);
       for (const via of ["tls", "ssh"] as const) rows.delete(key(device, via));
     },
   };

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
+import { isHint } from "../../../agent/discovery/identify.ts";
 import {
   type HintWord,
   homeOf,
-  isHint,
   ownerAt,
   ownerByHint,
   ownerOfSerial,

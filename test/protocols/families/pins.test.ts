@@ -24,6 +24,14 @@ test("createPins(): what was saved is known and not told again; what a person fo
   expect(pins.of(SSH.device)).toEqual({ sshFingerprint: "SHA256:two" });
 });
 
+test("createPins(): what is left alone is so until a person forgets it", () => {
+  const pins = createPins();
+  pins.leave("d");
+  expect([pins.isLeft("d"), pins.isLeft("e")]).toEqual([true, false]);
+  pins.forget("d");
+  expect(pins.isLeft("d")).toBe(false);
+});
+
 test("createPins(): stays bounded, the oldest go first", () => {
   const pins = createPins();
   for (let i = 0; i <= 40_000; i++) pins.keep({ ...SSH, device: `d${i}` });
