@@ -75,12 +75,16 @@ export function createCoverageDesk(io: DeskIo): CoverageDesk {
   const lists = cachedLists(store);
   const registrationFile = join(io.dataDirectory, "coverage", "registration.csv");
   let running: Promise<Judged> | undefined;
+  /** The file follows the rows: a stop between the two leaves an old one behind. */
+  let isWritten = false;
 
   const pass = async (signal: AbortSignal): Promise<Judged> => {
     const judged = await judgeAll({ store, teller: io.teller, lists, nowMs: clock.nowMs, zone }, signal);
-    if (judged.changed > 0) {
-      io.log.info("coverage was judged", { devices: judged.devices, changed: judged.changed });
+    if (judged.changed > 0) io.log.info("coverage was judged", { devices: judged.devices, changed: judged.changed });
+    if (judged.changed > 0 || !isWritten) {
+      isWritten = false;
       await writeWhole(registrationFile, registrationCsv(toRegister(store).filter(({ earlier }) => earlier !== "registered")));
+      isWritten = true;
     }
     return judged;
   };

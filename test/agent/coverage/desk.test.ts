@@ -46,6 +46,16 @@ test("judge(): what is not covered stands in the kept file, and goes when it is 
   expect(readFileSync(desk.registrationFile, "utf8")).not.toContain("8L2");
 });
 
+test("judge(): a start writes the kept file though nothing changed: the stop before may have come between rows and file", async () => {
+  const kit = coverageKit([1, 2]);
+  const before = await opened(kit);
+  before.desk.take({ source: "csv", name: "l", actor: "a", lines: [line({ serial: "8L1" })] });
+  await before.desk.judge(never);
+  const { desk } = await opened(kit);
+  expect((await desk.judge(never)).changed).toBe(0);
+  expect(readFileSync(desk.registrationFile, "utf8")).toContain("8L2");
+});
+
 test("judge(): two at once are one pass", async () => {
   const { desk } = await opened(coverageKit([1]));
   const first = desk.judge(never);
