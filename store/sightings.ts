@@ -28,7 +28,7 @@ export interface Sightings {
   after(device: DeviceId, seq: number, limit: number): readonly (SightingAt & { readonly seq: number })[];
   /**
    * Removes sightings before that moment of the `PRUNE_DEVICES` after this one, but for the first, which says how it was found,
-   * and the last of each. @returns the device to go on after, or `undefined` at the end: then from the beginning again
+   * and whatever no later one of its source tells again. @returns the device to go on after, or `undefined` at the end: then from the beginning again
    */
   prune(beforeMs: Ms, after: DeviceId | undefined): DeviceId | undefined;
 }
@@ -55,10 +55,14 @@ const ADD = `insert into sightings (device, source, at_ms, address, facts, evide
   where not exists (select 1 from sightings where device = @device and at_ms = @atMs and source = @source
     and address is @address and facts = @facts and evidence = @evidence and port is @port and heard = @heard)`;
 
+/** What goes is told again by a later one of its source: identity and ports are read from the newest that names them. */
 const PRUNE = `delete from sightings where seq in (
-  select seq from sightings where device = @device and at_ms < @beforeMs
+  select seq from sightings as old where device = @device and at_ms < @beforeMs
     and seq <> (select seq from sightings where device = @device order by at_ms, seq limit 1)
-    and seq <> (select seq from sightings where device = @device order by at_ms desc, seq desc limit 1)
+    and exists (select 1 from sightings as later where later.device = @device and later.source = old.source
+      and (later.at_ms, later.seq) > (old.at_ms, old.seq) and (old.mac is null or later.mac is not null)
+      and (old.serial is null or later.serial is not null) and (old.port is null or later.port is not null)
+      and (old.heard = 0 or later.heard = 1))
   order by at_ms limit @limit)`;
 
 export function sightingsIn(sql: Sql): Sightings {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Sighting } from "../../protocols/core/device.ts";
+import type { Mac } from "../../protocols/core/ids.ts";
 import { DAY } from "../../protocols/core/time.ts";
 import { PRUNE_DEVICES, PRUNE_ROWS_MAX } from "../../store/sightings.ts";
 import type { Store } from "../../store/store.ts";
@@ -53,6 +54,27 @@ test("prune(): of each device what is before the moment goes, but for its first 
   expect(sightings.prune(T0, undefined)).toBeUndefined();
   expect(sightings.recent(deviceId(1), 10).map(({ atMs }) => atMs - T0)).toEqual([1, 0, -9]);
   expect(sightings.recent(deviceId(2), 10).map(({ atMs }) => atMs - T0)).toEqual([-5, -7]);
+});
+
+test("prune(): the newest of each source stays, and the newest that names a MAC, a serial number, a port", () => {
+  const { sightings } = store();
+  const port = { switchAddress: "10.0.0.2", name: "Gi1/0/1" };
+  const mac = "64167f000001" as Mac;
+  const told: readonly Partial<Sighting>[] = [
+    { source: "csv" },
+    { source: "lldp", facts: { mac }, port },
+    { source: "bridge", facts: { mac }, port },
+    { source: "bridge", facts: { mac }, port },
+    { source: "bridge", facts: { mac } },
+    { source: "lens", facts: { serial: "8G1" } },
+    { source: "lens", facts: {} },
+    { source: "sip", facts: {} },
+    { source: "sip", facts: {} },
+  ];
+  for (const [place, one] of told.entries()) sightings.add(deviceId(1), sighting(T0 + place, one));
+  sightings.prune(T0 + DAY, undefined);
+  const left = sightings.recent(deviceId(1), 20).map(({ atMs }) => atMs - T0);
+  expect(left.toReversed()).toEqual([0, 1, 3, 4, 5, 6, 8]);
 });
 
 test("prune(): one call takes a bounded number of a device, the oldest, and the next call the rest", () => {

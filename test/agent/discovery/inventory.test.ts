@@ -277,3 +277,19 @@ test("note(): what a source only remembers does not move when a device was last 
   inventory.note(sighting({ mac: MAC, name: "Room 5" }, { source: "lens", atMs: T0 + MINUTE, heard: false }));
   expect(store.devices.load(ID)).toMatchObject({ name: "Room 5", lastSeenMs: T0 });
 });
+
+test("note(): a device keeps its port, its times and its one name after its sightings were pruned", () => {
+  const { store, inventory } = bench();
+  const port = { switchAddress: "127.0.9.1", name: "Gi1/0/7", power: { deliversPower: true } } as Sighting["port"];
+  inventory.note(sighting({ mac: MAC, serial: "8G1" }, { source: "csv", heard: false }));
+  inventory.note(sighting({ mac: MAC }, { source: "lldp", atMs: T0 + 1, heard: false, ...(port === undefined ? {} : { port }) }));
+  for (let hour = 1; hour <= 20; hour++) inventory.note(sighting(phone, { atMs: T0 + hour * 60 * MINUTE }));
+  const before = store.devices.load(ID);
+  store.sightings.prune(T0 + DAY, undefined);
+  expect(store.sightings.recent(ID, 99)).toHaveLength(3);
+  // A word of somebody else makes the row anew.
+  inventory.note(sighting({ mac: MAC }, { source: "sip", atMs: T0 + 19 * 60 * MINUTE }));
+  inventory.note(sighting({ serial: "8G1" }, { source: "lens", atMs: T0 + DAY, heard: false }));
+  expect(store.devices.load(ID)).toEqual(before);
+  expect(store.devices.list()).toHaveLength(1);
+});
