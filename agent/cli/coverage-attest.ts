@@ -1,9 +1,11 @@
 /**
  * `groundswell coverage attest|verify`: the monthly proof, and whether one is still what was signed. Verifying needs no agent.
  */
+
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
+import { reasonOf } from "../config/files.ts";
 import { type Cli, type Runner, readsJson, withGlobals } from "./command.ts";
 import { CliError } from "./context.ts";
 import { attestedSchema, pieceSchema } from "./coverage-results.ts";
@@ -119,11 +121,8 @@ async function read(path: string): Promise<Buffer> {
     return await readFile(path);
   } catch (error) {
     if (error instanceof CliError) throw error;
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    const why =
-      code === "ENOENT" ? "it does not exist" : code === "EACCES" ? "not allowed" : code === "EISDIR" ? "it is a folder" : String(code);
     throw new CliError(
-      `Cannot read "${path}": ${why}`,
+      `Cannot read "${path}": ${reasonOf(error)}`,
       EXIT.failed,
       "JSON and PDF belong together; name the PDF with --pdf where it lies elsewhere.",
     );

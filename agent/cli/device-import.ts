@@ -1,9 +1,11 @@
 /**
  * `groundswell device import FILE`: a table of devices, shown first as what it will change.
  */
+
 import { open } from "node:fs/promises";
 import { basename } from "node:path";
 import type { Command } from "commander";
+import { reasonOf } from "../config/files.ts";
 import { decodeTable, type ImportRow, type ImportTable, type Refusal, readImport } from "../discovery/sources/csv.ts";
 import { type Cli, printDocument, type Runner, readsJson, withGlobals } from "./command.ts";
 import { CliError } from "./context.ts";
@@ -67,9 +69,7 @@ async function bytesOf(path: string): Promise<Buffer> {
     }
   } catch (error) {
     if (error instanceof CliError) throw error;
-    const code = error instanceof Error && "code" in error ? String(error.code) : "";
-    const why = code === "ENOENT" ? "it does not exist" : code === "EACCES" ? "not allowed" : code === "EISDIR" ? "it is a folder" : code;
-    throw new CliError(`Cannot read "${path}": ${why}`, EXIT.usage);
+    throw new CliError(`Cannot read "${path}": ${reasonOf(error)}`, EXIT.usage);
   }
 }
 

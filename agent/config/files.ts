@@ -1,8 +1,10 @@
 /**
  * How settings reach files and the environment: only through here.
  */
+
 import { type FileHandle, open } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
+import { codeOf } from "../../protocols/core/error-code.ts";
 import { type Ms, systemClock } from "../../protocols/core/time.ts";
 
 /** A text file with its permission bits, or why there is none; `why` names the path. */
@@ -46,8 +48,9 @@ async function readAtMost(file: FileHandle, bytesMax: number): Promise<Buffer | 
   }
 }
 
-function reasonOf(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+/** Why a file cannot be read, in words. */
+export function reasonOf(error: unknown): string {
+  const code = codeOf(error);
   switch (code) {
     case "ENOENT":
       return "it does not exist";

@@ -2,8 +2,10 @@
  * Coverage at work: lists taken in, devices judged, files written, attestations made. Decisions live elsewhere in this folder;
  * what has to survive is in rows and whole files.
  */
+
 import { open } from "node:fs/promises";
 import { join } from "node:path";
+import { codeOf } from "../../protocols/core/error-code.ts";
 import type { SiteId } from "../../protocols/core/ids.ts";
 import type { Clock } from "../../protocols/core/time.ts";
 import type { Entitlement } from "../../store/entitlements.ts";
@@ -180,7 +182,7 @@ async function readPiece(path: string, offset: number): ReturnType<CoverageDesk[
     const { bytesRead, buffer } = await file.read({ buffer: Buffer.alloc(PIECE_BYTES), position: offset });
     return { name: path.slice(path.lastIndexOf("/") + 1), sizeBytes: size, bytes: buffer.subarray(0, bytesRead) };
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (codeOf(error) === "ENOENT") return undefined;
     throw error;
   }
 }

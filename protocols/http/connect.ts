@@ -1,8 +1,10 @@
 /**
  * Opens the socket under an HTTP exchange: TLS with the subject check, or plain TCP. Nothing is written before the check.
  */
+
 import { connect as connectTcp, isIP, isIPv6, type Socket } from "node:net";
 import { connect as connectTls, createSecureContext, type SecureContext, type TLSSocket } from "node:tls";
+import { codeOf } from "../core/error-code.ts";
 import type { Fault } from "../core/fault.ts";
 import type { ClientIdentity } from "../core/secret.ts";
 import { type PeerCertificate, type Proof, peerCertificate, type ReadCertificate, subjectFault } from "./certificate.ts";
@@ -99,11 +101,6 @@ function contextFor({ oldTls, roots, identity }: Meeting): SecureContext {
   } catch (error) {
     throw new FaultError({ kind: "denied", via: "tls", detail: `our client certificate cannot be used: ${codeOf(error)}` });
   }
-}
-
-/** The code of a library's or socket's error; empty where it has none. */
-export function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
 }
 
 /** The server ended the handshake over our certificate: none was shown, or none it accepts. */

@@ -1,10 +1,12 @@
 /**
  * Errors of sockets, TLS and the HTTP parser as faults.
  */
+
 import { faultOfAbort } from "../core/abort.ts";
 import { type Budget, overBudget } from "../core/budget.ts";
+import { codeOf } from "../core/error-code.ts";
 import type { Fault, Transport } from "../core/fault.ts";
-import { codeOf, demandsIdentity, FaultError } from "./connect.ts";
+import { demandsIdentity, FaultError } from "./connect.ts";
 
 /** Largest head of an answer. Specified: security.md 2. */
 export const HEADER_BYTES = 16 * 1024;

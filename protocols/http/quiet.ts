@@ -2,11 +2,12 @@
  * Is a kept connection quiet? HTTP/1.1 tells answers apart by their order alone, so one that nobody asked for would be taken for
  * the answer to the next ask. Source: RFC 9112, 9.2 and 9.3.
  */
+
 import type { Socket } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
+import { codeOf } from "../core/error-code.ts";
 import type { Fault, Transport } from "../core/fault.ts";
 import { type Ms, realElapsedMs } from "../core/time.ts";
-import { codeOf } from "./connect.ts";
 
 /** A connection and how far it was read when its last ask ended; before the first, when it stood. */
 export interface Mark {

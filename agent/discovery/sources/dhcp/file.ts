@@ -1,9 +1,12 @@
 /**
  * Lease files from disk: whole or not at all. A server replaces its file while it is read; then it is read again.
  */
+
 import { open, stat } from "node:fs/promises";
+import { codeOf } from "../../../../protocols/core/error-code.ts";
 import { type Fault, fail, ok, type Result } from "../../../../protocols/core/fault.ts";
 import type { Ms } from "../../../../protocols/core/time.ts";
+import { reasonOf as usualReasonOf } from "../../../config/files.ts";
 
 /** A /15 of leases, each of 450 bytes as ISC writes them; its files grow to twice that before they are written anew. Guessed. */
 export const LEASE_BYTES_MAX = 64 * 1024 * 1024;
@@ -93,20 +96,14 @@ export function noFile(path: string): Fault {
   return unreadable(path, "it does not exist");
 }
 
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "";
-}
-
 function reasonOf(error: unknown): string {
   switch (codeOf(error)) {
     case "EACCES":
     case "EPERM":
       return "not allowed; let the agent's user read it";
-    case "EISDIR":
-      return "it is a folder";
     case "ENOTDIR":
       return "a part of the path is no folder";
     default:
-      return codeOf(error) || "unexpected failure";
+      return usualReasonOf(error);
   }
 }
