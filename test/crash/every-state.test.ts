@@ -21,6 +21,14 @@ const POLICY = {
   atRiskMax: 10,
 };
 
+/** Source: protocols/provisioning.md 9. The campaign is over some hours before. */
+const POLLS_LATE = {
+  "prov.polling.enabled": "1",
+  "prov.polling.mode": "abs",
+  "prov.polling.period": "86400",
+  "prov.polling.time": "23:30",
+};
+
 /** When each attempt's intent was written, oldest first, from the daemon's own database. */
 function intentsOf(folder: string, task: string): readonly number[] {
   const db = new Database(join(folder, "data", "groundswell.db"), { readonly: true });
@@ -82,8 +90,10 @@ it("crash: killed at every state, each device ends as it should, and no attempt 
     const { campaign } = plan;
     const args = { campaign, planHash };
     expect((await crash.command(stage.approver, "campaign.approve", args)).status).toBe("done");
-    // From here on nothing but the campaign talks to the devices.
+    // From here on nothing but the campaign talks to the devices, and they ask their server late at night only: a phone that
+    // looks by itself while the agent is dead between intent and command would take its image without any command.
     await crash.restart({ networks: [], switches: [] });
+    for (const { mac } of plan.tasks) await site.control("POST", `/devices/${mac}/vars`, { params: POLLS_LATE });
     await site.call(busy.mac, true);
     await site.call(skipped.mac, true);
     await site.misbehave(lost.mac, "neverReturns");
