@@ -21,6 +21,7 @@ import { createRecords, type Records } from "./discovery/sources/records.ts";
 import { createDoorMemory } from "./door-memory.ts";
 import { createTeller, type Teller } from "./feed/tell.ts";
 import { createReleases, type Releases } from "./firmware/releases.ts";
+import { createObserver } from "./health/observe.ts";
 import { createPoller, type Poller } from "./health/poll.ts";
 import type { Parts } from "./parts.ts";
 import { startThreads, type Threads } from "./threads/start.ts";
@@ -171,9 +172,16 @@ function openPoller(
   { config, store, clock, io }: Parts,
   { teller, inventory, threads }: Pick<Inside, "teller" | "inventory" | "threads">,
 ): Poller {
-  return createPoller({
+  const observer = createObserver({
     store,
     inventory,
+    clock,
+    onCondition: (edge, device, about) => teller.condition(edge, device, about),
+    onReading: (device, atMs, reading) => teller.sample(device, atMs, reading),
+  });
+  return createPoller({
+    store,
+    observer,
     clock,
     log: io.log,
     async read(row, signal) {
@@ -182,7 +190,5 @@ function openPoller(
     },
     intervals: { phonesMs: config.health.phones, roomsMs: config.health.rooms, switchesMs: config.health.switches },
     concurrency: config.health.concurrency,
-    onCondition: (edge, device, about) => teller.condition(edge, device, about),
-    onReading: (device, atMs, reading) => teller.sample(device, atMs, reading),
   });
 }

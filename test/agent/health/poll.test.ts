@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { createInventory } from "../../../agent/discovery/inventory.ts";
+import { createObserver } from "../../../agent/health/observe.ts";
 import { createPoller, type Poller } from "../../../agent/health/poll.ts";
 import { createLog } from "../../../agent/log.ts";
 import type { TaskState } from "../../../firmware/waves/task-state.ts";
@@ -56,10 +57,17 @@ function bench(options: { store?: Store; concurrency?: number; clock?: ManualClo
   const edges: string[] = [];
   const readings: DeviceId[] = [];
   const logged: string[] = [];
-  const poller = createPoller({
+  const observer = createObserver({
     store,
     clock,
     inventory: createInventory({ store, adopt: "all", announce: () => undefined, onConflict: () => undefined }),
+    onCondition: (edge, row, { kind }) => void edges.push(`${edge} ${kind} ${row.id} ${(clock.nowMs() - T0) / MINUTE}`),
+    onReading: (id) => void readings.push(id),
+  });
+  const poller = createPoller({
+    store,
+    observer,
+    clock,
     read: (row: DeviceRow) => {
       asked.push(row.id);
       return (answers.get(row.id) ?? (async () => SILENT))();
@@ -67,8 +75,6 @@ function bench(options: { store?: Store; concurrency?: number; clock?: ManualClo
     intervals: { phonesMs: MINUTE, roomsMs: MINUTE, switchesMs: 5 * MINUTE },
     concurrency: options.concurrency ?? 10,
     log: createLog({ level: "warn", pretty: false, write: (line) => logged.push(line) }),
-    onCondition: (edge, row, { kind }) => void edges.push(`${edge} ${kind} ${row.id} ${(clock.nowMs() - T0) / MINUTE}`),
-    onReading: (id) => void readings.push(id),
   });
   const minutes = async (count: number): Promise<void> => {
     for (let i = 0; i < count; i++) {
