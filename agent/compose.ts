@@ -3,7 +3,7 @@
  */
 import { Bug } from "../protocols/core/fault.ts";
 import { parseSiteId } from "../protocols/core/ids.ts";
-import { SECOND, scaledClock } from "../protocols/core/time.ts";
+import { MINUTE, SECOND, scaledClock } from "../protocols/core/time.ts";
 import { openStore } from "../store/open.ts";
 import { openCampaignEngine } from "./campaigns/engine.ts";
 import type { Config } from "./config/schema.ts";
@@ -15,6 +15,7 @@ import type { Parts, StartIo } from "./parts.ts";
 import { readSecrets } from "./secrets.ts";
 import { checkPort } from "./start-problem.ts";
 import { AGENT_VERSION } from "./version.ts";
+import { openWatch, type Watch } from "./watch.ts";
 
 export interface Agent {
   /** Takes no more commands, lets what is under way settle, sends what waits. A device mid-flash is left alone. */
@@ -24,6 +25,8 @@ export interface Agent {
 /** How often the drive looks for something to do when nothing wakes it, on the agent's clock. */
 const DRIVE_EVERY_MS = 5 * SECOND;
 const POLL_EVERY_MS = 2 * SECOND;
+/** A turn only starts asks: one that takes so long never ends. Guessed. */
+const TURN_MAX_MS = 2 * MINUTE;
 
 /** Starts the agent. Throws a `StartProblem` or `StoreError` for what a person can mend. */
 export async function startAgent(loaded: { readonly config: Config; readonly path: string }, io: StartIo): Promise<Agent> {
@@ -33,11 +36,14 @@ export async function startAgent(loaded: { readonly config: Config; readonly pat
   const secrets = await readSecrets(config, io.environment);
   if (config.provisioning !== undefined) await checkPort("provisioning.port", config.provisioning.host, config.provisioning.port);
   if (config.mqtt?.embedded !== undefined) await checkPort("mqtt.embedded.port", "127.0.0.1", config.mqtt.embedded.port);
+  if (config.metrics !== undefined) await checkPort("metrics.port", config.metrics.host, config.metrics.port);
   const clockOptions = config.clock ?? { factor: 1, originMs: 0, realOriginMs: 0 };
   const clock = scaledClock(clockOptions);
   const store = openStore({ directory: config.dataDirectory, nowMs: clock.nowMs() });
   const nobody = (): void => undefined;
+  let watch: Watch | undefined;
   try {
+    watch = await openWatch({ config, store, clock });
     return await run({
       config,
       secrets,
@@ -45,21 +51,25 @@ export async function startAgent(loaded: { readonly config: Config; readonly pat
       clock,
       clockOptions,
       store,
+      watch,
       io,
       wakers: { drive: nobody, feed: nobody, tickets: nobody, coverage: nobody },
     });
   } catch (error) {
+    await watch?.close();
     store.close();
     throw error;
   }
 }
 
 async function run(parts: Parts): Promise<Agent> {
-  const { config, clock, store, io } = parts;
+  const { config, clock, store, io, watch } = parts;
   const stopping = new AbortController();
   savePlaces(parts);
   const late: { offerAgain(): Promise<void> } = { offerAgain: async () => undefined };
   const inside = await openInside(parts, () => void late.offerAgain());
+  const { field, depot, history } = inside.threads;
+  watch.watched.threads = { field, depot, history };
   const { drive, rows } = openCampaignEngine(parts, inside);
   late.offerAgain = () => drive.recoverOffers();
   await inside.releases.reconcile();
@@ -68,6 +78,7 @@ async function run(parts: Parts): Promise<Agent> {
   parts.wakers.drive = () => driveLoop.wake();
   const coverage = openCoverage(parts, inside);
   const loops = [driveLoop, ...startObserving(parts, inside), ...startCoverage(parts, coverage.desk)];
+  watch.watched.loops = loops;
   const { threads, ...observers } = inside;
   const outside = await openOutside({
     ...parts,
@@ -94,6 +105,7 @@ async function run(parts: Parts): Promise<Agent> {
       inside.teller.flush();
       await outside.closeFeed();
       await threads.close();
+      await watch.close();
       store.close();
     },
   };
@@ -111,7 +123,9 @@ function savePlaces({ config, store, clock }: Parts): void {
 
 function startObserving({ config, clock, io }: Parts, { poller, discovery, releases, records }: Inside): Loop[] {
   const { log } = io;
-  const loops = [startLoop({ name: "health", everyMs: POLL_EVERY_MS, log, clock }, (signal) => poller.turn(signal))];
+  const loops = [
+    startLoop({ name: "health", everyMs: POLL_EVERY_MS, turnMaxMs: TURN_MAX_MS, log, clock }, (signal) => poller.turn(signal)),
+  ];
   if (config.networks.length > 0) {
     loops.push(
       startLoop(

@@ -3,6 +3,7 @@
  */
 import type { DeviceRead } from "../protocols/core/device.ts";
 import type { Mac } from "../protocols/core/ids.ts";
+import { realElapsedMs } from "../protocols/core/time.ts";
 import type { PinRow } from "../protocols/families/pins.ts";
 import type { LensAccount } from "../protocols/lens/client.ts";
 import { conflictIdOf } from "../store/conflicts.ts";
@@ -23,6 +24,7 @@ import { createTeller, type Teller } from "./feed/tell.ts";
 import { createReleases, type Releases } from "./firmware/releases.ts";
 import { createObserver } from "./health/observe.ts";
 import { createPoller, type Poller } from "./health/poll.ts";
+import { countedReads } from "./metrics/polls.ts";
 import type { Parts } from "./parts.ts";
 import { startThreads, type Threads } from "./threads/start.ts";
 import { AGENT_VERSION } from "./version.ts";
@@ -169,7 +171,7 @@ const NOT_IDENTIFIED: DeviceRead = {
 };
 
 function openPoller(
-  { config, store, clock, io }: Parts,
+  { config, store, clock, io, watch }: Parts,
   { teller, inventory, threads }: Pick<Inside, "teller" | "inventory" | "threads">,
 ): Poller {
   const observer = createObserver({
@@ -184,10 +186,13 @@ function openPoller(
     observer,
     clock,
     log: io.log,
-    async read(row, signal) {
-      const ref = refOf(row);
-      return ref === undefined ? NOT_IDENTIFIED : threads.field.ask("read", ref, signal);
-    },
+    read: countedReads(
+      async (row, signal) => {
+        const ref = refOf(row);
+        return ref === undefined ? NOT_IDENTIFIED : threads.field.ask("read", ref, signal);
+      },
+      { meter: watch.meter, elapsedMs: realElapsedMs },
+    ),
     intervals: { phonesMs: config.health.phones, roomsMs: config.health.rooms, switchesMs: config.health.switches },
     concurrency: config.health.concurrency,
   });

@@ -67,6 +67,10 @@ export async function openOutside(parts: OutsideParts): Promise<Outside> {
   });
   handler.settleInterrupted();
   const feed = mqtt === undefined ? undefined : startFeed(mqtt, parts);
+  if (mqtt !== undefined && feed !== undefined) {
+    const { drain } = feed;
+    parts.watch.watched.feed = () => ({ connected: mqtt.state.at === "online", lagMs: drain.lagMs, refused: drain.parked });
+  }
   const door =
     mqtt === undefined
       ? undefined
@@ -88,7 +92,7 @@ export async function openOutside(parts: OutsideParts): Promise<Outside> {
     log,
     handle: (request, reply) =>
       answerLocal(request, reply, { handler, verbs, nowMs: () => clock.nowMs(), random: io.random, signal: parts.stopping }),
-    health: () => ({ ready: true, why: "running" }),
+    probes: parts.watch.probes,
   });
   return {
     async closeDoors() {

@@ -10,6 +10,7 @@ import { type Credentials, credentialsIn } from "./credentials.ts";
 import { type Decisions, decisionsIn } from "./decisions.ts";
 import { type Devices, devicesIn } from "./devices.ts";
 import { type Entitlements, entitlementsIn } from "./entitlements.ts";
+import { type Figures, figuresIn } from "./figures.ts";
 import { type History, historyIn } from "./history/readings.ts";
 import { type Conditions, conditionsIn, type Incidents, incidentsIn } from "./incidents.ts";
 import { type Outbox, outboxIn } from "./outbox.ts";
@@ -62,6 +63,7 @@ export interface Store {
   readonly audit: Audit;
   readonly entitlements: Entitlements;
   readonly coverage: Coverages;
+  readonly figures: Figures;
   readonly history: History;
   /** What SQLite finds wrong with the main file; empty where it is sound. `full` also compares indexes and takes longer. */
   check(how: "quick" | "full"): readonly string[];
@@ -117,6 +119,7 @@ export function assembleStore({ main, history: historyFile, lock, afterUncleanEn
     audit: auditIn(main),
     entitlements: entitlementsIn(main),
     coverage: coverageIn(main),
+    figures: figuresIn(main),
     history,
     check(how) {
       const pragma = how === "quick" ? "quick_check" : "integrity_check";

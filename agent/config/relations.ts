@@ -95,7 +95,7 @@ function coversRule(wide: Rule, narrow: Rule): boolean {
   );
 }
 
-function portRelations({ ports, provisioning, mqtt }: Partial<Config>): Related[] {
+function portRelations({ ports, provisioning, mqtt, metrics }: Partial<Config>): Related[] {
   const found: Related[] = [];
   if (ports !== undefined) {
     const stated = Object.fromEntries(Object.entries(ports).filter(([, value]) => value !== undefined));
@@ -109,6 +109,14 @@ function portRelations({ ports, provisioning, mqtt }: Partial<Config>): Related[
   }
   if (provisioning !== undefined && provisioning.port === mqtt?.embedded?.port) {
     found.push(error(["mqtt", "embedded", "port"], `port ${provisioning.port} is the provisioning endpoint's`));
+  }
+  if (metrics === undefined) return found;
+  if (metrics.port === provisioning?.port) found.push(error(["metrics", "port"], `port ${metrics.port} is the provisioning endpoint's`));
+  if (metrics.port === mqtt?.embedded?.port) found.push(error(["metrics", "port"], `port ${metrics.port} is the embedded broker's`));
+  if (!isLoopback(metrics.host)) {
+    found.push(
+      warning(["metrics", "host"], "whoever reaches this address may read the metrics", "let only the monitoring in, or use 127.0.0.1"),
+    );
   }
   return found;
 }

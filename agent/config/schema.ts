@@ -202,6 +202,13 @@ const coverage = z.strictObject({
   /** A support portal that speaks the contract of docs/coverage.md. */
   portal: z.strictObject({ url: webUrl, tokenFile: path, every: duration({ min: "1m", max: "7d" }).default(6 * HOUR) }).optional(),
 });
+/** A port for those who watch the agent: `/metrics`, `/healthz`, `/readyz`. Whoever reaches it may read them. */
+const metrics = z.strictObject({
+  host: address.default("127.0.0.1"),
+  port,
+  /** Devices that get series of their own; the totals are there without. */
+  perDevice: z.int().min(0).max(5_000).default(0),
+});
 /** Megabytes of heap a worker thread may use before it is ended and started anew. Guessed; measured use is a fifth. */
 const threads = z.strictObject({
   fieldHeapMb: z.int().min(64).max(8_192).default(512),
@@ -251,6 +258,7 @@ export const configSchema = z.strictObject({
   /** Read with every sweep. */
   dhcp: z.array(dhcp).max(32).default([]),
   coverage: coverage.prefault({}),
+  metrics: metrics.optional(),
   log: z
     .strictObject({ level: z.enum(["trace", "debug", "info", "warn", "error"]).default("info"), pretty: z.boolean().default(false) })
     .prefault({}),

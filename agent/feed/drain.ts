@@ -47,6 +47,7 @@ export class Drain {
   readonly #pace: Pace;
   readonly #parked = new Map<number, Ms>();
   #lastPublishedAtMs: Ms | undefined;
+  #lagMs: Ms | undefined;
 
   constructor(io: DrainIo) {
     this.#io = io;
@@ -56,6 +57,11 @@ export class Drain {
   /** Rows the broker refuses for good; they stay in the outbox. */
   get parked(): number {
     return this.#parked.size;
+  }
+
+  /** How long the newest published message had waited. */
+  get lagMs(): Ms | undefined {
+    return this.#lagMs;
   }
 
   get lastPublishedAtMs(): Ms | undefined {
@@ -103,6 +109,7 @@ export class Drain {
   async #publish(rows: readonly OutboxRow[]): Promise<{ count: number; finished: boolean }> {
     const { mqtt, outbox, clock } = this.#io;
     const acknowledged: number[] = [];
+    let newestAtMs = Number.NEGATIVE_INFINITY;
     const { promise, resolve } = Promise.withResolvers<void>();
     let next = 0;
     let open = 0;
@@ -110,8 +117,10 @@ export class Drain {
     const settle = (row: OutboxRow, answer: Result<void>): void => {
       open--;
       const meaning = afterAnswer(answer);
-      if (meaning === "sent") acknowledged.push(row.seq);
-      else if (meaning === "park" && !answer.ok) this.#park(row, answer.fault);
+      if (meaning === "sent") {
+        acknowledged.push(row.seq);
+        newestAtMs = Math.max(newestAtMs, row.atMs);
+      } else if (meaning === "park" && !answer.ok) this.#park(row, answer.fault);
       else stopped = true;
       pump();
     };
@@ -129,6 +138,7 @@ export class Drain {
     if (acknowledged.length > 0) {
       this.#lastPublishedAtMs = clock.nowMs();
       outbox.markPublished(acknowledged, this.#lastPublishedAtMs);
+      this.#lagMs = Math.max(0, this.#lastPublishedAtMs - newestAtMs);
     }
     return { count: acknowledged.length, finished: !stopped && next === rows.length };
   }

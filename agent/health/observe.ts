@@ -68,7 +68,7 @@ function usualLinesOf(id: DeviceId, { history, conditions }: ObserveIo["store"])
 }
 
 /** Did it say anything at all about itself? */
-function answered(read: DeviceRead): boolean {
+export function answered(read: DeviceRead): boolean {
   return read.facts.running?.application !== undefined || Object.keys(read.reading).length > 0 || read.facts.model !== undefined;
 }
 

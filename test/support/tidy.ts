@@ -26,6 +26,7 @@ const HOMES: Readonly<Record<string, string>> = {
   fastify: "agent/web/",
   yaml: "agent/config/load.ts",
   jose: "agent/commands/",
+  "prom-client": "agent/metrics/prometheus.ts",
   pdfkit: "agent/reports/pdf.ts",
   standardwebhooks: "agent/tickets/connectors/webhook.ts",
   zod: "",
