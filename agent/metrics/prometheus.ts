@@ -40,7 +40,13 @@ export async function openExposition(): Promise<Exposition> {
   const make = (name: string, { kind, help, labels: labelNames = [], buckets = [] }: Metric) => {
     const about = { name, help, labelNames: [...labelNames], registers };
     if (kind === "counter") return new Counter(about);
-    return kind === "gauge" ? new Gauge(about) : new Histogram({ ...about, buckets: [...buckets] });
+    return kind === "gauge" ? empty(new Gauge(about)) : new Histogram({ ...about, buckets: [...buckets] });
+  };
+  /** Without labels prom-client begins with 0: a figure nobody set would be told. */
+  const empty = (gauge: InstanceType<typeof Gauge>) => {
+    gauge.reset();
+    gauge.remove({});
+    return gauge;
   };
   const made = new Map(Object.entries(METRICS).map(([name, metric]) => [name, make(name, metric)]));
   return {
@@ -57,9 +63,13 @@ export async function openExposition(): Promise<Exposition> {
     set(name, samples) {
       const metric = made.get(name);
       if (metric === undefined || metric instanceof Histogram) throw new Bug(`"${name}" cannot be set`);
-      metric.reset();
-      if (metric instanceof Gauge) for (const { labels = {}, value } of samples) metric.set(labels, value);
-      else for (const { labels = {}, value } of samples) metric.inc(labels, value);
+      if (metric instanceof Gauge) {
+        empty(metric);
+        for (const { labels = {}, value } of samples) metric.set(labels, value);
+      } else {
+        metric.reset();
+        for (const { labels = {}, value } of samples) metric.inc(labels, value);
+      }
     },
     async page() {
       // prom-client writes "Nan" where nothing was measured yet; the format knows "NaN".

@@ -27,6 +27,16 @@ test("set(): takes the place of what was there, series of before are gone", asyn
   ]);
 });
 
+test("set(): what was not set, or is not known any more, is absent and not 0", async () => {
+  const exposition = await openExposition();
+  const samples = async () => (await pageOf(exposition)).metrics.get("groundswell_feed_up")?.samples.length;
+  expect(await samples()).toBe(0);
+  exposition.set("groundswell_feed_up", [{ value: 1 }]);
+  expect(await samples()).toBe(1);
+  exposition.set("groundswell_feed_up", []);
+  expect(await samples()).toBe(0);
+});
+
 test("set(): a counter that something else counts does not add up", async () => {
   const exposition = await openExposition();
   for (const value of [1, 2, 2]) exposition.set("groundswell_thread_restarts_total", [{ labels: { thread: "field" }, value }]);
