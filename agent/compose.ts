@@ -102,6 +102,7 @@ async function run(parts: Parts): Promise<Agent> {
       stopping.abort();
       await Promise.all(loops.map((loop) => loop.stop()));
       await drive.idle();
+      inside.observer.flush();
       inside.teller.flush();
       await outside.closeFeed();
       await threads.close();
@@ -121,11 +122,13 @@ function savePlaces({ config, store, clock }: Parts): void {
   });
 }
 
-function startObserving({ config, clock, io }: Parts, { poller, discovery, releases, records }: Inside): Loop[] {
+function startObserving({ config, clock, io }: Parts, { poller, observer, discovery, releases, records }: Inside): Loop[] {
   const { log } = io;
-  const loops = [
-    startLoop({ name: "health", everyMs: POLL_EVERY_MS, turnMaxMs: TURN_MAX_MS, log, clock }, (signal) => poller.turn(signal)),
-  ];
+  const health = async (signal: AbortSignal): Promise<void> => {
+    await poller.turn(signal);
+    observer.flush();
+  };
+  const loops = [startLoop({ name: "health", everyMs: POLL_EVERY_MS, turnMaxMs: TURN_MAX_MS, log, clock }, health)];
   if (config.networks.length > 0) {
     loops.push(
       startLoop(
