@@ -34,6 +34,7 @@ function refer(store: Store): void {
   store.coverage.save({ device: OLD, state: "notCovered", doc: {} }, T0);
   store.coverage.notice(OLD, "2027-01-19", 60, T0);
   store.coverage.saveRegistration({ key: "k", device: OLD, state: "listed", atMs: T0 });
+  store.services.say(OLD, { sip: ["pbx.example"] }, T0);
 }
 
 function references(store: Store, id: typeof OLD): unknown {
@@ -49,6 +50,7 @@ function references(store: Store, id: typeof OLD): unknown {
     coverage_history: store.coverage.asOf(T0).has(id) ? 1 : 0,
     coverage_notices: store.devices.load(id) !== undefined && !store.coverage.notice(id, "2027-01-19", 60, T0) ? 1 : 0,
     registrations: store.coverage.registrations().filter((one) => one.device === id).length,
+    services: store.services.ofDevice(id).length,
   };
 }
 
