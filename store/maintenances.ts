@@ -23,7 +23,7 @@ export interface Maintenances {
   /** False where it is unknown or over. */
   end(id: number, atMs: Ms): boolean;
   load(id: number): MaintenanceRow | undefined;
-  /** Those that still last at that time. Oldest first. */
+  /** Those that last at that time or end after it. Oldest first. */
   lasting(atMs: Ms): readonly MaintenanceRow[];
   /** Newest first. */
   list(limit: number): readonly MaintenanceRow[];
@@ -66,7 +66,9 @@ export function maintenancesIn(sql: Sql): Maintenances {
       0,
     load,
     lasting: (atMs) =>
-      sql.all("select * from maintenances where ended_ms is null and until_ms > @atMs order by from_ms, id", { atMs }).map(read),
+      sql
+        .all("select * from maintenances where min(until_ms, coalesce(ended_ms, until_ms)) > @atMs order by from_ms, id", { atMs })
+        .map(read),
     list: (limit) => sql.all("select * from maintenances order by from_ms desc, id desc limit @limit", { limit }).map(read),
   };
 }

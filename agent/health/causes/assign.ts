@@ -7,11 +7,12 @@ import type { OpenCondition } from "../../../store/incidents.ts";
 import { lostAddresses } from "./addresses.ts";
 import { codecOf } from "./coupled.ts";
 import { type Held, isGroup, type Muted, mutedAfter, mutedByPlan } from "./dark.ts";
-import { type Case, type Cause, isReach, OFFLINE, type Picture, type View, type Waits } from "./picture.ts";
+import { ALIKE_MIN, type Case, type Cause, isReach, LATE_MS, OFFLINE, type Picture, type View, type Waits } from "./picture.ts";
 import { powerSupply } from "./power.ts";
 import { badReleases } from "./release.ts";
 import { failedServices } from "./services.ts";
 import { singleCause, siteCause } from "./single.ts";
+import { allBelow } from "./site.ts";
 import { lostSwitchCauses, switchAbove, unaskedSwitch } from "./switches.ts";
 
 export interface Assigned {
@@ -22,13 +23,25 @@ export interface Assigned {
 
 export function viewOf(picture: Picture, held: Held, nowMs: Ms): View {
   const cases = picture.conditions.flatMap((one): Case[] => (one.deviceId === undefined ? [] : [{ ...one, deviceId: one.deviceId }]));
+  const offline = new Map(cases.filter(({ kind }) => kind === OFFLINE).map((one) => [one.deviceId, one]));
   return {
     ...picture,
     nowMs,
-    offline: new Map(cases.filter(({ kind }) => kind === OFFLINE).map((one) => [one.deviceId, one])),
+    offline,
+    onlySilent: new Set(
+      [...offline.values()].filter((one) => isOnlySilent(one, { offline, site: picture.site, nowMs })).map(({ deviceId }) => deviceId),
+    ),
     missingParts: new Set(cases.filter(({ kind }) => kind === "partMissing").map(({ deviceId }) => deviceId)),
     placed: new Set(held.byCondition.keys()),
   };
+}
+
+/** Once everybody on it had the time to be found silent, and most were not. */
+function isOnlySilent(one: Case, { offline, site, nowMs }: Pick<View, "offline" | "site" | "nowMs">): boolean {
+  const device = site.devices.get(one.deviceId);
+  if (device?.family !== "switch" || device.address === undefined || nowMs < one.sinceMs + LATE_MS) return false;
+  const below = allBelow(site, device.address);
+  return below.length >= ALIKE_MIN && below.filter((id) => offline.has(id)).length * 2 < below.length;
 }
 
 export function assign(view: View, held: Held): Assigned {

@@ -70,6 +70,8 @@ export interface View extends Picture {
   readonly nowMs: Ms;
   /** The open `deviceOffline` of each device that has one. */
   readonly offline: ReadonlyMap<DeviceId, Case>;
+  /** Switches that are silent while most of what hangs on them is not: their management is gone, not they. */
+  readonly onlySilent: ReadonlySet<DeviceId>;
   /** Codecs that say a panel is missing. */
   readonly missingParts: ReadonlySet<DeviceId>;
   /** Conditions that stand in an open incident already: these wait no more. */
@@ -88,6 +90,9 @@ export const REOPEN_MS: Ms = HOUR;
 export const TOGETHER_MS: Ms = HOUR;
 /** Fewer that fail alike are chance. A guess; tickets go by the same number. */
 export const ALIKE_MIN = 3;
+
+/** Whoever hung on it is found silent by then: three asks, 8 min apart at the slowest. */
+export const LATE_MS: Ms = 30 * MINUTE;
 
 /** Over so many devices nothing of it is small. A guess. */
 export const MANY = 10;
@@ -121,10 +126,11 @@ export function lookedAt(parent: DeviceId, sinceMs: Ms, view: View): boolean {
   return look !== undefined && look.atMs >= sinceMs;
 }
 
-/** Is the parent gone, and since before the child's trouble began? */
+/** Did the child's trouble begin when the parent went? */
 export function isLost(parent: DeviceId, child: OpenCondition, view: View): boolean {
   const own = view.offline.get(parent);
-  if (own === undefined) return false;
+  if (own === undefined || view.onlySilent.has(parent)) return false;
   // Between its last word and our finding it silent lies the moment it went.
-  return child.sinceMs >= Math.min(view.lastHeardMs.get(parent) ?? own.sinceMs, own.sinceMs);
+  const fromMs = Math.min(view.lastHeardMs.get(parent) ?? own.sinceMs, own.sinceMs);
+  return child.sinceMs >= fromMs && child.sinceMs <= own.sinceMs + LATE_MS;
 }

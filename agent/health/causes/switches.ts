@@ -115,9 +115,13 @@ export function unaskedSwitch(cases: readonly Case[], view: View): ReadonlyMap<n
   const byAddress = Map.groupBy(cases, ({ deviceId }) => parentAddress(deviceId, view) ?? "");
   for (const [address, list] of byAddress) {
     const members = view.site.onSwitch.get(address) ?? [];
-    const device = view.site.switches.get(address)?.device;
-    const canTell = device === undefined || view.looks.get(device)?.outcome === "unaskable";
-    if (address === "" || !canTell || members.length < ALIKE_MIN || !members.every((id) => view.offline.has(id))) continue;
+    if (
+      address === "" ||
+      view.site.switches.get(address)?.device !== undefined ||
+      members.length < ALIKE_MIN ||
+      !members.every((id) => view.offline.has(id))
+    )
+      continue;
     const cause: Cause = {
       key: `switch:${address}`,
       kind: "switch",
