@@ -13,7 +13,10 @@ import { type Entitlements, entitlementsIn } from "./entitlements.ts";
 import { type Figures, figuresIn } from "./figures.ts";
 import { type Health, healthIn } from "./health.ts";
 import { type History, historyIn } from "./history/readings.ts";
-import { type Conditions, conditionsIn, type Incidents, incidentsIn } from "./incidents.ts";
+import { type Incidents, incidentsIn } from "./incident-rows.ts";
+import { type Conditions, conditionsIn } from "./incidents.ts";
+import { type Looks, looksIn } from "./looks.ts";
+import { type Maintenances, maintenancesIn } from "./maintenances.ts";
 import { type Outbox, outboxIn } from "./outbox.ts";
 import { type Pins, pinsIn } from "./pins.ts";
 import { type Places, placesIn } from "./places.ts";
@@ -21,6 +24,7 @@ import { type Rejoin, rejoinIn } from "./rejoin.ts";
 import { type Releases, releasesIn } from "./releases.ts";
 import { type Reservations, reservationsIn } from "./reservations.ts";
 import { type Marks, marksIn, type Roster, rosterIn } from "./roster.ts";
+import { type Services, servicesIn } from "./services.ts";
 import { type Sightings, sightingsIn } from "./sightings.ts";
 import type { SqlFile } from "./sql.ts";
 import { type Sweeps, sweepsIn } from "./sweeps.ts";
@@ -57,6 +61,9 @@ export interface Store {
   readonly conditions: Conditions;
   readonly health: Health;
   readonly incidents: Incidents;
+  readonly services: Services;
+  readonly looks: Looks;
+  readonly maintenances: Maintenances;
   readonly tickets: Tickets;
   readonly outbox: Outbox;
   readonly commands: Commands;
@@ -114,6 +121,9 @@ export function assembleStore({ main, history: historyFile, lock, afterUncleanEn
     conditions: conditionsIn(main),
     health: healthIn(main),
     incidents: incidentsIn(main),
+    services: servicesIn(main),
+    looks: looksIn(main),
+    maintenances: maintenancesIn(main),
     tickets: ticketsIn(main),
     outbox: outboxIn(main),
     commands: commandsIn(main),

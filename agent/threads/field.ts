@@ -25,7 +25,7 @@ import { createTelnetClient } from "../../protocols/telnet/client.ts";
 import { entitlementsIn } from "../coverage/list-lens.ts";
 import { readLeases } from "../discovery/sources/dhcp/leases.ts";
 import { runSweep } from "../discovery/sources/sweep-order.ts";
-import { askSwitch, type SwitchMemories } from "../discovery/sources/switches.ts";
+import { askPorts, askSwitch, type SwitchMemories } from "../discovery/sources/switches.ts";
 import { serve } from "./channel.ts";
 import { accountOf, credentialOf } from "./credentials.ts";
 import type { DeviceRef, FieldData, FieldEvent, FieldRequests, TriggerFault } from "./requests.ts";
@@ -122,6 +122,7 @@ serve<FieldRequests>(port, {
   trigger,
   whyRefused,
   neighbours: ({ address }, signal) => askSwitch(address, { ports: data.ports, credentials, memories }, io, signal),
+  ports: ({ address }, signal) => askPorts(address, { ports: data.ports, credentials }, io, signal),
   leases: (file) => readLeases(file, clock.nowMs()),
   lens: async (_, signal) =>
     lens === undefined ? fail({ kind: "off", via: "lens", detail: "no Lens account is configured" }) : lens.sightings(signal),

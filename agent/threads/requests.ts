@@ -13,6 +13,7 @@ import type { PinRow } from "../../protocols/families/pins.ts";
 import type { RefusalRow } from "../../protocols/families/refusals.ts";
 import type { LensEndpoints } from "../../protocols/lens/endpoints.ts";
 import type { LensSightings } from "../../protocols/lens/inventory.ts";
+import type { PortState } from "../../protocols/lldp/ports.ts";
 import type { LensEntitlements } from "../coverage/list-lens.ts";
 import type { LeaseSightings, LeaseSource } from "../discovery/sources/dhcp/leases.ts";
 import type { SweepSummary } from "../discovery/sources/sweep.ts";
@@ -90,6 +91,8 @@ export type FieldRequests = {
   sweep: { input: SweepOrder; output: SweepSummary };
   /** Neighbours a switch knows, as sightings. */
   neighbours: { input: { readonly address: string }; output: Result<readonly Sighting[]> };
+  /** How a switch's ports stand: link and power. */
+  ports: { input: { readonly address: string }; output: Result<readonly PortState[]> };
   /** Leases of ours in a DHCP server's file, as sightings. */
   leases: { input: LeaseSource; output: Result<LeaseSightings> };
   /** Devices of the Lens account, as sightings; `off` where none is configured. */

@@ -92,6 +92,7 @@ async function seeMore(visit: PhoneVisit, seen: Seen, io: FamilyIo): Promise<Dev
     inUse,
     lines: lines ?? [],
     parts: info.modules,
+    ...(seen.servers === undefined ? {} : { servers: seen.servers }),
     reading: {
       ...(lines === undefined ? {} : { registeredLines: lines.filter((line) => line.registered).length, configuredLines: lines.length }),
       ...inCallOf(inUse),

@@ -37,6 +37,7 @@ function refer(store: Store): void {
   store.health.noteChange({ device: OLD, atMs: T0, was: "online", became: "offline" });
   store.health.saveFlaps(OLD, { penalty: 1_000, atMs: T0, count: 1 });
   store.health.remember([{ device: OLD, rule: "tooHot", state: { bad: true, sinceMs: T0 } }]);
+  store.services.say(OLD, { sip: ["pbx.example"] }, T0);
 }
 
 function references(store: Store, id: typeof OLD): unknown {
@@ -55,6 +56,7 @@ function references(store: Store, id: typeof OLD): unknown {
     availability_changes: store.health.changes({ fromMs: T0, toMs: T0 + 1, device: id }, 9).length,
     device_flaps: store.health.ofDevice(id).flaps === undefined ? 0 : 1,
     rule_memory: store.health.ofDevice(id).rules.length,
+    services: store.services.ofDevice(id).length,
   };
 }
 
