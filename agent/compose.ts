@@ -24,9 +24,14 @@ export interface Agent {
 
 /** How often the drive looks for something to do when nothing wakes it, on the agent's clock. */
 const DRIVE_EVERY_MS = 5 * SECOND;
-const POLL_EVERY_MS = 2 * SECOND;
+/** Ten short turns a second: asks of a large site are spread, and none makes the loop wait. */
+const POLL_EVERY_MS = SECOND / 10;
+/** On a fast clock never oftener than this, in real milliseconds. */
+const POLL_REAL_MS = 20;
 /** A turn only starts asks: one that takes so long never ends. Guessed. */
 const TURN_MAX_MS = 2 * MINUTE;
+/** What the rules remember goes to disk in one transaction; a restart begins what is younger anew. */
+const REMEMBER_EVERY_MS = 2 * SECOND;
 
 /** Starts the agent. Throws a `StartProblem` or `StoreError` for what a person can mend. */
 export async function startAgent(loaded: { readonly config: Config; readonly path: string }, io: StartIo): Promise<Agent> {
@@ -124,11 +129,11 @@ function savePlaces({ config, store, clock }: Parts): void {
 
 function startObserving({ config, clock, io }: Parts, { poller, observer, discovery, releases, records }: Inside): Loop[] {
   const { log } = io;
-  const health = async (signal: AbortSignal): Promise<void> => {
-    await poller.turn(signal);
-    observer.flush();
-  };
-  const loops = [startLoop({ name: "health", everyMs: POLL_EVERY_MS, turnMaxMs: TURN_MAX_MS, log, clock }, health)];
+  const everyMs = Math.max(POLL_EVERY_MS, POLL_REAL_MS * (config.clock?.factor ?? 1));
+  const loops = [
+    startLoop({ name: "health", everyMs, turnMaxMs: TURN_MAX_MS, log, clock }, (signal) => poller.turn(signal)),
+    startLoop({ name: "rules", everyMs: REMEMBER_EVERY_MS, turnMaxMs: TURN_MAX_MS, log, clock }, async () => observer.flush()),
+  ];
   if (config.networks.length > 0) {
     loops.push(
       startLoop(

@@ -119,8 +119,8 @@ const health = z.strictObject({
   phones: duration({ min: "5s", max: "1d" }).default(2 * MINUTE),
   rooms: duration({ min: "5s", max: "1d" }).default(MINUTE),
   switches: duration({ min: "5s", max: "1d" }).default(5 * MINUTE),
-  /** Devices asked at the same time. */
-  concurrency: z.int().min(1).max(500).default(32),
+  /** Devices asked at the same time; a quarter of the places is for those that do not answer. */
+  concurrency: z.int().min(1).max(500).default(128),
 });
 const channel = z.strictObject({
   url: webUrl.optional(),

@@ -20,6 +20,7 @@ import { createLensClient } from "../../protocols/lens/client.ts";
 import { createLens } from "../../protocols/lens/inventory.ts";
 import { createSipClient } from "../../protocols/sip/probe.ts";
 import { createSnmpClient } from "../../protocols/snmp/client.ts";
+import { createRounds } from "../../protocols/snmp/rounds.ts";
 import { createSshClient } from "../../protocols/ssh/client.ts";
 import { createTelnetClient } from "../../protocols/telnet/client.ts";
 import { entitlementsIn } from "../coverage/list-lens.ts";
@@ -44,9 +45,12 @@ const lens = data.lens === undefined ? undefined : createLens({ client: createLe
 const tell = (event: FieldEvent): void => port.postMessage({ kind: "event", value: event });
 const pins = createPins(data.pins, (row) => tell({ kind: "pin", row }));
 const refusals = createRefusals(data.refusals, (row) => tell({ kind: "refusal", row }));
+const snmp = createSnmpClient({ clock, random });
+/** For polls alone: a look before a command, and whoever asks who is there, is told nothing from memory. */
+const rounds = createRounds({ snmp, clock });
 const io: FamilyIo = {
   http,
-  snmp: createSnmpClient({ clock, random }),
+  snmp,
   ssh: createSshClient(),
   telnet: createTelnetClient(),
   sip: createSipClient({ clock, random }),
@@ -114,7 +118,7 @@ serve<FieldRequests>(port, {
   read: (device, signal) =>
     lane.run(async () => {
       const target = targetOf(device);
-      const read = await familyFor(device).read(target, io, signal);
+      const read = await familyFor(device).read(target, { ...io, snmp: rounds.visit() }, signal);
       await keepFactoryPin({ target, family: device.family, read }, io, signal);
       return read;
     }),
