@@ -108,7 +108,7 @@ async function run(parts: Parts): Promise<Agent> {
       await Promise.all(loops.map((loop) => loop.stop()));
       await drive.idle();
       inside.observer.flush();
-      inside.teller.flush();
+      inside.teller.flush("all");
       await outside.closeFeed();
       await threads.close();
       await watch.close();

@@ -4,7 +4,7 @@
  */
 import { connect as connectTcp } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { type IClientOptions, type IPublishPacket, MqttClient as LibraryClient } from "mqtt";
+import { type IClientOptions, type IConnackPacket, type IPublishPacket, MqttClient as LibraryClient } from "mqtt";
 import { Bug, type Fault, fail, ok, type Result } from "../core/fault.ts";
 import type { Random } from "../core/random.ts";
 import type { Clock } from "../core/time.ts";
@@ -40,9 +40,9 @@ export function createMqttClient(options: MqttOptions, io: { readonly clock: Clo
 
 /** One connection of the library, from its first packet to its end. */
 class LibraryLink implements Link {
-  readonly opened: Promise<{ readonly window: number }>;
+  readonly opened: Link["opened"];
   readonly ended: Promise<LinkEnd>;
-  readonly #open = Promise.withResolvers<{ readonly window: number }>();
+  readonly #open = Promise.withResolvers<Awaited<Link["opened"]>>();
   readonly #end = Promise.withResolvers<LinkEnd>();
   readonly #pending = new Set<(result: Result<void>) => void>();
   readonly #watch = new AbortController();
@@ -64,7 +64,7 @@ class LibraryLink implements Link {
     const refuse = (fault: Fault): void => this.#refuse(fault);
     const library = new LibraryClient(() => openSocket(options, onReached, refuse), libraryOptions(options, protocol));
     this.#library = library;
-    library.on("connect", (packet) => this.#onConnect(options, packet.properties?.receiveMaximum));
+    library.on("connect", (packet) => this.#onConnect(options, packet));
     library.on("error", (error) => this.#finish(faultOf(error), !this.#up && protocol === 5 && isProtocolRefusal(error)));
     // Brokers older than MQTT 5 may simply hang up on its CONNECT; a host that was never reached says nothing about protocols.
     library.on("close", () => this.#finish(CLOSED, !this.#up && this.#reached && protocol === 5));
@@ -112,10 +112,10 @@ class LibraryLink implements Link {
     this.#refuse({ kind: "cancelled", by: "shutdown" });
   }
 
-  #onConnect(options: MqttOptions, receiveMaximum: number | undefined): void {
+  #onConnect(options: MqttOptions, { properties, sessionPresent }: IConnackPacket): void {
     this.#up = true;
-    this.#window = Math.min(options.window ?? DEFAULT_WINDOW, receiveMaximum ?? 65_535);
-    this.#open.resolve({ window: this.#window });
+    this.#window = Math.min(options.window ?? DEFAULT_WINDOW, properties?.receiveMaximum ?? 65_535);
+    this.#open.resolve({ window: this.#window, sessionKept: sessionPresent });
     const progress = (): number | undefined => (this.#pending.size === 0 ? undefined : this.#acks);
     void watchAcks(progress, this.#watch.signal, () => this.#refuse({ kind: "stalled", waitedFor: `PUBACK for ${ACK_TIMEOUT_MS} ms` }));
   }
