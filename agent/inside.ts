@@ -21,6 +21,7 @@ import { createRecords, type Records } from "./discovery/sources/records.ts";
 import { createDoorMemory } from "./door-memory.ts";
 import { createTeller, type Teller } from "./feed/tell.ts";
 import { createReleases, type Releases } from "./firmware/releases.ts";
+import { createFlight, type Flight } from "./health/flight.ts";
 import { createObserver } from "./health/observe.ts";
 import { createPoller, type Poller } from "./health/poll.ts";
 import type { Parts } from "./parts.ts";
@@ -35,6 +36,8 @@ export interface Inside {
   readonly threads: Threads;
   readonly releases: Releases;
   readonly poller: Poller;
+  /** Notices changes of devices; says who is worth asking more often. */
+  readonly flight: Flight;
   readonly discovery: Discovery;
   /** Forgets what a device showed and refused, here and in the field thread. */
   readonly forgetDoors: (mac: Mac, signal: AbortSignal) => Promise<readonly PinRow[]>;
@@ -48,11 +51,15 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   const { log } = parts.io;
   const teller = createTeller({ store, site, nowMs: () => clock.nowMs(), wake: () => wakers.feed() });
   const judge = judgeFrom(parts);
+  const flight = createFlight({ history: store.history, clock });
   const inventory = createInventory({
     store,
     adopt: parts.config.adopt,
     policy: (row) => judge(row).verdict,
-    announce: (what, row, changes) => teller.device(what, row, changes),
+    announce(what, row, changes) {
+      teller.device(what, row, changes);
+      if (what === "changed") flight.noteInventory(row.id, changes);
+    },
     onConflict: (conflict) => log.warn("an identity is in conflict", { conflict: conflictIdOf(conflict), why: conflictWords(conflict) }),
   });
   const doorMemory = createDoorMemory({ store, clock, credentials: parts.secrets.credentials, key: parts.secrets.agentKey });
@@ -88,8 +95,8 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   Object.assign(late, { releases, discovery });
   const records = openRecords(parts, inventory, threads);
   const imports = createImports({ store, inventory, clock });
-  const poller = openPoller(parts, { teller, inventory, threads });
-  return { teller, inventory, judge, threads, releases, discovery, forgetDoors, records, imports, poller };
+  const poller = openPoller(parts, { teller, inventory, threads, flight });
+  return { teller, inventory, judge, threads, releases, discovery, forgetDoors, records, imports, poller, flight };
 }
 
 function judgeFrom({ config: { inbox, adopt } }: Parts): Inside["judge"] {
@@ -170,14 +177,17 @@ const NOT_IDENTIFIED: DeviceRead = {
 
 function openPoller(
   { config, store, clock, io }: Parts,
-  { teller, inventory, threads }: Pick<Inside, "teller" | "inventory" | "threads">,
+  { teller, inventory, threads, flight }: Pick<Inside, "teller" | "inventory" | "threads" | "flight">,
 ): Poller {
   const observer = createObserver({
     store,
     inventory,
     clock,
     onCondition: (edge, device, about) => teller.condition(edge, device, about),
-    onReading: (device, atMs, reading) => teller.sample(device, atMs, reading),
+    onReading(device, atMs, reading) {
+      teller.sample(device, atMs, reading);
+      flight.noteReading(device, atMs, reading);
+    },
   });
   return createPoller({
     store,
