@@ -3,8 +3,10 @@
  * transaction of its own for each would cost more than everything else an answer costs (measured: 2 ms against 0.05).
  */
 import type { DeviceRead } from "../../protocols/core/device.ts";
+import type { DeviceId } from "../../protocols/core/ids.ts";
 import { type Ms, SECOND } from "../../protocols/core/time.ts";
 import type { DeviceReading } from "../../store/history/reader.ts";
+import type { Missed } from "../../store/history/readings.ts";
 import type { Store } from "../../store/store.ts";
 import type { Inventory } from "../discovery/inventory.ts";
 
@@ -16,6 +18,8 @@ export interface SaidAgain {
 
 export interface Batch {
   reading(reading: DeviceReading): void;
+  /** Nobody answered. */
+  missed(device: DeviceId, atMs: Ms): void;
   again(said: SaidAgain): void;
   isDue(nowMs: Ms): boolean;
   flush(nowMs: Ms): void;
@@ -35,17 +39,20 @@ export function createBatch({
   readonly inventory: Inventory;
 }): Batch {
   let readings: DeviceReading[] = [];
+  let missed: Missed[] = [];
   let saidAgain: SaidAgain[] = [];
   let flushedAtMs = Number.NEGATIVE_INFINITY;
   return {
     reading: (reading) => void readings.push(reading),
+    missed: (device, atMs) => void missed.push({ device, atMs }),
     again: (said) => void saidAgain.push(said),
-    isDue: (nowMs) => readings.length >= READINGS_MAX || saidAgain.length >= AGAIN_MAX || nowMs - flushedAtMs >= WAIT_MS,
+    isDue: (nowMs) => readings.length + missed.length >= READINGS_MAX || saidAgain.length >= AGAIN_MAX || nowMs - flushedAtMs >= WAIT_MS,
     flush(nowMs) {
       flushedAtMs = nowMs;
-      const [written, noted] = [readings, saidAgain];
-      [readings, saidAgain] = [[], []];
+      const [written, lost, noted] = [readings, missed, saidAgain];
+      [readings, missed, saidAgain] = [[], [], []];
       store.history.append(written);
+      store.history.appendMissed(lost);
       if (noted.length === 0) return;
       store.transaction(() => {
         for (const { read, address, atMs } of noted) inventory.noteRead(read, { ...(address === undefined ? {} : { address }), atMs });

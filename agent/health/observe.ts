@@ -73,10 +73,13 @@ export function createObserver(io: ObserveIo): Observer {
       const atMs = clock.nowMs();
       const kept = memory.of(id, atMs);
       take(id, read, kept, course);
-      if (answered(read) && Object.keys(read.reading).length > 0) {
+      if (answered(read)) {
         batch.reading({ device: id, atMs, reading: read.reading });
-        io.onReading(id, atMs, read.reading);
-      }
+        for (const _ in read.reading) {
+          io.onReading(id, atMs, read.reading);
+          break;
+        }
+      } else if (read.presence !== "unknown") batch.missed(id, atMs);
       if (batch.isDue(atMs)) flush();
       return kept.misses;
     },
@@ -100,7 +103,7 @@ interface Course {
 const NOTED_FOR_MS: Ms = 10 * MINUTE;
 
 /** Did it say anything at all about itself? */
-function answered(read: DeviceRead): boolean {
+export function answered(read: DeviceRead): boolean {
   if (read.facts.running?.application !== undefined || read.facts.model !== undefined) return true;
   for (const _ in read.reading) return true;
   return false;
