@@ -8,6 +8,7 @@ import { openStore } from "../store/open.ts";
 import { openCampaignEngine } from "./campaigns/engine.ts";
 import type { Config } from "./config/schema.ts";
 import { openCoverage, startCoverage } from "./coverage/run.ts";
+import { historyTurn } from "./health/history-turn.ts";
 import { type Inside, openInside } from "./inside.ts";
 import { type Loop, startLoop } from "./loop.ts";
 import { openOutside } from "./outside.ts";
@@ -32,6 +33,8 @@ const POLL_REAL_MS = 20;
 const TURN_MAX_MS = 2 * MINUTE;
 /** What the rules remember goes to disk in one transaction; a restart begins what is younger anew. */
 const REMEMBER_EVERY_MS = 2 * SECOND;
+/** Days are summed up and changes kept soon enough; a look without work is a few rows. */
+const HISTORY_EVERY_MS = MINUTE;
 
 /** Starts the agent. Throws a `StartProblem` or `StoreError` for what a person can mend. */
 export async function startAgent(loaded: { readonly config: Config; readonly path: string }, io: StartIo): Promise<Agent> {
@@ -91,6 +94,7 @@ async function run(parts: Parts): Promise<Agent> {
     coverage,
     driveStore: rows,
     depot: threads.depot,
+    history: threads.history,
     stopping: stopping.signal,
     loops,
   });
@@ -127,12 +131,14 @@ function savePlaces({ config, store, clock }: Parts): void {
   });
 }
 
-function startObserving({ config, clock, io }: Parts, { poller, observer, discovery, releases, records }: Inside): Loop[] {
+function startObserving({ config, clock, io, store }: Parts, { poller, observer, discovery, releases, records, threads }: Inside): Loop[] {
   const { log } = io;
   const everyMs = Math.max(POLL_EVERY_MS, POLL_REAL_MS * (config.clock?.factor ?? 1));
+  const keeping = { history: store.history, thread: threads.history, clock };
   const loops = [
     startLoop({ name: "health", everyMs, turnMaxMs: TURN_MAX_MS, log, clock }, (signal) => poller.turn(signal)),
     startLoop({ name: "rules", everyMs: REMEMBER_EVERY_MS, turnMaxMs: TURN_MAX_MS, log, clock }, async () => observer.flush()),
+    startLoop({ name: "history", everyMs: HISTORY_EVERY_MS, log, clock }, async (signal) => void (await historyTurn(keeping, signal))),
   ];
   if (config.networks.length > 0) {
     loops.push(

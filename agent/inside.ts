@@ -22,6 +22,7 @@ import { createRecords, type Records } from "./discovery/sources/records.ts";
 import { createDoorMemory } from "./door-memory.ts";
 import { createTeller, type Teller } from "./feed/tell.ts";
 import { createReleases, type Releases } from "./firmware/releases.ts";
+import { createFlight, type Flight } from "./health/flight.ts";
 import { createObserver, type Observer } from "./health/observe.ts";
 import { createPoller, type Poller } from "./health/poll.ts";
 import { countedReads } from "./metrics/polls.ts";
@@ -38,6 +39,8 @@ export interface Inside {
   readonly releases: Releases;
   readonly poller: Poller;
   readonly observer: Observer;
+  /** Notices changes of devices; says who is worth asking more often. */
+  readonly flight: Flight;
   readonly discovery: Discovery;
   /** Forgets what a device showed and refused, here and in the field thread. */
   readonly forgetDoors: (mac: Mac, signal: AbortSignal) => Promise<readonly PinRow[]>;
@@ -51,11 +54,15 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   const { log } = parts.io;
   const teller = createTeller({ store, site, nowMs: () => clock.nowMs(), wake: () => wakers.feed() });
   const judge = judgeFrom(parts);
+  const flight = createFlight({ history: store.history, clock });
   const inventory = createInventory({
     store,
     adopt: parts.config.adopt,
     policy: (row) => judge(row).verdict,
-    announce: (what, row, changes) => teller.device(what, row, changes),
+    announce(what, row, changes) {
+      teller.device(what, row, changes);
+      if (what === "changed") flight.noteInventory(row.id, changes);
+    },
     onConflict: (conflict) => log.warn("an identity is in conflict", { conflict: conflictIdOf(conflict), why: conflictWords(conflict) }),
   });
   const doorMemory = createDoorMemory({ store, clock, credentials: parts.secrets.credentials, key: parts.secrets.agentKey });
@@ -96,10 +103,13 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
     inventory,
     clock,
     onCondition: (edge, device, about) => teller.condition(edge, device, about),
-    onReading: (device, atMs, reading) => teller.sample(device, atMs, reading),
+    onReading(device, atMs, reading) {
+      teller.sample(device, atMs, reading);
+      flight.noteReading(device, atMs, reading);
+    },
   });
   const poller = openPoller(parts, threads, observer);
-  return { teller, inventory, judge, threads, releases, discovery, forgetDoors, records, imports, observer, poller };
+  return { teller, inventory, judge, threads, releases, discovery, forgetDoors, records, imports, observer, poller, flight };
 }
 
 function judgeFrom({ config: { inbox, adopt } }: Parts): Inside["judge"] {

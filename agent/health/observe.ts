@@ -4,13 +4,13 @@
  */
 import type { DeviceRead, FamilyId } from "../../protocols/core/device.ts";
 import type { DeviceId } from "../../protocols/core/ids.ts";
-import { type Clock, MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
+import { type Clock, MINUTE, type Ms } from "../../protocols/core/time.ts";
 import type { DeviceRow } from "../../store/devices.ts";
-import type { DeviceReading } from "../../store/history/reader.ts";
 import type { Store } from "../../store/store.ts";
 import type { Inventory } from "../discovery/inventory.ts";
 import { type Availability, availabilityAfter, type FlapLimits, type Flaps, flapsAfter, wentAway } from "./availability.ts";
 import { type Edge, type Judged, judgeDevice, withoutTime } from "./judge-device.ts";
+import { type Batch, createBatch } from "./observe-batch.ts";
 import { createMemory, type Kept, type ObserverMemory } from "./observe-memory.ts";
 import { isFor, isOverTime, RULES } from "./rules.ts";
 import type { Rule } from "./rules-schema.ts";
@@ -45,28 +45,21 @@ export interface Observer {
   flush(): void;
 }
 
-/** Readings wait at most so long, and at most so many, for a transaction of their own. A kill loses them. */
-const BATCH_MS: Ms = SECOND;
-const BATCH_ROWS = 500;
-
 export function createObserver(io: ObserveIo): Observer {
   const { store, clock } = io;
   const rules = (io.rules ?? RULES).filter((rule) => !isOverTime(rule)).toSorted((a, b) => rank(a) - rank(b));
   const lastAliveMs = store.marks.highestTime() ?? clock.nowMs();
   const memory = createMemory(store, rules, Math.max(0, clock.nowMs() - lastAliveMs));
   const byFamily = new Map<FamilyId | undefined, readonly Rule[]>();
-  let waiting: DeviceReading[] = [];
-  let flushedAtMs = Number.NEGATIVE_INFINITY;
+  const batch = createBatch(io);
   const flush = (): void => {
-    flushedAtMs = clock.nowMs();
-    const batch = waiting;
-    waiting = [];
-    store.history.append(batch);
+    batch.flush(clock.nowMs());
     memory.flush();
   };
   const course: Course = {
     io,
     memory,
+    batch,
     rulesOf(family) {
       const known = byFamily.get(family) ?? rules.filter((rule) => isFor(rule, family));
       byFamily.set(family, known);
@@ -80,11 +73,14 @@ export function createObserver(io: ObserveIo): Observer {
       const atMs = clock.nowMs();
       const kept = memory.of(id, atMs);
       take(id, read, kept, course);
-      if (answered(read) && Object.keys(read.reading).length > 0) {
-        waiting.push({ device: id, atMs, reading: read.reading });
-        io.onReading(id, atMs, read.reading);
-      }
-      if (waiting.length >= BATCH_ROWS || atMs - flushedAtMs >= BATCH_MS) flush();
+      if (answered(read)) {
+        batch.reading({ device: id, atMs, reading: read.reading });
+        for (const _ in read.reading) {
+          io.onReading(id, atMs, read.reading);
+          break;
+        }
+      } else if (read.presence !== "unknown") batch.missed(id, atMs);
+      if (batch.isDue(atMs)) flush();
       return kept.misses;
     },
   };
@@ -98,6 +94,7 @@ function rank({ when }: Rule): number {
 interface Course {
   readonly io: ObserveIo;
   readonly memory: ObserverMemory;
+  readonly batch: Batch;
   rulesOf(family: FamilyId | undefined): readonly Rule[];
   readonly flapLimits: FlapLimits | undefined;
 }
@@ -140,7 +137,7 @@ function take(id: DeviceId, read: DeviceRead, kept: Kept, course: Course): void 
   const inUse = wasThere ? before.inUse : silent;
   // It was read as one of its family: by its address alone nobody would be taken for anybody.
   const family = read.facts.family ?? before.family;
-  const said = wasThere ? wordsOf(read, family, before, { kept, atMs }) : undefined;
+  const said = wasThere ? newWords(read, family, before, { kept, atMs }, course.batch) : undefined;
   if (!wasThere) kept.noted = undefined;
   const judgement = judgeNow({ before, read, availability, family, atMs }, kept, course);
   const news: News = { atMs, read, availability, inUse, said, ...judgement };
@@ -157,15 +154,22 @@ function sameUse(one: DeviceRow["inUse"], other: DeviceRow["inUse"]): boolean {
   return one.state === other.state && (one.state === "idle" || one.reason === (other as { reason?: string }).reason);
 }
 
-function wordsOf(
+/** What the inventory has to hear at once; that nothing changed for long it hears with others. */
+function newWords(
   read: DeviceRead,
   family: FamilyId | undefined,
   { address }: DeviceRow,
   { kept, atMs }: { readonly kept: Kept; readonly atMs: Ms },
+  batch: Batch,
 ): News["said"] {
   const said = family === undefined || family === read.facts.family ? read : { ...read, facts: { ...read.facts, family } };
   const words = JSON.stringify([address, said.facts, said.inUse, said.lines, said.parts, said.presence]);
-  return words === kept.noted?.words && atMs - kept.noted.atMs < NOTED_FOR_MS ? undefined : { words, read: said };
+  if (words !== kept.noted?.words) return { words, read: said };
+  if (atMs - kept.noted.atMs >= NOTED_FOR_MS) {
+    batch.again({ read: said, address, atMs });
+    kept.noted = { words, atMs };
+  }
+  return undefined;
 }
 
 const NO_JUDGEMENT: Judged = { edges: [], states: [], usual: [] };

@@ -54,8 +54,11 @@ export interface ChangeReader {
 }
 
 export interface ChangeWriter {
-  /** A change of the same kind whose window is open at that time takes it in. @returns whether it is a change of its own */
-  note(change: Pick<ChangeRow, "device" | "kind" | "atMs" | "detail">, windowMs: Ms): boolean;
+  /**
+   * A change of the same kind within `aroundMs` takes it in, unless that began more than `repeatsMs` ago.
+   * @returns whether it is a change of its own
+   */
+  note(change: Pick<ChangeRow, "device" | "kind" | "atMs" | "detail">, windows: { readonly aroundMs: Ms; readonly repeatsMs: Ms }): boolean;
   /** Keeps readings; one transaction, twice is once. `closes`: no more are coming. */
   keep(recording: Recording, closes: boolean): void;
   /** Takes changes away with what was kept around them; at most `SURPLUS_MAX` a call. */
@@ -129,13 +132,13 @@ export function changeReader(sql: Sql, names: () => NameTable): ChangeReader {
 
 export function changeWriter(sql: Sql, refOf: (device: DeviceId) => number): ChangeWriter {
   return {
-    note: ({ device, kind, atMs, detail }, windowMs) =>
+    note: ({ device, kind, atMs, detail }, { aroundMs, repeatsMs }) =>
       sql.transaction(() => {
         const ref = refOf(device);
         const open = sql.one(
           `select id from changes where ref in (select ref from refs where device = @device) and kind = @kind and closed = 0
-            and last_ms > @sinceMs order by at_ms desc limit 1`,
-          { device, kind, sinceMs: atMs - windowMs },
+            and last_ms > @sinceMs and at_ms > @begunMs order by at_ms desc limit 1`,
+          { device, kind, sinceMs: atMs - aroundMs, begunMs: atMs - repeatsMs },
         );
         if (open !== undefined) {
           sql.run("update changes set last_ms = max(last_ms, @atMs), times = times + 1, detail = @detail where id = @id", {
@@ -148,7 +151,7 @@ export function changeWriter(sql: Sql, refOf: (device: DeviceId) => number): Cha
         sql.run(
           `insert into changes (ref, kind, at_ms, last_ms, times, detail, kept_to_ms, closed)
             values (@ref, @kind, @atMs, @atMs, 1, @detail, @keptMs, 0)`,
-          { ref, kind, atMs, detail, keptMs: atMs - windowMs },
+          { ref, kind, atMs, detail, keptMs: atMs - aroundMs },
         );
         return true;
       }),

@@ -141,7 +141,12 @@ export function rollUpsIn(sql: Sql): RollUps {
       }),
     retain: (nowMs, tablesMax = 1) =>
       sql.transaction(() => {
-        const raw = rawIn(sql).filter(({ fromMs, toMs }) => toMs <= nowMs - RAW_KEPT_MS && isRolled(dayOf(fromMs).fromMs));
+        // What is still to be kept around a change is needed raw until then.
+        const row = sql.one("select min(kept_to_ms) as kept from changes where closed = 0");
+        const needed = typeof row?.["kept"] === "number" ? whole(row, "kept") : nowMs;
+        const raw = rawIn(sql).filter(
+          ({ fromMs, toMs }) => toMs <= Math.min(nowMs - RAW_KEPT_MS, needed) && isRolled(dayOf(fromMs).fromMs),
+        );
         const summaries = RESOLUTIONS.flatMap(({ id, keptMs }) => summariesIn(sql, id).filter(({ toMs }) => toMs <= nowMs - keptMs));
         const over = [...raw, ...summaries].slice(0, tablesMax);
         for (const part of over) drop(sql, part);

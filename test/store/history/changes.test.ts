@@ -7,6 +7,7 @@ import { deviceId, T0, temporaryStore } from "../temporary.ts";
 import { NAMES, timeline } from "./arbitrary.ts";
 
 const one = deviceId(1);
+const WINDOWS = { aroundMs: DAY, repeatsMs: 3 * DAY };
 const restart = { device: one, kind: "restart" as const, atMs: T0, detail: "up for 30 s" };
 
 test("unpackAsks(): times, answers and values are what they were, on the grid", () => {
@@ -34,16 +35,22 @@ test("unpackAsks(): times, answers and values are what they were, on the grid", 
 
 test("note(): the same again while its window is open is one change, later it is another", () => {
   const { changes } = temporaryStore().history;
-  expect(changes.note(restart, DAY)).toBe(true);
-  expect(changes.note({ ...restart, atMs: T0 + HOUR, detail: "up for 9 s" }, DAY)).toBe(false);
-  expect(changes.note({ ...restart, kind: "address", atMs: T0 + HOUR }, DAY)).toBe(true);
-  expect(changes.note({ ...restart, atMs: T0 + HOUR + DAY }, DAY)).toBe(true);
+  expect(changes.note(restart, WINDOWS)).toBe(true);
+  expect(changes.note({ ...restart, atMs: T0 + HOUR, detail: "up for 9 s" }, WINDOWS)).toBe(false);
+  expect(changes.note({ ...restart, kind: "address", atMs: T0 + HOUR }, WINDOWS)).toBe(true);
+  expect(changes.note({ ...restart, atMs: T0 + HOUR + DAY }, WINDOWS)).toBe(true);
   expect(changes.ofDevice(one, 10).map(({ kind, atMs, lastMs, times, detail }) => [kind, atMs - T0, lastMs - T0, times, detail])).toEqual([
     ["restart", HOUR + DAY, HOUR + DAY, 1, "up for 30 s"],
     ["address", HOUR, HOUR, 1, "up for 30 s"],
     ["restart", 0, HOUR, 2, "up for 9 s"],
   ]);
   expect(changes.ofDevice(one, 1)).toHaveLength(1);
+});
+
+test("note(): what happens every few hours is not one change for ever", () => {
+  const { changes } = temporaryStore().history;
+  for (let i = 0; i < 12; i++) changes.note({ ...restart, atMs: T0 + i * 12 * HOUR }, WINDOWS);
+  expect(changes.ofDevice(one, 10).map(({ times }) => times)).toEqual([6, 6]);
 });
 
 test("keep(): what was kept is there when the raw readings are gone, twice is once", () => {
@@ -53,7 +60,7 @@ test("keep(): what was kept is there when the raw readings are gone, twice is on
   const times = Array.from({ length: 100 }, (_, i) => dayMs + i * 10 * MINUTE);
   history.append(times.map((atMs, i) => ({ device: one, atMs, reading: { cpuRatio: i / 100 } })));
   const middle = { ...restart, atMs: dayMs + 8 * HOUR };
-  changes.note(middle, DAY);
+  changes.note(middle, WINDOWS);
   const [open] = changes.open(10);
   if (open === undefined) throw new Error("no change is open");
   const recording = changes.record(open.id, { fromMs: dayMs, toMs: dayMs + 12 * HOUR });
@@ -78,7 +85,7 @@ test("keep(): what was kept is there when the raw readings are gone, twice is on
 test("record(): after two devices were found to be one, the readings of both are kept", () => {
   const { history } = temporaryStore();
   history.append([1, 2].map((number) => ({ device: deviceId(number), atMs: T0 + number, reading: { mos: number } })));
-  history.changes.note(restart, DAY);
+  history.changes.note(restart, WINDOWS);
   history.rename(deviceId(2), one);
   const [change] = history.changes.open(1);
   expect(history.changes.record(change?.id ?? 0, { fromMs: T0, toMs: T0 + DAY }).readings).toBe(2);
@@ -87,13 +94,13 @@ test("record(): after two devices were found to be one, the readings of both are
 test("surplus(): the oldest of a device with too many, and the oldest of all, some at a time", () => {
   const { changes } = temporaryStore().history;
   for (const number of [1, 2, 3])
-    for (let i = 0; i < 3; i++) changes.note({ ...restart, device: deviceId(number), atMs: T0 + i * 2 * DAY + number }, DAY);
+    for (let i = 0; i < 3; i++) changes.note({ ...restart, device: deviceId(number), atMs: T0 + i * 2 * DAY + number }, WINDOWS);
   expect(changes.surplus({ perDevice: 3, total: 9 })).toEqual([]);
   const over = changes.surplus({ perDevice: 2, total: 9 });
   expect(over).toHaveLength(3);
   changes.forget(over);
   expect(changes.ofDevice(one, 10)).toHaveLength(2);
   expect(changes.surplus({ perDevice: 2, total: 5 })).toEqual([changes.ofDevice(one, 10)[1]?.id]);
-  for (let i = 0; i < 2 * SURPLUS_MAX; i++) changes.note({ ...restart, atMs: T0 + (10 + i) * 2 * DAY }, DAY);
+  for (let i = 0; i < 2 * SURPLUS_MAX; i++) changes.note({ ...restart, atMs: T0 + (10 + i) * 2 * DAY }, WINDOWS);
   expect(changes.surplus({ perDevice: 1, total: 1 })).toHaveLength(SURPLUS_MAX);
 });
