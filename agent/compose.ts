@@ -36,6 +36,10 @@ export async function startAgent(loaded: { readonly config: Config; readonly pat
   const secrets = await readSecrets(config, io.environment);
   if (config.provisioning !== undefined) await checkPort("provisioning.port", config.provisioning.host, config.provisioning.port);
   if (config.mqtt?.embedded !== undefined) await checkPort("mqtt.embedded.port", "127.0.0.1", config.mqtt.embedded.port);
+  for (const name of ["syslog", "traps"] as const) {
+    const place = config.listeners?.[name];
+    if (place !== undefined) await checkPort(`listeners.${name}.port`, place.host, place.port, "udp");
+  }
   const clockOptions = config.clock ?? { factor: 1, originMs: 0, realOriginMs: 0 };
   const clock = scaledClock(clockOptions);
   const store = openStore({ directory: config.dataDirectory, nowMs: clock.nowMs() });

@@ -23,6 +23,7 @@ import { createTeller, type Teller } from "./feed/tell.ts";
 import { createReleases, type Releases } from "./firmware/releases.ts";
 import { createObserver } from "./health/observe.ts";
 import { createPoller, type Poller } from "./health/poll.ts";
+import { takeHint } from "./listeners/hint.ts";
 import type { Parts } from "./parts.ts";
 import { startThreads, type Threads } from "./threads/start.ts";
 import { AGENT_VERSION } from "./version.ts";
@@ -58,7 +59,7 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   const doorMemory = createDoorMemory({ store, clock, credentials: parts.secrets.credentials, key: parts.secrets.agentKey });
   const signs = createSigns({ store, clock, wake: () => wakers.drive() });
   // Threads may speak before everything that listens is there.
-  const late: { discovery?: Discovery; releases?: Releases } = {};
+  const late: { discovery?: Discovery; releases?: Releases; poller?: Poller } = {};
   const lens = lensAccountOf(parts);
   const threads = await startThreads({
     ...parts,
@@ -69,6 +70,8 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
     recall: doorMemory.recall,
     onField(event) {
       if (event.kind === "pin" || event.kind === "refusal") doorMemory.note(event);
+      else if (event.kind === "hint") takeHint(event.hint, { store, poller: late.poller });
+      else if (event.kind === "deaf") log.error("messages of devices are not heard", { what: event.what, why: event.why });
       else late.discovery?.onEvent(event);
     },
     onDepot(event) {
@@ -89,6 +92,7 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   const records = openRecords(parts, inventory, threads);
   const imports = createImports({ store, inventory, clock });
   const poller = openPoller(parts, { teller, inventory, threads });
+  late.poller = poller;
   return { teller, inventory, judge, threads, releases, discovery, forgetDoors, records, imports, poller };
 }
 

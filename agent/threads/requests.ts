@@ -17,6 +17,7 @@ import type { LensEntitlements } from "../coverage/list-lens.ts";
 import type { LeaseSightings, LeaseSource } from "../discovery/sources/dhcp/leases.ts";
 import type { SweepSummary } from "../discovery/sources/sweep.ts";
 import type { SweepEvent, SweepOrder } from "../discovery/sources/sweep-order.ts";
+import type { Hint, ListenPlan } from "../listeners/listen.ts";
 import type { Report } from "../reports/pdf.ts";
 
 /** A credential on its way into the field thread: it is wrapped as a `Secret` again on arrival. */
@@ -61,6 +62,8 @@ export interface FieldData {
   readonly concurrency: number;
   /** The Lens account; absent where none is configured. */
   readonly lens?: PlainLensAccount;
+  /** Where messages of devices are listened for; absent where nowhere. */
+  readonly listeners?: ListenPlan;
 }
 
 /** The account on its way into the field thread: its secrets are wrapped again on arrival. */
@@ -109,6 +112,9 @@ export type FieldEvent =
   | { readonly kind: "pin"; readonly row: PinRow }
   /** A count of 0 ends it. */
   | { readonly kind: "refusal"; readonly row: RefusalRow }
+  /** A device, or whoever has its address, sent a message. */
+  | { readonly kind: "hint"; readonly hint: Hint }
+  | { readonly kind: "deaf"; readonly what: string; readonly why: string }
   | SweepEvent;
 
 export interface DepotData {
