@@ -25,6 +25,8 @@ export interface Agent {
 const DRIVE_EVERY_MS = 5 * SECOND;
 /** Ten short turns a second: asks of a large site are spread, and none makes the loop wait. */
 const POLL_EVERY_MS = SECOND / 10;
+/** What an idle moment left waiting is written so often; a busy site writes by itself. */
+const FLUSH_EVERY_MS = 2 * SECOND;
 /** On a fast clock never oftener than this, in real milliseconds. */
 const POLL_REAL_MS = 20;
 
@@ -98,6 +100,7 @@ async function run(parts: Parts): Promise<Agent> {
       stopping.abort();
       await Promise.all(loops.map((loop) => loop.stop()));
       await drive.idle();
+      inside.observer.flush();
       inside.teller.flush();
       await outside.closeFeed();
       await threads.close();
@@ -116,10 +119,13 @@ function savePlaces({ config, store, clock }: Parts): void {
   });
 }
 
-function startObserving({ config, clock, io }: Parts, { poller, discovery, releases, records }: Inside): Loop[] {
+function startObserving({ config, clock, io }: Parts, { poller, observer, discovery, releases, records }: Inside): Loop[] {
   const { log } = io;
   const everyMs = Math.max(POLL_EVERY_MS, POLL_REAL_MS * (config.clock?.factor ?? 1));
-  const loops = [startLoop({ name: "health", everyMs, log, clock }, (signal) => poller.turn(signal))];
+  const loops = [
+    startLoop({ name: "health", everyMs, log, clock }, (signal) => poller.turn(signal)),
+    startLoop({ name: "readings", everyMs: FLUSH_EVERY_MS, log, clock }, async () => observer.flush()),
+  ];
   if (config.networks.length > 0) {
     loops.push(
       startLoop(

@@ -21,7 +21,7 @@ import { createRecords, type Records } from "./discovery/sources/records.ts";
 import { createDoorMemory } from "./door-memory.ts";
 import { createTeller, type Teller } from "./feed/tell.ts";
 import { createReleases, type Releases } from "./firmware/releases.ts";
-import { createObserver } from "./health/observe.ts";
+import { createObserver, type Observer } from "./health/observe.ts";
 import { createPoller, type Poller } from "./health/poll.ts";
 import { takeHint } from "./listeners/hint.ts";
 import type { Parts } from "./parts.ts";
@@ -36,6 +36,7 @@ export interface Inside {
   readonly threads: Threads;
   readonly releases: Releases;
   readonly poller: Poller;
+  readonly observer: Observer;
   readonly discovery: Discovery;
   /** Forgets what a device showed and refused, here and in the field thread. */
   readonly forgetDoors: (mac: Mac, signal: AbortSignal) => Promise<readonly PinRow[]>;
@@ -91,9 +92,16 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   Object.assign(late, { releases, discovery });
   const records = openRecords(parts, inventory, threads);
   const imports = createImports({ store, inventory, clock });
-  const poller = openPoller(parts, { teller, inventory, threads });
+  const observer = createObserver({
+    store,
+    inventory,
+    clock,
+    onCondition: (edge, device, about) => teller.condition(edge, device, about),
+    onReading: (device, atMs, reading) => teller.sample(device, atMs, reading),
+  });
+  const poller = openPoller(parts, threads, observer);
   late.poller = poller;
-  return { teller, inventory, judge, threads, releases, discovery, forgetDoors, records, imports, poller };
+  return { teller, inventory, judge, threads, releases, discovery, forgetDoors, records, imports, observer, poller };
 }
 
 function judgeFrom({ config: { inbox, adopt } }: Parts): Inside["judge"] {
@@ -172,17 +180,7 @@ const NOT_IDENTIFIED: DeviceRead = {
   faults: [],
 };
 
-function openPoller(
-  { config, store, clock, io }: Parts,
-  { teller, inventory, threads }: Pick<Inside, "teller" | "inventory" | "threads">,
-): Poller {
-  const observer = createObserver({
-    store,
-    inventory,
-    clock,
-    onCondition: (edge, device, about) => teller.condition(edge, device, about),
-    onReading: (device, atMs, reading) => teller.sample(device, atMs, reading),
-  });
+function openPoller({ config, store, clock, io }: Parts, threads: Threads, observer: Observer): Poller {
   return createPoller({
     store,
     observer,

@@ -10,6 +10,7 @@ import { type Credentials, credentialsIn } from "./credentials.ts";
 import { type Decisions, decisionsIn } from "./decisions.ts";
 import { type Devices, devicesIn } from "./devices.ts";
 import { type Entitlements, entitlementsIn } from "./entitlements.ts";
+import { type Health, healthIn } from "./health.ts";
 import { type History, historyIn } from "./history/readings.ts";
 import { type Conditions, conditionsIn, type Incidents, incidentsIn } from "./incidents.ts";
 import { type Outbox, outboxIn } from "./outbox.ts";
@@ -53,6 +54,7 @@ export interface Store {
   readonly attempts: Attempts;
   readonly reservations: Reservations;
   readonly conditions: Conditions;
+  readonly health: Health;
   readonly incidents: Incidents;
   readonly tickets: Tickets;
   readonly outbox: Outbox;
@@ -108,6 +110,7 @@ export function assembleStore({ main, history: historyFile, lock, afterUncleanEn
     attempts: attemptsIn(main),
     reservations: reservationsIn(main),
     conditions: conditionsIn(main),
+    health: healthIn(main),
     incidents: incidentsIn(main),
     tickets: ticketsIn(main),
     outbox: outboxIn(main),
