@@ -27,12 +27,12 @@ export interface Agent {
 const DRIVE_EVERY_MS = 5 * SECOND;
 /** Ten short turns a second: asks of a large site are spread, and none makes the loop wait. */
 const POLL_EVERY_MS = SECOND / 10;
+/** What an idle moment left waiting is written so often; a busy site writes by itself. */
+const FLUSH_EVERY_MS = 2 * SECOND;
 /** On a fast clock never oftener than this, in real milliseconds. */
 const POLL_REAL_MS = 20;
 /** A turn only starts asks: one that takes so long never ends. Guessed. */
 const TURN_MAX_MS = 2 * MINUTE;
-/** What the rules remember goes to disk in one transaction; a restart begins what is younger anew. */
-const REMEMBER_EVERY_MS = 2 * SECOND;
 /** Days are summed up and changes kept soon enough; a look without work is a few rows. */
 const HISTORY_EVERY_MS = MINUTE;
 
@@ -45,6 +45,10 @@ export async function startAgent(loaded: { readonly config: Config; readonly pat
   if (config.provisioning !== undefined) await checkPort("provisioning.port", config.provisioning.host, config.provisioning.port);
   if (config.mqtt?.embedded !== undefined) await checkPort("mqtt.embedded.port", "127.0.0.1", config.mqtt.embedded.port);
   if (config.metrics !== undefined) await checkPort("metrics.port", config.metrics.host, config.metrics.port);
+  for (const name of ["syslog", "traps"] as const) {
+    const place = config.listeners?.[name];
+    if (place !== undefined) await checkPort(`listeners.${name}.port`, place.host, place.port, "udp");
+  }
   const clockOptions = config.clock ?? { factor: 1, originMs: 0, realOriginMs: 0 };
   const clock = scaledClock(clockOptions);
   const store = openStore({ directory: config.dataDirectory, nowMs: clock.nowMs() });
@@ -137,7 +141,7 @@ function startObserving({ config, clock, io, store }: Parts, { poller, observer,
   const keeping = { history: store.history, thread: threads.history, clock };
   const loops = [
     startLoop({ name: "health", everyMs, turnMaxMs: TURN_MAX_MS, log, clock }, (signal) => poller.turn(signal)),
-    startLoop({ name: "rules", everyMs: REMEMBER_EVERY_MS, turnMaxMs: TURN_MAX_MS, log, clock }, async () => observer.flush()),
+    startLoop({ name: "readings", everyMs: FLUSH_EVERY_MS, log, clock }, async () => observer.flush()),
     startLoop({ name: "history", everyMs: HISTORY_EVERY_MS, log, clock }, async (signal) => void (await historyTurn(keeping, signal))),
   ];
   if (config.networks.length > 0) {

@@ -25,6 +25,7 @@ import { createReleases, type Releases } from "./firmware/releases.ts";
 import { createFlight, type Flight } from "./health/flight.ts";
 import { createObserver, type Observer } from "./health/observe.ts";
 import { createPoller, type Poller } from "./health/poll.ts";
+import { takeHint } from "./listeners/hint.ts";
 import { countedReads } from "./metrics/polls.ts";
 import type { Parts } from "./parts.ts";
 import { startThreads, type Threads } from "./threads/start.ts";
@@ -68,7 +69,7 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   const doorMemory = createDoorMemory({ store, clock, credentials: parts.secrets.credentials, key: parts.secrets.agentKey });
   const signs = createSigns({ store, clock, wake: () => wakers.drive() });
   // Threads may speak before everything that listens is there.
-  const late: { discovery?: Discovery; releases?: Releases } = {};
+  const late: { discovery?: Discovery; releases?: Releases; poller?: Poller } = {};
   const lens = lensAccountOf(parts);
   const threads = await startThreads({
     ...parts,
@@ -79,6 +80,8 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
     recall: doorMemory.recall,
     onField(event) {
       if (event.kind === "pin" || event.kind === "refusal") doorMemory.note(event);
+      else if (event.kind === "hint") takeHint(event.hint, { store, poller: late.poller });
+      else if (event.kind === "deaf") log.error("messages of devices are not heard", { what: event.what, why: event.why });
       else late.discovery?.onEvent(event);
     },
     onDepot(event) {
@@ -109,6 +112,7 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
     },
   });
   const poller = openPoller(parts, threads, observer);
+  late.poller = poller;
   return { teller, inventory, judge, threads, releases, discovery, forgetDoors, records, imports, observer, poller, flight };
 }
 

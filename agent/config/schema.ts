@@ -122,6 +122,14 @@ const health = z.strictObject({
   /** Devices asked at the same time; a quarter of the places is for those that do not answer. */
   concurrency: z.int().min(1).max(500).default(128),
 });
+/** Where syslog and SNMP traps are listened for: they bring the next poll of their sender forward. */
+const listener = (port: number) => z.strictObject({ host: address.default("0.0.0.0"), port: z.int().min(1).max(65_535).default(port) });
+const listeners = z
+  .strictObject({ syslog: listener(514).optional(), traps: listener(162).optional() })
+  .refine(({ syslog, traps }) => syslog?.port !== traps?.port || syslog === undefined, {
+    path: ["traps", "port"],
+    error: "syslog has this port",
+  });
 const channel = z.strictObject({
   url: webUrl.optional(),
   /** Instead of `url`: a folder or stick that carries the channel. */
@@ -246,6 +254,7 @@ export const configSchema = z.strictObject({
   adopt: z.enum(["all", "ask"]).default("ask"),
   inbox: inbox.prefault({}),
   health: health.prefault({}),
+  listeners: listeners.optional(),
   channel: channel.optional(),
   staging: staging.prefault({}),
   provisioning: provisioning.optional(),

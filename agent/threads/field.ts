@@ -27,6 +27,7 @@ import { entitlementsIn } from "../coverage/list-lens.ts";
 import { readLeases } from "../discovery/sources/dhcp/leases.ts";
 import { runSweep } from "../discovery/sources/sweep-order.ts";
 import { askPorts, askSwitch, type SwitchMemories } from "../discovery/sources/switches.ts";
+import { openListeners } from "../listeners/listen.ts";
 import { serve } from "./channel.ts";
 import { accountOf, credentialOf } from "./credentials.ts";
 import type { DeviceRef, FieldData, FieldEvent, FieldRequests, TriggerFault } from "./requests.ts";
@@ -110,6 +111,14 @@ async function trigger(device: DeviceRef, signal: AbortSignal): Promise<Result<{
 async function whyRefused(device: DeviceRef, signal: AbortSignal): Promise<string | undefined> {
   const recipe = familyFor(device).update;
   return recipe === undefined || recipe.offer === "updateServer" ? undefined : recipe.whyRefused(targetOf(device), io, signal);
+}
+
+if (data.listeners !== undefined) {
+  void openListeners(data.listeners, {
+    clock,
+    onHint: (hint) => tell({ kind: "hint", hint }),
+    onTrouble: (what, error) => tell({ kind: "deaf", what, why: error.message }),
+  });
 }
 
 const memories: SwitchMemories = new Map();

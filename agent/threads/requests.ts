@@ -22,6 +22,7 @@ import type { LeaseSightings, LeaseSource } from "../discovery/sources/dhcp/leas
 import type { SweepSummary } from "../discovery/sources/sweep.ts";
 import type { SweepEvent, SweepOrder } from "../discovery/sources/sweep-order.ts";
 import type { BeforeAfter } from "../health/before-after.ts";
+import type { Hint, ListenPlan } from "../listeners/listen.ts";
 import type { Report } from "../reports/pdf.ts";
 
 /** A credential on its way into the field thread: it is wrapped as a `Secret` again on arrival. */
@@ -66,6 +67,8 @@ export interface FieldData {
   readonly concurrency: number;
   /** The Lens account; absent where none is configured. */
   readonly lens?: PlainLensAccount;
+  /** Where messages of devices are listened for; absent where nowhere. */
+  readonly listeners?: ListenPlan;
 }
 
 /** The account on its way into the field thread: its secrets are wrapped again on arrival. */
@@ -116,6 +119,9 @@ export type FieldEvent =
   | { readonly kind: "pin"; readonly row: PinRow }
   /** A count of 0 ends it. */
   | { readonly kind: "refusal"; readonly row: RefusalRow }
+  /** A device, or whoever has its address, sent a message. */
+  | { readonly kind: "hint"; readonly hint: Hint }
+  | { readonly kind: "deaf"; readonly what: string; readonly why: string }
   | SweepEvent;
 
 export interface DepotData {

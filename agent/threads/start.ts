@@ -103,6 +103,7 @@ function fieldData({ config, credentials, lens, clockOptions, recall }: ThreadsI
     oldTls: config.oldTls,
     ...recall(),
     concurrency: config.health.concurrency,
+    ...(config.listeners === undefined ? {} : { listeners: config.listeners }),
     ...(lens === undefined ? {} : { lens: plainAccountOf(lens) }),
   };
 }
