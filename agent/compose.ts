@@ -23,6 +23,8 @@ export interface Agent {
 
 /** How often the drive looks for something to do when nothing wakes it, on the agent's clock. */
 const DRIVE_EVERY_MS = 5 * SECOND;
+/** Waits and times of grace run out between edges; minutes long, so quarters of a minute do. */
+const INCIDENTS_EVERY_MS = 15 * SECOND;
 const POLL_EVERY_MS = 2 * SECOND;
 
 /** Starts the agent. Throws a `StartProblem` or `StoreError` for what a person can mend. */
@@ -46,7 +48,7 @@ export async function startAgent(loaded: { readonly config: Config; readonly pat
       clockOptions,
       store,
       io,
-      wakers: { drive: nobody, feed: nobody, tickets: nobody, coverage: nobody },
+      wakers: { drive: nobody, feed: nobody, tickets: nobody, coverage: nobody, incidents: nobody },
     });
   } catch (error) {
     store.close();
@@ -67,7 +69,11 @@ async function run(parts: Parts): Promise<Agent> {
   const driveLoop = startLoop({ name: "drive", everyMs: DRIVE_EVERY_MS, log: io.log, clock }, (signal) => drive.turn(signal));
   parts.wakers.drive = () => driveLoop.wake();
   const coverage = openCoverage(parts, inside);
-  const loops = [driveLoop, ...startObserving(parts, inside), ...startCoverage(parts, coverage.desk)];
+  const incidentLoop = startLoop({ name: "incidents", everyMs: INCIDENTS_EVERY_MS, log: io.log, clock }, (signal) =>
+    inside.incidents.turn(signal),
+  );
+  parts.wakers.incidents = () => incidentLoop.wake();
+  const loops = [driveLoop, incidentLoop, ...startObserving(parts, inside), ...startCoverage(parts, coverage.desk)];
   const { threads, ...observers } = inside;
   const outside = await openOutside({
     ...parts,
@@ -91,6 +97,7 @@ async function run(parts: Parts): Promise<Agent> {
       stopping.abort();
       await Promise.all(loops.map((loop) => loop.stop()));
       await drive.idle();
+      await inside.incidents.idle();
       inside.teller.flush();
       await outside.closeFeed();
       await threads.close();

@@ -3,6 +3,7 @@
  */
 import type { DeviceRead } from "../protocols/core/device.ts";
 import type { Mac } from "../protocols/core/ids.ts";
+import { contains } from "../protocols/core/networks.ts";
 import type { PinRow } from "../protocols/families/pins.ts";
 import type { LensAccount } from "../protocols/lens/client.ts";
 import { conflictIdOf } from "../store/conflicts.ts";
@@ -21,8 +22,11 @@ import { createRecords, type Records } from "./discovery/sources/records.ts";
 import { createDoorMemory } from "./door-memory.ts";
 import { createTeller, type Teller } from "./feed/tell.ts";
 import { createReleases, type Releases } from "./firmware/releases.ts";
+import { looksLocal } from "./health/causes/site.ts";
+import { createIncidents, type Incidents } from "./health/incidents.ts";
 import { createObserver } from "./health/observe.ts";
 import { createPoller, type Poller } from "./health/poll.ts";
+import { createServerNotes } from "./health/servers.ts";
 import type { Parts } from "./parts.ts";
 import { startThreads, type Threads } from "./threads/start.ts";
 import { AGENT_VERSION } from "./version.ts";
@@ -40,6 +44,7 @@ export interface Inside {
   readonly forgetDoors: (mac: Mac, signal: AbortSignal) => Promise<readonly PinRow[]>;
   readonly records: Records;
   readonly imports: Imports;
+  readonly incidents: Incidents;
 }
 
 /** @param onDepotRestarted what was offered to phones is gone and has to be offered again */
@@ -88,8 +93,11 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   Object.assign(late, { releases, discovery });
   const records = openRecords(parts, inventory, threads);
   const imports = createImports({ store, inventory, clock });
-  const poller = openPoller(parts, { teller, inventory, threads });
-  return { teller, inventory, judge, threads, releases, discovery, forgetDoors, records, imports, poller };
+  const watch: { poller?: Poller } = {};
+  const incidents = openIncidents(parts, { teller, threads, poller: () => watch.poller });
+  const poller = openPoller(parts, { teller, inventory, threads, incidents });
+  watch.poller = poller;
+  return { teller, inventory, judge, threads, releases, discovery, forgetDoors, records, imports, incidents, poller };
 }
 
 function judgeFrom({ config: { inbox, adopt } }: Parts): Inside["judge"] {
@@ -168,15 +176,35 @@ const NOT_IDENTIFIED: DeviceRead = {
   faults: [],
 };
 
+function openIncidents(
+  { config, store, clock, io, wakers }: Parts,
+  { teller, threads, poller }: Pick<Inside, "teller" | "threads"> & { readonly poller: () => Poller | undefined },
+): Incidents {
+  return createIncidents({
+    store,
+    clock,
+    log: io.log,
+    refresh: async (device, signal) => poller()?.refresh(device, signal),
+    ports: (address, signal) => threads.field.ask("ports", { address }, signal),
+    isOnSite: (name) => looksLocal(name) || config.networks.some((network) => contains(network, name)),
+    onIncident: (what, row) => teller.incident(what, row),
+    wake: () => wakers.incidents(),
+  });
+}
+
 function openPoller(
-  { config, store, clock, io }: Parts,
-  { teller, inventory, threads }: Pick<Inside, "teller" | "inventory" | "threads">,
+  { config, store, clock, io, wakers }: Parts,
+  { teller, inventory, threads, incidents }: Pick<Inside, "teller" | "inventory" | "threads" | "incidents">,
 ): Poller {
+  const noteServers = createServerNotes(store.services);
   const observer = createObserver({
     store,
     inventory,
     clock,
-    onCondition: (edge, device, about) => teller.condition(edge, device, about),
+    onCondition(edge, device, about) {
+      teller.condition(edge, device, about);
+      if (incidents.isDue()) wakers.incidents();
+    },
     onReading: (device, atMs, reading) => teller.sample(device, atMs, reading),
   });
   return createPoller({
@@ -186,7 +214,10 @@ function openPoller(
     log: io.log,
     async read(row, signal) {
       const ref = refOf(row);
-      return ref === undefined ? NOT_IDENTIFIED : threads.field.ask("read", ref, signal);
+      if (ref === undefined) return NOT_IDENTIFIED;
+      const read = await threads.field.ask("read", ref, signal);
+      noteServers(row.id, read, clock.nowMs());
+      return read;
     },
     intervals: { phonesMs: config.health.phones, roomsMs: config.health.rooms, switchesMs: config.health.switches },
     concurrency: config.health.concurrency,

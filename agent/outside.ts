@@ -17,6 +17,7 @@ import { identityVerbs } from "./discovery/verbs.ts";
 import { answerLocal } from "./doors.ts";
 import { farewell } from "./feed/presence.ts";
 import { connect, startFeed } from "./feed/run.ts";
+import { incidentVerbs } from "./health/incidents-verbs.ts";
 import { startLoop } from "./loop.ts";
 import type { OutsideParts } from "./outside-parts.ts";
 import { startTickets } from "./tickets/run.ts";
@@ -134,6 +135,7 @@ function verbsOf(
       changed: (row, field, was, is) =>
         parts.teller.device("changed", row, [{ field, ...(was === undefined ? {} : { was }), ...(is === undefined ? {} : { is }) }]),
     }),
+    incidents: incidentVerbs({ store, incidents: parts.incidents, nowMs: () => clock.nowMs(), wake: () => wakers.incidents() }),
     campaigns: {
       store,
       clock,

@@ -30,5 +30,5 @@ export interface Parts {
   readonly store: Store;
   readonly io: StartIo;
   /** Filled as the loops start; until then there is nobody to wake. */
-  readonly wakers: { drive(): void; feed(): void; tickets(): void; coverage(): void };
+  readonly wakers: { drive(): void; feed(): void; tickets(): void; coverage(): void; incidents(): void };
 }

@@ -19,6 +19,7 @@ import type { Records } from "./discovery/sources/records.ts";
 import type { IdentityVerbs } from "./discovery/verbs.ts";
 import type { Teller } from "./feed/tell.ts";
 import type { Releases } from "./firmware/releases.ts";
+import type { incidentVerbs } from "./health/incidents-verbs.ts";
 import type { Poller } from "./health/poll.ts";
 import { findDevice, listDevices, showDevice, whereTrouble } from "./views/devices.ts";
 import { recordView } from "./views/records.ts";
@@ -38,6 +39,7 @@ export interface VerbsIo {
   /** Forgets what a device showed and refused, by its MAC. @returns what was kept of it */
   readonly forget: (mac: Mac, signal: AbortSignal) => Promise<readonly PinRow[]>;
   readonly identity: IdentityVerbs;
+  readonly incidents: ReturnType<typeof incidentVerbs>;
   readonly status: () => unknown;
 }
 
@@ -50,6 +52,7 @@ export function createVerbs(io: VerbsIo): Verbs {
   return {
     ...io.coverage,
     ...io.identity,
+    ...io.incidents,
     "campaign.plan": (args, subject) => now(planCampaign(args, subject, io.campaigns)),
     "campaign.approve": (args, subject) => now(campaign.approveCampaign(args, subject, io.campaigns)),
     "campaign.start": (args, subject) => now(campaign.startCampaign(args, subject, io.campaigns)),
