@@ -3,12 +3,12 @@
  */
 import { Bug } from "../protocols/core/fault.ts";
 import { parseSiteId } from "../protocols/core/ids.ts";
-import { MINUTE, SECOND, scaledClock } from "../protocols/core/time.ts";
+import { SECOND, scaledClock } from "../protocols/core/time.ts";
 import { openStore } from "../store/open.ts";
 import { openCampaignEngine } from "./campaigns/engine.ts";
 import type { Config } from "./config/schema.ts";
 import { openCoverage, startCoverage } from "./coverage/run.ts";
-import { historyTurn } from "./health/history-turn.ts";
+import { POLL_EVERY_MS, startHealth } from "./health/run.ts";
 import { type Inside, openInside } from "./inside.ts";
 import { type Loop, startLoop } from "./loop.ts";
 import { openOutside } from "./outside.ts";
@@ -25,16 +25,8 @@ export interface Agent {
 
 /** How often the drive looks for something to do when nothing wakes it, on the agent's clock. */
 const DRIVE_EVERY_MS = 5 * SECOND;
-/** Ten short turns a second: asks of a large site are spread, and none makes the loop wait. */
-const POLL_EVERY_MS = SECOND / 10;
-/** What an idle moment left waiting is written so often; a busy site writes by itself. */
-const FLUSH_EVERY_MS = 2 * SECOND;
 /** On a fast clock never oftener than this, in real milliseconds. */
 const POLL_REAL_MS = 20;
-/** A turn only starts asks: one that takes so long never ends. Guessed. */
-const TURN_MAX_MS = 2 * MINUTE;
-/** Days are summed up and changes kept soon enough; a look without work is a few rows. */
-const HISTORY_EVERY_MS = MINUTE;
 
 /** Starts the agent. Throws a `StartProblem` or `StoreError` for what a person can mend. */
 export async function startAgent(loaded: { readonly config: Config; readonly path: string }, io: StartIo): Promise<Agent> {
@@ -65,7 +57,7 @@ export async function startAgent(loaded: { readonly config: Config; readonly pat
       store,
       watch,
       io,
-      wakers: { drive: nobody, feed: nobody, tickets: nobody, coverage: nobody },
+      wakers: { drive: nobody, feed: nobody, tickets: nobody, coverage: nobody, incidents: nobody },
     });
   } catch (error) {
     await watch?.close();
@@ -115,6 +107,7 @@ async function run(parts: Parts): Promise<Agent> {
       stopping.abort();
       await Promise.all(loops.map((loop) => loop.stop()));
       await drive.idle();
+      await inside.incidents.idle();
       inside.observer.flush();
       inside.teller.flush("all");
       await outside.closeFeed();
@@ -135,15 +128,14 @@ function savePlaces({ config, store, clock }: Parts): void {
   });
 }
 
-function startObserving({ config, clock, io, store }: Parts, { poller, observer, discovery, releases, records, threads }: Inside): Loop[] {
+function startObserving({ config, clock, io, store, wakers }: Parts, inside: Inside): Loop[] {
   const { log } = io;
-  const everyMs = Math.max(POLL_EVERY_MS, POLL_REAL_MS * (config.clock?.factor ?? 1));
-  const keeping = { history: store.history, thread: threads.history, clock };
-  const loops = [
-    startLoop({ name: "health", everyMs, turnMaxMs: TURN_MAX_MS, log, clock }, (signal) => poller.turn(signal)),
-    startLoop({ name: "readings", everyMs: FLUSH_EVERY_MS, log, clock }, async () => observer.flush()),
-    startLoop({ name: "history", everyMs: HISTORY_EVERY_MS, log, clock }, async (signal) => void (await historyTurn(keeping, signal))),
-  ];
+  const { discovery, releases, records, threads } = inside;
+  const pollEveryMs = Math.max(POLL_EVERY_MS, POLL_REAL_MS * (config.clock?.factor ?? 1));
+  const keeping = { history: store.history, thread: threads.history };
+  const health = startHealth(inside, { clock, log, keeping, pollEveryMs });
+  wakers.incidents = () => health.incidents.wake();
+  const loops = [...health.loops];
   if (config.networks.length > 0) {
     loops.push(
       startLoop(

@@ -3,6 +3,7 @@
  */
 import type { DeviceRead } from "../protocols/core/device.ts";
 import type { Mac } from "../protocols/core/ids.ts";
+import { contains } from "../protocols/core/networks.ts";
 import { realElapsedMs } from "../protocols/core/time.ts";
 import type { PinRow } from "../protocols/families/pins.ts";
 import type { LensAccount } from "../protocols/lens/client.ts";
@@ -22,9 +23,12 @@ import { createRecords, type Records } from "./discovery/sources/records.ts";
 import { createDoorMemory } from "./door-memory.ts";
 import { createTeller, type Teller } from "./feed/tell.ts";
 import { createReleases, type Releases } from "./firmware/releases.ts";
+import { looksLocal } from "./health/causes/site.ts";
 import { createFlight, type Flight } from "./health/flight.ts";
-import { createObserver, type Observer } from "./health/observe.ts";
-import { createPoller, type Poller } from "./health/poll.ts";
+import type { Incidents } from "./health/incidents.ts";
+import type { Observer } from "./health/observe.ts";
+import type { Poller } from "./health/poll.ts";
+import { openHealth } from "./health/run.ts";
 import { takeHint } from "./listeners/hint.ts";
 import { countedReads } from "./metrics/polls.ts";
 import type { Parts } from "./parts.ts";
@@ -47,6 +51,7 @@ export interface Inside {
   readonly forgetDoors: (mac: Mac, signal: AbortSignal) => Promise<readonly PinRow[]>;
   readonly records: Records;
   readonly imports: Imports;
+  readonly incidents: Incidents;
 }
 
 /** @param onDepotRestarted what was offered to phones is gone and has to be offered again */
@@ -101,19 +106,9 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   Object.assign(late, { releases, discovery });
   const records = openRecords(parts, inventory, threads);
   const imports = createImports({ store, inventory, clock });
-  const observer = createObserver({
-    store,
-    inventory,
-    clock,
-    onCondition: (edge, device, about) => teller.condition(edge, device, about),
-    onReading(device, atMs, reading) {
-      teller.sample(device, atMs, reading);
-      flight.noteReading(device, atMs, reading);
-    },
-  });
-  const poller = openPoller(parts, threads, observer);
-  late.poller = poller;
-  return { teller, inventory, judge, threads, releases, discovery, forgetDoors, records, imports, observer, poller, flight };
+  const health = openWatching(parts, { teller, inventory, threads, flight });
+  late.poller = health.poller;
+  return { teller, inventory, judge, threads, releases, discovery, forgetDoors, records, imports, flight, ...health };
 }
 
 function judgeFrom({ config: { inbox, adopt } }: Parts): Inside["judge"] {
@@ -192,19 +187,20 @@ const NOT_IDENTIFIED: DeviceRead = {
   faults: [],
 };
 
-function openPoller({ config, store, clock, io, watch }: Parts, threads: Threads, observer: Observer): Poller {
-  return createPoller({
-    store,
-    observer,
-    clock,
-    log: io.log,
-    read: countedReads(
-      async (row, signal) => {
-        const ref = refOf(row);
-        return ref === undefined ? NOT_IDENTIFIED : threads.field.ask("read", ref, signal);
-      },
-      { meter: watch.meter, elapsedMs: realElapsedMs },
-    ),
+function openWatching(
+  { config, store, clock, io, wakers, watch }: Parts,
+  { teller, inventory, threads, flight }: Pick<Inside, "teller" | "inventory" | "threads" | "flight">,
+) {
+  const read = async (row: DeviceRow, signal: AbortSignal): Promise<DeviceRead> => {
+    const ref = refOf(row);
+    return ref === undefined ? NOT_IDENTIFIED : threads.field.ask("read", ref, signal);
+  };
+  return openHealth({
+    ...{ store, clock, inventory, teller, flight, log: io.log },
+    ports: (address, signal) => threads.field.ask("ports", { address }, signal),
+    isOnSite: (name) => looksLocal(name) || config.networks.some((network) => contains(network, name)),
+    wakeIncidents: () => wakers.incidents(),
+    read: countedReads(read, { meter: watch.meter, elapsedMs: realElapsedMs }),
     intervals: { phonesMs: config.health.phones, roomsMs: config.health.rooms, switchesMs: config.health.switches },
     concurrency: config.health.concurrency,
   });

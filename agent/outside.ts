@@ -17,6 +17,7 @@ import { identityVerbs } from "./discovery/verbs.ts";
 import { answerLocal } from "./doors.ts";
 import { farewell } from "./feed/presence.ts";
 import { connect, startFeed } from "./feed/run.ts";
+import { incidentVerbs } from "./health/incidents-verbs.ts";
 import { startLoop } from "./loop.ts";
 import type { OutsideParts } from "./outside-parts.ts";
 import { startTickets } from "./tickets/run.ts";
@@ -143,6 +144,7 @@ function verbsOf(
         parts.flight.noteInventory(row.id, [change]);
       },
     }),
+    incidents: incidentVerbs({ store, incidents: parts.incidents, nowMs: () => clock.nowMs(), wake: () => wakers.incidents() }),
     campaigns: {
       store,
       clock,

@@ -20,6 +20,7 @@ import type { IdentityVerbs } from "./discovery/verbs.ts";
 import type { Teller } from "./feed/tell.ts";
 import type { Releases } from "./firmware/releases.ts";
 import { type HistoryVerbsIo, historyVerbs } from "./health/history-verbs.ts";
+import type { incidentVerbs } from "./health/incidents-verbs.ts";
 import type { Poller } from "./health/poll.ts";
 import { findDevice, listDevices, showDevice, whereTrouble } from "./views/devices.ts";
 import { recordView } from "./views/records.ts";
@@ -41,6 +42,7 @@ export interface VerbsIo {
   readonly identity: IdentityVerbs;
   readonly history: HistoryVerbsIo["history"];
   readonly nowMs: () => Ms;
+  readonly incidents: ReturnType<typeof incidentVerbs>;
   readonly status: () => unknown;
 }
 
@@ -53,6 +55,7 @@ export function createVerbs(io: VerbsIo): Verbs {
   return {
     ...io.coverage,
     ...io.identity,
+    ...io.incidents,
     "campaign.plan": (args, subject) => now(planCampaign(args, subject, io.campaigns)),
     "campaign.approve": (args, subject) => now(campaign.approveCampaign(args, subject, io.campaigns)),
     "campaign.start": (args, subject) => now(campaign.startCampaign(args, subject, io.campaigns)),

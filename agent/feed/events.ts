@@ -14,6 +14,29 @@ const short = z.string().max(120);
 const long = z.string().max(1_000);
 const severity = z.string().max(20);
 
+/** One cause with what it holds. `parent`: the incident it went into, where `state` is `partOf`. */
+const incident = z.strictObject({
+  incident: z.int().min(1),
+  cause: z.string().max(300),
+  kind: short,
+  state: z.enum(["open", "ended", "partOf"]),
+  title: z.string().max(300),
+  why: long,
+  advice: long,
+  severity,
+  causeClass: short,
+  service: short.optional(),
+  affected: z.int().min(0),
+  total: z.int().min(0),
+  since: z.iso.datetime(),
+  until: z.iso.datetime().optional(),
+  parent: z.int().min(1).optional(),
+  /** How often its cause came back after its end. */
+  reopened: z.int().min(0),
+  /** Those concerned, as many as fit; `affected` counts all. */
+  devices: z.array(id).max(200),
+});
+
 /** The payload of each type of event. Exported as JSON Schema for the portal. */
 export const eventSchemas = {
   "device.found": z.strictObject({
@@ -35,6 +58,9 @@ export const eventSchemas = {
       .max(100),
   }),
   "condition.opened": z.strictObject({ device: id, kind: short, severity, causeClass: short, evidence: long }),
+  "incident.opened": incident,
+  "incident.changed": incident,
+  "incident.closed": incident,
   "condition.closed": z.strictObject({ device: id, kind: short, severity, causeClass: short, evidence: long }),
   "campaign.changed": z.strictObject({ campaign: id, state: short, was: short.optional(), why: long.optional(), by: short.optional() }),
   "wave.changed": z.strictObject({ campaign: id, wave: z.int().min(1), state: short, was: short.optional(), why: long.optional() }),

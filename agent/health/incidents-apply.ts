@@ -26,7 +26,7 @@ export function applyChanges(changes: readonly Change[], io: ApplyIo, nowMs: Ms)
 }
 
 const isDueToTell = ({ affected, toldAffected, toldMs, kind }: IncidentRow, nowMs: Ms): boolean =>
-  kind !== "other" && affected !== toldAffected && nowMs - toldMs >= COUNT_TOLD_EVERY_MS;
+  kind !== "other" && kind !== "coverage" && affected !== toldAffected && nowMs - toldMs >= COUNT_TOLD_EVERY_MS;
 
 function applyOne(change: Change, io: ApplyIo, nowMs: Ms): void {
   const { incidents } = io.store;

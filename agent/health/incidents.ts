@@ -36,6 +36,8 @@ export interface IncidentsIo {
 
 export interface Incidents {
   turn(signal: AbortSignal): Promise<void>;
+  /** A condition came or went: is a turn due now? Many come together, and one turn serves them all. */
+  isDue(): boolean;
   /** Held by a parent's incident, or expected to be dark: its timers stand still. */
   suppressed(device: DeviceId): boolean;
   /** What waits and what is muted, as of now; `undefined` before the first turn. */
@@ -48,8 +50,12 @@ export interface Incidents {
 
 /** Who hangs where changes with discovery, every quarter of an hour; a new device is looked for at once. */
 const SITE_KEPT_MS: Ms = 5 * MINUTE;
+/** A device the site does not have is news; one that is out of service stays away. */
+const STRANGER_AFTER_MS: Ms = 30 * SECOND;
 /** Asks at once for the sake of others: more switches than that rarely go together. */
 const LOOKS_AT_ONCE = 20;
+/** A thousand conditions of one moment are one turn, or two. */
+const TURN_APART_MS: Ms = 3 * SECOND;
 /** A parent that gave no clear answer is asked again after it. */
 const LOOK_AGAIN_MS: Ms = 5 * SECOND;
 
@@ -69,7 +75,8 @@ export function createIncidents(io: IncidentsIo): Incidents {
   };
 
   const siteNow = async (): Promise<Site> => {
-    const isStale = kept === undefined || clock.nowMs() - kept.atMs >= SITE_KEPT_MS || hasStranger(kept.site, store);
+    const ageMs = kept === undefined ? Number.POSITIVE_INFINITY : clock.nowMs() - kept.atMs;
+    const isStale = ageMs >= SITE_KEPT_MS || (kept !== undefined && ageMs >= STRANGER_AFTER_MS && hasStranger(kept.site, store));
     if (kept === undefined || isStale) kept = { site: await readSite(io), atMs: clock.nowMs() };
     return kept.site;
   };
@@ -121,8 +128,11 @@ export function createIncidents(io: IncidentsIo): Incidents {
     }
   };
 
+  let turnedMs: Ms = Number.NEGATIVE_INFINITY;
   return {
+    isDue: () => clock.nowMs() - turnedMs >= TURN_APART_MS,
     async turn(signal) {
+      turnedMs = clock.nowMs();
       const decision = decide(await siteNow());
       held = decision.held;
       applyChanges(decision.changes, io, clock.nowMs());

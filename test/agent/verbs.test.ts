@@ -9,6 +9,7 @@ import type { Records } from "../../agent/discovery/sources/records.ts";
 import { identityVerbs } from "../../agent/discovery/verbs.ts";
 import { createTeller } from "../../agent/feed/tell.ts";
 import type { Releases } from "../../agent/firmware/releases.ts";
+import { incidentVerbs } from "../../agent/health/incidents-verbs.ts";
 import type { Poller } from "../../agent/health/poll.ts";
 import { createVerbs, type VerbsIo } from "../../agent/verbs.ts";
 import { fail, ok } from "../../protocols/core/fault.ts";
@@ -70,8 +71,10 @@ function bench(changes: Partial<VerbsIo> = {}, made: Kit = kit(), passes = 0) {
   const inventory = createInventory({ store, adopt: "ask", announce: () => undefined, onConflict: () => undefined });
   const judge = () => ({ verdict: "ask", why: "adopt: ask" }) as const;
   const identity = identityVerbs({ store, inventory, judge, random: seededRandom(1), nowMs: () => T0, changed: () => undefined });
+  const incidents = incidentVerbs({ store, incidents: { standing: () => undefined }, nowMs: () => T0, wake: () => undefined });
   const verbs = createVerbs({
     store,
+    incidents,
     campaigns: made.io,
     discovery,
     records,

@@ -103,7 +103,8 @@ function byParent(cases: readonly Case[], view: View, { causes, waits, muted }: 
     else if (coupled.cause !== undefined) causes.set(one.id, coupled.cause);
     else if (up.lost !== undefined || view.site.devices.get(one.deviceId)?.family === "switch") {
       const root = up.lost ?? one.deviceId;
-      const planned = mutedBySwitch(root, view);
+      const planned = mutedBySwitch(root, one, view);
+      if (planned === "other") continue;
       if (planned === undefined) above.set(one.id, root);
       else muted.set(one.id, planned);
       roots.add(root);
@@ -116,9 +117,11 @@ function byParent(cases: readonly Case[], view: View, { causes, waits, muted }: 
   }
 }
 
-function mutedBySwitch(root: DeviceId, view: View): Muted | undefined {
+/** `other`: the switch is dark by plan, and this began before it. */
+function mutedBySwitch(root: DeviceId, one: Case, view: View): Muted | "other" | undefined {
   const own = view.offline.get(root);
-  return own === undefined ? undefined : mutedByPlan(root, own, view.darks, view.nowMs);
+  if (own === undefined || mutedByPlan(root, own, view.darks, view.nowMs) === undefined) return undefined;
+  return mutedByPlan(root, one, view.darks, view.nowMs) ?? "other";
 }
 
 function muteTheOrphaned(view: View, held: Held, { causes, muted }: Pick<Tables, "causes" | "muted">): void {
