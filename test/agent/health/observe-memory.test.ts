@@ -13,8 +13,7 @@ function site() {
   return store;
 }
 
-const open = (kind: string) =>
-  ({ deviceId: ONE, kind, severity: "error", causeClass: "network", sinceMs: T0, evidence: [] }) as const;
+const open = (kind: string) => ({ deviceId: ONE, kind, severity: "error", causeClass: "network", sinceMs: T0, evidence: [] }) as const;
 
 test("of(): conditions of others that are open are known, and what changed elsewhere after a while", () => {
   const store = site();
