@@ -120,7 +120,7 @@ const health = z.strictObject({
   rooms: duration({ min: "5s", max: "1d" }).default(MINUTE),
   switches: duration({ min: "5s", max: "1d" }).default(5 * MINUTE),
   /** Devices asked at the same time; a quarter of the places is for those that do not answer. */
-  concurrency: z.int().min(1).max(500).default(128),
+  concurrency: z.int().min(1).max(500).default(256),
 });
 /** Where syslog and SNMP traps are listened for: they bring the next poll of their sender forward. */
 const listener = (port: number) => z.strictObject({ host: address.default("0.0.0.0"), port: z.int().min(1).max(65_535).default(port) });
