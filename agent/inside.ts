@@ -9,6 +9,9 @@ import { conflictIdOf } from "../store/conflicts.ts";
 import type { DeviceRow } from "../store/devices.ts";
 import { refOf } from "./campaigns/drive-devices.ts";
 import { createSigns } from "./campaigns/signs.ts";
+import { type WatchKeys, watchKeysFrom } from "./config-watch/keys.ts";
+import { openConfigWatch } from "./config-watch/run.ts";
+import type { ConfigWatch } from "./config-watch/watch.ts";
 import { conflictWords } from "./discovery/contradictions.ts";
 import { createDiscovery, type Discovery } from "./discovery/discover.ts";
 import { createImports, type Imports } from "./discovery/imports.ts";
@@ -40,6 +43,8 @@ export interface Inside {
   readonly forgetDoors: (mac: Mac, signal: AbortSignal) => Promise<readonly PinRow[]>;
   readonly records: Records;
   readonly imports: Imports;
+  readonly configWatch: ConfigWatch;
+  readonly watchKeys: WatchKeys;
 }
 
 /** @param onDepotRestarted what was offered to phones is gone and has to be offered again */
@@ -48,23 +53,29 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   const { log } = parts.io;
   const teller = createTeller({ store, site, nowMs: () => clock.nowMs(), wake: () => wakers.feed() });
   const judge = judgeFrom(parts);
+  // Threads may speak before everything that listens is there.
+  const late: { discovery?: Discovery; releases?: Releases; configWatch?: ConfigWatch } = {};
   const inventory = createInventory({
     store,
     adopt: parts.config.adopt,
     policy: (row) => judge(row).verdict,
-    announce: (what, row, changes) => teller.device(what, row, changes),
+    announce(what, row, changes) {
+      teller.device(what, row, changes);
+      // Other firmware brings settings of its own, and drops some.
+      if (what === "changed" && changes.some(({ field }) => field === "running")) late.configWatch?.want([row.id], "other firmware");
+    },
     onConflict: (conflict) => log.warn("an identity is in conflict", { conflict: conflictIdOf(conflict), why: conflictWords(conflict) }),
   });
   const doorMemory = createDoorMemory({ store, clock, credentials: parts.secrets.credentials, key: parts.secrets.agentKey });
   const signs = createSigns({ store, clock, wake: () => wakers.drive() });
-  // Threads may speak before everything that listens is there.
-  const late: { discovery?: Discovery; releases?: Releases } = {};
   const lens = lensAccountOf(parts);
+  const watchKeys = watchKeysFrom(parts.secrets.agentKey.key);
   const threads = await startThreads({
     ...parts,
     credentials: parts.secrets.credentials,
     ...(lens === undefined ? {} : { lens }),
     agentVersion: AGENT_VERSION,
+    watch: watchKeys,
     log,
     recall: doorMemory.recall,
     onField(event) {
@@ -89,7 +100,9 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   const records = openRecords(parts, inventory, threads);
   const imports = createImports({ store, inventory, clock });
   const poller = openPoller(parts, { teller, inventory, threads });
-  return { teller, inventory, judge, threads, releases, discovery, forgetDoors, records, imports, poller };
+  const configWatch = openConfigWatch(parts, { teller, threads });
+  Object.assign(late, { configWatch });
+  return { teller, inventory, judge, threads, releases, discovery, forgetDoors, records, imports, poller, configWatch, watchKeys };
 }
 
 function judgeFrom({ config: { inbox, adopt } }: Parts): Inside["judge"] {

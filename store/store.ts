@@ -4,6 +4,7 @@ import { type Audit, auditIn } from "./audit.ts";
 import { type Campaigns, campaignsIn } from "./campaigns.ts";
 import { type Claims, claimsIn } from "./claims.ts";
 import { type Commands, commandsIn } from "./commands.ts";
+import { type Configs, configsIn } from "./configs.ts";
 import { type Conflicts, conflictsIn } from "./conflicts.ts";
 import { type Coverages, coverageIn } from "./coverage.ts";
 import { type Credentials, credentialsIn } from "./credentials.ts";
@@ -62,6 +63,7 @@ export interface Store {
   readonly audit: Audit;
   readonly entitlements: Entitlements;
   readonly coverage: Coverages;
+  readonly configs: Configs;
   readonly history: History;
   /** What SQLite finds wrong with the main file; empty where it is sound. `full` also compares indexes and takes longer. */
   check(how: "quick" | "full"): readonly string[];
@@ -117,6 +119,7 @@ export function assembleStore({ main, history: historyFile, lock, afterUncleanEn
     audit: auditIn(main),
     entitlements: entitlementsIn(main),
     coverage: coverageIn(main),
+    configs: configsIn(main),
     history,
     check(how) {
       const pragma = how === "quick" ? "quick_check" : "integrity_check";

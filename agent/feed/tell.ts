@@ -34,6 +34,7 @@ export interface Teller {
     about: { readonly kind: string; readonly severity: string; readonly causeClass: string; readonly evidence: string },
   ): void;
   coverage(data: EventData<"coverage.changed">): void;
+  config(data: EventData<"config.changed">): void;
   coverageEnding(data: EventData<"coverage.ending">): void;
   task(change: TaskChange): void;
   wave(campaign: CampaignId, wave: number, state: string, why: string | undefined): void;
@@ -109,6 +110,7 @@ export function createTeller(io: TellIo): Teller {
     },
     condition: (edge, device, about) =>
       event(`condition.${edge}`, device.id, undefined, { device: device.id, ...about, evidence: about.evidence.slice(0, 1_000) }),
+    config: (data) => event("config.changed", data.device, undefined, data),
     coverage: (data) => event("coverage.changed", "site", undefined, data),
     coverageEnding: (data) => event("coverage.ending", "site", undefined, data),
     task({ row, planned, next, atMs }) {
