@@ -6,8 +6,8 @@ import * as z from "zod";
 import { parseCampaignId, parseDeviceId, parseSha256 } from "../../protocols/core/ids.ts";
 import { parseNetwork } from "../../protocols/core/networks.ts";
 import { DAY, MINUTE, type Ms } from "../../protocols/core/time.ts";
-import { SETTING_SOURCES } from "../../protocols/families/settings.ts";
 import { importRowSchema } from "../discovery/sources/csv.ts";
+import { configEntries } from "./catalogue-config.ts";
 import type { Role } from "./roster.ts";
 
 /** Turns one of our id parsers into a schema. */
@@ -47,9 +47,6 @@ const named = z.string().min(1).max(120);
 const named500 = z.array(named).min(1).max(500);
 const dryRun = z.boolean().default(false);
 const short = z.string().trim().max(128);
-/** An ISO 8601 moment, as epoch milliseconds. */
-const moment = z.iso.datetime({ offset: true }).transform((text) => Temporal.Instant.from(text).epochMilliseconds);
-const settingsSource = z.enum(SETTING_SOURCES);
 
 /** One command. `kind`: a look changes nothing, an act does, a brake stops and works with a broken clock and an old roster. */
 export interface Entry {
@@ -249,42 +246,7 @@ export const catalogue = {
       dryRun,
     }),
   },
-  /** What devices are set to: `source` is one of the ways it is known. */
-  "config.list": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({ device: named }) },
-  "config.show": {
-    role: "viewer",
-    when: "immediate",
-    kind: "look",
-    args: z.strictObject({ device: named, source: settingsSource.optional(), at: moment.optional() }),
-  },
-  /** Of one device over time, or of two. */
-  "config.diff": {
-    role: "viewer",
-    when: "immediate",
-    kind: "look",
-    args: z.strictObject({
-      device: named,
-      source: settingsSource.optional(),
-      from: moment.optional(),
-      to: moment.optional(),
-      with: named.optional(),
-    }),
-  },
-  /** The original with its secrets, sealed to the key of whoever asks. */
-  "config.restore": {
-    role: "technician",
-    when: "immediate",
-    kind: "act",
-    args: z.strictObject({
-      device: named,
-      source: settingsSource.optional(),
-      at: moment.optional(),
-      /** An X25519 public key made for this once. */
-      receiver: z.string().regex(/^[A-Za-z0-9_-]{43}$/, "is not a public key"),
-    }),
-  },
-  /** Reads the device now. */
-  "config.read": { role: "technician", when: "immediate", kind: "act", args: z.strictObject({ device: named }) },
+  ...configEntries,
   "inbox.list": {
     role: "viewer",
     when: "immediate",
