@@ -37,9 +37,9 @@ export const holdsPrivateKey = (value: string): boolean => PRIVATE_KEY.test(valu
 
 /**
  * `scheme://user:password@host` is a documented form of a boot server. Source: protocols/provisioning.md 2. Greedy to the last `@`,
- * so that a password with an `@` of its own goes whole.
+ * so that a password with an `@` or a slash of its own goes whole; a path with an `@` is masked for nothing.
  */
-const IN_URL = /([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):([^\s/]*)@/gi;
+const IN_URL = /([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):(\S*)@/gi;
 /** And as part of what is asked for. */
 const IN_QUERY = /([?&;][\w-]*(?:passw(?:or)?d|pwd|pass|token|key|secret|pin)=)([^&;\s"]+)/gi;
 

@@ -9,7 +9,8 @@ import { fail, ok, type Result, type Transport } from "../core/fault.ts";
 import { parseXml, XML_CHARS_MAX, type XmlElement } from "../core/xml.ts";
 
 /** Where a value stands, weakest to strongest: a value of a stronger layer hides the one below it. `device` is flash, outside that order. */
-export type Layer = "default" | "config" | "web" | "local" | "device";
+export const LAYERS_KNOWN = ["default", "config", "web", "local", "device"] as const;
+export type Layer = (typeof LAYERS_KNOWN)[number];
 
 export interface Setting {
   readonly key: string;
