@@ -99,16 +99,14 @@ const readSealed = decoder("config_originals", "id", (row: Row) => bytes(row, "s
 export function configsIn(sql: Sql): Configs {
   const versions: Configs["versions"] = (device) =>
     sql.all(`${VERSIONS} where v.device = @device order by v.source, v.since_ms`, { device }).map(readVersion);
+  const latest: Configs["latest"] = (device, source) => {
+    const row = sql.one(`${VERSIONS} where v.device = @device and v.source = @source order by v.since_ms desc limit 1`, { device, source });
+    return row === undefined ? undefined : readVersion(row);
+  };
   return {
     ...configReadsIn(sql),
     versions,
-    latest(device, source) {
-      const row = sql.one(`${VERSIONS} where v.device = @device and v.source = @source order by v.since_ms desc limit 1`, {
-        device,
-        source,
-      });
-      return row === undefined ? undefined : readVersion(row);
-    },
+    latest,
     text(hash) {
       const row = sql.one("select hash, body from config_texts where hash = @hash", { hash });
       return row === undefined ? "" : readBody(row);
@@ -119,7 +117,9 @@ export function configsIn(sql: Sql): Configs {
     },
     begin(version) {
       sql.transaction(() => {
-        insert(version, sql);
+        // Two of one moment, or a clock that went back: each version has its own beginning, in order.
+        const last = latest(version.device, version.source);
+        insert({ ...version, atMs: Math.max(version.atMs, (last?.sinceMs ?? 0) + 1) }, sql);
         trim(versions(version.device), version.source, sql);
       });
     },
@@ -162,7 +162,7 @@ function insert({ device, source, atMs, text: body, settings, original, cause }:
   });
   if (original !== undefined) keepOriginal(original, sql);
   sql.run(
-    `insert or replace into config_versions (device, source, since_ms, until_ms, hash, original, cause)
+    `insert into config_versions (device, source, since_ms, until_ms, hash, original, cause)
       values (@device, @source, @atMs, @atMs, @hash, @original, @cause)`,
     { device, source, atMs, hash, original: original?.id ?? null, cause: toJson(cause) },
   );

@@ -108,3 +108,19 @@ test("tidy(): what two devices that became one leave behind", () => {
   expect([count(folder, "config_texts"), count(folder, "config_originals")]).toEqual([1, 1]);
   expect(store.configs.tidy()).toBe(0);
 });
+
+test("begin(): two of one moment, and one of a clock that went back, keep their order", () => {
+  const { configs } = filled();
+  for (const [at, text] of [
+    [T0, "a.b = 1\n"],
+    [T0, "a.b = 2\n"],
+    [T0 - 500, "a.b = 3\n"],
+  ] as const) {
+    configs.begin(version({ atMs: at, text }));
+  }
+  expect(configs.versions(ONE).map(({ sinceMs, hash }) => [sinceMs - T0, configs.text(hash)])).toEqual([
+    [0, "a.b = 1\n"],
+    [1, "a.b = 2\n"],
+    [2, "a.b = 3\n"],
+  ]);
+});
