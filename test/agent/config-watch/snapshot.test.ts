@@ -22,7 +22,7 @@ test("snapshotOf(): nothing of a secret leaves, its document only sealed", () =>
   );
 });
 
-test("snapshotOfUpload(): a file of changes, by the name it came under", () => {
+test("snapshotOfUpload(): a file of changes, by the name it came under [prov 10.3] [prov 10.4]", () => {
   const made = snapshotOfUpload(macOf(1), "web.cfg", FILE, KEYS);
   if (made?.ok !== true) throw new Error("no snapshot");
   expect(made.value).toMatchObject({

@@ -8,7 +8,7 @@ const settings = (text: string) => {
   return found.value;
 };
 
-test("decodeSettings(): attributes are settings, whatever element groups them; comments and plumbing are not [prov 5.5.1]", () => {
+test("decodeSettings(): attributes are settings, whatever element groups them; comments and plumbing are not [prov 5.12]", () => {
   const text = `<?xml version="1.0" standalone="yes"?>
     <!-- written at 7 -->
     <polycomConfig xmlns:xsi="http://x" xsi:noNamespaceSchemaLocation="polycomConfig.xsd" version="1">

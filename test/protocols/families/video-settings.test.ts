@@ -36,7 +36,7 @@ test("readVideoSettings(): VideoOS: its whole file, secrets withheld, and who it
   expect(found.value.document?.toString()).toContain("PHONE_CONFIG");
 });
 
-test("readVideoSettings(): Group: the names on record, in the old tree [video 4.1] [snmp 2.1]", async () => {
+test("readVideoSettings(): Group: the names on record, in the old tree [video 4.1.1] [snmp 2.1]", async () => {
   const found = await read("group");
   if (!found.ok) throw new Error(JSON.stringify(found.fault));
   expect(found.value.source).toBe("values");
