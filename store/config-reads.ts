@@ -18,14 +18,23 @@ export interface ConfigRead {
   readonly wantedFor?: string;
 }
 
+export interface Wanted {
+  readonly atMs: Ms;
+  readonly why: string;
+  /** Not for those that were read since then. */
+  readonly unlessReadSinceMs?: Ms;
+}
+
 export interface ConfigReads {
   lastRead(device: DeviceId): ConfigRead | undefined;
   /** Takes the place of what was known; what was wanted is settled. */
   saveRead(read: ConfigRead): void;
   /** Brings the next reading forward to `atMs`, never back; devices that are gone are passed over. */
-  want(devices: readonly DeviceId[], wanted: { readonly atMs: Ms; readonly why: string }): void;
-  /** Longest due first: adopted, in service, of these families, with no update under way. Never read counts as due for ever. */
+  want(devices: readonly DeviceId[], wanted: Wanted): void;
+  /** Whoever is wanted, then the longest due: adopted, in service, of these families, with no update under way. */
   due(nowMs: Ms, families: readonly FamilyId[], limit: number): readonly DeviceId[];
+  /** The same of those that were never asked nor wanted. Looks at every device: not for each turn. */
+  unread(families: readonly FamilyId[], limit: number): readonly DeviceId[];
   /** Work of campaigns that sent this device a command, oldest first. */
   touched(device: DeviceId): readonly Touched[];
 }
@@ -40,6 +49,13 @@ export interface Touched {
 
 /** While one of these lasts the device is left alone; a `reserved` one has not been sent anything. */
 const UNDER_WAY = ["commanded", "applying", "rebooting", "verifying", "unknown"] as const;
+
+/** Of the device `d`. */
+const MAY_BE_ASKED = `d.adopted = 1 and d.ignored_at_ms is null and d.retired_at_ms is null and d.address is not null
+  and d.availability = 'online' and d.family in (select value from json_each(@families))
+  and not exists (select 1 from tasks t where t.device = d.id and t.at in (select value from json_each(@underWay)))`;
+const askable = (families: readonly FamilyId[]) => ({ families: toJson(families), underWay: toJson(UNDER_WAY) });
+const idOf = (row: Row): DeviceId => text(row, "device") as DeviceId;
 
 const readRow = decoder(
   "config_reads",
@@ -89,25 +105,31 @@ export function configReadsIn(sql: Sql): ConfigReads {
         },
       );
     },
-    want(devices, { atMs, why }) {
+    want(devices, { atMs, why, unlessReadSinceMs }) {
       sql.run(
         `insert into config_reads (device, next_ms, failures, wanted_for)
           select d.id, @atMs, 0, @why from json_each(@devices) w join devices d on d.id = w.value where true
-          on conflict (device) do update set next_ms = min(next_ms, excluded.next_ms), wanted_for = excluded.wanted_for, failures = 0`,
-        { devices: toJson(devices), atMs, why },
+          on conflict (device) do update set next_ms = min(next_ms, excluded.next_ms), wanted_for = excluded.wanted_for, failures = 0
+            where @since is null or coalesce(read_ms, -1) < @since`,
+        { devices: toJson(devices), atMs, why, since: unlessReadSinceMs ?? null },
       );
     },
     due: (nowMs, families, limit) =>
       sql
         .all(
-          `select d.id as device from devices d left join config_reads r on r.device = d.id
-            where d.adopted = 1 and d.ignored_at_ms is null and d.retired_at_ms is null and d.address is not null
-              and d.availability = 'online' and d.family in (select value from json_each(@families)) and coalesce(r.next_ms, 0) <= @nowMs
-              and not exists (select 1 from tasks t where t.device = d.id and t.at in (select value from json_each(@underWay)))
-            order by r.wanted_for is null, coalesce(r.next_ms, 0), d.id limit @limit`,
-          { families: toJson(families), underWay: toJson(UNDER_WAY), nowMs, limit },
+          `select r.device from config_reads r indexed by config_reads_due cross join devices d on d.id = r.device
+            where r.next_ms <= @nowMs and ${MAY_BE_ASKED} order by r.wanted_for is null, r.next_ms, r.device limit @limit`,
+          { ...askable(families), nowMs, limit },
         )
-        .map((row) => text(row, "device") as DeviceId),
+        .map(idOf),
+    unread: (families, limit) =>
+      sql
+        .all(
+          `select d.id as device from devices d
+            where not exists (select 1 from config_reads r where r.device = d.id) and ${MAY_BE_ASKED} order by d.id limit @limit`,
+          { ...askable(families), limit },
+        )
+        .map(idOf),
     touched: (device) =>
       sql
         .all(

@@ -9,7 +9,7 @@ import type { DeviceId } from "../protocols/core/ids.ts";
 import type { Ms } from "../protocols/core/time.ts";
 import type { SettingsSource } from "../protocols/families/settings.ts";
 import { type ConfigReads, configReadsIn } from "./config-reads.ts";
-import { bytes, decoder, json, maybeText, oneOf, present, text, toJson, whole } from "./row.ts";
+import { bytes, decoder, json, maybeJson, maybeText, oneOf, present, text, toJson, whole } from "./row.ts";
 import type { Row, Sql } from "./sql.ts";
 
 /** Who is behind a version, as far as it is known. `key`: nothing changed but the key of the agent that secrets are marked with. */
@@ -19,6 +19,13 @@ const causeSchema = z.strictObject({
   task: z.string().optional(),
 });
 export type ConfigCause = z.infer<typeof causeSchema>;
+
+/** Settings that came, went and changed with a version. */
+const countsSchema = z.strictObject({ added: z.int(), removed: z.int(), changed: z.int() });
+export type ChangeCounts = z.infer<typeof countsSchema>;
+
+/** What a canonical text is known by. */
+export const hashOf = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 export interface ConfigVersion {
   readonly device: DeviceId;
@@ -31,6 +38,8 @@ export interface ConfigVersion {
   readonly original?: string;
   readonly originalBytes?: number;
   readonly cause: ConfigCause;
+  /** Against the version before, as it was then. */
+  readonly counts?: ChangeCounts;
 }
 
 export interface NewVersion {
@@ -42,6 +51,7 @@ export interface NewVersion {
   readonly settings: number;
   readonly original?: Original;
   readonly cause: ConfigCause;
+  readonly counts?: ChangeCounts;
 }
 
 export interface Original {
@@ -90,6 +100,7 @@ const readVersion = decoder(
       original: maybeText(row, "original"),
       originalBytes: row["original_bytes"] === null ? undefined : whole(row, "original_bytes"),
       cause: json(row, "cause", causeSchema),
+      counts: maybeJson(row, "counts", countsSchema),
     }),
 );
 
@@ -153,8 +164,8 @@ function keepOriginal({ id, sealed, sizeBytes }: Original, sql: Sql): void {
   });
 }
 
-function insert({ device, source, atMs, text: body, settings, original, cause }: NewVersion, sql: Sql): void {
-  const hash = createHash("sha256").update(body).digest("hex");
+function insert({ device, source, atMs, text: body, settings, original, cause, counts }: NewVersion, sql: Sql): void {
+  const hash = hashOf(body);
   sql.run("insert into config_texts (hash, body, settings) values (@hash, @body, @settings) on conflict do nothing", {
     hash,
     body: deflateRawSync(Buffer.from(body)),
@@ -162,9 +173,9 @@ function insert({ device, source, atMs, text: body, settings, original, cause }:
   });
   if (original !== undefined) keepOriginal(original, sql);
   sql.run(
-    `insert into config_versions (device, source, since_ms, until_ms, hash, original, cause)
-      values (@device, @source, @atMs, @atMs, @hash, @original, @cause)`,
-    { device, source, atMs, hash, original: original?.id ?? null, cause: toJson(cause) },
+    `insert into config_versions (device, source, since_ms, until_ms, hash, original, cause, counts)
+      values (@device, @source, @atMs, @atMs, @hash, @original, @cause, @counts)`,
+    { device, source, atMs, hash, original: original?.id ?? null, cause: toJson(cause), counts: toJson(counts) ?? null },
   );
 }
 

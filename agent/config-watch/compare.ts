@@ -1,6 +1,7 @@
 /**
  * What changed between two canonical texts, key by key. Pure.
  */
+import type { ChangeCounts } from "../../store/configs.ts";
 import { type Line, parseLines } from "./canonical.ts";
 import { keyIdsIn } from "./keys.ts";
 
@@ -46,13 +47,7 @@ function underOtherKeys({ was, is }: KeyChange): boolean {
   return a !== undefined && b !== undefined && a.length > 0 && b.length > 0 && a[0] !== b[0];
 }
 
-export interface Counts {
-  readonly added: number;
-  readonly removed: number;
-  readonly changed: number;
-}
-
-export function countsOf(changes: readonly KeyChange[]): Counts {
+export function countsOf(changes: readonly KeyChange[]): ChangeCounts {
   const counts = { added: 0, removed: 0, changed: 0 };
   for (const change of changes) counts[kindOf(change)] += 1;
   return counts;

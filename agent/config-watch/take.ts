@@ -3,11 +3,12 @@
  */
 import type { DeviceId } from "../../protocols/core/ids.ts";
 import { isoOf, type Ms } from "../../protocols/core/time.ts";
-import type { ConfigCause, ConfigVersion } from "../../store/configs.ts";
+import { type ChangeCounts, type ConfigCause, type ConfigVersion, hashOf } from "../../store/configs.ts";
+import { present } from "../../store/row.ts";
 import type { Store } from "../../store/store.ts";
 import type { EventData } from "../feed/events.ts";
 import { causeOf } from "./cause.ts";
-import { compareTexts, countsOf, type KeyChange } from "./compare.ts";
+import { type Comparison, compareTexts, countsOf, type KeyChange } from "./compare.ts";
 import { withoutMarks } from "./keys.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -26,16 +27,16 @@ export function takeSnapshot(device: DeviceId, snapshot: Snapshot, atMs: Ms, io:
   const { configs } = io.store;
   return io.store.transaction(() => {
     const before = configs.latest(device, snapshot.source);
-    const begin = (cause: ConfigCause): void => {
+    const begin = (cause: ConfigCause, counts?: ChangeCounts): void => {
       const { source, text, settings, original } = snapshot;
-      configs.begin({ device, source, atMs, text, settings, cause, ...(original === undefined ? {} : { original }) });
+      configs.begin({ device, source, atMs, text, settings, cause, ...present({ original, counts }) });
     };
     if (before === undefined) {
       begin({ kind: "first" });
       return { as: "first" };
     }
-    const text = configs.text(before.hash);
-    const { changes, incomparable } = compareTexts(text, snapshot.text);
+    const same = before.hash === hashOf(snapshot.text);
+    const { changes, incomparable } = same ? NO_CHANGE : compareTexts(configs.text(before.hash), snapshot.text);
     if (changes.length === 0) {
       // Secrets whose marks are of another key: from now on they are compared with these.
       if (incomparable.length > 0) begin({ kind: "key" });
@@ -44,12 +45,14 @@ export function takeSnapshot(device: DeviceId, snapshot: Snapshot, atMs: Ms, io:
     }
     const touched = configs.touched(device);
     const cause = causeOf({ source: snapshot.source, changes, sinceMs: before.untilMs, nowMs: atMs, touched });
-    begin(cause);
+    begin(cause, countsOf(changes));
     io.tell(eventOf(before, changes, cause));
     io.noteChange?.(device, "config", atMs);
     return { as: "changed", changes };
   });
 }
+
+const NO_CHANGE: Comparison = { changes: [], incomparable: [] };
 
 /** Of the event: the document of the portal is no place for a whole configuration. */
 const SETTINGS_TOLD_MAX = 50;

@@ -6,6 +6,7 @@ import { isoOf, type Ms } from "../../protocols/core/time.ts";
 import type { SettingsSource } from "../../protocols/families/settings.ts";
 import type { ConfigVersion } from "../../store/configs.ts";
 import type { DeviceRow } from "../../store/devices.ts";
+import { present } from "../../store/row.ts";
 import type { Store } from "../../store/store.ts";
 import type { VerbOutcome } from "../commands/answer.ts";
 import type { ArgsOf } from "../commands/catalogue.ts";
@@ -69,20 +70,14 @@ function listOf(row: DeviceRow, io: ConfigVerbsIo) {
   return {
     schema: "groundswell.configs/1",
     ...nameOf(row),
-    versions: versions.map((version) => viewOf(version, versions, io)),
+    versions: versions.map(viewOf),
     ...(read?.readMs === undefined ? {} : { lastRead: isoOf(read.readMs) }),
     ...(read === undefined || !io.enabled ? {} : { nextRead: isoOf(read.nextMs) }),
     ...(why === undefined ? {} : { why }),
   };
 }
 
-function viewOf(version: ConfigVersion, all: readonly ConfigVersion[], io: ConfigVerbsIo) {
-  const { source, sinceMs, untilMs, settings, originalBytes, cause } = version;
-  const before = all
-    .filter((one) => one.source === source && one.sinceMs < sinceMs)
-    .toSorted((a, b) => a.sinceMs - b.sinceMs)
-    .at(-1);
-  const changes = before === undefined ? undefined : countsOf(comparison(before, version, io).changes);
+function viewOf({ source, sinceMs, untilMs, settings, originalBytes, cause, counts }: ConfigVersion) {
   return {
     source,
     what: SOURCE_WORDS[source],
@@ -91,8 +86,7 @@ function viewOf(version: ConfigVersion, all: readonly ConfigVersion[], io: Confi
     settings,
     restorable: originalBytes !== undefined,
     cause: cause.kind,
-    ...(cause.campaign === undefined ? {} : { campaign: cause.campaign }),
-    ...(changes === undefined ? {} : { changes }),
+    ...present({ campaign: cause.campaign, changes: counts }),
   };
 }
 
@@ -148,7 +142,7 @@ function show(row: DeviceRow, { source, at }: ArgsOf<"config.show">, io: ConfigV
   return done({
     schema: "groundswell.config/1",
     ...nameOf(row),
-    ...viewOf(version, io.store.configs.versions(row.id), io),
+    ...viewOf(version),
     lines: lines.slice(0, LINES_MAX).map((line) => ({ ...line, value: withoutMarks(line.value) })),
     ...(lines.length > LINES_MAX ? { left: lines.length - LINES_MAX } : {}),
   });

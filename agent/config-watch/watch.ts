@@ -7,6 +7,7 @@ import { type Fault, fail, ok, type Result, showFault } from "../../protocols/co
 import type { DeviceId, Mac } from "../../protocols/core/ids.ts";
 import { type Clock, HOUR, MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
 import type { SettingsSource } from "../../protocols/families/settings.ts";
+import type { Wanted } from "../../store/config-reads.ts";
 import type { DeviceRow } from "../../store/devices.ts";
 import type { Store } from "../../store/store.ts";
 import type { Log } from "../log.ts";
@@ -58,6 +59,10 @@ const AT_ONCE = 3;
 const FILES_PER_TURN = 50;
 /** Versions that uploads of one device and source may begin in an hour; what comes above waits. Nobody changes a phone more often by hand. */
 const UPLOADS_PER_HOUR = 12;
+/** Every device is looked at for it. A guess: a newcomer is nothing urgent. */
+const NEWCOMERS_EVERY_MS: Ms = MINUTE;
+/** Rows of one statement: some milliseconds. */
+const WANTED_AT_ONCE = 2_000;
 /** A phone that was restarted answers again, and has written down what it is set to. A guess. */
 const SETTLE_MS: Ms = MINUTE;
 /** The wall time of one reading as the main thread sees it: the visit's own limit and its wait for a lane. */
@@ -66,6 +71,18 @@ const WAIT_MS = 60 * SECOND;
 export function createConfigWatch(io: WatchIo): ConfigWatch {
   const { configs, devices } = io.store;
   const asking = new Set<DeviceId>();
+  let newcomersAtMs = 0;
+
+  /** What is due, and where that leaves room, those that were never read. */
+  const nextDevices = (): readonly DeviceId[] => {
+    const nowMs = io.clock.nowMs();
+    const due = configs.due(nowMs, io.families, AT_ONCE);
+    const room = AT_ONCE - due.length;
+    if (room === 0 || nowMs < newcomersAtMs) return due;
+    const unread = configs.unread(io.families, room);
+    if (unread.length < room) newcomersAtMs = nowMs + NEWCOMERS_EVERY_MS;
+    return [...due, ...unread];
+  };
 
   const readDevice = async (row: DeviceRow, ref: DeviceRef, signal: AbortSignal): Promise<Result<Reading>> => {
     asking.add(row.id);
@@ -77,14 +94,17 @@ export function createConfigWatch(io: WatchIo): ConfigWatch {
     }
   };
 
+  const wantAll = (ids: readonly DeviceId[], wanted: Wanted): void => {
+    for (let at = 0; at < ids.length; at += WANTED_AT_ONCE) configs.want(ids.slice(at, at + WANTED_AT_ONCE), wanted);
+  };
   const want: ConfigWatch["want"] = (ids, why, inMs = SETTLE_MS) => {
-    if (ids.length > 0) configs.want(ids, { atMs: io.clock.nowMs() + inMs, why });
+    wantAll(ids, { atMs: io.clock.nowMs() + inMs, why });
   };
 
   return {
     async turn(signal) {
       await takeUploads(io, undefined);
-      const due = configs.due(io.clock.nowMs(), io.families, AT_ONCE).filter((id) => !asking.has(id));
+      const due = nextDevices().filter((id) => !asking.has(id));
       const rows = due.flatMap((id) => devices.load(id) ?? []);
       await Promise.all(
         rows.map(async (row) => {
@@ -114,12 +134,8 @@ export function createConfigWatch(io: WatchIo): ConfigWatch {
     want,
     asks: (family) => io.families.includes(family),
     wantBefore(ids, why) {
-      const nowMs = io.clock.nowMs();
-      want(
-        ids.filter((id) => (configs.lastRead(id)?.readMs ?? 0) < nowMs - FRESH_MS),
-        why,
-        0,
-      );
+      const atMs = io.clock.nowMs();
+      wantAll(ids, { atMs, why, unlessReadSinceMs: atMs - FRESH_MS });
     },
   };
 }

@@ -20,6 +20,7 @@ create table config_versions (
   hash text not null references config_texts (hash),
   original text references config_originals (id),
   cause text not null,
+  counts text,
   primary key (device, source, since_ms)
 ) strict, without rowid;
 

@@ -25,7 +25,16 @@ test("want(): brings a reading forward, never back; who is gone is passed over",
   expect(configs.lastRead(deviceId(9))).toBeUndefined();
 });
 
-test("due(): whoever is wanted first, then the longest due; only who can be asked and is in our care", () => {
+test("want(): not for those that were read since then", () => {
+  const { devices, configs } = temporaryStore();
+  for (const number of [1, 2, 3]) devices.save(phone(number));
+  configs.saveRead({ device: deviceId(1), nextMs: T0 + 100, readMs: T0, failures: 0 });
+  configs.saveRead({ device: deviceId(2), nextMs: T0 + 100, readMs: T0 - 9, failures: 0 });
+  configs.want([1, 2, 3].map(deviceId), { atMs: T0 + 1, why: "x", unlessReadSinceMs: T0 - 5 });
+  expect([1, 2, 3].map((number) => configs.lastRead(deviceId(number))?.nextMs)).toEqual([T0 + 100, T0 + 1, T0 + 1]);
+});
+
+test("due(), unread(): whoever is wanted first, then the longest due; only who can be asked and is in our care", () => {
   const { devices, configs } = temporaryStore();
   const left = [
     { adopted: false },
@@ -43,13 +52,17 @@ test("due(): whoever is wanted first, then the longest due; only who can be aske
   configs.saveRead({ device: deviceId(1), nextMs: T0 + 1, failures: 0 });
   configs.saveRead({ device: deviceId(2), nextMs: T0 - 5, failures: 0 });
   configs.want([deviceId(3)], { atMs: T0, why: "an update" });
-  expect(configs.due(T0, FAMILIES, 10)).toEqual([deviceId(3), deviceId(4), deviceId(2)]);
+  expect(configs.due(T0, FAMILIES, 10)).toEqual([deviceId(3), deviceId(2)]);
   expect(configs.due(T0 + 1, FAMILIES, 2)).toHaveLength(2);
+  expect(configs.unread(FAMILIES, 10)).toEqual([deviceId(4)]);
+  for (let at = 0; at < left.length; at++) configs.want([deviceId(10 + at)], { atMs: T0 - 9, why: "x" });
+  expect(configs.due(T0, FAMILIES, 10)).toEqual([deviceId(3), deviceId(2)]);
 });
 
 test("due(): not while an update is under way on it", () => {
   const store = storeWithCampaign();
   for (const number of [1, 2]) store.devices.save(phone(number));
+  store.configs.want([1, 2].map(deviceId), { atMs: T0, why: "x" });
   const attempt = { number: 1, token: "k" };
   const step = (next: object, revision: number) =>
     store.tasks.step({ task: taskOf(1), expectedRevision: revision, next: next as never, event: { kind: "staged" } as never, atMs: T0 });

@@ -33,11 +33,21 @@ test("configs: a version, its text and its original are there after a restart", 
   const before = storeIn(folder);
   before.devices.save(device(1));
   const kept = original("o1");
-  before.configs.begin(version({ original: kept, cause: { kind: "campaign", campaign: "c-1", task: "t-1" } }));
+  before.configs.begin(
+    version({ original: kept, cause: { kind: "campaign", campaign: "c-1", task: "t-1" }, counts: { added: 1, removed: 2, changed: 3 } }),
+  );
   before.close();
   const { configs } = storeIn(folder);
   const [found] = configs.versions(ONE);
-  expect(found).toMatchObject({ sinceMs: T0, untilMs: T0, settings: 1, original: "o1", originalBytes: 3, cause: { campaign: "c-1" } });
+  expect(found).toMatchObject({
+    sinceMs: T0,
+    untilMs: T0,
+    settings: 1,
+    original: "o1",
+    originalBytes: 3,
+    cause: { campaign: "c-1" },
+    counts: { added: 1, removed: 2, changed: 3 },
+  });
   expect(configs.text(found?.hash ?? "")).toBe("a.b = 1\n");
   expect(configs.sealed("o1")?.equals(Buffer.from(kept.sealed))).toBe(true);
 });

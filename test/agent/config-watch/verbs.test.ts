@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { linesOf, textOf } from "../../../agent/config-watch/canonical.ts";
+import { compareTexts, countsOf } from "../../../agent/config-watch/compare.ts";
 import { makeReceiver, seal, unpack } from "../../../agent/config-watch/seal.ts";
 import { configVerbs } from "../../../agent/config-watch/verbs.ts";
 import type { ConfigWatch } from "../../../agent/config-watch/watch.ts";
@@ -32,14 +33,17 @@ function bench(changes: { readonly keys?: typeof KEYS; readonly enabled?: boolea
       document === undefined
         ? {}
         : { original: { id: document, sealed: seal(Buffer.from(document), document, KEYS), sizeBytes: document.length } };
-    const first = store.configs.latest(deviceId(number), source) === undefined;
+    const before = store.configs.latest(deviceId(number), source);
+    const text = textOf(linesOf(settings, KEYS));
+    const counts = before === undefined ? {} : { counts: countsOf(compareTexts(store.configs.text(before.hash), text).changes) };
     store.configs.begin({
       device: deviceId(number),
       source,
       atMs,
-      text: textOf(linesOf(settings, KEYS)),
+      text,
       settings: settings.length,
-      cause: { kind: first ? "first" : "web" },
+      cause: { kind: before === undefined ? "first" : "web" },
+      ...counts,
       ...original,
     });
   };
