@@ -13,6 +13,7 @@ import { createCommandHandler, type Verbs } from "./commands/handle.ts";
 import { thumbprint } from "./commands/keys.ts";
 import { openMqttDoor } from "./commands/mqtt-door.ts";
 import { createRosterKeeper, type RosterKeeper } from "./commands/roster-keeper.ts";
+import { configVerbs } from "./config-watch/verbs.ts";
 import { identityVerbs } from "./discovery/verbs.ts";
 import { answerLocal } from "./doors.ts";
 import { farewell } from "./feed/presence.ts";
@@ -122,6 +123,12 @@ function verbsOf(
   return createVerbs({
     store,
     coverage: parts.coverage.verbs,
+    configs: configVerbs({
+      store,
+      watch: parts.configWatch,
+      keys: parts.watchKeys,
+      enabled: config.configWatch.enabled,
+    }),
     discovery: parts.discovery,
     records: parts.records,
     imports: parts.imports,

@@ -4,6 +4,7 @@ import { type Audit, auditIn } from "./audit.ts";
 import { type Campaigns, campaignsIn } from "./campaigns.ts";
 import { type Claims, claimsIn } from "./claims.ts";
 import { type Commands, commandsIn } from "./commands.ts";
+import { type Configs, configsIn } from "./configs.ts";
 import { type Conflicts, conflictsIn } from "./conflicts.ts";
 import { type Coverages, coverageIn } from "./coverage.ts";
 import { type Credentials, credentialsIn } from "./credentials.ts";
@@ -73,6 +74,7 @@ export interface Store {
   readonly entitlements: Entitlements;
   readonly coverage: Coverages;
   readonly figures: Figures;
+  readonly configs: Configs;
   readonly history: History;
   /** What SQLite finds wrong with the main file; empty where it is sound. `full` also compares indexes and takes longer. */
   check(how: "quick" | "full"): readonly string[];
@@ -133,6 +135,7 @@ export function assembleStore({ main, history: historyFile, lock, afterUncleanEn
     entitlements: entitlementsIn(main),
     coverage: coverageIn(main),
     figures: figuresIn(main),
+    configs: configsIn(main),
     history,
     check(how) {
       const pragma = how === "quick" ? "quick_check" : "integrity_check";

@@ -5,7 +5,7 @@ import * as z from "zod";
 import { calendarSchema, duration, policySchema, zoneSchema } from "../../firmware/waves/policy.ts";
 import { parseMac } from "../../protocols/core/ids.ts";
 import { isAddress, parseNetwork } from "../../protocols/core/networks.ts";
-import { HOUR, MINUTE, SECOND } from "../../protocols/core/time.ts";
+import { DAY, HOUR, MINUTE, SECOND } from "../../protocols/core/time.ts";
 import { LENS_ENDPOINTS } from "../../protocols/lens/endpoints.ts";
 import { LEASE_FORMATS } from "../discovery/sources/dhcp/lease.ts";
 
@@ -201,6 +201,11 @@ const inbox = z.strictObject({
 });
 /** The lease file of a DHCP server on this machine, or one copied or mounted here. It is only read. */
 const dhcp = z.strictObject({ format: z.enum(LEASE_FORMATS), leaseFile: path });
+/** What devices are set to is read so often, and besides after a change. */
+const configWatch = z.strictObject({
+  enabled: z.boolean().default(true),
+  every: duration({ min: "10m", max: "30d" }).default(DAY),
+});
 /** Which lists say who is under contract. Without any, CSV files are taken in by hand. */
 const coverage = z.strictObject({
   /** Whose days count; without it the calendar's zone, else UTC. */
@@ -268,6 +273,7 @@ export const configSchema = z.strictObject({
   dhcp: z.array(dhcp).max(32).default([]),
   coverage: coverage.prefault({}),
   metrics: metrics.optional(),
+  configWatch: configWatch.prefault({}),
   log: z
     .strictObject({ level: z.enum(["trace", "debug", "info", "warn", "error"]).default("info"), pretty: z.boolean().default(false) })
     .prefault({}),

@@ -103,6 +103,7 @@ const EVENT_TITLES: { readonly [T in EventType]: string } = {
   "coverage.changed": "Devices came under contract, or fell out of it",
   "coverage.ending": "Contracts end soon",
   "command.refused": "Commands were refused",
+  "config.changed": "Settings of a device changed",
   "feed.thinned": "Health batches were given up for space",
   "command.finished": "A command was carried out, or failed",
 };

@@ -233,7 +233,10 @@ export function serve<R extends Requests>(port: MessagePort, handlers: Handlers<
       running.get(message.id)?.abort();
       return;
     }
-    if (message.name === PING) return answer({ kind: "answer", id: message.id, value: null });
+    if (message.name === PING) {
+      answer({ kind: "answer", id: message.id, value: null });
+      return;
+    }
     const handler = handlers[message.name ?? ""];
     const controller = new AbortController();
     running.set(message.id, controller);
