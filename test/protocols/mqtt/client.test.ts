@@ -111,7 +111,7 @@ test("createMqttClient(): wrong user or password is denied, and nothing of them 
   const broker = await brokerThat((packet, socket) => void (packet.type === CONNECT && socket.end(connack5(134))));
   const client = clientOf(broker, { user: "site-1", password: new Secret("hush-hush") });
   const state = await stateOf(client, "waiting");
-  expect(state.fault).toEqual({ kind: "denied", via: "mqtt", detail: "code 134" });
+  expect(state.fault).toEqual({ kind: "denied", via: "mqtt", detail: "bad user name or password (134)" });
   expect(JSON.stringify(state)).not.toContain("hush");
 });
 
