@@ -91,7 +91,7 @@ async function run(parts: Parts): Promise<Agent> {
       stopping.abort();
       await Promise.all(loops.map((loop) => loop.stop()));
       await drive.idle();
-      inside.teller.flush();
+      inside.teller.flush("all");
       await outside.closeFeed();
       await threads.close();
       store.close();

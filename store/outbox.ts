@@ -16,6 +16,8 @@ export interface OutboxMessage {
   /** `state`: only the newest of a topic waits. */
   readonly kind: OutboxKind;
   readonly atMs: Ms;
+  /** Of an event or ticket its number in the site's count of events, of a health batch its number in that of batches. */
+  readonly number?: number;
 }
 
 export interface OutboxRow extends OutboxMessage {
@@ -45,8 +47,8 @@ export interface Outbox {
   oldestMs(): Ms | undefined;
   /** @returns how many rows went, at most `OUTBOX_PRUNE_MAX` of each sort; call again while it does */
   prune(limits: OutboxLimits): number;
-  /** 1, 2, 3 …: the site's count of events, so that a reader sees a gap. Belongs into the transaction that adds the event. */
-  nextSequence(): number;
+  /** 1, 2, 3 …: the site's count of events, or of health batches, so that a reader sees a gap. Belongs into the transaction that adds it. */
+  nextSequence(of?: "event" | "health"): number;
 }
 
 /** Rows removed by one `prune` of each sort: keeps the call within a few milliseconds. Guessed. */
@@ -99,9 +101,10 @@ export function outboxIn(sql: Sql): Outbox {
       return row === undefined ? undefined : maybeWhole(row, "at_ms");
     },
     prune: (limits) => sql.transaction(() => prune(sql, limits)),
-    nextSequence() {
+    nextSequence(of = "event") {
       const row = sql.one(
-        `insert into counters (name, value) values ('event', 1) on conflict (name) do update set value = value + 1 returning value`,
+        `insert into counters (name, value) values (@of, 1) on conflict (name) do update set value = value + 1 returning value`,
+        { of },
       );
       return whole(row ?? {}, "value");
     },

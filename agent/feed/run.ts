@@ -11,7 +11,8 @@ import { Drain } from "./drain.ts";
 import { announce, willOf } from "./presence.ts";
 import { infoDocument } from "./snapshots.ts";
 
-const FEED_EVERY_MS = 10 * SECOND;
+/** A change of a reading waits at most this long beyond its own wait. */
+const FEED_EVERY_MS = 2 * SECOND;
 
 /** The connection the settings ask for; it comes up by itself, whenever the broker is there. */
 export function connect({ config, secrets, clock, io, site }: OutsideParts): MqttClient | undefined {
@@ -45,6 +46,7 @@ export function connect({ config, secrets, clock, io, site }: OutsideParts): Mqt
 export function startFeed(mqtt: MqttClient, parts: OutsideParts): { readonly drain: Drain } {
   const { store, clock, site, teller, secrets, loops, wakers } = parts;
   const { log } = parts.io;
+  const session = { id: parts.io.random.hex(8), sinceMs: clock.nowMs() };
   const drain = new Drain({ outbox: store.outbox, mqtt, clock, log });
   announce(mqtt, site, () => {
     const { count, hash } = store.audit.head();
@@ -54,12 +56,13 @@ export function startFeed(mqtt: MqttClient, parts: OutsideParts): { readonly dra
       configRevision: "1",
       capabilities: ["campaigns", "coverage", "health", "tickets"],
       brand: "neutral",
+      session,
       agentKey: { kid, publicKey },
       audit: { count, hash },
     });
   });
   const loop = startLoop({ name: "feed", everyMs: FEED_EVERY_MS, log, clock }, async (signal) => {
-    teller.flush();
+    teller.flush({ heard: mqtt.state.at === "online" });
     await drain.turn(signal);
   });
   wakers.feed = () => loop.wake();

@@ -15,7 +15,7 @@ import { viewTask } from "../campaigns/view.ts";
 import type { Change } from "../discovery/inventory.ts";
 import { ticketKey } from "../tickets/key.ts";
 import { type EventData, type EventType, eventMessage } from "./events.ts";
-import { healthMessages, type Sample } from "./health-batch.ts";
+import { createSamples, type Samples } from "./samples.ts";
 import { campaignSnapshot, deviceSnapshot, ticketSnapshot } from "./snapshots.ts";
 
 export interface TellIo {
@@ -41,9 +41,9 @@ export interface Teller {
   ticket(row: TicketRow): void;
   release(release: string, state: string, why: string | undefined): void;
   refused(data: EventData<"command.refused">): void;
-  /** Kept until `flush`; a lost sample is not a lost event. */
+  /** What is new of it goes out with the next `flush`. */
   sample(device: DeviceId, atMs: Ms, reading: Reading): void;
-  flush(): void;
+  flush: Samples["flush"];
   /** Everything retained once more: a portal that has lost its state asks for it. */
   everything(): number;
 }
@@ -52,7 +52,7 @@ const text = (value: string | undefined, max: number): string | undefined => val
 
 export function createTeller(io: TellIo): Teller {
   const { outbox } = io.store;
-  let samples: Sample[] = [];
+  const samples = createSamples(io);
 
   const event = <T extends EventType>(type: T, subject: string, revision: string | number | undefined, data: EventData<T>): void => {
     const sequence = outbox.nextSequence();
@@ -160,16 +160,8 @@ export function createTeller(io: TellIo): Teller {
     release: (release, state, why) =>
       event("release.changed", release, undefined, { release, state, ...(why === undefined ? {} : { why: text(why, 1_000) ?? "" }) }),
     refused: (data) => event("command.refused", data.code, undefined, data),
-    sample: (device, atMs, reading) => void samples.push({ device, atMs, reading }),
-    flush() {
-      if (samples.length === 0) return;
-      const batch = samples;
-      samples = [];
-      io.store.transaction(() => {
-        for (const message of healthMessages(io.site, batch, io.nowMs())) outbox.add(message);
-      });
-      io.wake();
-    },
+    sample: (device, atMs, reading) => samples.take(device, atMs, reading),
+    flush: (how) => samples.flush(how),
     everything() {
       const rows = io.store.devices.list();
       const campaigns = io.store.campaigns.list();

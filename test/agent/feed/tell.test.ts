@@ -124,17 +124,17 @@ test("ticket(): severity, title and delivery are the document's and the desk's",
 
 test("sample(), flush(): readings go out in one batch, and nothing where there are none", () => {
   const { teller, rows, wakes } = bench();
-  teller.flush();
+  teller.flush("all");
   expect([rows().length, wakes()]).toEqual([0, 0]);
   for (const number of [1, 2]) teller.sample(deviceId(number), T0 + number, { cpuRatio: number / 10 });
   expect(rows()).toEqual([]);
-  teller.flush();
-  teller.flush();
+  teller.flush("all");
+  teller.flush("all");
   expect(rows().map(({ kind }) => kind)).toEqual(["health"]);
-  expect(decodeHealth(rows()[0]?.payload as Buffer)).toEqual([
-    { device: deviceId(1), atMs: T0 + 1, reading: { cpuRatio: 0.1 } },
-    { device: deviceId(2), atMs: T0 + 2, reading: { cpuRatio: 0.2 } },
-  ]);
+  expect(decodeHealth(rows()[0]?.payload as Buffer)).toEqual({
+    sequence: 1,
+    rows: [1, 2].map((number) => ({ how: "full", device: deviceId(number), atMs: T0 + number, reading: { cpuRatio: number / 10 } })),
+  });
 });
 
 test("everything(): all that is retained is sent once more, and no event", () => {
