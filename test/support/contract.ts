@@ -33,7 +33,8 @@ export async function contractFiles(): Promise<ReadonlyMap<string, string>> {
   for (const kind of MESSAGES) {
     files.set(join(DOCS, "schemas", `mqtt-${keyOf(kind)}.schema.json`), `${JSON.stringify(payloadDocument(kind), null, 2)}\n`);
   }
-  files.set(PAGE, withExamples(readFileSync(PAGE, "utf8"), await renderExamples()));
+  const page = readFileSync(PAGE, "utf8");
+  files.set(PAGE, withExamples(page, await renderExamples(page)));
   return files;
 }
 
@@ -44,9 +45,9 @@ function withExamples(page: string, examples: string): string {
   return `${page.slice(0, begin + BEGIN.length)}\n\n${examples}\n${page.slice(end)}`;
 }
 
-async function renderExamples(): Promise<string> {
+async function renderExamples(page: string): Promise<string> {
   const signed = await signedExamples();
-  return MESSAGES.map((kind) => renderKind(kind, signed.get(kind.name))).join("\n");
+  return MESSAGES.map((kind) => renderKind(kind, { token: signed.get(kind.name), page })).join("\n");
 }
 
 /** The command of the list with its `iss` as the key has it, and the answer to exactly that token. */
@@ -64,33 +65,39 @@ async function signedExamples(): Promise<ReadonlyMap<string, string>> {
 const fence = (info: string, text: string): string => `\`\`\`${info}\n${text}\n\`\`\`\n`;
 const pretty = (value: unknown): string => JSON.stringify(value, null, 2);
 
-function renderKind(kind: MessageKind, token: string | undefined): string {
+function renderKind(kind: MessageKind, { token = "", page }: { readonly token: string | undefined; readonly page: string }): string {
   const { topic, payload } = kind.example();
   const bytes = Buffer.from(payload);
   const kept = kind.retained ? "retained" : "not retained";
-  const lines = [
-    `### ${kind.name}\n`,
-    `${kind.title}. From the ${kind.from}, ${kept}, \`${contentTypeOf(kind)}\`; schema \`schemas/mqtt-${keyOf(kind)}.schema.json\`.\n`,
-    fence("topic", topic),
-  ];
+  const about = `${kind.title}. From the ${kind.from}, ${kept}, \`${contentTypeOf(kind)}\`; schema \`schemas/mqtt-${keyOf(kind)}.schema.json\`.\n`;
+  return [`### ${kind.name}\n`, about, fence("topic", topic), ...payloadBlocks(kind, { bytes, token, page })].join("\n");
+}
+
+function payloadBlocks(
+  kind: MessageKind,
+  { bytes, token, page }: { readonly bytes: Buffer; readonly token: string; readonly page: string },
+): readonly string[] {
   switch (kind.form) {
     case "text":
-      return [...lines, fence("text", bytes.toString())].join("\n");
+      return [fence("text", bytes.toString())];
     case "json":
-      return [...lines, fence("json", pretty(JSON.parse(bytes.toString())))].join("\n");
-    case "deflate":
-      return [
-        ...lines,
-        "In base64 here; the bytes themselves are sent:\n",
-        fence("base64", bytes.toString("base64")),
-        "Inflated:\n",
-        fence("json", pretty(kind.decode(bytes))),
-      ].join("\n");
+      return [fence("json", pretty(JSON.parse(bytes.toString())))];
+    case "deflate": {
+      const packed = fence("base64", shownBefore(kind, page, bytes) ?? bytes.toString("base64"));
+      return ["In base64 here; the bytes themselves are sent:\n", packed, "Inflated:\n", fence("json", pretty(kind.decode(bytes)))];
+    }
     case "jws": {
-      const inside = Buffer.from(token?.split(".")[1] ?? "", "base64url").toString();
-      return [...lines, fence("jws", token ?? ""), "Inside:\n", fence("json", pretty(JSON.parse(inside)))].join("\n");
+      const inside = Buffer.from(token.split(".")[1] ?? "", "base64url").toString();
+      return [fence("jws", token), "Inside:\n", fence("json", pretty(JSON.parse(inside)))];
     }
   }
+}
+
+/** Another machine's zlib packs otherwise: what the page has stays where it says the same. */
+function shownBefore(kind: MessageKind, page: string, bytes: Buffer): string | undefined {
+  const shown = new RegExp(`### ${kind.name}\n[^#]*?\`\`\`base64\n(.*?)\n`).exec(page)?.[1];
+  if (shown === undefined) return undefined;
+  return pretty(kind.decode(Buffer.from(shown, "base64"))) === pretty(kind.decode(bytes)) ? shown : undefined;
 }
 
 if (process.argv.includes("--write")) for (const [path, text] of await contractFiles()) writeFileSync(path, text);
