@@ -3,7 +3,7 @@
  */
 import { showFault } from "../protocols/core/fault.ts";
 import type { Mac } from "../protocols/core/ids.ts";
-import { isoOf } from "../protocols/core/time.ts";
+import { isoOf, loopTurn } from "../protocols/core/time.ts";
 import type { PinRow } from "../protocols/families/pins.ts";
 import type { Store } from "../store/store.ts";
 import { refOf } from "./campaigns/drive-devices.ts";
@@ -92,7 +92,7 @@ export function createVerbs(io: VerbsIo): Verbs {
         : { ok: false, code: "faulted", message: `The channel was not taken (${read.fault.name}): ${showFault(read.fault)}` };
     },
     "firmware.stage": (args, _subject, signal) => stageRelease(args.release, io, signal),
-    sync: () => now(done({ documents: io.teller.everything() }, "everything is sent again")),
+    sync: async ({ after }) => done(await io.teller.everything({ eventsAfter: after ?? 0, pause: loopTurn }), "everything is sent again"),
     "agent.status": () => now(done(io.status())),
     "ticket.list": (args) => {
       const { tickets, ...rest } = listTickets(args.state, store);

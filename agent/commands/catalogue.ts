@@ -130,7 +130,8 @@ export const catalogue = {
   "device.import": { role: "technician", when: "immediate", kind: "act", args: importArgs },
   "firmware.sync": { role: "technician", when: "immediate", kind: "act", args: z.strictObject({}) },
   "firmware.stage": { role: "technician", when: "immediate", kind: "act", args: z.strictObject({ release: releaseId }) },
-  sync: { role: "viewer", when: "immediate", kind: "act", args: z.strictObject({}) },
+  /** `after`: of the events only those with a higher number, the last the portal has. */
+  sync: { role: "viewer", when: "immediate", kind: "act", args: z.strictObject({ after: z.int().min(0).optional() }) },
   "agent.status": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({}) },
   "ticket.list": {
     role: "viewer",

@@ -32,12 +32,15 @@ const STEPS: { readonly [name in ReadingName]?: number | "falls" } = {
   callsStartedPerMinute: 5,
 };
 
+/** 0.5 - 0.4 is a little less than 0.1. */
+const ROUNDING = 1e-9;
+
 /** Has the value moved enough since it was last told? Pure. */
 export function moved(name: ReadingName, was: number | undefined, is: number): boolean {
   if (was === undefined) return true;
   const step = STEPS[name];
   if (step === "falls") return is < was;
-  return step === undefined ? is !== was : Math.abs(is - was) >= step;
+  return step === undefined ? is !== was : Math.abs(is - was) > step - ROUNDING;
 }
 
 /** What is other than told, and what is reported no longer; `undefined` where nothing is. Pure. */

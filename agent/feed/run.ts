@@ -1,13 +1,14 @@
 /**
  * The feed's loop: the connection to the broker, birth and will, the outbox drained whenever something waits.
  */
-import { SECOND } from "../../protocols/core/time.ts";
+import { loopTurn, SECOND } from "../../protocols/core/time.ts";
 import { createMqttClient } from "../../protocols/mqtt/client.ts";
 import type { MqttClient } from "../../protocols/mqtt/link.ts";
 import { startLoop } from "../loop.ts";
 import type { OutsideParts } from "../outside-parts.ts";
 import { AGENT_VERSION } from "../version.ts";
 import { Drain } from "./drain.ts";
+import { pictureNeeded } from "./picture.ts";
 import { announce } from "./presence.ts";
 import { infoDocument } from "./snapshots.ts";
 import { wayOf } from "./way.ts";
@@ -40,13 +41,22 @@ export function startFeed(mqtt: MqttClient, parts: OutsideParts): { readonly dra
       audit: { count, hash },
     });
   });
+  const connect = { first: true, pictureDue: false };
   const loop = startLoop({ name: "feed", everyMs: FEED_EVERY_MS, log, clock }, async (signal) => {
+    if (connect.pictureDue) {
+      connect.pictureDue = false;
+      await teller.everything({ pause: loopTurn });
+    }
     teller.flush({ heard: mqtt.state.at === "online" });
     await drain.turn(signal);
   });
   wakers.feed = () => loop.wake();
   mqtt.onState((state) => {
-    if (state.at === "online") loop.wake();
+    if (state.at === "online") {
+      connect.pictureDue ||= pictureNeeded({ first: connect.first, sessionKept: state.sessionKept });
+      connect.first = false;
+      loop.wake();
+    }
     if (state.at === "waiting") log.warn("the broker is away; everything waits in the outbox", { fault: state.fault.kind });
   });
   loops.push(loop);

@@ -8,6 +8,7 @@ import type { CampaignId, DeviceId, SiteId } from "../../protocols/core/ids.ts";
 import type { Reading } from "../../protocols/core/reading.ts";
 import type { Ms } from "../../protocols/core/time.ts";
 import type { DeviceRow } from "../../store/devices.ts";
+import type { Thinned } from "../../store/outbox.ts";
 import type { Store } from "../../store/store.ts";
 import type { TicketRow } from "../../store/tickets.ts";
 import { viewOf } from "../campaigns/verbs.ts";
@@ -15,6 +16,7 @@ import { viewTask } from "../campaigns/view.ts";
 import type { Change } from "../discovery/inventory.ts";
 import { ticketKey } from "../tickets/key.ts";
 import { type EventData, type EventType, eventMessage } from "./events.ts";
+import { sendEventsAgain, sendPicture } from "./picture.ts";
 import { createSamples, type Samples } from "./samples.ts";
 import { campaignSnapshot, deviceSnapshot, ticketSnapshot } from "./snapshots.ts";
 
@@ -44,8 +46,14 @@ export interface Teller {
   /** What is new of it goes out with the next `flush`. */
   sample(device: DeviceId, atMs: Ms, reading: Reading): void;
   flush: Samples["flush"];
-  /** Everything retained once more: a portal that has lost its state asks for it. */
-  everything(): number;
+  /** Health batches were given up for space. */
+  thinned(all: readonly Thinned[]): void;
+  /** Everything retained once more, and of each device all readings: for a broker or a portal that has lost them. */
+  everything(how: {
+    /** Kept events with a number above this as well. */
+    readonly eventsAfter?: number;
+    readonly pause: () => Promise<void>;
+  }): Promise<{ readonly documents: number; readonly events: number }>;
 }
 
 const text = (value: string | undefined, max: number): string | undefined => value?.slice(0, max);
@@ -162,18 +170,18 @@ export function createTeller(io: TellIo): Teller {
     refused: (data) => event("command.refused", data.code, undefined, data),
     sample: (device, atMs, reading) => samples.take(device, atMs, reading),
     flush: (how) => samples.flush(how),
-    everything() {
-      const rows = io.store.devices.list();
-      const campaigns = io.store.campaigns.list();
-      // One that is closing stays retained until the desk has closed it.
-      const tickets = (["open", "closing"] as const).flatMap((state) => io.store.tickets.list({ state }));
-      io.store.transaction(() => {
-        for (const row of rows) outbox.add(deviceSnapshot(io.site, row, io.nowMs()));
-        for (const { id } of campaigns) campaignState(id);
-        for (const row of tickets) outbox.add(ticketSnapshot(io.site, row, io.nowMs()));
-      });
+    thinned(all) {
+      for (const data of all) event("feed.thinned", "health", undefined, data);
+      // The portal may have missed a change for good.
+      if (all.length > 0) samples.tellAll();
+    },
+    async everything({ eventsAfter, pause }) {
+      samples.tellAll();
+      const picture = { ...io, campaignState, pause };
+      const documents = await sendPicture(picture);
+      const events = eventsAfter === undefined ? 0 : await sendEventsAgain(eventsAfter, picture);
       io.wake();
-      return rows.length + campaigns.length + tickets.length;
+      return { documents, events };
     },
   };
 }

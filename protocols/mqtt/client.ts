@@ -3,7 +3,7 @@
  * or queues by itself: its store does not survive a restart and its queue has no bound (security.md 1).
  */
 import type { Duplex } from "node:stream";
-import { type IClientOptions, type IPublishPacket, MqttClient as LibraryClient } from "mqtt";
+import { type IClientOptions, type IConnackPacket, type IPublishPacket, MqttClient as LibraryClient } from "mqtt";
 import { Bug, type Fault, fail, ok, type Result } from "../core/fault.ts";
 import type { Random } from "../core/random.ts";
 import type { Clock } from "../core/time.ts";
@@ -48,9 +48,9 @@ export function createMqttClient(options: MqttOptions, io: { readonly clock: Clo
 
 /** One connection of the library, from its first packet to its end. */
 class LibraryLink implements Link {
-  readonly opened: Promise<{ readonly window: number }>;
+  readonly opened: Link["opened"];
   readonly ended: Promise<LinkEnd>;
-  readonly #open = Promise.withResolvers<{ readonly window: number }>();
+  readonly #open = Promise.withResolvers<Awaited<Link["opened"]>>();
   readonly #end = Promise.withResolvers<LinkEnd>();
   readonly #pending = new Set<(result: Result<void>) => void>();
   readonly #watch = new AbortController();
@@ -76,7 +76,7 @@ class LibraryLink implements Link {
     const refuse = (fault: Fault): void => this.#refuse(fault);
     const library = new LibraryClient(() => openStream(options, { random, reached, refuse }), libraryOptions(options, protocol));
     this.#library = library;
-    library.on("connect", (packet) => this.#onConnect(options, packet.properties?.receiveMaximum));
+    library.on("connect", (packet) => this.#onConnect(options, packet));
     library.on("error", (error) =>
       this.#finish(connectionFault(error, options.host), !this.#up && protocol === 5 && isProtocolRefusal(error)),
     );
@@ -129,10 +129,10 @@ class LibraryLink implements Link {
     this.#refuse({ kind: "cancelled", by: "shutdown" });
   }
 
-  #onConnect(options: MqttOptions, receiveMaximum: number | undefined): void {
+  #onConnect(options: MqttOptions, { properties, sessionPresent }: IConnackPacket): void {
     this.#up = true;
-    this.#window = Math.min(options.window ?? DEFAULT_WINDOW, receiveMaximum ?? 65_535);
-    this.#open.resolve({ window: this.#window });
+    this.#window = Math.min(options.window ?? DEFAULT_WINDOW, properties?.receiveMaximum ?? 65_535);
+    this.#open.resolve({ window: this.#window, sessionKept: sessionPresent });
     const progress = (): number | undefined => (this.#pending.size === 0 ? undefined : this.#acks);
     void watchAcks(progress, this.#watch.signal, () => this.#refuse({ kind: "stalled", waitedFor: `PUBACK for ${ACK_TIMEOUT_MS} ms` }));
   }

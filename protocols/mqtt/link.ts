@@ -83,8 +83,8 @@ export interface MqttOptions {
 
 export type MqttState =
   | { readonly at: "connecting" }
-  /** Subscribed as well. `refused`: filters the broker turned away. */
-  | { readonly at: "online"; readonly protocol: 4 | 5; readonly refused: readonly string[] }
+  /** Subscribed as well. `refused`: filters the broker turned away. `sessionKept`: it knows our last connection, and what we sent. */
+  | { readonly at: "online"; readonly protocol: 4 | 5; readonly refused: readonly string[]; readonly sessionKept: boolean }
   /** `fault` ended the last link; the next is tried after `retryInMs` of the clock. */
   | { readonly at: "waiting"; readonly fault: Fault; readonly retryInMs: Ms }
   | { readonly at: "closed" };
@@ -120,7 +120,7 @@ export interface LinkEnd {
 /** One connection. Never reconnects; after `ended` every call is a fault. */
 export interface Link {
   /** CONNACK came; `window` is how many publishes may wait for PUBACK. Stays open for ever where it never comes. */
-  readonly opened: Promise<{ readonly window: number }>;
+  readonly opened: Promise<{ readonly window: number; readonly sessionKept: boolean }>;
   readonly ended: Promise<LinkEnd>;
   publish(message: OutgoingMessage): Promise<Result<void>>;
   /** Resolves with the filters the broker turned away. */

@@ -122,7 +122,7 @@ function fill(outbox: Store["outbox"], count: number, from = 0): void {
 peerTest("mosquitto: MQTT 5 is spoken, a publish resolves on its PUBACK, and the broker's own window is kept", MOSQUITTO, async () => {
   const { port } = await startMosquitto();
   const agent = client(port, { user: site });
-  expect(await reached(agent, "online")).toEqual({ at: "online", protocol: 5, refused: [] });
+  expect(await reached(agent, "online")).toEqual({ at: "online", protocol: 5, refused: [], sessionKept: false });
   expect(agent.room).toBeGreaterThan(0);
   const portal = client(port);
   const got = heard(portal, everythingFilter(), 30);

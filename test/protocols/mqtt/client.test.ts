@@ -186,7 +186,7 @@ test("subscribe(): filters the broker turns away are named in the state", async 
   const client = clientOf(refusing);
   client.subscribe("ours", () => undefined);
   client.subscribe("theirs", () => undefined);
-  expect(await stateOf(client, "online")).toEqual({ at: "online", protocol: 4, refused: ["theirs"] });
+  expect(await stateOf(client, "online")).toEqual({ at: "online", protocol: 4, refused: ["theirs"], sessionKept: false });
 });
 
 test("subscribe(): says whether a message was kept by the broker", async () => {
