@@ -20,8 +20,9 @@ export function parseHead(text: string): AnswerHead | undefined {
   if (status === undefined) return undefined;
   const headers = new Map<string, string>();
   for (const line of lines) {
-    const [, name = "", value = ""] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}):[ \t]*(.*?)[ \t]*$/.exec(line) ?? [];
+    const [, name = "", rest = ""] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}):(.*)$/.exec(line) ?? [];
     if (name === "") return undefined;
+    const value = rest.trim();
     const before = headers.get(name.toLowerCase());
     headers.set(name.toLowerCase(), before === undefined ? value : `${before}, ${value}`);
   }
@@ -31,27 +32,31 @@ export function parseHead(text: string): AnswerHead | undefined {
 const NOT_HTTP: Fault = { kind: "garbled", via: "http", wanted: "an HTTP answer" };
 const TOO_LONG: Fault = { kind: "overBudget", via: "http", budget: "bytes", limit: HEAD_BYTES };
 
-/** Reads up to the empty line; `rest` is what came behind it. The stream is paused and has no listener of ours left. */
+/** Reads up to the empty line; `rest` is what came behind it. By then the stream is paused and has no listener of ours left. */
 export function readHead(stream: Duplex, signal: AbortSignal): Promise<Result<AnswerHead & { readonly rest: Buffer }>> {
   const { promise, resolve } = Promise.withResolvers<Result<AnswerHead & { readonly rest: Buffer }>>();
   let seen = Buffer.alloc(0);
-  const onData = (chunk: Buffer): void => {
-    seen = Buffer.concat([seen, chunk]);
-    const end = seen.indexOf(END);
-    if (end > HEAD_BYTES || (end < 0 && seen.length > HEAD_BYTES)) resolve(fail(TOO_LONG));
-    if (end < 0) return;
-    const head = parseHead(seen.toString("latin1", 0, end));
-    resolve(head === undefined ? fail(NOT_HTTP) : ok({ ...head, rest: seen.subarray(end + END.length) }));
-  };
-  const onEnd = (): void => resolve(fail({ kind: "unreachable", via: "http", detail: "connection closed" }));
-  const onError = (error: Error): void => resolve(fail({ kind: "unreachable", via: "http", detail: codeOf(error) || "connection broke" }));
-  const onAbort = (): void => resolve(fail({ kind: "cancelled", by: "shutdown" }));
-  stream.on("data", onData).on("end", onEnd).on("close", onEnd).on("error", onError);
-  signal.addEventListener("abort", onAbort, { once: true });
-  if (signal.aborted) onAbort();
-  return promise.finally(() => {
+  // At once, not when the promise is looked at: the next chunk may come before, and is somebody else's.
+  const settle = (result: Result<AnswerHead & { readonly rest: Buffer }>): void => {
     stream.pause();
     stream.off("data", onData).off("end", onEnd).off("close", onEnd).off("error", onError);
     signal.removeEventListener("abort", onAbort);
-  });
+    resolve(result);
+  };
+  const onData = (chunk: Buffer): void => {
+    seen = Buffer.concat([seen, chunk]);
+    const end = seen.indexOf(END);
+    if (end > HEAD_BYTES || (end < 0 && seen.length > HEAD_BYTES)) settle(fail(TOO_LONG));
+    else if (end >= 0) {
+      const head = parseHead(seen.toString("latin1", 0, end));
+      settle(head === undefined ? fail(NOT_HTTP) : ok({ ...head, rest: seen.subarray(end + END.length) }));
+    }
+  };
+  const onEnd = (): void => settle(fail({ kind: "unreachable", via: "http", detail: "connection closed" }));
+  const onError = (error: Error): void => settle(fail({ kind: "unreachable", via: "http", detail: codeOf(error) || "connection broke" }));
+  const onAbort = (): void => settle(fail({ kind: "cancelled", by: "shutdown" }));
+  stream.on("data", onData).on("end", onEnd).on("close", onEnd).on("error", onError);
+  signal.addEventListener("abort", onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  return promise;
 }

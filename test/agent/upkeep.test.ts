@@ -25,7 +25,8 @@ function bench(made: Kit = kit()) {
     driveStore: made.drive,
     teller: {
       ticket: ({ state }: TicketRow) => void did.push(`told ${state}`),
-      thinned: (all: readonly Thinned[]) => void did.push(`thinned ${all.map(({ first, last, keptEvery }) => `${first}-${last}/${keptEvery}`)}`),
+      thinned: (all: readonly Thinned[]) =>
+        void did.push(`thinned ${all.map(({ first, last, keptEvery }) => `${first}-${last}/${keptEvery}`)}`),
     },
     wakers: { tickets: () => void did.push("tickets woken") },
   } as unknown as OutsideParts;
