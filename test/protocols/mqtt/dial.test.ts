@@ -9,8 +9,9 @@ import { startBroker } from "../../../protocols/mqtt/broker.ts";
 import { createMqttClient } from "../../../protocols/mqtt/client.ts";
 import { MAX_FRAME_BYTES, type MqttClient, type MqttOptions } from "../../../protocols/mqtt/link.ts";
 import { makeAuthority } from "../../support/certificate.ts";
-import { frame, proxyGate, type TlsTerms, talker, tlsGate, webGate } from "./gates.ts";
+import { proxyGate, type TlsTerms, talker, tlsGate, webGate } from "./gates.ts";
 import { connack, startRawBroker } from "./raw-broker.ts";
+import { frame } from "./server-frames.ts";
 
 const authority = makeAuthority("CN=brokers");
 const server = authority.issue("CN=localhost");
@@ -126,6 +127,8 @@ test("dial(): ws on loopback, in 3.1.1 as the broker speaks it, packets across f
   const made = client({ host: "127.0.0.1", port: gate.port, webSocket: { path: "/mqtt?v=5" } });
   await worksOver(made);
   expect(made.state).toMatchObject({ at: "online", protocol: 4 });
+  // The gate greets each connection with a ping: one in MQTT 5, one in 3.1.1.
+  expect(gate.pongs).toEqual(["hi", "hi"]);
 });
 
 test("dial(): wss through a proxy that wants a log-in", async () => {

@@ -2,13 +2,13 @@
  * What may stand before a broker, on loopback: TLS, a WebSocket, an HTTP proxy. Each passes bytes to another port; none
  * shares a line with the client's own code. Source: RFC 6455, 4.2 and 5; RFC 9110, 9.3.6.
  */
-import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer as createWebServer, type IncomingMessage } from "node:http";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { createServer as createTlsServer } from "node:tls";
 import { onTestFinished } from "vitest";
+import { frame, handshake, unmasker } from "./server-frames.ts";
 
 async function listen(server: Server): Promise<number> {
   const sockets = new Set<Socket>();
@@ -61,27 +61,35 @@ export async function tlsGate(port: number, terms: TlsTerms): Promise<{ readonly
   return { port: await listen(server), subjects };
 }
 
+export interface WebGate {
+  readonly port: number;
+  /** What the client answered to pings. */
+  readonly pongs: readonly string[];
+  /** To the newest client, as it is. */
+  say(bytes: Buffer): void;
+}
+
 /** A WebSocket before `port`; anything but `/mqtt` with the sub-protocol `mqtt` is 404, or what `status` says. */
-export async function webGate(port: number, status = 101): Promise<{ readonly port: number; say(bytes: Buffer): void }> {
+export async function webGate(port: number, status = 101): Promise<WebGate> {
+  const pongs: string[] = [];
   let newest: Duplex | undefined;
   const server = createWebServer();
   server.on("upgrade", (request: IncomingMessage, socket: Duplex) => {
     const key = request.headers["sec-websocket-key"];
     const good = request.url === "/mqtt?v=5" && request.headers["sec-websocket-protocol"] === "mqtt" && status === 101;
     if (!good) return void socket.end(`HTTP/1.1 ${status === 101 ? 404 : status} No\r\nContent-Length: 0\r\n\r\n`);
-    const accept = createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
-    const head = ["HTTP/1.1 101 Switching", "upgrade: WebSocket", "connection: keep-alive, Upgrade", `sec-websocket-accept: ${accept}`];
     // A server may say its first words with the handshake.
-    socket.write(`${[...head, "sec-websocket-protocol: mqtt"].join("\r\n")}\r\n\r\n`);
+    socket.write(handshake(String(key)));
     socket.write(Buffer.from([0x89, 2, 0x68, 0x69]));
     newest = socket;
     const broker = connect({ host: "127.0.0.1", port });
     socket.on(
       "data",
-      unmasker(
-        (bytes) => void broker.write(bytes),
-        () => void broker.end(),
-      ),
+      unmasker({
+        data: (bytes) => void broker.write(bytes),
+        pong: (bytes) => void pongs.push(bytes.toString()),
+        close: () => void broker.end(),
+      }),
     );
     // One byte a frame for the first two: packets lie across frames.
     broker.on("data", (chunk: Buffer) => {
@@ -92,39 +100,7 @@ export async function webGate(port: number, status = 101): Promise<{ readonly po
     socket.on("error", () => undefined);
     socket.on("close", () => broker.destroy());
   });
-  return { port: await listen(server), say: (bytes) => void newest?.write(bytes) };
-}
-
-/** A binary frame of a server. */
-export function frame(payload: Buffer): Buffer {
-  const { length } = payload;
-  if (length < 126) return Buffer.concat([Buffer.from([0x82, length]), payload]);
-  const head = Buffer.from([0x82, 127, 0, 0, 0, 0, 0, 0, 0, 0]);
-  head.writeUInt32BE(length, 6);
-  return Buffer.concat([head, payload]);
-}
-
-/** Takes a client's frames apart; one that is not masked, or not binary, pong or close, ends the test. */
-function unmasker(onData: (bytes: Buffer) => void, onClose: () => void): (chunk: Buffer) => void {
-  let rest = Buffer.alloc(0);
-  return (chunk) => {
-    rest = Buffer.concat([rest, chunk]);
-    for (;;) {
-      const short = (rest[1] ?? 0) & 127;
-      const headBytes = 2 + (short === 126 ? 2 : short === 127 ? 8 : 0) + 4;
-      if (rest.length < headBytes) return;
-      const length = short === 126 ? rest.readUInt16BE(2) : short === 127 ? Number(rest.readBigUInt64BE(2)) : short;
-      if (rest.length < headBytes + length) return;
-      const [first = 0, second = 0] = rest;
-      if (second < 128 || ![0x82, 0x8a, 0x88].includes(first)) throw new Error(`not a client's frame: ${first} ${second}`);
-      const mask = rest.subarray(headBytes - 4, headBytes);
-      const payload = rest.subarray(headBytes, headBytes + length).map((byte, at) => byte ^ (mask[at % 4] ?? 0));
-      if (first === 0x82) onData(Buffer.from(payload));
-      if (first === 0x88) onClose();
-      if (first === 0x8a && Buffer.from(payload).toString() !== "hi") throw new Error("a pong that is not its ping");
-      rest = rest.subarray(headBytes + length);
-    }
-  };
+  return { port: await listen(server), pongs, say: (bytes) => void newest?.write(bytes) };
 }
 
 export interface ProxyGate {
