@@ -151,12 +151,25 @@ const provisioning = z.strictObject({
   pace: bytes(1_000).default(20_000_000),
 });
 const mqtt = z.strictObject({
-  url: z.url({ protocol: /^mqtts?$/, error: "expected an address such as mqtts://broker.example.net" }).optional(),
+  /** `mqtts://host[:port]` or `wss://host[:port]/path`; in clear (`mqtt`, `ws`) on this machine only. */
+  url: z.url({ protocol: /^(?:mqtt|ws)s?$/, error: "expected an address such as mqtts://broker.example.net" }).optional(),
   username: name.optional(),
   passwordFile: path.optional(),
+  /** Roots in place of the system's. */
   caFile: path.optional(),
+  /** What we show a broker that demands a certificate; PEM, with its chain. */
   certFile: path.optional(),
   keyFile: path.optional(),
+  /** Opens a `keyFile` that is locked. */
+  keyPassphraseFile: path.optional(),
+  /** An HTTP proxy on the way to the broker; only with TLS. Its own password goes to it in clear. */
+  proxy: z
+    .strictObject({
+      url: z.url({ protocol: /^http$/, error: "expected an address such as http://proxy.example.net:3128" }),
+      username: name.optional(),
+      passwordFile: path.optional(),
+    })
+    .optional(),
   /** A broker inside the agent, on loopback, instead of one at `url`. */
   embedded: z.strictObject({ port }).optional(),
 });

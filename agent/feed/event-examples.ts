@@ -49,7 +49,7 @@ export const eventExamples: { readonly [T in EventType]: EventData<T> } = {
     cause: "phone",
     settings: [
       { key: "np.normal.ringing.calls.tonePattern", is: "ringer5" },
-      { key: "reg.1.auth.password", was: "secret 3f9a2c41", is: "secret b07d55e2" },
+      { key: "reg.1.auth.password", was: "***", is: "***" },
     ],
   },
   "campaign.changed": { campaign, state: "running", was: "approved", why: "started", by: "j.doe" },
