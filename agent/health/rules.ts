@@ -118,7 +118,7 @@ export const RULES: readonly Rule[] = [
       // Another MAC is another device at its old address: addresses move.
       if (impostor?.kind !== "impostor" || parseMac(impostor.wanted) !== undefined) return undefined;
       const what = impostor.via === "ssh" ? "host key" : "certificate";
-      return `shows another ${what} than before: nothing is told it. If the device was reset or replaced: groundswell device trust`;
+      return `shows another ${what} than before: nothing is told it. If the device was reset or replaced: groundswell device trust (two approvers)`;
     },
   },
   {
