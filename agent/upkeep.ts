@@ -6,6 +6,7 @@ import type { DeviceId } from "../protocols/core/ids.ts";
 import { DAY, HOUR } from "../protocols/core/time.ts";
 import { expirePlans } from "./campaigns/expiry.ts";
 import type { CommandHandler } from "./commands/handle.ts";
+import { VOICE_COUNTS_FOR_MS } from "./commands/second-voice.ts";
 import { agedQuarrels } from "./discovery/quarrels.ts";
 import type { OutsideParts } from "./outside-parts.ts";
 import { settleTickets } from "./tickets/settle.ts";
@@ -49,5 +50,6 @@ export async function upkeep(
   });
   course.prunedTo = store.sightings.prune(nowMs - SIGHTINGS_KEPT_MS, course.prunedTo);
   store.commands.prune(nowMs);
+  store.voices.prune(nowMs - VOICE_COUNTS_FOR_MS);
   store.history.rollUps.retain(nowMs);
 }

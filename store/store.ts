@@ -31,6 +31,7 @@ import type { SqlFile } from "./sql.ts";
 import { type Sweeps, sweepsIn } from "./sweeps.ts";
 import { type Tasks, tasksIn } from "./tasks.ts";
 import { type Tickets, ticketsIn } from "./tickets.ts";
+import { type Voices, voicesIn } from "./voices.ts";
 
 /**
  * All methods are synchronous and may be called inside `transaction`; `history` is a file of its own and not part of it.
@@ -68,6 +69,7 @@ export interface Store {
   readonly tickets: Tickets;
   readonly outbox: Outbox;
   readonly commands: Commands;
+  readonly voices: Voices;
   readonly roster: Roster;
   readonly marks: Marks;
   readonly audit: Audit;
@@ -129,6 +131,7 @@ export function assembleStore({ main, history: historyFile, lock, afterUncleanEn
     tickets: ticketsIn(main),
     outbox: outboxIn(main),
     commands: commandsIn(main),
+    voices: voicesIn(main),
     roster: rosterIn(main),
     marks: marksIn(main),
     audit: auditIn(main),
