@@ -9,6 +9,8 @@ import { openCampaignEngine } from "./campaigns/engine.ts";
 import type { Config } from "./config/schema.ts";
 import { openCoverage, startCoverage } from "./coverage/run.ts";
 import { historyTurn } from "./health/history-turn.ts";
+import { RULES } from "./health/rules.ts";
+import { createTrends } from "./health/trends.ts";
 import { type Inside, openInside } from "./inside.ts";
 import { type Loop, startLoop } from "./loop.ts";
 import { openOutside } from "./outside.ts";
@@ -27,6 +29,8 @@ const DRIVE_EVERY_MS = 5 * SECOND;
 const POLL_EVERY_MS = 2 * SECOND;
 /** Days are summed up and changes kept soon enough; a look without work is a few rows. */
 const HISTORY_EVERY_MS = MINUTE;
+/** Looks whether an hour has ended. */
+const TRENDS_EVERY_MS = 5 * MINUTE;
 
 /** Starts the agent. Throws a `StartProblem` or `StoreError` for what a person can mend. */
 export async function startAgent(loaded: { readonly config: Config; readonly path: string }, io: StartIo): Promise<Agent> {
@@ -120,10 +124,12 @@ function startObserving({ config, clock, io, store }: Parts, { poller, observer,
     await poller.turn(signal);
     observer.flush();
   };
+  const trends = createTrends({ store, observer, clock, rules: RULES, find: (ask, signal) => threads.history.ask("trends", ask, signal) });
   const keeping = { history: store.history, thread: threads.history, clock };
   const loops = [
     startLoop({ name: "health", everyMs: POLL_EVERY_MS, log, clock }, health),
     startLoop({ name: "history", everyMs: HISTORY_EVERY_MS, log, clock }, async (signal) => void (await historyTurn(keeping, signal))),
+    startLoop({ name: "trends", everyMs: TRENDS_EVERY_MS, log, clock }, async (signal) => void (await trends.turn(signal))),
   ];
   if (config.networks.length > 0) {
     loops.push(

@@ -9,6 +9,7 @@ import type { ChangeReader } from "../../store/history/changes.ts";
 import { openHistoryReader } from "../../store/open.ts";
 import { compareAround } from "../health/before-after.ts";
 import { AROUND_MS, CHANGES_MAX, CHANGES_PER_DEVICE, copyDue } from "../health/recorder.ts";
+import { findTrends } from "../health/trend-read.ts";
 import { serve } from "./channel.ts";
 import type { HistoryData, HistoryRequests } from "./requests.ts";
 
@@ -50,6 +51,7 @@ serve<HistoryRequests>(port, {
       change,
       around: compareAround(change, reader.changes.asks(change, change.lastMs + AROUND_MS)),
     })),
+  trends: async (ask) => findTrends(ask, reader),
   roll: async (step) => reader.roll(step),
   recordings: async ({ nowMs }) => recordingsDue(reader.changes, nowMs),
   window: async ({ deviceId, fromMs, toMs }) => reader.window(idOf(deviceId), { fromMs, toMs }),
