@@ -9,7 +9,6 @@ import { openCampaignEngine } from "./campaigns/engine.ts";
 import type { Config } from "./config/schema.ts";
 import { openCoverage, startCoverage } from "./coverage/run.ts";
 import { historyTurn } from "./health/history-turn.ts";
-import { RULES } from "./health/rules.ts";
 import { createTrends } from "./health/trends.ts";
 import { type Inside, openInside } from "./inside.ts";
 import { type Loop, startLoop } from "./loop.ts";
@@ -118,13 +117,22 @@ function savePlaces({ config, store, clock }: Parts): void {
   });
 }
 
-function startObserving({ config, clock, io, store }: Parts, { poller, observer, discovery, releases, records, threads }: Inside): Loop[] {
+function startObserving(
+  { config, clock, io, store }: Parts,
+  { poller, observer, rules, discovery, releases, records, threads }: Inside,
+): Loop[] {
   const { log } = io;
   const health = async (signal: AbortSignal): Promise<void> => {
     await poller.turn(signal);
     observer.flush();
   };
-  const trends = createTrends({ store, observer, clock, rules: RULES, find: (ask, signal) => threads.history.ask("trends", ask, signal) });
+  const trends = createTrends({
+    store,
+    observer,
+    clock,
+    rules: rules.rules,
+    find: (ask, signal) => threads.history.ask("trends", ask, signal),
+  });
   const keeping = { history: store.history, thread: threads.history, clock };
   const loops = [
     startLoop({ name: "health", everyMs: POLL_EVERY_MS, log, clock }, health),

@@ -24,6 +24,7 @@ import { createReleases, type Releases } from "./firmware/releases.ts";
 import { createFlight, type Flight } from "./health/flight.ts";
 import { createObserver, type Observer } from "./health/observe.ts";
 import { createPoller, type Poller } from "./health/poll.ts";
+import { combineRules, type RuleSet } from "./health/rule-file.ts";
 import type { Parts } from "./parts.ts";
 import { startThreads, type Threads } from "./threads/start.ts";
 import { AGENT_VERSION } from "./version.ts";
@@ -37,6 +38,8 @@ export interface Inside {
   readonly releases: Releases;
   readonly poller: Poller;
   readonly observer: Observer;
+  /** What is judged: the starting rules with what the settings say of them. */
+  readonly rules: RuleSet;
   /** Notices changes of devices; says who is worth asking more often. */
   readonly flight: Flight;
   readonly discovery: Discovery;
@@ -96,10 +99,12 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   Object.assign(late, { releases, discovery });
   const records = openRecords(parts, inventory, threads);
   const imports = createImports({ store, inventory, clock });
+  const rules = combineRules(parts.config.rules);
   const observer = createObserver({
     store,
     inventory,
     clock,
+    rules: rules.rules,
     onCondition: (edge, device, about) => teller.condition(edge, device, about),
     onReading(device, atMs, reading) {
       teller.sample(device, atMs, reading);
@@ -107,7 +112,7 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
     },
   });
   const poller = openPoller(parts, threads, observer);
-  return { teller, inventory, judge, threads, releases, discovery, forgetDoors, records, imports, observer, poller, flight };
+  return { teller, inventory, judge, threads, releases, discovery, forgetDoors, records, imports, rules, observer, poller, flight };
 }
 
 function judgeFrom({ config: { inbox, adopt } }: Parts): Inside["judge"] {
