@@ -7,6 +7,7 @@ import { parseCampaignId, parseDeviceId, parseSha256 } from "../../protocols/cor
 import { parseNetwork } from "../../protocols/core/networks.ts";
 import { DAY, MINUTE, type Ms, parseDuration, parseMoment } from "../../protocols/core/time.ts";
 import { importRowSchema } from "../discovery/sources/csv.ts";
+import { ruleCommands } from "./catalogue-rules.ts";
 import type { Role } from "./roster.ts";
 
 /** Turns one of our id parsers into a schema. */
@@ -295,6 +296,7 @@ export const catalogue = {
   "inbox.explain": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({ of: named }) },
   "inbox.adopt": { role: "technician", when: "immediate", kind: "act", args: z.strictObject({ devices: named500, dryRun }) },
   "inbox.ignore": { role: "technician", when: "immediate", kind: "act", args: z.strictObject({ devices: named500, dryRun }) },
+  ...ruleCommands,
 } satisfies Readonly<Record<string, Entry>>;
 
 export type Verb = keyof typeof catalogue;

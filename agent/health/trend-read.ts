@@ -6,7 +6,7 @@ import type { FamilyId } from "../../protocols/core/device.ts";
 import type { DeviceId } from "../../protocols/core/ids.ts";
 import type { ReadingName } from "../../protocols/core/reading.ts";
 import { DAY, HOUR, MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
-import type { HistoryReader } from "../../store/history/reader.ts";
+import type { HistoryReader, TimedReading } from "../../store/history/reader.ts";
 import type { StoryPoint } from "../../store/history/story.ts";
 import type { Rule, When, WhenOf } from "./rules-schema.ts";
 import { isFor } from "./rules-scope.ts";
@@ -39,7 +39,7 @@ export function findTrends({ devices, rules, nowMs }: TrendAsk, reader: TrendRea
 
 /** Every rule with what is found of it. */
 export function judgeOne(device: DeviceId, rules: readonly Rule[], nowMs: Ms, reader: TrendReader): ReadonlyMap<string, Found> {
-  const pointsOf = singlePoints(device, rules, nowMs, reader);
+  const pointsOf = pointsFor(device, rules, nowMs, reader);
   const bucketsOf = meansOf(device, nowMs, reader);
   const found = new Map<string, Found>();
   for (const rule of rules) {
@@ -58,14 +58,21 @@ function restartedAt(device: DeviceId, { sinceRestart }: WhenOf<"trend">, reader
 }
 
 /** Readings one by one, read once for the longest of the rules that want them. */
-function singlePoints(device: DeviceId, rules: readonly Rule[], nowMs: Ms, reader: TrendReader) {
+function pointsFor(device: DeviceId, rules: readonly Rule[], nowMs: Ms, reader: TrendReader) {
   const longest = rules.reduce((most, { when }) => (when.kind === "changes" ? Math.max(most, when.over) : most), 0);
   const readings = longest === 0 ? [] : reader.window(device, { fromMs: nowMs - longest, toMs: nowMs });
-  return ({ reading: name, over }: WhenOf<"changes">): Point[] =>
-    readings.flatMap(({ atMs, reading }) => {
-      const value = atMs >= nowMs - over ? reading[name] : undefined;
-      return value === undefined ? [] : [{ atMs, value }];
-    });
+  return ({ reading: name, over }: WhenOf<"changes">): Point[] => valuesOf(readings, name).filter(({ atMs }) => atMs >= nowMs - over);
+}
+
+function singlePoints(device: DeviceId, name: ReadingName, span: { readonly fromMs: Ms; readonly toMs: Ms }, reader: TrendReader): Point[] {
+  return valuesOf(reader.window(device, span), name);
+}
+
+function valuesOf(readings: readonly TimedReading[], name: ReadingName): Point[] {
+  return readings.flatMap(({ atMs, reading }) => {
+    const value = reading[name];
+    return value === undefined ? [] : [{ atMs, value }];
+  });
 }
 
 type Cut = Extract<When, { readonly bucket: Ms }>;
@@ -92,6 +99,46 @@ function readPoints(
   const step = [DAY, HOUR, 5 * MINUTE].find((length) => bucket % length === 0) ?? bucket;
   const story = reader.story(device, { names: [name], fromMs: toMs - over, toMs, points: Math.ceil(over / step) });
   return story.series[0]?.points ?? [];
+}
+
+/** What a rule over time would have looked at, and when it would have looked. */
+export interface Past {
+  readonly moments: readonly Ms[];
+  readonly points: readonly Point[];
+  readonly buckets: readonly Bucket[];
+  readonly restartedAtMs: Ms | undefined;
+}
+
+/** One read for all moments of a length of time. */
+export function pastOf(
+  device: DeviceId,
+  { when }: Rule,
+  { fromMs, toMs }: { readonly fromMs: Ms; readonly toMs: Ms },
+  reader: TrendReader,
+): Past {
+  const every = "bucket" in when ? when.bucket : HOUR;
+  const first = Math.ceil(fromMs / every) * every;
+  const moments = Array.from({ length: Math.max(0, Math.floor((toMs - first) / every) + 1) }, (_, i) => first + i * every);
+  const nothing = { moments, points: [], buckets: [], restartedAtMs: undefined };
+  if (moments.length === 0) return nothing;
+  if (when.kind === "changes") {
+    return { ...nothing, points: singlePoints(device, when.reading, { fromMs: fromMs - when.over, toMs }, reader) };
+  }
+  if (when.kind !== "trend" && when.kind !== "oftener") return nothing;
+  const last = moments.at(-1) ?? toMs;
+  const over = last - first + when.over;
+  const buckets = cutInto(readPoints(device, when.reading, { toMs: last, over, bucket: when.bucket }, reader), when.bucket);
+  return { ...nothing, buckets, restartedAtMs: when.kind === "trend" ? restartedAt(device, when, reader) : undefined };
+}
+
+/** What the rule would have said at one of its moments. */
+export function judgeAt(rule: Rule, { points, buckets, restartedAtMs }: Past, atMs: Ms): Found {
+  const { when } = rule;
+  const within = <T extends Point>(all: readonly T[], over: Ms): T[] => all.filter((one) => one.atMs >= atMs - over && one.atMs < atMs);
+  if (when.kind === "changes") return judgeChanges(rule, when, within(points, when.over));
+  if (when.kind === "oftener") return judgeOftener(rule, when, within(buckets, when.over));
+  if (when.kind === "trend") return judgeTrend(rule, when, within(buckets, when.over), restartedAtMs);
+  return { seen: "untold", words: "" };
 }
 
 /** Counters have no mean: nothing is said of them. */

@@ -8,6 +8,7 @@ import type { Ms } from "../../protocols/core/time.ts";
 import type { ChangeReader } from "../../store/history/changes.ts";
 import { openHistoryReader } from "../../store/open.ts";
 import { compareAround } from "../health/before-after.ts";
+import { dryRun } from "../health/dry-run.ts";
 import { AROUND_MS, CHANGES_MAX, CHANGES_PER_DEVICE, copyDue } from "../health/recorder.ts";
 import { findTrends } from "../health/trend-read.ts";
 import { serve } from "./channel.ts";
@@ -51,6 +52,7 @@ serve<HistoryRequests>(port, {
       change,
       around: compareAround(change, reader.changes.asks(change, change.lastMs + AROUND_MS)),
     })),
+  dryRun: async (ask) => dryRun(ask, reader),
   trends: async (ask) => findTrends(ask, reader),
   roll: async (step) => reader.roll(step),
   recordings: async ({ nowMs }) => recordingsDue(reader.changes, nowMs),

@@ -21,6 +21,7 @@ import type { LeaseSightings, LeaseSource } from "../discovery/sources/dhcp/leas
 import type { SweepSummary } from "../discovery/sources/sweep.ts";
 import type { SweepEvent, SweepOrder } from "../discovery/sources/sweep-order.ts";
 import type { BeforeAfter } from "../health/before-after.ts";
+import type { DryRunAsk, Firing } from "../health/dry-run.ts";
 import type { TrendAsk, TrendFinding } from "../health/trend-read.ts";
 import type { Report } from "../reports/pdf.ts";
 
@@ -184,6 +185,8 @@ export type HistoryRequests = {
   };
   /** Rules over time, for some devices. */
   trends: { input: TrendAsk; output: readonly TrendFinding[] };
+  /** What rules would have done in the past. */
+  dryRun: { input: DryRunAsk; output: readonly Firing[] };
   /** A device over any length of time; names and points as `StoryAsk` says. */
   story: { input: StoryAsk & { readonly deviceId: string }; output: Story };
   /** The last changes of a device, newest first, each with what it was like before and after. */
