@@ -27,6 +27,8 @@ const DRIVE_EVERY_MS = 5 * SECOND;
 const POLL_EVERY_MS = 2 * SECOND;
 /** Days are summed up and changes kept soon enough; a look without work is a few rows. */
 const HISTORY_EVERY_MS = MINUTE;
+/** 10,000 devices write some 3 MB in this time. */
+const CHECKPOINT_EVERY_MS = 5 * SECOND;
 
 /** Starts the agent. Throws a `StartProblem` or `StoreError` for what a person can mend. */
 export async function startAgent(loaded: { readonly config: Config; readonly path: string }, io: StartIo): Promise<Agent> {
@@ -118,6 +120,9 @@ function startObserving({ config, clock, io, store }: Parts, { poller, discovery
   const keeping = { history: store.history, thread: threads.history, clock };
   const loops = [
     startLoop({ name: "health", everyMs: POLL_EVERY_MS, log, clock }, (signal) => poller.turn(signal)),
+    startLoop({ name: "history log", everyMs: CHECKPOINT_EVERY_MS, log, clock }, async (signal) => {
+      await threads.history.ask("checkpoint", null, signal);
+    }),
     startLoop({ name: "history", everyMs: HISTORY_EVERY_MS, log, clock }, async (signal) => void (await historyTurn(keeping, signal))),
   ];
   if (config.networks.length > 0) {
