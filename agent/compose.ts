@@ -30,6 +30,8 @@ const POLL_EVERY_MS = 2 * SECOND;
 const HISTORY_EVERY_MS = MINUTE;
 /** Looks whether an hour has ended. */
 const TRENDS_EVERY_MS = 5 * MINUTE;
+/** 10,000 devices write some 3 MB in this time. */
+const CHECKPOINT_EVERY_MS = 5 * SECOND;
 
 /** Starts the agent. Throws a `StartProblem` or `StoreError` for what a person can mend. */
 export async function startAgent(loaded: { readonly config: Config; readonly path: string }, io: StartIo): Promise<Agent> {
@@ -136,6 +138,9 @@ function startObserving(
   const keeping = { history: store.history, thread: threads.history, clock };
   const loops = [
     startLoop({ name: "health", everyMs: POLL_EVERY_MS, log, clock }, health),
+    startLoop({ name: "history log", everyMs: CHECKPOINT_EVERY_MS, log, clock }, async (signal) => {
+      await threads.history.ask("checkpoint", null, signal);
+    }),
     startLoop({ name: "history", everyMs: HISTORY_EVERY_MS, log, clock }, async (signal) => void (await historyTurn(keeping, signal))),
     startLoop({ name: "trends", everyMs: TRENDS_EVERY_MS, log, clock }, async (signal) => void (await trends.turn(signal))),
   ];

@@ -196,6 +196,8 @@ export type HistoryRequests = {
   };
   /** Sums up the next devices of a day, for the main thread to write. */
   roll: { input: RollStep; output: Rolled };
+  /** Works in what the main thread has written, so that it need not wait for the disk itself. */
+  checkpoint: { input: null; output: { readonly pages: number; readonly done: number } };
   /** Readings that are to be kept around changes by now, and changes that are too many. */
   recordings: {
     input: { readonly nowMs: number };
