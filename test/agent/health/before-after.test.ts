@@ -5,12 +5,16 @@ import { DAY, MINUTE } from "../../../protocols/core/time.ts";
 
 const T0 = Date.UTC(2026, 10, 22);
 const change = { atMs: T0, lastMs: T0 };
-const asks = (fromMs: number, readings: readonly (object | undefined)[]) => readings.map((reading, i) => ({ atMs: fromMs + i * MINUTE, reading }));
+const asks = (fromMs: number, readings: readonly (object | undefined)[]) =>
+  readings.map((reading, i) => ({ atMs: fromMs + i * MINUTE, reading }));
 
 test("compareAround(): medians of either side and the worst afterwards, by what is worse for each", () => {
   const { readings } = compareAround(change, [
     ...asks(T0 - 3 * MINUTE, [{ cpuRatio: 0.1, mos: 4.4 }, { cpuRatio: 0.2, mos: 4.3 }, { cpuRatio: 0.9 }]),
-    ...asks(T0 + SETTLE_MS, [{ cpuRatio: 0.3, mos: 4 }, { cpuRatio: 0.5, mos: 3.1 }]),
+    ...asks(T0 + SETTLE_MS, [
+      { cpuRatio: 0.3, mos: 4 },
+      { cpuRatio: 0.5, mos: 3.1 },
+    ]),
   ]);
   expect(readings).toEqual([
     { reading: "cpuRatio", unit: "value", before: 0.2, after: 0.4, worst: 0.5 },
@@ -34,7 +38,9 @@ test("compareAround(): the minutes in which it settles, and what is further away
 });
 
 test("compareAround(): what is told on one side alone has no other side; uptime begins anew by itself", () => {
-  expect(compareAround(change, asks(T0 - MINUTE, [{ mos: 4, uptimeSeconds: 9 }])).readings).toEqual([{ reading: "mos", unit: "value", before: 4 }]);
+  expect(compareAround(change, asks(T0 - MINUTE, [{ mos: 4, uptimeSeconds: 9 }])).readings).toEqual([
+    { reading: "mos", unit: "value", before: 4 },
+  ]);
   expect(compareAround(change, []).readings).toEqual([]);
 });
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createFlight } from "../../../agent/health/flight.ts";
 import { DENSE_MS } from "../../../agent/health/recorder.ts";
-import { HOUR, manualClock, MINUTE } from "../../../protocols/core/time.ts";
+import { HOUR, MINUTE, manualClock } from "../../../protocols/core/time.ts";
 import { deviceId, T0, temporaryStore } from "../../store/temporary.ts";
 
 const one = deviceId(1);

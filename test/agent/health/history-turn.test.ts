@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { createFlight } from "../../../agent/health/flight.ts";
 import { historyTurn } from "../../../agent/health/history-turn.ts";
 import type { HistoryRequests } from "../../../agent/threads/requests.ts";
-import { DAY, HOUR, manualClock, MINUTE } from "../../../protocols/core/time.ts";
+import { DAY, HOUR, MINUTE, manualClock } from "../../../protocols/core/time.ts";
 import { deviceId, storeIn, temporaryFolder } from "../../store/temporary.ts";
 import { worker } from "../threads/kit.ts";
 

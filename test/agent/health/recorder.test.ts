@@ -26,13 +26,18 @@ test("restartedAt(): without a restart there is none, whatever the pace and with
 
 test("restartedAt(): a restart is found whenever it was, unless it came as soon as the last one", () => {
   fc.assert(
-    fc.property(fc.integer({ min: 200, max: 500 * 86_400 }), fc.integer({ min: 1, max: 3 * DAY }), fc.double({ min: 0, max: 1, noNaN: true }), (up, laterMs, when) => {
-      const bootMs = T0 + Math.floor(laterMs * when);
-      const now = { atMs: T0 + laterMs, uptimeSeconds: (T0 + laterMs - bootMs) / SECOND };
-      const found = restartedAt({ atMs: T0, uptimeSeconds: up }, now);
-      // 32 bits of hundredths that begin anew at this very moment look the same.
-      if (Math.abs(up - 42_949_672.96) > 3 * 86_400 + 200) expect(found).toBeCloseTo(bootMs, 0);
-    }),
+    fc.property(
+      fc.integer({ min: 200, max: 500 * 86_400 }),
+      fc.integer({ min: 1, max: 3 * DAY }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      (up, laterMs, when) => {
+        const bootMs = T0 + Math.floor(laterMs * when);
+        const now = { atMs: T0 + laterMs, uptimeSeconds: (T0 + laterMs - bootMs) / SECOND };
+        const found = restartedAt({ atMs: T0, uptimeSeconds: up }, now);
+        // 32 bits of hundredths that begin anew at this very moment look the same.
+        if (Math.abs(up - 42_949_672.96) > 3 * 86_400 + 200) expect(found).toBeCloseTo(bootMs, 0);
+      },
+    ),
   );
 });
 
@@ -82,14 +87,22 @@ test("copyDue(): the day before at once, the day after when it is over; what rep
   expect(copyDue({ lastMs: T0, keptToMs: T0 }, T0 + DAY - 1)).toBeUndefined();
   expect(copyDue({ lastMs: T0, keptToMs: T0 }, T0 + DAY)).toEqual({ fromMs: T0, toMs: T0 + DAY, closes: true });
   expect(copyDue({ lastMs: T0 + 30 * HOUR, keptToMs: T0 }, T0 + DAY)).toEqual({ fromMs: T0, toMs: T0 + DAY, closes: false });
-  expect(copyDue({ lastMs: T0 + 30 * HOUR, keptToMs: T0 + 2 * DAY }, T0 + 9 * DAY)).toEqual({ fromMs: T0 + 2 * DAY, toMs: T0 + 54 * HOUR, closes: true });
+  expect(copyDue({ lastMs: T0 + 30 * HOUR, keptToMs: T0 + 2 * DAY }, T0 + 9 * DAY)).toEqual({
+    fromMs: T0 + 2 * DAY,
+    toMs: T0 + 54 * HOUR,
+    closes: true,
+  });
 });
 
 test("copyDue(): followed to its end, it copies from a day before to a day after without a gap", () => {
   fc.assert(
     fc.property(fc.nat({ max: 7 * DAY }), (lengthMs) => {
       let keptToMs = T0 - AROUND_MS;
-      for (let copy = copyDue({ lastMs: T0 + lengthMs, keptToMs }, T0 + 99 * DAY); copy !== undefined; copy = copyDue({ lastMs: T0 + lengthMs, keptToMs }, T0 + 99 * DAY)) {
+      for (
+        let copy = copyDue({ lastMs: T0 + lengthMs, keptToMs }, T0 + 99 * DAY);
+        copy !== undefined;
+        copy = copyDue({ lastMs: T0 + lengthMs, keptToMs }, T0 + 99 * DAY)
+      ) {
         expect(copy.fromMs).toBe(keptToMs);
         keptToMs = copy.toMs;
         if (copy.closes) break;
