@@ -15,6 +15,7 @@ interface Bench {
 }
 
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
+  health: () => import("./health.ts"),
   once: () => import("./once.ts"),
   probe: () => import("./probe.ts"),
   store: () => import("./store.ts"),
