@@ -8,6 +8,7 @@ import { parseNetwork } from "../../protocols/core/networks.ts";
 import { DAY, MINUTE, type Ms } from "../../protocols/core/time.ts";
 import { importRowSchema } from "../discovery/sources/csv.ts";
 import { configEntries } from "./catalogue-config.ts";
+import { incidentEntries } from "./catalogue-incidents.ts";
 import { ruleCommands } from "./catalogue-rules.ts";
 import { historyCommands } from "./history-commands.ts";
 import type { Role } from "./roster.ts";
@@ -43,9 +44,6 @@ const importArgs = z.strictObject({ file: z.string().min(1).max(200), rows: z.ar
 export const IMMEDIATE_VALID_MS: Ms = 10 * MINUTE;
 /** A scheduled one carries its own window (`nbf` to `exp`), no longer than a plan stays valid. */
 export const SCHEDULED_VALID_MS: Ms = 7 * DAY;
-
-/** A rebuilt floor takes weeks; longer than that nobody remembers why it is quiet. A guess. */
-const LONGEST_MAINTENANCE_MS: Ms = 14 * DAY;
 
 /** A device as a person names it: id, MAC, name, serial or address. */
 const named = z.string().min(1).max(120);
@@ -253,26 +251,6 @@ export const catalogue = {
       dryRun,
     }),
   },
-  "incident.list": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({ all: z.boolean().default(false) }) },
-  "incident.show": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({ incident: z.int().min(1) }) },
-  "maintenance.list": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({}) },
-  /** What is planned to be dark: incidents there are held back for so long. */
-  "maintenance.start": {
-    role: "technician",
-    when: "immediate",
-    kind: "act",
-    args: z
-      .strictObject({
-        site: z.boolean().default(false),
-        switches: z.array(named).max(100).default([]),
-        rooms: z.array(named).max(100).default([]),
-        devices: z.array(named).max(500).default([]),
-        forMs: z.int().min(MINUTE).max(LONGEST_MAINTENANCE_MS),
-        reason: z.string().trim().min(1).max(200),
-      })
-      .refine(({ site, switches, rooms, devices }) => site || switches.length + rooms.length + devices.length > 0, "names nothing"),
-  },
-  "maintenance.end": { role: "technician", when: "immediate", kind: "act", args: z.strictObject({ maintenance: z.int().min(1) }) },
   ...configEntries,
   "inbox.list": {
     role: "viewer",
@@ -284,6 +262,7 @@ export const catalogue = {
   "inbox.adopt": { role: "technician", when: "immediate", kind: "act", args: z.strictObject({ devices: named500, dryRun }) },
   "inbox.ignore": { role: "technician", when: "immediate", kind: "act", args: z.strictObject({ devices: named500, dryRun }) },
   ...ruleCommands,
+  ...incidentEntries,
 } satisfies Readonly<Record<string, Entry>>;
 
 export type Verb = keyof typeof catalogue;
