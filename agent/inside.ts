@@ -31,7 +31,9 @@ import { createFlight, type Flight } from "./health/flight.ts";
 import type { Incidents } from "./health/incidents.ts";
 import type { Observer } from "./health/observe.ts";
 import type { Poller } from "./health/poll.ts";
+import { combineRules, type RuleSet } from "./health/rule-file.ts";
 import { openHealth } from "./health/run.ts";
+import type { Trends, TrendsIo } from "./health/trends.ts";
 import { takeHint } from "./listeners/hint.ts";
 import { countedReads } from "./metrics/polls.ts";
 import type { Parts } from "./parts.ts";
@@ -47,6 +49,9 @@ export interface Inside {
   readonly releases: Releases;
   readonly poller: Poller;
   readonly observer: Observer;
+  /** What is judged: the starting rules with what the settings say of them. */
+  readonly rules: RuleSet;
+  trends(find: TrendsIo["find"]): Trends;
   /** Notices changes of devices; says who is worth asking more often. */
   readonly flight: Flight;
   readonly discovery: Discovery;
@@ -228,5 +233,6 @@ function openWatching(
     read: countedReads(read, { meter: watch.meter, elapsedMs: realElapsedMs }),
     intervals: { phonesMs: config.health.phones, roomsMs: config.health.rooms, switchesMs: config.health.switches },
     concurrency: config.health.concurrency,
+    rules: combineRules(config.rules),
   });
 }

@@ -8,6 +8,8 @@ import { isAddress, parseNetwork } from "../../protocols/core/networks.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../../protocols/core/time.ts";
 import { LENS_ENDPOINTS } from "../../protocols/lens/endpoints.ts";
 import { LEASE_FORMATS } from "../discovery/sources/dhcp/lease.ts";
+import { siteRulesSchema } from "../health/rules-schema.ts";
+import { bytes } from "./bytes.ts";
 
 const name = z.string().trim().min(1).max(128);
 const id = z.string().regex(/^[a-z0-9-]{1,64}$/, "expected lower-case letters, digits and dashes");
@@ -39,17 +41,6 @@ const webUrl = z.url({ protocol: /^https?$/, error: "expected an address such as
 const secureUrl = z.url({ protocol: /^https$/, error: "expected an address such as https://example.net/path" });
 /** The raw Ed25519 public key, 32 bytes as base64url without padding. */
 const publicKey = z.string().regex(/^[A-Za-z0-9_-]{43}$/, "expected an Ed25519 public key: 43 letters of base64url");
-
-const SIZE_UNITS: Readonly<Record<string, number>> = { "": 1, kB: 1e3, MB: 1e6, GB: 1e9, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
-/** Bytes as a number or as `500MB`, `20GiB`. */
-const bytes = (min: number) =>
-  z.union([z.int(), z.string()]).transform((input, context) => {
-    const match = /^(\d{1,15})\s?([kMG]B|[KMG]iB)?$/.exec(String(input));
-    const size = match === null ? Number.NaN : Number(match[1]) * (SIZE_UNITS[match[2] ?? ""] ?? Number.NaN);
-    if (Number.isSafeInteger(size) && size >= min) return size;
-    context.addIssue({ code: "custom", message: `expected at least ${min} bytes, as a number or such as "500MB", got "${input}"` });
-    return z.NEVER;
-  });
 
 const FAMILIES = ["uc-phone", "soundpoint", "video-os", "group", "hdx", "switch", "generic-snmp"] as const;
 const credential = z.discriminatedUnion("kind", [
@@ -272,6 +263,10 @@ export const configSchema = z.strictObject({
   adopt: z.enum(["all", "ask"]).default("ask"),
   inbox: inbox.prefault({}),
   health: health.prefault({}),
+  /** Rules of the site's own, and what it changes of the starting ones: docs/rules.md. */
+  rules: siteRulesSchema.prefault({}),
+  /** A YAML file with the same; instead of `rules`. */
+  rulesFile: path.optional(),
   listeners: listeners.optional(),
   channel: channel.optional(),
   staging: staging.prefault({}),

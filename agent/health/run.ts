@@ -17,8 +17,10 @@ import { type HistoryTurnIo, historyTurn } from "./history-turn.ts";
 import { createIncidents, type Incidents } from "./incidents.ts";
 import { createObserver, type Observer } from "./observe.ts";
 import { createPoller, type Poller } from "./poll.ts";
+import { combineRules, type RuleSet } from "./rule-file.ts";
 import type { Intervals } from "./schedule.ts";
 import { createServerNotes } from "./servers.ts";
+import { createTrends, type Trends, type TrendsIo } from "./trends.ts";
 
 export interface HealthIo {
   readonly store: Store;
@@ -33,6 +35,8 @@ export interface HealthIo {
   readonly isOnSite: (name: string) => boolean;
   readonly intervals: Intervals;
   readonly concurrency: number;
+  /** What is judged; the starting set without it. */
+  readonly rules?: RuleSet;
   wakeIncidents(): void;
 }
 
@@ -40,6 +44,9 @@ export interface Health {
   readonly observer: Observer;
   readonly incidents: Incidents;
   readonly poller: Poller;
+  readonly rules: RuleSet;
+  /** Rules over time, judged by whoever reads history. */
+  trends(find: TrendsIo["find"]): Trends;
 }
 
 export function openHealth(io: HealthIo): Health {
@@ -52,8 +59,9 @@ export function openHealth(io: HealthIo): Health {
     onIncident: (what, row) => teller.incident(what, row),
     wake: () => io.wakeIncidents(),
   });
+  const rules = io.rules ?? combineRules({ add: [], change: {} });
   const observer = createObserver({
-    ...{ store, inventory, clock },
+    ...{ store, inventory, clock, rules: rules.rules },
     suppressed: ({ id }) => incidents.suppressed(id),
     onCondition(edge, device, about) {
       teller.condition(edge, device, about);
@@ -74,7 +82,8 @@ export function openHealth(io: HealthIo): Health {
     denserUntil: (device) => flight.denserUntil(device),
   });
   late.poller = poller;
-  return { observer, incidents, poller };
+  const trends = (find: TrendsIo["find"]): Trends => createTrends({ store, observer, clock, rules: rules.rules, find });
+  return { observer, incidents, poller, rules, trends };
 }
 
 /** Ten short turns a second: asks of a large site are spread, and none makes the loop wait. */
@@ -85,16 +94,21 @@ const FLUSH_EVERY_MS: Ms = 2 * SECOND;
 const INCIDENTS_EVERY_MS: Ms = 15 * SECOND;
 /** Days are summed up and changes kept soon enough; a look without work is a few rows. */
 const HISTORY_EVERY_MS: Ms = MINUTE;
+/** 10,000 devices write some 3 MB of history in this time. */
+const CHECKPOINT_EVERY_MS: Ms = 5 * SECOND;
+/** Looks whether an hour has ended. */
+const TRENDS_EVERY_MS: Ms = 5 * MINUTE;
 /** Real milliseconds: a turn only starts asks, so one that takes so long never ends. Guessed. */
 const TURN_MAX_MS: Ms = 2 * MINUTE;
 
 /** Starts the loops; the first is the one whose first turn tells that devices are asked. */
 export function startHealth(
-  { observer, incidents, poller }: Health,
+  { observer, incidents, poller, trends: trendsBy }: Health,
   io: { readonly clock: Clock; readonly log: Log; readonly keeping: Omit<HistoryTurnIo, "clock">; readonly pollEveryMs: Ms },
 ): { readonly loops: readonly Loop[]; readonly incidents: Loop } {
   const { clock, log } = io;
   const keeping = { ...io.keeping, clock };
+  const trends = trendsBy((ask, signal) => keeping.thread.ask("trends", ask, signal));
   const incidentLoop = startLoop({ name: "incidents", everyMs: INCIDENTS_EVERY_MS, log, clock }, (signal) => incidents.turn(signal));
   return {
     incidents: incidentLoop,
@@ -103,6 +117,10 @@ export function startHealth(
       startLoop({ name: "readings", everyMs: FLUSH_EVERY_MS, log, clock }, async () => observer.flush()),
       incidentLoop,
       startLoop({ name: "history", everyMs: HISTORY_EVERY_MS, log, clock }, async (signal) => void (await historyTurn(keeping, signal))),
+      startLoop({ name: "history log", everyMs: CHECKPOINT_EVERY_MS, log, clock }, async (signal) => {
+        await keeping.thread.ask("checkpoint", null, signal);
+      }),
+      startLoop({ name: "trends", everyMs: TRENDS_EVERY_MS, log, clock }, async (signal) => void (await trends.turn(signal))),
     ],
   };
 }

@@ -97,3 +97,14 @@ test("upkeep(): sightings go after half a day, but for the first and the last of
   await run();
   expect(store.sightings.recent(deviceId(40), 9).map(({ atMs }) => (atMs - startMs) / HOUR)).toEqual([2, 0]);
 });
+
+test("upkeep(): when devices went away is forgotten after 90 days", async () => {
+  const { store, clock, run } = bench();
+  store.devices.save(device(90));
+  const change = { device: deviceId(90), was: "online", became: "offline" } as const;
+  const startMs = clock.nowMs();
+  for (const day of [0, 20]) store.health.noteChange({ ...change, atMs: startMs + day * DAY });
+  await clock.advance(100 * DAY);
+  await run();
+  expect(store.health.changes({ fromMs: 0, toMs: clock.nowMs() }, 9)).toEqual([{ ...change, atMs: startMs + 20 * DAY }]);
+});

@@ -13,6 +13,7 @@ import { createTeller } from "../../agent/feed/tell.ts";
 import type { Releases } from "../../agent/firmware/releases.ts";
 import { incidentVerbs } from "../../agent/health/incidents-verbs.ts";
 import type { Poller } from "../../agent/health/poll.ts";
+import { combineRules } from "../../agent/health/rule-file.ts";
 import { createVerbs, type VerbsIo } from "../../agent/verbs.ts";
 import { fail, ok } from "../../protocols/core/fault.ts";
 import type { SiteId } from "../../protocols/core/ids.ts";
@@ -76,6 +77,7 @@ function bench(changes: Partial<VerbsIo> = {}, made: Kit = kit(), passes = 0) {
   const incidents = incidentVerbs({ store, incidents: { standing: () => undefined }, nowMs: () => T0, wake: () => undefined });
   const verbs = createVerbs({
     store,
+    rules: combineRules({ add: [], change: {} }),
     incidents,
     campaigns: made.io,
     discovery,
