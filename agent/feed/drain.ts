@@ -104,7 +104,7 @@ export class Drain {
     const seqs = flow.takeAcknowledged();
     if (seqs.length === 0) return;
     this.#lastPublishedAtMs = this.#io.clock.nowMs();
-    this.#io.outbox.markPublished(seqs, this.#lastPublishedAtMs);
+    this.#io.outbox.markPublished(seqs);
   }
 
   /** The next rows of the first lane that has any; each row is read once in a turn, and what comes meanwhile is found. */

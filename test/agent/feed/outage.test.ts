@@ -127,7 +127,7 @@ test("an outage longer than there is room for: samples are thinned, that is told
   for (const endMs = T0 + 4 * HOUR; clock.nowMs() < endMs; await clock.advance(2 * MINUTE)) {
     round(made, last, random);
     store.transaction(() => {
-      const limits = { publishedBeforeMs: 0, publishedMax: 10, healthBeforeMs: 0, healthBytesMax: 5_000 };
+      const limits = { keptBeforeMs: 0, keptMax: 10, healthBeforeMs: 0, healthBytesMax: 5_000 };
       teller.thinned(store.outbox.prune(limits).thinned);
     });
   }

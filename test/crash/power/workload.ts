@@ -12,7 +12,7 @@ const DEVICES = 5;
 const KINDS = ["event", "ticket", "state", "health", "reply"] as const satisfies readonly OutboxKind[];
 
 /** Everything the cut may not touch. */
-const TABLES = ["outbox", "outbox_load", "counters", "conditions", "incidents", "incident_conditions"] as const;
+const TABLES = ["outbox", "outbox_waiting", "outbox_load", "counters", "conditions", "incidents", "incident_conditions"] as const;
 
 export function runStep(store: Store, step: number): void {
   const random = seededRandom(step);
@@ -31,14 +31,10 @@ export function runStep(store: Store, step: number): void {
     }
     if (random.below(3) === 0) {
       const rows = store.outbox.next("people", { limit: 5, bytesMax: 1e6 });
-      store.outbox.markPublished(
-        rows.map(({ seq }) => seq),
-        nowMs,
-      );
+      store.outbox.markPublished(rows.map(({ seq }) => seq));
     }
-    if (random.below(10) === 0) store.outbox.resend({ after: step / 2, publishedBeforeMs: nowMs, limit: 3 });
-    if (random.below(5) === 0)
-      store.outbox.prune({ publishedBeforeMs: nowMs - 60_000, publishedMax: 50, healthBeforeMs: 0, healthBytesMax: 20_000 });
+    if (random.below(10) === 0) store.outbox.resend({ after: step, limit: 3 });
+    if (random.below(5) === 0) store.outbox.prune({ keptBeforeMs: nowMs - 60_000, keptMax: 50, healthBeforeMs: 0, healthBytesMax: 20_000 });
   });
 }
 
