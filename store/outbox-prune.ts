@@ -135,7 +135,7 @@ function giveUp(sql: Sql, gone: readonly Batch[], keptEvery: number): readonly T
   const [first, last] = [gone[0], gone.at(-1)];
   if (first === undefined || last === undefined) return [];
   const seqs = gone.map(({ seq }) => seq);
-  takeOut(sql, seqs);
+  takeOut(sql, seqs, "false");
   sql.run("delete from outbox where seq in (select value from json_each(@seqs))", { seqs: toJson(seqs) });
   return [{ first: first.number, last: last.number, keptEvery, batches: gone.length }];
 }

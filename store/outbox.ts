@@ -6,7 +6,7 @@
 import type { Ms } from "../protocols/core/time.ts";
 import { addLoad, takeOut } from "./outbox-load.ts";
 import { type OutboxLimits, type Pruned, prune } from "./outbox-prune.ts";
-import { bytes, decoder, flag, maybeWhole, oneOf, present, text, toJson, whole } from "./row.ts";
+import { bytes, decoder, flag, maybeWhole, oneOf, text, toJson, whole } from "./row.ts";
 import type { Row, Sql } from "./sql.ts";
 
 export type { OutboxLimits, Pruned, Thinned } from "./outbox-prune.ts";
@@ -80,52 +80,45 @@ function qosOf(row: Row): 0 | 1 | 2 {
   return qos;
 }
 
-const readMessage = decoder(
-  "outbox",
-  "seq",
-  (row: Row): OutboxRow =>
-    present({
-      seq: whole(row, "seq"),
-      topic: text(row, "topic"),
-      payload: bytes(row, "payload"),
-      retain: flag(row, "retain"),
-      qos: qosOf(row),
-      kind: oneOf<OutboxKind>(row, "kind", KINDS),
-      atMs: whole(row, "at_ms"),
-      number: maybeWhole(row, "number"),
-    }),
-);
+const readMessage = decoder("outbox", "seq", (row: Row): OutboxRow => {
+  const message: { -readonly [name in keyof OutboxRow]: OutboxRow[name] } = {
+    seq: whole(row, "seq"),
+    topic: text(row, "topic"),
+    payload: bytes(row, "payload"),
+    retain: flag(row, "retain"),
+    qos: qosOf(row),
+    kind: oneOf<OutboxKind>(row, "kind", KINDS),
+    atMs: whole(row, "at_ms"),
+  };
+  const number = maybeWhole(row, "number");
+  if (number !== undefined) message.number = number;
+  return message;
+});
 
-/** Which rows of a lane come next: their sizes are read first, so that a page of large ones does not fill the memory. */
-const SIZES = {
-  forward: "select seq, bytes from outbox_waiting where lane = @lane and seq > @beyond order by seq limit @limit",
-  backward: "select seq, bytes from outbox_waiting where lane = @lane and seq < @beyond order by seq desc limit @limit",
-} as const;
+/** The ends of the next page of a lane: from the sizes alone, so that a page of large rows does not fill the memory. */
+const ends = (beyond: string, order: string): string => `
+  select min(seq) as least, max(seq) as most from (
+    select seq, sum(bytes) over (order by seq ${order}) as total, row_number() over (order by seq ${order}) as place
+    from (select seq, bytes from outbox_waiting where lane = @lane and ${beyond} order by seq ${order} limit @limit)
+  ) where total <= @bytesMax or place = 1`;
+const ENDS = { forward: ends("seq > @beyond", "asc"), backward: ends("seq < @beyond", "desc") } as const;
 const ROWS = `select outbox.* from outbox_waiting as waits join outbox on outbox.seq = waits.seq
   where waits.lane = @lane and waits.seq between @least and @most order by waits.seq`;
 
 function next(sql: Sql, name: OutboxLane, { limit, bytesMax, beyond, newestFirst }: NextRows): readonly OutboxRow[] {
   const lane = LANES[name];
   const way = newestFirst === true ? "backward" : "forward";
-  const sizes = sql.all(SIZES[way], { lane, limit, beyond: beyond ?? (way === "forward" ? 0 : LAST_SEQ) });
-  const first = sizes[0];
-  if (first === undefined) return [];
-  let last = first;
-  let total = 0;
-  for (const row of sizes) {
-    total += whole(row, "bytes");
-    if (total > bytesMax && row !== first) break;
-    last = row;
-  }
-  const ends = [whole(first, "seq"), whole(last, "seq")];
-  const rows = sql.all(ROWS, { lane, least: Math.min(...ends), most: Math.max(...ends) }).map(readMessage);
+  const found = sql.one(ENDS[way], { lane, limit, bytesMax, beyond: beyond ?? (way === "forward" ? 0 : LAST_SEQ) }) ?? {};
+  const least = maybeWhole(found, "least");
+  if (least === undefined) return [];
+  const rows = sql.all(ROWS, { lane, least, most: whole(found, "most") }).map(readMessage);
   return way === "forward" ? rows : rows.toReversed();
 }
 
 function add(sql: Sql, { topic, payload, retain, qos, kind, atMs, number }: OutboxMessage): number {
   if (kind === "state") {
     const older = sql.one("delete from outbox where topic = @topic and kind = 'state' returning seq", { topic });
-    if (older !== undefined) takeOut(sql, [whole(older, "seq")]);
+    if (older !== undefined) takeOut(sql, [whole(older, "seq")], "false");
   }
   const { lastId: seq } = sql.run(
     `insert into outbox (kind, number, retain, qos, at_ms, topic, payload) values (@kind, @number, @retain, @qos, @atMs, @topic, @payload)`,
@@ -144,10 +137,9 @@ function putIn(
   addLoad(sql, row.kind, 1, row.bytes);
 }
 
-function markPublished(sql: Sql, seqs: readonly number[]): void {
-  const kept = (row: Row): boolean => row["number"] !== null && (row["kind"] === "event" || row["kind"] === "ticket");
-  const gone = takeOut(sql, seqs).flatMap((row) => (kept(row) ? [] : [whole(row, "seq")]));
-  if (gone.length > 0) sql.run("delete from outbox where seq in (select value from json_each(@gone))", { gone: toJson(gone) });
+function markPublished(sql: Sql, numbers: readonly number[]): void {
+  const gone = takeOut(sql, numbers, "number is null or kind not in ('event', 'ticket')");
+  if (gone.length > 0) sql.run("delete from outbox where seq in (select value from json_each(@seqs))", { seqs: toJson(gone) });
 }
 
 function resend(sql: Sql, { after, limit }: { readonly after: number; readonly limit: number }): ReturnType<Outbox["resend"]> {

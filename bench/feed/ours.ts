@@ -8,6 +8,7 @@ import { openStore } from "../../store/open.ts";
 import { SITE, WINDOW } from "./plan.ts";
 import { watched } from "./watch.ts";
 
+const WARM_MS = 300;
 const [, , port = "", directory = ""] = process.argv;
 const clock = systemClock();
 const store = openStore({ directory, nowMs: clock.nowMs() });
@@ -18,6 +19,8 @@ const mqtt = createMqttClient(
 await mqtt.online(AbortSignal.timeout(10_000));
 const drain = new Drain({ outbox: store.outbox, mqtt, clock, log: SILENT, backlogPerSecond: Number.POSITIVE_INFINITY });
 const never = new AbortController().signal;
+// What the first messages bring into memory is the program, not the backlog.
+await drain.turn(AbortSignal.timeout(WARM_MS)).catch(() => 0);
 const seen = await watched(async () => {
   let rows = 0;
   while (store.outbox.depth() > 0) rows += await drain.turn(never);

@@ -1,6 +1,7 @@
 /** What all contenders send: the same events to the same broker. */
-import type { DeviceId, SiteId } from "../../protocols/core/ids.ts";
+
 import { type EventData, eventMessage } from "../../agent/feed/events.ts";
+import type { DeviceId, SiteId } from "../../protocols/core/ids.ts";
 import type { OutboxMessage } from "../../store/outbox.ts";
 
 export const SITE = "bench-01" as SiteId;

@@ -3,7 +3,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import * as z from "zod";
 import { nowMs } from "../child.ts";
 
-export const drainedSchema = z.object({ rows: z.number(), wallMs: z.number(), stallMs: z.number(), rssMb: z.number() });
+export const drainedSchema = z.object({ rows: z.number(), wallMs: z.number(), cpuMs: z.number(), stallMs: z.number(), rssMb: z.number() });
 export type Drained = z.infer<typeof drainedSchema>;
 
 const LOOK_MS = 20;
@@ -18,11 +18,13 @@ export async function watched(work: () => Promise<number>): Promise<Drained> {
   }, LOOK_MS);
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
+  const cpu = process.cpuUsage();
   const startMs = nowMs();
   const rows = await work();
   const wallMs = nowMs() - startMs;
+  const { user, system } = process.cpuUsage(cpu);
   delay.disable();
   clearInterval(look);
   most = Math.max(most, process.memoryUsage.rss());
-  return { rows, wallMs, stallMs: delay.max / 1e6, rssMb: (most - before) / 2 ** 20 };
+  return { rows, wallMs, cpuMs: (user + system) / 1e3, stallMs: delay.max / 1e6, rssMb: (most - before) / 2 ** 20 };
 }
