@@ -6,6 +6,7 @@ import type { DeviceId } from "../protocols/core/ids.ts";
 import { DAY, HOUR } from "../protocols/core/time.ts";
 import { expirePlans } from "./campaigns/expiry.ts";
 import type { CommandHandler } from "./commands/handle.ts";
+import { VOICE_COUNTS_FOR_MS } from "./commands/second-voice.ts";
 import { agedQuarrels } from "./discovery/quarrels.ts";
 import type { OutsideParts } from "./outside-parts.ts";
 import { settleTickets } from "./tickets/settle.ts";
@@ -19,8 +20,6 @@ const HEALTH_KEPT_MS = 14 * DAY;
 const HEALTH_BYTES_MAX = 256 * 1024 * 1024;
 /** Sightings, but for the first and the last of a device: who was where counts for minutes, a person may ask after half a day. A guess. */
 const SIGHTINGS_KEPT_MS = 12 * HOUR;
-/** Raw readings: design, 48 h. */
-const READINGS_KEPT_MS = 48 * HOUR;
 
 /** What goes on over several turns. */
 export interface UpkeepCourse {
@@ -51,5 +50,6 @@ export async function upkeep(
   });
   course.prunedTo = store.sightings.prune(nowMs - SIGHTINGS_KEPT_MS, course.prunedTo);
   store.commands.prune(nowMs);
-  store.history.dropBefore(nowMs - READINGS_KEPT_MS);
+  store.voices.prune(nowMs - VOICE_COUNTS_FOR_MS);
+  store.history.rollUps.retain(nowMs);
 }

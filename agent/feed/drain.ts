@@ -52,6 +52,7 @@ export class Drain {
   readonly #pace: Pace;
   readonly #parked = new Map<number, Ms>();
   #lastPublishedAtMs: Ms | undefined;
+  #lagMs: Ms | undefined;
 
   constructor(io: DrainIo) {
     this.#io = io;
@@ -61,6 +62,11 @@ export class Drain {
   /** Rows the broker refuses for good; they stay in the outbox. */
   get parked(): number {
     return this.#parked.size;
+  }
+
+  /** How long the newest published message had waited. */
+  get lagMs(): Ms | undefined {
+    return this.#lagMs;
   }
 
   get lastPublishedAtMs(): Ms | undefined {
@@ -101,9 +107,10 @@ export class Drain {
   }
 
   #mark(flow: Flow): void {
-    const seqs = flow.takeAcknowledged();
+    const { seqs, newestAtMs } = flow.takeAcknowledged();
     if (seqs.length === 0) return;
     this.#lastPublishedAtMs = this.#io.clock.nowMs();
+    this.#lagMs = Math.max(0, this.#lastPublishedAtMs - newestAtMs);
     this.#io.outbox.markPublished(seqs);
   }
 
@@ -143,6 +150,7 @@ class Flow {
   readonly #mqtt: Pick<MqttClient, "publish" | "room">;
   readonly #onRefused: (row: OutboxRow, fault: Fault) => void;
   #acknowledged: number[] = [];
+  #newestAtMs: Ms = 0;
   #bytes = 0;
   #next: Promise<void> | undefined;
   #answer: (() => void) | undefined;
@@ -159,9 +167,11 @@ class Flow {
     return this.#acknowledged.length;
   }
 
-  takeAcknowledged(): readonly number[] {
-    const taken = this.#acknowledged;
+  /** @returns those not taken before, and when the newest of them was written */
+  takeAcknowledged(): { readonly seqs: readonly number[]; readonly newestAtMs: Ms } {
+    const taken = { seqs: this.#acknowledged, newestAtMs: this.#newestAtMs };
     this.#acknowledged = [];
+    this.#newestAtMs = 0;
     return taken;
   }
 
@@ -200,6 +210,7 @@ class Flow {
     if (meaning === "sent") {
       this.published++;
       this.#acknowledged.push(row.seq);
+      this.#newestAtMs = Math.max(this.#newestAtMs, row.atMs);
     } else if (meaning === "park" && !answer.ok) this.#onRefused(row, answer.fault);
     else this.broken = true;
     this.#answer?.();

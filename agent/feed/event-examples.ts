@@ -4,6 +4,15 @@ import type { EventData, EventType } from "./events.ts";
 const device = "d-64167f0a1b2c";
 const campaign = "c-2026w47";
 
+const incident = {
+  ...({ incident: 12, cause: "cloud:sip:sip.example.net", kind: "cloud", state: "open", service: "sip.example.net" } as const),
+  title: "SIP service sip.example.net fails for 31 of 40 devices",
+  why: "its devices fail together, while all of them answer here: the site's network is well (40 answer)",
+  advice: "Call the operator of sip.example.net; restarting phones does not help",
+  ...{ severity: "critical", causeClass: "cloud", affected: 31, total: 40, since: "2026-11-22T20:00:00.000Z", reopened: 0 },
+  devices: [device],
+};
+
 export const eventExamples: { readonly [T in EventType]: EventData<T> } = {
   "device.found": {
     device,
@@ -28,6 +37,20 @@ export const eventExamples: { readonly [T in EventType]: EventData<T> } = {
     severity: "error",
     causeClass: "network",
     evidence: "2 of 2 lines are registered",
+  },
+  "incident.opened": incident,
+  "incident.changed": { ...incident, affected: 34 },
+  "incident.closed": { ...incident, state: "ended", until: "2026-11-22T21:10:00.000Z" },
+  "config.changed": {
+    device,
+    source: "phone",
+    ...{ added: 1, removed: 0, changed: 1 },
+    unchangedUntil: "2026-11-22T08:00:00.000Z",
+    cause: "phone",
+    settings: [
+      { key: "np.normal.ringing.calls.tonePattern", is: "ringer5" },
+      { key: "reg.1.auth.password", was: "***", is: "***" },
+    ],
   },
   "campaign.changed": { campaign, state: "running", was: "approved", why: "started", by: "j.doe" },
   "wave.changed": { campaign, wave: 1, state: "soaking", was: "running" },

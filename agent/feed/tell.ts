@@ -6,8 +6,10 @@ import type { TaskChange } from "../../firmware/waves/ports.ts";
 import { showFault } from "../../protocols/core/fault.ts";
 import type { CampaignId, DeviceId, SiteId } from "../../protocols/core/ids.ts";
 import type { Reading } from "../../protocols/core/reading.ts";
-import type { Ms } from "../../protocols/core/time.ts";
+import { isoOf, type Ms } from "../../protocols/core/time.ts";
 import type { DeviceRow } from "../../store/devices.ts";
+import type { IncidentRow } from "../../store/incident-rows.ts";
+import type { ConditionRow } from "../../store/incidents.ts";
 import type { Thinned } from "../../store/outbox.ts";
 import type { Store } from "../../store/store.ts";
 import type { TicketRow } from "../../store/tickets.ts";
@@ -21,7 +23,7 @@ import { createSamples, type Samples } from "./samples.ts";
 import { campaignSnapshot, deviceSnapshot, ticketSnapshot } from "./snapshots.ts";
 
 export interface TellIo {
-  readonly store: Pick<Store, "outbox" | "campaigns" | "tasks" | "devices" | "tickets" | "transaction">;
+  readonly store: Pick<Store, "outbox" | "campaigns" | "tasks" | "devices" | "tickets" | "conditions" | "transaction">;
   readonly site: SiteId;
   readonly nowMs: () => Ms;
   /** Something waits to be published. */
@@ -35,7 +37,9 @@ export interface Teller {
     device: DeviceRow,
     about: { readonly kind: string; readonly severity: string; readonly causeClass: string; readonly evidence: string },
   ): void;
+  incident(what: "opened" | "changed" | "closed", row: IncidentRow): void;
   coverage(data: EventData<"coverage.changed">): void;
+  config(data: EventData<"config.changed">): void;
   coverageEnding(data: EventData<"coverage.ending">): void;
   task(change: TaskChange): void;
   wave(campaign: CampaignId, wave: number, state: string, why: string | undefined): void;
@@ -117,6 +121,9 @@ export function createTeller(io: TellIo): Teller {
     },
     condition: (edge, device, about) =>
       event(`condition.${edge}`, device.id, undefined, { device: device.id, ...about, evidence: about.evidence.slice(0, 1_000) }),
+    incident: (what, row) =>
+      event(`incident.${what}`, `incident-${row.id}`, row.revision, incidentData(row, io.store.conditions.ofIncident(row.id))),
+    config: (data) => event("config.changed", data.device, undefined, data),
     coverage: (data) => event("coverage.changed", "site", undefined, data),
     coverageEnding: (data) => event("coverage.ending", "site", undefined, data),
     task({ row, planned, next, atMs }) {
@@ -183,6 +190,33 @@ export function createTeller(io: TellIo): Teller {
       io.wake();
       return { documents, events };
     },
+  };
+}
+
+/** Devices named in one event: the size of a message stays bounded. */
+const DEVICES_NAMED = 200;
+
+export function incidentData(row: IncidentRow, conditions: readonly ConditionRow[]): EventData<"incident.opened"> {
+  const { id, cause, kind, state, title, why, advice, severity, causeClass, service, affected, total, parent, reopened } = row;
+  const devices = new Set(conditions.flatMap(({ deviceId }) => deviceId ?? []));
+  return {
+    incident: id,
+    cause: cause.slice(0, 300),
+    kind,
+    state,
+    title: title.slice(0, 300),
+    why: why.slice(0, 1_000),
+    advice: advice.slice(0, 1_000),
+    severity,
+    causeClass,
+    ...(service === undefined ? {} : { service: service.slice(0, 120) }),
+    affected,
+    total,
+    since: isoOf(row.sinceMs),
+    ...(row.untilMs === undefined ? {} : { until: isoOf(row.untilMs) }),
+    ...(parent === undefined ? {} : { parent }),
+    reopened,
+    devices: [...devices].slice(0, DEVICES_NAMED),
   };
 }
 

@@ -13,10 +13,19 @@ import type { PinRow } from "../../protocols/families/pins.ts";
 import type { RefusalRow } from "../../protocols/families/refusals.ts";
 import type { LensEndpoints } from "../../protocols/lens/endpoints.ts";
 import type { LensSightings } from "../../protocols/lens/inventory.ts";
+import type { PortState } from "../../protocols/lldp/ports.ts";
+import type { UploadKind } from "../../protocols/provisioning/uploads.ts";
+import type { ChangeRow, Recording } from "../../store/history/changes.ts";
+import type { Rolled, RollStep } from "../../store/history/rollup.ts";
+import type { Story, StoryAsk } from "../../store/history/story.ts";
+import type { WatchKeys } from "../config-watch/keys.ts";
+import type { Snapshot } from "../config-watch/snapshot.ts";
 import type { LensEntitlements } from "../coverage/list-lens.ts";
 import type { LeaseSightings, LeaseSource } from "../discovery/sources/dhcp/leases.ts";
 import type { SweepSummary } from "../discovery/sources/sweep.ts";
 import type { SweepEvent, SweepOrder } from "../discovery/sources/sweep-order.ts";
+import type { BeforeAfter } from "../health/before-after.ts";
+import type { Hint, ListenPlan } from "../listeners/listen.ts";
 import type { Report } from "../reports/pdf.ts";
 
 /** A credential on its way into the field thread: it is wrapped as a `Secret` again on arrival. */
@@ -61,6 +70,10 @@ export interface FieldData {
   readonly concurrency: number;
   /** The Lens account; absent where none is configured. */
   readonly lens?: PlainLensAccount;
+  /** Where messages of devices are listened for; absent where nowhere. */
+  readonly listeners?: ListenPlan;
+  /** Settings that are read leave the thread masked and sealed under these; without them none are read. */
+  readonly watch?: WatchKeys;
 }
 
 /** The account on its way into the field thread: its secrets are wrapped again on arrival. */
@@ -86,10 +99,14 @@ export type FieldRequests = {
   trigger: { input: DeviceRef; output: Result<{ readonly via: TriggerId; readonly said: string }, TriggerFault> };
   /** Why the device did not take the image it has, as it says itself. */
   whyRefused: { input: DeviceRef; output: string | undefined };
+  /** What it is set to; `off` where its family cannot be asked. */
+  settings: { input: DeviceRef; output: Result<Snapshot> };
   /** Sweeps the addresses; sightings come as events while it runs. */
   sweep: { input: SweepOrder; output: SweepSummary };
   /** Neighbours a switch knows, as sightings. */
   neighbours: { input: { readonly address: string }; output: Result<readonly Sighting[]> };
+  /** How a switch's ports stand: link and power. */
+  ports: { input: { readonly address: string }; output: Result<readonly PortState[]> };
   /** Leases of ours in a DHCP server's file, as sightings. */
   leases: { input: LeaseSource; output: Result<LeaseSightings> };
   /** Devices of the Lens account, as sightings; `off` where none is configured. */
@@ -109,11 +126,16 @@ export type FieldEvent =
   | { readonly kind: "pin"; readonly row: PinRow }
   /** A count of 0 ends it. */
   | { readonly kind: "refusal"; readonly row: RefusalRow }
+  /** A device, or whoever has its address, sent a message. */
+  | { readonly kind: "hint"; readonly hint: Hint }
+  | { readonly kind: "deaf"; readonly what: string; readonly why: string }
   | SweepEvent;
 
 export interface DepotData {
   readonly clock: ScaledClockOptions;
   readonly agentVersion: string;
+  /** See `FieldData.watch`. */
+  readonly watch?: WatchKeys;
   readonly depotFolder: string;
   readonly budgetBytes: number;
   readonly stagingBytesPerSecond: number;
@@ -152,7 +174,18 @@ export type DepotRequests = {
   offer: { input: OfferOrder; output: Result<null> };
   withdraw: { input: { readonly tokens: readonly string[] }; output: null };
   withdrawAll: { input: null; output: number };
+  /** Override files that were uploaded and wait to be kept. */
+  overrides: { input: null; output: readonly OverrideRef[] };
+  /** One of them, masked and sealed; `undefined` where it is gone. */
+  override: { input: OverrideRef; output: Result<Snapshot> | undefined };
+  /** It is kept, or is not to be: the plain file goes, unless a newer one has come. */
+  dropOverride: { input: OverrideRef & { readonly original?: string }; output: null };
 };
+
+export interface OverrideRef {
+  readonly mac: Mac;
+  readonly kind: UploadKind;
+}
 
 export type DepotEvent =
   | { readonly kind: "stageProgress"; readonly sha256: Sha256; readonly doneBytes: number; readonly totalBytes: number }
@@ -176,5 +209,19 @@ export type HistoryRequests = {
   window: {
     input: { readonly deviceId: string; readonly fromMs: number; readonly toMs: number };
     output: readonly { readonly atMs: number; readonly reading: Reading }[];
+  };
+  /** A device over any length of time; names and points as `StoryAsk` says. */
+  story: { input: StoryAsk & { readonly deviceId: string }; output: Story };
+  /** The last changes of a device, newest first, each with what it was like before and after. */
+  changes: {
+    input: { readonly deviceId: string; readonly limit: number };
+    output: readonly { readonly change: ChangeRow; readonly around: BeforeAfter }[];
+  };
+  /** Sums up the next devices of a day, for the main thread to write. */
+  roll: { input: RollStep; output: Rolled };
+  /** Readings that are to be kept around changes by now, and changes that are too many. */
+  recordings: {
+    input: { readonly nowMs: number };
+    output: { readonly recordings: readonly (Recording & { readonly closes: boolean })[]; readonly surplus: readonly number[] };
   };
 };
