@@ -46,8 +46,8 @@ export async function upkeep(
   expirePlans({ store, drive: driveStore }, nowMs);
   store.transaction(() => {
     const { thinned } = store.outbox.prune({
-      publishedBeforeMs: nowMs - PUBLISHED_KEPT_MS,
-      publishedMax: PUBLISHED_KEPT_MAX,
+      keptBeforeMs: nowMs - PUBLISHED_KEPT_MS,
+      keptMax: PUBLISHED_KEPT_MAX,
       healthBeforeMs: nowMs - HEALTH_KEPT_MS,
       healthBytesMax: HEALTH_BYTES_MAX,
     });

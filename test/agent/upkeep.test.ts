@@ -45,13 +45,13 @@ test("upkeep(): what was published is forgotten after half a day; what waits is 
   const { store, clock, did, run } = bench();
   const add = (topic: string, kind: "event" | "health"): number =>
     store.outbox.add({ topic, payload: Buffer.from("x"), retain: false, qos: 1, kind, atMs: clock.nowMs(), number: 1 });
-  store.outbox.markPublished([add("sent", "event")], clock.nowMs());
+  store.outbox.markPublished([add("sent", "event")]);
   add("waits", "event");
   add("health", "health");
   await clock.advance(15 * DAY);
   await run();
   expect(waitingIn(store).map(({ topic }) => topic)).toEqual(["waits"]);
-  expect(store.outbox.resend({ after: 0, publishedBeforeMs: clock.nowMs(), limit: 9 })).toBe(0);
+  expect(store.outbox.resend({ after: 0, limit: 9 }).rows).toBe(0);
   expect(did).toContain("thinned 1-1/0");
 });
 
