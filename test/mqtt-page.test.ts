@@ -12,6 +12,7 @@ import { writeKeyFile } from "../agent/commands/keys.ts";
 import { keyOf, payloadDocument } from "../agent/feed/asyncapi.ts";
 import { decodeHealth } from "../agent/feed/health-batch.ts";
 import { MESSAGES, type MessageKind } from "../agent/feed/messages.ts";
+import { createPortal } from "../fixtures/portal/portal.ts";
 import type { SiteId } from "../protocols/core/ids.ts";
 import { matches } from "../protocols/mqtt/reconnect.ts";
 import { commandTopic, isReplyTopic, siteMayPublish } from "../protocols/mqtt/topics.ts";
@@ -62,6 +63,15 @@ async function payloadIn(section: string, kind: MessageKind): Promise<Buffer> {
     }
   }
 }
+
+test("docs/mqtt.md: a portal that knows the contract and nothing of the agent takes every example", async () => {
+  for (const kind of MESSAGES.filter(({ form }) => form !== "jws")) {
+    const section = sectionOf(page, kind.name);
+    const judge = createPortal();
+    judge.take(blockOf(section, "topic"), await payloadIn(section, kind));
+    expect([kind.name, judge.faults(), judge.sites.length]).toEqual([kind.name, [], 1]);
+  }
+});
 
 test("docs/mqtt.md: no example is of a message that there is not", () => {
   const names = [...page.slice(page.indexOf("\n## Messages")).matchAll(/^### (.+)$/gm)].map(([, name]) => name);
