@@ -127,13 +127,13 @@ test("an outage longer than there is room for: samples are thinned, that is told
   for (const endMs = T0 + 4 * HOUR; clock.nowMs() < endMs; await clock.advance(2 * MINUTE)) {
     round(made, last, random);
     store.transaction(() => {
-      const limits = { publishedBeforeMs: 0, publishedMax: 10, healthBeforeMs: 0, healthBytesMax: 20_000 };
+      const limits = { publishedBeforeMs: 0, publishedMax: 10, healthBeforeMs: 0, healthBytesMax: 5_000 };
       teller.thinned(store.outbox.prune(limits).thinned);
     });
   }
   teller.flush("all");
   const events = store.outbox.nextSequence() - 1;
-  expect(store.outbox.bytes("health")).toBeLessThan(25_000);
+  expect(store.outbox.bytes("health")).toBeLessThan(8_000);
   await ended(clock, drain.turn(new AbortController().signal));
   expect(portal.faults()).toEqual([]);
   expect(portal.events).toHaveLength(events);

@@ -178,6 +178,7 @@ test("thinned(): an event says what was given up, and the next readings are whol
   teller.sample(deviceId(1), T0, { inCall: 0 });
   const data = { first: 1, last: 9, keptEvery: 2, batches: 5 };
   teller.thinned([data]);
+  teller.flush({ heard: true });
   teller.sample(deviceId(1), T0, { inCall: 0 });
   teller.flush("all");
   expect(events().map(({ type, data: what }) => [type, what])).toEqual([["groundswell.feed.thinned", data]]);
