@@ -71,7 +71,7 @@ const publish = (who: readonly string[], topic: string, message: string, more: r
 
 peerTest(
   "contract: the daemon is read by a stock mosquitto_sub, commanded by a stock mosquitto_pub, and ends properly",
-  MOSQUITTO_SUB,
+  [MOSQUITTO, MOSQUITTO_SUB],
   async () => {
     const broker = await startDocumentedBroker();
     const portal = await listen([...broker.asPerson("portal"), "-i", "portal-1", "-c", "-x", "86400", ...FORMAT, "-t", everythingFilter()]);
@@ -154,7 +154,7 @@ peerTest(
 
 peerTest(
   "contract: by the documented rules another site can neither read a site nor speak for it, nor anybody but the portal and technicians command it",
-  MOSQUITTO,
+  [MOSQUITTO, MOSQUITTO_SUB],
   async () => {
     const broker = await startDocumentedBroker();
     const [mine, theirs, portal, tom] = [broker.asSite(site), broker.asSite(other), broker.asPerson("portal"), broker.asPerson("tom")];

@@ -114,7 +114,9 @@ test("dial(): a port where no TLS is spoken is garbled", async () => {
 });
 
 test("dial(): a port where nobody listens is unreachable, by every way", async () => {
-  const port = 9; // discard: nothing here listens on it
+  const gone = await startRawBroker(() => undefined);
+  await gone.close();
+  const { port } = gone;
   const ways: Partial<MqttOptions>[] = [{ tls: trusting }, { tls: trusting, webSocket: { path: "/" } }, { webSocket: { path: "/" } }];
   for (const way of ways) {
     const fault = await firstFault(client({ host: "127.0.0.1", port, ...way }));
