@@ -3,7 +3,7 @@
  * for nobody: an update neither waits for a reading nor is disturbed by one.
  */
 import type { FamilyId } from "../../protocols/core/device.ts";
-import { type Fault, fail, ok, type Result, showFault } from "../../protocols/core/fault.ts";
+import { fail, ok, type Result, showFault } from "../../protocols/core/fault.ts";
 import type { DeviceId, Mac } from "../../protocols/core/ids.ts";
 import { type Clock, HOUR, MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
 import type { SettingsSource } from "../../protocols/families/settings.ts";
@@ -17,7 +17,7 @@ import type { Snapshot } from "./snapshot.ts";
 import { OVERRIDE_SOURCES } from "./snapshot.ts";
 import { type TakeIo, type Taken, takeSnapshot } from "./take.ts";
 
-export interface WatchIo extends Pick<TakeIo, "tell" | "noteChange"> {
+export interface WatchIo extends Pick<TakeIo, "tell"> {
   readonly store: Pick<Store, "transaction" | "devices" | "configs">;
   /** The families that can be asked. */
   readonly families: readonly FamilyId[];
@@ -29,6 +29,8 @@ export interface WatchIo extends Pick<TakeIo, "tell" | "noteChange"> {
     take(file: OverrideRef): Promise<Result<Snapshot> | undefined>;
     drop(file: OverrideRef, original: string | undefined): Promise<void>;
   };
+  /** For whoever keeps a closer record around changes. After the change is on disk. */
+  noteChange?(device: DeviceId, kind: "configuration", atMs: Ms, detail: string): void;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -158,13 +160,26 @@ function take(device: DeviceId, read: Result<Snapshot>, io: WatchIo): Result<Rea
     return read;
   }
   const nowMs = io.clock.nowMs();
-  return io.store.transaction(() => {
-    // Renamed or merged while it was asked: the next reading goes under its new name.
-    if (io.store.devices.load(device) === undefined) return fail({ kind: "cancelled", by: "operator" } satisfies Fault);
-    const taken = takeSnapshot(device, read.value, nowMs, io);
+  const taken = io.store.transaction(() => {
+    if (io.store.devices.load(device) === undefined) return undefined;
     io.store.configs.saveRead(afterSuccess(device, nowMs, io.everyMs));
-    return ok(readingOf(read.value.source, taken));
+    return takeSnapshot(device, read.value, nowMs, io);
   });
+  // Renamed or merged while it was asked: the next reading goes under its new name.
+  if (taken === undefined) return fail({ kind: "cancelled", by: "operator" });
+  noteTaken(device, taken, nowMs, io);
+  return ok(readingOf(read.value.source, taken));
+}
+
+/** Names enough of what changed for a line. */
+const NAMED_MAX = 3;
+
+function noteTaken(device: DeviceId, taken: Taken, atMs: Ms, io: WatchIo): void {
+  if (taken.as !== "changed") return;
+  const { changes } = taken;
+  const names = changes.slice(0, NAMED_MAX).map(({ key }) => key);
+  const more = changes.length > names.length ? ` and ${changes.length - names.length} more` : "";
+  io.noteChange?.(device, "configuration", atMs, `settings changed: ${names.join(", ")}${more}`);
 }
 
 function readingOf(source: SettingsSource, taken: Taken): Reading {
@@ -192,7 +207,9 @@ async function takeUploads(io: WatchIo, only: Mac | undefined): Promise<readonly
       await io.uploads.drop(file, undefined);
       continue;
     }
-    const taken = takeSnapshot(row.id, read.value, io.clock.nowMs(), io);
+    const nowMs = io.clock.nowMs();
+    const taken = takeSnapshot(row.id, read.value, nowMs, io);
+    noteTaken(row.id, taken, nowMs, io);
     readings.push(readingOf(source, taken));
     await io.uploads.drop(file, read.value.original?.id);
   }
