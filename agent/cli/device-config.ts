@@ -80,7 +80,7 @@ async function listConfigs(cli: Cli, { read }: { readonly read?: boolean }, [dev
     { title: "SOURCE", of: ({ source }) => source },
     { title: "SETTINGS", of: ({ settings }) => String(settings), align: "right" },
     { title: "CHANGES", of: ({ changes }) => (changes === undefined || changes === null ? "-" : countsText(changes) || "none") },
-    { title: "BY", of: ({ cause, campaign }) => causeText(cause, campaign) },
+    { title: "HOW", of: ({ cause, campaign }) => causeText(cause, campaign) },
     { title: "FILE", of: ({ restorable }) => (restorable ? "kept" : "-") },
   ];
   const why = shown.why ?? "it is kept as soon as it comes";

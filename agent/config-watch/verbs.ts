@@ -85,10 +85,12 @@ function viewOf({ source, sinceMs, untilMs, settings, originalBytes, cause, coun
     until: isoOf(untilMs),
     settings,
     restorable: originalBytes !== undefined,
-    cause: cause.kind,
-    ...present({ campaign: cause.campaign, changes: counts }),
+    ...causeView({ cause }),
+    ...present({ changes: counts }),
   };
 }
+
+const causeView = ({ cause }: Pick<ConfigVersion, "cause">) => ({ cause: cause.kind, ...present({ campaign: cause.campaign }) });
 
 /** Why nothing is there yet, or nothing newer, and what to do. */
 function whyNot(row: DeviceRow, { store, enabled, watch }: ConfigVerbsIo): string | undefined {
@@ -162,6 +164,7 @@ function diff(row: DeviceRow, args: ArgsOf<"config.diff">, io: ConfigVerbsIo): V
     what: SOURCE_WORDS[sides.b[1].source],
     a: sideOf(sides.a),
     b: sideOf(sides.b),
+    ...(args.with === undefined && args.from === undefined ? causeView(sides.b[1]) : {}),
     counts: countsOf(changes),
     changes: shown.map(changeView),
     incomparable,

@@ -132,7 +132,10 @@ test("config.diff: the last change by itself, between moments where they are giv
   expect(await diff()).toMatchObject({ result: { changes: [] } });
   keep(1, T0 + 10, [secret(`${SECRET}2`), plain("1")]);
   keep(1, T0 + 20, [secret(`${SECRET}2`), plain("2")]);
-  expect(await diff()).toMatchObject({ result: { changes: [{ key: "prov.polling.period", kind: "changed", secret: false }] } });
+  expect(await diff()).toMatchObject({
+    result: { cause: "web", changes: [{ key: "prov.polling.period", kind: "changed", secret: false }] },
+  });
+  expect(((await diff({ from: T0 })) as { result: object }).result).not.toHaveProperty("cause");
   const all = await diff({ from: T0 + 5 });
   expect(all).toMatchObject({
     result: {
