@@ -4,9 +4,10 @@
  */
 import type { FamilyId } from "../../protocols/core/device.ts";
 import { fail, ok, type Result, showFault } from "../../protocols/core/fault.ts";
-import type { DeviceId, Mac } from "../../protocols/core/ids.ts";
+import type { DeviceId } from "../../protocols/core/ids.ts";
 import { type Clock, HOUR, MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
 import type { SettingsSource } from "../../protocols/families/settings.ts";
+import type { UploadKind } from "../../protocols/provisioning/uploads.ts";
 import type { Wanted } from "../../store/config-reads.ts";
 import type { DeviceRow } from "../../store/devices.ts";
 import type { Store } from "../../store/store.ts";
@@ -105,7 +106,7 @@ export function createConfigWatch(io: WatchIo): ConfigWatch {
 
   return {
     async turn(signal) {
-      await takeUploads(io, undefined);
+      await takeUploads(await io.uploads.waiting(), io);
       const due = nextDevices().filter((id) => !asking.has(id));
       const rows = due.flatMap((id) => devices.load(id) ?? []);
       await Promise.all(
@@ -123,7 +124,14 @@ export function createConfigWatch(io: WatchIo): ConfigWatch {
       );
     },
     async refresh(row, signal) {
-      const uploaded = await takeUploads(io, row.mac);
+      const { mac } = row;
+      const uploaded =
+        mac === undefined
+          ? []
+          : await takeUploads(
+              OVERRIDE_KINDS.map((kind) => ({ mac, kind })),
+              io,
+            );
       const ref = io.refOf(row);
       const canAsk = ref !== undefined && row.family !== undefined && io.families.includes(row.family);
       if (!canAsk) {
@@ -192,12 +200,14 @@ function noteFailure(device: DeviceId, why: string, io: WatchIo): void {
   configs.saveRead(afterFailure(configs.lastRead(device), device, why.slice(0, 300), { nowMs: io.clock.nowMs(), everyMs: io.everyMs }));
 }
 
-/** All that wait, or those of one device. A file stays until its version is on disk; who is not in our care keeps it there. */
-async function takeUploads(io: WatchIo, only: Mac | undefined): Promise<readonly Reading[]> {
+const OVERRIDE_KINDS = Object.keys(OVERRIDE_SOURCES) as readonly UploadKind[];
+
+/** A file stays until its version is on disk; who is not in our care keeps it there. */
+async function takeUploads(files: readonly OverrideRef[], io: WatchIo): Promise<readonly Reading[]> {
   const readings: Reading[] = [];
-  for (const file of await io.uploads.waiting()) {
+  for (const file of files) {
     if (readings.length >= FILES_PER_TURN) break;
-    const row = only === undefined || file.mac === only ? io.store.devices.findByMac(file.mac) : undefined;
+    const row = io.store.devices.findByMac(file.mac);
     const source = OVERRIDE_SOURCES[file.kind];
     if (row === undefined || !row.adopted || source === undefined || tooMany(row.id, source, io)) continue;
     const read = await io.uploads.take(file);
