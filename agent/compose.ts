@@ -3,12 +3,13 @@
  */
 import { Bug } from "../protocols/core/fault.ts";
 import { parseSiteId } from "../protocols/core/ids.ts";
-import { SECOND, scaledClock } from "../protocols/core/time.ts";
+import { MINUTE, SECOND, scaledClock } from "../protocols/core/time.ts";
 import { openStore } from "../store/open.ts";
 import { openCampaignEngine } from "./campaigns/engine.ts";
 import type { Config } from "./config/schema.ts";
 import { startConfigWatch } from "./config-watch/run.ts";
 import { openCoverage, startCoverage } from "./coverage/run.ts";
+import { historyTurn } from "./health/history-turn.ts";
 import { type Inside, openInside } from "./inside.ts";
 import { type Loop, startLoop } from "./loop.ts";
 import { openOutside } from "./outside.ts";
@@ -25,6 +26,10 @@ export interface Agent {
 /** How often the drive looks for something to do when nothing wakes it, on the agent's clock. */
 const DRIVE_EVERY_MS = 5 * SECOND;
 const POLL_EVERY_MS = 2 * SECOND;
+/** Days are summed up and changes kept soon enough; a look without work is a few rows. */
+const HISTORY_EVERY_MS = MINUTE;
+/** 10,000 devices write some 3 MB in this time. */
+const CHECKPOINT_EVERY_MS = 5 * SECOND;
 
 /** Starts the agent. Throws a `StartProblem` or `StoreError` for what a person can mend. */
 export async function startAgent(loaded: { readonly config: Config; readonly path: string }, io: StartIo): Promise<Agent> {
@@ -81,6 +86,7 @@ async function run(parts: Parts): Promise<Agent> {
     coverage,
     driveStore: rows,
     depot: threads.depot,
+    history: threads.history,
     stopping: stopping.signal,
     loops,
   });
@@ -115,9 +121,16 @@ function savePlaces({ config, store, clock }: Parts): void {
   });
 }
 
-function startObserving({ config, clock, io }: Parts, { poller, discovery, releases, records }: Inside): Loop[] {
+function startObserving({ config, clock, io, store }: Parts, { poller, discovery, releases, records, threads }: Inside): Loop[] {
   const { log } = io;
-  const loops = [startLoop({ name: "health", everyMs: POLL_EVERY_MS, log, clock }, (signal) => poller.turn(signal))];
+  const keeping = { history: store.history, thread: threads.history, clock };
+  const loops = [
+    startLoop({ name: "health", everyMs: POLL_EVERY_MS, log, clock }, (signal) => poller.turn(signal)),
+    startLoop({ name: "history log", everyMs: CHECKPOINT_EVERY_MS, log, clock }, async (signal) => {
+      await threads.history.ask("checkpoint", null, signal);
+    }),
+    startLoop({ name: "history", everyMs: HISTORY_EVERY_MS, log, clock }, async (signal) => void (await historyTurn(keeping, signal))),
+  ];
   if (config.networks.length > 0) {
     loops.push(
       startLoop(

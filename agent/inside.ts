@@ -24,6 +24,7 @@ import { createRecords, type Records } from "./discovery/sources/records.ts";
 import { createDoorMemory } from "./door-memory.ts";
 import { createTeller, type Teller } from "./feed/tell.ts";
 import { createReleases, type Releases } from "./firmware/releases.ts";
+import { createFlight, type Flight } from "./health/flight.ts";
 import { createObserver } from "./health/observe.ts";
 import { createPoller, type Poller } from "./health/poll.ts";
 import type { Parts } from "./parts.ts";
@@ -38,6 +39,8 @@ export interface Inside {
   readonly threads: Threads;
   readonly releases: Releases;
   readonly poller: Poller;
+  /** Notices changes of devices; says who is worth asking more often. */
+  readonly flight: Flight;
   readonly discovery: Discovery;
   /** Forgets what a device showed and refused, here and in the field thread. */
   readonly forgetDoors: (mac: Mac, signal: AbortSignal) => Promise<readonly PinRow[]>;
@@ -55,12 +58,14 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   const judge = judgeFrom(parts);
   // Threads may speak before everything that listens is there.
   const late: { discovery?: Discovery; releases?: Releases; configWatch?: ConfigWatch } = {};
+  const flight = createFlight({ history: store.history, clock });
   const inventory = createInventory({
     store,
     adopt: parts.config.adopt,
     policy: (row) => judge(row).verdict,
     announce(what, row, changes) {
       teller.device(what, row, changes);
+      if (what === "changed") flight.noteInventory(row.id, changes);
       // Other firmware brings settings of its own, and drops some.
       if (what === "changed" && changes.some(({ field }) => field === "running")) late.configWatch?.want([row.id], "other firmware");
     },
@@ -99,10 +104,11 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   Object.assign(late, { releases, discovery });
   const records = openRecords(parts, inventory, threads);
   const imports = createImports({ store, inventory, clock });
-  const poller = openPoller(parts, { teller, inventory, threads });
-  const configWatch = openConfigWatch(parts, { teller, threads });
+  const poller = openPoller(parts, { teller, inventory, threads, flight });
+  const configWatch = openConfigWatch(parts, { teller, threads, flight });
   Object.assign(late, { configWatch });
-  return { teller, inventory, judge, threads, releases, discovery, forgetDoors, records, imports, poller, configWatch, watchKeys };
+  const observing = { teller, inventory, judge, threads, releases, discovery, forgetDoors, records, imports, poller, flight };
+  return { ...observing, configWatch, watchKeys };
 }
 
 function judgeFrom({ config: { inbox, adopt } }: Parts): Inside["judge"] {
@@ -183,14 +189,17 @@ const NOT_IDENTIFIED: DeviceRead = {
 
 function openPoller(
   { config, store, clock, io }: Parts,
-  { teller, inventory, threads }: Pick<Inside, "teller" | "inventory" | "threads">,
+  { teller, inventory, threads, flight }: Pick<Inside, "teller" | "inventory" | "threads" | "flight">,
 ): Poller {
   const observer = createObserver({
     store,
     inventory,
     clock,
     onCondition: (edge, device, about) => teller.condition(edge, device, about),
-    onReading: (device, atMs, reading) => teller.sample(device, atMs, reading),
+    onReading(device, atMs, reading) {
+      teller.sample(device, atMs, reading);
+      flight.noteReading(device, atMs, reading);
+    },
   });
   return createPoller({
     store,

@@ -1,5 +1,5 @@
 /**
- * `groundswell device list|show|refresh|trust|config|record|import`; who is who and where: `identity.ts`.
+ * `groundswell device list|show|refresh|trust|history|changes|config|record|import`; who is who and where: `identity.ts`.
  */
 
 import type { Command } from "commander";
@@ -8,6 +8,7 @@ import { agentNowMs } from "./agent-clock.ts";
 import { type Cli, printDocument, type Runner, readsJson, withGlobals } from "./command.ts";
 import { shortCoverage } from "./coverage-view.ts";
 import { addDeviceConfig } from "./device-config.ts";
+import { addDeviceHistory } from "./device-history.ts";
 import { addDeviceImport } from "./device-import.ts";
 import { addDeviceRecord } from "./device-record.ts";
 import { deviceText } from "./device-view.ts";
@@ -43,6 +44,7 @@ export function addDevice(program: Command, run: Runner): void {
   )
     .requiredOption("--reason <text>", "why; it stands in the audit")
     .action(run(trustDevice));
+  addDeviceHistory(device, run);
   addDeviceRecord(device, run);
   addDeviceConfig(device, run);
   addDeviceImport(device, run);

@@ -7,7 +7,8 @@ import { parseCampaignId, parseDeviceId, parseSha256 } from "../../protocols/cor
 import { parseNetwork } from "../../protocols/core/networks.ts";
 import { DAY, MINUTE, type Ms } from "../../protocols/core/time.ts";
 import { importRowSchema } from "../discovery/sources/csv.ts";
-import { configEntries } from "./catalogue-config.ts";
+import { configCommands } from "./config-commands.ts";
+import { historyCommands } from "./history-commands.ts";
 import type { Role } from "./roster.ts";
 
 /** Turns one of our id parsers into a schema. */
@@ -102,6 +103,7 @@ export const catalogue = {
   },
   /** `device`: id, MAC, name, serial or address. */
   "device.show": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({ device: z.string().min(1).max(120) }) },
+  ...historyCommands,
   "firmware.list": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({}) },
   "ticket.show": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({ key: z.string().min(1).max(64) }) },
   "audit.verify": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({}) },
@@ -246,7 +248,7 @@ export const catalogue = {
       dryRun,
     }),
   },
-  ...configEntries,
+  ...configCommands,
   "inbox.list": {
     role: "viewer",
     when: "immediate",

@@ -95,10 +95,9 @@ function take(id: DeviceId, read: DeviceRead, state: Kept, io: ObserveIo): void 
     io.store.devices.save(wasThere ? device : { ...device, inUse: silent });
     judgeConditions(device, read, state, io);
   });
-  if (wasThere && Object.keys(read.reading).length > 0) {
-    io.store.history.append([{ device: id, atMs, reading: read.reading }]);
-    io.onReading(id, atMs, read.reading);
-  }
+  if (wasThere) io.store.history.append([{ device: id, atMs, reading: read.reading }]);
+  else if (read.presence !== "unknown") io.store.history.appendMissed([{ device: id, atMs }]);
+  if (wasThere && Object.keys(read.reading).length > 0) io.onReading(id, atMs, read.reading);
 }
 
 function judgeConditions(device: DeviceRow, read: DeviceRead, state: Kept, io: ObserveIo): void {

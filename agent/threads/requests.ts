@@ -14,12 +14,16 @@ import type { RefusalRow } from "../../protocols/families/refusals.ts";
 import type { LensEndpoints } from "../../protocols/lens/endpoints.ts";
 import type { LensSightings } from "../../protocols/lens/inventory.ts";
 import type { UploadKind } from "../../protocols/provisioning/uploads.ts";
+import type { ChangeRow, Recording } from "../../store/history/changes.ts";
+import type { Rolled, RollStep } from "../../store/history/rollup.ts";
+import type { Story, StoryAsk } from "../../store/history/story.ts";
 import type { WatchKeys } from "../config-watch/keys.ts";
 import type { Snapshot } from "../config-watch/snapshot.ts";
 import type { LensEntitlements } from "../coverage/list-lens.ts";
 import type { LeaseSightings, LeaseSource } from "../discovery/sources/dhcp/leases.ts";
 import type { SweepSummary } from "../discovery/sources/sweep.ts";
 import type { SweepEvent, SweepOrder } from "../discovery/sources/sweep-order.ts";
+import type { BeforeAfter } from "../health/before-after.ts";
 import type { Report } from "../reports/pdf.ts";
 
 /** A credential on its way into the field thread: it is wrapped as a `Secret` again on arrival. */
@@ -196,5 +200,21 @@ export type HistoryRequests = {
   window: {
     input: { readonly deviceId: string; readonly fromMs: number; readonly toMs: number };
     output: readonly { readonly atMs: number; readonly reading: Reading }[];
+  };
+  /** A device over any length of time; names and points as `StoryAsk` says. */
+  story: { input: StoryAsk & { readonly deviceId: string }; output: Story };
+  /** The last changes of a device, newest first, each with what it was like before and after. */
+  changes: {
+    input: { readonly deviceId: string; readonly limit: number };
+    output: readonly { readonly change: ChangeRow; readonly around: BeforeAfter }[];
+  };
+  /** Sums up the next devices of a day, for the main thread to write. */
+  roll: { input: RollStep; output: Rolled };
+  /** Works in what the main thread has written, so that it need not wait for the disk itself. */
+  checkpoint: { input: null; output: { readonly pages: number; readonly done: number } };
+  /** Readings that are to be kept around changes by now, and changes that are too many. */
+  recordings: {
+    input: { readonly nowMs: number };
+    output: { readonly recordings: readonly (Recording & { readonly closes: boolean })[]; readonly surplus: readonly number[] };
   };
 };
