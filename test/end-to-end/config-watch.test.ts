@@ -146,7 +146,7 @@ test("a device without a configuration says why there is none", async () => {
   expect(ran.err).toMatch(/^No configuration of .* seen yet: the last reading failed: https turned us away/);
 });
 
-test("what changed is told once, by name", () => {
+test("what changed is told once, by name, and readings around it are kept", async () => {
   const file = openForReading(join(folder, "data", "groundswell.db"));
   const payloads = file.all("select payload from outbox where kind = 'event'").map(({ payload }) => String(payload));
   file.close();
@@ -154,6 +154,7 @@ test("what changed is told once, by name", () => {
   // The page and the uploaded file: two sources, one event each.
   expect(told.map((payload) => JSON.parse(payload).data.source).toSorted()).toEqual(["backup", "web-overrides"]);
   expect(told.join()).toContain('"cause":"web"');
+  expect((await ask("device", "changes", phone.mac)).out).toContain("settings changed: apps.push.password, prov.polling.period");
 });
 
 test("no secret is in anything that was shown, nor in the agent's files", () => {
