@@ -53,6 +53,13 @@ export function configVerbs(io: ConfigVerbsIo): Pick<Verbs, ConfigVerb> {
       if (row.ignoredAtMs !== undefined || !row.adopted) {
         return { ok: false, code: "wrongState", message: `${row.name} is not in our care: adopt it first, with "groundswell inbox adopt"` };
       }
+      if (configs.underWay(row.id)) {
+        return {
+          ok: false,
+          code: "wrongState",
+          message: `${row.name} is being updated and left alone: it is read when the update is over`,
+        };
+      }
       const read = await io.watch.refresh(row, signal);
       if (!read.ok) return { ok: false, code: "faulted", message: `The settings of ${row.name} were not read: ${showFault(read.fault)}` };
       return done({ ...listOf(devices.load(row.id) ?? row, io), schema: "groundswell.config-read/1", readings: read.value });

@@ -208,3 +208,14 @@ test("config.read: the agent reads it now; what fails says why; who is not ours 
   expect(await bad.verbs["config.read"]({ device: ONE }, anybody, never)).toMatchObject({ ok: false, code: "wrongState" });
   expect(await bad.verbs["config.read"]({ device: "nobody" }, anybody, never)).toMatchObject({ ok: false, code: "notFound" });
 });
+
+test("config.read: a device that is being updated is left alone", async () => {
+  const { store } = bench();
+  const watched = { ...store, configs: { ...store.configs, underWay: () => true } };
+  const busy = configVerbs({ store: watched, watch: { refresh: () => expect.fail("it was asked") } as never, keys: KEYS, enabled: true });
+  expect(await busy["config.read"]({ device: ONE }, anybody, never)).toMatchObject({
+    ok: false,
+    code: "wrongState",
+    message: expect.stringContaining("being updated"),
+  });
+});
