@@ -17,6 +17,8 @@ const GOOD: Readonly<Record<string, object>> = {
   "campaign.halt": { campaign: "*" },
   "campaign.skip": { campaign, device },
   "device.show": { device: "Reception" },
+  "device.history": { device: "x", last: "7d" },
+  "device.changes": { device: "x" },
   "device.refresh": { device: "64:16:7f:00:00:01" },
   "device.trust": { device: "64:16:7f:00:00:01", reason: "reset by us" },
   "device.importPreview": { file: "site.csv", rows: [{ line: 2, mac: "64:16:7f:00:00:01" }] },
