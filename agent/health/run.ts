@@ -18,10 +18,8 @@ import { createIncidents, type Incidents } from "./incidents.ts";
 import { createObserver, type Observer } from "./observe.ts";
 import { createPoller, type Poller } from "./poll.ts";
 import { combineRules, type RuleSet } from "./rule-file.ts";
-import { combineRules, type RuleSet } from "./rule-file.ts";
 import type { Intervals } from "./schedule.ts";
 import { createServerNotes } from "./servers.ts";
-import { createTrends, type Trends, type TrendsIo } from "./trends.ts";
 import { createTrends, type Trends, type TrendsIo } from "./trends.ts";
 
 export interface HealthIo {
@@ -100,8 +98,6 @@ const HISTORY_EVERY_MS: Ms = MINUTE;
 const CHECKPOINT_EVERY_MS: Ms = 5 * SECOND;
 /** Looks whether an hour has ended. */
 const TRENDS_EVERY_MS: Ms = 5 * MINUTE;
-/** Looks whether an hour has ended. */
-const TRENDS_EVERY_MS: Ms = 5 * MINUTE;
 /** Real milliseconds: a turn only starts asks, so one that takes so long never ends. Guessed. */
 const TURN_MAX_MS: Ms = 2 * MINUTE;
 
@@ -112,7 +108,6 @@ export function startHealth(
 ): { readonly loops: readonly Loop[]; readonly incidents: Loop } {
   const { clock, log } = io;
   const keeping = { ...io.keeping, clock };
-  const trends = trendsBy((ask, signal) => keeping.thread.ask("trends", ask, signal));
   const trends = trendsBy((ask, signal) => keeping.thread.ask("trends", ask, signal));
   const incidentLoop = startLoop({ name: "incidents", everyMs: INCIDENTS_EVERY_MS, log, clock }, (signal) => incidents.turn(signal));
   return {
