@@ -7,7 +7,7 @@ import { Bug } from "../../protocols/core/fault.ts";
 import { type DeviceId, parseDeviceId } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
 import type { ChangeReader } from "../../store/history/changes.ts";
-import { openCheckpointer, openHistoryReader } from "../../store/open.ts";
+import { historyDamage, openCheckpointer, openHistoryReader } from "../../store/open.ts";
 import { compareAround } from "../health/before-after.ts";
 import { AROUND_MS, CHANGES_MAX, CHANGES_PER_DEVICE, copyDue } from "../health/recorder.ts";
 import { serve } from "./channel.ts";
@@ -52,6 +52,7 @@ serve<HistoryRequests>(port, {
       change,
       around: compareAround(change, reader.changes.asks(change, change.lastMs + AROUND_MS)),
     })),
+  check: async () => historyDamage({ directory }),
   checkpoint: async () => checkpointer.run(),
   roll: async (step) => reader.roll(step),
   recordings: async ({ nowMs }) => recordingsDue(reader.changes, nowMs),
