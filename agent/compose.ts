@@ -4,13 +4,14 @@
 import { Bug } from "../protocols/core/fault.ts";
 import { parseSiteId } from "../protocols/core/ids.ts";
 import { SECOND, scaledClock } from "../protocols/core/time.ts";
-import { openStore } from "../store/open.ts";
+import { HISTORY_FILE, openStore } from "../store/open.ts";
 import { openCampaignEngine } from "./campaigns/engine.ts";
 import type { Config } from "./config/schema.ts";
 import { startConfigWatch } from "./config-watch/run.ts";
 import { openCoverage, startCoverage } from "./coverage/run.ts";
 import { POLL_EVERY_MS, startHealth } from "./health/run.ts";
 import { type Inside, openInside } from "./inside.ts";
+import type { Log } from "./log.ts";
 import { type Loop, startLoop } from "./loop.ts";
 import { openOutside } from "./outside.ts";
 import type { Parts, StartIo } from "./parts.ts";
@@ -134,10 +135,17 @@ function savePlaces({ config, store, clock }: Parts): void {
   });
 }
 
+/** After a kill or a power cut, beside everything else: readings that are damaged stop nothing but what reads them. */
+async function checkHistory({ history }: Inside["threads"], log: Log): Promise<void> {
+  const wrong = await history.ask("check", null).catch(() => []); // the agent ended meanwhile, or the thread did, which is told
+  if (wrong.length > 0) log.error("the file of readings is damaged; without it the agent starts a new one", { file: HISTORY_FILE, wrong });
+}
+
 function startObserving({ config, clock, io, store, wakers }: Parts, inside: Inside): Loop[] {
   const { log } = io;
   const { discovery, releases, records, threads } = inside;
   const pollEveryMs = Math.max(POLL_EVERY_MS, POLL_REAL_MS * (config.clock?.factor ?? 1));
+  if (store.afterUncleanEnd) void checkHistory(threads, log);
   const keeping = { history: store.history, thread: threads.history };
   const health = startHealth(inside, { clock, log, keeping, pollEveryMs });
   wakers.incidents = () => health.incidents.wake();

@@ -33,6 +33,8 @@ const JOURNAL_LIMIT_BYTES = 64 * 1024 * 1024;
  * where that thread is away does the main thread do it, at this length. Pages of 4 KiB: 64 MB.
  */
 const HISTORY_CHECKPOINT_PAGES = 16_000;
+/** What all of history hangs on. The readings themselves are gigabytes, which no start can wait for: the history thread looks through them. */
+const HISTORY_CORE = ["meta", "names", "refs", "latest"];
 /** Prepared statements kept per file; the code has some two hundred, the day partitions add a few each. */
 const STATEMENTS_MAX = 500;
 
@@ -59,7 +61,7 @@ export function openStore(options: StoreOptions): Store {
     markOpen(main, true);
     history = openFile(join(options.directory, HISTORY_FILE), "NORMAL");
     history.all(`pragma wal_autocheckpoint = ${HISTORY_CHECKPOINT_PAGES}`);
-    if (wasLeftOpen(history)) assertSound(history);
+    if (wasLeftOpen(history)) assertSound(history, HISTORY_CORE);
     migrate(history, readMigrations(fileURLToPath(new URL("./history/migrations/", import.meta.url))), options.nowMs);
     markOpen(history, true);
     return assembleStore({ main, history, lock, afterUncleanEnd, onClose: (file) => markOpen(file, false) });
@@ -92,6 +94,20 @@ function lockFolder(directory: string): { close(): void } {
 export function openHistoryReader(options: { readonly directory: string }): HistoryReader & { close(): void } {
   const file = openForReading(join(options.directory, HISTORY_FILE));
   return { ...createHistoryReader(file), close: () => file.close() };
+}
+
+/** For the history thread: looks through all of `history.db`. @returns what is wrong with it; empty where it is sound */
+export function historyDamage(options: { readonly directory: string }): readonly string[] {
+  // A connection of its own: one that met damage is not used any further.
+  const file = openForReading(join(options.directory, HISTORY_FILE));
+  try {
+    return damageIn(file);
+  } catch (error) {
+    if (error instanceof StoreError && error.kind === "corrupt") return [error.message];
+    throw error;
+  } finally {
+    file.close();
+  }
 }
 
 /** For the history thread: works the history file's WAL into the file, while others read and write. @returns pages of the WAL, and how many are worked in */
@@ -271,7 +287,13 @@ function markOpen(file: Sql, open: boolean): void {
   });
 }
 
-function assertSound(file: SqlFile): void {
-  const found = file.all("pragma quick_check(20)").map((row) => String(row["quick_check"]));
-  if (found.length !== 1 || found[0] !== "ok") throw new StoreError("corrupt", `${file.path} is damaged: ${found.join("; ")}`);
+/** @param tables only these; the whole file without them */
+function assertSound(file: SqlFile, tables?: readonly string[]): void {
+  const found = tables === undefined ? damageIn(file) : tables.flatMap((table) => damageIn(file, table));
+  if (found.length > 0) throw new StoreError("corrupt", `${file.path} is damaged: ${found.join("; ")}`);
+}
+
+function damageIn(file: Sql, table?: string): readonly string[] {
+  const found = file.all(`pragma quick_check(${table ?? 20})`).map((row) => String(row["quick_check"]));
+  return found.length === 1 && found[0] === "ok" ? [] : found;
 }

@@ -7,7 +7,7 @@ import { Bug } from "../../protocols/core/fault.ts";
 import { type DeviceId, parseDeviceId } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
 import type { ChangeReader } from "../../store/history/changes.ts";
-import { openCheckpointer, openHistoryReader } from "../../store/open.ts";
+import { historyDamage, openCheckpointer, openHistoryReader } from "../../store/open.ts";
 import { compareAround } from "../health/before-after.ts";
 import { dryRun } from "../health/dry-run.ts";
 import { AROUND_MS, CHANGES_MAX, CHANGES_PER_DEVICE, copyDue } from "../health/recorder.ts";
@@ -56,6 +56,7 @@ serve<HistoryRequests>(port, {
     })),
   dryRun: async (ask) => dryRun(ask, reader),
   trends: async (ask) => findTrends(ask, reader),
+  check: async () => historyDamage({ directory }),
   checkpoint: async () => checkpointer.run(),
   roll: async (step) => reader.roll(step),
   recordings: async ({ nowMs }) => recordingsDue(reader.changes, nowMs),

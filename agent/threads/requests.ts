@@ -225,6 +225,8 @@ export type HistoryRequests = {
   };
   /** Sums up the next devices of a day, for the main thread to write. */
   roll: { input: RollStep; output: Rolled };
+  /** Looks through the whole file: what is wrong with it, empty where it is sound. Some seconds for a large site. */
+  check: { input: null; output: readonly string[] };
   /** Works in what the main thread has written, so that it need not wait for the disk itself. */
   checkpoint: { input: null; output: { readonly pages: number; readonly done: number } };
   /** Readings that are to be kept around changes by now, and changes that are too many. */

@@ -4,7 +4,7 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { Bug } from "../../protocols/core/fault.ts";
-import { HISTORY_FILE, LOCK_FILE, MAIN_FILE, openFile, openForReading, openHistoryReader } from "../../store/open.ts";
+import { HISTORY_FILE, historyDamage, LOCK_FILE, MAIN_FILE, openFile, openForReading, openHistoryReader } from "../../store/open.ts";
 import { StoreError, type StoreTrouble } from "../../store/sql.ts";
 import { device, deviceId, rawly, storeIn, T0, temporaryFolder, temporaryStore } from "./temporary.ts";
 
@@ -234,4 +234,30 @@ test("decode: a row that is not what it should be names its table and key", () =
   expect(() => store.devices.load(deviceId(1))).toThrow(
     `Row "${deviceId(1)}" of table devices does not decode: in_use: state "asleep" is unknown`,
   );
+});
+
+test("openStore(): after an unclean end damaged readings do not stop the agent; who looks through them is told", () => {
+  const directory = temporaryFolder();
+  const store = storeIn(directory);
+  for (let i = 0; i < 200; i++) store.history.append([{ device: deviceId(1), atMs: T0 + i, reading: { mos: 4 } }]);
+  store.close();
+  const path = join(directory, HISTORY_FILE);
+  const damage = (table: string): void => {
+    rawly(path, (sql) => sql.run("update meta set value = 'yes' where name = 'open'"));
+    const content = readFileSync(path);
+    const root = rawly(path, (sql) => sql.one("select rootpage from sqlite_master where name = @table", { table })?.["rootpage"]) as number;
+    content.fill(0x5a, (root - 1) * 4096, root * 4096);
+    writeFileSync(path, content);
+  };
+  damage("raw_202611222000");
+  storeIn(directory).close();
+  expect(historyDamage({ directory }).join()).toMatch(/damaged|page/);
+  damage("latest");
+  expect(troubleOf(() => storeIn(directory))).toBe("corrupt");
+});
+
+test("historyDamage(): of a sound file nothing is told", () => {
+  const directory = temporaryFolder();
+  storeIn(directory);
+  expect(historyDamage({ directory })).toEqual([]);
 });
