@@ -58,7 +58,7 @@ export interface Incidents {
   join(id: number, condition: number): void;
   /** Writes what is known of its cause now; its cause may be another than before. */
   update(id: number, facts: IncidentFacts): void;
-  /** Opens an ended one again. */
+  /** Opens an ended one again, without its conditions that went on meanwhile: whose they are now is decided anew. */
   reopen(id: number): void;
   /** Counts a telling. */
   told(id: number, atMs: Ms, affected: number): void;
@@ -158,7 +158,14 @@ export function incidentsIn(sql: Sql): Incidents {
       sql.run(UPDATE, { id, cause, kind, scope, causeClass, severity, title, why, advice, service, affected, total });
     },
     reopen: (id) =>
-      void sql.run("update incidents set state = 'open', until_ms = null, parent = null, reopened = reopened + 1 where id = @id", { id }),
+      sql.transaction(() => {
+        sql.run(
+          `delete from incident_conditions where incident = @id
+            and condition in (select id from conditions where until_ms is null)`,
+          { id },
+        );
+        sql.run("update incidents set state = 'open', until_ms = null, parent = null, reopened = reopened + 1 where id = @id", { id });
+      }),
     told: (id, atMs, affected) =>
       void sql.run("update incidents set revision = revision + 1, told_ms = @atMs, told_affected = @affected where id = @id", {
         id,

@@ -7,6 +7,7 @@ import type { Result } from "../../protocols/core/fault.ts";
 import type { DeviceId } from "../../protocols/core/ids.ts";
 import { type Clock, MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
 import type { PortState } from "../../protocols/lldp/ports.ts";
+import type { DeviceRow } from "../../store/devices.ts";
 import type { IncidentRow } from "../../store/incident-rows.ts";
 import type { LookOutcome, SwitchPortRow } from "../../store/looks.ts";
 import type { Store } from "../../store/store.ts";
@@ -38,8 +39,11 @@ export interface Incidents {
   turn(signal: AbortSignal): Promise<void>;
   /** A condition came or went: is a turn due now? Many come together, and one turn serves them all. */
   isDue(): boolean;
-  /** Held by a parent's incident, or expected to be dark: its timers stand still. */
-  suppressed(device: DeviceId): boolean;
+  /**
+   * Dark by a parent's incident, or by plan: its timers stand still. Not once it answers again: by then its own conditions
+   * may end, whatever becomes of the parent.
+   */
+  suppressed(device: Pick<DeviceRow, "id" | "availability">): boolean;
   /** What waits and what is muted, as of now; `undefined` before the first turn. */
   standing(): Pick<Decision, "waiting" | "muted"> | undefined;
   /** The site as it was read last. */
@@ -138,7 +142,10 @@ export function createIncidents(io: IncidentsIo): Incidents {
       applyChanges(decision.changes, io, clock.nowMs());
       startLooks(decision.looks, signal);
     },
-    suppressed: (device) => held.has(device) || isDark(device, darks.filter(lastsAt(clock.nowMs())), clock.nowMs()) !== undefined,
+    suppressed({ id, availability }) {
+      if (availability !== "online" && held.has(id)) return true;
+      return darks.length > 0 && isDark(id, darks.filter(lastsAt(clock.nowMs())), clock.nowMs()) !== undefined;
+    },
     standing: () => (kept === undefined ? undefined : decide(kept.site)),
     site: () => kept?.site,
     async idle() {

@@ -7,7 +7,7 @@ import type { OpenCondition } from "../../../store/incidents.ts";
 import { lostAddresses } from "./addresses.ts";
 import { codecOf } from "./coupled.ts";
 import { type Held, isGroup, type Muted, mutedAfter, mutedByPlan } from "./dark.ts";
-import { ALIKE_MIN, type Case, type Cause, isReach, LATE_MS, OFFLINE, type Picture, type View, type Waits } from "./picture.ts";
+import { ALIKE_MIN, type Case, type Cause, FLAPPING, isReach, LATE_MS, OFFLINE, type Picture, type View, type Waits } from "./picture.ts";
 import { powerSupply } from "./power.ts";
 import { badReleases } from "./release.ts";
 import { failedServices } from "./services.ts";
@@ -23,7 +23,8 @@ export interface Assigned {
 
 export function viewOf(picture: Picture, held: Held, nowMs: Ms): View {
   const cases = picture.conditions.flatMap((one): Case[] => (one.deviceId === undefined ? [] : [{ ...one, deviceId: one.deviceId }]));
-  const offline = new Map(cases.filter(({ kind }) => kind === OFFLINE).map((one) => [one.deviceId, one]));
+  const kinds = [FLAPPING, OFFLINE];
+  const offline = new Map(kinds.flatMap((kind) => cases.filter((one) => one.kind === kind)).map((one) => [one.deviceId, one]));
   return {
     ...picture,
     nowMs,

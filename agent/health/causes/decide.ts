@@ -8,7 +8,7 @@ import type { EndedIncident, IncidentFacts, IncidentRow } from "../../../store/i
 import type { OpenCondition, Severity } from "../../../store/incidents.ts";
 import { assign, viewOf } from "./assign.ts";
 import { heldBy, isGroup, type Muted } from "./dark.ts";
-import { type Cause, MANY, OFFLINE, type Picture, REOPEN_MS, type Waits } from "./picture.ts";
+import { type Cause, FLAPPING, MANY, OFFLINE, type Picture, REOPEN_MS, type Waits } from "./picture.ts";
 
 export interface Before {
   readonly open: readonly IncidentRow[];
@@ -66,13 +66,14 @@ export function decideCauses(picture: Picture, before: Before, nowMs: Ms): Decis
     held: new Set(
       picture.conditions.flatMap(({ id, deviceId }) => {
         const cause = assigned.causes.get(id);
-        return cause === undefined || deviceId === undefined || !suppresses(cause, deviceId) ? [] : [deviceId];
+        const isSwitch = deviceId !== undefined && picture.site.devices.get(deviceId)?.family === "switch";
+        return cause === undefined || deviceId === undefined || isSwitch || !suppresses(cause, deviceId) ? [] : [deviceId];
       }),
     ),
   };
 }
 
-/** A bad release is the device's own trouble: its timers go on. */
+/** A bad release is the device's own trouble: its timers go on. So do those of switches: by their return the parent's end is known. */
 function suppresses({ kind, culprit }: Cause, device: DeviceId): boolean {
   return isGroup(kind) && kind !== "release" && culprit !== device;
 }
@@ -81,7 +82,7 @@ const WEIGHT = { info: 0, warning: 1, error: 2, critical: 3 } satisfies Record<S
 const SEVEREST: readonly Severity[] = ["info", "warning", "error", "critical"];
 
 /** Which of several conditions of one device names its trouble. */
-const rankOf = ({ kind, severity }: OpenCondition): number => (kind === "flapping" ? 9 : kind === OFFLINE ? 8 : WEIGHT[severity]);
+const rankOf = ({ kind, severity }: OpenCondition): number => (kind === FLAPPING ? 9 : kind === OFFLINE ? 8 : WEIGHT[severity]);
 
 function wantedOf(causes: readonly Cause[], conditions: readonly OpenCondition[]): Wanted {
   const order = conditions

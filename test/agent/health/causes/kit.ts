@@ -88,7 +88,7 @@ export interface MemoryRows {
   endedSince(sinceMs: Ms, deviceOf: (condition: number) => DeviceId | undefined): readonly EndedIncident[];
 }
 
-export function memoryRows(): MemoryRows {
+export function memoryRows(isOpenNow: (condition: number) => boolean): MemoryRows {
   const rows = new Map<number, IncidentRow>();
   const change = (number: number, by: Partial<IncidentRow>): void => {
     const row = rows.get(number);
@@ -123,7 +123,8 @@ export function memoryRows(): MemoryRows {
       const row = rows.get(number);
       if (row === undefined) return;
       const { untilMs: _until, parent: _parent, ...rest } = row;
-      rows.set(number, { ...rest, state: "open", reopened: row.reopened + 1 });
+      const conditions = row.conditions.filter((one) => !isOpenNow(one));
+      rows.set(number, { ...rest, conditions, state: "open", reopened: row.reopened + 1 });
     },
     told: (number, atMs, affected) => change(number, { toldMs: atMs, toldAffected: affected }),
     close(number, untilMs, parent) {
