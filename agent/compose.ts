@@ -3,11 +3,12 @@
  */
 import { Bug } from "../protocols/core/fault.ts";
 import { parseSiteId } from "../protocols/core/ids.ts";
-import { SECOND, scaledClock } from "../protocols/core/time.ts";
+import { MINUTE, SECOND, scaledClock } from "../protocols/core/time.ts";
 import { openStore } from "../store/open.ts";
 import { openCampaignEngine } from "./campaigns/engine.ts";
 import type { Config } from "./config/schema.ts";
 import { openCoverage, startCoverage } from "./coverage/run.ts";
+import { historyTurn } from "./health/history-turn.ts";
 import { type Inside, openInside } from "./inside.ts";
 import { type Loop, startLoop } from "./loop.ts";
 import { openOutside } from "./outside.ts";
@@ -26,6 +27,8 @@ const DRIVE_EVERY_MS = 5 * SECOND;
 /** Waits and times of grace run out between edges; minutes long, so quarters of a minute do. */
 const INCIDENTS_EVERY_MS = 15 * SECOND;
 const POLL_EVERY_MS = 2 * SECOND;
+/** Days are summed up and changes kept soon enough; a look without work is a few rows. */
+const HISTORY_EVERY_MS = MINUTE;
 
 /** Starts the agent. Throws a `StartProblem` or `StoreError` for what a person can mend. */
 export async function startAgent(loaded: { readonly config: Config; readonly path: string }, io: StartIo): Promise<Agent> {
@@ -81,6 +84,7 @@ async function run(parts: Parts): Promise<Agent> {
     coverage,
     driveStore: rows,
     depot: threads.depot,
+    history: threads.history,
     stopping: stopping.signal,
     loops,
   });
@@ -98,6 +102,7 @@ async function run(parts: Parts): Promise<Agent> {
       await Promise.all(loops.map((loop) => loop.stop()));
       await drive.idle();
       await inside.incidents.idle();
+      inside.observer.flush();
       inside.teller.flush();
       await outside.closeFeed();
       await threads.close();
@@ -116,9 +121,17 @@ function savePlaces({ config, store, clock }: Parts): void {
   });
 }
 
-function startObserving({ config, clock, io }: Parts, { poller, discovery, releases, records }: Inside): Loop[] {
+function startObserving({ config, clock, io, store }: Parts, { poller, observer, discovery, releases, records, threads }: Inside): Loop[] {
   const { log } = io;
-  const loops = [startLoop({ name: "health", everyMs: POLL_EVERY_MS, log, clock }, (signal) => poller.turn(signal))];
+  const health = async (signal: AbortSignal): Promise<void> => {
+    await poller.turn(signal);
+    observer.flush();
+  };
+  const keeping = { history: store.history, thread: threads.history, clock };
+  const loops = [
+    startLoop({ name: "health", everyMs: POLL_EVERY_MS, log, clock }, health),
+    startLoop({ name: "history", everyMs: HISTORY_EVERY_MS, log, clock }, async (signal) => void (await historyTurn(keeping, signal))),
+  ];
   if (config.networks.length > 0) {
     loops.push(
       startLoop(

@@ -23,8 +23,9 @@ import { createDoorMemory } from "./door-memory.ts";
 import { createTeller, type Teller } from "./feed/tell.ts";
 import { createReleases, type Releases } from "./firmware/releases.ts";
 import { looksLocal } from "./health/causes/site.ts";
+import { createFlight, type Flight } from "./health/flight.ts";
 import { createIncidents, type Incidents } from "./health/incidents.ts";
-import { createObserver } from "./health/observe.ts";
+import { createObserver, type Observer } from "./health/observe.ts";
 import { createPoller, type Poller } from "./health/poll.ts";
 import { createServerNotes } from "./health/servers.ts";
 import type { Parts } from "./parts.ts";
@@ -39,6 +40,9 @@ export interface Inside {
   readonly threads: Threads;
   readonly releases: Releases;
   readonly poller: Poller;
+  readonly observer: Observer;
+  /** Notices changes of devices; says who is worth asking more often. */
+  readonly flight: Flight;
   readonly discovery: Discovery;
   /** Forgets what a device showed and refused, here and in the field thread. */
   readonly forgetDoors: (mac: Mac, signal: AbortSignal) => Promise<readonly PinRow[]>;
@@ -53,11 +57,15 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   const { log } = parts.io;
   const teller = createTeller({ store, site, nowMs: () => clock.nowMs(), wake: () => wakers.feed() });
   const judge = judgeFrom(parts);
+  const flight = createFlight({ history: store.history, clock });
   const inventory = createInventory({
     store,
     adopt: parts.config.adopt,
     policy: (row) => judge(row).verdict,
-    announce: (what, row, changes) => teller.device(what, row, changes),
+    announce(what, row, changes) {
+      teller.device(what, row, changes);
+      if (what === "changed") flight.noteInventory(row.id, changes);
+    },
     onConflict: (conflict) => log.warn("an identity is in conflict", { conflict: conflictIdOf(conflict), why: conflictWords(conflict) }),
   });
   const doorMemory = createDoorMemory({ store, clock, credentials: parts.secrets.credentials, key: parts.secrets.agentKey });
@@ -95,9 +103,23 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   const imports = createImports({ store, inventory, clock });
   const watch: { poller?: Poller } = {};
   const incidents = openIncidents(parts, { teller, threads, poller: () => watch.poller });
-  const poller = openPoller(parts, { teller, inventory, threads, incidents });
+  const observer = createObserver({
+    store,
+    inventory,
+    clock,
+    suppressed: incidents.suppressed,
+    onCondition(edge, device, about) {
+      teller.condition(edge, device, about);
+      if (incidents.isDue()) wakers.incidents();
+    },
+    onReading(device, atMs, reading) {
+      teller.sample(device, atMs, reading);
+      flight.noteReading(device, atMs, reading);
+    },
+  });
+  const poller = openPoller(parts, { threads, observer });
   watch.poller = poller;
-  return { teller, inventory, judge, threads, releases, discovery, forgetDoors, records, imports, incidents, poller };
+  return { teller, inventory, judge, threads, releases, discovery, forgetDoors, records, imports, incidents, observer, poller, flight };
 }
 
 function judgeFrom({ config: { inbox, adopt } }: Parts): Inside["judge"] {
@@ -193,20 +215,10 @@ function openIncidents(
 }
 
 function openPoller(
-  { config, store, clock, io, wakers }: Parts,
-  { teller, inventory, threads, incidents }: Pick<Inside, "teller" | "inventory" | "threads" | "incidents">,
+  { config, store, clock, io }: Parts,
+  { threads, observer }: { readonly threads: Threads; readonly observer: Observer },
 ): Poller {
   const noteServers = createServerNotes(store.services);
-  const observer = createObserver({
-    store,
-    inventory,
-    clock,
-    onCondition(edge, device, about) {
-      teller.condition(edge, device, about);
-      if (incidents.isDue()) wakers.incidents();
-    },
-    onReading: (device, atMs, reading) => teller.sample(device, atMs, reading),
-  });
   return createPoller({
     store,
     observer,

@@ -125,6 +125,8 @@ function verbsOf(
     poller: parts.poller,
     forget: parts.forgetDoors,
     teller: parts.teller,
+    history: parts.history,
+    nowMs: () => clock.nowMs(),
     identity: identityVerbs({
       store,
       inventory: parts.inventory,
@@ -132,8 +134,11 @@ function verbsOf(
       nowMs: () => clock.nowMs(),
       judge: parts.judge,
       coverageOf: (id) => store.coverage.load(id as DeviceId)?.state,
-      changed: (row, field, was, is) =>
-        parts.teller.device("changed", row, [{ field, ...(was === undefined ? {} : { was }), ...(is === undefined ? {} : { is }) }]),
+      changed(row, field, was, is) {
+        const change = { field, ...(was === undefined ? {} : { was }), ...(is === undefined ? {} : { is }) };
+        parts.teller.device("changed", row, [change]);
+        parts.flight.noteInventory(row.id, [change]);
+      },
     }),
     incidents: incidentVerbs({ store, incidents: parts.incidents, nowMs: () => clock.nowMs(), wake: () => wakers.incidents() }),
     campaigns: {

@@ -41,6 +41,8 @@ export interface Conditions {
   listOpenBriefly(): readonly OpenCondition[];
   /** Those of an incident, oldest first. */
   ofIncident(incident: number): readonly ConditionRow[];
+  /** Open ones of one device, without their evidence: cheap enough for every ask. */
+  openOf(deviceId: DeviceId): readonly { readonly id: number; readonly kind: string }[];
   /** Newest first, ended ones too. */
   ofDevice(deviceId: DeviceId, limit: number): readonly ConditionRow[];
 }
@@ -123,6 +125,10 @@ export function conditionsIn(sql: Sql): Conditions {
           { incident },
         )
         .map(readCondition),
+    openOf: (deviceId) =>
+      sql
+        .all("select id, kind from conditions where device = @deviceId and until_ms is null order by id", { deviceId })
+        .map((row) => ({ id: whole(row, "id"), kind: text(row, "kind") })),
     ofDevice: (deviceId, limit) =>
       sql
         .all("select * from conditions where device = @deviceId order by since_ms desc, id desc limit @limit", { deviceId, limit })

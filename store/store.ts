@@ -10,6 +10,7 @@ import { type Credentials, credentialsIn } from "./credentials.ts";
 import { type Decisions, decisionsIn } from "./decisions.ts";
 import { type Devices, devicesIn } from "./devices.ts";
 import { type Entitlements, entitlementsIn } from "./entitlements.ts";
+import { type Health, healthIn } from "./health.ts";
 import { type History, historyIn } from "./history/readings.ts";
 import { type Incidents, incidentsIn } from "./incident-rows.ts";
 import { type Conditions, conditionsIn } from "./incidents.ts";
@@ -57,6 +58,7 @@ export interface Store {
   readonly attempts: Attempts;
   readonly reservations: Reservations;
   readonly conditions: Conditions;
+  readonly health: Health;
   readonly incidents: Incidents;
   readonly services: Services;
   readonly looks: Looks;
@@ -115,6 +117,7 @@ export function assembleStore({ main, history: historyFile, lock, afterUncleanEn
     attempts: attemptsIn(main),
     reservations: reservationsIn(main),
     conditions: conditionsIn(main),
+    health: healthIn(main),
     incidents: incidentsIn(main),
     services: servicesIn(main),
     looks: looksIn(main),

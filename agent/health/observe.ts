@@ -1,141 +1,271 @@
 /**
- * Takes in what one ask brought: inventory, availability, history, conditions. One transaction each.
+ * Takes in what one ask brought: inventory, availability, history, conditions. What is news is one transaction; an answer that
+ * says the same again costs none.
  */
-import type { DeviceRead } from "../../protocols/core/device.ts";
+import type { DeviceRead, FamilyId } from "../../protocols/core/device.ts";
 import type { DeviceId } from "../../protocols/core/ids.ts";
-import { type Clock, DAY, MINUTE, type Ms } from "../../protocols/core/time.ts";
+import { type Clock, MINUTE, type Ms } from "../../protocols/core/time.ts";
 import type { DeviceRow } from "../../store/devices.ts";
 import type { Store } from "../../store/store.ts";
 import type { Inventory } from "../discovery/inventory.ts";
-import { availabilityAfter } from "./availability.ts";
-import { judge, type RuleState } from "./rules.ts";
+import { type Availability, availabilityAfter, type FlapLimits, type Flaps, flapsAfter, wentAway } from "./availability.ts";
+import { type Edge, type Judged, judgeDevice, withoutTime } from "./judge-device.ts";
+import { type Batch, createBatch } from "./observe-batch.ts";
+import { createMemory, type Kept, type ObserverMemory } from "./observe-memory.ts";
+import { isFor, isOverTime, RULES } from "./rules.ts";
+import type { Rule } from "./rules-schema.ts";
+
+export interface ConditionTold {
+  readonly kind: string;
+  readonly severity: string;
+  readonly causeClass: string;
+  readonly evidence: string;
+}
 
 export interface ObserveIo {
-  readonly store: Pick<Store, "transaction" | "devices" | "history" | "conditions" | "tasks">;
+  readonly store: Pick<Store, "transaction" | "devices" | "history" | "conditions" | "tasks" | "health" | "marks">;
   readonly inventory: Inventory;
   readonly clock: Clock;
+  /** What is judged; the starting set without it. */
+  readonly rules?: readonly Rule[];
+  /**
+   * Does something greater explain what is wrong with it (its switch, its server)? Meanwhile none of its conditions begins or
+   * ends, and no time passes for its rules; afterwards it is judged anew. Asked at every answer: it must be cheap.
+   */
+  readonly suppressed?: (device: DeviceRow) => boolean;
   /** Inside the transaction. */
-  onCondition(
-    edge: "opened" | "closed",
-    device: DeviceRow,
-    condition: { readonly kind: string; readonly severity: string; readonly causeClass: string; readonly evidence: string },
-  ): void;
+  onCondition(edge: "opened" | "closed", device: DeviceRow, condition: ConditionTold): void;
   onReading(device: DeviceId, atMs: Ms, reading: DeviceRead["reading"]): void;
 }
 
 export interface Observer {
   /** @returns asks in a row that got no answer, this one included; 0 where it answered */
   take(device: DeviceId, read: DeviceRead): number;
-}
-
-interface Kept {
-  misses: number;
-  rules: ReadonlyMap<string, RuleState>;
-  /** What it said when it was last taken into the inventory, and when. */
-  noted: { readonly words: string; readonly atMs: Ms } | undefined;
-  usualLines: number | undefined;
+  /** Writes what waits: readings and running times. Called now and then, and before the end. */
+  flush(): void;
 }
 
 export function createObserver(io: ObserveIo): Observer {
-  const kept = new Map<DeviceId, Kept>();
-  const keptOf = (id: DeviceId): Kept => {
-    const known = kept.get(id);
-    if (known !== undefined) return known;
-    const fresh: Kept = { misses: 0, rules: new Map(), noted: undefined, usualLines: usualLinesOf(id, io.store) };
-    kept.set(id, fresh);
-    return fresh;
+  const { store, clock } = io;
+  const rules = (io.rules ?? RULES).filter((rule) => !isOverTime(rule)).toSorted((a, b) => rank(a) - rank(b));
+  const lastAliveMs = store.marks.highestTime() ?? clock.nowMs();
+  const memory = createMemory(store, rules, Math.max(0, clock.nowMs() - lastAliveMs));
+  const byFamily = new Map<FamilyId | undefined, readonly Rule[]>();
+  const batch = createBatch(io);
+  const flush = (): void => {
+    batch.flush(clock.nowMs());
+    memory.flush();
+  };
+  const course: Course = {
+    io,
+    memory,
+    batch,
+    rulesOf(family) {
+      const known = byFamily.get(family) ?? rules.filter((rule) => isFor(rule, family));
+      byFamily.set(family, known);
+      return known;
+    },
+    flapLimits: rules.map(({ when }) => when).find((when) => when.kind === "flapping"),
   };
   return {
+    flush,
     take(id, read) {
-      const state = keptOf(id);
-      take(id, read, state, io);
-      return state.misses;
+      const atMs = clock.nowMs();
+      const kept = memory.of(id, atMs);
+      take(id, read, kept, course);
+      if (answered(read)) {
+        batch.reading({ device: id, atMs, reading: read.reading });
+        for (const _ in read.reading) {
+          io.onReading(id, atMs, read.reading);
+          break;
+        }
+      } else if (read.presence !== "unknown") batch.missed(id, atMs);
+      if (batch.isDue(atMs)) flush();
+      return kept.misses;
     },
   };
+}
+
+/** Whether it comes and goes decides what its being offline means. */
+function rank({ when }: Rule): number {
+  return when.kind === "flapping" ? 0 : 1;
+}
+
+interface Course {
+  readonly io: ObserveIo;
+  readonly memory: ObserverMemory;
+  readonly batch: Batch;
+  rulesOf(family: FamilyId | undefined): readonly Rule[];
+  readonly flapLimits: FlapLimits | undefined;
 }
 
 /** A device that says the same again is no news to the inventory for so long: each entry is a row and a search. Below the time an address is a hint. */
 const NOTED_FOR_MS: Ms = 10 * MINUTE;
 
-/** What counts as all its lines after a restart: what it had last, or before the open condition that says some are gone. */
-function usualLinesOf(id: DeviceId, { history, conditions }: ObserveIo["store"]): number | undefined {
-  const lost = conditions.listOpen({ deviceId: id, kind: "registrationLost" })[0];
-  const last = history.latest(id)?.reading.registeredLines;
-  if (lost === undefined) return last;
-  const before = history.series(id, "registeredLines", { fromMs: lost.sinceMs - DAY, toMs: lost.sinceMs });
-  // Where history is gone: at least one more than now.
-  return before.reduce((most, { value }) => Math.max(most, value), (last ?? 0) + 1);
-}
-
 /** Did it say anything at all about itself? */
-function answered(read: DeviceRead): boolean {
-  return read.facts.running?.application !== undefined || Object.keys(read.reading).length > 0 || read.facts.model !== undefined;
+export function answered(read: DeviceRead): boolean {
+  if (read.facts.running?.application !== undefined || read.facts.model !== undefined) return true;
+  for (const _ in read.reading) return true;
+  return false;
 }
 
-function take(id: DeviceId, read: DeviceRead, state: Kept, io: ObserveIo): void {
-  const atMs = io.clock.nowMs();
-  const wasThere = answered(read);
-  state.misses = wasThere || read.presence === "unknown" ? 0 : state.misses + 1;
-  io.store.transaction(() => {
-    const before = io.store.devices.load(id);
-    if (before === undefined) return; // renamed or removed while it was asked
-    // It was read as one of its family: by its address alone nobody would be taken for anybody.
-    const family = read.facts.family ?? before.family;
-    const said = family === undefined ? read : { ...read, facts: { ...read.facts, family } };
-    const where = before.address === undefined ? {} : { address: before.address };
-    const words = JSON.stringify([where, said.facts, said.inUse, said.lines, said.parts, said.presence]);
-    if (!wasThere) state.noted = undefined;
-    if (wasThere && (words !== state.noted?.words || atMs - state.noted.atMs >= NOTED_FOR_MS)) {
-      state.noted = io.inventory.noteRead(said, { ...where, atMs }) === undefined ? undefined : { words, atMs };
-    }
-    const current = io.store.devices.load(id) ?? before;
-    const availability = read.presence ?? availabilityAfter(current.availability, state.misses);
-    const device = { ...current, availability };
-    const silent = read.presence === "unknown" ? read.inUse : ({ state: "unknown", reason: "does not answer" } as const);
-    io.store.devices.save(wasThere ? device : { ...device, inUse: silent });
-    judgeConditions(device, read, state, io);
-  });
-  if (wasThere && Object.keys(read.reading).length > 0) {
-    io.store.history.append([{ device: id, atMs, reading: read.reading }]);
-    io.onReading(id, atMs, read.reading);
-  }
+/** What one answer changes; worked out before anything is written. */
+interface News {
+  readonly atMs: Ms;
+  readonly read: DeviceRead;
+  readonly availability: Availability;
+  readonly inUse: DeviceRow["inUse"];
+  /** The inventory hears of it. */
+  readonly said: { readonly words: string; readonly read: DeviceRead } | undefined;
+  readonly flaps: Flaps | undefined;
+  readonly judged: Judged;
 }
 
-function judgeConditions(device: DeviceRow, read: DeviceRead, state: Kept, io: ObserveIo): void {
+function take(id: DeviceId, read: DeviceRead, kept: Kept, course: Course): void {
+  const { io, memory } = course;
   const atMs = io.clock.nowMs();
-  // A device we are updating is expected to be dark; its task watches it, and rules start anew afterwards.
-  if (io.store.tasks.openOfDevice(device.id) !== undefined && io.store.tasks.atRisk().includes(device.id)) {
-    state.rules = new Map();
+  const before = io.store.devices.load(id);
+  if (before === undefined) {
+    memory.forget(id); // renamed or removed while it was asked
     return;
   }
-  const observed = {
-    family: device.family,
-    availability: device.availability,
-    reading: read.reading,
-    faults: read.faults,
-    ...(state.usualLines === undefined ? {} : { usualLines: state.usualLines }),
-  };
-  const judgements = judge(observed, state.rules, atMs);
-  state.rules = new Map(judgements.map(({ rule, state: after }) => [rule.kind, after]));
-  const registered = read.reading.registeredLines;
-  if (registered !== undefined && registered > (state.usualLines ?? 0)) state.usualLines = registered;
-  const open = new Map(io.store.conditions.listOpen({ deviceId: device.id }).map((row) => [row.kind, row]));
-  for (const { rule, verdict, evidence } of judgements) {
-    const known = open.get(rule.kind);
-    const about = { kind: rule.kind, severity: rule.severity, causeClass: rule.causeClass, evidence: evidence ?? "" };
-    if (verdict === "open" && known === undefined) {
-      io.store.conditions.openOnce({
-        deviceId: device.id,
-        kind: rule.kind,
-        severity: rule.severity,
-        causeClass: rule.causeClass,
-        sinceMs: atMs,
-        evidence: [{ via: read.evidence[0]?.via ?? "https", what: evidence ?? rule.kind, atMs }],
-      });
-      io.onCondition("opened", device, about);
-    } else if (verdict === "close" && known !== undefined) {
-      io.store.conditions.close(known.id, atMs);
-      io.onCondition("closed", device, about);
+  const wasThere = answered(read);
+  kept.misses = wasThere || read.presence === "unknown" ? 0 : kept.misses + 1;
+  const availability = read.presence ?? availabilityAfter(before.availability, kept.misses);
+  // What it says of its use comes with the rest of its words; silence says something too.
+  const silent = read.presence === "unknown" ? read.inUse : SILENT;
+  const inUse = wasThere ? before.inUse : silent;
+  // It was read as one of its family: by its address alone nobody would be taken for anybody.
+  const family = read.facts.family ?? before.family;
+  const said = wasThere ? newWords(read, family, before, { kept, atMs }, course.batch) : undefined;
+  if (!wasThere) kept.noted = undefined;
+  const judgement = judgeNow({ before, read, availability, family, atMs }, kept, course);
+  const news: News = { atMs, read, availability, inUse, said, ...judgement };
+  const isNews = said !== undefined || availability !== before.availability || !sameUse(inUse, before.inUse);
+  const isNoted =
+    isNews || news.judged.edges.length > 0 ? io.store.transaction(() => write(before, news, course)) : kept.noted !== undefined;
+  remember(id, news, kept, memory);
+  if (!isNoted) kept.noted = undefined;
+}
+
+const SILENT: DeviceRow["inUse"] = { state: "unknown", reason: "does not answer" };
+
+function sameUse(one: DeviceRow["inUse"], other: DeviceRow["inUse"]): boolean {
+  return one.state === other.state && (one.state === "idle" || one.reason === (other as { reason?: string }).reason);
+}
+
+/** What the inventory has to hear at once; that nothing changed for long it hears with others. */
+function newWords(
+  read: DeviceRead,
+  family: FamilyId | undefined,
+  { address }: DeviceRow,
+  { kept, atMs }: { readonly kept: Kept; readonly atMs: Ms },
+  batch: Batch,
+): News["said"] {
+  const said = family === undefined || family === read.facts.family ? read : { ...read, facts: { ...read.facts, family } };
+  const words = JSON.stringify([address, said.facts, said.inUse, said.lines, said.parts, said.presence]);
+  if (words !== kept.noted?.words) return { words, read: said };
+  if (atMs - kept.noted.atMs >= NOTED_FOR_MS) {
+    batch.again({ read: said, address, atMs });
+    kept.noted = { words, atMs };
+  }
+  return undefined;
+}
+
+const NO_JUDGEMENT: Judged = { edges: [], states: [], usual: [] };
+
+interface Answer {
+  readonly before: DeviceRow;
+  readonly read: DeviceRead;
+  readonly availability: Availability;
+  readonly family: FamilyId | undefined;
+  readonly atMs: Ms;
+}
+
+function judgeNow(answer: Answer, kept: Kept, course: Course): Pick<News, "flaps" | "judged"> {
+  const { before, read, availability, family, atMs } = answer;
+  if (course.io.suppressed?.(before) === true) {
+    kept.paused = true;
+    return { flaps: kept.flaps, judged: NO_JUDGEMENT };
+  }
+  if (kept.paused) resume(kept, atMs);
+  const { flapLimits } = course;
+  const isAway = flapLimits !== undefined && wentAway(before.availability, availability);
+  const troubled = availability !== "online" || kept.open.size > 0 || kept.states.size > 0;
+  // A device we are updating is expected to be dark; its task watches it, and rules start anew afterwards.
+  if (troubled && isExpectedDark(before.id, course.io)) {
+    return { flaps: kept.flaps, judged: { ...NO_JUDGEMENT, states: [...kept.states.keys()].map((rule) => [rule, undefined]) } };
+  }
+  kept.judgedAtMs = atMs;
+  const flaps = isAway ? flapsAfter(kept.flaps, atMs, flapLimits) : kept.flaps;
+  const observed = { family, availability, reading: read.reading, faults: read.faults, nowMs: atMs };
+  return { flaps, judged: judgeDevice(course.rulesOf(family), observed, { ...kept, flaps }) };
+}
+
+/** All the time since it was last judged does not count: when in it the suppression began nobody saw. */
+function resume(kept: Kept, atMs: Ms): void {
+  kept.paused = false;
+  const { states, flaps } = withoutTime(kept, kept.judgedAtMs === undefined ? 0 : atMs - kept.judgedAtMs);
+  kept.states = states;
+  kept.flaps = flaps;
+}
+
+function isExpectedDark(id: DeviceId, { store: { tasks } }: ObserveIo): boolean {
+  return tasks.openOfDevice(id) !== undefined && tasks.atRisk().includes(id);
+}
+
+/** @returns whether the inventory knows who said it */
+function write(before: DeviceRow, { atMs, said, availability, inUse, flaps, judged, read }: News, { io }: Course): boolean {
+  const { id, address } = before;
+  const where = address === undefined ? {} : { address };
+  const isNoted = said === undefined || io.inventory.noteRead(said.read, { ...where, atMs }) !== undefined;
+  const current = io.store.devices.load(id);
+  if (current === undefined) return isNoted; // what it said made it part of another
+  const device = { ...current, availability, inUse: inUse === before.inUse ? current.inUse : inUse };
+  if (current.availability !== availability || !sameUse(current.inUse, device.inUse)) io.store.devices.save(device);
+  if (before.availability !== availability) {
+    if (availability === "offline" || before.availability === "offline") {
+      io.store.health.noteChange({ device: id, atMs, was: before.availability, became: availability });
     }
+    if (flaps !== undefined && wentAway(before.availability, availability)) io.store.health.saveFlaps(id, flaps);
+  }
+  for (const edge of judged.edges) writeEdge(device, edge, { atMs, via: read.evidence[0]?.via ?? "https" }, io);
+  return isNoted;
+}
+
+function writeEdge(
+  device: DeviceRow,
+  { rule, to, words }: Edge,
+  { atMs, via }: { readonly atMs: Ms; readonly via: DeviceRead["evidence"][number]["via"] },
+  { store, onCondition }: ObserveIo,
+): void {
+  const { id: kind, severity, causeClass } = rule;
+  const about: ConditionTold = { kind, severity, causeClass, evidence: words };
+  if (to === "open") {
+    const evidence = [{ via, what: words === "" ? kind : words, atMs }];
+    const { opened } = store.conditions.openOnce({ deviceId: device.id, kind, severity, causeClass, sinceMs: atMs, evidence });
+    if (opened) onCondition("opened", device, about);
+    return;
+  }
+  const known = store.conditions.openOf(device.id).find((one) => one.kind === kind);
+  if (known !== undefined && store.conditions.close(known.id, atMs)) onCondition("closed", device, about);
+}
+
+/** After it is on disk. */
+function remember(id: DeviceId, { said, atMs, flaps, judged }: News, kept: Kept, memory: ObserverMemory): void {
+  if (said !== undefined) kept.noted = { words: said.words, atMs };
+  kept.flaps = flaps;
+  for (const [rule, state] of judged.states) {
+    if (state === undefined) kept.states.delete(rule);
+    else kept.states.set(rule, state);
+    memory.touch(id, rule);
+  }
+  for (const [rule, usual] of judged.usual) {
+    kept.usual.set(rule, usual);
+    memory.touch(id, rule);
+  }
+  for (const { rule, to } of judged.edges) {
+    if (to === "open") kept.open.add(rule.id);
+    else kept.open.delete(rule.id);
   }
 }

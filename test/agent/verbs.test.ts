@@ -85,6 +85,8 @@ function bench(changes: Partial<VerbsIo> = {}, made: Kit = kit(), passes = 0) {
     teller,
     forget,
     identity,
+    history: { ask: () => Promise.reject(new Error("no history thread here")) },
+    nowMs: () => T0,
     status: () => "fine",
     ...changes,
   });

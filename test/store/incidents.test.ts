@@ -102,3 +102,14 @@ test("incidents: after its end a cause makes a new one", () => {
   const second = incidents.open({ cause: "switch-1", sinceMs: T0 + 3, conditions: [] });
   expect(incidents.listOpen().map(({ id }) => id)).toEqual([second.id]);
 });
+
+test("openOf(): the open conditions of one device alone", () => {
+  const { conditions } = store();
+  const ids = ["loss", "flapping"].map((kind) => conditions.open(condition({ kind })).id);
+  conditions.close(conditions.open(condition({ kind: "over" })).id, T0 + 1);
+  expect(conditions.openOf(deviceId(1))).toEqual([
+    { id: ids[0], kind: "loss" },
+    { id: ids[1], kind: "flapping" },
+  ]);
+  expect(conditions.openOf(deviceId(2))).toEqual([]);
+});

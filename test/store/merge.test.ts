@@ -35,6 +35,9 @@ function refer(store: Store): void {
   store.coverage.notice(OLD, "2027-01-19", 60, T0);
   store.coverage.saveRegistration({ key: "k", device: OLD, state: "listed", atMs: T0 });
   store.services.say(OLD, { sip: ["pbx.example"] }, T0);
+  store.health.noteChange({ device: OLD, atMs: T0, was: "online", became: "offline" });
+  store.health.saveFlaps(OLD, { penalty: 1_000, atMs: T0, count: 1 });
+  store.health.remember([{ device: OLD, rule: "tooHot", state: { bad: true, sinceMs: T0 } }]);
 }
 
 function references(store: Store, id: typeof OLD): unknown {
@@ -51,6 +54,9 @@ function references(store: Store, id: typeof OLD): unknown {
     coverage_notices: store.devices.load(id) !== undefined && !store.coverage.notice(id, "2027-01-19", 60, T0) ? 1 : 0,
     registrations: store.coverage.registrations().filter((one) => one.device === id).length,
     services: store.services.ofDevice(id).length,
+    availability_changes: store.health.changes({ fromMs: T0, toMs: T0 + 1, device: id }, 9).length,
+    device_flaps: store.health.ofDevice(id).flaps === undefined ? 0 : 1,
+    rule_memory: store.health.ofDevice(id).rules.length,
   };
 }
 
