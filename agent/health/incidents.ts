@@ -16,7 +16,7 @@ import { isDark } from "./causes/dark.ts";
 import { type Decision, decideCauses, LOOK_BACK_MS } from "./causes/decide.ts";
 import type { Dark } from "./causes/picture.ts";
 import type { Site } from "./causes/site.ts";
-import { applyChanges } from "./incidents-apply.ts";
+import { applyPiece, piecesOf } from "./incidents-apply.ts";
 import { type PictureTables, pictureOf } from "./incidents-picture.ts";
 import { readSite } from "./incidents-site.ts";
 
@@ -139,7 +139,12 @@ export function createIncidents(io: IncidentsIo): Incidents {
       turnedMs = clock.nowMs();
       const decision = decide(await siteNow());
       held = decision.held;
-      applyChanges(decision.changes, io, clock.nowMs());
+      const nowMs = clock.nowMs();
+      for (const piece of piecesOf(decision.changes, ours(store.incidents.listOpen()), nowMs)) {
+        applyPiece(piece, io, nowMs);
+        await new Promise<void>((resolve) => setImmediate(resolve));
+        if (signal.aborted) return;
+      }
       startLooks(decision.looks, signal);
     },
     suppressed({ id, availability }) {

@@ -16,12 +16,13 @@ export interface Before {
   readonly ended: readonly EndedIncident[];
 }
 
-/** In the order they are made: conditions move before the incidents they leave end. */
+/** In the order they are made: conditions move before the incidents they leave are folded, and these before others end. */
 export type Change =
   | { readonly do: "open"; readonly facts: IncidentFacts; readonly sinceMs: Ms; readonly join: readonly number[] }
   | { readonly do: "reopen" | "keep"; readonly id: number; readonly facts: IncidentFacts; readonly join: readonly number[] }
   | { readonly do: "fold"; readonly id: number; readonly into: number }
-  | { readonly do: "end"; readonly id: number };
+  /** `tell`: its row stands; how many it holds is not told yet. */
+  | { readonly do: "end" | "tell"; readonly id: number };
 
 export interface Decision {
   readonly changes: readonly Change[];
@@ -85,6 +86,7 @@ const SEVEREST: readonly Severity[] = ["info", "warning", "error", "critical"];
 const rankOf = ({ kind, severity }: OpenCondition): number => (kind === FLAPPING ? 9 : kind === OFFLINE ? 8 : WEIGHT[severity]);
 
 function wantedOf(causes: readonly Cause[], conditions: readonly OpenCondition[]): Wanted {
+  if (conditions.length === 1 && !isGroup(causes[0]?.kind ?? "")) return wantedOfOne(causes[0] as Cause, conditions[0] as OpenCondition);
   const order = conditions
     .map((condition, index) => ({ condition, cause: causes[index] as Cause }))
     .toSorted((a, b) => rankOf(b.condition) - rankOf(a.condition) || (a.condition.kind < b.condition.kind ? -1 : 1));
@@ -110,6 +112,15 @@ function wantedOf(causes: readonly Cause[], conditions: readonly OpenCondition[]
   };
 }
 
+/** Most incidents are one condition of one device. */
+function wantedOfOne(cause: Cause, condition: OpenCondition): Wanted {
+  const { key, kind, scope, causeClass, total } = cause;
+  const affected = condition.deviceId === undefined ? 0 : 1;
+  const { severity, sinceMs } = condition;
+  const facts = { cause: key, kind, scope, causeClass, severity, ...cause.words(affected), affected, total };
+  return { facts, sinceMs, conditions: [condition] };
+}
+
 function changesBetween(wanted: ReadonlyMap<string, Wanted>, before: Before, conditions: readonly OpenCondition[]): readonly Change[] {
   const isOpen = new Set(conditions.map(({ id }) => id));
   const keyOf = new Map([...wanted].flatMap(([key, { conditions: own }]) => own.map(({ id }) => [id, key] as const)));
@@ -121,28 +132,26 @@ function changesBetween(wanted: ReadonlyMap<string, Wanted>, before: Before, con
     (row) => onlyKey(row.conditions.filter((id) => isOpen.has(id)).map((id) => keyOf.get(id))) ?? "",
   );
   const changes: Change[] = [];
-  const idOf = new Map<string, number>();
+  const folded = new Set<number>();
   for (const [key, { facts, sinceMs, conditions: own }] of wanted) {
     const known = byCause.get(key);
     const old = ended.get(key);
-    const survivor = (movers.get(key) ?? []).find(({ kind }) => isGroup(facts.kind) || !isGroup(kind));
+    const leaving = movers.get(key) ?? [];
+    const survivor = leaving.find(({ kind }) => isGroup(facts.kind) || !isGroup(kind));
     const row = known ?? (old === undefined ? survivor : undefined);
-    const join = own.map(({ id }) => id).filter((id) => row?.conditions.includes(id) !== true);
+    const members = new Set(row?.conditions);
+    const join = own.flatMap(({ id }) => (members.has(id) ? [] : [id]));
     if (row !== undefined) {
-      idOf.set(key, row.id);
       if (join.length > 0 || differs(row, facts)) changes.push({ do: "keep", id: row.id, facts, join });
-    } else if (old !== undefined) {
-      idOf.set(key, old.id);
-      changes.push({ do: "reopen", id: old.id, facts, join });
-    } else changes.push({ do: "open", facts, sinceMs, join });
+    } else if (old !== undefined) changes.push({ do: "reopen", id: old.id, facts, join });
+    else changes.push({ do: "open", facts, sinceMs, join });
+    const into = row?.id ?? old?.id;
+    if (into === undefined) continue;
+    // Right behind it: the two belong together.
+    for (const { id } of leaving) if (id !== into) changes.push({ do: "fold", id, into });
+    for (const { id } of leaving) folded.add(id);
   }
-  for (const [key, rows] of movers) {
-    for (const { id } of rows) {
-      const into = idOf.get(key);
-      if (into === undefined) changes.push({ do: "end", id });
-      else if (into !== id) changes.push({ do: "fold", id, into });
-    }
-  }
+  for (const { id } of [...movers.values()].flat()) if (!folded.has(id)) changes.push({ do: "end", id });
   return changes;
 }
 

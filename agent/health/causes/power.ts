@@ -7,6 +7,7 @@ import { ALIKE_MIN, type Case, type Cause, deviceKey, portKey, type View } from 
 
 /** The port of a silent device as the switch told it after the device went. */
 export function portSince(one: Case, view: View): SwitchPortRow | undefined {
+  if (view.ports.size === 0) return undefined;
   const port = view.site.devices.get(one.deviceId)?.port;
   const row = port === undefined ? undefined : view.ports.get(portKey(port.switchAddress, port.name));
   return row !== undefined && row.atMs >= one.sinceMs ? row : undefined;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { decideCauses, LOOK_BACK_MS } from "../../../../agent/health/causes/decide.ts";
-import { applyChanges } from "../../../../agent/health/incidents-apply.ts";
+import { applyPiece, piecesOf } from "../../../../agent/health/incidents-apply.ts";
 import { HOUR, MINUTE, type Ms, SECOND } from "../../../../protocols/core/time.ts";
 import type { OpenCondition } from "../../../../store/incidents.ts";
 import { aSwitch, condition, id, memoryRows, onPort, phone, pictureWith, siteWith, T0 } from "./kit.ts";
@@ -61,7 +61,7 @@ function run(list: readonly Trouble[], turns: readonly Ms[], delayMs: (index: nu
     const picture = pictureWith(site, open, { heard: { core: T0 - MINUTE, edge: T0 - MINUTE } });
     const decide = () => decideCauses(picture, { open: incidents.listOpen(), ended: endedSince(nowMs - LOOK_BACK_MS, deviceOf) }, nowMs);
     const { waiting, muted, changes } = decide();
-    applyChanges(changes, io, nowMs);
+    for (const piece of piecesOf(changes, incidents.listOpen(), nowMs)) applyPiece(piece, io, nowMs);
     const held = incidents.listOpen().flatMap(({ conditions }) => conditions);
     const back = [...waiting, ...muted].map(({ condition: { id: number } }) => number);
     // Each open condition stands in exactly one place, and there is nothing more to do.
