@@ -7,6 +7,7 @@ import { parseCampaignId, parseDeviceId, parseSha256 } from "../../protocols/cor
 import { parseNetwork } from "../../protocols/core/networks.ts";
 import { DAY, MINUTE, type Ms, parseDuration, parseMoment } from "../../protocols/core/time.ts";
 import { importRowSchema } from "../discovery/sources/csv.ts";
+import { incidentEntries } from "./catalogue-incidents.ts";
 import type { Role } from "./roster.ts";
 
 /** Turns one of our id parsers into a schema. */
@@ -40,9 +41,6 @@ const importArgs = z.strictObject({ file: z.string().min(1).max(200), rows: z.ar
 export const IMMEDIATE_VALID_MS: Ms = 10 * MINUTE;
 /** A scheduled one carries its own window (`nbf` to `exp`), no longer than a plan stays valid. */
 export const SCHEDULED_VALID_MS: Ms = 7 * DAY;
-
-/** A rebuilt floor takes weeks; longer than that nobody remembers why it is quiet. A guess. */
-const LONGEST_MAINTENANCE_MS: Ms = 14 * DAY;
 
 /** A device as a person names it: id, MAC, name, serial or address. */
 const named = z.string().min(1).max(120);
@@ -289,26 +287,6 @@ export const catalogue = {
       dryRun,
     }),
   },
-  "incident.list": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({ all: z.boolean().default(false) }) },
-  "incident.show": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({ incident: z.int().min(1) }) },
-  "maintenance.list": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({}) },
-  /** What is planned to be dark: incidents there are held back for so long. */
-  "maintenance.start": {
-    role: "technician",
-    when: "immediate",
-    kind: "act",
-    args: z
-      .strictObject({
-        site: z.boolean().default(false),
-        switches: z.array(named).max(100).default([]),
-        rooms: z.array(named).max(100).default([]),
-        devices: z.array(named).max(500).default([]),
-        forMs: z.int().min(MINUTE).max(LONGEST_MAINTENANCE_MS),
-        reason: z.string().trim().min(1).max(200),
-      })
-      .refine(({ site, switches, rooms, devices }) => site || switches.length + rooms.length + devices.length > 0, "names nothing"),
-  },
-  "maintenance.end": { role: "technician", when: "immediate", kind: "act", args: z.strictObject({ maintenance: z.int().min(1) }) },
   "inbox.list": {
     role: "viewer",
     when: "immediate",
@@ -318,6 +296,7 @@ export const catalogue = {
   "inbox.explain": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({ of: named }) },
   "inbox.adopt": { role: "technician", when: "immediate", kind: "act", args: z.strictObject({ devices: named500, dryRun }) },
   "inbox.ignore": { role: "technician", when: "immediate", kind: "act", args: z.strictObject({ devices: named500, dryRun }) },
+  ...incidentEntries,
 } satisfies Readonly<Record<string, Entry>>;
 
 export type Verb = keyof typeof catalogue;
