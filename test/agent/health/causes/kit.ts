@@ -1,7 +1,7 @@
 /** Pictures without a store, and incidents as plain rows, for what is pure. */
 
 import { assign, viewOf } from "../../../../agent/health/causes/assign.ts";
-import { heldBy } from "../../../../agent/health/causes/dark.ts";
+import { heldBy, isGroup } from "../../../../agent/health/causes/dark.ts";
 import type { Cause, Dark, Picture } from "../../../../agent/health/causes/picture.ts";
 import { portKey } from "../../../../agent/health/causes/picture.ts";
 import { type Site, type SiteDevice, type SiteSwitch, siteBuilder } from "../../../../agent/health/causes/site.ts";
@@ -78,9 +78,13 @@ export function assigned(picture: Picture, nowMs: Ms): Readonly<Record<string, s
   );
 }
 
+/** Each cause once; where a device is the cause of others, as that. */
 export function causesOf(picture: Picture, nowMs: Ms): readonly Cause[] {
   const held = heldBy([], [], nowMs);
-  return [...new Map([...assign(viewOf(picture, held, nowMs), held).causes.values()].map((cause) => [cause.key, cause])).values()];
+  const found = [...assign(viewOf(picture, held, nowMs), held).causes.values()];
+  return [
+    ...new Map(found.toSorted((a, b) => Number(isGroup(a.kind)) - Number(isGroup(b.kind))).map((cause) => [cause.key, cause])).values(),
+  ];
 }
 
 /** The rows of incidents in memory, by the same rules as the store's. */
