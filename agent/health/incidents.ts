@@ -58,6 +58,8 @@ const SITE_KEPT_MS: Ms = 5 * MINUTE;
 const STRANGER_AFTER_MS: Ms = 30 * SECOND;
 /** Asks at once for the sake of others: more switches than that rarely go together. */
 const LOOKS_AT_ONCE = 20;
+/** Three misses make it offline; who is neither after one more does not tell. */
+const LOOKS_MAX = 4;
 /** A thousand conditions of one moment are one turn, or two. */
 const TURN_APART_MS: Ms = 3 * SECOND;
 /** A parent that gave no clear answer is asked again after it. */
@@ -71,6 +73,8 @@ export function createIncidents(io: IncidentsIo): Incidents {
   const ports = new Map<string, readonly SwitchPortRow[]>();
   const underWay = new Map<DeviceId, Promise<void>>();
   const askedMs = new Map<DeviceId, Ms>();
+  /** Looks in a row at a parent that is neither here nor gone yet. */
+  const tries = new Map<DeviceId, number>();
 
   const portsOf = (address: string): readonly SwitchPortRow[] => {
     const known = ports.get(address) ?? store.looks.ports([address]);
@@ -87,7 +91,7 @@ export function createIncidents(io: IncidentsIo): Incidents {
 
   const decide = (site: Site): Decision => {
     const nowMs = clock.nowMs();
-    const picture = pictureOf(store, site, portsOf, nowMs);
+    const picture = pictureOf(store, { site, portsOf, lookingAt: new Set(tries.keys()) }, nowMs);
     darks = picture.darks;
     return decideCauses(
       picture,
@@ -99,9 +103,10 @@ export function createIncidents(io: IncidentsIo): Incidents {
   const look = async (parent: DeviceId, signal: AbortSignal): Promise<void> => {
     const atMs = clock.nowMs();
     askedMs.set(parent, atMs);
+    tries.set(parent, (tries.get(parent) ?? 0) + 1);
     const read = await io.refresh(parent, signal);
     const row = store.devices.load(parent);
-    const outcome = outcomeOf(read, row?.availability);
+    const outcome = outcomeOf(read, row?.availability) ?? ((tries.get(parent) ?? 0) >= LOOKS_MAX ? "unaskable" : undefined);
     if (outcome === "answers" && row?.family === "switch" && row.address !== undefined) {
       const states = await io.ports(row.address, signal);
       if (states.ok) {
@@ -112,7 +117,9 @@ export function createIncidents(io: IncidentsIo): Incidents {
         ports.delete(row.address);
       }
     }
-    if (outcome !== undefined) store.looks.save({ device: parent, atMs, outcome });
+    if (outcome === undefined) return;
+    store.looks.save({ device: parent, atMs, outcome });
+    tries.delete(parent);
   };
 
   const startLooks = (parents: readonly DeviceId[], signal: AbortSignal): void => {
@@ -122,6 +129,7 @@ export function createIncidents(io: IncidentsIo): Incidents {
       if (underWay.has(parent) || nowMs - (askedMs.get(parent) ?? Number.NEGATIVE_INFINITY) < LOOK_AGAIN_MS) continue;
       const done = look(parent, signal)
         .catch((error: unknown) => {
+          tries.delete(parent);
           if (!signal.aborted) io.log.warn("a possible parent could not be looked at", { device: parent, error });
         })
         .finally(() => {

@@ -22,6 +22,8 @@ export interface Picture {
   /** When devices that are offline now were last heard. */
   readonly lastHeardMs: ReadonlyMap<DeviceId, Ms>;
   readonly looks: ReadonlyMap<DeviceId, LookRow>;
+  /** Being looked at now: not answered yet, and not given up. */
+  readonly lookingAt: ReadonlySet<DeviceId>;
   /** By switch address and port name, see `portKey`. */
   readonly ports: ReadonlyMap<string, SwitchPortRow>;
   readonly darks: readonly Dark[];
@@ -80,6 +82,8 @@ export interface View extends Picture {
 
 /** Three asks of a silent switch, one a turn, each with its time-out of some 10 s, and some queueing. */
 export const PARENT_WAIT_MS: Ms = 2 * MINUTE;
+/** A look that began is waited for: its own time-outs end it, long before this on a clock of the usual pace. */
+export const LOOK_WAIT_MS: Ms = 15 * MINUTE;
 /** Phones are asked every 2 min: by then each has told how its lines are. */
 export const PEERS_WAIT_MS: Ms = 3 * MINUTE;
 /** A silent device is asked every 8 min at the slowest, and a phone boots in 2. */

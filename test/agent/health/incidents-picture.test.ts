@@ -20,10 +20,13 @@ test("pictureOf(): conditions but for contracts, when lost parents were heard, a
   const asked: string[] = [];
   const picture = pictureOf(
     kit.store,
-    await siteOf(kit.store),
-    (address) => {
-      asked.push(address);
-      return [{ switchAddress: address, port: "Gi1/0/1", isUp: true, power: "off", atMs: T0 }];
+    {
+      site: await siteOf(kit.store),
+      lookingAt: new Set(),
+      portsOf(address) {
+        asked.push(address);
+        return [{ switchAddress: address, port: "Gi1/0/1", isUp: true, power: "off", atMs: T0 }];
+      },
     },
     kit.clock.nowMs(),
   );
@@ -69,6 +72,6 @@ test("darksOf(): plans until their end and the grace, and devices with a slot at
 
 test("pictureOf(): nothing wrong is an empty picture", async () => {
   const store = temporaryStore();
-  const picture = pictureOf(store, await siteOf(store), () => [], T0);
+  const picture = pictureOf(store, { site: await siteOf(store), portsOf: () => [], lookingAt: new Set() }, T0);
   expect([picture.conditions, picture.ports.size, picture.darks]).toEqual([[], 0, []]);
 });

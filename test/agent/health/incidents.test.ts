@@ -52,6 +52,26 @@ test("the switch is asked at once, not at its next poll, and until it told nothi
   expect(kit.open()).toEqual([`device:${deviceId(1)}:reach (1)`]);
 });
 
+test("a switch that does not answer is asked until it is here or gone; one that never tells is given up", async () => {
+  const kit = incidentKit();
+  addSwitch(kit, 100, [1, 2]);
+  kit.silent.add(deviceId(100));
+  kit.misses = 3;
+  kit.fail(deviceId(1));
+  await kit.minutes(0.5);
+  expect([kit.asked.length, kit.open()]).toEqual([2, []]);
+  await kit.minutes(0.5);
+  expect(kit.open()).toEqual([`device:${deviceId(100)}:reach (2)`]);
+
+  const other = incidentKit();
+  addSwitch(other, 100, [1, 2]);
+  other.silent.add(deviceId(100));
+  other.misses = 99;
+  other.fail(deviceId(1));
+  await other.minutes(3);
+  expect([other.asked.length, other.open()]).toEqual([4, [`device:${deviceId(1)}:reach (1)`]]);
+});
+
 test("when the switch is back its phones are given ten minutes; who stays dark has an incident of its own", async () => {
   const kit = incidentKit();
   addSwitch(kit, 100, range(1, 22));

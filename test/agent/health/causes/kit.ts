@@ -52,6 +52,7 @@ export function pictureWith(
     readonly looks?: readonly LookRow[];
     readonly ports?: readonly SwitchPortRow[];
     readonly darks?: readonly Dark[];
+    readonly lookingAt?: readonly string[];
   } = {},
 ): Picture {
   return {
@@ -61,6 +62,7 @@ export function pictureWith(
     looks: new Map((more.looks ?? []).map((look) => [look.device, look])),
     ports: new Map((more.ports ?? []).map((row) => [portKey(row.switchAddress, row.port), row])),
     darks: more.darks ?? [],
+    lookingAt: new Set((more.lookingAt ?? []).map(id)),
   };
 }
 

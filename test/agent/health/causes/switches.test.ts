@@ -8,12 +8,14 @@ const PHONES = ["a", "b", "c", "d"].map((name) => phone(name, onPort("edge", nam
 const site = siteWith([core.device, edge.device, ...PHONES], [core.node, edge.node]);
 const answers = (name: string, atMs = T0 + MINUTE) => ({ device: id(name), atMs, outcome: "answers" }) as const;
 
-test("a silent phone waits for its switch to be asked, two minutes at most", () => {
+test("a silent phone waits for its switch to be asked, two minutes at most, or for the end of a look that has begun", () => {
   const list = [condition("a")];
   const at = (nowMs: number, looks = {}) => assigned(pictureWith(site, list, looks), nowMs)["a deviceOffline"];
   expect(at(T0 + MINUTE)).toBe("waits: waits for edge to be asked");
   expect(at(T0 + 2 * MINUTE)).toBe("device:d-a:reach");
   expect(at(T0 + MINUTE, { looks: [answers("edge")] })).toBe("device:d-a:reach");
+  expect(at(T0 + 10 * MINUTE, { lookingAt: ["edge"] })).toBe("waits: waits for edge to be asked");
+  expect(at(T0 + 15 * MINUTE, { lookingAt: ["edge"] })).toBe("device:d-a:reach");
   expect(at(T0 + MINUTE, { looks: [answers("edge", T0 - 1)] })).toBe("waits: waits for edge to be asked");
 });
 
