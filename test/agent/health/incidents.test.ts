@@ -45,11 +45,24 @@ test("the switch is asked at once, not at its next poll, and until it told nothi
   await kit.incidents.turn(new AbortController().signal);
   expect([kit.open(), kit.asked]).toEqual([[], [deviceId(100)]]);
   expect(kit.incidents.standing()?.waiting).toMatchObject([
-    { why: "waits for sw-100 to be asked", untilMs: kit.clock.nowMs() + 2 * MINUTE },
+    { why: "waits for sw-100 to be asked", untilMs: kit.clock.nowMs() + 15 * MINUTE },
   ]);
   await kit.incidents.idle();
   await kit.minutes(0.25);
   expect(kit.open()).toEqual([`device:${deviceId(1)}:reach (1)`]);
+});
+
+test("where a phone hangs may be found just before it goes: the site is read anew before an incident is opened", async () => {
+  const kit = incidentKit();
+  addSwitch(kit, 100, []);
+  kit.add(1, { family: "uc-phone" });
+  await kit.minutes(1);
+  kit.add(1, onPort(100, 1));
+  await kit.minutes(1);
+  kit.silent.add(deviceId(100));
+  kit.fail(deviceId(1));
+  await kit.minutes(1);
+  expect(kit.open()).toEqual([`device:${deviceId(100)}:reach (2)`]);
 });
 
 test("a switch that does not answer is asked until it is here or gone; one that never tells is given up", async () => {
