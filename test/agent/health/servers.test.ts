@@ -9,6 +9,8 @@ test.each([
   ["1001@10.0.0.5", "10.0.0.5"],
   ["1001@[2001:db8::1]:5060", "2001:db8::1"],
   ["1001@pbx", "pbx"],
+  ["sip:pbx.example", "pbx.example"],
+  ["h323:gk", "gk"],
   ["registrar.example.com", "registrar.example.com"],
   ["10.1.1.1", "10.1.1.1"],
   ["1001", undefined],
