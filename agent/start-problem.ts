@@ -1,7 +1,8 @@
 /**
  * What keeps the agent from starting, for the person at the keyboard: which thing, why, and what to change.
  */
-import { createServer } from "node:net";
+import { createSocket } from "node:dgram";
+import { createServer, isIPv6 } from "node:net";
 
 /** `exitCode` follows the closed list of the command line. */
 export class StartProblem extends Error {
@@ -19,19 +20,15 @@ const UNAVAILABLE = 69;
 const NOT_ALLOWED = 77;
 
 /** Tries the port before anything is started, so that the answer names the setting and not a stack. */
-export async function checkPort(setting: string, host: string, port: number): Promise<void> {
-  const code = await new Promise<string | undefined>((resolve) => {
-    const probe = createServer();
-    probe.once("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? "unknown"));
-    probe.listen(port, host, () => probe.close(() => resolve(undefined)));
-  });
+export async function checkPort(setting: string, host: string, port: number, how: "tcp" | "udp" = "tcp"): Promise<void> {
+  const code = await (how === "tcp" ? tcpCode(host, port) : udpCode(host, port));
   if (code === undefined) return;
   const where = `${host}:${port}`;
   switch (code) {
     case "EADDRINUSE":
       throw new StartProblem(
         `Cannot listen on ${where}: another program has the port`,
-        `Change ${setting} in the settings, or end the other program ("ss -ltnp" names it).`,
+        `Change ${setting} in the settings, or end the other program ("ss -l${how === "tcp" ? "t" : "u"}np" names it).`,
         UNAVAILABLE,
       );
     case "EACCES":
@@ -49,4 +46,21 @@ export async function checkPort(setting: string, host: string, port: number): Pr
     default:
       throw new StartProblem(`Cannot listen on ${where}: ${code}`, `Check ${setting} in the settings.`, UNAVAILABLE);
   }
+}
+
+/** The system's word for why not; `undefined` where it can be had. */
+function tcpCode(host: string, port: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? "unknown"));
+    probe.listen(port, host, () => probe.close(() => resolve(undefined)));
+  });
+}
+
+function udpCode(host: string, port: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const probe = createSocket(isIPv6(host) ? "udp6" : "udp4");
+    probe.once("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? "unknown"));
+    probe.bind(port, host, () => probe.close(() => resolve(undefined)));
+  });
 }

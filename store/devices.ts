@@ -5,6 +5,7 @@ import type { CoupledPart, Evidence, FamilyId, InUse, Line, ManagedBy, Sighting,
 import type { DeviceId, Mac } from "../protocols/core/ids.ts";
 import type { Ms } from "../protocols/core/time.ts";
 import type { Version } from "../protocols/core/version.ts";
+import { type Availability, type DeviceFilter, matching } from "./device-filter.ts";
 import { mergeDevice } from "./merge.ts";
 import {
   decoder,
@@ -24,7 +25,7 @@ import {
 } from "./row.ts";
 import type { Row, Sql } from "./sql.ts";
 
-export type Availability = "online" | "suspect" | "offline" | "unknown";
+export type { Availability, DeviceFilter } from "./device-filter.ts";
 /** The switch port a device was last seen on. */
 export type SwitchPort = NonNullable<Sighting["port"]>;
 
@@ -72,20 +73,6 @@ export interface FactRow {
   readonly evidence: readonly Evidence[];
 }
 
-/** Every field given must match. Ordered by id; `after` and `limit` page through: 1,000 rows a page keep a call short. */
-export interface DeviceFilter {
-  readonly model?: string;
-  readonly family?: FamilyId;
-  readonly availability?: Availability;
-  readonly managedBy?: ManagedBy;
-  readonly address?: string;
-  readonly adopted?: boolean;
-  readonly retired?: boolean;
-  readonly ignored?: boolean;
-  readonly after?: DeviceId;
-  readonly limit?: number;
-}
-
 export interface Devices {
   load(id: DeviceId): DeviceRow | undefined;
   findByMac(mac: Mac): DeviceRow | undefined;
@@ -107,6 +94,8 @@ export interface Devices {
   dropFacts(id: DeviceId, sources: readonly SightingSource[]): void;
   /** By field, best first. */
   facts(id: DeviceId): readonly FactRow[];
+  /** Ids of rows written since the last call, in this process; for the one who keeps a schedule of them. What was undone is among them. */
+  takeWritten(): readonly DeviceId[];
   /**
    * Gives a device another id (first known by its address, now by its MAC) and moves everything that refers to it. Where
    * the new id exists already the two become one.
@@ -213,18 +202,8 @@ const PUT_FACT = `insert into facts (device, field, source, value, rank, at_ms, 
     evidence = excluded.evidence
   where (excluded.at_ms, excluded.value, excluded.evidence) >= (facts.at_ms, facts.value, facts.evidence)`;
 
-const MATCHES = `(@model is null or model = @model) and (@family is null or family = @family)
-  and (@availability is null or availability = @availability) and (@managedBy is null or managed_by = @managedBy)
-  and (@address is null or address = @address) and (@adopted is null or adopted = @adopted)
-  and (@retired is null or (retired_at_ms is not null) = @retired) and (@ignored is null or (ignored_at_ms is not null) = @ignored)
-  and (@after is null or id > @after)`;
-
-function matching(filter: DeviceFilter) {
-  const { model, family, availability, managedBy, address, adopted, retired, ignored, after } = filter;
-  return { model, family, availability, managedBy, address, adopted, retired, ignored, after };
-}
-
 export function devicesIn(sql: Sql): Devices {
+  const written = new Set<DeviceId>();
   const find = (where: string, value: string): readonly DeviceRow[] =>
     sql.all(`select * from devices where ${where} = @value order by id`, { value }).map(readDevice);
   return {
@@ -239,10 +218,10 @@ export function devicesIn(sql: Sql): Devices {
           { plain },
         )
         .map(readDevice),
-    list: (filter = {}) =>
-      sql
-        .all(`select * from devices where ${MATCHES} order by id limit @limit`, { ...matching(filter), limit: filter.limit ?? -1 })
-        .map(readDevice),
+    list(filter = {}) {
+      const { where, values } = matching(filter);
+      return sql.all(`select * from devices ${where} order by id limit @limit`, { ...values, limit: filter.limit ?? -1 }).map(readDevice);
+    },
     watchedAddresses: (sinceMs) =>
       sql
         .all(
@@ -252,8 +231,12 @@ export function devicesIn(sql: Sql): Devices {
           { sinceMs },
         )
         .map((row) => text(row, "address")),
-    count: (filter = {}) => whole(sql.one(`select count(*) as count from devices where ${MATCHES}`, matching(filter)) ?? {}, "count"),
+    count(filter = {}) {
+      const { where, values } = matching(filter);
+      return whole(sql.one(`select count(*) as count from devices ${where}`, values) ?? {}, "count");
+    },
     save(row) {
+      written.add(row.id);
       const { inUse, lines, parts, switchPort, ...plain } = row;
       sql.run(SAVE, {
         ...EMPTY,
@@ -273,7 +256,15 @@ export function devicesIn(sql: Sql): Devices {
         sources: toJson(sources),
       }),
     facts: (id) => sql.all("select * from facts where device = @id order by field, rank desc, at_ms desc, source", { id }).map(readFact),
-    rename: (oldId, newId) => mergeDevice(sql, oldId, newId),
+    rename(oldId, newId) {
+      written.add(oldId).add(newId);
+      return mergeDevice(sql, oldId, newId);
+    },
+    takeWritten() {
+      const taken = [...written];
+      written.clear();
+      return taken;
+    },
   };
 }
 

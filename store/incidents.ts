@@ -37,12 +37,12 @@ export interface Conditions {
   load(id: number): ConditionRow | undefined;
   /** Oldest first. */
   listOpen(filter?: { readonly deviceId?: DeviceId; readonly kind?: string }): readonly ConditionRow[];
+  /** Open ones of one device, without their evidence: cheap enough for every ask. */
+  openOf(deviceId: DeviceId): readonly { readonly id: number; readonly kind: string }[];
   /** As `listOpen`, without evidence: for those who look at all of them often. */
   listOpenBriefly(): readonly OpenCondition[];
   /** Those of an incident, oldest first. */
   ofIncident(incident: number): readonly ConditionRow[];
-  /** Open ones of one device, without their evidence: cheap enough for every ask. */
-  openOf(deviceId: DeviceId): readonly { readonly id: number; readonly kind: string }[];
   /** Newest first, ended ones too. */
   ofDevice(deviceId: DeviceId, limit: number): readonly ConditionRow[];
 }
@@ -113,6 +113,10 @@ export function conditionsIn(sql: Sql): Conditions {
           { deviceId, kind },
         )
         .map(readCondition),
+    openOf: (deviceId) =>
+      sql
+        .all("select id, kind from conditions where device = @deviceId and until_ms is null order by id", { deviceId })
+        .map((row) => ({ id: whole(row, "id"), kind: text(row, "kind") })),
     listOpenBriefly: () =>
       sql
         .all("select id, device, kind, severity, cause_class, since_ms from conditions where until_ms is null order by since_ms, id")
@@ -125,10 +129,6 @@ export function conditionsIn(sql: Sql): Conditions {
           { incident },
         )
         .map(readCondition),
-    openOf: (deviceId) =>
-      sql
-        .all("select id, kind from conditions where device = @deviceId and until_ms is null order by id", { deviceId })
-        .map((row) => ({ id: whole(row, "id"), kind: text(row, "kind") })),
     ofDevice: (deviceId, limit) =>
       sql
         .all("select * from conditions where device = @deviceId order by since_ms desc, id desc limit @limit", { deviceId, limit })

@@ -15,7 +15,7 @@ import type { HistoryRequests } from "../threads/requests.ts";
 export interface HealthEvidenceIo {
   readonly store: Pick<Store, "history" | "tasks" | "attempts" | "devices">;
   readonly history: Thread<HistoryRequests>;
-  readonly poller: Poller;
+  readonly poller: Pick<Poller, "refresh">;
   readonly clock: Clock;
   /** A newest reading older than this is asked for anew, and is stale to the gate. */
   readonly staleAfterMs: Ms;

@@ -4,7 +4,7 @@
 
 import type * as z from "zod";
 import type { PathPart } from "./problem.ts";
-import type { Related } from "./relations.ts";
+import type { Related } from "./related.ts";
 import { suggest } from "./suggest.ts";
 
 type Schema = z.core.$ZodType;
@@ -125,7 +125,9 @@ function inside(schema: Schema, value: unknown): Schema[] {
 }
 
 function step(schema: Schema, part: PathPart): Schema[] {
-  const { def } = schema._zod as { readonly def: { element?: Schema } };
+  const { def } = schema._zod as { readonly def: { element?: Schema; valueType?: Schema } };
+  // A group whose names are free: all have one form.
+  if (def.valueType !== undefined) return [def.valueType];
   if (typeof part === "number") return def.element === undefined ? [] : [def.element];
   const next = shapeOf(schema)[part];
   return next === undefined ? [] : [next];

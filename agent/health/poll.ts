@@ -1,94 +1,256 @@
 /**
- * Asks every device on its own interval and hands on what it says. A dead device costs one time-out per interval and
- * delays nobody.
+ * Asks every device on its own interval and hands on what it says. A turn costs what is due, not what there is; a dead device costs one
+ * time-out per interval and delays nobody.
  */
 import type { DeviceRead } from "../../protocols/core/device.ts";
 import type { DeviceId } from "../../protocols/core/ids.ts";
-import type { Clock, Ms } from "../../protocols/core/time.ts";
+import { type Clock, type Ms, SECOND } from "../../protocols/core/time.ts";
 import { familyOf } from "../../protocols/families/index.ts";
 import type { DeviceRow } from "../../store/devices.ts";
 import type { Store } from "../../store/store.ts";
 import type { Log } from "../log.ts";
+import { createAgenda } from "./agenda.ts";
+import { createGather } from "./gather.ts";
+import { admit, ceilingsOf, changed, type Lane, type Load, subnetOf } from "./lanes.ts";
 import type { Observer } from "./observe.ts";
-import { type Intervals, intervalOf, nextAskMs } from "./schedule.ts";
+import { createRoll } from "./roll.ts";
+import { DENSE_EVERY_MS, type Intervals, intervalOf, nextAskMs, phaseOf } from "./schedule.ts";
 
 export interface PollIo {
-  readonly store: Pick<Store, "devices">;
-  readonly observer: Observer;
+  readonly store: Pick<Store, "transaction"> & { readonly devices: Pick<Store["devices"], "load" | "list" | "takeWritten"> };
+  readonly observer: Pick<Observer, "take">;
   readonly read: (device: DeviceRow, signal: AbortSignal) => Promise<DeviceRead>;
   readonly intervals: Intervals;
+  /** Most asks at once, over all devices. */
   readonly concurrency: number;
   readonly clock: Clock;
   readonly log: Log;
+  /** Until when somebody wants a device asked more often; without it nobody ever does. */
+  readonly denserUntil?: (device: DeviceId) => Ms | undefined;
+}
+
+/** Why a device is asked before its time. `trap`, `syslog` and `seen` say that it is there, whatever else they say. */
+export type Reason = "trap" | "syslog" | "seen" | "change";
+
+export interface PollCounts {
+  readonly scheduled: number;
+  /** Due, and held back by a ceiling. */
+  readonly waiting: number;
+  readonly underWay: number;
+  /** Of those under way. */
+  readonly silent: number;
+  /** Since the start. */
+  readonly asked: number;
+  /** Asks of answering devices that began a whole interval or more after their time. */
+  readonly missedIntervals: number;
+  /** The latest that an answering device was asked after its time. */
+  readonly latestMs: Ms;
 }
 
 export interface Poller {
-  /** Starts the asks that are due; returns at once. */
+  /** Starts the asks that are due and may be; returns at once. */
   turn(signal: AbortSignal): Promise<void>;
   /** Asks one device now and waits for the answer; a poll under way is waited for instead. */
   refresh(device: DeviceId, signal: AbortSignal): Promise<DeviceRead | undefined>;
+  /** Makes it due at once, though never sooner than some seconds after its last ask. @returns `false` for a device that is not polled */
+  bringForward(device: DeviceId, reason: Reason): boolean;
+  counts(): PollCounts;
 }
 
+/** Two asks of one device brought forward are so far apart: whoever floods us with reasons changes nothing. Guessed. */
+const FORWARD_GAP_MS: Ms = 10 * SECOND;
+
 interface Kept {
+  readonly phase: number;
+  address: string | undefined;
+  subnet: string;
   misses: number;
-  lastAskedMs: Ms | undefined;
+  tookMs: Ms;
+  askedMs: Ms | undefined;
+  /** It gave a sign of life since its last ask. */
+  spoke: boolean;
+  /** Set while it is due and held back. */
+  ready: Ready | undefined;
+  /** Set while it is asked, by who wants it asked again soon. */
+  againMs: Ms | undefined;
+}
+
+interface Ready {
+  readonly id: DeviceId;
+  readonly dueMs: Ms;
+  lane: Lane;
+  readonly subnet: string;
 }
 
 export function createPoller(io: PollIo): Poller {
-  const startedMs = io.clock.nowMs();
+  const ceilings = ceilingsOf(io.concurrency);
+  const agenda = createAgenda<DeviceId>();
+  const roll = createRoll(io.store.devices, io.clock.nowMs());
   const kept = new Map<DeviceId, Kept>();
+  const gather = createGather<{ readonly id: DeviceId; readonly read: DeviceRead }, number>({
+    clock: io.clock,
+    transaction: (run) => io.store.transaction(run),
+    take: ({ id, read }) => io.observer.take(id, read),
+  });
   const underWay = new Map<DeviceId, Promise<DeviceRead | undefined>>();
+  const loads: { overall: Load; readonly bySubnet: Map<string, Load> } = { overall: { all: 0, silent: 0 }, bySubnet: new Map() };
+  const counts = { asked: 0, missedIntervals: 0, latestMs: 0 };
+  let ready: readonly Ready[] = [];
 
-  const keptOf = (id: DeviceId): Kept => {
-    const known = kept.get(id);
-    if (known !== undefined) return known;
-    const fresh: Kept = { misses: 0, lastAskedMs: undefined };
-    kept.set(id, fresh);
+  const load = (lane: Lane, subnet: string, by: 1 | -1): void => {
+    loads.overall = changed(loads.overall, lane, by);
+    const inSubnet = changed(loads.bySubnet.get(subnet), lane, by);
+    if (inSubnet.all === 0) loads.bySubnet.delete(subnet);
+    else loads.bySubnet.set(subnet, inSubnet);
+  };
+
+  const keptOf = (row: DeviceRow): Kept => {
+    const known = kept.get(row.id);
+    if (known !== undefined) {
+      if (known.address !== row.address) Object.assign(known, { address: row.address, subnet: subnetOf(row.address) });
+      return known;
+    }
+    // After a restart those that were dead wait where the dead wait.
+    const misses = row.availability === "offline" ? 1 : 0;
+    const fresh: Kept = {
+      phase: phaseOf(row.id),
+      address: row.address,
+      subnet: subnetOf(row.address),
+      misses,
+      tookMs: 0,
+      askedMs: undefined,
+      spoke: false,
+      ready: undefined,
+      againMs: undefined,
+    };
+    kept.set(row.id, fresh);
     return fresh;
   };
 
-  const ask = (device: DeviceRow, signal: AbortSignal): Promise<DeviceRead | undefined> => {
-    const running = underWay.get(device.id);
+  const intervalFor = (row: Pick<DeviceRow, "id" | "family">): Ms => {
+    const intervalMs = intervalOf(row.family, io.intervals);
+    const denseUntilMs = io.denserUntil?.(row.id);
+    return denseUntilMs !== undefined && denseUntilMs > io.clock.nowMs() ? Math.min(intervalMs, DENSE_EVERY_MS) : intervalMs;
+  };
+
+  const ended = (row: DeviceRow, state: Kept, askedMs: Ms): void => {
+    state.tookMs = io.clock.nowMs() - askedMs;
+    const next = nextAskMs(state.phase, { intervalMs: intervalFor(row), misses: state.misses, tookMs: state.tookMs }, askedMs);
+    if (inCare(row)) agenda.set(row.id, Math.min(next, state.againMs ?? next));
+    state.againMs = undefined;
+  };
+
+  const ask = (row: DeviceRow, signal: AbortSignal): Promise<DeviceRead | undefined> => {
+    const running = underWay.get(row.id);
     if (running !== undefined) return running;
-    const state = keptOf(device.id);
-    state.lastAskedMs = io.clock.nowMs();
+    const state = keptOf(row);
+    const { subnet } = state;
+    const lane = laneOf(state);
+    const askedMs = io.clock.nowMs();
+    Object.assign(state, { askedMs, spoke: false });
+    agenda.drop(row.id);
+    load(lane, subnet, 1);
+    counts.asked++;
     const done = io
-      .read(device, signal)
-      .then((read) => {
-        state.misses = io.observer.take(device.id, read);
+      .read(row, signal)
+      .then(async (read) => {
+        state.misses = await gather.add({ id: row.id, read });
         return read;
       })
       .catch((error: unknown) => {
-        if (!signal.aborted) io.log.warn("a poll did not end", { device: device.id, error });
+        if (!signal.aborted) io.log.warn("a poll did not end", { device: row.id, error });
         return undefined;
       })
-      .finally(() => underWay.delete(device.id));
-    underWay.set(device.id, done);
+      .finally(() => {
+        underWay.delete(row.id);
+        load(lane, subnet, -1);
+        ended(row, state, askedMs);
+      });
+    underWay.set(row.id, done);
     return done;
+  };
+
+  /** Its row may have changed since it was put on the agenda: it is asked as it is now, or no more. */
+  const begin = ({ id, dueMs, lane }: Ready, signal: AbortSignal): void => {
+    const state = kept.get(id);
+    if (state === undefined) return;
+    state.ready = undefined;
+    // Somebody had it asked meanwhile: that ask puts it on the agenda again.
+    if (underWay.has(id) || (state.askedMs ?? -1) >= dueMs) return;
+    const row = io.store.devices.load(id);
+    if (row === undefined || !inCare(row)) {
+      kept.delete(id);
+      return;
+    }
+    if (lane === "prompt") {
+      const lateMs = io.clock.nowMs() - dueMs;
+      counts.latestMs = Math.max(counts.latestMs, lateMs);
+      if (lateMs >= intervalOf(row.family, io.intervals)) counts.missedIntervals++;
+    }
+    void ask(row, signal);
+  };
+
+  const bringForward: Poller["bringForward"] = (id, reason) => {
+    const state = kept.get(id);
+    const asking = underWay.has(id);
+    if (state === undefined || !(asking || state.ready !== undefined || agenda.dueMs(id) !== undefined)) return false;
+    state.spoke ||= reason !== "change";
+    const soonMs = Math.max(io.clock.nowMs(), (state.askedMs ?? 0) + FORWARD_GAP_MS);
+    if (asking) state.againMs = Math.min(soonMs, state.againMs ?? soonMs);
+    else if (state.ready !== undefined) state.ready.lane = laneOf(state);
+    else agenda.set(id, Math.min(soonMs, agenda.dueMs(id) ?? soonMs));
+    return true;
+  };
+
+  /** Those that are new are asked from now on; a silent one that was heard of elsewhere, or moved, at once. */
+  const takeIn = (row: DeviceRow, firstAskMs: (row: DeviceRow, phase: number) => Ms): void => {
+    const known = kept.get(row.id);
+    if (!inCare(row)) return;
+    if (known === undefined || (agenda.dueMs(row.id) === undefined && known.ready === undefined && !underWay.has(row.id))) {
+      agenda.set(row.id, firstAskMs(row, keptOf(row).phase));
+      return;
+    }
+    const news = row.lastSeenMs > (known.askedMs ?? row.lastSeenMs) || row.address !== known.address;
+    if (known.misses > 0 && news) bringForward(row.id, "seen");
   };
 
   return {
     async turn(signal) {
       const nowMs = io.clock.nowMs();
-      const due = io.store.devices.list({ adopted: true, retired: false }).flatMap((device) => {
-        if (!askable(device) || underWay.has(device.id)) return [];
-        const { misses, lastAskedMs } = keptOf(device.id);
-        const slot = { intervalMs: intervalOf(device.family, io.intervals), misses, lastAskedMs };
-        const dueMs = nextAskMs(device.id, slot, startedMs);
-        return dueMs <= nowMs ? [{ device, dueMs }] : [];
+      roll.turn(nowMs, {
+        wants: (id) => (kept.get(id)?.misses ?? 1) > 0,
+        takeIn,
+        intervalFor,
       });
-      // Longest due first: where places are short, nobody is passed over for good.
-      for (const { device } of due.toSorted((a, b) => a.dueMs - b.dueMs)) {
-        if (underWay.size >= io.concurrency) return; // the rest is due at the next turn
-        void ask(device, signal);
-      }
+      const due = agenda.take(nowMs).flatMap(({ key: id, dueMs }): Ready[] => {
+        const state = kept.get(id);
+        if (state === undefined) return [];
+        state.ready = { id, dueMs, lane: laneOf(state), subnet: state.subnet };
+        return [state.ready];
+      });
+      const { now, later } = admit(ready.length === 0 ? due : [...ready, ...due], loads, ceilings);
+      ready = later;
+      for (const one of now) begin(one, signal);
     },
     async refresh(id, signal) {
-      const device = io.store.devices.load(id);
-      return device === undefined || !askable(device) ? undefined : ask(device, signal);
+      const row = io.store.devices.load(id);
+      return row === undefined || !askable(row) ? undefined : ask(row, signal);
     },
+    bringForward,
+    counts: () => ({
+      ...counts,
+      scheduled: agenda.size + ready.length + underWay.size,
+      waiting: ready.length,
+      underWay: loads.overall.all,
+      silent: loads.overall.silent,
+    }),
   };
 }
+
+const laneOf = ({ misses, spoke }: Kept): Lane => (misses > 0 && !spoke ? "silent" : "prompt");
+
+/** Is it polled at all? */
+const inCare = (row: DeviceRow): boolean => row.adopted && row.retiredAtMs === undefined && askable(row);
 
 /** Has it an address, or a manager that answers for it? */
 function askable({ address, family }: DeviceRow): boolean {

@@ -6,6 +6,7 @@
 import type { MessagePort } from "node:worker_threads";
 import { Worker } from "node:worker_threads";
 import type { Clock } from "../../protocols/core/time.ts";
+import { loopTurn } from "../../protocols/core/time.ts";
 
 /** Requests a worker answers: name → input and output. All of it is structured-cloneable data. */
 export type Requests = Record<string, { input: unknown; output: unknown }>;
@@ -46,11 +47,19 @@ export interface ThreadOptions<E> {
 export interface Thread<R extends Requests> {
   ask<K extends keyof R & string>(name: K, input: R[K]["input"], signal?: AbortSignal): Promise<R[K]["output"]>;
   readonly open: number;
+  /** It runs; it may still be busy. */
+  readonly up: boolean;
+  /** Times it died and was started again. */
+  readonly restarts: number;
+  /** Rejects where it does not answer before the signal: its loop stands still, or it is down. */
+  ping(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Open requests at once; more wait for nobody and are refused as our own bug or a stuck worker. */
 const OPEN_MAX = 5_000;
+/** Answered by every worker, whatever else it serves. */
+const PING = "ping";
 /** Pause before a crashed worker is started again, so that one that dies at once does not spin. */
 const RESTART_AFTER_MS = 1_000;
 
@@ -64,11 +73,37 @@ export async function startThread<R extends Requests, E>(options: ThreadOptions<
   const pending = new Map<number, Pending>();
   let nextId = 1;
   let closing = false;
+  let restarts = 0;
   /** A worker that has not ended takes requests; it answers what came before it was ready, too. */
   let alive = false;
   /** One that cannot start at all is the caller's to report, not ours to try for ever. */
   let ranOnce = false;
   let worker: Worker;
+  /** What is asked in one breath travels as one message: each message wakes the other thread. */
+  let outgoing: ToWorker[] = [];
+
+  const send = (message: ToWorker): void => {
+    if (outgoing.push(message) === 1) queueMicrotask(sendAll);
+  };
+  const sendAll = (): void => {
+    const messages = outgoing;
+    outgoing = [];
+    if (messages.length === 0) return;
+    try {
+      worker.postMessage(messages);
+    } catch {
+      // One of them is no plain data: our bug, and only its own.
+      for (const message of messages) sendAlone(message);
+    }
+  };
+  const sendAlone = (message: ToWorker): void => {
+    try {
+      worker.postMessage([message]);
+    } catch (error) {
+      pending.get(message.id)?.reject(error as Error);
+      pending.delete(message.id);
+    }
+  };
 
   const dropAll = (why: string): void => {
     const lost = [...pending.values()];
@@ -84,13 +119,15 @@ export async function startThread<R extends Requests, E>(options: ThreadOptions<
         resourceLimits: { maxOldGenerationSizeMb: options.heapMb },
       });
       alive = true;
-      worker.on("message", (message: FromWorker) => {
-        if (message.kind === "ready") {
-          ranOnce = true;
-          resolve();
-          options.onStart?.();
-        } else if (message.kind === "event") options.onEvent(message.value as E);
-        else settle(pending, message);
+      worker.on("message", (messages: FromWorker | readonly FromWorker[]) => {
+        for (const message of Array.isArray(messages) ? (messages as readonly FromWorker[]) : [messages as FromWorker]) {
+          if (message.kind === "ready") {
+            ranOnce = true;
+            resolve();
+            options.onStart?.();
+          } else if (message.kind === "event") options.onEvent(message.value as E);
+          else settle(pending, message);
+        }
       });
       worker.on("error", (error) => {
         options.onTrouble(`thread "${options.name}" failed`, describe(error));
@@ -98,6 +135,7 @@ export async function startThread<R extends Requests, E>(options: ThreadOptions<
       });
       worker.on("exit", () => {
         alive = false;
+        outgoing = [];
         reject(new ThreadGone(`thread "${options.name}" ended before it was ready`));
         dropAll(`thread "${options.name}" ended`);
         if (ranOnce && !closing) void restart();
@@ -108,7 +146,35 @@ export async function startThread<R extends Requests, E>(options: ThreadOptions<
     await options.clock.sleep(RESTART_AFTER_MS);
     if (closing) return;
     options.onTrouble(`thread "${options.name}" is started again`);
+    restarts++;
     await start().catch(() => undefined); // its exit event starts the next try
+  };
+
+  const ask = (name: string, input: unknown, signal?: AbortSignal): Promise<never> => {
+    if (pending.size >= OPEN_MAX) return Promise.reject(new ThreadGone(`thread "${options.name}" has ${OPEN_MAX} open requests`));
+    if (!alive || closing) return Promise.reject(new ThreadGone(`thread "${options.name}" is not running`));
+    const id = nextId++;
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const onAbort = (): void => {
+        pending.delete(id);
+        send({ kind: "abort", id });
+        reject(signal?.reason);
+      };
+      signal?.addEventListener("abort", onAbort, { once: true });
+      const done = (): void => signal?.removeEventListener("abort", onAbort);
+      pending.set(id, {
+        resolve(value) {
+          done();
+          resolve(value as never);
+        },
+        reject(error) {
+          done();
+          reject(error);
+        },
+      });
+      send({ kind: "ask", id, name, input });
+    });
   };
 
   await start();
@@ -116,32 +182,14 @@ export async function startThread<R extends Requests, E>(options: ThreadOptions<
     get open() {
       return pending.size;
     },
-    ask(name, input, signal) {
-      if (pending.size >= OPEN_MAX) return Promise.reject(new ThreadGone(`thread "${options.name}" has ${OPEN_MAX} open requests`));
-      if (!alive || closing) return Promise.reject(new ThreadGone(`thread "${options.name}" is not running`));
-      const id = nextId++;
-      return new Promise((resolve, reject) => {
-        if (signal?.aborted) return reject(signal.reason);
-        const onAbort = (): void => {
-          pending.delete(id);
-          worker.postMessage({ kind: "abort", id } satisfies ToWorker);
-          reject(signal?.reason);
-        };
-        signal?.addEventListener("abort", onAbort, { once: true });
-        const done = (): void => signal?.removeEventListener("abort", onAbort);
-        pending.set(id, {
-          resolve(value) {
-            done();
-            resolve(value as never);
-          },
-          reject(error) {
-            done();
-            reject(error);
-          },
-        });
-        worker.postMessage({ kind: "ask", id, name, input } satisfies ToWorker);
-      });
+    get up() {
+      return alive && !closing;
     },
+    get restarts() {
+      return restarts;
+    },
+    ask,
+    ping: (signal) => ask(PING, null, signal),
     async close() {
       closing = true;
       await worker.terminate();
@@ -170,8 +218,25 @@ export type Handlers<R extends Requests> = {
 /** The worker's side: answers requests until the thread ends. Call once, when everything the handlers need is up. */
 export function serve<R extends Requests>(port: MessagePort, handlers: Handlers<R>): void {
   const running = new Map<number, AbortController>();
-  port.on("message", (message: ToWorker) => {
-    if (message.kind === "abort") return running.get(message.id)?.abort();
+  let outgoing: FromWorker[] = [];
+  /** Answers of one turn of the loop travel together. */
+  const answer = (message: FromWorker): void => {
+    if (outgoing.push(message) === 1) void loopTurn().then(sendAll);
+  };
+  const sendAll = (): void => {
+    const messages = outgoing;
+    outgoing = [];
+    port.postMessage(messages);
+  };
+  const take = (message: ToWorker): void => {
+    if (message.kind === "abort") {
+      running.get(message.id)?.abort();
+      return;
+    }
+    if (message.name === PING) {
+      answer({ kind: "answer", id: message.id, value: null });
+      return;
+    }
     const handler = handlers[message.name ?? ""];
     const controller = new AbortController();
     running.set(message.id, controller);
@@ -181,10 +246,11 @@ export function serve<R extends Requests>(port: MessagePort, handlers: Handlers<
     };
     run()
       .then(
-        (value) => port.postMessage({ kind: "answer", id: message.id, value } satisfies FromWorker),
-        (error: unknown) => port.postMessage({ kind: "broken", id: message.id, error: describe(error) } satisfies FromWorker),
+        (value) => answer({ kind: "answer", id: message.id, value }),
+        (error: unknown) => answer({ kind: "broken", id: message.id, error: describe(error) }),
       )
       .finally(() => running.delete(message.id));
-  });
+  };
+  port.on("message", (messages: readonly ToWorker[]) => messages.forEach(take));
   port.postMessage({ kind: "ready" } satisfies FromWorker);
 }

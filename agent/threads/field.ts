@@ -20,12 +20,15 @@ import { createLensClient } from "../../protocols/lens/client.ts";
 import { createLens } from "../../protocols/lens/inventory.ts";
 import { createSipClient } from "../../protocols/sip/probe.ts";
 import { createSnmpClient } from "../../protocols/snmp/client.ts";
+import { createRounds } from "../../protocols/snmp/rounds.ts";
 import { createSshClient } from "../../protocols/ssh/client.ts";
 import { createTelnetClient } from "../../protocols/telnet/client.ts";
+import { type Snapshot, snapshotOf } from "../config-watch/snapshot.ts";
 import { entitlementsIn } from "../coverage/list-lens.ts";
 import { readLeases } from "../discovery/sources/dhcp/leases.ts";
 import { runSweep } from "../discovery/sources/sweep-order.ts";
 import { askPorts, askSwitch, type SwitchMemories } from "../discovery/sources/switches.ts";
+import { openListeners } from "../listeners/listen.ts";
 import { serve } from "./channel.ts";
 import { accountOf, credentialOf } from "./credentials.ts";
 import type { DeviceRef, FieldData, FieldEvent, FieldRequests, TriggerFault } from "./requests.ts";
@@ -44,9 +47,12 @@ const lens = data.lens === undefined ? undefined : createLens({ client: createLe
 const tell = (event: FieldEvent): void => port.postMessage({ kind: "event", value: event });
 const pins = createPins(data.pins, (row) => tell({ kind: "pin", row }));
 const refusals = createRefusals(data.refusals, (row) => tell({ kind: "refusal", row }));
+const snmp = createSnmpClient({ clock, random });
+/** For polls alone: a look before a command, and whoever asks who is there, is told nothing from memory. */
+const rounds = createRounds({ snmp, clock });
 const io: FamilyIo = {
   http,
-  snmp: createSnmpClient({ clock, random }),
+  snmp,
   ssh: createSshClient(),
   telnet: createTelnetClient(),
   sip: createSipClient({ clock, random }),
@@ -108,19 +114,36 @@ async function whyRefused(device: DeviceRef, signal: AbortSignal): Promise<strin
   return recipe === undefined || recipe.offer === "updateServer" ? undefined : recipe.whyRefused(targetOf(device), io, signal);
 }
 
+if (data.listeners !== undefined) {
+  void openListeners(data.listeners, {
+    clock,
+    onHint: (hint) => tell({ kind: "hint", hint }),
+    onTrouble: (what, error) => tell({ kind: "deaf", what, why: error.message }),
+  });
+}
+
+async function settings(device: DeviceRef, signal: AbortSignal): Promise<Result<Snapshot>> {
+  const family = familyFor(device);
+  if (family.settings === undefined) return fail({ kind: "off", via: "https", detail: `no document says how to ask ${family.name}` });
+  if (data.watch === undefined) return fail({ kind: "off", via: "https", detail: "there is no key to mask secrets with" });
+  const read = await family.settings(targetOf(device), io, signal);
+  return read.ok ? ok(snapshotOf(read.value, data.watch)) : read;
+}
+
 const memories: SwitchMemories = new Map();
 
 serve<FieldRequests>(port, {
   read: (device, signal) =>
     lane.run(async () => {
       const target = targetOf(device);
-      const read = await familyFor(device).read(target, io, signal);
+      const read = await familyFor(device).read(target, { ...io, snmp: rounds.visit() }, signal);
       await keepFactoryPin({ target, family: device.family, read }, io, signal);
       return read;
     }),
   look: (device, signal) => lookLane.run(() => familyFor(device).look(targetOf(device), io, signal)),
   trigger,
   whyRefused,
+  settings: (device, signal) => lane.run(() => settings(device, signal)),
   neighbours: ({ address }, signal) => askSwitch(address, { ports: data.ports, credentials, memories }, io, signal),
   ports: ({ address }, signal) => askPorts(address, { ports: data.ports, credentials }, io, signal),
   leases: (file) => readLeases(file, clock.nowMs()),

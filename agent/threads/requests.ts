@@ -14,14 +14,20 @@ import type { RefusalRow } from "../../protocols/families/refusals.ts";
 import type { LensEndpoints } from "../../protocols/lens/endpoints.ts";
 import type { LensSightings } from "../../protocols/lens/inventory.ts";
 import type { PortState } from "../../protocols/lldp/ports.ts";
+import type { UploadKind } from "../../protocols/provisioning/uploads.ts";
 import type { ChangeRow, Recording } from "../../store/history/changes.ts";
 import type { Rolled, RollStep } from "../../store/history/rollup.ts";
 import type { Story, StoryAsk } from "../../store/history/story.ts";
+import type { WatchKeys } from "../config-watch/keys.ts";
+import type { Snapshot } from "../config-watch/snapshot.ts";
 import type { LensEntitlements } from "../coverage/list-lens.ts";
 import type { LeaseSightings, LeaseSource } from "../discovery/sources/dhcp/leases.ts";
 import type { SweepSummary } from "../discovery/sources/sweep.ts";
 import type { SweepEvent, SweepOrder } from "../discovery/sources/sweep-order.ts";
 import type { BeforeAfter } from "../health/before-after.ts";
+import type { DryRunAsk, Firing } from "../health/dry-run.ts";
+import type { TrendAsk, TrendFinding } from "../health/trend-read.ts";
+import type { Hint, ListenPlan } from "../listeners/listen.ts";
 import type { Report } from "../reports/pdf.ts";
 
 /** A credential on its way into the field thread: it is wrapped as a `Secret` again on arrival. */
@@ -66,6 +72,10 @@ export interface FieldData {
   readonly concurrency: number;
   /** The Lens account; absent where none is configured. */
   readonly lens?: PlainLensAccount;
+  /** Where messages of devices are listened for; absent where nowhere. */
+  readonly listeners?: ListenPlan;
+  /** Settings that are read leave the thread masked and sealed under these; without them none are read. */
+  readonly watch?: WatchKeys;
 }
 
 /** The account on its way into the field thread: its secrets are wrapped again on arrival. */
@@ -91,6 +101,8 @@ export type FieldRequests = {
   trigger: { input: DeviceRef; output: Result<{ readonly via: TriggerId; readonly said: string }, TriggerFault> };
   /** Why the device did not take the image it has, as it says itself. */
   whyRefused: { input: DeviceRef; output: string | undefined };
+  /** What it is set to; `off` where its family cannot be asked. */
+  settings: { input: DeviceRef; output: Result<Snapshot> };
   /** Sweeps the addresses; sightings come as events while it runs. */
   sweep: { input: SweepOrder; output: SweepSummary };
   /** Neighbours a switch knows, as sightings. */
@@ -116,11 +128,16 @@ export type FieldEvent =
   | { readonly kind: "pin"; readonly row: PinRow }
   /** A count of 0 ends it. */
   | { readonly kind: "refusal"; readonly row: RefusalRow }
+  /** A device, or whoever has its address, sent a message. */
+  | { readonly kind: "hint"; readonly hint: Hint }
+  | { readonly kind: "deaf"; readonly what: string; readonly why: string }
   | SweepEvent;
 
 export interface DepotData {
   readonly clock: ScaledClockOptions;
   readonly agentVersion: string;
+  /** See `FieldData.watch`. */
+  readonly watch?: WatchKeys;
   readonly depotFolder: string;
   readonly budgetBytes: number;
   readonly stagingBytesPerSecond: number;
@@ -159,7 +176,18 @@ export type DepotRequests = {
   offer: { input: OfferOrder; output: Result<null> };
   withdraw: { input: { readonly tokens: readonly string[] }; output: null };
   withdrawAll: { input: null; output: number };
+  /** Override files that were uploaded and wait to be kept. */
+  overrides: { input: null; output: readonly OverrideRef[] };
+  /** One of them, masked and sealed; `undefined` where it is gone. */
+  override: { input: OverrideRef; output: Result<Snapshot> | undefined };
+  /** It is kept, or is not to be: the plain file goes, unless a newer one has come. */
+  dropOverride: { input: OverrideRef & { readonly original?: string }; output: null };
 };
+
+export interface OverrideRef {
+  readonly mac: Mac;
+  readonly kind: UploadKind;
+}
 
 export type DepotEvent =
   | { readonly kind: "stageProgress"; readonly sha256: Sha256; readonly doneBytes: number; readonly totalBytes: number }
@@ -184,6 +212,10 @@ export type HistoryRequests = {
     input: { readonly deviceId: string; readonly fromMs: number; readonly toMs: number };
     output: readonly { readonly atMs: number; readonly reading: Reading }[];
   };
+  /** Rules over time, for some devices. */
+  trends: { input: TrendAsk; output: readonly TrendFinding[] };
+  /** What rules would have done in the past. */
+  dryRun: { input: DryRunAsk; output: readonly Firing[] };
   /** A device over any length of time; names and points as `StoryAsk` says. */
   story: { input: StoryAsk & { readonly deviceId: string }; output: Story };
   /** The last changes of a device, newest first, each with what it was like before and after. */
@@ -193,6 +225,8 @@ export type HistoryRequests = {
   };
   /** Sums up the next devices of a day, for the main thread to write. */
   roll: { input: RollStep; output: Rolled };
+  /** Works in what the main thread has written, so that it need not wait for the disk itself. */
+  checkpoint: { input: null; output: { readonly pages: number; readonly done: number } };
   /** Readings that are to be kept around changes by now, and changes that are too many. */
   recordings: {
     input: { readonly nowMs: number };

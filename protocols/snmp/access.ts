@@ -55,3 +55,20 @@ export function nameOfTarget(target: SnmpTarget, nameKey: string): string {
   const text = [access.version, ...parts].map((part) => `${part?.length ?? "-"}:${part ?? ""}`).join("");
   return `${target.address}|${target.port}|${createHmac("sha256", nameKey).update(text).digest("base64")}`;
 }
+
+/** Secrets are compared by what they hold; those of one credential are one object. */
+export function sameAccess(a: SnmpAccess, b: SnmpAccess): boolean {
+  if (a === b) return true;
+  if (a.version === "3") {
+    if (b.version !== "3" || a.user !== b.user || a.context !== b.context) return false;
+    return sameKey(a.auth, b.auth) && sameKey(a.priv, b.priv);
+  }
+  return b.version === a.version && (a.community === b.community || a.community.reveal() === b.community.reveal());
+}
+
+type KeyOf = { readonly protocol: string; readonly key: { reveal(): string } } | undefined;
+
+function sameKey(a: KeyOf, b: KeyOf): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return a.protocol === b.protocol && (a.key === b.key || a.key.reveal() === b.key.reveal());
+}

@@ -7,7 +7,7 @@ import { type Budget, overBudget } from "../core/budget.ts";
 import type { Fault, Result } from "../core/fault.ts";
 import type { Random } from "../core/random.ts";
 import { realAlarm, realElapsedMs } from "../core/time.ts";
-import type { SnmpAccess, SnmpTarget } from "./access.ts";
+import { type SnmpAccess, type SnmpTarget, sameAccess } from "./access.ts";
 import { type Appetite, DENIED_REPORT, type Ending, type Exchange, type Exchanged, GET_AT_ONCE, getAll, STALE_REPORT } from "./asks.ts";
 import type { Direct } from "./direct.ts";
 import type { UsmKeys } from "./keys.ts";
@@ -62,23 +62,6 @@ interface Agent extends Appetite {
 }
 
 const isUsm = (how: Agent["how"]): how is Usm => !("community" in how);
-
-/** Secrets are compared by what they hold; those of one credential are one object. */
-function sameAccess(a: SnmpAccess, b: SnmpAccess): boolean {
-  if (a === b) return true;
-  if (a.version === "3") {
-    if (b.version !== "3" || a.user !== b.user || a.context !== b.context) return false;
-    return sameKey(a.auth, b.auth) && sameKey(a.priv, b.priv);
-  }
-  return b.version === a.version && (a.community === b.community || a.community.reveal() === b.community.reveal());
-}
-
-type KeyOf = { readonly protocol: string; readonly key: { reveal(): string } } | undefined;
-
-function sameKey(a: KeyOf, b: KeyOf): boolean {
-  if (a === undefined || b === undefined) return a === b;
-  return a.protocol === b.protocol && (a.key === b.key || a.key.reveal() === b.key.reveal());
-}
 
 /** An ask under way, over all its exchanges. */
 interface Ask extends AskLimits {

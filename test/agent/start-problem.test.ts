@@ -1,3 +1,4 @@
+import { createSocket } from "node:dgram";
 import { type AddressInfo, createServer } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { checkPort, StartProblem } from "../../agent/start-problem.ts";
@@ -30,4 +31,15 @@ test("checkPort(): a port that needs a privilege says so, where the user lacks i
   const problem = await problemOf("provisioning.port", "127.0.0.1", 81);
   // Whether it is allowed is the machine's choice; a refusal is told as one.
   if (problem !== undefined) expect(problem.exitCode).toBe(77);
+});
+
+test("checkPort(): a UDP port that another program has names the setting", async () => {
+  const socket = createSocket("udp4");
+  await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
+  onTestFinished(() => new Promise<void>((resolve) => socket.close(() => resolve())));
+  const { port } = socket.address();
+  await expect(checkPort("listeners.traps.port", "127.0.0.1", port, "udp")).rejects.toMatchObject({
+    message: `Cannot listen on 127.0.0.1:${port}: another program has the port`,
+    hint: expect.stringContaining("listeners.traps.port"),
+  });
 });

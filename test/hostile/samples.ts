@@ -105,3 +105,9 @@ export const LENS_ANSWERS = [
     },
   },
 ].map((answer) => JSON.stringify(answer));
+
+/** RFC 5424, 6.5, example 1, and RFC 3164, 5.4, example 1. */
+export const SYSLOG_5424 = "<34>1 2003-10-11T22:14:15.003Z mymachine.example.com su - ID47 - 'su root' failed for lonvick on /dev/pts/8";
+export const SYSLOG_3164 = "<34>Oct 11 22:14:15 mymachine su: 'su root' failed for lonvick on /dev/pts/8";
+/** linkDown of version 1 (RFC 1157, 4.1.6): enterprise, agent address, generic 2, specific 0, time. */
+export const TRAP_V1 = Buffer.from("302702010004067075626c6963a41a06072b06010401ec3d4004c00002050201020201004301643000", "hex");

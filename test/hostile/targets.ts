@@ -35,6 +35,8 @@ import { readRequest, runningOf } from "../../protocols/provisioning/request.ts"
 import { createReader } from "../../protocols/shell/prompt.ts";
 import { parseSipResponse, sipUserOf, viaParameter } from "../../protocols/sip/message.ts";
 import { readOutside, refusalOf } from "../../protocols/snmp/guard.ts";
+import { readNotice } from "../../protocols/snmp/notice.ts";
+import { readSyslog } from "../../protocols/syslog/message.ts";
 import { readAnswer } from "../protocols/snmp/answer.ts";
 import { community, octets, oid, report, usm, varbind } from "../protocols/snmp/messages.ts";
 import { readClaims } from "./claims.ts";
@@ -66,6 +68,20 @@ export const TARGETS: Readonly<Record<string, Target>> = {
       readAnswer(Buffer.from(bytes));
       return outside.ok && ASKED.ok ? refusalOf(ASKED.value, outside.value) : outside;
     },
+  },
+  traps: {
+    samples: [
+      samples.TRAP_V1,
+      community({ tag: 0xa7 }),
+      community({ tag: 0xa6 }),
+      community({ tag: 0xa6, varbinds: [] }),
+      usm({ tag: 0xa7 }),
+    ],
+    read: readNotice,
+  },
+  syslog: {
+    samples: texts(samples.SYSLOG_3164, samples.SYSLOG_5424, "<0>x", "<191>1 - - - - - -"),
+    read: readSyslog,
   },
   sip: {
     samples: texts(samples.SIP_OK, samples.SIP_CHALLENGE),

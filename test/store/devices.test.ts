@@ -132,3 +132,13 @@ test("watchedAddresses(): devices that told their version themselves since then 
   add(7, {}, { field: "model" });
   expect(devices.watchedAddresses(T0 - 1).toSorted()).toEqual(["10.0.0.1", "10.0.0.2"]);
 });
+
+test("takeWritten(): ids written since the last call, of saves and renames", () => {
+  const store = temporaryStore();
+  expect(store.devices.takeWritten()).toEqual([]);
+  for (const number of [1, 2, 1]) store.devices.save(device(number));
+  expect(store.devices.takeWritten()).toEqual([deviceId(1), deviceId(2)]);
+  store.devices.rename(deviceId(1), deviceId(7));
+  expect(store.devices.takeWritten()).toEqual([deviceId(1), deviceId(7)]);
+  expect(store.devices.takeWritten()).toEqual([]);
+});

@@ -28,7 +28,6 @@ function bench() {
     clock: made.clock,
     staleAfterMs: 4 * MINUTE,
     poller: {
-      turn: async () => {},
       async refresh(device) {
         asked.push(device);
         const reading = answers.get(device);

@@ -19,6 +19,8 @@ test.each<[string, string]>([
   ["staging: { bytesPerSecond: 10XB }", "staging.bytesPerSecond"],
   ["staging: { diskBudgetBytes: 1kB }", "staging.diskBudgetBytes"],
   ["provisioning: { host: everywhere, port: 8080 }", "provisioning.host"],
+  ["listeners: { syslog: { host: everywhere } }", "listeners.syslog.host"],
+  ["listeners: { syslog: { port: 1514 }, traps: { port: 1514 } }", "listeners.traps.port"],
   ["provisioning: { host: 127.0.0.1, port: 70000 }", "provisioning.port"],
   ["switches: [10.20.0.0/24]", "switches[0]"],
   ["places: [{ mac: 00:00:00:00:00:00, name: A }]", "places[0].mac"],

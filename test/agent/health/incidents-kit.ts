@@ -81,7 +81,7 @@ export function incidentKit(existing?: Store, startMs = T0): Kit {
     store,
     clock,
     told: () =>
-      store.outbox.next(10_000).map(({ payload }) => {
+      store.outbox.next("people", { limit: 10_000, bytesMax: 100_000_000 }).map(({ payload }) => {
         const event = cloudEventSchema.parse(JSON.parse(payload.toString()));
         return `${event.type.replace("groundswell.incident.", "")} ${event.subject.replace("incident-", "")}`;
       }),

@@ -1,105 +1,22 @@
 import { expect, test } from "vitest";
-import { createInventory } from "../../../agent/discovery/inventory.ts";
-import { createObserver } from "../../../agent/health/observe.ts";
-import { createPoller, type Poller } from "../../../agent/health/poll.ts";
-import { createLog } from "../../../agent/log.ts";
 import type { TaskState } from "../../../firmware/waves/task-state.ts";
 import type { DeviceRead } from "../../../protocols/core/device.ts";
 import type { DeviceId } from "../../../protocols/core/ids.ts";
-import { HOUR, type ManualClock, MINUTE, manualClock } from "../../../protocols/core/time.ts";
-import type { DeviceRow } from "../../../store/devices.ts";
-import type { Store } from "../../../store/open.ts";
-import { device, deviceId, macOf, storeIn, storeWithCampaign, T0, taskOf, temporaryFolder, temporaryStore } from "../../store/temporary.ts";
-
-const never = new AbortController().signal;
-type Answer = () => Promise<DeviceRead>;
-
-const SILENT: DeviceRead = {
-  facts: {},
-  inUse: { state: "unknown", reason: "silent" },
-  lines: [],
-  parts: [],
-  reading: {},
-  evidence: [],
-  faults: [{ kind: "unreachable", via: "https" }],
-};
-
-function says(number: number, registered = 1): DeviceRead {
-  return {
-    facts: { family: "uc-phone", model: "VVX 411", mac: macOf(number), running: { application: "6.4.6.2327" } },
-    inUse: { state: "idle" },
-    lines: [{ address: "1001@pbx", registered: registered > 0 }],
-    parts: [],
-    reading: { registeredLines: registered, inCall: 0 },
-    evidence: [{ via: "https", what: "REST", atMs: T0 }],
-    faults: [],
-  };
-}
-
-interface Bench {
-  readonly store: Store;
-  readonly clock: ManualClock;
-  readonly poller: Poller;
-  readonly asked: DeviceId[];
-  readonly answers: Map<DeviceId, Answer>;
-  readonly edges: string[];
-  readonly readings: DeviceId[];
-  readonly logged: string[];
-  /** Lets the time pass in steps of the loop. */
-  minutes(count: number): Promise<void>;
-}
-
-function bench(options: { store?: Store; concurrency?: number; clock?: ManualClock } = {}): Bench {
-  const store = options.store ?? temporaryStore();
-  const clock = options.clock ?? manualClock(T0);
-  const asked: DeviceId[] = [];
-  const answers: Bench["answers"] = new Map();
-  const edges: string[] = [];
-  const readings: DeviceId[] = [];
-  const logged: string[] = [];
-  const observer = createObserver({
-    store,
-    clock,
-    inventory: createInventory({ store, adopt: "all", announce: () => undefined, onConflict: () => undefined }),
-    onCondition: (edge, row, { kind }) => void edges.push(`${edge} ${kind} ${row.id} ${(clock.nowMs() - T0) / MINUTE}`),
-    onReading: (id) => void readings.push(id),
-  });
-  const poller = createPoller({
-    store,
-    observer,
-    clock,
-    read: (row: DeviceRow) => {
-      asked.push(row.id);
-      return (answers.get(row.id) ?? (async () => SILENT))();
-    },
-    intervals: { phonesMs: MINUTE, roomsMs: MINUTE, switchesMs: 5 * MINUTE },
-    concurrency: options.concurrency ?? 10,
-    log: createLog({ level: "warn", pretty: false, write: (line) => logged.push(line) }),
-  });
-  const minutes = async (count: number): Promise<void> => {
-    for (let i = 0; i < count; i++) {
-      await clock.advance(MINUTE);
-      await poller.turn(never);
-      await clock.advance(0); // what was started has its turn
-    }
-  };
-  return { store, clock, poller, asked, answers, edges, readings, logged, minutes };
-}
-
-const phone = (number: number, changes: Partial<DeviceRow> = {}): DeviceRow =>
-  device(number, { address: `127.0.5.${number}`, family: "uc-phone", ...changes });
+import { HOUR, MINUTE, manualClock } from "../../../protocols/core/time.ts";
+import { device, deviceId, macOf, storeIn, storeWithCampaign, T0, taskOf, temporaryFolder } from "../../store/temporary.ts";
+import { never, phone, polled, SILENT, says } from "./polled.ts";
 
 test("turn(): every adopted device with an address is asked once an interval, others never", async () => {
-  const { store, asked, minutes } = bench();
+  const { store, asked, seconds } = polled();
   for (const number of [1, 2, 3]) store.devices.save(phone(number));
   store.devices.save(phone(4, { adopted: false }));
   store.devices.save(device(5));
-  await minutes(2);
+  await seconds(120);
   expect([...asked].sort()).toEqual([1, 1, 2, 2, 3, 3].map(deviceId));
 });
 
 test("turn(): what a device says is written down: row, history, reading", async () => {
-  const { store, answers, readings, minutes } = bench();
+  const { store, answers, readings, minutes } = polled();
   store.devices.save(phone(1, { availability: "unknown" }));
   answers.set(deviceId(1), async () => says(1));
   await minutes(1);
@@ -115,7 +32,7 @@ test("turn(): what a device says is written down: row, history, reading", async 
 });
 
 test("turn(): a device that never answers delays nobody, and is not asked twice at a time", async () => {
-  const { store, asked, answers, minutes } = bench({ concurrency: 2 });
+  const { store, asked, answers, minutes } = polled({ concurrency: 2 });
   for (const number of [1, 2, 3, 4]) store.devices.save(phone(number));
   answers.set(deviceId(1), () => new Promise(() => undefined));
   for (const number of [2, 3, 4]) answers.set(deviceId(number), async () => says(number));
@@ -125,7 +42,7 @@ test("turn(): a device that never answers delays nobody, and is not asked twice 
 });
 
 test("turn(): a silent device is suspect, then offline, asked ever slower; its condition opens once and closes on its answer", async () => {
-  const { store, asked, answers, edges, minutes } = bench();
+  const { store, asked, answers, edges, minutes } = polled();
   store.devices.save(phone(1));
   const seen: string[] = [];
   for (let i = 0; i < 3; i++) {
@@ -144,7 +61,7 @@ test("turn(): a silent device is suspect, then offline, asked ever slower; its c
 });
 
 test("turn(): lost lines open a condition after three bad minutes and close it after two good ones", async () => {
-  const { store, answers, edges, minutes } = bench();
+  const { store, answers, edges, minutes } = polled();
   store.devices.save(phone(1));
   let registered = 1;
   answers.set(deviceId(1), async () => says(1, registered));
@@ -162,7 +79,7 @@ test("turn(): lost lines open a condition after three bad minutes and close it a
 
 test("turn(): a condition open at a restart stays open while nothing better is seen, and closes when it is", async () => {
   const directory = temporaryFolder();
-  const first = bench({ store: storeIn(directory) });
+  const first = polled({ store: storeIn(directory) });
   first.store.devices.save(phone(1));
   let registered = 1;
   first.answers.set(deviceId(1), async () => says(1, registered));
@@ -171,7 +88,7 @@ test("turn(): a condition open at a restart stays open while nothing better is s
   await first.minutes(5);
   expect(first.edges).toHaveLength(1);
   first.store.close();
-  const second = bench({ store: storeIn(directory), clock: manualClock(first.clock.nowMs()) });
+  const second = polled({ store: storeIn(directory), clock: manualClock(first.clock.nowMs()) });
   second.answers.set(deviceId(1), async () => says(1, registered));
   await second.minutes(10);
   expect(second.edges).toEqual([]);
@@ -182,11 +99,11 @@ test("turn(): a condition open at a restart stays open while nothing better is s
 
 test("turn(): an offline device stays so over a restart until it answers", async () => {
   const directory = temporaryFolder();
-  const first = bench({ store: storeIn(directory) });
+  const first = polled({ store: storeIn(directory) });
   first.store.devices.save(phone(1));
   await first.minutes(4);
   first.store.close();
-  const second = bench({ store: storeIn(directory), clock: manualClock(first.clock.nowMs()) });
+  const second = polled({ store: storeIn(directory), clock: manualClock(first.clock.nowMs()) });
   await second.minutes(6);
   expect(second.edges).toEqual([]);
   expect(second.store.conditions.listOpen().map(({ kind }) => kind)).toEqual(["deviceOffline"]);
@@ -195,7 +112,7 @@ test("turn(): an offline device stays so over a restart until it answers", async
 test("turn(): a device that is dark because it is being updated opens no condition; afterwards rules begin anew", async () => {
   const store = storeWithCampaign();
   for (const number of [1, 2]) store.devices.save(phone(number));
-  const { edges, minutes } = bench({ store });
+  const { edges, minutes } = polled({ store });
   const step = (next: TaskState): void => {
     const row = store.tasks.load(taskOf(1));
     const event = { kind: "wentDown", rebootMs: MINUTE } as const;
@@ -211,7 +128,7 @@ test("turn(): a device that is dark because it is being updated opens no conditi
 });
 
 test("turn(): an ask that throws is written down, and the device is asked again", async () => {
-  const { store, asked, answers, logged, minutes } = bench();
+  const { store, asked, answers, logged, minutes } = polled();
   store.devices.save(phone(1));
   answers.set(deviceId(1), async () => {
     throw new Error("thread gone");
@@ -223,7 +140,7 @@ test("turn(): an ask that throws is written down, and the device is asked again"
 });
 
 test("turn(): a device that is renamed while it is asked is left alone", async () => {
-  const { store, answers, edges, minutes, clock } = bench();
+  const { store, answers, edges, minutes, clock } = polled();
   store.devices.save({ ...phone(1, { id: "d-a-127-0-5-1" as DeviceId }) });
   const answer = Promise.withResolvers<DeviceRead>();
   answers.set("d-a-127-0-5-1" as DeviceId, () => answer.promise);
@@ -236,7 +153,7 @@ test("turn(): a device that is renamed while it is asked is left alone", async (
 });
 
 test("refresh(): asks now, joins an ask under way, and has nobody to ask without an address", async () => {
-  const { store, asked, answers, poller } = bench();
+  const { store, asked, answers, poller } = polled();
   store.devices.save(phone(1));
   store.devices.save(device(2));
   const answer = Promise.withResolvers<DeviceRead>();
@@ -250,7 +167,7 @@ test("refresh(): asks now, joins an ask under way, and has nobody to ask without
 });
 
 test("turn(): a device its manager answers for is asked without an address; not connected is neither there nor gone [lens 4.6]", async () => {
-  const { store, asked, answers, edges, minutes } = bench();
+  const { store, asked, answers, edges, minutes } = polled();
   const { address: _, ...row } = phone(7, { family: "lens-only" });
   store.devices.save(row);
   const away: DeviceRead = {
@@ -271,7 +188,7 @@ test("turn(): a device its manager answers for is asked without an address; not 
 });
 
 test("turn(): a device that says the same again is news to the inventory every ten minutes; what differs at once, and after silence", async () => {
-  const { store, answers, minutes } = bench();
+  const { store, answers, minutes } = polled();
   const id = deviceId(1);
   store.devices.save(device(1, { family: "uc-phone", address: "10.0.0.1" }));
   answers.set(id, async () => says(1));
