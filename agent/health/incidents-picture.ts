@@ -13,8 +13,14 @@ export type PictureTables = Pick<Store, "conditions" | "looks" | "devices" | "hi
 /** Contracts have an incident of their own making, see `coverage/judge.ts`. */
 const ELSEWHERE: readonly string[] = ["notCovered", "coverageLapsed"];
 
-/** @param portsOf ports of a switch, which are many: kept by the caller */
-export function pictureOf(tables: PictureTables, site: Site, portsOf: (address: string) => readonly SwitchPortRow[], nowMs: Ms): Picture {
+/** What the caller keeps: ports of a switch, which are many; whom it looks at just now. */
+export interface Kept {
+  readonly site: Site;
+  portsOf(address: string): readonly SwitchPortRow[];
+  readonly lookingAt: ReadonlySet<DeviceId>;
+}
+
+export function pictureOf(tables: PictureTables, { site, portsOf, lookingAt }: Kept, nowMs: Ms): Picture {
   const conditions = tables.conditions.listOpenBriefly().filter(({ kind }) => !ELSEWHERE.includes(kind));
   const offline = conditions.flatMap(({ kind, deviceId }) => (kind === OFFLINE && deviceId !== undefined ? [deviceId] : []));
   const servers = new Set([...site.services.values()].flatMap(({ server }) => server ?? []));
@@ -25,6 +31,7 @@ export function pictureOf(tables: PictureTables, site: Site, portsOf: (address: 
     conditions,
     lastHeardMs: new Map(parents.flatMap((id) => heard(id, tables))),
     looks: new Map(tables.looks.since(nowMs - LOOK_BACK_MS).map((look) => [look.device, look])),
+    lookingAt,
     ports: new Map([...addresses].flatMap(portsOf).map((row) => [portKey(row.switchAddress, row.port), row])),
     darks: darksOf(tables, site, nowMs),
   };

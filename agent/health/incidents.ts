@@ -7,15 +7,16 @@ import type { Result } from "../../protocols/core/fault.ts";
 import type { DeviceId } from "../../protocols/core/ids.ts";
 import { type Clock, MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
 import type { PortState } from "../../protocols/lldp/ports.ts";
+import type { DeviceRow } from "../../store/devices.ts";
 import type { IncidentRow } from "../../store/incident-rows.ts";
 import type { LookOutcome, SwitchPortRow } from "../../store/looks.ts";
 import type { Store } from "../../store/store.ts";
 import type { Log } from "../log.ts";
 import { isDark } from "./causes/dark.ts";
-import { type Decision, decideCauses, LOOK_BACK_MS } from "./causes/decide.ts";
+import { type Change, type Decision, decideCauses, LOOK_BACK_MS } from "./causes/decide.ts";
 import type { Dark } from "./causes/picture.ts";
 import type { Site } from "./causes/site.ts";
-import { applyChanges } from "./incidents-apply.ts";
+import { applyPiece, piecesOf } from "./incidents-apply.ts";
 import { type PictureTables, pictureOf } from "./incidents-picture.ts";
 import { readSite } from "./incidents-site.ts";
 
@@ -38,8 +39,11 @@ export interface Incidents {
   turn(signal: AbortSignal): Promise<void>;
   /** A condition came or went: is a turn due now? Many come together, and one turn serves them all. */
   isDue(): boolean;
-  /** Held by a parent's incident, or expected to be dark: its timers stand still. */
-  suppressed(device: DeviceId): boolean;
+  /**
+   * Dark by a parent's incident, or by plan: its timers stand still. Not once it answers again: by then its own conditions
+   * may end, whatever becomes of the parent.
+   */
+  suppressed(device: Pick<DeviceRow, "id" | "availability">): boolean;
   /** What waits and what is muted, as of now; `undefined` before the first turn. */
   standing(): Pick<Decision, "waiting" | "muted"> | undefined;
   /** The site as it was read last. */
@@ -48,12 +52,14 @@ export interface Incidents {
   idle(): Promise<void>;
 }
 
-/** Who hangs where changes with discovery, every quarter of an hour; a new device is looked for at once. */
+/** Who hangs where changes with discovery, every quarter of an hour. */
 const SITE_KEPT_MS: Ms = 5 * MINUTE;
-/** A device the site does not have is news; one that is out of service stays away. */
-const STRANGER_AFTER_MS: Ms = 30 * SECOND;
+/** Reading it takes some 0.2 s of a core with 10,000 devices: in a storm no oftener than that. */
+const SITE_FRESH_MS: Ms = 30 * SECOND;
 /** Asks at once for the sake of others: more switches than that rarely go together. */
 const LOOKS_AT_ONCE = 20;
+/** Three misses make it offline; who is neither after one more does not tell. */
+const LOOKS_MAX = 4;
 /** A thousand conditions of one moment are one turn, or two. */
 const TURN_APART_MS: Ms = 3 * SECOND;
 /** A parent that gave no clear answer is asked again after it. */
@@ -67,6 +73,8 @@ export function createIncidents(io: IncidentsIo): Incidents {
   const ports = new Map<string, readonly SwitchPortRow[]>();
   const underWay = new Map<DeviceId, Promise<void>>();
   const askedMs = new Map<DeviceId, Ms>();
+  /** Looks in a row at a parent that is neither here nor gone yet. */
+  const tries = new Map<DeviceId, number>();
 
   const portsOf = (address: string): readonly SwitchPortRow[] => {
     const known = ports.get(address) ?? store.looks.ports([address]);
@@ -74,16 +82,14 @@ export function createIncidents(io: IncidentsIo): Incidents {
     return known;
   };
 
-  const siteNow = async (): Promise<Site> => {
-    const ageMs = kept === undefined ? Number.POSITIVE_INFINITY : clock.nowMs() - kept.atMs;
-    const isStale = ageMs >= SITE_KEPT_MS || (kept !== undefined && ageMs >= STRANGER_AFTER_MS && hasStranger(kept.site, store));
-    if (kept === undefined || isStale) kept = { site: await readSite(io), atMs: clock.nowMs() };
+  const siteNow = async (keptForMs: Ms): Promise<Site> => {
+    if (kept === undefined || clock.nowMs() - kept.atMs >= keptForMs) kept = { site: await readSite(io), atMs: clock.nowMs() };
     return kept.site;
   };
 
   const decide = (site: Site): Decision => {
     const nowMs = clock.nowMs();
-    const picture = pictureOf(store, site, portsOf, nowMs);
+    const picture = pictureOf(store, { site, portsOf, lookingAt: new Set(tries.keys()) }, nowMs);
     darks = picture.darks;
     return decideCauses(
       picture,
@@ -95,9 +101,10 @@ export function createIncidents(io: IncidentsIo): Incidents {
   const look = async (parent: DeviceId, signal: AbortSignal): Promise<void> => {
     const atMs = clock.nowMs();
     askedMs.set(parent, atMs);
+    tries.set(parent, (tries.get(parent) ?? 0) + 1);
     const read = await io.refresh(parent, signal);
     const row = store.devices.load(parent);
-    const outcome = outcomeOf(read, row?.availability);
+    const outcome = outcomeOf(read, row?.availability) ?? ((tries.get(parent) ?? 0) >= LOOKS_MAX ? "unaskable" : undefined);
     if (outcome === "answers" && row?.family === "switch" && row.address !== undefined) {
       const states = await io.ports(row.address, signal);
       if (states.ok) {
@@ -108,7 +115,9 @@ export function createIncidents(io: IncidentsIo): Incidents {
         ports.delete(row.address);
       }
     }
-    if (outcome !== undefined) store.looks.save({ device: parent, atMs, outcome });
+    if (outcome === undefined) return;
+    store.looks.save({ device: parent, atMs, outcome });
+    tries.delete(parent);
   };
 
   const startLooks = (parents: readonly DeviceId[], signal: AbortSignal): void => {
@@ -118,6 +127,7 @@ export function createIncidents(io: IncidentsIo): Incidents {
       if (underWay.has(parent) || nowMs - (askedMs.get(parent) ?? Number.NEGATIVE_INFINITY) < LOOK_AGAIN_MS) continue;
       const done = look(parent, signal)
         .catch((error: unknown) => {
+          tries.delete(parent);
           if (!signal.aborted) io.log.warn("a possible parent could not be looked at", { device: parent, error });
         })
         .finally(() => {
@@ -133,12 +143,22 @@ export function createIncidents(io: IncidentsIo): Incidents {
     isDue: () => clock.nowMs() - turnedMs >= TURN_APART_MS,
     async turn(signal) {
       turnedMs = clock.nowMs();
-      const decision = decide(await siteNow());
+      let decision = decide(await siteNow(SITE_KEPT_MS));
+      // Before anything is opened the site must be as it is now: who hangs where may have been found since.
+      if (decision.changes.some(isOpening)) decision = decide(await siteNow(SITE_FRESH_MS));
       held = decision.held;
-      applyChanges(decision.changes, io, clock.nowMs());
+      const nowMs = clock.nowMs();
+      for (const piece of piecesOf(decision.changes, ours(store.incidents.listOpen()), nowMs)) {
+        applyPiece(piece, io, nowMs);
+        await new Promise<void>((resolve) => setImmediate(resolve));
+        if (signal.aborted) return;
+      }
       startLooks(decision.looks, signal);
     },
-    suppressed: (device) => held.has(device) || isDark(device, darks.filter(lastsAt(clock.nowMs())), clock.nowMs()) !== undefined,
+    suppressed({ id, availability }) {
+      if (availability !== "online" && held.has(id)) return true;
+      return darks.length > 0 && isDark(id, darks.filter(lastsAt(clock.nowMs())), clock.nowMs()) !== undefined;
+    },
     standing: () => (kept === undefined ? undefined : decide(kept.site)),
     site: () => kept?.site,
     async idle() {
@@ -153,9 +173,7 @@ const lastsAt =
   ({ untilMs }: Dark): boolean =>
     untilMs === undefined || nowMs < untilMs;
 
-function hasStranger(site: Site, { conditions }: Pick<Store, "conditions">): boolean {
-  return conditions.listOpenBriefly().some(({ deviceId }) => deviceId !== undefined && !site.devices.has(deviceId));
-}
+const isOpening = (change: Change): boolean => change.do === "open" || change.do === "reopen";
 
 /** Those of other makers keep their own. */
 function ours(rows: readonly IncidentRow[]): readonly IncidentRow[] {

@@ -62,7 +62,7 @@ export function openHealth(io: HealthIo): Health {
   const rules = io.rules ?? combineRules({ add: [], change: {} });
   const observer = createObserver({
     ...{ store, inventory, clock, rules: rules.rules },
-    suppressed: ({ id }) => incidents.suppressed(id),
+    suppressed: (device) => incidents.suppressed(device),
     onCondition(edge, device, about) {
       teller.condition(edge, device, about);
       if (incidents.isDue()) io.wakeIncidents();

@@ -4,14 +4,17 @@ import type { DeviceId } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
 import type { ServiceRole, Services } from "../../store/services.ts";
 
-/** `1001@pbx.example:5060;transport=tls` registers with `pbx.example`; a bare label tells no server. */
+/**
+ * `1001@pbx.example:5060;transport=tls` registers with `pbx.example`, a room's `sip:pbx.example` too; a bare label tells no
+ * server.
+ */
 export function serverOf(lineAddress: string): string | undefined {
-  const host = /(?:^|@)(\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::\d+)?(?:[;?].*)?$/i
-    .exec(lineAddress.trim())?.[1]
-    ?.toLowerCase();
+  const [, scheme, rest = ""] = /^(sips?:|h323:)?(.*)$/i.exec(lineAddress.trim()) ?? [];
+  const host = /(?:^|@)(\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::\d+)?(?:[;?].*)?$/i.exec(rest)?.[1]?.toLowerCase();
   if (host === undefined) return undefined;
   const plain = host.replace(/^\[|\]$/g, "");
-  return lineAddress.includes("@") || /^[^.]+\..*[a-z]$|^\d+\.\d+\.\d+\.\d+$/.test(plain) ? plain.slice(0, 120) : undefined;
+  const isServer = scheme !== undefined || rest.includes("@") || /^[^.]+\..*[a-z]$|^\d+\.\d+\.\d+\.\d+$/.test(plain);
+  return isServer ? plain.slice(0, 120) : undefined;
 }
 
 /** A device that told no lines this time keeps those it told before. */

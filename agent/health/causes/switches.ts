@@ -3,7 +3,19 @@
  * several share. Pure.
  */
 import type { DeviceId } from "../../../protocols/core/ids.ts";
-import { ALIKE_MIN, type Case, type Cause, deviceKey, isLost, lookedAt, PARENT_WAIT_MS, type View, type Waits } from "./picture.ts";
+import type { Ms } from "../../../protocols/core/time.ts";
+import {
+  ALIKE_MIN,
+  type Case,
+  type Cause,
+  deviceKey,
+  isLost,
+  LOOK_WAIT_MS,
+  lookedAt,
+  PARENT_WAIT_MS,
+  type View,
+  type Waits,
+} from "./picture.ts";
 import { allBelow, nameOf, type SiteSwitch } from "./site.ts";
 
 export interface Above {
@@ -39,12 +51,16 @@ export function switchAbove(one: Case, view: View): Above {
 }
 
 export function isPending(parent: DeviceId, one: Case, view: View): boolean {
-  if (view.placed.has(one.id) || view.offline.has(parent) || view.nowMs >= one.sinceMs + PARENT_WAIT_MS) return false;
+  if (view.placed.has(one.id) || view.offline.has(parent) || view.nowMs >= waitEndMs(parent, one, view)) return false;
   return !lookedAt(parent, one.sinceMs, view);
 }
 
+function waitEndMs(parent: DeviceId, one: Case, view: View): Ms {
+  return one.sinceMs + (view.lookingAt.has(parent) ? LOOK_WAIT_MS : PARENT_WAIT_MS);
+}
+
 export function waitsFor(parent: DeviceId, one: Case, view: View): Waits {
-  return { why: `waits for ${nameOf(view.site, parent)} to be asked`, untilMs: one.sinceMs + PARENT_WAIT_MS, look: [parent] };
+  return { why: `waits for ${nameOf(view.site, parent)} to be asked`, untilMs: waitEndMs(parent, one, view), look: [parent] };
 }
 
 /** The causes of lost switches: each its own, or the uplink where several hang on one port of a switch that answers. */

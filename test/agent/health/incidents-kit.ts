@@ -26,6 +26,8 @@ export interface Kit {
   /** What the feed has to send of incidents: `opened 1`, in order. */
   told(): readonly string[];
   readonly asked: DeviceId[];
+  /** How often a silent device is asked before it counts as gone. */
+  misses: number;
   /** Devices that do not answer when they are asked for others' sake. */
   readonly silent: Set<DeviceId>;
   /** Ports as a switch tells them, by its address. */
@@ -39,6 +41,7 @@ export interface Kit {
   /** It says something itself. */
   hear(id: DeviceId): void;
   minutes(count: number): Promise<void>;
+  suppressed(number: number): boolean;
   /** A new process over the same rows. */
   restart(): void;
   /** `cause (conditions)` of the open ones, sorted. */
@@ -61,8 +64,9 @@ export function incidentKit(existing?: Store, startMs = T0): Kit {
         kit.asked.push(id);
         const row = store.devices.load(id);
         if (row === undefined) return undefined;
-        store.devices.save({ ...row, availability: kit.silent.has(id) ? "offline" : "online" });
-        if (kit.silent.has(id)) kit.fail(id);
+        const isGone = kit.asked.filter((other) => other === id).length >= kit.misses;
+        store.devices.save({ ...row, availability: kit.silent.has(id) ? (isGone ? "offline" : "suspect") : "online" });
+        if (kit.silent.has(id) && isGone) kit.fail(id);
         return READ;
       },
       ports: async (address) => ok(kit.ports.get(address) ?? []),
@@ -83,6 +87,7 @@ export function incidentKit(existing?: Store, startMs = T0): Kit {
       }),
     asked: [],
     silent: new Set(),
+    misses: 1,
     ports: new Map(),
     killAt: undefined,
     incidents: undefined as unknown as Incidents,
@@ -92,11 +97,19 @@ export function incidentKit(existing?: Store, startMs = T0): Kit {
       return deviceId(number);
     },
     fail(id, kind = "deviceOffline") {
+      const row = store.devices.load(id);
+      if (row !== undefined && kind === "deviceOffline") store.devices.save({ ...row, availability: "offline" });
       const causeClass = CLASSES[kind] ?? "network";
       store.conditions.openOnce({ deviceId: id, kind, severity: "error", causeClass, sinceMs: clock.nowMs(), evidence: [] });
     },
     heal(id, kind = "deviceOffline") {
+      const row = store.devices.load(id);
+      if (row !== undefined) store.devices.save({ ...row, availability: "online" });
       for (const row of store.conditions.listOpen({ deviceId: id, kind })) store.conditions.close(row.id, clock.nowMs());
+    },
+    suppressed(number) {
+      const row = store.devices.load(deviceId(number));
+      return row !== undefined && kit.incidents.suppressed(row);
     },
     hear: (id) => store.history.append([{ device: id, atMs: clock.nowMs(), reading: { uptimeSeconds: 9 } }]),
     async minutes(count) {
