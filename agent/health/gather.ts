@@ -18,8 +18,8 @@ export interface Gather<T, R> {
 
 /** Whoever comes after a pause is taken in at once; under load a batch is this long. Nobody sees a reading sooner. */
 const BATCH_MS: Ms = 200;
-/** Most in one transaction: some 15 ms of the main thread where all is news. Measured. */
-const BATCH_MOST = 16;
+/** Most in one transaction: some 10 ms of the main thread where all is news. Measured. */
+const BATCH_MOST = 8;
 
 interface Waiting<T, R> {
   readonly item: T;

@@ -13,9 +13,9 @@ import { compile, withResponder } from "../programs.ts";
 import { addressOf, agentSchema, COMMUNITY, DEAD_EVERY, DEVICES, EVERY_MS, isDead, macOf, type Stretch } from "./site-plan.ts";
 
 /** Everybody is asked for the first time, and more. */
-const FIRST_S = 66;
+const FIRST_S = 75;
 /** Two whole rounds. */
-const LATER_S = 62;
+const LATER_S = 125;
 /** An answer may be written so much later than its interval: time-outs of two lost packets. */
 const SLACK_MS = 5_000;
 
