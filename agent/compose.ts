@@ -3,11 +3,13 @@
  */
 import { Bug } from "../protocols/core/fault.ts";
 import { parseSiteId } from "../protocols/core/ids.ts";
-import { SECOND, scaledClock } from "../protocols/core/time.ts";
+import { MINUTE, SECOND, scaledClock } from "../protocols/core/time.ts";
 import { openStore } from "../store/open.ts";
 import { openCampaignEngine } from "./campaigns/engine.ts";
 import type { Config } from "./config/schema.ts";
 import { openCoverage, startCoverage } from "./coverage/run.ts";
+import { historyTurn } from "./health/history-turn.ts";
+import { createTrends } from "./health/trends.ts";
 import { type Inside, openInside } from "./inside.ts";
 import { type Loop, startLoop } from "./loop.ts";
 import { openOutside } from "./outside.ts";
@@ -29,6 +31,10 @@ const POLL_EVERY_MS = SECOND / 10;
 const FLUSH_EVERY_MS = 2 * SECOND;
 /** On a fast clock never oftener than this, in real milliseconds. */
 const POLL_REAL_MS = 20;
+/** Days are summed up and changes kept soon enough; a look without work is a few rows. */
+const HISTORY_EVERY_MS = MINUTE;
+/** Looks whether an hour has ended. */
+const TRENDS_EVERY_MS = 5 * MINUTE;
 
 /** Starts the agent. Throws a `StartProblem` or `StoreError` for what a person can mend. */
 export async function startAgent(loaded: { readonly config: Config; readonly path: string }, io: StartIo): Promise<Agent> {
@@ -84,6 +90,7 @@ async function run(parts: Parts): Promise<Agent> {
     coverage,
     driveStore: rows,
     depot: threads.depot,
+    history: threads.history,
     stopping: stopping.signal,
     loops,
   });
@@ -119,12 +126,25 @@ function savePlaces({ config, store, clock }: Parts): void {
   });
 }
 
-function startObserving({ config, clock, io }: Parts, { poller, observer, discovery, releases, records }: Inside): Loop[] {
+function startObserving(
+  { config, clock, io, store }: Parts,
+  { poller, observer, rules, discovery, releases, records, threads }: Inside,
+): Loop[] {
   const { log } = io;
+  const trends = createTrends({
+    store,
+    observer,
+    clock,
+    rules: rules.rules,
+    find: (ask, signal) => threads.history.ask("trends", ask, signal),
+  });
+  const keeping = { history: store.history, thread: threads.history, clock };
   const everyMs = Math.max(POLL_EVERY_MS, POLL_REAL_MS * (config.clock?.factor ?? 1));
   const loops = [
     startLoop({ name: "health", everyMs, log, clock }, (signal) => poller.turn(signal)),
     startLoop({ name: "readings", everyMs: FLUSH_EVERY_MS, log, clock }, async () => observer.flush()),
+    startLoop({ name: "history", everyMs: HISTORY_EVERY_MS, log, clock }, async (signal) => void (await historyTurn(keeping, signal))),
+    startLoop({ name: "trends", everyMs: TRENDS_EVERY_MS, log, clock }, async (signal) => void (await trends.turn(signal))),
   ];
   if (config.networks.length > 0) {
     loops.push(

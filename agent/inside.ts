@@ -21,8 +21,10 @@ import { createRecords, type Records } from "./discovery/sources/records.ts";
 import { createDoorMemory } from "./door-memory.ts";
 import { createTeller, type Teller } from "./feed/tell.ts";
 import { createReleases, type Releases } from "./firmware/releases.ts";
+import { createFlight, type Flight } from "./health/flight.ts";
 import { createObserver, type Observer } from "./health/observe.ts";
 import { createPoller, type Poller } from "./health/poll.ts";
+import { combineRules, type RuleSet } from "./health/rule-file.ts";
 import { takeHint } from "./listeners/hint.ts";
 import type { Parts } from "./parts.ts";
 import { startThreads, type Threads } from "./threads/start.ts";
@@ -37,6 +39,10 @@ export interface Inside {
   readonly releases: Releases;
   readonly poller: Poller;
   readonly observer: Observer;
+  /** What is judged: the starting rules with what the settings say of them. */
+  readonly rules: RuleSet;
+  /** Notices changes of devices; says who is worth asking more often. */
+  readonly flight: Flight;
   readonly discovery: Discovery;
   /** Forgets what a device showed and refused, here and in the field thread. */
   readonly forgetDoors: (mac: Mac, signal: AbortSignal) => Promise<readonly PinRow[]>;
@@ -50,11 +56,15 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   const { log } = parts.io;
   const teller = createTeller({ store, site, nowMs: () => clock.nowMs(), wake: () => wakers.feed() });
   const judge = judgeFrom(parts);
+  const flight = createFlight({ history: store.history, clock });
   const inventory = createInventory({
     store,
     adopt: parts.config.adopt,
     policy: (row) => judge(row).verdict,
-    announce: (what, row, changes) => teller.device(what, row, changes),
+    announce(what, row, changes) {
+      teller.device(what, row, changes);
+      if (what === "changed") flight.noteInventory(row.id, changes);
+    },
     onConflict: (conflict) => log.warn("an identity is in conflict", { conflict: conflictIdOf(conflict), why: conflictWords(conflict) }),
   });
   const doorMemory = createDoorMemory({ store, clock, credentials: parts.secrets.credentials, key: parts.secrets.agentKey });
@@ -92,16 +102,21 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   Object.assign(late, { releases, discovery });
   const records = openRecords(parts, inventory, threads);
   const imports = createImports({ store, inventory, clock });
+  const rules = combineRules(parts.config.rules);
   const observer = createObserver({
     store,
     inventory,
     clock,
+    rules: rules.rules,
     onCondition: (edge, device, about) => teller.condition(edge, device, about),
-    onReading: (device, atMs, reading) => teller.sample(device, atMs, reading),
+    onReading(device, atMs, reading) {
+      teller.sample(device, atMs, reading);
+      flight.noteReading(device, atMs, reading);
+    },
   });
-  const poller = openPoller(parts, threads, observer);
+  const poller = openPoller(parts, threads, { observer, flight });
   late.poller = poller;
-  return { teller, inventory, judge, threads, releases, discovery, forgetDoors, records, imports, observer, poller };
+  return { teller, inventory, judge, threads, releases, discovery, forgetDoors, records, imports, rules, observer, poller, flight };
 }
 
 function judgeFrom({ config: { inbox, adopt } }: Parts): Inside["judge"] {
@@ -180,7 +195,11 @@ const NOT_IDENTIFIED: DeviceRead = {
   faults: [],
 };
 
-function openPoller({ config, store, clock, io }: Parts, threads: Threads, observer: Observer): Poller {
+function openPoller(
+  { config, store, clock, io }: Parts,
+  threads: Threads,
+  { observer, flight }: { readonly observer: Observer; readonly flight: Flight },
+): Poller {
   return createPoller({
     store,
     observer,
@@ -192,5 +211,6 @@ function openPoller({ config, store, clock, io }: Parts, threads: Threads, obser
     },
     intervals: { phonesMs: config.health.phones, roomsMs: config.health.rooms, switchesMs: config.health.switches },
     concurrency: config.health.concurrency,
+    denserUntil: (device) => flight.denserUntil(device),
   });
 }

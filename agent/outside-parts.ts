@@ -7,12 +7,13 @@ import type { Inside } from "./inside.ts";
 import type { Loop } from "./loop.ts";
 import type { Parts } from "./parts.ts";
 import type { Thread } from "./threads/channel.ts";
-import type { DepotRequests } from "./threads/requests.ts";
+import type { DepotRequests, HistoryRequests } from "./threads/requests.ts";
 
 export interface OutsideParts extends Parts, Omit<Inside, "threads"> {
   readonly driveStore: DriveStore;
   readonly coverage: OpenCoverage;
   readonly depot: Thread<DepotRequests>;
+  readonly history: Thread<HistoryRequests>;
   readonly stopping: AbortSignal;
   /** Loops started outside join these, and end with them. */
   readonly loops: Loop[];

@@ -124,6 +124,9 @@ function verbsOf(
     poller: parts.poller,
     forget: parts.forgetDoors,
     teller: parts.teller,
+    history: parts.history,
+    rules: parts.rules,
+    nowMs: () => clock.nowMs(),
     identity: identityVerbs({
       store,
       inventory: parts.inventory,
@@ -131,8 +134,11 @@ function verbsOf(
       nowMs: () => clock.nowMs(),
       judge: parts.judge,
       coverageOf: (id) => store.coverage.load(id as DeviceId)?.state,
-      changed: (row, field, was, is) =>
-        parts.teller.device("changed", row, [{ field, ...(was === undefined ? {} : { was }), ...(is === undefined ? {} : { is }) }]),
+      changed(row, field, was, is) {
+        const change = { field, ...(was === undefined ? {} : { was }), ...(is === undefined ? {} : { is }) };
+        parts.teller.device("changed", row, [change]);
+        parts.flight.noteInventory(row.id, [change]);
+      },
     }),
     campaigns: {
       store,

@@ -16,8 +16,6 @@ const HEALTH_KEPT_MS = 14 * DAY;
 const HEALTH_BATCHES_MAX = 50_000;
 /** Sightings, but for the first and the last of a device: who was where counts for minutes, a person may ask after half a day. A guess. */
 const SIGHTINGS_KEPT_MS = 12 * HOUR;
-/** Raw readings: design, 48 h. */
-const READINGS_KEPT_MS = 48 * HOUR;
 
 /** What goes on over several turns. */
 export interface UpkeepCourse {
@@ -44,5 +42,5 @@ export async function upkeep(
   });
   course.prunedTo = store.sightings.prune(nowMs - SIGHTINGS_KEPT_MS, course.prunedTo);
   store.commands.prune(nowMs);
-  store.history.dropBefore(nowMs - READINGS_KEPT_MS);
+  store.history.rollUps.retain(nowMs);
 }

@@ -3,7 +3,7 @@
  */
 import { showFault } from "../protocols/core/fault.ts";
 import type { Mac } from "../protocols/core/ids.ts";
-import { isoOf } from "../protocols/core/time.ts";
+import { isoOf, type Ms } from "../protocols/core/time.ts";
 import type { PinRow } from "../protocols/families/pins.ts";
 import type { Store } from "../store/store.ts";
 import { refOf } from "./campaigns/drive-devices.ts";
@@ -19,7 +19,9 @@ import type { Records } from "./discovery/sources/records.ts";
 import type { IdentityVerbs } from "./discovery/verbs.ts";
 import type { Teller } from "./feed/tell.ts";
 import type { Releases } from "./firmware/releases.ts";
+import { type HistoryVerbsIo, historyVerbs } from "./health/history-verbs.ts";
 import type { Poller } from "./health/poll.ts";
+import { type RuleVerbsIo, ruleVerbs } from "./health/rules-verbs.ts";
 import { findDevice, listDevices, showDevice, whereTrouble } from "./views/devices.ts";
 import { recordView } from "./views/records.ts";
 import { listReleases } from "./views/releases.ts";
@@ -38,6 +40,9 @@ export interface VerbsIo {
   /** Forgets what a device showed and refused, by its MAC. @returns what was kept of it */
   readonly forget: (mac: Mac, signal: AbortSignal) => Promise<readonly PinRow[]>;
   readonly identity: IdentityVerbs;
+  readonly history: HistoryVerbsIo["history"];
+  readonly rules: RuleVerbsIo["rules"];
+  readonly nowMs: () => Ms;
   readonly status: () => unknown;
 }
 
@@ -80,6 +85,8 @@ export function createVerbs(io: VerbsIo): Verbs {
       const row = findDevice(args.device, store);
       return now(row === undefined ? none(`No device "${args.device}"`) : done(showDevice(row, store)));
     },
+    ...ruleVerbs({ store, rules: io.rules, history: io.history, nowMs: io.nowMs }),
+    ...historyVerbs({ store, history: io.history, nowMs: io.nowMs }),
     "device.importPreview": (args) => now(done({ rows: io.imports.preview(args) })),
     "device.import": (args, subject) => now(done({ rows: io.imports.run(args, subject.person) })),
     "device.refresh": (args, _subject, signal) => refreshDevice(args.device, io, signal),

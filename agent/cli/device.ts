@@ -1,5 +1,5 @@
 /**
- * `groundswell device list|show|refresh|trust|record|import`; who is who and where: `identity.ts`.
+ * `groundswell device list|show|refresh|trust|history|changes|record|import`; who is who and where: `identity.ts`.
  */
 
 import type { Command } from "commander";
@@ -7,6 +7,7 @@ import type { Ms } from "../../protocols/core/time.ts";
 import { agentNowMs } from "./agent-clock.ts";
 import { type Cli, printDocument, type Runner, readsJson, withGlobals } from "./command.ts";
 import { shortCoverage } from "./coverage-view.ts";
+import { addDeviceHistory } from "./device-history.ts";
 import { addDeviceImport } from "./device-import.ts";
 import { addDeviceRecord } from "./device-record.ts";
 import { deviceText } from "./device-view.ts";
@@ -42,6 +43,7 @@ export function addDevice(program: Command, run: Runner): void {
   )
     .requiredOption("--reason <text>", "why; it stands in the audit")
     .action(run(trustDevice));
+  addDeviceHistory(device, run);
   addDeviceRecord(device, run);
   addDeviceImport(device, run);
   addIdentity(device, run);

@@ -8,6 +8,7 @@ import { isAddress, parseNetwork } from "../../protocols/core/networks.ts";
 import { HOUR, MINUTE, SECOND } from "../../protocols/core/time.ts";
 import { LENS_ENDPOINTS } from "../../protocols/lens/endpoints.ts";
 import { LEASE_FORMATS } from "../discovery/sources/dhcp/lease.ts";
+import { siteRulesSchema } from "../health/rules-schema.ts";
 
 const name = z.string().trim().min(1).max(128);
 const id = z.string().regex(/^[a-z0-9-]{1,64}$/, "expected lower-case letters, digits and dashes");
@@ -248,6 +249,10 @@ export const configSchema = z.strictObject({
   inbox: inbox.prefault({}),
   health: health.prefault({}),
   listeners: listeners.optional(),
+  /** Rules of the site's own, and what it changes of the starting ones: docs/rules.md. */
+  rules: siteRulesSchema.prefault({}),
+  /** A YAML file with the same; instead of `rules`. */
+  rulesFile: path.optional(),
   channel: channel.optional(),
   staging: staging.prefault({}),
   provisioning: provisioning.optional(),

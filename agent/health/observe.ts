@@ -4,25 +4,22 @@
  */
 import type { DeviceRead, FamilyId } from "../../protocols/core/device.ts";
 import type { DeviceId } from "../../protocols/core/ids.ts";
-import { type Clock, MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
+import { type Clock, MINUTE, type Ms } from "../../protocols/core/time.ts";
 import type { DeviceRow } from "../../store/devices.ts";
-import type { DeviceReading } from "../../store/history/reader.ts";
 import type { Store } from "../../store/store.ts";
 import type { Inventory } from "../discovery/inventory.ts";
 import { type Availability, availabilityAfter, type FlapLimits, type Flaps, flapsAfter, wentAway } from "./availability.ts";
+import { stepRule } from "./judge.ts";
 import { type Edge, type Judged, judgeDevice, withoutTime } from "./judge-device.ts";
+import { type Batch, createBatch } from "./observe-batch.ts";
+import { type EdgeIo, rememberJudged, writeEdges } from "./observe-edges.ts";
 import { createMemory, type Kept, type ObserverMemory } from "./observe-memory.ts";
-import { isFor, isOverTime, RULES } from "./rules.ts";
+import { RULES } from "./rules.ts";
 import type { Rule } from "./rules-schema.ts";
+import { isFor, isOverTime } from "./rules-scope.ts";
+import type { Found } from "./trend-judge.ts";
 
-export interface ConditionTold {
-  readonly kind: string;
-  readonly severity: string;
-  readonly causeClass: string;
-  readonly evidence: string;
-}
-
-export interface ObserveIo {
+export interface ObserveIo extends EdgeIo {
   readonly store: Pick<Store, "transaction" | "devices" | "history" | "conditions" | "tasks" | "health" | "marks">;
   readonly inventory: Inventory;
   readonly clock: Clock;
@@ -33,21 +30,22 @@ export interface ObserveIo {
    * ends, and no time passes for its rules; afterwards it is judged anew. Asked at every answer: it must be cheap.
    */
   readonly suppressed?: (device: DeviceRow) => boolean;
-  /** Inside the transaction. */
-  onCondition(edge: "opened" | "closed", device: DeviceRow, condition: ConditionTold): void;
   onReading(device: DeviceId, atMs: Ms, reading: DeviceRead["reading"]): void;
+}
+
+/** A rule over time, and what is seen of it. */
+export interface OverTime extends Found {
+  readonly rule: Rule;
 }
 
 export interface Observer {
   /** @returns asks in a row that got no answer, this one included; 0 where it answered */
   take(device: DeviceId, read: DeviceRead): number;
+  /** What was found in history of one device, for every rule over time that was looked at. */
+  found(device: DeviceId, findings: readonly OverTime[]): void;
   /** Writes what waits: readings and running times. Called now and then, and before the end. */
   flush(): void;
 }
-
-/** Readings wait at most so long, and at most so many, for a transaction of their own. A kill loses them. */
-const BATCH_MS: Ms = SECOND;
-const BATCH_ROWS = 500;
 
 export function createObserver(io: ObserveIo): Observer {
   const { store, clock } = io;
@@ -55,18 +53,15 @@ export function createObserver(io: ObserveIo): Observer {
   const lastAliveMs = store.marks.highestTime() ?? clock.nowMs();
   const memory = createMemory(store, rules, Math.max(0, clock.nowMs() - lastAliveMs));
   const byFamily = new Map<FamilyId | undefined, readonly Rule[]>();
-  let waiting: DeviceReading[] = [];
-  let flushedAtMs = Number.NEGATIVE_INFINITY;
+  const batch = createBatch(io);
   const flush = (): void => {
-    flushedAtMs = clock.nowMs();
-    const batch = waiting;
-    waiting = [];
-    store.history.append(batch);
+    batch.flush(clock.nowMs());
     memory.flush();
   };
   const course: Course = {
     io,
     memory,
+    batch,
     rulesOf(family) {
       const known = byFamily.get(family) ?? rules.filter((rule) => isFor(rule, family));
       byFamily.set(family, known);
@@ -76,15 +71,19 @@ export function createObserver(io: ObserveIo): Observer {
   };
   return {
     flush,
+    found: (id, findings) => takeFound(id, findings, course),
     take(id, read) {
       const atMs = clock.nowMs();
       const kept = memory.of(id, atMs);
       take(id, read, kept, course);
-      if (answered(read) && Object.keys(read.reading).length > 0) {
-        waiting.push({ device: id, atMs, reading: read.reading });
-        io.onReading(id, atMs, read.reading);
-      }
-      if (waiting.length >= BATCH_ROWS || atMs - flushedAtMs >= BATCH_MS) flush();
+      if (answered(read)) {
+        batch.reading({ device: id, atMs, reading: read.reading });
+        for (const _ in read.reading) {
+          io.onReading(id, atMs, read.reading);
+          break;
+        }
+      } else if (read.presence !== "unknown") batch.missed(id, atMs);
+      if (batch.isDue(atMs)) flush();
       return kept.misses;
     },
   };
@@ -98,6 +97,7 @@ function rank({ when }: Rule): number {
 interface Course {
   readonly io: ObserveIo;
   readonly memory: ObserverMemory;
+  readonly batch: Batch;
   rulesOf(family: FamilyId | undefined): readonly Rule[];
   readonly flapLimits: FlapLimits | undefined;
 }
@@ -106,7 +106,7 @@ interface Course {
 const NOTED_FOR_MS: Ms = 10 * MINUTE;
 
 /** Did it say anything at all about itself? */
-function answered(read: DeviceRead): boolean {
+export function answered(read: DeviceRead): boolean {
   if (read.facts.running?.application !== undefined || read.facts.model !== undefined) return true;
   for (const _ in read.reading) return true;
   return false;
@@ -140,7 +140,7 @@ function take(id: DeviceId, read: DeviceRead, kept: Kept, course: Course): void 
   const inUse = wasThere ? before.inUse : silent;
   // It was read as one of its family: by its address alone nobody would be taken for anybody.
   const family = read.facts.family ?? before.family;
-  const said = wasThere ? wordsOf(read, family, before, { kept, atMs }) : undefined;
+  const said = wasThere ? newWords(read, family, before, { kept, atMs }, course.batch) : undefined;
   if (!wasThere) kept.noted = undefined;
   const judgement = judgeNow({ before, read, availability, family, atMs }, kept, course);
   const news: News = { atMs, read, availability, inUse, said, ...judgement };
@@ -157,15 +157,22 @@ function sameUse(one: DeviceRow["inUse"], other: DeviceRow["inUse"]): boolean {
   return one.state === other.state && (one.state === "idle" || one.reason === (other as { reason?: string }).reason);
 }
 
-function wordsOf(
+/** What the inventory has to hear at once; that nothing changed for long it hears with others. */
+function newWords(
   read: DeviceRead,
   family: FamilyId | undefined,
   { address }: DeviceRow,
   { kept, atMs }: { readonly kept: Kept; readonly atMs: Ms },
+  batch: Batch,
 ): News["said"] {
   const said = family === undefined || family === read.facts.family ? read : { ...read, facts: { ...read.facts, family } };
   const words = JSON.stringify([address, said.facts, said.inUse, said.lines, said.parts, said.presence]);
-  return words === kept.noted?.words && atMs - kept.noted.atMs < NOTED_FOR_MS ? undefined : { words, read: said };
+  if (words !== kept.noted?.words) return { words, read: said };
+  if (atMs - kept.noted.atMs >= NOTED_FOR_MS) {
+    batch.again({ read: said, address, atMs });
+    kept.noted = { words, atMs };
+  }
+  return undefined;
 }
 
 const NO_JUDGEMENT: Judged = { edges: [], states: [], usual: [] };
@@ -225,43 +232,36 @@ function write(before: DeviceRow, { atMs, said, availability, inUse, flaps, judg
     }
     if (flaps !== undefined && wentAway(before.availability, availability)) io.store.health.saveFlaps(id, flaps);
   }
-  for (const edge of judged.edges) writeEdge(device, edge, { atMs, via: read.evidence[0]?.via ?? "https" }, io);
+  writeEdges(device, judged, { atMs, via: read.evidence[0]?.via ?? "https" }, io);
   return isNoted;
-}
-
-function writeEdge(
-  device: DeviceRow,
-  { rule, to, words }: Edge,
-  { atMs, via }: { readonly atMs: Ms; readonly via: DeviceRead["evidence"][number]["via"] },
-  { store, onCondition }: ObserveIo,
-): void {
-  const { id: kind, severity, causeClass } = rule;
-  const about: ConditionTold = { kind, severity, causeClass, evidence: words };
-  if (to === "open") {
-    const evidence = [{ via, what: words === "" ? kind : words, atMs }];
-    const { opened } = store.conditions.openOnce({ deviceId: device.id, kind, severity, causeClass, sinceMs: atMs, evidence });
-    if (opened) onCondition("opened", device, about);
-    return;
-  }
-  const known = store.conditions.openOf(device.id).find((one) => one.kind === kind);
-  if (known !== undefined && store.conditions.close(known.id, atMs)) onCondition("closed", device, about);
 }
 
 /** After it is on disk. */
 function remember(id: DeviceId, { said, atMs, flaps, judged }: News, kept: Kept, memory: ObserverMemory): void {
   if (said !== undefined) kept.noted = { words: said.words, atMs };
   kept.flaps = flaps;
-  for (const [rule, state] of judged.states) {
-    if (state === undefined) kept.states.delete(rule);
-    else kept.states.set(rule, state);
-    memory.touch(id, rule);
-  }
-  for (const [rule, usual] of judged.usual) {
-    kept.usual.set(rule, usual);
-    memory.touch(id, rule);
-  }
-  for (const { rule, to } of judged.edges) {
-    if (to === "open") kept.open.add(rule.id);
-    else kept.open.delete(rule.id);
-  }
+  rememberJudged(id, judged, kept, memory);
 }
+
+/** What was found in history; what is not among it is well. Expected darkness and greater causes hold it as they hold the rest. */
+function takeFound(id: DeviceId, findings: readonly OverTime[], course: Course): void {
+  const { io, memory } = course;
+  const atMs = io.clock.nowMs();
+  const kept = memory.of(id, atMs);
+  const concerned = findings.filter(({ rule, seen }) => seen === "bad" || kept.open.has(rule.id) || kept.states.has(rule.id));
+  if (concerned.length === 0) return;
+  const device = io.store.devices.load(id);
+  if (device === undefined || io.suppressed?.(device) === true || isExpectedDark(id, io)) return;
+  const edges: Edge[] = [];
+  const states = concerned.map(({ rule, seen, words }) => {
+    const isOpen = kept.open.has(rule.id);
+    const { state, verdict } = stepRule(rule, { seen, state: kept.states.get(rule.id), isOpen }, atMs);
+    if (verdict !== "wait" && (verdict === "open") !== isOpen) edges.push({ rule, to: verdict, words });
+    return [rule.id, state] as const;
+  });
+  if (edges.length > 0) io.store.transaction(() => writeEdges(device, { edges }, { atMs, via: HISTORY }, io));
+  rememberJudged(id, { edges, states, usual: [] }, kept, memory);
+}
+
+/** History is made of what was read, by whatever way. */
+const HISTORY = "https";

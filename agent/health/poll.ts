@@ -127,10 +127,11 @@ export function createPoller(io: PollIo): Poller {
     return fresh;
   };
 
+  const isDense = (id: DeviceId): boolean => (io.denserUntil?.(id) ?? 0) > io.clock.nowMs();
+
   const intervalFor = (row: Pick<DeviceRow, "id" | "family">): Ms => {
     const intervalMs = intervalOf(row.family, io.intervals);
-    const denseUntilMs = io.denserUntil?.(row.id);
-    return denseUntilMs !== undefined && denseUntilMs > io.clock.nowMs() ? Math.min(intervalMs, DENSE_EVERY_MS) : intervalMs;
+    return isDense(row.id) ? Math.min(intervalMs, DENSE_EVERY_MS) : intervalMs;
   };
 
   const ended = (row: DeviceRow, state: Kept, askedMs: Ms): void => {
@@ -212,13 +213,15 @@ export function createPoller(io: PollIo): Poller {
     }
     const news = row.lastSeenMs > (known.askedMs ?? row.lastSeenMs) || row.address !== known.address;
     if (known.misses > 0 && news) bringForward(row.id, "seen");
+    // It was wanted denser since its last ask.
+    else if (isDense(row.id) && (agenda.dueMs(row.id) ?? 0) > io.clock.nowMs() + DENSE_EVERY_MS) bringForward(row.id, "change");
   };
 
   return {
     async turn(signal) {
       const nowMs = io.clock.nowMs();
       roll.turn(nowMs, {
-        wants: (id) => (kept.get(id)?.misses ?? 1) > 0,
+        wants: (id) => (kept.get(id)?.misses ?? 1) > 0 || isDense(id),
         takeIn,
         intervalFor,
       });

@@ -13,10 +13,16 @@ import type { PinRow } from "../../protocols/families/pins.ts";
 import type { RefusalRow } from "../../protocols/families/refusals.ts";
 import type { LensEndpoints } from "../../protocols/lens/endpoints.ts";
 import type { LensSightings } from "../../protocols/lens/inventory.ts";
+import type { ChangeRow, Recording } from "../../store/history/changes.ts";
+import type { Rolled, RollStep } from "../../store/history/rollup.ts";
+import type { Story, StoryAsk } from "../../store/history/story.ts";
 import type { LensEntitlements } from "../coverage/list-lens.ts";
 import type { LeaseSightings, LeaseSource } from "../discovery/sources/dhcp/leases.ts";
 import type { SweepSummary } from "../discovery/sources/sweep.ts";
 import type { SweepEvent, SweepOrder } from "../discovery/sources/sweep-order.ts";
+import type { BeforeAfter } from "../health/before-after.ts";
+import type { DryRunAsk, Firing } from "../health/dry-run.ts";
+import type { TrendAsk, TrendFinding } from "../health/trend-read.ts";
 import type { Hint, ListenPlan } from "../listeners/listen.ts";
 import type { Report } from "../reports/pdf.ts";
 
@@ -182,5 +188,23 @@ export type HistoryRequests = {
   window: {
     input: { readonly deviceId: string; readonly fromMs: number; readonly toMs: number };
     output: readonly { readonly atMs: number; readonly reading: Reading }[];
+  };
+  /** Rules over time, for some devices. */
+  trends: { input: TrendAsk; output: readonly TrendFinding[] };
+  /** What rules would have done in the past. */
+  dryRun: { input: DryRunAsk; output: readonly Firing[] };
+  /** A device over any length of time; names and points as `StoryAsk` says. */
+  story: { input: StoryAsk & { readonly deviceId: string }; output: Story };
+  /** The last changes of a device, newest first, each with what it was like before and after. */
+  changes: {
+    input: { readonly deviceId: string; readonly limit: number };
+    output: readonly { readonly change: ChangeRow; readonly around: BeforeAfter }[];
+  };
+  /** Sums up the next devices of a day, for the main thread to write. */
+  roll: { input: RollStep; output: Rolled };
+  /** Readings that are to be kept around changes by now, and changes that are too many. */
+  recordings: {
+    input: { readonly nowMs: number };
+    output: { readonly recordings: readonly (Recording & { readonly closes: boolean })[]; readonly surplus: readonly number[] };
   };
 };

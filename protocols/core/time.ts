@@ -153,6 +153,15 @@ export function parseDuration(text: string): Ms | undefined {
   return Number.isSafeInteger(total) ? total : undefined;
 }
 
+/** Reads `2026-11-22T08:00:00Z`, with any offset, or a day `2026-11-22`, which begins at midnight UTC; `undefined` for anything else. */
+export function parseMoment(text: string): Ms | undefined {
+  try {
+    return Temporal.Instant.from(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00Z` : text).epochMilliseconds;
+  } catch {
+    return undefined; // the only thing that can be wrong is the text
+  }
+}
+
 /** A length as people say it, two units at most: `4 min 10 s`, `2 h 05 min`, `3 d 4 h`. */
 export function showDuration(lengthMs: Ms): string {
   const seconds = Math.round(lengthMs / 1000);

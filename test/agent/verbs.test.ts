@@ -10,6 +10,7 @@ import { identityVerbs } from "../../agent/discovery/verbs.ts";
 import { createTeller } from "../../agent/feed/tell.ts";
 import type { Releases } from "../../agent/firmware/releases.ts";
 import type { Poller } from "../../agent/health/poll.ts";
+import { combineRules } from "../../agent/health/rule-file.ts";
 import { createVerbs, type VerbsIo } from "../../agent/verbs.ts";
 import { fail, ok } from "../../protocols/core/fault.ts";
 import type { SiteId } from "../../protocols/core/ids.ts";
@@ -72,6 +73,7 @@ function bench(changes: Partial<VerbsIo> = {}, made: Kit = kit(), passes = 0) {
   const identity = identityVerbs({ store, inventory, judge, random: seededRandom(1), nowMs: () => T0, changed: () => undefined });
   const verbs = createVerbs({
     store,
+    rules: combineRules({ add: [], change: {} }),
     campaigns: made.io,
     discovery,
     records,
@@ -82,6 +84,8 @@ function bench(changes: Partial<VerbsIo> = {}, made: Kit = kit(), passes = 0) {
     teller,
     forget,
     identity,
+    history: { ask: () => Promise.reject(new Error("no history thread here")) },
+    nowMs: () => T0,
     status: () => "fine",
     ...changes,
   });

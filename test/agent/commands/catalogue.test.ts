@@ -26,6 +26,7 @@ const GOOD: Readonly<Record<string, object>> = {
   "coverage.attest": { month: "2026-11" },
   "coverage.attestation": { month: "2026-11", file: "pdf" },
   "ticket.show": { key: "MFRGGZDF.g1" },
+  "rules.try": { rules: { change: { tooHot: { off: true } } } },
   "device.merge": { device, other: "Reception" },
   "device.split": { device, by: { field: "serial", value: "S-1" } },
   "device.undo": { decision: "m-00ff00ff" },

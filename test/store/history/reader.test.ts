@@ -62,6 +62,6 @@ test("window(): a reading that does not decode is named by its time", () => {
   const directory = temporaryFolder();
   const { history } = storeIn(directory);
   history.append([at(1, T0, { mos: 4.2 })]);
-  rawly(join(directory, HISTORY_FILE), (sql) => sql.run("update latest set packed = x'ff'"));
+  rawly(join(directory, HISTORY_FILE), (sql) => sql.run("update latest set packed = x'03'"));
   expect(() => history.latest(deviceId(1))).toThrow(`Row "${T0}" of table readings does not decode`);
 });

@@ -39,32 +39,39 @@ test("append(): one value that cannot be kept undoes the whole batch, and the ne
   expect(history.latest(deviceId(2))?.reading).toEqual({ mos: 7 });
 });
 
-test("append(): an empty batch makes no day", () => {
+const tables = (directory: string): readonly unknown[] =>
+  rawly(join(directory, HISTORY_FILE), (sql) =>
+    sql.all("select name from sqlite_master where type = 'table' and name glob '*_[0-9]*' order by name").map(({ name }) => name),
+  );
+
+test("append(): an empty batch makes no table; readings go into a table an hour", () => {
   const directory = temporaryFolder();
   const { history } = storeIn(directory);
   history.append([]);
-  expect(history.dropBefore(T0 + 1_000 * DAY)).toBe(0);
+  history.appendMissed([]);
+  expect(tables(directory)).toEqual([]);
+  history.append([at(1, T0, 1), at(1, T0 + HOUR - 1, 1), at(1, T0 + HOUR, 1)]);
+  expect(tables(directory)).toEqual(["raw_2026112220", "raw_2026112221"]);
 });
 
-test("dropBefore(): whole days that ended go, the running day and its table stay", () => {
-  const directory = temporaryFolder();
-  const { history } = storeIn(directory);
-  const midnight = Date.UTC(2026, 10, 22);
-  history.append([at(1, midnight - 1, 1), at(1, midnight, 2), at(1, midnight + DAY, 3)]);
-  expect(history.dropBefore(midnight - 1)).toBe(0);
-  expect(history.dropBefore(midnight)).toBe(1);
-  expect(history.window(deviceId(1), ALWAYS).map(({ reading }) => reading.mos)).toEqual([2, 3]);
-  expect(history.dropBefore(midnight + DAY - 1)).toBe(0);
-  expect(
-    rawly(join(directory, HISTORY_FILE), (sql) => sql.all("select name from sqlite_master where name glob 'readings_*' order by name")),
-  ).toEqual([{ name: "readings_20261122" }, { name: "readings_20261123" }]);
+test("append(): an answer without values is an answer, and what it showed last stays", () => {
+  const { history } = temporaryStore();
+  history.append([at(1, T0, 4), { device: deviceId(1), atMs: T0 + 1, reading: {} }]);
+  expect(history.latest(deviceId(1))).toEqual({ atMs: T0, reading: { mos: 4 } });
+  expect(history.asks(deviceId(1), ALWAYS)).toEqual([
+    { atMs: T0, reading: { mos: 4 } },
+    { atMs: T0 + 1, reading: {} },
+  ]);
 });
 
-test("dropBefore(): what a device showed last is known when its days are gone", () => {
+test("appendMissed(): is an ask and no reading", () => {
   const { history } = temporaryStore();
   history.append([at(1, T0, 4)]);
-  expect(history.dropBefore(T0 + 10 * DAY)).toBe(1);
-  expect(history.latest(deviceId(1))).toEqual({ atMs: T0, reading: { mos: 4 } });
+  history.appendMissed([{ device: deviceId(1), atMs: T0 + 1 }]);
+  expect(history.window(deviceId(1), ALWAYS)).toHaveLength(1);
+  expect(history.asks(deviceId(1), ALWAYS)[1]).toEqual({ atMs: T0 + 1, reading: undefined });
+  expect(history.latest(deviceId(1))?.atMs).toBe(T0);
+  expect(history.before(deviceId(1), T0 + HOUR)?.atMs).toBe(T0);
 });
 
 test("rename(): readings of both belong to the new id, beside its own", () => {
