@@ -3,13 +3,13 @@
  */
 import { Bug } from "../protocols/core/fault.ts";
 import { parseSiteId } from "../protocols/core/ids.ts";
-import { MINUTE, SECOND, scaledClock } from "../protocols/core/time.ts";
+import { SECOND, scaledClock } from "../protocols/core/time.ts";
 import { openStore } from "../store/open.ts";
 import { openCampaignEngine } from "./campaigns/engine.ts";
 import type { Config } from "./config/schema.ts";
+import { startConfigWatch } from "./config-watch/run.ts";
 import { openCoverage, startCoverage } from "./coverage/run.ts";
-import { historyTurn } from "./health/history-turn.ts";
-import { createTrends } from "./health/trends.ts";
+import { POLL_EVERY_MS, startHealth } from "./health/run.ts";
 import { type Inside, openInside } from "./inside.ts";
 import { type Loop, startLoop } from "./loop.ts";
 import { openOutside } from "./outside.ts";
@@ -17,6 +17,7 @@ import type { Parts, StartIo } from "./parts.ts";
 import { readSecrets } from "./secrets.ts";
 import { checkPort } from "./start-problem.ts";
 import { AGENT_VERSION } from "./version.ts";
+import { openWatch, type Watch } from "./watch.ts";
 
 export interface Agent {
   /** Takes no more commands, lets what is under way settle, sends what waits. A device mid-flash is left alone. */
@@ -25,16 +26,8 @@ export interface Agent {
 
 /** How often the drive looks for something to do when nothing wakes it, on the agent's clock. */
 const DRIVE_EVERY_MS = 5 * SECOND;
-/** Ten short turns a second: asks of a large site are spread, and none makes the loop wait. */
-const POLL_EVERY_MS = SECOND / 10;
-/** What an idle moment left waiting is written so often; a busy site writes by itself. */
-const FLUSH_EVERY_MS = 2 * SECOND;
 /** On a fast clock never oftener than this, in real milliseconds. */
 const POLL_REAL_MS = 20;
-/** Days are summed up and changes kept soon enough; a look without work is a few rows. */
-const HISTORY_EVERY_MS = MINUTE;
-/** Looks whether an hour has ended. */
-const TRENDS_EVERY_MS = 5 * MINUTE;
 
 /** Starts the agent. Throws a `StartProblem` or `StoreError` for what a person can mend. */
 export async function startAgent(loaded: { readonly config: Config; readonly path: string }, io: StartIo): Promise<Agent> {
@@ -44,6 +37,7 @@ export async function startAgent(loaded: { readonly config: Config; readonly pat
   const secrets = await readSecrets(config, io.environment);
   if (config.provisioning !== undefined) await checkPort("provisioning.port", config.provisioning.host, config.provisioning.port);
   if (config.mqtt?.embedded !== undefined) await checkPort("mqtt.embedded.port", "127.0.0.1", config.mqtt.embedded.port);
+  if (config.metrics !== undefined) await checkPort("metrics.port", config.metrics.host, config.metrics.port);
   for (const name of ["syslog", "traps"] as const) {
     const place = config.listeners?.[name];
     if (place !== undefined) await checkPort(`listeners.${name}.port`, place.host, place.port, "udp");
@@ -52,7 +46,9 @@ export async function startAgent(loaded: { readonly config: Config; readonly pat
   const clock = scaledClock(clockOptions);
   const store = openStore({ directory: config.dataDirectory, nowMs: clock.nowMs() });
   const nobody = (): void => undefined;
+  let watch: Watch | undefined;
   try {
+    watch = await openWatch({ config, store, clock });
     return await run({
       config,
       secrets,
@@ -60,21 +56,25 @@ export async function startAgent(loaded: { readonly config: Config; readonly pat
       clock,
       clockOptions,
       store,
+      watch,
       io,
-      wakers: { drive: nobody, feed: nobody, tickets: nobody, coverage: nobody },
+      wakers: { drive: nobody, feed: nobody, tickets: nobody, coverage: nobody, incidents: nobody },
     });
   } catch (error) {
+    await watch?.close();
     store.close();
     throw error;
   }
 }
 
 async function run(parts: Parts): Promise<Agent> {
-  const { config, clock, store, io } = parts;
+  const { config, clock, store, io, watch } = parts;
   const stopping = new AbortController();
   savePlaces(parts);
   const late: { offerAgain(): Promise<void> } = { offerAgain: async () => undefined };
   const inside = await openInside(parts, () => void late.offerAgain());
+  const { field, depot, history } = inside.threads;
+  watch.watched.threads = { field, depot, history };
   const { drive, rows } = openCampaignEngine(parts, inside);
   late.offerAgain = () => drive.recoverOffers();
   await inside.releases.reconcile();
@@ -82,7 +82,13 @@ async function run(parts: Parts): Promise<Agent> {
   const driveLoop = startLoop({ name: "drive", everyMs: DRIVE_EVERY_MS, log: io.log, clock }, (signal) => drive.turn(signal));
   parts.wakers.drive = () => driveLoop.wake();
   const coverage = openCoverage(parts, inside);
-  const loops = [driveLoop, ...startObserving(parts, inside), ...startCoverage(parts, coverage.desk)];
+  const loops = [
+    driveLoop,
+    ...startObserving(parts, inside),
+    ...startCoverage(parts, coverage.desk),
+    ...startConfigWatch(parts, inside.configWatch),
+  ];
+  watch.watched.loops = loops;
   const { threads, ...observers } = inside;
   const outside = await openOutside({
     ...parts,
@@ -107,10 +113,12 @@ async function run(parts: Parts): Promise<Agent> {
       stopping.abort();
       await Promise.all(loops.map((loop) => loop.stop()));
       await drive.idle();
+      await inside.incidents.idle();
       inside.observer.flush();
-      inside.teller.flush();
+      inside.teller.flush("all");
       await outside.closeFeed();
       await threads.close();
+      await watch.close();
       store.close();
     },
   };
@@ -126,26 +134,14 @@ function savePlaces({ config, store, clock }: Parts): void {
   });
 }
 
-function startObserving(
-  { config, clock, io, store }: Parts,
-  { poller, observer, rules, discovery, releases, records, threads }: Inside,
-): Loop[] {
+function startObserving({ config, clock, io, store, wakers }: Parts, inside: Inside): Loop[] {
   const { log } = io;
-  const trends = createTrends({
-    store,
-    observer,
-    clock,
-    rules: rules.rules,
-    find: (ask, signal) => threads.history.ask("trends", ask, signal),
-  });
-  const keeping = { history: store.history, thread: threads.history, clock };
-  const everyMs = Math.max(POLL_EVERY_MS, POLL_REAL_MS * (config.clock?.factor ?? 1));
-  const loops = [
-    startLoop({ name: "health", everyMs, log, clock }, (signal) => poller.turn(signal)),
-    startLoop({ name: "readings", everyMs: FLUSH_EVERY_MS, log, clock }, async () => observer.flush()),
-    startLoop({ name: "history", everyMs: HISTORY_EVERY_MS, log, clock }, async (signal) => void (await historyTurn(keeping, signal))),
-    startLoop({ name: "trends", everyMs: TRENDS_EVERY_MS, log, clock }, async (signal) => void (await trends.turn(signal))),
-  ];
+  const { discovery, releases, records, threads } = inside;
+  const pollEveryMs = Math.max(POLL_EVERY_MS, POLL_REAL_MS * (config.clock?.factor ?? 1));
+  const keeping = { history: store.history, thread: threads.history };
+  const health = startHealth(inside, { clock, log, keeping, pollEveryMs });
+  wakers.incidents = () => health.incidents.wake();
+  const loops = [...health.loops];
   if (config.networks.length > 0) {
     loops.push(
       startLoop(

@@ -3,12 +3,17 @@
  */
 import type { DeviceRead } from "../protocols/core/device.ts";
 import type { Mac } from "../protocols/core/ids.ts";
+import { contains } from "../protocols/core/networks.ts";
+import { realElapsedMs } from "../protocols/core/time.ts";
 import type { PinRow } from "../protocols/families/pins.ts";
 import type { LensAccount } from "../protocols/lens/client.ts";
 import { conflictIdOf } from "../store/conflicts.ts";
 import type { DeviceRow } from "../store/devices.ts";
 import { refOf } from "./campaigns/drive-devices.ts";
 import { createSigns } from "./campaigns/signs.ts";
+import { type WatchKeys, watchKeysFrom } from "./config-watch/keys.ts";
+import { openConfigWatch } from "./config-watch/run.ts";
+import type { ConfigWatch } from "./config-watch/watch.ts";
 import { conflictWords } from "./discovery/contradictions.ts";
 import { createDiscovery, type Discovery } from "./discovery/discover.ts";
 import { createImports, type Imports } from "./discovery/imports.ts";
@@ -21,11 +26,16 @@ import { createRecords, type Records } from "./discovery/sources/records.ts";
 import { createDoorMemory } from "./door-memory.ts";
 import { createTeller, type Teller } from "./feed/tell.ts";
 import { createReleases, type Releases } from "./firmware/releases.ts";
+import { looksLocal } from "./health/causes/site.ts";
 import { createFlight, type Flight } from "./health/flight.ts";
-import { createObserver, type Observer } from "./health/observe.ts";
-import { createPoller, type Poller } from "./health/poll.ts";
+import type { Incidents } from "./health/incidents.ts";
+import type { Observer } from "./health/observe.ts";
+import type { Poller } from "./health/poll.ts";
 import { combineRules, type RuleSet } from "./health/rule-file.ts";
+import { openHealth } from "./health/run.ts";
+import type { Trends, TrendsIo } from "./health/trends.ts";
 import { takeHint } from "./listeners/hint.ts";
+import { countedReads } from "./metrics/polls.ts";
 import type { Parts } from "./parts.ts";
 import { startThreads, type Threads } from "./threads/start.ts";
 import { AGENT_VERSION } from "./version.ts";
@@ -41,6 +51,7 @@ export interface Inside {
   readonly observer: Observer;
   /** What is judged: the starting rules with what the settings say of them. */
   readonly rules: RuleSet;
+  trends(find: TrendsIo["find"]): Trends;
   /** Notices changes of devices; says who is worth asking more often. */
   readonly flight: Flight;
   readonly discovery: Discovery;
@@ -48,6 +59,9 @@ export interface Inside {
   readonly forgetDoors: (mac: Mac, signal: AbortSignal) => Promise<readonly PinRow[]>;
   readonly records: Records;
   readonly imports: Imports;
+  readonly incidents: Incidents;
+  readonly configWatch: ConfigWatch;
+  readonly watchKeys: WatchKeys;
 }
 
 /** @param onDepotRestarted what was offered to phones is gone and has to be offered again */
@@ -57,26 +71,31 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   const teller = createTeller({ store, site, nowMs: () => clock.nowMs(), wake: () => wakers.feed() });
   const judge = judgeFrom(parts);
   const flight = createFlight({ history: store.history, clock });
+  // Threads may speak before everything that listens is there.
+  const late: { discovery?: Discovery; releases?: Releases; poller?: Poller; configWatch?: ConfigWatch } = {};
   const inventory = createInventory({
     store,
     adopt: parts.config.adopt,
     policy: (row) => judge(row).verdict,
     announce(what, row, changes) {
       teller.device(what, row, changes);
-      if (what === "changed") flight.noteInventory(row.id, changes);
+      if (what !== "changed") return;
+      flight.noteInventory(row.id, changes);
+      // Other firmware brings settings of its own, and drops some.
+      if (changes.some(({ field }) => field === "running")) late.configWatch?.want([row.id], "other firmware");
     },
     onConflict: (conflict) => log.warn("an identity is in conflict", { conflict: conflictIdOf(conflict), why: conflictWords(conflict) }),
   });
   const doorMemory = createDoorMemory({ store, clock, credentials: parts.secrets.credentials, key: parts.secrets.agentKey });
   const signs = createSigns({ store, clock, wake: () => wakers.drive() });
-  // Threads may speak before everything that listens is there.
-  const late: { discovery?: Discovery; releases?: Releases; poller?: Poller } = {};
   const lens = lensAccountOf(parts);
+  const watchKeys = watchKeysFrom(parts.secrets.agentKey.key);
   const threads = await startThreads({
     ...parts,
     credentials: parts.secrets.credentials,
     ...(lens === undefined ? {} : { lens }),
     agentVersion: AGENT_VERSION,
+    watch: watchKeys,
     log,
     recall: doorMemory.recall,
     onField(event) {
@@ -102,21 +121,24 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   Object.assign(late, { releases, discovery });
   const records = openRecords(parts, inventory, threads);
   const imports = createImports({ store, inventory, clock });
-  const rules = combineRules(parts.config.rules);
-  const observer = createObserver({
-    store,
+  const health = openWatching(parts, { teller, inventory, threads, flight });
+  const configWatch = openConfigWatch(parts, { teller, threads });
+  Object.assign(late, { poller: health.poller, configWatch });
+  return {
+    teller,
     inventory,
-    clock,
-    rules: rules.rules,
-    onCondition: (edge, device, about) => teller.condition(edge, device, about),
-    onReading(device, atMs, reading) {
-      teller.sample(device, atMs, reading);
-      flight.noteReading(device, atMs, reading);
-    },
-  });
-  const poller = openPoller(parts, threads, { observer, flight });
-  late.poller = poller;
-  return { teller, inventory, judge, threads, releases, discovery, forgetDoors, records, imports, rules, observer, poller, flight };
+    judge,
+    threads,
+    releases,
+    discovery,
+    forgetDoors,
+    records,
+    imports,
+    flight,
+    configWatch,
+    watchKeys,
+    ...health,
+  };
 }
 
 function judgeFrom({ config: { inbox, adopt } }: Parts): Inside["judge"] {
@@ -195,22 +217,22 @@ const NOT_IDENTIFIED: DeviceRead = {
   faults: [],
 };
 
-function openPoller(
-  { config, store, clock, io }: Parts,
-  threads: Threads,
-  { observer, flight }: { readonly observer: Observer; readonly flight: Flight },
-): Poller {
-  return createPoller({
-    store,
-    observer,
-    clock,
-    log: io.log,
-    async read(row, signal) {
-      const ref = refOf(row);
-      return ref === undefined ? NOT_IDENTIFIED : threads.field.ask("read", ref, signal);
-    },
+function openWatching(
+  { config, store, clock, io, wakers, watch }: Parts,
+  { teller, inventory, threads, flight }: Pick<Inside, "teller" | "inventory" | "threads" | "flight">,
+) {
+  const read = async (row: DeviceRow, signal: AbortSignal): Promise<DeviceRead> => {
+    const ref = refOf(row);
+    return ref === undefined ? NOT_IDENTIFIED : threads.field.ask("read", ref, signal);
+  };
+  return openHealth({
+    ...{ store, clock, inventory, teller, flight, log: io.log },
+    ports: (address, signal) => threads.field.ask("ports", { address }, signal),
+    isOnSite: (name) => looksLocal(name) || config.networks.some((network) => contains(network, name)),
+    wakeIncidents: () => wakers.incidents(),
+    read: countedReads(read, { meter: watch.meter, elapsedMs: realElapsedMs }),
     intervals: { phonesMs: config.health.phones, roomsMs: config.health.rooms, switchesMs: config.health.switches },
     concurrency: config.health.concurrency,
-    denserUntil: (device) => flight.denserUntil(device),
+    rules: combineRules(config.rules),
   });
 }

@@ -2,9 +2,11 @@
  * A loop with an owner: runs one turn after the other at its own pace, can be woken early, and stops cleanly.
  */
 import type { Clock, Ms } from "../protocols/core/time.ts";
+import type { Pulse } from "./lifecycle/pulse.ts";
 import type { Log } from "./log.ts";
 
 export interface Loop {
+  readonly pulse: Pulse;
   /** Makes the next turn start at once. Calls during a turn lead to exactly one more turn. */
   wake(): void;
   /** Starts no further turn and waits for the one under way. */
@@ -15,29 +17,41 @@ export interface Loop {
 const AFTER_BUG_MS: Ms = 5_000;
 
 export function startLoop(
-  options: { readonly name: string; readonly everyMs: Ms; readonly log: Log; readonly clock: Clock },
+  options: {
+    readonly name: string;
+    readonly everyMs: Ms;
+    /** Real milliseconds after which a turn counts as stuck; without it a turn may wait for others as long as they take. */
+    readonly turnMaxMs?: Ms;
+    readonly log: Log;
+    readonly clock: Clock;
+  },
   turn: (signal: AbortSignal) => Promise<void>,
 ): Loop {
   const stopping = new AbortController();
   let woken = false;
   let nap: AbortController | undefined;
+  const { name, everyMs, turnMaxMs, clock } = options;
+  const stated = { name, ...(turnMaxMs === undefined ? {} : { turnMaxMs }) };
+  let pulse: Pulse = { ...stated, at: "resting", sinceMs: clock.nowMs(), pauseMs: 0, turns: 0 };
 
   const rest = async (lengthMs: Ms): Promise<void> => {
+    pulse = { ...pulse, at: "resting", sinceMs: clock.nowMs(), pauseMs: lengthMs, turns: pulse.turns + 1 };
     if (woken || stopping.signal.aborted) return;
     nap = new AbortController();
-    await options.clock.sleep(lengthMs, AbortSignal.any([nap.signal, stopping.signal])).catch(() => undefined);
+    await clock.sleep(lengthMs, AbortSignal.any([nap.signal, stopping.signal])).catch(() => undefined);
     nap = undefined;
   };
 
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       woken = false;
-      let pauseMs = options.everyMs;
+      let pauseMs = everyMs;
+      pulse = { ...pulse, at: "turning", sinceMs: clock.nowMs() };
       try {
         await turn(stopping.signal);
       } catch (error) {
         if (stopping.signal.aborted) return;
-        options.log.error("a loop turn failed", { loop: options.name, error });
+        options.log.error("a loop turn failed", { loop: name, error });
         pauseMs = Math.max(pauseMs, AFTER_BUG_MS);
       }
       await rest(pauseMs);
@@ -45,6 +59,9 @@ export function startLoop(
   };
   const done = run();
   return {
+    get pulse() {
+      return pulse;
+    },
     wake() {
       woken = true;
       nap?.abort();

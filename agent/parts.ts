@@ -9,6 +9,7 @@ import type { Store } from "../store/store.ts";
 import type { Config } from "./config/schema.ts";
 import type { Log } from "./log.ts";
 import type { Secrets } from "./secrets.ts";
+import type { Watch } from "./watch.ts";
 
 /** Sees every task transition before and after it is on disk: for tests that kill the process at a named point. */
 export type Observe = (when: "before" | "after", change: TaskChange) => void;
@@ -28,7 +29,8 @@ export interface Parts {
   readonly clock: Clock;
   readonly clockOptions: ScaledClockOptions;
   readonly store: Store;
+  readonly watch: Watch;
   readonly io: StartIo;
   /** Filled as the loops start; until then there is nobody to wake. */
-  readonly wakers: { drive(): void; feed(): void; tickets(): void; coverage(): void };
+  readonly wakers: { drive(): void; feed(): void; tickets(): void; coverage(): void; incidents(): void };
 }

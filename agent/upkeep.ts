@@ -6,14 +6,18 @@ import type { DeviceId } from "../protocols/core/ids.ts";
 import { DAY, HOUR } from "../protocols/core/time.ts";
 import { expirePlans } from "./campaigns/expiry.ts";
 import type { CommandHandler } from "./commands/handle.ts";
+import { VOICE_COUNTS_FOR_MS } from "./commands/second-voice.ts";
 import { agedQuarrels } from "./discovery/quarrels.ts";
 import type { OutsideParts } from "./outside-parts.ts";
 import { settleTickets } from "./tickets/settle.ts";
 
-/** Published rows are kept this long for a look at what was sent. */
-const PUBLISHED_KEPT_MS = HOUR;
+/** Published events are kept this long, and so many at most, for a portal that lost them. A guess: half a day, or an event in two seconds. */
+const PUBLISHED_KEPT_MS = 12 * HOUR;
+const PUBLISHED_KEPT_MAX = 20_000;
+/** Design 11. */
 const HEALTH_KEPT_MS = 14 * DAY;
-const HEALTH_BATCHES_MAX = 50_000;
+/** What waiting health batches may take of the disk: 14 days of some 5,000 devices, see docs/benchmarks.md. */
+const HEALTH_BYTES_MAX = 256 * 1024 * 1024;
 /** Sightings, but for the first and the last of a device: who was where counts for minutes, a person may ask after half a day. A guess. */
 const SIGHTINGS_KEPT_MS = 12 * HOUR;
 
@@ -35,12 +39,17 @@ export async function upkeep(
   if (store.tickets.list({ state: "open" }).length > 0) store.transaction(() => settleTickets(parts, parts.teller));
   store.transaction(() => agedQuarrels(store, nowMs));
   expirePlans({ store, drive: driveStore }, nowMs);
-  store.outbox.prune({
-    publishedBeforeMs: nowMs - PUBLISHED_KEPT_MS,
-    healthBeforeMs: nowMs - HEALTH_KEPT_MS,
-    healthMax: HEALTH_BATCHES_MAX,
+  store.transaction(() => {
+    const { thinned } = store.outbox.prune({
+      publishedBeforeMs: nowMs - PUBLISHED_KEPT_MS,
+      publishedMax: PUBLISHED_KEPT_MAX,
+      healthBeforeMs: nowMs - HEALTH_KEPT_MS,
+      healthBytesMax: HEALTH_BYTES_MAX,
+    });
+    if (thinned.length > 0) parts.teller.thinned(thinned);
   });
   course.prunedTo = store.sightings.prune(nowMs - SIGHTINGS_KEPT_MS, course.prunedTo);
   store.commands.prune(nowMs);
+  store.voices.prune(nowMs - VOICE_COUNTS_FOR_MS);
   store.history.rollUps.retain(nowMs);
 }

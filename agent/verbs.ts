@@ -3,7 +3,7 @@
  */
 import { showFault } from "../protocols/core/fault.ts";
 import type { Mac } from "../protocols/core/ids.ts";
-import { isoOf, type Ms } from "../protocols/core/time.ts";
+import { isoOf, loopTurn, type Ms } from "../protocols/core/time.ts";
 import type { PinRow } from "../protocols/families/pins.ts";
 import type { Store } from "../store/store.ts";
 import { refOf } from "./campaigns/drive-devices.ts";
@@ -12,6 +12,7 @@ import * as campaign from "./campaigns/verbs.ts";
 import { viewCampaign } from "./campaigns/view.ts";
 import type { VerbOutcome } from "./commands/answer.ts";
 import type { Verbs } from "./commands/handle.ts";
+import type { ConfigVerb } from "./config-watch/verbs.ts";
 import type { coverageVerbs } from "./coverage/verbs.ts";
 import type { Discovery } from "./discovery/discover.ts";
 import type { Imports } from "./discovery/imports.ts";
@@ -20,6 +21,7 @@ import type { IdentityVerbs } from "./discovery/verbs.ts";
 import type { Teller } from "./feed/tell.ts";
 import type { Releases } from "./firmware/releases.ts";
 import { type HistoryVerbsIo, historyVerbs } from "./health/history-verbs.ts";
+import type { incidentVerbs } from "./health/incidents-verbs.ts";
 import type { Poller } from "./health/poll.ts";
 import { type RuleVerbsIo, ruleVerbs } from "./health/rules-verbs.ts";
 import { findDevice, listDevices, showDevice, whereTrouble } from "./views/devices.ts";
@@ -30,6 +32,7 @@ import { listAudit, listTickets, showTicket } from "./views/tickets.ts";
 export interface VerbsIo {
   readonly store: Store;
   readonly coverage: ReturnType<typeof coverageVerbs>;
+  readonly configs: Pick<Verbs, ConfigVerb>;
   readonly campaigns: campaign.CampaignVerbsIo;
   readonly discovery: Discovery;
   readonly records: Records;
@@ -43,6 +46,7 @@ export interface VerbsIo {
   readonly history: HistoryVerbsIo["history"];
   readonly rules: RuleVerbsIo["rules"];
   readonly nowMs: () => Ms;
+  readonly incidents: ReturnType<typeof incidentVerbs>;
   readonly status: () => unknown;
 }
 
@@ -55,6 +59,8 @@ export function createVerbs(io: VerbsIo): Verbs {
   return {
     ...io.coverage,
     ...io.identity,
+    ...io.incidents,
+    ...io.configs,
     "campaign.plan": (args, subject) => now(planCampaign(args, subject, io.campaigns)),
     "campaign.approve": (args, subject) => now(campaign.approveCampaign(args, subject, io.campaigns)),
     "campaign.start": (args, subject) => now(campaign.startCampaign(args, subject, io.campaigns)),
@@ -99,7 +105,7 @@ export function createVerbs(io: VerbsIo): Verbs {
         : { ok: false, code: "faulted", message: `The channel was not taken (${read.fault.name}): ${showFault(read.fault)}` };
     },
     "firmware.stage": (args, _subject, signal) => stageRelease(args.release, io, signal),
-    sync: () => now(done({ documents: io.teller.everything() }, "everything is sent again")),
+    sync: async ({ after }) => done(await io.teller.everything({ eventsAfter: after ?? 0, pause: loopTurn }), "everything is sent again"),
     "agent.status": () => now(done(io.status())),
     "ticket.list": (args) => {
       const { tickets, ...rest } = listTickets(args.state, store);

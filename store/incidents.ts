@@ -1,7 +1,6 @@
-/** What is wrong, from when until when, with evidence; and the causes that hold such conditions together. */
+/** What is wrong, from when until when, with evidence. What holds such conditions together: `incident-rows.ts`. */
 
 import type { Evidence } from "../protocols/core/device.ts";
-import { Bug } from "../protocols/core/fault.ts";
 import type { DeviceId } from "../protocols/core/ids.ts";
 import type { Ms } from "../protocols/core/time.ts";
 import { evidenceCheck } from "./devices.ts";
@@ -26,6 +25,9 @@ export interface ConditionRow {
 
 export type NewCondition = Omit<ConditionRow, "id" | "untilMs">;
 
+/** An open condition as far as its cause is decided by it. */
+export type OpenCondition = Omit<ConditionRow, "untilMs" | "evidence">;
+
 export interface Conditions {
   open(condition: NewCondition): ConditionRow;
   /** Opens it unless the device already has an open one of this kind, which is given back as it is. */
@@ -37,49 +39,35 @@ export interface Conditions {
   listOpen(filter?: { readonly deviceId?: DeviceId; readonly kind?: string }): readonly ConditionRow[];
   /** Open ones of one device, without their evidence: cheap enough for every ask. */
   openOf(deviceId: DeviceId): readonly { readonly id: number; readonly kind: string }[];
+  /** As `listOpen`, without evidence: for those who look at all of them often. */
+  listOpenBriefly(): readonly OpenCondition[];
+  /** Those of an incident, oldest first. */
+  ofIncident(incident: number): readonly ConditionRow[];
   /** Newest first, ended ones too. */
   ofDevice(deviceId: DeviceId, limit: number): readonly ConditionRow[];
 }
 
-export interface IncidentRow {
-  readonly id: number;
-  readonly cause: string;
-  readonly sinceMs: Ms;
-  /** Absent while it lasts. */
-  readonly untilMs?: Ms;
-  /** Ids of its conditions. */
-  readonly conditions: readonly number[];
-}
-
-export interface Incidents {
-  /** Joins the conditions to the open incident of this cause, or makes one. */
-  open(incident: Pick<IncidentRow, "cause" | "sinceMs" | "conditions">): IncidentRow;
-  join(id: number, condition: number): void;
-  /** False where it is unknown or over. */
-  close(id: number, untilMs: Ms): boolean;
-  load(id: number): IncidentRow | undefined;
-  listOpen(): readonly IncidentRow[];
-}
-
-const SEVERITIES = { info: true, warning: true, error: true, critical: true } satisfies { [at in Severity]: true };
-const CLASSES = { hardware: true, software: true, network: true, power: true, cloud: true, configuration: true } satisfies {
+export const SEVERITIES = { info: true, warning: true, error: true, critical: true } satisfies { [at in Severity]: true };
+export const CLASSES = { hardware: true, software: true, network: true, power: true, cloud: true, configuration: true } satisfies {
   [name in CauseClass]: true;
 };
+
+const openFields = (row: Row) => ({
+  id: whole(row, "id"),
+  deviceId: maybeText(row, "device") as DeviceId | undefined,
+  kind: text(row, "kind"),
+  severity: oneOf<Severity>(row, "severity", SEVERITIES),
+  causeClass: oneOf<CauseClass>(row, "cause_class", CLASSES),
+  sinceMs: whole(row, "since_ms"),
+});
+
+const readOpen = decoder("conditions", "id", (row: Row): OpenCondition => present(openFields(row)));
 
 const readCondition = decoder(
   "conditions",
   "id",
   (row: Row): ConditionRow =>
-    present({
-      id: whole(row, "id"),
-      deviceId: maybeText(row, "device") as DeviceId | undefined,
-      kind: text(row, "kind"),
-      severity: oneOf<Severity>(row, "severity", SEVERITIES),
-      causeClass: oneOf<CauseClass>(row, "cause_class", CLASSES),
-      sinceMs: whole(row, "since_ms"),
-      untilMs: maybeWhole(row, "until_ms"),
-      evidence: json(row, "evidence", evidenceCheck),
-    }),
+    present({ ...openFields(row), untilMs: maybeWhole(row, "until_ms"), evidence: json(row, "evidence", evidenceCheck) }),
 );
 
 export function conditionsIn(sql: Sql): Conditions {
@@ -129,54 +117,21 @@ export function conditionsIn(sql: Sql): Conditions {
       sql
         .all("select id, kind from conditions where device = @deviceId and until_ms is null order by id", { deviceId })
         .map((row) => ({ id: whole(row, "id"), kind: text(row, "kind") })),
+    listOpenBriefly: () =>
+      sql
+        .all("select id, device, kind, severity, cause_class, since_ms from conditions where until_ms is null order by since_ms, id")
+        .map(readOpen),
+    ofIncident: (incident) =>
+      sql
+        .all(
+          `select c.* from incident_conditions ic join conditions c on c.id = ic.condition where ic.incident = @incident
+            order by c.since_ms, c.id`,
+          { incident },
+        )
+        .map(readCondition),
     ofDevice: (deviceId, limit) =>
       sql
         .all("select * from conditions where device = @deviceId order by since_ms desc, id desc limit @limit", { deviceId, limit })
         .map(readCondition),
-  };
-}
-
-export function incidentsIn(sql: Sql): Incidents {
-  const read = decoder(
-    "incidents",
-    "id",
-    (row: Row): IncidentRow =>
-      present({
-        id: whole(row, "id"),
-        cause: text(row, "cause"),
-        sinceMs: whole(row, "since_ms"),
-        untilMs: maybeWhole(row, "until_ms"),
-        conditions: sql
-          .all("select condition from incident_conditions where incident = @id order by condition", { id: whole(row, "id") })
-          .map((member) => whole(member, "condition")),
-      }),
-  );
-  const load = (id: number): IncidentRow | undefined => {
-    const row = sql.one("select * from incidents where id = @id", { id });
-    return row === undefined ? undefined : read(row);
-  };
-  const join = (id: number, condition: number): void =>
-    void sql.run("insert into incident_conditions (incident, condition) values (@id, @condition) on conflict do nothing", {
-      id,
-      condition,
-    });
-  return {
-    open: ({ cause, sinceMs, conditions }) =>
-      sql.transaction(() => {
-        const known = sql.one("select id from incidents where cause = @cause and until_ms is null", { cause });
-        const id =
-          known === undefined
-            ? sql.run("insert into incidents (cause, since_ms) values (@cause, @sinceMs)", { cause, sinceMs }).lastId
-            : whole(known, "id");
-        for (const condition of conditions) join(id, condition);
-        const made = load(id);
-        if (made === undefined) throw new Bug(`Incident ${id} is gone within its own transaction`);
-        return made;
-      }),
-    join,
-    close: (id, untilMs) =>
-      sql.run("update incidents set until_ms = @untilMs where id = @id and until_ms is null", { id, untilMs }).changes > 0,
-    load,
-    listOpen: () => sql.all("select * from incidents where until_ms is null order by since_ms, id").map(read),
   };
 }

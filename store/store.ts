@@ -4,15 +4,20 @@ import { type Audit, auditIn } from "./audit.ts";
 import { type Campaigns, campaignsIn } from "./campaigns.ts";
 import { type Claims, claimsIn } from "./claims.ts";
 import { type Commands, commandsIn } from "./commands.ts";
+import { type Configs, configsIn } from "./configs.ts";
 import { type Conflicts, conflictsIn } from "./conflicts.ts";
 import { type Coverages, coverageIn } from "./coverage.ts";
 import { type Credentials, credentialsIn } from "./credentials.ts";
 import { type Decisions, decisionsIn } from "./decisions.ts";
 import { type Devices, devicesIn } from "./devices.ts";
 import { type Entitlements, entitlementsIn } from "./entitlements.ts";
+import { type Figures, figuresIn } from "./figures.ts";
 import { type Health, healthIn } from "./health.ts";
 import { type History, historyIn } from "./history/readings.ts";
-import { type Conditions, conditionsIn, type Incidents, incidentsIn } from "./incidents.ts";
+import { type Incidents, incidentsIn } from "./incident-rows.ts";
+import { type Conditions, conditionsIn } from "./incidents.ts";
+import { type Looks, looksIn } from "./looks.ts";
+import { type Maintenances, maintenancesIn } from "./maintenances.ts";
 import { type Outbox, outboxIn } from "./outbox.ts";
 import { type Pins, pinsIn } from "./pins.ts";
 import { type Places, placesIn } from "./places.ts";
@@ -20,11 +25,13 @@ import { type Rejoin, rejoinIn } from "./rejoin.ts";
 import { type Releases, releasesIn } from "./releases.ts";
 import { type Reservations, reservationsIn } from "./reservations.ts";
 import { type Marks, marksIn, type Roster, rosterIn } from "./roster.ts";
+import { type Services, servicesIn } from "./services.ts";
 import { type Sightings, sightingsIn } from "./sightings.ts";
 import type { SqlFile } from "./sql.ts";
 import { type Sweeps, sweepsIn } from "./sweeps.ts";
 import { type Tasks, tasksIn } from "./tasks.ts";
 import { type Tickets, ticketsIn } from "./tickets.ts";
+import { type Voices, voicesIn } from "./voices.ts";
 
 /**
  * All methods are synchronous and may be called inside `transaction`; `history` is a file of its own and not part of it.
@@ -56,14 +63,20 @@ export interface Store {
   readonly conditions: Conditions;
   readonly health: Health;
   readonly incidents: Incidents;
+  readonly services: Services;
+  readonly looks: Looks;
+  readonly maintenances: Maintenances;
   readonly tickets: Tickets;
   readonly outbox: Outbox;
   readonly commands: Commands;
+  readonly voices: Voices;
   readonly roster: Roster;
   readonly marks: Marks;
   readonly audit: Audit;
   readonly entitlements: Entitlements;
   readonly coverage: Coverages;
+  readonly figures: Figures;
+  readonly configs: Configs;
   readonly history: History;
   /** What SQLite finds wrong with the main file; empty where it is sound. `full` also compares indexes and takes longer. */
   check(how: "quick" | "full"): readonly string[];
@@ -112,14 +125,20 @@ export function assembleStore({ main, history: historyFile, lock, afterUncleanEn
     conditions: conditionsIn(main),
     health: healthIn(main),
     incidents: incidentsIn(main),
+    services: servicesIn(main),
+    looks: looksIn(main),
+    maintenances: maintenancesIn(main),
     tickets: ticketsIn(main),
     outbox: outboxIn(main),
     commands: commandsIn(main),
+    voices: voicesIn(main),
     roster: rosterIn(main),
     marks: marksIn(main),
     audit: auditIn(main),
     entitlements: entitlementsIn(main),
     coverage: coverageIn(main),
+    figures: figuresIn(main),
+    configs: configsIn(main),
     history,
     check(how) {
       const pragma = how === "quick" ? "quick_check" : "integrity_check";

@@ -17,7 +17,9 @@ import { renderError } from "./errors.ts";
 import { EXIT, EXIT_WORDS, type ExitName } from "./exit-codes.ts";
 import { addFirmware } from "./firmware.ts";
 import { addInbox } from "./inbox.ts";
+import { addIncident } from "./incident.ts";
 import { addKey } from "./key.ts";
+import { addMaintenance } from "./maintenance.ts";
 import { safeText } from "./output.ts";
 import { addParse } from "./parse.ts";
 import { addPlace } from "./place.ts";
@@ -39,6 +41,8 @@ const NOUNS: readonly ((program: Command, run: Runner) => void)[] = [
   addCoverage,
   addFirmware,
   addCampaign,
+  addIncident,
+  addMaintenance,
   addTicket,
   addAudit,
   addProbe,

@@ -5,10 +5,11 @@ import * as z from "zod";
 import { calendarSchema, duration, policySchema, zoneSchema } from "../../firmware/waves/policy.ts";
 import { parseMac } from "../../protocols/core/ids.ts";
 import { isAddress, parseNetwork } from "../../protocols/core/networks.ts";
-import { HOUR, MINUTE, SECOND } from "../../protocols/core/time.ts";
+import { DAY, HOUR, MINUTE, SECOND } from "../../protocols/core/time.ts";
 import { LENS_ENDPOINTS } from "../../protocols/lens/endpoints.ts";
 import { LEASE_FORMATS } from "../discovery/sources/dhcp/lease.ts";
 import { siteRulesSchema } from "../health/rules-schema.ts";
+import { bytes } from "./bytes.ts";
 
 const name = z.string().trim().min(1).max(128);
 const id = z.string().regex(/^[a-z0-9-]{1,64}$/, "expected lower-case letters, digits and dashes");
@@ -40,17 +41,6 @@ const webUrl = z.url({ protocol: /^https?$/, error: "expected an address such as
 const secureUrl = z.url({ protocol: /^https$/, error: "expected an address such as https://example.net/path" });
 /** The raw Ed25519 public key, 32 bytes as base64url without padding. */
 const publicKey = z.string().regex(/^[A-Za-z0-9_-]{43}$/, "expected an Ed25519 public key: 43 letters of base64url");
-
-const SIZE_UNITS: Readonly<Record<string, number>> = { "": 1, kB: 1e3, MB: 1e6, GB: 1e9, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
-/** Bytes as a number or as `500MB`, `20GiB`. */
-const bytes = (min: number) =>
-  z.union([z.int(), z.string()]).transform((input, context) => {
-    const match = /^(\d{1,15})\s?([kMG]B|[KMG]iB)?$/.exec(String(input));
-    const size = match === null ? Number.NaN : Number(match[1]) * (SIZE_UNITS[match[2] ?? ""] ?? Number.NaN);
-    if (Number.isSafeInteger(size) && size >= min) return size;
-    context.addIssue({ code: "custom", message: `expected at least ${min} bytes, as a number or such as "500MB", got "${input}"` });
-    return z.NEVER;
-  });
 
 const FAMILIES = ["uc-phone", "soundpoint", "video-os", "group", "hdx", "switch", "generic-snmp"] as const;
 const credential = z.discriminatedUnion("kind", [
@@ -152,12 +142,25 @@ const provisioning = z.strictObject({
   pace: bytes(1_000).default(20_000_000),
 });
 const mqtt = z.strictObject({
-  url: z.url({ protocol: /^mqtts?$/, error: "expected an address such as mqtts://broker.example.net" }).optional(),
+  /** `mqtts://host[:port]` or `wss://host[:port]/path`; in clear (`mqtt`, `ws`) on this machine only. */
+  url: z.url({ protocol: /^(?:mqtt|ws)s?$/, error: "expected an address such as mqtts://broker.example.net" }).optional(),
   username: name.optional(),
   passwordFile: path.optional(),
+  /** Roots in place of the system's. */
   caFile: path.optional(),
+  /** What we show a broker that demands a certificate; PEM, with its chain. */
   certFile: path.optional(),
   keyFile: path.optional(),
+  /** Opens a `keyFile` that is locked. */
+  keyPassphraseFile: path.optional(),
+  /** An HTTP proxy on the way to the broker; only with TLS. Its own password goes to it in clear. */
+  proxy: z
+    .strictObject({
+      url: z.url({ protocol: /^http$/, error: "expected an address such as http://proxy.example.net:3128" }),
+      username: name.optional(),
+      passwordFile: path.optional(),
+    })
+    .optional(),
   /** A broker inside the agent, on loopback, instead of one at `url`. */
   embedded: z.strictObject({ port }).optional(),
 });
@@ -202,6 +205,11 @@ const inbox = z.strictObject({
 });
 /** The lease file of a DHCP server on this machine, or one copied or mounted here. It is only read. */
 const dhcp = z.strictObject({ format: z.enum(LEASE_FORMATS), leaseFile: path });
+/** What devices are set to is read so often, and besides after a change. */
+const configWatch = z.strictObject({
+  enabled: z.boolean().default(true),
+  every: duration({ min: "10m", max: "30d" }).default(DAY),
+});
 /** Which lists say who is under contract. Without any, CSV files are taken in by hand. */
 const coverage = z.strictObject({
   /** Whose days count; without it the calendar's zone, else UTC. */
@@ -210,6 +218,13 @@ const coverage = z.strictObject({
   lens: z.boolean().default(false),
   /** A support portal that speaks the contract of docs/coverage.md. */
   portal: z.strictObject({ url: webUrl, tokenFile: path, every: duration({ min: "1m", max: "7d" }).default(6 * HOUR) }).optional(),
+});
+/** A port for those who watch the agent: `/metrics`, `/healthz`, `/readyz`. Whoever reaches it may read them. */
+const metrics = z.strictObject({
+  host: address.default("127.0.0.1"),
+  port,
+  /** Devices that get series of their own; the totals are there without. */
+  perDevice: z.int().min(0).max(5_000).default(0),
 });
 /** Megabytes of heap a worker thread may use before it is ended and started anew. Guessed; measured use is a fifth. */
 const threads = z.strictObject({
@@ -248,11 +263,11 @@ export const configSchema = z.strictObject({
   adopt: z.enum(["all", "ask"]).default("ask"),
   inbox: inbox.prefault({}),
   health: health.prefault({}),
-  listeners: listeners.optional(),
   /** Rules of the site's own, and what it changes of the starting ones: docs/rules.md. */
   rules: siteRulesSchema.prefault({}),
   /** A YAML file with the same; instead of `rules`. */
   rulesFile: path.optional(),
+  listeners: listeners.optional(),
   channel: channel.optional(),
   staging: staging.prefault({}),
   provisioning: provisioning.optional(),
@@ -265,6 +280,8 @@ export const configSchema = z.strictObject({
   /** Read with every sweep. */
   dhcp: z.array(dhcp).max(32).default([]),
   coverage: coverage.prefault({}),
+  metrics: metrics.optional(),
+  configWatch: configWatch.prefault({}),
   log: z
     .strictObject({ level: z.enum(["trace", "debug", "info", "warn", "error"]).default("info"), pretty: z.boolean().default(false) })
     .prefault({}),

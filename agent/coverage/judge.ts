@@ -162,10 +162,21 @@ function settleConditions({ device, coverage }: Moved, { store, nowMs }: JudgeIo
   });
 }
 
+/** What a person reads; the devices are its conditions. */
+const WORDS = {
+  notCovered: {
+    title: "Devices without a contract",
+    why: "found at the site, and in no list of entitlements",
+    advice: "groundswell coverage register",
+  },
+  lapsed: { title: "Devices whose contract has ended", why: "their entitlement is past its end", advice: "groundswell coverage propose" },
+} as const;
+
 function openIncidents(opened: readonly Opened[], { store, nowMs }: JudgeIo): void {
   for (const state of FAULTY) {
     const conditions = opened.filter((one) => one.state === state).map(({ condition }) => condition);
-    if (conditions.length > 0) store.incidents.open({ cause: causeOf(state), sinceMs: nowMs(), conditions });
+    if (conditions.length === 0) continue;
+    store.incidents.open({ cause: causeOf(state), sinceMs: nowMs(), conditions, kind: "coverage", ...WORDS[state], scope: "site" });
   }
 }
 

@@ -51,11 +51,11 @@ export async function proof(story: Story, { plan }: Planned, trouble: Trouble): 
 async function feedIsWhole(story: Story): Promise<void> {
   const { show, portal } = story;
   await until(story, "the feed to be complete", async () => {
-    const missing = portal.missing();
-    const live = `${missing.length} events still missing at the portal`;
-    return portal.events.length > 0 && missing.length === 0 ? { done: true, live } : { live };
+    const { missing } = portal;
+    const live = `${missing} events still missing at the portal`;
+    return portal.events.length > 0 && missing === 0 ? { done: true, live } : { live };
   });
-  const whole = portal.events.length > 0 && portal.missing().length === 0 && portal.clashes === 0;
-  const detail = `${portal.missing().length} missing, ${portal.clashes} clash`;
-  show.check(`the portal has every one of ${portal.events.length} events, none lost, none in two versions`, whole, detail);
+  const faults = portal.faults();
+  const whole = portal.events.length > 0 && faults.length === 0;
+  show.check(`the portal has every one of ${portal.events.length} events, none lost, none in two versions`, whole, faults.join("; "));
 }

@@ -1,6 +1,7 @@
 /**
  * What the scenes share: the stage, the viewer, the technicians' desks, the portal's ear, and patience with a limit.
  */
+import { createPortal, type Portal } from "../../fixtures/portal/portal.ts";
 import { parseSiteId, type SiteId } from "../../protocols/core/ids.ts";
 import { systemRandom } from "../../protocols/core/random.ts";
 import { systemClock } from "../../protocols/core/time.ts";
@@ -11,7 +12,6 @@ import type { CampaignView, TaskView } from "../campaigns/view.ts";
 import type { Answer } from "../cli/ask-local.ts";
 import { type Desk, openDesk } from "../cli/desk.ts";
 import type { DeviceView } from "../views/devices.ts";
-import { createPortal, type Portal } from "./portal.ts";
 import type { Show } from "./show.ts";
 import type { Person, Stage } from "./stage.ts";
 

@@ -1,36 +1,37 @@
 /**
- * Takes the outbox to the broker: in order, a window at a time, marked on PUBACK. After an outage the backlog goes at a
- * bounded rate, and what people wait for goes first. Sent twice where the mark was lost: readers know events by their id.
+ * Takes the outbox to the broker: lane by lane, a window at a time, marked on PUBACK. What people wait for goes first, then
+ * how things stand, then samples; after an outage at a bounded rate. Sent twice where the mark was lost: readers know events
+ * by their id.
  */
 import { type Fault, type Result, showFault } from "../../protocols/core/fault.ts";
 import { createPace, type Pace } from "../../protocols/core/pace.ts";
 import { type Clock, MINUTE, type Ms } from "../../protocols/core/time.ts";
 import type { MqttClient } from "../../protocols/mqtt/link.ts";
-import type { Outbox, OutboxKind, OutboxRow } from "../../store/outbox.ts";
+import type { NextRows, Outbox, OutboxLane, OutboxRow } from "../../store/outbox.ts";
 import type { Log } from "../log.ts";
 
-/** Rows read and marked at once: one commit for as many messages, and no read over some milliseconds. */
-const BATCH = 1_000;
+/** Rows read, on their way and marked at once: one commit for as many messages, no call over some milliseconds, and a bound in bytes for what the library and the socket hold. */
+const PAGE: NextRows = { limit: 500, bytesMax: 512 * 1024 };
 /** From this many waiting rows on it is the backlog of an outage. */
 export const BACKLOG_FROM = 2_000;
-/** Messages per real second while there is a backlog. Guessed: ten times what 10,000 devices say live. */
+/** Messages per real second while there is a backlog. Guessed: a hundred times what 10,000 devices say live, see docs/benchmarks.md. */
 export const BACKLOG_PER_SECOND = 2_000;
 /** A row the broker refused is tried again after this. */
 const PARKED_FOR_MS: Ms = 10 * MINUTE;
 const MAX_PARKED = 1_000;
 
-export type Lane = readonly OutboxKind[];
-const ALL: Lane = ["reply", "ticket", "event", "state", "health"];
-
-/** Which kinds go in which pass. Pure. Without a backlog everything goes in the order it was written. */
-export function lanesFor(depth: number): readonly Lane[] {
-  return depth < BACKLOG_FROM ? [ALL] : [["reply", "ticket", "event"], ["state"], ["health"]];
-}
+/** In this order, whatever waits: an event that happens during a long drain goes next. */
+export const LANES: readonly OutboxLane[] = ["people", "state", "health"];
 
 /** What an answer of the broker means for the row and for those after it. Pure. */
 export function afterAnswer(answer: Result<void>): "sent" | "park" | "stop" {
   if (answer.ok) return "sent";
   return answer.fault.kind === "refused" ? "park" : "stop";
+}
+
+/** After an outage the newest documents first: what somebody looks at now is most likely what changed last. Pure. */
+export function orderOf(lane: OutboxLane, backlog: boolean): "oldestFirst" | "newestFirst" {
+  return backlog && lane === "state" ? "newestFirst" : "oldestFirst";
 }
 
 export interface DrainIo {
@@ -47,6 +48,7 @@ export class Drain {
   readonly #pace: Pace;
   readonly #parked = new Map<number, Ms>();
   #lastPublishedAtMs: Ms | undefined;
+  #lagMs: Ms | undefined;
 
   constructor(io: DrainIo) {
     this.#io = io;
@@ -58,6 +60,11 @@ export class Drain {
     return this.#parked.size;
   }
 
+  /** How long the newest published message had waited. */
+  get lagMs(): Ms | undefined {
+    return this.#lagMs;
+  }
+
   get lastPublishedAtMs(): Ms | undefined {
     return this.#lastPublishedAtMs;
   }
@@ -66,43 +73,64 @@ export class Drain {
   async turn(signal: AbortSignal): Promise<number> {
     const { mqtt, outbox } = this.#io;
     if (mqtt.state.at !== "online") return 0;
-    const depth = outbox.depth();
-    if (depth === 0) return 0;
-    const pace = depth < BACKLOG_FROM ? undefined : this.#pace;
+    const backlog = outbox.depth() >= BACKLOG_FROM;
+    const beyond = new Map<OutboxLane, number>();
     let published = 0;
-    for (const lane of lanesFor(depth)) {
-      const pass = await this.#pass(lane, pace, signal);
-      published += pass.published;
-      if (!pass.finished) break;
+    for (let page = this.#page(beyond, backlog); page !== undefined && !signal.aborted; page = this.#page(beyond, backlog)) {
+      const sent = await this.#send(page, backlog ? this.#pace : undefined, signal);
+      published += sent.count;
+      if (!sent.finished) break;
     }
     return published;
   }
 
-  /** Once over all waiting rows, those of the lane only. */
-  async #pass(lane: Lane, pace: Pace | undefined, signal: AbortSignal): Promise<{ published: number; finished: boolean }> {
-    let published = 0;
-    for (let after = 0; ; ) {
-      const rows = this.#io.outbox.next(BATCH, after);
-      const last = rows.at(-1);
-      if (last === undefined) return { published, finished: true };
-      after = last.seq;
-      const wanted = rows.filter((row) => lane.includes(row.kind) && !this.#isParked(row.seq));
-      for (let at = 0; at < wanted.length; ) {
-        if (signal.aborted) return { published, finished: false };
-        const left = wanted.length - at;
-        const count = pace === undefined ? left : await pace.take(left, signal);
-        const sent = await this.#publish(wanted.slice(at, at + count));
-        published += sent.count;
-        at += count;
-        if (!sent.finished) return { published, finished: false };
+  /** The next rows of the first lane that has any; each row is read once in a turn, and what comes meanwhile is found. */
+  #page(beyond: Map<OutboxLane, number>, backlog: boolean): readonly OutboxRow[] | undefined {
+    for (const lane of LANES) {
+      const newestFirst = orderOf(lane, backlog) === "newestFirst";
+      for (;;) {
+        const from = beyond.get(lane);
+        const rows = this.#io.outbox.next(lane, { ...PAGE, newestFirst, ...(from === undefined ? {} : { beyond: from }) });
+        const last = rows.at(-1);
+        if (last === undefined) break;
+        beyond.set(lane, last.seq);
+        const wanted = rows.filter(({ seq }) => !this.#isParked(seq));
+        if (wanted.length > 0) return wanted;
       }
     }
+    return undefined;
   }
 
-  /** Keeps the client's window full over these rows, in order, and marks what was acknowledged in one transaction. */
-  async #publish(rows: readonly OutboxRow[]): Promise<{ count: number; finished: boolean }> {
-    const { mqtt, outbox, clock } = this.#io;
+  /** Publishes a page at the pace and marks what the broker has in one transaction, also where it is ended early. */
+  async #send(
+    rows: readonly OutboxRow[],
+    pace: Pace | undefined,
+    signal: AbortSignal,
+  ): Promise<{ readonly count: number; readonly finished: boolean }> {
     const acknowledged: number[] = [];
+    let finished = true;
+    try {
+      for (let at = 0; at < rows.length && finished; ) {
+        const left = rows.length - at;
+        const count = pace === undefined ? left : await pace.take(left, signal);
+        finished = await this.#publish(rows.slice(at, at + count), acknowledged);
+        at += count;
+      }
+    } finally {
+      if (acknowledged.length > 0) {
+        this.#lastPublishedAtMs = this.#io.clock.nowMs();
+        this.#io.outbox.markPublished(acknowledged, this.#lastPublishedAtMs);
+        const sent = new Set(acknowledged);
+        const newestAtMs = rows.reduce((newest, { seq, atMs }) => (sent.has(seq) ? Math.max(newest, atMs) : newest), 0);
+        this.#lagMs = Math.max(0, this.#lastPublishedAtMs - newestAtMs);
+      }
+    }
+    return { count: acknowledged.length, finished };
+  }
+
+  /** Keeps the client's window full over these rows, in order. @returns `false` where the link broke */
+  async #publish(rows: readonly OutboxRow[], acknowledged: number[]): Promise<boolean> {
+    const { mqtt } = this.#io;
     const { promise, resolve } = Promise.withResolvers<void>();
     let next = 0;
     let open = 0;
@@ -126,11 +154,7 @@ export class Drain {
     };
     pump();
     await promise;
-    if (acknowledged.length > 0) {
-      this.#lastPublishedAtMs = clock.nowMs();
-      outbox.markPublished(acknowledged, this.#lastPublishedAtMs);
-    }
-    return { count: acknowledged.length, finished: !stopped && next === rows.length };
+    return !stopped && next === rows.length;
   }
 
   #isParked(seq: number): boolean {

@@ -14,6 +14,29 @@ const short = z.string().max(120);
 const long = z.string().max(1_000);
 const severity = z.string().max(20);
 
+/** One cause with what it holds. `parent`: the incident it went into, where `state` is `partOf`. */
+const incident = z.strictObject({
+  incident: z.int().min(1),
+  cause: z.string().max(300),
+  kind: short,
+  state: z.enum(["open", "ended", "partOf"]),
+  title: z.string().max(300),
+  why: long,
+  advice: long,
+  severity,
+  causeClass: short,
+  service: short.optional(),
+  affected: z.int().min(0),
+  total: z.int().min(0),
+  since: z.iso.datetime(),
+  until: z.iso.datetime().optional(),
+  parent: z.int().min(1).optional(),
+  /** How often its cause came back after its end. */
+  reopened: z.int().min(0),
+  /** Those concerned, as many as fit; `affected` counts all. */
+  devices: z.array(id).max(200),
+});
+
 /** The payload of each type of event. Exported as JSON Schema for the portal. */
 export const eventSchemas = {
   "device.found": z.strictObject({
@@ -35,6 +58,9 @@ export const eventSchemas = {
       .max(100),
   }),
   "condition.opened": z.strictObject({ device: id, kind: short, severity, causeClass: short, evidence: long }),
+  "incident.opened": incident,
+  "incident.changed": incident,
+  "incident.closed": incident,
   "condition.closed": z.strictObject({ device: id, kind: short, severity, causeClass: short, evidence: long }),
   "campaign.changed": z.strictObject({ campaign: id, state: short, was: short.optional(), why: long.optional(), by: short.optional() }),
   "wave.changed": z.strictObject({ campaign: id, wave: z.int().min(1), state: short, was: short.optional(), why: long.optional() }),
@@ -59,7 +85,28 @@ export const eventSchemas = {
   }),
   /** Contracts that end together: told once each at 90, 60 and 30 days. */
   "coverage.ending": z.strictObject({ days: z.int().min(30).max(90), until: short, devices: z.array(id).min(1).max(1_000) }),
+  /** Settings of a device that changed: the names, and values as far as they are no secret; the first of them where there are many. */
+  "config.changed": z.strictObject({
+    device: id,
+    /** What was compared: an uploaded file, all that the device shows, or values asked by name. */
+    source: short,
+    ...{ added: z.int().min(0), removed: z.int().min(0), changed: z.int().min(0) },
+    /** When it was last seen as it was; the change lies between then and the event's time. */
+    unchangedUntil: z.iso.datetime(),
+    cause: z.enum(["campaign", "phone", "web", "unknown"]),
+    campaign: id.optional(),
+    task: id.optional(),
+    settings: z
+      .array(z.strictObject({ key: short, was: short.optional(), is: short.optional() }))
+      .min(1)
+      .max(50),
+  }),
   "command.refused": z.strictObject({ code: short, door: z.enum(["mqtt", "socket", "http"]), count: z.int().min(1) }),
+  /**
+   * Health batches given up for space during an outage: of those numbered `first` to `last` only every `keptEvery`th is sent
+   * (its number divides by it); 0: none of them.
+   */
+  "feed.thinned": z.strictObject({ first: z.int().min(1), last: z.int().min(1), keptEvery: z.int().min(0), batches: z.int().min(1) }),
   "command.finished": z.strictObject({ id, verb: short, status: z.enum(["done", "failed"]), code: short }),
 } satisfies Readonly<Record<string, z.ZodType>>;
 
@@ -121,5 +168,6 @@ export function eventMessage<T extends EventType>(type: T, what: Happening, data
     qos: 1,
     kind: type === "ticket.changed" ? "ticket" : "event",
     atMs: what.atMs,
+    number: what.sequence,
   };
 }

@@ -1,50 +1,32 @@
 /**
  * The feed's loop: the connection to the broker, birth and will, the outbox drained whenever something waits.
  */
-import { SECOND } from "../../protocols/core/time.ts";
+import { loopTurn, SECOND } from "../../protocols/core/time.ts";
 import { createMqttClient } from "../../protocols/mqtt/client.ts";
-import type { MqttClient, MqttOptions } from "../../protocols/mqtt/link.ts";
+import type { MqttClient } from "../../protocols/mqtt/link.ts";
 import { startLoop } from "../loop.ts";
 import type { OutsideParts } from "../outside-parts.ts";
 import { AGENT_VERSION } from "../version.ts";
 import { Drain } from "./drain.ts";
-import { announce, willOf } from "./presence.ts";
+import { pictureNeeded } from "./picture.ts";
+import { announce } from "./presence.ts";
 import { infoDocument } from "./snapshots.ts";
+import { wayOf } from "./way.ts";
 
-const FEED_EVERY_MS = 10 * SECOND;
+/** A change of a reading waits at most this long beyond its own wait. */
+const FEED_EVERY_MS = 2 * SECOND;
 
 /** The connection the settings ask for; it comes up by itself, whenever the broker is there. */
 export function connect({ config, secrets, clock, io, site }: OutsideParts): MqttClient | undefined {
-  const { mqtt } = config;
-  if (mqtt === undefined || (mqtt.url === undefined && mqtt.embedded === undefined)) return undefined;
-  const url = new URL(mqtt.url ?? `mqtt://127.0.0.1:${mqtt.embedded?.port}`);
-  const secure = url.protocol === "mqtts:" || url.protocol === "wss:";
-  const options: MqttOptions = {
-    // An address of IPv6 stands in brackets in a URL, and nowhere else.
-    host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
-    port: url.port === "" ? (secure ? 8883 : 1883) : Number(url.port),
-    clientId: `groundswell-${site}`,
-    user: mqtt.username ?? site,
-    will: willOf(site),
-    keepSessionS: 600,
-    ...(secrets.mqttPassword === undefined ? {} : { password: secrets.mqttPassword }),
-    ...(secure
-      ? {
-          tls: {
-            ...(secrets.mqttCa === undefined ? {} : { ca: secrets.mqttCa }),
-            ...(secrets.mqttCertificate === undefined ? {} : { certificate: secrets.mqttCertificate }),
-            ...(secrets.mqttKey === undefined ? {} : { key: secrets.mqttKey }),
-          },
-        }
-      : {}),
-  };
-  return createMqttClient(options, { clock, random: io.random });
+  const way = wayOf(config, secrets, site);
+  return way === undefined ? undefined : createMqttClient(way, { clock, random: io.random });
 }
 
 /** Starts the loop; it ends with the others. */
 export function startFeed(mqtt: MqttClient, parts: OutsideParts): { readonly drain: Drain } {
   const { store, clock, site, teller, secrets, loops, wakers } = parts;
   const { log } = parts.io;
+  const session = { id: parts.io.random.hex(8), sinceMs: clock.nowMs() };
   const drain = new Drain({ outbox: store.outbox, mqtt, clock, log });
   announce(mqtt, site, () => {
     const { count, hash } = store.audit.head();
@@ -54,17 +36,27 @@ export function startFeed(mqtt: MqttClient, parts: OutsideParts): { readonly dra
       configRevision: "1",
       capabilities: ["campaigns", "coverage", "health", "tickets"],
       brand: "neutral",
+      session,
       agentKey: { kid, publicKey },
       audit: { count, hash },
     });
   });
+  const connect = { first: true, pictureDue: false };
   const loop = startLoop({ name: "feed", everyMs: FEED_EVERY_MS, log, clock }, async (signal) => {
-    teller.flush();
+    if (connect.pictureDue) {
+      connect.pictureDue = false;
+      await teller.everything({ pause: loopTurn });
+    }
+    teller.flush({ heard: mqtt.state.at === "online" });
     await drain.turn(signal);
   });
   wakers.feed = () => loop.wake();
   mqtt.onState((state) => {
-    if (state.at === "online") loop.wake();
+    if (state.at === "online") {
+      connect.pictureDue ||= pictureNeeded({ first: connect.first, sessionKept: state.sessionKept });
+      connect.first = false;
+      loop.wake();
+    }
     if (state.at === "waiting") log.warn("the broker is away; everything waits in the outbox", { fault: state.fault.kind });
   });
   loops.push(loop);

@@ -18,6 +18,8 @@ export interface Info {
   readonly capabilities: readonly string[];
   /** Name of the brand pack. */
   readonly brand: string;
+  /** This run of the agent. */
+  readonly session: { readonly id: string; readonly sinceMs: Ms };
   /** The agent's own key: who checks its answers needs it. */
   readonly agentKey: { readonly kid: string; readonly publicKey: string };
   /** Length and last hash of the audit. */
@@ -69,8 +71,9 @@ export function ticketSnapshot(site: SiteId, row: TicketRow, atMs: Ms): OutboxMe
   return stateMessage(topic, { schema: "groundswell.ticketState/1", key, state: row.state, delivery, ...remote, ticket: row.doc }, atMs);
 }
 
-export function infoDocument(info: Info): string {
-  return JSON.stringify({ schema: "groundswell.info/1", contract: CONTRACT_VERSION, ...info });
+export function infoDocument({ session, ...info }: Info): string {
+  const { id, sinceMs } = session;
+  return JSON.stringify({ schema: "groundswell.info/1", contract: CONTRACT_VERSION, ...info, session: { id, since: isoOf(sinceMs) } });
 }
 
 /** Takes a retained document away: a removed device, an archived campaign. */

@@ -6,8 +6,11 @@ import type { TaskChange } from "../../firmware/waves/ports.ts";
 import { showFault } from "../../protocols/core/fault.ts";
 import type { CampaignId, DeviceId, SiteId } from "../../protocols/core/ids.ts";
 import type { Reading } from "../../protocols/core/reading.ts";
-import type { Ms } from "../../protocols/core/time.ts";
+import { isoOf, type Ms } from "../../protocols/core/time.ts";
 import type { DeviceRow } from "../../store/devices.ts";
+import type { IncidentRow } from "../../store/incident-rows.ts";
+import type { ConditionRow } from "../../store/incidents.ts";
+import type { Thinned } from "../../store/outbox.ts";
 import type { Store } from "../../store/store.ts";
 import type { TicketRow } from "../../store/tickets.ts";
 import { viewOf } from "../campaigns/verbs.ts";
@@ -15,11 +18,12 @@ import { viewTask } from "../campaigns/view.ts";
 import type { Change } from "../discovery/inventory.ts";
 import { ticketKey } from "../tickets/key.ts";
 import { type EventData, type EventType, eventMessage } from "./events.ts";
-import { healthMessages, type Sample } from "./health-batch.ts";
+import { sendEventsAgain, sendPicture } from "./picture.ts";
+import { createSamples, type Samples } from "./samples.ts";
 import { campaignSnapshot, deviceSnapshot, ticketSnapshot } from "./snapshots.ts";
 
 export interface TellIo {
-  readonly store: Pick<Store, "outbox" | "campaigns" | "tasks" | "devices" | "tickets" | "transaction">;
+  readonly store: Pick<Store, "outbox" | "campaigns" | "tasks" | "devices" | "tickets" | "conditions" | "transaction">;
   readonly site: SiteId;
   readonly nowMs: () => Ms;
   /** Something waits to be published. */
@@ -33,7 +37,9 @@ export interface Teller {
     device: DeviceRow,
     about: { readonly kind: string; readonly severity: string; readonly causeClass: string; readonly evidence: string },
   ): void;
+  incident(what: "opened" | "changed" | "closed", row: IncidentRow): void;
   coverage(data: EventData<"coverage.changed">): void;
+  config(data: EventData<"config.changed">): void;
   coverageEnding(data: EventData<"coverage.ending">): void;
   task(change: TaskChange): void;
   wave(campaign: CampaignId, wave: number, state: string, why: string | undefined): void;
@@ -41,18 +47,24 @@ export interface Teller {
   ticket(row: TicketRow): void;
   release(release: string, state: string, why: string | undefined): void;
   refused(data: EventData<"command.refused">): void;
-  /** Kept until `flush`; a lost sample is not a lost event. */
+  /** What is new of it goes out with the next `flush`. */
   sample(device: DeviceId, atMs: Ms, reading: Reading): void;
-  flush(): void;
-  /** Everything retained once more: a portal that has lost its state asks for it. */
-  everything(): number;
+  flush: Samples["flush"];
+  /** Health batches were given up for space. */
+  thinned(all: readonly Thinned[]): void;
+  /** Everything retained once more, and of each device all readings: for a broker or a portal that has lost them. */
+  everything(how: {
+    /** Kept events with a number above this as well. */
+    readonly eventsAfter?: number;
+    readonly pause: () => Promise<void>;
+  }): Promise<{ readonly documents: number; readonly events: number }>;
 }
 
 const text = (value: string | undefined, max: number): string | undefined => value?.slice(0, max);
 
 export function createTeller(io: TellIo): Teller {
   const { outbox } = io.store;
-  let samples: Sample[] = [];
+  const samples = createSamples(io);
 
   const event = <T extends EventType>(type: T, subject: string, revision: string | number | undefined, data: EventData<T>): void => {
     const sequence = outbox.nextSequence();
@@ -109,6 +121,9 @@ export function createTeller(io: TellIo): Teller {
     },
     condition: (edge, device, about) =>
       event(`condition.${edge}`, device.id, undefined, { device: device.id, ...about, evidence: about.evidence.slice(0, 1_000) }),
+    incident: (what, row) =>
+      event(`incident.${what}`, `incident-${row.id}`, row.revision, incidentData(row, io.store.conditions.ofIncident(row.id))),
+    config: (data) => event("config.changed", data.device, undefined, data),
     coverage: (data) => event("coverage.changed", "site", undefined, data),
     coverageEnding: (data) => event("coverage.ending", "site", undefined, data),
     task({ row, planned, next, atMs }) {
@@ -160,29 +175,48 @@ export function createTeller(io: TellIo): Teller {
     release: (release, state, why) =>
       event("release.changed", release, undefined, { release, state, ...(why === undefined ? {} : { why: text(why, 1_000) ?? "" }) }),
     refused: (data) => event("command.refused", data.code, undefined, data),
-    sample: (device, atMs, reading) => void samples.push({ device, atMs, reading }),
-    flush() {
-      if (samples.length === 0) return;
-      const batch = samples;
-      samples = [];
-      io.store.transaction(() => {
-        for (const message of healthMessages(io.site, batch, io.nowMs())) outbox.add(message);
-      });
-      io.wake();
+    sample: (device, atMs, reading) => samples.take(device, atMs, reading),
+    flush: (how) => samples.flush(how),
+    thinned(all) {
+      for (const data of all) event("feed.thinned", "health", undefined, data);
+      // The portal may have missed a change for good.
+      if (all.length > 0) samples.tellAll();
     },
-    everything() {
-      const rows = io.store.devices.list();
-      const campaigns = io.store.campaigns.list();
-      // One that is closing stays retained until the desk has closed it.
-      const tickets = (["open", "closing"] as const).flatMap((state) => io.store.tickets.list({ state }));
-      io.store.transaction(() => {
-        for (const row of rows) outbox.add(deviceSnapshot(io.site, row, io.nowMs()));
-        for (const { id } of campaigns) campaignState(id);
-        for (const row of tickets) outbox.add(ticketSnapshot(io.site, row, io.nowMs()));
-      });
+    async everything({ eventsAfter, pause }) {
+      samples.tellAll();
+      const picture = { ...io, campaignState, pause };
+      const documents = await sendPicture(picture);
+      const events = eventsAfter === undefined ? 0 : await sendEventsAgain(eventsAfter, picture);
       io.wake();
-      return rows.length + campaigns.length + tickets.length;
+      return { documents, events };
     },
+  };
+}
+
+/** Devices named in one event: the size of a message stays bounded. */
+const DEVICES_NAMED = 200;
+
+export function incidentData(row: IncidentRow, conditions: readonly ConditionRow[]): EventData<"incident.opened"> {
+  const { id, cause, kind, state, title, why, advice, severity, causeClass, service, affected, total, parent, reopened } = row;
+  const devices = new Set(conditions.flatMap(({ deviceId }) => deviceId ?? []));
+  return {
+    incident: id,
+    cause: cause.slice(0, 300),
+    kind,
+    state,
+    title: title.slice(0, 300),
+    why: why.slice(0, 1_000),
+    advice: advice.slice(0, 1_000),
+    severity,
+    causeClass,
+    ...(service === undefined ? {} : { service: service.slice(0, 120) }),
+    affected,
+    total,
+    since: isoOf(row.sinceMs),
+    ...(row.untilMs === undefined ? {} : { until: isoOf(row.untilMs) }),
+    ...(parent === undefined ? {} : { parent }),
+    reopened,
+    devices: [...devices].slice(0, DEVICES_NAMED),
   };
 }
 

@@ -14,7 +14,7 @@ export const REACH_RULES: readonly RuleInput[] = [
     todo: "Look at its cable, its port and the power on it; a device that restarts by itself shows a short uptime.",
     reason:
       "A loose cable must not open forty conditions. Each time away adds to a penalty that halves with time; above the limit its coming and going is one condition, until it was calm.",
-    source: "RFC 2439 4.2 and 4.3 (route flap damping); limits 2,000 and 750 are those routers use, the half-life is a guess",
+    source: "RFC 2439 (route flap damping); limits 2,000 and 750 are those routers use, the half-life is a guess",
   },
   {
     id: "deviceOffline",
@@ -31,7 +31,7 @@ export const REACH_RULES: readonly RuleInput[] = [
     severity: "error",
     causeClass: "configuration",
     says: "shows another {proof} than before: nothing is told it. If the device was reset or replaced: groundswell device trust",
-    todo: "If it was reset or replaced: groundswell device trust. If not, find out who answers at its address.",
+    todo: "If it was reset or replaced: groundswell device trust, by two approvers. If not, find out who answers at its address.",
     reason: "Whoever shows another key may be somebody else, and would be told our passwords.",
   },
   {

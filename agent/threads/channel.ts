@@ -47,11 +47,19 @@ export interface ThreadOptions<E> {
 export interface Thread<R extends Requests> {
   ask<K extends keyof R & string>(name: K, input: R[K]["input"], signal?: AbortSignal): Promise<R[K]["output"]>;
   readonly open: number;
+  /** It runs; it may still be busy. */
+  readonly up: boolean;
+  /** Times it died and was started again. */
+  readonly restarts: number;
+  /** Rejects where it does not answer before the signal: its loop stands still, or it is down. */
+  ping(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Open requests at once; more wait for nobody and are refused as our own bug or a stuck worker. */
 const OPEN_MAX = 5_000;
+/** Answered by every worker, whatever else it serves. */
+const PING = "ping";
 /** Pause before a crashed worker is started again, so that one that dies at once does not spin. */
 const RESTART_AFTER_MS = 1_000;
 
@@ -65,6 +73,7 @@ export async function startThread<R extends Requests, E>(options: ThreadOptions<
   const pending = new Map<number, Pending>();
   let nextId = 1;
   let closing = false;
+  let restarts = 0;
   /** A worker that has not ended takes requests; it answers what came before it was ready, too. */
   let alive = false;
   /** One that cannot start at all is the caller's to report, not ours to try for ever. */
@@ -137,7 +146,35 @@ export async function startThread<R extends Requests, E>(options: ThreadOptions<
     await options.clock.sleep(RESTART_AFTER_MS);
     if (closing) return;
     options.onTrouble(`thread "${options.name}" is started again`);
+    restarts++;
     await start().catch(() => undefined); // its exit event starts the next try
+  };
+
+  const ask = (name: string, input: unknown, signal?: AbortSignal): Promise<never> => {
+    if (pending.size >= OPEN_MAX) return Promise.reject(new ThreadGone(`thread "${options.name}" has ${OPEN_MAX} open requests`));
+    if (!alive || closing) return Promise.reject(new ThreadGone(`thread "${options.name}" is not running`));
+    const id = nextId++;
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const onAbort = (): void => {
+        pending.delete(id);
+        send({ kind: "abort", id });
+        reject(signal?.reason);
+      };
+      signal?.addEventListener("abort", onAbort, { once: true });
+      const done = (): void => signal?.removeEventListener("abort", onAbort);
+      pending.set(id, {
+        resolve(value) {
+          done();
+          resolve(value as never);
+        },
+        reject(error) {
+          done();
+          reject(error);
+        },
+      });
+      send({ kind: "ask", id, name, input });
+    });
   };
 
   await start();
@@ -145,32 +182,14 @@ export async function startThread<R extends Requests, E>(options: ThreadOptions<
     get open() {
       return pending.size;
     },
-    ask(name, input, signal) {
-      if (pending.size >= OPEN_MAX) return Promise.reject(new ThreadGone(`thread "${options.name}" has ${OPEN_MAX} open requests`));
-      if (!alive || closing) return Promise.reject(new ThreadGone(`thread "${options.name}" is not running`));
-      const id = nextId++;
-      return new Promise((resolve, reject) => {
-        if (signal?.aborted) return reject(signal.reason);
-        const onAbort = (): void => {
-          pending.delete(id);
-          send({ kind: "abort", id });
-          reject(signal?.reason);
-        };
-        signal?.addEventListener("abort", onAbort, { once: true });
-        const done = (): void => signal?.removeEventListener("abort", onAbort);
-        pending.set(id, {
-          resolve(value) {
-            done();
-            resolve(value as never);
-          },
-          reject(error) {
-            done();
-            reject(error);
-          },
-        });
-        send({ kind: "ask", id, name, input });
-      });
+    get up() {
+      return alive && !closing;
     },
+    get restarts() {
+      return restarts;
+    },
+    ask,
+    ping: (signal) => ask(PING, null, signal),
     async close() {
       closing = true;
       await worker.terminate();
@@ -212,6 +231,10 @@ export function serve<R extends Requests>(port: MessagePort, handlers: Handlers<
   const take = (message: ToWorker): void => {
     if (message.kind === "abort") {
       running.get(message.id)?.abort();
+      return;
+    }
+    if (message.name === PING) {
+      answer({ kind: "answer", id: message.id, value: null });
       return;
     }
     const handler = handlers[message.name ?? ""];

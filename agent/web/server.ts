@@ -7,6 +7,7 @@ import { dirname } from "node:path";
 import Fastify from "fastify";
 import * as z from "zod";
 import type { Log } from "../log.ts";
+import { addProbes, type Probes } from "./probes.ts";
 
 /** A list of entitlements travels in a command; whoever may open the socket may give one. How much each command takes is for it to say. */
 const BODY_BYTES_MAX = 10 * 1024 * 1024;
@@ -27,7 +28,7 @@ export interface LocalServerOptions {
   readonly log: Log;
   /** Answers one request; `reply` may be called several times (accepted, then done). */
   handle(request: LocalRequest, reply: (answer: unknown) => void): Promise<void>;
-  health(): { readonly ready: boolean; readonly why: string };
+  readonly probes: Probes;
 }
 
 /** Another agent answers on the socket. */
@@ -41,11 +42,7 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
   if (await answers(options.socket)) throw new SocketInUse(`Cannot open socket "${options.socket}": another agent answers on it`);
   await rm(options.socket, { force: true });
   const app = Fastify({ logger: false, bodyLimit: BODY_BYTES_MAX, requestTimeout: 120_000, forceCloseConnections: true });
-  app.get("/healthz", (_request, response) => response.send({ alive: true }));
-  app.get("/readyz", (_request, response) => {
-    const health = options.health();
-    return response.code(health.ready ? 200 : 503).send(health);
-  });
+  addProbes(app, options.probes);
   app.post("/v1/commands", async (request, response) => {
     const body = bodySchema.safeParse(request.body);
     if (!body.success) return response.code(400).send({ status: "rejected", code: "malformed", message: z.prettifyError(body.error) });

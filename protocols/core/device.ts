@@ -115,6 +115,13 @@ export interface DeviceRead {
   readonly reading: Reading;
   readonly evidence: readonly Evidence[];
   readonly faults: readonly Fault[];
+  /** Who serves it, as it says itself; a part that is absent was not told, an empty one is none. */
+  readonly servers?: {
+    /** The application that makes its calls: `Microsoft Teams`, `Zoom`. */
+    readonly app?: readonly string[];
+    readonly provisioning?: readonly string[];
+    readonly dhcp?: readonly string[];
+  };
   /** `unknown`: its manager answered for it and has no word of it now; without it, whoever answers is there. */
   readonly presence?: "unknown";
 }

@@ -3,7 +3,7 @@
  * protocols/lens-and-portal.md 12.
  */
 import * as z from "zod";
-import type { ManagedBy } from "../core/device.ts";
+import type { DeviceRead, ManagedBy } from "../core/device.ts";
 import { isLensServer } from "../lens/managed.ts";
 import { looseText } from "./json.ts";
 
@@ -60,4 +60,27 @@ export function showConnection(connection: Connection): string {
   }
   const { active, speed, vlan } = connection;
   return `LAN port ${active ? "active" : "inactive"}${speed === undefined ? "" : `, ${speed.slice(0, 20)}`}${vlan === undefined ? "" : `, VLAN ${vlan.slice(0, 10)}`}`;
+}
+
+const serversSchema = z.object({ dhcpserver: looseText, provserveraddress: looseText });
+
+/** Host or address of a server setting: without scheme, port and path; an unset address is none. */
+function hostOf(text: string | undefined): readonly string[] {
+  const host = text
+    ?.trim()
+    .toLowerCase()
+    .replace(/^[a-z]+:\/\//, "")
+    .replace(/^[^/@]*@/, "")
+    .replace(/[/?].*$/, "")
+    .replace(/^([^:]+):\d+$/, "$1");
+  return host === undefined || host === "" || host === "0.0.0.0" ? [] : [host.slice(0, 120)];
+}
+
+/** The servers its network settings name; `undefined` where the answer names none at all. Source: protocols/uc-phones.md 4.5. */
+export function decodeServers(data: unknown): DeviceRead["servers"] {
+  const decoded = serversSchema.safeParse(data);
+  if (!decoded.success) return undefined;
+  const { dhcpserver, provserveraddress } = decoded.data;
+  if (dhcpserver === undefined && provserveraddress === undefined) return undefined;
+  return { dhcp: hostOf(dhcpserver), provisioning: hostOf(provserveraddress) };
 }

@@ -3,12 +3,12 @@
  * Source: protocols/uc-phones.md 4.
  */
 
-import { type InUse, type Line, type ManagedBy, namesManager } from "../core/device.ts";
+import { type DeviceRead, type InUse, type Line, type ManagedBy, namesManager } from "../core/device.ts";
 import { type Fault, fail, ok, type Result, showFault } from "../core/fault.ts";
 import { dataOf, decodeDeviceInfo, type PhoneInfo } from "./uc-phone-answers.ts";
 import { readConfig } from "./uc-phone-config.ts";
 import { decodeLines, decodeSipStatus } from "./uc-phone-lines.ts";
-import { type Connection, decodeConnection, decodeManagedBy } from "./uc-phone-network.ts";
+import { type Connection, decodeConnection, decodeManagedBy, decodeServers } from "./uc-phone-network.ts";
 import { appOfProfile, decodeCalls, decodePollState, mayRunAnApp, tellsItsProfile } from "./uc-phone-use.ts";
 import { askFirst, endsVisit, type PhoneVisit } from "./uc-phone-visit.ts";
 
@@ -20,6 +20,7 @@ export interface Seen {
   /** `undefined` where the phone did not tell them. */
   readonly lines: readonly Line[] | undefined;
   readonly connection: Connection | undefined;
+  readonly servers?: NonNullable<DeviceRead["servers"]>;
   readonly faults: readonly Fault[];
 }
 
@@ -50,6 +51,11 @@ export async function see(visit: PhoneVisit): Promise<Result<Seen>> {
     inUse,
     lines: lines.ok ? lines.value : undefined,
     connection: decodeConnection(network.ok ? network.value : undefined),
+    servers: {
+      ...decodeServers(network.ok ? network.value : undefined),
+      // Where its profile could be read, no application is an answer too.
+      ...(calls.ok && app.ok ? { app: app.value === undefined ? [] : [app.value.name] } : {}),
+    },
     faults,
   });
 }

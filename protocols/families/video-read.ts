@@ -9,7 +9,7 @@ import type { FamilyIo, Look, Target } from "./family.ts";
 import { readSystem, snmpTargets } from "./snmp-system.ts";
 import type { VideoSeenMore } from "./video-room.ts";
 import { readVideoSnmp } from "./video-snmp.ts";
-import type { VideoSeen } from "./video-visit.ts";
+import { USB_DEVICE, type VideoSeen } from "./video-visit.ts";
 
 export function unreadable(fault: Fault): InUse {
   return { state: "unknown", reason: `the calls cannot be read: ${showFault(fault)}` };
@@ -43,6 +43,8 @@ export function readOf(seen: VideoSeenMore, nowMs: Ms): DeviceRead {
     inUse,
     lines: seen.lines ?? [],
     parts: parts ?? [],
+    // Where the mode could not be read, nothing is said of it.
+    ...(seen.partner === undefined || seen.partner === USB_DEVICE ? {} : { servers: { app: [applicationOf(seen.partner)] } }),
     reading: {
       ...(inUse.state === "unknown" ? {} : { inCall: inUse.state === "busy" ? 1 : 0 }),
       ...(system.uptimeSeconds === undefined ? {} : { uptimeSeconds: system.uptimeSeconds }),
@@ -55,6 +57,12 @@ export function readOf(seen: VideoSeenMore, nowMs: Ms): DeviceRead {
     evidence,
     faults: seen.faults,
   };
+}
+
+/** One spelling per application over all families. */
+function applicationOf(persona: string): string {
+  if (/teams/i.test(persona)) return "Microsoft Teams";
+  return /zoom/i.test(persona) ? "Zoom" : persona.slice(0, 60);
 }
 
 /** By which door a system without REST was read, and what it calls offline. */

@@ -93,19 +93,19 @@ function firstWith<K>(map: ReadonlyMap<K, string>, wanted: string | undefined): 
  * PoE rows are group.port, which no standard ties to an ifIndex: with one group the port is the bridge port (or the ifIndex);
  * with several (a stack) the interface whose name begins its numbers with the group and ends them with the port.
  */
-function poeByIfIndex(column: Column, names: ReadonlyMap<number, string>, bridge: ReadonlyMap<number, number>): Map<number, boolean> {
+function poeByIfIndex(column: Column, names: ReadonlyMap<number, string>, bridge: ReadonlyMap<number, number>): Map<number, number> {
   const groups = new Set([...column.keys()].map((row) => row.split(".", 1)[0]));
   const byNumbers = new Map<string, number>();
   for (const [ifIndex, name] of names) {
     const numbers = name.match(/\d+/g);
     if (numbers !== null && numbers.length > 1) byNumbers.set(`${numbers[0]}.${numbers.at(-1)}`, ifIndex);
   }
-  const found = new Map<number, boolean>();
+  const found = new Map<number, number>();
   for (const [row, value] of column) {
     const status = numberOf(value);
     const port = Number(row.split(".")[1]);
     const ifIndex = groups.size > 1 ? byNumbers.get(row) : (bridge.get(port) ?? (names.has(port) ? port : undefined));
-    if (status !== undefined && ifIndex !== undefined) found.set(ifIndex, status === DELIVERING);
+    if (status !== undefined && ifIndex !== undefined) found.set(ifIndex, status);
   }
   return found;
 }
@@ -152,7 +152,9 @@ export async function readPorts(read: TableReader): Promise<Ports> {
     names: known,
     descriptions,
     bridge,
-    poe: poeByIfIndex(await read.column(POE.detectionStatus), known, bridge),
+    poe: new Map(
+      [...poeByIfIndex(await read.column(POE.detectionStatus), known, bridge)].map(([ifIndex, status]) => [ifIndex, status === DELIVERING]),
+    ),
     aliases: texts(await read.column(INTERFACES.ifAlias)),
     speeds: numbers(await read.column(INTERFACES.ifHighSpeed)),
     nativeVlans: new Map(vlans),
@@ -177,4 +179,40 @@ export async function readPorts(read: TableReader): Promise<Ports> {
       return ifIndex === undefined ? undefined : byIfIndex(ifIndex);
     },
   };
+}
+
+/** Does a port have a link, and does the switch feed what hangs there? `searching`: it would, and finds nobody. */
+export interface PortState {
+  readonly name: string;
+  readonly isUp: boolean;
+  readonly power: "delivering" | "searching" | "off" | "fault" | "unknown";
+}
+
+/** ifOperStatus up, ifType ethernetCsmacd. */
+const UP = 1;
+const ETHERNET = 6;
+/** pethPsePortDetectionStatus: disabled, searching, deliveringPower, fault, test, otherFault. Source: RFC 3621. */
+const POWER: Readonly<Record<number, PortState["power"]>> = {
+  1: "off",
+  2: "searching",
+  3: "delivering",
+  4: "fault",
+  5: "unknown",
+  6: "fault",
+};
+
+/** How each Ethernet port stands now; empty where the agent has none. */
+export async function readPortStates(read: TableReader): Promise<readonly PortState[]> {
+  const names = texts(await read.column(INTERFACES.ifName));
+  const known = names.size > 0 ? names : texts(await read.column(INTERFACES.ifDescr));
+  const types = await read.column(INTERFACES.ifType);
+  const states = await read.column(INTERFACES.ifOperStatus);
+  const bridge = numbers(await read.column(BRIDGE.basePortIfIndex));
+  const poe = poeByIfIndex(await read.column(POE.detectionStatus), known, bridge);
+  return [...known].flatMap(([ifIndex, name]): PortState[] => {
+    const state = numberOf(states.get(String(ifIndex)));
+    const type = numberOf(types.get(String(ifIndex)));
+    if (state === undefined || (type !== undefined && type !== ETHERNET)) return [];
+    return [{ name, isUp: state === UP, power: POWER[poe.get(ifIndex) ?? 0] ?? "unknown" }];
+  });
 }

@@ -167,7 +167,7 @@ export class ReconnectingClient implements MqttClient {
     if (this.#link !== link) return;
     this.#window = greeted.window;
     this.#online = true;
-    this.#change({ at: "online", protocol, refused });
+    this.#change({ at: "online", protocol, refused, sessionKept: greeted.sessionKept });
   }
 
   #receive(message: IncomingMessage): void {

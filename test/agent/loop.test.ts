@@ -115,3 +115,20 @@ test("startLoop(): two loops do not wake each other", async () => {
   expect(seen).toEqual(["a", "b", "a"]);
   await Promise.all([a.stop(), b.stop()]);
 });
+
+test("startLoop(): its pulse tells turns from pauses, since when, and how many ended", async () => {
+  const clock = manualClock(0);
+  const gate = Promise.withResolvers<void>();
+  let count = 0;
+  const loop = startLoop({ name: "seen", everyMs: EVERY_MS, turnMaxMs: 7, log: SILENT, clock }, async () => {
+    if (++count === 2) await gate.promise;
+  });
+  await clock.advance(5_000);
+  expect(loop.pulse).toEqual({ name: "seen", at: "resting", sinceMs: 0, pauseMs: EVERY_MS, turns: 1, turnMaxMs: 7 });
+  await clock.advance(6_000);
+  expect(loop.pulse).toMatchObject({ at: "turning", sinceMs: EVERY_MS, turns: 1 });
+  gate.resolve();
+  await clock.advance(0);
+  expect(loop.pulse).toMatchObject({ at: "resting", sinceMs: 11_000, turns: 2 });
+  await loop.stop();
+});

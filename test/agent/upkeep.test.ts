@@ -6,8 +6,9 @@ import { fileFailures } from "../../agent/tickets/file.ts";
 import { upkeep } from "../../agent/upkeep.ts";
 import type { SiteId } from "../../protocols/core/ids.ts";
 import { DAY, HOUR, MINUTE } from "../../protocols/core/time.ts";
+import type { Thinned } from "../../store/outbox.ts";
 import type { TicketRow } from "../../store/tickets.ts";
-import { device, deviceId } from "../store/temporary.ts";
+import { device, deviceId, waitingIn } from "../store/temporary.ts";
 import { type Kit, kit, move, phone, started, toLost } from "./campaigns/kit.ts";
 
 const site = "contoso-zh" as SiteId;
@@ -22,7 +23,11 @@ function bench(made: Kit = kit()) {
     site,
     config: { site: { environment: "production" }, tickets: { groupAt: 3 } },
     driveStore: made.drive,
-    teller: { ticket: ({ state }: TicketRow) => void did.push(`told ${state}`) },
+    teller: {
+      ticket: ({ state }: TicketRow) => void did.push(`told ${state}`),
+      thinned: (all: readonly Thinned[]) =>
+        void did.push(`thinned ${all.map(({ first, last, keptEvery }) => `${first}-${last}/${keptEvery}`)}`),
+    },
     wakers: { tickets: () => void did.push("tickets woken") },
   } as unknown as OutsideParts;
   const course = { prunedTo: undefined };
@@ -36,16 +41,18 @@ test("upkeep(): notes the time, settles floods and looks at the roster", async (
   expect(store.marks.highestTime()).toBe(clock.nowMs());
 });
 
-test("upkeep(): what was published is forgotten after an hour; what waits is not, health after 14 days excepted", async () => {
-  const { store, clock, run } = bench();
+test("upkeep(): what was published is forgotten after half a day; what waits is not, health after 14 days excepted", async () => {
+  const { store, clock, did, run } = bench();
   const add = (topic: string, kind: "event" | "health"): number =>
-    store.outbox.add({ topic, payload: Buffer.from("x"), retain: false, qos: 1, kind, atMs: clock.nowMs() });
+    store.outbox.add({ topic, payload: Buffer.from("x"), retain: false, qos: 1, kind, atMs: clock.nowMs(), number: 1 });
   store.outbox.markPublished([add("sent", "event")], clock.nowMs());
   add("waits", "event");
   add("health", "health");
   await clock.advance(15 * DAY);
   await run();
-  expect(store.outbox.next(10).map(({ topic }) => topic)).toEqual(["waits"]);
+  expect(waitingIn(store).map(({ topic }) => topic)).toEqual(["waits"]);
+  expect(store.outbox.resend({ after: 0, publishedBeforeMs: clock.nowMs(), limit: 9 })).toBe(0);
+  expect(did).toContain("thinned 1-1/0");
 });
 
 test("upkeep(): a command's id is remembered for a day after its expiry", async () => {

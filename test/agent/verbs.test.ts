@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { VERBS } from "../../agent/commands/catalogue.ts";
+import { configVerbs } from "../../agent/config-watch/verbs.ts";
+import type { ConfigWatch } from "../../agent/config-watch/watch.ts";
 import type { CoverageDesk } from "../../agent/coverage/desk.ts";
 import { coverageVerbs } from "../../agent/coverage/verbs.ts";
 import type { Discovery } from "../../agent/discovery/discover.ts";
@@ -9,6 +11,7 @@ import type { Records } from "../../agent/discovery/sources/records.ts";
 import { identityVerbs } from "../../agent/discovery/verbs.ts";
 import { createTeller } from "../../agent/feed/tell.ts";
 import type { Releases } from "../../agent/firmware/releases.ts";
+import { incidentVerbs } from "../../agent/health/incidents-verbs.ts";
 import type { Poller } from "../../agent/health/poll.ts";
 import { combineRules } from "../../agent/health/rule-file.ts";
 import { createVerbs, type VerbsIo } from "../../agent/verbs.ts";
@@ -71,14 +74,17 @@ function bench(changes: Partial<VerbsIo> = {}, made: Kit = kit(), passes = 0) {
   const inventory = createInventory({ store, adopt: "ask", announce: () => undefined, onConflict: () => undefined });
   const judge = () => ({ verdict: "ask", why: "adopt: ask" }) as const;
   const identity = identityVerbs({ store, inventory, judge, random: seededRandom(1), nowMs: () => T0, changed: () => undefined });
+  const incidents = incidentVerbs({ store, incidents: { standing: () => undefined }, nowMs: () => T0, wake: () => undefined });
   const verbs = createVerbs({
     store,
     rules: combineRules({ add: [], change: {} }),
+    incidents,
     campaigns: made.io,
     discovery,
     records,
     imports,
     coverage,
+    configs: configVerbs({ store, watch: {} as ConfigWatch, keys: { mark: "", seal: "", id: "" }, enabled: true }),
     releases,
     poller,
     teller,

@@ -8,9 +8,9 @@ import type { CampaignView } from "../../agent/campaigns/view.ts";
 import type { Answer } from "../../agent/cli/ask-local.ts";
 import { openDesk } from "../../agent/cli/desk.ts";
 import { ChildFailed } from "../../agent/demo/child.ts";
-import { createPortal, type Portal } from "../../agent/demo/portal.ts";
 import { type Person, type Stage, setStage } from "../../agent/demo/stage.ts";
 import { openPortal } from "../../agent/demo/story.ts";
+import { createPortal, type Portal } from "../../fixtures/portal/portal.ts";
 import { parseSiteId } from "../../protocols/core/ids.ts";
 import { realSleep } from "../../protocols/core/time.ts";
 

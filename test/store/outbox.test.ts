@@ -1,32 +1,49 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Bug } from "../../protocols/core/fault.ts";
-import { OUTBOX_PRUNE_MAX, type OutboxMessage } from "../../store/outbox.ts";
+import type { OutboxKind, OutboxMessage } from "../../store/outbox.ts";
 import type { Store } from "../../store/store.ts";
-import { storeIn, T0, temporaryFolder, temporaryStore } from "./temporary.ts";
+import { storeIn, T0, temporaryFolder, temporaryStore, waitingIn } from "./temporary.ts";
 
+let numbers = 0;
 function message(topic: string, changes: Partial<OutboxMessage> = {}): OutboxMessage {
-  return { topic, payload: Buffer.from(topic), retain: false, qos: 1, kind: "event", atMs: T0, ...changes };
+  return { topic, payload: Buffer.from(topic), retain: false, qos: 1, kind: "event", atMs: T0, number: ++numbers, ...changes };
 }
 
-const topics = ({ outbox }: Store): string[] => outbox.next(100).map(({ topic }) => topic);
-const KEEP = { publishedBeforeMs: 0, healthBeforeMs: 0, healthMax: 1_000_000 };
+const ALL = { limit: 100, bytesMax: 1_000_000 };
+const topics = (store: Store): string[] => waitingIn(store).map(({ topic }) => topic);
 
-test("next(): what waits comes in the order it was written, byte for byte", () => {
+test("next(): what waits in a lane comes in the order it was written, byte for byte", () => {
   const { outbox } = temporaryStore();
   const payload = Buffer.from([0, 255, 10]);
-  outbox.add(message("b", { payload, retain: true, qos: 2, kind: "ticket" }));
-  outbox.add(message("a"));
-  expect(outbox.next(10).map(({ seq: _seq, ...row }) => row)).toEqual([
+  const given = [
     message("b", { payload, retain: true, qos: 2, kind: "ticket" }),
     message("a"),
-  ]);
+    { topic: "c", payload, retain: false, qos: 1, kind: "reply", atMs: T0 } as const,
+  ];
+  for (const one of given) outbox.add(one);
+  outbox.add(message("d", { kind: "state" }));
+  outbox.add(message("e", { kind: "health" }));
+  expect(outbox.next("people", ALL).map(({ seq: _seq, ...row }) => row)).toEqual(given);
+  expect([outbox.next("state", ALL), outbox.next("health", ALL)].map(([row]) => row?.topic)).toEqual(["d", "e"]);
 });
 
-test("next(): what is already on its way is skipped, and a page is bounded", () => {
+test("next(): a page is bounded by rows and by bytes, begins behind the last one, and goes both ways", () => {
   const store = temporaryStore();
-  const seqs = ["a", "b", "c"].map((topic) => store.outbox.add(message(topic)));
-  expect(store.outbox.next(1, seqs[0]).map(({ topic }) => topic)).toEqual(["b"]);
+  const payload = Buffer.alloc(100);
+  const seqs = ["a", "b", "c", "d"].map((topic) => store.outbox.add(message(topic, { payload })));
+  const page = (ask: object): string =>
+    store.outbox
+      .next("people", { ...ALL, ...ask })
+      .map(({ topic }) => topic)
+      .join("");
+  expect(page({ limit: 3 })).toBe("abc");
+  expect(page({ bytesMax: 250 })).toBe("ab");
+  expect(page({ bytesMax: 10 })).toBe("a");
+  expect(page({ beyond: seqs[1] })).toBe("cd");
+  expect(page({ newestFirst: true, limit: 2 })).toBe("dc");
+  expect(page({ newestFirst: true, beyond: seqs[2], bytesMax: 150 })).toBe("b");
+  expect(page({ beyond: seqs[3] })).toBe("");
 });
 
 test("markPublished(): marked once, gone from what waits, and numbers that are gone are passed over", () => {
@@ -35,14 +52,12 @@ test("markPublished(): marked once, gone from what waits, and numbers that are g
   store.outbox.markPublished([seqs[0] as number, 999], T0 + 1);
   store.outbox.markPublished([seqs[0] as number], T0 + 900);
   expect([topics(store), store.outbox.depth()]).toEqual([["b"], 1]);
-  expect(store.outbox.prune({ ...KEEP, publishedBeforeMs: T0 + 2 })).toBe(1);
 });
 
 test("add(): numbers are never given twice, not even after all rows went", () => {
   const { outbox } = temporaryStore();
-  const first = outbox.add(message("a"));
+  const first = outbox.add(message("a", { kind: "state" }));
   outbox.markPublished([first], T0);
-  outbox.prune({ ...KEEP, publishedBeforeMs: T0 + 1 });
   expect(outbox.add(message("b"))).toBeGreaterThan(first);
 });
 
@@ -53,7 +68,7 @@ test("add(): of a state topic only the newest waits, and at its own place in the
   store.outbox.add(message("state/2", { kind: "state" }));
   store.outbox.add(message("state/1", { kind: "state", payload: Buffer.from("new") }));
   expect(topics(store)).toEqual(["event/1", "state/2", "state/1"]);
-  expect(store.outbox.next(9).at(-1)?.payload.toString()).toBe("new");
+  expect(waitingIn(store).at(-1)?.payload.toString()).toBe("new");
 });
 
 test("add(): events of one topic are all kept", () => {
@@ -62,60 +77,84 @@ test("add(): events of one topic are all kept", () => {
   expect(store.outbox.depth()).toBe(3);
 });
 
-test("depth(), oldestMs(): an empty outbox has neither", () => {
+test("oldestMs(): the oldest of all lanes; an empty outbox has none", () => {
   const { outbox } = temporaryStore();
-  expect([outbox.depth(), outbox.oldestMs(), outbox.next(10)]).toEqual([0, undefined, []]);
-  outbox.add(message("a", { atMs: T0 + 5 }));
-  outbox.add(message("b", { atMs: T0 + 9 }));
+  expect([outbox.depth(), outbox.bytes(), outbox.oldestMs()]).toEqual([0, 0, undefined]);
+  outbox.add(message("a", { atMs: T0 + 9 }));
+  outbox.add(message("b", { atMs: T0 + 5, kind: "health" }));
+  outbox.add(message("c", { atMs: T0 + 7, kind: "state" }));
   expect(outbox.oldestMs()).toBe(T0 + 5);
 });
 
-test("prune(): only waiting health batches may go unpublished; events, tickets, states and answers never", () => {
-  const store = temporaryStore();
-  for (const kind of ["event", "ticket", "state", "health", "reply"] as const) store.outbox.add(message(kind, { kind, atMs: 0 }));
-  expect(store.outbox.prune({ publishedBeforeMs: T0, healthBeforeMs: T0, healthMax: 0 })).toBe(1);
-  expect(topics(store)).toEqual(["event", "ticket", "state", "reply"]);
-});
-
-test("prune(): too many waiting health batches lose every second one, the oldest first", () => {
-  const store = temporaryStore();
-  for (let i = 0; i < 6; i++) store.outbox.add(message(`h${i}`, { kind: "health" }));
-  store.outbox.add(message("event"));
-  expect(store.outbox.prune({ ...KEEP, healthMax: 4 })).toBe(2);
-  expect(topics(store)).toEqual(["h1", "h3", "h4", "h5", "event"]);
-  expect(store.outbox.prune({ ...KEEP, healthMax: 4 })).toBe(0);
-});
-
-test("prune(): called again while rows go, it ends at the limit whatever the backlog", () => {
-  const store = temporaryStore();
+test("depth(), bytes(): what is kept beside the rows is what the rows say, whatever happens", () => {
+  const kinds = ["event", "ticket", "state", "health", "reply"] as const satisfies readonly OutboxKind[];
+  const step = fc.oneof(
+    fc.record({ do: fc.constant("add" as const), kind: fc.constantFrom(...kinds), size: fc.nat(50), topic: fc.constantFrom("a", "b") }),
+    fc.record({ do: fc.constant("publish" as const), count: fc.nat(4) }),
+    fc.record({ do: fc.constant("prune" as const), bytes: fc.nat(100) }),
+    fc.record({ do: fc.constant("resend" as const), after: fc.nat(30) }),
+    fc.record({ do: fc.constant("undone" as const) }),
+  );
   fc.assert(
-    fc.property(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0, max: 20 }), (waiting, healthMax) => {
-      store.outbox.prune({ ...KEEP, healthBeforeMs: T0 + 1 });
-      store.transaction(() => {
-        for (let i = 0; i < waiting; i++) store.outbox.add(message("h", { kind: "health" }));
-      });
-      let gone = 0;
-      for (let went = 1; went > 0; gone += went) went = store.outbox.prune({ ...KEEP, healthMax });
-      expect([gone, store.outbox.depth()]).toEqual([Math.max(0, waiting - healthMax), Math.min(waiting, healthMax)]);
+    fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+      const store = temporaryStore();
+      const { outbox } = store;
+      let number = 0;
+      for (const [at, one] of steps.entries()) {
+        const nowMs = T0 + at;
+        if (one.do === "add")
+          outbox.add(message(one.topic, { kind: one.kind, payload: Buffer.alloc(one.size), number: ++number, atMs: nowMs }));
+        else if (one.do === "publish")
+          outbox.markPublished(
+            waitingIn(store)
+              .slice(0, one.count)
+              .map(({ seq }) => seq),
+            nowMs,
+          );
+        else if (one.do === "prune")
+          outbox.prune({ publishedBeforeMs: nowMs - 9, publishedMax: 5, healthBeforeMs: nowMs - 15, healthBytesMax: one.bytes });
+        else if (one.do === "resend") outbox.resend({ after: one.after, publishedBeforeMs: nowMs, limit: 2 });
+        else
+          expect(() =>
+            store.transaction(() => {
+              outbox.add(message("undone"));
+              throw new Error("stop");
+            }),
+          ).toThrow("stop");
+        const rows = waitingIn(store);
+        for (const kind of kinds) {
+          const these = rows.filter((row) => row.kind === kind);
+          expect([outbox.depth(kind), outbox.bytes(kind)]).toEqual([
+            these.length,
+            these.reduce((sum, { payload }) => sum + payload.length, 0),
+          ]);
+        }
+        expect(outbox.depth()).toBe(rows.length);
+      }
+      store.close();
     }),
-    { numRuns: 30 },
+    { numRuns: 25 },
   );
 });
 
-test("prune(): one call takes a bounded number of published rows", () => {
+test("resend(): published events and tickets wait again, as they were and in their order, each at most once for one asking", () => {
   const store = temporaryStore();
-  store.transaction(() => {
-    const seqs = Array.from({ length: OUTBOX_PRUNE_MAX + 1 }, () => store.outbox.add(message("a")));
-    store.outbox.markPublished(seqs, T0);
-  });
-  const limits = { ...KEEP, publishedBeforeMs: T0 + 1 };
-  expect([store.outbox.prune(limits), store.outbox.prune(limits), store.outbox.prune(limits)]).toEqual([OUTBOX_PRUNE_MAX, 1, 0]);
+  const kinds = ["event", "ticket", "state", "health", "reply", "event"] as const;
+  const given = kinds.map((kind, at) => message(`${at}`, { kind, number: at + 1 }));
+  const seqs = given.map((one) => store.outbox.add(one));
+  store.outbox.markPublished(seqs, T0);
+  expect(store.outbox.depth()).toBe(0);
+  const ask = { after: 1, publishedBeforeMs: T0 + 1, limit: 1 };
+  expect([store.outbox.resend(ask), store.outbox.resend(ask), store.outbox.resend(ask)]).toEqual([1, 1, 0]);
+  expect(waitingIn(store).map(({ seq: _seq, ...row }) => row)).toEqual([given[1], given[5]]);
+  store.outbox.markPublished(seqs, T0 + 1);
+  expect(store.outbox.resend(ask)).toBe(0);
 });
 
-test("nextSequence(): 1, 2, 3 over restarts, without a gap where a transaction was undone", () => {
+test("nextSequence(): 1, 2, 3 over restarts, without a gap where a transaction was undone; batches have a count of their own", () => {
   const directory = temporaryFolder();
   const first = storeIn(directory);
-  expect(first.outbox.nextSequence()).toBe(1);
+  expect([first.outbox.nextSequence(), first.outbox.nextSequence("health")]).toEqual([1, 1]);
   const undone = (): void =>
     first.transaction(() => {
       first.outbox.nextSequence();
@@ -126,6 +165,8 @@ test("nextSequence(): 1, 2, 3 over restarts, without a gap where a transaction w
   expect(storeIn(directory).outbox.nextSequence()).toBe(2);
 });
 
-test("add(): a kind the table does not know is a bug", () => {
-  expect(() => temporaryStore().outbox.add(message("a", { kind: "other" as never }))).toThrow(Bug);
+test("add(): a kind the table does not know is a bug, and so is a batch without a number", () => {
+  const { outbox } = temporaryStore();
+  expect(() => outbox.add(message("a", { kind: "other" as never }))).toThrow(Bug);
+  expect(() => outbox.add({ topic: "t", payload: Buffer.alloc(1), retain: false, qos: 1, kind: "health", atMs: T0 })).toThrow(Bug);
 });

@@ -7,6 +7,7 @@ import type { Plan, PlannedTask } from "../../firmware/waves/shape.ts";
 import { type CampaignId, type DeviceId, type Mac, type Sha256, taskIdOf } from "../../protocols/core/ids.ts";
 import type { DeviceRow } from "../../store/devices.ts";
 import { openFile, openStore, type Store } from "../../store/open.ts";
+import type { OutboxRow } from "../../store/outbox.ts";
 import type { Sql } from "../../store/sql.ts";
 
 export const T0 = Date.UTC(2026, 10, 22, 20);
@@ -25,6 +26,12 @@ export function storeIn(directory: string): Store {
 
 export function temporaryStore(): Store {
   return storeIn(temporaryFolder());
+}
+
+/** All that waits in the outbox, in the order of writing. */
+export function waitingIn({ outbox }: Pick<Store, "outbox">): readonly OutboxRow[] {
+  const ask = { limit: 100_000, bytesMax: Number.MAX_SAFE_INTEGER };
+  return (["people", "state", "health"] as const).flatMap((lane) => outbox.next(lane, ask)).toSorted((a, b) => a.seq - b.seq);
 }
 
 /** Behind the store's back: what a person with a SQL tool, or a damaged disk, could do. */

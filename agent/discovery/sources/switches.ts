@@ -11,6 +11,8 @@ import { ouiOf } from "../../../protocols/families/oui.ts";
 import { partContradiction } from "../../../protocols/families/part-numbers.ts";
 import type { Neighbour } from "../../../protocols/lldp/neighbour.ts";
 import { readNeighbours, type SwitchMemory } from "../../../protocols/lldp/neighbours.ts";
+import { type PortState, readPortStates } from "../../../protocols/lldp/ports.ts";
+import { tableReader } from "../../../protocols/lldp/tables.ts";
 import { accessFrom } from "../../../protocols/snmp/client.ts";
 
 /** What earlier reads of switches left, by address; one per configured or found switch. */
@@ -40,6 +42,23 @@ export async function askSwitch(
       ]);
     }
     last = read.fault;
+  }
+  return fail(last);
+}
+
+/** How the switch's ports stand now: two walks of its interfaces, one of its power. */
+export async function askPorts(
+  address: string,
+  by: { readonly ports: DevicePorts; readonly credentials: readonly Credential[] },
+  io: Pick<FamilyIo, "snmp">,
+  signal: AbortSignal,
+): Promise<Result<readonly PortState[]>> {
+  let last: Fault = { kind: "denied", via: "snmp", detail: "no SNMP credential is configured" };
+  for (const access of by.credentials.flatMap(accessFrom)) {
+    const read = tableReader({ address, port: by.ports.snmp, access }, io.snmp, signal);
+    const states = await readPortStates(read);
+    if (read.ended === undefined) return ok(states);
+    last = read.ended;
   }
   return fail(last);
 }

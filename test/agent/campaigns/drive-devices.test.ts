@@ -18,6 +18,9 @@ function thread<R extends Requests>(answers: Record<string, unknown>) {
   const asked: { name: string; input: unknown }[] = [];
   const made: Thread<R> = {
     open: 0,
+    up: true,
+    restarts: 0,
+    ping: async () => {},
     async ask(name, input) {
       asked.push({ name, input });
       const answer = answers[name];

@@ -8,7 +8,7 @@ import type { SiteId } from "../../../protocols/core/ids.ts";
 import { type ManualClock, manualClock } from "../../../protocols/core/time.ts";
 import type { DeviceRow } from "../../../store/devices.ts";
 import type { Store } from "../../../store/store.ts";
-import { device, deviceId, T0, temporaryStore } from "../../store/temporary.ts";
+import { device, deviceId, T0, temporaryStore, waitingIn } from "../../store/temporary.ts";
 
 export const ZONE = "Europe/Zurich";
 export const SITE = "contoso-zh" as SiteId;
@@ -55,9 +55,7 @@ export function coverageKit(numbers: readonly number[] = [1, 2, 3], store: Store
         { store, nowMs: clock.nowMs(), today: todayIn(ZONE, clock.nowMs()) },
       ),
     told: (type) =>
-      store.outbox
-        .next(1_000)
-        .flatMap(({ topic, payload }) => (topic.endsWith(`/event/${type}`) ? [JSON.parse(payload.toString()).data] : [])),
+      waitingIn(store).flatMap(({ topic, payload }) => (topic.endsWith(`/event/${type}`) ? [JSON.parse(payload.toString()).data] : [])),
     state: (number) => store.coverage.load(deviceId(number))?.state,
   };
 }

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
-import { createPortal } from "../../../agent/demo/portal.ts";
 import { proof } from "../../../agent/demo/proof.ts";
 import type { Planned } from "../../../agent/demo/scenes-before.ts";
 import type { Trouble } from "../../../agent/demo/scenes-waves.ts";
 import { createShow } from "../../../agent/demo/show.ts";
 import type { Story } from "../../../agent/demo/story.ts";
+import { createPortal } from "../../../fixtures/portal/portal.ts";
+import { siteEvent } from "../../fixtures/portal/messages.ts";
 
 const MACS = ["64167f000001", "64167f000002", "64167f000003"] as const;
 const NEW = "6.4.8.1190";
@@ -44,9 +45,9 @@ async function broken(changes: Partial<World>): Promise<string[]> {
     text += said;
   };
   const portal = createPortal();
-  const event = (time: string) => Buffer.from(JSON.stringify({ id: "1", source: "s", type: "t", sequence: 1, time }));
-  portal.take("a/event/t", event("1"));
-  if (world.clash) portal.take("a/event/t", event("2"));
+  const event = (device: string) => siteEvent({ data: { device } });
+  portal.take(...event("d-1"));
+  if (world.clash) portal.take(...event("d-2"));
   const stage = {
     site: {
       devices: async () => MACS.map((mac) => ({ mac, kind: "vvx", running: world.running[mac] })),

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { afterAnswer, BACKLOG_FROM, Drain, lanesFor } from "../../../agent/feed/drain.ts";
+import { afterAnswer, BACKLOG_FROM, Drain, orderOf } from "../../../agent/feed/drain.ts";
 import { SILENT } from "../../../agent/log.ts";
 import { type Fault, fail, ok, type Result } from "../../../protocols/core/fault.ts";
-import { MINUTE, manualClock, SECOND } from "../../../protocols/core/time.ts";
+import { type ManualClock, MINUTE, manualClock, SECOND } from "../../../protocols/core/time.ts";
 import type { MqttState, OutgoingMessage } from "../../../protocols/mqtt/link.ts";
 import type { OutboxKind } from "../../../store/outbox.ts";
 import type { Store } from "../../../store/store.ts";
@@ -16,7 +16,7 @@ const REFUSED: Fault = { kind: "refused", via: "mqtt", reason: "too long" };
 function broker(room = 50) {
   const got: string[] = [];
   const link = {
-    state: { at: "online", protocol: 5, refused: [] } as MqttState,
+    state: { at: "online", protocol: 5, refused: [], sessionKept: false } as MqttState,
     open: 0,
     most: 0,
     answer: (_message: OutgoingMessage): Result<void> => ok(undefined),
@@ -46,10 +46,11 @@ function bench(room?: number) {
   const clock = manualClock(T0);
   const made = broker(room);
   const errors: string[] = [];
+  let number = 0;
   const log = { ...SILENT, error: (what: string) => void errors.push(what) };
   const start = (): Drain => new Drain({ outbox: store.outbox, mqtt: made.mqtt, clock, log, backlogPerSecond: 1_000_000 });
   const add = (text: string, kind: OutboxKind = "event", topic = "t"): number =>
-    store.outbox.add({ topic, payload: Buffer.from(text), retain: kind === "state", qos: 1, kind, atMs: T0 });
+    store.outbox.add({ topic, payload: Buffer.from(text), retain: kind === "state", qos: 1, kind, atMs: T0, number: ++number });
   const addAll = (all: readonly string[], kind?: OutboxKind): void => store.transaction(() => all.forEach((text) => void add(text, kind)));
   return { ...made, store, clock, errors, start, drain: start(), add, addAll };
 }
@@ -136,20 +137,42 @@ test("turn(): of a retained topic the newest goes, also when it is written while
   expect(store.outbox.depth()).toBe(0);
 });
 
-test("turn(): after an outage people's things go first, then how things stand, then health", async () => {
-  const { drain, add, addAll, got, clock } = bench();
-  addAll(texts(BACKLOG_FROM), "health");
-  add("state", "state", "device/1");
-  add("ticket", "ticket");
-  add("reply", "reply");
+async function ended(clock: ManualClock, turn: Promise<number>): Promise<number> {
   let over = false;
-  const turn = drain.turn(never).then((count) => {
+  const done = turn.finally(() => {
     over = true;
-    return count;
   });
   while (!over) await clock.advance(SECOND);
-  expect(await turn).toBe(BACKLOG_FROM + 3);
-  expect(got.slice(0, 3)).toEqual(["ticket", "reply", "state"]);
+  return done;
+}
+
+test("turn(): after an outage people's things go first in their order, then how things stand, the newest first, then health", async () => {
+  const { drain, add, addAll, got, clock } = bench();
+  addAll(texts(BACKLOG_FROM), "health");
+  for (const topic of ["device/1", "device/2", "device/3"]) add(topic, "state", topic);
+  for (const kind of ["event", "ticket", "reply", "event"] as const) add(kind, kind);
+  expect(await ended(clock, drain.turn(never))).toBe(BACKLOG_FROM + 7);
+  expect(got.slice(0, 7)).toEqual(["event", "ticket", "reply", "event", "device/3", "device/2", "device/1"]);
+  expect(got.slice(7)).toEqual(texts(BACKLOG_FROM));
+});
+
+test("turn(): what happens while a backlog goes does not wait for its end", async () => {
+  const { drain, add, addAll, got, clock, link } = bench();
+  addAll(texts(BACKLOG_FROM), "health");
+  link.answer = ({ payload }) => {
+    if (payload.toString() === "m10") add("alarm");
+    return ok(undefined);
+  };
+  await ended(clock, drain.turn(never));
+  expect(got.indexOf("alarm")).toBeGreaterThan(0);
+  expect(got.indexOf("alarm")).toBeLessThan(BACKLOG_FROM / 2);
+});
+
+test("turn(): large messages are held back by their bytes, not only by their number", async () => {
+  const { addAll, mqtt, link, store, clock } = bench(50);
+  addAll(["a", "b", "c", "d"].map((letter) => letter.repeat(400_000)));
+  await new Drain({ outbox: store.outbox, mqtt, clock, log: SILENT }).turn(never);
+  expect([store.outbox.depth(), link.most]).toEqual([0, 1]);
 });
 
 test("turn(): a backlog goes at a bounded rate", async () => {
@@ -173,9 +196,10 @@ test("turn(): an ended signal publishes nothing", async () => {
   expect(got).toEqual([]);
 });
 
-test("lanesFor(): one lane without a backlog; every kind has its lane with one", () => {
-  expect(lanesFor(BACKLOG_FROM - 1)).toHaveLength(1);
-  expect(lanesFor(BACKLOG_FROM).flat().sort()).toEqual([...(lanesFor(0)[0] ?? [])].sort());
+test("orderOf(): only retained documents, and only after an outage, go newest first", () => {
+  const lanes = ["people", "state", "health"] as const;
+  expect(lanes.map((lane) => orderOf(lane, true))).toEqual(["oldestFirst", "newestFirst", "oldestFirst"]);
+  expect(lanes.map((lane) => orderOf(lane, false))).toEqual(["oldestFirst", "oldestFirst", "oldestFirst"]);
 });
 
 test("afterAnswer(): only a refusal is the row's own trouble", () => {

@@ -5,7 +5,7 @@ import type { SiteId } from "../../../protocols/core/ids.ts";
 import type { MqttClient, MqttState, OutgoingMessage } from "../../../protocols/mqtt/link.ts";
 
 const site = "zug-01" as SiteId;
-const ONLINE: MqttState = { at: "online", protocol: 5, refused: [] };
+const ONLINE: MqttState = { at: "online", protocol: 5, refused: [], sessionKept: false };
 
 function client(state: MqttState) {
   const said: OutgoingMessage[] = [];

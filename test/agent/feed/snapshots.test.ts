@@ -83,8 +83,12 @@ test("infoDocument(): who we are, with the contract's version", () => {
     configRevision: "1",
     capabilities: ["health"],
     brand: "neutral",
+    session: { id: "5f3a9c0e71b24d86", sinceMs: T0 },
     agentKey: { kid: "k", publicKey: "p" },
     audit: { count: 1, hash: "h" },
   };
-  expect(JSON.parse(infoDocument(info))).toEqual({ schema: "groundswell.info/1", contract: 1, ...info });
+  expect(JSON.parse(infoDocument(info))).toEqual({
+    ...{ schema: "groundswell.info/1", contract: 1, ...info },
+    session: { id: "5f3a9c0e71b24d86", since: "2026-11-22T20:00:00.000Z" },
+  });
 });

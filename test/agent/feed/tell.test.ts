@@ -6,15 +6,16 @@ import type { SiteId } from "../../../protocols/core/ids.ts";
 import { MINUTE } from "../../../protocols/core/time.ts";
 import type { OutboxRow } from "../../../store/outbox.ts";
 import type { Store } from "../../../store/store.ts";
-import { device, deviceId, T0, temporaryStore } from "../../store/temporary.ts";
+import { device, deviceId, T0, temporaryStore, waitingIn } from "../../store/temporary.ts";
 import { kit, planned } from "../campaigns/kit.ts";
 
 const site = "zug-01" as SiteId;
+const pause = async (): Promise<void> => undefined;
 
 function bench(store: Store = temporaryStore()) {
   let wakes = 0;
   const teller: Teller = createTeller({ store, site, nowMs: () => T0, wake: () => wakes++ });
-  const rows = (): readonly OutboxRow[] => store.outbox.next(1_000);
+  const rows = (): readonly OutboxRow[] => waitingIn(store);
   const events = () =>
     rows()
       .filter(({ kind }) => kind === "event" || kind === "ticket")
@@ -124,34 +125,70 @@ test("ticket(): severity, title and delivery are the document's and the desk's",
 
 test("sample(), flush(): readings go out in one batch, and nothing where there are none", () => {
   const { teller, rows, wakes } = bench();
-  teller.flush();
+  teller.flush("all");
   expect([rows().length, wakes()]).toEqual([0, 0]);
   for (const number of [1, 2]) teller.sample(deviceId(number), T0 + number, { cpuRatio: number / 10 });
   expect(rows()).toEqual([]);
-  teller.flush();
-  teller.flush();
+  teller.flush("all");
+  teller.flush("all");
   expect(rows().map(({ kind }) => kind)).toEqual(["health"]);
-  expect(decodeHealth(rows()[0]?.payload as Buffer)).toEqual([
-    { device: deviceId(1), atMs: T0 + 1, reading: { cpuRatio: 0.1 } },
-    { device: deviceId(2), atMs: T0 + 2, reading: { cpuRatio: 0.2 } },
-  ]);
+  expect(decodeHealth(rows()[0]?.payload as Buffer)).toEqual({
+    sequence: 1,
+    rows: [1, 2].map((number) => ({ how: "full", device: deviceId(number), atMs: T0 + number, reading: { cpuRatio: number / 10 } })),
+  });
 });
 
-test("everything(): all that is retained is sent once more, and no event", () => {
+test("everything(): all that is retained is sent once more, and no event", async () => {
   const made = kit();
   planned(made);
   const { store, teller, events, states } = bench(made.store);
   store.tickets.saveDoc({ key: "A", generation: 1, doc: { title: "t" }, state: "open", devices: [], atMs: T0 });
-  expect(teller.everything()).toBe(5);
+  expect(await teller.everything({ pause })).toEqual({ documents: 5, events: 0 });
   expect(states()).toHaveLength(5);
   expect(events()).toEqual([]);
 });
 
-test("everything(): a ticket that is closing is still retained, a closed one is not", () => {
+test("everything(): kept events go out again under their own ids where that is asked for", async () => {
+  const { store, teller, events } = bench();
+  for (let i = 0; i < 3; i++) teller.refused({ code: "badSignature", door: "mqtt", count: 1 });
+  const before = events();
+  store.outbox.markPublished(
+    waitingIn(store).map(({ seq }) => seq),
+    T0 - 1,
+  );
+  expect(events()).toEqual([]);
+  expect(await teller.everything({ pause, eventsAfter: 1 })).toEqual({ documents: 0, events: 2 });
+  expect(events()).toEqual(before.slice(1));
+});
+
+test("everything(): afterwards of each device all readings are told", async () => {
+  const { teller, rows } = bench();
+  const told = () =>
+    rows().flatMap(({ kind, payload }) => (kind === "health" ? (decodeHealth(payload)?.rows ?? []).map(({ how }) => how) : []));
+  for (let i = 0; i < 3; i++) {
+    if (i === 2) await teller.everything({ pause });
+    teller.sample(deviceId(1), T0 + i, { inCall: 0 });
+  }
+  teller.flush("all");
+  expect(told()).toEqual(["full", "full"]);
+});
+
+test("thinned(): an event says what was given up, and the next readings are whole", () => {
+  const { teller, events, rows } = bench();
+  teller.sample(deviceId(1), T0, { inCall: 0 });
+  const data = { first: 1, last: 9, keptEvery: 2, batches: 5 };
+  teller.thinned([data]);
+  teller.sample(deviceId(1), T0, { inCall: 0 });
+  teller.flush("all");
+  expect(events().map(({ type, data: what }) => [type, what])).toEqual([["groundswell.feed.thinned", data]]);
+  expect(decodeHealth(rows().find(({ kind }) => kind === "health")?.payload as Buffer)?.rows).toHaveLength(2);
+});
+
+test("everything(): a ticket that is closing is still retained, a closed one is not", async () => {
   const { store, teller, states } = bench();
   for (const state of ["open", "closing", "closed"] as const)
     store.tickets.saveDoc({ key: state.toUpperCase(), generation: 1, doc: { title: state }, state, devices: [], atMs: T0 });
-  expect(teller.everything()).toBe(2);
+  expect(await teller.everything({ pause })).toEqual({ documents: 2, events: 0 });
   expect(states().map(({ topic }) => topic.split("/").at(-1))).toEqual(["OPEN.g1", "CLOSING.g1"]);
 });
 

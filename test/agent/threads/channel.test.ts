@@ -158,3 +158,17 @@ test("close(): open requests fail, nothing more is taken, and nothing is started
   await clock.advance(60_000);
   expect(trouble).toEqual([]);
 });
+
+test("startThread(): a ping is answered beside whatever it works on, and not by one that is down", async () => {
+  const { thread, clock, started } = await bench();
+  const signal = AbortSignal.timeout(5_000);
+  await thread.ping(signal);
+  expect([thread.up, thread.restarts]).toEqual([true, 0]);
+  await fails(thread.ask("dies", null));
+  await fails(thread.ping(signal));
+  expect(thread.up).toBe(false);
+  await clock.advance(1_000);
+  await started(2);
+  await thread.ping(signal);
+  expect([thread.up, thread.restarts]).toEqual([true, 1]);
+});

@@ -9,7 +9,7 @@ import { type Desk, openDesk } from "../../../fixtures/site/desk.ts";
 import { seededRandom } from "../../../protocols/core/random.ts";
 import { Secret } from "../../../protocols/core/secret.ts";
 import { type ManualClock, manualClock, SECOND } from "../../../protocols/core/time.ts";
-import { device, T0, temporaryStore } from "../../store/temporary.ts";
+import { device, T0, temporaryStore, waitingIn } from "../../store/temporary.ts";
 import { fact, SITE } from "./kit.ts";
 
 async function until(clock: ManualClock, isSo: () => boolean): Promise<void> {
@@ -53,7 +53,7 @@ test("startTickets(): a signed ticket reaches the desk, and the feed is told", a
   await until(clock, () => row()?.deliveredVersion === 1);
   expect(desk.tickets()).toMatchObject([{ version: 1, state: "open" }]);
   expect(row()).toMatchObject({ remoteId: "GS-1001" });
-  expect(store.outbox.next(10).map(({ kind }) => kind)).toEqual(["ticket", "state"]);
+  expect(waitingIn(store).map(({ kind }) => kind)).toEqual(["ticket", "state"]);
 });
 
 test.each(["lostAnswer", "garbage", "error", "later"] as const)(

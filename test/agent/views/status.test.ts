@@ -120,7 +120,10 @@ test("statusOf(): the broker, the outbox, tickets and the channel as they stand"
     catalogue: { version: 4, releases: 1, lastSync: "2026-11-22T20:00:00.000Z", fault: "unreachable: no answer by depot" },
     provisioning: { host: "127.0.0.1", port: 8080 },
   });
-  expect(statusOf(input({ mqtt: { at: "online", protocol: 5, refused: [] } })).broker).toEqual({ configured: true, connected: true });
+  expect(statusOf(input({ mqtt: { at: "online", protocol: 5, refused: [], sessionKept: false } })).broker).toEqual({
+    configured: true,
+    connected: true,
+  });
 });
 
 test("statusOf(): campaigns that are not over, with how far they are", () => {

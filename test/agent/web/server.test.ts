@@ -24,7 +24,7 @@ async function door(changes: Partial<LocalServerOptions> = {}) {
     socket: join(folder(), "run", "agent.sock"),
     log: createLog({ level: "error", pretty: false, write: (line) => lines.push(line) }),
     handle: async (request, reply) => reply({ request }),
-    health: () => ({ ready: true, why: "ready" }),
+    probes: { live: async () => ({ ok: true, reasons: [] }), ready: () => ({ ok: true, reasons: [] }) },
     ...changes,
   };
   const server = await startLocalServer(options);
@@ -105,13 +105,12 @@ test("POST /v1/commands: a handler that throws is written down, and the asker le
   expect(lines).toHaveLength(1);
 });
 
-test("GET /healthz, /readyz: alive always, ready when it is", async () => {
-  let ready = false;
-  const { socket } = await door({ health: () => ({ ready, why: ready ? "ready" : "the store is opening" }) });
-  expect(await ask(socket, "/healthz")).toEqual({ status: 200, lines: [{ alive: true }] });
-  expect(await ask(socket, "/readyz")).toEqual({ status: 503, lines: [{ ready: false, why: "the store is opening" }] });
-  ready = true;
-  expect((await ask(socket, "/readyz")).status).toBe(200);
+test("GET /healthz, /readyz: the socket answers as the port of the metrics does", async () => {
+  const { socket } = await door({
+    probes: { live: async () => ({ ok: true, reasons: [] }), ready: () => ({ ok: false, reasons: ['thread "field" is not up'] }) },
+  });
+  expect(await ask(socket, "/healthz")).toEqual({ status: 200, lines: [{ status: "ok", reasons: [] }] });
+  expect(await ask(socket, "/readyz")).toEqual({ status: 503, lines: [{ status: "notReady", reasons: ['thread "field" is not up'] }] });
 });
 
 test("startLocalServer(): a socket that somebody answers on is left to him, one left by a killed agent is taken", async () => {

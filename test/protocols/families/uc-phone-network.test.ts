@@ -1,6 +1,12 @@
 import { expect, test } from "vitest";
 import { parsePlainJson } from "../../../protocols/families/json.ts";
-import { decodeConnection, decodeManagedBy, managerOfServer, showConnection } from "../../../protocols/families/uc-phone-network.ts";
+import {
+  decodeConnection,
+  decodeManagedBy,
+  decodeServers,
+  managerOfServer,
+  showConnection,
+} from "../../../protocols/families/uc-phone-network.ts";
 
 function plain(value: unknown): unknown {
   const parsed = parsePlainJson(Buffer.from(JSON.stringify(value)));
@@ -92,4 +98,13 @@ test("showConnection(): says by which way, short", () => {
     'on Wi-Fi "Office", signal -52 dBm, WPA2',
   );
   expect(showConnection({ by: "wifi" })).toBe("on Wi-Fi");
+});
+
+test("decodeServers(): hosts without scheme, account, port and path; an unset address is none, an answer without any says nothing", () => {
+  const prov = (ProvServerAddress: string) => decodeServers(plain({ ProvServerAddress }))?.provisioning;
+  expect(prov("https://user:secret@Prov.Example:8443/phones?x")).toEqual(["prov.example"]);
+  expect(prov("10.0.0.5:80")).toEqual(["10.0.0.5"]);
+  expect([prov(""), prov("0.0.0.0")]).toEqual([[], []]);
+  expect(decodeServers(plain({ ProvServerAddress: "", DHCPServer: "10.0.0.1" }))).toEqual({ provisioning: [], dhcp: ["10.0.0.1"] });
+  expect([decodeServers(plain({ LANSpeed: "x" })), decodeServers(undefined)]).toEqual([undefined, undefined]);
 });

@@ -75,6 +75,7 @@ test("read(): identity, version, lines, parts, use and readings in their units, 
       { via: "https", what: expect.any(String), atMs: NOW_MS },
       { via: "tls", what: expect.stringContaining(PHONE_CERTIFICATE.fingerprint), atMs: NOW_MS },
     ],
+    servers: { app: [], dhcp: [], provisioning: ["prov.example"] },
     faults: [],
   });
 });

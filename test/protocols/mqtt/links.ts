@@ -13,7 +13,7 @@ export interface TestLink extends Link {
   readonly protocol: 4 | 5;
   readonly subscribed: (readonly string[])[];
   readonly unsubscribed: string[];
-  open(window?: number): void;
+  open(window?: number, sessionKept?: boolean): void;
   lose(end?: Partial<LinkEnd>): void;
   say(topic: string, payload?: string): void;
   /** What SUBACK turns away. */
@@ -21,7 +21,7 @@ export interface TestLink extends Link {
 }
 
 function testLink(protocol: 4 | 5, onMessage: (message: IncomingMessage) => void): TestLink {
-  const opened = Promise.withResolvers<{ readonly window: number }>();
+  const opened = Promise.withResolvers<Awaited<Link["opened"]>>();
   const ended = Promise.withResolvers<LinkEnd>();
   const subscribed: (readonly string[])[] = [];
   const unsubscribed: string[] = [];
@@ -40,9 +40,9 @@ function testLink(protocol: 4 | 5, onMessage: (message: IncomingMessage) => void
     },
     unsubscribe: (filter) => unsubscribed.push(filter),
     close: async () => ended.resolve({ fault: { kind: "cancelled", by: "shutdown" }, newerProtocolRefused: false, wasOnline }),
-    open(window = 10) {
+    open(window = 10, sessionKept = false) {
       wasOnline = true;
-      opened.resolve({ window });
+      opened.resolve({ window, sessionKept });
     },
     lose: (end = {}) => ended.resolve({ fault: LOST, newerProtocolRefused: false, wasOnline, ...end }),
     say: (topic, payload = "") => onMessage({ topic, payload: Buffer.from(payload), retained: false }),

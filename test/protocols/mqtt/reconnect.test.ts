@@ -70,7 +70,14 @@ test("ReconnectingClient: a broker that refuses MQTT 5 is tried with 3.1.1 at on
   expect(links.map(({ protocol }) => protocol)).toEqual([5, 4]);
   link().open();
   await settle();
-  expect(states.at(-1)).toEqual({ at: "online", protocol: 4, refused: [] });
+  expect(states.at(-1)).toEqual({ at: "online", protocol: 4, refused: [], sessionKept: false });
+});
+
+test.each([true, false])("ReconnectingClient: says whether the broker still knew the session (%s)", async (kept) => {
+  const { states, link, settle } = bench();
+  link().open(10, kept);
+  await settle();
+  expect(states.at(-1)).toMatchObject({ at: "online", sessionKept: kept });
 });
 
 test("ReconnectingClient: a try that fails with 3.1.1 begins again with 5; a link that was online keeps its version", async () => {
@@ -97,7 +104,7 @@ test("ReconnectingClient: says online only when its subscriptions are answered, 
   expect([client.state.at, client.room]).toEqual(["connecting", 0]);
   answer.resolve(ok(["b"]));
   await settle();
-  expect(states.at(-1)).toEqual({ at: "online", protocol: 5, refused: ["b"] });
+  expect(states.at(-1)).toEqual({ at: "online", protocol: 5, refused: ["b"], sessionKept: false });
 });
 
 test("ReconnectingClient: a filter added while the first ones wait for their answer is asked for before online", async () => {

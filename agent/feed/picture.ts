@@ -1,0 +1,74 @@
+/**
+ * The full picture: every retained document once more. Written page by page, so that ten thousand devices hold up nothing;
+ * what the documents already say in the outbox is replaced, so asking twice costs nothing.
+ */
+import type { CampaignId, DeviceId, SiteId } from "../../protocols/core/ids.ts";
+import type { Ms } from "../../protocols/core/time.ts";
+import type { Store } from "../../store/store.ts";
+import { deviceSnapshot, ticketSnapshot } from "./snapshots.ts";
+
+/** Devices in one transaction. Measured: 100 take some 4 ms. */
+const PAGE = 100;
+/** Events and tickets that wait again in one transaction. */
+const RESEND_PAGE = 500;
+
+/**
+ * Must everything be told after this connect? The first of a run may follow an update or a restored backup; a broker that
+ * still knows our session has kept what we sent, one that does not may have lost it. Pure.
+ */
+export function pictureNeeded(connect: { readonly first: boolean; readonly sessionKept: boolean }): boolean {
+  return connect.first || !connect.sessionKept;
+}
+
+export interface PictureIo {
+  readonly store: Pick<Store, "outbox" | "campaigns" | "devices" | "tickets" | "transaction">;
+  readonly site: SiteId;
+  readonly nowMs: () => Ms;
+  readonly campaignState: (id: CampaignId) => void;
+  /** Lets everything else have its turn. */
+  readonly pause: () => Promise<void>;
+}
+
+/** Devices first: where the newest document goes first, the few campaigns and tickets do. @returns documents written */
+export async function sendPicture({ store, site, nowMs, campaignState, pause }: PictureIo): Promise<number> {
+  let sent = 0;
+  for (let after: DeviceId | undefined; ; ) {
+    const page = store.devices.list({ limit: PAGE, ...(after === undefined ? {} : { after }) });
+    store.transaction(() => {
+      for (const row of page) store.outbox.add(deviceSnapshot(site, row, nowMs()));
+    });
+    sent += page.length;
+    after = page.at(-1)?.id;
+    if (after === undefined) break;
+    await pause();
+  }
+  for (const { id } of store.campaigns.list()) {
+    store.transaction(() => campaignState(id));
+    sent++;
+    await pause();
+  }
+  // One that is closing stays retained until the desk has closed it.
+  const tickets = (["open", "closing"] as const).flatMap((state) => store.tickets.list({ state }));
+  for (let at = 0; at < tickets.length; at += PAGE) {
+    store.transaction(() => {
+      for (const row of tickets.slice(at, at + PAGE)) store.outbox.add(ticketSnapshot(site, row, nowMs()));
+    });
+    await pause();
+  }
+  return sent + tickets.length;
+}
+
+/** Kept events and tickets with a number above `after` go out again, under their own ids. @returns how many */
+export async function sendEventsAgain(
+  after: number,
+  { store, nowMs, pause }: Pick<PictureIo, "store" | "nowMs" | "pause">,
+): Promise<number> {
+  const publishedBeforeMs = nowMs();
+  let sent = 0;
+  for (;;) {
+    const page = store.outbox.resend({ after, publishedBeforeMs, limit: RESEND_PAGE });
+    if (page === 0) return sent;
+    sent += page;
+    await pause();
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * Which cause each open condition has. Pure, and from the state alone: the order in which conditions came changes nothing.
+ */
+import type { DeviceId } from "../../../protocols/core/ids.ts";
+import type { Ms } from "../../../protocols/core/time.ts";
+import type { OpenCondition } from "../../../store/incidents.ts";
+import { lostAddresses } from "./addresses.ts";
+import { codecOf } from "./coupled.ts";
+import { type Held, isGroup, type Muted, mutedAfter, mutedByPlan } from "./dark.ts";
+import { ALIKE_MIN, type Case, type Cause, isReach, LATE_MS, OFFLINE, type Picture, type View, type Waits } from "./picture.ts";
+import { powerSupply } from "./power.ts";
+import { badReleases } from "./release.ts";
+import { failedServices } from "./services.ts";
+import { singleCause, siteCause } from "./single.ts";
+import { allBelow } from "./site.ts";
+import { lostSwitchCauses, switchAbove, unaskedSwitch } from "./switches.ts";
+
+export interface Assigned {
+  readonly causes: ReadonlyMap<number, Cause>;
+  readonly waits: ReadonlyMap<number, Waits>;
+  readonly muted: ReadonlyMap<number, Muted>;
+}
+
+export function viewOf(picture: Picture, held: Held, nowMs: Ms): View {
+  const cases = picture.conditions.flatMap((one): Case[] => (one.deviceId === undefined ? [] : [{ ...one, deviceId: one.deviceId }]));
+  const offline = new Map(cases.filter(({ kind }) => kind === OFFLINE).map((one) => [one.deviceId, one]));
+  return {
+    ...picture,
+    nowMs,
+    offline,
+    onlySilent: new Set(
+      [...offline.values()].filter((one) => isOnlySilent(one, { offline, site: picture.site, nowMs })).map(({ deviceId }) => deviceId),
+    ),
+    missingParts: new Set(cases.filter(({ kind }) => kind === "partMissing").map(({ deviceId }) => deviceId)),
+    placed: new Set(held.byCondition.keys()),
+  };
+}
+
+/** Once everybody on it had the time to be found silent, and most were not. */
+function isOnlySilent(one: Case, { offline, site, nowMs }: Pick<View, "offline" | "site" | "nowMs">): boolean {
+  const device = site.devices.get(one.deviceId);
+  if (device?.family !== "switch" || device.address === undefined || nowMs < one.sinceMs + LATE_MS) return false;
+  const below = allBelow(site, device.address);
+  return below.length >= ALIKE_MIN && below.filter((id) => offline.has(id)).length * 2 < below.length;
+}
+
+export function assign(view: View, held: Held): Assigned {
+  const causes = new Map<number, Cause>();
+  const waits = new Map<number, Waits>();
+  const muted = new Map<number, Muted>();
+  let rest: Case[] = [];
+  for (const one of view.conditions) {
+    if (one.deviceId === undefined) {
+      causes.set(one.id, siteCause(one));
+      continue;
+    }
+    const planned = mutedByPlan(one.deviceId, one, view.darks, view.nowMs);
+    if (planned === undefined) rest.push({ ...one, deviceId: one.deviceId });
+    else muted.set(one.id, planned);
+  }
+  byParent(rest, view, { causes, waits, muted });
+  const left = (): Case[] => rest.filter(({ id }) => !causes.has(id) && !waits.has(id) && !muted.has(id));
+  const take = (found: ReadonlyMap<number, Cause>): void => {
+    for (const [id, cause] of found) causes.set(id, cause);
+  };
+  rest = left();
+  for (const find of [unaskedSwitch, powerSupply, lostAddresses]) {
+    take(
+      find(
+        left().filter((one) => isReach(one) && view.offline.has(one.deviceId)),
+        view,
+      ),
+    );
+  }
+  take(badReleases(left(), view));
+  const served = failedServices(left(), view);
+  take(served.causes);
+  for (const one of left()) {
+    const wait = served.waits.get(one.id);
+    if (wait === undefined) causes.set(one.id, singleCause(one, view));
+    else waits.set(one.id, wait);
+  }
+  muteTheOrphaned(view, held, { causes, muted });
+  return { causes, waits, muted };
+}
+
+interface Tables {
+  readonly causes: Map<number, Cause>;
+  readonly waits: Map<number, Waits>;
+  readonly muted: Map<number, Muted>;
+}
+
+/** Switches and codecs. A parent that is dark by plan takes its children into the plan. */
+function byParent(cases: readonly Case[], view: View, { causes, waits, muted }: Tables): void {
+  const above = new Map<number, DeviceId>();
+  const roots = new Set<DeviceId>();
+  for (const one of cases) {
+    if (!isReach(one) || !view.offline.has(one.deviceId)) continue;
+    const up = switchAbove(one, view);
+    const coupled = up.lost === undefined && up.waits === undefined ? codecOf(one, view) : {};
+    const wait = up.waits ?? coupled.waits;
+    if (wait !== undefined) waits.set(one.id, wait);
+    else if (coupled.cause !== undefined) causes.set(one.id, coupled.cause);
+    else if (up.lost !== undefined || view.site.devices.get(one.deviceId)?.family === "switch") {
+      const root = up.lost ?? one.deviceId;
+      const planned = mutedBySwitch(root, one, view);
+      if (planned === "other") continue;
+      if (planned === undefined) above.set(one.id, root);
+      else muted.set(one.id, planned);
+      roots.add(root);
+    }
+  }
+  const found = lostSwitchCauses(roots, view);
+  for (const [id, root] of above) {
+    const cause = found.get(root);
+    if (cause !== undefined) causes.set(id, cause);
+  }
+}
+
+/** `other`: the switch is dark by plan, and this began before it. */
+function mutedBySwitch(root: DeviceId, one: Case, view: View): Muted | "other" | undefined {
+  const own = view.offline.get(root);
+  if (own === undefined || mutedByPlan(root, own, view.darks, view.nowMs) === undefined) return undefined;
+  return mutedByPlan(root, one, view.darks, view.nowMs) ?? "other";
+}
+
+function muteTheOrphaned(view: View, held: Held, { causes, muted }: Pick<Tables, "causes" | "muted">): void {
+  const wanted = new Set([...causes.values()].map(({ key }) => key));
+  const byId = new Map<number, OpenCondition>(view.conditions.map((one) => [one.id, one]));
+  for (const [id, cause] of [...causes]) {
+    if (isGroup(cause.kind)) continue;
+    const one = byId.get(id);
+    const after = one === undefined ? undefined : mutedAfter(one, cause, { held, wanted, nowMs: view.nowMs });
+    if (after === undefined) continue;
+    causes.delete(id);
+    muted.set(id, after);
+  }
+}

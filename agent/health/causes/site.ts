@@ -1,0 +1,152 @@
+/**
+ * The site as far as causes go: who hangs on what, who depends on whom, how many run alike. Changes rarely; pure.
+ */
+import type { FamilyId } from "../../../protocols/core/device.ts";
+import type { DeviceId } from "../../../protocols/core/ids.ts";
+import type { ServiceRole } from "../../../store/services.ts";
+
+export interface SiteDevice {
+  readonly id: DeviceId;
+  readonly name: string;
+  readonly family?: FamilyId;
+  readonly model?: string;
+  readonly running?: string;
+  readonly address?: string;
+  readonly room?: string;
+  /** The port it was last seen on; `powered`: the switch fed it then. */
+  readonly port?: { readonly switchAddress: string; readonly name: string; readonly powered: boolean };
+  /** The codec it is a panel of. */
+  readonly codec?: DeviceId;
+  readonly services: Readonly<Partial<Record<ServiceRole, readonly string[]>>>;
+  /** Watched, and counted among those that could fail. */
+  readonly adopted: boolean;
+}
+
+export interface SiteSwitch {
+  readonly address: string;
+  /** Absent where it is no device of the inventory. */
+  readonly device?: DeviceId;
+  readonly above?: { readonly address: string; readonly port: string };
+}
+
+export interface Service {
+  readonly key: string;
+  readonly role: ServiceRole;
+  readonly name: string;
+  /** Its server stands at the site: it is no cloud. */
+  readonly onSite: boolean;
+  /** The server, where it is a device of the inventory. */
+  readonly server?: DeviceId;
+  readonly members: readonly DeviceId[];
+}
+
+export interface Build {
+  readonly model: string;
+  readonly running: string;
+  readonly count: number;
+}
+
+export interface Site {
+  readonly devices: ReadonlyMap<DeviceId, SiteDevice>;
+  readonly switches: ReadonlyMap<string, SiteSwitch>;
+  /** Watched devices with their last port on this very switch. */
+  readonly onSwitch: ReadonlyMap<string, readonly DeviceId[]>;
+  /** Subordinate switches, directly. */
+  readonly under: ReadonlyMap<string, readonly string[]>;
+  readonly services: ReadonlyMap<string, Service>;
+  /** Panels by their codec. */
+  readonly panels: ReadonlyMap<DeviceId, readonly DeviceId[]>;
+  /** By family, and by SIP service: builds that can be compared with each other. */
+  readonly strata: ReadonlyMap<string, ReadonlyMap<string, Build>>;
+}
+
+export const serviceKey = (role: ServiceRole, name: string): string => `${role}:${name}`;
+export const buildKey = (model: string, running: string): string => `${model}|${running}`;
+export const familyStratum = (family: string): string => `family:${family}`;
+
+export interface SiteIo {
+  readonly devices: readonly SiteDevice[];
+  readonly switches: readonly SiteSwitch[];
+  /** Does this host or address belong to the site? */
+  readonly isOnSite: (name: string) => boolean;
+}
+
+export function siteOf({ devices, switches, isOnSite }: SiteIo): Site {
+  const byAddress = new Map<string, DeviceId>();
+  const onSwitch = new Map<string, DeviceId[]>();
+  const members = new Map<string, { role: ServiceRole; name: string; devices: DeviceId[] }>();
+  const strata = new Map<string, Map<string, Build>>();
+  const panels = new Map<DeviceId, DeviceId[]>();
+  for (const device of devices) {
+    if (device.address !== undefined) byAddress.set(device.address, device.id);
+    if (device.codec !== undefined) push(panels, device.codec, device.id);
+    if (!device.adopted) continue;
+    if (device.port !== undefined && device.family !== "switch") push(onSwitch, device.port.switchAddress, device.id);
+    for (const [role, names] of Object.entries(device.services) as [ServiceRole, readonly string[]][]) {
+      for (const name of names) {
+        const service = members.get(serviceKey(role, name)) ?? { role, name, devices: [] };
+        service.devices.push(device.id);
+        members.set(serviceKey(role, name), service);
+      }
+    }
+    for (const stratum of strataOf(device)) countBuild(strata, stratum, device);
+  }
+  const byName = new Map(devices.map(({ name, id }) => [name.toLowerCase(), id]));
+  const services = [...members].map(([key, { role, name, devices: list }]): [string, Service] => {
+    const server = byAddress.get(name) ?? byName.get(name);
+    const onSite = role !== "app" && (server !== undefined || isOnSite(name));
+    return [key, { key, role, name, onSite, members: list, ...(server === undefined ? {} : { server }) }];
+  });
+  const under = new Map<string, string[]>();
+  for (const { address, above } of switches) if (above !== undefined) push(under, above.address, address);
+  return {
+    devices: new Map(devices.map((device) => [device.id, device])),
+    switches: new Map(switches.map((one) => [one.address, one])),
+    onSwitch,
+    under,
+    panels,
+    services: new Map(services),
+    strata,
+  };
+}
+
+function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}
+
+/** Where its build is compared with others: its family, and those who register with the same server. */
+export function strataOf({ family, services }: SiteDevice): readonly string[] {
+  return [...(family === undefined ? [] : [familyStratum(family)]), ...(services.sip ?? []).map((name) => serviceKey("sip", name))];
+}
+
+function countBuild(strata: Map<string, Map<string, Build>>, stratum: string, { model, running }: SiteDevice): void {
+  if (model === undefined || running === undefined) return;
+  const builds = strata.get(stratum) ?? new Map<string, Build>();
+  strata.set(stratum, builds);
+  const key = buildKey(model, running);
+  builds.set(key, { model, running, count: (builds.get(key)?.count ?? 0) + 1 });
+}
+
+/** Watched devices below the switch, its subordinate switches' included. A ring is walked once. */
+export function allBelow(site: Site, address: string, seen = new Set<string>()): readonly DeviceId[] {
+  if (seen.has(address)) return [];
+  seen.add(address);
+  return [...(site.onSwitch.get(address) ?? []), ...(site.under.get(address) ?? []).flatMap((other) => allBelow(site, other, seen))];
+}
+
+export function nameOf(site: Site, id: DeviceId): string {
+  return site.devices.get(id)?.name ?? id;
+}
+
+/** The names that end so are nobody's in the internet. Source: RFC 6762, RFC 8375, RFC 9476 and the ICANN resolution on .internal. */
+const LOCAL_NAME = /^[^.]+$|\.(?:local|lan|internal|intranet|home\.arpa|localdomain)$/i;
+/** RFC 1918, RFC 6598, RFC 4193, link-local, loopback. */
+const PRIVATE_ADDRESS =
+  /^(?:10\.|127\.|192\.168\.|169\.254\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.)|^(?:f[cd]|fe[89ab])[0-9a-f]*:/i;
+
+/** A private address or a name without a public ending stands at the site, as far as a name can tell. */
+export function looksLocal(name: string): boolean {
+  return PRIVATE_ADDRESS.test(name) || (!name.includes(":") && LOCAL_NAME.test(name));
+}

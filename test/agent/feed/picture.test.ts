@@ -1,0 +1,53 @@
+import { expect, test } from "vitest";
+import { pictureNeeded, sendEventsAgain, sendPicture } from "../../../agent/feed/picture.ts";
+import type { SiteId } from "../../../protocols/core/ids.ts";
+import { device, deviceId, T0, temporaryStore, waitingIn } from "../../store/temporary.ts";
+
+const site = "zug-01" as SiteId;
+
+test("pictureNeeded(): after the first connect, and where the broker knows nothing of us any more", () => {
+  const cases = [true, false].flatMap((first) => [true, false].map((sessionKept) => pictureNeeded({ first, sessionKept })));
+  expect(cases).toEqual([true, true, false, true]);
+});
+
+test("sendPicture(): every device once, in pages with a pause between them, and twice is the same", async () => {
+  const store = temporaryStore();
+  store.transaction(() => {
+    for (let number = 1; number <= 250; number++) store.devices.save(device(number));
+  });
+  let pauses = 0;
+  const io = { store, site, nowMs: () => T0, campaignState: () => undefined, pause: async () => void pauses++ };
+  expect(await sendPicture(io)).toBe(250);
+  expect(pauses).toBeGreaterThanOrEqual(3);
+  expect(await sendPicture(io)).toBe(250);
+  expect(waitingIn(store).map(({ topic }) => topic)).toEqual(
+    Array.from({ length: 250 }, (_, at) => `groundswell/v1/${site}/device/${deviceId(at + 1)}`),
+  );
+});
+
+test("sendPicture(): a device that is found meanwhile does not trouble it", async () => {
+  const store = temporaryStore();
+  store.devices.save(device(5));
+  const io = {
+    ...{ store, site, nowMs: () => T0, campaignState: () => undefined },
+    pause: async () => store.devices.save(device(1)),
+  };
+  expect(await sendPicture(io)).toBe(1);
+});
+
+test("sendEventsAgain(): ends though the events are published again meanwhile", async () => {
+  const store = temporaryStore();
+  const add = (number: number) =>
+    store.outbox.add({ topic: "t", payload: Buffer.from("x"), retain: false, qos: 1, kind: "event", atMs: T0, number });
+  const publish = (atMs: number): void =>
+    store.outbox.markPublished(
+      waitingIn(store).map(({ seq }) => seq),
+      atMs,
+    );
+  store.transaction(() => {
+    for (let number = 1; number <= 1_200; number++) add(number);
+  });
+  publish(T0);
+  const io = { store, nowMs: () => T0 + 5, pause: async () => publish(T0 + 6) };
+  expect(await sendEventsAgain(200, io)).toBe(1_000);
+});

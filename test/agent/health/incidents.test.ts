@@ -1,0 +1,312 @@
+import { expect, test } from "vitest";
+import { HOUR } from "../../../protocols/core/time.ts";
+import { storeIn, temporaryFolder } from "../../store/temporary.ts";
+import { addSwitch, deviceId, incidentKit, type Kit, MINUTE, onPort, switchAt, T0 } from "./incidents-kit.ts";
+
+const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index);
+
+/** The switch goes, its phones are found silent one by one over six minutes, as polls find them. */
+async function loseSwitch(kit: Kit): Promise<void> {
+  kit.silent.add(deviceId(100));
+  for (const phone of range(1, 22)) {
+    kit.fail(deviceId(phone));
+    await kit.minutes(0.25);
+  }
+}
+
+test("a switch with 22 phones is one incident, that holds the switch and all of them", async () => {
+  const kit = incidentKit();
+  addSwitch(kit, 100, range(1, 22));
+  addSwitch(kit, 101, range(30, 52));
+  await kit.minutes(1);
+  await loseSwitch(kit);
+  await kit.minutes(5);
+  expect(kit.store.incidents.list(99)).toMatchObject([
+    {
+      cause: `device:${deviceId(100)}:reach`,
+      kind: "switch",
+      affected: 22,
+      total: 22,
+      severity: "critical",
+      causeClass: "network",
+      state: "open",
+    },
+  ]);
+  expect(kit.open()).toEqual([`device:${deviceId(100)}:reach (23)`]);
+  expect(kit.store.incidents.listOpen()[0]?.title).toBe("Switch sw-100 is lost: 22 of 22 behind it are dark");
+  expect([kit.incidents.suppressed(deviceId(7)), kit.incidents.suppressed(deviceId(100)), kit.incidents.suppressed(deviceId(30))]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+});
+
+test("the switch is asked at once, not at its next poll, and until it told nothing is opened", async () => {
+  const kit = incidentKit();
+  addSwitch(kit, 100, [1, 2]);
+  await kit.minutes(1);
+  kit.fail(deviceId(1));
+  await kit.incidents.turn(new AbortController().signal);
+  expect([kit.open(), kit.asked]).toEqual([[], [deviceId(100)]]);
+  expect(kit.incidents.standing()?.waiting).toMatchObject([
+    { why: "waits for sw-100 to be asked", untilMs: kit.clock.nowMs() + 2 * MINUTE },
+  ]);
+  await kit.incidents.idle();
+  await kit.minutes(0.25);
+  expect(kit.open()).toEqual([`device:${deviceId(1)}:reach (1)`]);
+});
+
+test("when the switch is back its phones are given ten minutes; who stays dark has an incident of its own", async () => {
+  const kit = incidentKit();
+  addSwitch(kit, 100, range(1, 22));
+  await loseSwitch(kit);
+  await kit.minutes(2);
+  kit.silent.clear();
+  kit.heal(deviceId(100));
+  for (const phone of range(1, 20)) kit.heal(deviceId(phone));
+  await kit.minutes(1);
+  expect(kit.open()).toEqual([]);
+  expect(kit.incidents.standing()?.muted.map(({ condition, why }) => [condition.deviceId, why])).toEqual(
+    [21, 22].map((phone) => [deviceId(phone), "incident 1 is over: given time to come back"]),
+  );
+  await kit.minutes(10);
+  expect(kit.open()).toEqual([21, 22].map((phone) => `device:${deviceId(phone)}:reach (1)`));
+  expect(kit.incidents.standing()?.muted).toEqual([]);
+});
+
+test("children that were told before their parent was found are merged: the oldest keeps its id, the others are part of it", async () => {
+  const kit = incidentKit();
+  addSwitch(kit, 100, range(1, 5));
+  // It still answers when it is asked for the first ones' sake, as one with a dying supply does.
+  for (const phone of [1, 2, 3]) kit.fail(deviceId(phone));
+  await kit.minutes(3);
+  expect(kit.open()).toHaveLength(3);
+  kit.silent.add(deviceId(100));
+  kit.fail(deviceId(100));
+  kit.fail(deviceId(4));
+  await kit.minutes(1);
+  expect(kit.open()).toEqual([`device:${deviceId(100)}:reach (5)`]);
+  expect(kit.store.incidents.list(9).map(({ id, state, parent }) => [id, state, parent])).toEqual([
+    [3, "partOf", 1],
+    [2, "partOf", 1],
+    [1, "open", undefined],
+  ]);
+});
+
+test("a phone that was dark the day before is no child of the switch that goes now", async () => {
+  const kit = incidentKit();
+  addSwitch(kit, 100, range(1, 6));
+  kit.fail(deviceId(6));
+  await kit.minutes(3);
+  await kit.clock.advance(24 * HOUR);
+  await kit.minutes(1);
+  kit.hear(deviceId(100));
+  kit.silent.add(deviceId(100));
+  for (const phone of range(1, 5)) kit.fail(deviceId(phone));
+  await kit.minutes(5);
+  expect(kit.open()).toEqual([`device:${deviceId(100)}:reach (6)`, `device:${deviceId(6)}:reach (1)`].sort());
+});
+
+test("two switches in a row that go are one incident, of the uplink; two on one port of a switch that answers too", async () => {
+  const kit = incidentKit();
+  addSwitch(kit, 100, []);
+  addSwitch(kit, 101, range(1, 6), 100);
+  addSwitch(kit, 102, range(11, 16), 101);
+  for (const number of [101, 102]) kit.silent.add(deviceId(number));
+  for (const phone of [...range(11, 16), ...range(1, 6)]) kit.fail(deviceId(phone));
+  await kit.minutes(5);
+  expect(kit.store.incidents.list(9)).toMatchObject([{ cause: `device:${deviceId(101)}:reach`, kind: "uplink", affected: 13, total: 13 }]);
+  expect(kit.open()).toEqual([`device:${deviceId(101)}:reach (14)`]);
+
+  const other = incidentKit();
+  addSwitch(other, 100, []);
+  for (const number of [101, 102]) {
+    addSwitch(other, number, range(number * 10, number * 10 + 3), 100);
+    const row = other.store.devices.load(deviceId(number));
+    if (row !== undefined) other.store.devices.save({ ...row, switchPort: { switchAddress: switchAt(100), name: "Gi1/0/48" } });
+    other.silent.add(deviceId(number));
+  }
+  for (const phone of [1010, 1011, 1020, 1021, 1022]) other.fail(deviceId(phone));
+  await other.minutes(5);
+  expect(other.open()).toEqual([`uplink:${switchAt(100)} Gi1/0/48 (7)`]);
+});
+
+test("a provider's outage is one cloud incident, and the half of the site on another provider is none", async () => {
+  const kit = incidentKit();
+  for (const phone of range(1, 20)) kit.add(phone, onPort(1, phone), { sip: [phone <= 10 ? "a.provider.example" : "b.provider.example"] });
+  for (const phone of range(1, 9)) {
+    kit.fail(deviceId(phone), "registrationLost");
+    await kit.minutes(0.25);
+  }
+  expect(kit.open()).toEqual([]);
+  expect(kit.incidents.standing()?.waiting[0]?.why).toBe("waits for the 9 others of a.provider.example to be asked");
+  await kit.minutes(3);
+  expect(kit.store.incidents.list(9)).toMatchObject([
+    { cause: "cloud:sip:a.provider.example", causeClass: "cloud", service: "a.provider.example", affected: 9, total: 10, sinceMs: T0 },
+  ]);
+  expect(kit.incidents.suppressed(deviceId(3))).toBe(true);
+});
+
+test("all services outside at once are the way to the internet, not three clouds", async () => {
+  const kit = incidentKit();
+  for (const phone of range(1, 12)) {
+    const services = phone <= 4 ? { app: ["Microsoft Teams"] } : { sip: [phone <= 8 ? "a.example.com" : "b.example.com"] };
+    kit.add(phone, onPort(1, phone), services);
+    kit.fail(deviceId(phone), "registrationLost");
+  }
+  await kit.minutes(4);
+  expect(kit.store.incidents.list(9)).toMatchObject([{ cause: "internet", causeClass: "network", affected: 12 }]);
+});
+
+test("a SIP server of the site that is silent holds the phones that lost it", async () => {
+  const kit = incidentKit();
+  kit.add(90, { family: "generic-snmp", name: "DMA", address: "10.0.8.1" });
+  for (const phone of range(1, 4)) kit.add(phone, onPort(1, phone), { sip: ["10.0.8.1"] });
+  kit.silent.add(deviceId(90));
+  for (const phone of [1, 2]) kit.fail(deviceId(phone), "registrationLost");
+  await kit.minutes(2);
+  expect(kit.store.incidents.list(9)).toMatchObject([{ cause: `device:${deviceId(90)}:reach`, kind: "server", affected: 2, total: 4 }]);
+});
+
+test("a bad release is a software incident that names it; the other versions are well", async () => {
+  const kit = incidentKit();
+  for (const phone of range(1, 60)) {
+    const running = (phone <= 20 ? "6.4.8.1000" : "6.4.6.2327") as never;
+    kit.add(phone, { ...onPort(1, phone), running }, { sip: ["pbx.example.com"] });
+  }
+  for (const phone of range(1, 14)) kit.fail(deviceId(phone), "registrationLost");
+  await kit.minutes(4);
+  expect(kit.store.incidents.list(9)).toMatchObject([
+    { cause: "release:VVX 411|6.4.8.1000:registrationLost", kind: "release", causeClass: "software", affected: 14, total: 20 },
+  ]);
+  expect(kit.incidents.suppressed(deviceId(3))).toBe(false);
+});
+
+test("a phone on a port without power is one incident of power, which says what the port says", async () => {
+  const kit = incidentKit();
+  addSwitch(kit, 100, [1, 2, 3]);
+  kit.ports.set(switchAt(100), [{ name: "Gi1/0/1", isUp: false, power: "fault" }]);
+  kit.fail(deviceId(1));
+  await kit.minutes(1);
+  expect(kit.store.incidents.list(9)).toMatchObject([
+    { causeClass: "power", kind: "device", why: `port Gi1/0/1 of switch ${switchAt(100)} reports a power fault` },
+  ]);
+});
+
+test("a switch that answers and feeds none of its phones has lost its supply", async () => {
+  const kit = incidentKit();
+  addSwitch(kit, 100, range(1, 8));
+  kit.ports.set(
+    switchAt(100),
+    range(1, 8).map((phone) => ({ name: `Gi1/0/${phone}`, isUp: phone > 6, power: phone > 6 ? "delivering" : "off" })),
+  );
+  for (const phone of range(1, 6)) kit.fail(deviceId(phone));
+  await kit.minutes(3);
+  expect(kit.store.incidents.list(9)).toMatchObject([{ cause: `power:${switchAt(100)}`, causeClass: "power", affected: 6, total: 8 }]);
+});
+
+test("phones with a link and no answer, all with one DHCP server, have that as their cause", async () => {
+  const kit = incidentKit();
+  addSwitch(kit, 100, range(1, 5));
+  for (const phone of range(1, 5)) kit.store.services.say(deviceId(phone), { dhcp: ["10.0.7.7"] }, T0);
+  kit.ports.set(
+    switchAt(100),
+    range(1, 5).map((phone) => ({ name: `Gi1/0/${phone}`, isUp: true, power: "delivering" })),
+  );
+  for (const phone of [1, 2, 3]) kit.fail(deviceId(phone));
+  await kit.minutes(3);
+  expect(kit.open()).toEqual(["addresses:server 10.0.7.7 (3)"]);
+});
+
+test("a panel is dark with its codec", async () => {
+  const kit = incidentKit();
+  const panel = kit.add(2, { family: "video-os", name: "TC8" });
+  const codec = kit.add(1, {
+    family: "video-os",
+    name: "Studio X50",
+    parts: [{ model: "TC8", connected: true, mac: kit.store.devices.load(panel)?.mac as never }],
+  });
+  kit.silent.add(codec);
+  kit.fail(panel);
+  await kit.minutes(2);
+  expect(kit.store.incidents.list(9)).toMatchObject([{ cause: `device:${codec}:reach`, kind: "coupled", affected: 1 }]);
+});
+
+test("a phone that comes and goes forty times a day is one incident, over restarts too", async () => {
+  const kit = incidentKit();
+  kit.add(1, onPort(1, 1));
+  for (let time = 0; time < 40; time++) {
+    kit.fail(deviceId(1));
+    await kit.minutes(16);
+    kit.heal(deviceId(1));
+    await kit.minutes(20);
+    if (time % 7 === 0) kit.restart();
+  }
+  expect(kit.store.incidents.list(99)).toMatchObject([{ reopened: 39, state: "ended" }]);
+  await kit.minutes(61);
+  kit.fail(deviceId(1));
+  await kit.minutes(3);
+  expect(kit.store.incidents.list(99)).toHaveLength(2);
+});
+
+test("maintenance of a switch mutes it and its phones; who is dark ten minutes after its end counts", async () => {
+  const kit = incidentKit();
+  addSwitch(kit, 100, range(1, 6));
+  addSwitch(kit, 101, [11]);
+  kit.fail(deviceId(6));
+  await kit.minutes(3);
+  kit.hear(deviceId(100));
+  kit.store.maintenances.start({
+    scopeKind: "switch",
+    scope: switchAt(100),
+    fromMs: kit.clock.nowMs(),
+    untilMs: kit.clock.nowMs() + HOUR,
+    reason: "new supply",
+    actor: "ana",
+  });
+  kit.silent.add(deviceId(100));
+  for (const number of [100, ...range(1, 5), 11]) kit.fail(deviceId(number));
+  await kit.minutes(5);
+  expect(kit.open()).toEqual([`device:${deviceId(11)}:reach (1)`, `device:${deviceId(6)}:reach (1)`].sort());
+  expect(kit.incidents.standing()?.muted).toHaveLength(6);
+  expect(kit.incidents.standing()?.muted[0]).toMatchObject({ why: "maintenance 1: new supply" });
+  expect([kit.incidents.suppressed(deviceId(2)), kit.incidents.suppressed(deviceId(11))]).toEqual([true, false]);
+  kit.silent.clear();
+  for (const number of [100, ...range(1, 4)]) kit.heal(deviceId(number));
+  await kit.minutes(58);
+  expect(kit.open()).toHaveLength(2);
+  await kit.minutes(10);
+  expect(kit.open()).toEqual([5, 6, 11].map((phone) => `device:${deviceId(phone)}:reach (1)`).sort());
+});
+
+test("hardware and settings are a device's own, whatever its switch does", async () => {
+  const kit = incidentKit();
+  addSwitch(kit, 100, [1]);
+  kit.fail(deviceId(1), "certificateEnds");
+  kit.fail(deviceId(1), "partMissing");
+  await kit.minutes(0.25);
+  expect(kit.open()).toEqual([`device:${deviceId(1)}:configuration (1)`, `device:${deviceId(1)}:hardware (1)`]);
+});
+
+test("killed within any telling, and started anew, the end is the same", async () => {
+  const story = async (killAt: number | undefined): Promise<{ open: readonly string[]; rows: unknown; told: readonly string[] }> => {
+    const kit = incidentKit(storeIn(temporaryFolder()));
+    addSwitch(kit, 100, range(1, 5));
+    kit.killAt = killAt;
+    for (const phone of [1, 2]) kit.fail(deviceId(phone));
+    await kit.minutes(3);
+    kit.silent.add(deviceId(100));
+    kit.fail(deviceId(100));
+    kit.fail(deviceId(3));
+    await kit.minutes(2);
+    kit.silent.clear();
+    for (const number of [100, 1, 2]) kit.heal(deviceId(number));
+    await kit.minutes(15);
+    const rows = kit.store.incidents.list(99).map(({ id, cause, state, parent, reopened }) => ({ id, cause, state, parent, reopened }));
+    return { open: kit.open(), rows, told: kit.told() };
+  };
+  const whole = await story(undefined);
+  expect(whole.open).toEqual([`device:${deviceId(3)}:reach (1)`]);
+  expect(whole.told).toEqual(["opened 1", "opened 2", "changed 1", "closed 2", "closed 1", "opened 3"]);
+  for (let at = 0; at < whole.told.length; at++) expect([at, await story(at)]).toEqual([at, whole]);
+});
