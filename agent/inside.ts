@@ -122,7 +122,7 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   const records = openRecords(parts, inventory, threads);
   const imports = createImports({ store, inventory, clock });
   const health = openWatching(parts, { teller, inventory, threads, flight });
-  const configWatch = openConfigWatch(parts, { teller, threads });
+  const configWatch = openConfigWatch(parts, { teller, threads, flight });
   Object.assign(late, { poller: health.poller, configWatch });
   return {
     teller,

@@ -21,6 +21,11 @@ const HEALTH_BYTES_MAX = 256 * 1024 * 1024;
 /** Sightings, but for the first and the last of a device: who was where counts for minutes, a person may ask after half a day. A guess. */
 const SIGHTINGS_KEPT_MS = 12 * HOUR;
 
+/** When a device went away and came back: as long as a service report looks back. */
+const AWAY_KEPT_MS = 90 * DAY;
+/** Rows of one turn: a few milliseconds. */
+const AWAY_PRUNED_MAX = 2_000;
+
 /** What goes on over several turns. */
 export interface UpkeepCourse {
   prunedTo: DeviceId | undefined;
@@ -41,8 +46,8 @@ export async function upkeep(
   expirePlans({ store, drive: driveStore }, nowMs);
   store.transaction(() => {
     const { thinned } = store.outbox.prune({
-      publishedBeforeMs: nowMs - PUBLISHED_KEPT_MS,
-      publishedMax: PUBLISHED_KEPT_MAX,
+      keptBeforeMs: nowMs - PUBLISHED_KEPT_MS,
+      keptMax: PUBLISHED_KEPT_MAX,
       healthBeforeMs: nowMs - HEALTH_KEPT_MS,
       healthBytesMax: HEALTH_BYTES_MAX,
     });
@@ -52,4 +57,5 @@ export async function upkeep(
   store.commands.prune(nowMs);
   store.voices.prune(nowMs - VOICE_COUNTS_FOR_MS);
   store.history.rollUps.retain(nowMs);
+  store.health.pruneChanges(nowMs - AWAY_KEPT_MS, AWAY_PRUNED_MAX);
 }

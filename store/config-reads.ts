@@ -35,6 +35,8 @@ export interface ConfigReads {
   due(nowMs: Ms, families: readonly FamilyId[], limit: number): readonly DeviceId[];
   /** The same of those that were never asked nor wanted. Looks at every device: not for each turn. */
   unread(families: readonly FamilyId[], limit: number): readonly DeviceId[];
+  /** An update was begun on it and is not verified yet: it is left alone. */
+  underWay(device: DeviceId): boolean;
   /** Work of campaigns that sent this device a command, oldest first. */
   touched(device: DeviceId): readonly Touched[];
 }
@@ -50,10 +52,11 @@ export interface Touched {
 /** While one of these lasts the device is left alone; a `reserved` one has not been sent anything. */
 const UNDER_WAY = ["commanded", "applying", "rebooting", "verifying", "unknown"] as const;
 
+const IN_UPDATE = "select 1 as found from tasks t";
 /** Of the device `d`. */
 const MAY_BE_ASKED = `d.adopted = 1 and d.ignored_at_ms is null and d.retired_at_ms is null and d.address is not null
   and d.availability = 'online' and d.family in (select value from json_each(@families))
-  and not exists (select 1 from tasks t where t.device = d.id and t.at in (select value from json_each(@underWay)))`;
+  and not exists (${IN_UPDATE} where t.device = d.id and t.at in (select value from json_each(@underWay)))`;
 const askable = (families: readonly FamilyId[]) => ({ families: toJson(families), underWay: toJson(UNDER_WAY) });
 const idOf = (row: Row): DeviceId => text(row, "device") as DeviceId;
 
@@ -130,6 +133,11 @@ export function configReadsIn(sql: Sql): ConfigReads {
           { ...askable(families), limit },
         )
         .map(idOf),
+    underWay: (device) =>
+      sql.one(`${IN_UPDATE} where t.device = @device and t.at in (select value from json_each(@underWay))`, {
+        device,
+        underWay: toJson(UNDER_WAY),
+      }) !== undefined,
     touched: (device) =>
       sql
         .all(

@@ -4,15 +4,15 @@
  * again. What was given up is told, so that a reader need not take it for a loss.
  */
 import type { Ms } from "../protocols/core/time.ts";
-import { addLoad } from "./outbox-load.ts";
-import { toJson, whole } from "./row.ts";
+import { takeOut } from "./outbox-load.ts";
+import { flag, toJson, whole } from "./row.ts";
 import type { Row, Sql } from "./sql.ts";
 
 export interface OutboxLimits {
-  /** Events published before this go. */
-  readonly publishedBeforeMs: Ms;
+  /** Published events that were written before this go. */
+  readonly keptBeforeMs: Ms;
   /** As many of the newest published events stay at most. */
-  readonly publishedMax: number;
+  readonly keptMax: number;
   /** Waiting health batches written before this go; nothing else that waits does. */
   readonly healthBeforeMs: Ms;
   /** Waiting health batches of more bytes than this are thinned. */
@@ -42,14 +42,12 @@ interface Batch {
   readonly seq: number;
   readonly number: number;
   readonly size: number;
-  readonly atMs: Ms;
 }
 
 const batchOf = (row: Row): Batch => ({
   seq: whole(row, "seq"),
   number: whole(row, "number"),
   size: whole(row, "bytes"),
-  atMs: whole(row, "at_ms"),
 });
 
 export function prune(sql: Sql, limits: OutboxLimits): Pruned {
@@ -60,24 +58,29 @@ export function prune(sql: Sql, limits: OutboxLimits): Pruned {
   return { rows: published + told.reduce((sum, { batches }) => sum + batches, 0), thinned: told };
 }
 
-function forgetPublished(sql: Sql, { publishedBeforeMs, publishedMax }: OutboxLimits): number {
+/** Events leave in the order of their numbers, so nothing behind the first that waits was published long ago. */
+function forgetPublished(sql: Sql, { keptBeforeMs, keptMax }: OutboxLimits): number {
+  const oldest = sql.all(
+    `select seq, at_ms, number, exists (select 1 from outbox_waiting where lane = 1 and seq = outbox.seq) as waits
+      from outbox where kind in ('event', 'ticket') and number is not null order by number limit @limit`,
+    { limit: OUTBOX_PRUNE_MAX },
+  );
   const counted = sql.one("select value from counters where name = 'event'");
-  return sql.run(
-    `delete from outbox where seq in (select seq from outbox where published_at_ms is not null
-      and (published_at_ms < @publishedBeforeMs or number <= @numberMax) order by published_at_ms limit @limit)`,
-    {
-      publishedBeforeMs,
-      numberMax: (counted === undefined ? 0 : whole(counted, "value")) - publishedMax,
-      limit: OUTBOX_PRUNE_MAX,
-    },
-  ).changes;
+  const numberMax = (counted === undefined ? 0 : whole(counted, "value")) - keptMax;
+  const stays = (row: Row): boolean => flag(row, "waits") || (whole(row, "at_ms") >= keptBeforeMs && whole(row, "number") > numberMax);
+  const end = oldest.findIndex(stays);
+  const gone = (end < 0 ? oldest : oldest.slice(0, end)).map((row) => whole(row, "seq"));
+  if (gone.length > 0) sql.run("delete from outbox where seq in (select value from json_each(@seqs))", { seqs: toJson(gone) });
+  return gone.length;
 }
 
 function giveUpOld(sql: Sql, beforeMs: Ms): readonly Thinned[] {
-  const first = sql.one("select at_ms from outbox where published_at_ms is null and lane = 3 order by seq limit 1");
+  const first = sql.one("select at_ms from outbox where seq = (select seq from outbox_waiting where lane = 3 order by seq limit 1)");
   if (first === undefined || whole(first, "at_ms") >= beforeMs) return [];
   const oldest = batches(sql, { beyond: 0, keptEvery: 0 });
-  const end = oldest.findIndex(({ atMs }) => atMs >= beforeMs);
+  const end = oldest.findIndex(
+    ({ seq }) => whole(sql.one("select at_ms from outbox where seq = @seq", { seq }) ?? {}, "at_ms") >= beforeMs,
+  );
   return giveUp(sql, end < 0 ? oldest : oldest.slice(0, end), 0);
 }
 
@@ -97,7 +100,7 @@ function thin(sql: Sql, bytesMax: number): readonly Thinned[] {
     if (last === undefined) step *= 2;
     else if (excess > 0) break; // the rest with the next call
   }
-  if (step > STEP_MAX || sql.one("select 1 as found from outbox where published_at_ms is null and lane = 3 limit 1") === undefined) {
+  if (step > STEP_MAX || sql.one("select 1 as found from outbox_waiting where lane = 3 limit 1") === undefined) {
     // Nothing waits, or all is as thin as it gets: the next outage begins anew.
     step = 2;
     beyond = 0;
@@ -111,7 +114,7 @@ function thin(sql: Sql, bytesMax: number): readonly Thinned[] {
 function batches(sql: Sql, { beyond, keptEvery }: { readonly beyond: number; readonly keptEvery: number }): readonly Batch[] {
   return sql
     .all(
-      `select seq, number, bytes, at_ms from outbox where published_at_ms is null and lane = 3 and seq > @beyond
+      `select seq, number, bytes from outbox_waiting where lane = 3 and seq > @beyond
         and (@keptEvery = 0 or number % @keptEvery <> 0) order by seq limit @limit`,
       { beyond, keptEvery, limit: OUTBOX_PRUNE_MAX },
     )
@@ -131,8 +134,9 @@ function upTo(found: readonly Batch[], bytes: number): readonly Batch[] {
 function giveUp(sql: Sql, gone: readonly Batch[], keptEvery: number): readonly Thinned[] {
   const [first, last] = [gone[0], gone.at(-1)];
   if (first === undefined || last === undefined) return [];
-  sql.run("delete from outbox where seq in (select value from json_each(@seqs))", { seqs: toJson(gone.map(({ seq }) => seq)) });
-  addLoad(sql, "health", -gone.length, -gone.reduce((sum, { size }) => sum + size, 0));
+  const seqs = gone.map(({ seq }) => seq);
+  takeOut(sql, seqs, "false");
+  sql.run("delete from outbox where seq in (select value from json_each(@seqs))", { seqs: toJson(seqs) });
   return [{ first: first.number, last: last.number, keptEvery, batches: gone.length }];
 }
 

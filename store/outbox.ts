@@ -4,9 +4,9 @@
  * first. No call grows with what waits.
  */
 import type { Ms } from "../protocols/core/time.ts";
-import { addLoad } from "./outbox-load.ts";
+import { addLoad, takeOut } from "./outbox-load.ts";
 import { type OutboxLimits, type Pruned, prune } from "./outbox-prune.ts";
-import { bytes, decoder, flag, maybeWhole, oneOf, present, text, toJson, whole } from "./row.ts";
+import { bytes, decoder, flag, maybeWhole, oneOf, text, toJson, whole } from "./row.ts";
 import type { Row, Sql } from "./sql.ts";
 
 export type { OutboxLimits, Pruned, Thinned } from "./outbox-prune.ts";
@@ -48,7 +48,7 @@ export interface Outbox {
   /** The next waiting rows of a lane. */
   next(lane: OutboxLane, ask: NextRows): readonly OutboxRow[];
   /** Rows that are gone meanwhile (a newer state took their place) are passed over. */
-  markPublished(seqs: readonly number[], atMs: Ms): void;
+  markPublished(seqs: readonly number[]): void;
   /** How many wait, of this kind or of all. */
   depth(kind?: OutboxKind): number;
   /** Bytes of payload that wait. */
@@ -58,16 +58,19 @@ export interface Outbox {
   /** Takes a bounded number of rows away; call again while it does. */
   prune(limits: OutboxLimits): Pruned;
   /**
-   * Lets kept events and tickets with a number above `after` wait again, `limit` at most. @returns how many
-   * @param publishedBeforeMs  the moment it was asked for: what goes out again meanwhile is not taken twice
+   * Lets the first `limit` kept events and tickets with a number above `after` wait again, those that wait already as they are.
+   * @returns how many that were, and the last number looked at, to go on from; no number where there is none
    */
-  resend(ask: { readonly after: number; readonly publishedBeforeMs: Ms; readonly limit: number }): number;
+  resend(ask: { readonly after: number; readonly limit: number }): { readonly rows: number; readonly last: number | undefined };
   /** 1, 2, 3 …: the site's count of events, or of health batches, so that a reader sees a gap. Belongs into the transaction that adds it. */
   nextSequence(of?: "event" | "health"): number;
 }
 
 const KINDS = { event: true, ticket: true, state: true, health: true, reply: true } satisfies { [kind in OutboxKind]: true };
 const LANES = { people: 1, state: 2, health: 3 } satisfies { [lane in OutboxLane]: number };
+const LANE_OF = { reply: "people", event: "people", ticket: "people", state: "state", health: "health" } satisfies {
+  [kind in OutboxKind]: OutboxLane;
+};
 /** Larger than any number of a row. */
 const LAST_SEQ = Number.MAX_SAFE_INTEGER;
 
@@ -77,86 +80,86 @@ function qosOf(row: Row): 0 | 1 | 2 {
   return qos;
 }
 
-const readMessage = decoder(
-  "outbox",
-  "seq",
-  (row: Row): OutboxRow =>
-    present({
-      seq: whole(row, "seq"),
-      topic: text(row, "topic"),
-      payload: bytes(row, "payload"),
-      retain: flag(row, "retain"),
-      qos: qosOf(row),
-      kind: oneOf<OutboxKind>(row, "kind", KINDS),
-      atMs: whole(row, "at_ms"),
-      number: maybeWhole(row, "number"),
-    }),
-);
+const readMessage = decoder("outbox", "seq", (row: Row): OutboxRow => {
+  const message: { -readonly [name in keyof OutboxRow]: OutboxRow[name] } = {
+    seq: whole(row, "seq"),
+    topic: text(row, "topic"),
+    payload: bytes(row, "payload"),
+    retain: flag(row, "retain"),
+    qos: qosOf(row),
+    kind: oneOf<OutboxKind>(row, "kind", KINDS),
+    atMs: whole(row, "at_ms"),
+  };
+  const number = maybeWhole(row, "number");
+  if (number !== undefined) message.number = number;
+  return message;
+});
 
-/** Which rows of a lane come next: their sizes are read first, so that a page of large ones does not fill the memory. */
-const SIZES = {
-  forward: "select seq, bytes from outbox where published_at_ms is null and lane = @lane and seq > @beyond order by seq limit @limit",
-  backward: "select seq, bytes from outbox where published_at_ms is null and lane = @lane and seq < @beyond order by seq desc limit @limit",
-} as const;
-const ROWS = {
-  forward: "select * from outbox where published_at_ms is null and lane = @lane and seq between @least and @most order by seq",
-  backward: "select * from outbox where published_at_ms is null and lane = @lane and seq between @least and @most order by seq desc",
-} as const;
+/** The ends of the next page of a lane: from the sizes alone, so that a page of large rows does not fill the memory. */
+const ends = (beyond: string, order: string): string => `
+  select min(seq) as least, max(seq) as most from (
+    select seq, sum(bytes) over (order by seq ${order}) as total, row_number() over (order by seq ${order}) as place
+    from (select seq, bytes from outbox_waiting where lane = @lane and ${beyond} order by seq ${order} limit @limit)
+  ) where total <= @bytesMax or place = 1`;
+const ENDS = { forward: ends("seq > @beyond", "asc"), backward: ends("seq < @beyond", "desc") } as const;
+const ROWS = `select outbox.* from outbox_waiting as waits join outbox on outbox.seq = waits.seq
+  where waits.lane = @lane and waits.seq between @least and @most order by waits.seq`;
 
 function next(sql: Sql, name: OutboxLane, { limit, bytesMax, beyond, newestFirst }: NextRows): readonly OutboxRow[] {
   const lane = LANES[name];
   const way = newestFirst === true ? "backward" : "forward";
-  const sizes = sql.all(SIZES[way], { lane, limit, beyond: beyond ?? (way === "forward" ? 0 : LAST_SEQ) });
-  const first = sizes[0];
-  if (first === undefined) return [];
-  let last = first;
-  let total = 0;
-  for (const row of sizes) {
-    total += whole(row, "bytes");
-    if (total > bytesMax && row !== first) break;
-    last = row;
-  }
-  const ends = [whole(first, "seq"), whole(last, "seq")];
-  return sql.all(ROWS[way], { lane, least: Math.min(...ends), most: Math.max(...ends) }).map(readMessage);
+  const found = sql.one(ENDS[way], { lane, limit, bytesMax, beyond: beyond ?? (way === "forward" ? 0 : LAST_SEQ) }) ?? {};
+  const least = maybeWhole(found, "least");
+  if (least === undefined) return [];
+  const rows = sql.all(ROWS, { lane, least, most: whole(found, "most") }).map(readMessage);
+  return way === "forward" ? rows : rows.toReversed();
 }
 
 function add(sql: Sql, { topic, payload, retain, qos, kind, atMs, number }: OutboxMessage): number {
   if (kind === "state") {
-    const older = sql.one("delete from outbox where topic = @topic and kind = 'state' and published_at_ms is null returning bytes", {
-      topic,
-    });
-    if (older !== undefined) addLoad(sql, kind, -1, -whole(older, "bytes"));
+    const older = sql.one("delete from outbox where topic = @topic and kind = 'state' returning seq", { topic });
+    if (older !== undefined) takeOut(sql, [whole(older, "seq")], "false");
   }
-  const size = payload.length;
-  const { lastId } = sql.run(
-    `insert into outbox (kind, number, retain, qos, at_ms, bytes, topic, payload)
-      values (@kind, @number, @retain, @qos, @atMs, @size, @topic, @payload)`,
-    { kind, number, retain, qos, atMs, size, topic, payload },
+  const { lastId: seq } = sql.run(
+    `insert into outbox (kind, number, retain, qos, at_ms, topic, payload) values (@kind, @number, @retain, @qos, @atMs, @topic, @payload)`,
+    { kind, number, retain, qos, atMs, topic, payload },
   );
-  addLoad(sql, kind, 1, size);
-  return lastId;
+  putIn(sql, { seq, kind, number, bytes: payload.length });
+  return seq;
 }
 
-function markPublished(sql: Sql, numbers: readonly number[], atMs: Ms): void {
-  const seqs = toJson(numbers);
-  const these = "seq in (select value from json_each(@seqs)) and published_at_ms is null";
-  for (const row of sql.all(`select kind, count(*) as count, sum(bytes) as size from outbox where ${these} group by kind`, { seqs }))
-    addLoad(sql, text(row, "kind"), -whole(row, "count"), -whole(row, "size"));
-  sql.run(`delete from outbox where ${these} and (number is null or kind not in ('event', 'ticket'))`, { seqs });
-  sql.run(`update outbox set published_at_ms = @atMs where ${these}`, { seqs, atMs });
+function putIn(
+  sql: Sql,
+  row: { readonly seq: number; readonly kind: OutboxKind; readonly number: number | undefined; readonly bytes: number },
+): void {
+  const lane = LANES[LANE_OF[row.kind]];
+  sql.run("insert into outbox_waiting (lane, seq, kind, number, bytes) values (@lane, @seq, @kind, @number, @bytes)", { lane, ...row });
+  addLoad(sql, row.kind, 1, row.bytes);
 }
 
-function resend(sql: Sql, ask: { readonly after: number; readonly publishedBeforeMs: Ms; readonly limit: number }): number {
+function markPublished(sql: Sql, numbers: readonly number[]): void {
+  const gone = takeOut(sql, numbers, "number is null or kind not in ('event', 'ticket')");
+  if (gone.length > 0) sql.run("delete from outbox where seq in (select value from json_each(@seqs))", { seqs: toJson(gone) });
+}
+
+function resend(sql: Sql, { after, limit }: { readonly after: number; readonly limit: number }): ReturnType<Outbox["resend"]> {
   const rows = sql.all(
-    `select seq, kind, bytes from outbox where published_at_ms is not null and published_at_ms < @publishedBeforeMs and number > @after
-      order by published_at_ms limit @limit`,
-    ask,
+    `select seq, kind, number, length(payload) as bytes,
+        exists (select 1 from outbox_waiting where lane = @lane and seq = outbox.seq) as waits
+      from outbox where kind in ('event', 'ticket') and number > @after order by number limit @limit`,
+    { after, limit, lane: LANES.people },
   );
-  for (const row of rows) {
-    sql.run("update outbox set published_at_ms = null where seq = @seq", { seq: whole(row, "seq") });
-    addLoad(sql, text(row, "kind"), 1, whole(row, "bytes"));
+  const published = rows.filter((row) => !flag(row, "waits"));
+  for (const row of published) {
+    putIn(sql, {
+      seq: whole(row, "seq"),
+      kind: oneOf<OutboxKind>(row, "kind", KINDS),
+      number: whole(row, "number"),
+      bytes: whole(row, "bytes"),
+    });
   }
-  return rows.length;
+  const last = rows.at(-1);
+  return { rows: published.length, last: last === undefined ? undefined : whole(last, "number") };
 }
 
 export function outboxIn(sql: Sql): Outbox {
@@ -165,12 +168,15 @@ export function outboxIn(sql: Sql): Outbox {
   return {
     add: (message) => sql.transaction(() => add(sql, message)),
     next: (lane, ask) => sql.snapshot(() => next(sql, lane, ask)),
-    markPublished: (seqs, atMs) => sql.transaction(() => markPublished(sql, seqs, atMs)),
+    markPublished: (seqs) => sql.transaction(() => markPublished(sql, seqs)),
     depth: (kind) => load("waiting", kind),
     bytes: (kind) => load("bytes", kind),
     oldestMs() {
       const ages = Object.values(LANES).flatMap((lane) => {
-        const row = sql.one("select at_ms from outbox where published_at_ms is null and lane = @lane order by seq limit 1", { lane });
+        const row = sql.one(
+          `select at_ms from outbox where seq = (select seq from outbox_waiting where lane = @lane order by seq limit 1)`,
+          { lane },
+        );
         return row === undefined ? [] : [whole(row, "at_ms")];
       });
       return ages.length === 0 ? undefined : Math.min(...ages);

@@ -12,9 +12,16 @@ import { writeKeyFile } from "../agent/commands/keys.ts";
 import { keyOf, payloadDocument } from "../agent/feed/asyncapi.ts";
 import { decodeHealth } from "../agent/feed/health-batch.ts";
 import { MESSAGES, type MessageKind } from "../agent/feed/messages.ts";
+import { createPortal } from "../fixtures/portal/portal.ts";
+import { type Fault, showFault } from "../protocols/core/fault.ts";
 import type { SiteId } from "../protocols/core/ids.ts";
+import { connectionFault } from "../protocols/mqtt/failure.ts";
+import { MAX_FRAME_BYTES } from "../protocols/mqtt/link.ts";
+import { endFault } from "../protocols/mqtt/reasons.ts";
 import { matches } from "../protocols/mqtt/reconnect.ts";
 import { commandTopic, isReplyTopic, siteMayPublish } from "../protocols/mqtt/topics.ts";
+import { tunnelFault } from "../protocols/mqtt/tunnel.ts";
+import { upgradeFault } from "../protocols/mqtt/websocket.ts";
 import { given } from "./agent/config/kit.ts";
 import { temporaryFolder } from "./store/temporary.ts";
 import { makeCertificate } from "./support/certificate.ts";
@@ -62,6 +69,15 @@ async function payloadIn(section: string, kind: MessageKind): Promise<Buffer> {
     }
   }
 }
+
+test("docs/mqtt.md: a portal that knows the contract and nothing of the agent takes every example", async () => {
+  for (const kind of MESSAGES.filter(({ form }) => form !== "jws")) {
+    const section = sectionOf(page, kind.name);
+    const judge = createPortal();
+    judge.take(blockOf(section, "topic"), await payloadIn(section, kind));
+    expect([kind.name, judge.faults(), judge.sites.length]).toEqual([kind.name, [], 1]);
+  }
+});
 
 test("docs/mqtt.md: no example is of a message that there is not", () => {
   const names = [...page.slice(page.indexOf("\n## Messages")).matchAll(/^### (.+)$/gm)].map(([, name]) => name);
@@ -127,6 +143,26 @@ test.each(blocksOf(page, "yaml"))("docs/mqtt.md: settings %# are taken, with not
   const loaded = await given(block.replaceAll("hq-zurich", "zug-01").split("\n"), files).load();
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
   expect(loaded.warnings.filter(({ path }) => path.startsWith("mqtt"))).toEqual([]);
+});
+
+test.each<Fault>([
+  connectionFault(Object.assign(new Error(), { code: "ECONNREFUSED" }), "broker.example.net"),
+  connectionFault(Object.assign(new Error(), { code: "CERT_HAS_EXPIRED" }), "broker.example.net"),
+  connectionFault(Object.assign(new Error(), { code: "SELF_SIGNED_CERT_IN_CHAIN" }), "broker.example.net"),
+  connectionFault(Object.assign(new Error(), { code: "ERR_TLS_CERT_ALTNAME_INVALID" }), "broker.example.net"),
+  connectionFault(Object.assign(new Error(), { code: "ERR_SSL_WRONG_VERSION_NUMBER" }), "broker.example.net"),
+  connectionFault(Object.assign(new Error(), { code: "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED" }), "broker.example.net"),
+  endFault(134),
+  endFault(136),
+  endFault(142),
+  ...[403, 407, 502].flatMap((status) => tunnelFault(status) ?? []),
+  ...[upgradeFault({ status: 404, headers: new Map() }, "")].flatMap((fault) => fault ?? []),
+  { kind: "overBudget", via: "mqtt", budget: "bytes", limit: MAX_FRAME_BYTES },
+])("docs/mqtt.md: what status says of %j is in the table", (fault) => {
+  const shown = showFault(fault);
+  const rows = [...page.matchAll(/^\| `([^`]+)`/gm)].map(([, text = ""]) => text.replace(/: …$/, ""));
+  // Codes of libraries stand for many; the page shows dots in their place.
+  expect(rows.some((row) => shown.replace(/shows "[^"]+"/, 'shows "…"').startsWith(row))).toBe(true);
 });
 
 test("docs/mqtt.md: the script signs what the agent takes", async () => {

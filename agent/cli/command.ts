@@ -29,11 +29,14 @@ const GLOBALS: readonly (readonly [flags: string, description: string])[] = [
   ["--quiet", "say nothing on standard error"],
   ["--socket <path>", "socket of the agent on this machine"],
   ["--site <id>", "the site that is meant"],
-  ["--broker <url>", "ask over MQTT: mqtts://host or mqtt://127.0.0.1"],
+  ["--broker <url>", "ask over MQTT: mqtts://host, wss://host/path or mqtt://127.0.0.1"],
   ["--key <file>", "sign commands with this key"],
   ["--ca-file <file>", "trust this certificate authority for the broker"],
   ["--broker-user <name>", "user at the broker"],
   ["--broker-password-file <file>", "its password, from a file"],
+  ["--broker-cert <file>", "our certificate for a broker that demands one, PEM"],
+  ["--broker-key <file>", "the key of that certificate"],
+  ["--broker-proxy <url>", "an HTTP proxy on the way to the broker: http://host:port"],
 ];
 
 /** The options every command has, so that they work before and after its name. `except` names those it uses otherwise. */

@@ -52,4 +52,7 @@ export interface GlobalOptions {
   readonly caFile?: string;
   readonly brokerUser?: string;
   readonly brokerPasswordFile?: string;
+  readonly brokerCert?: string;
+  readonly brokerKey?: string;
+  readonly brokerProxy?: string;
 }

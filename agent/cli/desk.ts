@@ -6,18 +6,17 @@ import { Bug, type Fault, showFault } from "../../protocols/core/fault.ts";
 import type { SiteId } from "../../protocols/core/ids.ts";
 import { systemRandom } from "../../protocols/core/random.ts";
 import { MINUTE, SECOND } from "../../protocols/core/time.ts";
-import { type BrokerAddress, parseBroker } from "../../protocols/mqtt/address.ts";
 import { createMqttClient } from "../../protocols/mqtt/client.ts";
-import type { IncomingMessage, MqttClient, MqttOptions } from "../../protocols/mqtt/link.ts";
+import type { IncomingMessage, MqttClient } from "../../protocols/mqtt/link.ts";
 import { commandTopic, replyFilter, replyTopic } from "../../protocols/mqtt/topics.ts";
 import { entryOf, isVerb } from "../commands/catalogue.ts";
 import { digestOf, MAX_REPLY_BYTES, MAX_TOKEN_BYTES, openJws, REPLY_TYPE } from "../commands/jws.ts";
 import type { SigningKey } from "../commands/keys.ts";
 import { makeUlid } from "../commands/ulid.ts";
 import { type Answer, answerSchema } from "./ask-local.ts";
+import { brokerWay, unreached } from "./broker-way.ts";
 import { CliError, type CliIo, type GlobalOptions } from "./context.ts";
 import { EXIT } from "./exit-codes.ts";
-import { secretFrom, textFrom } from "./files.ts";
 import { signCommand, VALID_S } from "./sign.ts";
 
 export interface DeskSettings {
@@ -64,7 +63,10 @@ export async function openDesk(settings: DeskSettings, io: DeskIo): Promise<Desk
   const client = `cli-${random.hex(8)}`;
   const filter = replyFilter(site, client);
   if (filter === undefined) throw new Bug(`"${client}" is not safe in a topic`);
-  const mqtt = createMqttClient(await mqttOptions(settings, client, io.environment), { clock: io.clock, random });
+  const mqtt = createMqttClient(
+    { ...(await brokerWay(settings.broker, settings.options, io.environment)), clientId: client },
+    { clock: io.clock, random },
+  );
   const listeners = new Map<string, Listener>();
   mqtt.subscribe(filter, (message) => {
     const reply = replyIn(message);
@@ -181,42 +183,6 @@ async function within<T>(promise: Promise<T>, realMs: number, stop: AbortSignal)
   } finally {
     signal.removeEventListener("abort", end);
   }
-}
-
-async function mqttOptions({ broker, options }: DeskSettings, clientId: string, environment: CliIo["environment"]): Promise<MqttOptions> {
-  const { host, port, secure, webSocketPath } = addressOf(broker);
-  const { brokerUser, brokerPasswordFile, caFile } = options;
-  return {
-    host,
-    port,
-    clientId,
-    maxPayloadBytes: MAX_REPLY_BYTES,
-    ...(webSocketPath === undefined ? {} : { webSocket: { path: webSocketPath } }),
-    ...(brokerUser === undefined ? {} : { user: brokerUser }),
-    ...(brokerPasswordFile === undefined ? {} : { password: await secretFrom(brokerPasswordFile, environment) }),
-    ...(secure ? { tls: caFile === undefined ? {} : { ca: await textFrom(caFile, environment) } } : {}),
-  };
-}
-
-function addressOf(broker: string): BrokerAddress {
-  const address = parseBroker(broker, { proxied: false });
-  if ("wrong" in address) throw new CliError(`"${shownUrl(broker)}" ${address.wrong}`, EXIT.usage, `Expected ${address.wanted}.`);
-  return address;
-}
-
-/** Without what may be a password. */
-function shownUrl(text: string): string {
-  return text.replace(/\/\/[^/@]*@/, "//***@");
-}
-
-function unreached(broker: string, fault: Fault): CliError {
-  return fault.kind === "denied"
-    ? new CliError(`The broker "${broker}" turned us away`, EXIT.notAllowed, "Look at --broker-user and --broker-password-file.")
-    : new CliError(
-        `Cannot reach the broker "${broker}": ${showFault(fault)}`,
-        EXIT.daemonAway,
-        "Look at --broker, and at --ca-file where its certificate is of an authority of its own.",
-      );
 }
 
 function notHeard(broker: string): CliError {

@@ -51,6 +51,9 @@ export const configDiffSchema = z.object({
   what: z.string(),
   a: side,
   b: side,
+  /** Of the last change; absent between two moments or devices. */
+  cause: maybe,
+  campaign: maybe,
   counts,
   changes: z.array(change),
   incomparable: z.array(z.string()),

@@ -13,7 +13,7 @@ export function causeText(cause: string, campaign: string | null | undefined): s
     case "first":
       return "first seen";
     case "campaign":
-      return `campaign ${campaign ?? "of unknown name"}`;
+      return `by campaign ${campaign ?? "of unknown name"}`;
     case "phone":
       return "at the phone";
     case "web":
@@ -21,7 +21,7 @@ export function causeText(cause: string, campaign: string | null | undefined): s
     case "key":
       return "the agent has another key";
     default:
-      return "unknown";
+      return "by an unknown hand";
   }
 }
 
@@ -37,7 +37,7 @@ export function configText(shown: ConfigShown, when: When): string {
   const known = facts([
     ["since", when(since)],
     ["last seen so", when(until)],
-    ["changed by", causeText(cause, campaign)],
+    ["changed", causeText(cause, campaign)],
     ["settings", `${settings}; secrets are shown as ***`],
   ]);
   const more = typeof left === "number" ? `  … ${counted(left, "setting")} more; --json shows as many\n` : "";
@@ -63,13 +63,14 @@ export function diffText(shown: DiffShown, when: When, colour: boolean): string 
   const to = two ? `${b.name}, since ${when(b.since)}` : `since ${when(b.since)}`;
   const models = two && a.model !== b.model ? `  They are of different models (${a.model ?? "unknown"}, ${b.model ?? "unknown"}).\n` : "";
   const head = `${two ? `${a.name} and ${b.name}` : b.name} · ${what}\n  - ${from}\n  + ${to}\n${models}`;
+  const by = typeof shown.cause === "string" && changes.length > 0 ? `  changed ${causeText(shown.cause, shown.campaign)}\n` : "";
   const total = changes.length === 0 ? "  No difference.\n" : `  ${countWords(counts)}\n\n`;
   const doubt =
     incomparable.length === 0
       ? ""
       : `  Not known whether these secrets are the same, because the agent's key changed in between: ${incomparable.join(", ")}\n`;
   const more = typeof left === "number" ? `  … ${left} more\n` : "";
-  return `${head}${total}${changes.map((change) => changeText(change, colour)).join("")}${more}${doubt}`;
+  return `${head}${by}${total}${changes.map((change) => changeText(change, colour)).join("")}${more}${doubt}`;
 }
 
 function countWords({ added, removed, changed }: ChangeCounts): string {

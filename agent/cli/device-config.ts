@@ -3,7 +3,7 @@
  */
 import { writeFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError } from "commander";
-import { isoOf, parseDuration } from "../../protocols/core/time.ts";
+import { isoOf, parseDuration, parseMoment } from "../../protocols/core/time.ts";
 import { SETTING_SOURCES } from "../../protocols/families/settings.ts";
 import { agentNowMs } from "./agent-clock.ts";
 import { type Cli, oneOf, printDocument, type Runner, readsJson, withGlobals } from "./command.ts";
@@ -16,7 +16,7 @@ import { printList } from "./lists.ts";
 import { meanwhile } from "./meanwhile.ts";
 import type { Column } from "./output.ts";
 import { readForPeople, readResult } from "./results.ts";
-import { momentOf, whenFor } from "./show.ts";
+import { whenFor } from "./show.ts";
 
 const DEVICE = "id, MAC, name or address";
 const MOMENT = "such as 2026-11-22T20:00Z, 2026-11-22, or 2h for two hours ago";
@@ -36,15 +36,15 @@ export function addDeviceConfig(device: Command, run: Runner): void {
     command.option("--source <source>", `only this: ${SETTING_SOURCES.join(", ")}`, oneOf(SETTING_SOURCES));
   verb("list", "all versions that are kept of a device").option("--read", "read the device first").action(run(listConfigs));
   source(verb("show", "its settings in order, secrets masked"))
-    .option("--at <moment>", `as it was then: ${MOMENT}`, parseMoment)
+    .option("--at <moment>", `as it was then: ${MOMENT}`, readMoment)
     .action(run(showConfig));
   source(verb("diff", "what changed last; between two moments; or from another device"))
-    .option("--from <moment>", MOMENT, parseMoment)
-    .option("--to <moment>", MOMENT, parseMoment)
+    .option("--from <moment>", MOMENT, readMoment)
+    .option("--to <moment>", MOMENT, readMoment)
     .option("--with <other>", "compare with this device as it is now")
     .action(run(diffConfig));
   source(verb("restore", "write a file that puts settings back; it is never sent"))
-    .option("--at <moment>", `as it was then: ${MOMENT}`, parseMoment)
+    .option("--at <moment>", `as it was then: ${MOMENT}`, readMoment)
     .requiredOption("--out <file>", "where to write it; only you can read it")
     .addHelpText("after", "\nThe file holds passwords in clear. It comes sealed to this command line, over a broker too.")
     .action(run(restoreConfig));
@@ -52,8 +52,8 @@ export function addDeviceConfig(device: Command, run: Runner): void {
 
 type Moment = { readonly iso: string } | { readonly agoMs: number };
 
-function parseMoment(text: string): Moment {
-  const atMs = momentOf(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00Z` : text);
+function readMoment(text: string): Moment {
+  const atMs = parseMoment(text);
   if (atMs !== undefined) return { iso: isoOf(atMs) };
   const agoMs = parseDuration(text);
   if (agoMs !== undefined) return { agoMs };
@@ -80,7 +80,7 @@ async function listConfigs(cli: Cli, { read }: { readonly read?: boolean }, [dev
     { title: "SOURCE", of: ({ source }) => source },
     { title: "SETTINGS", of: ({ settings }) => String(settings), align: "right" },
     { title: "CHANGES", of: ({ changes }) => (changes === undefined || changes === null ? "-" : countsText(changes) || "none") },
-    { title: "BY", of: ({ cause, campaign }) => causeText(cause, campaign) },
+    { title: "HOW", of: ({ cause, campaign }) => causeText(cause, campaign) },
     { title: "FILE", of: ({ restorable }) => (restorable ? "kept" : "-") },
   ];
   const why = shown.why ?? "it is kept as soon as it comes";

@@ -81,11 +81,13 @@ export function historyText(history: HistoryShown, columns: number): string {
   const width = Math.min(WIDTH.max, Math.max(WIDTH.min, columns - BESIDE_CHARS));
   const { series, availability, stepSeconds, name, from, to } = history;
   const pace = stepSeconds === 0 ? "each reading" : `each point ${showDuration(stepSeconds * SECOND)}`;
-  const head = `${name}  ${from} to ${to}, ${pace}\n${answeredText(availability)}\n`;
+  const head = `${name}  ${toSecond(from)} to ${toSecond(to)}, ${pace}\n${answeredText(availability)}\n`;
   const lines = series.map((one) => ({ series: one, line: sparkline(one.points, history, width) }));
   const anyGrew = series.some(({ kind }) => kind === "counter");
   return lines.length === 0 ? head : `${head}\n${renderTable(anyGrew ? COLUMNS : COLUMNS.slice(0, -1), lines)}`;
 }
+
+const toSecond = (iso: string): string => iso.replace(/\.\d+Z$/, "Z");
 
 export function answeredText({ asked, answered }: { readonly asked: number; readonly answered: number }): string {
   return asked === 0 ? "It was not asked" : `Answered ${answered} of ${counted(asked, "ask")} (${share(answered, asked)})`;

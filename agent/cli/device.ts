@@ -1,5 +1,5 @@
 /**
- * `groundswell device list|show|refresh|trust|config|history|changes|record|import`; who is who and where: `identity.ts`.
+ * `groundswell device list|show|refresh|trust|history|changes|config|record|import`; who is who and where: `identity.ts`.
  */
 
 import type { Command } from "commander";

@@ -7,9 +7,9 @@ import { parseCampaignId, parseDeviceId, parseSha256 } from "../../protocols/cor
 import { parseNetwork } from "../../protocols/core/networks.ts";
 import { DAY, MINUTE, type Ms } from "../../protocols/core/time.ts";
 import { importRowSchema } from "../discovery/sources/csv.ts";
-import { configEntries } from "./catalogue-config.ts";
 import { incidentEntries } from "./catalogue-incidents.ts";
 import { ruleCommands } from "./catalogue-rules.ts";
+import { configCommands } from "./config-commands.ts";
 import { historyCommands } from "./history-commands.ts";
 import type { Role } from "./roster.ts";
 
@@ -251,7 +251,7 @@ export const catalogue = {
       dryRun,
     }),
   },
-  ...configEntries,
+  ...configCommands,
   "inbox.list": {
     role: "viewer",
     when: "immediate",

@@ -14,7 +14,7 @@ export interface Line {
   readonly value: string;
 }
 
-/** A longer value is cut, with its whole in the mark at its end. */
+/** Of a longer value only its length and a mark are kept: it is no setting a person reads, and looking through it for secrets has a price. */
 export const VALUE_CHARS_MAX = 4_096;
 
 /** Settings in order, each key once per layer: what the document says last counts. */
@@ -34,8 +34,8 @@ const inOrder = (a: Line, b: Line): number => compare(a.key, b.key) || compare(a
 function shownValue(key: string, value: string, keys: Pick<WatchKeys, "mark" | "id">): string {
   if (value === WITHHELD) return "*** (withheld by the device)";
   if (isSecretKey(key, value) || holdsPrivateKey(value)) return marked(key, value, keys);
-  const safe = withoutUrlPasswords(value, (secret) => marked(key, secret, keys));
-  return safe.length <= VALUE_CHARS_MAX ? safe : `${safe.slice(0, VALUE_CHARS_MAX)}… ${marked(key, safe, keys)}`;
+  if (value.length > VALUE_CHARS_MAX) return `(${value.length} characters) ${marked(key, value, keys)}`;
+  return withoutUrlPasswords(value, (secret) => marked(key, secret, keys));
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { "\\": "\\\\", "\n": "\\n", "\t": "\\t" };

@@ -7,6 +7,7 @@ import { SECOND } from "../../protocols/core/time.ts";
 import { families } from "../../protocols/families/index.ts";
 import { refOf } from "../campaigns/drive-devices.ts";
 import type { Teller } from "../feed/tell.ts";
+import type { Flight } from "../health/flight.ts";
 import { type Loop, startLoop } from "../loop.ts";
 import type { Parts } from "../parts.ts";
 import type { Threads } from "../threads/start.ts";
@@ -15,7 +16,13 @@ import { type ConfigWatch, createConfigWatch } from "./watch.ts";
 /** On the agent's clock: an uploaded file is kept that soon, and devices due are a few per turn. */
 const TURN_EVERY_MS = 5 * SECOND;
 
-export function openConfigWatch(parts: Parts, { teller, threads }: { readonly teller: Teller; readonly threads: Threads }): ConfigWatch {
+export interface WatchParts {
+  readonly teller: Teller;
+  readonly threads: Threads;
+  readonly flight: Pick<Flight, "noteChange">;
+}
+
+export function openConfigWatch(parts: Parts, { teller, threads, flight }: WatchParts): ConfigWatch {
   const { store, clock, config, io } = parts;
   store.configs.tidy();
   return createConfigWatch({
@@ -32,6 +39,7 @@ export function openConfigWatch(parts: Parts, { teller, threads }: { readonly te
       },
     },
     tell: (event) => teller.config(event),
+    noteChange: (device, kind, atMs, detail) => flight.noteChange(device, kind, atMs, detail),
     clock,
     log: io.log,
   });

@@ -32,16 +32,16 @@ export function isSecretKey(key: string, value: string): boolean {
 }
 
 /** A key in PEM, whatever the setting is called. */
-const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
+const PRIVATE_KEY = /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----/;
 export const holdsPrivateKey = (value: string): boolean => PRIVATE_KEY.test(value);
 
 /**
  * `scheme://user:password@host` is a documented form of a boot server. Source: protocols/provisioning.md 2. Greedy to the last `@`,
  * so that a password with an `@` or a slash of its own goes whole; a path with an `@` is masked for nothing.
  */
-const IN_URL = /([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):(\S*)@/gi;
+const IN_URL = /([a-z][a-z0-9+.-]{0,20}:\/\/[^\s:/@]{0,256}):(\S{0,1024})@/gi;
 /** And as part of what is asked for. */
-const IN_QUERY = /([?&;][\w-]*(?:passw(?:or)?d|pwd|pass|token|key|secret|pin)=)([^&;\s"]+)/gi;
+const IN_QUERY = /([?&;][\w-]{0,64}(?:passw(?:or)?d|pwd|pass|token|key|secret|pin)=)([^&;\s"]+)/gi;
 
 export function withoutUrlPasswords(value: string, mask: (secret: string) => string): string {
   return value

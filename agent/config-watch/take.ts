@@ -16,8 +16,6 @@ export interface TakeIo {
   readonly store: Pick<Store, "transaction" | "configs">;
   /** Inside the transaction. */
   tell(event: EventData<"config.changed">): void;
-  /** For whoever keeps a closer record around changes; inside the transaction. */
-  noteChange?(device: DeviceId, what: "config", atMs: Ms): void;
 }
 
 /** `first`: nothing to compare with yet. */
@@ -47,7 +45,6 @@ export function takeSnapshot(device: DeviceId, snapshot: Snapshot, atMs: Ms, io:
     const cause = causeOf({ source: snapshot.source, changes, sinceMs: before.untilMs, nowMs: atMs, touched });
     begin(cause, countsOf(changes));
     io.tell(eventOf(before, changes, cause));
-    io.noteChange?.(device, "config", atMs);
     return { as: "changed", changes };
   });
 }

@@ -53,6 +53,13 @@ export function configVerbs(io: ConfigVerbsIo): Pick<Verbs, ConfigVerb> {
       if (row.ignoredAtMs !== undefined || !row.adopted) {
         return { ok: false, code: "wrongState", message: `${row.name} is not in our care: adopt it first, with "groundswell inbox adopt"` };
       }
+      if (configs.underWay(row.id)) {
+        return {
+          ok: false,
+          code: "wrongState",
+          message: `${row.name} is being updated and left alone: it is read when the update is over`,
+        };
+      }
       const read = await io.watch.refresh(row, signal);
       if (!read.ok) return { ok: false, code: "faulted", message: `The settings of ${row.name} were not read: ${showFault(read.fault)}` };
       return done({ ...listOf(devices.load(row.id) ?? row, io), schema: "groundswell.config-read/1", readings: read.value });
@@ -85,10 +92,12 @@ function viewOf({ source, sinceMs, untilMs, settings, originalBytes, cause, coun
     until: isoOf(untilMs),
     settings,
     restorable: originalBytes !== undefined,
-    cause: cause.kind,
-    ...present({ campaign: cause.campaign, changes: counts }),
+    ...causeView({ cause }),
+    ...present({ changes: counts }),
   };
 }
+
+const causeView = ({ cause }: Pick<ConfigVersion, "cause">) => ({ cause: cause.kind, ...present({ campaign: cause.campaign }) });
 
 /** Why nothing is there yet, or nothing newer, and what to do. */
 function whyNot(row: DeviceRow, { store, enabled, watch }: ConfigVerbsIo): string | undefined {
@@ -162,6 +171,7 @@ function diff(row: DeviceRow, args: ArgsOf<"config.diff">, io: ConfigVerbsIo): V
     what: SOURCE_WORDS[sides.b[1].source],
     a: sideOf(sides.a),
     b: sideOf(sides.b),
+    ...(args.with === undefined && args.from === undefined ? causeView(sides.b[1]) : {}),
     counts: countsOf(changes),
     changes: shown.map(changeView),
     incomparable,

@@ -3,10 +3,11 @@
  * for nobody: an update neither waits for a reading nor is disturbed by one.
  */
 import type { FamilyId } from "../../protocols/core/device.ts";
-import { type Fault, fail, ok, type Result, showFault } from "../../protocols/core/fault.ts";
-import type { DeviceId, Mac } from "../../protocols/core/ids.ts";
+import { fail, ok, type Result, showFault } from "../../protocols/core/fault.ts";
+import type { DeviceId } from "../../protocols/core/ids.ts";
 import { type Clock, HOUR, MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
 import type { SettingsSource } from "../../protocols/families/settings.ts";
+import type { UploadKind } from "../../protocols/provisioning/uploads.ts";
 import type { Wanted } from "../../store/config-reads.ts";
 import type { DeviceRow } from "../../store/devices.ts";
 import type { Store } from "../../store/store.ts";
@@ -17,7 +18,7 @@ import type { Snapshot } from "./snapshot.ts";
 import { OVERRIDE_SOURCES } from "./snapshot.ts";
 import { type TakeIo, type Taken, takeSnapshot } from "./take.ts";
 
-export interface WatchIo extends Pick<TakeIo, "tell" | "noteChange"> {
+export interface WatchIo extends Pick<TakeIo, "tell"> {
   readonly store: Pick<Store, "transaction" | "devices" | "configs">;
   /** The families that can be asked. */
   readonly families: readonly FamilyId[];
@@ -29,6 +30,8 @@ export interface WatchIo extends Pick<TakeIo, "tell" | "noteChange"> {
     take(file: OverrideRef): Promise<Result<Snapshot> | undefined>;
     drop(file: OverrideRef, original: string | undefined): Promise<void>;
   };
+  /** For whoever keeps a closer record around changes. After the change is on disk. */
+  noteChange?(device: DeviceId, kind: "configuration", atMs: Ms, detail: string): void;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -103,7 +106,7 @@ export function createConfigWatch(io: WatchIo): ConfigWatch {
 
   return {
     async turn(signal) {
-      await takeUploads(io, undefined);
+      await takeUploads(await io.uploads.waiting(), io);
       const due = nextDevices().filter((id) => !asking.has(id));
       const rows = due.flatMap((id) => devices.load(id) ?? []);
       await Promise.all(
@@ -121,7 +124,14 @@ export function createConfigWatch(io: WatchIo): ConfigWatch {
       );
     },
     async refresh(row, signal) {
-      const uploaded = await takeUploads(io, row.mac);
+      const { mac } = row;
+      const uploaded =
+        mac === undefined
+          ? []
+          : await takeUploads(
+              OVERRIDE_KINDS.map((kind) => ({ mac, kind })),
+              io,
+            );
       const ref = io.refOf(row);
       const canAsk = ref !== undefined && row.family !== undefined && io.families.includes(row.family);
       if (!canAsk) {
@@ -158,13 +168,26 @@ function take(device: DeviceId, read: Result<Snapshot>, io: WatchIo): Result<Rea
     return read;
   }
   const nowMs = io.clock.nowMs();
-  return io.store.transaction(() => {
-    // Renamed or merged while it was asked: the next reading goes under its new name.
-    if (io.store.devices.load(device) === undefined) return fail({ kind: "cancelled", by: "operator" } satisfies Fault);
-    const taken = takeSnapshot(device, read.value, nowMs, io);
+  const taken = io.store.transaction(() => {
+    if (io.store.devices.load(device) === undefined) return undefined;
     io.store.configs.saveRead(afterSuccess(device, nowMs, io.everyMs));
-    return ok(readingOf(read.value.source, taken));
+    return takeSnapshot(device, read.value, nowMs, io);
   });
+  // Renamed or merged while it was asked: the next reading goes under its new name.
+  if (taken === undefined) return fail({ kind: "cancelled", by: "operator" });
+  noteTaken(device, taken, nowMs, io);
+  return ok(readingOf(read.value.source, taken));
+}
+
+/** Names enough of what changed for a line. */
+const NAMED_MAX = 3;
+
+function noteTaken(device: DeviceId, taken: Taken, atMs: Ms, io: WatchIo): void {
+  if (taken.as !== "changed") return;
+  const { changes } = taken;
+  const names = changes.slice(0, NAMED_MAX).map(({ key }) => key);
+  const more = changes.length > names.length ? ` and ${changes.length - names.length} more` : "";
+  io.noteChange?.(device, "configuration", atMs, `settings changed: ${names.join(", ")}${more}`);
 }
 
 function readingOf(source: SettingsSource, taken: Taken): Reading {
@@ -177,12 +200,14 @@ function noteFailure(device: DeviceId, why: string, io: WatchIo): void {
   configs.saveRead(afterFailure(configs.lastRead(device), device, why.slice(0, 300), { nowMs: io.clock.nowMs(), everyMs: io.everyMs }));
 }
 
-/** All that wait, or those of one device. A file stays until its version is on disk; who is not in our care keeps it there. */
-async function takeUploads(io: WatchIo, only: Mac | undefined): Promise<readonly Reading[]> {
+const OVERRIDE_KINDS = Object.keys(OVERRIDE_SOURCES) as readonly UploadKind[];
+
+/** A file stays until its version is on disk; who is not in our care keeps it there. */
+async function takeUploads(files: readonly OverrideRef[], io: WatchIo): Promise<readonly Reading[]> {
   const readings: Reading[] = [];
-  for (const file of await io.uploads.waiting()) {
+  for (const file of files) {
     if (readings.length >= FILES_PER_TURN) break;
-    const row = only === undefined || file.mac === only ? io.store.devices.findByMac(file.mac) : undefined;
+    const row = io.store.devices.findByMac(file.mac);
     const source = OVERRIDE_SOURCES[file.kind];
     if (row === undefined || !row.adopted || source === undefined || tooMany(row.id, source, io)) continue;
     const read = await io.uploads.take(file);
@@ -192,7 +217,9 @@ async function takeUploads(io: WatchIo, only: Mac | undefined): Promise<readonly
       await io.uploads.drop(file, undefined);
       continue;
     }
-    const taken = takeSnapshot(row.id, read.value, io.clock.nowMs(), io);
+    const nowMs = io.clock.nowMs();
+    const taken = takeSnapshot(row.id, read.value, nowMs, io);
+    noteTaken(row.id, taken, nowMs, io);
     readings.push(readingOf(source, taken));
     await io.uploads.drop(file, read.value.original?.id);
   }

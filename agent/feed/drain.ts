@@ -5,13 +5,17 @@
  */
 import { type Fault, type Result, showFault } from "../../protocols/core/fault.ts";
 import { createPace, type Pace } from "../../protocols/core/pace.ts";
-import { type Clock, MINUTE, type Ms } from "../../protocols/core/time.ts";
+import { type Clock, loopTurn, MINUTE, type Ms } from "../../protocols/core/time.ts";
 import type { MqttClient } from "../../protocols/mqtt/link.ts";
 import type { NextRows, Outbox, OutboxLane, OutboxRow } from "../../store/outbox.ts";
 import type { Log } from "../log.ts";
 
-/** Rows read, on their way and marked at once: one commit for as many messages, no call over some milliseconds, and a bound in bytes for what the library and the socket hold. */
+/** Rows read at once: no call over some milliseconds. */
 const PAGE: NextRows = { limit: 500, bytesMax: 512 * 1024 };
+/** Bytes on their way at once: the library and the socket keep each until the broker has it. */
+const BYTES_UNDER_WAY = 1024 * 1024;
+/** Rows marked in one commit. Measured: one takes some 10 ms, most of it the disk's; after a kill as many go out twice. */
+const MARK_EVERY = 1_000;
 /** From this many waiting rows on it is the backlog of an outage. */
 export const BACKLOG_FROM = 2_000;
 /** Messages per real second while there is a backlog. Guessed: a hundred times what 10,000 devices say live, see docs/benchmarks.md. */
@@ -72,20 +76,46 @@ export class Drain {
   /** Publishes until nothing waits, the link breaks or the signal ends it. @returns rows published */
   async turn(signal: AbortSignal): Promise<number> {
     const { mqtt, outbox } = this.#io;
-    if (mqtt.state.at !== "online") return 0;
+    if (mqtt.state.at !== "online" || signal.aborted) return 0;
     const backlog = outbox.depth() >= BACKLOG_FROM;
+    const flow = new Flow(mqtt, (row, fault) => this.#park(row, fault));
     const beyond = new Map<OutboxLane, number>();
-    let published = 0;
-    for (let page = this.#page(beyond, backlog); page !== undefined && !signal.aborted; page = this.#page(beyond, backlog)) {
-      const sent = await this.#send(page, backlog ? this.#pace : undefined, signal);
-      published += sent.count;
-      if (!sent.finished) break;
+    let page: readonly OutboxRow[] = [];
+    let at = 0;
+    try {
+      for (;;) {
+        if (at === page.length) {
+          page = this.#page(beyond, backlog);
+          at = 0;
+        }
+        const fits = flow.fitting(page, at);
+        // Nothing waits, or the window is others': what is left goes with the next turn.
+        if (flow.broken || signal.aborted || (fits === 0 && flow.open === 0)) break;
+        if (fits === 0) await flow.answered();
+        else {
+          const count = backlog ? await this.#pace.take(fits, signal) : fits;
+          for (const row of page.slice(at, at + count)) flow.send(row);
+          at += count;
+        }
+        if (flow.acknowledged >= MARK_EVERY) this.#mark(flow);
+      }
+    } finally {
+      while (flow.open > 0) await flow.answered();
+      this.#mark(flow);
     }
-    return published;
+    return flow.published;
+  }
+
+  #mark(flow: Flow): void {
+    const { seqs, newestAtMs } = flow.takeAcknowledged();
+    if (seqs.length === 0) return;
+    this.#lastPublishedAtMs = this.#io.clock.nowMs();
+    this.#lagMs = Math.max(0, this.#lastPublishedAtMs - newestAtMs);
+    this.#io.outbox.markPublished(seqs);
   }
 
   /** The next rows of the first lane that has any; each row is read once in a turn, and what comes meanwhile is found. */
-  #page(beyond: Map<OutboxLane, number>, backlog: boolean): readonly OutboxRow[] | undefined {
+  #page(beyond: Map<OutboxLane, number>, backlog: boolean): readonly OutboxRow[] {
     for (const lane of LANES) {
       const newestFirst = orderOf(lane, backlog) === "newestFirst";
       for (;;) {
@@ -98,63 +128,7 @@ export class Drain {
         if (wanted.length > 0) return wanted;
       }
     }
-    return undefined;
-  }
-
-  /** Publishes a page at the pace and marks what the broker has in one transaction, also where it is ended early. */
-  async #send(
-    rows: readonly OutboxRow[],
-    pace: Pace | undefined,
-    signal: AbortSignal,
-  ): Promise<{ readonly count: number; readonly finished: boolean }> {
-    const acknowledged: number[] = [];
-    let finished = true;
-    try {
-      for (let at = 0; at < rows.length && finished; ) {
-        const left = rows.length - at;
-        const count = pace === undefined ? left : await pace.take(left, signal);
-        finished = await this.#publish(rows.slice(at, at + count), acknowledged);
-        at += count;
-      }
-    } finally {
-      if (acknowledged.length > 0) {
-        this.#lastPublishedAtMs = this.#io.clock.nowMs();
-        this.#io.outbox.markPublished(acknowledged, this.#lastPublishedAtMs);
-        const sent = new Set(acknowledged);
-        const newestAtMs = rows.reduce((newest, { seq, atMs }) => (sent.has(seq) ? Math.max(newest, atMs) : newest), 0);
-        this.#lagMs = Math.max(0, this.#lastPublishedAtMs - newestAtMs);
-      }
-    }
-    return { count: acknowledged.length, finished };
-  }
-
-  /** Keeps the client's window full over these rows, in order. @returns `false` where the link broke */
-  async #publish(rows: readonly OutboxRow[], acknowledged: number[]): Promise<boolean> {
-    const { mqtt } = this.#io;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    let next = 0;
-    let open = 0;
-    let stopped = false;
-    const settle = (row: OutboxRow, answer: Result<void>): void => {
-      open--;
-      const meaning = afterAnswer(answer);
-      if (meaning === "sent") acknowledged.push(row.seq);
-      else if (meaning === "park" && !answer.ok) this.#park(row, answer.fault);
-      else stopped = true;
-      pump();
-    };
-    const pump = (): void => {
-      for (let row = rows[next]; row !== undefined && !stopped && mqtt.room > 0; row = rows[next]) {
-        next++;
-        open++;
-        const sending = row;
-        void mqtt.publish({ topic: row.topic, payload: row.payload, retain: row.retain }).then((answer) => settle(sending, answer));
-      }
-      if (open === 0) resolve();
-    };
-    pump();
-    await promise;
-    return !stopped && next === rows.length;
+    return [];
   }
 
   #isParked(seq: number): boolean {
@@ -168,5 +142,79 @@ export class Drain {
   #park(row: OutboxRow, fault: Fault): void {
     this.#io.log.error("the broker refuses a message; it stays in the outbox", { seq: row.seq, topic: row.topic, fault: showFault(fault) });
     if (this.#parked.size < MAX_PARKED) this.#parked.set(row.seq, this.#io.clock.nowMs() + PARKED_FOR_MS);
+  }
+}
+
+/** What is on its way: as much as the broker takes, in order, with the answers gathered. */
+class Flow {
+  readonly #mqtt: Pick<MqttClient, "publish" | "room">;
+  readonly #onRefused: (row: OutboxRow, fault: Fault) => void;
+  #acknowledged: number[] = [];
+  #newestAtMs: Ms = 0;
+  #bytes = 0;
+  #next: Promise<void> | undefined;
+  #answer: (() => void) | undefined;
+  open = 0;
+  broken = false;
+  published = 0;
+
+  constructor(mqtt: Pick<MqttClient, "publish" | "room">, onRefused: (row: OutboxRow, fault: Fault) => void) {
+    this.#mqtt = mqtt;
+    this.#onRefused = onRefused;
+  }
+
+  get acknowledged(): number {
+    return this.#acknowledged.length;
+  }
+
+  /** @returns those not taken before, and when the newest of them was written */
+  takeAcknowledged(): { readonly seqs: readonly number[]; readonly newestAtMs: Ms } {
+    const taken = { seqs: this.#acknowledged, newestAtMs: this.#newestAtMs };
+    this.#acknowledged = [];
+    this.#newestAtMs = 0;
+    return taken;
+  }
+
+  /** How many rows from there on may go now. One goes whatever its length. */
+  fitting(rows: readonly OutboxRow[], from: number): number {
+    let bytes = this.#bytes;
+    let count = 0;
+    for (; count < this.#mqtt.room; count++) {
+      const row = rows[from + count];
+      if (row === undefined) break;
+      bytes += row.payload.length;
+      if (bytes > BYTES_UNDER_WAY && this.open + count > 0) break;
+    }
+    return count;
+  }
+
+  send(row: OutboxRow): void {
+    this.open++;
+    this.#bytes += row.payload.length;
+    const { topic, payload, retain } = row;
+    void this.#mqtt.publish({ topic, payload, retain }).then((answer) => this.#settle(row, answer));
+  }
+
+  /** Resolves after the next answer, when all that came with it are in: what is published in one go leaves in one packet. */
+  answered(): Promise<void> {
+    this.#next ??= new Promise<void>((resolve) => {
+      this.#answer = resolve;
+    }).then(loopTurn);
+    return this.#next;
+  }
+
+  #settle(row: OutboxRow, answer: Result<void>): void {
+    this.open--;
+    this.#bytes -= row.payload.length;
+    const meaning = afterAnswer(answer);
+    if (meaning === "sent") {
+      this.published++;
+      this.#acknowledged.push(row.seq);
+      this.#newestAtMs = Math.max(this.#newestAtMs, row.atMs);
+    } else if (meaning === "park" && !answer.ok) this.#onRefused(row, answer.fault);
+    else this.broken = true;
+    this.#answer?.();
+    this.#answer = undefined;
+    this.#next = undefined;
   }
 }

@@ -42,6 +42,7 @@ const deviceColumn = z.array(z.string().refine((text) => parseDeviceId(text) !==
 const wholeColumn = z.array(z.int().min(0)).max(MAX_SAMPLES);
 const readingName = z.enum(READING_NAMES);
 
+/** Rows are in the order of names, to be small: read them by their times. */
 export const healthSchema = z.strictObject({
   schema: z.literal("groundswell.health/1"),
   /** The site's count of batches: a reader sees a gap. What was given up for space is told by the event `feed.thinned`. */

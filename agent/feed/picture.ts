@@ -59,16 +59,12 @@ export async function sendPicture({ store, site, nowMs, campaignState, pause }: 
 }
 
 /** Kept events and tickets with a number above `after` go out again, under their own ids. @returns how many */
-export async function sendEventsAgain(
-  after: number,
-  { store, nowMs, pause }: Pick<PictureIo, "store" | "nowMs" | "pause">,
-): Promise<number> {
-  const publishedBeforeMs = nowMs();
+export async function sendEventsAgain(after: number, { store, pause }: Pick<PictureIo, "store" | "pause">): Promise<number> {
   let sent = 0;
-  for (;;) {
-    const page = store.outbox.resend({ after, publishedBeforeMs, limit: RESEND_PAGE });
-    if (page === 0) return sent;
-    sent += page;
-    await pause();
+  for (let from = after; ; await pause()) {
+    const { rows, last } = store.outbox.resend({ after: from, limit: RESEND_PAGE });
+    if (last === undefined) return sent;
+    sent += rows;
+    from = last;
   }
 }

@@ -25,6 +25,8 @@ export interface Samples {
   flush(how: { readonly heard: boolean } | "all"): void;
   /** Of each device everything is told at its next reading. */
   tellAll(): void;
+  /** The same, from the moment somebody hears it: batches were given up, and room is short until then. */
+  tellAllWhenHeard(): void;
 }
 
 export function createSamples(io: {
@@ -35,12 +37,17 @@ export function createSamples(io: {
 }): Samples {
   const digest = createDigest();
   let waiting: Told[] = [];
+  let owed = false;
   return {
     take(device, atMs, reading) {
       const told = digest.take(device, atMs, reading);
       if (told !== undefined) waiting.push(told);
     },
     flush(how) {
+      if (owed && how !== "all" && how.heard) {
+        owed = false;
+        digest.forget();
+      }
       if (waiting.length === 0 || (how !== "all" && !isDue(waiting, { nowMs: io.nowMs(), heard: how.heard }))) return;
       const rows = waiting;
       waiting = [];
@@ -51,5 +58,8 @@ export function createSamples(io: {
       io.wake();
     },
     tellAll: () => digest.forget(),
+    tellAllWhenHeard() {
+      owed = true;
+    },
   };
 }

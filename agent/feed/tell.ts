@@ -180,7 +180,7 @@ export function createTeller(io: TellIo): Teller {
     thinned(all) {
       for (const data of all) event("feed.thinned", "health", undefined, data);
       // The portal may have missed a change for good.
-      if (all.length > 0) samples.tellAll();
+      if (all.length > 0) samples.tellAllWhenHeard();
     },
     async everything({ eventsAfter, pause }) {
       samples.tellAll();

@@ -176,7 +176,7 @@ export type DepotRequests = {
   offer: { input: OfferOrder; output: Result<null> };
   withdraw: { input: { readonly tokens: readonly string[] }; output: null };
   withdrawAll: { input: null; output: number };
-  /** Override files that were uploaded and wait to be kept. */
+  /** Override files that were uploaded and wait to be kept: some of them, others the next time. */
   overrides: { input: null; output: readonly OverrideRef[] };
   /** One of them, masked and sealed; `undefined` where it is gone. */
   override: { input: OverrideRef; output: Result<Snapshot> | undefined };

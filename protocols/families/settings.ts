@@ -47,7 +47,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 };
 const ROOTS = new Set(["PHONE_CONFIG", "POLYCOMCONFIG", "PHONE_BACKUP"]);
 /** A parameter has a dot in its name; what has none (`xmlns`, `version`) belongs to the document. */
-const PARAMETER = /^[A-Za-z_][\w-]*(?:\.[\w[\]-]+)+$/;
+const PARAMETER = /^[A-Za-z_][\w-]{0,80}(?:\.[\w[\]-]{1,80}){1,20}$/;
 
 /** Reads a settings document. `garbled` where it is none, `overBudget` where it is too large. */
 export function decodeSettings(body: Buffer, via: Transport): Result<readonly Setting[]> {

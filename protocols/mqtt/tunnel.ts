@@ -26,7 +26,7 @@ export function tunnelFault(status: number): Fault | undefined {
   if (status === 407) return { kind: "denied", via: "http", detail: "the proxy does not take our user and password (407)" };
   // 502 and 504: it could not reach the broker; 503: it is overloaded. RFC 9110, 15.6.
   if (status >= 500) return { kind: "unreachable", via: "http", detail: `the proxy does not reach the broker (${status})` };
-  return { kind: "refused", via: "http", reason: `the proxy does not let us through (${status})` };
+  return { kind: "denied", via: "http", detail: `the proxy does not let us through (${status})` };
 }
 
 /** Asks on a connected socket. A proxy that speaks before we do inside the tunnel is nothing we know. */

@@ -41,7 +41,7 @@ export function upgradeRequest({ host, port, secure, path }: WebTarget, key: str
 export function upgradeFault({ status, headers }: AnswerHead, key: string): Fault | undefined {
   if (status === 401 || status === 403) return { kind: "denied", via: "http", detail: `no WebSocket for us (${status})` };
   if (status >= 500) return { kind: "unreachable", via: "http", detail: `no WebSocket (${status})` };
-  if (status !== 101) return { kind: "refused", via: "http", reason: `no WebSocket at this path (${status})` };
+  if (status !== 101) return { kind: "garbled", via: "http", wanted: "a WebSocket at this path", detail: `status ${status}` };
   const accept = createHash("sha1").update(`${key}${MAGIC}`).digest("base64");
   const good =
     headers.get("upgrade")?.toLowerCase() === "websocket" &&

@@ -11,7 +11,7 @@ const CANARY = "canary-4c1e";
 const LINES = [
   "dataDirectory: data",
   "credentials: [{ kind: password, id: a, user: u, passwordFile: secret }]",
-  "mqtt: { url: mqtts://b.example, username: zug-01, passwordFile: secret, caFile: ca.pem }",
+  "mqtt: { url: mqtts://b.example, username: zug-01, passwordFile: secret, caFile: ca.pem, proxy: { url: http://p.example, username: u, passwordFile: secret } }",
   "tickets: { webhook: { url: https://d.example, secretFile: secret } }",
   "lens: { clientIdFile: secret, clientSecretFile: secret, caFile: ca.pem }",
 ];
@@ -28,8 +28,8 @@ async function problem(config: Config): Promise<StartProblem> {
 
 test("readSecrets(): all that the settings name, and nothing they do not; none of it prints", async () => {
   const secrets = await readSecrets((await settings()).settings, {});
-  const { mqttPassword, webhookSecret, lensClientId, lensClientSecret } = secrets;
-  for (const one of [mqttPassword, webhookSecret, lensClientId, lensClientSecret]) expect(one?.reveal()).toBe(CANARY);
+  const { mqttPassword, mqttProxyPassword, webhookSecret, lensClientId, lensClientSecret } = secrets;
+  for (const one of [mqttPassword, mqttProxyPassword, webhookSecret, lensClientId, lensClientSecret]) expect(one?.reveal()).toBe(CANARY);
   expect(secrets.lensCa).toBe("CERTIFICATE");
   expect(secrets.mqttCa).toBe("CERTIFICATE");
   expect(secrets).not.toHaveProperty("mqttKey");

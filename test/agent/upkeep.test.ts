@@ -45,13 +45,13 @@ test("upkeep(): what was published is forgotten after half a day; what waits is 
   const { store, clock, did, run } = bench();
   const add = (topic: string, kind: "event" | "health"): number =>
     store.outbox.add({ topic, payload: Buffer.from("x"), retain: false, qos: 1, kind, atMs: clock.nowMs(), number: 1 });
-  store.outbox.markPublished([add("sent", "event")], clock.nowMs());
+  store.outbox.markPublished([add("sent", "event")]);
   add("waits", "event");
   add("health", "health");
   await clock.advance(15 * DAY);
   await run();
   expect(waitingIn(store).map(({ topic }) => topic)).toEqual(["waits"]);
-  expect(store.outbox.resend({ after: 0, publishedBeforeMs: clock.nowMs(), limit: 9 })).toBe(0);
+  expect(store.outbox.resend({ after: 0, limit: 9 }).rows).toBe(0);
   expect(did).toContain("thinned 1-1/0");
 });
 
@@ -96,4 +96,15 @@ test("upkeep(): sightings go after half a day, but for the first and the last of
   await clock.advance(HOUR + 1);
   await run();
   expect(store.sightings.recent(deviceId(40), 9).map(({ atMs }) => (atMs - startMs) / HOUR)).toEqual([2, 0]);
+});
+
+test("upkeep(): when devices went away is forgotten after 90 days", async () => {
+  const { store, clock, run } = bench();
+  store.devices.save(device(90));
+  const change = { device: deviceId(90), was: "online", became: "offline" } as const;
+  const startMs = clock.nowMs();
+  for (const day of [0, 20]) store.health.noteChange({ ...change, atMs: startMs + day * DAY });
+  await clock.advance(100 * DAY);
+  await run();
+  expect(store.health.changes({ fromMs: 0, toMs: clock.nowMs() }, 9)).toEqual([{ ...change, atMs: startMs + 20 * DAY }]);
 });

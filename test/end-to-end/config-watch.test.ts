@@ -12,6 +12,7 @@ import type { SimDevice } from "../../fixtures/site/device.ts";
 import { type RunningSite, startSite } from "../../fixtures/site/site.ts";
 import { systemRandom } from "../../protocols/core/random.ts";
 import { systemClock } from "../../protocols/core/time.ts";
+import { openForReading } from "../../store/open.ts";
 import { run } from "../agent/cli/kit.ts";
 
 const CANARY = "canary-7Yq2-secret";
@@ -21,6 +22,8 @@ let folder: string;
 let phone: SimDevice;
 let other: SimDevice;
 let room: SimDevice;
+/** Its password is nobody's but its own. */
+let locked: SimDevice;
 /** Everything anybody was shown. */
 let shown = "";
 
@@ -46,6 +49,9 @@ beforeAll(async () => {
     channelFolder: undefined,
     clock: systemClock(),
   });
+  const phones = site.site.devices.filter(({ kind }) => ["vvx", "trio", "ccx", "edge"].includes(kind));
+  [phone, other, locked] = phones as [SimDevice, SimDevice, SimDevice];
+  await control(`/devices/${locked.mac}/vars`, { password: "another one" });
   const { networks, ports, credentials: secrets } = site.ready;
   const secret = (name: string, text: string): string => {
     writeFileSync(join(folder, name), text, { mode: 0o600 });
@@ -79,8 +85,6 @@ beforeAll(async () => {
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
   const io = { environment: {}, log: SILENT, random: systemRandom(), onReady: () => undefined };
   agent = await startAgent({ config: loaded.config, path }, io);
-  const phones = site.site.devices.filter(({ kind }) => kind === "vvx");
-  [phone, other] = phones as [SimDevice, SimDevice];
   room = site.site.devices.find(({ kind }) => kind === "studio") as SimDevice;
   await ask("discover", "--json");
 }, 60_000);
@@ -137,10 +141,20 @@ test("a room writes all its settings, with its secrets withheld", async () => {
 });
 
 test("a device without a configuration says why there is none", async () => {
-  const group = site.site.devices.find(({ kind }) => kind === "group") as SimDevice;
-  expect((await ask("device", "config", "list", group.mac, "--read")).code).toBe(1);
-  const ran = await ask("device", "config", "list", group.mac);
-  expect(ran.err).toMatch(/^No configuration of .* seen yet: the last reading failed: /);
+  expect((await ask("device", "config", "list", locked.mac, "--read")).code).toBe(1);
+  const ran = await ask("device", "config", "list", locked.mac);
+  expect(ran.err).toMatch(/^No configuration of .* seen yet: the last reading failed: https turned us away/);
+});
+
+test("what changed is told once, by name, and readings around it are kept", async () => {
+  const file = openForReading(join(folder, "data", "groundswell.db"));
+  const payloads = file.all("select payload from outbox where kind = 'event'").map(({ payload }) => String(payload));
+  file.close();
+  const told = payloads.filter((payload) => payload.includes('"groundswell.config.changed"') && payload.includes('"prov.polling.period"'));
+  // The page and the uploaded file: two sources, one event each.
+  expect(told.map((payload) => JSON.parse(payload).data.source).toSorted()).toEqual(["backup", "web-overrides"]);
+  expect(told.join()).toContain('"cause":"web"');
+  expect((await ask("device", "changes", phone.mac)).out).toContain("settings changed: apps.push.password, prov.polling.period");
 });
 
 test("no secret is in anything that was shown, nor in the agent's files", () => {

@@ -14,9 +14,10 @@ function installed(path: string): boolean {
   }
 }
 
-/** Runs `fn` as the test `name` where the program `path` is installed; else skips it by name, or fails where peers are required. */
-export function peerTest(name: string, path: string, fn: () => Promise<void> | void): void {
-  if (installed(path)) {
+/** Runs `fn` as the test `name` where the programs at `paths` are installed; else skips it by name, or fails where peers are required. */
+export function peerTest(name: string, paths: string | readonly string[], fn: () => Promise<void> | void): void {
+  const path = [paths].flat().find((one) => !installed(one));
+  if (path === undefined) {
     test(name, fn);
   } else if (process.env["GROUNDSWELL_PEERS"] === "required") {
     test(name, () => {

@@ -68,8 +68,10 @@ test("due(): not while an update is under way on it", () => {
     store.tasks.step({ task: taskOf(1), expectedRevision: revision, next: next as never, event: { kind: "staged" } as never, atMs: T0 });
   step({ at: "reserved", attempt, deadlineMs: T0 }, 1);
   expect(store.configs.due(T0, FAMILIES, 9)).toContain(ONE);
+  expect(store.configs.underWay(ONE)).toBe(false);
   step({ at: "applying", attempt, deadlineMs: T0 }, 2);
   expect(store.configs.due(T0, FAMILIES, 9)).toEqual([deviceId(2)]);
+  expect([store.configs.underWay(ONE), store.configs.underWay(deviceId(2))]).toEqual([true, false]);
 });
 
 test("touched(): a campaign's work from its first command to its end", () => {

@@ -5,7 +5,7 @@ import { OUTBOX_PRUNE_MAX, type OutboxLimits, type Thinned } from "../../store/o
 import type { Store } from "../../store/store.ts";
 import { storeIn, T0, temporaryFolder, temporaryStore, waitingIn } from "./temporary.ts";
 
-const KEEP: OutboxLimits = { publishedBeforeMs: 0, publishedMax: 1_000_000, healthBeforeMs: 0, healthBytesMax: 1e9 };
+const KEEP: OutboxLimits = { keptBeforeMs: 0, keptMax: 1_000_000, healthBeforeMs: 0, healthBytesMax: 1e9 };
 const SIZE = 10;
 
 function add(store: Store, kind: OutboxKind, number: number, atMs = T0): number {
@@ -38,7 +38,7 @@ const toldGone = (all: readonly Thinned[], number: number): boolean =>
 test("prune(): only waiting health batches may go unpublished; events, tickets, states and answers never", () => {
   const store = temporaryStore();
   for (const [at, kind] of (["event", "ticket", "state", "health", "reply"] as const).entries()) add(store, kind, at + 1, 0);
-  expect(store.outbox.prune({ ...KEEP, publishedBeforeMs: T0, healthBeforeMs: T0, healthBytesMax: 0 })).toEqual({
+  expect(store.outbox.prune({ ...KEEP, keptBeforeMs: T0, healthBeforeMs: T0, healthBytesMax: 0 })).toEqual({
     rows: 1,
     thinned: [{ first: 4, last: 4, keptEvery: 0, batches: 1 }],
   });
@@ -67,10 +67,7 @@ test("prune(): the step goes on after a restart, and begins anew when the backlo
   fill(again, 9, 10);
   pruneAll(again, { healthBytesMax: 3 * SIZE });
   expect(batchesIn(again)).toEqual([4, 8, 10]);
-  again.outbox.markPublished(
-    waitingIn(again).map(({ seq }) => seq),
-    T0,
-  );
+  again.outbox.markPublished(waitingIn(again).map(({ seq }) => seq));
   again.outbox.prune(KEEP);
   fill(again, 11, 14);
   pruneAll(again, { healthBytesMax: 2 * SIZE });
@@ -112,10 +109,10 @@ test("prune(): one call takes a bounded number of each sort", () => {
   const many = OUTBOX_PRUNE_MAX + 1;
   store.transaction(() => {
     const seqs = Array.from({ length: many }, (_, at) => add(store, "event", at + 1));
-    store.outbox.markPublished(seqs, T0);
+    store.outbox.markPublished(seqs);
   });
   const gone = (limits: Partial<OutboxLimits>): number => store.outbox.prune({ ...KEEP, ...limits }).rows;
-  expect([1, 2, 3].map(() => gone({ publishedBeforeMs: T0 + 1 }))).toEqual([OUTBOX_PRUNE_MAX, 1, 0]);
+  expect([1, 2, 3].map(() => gone({ keptBeforeMs: T0 + 1 }))).toEqual([OUTBOX_PRUNE_MAX, 1, 0]);
   fill(store, 1, 2 * many);
   expect(gone({ healthBytesMax: 0 })).toBeLessThanOrEqual(OUTBOX_PRUNE_MAX);
   expect(gone({ healthBeforeMs: Number.MAX_SAFE_INTEGER })).toBe(OUTBOX_PRUNE_MAX);
@@ -124,8 +121,17 @@ test("prune(): one call takes a bounded number of each sort", () => {
 test("prune(): of published events only so many of the newest stay", () => {
   const store = temporaryStore();
   const seqs = Array.from({ length: 10 }, () => add(store, "event", store.outbox.nextSequence()));
-  store.outbox.markPublished(seqs, T0);
-  expect(store.outbox.prune({ ...KEEP, publishedMax: 4 }).rows).toBe(6);
-  expect(store.outbox.resend({ after: 0, publishedBeforeMs: T0 + 1, limit: 100 })).toBe(4);
+  store.outbox.markPublished(seqs);
+  expect(store.outbox.prune({ ...KEEP, keptMax: 4 }).rows).toBe(6);
+  expect(store.outbox.resend({ after: 0, limit: 100 })).toEqual({ rows: 4, last: 10 });
   expect(waitingIn(store).map(({ number }) => number)).toEqual([7, 8, 9, 10]);
+});
+
+test("prune(): what still waits stays, and so does everything told after it, however old", () => {
+  const store = temporaryStore();
+  const seqs = [1, 2, 3].map(() => add(store, "event", store.outbox.nextSequence(), 0));
+  store.outbox.markPublished([seqs[0] as number, seqs[2] as number]);
+  expect(store.outbox.prune({ ...KEEP, keptBeforeMs: T0 }).rows).toBe(1);
+  store.outbox.markPublished(seqs);
+  expect(store.outbox.prune({ ...KEEP, keptBeforeMs: T0 }).rows).toBe(2);
 });

@@ -49,15 +49,15 @@ test("next(): a page is bounded by rows and by bytes, begins behind the last one
 test("markPublished(): marked once, gone from what waits, and numbers that are gone are passed over", () => {
   const store = temporaryStore();
   const seqs = ["a", "b"].map((topic) => store.outbox.add(message(topic)));
-  store.outbox.markPublished([seqs[0] as number, 999], T0 + 1);
-  store.outbox.markPublished([seqs[0] as number], T0 + 900);
+  store.outbox.markPublished([seqs[0] as number, 999]);
+  store.outbox.markPublished([seqs[0] as number]);
   expect([topics(store), store.outbox.depth()]).toEqual([["b"], 1]);
 });
 
 test("add(): numbers are never given twice, not even after all rows went", () => {
   const { outbox } = temporaryStore();
   const first = outbox.add(message("a", { kind: "state" }));
-  outbox.markPublished([first], T0);
+  outbox.markPublished([first]);
   expect(outbox.add(message("b"))).toBeGreaterThan(first);
 });
 
@@ -109,11 +109,10 @@ test("depth(), bytes(): what is kept beside the rows is what the rows say, whate
             waitingIn(store)
               .slice(0, one.count)
               .map(({ seq }) => seq),
-            nowMs,
           );
         else if (one.do === "prune")
-          outbox.prune({ publishedBeforeMs: nowMs - 9, publishedMax: 5, healthBeforeMs: nowMs - 15, healthBytesMax: one.bytes });
-        else if (one.do === "resend") outbox.resend({ after: one.after, publishedBeforeMs: nowMs, limit: 2 });
+          outbox.prune({ keptBeforeMs: nowMs - 9, keptMax: 5, healthBeforeMs: nowMs - 15, healthBytesMax: one.bytes });
+        else if (one.do === "resend") outbox.resend({ after: one.after, limit: 2 });
         else
           expect(() =>
             store.transaction(() => {
@@ -142,13 +141,19 @@ test("resend(): published events and tickets wait again, as they were and in the
   const kinds = ["event", "ticket", "state", "health", "reply", "event"] as const;
   const given = kinds.map((kind, at) => message(`${at}`, { kind, number: at + 1 }));
   const seqs = given.map((one) => store.outbox.add(one));
-  store.outbox.markPublished(seqs, T0);
+  store.outbox.markPublished(seqs);
   expect(store.outbox.depth()).toBe(0);
-  const ask = { after: 1, publishedBeforeMs: T0 + 1, limit: 1 };
-  expect([store.outbox.resend(ask), store.outbox.resend(ask), store.outbox.resend(ask)]).toEqual([1, 1, 0]);
+  expect([
+    store.outbox.resend({ after: 1, limit: 1 }),
+    store.outbox.resend({ after: 2, limit: 9 }),
+    store.outbox.resend({ after: 6, limit: 9 }),
+  ]).toEqual([
+    { rows: 1, last: 2 },
+    { rows: 1, last: 6 },
+    { rows: 0, last: undefined },
+  ]);
   expect(waitingIn(store).map(({ seq: _seq, ...row }) => row)).toEqual([given[1], given[5]]);
-  store.outbox.markPublished(seqs, T0 + 1);
-  expect(store.outbox.resend(ask)).toBe(0);
+  expect(store.outbox.resend({ after: 0, limit: 9 })).toEqual({ rows: 1, last: 6 });
 });
 
 test("nextSequence(): 1, 2, 3 over restarts, without a gap where a transaction was undone; batches have a count of their own", () => {

@@ -25,6 +25,10 @@ test("diffText(): no difference says so", () => {
   expect(diffText(diff([]), when, false)).toBe("Reception · all its settings\n  - since A\n  + since C\n  No difference.\n");
 });
 
+test("diffText(): whose hand it was, where it is one change", () => {
+  expect(diffText(diff([changed("1", "2")], { cause: "web" }), when, false)).toContain("  + since C\n  changed on its web page\n");
+});
+
 test("diffText(): a secret that changed is named, never shown", () => {
   expect(diffText(diff([changed("***", "***", true)]), when, false)).toContain("~ a.b: another secret\n");
 });
@@ -52,11 +56,11 @@ test("diffText(): what cannot be compared, and what there was no room for", () =
 
 test.each([
   ["first", undefined, "first seen"],
-  ["campaign", "c-1", "campaign c-1"],
+  ["campaign", "c-1", "by campaign c-1"],
   ["phone", undefined, "at the phone"],
   ["web", undefined, "on its web page"],
   ["key", undefined, "the agent has another key"],
-  ["unknown", undefined, "unknown"],
+  ["unknown", undefined, "by an unknown hand"],
 ])("causeText(): %s", (cause, campaign, text) => expect(causeText(cause, campaign)).toBe(text));
 
 test("countsText(): only what there is", () => {

@@ -38,7 +38,7 @@ test("device config list: versions with what changed and by whom", async () => {
   const { run } = await agent({ "agent.status": done(status()), "config.list": done(LISTED) });
   const ran = await run(["device", "config", "list", "Reception"]);
   expect(ran.code).toBe(0);
-  expect(ran.out).toMatch(/2 h ago +60 min ago +backup +812 +\+1 ~2 +campaign c-abcd1234 +kept/);
+  expect(ran.out).toMatch(/2 h ago +60 min ago +backup +812 +\+1 ~2 +by campaign c-abcd1234 +kept/);
 });
 
 test("device config list: nothing yet says why; --read asks the device first; --json is the answer as it came", async () => {

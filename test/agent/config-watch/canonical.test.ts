@@ -70,10 +70,11 @@ test("linesOf(): of one key twice in one layer the last counts", () => {
   ).toEqual([{ key: "a.b", value: "2" }]);
 });
 
-test("linesOf(): a value beyond the limit is cut, and a change behind the cut still shows", () => {
+test("linesOf(): of a value beyond the limit the length is shown, and that it changed", () => {
   const long = "x".repeat(VALUE_CHARS_MAX + 10);
   const [a, b] = [`${long}a`, `${long}b`].map((value) => linesOf([{ key: "a.b", value }], KEYS)[0]?.value ?? "");
   expect(a).not.toBe(b);
+  expect(a).toMatch(/^\(4107 characters\) \*\*\*/);
   expect(keyIdsIn(a ?? "")).toEqual([KEYS.id]);
 });
 

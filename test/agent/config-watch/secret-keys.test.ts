@@ -63,3 +63,15 @@ test.each([
   ["https://h:8443/x?a=b", "https://h:8443/x?a=b"],
   ["sip:1001@pbx.example", "sip:1001@pbx.example"],
 ])("withoutUrlPasswords(): %s", (value, wanted) => expect(withoutUrlPasswords(value, (secret) => `[${secret}]`)).toBe(wanted));
+
+test.each([
+  ["one long word", "a".repeat(4_000)],
+  ["addresses that never end", "x://a:".repeat(600)],
+  ["questions that never end", "?key".repeat(1_000)],
+  ["keys that never end", "-----BEGIN ".repeat(350)],
+])("withoutUrlPasswords(), holdsPrivateKey(): %s takes no longer for its length", (_what, value) => {
+  for (let times = 0; times < 200; times++) {
+    expect(withoutUrlPasswords(value, () => "***")).toBe(value);
+    expect(holdsPrivateKey(value)).toBe(false);
+  }
+});

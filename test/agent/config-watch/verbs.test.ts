@@ -132,7 +132,10 @@ test("config.diff: the last change by itself, between moments where they are giv
   expect(await diff()).toMatchObject({ result: { changes: [] } });
   keep(1, T0 + 10, [secret(`${SECRET}2`), plain("1")]);
   keep(1, T0 + 20, [secret(`${SECRET}2`), plain("2")]);
-  expect(await diff()).toMatchObject({ result: { changes: [{ key: "prov.polling.period", kind: "changed", secret: false }] } });
+  expect(await diff()).toMatchObject({
+    result: { cause: "web", changes: [{ key: "prov.polling.period", kind: "changed", secret: false }] },
+  });
+  expect(((await diff({ from: T0 })) as { result: object }).result).not.toHaveProperty("cause");
   const all = await diff({ from: T0 + 5 });
   expect(all).toMatchObject({
     result: {
@@ -204,4 +207,15 @@ test("config.read: the agent reads it now; what fails says why; who is not ours 
   bad.store.devices.save({ ...(bad.store.devices.load(ONE) as DeviceRow), adopted: false });
   expect(await bad.verbs["config.read"]({ device: ONE }, anybody, never)).toMatchObject({ ok: false, code: "wrongState" });
   expect(await bad.verbs["config.read"]({ device: "nobody" }, anybody, never)).toMatchObject({ ok: false, code: "notFound" });
+});
+
+test("config.read: a device that is being updated is left alone", async () => {
+  const { store } = bench();
+  const watched = { ...store, configs: { ...store.configs, underWay: () => true } };
+  const busy = configVerbs({ store: watched, watch: { refresh: () => expect.fail("it was asked") } as never, keys: KEYS, enabled: true });
+  expect(await busy["config.read"]({ device: ONE }, anybody, never)).toMatchObject({
+    ok: false,
+    code: "wrongState",
+    message: expect.stringContaining("being updated"),
+  });
 });

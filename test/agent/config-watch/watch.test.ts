@@ -21,6 +21,7 @@ function bench(rows: readonly DeviceRow[] = [phone(1)]) {
   const clock = manualClock(T0);
   const asked: string[] = [];
   const told: unknown[] = [];
+  const noted: unknown[] = [];
   const files = new Map<string, { ref: OverrideRef; is: Result<Snapshot> }>();
   const world: { answer: (address: string) => Promise<Result<Snapshot>> } = { answer: async () => ok(snapshot()) };
   const io: WatchIo = {
@@ -42,6 +43,7 @@ function bench(rows: readonly DeviceRow[] = [phone(1)]) {
       },
     },
     tell: (event) => void told.push(event),
+    noteChange: (...args) => void noted.push(args),
     clock,
     log: SILENT,
   };
@@ -50,7 +52,7 @@ function bench(rows: readonly DeviceRow[] = [phone(1)]) {
     const original = { id: value, sealed: Buffer.from(value), sizeBytes: value.length };
     files.set(`${ref.mac}${kind}`, { ref, is: ok(snapshot({ source: "phone-overrides", original }, { "a.b": value })) });
   };
-  return { store, clock, asked, told, files, world, upload, watch: createConfigWatch(io) };
+  return { store, clock, asked, told, noted, files, world, upload, watch: createConfigWatch(io) };
 }
 
 test("turn(): once a day, a few at a time, and no device that cannot be asked", async () => {
@@ -105,6 +107,15 @@ test("turn(): whoever says it is another device has nothing kept", async () => {
   await watch.turn(never);
   expect(store.configs.versions(ONE)).toEqual([]);
   expect(store.configs.lastRead(ONE)?.why).toContain(macOf(9));
+});
+
+test("turn(): a change is noted for the recorder, with the names of what changed", async () => {
+  const { clock, noted, watch, world } = bench();
+  await watch.turn(never);
+  world.answer = async () => ok(snapshot({}, { "a.b": "2", "c.d": "1", "e.f": "1", "g.h": "1" }));
+  await clock.advance(DAY);
+  await watch.turn(never);
+  expect(noted).toEqual([[ONE, "configuration", T0 + DAY, "settings changed: a.b, c.d, e.f and 1 more"]]);
 });
 
 test("want(), wantBefore(): read again soon; before an update only where the last reading is old", async () => {

@@ -67,3 +67,21 @@ test("tellAll(): every device says everything once more", () => {
   samples.flush("all");
   expect(batches()[0]?.rows.map(({ how }) => how)).toEqual(["full", "full"]);
 });
+
+test("tellAllWhenHeard(): not while room is short: once somebody hears it", () => {
+  const { samples, batches } = bench();
+  const say = (at: number): void => samples.take(deviceId(1), T0 + at, { inCall: 0 });
+  say(0);
+  samples.tellAllWhenHeard();
+  samples.flush({ heard: false });
+  say(1);
+  samples.flush({ heard: true });
+  say(2);
+  samples.flush({ heard: true });
+  say(3);
+  samples.flush("all");
+  expect(batches()[0]?.rows.map(({ how, atMs }) => [how, atMs - T0])).toEqual([
+    ["full", 0],
+    ["full", 2],
+  ]);
+});

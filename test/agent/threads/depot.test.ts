@@ -103,3 +103,21 @@ test("overrides: without a key they stay where they are", async () => {
   await thread.ask("dropOverride", REF);
   expect(readdirSync(uploadsFolder)).toEqual([`${MAC}-phone.cfg`]);
 });
+
+test("overrides: a few hundred at a time, and all of them in the end", async () => {
+  const uploadsFolder = join(temporaryFolder(), "uploads");
+  mkdirSync(uploadsFolder);
+  const names = Array.from({ length: 450 }, (_, n) => `64167f${n.toString(16).padStart(6, "0")}`);
+  for (const name of names) writeFileSync(join(uploadsFolder, `${name}-web.cfg`), FILE);
+  const endpoint = { host: "127.0.0.1", port: await freePort(), uploadsFolder, bytesPerSecond: 1e9 };
+  const { thread } = await depot({ endpoint, watch: KEYS });
+  const seen: string[] = [];
+  const sizes: number[] = [];
+  for (let turn = 0; turn < 4; turn++) {
+    const some = await thread.ask("overrides", null);
+    sizes.push(some.length);
+    seen.push(...some.map(({ mac }) => mac));
+  }
+  expect(sizes).toEqual([200, 200, 50, 200]);
+  expect(new Set(seen).size).toBe(450);
+});

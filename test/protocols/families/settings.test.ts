@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { decodeSettings, SETTINGS_MAX } from "../../../protocols/families/settings.ts";
 
@@ -50,3 +51,36 @@ test("decodeSettings(): more settings than any device has are refused", () => {
   const many = Array.from({ length: SETTINGS_MAX + 1 }, (_, n) => ` a.b${n}="1"`).join("");
   expect(read(`<PHONE_CONFIG><ALL${many}/></PHONE_CONFIG>`)).toMatchObject({ ok: false, fault: { kind: "overBudget" } });
 });
+
+test("decodeSettings(): whatever comes is an answer or a fault, never a throw", () => {
+  const piece = fc.constantFrom(
+    "<PHONE_CONFIG",
+    "<a ",
+    "/>",
+    ' a.b="',
+    '"',
+    "=",
+    "&amp;",
+    "&#x0;",
+    "]]>",
+    "<!--",
+    "<![CDATA[",
+    "\u0000",
+    " x[0].y='",
+    "</PHONE_CONFIG>",
+  );
+  fc.assert(
+    fc.property(fc.array(fc.oneof(piece, fc.string({ maxLength: 8 }))), (pieces) => {
+      expect(typeof read(pieces.join("")).ok).toBe("boolean");
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test.each([
+  ["open brackets", `<PHONE_CONFIG ${"<".repeat(500_000)}`],
+  ["an attribute that never closes", `<PHONE_CONFIG ${' a.b="'.repeat(80_000)}`],
+  ["a name that never ends", `<PHONE_CONFIG ${" a.b".repeat(100_000)}`],
+  ["no root", "x".repeat(900_000)],
+  ["declarations", "<?".repeat(400_000)],
+])("decodeSettings(): half a megabyte of %s", (_what, text) => expect(typeof read(text).ok).toBe("boolean"));

@@ -114,7 +114,9 @@ test("dial(): a port where no TLS is spoken is garbled", async () => {
 });
 
 test("dial(): a port where nobody listens is unreachable, by every way", async () => {
-  const port = 9; // discard: nothing here listens on it
+  const gone = await startRawBroker(() => undefined);
+  await gone.close();
+  const { port } = gone;
   const ways: Partial<MqttOptions>[] = [{ tls: trusting }, { tls: trusting, webSocket: { path: "/" } }, { webSocket: { path: "/" } }];
   for (const way of ways) {
     const fault = await firstFault(client({ host: "127.0.0.1", port, ...way }));
@@ -151,7 +153,7 @@ test("dial(): mqtts through a proxy, with a client certificate", async () => {
 
 test.each([
   ["does not know our log-in", { login: "site:other" }, { kind: "denied", via: "http" }],
-  ["forbids the broker", { status: 403 }, { kind: "refused", via: "http" }],
+  ["forbids the broker", { status: 403 }, { kind: "denied", via: "http" }],
   ["does not reach it", { status: 502 }, { kind: "unreachable", via: "http" }],
   ["is none", { says: "SSH-2.0-x\r\n\r\n" }, { kind: "garbled", via: "http" }],
   ["speaks within the tunnel before we do", { says: "HTTP/1.1 200 OK\r\n\r\nhello" }, { kind: "garbled", via: "http" }],
@@ -174,7 +176,7 @@ test("createMqttClient(): a clear connection through a proxy is a bug: it leaves
 });
 
 test.each([
-  ["wrong path", 101, "/other", { kind: "refused", via: "http" }],
+  ["wrong path", 101, "/other", { kind: "garbled", via: "http" }],
   ["not for us", 403, "/mqtt?v=5", { kind: "denied", via: "http" }],
   ["a gateway whose broker is away", 502, "/mqtt?v=5", { kind: "unreachable", via: "http" }],
 ] as const)("dial(): WebSocket, %s", async (_name, status, path, fault) => {

@@ -13,9 +13,9 @@ test("connectRequest(): names the broker twice, and who we are only where that i
 test.each([
   [200, undefined],
   [204, undefined],
-  [101, "refused"],
-  [301, "refused"],
-  [403, "refused"],
+  [101, "denied"],
+  [301, "denied"],
+  [403, "denied"],
   [407, "denied"],
   [502, "unreachable"],
   [504, "unreachable"],

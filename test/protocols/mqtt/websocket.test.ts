@@ -43,11 +43,11 @@ test.each([
 ])("upgradeFault(): %s is garbled", (_name, lines) => expect(faultOf(lines)).toMatchObject({ kind: "garbled", via: "http" }));
 
 test.each([
-  [200, "refused"],
-  [301, "refused"],
+  [200, "garbled"],
+  [301, "garbled"],
   [401, "denied"],
   [403, "denied"],
-  [404, "refused"],
+  [404, "garbled"],
   [503, "unreachable"],
 ])("upgradeFault(): status %i is %s", (status, kind) =>
   expect(faultOf([`HTTP/1.1 ${status} x`, ...GOOD.slice(1)])).toMatchObject({ kind, via: "http" }),

@@ -2,18 +2,19 @@
  * The commands about settings of devices: a part of the catalogue.
  */
 import * as z from "zod";
+import { parseMoment } from "../../protocols/core/time.ts";
 import { SETTING_SOURCES } from "../../protocols/families/settings.ts";
 
 /** A device as a person names it: id, MAC, name, serial or address. */
 const device = z.string().min(1).max(120);
 /** An ISO 8601 moment, as epoch milliseconds. */
-const moment = z.iso.datetime({ offset: true }).transform((text) => Temporal.Instant.from(text).epochMilliseconds);
+const moment = z.iso.datetime({ offset: true }).transform((text) => parseMoment(text) ?? z.NEVER);
 /** One of the ways settings are known. */
 const source = z.enum(SETTING_SOURCES).optional();
 const look = { role: "viewer", when: "immediate", kind: "look" } as const;
 const act = { role: "technician", when: "immediate", kind: "act" } as const;
 
-export const configEntries = {
+export const configCommands = {
   "config.list": { ...look, args: z.strictObject({ device }) },
   "config.show": { ...look, args: z.strictObject({ device, source, at: moment.optional() }) },
   /** Of one device over time, or of two. */
