@@ -11,6 +11,8 @@ export interface Row {
   readonly ratio: number | undefined;
   readonly goal: string;
   readonly holds: boolean;
+  /** Why it was not measured. Such a row misses no goal, and says nothing. */
+  readonly skipped?: string;
 }
 
 export interface Goal {
@@ -51,13 +53,28 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
 }
 
+/** A figure whose peer cannot be had here. */
+export function skippedRow(goal: Goal, why: string): Row {
+  return {
+    figure: goal.figure,
+    ours: Number.NaN,
+    peer: undefined,
+    ratio: undefined,
+    goal: goalText(goal, " ×"),
+    holds: true,
+    skipped: why,
+  };
+}
+
 const short = (value: number | undefined): string => (value === undefined ? "-" : value >= 100 ? value.toFixed(0) : value.toPrecision(3));
 
 export function rowText(row: Row): string {
-  const { figure, ours, peer, ratio, goal, holds } = row;
+  const { figure, ours, peer, ratio, goal, holds, skipped } = row;
+  if (skipped !== undefined) return `skipped ${figure.padEnd(46)} goal ${goal}: ${skipped}`;
   return `${holds ? "holds " : "MISSED"}  ${figure.padEnd(46)} ours ${short(ours).padStart(8)}  peer ${short(peer).padStart(8)}  ratio ${short(ratio).padStart(7)}  goal ${goal}`;
 }
 
-export function rowJson({ figure, ours, peer, ratio, goal, holds }: Row): string {
+export function rowJson({ figure, ours, peer, ratio, goal, holds, skipped }: Row): string {
+  if (skipped !== undefined) return JSON.stringify({ figure, goal, skipped });
   return JSON.stringify({ figure, ours, ...(peer === undefined ? {} : { peer }), ...(ratio === undefined ? {} : { ratio }), goal, holds });
 }

@@ -18,8 +18,13 @@ export interface Gather<T, R> {
 
 /** Whoever comes after a pause is taken in at once; under load a batch is this long. Nobody sees a reading sooner. */
 const BATCH_MS: Ms = 200;
-/** Most in one transaction: some 15 ms of the main thread where all is news. Measured. */
-const BATCH_MOST = 16;
+/**
+ * In one transaction: a few, some 10 ms of the main thread where all is news; a quarter of what waits, where the disk is so slow that
+ * commits cannot keep up with answers. Measured on a disk that others use.
+ */
+const BATCH_LEAST = 8;
+const BATCH_MOST = 64;
+const BATCH_SHARE = 4;
 
 interface Waiting<T, R> {
   readonly item: T;
@@ -36,7 +41,7 @@ export function createGather<T, R>(io: GatherIo<T, R>): Gather<T, R> {
     const waitMs = takenMs + BATCH_MS - io.clock.nowMs();
     await (waitMs > 0 && waitMs <= BATCH_MS ? io.clock.sleep(waitMs) : loopTurn());
     while (waiting.length > 0) {
-      const batch = waiting.splice(0, BATCH_MOST);
+      const batch = waiting.splice(0, Math.min(BATCH_MOST, Math.max(BATCH_LEAST, Math.ceil(waiting.length / BATCH_SHARE))));
       takeBatch(batch, io);
       if (waiting.length > 0) await loopTurn();
     }

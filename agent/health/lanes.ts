@@ -104,3 +104,25 @@ export function admit<T extends Due>(due: readonly T[], loads: Loads, ceilings: 
   }
   return { now, later };
 }
+
+/** What is under way, kept as asks begin and end. */
+export interface KeptLoads extends Loads {
+  change(lane: Lane, subnet: string, by: 1 | -1): void;
+}
+
+export function createLoads(): KeptLoads {
+  const bySubnet = new Map<string, Load>();
+  let overall = NOTHING;
+  return {
+    get overall() {
+      return overall;
+    },
+    bySubnet,
+    change(lane, subnet, by) {
+      overall = changed(overall, lane, by);
+      const inSubnet = changed(bySubnet.get(subnet), lane, by);
+      if (inSubnet.all === 0) bySubnet.delete(subnet);
+      else bySubnet.set(subnet, inSubnet);
+    },
+  };
+}

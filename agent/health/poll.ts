@@ -11,7 +11,7 @@ import type { Store } from "../../store/store.ts";
 import type { Log } from "../log.ts";
 import { createAgenda } from "./agenda.ts";
 import { createGather } from "./gather.ts";
-import { admit, ceilingsOf, changed, type Lane, type Load, subnetOf } from "./lanes.ts";
+import { admit, ceilingsOf, createLoads, type Lane, subnetOf } from "./lanes.ts";
 import type { Observer } from "./observe.ts";
 import { createRoll } from "./roll.ts";
 import { DENSE_EVERY_MS, type Intervals, intervalOf, nextAskMs, phaseOf } from "./schedule.ts";
@@ -93,16 +93,9 @@ export function createPoller(io: PollIo): Poller {
     take: ({ id, read }) => io.observer.take(id, read),
   });
   const underWay = new Map<DeviceId, Promise<DeviceRead | undefined>>();
-  const loads: { overall: Load; readonly bySubnet: Map<string, Load> } = { overall: { all: 0, silent: 0 }, bySubnet: new Map() };
+  const loads = createLoads();
   const counts = { asked: 0, missedIntervals: 0, latestMs: 0 };
   let ready: readonly Ready[] = [];
-
-  const load = (lane: Lane, subnet: string, by: 1 | -1): void => {
-    loads.overall = changed(loads.overall, lane, by);
-    const inSubnet = changed(loads.bySubnet.get(subnet), lane, by);
-    if (inSubnet.all === 0) loads.bySubnet.delete(subnet);
-    else loads.bySubnet.set(subnet, inSubnet);
-  };
 
   const keptOf = (row: DeviceRow): Kept => {
     const known = kept.get(row.id);
@@ -112,25 +105,17 @@ export function createPoller(io: PollIo): Poller {
     }
     // After a restart those that were dead wait where the dead wait.
     const misses = row.availability === "offline" ? 1 : 0;
-    const fresh: Kept = {
-      phase: phaseOf(row.id),
-      address: row.address,
-      subnet: subnetOf(row.address),
-      misses,
-      tookMs: 0,
-      askedMs: undefined,
-      spoke: false,
-      ready: undefined,
-      againMs: undefined,
-    };
+    const place = { phase: phaseOf(row.id), address: row.address, subnet: subnetOf(row.address) };
+    const fresh: Kept = { ...place, misses, tookMs: 0, askedMs: undefined, spoke: false, ready: undefined, againMs: undefined };
     kept.set(row.id, fresh);
     return fresh;
   };
 
+  const isDense = (id: DeviceId): boolean => (io.denserUntil?.(id) ?? 0) > io.clock.nowMs();
+
   const intervalFor = (row: Pick<DeviceRow, "id" | "family">): Ms => {
     const intervalMs = intervalOf(row.family, io.intervals);
-    const denseUntilMs = io.denserUntil?.(row.id);
-    return denseUntilMs !== undefined && denseUntilMs > io.clock.nowMs() ? Math.min(intervalMs, DENSE_EVERY_MS) : intervalMs;
+    return isDense(row.id) ? Math.min(intervalMs, DENSE_EVERY_MS) : intervalMs;
   };
 
   const ended = (row: DeviceRow, state: Kept, askedMs: Ms): void => {
@@ -149,7 +134,7 @@ export function createPoller(io: PollIo): Poller {
     const askedMs = io.clock.nowMs();
     Object.assign(state, { askedMs, spoke: false });
     agenda.drop(row.id);
-    load(lane, subnet, 1);
+    loads.change(lane, subnet, 1);
     counts.asked++;
     const done = io
       .read(row, signal)
@@ -163,7 +148,7 @@ export function createPoller(io: PollIo): Poller {
       })
       .finally(() => {
         underWay.delete(row.id);
-        load(lane, subnet, -1);
+        loads.change(lane, subnet, -1);
         ended(row, state, askedMs);
       });
     underWay.set(row.id, done);
@@ -212,13 +197,15 @@ export function createPoller(io: PollIo): Poller {
     }
     const news = row.lastSeenMs > (known.askedMs ?? row.lastSeenMs) || row.address !== known.address;
     if (known.misses > 0 && news) bringForward(row.id, "seen");
+    // It was wanted denser since its last ask.
+    else if (isDense(row.id) && (agenda.dueMs(row.id) ?? 0) > io.clock.nowMs() + DENSE_EVERY_MS) bringForward(row.id, "change");
   };
 
   return {
     async turn(signal) {
       const nowMs = io.clock.nowMs();
       roll.turn(nowMs, {
-        wants: (id) => (kept.get(id)?.misses ?? 1) > 0,
+        wants: (id) => (kept.get(id)?.misses ?? 1) > 0 || isDense(id),
         takeIn,
         intervalFor,
       });

@@ -12,10 +12,10 @@ import { absoluteRow, type Row } from "../figure.ts";
 import { compile, withResponder } from "../programs.ts";
 import { addressOf, agentSchema, COMMUNITY, DEAD_EVERY, DEVICES, EVERY_MS, isDead, macOf, type Stretch } from "./site-plan.ts";
 
-/** Everybody is asked for the first time, and more. */
-const FIRST_S = 66;
+/** Everybody is asked for the first time, which is a row of news to the inventory each, and once more. Printed, and no part of the figures. */
+const FIRST_S = 130;
 /** Two whole rounds. */
-const LATER_S = 62;
+const LATER_S = 125;
 /** An answer may be written so much later than its interval: time-outs of two lost packets. */
 const SLACK_MS = 5_000;
 

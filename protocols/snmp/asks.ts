@@ -102,6 +102,8 @@ export function faultOfEnding(exchanged: Exchanged): Fault {
 /** What an agent takes in one question; kept with what else is known of it. */
 export interface Appetite {
   atOnce: number;
+  /** It answered nothing at all the last time, few or many: it is asked little until it does. Its silence says nothing of its appetite. */
+  quiet?: boolean;
 }
 
 /**
@@ -114,10 +116,12 @@ export async function getAll(
   appetite: Appetite = { atOnce: GET_AT_ONCE },
 ): Promise<Result<ReadonlyMap<string, SnmpValue>>> {
   const values = new Map<string, SnmpValue>();
-  const parts = inParts(oids, appetite.atOnce);
+  const before = appetite.atOnce;
+  const parts = inParts(oids, appetite.quiet === true ? Math.min(GET_SURELY, before) : before);
   for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
     const exchanged = await exchange({ ask: "get", oids: part });
     const { ending } = exchanged;
+    if (ending.end !== "silence") appetite.quiet = false;
     if (ending.end === "rows") {
       const wrong = part.length !== ending.rows.length || part.some((oid, i) => ending.rows[i]?.oid !== oid);
       if (wrong) return fail(garbled("other objects than asked for"));
@@ -135,6 +139,7 @@ export async function getAll(
       appetite.atOnce = GET_SURELY;
       parts.unshift(...inParts(part, GET_SURELY));
     } else {
+      if (ending.end === "silence" && values.size === 0) Object.assign(appetite, { atOnce: before, quiet: true });
       return fail(faultOfEnding(exchanged));
     }
   }

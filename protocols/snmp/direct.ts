@@ -29,6 +29,8 @@ interface Slot {
   onPacket: ((packet: Buffer) => void) | undefined;
 }
 
+const nobody = (): void => undefined;
+
 export type Transmit = (family: 4 | 6, packet: Buffer, to: Peer, done: (error: Error | null) => void) => void;
 
 /** @param readersMax  most places open at once */
@@ -52,7 +54,7 @@ export function createDirects(readersMax: number, transmit: Transmit): Directs {
       const sender = senderKey(to.address, to.port);
       let slot = slotOf(sender);
       let reader: Slot["onPacket"];
-      let complain: (why: DirectTrouble) => void = () => undefined;
+      let complain: (why: DirectTrouble) => void = nobody;
       const told = (error: Error | null): void => {
         if (error !== null && reader !== undefined && slot.onPacket === reader) complain("unreachable");
       };
@@ -77,6 +79,8 @@ export function createDirects(readersMax: number, transmit: Transmit): Directs {
             readers--;
           }
           reader = undefined;
+          // Kept until the next ask, it would keep all of this one: the collector would carry a round of the site along.
+          complain = nobody;
         },
       };
     },

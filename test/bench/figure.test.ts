@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { absoluteRow, median, ratioRow, rowJson, rowText } from "../../bench/figure.ts";
+import { absoluteRow, median, ratioRow, rowJson, rowText, skippedRow } from "../../bench/figure.ts";
 
 test("median(): of odd and even counts, in any order", () => {
   expect([median([3, 1, 2]), median([4, 1, 3, 2]), median([5])]).toEqual([2, 2.5, 5]);
@@ -30,4 +30,10 @@ test("rowText() and rowJson(): missed goals are told, absent peers are left out"
   const row = absoluteRow({ figure: "stall", atMost: 1 }, [2]);
   expect(rowText(row)).toMatch(/^MISSED {2}stall .*peer +- .*goal ≤ 1$/);
   expect(JSON.parse(rowJson(row))).toEqual({ figure: "stall", ours: 2, goal: "≤ 1", holds: false });
+});
+
+test("skippedRow(): says its name, its goal and why, and gives no figure", () => {
+  const row = skippedRow({ figure: "proxy", atMost: 0.05 }, "not installed");
+  expect(rowText(row)).toMatch(/^skipped proxy +goal ≤ 0.05 ×: not installed$/);
+  expect(JSON.parse(rowJson(row))).toEqual({ figure: "proxy", goal: "≤ 0.05 ×", skipped: "not installed" });
 });

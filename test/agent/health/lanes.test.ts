@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { admit, type Ceilings, ceilingsOf, changed, type Lane, type Load, subnetOf } from "../../../agent/health/lanes.ts";
+import { admit, type Ceilings, ceilingsOf, changed, createLoads, type Lane, type Load, subnetOf } from "../../../agent/health/lanes.ts";
 
 const NOTHING: Load = { all: 0, silent: 0 };
 
@@ -108,4 +108,18 @@ test("subnetOf(): 256 addresses of IPv4, 64 bits of IPv6, and one name for those
   expect(subnetOf("2001:db8:0:1::5")).not.toBe(subnetOf("2001:db8:0:2::5"));
   expect(subnetOf("fe80::1%eth0")).toBe(subnetOf("fe80::2%eth0"));
   expect([subnetOf(undefined), subnetOf("")]).toEqual(["none", "none"]);
+});
+
+test("createLoads(): what began and ended leaves nothing, and what is under way is what a count of it says", () => {
+  fc.assert(
+    fc.property(fleet, fc.nat(), (all, cut) => {
+      const loads = createLoads();
+      for (const { lane, subnet } of all) loads.change(lane, subnet, 1);
+      const at = all.length === 0 ? 0 : cut % all.length;
+      for (const { lane, subnet } of all.slice(0, at)) loads.change(lane, subnet, -1);
+      const left = loadsOf(all.slice(at).map((one, name) => ({ ...one, name })));
+      expect(loads.overall).toEqual(left.overall);
+      expect(new Map(loads.bySubnet)).toEqual(left.bySubnet);
+    }),
+  );
 });

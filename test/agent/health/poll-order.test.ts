@@ -136,3 +136,18 @@ test("bringForward(): nobody is asked who is not polled", async () => {
   expect([poller.bringForward(deviceId(1), "trap"), poller.bringForward(deviceId(7), "trap")]).toEqual([false, false]);
   expect(asked).toEqual([]);
 });
+
+test("turn(): a device that is written with a change and wanted denser for it is asked at once", async () => {
+  let untilMs: number | undefined;
+  const { store, asked, answers, clock, seconds } = polled({ denserUntil: () => untilMs });
+  store.devices.save(phone(1));
+  answers.set(deviceId(1), async () => says(1));
+  await seconds(62);
+  while (asked.length < 2) await seconds(1);
+  await seconds(11);
+  const before = asked.length;
+  untilMs = clock.nowMs() + 5 * MINUTE;
+  store.devices.save(store.devices.load(deviceId(1)) as DeviceRow);
+  await seconds(1);
+  expect(asked.length).toBe(before + 1);
+});

@@ -203,3 +203,19 @@ test.each<[Ending, Partial<LaneNews>, object]>([
 ])("faultOfEnding(): %j with %j", (ending, news, wanted) => {
   expect(faultOfEnding({ ending, news: { bytes: 0, ...news } })).toMatchObject(wanted);
 });
+
+test("getAll(): silence on few as on many is a dead agent: it costs one question from then on, and keeps its appetite when it is back", async () => {
+  let isDead = true;
+  const { exchange, questions } = agent((question) =>
+    isDead || question.ask !== "get" ? { end: "silence" } : rows(...question.oids.map((oid) => row(oid))),
+  );
+  const appetite = { atOnce: 20 };
+  const asked = async (): Promise<number[]> => {
+    questions.length = 0;
+    await getAll(exchange, names(20), appetite);
+    return questions.map((question) => (question.ask === "get" ? question.oids.length : 0));
+  };
+  expect([await asked(), await asked(), await asked()]).toEqual([[20, 10], [10], [10]]);
+  isDead = false;
+  expect([await asked(), await asked()]).toEqual([[10, 10], [20]]);
+});
