@@ -32,6 +32,7 @@ const rateSchema = z.object({ rows: z.number(), wallMs: z.number() });
 const daySchema = z.object({ readings: z.number(), rows: z.number(), events: z.number(), healthBytes: z.number(), eventBytes: z.number() });
 
 const perSecond = ({ rows, wallMs }: { readonly rows: number; readonly wallMs: number }): number => (rows * 1_000) / wallMs;
+const cpuUs = ({ rows, cpuMs }: { readonly rows: number; readonly cpuMs: number }): number => (cpuMs * 1_000) / rows;
 const scriptAt = (name: string): URL => new URL(`./feed/${name}.ts`, import.meta.url);
 
 /** The library for C, installed and compiled; `undefined`, with a word, where that cannot be. */
@@ -72,6 +73,10 @@ async function drained(folder: string, broker: BenchBroker, say: Say): Promise<r
     ratioRow(
       { figure: "outbox drain, messages/s, mqtt client without a database", atLeast: 0.7 },
       rounds.map(({ ours, library }) => ({ ours: perSecond(ours), peer: perSecond(library) })),
+    ),
+    ratioRow(
+      { figure: "outbox drain, processor time a message, µs, the same", atMost: 1.43 },
+      rounds.map(({ ours, library }) => ({ ours: cpuUs(ours), peer: cpuUs(library) })),
     ),
     ...(cRounds.length === 0 ? [] : [ratioRow({ figure: "outbox drain, messages/s, Paho for C", atLeast: 0.8 }, cRounds)]),
     absoluteRow(
