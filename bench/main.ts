@@ -16,6 +16,7 @@ interface Bench {
 
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   health: () => import("./health.ts"),
+  feed: () => import("./feed.ts"),
   once: () => import("./once.ts"),
   probe: () => import("./probe.ts"),
   store: () => import("./store.ts"),
