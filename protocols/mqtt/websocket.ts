@@ -111,8 +111,7 @@ function streamOf(web: WebSocket, socket: Socket, refuse: (fault: Fault) => void
   web.on("message", (_text, isBinary) => {
     if (isBinary) return;
     refuse({ kind: "garbled", via: "mqtt", wanted: "WebSocket frames", detail: "a text frame" });
-    // Behind an end the library's own listener passes nothing on.
-    stream.push(null);
+    // A destroyed stream ignores what the library's own listener pushes.
     stream.destroy();
   });
   const stream = createWebSocketStream(web);
