@@ -156,7 +156,7 @@ test.each<Fault>([
   endFault(136),
   endFault(142),
   ...[403, 407, 502].flatMap((status) => tunnelFault(status) ?? []),
-  ...[upgradeFault({ status: 404, headers: new Map() }, "")].flatMap((fault) => fault ?? []),
+  upgradeFault(404),
   { kind: "overBudget", via: "mqtt", budget: "bytes", limit: MAX_FRAME_BYTES },
 ])("docs/mqtt.md: what status says of %j is in the table", (fault) => {
   const shown = showFault(fault);

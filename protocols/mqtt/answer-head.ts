@@ -1,4 +1,4 @@
-/** The head of an HTTP answer, read off a socket that then carries something else: a tunnel, a WebSocket. Source: RFC 9112, 2 and 4. */
+/** The head of an HTTP answer, read off a socket that is a tunnel from then on. Source: RFC 9112, 2 and 4. */
 import type { Duplex } from "node:stream";
 import { codeOf } from "../core/error-code.ts";
 import { type Fault, fail, ok, type Result } from "../core/fault.ts";
@@ -7,37 +7,29 @@ import { type Fault, fail, ok, type Result } from "../core/fault.ts";
 export const HEAD_BYTES = 16 * 1024;
 const END = Buffer.from("\r\n\r\n");
 
-export interface AnswerHead {
-  readonly status: number;
-  /** Names in lower case; a name that comes twice has its values joined by a comma. */
-  readonly headers: ReadonlyMap<string, string>;
-}
-
-/** Pure. `text` is everything before the empty line. */
-export function parseHead(text: string): AnswerHead | undefined {
+/** Its status; nothing of what the headers say is of use for a tunnel. Pure. `text` is everything before the empty line. */
+export function parseHead(text: string): number | undefined {
   const [first = "", ...lines] = text.split("\r\n");
   const status = /^HTTP\/1\.[01] ([1-5]\d\d)(?: .*)?$/.exec(first)?.[1];
-  if (status === undefined) return undefined;
-  const headers = new Map<string, string>();
-  for (const line of lines) {
-    const [, name = "", rest = ""] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}):(.*)$/.exec(line) ?? [];
-    if (name === "") return undefined;
-    const value = rest.trim();
-    const before = headers.get(name.toLowerCase());
-    headers.set(name.toLowerCase(), before === undefined ? value : `${before}, ${value}`);
-  }
-  return { status: Number(status), headers };
+  const good = lines.every((line) => /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}:/.test(line));
+  return status === undefined || !good ? undefined : Number(status);
 }
 
-const NOT_HTTP: Fault = { kind: "garbled", via: "http", wanted: "an HTTP answer" };
-const TOO_LONG: Fault = { kind: "overBudget", via: "http", budget: "bytes", limit: HEAD_BYTES };
+export interface AnswerHead {
+  readonly status: number;
+  /** What came behind the empty line. */
+  readonly rest: Buffer;
+}
 
-/** Reads up to the empty line; `rest` is what came behind it. By then the stream is paused and has no listener of ours left. */
-export function readHead(stream: Duplex, signal: AbortSignal): Promise<Result<AnswerHead & { readonly rest: Buffer }>> {
-  const { promise, resolve } = Promise.withResolvers<Result<AnswerHead & { readonly rest: Buffer }>>();
+export const NOT_HTTP: Fault = { kind: "garbled", via: "http", wanted: "an HTTP answer" };
+export const TOO_LONG: Fault = { kind: "overBudget", via: "http", budget: "bytes", limit: HEAD_BYTES };
+
+/** Reads up to the empty line. By then the stream is paused and has no listener of ours left. */
+export function readHead(stream: Duplex, signal: AbortSignal): Promise<Result<AnswerHead>> {
+  const { promise, resolve } = Promise.withResolvers<Result<AnswerHead>>();
   let seen = Buffer.alloc(0);
   // At once, not when the promise is looked at: the next chunk may come before, and is somebody else's.
-  const settle = (result: Result<AnswerHead & { readonly rest: Buffer }>): void => {
+  const settle = (result: Result<AnswerHead>): void => {
     stream.pause();
     stream.off("data", onData).off("end", onEnd).off("close", onEnd).off("error", onError);
     signal.removeEventListener("abort", onAbort);
@@ -48,8 +40,8 @@ export function readHead(stream: Duplex, signal: AbortSignal): Promise<Result<An
     const end = seen.indexOf(END);
     if (end > HEAD_BYTES || (end < 0 && seen.length > HEAD_BYTES)) settle(fail(TOO_LONG));
     else if (end >= 0) {
-      const head = parseHead(seen.toString("latin1", 0, end));
-      settle(head === undefined ? fail(NOT_HTTP) : ok({ ...head, rest: seen.subarray(end + END.length) }));
+      const status = parseHead(seen.toString("latin1", 0, end));
+      settle(status === undefined ? fail(NOT_HTTP) : ok({ status, rest: seen.subarray(end + END.length) }));
     }
   };
   const onEnd = (): void => settle(fail({ kind: "unreachable", via: "http", detail: "connection closed" }));

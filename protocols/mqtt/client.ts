@@ -40,7 +40,7 @@ export function createMqttClient(options: MqttOptions, io: { readonly clock: Clo
   if (options.tls === undefined && leaves) throw new Bug(`MQTT to "${options.host}" without TLS`);
   const { maxPayloadBytes } = options;
   const limits = maxPayloadBytes === undefined ? {} : { maxPayloadBytes };
-  return new ReconnectingClient((protocol, onMessage) => new LibraryLink(options, { protocol, random: io.random }, onMessage), {
+  return new ReconnectingClient((protocol, onMessage) => new LibraryLink(options, protocol, onMessage), {
     ...io,
     ...limits,
   });
@@ -62,11 +62,7 @@ class LibraryLink implements Link {
   #reached = false;
   #over: Fault | undefined;
 
-  constructor(
-    options: MqttOptions,
-    { protocol, random }: { readonly protocol: 4 | 5; readonly random: Random },
-    onMessage: (message: IncomingMessage) => void,
-  ) {
+  constructor(options: MqttOptions, protocol: 4 | 5, onMessage: (message: IncomingMessage) => void) {
     this.opened = this.#open.promise;
     this.ended = this.#end.promise;
     this.#protocol = protocol;
@@ -74,7 +70,8 @@ class LibraryLink implements Link {
       this.#reached = true;
     };
     const refuse = (fault: Fault): void => this.#refuse(fault);
-    const library = new LibraryClient(() => openStream(options, { random, reached, refuse }), libraryOptions(options, protocol));
+    const { signal } = this.#watch;
+    const library = new LibraryClient(() => openStream(options, { signal, reached, refuse }), libraryOptions(options, protocol));
     this.#library = library;
     library.on("connect", (packet) => this.#onConnect(options, packet));
     library.on("error", (error) =>

@@ -7,14 +7,14 @@ import { Duplex } from "node:stream";
 import { connect as connectTls, createSecureContext, type SecureContext, type TLSSocket } from "node:tls";
 import { codeOf } from "../core/error-code.ts";
 import { type Fault, fail, ok, type Result } from "../core/fault.ts";
-import type { Random } from "../core/random.ts";
 import { connectionFault } from "./failure.ts";
 import type { MqttOptions } from "./link.ts";
 import { openTunnel } from "./tunnel.ts";
 import { openWebSocket } from "./websocket.ts";
 
 export interface DialIo {
-  readonly random: Random;
+  /** The connection is over, also one that is still being opened. */
+  readonly signal: AbortSignal;
   /** The broker is there: what it does from now on says something about its MQTT. */
   reached(): void;
   /** Why the connection ends, told before it does. */
@@ -54,7 +54,7 @@ async function open(options: MqttOptions, context: SecureContext | undefined, io
     if (!secured.ok) return secured;
   }
   const target = { host, port, secure: context !== undefined, path: webSocket?.path ?? "" };
-  const opened = webSocket === undefined ? ok(socket) : await openWebSocket(socket, target, io, signal);
+  const opened = webSocket === undefined ? ok(socket) : await openWebSocket(socket, target, io.refuse, signal);
   if (opened.ok) io.reached();
   return opened;
 }
@@ -103,15 +103,16 @@ function once(socket: Socket, event: "connect" | "secureConnect", host: string):
   });
 }
 
-/** A stream over one that is still being opened. */
+/** A stream over one that is still being opened. Node destroys a stream only once it is constructed, so the signal ends the opening. */
 function late(opening: (signal: AbortSignal) => Promise<Result<Duplex>>, io: DialIo): Duplex {
   const stop = new AbortController();
+  const stopped = AbortSignal.any([stop.signal, io.signal]);
   let inner: Duplex | undefined;
   const outer: Duplex = new Duplex({
     construct(done) {
-      void opening(stop.signal).then((opened) => {
+      void opening(stopped).then((opened) => {
         if (!opened.ok) {
-          if (!stop.signal.aborted) io.refuse(opened.fault);
+          if (!stopped.aborted) io.refuse(opened.fault);
           stop.abort();
           // The fault is told; the stream only has to end.
           outer.destroy();

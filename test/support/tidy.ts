@@ -12,6 +12,7 @@ const HOMES: Readonly<Record<string, string>> = {
   ssh2: "protocols/ssh/client.ts",
   undici: "protocols/http/client.ts",
   mqtt: "protocols/mqtt/client.ts",
+  ws: "protocols/mqtt/websocket.ts",
   aedes: "protocols/mqtt/broker.ts",
   "p-queue": "protocols/core/limit.ts",
   semver: "protocols/core/version.ts",

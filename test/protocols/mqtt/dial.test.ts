@@ -1,5 +1,7 @@
 /** The ways to a broker, each against a real one on loopback: aedes behind TLS, a WebSocket and a proxy. */
 import { createPrivateKey } from "node:crypto";
+import { once } from "node:events";
+import type { Socket } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { Bug, type Fault } from "../../../protocols/core/fault.ts";
 import { seededRandom } from "../../../protocols/core/random.ts";
@@ -9,7 +11,7 @@ import { startBroker } from "../../../protocols/mqtt/broker.ts";
 import { createMqttClient } from "../../../protocols/mqtt/client.ts";
 import { MAX_FRAME_BYTES, type MqttClient, type MqttOptions } from "../../../protocols/mqtt/link.ts";
 import { makeAuthority } from "../../support/certificate.ts";
-import { proxyGate, type TlsTerms, talker, tlsGate, webGate } from "./gates.ts";
+import { acceptor, proxyGate, type TlsTerms, talker, tlsGate, webGate } from "./gates.ts";
 import { connack, startRawBroker } from "./raw-broker.ts";
 import { frame } from "./server-frames.ts";
 
@@ -228,6 +230,20 @@ test("close(): while a proxy keeps us waiting, it ends at once", async () => {
   const made = client({ port: 9, tls: trusting, proxy: { host: "127.0.0.1", port: silent.port } });
   await made.close();
   expect(made.state).toEqual({ at: "closed" });
+});
+
+test.each([
+  ["proxy", (port: number) => ({ port: 9, tls: trusting, proxy: { host: "127.0.0.1", port } })],
+  ["WebSocket", (port: number) => ({ host: "127.0.0.1", port, webSocket: { path: "/" } })],
+] as const)("close(): a %s that never answers is left, and its connection with it", async (_name, way) => {
+  const asked = Promise.withResolvers<Socket>();
+  const port = await acceptor((socket) => void socket.once("data", () => asked.resolve(socket)));
+  const made = client(way(port));
+  const peer = await asked.promise;
+  const gone = once(peer, "close");
+  peer.resume();
+  await made.close();
+  await gone;
 });
 
 test("dial(): plain TCP on loopback needs nothing around it", async () => {

@@ -140,12 +140,12 @@ export async function proxyGate(
   return { port: await listen(server), taken };
 }
 
+/** Gives each connection to `serve`, as it is. @returns the port */
+export async function acceptor(serve: (socket: Socket) => void): Promise<number> {
+  return listen(createServer(serve));
+}
+
 /** Answers the first bytes with a text, whatever they are, and hangs up. */
 export async function talker(text: string): Promise<number> {
-  return listen(
-    createServer((socket) => {
-      socket.once("data", () => socket.end(text));
-      socket.on("error", () => undefined);
-    }),
-  );
+  return acceptor((socket) => void socket.once("data", () => socket.end(text)));
 }
