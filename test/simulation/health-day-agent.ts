@@ -46,9 +46,12 @@ export interface DayAgent {
 
 /** Asks of a silent device take their time-out, on the agent's clock. */
 const TIMEOUT_MS: Ms = 3 * SECOND;
-const UPKEEP_EVERY_MS: Ms = 30 * SECOND;
-/** Ten times the daemon's pause, so that a day is ten times fewer turns: asks begin up to a second late. */
-const POLL_EVERY_MS: Ms = SECOND;
+/** The daemon does it twenty times as often: a day's upkeep is the same work in fewer turns. */
+const UPKEEP_EVERY_MS: Ms = 10 * MINUTE;
+/** A hundred times the daemon's pause, so that a day is a hundredth of the turns: asks begin up to ten seconds late. */
+const POLL_EVERY_MS: Ms = 10 * SECOND;
+/** Of a large site more is due than may be asked at once: shorter turns. */
+const LARGE = { devices: 2_000, pollEveryMs: 2 * SECOND } as const;
 
 export async function openDayAgent({ fleet, truth, folder, brokerPort, clock, log }: DayAgentOptions): Promise<DayAgent> {
   const store = openStore({ directory: folder, nowMs: clock.nowMs() });
@@ -89,7 +92,8 @@ export async function openDayAgent({ fleet, truth, folder, brokerPort, clock, lo
     concurrency: 500,
     wakeIncidents: () => wakers.incidents(),
   });
-  const asking = startHealth(health, { clock, log, keeping: { history: store.history, thread }, pollEveryMs: POLL_EVERY_MS });
+  const pollEveryMs = fleet.devices.length > LARGE.devices ? LARGE.pollEveryMs : POLL_EVERY_MS;
+  const asking = startHealth(health, { clock, log, keeping: { history: store.history, thread }, pollEveryMs });
   wakers.incidents = () => asking.incidents.wake();
   const loops: Loop[] = [];
   const random = systemRandom();

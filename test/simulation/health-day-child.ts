@@ -33,8 +33,8 @@ const day = planDay(fleet, Number(values["day-ms"]));
 const clock = manualClock(Number(values["now-ms"]));
 const log = createLog({ level: "warn", pretty: false, write: (line) => process.stderr.write(line) });
 
-/** The time moves in steps of a second: what happens within one is not told apart by anybody. */
-const STEP_MS: Ms = SECOND;
+/** Between two looks at what the day brings; whatever waits within a step is woken at its own moment. */
+const STEP_MS: Ms = 5 * SECOND;
 /** After the day what waits is told; who has not heard it after so many steps never will. */
 const LAST_STEPS = 200_000;
 

@@ -13,3 +13,7 @@ console.log(book?.events.events.length, book?.events.lastNumber, book?.events.re
 const types = new Map<string, number>();
 for (const e of run.portal.events) types.set(e.type, (types.get(e.type) ?? 0) + 1);
 console.log(types);
+
+import { brokenPromises } from "./health-day-judge.ts";
+
+console.log("BROKEN", brokenPromises(run));
