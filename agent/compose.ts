@@ -7,6 +7,7 @@ import { SECOND, scaledClock } from "../protocols/core/time.ts";
 import { openStore } from "../store/open.ts";
 import { openCampaignEngine } from "./campaigns/engine.ts";
 import type { Config } from "./config/schema.ts";
+import { startConfigWatch } from "./config-watch/run.ts";
 import { openCoverage, startCoverage } from "./coverage/run.ts";
 import { POLL_EVERY_MS, startHealth } from "./health/run.ts";
 import { type Inside, openInside } from "./inside.ts";
@@ -81,7 +82,12 @@ async function run(parts: Parts): Promise<Agent> {
   const driveLoop = startLoop({ name: "drive", everyMs: DRIVE_EVERY_MS, log: io.log, clock }, (signal) => drive.turn(signal));
   parts.wakers.drive = () => driveLoop.wake();
   const coverage = openCoverage(parts, inside);
-  const loops = [driveLoop, ...startObserving(parts, inside), ...startCoverage(parts, coverage.desk)];
+  const loops = [
+    driveLoop,
+    ...startObserving(parts, inside),
+    ...startCoverage(parts, coverage.desk),
+    ...startConfigWatch(parts, inside.configWatch),
+  ];
   watch.watched.loops = loops;
   const { threads, ...observers } = inside;
   const outside = await openOutside({

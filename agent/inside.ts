@@ -11,6 +11,9 @@ import { conflictIdOf } from "../store/conflicts.ts";
 import type { DeviceRow } from "../store/devices.ts";
 import { refOf } from "./campaigns/drive-devices.ts";
 import { createSigns } from "./campaigns/signs.ts";
+import { type WatchKeys, watchKeysFrom } from "./config-watch/keys.ts";
+import { openConfigWatch } from "./config-watch/run.ts";
+import type { ConfigWatch } from "./config-watch/watch.ts";
 import { conflictWords } from "./discovery/contradictions.ts";
 import { createDiscovery, type Discovery } from "./discovery/discover.ts";
 import { createImports, type Imports } from "./discovery/imports.ts";
@@ -52,6 +55,8 @@ export interface Inside {
   readonly records: Records;
   readonly imports: Imports;
   readonly incidents: Incidents;
+  readonly configWatch: ConfigWatch;
+  readonly watchKeys: WatchKeys;
 }
 
 /** @param onDepotRestarted what was offered to phones is gone and has to be offered again */
@@ -61,26 +66,31 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   const teller = createTeller({ store, site, nowMs: () => clock.nowMs(), wake: () => wakers.feed() });
   const judge = judgeFrom(parts);
   const flight = createFlight({ history: store.history, clock });
+  // Threads may speak before everything that listens is there.
+  const late: { discovery?: Discovery; releases?: Releases; poller?: Poller; configWatch?: ConfigWatch } = {};
   const inventory = createInventory({
     store,
     adopt: parts.config.adopt,
     policy: (row) => judge(row).verdict,
     announce(what, row, changes) {
       teller.device(what, row, changes);
-      if (what === "changed") flight.noteInventory(row.id, changes);
+      if (what !== "changed") return;
+      flight.noteInventory(row.id, changes);
+      // Other firmware brings settings of its own, and drops some.
+      if (changes.some(({ field }) => field === "running")) late.configWatch?.want([row.id], "other firmware");
     },
     onConflict: (conflict) => log.warn("an identity is in conflict", { conflict: conflictIdOf(conflict), why: conflictWords(conflict) }),
   });
   const doorMemory = createDoorMemory({ store, clock, credentials: parts.secrets.credentials, key: parts.secrets.agentKey });
   const signs = createSigns({ store, clock, wake: () => wakers.drive() });
-  // Threads may speak before everything that listens is there.
-  const late: { discovery?: Discovery; releases?: Releases; poller?: Poller } = {};
   const lens = lensAccountOf(parts);
+  const watchKeys = watchKeysFrom(parts.secrets.agentKey.key);
   const threads = await startThreads({
     ...parts,
     credentials: parts.secrets.credentials,
     ...(lens === undefined ? {} : { lens }),
     agentVersion: AGENT_VERSION,
+    watch: watchKeys,
     log,
     recall: doorMemory.recall,
     onField(event) {
@@ -107,8 +117,23 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   const records = openRecords(parts, inventory, threads);
   const imports = createImports({ store, inventory, clock });
   const health = openWatching(parts, { teller, inventory, threads, flight });
-  late.poller = health.poller;
-  return { teller, inventory, judge, threads, releases, discovery, forgetDoors, records, imports, flight, ...health };
+  const configWatch = openConfigWatch(parts, { teller, threads });
+  Object.assign(late, { poller: health.poller, configWatch });
+  return {
+    teller,
+    inventory,
+    judge,
+    threads,
+    releases,
+    discovery,
+    forgetDoors,
+    records,
+    imports,
+    flight,
+    configWatch,
+    watchKeys,
+    ...health,
+  };
 }
 
 function judgeFrom({ config: { inbox, adopt } }: Parts): Inside["judge"] {

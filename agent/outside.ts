@@ -13,6 +13,8 @@ import { createCommandHandler, type Verbs } from "./commands/handle.ts";
 import { thumbprint } from "./commands/keys.ts";
 import { openMqttDoor } from "./commands/mqtt-door.ts";
 import { createRosterKeeper, type RosterKeeper } from "./commands/roster-keeper.ts";
+import { askSecondVoice } from "./commands/second-voice.ts";
+import { configVerbs } from "./config-watch/verbs.ts";
 import { identityVerbs } from "./discovery/verbs.ts";
 import { answerLocal } from "./doors.ts";
 import { farewell } from "./feed/presence.ts";
@@ -24,6 +26,7 @@ import { startTickets } from "./tickets/run.ts";
 import { type UpkeepCourse, upkeep } from "./upkeep.ts";
 import { createVerbs } from "./verbs.ts";
 import { AGENT_VERSION } from "./version.ts";
+import { findDevice } from "./views/devices.ts";
 import { statusOf } from "./views/status.ts";
 import { startLocalServer } from "./web/server.ts";
 
@@ -64,6 +67,11 @@ export async function openOutside(parts: OutsideParts): Promise<Outside> {
     // Only a clock that ran backwards is noticed; whether a time server holds it is not asked.
     clockState: () => ({ synchronised: true, highestSeenMs: store.marks.highestTime() ?? 0 }),
     circumstances: (command) => circumstancesOf(command, store),
+    policy: ({ verb, args }, subject) =>
+      askSecondVoice({ verb, subject: "device" in args ? findDevice(args.device, store)?.id : undefined }, subject, {
+        store,
+        nowMs: () => clock.nowMs(),
+      }),
     onRefused: ({ code, door, count }) => parts.teller.refused({ code, door, count }),
   });
   handler.settleInterrupted();
@@ -122,6 +130,12 @@ function verbsOf(
   return createVerbs({
     store,
     coverage: parts.coverage.verbs,
+    configs: configVerbs({
+      store,
+      watch: parts.configWatch,
+      keys: parts.watchKeys,
+      enabled: config.configWatch.enabled,
+    }),
     discovery: parts.discovery,
     records: parts.records,
     imports: parts.imports,

@@ -14,6 +14,8 @@ export interface Secrets {
   readonly credentials: readonly Credential[];
   readonly mqttPassword?: Secret;
   readonly mqttKey?: Secret;
+  readonly mqttKeyPassphrase?: Secret;
+  readonly mqttProxyPassword?: Secret;
   readonly mqttCa?: string;
   readonly mqttCertificate?: string;
   readonly webhookSecret?: Secret;
@@ -43,6 +45,8 @@ export async function readSecrets(config: Config, environment: Readonly<Record<s
   const found = {
     mqttPassword: await secret(config.mqtt?.passwordFile, "mqtt.passwordFile"),
     mqttKey: await secret(config.mqtt?.keyFile, "mqtt.keyFile"),
+    mqttKeyPassphrase: await secret(config.mqtt?.keyPassphraseFile, "mqtt.keyPassphraseFile"),
+    mqttProxyPassword: await secret(config.mqtt?.proxy?.passwordFile, "mqtt.proxy.passwordFile"),
     mqttCa: await open(config.mqtt?.caFile, "mqtt.caFile"),
     mqttCertificate: await open(config.mqtt?.certFile, "mqtt.certFile"),
     webhookSecret: await secret(config.tickets.webhook?.secretFile, "tickets.webhook.secretFile"),

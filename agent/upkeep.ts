@@ -6,6 +6,7 @@ import type { DeviceId } from "../protocols/core/ids.ts";
 import { DAY, HOUR } from "../protocols/core/time.ts";
 import { expirePlans } from "./campaigns/expiry.ts";
 import type { CommandHandler } from "./commands/handle.ts";
+import { VOICE_COUNTS_FOR_MS } from "./commands/second-voice.ts";
 import { agedQuarrels } from "./discovery/quarrels.ts";
 import type { OutsideParts } from "./outside-parts.ts";
 import { settleTickets } from "./tickets/settle.ts";
@@ -39,6 +40,7 @@ export async function upkeep(
   expirePlans({ store, drive: driveStore }, nowMs);
   keepSmall(parts, course);
   store.commands.prune(nowMs);
+  store.voices.prune(nowMs - VOICE_COUNTS_FOR_MS);
 }
 
 /** Remembers the time, and forgets what is old. */

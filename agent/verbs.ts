@@ -12,6 +12,7 @@ import * as campaign from "./campaigns/verbs.ts";
 import { viewCampaign } from "./campaigns/view.ts";
 import type { VerbOutcome } from "./commands/answer.ts";
 import type { Verbs } from "./commands/handle.ts";
+import type { ConfigVerb } from "./config-watch/verbs.ts";
 import type { coverageVerbs } from "./coverage/verbs.ts";
 import type { Discovery } from "./discovery/discover.ts";
 import type { Imports } from "./discovery/imports.ts";
@@ -30,6 +31,7 @@ import { listAudit, listTickets, showTicket } from "./views/tickets.ts";
 export interface VerbsIo {
   readonly store: Store;
   readonly coverage: ReturnType<typeof coverageVerbs>;
+  readonly configs: Pick<Verbs, ConfigVerb>;
   readonly campaigns: campaign.CampaignVerbsIo;
   readonly discovery: Discovery;
   readonly records: Records;
@@ -56,6 +58,7 @@ export function createVerbs(io: VerbsIo): Verbs {
     ...io.coverage,
     ...io.identity,
     ...io.incidents,
+    ...io.configs,
     "campaign.plan": (args, subject) => now(planCampaign(args, subject, io.campaigns)),
     "campaign.approve": (args, subject) => now(campaign.approveCampaign(args, subject, io.campaigns)),
     "campaign.start": (args, subject) => now(campaign.startCampaign(args, subject, io.campaigns)),

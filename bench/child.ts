@@ -9,9 +9,9 @@ import type * as z from "zod";
 const ROUND_MS = 120_000;
 
 /** Runs a script of ours, or a program, to its end and gives what it printed. */
-export async function run(command: readonly string[], input = ""): Promise<string> {
+export async function run(command: readonly string[], input = "", withinMs = ROUND_MS): Promise<string> {
   const [program = "", ...args] = command;
-  const child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"], timeout: ROUND_MS });
+  const child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"], timeout: withinMs });
   let out = "";
   let said = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {

@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { type Row, rowJson, rowText } from "./figure.ts";
 
 const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: (say: (text: string) => void) => Promise<readonly Row[]> }>>> = {
+  health: () => import("./health.ts"),
   once: () => import("./once.ts"),
   probe: () => import("./probe.ts"),
   sweep: () => import("./sweep.ts"),

@@ -2,12 +2,9 @@
  * Finding devices: an SNMP sweep of a /16 in which everybody answers, beside onesixtyone, nmap, a session of `net-snmp` per
  * address and a loop in C; and a whole office known by the real agent. Goals: docs/benchmarks.md.
  */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
-import * as z from "zod";
 import { run, runScript } from "./child.ts";
 import { absoluteRow, type Row, ratioRow } from "./figure.ts";
+import { withResponder } from "./programs.ts";
 import { knownSchema } from "./sweep/known-plan.ts";
 import { type Measured, measuredSchema } from "./sweep/measure.ts";
 import { HOSTS } from "./sweep/plan.ts";
@@ -21,22 +18,6 @@ const BASE = 77;
 
 type Say = (text: string) => void;
 const at = (name: string): URL => new URL(`./sweep/${name}.ts`, import.meta.url);
-const readySchema = z.object({ port: z.number() });
-
-async function withResponder<T>(tools: Tools, work: (port: number) => Promise<T>): Promise<T> {
-  const child = spawn(tools.responder, [], { stdio: ["pipe", "pipe", "ignore"] });
-  const ended = once(child, "close");
-  const [line] = (await Promise.race([
-    once(createInterface({ input: child.stdout }), "line"),
-    ended.then(() => Promise.reject(new Error("Cannot measure: the responder ended before it was ready"))),
-  ])) as [string];
-  try {
-    return await work(readySchema.parse(JSON.parse(line)).port);
-  } finally {
-    child.stdin.end();
-    await ended;
-  }
-}
 
 async function rounds<T>(say: Say, what: string, once: () => Promise<T>): Promise<readonly T[]> {
   const all: T[] = [];
@@ -128,7 +109,10 @@ export async function bench(say: Say): Promise<readonly Row[]> {
   if (process.platform !== "linux") throw new Error("Cannot measure: only Linux has all of 127.0.0.0/8 on its loopback");
   const tools = openTools(say);
   try {
-    const snmp = await withResponder(tools, async (port) => [...(await paced(say, port)), ...(await unpaced(say, tools, port))]);
+    const snmp = await withResponder(tools.responder, [], async (port) => [
+      ...(await paced(say, port)),
+      ...(await unpaced(say, tools, port)),
+    ]);
     return [...snmp, ...(await known(say))];
   } finally {
     tools.close();

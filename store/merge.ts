@@ -8,7 +8,7 @@ import type { Sql } from "./sql.ts";
 export const DEVICE_REFERENCES = [
   ...["facts", "sightings", "tasks", "reservations", "conditions", "ticket_devices", "conflict_devices"],
   ...["coverage", "coverage_history", "coverage_notices", "registrations"],
-  ...["availability_changes", "device_flaps", "rule_memory", "services"],
+  ...["availability_changes", "device_flaps", "rule_memory", "services", "config_versions", "config_reads"],
 ] as const;
 
 /** @returns `false`, with nothing changed, where the old id is unknown or the two cannot be one without losing a task or reservation */

@@ -4,6 +4,7 @@ import { type Audit, auditIn } from "./audit.ts";
 import { type Campaigns, campaignsIn } from "./campaigns.ts";
 import { type Claims, claimsIn } from "./claims.ts";
 import { type Commands, commandsIn } from "./commands.ts";
+import { type Configs, configsIn } from "./configs.ts";
 import { type Conflicts, conflictsIn } from "./conflicts.ts";
 import { type Coverages, coverageIn } from "./coverage.ts";
 import { type Credentials, credentialsIn } from "./credentials.ts";
@@ -30,6 +31,7 @@ import type { SqlFile } from "./sql.ts";
 import { type Sweeps, sweepsIn } from "./sweeps.ts";
 import { type Tasks, tasksIn } from "./tasks.ts";
 import { type Tickets, ticketsIn } from "./tickets.ts";
+import { type Voices, voicesIn } from "./voices.ts";
 
 /**
  * All methods are synchronous and may be called inside `transaction`; `history` is a file of its own and not part of it.
@@ -67,12 +69,14 @@ export interface Store {
   readonly tickets: Tickets;
   readonly outbox: Outbox;
   readonly commands: Commands;
+  readonly voices: Voices;
   readonly roster: Roster;
   readonly marks: Marks;
   readonly audit: Audit;
   readonly entitlements: Entitlements;
   readonly coverage: Coverages;
   readonly figures: Figures;
+  readonly configs: Configs;
   readonly history: History;
   /** What SQLite finds wrong with the main file; empty where it is sound. `full` also compares indexes and takes longer. */
   check(how: "quick" | "full"): readonly string[];
@@ -127,12 +131,14 @@ export function assembleStore({ main, history: historyFile, lock, afterUncleanEn
     tickets: ticketsIn(main),
     outbox: outboxIn(main),
     commands: commandsIn(main),
+    voices: voicesIn(main),
     roster: rosterIn(main),
     marks: marksIn(main),
     audit: auditIn(main),
     entitlements: entitlementsIn(main),
     coverage: coverageIn(main),
     figures: figuresIn(main),
+    configs: configsIn(main),
     history,
     check(how) {
       const pragma = how === "quick" ? "quick_check" : "integrity_check";

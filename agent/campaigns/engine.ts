@@ -3,6 +3,7 @@
  */
 import { createDrive, type Drive } from "../../firmware/waves/drive.ts";
 import type { DriveStore } from "../../firmware/waves/ports.ts";
+import { noteCampaign, noteTask } from "../config-watch/run.ts";
 import { reasonOf } from "../feed/tell.ts";
 import type { Inside } from "../inside.ts";
 import type { Observe, Parts } from "../parts.ts";
@@ -36,7 +37,7 @@ export function openCampaignEngine(parts: Parts, inside: Inside): CampaignEngine
   return { drive, rows };
 }
 
-function earsOf(parts: Parts, { teller }: Inside): CampaignEars {
+function earsOf(parts: Parts, { teller, configWatch }: Inside): CampaignEars {
   const { store } = parts;
   // What the agent decides by itself stands in the chain beside what people command.
   const audit = (event: { readonly kind: string }, action: string, subject: string, atMs: number): void => {
@@ -47,6 +48,7 @@ function earsOf(parts: Parts, { teller }: Inside): CampaignEars {
   return {
     onTask(change) {
       teller.task(change);
+      noteTask(configWatch, change);
       if (change.next.at === "failed" || change.next.at === "lost") settleTickets(parts, teller);
     },
     onWave(campaign, index, event, next, atMs) {
@@ -56,6 +58,7 @@ function earsOf(parts: Parts, { teller }: Inside): CampaignEars {
     onCampaign(campaign, event, next, atMs) {
       teller.campaign(campaign, next.at, reasonOf(event), "by" in event ? event.by : undefined);
       audit(event, `campaign.${next.at}`, campaign, atMs);
+      noteCampaign(configWatch, event, () => store.campaigns.load(campaign)?.plan.tasks.map(({ device }) => device) ?? []);
     },
   };
 }

@@ -23,7 +23,7 @@ const ROWS: Readonly<Record<AnswerCode, Row>> = {
   wrongState: { exit: EXIT.refusedByPolicy },
   needsSecondPerson: {
     exit: EXIT.needsConfirmation,
-    hint: "Another person approves it with: groundswell campaign approve CAMPAIGN --key FILE",
+    hint: "A plan is approved by another person with: groundswell campaign approve CAMPAIGN --key FILE; anything else by giving the same command.",
   },
   notAllowed: { exit: EXIT.notAllowed, hint: "Sign it with --key FILE, with a key whose person has the role." },
   unknownKey: { exit: EXIT.notAllowed, hint: ROSTER },

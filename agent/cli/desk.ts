@@ -6,8 +6,9 @@ import { Bug, type Fault, showFault } from "../../protocols/core/fault.ts";
 import type { SiteId } from "../../protocols/core/ids.ts";
 import { systemRandom } from "../../protocols/core/random.ts";
 import { MINUTE, SECOND } from "../../protocols/core/time.ts";
+import { type BrokerAddress, parseBroker } from "../../protocols/mqtt/address.ts";
 import { createMqttClient } from "../../protocols/mqtt/client.ts";
-import { type IncomingMessage, isLoopback, type MqttClient, type MqttOptions } from "../../protocols/mqtt/link.ts";
+import type { IncomingMessage, MqttClient, MqttOptions } from "../../protocols/mqtt/link.ts";
 import { commandTopic, replyFilter, replyTopic } from "../../protocols/mqtt/topics.ts";
 import { entryOf, isVerb } from "../commands/catalogue.ts";
 import { digestOf, MAX_REPLY_BYTES, MAX_TOKEN_BYTES, openJws, REPLY_TYPE } from "../commands/jws.ts";
@@ -17,7 +18,7 @@ import { type Answer, answerSchema } from "./ask-local.ts";
 import { CliError, type CliIo, type GlobalOptions } from "./context.ts";
 import { EXIT } from "./exit-codes.ts";
 import { secretFrom, textFrom } from "./files.ts";
-import { signCommand } from "./sign.ts";
+import { signCommand, VALID_S } from "./sign.ts";
 
 export interface DeskSettings {
   /** `mqtts://host[:port]`, or `mqtt://` on loopback. */
@@ -111,7 +112,8 @@ async function question(
   // After a loss it is sent again: the agent does an id but once, and repeats what it answered.
   const off = mqtt.onState((state) => {
     if (state.at !== "online") return;
-    void mqtt.publish({ topic: commandTopic(site), payload: token }).then((sent) => {
+    // A broker that keeps it for a site that is away need not keep it longer than it is valid.
+    void mqtt.publish({ topic: commandTopic(site), payload: token, expiryS: VALID_S }).then((sent) => {
       if (!sent.ok && sent.fault.kind === "refused") heard.reject(notTaken(site, sent.fault));
     });
   });
@@ -182,33 +184,29 @@ async function within<T>(promise: Promise<T>, realMs: number, stop: AbortSignal)
 }
 
 async function mqttOptions({ broker, options }: DeskSettings, clientId: string, environment: CliIo["environment"]): Promise<MqttOptions> {
-  const { host, port, secure } = addressOf(broker);
+  const { host, port, secure, webSocketPath } = addressOf(broker);
   const { brokerUser, brokerPasswordFile, caFile } = options;
   return {
     host,
     port,
     clientId,
     maxPayloadBytes: MAX_REPLY_BYTES,
+    ...(webSocketPath === undefined ? {} : { webSocket: { path: webSocketPath } }),
     ...(brokerUser === undefined ? {} : { user: brokerUser }),
     ...(brokerPasswordFile === undefined ? {} : { password: await secretFrom(brokerPasswordFile, environment) }),
     ...(secure ? { tls: caFile === undefined ? {} : { ca: await textFrom(caFile, environment) } } : {}),
   };
 }
 
-function addressOf(broker: string): { readonly host: string; readonly port: number; readonly secure: boolean } {
-  const url = URL.parse(broker);
-  if (url === null || !["mqtt:", "mqtts:"].includes(url.protocol) || url.hostname === "") {
-    throw new CliError(`"${broker}" is not the address of a broker`, EXIT.usage, "Expected mqtts://host, or mqtt://127.0.0.1.");
-  }
-  if (url.username !== "" || url.password !== "") {
-    throw new CliError("The broker's address holds a user", EXIT.usage, "Name it with --broker-user and --broker-password-file.");
-  }
-  const secure = url.protocol === "mqtts:";
-  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
-  if (!secure && !isLoopback(host)) {
-    throw new CliError(`"${broker}" is not asked: without TLS only on this machine`, EXIT.usage, `Expected mqtts://${url.host}`);
-  }
-  return { host, port: url.port === "" ? (secure ? 8883 : 1883) : Number(url.port), secure };
+function addressOf(broker: string): BrokerAddress {
+  const address = parseBroker(broker, { proxied: false });
+  if ("wrong" in address) throw new CliError(`"${shownUrl(broker)}" ${address.wrong}`, EXIT.usage, `Expected ${address.wanted}.`);
+  return address;
+}
+
+/** Without what may be a password. */
+function shownUrl(text: string): string {
+  return text.replace(/\/\/[^/@]*@/, "//***@");
 }
 
 function unreached(broker: string, fault: Fault): CliError {

@@ -1,5 +1,5 @@
 /**
- * `groundswell device list|show|refresh|trust|history|changes|record|import`; who is who and where: `identity.ts`.
+ * `groundswell device list|show|refresh|trust|config|history|changes|record|import`; who is who and where: `identity.ts`.
  */
 
 import type { Command } from "commander";
@@ -7,6 +7,7 @@ import type { Ms } from "../../protocols/core/time.ts";
 import { agentNowMs } from "./agent-clock.ts";
 import { type Cli, printDocument, type Runner, readsJson, withGlobals } from "./command.ts";
 import { shortCoverage } from "./coverage-view.ts";
+import { addDeviceConfig } from "./device-config.ts";
 import { addDeviceHistory } from "./device-history.ts";
 import { addDeviceImport } from "./device-import.ts";
 import { addDeviceRecord } from "./device-record.ts";
@@ -45,6 +46,7 @@ export function addDevice(program: Command, run: Runner): void {
     .action(run(trustDevice));
   addDeviceHistory(device, run);
   addDeviceRecord(device, run);
+  addDeviceConfig(device, run);
   addDeviceImport(device, run);
   addIdentity(device, run);
 }

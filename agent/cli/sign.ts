@@ -22,7 +22,7 @@ export interface Draft {
 }
 
 /** Half of what the agent allows for immediate commands: room for a clock that differs. */
-const VALID_S = 300;
+export const VALID_S = 300;
 
 /** The command as a token, valid for 5 minutes from `atMs`. */
 export function signCommand({ id, site, name, args, reply, atMs }: Draft, key: SigningKey): Promise<string> {

@@ -7,6 +7,7 @@ import { parseCampaignId, parseDeviceId, parseSha256 } from "../../protocols/cor
 import { parseNetwork } from "../../protocols/core/networks.ts";
 import { DAY, MINUTE, type Ms, parseDuration, parseMoment } from "../../protocols/core/time.ts";
 import { importRowSchema } from "../discovery/sources/csv.ts";
+import { configEntries } from "./catalogue-config.ts";
 import type { Role } from "./roster.ts";
 
 /** Turns one of our id parsers into a schema. */
@@ -310,6 +311,7 @@ export const catalogue = {
       .refine(({ site, switches, rooms, devices }) => site || switches.length + rooms.length + devices.length > 0, "names nothing"),
   },
   "maintenance.end": { role: "technician", when: "immediate", kind: "act", args: z.strictObject({ maintenance: z.int().min(1) }) },
+  ...configEntries,
   "inbox.list": {
     role: "viewer",
     when: "immediate",

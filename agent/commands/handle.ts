@@ -46,7 +46,7 @@ export interface CommandIo {
   readonly clockState: () => { readonly synchronised: boolean; readonly highestSeenMs: Ms };
   /** For the two-person rule; `undefined` where it does not apply. */
   readonly circumstances: (command: Command) => Circumstances | undefined;
-  /** The site's own objections to a new command that is no brake. */
+  /** The last objection to a new command that is no brake: the site's own, or that a second person must give it too. */
   readonly policy?: (command: Command, subject: Subject) => Refusal | undefined;
   /** Told within the transaction that wrote the refusal; `count` requests were refused alike. */
   readonly onRefused?: (what: { readonly code: string; readonly door: Door; readonly count: number; readonly atMs: Ms }) => void;

@@ -4,7 +4,7 @@
 
 import type * as z from "zod";
 import type { PathPart } from "./problem.ts";
-import type { Related } from "./relations.ts";
+import type { Related } from "./related.ts";
 import { suggest } from "./suggest.ts";
 
 type Schema = z.core.$ZodType;

@@ -7,7 +7,8 @@ import { type ConfigIo, prepared } from "./files.ts";
 import { describeIssue } from "./issues.ts";
 import { readPlaces } from "./places.ts";
 import { type PathPart, type Problem, showPath, showProblems } from "./problem.ts";
-import { type Related, relations } from "./relations.ts";
+import type { Related } from "./related.ts";
+import { relations } from "./relations.ts";
 import { type Config, configSchema, type PlaceSetting } from "./schema.ts";
 import { checkFiles } from "./secrets.ts";
 

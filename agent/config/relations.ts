@@ -6,13 +6,10 @@ import { longestOpenMs } from "../../firmware/waves/window.ts";
 import { type DevicePorts, STANDARD_PORTS } from "../../protocols/core/device.ts";
 import { covers, firstOf, isLoopback, isNobody, isPublic, lastOf } from "../../protocols/core/networks.ts";
 import { showDuration } from "../../protocols/core/time.ts";
-import type { PathPart, Problem } from "./problem.ts";
+import { mqttRelations } from "./mqtt-relations.ts";
+import type { PathPart } from "./problem.ts";
+import { error, type Related, warning } from "./related.ts";
 import type { Config } from "./schema.ts";
-
-/** A problem at a setting; the line in the file is not known yet. */
-export interface Related extends Pick<Problem, "level" | "what" | "suggestion"> {
-  readonly at: readonly PathPart[];
-}
 
 /** A /15: at the default rate its sweep takes two minutes. A larger site is several agents. */
 const NETWORK_SIZE_MAX = 2 ** 17;
@@ -31,17 +28,6 @@ export function relations(config: Partial<Config>): Related[] {
     ...inboxRelations(config),
   ];
 }
-
-const error = (at: readonly PathPart[], what: string, suggestion?: string): Related => ({
-  level: "error",
-  at,
-  what,
-  ...(suggestion === undefined ? {} : { suggestion }),
-});
-const warning = (at: readonly PathPart[], what: string, suggestion?: string): Related => ({
-  ...error(at, what, suggestion),
-  level: "warning",
-});
 
 function networkRelations(config: Partial<Config>): Related[] {
   const { networks = [] } = config;
@@ -140,29 +126,6 @@ function waveRelations({ calendar, policy }: Partial<Config>): Related[] {
   } else if (policy.lostAfter + policy.soak > longest) {
     const what = `no window holds an update and its soak: the longest is ${showDuration(longest)}, lostAfter and soak need ${showDuration(policy.lostAfter + policy.soak)}`;
     found.push(warning(["calendar", "windows"], what, "each wave then takes a window of its own"));
-  }
-  return found;
-}
-
-function mqttRelations({ mqtt, site }: Partial<Config>): Related[] {
-  if (mqtt === undefined) return [];
-  const found: Related[] = [];
-  if (mqtt.url === undefined && mqtt.embedded === undefined) found.push(error(["mqtt"], "names no broker", "give url, or embedded"));
-  if (mqtt.url !== undefined && mqtt.embedded !== undefined)
-    found.push(error(["mqtt", "embedded"], "url names a broker already", "give one of the two"));
-  if ((mqtt.certFile === undefined) !== (mqtt.keyFile === undefined)) found.push(error(["mqtt"], "certFile and keyFile belong together"));
-  if (mqtt.passwordFile !== undefined && mqtt.username === undefined)
-    found.push(error(["mqtt", "passwordFile"], "there is no username to it"));
-  if (mqtt.url !== undefined) {
-    const url = new URL(mqtt.url);
-    if (url.username !== "" || url.password !== "")
-      found.push(error(["mqtt", "url"], "holds a user or password", "use username and passwordFile"));
-    if (url.protocol === "mqtt:" && !isOwnHost(url)) {
-      found.push(error(["mqtt", "url"], "is not encrypted, and the broker is on another machine", "use mqtts://"));
-    }
-  }
-  if (site !== undefined && mqtt.username !== undefined && mqtt.username !== site.id) {
-    found.push(warning(["mqtt", "username"], `differs from site.id "${site.id}", which the broker's access rule goes by`));
   }
   return found;
 }

@@ -5,7 +5,7 @@ import * as z from "zod";
 import { calendarSchema, duration, policySchema, zoneSchema } from "../../firmware/waves/policy.ts";
 import { parseMac } from "../../protocols/core/ids.ts";
 import { isAddress, parseNetwork } from "../../protocols/core/networks.ts";
-import { HOUR, MINUTE, SECOND } from "../../protocols/core/time.ts";
+import { DAY, HOUR, MINUTE, SECOND } from "../../protocols/core/time.ts";
 import { LENS_ENDPOINTS } from "../../protocols/lens/endpoints.ts";
 import { LEASE_FORMATS } from "../discovery/sources/dhcp/lease.ts";
 
@@ -120,7 +120,7 @@ const health = z.strictObject({
   rooms: duration({ min: "5s", max: "1d" }).default(MINUTE),
   switches: duration({ min: "5s", max: "1d" }).default(5 * MINUTE),
   /** Devices asked at the same time; a quarter of the places is for those that do not answer. */
-  concurrency: z.int().min(1).max(500).default(128),
+  concurrency: z.int().min(1).max(500).default(256),
 });
 /** Where syslog and SNMP traps are listened for: they bring the next poll of their sender forward. */
 const listener = (port: number) => z.strictObject({ host: address.default("0.0.0.0"), port: z.int().min(1).max(65_535).default(port) });
@@ -151,12 +151,25 @@ const provisioning = z.strictObject({
   pace: bytes(1_000).default(20_000_000),
 });
 const mqtt = z.strictObject({
-  url: z.url({ protocol: /^mqtts?$/, error: "expected an address such as mqtts://broker.example.net" }).optional(),
+  /** `mqtts://host[:port]` or `wss://host[:port]/path`; in clear (`mqtt`, `ws`) on this machine only. */
+  url: z.url({ protocol: /^(?:mqtt|ws)s?$/, error: "expected an address such as mqtts://broker.example.net" }).optional(),
   username: name.optional(),
   passwordFile: path.optional(),
+  /** Roots in place of the system's. */
   caFile: path.optional(),
+  /** What we show a broker that demands a certificate; PEM, with its chain. */
   certFile: path.optional(),
   keyFile: path.optional(),
+  /** Opens a `keyFile` that is locked. */
+  keyPassphraseFile: path.optional(),
+  /** An HTTP proxy on the way to the broker; only with TLS. Its own password goes to it in clear. */
+  proxy: z
+    .strictObject({
+      url: z.url({ protocol: /^http$/, error: "expected an address such as http://proxy.example.net:3128" }),
+      username: name.optional(),
+      passwordFile: path.optional(),
+    })
+    .optional(),
   /** A broker inside the agent, on loopback, instead of one at `url`. */
   embedded: z.strictObject({ port }).optional(),
 });
@@ -201,6 +214,11 @@ const inbox = z.strictObject({
 });
 /** The lease file of a DHCP server on this machine, or one copied or mounted here. It is only read. */
 const dhcp = z.strictObject({ format: z.enum(LEASE_FORMATS), leaseFile: path });
+/** What devices are set to is read so often, and besides after a change. */
+const configWatch = z.strictObject({
+  enabled: z.boolean().default(true),
+  every: duration({ min: "10m", max: "30d" }).default(DAY),
+});
 /** Which lists say who is under contract. Without any, CSV files are taken in by hand. */
 const coverage = z.strictObject({
   /** Whose days count; without it the calendar's zone, else UTC. */
@@ -268,6 +286,7 @@ export const configSchema = z.strictObject({
   dhcp: z.array(dhcp).max(32).default([]),
   coverage: coverage.prefault({}),
   metrics: metrics.optional(),
+  configWatch: configWatch.prefault({}),
   log: z
     .strictObject({ level: z.enum(["trace", "debug", "info", "warn", "error"]).default("info"), pretty: z.boolean().default(false) })
     .prefault({}),

@@ -7,7 +7,7 @@ import { LEASE_BYTES_MAX } from "../discovery/sources/dhcp/file.ts";
 import { readPair } from "./client-certificate.ts";
 import type { ConfigIo } from "./files.ts";
 import { type PathPart, type Problem, showPath } from "./problem.ts";
-import type { Related } from "./relations.ts";
+import type { Related } from "./related.ts";
 import type { Config, CredentialSetting } from "./schema.ts";
 
 const SECRET_BYTES_MAX = 64 * 1024;
@@ -48,18 +48,34 @@ async function checkLeaseFiles({ dhcp = [] }: Partial<Config>, io: ConfigIo): Pr
   return found;
 }
 
+/** A certificate of ours beside its key, as the settings name them. */
+interface NamedPair {
+  readonly at: readonly PathPart[];
+  readonly certFile: string;
+  readonly keyFile: string;
+  readonly keyPassphraseFile?: string | undefined;
+}
+
+function pairsOf({ credentials = [], mqtt }: Partial<Config>): NamedPair[] {
+  const shown = credentials.flatMap((one, i) =>
+    one.kind === "certificate" ? [{ at: ["credentials", i], certFile: one.certFile, keyFile: one.keyFile }] : [],
+  );
+  const { certFile, keyFile, keyPassphraseFile } = mqtt ?? {};
+  return certFile === undefined || keyFile === undefined ? shown : [...shown, { at: ["mqtt"], certFile, keyFile, keyPassphraseFile }];
+}
+
 /** Certificates that do not fit their key (errors) or that are out of date (warnings). What cannot be read is told elsewhere. */
-async function checkPairs({ credentials = [] }: Partial<Config>, io: ConfigIo): Promise<Related[]> {
+async function checkPairs(config: Partial<Config>, io: ConfigIo): Promise<Related[]> {
   const found: Related[] = [];
-  for (const [i, one] of credentials.entries()) {
-    if (one.kind !== "certificate") continue;
-    const shown = await io.readText(one.certFile, OPEN_BYTES_MAX);
-    const key = await readSecret(one.keyFile, io);
-    if (!shown.ok || !key.ok) continue;
-    const pair = readPair(shown.text, key.secret, io.nowMs());
-    if (!pair.ok) found.push({ level: "error", at: ["credentials", i, pair.wrong], what: `"${one[pair.wrong]}" ${pair.why}` });
+  for (const { at, keyPassphraseFile, ...files } of pairsOf(config)) {
+    const shown = await io.readText(files.certFile, OPEN_BYTES_MAX);
+    const key = await readSecret(files.keyFile, io);
+    const passphrase = keyPassphraseFile === undefined ? undefined : await readSecret(keyPassphraseFile, io);
+    if (!shown.ok || !key.ok || passphrase?.ok === false) continue;
+    const pair = readPair(shown.text, key.secret, io.nowMs(), passphrase?.secret);
+    if (!pair.ok) found.push({ level: "error", at: [...at, pair.wrong], what: `"${files[pair.wrong]}" ${pair.why}` });
     else if (pair.notice !== undefined) {
-      found.push({ level: "warning", at: ["credentials", i, "certFile"], what: `"${one.certFile}" ${pair.notice}` });
+      found.push({ level: "warning", at: [...at, "certFile"], what: `"${files.certFile}" ${pair.notice}` });
     }
   }
   return found;
@@ -72,6 +88,8 @@ function filesOf({ credentials = [], mqtt, tickets, channel, lens, coverage }: P
     named(["mqtt", "keyFile"], mqtt?.keyFile, true),
     named(["mqtt", "caFile"], mqtt?.caFile, false),
     named(["mqtt", "certFile"], mqtt?.certFile, false),
+    named(["mqtt", "keyPassphraseFile"], mqtt?.keyPassphraseFile, true),
+    named(["mqtt", "proxy", "passwordFile"], mqtt?.proxy?.passwordFile, true),
     named(["tickets", "webhook", "secretFile"], tickets?.webhook?.secretFile, true),
     named(["lens", "clientIdFile"], lens?.clientIdFile, true),
     named(["lens", "clientSecretFile"], lens?.clientSecretFile, true),

@@ -41,6 +41,17 @@ export const eventExamples: { readonly [T in EventType]: EventData<T> } = {
   "incident.opened": incident,
   "incident.changed": { ...incident, affected: 34 },
   "incident.closed": { ...incident, state: "ended", until: "2026-11-22T21:10:00.000Z" },
+  "config.changed": {
+    device,
+    source: "phone",
+    ...{ added: 1, removed: 0, changed: 1 },
+    unchangedUntil: "2026-11-22T08:00:00.000Z",
+    cause: "phone",
+    settings: [
+      { key: "np.normal.ringing.calls.tonePattern", is: "ringer5" },
+      { key: "reg.1.auth.password", was: "***", is: "***" },
+    ],
+  },
   "campaign.changed": { campaign, state: "running", was: "approved", why: "started", by: "j.doe" },
   "wave.changed": { campaign, wave: 1, state: "soaking", was: "running" },
   "task.changed": { campaign, task: `t-2026w47-${device}`, device, state: "verifying", was: "rebooting" },

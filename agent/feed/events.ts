@@ -85,6 +85,22 @@ export const eventSchemas = {
   }),
   /** Contracts that end together: told once each at 90, 60 and 30 days. */
   "coverage.ending": z.strictObject({ days: z.int().min(30).max(90), until: short, devices: z.array(id).min(1).max(1_000) }),
+  /** Settings of a device that changed: the names, and values as far as they are no secret; the first of them where there are many. */
+  "config.changed": z.strictObject({
+    device: id,
+    /** What was compared: an uploaded file, all that the device shows, or values asked by name. */
+    source: short,
+    ...{ added: z.int().min(0), removed: z.int().min(0), changed: z.int().min(0) },
+    /** When it was last seen as it was; the change lies between then and the event's time. */
+    unchangedUntil: z.iso.datetime(),
+    cause: z.enum(["campaign", "phone", "web", "unknown"]),
+    campaign: id.optional(),
+    task: id.optional(),
+    settings: z
+      .array(z.strictObject({ key: short, was: short.optional(), is: short.optional() }))
+      .min(1)
+      .max(50),
+  }),
   "command.refused": z.strictObject({ code: short, door: z.enum(["mqtt", "socket", "http"]), count: z.int().min(1) }),
   /**
    * Health batches given up for space during an outage: of those numbered `first` to `last` only every `keptEvery`th is sent

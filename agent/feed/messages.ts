@@ -50,6 +50,8 @@ const SITE = "contoso-zh" as SiteId;
 const DEVICE = "d-64167f0a1b2c" as DeviceId;
 const CAMPAIGN = "c-2026w47" as CampaignId;
 const AT_MS: Ms = Date.UTC(2026, 10, 22, 1, 5);
+/** The thumbprint of the key below. Source: RFC 8037, A.1 to A.3: a key everybody knows. */
+const PUBLISHED_KEY = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k";
 /** Ids as they stand in a pattern; nothing but this file may call that an id. */
 const slot = <T extends string>(name: string): T => `{${name}}` as T;
 const site = slot<SiteId>("site");
@@ -103,6 +105,7 @@ const EVENT_TITLES: { readonly [T in EventType]: string } = {
   "coverage.changed": "Devices came under contract, or fell out of it",
   "coverage.ending": "Contracts end soon",
   "command.refused": "Commands were refused",
+  "config.changed": "Settings of a device changed",
   "feed.thinned": "Health batches were given up for space",
   "command.finished": "A command was carried out, or failed",
 };
@@ -118,7 +121,7 @@ function exampleInfo(): string {
     capabilities: ["campaigns", "health", "tickets"],
     brand: "neutral",
     session: { id: "5f3a9c0e71b24d86", sinceMs: AT_MS },
-    agentKey: { kid: "qR3u0ZkV9x", publicKey: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" },
+    agentKey: { kid: PUBLISHED_KEY, publicKey: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" },
     audit: { count: 17, hash: "9c56cc51b374c3ba189210d5b6d4bf57790d351c96c47c02190ecf1e430635ab" },
   });
 }
@@ -239,7 +242,7 @@ const exampleTicket = {
 } as const;
 
 const exampleClaims = {
-  iss: "qR3u0ZkV9xYb7Qm2o1LrT5sWcN8pHdJfKgEaUiOvXyM",
+  iss: PUBLISHED_KEY,
   aud: SITE as string,
   iat: AT_MS / 1_000,
   exp: AT_MS / 1_000 + 600,

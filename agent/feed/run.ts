@@ -3,44 +3,23 @@
  */
 import { loopTurn, SECOND } from "../../protocols/core/time.ts";
 import { createMqttClient } from "../../protocols/mqtt/client.ts";
-import type { MqttClient, MqttOptions } from "../../protocols/mqtt/link.ts";
+import type { MqttClient } from "../../protocols/mqtt/link.ts";
 import { startLoop } from "../loop.ts";
 import type { OutsideParts } from "../outside-parts.ts";
 import { AGENT_VERSION } from "../version.ts";
 import { Drain } from "./drain.ts";
 import { pictureNeeded } from "./picture.ts";
-import { announce, willOf } from "./presence.ts";
+import { announce } from "./presence.ts";
 import { infoDocument } from "./snapshots.ts";
+import { wayOf } from "./way.ts";
 
 /** A change of a reading waits at most this long beyond its own wait. */
 const FEED_EVERY_MS = 2 * SECOND;
 
 /** The connection the settings ask for; it comes up by itself, whenever the broker is there. */
 export function connect({ config, secrets, clock, io, site }: OutsideParts): MqttClient | undefined {
-  const { mqtt } = config;
-  if (mqtt === undefined || (mqtt.url === undefined && mqtt.embedded === undefined)) return undefined;
-  const url = new URL(mqtt.url ?? `mqtt://127.0.0.1:${mqtt.embedded?.port}`);
-  const secure = url.protocol === "mqtts:" || url.protocol === "wss:";
-  const options: MqttOptions = {
-    // An address of IPv6 stands in brackets in a URL, and nowhere else.
-    host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
-    port: url.port === "" ? (secure ? 8883 : 1883) : Number(url.port),
-    clientId: `groundswell-${site}`,
-    user: mqtt.username ?? site,
-    will: willOf(site),
-    keepSessionS: 600,
-    ...(secrets.mqttPassword === undefined ? {} : { password: secrets.mqttPassword }),
-    ...(secure
-      ? {
-          tls: {
-            ...(secrets.mqttCa === undefined ? {} : { ca: secrets.mqttCa }),
-            ...(secrets.mqttCertificate === undefined ? {} : { certificate: secrets.mqttCertificate }),
-            ...(secrets.mqttKey === undefined ? {} : { key: secrets.mqttKey }),
-          },
-        }
-      : {}),
-  };
-  return createMqttClient(options, { clock, random: io.random });
+  const way = wayOf(config, secrets, site);
+  return way === undefined ? undefined : createMqttClient(way, { clock, random: io.random });
 }
 
 export type FeedParts = Pick<OutsideParts, "store" | "clock" | "site" | "teller" | "loops" | "wakers" | "io"> & {

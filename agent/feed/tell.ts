@@ -39,6 +39,7 @@ export interface Teller {
   ): void;
   incident(what: "opened" | "changed" | "closed", row: IncidentRow): void;
   coverage(data: EventData<"coverage.changed">): void;
+  config(data: EventData<"config.changed">): void;
   coverageEnding(data: EventData<"coverage.ending">): void;
   task(change: TaskChange): void;
   wave(campaign: CampaignId, wave: number, state: string, why: string | undefined): void;
@@ -122,6 +123,7 @@ export function createTeller(io: TellIo): Teller {
       event(`condition.${edge}`, device.id, undefined, { device: device.id, ...about, evidence: about.evidence.slice(0, 1_000) }),
     incident: (what, row) =>
       event(`incident.${what}`, `incident-${row.id}`, row.revision, incidentData(row, io.store.conditions.ofIncident(row.id))),
+    config: (data) => event("config.changed", data.device, undefined, data),
     coverage: (data) => event("coverage.changed", "site", undefined, data),
     coverageEnding: (data) => event("coverage.ending", "site", undefined, data),
     task({ row, planned, next, atMs }) {

@@ -10,14 +10,15 @@ import type { DeviceRow } from "../../store/devices.ts";
 import type { Store } from "../../store/store.ts";
 import type { Log } from "../log.ts";
 import { createAgenda } from "./agenda.ts";
+import { createGather } from "./gather.ts";
 import { admit, ceilingsOf, changed, type Lane, type Load, subnetOf } from "./lanes.ts";
 import type { Observer } from "./observe.ts";
 import { createRoll } from "./roll.ts";
 import { DENSE_EVERY_MS, type Intervals, intervalOf, nextAskMs, phaseOf } from "./schedule.ts";
 
 export interface PollIo {
-  readonly store: { readonly devices: Pick<Store["devices"], "load" | "list" | "takeWritten"> };
-  readonly observer: Observer;
+  readonly store: Pick<Store, "transaction"> & { readonly devices: Pick<Store["devices"], "load" | "list" | "takeWritten"> };
+  readonly observer: Pick<Observer, "take">;
   readonly read: (device: DeviceRow, signal: AbortSignal) => Promise<DeviceRead>;
   readonly intervals: Intervals;
   /** Most asks at once, over all devices. */
@@ -86,6 +87,11 @@ export function createPoller(io: PollIo): Poller {
   const agenda = createAgenda<DeviceId>();
   const roll = createRoll(io.store.devices, io.clock.nowMs());
   const kept = new Map<DeviceId, Kept>();
+  const gather = createGather<{ readonly id: DeviceId; readonly read: DeviceRead }, number>({
+    clock: io.clock,
+    transaction: (run) => io.store.transaction(run),
+    take: ({ id, read }) => io.observer.take(id, read),
+  });
   const underWay = new Map<DeviceId, Promise<DeviceRead | undefined>>();
   const loads: { overall: Load; readonly bySubnet: Map<string, Load> } = { overall: { all: 0, silent: 0 }, bySubnet: new Map() };
   const counts = { asked: 0, missedIntervals: 0, latestMs: 0 };
@@ -147,8 +153,8 @@ export function createPoller(io: PollIo): Poller {
     counts.asked++;
     const done = io
       .read(row, signal)
-      .then((read) => {
-        state.misses = io.observer.take(row.id, read);
+      .then(async (read) => {
+        state.misses = await gather.add({ id: row.id, read });
         return read;
       })
       .catch((error: unknown) => {

@@ -31,7 +31,7 @@ export const REACH_RULES: readonly RuleInput[] = [
     severity: "error",
     causeClass: "configuration",
     says: "shows another {proof} than before: nothing is told it. If the device was reset or replaced: groundswell device trust",
-    todo: "If it was reset or replaced: groundswell device trust. If not, find out who answers at its address.",
+    todo: "If it was reset or replaced: groundswell device trust, by two approvers. If not, find out who answers at its address.",
     reason: "Whoever shows another key may be somebody else, and would be told our passwords.",
   },
   {

@@ -6,6 +6,7 @@
 import type { MessagePort } from "node:worker_threads";
 import { Worker } from "node:worker_threads";
 import type { Clock } from "../../protocols/core/time.ts";
+import { loopTurn } from "../../protocols/core/time.ts";
 
 /** Requests a worker answers: name → input and output. All of it is structured-cloneable data. */
 export type Requests = Record<string, { input: unknown; output: unknown }>;
@@ -78,6 +79,31 @@ export async function startThread<R extends Requests, E>(options: ThreadOptions<
   /** One that cannot start at all is the caller's to report, not ours to try for ever. */
   let ranOnce = false;
   let worker: Worker;
+  /** What is asked in one breath travels as one message: each message wakes the other thread. */
+  let outgoing: ToWorker[] = [];
+
+  const send = (message: ToWorker): void => {
+    if (outgoing.push(message) === 1) queueMicrotask(sendAll);
+  };
+  const sendAll = (): void => {
+    const messages = outgoing;
+    outgoing = [];
+    if (messages.length === 0) return;
+    try {
+      worker.postMessage(messages);
+    } catch {
+      // One of them is no plain data: our bug, and only its own.
+      for (const message of messages) sendAlone(message);
+    }
+  };
+  const sendAlone = (message: ToWorker): void => {
+    try {
+      worker.postMessage([message]);
+    } catch (error) {
+      pending.get(message.id)?.reject(error as Error);
+      pending.delete(message.id);
+    }
+  };
 
   const dropAll = (why: string): void => {
     const lost = [...pending.values()];
@@ -93,13 +119,15 @@ export async function startThread<R extends Requests, E>(options: ThreadOptions<
         resourceLimits: { maxOldGenerationSizeMb: options.heapMb },
       });
       alive = true;
-      worker.on("message", (message: FromWorker) => {
-        if (message.kind === "ready") {
-          ranOnce = true;
-          resolve();
-          options.onStart?.();
-        } else if (message.kind === "event") options.onEvent(message.value as E);
-        else settle(pending, message);
+      worker.on("message", (messages: FromWorker | readonly FromWorker[]) => {
+        for (const message of Array.isArray(messages) ? (messages as readonly FromWorker[]) : [messages as FromWorker]) {
+          if (message.kind === "ready") {
+            ranOnce = true;
+            resolve();
+            options.onStart?.();
+          } else if (message.kind === "event") options.onEvent(message.value as E);
+          else settle(pending, message);
+        }
       });
       worker.on("error", (error) => {
         options.onTrouble(`thread "${options.name}" failed`, describe(error));
@@ -107,6 +135,7 @@ export async function startThread<R extends Requests, E>(options: ThreadOptions<
       });
       worker.on("exit", () => {
         alive = false;
+        outgoing = [];
         reject(new ThreadGone(`thread "${options.name}" ended before it was ready`));
         dropAll(`thread "${options.name}" ended`);
         if (ranOnce && !closing) void restart();
@@ -129,7 +158,7 @@ export async function startThread<R extends Requests, E>(options: ThreadOptions<
       if (signal?.aborted) return reject(signal.reason);
       const onAbort = (): void => {
         pending.delete(id);
-        worker.postMessage({ kind: "abort", id } satisfies ToWorker);
+        send({ kind: "abort", id });
         reject(signal?.reason);
       };
       signal?.addEventListener("abort", onAbort, { once: true });
@@ -144,7 +173,7 @@ export async function startThread<R extends Requests, E>(options: ThreadOptions<
           reject(error);
         },
       });
-      worker.postMessage({ kind: "ask", id, name, input } satisfies ToWorker);
+      send({ kind: "ask", id, name, input });
     });
   };
 
@@ -189,9 +218,25 @@ export type Handlers<R extends Requests> = {
 /** The worker's side: answers requests until the thread ends. Call once, when everything the handlers need is up. */
 export function serve<R extends Requests>(port: MessagePort, handlers: Handlers<R>): void {
   const running = new Map<number, AbortController>();
-  port.on("message", (message: ToWorker) => {
-    if (message.kind === "abort") return running.get(message.id)?.abort();
-    if (message.name === PING) return port.postMessage({ kind: "answer", id: message.id, value: null } satisfies FromWorker);
+  let outgoing: FromWorker[] = [];
+  /** Answers of one turn of the loop travel together. */
+  const answer = (message: FromWorker): void => {
+    if (outgoing.push(message) === 1) void loopTurn().then(sendAll);
+  };
+  const sendAll = (): void => {
+    const messages = outgoing;
+    outgoing = [];
+    port.postMessage(messages);
+  };
+  const take = (message: ToWorker): void => {
+    if (message.kind === "abort") {
+      running.get(message.id)?.abort();
+      return;
+    }
+    if (message.name === PING) {
+      answer({ kind: "answer", id: message.id, value: null });
+      return;
+    }
     const handler = handlers[message.name ?? ""];
     const controller = new AbortController();
     running.set(message.id, controller);
@@ -201,10 +246,11 @@ export function serve<R extends Requests>(port: MessagePort, handlers: Handlers<
     };
     run()
       .then(
-        (value) => port.postMessage({ kind: "answer", id: message.id, value } satisfies FromWorker),
-        (error: unknown) => port.postMessage({ kind: "broken", id: message.id, error: describe(error) } satisfies FromWorker),
+        (value) => answer({ kind: "answer", id: message.id, value }),
+        (error: unknown) => answer({ kind: "broken", id: message.id, error: describe(error) }),
       )
       .finally(() => running.delete(message.id));
-  });
+  };
+  port.on("message", (messages: readonly ToWorker[]) => messages.forEach(take));
   port.postMessage({ kind: "ready" } satisfies FromWorker);
 }

@@ -14,6 +14,8 @@ import { type Clock, type Ms, scaledClock } from "../../protocols/core/time.ts";
 import { type Endpoint, type EndpointEvent, openEndpoint } from "../../protocols/provisioning/endpoint.ts";
 import { createPace } from "../../protocols/provisioning/pace.ts";
 import { openUploads } from "../../protocols/provisioning/uploads.ts";
+import { originalIdOf } from "../config-watch/keys.ts";
+import { OVERRIDE_SOURCES, snapshotOfUpload } from "../config-watch/snapshot.ts";
 import { serve } from "./channel.ts";
 import { sightingOf } from "./check-in.ts";
 import type { DepotData, DepotEvent, DepotRequests, OfferOrder } from "./requests.ts";
@@ -41,6 +43,7 @@ const stager = createStager({
   progress: ({ sha256, doneBytes, totalBytes }) => tell({ kind: "stageProgress", sha256, doneBytes, totalBytes }),
 });
 const source = await openSource(data);
+const uploads = data.endpoint === undefined ? undefined : await openUploads(data.endpoint.uploadsFolder);
 const endpoint = await startEndpoint(data, clock);
 
 async function openSource({ channel, agentVersion }: DepotData) {
@@ -54,8 +57,7 @@ async function openSource({ channel, agentVersion }: DepotData) {
 }
 
 async function startEndpoint({ endpoint: wanted }: DepotData, time: Clock): Promise<Endpoint | undefined> {
-  if (wanted === undefined) return undefined;
-  const uploads = await openUploads(wanted.uploadsFolder);
+  if (wanted === undefined || uploads === undefined) return undefined;
   return openEndpoint({
     host: wanted.host,
     port: wanted.port,
@@ -119,4 +121,18 @@ serve<DepotRequests>(port, {
     return null;
   },
   withdrawAll: async () => endpoint?.withdrawAll() ?? 0,
+  overrides: async () => {
+    // Without a key they stay where they are.
+    return data.watch === undefined ? [] : (uploads?.list().filter(({ kind }) => OVERRIDE_SOURCES[kind] !== undefined) ?? []);
+  },
+  override: async ({ mac, kind }) => {
+    const body = await uploads?.read(mac, kind);
+    return body === undefined || data.watch === undefined ? undefined : snapshotOfUpload(mac, kind, body, data.watch);
+  },
+  dropOverride: async ({ mac, kind, original }) => {
+    const body = await uploads?.read(mac, kind);
+    if (body === undefined || data.watch === undefined) return null;
+    if (original === undefined || originalIdOf(body, data.watch) === original) await uploads?.drop(mac, kind, body);
+    return null;
+  },
 });

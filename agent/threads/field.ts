@@ -23,6 +23,7 @@ import { createSnmpClient } from "../../protocols/snmp/client.ts";
 import { createRounds } from "../../protocols/snmp/rounds.ts";
 import { createSshClient } from "../../protocols/ssh/client.ts";
 import { createTelnetClient } from "../../protocols/telnet/client.ts";
+import { type Snapshot, snapshotOf } from "../config-watch/snapshot.ts";
 import { entitlementsIn } from "../coverage/list-lens.ts";
 import { readLeases } from "../discovery/sources/dhcp/leases.ts";
 import { runSweep } from "../discovery/sources/sweep-order.ts";
@@ -121,6 +122,14 @@ if (data.listeners !== undefined) {
   });
 }
 
+async function settings(device: DeviceRef, signal: AbortSignal): Promise<Result<Snapshot>> {
+  const family = familyFor(device);
+  if (family.settings === undefined) return fail({ kind: "off", via: "https", detail: `no document says how to ask ${family.name}` });
+  if (data.watch === undefined) return fail({ kind: "off", via: "https", detail: "there is no key to mask secrets with" });
+  const read = await family.settings(targetOf(device), io, signal);
+  return read.ok ? ok(snapshotOf(read.value, data.watch)) : read;
+}
+
 const memories: SwitchMemories = new Map();
 
 serve<FieldRequests>(port, {
@@ -134,6 +143,7 @@ serve<FieldRequests>(port, {
   look: (device, signal) => lookLane.run(() => familyFor(device).look(targetOf(device), io, signal)),
   trigger,
   whyRefused,
+  settings: (device, signal) => lane.run(() => settings(device, signal)),
   neighbours: ({ address }, signal) => askSwitch(address, { ports: data.ports, credentials, memories }, io, signal),
   ports: ({ address }, signal) => askPorts(address, { ports: data.ports, credentials }, io, signal),
   leases: (file) => readLeases(file, clock.nowMs()),

@@ -14,9 +14,12 @@ import type { RefusalRow } from "../../protocols/families/refusals.ts";
 import type { LensEndpoints } from "../../protocols/lens/endpoints.ts";
 import type { LensSightings } from "../../protocols/lens/inventory.ts";
 import type { PortState } from "../../protocols/lldp/ports.ts";
+import type { UploadKind } from "../../protocols/provisioning/uploads.ts";
 import type { ChangeRow, Recording } from "../../store/history/changes.ts";
 import type { Rolled, RollStep } from "../../store/history/rollup.ts";
 import type { Story, StoryAsk } from "../../store/history/story.ts";
+import type { WatchKeys } from "../config-watch/keys.ts";
+import type { Snapshot } from "../config-watch/snapshot.ts";
 import type { LensEntitlements } from "../coverage/list-lens.ts";
 import type { LeaseSightings, LeaseSource } from "../discovery/sources/dhcp/leases.ts";
 import type { SweepSummary } from "../discovery/sources/sweep.ts";
@@ -69,6 +72,8 @@ export interface FieldData {
   readonly lens?: PlainLensAccount;
   /** Where messages of devices are listened for; absent where nowhere. */
   readonly listeners?: ListenPlan;
+  /** Settings that are read leave the thread masked and sealed under these; without them none are read. */
+  readonly watch?: WatchKeys;
 }
 
 /** The account on its way into the field thread: its secrets are wrapped again on arrival. */
@@ -94,6 +99,8 @@ export type FieldRequests = {
   trigger: { input: DeviceRef; output: Result<{ readonly via: TriggerId; readonly said: string }, TriggerFault> };
   /** Why the device did not take the image it has, as it says itself. */
   whyRefused: { input: DeviceRef; output: string | undefined };
+  /** What it is set to; `off` where its family cannot be asked. */
+  settings: { input: DeviceRef; output: Result<Snapshot> };
   /** Sweeps the addresses; sightings come as events while it runs. */
   sweep: { input: SweepOrder; output: SweepSummary };
   /** Neighbours a switch knows, as sightings. */
@@ -127,6 +134,8 @@ export type FieldEvent =
 export interface DepotData {
   readonly clock: ScaledClockOptions;
   readonly agentVersion: string;
+  /** See `FieldData.watch`. */
+  readonly watch?: WatchKeys;
   readonly depotFolder: string;
   readonly budgetBytes: number;
   readonly stagingBytesPerSecond: number;
@@ -165,7 +174,18 @@ export type DepotRequests = {
   offer: { input: OfferOrder; output: Result<null> };
   withdraw: { input: { readonly tokens: readonly string[] }; output: null };
   withdrawAll: { input: null; output: number };
+  /** Override files that were uploaded and wait to be kept. */
+  overrides: { input: null; output: readonly OverrideRef[] };
+  /** One of them, masked and sealed; `undefined` where it is gone. */
+  override: { input: OverrideRef; output: Result<Snapshot> | undefined };
+  /** It is kept, or is not to be: the plain file goes, unless a newer one has come. */
+  dropOverride: { input: OverrideRef & { readonly original?: string }; output: null };
 };
+
+export interface OverrideRef {
+  readonly mac: Mac;
+  readonly kind: UploadKind;
+}
 
 export type DepotEvent =
   | { readonly kind: "stageProgress"; readonly sha256: Sha256; readonly doneBytes: number; readonly totalBytes: number }

@@ -7,6 +7,7 @@ import type { Credential } from "../../protocols/core/secret.ts";
 import type { Clock, ScaledClockOptions } from "../../protocols/core/time.ts";
 import type { LensAccount } from "../../protocols/lens/client.ts";
 import type { Config } from "../config/schema.ts";
+import type { WatchKeys } from "../config-watch/keys.ts";
 import type { Log } from "../log.ts";
 import { startThread, type Thread } from "./channel.ts";
 import { plainAccountOf, plainOf } from "./credentials.ts";
@@ -32,6 +33,7 @@ export interface ThreadsInput {
   readonly config: Config;
   readonly credentials: readonly Credential[];
   readonly lens?: LensAccount;
+  readonly watch?: WatchKeys;
   readonly clock: Clock;
   readonly clockOptions: ScaledClockOptions;
   readonly agentVersion: string;
@@ -92,7 +94,7 @@ export async function startThreads(input: ThreadsInput): Promise<Threads> {
   };
 }
 
-function fieldData({ config, credentials, lens, clockOptions, recall }: ThreadsInput): FieldData {
+function fieldData({ config, credentials, lens, watch, clockOptions, recall }: ThreadsInput): FieldData {
   const given = Object.fromEntries(Object.entries(config.ports).filter(([, port]) => port !== undefined));
   return {
     clock: clockOptions,
@@ -104,16 +106,18 @@ function fieldData({ config, credentials, lens, clockOptions, recall }: ThreadsI
     ...recall(),
     concurrency: config.health.concurrency,
     ...(config.listeners === undefined ? {} : { listeners: config.listeners }),
+    ...(watch === undefined ? {} : { watch }),
     ...(lens === undefined ? {} : { lens: plainAccountOf(lens) }),
   };
 }
 
-function depotData({ config, clockOptions, agentVersion }: ThreadsInput): DepotData {
+function depotData({ config, watch, clockOptions, agentVersion }: ThreadsInput): DepotData {
   const { channel, provisioning, staging, dataDirectory } = config;
   const from = channel?.url !== undefined ? { url: channel.url } : channel?.folder !== undefined ? { folder: channel.folder } : undefined;
   return {
     clock: clockOptions,
     agentVersion,
+    ...(watch === undefined ? {} : { watch }),
     depotFolder: join(dataDirectory, "depot"),
     budgetBytes: staging.diskBudgetBytes,
     stagingBytesPerSecond: staging.bytesPerSecond,

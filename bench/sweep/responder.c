@@ -2,6 +2,10 @@
  * Answers every SNMP GET sent to any address of 127.0.0.0/8 on one port, from the very address that was asked. Node cannot
  * choose the sender of a datagram on a wildcard socket (IP_PKTINFO), so this is C. Prints one line of JSON when it is ready,
  * and the number of answers when its standard input ends.
+ *
+ * responder [EVERY [servers]]: with EVERY, addresses whose last octet it divides are silent (0: none). With "servers" each is a
+ * conference bridge by its object id, with a MAC made from its address: it counts its uptime, its other objects are numbers, and no
+ * table has rows. Source: RFC 3416, 4.2.2 and 4.2.3.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -11,10 +15,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #define BATCH 64
-#define SIZE 512
+#define SIZE 2048
 #define LOOPBACK_NET 127
 
 struct span { const unsigned char *at, *end; };
@@ -43,15 +48,52 @@ static size_t put(unsigned char *to, int tag, const unsigned char *content, size
 
 static const unsigned char OBJECT_ID[] = {43, 6, 1, 4, 1, 0xec, 0x3d, 101}; /* 1.3.6.1.4.1.13885.101 */
 static const unsigned char SYS_OBJECT_ID[] = {43, 6, 1, 2, 1, 1, 2, 0};
+static const unsigned char BRIDGE_ID[] = {43, 6, 1, 4, 1, 0xec, 0x3d, 110}; /* 1.3.6.1.4.1.13885.110 */
+static const unsigned char SYSTEM[] = {43, 6, 1, 2, 1, 1};
+static const unsigned char BASE_ADDRESS[] = {43, 6, 1, 2, 1, 17, 1, 1, 0};
 static const char WORDS[] = "Videoconferencing Device";
 
-/* The answer to a GET: its own OIDs, each with a value. @returns its length, 0 for anything else */
-static size_t answer(const unsigned char *packet, size_t length, unsigned char *out) {
+static int servers, silent_every;
+
+static int is(struct span name, const unsigned char *object, size_t length) {
+  return (size_t)(name.end - name.at) >= length && memcmp(name.at, object, length) == 0;
+}
+
+static size_t put_number(unsigned char *to, int tag, unsigned long value) {
+  unsigned char octets[5] = {0, value >> 24, value >> 16, value >> 8, value};
+  return put(to, tag, octets, sizeof octets);
+}
+
+/* The value of one object of a conference bridge at `address`. */
+static size_t put_server_value(unsigned char *to, struct span name, unsigned long address) {
+  struct timespec now;
+  if (is(name, SYS_OBJECT_ID, sizeof SYS_OBJECT_ID)) return put(to, 6, BRIDGE_ID, sizeof BRIDGE_ID);
+  if (is(name, BASE_ADDRESS, sizeof BASE_ADDRESS)) {
+    unsigned char mac[6] = {2, 0, address >> 24, address >> 16, address >> 8, address};
+    return put(to, 4, mac, sizeof mac);
+  }
+  if (!is(name, SYSTEM, sizeof SYSTEM)) return put_number(to, 0x42, 2);
+  if (name.at[sizeof SYSTEM] != 3) return put(to, 4, (const unsigned char *)WORDS, sizeof WORDS - 1);
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return put_number(to, 0x43, (unsigned long)now.tv_sec * 100 & 0xffffffff);
+}
+
+static size_t put_value(unsigned char *to, struct span name, unsigned long address) {
+  if (servers) return put_server_value(to, name, address);
+  if (is(name, SYS_OBJECT_ID, sizeof SYS_OBJECT_ID)) return put(to, 6, OBJECT_ID, sizeof OBJECT_ID);
+  return put(to, 4, (const unsigned char *)WORDS, sizeof WORDS - 1);
+}
+
+/* The answer to a GET: its own OIDs, each with a value; to GETNEXT and GETBULK: the end. @returns its length, 0 for anything else */
+static size_t answer(const unsigned char *packet, size_t length, unsigned char *out, unsigned long address) {
   struct span message, version, community, pdu, id, status, index, list, varbind, name;
   unsigned char body[SIZE], list_body[SIZE], one[SIZE];
   size_t listed = 0, used = 0;
+  int asks_next;
   if (!inside(packet, packet + length, 0x30, &message) || !inside(message.at, message.end, 2, &version)) return 0;
-  if (!inside(version.end, message.end, 4, &community) || !inside(community.end, message.end, 0xa0, &pdu)) return 0;
+  if (!inside(version.end, message.end, 4, &community)) return 0;
+  asks_next = inside(community.end, message.end, 0xa1, &pdu) || inside(community.end, message.end, 0xa5, &pdu);
+  if (!asks_next && !inside(community.end, message.end, 0xa0, &pdu)) return 0;
   if (!inside(pdu.at, pdu.end, 2, &id) || !inside(id.end, pdu.end, 2, &status)) return 0;
   if (!inside(status.end, pdu.end, 2, &index) || !inside(index.end, pdu.end, 0x30, &list)) return 0;
   for (const unsigned char *at = list.at; at < list.end; at = varbind.end) {
@@ -59,10 +101,7 @@ static size_t answer(const unsigned char *packet, size_t length, unsigned char *
     if (!inside(at, list.end, 0x30, &varbind) || !inside(varbind.at, varbind.end, 6, &name)) return 0;
     if (listed > SIZE / 2) return 0;
     filled = put(one, 6, name.at, name.end - name.at);
-    if (name.end - name.at == sizeof SYS_OBJECT_ID && memcmp(name.at, SYS_OBJECT_ID, sizeof SYS_OBJECT_ID) == 0)
-      filled += put(one + filled, 6, OBJECT_ID, sizeof OBJECT_ID);
-    else
-      filled += put(one + filled, 4, (const unsigned char *)WORDS, sizeof WORDS - 1);
+    filled += asks_next ? put(one + filled, 0x82, name.at, 0) : put_value(one + filled, name, address);
     listed += put(list_body + listed, 0x30, one, filled);
   }
   used = put(body, 2, id.at, id.end - id.at);
@@ -75,7 +114,9 @@ static size_t answer(const unsigned char *packet, size_t length, unsigned char *
   return put(out, 0x30, list_body, listed);
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+  silent_every = argc > 1 ? atoi(argv[1]) : 0;
+  servers = argc > 2 && strcmp(argv[2], "servers") == 0;
   static unsigned char in[BATCH][SIZE], out[BATCH][SIZE];
   static char control[BATCH][CMSG_SPACE(sizeof(struct in_pktinfo))];
   static struct mmsghdr received[BATCH], sent[BATCH];
@@ -107,11 +148,14 @@ int main(void) {
     }
     int got = recvmmsg(fd, received, BATCH, MSG_DONTWAIT, NULL), ready = 0;
     for (int i = 0; i < got; i++) {
-      size_t length = answer(in[i], received[i].msg_len, out[ready]);
       struct cmsghdr *info = CMSG_FIRSTHDR(&received[i].msg_hdr);
       /* Nobody but this machine is ever answered. */
-      if (length == 0 || info == NULL || ntohl(from[i].sin_addr.s_addr) >> 24 != LOOPBACK_NET) continue;
+      if (info == NULL || ntohl(from[i].sin_addr.s_addr) >> 24 != LOOPBACK_NET) continue;
       struct in_pktinfo *to = (struct in_pktinfo *)CMSG_DATA(info);
+      unsigned long address = ntohl(to->ipi_addr.s_addr);
+      if (silent_every > 0 && (address & 255) % silent_every == 0) continue;
+      size_t length = answer(in[i], received[i].msg_len, out[ready], address);
+      if (length == 0) continue;
       to->ipi_spec_dst = to->ipi_addr;
       to->ipi_ifindex = 0;
       out_part[ready] = (struct iovec){out[ready], length};

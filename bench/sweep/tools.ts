@@ -1,12 +1,12 @@
 /**
  * The peers that are programs: found, installed or compiled, and run. Nothing here reaches further than 127.0.0.0/8.
  */
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as z from "zod";
 import { nowMs, run } from "../child.ts";
+import { compile, install, isThere } from "../programs.ts";
 import { addressOf, COMMUNITY, HOSTS, networkOf } from "./plan.ts";
 
 const PACKAGES = { onesixtyone: "onesixtyone", nmap: "nmap", gcc: "gcc libc6-dev" } as const;
@@ -27,41 +27,17 @@ export interface Tools {
   close(): void;
 }
 
-function isThere(program: string): boolean {
-  try {
-    execFileSync("sh", ["-c", `command -v ${program}`], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Installs what is missing where that is ours to do, else says what to do. */
 function providePrograms(say: (text: string) => void): void {
   const missing = Object.entries(PACKAGES).flatMap(([program, packages]) => (isThere(program) ? [] : packages.split(" ")));
-  if (missing.length === 0) return;
-  const command = `apt-get install ${missing.join(" ")}`;
-  if (process.getuid?.() !== 0 || !isThere("apt-get")) throw new Error(`Cannot measure: peers are missing. Install them with: ${command}`);
-  say(`installing ${missing.join(", ")}`);
-  try {
-    execFileSync("apt-get", ["update"], { stdio: "ignore" });
-    execFileSync("apt-get", ["install", "-y", "--no-install-recommends", ...missing], {
-      stdio: "ignore",
-      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
-    });
-  } catch {
-    throw new Error(`Cannot measure: peers could not be installed. Try it by hand: ${command}`);
-  }
+  const trouble = missing.length === 0 ? undefined : install(missing, say);
+  if (trouble !== undefined) throw new Error(`Cannot measure: ${trouble}`);
 }
 
 export function openTools(say: (text: string) => void): Tools {
   providePrograms(say);
   const folder = mkdtempSync(join(tmpdir(), "groundswell-sweep-"));
-  const compiled = (name: string): string => {
-    const out = join(folder, name);
-    execFileSync("gcc", ["-O2", "-o", out, new URL(`./${name}.c`, import.meta.url).pathname]);
-    return out;
-  };
+  const compiled = (name: string): string => compile(new URL(`./${name}.c`, import.meta.url), join(folder, name));
   const loop = compiled("loop");
   const hosts = (base: number): string => {
     const path = join(folder, `hosts-${base}`);

@@ -103,7 +103,9 @@ export function showFault(fault: Fault): string {
     case "impostor":
       return `${fault.via} shows "${fault.found}" where "${fault.wanted}" was expected; no credential was sent`;
     case "refused":
-      return fault.via === "depot" ? `refused: ${fault.reason}` : `the device refused by ${fault.via}: ${fault.reason}`;
+      return fault.via === "depot" || fault.via === "mqtt"
+        ? `refused: ${fault.reason}`
+        : `the device refused by ${fault.via}: ${fault.reason}`;
     case "mismatch":
       return `expected ${fault.wanted}, found ${fault.found}`;
     case "stalled":

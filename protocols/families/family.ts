@@ -17,6 +17,7 @@ import type { TelnetClient } from "../telnet/client.ts";
 import type { Boards } from "./boards.ts";
 import type { Pins } from "./pins.ts";
 import type { Refusals } from "./refusals.ts";
+import type { DeviceSettings } from "./settings.ts";
 import type { Door, Silences } from "./silences.ts";
 import type { Unsupported } from "./unsupported.ts";
 import type { WebSessions } from "./web-sessions.ts";
@@ -197,6 +198,8 @@ export interface Family {
   read(target: Target, io: FamilyIo, signal: AbortSignal): Promise<DeviceRead>;
   /** The shortest visit that answers "what runs, and may I?": asked before every command. */
   look(target: Target, io: FamilyIo, signal: AbortSignal): Promise<Look>;
+  /** What it is set to, in one polite visit. Absent where no document says how to ask. */
+  settings?(target: Target, io: FamilyIo, signal: AbortSignal): Promise<Result<DeviceSettings>>;
   /** Absent on families we only watch. */
   readonly update?: UpdateRecipe | UpdateServerRecipe;
   /** Its read asks nothing but SNMP, and shows the agent no more than the first look did: it is made however unlikely the family is. */

@@ -10,6 +10,7 @@ import { recogniseVideo } from "./phone-doors.ts";
 import { mayStandIn, seeGroupByCli } from "./video-cli.ts";
 import { doorEvidence, lookOf, readOf, silentRead, unreadable, withSnmp } from "./video-read.ts";
 import { readVideo } from "./video-room.ts";
+import { readVideoSettings } from "./video-settings.ts";
 import { seeVideo } from "./video-visit.ts";
 
 /** Real time of one visit by all its doors. A guess. */
@@ -57,6 +58,7 @@ export const group = defineFamily({
   recognise: (found, atMs) => recogniseVideo("group", found, atMs),
   read,
   look,
+  settings: (target, io, signal) => readVideoSettings("group", { target, io }, signal),
   update: groupUpdate,
   limits: { inFlightPerSite: 5, pollMs: MINUTE },
 });

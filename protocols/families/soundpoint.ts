@@ -9,6 +9,7 @@ import { defineFamily, type FamilyIo, type Look, type Target } from "./family.ts
 import { recogniseSoundPoint } from "./phone-doors.ts";
 import { seeByPages } from "./phone-pages.ts";
 import { soundPointUpdate } from "./soundpoint-update.ts";
+import { readPhoneSettings } from "./uc-phone-settings.ts";
 
 /** Real time one visit may take in all. A guess: these phones need up to 2 s for a page. */
 const READ_MS = 20_000;
@@ -41,6 +42,7 @@ export const soundPoint = defineFamily({
   recognise: recogniseSoundPoint,
   read,
   look,
+  settings: (target, io, signal) => readPhoneSettings("soundpoint", { target, io }, signal),
   update: soundPointUpdate,
   limits: { inFlightPerSite: 1, pollMs: 2 * MINUTE },
 });

@@ -15,6 +15,7 @@ import { seeBySip } from "./sip-facts.ts";
 import { dataOf, decodePackets, decodeStats } from "./uc-phone-answers.ts";
 import { showConnection } from "./uc-phone-network.ts";
 import { type Seen, see } from "./uc-phone-see.ts";
+import { readPhoneSettings } from "./uc-phone-settings.ts";
 import { ucPhoneUpdate } from "./uc-phone-update.ts";
 import { decodeSessionStats } from "./uc-phone-use.ts";
 import { endsVisit, type PhoneVisit, visitPhone } from "./uc-phone-visit.ts";
@@ -137,6 +138,7 @@ export const ucPhone = defineFamily({
   recognise: recognisePhone,
   read,
   look,
+  settings: (target, io, signal) => readPhoneSettings("uc-phone", { target, io }, signal),
   update: ucPhoneUpdate,
   // 20: DHCP and registration servers see that many phones return at once; a guess. 120 s: design, health of phones.
   limits: { inFlightPerSite: 20, pollMs: 2 * MINUTE },

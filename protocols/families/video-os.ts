@@ -9,6 +9,7 @@ import { recogniseVideo } from "./phone-doors.ts";
 import { videoOsUpdate } from "./video-os-update.ts";
 import { lookOf, readOf, silentRead, unreadable, withSnmp } from "./video-read.ts";
 import { readVideo } from "./video-room.ts";
+import { readVideoSettings } from "./video-settings.ts";
 import { seeVideo } from "./video-visit.ts";
 
 /** Real time of one visit: seven asks of a busy codec, each up to some seconds. A guess. */
@@ -33,6 +34,7 @@ export const videoOs = defineFamily({
   recognise: (found, atMs) => recogniseVideo("video-os", found, atMs),
   read,
   look,
+  settings: (target, io, signal) => readVideoSettings("video-os", { target, io }, signal),
   update: videoOsUpdate,
   // One room at a time first (protocols/video.md 7); 60 s: design, health of rooms.
   limits: { inFlightPerSite: 5, pollMs: MINUTE },

@@ -7,6 +7,7 @@ import { connect as connectTls, createSecureContext, type SecureContext, type TL
 import { codeOf } from "../core/error-code.ts";
 import type { Fault } from "../core/fault.ts";
 import type { ClientIdentity } from "../core/secret.ts";
+import { demandsIdentity, missesIdentity } from "../core/tls-failure.ts";
 import { type PeerCertificate, type Proof, peerCertificate, type ReadCertificate, subjectFault } from "./certificate.ts";
 
 /** Carries a fault through a library that only knows errors. */
@@ -103,19 +104,6 @@ function contextFor({ oldTls, roots, identity }: Meeting): SecureContext {
   }
 }
 
-/** The server ended the handshake over our certificate: none was shown, or none it accepts. */
-export function demandsIdentity(code: string): Fault {
-  return { kind: "denied", via: "tls", detail: `demands a client certificate that it accepts: ${code}` };
-}
-
-/**
- * Below TLS 1.3 a missing certificate has no alert of its own. `handshake_failure` it is, which servers also send for a hello
- * they cannot agree to: but then before they show their own certificate. Source: RFC 5246 7.4.6.
- */
-function overIdentity(error: Error, tls: TLSSocket | undefined): boolean {
-  return codeOf(error).endsWith("_ALERT_HANDSHAKE_FAILURE") && tls?.getPeerX509Certificate() !== undefined;
-}
-
 const addressForm = /^[A-Za-z0-9.:%_-]{1,253}$/;
 
 /** A peer's URL without a path; `undefined` where the address is neither an IP address nor a host name, so that none becomes another URL. */
@@ -162,7 +150,7 @@ export function connectChecked(to: ConnectAsk): Promise<Connected> {
       to.signal.removeEventListener("abort", stop);
       // Only a connection that stood can be reset, even where that overtakes the word that it stands.
       if (tls !== undefined && !stood && codeOf(error) === "ECONNRESET") progress.inHandshake = true;
-      reject(overIdentity(error, tls) ? new FaultError(demandsIdentity(codeOf(error))) : error);
+      reject(missesIdentity(codeOf(error), tls) ? new FaultError(demandsIdentity(codeOf(error))) : error);
     };
     socket.once("error", failed);
     // A peer may spoil the connection in the moment between the handshake and whoever uses it; whoever does sees it closed.

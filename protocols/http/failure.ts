@@ -6,7 +6,8 @@ import { faultOfAbort } from "../core/abort.ts";
 import { type Budget, overBudget } from "../core/budget.ts";
 import { codeOf } from "../core/error-code.ts";
 import type { Fault, Transport } from "../core/fault.ts";
-import { demandsIdentity, FaultError } from "./connect.ts";
+import { demandsIdentity, refusesIdentity } from "../core/tls-failure.ts";
+import { FaultError } from "./connect.ts";
 
 /** Largest head of an answer. Specified: security.md 2. */
 export const HEADER_BYTES = 16 * 1024;
@@ -16,9 +17,6 @@ export function isClosed(error: unknown): boolean {
   return ["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"].includes(codeOf(error));
 }
 
-/** Alerts 116, 42 to 46, 48 and 49, which a server has only for a client's certificate; the prefix differs by version. Source: RFC 8446 6.2. */
-const REFUSED_IDENTITY =
-  /^ERR_SSL_.*_ALERT_(?:CERTIFICATE_(?:REQUIRED|REVOKED|EXPIRED|UNKNOWN)|(?:BAD|UNSUPPORTED)_CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)$/;
 /** Alert 40, for a hello that it cannot agree to. Source: RFC 8446 6.2. */
 const REFUSED_HANDSHAKE = /^ERR_SSL_.*_ALERT_HANDSHAKE_FAILURE$/;
 
@@ -44,7 +42,7 @@ export function faultOf(error: unknown, cut: Cut): Fault {
       : { kind: "garbled", via: cut.via, wanted: "an HTTP answer", detail: code };
   }
   if (error instanceof Error && error.name === "HTTPParserError") return { kind: "garbled", via: cut.via, wanted: "an HTTP answer" };
-  if (REFUSED_IDENTITY.test(code)) return demandsIdentity(code);
+  if (refusesIdentity(code)) return demandsIdentity(code);
   if (REFUSED_HANDSHAKE.test(code)) return { kind: "denied", via: "tls", detail: `refused our handshake: ${code}` };
   if (code.startsWith("ERR_SSL") || code.startsWith("ERR_TLS") || code === "EPROTO") {
     return { kind: "garbled", via: "tls", wanted: "a TLS handshake", detail: code };

@@ -2,12 +2,13 @@
  * The MQTT client; only importer of `mqtt`. The library serves one connection at a time and never reconnects, resends
  * or queues by itself: its store does not survive a restart and its queue has no bound (security.md 1).
  */
-import { connect as connectTcp } from "node:net";
-import { connect as connectTls } from "node:tls";
+import type { Duplex } from "node:stream";
 import { type IClientOptions, type IConnackPacket, type IPublishPacket, MqttClient as LibraryClient } from "mqtt";
 import { Bug, type Fault, fail, ok, type Result } from "../core/fault.ts";
 import type { Random } from "../core/random.ts";
 import type { Clock } from "../core/time.ts";
+import { type DialIo, dial } from "./dial.ts";
+import { connectionFault, isProtocolRefusal, reasonOf } from "./failure.ts";
 import { frameGuard } from "./frame-guard.ts";
 import {
   ACK_TIMEOUT_MS,
@@ -16,6 +17,7 @@ import {
   DEFAULT_WINDOW,
   type IncomingMessage,
   isLoopback,
+  KEEPALIVE_S,
   type Link,
   type LinkEnd,
   MAX_FRAME_BYTES,
@@ -25,17 +27,23 @@ import {
   type MqttOptions,
   type OutgoingMessage,
 } from "./link.ts";
+import { endFault, publishFault } from "./reasons.ts";
 import { ReconnectingClient } from "./reconnect.ts";
 
 /**
  * A client that keeps itself connected: jittered backoff from 1 s to 60 s on `io.clock`, MQTT 5 first and 3.1.1 where
- * the broker does not speak it. Publishing while offline is a fault at once. Throws a `Bug` for plain TCP outside loopback.
+ * the broker does not speak it. Publishing while offline is a fault at once. Throws a `Bug` for a clear connection that
+ * leaves the machine: to another host, or through a proxy.
  */
 export function createMqttClient(options: MqttOptions, io: { readonly clock: Clock; readonly random: Random }): MqttClient {
-  if (options.tls === undefined && !isLoopback(options.host)) throw new Bug(`MQTT to "${options.host}" without TLS`);
+  const leaves = !isLoopback(options.host) || options.proxy !== undefined;
+  if (options.tls === undefined && leaves) throw new Bug(`MQTT to "${options.host}" without TLS`);
   const { maxPayloadBytes } = options;
   const limits = maxPayloadBytes === undefined ? {} : { maxPayloadBytes };
-  return new ReconnectingClient((protocol, onMessage) => new LibraryLink(options, protocol, onMessage), { ...io, ...limits });
+  return new ReconnectingClient((protocol, onMessage) => new LibraryLink(options, { protocol, random: io.random }, onMessage), {
+    ...io,
+    ...limits,
+  });
 }
 
 /** One connection of the library, from its first packet to its end. */
@@ -54,20 +62,29 @@ class LibraryLink implements Link {
   #reached = false;
   #over: Fault | undefined;
 
-  constructor(options: MqttOptions, protocol: 4 | 5, onMessage: (message: IncomingMessage) => void) {
+  constructor(
+    options: MqttOptions,
+    { protocol, random }: { readonly protocol: 4 | 5; readonly random: Random },
+    onMessage: (message: IncomingMessage) => void,
+  ) {
     this.opened = this.#open.promise;
     this.ended = this.#end.promise;
     this.#protocol = protocol;
-    const onReached = (): void => {
+    const reached = (): void => {
       this.#reached = true;
     };
     const refuse = (fault: Fault): void => this.#refuse(fault);
-    const library = new LibraryClient(() => openSocket(options, onReached, refuse), libraryOptions(options, protocol));
+    const library = new LibraryClient(() => openStream(options, { random, reached, refuse }), libraryOptions(options, protocol));
     this.#library = library;
     library.on("connect", (packet) => this.#onConnect(options, packet));
-    library.on("error", (error) => this.#finish(faultOf(error), !this.#up && protocol === 5 && isProtocolRefusal(error)));
+    library.on("error", (error) =>
+      this.#finish(connectionFault(error, options.host), !this.#up && protocol === 5 && isProtocolRefusal(error)),
+    );
+    // A broker of MQTT 5 says why it hangs up; 0 says nothing.
+    library.on("disconnect", ({ reasonCode = 0 }) => this.#refuse(reasonCode === 0 ? CLOSED : endFault(reasonCode)));
     // Brokers older than MQTT 5 may simply hang up on its CONNECT; a host that was never reached says nothing about protocols.
     library.on("close", () => this.#finish(CLOSED, !this.#up && this.#reached && protocol === 5));
+    void this.#greetedInTime();
     library.on("message", (topic, payload, packet) => onMessage(messageOf(topic, payload, packet)));
   }
 
@@ -81,7 +98,7 @@ class LibraryLink implements Link {
       this.#library.publish(message.topic, message.payload, publishOptions(message, this.#protocol), (error) => {
         if (!this.#pending.delete(resolve)) return;
         this.#acks++;
-        resolve(error === undefined || error === null ? ok(undefined) : fail(publishFault(error)));
+        resolve(error === undefined || error === null ? ok(undefined) : fail(unacknowledged(error)));
       });
     });
   }
@@ -120,6 +137,13 @@ class LibraryLink implements Link {
     void watchAcks(progress, this.#watch.signal, () => this.#refuse({ kind: "stalled", waitedFor: `PUBACK for ${ACK_TIMEOUT_MS} ms` }));
   }
 
+  /** Real time, as the library's own: but this one says what was waited for. */
+  async #greetedInTime(): Promise<void> {
+    const late = AbortSignal.any([this.#watch.signal, AbortSignal.timeout(CONNECT_TIMEOUT_MS)]);
+    await new Promise<void>((resolve) => late.addEventListener("abort", () => resolve(), { once: true }));
+    if (!this.#up) this.#refuse({ kind: "stalled", waitedFor: `the broker's CONNACK for ${CONNECT_TIMEOUT_MS} ms` });
+  }
+
   #refuse(fault: Fault): void {
     this.#finish(fault, false);
     this.#library.stream?.destroy();
@@ -149,8 +173,9 @@ function libraryOptions(options: MqttOptions, protocol: 4 | 5): IClientOptions {
     protocolVersion: protocol,
     clientId: options.clientId,
     clean: keepS === 0,
-    keepalive: 30,
-    connectTimeout: CONNECT_TIMEOUT_MS,
+    keepalive: options.keepaliveS ?? KEEPALIVE_S,
+    // Ours comes first.
+    connectTimeout: 2 * CONNECT_TIMEOUT_MS,
     reconnectPeriod: 0,
     resubscribe: false,
     queueQoSZero: false,
@@ -171,32 +196,18 @@ function libraryOptions(options: MqttOptions, protocol: 4 | 5): IClientOptions {
   };
 }
 
-function openSocket(options: MqttOptions, onReached: () => void, refuse: (fault: Fault) => void) {
-  const { host, port, tls } = options;
-  const socket =
-    tls === undefined
-      ? connectTcp({ host, port })
-      : connectTls({
-          host,
-          port,
-          minVersion: "TLSv1.2",
-          rejectUnauthorized: true,
-          ...(tls.ca === undefined ? {} : { ca: tls.ca }),
-          ...(tls.certificate === undefined ? {} : { cert: tls.certificate }),
-          ...(tls.key === undefined ? {} : { key: tls.key.reveal() }),
-          servername: tls.serverName ?? host,
-        });
+/** The stream of the library, watched: a packet that is too long ends it before it is gathered in memory. */
+function openStream(options: MqttOptions, io: DialIo): Duplex {
+  const stream = dial(options, io);
   const guard = frameGuard(MAX_FRAME_BYTES);
-  socket.setNoDelay(true);
-  socket.once(tls === undefined ? "connect" : "secureConnect", onReached);
-  // Added before the library pipes the socket, so it sees each chunk first.
-  socket.on("data", (chunk: Buffer) => {
-    if (!guard(chunk)) refuse({ kind: "overBudget", via: "mqtt", budget: "bytes", limit: MAX_FRAME_BYTES });
+  // Added before the library pipes the stream, so it sees each chunk first.
+  stream.on("data", (chunk: Buffer) => {
+    if (!guard(chunk)) io.refuse({ kind: "overBudget", via: "mqtt", budget: "bytes", limit: MAX_FRAME_BYTES });
   });
-  socket.pause();
+  stream.pause();
   // Errors reach us as the library's events; without a listener of its own a late one would end the process.
-  socket.on("error", () => {});
-  return socket;
+  stream.on("error", () => {});
+  return stream;
 }
 
 function messageOf(topic: string, payload: Buffer, packet: IPublishPacket): IncomingMessage {
@@ -211,39 +222,21 @@ function messageOf(topic: string, payload: Buffer, packet: IPublishPacket): Inco
 }
 
 function publishOptions(message: OutgoingMessage, protocol: 4 | 5) {
-  return {
-    qos: 1 as const,
-    retain: message.retain === true,
-    ...(protocol === 5 && message.correlation !== undefined ? { properties: { correlationData: message.correlation } } : {}),
+  const { correlation, responseTopic, expiryS } = message;
+  const properties = {
+    ...(correlation === undefined ? {} : { correlationData: correlation }),
+    ...(responseTopic === undefined ? {} : { responseTopic }),
+    ...(expiryS === undefined ? {} : { messageExpiryInterval: expiryS }),
   };
+  const isNewer = protocol === 5 && Object.keys(properties).length > 0;
+  return { qos: 1 as const, retain: message.retain === true, ...(isNewer ? { properties } : {}) };
 }
 
-/** MQTT reason codes: 3.1.1 table 3.1 (1 to 5) and MQTT 5 section 2.4 (128 and up). */
-function codeOf(error: Error): number | undefined {
-  const code: unknown = "code" in error ? error.code : undefined;
-  return typeof code === "number" ? code : undefined;
-}
-
-function isProtocolRefusal(error: Error): boolean {
-  const code = codeOf(error);
-  return code === 1 || code === 132;
-}
-
-function faultOf(error: Error): Fault {
-  const code = codeOf(error);
-  if (code !== undefined && [2, 4, 5, 133, 134, 135, 138, 140].includes(code))
-    return { kind: "denied", via: "mqtt", detail: `code ${code}` };
-  const detail = code !== undefined ? `code ${code}` : "code" in error && typeof error.code === "string" ? error.code : "protocol error";
-  return { kind: "unreachable", via: "mqtt", detail };
-}
-
-/** Server busy, receive maximum exceeded, rate too high, quota exceeded: later it may be taken. */
-const PATIENCE_CODES = [137, 147, 150, 151];
-
-function publishFault(error: Error): Fault {
-  const code = codeOf(error);
-  if (code === undefined) return { kind: "unreachable", via: "mqtt", detail: "connection lost before the broker acknowledged" };
-  return PATIENCE_CODES.includes(code) ? { kind: "busy", via: "mqtt" } : { kind: "refused", via: "mqtt", reason: `reason code ${code}` };
+/** An error without a code is the connection's end. */
+function unacknowledged(error: Error): Fault {
+  const code = reasonOf(error);
+  if (code !== undefined) return publishFault(code);
+  return { kind: "unreachable", via: "mqtt", detail: "connection lost before the broker acknowledged" };
 }
 
 /** Calls `onStall` when something waited for a PUBACK through a whole period and none came. Real time: it is a socket's time-out. */

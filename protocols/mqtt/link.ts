@@ -18,6 +18,8 @@ export const ACK_TIMEOUT_MS = 30_000;
 export const CONNECT_TIMEOUT_MS = 10_000;
 /** Real milliseconds a closing link waits for the last PUBACKs and the broker's farewell. Guessed: a courtesy, and stopping the agent may not take long. */
 export const CLOSE_TIMEOUT_MS = 1_000;
+/** Guessed: below the minute after which common firewalls forget a silent connection. */
+export const KEEPALIVE_S = 30;
 /** Publishes waiting for PUBACK at once, unless told otherwise or the broker allows less. Guessed: covers 50 ms of distance at 1,000 a second. */
 export const DEFAULT_WINDOW = 50;
 
@@ -31,8 +33,12 @@ export interface OutgoingMessage {
   readonly topic: string;
   readonly payload: string | Buffer;
   readonly retain?: boolean;
-  /** MQTT 5 only; left out where the broker speaks 3.1.1. */
+  /** The next three are of MQTT 5, and left out where the broker speaks 3.1.1. */
   readonly correlation?: Buffer;
+  /** Where an answer is awaited. */
+  readonly responseTopic?: string;
+  /** Seconds after which the broker need not deliver it any more. */
+  readonly expiryS?: number;
 }
 
 export interface IncomingMessage {
@@ -55,8 +61,20 @@ export interface MqttOptions {
   readonly will?: OutgoingMessage;
   /** Seconds the broker keeps our session after a loss; without it none. */
   readonly keepSessionS?: number;
-  /** Without it plain TCP, on loopback only. PEM texts; without `ca` the system's authorities. */
-  readonly tls?: { readonly ca?: string; readonly certificate?: string; readonly key?: Secret; readonly serverName?: string };
+  /** Seconds without a word after which either side asks whether the other is there; a broker of MQTT 5 may set its own. Without it `KEEPALIVE_S`. */
+  readonly keepaliveS?: number;
+  /** Without it in clear, on loopback only. PEM texts; without `ca` the system's authorities. */
+  readonly tls?: {
+    readonly ca?: string;
+    readonly certificate?: string;
+    readonly key?: Secret;
+    readonly keyPassphrase?: Secret;
+    readonly serverName?: string;
+  };
+  /** MQTT within a WebSocket at this path. */
+  readonly webSocket?: { readonly path: string };
+  /** An HTTP proxy on the way; only with `tls`. */
+  readonly proxy?: { readonly host: string; readonly port: number; readonly user?: string; readonly password?: Secret };
   /** Longer payloads received are dropped; without it `MAX_RECEIVED_BYTES`. */
   readonly maxPayloadBytes?: number;
   /** Publishes waiting for PUBACK at once; without it `DEFAULT_WINDOW`. */

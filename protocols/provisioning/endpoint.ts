@@ -53,7 +53,7 @@ export interface EndpointOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
-  readonly uploads: Uploads;
+  readonly uploads: Pick<Uploads, "save">;
   readonly clock: Clock;
   readonly onEvent: (event: EndpointEvent) => void;
   readonly limits?: Partial<EndpointLimits>;

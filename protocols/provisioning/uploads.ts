@@ -2,10 +2,11 @@
  * What phones upload: logs and overrides, one newest file per device and kind, under names made by us.
  */
 import { constants } from "node:fs";
-import { lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { lstat, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fail, ok, type Result } from "../core/fault.ts";
-import type { Mac } from "../core/ids.ts";
+import { type Mac, parseMac } from "../core/ids.ts";
+import { limit } from "../core/limit.ts";
 
 export type UploadKind = "boot.log" | "app.log" | "phone.cfg" | "web.cfg";
 
@@ -31,6 +32,12 @@ export interface Uploads {
     kind: UploadKind,
     body: { readonly pieces: AsyncIterable<Buffer>; readonly declaredBytes?: number },
   ): Promise<Result<number, UploadFault>>;
+  /** What lies here, in no order. */
+  list(): readonly { readonly mac: Mac; readonly kind: UploadKind }[];
+  /** The newest file of that kind; `undefined` where there is none. */
+  read(mac: Mac, kind: UploadKind): Promise<Buffer | undefined>;
+  /** Removes the file as long as it holds these bytes: a newer one stays. */
+  drop(mac: Mac, kind: UploadKind, bytes: Uint8Array): Promise<void>;
 }
 
 export const UPLOAD_CAPS: UploadCaps = { logBytes: 2 * 1024 * 1024, overrideBytes: 512 * 1024, totalBytes: 512 * 1024 * 1024 };
@@ -50,7 +57,24 @@ export async function openUploads(folder: string, caps: UploadCaps = UPLOAD_CAPS
     }
   }
   let sequence = 0;
+  /** A file that comes and one that goes must not pass each other. */
+  const places = limit(1);
+  const read: Uploads["read"] = async (mac, kind) => {
+    const path = join(folder, `${mac}-${kind}`);
+    return sizes.has(path) ? readFile(path).catch(() => undefined) : undefined;
+  };
   return {
+    list: () => [...sizes.keys()].flatMap((path) => namedBy(path.slice(folder.length + 1))),
+    read,
+    drop: (mac, kind, bytes) =>
+      places.run(async () => {
+        const path = join(folder, `${mac}-${kind}`);
+        const found = await read(mac, kind);
+        if (found === undefined || !found.equals(bytes)) return;
+        await rm(path, { force: true });
+        sizes.delete(path);
+        totalBytes -= found.length;
+      }),
     async save(mac, kind, body) {
       const path = join(folder, `${mac}-${kind}`);
       const partial = `${path}.${sequence++}.part`;
@@ -65,17 +89,30 @@ export async function openUploads(folder: string, caps: UploadCaps = UPLOAD_CAPS
         if (bytes > cap) return "tooLarge";
         return full() ? "full" : undefined;
       };
-      const fault = (await writeFile(partial, pieces, arrived)) ?? (await moved(partial, path));
+      const placed = async (): Promise<UploadFault | undefined> => {
+        const failed = await moved(partial, path);
+        if (failed !== undefined) return failed;
+        totalBytes -= sizes.get(path) ?? 0;
+        sizes.set(path, bytes);
+        return undefined;
+      };
+      const fault = (await writeFile(partial, pieces, arrived)) ?? (await places.run(placed));
       if (fault !== undefined) {
         await rm(partial, { force: true });
         totalBytes -= bytes;
         return fail(fault);
       }
-      totalBytes -= sizes.get(path) ?? 0;
-      sizes.set(path, bytes);
       return ok(bytes);
     },
   };
+}
+
+const FILE = /^([0-9a-f]{12})-(boot\.log|app\.log|phone\.cfg|web\.cfg)$/;
+
+function namedBy(name: string): { readonly mac: Mac; readonly kind: UploadKind }[] {
+  const [, text = "", kind] = FILE.exec(name) ?? [];
+  const mac = parseMac(text);
+  return mac === undefined || kind === undefined ? [] : [{ mac, kind: kind as UploadKind }];
 }
 
 async function moved(from: string, to: string): Promise<UploadFault | undefined> {

@@ -16,6 +16,8 @@ export interface Rounds {
 
 /** A new part, and what no counter tells of, is seen within this time. Three polls of a switch. */
 const LEARN_AGAIN_MS: Ms = 15 * MINUTE;
+/** So many agents learnt one after the other are learnt again one after the other, over half of that time. */
+const SPREAD = 64;
 /** More than this is walked as ever: some seven packets of GETBULK say as much as one packet each of 20. */
 const LIVE_MAX = 400;
 /** Agents remembered: the largest site we plan for, twice over. */
@@ -41,7 +43,7 @@ const WATCHED: readonly string[] = [SYSTEM.sysUpTime, COUNTED.counter];
 /** One agent, as it answered last. */
 interface Memory {
   readonly access: SnmpAccess;
-  readonly learnedMs: Ms;
+  readonly learnAgainMs: Ms;
   readonly singles: Map<string, SnmpValue>;
   /** Whole walks, by their root. */
   readonly walks: Map<string, readonly SnmpRow[]>;
@@ -106,7 +108,7 @@ function createVisit(io: VisitIo, key: string): Asks {
 
   const noteBook = (access: SnmpAccess): Memory => {
     if (now !== undefined && sameAccess(now.access, access)) return now;
-    now = { access, learnedMs: io.clock.nowMs(), singles: new Map(), walks: new Map(), silentVisits: 0 };
+    now = { access, learnAgainMs: io.clock.nowMs() + learnAgainIn(memories.size), singles: new Map(), walks: new Map(), silentVisits: 0 };
     memories.delete(key);
     memories.set(key, now);
     if (memories.size > AGENTS_MAX) for (const oldest of memories.keys()) if (memories.delete(oldest)) break;
@@ -156,7 +158,7 @@ async function again(
 ): Promise<Result<Memory | undefined>> {
   const live = liveOf(memory);
   const tellsUptime = numberOf(memory.singles.get(SYSTEM.sysUpTime)) !== undefined;
-  if (!tellsUptime || live.length > LIVE_MAX || clock.nowMs() - memory.learnedMs >= LEARN_AGAIN_MS) return ok(undefined);
+  if (!tellsUptime || live.length > LIVE_MAX || clock.nowMs() >= memory.learnAgainMs) return ok(undefined);
   const got = await snmp.get(target, live, signal);
   if (!got.ok) return got;
   if (isAnother(memory, got.value)) return ok(undefined);
@@ -175,6 +177,8 @@ async function again(
   memory.silentVisits = 0;
   return ok(memory);
 }
+
+const learnAgainIn = (place: number): Ms => LEARN_AGAIN_MS * (1 - (place % SPREAD) / (2 * SPREAD));
 
 function liveOf({ singles, walks }: Memory): readonly string[] {
   const there = [...singles].flatMap(([oid, value]) => (value.type === "absent" ? [] : [oid]));

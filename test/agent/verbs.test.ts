@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { VERBS } from "../../agent/commands/catalogue.ts";
+import { configVerbs } from "../../agent/config-watch/verbs.ts";
+import type { ConfigWatch } from "../../agent/config-watch/watch.ts";
 import type { CoverageDesk } from "../../agent/coverage/desk.ts";
 import { coverageVerbs } from "../../agent/coverage/verbs.ts";
 import type { Discovery } from "../../agent/discovery/discover.ts";
@@ -80,6 +82,7 @@ function bench(changes: Partial<VerbsIo> = {}, made: Kit = kit(), passes = 0) {
     records,
     imports,
     coverage,
+    configs: configVerbs({ store, watch: {} as ConfigWatch, keys: { mark: "", seal: "", id: "" }, enabled: true }),
     releases,
     poller,
     teller,

@@ -1,7 +1,5 @@
 /** Our MQTT client and the feed against a real broker on loopback. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect } from "vitest";
@@ -17,9 +15,9 @@ import { deviceTopic, eventTopic, everythingFilter, infoTopic, stateTopic } from
 import { openStore } from "../../store/open.ts";
 import type { Store } from "../../store/store.ts";
 import { deviceId, T0 } from "../store/temporary.ts";
+import { brokerFolder, freePort, MOSQUITTO, runMosquitto } from "./mosquitto.ts";
 import { peerTest } from "./peer.ts";
 
-const MOSQUITTO = "/usr/sbin/mosquitto";
 const site = "zug-01" as SiteId;
 const never = new AbortController().signal;
 /** A hundred times as fast as the wall: a backoff of one second is 10 ms. */
@@ -36,14 +34,6 @@ function folder(): string {
   return made;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 interface RealBroker {
   readonly port: number;
   /** Ends it without a goodbye to anybody. */
@@ -52,23 +42,8 @@ interface RealBroker {
 
 async function startMosquitto(keptPort?: number): Promise<RealBroker> {
   const port = keptPort ?? (await freePort());
-  const config = join(folder(), "mosquitto.conf");
-  writeFileSync(config, `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\nmax_inflight_messages 20\n`);
-  const child: ChildProcess = spawn(MOSQUITTO, ["-c", config, "-v"], { stdio: ["ignore", "ignore", "pipe"] });
-  const over = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  const kill = async (): Promise<void> => {
-    child.kill("SIGKILL");
-    await over;
-  };
-  closers.push(kill);
-  await new Promise<void>((resolve, reject) => {
-    let said = "";
-    child.stderr?.on("data", (chunk: Buffer) => {
-      said += chunk.toString();
-      if (/ running\b/.test(said)) resolve();
-    });
-    child.once("exit", () => reject(new Error(`mosquitto ended: ${said}`)));
-  });
+  const settings = ["listener PORT 127.0.0.1", "allow_anonymous true", "persistence false", "max_inflight_messages 20"];
+  const kill = await runMosquitto(brokerFolder(), settings.join("\n").replace("PORT", String(port)));
   return { port, kill };
 }
 

@@ -33,6 +33,8 @@ function refer(store: Store): void {
   store.tickets.saveDoc({ key: "t", generation: 1, doc: {}, state: "open", devices: [OLD], atMs: T0 });
   store.coverage.save({ device: OLD, state: "notCovered", doc: {} }, T0);
   store.coverage.notice(OLD, "2027-01-19", 60, T0);
+  store.configs.begin({ device: OLD, source: "values", atMs: T0, text: "a.b = 1\n", settings: 1, cause: { kind: "first" } });
+  store.configs.want([OLD], { atMs: T0, why: "test" });
   store.coverage.saveRegistration({ key: "k", device: OLD, state: "listed", atMs: T0 });
   store.health.noteChange({ device: OLD, atMs: T0, was: "online", became: "offline" });
   store.health.saveFlaps(OLD, { penalty: 1_000, atMs: T0, count: 1 });
@@ -52,6 +54,8 @@ function references(store: Store, id: typeof OLD): unknown {
     coverage: store.coverage.load(id) === undefined ? 0 : 1,
     coverage_history: store.coverage.asOf(T0).has(id) ? 1 : 0,
     coverage_notices: store.devices.load(id) !== undefined && !store.coverage.notice(id, "2027-01-19", 60, T0) ? 1 : 0,
+    config_versions: store.configs.versions(id).length,
+    config_reads: store.configs.lastRead(id) === undefined ? 0 : 1,
     registrations: store.coverage.registrations().filter((one) => one.device === id).length,
     availability_changes: store.health.changes({ fromMs: T0, toMs: T0 + 1, device: id }, 9).length,
     device_flaps: store.health.ofDevice(id).flaps === undefined ? 0 : 1,

@@ -111,13 +111,19 @@ export function makeCertificate(subject: string, notAfterMs = LATER, ipv4?: stri
 /** Signs certificates of others. */
 export interface Authority {
   readonly cert: string;
-  issue(subject: string, notAfterMs?: number): MadeCertificate;
+  issue(subject: string, notAfterMs?: number, ipv4?: string): MadeCertificate;
 }
 
 export function makeAuthority(subject: string): Authority {
   const { made, key } = make({ subject, notAfterMs: LATER, extensions: AUTHORITY });
   return {
     cert: made.cert,
-    issue: (name, notAfterMs = LATER) => make({ subject: name, notAfterMs, by: { subject, key } }).made,
+    issue: (name, notAfterMs = LATER, ipv4) =>
+      make({
+        subject: name,
+        notAfterMs,
+        extensions: ipv4 === undefined ? undefined : alternativeName(ipv4),
+        by: { subject, key },
+      }).made,
   };
 }

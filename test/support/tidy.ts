@@ -23,6 +23,7 @@ const HOMES: Readonly<Record<string, string>> = {
   pino: "agent/log.ts",
   "pino-pretty": "agent/log.ts",
   commander: "agent/cli/",
+  diff: "agent/cli/device-config-view.ts",
   fastify: "agent/web/",
   yaml: "agent/config/load.ts",
   jose: "agent/commands/",

@@ -14,7 +14,7 @@ const WORDS: Readonly<Record<string, readonly [what: string, advice: string]>> =
   tooHot: ["is too hot", "Give it air, and look at its fan"],
   certificateEnds: ["has a certificate that ends soon", "Renew its certificate"],
   anotherUpdater: ["updates devices of this site by itself", "Agree with who runs it before a wave"],
-  anotherDevice: ["shows another identity than before", 'If it was reset or replaced: "groundswell device trust"'],
+  anotherDevice: ["shows another identity than before", 'If it was reset or replaced: "groundswell device trust", by two approvers'],
   credentialRefused: ["refuses our password", "Give the agent its password"],
   interfaceOff: ["does not tell its health", "Switch its interface on"],
 };

@@ -170,7 +170,7 @@ test.each([
   ["http://127.0.0.1", "is not the address of a broker"],
   ["broker", "is not the address of a broker"],
   ["mqtt://me:secret@127.0.0.1", "holds a user"],
-  ["mqtt://broker.example", "without TLS only on this machine"],
+  ["mqtt://broker.example", "is not encrypted, and the broker is on another machine"],
 ])("--broker %s: exit 2 before anything is connected, and no password is repeated", async (address, words) => {
   const file = join(folder(), "key");
   await writeKeyFile(file);

@@ -1,10 +1,11 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { freePort } from "../../../agent/demo/free-port.ts";
 import type { DepotData, DepotEvent, DepotRequests, OfferOrder } from "../../../agent/threads/requests.ts";
 import type { Mac, Sha256 } from "../../../protocols/core/ids.ts";
 import { temporaryFolder } from "../../store/temporary.ts";
+import { KEYS } from "../config-watch/kit.ts";
 import { CLOCK, worker } from "./kit.ts";
 
 const SHA = "ab".repeat(32) as Sha256;
@@ -24,12 +25,12 @@ async function depot(changes: Partial<DepotData> = {}) {
   return worker<DepotRequests, DepotEvent>("depot", data);
 }
 
-async function withEndpoint() {
+async function withEndpoint(changes: Partial<DepotData> = {}) {
   const port = await freePort();
   const uploadsFolder = join(temporaryFolder(), "uploads");
   mkdirSync(uploadsFolder);
   const endpoint = { host: "127.0.0.1", port, uploadsFolder, bytesPerSecond: 1e9 };
-  return { ...(await depot({ endpoint })), url: `http://127.0.0.1:${port}`, uploadsFolder };
+  return { ...(await depot({ endpoint, ...changes })), url: `http://127.0.0.1:${port}`, uploadsFolder };
 }
 
 test("depot: without images, channel and endpoint everything is answered: nothing there, refused, off", async () => {
@@ -71,4 +72,34 @@ test("depot: a folder that cannot be used does not start, and is named", async (
   const file = join(temporaryFolder(), "file");
   writeFileSync(file, "");
   await expect(depot({ depotFolder: join(file, "depot") })).rejects.toThrow("depot");
+});
+
+const FILE = '<PHONE_CONFIG><OVERRIDES reg.1.auth.password="canary-1" a.b="1"/></PHONE_CONFIG>';
+const put = (url: string, name: string, body: string) => fetch(`${url}/${name}`, { method: "PUT", body, headers: { "user-agent": PHONE } });
+const REF = { mac: MAC, kind: "phone.cfg" } as const;
+
+test("overrides: an uploaded file is given out masked and sealed, and goes when it is kept", async () => {
+  const { thread, url, uploadsFolder } = await withEndpoint({ watch: KEYS });
+  await put(url, `${MAC}-phone.cfg`, FILE);
+  await put(url, `${MAC}-app.log`, "log");
+  expect(await thread.ask("overrides", null)).toEqual([REF]);
+  const read = await thread.ask("override", REF);
+  if (read?.ok !== true) throw new Error("not read");
+  expect(read.value).toMatchObject({ source: "phone-overrides", settings: 2, original: { sizeBytes: FILE.length } });
+  expect(JSON.stringify(read.value)).not.toContain("canary-1");
+  await put(url, `${MAC}-phone.cfg`, FILE.replace('"1"', '"2"'));
+  await thread.ask("dropOverride", { ...REF, original: read.value.original?.id ?? "" });
+  expect(readdirSync(uploadsFolder)).toContain(`${MAC}-phone.cfg`);
+  const newer = await thread.ask("override", REF);
+  await thread.ask("dropOverride", { ...REF, original: newer?.ok === true ? (newer.value.original?.id ?? "") : "" });
+  expect(readdirSync(uploadsFolder)).toEqual([`${MAC}-app.log`]);
+  expect(await thread.ask("override", REF)).toBeUndefined();
+});
+
+test("overrides: without a key they stay where they are", async () => {
+  const { thread, url, uploadsFolder } = await withEndpoint();
+  await put(url, `${MAC}-phone.cfg`, FILE);
+  expect([await thread.ask("overrides", null), await thread.ask("override", REF)]).toEqual([[], undefined]);
+  await thread.ask("dropOverride", REF);
+  expect(readdirSync(uploadsFolder)).toEqual([`${MAC}-phone.cfg`]);
 });

@@ -167,3 +167,15 @@ test("lens: with an account its devices are sightings, and one of them is read b
   expect(await thread.ask("read", ref)).toMatchObject({ facts: { model: "Trio 8800" }, inUse: { state: "unknown" }, faults: [] });
   expect(cloud.tokenBodies).toHaveLength(1);
 });
+
+test("settings: a family that nobody can ask is off, and without a key for secrets nobody is asked", async () => {
+  const { thread } = field;
+  expect(await thread.ask("settings", at("switch"))).toMatchObject({
+    ok: false,
+    fault: { kind: "off", detail: expect.stringContaining("no document") },
+  });
+  expect(await thread.ask("settings", at("uc-phone"))).toMatchObject({
+    ok: false,
+    fault: { kind: "off", detail: expect.stringContaining("no key") },
+  });
+});

@@ -1,6 +1,7 @@
 /** A broker that takes our client's log-in, subscription and publish, and sends it a command. */
 import { manualClock } from "../../../protocols/core/time.ts";
 import { createMqttClient } from "../../../protocols/mqtt/client.ts";
+import type { MqttOptions } from "../../../protocols/mqtt/link.ts";
 import { connack, connack5, type Packet, puback, puback5, publishPacket, split, suback } from "../../protocols/mqtt/raw-broker.ts";
 import { storyChance } from "./chance.ts";
 import { endingOf, type Wire } from "./run.ts";
@@ -42,26 +43,30 @@ function answersTo(packet: Packet, five: boolean): readonly Buffer[] {
   }
 }
 
-function serve(line: Line): void {
+/** Takes what the client says in MQTT and answers by `say`. */
+export function conversation(line: Line, say: (message: Buffer) => void): (chunk: Buffer) => void {
   let rest: Buffer = Buffer.alloc(0);
   let five = false;
-  line.socket.on("data", (chunk: Buffer) => {
+  return (chunk) => {
     const found = split(Buffer.concat([rest, chunk]));
     rest = found.rest;
     for (const packet of found.packets) {
       if (packet.type === CONNECT) five = packet.body[6] === 5;
       // One in three brokers knows only MQTT 3.1.1.
-      if (packet.type === CONNECT && five && line.story.seed % 3 === 0) line.say(connack(1));
-      else for (const answer of answersTo(packet, five)) line.say(answer);
+      if (packet.type === CONNECT && five && line.story.seed % 3 === 0) say(connack(1));
+      else for (const answer of answersTo(packet, five)) say(answer);
       if (packet.type === FAREWELL) line.perform([{ act: "end" }]);
     }
-  });
+  };
 }
 
-async function talk(port: number, story: Story, patience: AbortSignal): Promise<{ readonly ending: string; close(): Promise<void> }> {
+type Way = Pick<MqttOptions, "port" | "webSocket">;
+
+async function talk(way: Way, story: Story, patience: AbortSignal): Promise<{ readonly ending: string; close(): Promise<void> }> {
   const random = storyChance();
   random.begin(story.seed);
-  const client = createMqttClient({ host: "127.0.0.1", port, clientId: "contoso-zh", keepSessionS: 60 }, { clock: manualClock(0), random });
+  const options = { host: "127.0.0.1", clientId: "contoso-zh", keepSessionS: 60, ...way };
+  const client = createMqttClient(options, { clock: manualClock(0), random });
   const close = (): Promise<void> => client.close();
   client.subscribe(COMMANDS, () => undefined);
   try {
@@ -83,24 +88,29 @@ async function talk(port: number, story: Story, patience: AbortSignal): Promise<
   };
 }
 
-export const mqtt: Wire = {
-  shape: { messages: 5, contents: 0 },
-  lanes: 16,
-  // The library begins its packet ids by chance.
-  replays: false,
-  async openLane(_index, patienceMs) {
-    const peer = await openTcp(serve);
-    return {
-      async run(story) {
-        peer.story = story;
-        const { ending, close } = await talk(peer.port, story, AbortSignal.timeout(patienceMs * 2));
-        // A farewell to a silent broker has a second: too long for most stories.
-        if (ending !== "ok") await peer.hangUp(Number.POSITIVE_INFINITY);
-        await close();
-        await peer.hangUp(0);
-        return ending;
-      },
-      close: peer.close,
-    };
-  },
-};
+export const mqtt: Wire = wireOver((line) => void line.socket.on("data", conversation(line, line.say)), 5);
+
+/** @param messages  what the peer says in an honest exchange */
+export function wireOver(serve: (line: Line) => void, messages: number, way: Omit<Way, "port"> = {}): Wire {
+  return {
+    shape: { messages, contents: 0 },
+    lanes: 16,
+    // The library begins its packet ids by chance.
+    replays: false,
+    async openLane(_index, patienceMs) {
+      const peer = await openTcp(serve);
+      return {
+        async run(story) {
+          peer.story = story;
+          const { ending, close } = await talk({ port: peer.port, ...way }, story, AbortSignal.timeout(patienceMs * 2));
+          // A farewell to a silent broker has a second: too long for most stories.
+          if (ending !== "ok") await peer.hangUp(Number.POSITIVE_INFINITY);
+          await close();
+          await peer.hangUp(0);
+          return ending;
+        },
+        close: peer.close,
+      };
+    },
+  };
+}

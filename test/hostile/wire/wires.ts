@@ -9,6 +9,7 @@ import { snmpGet, snmpWalk } from "./snmp.ts";
 import { ssh } from "./ssh.ts";
 import { telnet } from "./telnet.ts";
 import { tls } from "./tls.ts";
+import { webSocket } from "./websocket.ts";
 
 export const WIRES: Readonly<Record<string, Wire>> = {
   "wire-snmp": snmpGet,
@@ -20,5 +21,6 @@ export const WIRES: Readonly<Record<string, Wire>> = {
   "wire-telnet": telnet,
   "wire-lens": lens,
   "wire-mqtt": mqtt,
+  "wire-websocket": webSocket,
   "wire-provisioning": provisioning,
 };

@@ -21,6 +21,7 @@ import {
 const CONNECT = 1;
 const PUBLISH = 3;
 const SUBSCRIBE = 8;
+const PINGREQ = 12;
 
 type Reply = Parameters<typeof startRawBroker>[0];
 
@@ -111,7 +112,7 @@ test("createMqttClient(): wrong user or password is denied, and nothing of them 
   const broker = await brokerThat((packet, socket) => void (packet.type === CONNECT && socket.end(connack5(134))));
   const client = clientOf(broker, { user: "site-1", password: new Secret("hush-hush") });
   const state = await stateOf(client, "waiting");
-  expect(state.fault).toEqual({ kind: "denied", via: "mqtt", detail: "code 134" });
+  expect(state.fault).toEqual({ kind: "denied", via: "mqtt", detail: "bad user name or password (134)" });
   expect(JSON.stringify(state)).not.toContain("hush");
 });
 
@@ -231,6 +232,51 @@ test.each([
   broker.socket().write(bytes);
   broker.socket().end();
   expect((await ended).fault.kind).toMatch(/^(unreachable|overBudget)$/);
+});
+
+test.each([
+  [142, { kind: "refused", via: "mqtt", reason: "another client came with our client identifier (142)" }],
+  [135, { kind: "denied", via: "mqtt", detail: "not authorized (135)" }],
+  [137, { kind: "busy", via: "mqtt" }],
+  [139, { kind: "unreachable", via: "mqtt", detail: "server shutting down (139)" }],
+  [0, { kind: "unreachable", via: "mqtt", detail: "connection closed" }],
+])("createMqttClient(): a DISCONNECT with reason code %i says why the link ended", async (code, fault) => {
+  const { broker, client } = await onlineWith(greeting());
+  const ended = stateOf(client, "waiting");
+  broker.socket().end(Buffer.from([0xe0, 2, code, 0]));
+  expect((await ended).fault).toEqual(fault);
+});
+
+test("publish(): what MQTT 5 can say beside a message is said, and left out in 3.1.1", async () => {
+  const message = { topic: "a", payload: "b", correlation: Buffer.from("c"), responseTopic: "r", expiryS: 300 };
+  const newer = await onlineWith(greeting((packet, socket) => void (packet.type === PUBLISH && socket.write(puback(packet)))));
+  await newer.client.publish(message);
+  const older = await onlineWith(greeting311((packet, socket) => void (packet.type === PUBLISH && socket.write(puback(packet)))));
+  await older.client.publish(message);
+  const after = (packets: readonly Packet[]): Buffer | undefined => packets.find(({ type }) => type === PUBLISH)?.body.subarray(5);
+  // Topic and packet id are before; then 14 bytes of properties: 2, expiry; 8, response topic; 9, correlation data (MQTT 5, 2.2.2.2).
+  const properties = after(newer.broker.packets)?.subarray(0, 14) ?? Buffer.alloc(0);
+  expect(properties[0]).toBe(13);
+  for (const part of [Buffer.from([2, 0, 0, 1, 44]), Buffer.from([8, 0, 1, 0x72]), Buffer.from([9, 0, 1, 0x63])]) {
+    expect(properties.includes(part)).toBe(true);
+  }
+  expect(after(newer.broker.packets)?.subarray(14).toString()).toBe("b");
+  expect(after(older.broker.packets)?.toString()).toBe("b");
+});
+
+test("createMqttClient(): a broker that answers no ping is left", async () => {
+  const { broker, client } = await onlineWith(greeting(), { keepaliveS: 1 });
+  const ended = stateOf(client, "waiting");
+  await broker.seen(PINGREQ);
+  expect((await ended).fault).toMatchObject({ kind: "unreachable", via: "mqtt" });
+});
+
+test("createMqttClient(): the keepalive and the session's length are told", async () => {
+  const { broker } = await onlineWith(greeting(), { keepaliveS: 45, keepSessionS: 600 });
+  const { body } = broker.packets[0] as Packet;
+  expect(body.readUInt16BE(8)).toBe(45);
+  // Property 0x11, session expiry interval: 600 seconds.
+  expect(body.includes(Buffer.from([0x11, 0, 0, 2, 0x58]))).toBe(true);
 });
 
 test("close(): says farewell to a broker that listens", async () => {

@@ -143,3 +143,33 @@ test("Uploads.save(): a link in the way is replaced, never written through", asy
   await uploads.save(MAC, "app.log", { pieces: piecesOf("new") });
   expect([readFileSync(victim, "utf8"), readFileSync(join(folder, `${MAC}-app.log`), "utf8")]).toEqual(["untouched", "new"]);
 });
+
+test("Uploads.list(), read(), drop(): what lies here, and away only as long as it is what was read", async () => {
+  const folder = temporaryFolder();
+  const uploads = await openUploads(folder, CAPS);
+  await uploads.save(MAC, "phone.cfg", { pieces: piecesOf("first") });
+  await uploads.save(MAC, "app.log", { pieces: piecesOf("log") });
+  expect(uploads.list()).toEqual(
+    expect.arrayContaining([
+      { mac: MAC, kind: "phone.cfg" },
+      { mac: MAC, kind: "app.log" },
+    ]),
+  );
+  const first = (await uploads.read(MAC, "phone.cfg")) ?? Buffer.alloc(0);
+  expect(first.toString()).toBe("first");
+  await uploads.save(MAC, "phone.cfg", { pieces: piecesOf("newer") });
+  await uploads.drop(MAC, "phone.cfg", first);
+  expect(readFileSync(join(folder, `${MAC}-phone.cfg`), "utf8")).toBe("newer");
+  await uploads.drop(MAC, "phone.cfg", Buffer.from("newer"));
+  expect(readdirSync(folder)).toEqual([`${MAC}-app.log`]);
+  expect(await uploads.read(MAC, "phone.cfg")).toBeUndefined();
+  expect((await openUploads(folder, CAPS)).list()).toEqual([{ mac: MAC, kind: "app.log" }]);
+});
+
+test("Uploads.drop(): its bytes are free again", async () => {
+  const uploads = await openUploads(temporaryFolder(), { ...CAPS, totalBytes: CAPS.overrideBytes });
+  for (let n = 0; n < 5; n++) {
+    expect(await uploads.save(macOf(n), "web.cfg", { pieces: piecesOf(CAPS.overrideBytes) })).toMatchObject({ ok: true });
+    await uploads.drop(macOf(n), "web.cfg", Buffer.alloc(CAPS.overrideBytes, "x"));
+  }
+});

@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { configEntries } from "../../../agent/commands/catalogue-config.ts";
+
+test("configEntries: looking is a viewer's; what holds secrets or asks a device is a technician's, and in the audit", () => {
+  const roles = Object.fromEntries(Object.entries(configEntries).map(([verb, { role, kind }]) => [verb, `${role} ${kind}`]));
+  expect(roles).toEqual({
+    "config.list": "viewer look",
+    "config.show": "viewer look",
+    "config.diff": "viewer look",
+    "config.restore": "technician act",
+    "config.read": "technician act",
+  });
+});
+
+test.each(["yesterday", "2026-11-22", "2026-11-22T20:00:00"])("configEntries: %s is no moment without a zone", (at) => {
+  expect(configEntries["config.show"].args.safeParse({ device: "x", at }).success).toBe(false);
+});
+
+test("configEntries: a moment becomes epoch milliseconds, whatever its zone", () => {
+  const at = (text: string) => configEntries["config.show"].args.parse({ device: "x", at: text }).at;
+  expect(at("2026-11-22T21:00:00+01:00")).toBe(Date.UTC(2026, 10, 22, 20));
+  expect(at("2026-11-22T20:00:00.005Z")).toBe(Date.UTC(2026, 10, 22, 20, 0, 0, 5));
+});
