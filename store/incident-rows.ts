@@ -56,9 +56,10 @@ export interface Incidents {
   open(incident: Pick<IncidentRow, "cause" | "sinceMs" | "conditions"> & Partial<Omit<IncidentFacts, "cause">>): IncidentRow;
   /** Puts the condition into this incident, out of any other that is open. */
   join(id: number, condition: number): void;
+  joinAll(id: number, conditions: readonly number[]): void;
   /** Writes what is known of its cause now; its cause may be another than before. */
   update(id: number, facts: IncidentFacts): void;
-  /** Opens an ended one again. */
+  /** Opens an ended one again, without its conditions that went on meanwhile: whose they are now is decided anew. */
   reopen(id: number): void;
   /** Counts a telling. */
   told(id: number, atMs: Ms, affected: number): void;
@@ -130,13 +131,17 @@ export function incidentsIn(sql: Sql): Incidents {
     return plain.map((row) => ({ ...row, conditions: held.get(row.id) ?? [] }));
   };
   const load = (id: number): IncidentRow | undefined => withConditions(sql.all("select * from incidents where id = @id", { id }))[0];
-  const join = (id: number, condition: number): void => {
+  const joinAll = (id: number, conditions: readonly number[]): void => {
+    const list = { id, list: toJson(conditions) };
     sql.run(
-      `delete from incident_conditions where condition = @condition and incident <> @id
-        and incident in (select id from incidents where until_ms is null)`,
-      { id, condition },
+      `delete from incident_conditions where condition in (select value from json_each(@list)) and incident <> @id
+        and (select until_ms is null from incidents where id = incident_conditions.incident)`,
+      list,
     );
-    sql.run("insert into incident_conditions (incident, condition) values (@id, @condition) on conflict do nothing", { id, condition });
+    sql.run(
+      `insert into incident_conditions (incident, condition) select @id, value from json_each(@list) where true on conflict do nothing`,
+      list,
+    );
   };
   return {
     open: ({ cause, sinceMs, conditions, ...facts }) =>
@@ -147,18 +152,26 @@ export function incidentsIn(sql: Sql): Incidents {
             ? sql.run("insert into incidents (cause, since_ms) values (@cause, @sinceMs)", { cause, sinceMs }).lastId
             : whole(known, "id");
         if (known === undefined) sql.run(UPDATE, { id, service: undefined, ...NO_FACTS, ...facts, cause });
-        for (const condition of conditions) join(id, condition);
+        joinAll(id, conditions);
         const made = load(id);
         if (made === undefined) throw new Bug(`Incident ${id} is gone within its own transaction`);
         return made;
       }),
-    join: (id, condition) => sql.transaction(() => join(id, condition)),
+    join: (id, condition) => sql.transaction(() => joinAll(id, [condition])),
+    joinAll: (id, conditions) => sql.transaction(() => joinAll(id, conditions)),
     update(id, facts) {
       const { cause, kind, scope, causeClass, severity, title, why, advice, service, affected, total } = facts;
       sql.run(UPDATE, { id, cause, kind, scope, causeClass, severity, title, why, advice, service, affected, total });
     },
     reopen: (id) =>
-      void sql.run("update incidents set state = 'open', until_ms = null, parent = null, reopened = reopened + 1 where id = @id", { id }),
+      sql.transaction(() => {
+        sql.run(
+          `delete from incident_conditions where incident = @id
+            and condition in (select id from conditions where until_ms is null)`,
+          { id },
+        );
+        sql.run("update incidents set state = 'open', until_ms = null, parent = null, reopened = reopened + 1 where id = @id", { id });
+      }),
     told: (id, atMs, affected) =>
       void sql.run("update incidents set revision = revision + 1, told_ms = @atMs, told_affected = @affected where id = @id", {
         id,

@@ -87,12 +87,10 @@ async function listIncidents(cli: Cli, { all = false }: { readonly all?: boolean
     [mutedCount, muted, "muted"],
   ] as const) {
     if (count === 0) continue;
-    const lines = list.slice(0, NAMED_MAX).map((one) => `  ${heldText(one, nowMs)}`);
-    cli.out.note(
-      [`${counted(count, "condition")} ${what}:`, ...lines, ...(count > lines.length ? [`  and ${count - lines.length} more`] : [])].join(
-        "\n",
-      ),
-    );
+    cli.out.note(`${counted(count, "condition")} ${what}:`);
+    const named = list.slice(0, NAMED_MAX);
+    for (const one of named) cli.out.note(`  ${heldText(one, nowMs)}`);
+    if (count > named.length) cli.out.note(`  and ${count - named.length} more`);
   }
   if (incidents.length > 0) cli.out.note(`${counted(incidents.length, "incident")}. One in full: groundswell incident show ID`);
   return EXIT.done;

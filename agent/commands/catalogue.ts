@@ -42,9 +42,6 @@ export const IMMEDIATE_VALID_MS: Ms = 10 * MINUTE;
 /** A scheduled one carries its own window (`nbf` to `exp`), no longer than a plan stays valid. */
 export const SCHEDULED_VALID_MS: Ms = 7 * DAY;
 
-/** A rebuilt floor takes weeks; longer than that nobody remembers why it is quiet. A guess. */
-const LONGEST_MAINTENANCE_MS: Ms = 14 * DAY;
-
 /** A device as a person names it: id, MAC, name, serial or address. */
 const named = z.string().min(1).max(120);
 const named500 = z.array(named).min(1).max(500);
@@ -321,6 +318,7 @@ export const catalogue = {
   "inbox.explain": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({ of: named }) },
   "inbox.adopt": { role: "technician", when: "immediate", kind: "act", args: z.strictObject({ devices: named500, dryRun }) },
   "inbox.ignore": { role: "technician", when: "immediate", kind: "act", args: z.strictObject({ devices: named500, dryRun }) },
+  ...incidentEntries,
 } satisfies Readonly<Record<string, Entry>>;
 
 export type Verb = keyof typeof catalogue;

@@ -1,4 +1,7 @@
-/** Writes what was decided, and tells it, in one transaction. */
+/**
+ * Writes what was decided, and tells it: each change and its event in one transaction. A storm is written in pieces, so that
+ * nobody waits for it; whatever was written, the next decision goes on from there.
+ */
 import { MINUTE, type Ms } from "../../protocols/core/time.ts";
 import type { IncidentFacts, IncidentRow } from "../../store/incident-rows.ts";
 import type { Store } from "../../store/store.ts";
@@ -13,16 +16,30 @@ export interface ApplyIo {
 /** News that only count how many more it holds are told so often: a switch takes its phones one after the other. */
 const COUNT_TOLD_EVERY_MS: Ms = MINUTE;
 
-/** @returns how many rows changed */
-export function applyChanges(changes: readonly Change[], io: ApplyIo, nowMs: Ms): number {
-  const { incidents } = io.store;
-  const uncounted = incidents.listOpen().some((row) => isDueToTell(row, nowMs));
-  if (changes.length === 0 && !uncounted) return 0;
+/** Changes of one transaction: some 20 ms. */
+const PIECE = 20;
+
+/**
+ * A cause and the incidents that go into it are one piece: torn apart, these would have no condition left and end as if it had
+ * never been.
+ *
+ * @param open what is open before the changes
+ */
+export function piecesOf(changes: readonly Change[], open: readonly IncidentRow[], nowMs: Ms): readonly (readonly Change[])[] {
+  const counted = open.flatMap((row): Change[] => (isDueToTell(row, nowMs) ? [{ do: "tell", id: row.id }] : []));
+  const pieces: Change[][] = [];
+  for (const change of [...changes, ...counted]) {
+    const last = pieces.at(-1);
+    if (last === undefined || (last.length >= PIECE && change.do !== "fold")) pieces.push([change]);
+    else last.push(change);
+  }
+  return pieces;
+}
+
+export function applyPiece(piece: readonly Change[], io: ApplyIo, nowMs: Ms): void {
   io.store.transaction(() => {
-    for (const change of changes) applyOne(change, io, nowMs);
-    for (const row of incidents.listOpen()) if (isDueToTell(row, nowMs)) tell("changed", row.id, io, nowMs);
+    for (const change of piece) applyOne(change, io, nowMs);
   });
-  return changes.length;
 }
 
 const isDueToTell = ({ affected, toldAffected, toldMs, kind }: IncidentRow, nowMs: Ms): boolean =>
@@ -38,15 +55,20 @@ function applyOne(change: Change, io: ApplyIo, nowMs: Ms): void {
     }
     case "reopen":
       incidents.reopen(change.id);
-      for (const condition of change.join) incidents.join(change.id, condition);
+      incidents.joinAll(change.id, change.join);
       incidents.update(change.id, change.facts);
       tell("opened", change.id, io, nowMs);
       return;
     case "keep": {
       const before = incidents.load(change.id);
-      for (const condition of change.join) incidents.join(change.id, condition);
+      incidents.joinAll(change.id, change.join);
       incidents.update(change.id, change.facts);
       if (before === undefined || isNews(before, change.facts)) tell("changed", change.id, io, nowMs);
+      return;
+    }
+    case "tell": {
+      const row = incidents.load(change.id);
+      if (row?.state === "open" && isDueToTell(row, nowMs)) tell("changed", change.id, io, nowMs);
       return;
     }
     case "fold":

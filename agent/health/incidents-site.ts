@@ -3,7 +3,7 @@ import type { DeviceId, Mac } from "../../protocols/core/ids.ts";
 import type { DeviceRow } from "../../store/devices.ts";
 import type { ServiceRole } from "../../store/services.ts";
 import type { Store } from "../../store/store.ts";
-import { type Site, type SiteDevice, type SiteSwitch, siteOf } from "./causes/site.ts";
+import { type Site, type SiteDevice, type SiteSwitch, siteBuilder } from "./causes/site.ts";
 
 /** Rows of one piece: some 15 ms. */
 const PAGE = 500;
@@ -35,7 +35,13 @@ export async function readSite({ store, isOnSite }: SiteTables): Promise<Site> {
   const rooms = new Map(
     store.places.all().flatMap(({ mac, room }) => (mac === undefined || room === undefined ? [] : [[mac, room] as const])),
   );
-  return siteOf({ ...wiringOf(rows, { rooms, services }), isOnSite });
+  const { switches, deviceOf } = wiringOf(rows, { rooms, services });
+  const builder = siteBuilder(switches, isOnSite);
+  for (const [index, row] of rows.entries()) {
+    builder.add(deviceOf(row));
+    if (index % PAGE === PAGE - 1) await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+  return builder.done();
 }
 
 interface Told {
@@ -47,7 +53,10 @@ interface Told {
 export function wiringOf(
   rows: readonly DeviceRow[],
   { rooms, services }: Told,
-): { devices: readonly SiteDevice[]; switches: readonly SiteSwitch[] } {
+): {
+  readonly switches: readonly SiteSwitch[];
+  readonly deviceOf: (row: DeviceRow) => SiteDevice;
+} {
   const byMac = new Map(rows.flatMap(({ mac, id }) => (mac === undefined ? [] : [[mac, id] as const])));
   const codecs = new Map<DeviceId, DeviceId>();
   const switches = new Map<string, SiteSwitch>();
@@ -66,7 +75,7 @@ export function wiringOf(
       ...(above === undefined ? {} : { above: { address: above.switchAddress, port: above.name } }),
     });
   }
-  const devices = rows.map((row): SiteDevice => {
+  const deviceOf = (row: DeviceRow): SiteDevice => {
     const { id, name, family, model, running, address, mac, switchPort, adopted } = row;
     const codec = codecs.get(id);
     const room = mac === undefined ? undefined : rooms.get(mac);
@@ -85,6 +94,6 @@ export function wiringOf(
         ? {}
         : { port: { switchAddress: switchPort.switchAddress, name: switchPort.name, powered: switchPort.poeDelivering === true } }),
     };
-  });
-  return { devices, switches: [...switches.values()] };
+  };
+  return { deviceOf, switches: [...switches.values()] };
 }

@@ -7,6 +7,7 @@ import type { Result } from "../../protocols/core/fault.ts";
 import type { DeviceId } from "../../protocols/core/ids.ts";
 import { type Clock, MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
 import type { PortState } from "../../protocols/lldp/ports.ts";
+import type { DeviceRow } from "../../store/devices.ts";
 import type { IncidentRow } from "../../store/incident-rows.ts";
 import type { LookOutcome, SwitchPortRow } from "../../store/looks.ts";
 import type { Store } from "../../store/store.ts";
@@ -15,7 +16,7 @@ import { isDark } from "./causes/dark.ts";
 import { type Decision, decideCauses, LOOK_BACK_MS } from "./causes/decide.ts";
 import type { Dark } from "./causes/picture.ts";
 import type { Site } from "./causes/site.ts";
-import { applyChanges } from "./incidents-apply.ts";
+import { applyPiece, piecesOf } from "./incidents-apply.ts";
 import { type PictureTables, pictureOf } from "./incidents-picture.ts";
 import { readSite } from "./incidents-site.ts";
 
@@ -38,8 +39,11 @@ export interface Incidents {
   turn(signal: AbortSignal): Promise<void>;
   /** A condition came or went: is a turn due now? Many come together, and one turn serves them all. */
   isDue(): boolean;
-  /** Held by a parent's incident, or expected to be dark: its timers stand still. */
-  suppressed(device: DeviceId): boolean;
+  /**
+   * Dark by a parent's incident, or by plan: its timers stand still. Not once it answers again: by then its own conditions
+   * may end, whatever becomes of the parent.
+   */
+  suppressed(device: Pick<DeviceRow, "id" | "availability">): boolean;
   /** What waits and what is muted, as of now; `undefined` before the first turn. */
   standing(): Pick<Decision, "waiting" | "muted"> | undefined;
   /** The site as it was read last. */
@@ -135,10 +139,18 @@ export function createIncidents(io: IncidentsIo): Incidents {
       turnedMs = clock.nowMs();
       const decision = decide(await siteNow());
       held = decision.held;
-      applyChanges(decision.changes, io, clock.nowMs());
+      const nowMs = clock.nowMs();
+      for (const piece of piecesOf(decision.changes, ours(store.incidents.listOpen()), nowMs)) {
+        applyPiece(piece, io, nowMs);
+        await new Promise<void>((resolve) => setImmediate(resolve));
+        if (signal.aborted) return;
+      }
       startLooks(decision.looks, signal);
     },
-    suppressed: (device) => held.has(device) || isDark(device, darks.filter(lastsAt(clock.nowMs())), clock.nowMs()) !== undefined,
+    suppressed({ id, availability }) {
+      if (availability !== "online" && held.has(id)) return true;
+      return darks.length > 0 && isDark(id, darks.filter(lastsAt(clock.nowMs())), clock.nowMs()) !== undefined;
+    },
     standing: () => (kept === undefined ? undefined : decide(kept.site)),
     site: () => kept?.site,
     async idle() {

@@ -62,7 +62,9 @@ export function showConnection(connection: Connection): string {
   return `LAN port ${active ? "active" : "inactive"}${speed === undefined ? "" : `, ${speed.slice(0, 20)}`}${vlan === undefined ? "" : `, VLAN ${vlan.slice(0, 10)}`}`;
 }
 
-const serversSchema = z.object({ dhcpserver: looseText, provserveraddress: looseText });
+/** An empty text is an unset address: it is told, and names nobody. */
+const setting = z.string().optional().catch(undefined);
+const serversSchema = z.object({ dhcpserver: setting, provserveraddress: setting });
 
 /** Host or address of a server setting: without scheme, port and path; an unset address is none. */
 function hostOf(text: string | undefined): readonly string[] {

@@ -7,7 +7,7 @@ import type { OpenCondition } from "../../../store/incidents.ts";
 import { lostAddresses } from "./addresses.ts";
 import { codecOf } from "./coupled.ts";
 import { type Held, isGroup, type Muted, mutedAfter, mutedByPlan } from "./dark.ts";
-import { ALIKE_MIN, type Case, type Cause, isReach, LATE_MS, OFFLINE, type Picture, type View, type Waits } from "./picture.ts";
+import { ALIKE_MIN, type Case, type Cause, FLAPPING, isReach, LATE_MS, OFFLINE, type Picture, type View, type Waits } from "./picture.ts";
 import { powerSupply } from "./power.ts";
 import { badReleases } from "./release.ts";
 import { failedServices } from "./services.ts";
@@ -21,9 +21,12 @@ export interface Assigned {
   readonly muted: ReadonlyMap<number, Muted>;
 }
 
+const isCase = (one: OpenCondition): one is Case => one.deviceId !== undefined;
+
 export function viewOf(picture: Picture, held: Held, nowMs: Ms): View {
-  const cases = picture.conditions.flatMap((one): Case[] => (one.deviceId === undefined ? [] : [{ ...one, deviceId: one.deviceId }]));
-  const offline = new Map(cases.filter(({ kind }) => kind === OFFLINE).map((one) => [one.deviceId, one]));
+  const cases = picture.conditions.filter(isCase);
+  const kinds = [FLAPPING, OFFLINE];
+  const offline = new Map(kinds.flatMap((kind) => cases.filter((one) => one.kind === kind)).map((one) => [one.deviceId, one]));
   return {
     ...picture,
     nowMs,
@@ -50,12 +53,12 @@ export function assign(view: View, held: Held): Assigned {
   const muted = new Map<number, Muted>();
   let rest: Case[] = [];
   for (const one of view.conditions) {
-    if (one.deviceId === undefined) {
+    if (!isCase(one)) {
       causes.set(one.id, siteCause(one));
       continue;
     }
-    const planned = mutedByPlan(one.deviceId, one, view.darks, view.nowMs);
-    if (planned === undefined) rest.push({ ...one, deviceId: one.deviceId });
+    const planned = view.darks.length === 0 ? undefined : mutedByPlan(one.deviceId, one, view.darks, view.nowMs);
+    if (planned === undefined) rest.push(one);
     else muted.set(one.id, planned);
   }
   byParent(rest, view, { causes, waits, muted });
@@ -65,17 +68,16 @@ export function assign(view: View, held: Held): Assigned {
   };
   rest = left();
   for (const find of [unaskedSwitch, powerSupply, lostAddresses]) {
-    take(
-      find(
-        left().filter((one) => isReach(one) && view.offline.has(one.deviceId)),
-        view,
-      ),
-    );
+    const dark = left().filter((one) => isReach(one) && view.offline.has(one.deviceId));
+    if (dark.length > 0) take(find(dark, view));
   }
-  take(badReleases(left(), view));
-  const served = failedServices(left(), view);
+  rest = left();
+  take(badReleases(rest, view));
+  rest = left();
+  const served = failedServices(rest, view);
   take(served.causes);
-  for (const one of left()) {
+  rest = left();
+  for (const one of rest) {
     const wait = served.waits.get(one.id);
     if (wait === undefined) causes.set(one.id, singleCause(one, view));
     else waits.set(one.id, wait);
@@ -125,14 +127,14 @@ function mutedBySwitch(root: DeviceId, one: Case, view: View): Muted | "other" |
 }
 
 function muteTheOrphaned(view: View, held: Held, { causes, muted }: Pick<Tables, "causes" | "muted">): void {
-  const wanted = new Set([...causes.values()].map(({ key }) => key));
-  const byId = new Map<number, OpenCondition>(view.conditions.map((one) => [one.id, one]));
-  for (const [id, cause] of [...causes]) {
-    if (isGroup(cause.kind)) continue;
-    const one = byId.get(id);
-    const after = one === undefined ? undefined : mutedAfter(one, cause, { held, wanted, nowMs: view.nowMs });
+  const wanted = new Set<string>();
+  for (const { key } of causes.values()) wanted.add(key);
+  for (const one of view.conditions) {
+    const cause = causes.get(one.id);
+    if (cause === undefined || isGroup(cause.kind)) continue;
+    const after = mutedAfter(one, cause, { held, wanted, nowMs: view.nowMs });
     if (after === undefined) continue;
-    causes.delete(id);
-    muted.set(id, after);
+    causes.delete(one.id);
+    muted.set(one.id, after);
   }
 }

@@ -32,7 +32,7 @@ export function mutedByPlan(device: DeviceId, condition: OpenCondition, darks: r
 
 /** Does it hold devices for another's sake? */
 export function isGroup(kind: string): boolean {
-  return !["device", "site", "coverage", "other"].includes(kind);
+  return kind !== "device" && kind !== "site" && kind !== "coverage" && kind !== "other";
 }
 
 export interface Held {

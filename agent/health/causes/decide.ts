@@ -8,7 +8,7 @@ import type { EndedIncident, IncidentFacts, IncidentRow } from "../../../store/i
 import type { OpenCondition, Severity } from "../../../store/incidents.ts";
 import { assign, viewOf } from "./assign.ts";
 import { heldBy, isGroup, type Muted } from "./dark.ts";
-import { type Cause, MANY, OFFLINE, type Picture, REOPEN_MS, type Waits } from "./picture.ts";
+import { type Cause, FLAPPING, MANY, OFFLINE, type Picture, REOPEN_MS, type Waits } from "./picture.ts";
 
 export interface Before {
   readonly open: readonly IncidentRow[];
@@ -16,12 +16,13 @@ export interface Before {
   readonly ended: readonly EndedIncident[];
 }
 
-/** In the order they are made: conditions move before the incidents they leave end. */
+/** In the order they are made: conditions move before the incidents they leave are folded, and these before others end. */
 export type Change =
   | { readonly do: "open"; readonly facts: IncidentFacts; readonly sinceMs: Ms; readonly join: readonly number[] }
   | { readonly do: "reopen" | "keep"; readonly id: number; readonly facts: IncidentFacts; readonly join: readonly number[] }
   | { readonly do: "fold"; readonly id: number; readonly into: number }
-  | { readonly do: "end"; readonly id: number };
+  /** `tell`: its row stands; how many it holds is not told yet. */
+  | { readonly do: "end" | "tell"; readonly id: number };
 
 export interface Decision {
   readonly changes: readonly Change[];
@@ -66,13 +67,14 @@ export function decideCauses(picture: Picture, before: Before, nowMs: Ms): Decis
     held: new Set(
       picture.conditions.flatMap(({ id, deviceId }) => {
         const cause = assigned.causes.get(id);
-        return cause === undefined || deviceId === undefined || !suppresses(cause, deviceId) ? [] : [deviceId];
+        const isSwitch = deviceId !== undefined && picture.site.devices.get(deviceId)?.family === "switch";
+        return cause === undefined || deviceId === undefined || isSwitch || !suppresses(cause, deviceId) ? [] : [deviceId];
       }),
     ),
   };
 }
 
-/** A bad release is the device's own trouble: its timers go on. */
+/** A bad release is the device's own trouble: its timers go on. So do those of switches: by their return the parent's end is known. */
 function suppresses({ kind, culprit }: Cause, device: DeviceId): boolean {
   return isGroup(kind) && kind !== "release" && culprit !== device;
 }
@@ -81,9 +83,10 @@ const WEIGHT = { info: 0, warning: 1, error: 2, critical: 3 } satisfies Record<S
 const SEVEREST: readonly Severity[] = ["info", "warning", "error", "critical"];
 
 /** Which of several conditions of one device names its trouble. */
-const rankOf = ({ kind, severity }: OpenCondition): number => (kind === "flapping" ? 9 : kind === OFFLINE ? 8 : WEIGHT[severity]);
+const rankOf = ({ kind, severity }: OpenCondition): number => (kind === FLAPPING ? 9 : kind === OFFLINE ? 8 : WEIGHT[severity]);
 
 function wantedOf(causes: readonly Cause[], conditions: readonly OpenCondition[]): Wanted {
+  if (conditions.length === 1 && !isGroup(causes[0]?.kind ?? "")) return wantedOfOne(causes[0] as Cause, conditions[0] as OpenCondition);
   const order = conditions
     .map((condition, index) => ({ condition, cause: causes[index] as Cause }))
     .toSorted((a, b) => rankOf(b.condition) - rankOf(a.condition) || (a.condition.kind < b.condition.kind ? -1 : 1));
@@ -109,6 +112,15 @@ function wantedOf(causes: readonly Cause[], conditions: readonly OpenCondition[]
   };
 }
 
+/** Most incidents are one condition of one device. */
+function wantedOfOne(cause: Cause, condition: OpenCondition): Wanted {
+  const { key, kind, scope, causeClass, total } = cause;
+  const affected = condition.deviceId === undefined ? 0 : 1;
+  const { severity, sinceMs } = condition;
+  const facts = { cause: key, kind, scope, causeClass, severity, ...cause.words(affected), affected, total };
+  return { facts, sinceMs, conditions: [condition] };
+}
+
 function changesBetween(wanted: ReadonlyMap<string, Wanted>, before: Before, conditions: readonly OpenCondition[]): readonly Change[] {
   const isOpen = new Set(conditions.map(({ id }) => id));
   const keyOf = new Map([...wanted].flatMap(([key, { conditions: own }]) => own.map(({ id }) => [id, key] as const)));
@@ -120,28 +132,26 @@ function changesBetween(wanted: ReadonlyMap<string, Wanted>, before: Before, con
     (row) => onlyKey(row.conditions.filter((id) => isOpen.has(id)).map((id) => keyOf.get(id))) ?? "",
   );
   const changes: Change[] = [];
-  const idOf = new Map<string, number>();
+  const folded = new Set<number>();
   for (const [key, { facts, sinceMs, conditions: own }] of wanted) {
     const known = byCause.get(key);
     const old = ended.get(key);
-    const survivor = (movers.get(key) ?? []).find(({ kind }) => isGroup(facts.kind) || !isGroup(kind));
+    const leaving = movers.get(key) ?? [];
+    const survivor = leaving.find(({ kind }) => isGroup(facts.kind) || !isGroup(kind));
     const row = known ?? (old === undefined ? survivor : undefined);
-    const join = own.map(({ id }) => id).filter((id) => row?.conditions.includes(id) !== true);
+    const members = new Set(row?.conditions);
+    const join = own.flatMap(({ id }) => (members.has(id) ? [] : [id]));
     if (row !== undefined) {
-      idOf.set(key, row.id);
       if (join.length > 0 || differs(row, facts)) changes.push({ do: "keep", id: row.id, facts, join });
-    } else if (old !== undefined) {
-      idOf.set(key, old.id);
-      changes.push({ do: "reopen", id: old.id, facts, join });
-    } else changes.push({ do: "open", facts, sinceMs, join });
+    } else if (old !== undefined) changes.push({ do: "reopen", id: old.id, facts, join });
+    else changes.push({ do: "open", facts, sinceMs, join });
+    const into = row?.id ?? old?.id;
+    if (into === undefined) continue;
+    // Right behind it: the two belong together.
+    for (const { id } of leaving) if (id !== into) changes.push({ do: "fold", id, into });
+    for (const { id } of leaving) folded.add(id);
   }
-  for (const [key, rows] of movers) {
-    for (const { id } of rows) {
-      const into = idOf.get(key);
-      if (into === undefined) changes.push({ do: "end", id });
-      else if (into !== id) changes.push({ do: "fold", id, into });
-    }
-  }
+  for (const { id } of [...movers.values()].flat()) if (!folded.has(id)) changes.push({ do: "end", id });
   return changes;
 }
 

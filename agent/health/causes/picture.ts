@@ -68,7 +68,7 @@ export interface Waits {
 
 export interface View extends Picture {
   readonly nowMs: Ms;
-  /** The open `deviceOffline` of each device that has one. */
+  /** The open condition of each device that is dark, or comes and goes. */
   readonly offline: ReadonlyMap<DeviceId, Case>;
   /** Switches that are silent while most of what hangs on them is not: their management is gone, not they. */
   readonly onlySilent: ReadonlySet<DeviceId>;
@@ -98,6 +98,7 @@ export const LATE_MS: Ms = 30 * MINUTE;
 export const MANY = 10;
 
 export const OFFLINE = "deviceOffline";
+export const FLAPPING = "flapping";
 
 export const portKey = (switchAddress: string, port: string): string => `${switchAddress} ${port}`;
 
@@ -111,9 +112,10 @@ export function isReach({ causeClass }: OpenCondition): boolean {
   return causeClass === "network" || causeClass === "power" || causeClass === "cloud";
 }
 
-/** Is it about a service, of a device that answers us itself? */
+/** Is it about a service, of a device that answers us itself? Bad sound is the network's between, and no service's. */
 export function isServiceCase(one: Case, view: View): boolean {
-  return isReach(one) && one.kind !== OFFLINE && !view.offline.has(one.deviceId);
+  const isAbout = one.kind === "registrationLost" || one.causeClass === "cloud" || /^provision/i.test(one.kind);
+  return isAbout && !view.offline.has(one.deviceId);
 }
 
 export function deviceKey(id: DeviceId, group: "reach" | "hardware" | "software" | "configuration" = "reach"): string {
@@ -131,6 +133,8 @@ export function isLost(parent: DeviceId, child: OpenCondition, view: View): bool
   const own = view.offline.get(parent);
   if (own === undefined || view.onlySilent.has(parent)) return false;
   // Between its last word and our finding it silent lies the moment it went.
-  const fromMs = Math.min(view.lastHeardMs.get(parent) ?? own.sinceMs, own.sinceMs);
+  const heardMs = Math.min(view.lastHeardMs.get(parent) ?? own.sinceMs, own.sinceMs);
+  // Who comes and goes is heard all the time; that it does is found by each at another time.
+  const fromMs = own.kind === FLAPPING ? own.sinceMs - LATE_MS : heardMs;
   return child.sinceMs >= fromMs && child.sinceMs <= own.sinceMs + LATE_MS;
 }

@@ -3,10 +3,11 @@
  * Source: RFC 3621, pethPsePortDetectionStatus.
  */
 import type { SwitchPortRow } from "../../../store/looks.ts";
-import { ALIKE_MIN, type Case, type Cause, portKey, type View } from "./picture.ts";
+import { ALIKE_MIN, type Case, type Cause, deviceKey, portKey, type View } from "./picture.ts";
 
 /** The port of a silent device as the switch told it after the device went. */
 export function portSince(one: Case, view: View): SwitchPortRow | undefined {
+  if (view.ports.size === 0) return undefined;
   const port = view.site.devices.get(one.deviceId)?.port;
   const row = port === undefined ? undefined : view.ports.get(portKey(port.switchAddress, port.name));
   return row !== undefined && row.atMs >= one.sinceMs ? row : undefined;
@@ -25,11 +26,14 @@ export function powerSupply(cases: readonly Case[], view: View): ReadonlyMap<num
   const cut = cases.filter((one) => isCutOff(one, view));
   for (const [address, list] of Map.groupBy(cut, ({ deviceId }) => view.site.devices.get(deviceId)?.port?.switchAddress ?? "")) {
     if (new Set(list.map(({ deviceId }) => deviceId)).size < ALIKE_MIN) continue;
+    const device = view.site.switches.get(address)?.device;
     const fed = (view.site.onSwitch.get(address) ?? []).filter((id) => view.site.devices.get(id)?.port?.powered === true).length;
     const cause: Cause = {
-      key: `power:${address}`,
+      // What the switch itself says of its supply is about the same.
+      key: device === undefined ? `power:${address}` : deviceKey(device),
       kind: "power",
       scope: address,
+      ...(device === undefined ? {} : { culprit: device }),
       causeClass: "power",
       total: fed,
       words: (affected) => ({

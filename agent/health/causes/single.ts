@@ -22,7 +22,7 @@ const WORDS: Readonly<Record<string, readonly [what: string, advice: string]>> =
 export function singleCause(one: Case, view: View): Cause {
   const group = isReach(one) ? "reach" : (one.causeClass as "hardware" | "software" | "configuration");
   const name = nameOf(view.site, one.deviceId);
-  const [what, advice] = WORDS[one.kind] ?? [one.kind, "Look at its evidence"];
+  const [what, advice] = WORDS[one.kind] ?? [plainKind(one.kind), "Look at its evidence"];
   const port = one.kind === OFFLINE ? portWords(one, view) : undefined;
   return {
     key: deviceKey(one.deviceId, group),
@@ -36,6 +36,11 @@ export function singleCause(one: Case, view: View): Cause {
       advice: port?.advice ?? advice,
     }),
   };
+}
+
+/** `packetLossHigh` as people read it. */
+function plainKind(kind: string): string {
+  return `has "${kind.replaceAll(/([a-z])([A-Z])/g, "$1 $2").toLowerCase()}"`;
 }
 
 /** A condition about no device: the site's own. */

@@ -43,7 +43,7 @@ export interface Service {
 export interface Build {
   readonly model: string;
   readonly running: string;
-  readonly count: number;
+  count: number;
 }
 
 export interface Site {
@@ -64,49 +64,49 @@ export const serviceKey = (role: ServiceRole, name: string): string => `${role}:
 export const buildKey = (model: string, running: string): string => `${model}|${running}`;
 export const familyStratum = (family: string): string => `family:${family}`;
 
-export interface SiteIo {
-  readonly devices: readonly SiteDevice[];
-  readonly switches: readonly SiteSwitch[];
-  /** Does this host or address belong to the site? */
-  readonly isOnSite: (name: string) => boolean;
+export interface SiteBuilder {
+  add(device: SiteDevice): void;
+  done(): Site;
 }
 
-export function siteOf({ devices, switches, isOnSite }: SiteIo): Site {
+/** Takes devices one after the other: ten thousand at once would hold up everybody else. `isOnSite`: does this host or address belong here? */
+export function siteBuilder(switches: readonly SiteSwitch[], isOnSite: (name: string) => boolean): SiteBuilder {
+  const devices = new Map<DeviceId, SiteDevice>();
   const byAddress = new Map<string, DeviceId>();
+  const byName = new Map<string, DeviceId>();
   const onSwitch = new Map<string, DeviceId[]>();
-  const members = new Map<string, { role: ServiceRole; name: string; devices: DeviceId[] }>();
+  const members = new Map<string, { readonly role: ServiceRole; readonly name: string; readonly devices: DeviceId[] }>();
   const strata = new Map<string, Map<string, Build>>();
   const panels = new Map<DeviceId, DeviceId[]>();
-  for (const device of devices) {
-    if (device.address !== undefined) byAddress.set(device.address, device.id);
-    if (device.codec !== undefined) push(panels, device.codec, device.id);
-    if (!device.adopted) continue;
-    if (device.port !== undefined && device.family !== "switch") push(onSwitch, device.port.switchAddress, device.id);
-    for (const [role, names] of Object.entries(device.services) as [ServiceRole, readonly string[]][]) {
-      for (const name of names) {
-        const service = members.get(serviceKey(role, name)) ?? { role, name, devices: [] };
-        service.devices.push(device.id);
-        members.set(serviceKey(role, name), service);
-      }
-    }
-    for (const stratum of strataOf(device)) countBuild(strata, stratum, device);
-  }
-  const byName = new Map(devices.map(({ name, id }) => [name.toLowerCase(), id]));
-  const services = [...members].map(([key, { role, name, devices: list }]): [string, Service] => {
-    const server = byAddress.get(name) ?? byName.get(name);
-    const onSite = role !== "app" && (server !== undefined || isOnSite(name));
-    return [key, { key, role, name, onSite, members: list, ...(server === undefined ? {} : { server }) }];
-  });
   const under = new Map<string, string[]>();
   for (const { address, above } of switches) if (above !== undefined) push(under, above.address, address);
   return {
-    devices: new Map(devices.map((device) => [device.id, device])),
-    switches: new Map(switches.map((one) => [one.address, one])),
-    onSwitch,
-    under,
-    panels,
-    services: new Map(services),
-    strata,
+    add(device) {
+      devices.set(device.id, device);
+      if (device.address !== undefined) byAddress.set(device.address, device.id);
+      byName.set(device.name.toLowerCase(), device.id);
+      if (device.codec !== undefined) push(panels, device.codec, device.id);
+      if (!device.adopted) return;
+      if (device.port !== undefined && device.family !== "switch") push(onSwitch, device.port.switchAddress, device.id);
+      for (const [role, names] of Object.entries(device.services) as [ServiceRole, readonly string[]][]) {
+        for (const name of names) {
+          const key = serviceKey(role, name);
+          const known = members.get(key);
+          if (known === undefined) members.set(key, { role, name, devices: [device.id] });
+          else known.devices.push(device.id);
+        }
+      }
+      for (const stratum of strataOf(device)) countBuild(strata, stratum, device);
+    },
+    done() {
+      const services = [...members].map(([key, { role, name, devices: list }]): [string, Service] => {
+        const server = byAddress.get(name) ?? byName.get(name);
+        const onSite = role !== "app" && (server !== undefined || isOnSite(name));
+        return [key, { key, role, name, onSite, members: list, ...(server === undefined ? {} : { server }) }];
+      });
+      const nodes = new Map(switches.map((one) => [one.address, one]));
+      return { devices, switches: nodes, onSwitch, under, panels, services: new Map(services), strata };
+    },
   };
 }
 
@@ -126,7 +126,9 @@ function countBuild(strata: Map<string, Map<string, Build>>, stratum: string, { 
   const builds = strata.get(stratum) ?? new Map<string, Build>();
   strata.set(stratum, builds);
   const key = buildKey(model, running);
-  builds.set(key, { model, running, count: (builds.get(key)?.count ?? 0) + 1 });
+  const known = builds.get(key);
+  if (known === undefined) builds.set(key, { model, running, count: 1 });
+  else known.count++;
 }
 
 /** Watched devices below the switch, its subordinate switches' included. A ring is walked once. */

@@ -198,3 +198,29 @@ test("reasonOf(): the words of an event, whatever they are called", () => {
   expect(reasonOf({ kind: "a", fault: { kind: "busy", via: "https" } } as { kind: string })).toBe("https is busy with another request");
   expect(reasonOf({ kind: "a" })).toBeUndefined();
 });
+
+test("incident(): what it is and whom it holds fits its schema, however long; a telling has an id of its own", () => {
+  const { store, teller, events } = bench();
+  for (const number of [1, 2]) store.devices.save(device(number));
+  const conditions = [1, 2].map((number) => {
+    const about = { deviceId: deviceId(number), kind: "deviceOffline", severity: "error", causeClass: "network", evidence: [] } as const;
+    return store.conditions.open({ ...about, sinceMs: T0 }).id;
+  });
+  const long = "x".repeat(2_000);
+  const row = store.incidents.open({
+    ...{ cause: `cloud:${long}`, kind: "cloud", title: long, why: long, advice: long, service: long, causeClass: "cloud" },
+    ...{ affected: 2, total: 9, sinceMs: T0, conditions },
+  });
+  teller.incident("opened", row);
+  store.incidents.close(row.id, T0 + MINUTE, 7);
+  store.incidents.told(row.id, T0, 2);
+  const ended = store.incidents.load(row.id);
+  if (ended !== undefined) teller.incident("closed", ended);
+  const [opened, closed] = events();
+  expect(opened?.data).toMatchObject({ incident: row.id, state: "open", affected: 2, total: 9, devices: [deviceId(1), deviceId(2)] });
+  expect(closed?.data).toMatchObject({ state: "partOf", parent: 7 });
+  expect([opened?.type, closed?.type]).toEqual(["groundswell.incident.opened", "groundswell.incident.closed"]);
+  for (const event of [opened, closed])
+    expect(eventSchemas[event?.type.replace("groundswell.", "") as EventType].safeParse(event?.data).success).toBe(true);
+  expect(opened?.id).not.toBe(closed?.id);
+});

@@ -39,6 +39,7 @@ export interface Kit {
   /** It says something itself. */
   hear(id: DeviceId): void;
   minutes(count: number): Promise<void>;
+  suppressed(number: number): boolean;
   /** A new process over the same rows. */
   restart(): void;
   /** `cause (conditions)` of the open ones, sorted. */
@@ -92,11 +93,19 @@ export function incidentKit(existing?: Store, startMs = T0): Kit {
       return deviceId(number);
     },
     fail(id, kind = "deviceOffline") {
+      const row = store.devices.load(id);
+      if (row !== undefined && kind === "deviceOffline") store.devices.save({ ...row, availability: "offline" });
       const causeClass = CLASSES[kind] ?? "network";
       store.conditions.openOnce({ deviceId: id, kind, severity: "error", causeClass, sinceMs: clock.nowMs(), evidence: [] });
     },
     heal(id, kind = "deviceOffline") {
+      const row = store.devices.load(id);
+      if (row !== undefined) store.devices.save({ ...row, availability: "online" });
       for (const row of store.conditions.listOpen({ deviceId: id, kind })) store.conditions.close(row.id, clock.nowMs());
+    },
+    suppressed(number) {
+      const row = store.devices.load(deviceId(number));
+      return row !== undefined && kit.incidents.suppressed(row);
     },
     hear: (id) => store.history.append([{ device: id, atMs: clock.nowMs(), reading: { uptimeSeconds: 9 } }]),
     async minutes(count) {

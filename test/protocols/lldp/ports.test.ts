@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { macOf, readPorts } from "../../../protocols/lldp/ports.ts";
+import { macOf, readPortStates, readPorts } from "../../../protocols/lldp/ports.ts";
 import { BRIDGE, INTERFACES, LLDP, POE } from "../../../protocols/snmp/oids.ts";
 import { hex, number, type Recording, text } from "./fake-snmp.ts";
 import { bridgePorts, interfaces, localPorts, reader } from "./switch.ts";
@@ -122,4 +122,21 @@ test("macOf(): six octets that are somebody's", () => {
     macOf(text("64167faabb01")),
     macOf(number(6)),
   ]).toEqual(["64167faabb01", undefined, undefined, undefined, undefined]);
+});
+
+test("readPortStates(): link and power of each Ethernet port; what it does not tell is unknown [snmp 5.5.9]", async () => {
+  const recording = {
+    ...interfaces({ 1: "Gi1/0/1", 2: "Gi1/0/2", 3: "Gi1/0/3", 4: "Vlan1" }),
+    ...bridgePorts({ 1: 1, 2: 2, 3: 3 }),
+    ...Object.fromEntries([1, 2, 3, 4].map((row) => [`${INTERFACES.ifType}.${row}`, number(row === 4 ? 53 : 6)])),
+    ...Object.fromEntries([1, 2, 3, 4].map((row) => [`${INTERFACES.ifOperStatus}.${row}`, number(row === 2 ? 2 : 1)])),
+    [`${POE.detectionStatus}.1.1`]: number(3),
+    [`${POE.detectionStatus}.1.2`]: number(4),
+  };
+  expect(await readPortStates(reader(recording).read)).toEqual([
+    { name: "Gi1/0/1", isUp: true, power: "delivering" },
+    { name: "Gi1/0/2", isUp: false, power: "fault" },
+    { name: "Gi1/0/3", isUp: true, power: "unknown" },
+  ]);
+  expect(await readPortStates(reader({}).read)).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { askSwitch, type SwitchMemories, sightingFrom } from "../../../../agent/discovery/sources/switches.ts";
+import { askPorts, askSwitch, type SwitchMemories, sightingFrom } from "../../../../agent/discovery/sources/switches.ts";
 import { STANDARD_PORTS } from "../../../../protocols/core/device.ts";
 import { fail } from "../../../../protocols/core/fault.ts";
 import type { Mac } from "../../../../protocols/core/ids.ts";
@@ -7,6 +7,7 @@ import { type Credential, Secret } from "../../../../protocols/core/secret.ts";
 import { manualClock } from "../../../../protocols/core/time.ts";
 import type { Neighbour } from "../../../../protocols/lldp/neighbour.ts";
 import type { SnmpAccess, SnmpClient } from "../../../../protocols/snmp/client.ts";
+import { INTERFACES } from "../../../../protocols/snmp/oids.ts";
 import { fakeSnmp, hex, number, text, ticks } from "../../../protocols/lldp/fake-snmp.ts";
 
 const never = new AbortController().signal;
@@ -148,4 +149,19 @@ test("sightingFrom(): what the switch says of the port is told with it", () => {
   expect(said({ nativeVlan: 10, voiceVlan: 20, powerMilliwatts: 4_500 })).toContain(
     "port Gi1/0/2 (VLAN 10, voice VLAN 20, 4.5 W): Polycom",
   );
+});
+
+test("askPorts(): how the ports stand, by the first access that is answered; the last fault where none is", async () => {
+  const tables = {
+    [`${INTERFACES.ifName}.1`]: text("Gi1/0/1"),
+    [`${INTERFACES.ifType}.1`]: number(6),
+    [`${INTERFACES.ifOperStatus}.1`]: number(1),
+  };
+  const by = { ports: STANDARD_PORTS, credentials: [COMMUNITY] };
+  expect(await askPorts(SWITCH, by, { snmp: fakeSnmp(tables) }, never)).toEqual({
+    ok: true,
+    value: [{ name: "Gi1/0/1", isUp: true, power: "unknown" }],
+  });
+  const deaf: SnmpClient = { ...fakeSnmp({}), walk: async () => fail({ kind: "unreachable", via: "snmp" }) };
+  expect(await askPorts(SWITCH, by, { snmp: deaf }, never)).toEqual(fail({ kind: "unreachable", via: "snmp" }));
 });

@@ -1,10 +1,10 @@
 /** Pictures without a store, and incidents as plain rows, for what is pure. */
 
 import { assign, viewOf } from "../../../../agent/health/causes/assign.ts";
-import { heldBy } from "../../../../agent/health/causes/dark.ts";
+import { heldBy, isGroup } from "../../../../agent/health/causes/dark.ts";
 import type { Cause, Dark, Picture } from "../../../../agent/health/causes/picture.ts";
 import { portKey } from "../../../../agent/health/causes/picture.ts";
-import { type Site, type SiteDevice, type SiteSwitch, siteOf } from "../../../../agent/health/causes/site.ts";
+import { type Site, type SiteDevice, type SiteSwitch, siteBuilder } from "../../../../agent/health/causes/site.ts";
 import type { DeviceId } from "../../../../protocols/core/ids.ts";
 import type { Ms } from "../../../../protocols/core/time.ts";
 import type { EndedIncident, IncidentRow, Incidents } from "../../../../store/incident-rows.ts";
@@ -31,7 +31,9 @@ export const onPort = (switchAddress: string, name: string, powered = true): Pic
 });
 
 export function siteWith(devices: readonly SiteDevice[], switches: readonly SiteSwitch[] = []): Site {
-  return siteOf({ devices, switches, isOnSite: (name) => name.startsWith("10.") });
+  const builder = siteBuilder(switches, (name) => name.startsWith("10."));
+  for (const device of devices) builder.add(device);
+  return builder.done();
 }
 
 const CLASSES: Readonly<Record<string, CauseClass>> = { partMissing: "hardware", certificateEnds: "configuration", crashes: "software" };
@@ -76,9 +78,13 @@ export function assigned(picture: Picture, nowMs: Ms): Readonly<Record<string, s
   );
 }
 
+/** Each cause once; where a device is the cause of others, as that. */
 export function causesOf(picture: Picture, nowMs: Ms): readonly Cause[] {
   const held = heldBy([], [], nowMs);
-  return [...new Map([...assign(viewOf(picture, held, nowMs), held).causes.values()].map((cause) => [cause.key, cause])).values()];
+  const found = [...assign(viewOf(picture, held, nowMs), held).causes.values()];
+  return [
+    ...new Map(found.toSorted((a, b) => Number(isGroup(a.kind)) - Number(isGroup(b.kind))).map((cause) => [cause.key, cause])).values(),
+  ];
 }
 
 /** The rows of incidents in memory, by the same rules as the store's. */
@@ -88,14 +94,14 @@ export interface MemoryRows {
   endedSince(sinceMs: Ms, deviceOf: (condition: number) => DeviceId | undefined): readonly EndedIncident[];
 }
 
-export function memoryRows(): MemoryRows {
+export function memoryRows(isOpenNow: (condition: number) => boolean): MemoryRows {
   const rows = new Map<number, IncidentRow>();
   const change = (number: number, by: Partial<IncidentRow>): void => {
     const row = rows.get(number);
     if (row !== undefined) rows.set(number, { ...row, ...by });
   };
   const isOpen = ({ untilMs }: IncidentRow): boolean => untilMs === undefined;
-  const join = (number: number, one: number): void => {
+  const joinOne = (number: number, one: number): void => {
     for (const row of rows.values())
       if (row.id !== number && isOpen(row)) change(row.id, { conditions: row.conditions.filter((other) => other !== one) });
     const row = rows.get(number);
@@ -110,10 +116,13 @@ export function memoryRows(): MemoryRows {
         ...{ id: rows.size + 1, cause, sinceMs, state: "open", reopened: 0, revision: 1, toldMs: 0, toldAffected: 0, conditions: [] },
       };
       rows.set(row.id, row);
-      for (const one of conditions) join(row.id, one);
+      for (const one of conditions) joinOne(row.id, one);
       return rows.get(row.id) ?? row;
     },
-    join,
+    join: joinOne,
+    joinAll(number, list) {
+      for (const one of list) joinOne(number, one);
+    },
     update(number, facts) {
       if ([...rows.values()].some((row) => row.id !== number && isOpen(row) && row.cause === facts.cause))
         throw new Error(`twice open: ${facts.cause}`);
@@ -123,7 +132,8 @@ export function memoryRows(): MemoryRows {
       const row = rows.get(number);
       if (row === undefined) return;
       const { untilMs: _until, parent: _parent, ...rest } = row;
-      rows.set(number, { ...rest, state: "open", reopened: row.reopened + 1 });
+      const conditions = row.conditions.filter((one) => !isOpenNow(one));
+      rows.set(number, { ...rest, conditions, state: "open", reopened: row.reopened + 1 });
     },
     told: (number, atMs, affected) => change(number, { toldMs: atMs, toldAffected: affected }),
     close(number, untilMs, parent) {
