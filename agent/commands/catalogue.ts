@@ -8,6 +8,7 @@ import { parseNetwork } from "../../protocols/core/networks.ts";
 import { DAY, MINUTE, type Ms, parseDuration, parseMoment } from "../../protocols/core/time.ts";
 import { importRowSchema } from "../discovery/sources/csv.ts";
 import { configEntries } from "./catalogue-config.ts";
+import { incidentEntries } from "./catalogue-incidents.ts";
 import type { Role } from "./roster.ts";
 
 /** Turns one of our id parsers into a schema. */
@@ -288,26 +289,6 @@ export const catalogue = {
       dryRun,
     }),
   },
-  "incident.list": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({ all: z.boolean().default(false) }) },
-  "incident.show": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({ incident: z.int().min(1) }) },
-  "maintenance.list": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({}) },
-  /** What is planned to be dark: incidents there are held back for so long. */
-  "maintenance.start": {
-    role: "technician",
-    when: "immediate",
-    kind: "act",
-    args: z
-      .strictObject({
-        site: z.boolean().default(false),
-        switches: z.array(named).max(100).default([]),
-        rooms: z.array(named).max(100).default([]),
-        devices: z.array(named).max(500).default([]),
-        forMs: z.int().min(MINUTE).max(LONGEST_MAINTENANCE_MS),
-        reason: z.string().trim().min(1).max(200),
-      })
-      .refine(({ site, switches, rooms, devices }) => site || switches.length + rooms.length + devices.length > 0, "names nothing"),
-  },
-  "maintenance.end": { role: "technician", when: "immediate", kind: "act", args: z.strictObject({ maintenance: z.int().min(1) }) },
   ...configEntries,
   "inbox.list": {
     role: "viewer",

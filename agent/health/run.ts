@@ -54,7 +54,7 @@ export function openHealth(io: HealthIo): Health {
   });
   const observer = createObserver({
     ...{ store, inventory, clock },
-    suppressed: ({ id }) => incidents.suppressed(id),
+    suppressed: (row) => incidents.suppressed(row),
     onCondition(edge, device, about) {
       teller.condition(edge, device, about);
       if (incidents.isDue()) io.wakeIncidents();
