@@ -47,6 +47,8 @@ export interface Inside {
   readonly releases: Releases;
   readonly poller: Poller;
   readonly observer: Observer;
+  /** What is judged: the starting rules with what the settings say of them. */
+  readonly rules: RuleSet;
   /** Notices changes of devices; says who is worth asking more often. */
   readonly flight: Flight;
   readonly discovery: Discovery;

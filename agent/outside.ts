@@ -144,6 +144,7 @@ function verbsOf(
     forget: parts.forgetDoors,
     teller: parts.teller,
     history: parts.history,
+    rules: parts.rules,
     nowMs: () => clock.nowMs(),
     identity: identityVerbs({
       store,

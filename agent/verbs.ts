@@ -23,6 +23,7 @@ import type { Releases } from "./firmware/releases.ts";
 import { type HistoryVerbsIo, historyVerbs } from "./health/history-verbs.ts";
 import type { incidentVerbs } from "./health/incidents-verbs.ts";
 import type { Poller } from "./health/poll.ts";
+import { type RuleVerbsIo, ruleVerbs } from "./health/rules-verbs.ts";
 import { findDevice, listDevices, showDevice, whereTrouble } from "./views/devices.ts";
 import { recordView } from "./views/records.ts";
 import { listReleases } from "./views/releases.ts";
@@ -43,6 +44,7 @@ export interface VerbsIo {
   readonly forget: (mac: Mac, signal: AbortSignal) => Promise<readonly PinRow[]>;
   readonly identity: IdentityVerbs;
   readonly history: HistoryVerbsIo["history"];
+  readonly rules: RuleVerbsIo["rules"];
   readonly nowMs: () => Ms;
   readonly incidents: ReturnType<typeof incidentVerbs>;
   readonly status: () => unknown;
@@ -89,6 +91,7 @@ export function createVerbs(io: VerbsIo): Verbs {
       const row = findDevice(args.device, store);
       return now(row === undefined ? none(`No device "${args.device}"`) : done(showDevice(row, store)));
     },
+    ...ruleVerbs({ store, rules: io.rules, history: io.history, nowMs: io.nowMs }),
     ...historyVerbs({ store, history: io.history, nowMs: io.nowMs }),
     "device.importPreview": (args) => now(done({ rows: io.imports.preview(args) })),
     "device.import": (args, subject) => now(done({ rows: io.imports.run(args, subject.person) })),

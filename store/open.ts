@@ -28,6 +28,11 @@ const BUSY_TIMEOUT_MS = 5_000;
 const LOCK_TIMEOUT_MS = 500;
 /** The WAL file is cut back to this after a checkpoint, so that one large transaction does not keep the disk. Guessed. */
 const JOURNAL_LIMIT_BYTES = 64 * 1024 * 1024;
+/**
+ * The history file's WAL is worked in by the history thread (`openCheckpointer`): the main thread would wait for the disk. Only
+ * where that thread is away does the main thread do it, at this length. Pages of 4 KiB: 64 MB.
+ */
+const HISTORY_CHECKPOINT_PAGES = 16_000;
 /** Prepared statements kept per file; the code has some two hundred, the day partitions add a few each. */
 const STATEMENTS_MAX = 500;
 
@@ -53,6 +58,7 @@ export function openStore(options: StoreOptions): Store {
     migrate(main, readMigrations(fileURLToPath(new URL("./migrations/", import.meta.url))), options.nowMs);
     markOpen(main, true);
     history = openFile(join(options.directory, HISTORY_FILE), "NORMAL");
+    history.all(`pragma wal_autocheckpoint = ${HISTORY_CHECKPOINT_PAGES}`);
     if (wasLeftOpen(history)) assertSound(history);
     migrate(history, readMigrations(fileURLToPath(new URL("./history/migrations/", import.meta.url))), options.nowMs);
     markOpen(history, true);
@@ -86,6 +92,21 @@ function lockFolder(directory: string): { close(): void } {
 export function openHistoryReader(options: { readonly directory: string }): HistoryReader & { close(): void } {
   const file = openForReading(join(options.directory, HISTORY_FILE));
   return { ...createHistoryReader(file), close: () => file.close() };
+}
+
+/** For the history thread: works the history file's WAL into the file, while others read and write. @returns pages of the WAL, and how many are worked in */
+export function openCheckpointer(options: { readonly directory: string }): {
+  run(): { readonly pages: number; readonly done: number };
+  close(): void;
+} {
+  const file = openFile(join(options.directory, HISTORY_FILE), "NORMAL");
+  return {
+    run() {
+      const row = file.one("pragma wal_checkpoint(passive)") ?? {};
+      return { pages: Number(row["log"]), done: Number(row["checkpointed"]) };
+    },
+    close: () => file.close(),
+  };
 }
 
 /** A connection that cannot write, for readers in other threads and for backups. The file must exist. */

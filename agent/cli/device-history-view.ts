@@ -51,7 +51,7 @@ function bound(
   pick: (a: number, b: number) => number,
 ): number | undefined {
   const values = points.map(of).filter((value) => value !== undefined);
-  return values.length === 0 ? undefined : values.reduce(pick);
+  return values.length === 0 ? undefined : values.reduce((a, b) => pick(a, b));
 }
 
 function meanOf({ points }: SeriesShown): number | undefined {

@@ -25,6 +25,7 @@ import { addParse } from "./parse.ts";
 import { addPlace } from "./place.ts";
 import { addProbe } from "./probe.ts";
 import { addRoster } from "./roster.ts";
+import { addRules } from "./rules.ts";
 import { addRun } from "./run.ts";
 import { addStatus } from "./status.ts";
 import { addSweep } from "./sweep.ts";
@@ -49,6 +50,7 @@ const NOUNS: readonly ((program: Command, run: Runner) => void)[] = [
   addParse,
   addRun,
   addConfig,
+  addRules,
   addKey,
   addRoster,
   addDemo,

@@ -5,7 +5,7 @@
 import * as z from "zod";
 import { parseCampaignId, parseDeviceId, parseSha256 } from "../../protocols/core/ids.ts";
 import { parseNetwork } from "../../protocols/core/networks.ts";
-import { DAY, MINUTE, type Ms, parseDuration, parseMoment } from "../../protocols/core/time.ts";
+import { DAY, MINUTE, type Ms } from "../../protocols/core/time.ts";
 import { importRowSchema } from "../discovery/sources/csv.ts";
 import { configEntries } from "./catalogue-config.ts";
 import { incidentEntries } from "./catalogue-incidents.ts";
@@ -46,25 +46,6 @@ export const SCHEDULED_VALID_MS: Ms = 7 * DAY;
 /** A device as a person names it: id, MAC, name, serial or address. */
 const named = z.string().min(1).max(120);
 const named500 = z.array(named).min(1).max(500);
-/** A moment, or the UTC midnight of a day. */
-const moment = z
-  .string()
-  .max(40)
-  .transform((text, context): Ms => {
-    const atMs = parseMoment(text);
-    if (atMs !== undefined) return atMs;
-    context.addIssue({ code: "custom", message: 'is neither a moment such as "2026-11-22T08:00:00Z" nor a day such as "2026-11-22"' });
-    return z.NEVER;
-  });
-const length = z
-  .string()
-  .max(40)
-  .transform((text, context): Ms => {
-    const lengthMs = parseDuration(text);
-    if (lengthMs !== undefined && lengthMs > 0) return lengthMs;
-    context.addIssue({ code: "custom", message: 'is no length of time such as "24h" or "7d"' });
-    return z.NEVER;
-  });
 const dryRun = z.boolean().default(false);
 const short = z.string().trim().max(128);
 
@@ -122,28 +103,7 @@ export const catalogue = {
   },
   /** `device`: id, MAC, name, serial or address. */
   "device.show": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({ device: z.string().min(1).max(120) }) },
-  /** A length of time: `from` to `to`, or the `last` up to now. `readings`: all there are where absent. */
-  "device.history": {
-    role: "viewer",
-    when: "immediate",
-    kind: "look",
-    args: z
-      .strictObject({
-        device: named,
-        readings: z.array(z.string().min(1).max(64)).max(64).optional(),
-        from: moment.optional(),
-        to: moment.optional(),
-        last: length.optional(),
-        points: z.int().min(2).max(2_000).default(300),
-      })
-      .refine(({ from, last }) => from === undefined || last === undefined, "takes either from or last"),
-  },
-  "device.changes": {
-    role: "viewer",
-    when: "immediate",
-    kind: "look",
-    args: z.strictObject({ device: named, limit: z.int().min(1).max(20).default(10) }),
-  },
+  ...historyCommands,
   "firmware.list": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({}) },
   "ticket.show": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({ key: z.string().min(1).max(64) }) },
   "audit.verify": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({}) },

@@ -125,7 +125,9 @@ function inside(schema: Schema, value: unknown): Schema[] {
 }
 
 function step(schema: Schema, part: PathPart): Schema[] {
-  const { def } = schema._zod as { readonly def: { element?: Schema } };
+  const { def } = schema._zod as { readonly def: { element?: Schema; valueType?: Schema } };
+  // A group whose names are free: all have one form.
+  if (def.valueType !== undefined) return [def.valueType];
   if (typeof part === "number") return def.element === undefined ? [] : [def.element];
   const next = shapeOf(schema)[part];
   return next === undefined ? [] : [next];

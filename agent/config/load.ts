@@ -3,6 +3,8 @@
  */
 import { dirname } from "node:path";
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
+import { type CheckedRules, checkRules } from "../health/rule-file.ts";
+import { type SiteRules, siteRulesSchema } from "../health/rules-schema.ts";
 import { type ConfigIo, prepared } from "./files.ts";
 import { describeIssue } from "./issues.ts";
 import { readPlaces } from "./places.ts";
@@ -34,17 +36,20 @@ export async function loadConfig(path: string, io: ConfigIo): Promise<Loaded> {
   const raw = prepared(read.raw, dirname(path), io.env);
   const { sections, found } = checkSections(raw);
   found.push(...relations(sections), ...(await checkFiles(sections, io)));
+  found.push(...checkRules(raw["rules"]).problems.map((problem) => ({ ...problem, at: ["rules", ...problem.at] })));
   if (sections.calendar === undefined && raw["calendar"] === undefined) {
     found.push({ level: "warning", at: ["calendar"], what: "is missing: no campaign can start without a window" });
   }
   const places = await placesOf(sections, io);
+  const rules = await rulesOf(sections, raw, io);
   const problems = found.map(({ at, ...rest }): Problem => ({ ...rest, path: showPath(at), ...read.lineOf(at) }));
   problems.push(
     ...places.problems.map((problem) => (problem.file === undefined ? { ...problem, ...read.lineOf(["placesFile"]) } : problem)),
   );
+  problems.push(...rules.problems.map((problem) => (problem.file === undefined ? { ...problem, ...read.lineOf(["rulesFile"]) } : problem)));
   if (problems.some(({ level }) => level === "error")) return { ok: false, problems };
   const config = configSchema.parse(raw);
-  const all = { ...config, places: [...config.places, ...places.places] };
+  const all = { ...config, places: [...config.places, ...places.places], ...(rules.site === undefined ? {} : { rules: rules.site }) };
   return { ok: true, config: all, warnings: problems, origins: originsOf(read.raw, read.lineOf) };
 }
 
@@ -113,6 +118,7 @@ function checkSections(raw: Record<string, unknown>): { sections: Partial<Config
   const sections: Record<string, unknown> = {};
   const found: Related[] = [];
   for (const [key, schema] of Object.entries(configSchema.shape)) {
+    if (key === "rules") continue; // has a check of its own
     const read = schema.safeParse(raw[key]);
     if (read.success) sections[key] = read.data;
     else for (const issue of read.error.issues) found.push(...describeIssue({ ...issue, path: [key, ...issue.path] }, raw, configSchema));
@@ -120,6 +126,38 @@ function checkSections(raw: Record<string, unknown>): { sections: Partial<Config
   const keys = Object.keys(raw).filter((key) => !Object.hasOwn(configSchema.shape, key));
   if (keys.length > 0) found.push(...describeIssue({ code: "unrecognized_keys", keys, path: [], message: "" }, raw, configSchema));
   return { sections: sections as Partial<Config>, found };
+}
+
+export interface LoadedRules extends CheckedRules {
+  /** As written, for whoever takes the file as a whole. */
+  readonly raw: unknown;
+  readonly found: readonly Problem[];
+}
+
+/** Reads and checks a file of rules by itself. A file that cannot be read has no rules and one problem. */
+export async function loadRules(path: string, io: ConfigIo): Promise<LoadedRules> {
+  const file = await io.readText(path, CONFIG_BYTES_MAX);
+  const none = { ...checkRules({}), raw: {} };
+  if (!file.ok) return { ...none, found: [{ level: "error", path: "", what: file.why }] };
+  const read = readYaml(file.text);
+  if (!read.ok) return { ...none, found: read.problems.map((problem) => ({ ...problem, file: path })) };
+  const checked = checkRules(read.raw);
+  const found = checked.problems.map(({ at, ...rest }): Problem => ({ ...rest, path: showPath(at), file: path, ...read.lineOf(at) }));
+  return { ...checked, raw: read.raw, found };
+}
+
+async function rulesOf(
+  { rulesFile }: Partial<Config>,
+  raw: Record<string, unknown>,
+  io: ConfigIo,
+): Promise<{ readonly site?: SiteRules; readonly problems: readonly Problem[] }> {
+  if (rulesFile === undefined) return { problems: [] };
+  const twice: Problem = { level: "error", path: "rulesFile", what: "rules are given already", suggestion: "give one of the two" };
+  if (raw["rules"] !== undefined) return { problems: [twice] };
+  const { found, raw: written } = await loadRules(rulesFile, io);
+  if (found.some(({ level }) => level === "error"))
+    return { problems: found.map((one) => (one.path === "" ? { ...one, path: "rulesFile" } : one)) };
+  return { site: siteRulesSchema.parse(written), problems: found };
 }
 
 async function placesOf(config: Partial<Config>, io: ConfigIo): Promise<{ places: PlaceSetting[]; problems: Problem[] }> {

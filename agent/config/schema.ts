@@ -8,6 +8,7 @@ import { isAddress, parseNetwork } from "../../protocols/core/networks.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../../protocols/core/time.ts";
 import { LENS_ENDPOINTS } from "../../protocols/lens/endpoints.ts";
 import { LEASE_FORMATS } from "../discovery/sources/dhcp/lease.ts";
+import { siteRulesSchema } from "../health/rules-schema.ts";
 
 const name = z.string().trim().min(1).max(128);
 const id = z.string().regex(/^[a-z0-9-]{1,64}$/, "expected lower-case letters, digits and dashes");

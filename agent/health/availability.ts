@@ -33,9 +33,9 @@ export interface Flaps {
 
 export type FlapLimits = Omit<WhenOf<"flapping">, "kind">;
 
-/** Penalty for one time away. Source: RFC 2439 4.2, where a withdrawn route costs 1 and limits are in its multiples. */
+/** Penalty for one time away. Source: RFC 2439, where a withdrawn route costs 1 and limits are in its multiples. */
 const AWAY = 1_000;
-/** Below this share of the lower limit nothing is left to remember. Source: RFC 2439 4.2, half the reuse threshold. */
+/** Below this share of the lower limit nothing is left to remember. Source: RFC 2439, whose routers forget at half the reuse threshold. */
 const FORGOTTEN = 0.5;
 
 /** What the penalty has come down to by now. */

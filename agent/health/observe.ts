@@ -9,20 +9,17 @@ import type { DeviceRow } from "../../store/devices.ts";
 import type { Store } from "../../store/store.ts";
 import type { Inventory } from "../discovery/inventory.ts";
 import { type Availability, availabilityAfter, type FlapLimits, type Flaps, flapsAfter, wentAway } from "./availability.ts";
+import { stepRule } from "./judge.ts";
 import { type Edge, type Judged, judgeDevice, withoutTime } from "./judge-device.ts";
 import { type Batch, createBatch } from "./observe-batch.ts";
+import { type EdgeIo, rememberJudged, writeEdges } from "./observe-edges.ts";
 import { createMemory, type Kept, type ObserverMemory } from "./observe-memory.ts";
-import { isFor, isOverTime, RULES } from "./rules.ts";
+import { RULES } from "./rules.ts";
 import type { Rule } from "./rules-schema.ts";
+import { isFor, isOverTime } from "./rules-scope.ts";
+import type { Found } from "./trend-judge.ts";
 
-export interface ConditionTold {
-  readonly kind: string;
-  readonly severity: string;
-  readonly causeClass: string;
-  readonly evidence: string;
-}
-
-export interface ObserveIo {
+export interface ObserveIo extends EdgeIo {
   readonly store: Pick<Store, "transaction" | "devices" | "history" | "conditions" | "tasks" | "health" | "marks">;
   readonly inventory: Inventory;
   readonly clock: Clock;
@@ -33,14 +30,19 @@ export interface ObserveIo {
    * ends, and no time passes for its rules; afterwards it is judged anew. Asked at every answer: it must be cheap.
    */
   readonly suppressed?: (device: DeviceRow) => boolean;
-  /** Inside the transaction. */
-  onCondition(edge: "opened" | "closed", device: DeviceRow, condition: ConditionTold): void;
   onReading(device: DeviceId, atMs: Ms, reading: DeviceRead["reading"]): void;
+}
+
+/** A rule over time, and what is seen of it. */
+export interface OverTime extends Found {
+  readonly rule: Rule;
 }
 
 export interface Observer {
   /** @returns asks in a row that got no answer, this one included; 0 where it answered */
   take(device: DeviceId, read: DeviceRead): number;
+  /** What was found in history of one device, for every rule over time that was looked at. */
+  found(device: DeviceId, findings: readonly OverTime[]): void;
   /** Writes what waits: readings and running times. Called now and then, and before the end. */
   flush(): void;
 }
@@ -69,6 +71,7 @@ export function createObserver(io: ObserveIo): Observer {
   };
   return {
     flush,
+    found: (id, findings) => takeFound(id, findings, course),
     take(id, read) {
       const atMs = clock.nowMs();
       const kept = memory.of(id, atMs);
@@ -229,43 +232,36 @@ function write(before: DeviceRow, { atMs, said, availability, inUse, flaps, judg
     }
     if (flaps !== undefined && wentAway(before.availability, availability)) io.store.health.saveFlaps(id, flaps);
   }
-  for (const edge of judged.edges) writeEdge(device, edge, { atMs, via: read.evidence[0]?.via ?? "https" }, io);
+  writeEdges(device, judged, { atMs, via: read.evidence[0]?.via ?? "https" }, io);
   return isNoted;
-}
-
-function writeEdge(
-  device: DeviceRow,
-  { rule, to, words }: Edge,
-  { atMs, via }: { readonly atMs: Ms; readonly via: DeviceRead["evidence"][number]["via"] },
-  { store, onCondition }: ObserveIo,
-): void {
-  const { id: kind, severity, causeClass } = rule;
-  const about: ConditionTold = { kind, severity, causeClass, evidence: words };
-  if (to === "open") {
-    const evidence = [{ via, what: words === "" ? kind : words, atMs }];
-    const { opened } = store.conditions.openOnce({ deviceId: device.id, kind, severity, causeClass, sinceMs: atMs, evidence });
-    if (opened) onCondition("opened", device, about);
-    return;
-  }
-  const known = store.conditions.openOf(device.id).find((one) => one.kind === kind);
-  if (known !== undefined && store.conditions.close(known.id, atMs)) onCondition("closed", device, about);
 }
 
 /** After it is on disk. */
 function remember(id: DeviceId, { said, atMs, flaps, judged }: News, kept: Kept, memory: ObserverMemory): void {
   if (said !== undefined) kept.noted = { words: said.words, atMs };
   kept.flaps = flaps;
-  for (const [rule, state] of judged.states) {
-    if (state === undefined) kept.states.delete(rule);
-    else kept.states.set(rule, state);
-    memory.touch(id, rule);
-  }
-  for (const [rule, usual] of judged.usual) {
-    kept.usual.set(rule, usual);
-    memory.touch(id, rule);
-  }
-  for (const { rule, to } of judged.edges) {
-    if (to === "open") kept.open.add(rule.id);
-    else kept.open.delete(rule.id);
-  }
+  rememberJudged(id, judged, kept, memory);
 }
+
+/** What was found in history; what is not among it is well. Expected darkness and greater causes hold it as they hold the rest. */
+function takeFound(id: DeviceId, findings: readonly OverTime[], course: Course): void {
+  const { io, memory } = course;
+  const atMs = io.clock.nowMs();
+  const kept = memory.of(id, atMs);
+  const concerned = findings.filter(({ rule, seen }) => seen === "bad" || kept.open.has(rule.id) || kept.states.has(rule.id));
+  if (concerned.length === 0) return;
+  const device = io.store.devices.load(id);
+  if (device === undefined || io.suppressed?.(device) === true || isExpectedDark(id, io)) return;
+  const edges: Edge[] = [];
+  const states = concerned.map(({ rule, seen, words }) => {
+    const isOpen = kept.open.has(rule.id);
+    const { state, verdict } = stepRule(rule, { seen, state: kept.states.get(rule.id), isOpen }, atMs);
+    if (verdict !== "wait" && (verdict === "open") !== isOpen) edges.push({ rule, to: verdict, words });
+    return [rule.id, state] as const;
+  });
+  if (edges.length > 0) io.store.transaction(() => writeEdges(device, { edges }, { atMs, via: HISTORY }, io));
+  rememberJudged(id, { edges, states, usual: [] }, kept, memory);
+}
+
+/** History is made of what was read, by whatever way. */
+const HISTORY = "https";

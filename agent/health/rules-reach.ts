@@ -14,7 +14,7 @@ export const REACH_RULES: readonly RuleInput[] = [
     todo: "Look at its cable, its port and the power on it; a device that restarts by itself shows a short uptime.",
     reason:
       "A loose cable must not open forty conditions. Each time away adds to a penalty that halves with time; above the limit its coming and going is one condition, until it was calm.",
-    source: "RFC 2439 4.2 and 4.3 (route flap damping); limits 2,000 and 750 are those routers use, the half-life is a guess",
+    source: "RFC 2439 (route flap damping); limits 2,000 and 750 are those routers use, the half-life is a guess",
   },
   {
     id: "deviceOffline",

@@ -121,7 +121,7 @@ export const SERVICE_RULES: readonly RuleInput[] = [
   },
   {
     id: "componentFailed",
-    families: ["video-os", "group", "hdx", "lens-only", "generic-snmp"],
+    families: ["video-os", "group", "lens-only", "generic-snmp"],
     when: { kind: "reading", reading: "componentsFailed", above: 0 },
     badFor: "3m",
     goodFor: "2m",

@@ -6,7 +6,7 @@ import { DAY, type Ms, SECOND, showDuration } from "../../protocols/core/time.ts
 import type { When } from "./rules-schema.ts";
 
 /** What may stand in the template of each form, beside `{limit}` where the form has one. */
-export const PLACEHOLDERS: Readonly<Record<When["kind"], readonly string[]>> = {
+const PLACEHOLDERS: Readonly<Record<When["kind"], readonly string[]>> = {
   offline: [],
   flapping: ["count"],
   reading: ["value", "limit", "of"],
@@ -19,6 +19,10 @@ export const PLACEHOLDERS: Readonly<Record<When["kind"], readonly string[]>> = {
 };
 
 const PLACE = /\{([a-zA-Z]+)\}/g;
+
+export function placeholdersOf(kind: When["kind"]): readonly string[] {
+  return PLACEHOLDERS[kind];
+}
 
 /** Names between braces that this form has no value for. */
 export function strangersIn(template: string, kind: When["kind"]): readonly string[] {

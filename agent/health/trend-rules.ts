@@ -14,18 +14,18 @@ export const TREND_RULES: readonly RuleInput[] = [
     says: "a part drops out ever more often: from {from} to {to} of the time within {span}",
     todo: "Look at the cable and the connector of the part; have a spare ready.",
     reason:
-      "A microphone or panel with a bad contact is away for seconds, then minutes, then for good. Each time alone is too short for a condition.",
+      "A microphone or panel with a bad contact is away for a minute, then for many, then for good. Each time alone is no reason to come.",
   },
   {
     id: "partDroppingSlowly",
     families: ["video-os", "group", "lens-only"],
-    when: { kind: "oftener", reading: "peripheralsMissing", bucket: "1d", over: "14d" },
+    when: { kind: "oftener", reading: "peripheralsMissing", bucket: "6h", over: "14d" },
     goodFor: "3d",
     severity: "warning",
     causeClass: "hardware",
     says: "a part drops out ever more often: from {from} to {to} of the time within {span}",
     todo: "Look at the cable and the connector of the part; have a spare ready.",
-    reason: "The same over two weeks: wear that a day does not show.",
+    reason: "The same over two weeks: wear that a day does not show yet, found after a handful of times.",
   },
   {
     id: "temperatureClimbs",

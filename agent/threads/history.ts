@@ -1,14 +1,17 @@
 /**
- * The history thread: long reads over a connection that cannot write. What it finds to be written, the main thread writes.
+ * The history thread: long reads over a connection that cannot write. What it finds to be written, the main thread
+ * writes; a second connection only works the WAL into the file.
  */
 import { parentPort, workerData } from "node:worker_threads";
 import { Bug } from "../../protocols/core/fault.ts";
 import { type DeviceId, parseDeviceId } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
 import type { ChangeReader } from "../../store/history/changes.ts";
-import { openHistoryReader } from "../../store/open.ts";
+import { openCheckpointer, openHistoryReader } from "../../store/open.ts";
 import { compareAround } from "../health/before-after.ts";
+import { dryRun } from "../health/dry-run.ts";
 import { AROUND_MS, CHANGES_MAX, CHANGES_PER_DEVICE, copyDue } from "../health/recorder.ts";
+import { findTrends } from "../health/trend-read.ts";
 import { serve } from "./channel.ts";
 import type { HistoryData, HistoryRequests } from "./requests.ts";
 
@@ -19,6 +22,7 @@ const port =
   })();
 const { directory } = workerData as HistoryData;
 const reader = openHistoryReader({ directory });
+const checkpointer = openCheckpointer({ directory });
 
 /** Recordings of one answer: some 5 kB each. */
 const RECORDINGS_MAX = 20;
@@ -50,6 +54,9 @@ serve<HistoryRequests>(port, {
       change,
       around: compareAround(change, reader.changes.asks(change, change.lastMs + AROUND_MS)),
     })),
+  dryRun: async (ask) => dryRun(ask, reader),
+  trends: async (ask) => findTrends(ask, reader),
+  checkpoint: async () => checkpointer.run(),
   roll: async (step) => reader.roll(step),
   recordings: async ({ nowMs }) => recordingsDue(reader.changes, nowMs),
   window: async ({ deviceId, fromMs, toMs }) => reader.window(idOf(deviceId), { fromMs, toMs }),

@@ -210,6 +210,10 @@ export type HistoryRequests = {
     input: { readonly deviceId: string; readonly fromMs: number; readonly toMs: number };
     output: readonly { readonly atMs: number; readonly reading: Reading }[];
   };
+  /** Rules over time, for some devices. */
+  trends: { input: TrendAsk; output: readonly TrendFinding[] };
+  /** What rules would have done in the past. */
+  dryRun: { input: DryRunAsk; output: readonly Firing[] };
   /** A device over any length of time; names and points as `StoryAsk` says. */
   story: { input: StoryAsk & { readonly deviceId: string }; output: Story };
   /** The last changes of a device, newest first, each with what it was like before and after. */
@@ -219,6 +223,8 @@ export type HistoryRequests = {
   };
   /** Sums up the next devices of a day, for the main thread to write. */
   roll: { input: RollStep; output: Rolled };
+  /** Works in what the main thread has written, so that it need not wait for the disk itself. */
+  checkpoint: { input: null; output: { readonly pages: number; readonly done: number } };
   /** Readings that are to be kept around changes by now, and changes that are too many. */
   recordings: {
     input: { readonly nowMs: number };

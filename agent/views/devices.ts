@@ -11,6 +11,7 @@ import type { PlaceRow } from "../../store/places.ts";
 import type { Store } from "../../store/store.ts";
 import { type CoverageView, viewCoverage } from "../coverage/view.ts";
 import { type Standing, standingOf } from "../discovery/inbox.ts";
+import { type HealthState, stateOf } from "../health/judge-state.ts";
 
 type Tables = Pick<Store, "devices" | "places" | "conditions" | "sightings" | "history" | "coverage">;
 
@@ -26,6 +27,8 @@ export interface DeviceView {
   readonly running?: string;
   readonly updater?: string;
   readonly availability: string;
+  /** How it stands, in one word: `ok`, `warning`, `error`, `unknown`. */
+  readonly health: HealthState;
   readonly inUse: { readonly state: string; readonly reason?: string };
   readonly registered: number;
   readonly lines: number;
@@ -57,6 +60,7 @@ export function viewDevice(row: DeviceRow, { place, conditions, coverage }: Besi
     name,
     ...(Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)) as Partial<DeviceView>),
     availability,
+    health: stateOf(availability, conditions),
     inUse,
     registered: row.lines.filter((line) => line.registered).length,
     lines: row.lines.length,

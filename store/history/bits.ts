@@ -32,16 +32,20 @@ export interface BitReader {
 export const zigzag = (value: number): number => (value >= 0 ? value * 2 : -value * 2 - 1);
 export const unzigzag = (value: number): number => (value % 2 === 0 ? value / 2 : -(value + 1) / 2);
 
+/** Up to here the processor's own whole numbers do. */
+const SMALL = 2 ** 31;
+
 export const gammaBits = (value: number): number => 2 * widthOf(value + 1) - 1;
 export function riceBits(value: number, k: number): number {
-  const quotient = Math.floor(value / 2 ** k);
+  const quotient = quotientOf(value, k);
   return quotient < ESCAPE ? quotient + 1 + k : ESCAPE + gammaBits(value);
 }
 
+const quotientOf = (value: number, k: number): number => (value < SMALL ? value >>> k : Math.floor(value / 2 ** k));
+
 /** Bits of a whole number ≥ 1. */
 function widthOf(value: number): number {
-  const high = Math.floor(value / 2 ** 31);
-  return high === 0 ? 32 - Math.clz32(value) : 31 + widthOf(high);
+  return value < SMALL ? 32 - Math.clz32(value) : 31 + widthOf(Math.floor(value / SMALL));
 }
 
 export function bitWriter(): BitWriter {
@@ -64,11 +68,13 @@ export function bitWriter(): BitWriter {
   };
   const bits = (value: number, width: number): void => {
     // 16 at a time: with the seven that may be held they stay below 32.
-    for (let left = width; left > 0; ) {
+    let left = width;
+    while (left > 16) {
       const take = left % 16 || 16;
       left -= take;
       few(Math.floor(value / 2 ** left) % 2 ** take, take);
     }
+    if (left > 0) few(width > 16 ? value % 2 ** left : value, left);
   };
   const gamma = (value: number): void => {
     if (!Number.isSafeInteger(value + 1) || value < 0) throw new Bug(`${value} cannot be packed`);
@@ -80,13 +86,13 @@ export function bitWriter(): BitWriter {
     bits,
     gamma,
     rice(value, k) {
-      const quotient = Math.floor(value / 2 ** k);
+      const quotient = quotientOf(value, k);
       if (quotient >= ESCAPE) {
         bits(2 ** ESCAPE - 1, ESCAPE);
         return gamma(value);
       }
       bits(2 ** (quotient + 1) - 2, quotient + 1);
-      bits(value % 2 ** k, k);
+      bits(value < SMALL && k < 31 ? value & ((1 << k) - 1) : value % 2 ** k, k);
     },
     done() {
       if (heldBits > 0) octet((held << (8 - heldBits)) & 255);

@@ -26,7 +26,6 @@ interface Shape {
   readonly rest: readonly number[];
   readonly mode: number;
   readonly k: number;
-  readonly cost: number;
 }
 
 export function writeColumn(out: BitWriter, values: readonly number[]): void {
@@ -37,7 +36,7 @@ export function writeColumn(out: BitWriter, values: readonly number[]): void {
   const tens = tensOf(values);
   const scale = 10 ** tens;
   const scaled = tens === 0 ? values : values.map((value) => value / scale);
-  const shape = [0, 1, 2].map((order) => shapeOf(scaled, order as Order)).reduce((best, one) => (one.cost < best.cost ? one : best));
+  const shape = shapeOf(scaled);
   out.bits(tens, TENS_BITS);
   out.bits(shape.order, ORDER_BITS);
   out.bits(shape.mode, MODE_BITS);
@@ -75,36 +74,51 @@ function expected(order: number, base: number, values: readonly number[], i: num
 }
 
 function tensOf(values: readonly number[]): number {
-  let tens = 0;
-  for (let scale = 10; tens < TENS_MAX && values.every((value) => value % scale === 0); scale *= 10) tens++;
-  return tens;
+  for (let tens = TENS_MAX; tens > 0; tens--) {
+    const scale = 10 ** tens;
+    if (values.every((value) => value % scale === 0)) return tens;
+  }
+  return 0;
 }
 
-function shapeOf(values: readonly number[], order: Order): Shape {
-  const base = order === 0 ? middleOf(values) : (values[0] as number);
-  const rest = values.map((value, i) => zigzag(value - expected(order, base, values, i)));
-  // Differences of differences of extremes: another order is always short enough.
-  if (!rest.every(Number.isSafeInteger)) return { order, base, rest, mode: RICE, k: 0, cost: Number.POSITIVE_INFINITY };
-  const head = TENS_BITS + ORDER_BITS + MODE_BITS + gammaBits(zigzag(base));
-  const sum = rest.reduce((all, value) => all + value, 0);
-  if (sum === 0) return { order, base, rest, mode: CONSTANT, k: 0, cost: head };
+/** The order that leaves least over, and how what is left over is written in the fewest bits. */
+function shapeOf(values: readonly number[]): Shape {
+  const orders = ([0, 1, 2] as const).map((order) => leftOver(values, order));
+  const { order, base, rest, sum } = orders.reduce((best, one) => (one.sum < best.sum ? one : best));
+  if (sum === 0) return { order, base, rest, mode: CONSTANT, k: 0 };
   const near = Math.min(K_MAX, Math.max(0, Math.floor(Math.log2(sum / rest.length))));
   let k = near;
   let cost = Number.POSITIVE_INFINITY;
-  for (const tried of [near - 2, near - 1, near, near + 1]) {
-    if (tried < 0 || tried > K_MAX) continue;
+  for (let tried = Math.max(0, near - 1); tried <= Math.min(K_MAX, near + 1); tried++) {
     let bits = K_BITS;
     for (const value of rest) bits += riceBits(value, tried);
     if (bits < cost) [k, cost] = [tried, bits];
   }
-  const sparse = sparseBits(rest);
-  return sparse < cost
-    ? { order, base, rest, mode: SPARSE, k: 0, cost: head + sparse }
-    : { order, base, rest, mode: RICE, k, cost: head + cost };
+  return { order, base, rest, mode: sparseBits(rest) < cost ? SPARSE : RICE, k };
 }
 
+/** Differences of differences of extremes may not be exact: that order is out. The middle always is. */
+function leftOver(values: readonly number[], order: Order) {
+  const base = order === 0 ? middleOf(values) : (values[0] as number);
+  const rest: number[] = [];
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = zigzag((values[i] as number) - expected(order, base, values, i));
+    if (value > Number.MAX_SAFE_INTEGER) return { order, base, rest, sum: Number.POSITIVE_INFINITY };
+    rest.push(value);
+    sum += value;
+  }
+  return { order, base, rest, sum };
+}
+
+/** Values looked at for the middle one: any value would do, a common one leaves least over. */
+const MIDDLE_OF = 15;
+
 function middleOf(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] as number;
+  const step = Math.max(1, Math.floor(values.length / MIDDLE_OF));
+  const some: number[] = [];
+  for (let i = 0; i < values.length; i += step) some.push(values[i] as number);
+  return some.sort((a, b) => a - b)[some.length >> 1] as number;
 }
 
 /** Noughts before each other number, then that number; the noughts at the end say there is no more. */

@@ -51,8 +51,8 @@ const spanned =
     return { table: `${prefix}_${digits(fromMs, count)}`, fromMs, toMs: fromMs + lengthMs };
   };
 
-/** Raw readings: a table an hour. One a day was written all over, page by page, and took too long to drop. */
-export const rawOf = spanned("raw", 10, HOUR);
+/** Raw readings: a table half an hour. One a day was written all over, page by page, and took too long to drop. */
+export const rawOf = spanned("raw", 12, 30 * MINUTE);
 const fiveOf = spanned("five", 10, QUARTER);
 const hourOf = spanned("hour", 8, DAY);
 /** A UTC day; its table is that of earlier versions of the agent. */
@@ -81,8 +81,10 @@ export function partitionOf(id: ResolutionId, atMs: Ms): Partition {
 }
 
 function momentOf(digitsOf: string): Ms | undefined {
-  const [, year, month, day = "01", hour = "00"] = /^(\d{4})(\d\d)(\d\d)?(\d\d)?$/.exec(digitsOf) ?? [];
-  return year === undefined ? undefined : Temporal.Instant.from(`${year}-${month}-${day}T${hour}:00:00Z`).epochMilliseconds;
+  const [, year, month, day, hour, minute] = /^(\d{4})(\d\d)(\d\d)?(\d\d)?(\d\d)?$/.exec(digitsOf) ?? [];
+  return year === undefined
+    ? undefined
+    : Date.UTC(Number(year), Number(month) - 1, Number(day ?? 1), Number(hour ?? 0), Number(minute ?? 0));
 }
 
 function partitionsIn(sql: Sql, prefix: string, of: (atMs: Ms) => Partition): readonly Partition[] {

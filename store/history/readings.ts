@@ -1,5 +1,5 @@
 /**
- * Writes health history: packed readings in one table per UTC hour, and the newest of each device. Nothing here is called
+ * Writes health history: packed readings in one table per half hour, and the newest of each device. Nothing here is called
  * acknowledged: the file is written with `synchronous=NORMAL`, and a power cut may take its last seconds.
  */
 

@@ -3,7 +3,6 @@
  * exactly the summary of all readings, whatever the steps.
  */
 import type { Reading, ReadingName } from "../../protocols/core/reading.ts";
-import { READING_NAMES } from "../../protocols/core/reading.ts";
 import type { NameTable } from "./pack.ts";
 
 /** A value that goes up and down. `min`, `max`, `sum` and `last` in grid units (`gridOf`). */
@@ -124,12 +123,14 @@ export function slotOf(readings: readonly (Reading | undefined)[], names: NameTa
   for (const reading of readings) {
     if (reading === undefined) continue;
     answered++;
-    for (const name of READING_NAMES) {
+    for (const name of Object.keys(reading) as ReadingName[]) {
       const value = reading[name];
       const units = value === undefined ? undefined : onGrid(name, value);
       if (units === undefined) continue;
       const number = names.numberOf(name);
-      values.set(number, join(values.get(number), start(isCounter(name), units)));
+      const before = values.get(number);
+      const one = start(isCounter(name), units);
+      values.set(number, before === undefined ? one : join(before, one));
     }
   }
   return { asked: readings.length, answered, values };

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { fileConfigIo } from "../../../agent/config/files.ts";
-import { checkConfig, loadConfig, showConfig } from "../../../agent/config/load.ts";
+import { checkConfig, loadConfig, loadRules, showConfig } from "../../../agent/config/load.ts";
 import { DAY, HOUR, MINUTE } from "../../../protocols/core/time.ts";
 import { temporaryFolder } from "../../store/temporary.ts";
 import { given, SITE_LINES } from "./kit.ts";
@@ -145,4 +145,43 @@ test("showConfig(): every value in force, with the line it comes from or that it
   expect(row("policy.soak")).toEqual({ path: "policy.soak", value: String(DAY), origin: "line 4" });
   expect(row("policy.canaryCount")).toMatchObject({ value: "1", origin: "default" });
   expect(row("networks[0]")).toEqual({ path: "networks[0]", value: '"10.20.0.0/24"', origin: "line 6" });
+});
+
+const HOT = [
+  "  - id: hotRoom",
+  "    when: { kind: reading, reading: temperatureCelsius, above: 70 }",
+  "    severity: warning",
+  "    causeClass: hardware",
+];
+const WORDS = ['    says: "{value} inside"', "    todo: Look at its fan.", "    reason: Ours run cooler."];
+
+test("loadConfig(): rules in the settings and in a file of their own come out the same", async () => {
+  const rules = ["add:", ...HOT, ...WORDS, "change:", "  tooHot: { atLeast: 85 }"];
+  const inline = await given(["rules:", ...rules.map((line) => `  ${line}`)]).config();
+  const apart = await given(["rulesFile: rules.yaml"], { "rules.yaml": rules.join("\n") }).config();
+  expect(inline.rules).toMatchObject({ add: [{ id: "hotRoom" }], change: { tooHot: { atLeast: 85 } } });
+  expect(apart.rules).toEqual(inline.rules);
+});
+
+const isError = ({ level }: { readonly level: string }): boolean => level === "error";
+
+test("loadConfig(): what is wrong with rules is said with its file and line, beside all else", async () => {
+  const inline = await given(["adopt: everything", "rules:", "  change:", "    toHot: { off: true }"]).problems();
+  expect(inline.map(({ path }) => path)).toEqual(["adopt", "rules.change.toHot", "calendar"]);
+  expect(inline[1]).toMatchObject({ line: 7, suggestion: 'did you mean "tooHot"?' });
+  const apart = given(["rulesFile: rules.yaml"], { "rules.yaml": "change:\n  tooHot: { times: 3 }\n" });
+  expect((await apart.problems()).filter(isError)).toMatchObject([
+    { path: "change.tooHot.times", file: join(apart.folder, "rules.yaml"), line: 2 },
+  ]);
+  expect((await given(["rulesFile: none.yaml"]).problems()).filter(isError)).toMatchObject([
+    { path: "rulesFile", what: expect.stringContaining("does not exist") },
+  ]);
+  const both = given(["rulesFile: rules.yaml", "rules: {}"], { "rules.yaml": "{}" });
+  expect((await both.problems()).filter(isError)).toMatchObject([{ path: "rulesFile", what: "rules are given already" }]);
+});
+
+test("loadRules(): the example that is shipped is right, and what it says is in force", async () => {
+  const { found, rules, off } = await loadRules(join(import.meta.dirname, "../../../fixtures/configs/rules.yaml"), fileConfigIo({}));
+  expect([found, off]).toEqual([[], ["callWithoutEnd"]]);
+  expect(rules.map(({ id }) => id)).toEqual(expect.arrayContaining(["roomLoss", "cabinetDark", "linesRestless"]));
 });

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { type Flaps, flapsAfter } from "../../../agent/health/availability.ts";
 import { judgeDevice, type Memory, withoutTime } from "../../../agent/health/judge-device.ts";
-import { isOverTime, RULES, type WhenOf } from "../../../agent/health/rules.ts";
+import { RULES, type WhenOf } from "../../../agent/health/rules.ts";
+import { isOverTime } from "../../../agent/health/rules-scope.ts";
 import { HOUR, MINUTE } from "../../../protocols/core/time.ts";
 import { gone, reads, rule, well } from "./rule-kit.ts";
 

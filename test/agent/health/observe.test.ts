@@ -6,6 +6,7 @@ import type { DeviceRead } from "../../../protocols/core/device.ts";
 import { HOUR, type ManualClock, MINUTE, manualClock, SECOND } from "../../../protocols/core/time.ts";
 import type { Store } from "../../../store/open.ts";
 import { device, deviceId, macOf, storeIn, T0, temporaryFolder, temporaryStore } from "../../store/temporary.ts";
+import { rule } from "./rule-kit.ts";
 
 const ONE = deviceId(1);
 
@@ -219,7 +220,7 @@ test("take(): coming and going under something greater is none of the device's o
 test("take(): suppressed time never advances a timer: with it cut out, the same begins and ends", async () => {
   const step = fc.record({ afterMs: fc.integer({ min: SECOND, max: 2 * MINUTE }), missing: fc.boolean(), suppressed: fc.boolean() });
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), async (steps) => {
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 15 }), async (steps) => {
       let isSuppressed = false;
       const whole = bench({ suppressed: () => isSuppressed });
       const cut = bench();
@@ -273,4 +274,26 @@ test("take(): going away and coming back is written down with its time", async (
     { device: ONE, atMs: T0 + 3 * MINUTE, was: "suspect", became: "offline" },
     { device: ONE, atMs: T0 + 5 * MINUTE, was: "offline", became: "online" },
   ]);
+});
+
+test("found(): what history shows opens once, ends after it was well for its time, and waits like everything else", async () => {
+  let isSuppressed = true;
+  const { observer, clock, conditions } = bench({ suppressed: () => isSuppressed });
+  const one = rule("partDropping");
+  const found = async (lengthMs: number, seen: "bad" | "good" | "untold"): Promise<void> => {
+    await clock.advance(lengthMs);
+    observer.found(ONE, [{ rule: one, seen, words: seen === "bad" ? "drops out" : "" }]);
+  };
+  await found(HOUR, "bad");
+  expect(conditions()).toEqual([]);
+  isSuppressed = false;
+  await found(HOUR, "bad");
+  await found(HOUR, "bad");
+  expect(conditions()).toEqual(["partDropping open"]);
+  await found(HOUR, "good");
+  await found(20 * HOUR, "untold");
+  await found(HOUR, "good");
+  expect(conditions()).toEqual(["partDropping open"]);
+  await found(4 * HOUR, "good");
+  expect(conditions()).toEqual(["partDropping"]);
 });

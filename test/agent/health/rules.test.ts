@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { isFor, isOverTime, RULES } from "../../../agent/health/rules.ts";
+import { RULES } from "../../../agent/health/rules.ts";
 import { RULE_FAMILIES } from "../../../agent/health/rules-schema.ts";
+import { isFor, isOverTime } from "../../../agent/health/rules-scope.ts";
 import { strangersIn } from "../../../agent/health/rules-words.ts";
 import { edges, every, well } from "./rule-kit.ts";
 
@@ -19,12 +20,6 @@ test.each(RULE_FAMILIES)("RULES: %s has rules for each answer and over time", (f
   const mine = RULES.filter((rule) => isFor(rule, family));
   expect(mine.filter(isOverTime).length).toBeGreaterThan(0);
   expect(mine.filter((rule) => !isOverTime(rule)).length).toBeGreaterThan(8);
-});
-
-test("isFor(): a device whose family is not known is judged by what is for all", () => {
-  const mine = RULES.filter((rule) => isFor(rule, undefined)).map(({ id }) => id);
-  expect(mine).toContain("deviceOffline");
-  expect(mine).not.toContain("registrationLost");
 });
 
 test("RULES: a device that is well and tells nothing opens nothing", () => {

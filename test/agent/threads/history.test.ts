@@ -31,3 +31,15 @@ test("history: what is no device id fails that request alone", async () => {
 test("history: without a history file it does not start, and says why", async () => {
   await expect(worker("history", { directory: temporaryFolder() })).rejects.toThrow("database cannot be used");
 });
+
+test("history: works in what the writer wrote, while both go on", async () => {
+  const directory = temporaryFolder();
+  const { history } = storeIn(directory);
+  const { thread } = await worker<HistoryRequests, never>("history", { directory });
+  history.append([{ device: deviceId(1), atMs: T0, reading: { mos: 4 } }]);
+  const first = await thread.ask("checkpoint", null);
+  expect(first.pages).toBeGreaterThan(0);
+  expect(first.done).toBe(first.pages);
+  history.append([{ device: deviceId(1), atMs: T0 + 1, reading: { mos: 3 } }]);
+  expect(await thread.ask("window", { deviceId: deviceId(1), fromMs: T0, toMs: T0 + 9 })).toHaveLength(2);
+});

@@ -43,6 +43,7 @@ test("viewDevice(): what is unknown is absent, lines are counted, the place is s
     address: "127.0.5.1",
     running: "6.4.6.2327",
     availability: "online",
+    health: "ok",
     inUse: { state: "idle" },
     registered: 1,
     lines: 2,

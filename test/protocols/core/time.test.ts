@@ -10,6 +10,7 @@ import {
   type Ms,
   manualClock,
   parseDuration,
+  parseMoment,
   realSleep,
   SECOND,
   scaledClock,
@@ -176,4 +177,16 @@ describe("with a wall clock that moves when told", () => {
     await sleep;
     expect(removed).toHaveBeenCalledWith("abort", expect.any(Function));
   });
+});
+
+test.each([
+  ["2026-11-22", Date.UTC(2026, 10, 22)],
+  ["2026-11-22T08:00:00Z", Date.UTC(2026, 10, 22, 8)],
+  ["2026-11-22T08:00:00+01:00", Date.UTC(2026, 10, 22, 7)],
+  ["2026-02-30", undefined],
+  ["2026-11-22T08:00:00", undefined],
+  ["yesterday", undefined],
+  ["", undefined],
+])("parseMoment(): %j is %s", (text, atMs) => {
+  expect(parseMoment(text)).toBe(atMs);
 });

@@ -20,13 +20,13 @@ import { temporaryFolder } from "../temporary.ts";
 const AT = Date.UTC(2026, 10, 22, 19, 59, 59, 999);
 
 test.each([
-  [rawOf(AT), "raw_2026112219"],
+  [rawOf(AT), "raw_202611221930"],
   [dayOf(AT), "readings_20261122"],
   [partitionOf("5m", AT), "five_2026112218"],
   [partitionOf("1h", AT), "hour_20261122"],
   [partitionOf("1d", AT), "day_202611"],
   [partitionOf("1d", Date.UTC(2024, 1, 29, 12)), "day_202402"],
-  [rawOf(0), "raw_1970010100"],
+  [rawOf(0), "raw_197001010000"],
 ])("partitionOf(): %j is %s", (part, table) => {
   expect(part.table).toBe(table);
 });

@@ -44,14 +44,14 @@ const tables = (directory: string): readonly unknown[] =>
     sql.all("select name from sqlite_master where type = 'table' and name glob '*_[0-9]*' order by name").map(({ name }) => name),
   );
 
-test("append(): an empty batch makes no table; readings go into a table an hour", () => {
+test("append(): an empty batch makes no table; readings go into a table half an hour", () => {
   const directory = temporaryFolder();
   const { history } = storeIn(directory);
   history.append([]);
   history.appendMissed([]);
   expect(tables(directory)).toEqual([]);
-  history.append([at(1, T0, 1), at(1, T0 + HOUR - 1, 1), at(1, T0 + HOUR, 1)]);
-  expect(tables(directory)).toEqual(["raw_2026112220", "raw_2026112221"]);
+  history.append([at(1, T0, 1), at(1, T0 + HOUR / 2 - 1, 1), at(1, T0 + HOUR / 2, 1)]);
+  expect(tables(directory)).toEqual(["raw_202611222000", "raw_202611222030"]);
 });
 
 test("append(): an answer without values is an answer, and what it showed last stays", () => {

@@ -141,7 +141,7 @@ test("retain(): raw readings stay until their day is summed up, however old", ()
   expect(history.rollUps.retain(LATER + 100 * DAY, 100)).toBe(0);
   rollAll(history);
   expect(history.rollUps.retain(DAY0 + 2 * DAY, 100)).toBe(0);
-  expect(history.rollUps.retain(DAY0 + 2 * DAY + HOUR, 100)).toBe(1);
+  expect(history.rollUps.retain(DAY0 + 2 * DAY + HOUR, 100)).toBe(2);
   expect(history.rollUps.retain(LATER + DAY, 5)).toBe(5);
 });
 
