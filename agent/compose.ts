@@ -138,8 +138,7 @@ function startObserving({ config, clock, io, store, wakers }: Parts, inside: Ins
   const { log } = io;
   const { discovery, releases, records, threads } = inside;
   const pollEveryMs = Math.max(POLL_EVERY_MS, POLL_REAL_MS * (config.clock?.factor ?? 1));
-  const keeping = { history: store.history, thread: threads.history };
-  const health = startHealth(inside, { clock, log, keeping, pollEveryMs });
+  const health = startHealth(inside, { store, clock, log, rules: inside.rules.rules, history: threads.history, pollEveryMs });
   wakers.incidents = () => health.incidents.wake();
   const loops = [...health.loops];
   if (config.networks.length > 0) {

@@ -31,6 +31,7 @@ import { createFlight, type Flight } from "./health/flight.ts";
 import type { Incidents } from "./health/incidents.ts";
 import type { Observer } from "./health/observe.ts";
 import type { Poller } from "./health/poll.ts";
+import { combineRules, type RuleSet } from "./health/rule-file.ts";
 import { openHealth } from "./health/run.ts";
 import { takeHint } from "./listeners/hint.ts";
 import { countedReads } from "./metrics/polls.ts";
@@ -118,7 +119,8 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   Object.assign(late, { releases, discovery });
   const records = openRecords(parts, inventory, threads);
   const imports = createImports({ store, inventory, clock });
-  const health = openWatching(parts, { teller, inventory, threads, flight });
+  const rules = combineRules(parts.config.rules);
+  const health = openWatching(parts, { teller, inventory, threads, flight, rules });
   const configWatch = openConfigWatch(parts, { teller, threads });
   Object.assign(late, { poller: health.poller, configWatch });
   return {
@@ -134,6 +136,7 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
     flight,
     configWatch,
     watchKeys,
+    rules,
     ...health,
   };
 }
@@ -216,14 +219,14 @@ const NOT_IDENTIFIED: DeviceRead = {
 
 function openWatching(
   { config, store, clock, io, wakers, watch }: Parts,
-  { teller, inventory, threads, flight }: Pick<Inside, "teller" | "inventory" | "threads" | "flight">,
+  { teller, inventory, threads, flight, rules }: Pick<Inside, "teller" | "inventory" | "threads" | "flight" | "rules">,
 ) {
   const read = async (row: DeviceRow, signal: AbortSignal): Promise<DeviceRead> => {
     const ref = refOf(row);
     return ref === undefined ? NOT_IDENTIFIED : threads.field.ask("read", ref, signal);
   };
   return openHealth({
-    ...{ store, clock, inventory, teller, flight, log: io.log },
+    ...{ store, clock, inventory, teller, flight, log: io.log, rules: rules.rules },
     ports: (address, signal) => threads.field.ask("ports", { address }, signal),
     isOnSite: (name) => looksLocal(name) || config.networks.some((network) => contains(network, name)),
     wakeIncidents: () => wakers.incidents(),

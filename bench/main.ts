@@ -4,7 +4,10 @@
 import { parseArgs } from "node:util";
 import { type Row, rowJson, rowText } from "./figure.ts";
 
-const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: (say: (text: string) => void) => Promise<readonly Row[]> }>>> = {
+/** How large; what is absent is as the goals say. */
+type Scale = { readonly devices: number | undefined; readonly days: number | undefined };
+
+const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: (say: (text: string) => void, scale: Scale) => Promise<readonly Row[]> }>>> = {
   health: () => import("./health.ts"),
   once: () => import("./once.ts"),
   probe: () => import("./probe.ts"),

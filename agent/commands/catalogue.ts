@@ -9,6 +9,8 @@ import { DAY, MINUTE, type Ms } from "../../protocols/core/time.ts";
 import { importRowSchema } from "../discovery/sources/csv.ts";
 import { configEntries } from "./catalogue-config.ts";
 import { incidentEntries } from "./catalogue-incidents.ts";
+import { ruleCommands } from "./catalogue-rules.ts";
+import { historyCommands } from "./history-commands.ts";
 import type { Role } from "./roster.ts";
 
 /** Turns one of our id parsers into a schema. */
@@ -250,6 +252,7 @@ export const catalogue = {
     }),
   },
   ...configEntries,
+  ...ruleCommands,
   "inbox.list": {
     role: "viewer",
     when: "immediate",

@@ -274,6 +274,10 @@ export const configSchema = z.strictObject({
   inbox: inbox.prefault({}),
   health: health.prefault({}),
   listeners: listeners.optional(),
+  /** Rules of the site's own, and what it changes of the starting ones: docs/rules.md. */
+  rules: siteRulesSchema.prefault({}),
+  /** A YAML file with the same; instead of `rules`. */
+  rulesFile: path.optional(),
   channel: channel.optional(),
   staging: staging.prefault({}),
   provisioning: provisioning.optional(),

@@ -5,7 +5,7 @@ import { READING_NAMES, type ReadingName } from "../../protocols/core/reading.ts
 import { isCounter } from "../../store/history/summary.ts";
 import { describeIssue } from "../config/issues.ts";
 import type { PathPart } from "../config/problem.ts";
-import type { Related } from "../config/relations.ts";
+import type { Related } from "../config/related.ts";
 import { suggest } from "../config/suggest.ts";
 import { RULES } from "./rules.ts";
 import { changeSchema, type Rule, type RuleChange, ruleSchema, type SiteRules, siteRulesSchema, type When } from "./rules-schema.ts";

@@ -12,13 +12,17 @@ import type { Inventory } from "../discovery/inventory.ts";
 import type { Teller } from "../feed/tell.ts";
 import type { Log } from "../log.ts";
 import { type Loop, startLoop } from "../loop.ts";
+import type { Thread } from "../threads/channel.ts";
+import type { HistoryRequests } from "../threads/requests.ts";
 import type { Flight } from "./flight.ts";
-import { type HistoryTurnIo, historyTurn } from "./history-turn.ts";
+import { historyTurn } from "./history-turn.ts";
 import { createIncidents, type Incidents } from "./incidents.ts";
 import { createObserver, type Observer } from "./observe.ts";
 import { createPoller, type Poller } from "./poll.ts";
+import type { Rule } from "./rules-schema.ts";
 import type { Intervals } from "./schedule.ts";
 import { createServerNotes } from "./servers.ts";
+import { createTrends } from "./trends.ts";
 
 export interface HealthIo {
   readonly store: Store;
@@ -31,6 +35,7 @@ export interface HealthIo {
   /** How the ports of the switch at this address stand. */
   readonly ports: (address: string, signal: AbortSignal) => Promise<Result<readonly PortState[], Fault>>;
   readonly isOnSite: (name: string) => boolean;
+  readonly rules: readonly Rule[];
   readonly intervals: Intervals;
   readonly concurrency: number;
   wakeIncidents(): void;
@@ -53,7 +58,7 @@ export function openHealth(io: HealthIo): Health {
     wake: () => io.wakeIncidents(),
   });
   const observer = createObserver({
-    ...{ store, inventory, clock },
+    ...{ store, inventory, clock, rules: io.rules },
     suppressed: (row) => incidents.suppressed(row),
     onCondition(edge, device, about) {
       teller.condition(edge, device, about);
@@ -85,16 +90,24 @@ const FLUSH_EVERY_MS: Ms = 2 * SECOND;
 const INCIDENTS_EVERY_MS: Ms = 15 * SECOND;
 /** Days are summed up and changes kept soon enough; a look without work is a few rows. */
 const HISTORY_EVERY_MS: Ms = MINUTE;
+/** Looks whether an hour has ended. */
+const TRENDS_EVERY_MS: Ms = 5 * MINUTE;
+/** 10,000 devices write some 3 MB in this time. */
+const CHECKPOINT_EVERY_MS: Ms = 5 * SECOND;
 /** Real milliseconds: a turn only starts asks, so one that takes so long never ends. Guessed. */
 const TURN_MAX_MS: Ms = 2 * MINUTE;
 
 /** Starts the loops; the first is the one whose first turn tells that devices are asked. */
 export function startHealth(
   { observer, incidents, poller }: Health,
-  io: { readonly clock: Clock; readonly log: Log; readonly keeping: Omit<HistoryTurnIo, "clock">; readonly pollEveryMs: Ms },
+  io: Pick<HealthIo, "store" | "clock" | "log" | "rules"> & {
+    readonly history: Thread<HistoryRequests>;
+    readonly pollEveryMs: Ms;
+  },
 ): { readonly loops: readonly Loop[]; readonly incidents: Loop } {
-  const { clock, log } = io;
-  const keeping = { ...io.keeping, clock };
+  const { store, clock, log, rules, history } = io;
+  const keeping = { history: store.history, thread: history, clock };
+  const trends = createTrends({ store, observer, clock, rules, find: (ask, signal) => history.ask("trends", ask, signal) });
   const incidentLoop = startLoop({ name: "incidents", everyMs: INCIDENTS_EVERY_MS, log, clock }, (signal) => incidents.turn(signal));
   return {
     incidents: incidentLoop,
@@ -103,6 +116,10 @@ export function startHealth(
       startLoop({ name: "readings", everyMs: FLUSH_EVERY_MS, log, clock }, async () => observer.flush()),
       incidentLoop,
       startLoop({ name: "history", everyMs: HISTORY_EVERY_MS, log, clock }, async (signal) => void (await historyTurn(keeping, signal))),
+      startLoop({ name: "history log", everyMs: CHECKPOINT_EVERY_MS, log, clock }, async (signal) => {
+        await history.ask("checkpoint", null, signal);
+      }),
+      startLoop({ name: "trends", everyMs: TRENDS_EVERY_MS, log, clock }, async (signal) => void (await trends.turn(signal))),
     ],
   };
 }

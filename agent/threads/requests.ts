@@ -25,6 +25,8 @@ import type { LeaseSightings, LeaseSource } from "../discovery/sources/dhcp/leas
 import type { SweepSummary } from "../discovery/sources/sweep.ts";
 import type { SweepEvent, SweepOrder } from "../discovery/sources/sweep-order.ts";
 import type { BeforeAfter } from "../health/before-after.ts";
+import type { DryRunAsk, Firing } from "../health/dry-run.ts";
+import type { TrendAsk, TrendFinding } from "../health/trend-read.ts";
 import type { Hint, ListenPlan } from "../listeners/listen.ts";
 import type { Report } from "../reports/pdf.ts";
 

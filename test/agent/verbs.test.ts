@@ -78,6 +78,7 @@ function bench(changes: Partial<VerbsIo> = {}, made: Kit = kit(), passes = 0) {
   const verbs = createVerbs({
     store,
     incidents,
+    rules: combineRules({ add: [], change: {} }),
     campaigns: made.io,
     discovery,
     records,

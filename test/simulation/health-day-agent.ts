@@ -9,6 +9,7 @@ import { startFeed } from "../../agent/feed/run.ts";
 import { createTeller } from "../../agent/feed/tell.ts";
 import { looksLocal } from "../../agent/health/causes/site.ts";
 import { createFlight } from "../../agent/health/flight.ts";
+import { RULES } from "../../agent/health/rules.ts";
 import { openHealth, startHealth } from "../../agent/health/run.ts";
 import type { Log } from "../../agent/log.ts";
 import { type Loop, startLoop } from "../../agent/loop.ts";
@@ -88,12 +89,13 @@ export async function openDayAgent({ fleet, truth, folder, brokerPort, clock, lo
     },
     ports: async (address) => ok(portsAt(fleet, truth, address, clock.nowMs())),
     isOnSite: looksLocal,
+    rules: RULES,
     intervals: { phonesMs: 2 * MINUTE, roomsMs: MINUTE, switchesMs: 5 * MINUTE },
     concurrency: 500,
     wakeIncidents: () => wakers.incidents(),
   });
   const pollEveryMs = fleet.devices.length > LARGE.devices ? LARGE.pollEveryMs : POLL_EVERY_MS;
-  const asking = startHealth(health, { clock, log, keeping: { history: store.history, thread }, pollEveryMs });
+  const asking = startHealth(health, { clock, log, store, rules: RULES, history: thread, pollEveryMs });
   wakers.incidents = () => asking.incidents.wake();
   const loops: Loop[] = [];
   const random = systemRandom();
