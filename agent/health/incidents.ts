@@ -66,6 +66,7 @@ const LOOK_AGAIN_MS: Ms = 5 * SECOND;
 export function createIncidents(io: IncidentsIo): Incidents {
   const { store, clock } = io;
   let kept: { readonly site: Site; readonly atMs: Ms } | undefined;
+  const watchedSinceMs = clock.nowMs();
   let held: ReadonlySet<DeviceId> = new Set();
   let darks: readonly Dark[] = [];
   const ports = new Map<string, readonly SwitchPortRow[]>();
@@ -87,7 +88,7 @@ export function createIncidents(io: IncidentsIo): Incidents {
 
   const decide = (site: Site): Decision => {
     const nowMs = clock.nowMs();
-    const picture = pictureOf(store, site, portsOf, nowMs);
+    const picture = { ...pictureOf(store, site, portsOf, nowMs), watchedSinceMs };
     darks = picture.darks;
     return decideCauses(
       picture,

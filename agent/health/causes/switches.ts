@@ -3,7 +3,18 @@
  * several share. Pure.
  */
 import type { DeviceId } from "../../../protocols/core/ids.ts";
-import { ALIKE_MIN, type Case, type Cause, deviceKey, isLost, lookedAt, PARENT_WAIT_MS, type View, type Waits } from "./picture.ts";
+import {
+  ALIKE_MIN,
+  type Case,
+  type Cause,
+  deviceKey,
+  isLost,
+  lookedAt,
+  PARENT_WAIT_MS,
+  type View,
+  type Waits,
+  waitsFromMs,
+} from "./picture.ts";
 import { allBelow, nameOf, type SiteSwitch } from "./site.ts";
 
 export interface Above {
@@ -39,12 +50,12 @@ export function switchAbove(one: Case, view: View): Above {
 }
 
 export function isPending(parent: DeviceId, one: Case, view: View): boolean {
-  if (view.placed.has(one.id) || view.offline.has(parent) || view.nowMs >= one.sinceMs + PARENT_WAIT_MS) return false;
+  if (view.placed.has(one.id) || view.offline.has(parent) || view.nowMs >= waitsFromMs(one, view) + PARENT_WAIT_MS) return false;
   return !lookedAt(parent, one.sinceMs, view);
 }
 
 export function waitsFor(parent: DeviceId, one: Case, view: View): Waits {
-  return { why: `waits for ${nameOf(view.site, parent)} to be asked`, untilMs: one.sinceMs + PARENT_WAIT_MS, look: [parent] };
+  return { why: `waits for ${nameOf(view.site, parent)} to be asked`, untilMs: waitsFromMs(one, view) + PARENT_WAIT_MS, look: [parent] };
 }
 
 /** The causes of lost switches: each its own, or the uplink where several hang on one port of a switch that answers. */
