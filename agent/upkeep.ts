@@ -37,13 +37,21 @@ export async function upkeep(
 ): Promise<void> {
   const { store, clock, driveStore } = parts;
   const nowMs = clock.nowMs();
-  store.marks.noteTime(nowMs);
   handler.settleFloods();
   await keeper.refresh();
   // A device that recovered closes its ticket; one that failed while the desk was away is in the rows already.
   if (store.tickets.list({ state: "open" }).length > 0) store.transaction(() => settleTickets(parts, parts.teller));
   store.transaction(() => agedQuarrels(store, nowMs));
   expirePlans({ store, drive: driveStore }, nowMs);
+  keepSmall(parts, course);
+  store.commands.prune(nowMs);
+  store.voices.prune(nowMs - VOICE_COUNTS_FOR_MS);
+}
+
+/** Remembers the time, and forgets what is old. */
+export function keepSmall({ store, clock, teller }: Pick<OutsideParts, "store" | "clock" | "teller">, course: UpkeepCourse): void {
+  const nowMs = clock.nowMs();
+  store.marks.noteTime(nowMs);
   store.transaction(() => {
     const { thinned } = store.outbox.prune({
       keptBeforeMs: nowMs - PUBLISHED_KEPT_MS,
@@ -51,11 +59,9 @@ export async function upkeep(
       healthBeforeMs: nowMs - HEALTH_KEPT_MS,
       healthBytesMax: HEALTH_BYTES_MAX,
     });
-    if (thinned.length > 0) parts.teller.thinned(thinned);
+    if (thinned.length > 0) teller.thinned(thinned);
   });
   course.prunedTo = store.sightings.prune(nowMs - SIGHTINGS_KEPT_MS, course.prunedTo);
-  store.commands.prune(nowMs);
-  store.voices.prune(nowMs - VOICE_COUNTS_FOR_MS);
   store.history.rollUps.retain(nowMs);
   store.health.pruneChanges(nowMs - AWAY_KEPT_MS, AWAY_PRUNED_MAX);
 }

@@ -19,7 +19,7 @@ export interface Figures {
   /** Found and not decided about. */
   waiting(): number;
   openConditions(): readonly Counted<"severity" | "class">[];
-  /** Each open incident by the severity and cause class of its worst open condition. */
+  /** Each open incident by its severity and cause class. */
   openIncidents(): readonly Counted<"severity" | "class">[];
   campaigns(): readonly Counted<"state">[];
   tickets(): readonly Counted<"state">[];
@@ -43,13 +43,6 @@ const STATES = `with worst as (
       when availability = 'unknown' then 'unknown' else 'ok' end as state, count(*) as count
   from devices left join worst on worst.device = devices.id where ${IN_CARE} group by 1, 2 order by 1, 2`;
 
-// SQLite: beside max() the other columns are those of the row that holds it.
-const INCIDENTS = `select severity, class, count(*) as count from (
-    select severity, cause_class as class, max(${RANK}) from incidents
-      join incident_conditions on incident = incidents.id join conditions on conditions.id = condition
-      where incidents.until_ms is null and conditions.until_ms is null group by incidents.id
-  ) group by severity, class order by severity, class`;
-
 export function figuresIn(sql: Sql): Figures {
   const counted =
     <K extends string>(keys: readonly K[], query: string) =>
@@ -70,7 +63,10 @@ export function figuresIn(sql: Sql): Figures {
       ["severity", "class"],
       "select severity, cause_class as class, count(*) as count from conditions where until_ms is null group by 1, 2 order by 1, 2",
     ),
-    openIncidents: counted(["severity", "class"], INCIDENTS),
+    openIncidents: counted(
+      ["severity", "class"],
+      "select severity, cause_class as class, count(*) as count from incidents where until_ms is null group by 1, 2 order by 1, 2",
+    ),
     campaigns: counted(
       ["state"],
       "select coalesce(json_extract(state, '$.at'), 'unknown') as state, count(*) as count from campaigns group by 1 order by 1",

@@ -7,10 +7,10 @@ import { parseCampaignId, parseDeviceId, parseSha256 } from "../../protocols/cor
 import { parseNetwork } from "../../protocols/core/networks.ts";
 import { DAY, MINUTE, type Ms } from "../../protocols/core/time.ts";
 import { importRowSchema } from "../discovery/sources/csv.ts";
+import { configCommands } from "./catalogue-config.ts";
+import { historyCommands } from "./catalogue-history.ts";
 import { incidentEntries } from "./catalogue-incidents.ts";
 import { ruleCommands } from "./catalogue-rules.ts";
-import { configCommands } from "./config-commands.ts";
-import { historyCommands } from "./history-commands.ts";
 import type { Role } from "./roster.ts";
 
 /** Turns one of our id parsers into a schema. */

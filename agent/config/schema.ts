@@ -219,13 +219,8 @@ const coverage = z.strictObject({
   /** A support portal that speaks the contract of docs/coverage.md. */
   portal: z.strictObject({ url: webUrl, tokenFile: path, every: duration({ min: "1m", max: "7d" }).default(6 * HOUR) }).optional(),
 });
-/** A port for those who watch the agent: `/metrics`, `/healthz`, `/readyz`. Whoever reaches it may read them. */
-const metrics = z.strictObject({
-  host: address.default("127.0.0.1"),
-  port,
-  /** Devices that get series of their own; the totals are there without. */
-  perDevice: z.int().min(0).max(5_000).default(0),
-});
+/** A port for those who watch the agent: `/metrics`, `/healthz`, `/readyz`. `perDevice`: so many devices get series of their own. */
+const metrics = z.strictObject({ host: address.default("127.0.0.1"), port, perDevice: z.int().min(0).max(5_000).default(0) });
 /** Megabytes of heap a worker thread may use before it is ended and started anew. Guessed; measured use is a fifth. */
 const threads = z.strictObject({
   fieldHeapMb: z.int().min(64).max(8_192).default(512),

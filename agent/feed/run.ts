@@ -22,8 +22,12 @@ export function connect({ config, secrets, clock, io, site }: OutsideParts): Mqt
   return way === undefined ? undefined : createMqttClient(way, { clock, random: io.random });
 }
 
+export type FeedParts = Pick<OutsideParts, "store" | "clock" | "site" | "teller" | "loops" | "wakers" | "io"> & {
+  readonly secrets: Pick<OutsideParts["secrets"], "agentKey">;
+};
+
 /** Starts the loop; it ends with the others. */
-export function startFeed(mqtt: MqttClient, parts: OutsideParts): { readonly drain: Drain } {
+export function startFeed(mqtt: MqttClient, parts: FeedParts): { readonly drain: Drain } {
   const { store, clock, site, teller, secrets, loops, wakers } = parts;
   const { log } = parts.io;
   const session = { id: parts.io.random.hex(8), sinceMs: clock.nowMs() };

@@ -68,6 +68,7 @@ const LOOK_AGAIN_MS: Ms = 5 * SECOND;
 export function createIncidents(io: IncidentsIo): Incidents {
   const { store, clock } = io;
   let kept: { readonly site: Site; readonly atMs: Ms } | undefined;
+  const watchedSinceMs = clock.nowMs();
   let held: ReadonlySet<DeviceId> = new Set();
   let darks: readonly Dark[] = [];
   const ports = new Map<string, readonly SwitchPortRow[]>();
@@ -89,7 +90,8 @@ export function createIncidents(io: IncidentsIo): Incidents {
 
   const decide = (site: Site): Decision => {
     const nowMs = clock.nowMs();
-    const picture = pictureOf(store, { site, portsOf, lookingAt: new Set(tries.keys()) }, nowMs);
+    const looked = { site, portsOf, lookingAt: new Set(tries.keys()) };
+    const picture = { ...pictureOf(store, looked, nowMs), watchedSinceMs };
     darks = picture.darks;
     return decideCauses(
       picture,

@@ -35,7 +35,7 @@ export const METRICS = {
   },
 
   groundswell_conditions_open: gauge("Open conditions.", "severity", "class"),
-  groundswell_incidents_open: gauge("Open incidents, by the worst condition in each.", "severity", "class"),
+  groundswell_incidents_open: gauge("Open incidents: one per cause.", "severity", "class"),
   groundswell_tickets: gauge("Tickets by state.", "state"),
   groundswell_tickets_undelivered: gauge("Versions of tickets that the desk does not have yet."),
   groundswell_campaigns: gauge("Campaigns by state.", "state"),

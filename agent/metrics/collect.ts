@@ -29,7 +29,7 @@ export interface CollectIo {
   feed(): FeedStanding | undefined;
 }
 
-const SEVERITIES = ["warning", "error"];
+const SEVERITIES = ["info", "warning", "error", "critical"];
 const CLASSES = ["hardware", "software", "network", "power", "cloud", "configuration"];
 const CAMPAIGN_STATES = ["planned", "awaitingApproval", "armed", "running", "paused"];
 const TICKET_STATES = ["open", "closing", "closed"];

@@ -169,7 +169,9 @@ export function expectedOf(day: Day): readonly Expected[] {
     },
     ...day.dead.map(
       (device): Expected => ({
-        ...{ what: "a dead phone", kind: "device", causeClass: "network", conditions: ["deviceOffline"], ends: false },
+        // Its switch fed it, and finds nobody on the port any more.
+        // Its switch fed it, and finds nobody on the port any more.
+        ...{ what: "a dead phone", kind: "device", causeClass: "power", conditions: ["deviceOffline"], ends: false },
         devices: ids([device]),
       }),
     ),

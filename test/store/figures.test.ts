@@ -43,14 +43,14 @@ test("states(): the worst open condition decides, an ended one and a note do not
   ]);
 });
 
-test("openConditions(), openIncidents(): an incident counts once, as its worst condition", () => {
+test("openConditions(), openIncidents(): an incident counts once, as it says of itself, and ended ones do not", () => {
   const store = temporaryStore();
   for (const number of [1, 2, 3]) store.devices.save(device(number));
   const worst = condition(store, 1, ["error", "power"]);
   const other = condition(store, 2, ["warning", "network"]);
   const ended = condition(store, 3, ["critical", "cloud"]);
   store.conditions.close(ended, T0);
-  store.incidents.open({ cause: "switch", sinceMs: T0, conditions: [other, worst, ended] });
+  store.incidents.open({ cause: "switch", sinceMs: T0, conditions: [other, worst, ended], severity: "critical", causeClass: "power" });
   const over = store.incidents.open({ cause: "over", sinceMs: T0, conditions: [condition(store, 3, ["error", "cloud"], "x")] });
   store.incidents.close(over.id, T0);
   expect(store.figures.openConditions()).toEqual([
@@ -58,7 +58,7 @@ test("openConditions(), openIncidents(): an incident counts once, as its worst c
     { by: { severity: "error", class: "power" }, count: 1 },
     { by: { severity: "warning", class: "network" }, count: 1 },
   ]);
-  expect(store.figures.openIncidents()).toEqual([{ by: { severity: "error", class: "power" }, count: 1 }]);
+  expect(store.figures.openIncidents()).toEqual([{ by: { severity: "critical", class: "power" }, count: 1 }]);
 });
 
 test("campaigns(), tickets(): by state; what the desk does not have", () => {

@@ -5,6 +5,7 @@
 import type { DeviceId } from "../../../protocols/core/ids.ts";
 import { ALIKE_MIN, type Case, type Cause, type View } from "./picture.ts";
 import { portSince } from "./power.ts";
+import { together } from "./services.ts";
 import { nameOf } from "./site.ts";
 
 /** Whom its address comes from: the server it named, else its subnet. IPv4 /24: the usual size of a voice network. A guess. */
@@ -19,7 +20,9 @@ function originOf(id: DeviceId, view: View): string | undefined {
 export function lostAddresses(cases: readonly Case[], view: View): ReadonlyMap<number, Cause> {
   const found = new Map<number, Cause>();
   const linked = cases.filter((one) => portSince(one, view)?.isUp === true);
-  for (const [origin, list] of Map.groupBy(linked, ({ deviceId }) => originOf(deviceId, view) ?? "")) {
+  for (const [origin, all] of Map.groupBy(linked, ({ deviceId }) => originOf(deviceId, view) ?? "")) {
+    // One server takes all of them within the time of their leases: three that went on three days are three.
+    const list = together(all);
     if (origin === "" || new Set(list.map(({ deviceId }) => deviceId)).size < ALIKE_MIN) continue;
     const cause = addressCause(origin, view);
     for (const one of list) found.set(one.id, cause);

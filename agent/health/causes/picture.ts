@@ -27,6 +27,8 @@ export interface Picture {
   /** By switch address and port name, see `portKey`. */
   readonly ports: ReadonlyMap<string, SwitchPortRow>;
   readonly darks: readonly Dark[];
+  /** Since when somebody looks: what was over while nobody did is waited for again. */
+  readonly watchedSinceMs?: Ms;
 }
 
 /** A condition about one device. */
@@ -105,6 +107,11 @@ export const OFFLINE = "deviceOffline";
 export const FLAPPING = "flapping";
 
 export const portKey = (switchAddress: string, port: string): string => `${switchAddress} ${port}`;
+
+/** From when a condition waits for others to tell: its begin, or ours. */
+export function waitsFromMs({ sinceMs }: Pick<OpenCondition, "sinceMs">, { watchedSinceMs }: Pick<Picture, "watchedSinceMs">): Ms {
+  return Math.max(sinceMs, watchedSinceMs ?? sinceMs);
+}
 
 /** Has the first of them been there long enough for the others to have told? Until then neither a release nor a service is judged. */
 export function isRipe(cases: readonly OpenCondition[], nowMs: Ms): boolean {

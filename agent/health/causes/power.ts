@@ -4,6 +4,7 @@
  */
 import type { SwitchPortRow } from "../../../store/looks.ts";
 import { ALIKE_MIN, type Case, type Cause, deviceKey, portKey, type View } from "./picture.ts";
+import { together } from "./services.ts";
 
 /** The port of a silent device as the switch told it after the device went. */
 export function portSince(one: Case, view: View): SwitchPortRow | undefined {
@@ -24,7 +25,9 @@ function isCutOff(one: Case, view: View): boolean {
 export function powerSupply(cases: readonly Case[], view: View): ReadonlyMap<number, Cause> {
   const found = new Map<number, Cause>();
   const cut = cases.filter((one) => isCutOff(one, view));
-  for (const [address, list] of Map.groupBy(cut, ({ deviceId }) => view.site.devices.get(deviceId)?.port?.switchAddress ?? "")) {
+  for (const [address, all] of Map.groupBy(cut, ({ deviceId }) => view.site.devices.get(deviceId)?.port?.switchAddress ?? "")) {
+    // One supply takes all it fed at once: three that went on three days are three.
+    const list = together(all);
     if (new Set(list.map(({ deviceId }) => deviceId)).size < ALIKE_MIN) continue;
     const device = view.site.switches.get(address)?.device;
     const fed = (view.site.onSwitch.get(address) ?? []).filter((id) => view.site.devices.get(id)?.port?.powered === true).length;

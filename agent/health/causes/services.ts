@@ -15,6 +15,7 @@ import {
   TOGETHER_MS,
   type View,
   type Waits,
+  waitsFromMs,
 } from "./picture.ts";
 import { nameOf, type Service, serviceKey } from "./site.ts";
 import { isPending, waitsFor } from "./switches.ts";
@@ -112,10 +113,10 @@ function waitsOf(cases: readonly Case[], causes: ReadonlyMap<number, Cause>, vie
     for (const service of servicesOf(one, view)) {
       if (service.server !== undefined && service.server !== one.deviceId && isPending(service.server, one, view))
         waits.set(one.id, waitsFor(service.server, one, view));
-      else if (service.members.length >= ALIKE_MIN && view.nowMs < one.sinceMs + PEERS_WAIT_MS)
+      else if (service.members.length >= ALIKE_MIN && view.nowMs < waitsFromMs(one, view) + PEERS_WAIT_MS)
         waits.set(one.id, {
           why: `waits for the ${service.members.length - 1} others of ${service.name} to be asked`,
-          untilMs: one.sinceMs + PEERS_WAIT_MS,
+          untilMs: waitsFromMs(one, view) + PEERS_WAIT_MS,
           look: [],
         });
     }

@@ -15,6 +15,7 @@ import {
   PARENT_WAIT_MS,
   type View,
   type Waits,
+  waitsFromMs,
 } from "./picture.ts";
 import { allBelow, nameOf, type SiteSwitch } from "./site.ts";
 
@@ -56,7 +57,7 @@ export function isPending(parent: DeviceId, one: Case, view: View): boolean {
 }
 
 function waitEndMs(parent: DeviceId, one: Case, view: View): Ms {
-  return one.sinceMs + (view.lookingAt.has(parent) ? LOOK_WAIT_MS : PARENT_WAIT_MS);
+  return waitsFromMs(one, view) + (view.lookingAt.has(parent) ? LOOK_WAIT_MS : PARENT_WAIT_MS);
 }
 
 export function waitsFor(parent: DeviceId, one: Case, view: View): Waits {

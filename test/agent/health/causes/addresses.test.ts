@@ -25,6 +25,22 @@ test("three with a link and no answer share their DHCP server, else their subnet
   ]);
 });
 
+test("three that went hours apart are three", () => {
+  const list = NAMES.slice(0, 3).map((name, i) => condition(name, "deviceOffline", T0 + i * 6 * HOUR));
+  const late = ports(true).map((row) => ({ ...row, atMs: T0 + 20 * HOUR }));
+  const found = Object.values(
+    assigned(
+      pictureWith(
+        linked((i) => ({ address: `10.1.1.${i}` })),
+        list,
+        { ports: late },
+      ),
+      T0 + 20 * HOUR,
+    ),
+  );
+  expect(new Set(found).size).toBe(3);
+});
+
 test("without a link, with two, or in three subnets, each is its own", () => {
   const list = NAMES.slice(0, 3).map((name) => condition(name));
   const one = linked((index) => ({ address: `10.1.1.${index}` }));

@@ -29,6 +29,16 @@ test("three devices that a switch fed and feeds no more are its supply; two are 
   expect(cause?.words(3).title).toBe("Switch sw feeds no power to 3 of the 4 devices it fed");
 });
 
+test("three that went hours apart are three, whatever their ports say now", () => {
+  const ports = NAMES.map((name) => ({ ...port(name, "searching"), atMs: T0 + 20 * HOUR }));
+  const apart = pictureWith(
+    site,
+    ["a", "b", "c"].map((name, i) => condition(name, "deviceOffline", T0 + i * 6 * HOUR)),
+    { ports },
+  );
+  expect(causesOf(apart, T0 + 20 * HOUR).map(({ kind }) => kind)).toEqual(["device", "device", "device"]);
+});
+
 test("ports that were read before, or of devices with a supply of their own, prove nothing", () => {
   const old = NAMES.map((name) => ({ ...port(name, "off"), atMs: T0 - 1 }));
   expect(new Set(Object.values(assigned(picture(["a", "b", "c"], old), T0 + HOUR))).size).toBe(3);

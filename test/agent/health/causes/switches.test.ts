@@ -19,6 +19,14 @@ test("a silent phone waits for its switch to be asked, two minutes at most, or f
   expect(at(T0 + MINUTE, { looks: [answers("edge", T0 - 1)] })).toBe("waits: waits for edge to be asked");
 });
 
+test("what nobody looked at after a restart is waited for again, from the restart on", () => {
+  const list = [condition("a")];
+  const back = T0 + 10 * MINUTE;
+  const at = (nowMs: number) => assigned({ ...pictureWith(site, list), watchedSinceMs: back }, nowMs)["a deviceOffline"];
+  expect(at(back)).toBe("waits: waits for edge to be asked");
+  expect(at(back + 2 * MINUTE)).toBe("device:d-a:reach");
+});
+
 test("the topmost silent switch is the cause; one that answers ends the search", () => {
   const list = ["a", "edge", "core"].map((name) => condition(name));
   const heard = { edge: T0 - 5, core: T0 - 5 };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { historyCommands } from "../../../agent/commands/history-commands.ts";
+import { historyCommands } from "../../../agent/commands/catalogue-history.ts";
 import { DAY } from "../../../protocols/core/time.ts";
 
 const { args } = historyCommands["device.history"];

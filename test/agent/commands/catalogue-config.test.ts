@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { configCommands } from "../../../agent/commands/config-commands.ts";
+import { configCommands } from "../../../agent/commands/catalogue-config.ts";
 
 test("configCommands: looking is a viewer's; what holds secrets or asks a device is a technician's, and in the audit", () => {
   const roles = Object.fromEntries(Object.entries(configCommands).map(([verb, { role, kind }]) => [verb, `${role} ${kind}`]));

@@ -1,0 +1,59 @@
+/**
+ * `npm run prove -- ID… [--seed S] [--devices N]`: promises too large for `npm test`, each by a simulation. Exit 1 on the first
+ * that is broken; the seed that is printed gives the same story again.
+ */
+import { parseArgs } from "node:util";
+import { systemRandom } from "../protocols/core/random.ts";
+
+interface Proof {
+  readonly what: string;
+  readonly devices: number;
+  /** Every broken promise in words. */
+  run(how: { readonly seed: number; readonly devices: number; say(text: string): void }): Promise<readonly string[]>;
+}
+
+const PROOFS: Readonly<Record<string, Proof>> = {
+  "health-day": {
+    what: "a day of a large site: one incident per cause, every event once at the portal, over three broker outages and two kills",
+    devices: 10_000,
+    async run({ seed, devices, say }) {
+      const [{ runDay }, { brokenPromises }] = await Promise.all([
+        import("./simulation/health-day.ts"),
+        import("./simulation/health-day-judge.ts"),
+      ]);
+      const day = await runDay({
+        seed,
+        devices,
+        onHour: (hour, realMs) => say(`hour ${hour} of 24, after ${Math.round(realMs / 1_000)} s`),
+      });
+      try {
+        return brokenPromises(day);
+      } finally {
+        await day.remove();
+      }
+    },
+  },
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { seed: { type: "string" }, devices: { type: "string" }, help: { type: "boolean", short: "h", default: false } },
+});
+const strangers = positionals.filter((id) => PROOFS[id] === undefined);
+const isWhole = (text: string | undefined): boolean => text === undefined || /^\d{1,9}$/.test(text);
+if (values.help || positionals.length === 0 || strangers.length > 0 || !isWhole(values.seed) || !isWhole(values.devices)) {
+  const list = Object.entries(PROOFS).map(([id, { what }]) => `  ${id}: ${what}\n`);
+  const wrong = strangers.length > 0 ? `There is no proof "${strangers[0]}".\n` : "";
+  (values.help ? process.stdout : process.stderr).write(`${wrong}Usage: npm run prove -- ID… [--seed S] [--devices N]\n${list.join("")}`);
+  process.exit(values.help ? 0 : 2);
+}
+const seed = values.seed === undefined ? systemRandom().below(1_000_000) : Number(values.seed);
+for (const id of positionals) {
+  const proof = PROOFS[id] as Proof;
+  const devices = values.devices === undefined ? proof.devices : Number(values.devices);
+  process.stderr.write(`${id}: ${devices} devices, seed ${seed}\n`);
+  const broken = await proof.run({ seed, devices, say: (text) => process.stderr.write(`  ${text}\n`) });
+  for (const promise of broken) process.stdout.write(`${id}: broken with seed ${seed}: ${promise}\n`);
+  if (broken.length > 0) process.exit(1);
+  process.stdout.write(`${id}: holds with seed ${seed}, ${devices} devices\n`);
+}
