@@ -33,7 +33,7 @@ test("campaign approve: refused for the plan's own author is exit 6 and says who
   const bench = await agent({ "campaign.status": done(campaign()), "campaign.approve": refused("needsSecondPerson") });
   const ran = await bench.run(["campaign", "approve", "c-abcd1234"]);
   expect(ran.code).toBe(6);
-  expect(ran.err).toContain("Another person approves it");
+  expect(ran.err).toContain("approved by another person");
 });
 
 test("campaign start: the typed number of devices starts it", async () => {
