@@ -137,7 +137,7 @@ function feedProblems({ portal, fleet }: DayRun, file: File, incidents: readonly
   const book = portal.sites[0];
   if (book === undefined || portal.sites.length !== 1) return [`the portal heard of ${portal.sites.length} sites, not of one`];
   const written = integer(file.one("select value from counters where name = 'event'") ?? {}, "value");
-  const waiting = integer(file.one("select count(*) as count from outbox where published_at_ms is null") ?? {}, "count");
+  const waiting = integer(file.one("select count(*) as count from outbox_waiting") ?? {}, "count");
   const { events } = book.events;
   const last = new Map(events.filter(({ type }) => type.includes("incident.")).map((event) => [event.subject, event.type] as const));
   const opened = incidents.map(
