@@ -18,8 +18,8 @@ export interface SightingAt {
 export interface Sightings {
   /** Keeps it, unless the very same one is kept already: sources that remember tell the same again. */
   add(device: DeviceId, sighting: Sighting): void;
-  /** Newest first. */
-  recent(device: DeviceId, limit: number): readonly Sighting[];
+  /** Newest first, none before `sinceMs`: of a device asked for days only those are read. */
+  recent(device: DeviceId, limit: number, sinceMs?: Ms): readonly Sighting[];
   /** The oldest that is kept: how it was found. */
   first(device: DeviceId): Sighting | undefined;
   /** Who was seen at an address since then, by sightings that name a device themselves: oldest first, the newest `limit`. */
@@ -71,9 +71,11 @@ export function sightingsIn(sql: Sql): Sightings {
       const plain = { device, source, atMs, address, mac: facts.mac, serial: facts.serial, heard: heard !== false };
       sql.run(ADD, { ...plain, facts: toJson(facts), evidence: toJson(evidence), port: toJson(port) });
     },
-    recent: (device, limit) =>
+    recent: (device, limit, sinceMs = Number.MIN_SAFE_INTEGER) =>
       sql
-        .all("select * from sightings where device = @device order by at_ms desc, seq desc limit @limit", { device, limit })
+        .all("select * from sightings where device = @device and at_ms >= @sinceMs order by at_ms desc, seq desc limit @limit", {
+          ...{ device, limit, sinceMs },
+        })
         .map(readSighting),
     first(device) {
       const row = sql.one("select * from sightings where device = @device order by at_ms, seq limit 1", { device });

@@ -151,7 +151,9 @@ export function createInventory(io: InventoryIo): KeptInventory {
       const row = io.store.devices.load(id);
       // Once its own doors tell more, the manager's view of its use is no longer the better one.
       if (byManager && row?.family !== read.facts.family) return id;
-      if (row !== undefined) io.store.devices.save({ ...row, inUse: read.inUse, lines: read.lines, parts: read.parts });
+      // Most say the same again: a row is dozens of columns to write.
+      if (row !== undefined && !saysSame(row, read))
+        io.store.devices.save({ ...row, inUse: read.inUse, lines: read.lines, parts: read.parts });
       for (const part of read.parts) {
         if (part.mac === undefined) continue;
         const partId = note({
@@ -174,6 +176,10 @@ export function createInventory(io: InventoryIo): KeptInventory {
       return id;
     },
   };
+}
+
+function saysSame(row: DeviceRow, { inUse, lines, parts }: DeviceRead): boolean {
+  return JSON.stringify([row.inUse, row.lines, row.parts]) === JSON.stringify([inUse, lines, parts]);
 }
 
 function emptyRow(id: DeviceId, atMs: Ms): DeviceRow {

@@ -36,7 +36,7 @@ export function quarrelsOf(id: DeviceId, store: QuarrelStore, nowMs: Ms): readon
   if (row === undefined) return [];
   const facts = devices.facts(id);
   const merged = decisions.mergesInto(id).length > 0;
-  const recent = sightings.recent(id, SIGHTINGS_MAX).filter(({ atMs }) => nowMs - atMs <= AT_ONCE_MS);
+  const recent = sightings.recent(id, SIGHTINGS_MAX, nowMs - AT_ONCE_MS);
   const live = recent.flatMap(({ address }) => address ?? []);
   const found = [
     // Two that a person made one may well have two serials and two addresses.

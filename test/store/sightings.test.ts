@@ -45,6 +45,8 @@ test("recent(): the newest of this device first, at most as many as asked for", 
   for (const atMs of [T0 + 2, T0, T0 + 1]) sightings.add(deviceId(1), sighting(atMs));
   sightings.add(deviceId(2), sighting(T0 + 9));
   expect(sightings.recent(deviceId(1), 2).map(({ atMs }) => atMs)).toEqual([T0 + 2, T0 + 1]);
+  expect(sightings.recent(deviceId(1), 10, T0 + 1).map(({ atMs }) => atMs)).toEqual([T0 + 2, T0 + 1]);
+  expect(sightings.recent(deviceId(1), 1, T0 + 1).map(({ atMs }) => atMs)).toEqual([T0 + 2]);
 });
 
 test("prune(): of each device what is before the moment goes, but for its first and its last", () => {
