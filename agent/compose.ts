@@ -9,7 +9,7 @@ import { openCampaignEngine } from "./campaigns/engine.ts";
 import type { Config } from "./config/schema.ts";
 import { startConfigWatch } from "./config-watch/run.ts";
 import { openCoverage, startCoverage } from "./coverage/run.ts";
-import { POLL_EVERY_MS, startHealth } from "./health/run.ts";
+import { CHECKPOINT_EVERY_MS, POLL_EVERY_MS, startHealth } from "./health/run.ts";
 import { type Inside, openInside } from "./inside.ts";
 import type { Log } from "./log.ts";
 import { type Loop, startLoop } from "./loop.ts";
@@ -147,7 +147,7 @@ function startObserving({ config, clock, io, store, wakers }: Parts, inside: Ins
   const pollEveryMs = Math.max(POLL_EVERY_MS, POLL_REAL_MS * (config.clock?.factor ?? 1));
   if (store.afterUncleanEnd) void checkHistory(threads, log);
   const keeping = { history: store.history, thread: threads.history };
-  const health = startHealth(inside, { clock, log, keeping, pollEveryMs });
+  const health = startHealth(inside, { clock, log, keeping, pollEveryMs, checkpointEveryMs: CHECKPOINT_EVERY_MS });
   wakers.incidents = () => health.incidents.wake();
   const loops = [...health.loops];
   if (config.networks.length > 0) {

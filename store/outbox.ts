@@ -95,23 +95,26 @@ const readMessage = decoder("outbox", "seq", (row: Row): OutboxRow => {
   return message;
 });
 
-/** The ends of the next page of a lane: from the sizes alone, so that a page of large rows does not fill the memory. */
-const ends = (beyond: string, order: string): string => `
-  select min(seq) as least, max(seq) as most from (
-    select seq, sum(bytes) over (order by seq ${order}) as total, row_number() over (order by seq ${order}) as place
-    from (select seq, bytes from outbox_waiting where lane = @lane and ${beyond} order by seq ${order} limit @limit)
-  ) where total <= @bytesMax or place = 1`;
-const ENDS = { forward: ends("seq > @beyond", "asc"), backward: ends("seq < @beyond", "desc") } as const;
+/** The sizes of what waits next in a lane: a page of large rows must not fill the memory, so they are looked at first. */
+const sizes = (beyond: string, order: string): string =>
+  `select seq, bytes from outbox_waiting where lane = @lane and ${beyond} order by seq ${order} limit @limit`;
+const SIZES = { forward: sizes("seq > @beyond", "asc"), backward: sizes("seq < @beyond", "desc") } as const;
 const ROWS = `select outbox.* from outbox_waiting as waits join outbox on outbox.seq = waits.seq
   where waits.lane = @lane and waits.seq between @least and @most order by waits.seq`;
 
 function next(sql: Sql, name: OutboxLane, { limit, bytesMax, beyond, newestFirst }: NextRows): readonly OutboxRow[] {
   const lane = LANES[name];
   const way = newestFirst === true ? "backward" : "forward";
-  const found = sql.one(ENDS[way], { lane, limit, bytesMax, beyond: beyond ?? (way === "forward" ? 0 : LAST_SEQ) }) ?? {};
-  const least = maybeWhole(found, "least");
-  if (least === undefined) return [];
-  const rows = sql.all(ROWS, { lane, least, most: whole(found, "most") }).map(readMessage);
+  const waiting = sql.all(SIZES[way], { lane, limit, beyond: beyond ?? (way === "forward" ? 0 : LAST_SEQ) });
+  const page: number[] = [];
+  let total = 0;
+  for (const row of waiting) {
+    total += whole(row, "bytes");
+    if (page.length > 0 && total > bytesMax) break;
+    page.push(whole(row, "seq"));
+  }
+  if (page.length === 0) return [];
+  const rows = sql.all(ROWS, { lane, least: Math.min(...page), most: Math.max(...page) }).map(readMessage);
   return way === "forward" ? rows : rows.toReversed();
 }
 

@@ -93,9 +93,9 @@ export function createInventory(io: InventoryIo): KeptInventory {
     for (const fact of factsOf(sighting)) devices.putFact(asRow(id, fact, sighting.evidence));
   };
 
-  /** Writes the row as its facts make it. */
+  /** Writes the row as its facts make it. `before`: as it stands now; absent where it is new. */
   const write = (id: DeviceId, before: DeviceRow | undefined, how: Turn): void => {
-    const row = devices.load(id);
+    const row = before ?? devices.load(id);
     if (row === undefined) return;
     const after = withoutOthersMac(withFacts(how === "less" ? bare(row) : row, believeRows(devices, id), claims), devices);
     const placed = { ...after, ...spanOf(row, claims.span(id), how), name: places.ofDevice(id)?.name ?? after.name };

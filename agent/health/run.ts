@@ -95,7 +95,7 @@ const INCIDENTS_EVERY_MS: Ms = 15 * SECOND;
 /** Days are summed up and changes kept soon enough; a look without work is a few rows. */
 const HISTORY_EVERY_MS: Ms = MINUTE;
 /** 10,000 devices write some 3 MB of history in this time. */
-const CHECKPOINT_EVERY_MS: Ms = 5 * SECOND;
+export const CHECKPOINT_EVERY_MS: Ms = 5 * SECOND;
 /** Looks whether an hour has ended. */
 const TRENDS_EVERY_MS: Ms = 5 * MINUTE;
 /** Real milliseconds: a turn only starts asks, so one that takes so long never ends. Guessed. */
@@ -104,7 +104,13 @@ const TURN_MAX_MS: Ms = 2 * MINUTE;
 /** Starts the loops; the first is the one whose first turn tells that devices are asked. */
 export function startHealth(
   { observer, incidents, poller, trends: trendsBy }: Health,
-  io: { readonly clock: Clock; readonly log: Log; readonly keeping: Omit<HistoryTurnIo, "clock">; readonly pollEveryMs: Ms },
+  io: {
+    readonly clock: Clock;
+    readonly log: Log;
+    readonly keeping: Omit<HistoryTurnIo, "clock">;
+    readonly pollEveryMs: Ms;
+    readonly checkpointEveryMs: Ms;
+  },
 ): { readonly loops: readonly Loop[]; readonly incidents: Loop } {
   const { clock, log } = io;
   const keeping = { ...io.keeping, clock };
@@ -117,7 +123,7 @@ export function startHealth(
       startLoop({ name: "readings", everyMs: FLUSH_EVERY_MS, log, clock }, async () => observer.flush()),
       incidentLoop,
       startLoop({ name: "history", everyMs: HISTORY_EVERY_MS, log, clock }, async (signal) => void (await historyTurn(keeping, signal))),
-      startLoop({ name: "history log", everyMs: CHECKPOINT_EVERY_MS, log, clock }, async (signal) => {
+      startLoop({ name: "history log", everyMs: io.checkpointEveryMs, log, clock }, async (signal) => {
         await keeping.thread.ask("checkpoint", null, signal);
       }),
       startLoop({ name: "trends", everyMs: TRENDS_EVERY_MS, log, clock }, async (signal) => void (await trends.turn(signal))),

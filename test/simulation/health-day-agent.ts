@@ -50,6 +50,8 @@ const TIMEOUT_MS: Ms = 3 * SECOND;
 const UPKEEP_EVERY_MS: Ms = 10 * MINUTE;
 /** A hundred times the daemon's pause, so that a day is a hundredth of the turns: asks begin up to ten seconds late. */
 const POLL_EVERY_MS: Ms = 10 * SECOND;
+/** The daemon does it twelve times as often, for a file that stays short. */
+const CHECKPOINT_EVERY_MS: Ms = MINUTE;
 /** Of a large site more is due than may be asked at once: shorter turns. */
 const LARGE = { devices: 2_000, pollEveryMs: 2 * SECOND } as const;
 
@@ -93,7 +95,9 @@ export async function openDayAgent({ fleet, truth, folder, brokerPort, clock, lo
     wakeIncidents: () => wakers.incidents(),
   });
   const pollEveryMs = fleet.devices.length > LARGE.devices ? LARGE.pollEveryMs : POLL_EVERY_MS;
-  const asking = startHealth(health, { clock, log, keeping: { history: store.history, thread }, pollEveryMs });
+  const asking = startHealth(health, {
+    ...{ clock, log, keeping: { history: store.history, thread }, pollEveryMs, checkpointEveryMs: CHECKPOINT_EVERY_MS },
+  });
   wakers.incidents = () => asking.incidents.wake();
   const loops: Loop[] = [];
   const random = systemRandom();

@@ -46,6 +46,7 @@ test("openHealth(), startHealth(): a device that falls silent is a condition, an
     log: SILENT,
     keeping: { history: store.history, thread: history },
     pollEveryMs: SECOND,
+    checkpointEveryMs: MINUTE,
   });
   wake.incidents = () => incidents.wake();
   onTestFinished(async () => void (await Promise.all(loops.map((loop) => loop.stop()))));
