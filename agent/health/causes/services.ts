@@ -3,6 +3,7 @@
  * fail together while they answer us; the way to the internet where every such service fails at once. Pure.
  */
 import type { DeviceId } from "../../../protocols/core/ids.ts";
+import { MINUTE, type Ms } from "../../../protocols/core/time.ts";
 import {
   ALIKE_MIN,
   type Case,
@@ -24,6 +25,8 @@ import { isPending, waitsFor } from "./switches.ts";
 export const CLOUD_SHARE = 0.5;
 /** Of a server at the site that cannot be asked itself: nearly all, as its lines go with it. A guess. */
 export const SERVER_SHARE = 0.8;
+/** While more and more of a service fail, the first are waited with so long: else each would open an incident of its own before. A guess. */
+const GROWING_WAIT_MS: Ms = 15 * MINUTE;
 /** A service with fewer failing than this is well, and proves the way to the internet. */
 const WELL_SHARE = 0.2;
 
@@ -67,7 +70,8 @@ export function failedServices(cases: readonly Case[], view: View): Served {
     const cause = standing.service.onSite ? serverCause(standing, view) : (internet ?? cloudCause(standing));
     for (const one of standing.cases) if (!causes.has(one.id)) causes.set(one.id, cause);
   }
-  return { causes, waits: waitsOf(cases, causes, view) };
+  const growing = new Set(standings.filter(({ cases: own }) => isGrowing(own, view.nowMs)).map(({ service }) => service.key));
+  return { causes, waits: waitsOf(cases, { causes, growing }, view) };
 }
 
 function standingOf(service: Service, cases: readonly Case[], view: View): Standing {
@@ -106,19 +110,27 @@ function isInternet(clouds: readonly Standing[], standings: readonly Standing[],
   });
 }
 
-function waitsOf(cases: readonly Case[], causes: ReadonlyMap<number, Cause>, view: View): ReadonlyMap<number, Waits> {
+/** Do more and more fail? Each notices at its own next request that its server has gone. */
+function isGrowing(cases: readonly Case[], nowMs: Ms): boolean {
+  return cases.filter(({ sinceMs }) => nowMs < sinceMs + PEERS_WAIT_MS).length >= ALIKE_MIN;
+}
+
+interface Known {
+  readonly causes: ReadonlyMap<number, Cause>;
+  /** Keys of services that fail for ever more devices. */
+  readonly growing: ReadonlySet<string>;
+}
+
+function waitsOf(cases: readonly Case[], { causes, growing }: Known, view: View): ReadonlyMap<number, Waits> {
   const waits = new Map<number, Waits>();
   for (const one of cases) {
     if (causes.has(one.id) || view.placed.has(one.id) || !isServiceCase(one, view)) continue;
     for (const service of servicesOf(one, view)) {
+      const untilMs = waitsFromMs(one, view) + (growing.has(service.key) ? GROWING_WAIT_MS : PEERS_WAIT_MS);
       if (service.server !== undefined && service.server !== one.deviceId && isPending(service.server, one, view))
         waits.set(one.id, waitsFor(service.server, one, view));
-      else if (service.members.length >= ALIKE_MIN && view.nowMs < waitsFromMs(one, view) + PEERS_WAIT_MS)
-        waits.set(one.id, {
-          why: `waits for the ${service.members.length - 1} others of ${service.name} to be asked`,
-          untilMs: waitsFromMs(one, view) + PEERS_WAIT_MS,
-          look: [],
-        });
+      else if (service.members.length >= ALIKE_MIN && view.nowMs < untilMs)
+        waits.set(one.id, { why: `waits for the ${service.members.length - 1} others of ${service.name} to be asked`, untilMs, look: [] });
     }
   }
   return waits;

@@ -81,3 +81,17 @@ test("bad sound of many is no outage of their service", () => {
     ).size,
   ).toBe(8);
 });
+
+test("while more and more of a service fail, the first wait with them for a quarter of an hour", () => {
+  const site = office({ a: { sip: ["a.example.com"] } }, 20);
+  const every = (minutes: number, count: number) => range(count).flatMap((index) => lost([`a${index}`], T0 + index * minutes * MINUTE));
+  const first = (open: ReturnType<typeof lost>, minutes: number) =>
+    assigned(pictureWith(site, open), T0 + minutes * MINUTE)["a0 registrationLost"];
+  const waits = "waits: waits for the 19 others of a.example.com to be asked";
+  // One a minute: three within each three minutes.
+  expect([first(every(1, 4), 3), first(every(1, 9), 8), first(every(1, 10), 9)]).toEqual([waits, waits, "cloud:sip:a.example.com"]);
+  // One every two minutes is chance; and who waits forever is heard by nobody.
+  expect([first(every(2, 2), 3), first(every(2, 5), 8)]).toEqual(["device:d-a0:reach", "device:d-a0:reach"]);
+  const late = [...lost(["a0"]), ...range(3).flatMap((index) => lost([`a${index + 1}`], T0 + (13 + index) * MINUTE))];
+  expect([first(late, 14.9), first(late, 15)]).toEqual([waits, "device:d-a0:reach"]);
+});
