@@ -77,7 +77,9 @@ export class Drain {
   async turn(signal: AbortSignal): Promise<number> {
     const { mqtt, outbox } = this.#io;
     if (mqtt.state.at !== "online" || signal.aborted) return 0;
-    const backlog = outbox.depth() >= BACKLOG_FROM;
+    const depth = outbox.depth();
+    if (depth === 0) return 0; // as nearly always: a look for pages is nine statements
+    const backlog = depth >= BACKLOG_FROM;
     const flow = new Flow(mqtt, (row, fault) => this.#park(row, fault));
     const beyond = new Map<OutboxLane, number>();
     let page: readonly OutboxRow[] = [];
