@@ -33,7 +33,7 @@ export interface Pruned {
   readonly thinned: readonly Thinned[];
 }
 
-/** Rows of each sort that one call takes away: keeps it within a few milliseconds. Measured: 2,000 batches of 8 KB take 11 ms. */
+/** Rows of each sort that one call takes away: keeps it within some milliseconds. A guess. */
 export const OUTBOX_PRUNE_MAX = 1_000;
 /** The last step: of two weeks of minutes a batch a day is left. */
 const STEP_MAX = 1_024;

@@ -14,7 +14,7 @@ import type { Log } from "../log.ts";
 const PAGE: NextRows = { limit: 500, bytesMax: 512 * 1024 };
 /** Bytes on their way at once: the library and the socket keep each until the broker has it. */
 const BYTES_UNDER_WAY = 1024 * 1024;
-/** Rows marked in one commit. Measured: one takes some 10 ms, most of it the disk's; after a kill as many go out twice. */
+/** Rows marked in one commit; after a kill as many go out twice. A guess. */
 const MARK_EVERY = 1_000;
 /** From this many waiting rows on it is the backlog of an outage. */
 export const BACKLOG_FROM = 2_000;

@@ -7,7 +7,7 @@ import type { Ms } from "../../protocols/core/time.ts";
 import type { Store } from "../../store/store.ts";
 import { deviceSnapshot, ticketSnapshot } from "./snapshots.ts";
 
-/** Devices in one transaction. Measured: 100 take some 4 ms. */
+/** Devices in one transaction. A guess: some milliseconds. */
 const PAGE = 100;
 /** Events and tickets that wait again in one transaction. */
 const RESEND_PAGE = 500;

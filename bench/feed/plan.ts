@@ -6,7 +6,7 @@ import type { OutboxMessage } from "../../store/outbox.ts";
 
 export const SITE = "bench-01" as SiteId;
 export const ROWS = 100_000;
-/** Unacknowledged at once, for all contenders: the best of 20, 50, 100 and 500 for the client's own loop. */
+/** Unacknowledged at once, the same for all contenders. A guess: twice the window the agent has. */
 export const WINDOW = 100;
 export const T0 = Date.UTC(2026, 10, 22, 20);
 

@@ -178,4 +178,4 @@ it("crash: killed at every state, each device ends as it should, and no attempt 
   } finally {
     await crash.close();
   }
-}, 240_000);
+}, 480_000);

@@ -59,7 +59,8 @@ export interface CrashStage {
   close(): Promise<void>;
 }
 
-const PATIENCE_MS = 120_000;
+/** Two dozen starts of the agent lie in it, on whatever machine. */
+const PATIENCE_MS = 300_000;
 const LOOK_EVERY_MS = 150;
 
 export async function setCrashStage(options: {
