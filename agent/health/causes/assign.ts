@@ -7,7 +7,19 @@ import type { OpenCondition } from "../../../store/incidents.ts";
 import { lostAddresses } from "./addresses.ts";
 import { codecOf } from "./coupled.ts";
 import { type Held, isGroup, type Muted, mutedAfter, mutedByPlan } from "./dark.ts";
-import { ALIKE_MIN, type Case, type Cause, FLAPPING, isReach, LATE_MS, OFFLINE, type Picture, type View, type Waits } from "./picture.ts";
+import {
+  ALIKE_MIN,
+  type Case,
+  type Cause,
+  FLAPPING,
+  isReach,
+  LATE_MS,
+  OFFLINE,
+  type Picture,
+  REOPEN_MS,
+  type View,
+  type Waits,
+} from "./picture.ts";
 import { powerSupply } from "./power.ts";
 import { badReleases } from "./release.ts";
 import { failedServices } from "./services.ts";
@@ -27,24 +39,40 @@ export function viewOf(picture: Picture, held: Held, nowMs: Ms): View {
   const cases = picture.conditions.filter(isCase);
   const kinds = [FLAPPING, OFFLINE];
   const offline = new Map(kinds.flatMap((kind) => cases.filter((one) => one.kind === kind)).map((one) => [one.deviceId, one]));
+  const seemOnlySilent = [...offline.values()].filter((one) => seemsOnlySilent(one, { offline, site: picture.site, nowMs }));
   return {
     ...picture,
     nowMs,
     offline,
-    onlySilent: new Set(
-      [...offline.values()].filter((one) => isOnlySilent(one, { offline, site: picture.site, nowMs })).map(({ deviceId }) => deviceId),
-    ),
+    onlySilent: new Set(seemOnlySilent.filter((one) => isSilentStill(one, picture.looks)).map(({ deviceId }) => deviceId)),
+    lookFirst: seemOnlySilent.flatMap((one) => (isLookFresh(one, picture.looks, nowMs) ? [] : [one.deviceId])),
     missingParts: new Set(cases.filter(({ kind }) => kind === "partMissing").map(({ deviceId }) => deviceId)),
     placed: new Set(held.byCondition.keys()),
   };
 }
 
-/** Once everybody on it had the time to be found silent, and most were not. */
-function isOnlySilent(one: Case, { offline, site, nowMs }: Pick<View, "offline" | "site" | "nowMs">): boolean {
+/**
+ * Once everybody on it had the time to be found silent, and most were not. Or they came back with it, and were asked before it was:
+ * so it is looked at first.
+ */
+function seemsOnlySilent(one: Case, { offline, site, nowMs }: Pick<View, "offline" | "site" | "nowMs">): boolean {
   const device = site.devices.get(one.deviceId);
   if (device?.family !== "switch" || device.address === undefined || nowMs < one.sinceMs + LATE_MS) return false;
   const below = allBelow(site, device.address);
   return below.length >= ALIKE_MIN && below.filter((id) => offline.has(id)).length * 2 < below.length;
+}
+
+/** A look is forgotten after an hour: the next comes before. */
+const LOOK_KEPT_MS: Ms = REOPEN_MS / 2;
+
+function isSilentStill({ deviceId, sinceMs }: Case, looks: Picture["looks"]): boolean {
+  const look = looks.get(deviceId);
+  return look !== undefined && look.outcome !== "answers" && look.atMs >= sinceMs + LATE_MS;
+}
+
+function isLookFresh({ deviceId, sinceMs }: Case, looks: Picture["looks"], nowMs: Ms): boolean {
+  const atMs = looks.get(deviceId)?.atMs;
+  return atMs !== undefined && atMs >= Math.max(sinceMs + LATE_MS, nowMs - LOOK_KEPT_MS);
 }
 
 export function assign(view: View, held: Held): Assigned {

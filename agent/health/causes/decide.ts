@@ -42,7 +42,8 @@ interface Wanted {
 
 export function decideCauses(picture: Picture, before: Before, nowMs: Ms): Decision {
   const held = heldBy(before.open, before.ended, nowMs);
-  const assigned = assign(viewOf(picture, held, nowMs), held);
+  const view = viewOf(picture, held, nowMs);
+  const assigned = assign(view, held);
   const groups = new Map<string, { causes: Cause[]; conditions: OpenCondition[] }>();
   const about = <T extends object>(found: ReadonlyMap<number, T>) =>
     picture.conditions.flatMap((condition) => {
@@ -61,7 +62,7 @@ export function decideCauses(picture: Picture, before: Before, nowMs: Ms): Decis
   const waiting = about(assigned.waits);
   return {
     changes: changesBetween(wanted, before, picture.conditions),
-    looks: [...new Set(waiting.flatMap(({ look }) => look))],
+    looks: [...new Set([...waiting.flatMap(({ look }) => look), ...view.lookFirst])],
     waiting,
     muted: about(assigned.muted),
     held: new Set(

@@ -76,6 +76,8 @@ export interface View extends Picture {
   readonly offline: ReadonlyMap<DeviceId, Case>;
   /** Switches that are silent while most of what hangs on them is not: their management is gone, not they. */
   readonly onlySilent: ReadonlySet<DeviceId>;
+  /** Switches that seem so, and have to be asked whether they are. */
+  readonly lookFirst: readonly DeviceId[];
   /** Codecs that say a panel is missing. */
   readonly missingParts: ReadonlySet<DeviceId>;
   /** Conditions that stand in an open incident already: these wait no more. */

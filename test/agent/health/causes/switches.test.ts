@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { decideCauses } from "../../../../agent/health/causes/decide.ts";
 import { MINUTE } from "../../../../protocols/core/time.ts";
+import type { LookRow } from "../../../../store/looks.ts";
 import { aSwitch, assigned, causesOf, condition, id, onPort, phone, pictureWith, siteWith, T0 } from "./kit.ts";
 
 const core = aSwitch("core");
@@ -53,8 +55,15 @@ test("a phone that went before its switch was last heard, or long after, is no c
 
 test("a switch that only does not answer us, while most on it do, holds nobody after half an hour", () => {
   const list = [condition("edge"), condition("a", "deviceOffline", T0 + MINUTE)];
-  const at = (minutes: number) => assigned(pictureWith(site, list, { looks: [answers("core")] }), T0 + minutes * MINUTE)["a deviceOffline"];
-  expect([at(10), at(31)]).toEqual(["device:d-edge:reach", "device:d-a:reach"]);
+  const silent = (minutes: number): LookRow => ({ device: id("edge"), atMs: T0 + minutes * MINUTE, outcome: "silent" });
+  const at = (minutes: number, ...looks: LookRow[]) =>
+    assigned(pictureWith(site, list, { looks: [answers("core"), ...looks] }), T0 + minutes * MINUTE)["a deviceOffline"];
+  expect([at(10), at(31, silent(30))]).toEqual(["device:d-edge:reach", "device:d-a:reach"]);
+  // Others may have come back with it, and were asked before it was.
+  expect([at(31), at(31, silent(20)), at(31, answers("edge", T0 + 31 * MINUTE))]).toEqual(Array(3).fill("device:d-edge:reach"));
+  const asks = (minutes: number, ...looks: LookRow[]) =>
+    decideCauses(pictureWith(site, list, { looks: [answers("core"), ...looks] }), { open: [], ended: [] }, T0 + minutes * MINUTE).looks;
+  expect([asks(29), asks(31), asks(31, silent(30)), asks(61, silent(30))]).toEqual([[], [id("edge")], [], [id("edge")]]);
 });
 
 test("a phone that answers is not judged by its switch", () => {
