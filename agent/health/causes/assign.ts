@@ -6,7 +6,7 @@ import type { Ms } from "../../../protocols/core/time.ts";
 import type { OpenCondition } from "../../../store/incidents.ts";
 import { lostAddresses } from "./addresses.ts";
 import { codecOf } from "./coupled.ts";
-import { type Held, isGroup, type Muted, mutedAfter, mutedByPlan } from "./dark.ts";
+import { type Held, isBooting, isGroup, type Muted, mutedAfter, mutedByPlan } from "./dark.ts";
 import {
   ALIKE_MIN,
   type Case,
@@ -97,7 +97,9 @@ export function assign(view: View, held: Held): Assigned {
   rest = left();
   for (const find of [unaskedSwitch, powerSupply, lostAddresses]) {
     const dark = left().filter((one) => isReach(one) && view.offline.has(one.deviceId));
-    if (dark.length > 0) take(find(dark, view));
+    const wanted = new Set([...causes.values()].map(({ key }) => key));
+    const those = find === lostAddresses ? dark.filter((one) => !isBooting(one, { held, wanted, nowMs: view.nowMs })) : dark;
+    if (those.length > 0) take(find(those, view));
   }
   rest = left();
   take(badReleases(rest, view));

@@ -70,3 +70,17 @@ export function mutedAfter(
   if (own !== undefined || group === undefined) return undefined;
   return { why: `incident ${group.id} is over: given time to come back`, untilMs: group.untilMs + GRACE_MS };
 }
+
+/** What takes power or link from all below it. */
+const CUTS_OFF: readonly string[] = ["switch", "uplink", "power"];
+
+/** Its switch is back, so its port is up, and it has no address yet: no fault of who gives addresses. */
+export function isBooting(
+  { id, deviceId }: OpenCondition,
+  { held, wanted, nowMs }: { readonly held: Held; readonly wanted: ReadonlySet<string>; readonly nowMs: Ms },
+): boolean {
+  const own = held.byCondition.get(id);
+  if (own !== undefined) return CUTS_OFF.includes(own.kind) && !wanted.has(own.cause);
+  const group = deviceId === undefined ? undefined : held.endedGroups.get(deviceId);
+  return group !== undefined && CUTS_OFF.includes(group.kind) && nowMs < group.untilMs + GRACE_MS;
+}

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { heldBy, isDark, isGroup, mutedByPlan } from "../../../../agent/health/causes/dark.ts";
+import { heldBy, isBooting, isDark, isGroup, mutedByPlan } from "../../../../agent/health/causes/dark.ts";
 import { type Dark, GRACE_MS } from "../../../../agent/health/causes/picture.ts";
 import { HOUR, MINUTE } from "../../../../protocols/core/time.ts";
-import type { EndedIncident } from "../../../../store/incident-rows.ts";
+import type { EndedIncident, IncidentRow } from "../../../../store/incident-rows.ts";
 import { condition, id, T0 } from "./kit.ts";
 
 const planned: Dark = { devices: new Set([id("a")]), fromMs: T0, untilMs: T0 + HOUR, why: "maintenance 1: cabling" };
@@ -38,4 +38,15 @@ test("heldBy(): only the end of a group gives its devices time, and only for so 
     groups(ended("device", "ended", T0 + 1)),
   ]).toEqual([1, 0, 0, 0]);
   expect(["switch", "cloud", "device", "coverage", "other", "site"].filter(isGroup)).toEqual(["switch", "cloud"]);
+});
+
+test("isBooting(): who a switch held that is back now, until the grace is over; not who hangs on one that is still gone", () => {
+  const one = condition("a", "deviceOffline", T0);
+  const row = (kind: string) => ({ id: 1, kind, cause: "device:d-edge:reach", conditions: [one.id] }) as unknown as IncidentRow;
+  const ended = (kind: string) => ({ id: 1, kind, state: "ended", untilMs: T0, devices: [id("a")] }) as unknown as EndedIncident;
+  const open = (kind: string, ...wanted: string[]) =>
+    isBooting(one, { held: heldBy([row(kind)], [], T0), wanted: new Set(wanted), nowMs: T0 });
+  expect([open("switch"), open("power"), open("switch", "device:d-edge:reach"), open("addresses")]).toEqual([true, true, false, false]);
+  const after = (kind: string, nowMs: number) => isBooting(one, { held: heldBy([], [ended(kind)], nowMs), wanted: new Set(), nowMs });
+  expect([after("uplink", T0 + GRACE_MS - 1), after("uplink", T0 + GRACE_MS), after("addresses", T0 + 1)]).toEqual([true, false, false]);
 });

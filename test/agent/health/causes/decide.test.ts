@@ -141,3 +141,30 @@ test("decideCauses(): several conditions of one device are one incident, named b
     { facts: { cause: "device:d-p9:reach", title: "p9 comes and goes", affected: 1, total: 1 }, join: { length: 3 } },
   ]);
 });
+
+test("decideCauses(): phones whose switch is back, port up and silent yet, are given time; later it is their addresses", () => {
+  const list = ["core", "p0", "p1", "p2"].map((name) => condition(name, "deviceOffline", T0));
+  const [own, ...phones] = list;
+  const leased = ["p0", "p1", "p2"].map((name, port) => phone(name, { ...onPort("core", `${port}`), services: { dhcp: ["10.9.9.9"] } }));
+  const office = siteWith([core.device, ...leased], [core.node]);
+  const { incidents, endedSince } = memoryRows((number) => number !== own?.id);
+  const deviceOf = (number: number) => list.find(({ id: one }) => one === number)?.deviceId;
+  const look = (device: string, atMs: Ms, outcome: "silent" | "answers") => ({ device: id(device), atMs, outcome });
+  const step = (open: readonly OpenCondition[], nowMs: Ms) => {
+    const ports = open === phones ? [0, 1, 2].map((port) => ({ switchAddress: "core", port: `${port}`, isUp: true, atMs: nowMs })) : [];
+    const looks = [look("core", nowMs, open === phones ? "answers" : "silent")];
+    const picture = pictureWith(office, open, { heard: { core: T0 - MINUTE }, looks, ports: ports as never });
+    const { changes, muted } = decideCauses(
+      picture,
+      { open: incidents.listOpen(), ended: endedSince(nowMs - LOOK_BACK_MS, deviceOf) },
+      nowMs,
+    );
+    const io = { store: { incidents, transaction: <T>(work: () => T): T => work() }, onIncident: () => undefined };
+    for (const piece of piecesOf(changes, incidents.listOpen(), nowMs)) applyPiece(piece, io, nowMs);
+    return [incidents.listOpen().map(({ cause }) => cause), muted.length];
+  };
+  expect(step(list, T0 + MINUTE)).toEqual([["device:d-core:reach"], 0]);
+  expect(step(phones, T0 + 10 * MINUTE)).toEqual([[], 3]);
+  expect(step(phones, T0 + 19 * MINUTE)).toEqual([[], 3]);
+  expect(step(phones, T0 + 20 * MINUTE)).toEqual([["addresses:server 10.9.9.9"], 0]);
+});
