@@ -48,8 +48,8 @@ export interface DayAgent {
 const TIMEOUT_MS: Ms = 3 * SECOND;
 /** The daemon does it twenty times as often: a day's upkeep is the same work in fewer turns. */
 const UPKEEP_EVERY_MS: Ms = 10 * MINUTE;
-/** A hundred times the daemon's pause, so that a day is a hundredth of the turns: asks begin up to ten seconds late. */
-const POLL_EVERY_MS: Ms = 10 * SECOND;
+/** Two hundred times the daemon's pause, so that a day is fewer turns: asks begin up to twenty seconds late, and stay an interval apart. */
+const POLL_EVERY_MS: Ms = 20 * SECOND;
 /** The daemon does it twelve times as often, for a file that stays short. */
 const CHECKPOINT_EVERY_MS: Ms = MINUTE;
 /** Of a large site more is due than may be asked at once: shorter turns. */
