@@ -116,7 +116,7 @@ export class Drain {
     this.#io.outbox.markPublished(seqs);
   }
 
-  /** The next rows of the first lane that has any; each row is read once in a turn, and what comes meanwhile is found. */
+  /** The next rows of the first lane with something in it; each row is read once in a turn, and what comes meanwhile is found. */
   #page(beyond: Map<OutboxLane, number>, backlog: boolean): readonly OutboxRow[] {
     for (const lane of LANES) {
       const newestFirst = orderOf(lane, backlog) === "newestFirst";
