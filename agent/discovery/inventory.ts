@@ -1,7 +1,7 @@
 /**
  * Sightings become the inventory: who it is, which source is believed, what changed. One transaction per sighting.
  */
-import type { DeviceRead, Sighting } from "../../protocols/core/device.ts";
+import type { DeviceRead, InUse, Sighting } from "../../protocols/core/device.ts";
 import type { DeviceId } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
 import { familyOf } from "../../protocols/families/index.ts";
@@ -64,6 +64,11 @@ export interface KeptInventory extends Inventory {
   part(from: DeviceId, to: DeviceId, seqs: readonly number[]): void;
 }
 
+interface Noted {
+  readonly id: DeviceId;
+  readonly row?: DeviceRow;
+}
+
 export function createInventory(io: InventoryIo): KeptInventory {
   const { devices, sightings, places, claims, decisions } = io.store;
   /** Devices that gave or took sightings since the last look at what contradicts. */
@@ -72,7 +77,8 @@ export function createInventory(io: InventoryIo): KeptInventory {
 
   const steady = createSteady(io.steadyForMs);
 
-  const note = (told: Sighting): DeviceId | undefined =>
+  /** @returns whose it is, with the row as it was read where nothing of it changed */
+  const noted = (told: Sighting): Noted | undefined =>
     io.store.transaction(() => {
       const sighting = withPhoneMac({ ...told, atMs: Math.round(told.atMs) });
       const home = homeOf(sighting);
@@ -89,11 +95,11 @@ export function createInventory(io: InventoryIo): KeptInventory {
       }
       steady.disturb(sighting, touched);
       if (touched.size === 1 && isSettled(id, sighting)) remember(id, sighting);
-      return id;
+      return { id };
     });
 
   /** Heard again, as before. @returns whose it is, or `undefined` where it has to be looked at */
-  const again = (sighting: Sighting): DeviceId | undefined => {
+  const again = (sighting: Sighting): Noted | undefined => {
     const known = steady.find(sighting);
     const row = known === undefined ? undefined : devices.load(known.id);
     if (known === undefined || row === undefined || rowWords(row) !== known.row) return undefined;
@@ -104,15 +110,15 @@ export function createInventory(io: InventoryIo): KeptInventory {
       fields: factsOf(sighting).map(({ field }) => field),
     });
     sightings.add(row.id, sighting);
-    return row.id;
+    return { id: row.id, row: { ...row, lastSeenMs: Math.max(row.lastSeenMs, sighting.atMs) } };
   };
 
   /** Nobody's claim is open, and nobody is near whose sighting could become this one's, or this one's theirs. */
   const isSettled = (id: DeviceId, { source, address, heard, facts, atMs }: Sighting): boolean => {
-    if (address === undefined || heard === false || facts.mac === undefined || isHint(source)) return false;
+    if (heard === false || facts.mac === undefined || isHint(source)) return false;
     const [fromMs, toMs] = [atMs - 2 * ADDRESS_HINT_MS, atMs + 2 * ADDRESS_HINT_MS];
     return (
-      !claims.namelessNear(address, fromMs, toMs) &&
+      (address === undefined || !claims.namelessNear(address, fromMs, toMs)) &&
       claims.hintAddresses(id, fromMs, toMs).every((hint) => hint === address) &&
       (facts.serial === undefined || claims.serialOnly(facts.serial, id).length === 0) &&
       io.store.conflicts.ofDevice(id).length === 0
@@ -177,7 +183,7 @@ export function createInventory(io: InventoryIo): KeptInventory {
   });
 
   return {
-    note,
+    note: (sighting) => noted(sighting)?.id,
     retell: (id, told) =>
       io.store.transaction(() => {
         steady.clear();
@@ -191,17 +197,16 @@ export function createInventory(io: InventoryIo): KeptInventory {
       const source = byManager ? "lens" : "device";
       const said = { source, atMs, ...(read.presence === "unknown" ? { heard: false } : {}) } as const;
       const where = byManager || address === undefined ? {} : { address };
-      const id = note({ ...said, ...where, facts: read.facts, evidence: read.evidence });
-      if (id === undefined) return undefined;
-      const row = io.store.devices.load(id);
+      const whose = noted({ ...said, ...where, facts: read.facts, evidence: read.evidence });
+      if (whose === undefined) return undefined;
+      const { id, row = devices.load(id) } = whose;
       // Once its own doors tell more, the manager's view of its use is no longer the better one.
       if (byManager && row?.family !== read.facts.family) return id;
       // Most say the same again: a row is dozens of columns to write.
-      if (row !== undefined && !saysSame(row, read))
-        io.store.devices.save({ ...row, inUse: read.inUse, lines: read.lines, parts: read.parts });
+      if (row !== undefined && !saysSame(row, read)) devices.save({ ...row, inUse: read.inUse, lines: read.lines, parts: read.parts });
       for (const part of read.parts) {
         if (part.mac === undefined) continue;
-        const partId = note({
+        const partOwner = noted({
           ...said,
           facts: {
             vendor: "Poly",
@@ -213,10 +218,12 @@ export function createInventory(io: InventoryIo): KeptInventory {
           },
           evidence: [{ via: byManager ? "lens" : "https", what: `paired with ${row?.name ?? id}`, atMs }],
         });
-        const known = partId === undefined ? undefined : io.store.devices.load(partId);
+        const known = partOwner === undefined ? undefined : (partOwner.row ?? devices.load(partOwner.id));
         // A panel answers only to its codec: what the codec says of the pairing is all there is to know.
-        if (known !== undefined && !byManager)
-          io.store.devices.save({ ...known, availability: part.connected ? "online" : "offline", inUse: read.inUse });
+        if (known === undefined || byManager) continue;
+        const availability = part.connected ? "online" : "offline";
+        if (known.availability === availability && sameUse(known.inUse, read.inUse)) continue;
+        devices.save({ ...known, availability, inUse: read.inUse });
       }
       return id;
     },
@@ -224,6 +231,8 @@ export function createInventory(io: InventoryIo): KeptInventory {
 }
 
 const standingBy = (policy: Policy, row: DeviceRow): string => standingOf(decideBy(policy(row), row, row.lastSeenMs));
+
+const sameUse = (one: InUse, other: InUse): boolean => JSON.stringify(one) === JSON.stringify(other);
 
 function saysSame(row: DeviceRow, { inUse, lines, parts }: DeviceRead): boolean {
   return JSON.stringify([row.inUse, row.lines, row.parts]) === JSON.stringify([inUse, lines, parts]);
