@@ -117,7 +117,7 @@ export function giveBackStates(sql: Sql, { keeps, other }: Both, kept: Readonly<
     const [was, then, is] = [grouped(before), grouped(merged), grouped(now[table] ?? [])];
     for (const [name, rows] of then) {
       if (wordsOf(rows) !== wordsOf(is.get(name) ?? [])) continue;
-      for (const row of rows) take(sql, table, { ...only(row, group), device: keeps });
+      for (const row of rows) take(sql, table, { ...partOf(row, group), device: keeps });
       for (const row of was.get(name) ?? []) put(sql, table, { ...row, device: keeps }, "insert or ignore");
     }
     for (const row of theirs) put(sql, table, { ...row, device: other }, "insert or ignore");
@@ -131,7 +131,8 @@ const wordsOf = (rows: readonly Plain[]): string =>
     .sort()
     .join();
 
-const only = (row: Plain, columns: readonly string[]): Plain => Object.fromEntries(columns.map((column) => [column, row[column] ?? null]));
+const partOf = (row: Plain, columns: readonly string[]): Plain =>
+  Object.fromEntries(columns.map((column) => [column, row[column] ?? null]));
 
 function take(sql: Sql, table: string, key: Plain): void {
   const where = Object.keys(key).map((column) => `${column} = @${column}`);

@@ -22,8 +22,8 @@ interface Kept {
   readonly members: Readonly<Record<string, readonly { readonly of: Plain; readonly both: boolean }[]>>;
   /** Conditions that ended for another's sake. */
   readonly twins: readonly { readonly id: number; readonly goesOn: number }[];
-  /** Sides of open conflicts, before and after. */
-  readonly conflicts: readonly { readonly id: string; readonly was: string; readonly is: string }[];
+  /** Open ones, with their sides as they were written. */
+  readonly conflicts: ReturnType<typeof openConflicts>;
   readonly maintenances: readonly number[];
   readonly readings: readonly number[];
   /** Earlier decisions that kept the other, or split it off. */
@@ -111,9 +111,8 @@ export function rejoinIn(sql: Sql, history: Pick<History, "join" | "giveBack">):
   };
 }
 
-type Before = Omit<Kept, "readings" | "placeOf" | "states" | "conflicts" | "standing"> & {
+type Before = Omit<Kept, "readings" | "placeOf" | "states" | "standing"> & {
   readonly states: { readonly keeps: ReturnType<typeof statesOf>; readonly other: ReturnType<typeof statesOf> };
-  readonly conflicts: ReturnType<typeof openConflicts>;
   readonly standing: Plain;
 };
 
@@ -162,9 +161,8 @@ function writeDown(sql: Sql, keeps: DeviceId, other: DeviceId): Before {
 }
 
 /** What the one that stays has now: where it still has that on undo, nobody spoke since. */
-function whatBecame(sql: Sql, keeps: DeviceId, { states, conflicts, standing }: Before): Pick<Kept, "states" | "conflicts" | "standing"> {
+function whatBecame(sql: Sql, keeps: DeviceId, { states, standing }: Before): Pick<Kept, "states" | "standing"> {
   const merged = statesOf(sql, keeps);
-  const now = new Map(openConflicts(sql, keeps).map(({ id, sides }) => [id, sides] as const));
   return {
     states: Object.fromEntries(
       Object.keys(merged).map((table) => [
@@ -172,7 +170,6 @@ function whatBecame(sql: Sql, keeps: DeviceId, { states, conflicts, standing }: 
         { keeps: states.keeps[table] ?? [], other: states.other[table] ?? [], merged: merged[table] ?? [] },
       ]),
     ),
-    conflicts: conflicts.map(({ id, sides }) => ({ id, was: sides, is: now.get(id) ?? sides })),
     standing: { was: standing, is: { ...sql.one(STANDING, { id: keeps }) } as Plain },
   };
 }
@@ -180,12 +177,12 @@ function whatBecame(sql: Sql, keeps: DeviceId, { states, conflicts, standing }: 
 function presentForm(kept: Kept | OlderKept): Kept {
   if ("own" in kept) return kept;
   const { coverage, sightings, conditions, tasks, tickets, adopted, ...rest } = kept;
-  const only = (rows: readonly Plain[]): KeptState => ({ keeps: [], other: rows, merged: [] });
+  const theirs = (rows: readonly Plain[]): KeptState => ({ keeps: [], other: rows, merged: [] });
   return {
     ...rest,
     own: { sightings, conditions, tasks, coverage_history: coverage.history, registrations: coverage.registrations },
     timed: {},
-    states: { coverage: only(coverage.rows), coverage_notices: only(coverage.notices) },
+    states: { coverage: theirs(coverage.rows), coverage_notices: theirs(coverage.notices) },
     members: { ticket_devices: tickets.map(({ both, ...of }) => ({ of, both })) },
     ...{ twins: [], conflicts: [], maintenances: [] },
     standing: { was: { adopted }, is: {} },
@@ -238,9 +235,7 @@ function giveBackNames(sql: Sql, { keeps, other }: Both, kept: Kept): void {
   for (const id of kept.decisions.other) sql.run("update decisions set other = @other where id = @id", { id, other });
   for (const id of kept.maintenances)
     sql.run("update maintenances set scope = @other where id = @id and scope = @keeps", { id, keeps, other });
-  // Sides that were looked at anew since stay as they are.
-  for (const { id, was, is } of kept.conflicts)
-    sql.run("update conflicts set sides = @was where id = @id and sides = @is", { id, was, is });
+  for (const { id, sides } of kept.conflicts) giveBackSides(sql, other, { id, was: JSON.parse(sides) as Sides });
   if (kept.placeOf !== undefined)
     sql.run("update places set mac = @placeOf where mac = (select mac from devices where id = @keeps)", { placeOf: kept.placeOf, keeps });
   sql.run("update devices set first_seen_ms = @firstSeenMs where id = @keeps", { keeps, firstSeenMs: kept.firstSeenMs });
@@ -249,6 +244,19 @@ function giveBackNames(sql: Sql, { keeps, other }: Both, kept: Kept): void {
   if (Object.keys(is).some((column) => is[column] !== now[column])) return;
   const columns = Object.keys(was).map((column) => `${column} = @${column}`);
   sql.run(`update devices set ${columns.join(", ")} where id = @keeps`, { ...was, keeps });
+}
+
+type Sides = readonly { readonly device: string }[];
+
+/** Sides that were looked at anew since stay as they are. */
+function giveBackSides(sql: Sql, other: DeviceId, { id, was }: { readonly id: string; readonly was: Sides }): void {
+  const row = sql.one("select sides from conflicts where id = @id", { id });
+  if (row === undefined) return;
+  const now = JSON.parse(text(row, "sides")) as Sides;
+  const words = (sides: Sides): string => JSON.stringify(sides.map((side) => ({ ...side, device: "" })));
+  if (words(now) !== words(was)) return;
+  const back = now.map((side, index) => (was[index]?.device === other ? { ...side, device: other } : side));
+  sql.run("update conflicts set sides = @sides where id = @id", { id, sides: JSON.stringify(back) });
 }
 
 /** A condition that ended as it began goes on as the one does that told of both, or ended with it. */
