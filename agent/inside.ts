@@ -84,6 +84,7 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
       // Other firmware brings settings of its own, and drops some.
       if (changes.some(({ field }) => field === "running")) late.configWatch?.want([row.id], "other firmware");
     },
+    onRenamed: (from, to) => teller.renamed(from, to),
     onConflict: (conflict) => log.warn("an identity is in conflict", { conflict: conflictIdOf(conflict), why: conflictWords(conflict) }),
   });
   const doorMemory = createDoorMemory({ store, clock, credentials: parts.secrets.credentials, key: parts.secrets.agentKey });
