@@ -11,13 +11,17 @@ export const OTHER = deviceId(2);
 
 type Values = Readonly<Record<string, string | number | null | Buffer>>;
 
-export function insert(sql: Sql, table: string, row: Values): void {
+export function insertRow(sql: Sql, table: string, row: Values): void {
   const names = Object.keys(row);
   sql.run(`insert into ${table} (${names.join(", ")}) values (${names.map((name) => `@${name}`).join(", ")})`, row);
 }
 
-/** Of device 1 or 2. Some of it has the key, or the moment, of what the other one has. */
+/** Of device 1 or 2. Some of it has the key, or the moment, of what the other one has. Tables that an earlier schema lacks are passed over. */
 export function fill(sql: Sql, number: 1 | 2): void {
+  const there = tablesOf(sql);
+  const insert = (to: Sql, table: string, row: Values): void => {
+    if (there.includes(table)) insertRow(to, table, row);
+  };
   const id = deviceId(number);
   const at = T0 + number;
   const own = (table: string, row: Values): void => insert(sql, table, { device: id, ...row });
@@ -68,29 +72,34 @@ export function fill(sql: Sql, number: 1 | 2): void {
   insert(sql, "decisions", { id: `s-${number}`, kind: "split", keeps: id, other: deviceId(9), at_ms: T0, actor: "tom", kept: "{}" });
 }
 
-/** What both are in, and the two devices. */
+/** What both are in. */
+export function fillCommon(sql: Sql): void {
+  const side = (id: DeviceId) => ({ device: id, claims: "S", source: "sip", atMs: T0, evidence: "" });
+  for (const [id, sides] of [
+    ["x-1", [side(KEEPS)]],
+    ["x-2", [side(OTHER)]],
+    ["x-both", [side(KEEPS), side(OTHER)]],
+  ] as const)
+    insertRow(sql, "conflicts", { id, kind: "serial", value: id, sides: JSON.stringify(sides), since_ms: T0, seen_ms: T0 });
+  for (const key of ["key-1", "key-2", "key-both"])
+    insertRow(sql, "tickets", {
+      key,
+      generation: 1,
+      version: 1,
+      delivered_version: 1,
+      doc: "{}",
+      state: "open",
+      created_at_ms: T0,
+      tries: 0,
+    });
+}
+
+/** The two devices, and all of it. */
 export function fillBoth(store: Store, folder: string): void {
   for (const number of [1, 2] as const) store.devices.save(device(number, { adopted: number === 1, firstSeenMs: T0 - number }));
   store.places.fromSettings({ mac: macOf(2), name: "Desk", duties: [] }, T0);
   rawly(join(folder, MAIN_FILE), (sql) => {
-    const side = (id: DeviceId) => ({ device: id, claims: "S", source: "sip", atMs: T0, evidence: "" });
-    for (const [id, sides] of [
-      ["x-1", [side(KEEPS)]],
-      ["x-2", [side(OTHER)]],
-      ["x-both", [side(KEEPS), side(OTHER)]],
-    ] as const)
-      insert(sql, "conflicts", { id, kind: "serial", value: id, sides: JSON.stringify(sides), since_ms: T0, seen_ms: T0 });
-    for (const key of ["key-1", "key-2", "key-both"])
-      insert(sql, "tickets", {
-        key,
-        generation: 1,
-        version: 1,
-        delivered_version: 1,
-        doc: "{}",
-        state: "open",
-        created_at_ms: T0,
-        tries: 0,
-      });
+    fillCommon(sql);
     for (const number of [1, 2] as const) fill(sql, number);
   });
   for (const number of [1, 2]) store.history.append([{ device: deviceId(number), atMs: T0 + number, reading: { uptimeSeconds: number } }]);

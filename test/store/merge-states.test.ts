@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { giveBackStates, put, settleStates, statesOf } from "../../store/merge-states.ts";
 import { MAIN_FILE } from "../../store/open.ts";
 import type { Sql } from "../../store/sql.ts";
-import { fillBoth, insert, KEEPS, OTHER } from "./every-table.ts";
+import { fillBoth, insertRow, KEEPS, OTHER } from "./every-table.ts";
 import { device, rawly, storeIn, T0, temporaryFolder } from "./temporary.ts";
 
 const BOTH = { keeps: KEEPS, other: OTHER };
@@ -36,8 +36,8 @@ test("settleStates(): of each role of services what was said last, whole", () =>
 test("settleStates(): of one moment, and one word, the one that stays", () => {
   const left = within("empty", (sql) => {
     for (const one of [KEEPS, OTHER]) {
-      insert(sql, "services", { device: one, role: "sip", name: one, at_ms: T0 });
-      insert(sql, "looks", { device: one, outcome: "silent", at_ms: T0 });
+      insertRow(sql, "services", { device: one, role: "sip", name: one, at_ms: T0 });
+      insertRow(sql, "looks", { device: one, outcome: "silent", at_ms: T0 });
     }
     settleStates(sql, BOTH);
     return ["services", "looks"].map((table) => sql.all(`select device from ${table}`).map((row) => row["device"]));
@@ -47,8 +47,16 @@ test("settleStates(): of one moment, and one word, the one that stays", () => {
 
 test("settleStates(): read is what was read of either, due the earlier, failures are those of the last try", () => {
   const left = within("empty", (sql) => {
-    insert(sql, "config_reads", { device: KEEPS, next_ms: 50, read_ms: 40, tried_ms: 40, failures: 0, why: null, wanted_for: null });
-    insert(sql, "config_reads", { device: OTHER, next_ms: 20, read_ms: null, tried_ms: 45, failures: 3, why: "silent", wanted_for: "x" });
+    insertRow(sql, "config_reads", { device: KEEPS, next_ms: 50, read_ms: 40, tried_ms: 40, failures: 0, why: null, wanted_for: null });
+    insertRow(sql, "config_reads", {
+      device: OTHER,
+      next_ms: 20,
+      read_ms: null,
+      tried_ms: 45,
+      failures: 3,
+      why: "silent",
+      wanted_for: "x",
+    });
     settleStates(sql, BOTH);
     return sql.all("select * from config_reads");
   });
@@ -70,8 +78,8 @@ test.each([
   ["the most of both", memory(1, 10, 5, 7, 100), memory(1, 10, 6, null, 90), memory(1, 10, 6, 7, 100)],
 ])("settleStates(): of a rule's memory: %s", (_what, ours, theirs, is) => {
   const left = within("empty", (sql) => {
-    insert(sql, "rule_memory", { device: KEEPS, rule: "hot", ...ours });
-    insert(sql, "rule_memory", { device: OTHER, rule: "hot", ...theirs });
+    insertRow(sql, "rule_memory", { device: KEEPS, rule: "hot", ...ours });
+    insertRow(sql, "rule_memory", { device: OTHER, rule: "hot", ...theirs });
     settleStates(sql, BOTH);
     return sql.all("select * from rule_memory");
   });

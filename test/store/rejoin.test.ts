@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import type { Day } from "../../store/entitlements.ts";
 import { MAIN_FILE } from "../../store/open.ts";
 import type { Store } from "../../store/store.ts";
-import { everything, fillBoth, insert, KEEPS, OTHER, refsIn } from "./every-table.ts";
+import { everything, fillBoth, insertRow, KEEPS, OTHER, refsIn } from "./every-table.ts";
 import { device, deviceId, macOf, rawly, storeIn, storeWithCampaign, T0, temporaryFolder, temporaryStore } from "./temporary.ts";
 
 /** Two devices of which both have something in every table. */
@@ -124,12 +124,12 @@ test("merge(), undo(): whatever two devices have, no row of a time is lost, and 
       });
       for (const number of [1, 2]) store.devices.save(device(number));
       rawly(join(folder, MAIN_FILE), (sql) => {
-        insert(sql, "config_texts", { hash: "h", body: Buffer.alloc(0), settings: 1 });
+        insertRow(sql, "config_texts", { hash: "h", body: Buffer.alloc(0), settings: 1 });
         for (const [id, has] of [
           [KEEPS, one],
           [OTHER, two],
         ] as const) {
-          const own = (table: string, row: object): void => insert(sql, table, { device: id, ...row });
+          const own = (table: string, row: object): void => insertRow(sql, table, { device: id, ...row });
           for (const at_ms of has.changes) own("availability_changes", { at_ms, was: "online", became: "offline" });
           for (const [source, since_ms] of has.versions)
             own("config_versions", { source, since_ms, until_ms: since_ms + 2, hash: "h", cause: '{"kind":"first"}' });
