@@ -158,7 +158,7 @@ function verbsOf(
         parts.teller.device("changed", row, [change]);
         parts.flight.noteInventory(row.id, [change]);
       },
-      onRenamed: (from, to) => parts.teller.renamed(from, to),
+      onRenamed: (from, to) => parts.onRenamed(from, to),
     }),
     incidents: incidentVerbs({ store, incidents: parts.incidents, nowMs: () => clock.nowMs(), wake: () => wakers.incidents() }),
     campaigns: {

@@ -59,11 +59,9 @@ const JOIN_MEMORY = `update rule_memory as k set
     from_ms = case when k.from_ms is null then o.from_ms when o.from_ms is null then k.from_ms else max(k.from_ms, o.from_ms) end
   from rule_memory as o where k.device = @keeps and o.device = @other and o.rule = k.rule`;
 
-/** Of each role what was said last. */
-const OLDER_SERVICES = `delete from services where device in (@keeps, @other) and exists (select 1 from services as o
-  where o.device in (@keeps, @other) and o.device <> services.device and o.role = services.role
-    and (o.at_ms, o.device = @keeps) > ((select max(s.at_ms) from services s where s.device = services.device and s.role = services.role),
-      services.device = @keeps))`;
+/** Of each role what the one that stays says: it goes on to be asked, and its time is that of its last news, not of its last word. */
+const OTHERS_SERVICES = `delete from services as o where o.device = @other
+  and exists (select 1 from services as k where k.device = @keeps and k.role = o.role)`;
 
 /** One row of each group is left, with whichever of the two it was; they change hands later. */
 export function settleStates(sql: Sql, { keeps, other }: Both): void {
@@ -79,7 +77,7 @@ export function settleStates(sql: Sql, { keeps, other }: Both): void {
       ids,
     );
   }
-  sql.run(OLDER_SERVICES, ids);
+  sql.run(OTHERS_SERVICES, ids);
   sql.run(JOIN_READS, ids);
   sql.run("delete from config_reads where device = @other and exists (select 1 from config_reads where device = @keeps)", ids);
   sql.run(JOIN_MEMORY, ids);

@@ -25,15 +25,15 @@ test("settleStates(): the newer word is left, whosever it was", () => {
   expect(left).toEqual([[OTHER], [OTHER], [OTHER]]);
 });
 
-test("settleStates(): of each role of services what was said last, whole", () => {
+test("settleStates(): of each role of services what the one that stays says, whole", () => {
   const left = within("filled", (sql) => {
     settleStates(sql, BOTH);
     return sql.all("select device, role, name from services order by role, name").map((row) => Object.values(row).join(" "));
   });
-  expect(left).toEqual([`${OTHER} app x`, `${KEEPS} dhcp x`, `${OTHER} sip pbx`, `${OTHER} sip pbx-2`]);
+  expect(left).toEqual([`${OTHER} app x`, `${KEEPS} dhcp x`, `${KEEPS} sip pbx`, `${KEEPS} sip pbx-1`]);
 });
 
-test("settleStates(): of one moment, and one word, the one that stays", () => {
+test("settleStates(): of one moment the one that stays", () => {
   const left = within("empty", (sql) => {
     for (const one of [KEEPS, OTHER]) {
       insertRow(sql, "services", { device: one, role: "sip", name: one, at_ms: T0 });
