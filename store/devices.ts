@@ -88,6 +88,8 @@ export interface Devices {
   save(row: DeviceRow): void;
   /** Keeps the fact unless a newer one of the same source is there; of two of one moment the greater text, whichever came first. */
   putFact(fact: FactRow): void;
+  /** A source says the same of these fields again: facts and row become newer, and nothing else of them changes. */
+  heardAgain(id: DeviceId, said: Pick<FactRow, "source" | "atMs" | "evidence"> & { readonly fields: readonly string[] }): void;
   /** What all sources say of one field, of every device. */
   factsNamed(field: string): readonly FactRow[];
   /** Takes back what these sources said of the device: their other sightings are put again. */
@@ -248,6 +250,14 @@ export function devicesIn(sql: Sql): Devices {
       });
     },
     putFact: (fact) => void sql.run(PUT_FACT, { ...fact, evidence: toJson(fact.evidence) }),
+    heardAgain(id, { source, atMs, evidence, fields }) {
+      sql.run(
+        `update facts set at_ms = @atMs, evidence = @evidence
+          where device = @id and source = @source and field in (select value from json_each(@fields)) and at_ms <= @atMs`,
+        { id, source, atMs, evidence: toJson(evidence), fields: toJson(fields) },
+      );
+      sql.run("update devices set last_seen_ms = @atMs where id = @id and last_seen_ms < @atMs", { id, atMs });
+    },
     factsNamed: (field) =>
       sql.all("select * from facts where field = @field order by device, rank desc, at_ms desc", { field }).map(readFact),
     dropFacts: (id, sources) =>

@@ -9,7 +9,8 @@ import { ouiOf } from "../../protocols/families/oui.ts";
 import type { Audit } from "../../store/audit.ts";
 import type { DeviceRow } from "../../store/devices.ts";
 import { type PlaceRow, type Places, placeIdOf } from "../../store/places.ts";
-import type { Change, Inventory, InventoryStore } from "./inventory.ts";
+import type { Change } from "./device-row.ts";
+import type { Inventory, InventoryStore } from "./inventory.ts";
 import { withPhoneMac } from "./owner.ts";
 import type { ImportRow } from "./sources/csv.ts";
 

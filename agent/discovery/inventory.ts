@@ -1,33 +1,38 @@
 /**
  * Sightings become the inventory: who it is, which source is believed, what changed. One transaction per sighting.
  */
-import type { DeviceRead, Evidence, FamilyId, ManagedBy, Sighting } from "../../protocols/core/device.ts";
-import { type DeviceId, type Mac, parseMac, showMac } from "../../protocols/core/ids.ts";
+import type { DeviceRead, InUse, Sighting } from "../../protocols/core/device.ts";
+import type { DeviceId } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
-import type { Version } from "../../protocols/core/version.ts";
 import { familyOf } from "../../protocols/families/index.ts";
 import type { Claims } from "../../store/claims.ts";
 import type { Conflict } from "../../store/conflicts.ts";
-import type { DeviceRow, Devices } from "../../store/devices.ts";
+import type { DeviceRow } from "../../store/devices.ts";
 import type { Places } from "../../store/places.ts";
-import { believe, FACT_CHARS, FACT_FIELDS, type Fact, type FactField, factsOf, rankOf, showPort } from "./identify.ts";
+import {
+  asRow,
+  bare,
+  believeRows,
+  type Change,
+  changesBetween,
+  emptyRow,
+  spanOf,
+  type Turn,
+  withFacts,
+  withoutOthersMac,
+} from "./device-row.ts";
+import { factsOf, isHint } from "./identify.ts";
 import { decideBy, type Policy, returned, standingOf } from "./inbox.ts";
-import { homeOf, withPhoneMac } from "./owner.ts";
+import { ADDRESS_HINT_MS, homeOf, withPhoneMac } from "./owner.ts";
 import { type QuarrelStore, settleQuarrels } from "./quarrels.ts";
 import { createSettler } from "./settle.ts";
 import { splitTarget } from "./splits.ts";
+import { createSteady, rowWords } from "./steady.ts";
 
 export interface InventoryStore extends QuarrelStore {
   transaction<T>(work: () => T): T;
   readonly places: Places;
   readonly claims: Claims;
-}
-
-/** A field of a device that reads differently now; an absent side is unknown. */
-export interface Change {
-  readonly field: string;
-  readonly was?: string;
-  readonly is?: string;
 }
 
 export interface InventoryIo {
@@ -42,6 +47,8 @@ export interface InventoryIo {
   onRenamed?(from: DeviceId, to: DeviceId): void;
   /** It was not open before. Each MAC is a device of its own meanwhile: nothing is merged. */
   onConflict(conflict: Conflict, sighting: Sighting): void;
+  /** How long a device that says the same again is taken at its word without a look at all others; 0: never. */
+  readonly steadyForMs?: Ms;
 }
 
 export interface Inventory {
@@ -59,8 +66,10 @@ export interface KeptInventory extends Inventory {
   part(from: DeviceId, to: DeviceId, seqs: readonly number[]): void;
 }
 
-/** What became of a device's facts: there are more, another device's joined them, or some went to another. */
-type Turn = "more" | "joined" | "less";
+interface Noted {
+  readonly id: DeviceId;
+  readonly row?: DeviceRow;
+}
 
 export function createInventory(io: InventoryIo): KeptInventory {
   const { devices, sightings, places, claims, decisions } = io.store;
@@ -68,20 +77,60 @@ export function createInventory(io: InventoryIo): KeptInventory {
   const moved: DeviceId[] = [];
   const policy: Policy = io.policy ?? (() => (io.adopt === "all" ? "adopt" : "ask"));
 
-  const note = (told: Sighting): DeviceId | undefined =>
+  const steady = createSteady(io.steadyForMs);
+
+  /** @returns whose it is, with the row as it was read where nothing of it changed */
+  const noted = (told: Sighting): Noted | undefined =>
     io.store.transaction(() => {
       const sighting = withPhoneMac({ ...told, atMs: Math.round(told.atMs) });
       const home = homeOf(sighting);
       if (home === undefined) return undefined;
+      const same = again(sighting);
+      if (same !== undefined) return same;
       const owner = decisions.resolve(settler.ownerOf(home, sighting));
       const id = splitTarget(owner, sighting, decisions.splitsOf(owner));
       take(id, sighting, settler.before(id, home, sighting) ? "joined" : "more");
       settler.after(id, sighting);
-      for (const one of new Set([id, ...moved.splice(0)])) {
+      const touched = new Set([id, ...moved.splice(0)]);
+      for (const one of touched) {
         for (const conflict of settleQuarrels(one, io.store, { nowMs: sighting.atMs, ended: "gone" })) io.onConflict(conflict, sighting);
       }
-      return id;
+      steady.disturb(sighting, touched);
+      if (touched.size === 1 && isSettled(id, sighting)) remember(id, sighting);
+      return { id };
     });
+
+  /** Heard again, as before. @returns whose it is, or `undefined` where it has to be looked at */
+  const again = (sighting: Sighting): Noted | undefined => {
+    const known = steady.find(sighting);
+    const row = known === undefined ? undefined : devices.load(known.id);
+    if (known === undefined || row === undefined || rowWords(row) !== known.row) return undefined;
+    // A person or a rule may have had another word on it meanwhile.
+    if ((places.ofDevice(row.id)?.name ?? row.name) !== row.name || standingBy(policy, row) !== standingOf(row)) return undefined;
+    devices.heardAgain(row.id, {
+      ...{ source: sighting.source, atMs: sighting.atMs, evidence: sighting.evidence },
+      fields: factsOf(sighting).map(({ field }) => field),
+    });
+    sightings.add(row.id, sighting);
+    return { id: row.id, row: { ...row, lastSeenMs: Math.max(row.lastSeenMs, sighting.atMs) } };
+  };
+
+  /** Nobody's claim is open, and nobody is near whose sighting could become this one's, or this one's theirs. */
+  const isSettled = (id: DeviceId, { source, address, heard, facts, atMs }: Sighting): boolean => {
+    if (heard === false || facts.mac === undefined || isHint(source)) return false;
+    const [fromMs, toMs] = [atMs - 2 * ADDRESS_HINT_MS, atMs + 2 * ADDRESS_HINT_MS];
+    return (
+      (address === undefined || !claims.namelessNear(address, fromMs, toMs)) &&
+      claims.hintAddresses(id, fromMs, toMs).every((hint) => hint === address) &&
+      (facts.serial === undefined || claims.serialOnly(facts.serial, id).length === 0) &&
+      io.store.conflicts.ofDevice(id).length === 0
+    );
+  };
+
+  const remember = (id: DeviceId, sighting: Sighting): void => {
+    const row = devices.load(id);
+    if (row !== undefined) steady.keep(id, sighting, row);
+  };
 
   const take = (id: DeviceId, sighting: Sighting, how: Turn): void => {
     const before = devices.load(id);
@@ -109,6 +158,7 @@ export function createInventory(io: InventoryIo): KeptInventory {
   };
 
   const part = (from: DeviceId, to: DeviceId, seqs: readonly number[]): void => {
+    steady.clear();
     const told = claims.load(seqs);
     if (devices.load(to) === undefined) devices.save(emptyRow(to, Math.min(...told.map(({ atMs }) => atMs))));
     claims.move(seqs, to);
@@ -141,9 +191,10 @@ export function createInventory(io: InventoryIo): KeptInventory {
   });
 
   return {
-    note,
+    note: (sighting) => noted(sighting)?.id,
     retell: (id, told) =>
       io.store.transaction(() => {
+        steady.clear();
         for (const sighting of told) put(id, sighting);
         write(id, devices.load(id), "less");
       }),
@@ -154,17 +205,16 @@ export function createInventory(io: InventoryIo): KeptInventory {
       const source = byManager ? "lens" : "device";
       const said = { source, atMs, ...(read.presence === "unknown" ? { heard: false } : {}) } as const;
       const where = byManager || address === undefined ? {} : { address };
-      const id = note({ ...said, ...where, facts: read.facts, evidence: read.evidence });
-      if (id === undefined) return undefined;
-      const row = io.store.devices.load(id);
+      const whose = noted({ ...said, ...where, facts: read.facts, evidence: read.evidence });
+      if (whose === undefined) return undefined;
+      const { id, row = devices.load(id) } = whose;
       // Once its own doors tell more, the manager's view of its use is no longer the better one.
       if (byManager && row?.family !== read.facts.family) return id;
       // Most say the same again: a row is dozens of columns to write.
-      if (row !== undefined && !saysSame(row, read))
-        io.store.devices.save({ ...row, inUse: read.inUse, lines: read.lines, parts: read.parts });
+      if (row !== undefined && !saysSame(row, read)) devices.save({ ...row, inUse: read.inUse, lines: read.lines, parts: read.parts });
       for (const part of read.parts) {
         if (part.mac === undefined) continue;
-        const partId = note({
+        const partOwner = noted({
           ...said,
           facts: {
             vendor: "Poly",
@@ -176,121 +226,22 @@ export function createInventory(io: InventoryIo): KeptInventory {
           },
           evidence: [{ via: byManager ? "lens" : "https", what: `paired with ${row?.name ?? id}`, atMs }],
         });
-        const known = partId === undefined ? undefined : io.store.devices.load(partId);
+        const known = partOwner === undefined ? undefined : (partOwner.row ?? devices.load(partOwner.id));
         // A panel answers only to its codec: what the codec says of the pairing is all there is to know.
-        if (known !== undefined && !byManager)
-          io.store.devices.save({ ...known, availability: part.connected ? "online" : "offline", inUse: read.inUse });
+        if (known === undefined || byManager) continue;
+        const availability = part.connected ? "online" : "offline";
+        if (known.availability === availability && sameUse(known.inUse, read.inUse)) continue;
+        devices.save({ ...known, availability, inUse: read.inUse });
       }
       return id;
     },
   };
 }
 
+const standingBy = (policy: Policy, row: DeviceRow): string => standingOf(decideBy(policy(row), row, row.lastSeenMs));
+
+const sameUse = (one: InUse, other: InUse): boolean => JSON.stringify(one) === JSON.stringify(other);
+
 function saysSame(row: DeviceRow, { inUse, lines, parts }: DeviceRead): boolean {
   return JSON.stringify([row.inUse, row.lines, row.parts]) === JSON.stringify([inUse, lines, parts]);
-}
-
-function emptyRow(id: DeviceId, atMs: Ms): DeviceRow {
-  const mac = parseMac(id.slice(2));
-  return {
-    id,
-    ...(mac === undefined ? {} : { mac }), // its place is found by it
-    name: id.slice(2),
-    managedBy: "unknown",
-    availability: "unknown",
-    inUse: { state: "unknown", reason: "not asked yet" },
-    lines: [],
-    parts: [],
-    firstSeenMs: atMs,
-    lastSeenMs: atMs,
-    adopted: false,
-  };
-}
-
-function asRow(device: DeviceId, fact: Fact, evidence: readonly Evidence[]) {
-  return { device, field: fact.field, source: fact.source, value: fact.value, rank: rankOf(fact.source), atMs: fact.atMs, evidence };
-}
-
-function believeRows(devices: Devices, id: DeviceId): ReadonlyMap<FactField, Fact> {
-  const isField = (field: string): field is FactField => (FACT_FIELDS as readonly string[]).includes(field);
-  return believe(
-    devices
-      .facts(id)
-      .flatMap((row) =>
-        isField(row.field) ? [{ field: row.field, value: row.value, source: row.source, atMs: row.atMs, evidence: "" }] : [],
-      ),
-  );
-}
-
-/** The row as the believed facts make it. Casts: each value went through its own parser before it became a fact. */
-function withFacts(row: DeviceRow, believed: ReadonlyMap<FactField, Fact>, claims: Pick<Claims, "ports">): DeviceRow {
-  const value = (field: FactField): string | undefined => believed.get(field)?.value;
-  // The MAC that names the device: a guess from its serial, said by a better source, must not take its place.
-  const mac: Mac | undefined = parseMac(row.id.slice(2)) ?? parseMac(value("mac") ?? "");
-  const model = value("model");
-  const fields = {
-    mac,
-    model,
-    serial: value("serial"),
-    vendor: value("vendor"),
-    family: value("family") as FamilyId | undefined,
-    partNumber: value("partNumber"),
-    revision: value("revision"),
-    address: value("address"),
-    running: value("running") as Version | undefined,
-    updater: value("updater") as Version | undefined,
-    managedBy: value("managedBy") as ManagedBy | undefined,
-    switchPort: portOf(row.id, believed.get("switchPort"), claims),
-  };
-  const stated = Object.fromEntries(Object.entries(fields).filter(([, entry]) => entry !== undefined));
-  const fallback = mac === undefined ? row.id.slice(2) : `${model ?? "device"} ${showMac(mac).slice(-8)}`;
-  return { ...row, ...stated, name: value("name") ?? fallback };
-}
-
-/** What is the row's own, and no fact's. */
-function bare(row: DeviceRow): DeviceRow {
-  const { id, name, availability, inUse, lines, parts, firstSeenMs, lastSeenMs, adopted } = row;
-  const { ignoredAtMs, decidedBy, retiredAtMs } = row;
-  const standing = Object.entries({ ignoredAtMs, decidedBy, retiredAtMs }).filter(([, value]) => value !== undefined);
-  const own = { id, name, availability, inUse, lines, parts, firstSeenMs, lastSeenMs, adopted };
-  return { ...own, managedBy: "unknown", ...(Object.fromEntries(standing) as Partial<DeviceRow>) };
-}
-
-/** Of two that a person split, one has the MAC: the other states it and is known by something else. */
-function withoutOthersMac(row: DeviceRow, devices: Devices): DeviceRow {
-  const { mac, ...rest } = row;
-  const owner = mac === undefined ? undefined : devices.findByMac(mac);
-  return owner === undefined || owner.id === row.id ? row : rest;
-}
-
-/** The port that the believed fact tells of, with all that was said of it then. */
-function portOf(id: DeviceId, fact: Fact | undefined, claims: Pick<Claims, "ports">): Sighting["port"] {
-  if (fact === undefined) return undefined;
-  return claims
-    .ports(id, fact.source, fact.atMs)
-    .filter((port) => showPort(port).trim().slice(0, FACT_CHARS) === fact.value)
-    .toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? 1 : -1))[0];
-}
-
-/** A device nobody heard of yet counts as seen when it was first told of. Sightings may be pruned: the row then remembers. */
-function spanOf(
-  row: DeviceRow,
-  { firstMs, heardMs }: ReturnType<Claims["span"]>,
-  how: Turn,
-): Pick<DeviceRow, "firstSeenMs" | "lastSeenMs"> {
-  const firstSeenMs = how === "less" ? (firstMs ?? row.firstSeenMs) : Math.min(row.firstSeenMs, firstMs ?? row.firstSeenMs);
-  const remembered = how !== "more" || row.lastSeenMs === row.firstSeenMs ? firstSeenMs : row.lastSeenMs;
-  return { firstSeenMs, lastSeenMs: heardMs ?? remembered };
-}
-
-const WATCHED = ["mac", "serial", "family", "model", "partNumber", "name", "address", "running", "updater", "managedBy"] as const;
-
-function changesBetween(before: DeviceRow, after: DeviceRow): Change[] {
-  const changed = WATCHED.filter((field) => before[field] !== after[field]).map((field) => ({
-    field,
-    ...(before[field] === undefined ? {} : { was: before[field] }),
-    ...(after[field] === undefined ? {} : { is: after[field] }),
-  }));
-  const [was, is] = [standingOf(before), standingOf(after)];
-  return was === is ? changed : [...changed, { field: "standing", was, is }];
 }

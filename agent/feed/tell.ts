@@ -16,7 +16,7 @@ import type { Store } from "../../store/store.ts";
 import type { TicketRow } from "../../store/tickets.ts";
 import { viewOf } from "../campaigns/verbs.ts";
 import { viewTask } from "../campaigns/view.ts";
-import type { Change } from "../discovery/inventory.ts";
+import type { Change } from "../discovery/device-row.ts";
 import { ticketKey } from "../tickets/key.ts";
 import { type EventData, type EventType, eventMessage } from "./events.ts";
 import { sendEventsAgain, sendPicture } from "./picture.ts";

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { conflictWords } from "../../../agent/discovery/contradictions.ts";
-import { type Change, createInventory, type Inventory } from "../../../agent/discovery/inventory.ts";
+import type { Change } from "../../../agent/discovery/device-row.ts";
+import { createInventory, type Inventory } from "../../../agent/discovery/inventory.ts";
 import type { PlannedTask } from "../../../firmware/waves/shape.ts";
 import type { DeviceFacts, DeviceRead, Sighting } from "../../../protocols/core/device.ts";
 import { type DeviceId, type Mac, taskIdOf } from "../../../protocols/core/ids.ts";

@@ -1,5 +1,6 @@
 /** A real store, its inventory fed with sightings, and a person who decides. */
-import { type Change, createInventory, type KeptInventory } from "../../../agent/discovery/inventory.ts";
+import type { Change } from "../../../agent/discovery/device-row.ts";
+import { createInventory, type KeptInventory } from "../../../agent/discovery/inventory.ts";
 import { type IdentityVerbs, identityVerbs } from "../../../agent/discovery/verbs.ts";
 import type { DeviceFacts, Sighting } from "../../../protocols/core/device.ts";
 import type { DeviceId, Mac } from "../../../protocols/core/ids.ts";

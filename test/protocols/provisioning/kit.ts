@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { Mac, Sha256 } from "../../../protocols/core/ids.ts";
 import { type ManualClock, manualClock } from "../../../protocols/core/time.ts";
-import { type Endpoint, type EndpointEvent, type EndpointOptions, openEndpoint } from "../../../protocols/provisioning/endpoint.ts";
+import { type Endpoint, type EndpointOptions, openEndpoint } from "../../../protocols/provisioning/endpoint.ts";
+import type { EndpointEvent } from "../../../protocols/provisioning/exchange.ts";
 import type { Offer } from "../../../protocols/provisioning/offers.ts";
 import { openUploads, type UploadCaps } from "../../../protocols/provisioning/uploads.ts";
 
