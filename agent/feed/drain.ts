@@ -193,8 +193,10 @@ class Flow {
   send(row: OutboxRow): void {
     this.open++;
     this.#bytes += row.payload.length;
-    const { topic, payload, retain } = row;
-    void this.#mqtt.publish({ topic, payload, retain }).then((answer) => this.#settle(row, answer));
+    const { topic, payload, retain, correlation } = row;
+    void this.#mqtt
+      .publish({ topic, payload, retain, ...(correlation === undefined ? {} : { correlation }) })
+      .then((answer) => this.#settle(row, answer));
   }
 
   /** Resolves after the next answer, when all that came with it are in: what is published in one go leaves in one packet. */
