@@ -164,6 +164,8 @@ const HEADER_BYTES = 64;
 const OFFLINE: Fault = { kind: "unreachable", via: "mqtt", detail: "not connected" };
 const TOO_LONG: Fault = { kind: "refused", via: "mqtt", reason: "message is longer than the broker or we allow" };
 
+function silent(): void {}
+
 function libraryOptions(options: MqttOptions, protocol: 4 | 5): IClientOptions {
   const keepS = options.keepSessionS ?? 0;
   return {
@@ -176,6 +178,8 @@ function libraryOptions(options: MqttOptions, protocol: 4 | 5): IClientOptions {
     reconnectPeriod: 0,
     resubscribe: false,
     queueQoSZero: false,
+    // Its own would gather the arguments of some thirty calls a message, and throw them away: a third of all garbage of a drain.
+    log: silent,
     ...(options.user === undefined ? {} : { username: options.user }),
     ...(options.password === undefined ? {} : { password: options.password.reveal() }),
     ...(options.will === undefined
