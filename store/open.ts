@@ -29,10 +29,11 @@ const LOCK_TIMEOUT_MS = 500;
 /** The WAL file is cut back to this after a checkpoint, so that one large transaction does not keep the disk. Guessed. */
 const JOURNAL_LIMIT_BYTES = 64 * 1024 * 1024;
 /**
- * The history file's WAL is worked in by the history thread (`openCheckpointer`): the main thread would wait for the disk. Only
- * where that thread is away does the main thread do it, at this length. Pages of 4 KiB: 64 MB.
+ * The history file's WAL is worked in by the history thread (`history/log.ts`): the main thread would wait for the disk. Only where
+ * that thread is away, or does one thing for long, does the main thread do it, at this length. Pages of 4 KiB: 512 MB, which the
+ * largest site writes in a quarter of an hour; looking through gigabytes after an unclean end takes minutes.
  */
-const HISTORY_CHECKPOINT_PAGES = 16_000;
+const HISTORY_CHECKPOINT_PAGES = 128_000;
 /** What all of history hangs on. The readings themselves are gigabytes, which no start can wait for: the history thread looks through them. */
 const HISTORY_CORE = ["meta", "names", "refs", "latest"];
 /** Prepared statements kept per file; the code has some two hundred, the day partitions add a few each. */
@@ -108,21 +109,6 @@ export function historyDamage(options: { readonly directory: string }): readonly
   } finally {
     file.close();
   }
-}
-
-/** For the history thread: works the history file's WAL into the file, while others read and write. @returns pages of the WAL, and how many are worked in */
-export function openCheckpointer(options: { readonly directory: string }): {
-  run(): { readonly pages: number; readonly done: number };
-  close(): void;
-} {
-  const file = openFile(join(options.directory, HISTORY_FILE), "NORMAL");
-  return {
-    run() {
-      const row = file.one("pragma wal_checkpoint(passive)") ?? {};
-      return { pages: Number(row["log"]), done: Number(row["checkpointed"]) };
-    },
-    close: () => file.close(),
-  };
 }
 
 /** A connection that cannot write, for readers in other threads and for backups. The file must exist. */
