@@ -6,7 +6,7 @@ import { HOUR, MINUTE, type Ms } from "../../../protocols/core/time.ts";
 import type { IncidentRow } from "../../../store/incident-rows.ts";
 import type { CauseClass, OpenCondition } from "../../../store/incidents.ts";
 import type { LookRow, SwitchPortRow } from "../../../store/looks.ts";
-import type { Site } from "./site.ts";
+import { PROVISIONING_KIND, type Site } from "./site.ts";
 
 /** Devices that are expected to be dark, from when until when. */
 export interface Dark {
@@ -130,9 +130,8 @@ export function isReach({ causeClass }: OpenCondition): boolean {
   return causeClass === "network" || causeClass === "power" || causeClass === "cloud";
 }
 
-/** Is it about getting its settings? A site's own rule that begins so is as well. */
 export function isProvisioning({ kind }: Pick<OpenCondition, "kind">): boolean {
-  return /^provision/i.test(kind);
+  return PROVISIONING_KIND.test(kind);
 }
 
 /** Is it about a service, of a device that answers us itself? Bad sound is the network's between, and no service's. */

@@ -4,7 +4,6 @@
  */
 import type { DeviceId } from "../../../protocols/core/ids.ts";
 import { DAY, MINUTE, type Ms } from "../../../protocols/core/time.ts";
-import { SERVICE_RULES } from "../rules-service.ts";
 import {
   ALIKE_MIN,
   type Case,
@@ -21,7 +20,7 @@ import {
   type Waits,
   waitsFromMs,
 } from "./picture.ts";
-import { nameOf, type Service, serviceKey } from "./site.ts";
+import { nameOf, type Service, serviceKey, TELL_SETTINGS } from "./site.ts";
 import { isPending, waitsFor } from "./switches.ts";
 
 /** Of a cloud or provider at least so many of its devices that answer fail; below that it is theirs. A guess. */
@@ -117,11 +116,6 @@ function standingOf(service: Service, cases: readonly Case[], view: View): Stand
     spreads: failing >= Math.max(SPREAD_MIN, answering * SPREAD_SHARE) && isSpreading(kept, view.nowMs),
   };
 }
-
-/** Families of which the starting rules know that they tell it. */
-const TELL_SETTINGS: ReadonlySet<string> = new Set(
-  SERVICE_RULES.flatMap(({ id, families }) => (isProvisioning({ kind: id }) && Array.isArray(families) ? families : [])),
-);
 
 /** Phones that never say how they got their settings are no proof that others could get theirs. */
 function tellsSettings(id: DeviceId, cases: readonly Case[], view: View): boolean {
