@@ -110,11 +110,15 @@ function standingOf(service: Service, cases: readonly Case[], view: View): Stand
   const answering = tellers.filter((id) => !view.offline.has(id)).length;
   return {
     ...{ service, cases: kept, failing, total: tellers.length, answering, serverLost },
-    serverSays: role === "provisioning" && view.conditions.some((one) => one.deviceId === server && isProvisioning(one)),
+    serverSays: role === "provisioning" && isSaidBy(server, view),
     ripe: isRipe(kept, view.nowMs),
     isOpen: held.length > 0,
     spreads: failing >= Math.max(SPREAD_MIN, answering * SPREAD_SHARE) && isSpreading(kept, view.nowMs),
   };
+}
+
+function isSaidBy(server: DeviceId | undefined, { conditions }: View): boolean {
+  return server !== undefined && conditions.some((one) => one.deviceId === server && isProvisioning(one));
 }
 
 /** Phones that never say how they got their settings are no proof that others could get theirs. */

@@ -141,6 +141,12 @@ test("a Resource Manager that says itself that its provisioning fails is the cau
   expect(keys(pictureWith(site, failing(["rprm"])))).toEqual(new Set(["device:d-rprm:configuration"]));
 });
 
+test("a condition of the site itself is no word of a server nobody knows", () => {
+  const { deviceId: _none, ...ofSite } = condition("x", "provisioningOdd");
+  const found = keys(pictureWith(siteWith(rooms(10)), [...failing(["r0"]), ofSite]));
+  expect(found).toEqual(new Set(["device:d-r0:configuration", "site:provisioningOdd"]));
+});
+
 test("who misses its settings waits for its peers", () => {
   expect(assigned(pictureWith(siteWith(rooms(10)), failing(["r0"])), T0 + MINUTE)["r0 provisioningFailed"]).toBe(
     "waits: waits for the 9 others of 10.1.1.1 to be asked",
