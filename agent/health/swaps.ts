@@ -26,6 +26,8 @@ export interface Swaps {
 const FOLLOWS_MS: Ms = HOUR;
 /** Devices named on one extension: shared lines are a handful. */
 const HOLDERS_MAX = 20;
+/** Ten for each of 10,000 devices; the one that was met first goes first, and is met again at the next answer of its device. */
+const EXTENSIONS_MAX = 100_000;
 
 /** Extensions with their server; a bare label or a server alone is nobody's own. */
 export function extensionsOf(lines: readonly Line[], which: "all" | "registered" = "all"): readonly string[] {
@@ -57,6 +59,8 @@ export function createSwaps({ devices, flight, clock }: SwapsIo): Swaps {
   const othersOf = (extension: string, id: DeviceId): readonly DeviceRow[] => {
     const all = holders.get(extension) ?? new Set();
     holders.set(extension, all);
+    const [oldest] = holders.size > EXTENSIONS_MAX ? holders.keys() : [];
+    if (oldest !== undefined) holders.delete(oldest);
     if (all.size < HOLDERS_MAX) all.add(id);
     return [...all].flatMap((other) => (other === id ? [] : (devices.load(other) ?? [])));
   };
