@@ -105,8 +105,9 @@ function standingOf(service: Service, cases: readonly Case[], view: View): Stand
   const withinMs = role === "provisioning" ? SETTINGS_TOGETHER_MS : TOGETHER_MS;
   const row = held.length > 0 ? joined(cases, held, withinMs) : together(cases, withinMs);
   const kept = serverLost ? cases.filter((one) => isLost(server, one, view)) : row;
-  const failing = new Set(kept.map(({ deviceId }) => deviceId)).size;
-  const tellers = role === "provisioning" ? service.members.filter((id) => tellsSettings(id, kept, view)) : service.members;
+  const devices = new Set(kept.map(({ deviceId }) => deviceId));
+  const failing = devices.size;
+  const tellers = role === "provisioning" ? service.members.filter((id) => devices.has(id) || tellsSettings(id, view)) : service.members;
   const answering = tellers.filter((id) => !view.offline.has(id)).length;
   return {
     ...{ service, cases: kept, failing, total: tellers.length, answering, serverLost },
@@ -122,8 +123,8 @@ function isSaidBy(server: DeviceId | undefined, { conditions }: View): boolean {
 }
 
 /** Phones that never say how they got their settings are no proof that others could get theirs. */
-function tellsSettings(id: DeviceId, cases: readonly Case[], view: View): boolean {
-  return TELL_SETTINGS.has(view.site.devices.get(id)?.family ?? "") || cases.some(({ deviceId }) => deviceId === id);
+function tellsSettings(id: DeviceId, { site }: View): boolean {
+  return TELL_SETTINGS.has(site.devices.get(id)?.family ?? "");
 }
 
 function isFailed({ service, failing, answering, serverLost, serverSays, ripe, isOpen, spreads }: Standing): boolean {
