@@ -33,6 +33,7 @@ import type { Observer } from "./health/observe.ts";
 import type { Poller } from "./health/poll.ts";
 import { combineRules, type RuleSet } from "./health/rule-file.ts";
 import { openHealth } from "./health/run.ts";
+import { noteArrival } from "./health/swaps.ts";
 import type { Trends, TrendsIo } from "./health/trends.ts";
 import { takeHint } from "./listeners/hint.ts";
 import { countedReads } from "./metrics/polls.ts";
@@ -85,6 +86,7 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
     policy: (row) => judge(row).verdict,
     announce(what, row, changes) {
       teller.device(what, row, changes);
+      if (what === "found") noteArrival(row, { places: store.places, flight, clock });
       if (what !== "changed") return;
       flight.noteInventory(row.id, changes);
       // Other firmware brings settings of its own, and drops some.
