@@ -243,6 +243,11 @@ function wrap(db: Database.Database, path: string): SqlFile {
         const { changes, lastInsertRowid } = prepared(text).run(bindable(params));
         return { changes, lastId: Number(lastInsertRowid) };
       }),
+    runEach: (text, rows) =>
+      guarded(text, () => {
+        const statement = prepared(text);
+        for (const row of rows) statement.run(row);
+      }),
     one: (text, params) => guarded(text, () => prepared(text).get(bindable(params)) as Row | undefined),
     all: (text, params) => guarded(text, () => prepared(text).all(bindable(params)) as Row[]),
     exec: (text) => guarded(text, () => void db.exec(text)),

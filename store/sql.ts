@@ -12,6 +12,9 @@ export type Row = { readonly [column: string]: SqlValue };
  */
 export type Params = { readonly [name: string]: string | number | bigint | boolean | Uint8Array | null | undefined };
 
+/** Values for the `?` of a statement, in order and taken as they are. */
+export type Values = readonly (string | number | Uint8Array | null)[];
+
 export interface Changed {
   readonly changes: number;
   /** The row id of the last insert, where the table has row ids. */
@@ -21,6 +24,8 @@ export interface Changed {
 /** One open database file. Synchronous; every method throws `StoreError` for trouble of disk or file, `Bug` for our own SQL. */
 export interface Sql {
   run(text: string, params?: Params): Changed;
+  /** Once for each of `rows`: for what is written by the thousand. */
+  runEach(text: string, rows: readonly Values[]): void;
   one(text: string, params?: Params): Row | undefined;
   all(text: string, params?: Params): readonly Row[];
   /** Several statements without parameters: schema changes only. */
