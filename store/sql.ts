@@ -12,6 +12,18 @@ export type Row = { readonly [column: string]: SqlValue };
  */
 export type Params = { readonly [name: string]: string | number | bigint | boolean | Uint8Array | null | undefined };
 
+/** As the driver takes them. */
+export function bindable(params: Params = {}): { [name: string]: unknown } {
+  const out: { [name: string]: unknown } = {};
+  for (const name of Object.keys(params)) {
+    const value = params[name];
+    if (value === undefined) out[name] = null;
+    else if (typeof value === "boolean") out[name] = value ? 1 : 0;
+    else out[name] = typeof value === "number" && name.endsWith("Ms") ? Math.round(value) : value;
+  }
+  return out;
+}
+
 /** Values for the `?` of a statement, in order and taken as they are. */
 export type Values = readonly (string | number | Uint8Array | null)[];
 
