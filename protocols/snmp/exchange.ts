@@ -123,8 +123,16 @@ export function createExchanges(io: ExchangesIo): Exchanges {
     run: (ask, objects) =>
       new Promise((resolve) => {
         const one: UnderWay = {
-          ...{ ask, objects, resolve, news: { bytes: 0 }, sent: NOTHING_SENT },
-          ...{ tries: 0, resyncs: 0, parent: ask.parent, dueAtMs: 0, place: NOWHERE },
+          ask,
+          objects,
+          resolve,
+          news: { bytes: 0 },
+          sent: NOTHING_SENT,
+          tries: 0,
+          resyncs: 0,
+          parent: ask.parent,
+          dueAtMs: 0,
+          place: NOWHERE,
         };
         ask.agent.direct.open(reader, one);
         if (closed || ask.parent.aborted) {
