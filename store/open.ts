@@ -10,7 +10,7 @@ import { Bug } from "../protocols/core/fault.ts";
 import type { Ms } from "../protocols/core/time.ts";
 import { createHistoryReader, type HistoryReader } from "./history/reader.ts";
 import { migrate, readMigrations } from "./migrate.ts";
-import { type Changed, type Params, type Row, type Sql, type SqlFile, StoreError } from "./sql.ts";
+import { bindable, type Changed, type Row, type Sql, type SqlFile, StoreError } from "./sql.ts";
 import { assembleStore, type Store } from "./store.ts";
 
 export type { Store } from "./store.ts";
@@ -229,6 +229,11 @@ function wrap(db: Database.Database, path: string): SqlFile {
         const { changes, lastInsertRowid } = prepared(text).run(bindable(params));
         return { changes, lastId: Number(lastInsertRowid) };
       }),
+    runEach: (text, rows) =>
+      guarded(text, () => {
+        const statement = prepared(text);
+        for (const row of rows) statement.run(row);
+      }),
     one: (text, params) => guarded(text, () => prepared(text).get(bindable(params)) as Row | undefined),
     all: (text, params) => guarded(text, () => prepared(text).all(bindable(params)) as Row[]),
     exec: (text) => guarded(text, () => void db.exec(text)),
@@ -236,17 +241,6 @@ function wrap(db: Database.Database, path: string): SqlFile {
     snapshot: (run) => within("begin deferred", run),
     close: () => void db.close(),
   };
-}
-
-function bindable(params: Params = {}): { [name: string]: unknown } {
-  const out: { [name: string]: unknown } = {};
-  for (const name of Object.keys(params)) {
-    const value = params[name];
-    if (value === undefined) out[name] = null;
-    else if (typeof value === "boolean") out[name] = value ? 1 : 0;
-    else out[name] = typeof value === "number" && name.endsWith("Ms") ? Math.round(value) : value;
-  }
-  return out;
 }
 
 /** Disk and file trouble as `StoreError`; anything else SQLite says is our own mistake. Statement text holds no values. */
