@@ -17,6 +17,8 @@ export interface SiteTruth {
 
 /** One answer in so many is lost on the way, never two in a row. */
 const LOST_ONE_IN = 400;
+/** Nor beside the moment in which nobody answers: that would be three in a row, and a device that is away by any measure. */
+const NONE_LOST_MS: Ms = 5 * MINUTE;
 /** Noise and calls change that often. */
 const TICK_MS: Ms = MINUTE;
 
@@ -60,8 +62,9 @@ export function siteTruth(fleet: Fleet, day: Day): SiteTruth {
     const noticeMs = device.salt % outage.spreadMs;
     return atMs >= outage.fromMs + noticeMs && atMs < outage.toMs + noticeMs;
   };
+  const besideHiccup: Span = { fromMs: day.hiccup.fromMs - NONE_LOST_MS, toMs: day.hiccup.toMs + NONE_LOST_MS };
   const read = (device: FleetDevice, atMs: Ms): DeviceRead => {
-    const isLost = within(day.hiccup, atMs) || isDropped(device, atMs);
+    const isLost = within(besideHiccup, atMs) ? within(day.hiccup, atMs) : isDropped(device, atMs);
     if (isLost || !isUp(device, atMs)) return SILENT;
     const isOut = servesNobody(device, atMs);
     const missing = device.id === day.wear.device.id && day.wear.away.some((away) => within(away, atMs)) ? 1 : 0;
