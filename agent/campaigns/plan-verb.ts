@@ -57,6 +57,7 @@ export function planCampaign(args: PlanArgs, author: Subject, io: CampaignVerbsI
     candidates: devices.list({ adopted: true, retired: false }).map((device) => candidateOf(device, places.ofDevice(device.id))),
     selection: selectionOf(args),
     busyElsewhere: takenDevices(io.store),
+    releases: io.store.releases.list(),
     staged: new Set(io.store.releases.images("staged").map(({ sha256 }) => sha256)),
   });
   const hash = planHash(plan);
