@@ -1,0 +1,74 @@
+/** The plans that mend an advisory, as the command a person gives; nothing is planned by itself. Pure. */
+import type { Fix, Verdict } from "../../firmware/advisories/affected.ts";
+import { eligibilityOf } from "../../firmware/eligibility.ts";
+import type { Release } from "../../firmware/release.ts";
+import type { Candidate } from "../../firmware/waves/shape.ts";
+import type { DeviceRow } from "../../store/devices.ts";
+import type { Advice } from "./advice.ts";
+
+/** A device an advisory concerns. */
+export interface Concerned {
+  readonly row: DeviceRow;
+  readonly device: Candidate;
+  readonly verdict: Verdict;
+  readonly fix: Fix;
+}
+
+export interface Proposal {
+  readonly release: string;
+  readonly version: string;
+  /** Mends it, or is the first of several steps: then the same again afterwards. */
+  readonly step: "mends" | "first";
+  readonly devices: number;
+  readonly command: string;
+}
+
+type Member = Pick<Proposal, "step"> & { readonly id: string; readonly device: Candidate };
+
+/** As many as one plan names. */
+const DEVICES_MAX = 500;
+
+/** One plan for each release, in the order of their names. */
+export function proposalsFor(concerned: readonly Concerned[], adopted: readonly Candidate[], advice: Advice): readonly Proposal[] {
+  const groups = Map.groupBy(
+    concerned.flatMap(({ device, fix }): Member[] => {
+      if (fix.how === "direct") return [{ id: fix.release.id, step: "mends", device }];
+      return fix.how === "steps" ? [{ id: fix.first.release, step: "first", device }] : [];
+    }),
+    ({ id, step }) => `${id} ${step}`,
+  );
+  return [...groups]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([, members]) => {
+      const [one] = members;
+      const release = advice.releases.find(({ id }) => id === one?.id);
+      if (one === undefined || release === undefined) return [];
+      const about = { release: release.id, version: release.version, step: one.step };
+      const devices = members.map(({ device }) => device);
+      return selectors(devices, release, { adopted, advice }).map(({ flags, count }) => ({
+        ...about,
+        devices: count,
+        command: ["groundswell campaign plan", release.id, ...flags].join(" "),
+      }));
+    });
+}
+
+/** Models where the plan over them moves exactly these; else the devices by name, in plans as large as a plan may be. */
+function selectors(
+  devices: readonly Candidate[],
+  release: Release,
+  { adopted, advice }: { readonly adopted: readonly Candidate[]; readonly advice: Advice },
+): readonly { readonly flags: readonly string[]; readonly count: number }[] {
+  const models = [...new Set(devices.flatMap(({ model }) => model ?? []))].toSorted();
+  const wanted = new Set(devices.map(({ device }) => device));
+  const moved = adopted.filter(
+    (one) => models.includes(one.model ?? "") && eligibilityOf(one, release, { busyElsewhere: advice.taken.has(one.device) }).ok,
+  );
+  if (moved.length === wanted.size && moved.every(({ device }) => wanted.has(device)))
+    return [{ flags: models.flatMap((model) => ["--model", `"${model}"`]), count: wanted.size }];
+  const ids = [...wanted].toSorted();
+  return Array.from({ length: Math.ceil(ids.length / DEVICES_MAX) }, (_, at) => {
+    const part = ids.slice(at * DEVICES_MAX, (at + 1) * DEVICES_MAX);
+    return { flags: part.flatMap((id) => ["--device", id]), count: part.length };
+  });
+}
