@@ -16,7 +16,7 @@ export type StepChoice =
 /** Where these hold no catalogue is asked: there is no step at all. */
 const FINAL = { unknownVersion: true, incomparable: true, current: true, newer: true, noEdge: false, updaterTooOld: false } as const;
 
-/** The step, or the strongest reason why there is none: what no release can mend comes before what another one can. */
+/** The step, or the strongest reason why there is none: what no release can fix comes before what another one can. */
 export function chooseStep(release: Release, device: EdgeQuestion): StepChoice {
   const line = lineOf(device.model);
   if (line?.updatedBy !== undefined) return { ok: false, why: "updatedByAnother", line, by: line.updatedBy };

@@ -1,4 +1,4 @@
-/** The commands on what may follow what, what it takes and what it mends: the table from verb to function. */
+/** The commands on what may follow what, what it takes and what it fixes: the table from verb to function. */
 import type { Ms } from "../../protocols/core/time.ts";
 import type { Store } from "../../store/store.ts";
 import type { Verbs } from "../commands/handle.ts";

@@ -1,4 +1,4 @@
-/** `firmware.advisories`: what is known against the devices here, which of them it concerns, and what mends it. Nothing is done. */
+/** `firmware.advisories`: what is known against the devices here, which of them it concerns, and what fixes it. Nothing is done. */
 import {
   type Fix,
   findAdvisory,
@@ -94,8 +94,8 @@ function viewAdvisory(advisory: Joined, concerned: readonly Concerned[]) {
     namedBy: namedBy.map((release) => release.id),
     affected: count(({ verdict }) => verdict.state === "affected"),
     possible: count(({ verdict }) => verdict.state === "possible"),
-    mendable: count(({ fix }) => fix.how === "direct" || fix.how === "steps"),
-    mendedBy: [...new Set(concerned.flatMap(({ fix }) => (fix.how === "none" ? [] : [fix.release.id])))].toSorted(),
+    fixable: count(({ fix }) => fix.how === "direct" || fix.how === "steps"),
+    fixedBy: [...new Set(concerned.flatMap(({ fix }) => (fix.how === "none" ? [] : [fix.release.id])))].toSorted(),
   };
 }
 

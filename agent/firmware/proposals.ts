@@ -1,4 +1,4 @@
-/** The plans that mend an advisory, as the command a person gives; nothing is planned by itself. Pure. */
+/** The plans that fix an advisory, as the command a person gives; nothing is planned by itself. Pure. */
 import type { Fix, Verdict } from "../../firmware/advisories/affected.ts";
 import { eligibilityOf } from "../../firmware/eligibility.ts";
 import type { Release } from "../../firmware/release.ts";
@@ -17,8 +17,8 @@ export interface Concerned {
 export interface Proposal {
   readonly release: string;
   readonly version: string;
-  /** Mends it, or is the first of several steps: then the same again afterwards. */
-  readonly step: "mends" | "first";
+  /** Fixes it, or is the first of several steps: then the same again afterwards. */
+  readonly step: "fixes" | "first";
   readonly devices: number;
   readonly command: string;
 }
@@ -32,7 +32,7 @@ const DEVICES_MAX = 500;
 export function proposalsFor(concerned: readonly Concerned[], adopted: readonly Candidate[], advice: Advice): readonly Proposal[] {
   const groups = Map.groupBy(
     concerned.flatMap(({ device, fix }): Member[] => {
-      if (fix.how === "direct") return [{ id: fix.release.id, step: "mends", device }];
+      if (fix.how === "direct") return [{ id: fix.release.id, step: "fixes", device }];
       return fix.how === "steps" ? [{ id: fix.first.release, step: "first", device }] : [];
     }),
     ({ id, step }) => `${id} ${step}`,

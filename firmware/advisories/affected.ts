@@ -1,5 +1,5 @@
 /**
- * Which devices an advisory concerns, and which release at hand mends it. Pure; by the vendor's order of versions. The partner's own
+ * Which devices an advisory concerns, and which release at hand fixes it. Pure; by the vendor's order of versions. The partner's own
  * advisories, which releases of the channel name, are joined to the known ones.
  */
 import { orderOf, parseVersion, type Version } from "../../protocols/core/version.ts";
@@ -67,7 +67,7 @@ export function verdictOf(advisory: Joined, device: Candidate): Verdict | undefi
   const affects = advisory.affects.find(({ models }) => models.some((name) => meansModel(name, model)));
   const byChannel = channelVerdict(advisory, device, model);
   if (affects === undefined) return advisory.partners ? byChannel : undefined;
-  // What it names as the mending release is mended, whatever range is or is not on record.
+  // What it names as the fixing release is fixed, whatever range is or is not on record.
   if (byChannel === undefined && advisory.namedBy.some((release) => isFor(release, device, model))) return undefined;
   return byRange(affects, device);
 }
@@ -100,17 +100,20 @@ export function rangeText(versions: Affects["versions"]): string {
   return ends.filter((end) => end !== "").join(" and ");
 }
 
-/** What the channel says: older than the first release that names it, and not one of those. */
+/** What the channel says: older than every release that names it is affected; at one of them or beyond, it is fixed. */
 function channelVerdict({ namedBy }: Joined, device: Candidate, model: string): Verdict | undefined {
   const mine = namedBy.filter((release) => isFor(release, device, model)).toSorted(byVersion);
   const [first] = mine;
   if (first === undefined) return undefined;
-  const runs = versionReplaced(first, { model, ...device });
-  const said = "[uncertain: the channel names the release that mends it, and older ones are taken for affected]";
-  if (runs === undefined) return { state: "possible", why: `what it runs is not known ${said}`, fixedIn: first.version };
-  const order = orderOf(runs, first.version);
-  if (order === undefined) return { state: "possible", why: `${runs} cannot be put in order ${said}`, fixedIn: first.version };
-  return order === "older" ? { state: "affected", why: `${runs} is before ${first.version} ${said}`, fixedIn: first.version } : undefined;
+  const orders = mine.map((release) => {
+    const runs = versionReplaced(release, { model, ...device });
+    return runs === undefined ? undefined : orderOf(runs, release.version);
+  });
+  if (orders.some((order) => order === "same" || order === "newer")) return undefined;
+  const said = "[uncertain: the channel names the release that fixes it, and older ones are taken for affected]";
+  const fixed = { fixedIn: first.version };
+  if (orders.includes("older")) return { state: "affected", why: `what it runs is before ${first.version} ${said}`, ...fixed };
+  return { state: "possible", why: `what it runs is not known, or cannot be put in order ${said}`, ...fixed };
 }
 
 /** Oldest first; what cannot be put in order by its text, so that the order of releases says nothing. */
@@ -121,9 +124,9 @@ function byVersion(a: Release, b: Release): number {
 
 export type Fix =
   | { readonly how: "direct"; readonly release: Release }
-  /** `release` mends it; `first` is what has to come before. */
+  /** `release` fixes it; `first` is what has to come before. */
   | { readonly how: "steps"; readonly release: Release; readonly first: NonNullable<HeldBack["first"]>; readonly held: HeldBack }
-  /** A release mends it, and this device cannot have it now. */
+  /** A release fixes it, and this device cannot have it now. */
   | { readonly how: "held"; readonly release: Release; readonly held: HeldBack }
   | { readonly how: "none"; readonly why: string };
 
@@ -135,28 +138,28 @@ export interface FixIo {
 
 export const fixesOver = (releases: readonly Release[]): Omit<FixIo, "busyElsewhere"> => ({ releases, chains: chainsOver(releases) });
 
-/** The lowest release that mends it and that the device can have; by more than one step where none is had at once. */
+/** The lowest release that fixes it and that the device can have; by more than one step where none is had at once. */
 export function fixFor(advisory: Joined, verdict: Verdict, device: Candidate, io: FixIo): Fix {
-  const mending = io.releases
+  const fixing = io.releases
     .filter((release) => device.model !== undefined && !release.revoked && isFor(release, device, device.model))
-    .filter((release) => mends(advisory, release, verdict.fixedIn))
+    .filter((release) => fixes(advisory, release, verdict.fixedIn))
     .toSorted(byVersion);
-  const [lowest] = mending;
+  const [lowest] = fixing;
   if (lowest === undefined) {
-    const known = verdict.fixedIn === undefined ? "no document names a release that mends it" : `mended in ${verdict.fixedIn}`;
+    const known = verdict.fixedIn === undefined ? "no document names a release that fixes it" : `fixed in ${verdict.fixedIn}`;
     return { how: "none", why: `${known}, and no release at hand for ${device.model ?? "its model"} does` };
   }
-  const tried = mending.map((release) => ({ release, answer: eligibilityOf(device, release, io) }));
+  const tried = fixing.map((release) => ({ release, answer: eligibilityOf(device, release, io) }));
   const direct = tried.find(({ answer }) => answer.ok);
   if (direct !== undefined) return { how: "direct", release: direct.release };
   for (const { release, answer } of tried) {
     if (!answer.ok && answer.held.first !== undefined) return { how: "steps", release, first: answer.held.first, held: answer.held };
   }
   const [held] = tried.flatMap(({ release, answer }) => (answer.ok ? [] : [{ how: "held" as const, release, held: answer.held }]));
-  return held ?? { how: "none", why: "no release at hand mends it" };
+  return held ?? { how: "none", why: "no release at hand fixes it" };
 }
 
-function mends({ namedBy }: Joined, release: Release, fixedIn: Version | undefined): boolean {
+function fixes({ namedBy }: Joined, release: Release, fixedIn: Version | undefined): boolean {
   if (namedBy.includes(release)) return true;
   if (fixedIn === undefined || release.kind === "updater") return false;
   const order = orderOf(release.version, fixedIn);

@@ -19,7 +19,7 @@ export const REACH: Readonly<Record<ReachId, string>> = {
 export interface Affects extends Sourced {
   readonly models: readonly string[];
   readonly versions: { readonly after?: Version; readonly min?: Version; readonly below?: Version } | "unknown";
-  /** The first that is mended, where a document says so. */
+  /** The first that is fixed, where a document says so. */
   readonly fixedIn?: Version;
 }
 
