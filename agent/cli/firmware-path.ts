@@ -25,6 +25,7 @@ const stepSchema = z.object({
 type Step = z.infer<typeof stepSchema>;
 
 const pathSchema = z.object({
+  device: z.string(),
   name: z.string(),
   model: z.string().nullable(),
   running: z.string().nullable(),
@@ -72,7 +73,7 @@ const COLUMNS = [
   { title: "IMAGE", of: ({ staged }: Step) => (staged === undefined ? "-" : staged ? "staged" : "not staged") },
 ];
 
-function pathText({ name, model, running, updater, release, version, steps, notAtOnce, now }: Path): string {
+function pathText({ device, name, model, running, updater, release, version, steps, notAtOnce, now }: Path): string {
   const runs = `${running ?? "an unknown version"}${updater === null ? "" : `, Updater ${updater}`}`;
   const head = `${name} (${model ?? "unknown model"}) runs ${runs}; wanted ${version} (${release})\n`;
   const held = now.ok ? "" : `${now.why ?? now.code ?? ""}${now.lifts === undefined ? "" : `; lifted by: ${now.lifts}`}\n`;
@@ -81,12 +82,12 @@ function pathText({ name, model, running, updater, release, version, steps, notA
   const atOnce = notAtOnce === undefined ? "" : `Why not at once: ${notAtOnce.why}\n`;
   const later = steps.length > 1 ? "Later steps are foreseen: each is judged anew on what the device then says of itself.\n" : "";
   const next = now.ok
-    ? `Next: groundswell campaign plan ${first?.release ?? ""} --device ${JSON.stringify(name)}\n`
+    ? `Next: groundswell campaign plan ${first?.release ?? ""} --device ${device}\n`
     : `The first step cannot be planned now: ${held}`;
   return `${head}${counted(steps.length, "step")}:\n${renderTable(COLUMNS, steps)}${steps.map(reasons).join("")}${atOnce}${later}${next}`;
 }
 
 function reasons({ step, why, keyCode, warnings }: Step): string {
   const key = keyCode === undefined ? "" : `  ${step}: needs a key code for this major release: ${keyCode}\n`;
-  return `  ${step}: ${why}\n${key}${warnings.map((warning) => `  ${step}: mind that ${warning}\n`).join("")}`;
+  return `  ${step}: ${why}\n${key}${warnings.map((warning) => `  ${step}: mind: ${warning}\n`).join("")}`;
 }
