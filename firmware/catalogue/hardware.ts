@@ -38,7 +38,7 @@ export interface HardwareLine extends Sourced {
 }
 
 const PHONE_BACK = {
-  says: "a refused image costs a restart: the old software keeps running. Whether a lower version is taken is for the release to say",
+  says: "a refused image costs a restart: the old software keeps running",
   mark: "confirmed",
   source: "protocols/provisioning.md 8",
 } as const;
