@@ -6,7 +6,7 @@
  */
 import { orderOf, parseVersion, type Version } from "../protocols/core/version.ts";
 import { canonicalJson } from "./canonical.ts";
-import type { EdgeQuestion } from "./edges.ts";
+import { type EdgeQuestion, mayStart } from "./edges.ts";
 import type { Edge, ImageRef, Release } from "./release.ts";
 import { chooseStep, type StepChoice, warningsOf } from "./step.ts";
 
@@ -37,6 +37,10 @@ export type Chain =
 
 /** The steps to `target`, itself the last, or why there are none. */
 export function chainTo(target: Release, device: ChainQuestion, releases: readonly Release[]): Chain {
+  return chainBy(target, device, () => between(target, device, releases));
+}
+
+function chainBy(target: Release, device: ChainQuestion, stones: () => readonly Release[]): Chain {
   if (!serves(target, device.model)) return { ok: false, why: "otherModel" };
   if (target.revoked) return { ok: false, why: "revoked" };
   if (!hasImage(target, device.partNumber)) return { ok: false, why: "noImage" };
@@ -44,22 +48,27 @@ export function chainTo(target: Release, device: ChainQuestion, releases: readon
   if (direct.ok) return { ok: true, steps: [stepOf(target, direct, device)] };
   if (direct.why !== "noEdge" && direct.why !== "updaterTooOld" && direct.why !== "steppingStone")
     return { ok: false, why: "noWay", direct };
-  return search(target, device, between(target, device, releases)) ?? { ok: false, why: "noWay", direct };
+  return search(target, device, stones()) ?? { ok: false, why: "noWay", direct };
 }
 
 export type Chains = (target: Release, device: ChainQuestion) => Chain;
 
-/** `chainTo` for many devices: those that run the same are looked for once. */
+/** `chainTo` for many devices: those that run the same are looked for once, and what may lie on a way once for each model. */
 export function chainsOver(releases: readonly Release[]): Chains {
   const found = new Map<Release, Map<string, Chain>>();
+  const stones = new Map<Release, Map<string, readonly Release[]>>();
   return (target, device) => {
-    const { model, partNumber, running, updater } = device;
-    const key = JSON.stringify([model, partNumber ?? "", running ?? "", updater ?? ""]);
-    const ofTarget = found.get(target) ?? new Map<string, Chain>();
-    const known = ofTarget.get(key) ?? chainTo(target, device, releases);
-    found.set(target, ofTarget.set(key, known));
-    return known;
+    const { model, partNumber = "", running = "", updater = "" } = device;
+    const towards = () => remembered(stones, target, JSON.stringify([model, partNumber]), () => between(target, device, releases));
+    return remembered(found, target, JSON.stringify([model, partNumber, running, updater]), () => chainBy(target, device, towards));
   };
+}
+
+function remembered<T>(all: Map<Release, Map<string, T>>, target: Release, key: string, make: () => T): T {
+  const ofTarget = all.get(target) ?? new Map<string, T>();
+  const known = ofTarget.get(key) ?? make();
+  all.set(target, ofTarget.set(key, known));
+  return known;
 }
 
 const serves = ({ models }: Release, model: string): boolean => models.includes(model);
@@ -70,11 +79,26 @@ const hasImage = (release: Release, partNumber: string | undefined): boolean =>
 
 /** Releases that may lie on the way, in one order. An application beyond the target leads nowhere. */
 function between(target: Release, device: ChainQuestion, releases: readonly Release[]): readonly Release[] {
-  return releases
+  const some = releases
     .filter((one) => one.id !== target.id && one.family === target.family && !one.revoked && serves(one, device.model))
     .filter((one) => hasImage(one, device.partNumber))
     .filter((one) => one.kind === "updater" || target.kind === "updater" || orderOf(one.version, target.version) === "older")
     .toSorted(byName);
+  return leadingTo(target, device.model, some);
+}
+
+/** Those from which a step, and a step from there, leads to the target, floors aside; an Updater may be what a floor asks for. */
+function leadingTo(target: Release, model: string, some: readonly Release[]): readonly Release[] {
+  const leading = new Set<Release>();
+  const reached = [target];
+  for (const goal of reached) {
+    for (const one of some) {
+      if (leading.has(one) || !(one.kind === "updater" || goal.kind === "updater" || mayStart(goal, model, one.version))) continue;
+      leading.add(one);
+      reached.push(one);
+    }
+  }
+  return some.filter((one) => leading.has(one));
 }
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -42,6 +42,11 @@ export function chooseEdge(release: Release, device: EdgeQuestion): EdgeChoice {
   return { ok: false, why: "updaterTooOld", updaterMin: lowest };
 }
 
+/** Does any step of the release start from this version, whatever else it asks for? */
+export function mayStart({ edges }: Release, model: string, version: Version): boolean {
+  return edges.some((edge) => edge.models.includes(model) && within(version, edge));
+}
+
 function within(version: Version, edge: Edge): boolean {
   const low = orderOf(version, edge.fromMin);
   const high = orderOf(version, edge.fromMax);

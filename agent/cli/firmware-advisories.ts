@@ -105,7 +105,7 @@ function listAll(cli: Cli, result: unknown): number {
 }
 
 function advisoryText(one: Listed, plain: boolean): string {
-  const { advisory, also, title, affects, reachableWhen, namedBy, devices = [] } = one;
+  const { advisory, also, title, partners, affects, reachableWhen, namedBy, devices = [] } = one;
   const ranges = affects.map(
     ({ models, versions, fixedIn, mark, source }) =>
       `  ${models.join(", ")}: ${versions}${fixedIn === undefined ? "" : `; fixed in ${fixedIn}`} [${mark}: ${source}]\n`,
@@ -116,6 +116,7 @@ function advisoryText(one: Listed, plain: boolean): string {
     ...ranges,
     reachableWhen.length === 0 ? "" : `  Reachable when ${reachableWhen.join(" and ")}\n`,
     namedBy.length === 0 ? "" : `  Named by ${namedBy.join(", ")}\n`,
+    partners ? "  Devices of their models that run something older are taken for affected [uncertain]\n" : "",
   ].join("");
   if (devices.length === 0) return `${head}No device here is concerned.\n`;
   const stuck = devices.filter(({ fix }) => fix.how === "none" || fix.how === "held");

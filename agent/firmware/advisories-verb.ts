@@ -27,8 +27,8 @@ export interface AdvisoriesIo {
   readonly keys: Pick<WatchKeys, "mark" | "id">;
 }
 
-/** Devices judged before others get their turn: some microseconds each. */
-const JUDGED_A_TURN = 200;
+/** Devices judged before others get their turn: each costs up to a millisecond, where many releases fix it and none can be had. */
+const JUDGED_A_TURN = 20;
 /** Devices looked at before others get their turn: each may cost the unpacking of its settings. */
 const DEVICES_A_TURN = 20;
 
@@ -47,7 +47,7 @@ export async function showAdvisories({ advisory }: ArgsOf<"firmware.advisories">
     const adopted = rows.flatMap((row) => (row.adopted ? (candidates.get(row.id) ?? []) : []));
     advisories.push({
       ...viewAdvisory(one, concerned),
-      proposals: proposalsFor(concerned, adopted, advice),
+      proposals: await proposalsFor(concerned, adopted, advice),
       ...(only === undefined ? {} : { devices }),
     });
   }

@@ -1,8 +1,9 @@
-/** The plans that fix an advisory, as the command a person gives; nothing is planned by itself. Pure. */
+/** The plans that fix an advisory, as the command a person gives; nothing is planned by itself. */
 import type { Fix, Verdict } from "../../firmware/advisories/affected.ts";
 import { eligibilityOf } from "../../firmware/eligibility.ts";
 import type { Release } from "../../firmware/release.ts";
 import type { Candidate } from "../../firmware/waves/shape.ts";
+import { loopTurn } from "../../protocols/core/time.ts";
 import type { DeviceRow } from "../../store/devices.ts";
 import type { Advice } from "./advice.ts";
 
@@ -25,11 +26,17 @@ export interface Proposal {
 
 type Member = Pick<Proposal, "step"> & { readonly id: string; readonly device: Candidate };
 
+/** Devices judged before others get their turn: each costs about a tenth of a millisecond. */
+const JUDGED_A_TURN = 200;
 /** As many as one plan names. */
 const DEVICES_MAX = 500;
 
 /** One plan for each release, in the order of their names. */
-export function proposalsFor(concerned: readonly Concerned[], adopted: readonly Candidate[], advice: Advice): readonly Proposal[] {
+export async function proposalsFor(
+  concerned: readonly Concerned[],
+  adopted: readonly Candidate[],
+  advice: Advice,
+): Promise<readonly Proposal[]> {
   const groups = Map.groupBy(
     concerned.flatMap(({ device, fix }): Member[] => {
       if (fix.how === "direct") return [{ id: fix.release.id, step: "fixes", device }];
@@ -37,38 +44,48 @@ export function proposalsFor(concerned: readonly Concerned[], adopted: readonly 
     }),
     ({ id, step }) => `${id} ${step}`,
   );
-  return [...groups]
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([, members]) => {
-      const [one] = members;
-      const release = advice.releases.find(({ id }) => id === one?.id);
-      if (one === undefined || release === undefined) return [];
-      const about = { release: release.id, version: release.version, step: one.step };
-      const devices = members.map(({ device }) => device);
-      return selectors(devices, release, { adopted, advice }).map(({ flags, count }) => ({
+  const proposals: Proposal[] = [];
+  for (const [, members] of [...groups].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    const [one] = members;
+    const release = advice.releases.find(({ id }) => id === one?.id);
+    if (one === undefined || release === undefined) continue;
+    const about = { release: release.id, version: release.version, step: one.step };
+    const devices = members.map(({ device }) => device);
+    const selected = await selectors(devices, release, { adopted, advice });
+    proposals.push(
+      ...selected.map(({ flags, count }) => ({
         ...about,
         devices: count,
         command: ["groundswell campaign plan", release.id, ...flags].join(" "),
-      }));
-    });
+      })),
+    );
+  }
+  return proposals;
 }
 
 /** Models where the plan over them moves exactly these; else the devices by name, in plans as large as a plan may be. */
-function selectors(
+async function selectors(
   devices: readonly Candidate[],
   release: Release,
   { adopted, advice }: { readonly adopted: readonly Candidate[]; readonly advice: Advice },
-): readonly { readonly flags: readonly string[]; readonly count: number }[] {
+): Promise<readonly { readonly flags: readonly string[]; readonly count: number }[]> {
   const models = [...new Set(devices.flatMap(({ model }) => model ?? []))].toSorted();
   const wanted = new Set(devices.map(({ device }) => device));
-  const moved = adopted.filter(
-    (one) => models.includes(one.model ?? "") && eligibilityOf(one, release, { busyElsewhere: advice.taken.has(one.device) }).ok,
-  );
-  if (moved.length === wanted.size && moved.every(({ device }) => wanted.has(device)))
+  const others = adopted.filter(({ device, model = "" }) => models.includes(model) && !wanted.has(device));
+  if (!(await movesAny(others, release, advice)))
     return [{ flags: models.flatMap((model) => ["--model", `"${model}"`]), count: wanted.size }];
   const ids = [...wanted].toSorted();
   return Array.from({ length: Math.ceil(ids.length / DEVICES_MAX) }, (_, at) => {
     const part = ids.slice(at * DEVICES_MAX, (at + 1) * DEVICES_MAX);
     return { flags: part.flatMap((id) => ["--device", id]), count: part.length };
   });
+}
+
+/** Would a plan over them move one? Others get their turn meanwhile. */
+async function movesAny(devices: readonly Candidate[], release: Release, { taken }: Advice): Promise<boolean> {
+  for (const [at, device] of devices.entries()) {
+    if (at % JUDGED_A_TURN === 0) await loopTurn();
+    if (eligibilityOf(device, release, { busyElsewhere: taken.has(device.device) }).ok) return true;
+  }
+  return false;
 }

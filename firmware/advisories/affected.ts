@@ -3,6 +3,7 @@
  * advisories, which releases of the channel name, are joined to the known ones.
  */
 import { orderOf, parseVersion, type Version } from "../../protocols/core/version.ts";
+import { canonicalJson } from "../canonical.ts";
 import { meansModel } from "../catalogue/hardware.ts";
 import { type Chains, chainsOver } from "../chain.ts";
 import { versionReplaced } from "../edges.ts";
@@ -102,7 +103,7 @@ export function rangeText(versions: Affects["versions"]): string {
 
 /** What the channel says: older than every release that names it is affected; at one of them or beyond, it is fixed. */
 function channelVerdict({ namedBy }: Joined, device: Candidate, model: string): Verdict | undefined {
-  const mine = namedBy.filter((release) => isFor(release, device, model)).toSorted(byVersion);
+  const mine = oldestFirst(namedBy.filter((release) => isFor(release, device, model)));
   const [first] = mine;
   if (first === undefined) return undefined;
   const orders = mine.map((release) => {
@@ -116,10 +117,14 @@ function channelVerdict({ namedBy }: Joined, device: Candidate, model: string): 
   return { state: "possible", why: `what it runs is not known, or cannot be put in order ${said}`, ...fixed };
 }
 
-/** Oldest first; what cannot be put in order by its text, so that the order of releases says nothing. */
-function byVersion(a: Release, b: Release): number {
-  const order = orderOf(a.version, b.version);
-  return order === "older" ? -1 : order === "newer" ? 1 : byText(a.id, b.id);
+/** Oldest first. Put in order by name before: some cannot be put in order by version, and how they came must say nothing. */
+function oldestFirst(releases: readonly Release[]): readonly Release[] {
+  return releases
+    .toSorted((a, b) => byText(a.id, b.id) || byText(canonicalJson(a), canonicalJson(b)))
+    .toSorted((a, b) => {
+      const order = orderOf(a.version, b.version);
+      return order === "older" ? -1 : order === "newer" ? 1 : 0;
+    });
 }
 
 export type Fix =
@@ -138,25 +143,39 @@ export interface FixIo {
 
 export const fixesOver = (releases: readonly Release[]): Omit<FixIo, "busyElsewhere"> => ({ releases, chains: chainsOver(releases) });
 
+/** Of the releases that fix it so many are tried, the lowest first: a channel holds a few for a model. A guess. */
+const FIXES_TRIED_MAX = 12;
+
 /** The lowest release that fixes it and that the device can have; by more than one step where none is had at once. */
 export function fixFor(advisory: Joined, verdict: Verdict, device: Candidate, io: FixIo): Fix {
-  const fixing = io.releases
-    .filter((release) => device.model !== undefined && !release.revoked && isFor(release, device, device.model))
-    .filter((release) => fixes(advisory, release, verdict.fixedIn))
-    .toSorted(byVersion);
-  const [lowest] = fixing;
+  const { model } = device;
+  const mine = io.releases.filter((release) => model !== undefined && !release.revoked && isFor(release, device, model));
+  const fixing = oldestFirst(mine.filter((release) => fixes(advisory, release, verdict.fixedIn)));
+  const held: { readonly release: Release; readonly held: HeldBack }[] = [];
+  for (const release of fixing.slice(0, FIXES_TRIED_MAX)) {
+    const answer = eligibilityOf(device, release, io);
+    if (answer.ok) return { how: "direct", release };
+    held.push({ release, held: answer.held });
+  }
+  const [lowest] = held;
   if (lowest === undefined) {
     const known = verdict.fixedIn === undefined ? "no document names a release that fixes it" : `fixed in ${verdict.fixedIn}`;
-    return { how: "none", why: `${known}, and no release at hand for ${device.model ?? "its model"} does` };
+    return { how: "none", why: `${known}, and no release at hand for ${model ?? "its model"} does` };
   }
-  const tried = fixing.map((release) => ({ release, answer: eligibilityOf(device, release, io) }));
-  const direct = tried.find(({ answer }) => answer.ok);
-  if (direct !== undefined) return { how: "direct", release: direct.release };
-  for (const { release, answer } of tried) {
-    if (!answer.ok && answer.held.first !== undefined) return { how: "steps", release, first: answer.held.first, held: answer.held };
-  }
-  const [held] = tried.flatMap(({ release, answer }) => (answer.ok ? [] : [{ how: "held" as const, release, held: answer.held }]));
-  return held ?? { how: "none", why: "no release at hand fixes it" };
+  return held.flatMap((one) => roundabout(one, device, io))[0] ?? { how: "held", ...lowest };
+}
+
+/** By steps, or what is in the way of the first of them; empty where no way leads there. */
+function roundabout(
+  { release, held }: { readonly release: Release; readonly held: HeldBack },
+  device: Candidate,
+  io: FixIo,
+): readonly Fix[] {
+  const { first } = held;
+  const stone = first === undefined ? undefined : io.releases.find(({ id, version }) => id === first.release && version === first.version);
+  if (first === undefined || stone === undefined) return [];
+  const answer = eligibilityOf(device, stone, io);
+  return [answer.ok ? { how: "steps", release, first, held } : { how: "held", release, held: answer.held }];
 }
 
 function fixes({ namedBy }: Joined, release: Release, fixedIn: Version | undefined): boolean {

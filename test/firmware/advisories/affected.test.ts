@@ -132,6 +132,8 @@ test("fixFor(): by steps where none is had at once; what is in the way is told; 
     release: { id: "two" },
     first: { release: "one" },
   });
+  const silent = candidate(1, { running: "6.2.0.1", updater: "6.2.0.1", availability: "offline" });
+  expect(fixOf(silent, steps)).toMatchObject({ how: "held", release: { id: "two" }, held: { code: "offline" } });
   expect(fixOf(candidate(1, { availability: "offline" }), [release()])).toMatchObject({ how: "held", held: { code: "offline" } });
   expect(fixOf(candidate(1), [])).toEqual({ how: "none", why: "fixed in 6.4.8, and no release at hand for VVX 450 does" });
   expect(fixOf(running("Edge E350", "8.6.0"), [], "CVE-2023-4462")).toMatchObject({
