@@ -1,9 +1,8 @@
 /**
  * May a device take one step? What the release states, less what the catalogue knows to be impossible or refused. Pure.
  */
-import { parseVersion, type Version } from "../protocols/core/version.ts";
 import { endedBefore, type HardwareLine, type LastLine, lineOf } from "./catalogue/hardware.ts";
-import { type Stone, stoneBefore } from "./catalogue/stones.ts";
+import { doubtsOf, type Stone, stoneBefore } from "./catalogue/stones.ts";
 import { chooseEdge, type EdgeChoice, type EdgeQuestion } from "./edges.ts";
 import type { Release } from "./release.ts";
 
@@ -30,17 +29,9 @@ export function chooseStep(release: Release, device: EdgeQuestion): StepChoice {
 }
 
 /** What a person should know of a step that may be taken. */
-export function warningsOf(release: Release, device: EdgeQuestion & { readonly running?: Version }): readonly string[] {
-  const warnings: string[] = [];
-  if (release.kind === "updater") {
-    warnings.push("an Updater does not go back to an older line [confirmed for BootROM 3.x to 2.x: protocols/provisioning.md 8]");
-    return warnings;
-  }
-  const [from, to] = [device.running, release.version].map((text) => parseVersion(text ?? "")?.parts[0]);
-  if (device.model.startsWith("VVX ") && from === 5 && to !== undefined && to >= 6)
-    warnings.push("that 6.x is taken directly from a late 5.9 is uncertain [protocols/provisioning.md 8]");
-  const back = lineOf(device.model)?.back;
-  if (back !== undefined && !back.source.startsWith("protocols/provisioning.md"))
-    warnings.push(`going back: ${back.says} [${back.mark}: ${back.source}]`);
-  return warnings;
+export function warningsOf(release: Release, device: EdgeQuestion): readonly string[] {
+  const to = { version: release.version, updater: release.kind === "updater" };
+  const back = to.updater ? undefined : lineOf(device.model)?.back;
+  const going = back === undefined ? [] : [`going back: ${back.says} [${back.mark}: ${back.source}]`];
+  return [...doubtsOf(to, device).map(({ says, mark, source }) => `${says} [${mark}: ${source}]`), ...going];
 }

@@ -33,15 +33,10 @@ export interface HardwareLine extends Sourced {
   readonly last?: LastLine;
   /** Whose update brings its own; nothing is ever sent to it. */
   readonly updatedBy?: string;
-  /** What is known of going back. */
+  /** What a document says limits going back. */
   readonly back?: Sourced & { readonly says: string };
 }
 
-const PHONE_BACK = {
-  says: "a refused image costs a restart: the old software keeps running",
-  mark: "confirmed",
-  source: "protocols/provisioning.md 8",
-} as const;
 const UCS4 = {
   below: "5.0.0",
   says: "4.x: no later application of it is in any document",
@@ -58,7 +53,6 @@ export const HARDWARE: readonly HardwareLine[] = [
     models: ["VVX 300", "VVX 310", "VVX 400", "VVX 410", "VVX 500", "VVX 600", "VVX 1500"],
     seen: "5.9.7.3480",
     last: { below: "6.0.0", says: "5.9.x", mark: "confirmed", source: "protocols/uc-phones.md 9 and 10; protocols/provisioning.md 8" },
-    back: PHONE_BACK,
     mark: "confirmed",
     source: "protocols/uc-phones.md 9",
   },
@@ -71,7 +65,6 @@ export const HARDWARE: readonly HardwareLine[] = [
       ...["VVX 501", "VVX 601"],
     ],
     seen: "6.4.6.0123, 6.4.7.4560",
-    back: PHONE_BACK,
     mark: "confirmed",
     source: "protocols/uc-phones.md 9; protocols/provisioning.md 7",
   },
@@ -81,7 +74,6 @@ export const HARDWARE: readonly HardwareLine[] = [
     family: "uc-phone",
     models: ["Trio 8500", "Trio 8800"],
     seen: "5.9.5.x, 7.2.2.1094",
-    back: PHONE_BACK,
     mark: "confirmed",
     source: "protocols/uc-phones.md 9",
   },
@@ -91,7 +83,6 @@ export const HARDWARE: readonly HardwareLine[] = [
     family: "uc-phone",
     models: ["Trio 8300", "Trio C60"],
     seen: "8.1.x, 9.x",
-    back: PHONE_BACK,
     mark: "confirmed",
     source: "protocols/uc-phones.md 9",
   },
@@ -101,7 +92,6 @@ export const HARDWARE: readonly HardwareLine[] = [
     family: "uc-phone",
     models: ["CCX *"],
     seen: "7.2.7.0193, 8.0.2.3267, 9.4.1.0508",
-    back: PHONE_BACK,
     mark: "confirmed",
     source: "protocols/uc-phones.md 9",
   },
@@ -111,7 +101,6 @@ export const HARDWARE: readonly HardwareLine[] = [
     family: "uc-phone",
     models: ["Edge E*"],
     seen: "8.0.0.15602, 8.6.0.1321",
-    back: PHONE_BACK,
     mark: "confirmed",
     source: "protocols/uc-phones.md 9",
   },

@@ -3,7 +3,7 @@
  * refuse. Two conditions of one entry: it holds where either the application or the Updater is in its range.
  */
 import { orderOf, parseVersion, type Version } from "../../protocols/core/version.ts";
-import { type HardwareLine, meansModel, type Sourced } from "./hardware.ts";
+import { meansModel, type Sourced } from "./hardware.ts";
 
 /** From `min` on, below `below`; an open end is no limit. */
 export interface Range {
@@ -127,9 +127,42 @@ export function stoneBefore(to: { readonly version: Version; readonly updater: b
   });
 }
 
-/** Those that concern a line, for people. */
-export function stonesOf(line: HardwareLine): readonly Stone[] {
-  return STONES.filter((stone) => stone.models.some((name) => line.models.some((model) => meansModel(name, model))));
+/** What a person should know of a step that may be taken. */
+export interface Doubt extends Sourced {
+  readonly models: readonly string[];
+  readonly to: Range & { readonly kind: "application" | "updater" };
+  /** Holds for these running versions; without it for all, and where none is known. */
+  readonly running?: Range;
+  readonly says: string;
+}
+
+/** Source: each entry's own. */
+export const DOUBTS: readonly Doubt[] = [
+  {
+    models: VVX,
+    to: { kind: "application", min: "6.0.0" },
+    running: { min: "5.9.0", below: "6.0.0" },
+    says: "that 6.x is taken directly from a late 5.9 is in no source",
+    mark: "uncertain",
+    source: "protocols/provisioning.md 8",
+  },
+  {
+    models: [...VVX, ...SIP3, "Trio *", "CCX *", "Edge E*"],
+    to: { kind: "updater" },
+    says: "an Updater does not go back to an older line; confirmed for BootROM 3.x to 2.x, which is signed",
+    mark: "confirmed",
+    source: "protocols/provisioning.md 8",
+  },
+];
+
+export function doubtsOf(to: { readonly version: Version; readonly updater: boolean }, { model, running }: Runs): readonly Doubt[] {
+  return DOUBTS.filter(
+    (doubt) =>
+      (doubt.to.kind === "updater") === to.updater &&
+      doubt.models.some((name) => meansModel(name, model)) &&
+      within(to.version, doubt.to) &&
+      (doubt.running === undefined || within(running, doubt.running)),
+  );
 }
 
 function holds(stone: Stone, { running, updater }: Runs): boolean {

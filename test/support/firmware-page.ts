@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { rangeText } from "../../firmware/advisories/affected.ts";
 import { ADVISORIES, REACH } from "../../firmware/advisories/known.ts";
 import { HARDWARE, type Sourced } from "../../firmware/catalogue/hardware.ts";
-import { STONES, type Stone } from "../../firmware/catalogue/stones.ts";
+import { DOUBTS, STONES, type Stone } from "../../firmware/catalogue/stones.ts";
 import { HELD, HELD_CODES } from "../../firmware/held.ts";
 import { PART_NUMBERS } from "../../protocols/families/part-numbers.ts";
 
@@ -28,6 +28,16 @@ const TABLES: Readonly<Record<string, () => readonly string[]>> = {
     table(
       ["Who", "Wants", "Needs first", "Why", "Source"],
       STONES.map((stone) => [whoText(stone), wantsText(stone), stone.first, stone.why, said(stone)]),
+    ),
+  doubts: () =>
+    table(
+      ["Who", "Wants", "Mind", "Source"],
+      DOUBTS.map((doubt) => [
+        `${namesText(doubt.models)}${doubt.running === undefined ? "" : ` running ${ends(doubt.running)}`}`,
+        wantsText(doubt),
+        doubt.says,
+        said(doubt),
+      ]),
     ),
   parts: () =>
     table(
@@ -75,16 +85,16 @@ function table(titles: readonly string[], rows: readonly (readonly string[])[]):
 const said = ({ mark, source }: Sourced): string => `*${mark}*: ${source}`;
 
 function whoText({ models, running, updater, unread, floor }: Stone): string {
-  const all = models.map((name) => name.replace(/ ?\*$/, "")).join(", ");
   const when = [
     running === undefined ? "" : `running ${ends(running)}`,
     updater === undefined ? "" : `with an Updater ${ends(updater)}`,
     unread === undefined ? "" : `with an unknown Updater and running ${ends(unread)}`,
   ].filter((text) => text !== "");
-  return `${all} ${when.join(", or ")}${floor === undefined ? "" : `, as long as its Updater is below ${floor} or unknown`}`;
+  return `${namesText(models)} ${when.join(", or ")}${floor === undefined ? "" : `, as long as its Updater is below ${floor} or unknown`}`;
 }
 
-const wantsText = ({ to }: Stone): string => `${to.kind === "updater" ? "Updater" : "application"} ${ends(to)}`;
+const namesText = (models: readonly string[]): string => models.map((name) => name.replace(/ ?\*$/, "")).join(", ");
+const wantsText = ({ to }: Pick<Stone, "to">): string => `${to.kind === "updater" ? "Updater" : "application"} ${ends(to)}`.trimEnd();
 const ends = ({ min, below }: { readonly min?: string; readonly below?: string }): string =>
   [min === undefined ? "" : `${min} or later`, below === undefined ? "" : `before ${below}`].filter((text) => text !== "").join(", ");
 

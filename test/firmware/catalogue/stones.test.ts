@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { HARDWARE, lineOf } from "../../../firmware/catalogue/hardware.ts";
-import { reaches, STONES, stoneBefore, stonesOf } from "../../../firmware/catalogue/stones.ts";
+import { HARDWARE, meansModel } from "../../../firmware/catalogue/hardware.ts";
+import { DOUBTS, doubtsOf, reaches, STONES, stoneBefore } from "../../../firmware/catalogue/stones.ts";
 
 const ask = (version: string, model: string, running?: string, updater?: string) =>
   stoneBefore(
@@ -11,7 +11,7 @@ const ask = (version: string, model: string, running?: string, updater?: string)
 test("STONES: ids are unique, each concerns a line, says what comes first and why, and names its document", () => {
   expect(new Set(STONES.map(({ id }) => id)).size).toBe(STONES.length);
   for (const stone of STONES) {
-    expect(HARDWARE.some((line) => stonesOf(line).includes(stone))).toBe(true);
+    for (const name of stone.models) expect(HARDWARE.some(({ models }) => models.some((model) => meansModel(name, model)))).toBe(true);
     expect([stone.first, stone.why, stone.source].every((text) => text.length > 3)).toBe(true);
     expect(stone.source).toMatch(/^protocols\/provisioning\.md 8/);
     // An entry without a condition would refuse everybody.
@@ -55,10 +55,21 @@ test("stoneBefore(): a release of the Updater and one of the application have en
   expect(stoneBefore({ version: "5.0.8.1", updater: true }, { ...sip3, updater: "4.4.1.1" })).toBeUndefined();
 });
 
-test("stonesOf(): those of a line", () => {
-  const of = (model: string) => stonesOf(lineOf(model) as (typeof HARDWARE)[number]).map(({ id }) => id);
-  expect(of("VVX 500")).toEqual(["vvx-5.0", "vvx-signing-key", "vvx-5.9"]);
-  expect(of("Studio X50")).toEqual([]);
+test("DOUBTS: each says something, names its document, and is met", () => {
+  const met = new Set([
+    ...doubtsOf({ version: "6.4.8.1190", updater: false }, { model: "VVX 411", running: "5.9.8.5760" }),
+    ...doubtsOf({ version: "5.0.8.1", updater: true }, { model: "SoundStation IP 6000" }),
+  ]);
+  expect([...met]).toEqual(DOUBTS);
+  for (const { says, source } of DOUBTS) expect([says.length > 10, source]).toEqual([true, expect.stringMatching(/^protocols\/.+\.md \d/)]);
+});
+
+test.each([
+  ["within 6.x", "6.4.8.1190", false, "VVX 411", "6.4.6.1"],
+  ["of another family", "5.0.8.1", true, "Studio X50", "4.0.0"],
+  ["from an unknown version", "6.4.8.1190", false, "VVX 411", undefined],
+] as const)("doubtsOf(): a step %s has none", (_what, version, updater, model, running) => {
+  expect(doubtsOf({ version, updater }, { model, ...(running === undefined ? {} : { running }) })).toEqual([]);
 });
 
 test.each([
