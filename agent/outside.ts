@@ -19,6 +19,8 @@ import { identityVerbs } from "./discovery/verbs.ts";
 import { answerLocal } from "./doors.ts";
 import { farewell } from "./feed/presence.ts";
 import { connect, startFeed } from "./feed/run.ts";
+import { adviceVerbs } from "./firmware/advice-verbs.ts";
+import { keyCodeKeysFrom } from "./firmware/key-seal.ts";
 import { incidentVerbs } from "./health/incidents-verbs.ts";
 import { startLoop } from "./loop.ts";
 import type { OutsideParts } from "./outside-parts.ts";
@@ -135,6 +137,12 @@ function verbsOf(
       watch: parts.configWatch,
       keys: parts.watchKeys,
       enabled: config.configWatch.enabled,
+    }),
+    advice: adviceVerbs({
+      store,
+      watchKeys: parts.watchKeys,
+      keyCodeKeys: keyCodeKeysFrom(parts.secrets.agentKey.key),
+      nowMs: () => clock.nowMs(),
     }),
     discovery: parts.discovery,
     records: parts.records,

@@ -19,6 +19,7 @@ import type { Imports } from "./discovery/imports.ts";
 import type { Records } from "./discovery/sources/records.ts";
 import type { IdentityVerbs } from "./discovery/verbs.ts";
 import type { Teller } from "./feed/tell.ts";
+import type { adviceVerbs } from "./firmware/advice-verbs.ts";
 import type { Releases } from "./firmware/releases.ts";
 import { type HistoryVerbsIo, historyVerbs } from "./health/history-verbs.ts";
 import type { incidentVerbs } from "./health/incidents-verbs.ts";
@@ -33,6 +34,7 @@ export interface VerbsIo {
   readonly store: Store;
   readonly coverage: ReturnType<typeof coverageVerbs>;
   readonly configs: Pick<Verbs, ConfigVerb>;
+  readonly advice: ReturnType<typeof adviceVerbs>;
   readonly campaigns: campaign.CampaignVerbsIo;
   readonly discovery: Discovery;
   readonly records: Records;
@@ -61,6 +63,7 @@ export function createVerbs(io: VerbsIo): Verbs {
     ...io.identity,
     ...io.incidents,
     ...io.configs,
+    ...io.advice,
     "campaign.plan": (args, subject) => now(planCampaign(args, subject, io.campaigns)),
     "campaign.approve": (args, subject) => now(campaign.approveCampaign(args, subject, io.campaigns)),
     "campaign.start": (args, subject) => now(campaign.startCampaign(args, subject, io.campaigns)),

@@ -37,8 +37,14 @@ export function chooseEdge(release: Release, device: EdgeQuestion): EdgeChoice {
   const edge = open[0];
   if (edge !== undefined) return { ok: true, edge, from };
   const floors = inRange.map((one) => one.updaterMin).filter((floor) => floor !== undefined);
-  const lowest = floors.reduce((a, b) => (orderOf(b, a) === "older" ? b : a));
+  // Floors that cannot be put in order stand in the order of their text, so that the order of the steps says nothing.
+  const lowest = floors.toSorted().reduce((a, b) => (orderOf(b, a) === "older" ? b : a));
   return { ok: false, why: "updaterTooOld", updaterMin: lowest };
+}
+
+/** Does any step of the release start from this version, whatever else it asks for? */
+export function mayStart({ edges }: Release, model: string, version: Version): boolean {
+  return edges.some((edge) => edge.models.includes(model) && within(version, edge));
 }
 
 function within(version: Version, edge: Edge): boolean {
@@ -57,6 +63,18 @@ function updaterSuffices(edge: Edge, updater: Version | undefined): boolean {
 
 const REVERSIBILITY_RANK = { in_place: 0, needs_reset: 1, one_way: 2 } as const;
 
-function byPreference(a: Edge, b: Edge): number {
-  return REVERSIBILITY_RANK[a.reversibility] - REVERSIBILITY_RANK[b.reversibility] || a.durationMs.p50 - b.durationMs.p50;
+/** Never a tie between two that differ: which one is taken must not depend on how a release lists them. */
+export function byPreference(a: Edge, b: Edge): number {
+  return (
+    REVERSIBILITY_RANK[a.reversibility] - REVERSIBILITY_RANK[b.reversibility] ||
+    a.durationMs.p50 - b.durationMs.p50 ||
+    a.durationMs.p99 - b.durationMs.p99 ||
+    a.durationMs.p90 - b.durationMs.p90 ||
+    a.revertMs - b.revertMs ||
+    byText(spelling(a), spelling(b))
+  );
 }
+
+const spelling = ({ fromMin, fromMax, updaterMin, models }: Edge): string =>
+  JSON.stringify([fromMin, fromMax, updaterMin ?? "", models.toSorted()]);
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -4,13 +4,19 @@
  */
 
 import type { FamilyId } from "../protocols/core/device.ts";
+import { unreachable } from "../protocols/core/fault.ts";
 import type { Mac } from "../protocols/core/ids.ts";
 import { showMac } from "../protocols/core/ids.ts";
-import type { Version } from "../protocols/core/version.ts";
+import { parseVersion, type Version } from "../protocols/core/version.ts";
 import { familyOf } from "../protocols/families/index.ts";
-import { chooseEdge, type EdgeChoice, versionReplaced } from "./edges.ts";
+import { partContradiction } from "../protocols/families/part-numbers.ts";
+import { type Chains, chainTo } from "./chain.ts";
+import { type EdgeQuestion, versionReplaced } from "./edges.ts";
+import type { HeldBack, HeldCode } from "./held.ts";
+import { hasKeyFor } from "./key-codes.ts";
 import type { Edge, ImageRef, Release } from "./release.ts";
-import type { Candidate, HeldBack } from "./waves/shape.ts";
+import { chooseStep, type StepChoice } from "./step.ts";
+import type { Candidate } from "./waves/shape.ts";
 
 /** What the plan takes over of an eligible device, or the device as the plan names it when it is held back. */
 export type Eligibility =
@@ -25,113 +31,173 @@ export type Eligibility =
     }
   | { readonly ok: false; readonly held: HeldBack };
 
-type Code = HeldBack["code"];
-type Words = Pick<HeldBack, "code" | "why" | "lifts">;
+export interface Circumstances {
+  /** The device has an unfinished task in another campaign. */
+  readonly busyElsewhere?: boolean;
+  /** Over the releases at hand: they name what has to come first. */
+  readonly chains?: Chains;
+}
 
-/**
- * The step and the image for a device, or why it is held back.
- * @param busyElsewhere the device has an unfinished task in another campaign
- */
-export function eligibilityOf(candidate: Candidate, release: Release, busyElsewhere = false): Eligibility {
-  const hold = (code: Code, why: string, lifts: string): Eligibility => ({
+const NO_RELEASES: Chains = (target, device) => chainTo(target, device, []);
+
+type Words = Pick<HeldBack, "code" | "why" | "lifts" | "first">;
+const say = (code: HeldCode, why: string, lifts: string): Words => ({ code, why, lifts });
+
+/** The step and the image for a device, or why it is held back. */
+export function eligibilityOf(candidate: Candidate, release: Release, circumstances: Circumstances = {}): Eligibility {
+  const hold = (words: Words): Eligibility => ({
     ok: false,
-    held: { device: candidate.device, name: candidate.name, code, why, lifts },
+    held: { device: candidate.device, name: candidate.name, ...words },
   });
-  if (release.revoked) return hold("noEdge", `release ${release.version} was revoked`, "choose another release");
-  if (candidate.family !== release.family || candidate.model === undefined || !release.models.includes(candidate.model)) {
-    const what = candidate.model ?? "a device of unknown model";
-    return hold("noEdge", `release ${release.version} is not for ${what}`, "choose a release for this model");
+  const { model, partNumber, mac } = candidate;
+  if (release.revoked) return hold(say("revoked", `release ${release.version} was revoked`, "choose another release"));
+  if (model === undefined) {
+    const why = `release ${release.version} is not for a device of unknown model`;
+    return hold(say("unknownModel", why, "a read, LLDP or an import that names it"));
   }
-  const unserved = unservedWords(candidate.family);
-  if (unserved !== undefined) return hold(unserved.code, unserved.why, unserved.lifts);
-  const question = {
-    model: candidate.model,
-    ...(candidate.running === undefined ? {} : { running: candidate.running }),
-    ...(candidate.updater === undefined ? {} : { updater: candidate.updater }),
-  };
-  const choice = chooseEdge(release, question);
-  if (!choice.ok) {
-    const words = wordsFor(choice, release, versionReplaced(release, question), candidate.updater);
-    return hold(words.code, words.why, words.lifts);
+  const unfit = unfitWords(model, candidate.family, release);
+  if (unfit !== undefined) return hold(unfit);
+  const question = questionOf(model, candidate);
+  const choice = chooseStep(release, question);
+  if (!choice.ok) return hold(wordsFor(choice, { release, question, candidate, chains: circumstances.chains ?? NO_RELEASES }));
+  const unready = keyWords(candidate, release, choice.from) ?? unservedWords(candidate.family);
+  if (unready !== undefined) return hold(unready);
+  if (mac === undefined) return hold(say("noMac", "its MAC address is not known", "let the device be read once, or import its MAC"));
+  if (partNumber === undefined) {
+    const why = "its part number is not known, so the right file cannot be chosen";
+    return hold(say("unknownPartNumber", why, "a read, LLDP or import that names it"));
   }
-  if (candidate.mac === undefined) return hold("noMac", "its MAC address is not known", "let the device be read once, or import its MAC");
-  if (candidate.partNumber === undefined) {
-    return hold(
-      "unknownPartNumber",
-      "its part number is not known, so the right file cannot be chosen",
-      "a read, LLDP or import that names it",
-    );
+  const contradiction = partContradiction({ model, partNumber });
+  if (contradiction !== undefined) {
+    return hold(say("partContradiction", contradiction, "find out which of the two is true: the wrong file is refused at best"));
   }
-  const { partNumber } = candidate;
   const image = release.images.find((one) => one.partNumbers.includes(partNumber));
   if (image === undefined) {
-    return hold("noImage", `release ${release.version} has no file for part number ${partNumber}`, "a release that covers this hardware");
+    return hold(
+      say("noImage", `release ${release.version} has no file for part number ${partNumber}`, "a release that covers this hardware"),
+    );
   }
-  const circumstances = circumstancesOf(candidate, busyElsewhere);
-  if (circumstances !== undefined) return hold(circumstances.code, circumstances.why, circumstances.lifts);
-  return { ok: true, edge: choice.edge, image, from: choice.from, mac: candidate.mac, model: candidate.model, partNumber };
+  const now = nowWords(candidate, circumstances.busyElsewhere ?? false);
+  if (now !== undefined) return hold(now);
+  return { ok: true, edge: choice.edge, image, from: choice.from, mac, model, partNumber };
 }
 
-/** Why nothing of ours can bring an image to this family, if so. */
-function unservedWords(family: FamilyId): Words | undefined {
-  const recipe = familyOf(family)?.update;
-  if (recipe === undefined) {
-    return { code: "notServed", why: `devices of family ${family} are watched, not updated`, lifts: "nothing: no update of it is known" };
+function questionOf(model: string, { running, updater }: Candidate): EdgeQuestion {
+  return { model, ...(running === undefined ? {} : { running }), ...(updater === undefined ? {} : { updater }) };
+}
+
+/** What no waiting and no other version mends. */
+function unfitWords(model: string, family: FamilyId | undefined, release: Release): Words | undefined {
+  if (family !== release.family || !release.models.includes(model))
+    return say("otherModel", `release ${release.version} is not for ${model}`, "choose a release for this model");
+  if (familyOf(release.family)?.update !== undefined) return undefined;
+  return say("notServed", `devices of family ${release.family} are watched, not updated`, "nothing: no update of it is known");
+}
+
+function keyWords({ serial, keyCodes = [] }: Candidate, release: Release, from: Version): Words | undefined {
+  const recipe = familyOf(release.family)?.update;
+  const needed = recipe?.offer === "updateServer" && recipe.needsKey?.(from, release.version) === true;
+  if (!needed || (serial !== undefined && hasKeyFor(keyCodes, release.version))) return undefined;
+  const major = `${parseVersion(release.version)?.parts[0] ?? release.version}.x`;
+  if (serial === undefined) {
+    const why = `${major} is a new major release for it and needs a key code, and its serial number is not known`;
+    return say("noKeyCode", why, "a read that states the serial number, then its key code");
   }
-  if (recipe.offer !== "updateServer") return undefined;
+  const why = `${major} is a new major release for it; no key code of its serial number ${serial} is kept here`;
+  return say("noKeyCode", why, "request one in the support portal, then: groundswell firmware keys import FILE");
+}
+
+/** Rooms take their image from an update server. */
+function unservedWords(family: FamilyId | undefined): Words | undefined {
+  const recipe = family === undefined ? undefined : familyOf(family)?.update;
+  if (recipe?.offer !== "updateServer") return undefined;
+  return say(
+    "notServed",
+    "its image has to come from an update server, and this agent does not serve one yet",
+    "an agent that serves updates to rooms, or its own source of updates",
+  );
+}
+
+interface Asked {
+  readonly release: Release;
+  readonly question: EdgeQuestion;
+  readonly candidate: Candidate;
+  readonly chains: Chains;
+}
+
+function wordsFor(choice: StepChoice & { ok: false }, asked: Asked): Words {
+  const { release, question } = asked;
+  const running = versionReplaced(release, question);
+  const goal = release.version;
+  switch (choice.why) {
+    case "updatedByAnother":
+      return say("notServed", `${choice.line.title}: updated by ${choice.by}`, `an update of ${choice.by}`);
+    case "hardwareEnds": {
+      const { last, line } = choice;
+      return say(
+        "hardwareEnds",
+        `${line.title} end at ${last.says} [${last.mark}: ${last.source}]`,
+        "a release of its last line, or other hardware",
+      );
+    }
+    case "unknownVersion":
+      return say(
+        "unknownVersion",
+        release.kind === "updater" ? "its Updater is not known" : "its running version is not known",
+        "a read that states it",
+      );
+    case "incomparable":
+      return say("incomparable", `${running} and ${goal} cannot be put in order`, "a person decides; such a build is never updated over");
+    case "current":
+      return say("alreadyCurrent", `already runs ${running}`, "nothing to do");
+    case "newer":
+      return say("newer", `runs ${running}, which is newer than ${goal}`, "a rollback campaign, where the step allows it");
+    case "steppingStone": {
+      const { stone } = choice;
+      const why = `not from ${running} to ${goal} at once: ${stone.why} [${stone.mark}: ${stone.source}]`;
+      return roundabout(say("steppingStone", why, `first ${stone.first}; no release at hand leads there`), asked);
+    }
+    case "noEdge": {
+      const lifts = "a release in between first, or a step added to the channel";
+      return roundabout(say("noEdge", `no known step from ${running} to ${goal}`, lifts), asked);
+    }
+    case "updaterTooOld":
+      return roundabout(updaterWords(question.updater, choice.updaterMin), asked);
+    default:
+      return unreachable(choice);
+  }
+}
+
+function updaterWords(updater: Version | undefined, floor: Version): Words {
+  if (updater === undefined)
+    return say("updaterTooOld", `its Updater is not known; this step needs at least ${floor}`, "a read that states the Updater");
+  return say("updaterTooOld", `its Updater is ${updater}; this step needs at least ${floor}`, `an Updater of at least ${floor} first`);
+}
+
+/** Not at once: the release at hand that comes first, else why not. */
+function roundabout(direct: Words, { release, question, candidate, chains }: Asked): Words {
+  const { partNumber, device } = candidate;
+  const chain = chains(release, { ...question, ...(partNumber === undefined ? {} : { partNumber }) });
+  const stone = chain.ok && chain.steps.length > 1 ? chain.steps[0]?.release : undefined;
+  if (!chain.ok || stone === undefined) return direct;
+  const way = chain.steps.map((step) => `${step.release.version} (${step.release.id})`).join(", then ");
   return {
-    code: "notServed",
-    why: "its image has to come from an update server, and this agent does not serve one yet",
-    lifts: "an agent that serves updates to rooms, or its own source of updates",
+    code: "steppingStone",
+    why: `${direct.why}; ${chain.steps.length} steps lead there: ${way}`,
+    lifts: `first ${stone.version}: groundswell campaign plan ${stone.id} --device ${device}`,
+    first: { release: stone.id, version: stone.version },
   };
 }
 
-function wordsFor(choice: EdgeChoice & { ok: false }, release: Release, running: Version | undefined, updater: Version | undefined): Words {
-  const goal = release.version;
-  switch (choice.why) {
-    case "unknownVersion":
-      return {
-        code: "unknownVersion",
-        why: release.kind === "updater" ? "its Updater is not known" : "its running version is not known",
-        lifts: "a read that states it",
-      };
-    case "incomparable":
-      return {
-        code: "unknownVersion",
-        why: `${running} and ${goal} cannot be put in order`,
-        lifts: "a person decides; such a build is never updated over",
-      };
-    case "current":
-      return { code: "alreadyCurrent", why: `already runs ${running}`, lifts: "nothing to do" };
-    case "newer":
-      return { code: "newer", why: `runs ${running}, which is newer than ${goal}`, lifts: "a rollback campaign, where the step allows it" };
-    case "noEdge":
-      return {
-        code: "noEdge",
-        why: `no known step from ${running} to ${goal}`,
-        lifts: "a release in between first, or a step added to the channel",
-      };
-    case "updaterTooOld":
-      return {
-        code: "updaterTooOld",
-        why: `${updater === undefined ? "its Updater is not known" : `its Updater is ${updater}`}; this step needs at least ${choice.updaterMin}`,
-        lifts: updater === undefined ? "a read that states the Updater" : `an Updater of at least ${choice.updaterMin} first`,
-      };
+function nowWords({ managedBy, mac, availability }: Candidate, busyElsewhere: boolean): Words | undefined {
+  if (managedBy !== "none") {
+    const by = managedBy === "unknown" ? "it is not known who manages it" : `it is managed by ${managedBy}`;
+    return say("managedElsewhere", by, "take it out of the other management, or read its provisioning settings");
   }
-}
-
-function circumstancesOf(candidate: Candidate, busyElsewhere: boolean): Words | undefined {
-  if (candidate.managedBy !== "none") {
-    const by = candidate.managedBy === "unknown" ? "it is not known who manages it" : `it is managed by ${candidate.managedBy}`;
-    return { code: "managedElsewhere", why: by, lifts: "take it out of the other management, or read its provisioning settings" };
-  }
-  if (busyElsewhere) {
-    return { code: "inOtherCampaign", why: "another campaign has an unfinished task for it", lifts: "the end of that campaign" };
-  }
-  if (candidate.availability === "offline" || candidate.availability === "unknown") {
-    const mac = candidate.mac === undefined ? "" : ` (${showMac(candidate.mac)})`;
-    const why = candidate.availability === "offline" ? "it does not answer" : "it has not been seen to answer yet";
-    return { code: "offline", why: `${why}${mac}`, lifts: "it answers again, then a new plan" };
+  if (busyElsewhere) return say("inOtherCampaign", "another campaign has an unfinished task for it", "the end of that campaign");
+  if (availability === "offline" || availability === "unknown") {
+    const why = availability === "offline" ? "it does not answer" : "it has not been seen to answer yet";
+    return say("offline", `${why}${mac === undefined ? "" : ` (${showMac(mac)})`}`, "it answers again, then a new plan");
   }
   return undefined;
 }

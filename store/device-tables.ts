@@ -67,6 +67,7 @@ export const OTHER_TABLES = [
   ...["meta", "counters", "migrations", "catalogues", "releases", "images", "waves", "approvals", "rosters", "audit_head"],
   /** By source, serial and MAC, as the lists have them; of switches by address; texts that any device may have. */
   ...["entitlement_imports", "entitlements", "entitlement_changes", "attestations", "switch_ports", "config_texts", "config_originals"],
+  "key_codes",
   ...["sweeps", "outbox_load"],
 ] as const;
 

@@ -16,6 +16,7 @@ import { type Health, healthIn } from "./health.ts";
 import { type History, historyIn } from "./history/readings.ts";
 import { type Incidents, incidentsIn } from "./incident-rows.ts";
 import { type Conditions, conditionsIn } from "./incidents.ts";
+import { type KeyCodes, keyCodesIn } from "./key-codes.ts";
 import { type Looks, looksIn } from "./looks.ts";
 import { type Maintenances, maintenancesIn } from "./maintenances.ts";
 import { type Outbox, outboxIn } from "./outbox.ts";
@@ -77,6 +78,7 @@ export interface Store {
   readonly coverage: Coverages;
   readonly figures: Figures;
   readonly configs: Configs;
+  readonly keyCodes: KeyCodes;
   readonly history: History;
   /** What SQLite finds wrong with the main file; empty where it is sound. `full` also compares indexes and takes longer. */
   check(how: "quick" | "full"): readonly string[];
@@ -139,6 +141,7 @@ export function assembleStore({ main, history: historyFile, lock, afterUncleanEn
     coverage: coverageIn(main),
     figures: figuresIn(main),
     configs: configsIn(main),
+    keyCodes: keyCodesIn(main),
     history,
     check(how) {
       const pragma = how === "quick" ? "quick_check" : "integrity_check";

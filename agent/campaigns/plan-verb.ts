@@ -10,7 +10,7 @@ import type { Random } from "../../protocols/core/random.ts";
 import type { VerbOutcome } from "../commands/answer.ts";
 import type { Subject } from "../commands/authorise.ts";
 
-import { candidateOf } from "./candidates.ts";
+import { candidateOf, keysKept } from "./candidates.ts";
 import { type CampaignVerbsIo, failed } from "./verbs.ts";
 
 /** The arguments of `campaign.plan`; absent selections mean every device the release is for. */
@@ -42,7 +42,8 @@ export function planCampaign(args: PlanArgs, author: Subject, io: CampaignVerbsI
       "faulted",
       `The policy does not fit: ${policy.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ")}`,
     );
-  const { devices, places } = io.store;
+  const { devices, places, keyCodes } = io.store;
+  const keys = keysKept(keyCodes.list());
   const plan = makePlan({
     site: io.site,
     campaign: newCampaignId(io.random),
@@ -54,9 +55,10 @@ export function planCampaign(args: PlanArgs, author: Subject, io: CampaignVerbsI
     catalogueVersion: catalogue.version,
     policy: policy.data,
     calendar: io.calendar,
-    candidates: devices.list({ adopted: true, retired: false }).map((device) => candidateOf(device, places.ofDevice(device.id))),
+    candidates: devices.list({ adopted: true, retired: false }).map((device) => candidateOf(device, places.ofDevice(device.id), keys)),
     selection: selectionOf(args),
     busyElsewhere: takenDevices(io.store),
+    releases: io.store.releases.list(),
     staged: new Set(io.store.releases.images("staged").map(({ sha256 }) => sha256)),
   });
   const hash = planHash(plan);
@@ -90,7 +92,7 @@ export function planCampaign(args: PlanArgs, author: Subject, io: CampaignVerbsI
 }
 
 /** Devices that wait or move in a campaign that has started, and those any campaign left unproven. */
-function takenDevices({ campaigns, tasks }: CampaignVerbsIo["store"]): Set<DeviceId> {
+export function takenDevices({ campaigns, tasks }: Pick<CampaignVerbsIo["store"], "campaigns" | "tasks">): Set<DeviceId> {
   // What waits in a campaign that was halted waits for nothing any more.
   const open = campaigns
     .list()

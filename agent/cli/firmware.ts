@@ -1,5 +1,5 @@
 /**
- * `groundswell firmware list|stage|sync`.
+ * `groundswell firmware list|stage|sync`, and the verbs of `firmware-path.ts`, `firmware-keys.ts` and `firmware-advisories.ts`.
  */
 
 import type { Command } from "commander";
@@ -7,6 +7,9 @@ import { agentNowMs } from "./agent-clock.ts";
 import { type Cli, printDocument, type Runner, readsJson, withGlobals } from "./command.ts";
 import { CliError } from "./context.ts";
 import { EXIT } from "./exit-codes.ts";
+import { addFirmwareAdvisories } from "./firmware-advisories.ts";
+import { addFirmwareKeys } from "./firmware-keys.ts";
+import { addFirmwarePath } from "./firmware-path.ts";
 import { printList } from "./lists.ts";
 import { meanwhile, pause } from "./meanwhile.ts";
 import { type Column, safeText } from "./output.ts";
@@ -22,6 +25,9 @@ export function addFirmware(program: Command, run: Runner): void {
     firmware.command("stage").argument("<release>", "id of the release").description("fetch and check a release's images"),
   ).action(run(stage));
   withGlobals(firmware.command("sync").description("read the channel now")).action(run(sync));
+  addFirmwarePath(firmware, run);
+  addFirmwareAdvisories(firmware, run);
+  addFirmwareKeys(firmware, run);
 }
 
 type Image = ReleaseListed["images"][number];

@@ -7,6 +7,7 @@ import { parseCampaignId, parseDeviceId, parseSha256 } from "../../protocols/cor
 import { parseNetwork } from "../../protocols/core/networks.ts";
 import { DAY, MINUTE, type Ms } from "../../protocols/core/time.ts";
 import { importRowSchema } from "../discovery/sources/csv.ts";
+import { adviceCommands } from "./catalogue-advice.ts";
 import { configCommands } from "./catalogue-config.ts";
 import { historyCommands } from "./catalogue-history.ts";
 import { incidentEntries } from "./catalogue-incidents.ts";
@@ -252,6 +253,7 @@ export const catalogue = {
     }),
   },
   ...configCommands,
+  ...adviceCommands,
   "inbox.list": {
     role: "viewer",
     when: "immediate",

@@ -8,14 +8,16 @@ import { seededRandom } from "../../protocols/core/random.ts";
 import type { Ms } from "../../protocols/core/time.ts";
 
 import { canonicalHash } from "../canonical.ts";
+import { chainsOver } from "../chain.ts";
 import { eligibilityOf } from "../eligibility.ts";
+import type { HeldBack } from "../held.ts";
 import type { Release } from "../release.ts";
 
 import { type DomainIndex, type DomainOptions, domainsOf, indexDomains } from "./domains.ts";
 import { forecastOf } from "./forecast.ts";
 import { orderForWaves, type Ready, shapeWaves } from "./order.ts";
 import type { Calendar, WavePolicy } from "./policy.ts";
-import type { Candidate, HeldBack, Plan, PlannedTask, PlannedWave } from "./shape.ts";
+import type { Candidate, Plan, PlannedTask, PlannedWave } from "./shape.ts";
 
 /** Whom a person means. Without any field: every device the release is for. Fields narrow one another. */
 export interface Selection {
@@ -41,6 +43,8 @@ export interface PlanInput {
   readonly selection?: Selection;
   /** Devices with an unfinished task in another campaign. */
   readonly busyElsewhere?: ReadonlySet<DeviceId>;
+  /** All releases at hand: those held back are told which of them has to come first. */
+  readonly releases?: readonly Release[];
   /** Images that are on the site already. */
   readonly staged?: ReadonlySet<Sha256>;
   readonly domainOptions?: DomainOptions;
@@ -92,11 +96,15 @@ export function isSelected(candidate: Candidate, selection: Selection, release: 
 function sortOut(input: PlanInput, index: DomainIndex): { ready: Ready[]; heldBack: HeldBack[] } {
   const ready: Ready[] = [];
   const heldBack: HeldBack[] = [];
+  const chains = chainsOver(input.releases ?? []);
   // By id, so that the order in which the inventory lists devices changes nothing.
   const candidates = input.candidates.toSorted((a, b) => (a.device < b.device ? -1 : a.device > b.device ? 1 : 0));
   for (const candidate of candidates) {
     if (!isSelected(candidate, input.selection ?? {}, input.release)) continue;
-    const eligible = eligibilityOf(candidate, input.release, input.busyElsewhere?.has(candidate.device) ?? false);
+    const eligible = eligibilityOf(candidate, input.release, {
+      busyElsewhere: input.busyElsewhere?.has(candidate.device) ?? false,
+      chains,
+    });
     if (!eligible.ok) {
       heldBack.push(eligible.held);
       continue;

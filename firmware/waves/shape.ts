@@ -5,6 +5,8 @@ import type { FamilyId, ManagedBy } from "../../protocols/core/device.ts";
 import type { CampaignId, DeviceId, Mac, Sha256, TaskId } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
 import type { Version } from "../../protocols/core/version.ts";
+import type { HeldBack } from "../held.ts";
+import type { KeyFor } from "../key-codes.ts";
 import type { Edge, Release } from "../release.ts";
 import type { Calendar, WavePolicy } from "./policy.ts";
 
@@ -23,6 +25,9 @@ export interface Candidate {
   readonly place: { readonly room?: string; readonly floor?: string; readonly zone?: string; readonly duties: readonly Duty[] };
   /** Lines registered when last seen well. */
   readonly registeredLines?: number;
+  readonly serial?: string;
+  /** For which releases a key code of its serial number is kept here; never the codes. */
+  readonly keyCodes?: readonly KeyFor[];
 }
 
 /** A duty makes a device go last. */
@@ -61,27 +66,6 @@ export interface PlannedWave {
   readonly tasks: readonly TaskId[];
   readonly failuresAllowed: number;
   readonly soakMs: Ms;
-}
-
-/** A device that matches the selection and is not in a wave, with the reason and what would lift it. */
-export interface HeldBack {
-  readonly device: DeviceId;
-  readonly name: string;
-  readonly code:
-    | "alreadyCurrent"
-    | "newer"
-    | "noEdge"
-    | "updaterTooOld"
-    | "unknownVersion"
-    | "unknownPartNumber"
-    | "noImage"
-    | "noMac"
-    | "notServed"
-    | "managedElsewhere"
-    | "offline"
-    | "inOtherCampaign";
-  readonly why: string;
-  readonly lifts: string;
 }
 
 export interface Forecast {

@@ -143,6 +143,8 @@ export interface UpdateServerRecipe {
   readonly failAfterMs: Ms;
   /** When to look again at a device that is in a call, and at one that does not answer. */
   readonly lookAgain: { readonly busyMs: Ms; readonly silentMs: Ms };
+  /** Does this step need a key made for the device? Absent where none ever does. Pure. */
+  readonly needsKey?: (from: Version, to: Version) => boolean;
   /** What is missing before anything may be sent: a key, a comparable version. Pure. */
   lacks(order: UpdateOrder, facts: DeviceFacts): string | undefined;
   /** How it goes. Pure. */

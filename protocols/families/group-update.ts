@@ -82,6 +82,7 @@ export const groupUpdate: UpdateServerRecipe = {
   reactMs: HOUR,
   failAfterMs: FAIL_AFTER_MS,
   lookAgain: LOOK_AGAIN,
+  needsKey,
   lacks({ version, keyCode: key }, { running, serial }) {
     const from = parseVersion(running?.application ?? "");
     const to = parseVersion(version);

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { expect, test } from "vitest";
 import { VERBS } from "../../agent/commands/catalogue.ts";
 import { configVerbs } from "../../agent/config-watch/verbs.ts";
@@ -10,6 +11,8 @@ import { createInventory } from "../../agent/discovery/inventory.ts";
 import type { Records } from "../../agent/discovery/sources/records.ts";
 import { identityVerbs } from "../../agent/discovery/verbs.ts";
 import { createTeller } from "../../agent/feed/tell.ts";
+import { adviceVerbs } from "../../agent/firmware/advice-verbs.ts";
+import { keyCodeKeysFrom } from "../../agent/firmware/key-seal.ts";
 import type { Releases } from "../../agent/firmware/releases.ts";
 import { incidentVerbs } from "../../agent/health/incidents-verbs.ts";
 import type { Poller } from "../../agent/health/poll.ts";
@@ -22,6 +25,7 @@ import { sha } from "../firmware/waves/builders.ts";
 import { device, deviceId, T0 } from "../store/temporary.ts";
 import { author, type Kit, kit, planned } from "./campaigns/kit.ts";
 
+const KEY_CODE_KEYS = keyCodeKeysFrom(generateKeyPairSync("ed25519").privateKey);
 const never = new AbortController().signal;
 
 function bench(changes: Partial<VerbsIo> = {}, made: Kit = kit(), passes = 0) {
@@ -85,6 +89,7 @@ function bench(changes: Partial<VerbsIo> = {}, made: Kit = kit(), passes = 0) {
     imports,
     coverage,
     configs: configVerbs({ store, watch: {} as ConfigWatch, keys: { mark: "", seal: "", id: "" }, enabled: true }),
+    advice: adviceVerbs({ store, keyCodeKeys: KEY_CODE_KEYS, watchKeys: { mark: "", seal: "", id: "" }, nowMs: () => T0 }),
     releases,
     poller,
     teller,

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
+import { chainsOver } from "../../firmware/chain.ts";
 import { eligibilityOf } from "../../firmware/eligibility.ts";
+import { HELD_CODES, type HeldBack } from "../../firmware/held.ts";
 import type { Release } from "../../firmware/release.ts";
-import type { Candidate, HeldBack } from "../../firmware/waves/shape.ts";
+import type { Candidate } from "../../firmware/waves/shape.ts";
 import { candidate, deviceOf, macOf, PARTS, release, sha } from "./waves/builders.ts";
 
 /** Without what nobody has learnt of it yet. */
@@ -12,9 +14,20 @@ function lacking(...unknown: readonly (keyof Candidate)[]): Candidate {
 }
 
 function heldBack(device: Candidate, of = release(), busyElsewhere = false): HeldBack | undefined {
-  const answer = eligibilityOf(device, of, busyElsewhere);
+  const answer = eligibilityOf(device, of, { busyElsewhere });
   return answer.ok ? undefined : answer.held;
 }
+
+/** A release of the 5.x line of a VVX 411, from a range. */
+const old = (version: string, fromMin: string, fromMax: string, changes: object = {}): Release =>
+  release({
+    id: `ucs-${version}`,
+    version,
+    models: ["VVX 411"],
+    edges: [{ ...release().edges[0], models: ["VVX 411"], fromMin, fromMax }],
+    images: [{ ...release().images[0], partNumbers: ["3111-48450-001"] }],
+    ...changes,
+  });
 
 const oneEdge = (changes: Record<string, unknown>) => release({ edges: [{ ...release().edges[0], ...changes }] });
 
@@ -32,8 +45,9 @@ test("eligibilityOf(): an eligible device gets its step, the image for its part 
 });
 
 test("eligibilityOf(): the image is chosen by part number, never by model", () => {
-  const answer = eligibilityOf(candidate(1, { partNumber: PARTS["VVX 250"] }), release());
-  expect(answer.ok && answer.image.sha256).toBe(sha("a"));
+  const other = { target: "ucs/c.ld", partNumbers: ["3111-48840-025"], sizeBytes: 100_000_000, sha256: sha("c") };
+  const answer = eligibilityOf(candidate(1, { partNumber: "3111-48840-025" }), release({ images: [...release().images, other] }));
+  expect(answer.ok && answer.image.sha256).toBe(sha("c"));
 });
 
 test("eligibilityOf(): who is held back is named as the plan names it", () => {
@@ -41,13 +55,13 @@ test("eligibilityOf(): who is held back is named as the plan names it", () => {
 });
 
 const CASES: readonly [string, HeldBack["code"], RegExp, HeldBack | undefined][] = [
-  ["a revoked release", "noEdge", /6\.4\.8\.1190 was revoked/, heldBack(candidate(1), release({ revoked: true }))],
-  ["another family", "noEdge", /not for VVX 450/, heldBack(candidate(1, { family: "group" }))],
-  ["an unknown family", "noEdge", /not for VVX 450/, heldBack(lacking("family"))],
-  ["another model", "noEdge", /not for VVX 601/, heldBack(candidate(1, { model: "VVX 601" }))],
-  ["an unknown model", "noEdge", /a device of unknown model/, heldBack(lacking("model"))],
+  ["a revoked release", "revoked", /6\.4\.8\.1190 was revoked/, heldBack(candidate(1), release({ revoked: true }))],
+  ["another family", "otherModel", /not for VVX 450/, heldBack(candidate(1, { family: "group" }))],
+  ["an unknown family", "otherModel", /not for VVX 450/, heldBack(lacking("family"))],
+  ["another model", "otherModel", /not for VVX 601/, heldBack(candidate(1, { model: "VVX 601" }))],
+  ["an unknown model", "unknownModel", /a device of unknown model/, heldBack(lacking("model"))],
   ["an unknown version", "unknownVersion", /running version is not known/, heldBack(lacking("running"))],
-  ["a build nobody can order", "unknownVersion", /cannot be put in order/, heldBack(candidate(1, { running: "6.4.6.2494_ne" }))],
+  ["a build nobody can order", "incomparable", /cannot be put in order/, heldBack(candidate(1, { running: "6.4.6.2494_ne" }))],
   ["the wanted version", "alreadyCurrent", /already runs 6\.4\.8\.1190/, heldBack(candidate(1, { running: "6.4.8.1190" }))],
   ["a newer version", "newer", /6\.5\.0\.1, which is newer than 6\.4\.8\.1190/, heldBack(candidate(1, { running: "6.5.0.1" }))],
   [
@@ -55,6 +69,30 @@ const CASES: readonly [string, HeldBack["code"], RegExp, HeldBack | undefined][]
     "noEdge",
     /no known step from 5\.9\.7\.1 to 6\.4\.8\.1190/,
     heldBack(candidate(1, { running: "5.9.7.1" })),
+  ],
+  [
+    "a part number of another model",
+    "partContradiction",
+    /3111-48820-001 belongs to VVX 250, not VVX 450/,
+    heldBack(candidate(1, { partNumber: PARTS["VVX 250"] })),
+  ],
+  [
+    "hardware that ends below the release [uc 10.7]",
+    "hardwareEnds",
+    /VVX x00, x10 and 1500 end at 5\.9\.x \[confirmed: /,
+    heldBack(candidate(1, { model: "VVX 410", running: "5.9.7.3480" }), release({ models: ["VVX 410"] })),
+  ],
+  [
+    "a step that needs another one first, where no release at hand is it",
+    "steppingStone",
+    /not from 5\.5\.2\.8571 to 5\.9\.8\.5760 at once: the Updater up to 5\.7\.2\.21547 lacks the key/,
+    heldBack(candidate(1, { model: "VVX 411", running: "5.5.2.8571", updater: "5.7.2.21547" }), old("5.9.8.5760", "5.5.2", "5.9.7.99999")),
+  ],
+  [
+    "a touch panel [prov 11a.4]",
+    "notServed",
+    /updated by the codec it is paired with/,
+    heldBack(candidate(1, { family: "video-os", model: "TC8" }), release({ family: "video-os", models: ["TC8"] })),
   ],
   [
     "an Updater below the floor",
@@ -126,4 +164,49 @@ test("eligibilityOf(): an Updater nobody has read is what is missing for a relea
   const held = heldBack(lacking("updater"), release({ kind: "updater" }));
   expect(held?.code).toBe("unknownVersion");
   expect(held?.why).toBe("its Updater is not known");
+});
+
+test("eligibilityOf(): who cannot go at once is told which release at hand comes first, by its plan command", () => {
+  const releases = [old("5.7.3.1797", "5.5.2", "5.7.2.99999"), old("5.9.8.5760", "5.5.2", "5.9.7.99999")];
+  const device = candidate(1, { model: "VVX 411", partNumber: "3111-48450-001", running: "5.5.2.8571", updater: "5.7.2.21547" });
+  const answer = eligibilityOf(device, releases[1] as Release, { chains: chainsOver(releases) });
+  expect(answer).toMatchObject({
+    ok: false,
+    held: {
+      code: "steppingStone",
+      why: expect.stringContaining("2 steps lead there: 5.7.3.1797 (ucs-5.7.3.1797), then 5.9.8.5760 (ucs-5.9.8.5760)"),
+      lifts: `first 5.7.3.1797: groundswell campaign plan ucs-5.7.3.1797 --device ${deviceOf(1)}`,
+      first: { release: "ucs-5.7.3.1797", version: "5.7.3.1797" },
+    },
+  });
+  expect(eligibilityOf(device, releases[0] as Release).ok).toBe(true);
+});
+
+const group = (changes: Partial<Candidate> = {}): Candidate =>
+  candidate(1, { family: "group", model: "RealPresence Group 500", running: "5.1.2", serial: "8213AAAABBCCCV", ...changes });
+const groupRelease = (version: string): Release =>
+  release({
+    family: "group",
+    models: ["RealPresence Group 500"],
+    version,
+    edges: [{ ...release().edges[0], models: ["RealPresence Group 500"], fromMin: "5.0.0", fromMax: "6.9.9" }],
+  });
+
+test.each<[string, Partial<Candidate>, string, HeldBack["code"]]>([
+  ["no key at all", {}, "6.2.2", "noKeyCode"],
+  ["a key for another major release", { keyCodes: [5] }, "6.2.2", "noKeyCode"],
+  ["a key, and a serial number nobody knows", { keyCodes: [6] }, "6.2.2", "noKeyCode"],
+  ["its key", { keyCodes: [5, 6] }, "6.2.2", "notServed"],
+  ["a key of a list that does not say for what", { keyCodes: ["any"] }, "6.2.2", "notServed"],
+  ["no key for a point release", {}, "5.2.0", "notServed"],
+])("eligibilityOf(): a Group with %s [video 4.1.2]", (what, changes, version, code) => {
+  const { serial: _serial, ...unnamed } = group(changes);
+  const held = heldBack(what.includes("nobody knows") ? unnamed : group(changes), groupRelease(version));
+  expect(held?.code).toBe(code);
+  if (code === "noKeyCode") expect(held?.why).toMatch(/6\.x is a new major release for it.*serial number/);
+});
+
+test("eligibilityOf(): every code there is has a case of its own here", () => {
+  const own = new Set([...CASES.map(([, code]) => code), "noKeyCode"]);
+  expect(HELD_CODES.filter((code) => !own.has(code))).toEqual([]);
 });

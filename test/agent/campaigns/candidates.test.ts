@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { candidateOf } from "../../../agent/campaigns/candidates.ts";
-import { device, deviceId, macOf } from "../../store/temporary.ts";
+import { candidateOf, keysKept } from "../../../agent/campaigns/candidates.ts";
+import { device, deviceId, macOf, T0 } from "../../store/temporary.ts";
 import { phone } from "./kit.ts";
 
 test("candidateOf(): everything known of device and place", () => {
@@ -22,7 +22,19 @@ test("candidateOf(): everything known of device and place", () => {
     availability: "online",
     place: { room: "Lobby", floor: "1", zone: "east", duties: ["reception"] },
     registeredLines: 1,
+    serial: "serial-1",
   });
+});
+
+test("keysKept(), candidateOf(): which releases a key code is kept for, by the serial number however it is spelt", () => {
+  const row = { atMs: T0, actor: "doe", file: "keys.csv" };
+  const keys = keysKept([
+    { serial: "SERIAL1", release: 5, ...row },
+    { serial: "SERIAL1", release: 6, ...row },
+    { serial: "OTHER", release: "any", ...row },
+  ]);
+  expect(candidateOf(phone(1), undefined, keys).keyCodes).toEqual([5, 6]);
+  expect("keyCodes" in candidateOf(phone(2), undefined, keys)).toBe(false);
 });
 
 test("candidateOf(): what is not known is absent, and no lines is not zero lines", () => {

@@ -1,0 +1,1 @@
+-- Holds the number of another change until it is merged; delete then.
