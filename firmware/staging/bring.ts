@@ -45,7 +45,7 @@ type Try = { readonly end: "whole" } | { readonly end: "again" | "final" | "logi
 
 /**
  * @returns size and hash of the file now at `partialPath`; `mismatch` where it is not of the listed size, `garbled` where it is a
- * web page (both with the part removed); `denied`, `refused` for a final answer; `unreachable` after the last try, the part kept.
+ * web page, `overBudget` where it is too long (all with the part removed); `denied`, `refused` for a final answer; `unreachable` after the last try, the part kept.
  * Rejects when aborted, the part kept.
  */
 export async function bring(ask: BringAsk, io: BringIo, signal: AbortSignal): Promise<Result<Inspected>> {
@@ -54,7 +54,7 @@ export async function bring(ask: BringAsk, io: BringIo, signal: AbortSignal): Pr
     await rm(validatorPath(ask.partialPath), { force: true });
     return inspectFile(ask.partialPath, signal);
   }
-  if (got.fault.kind === "mismatch" || got.fault.kind === "garbled") await drop(ask);
+  if (got.fault.kind === "mismatch" || got.fault.kind === "garbled" || got.fault.kind === "overBudget") await drop(ask);
   return got;
 }
 
@@ -207,12 +207,17 @@ async function take(
       return { at, fault: unreachableBy(ask.url, error) };
     }
     if (piece === undefined) return { at };
-    if (at + piece.length > limit)
-      return { at, final: true, fault: { kind: "mismatch", wanted: `"${ask.name}" with ${limit} bytes`, found: "more bytes" } };
+    if (at + piece.length > limit) return { at, final: true, fault: tooLong(ask, limit) };
     await paced(piece.length, io.pace, signal);
     await writeWhole(file, piece, at);
     at += piece.length;
   }
+}
+
+/** Longer than it says itself, or, where nobody says anything, than there is room for. */
+function tooLong({ name, url, bytesMax, sizeBytes }: BringAsk, limit: number): Fault {
+  if (limit === bytesMax && sizeBytes === undefined) return { kind: "overBudget", via: viaOf(url), budget: "bytes", limit };
+  return { kind: "mismatch", wanted: `"${name}" with ${limit} bytes`, found: "more bytes" };
 }
 
 /** A page that comes with the headers of a file: no image begins so. */
