@@ -17,6 +17,11 @@ export interface QuarantinedFile {
   readonly hint: FileHint;
 }
 
+export interface HeldNow {
+  readonly files: readonly QuarantinedFile[];
+  readonly unsettled: readonly string[];
+}
+
 export interface QuarantineRow extends QuarantinedFile {
   readonly foundAtMs: Ms;
   readonly seenAtMs: Ms;
@@ -37,10 +42,11 @@ export interface Verdict {
 
 export interface Quarantine {
   /**
-   * All that a source holds now: others of it are gone. What is gone and was never decided on is forgotten after a month.
+   * All that a source holds now: others of it are gone, but those of a name in `unsettled`, of which that is not known yet. What
+   * is gone and was never decided on is forgotten after a month.
    * @returns those that were not there before
    */
-  replace(source: UnsignedKind, files: readonly QuarantinedFile[], atMs: Ms): readonly QuarantinedFile[];
+  replace(source: UnsignedKind, now: HeldNow, atMs: Ms): readonly QuarantinedFile[];
   /** One more file. @returns false where it was there already */
   add(file: QuarantinedFile, atMs: Ms): boolean;
   /** The bytes are no longer held for this source. */
@@ -109,9 +115,13 @@ export function quarantineIn(sql: Sql): Quarantine {
   };
   return {
     add,
-    replace: (source, files, atMs) =>
+    replace: (source, { files, unsettled }, atMs) =>
       sql.transaction(() => {
-        sql.run("update quarantine set gone_at_ms = @atMs where source = @source and gone_at_ms is null", { source, atMs });
+        sql.run(
+          `update quarantine set gone_at_ms = @atMs where source = @source and gone_at_ms is null
+            and name not in (select value from json_each(@unsettled))`,
+          { source, atMs, unsettled: toJson(unsettled) },
+        );
         const fresh = files.filter((file) => add(file, atMs));
         sql.run(
           `delete from quarantine where source = @source and gone_at_ms < @beforeMs

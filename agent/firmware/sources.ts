@@ -66,12 +66,12 @@ export function createSources(io: SourcesIo): Sources {
   const ask = (kind: UnsignedKind, signal: AbortSignal): Promise<Result<SourceListing, SourceFault>> =>
     kind === "lens" ? io.field.ask("lensSoftware", { products: productsOf(store) }, signal) : io.depot.ask("readSource", { kind }, signal);
 
-  const take = (kind: UnsignedKind, { offerings, files, passedOver }: SourceListing): SourceReading =>
+  const take = (kind: UnsignedKind, { offerings, files, unsettled = [], passedOver }: SourceListing): SourceReading =>
     noticing(() => {
       const atMs = clock.nowMs();
       store.offerings.save(kind, offerings);
       const waiting = files?.map((file) => ({ ...file, source: kind })) ?? [];
-      const fresh = files === undefined ? [] : store.quarantine.replace(kind, waiting, atMs);
+      const fresh = files === undefined ? [] : store.quarantine.replace(kind, { files: waiting, unsettled }, atMs);
       for (const file of fresh) io.onQuarantined(file);
       log.debug("a source of firmware was read", { source: kind, offerings: offerings.length, files: waiting.length, passedOver });
       return store.offerings.noteReading(kind, { listed: offerings.length + waiting.length }, atMs);

@@ -44,6 +44,7 @@ export function folderSource(folder: string, io: { readonly clock: Clock }): Uns
       const versionText = await versionBeside(folder);
       const next = new Map<string, Seen>();
       const files: FoundFile[] = [];
+      const unsettled: string[] = [];
       for (const name of names.value) {
         const looked = await look(join(folder, name), seen.get(name), io.clock.nowMs(), signal);
         if ("why" in looked) passedOver.push({ document: name, why: looked.why });
@@ -51,11 +52,11 @@ export function folderSource(folder: string, io: { readonly clock: Clock }): Uns
           next.set(name, looked);
           const { sha256, sizeBytes } = looked;
           if (sha256 !== undefined) files.push({ name, sizeBytes, sha256, hint: hintOf(name, versionText) });
-          else passedOver.push({ document: name, why: "it is still being written, or was a moment ago" });
+          else unsettled.push(name);
         }
       }
       seen = next;
-      return ok({ offerings: [], files, passedOver } satisfies SourceListing);
+      return ok({ offerings: [], files, unsettled, passedOver } satisfies SourceListing);
     },
   };
 }

@@ -80,6 +80,8 @@ export interface SourceListing {
   readonly offerings: readonly Offering[];
   /** Of a folder: what lies in it. Absent where files come by `bring` alone. */
   readonly files?: readonly FoundFile[];
+  /** Names in a folder of which it is not known yet whether they are whole, or as they were: all of them after a restart. */
+  readonly unsettled?: readonly string[];
   /** What was left out, and why; the rest stands. */
   readonly passedOver: readonly RefusedRelease[];
 }

@@ -14,8 +14,13 @@ function stage() {
     await clock.sleep(MINUTE);
     const got = await source.read(never);
     if (!got.ok) throw new Error(JSON.stringify(got.fault));
-    const { files = [], passedOver } = got.value;
-    return { files: files.map(({ name, sha256 }) => [name, sha256]), whole: files, passedOver: passedOver.map(({ document }) => document) };
+    const { files = [], unsettled = [], passedOver } = got.value;
+    return {
+      files: files.map(({ name, sha256 }) => [name, sha256]),
+      whole: files,
+      unsettled,
+      passedOver: passedOver.map(({ document }) => document),
+    };
   }
   const put = (name: string, bytes: Buffer): void => writeFileSync(join(folder, name), bytes);
   return { folder, put, read, clock, source };
@@ -27,8 +32,8 @@ const TWO = bytesOf(5_000, 2);
 test("read(): a file counts once it lay unchanged between two readings", async () => {
   const { put, read } = stage();
   put("a.ld", ONE);
-  expect(await read()).toMatchObject({ files: [], passedOver: ["a.ld"] });
-  expect(await read()).toMatchObject({ files: [["a.ld", sha256Of(ONE)]], passedOver: [] });
+  expect(await read()).toMatchObject({ files: [], unsettled: ["a.ld"] });
+  expect(await read()).toMatchObject({ files: [["a.ld", sha256Of(ONE)]], unsettled: [], passedOver: [] });
 });
 
 test("read(): two readings close upon each other are one look", async () => {
@@ -56,8 +61,8 @@ test("read(): what copying programs call unfinished is not looked at; renamed, i
   const { folder, put, read } = stage();
   for (const name of [".a.ld.x1", "a.ld.part", "a.ld.crdownload", "a.ld~", "a.ld.tmp"]) put(name, ONE);
   expect([await read(), await read()]).toMatchObject([
-    { files: [], passedOver: [] },
-    { files: [], passedOver: [] },
+    { files: [], unsettled: [] },
+    { files: [], unsettled: [] },
   ]);
   renameSync(join(folder, "a.ld.part"), join(folder, "a.ld"));
   await read();

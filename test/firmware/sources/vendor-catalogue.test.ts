@@ -2,7 +2,18 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { vendorCatalogueSource } from "../../../firmware/sources/vendor-catalogue.ts";
 import { seededRandom } from "../../../protocols/core/random.ts";
-import { type Answer, bytesOf, fileServer, never, notingPace, passingClock, serving, sha256Of, status, temporaryFolder } from "../staging/kit.ts";
+import {
+  type Answer,
+  bytesOf,
+  fileServer,
+  never,
+  notingPace,
+  passingClock,
+  serving,
+  sha256Of,
+  status,
+  temporaryFolder,
+} from "../staging/kit.ts";
 
 const io = () => ({ clock: passingClock(), random: seededRandom(3), pace: notingPace() });
 const source = (url: URL, origins: readonly string[] = []) => vendorCatalogueSource({ url, origins }, io());
