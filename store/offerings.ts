@@ -23,10 +23,15 @@ export interface SourceReading {
   readonly failingSinceMs?: Ms;
 }
 
+export interface StatedOffering extends Offering {
+  readonly source: UnsignedKind;
+}
+
 export interface Offerings {
   /** Replaces what the source said before. */
   save(source: UnsignedKind, offerings: readonly Offering[]): void;
-  list(source?: UnsignedKind): readonly (Offering & { readonly source: UnsignedKind })[];
+  list(): readonly StatedOffering[];
+  of(source: UnsignedKind): readonly Offering[];
   load(source: UnsignedKind, key: string): Offering | undefined;
   /** @returns the reading as it stands now, with what is kept of the ones before */
   noteReading(source: SourceKind, read: { readonly listed: number } | { readonly fault: SourceFault }, atMs: Ms): SourceReading;
@@ -44,6 +49,10 @@ const readOffering = decoder("offerings", "key", (row: Row) => ({
   ...json(row, "doc", offeringCheck),
   source: oneOf<SourceKind>(row, "source", SOURCE_NAMES) as UnsignedKind,
 }));
+const withoutSource = (row: Row): Offering => {
+  const { source: _, ...offering } = readOffering(row);
+  return offering;
+};
 const readReading = decoder(
   "source_readings",
   "source",
@@ -70,13 +79,11 @@ export function offeringsIn(sql: Sql): Offerings {
             doc: toJson(offering),
           });
       }),
-    list: (source) =>
-      sql.all("select * from offerings where @source is null or source = @source order by source, key", { source }).map(readOffering),
+    list: () => sql.all("select * from offerings order by source, key").map(readOffering),
+    of: (source) => sql.all("select * from offerings where source = @source order by key", { source }).map(withoutSource),
     load(source, key) {
       const row = sql.one("select * from offerings where source = @source and key = @key", { source, key });
-      if (row === undefined) return undefined;
-      const { source: _, ...offering } = readOffering(row);
-      return offering;
+      return row === undefined ? undefined : withoutSource(row);
     },
     noteReading(source, read, atMs) {
       const good = "listed" in read;

@@ -94,7 +94,9 @@ export function createReleases(io: ReleasesIo): Releases {
       const { version, releases: found, refused } = read.value;
       io.store.transaction(() => {
         const changed = newestSeen !== version;
-        io.noticing(() => releases.saveCatalogue(read.value, io.clock.nowMs()));
+        const save = (): boolean => releases.saveCatalogue(read.value, io.clock.nowMs());
+        if (changed) io.noticing(save);
+        else save();
         io.store.offerings.noteReading(CHANNEL, { listed: found.length }, io.clock.nowMs());
         for (const release of found) {
           for (const image of release.images) {

@@ -3,9 +3,10 @@
  * What they bring waits in quarantine.
  */
 
+import { isDeepStrictEqual } from "node:util";
 import { type Disagreement, disagreementText } from "../../firmware/sources/agree.ts";
 import type { LensProduct } from "../../firmware/sources/lens.ts";
-import type { FoundFile, SourceFault, SourceListing, UnsignedKind } from "../../firmware/sources/source.ts";
+import type { FoundFile, Offering, SourceFault, SourceListing, UnsignedKind } from "../../firmware/sources/source.ts";
 import { fail, ok, type Result, showFault } from "../../protocols/core/fault.ts";
 import type { Sha256 } from "../../protocols/core/ids.ts";
 import { type Limit, limit } from "../../protocols/core/limit.ts";
@@ -67,9 +68,10 @@ export function createSources(io: SourcesIo): Sources {
     kind === "lens" ? io.field.ask("lensSoftware", { products: productsOf(store) }, signal) : io.depot.ask("readSource", { kind }, signal);
 
   const take = (kind: UnsignedKind, { offerings, files, unsettled = [], passedOver }: SourceListing): SourceReading =>
-    noticing(() => {
+    store.transaction(() => {
       const atMs = clock.nowMs();
-      store.offerings.save(kind, offerings);
+      // Most readings bring nothing new, and what they say was held against the others then.
+      if (!sameOfferings(offerings, store.offerings.of(kind))) noticing(() => store.offerings.save(kind, offerings));
       const waiting = files?.map((file) => ({ ...file, source: kind })) ?? [];
       const fresh = files === undefined ? [] : store.quarantine.replace(kind, { files: waiting, unsettled }, atMs);
       for (const file of fresh) io.onQuarantined(file);
@@ -114,6 +116,11 @@ export function createSources(io: SourcesIo): Sources {
       for (const sha256 of held) if (!known.has(sha256)) await io.depot.ask("dropQuarantined", { sha256 });
     },
   };
+}
+
+function sameOfferings(fresh: readonly Offering[], known: readonly Offering[]): boolean {
+  const byKey = (list: readonly Offering[]): string[] => list.map((one) => JSON.stringify(one)).sort();
+  return fresh.length === known.length && isDeepStrictEqual(byKey(fresh), byKey(known));
 }
 
 /** Models of the site with the versions that run on them. */

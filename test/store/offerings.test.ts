@@ -17,7 +17,7 @@ test("save(): replaces what the source said before, and no other", () => {
     { ...offering("a"), source: "lens" },
     { ...offering("b", { revoked: true }), source: "portal" },
   ]);
-  expect([offerings.list("lens").length, offerings.load("portal", "b"), offerings.load("portal", "a")]).toEqual([
+  expect([offerings.of("lens").length, offerings.load("portal", "b"), offerings.load("portal", "a")]).toEqual([
     1,
     offering("b", { revoked: true }),
     undefined,

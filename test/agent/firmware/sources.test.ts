@@ -18,7 +18,7 @@ test("read(): what it offers and holds becomes rows; a new file is told once", a
   const { sources, store, told } = sourcesKit({ readSource: () => listing({ files: [found], unsettled: [] }) });
   const reading = { source: "folder", atMs: T0, listed: 2, goodAtMs: T0 };
   expect([await sources.read("folder", never), await sources.read("folder", never)]).toEqual([reading, reading]);
-  expect([store.offerings.list("folder").length, store.quarantine.list().length]).toEqual([1, 1]);
+  expect([store.offerings.of("folder").length, store.quarantine.list().length]).toEqual([1, 1]);
   expect(told).toEqual(["quarantined folder a.ld"]);
 });
 
@@ -34,10 +34,10 @@ test("read(): a fault leaves what was known, is written down once, and is each s
     { source: "portal", atMs: T0 + MINUTE, listed: 0, fault: down, failingSinceMs: T0 },
     { source: "vendor-catalogue", atMs: T0, listed: 1, goodAtMs: T0 },
   ]);
-  expect([store.offerings.list("portal").length, warnings.length]).toEqual([1, 1]);
+  expect([store.offerings.of("portal").length, warnings.length]).toEqual([1, 1]);
   answers.readSource = () => listing({ offerings: [] });
   expect(await sources.read("portal", never)).toEqual({ source: "portal", atMs: T0 + MINUTE, listed: 0, goodAtMs: T0 + MINUTE });
-  expect(store.offerings.list("portal")).toEqual([]);
+  expect(store.offerings.of("portal")).toEqual([]);
 });
 
 test("read(): Lens is asked for the models that stand here, with what runs on them", async () => {
