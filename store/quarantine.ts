@@ -24,7 +24,6 @@ export interface HeldNow {
 
 export interface QuarantineRow extends QuarantinedFile {
   readonly foundAtMs: Ms;
-  readonly seenAtMs: Ms;
   /** The bytes no longer lie where they were found. */
   readonly goneAtMs?: Ms;
   readonly verdict?: Verdict;
@@ -53,6 +52,8 @@ export interface Quarantine {
   gone(source: UnsignedKind, sha256: Sha256, atMs: Ms): void;
   /** Newest first. */
   list(): readonly QuarantineRow[];
+  /** How many files of the source lie here that nobody decided on. */
+  waiting(source: SourceKind): number;
   ofHash(sha256: Sha256): readonly QuarantineRow[];
   /** In place of an earlier word on the same bytes. */
   decide(verdict: Verdict): void;
@@ -74,7 +75,6 @@ const readFile = decoder(
       sizeBytes: whole(row, "size_bytes"),
       hint: json(row, "hint", hintCheck),
       foundAtMs: whole(row, "found_at_ms"),
-      seenAtMs: whole(row, "seen_at_ms"),
       goneAtMs: maybeWhole(row, "gone_at_ms"),
     }),
 );
@@ -97,18 +97,17 @@ export function quarantineIn(sql: Sql): Quarantine {
     const row = sql.one("select * from verdicts where sha256 = @sha256", { sha256 });
     return row === undefined ? undefined : readVerdict(row);
   };
-  const withVerdicts = (rows: readonly Row[]): readonly QuarantineRow[] =>
-    rows.map(readFile).map((file) => {
-      const word = verdict(file.sha256);
-      return word === undefined ? file : { ...file, verdict: word };
-    });
+  const withVerdict = (row: Row, word: Verdict | undefined): QuarantineRow => ({
+    ...readFile(row),
+    ...(word === undefined ? {} : { verdict: word }),
+  });
   const add: Quarantine["add"] = ({ source, name, sha256, sizeBytes, hint }, atMs) => {
     const key = { source, name, sha256 };
     const known = sql.one("select gone_at_ms from quarantine where source = @source and name = @name and sha256 = @sha256", key);
     sql.run(
-      `insert into quarantine (source, name, sha256, size_bytes, hint, found_at_ms, seen_at_ms)
-        values (@source, @name, @sha256, @sizeBytes, @hint, @atMs, @atMs)
-        on conflict (source, name, sha256) do update set seen_at_ms = excluded.seen_at_ms, hint = excluded.hint, gone_at_ms = null`,
+      `insert into quarantine (source, name, sha256, size_bytes, hint, found_at_ms)
+        values (@source, @name, @sha256, @sizeBytes, @hint, @atMs)
+        on conflict (source, name, sha256) do update set hint = excluded.hint, gone_at_ms = null`,
       { ...key, sizeBytes, hint: toJson(hint), atMs },
     );
     return known === undefined;
@@ -136,8 +135,30 @@ export function quarantineIn(sql: Sql): Quarantine {
         sha256,
         atMs,
       }),
-    list: () => withVerdicts(sql.all("select * from quarantine order by found_at_ms desc, source, name, sha256")),
-    ofHash: (sha256) => withVerdicts(sql.all("select * from quarantine where sha256 = @sha256 order by source, name", { sha256 })),
+    list() {
+      const words = new Map(
+        sql
+          .all("select * from verdicts")
+          .map(readVerdict)
+          .map((word) => [word.sha256, word]),
+      );
+      const rows = sql.all("select * from quarantine order by found_at_ms desc, source, name, sha256");
+      return rows.map((row) => withVerdict(row, words.get(row["sha256"] as Sha256)));
+    },
+    waiting(source) {
+      const row = sql.one(
+        `select count(*) as count from quarantine q where source = @source and gone_at_ms is null
+          and not exists (select 1 from verdicts v where v.sha256 = q.sha256)`,
+        { source },
+      );
+      return whole(row ?? {}, "count");
+    },
+    ofHash(sha256) {
+      const word = verdict(sha256);
+      return sql
+        .all("select * from quarantine where sha256 = @sha256 order by source, name", { sha256 })
+        .map((row) => withVerdict(row, word));
+    },
     decide: ({ sha256, verdict: word, release, person, reason, atMs }) =>
       void sql.run(
         `insert into verdicts (sha256, verdict, release, person, reason, at_ms) values (@sha256, @word, @release, @person, @reason, @atMs)

@@ -54,6 +54,8 @@ export interface FetchOrder {
 
 export function createSources(io: SourcesIo): Sources {
   const { store, clock, log } = io;
+  /** What was taken last of each: what is said again is not written again. */
+  const taken = new Map<UnsignedKind, string>();
   const lanes = new Map<UnsignedKind, Limit>(io.kinds.map((kind) => [kind, limit(1)]));
 
   const noticing: Sources["noticing"] = (change) =>
@@ -73,11 +75,29 @@ export function createSources(io: SourcesIo): Sources {
       // Most readings bring nothing new, and what they say was held against the others then.
       if (!sameOfferings(offerings, store.offerings.of(kind))) noticing(() => store.offerings.save(kind, offerings));
       const waiting = files?.map((file) => ({ ...file, source: kind })) ?? [];
-      const fresh = files === undefined ? [] : store.quarantine.replace(kind, { files: waiting, unsettled }, atMs);
-      for (const file of fresh) io.onQuarantined(file);
-      log.debug("a source of firmware was read", { source: kind, offerings: offerings.length, files: waiting.length, passedOver });
+      const now = JSON.stringify([waiting, unsettled, passedOver]);
+      if (taken.get(kind) !== now) {
+        const fresh = files === undefined ? [] : store.quarantine.replace(kind, { files: waiting, unsettled }, atMs);
+        for (const file of fresh) io.onQuarantined(file);
+        log.info("a source of firmware was read", {
+          source: kind,
+          offerings: offerings.length,
+          files: waiting.length,
+          unsettled,
+          passedOver,
+        });
+        taken.set(kind, now);
+      }
       return store.offerings.noteReading(kind, { listed: offerings.length + waiting.length }, atMs);
     });
+
+  /** Bytes that were decided on and lie in the depot, or that nobody wants, need not be kept twice. */
+  const dropDecided = async (sha256: Sha256): Promise<void> => {
+    const word = store.quarantine.verdict(sha256)?.verdict;
+    if (word === undefined || (word === "accepted" && store.releases.image(sha256)?.state !== "staged")) return;
+    await io.depot.ask("dropQuarantined", { sha256 });
+    for (const { source } of store.quarantine.ofHash(sha256)) if (source !== "folder") store.quarantine.gone(source, sha256, clock.nowMs());
+  };
 
   const readNow = async (kind: UnsignedKind, signal: AbortSignal): Promise<SourceReading> => {
     const before = store.offerings.readings().find(({ source }) => source === kind);
@@ -102,8 +122,10 @@ export function createSources(io: SourcesIo): Sources {
       if (!got.ok) return got;
       store.transaction(() => {
         const file = { ...got.value, hint: { version: offering.version, ...got.value.hint }, source };
-        if (store.quarantine.add(file, clock.nowMs())) io.onQuarantined(file);
+        const fresh = store.quarantine.add(file, clock.nowMs());
+        if (fresh && store.quarantine.verdict(file.sha256) === undefined) io.onQuarantined(file);
       });
+      await dropDecided(got.value.sha256);
       return ok(got.value);
     },
     async reconcile() {
@@ -114,6 +136,7 @@ export function createSources(io: SourcesIo): Sources {
       const known = new Set<Sha256>(rows.map(({ sha256 }) => sha256));
       // Fetched whole, and the process ended before its row was written: it would lie there for ever, and nobody would see it.
       for (const sha256 of held) if (!known.has(sha256)) await io.depot.ask("dropQuarantined", { sha256 });
+      for (const sha256 of held) await dropDecided(sha256);
     },
   };
 }

@@ -11,13 +11,12 @@ import { sourceTrouble } from "../firmware/source-words.ts";
 
 /** How a source stands. `waiting`: files of it that nobody decided on. */
 export function sourceView({ source, atMs, listed, goodAtMs, fault, failingSinceMs }: SourceReading, tables: Pick<Store, "quarantine">) {
-  const waiting = tables.quarantine.list().filter((row) => row.source === source && isWaiting(row)).length;
   return {
     source,
     rank: rankOf(source, false),
     at: isoOf(atMs),
     listed,
-    waiting,
+    waiting: tables.quarantine.waiting(source),
     ...(goodAtMs === undefined ? {} : { good: isoOf(goodAtMs) }),
     ...(fault === undefined ? {} : { fault: sourceTrouble(source, fault) }),
     ...(failingSinceMs === undefined ? {} : { since: isoOf(failingSinceMs) }),

@@ -24,7 +24,6 @@ create table quarantine (
   size_bytes integer not null,
   hint text not null,
   found_at_ms integer not null,
-  seen_at_ms integer not null,
   gone_at_ms integer,
   primary key (source, name, sha256)
 ) strict, without rowid;

@@ -24,7 +24,7 @@ test("replace(): what is new is told once; what is no longer there is gone, and 
     ["b.ld", T0 + 1],
   ]);
   expect(quarantine.replace("folder", held(file(), two), T0 + 2)).toEqual([]);
-  expect(quarantine.ofHash(sha("b"))).toEqual([{ ...two, foundAtMs: T0, seenAtMs: T0 + 2 }]);
+  expect(quarantine.ofHash(sha("b"))).toEqual([{ ...two, foundAtMs: T0 }]);
 });
 
 test("replace(): a name of which nothing is known yet is left as it was", () => {
@@ -96,4 +96,15 @@ test("add(), gone(): the same bytes of two sources are two rows and one word", (
     ["folder", undefined, "accepted"],
     ["portal", T0 + 1, "accepted"],
   ]);
+});
+
+test("waiting(): what lies here of one source and nobody decided on", () => {
+  const { quarantine } = temporaryStore();
+  quarantine.add(file(), T0);
+  quarantine.add(file({ name: "b.ld", sha256: sha("b") }), T0);
+  quarantine.add(file({ name: "c.ld", sha256: sha("c") }), T0);
+  quarantine.add(file({ source: "portal", sha256: sha("d") }), T0);
+  quarantine.decide({ sha256: sha("b"), verdict: "rejected", person: "p", reason: "", atMs: T0 });
+  quarantine.gone("folder", sha("c"), T0);
+  expect([quarantine.waiting("folder"), quarantine.waiting("portal"), quarantine.waiting("lens")]).toEqual([1, 1, 0]);
 });

@@ -100,3 +100,23 @@ test("reconcile(): a row without its file is gone, a file without its row is rem
   );
   expect(asked.at(-1)).toEqual({ name: "dropQuarantined", input: { sha256: sha("c") } });
 });
+
+test("bring(): bytes that were rejected before are no news, and are not kept", async () => {
+  const got = ok({ name: "a.ld", sizeBytes: 9, sha256: sha("e"), hint: {} });
+  const { sources, store, asked, told } = sourcesKit({ fetchFile: () => got });
+  store.offerings.save("portal", [offering]);
+  store.quarantine.decide({ sha256: sha("e"), verdict: "rejected", person: "p", reason: "", atMs: T0 });
+  expect(await sources.bring({ source: "portal", key: "ucs" }, never)).toEqual(got);
+  expect([asked.at(-1)?.name, store.quarantine.list()[0]?.goneAtMs, told]).toEqual(["dropQuarantined", T0, []]);
+});
+
+test("reconcile(): killed between a word and its tidying, the second copy goes; of an image lost in the depot it stays", async () => {
+  const { sources, store, asked } = sourcesKit({ quarantined: () => [sha("a"), sha("b")] });
+  for (const sha256 of [sha("a"), sha("b")]) {
+    store.quarantine.add(file({ source: "portal", sha256 }), T0);
+    store.quarantine.decide({ sha256, verdict: "accepted", release: "r", person: "p", reason: "", atMs: T0 });
+    store.releases.saveImage({ sha256, sizeBytes: 9, state: sha256 === sha("a") ? "staged" : "known", atMs: T0 });
+  }
+  await sources.reconcile();
+  expect(asked.slice(1)).toEqual([{ name: "dropQuarantined", input: { sha256: sha("a") } }]);
+});
