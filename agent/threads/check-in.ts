@@ -5,7 +5,7 @@ import type { Sighting } from "../../protocols/core/device.ts";
 import type { Ms } from "../../protocols/core/time.ts";
 import { familyOfModel, normaliseModel } from "../../protocols/families/models.ts";
 import { partContradiction, withModelOfPart } from "../../protocols/families/part-numbers.ts";
-import type { EndpointEvent } from "../../protocols/provisioning/endpoint.ts";
+import type { EndpointEvent } from "../../protocols/provisioning/exchange.ts";
 import { runningOf } from "../../protocols/provisioning/request.ts";
 
 /** What the request says of its sender; headers are trivially forged, so it discovers and never authenticates. */

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import type { Mac, Sha256 } from "../../../protocols/core/ids.ts";
 import { type Clock, HOUR, manualClock, realAlarm, realSleep } from "../../../protocols/core/time.ts";
-import { type Endpoint, type EndpointEvent, openEndpoint } from "../../../protocols/provisioning/endpoint.ts";
+import { type Endpoint, openEndpoint } from "../../../protocols/provisioning/endpoint.ts";
+import type { EndpointEvent } from "../../../protocols/provisioning/exchange.ts";
 import { openUploads } from "../../../protocols/provisioning/uploads.ts";
 import { MAC, PART, type PhoneRequest, REQUESTS, SMUGGLED_MAC, TOKEN } from "./phone-requests.ts";
 import type { Wire } from "./run.ts";
@@ -69,7 +70,7 @@ async function openOffered(folder: string, clock: Clock, told: (event: EndpointE
   const endpoint = await openEndpoint({
     host: "127.0.0.1",
     port: 0,
-    uploads: await openUploads(join(folder, "uploads"), { logBytes: 1_000, overrideBytes: 500, totalBytes: 4_000 }),
+    uploads: await openUploads(join(folder, "uploads"), { logBytes: 1_000, overrideBytes: 500, totalBytes: 4_000, files: 100 }),
     clock,
     onEvent: told,
     limits: { headersMs: patienceMs * 2, idleMs: patienceMs * 2, requestMs: patienceMs * 2 },

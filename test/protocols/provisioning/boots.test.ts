@@ -1,7 +1,7 @@
 /** The two boots the documents recorded, sent to the endpoint as they were, and what it says and learns. */
 import { expect, test } from "vitest";
 import { sightingOf } from "../../../agent/threads/check-in.ts";
-import type { EndpointEvent } from "../../../protocols/provisioning/endpoint.ts";
+import type { EndpointEvent } from "../../../protocols/provisioning/exchange.ts";
 import { type Bench, openBench, phone } from "./kit.ts";
 
 type Step = readonly [method: string, target: string, agent: string, status: number];

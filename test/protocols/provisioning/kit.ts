@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { Mac, Sha256 } from "../../../protocols/core/ids.ts";
 import { type ManualClock, manualClock } from "../../../protocols/core/time.ts";
-import { type Endpoint, type EndpointEvent, type EndpointOptions, openEndpoint } from "../../../protocols/provisioning/endpoint.ts";
+import { type Endpoint, type EndpointOptions, openEndpoint } from "../../../protocols/provisioning/endpoint.ts";
+import type { EndpointEvent } from "../../../protocols/provisioning/exchange.ts";
 import type { Offer } from "../../../protocols/provisioning/offers.ts";
 import { openUploads, type UploadCaps } from "../../../protocols/provisioning/uploads.ts";
 
@@ -14,7 +15,7 @@ export const MAC = "64167faabbcc" as Mac;
 export const OTHER_MAC = "64167fddeeff" as Mac;
 export const PART = "3111-48450-001";
 export const TOKEN = "attempt-1";
-export const CAPS: UploadCaps = { logBytes: 1_000, overrideBytes: 500, totalBytes: 4_000 };
+export const CAPS: UploadCaps = { logBytes: 1_000, overrideBytes: 500, totalBytes: 4_000, files: 10 };
 
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "endpoint-"));

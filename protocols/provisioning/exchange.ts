@@ -1,0 +1,87 @@
+/**
+ * One request at the endpoint and what may be done with it: answer, refuse, tell of it.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Mac } from "../core/ids.ts";
+import type { Clock } from "../core/time.ts";
+import type { EndpointLimits } from "./limits.ts";
+import type { Offers } from "./offers.ts";
+import type { Pace } from "./pace.ts";
+import type { Refusal, Refusals } from "./refusals.ts";
+import type { AskedKind, ProvisioningRequest, XDevice } from "./request.ts";
+import type { UploadKind, Uploads } from "./uploads.ts";
+
+/** What happened at the endpoint. Told at once, in order; nothing of it proves who asked. */
+export type EndpointEvent =
+  /** A request for something only a phone asks for. */
+  | {
+      readonly kind: "checkIn";
+      readonly address: string;
+      readonly asked: AskedKind;
+      readonly method: string;
+      readonly request: ProvisioningRequest;
+      readonly mac?: Mac;
+      readonly userAgent?: string;
+      readonly xDevice?: XDevice;
+    }
+  | { readonly kind: "imageStarted"; readonly token: string; readonly address: string }
+  /** `sentBytes`: position in the file up to which this transfer has come. */
+  | { readonly kind: "imageProgress"; readonly token: string; readonly sentBytes: number }
+  /** A transfer ended; `complete` when the whole file has been covered by this and earlier ones. */
+  | { readonly kind: "imageDelivered"; readonly token: string; readonly complete: boolean }
+  | { readonly kind: "upload"; readonly mac: Mac; readonly file: UploadKind; readonly bytes: number }
+  | ({ readonly kind: "refused" } & Refusal)
+  /** Our own mistake while answering one request; that request was cut off. */
+  | { readonly kind: "bug"; readonly error: unknown };
+
+/** What answering needs, the same for every request. */
+export interface Desk {
+  readonly uploads: Pick<Uploads, "save" | "sizeOf">;
+  readonly clock: Clock;
+  readonly onEvent: (event: EndpointEvent) => void;
+  /** Named in every master file: configuration files a phone reads after it. */
+  readonly configFiles?: readonly string[] | undefined;
+  readonly limits: EndpointLimits;
+  readonly offers: Offers;
+  readonly refusals: Refusals;
+  readonly totalPace: Pace;
+}
+
+/** One request, as read. */
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly address: string;
+  readonly read: ProvisioningRequest;
+}
+
+export function tellCheckIn(desk: Desk, exchange: Exchange, method: string): void {
+  const { asked, mac, userAgent, xDevice } = exchange.read;
+  desk.onEvent({
+    kind: "checkIn",
+    address: exchange.address,
+    asked: asked.kind,
+    method,
+    request: exchange.read,
+    ...(mac === undefined ? {} : { mac }),
+    ...(userAgent === undefined ? {} : { userAgent }),
+    ...(xDevice === undefined ? {} : { xDevice }),
+  });
+}
+
+export function send(exchange: Exchange, status: number, body: string): void {
+  const { response, request } = exchange;
+  if (response.destroyed) return;
+  // An unread body would be taken for the next request.
+  if (!request.complete) response.setHeader("connection", "close");
+  const bytes = Buffer.from(body);
+  response.writeHead(status, { "content-length": bytes.length, "content-type": "text/xml", "cache-control": "no-store" });
+  response.end(bytes);
+  request.resume();
+}
+
+export function refuse(desk: Desk, exchange: Exchange, status: number, reason: string): void {
+  const floods = desk.refusals.note(exchange.address, reason);
+  if (floods) exchange.response.setHeader("connection", "close");
+  send(exchange, floods ? 429 : status, "");
+}
