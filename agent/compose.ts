@@ -9,6 +9,7 @@ import { openCampaignEngine } from "./campaigns/engine.ts";
 import type { Config } from "./config/schema.ts";
 import { startConfigWatch } from "./config-watch/run.ts";
 import { openCoverage, startCoverage } from "./coverage/run.ts";
+import { startSources } from "./firmware/settings.ts";
 import { CHECKPOINT_EVERY_MS, POLL_EVERY_MS, startHealth } from "./health/run.ts";
 import { type Inside, openInside } from "./inside.ts";
 import type { Log } from "./log.ts";
@@ -79,6 +80,7 @@ async function run(parts: Parts): Promise<Agent> {
   const { drive, rows } = openCampaignEngine(parts, inside);
   late.offerAgain = () => drive.recoverOffers();
   await inside.releases.reconcile();
+  await inside.sources.reconcile();
   await drive.recover();
   const driveLoop = startLoop({ name: "drive", everyMs: DRIVE_EVERY_MS, log: io.log, clock }, (signal) => drive.turn(signal));
   parts.wakers.drive = () => driveLoop.wake();
@@ -143,7 +145,7 @@ async function checkHistory({ history }: Inside["threads"], log: Log): Promise<v
 
 function startObserving({ config, clock, io, store, wakers }: Parts, inside: Inside): Loop[] {
   const { log } = io;
-  const { discovery, releases, records, threads } = inside;
+  const { discovery, releases, sources, records, threads } = inside;
   const pollEveryMs = Math.max(POLL_EVERY_MS, POLL_REAL_MS * (config.clock?.factor ?? 1));
   if (store.afterUncleanEnd) void checkHistory(threads, log);
   const keeping = { history: store.history, thread: threads.history };
@@ -173,5 +175,5 @@ function startObserving({ config, clock, io, store, wakers }: Parts, inside: Ins
       startLoop({ name: "channel", everyMs: config.channel.every, log, clock }, async (signal) => void (await releases.sync(signal))),
     );
   }
-  return loops;
+  return [...loops, ...startSources(config, { clock, log }, sources)];
 }

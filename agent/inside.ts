@@ -26,6 +26,8 @@ import { createRecords, type Records } from "./discovery/sources/records.ts";
 import { createDoorMemory } from "./door-memory.ts";
 import { createTeller, type Teller } from "./feed/tell.ts";
 import { createReleases, type Releases } from "./firmware/releases.ts";
+import { kindsOf, plainSourcesOf } from "./firmware/settings.ts";
+import { createSources, type Sources } from "./firmware/sources.ts";
 import { looksLocal } from "./health/causes/site.ts";
 import { createFlight, type Flight } from "./health/flight.ts";
 import type { Incidents } from "./health/incidents.ts";
@@ -48,6 +50,7 @@ export interface Inside {
   readonly judge: (row: DeviceRow) => Judgement;
   readonly threads: Threads;
   readonly releases: Releases;
+  readonly sources: Sources;
   readonly poller: Poller;
   readonly observer: Observer;
   /** What is judged: the starting rules with what the settings say of them. */
@@ -103,6 +106,7 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
     ...parts,
     credentials: parts.secrets.credentials,
     ...(lens === undefined ? {} : { lens }),
+    ...plainSourcesOf(parts),
     agentVersion: AGENT_VERSION,
     watch: watchKeys,
     log,
@@ -125,7 +129,8 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
     await threads.field.ask("forget", { device: mac }, signal);
     return forgotten;
   };
-  const releases = openReleases(parts, teller, threads);
+  const sources = openSources(parts, teller, threads);
+  const releases = openReleases(parts, { teller, threads, sources });
   const discovery = openDiscovery(parts, inventory, threads);
   Object.assign(late, { releases, discovery });
   const records = openRecords(parts, inventory, threads);
@@ -139,6 +144,7 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
     judge,
     threads,
     releases,
+    sources,
     discovery,
     forgetDoors,
     records,
@@ -163,9 +169,10 @@ function lensAccountOf({ config, secrets }: Parts): LensAccount | undefined {
   return { clientId, clientSecret, endpoints, ...(roots === undefined ? {} : { roots }) };
 }
 
-function openReleases({ store, clock, io }: Parts, teller: Teller, threads: Threads): Releases {
+function openReleases({ store, clock, io }: Parts, { teller, threads, sources }: Pick<Inside, "teller" | "threads" | "sources">): Releases {
   return createReleases({
     store,
+    noticing: sources.noticing,
     depot: threads.depot,
     clock,
     log: io.log,
@@ -174,6 +181,15 @@ function openReleases({ store, clock, io }: Parts, teller: Teller, threads: Thre
     },
     onStaged: (_image, release) => teller.release(release.id, "staged", undefined),
     onRefused: (image, release, fault) => teller.release(release.id, "refused", `${image.target}: ${fault.kind}`),
+  });
+}
+
+function openSources({ config, store, clock, io }: Parts, teller: Teller, { depot, field }: Threads): Sources {
+  return createSources({
+    ...{ store, depot, field, clock, log: io.log },
+    kinds: kindsOf(config.firmware.sources),
+    onQuarantined: (file) => teller.quarantined(file),
+    onDisagreement: (what) => teller.disputed(what),
   });
 }
 

@@ -2,6 +2,7 @@
  * The agent's outside: MQTT, the ticket desk, the local socket, and the commands that come through them.
  */
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { DeviceId } from "../protocols/core/ids.ts";
 import { type Ms, SECOND } from "../protocols/core/time.ts";
 import { startBroker } from "../protocols/mqtt/broker.ts";
@@ -21,6 +22,7 @@ import { farewell } from "./feed/presence.ts";
 import { connect, startFeed } from "./feed/run.ts";
 import { adviceVerbs } from "./firmware/advice-verbs.ts";
 import { keyCodeKeysFrom } from "./firmware/key-seal.ts";
+import { firmwareVerbs } from "./firmware/verbs.ts";
 import { incidentVerbs } from "./health/incidents-verbs.ts";
 import { startLoop } from "./loop.ts";
 import type { OutsideParts } from "./outside-parts.ts";
@@ -147,7 +149,13 @@ function verbsOf(
     discovery: parts.discovery,
     records: parts.records,
     imports: parts.imports,
-    releases: parts.releases,
+    firmware: firmwareVerbs({
+      ...{ store, clock, releases: parts.releases, sources: parts.sources, depot: parts.depot },
+      hasChannel: config.channel !== undefined,
+      keysFolder: join(config.dataDirectory, "licence-keys"),
+      onAccepted: (release, person) => parts.teller.release(release.id, "accepted", `by ${person}`),
+      onWithdrawn: (release, person) => parts.teller.release(release, "withdrawn", `by ${person}`),
+    }),
     poller: parts.poller,
     forget: parts.forgetDoors,
     teller: parts.teller,
@@ -196,6 +204,7 @@ function verbsOf(
         discovery: parts.discovery.progress,
         records: parts.records.states,
         releases: parts.releases,
+        sources: parts.sources.readings(),
         calendar: config.calendar,
         provisioning: config.provisioning,
       }),

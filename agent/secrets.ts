@@ -23,6 +23,9 @@ export interface Secrets {
   readonly lensClientSecret?: Secret;
   readonly lensCa?: string;
   readonly portalToken?: Secret;
+  readonly firmwarePortalPassword?: Secret;
+  readonly firmwarePortalCa?: string;
+  readonly vendorCatalogueCa?: string;
   /** The agent's own key: it signs answers. Made at the first start. */
   readonly agentKey: SigningKey;
 }
@@ -42,6 +45,7 @@ export async function readSecrets(config: Config, environment: Readonly<Record<s
     );
   const secret = (path: string | undefined, setting: string) => secretAt(path, setting, io);
   const open = (path: string | undefined, setting: string) => textAt(path, setting, io);
+  const { portal, vendorCatalogue } = config.firmware.sources;
   const found = {
     mqttPassword: await secret(config.mqtt?.passwordFile, "mqtt.passwordFile"),
     mqttKey: await secret(config.mqtt?.keyFile, "mqtt.keyFile"),
@@ -54,6 +58,9 @@ export async function readSecrets(config: Config, environment: Readonly<Record<s
     lensClientSecret: await secret(config.lens?.clientSecretFile, "lens.clientSecretFile"),
     lensCa: await open(config.lens?.caFile, "lens.caFile"),
     portalToken: await secret(config.coverage.portal?.tokenFile, "coverage.portal.tokenFile"),
+    firmwarePortalPassword: await secret(portal?.passwordFile, "firmware.sources.portal.passwordFile"),
+    firmwarePortalCa: await open(portal?.caFile, "firmware.sources.portal.caFile"),
+    vendorCatalogueCa: await open(vendorCatalogue?.caFile, "firmware.sources.vendorCatalogue.caFile"),
   };
   const given = Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)) as Partial<Secrets>;
   return { ...given, credentials: credentials.credentials, agentKey: await agentKey(config.dataDirectory) };

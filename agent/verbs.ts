@@ -1,7 +1,6 @@
 /**
  * Every command's doing: the table from verb to function. The checks came before; each of these is safe to repeat.
  */
-import { showFault } from "../protocols/core/fault.ts";
 import type { Mac } from "../protocols/core/ids.ts";
 import { isoOf, loopTurn, type Ms } from "../protocols/core/time.ts";
 import type { PinRow } from "../protocols/families/pins.ts";
@@ -20,14 +19,13 @@ import type { Records } from "./discovery/sources/records.ts";
 import type { IdentityVerbs } from "./discovery/verbs.ts";
 import type { Teller } from "./feed/tell.ts";
 import type { adviceVerbs } from "./firmware/advice-verbs.ts";
-import type { Releases } from "./firmware/releases.ts";
+import type { FirmwareVerb } from "./firmware/verbs.ts";
 import { type HistoryVerbsIo, historyVerbs } from "./health/history-verbs.ts";
 import type { incidentVerbs } from "./health/incidents-verbs.ts";
 import type { Poller } from "./health/poll.ts";
 import { type RuleVerbsIo, ruleVerbs } from "./health/rules-verbs.ts";
 import { findDevice, listDevices, showDevice, whereTrouble } from "./views/devices.ts";
 import { recordView } from "./views/records.ts";
-import { listReleases } from "./views/releases.ts";
 import { listAudit, listTickets, showTicket } from "./views/tickets.ts";
 
 export interface VerbsIo {
@@ -39,7 +37,7 @@ export interface VerbsIo {
   readonly discovery: Discovery;
   readonly records: Records;
   readonly imports: Imports;
-  readonly releases: Releases;
+  readonly firmware: Pick<Verbs, FirmwareVerb>;
   readonly poller: Poller;
   readonly teller: Teller;
   /** Forgets what a device showed and refused, by its MAC. @returns what was kept of it */
@@ -64,6 +62,7 @@ export function createVerbs(io: VerbsIo): Verbs {
     ...io.incidents,
     ...io.configs,
     ...io.advice,
+    ...io.firmware,
     "campaign.plan": (args, subject) => now(planCampaign(args, subject, io.campaigns)),
     "campaign.approve": (args, subject) => now(campaign.approveCampaign(args, subject, io.campaigns)),
     "campaign.start": (args, subject) => now(campaign.startCampaign(args, subject, io.campaigns)),
@@ -100,14 +99,6 @@ export function createVerbs(io: VerbsIo): Verbs {
     "device.import": (args, subject) => now(done({ rows: io.imports.run(args, subject.person) })),
     "device.refresh": (args, _subject, signal) => refreshDevice(args.device, io, signal),
     "device.trust": (args, _subject, signal) => trustDevice(args.device, io, signal),
-    "firmware.list": () => now(done(listReleases(store, io.releases.progress))),
-    "firmware.sync": async (_args, _subject, signal) => {
-      const read = await io.releases.sync(signal);
-      return read.ok
-        ? done(read.value)
-        : { ok: false, code: "faulted", message: `The channel was not taken (${read.fault.name}): ${showFault(read.fault)}` };
-    },
-    "firmware.stage": (args, _subject, signal) => stageRelease(args.release, io, signal),
     sync: async ({ after }) => done(await io.teller.everything({ eventsAfter: after ?? 0, pause: loopTurn }), "everything is sent again"),
     "agent.status": () => now(done(io.status())),
     "ticket.list": (args) => {
@@ -173,19 +164,6 @@ async function trustDevice(device: string, io: VerbsIo, signal: AbortSignal): Pr
       ? `Nothing was kept of ${row.name}; credentials it refused may be tried again`
       : `${row.name} is trusted anew: what it shows at the next visit is kept`;
   return done({ device: row.id, forgotten }, message);
-}
-
-async function stageRelease(id: string, io: VerbsIo, signal: AbortSignal): Promise<VerbOutcome> {
-  const release = io.store.releases.load(id);
-  if (release === undefined) return none(`No release "${id}" is in the catalogue: "groundswell firmware list" shows them`);
-  const staged = await io.releases.stage(release, signal);
-  if (!staged.ok) return { ok: false, code: "faulted", message: `Release "${id}" is not staged: ${showFault(staged.fault)}` };
-  const images = staged.value.map(({ sha256, sizeBytes }) => ({
-    sha256,
-    sizeBytes,
-    state: io.store.releases.image(sha256)?.state ?? "known",
-  }));
-  return done({ release: id, images }, `${images.length} image${images.length === 1 ? "" : "s"} staged, hash verified`);
 }
 
 function verifyAudit(store: Store) {

@@ -69,6 +69,8 @@ export const OTHER_TABLES = [
   ...["entitlement_imports", "entitlements", "entitlement_changes", "attestations", "switch_ports", "config_texts", "config_originals"],
   "key_codes",
   ...["sweeps", "outbox_load"],
+  /** Of firmware: sources and files, whatever device they are for. */
+  ...["source_readings", "offerings", "quarantine", "verdicts"],
 ] as const;
 
 /** The history file: devices are named in `refs` alone, everything else goes by the reference. */

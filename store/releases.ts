@@ -1,6 +1,7 @@
 /** Releases as their sources state them, and the images kept for them. Catalogue versions only move forward. */
 
 import { type Catalogue, type Release, releaseSchema } from "../firmware/release.ts";
+import { rankOf, SOURCE_KINDS, SOURCE_NAMES, type SourceKind, type UnsignedKind } from "../firmware/sources/source.ts";
 import type { Fault } from "../protocols/core/fault.ts";
 import type { Sha256 } from "../protocols/core/ids.ts";
 import type { Ms } from "../protocols/core/time.ts";
@@ -8,7 +9,9 @@ import { decoder, json, maybeJson, oneOf, present, shape, text, toJson, whole } 
 import type { Row, Sql } from "./sql.ts";
 
 /** The partner's signed channel. */
-export const CHANNEL = "channel";
+export const CHANNEL = "channel" satisfies SourceKind;
+/** A person's word does not run out; the column wants a moment: the end of the year 9999. */
+const NEVER_MS: Ms = 253_402_300_799_000;
 
 /** `known` from a catalogue, `staging` on its way, `staged` here and checked, `refused` after a failed check. */
 export type ImageState = "known" | "staging" | "staged" | "refused";
@@ -22,6 +25,12 @@ export interface ImageRow {
   readonly fault?: Fault;
 }
 
+/** A release, and who states it: the channel, or a person who accepted a file of that source. */
+export interface StatedRelease {
+  readonly source: SourceKind;
+  readonly release: Release;
+}
+
 /** `source` is `CHANNEL` where it is not given. */
 export interface Releases {
   /** Replaces what the source said before. False, with nothing changed, where a newer catalogue of it is known. */
@@ -31,6 +40,14 @@ export interface Releases {
   /** Of all sources where none is given. */
   list(source?: string): readonly Release[];
   load(id: string, source?: string): Release | undefined;
+  /** Of all sources, the one believed most first. */
+  stated(): readonly StatedRelease[];
+  /** The one of this id that is believed most. */
+  find(id: string): StatedRelease | undefined;
+  /** What a person accepted of an unsigned source, in place of a release of this id. */
+  accept(release: Release, source: UnsignedKind, atMs: Ms): void;
+  /** Takes the person's word back. */
+  withdraw(id: string, source: UnsignedKind, atMs: Ms): void;
   saveImage(image: ImageRow): void;
   image(sha256: string): ImageRow | undefined;
   images(state?: ImageState): readonly ImageRow[];
@@ -64,27 +81,48 @@ export function releasesIn(sql: Sql): Releases {
   };
   const list = (source?: string): readonly Release[] =>
     sql.all("select * from releases where @source is null or source = @source order by id, source", { source }).map(readRelease);
-  return {
-    saveCatalogue: (catalogue, atMs, source = CHANNEL) =>
-      sql.transaction(() => {
-        const { version, expiresAtMs, releases } = catalogue;
-        const known = newest(source);
-        if (known !== undefined && known.version > version) return false;
-        sql.run(
-          `insert into catalogues (source, version, expires_at_ms, at_ms) values (@source, @version, @expiresAtMs, @atMs)
+  const stated = (): readonly StatedRelease[] =>
+    sql
+      .all("select * from releases order by id")
+      .map((row) => ({ source: oneOf<SourceKind>(row, "source", SOURCE_NAMES), release: readRelease(row) }))
+      .toSorted(
+        (a, b) => rankOf(a.source, true) - rankOf(b.source, true) || SOURCE_KINDS.indexOf(a.source) - SOURCE_KINDS.indexOf(b.source),
+      );
+  const saveCatalogue: Releases["saveCatalogue"] = (catalogue, atMs, source = CHANNEL) =>
+    sql.transaction(() => {
+      const { version, expiresAtMs, releases } = catalogue;
+      const known = newest(source);
+      if (known !== undefined && known.version > version) return false;
+      sql.run(
+        `insert into catalogues (source, version, expires_at_ms, at_ms) values (@source, @version, @expiresAtMs, @atMs)
             on conflict (source, version) do update set expires_at_ms = excluded.expires_at_ms`,
-          { source, version, expiresAtMs, atMs },
-        );
-        sql.run("delete from releases where source = @source", { source });
-        for (const release of releases)
-          sql.run("insert into releases (source, id, catalogue_version, doc) values (@source, @id, @version, @doc)", {
-            source,
-            id: release.id,
-            version,
-            doc: toJson(release),
-          });
-        return true;
-      }),
+        { source, version, expiresAtMs, atMs },
+      );
+      sql.run("delete from releases where source = @source", { source });
+      for (const release of releases)
+        sql.run("insert into releases (source, id, catalogue_version, doc) values (@source, @id, @version, @doc)", {
+          source,
+          id: release.id,
+          version,
+          doc: toJson(release),
+        });
+      return true;
+    });
+  /** Each word of a person is the next catalogue of its source. */
+  const saveAccepted = (releases: readonly Release[], source: UnsignedKind, atMs: Ms): void => {
+    saveCatalogue({ version: (newest(source)?.version ?? 0) + 1, expiresAtMs: NEVER_MS, releases }, atMs, source);
+  };
+  return {
+    saveCatalogue,
+    stated,
+    find: (id) => stated().find(({ release }) => release.id === id),
+    accept: (release, source, atMs) => saveAccepted([...list(source).filter(({ id }) => id !== release.id), release], source, atMs),
+    withdraw: (id, source, atMs) =>
+      saveAccepted(
+        list(source).filter((release) => release.id !== id),
+        source,
+        atMs,
+      ),
     newestCatalogueVersion: (source = CHANNEL) => newest(source)?.version,
     catalogue(source = CHANNEL) {
       const known = newest(source);

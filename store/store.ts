@@ -19,9 +19,11 @@ import { type Conditions, conditionsIn } from "./incidents.ts";
 import { type KeyCodes, keyCodesIn } from "./key-codes.ts";
 import { type Looks, looksIn } from "./looks.ts";
 import { type Maintenances, maintenancesIn } from "./maintenances.ts";
+import { type Offerings, offeringsIn } from "./offerings.ts";
 import { type Outbox, outboxIn } from "./outbox.ts";
 import { type Pins, pinsIn } from "./pins.ts";
 import { type Places, placesIn } from "./places.ts";
+import { type Quarantine, quarantineIn } from "./quarantine.ts";
 import { type Rejoin, rejoinIn } from "./rejoin.ts";
 import { type Releases, releasesIn } from "./releases.ts";
 import { type Reservations, reservationsIn } from "./reservations.ts";
@@ -57,6 +59,8 @@ export interface Store {
   readonly credentials: Credentials;
   readonly pins: Pins;
   readonly releases: Releases;
+  readonly offerings: Offerings;
+  readonly quarantine: Quarantine;
   readonly campaigns: Campaigns;
   readonly tasks: Tasks;
   readonly attempts: Attempts;
@@ -120,6 +124,8 @@ export function assembleStore({ main, history: historyFile, lock, afterUncleanEn
     credentials: credentialsIn(main),
     pins: pinsIn(main),
     releases: releasesIn(main),
+    offerings: offeringsIn(main),
+    quarantine: quarantineIn(main),
     campaigns: campaignsIn(main),
     tasks: tasksIn(main),
     attempts: attemptsIn(main),

@@ -24,6 +24,7 @@ test("README: its settings, all sections together, are settings the agent starts
   const loaded = await loadConfig("/etc/groundswell/config.yaml", {
     env: {},
     nowMs: systemClock().nowMs,
+    folderTrouble: async () => undefined,
     readText: async (path) =>
       path.endsWith("config.yaml") ? { ok: true, text, mode: 0o644 } : { ok: true, text: "held elsewhere\n", mode: 0o600 },
   });
@@ -71,6 +72,7 @@ test("docs/coverage.md: its settings are settings", async () => {
   const loaded = await loadConfig("/etc/groundswell/config.yaml", {
     env: {},
     nowMs: systemClock().nowMs,
+    folderTrouble: async () => undefined,
     readText: async (path) =>
       path.endsWith("config.yaml") ? { ok: true, text: around + text, mode: 0o644 } : { ok: true, text: "held elsewhere\n", mode: 0o600 },
   });

@@ -2,6 +2,7 @@
  * Makes a campaign: the plan over the inventory of now, stored with its waves and tasks, waiting for another person.
  */
 import { canonicalHash } from "../../firmware/canonical.ts";
+import { disagreementText } from "../../firmware/sources/agree.ts";
 import { makePlan, planHash, type Selection } from "../../firmware/waves/plan.ts";
 import { policySchema } from "../../firmware/waves/policy.ts";
 import { isFinal } from "../../firmware/waves/task-state.ts";
@@ -9,6 +10,7 @@ import { type CampaignId, type DeviceId, parseCampaignId } from "../../protocols
 import type { Random } from "../../protocols/core/random.ts";
 import type { VerbOutcome } from "../commands/answer.ts";
 import type { Subject } from "../commands/authorise.ts";
+import { overruledBy } from "../firmware/standing.ts";
 
 import { candidateOf, keysKept } from "./candidates.ts";
 import { type CampaignVerbsIo, failed } from "./verbs.ts";
@@ -27,11 +29,14 @@ export interface PlanArgs {
 
 /** Makes the plan and, unless it is a dry run, keeps it with its waves and tasks in one transaction. */
 export function planCampaign(args: PlanArgs, author: Subject, io: CampaignVerbsIo): VerbOutcome {
-  const release = io.store.releases.load(args.release);
-  if (release === undefined)
+  const stated = io.store.releases.find(args.release);
+  if (stated === undefined)
     return failed("notFound", `No release "${args.release}" is in the catalogue: "groundswell firmware list" shows them`);
+  const { release, source } = stated;
   if (release.revoked) return failed("wrongState", `Release "${release.id}" is revoked by its publisher`);
-  const catalogue = io.store.releases.catalogue();
+  const overruled = overruledBy(release.id, io.store);
+  if (overruled !== undefined) return failed("wrongState", `Release "${release.id}" is overruled: ${disagreementText(overruled)}`);
+  const catalogue = io.store.releases.catalogue(source);
   if (catalogue === undefined || catalogue.expiresAtMs <= io.clock.nowMs()) {
     return failed("wrongState", 'The catalogue has expired or was never read: "groundswell firmware sync" reads it anew');
   }

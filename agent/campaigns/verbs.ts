@@ -24,7 +24,7 @@ import { termsOf } from "./drive-store.ts";
 import { type CampaignView, viewCampaign } from "./view.ts";
 
 export interface CampaignVerbsIo {
-  readonly store: Pick<Store, "transaction" | "campaigns" | "tasks" | "devices" | "places" | "releases" | "keyCodes">;
+  readonly store: Pick<Store, "transaction" | "campaigns" | "tasks" | "devices" | "places" | "releases" | "keyCodes" | "offerings">;
   readonly drive: DriveStore;
   readonly site: string;
   readonly calendar: Calendar | undefined;

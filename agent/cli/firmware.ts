@@ -3,28 +3,34 @@
  */
 
 import type { Command } from "commander";
+import { SOURCE_KINDS } from "../../firmware/sources/source.ts";
 import { agentNowMs } from "./agent-clock.ts";
-import { type Cli, printDocument, type Runner, readsJson, withGlobals } from "./command.ts";
+import { type Cli, oneOf, printDocument, type Runner, readsJson, withGlobals } from "./command.ts";
 import { CliError } from "./context.ts";
 import { EXIT } from "./exit-codes.ts";
 import { addFirmwareAdvisories } from "./firmware-advisories.ts";
 import { addFirmwareKeys } from "./firmware-keys.ts";
 import { addFirmwarePath } from "./firmware-path.ts";
+import { addQuarantine } from "./firmware-quarantine.ts";
 import { printList } from "./lists.ts";
 import { meanwhile, pause } from "./meanwhile.ts";
 import { type Column, safeText } from "./output.ts";
 import { type ReleaseListed, readForPeople, readResult, releasesSchema, stageSchema, syncSchema } from "./results.ts";
 import { counted, showBytes, whenFor } from "./show.ts";
+import { sourceLine } from "./source-lines.ts";
 
 export function addFirmware(program: Command, run: Runner): void {
-  const firmware = program.command("firmware").description("releases of the partner's channel, and their images on this site");
+  const firmware = program.command("firmware").description("releases, where they come from, and their images on this site");
   withGlobals(firmware.command("list").description("all releases, how many devices each fits, and what is staged")).action(
     run(listReleases),
   );
   withGlobals(
     firmware.command("stage").argument("<release>", "id of the release").description("fetch and check a release's images"),
   ).action(run(stage));
-  withGlobals(firmware.command("sync").description("read the channel now")).action(run(sync));
+  withGlobals(firmware.command("sync").description("read the channel and all other sources now"))
+    .option("--source <source>", `only one: ${SOURCE_KINDS.join(", ")}`, oneOf(SOURCE_KINDS))
+    .action(run(sync));
+  addQuarantine(firmware, run);
   addFirmwarePath(firmware, run);
   addFirmwareAdvisories(firmware, run);
   addFirmwareKeys(firmware, run);
@@ -53,12 +59,19 @@ const COLUMNS: readonly Column<ReleaseListed>[] = [
   { title: "SIZE", of: ({ images }) => showBytes(sum(images.map(({ sizeBytes }) => sizeBytes))), align: "right" },
   { title: "IMAGES", of: stagedText },
   { title: "MODELS", of: ({ models }) => models.join(", ") },
-  { title: "NOTE", of: ({ revoked, advisories }) => (revoked === true ? "revoked by its publisher" : (advisories ?? []).join(", ")) },
+  { title: "SOURCE", of: ({ sources }) => (sources ?? []).join(", ") || "-" },
+  { title: "NOTE", of: noteText },
 ];
+
+function noteText({ revoked, advisories, overruled, disputes }: ReleaseListed): string {
+  if (revoked === true) return "revoked by its publisher";
+  if (typeof overruled === "string") return `overruled: ${overruled}`;
+  return [...(advisories ?? []), ...(disputes ?? [])].join(", ");
+}
 
 async function listReleases(cli: Cli): Promise<number> {
   const { result } = await cli.doors.ask("firmware.list");
-  const { releases, catalogueVersion, expires } = readResult(releasesSchema, result);
+  const { releases, catalogueVersion, expires, sources, disputes } = readResult(releasesSchema, result);
   printList(cli, { result, schema: "groundswell.releases/1", rowSchema: "groundswell.release-row/1" }, releases, {
     columns: COLUMNS,
     empty: "No releases are known. Read the channel with: groundswell firmware sync",
@@ -67,6 +80,10 @@ async function listReleases(cli: Cli): Promise<number> {
     const until = typeof expires === "string" ? `, good until ${whenFor("text", await agentNowMs(cli))(expires)}` : "";
     cli.out.note(`${counted(releases.length, "release")}, catalogue ${catalogueVersion ?? "unknown"}${until}`);
   }
+  if (cli.out.mode !== "text") return EXIT.done;
+  const nowMs = (sources ?? []).length === 0 ? undefined : await agentNowMs(cli);
+  for (const source of sources ?? []) cli.out.note(safeText(sourceLine(source, nowMs)));
+  for (const { text } of disputes ?? []) cli.out.note(safeText(`disputed: ${text}`));
   return EXIT.done;
 }
 
@@ -109,9 +126,9 @@ function faultText(fault: unknown): string {
   return `: ${String(fault.kind)}`;
 }
 
-async function sync(cli: Cli): Promise<number> {
-  const { result } = await cli.doors.ask("firmware.sync");
-  const { version, releases, refused } = readForPeople(syncSchema, result);
+async function sync(cli: Cli, { source }: { readonly source?: string }): Promise<number> {
+  const { result } = await cli.doors.ask("firmware.sync", source === undefined ? {} : { source });
+  const { version, releases, refused, sources } = readForPeople(syncSchema, result);
   if (readsJson(cli)) printDocument(cli, { schema: "groundswell.sync/1", ...(result as object) });
   else {
     const count = Array.isArray(releases) ? releases.length : releases;
@@ -121,8 +138,10 @@ async function sync(cli: Cli): Promise<number> {
       {},
       `Catalogue ${version ?? "unknown"}, ${counted(Number(count), "release")}. See them with: groundswell firmware list${bad}`,
     );
+    for (const each of sources ?? []) cli.out.note(sourceLine(each, undefined));
   }
-  return (refused ?? []).length === 0 ? EXIT.done : EXIT.partly;
+  const whole = (refused ?? []).length === 0 && (sources ?? []).every(({ fault }) => typeof fault !== "string");
+  return whole ? EXIT.done : EXIT.partly;
 }
 
 /** The release of a version, where exactly one fits the models that are meant. */

@@ -5,6 +5,7 @@
 import * as z from "zod";
 import { CliError } from "./context.ts";
 import { EXIT } from "./exit-codes.ts";
+import { sourceShown } from "./firmware-results.ts";
 import { safeText } from "./output.ts";
 
 const maybe = z.string().nullish();
@@ -98,6 +99,7 @@ export const statusSchema = z.object({
     .nullish(),
   provisioning: z.object({ host: z.string(), port: z.number() }).nullish(),
   records: z.array(recordSchema).nullish(),
+  sources: z.array(sourceShown).nullish(),
 });
 
 export type Status = z.infer<typeof statusSchema>;
@@ -187,9 +189,14 @@ export const releasesSchema = z.object({
       advisories: texts,
       revoked: z.boolean().nullish(),
       fits: maybeCount,
+      sources: texts,
+      disputes: texts,
+      overruled: maybe,
       images: z.array(imageSchema),
     }),
   ),
+  sources: z.array(sourceShown).nullish(),
+  disputes: z.array(z.object({ text: z.string() })).nullish(),
 });
 
 export type ReleaseListed = z.infer<typeof releasesSchema>["releases"][number];
@@ -199,6 +206,7 @@ export const syncSchema = z.object({
   version: z.union([z.number(), z.string()]).nullish(),
   releases: anything,
   refused: z.array(z.object({ document: z.string(), why: z.string() })).nullish(),
+  sources: z.array(sourceShown).nullish(),
 });
 
 export const ticketsSchema = z.object({

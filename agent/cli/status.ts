@@ -10,6 +10,7 @@ import { type Health, showState } from "./output.ts";
 import { recordLines } from "./record-lines.ts";
 import { readForPeople, type Status, statusSchema } from "./results.ts";
 import { counted, facts, momentOf, relative, roughly, wallTime } from "./show.ts";
+import { sourceLine } from "./source-lines.ts";
 
 type Line = readonly [name: string, value: string | undefined];
 type Show = (health: Health, word: string) => string;
@@ -50,6 +51,7 @@ function statusText(status: Status, colour: boolean): string {
     ...campaignLines(status),
     ["window", windowLine(status, nowMs)],
     ["firmware", firmwareLine(status, nowMs)],
+    ...(status.sources ?? []).map((source): Line => ["firmware", sourceLine(source, nowMs)]),
     ["discovery", discoveryLine(status)],
     ["phones", provisioningLine(status)],
     ...recordLines(status.records, nowMs),

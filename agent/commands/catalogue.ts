@@ -9,6 +9,7 @@ import { DAY, MINUTE, type Ms } from "../../protocols/core/time.ts";
 import { importRowSchema } from "../discovery/sources/csv.ts";
 import { adviceCommands } from "./catalogue-advice.ts";
 import { configCommands } from "./catalogue-config.ts";
+import { firmwareCommands } from "./catalogue-firmware.ts";
 import { historyCommands } from "./catalogue-history.ts";
 import { incidentEntries } from "./catalogue-incidents.ts";
 import { ruleCommands } from "./catalogue-rules.ts";
@@ -107,7 +108,7 @@ export const catalogue = {
   /** `device`: id, MAC, name, serial or address. */
   "device.show": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({ device: z.string().min(1).max(120) }) },
   ...historyCommands,
-  "firmware.list": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({}) },
+  ...firmwareCommands,
   "ticket.show": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({ key: z.string().min(1).max(64) }) },
   "audit.verify": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({}) },
   "discover.run": {
@@ -134,8 +135,6 @@ export const catalogue = {
   /** What an import would change, and nothing of it done. */
   "device.importPreview": { role: "viewer", when: "immediate", kind: "look", args: importArgs },
   "device.import": { role: "technician", when: "immediate", kind: "act", args: importArgs },
-  "firmware.sync": { role: "technician", when: "immediate", kind: "act", args: z.strictObject({}) },
-  "firmware.stage": { role: "technician", when: "immediate", kind: "act", args: z.strictObject({ release: releaseId }) },
   /** `after`: of the events only those with a higher number, the last the portal has. */
   sync: { role: "viewer", when: "immediate", kind: "act", args: z.strictObject({ after: z.int().min(0).optional() }) },
   "agent.status": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({}) },

@@ -249,7 +249,9 @@ function subjectText({ args }: Command): string {
   if ("file" in args) return args.file;
   if ("place" in args) return args.place;
   if ("decision" in args) return args.decision;
-  return "release" in args ? args.release : "";
+  if ("sha256" in args) return args.sha256;
+  if (!("release" in args)) return "";
+  return typeof args.release === "string" ? args.release : args.release.id;
 }
 
 /** Through JSON, so that what is kept is what is sent. */

@@ -2,7 +2,7 @@
  * How settings reach files and the environment: only through here.
  */
 
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, readdir } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import { codeOf } from "../../protocols/core/error-code.ts";
 import { type Ms, systemClock } from "../../protocols/core/time.ts";
@@ -13,6 +13,8 @@ export type TextFile = { readonly ok: true; readonly text: string; readonly mode
 export interface ConfigIo {
   /** Larger files and such as are not UTF-8 are not read. */
   readText(path: string, bytesMax: number): Promise<TextFile>;
+  /** Why the folder cannot be read; `undefined` where it can. Names the path. */
+  folderTrouble(path: string): Promise<string | undefined>;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Of the wall, whatever clock the agent runs on: certificates end by it. */
   nowMs(): Ms;
@@ -20,7 +22,7 @@ export interface ConfigIo {
 
 /** Files of this machine. The environment is the caller's to hand over. */
 export function fileConfigIo(env: ConfigIo["env"]): ConfigIo {
-  return { readText, env, nowMs: systemClock().nowMs };
+  return { readText, folderTrouble, env, nowMs: systemClock().nowMs };
 }
 
 async function readText(path: string, bytesMax: number): Promise<TextFile> {
@@ -32,6 +34,15 @@ async function readText(path: string, bytesMax: number): Promise<TextFile> {
     return { ok: true, text: new TextDecoder("utf-8", { fatal: true }).decode(bytes), mode: mode & 0o777 };
   } catch (error) {
     return { ok: false, why: `Cannot read "${path}": ${reasonOf(error)}` };
+  }
+}
+
+async function folderTrouble(path: string): Promise<string | undefined> {
+  try {
+    await readdir(path);
+    return undefined;
+  } catch (error) {
+    return `Cannot read the folder "${path}": ${reasonOf(error)}`;
   }
 }
 
@@ -59,6 +70,8 @@ export function reasonOf(error: unknown): string {
       return "not allowed";
     case "EISDIR":
       return "it is a folder";
+    case "ENOTDIR":
+      return "it is no folder";
     case "ERR_ENCODING_INVALID_ENCODED_DATA":
       return "it is not UTF-8 text";
     default:

@@ -6,6 +6,7 @@ import { longestOpenMs } from "../../firmware/waves/window.ts";
 import { type DevicePorts, STANDARD_PORTS } from "../../protocols/core/device.ts";
 import { covers, firstOf, isLoopback, isNobody, isPublic, lastOf } from "../../protocols/core/networks.ts";
 import { showDuration } from "../../protocols/core/time.ts";
+import { firmwareRelations } from "./firmware-relations.ts";
 import { mqttRelations } from "./mqtt-relations.ts";
 import type { PathPart } from "./problem.ts";
 import { error, type Related, warning } from "./related.ts";
@@ -25,6 +26,7 @@ export function relations(config: Partial<Config>): Related[] {
     ...mqttRelations(config),
     ...listRelations(config),
     ...webRelations(config),
+    ...firmwareRelations(config),
     ...inboxRelations(config),
   ];
 }
@@ -155,7 +157,7 @@ function dhcpRelations({ dhcp = [], networks = [] }: Pick<Partial<Config>, "dhcp
   return [...found, warning(["dhcp"], "finds nobody: leases count inside networks, and none is named")];
 }
 
-function webRelations({ tickets, channel, lens, coverage }: Partial<Config>): Related[] {
+function webRelations({ tickets, channel, lens, coverage, firmware }: Partial<Config>): Related[] {
   const found: Related[] = [];
   if (coverage?.lens === true && lens === undefined)
     found.push(error(["coverage", "lens"], "there is no account of Lens to ask", "give the section lens"));
@@ -164,6 +166,7 @@ function webRelations({ tickets, channel, lens, coverage }: Partial<Config>): Re
     [["tickets", "webhook", "lookupUrl"], tickets?.webhook?.lookupUrl],
     [["channel", "url"], channel?.url],
     [["coverage", "portal", "url"], coverage?.portal?.url],
+    [["firmware", "sources", "portal", "url"], firmware?.sources.portal?.url],
     [["lens", "tokenUrl"], lens?.tokenUrl],
     [["lens", "graphqlUrl"], lens?.graphqlUrl],
   ];

@@ -10,6 +10,7 @@ import { LENS_ENDPOINTS } from "../../protocols/lens/endpoints.ts";
 import { LEASE_FORMATS } from "../discovery/sources/dhcp/lease.ts";
 import { siteRulesSchema } from "../health/rules-schema.ts";
 import { bytes } from "./bytes.ts";
+import { firmwareSchema } from "./firmware-schema.ts";
 
 const name = z.string().trim().min(1).max(128);
 const id = z.string().regex(/^[a-z0-9-]{1,64}$/, "expected lower-case letters, digits and dashes");
@@ -264,6 +265,7 @@ export const configSchema = z.strictObject({
   rulesFile: path.optional(),
   listeners: listeners.optional(),
   channel: channel.optional(),
+  firmware: firmwareSchema.prefault({}),
   staging: staging.prefault({}),
   provisioning: provisioning.optional(),
   calendar: calendarSchema.optional(),

@@ -35,7 +35,15 @@ export async function checkFiles(config: Partial<Config>, io: ConfigIo): Promise
       found.push({ level: "warning", at, what: `"${path}" may be read by others (mode ${mode})`, suggestion: `chmod 0600 ${path}` });
     }
   }
-  return [...found, ...(await checkLeaseFiles(config, io)), ...(await checkPairs(config, io))];
+  return [...found, ...(await checkLeaseFiles(config, io)), ...(await checkPairs(config, io)), ...(await checkDropFolder(config, io))];
+}
+
+/** A share that is not mounted yet stops no agent: its source says so, and is read as soon as it can be. */
+async function checkDropFolder({ firmware }: Partial<Config>, io: ConfigIo): Promise<Related[]> {
+  const { folder } = firmware?.sources ?? {};
+  if (folder === undefined) return [];
+  const why = await io.folderTrouble(folder.folder);
+  return why === undefined ? [] : [{ level: "warning", at: ["firmware", "sources", "folder", "folder"], what: why }];
 }
 
 /** A DHCP server that is not there yet stops no agent: it says so then, and is read as soon as it can be. */
@@ -81,7 +89,8 @@ async function checkPairs(config: Partial<Config>, io: ConfigIo): Promise<Relate
   return found;
 }
 
-function filesOf({ credentials = [], mqtt, tickets, channel, lens, coverage }: Partial<Config>): NamedFile[] {
+function filesOf({ credentials = [], mqtt, tickets, channel, lens, coverage, firmware }: Partial<Config>): NamedFile[] {
+  const { portal, vendorCatalogue } = firmware?.sources ?? {};
   const files = [
     ...credentials.flatMap((one, i) => secretsOf(one, ["credentials", i])),
     named(["mqtt", "passwordFile"], mqtt?.passwordFile, true),
@@ -96,6 +105,9 @@ function filesOf({ credentials = [], mqtt, tickets, channel, lens, coverage }: P
     named(["lens", "caFile"], lens?.caFile, false),
     named(["coverage", "portal", "tokenFile"], coverage?.portal?.tokenFile, true),
     named(["channel", "rootFile"], channel?.rootFile, false),
+    named(["firmware", "sources", "portal", "passwordFile"], portal?.passwordFile, true),
+    named(["firmware", "sources", "portal", "caFile"], portal?.caFile, false),
+    named(["firmware", "sources", "vendorCatalogue", "caFile"], vendorCatalogue?.caFile, false),
   ];
   return files.filter((file) => file !== undefined);
 }

@@ -65,6 +65,14 @@ export const eventExamples: { readonly [T in EventType]: EventData<T> } = {
     url: "https://desk.example/tickets/7",
   },
   "release.changed": { release: "uc-software-6.4.8.1190", state: "staged" },
+  "firmware.quarantined": { source: "folder", name: "3111-48450-001.sip.ld", sha256: "ab".repeat(32), sizeBytes: 71_303_168 },
+  "firmware.disputed": {
+    about: "file",
+    version: "6.4.8.1190",
+    used: { source: "channel", rank: 1, name: "uc-software-6.4.8.1190" },
+    other: { source: "portal", rank: 3, name: "UC Software 6.4.8" },
+    why: "channel (rank 1) and portal (rank 3) have other bytes of 6.4.8.1190 for 3111-48450-001; channel is used",
+  },
   "coverage.changed": {
     ...{ covered: 411, expiring: 12, lapsed: 0, notCovered: 1, unknown: 2 },
     devices: [{ device, name: "Reception", state: "notCovered", was: "unknown", why: "no entitlement has this serial number" }],

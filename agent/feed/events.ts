@@ -75,6 +75,21 @@ export const eventSchemas = {
     url: z.string().max(2_000).optional(),
   }),
   "release.changed": z.strictObject({ release: id, state: short, why: long.optional() }),
+  /** A file that nobody signed waits for a person. */
+  "firmware.quarantined": z.strictObject({
+    source: short,
+    name: z.string().max(255),
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    sizeBytes: z.int().min(1),
+  }),
+  /** Two sources say different things of one version for the same hardware; `used` is believed. */
+  "firmware.disputed": z.strictObject({
+    about: z.enum(["file", "size", "revoked"]),
+    version: short,
+    used: z.strictObject({ source: short, rank: z.int().min(1), name: z.string().max(200) }),
+    other: z.strictObject({ source: short, rank: z.int().min(1), name: z.string().max(200) }),
+    why: long,
+  }),
   /** Decisions about contracts that changed in one look over the inventory, and the site's totals after it. */
   "coverage.changed": z.strictObject({
     ...{ covered: z.int(), expiring: z.int(), lapsed: z.int(), notCovered: z.int(), unknown: z.int() },

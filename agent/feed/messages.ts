@@ -102,6 +102,8 @@ const EVENT_TITLES: { readonly [T in EventType]: string } = {
   "task.changed": "The update of one device went on to another state",
   "ticket.changed": "A ticket changed, or the desk has it now",
   "release.changed": "A release was offered, staged, refused or revoked",
+  "firmware.quarantined": "A file of firmware waits for a person",
+  "firmware.disputed": "Sources of firmware contradict each other",
   "coverage.changed": "Devices came under contract, or fell out of it",
   "coverage.ending": "Contracts end soon",
   "command.refused": "Commands were refused",

@@ -2,6 +2,8 @@
  * Tells the portal what changed: one event and, where there is one, the retained document of the thing. Every call
  * belongs into the transaction of the change it tells of.
  */
+import { type Disagreement, disagreementText } from "../../firmware/sources/agree.ts";
+import { rankOf } from "../../firmware/sources/source.ts";
 import type { TaskChange } from "../../firmware/waves/ports.ts";
 import { showFault } from "../../protocols/core/fault.ts";
 import type { CampaignId, DeviceId, SiteId } from "../../protocols/core/ids.ts";
@@ -12,6 +14,7 @@ import type { DeviceRow } from "../../store/devices.ts";
 import type { IncidentRow } from "../../store/incident-rows.ts";
 import type { ConditionRow } from "../../store/incidents.ts";
 import type { Thinned } from "../../store/outbox.ts";
+import type { QuarantinedFile } from "../../store/quarantine.ts";
 import type { Store } from "../../store/store.ts";
 import type { TicketRow } from "../../store/tickets.ts";
 import { viewOf } from "../campaigns/verbs.ts";
@@ -49,6 +52,8 @@ export interface Teller {
   campaign(campaign: CampaignId, state: string, why: string | undefined, by: string | undefined): void;
   ticket(row: TicketRow): void;
   release(release: string, state: string, why: string | undefined): void;
+  quarantined(file: QuarantinedFile): void;
+  disputed(what: Disagreement): void;
   refused(data: EventData<"command.refused">): void;
   /** What is new of it goes out with the next `flush`. */
   sample(device: DeviceId, atMs: Ms, reading: Reading): void;
@@ -183,6 +188,24 @@ export function createTeller(io: TellIo): Teller {
     },
     release: (release, state, why) =>
       event("release.changed", release, undefined, { release, state, ...(why === undefined ? {} : { why: text(why, 1_000) ?? "" }) }),
+    quarantined: ({ source, name, sha256, sizeBytes }) =>
+      event("firmware.quarantined", sha256, undefined, { source, name: name.slice(0, 255), sha256, sizeBytes }),
+    disputed(what) {
+      const side = ({ source, accepted, name }: Disagreement["used"]) => ({
+        source,
+        rank: rankOf(source, accepted),
+        name: name.slice(0, 200),
+      });
+      const { about, version, used, other } = what;
+      const why = disagreementText(what).slice(0, 1_000);
+      event("firmware.disputed", "firmware", undefined, {
+        about,
+        version: version.slice(0, 120),
+        used: side(used),
+        other: side(other),
+        why,
+      });
+    },
     refused: (data) => event("command.refused", data.code, undefined, data),
     sample: (device, atMs, reading) => samples.take(device, atMs, reading),
     flush: (how) => samples.flush(how),

@@ -5,19 +5,23 @@
 import type { ImageRef, Release } from "../../firmware/release.ts";
 import type { SourceFault } from "../../firmware/sources/source.ts";
 import { isFinalCampaign } from "../../firmware/waves/campaign.ts";
-import { type Fault, ok, type Result, showFault } from "../../protocols/core/fault.ts";
+import { type Fault, fail, ok, type Result, showFault } from "../../protocols/core/fault.ts";
 import type { Sha256 } from "../../protocols/core/ids.ts";
 import type { Clock, Ms } from "../../protocols/core/time.ts";
+import { CHANNEL } from "../../store/releases.ts";
 import type { Store } from "../../store/store.ts";
 import type { Log } from "../log.ts";
 import type { Thread } from "../threads/channel.ts";
-import type { DepotRequests } from "../threads/requests.ts";
+import type { DepotRequests, HeldFile } from "../threads/requests.ts";
+import { heldAt, inChannel, irreplaceable } from "./standing.ts";
 
 export interface ReleasesIo {
-  readonly store: Pick<Store, "transaction" | "releases" | "campaigns">;
+  readonly store: Pick<Store, "transaction" | "releases" | "campaigns" | "quarantine" | "offerings">;
   readonly depot: Thread<DepotRequests>;
   readonly clock: Clock;
   readonly log: Log;
+  /** Runs a change of releases and tells of every disagreement between sources that is new with it. */
+  noticing<T>(change: () => T): T;
   /** Inside the transaction that takes the catalogue in. */
   onCatalogue(version: number, releases: readonly Release[]): void;
   onStaged(image: ImageRef, release: Release): void;
@@ -51,8 +55,11 @@ export function createReleases(io: ReleasesIo): Releases {
   const stageImage = async (image: ImageRef, release: Release, signal: AbortSignal): Promise<Result<ImageRef>> => {
     const { releases } = io.store;
     if (releases.image(image.sha256)?.state === "staged") return ok(image);
+    const from = takenFrom(image.sha256, io.store);
+    if (from === "nowhere")
+      return fail({ kind: "refused", via: "depot", reason: `"${image.target}" lies nowhere any more: drop or fetch it again` });
     releases.saveImage({ sha256: image.sha256, sizeBytes: image.sizeBytes, state: "staging", atMs: io.clock.nowMs() });
-    const staged = await io.depot.ask("stage", { image, pinned: pinnedImages(io.store) }, signal);
+    const staged = await io.depot.ask("stage", { image, pinned: pinnedImages(io.store), ...from }, signal);
     progress.delete(image.sha256);
     io.store.transaction(() => {
       const atMs = io.clock.nowMs();
@@ -80,13 +87,17 @@ export function createReleases(io: ReleasesIo): Releases {
       const read = await io.depot.ask("readCatalogue", { newestSeen }, signal);
       lastSync = { atMs: io.clock.nowMs(), ...(read.ok ? {} : { fault: read.fault }) };
       if (!read.ok) {
+        io.store.offerings.noteReading(CHANNEL, { fault: read.fault }, io.clock.nowMs());
         io.log.warn("the channel was not taken", { fault: read.fault.kind, name: read.fault.name, why: showFault(read.fault) });
         return read;
       }
       const { version, releases: found, refused } = read.value;
       io.store.transaction(() => {
         const changed = newestSeen !== version;
-        releases.saveCatalogue(read.value, io.clock.nowMs());
+        const save = (): boolean => releases.saveCatalogue(read.value, io.clock.nowMs());
+        if (changed) io.noticing(save);
+        else save();
+        io.store.offerings.noteReading(CHANNEL, { listed: found.length }, io.clock.nowMs());
         for (const release of found) {
           for (const image of release.images) {
             if (releases.image(image.sha256) === undefined)
@@ -117,11 +128,19 @@ export function createReleases(io: ReleasesIo): Releases {
   };
 }
 
-/** Images an unfinished campaign needs: no eviction may touch them. */
-function pinnedImages(store: Pick<Store, "campaigns">): Sha256[] {
-  return store.campaigns
+/** What the channel has comes from there; the rest from the file a person accepted. */
+function takenFrom(sha256: Sha256, store: Pick<Store, "releases" | "quarantine">): { readonly held?: HeldFile } | "nowhere" {
+  if (inChannel(sha256, store) || store.quarantine.verdict(sha256)?.verdict !== "accepted") return {};
+  const held = heldAt(sha256, store);
+  return held === undefined ? "nowhere" : { held };
+}
+
+/** Images an unfinished campaign needs, and those that could not be had again by asking: no eviction may touch them. */
+export function pinnedImages(store: Pick<Store, "campaigns" | "releases">): readonly Sha256[] {
+  const needed = store.campaigns
     .list()
     .filter(({ state }) => !isFinalCampaign(state))
     .flatMap(({ id }) => store.campaigns.load(id)?.plan.release.images ?? [])
     .map(({ sha256 }) => sha256);
+  return [...new Set([...needed, ...irreplaceable(store)])];
 }

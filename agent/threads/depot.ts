@@ -19,6 +19,7 @@ import { originalIdOf } from "../config-watch/keys.ts";
 import { OVERRIDE_SOURCES, snapshotOfUpload } from "../config-watch/snapshot.ts";
 import { serve } from "./channel.ts";
 import { sightingOf } from "./check-in.ts";
+import { openSources } from "./depot-sources.ts";
 import type { DepotData, DepotEvent, DepotRequests, OfferOrder } from "./requests.ts";
 
 const port =
@@ -34,16 +35,20 @@ const opened = await openDepot({ folder: data.depotFolder, budgetBytes: data.bud
 if (!opened.ok) throw new Error(`Cannot open the depot "${data.depotFolder}": ${JSON.stringify(opened.fault)}`);
 const { depot, damaged } = opened.value;
 
+const random = systemRandom();
+/** One cap for the uplink, whoever brings something. */
+const pace = createPace(data.stagingBytesPerSecond, clock);
 let pinned: ReadonlySet<Sha256> = new Set();
 const stager = createStager({
   depot,
   clock,
-  random: systemRandom(),
-  pace: createPace(data.stagingBytesPerSecond, clock),
+  random,
+  pace,
   pinned: () => pinned,
   progress: ({ sha256, doneBytes, totalBytes }) => tell({ kind: "stageProgress", sha256, doneBytes, totalBytes }),
 });
 const source = await openSource(data);
+const sources = await openSources(data.sources, { clock, random, pace });
 const uploads = data.endpoint === undefined ? undefined : await openUploads(data.endpoint.uploadsFolder);
 const endpoint = await startEndpoint(data, clock);
 
@@ -113,10 +118,12 @@ serve<DepotRequests>(port, {
     if (source === undefined) return fail({ ...NO_CHANNEL, name: "unreachable" });
     return source.read(newestSeen, signal);
   },
+  ...sources.requests,
   stage: async (order, signal) => {
-    if (source === undefined) return fail(NO_CHANNEL);
+    const from = order.held === undefined ? source?.locate(order.image) : sources.locate(order.held, order.image.sha256);
+    if (from === undefined) return fail(NO_CHANNEL);
     pinned = new Set(order.pinned);
-    const staged = await stager.stage(order.image, source.locate(order.image), signal);
+    const staged = await stager.stage(order.image, from, signal);
     return staged.ok ? ok({ sizeBytes: staged.value.sizeBytes }) : staged;
   },
   contents: async () => ({ images: depot.list.map(({ sha256 }) => sha256).filter((hash) => parseSha256(hash) !== undefined), damaged }),

@@ -2,6 +2,8 @@
  * The field thread: everything that talks to devices. Hostile bytes stay here, away from the wave engine's heap.
  */
 import { parentPort, workerData } from "node:worker_threads";
+import { readLensSoftware } from "../../firmware/sources/lens.ts";
+import { asSourceFault } from "../../firmware/sources/source.ts";
 import { Bug, fail, ok, type Result } from "../../protocols/core/fault.ts";
 import { limit } from "../../protocols/core/limit.ts";
 import { systemRandom } from "../../protocols/core/random.ts";
@@ -43,7 +45,8 @@ const clock = scaledClock(data.clock);
 const random = systemRandom();
 const credentials = data.credentials.map(credentialOf);
 const http = createHttpClient({ random });
-const lens = data.lens === undefined ? undefined : createLens({ client: createLensClient(accountOf(data.lens), { http, clock }), clock });
+const lensClient = data.lens === undefined ? undefined : createLensClient(accountOf(data.lens), { http, clock });
+const lens = lensClient === undefined ? undefined : createLens({ client: lensClient, clock });
 const tell = (event: FieldEvent): void => port.postMessage({ kind: "event", value: event });
 const pins = createPins(data.pins, (row) => tell({ kind: "pin", row }));
 const refusals = createRefusals(data.refusals, (row) => tell({ kind: "refusal", row }));
@@ -159,5 +162,9 @@ serve<FieldRequests>(port, {
     const list = await lens.list(signal);
     return list.ok ? ok(entitlementsIn(list.value)) : list;
   },
+  lensSoftware: async ({ products }, signal) =>
+    lensClient === undefined
+      ? fail(asSourceFault({ kind: "off", via: "lens", detail: "no Lens account is configured" }))
+      : readLensSoftware(products, lensClient, signal),
   sweep: (order, signal) => runSweep(order, { io, random, ports: data.ports, credentials, oldTls, tell }, signal),
 });

@@ -2,7 +2,9 @@
  * What each worker thread is asked, and what it says by itself. Plain data only.
  */
 import type { ImageRef } from "../../firmware/release.ts";
-import type { SourceCatalogue, SourceFault } from "../../firmware/sources/source.ts";
+import type { LensProduct } from "../../firmware/sources/lens.ts";
+import type { PortalNotes } from "../../firmware/sources/portal.ts";
+import type { FoundFile, Offering, SourceCatalogue, SourceFault, SourceListing } from "../../firmware/sources/source.ts";
 import type { DevicePorts, DeviceRead, FamilyId, Sighting } from "../../protocols/core/device.ts";
 import type { Fault, Result } from "../../protocols/core/fault.ts";
 import type { Mac, Sha256 } from "../../protocols/core/ids.ts";
@@ -115,6 +117,8 @@ export type FieldRequests = {
   lens: { input: null; output: Result<LensSightings> };
   /** Forgets what this device showed and refused. */
   forget: { input: { readonly device: string }; output: null };
+  /** What Lens offers for these models. */
+  lensSoftware: { input: { readonly products: readonly LensProduct[] }; output: Result<SourceListing, SourceFault> };
   /** Whom its account says to be under contract; a text where its answer is no whole list. */
   lensEntitlements: { input: null; output: Result<LensEntitlements | string> };
 };
@@ -147,6 +151,8 @@ export interface DepotData {
     readonly rootPath: string;
     readonly cacheFolder: string;
   };
+  /** Sources that sign nothing; absent where none is configured. */
+  readonly sources?: PlainSources;
   /** The provisioning endpoint; absent where none is configured. */
   readonly endpoint?: {
     readonly host: string;
@@ -156,6 +162,44 @@ export interface DepotData {
   };
 }
 
+/** On their way into the depot thread: the password is wrapped again on arrival. */
+export interface PlainSources {
+  readonly quarantineFolder: string;
+  readonly quarantineBudgetBytes: number;
+  readonly folder?: string;
+  readonly portal?: { readonly url: string; readonly user: string; readonly password: string; readonly ca?: string };
+  readonly vendorCatalogue?: { readonly url: string; readonly ca?: string; readonly origins: readonly string[] };
+}
+
+/** What the depot thread reads itself. */
+export type DepotSourceKind = "folder" | "portal" | "vendor-catalogue";
+
+/** A file that waits for a person or was accepted. */
+export interface HeldFile {
+  readonly source: DepotSourceKind;
+  readonly name: string;
+}
+
+/** About the sources that sign nothing; `off` where the one is not configured. */
+export type SourceRequests = {
+  readSource: { input: { readonly kind: DepotSourceKind }; output: Result<SourceListing, SourceFault> };
+  /** Brings a file into quarantine. */
+  fetchFile: {
+    input: { readonly kind: DepotSourceKind; readonly offering: Offering; readonly partNumber?: string };
+    output: Result<FoundFile, SourceFault>;
+  };
+  portalNotes: { input: { readonly key: string }; output: Result<PortalNotes, SourceFault> };
+  /** Writes the keys into the file; they never leave the thread otherwise. */
+  portalKeys: {
+    input: { readonly key: string; readonly serials: readonly string[]; readonly path: string };
+    output: Result<{ readonly written: number; readonly missing: readonly string[] }, SourceFault>;
+  };
+  /** Hashes of the fetched files that are still in quarantine. */
+  quarantined: { input: null; output: readonly Sha256[] };
+  /** Removes a fetched file; one in the drop folder stays where it is. */
+  dropQuarantined: { input: { readonly sha256: Sha256 }; output: null };
+};
+
 export interface OfferOrder {
   readonly token: string;
   readonly mac: Mac;
@@ -164,11 +208,11 @@ export interface OfferOrder {
   readonly partNumbers: readonly string[];
 }
 
-export type DepotRequests = {
+export type DepotRequests = SourceRequests & {
   readCatalogue: { input: { readonly newestSeen: number }; output: Result<SourceCatalogue, SourceFault> };
-  /** `pinned`: images no eviction may touch. */
+  /** `pinned`: images no eviction may touch. `held`: the file it is taken from, in place of the channel. */
   stage: {
-    input: { readonly image: ImageRef; readonly pinned: readonly Sha256[] };
+    input: { readonly image: ImageRef; readonly pinned: readonly Sha256[]; readonly held?: HeldFile };
     output: Result<{ readonly sizeBytes: number }>;
   };
   /** What the depot holds, and what it found damaged and removed at its start. */

@@ -20,6 +20,7 @@ import type {
   FieldRequests,
   HistoryData,
   HistoryRequests,
+  PlainSources,
 } from "./requests.ts";
 
 export interface Threads {
@@ -33,6 +34,7 @@ export interface ThreadsInput {
   readonly config: Config;
   readonly credentials: readonly Credential[];
   readonly lens?: LensAccount;
+  readonly sources?: PlainSources;
   readonly watch?: WatchKeys;
   readonly clock: Clock;
   readonly clockOptions: ScaledClockOptions;
@@ -111,7 +113,7 @@ function fieldData({ config, credentials, lens, watch, clockOptions, recall }: T
   };
 }
 
-function depotData({ config, watch, clockOptions, agentVersion }: ThreadsInput): DepotData {
+function depotData({ config, sources, watch, clockOptions, agentVersion }: ThreadsInput): DepotData {
   const { channel, provisioning, staging, dataDirectory } = config;
   const from = channel?.url !== undefined ? { url: channel.url } : channel?.folder !== undefined ? { folder: channel.folder } : undefined;
   return {
@@ -124,6 +126,7 @@ function depotData({ config, watch, clockOptions, agentVersion }: ThreadsInput):
     ...(from === undefined || channel === undefined
       ? {}
       : { channel: { from, rootPath: channel.rootFile, cacheFolder: join(dataDirectory, "channel") } }),
+    ...(sources === undefined ? {} : { sources }),
     ...(provisioning === undefined
       ? {}
       : {

@@ -9,11 +9,13 @@ import { showFault } from "../../protocols/core/fault.ts";
 import { isoOf, type Ms } from "../../protocols/core/time.ts";
 import type { MqttState } from "../../protocols/mqtt/link.ts";
 import type { DeviceRow } from "../../store/devices.ts";
+import type { SourceReading } from "../../store/offerings.ts";
 import type { Store } from "../../store/store.ts";
 import type { DiscoveryProgress } from "../discovery/discover.ts";
 import type { RecordState } from "../discovery/sources/records.ts";
 import type { Releases } from "../firmware/releases.ts";
 import { recordView } from "./records.ts";
+import { sourceView } from "./sources.ts";
 
 export interface StatusInput {
   readonly store: Store;
@@ -27,6 +29,8 @@ export interface StatusInput {
   readonly discovery: DiscoveryProgress | undefined;
   readonly records: readonly RecordState[];
   readonly releases: Releases;
+  /** Of the sources beside the channel. */
+  readonly sources: readonly SourceReading[];
   readonly calendar: Calendar | undefined;
   readonly provisioning: { readonly host: string; readonly port: number } | undefined;
 }
@@ -65,6 +69,7 @@ export function statusOf(input: StatusInput) {
     campaigns: openCampaigns(store),
     window: windowOf(input.calendar, nowMs),
     catalogue: catalogueOf(store, input.releases),
+    sources: input.sources.map((reading) => sourceView(reading, store)),
     discovery: input.discovery ?? null,
     records: input.records.map(recordView),
     provisioning: input.provisioning ?? null,

@@ -200,7 +200,7 @@ function judge(
   return metadata.signed.isExpired() ? "expired" : "rollback";
 }
 
-const FAULTS: Readonly<Record<Exclude<SourceFaultName, "unreachable" | "oversized" | "pin">, string>> = {
+const FAULTS: Readonly<Record<Exclude<SourceFaultName, "unreachable" | "oversized" | "pin" | "denied">, string>> = {
   expired: "metadata that is still valid",
   rollback: "metadata at least as new as what was seen before",
   signature: "metadata signed by enough of the trusted keys",

@@ -2,14 +2,25 @@
  * Where releases come from: what every kind of source gives, and how it may fail.
  */
 import type { Fault, Result } from "../../protocols/core/fault.ts";
+import type { Sha256 } from "../../protocols/core/ids.ts";
 import type { Catalogue, ImageRef } from "../release.ts";
 import type { FileLocation } from "../staging/download.ts";
+import type { FileHint } from "../staging/hint.ts";
+
+export const SOURCE_KINDS = ["channel", "folder", "portal", "vendor-catalogue", "lens"] as const;
+export type SourceKind = (typeof SOURCE_KINDS)[number];
+/** The same as a table, for what reads one of them. */
+export const SOURCE_NAMES = Object.fromEntries(SOURCE_KINDS.map((kind) => [kind, true])) as Readonly<Record<SourceKind, true>>;
+/** All but the channel sign nothing. */
+export const UNSIGNED_KINDS = ["folder", "portal", "vendor-catalogue", "lens"] as const satisfies readonly SourceKind[];
+export type UnsignedKind = (typeof UNSIGNED_KINDS)[number];
 
 /**
  * Why a source was not believed: no answer; metadata out of date; older than what was seen before; not signed by enough of
- * the trusted keys; files that do not belong together; more bytes than allowed; undecodable; no usable pinned root.
+ * the trusted keys; files that do not belong together; more bytes than allowed; undecodable; no usable pinned root; a log-in
+ * that was turned away.
  */
-export type SourceFaultName = "unreachable" | "expired" | "rollback" | "signature" | "mixed" | "oversized" | "garbled" | "pin";
+export type SourceFaultName = "unreachable" | "expired" | "rollback" | "signature" | "mixed" | "oversized" | "garbled" | "pin" | "denied";
 
 export type SourceFault = Fault & { readonly name: SourceFaultName };
 
@@ -23,6 +34,7 @@ export interface SourceCatalogue extends Catalogue {
   readonly refused: readonly RefusedRelease[];
 }
 
+/** A source whose every word is signed: what it states is a release at once. */
 export interface Source {
   /** For people. */
   readonly name: string;
@@ -30,4 +42,89 @@ export interface Source {
   read(newestSeen: number, signal: AbortSignal): Promise<Result<SourceCatalogue, SourceFault>>;
   /** Where the image's file is; does not ask for it. */
   locate(image: ImageRef): FileLocation;
+}
+
+/** What a source says there is. It is told to people, and never planned. */
+export interface Offering {
+  /** Names it within its source. */
+  readonly key: string;
+  readonly title: string;
+  readonly version: string;
+  /** Hardware it is said to be for; both empty: the source does not say. */
+  readonly models: readonly string[];
+  readonly partNumbers: readonly string[];
+  /** Name, size and hash of its one file, as far as the source states them. */
+  readonly file?: string;
+  readonly sizeBytes?: number;
+  readonly sha256?: Sha256;
+  /** Withdrawn by whoever lists it. */
+  readonly revoked: boolean;
+  /** Its file can be brought into quarantine. `byPart`: one file for each part number, which has to be named. */
+  readonly fetch: "no" | "whole" | "byPart";
+  /** ISO 8601, as the source states it. */
+  readonly published?: string;
+  /** Ways from versions that run here to this one: what lies between, nothing where it is direct. */
+  readonly paths?: readonly { readonly from: string; readonly steps: readonly string[] }[];
+}
+
+/** A file that lies with us or in the drop folder, whole. */
+export interface FoundFile {
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly sha256: Sha256;
+  readonly hint: FileHint;
+}
+
+/** All that an unsigned source has now. */
+export interface SourceListing {
+  readonly offerings: readonly Offering[];
+  /** Of a folder: what lies in it. Absent where files come by `bring` alone. */
+  readonly files?: readonly FoundFile[];
+  /** Names in a folder of which it is not known yet whether they are whole, or as they were: all of them after a restart. */
+  readonly unsettled?: readonly string[];
+  /** What was left out, and why; the rest stands. */
+  readonly passedOver: readonly RefusedRelease[];
+}
+
+/** A source that signs nothing: what comes from it waits in quarantine for a person. */
+export interface UnsignedSource {
+  readonly kind: UnsignedKind;
+  /** Rejects when aborted. */
+  read(signal: AbortSignal): Promise<Result<SourceListing, SourceFault>>;
+  /** Brings the file of an offering to `partialPath`; absent where nothing can be fetched. Rejects when aborted, the part kept. */
+  bring?(what: FetchAsk, signal: AbortSignal): Promise<Result<Omit<FoundFile, "hint">, SourceFault>>;
+}
+
+export interface FetchAsk {
+  readonly offering: Offering;
+  /** Whose file, where the offering has one for each. */
+  readonly partNumber?: string;
+  readonly partialPath: string;
+  /** What there is room for. */
+  readonly bytesMax: number;
+}
+
+/** How much a source's word counts against another's; 1 is believed most. What a person accepted stands below the channel alone. */
+export function rankOf(source: SourceKind, accepted: boolean): number {
+  if (source === "channel") return 1;
+  if (accepted) return 2;
+  return { folder: 3, portal: 3, "vendor-catalogue": 4, lens: 5 }[source];
+}
+
+/** Any fault under the name people are told. */
+export function asSourceFault(fault: Fault): SourceFault {
+  switch (fault.kind) {
+    case "denied":
+    case "lockedOut":
+    case "impostor":
+      return { ...fault, name: "denied" };
+    case "garbled":
+    case "mismatch":
+    case "refused":
+      return { ...fault, name: "garbled" };
+    case "overBudget":
+      return { ...fault, name: fault.budget === "time" ? "unreachable" : "oversized" };
+    default:
+      return { ...fault, name: "unreachable" };
+  }
 }

@@ -215,7 +215,7 @@ async function receive(
 }
 
 /** On a disk that is nearly full one write may take only a part; what is hashed must be what is kept. */
-async function writeWhole(file: FileHandle, piece: Buffer, at: number): Promise<void> {
+export async function writeWhole(file: FileHandle, piece: Buffer, at: number): Promise<void> {
   for (let done = 0; done < piece.length; ) done += (await file.write(piece, done, piece.length - done, at + done)).bytesWritten;
 }
 
@@ -233,11 +233,11 @@ async function nextPiece(body: AsyncIterator<Buffer>, url: URL | undefined): Pro
   }
 }
 
-async function paced(bytes: number, pace: Pace, signal: AbortSignal): Promise<void> {
+export async function paced(bytes: number, pace: Pace, signal: AbortSignal): Promise<void> {
   for (let left = bytes; left > 0; left -= pace.pieceBytes) await pace.take(Math.min(left, pace.pieceBytes), signal);
 }
 
-function viaOf(url: URL): "http" | "https" {
+export function viaOf(url: URL): "http" | "https" {
   return url.protocol === "https:" ? "https" : "http";
 }
 

@@ -14,14 +14,14 @@ import { createTeller } from "../../agent/feed/tell.ts";
 import { adviceVerbs } from "../../agent/firmware/advice-verbs.ts";
 import { keyCodeKeysFrom } from "../../agent/firmware/key-seal.ts";
 import type { Releases } from "../../agent/firmware/releases.ts";
+import type { Sources } from "../../agent/firmware/sources.ts";
+import { firmwareVerbs } from "../../agent/firmware/verbs.ts";
 import { incidentVerbs } from "../../agent/health/incidents-verbs.ts";
 import type { Poller } from "../../agent/health/poll.ts";
 import { combineRules } from "../../agent/health/rule-file.ts";
 import { createVerbs, type VerbsIo } from "../../agent/verbs.ts";
-import { fail, ok } from "../../protocols/core/fault.ts";
 import type { SiteId } from "../../protocols/core/ids.ts";
 import { seededRandom } from "../../protocols/core/random.ts";
-import { sha } from "../firmware/waves/builders.ts";
 import { device, deviceId, T0 } from "../store/temporary.ts";
 import { author, type Kit, kit, planned } from "./campaigns/kit.ts";
 
@@ -50,11 +50,6 @@ function bench(changes: Partial<VerbsIo> = {}, made: Kit = kit(), passes = 0) {
     },
     states: [],
   };
-  const releases = {
-    progress: new Map(),
-    sync: async () => ok({ version: 3, releases: 1, refused: [] }),
-    stage: async () => ok([{ sha256: sha("a"), sizeBytes: 1 }]),
-  } as unknown as Releases;
   const poller = {
     refresh: async (id: string) => {
       asked.push(`refresh ${id}`);
@@ -68,6 +63,13 @@ function bench(changes: Partial<VerbsIo> = {}, made: Kit = kit(), passes = 0) {
   const teller = createTeller({ store, site: "zug-01" as SiteId, nowMs: () => T0, wake: () => undefined });
   const desk = {} as CoverageDesk;
   const coverage = coverageVerbs({ store, desk, portal: undefined, site: "zug-01", zone: "UTC", clock: made.clock });
+  const firmware = firmwareVerbs({
+    ...{ store, clock: made.clock, hasChannel: true, keysFolder: "/nowhere" },
+    releases: {} as Releases,
+    sources: { kinds: [] } as unknown as Sources,
+    depot: { ask: () => Promise.reject(new Error("no depot thread here")) },
+    ...{ onAccepted: () => undefined, onWithdrawn: () => undefined },
+  });
   const imports: Imports = {
     preview: ({ rows }) => rows.map(({ line }) => ({ line, outcome: "new", changes: [], overruled: [] })),
     run(order, actor) {
@@ -90,7 +92,7 @@ function bench(changes: Partial<VerbsIo> = {}, made: Kit = kit(), passes = 0) {
     coverage,
     configs: configVerbs({ store, watch: {} as ConfigWatch, keys: { mark: "", seal: "", id: "" }, enabled: true }),
     advice: adviceVerbs({ store, keyCodeKeys: KEY_CODE_KEYS, watchKeys: { mark: "", seal: "", id: "" }, nowMs: () => T0 }),
-    releases,
+    firmware,
     poller,
     teller,
     forget,
@@ -157,12 +159,11 @@ test("discover.cancel: says how many passes it ended, and where there is none, s
   expect(await bench().verbs["discover.cancel"]({}, author, never)).toMatchObject({ ok: false, code: "notFound" });
 });
 
-test("device.show, device.refresh, firmware.stage, ticket.show: what is not there is not found", async () => {
+test("device.show, device.refresh, ticket.show: what is not there is not found", async () => {
   const { verbs } = bench();
   for (const answer of [
     verbs["device.show"]({ device: "nobody" }, author, never),
     verbs["device.refresh"]({ device: "nobody" }, author, never),
-    verbs["firmware.stage"]({ release: "none-1" }, author, never),
     verbs["ticket.show"]({ key: "NONE.g1" }, author, never),
     verbs["campaign.status"]({ campaign: "c-none" as never }, author, never),
   ])
@@ -176,27 +177,6 @@ test("device.refresh: a device without an address cannot be asked; one that coul
   expect(asked).toEqual([]);
   expect(await verbs["device.refresh"]({ device: "Phone 1" }, author, never)).toMatchObject({ ok: false, code: "faulted" });
   expect(asked).toEqual([`refresh ${deviceId(1)}`]);
-});
-
-test("firmware.sync, firmware.stage: a fault of the channel or the depot is told, not thrown", async () => {
-  const fault = { kind: "unreachable", via: "https" } as const;
-  const releases = {
-    progress: new Map(),
-    sync: async () => fail({ ...fault, name: "timestamp" }),
-    stage: async () => fail(fault),
-  } as unknown as Releases;
-  const { verbs } = bench({ releases });
-  expect(await verbs["firmware.sync"]({}, author, never)).toMatchObject({
-    ok: false,
-    code: "faulted",
-    message: expect.stringContaining("timestamp"),
-  });
-  expect(await verbs["firmware.stage"]({ release: "ucs-6.4.8" }, author, never)).toMatchObject({ ok: false, code: "faulted" });
-});
-
-test("firmware.stage: says how many images, and how they are", async () => {
-  const answer = await bench().verbs["firmware.stage"]({ release: "ucs-6.4.8" }, author, never);
-  expect(answer).toMatchObject({ ok: true, message: "1 image staged, hash verified", result: { images: [{ sha256: sha("a") }] } });
 });
 
 test("sync: everything retained is sent again, for a portal that saw a gap", async () => {

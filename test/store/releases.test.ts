@@ -74,3 +74,31 @@ test("images(): of one state, or all, by hash", () => {
   expect(releases.images().map(({ sha256 }) => sha256)).toEqual([sha("a"), sha("b"), sha("c")]);
   expect(releases.images("staged").map(({ sha256 }) => sha256)).toEqual([sha("b"), sha("c")]);
 });
+
+test("accept(), withdraw(): a person's word is the next catalogue of its source, never runs out, and changes no other release", () => {
+  const { releases } = temporaryStore();
+  releases.saveCatalogue(catalogue(5), T0);
+  releases.accept(release({ id: "mine-1" }), "folder", T0);
+  releases.accept(release({ id: "mine-2" }), "folder", T0);
+  releases.accept(release({ id: "mine-1", title: "again" }), "folder", T0);
+  expect(releases.catalogue("folder")).toMatchObject({
+    version: 3,
+    expiresAtMs: 253_402_300_799_000,
+    releases: [{ id: "mine-1", title: "again" }, { id: "mine-2" }],
+  });
+  releases.withdraw("mine-1", "folder", T0);
+  expect([releases.list("folder").map(({ id }) => id), releases.newestCatalogueVersion()]).toEqual([["mine-2"], 5]);
+});
+
+test("find(), stated(): the channel's word comes first", () => {
+  const { releases } = temporaryStore();
+  releases.accept(release({ id: "both" }), "portal", T0);
+  releases.saveCatalogue(catalogue(5, ["both"]), T0);
+  releases.accept(release({ id: "mine" }), "portal", T0);
+  expect(releases.stated().map(({ source, release: { id } }) => [source, id])).toEqual([
+    ["channel", "both"],
+    ["portal", "both"],
+    ["portal", "mine"],
+  ]);
+  expect([releases.find("both")?.source, releases.find("mine")?.source, releases.find("none")]).toEqual(["channel", "portal", undefined]);
+});

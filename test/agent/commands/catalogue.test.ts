@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { roleAllows } from "../../../agent/commands/authorise.ts";
 import { entryOf, isVerb, VERBS } from "../../../agent/commands/catalogue.ts";
 import { decodeCommand } from "../../../agent/commands/decode.ts";
+import { release } from "../../firmware/waves/builders.ts";
 
 const device = "d-64167f000001";
 const campaign = "c-test";
@@ -27,6 +28,13 @@ const GOOD: Readonly<Record<string, object>> = {
   "firmware.path": { device: "Reception", release: "ucs-6.4.8" },
   "firmware.keysImport": { file: "keys.csv", parcel: { from: "A".repeat(43), sealed: "AAAA" } },
   "firmware.advisories": { advisory: "CVE-2026-0826" },
+  "firmware.sync": { source: "folder" },
+  "firmware.offers": { source: "lens", model: "VVX 450" },
+  "firmware.fetch": { source: "vendor-catalogue", key: "6.4.8.1190 http://x/", partNumber: "3111-48450-001" },
+  "firmware.notes": { key: "ucs-6.4.8" },
+  "firmware.licences": { key: "ucs-6.4.8", serials: ["8L2016479A8BD3"] },
+  "firmware.accept": { hashes: ["AB".repeat(32)], release: release() },
+  "firmware.reject": { sha256: "ab".repeat(32), reason: "recalled" },
   "coverage.import": { source: "csv", text: "serial" },
   "coverage.attest": { month: "2026-11" },
   "coverage.attestation": { month: "2026-11", file: "pdf" },

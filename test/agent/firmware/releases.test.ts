@@ -29,6 +29,7 @@ function bench(answers: Partial<Record<keyof DepotRequests, Answer>>, store = te
     depot: { ask, open: 0, close: async () => undefined } as unknown as Thread<DepotRequests>,
     clock: manualClock(T0),
     log: createLog({ level: "warn", pretty: false, write: (line) => lines.push(line) }),
+    noticing: (change) => store.transaction(change),
     onCatalogue: (version, list) => void told.push(`catalogue ${version}: ${list.map(({ id }) => id).join(" ")}`),
     onStaged: (image) => void told.push(`staged ${image.sha256.slice(0, 4)}`),
     onRefused: (image, _release, fault) => void told.push(`refused ${image.sha256.slice(0, 4)} ${fault.kind}`),

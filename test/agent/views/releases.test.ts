@@ -7,11 +7,13 @@ import { device, T0, temporaryStore } from "../../store/temporary.ts";
 const one = release();
 
 test("listReleases(): an empty store has neither catalogue nor releases", () => {
-  expect(listReleases(temporaryStore(), new Map())).toEqual({
+  expect(listReleases(temporaryStore(), new Map(), [])).toEqual({
     schema: "groundswell.releases/1",
     catalogueVersion: null,
     expires: null,
     releases: [],
+    sources: [],
+    disputes: [],
   });
 });
 
@@ -28,7 +30,7 @@ test("listReleases(): how many devices it fits, and how far each image is", () =
   const fault = { kind: "stalled", waitedFor: "bytes" } as const;
   store.releases.saveImage({ sha256: image.sha256, sizeBytes: image.sizeBytes, state: "staging", atMs: T0, fault });
   const progress = new Map([[image.sha256, { doneBytes: 7, totalBytes: image.sizeBytes, atMs: T0 }]]);
-  const list = listReleases(store, progress);
+  const list = listReleases(store, progress, []);
   expect(list).toMatchObject({ catalogueVersion: 3, expires: "2026-11-23T20:00:00.000Z" });
   expect(list.releases[0]).toMatchObject({ id: one.id, version: one.version, revoked: false, fits: 1 });
   expect(list.releases[0]?.images[0]).toEqual({

@@ -1,0 +1,73 @@
+/** The agent's answers about sources of firmware, as far as people are shown them. */
+import * as z from "zod";
+
+const maybe = z.string().nullish();
+const texts = z.array(z.string());
+
+export const sourceShown = z.object({
+  source: z.string(),
+  rank: z.number(),
+  at: maybe,
+  listed: z.number(),
+  waiting: z.number(),
+  good: maybe,
+  fault: maybe,
+  since: maybe,
+});
+export type SourceShown = z.infer<typeof sourceShown>;
+
+export const quarantineSchema = z.object({
+  files: z.array(
+    z.looseObject({
+      source: z.string(),
+      name: z.string(),
+      sha256: z.string(),
+      sizeBytes: z.number(),
+      state: z.string(),
+      found: maybe,
+      gone: maybe,
+      version: maybe,
+      partNumber: maybe,
+      by: maybe,
+      decided: maybe,
+      reason: maybe,
+      release: maybe,
+    }),
+  ),
+});
+export type FileShown = z.infer<typeof quarantineSchema>["files"][number];
+
+export const offersSchema = z.object({
+  offers: z.array(
+    z.looseObject({
+      source: z.string(),
+      rank: z.number(),
+      key: z.string(),
+      title: z.string(),
+      version: z.string(),
+      models: texts,
+      partNumbers: texts,
+      sizeBytes: z.number().nullish(),
+      revoked: z.boolean(),
+      fetch: z.string(),
+      published: maybe,
+      paths: z.array(z.object({ from: z.string(), steps: texts })).nullish(),
+    }),
+  ),
+  left: z.number(),
+});
+export type OfferShown = z.infer<typeof offersSchema>["offers"][number];
+
+export const fetchedSchema = z.object({
+  source: z.string(),
+  name: z.string(),
+  sha256: z.string(),
+  sizeBytes: z.number(),
+  state: z.string(),
+});
+
+export const notesSchema = z.object({
+  key: z.string(),
+  text: z.string(),
+  documents: z.array(z.object({ id: z.string(), title: z.string(), mediaType: z.string(), sizeBytes: z.number() })),
+});

@@ -1,0 +1,158 @@
+/** The commands of firmware. The checks came before; each of these is safe to repeat. */
+import { join } from "node:path";
+import type { SourceFault, SourceKind } from "../../firmware/sources/source.ts";
+import { showFault } from "../../protocols/core/fault.ts";
+import type { Clock } from "../../protocols/core/time.ts";
+import { CHANNEL } from "../../store/releases.ts";
+import type { Store } from "../../store/store.ts";
+import type { VerbOutcome } from "../commands/answer.ts";
+import type { ArgsOf } from "../commands/catalogue.ts";
+import type { firmwareCommands } from "../commands/catalogue-firmware.ts";
+import { actorOf } from "../commands/check.ts";
+import type { Verbs } from "../commands/handle.ts";
+import type { Thread } from "../threads/channel.ts";
+import type { DepotRequests } from "../threads/requests.ts";
+import { listReleases } from "../views/releases.ts";
+import { offersView, quarantineView, sourceView } from "../views/sources.ts";
+import { type AcceptanceIo, accept, reject } from "./acceptance.ts";
+import type { Releases } from "./releases.ts";
+import { sourceTrouble } from "./source-words.ts";
+import type { Sources } from "./sources.ts";
+
+export interface FirmwareVerbsIo {
+  readonly store: Store;
+  readonly releases: Releases;
+  readonly sources: Sources;
+  readonly depot: Pick<Thread<DepotRequests>, "ask">;
+  readonly clock: Clock;
+  readonly hasChannel: boolean;
+  /** Where licence keys are written. */
+  readonly keysFolder: string;
+  readonly onAccepted: AcceptanceIo["onAccepted"];
+  readonly onWithdrawn: AcceptanceIo["onWithdrawn"];
+}
+
+export type FirmwareVerb = Extract<keyof typeof firmwareCommands, keyof Verbs>;
+
+const done = (result: unknown, message?: string): VerbOutcome => ({ ok: true, result, ...(message === undefined ? {} : { message }) });
+const no = (code: "notFound" | "wrongState" | "faulted" | "nothingMatched", message: string): VerbOutcome => ({ ok: false, code, message });
+
+export function firmwareVerbs(io: FirmwareVerbsIo): Pick<Verbs, FirmwareVerb> {
+  const { store } = io;
+  return {
+    "firmware.list": async () => done(listReleases(store, io.releases.progress, shownSources(io))),
+    "firmware.sync": ({ source }, _subject, signal) => sync(source, io, signal),
+    "firmware.stage": ({ release }, _subject, signal) => stage(release, io, signal),
+    "firmware.offers": async (args) => done(offersView(args, store)),
+    "firmware.quarantine": async ({ all }) => done(quarantineView(all, store)),
+    "firmware.fetch": (args, _subject, signal) => fetchFile(args, io, signal),
+    "firmware.notes": (args, _subject, signal) => notes(args.key, io, signal),
+    "firmware.licences": (args, subject, signal) => keys(args, actorOf(subject), io, signal),
+    async "firmware.accept"(args, subject, signal) {
+      const word = await accept(args, actorOf(subject), io, signal);
+      if (!word.ok) return no(word.fault.code, word.fault.why);
+      const { release, images, overruled } = word.value;
+      const what = `${images.length} file${images.length === 1 ? "" : "s"} accepted for release "${release}", hash verified`;
+      return done(word.value, overruled === undefined ? what : `${what}; it cannot be planned: ${overruled}`);
+    },
+    async "firmware.reject"(args, subject) {
+      const word = await reject(args, actorOf(subject), io);
+      if (!word.ok) return no(word.fault.code, word.fault.why);
+      const { withdrawn } = word.value;
+      return done({ sha256: args.sha256, withdrawn }, withdrawn.length === 0 ? "rejected" : `rejected; withdrawn: ${withdrawn.join(", ")}`);
+    },
+  };
+}
+
+function shownSources({ store, sources }: FirmwareVerbsIo) {
+  const channel = store.offerings.readings().filter(({ source }) => source === CHANNEL);
+  return [...channel, ...sources.readings()];
+}
+
+/** Each by itself; a failure of one is in the answer, and is the whole answer only where nothing was read. */
+async function sync(source: SourceKind | undefined, io: FirmwareVerbsIo, signal: AbortSignal): Promise<VerbOutcome> {
+  const channel = source === CHANNEL || (source === undefined && (io.hasChannel || io.sources.kinds.length === 0));
+  const kinds = io.sources.kinds.filter((kind) => source === undefined || source === kind);
+  if (!channel && kinds.length === 0) return no("notFound", `No source "${source}" is configured`);
+  const [read, readings] = await Promise.all([
+    channel ? io.releases.sync(signal) : undefined,
+    Promise.all(kinds.map((kind) => io.sources.read(kind, signal))),
+  ]);
+  const views = [
+    ...(read === undefined ? [] : io.store.offerings.readings().filter(({ source: each }) => each === CHANNEL)),
+    ...readings,
+  ].map((reading) => sourceView(reading, io.store));
+  const failed = views.filter(({ fault }) => fault !== undefined);
+  if (read?.ok === false && kinds.length === 0)
+    return no("faulted", `The channel was not taken (${read.fault.name}): ${showFault(read.fault)}`);
+  if (failed.length === views.length) return no("faulted", failed.map(({ source: each, fault }) => `${each}: ${fault}`).join("; "));
+  const { version, releases, refused } =
+    read?.ok === true ? read.value : { version: null, releases: io.store.releases.list().length, refused: [] };
+  return done({ version, releases, refused, sources: views });
+}
+
+async function stage(id: string, { store, releases }: FirmwareVerbsIo, signal: AbortSignal): Promise<VerbOutcome> {
+  const stated = store.releases.find(id);
+  if (stated === undefined) return no("notFound", `No release "${id}" is in the catalogue: "groundswell firmware list" shows them`);
+  const staged = await releases.stage(stated.release, signal);
+  if (!staged.ok) return no("faulted", `Release "${id}" is not staged: ${showFault(staged.fault)}`);
+  const images = staged.value.map(({ sha256, sizeBytes }) => ({
+    sha256,
+    sizeBytes,
+    state: store.releases.image(sha256)?.state ?? "known",
+  }));
+  return done({ release: id, images }, `${images.length} image${images.length === 1 ? "" : "s"} staged, hash verified`);
+}
+
+async function fetchFile(
+  { source, key, partNumber }: ArgsOf<"firmware.fetch">,
+  io: FirmwareVerbsIo,
+  signal: AbortSignal,
+): Promise<VerbOutcome> {
+  if (!io.sources.kinds.includes(source)) return no("wrongState", `No source "${source}" is configured`);
+  const got = await io.sources.bring({ source, key, ...(partNumber === undefined ? {} : { partNumber }) }, signal);
+  if (!got.ok) {
+    if (got.fault === "unknown")
+      return no("notFound", `"${source}" offers nothing called "${key}": "groundswell firmware offers" shows what it does`);
+    if (got.fault === "revoked") return no("wrongState", `"${key}" is revoked by "${source}": it is not fetched`);
+    return no("faulted", `"${key}" was not fetched: ${whyNot(source, got.fault)}`);
+  }
+  const { name, sha256, sizeBytes } = got.value;
+  const verdict = io.store.quarantine.verdict(sha256)?.verdict;
+  const state = verdict ?? "quarantined";
+  const says = verdict === undefined ? "it waits in quarantine until a person accepts its hash" : `these bytes were ${verdict} before`;
+  return done({ source, key, name, sha256, sizeBytes, state }, `"${name}" is here; ${says}`);
+}
+
+/** A file that is not what was listed is not mended by looking at our settings. */
+function whyNot(source: SourceKind, fault: SourceFault): string {
+  return fault.kind === "denied" || fault.kind === "off" || fault.kind === "unreachable" ? sourceTrouble(source, fault) : showFault(fault);
+}
+
+async function notes(key: string, { depot }: FirmwareVerbsIo, signal: AbortSignal): Promise<VerbOutcome> {
+  const read = await depot.ask("portalNotes", { key }, signal);
+  if (!read.ok) return no("faulted", `The notes of "${key}" were not read: ${sourceTrouble("portal", read.fault)}`);
+  return done({ schema: "groundswell.firmware-notes/1", key, ...read.value });
+}
+
+/** The answer tells how many and where; the keys themselves leave this machine by nobody but who may read the file. */
+async function keys(
+  { key, serials }: ArgsOf<"firmware.licences">,
+  person: string,
+  io: FirmwareVerbsIo,
+  signal: AbortSignal,
+): Promise<VerbOutcome> {
+  const path = join(io.keysFolder, `${key}.csv`);
+  const read = await io.depot.ask("portalKeys", { key, serials, path }, signal);
+  if (!read.ok) return no("faulted", `The licence keys of "${key}" were not read: ${sourceTrouble("portal", read.fault)}`);
+  const { written, missing } = read.value;
+  io.store.audit.append({
+    atMs: io.clock.nowMs(),
+    actor: person,
+    action: "firmware.licencesRead",
+    subject: key,
+    detail: { written, missing },
+  });
+  if (written === 0) return no("nothingMatched", `The portal has no key of "${key}" for these serial numbers`);
+  return done({ key, written, missing, path }, `${written} key${written === 1 ? "" : "s"} written to "${path}" on the agent's machine`);
+}

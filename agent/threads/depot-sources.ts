@@ -1,0 +1,124 @@
+/**
+ * The sources of firmware that sign nothing, as the depot thread runs them: their bytes are counted, hashed and kept here, and
+ * a password of theirs goes no further.
+ */
+import { mkdir, open, rename } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { folderSource } from "../../firmware/sources/folder.ts";
+import { type PortalSource, portalSource } from "../../firmware/sources/portal.ts";
+import { asSourceFault, type FetchAsk, type FoundFile, type SourceFault, type UnsignedSource } from "../../firmware/sources/source.ts";
+import { vendorCatalogueSource } from "../../firmware/sources/vendor-catalogue.ts";
+import type { BringIo } from "../../firmware/staging/bring.ts";
+import type { FileLocation } from "../../firmware/staging/download.ts";
+import { hintOf } from "../../firmware/staging/hint.ts";
+import { openQuarantine, type Quarantine } from "../../firmware/staging/quarantine.ts";
+import { codeOf } from "../../protocols/core/error-code.ts";
+import { fail, ok, type Result } from "../../protocols/core/fault.ts";
+import type { Sha256 } from "../../protocols/core/ids.ts";
+import { oneAtATimePerKey } from "../../protocols/core/limit.ts";
+import { Secret } from "../../protocols/core/secret.ts";
+import { createHttpClient } from "../../protocols/http/client.ts";
+import type { DepotSourceKind, HeldFile, PlainSources, SourceRequests } from "./requests.ts";
+
+type Handlers = {
+  readonly [K in keyof SourceRequests]: (input: SourceRequests[K]["input"], signal: AbortSignal) => Promise<SourceRequests[K]["output"]>;
+};
+
+export interface DepotSources {
+  readonly requests: Handlers;
+  /** Where a held file is; `undefined` where its source is not configured. */
+  locate(held: HeldFile, sha256: Sha256): FileLocation | undefined;
+}
+
+/** The largest image a release may name (firmware/release.ts). */
+const IMAGE_BYTES_MAX = 4 * 1024 ** 3;
+
+const off = (what: string) => fail(asSourceFault({ kind: "off", via: "depot", detail: `no ${what} is configured` }));
+
+export async function openSources(plain: PlainSources | undefined, io: BringIo): Promise<DepotSources> {
+  const quarantine = plain === undefined ? undefined : await openQuarantine(plain.quarantineFolder, plain.quarantineBudgetBytes);
+  const portal = plain?.portal === undefined ? undefined : openPortal(plain.portal, io);
+  const all: readonly (UnsignedSource | undefined)[] = [
+    plain?.folder === undefined ? undefined : folderSource(plain.folder, io),
+    portal,
+    plain?.vendorCatalogue === undefined ? undefined : openCatalogue(plain.vendorCatalogue, io),
+  ];
+  const sourceOf = (kind: DepotSourceKind): UnsignedSource | undefined => all.find((one) => one?.kind === kind);
+  const fetches = oneAtATimePerKey();
+  return {
+    locate({ source, name }, sha256) {
+      if (source !== "folder") return quarantine === undefined ? undefined : { kind: "file", path: quarantine.pathOf(sha256) };
+      return plain?.folder === undefined || name.includes("/") ? undefined : { kind: "file", path: join(plain.folder, name) };
+    },
+    requests: {
+      readSource: async ({ kind }, signal) => (await sourceOf(kind)?.read(signal)) ?? off(kind),
+      async fetchFile({ kind, offering, partNumber }, signal) {
+        const source = sourceOf(kind);
+        if (source?.bring === undefined || quarantine === undefined) return off(`${kind} to fetch from`);
+        const name = `${kind} ${offering.key} ${partNumber ?? ""}`;
+        const what = { offering, ...(partNumber === undefined ? {} : { partNumber }), partialPath: quarantine.partialPath(name) };
+        // One writer per part: who asks again meanwhile waits, and finds it here.
+        return fetches.run(name, () => fetchInto(quarantine, source, what, signal), signal);
+      },
+      portalNotes: async ({ key }, signal) => portal?.notes(key, signal) ?? off("portal"),
+      async portalKeys({ key, serials, path }, signal) {
+        if (portal === undefined) return off("portal");
+        const read = await portal.keys(key, serials, signal);
+        if (!read.ok) return read;
+        const lines = read.value.keys.map(({ serial, key: secret }) => `${serial},${secret.reveal()}\n`);
+        const written = lines.length === 0 ? ok(undefined) : await writeSecret(path, `serial,key\n${lines.join("")}`);
+        return written.ok ? ok({ written: lines.length, missing: read.value.missing }) : written;
+      },
+      quarantined: async () => (await quarantine?.held()) ?? [],
+      async dropQuarantined({ sha256 }) {
+        await quarantine?.drop(sha256);
+        return null;
+      },
+    },
+  };
+}
+
+function openPortal({ url, user, password, ca }: NonNullable<PlainSources["portal"]>, io: BringIo): PortalSource {
+  const account = { url: new URL(url), user, password: new Secret(password), ...(ca === undefined ? {} : { ca }) };
+  return portalSource(account, { ...io, http: createHttpClient(io) });
+}
+
+function openCatalogue({ url, ca, origins }: NonNullable<PlainSources["vendorCatalogue"]>, io: BringIo): UnsignedSource {
+  return vendorCatalogueSource({ url: new URL(url), origins, ...(ca === undefined ? {} : { ca }) }, io);
+}
+
+async function fetchInto(
+  quarantine: Quarantine,
+  source: UnsignedSource,
+  what: Omit<FetchAsk, "bytesMax">,
+  signal: AbortSignal,
+): Promise<Result<FoundFile, SourceFault>> {
+  const freeBytes = await quarantine.freeBytes();
+  if ((what.offering.sizeBytes ?? 1) > freeBytes) {
+    const reason = "the quarantine is full: accept or reject what waits there, or raise firmware.quarantineBudgetBytes";
+    return fail(asSourceFault({ kind: "refused", via: "depot", reason }));
+  }
+  const got = await source.bring?.({ ...what, bytesMax: Math.min(IMAGE_BYTES_MAX, freeBytes) }, signal);
+  if (got === undefined) return off(`${source.kind} to fetch from`);
+  if (!got.ok) return got;
+  const taken = await quarantine.take(what.partialPath, got.value.sha256);
+  return taken.ok ? ok({ ...got.value, hint: hintOf(got.value.name) }) : fail(asSourceFault(taken.fault));
+}
+
+/** Whole or not at all, and for our own user alone. */
+async function writeSecret(path: string, text: string): Promise<Result<void, SourceFault>> {
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    const fresh = `${path}.new`;
+    {
+      await using file = await open(fresh, "w", 0o600);
+      await file.writeFile(text);
+      await file.sync();
+    }
+    await rename(fresh, path);
+    return ok(undefined);
+  } catch (error) {
+    if (codeOf(error) === "") throw error;
+    return fail(asSourceFault({ kind: "unreachable", via: "depot", detail: `"${path}": ${codeOf(error)}` }));
+  }
+}

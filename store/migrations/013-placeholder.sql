@@ -1,1 +1,0 @@
--- Holds the number of another change until it is merged; delete then.

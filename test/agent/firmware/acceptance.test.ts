@@ -1,0 +1,162 @@
+import { expect, test } from "vitest";
+import { accept, reject } from "../../../agent/firmware/acceptance.ts";
+import { overruledBy } from "../../../agent/firmware/standing.ts";
+import { fail } from "../../../protocols/core/fault.ts";
+import { DAY } from "../../../protocols/core/time.ts";
+import { release, sha } from "../../firmware/waves/builders.ts";
+import { T0 } from "../../store/temporary.ts";
+import { kit as campaignKit, planned } from "../campaigns/kit.ts";
+import { document, file, never, type SourcesKit, sourcesKit } from "./kit.ts";
+
+const order = (changes: object = {}) => ({ hashes: [sha("e")], release: document(), reason: "by mail", ...changes });
+
+function withFile(made: SourcesKit = sourcesKit()): SourcesKit {
+  made.store.quarantine.add(file(), T0);
+  return made;
+}
+
+test("accept(): the bytes go into the depot first; then word, release, image and audit in one", async () => {
+  const { io, store, asked, told } = withFile();
+  expect(await accept(order(), "m.roe/k", io, never)).toEqual({ ok: true, value: { release: "mine-1", images: [sha("e")] } });
+  expect(asked).toEqual([{ name: "stage", input: { image: document().images[0], pinned: [], held: { source: "folder", name: "a.ld" } } }]);
+  expect(store.quarantine.verdict(sha("e"))).toMatchObject({
+    verdict: "accepted",
+    release: "mine-1",
+    person: "m.roe/k",
+    reason: "by mail",
+  });
+  expect([store.releases.find("mine-1")?.source, store.releases.image(sha("e"))?.state]).toEqual(["folder", "staged"]);
+  expect(store.audit.list()).toMatchObject([
+    { action: "firmware.accepted", subject: "mine-1", actor: "m.roe/k", detail: { files: [sha("e")], source: "folder" } },
+  ]);
+  expect(told).toEqual(["accepted mine-1 by m.roe/k"]);
+});
+
+test("accept(): twice is once, with the newer word", async () => {
+  const { io, store } = withFile();
+  await accept(order(), "a/k", io, never);
+  expect(await accept(order(), "b/k", io, never)).toMatchObject({ ok: true });
+  expect([store.releases.stated().length, store.quarantine.verdict(sha("e"))?.person]).toEqual([1, "b/k"]);
+});
+
+test("accept(): a file that changed since it was looked at is not taken, and nothing is noted", async () => {
+  const { io, store, told } = withFile(sourcesKit({ stage: () => fail({ kind: "mismatch", wanted: "a", found: "b" }) }));
+  expect(await accept(order(), "a/k", io, never)).toMatchObject({
+    ok: false,
+    fault: { code: "faulted", why: expect.stringContaining("has changed") },
+  });
+  expect([store.quarantine.verdict(sha("e")), store.releases.stated(), told]).toEqual([undefined, [], []]);
+});
+
+test("accept(): what was fetched leaves the quarantine once it is in the depot", async () => {
+  const { io, store, asked } = sourcesKit();
+  store.quarantine.add(file({ source: "portal" }), T0);
+  await accept(order(), "a/k", io, never);
+  expect(asked.map(({ name }) => name)).toEqual(["stage", "dropQuarantined"]);
+  expect(store.quarantine.list()).toMatchObject([{ goneAtMs: T0, verdict: { verdict: "accepted" } }]);
+});
+
+test.each<[string, (made: SourcesKit) => object, string]>([
+  ["a hash that nobody dropped", () => order({ hashes: [sha("f")] }), "notFound"],
+  ["a hash the document does not name", () => order({ release: document(sha("f")) }), "wrongState"],
+  [
+    "another size than the document's",
+    () =>
+      order({
+        release: document(sha("e"), { images: [{ target: "a.ld", partNumbers: ["3111-48840-001"], sizeBytes: 10, sha256: sha("e") }] }),
+      }),
+    "wrongState",
+  ],
+  ["a document that calls itself revoked", () => order({ release: document(sha("e"), { revoked: true }) }), "wrongState"],
+  [
+    "a document with an image nobody accepted",
+    () =>
+      order({
+        release: document(sha("e"), {
+          images: [...document().images, { target: "b.ld", partNumbers: ["3111-48820-001"], sizeBytes: 1, sha256: sha("f") }],
+        }),
+      }),
+    "wrongState",
+  ],
+  [
+    "a file that lies nowhere any more",
+    ({ store }) => {
+      store.quarantine.gone("folder", sha("e"), T0);
+      return order();
+    },
+    "wrongState",
+  ],
+  [
+    "an id the channel has",
+    ({ store }) => {
+      store.releases.saveCatalogue({ version: 1, expiresAtMs: T0 + DAY, releases: [release({ id: "mine-1" })] }, T0);
+      return order();
+    },
+    "wrongState",
+  ],
+  [
+    "other bytes for what was accepted before",
+    ({ store }) => {
+      store.releases.accept(document(sha("f"), { id: "rival-1" }), "portal", T0);
+      return order();
+    },
+    "wrongState",
+  ],
+])("accept(): %s is refused, and nothing is staged or noted", async (_name, arrange, code) => {
+  const made = withFile();
+  const wish = arrange(made) as Parameters<typeof accept>[0];
+  expect(await accept(wish, "a/k", made.io, never)).toMatchObject({ ok: false, fault: { code } });
+  expect([made.asked, made.store.quarantine.verdict(sha("e")), made.told]).toEqual([[], undefined, []]);
+});
+
+test("accept(): an image that the channel has needs no word", async () => {
+  const { io, store } = withFile();
+  store.releases.saveCatalogue({ version: 1, expiresAtMs: T0 + DAY, releases: [release()] }, T0);
+  const images = [...document().images, ...release().images];
+  expect(await accept(order({ release: document(sha("e"), { images }) }), "a/k", io, never)).toMatchObject({ ok: true });
+});
+
+test("accept(): what the channel contradicts is kept, told, and overruled", async () => {
+  const { io, store, told } = withFile();
+  store.releases.saveCatalogue({ version: 1, expiresAtMs: T0 + DAY, releases: [document(sha("f"), { id: "theirs-1" })] }, T0);
+  const word = await accept(order(), "a/k", io, never);
+  expect(word).toMatchObject({
+    ok: true,
+    value: { overruled: expect.stringMatching(/^channel \(rank 1\) and folder \(rank 2\) have other bytes/) },
+  });
+  expect(told).toEqual(["accepted mine-1 by a/k", expect.stringMatching(/^channel/)]);
+  expect(overruledBy("mine-1", store)?.used.name).toBe("theirs-1");
+});
+
+test("reject(): the word is kept; what was accepted of the bytes is withdrawn; a dropped file stays", async () => {
+  const { io, store, asked, told } = withFile();
+  await accept(order(), "a/k", io, never);
+  expect(await reject({ sha256: sha("e"), reason: "recalled" }, "b/k", io)).toEqual({ ok: true, value: { withdrawn: ["mine-1"] } });
+  expect([store.releases.find("mine-1"), store.quarantine.verdict(sha("e"))?.verdict]).toEqual([undefined, "rejected"]);
+  expect(asked.map(({ name }) => name)).toEqual(["stage"]);
+  expect(told.at(-1)).toBe("withdrawn mine-1 by b/k");
+  expect(store.audit.list().map(({ action, subject }) => [action, subject])).toContainEqual(["firmware.rejected", sha("e")]);
+});
+
+test("reject(): a fetched file goes; what is in no quarantine is not found", async () => {
+  const { io, store, asked } = sourcesKit();
+  store.quarantine.add(file({ source: "vendor-catalogue" }), T0);
+  expect(await reject({ sha256: sha("e"), reason: "" }, "a/k", io)).toEqual({ ok: true, value: { withdrawn: [] } });
+  expect(asked).toEqual([{ name: "dropQuarantined", input: { sha256: sha("e") } }]);
+  expect(await reject({ sha256: sha("f"), reason: "" }, "a/k", io)).toMatchObject({ ok: false, fault: { code: "notFound" } });
+});
+
+test("reject(): bytes that a campaign needs are not taken from under it", async () => {
+  const campaigns = campaignKit();
+  planned(campaigns);
+  const { io, store } = sourcesKit({}, [], campaigns.store);
+  const [image] = release().images;
+  if (image === undefined) throw new Error("no image");
+  store.quarantine.add(file({ sha256: image.sha256 }), T0);
+  store.quarantine.decide({ sha256: image.sha256, verdict: "accepted", person: "p", reason: "", atMs: T0 });
+  expect(await reject({ sha256: image.sha256, reason: "" }, "a/k", io)).toMatchObject({
+    ok: false,
+    fault: { code: "wrongState", why: expect.stringContaining("halt it first") },
+  });
+  expect(store.quarantine.verdict(image.sha256)?.verdict).toBe("accepted");
+});

@@ -1,0 +1,125 @@
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import type { DepotData, DepotEvent, DepotRequests, PlainSources } from "../../../agent/threads/requests.ts";
+import type { Offering } from "../../../firmware/sources/source.ts";
+import { openSupportFirmware, type SupportFirmware } from "../../../fixtures/site/support-firmware.ts";
+import { entry, FILE } from "../../firmware/sources/portal-kit.ts";
+import { sha256Of } from "../../firmware/staging/kit.ts";
+import { temporaryFolder } from "../../store/temporary.ts";
+import { FAST_CLOCK, worker } from "./kit.ts";
+
+async function depot(sources: Partial<PlainSources>, quarantineFolder = join(temporaryFolder(), "q")) {
+  const data: DepotData = {
+    clock: FAST_CLOCK,
+    agentVersion: "0.1.0",
+    depotFolder: join(temporaryFolder(), "depot"),
+    budgetBytes: 1e9,
+    stagingBytesPerSecond: 1e9,
+    sources: { quarantineFolder, quarantineBudgetBytes: 1e6, ...sources },
+  };
+  return { ...(await worker<DepotRequests, DepotEvent>("depot", data)), quarantineFolder };
+}
+
+async function withPortal(changes: Partial<PlainSources> = {}) {
+  const portal: SupportFirmware = await openSupportFirmware();
+  onTestFinished(() => portal.close());
+  portal.entries = [entry({ notes: "New.", keys: { "8L11": "canary-key" } })];
+  const made = await depot({ portal: { url: portal.url, user: portal.user, password: portal.password }, ...changes });
+  const read = await made.thread.ask("readSource", { kind: "portal" });
+  const [offering] = read.ok ? read.value.offerings : [];
+  return { ...made, portal, offering: offering as Offering };
+}
+
+test("sources: what is not configured is off, by name", async () => {
+  const { thread } = await depot({});
+  for (const answer of [
+    thread.ask("readSource", { kind: "folder" }),
+    thread.ask("readSource", { kind: "vendor-catalogue" }),
+    thread.ask("portalNotes", { key: "a" }),
+    thread.ask("portalKeys", { key: "a", serials: ["8L11"], path: "/nowhere" }),
+  ])
+    expect(await answer).toMatchObject({ ok: false, fault: { kind: "off", name: "unreachable" } });
+  expect(await thread.ask("quarantined", null)).toEqual([]);
+});
+
+test("fetchFile, stage: a fetched file waits by its hash, goes into the depot from there, and is dropped", async () => {
+  const { thread, quarantineFolder, offering } = await withPortal();
+  const got = await thread.ask("fetchFile", { kind: "portal", offering });
+  const sha256 = sha256Of(FILE);
+  expect(got).toEqual({
+    ok: true,
+    value: { name: "3111-48450-001.sip.ld", sizeBytes: FILE.length, sha256, hint: { partNumber: "3111-48450-001" } },
+  });
+  expect([await thread.ask("quarantined", null), statSync(join(quarantineFolder, sha256)).mode & 0o777]).toEqual([[sha256], 0o600]);
+  const image = { target: "a.ld", partNumbers: ["3111-48450-001"], sizeBytes: FILE.length, sha256 };
+  expect(await thread.ask("stage", { image, pinned: [], held: { source: "portal", name: "x" } })).toEqual({
+    ok: true,
+    value: { sizeBytes: FILE.length },
+  });
+  await thread.ask("dropQuarantined", { sha256 });
+  expect([await thread.ask("quarantined", null), (await thread.ask("contents", null)).images]).toEqual([[], [sha256]]);
+});
+
+test("fetchFile: asked twice at once it is never written by two", async () => {
+  const { thread, portal, offering, quarantineFolder } = await withPortal();
+  const both = await Promise.all([1, 2].map(() => thread.ask("fetchFile", { kind: "portal", offering })));
+  expect(both.map((one) => one.ok && one.value.sha256)).toEqual([sha256Of(FILE), sha256Of(FILE)]);
+  expect(readFileSync(join(quarantineFolder, sha256Of(FILE))).equals(FILE)).toBe(true);
+  expect(portal.requests.filter((one) => one.includes("/file"))).toHaveLength(2);
+});
+
+test("fetchFile: a quarantine that is full takes nothing, and says what to do", async () => {
+  const { thread, offering, portal } = await withPortal({ quarantineBudgetBytes: FILE.length - 1 });
+  expect(await thread.ask("fetchFile", { kind: "portal", offering })).toMatchObject({
+    ok: false,
+    fault: { kind: "refused", reason: expect.stringContaining("quarantine is full") },
+  });
+  expect(portal.sentBytes).toBe(0);
+});
+
+test("fetchFile: what was left of a page, a changed or a broken file is nothing", async () => {
+  const { thread, offering, portal, quarantineFolder } = await withPortal();
+  for (const trouble of ["page", "longer"] as const) {
+    portal.fail(trouble, 10, /file$/);
+    expect(await thread.ask("fetchFile", { kind: "portal", offering })).toMatchObject({ ok: false });
+    portal.calm();
+  }
+  expect([readdirSync(quarantineFolder), readdirSync(join(quarantineFolder, "partial"))]).toEqual([["partial"], []]);
+});
+
+test("stage: a dropped file is taken from the folder; one that has changed is not, and no name leaves the folder", async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "a.ld"), FILE);
+  const { thread } = await depot({ folder });
+  const image = { target: "a.ld", partNumbers: ["3111-48450-001"], sizeBytes: FILE.length, sha256: sha256Of(FILE) };
+  const outside = join(temporaryFolder(), "x");
+  writeFileSync(outside, FILE);
+  expect(await thread.ask("stage", { image, pinned: [], held: { source: "folder", name: `../../${outside}` } })).toMatchObject({
+    ok: false,
+  });
+  writeFileSync(join(folder, "a.ld"), Buffer.from(FILE.map((byte) => byte ^ 1)));
+  expect(await thread.ask("stage", { image, pinned: [], held: { source: "folder", name: "a.ld" } })).toMatchObject({
+    ok: false,
+    fault: { kind: "mismatch" },
+  });
+  writeFileSync(join(folder, "a.ld"), FILE);
+  expect(await thread.ask("stage", { image, pinned: [], held: { source: "folder", name: "a.ld" } })).toMatchObject({ ok: true });
+});
+
+test("portalKeys: keys go into a file for our own user, and come back as a count", async () => {
+  const { thread } = await withPortal();
+  const path = join(temporaryFolder(), "keys", "a.csv");
+  const answer = await thread.ask("portalKeys", { key: "ucs-648", serials: ["8L11", "8L22"], path });
+  expect(answer).toEqual({ ok: true, value: { written: 1, missing: ["8L22"] } });
+  expect([readFileSync(path, "utf8"), statSync(path).mode & 0o777]).toEqual(["serial,key\n8L11,canary-key\n", 0o600]);
+  expect(await thread.ask("portalKeys", { key: "ucs-648", serials: ["8L11"], path: join(path, "a.csv") })).toMatchObject({
+    ok: false,
+    fault: { via: "depot" },
+  });
+});
+
+test("portalNotes: text and documents of an entry", async () => {
+  const { thread } = await withPortal();
+  expect(await thread.ask("portalNotes", { key: "ucs-648" })).toEqual({ ok: true, value: { text: "New.", documents: [] } });
+});
