@@ -25,10 +25,13 @@ export interface Look {
   readonly roles: readonly RoleLook[];
 }
 
-export async function lookAt(from: ChannelPlace, rootPath: string, io: Pick<CliIo, "stop">): Promise<Result<Look, SourceFault>> {
+export async function lookAt(from: ChannelPlace, rootPath: string, io: Pick<CliIo, "stop" | "clock">): Promise<Result<Look, SourceFault>> {
   const cacheFolder = await mkdtemp(join(tmpdir(), "groundswell-look-"));
   try {
-    const read = await channelSource({ from, rootPath, cacheFolder, agentVersion: AGENT_VERSION }).read(0, io.stop);
+    const read = await channelSource({ from, rootPath, cacheFolder, agentVersion: AGENT_VERSION, clock: io.clock }).read(
+      undefined,
+      io.stop,
+    );
     if (!read.ok) return read;
     return ok({ catalogue: read.value, roles: rolesIn(await rememberedOf(cacheFolder, rootPath)) });
   } finally {

@@ -43,6 +43,7 @@ export async function verifyChannel(cli: Cli, { root }: VerifyOptions, [place = 
 
 const MEANS: Readonly<Record<SourceFaultName, string>> = {
   unreachable: "it does not answer",
+  slow: "it answers too slowly",
   expired: "something in it has run out; publish again, or sign with --renew",
   rollback: "it is older than what was there before",
   signature: "it is not signed by enough of the keys that the root file leads to: another channel, or a wrong root file",
@@ -65,7 +66,7 @@ async function placeOf(cli: Cli, place: string): Promise<ChannelPlace> {
 
 /** Images of a folder are hashed; what is served by a web server is hashed by every site when it fetches it. */
 async function badImages(releases: readonly Release[], from: ChannelPlace, cli: Cli): Promise<readonly string[]> {
-  const { locate } = channelSource({ from, rootPath: "", cacheFolder: "", agentVersion: "" });
+  const { locate } = channelSource({ from, rootPath: "", cacheFolder: "", agentVersion: "", clock: cli.io.clock });
   const bad: string[] = [];
   for (const image of releases.flatMap(({ images }) => images)) {
     const location = locate(image);

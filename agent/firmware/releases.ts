@@ -76,8 +76,8 @@ export function createReleases(io: ReleasesIo): Releases {
     noteProgress: (sha256, doneBytes, totalBytes) => void progress.set(sha256, { doneBytes, totalBytes, atMs: io.clock.nowMs() }),
     async sync(signal) {
       const { releases } = io.store;
-      const newestSeen = releases.newestCatalogueVersion() ?? 0;
-      const read = await io.depot.ask("readCatalogue", { newestSeen }, signal);
+      const newestSeen = releases.newestCatalogue();
+      const read = await io.depot.ask("readCatalogue", { newestSeen: newestSeen ?? null }, signal);
       lastSync = { atMs: io.clock.nowMs(), ...(read.ok ? {} : { fault: read.fault }) };
       if (!read.ok) {
         io.log.warn("the channel was not taken", { fault: read.fault.kind, name: read.fault.name, why: showFault(read.fault) });
@@ -85,7 +85,7 @@ export function createReleases(io: ReleasesIo): Releases {
       }
       const { version, releases: found, refused } = read.value;
       io.store.transaction(() => {
-        const changed = newestSeen !== version;
+        const changed = newestSeen?.version !== version;
         releases.saveCatalogue(read.value, io.clock.nowMs());
         for (const release of found) {
           for (const image of release.images) {

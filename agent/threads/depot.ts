@@ -10,7 +10,7 @@ import { createStager } from "../../firmware/staging/stage.ts";
 import { Bug, fail, ok, type Result } from "../../protocols/core/fault.ts";
 import { parseSha256, type Sha256 } from "../../protocols/core/ids.ts";
 import { systemRandom } from "../../protocols/core/random.ts";
-import { type Clock, type Ms, scaledClock } from "../../protocols/core/time.ts";
+import { type Clock, type Ms, scaledClock, systemClock } from "../../protocols/core/time.ts";
 import { type Endpoint, type EndpointEvent, openEndpoint } from "../../protocols/provisioning/endpoint.ts";
 import { createPace } from "../../protocols/provisioning/pace.ts";
 import { openUploads } from "../../protocols/provisioning/uploads.ts";
@@ -53,7 +53,7 @@ async function openSource({ channel, agentVersion }: DepotData) {
     "url" in channel.from
       ? { kind: "url" as const, url: new URL(channel.from.url) }
       : { kind: "folder" as const, folder: channel.from.folder };
-  return channelSource({ from, rootPath: channel.rootPath, cacheFolder: channel.cacheFolder, agentVersion });
+  return channelSource({ from, rootPath: channel.rootPath, cacheFolder: channel.cacheFolder, agentVersion, clock: systemClock() });
 }
 
 async function startEndpoint({ endpoint: wanted }: DepotData, time: Clock): Promise<Endpoint | undefined> {
@@ -110,7 +110,7 @@ function offer(order: OfferOrder): Result<null> {
 serve<DepotRequests>(port, {
   readCatalogue: async ({ newestSeen }, signal) => {
     if (source === undefined) return fail({ ...NO_CHANNEL, name: "unreachable" });
-    return source.read(newestSeen, signal);
+    return source.read(newestSeen ?? undefined, signal);
   },
   stage: async (order, signal) => {
     if (source === undefined) return fail(NO_CHANNEL);

@@ -2,6 +2,7 @@
  * What each worker thread is asked, and what it says by itself. Plain data only.
  */
 import type { ImageRef } from "../../firmware/release.ts";
+import type { CatalogueMark } from "../../firmware/sources/catalogue-order.ts";
 import type { SourceCatalogue, SourceFault } from "../../firmware/sources/source.ts";
 import type { DevicePorts, DeviceRead, FamilyId, Sighting } from "../../protocols/core/device.ts";
 import type { Fault, Result } from "../../protocols/core/fault.ts";
@@ -165,7 +166,7 @@ export interface OfferOrder {
 }
 
 export type DepotRequests = {
-  readCatalogue: { input: { readonly newestSeen: number }; output: Result<SourceCatalogue, SourceFault> };
+  readCatalogue: { input: { readonly newestSeen: CatalogueMark | null }; output: Result<SourceCatalogue, SourceFault> };
   /** `pinned`: images no eviction may touch. */
   stage: {
     input: { readonly image: ImageRef; readonly pinned: readonly Sha256[] };

@@ -9,6 +9,8 @@ import * as z from "zod";
 export interface MetadataCache {
   /** Puts the remembered metadata into a folder to work in; the pinned root where nothing newer is remembered. */
   copyTo(work: string): Promise<void>;
+  /** Puts the pinned root there, in the place of what is remembered. False where it is there already. */
+  copyPinnedTo(work: string): Promise<boolean>;
   /** Remembers what was verified there. */
   takeFrom(work: string): Promise<void>;
 }
@@ -32,6 +34,12 @@ export async function openMetadataCache(folder: string, rootPath: string): Promi
       }
       const remembered = await readOrAbsent(join(home, "root.json"));
       if (remembered === undefined || rootVersion(remembered) < rootVersion(pinned)) await writeFile(join(work, "root.json"), pinned);
+    },
+    async copyPinnedTo(work) {
+      const there = await readOrAbsent(join(work, "root.json"));
+      if (there?.equals(pinned) === true) return false;
+      await writeFile(join(work, "root.json"), pinned, { mode: 0o600 });
+      return true;
     },
     async takeFrom(work) {
       for (const name of METADATA_FILES) {

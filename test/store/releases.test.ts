@@ -9,7 +9,7 @@ function catalogue(version: number, ids: readonly string[] = ["ucs-6.4.8"]): Cat
 
 test("saveCatalogue(): versions only move forward, and an older one changes nothing", () => {
   const { releases } = temporaryStore();
-  expect(releases.newestCatalogueVersion()).toBeUndefined();
+  expect(releases.newestCatalogue()?.version).toBeUndefined();
   expect([releases.saveCatalogue(catalogue(5), T0), releases.saveCatalogue(catalogue(4, ["old"]), T0)]).toEqual([true, false]);
   expect(releases.catalogue()).toEqual(catalogue(5));
 });
@@ -19,7 +19,7 @@ test("saveCatalogue(): replaces what the source said before, a release that is g
   releases.saveCatalogue(catalogue(5, ["a-1", "b-1"]), T0);
   releases.saveCatalogue(catalogue(6, ["b-1", "c-1"]), T0);
   expect(releases.list().map(({ id }) => id)).toEqual(["b-1", "c-1"]);
-  expect([releases.load("a-1"), releases.newestCatalogueVersion()]).toEqual([undefined, 6]);
+  expect([releases.load("a-1"), releases.newestCatalogue()?.version]).toEqual([undefined, 6]);
 });
 
 test("saveCatalogue(): the same version again renews its expiry", () => {
@@ -33,7 +33,7 @@ test("saveCatalogue(): sources do not touch each other", () => {
   const { releases } = temporaryStore();
   releases.saveCatalogue(catalogue(5), T0);
   releases.saveCatalogue(catalogue(1, ["mine"]), T0, "folder");
-  expect([releases.newestCatalogueVersion(), releases.newestCatalogueVersion("folder")]).toEqual([5, 1]);
+  expect([releases.newestCatalogue()?.version, releases.newestCatalogue("folder")?.version]).toEqual([5, 1]);
   expect(releases.list().map(({ id }) => id)).toEqual(["mine", "ucs-6.4.8"]);
   expect(releases.list("folder").map(({ id }) => id)).toEqual(["mine"]);
   expect(releases.load("mine")).toBeUndefined();
