@@ -25,18 +25,19 @@ export interface Channel {
   readonly folder: string;
   readonly rootPath: string;
   readonly keys: ChannelKeys;
+  readonly nowMs: number;
 }
 
 /** Expiry is judged by the machine's own time, so a channel is made for now. */
 export async function channel(changes: Partial<ChannelInput> = {}): Promise<Channel> {
   const folder = changes.folder ?? temporaryFolder();
   const input = { folder, nowMs: Date.now(), releases: demoReleases(SMALL), version: 1, ...changes };
-  return { folder, ...(await makeChannel(input)) };
+  return { folder, nowMs: input.nowMs, ...(await makeChannel(input)) };
 }
 
-/** The same channel, published again. */
+/** The same channel, published again; its root stays the same to the byte, and so does what is remembered under it. */
 export function published(of: Channel, version: number, changes: Partial<ChannelInput> = {}): Promise<Channel> {
-  return channel({ folder: of.folder, keys: of.keys, version, ...changes });
+  return channel({ folder: of.folder, keys: of.keys, nowMs: of.nowMs, version, ...changes });
 }
 
 export interface Reader extends Source {
