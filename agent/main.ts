@@ -46,8 +46,9 @@ async function readInput(): Promise<string> {
 async function readHidden(prompt: string): Promise<string | undefined> {
   const { stdin, stderr } = process;
   if (!stdin.isTTY) return undefined;
-  stderr.write(prompt);
+  // The prompt only once nothing shows any more: whoever answers it at once is not seen either.
   stdin.setRawMode(true);
+  stderr.write(prompt);
   let typed = "";
   try {
     for await (const chunk of stdin.setEncoding("utf8").iterator({ destroyOnReturn: false }) as AsyncIterable<string>) {

@@ -4,12 +4,12 @@
 import { open } from "node:fs/promises";
 import { stageRelease } from "../../firmware/channel/author.ts";
 import { readDocuments } from "../../firmware/channel/documents.ts";
-import { type Addition, addRelease, filesNext } from "../../firmware/channel/draft.ts";
+import { type Addition, addRelease, filesNext, removeRelease } from "../../firmware/channel/draft.ts";
 import { archiveProblem, buildRelease, type GivenFile, parseEdge } from "../../firmware/channel/release-input.ts";
 import { dropDraft, type Repository } from "../../firmware/channel/repository.ts";
 import type { Release } from "../../firmware/release.ts";
 import { inspectFile } from "../../firmware/staging/inspect.ts";
-import { showFault } from "../../protocols/core/fault.ts";
+import { ok } from "../../protocols/core/fault.ts";
 import { readYaml } from "../config/load.ts";
 import { showProblems } from "../config/problem.ts";
 import { channelError, onDisk, repositoryAt } from "./channel-errors.ts";
@@ -33,6 +33,7 @@ export interface AddOptions {
   readonly advisory?: readonly string[];
   readonly edge?: readonly string[];
   readonly revoke?: string;
+  readonly remove?: string;
   readonly discard?: boolean;
   readonly dryRun?: boolean;
 }
@@ -47,8 +48,11 @@ export async function addToChannel(cli: Cli, options: AddOptions, [folder = "", 
   const of = await repositoryAt(folder);
   const known = await onDisk(() => readDocuments(folder, filesNext(of)));
   if (!known.ok) throw channelError(known.fault);
-  const wanted = options.revoke === undefined ? await wantedFrom(cli, options, paths) : revoked(known.value, options.revoke);
-  const added = addRelease(filesNext(of), known.value, wanted.release);
+  const wanted = await wantedBy(cli, options, { known: known.value, paths });
+  const added =
+    options.remove === undefined
+      ? addRelease(filesNext(of), known.value, wanted.release)
+      : ok({ files: removeRelease(filesNext(of), known.value, options.remove), change: "removed" } satisfies Addition);
   if (!added.ok) throw channelError(added.fault);
   if (added.value.change !== "same" && options.dryRun !== true) {
     const staged = await onDisk(() => stageRelease(of, { ...wanted, addition: added.value }, cli.io.clock.nowMs(), cli.io.stop));
@@ -70,9 +74,25 @@ async function discard(cli: Cli, folder: string, { dryRun = false }: AddOptions)
   return EXIT.done;
 }
 
-function revoked(known: ReadonlyMap<string, Release>, id: string): Wanted {
+interface Surroundings {
+  readonly known: ReadonlyMap<string, Release>;
+  readonly paths: readonly string[];
+}
+
+async function wantedBy(cli: Cli, options: AddOptions, { known, paths }: Surroundings): Promise<Wanted> {
+  const { revoke, remove } = options;
+  if (revoke === undefined && remove === undefined) return wantedFrom(cli, options, paths);
+  if ((revoke !== undefined && remove !== undefined) || paths.length > 0 || options.release !== undefined) {
+    throw new CliError("--revoke and --remove stand alone, without files", EXIT.usage);
+  }
+  if (remove !== undefined) return releaseIn(known, remove);
+  const { release } = releaseIn(known, revoke ?? "");
+  return { release: { ...release, revoked: true }, sources: new Map() };
+}
+
+function releaseIn(known: ReadonlyMap<string, Release>, id: string): Wanted {
   const release = known.get(id);
-  if (release !== undefined) return { release: { ...release, revoked: true }, sources: new Map() };
+  if (release !== undefined) return { release, sources: new Map() };
   const ids = [...known.keys()].join(", ");
   throw new CliError(`The channel has no release "${id}"`, EXIT.nothingMatched, ids === "" ? "It has none at all." : `It has: ${ids}.`);
 }
@@ -132,7 +152,7 @@ const ZIP_MAGIC = Buffer.from("PK\u0003\u0004");
 
 async function givenFile(path: string, signal: AbortSignal): Promise<GivenFile> {
   const file = await inspectFile(path, signal);
-  if (!file.ok) throw new CliError(`"${path}": ${showFault(file.fault)}`, EXIT.config);
+  if (!file.ok) throw new CliError(`"${path}" is no file, or cannot be read`, EXIT.config);
   const head = await onDisk(async () => {
     await using opened = await open(path, "r");
     return (await opened.read(Buffer.alloc(ZIP_MAGIC.length), 0)).buffer;
@@ -157,7 +177,8 @@ function print(cli: Cli, { of, wanted: { release }, addition: { change }, dryRun
       `Release "${safeText(release.id)}" is there already, to the byte: nothing changes.`,
     );
   const would = dryRun ? "would be" : "is";
-  const first = `Release "${safeText(release.id)}" ${would} ${change === "new" ? "added to" : "changed in"} the draft of targets ${version}.`;
+  const what = { new: "added to", changed: "changed in", removed: "taken out in" }[change];
+  const first = `Release "${safeText(release.id)}" ${would} ${what} the draft of targets ${version}.`;
   const known = facts([
     ["title", safeText(release.title)],
     ["version", `${release.version}, ${release.kind}${release.revoked ? ", revoked" : ""}`],

@@ -3,7 +3,6 @@
  */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { namesIn } from "../../firmware/channel/disk.ts";
 import { rotate } from "../../firmware/channel/draft.ts";
 import { writeKeyFile } from "../../firmware/channel/key-files.ts";
 import { sealKey } from "../../firmware/channel/keys.ts";
@@ -29,7 +28,8 @@ export async function rotateKeys(cli: Cli, options: RotateOptions, [folder = ""]
   const rotated = rotate(of, role, replace, cli.io.clock.nowMs());
   if (!rotated.ok) throw channelError(rotated.fault);
   const { root, targets, made, dropped } = rotated.value;
-  const names = await freeNames(options.keys, role, made.length);
+  // By its id, so that no two are mixed up wherever they end.
+  const names = made.map(({ id }) => `${role}-${id.slice(0, 12)}.key`);
   if (!dryRun) {
     const ask = options.askPassphrase === true ? { ...options, ask: true } : options;
     await onDisk(() => mkdir(options.keys, { recursive: true, mode: 0o700 }));
@@ -43,7 +43,7 @@ export async function rotateKeys(cli: Cli, options: RotateOptions, [folder = ""]
     await onDisk(() => saveDraft(folder, { root, ...(targets === undefined ? {} : { targets }) }));
   }
   const version = root.signed.version;
-  const files = names.map((name) => join(options.keys, name));
+  const files = (dryRun ? [] : names).map((name) => join(options.keys, name));
   const body = { folder, dryRun, role, root: version, dropped, keys: dryRun ? [] : made.map(({ id }, at) => ({ id, file: files[at] })) };
   const lines = [
     `Draft of root ${version}: ${dryRun ? "would have" : "has"} ${role} keys changed.`,
@@ -53,14 +53,6 @@ export async function rotateKeys(cli: Cli, options: RotateOptions, [folder = ""]
   cli.out.one("groundswell.channel-rotation/1", body, lines.join("\n"));
   for (const note of dryRun ? ["Nothing was changed."] : nextSteps(folder, role, of.draft.root !== undefined)) cli.out.note(note);
   return EXIT.done;
-}
-
-/** `root-4.key`: the first names that are free. */
-async function freeNames(folder: string, role: RoleName, count: number): Promise<readonly string[]> {
-  const taken = new Set(await onDisk(() => namesIn(folder)));
-  const free: string[] = [];
-  for (let at = 2; free.length < count; at++) if (!taken.has(`${role}-${at}.key`)) free.push(`${role}-${at}.key`);
-  return free;
 }
 
 function nextSteps(folder: string, role: RoleName, hadDraft: boolean): readonly string[] {

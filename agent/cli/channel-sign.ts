@@ -25,12 +25,10 @@ export async function signChannel(cli: Cli, options: SignOptions, [folder = ""]:
   const { role } = options;
   const of = withRenewal(await repositoryAt(folder), options, cli);
   const changes = role === "root" ? rootChanges(of) : await targetsChanges(of);
-  if (options.dryRun !== true) {
-    const key = await keyFromFile(cli, options.key, await passphrasesGiven(cli, options));
-    const signed = signDraft(of, role, key);
-    if (!signed.ok) throw channelError(signed.fault);
-    await onDisk(() => saveDraft(folder, { [role]: signed.value }));
-  }
+  const key = await keyFromFile(cli, options.key, await passphrasesGiven(cli, options));
+  const signed = signDraft(of, role, key);
+  if (!signed.ok) throw channelError(signed.fault);
+  if (options.dryRun !== true) await onDisk(() => saveDraft(folder, { [role]: signed.value }));
   const standing = standingsOf(of).find((one) => one.role === role);
   if (standing === undefined) throw new CliError(`There is no draft of ${role}`, EXIT.nothingMatched);
   print(cli, { folder, standing, changes, dryRun: options.dryRun === true });
@@ -120,6 +118,7 @@ function print(cli: Cli, { folder, standing, changes, dryRun }: Shown): void {
     before: before?.signers,
   };
   cli.out.one("groundswell.channel-signature/1", body, [`Draft of ${role} ${version}, until ${expires}:`, ...what, ...lines].join("\n"));
+  if (dryRun) return void cli.out.note("The key opens and may sign; nothing was changed.");
   if (standing.missing > 0)
     cli.out.note(`At least ${standing.missing} more must sign: groundswell channel sign ${folder} --role ${role} --key FILE`);
   else cli.out.note(`Enough have signed. Next: groundswell channel publish ${folder} --keys FOLDER`);

@@ -66,6 +66,7 @@ function addAdd(channel: Command, run: Runner): void {
     .option("--advisory <id>", "a CVE it closes; again for more", gather)
     .option("--edge <step>", "FROM..TO:in_place|needs_reset|one_way[:P50/P90/P99:REVERT in minutes]; again for more", gather)
     .option("--revoke <id>", "instead: mark a release as revoked; no device gets it any more")
+    .option("--remove <id>", "instead: take a release out; sites that have it staged keep their files")
     .option("--discard", "instead: drop the draft, unsigned and signed; what is published stays")
     .option("--dry-run", "show what would change, and change nothing")
     .action(run(async (cli, options: AddOptions, args) => (await import("./channel-add.ts")).addToChannel(cli, options, args)));
@@ -79,7 +80,7 @@ function addSign(channel: Command, run: Runner): void {
     .requiredOption("--key <file>", "a key of that role")
     .option("--renew", "where there is no draft: make one that changes nothing but how long it holds")
     .option(PASSPHRASE, PASSPHRASE_HELP, gather)
-    .option("--dry-run", "show what would be signed, and who has signed")
+    .option("--dry-run", "open the key, show what it would sign and who has signed, and write nothing")
     .action(run(async (cli, options: SignOptions, args) => (await import("./channel-sign.ts")).signChannel(cli, options, args)));
 }
 

@@ -62,7 +62,7 @@ export async function stageRelease(
   nowMs: Ms,
   signal: AbortSignal,
 ): Promise<Result<void, Trouble>> {
-  for (const image of release.images) {
+  for (const image of addition.change === "removed" ? [] : release.images) {
     if ((await findTarget(of.folder, image.target, image)) !== undefined) continue;
     const source = sources.get(image.target);
     if (source === undefined) return trouble("missing", `The file of "${image.target}" is not given`);
@@ -70,7 +70,7 @@ export async function stageRelease(
     if (!(await copyWhole(source, to, image, signal))) return trouble("refused", `"${source}" changed while it was read`, "Try again.");
   }
   const { bytes, stated } = documentOf(release);
-  await writeWhole(join(of.folder, "draft", targetPath(documentPath(release.id), stated.sha256)), bytes);
+  if (addition.change !== "removed") await writeWhole(join(of.folder, "draft", targetPath(documentPath(release.id), stated.sha256)), bytes);
   await saveDraft(of.folder, { targets: draftTargets(of, addition.files, nowMs) });
   return ok(undefined);
 }

@@ -4,6 +4,7 @@
 import { ok, type Result } from "../../protocols/core/fault.ts";
 import type { Ms } from "../../protocols/core/time.ts";
 import type { Release } from "../release.ts";
+import { ENTRIES_MAX } from "../sources/metadata-shape.ts";
 import { documentOf, documentPath } from "./documents.ts";
 import { type ChannelKey, makeKey } from "./keys.ts";
 import {
@@ -38,7 +39,7 @@ export function draftTargets(of: Repository, files: StatedFiles, nowMs: Ms): Tar
 /** How an addition stands to what is there. */
 export interface Addition {
   readonly files: StatedFiles;
-  readonly change: "new" | "changed" | "same";
+  readonly change: "new" | "changed" | "same" | "removed";
 }
 
 /**
@@ -65,7 +66,18 @@ export function addRelease(known: StatedFiles, releases: ReadonlyMap<string, Rel
   const path = documentPath(release.id);
   const change = before === undefined ? "new" : files.get(path)?.sha256 === stated.sha256 ? "same" : "changed";
   files.set(path, stated);
+  if (files.size > ENTRIES_MAX.targets) {
+    const why = `The channel would have ${files.size} files; sites read at most ${ENTRIES_MAX.targets}`;
+    return trouble("refused", why, "Take old releases out with: groundswell channel add FOLDER --remove ID");
+  }
   return ok({ files, change });
+}
+
+/** The files without a release, and without images that no other release has. */
+export function removeRelease(known: StatedFiles, releases: ReadonlyMap<string, Release>, id: string): StatedFiles {
+  const kept = new Set([...releases.values()].filter((one) => one.id !== id).flatMap(({ images }) => images.map(({ target }) => target)));
+  const gone = new Set(releases.get(id)?.images.map(({ target }) => target));
+  return new Map([...known].filter(([path]) => path !== documentPath(id) && (kept.has(path) || !gone.has(path))));
 }
 
 const LASTING = ["family", "version", "kind", "models", "edges", "images", "agent"] as const;

@@ -57,11 +57,18 @@ export function buildRelease({ document, options, partNumbers, files }: Given): 
   if (!stated.success) return trouble("damaged", `images:\n${z.prettifyError(stated.error)}`);
   const { images, problems, sources } = imagesFrom(stated.data ?? [], { files, partNumbers, id: String(raw["id"]) });
   const read = releaseSchema.safeParse({ ...raw, images });
-  if (!read.success) problems.push(...read.error.issues.map(({ path, message }) => `${path.join(".") || "the release"}: ${message}`));
+  if (raw["edges"] === undefined) problems.push("from which versions may devices step to it? Give --edge, or edges in the document");
+  if (!read.success)
+    problems.push(...read.error.issues.filter(isUntold).map(({ path, message }) => `${path.join(".") || "the release"}: ${message}`));
   else problems.push(...releaseProblems(read.data));
   if (!read.success || problems.length > 0)
     return trouble("refused", `The release does not hold:\n${problems.map((text) => `  - ${text}`).join("\n")}`);
   return ok({ release: read.data, sources });
+}
+
+/** What is said in better words elsewhere. */
+function isUntold({ path, code }: z.core.$ZodIssue): boolean {
+  return !(path[0] === "edges" && path.length === 1 && code === "invalid_type") && !(path[0] === "images" && path[2] === "partNumbers");
 }
 
 interface ImageWorld {
