@@ -60,7 +60,7 @@ export async function openRepository(folder: string): Promise<Result<Repository,
   const days = parseSettings(settings);
   if (days === undefined) return trouble("damaged", `"${join(folder, SETTINGS_FILE)}" does not hold the settings of a channel`);
   const names = await namesIn(join(folder, "metadata"));
-  const newest = newestOf(names, "root");
+  const newest = Math.max(1, newestOf(names, "root"));
   const root = await load(folder, `metadata/${newest}.root.json`, "root");
   if (!root.ok) return root;
   const rootBefore = newest > 1 ? await load(folder, `metadata/${newest - 1}.root.json`, "root") : undefined;

@@ -74,3 +74,18 @@ test("images(): of one state, or all, by hash", () => {
   expect(releases.images().map(({ sha256 }) => sha256)).toEqual([sha("a"), sha("b"), sha("c")]);
   expect(releases.images("staged").map(({ sha256 }) => sha256)).toEqual([sha("b"), sha("c")]);
 });
+
+test("saveCatalogue(): a lower version is taken under a newer root with other release keys, and is the newest from then on", () => {
+  const { releases } = temporaryStore();
+  const trusted = (version: number, rootVersion: number, releaseKeys: string) => ({
+    ...catalogue(version),
+    trust: { rootVersion, releaseKeys },
+  });
+  const driven = trusted(9_000_000, 1, "stolen");
+  expect(releases.saveCatalogue(driven, T0)).toBe(true);
+  expect(releases.newestCatalogue()).toEqual({ version: 9_000_000, trust: driven.trust });
+  expect(releases.saveCatalogue(trusted(6, 2, "stolen"), T0)).toBe(false);
+  expect(releases.saveCatalogue(trusted(6, 2, "new"), T0)).toBe(true);
+  expect(releases.newestCatalogue()).toEqual({ version: 6, trust: { rootVersion: 2, releaseKeys: "new" } });
+  expect([releases.saveCatalogue(driven, T0), releases.saveCatalogue(trusted(5, 2, "new"), T0)]).toEqual([false, false]);
+});
