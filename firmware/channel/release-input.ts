@@ -68,7 +68,10 @@ export function buildRelease({ document, options, partNumbers, files }: Given): 
 
 /** What is said in better words elsewhere. */
 function isUntold({ path, code }: z.core.$ZodIssue): boolean {
-  return !(path[0] === "edges" && path.length === 1 && code === "invalid_type") && !(path[0] === "images" && path[2] === "partNumbers" && path.length === 3);
+  return (
+    !(path[0] === "edges" && path.length === 1 && code === "invalid_type") &&
+    !(path[0] === "images" && path[2] === "partNumbers" && path.length === 3)
+  );
 }
 
 interface ImageWorld {

@@ -12,7 +12,7 @@ import * as z from "zod";
 import { ok, type Result } from "../../protocols/core/fault.ts";
 import { targetPath } from "../sources/channel-catalogue.ts";
 import { namesIn, readOrAbsent, sizeOf, writeWhole } from "./disk.ts";
-import { bytesOf, parseMetadata, type RootMetadata, type Stated, sha256Of, type TargetsMetadata } from "./metadata.ts";
+import { bytesOf, parseMetadata, type RootMetadata, type Stated, sha256Of, standingOf, type TargetsMetadata } from "./metadata.ts";
 import { ROLE_NAMES, type RoleName } from "./roles.ts";
 import { type Trouble, trouble } from "./trouble.ts";
 
@@ -69,7 +69,19 @@ export async function openRepository(folder: string): Promise<Result<Repository,
   const draft = await loadDraft(folder);
   if (!draft.ok) return draft;
   const before = rootBefore?.ok === true ? rootBefore.value.metadata : undefined;
+  const unsigned = unsignedTrouble(root.value.metadata, before, published.value.targets);
+  if (unsigned !== undefined) return unsigned;
   return ok({ folder, days, root: root.value.metadata, rootBefore: before, ...published.value, draft: draft.value });
+}
+
+/** What a person signs is shown as a change of what is published: that must be what was signed, not what a stick says. */
+function unsignedTrouble(root: RootMetadata, before: RootMetadata | undefined, targets: TargetsMetadata) {
+  const roots = before === undefined ? [root] : [root, before];
+  if (standingOf(root, "root", root).missing > 0 || (before !== undefined && standingOf(root, "root", before).missing > 0)) {
+    return trouble("damaged", `Root ${root.signed.version} is not signed by enough of its keys and of those before it`, OTHER_COPY);
+  }
+  if (roots.some((one) => standingOf(targets, "targets", one).missing === 0)) return undefined;
+  return trouble("damaged", `Targets ${targets.signed.version} are not signed by enough of their keys`, OTHER_COPY);
 }
 
 function parseSettings(bytes: Buffer): RoleDays | undefined {

@@ -46,6 +46,24 @@ test("openRepository(): metadata changed by hand does not belong to the rest", a
   });
 });
 
+test("openRepository(): a root or a list of releases that nobody signed is no state to go on from", async () => {
+  const [of, other] = [await authored(), await authored()];
+  const published = join(of.folder, "metadata");
+  for (const name of ["1.targets.json", "1.snapshot.json", "timestamp.json"])
+    cpSync(join(other.folder, "metadata", name), join(published, name));
+  expect(await openRepository(of.folder)).toMatchObject({
+    ok: false,
+    fault: { kind: "damaged", why: expect.stringContaining("Targets 1") },
+  });
+  const stranger = await authored();
+  const next = join(stranger.folder, "metadata", "2.root.json");
+  writeFileSync(next, readFileSync(stranger.rootPath, "utf8").replace('"version": 1', '"version": 2'));
+  expect(await openRepository(stranger.folder)).toMatchObject({
+    ok: false,
+    fault: { kind: "damaged", why: expect.stringContaining("Root 2") },
+  });
+});
+
 test("openRepository(): an old timestamp over newer files would go back; the one of a publication that was cut off would not", async () => {
   const of = await authored();
   const old = join(temporaryFolder(), "timestamp.json");
