@@ -42,6 +42,33 @@ async function readInput(): Promise<string> {
   return text;
 }
 
+/** The terminal is set to show nothing; Ctrl-C and the end of input stop. */
+async function readHidden(prompt: string): Promise<string | undefined> {
+  const { stdin, stderr } = process;
+  if (!stdin.isTTY) return undefined;
+  // The prompt only once nothing shows any more: whoever answers it at once is not seen either.
+  stdin.setRawMode(true);
+  stderr.write(prompt);
+  let typed = "";
+  try {
+    for await (const chunk of stdin.setEncoding("utf8").iterator({ destroyOnReturn: false }) as AsyncIterable<string>) {
+      for (const char of chunk) {
+        if (char === "\u0003" || char === "\u0004") {
+          stop.abort("SIGINT");
+          return undefined;
+        }
+        if (char === "\r" || char === "\n") return typed;
+        typed = char === "\u007f" || char === "\b" ? [...typed].slice(0, -1).join("") : typed + char;
+      }
+    }
+    return undefined;
+  } finally {
+    stdin.setRawMode(false);
+    stdin.pause();
+    stderr.write("\n");
+  }
+}
+
 process.exitCode = await runCli(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
@@ -51,6 +78,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   errIsTerminal: process.stderr.isTTY === true,
   columns: process.stdout.columns ?? 100,
   readInput,
+  readHidden,
   inputPieces: () => process.stdin.setEncoding("utf8"),
   clock: systemClock(),
   stop: stop.signal,

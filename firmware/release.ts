@@ -70,10 +70,19 @@ export const releaseSchema = z.strictObject({
 });
 export type Release = z.infer<typeof releaseSchema>;
 
+/** Under whose word a catalogue was read. */
+export interface Trust {
+  readonly rootVersion: number;
+  /** A hash over the keys that may sign releases, and how many must. */
+  readonly releaseKeys: string;
+}
+
 /** Releases as one source states them at one time. */
 export interface Catalogue {
   /** Monotonic: an older one than the newest seen is refused. */
   readonly version: number;
   readonly expiresAtMs: Ms;
+  /** Absent for sources without keys, and for what was read before this was kept. */
+  readonly trust?: Trust;
   readonly releases: readonly Release[];
 }

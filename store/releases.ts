@@ -1,6 +1,7 @@
 /** Releases as their sources state them, and the images kept for them. Catalogue versions only move forward. */
 
 import { type Catalogue, type Release, releaseSchema } from "../firmware/release.ts";
+import { type CatalogueMark, goesBack } from "../firmware/sources/catalogue-order.ts";
 import { rankOf, SOURCE_KINDS, SOURCE_NAMES, type SourceKind, type UnsignedKind } from "../firmware/sources/source.ts";
 import type { Fault } from "../protocols/core/fault.ts";
 import type { Sha256 } from "../protocols/core/ids.ts";
@@ -35,7 +36,8 @@ export interface StatedRelease {
 export interface Releases {
   /** Replaces what the source said before. False, with nothing changed, where a newer catalogue of it is known. */
   saveCatalogue(catalogue: Catalogue, atMs: Ms, source?: string): boolean;
-  newestCatalogueVersion(source?: string): number | undefined;
+  /** Its version and under whose word it was read. */
+  newestCatalogue(source?: string): CatalogueMark | undefined;
   catalogue(source?: string): Catalogue | undefined;
   /** Of all sources where none is given. */
   list(source?: string): readonly Release[];
@@ -60,7 +62,14 @@ const readRelease = decoder("releases", "id", (row: Row): Release => json(row, "
 const readCatalogue = decoder("catalogues", "source", (row: Row) => ({
   version: whole(row, "version"),
   expiresAtMs: whole(row, "expires_at_ms"),
+  ...trustIn(row),
 }));
+
+/** Absent for what was read before it was kept, and for sources without keys. */
+function trustIn(row: Row): Pick<Catalogue, "trust"> {
+  const rootVersion = whole(row, "root_version");
+  return rootVersion === 0 ? {} : { trust: { rootVersion, releaseKeys: text(row, "release_keys") } };
+}
 const readImage = decoder(
   "images",
   "sha256",
@@ -76,7 +85,7 @@ const readImage = decoder(
 
 export function releasesIn(sql: Sql): Releases {
   const newest = (source: string) => {
-    const row = sql.one("select * from catalogues where source = @source order by version desc limit 1", { source });
+    const row = sql.one("select * from catalogues where source = @source order by root_version desc, version desc limit 1", { source });
     return row === undefined ? undefined : readCatalogue(row);
   };
   const list = (source?: string): readonly Release[] =>
@@ -90,13 +99,14 @@ export function releasesIn(sql: Sql): Releases {
       );
   const saveCatalogue: Releases["saveCatalogue"] = (catalogue, atMs, source = CHANNEL) =>
     sql.transaction(() => {
-      const { version, expiresAtMs, releases } = catalogue;
-      const known = newest(source);
-      if (known !== undefined && known.version > version) return false;
+      const { version, expiresAtMs, releases, trust } = catalogue;
+      if (goesBack(newest(source), catalogue) !== undefined) return false;
       sql.run(
-        `insert into catalogues (source, version, expires_at_ms, at_ms) values (@source, @version, @expiresAtMs, @atMs)
-            on conflict (source, version) do update set expires_at_ms = excluded.expires_at_ms`,
-        { source, version, expiresAtMs, atMs },
+        `insert into catalogues (source, version, expires_at_ms, at_ms, root_version, release_keys)
+            values (@source, @version, @expiresAtMs, @atMs, @rootVersion, @releaseKeys)
+            on conflict (source, version) do update set expires_at_ms = excluded.expires_at_ms,
+              root_version = excluded.root_version, release_keys = excluded.release_keys`,
+        { source, version, expiresAtMs, atMs, rootVersion: trust?.rootVersion ?? 0, releaseKeys: trust?.releaseKeys ?? "" },
       );
       sql.run("delete from releases where source = @source", { source });
       for (const release of releases)
@@ -123,7 +133,10 @@ export function releasesIn(sql: Sql): Releases {
         source,
         atMs,
       ),
-    newestCatalogueVersion: (source = CHANNEL) => newest(source)?.version,
+    newestCatalogue(source = CHANNEL) {
+      const known = newest(source);
+      return known && { version: known.version, ...(known.trust === undefined ? {} : { trust: known.trust }) };
+    },
     catalogue(source = CHANNEL) {
       const known = newest(source);
       return known === undefined ? undefined : { ...known, releases: list(source) };

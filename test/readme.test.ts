@@ -9,8 +9,9 @@ import { systemClock } from "../protocols/core/time.ts";
 import { run } from "./agent/cli/kit.ts";
 
 const readme = await readFile(join(import.meta.dirname, "../README.md"), "utf8");
-const blocks = (language: string): string[] =>
-  [...readme.matchAll(/```(\w+)\n([\s\S]*?)```/g)].filter(([, name]) => name === language).map(([, , text]) => text ?? "");
+const channelPage = await readFile(join(import.meta.dirname, "../docs/channel.md"), "utf8");
+const blocks = (language: string, page = readme): string[] =>
+  [...page.matchAll(/```(\w+)\n([\s\S]*?)```/g)].filter(([, name]) => name === language).map(([, , text]) => text ?? "");
 
 const help = (argv: readonly string[]) => run([...argv, "--help"], { clock: systemClock() });
 
@@ -41,7 +42,7 @@ test("docs/add-a-family.md: every file and script it names exists", async () => 
   for (const [, script = ""] of page.matchAll(/^npm (?:run )?(\w+)/gm)) expect(scripts).toHaveProperty(script);
 });
 
-const commands = blocks("sh")
+const commands = [...new Set([...blocks("sh"), ...blocks("sh", channelPage)])]
   .join("")
   .replaceAll("\\\n", " ")
   .split("\n")
@@ -52,7 +53,7 @@ test("README: its commands are there to be tested", () => {
   expect(commands.length).toBeGreaterThan(10);
 });
 
-test.each(commands)("README: `%s` names a command and options that exist", async (line) => {
+test.each(commands)("README, docs/channel.md: `%s` names a command and options that exist", async (line) => {
   const words = line.match(/"[^"]*"|\S+/g)?.slice(1) ?? [];
   const [noun = "", verb = ""] = words;
   const general = await help([]);

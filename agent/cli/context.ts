@@ -17,6 +17,8 @@ export interface CliIo {
   readonly columns: number;
   /** All of standard input; of a terminal one line. */
   readInput(): Promise<string>;
+  /** One line that a person types unseen, after the prompt; `undefined` where standard input is no terminal. */
+  readHidden(prompt: string): Promise<string | undefined>;
   /** Standard input as it comes. */
   inputPieces(): AsyncIterable<string>;
   readonly clock: Clock;

@@ -6,6 +6,7 @@ import { Command, CommanderError } from "commander";
 import { AGENT_VERSION } from "../version.ts";
 import { addAudit } from "./audit.ts";
 import { addCampaign } from "./campaign.ts";
+import { addChannel } from "./channel.ts";
 import { createRunner, type Runner, withGlobals } from "./command.ts";
 import { addConfig } from "./config.ts";
 import { CliError, type CliIo } from "./context.ts";
@@ -51,6 +52,7 @@ const NOUNS: readonly ((program: Command, run: Runner) => void)[] = [
   addRun,
   addConfig,
   addRules,
+  addChannel,
   addKey,
   addRoster,
   addDemo,

@@ -77,7 +77,8 @@ export function showConfig(loaded: Extract<Loaded, { ok: true }>): { path: strin
   return rows;
 }
 
-function readYaml(text: string): Read {
+/** YAML, and so JSON, as a plain object; every mistake with its line. */
+export function readYaml(text: string): Read {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
   const refuse = (what: string, offset: number): Problem => ({ level: "error", path: "", what, line: lines.linePos(offset).line });

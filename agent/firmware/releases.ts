@@ -83,8 +83,8 @@ export function createReleases(io: ReleasesIo): Releases {
     noteProgress: (sha256, doneBytes, totalBytes) => void progress.set(sha256, { doneBytes, totalBytes, atMs: io.clock.nowMs() }),
     async sync(signal) {
       const { releases } = io.store;
-      const newestSeen = releases.newestCatalogueVersion() ?? 0;
-      const read = await io.depot.ask("readCatalogue", { newestSeen }, signal);
+      const newestSeen = releases.newestCatalogue();
+      const read = await io.depot.ask("readCatalogue", { newestSeen: newestSeen ?? null }, signal);
       lastSync = { atMs: io.clock.nowMs(), ...(read.ok ? {} : { fault: read.fault }) };
       if (!read.ok) {
         io.store.offerings.noteReading(CHANNEL, { fault: read.fault }, io.clock.nowMs());
@@ -93,7 +93,7 @@ export function createReleases(io: ReleasesIo): Releases {
       }
       const { version, releases: found, refused } = read.value;
       io.store.transaction(() => {
-        const changed = newestSeen !== version;
+        const changed = newestSeen?.version !== version;
         const save = (): boolean => releases.saveCatalogue(read.value, io.clock.nowMs());
         if (changed) io.noticing(save);
         else save();

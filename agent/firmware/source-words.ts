@@ -26,6 +26,7 @@ function advice(source: SourceKind, { kind, name }: SourceFault): string {
   switch (name) {
     case "denied":
       return source === "portal" ? `look at ${setting}.user and passwordFile, then restart the agent` : `look at the log-in in ${setting}`;
+    case "slow":
     case "unreachable":
       return `can this machine reach the address in ${setting}? It is asked again by itself`;
     case "garbled":

@@ -10,7 +10,7 @@ import { createStager } from "../../firmware/staging/stage.ts";
 import { Bug, fail, ok, type Result } from "../../protocols/core/fault.ts";
 import { parseSha256, type Sha256 } from "../../protocols/core/ids.ts";
 import { systemRandom } from "../../protocols/core/random.ts";
-import { type Clock, type Ms, scaledClock } from "../../protocols/core/time.ts";
+import { type Clock, type Ms, scaledClock, systemClock } from "../../protocols/core/time.ts";
 import { type Endpoint, openEndpoint } from "../../protocols/provisioning/endpoint.ts";
 import type { EndpointEvent } from "../../protocols/provisioning/exchange.ts";
 import { createPace } from "../../protocols/provisioning/pace.ts";
@@ -48,7 +48,7 @@ const stager = createStager({
   progress: ({ sha256, doneBytes, totalBytes }) => tell({ kind: "stageProgress", sha256, doneBytes, totalBytes }),
 });
 const source = await openSource(data);
-const sources = await openSources(data.sources, { clock, random, pace });
+const sources = await openSources(data.sources, { clock, wall: systemClock(), random, pace });
 const uploads = data.endpoint === undefined ? undefined : await openUploads(data.endpoint.uploadsFolder);
 const endpoint = await startEndpoint(data, clock);
 
@@ -59,7 +59,7 @@ async function openSource({ channel, agentVersion }: DepotData) {
     "url" in channel.from
       ? { kind: "url" as const, url: new URL(channel.from.url) }
       : { kind: "folder" as const, folder: channel.from.folder };
-  return channelSource({ from, rootPath: channel.rootPath, cacheFolder: channel.cacheFolder, agentVersion });
+  return channelSource({ from, rootPath: channel.rootPath, cacheFolder: channel.cacheFolder, agentVersion, clock: systemClock() });
 }
 
 async function startEndpoint({ endpoint: wanted }: DepotData, time: Clock): Promise<Endpoint | undefined> {
@@ -116,7 +116,7 @@ function offer(order: OfferOrder): Result<null> {
 serve<DepotRequests>(port, {
   readCatalogue: async ({ newestSeen }, signal) => {
     if (source === undefined) return fail({ ...NO_CHANNEL, name: "unreachable" });
-    return source.read(newestSeen, signal);
+    return source.read(newestSeen ?? undefined, signal);
   },
   ...sources.requests,
   stage: async (order, signal) => {

@@ -2,6 +2,7 @@
  * What each worker thread is asked, and what it says by itself. Plain data only.
  */
 import type { ImageRef } from "../../firmware/release.ts";
+import type { CatalogueMark } from "../../firmware/sources/catalogue-order.ts";
 import type { LensProduct } from "../../firmware/sources/lens.ts";
 import type { PortalNotes } from "../../firmware/sources/portal.ts";
 import type { FoundFile, Offering, SourceCatalogue, SourceFault, SourceListing } from "../../firmware/sources/source.ts";
@@ -209,7 +210,7 @@ export interface OfferOrder {
 }
 
 export type DepotRequests = SourceRequests & {
-  readCatalogue: { input: { readonly newestSeen: number }; output: Result<SourceCatalogue, SourceFault> };
+  readCatalogue: { input: { readonly newestSeen: CatalogueMark | null }; output: Result<SourceCatalogue, SourceFault> };
   /** `pinned`: images no eviction may touch. `held`: the file it is taken from, in place of the channel. */
   stage: {
     input: { readonly image: ImageRef; readonly pinned: readonly Sha256[]; readonly held?: HeldFile };

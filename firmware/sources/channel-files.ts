@@ -2,10 +2,13 @@
  * Bounded reads of a channel's files, from a server or from a folder.
  */
 
-import { open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { codeOf } from "../../protocols/core/error-code.ts";
 import { fail, ok, type Result } from "../../protocols/core/fault.ts";
+import { type Clock, SECOND } from "../../protocols/core/time.ts";
 import { fetchBytes } from "../staging/get.ts";
+import type { SlowLimits } from "../staging/slow.ts";
 import type { SourceFault } from "./source.ts";
 
 /** Where a channel is. */
@@ -19,32 +22,39 @@ export type FileFault = SourceFault & { readonly missing: boolean };
 /** Reads one file below the base, at most that many bytes. Rejects when aborted. */
 export type ReadChannelFile = (path: string, bytesMax: number) => Promise<Result<Buffer, FileFault>>;
 
-/** Real milliseconds for one metadata file: 4 MB over a line of 1 Mbit/s. A slower trickle counts as no answer. */
-const FILE_TIME_MS = 40_000;
+/**
+ * 4 MB over a line of 1 Mbit/s take 34 s. A line that brings less than 1 kB/s for 10 s brings no firmware either; a file
+ * below 10 kB must be here within them.
+ */
+const SLOWEST: SlowLimits = { timeMs: 40 * SECOND, windowMs: 10 * SECOND, windowBytes: 10_000 };
 const pathForm = /^[A-Za-z0-9][A-Za-z0-9._/-]*$/;
 
-export function openChannelFiles(place: ChannelPlace, signal: AbortSignal): ReadChannelFile {
+/** @param clock  real time, or that of a test: sockets do not run faster than the wall */
+export function openChannelFiles(place: ChannelPlace, clock: Clock, signal: AbortSignal): ReadChannelFile {
   return async (path, bytesMax) => {
     signal.throwIfAborted();
     if (!pathForm.test(path) || path.includes("..")) {
       return fail({ kind: "garbled", via: "depot", wanted: "a plain file name", name: "garbled", missing: false });
     }
-    return place.kind === "folder" ? readFromFolder(join(place.folder, path), bytesMax) : readFromServer(place, path, bytesMax, signal);
+    return place.kind === "folder"
+      ? readFromFolder(join(place.folder, path), bytesMax)
+      : readFromServer(place, { path, bytesMax }, clock, signal);
   };
 }
 
 async function readFromServer(
   place: ChannelPlace & { kind: "url" },
-  path: string,
-  bytesMax: number,
+  { path, bytesMax }: { readonly path: string; readonly bytesMax: number },
+  clock: Clock,
   signal: AbortSignal,
 ): Promise<Result<Buffer, FileFault>> {
   const ask = { url: new URL(path, place.url), ...(place.ca === undefined ? {} : { ca: place.ca }) };
   const via = place.url.protocol === "https:" ? "https" : "http";
-  const got = await fetchBytes(ask, { bytes: bytesMax, timeMs: FILE_TIME_MS }, signal);
+  const got = await fetchBytes(ask, { bytes: bytesMax, ...SLOWEST }, clock, signal);
   if (!got.ok) {
-    const oversized = got.fault.kind === "overBudget" && got.fault.budget === "bytes";
-    return fail({ ...got.fault, name: oversized ? "oversized" : "unreachable", missing: false });
+    const over = got.fault.kind === "overBudget" ? got.fault.budget : undefined;
+    const name = over === "bytes" ? "oversized" : over === "time" ? "slow" : "unreachable";
+    return fail({ ...got.fault, name, missing: false });
   }
   const { status, body } = got.value;
   if (status === 200) return ok(body);
@@ -53,16 +63,26 @@ async function readFromServer(
   return fail({ kind: "unreachable", via, detail: `status ${status} for ${path}`, name: "unreachable", missing });
 }
 
+/** A folder is carried here by somebody: a pipe in it never answers, and a device never ends. */
 async function readFromFolder(path: string, bytesMax: number): Promise<Result<Buffer, FileFault>> {
   try {
+    if (!(await stat(path)).isFile()) return unreadable(path, "it is no file", false);
     await using file = await open(path, "r");
     const { size } = await file.stat();
-    if (size > bytesMax) {
+    const buffer = Buffer.alloc(Math.min(size, bytesMax) + 1);
+    let bytes = 0;
+    for (let read = 1; read > 0 && bytes < buffer.length; bytes += read) ({ bytesRead: read } = await file.read(buffer, bytes));
+    if (bytes > bytesMax) {
       return fail({ kind: "overBudget", via: "depot", budget: "bytes", limit: bytesMax, name: "oversized", missing: false });
     }
-    return ok((await file.readFile()).subarray(0, bytesMax));
+    // One byte more than its size: it grew while it was read.
+    return bytes > size ? unreadable(path, "it is being written", false) : ok(buffer.subarray(0, bytes));
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
-    return fail({ kind: "unreachable", via: "depot", detail: `"${path}": ${code}`, name: "unreachable", missing: code === "ENOENT" });
+    const code = codeOf(error) || "unreadable";
+    return unreadable(path, code, code === "ENOENT");
   }
+}
+
+function unreadable(path: string, why: string, missing: boolean) {
+  return fail({ kind: "unreachable" as const, via: "depot" as const, detail: `"${path}": ${why}`, name: "unreachable" as const, missing });
 }

@@ -13,12 +13,17 @@ import { LengthOrHashMismatchError, UnsignedMetadataError } from "@tufjs/models/
 import { type Fetcher, Updater } from "tuf-js";
 import { BadVersionError, DownloadError, DownloadHTTPError, ExpiredMetadataError } from "tuf-js/dist/error.js";
 import { type Fault, fail, ok, type Result } from "../../protocols/core/fault.ts";
+import { type Clock, MINUTE } from "../../protocols/core/time.ts";
 import type { ImageRef } from "../release.ts";
 import type { FileLocation } from "../staging/download.ts";
-import { readReleases, type SignedFiles, targetPath } from "./channel-catalogue.ts";
+import { type SlowLimits, watchTransfer } from "../staging/slow.ts";
+import { type CatalogueMark, goesBack } from "./catalogue-order.ts";
+import { readReleases, targetPath } from "./channel-catalogue.ts";
 import { type ChannelPlace, openChannelFiles, type ReadChannelFile } from "./channel-files.ts";
 import { openMetadataCache } from "./metadata-cache.ts";
-import type { Source, SourceFault, SourceFaultName } from "./source.ts";
+import { unfitness } from "./metadata-shape.ts";
+import type { Source, SourceCatalogue, SourceFault, SourceFaultName } from "./source.ts";
+import { loadTrusted, type Trusted } from "./trusted.ts";
 
 export interface ChannelOptions {
   readonly from: ChannelPlace;
@@ -28,9 +33,11 @@ export interface ChannelOptions {
   readonly cacheFolder: string;
   /** Semver of this agent: releases that ask for another are refused. */
   readonly agentVersion: string;
+  /** Real time: it ends transfers that trickle. */
+  readonly clock: Clock;
 }
 
-/** Sizes per role: 500 releases with 5,000 images make about 2 MB of targets. */
+/** Sizes per role: 2,000 targets (`ENTRIES_MAX`) make about 0.5 MB. */
 const TUF_LIMITS = {
   maxRootRotations: 64,
   maxDelegations: 1,
@@ -53,18 +60,37 @@ export function channelSource(options: ChannelOptions): Source {
   return {
     name: from.kind === "url" ? `channel ${from.url.host}` : "channel in a folder",
     async read(newestSeen, signal) {
-      const files = openChannelFiles(from, signal);
-      const trusted = await refresh(options, files, signal);
-      if (!trusted.ok) return trusted;
-      const { version, expiresAtMs, signed } = trusted.value;
-      if (version < newestSeen) {
-        return fail(named("rollback", { kind: "mismatch", wanted: `catalogue ${newestSeen} or newer`, found: `catalogue ${version}` }));
+      const watch = watchTransfer(WHOLE, options.clock, signal);
+      try {
+        return await readAll({ ...options, from }, newestSeen, watch.signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (watch.tripped === undefined) throw error;
+        return fail(named("slow", { kind: "overBudget", via: "depot", budget: "time", limit: watch.tripped }));
+      } finally {
+        watch.end();
       }
-      const read = await readReleases(signed, files, options.agentVersion);
-      return read.ok ? ok({ version, expiresAtMs, ...read.value }) : read;
     },
     locate: (image) => locate(from, image),
   };
+}
+
+/** Each file in its own time, hundreds of them: all together take no longer. 500 documents over a slow line take 3 min. Judgement. */
+const WHOLE: SlowLimits = { timeMs: 15 * MINUTE, windowMs: 15 * MINUTE, windowBytes: 0 };
+
+async function readAll(
+  options: ChannelOptions,
+  newestSeen: CatalogueMark | undefined,
+  signal: AbortSignal,
+): Promise<Result<SourceCatalogue, SourceFault>> {
+  const files = openChannelFiles(options.from, options.clock, signal);
+  const trusted = await refresh(options, files, signal);
+  if (!trusted.ok) return trusted;
+  const { signed, ...mark } = trusted.value;
+  const behind = goesBack(newestSeen, mark);
+  if (behind !== undefined) return fail(named("rollback", { kind: "mismatch", ...behind }));
+  const read = await readReleases(signed, files, options.agentVersion);
+  return read.ok ? ok({ ...mark, ...read.value }) : read;
 }
 
 /** Without its slash the last part of a base would be replaced, not extended. */
@@ -81,13 +107,6 @@ function locate(from: ChannelPlace, image: ImageRef): FileLocation {
   return { kind: "url", url: new URL(path, from.url), ...(from.ca === undefined ? {} : { ca: from.ca }) };
 }
 
-/** The targets as verified, and the first moment any role expires. */
-interface Trusted {
-  readonly version: number;
-  readonly expiresAtMs: number;
-  readonly signed: SignedFiles;
-}
-
 async function refresh(options: ChannelOptions, files: ReadChannelFile, signal: AbortSignal): Promise<Result<Trusted, SourceFault>> {
   await mkdir(options.cacheFolder, { recursive: true, mode: 0o700 });
   await removeLeftOver(options.cacheFolder);
@@ -97,11 +116,17 @@ async function refresh(options: ChannelOptions, files: ReadChannelFile, signal: 
   const work = await mkdtemp(join(options.cacheFolder, WORK));
   try {
     await cache.copyTo(work);
-    const refreshed = await runUpdater(work, files);
+    let refreshed = await runUpdater(work, files);
+    if (!refreshed.ok && refreshed.fault.name === "pin" && (await cache.copyPinnedTo(work))) {
+      // What we remembered does not hold: a damaged disk. The pinned root leads to the same place.
+      refreshed = await runUpdater(work, files);
+    }
     signal.throwIfAborted();
     // Even of a failed refresh: a newer timestamp or root that was verified must not be forgotten.
     await cache.takeFrom(work);
-    return refreshed.ok ? await loadTrusted(work) : refreshed;
+    if (!refreshed.ok) return refreshed;
+    const trusted = await loadTrusted(work);
+    return typeof trusted === "string" ? fail(byName("garbled", trusted)) : ok(trusted);
   } finally {
     await rm(work, { recursive: true, force: true });
   }
@@ -147,7 +172,10 @@ function fetcherOver(files: ReadChannelFile, seen: Seen): Fetcher {
       const got = await files(`metadata/${file}`, Math.min(maxLength, longest));
       if (got.ok) {
         seen.last = { file, bytes: got.value };
-        return got.value;
+        const unfit = unfitness(got.value);
+        if (unfit === undefined) return got.value;
+        seen.fault = byName(unfit.name, `${file}: ${unfit.detail}`);
+        throw new DownloadError(file);
       }
       // No newer root is how the chain of roots ends, not a failure.
       if (got.fault.missing && /^\d+\.root\.json$/.test(file)) throw new DownloadHTTPError(file, 404);
@@ -200,39 +228,18 @@ function judge(
   return metadata.signed.isExpired() ? "expired" : "rollback";
 }
 
-const FAULTS: Readonly<Record<Exclude<SourceFaultName, "unreachable" | "oversized" | "pin" | "denied">, string>> = {
+const FAULTS: Readonly<Record<Exclude<SourceFaultName, "unreachable" | "slow" | "pin" | "denied">, string>> = {
   expired: "metadata that is still valid",
   rollback: "metadata at least as new as what was seen before",
   signature: "metadata signed by enough of the trusted keys",
   mixed: "files that belong together",
+  oversized: "metadata of few enough entries",
   garbled: "TUF metadata",
 };
 
 function byName(name: SourceFaultName | keyof typeof FAULTS, file: string): SourceFault {
   const wanted = name in FAULTS ? FAULTS[name as keyof typeof FAULTS] : "TUF metadata";
   return named(name, { kind: "garbled", via: "depot", wanted, detail: `${name}: ${file}` });
-}
-
-/** Reads the verified files back. An expiry that is no date would never run out for the library, so it is refused here. */
-async function loadTrusted(work: string): Promise<Result<Trusted, SourceFault>> {
-  const root = Metadata.fromJSON(MetadataKind.Root, await readJson(work, "root")).signed;
-  const targets = Metadata.fromJSON(MetadataKind.Targets, await readJson(work, "targets")).signed;
-  const roles = [root, await readTimestamp(work), await readSnapshot(work), targets];
-  if (!root.consistentSnapshot) return fail(byName("garbled", "root.json without consistent snapshots"));
-  const expiries = roles.map((role) => expiryOf(role.expires));
-  if (expiries.includes(undefined)) return fail(byName("garbled", "an expiry that is no date"));
-  const expiresAtMs = Math.min(...expiries.filter((expiry) => expiry !== undefined));
-  return ok({ version: targets.version, expiresAtMs, signed: new Map(Object.entries(targets.targets)) });
-}
-
-/** The one form the TUF specification 4.2.1 allows. */
-function expiryOf(text: string): number | undefined {
-  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text)) return undefined;
-  try {
-    return Temporal.Instant.from(text).epochMilliseconds;
-  } catch {
-    return undefined; // the 31st of February
-  }
 }
 
 async function readTimestamp(work: string) {

@@ -9,6 +9,8 @@ import * as z from "zod";
 export interface MetadataCache {
   /** Puts the remembered metadata into a folder to work in; the pinned root where nothing newer is remembered. */
   copyTo(work: string): Promise<void>;
+  /** Puts the pinned root there, in the place of what is remembered. False where it is there already. */
+  copyPinnedTo(work: string): Promise<boolean>;
   /** Remembers what was verified there. */
   takeFrom(work: string): Promise<void>;
 }
@@ -16,11 +18,13 @@ export interface MetadataCache {
 /** In the order they are written back: each names only files already there. */
 const METADATA_FILES = ["root.json", "targets.json", "snapshot.json", "timestamp.json"] as const;
 
+const homeOf = (folder: string, pinned: Buffer): string => join(folder, createHash("sha256").update(pinned).digest("hex").slice(0, 16));
+
 /** `undefined` where the pinned root file cannot be read. */
 export async function openMetadataCache(folder: string, rootPath: string): Promise<MetadataCache | undefined> {
   const pinned = await readOrAbsent(rootPath);
   if (pinned === undefined) return undefined;
-  const home = join(folder, createHash("sha256").update(pinned).digest("hex").slice(0, 16));
+  const home = homeOf(folder, pinned);
   await mkdir(home, { recursive: true, mode: 0o700 });
   return {
     async copyTo(work) {
@@ -31,6 +35,12 @@ export async function openMetadataCache(folder: string, rootPath: string): Promi
       const remembered = await readOrAbsent(join(home, "root.json"));
       if (remembered === undefined || rootVersion(remembered) < rootVersion(pinned)) await writeFile(join(work, "root.json"), pinned);
     },
+    async copyPinnedTo(work) {
+      const there = await readOrAbsent(join(work, "root.json"));
+      if (there?.equals(pinned) === true) return false;
+      await writeFile(join(work, "root.json"), pinned, { mode: 0o600 });
+      return true;
+    },
     async takeFrom(work) {
       for (const name of METADATA_FILES) {
         const fresh = await readOrAbsent(join(work, name));
@@ -39,6 +49,18 @@ export async function openMetadataCache(folder: string, rootPath: string): Promi
       }
     },
   };
+}
+
+/** What is remembered under a pinned root, by role; none of it where nothing was verified yet. For people to look at. */
+export async function rememberedOf(folder: string, rootPath: string): Promise<ReadonlyMap<string, Buffer>> {
+  const pinned = await readOrAbsent(rootPath);
+  const found = new Map<string, Buffer>();
+  if (pinned === undefined) return found;
+  for (const name of METADATA_FILES) {
+    const bytes = await readOrAbsent(join(homeOf(folder, pinned), name));
+    if (bytes !== undefined) found.set(name.replace(".json", ""), bytes);
+  }
+  return found;
 }
 
 const versionSchema = z.object({ signed: z.object({ version: z.int().min(1) }) });

@@ -6,6 +6,7 @@ import type { Sha256 } from "../../protocols/core/ids.ts";
 import type { Catalogue, ImageRef } from "../release.ts";
 import type { FileLocation } from "../staging/download.ts";
 import type { FileHint } from "../staging/hint.ts";
+import type { CatalogueMark } from "./catalogue-order.ts";
 
 export const SOURCE_KINDS = ["channel", "folder", "portal", "vendor-catalogue", "lens"] as const;
 export type SourceKind = (typeof SOURCE_KINDS)[number];
@@ -16,11 +17,21 @@ export const UNSIGNED_KINDS = ["folder", "portal", "vendor-catalogue", "lens"] a
 export type UnsignedKind = (typeof UNSIGNED_KINDS)[number];
 
 /**
- * Why a source was not believed: no answer; metadata out of date; older than what was seen before; not signed by enough of
- * the trusted keys; files that do not belong together; more bytes than allowed; undecodable; no usable pinned root; a log-in
- * that was turned away.
+ * Why a source was not believed: no answer; an answer that trickles; metadata out of date; older than what was seen before;
+ * not signed by enough of the trusted keys; files that do not belong together; more bytes or entries than allowed;
+ * undecodable; no usable pinned root; a log-in that was turned away.
  */
-export type SourceFaultName = "unreachable" | "expired" | "rollback" | "signature" | "mixed" | "oversized" | "garbled" | "pin" | "denied";
+export type SourceFaultName =
+  | "unreachable"
+  | "slow"
+  | "expired"
+  | "rollback"
+  | "signature"
+  | "mixed"
+  | "oversized"
+  | "garbled"
+  | "pin"
+  | "denied";
 
 export type SourceFault = Fault & { readonly name: SourceFaultName };
 
@@ -38,8 +49,8 @@ export interface SourceCatalogue extends Catalogue {
 export interface Source {
   /** For people. */
   readonly name: string;
-  /** Everything the source states now. `rollback` where it is older than catalogue `newestSeen`. Rejects when aborted. */
-  read(newestSeen: number, signal: AbortSignal): Promise<Result<SourceCatalogue, SourceFault>>;
+  /** Everything the source states now. `rollback` where it is older than the newest catalogue seen. Rejects when aborted. */
+  read(newestSeen: CatalogueMark | undefined, signal: AbortSignal): Promise<Result<SourceCatalogue, SourceFault>>;
   /** Where the image's file is; does not ask for it. */
   locate(image: ImageRef): FileLocation;
 }

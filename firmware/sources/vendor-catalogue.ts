@@ -3,6 +3,7 @@
  * a file of it can be fetched into quarantine. Source: protocols/lens-and-portal.md 7; protocols/uc-phones.md 5.
  */
 import { fail, ok, type Result } from "../../protocols/core/fault.ts";
+import { SECOND } from "../../protocols/core/time.ts";
 import { CATALOGUE_FILE, type CatalogueImage, readImageCatalogue } from "../../protocols/provisioning/image-catalogue.ts";
 import { type BringIo, bring } from "../staging/bring.ts";
 import { fetchBytes } from "../staging/get.ts";
@@ -16,8 +17,8 @@ export interface VendorCatalogueOptions {
   readonly origins: readonly string[];
 }
 
-/** Real milliseconds and bytes: Poly's own catalogue is a few kilobytes. */
-const CATALOGUE_LIMITS = { bytes: 1024 * 1024, timeMs: 30_000 };
+/** Poly's own catalogue is a few kilobytes; a line that brings less than that in ten seconds brings no firmware either. */
+const CATALOGUE_LIMITS = { bytes: 1024 * 1024, timeMs: 30 * SECOND, windowMs: 10 * SECOND, windowBytes: 1_000 };
 const partNumberForm = /^\d{4}-\d{5}-\d{3}$/;
 
 export function vendorCatalogueSource(options: VendorCatalogueOptions, io: BringIo): UnsignedSource {
@@ -28,7 +29,7 @@ export function vendorCatalogueSource(options: VendorCatalogueOptions, io: Bring
   return {
     kind: "vendor-catalogue",
     async read(signal) {
-      const got = await fetchBytes({ url, ...ca }, CATALOGUE_LIMITS, signal);
+      const got = await fetchBytes({ url, ...ca }, CATALOGUE_LIMITS, io.wall, signal);
       if (!got.ok) return fail(asSourceFault(got.fault));
       const { status, body } = got.value;
       if (status !== 200) return fail(statusFault(status, via, url));

@@ -29,6 +29,8 @@ export interface BringAsk {
 
 export interface BringIo {
   readonly clock: Clock;
+  /** Real time, or that of a test: sockets do not run faster than the wall. */
+  readonly wall: Clock;
   readonly random: Random;
   readonly pace: Pace;
 }

@@ -59,6 +59,8 @@ interface Progress {
 interface Work {
   readonly progress: Progress;
   readonly io: DownloadIo;
+  /** Of all tries together, on the clock. */
+  readonly deadlineMs: Ms;
 }
 
 /** How one try ended. */
@@ -100,7 +102,7 @@ async function drive(ask: DownloadAsk, progress: Progress, io: DownloadIo, signa
   let barren = 0;
   for (;;) {
     const before = progress.doneBytes;
-    const tried: Try = before === ask.sizeBytes ? { end: "whole" } : await tryOnce(ask, progress, io, signal);
+    const tried: Try = before === ask.sizeBytes ? { end: "whole" } : await tryOnce(ask, { progress, io, deadlineMs }, signal);
     if (tried.end === "final") return fail(tried.fault);
     if (tried.end === "whole") {
       const verdict = verify(ask, progress);
@@ -125,10 +127,8 @@ function verify(ask: DownloadAsk, progress: Progress): Result<{ sizeBytes: numbe
   return fail({ kind: "mismatch", wanted: `"${ask.name}" with sha256 ${ask.sha256}`, found: `sha256 ${found}` });
 }
 
-function tryOnce(ask: DownloadAsk, progress: Progress, io: DownloadIo, signal: AbortSignal): Promise<Try> {
-  return ask.from.kind === "file"
-    ? copyOnce(ask, ask.from.path, { progress, io }, signal)
-    : getOnce(ask, ask.from, { progress, io }, signal);
+function tryOnce(ask: DownloadAsk, work: Work, signal: AbortSignal): Promise<Try> {
+  return ask.from.kind === "file" ? copyOnce(ask, ask.from.path, work, signal) : getOnce(ask, ask.from, work, signal);
 }
 
 async function getOnce(ask: DownloadAsk, from: FileLocation & { kind: "url" }, work: Work, signal: AbortSignal): Promise<Try> {
@@ -189,7 +189,7 @@ async function copyOnce(ask: DownloadAsk, path: string, work: Work, signal: Abor
 async function receive(
   ask: DownloadAsk,
   body: AsyncIterable<Buffer>,
-  { progress, io }: Work,
+  { progress, io, deadlineMs }: Work,
   { signal, url }: { readonly signal: AbortSignal; readonly url?: URL },
 ): Promise<Try> {
   const via = url === undefined ? "depot" : viaOf(url);
@@ -200,6 +200,8 @@ async function receive(
     signal.throwIfAborted();
     if (!next.ok) return { end: "again", fault: next.fault };
     if (next.value === undefined) return { end: "again", fault: { kind: "unreachable", via, detail: "the transfer ended early" } };
+    // A server that trickles is never silent long enough to be given up for that.
+    if (io.clock.nowMs() > deadlineMs) return { end: "final", fault: { kind: "overBudget", via, budget: "time", limit: TOTAL_MS } };
     const piece = next.value;
     progress.receivedBytes += piece.length;
     if (progress.receivedBytes > largest) return { end: "final", fault: { kind: "overBudget", via, budget: "bytes", limit: largest } };

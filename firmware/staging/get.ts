@@ -4,6 +4,8 @@
 import { type IncomingHttpHeaders, type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { type Fault, fail, ok, type Result } from "../../protocols/core/fault.ts";
+import type { Clock } from "../../protocols/core/time.ts";
+import { type SlowLimits, watchTransfer } from "./slow.ts";
 
 /** Real milliseconds without a byte after which an uplink counts as dead. Judgement: two TCP retransmissions of a lossy line. */
 export const SILENCE_MS = 15_000;
@@ -22,10 +24,8 @@ export interface GetAnswer {
   readonly body: IncomingMessage;
 }
 
-export interface FetchLimits {
+export interface FetchLimits extends SlowLimits {
   readonly bytes: number;
-  /** Real milliseconds from the start to the last byte. */
-  readonly timeMs: number;
 }
 
 /**
@@ -65,18 +65,22 @@ export function unreachableBy(url: URL, error: unknown): Fault {
   return { kind: "unreachable", via: url.protocol === "https:" ? "https" : "http", detail: `${url.host}: ${code}` };
 }
 
-/** A whole small file. `body` is empty for any status but 200. */
+/**
+ * A whole small file. `body` is empty for any status but 200. `overBudget` of bytes or, on the clock, of time: the whole
+ * took too long, or too little came for too long.
+ */
 export async function fetchBytes(
   ask: GetAsk,
   limits: FetchLimits,
+  clock: Clock,
   signal: AbortSignal,
 ): Promise<Result<{ readonly status: number; readonly body: Buffer }>> {
   const via = ask.url.protocol === "https:" ? "https" : "http";
-  const timeout = AbortSignal.timeout(limits.timeMs);
+  const watch = watchTransfer(limits, clock, signal);
   const pieces: Buffer[] = [];
   let bytes = 0;
   try {
-    const answer = await openGet(ask, AbortSignal.any([signal, timeout]));
+    const answer = await openGet(ask, watch.signal);
     if (!answer.ok) return answer;
     const { status, body } = answer.value;
     if (status !== 200) {
@@ -85,13 +89,16 @@ export async function fetchBytes(
     }
     for await (const piece of body as AsyncIterable<Buffer>) {
       bytes += piece.length;
+      watch.note(piece.length);
       if (bytes > limits.bytes) return fail({ kind: "overBudget", via, budget: "bytes", limit: limits.bytes });
       pieces.push(piece);
     }
     return ok({ status, body: Buffer.concat(pieces) });
   } catch (error) {
     signal.throwIfAborted();
-    if (timeout.aborted) return fail({ kind: "overBudget", via, budget: "time", limit: limits.timeMs });
+    if (watch.tripped !== undefined) return fail({ kind: "overBudget", via, budget: "time", limit: watch.tripped });
     return fail(unreachableBy(ask.url, error));
+  } finally {
+    watch.end();
   }
 }

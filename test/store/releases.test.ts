@@ -9,7 +9,7 @@ function catalogue(version: number, ids: readonly string[] = ["ucs-6.4.8"]): Cat
 
 test("saveCatalogue(): versions only move forward, and an older one changes nothing", () => {
   const { releases } = temporaryStore();
-  expect(releases.newestCatalogueVersion()).toBeUndefined();
+  expect(releases.newestCatalogue()?.version).toBeUndefined();
   expect([releases.saveCatalogue(catalogue(5), T0), releases.saveCatalogue(catalogue(4, ["old"]), T0)]).toEqual([true, false]);
   expect(releases.catalogue()).toEqual(catalogue(5));
 });
@@ -19,7 +19,7 @@ test("saveCatalogue(): replaces what the source said before, a release that is g
   releases.saveCatalogue(catalogue(5, ["a-1", "b-1"]), T0);
   releases.saveCatalogue(catalogue(6, ["b-1", "c-1"]), T0);
   expect(releases.list().map(({ id }) => id)).toEqual(["b-1", "c-1"]);
-  expect([releases.load("a-1"), releases.newestCatalogueVersion()]).toEqual([undefined, 6]);
+  expect([releases.load("a-1"), releases.newestCatalogue()?.version]).toEqual([undefined, 6]);
 });
 
 test("saveCatalogue(): the same version again renews its expiry", () => {
@@ -33,7 +33,7 @@ test("saveCatalogue(): sources do not touch each other", () => {
   const { releases } = temporaryStore();
   releases.saveCatalogue(catalogue(5), T0);
   releases.saveCatalogue(catalogue(1, ["mine"]), T0, "folder");
-  expect([releases.newestCatalogueVersion(), releases.newestCatalogueVersion("folder")]).toEqual([5, 1]);
+  expect([releases.newestCatalogue()?.version, releases.newestCatalogue("folder")?.version]).toEqual([5, 1]);
   expect(releases.list().map(({ id }) => id)).toEqual(["mine", "ucs-6.4.8"]);
   expect(releases.list("folder").map(({ id }) => id)).toEqual(["mine"]);
   expect(releases.load("mine")).toBeUndefined();
@@ -87,7 +87,7 @@ test("accept(), withdraw(): a person's word is the next catalogue of its source,
     releases: [{ id: "mine-1", title: "again" }, { id: "mine-2" }],
   });
   releases.withdraw("mine-1", "folder", T0);
-  expect([releases.list("folder").map(({ id }) => id), releases.newestCatalogueVersion()]).toEqual([["mine-2"], 5]);
+  expect([releases.list("folder").map(({ id }) => id), releases.newestCatalogue()?.version]).toEqual([["mine-2"], 5]);
 });
 
 test("find(), stated(): the channel's word comes first", () => {
@@ -101,4 +101,19 @@ test("find(), stated(): the channel's word comes first", () => {
     ["portal", "mine"],
   ]);
   expect([releases.find("both")?.source, releases.find("mine")?.source, releases.find("none")]).toEqual(["channel", "portal", undefined]);
+});
+
+test("saveCatalogue(): a lower version is taken under a newer root with other release keys, and is the newest from then on", () => {
+  const { releases } = temporaryStore();
+  const trusted = (version: number, rootVersion: number, releaseKeys: string) => ({
+    ...catalogue(version),
+    trust: { rootVersion, releaseKeys },
+  });
+  const driven = trusted(9_000_000, 1, "stolen");
+  expect(releases.saveCatalogue(driven, T0)).toBe(true);
+  expect(releases.newestCatalogue()).toEqual({ version: 9_000_000, trust: driven.trust });
+  expect(releases.saveCatalogue(trusted(6, 2, "stolen"), T0)).toBe(false);
+  expect(releases.saveCatalogue(trusted(6, 2, "new"), T0)).toBe(true);
+  expect(releases.newestCatalogue()).toEqual({ version: 6, trust: { rootVersion: 2, releaseKeys: "new" } });
+  expect([releases.saveCatalogue(driven, T0), releases.saveCatalogue(trusted(5, 2, "new"), T0)]).toEqual([false, false]);
 });

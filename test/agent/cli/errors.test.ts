@@ -18,6 +18,7 @@ function rendered(error: CliError, argv: readonly string[] = []) {
     errIsTerminal: false,
     columns: 80,
     readInput: async () => "",
+    readHidden: async () => undefined,
     async *inputPieces() {},
     drained: async () => undefined,
     clock: manualClock(0),

@@ -16,6 +16,7 @@ const COMMANDS: readonly string[] = [
   ...["check", "show"].map((verb) => `config ${verb}`),
   ...["new", "show"].map((verb) => `key ${verb}`),
   ...["new", "check"].map((verb) => `roster ${verb}`),
+  ...["init", "add", "sign", "publish", "rotate", "verify"].map((verb) => `channel ${verb}`),
 ];
 
 test.each(COMMANDS)("%s --help: exit 0, usage and purpose on standard output, nothing else", async (command) => {

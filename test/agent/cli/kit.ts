@@ -25,6 +25,7 @@ export async function run(argv: readonly string[], io: RunWith): Promise<Ran> {
     errIsTerminal: false,
     columns: 120,
     readInput: async () => "",
+    readHidden: async () => undefined,
     async *inputPieces() {},
     drained: async () => undefined,
     stop: new AbortController().signal,

@@ -45,6 +45,7 @@ function bench(stop: AbortSignal = AbortSignal.abort()) {
       errIsTerminal: false,
       columns: 80,
       readInput: async () => "",
+      readHidden: async () => undefined,
       async *inputPieces() {},
       drained: async () => undefined,
       clock,

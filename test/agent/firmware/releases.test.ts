@@ -51,7 +51,7 @@ test("sync(): a new catalogue is kept, its images are known, and it is told once
   expect(store.releases.list().map(({ id }) => id)).toEqual([one.id]);
   expect(store.releases.image(image(0).sha256)?.state).toBe("known");
   await releases.sync(never);
-  expect(asked.map(({ input }) => input)).toEqual([{ newestSeen: 0 }, { newestSeen: 7 }]);
+  expect(asked.map(({ input }) => input)).toEqual([{ newestSeen: null }, { newestSeen: { version: 7 } }]);
   expect(told).toEqual([`catalogue 7: ${one.id}`]);
   expect(releases.lastSync).toEqual({ atMs: T0 });
 });
@@ -63,7 +63,7 @@ test("sync(): a fault leaves the list as it was, and is kept and written down", 
   const fault = { kind: "refused", via: "depot", reason: "signature", name: "signature" } as const;
   answers.readCatalogue = () => fail(fault);
   expect(await releases.sync(never)).toEqual(fail(fault));
-  expect(store.releases.newestCatalogueVersion()).toBe(7);
+  expect(store.releases.newestCatalogue()?.version).toBe(7);
   expect(releases.lastSync).toEqual({ atMs: T0, fault });
   expect(told).toHaveLength(1);
   expect(lines).toHaveLength(1);

@@ -38,7 +38,7 @@ test("depot: without images, channel and endpoint everything is answered: nothin
   expect(await thread.ask("contents", null)).toEqual({ images: [], damaged: [] });
   expect(await thread.ask("withdrawAll", null)).toBe(0);
   expect(await thread.ask("withdraw", { tokens: ["none"] })).toBeNull();
-  expect(await thread.ask("readCatalogue", { newestSeen: 0 })).toMatchObject({ ok: false, fault: { name: "unreachable" } });
+  expect(await thread.ask("readCatalogue", { newestSeen: null })).toMatchObject({ ok: false, fault: { name: "unreachable" } });
   const image = { target: "a.ld", partNumbers: [], sizeBytes: 9, sha256: SHA };
   expect(await thread.ask("stage", { image, pinned: [] })).toMatchObject({ ok: false, fault: { reason: "no channel is configured" } });
   expect(await thread.ask("offer", ORDER)).toMatchObject({ ok: false, fault: { kind: "off", via: "provisioning" } });

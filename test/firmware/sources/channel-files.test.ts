@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { openChannelFiles } from "../../../firmware/sources/channel-files.ts";
+import { systemClock } from "../../../protocols/core/time.ts";
 import { shutPort } from "../../support/family-io.ts";
 import { type Handler, httpsDevice } from "../../support/https-device.ts";
 import { never, temporaryFolder } from "./kit.ts";
@@ -11,14 +12,14 @@ function inFolder(content = "hello") {
   mkdirSync(join(folder, "base", "metadata"), { recursive: true });
   writeFileSync(join(folder, "base", "metadata", "a.json"), content);
   writeFileSync(join(folder, "secret.json"), "secret");
-  return openChannelFiles({ kind: "folder", folder: join(folder, "base") }, never);
+  return openChannelFiles({ kind: "folder", folder: join(folder, "base") }, systemClock(), never);
 }
 
 async function onServer(handler: Handler) {
   const server = await httpsDevice(undefined, handler);
   onTestFinished(() => server.close());
   const url = new URL(`http://127.0.0.1:${server.port}/base/`);
-  return { server, files: openChannelFiles({ kind: "url", url }, never) };
+  return { server, files: openChannelFiles({ kind: "url", url }, systemClock(), never) };
 }
 
 test("openChannelFiles(): a file of exactly the limit is read from a folder, one byte more is oversized", async () => {
@@ -73,12 +74,12 @@ test("openChannelFiles(): a body longer than allowed is oversized", async () => 
 
 test("openChannelFiles(): nobody at the port is no answer, and nothing is missing", async () => {
   const url = new URL(`http://127.0.0.1:${await shutPort()}/`);
-  const answer = await openChannelFiles({ kind: "url", url }, never)("a.json", 5);
+  const answer = await openChannelFiles({ kind: "url", url }, systemClock(), never)("a.json", 5);
   expect(answer).toMatchObject({ ok: false, fault: { name: "unreachable", missing: false } });
 });
 
 test("openChannelFiles(): aborted it rejects with the reason", async () => {
   const reason = new Error("stop");
-  const files = openChannelFiles({ kind: "folder", folder: temporaryFolder() }, AbortSignal.abort(reason));
+  const files = openChannelFiles({ kind: "folder", folder: temporaryFolder() }, systemClock(), AbortSignal.abort(reason));
   await expect(files("a.json", 5)).rejects.toBe(reason);
 });

@@ -93,3 +93,14 @@ test("read(): a damaged memory is replaced from the channel", async () => {
   for (const name of ["root", "timestamp", "snapshot", "targets"]) writeFileSync(join(reader.cacheFolder, home, `${name}.json`), "{");
   expect(await outcome(reader)).toEqual(DEMO_VERSIONS);
 });
+
+test("read(): a remembered root that no longer holds is replaced by the pinned one", async () => {
+  const of = await channel();
+  const reader = readerOf(of);
+  await outcome(reader);
+  const [home = ""] = readdirSync(reader.cacheFolder);
+  const path = join(reader.cacheFolder, home, "root.json");
+  writeFileSync(path, readFileSync(path, "utf8").replace(/"sig":"../g, '"sig":"00'));
+  expect(await outcome(reader)).toEqual(DEMO_VERSIONS);
+  expect(readFileSync(path).equals(readFileSync(of.rootPath))).toBe(true);
+});

@@ -26,7 +26,7 @@ const isoOf = (atMs: number): string => `${new Date(atMs).toISOString().slice(0,
 const PAST = isoOf(Date.now() - DAY);
 
 test("read(): a signed channel gives its releases, its version, and nothing is refused", async () => {
-  const read = await readerOf(await channel({ version: 3 })).read(0, never);
+  const read = await readerOf(await channel({ version: 3 })).read(undefined, never);
   expect(read).toMatchObject({ ok: true, value: { version: 3, refused: [] } });
   expect(read.ok && read.value.releases.map(({ version }) => version)).toEqual(DEMO_VERSIONS);
 });
@@ -36,7 +36,7 @@ test("read(): it expires with the first of its roles", async () => {
   for (const role of ["timestamp", "snapshot", "targets"] as const) {
     const of = await channel();
     rewrite(of, { [role]: { expires: isoOf(soonMs) } });
-    expect(await readerOf(of).read(0, never)).toMatchObject({ ok: true, value: { expiresAtMs: soonMs } });
+    expect(await readerOf(of).read(undefined, never)).toMatchObject({ ok: true, value: { expiresAtMs: soonMs } });
   }
 });
 
@@ -75,8 +75,8 @@ test("read(): an older channel than the one read before is a rollback", async ()
 
 test("read(): an older catalogue than the newest seen is a rollback though our memory of the channel is gone (I15)", async () => {
   const of = await channel({ version: 2 });
-  expect(await outcome(readerOf(of), 2)).toEqual(DEMO_VERSIONS);
-  const read = await readerOf(of).read(3, never);
+  expect(await outcome(readerOf(of), { version: 2 })).toEqual(DEMO_VERSIONS);
+  const read = await readerOf(of).read({ version: 3 }, never);
   const fault = { kind: "mismatch", name: "rollback", wanted: "catalogue 3 or newer", found: "catalogue 2" };
   expect(read).toEqual({ ok: false, fault });
 });
@@ -102,7 +102,10 @@ test("read(): a newer channel replaces the older one", async () => {
   const reader = readerOf(of);
   await outcome(reader);
   await published(of, 2, { releases: demoReleases(SMALL).slice(0, 1) });
-  expect(await reader.read(1, never)).toMatchObject({ ok: true, value: { version: 2, releases: [{ version: "6.4.8.1190" }] } });
+  expect(await reader.read({ version: 1 }, never)).toMatchObject({
+    ok: true,
+    value: { version: 2, releases: [{ version: "6.4.8.1190" }] },
+  });
 });
 
 test.each(["timestamp", "snapshot", "targets"] as const)("read(): %s signed by a stranger is refused by its signature", async (role) => {
@@ -256,5 +259,5 @@ test("read(): a failed read still remembers the newer timestamp it verified", as
 
 test("read(): aborted it rejects with the reason", async () => {
   const reason = new Error("stop");
-  await expect(readerOf(await channel()).read(0, AbortSignal.abort(reason))).rejects.toBe(reason);
+  await expect(readerOf(await channel()).read(undefined, AbortSignal.abort(reason))).rejects.toBe(reason);
 });

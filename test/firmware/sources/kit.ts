@@ -4,10 +4,12 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
+import type { CatalogueMark } from "../../../firmware/sources/catalogue-order.ts";
 import { channelSource } from "../../../firmware/sources/channel.ts";
 import type { Source } from "../../../firmware/sources/source.ts";
 import { type ChannelInput, type ChannelKeys, type ChannelRelease, makeChannel } from "../../../fixtures/channel/make.ts";
 import { demoReleases } from "../../../fixtures/channel/releases.ts";
+import { systemClock } from "../../../protocols/core/time.ts";
 
 export const never: AbortSignal = new AbortController().signal;
 export const DAY = 86_400_000;
@@ -23,18 +25,19 @@ export interface Channel {
   readonly folder: string;
   readonly rootPath: string;
   readonly keys: ChannelKeys;
+  readonly nowMs: number;
 }
 
 /** Expiry is judged by the machine's own time, so a channel is made for now. */
 export async function channel(changes: Partial<ChannelInput> = {}): Promise<Channel> {
   const folder = changes.folder ?? temporaryFolder();
   const input = { folder, nowMs: Date.now(), releases: demoReleases(SMALL), version: 1, ...changes };
-  return { folder, ...(await makeChannel(input)) };
+  return { folder, nowMs: input.nowMs, ...(await makeChannel(input)) };
 }
 
-/** The same channel, published again. */
+/** The same channel, published again; its root stays the same to the byte, and so does what is remembered under it. */
 export function published(of: Channel, version: number, changes: Partial<ChannelInput> = {}): Promise<Channel> {
-  return channel({ folder: of.folder, keys: of.keys, version, ...changes });
+  return channel({ folder: of.folder, keys: of.keys, nowMs: of.nowMs, version, ...changes });
 }
 
 export interface Reader extends Source {
@@ -44,12 +47,18 @@ export interface Reader extends Source {
 /** A reader with a cache of its own, over the channel's folder unless another place is named. */
 export function readerOf(of: Channel, changes: Partial<Parameters<typeof channelSource>[0]> = {}): Reader {
   const cacheFolder = changes.cacheFolder ?? temporaryFolder();
-  const options = { from: { kind: "folder", folder: of.folder } as const, rootPath: of.rootPath, agentVersion: "0.1.0", ...changes };
+  const options = {
+    from: { kind: "folder", folder: of.folder } as const,
+    rootPath: of.rootPath,
+    agentVersion: "0.1.0",
+    clock: systemClock(),
+    ...changes,
+  };
   return { ...channelSource({ ...options, cacheFolder }), cacheFolder };
 }
 
 /** The name of the fault of a read, or the versions it gave. */
-export async function outcome(source: Source, newestSeen = 0): Promise<string | readonly string[]> {
+export async function outcome(source: Source, newestSeen?: CatalogueMark): Promise<string | readonly string[]> {
   const read = await source.read(newestSeen, never);
   return read.ok ? read.value.releases.map(({ version }) => version) : read.fault.name;
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { type MetadataCache, openMetadataCache } from "../../../firmware/sources/metadata-cache.ts";
+import { type MetadataCache, openMetadataCache, rememberedOf } from "../../../firmware/sources/metadata-cache.ts";
 import { temporaryFolder } from "./kit.ts";
 
 const root = (version: number, mark = ""): string => JSON.stringify({ signed: { version }, mark });
@@ -81,4 +81,24 @@ test.each([
   const opened = await openWith(root(5));
   await remember(opened, { "root.json": remembered });
   expect((await recall(opened))["root.json"]).toBe(taken);
+});
+
+test("copyPinnedTo(): puts the pinned root in the place of another, and says whether it did", async () => {
+  const opened = await openWith(root(1));
+  await remember(opened, { "root.json": root(2) });
+  const work = temporaryFolder();
+  await opened.cache.copyTo(work);
+  expect([await opened.cache.copyPinnedTo(work), readFileSync(join(work, "root.json"), "utf8")]).toEqual([true, root(1)]);
+  expect(await opened.cache.copyPinnedTo(work)).toBe(false);
+});
+
+test("rememberedOf(): what was verified under that root, by role; nothing under another, or none", async () => {
+  const opened = await openWith(root(1));
+  await remember(opened, { "root.json": root(2), "targets.json": "g" });
+  const rootPath = join(temporaryFolder(), "root.json");
+  expect([...(await rememberedOf(opened.folder, rootPath))]).toEqual([]);
+  writeFileSync(rootPath, root(1));
+  expect([...(await rememberedOf(opened.folder, rootPath)).keys()]).toEqual(["root", "targets"]);
+  writeFileSync(rootPath, root(3));
+  expect((await rememberedOf(opened.folder, rootPath)).size).toBe(0);
 });

@@ -5,6 +5,7 @@ import type { Offering } from "../../../firmware/sources/source.ts";
 import { openSupportFirmware, type PortalEntry, type SupportFirmware } from "../../../fixtures/site/support-firmware.ts";
 import { seededRandom } from "../../../protocols/core/random.ts";
 import { Secret } from "../../../protocols/core/secret.ts";
+import { systemClock } from "../../../protocols/core/time.ts";
 import { createHttpClient } from "../../../protocols/http/client.ts";
 import { bytesOf, notingPace, passingClock } from "../staging/kit.ts";
 
@@ -40,7 +41,7 @@ export async function portalStage(...entries: readonly PortalEntry[]): Promise<P
   });
   const clock = passingClock();
   const account = { url: new URL(portal.url), user: portal.user, password: new Secret(portal.password) };
-  return { portal, clock, source: portalSource(account, { http, clock, random, pace: notingPace() }) };
+  return { portal, clock, source: portalSource(account, { http, clock, wall: systemClock(), random, pace: notingPace() }) };
 }
 
 export async function firstOffering({ source }: PortalStage, signal: AbortSignal): Promise<Offering> {

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { vendorCatalogueSource } from "../../../firmware/sources/vendor-catalogue.ts";
 import { seededRandom } from "../../../protocols/core/random.ts";
+import { systemClock } from "../../../protocols/core/time.ts";
 import {
   type Answer,
   bytesOf,
@@ -15,7 +16,7 @@ import {
   temporaryFolder,
 } from "../staging/kit.ts";
 
-const io = () => ({ clock: passingClock(), random: seededRandom(3), pace: notingPace() });
+const io = () => ({ clock: passingClock(), wall: systemClock(), random: seededRandom(3), pace: notingPace() });
 const source = (url: URL, origins: readonly string[] = []) => vendorCatalogueSource({ url, origins }, io());
 const xml = (...entries: readonly (readonly [version: string, path: string, id?: string])[]): string =>
   `junk<?xml version="1.0"?><PHONE_IMAGES>${entries

@@ -4,10 +4,11 @@ import { expect, test } from "vitest";
 import { type BringAsk, bring } from "../../../firmware/staging/bring.ts";
 import { fail, ok } from "../../../protocols/core/fault.ts";
 import { seededRandom } from "../../../protocols/core/random.ts";
+import { systemClock } from "../../../protocols/core/time.ts";
 import { bytesOf, fileServer, never, notingPace, passingClock, serving, sha256Of, status, stoppingAfter, temporaryFolder } from "./kit.ts";
 
 const FILE = bytesOf(200_000);
-const io = () => ({ clock: passingClock(), random: seededRandom(3), pace: notingPace() });
+const io = () => ({ clock: passingClock(), wall: systemClock(), random: seededRandom(3), pace: notingPace() });
 const order = (url: URL, changes: Partial<BringAsk> = {}): BringAsk => ({
   ...{ name: "a.ld", url, bytesMax: 1e7, partialPath: join(temporaryFolder(), "part") },
   ...changes,

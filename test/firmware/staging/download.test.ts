@@ -177,6 +177,28 @@ test("download(): what was left is kept when a run ends at its time limit, and t
   expect(held(ask).length).toBe(HALF);
 });
 
+test("download(): a server that trickles for ever is given up at the time limit, in the middle of its answer", async () => {
+  let more: (() => void) | undefined;
+  const server = await fileServer((response) => {
+    response.writeHead(200, { "content-length": FILE.length });
+    let at = 0;
+    more = () => void response.write(FILE.subarray(at, ++at));
+    more();
+  });
+  const ask = askFor(server);
+  const io = downloadIo();
+  const trickling = {
+    ...io,
+    progress: () => {
+      void io.clock.sleep(7 * HOUR);
+      more?.();
+    },
+  };
+  const answer = await download(ask, trickling, never);
+  expect(answer).toEqual({ ok: false, fault: { kind: "overBudget", via: "http", budget: "time", limit: 24 * HOUR } });
+  expect([held(ask).length, server.asked.length]).toEqual([4, 1]);
+});
+
 test("download(): every byte waits for the pace, in pieces no larger than it allows", async () => {
   const server = await fileServer(serving(FILE));
   const pace = notingPace(7_000);

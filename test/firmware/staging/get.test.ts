@@ -1,15 +1,17 @@
 import { expect, test } from "vitest";
 import { fetchBytes, openGet, unreachableBy } from "../../../firmware/staging/get.ts";
+import { systemClock } from "../../../protocols/core/time.ts";
 import { makeCertificate } from "../../support/certificate.ts";
 import { shutPort } from "../../support/family-io.ts";
 import { httpsDevice } from "../../support/https-device.ts";
 import { type Answer, bytesOf, type FileServer, fileServer, never, serving, status, stoppingAfter } from "./kit.ts";
 
 const BODY = bytesOf(1_000);
-const LIMITS = { bytes: 1_000, timeMs: 20_000 };
+const LIMITS = { bytes: 1_000, timeMs: 20_000, windowMs: 20_000, windowBytes: 0 };
+const clock = systemClock();
 
 function fetchFrom(server: FileServer, limits = LIMITS, signal = never) {
-  return fetchBytes({ url: server.url() }, limits, signal);
+  return fetchBytes({ url: server.url() }, limits, clock, signal);
 }
 
 test("fetchBytes(): a whole file of exactly the limit", async () => {
@@ -87,9 +89,9 @@ test("openGet(): over HTTPS only a certificate of the given authority is taken",
   const certificate = makeCertificate("CN=localhost");
   const server = await httpsDevice(certificate, (_request, response) => void response.end("ok"));
   const url = new URL(`https://localhost:${server.port}/a`);
-  const stranger = await fetchBytes({ url }, LIMITS, never);
-  const other = await fetchBytes({ url, ca: makeCertificate("CN=localhost").cert }, LIMITS, never);
-  const known = await fetchBytes({ url, ca: certificate.cert }, LIMITS, never);
+  const stranger = await fetchBytes({ url }, LIMITS, clock, never);
+  const other = await fetchBytes({ url, ca: makeCertificate("CN=localhost").cert }, LIMITS, clock, never);
+  const known = await fetchBytes({ url, ca: certificate.cert }, LIMITS, clock, never);
   await server.close();
   expect([stranger, other].map((answer) => !answer.ok && answer.fault.kind)).toEqual(["unreachable", "unreachable"]);
   expect(known).toMatchObject({ ok: true, value: { status: 200 } });

@@ -1,0 +1,125 @@
+/**
+ * `channel sign`: one person's signature on a draft. Needs the channel's `metadata/`, `draft/` and `channel.json`, no images:
+ * they fit on any stick.
+ */
+import { readDocuments } from "../../firmware/channel/documents.ts";
+import { type DraftStanding, draftRoot, draftTargets, signDraft, standingsOf } from "../../firmware/channel/draft.ts";
+import { filesOf, rootInputOf, type Standing } from "../../firmware/channel/metadata.ts";
+import { type Repository, saveDraft } from "../../firmware/channel/repository.ts";
+import { ROLE_NAMES } from "../../firmware/channel/roles.ts";
+import { channelError, onDisk, repositoryAt } from "./channel-errors.ts";
+import { keyFromFile, type PassphraseOptions, passphrasesGiven } from "./channel-keys.ts";
+import type { Cli } from "./command.ts";
+import { CliError } from "./context.ts";
+import { EXIT } from "./exit-codes.ts";
+import { safeText } from "./output.ts";
+
+export interface SignOptions extends PassphraseOptions {
+  readonly role: "root" | "targets";
+  readonly key: string;
+  readonly renew?: boolean;
+  readonly dryRun?: boolean;
+}
+
+export async function signChannel(cli: Cli, options: SignOptions, [folder = ""]: readonly string[]): Promise<number> {
+  const { role } = options;
+  const of = withRenewal(await repositoryAt(folder), options, cli);
+  const changes = role === "root" ? rootChanges(of) : await targetsChanges(of);
+  const key = await keyFromFile(cli, options.key, await passphrasesGiven(cli, options));
+  const signed = signDraft(of, role, key);
+  if (!signed.ok) throw channelError(signed.fault);
+  if (options.dryRun !== true) await onDisk(() => saveDraft(folder, { [role]: signed.value }));
+  const standing = standingsOf(of).find((one) => one.role === role);
+  if (standing === undefined) throw new CliError(`There is no draft of ${role}`, EXIT.nothingMatched);
+  print(cli, { folder, standing, changes, dryRun: options.dryRun === true });
+  return EXIT.done;
+}
+
+/** With `--renew` a draft is made where there is none. */
+function withRenewal(of: Repository, { role, renew }: SignOptions, cli: Cli): Repository {
+  if (of.draft[role] !== undefined) return of;
+  if (renew !== true) {
+    throw new CliError(
+      `There is no draft of ${role} to sign`,
+      EXIT.nothingMatched,
+      "groundswell channel add makes one, or rotate; --renew makes one that only holds longer.",
+    );
+  }
+  const nowMs = cli.io.clock.nowMs();
+  const draft = role === "root" ? { root: draftRoot(of, nowMs) } : { targets: draftTargets(of, filesOf(of.targets), nowMs) };
+  return { ...of, draft: { ...of.draft, ...draft } };
+}
+
+/** What a person puts their name to. */
+async function targetsChanges({ folder, draft, targets }: Repository): Promise<readonly string[]> {
+  const before = filesOf(targets);
+  const after = draft.targets === undefined ? before : filesOf(draft.targets);
+  const releases = await onDisk(() =>
+    readDocuments(
+      folder,
+      new Map([...after].filter(([path, { sha256 }]) => before.get(path)?.sha256 !== sha256 || !path.startsWith("releases/"))),
+    ),
+  );
+  if (!releases.ok) throw channelError(releases.fault);
+  return [
+    ...[...releases.value.values()].map(
+      ({ id, title, version, revoked }) =>
+        `${before.has(`releases/${id}.json`) ? "~" : "+"} ${id}: ${title}, ${version}${revoked ? ", revoked" : ""}`,
+    ),
+    ...[...before.keys()].filter((path) => !after.has(path)).map((path) => `- ${path}`),
+  ];
+}
+
+function rootChanges({ draft, root }: Repository): readonly string[] {
+  const before = rootInputOf(root);
+  const after = rootInputOf(draft.root ?? root);
+  return ROLE_NAMES.flatMap((role) => {
+    const ids = (of: Repository["root"]): readonly string[] => of.signed.roles[role]?.keyIDs ?? [];
+    const [old, next] = [ids(root), ids(draft.root ?? root)];
+    const terms =
+      before.thresholds[role] === after.thresholds[role]
+        ? []
+        : [`~ ${role}: ${before.thresholds[role]} then ${after.thresholds[role]} must sign`];
+    return [
+      ...terms,
+      ...next.filter((id) => !old.includes(id)).map((id) => `+ ${role} key ${id.slice(0, 12)}`),
+      ...old.filter((id) => !next.includes(id)).map((id) => `- ${role} key ${id.slice(0, 12)}`),
+    ];
+  });
+}
+
+interface Shown {
+  readonly folder: string;
+  readonly standing: DraftStanding;
+  readonly changes: readonly string[];
+  readonly dryRun: boolean;
+}
+
+function print(cli: Cli, { folder, standing, changes, dryRun }: Shown): void {
+  const { role, version, expires, own, before } = standing;
+  const sides: (readonly [string, Standing])[] = [
+    ["its own keys", own],
+    ...(before === undefined ? [] : [["the keys before it", before] as const]),
+  ];
+  const lines = sides.map(([whose, { signers, threshold, missing }]) => {
+    const by = signers.length === 0 ? "" : ` (${signers.map((id) => id.slice(0, 12)).join(", ")})`;
+    return `  signed by ${signers.length} of the ${threshold} needed of ${whose}${by}${missing === 0 ? "" : `: ${missing} missing`}`;
+  });
+  const what = changes.length === 0 ? ["  nothing changes but how long it holds"] : changes.map((line) => `  ${safeText(line)}`);
+  const body = {
+    folder,
+    dryRun,
+    role,
+    version,
+    expires,
+    changes,
+    missing: standing.missing,
+    signers: own.signers,
+    before: before?.signers,
+  };
+  cli.out.one("groundswell.channel-signature/1", body, [`Draft of ${role} ${version}, until ${expires}:`, ...what, ...lines].join("\n"));
+  if (dryRun) return void cli.out.note("The key opens and may sign; nothing was changed.");
+  if (standing.missing > 0)
+    cli.out.note(`At least ${standing.missing} more must sign: groundswell channel sign ${folder} --role ${role} --key FILE`);
+  else cli.out.note(`Enough have signed. Next: groundswell channel publish ${folder} --keys FOLDER`);
+}
