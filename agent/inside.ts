@@ -94,6 +94,7 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
     ...parts,
     credentials: parts.secrets.credentials,
     ...(lens === undefined ? {} : { lens }),
+    ...(parts.secrets.upstreamPassword === undefined ? {} : { upstreamPassword: parts.secrets.upstreamPassword }),
     agentVersion: AGENT_VERSION,
     watch: watchKeys,
     log,

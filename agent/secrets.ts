@@ -23,6 +23,7 @@ export interface Secrets {
   readonly lensClientSecret?: Secret;
   readonly lensCa?: string;
   readonly portalToken?: Secret;
+  readonly upstreamPassword?: Secret;
   /** The agent's own key: it signs answers. Made at the first start. */
   readonly agentKey: SigningKey;
 }
@@ -54,6 +55,7 @@ export async function readSecrets(config: Config, environment: Readonly<Record<s
     lensClientSecret: await secret(config.lens?.clientSecretFile, "lens.clientSecretFile"),
     lensCa: await open(config.lens?.caFile, "lens.caFile"),
     portalToken: await secret(config.coverage.portal?.tokenFile, "coverage.portal.tokenFile"),
+    upstreamPassword: await secret(config.provisioning?.upstream?.passwordFile, "provisioning.upstream.passwordFile"),
   };
   const given = Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)) as Partial<Secrets>;
   return { ...given, credentials: credentials.credentials, agentKey: await agentKey(config.dataDirectory) };

@@ -8,6 +8,7 @@ import { covers, firstOf, isLoopback, isNobody, isPublic, lastOf } from "../../p
 import { showDuration } from "../../protocols/core/time.ts";
 import { mqttRelations } from "./mqtt-relations.ts";
 import type { PathPart } from "./problem.ts";
+import { provisioningRelations } from "./provisioning-relations.ts";
 import { error, type Related, warning } from "./related.ts";
 import type { Config } from "./schema.ts";
 
@@ -26,6 +27,7 @@ export function relations(config: Partial<Config>): Related[] {
     ...listRelations(config),
     ...webRelations(config),
     ...inboxRelations(config),
+    ...provisioningRelations(config),
   ];
 }
 

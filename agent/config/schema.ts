@@ -140,6 +140,17 @@ const provisioning = z.strictObject({
   baseUrl: webUrl.optional(),
   /** Image bytes per second over all devices. */
   pace: bytes(1_000).default(20_000_000),
+  /** `own`: the boot server. `overlay`: in front of the one at `upstream`. `image-only`: images and nothing else. See docs/provisioning.md. */
+  mode: z.enum(["own", "overlay", "image-only"]).default("own"),
+  /** The customer's boot server, with the folder phones were sent to. */
+  upstream: z
+    .strictObject({
+      url: webUrl,
+      /** For requests of phones that only read and bring no account of their own. */
+      user: name.optional(),
+      passwordFile: path.optional(),
+    })
+    .optional(),
 });
 const mqtt = z.strictObject({
   /** `mqtts://host[:port]` or `wss://host[:port]/path`; in clear (`mqtt`, `ws`) on this machine only. */

@@ -81,7 +81,7 @@ async function checkPairs(config: Partial<Config>, io: ConfigIo): Promise<Relate
   return found;
 }
 
-function filesOf({ credentials = [], mqtt, tickets, channel, lens, coverage }: Partial<Config>): NamedFile[] {
+function filesOf({ credentials = [], mqtt, tickets, channel, lens, coverage, provisioning }: Partial<Config>): NamedFile[] {
   const files = [
     ...credentials.flatMap((one, i) => secretsOf(one, ["credentials", i])),
     named(["mqtt", "passwordFile"], mqtt?.passwordFile, true),
@@ -95,6 +95,7 @@ function filesOf({ credentials = [], mqtt, tickets, channel, lens, coverage }: P
     named(["lens", "clientSecretFile"], lens?.clientSecretFile, true),
     named(["lens", "caFile"], lens?.caFile, false),
     named(["coverage", "portal", "tokenFile"], coverage?.portal?.tokenFile, true),
+    named(["provisioning", "upstream", "passwordFile"], provisioning?.upstream?.passwordFile, true),
     named(["channel", "rootFile"], channel?.rootFile, false),
   ];
   return files.filter((file) => file !== undefined);

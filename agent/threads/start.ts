@@ -3,7 +3,8 @@
  */
 import { join } from "node:path";
 import { STANDARD_PORTS } from "../../protocols/core/device.ts";
-import type { Credential } from "../../protocols/core/secret.ts";
+import { Bug } from "../../protocols/core/fault.ts";
+import type { Credential, Secret } from "../../protocols/core/secret.ts";
 import type { Clock, ScaledClockOptions } from "../../protocols/core/time.ts";
 import type { LensAccount } from "../../protocols/lens/client.ts";
 import type { Config } from "../config/schema.ts";
@@ -15,6 +16,7 @@ import type {
   DepotData,
   DepotEvent,
   DepotRequests,
+  EndpointModeOrder,
   FieldData,
   FieldEvent,
   FieldRequests,
@@ -33,6 +35,8 @@ export interface ThreadsInput {
   readonly config: Config;
   readonly credentials: readonly Credential[];
   readonly lens?: LensAccount;
+  /** Of `provisioning.upstream.user`. */
+  readonly upstreamPassword?: Secret;
   readonly watch?: WatchKeys;
   readonly clock: Clock;
   readonly clockOptions: ScaledClockOptions;
@@ -111,7 +115,7 @@ function fieldData({ config, credentials, lens, watch, clockOptions, recall }: T
   };
 }
 
-function depotData({ config, watch, clockOptions, agentVersion }: ThreadsInput): DepotData {
+function depotData({ config, upstreamPassword, watch, clockOptions, agentVersion }: ThreadsInput): DepotData {
   const { channel, provisioning, staging, dataDirectory } = config;
   const from = channel?.url !== undefined ? { url: channel.url } : channel?.folder !== undefined ? { folder: channel.folder } : undefined;
   return {
@@ -132,7 +136,16 @@ function depotData({ config, watch, clockOptions, agentVersion }: ThreadsInput):
             port: provisioning.port,
             uploadsFolder: join(dataDirectory, "uploads"),
             bytesPerSecond: provisioning.pace,
+            mode: modeOf(provisioning, upstreamPassword),
           },
         }),
   };
+}
+
+function modeOf({ mode, upstream }: NonNullable<Config["provisioning"]>, password: Secret | undefined): EndpointModeOrder {
+  if (mode !== "overlay") return { kind: mode };
+  if (upstream === undefined) throw new Bug("mode overlay passed the settings without a server");
+  const { url, user } = upstream;
+  const account = user === undefined || password === undefined ? {} : { account: { user, password: password.reveal() } };
+  return { kind: mode, upstream: { url, ...account } };
 }

@@ -29,7 +29,7 @@ async function withEndpoint(changes: Partial<DepotData> = {}) {
   const port = await freePort();
   const uploadsFolder = join(temporaryFolder(), "uploads");
   mkdirSync(uploadsFolder);
-  const endpoint = { host: "127.0.0.1", port, uploadsFolder, bytesPerSecond: 1e9 };
+  const endpoint = { host: "127.0.0.1", port, uploadsFolder, bytesPerSecond: 1e9, mode: { kind: "own" } as const };
   return { ...(await depot({ endpoint, ...changes })), url: `http://127.0.0.1:${port}`, uploadsFolder };
 }
 
@@ -109,7 +109,7 @@ test("overrides: a few hundred at a time, and all of them in the end", async () 
   mkdirSync(uploadsFolder);
   const names = Array.from({ length: 450 }, (_, n) => `64167f${n.toString(16).padStart(6, "0")}`);
   for (const name of names) writeFileSync(join(uploadsFolder, `${name}-web.cfg`), FILE);
-  const endpoint = { host: "127.0.0.1", port: await freePort(), uploadsFolder, bytesPerSecond: 1e9 };
+  const endpoint = { host: "127.0.0.1", port: await freePort(), uploadsFolder, bytesPerSecond: 1e9, mode: { kind: "own" } as const };
   const { thread } = await depot({ endpoint, watch: KEYS });
   const seen: string[] = [];
   const sizes: number[] = [];
