@@ -9,8 +9,10 @@ import type { PinRow } from "../protocols/families/pins.ts";
 import type { LensAccount } from "../protocols/lens/client.ts";
 import { conflictIdOf } from "../store/conflicts.ts";
 import type { DeviceRow } from "../store/devices.ts";
+import { noteBootServer } from "./campaigns/boot-server.ts";
 import { refOf } from "./campaigns/drive-devices.ts";
 import { createSigns } from "./campaigns/signs.ts";
+import { createStanding, type Standing } from "./campaigns/standing.ts";
 import { type WatchKeys, watchKeysFrom } from "./config-watch/keys.ts";
 import { openConfigWatch } from "./config-watch/run.ts";
 import type { ConfigWatch } from "./config-watch/watch.ts";
@@ -61,6 +63,8 @@ export interface Inside {
   readonly imports: Imports;
   readonly incidents: Incidents;
   readonly configWatch: ConfigWatch;
+  /** Images that devices run and are to stay on. */
+  readonly standing: Standing;
   readonly watchKeys: WatchKeys;
 }
 
@@ -72,7 +76,7 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   const judge = judgeFrom(parts);
   const flight = createFlight({ history: store.history, clock });
   // Threads may speak before everything that listens is there.
-  const late: { discovery?: Discovery; releases?: Releases; poller?: Poller; configWatch?: ConfigWatch } = {};
+  const late: { discovery?: Discovery; releases?: Releases; poller?: Poller; configWatch?: ConfigWatch; standing?: Standing } = {};
   const inventory = createInventory({
     store,
     adopt: parts.config.adopt,
@@ -83,6 +87,7 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
       flight.noteInventory(row.id, changes);
       // Other firmware brings settings of its own, and drops some.
       if (changes.some(({ field }) => field === "running")) late.configWatch?.want([row.id], "other firmware");
+      if (changes.some(({ field }) => field === "running" || field === "mac" || field === "address")) late.standing?.note(row.id);
     },
     onConflict: (conflict) => log.warn("an identity is in conflict", { conflict: conflictIdOf(conflict), why: conflictWords(conflict) }),
   });
@@ -108,7 +113,7 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
     onDepot(event) {
       if (event.kind === "checkIn") inventory.note(event.sighting);
       else if (event.kind === "stageProgress") late.releases?.noteProgress(event.sha256, event.doneBytes, event.totalBytes);
-      else signs.note(event, log);
+      else if (!noteBootServer(event, { log, teller, deviceOf: (mac) => store.devices.findByMac(mac)?.id })) signs.note(event, log);
     },
     onDepotRestarted,
   });
@@ -124,7 +129,8 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   const imports = createImports({ store, inventory, clock });
   const health = openWatching(parts, { teller, inventory, threads, flight });
   const configWatch = openConfigWatch(parts, { teller, threads, flight });
-  Object.assign(late, { poller: health.poller, configWatch });
+  const standing = createStanding({ store, depot: threads.depot, log });
+  Object.assign(late, { poller: health.poller, configWatch, standing });
   return {
     teller,
     inventory,
@@ -138,6 +144,7 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
     flight,
     configWatch,
     watchKeys,
+    standing,
     ...health,
   };
 }

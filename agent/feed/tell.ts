@@ -47,6 +47,8 @@ export interface Teller {
   ticket(row: TicketRow): void;
   release(release: string, state: string, why: string | undefined): void;
   refused(data: EventData<"command.refused">): void;
+  bootServer(data: EventData<"upstream.changed">): void;
+  bootFile(data: EventData<"upstream.odd">): void;
   /** What is new of it goes out with the next `flush`. */
   sample(device: DeviceId, atMs: Ms, reading: Reading): void;
   flush: Samples["flush"];
@@ -175,6 +177,8 @@ export function createTeller(io: TellIo): Teller {
     release: (release, state, why) =>
       event("release.changed", release, undefined, { release, state, ...(why === undefined ? {} : { why: text(why, 1_000) ?? "" }) }),
     refused: (data) => event("command.refused", data.code, undefined, data),
+    bootServer: (data) => event("upstream.changed", data.state, undefined, data),
+    bootFile: (data) => event("upstream.odd", data.what, undefined, data),
     sample: (device, atMs, reading) => samples.take(device, atMs, reading),
     flush: (how) => samples.flush(how),
     thinned(all) {
