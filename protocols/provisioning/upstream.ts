@@ -81,7 +81,7 @@ export function openUpstream(place: UpstreamPlace, waits: UpstreamWaits = UPSTRE
       };
       request.once("socket", (socket) => {
         moved({ connected: !socket.connecting });
-        socket.once(secure ? "secureConnect" : "connect", () => moved({ connected: true }));
+        if (socket.connecting) socket.once(secure ? "secureConnect" : "connect", () => moved({ connected: true }));
       });
       request.once("finish", () => moved({ sent: true }));
       request.once("response", (answer) => {

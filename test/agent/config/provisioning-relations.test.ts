@@ -3,7 +3,8 @@ import { given } from "./kit.ts";
 
 const at = (line: string) => `provisioning: { host: 127.0.0.1, port: 8080, ${line} }`;
 async function found(line: string): Promise<string[]> {
-  const problems = await given([at(line)], { secret: "x" }).problems();
+  const loaded = await given([at(line)], { secret: "x" }).load();
+  const problems = loaded.ok ? loaded.warnings : loaded.problems;
   return problems.filter(({ path }) => path.startsWith("provisioning")).map(({ level, path, what }) => `${level} ${path}: ${what}`);
 }
 
