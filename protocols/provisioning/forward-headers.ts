@@ -86,8 +86,9 @@ export function whyNotForwarded(request: {
   const { method, url, httpVersion, rawHeaders } = request;
   if (method === "CONNECT" || method === "TRACE") return "method not allowed";
   if (!url.startsWith("/")) return "not a path";
-  // Below the customer's folder is all that is in front of us.
-  if (/(?:^|[/\\])(?:\.|%2e){2}(?:[/\\?#]|$)/i.test(url.replaceAll(/%(?:2f|5c)/gi, "/"))) return "a path that leads upwards";
+  // Below the customer's folder is all that is in front of us. What comes after a question mark is no path.
+  const path = (url.split("?", 1)[0] ?? "").replaceAll(/%(?:2f|5c)/gi, "/");
+  if (/(?:^|[/\\])(?:\.|%2e){2}(?:[/\\#]|$)/i.test(path)) return "a path that leads upwards";
   if (valuesOf(rawHeaders, "host").length > 1) return "more than one host";
   const codings = valuesOf(rawHeaders, "transfer-encoding");
   const inChunks = codings.length === 1 && codings[0]?.trim().toLowerCase() === "chunked";

@@ -3,7 +3,6 @@
  */
 
 import type { Mac } from "../core/ids.ts";
-import type { Exchange } from "./exchange.ts";
 
 export type OddEvent = {
   readonly kind: "oddAnswer";
@@ -18,7 +17,7 @@ export type OddEvent = {
 };
 
 export interface Odd {
-  note(what: OddEvent["what"], exchange: Exchange, why: string): void;
+  note(what: OddEvent["what"], asked: { readonly url: string; readonly mac: Mac | undefined }, why: string): void;
 }
 
 /** Files told of; after so many it begins anew. */
@@ -28,13 +27,13 @@ const PATH_CHARS = 200;
 export function createOdd(tell: (event: OddEvent) => void): Odd {
   const told = new Set<string>();
   return {
-    note(what, { request, read }, why) {
-      const path = (request.url ?? "/").slice(0, PATH_CHARS);
+    note(what, { url, mac }, why) {
+      const path = url.slice(0, PATH_CHARS);
       const key = `${what} ${path} ${why}`;
       if (told.has(key)) return;
       if (told.size >= TOLD_MAX) told.clear();
       told.add(key);
-      tell({ kind: "oddAnswer", what, path, why, ...(read.mac === undefined ? {} : { mac: read.mac }) });
+      tell({ kind: "oddAnswer", what, path, why, ...(mac === undefined ? {} : { mac }) });
     },
   };
 }

@@ -157,7 +157,7 @@ async function pass(gateway: Gateway, exchange: Exchange, dropped: readonly stri
     timeMs: gateway.limits.answerMs,
     signal: gone.signal,
     first(piece) {
-      if (isConfig && looksLikeHtml(headers["content-type"], piece)) gateway.odd.note("html", exchange, "it is a page of HTML");
+      if (isConfig && looksLikeHtml(headers["content-type"], piece)) gateway.odd.note("html", askedIn(exchange), "it is a page of HTML");
     },
   });
   return status;
@@ -206,8 +206,8 @@ async function rewritten(gateway: Gateway, exchange: Exchange, wish: ImageWish):
   const why = status !== 200 ? "" : whyUnreadable(read, headers);
   const done = why === undefined ? rewriteMaster(read.bytes, wish) : ({ kind: "unreadable", why } as const);
   const isHtml = status === 200 && looksLikeHtml(headers["content-type"], read.bytes);
-  if (isHtml) odd.note("html", exchange, "it is a page of HTML");
-  else if (done.kind === "unreadable" && status === 200) odd.note("unreadable", exchange, done.why);
+  if (isHtml) odd.note("html", askedIn(exchange), "it is a page of HTML");
+  else if (done.kind === "unreadable" && status === 200) odd.note("unreadable", askedIn(exchange), done.why);
   const { length } = done.kind === "rewritten" ? done.bytes : read.bytes;
   const changed = [...withoutHeaders(rawHeaders, OF_THE_BYTES), "Content-Length", `${length}`, "Cache-Control", "no-store"];
   const kept = withoutHeaders(rawHeaders);
@@ -228,6 +228,8 @@ async function rewritten(gateway: Gateway, exchange: Exchange, wish: ImageWish):
   }
   return status;
 }
+
+const askedIn = ({ request, read }: Exchange) => ({ url: request.url ?? "/", mac: read.mac });
 
 function whyUnreadable(
   read: { readonly isWhole: boolean },
