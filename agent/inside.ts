@@ -9,7 +9,7 @@ import type { PinRow } from "../protocols/families/pins.ts";
 import type { LensAccount } from "../protocols/lens/client.ts";
 import { conflictIdOf } from "../store/conflicts.ts";
 import type { DeviceRow } from "../store/devices.ts";
-import { noteBootServer } from "./campaigns/boot-server.ts";
+import { type BootServer, createBootServer } from "./campaigns/boot-server.ts";
 import { refOf } from "./campaigns/drive-devices.ts";
 import { createSigns } from "./campaigns/signs.ts";
 import { createStanding, type Standing } from "./campaigns/standing.ts";
@@ -65,6 +65,8 @@ export interface Inside {
   readonly configWatch: ConfigWatch;
   /** Images that devices run and are to stay on. */
   readonly standing: Standing;
+  /** Of mode `overlay`. */
+  readonly bootServer: BootServer;
   readonly watchKeys: WatchKeys;
 }
 
@@ -93,6 +95,7 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   });
   const doorMemory = createDoorMemory({ store, clock, credentials: parts.secrets.credentials, key: parts.secrets.agentKey });
   const signs = createSigns({ store, clock, wake: () => wakers.drive() });
+  const bootServer = createBootServer({ log, teller, clock, deviceOf: (mac) => store.devices.findByMac(mac)?.id });
   const lens = lensAccountOf(parts);
   const watchKeys = watchKeysFrom(parts.secrets.agentKey.key);
   const threads = await startThreads({
@@ -113,9 +116,12 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
     onDepot(event) {
       if (event.kind === "checkIn") inventory.note(event.sighting);
       else if (event.kind === "stageProgress") late.releases?.noteProgress(event.sha256, event.doneBytes, event.totalBytes);
-      else if (!noteBootServer(event, { log, teller, deviceOf: (mac) => store.devices.findByMac(mac)?.id })) signs.note(event, log);
+      else if (!bootServer.note(event)) signs.note(event, log);
     },
-    onDepotRestarted,
+    onDepotRestarted() {
+      bootServer.forget();
+      onDepotRestarted();
+    },
   });
   const forgetDoors: Inside["forgetDoors"] = async (mac, signal) => {
     const forgotten = doorMemory.forget(mac);
@@ -145,6 +151,7 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
     configWatch,
     watchKeys,
     standing,
+    bootServer,
     ...health,
   };
 }

@@ -189,6 +189,7 @@ function verbsOf(
         releases: parts.releases,
         calendar: config.calendar,
         provisioning: config.provisioning,
+        bootServerDown: parts.bootServer.down,
       }),
   });
 }
