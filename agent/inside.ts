@@ -102,7 +102,7 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
     ...parts,
     credentials: parts.secrets.credentials,
     ...(lens === undefined ? {} : { lens }),
-    ...(parts.secrets.upstreamPassword === undefined ? {} : { upstreamPassword: parts.secrets.upstreamPassword }),
+    upstream: parts.secrets,
     agentVersion: AGENT_VERSION,
     watch: watchKeys,
     log,

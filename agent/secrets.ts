@@ -24,6 +24,7 @@ export interface Secrets {
   readonly lensCa?: string;
   readonly portalToken?: Secret;
   readonly upstreamPassword?: Secret;
+  readonly upstreamCa?: string;
   /** The agent's own key: it signs answers. Made at the first start. */
   readonly agentKey: SigningKey;
 }
@@ -56,6 +57,7 @@ export async function readSecrets(config: Config, environment: Readonly<Record<s
     lensCa: await open(config.lens?.caFile, "lens.caFile"),
     portalToken: await secret(config.coverage.portal?.tokenFile, "coverage.portal.tokenFile"),
     upstreamPassword: await secret(config.provisioning?.upstream?.passwordFile, "provisioning.upstream.passwordFile"),
+    upstreamCa: await open(config.provisioning?.upstream?.caFile, "provisioning.upstream.caFile"),
   };
   const given = Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)) as Partial<Secrets>;
   return { ...given, credentials: credentials.credentials, agentKey: await agentKey(config.dataDirectory) };

@@ -18,13 +18,16 @@ export function provisioningRelations({ provisioning }: Partial<Config>): Relate
 
 type Provisioning = NonNullable<Config["provisioning"]>;
 
-function upstreamRelations(own: Provisioning, { url: text, user, passwordFile }: NonNullable<Provisioning["upstream"]>): Related[] {
+function upstreamRelations(own: Provisioning, { url: text, user, passwordFile, caFile }: NonNullable<Provisioning["upstream"]>): Related[] {
   const found: Related[] = [];
   const at = ["provisioning", "upstream", "url"];
   const url = new URL(text);
   if (url.username !== "" || url.password !== "") found.push(error(at, "holds a user or password", "give user and passwordFile"));
   if (url.search !== "" || url.hash !== "") found.push(error(at, "has more than a folder after its host"));
   if (isSelf(url, own)) found.push(error(at, "is this endpoint itself", "name the customer's own boot server"));
+  if (caFile !== undefined && url.protocol !== "https:") {
+    found.push(error(["provisioning", "upstream", "caFile"], "is of no use without https://"));
+  }
   if ((user === undefined) !== (passwordFile === undefined)) {
     const [given, missing] = user === undefined ? ["passwordFile", "user"] : ["user", "passwordFile"];
     found.push(error(["provisioning", "upstream", given as string], `is of no use without ${missing}`));

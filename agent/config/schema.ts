@@ -149,6 +149,8 @@ const provisioning = z.strictObject({
       /** For requests of phones that only read and bring no account of their own. */
       user: name.optional(),
       passwordFile: path.optional(),
+      /** Roots in place of the system's, for https. */
+      caFile: path.optional(),
     })
     .optional(),
 });

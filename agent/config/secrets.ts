@@ -96,6 +96,7 @@ function filesOf({ credentials = [], mqtt, tickets, channel, lens, coverage, pro
     named(["lens", "caFile"], lens?.caFile, false),
     named(["coverage", "portal", "tokenFile"], coverage?.portal?.tokenFile, true),
     named(["provisioning", "upstream", "passwordFile"], provisioning?.upstream?.passwordFile, true),
+    named(["provisioning", "upstream", "caFile"], provisioning?.upstream?.caFile, false),
     named(["channel", "rootFile"], channel?.rootFile, false),
   ];
   return files.filter((file) => file !== undefined);

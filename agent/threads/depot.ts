@@ -78,9 +78,9 @@ async function startEndpoint({ endpoint: wanted }: DepotData, time: Clock): Prom
 
 function modeOf(mode: NonNullable<DepotData["endpoint"]>["mode"]): EndpointMode {
   if (mode.kind !== "overlay") return mode;
-  const { url, account } = mode.upstream;
+  const { account, ...place } = mode.upstream;
   const login = account === undefined ? {} : { account: { user: account.user, password: new Secret(account.password) } };
-  return { kind: "overlay", upstream: { url, ...login } };
+  return { kind: "overlay", upstream: { ...place, ...login } };
 }
 
 /** What the main thread is told of it; progress within one transfer stays here. */

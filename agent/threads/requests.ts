@@ -165,7 +165,11 @@ export type EndpointModeOrder =
   | { readonly kind: "image-only" }
   | {
       readonly kind: "overlay";
-      readonly upstream: { readonly url: string; readonly account?: { readonly user: string; readonly password: string } };
+      readonly upstream: {
+        readonly url: string;
+        readonly ca?: string;
+        readonly account?: { readonly user: string; readonly password: string };
+      };
     };
 
 export interface OfferOrder {

@@ -5,10 +5,15 @@ import { type Desk, type Exchange, refuse, send } from "./exchange.ts";
 import { bothPaces, createPace } from "./pace.ts";
 import type { Asked } from "./request.ts";
 import { sendImage } from "./send-image.ts";
-import { imageByToken, imageOfPhone } from "./standing.ts";
+import { imageByToken } from "./standing.ts";
 
-export async function answerImage(desk: Desk, exchange: Exchange, asked: Asked & { kind: "image" }): Promise<void> {
-  const live = asked.token === undefined ? imageOfPhone(desk, exchange) : imageByToken(desk, asked.token);
+/** @param live  what the request is for, where it is for any of ours */
+export async function answerImage(
+  desk: Desk,
+  exchange: Exchange,
+  asked: Asked & { kind: "image" },
+  live = imageByToken(desk, asked.token ?? ""),
+): Promise<void> {
   // Where one is only held the phone is not wrong to ask: it was told its name.
   if (live?.offer.held) return send(exchange, 404, "");
   if (live === undefined) return refuse(desk, exchange, 404, "image without an offer");

@@ -5,6 +5,7 @@
 import { answerImage } from "./answer-image.ts";
 import { type Desk, refuse } from "./exchange.ts";
 import { type Responder, withoutFolder } from "./responder.ts";
+import { imageByToken, imageOfPhone } from "./standing.ts";
 
 export function imageOnlyResponder(desk: Desk): Responder {
   return {
@@ -13,7 +14,8 @@ export function imageOnlyResponder(desk: Desk): Responder {
       const { asked } = exchange.read;
       const { method } = exchange.request;
       if (method !== "GET" && method !== "HEAD") return refuse(desk, exchange, 405, "method not allowed");
-      return asked.kind === "image" ? answerImage(desk, exchange, asked) : refuse(desk, exchange, 404, "only images are here");
+      if (asked.kind !== "image") return refuse(desk, exchange, 404, "only images are here");
+      return answerImage(desk, exchange, asked, asked.token === undefined ? imageOfPhone(desk, exchange) : imageByToken(desk, asked.token));
     },
     close: () => undefined,
   };

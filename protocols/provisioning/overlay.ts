@@ -114,14 +114,14 @@ async function askFor(
   const method = change.method ?? asked;
   const account = method === "GET" || method === "HEAD" ? gateway.account : undefined;
   const headers = forwardHeaders({ raw: rawHeaders, address, host: upstream.host, account, dropped: change.dropped ?? [] });
-  const body = cappedBody(request, limits.uploadBytes);
-  if (body === "tooLarge") {
-    refuse(desk, exchange, 413, "upload tooLarge");
-    return fail("answered");
-  }
   if (!state.isWorthAsking) {
     state.failed("silent");
     send(exchange, 502, "");
+    return fail("answered");
+  }
+  const body = cappedBody(request, limits.uploadBytes);
+  if (body === "tooLarge") {
+    refuse(desk, exchange, 413, "upload tooLarge");
     return fail("answered");
   }
   const ask = { method, target: url, headers: [...headers, ...(change.added ?? [])], ...(body === undefined ? {} : { body: body.pieces }) };
@@ -166,7 +166,8 @@ async function pass(gateway: Gateway, exchange: Exchange, dropped: readonly stri
 async function passMaster(gateway: Gateway, exchange: Exchange): Promise<void> {
   const { desk, unchanged, askers } = gateway;
   const { asked, mac: stated, userAgent, forwardedFor } = exchange.read;
-  const from = forwardedFor ?? exchange.address;
+  // Whoever says for whom it asks can only be confused with others that say so at the same address.
+  const from = [exchange.address, ...(forwardedFor === undefined ? [] : [forwardedFor])].join(" for ");
   const mac = asked.kind === "master" ? asked.mac : (stated ?? askers.whoAsks(from, userAgent));
   const offer = mac === undefined ? undefined : imageFor(desk, mac);
   let status: number | undefined;

@@ -23,8 +23,7 @@ export function imageByToken({ offers, standing }: Images, token: string): LiveO
  */
 export function imageOfPhone(images: Images, { read, address }: Exchange): LiveOffer | undefined {
   const { offers, standing } = images;
-  const from = read.forwardedFor ?? address;
-  const mac = read.mac ?? offers.seenAt(from) ?? standing.seenAt(from);
+  const mac = read.mac ?? offers.seenAt(address) ?? standing.seenAt(address);
   return mac === undefined ? undefined : (offers.byMac(mac) ?? standing.byMac(mac));
 }
 

@@ -11,6 +11,8 @@ import { realAlarm } from "../core/time.ts";
 /** Where it is. `url` has no user, query or fragment; its path stands before every path that is asked for. */
 export interface UpstreamPlace {
   readonly url: string;
+  /** Roots in place of the system's, PEM. */
+  readonly ca?: string;
   /** For requests that only read and bring no account of their own. */
   readonly account?: { readonly user: string; readonly password: Secret };
 }
@@ -52,7 +54,7 @@ export function openUpstream(place: UpstreamPlace, waits: UpstreamWaits = UPSTRE
   const url = new URL(place.url);
   const secure = url.protocol === "https:";
   const kept = { keepAlive: true, maxSockets: CONNECTIONS_MAX, timeout: waits.answerMs };
-  const agent = secure ? new HttpsAgent(kept) : new HttpAgent(kept);
+  const agent = secure ? new HttpsAgent({ ...kept, ...(place.ca === undefined ? {} : { ca: place.ca }) }) : new HttpAgent(kept);
   const prefix = url.pathname.replace(/\/+$/, "");
   const { hostname, port } = url;
   const open = ({ method, target, headers }: UpstreamAsk, signal: AbortSignal): ClientRequest => {
@@ -100,6 +102,8 @@ export function openUpstream(place: UpstreamPlace, waits: UpstreamWaits = UPSTRE
         code = "body";
         request.destroy(new Error("body"));
       });
+      // Answered or broken off before its end: what is left of it is nobody's any more.
+      request.once("close", () => ask.body?.destroy());
       ask.body.pipe(request);
     });
   return {

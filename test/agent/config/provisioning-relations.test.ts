@@ -41,6 +41,11 @@ test.each([
     "mode: overlay, upstream: { url: 'http://boot.example', passwordFile: secret }",
     "error provisioning.upstream.passwordFile: is of no use without user",
   ],
+  [
+    "mode: overlay, upstream: { url: 'http://boot.example', caFile: secret }",
+    "error provisioning.upstream.caFile: is of no use without https://",
+  ],
+  ["mode: overlay, upstream: { url: 'https://boot.example', caFile: nowhere }", "error provisioning.upstream.caFile: "],
 ])("provisioning: %s is told as %s", async (line, wanted) => {
   expect(await found(line)).toEqual([expect.stringContaining(wanted)]);
 });

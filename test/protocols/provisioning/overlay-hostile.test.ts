@@ -1,7 +1,10 @@
 /** A customer's server that fails, senders that want two readers to read two things, and more bytes than may be. */
-import { expect, test } from "vitest";
+import { createServer as createHttpsServer } from "node:https";
+import { type AddressInfo, createServer } from "node:net";
+import { expect, onTestFinished, test } from "vitest";
+import { makeAuthority } from "../../support/certificate.ts";
 import { openCustomerServer } from "./customer-server.ts";
-import { MAC, phone, sendRaw } from "./kit.ts";
+import { MAC, openBench, phone, sendRaw } from "./kit.ts";
 import { AGENT, MASTER, masters, openOverlay, said, text } from "./overlay-kit.ts";
 
 test("overlay: the customer's server away is 502 without a word, told once, and told when it is back", async () => {
@@ -41,6 +44,37 @@ test("overlay: an answer that breaks off breaks off for the phone too, and never
   bench.endpoint.offer(bench.offer());
   expect((await phone(bench, `/${MAC}.cfg`, { headers: [AGENT] })).status).toBe(0);
   expect(bench.events.filter(({ kind }) => kind === "bug")).toEqual([]);
+});
+
+test("overlay: a server that refuses an upload and hangs up without reading it is heard, and the phone's connection goes on", async () => {
+  const refusing = createServer((socket) => {
+    socket.on("error", () => undefined);
+    socket.once("data", () => socket.end("HTTP/1.1 401 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
+  });
+  await new Promise<void>((resolve) => refusing.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void refusing.close());
+  const { port } = refusing.address() as AddressInfo;
+  const bench = await openBench({ mode: { kind: "overlay", upstream: { url: `http://127.0.0.1:${port}` } } });
+  const body = "z".repeat(3_000_000);
+  const put = `PUT /a.log HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  const answers = (await sendRaw(bench.endpoint.port, `${put}GET /a.cfg HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)).toString();
+  // Its hanging up may be seen before its answer; either way it is one answer for each.
+  expect(answers.match(/^HTTP\/1\.1 (?:401 No|502 Bad Gateway)\r$/gm)).toHaveLength(2);
+  expect(bench.events.filter(({ kind }) => kind === "bug")).toEqual([]);
+});
+
+test("overlay: https to the customer's server is checked: its own root, and no other", async () => {
+  const authority = makeAuthority("CN=customer");
+  const { cert, key } = authority.issue("CN=localhost");
+  const server = createHttpsServer({ cert, key }, (_request, response) => response.end("x"));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  const url = `https://localhost:${(server.address() as AddressInfo).port}`;
+  const status = async (more: object) =>
+    (await phone(await openBench({ mode: { kind: "overlay", upstream: { url, ...more } } }), "/a.cfg")).status;
+  expect([await status({}), await status({ ca: makeAuthority("CN=other").cert }), await status({ ca: authority.cert })]).toEqual([
+    502, 502, 200,
+  ]);
 });
 
 test("overlay: neither side can send more than its cap", async () => {

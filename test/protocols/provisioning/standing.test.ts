@@ -52,7 +52,7 @@ test("imageOfPhone(): by the MAC it says, else by where it was last seen, and no
     "attempt-1",
     undefined,
     "attempt-1",
-    "attempt-1",
+    undefined,
   ]);
   expect(of("10.0.0.1", { mac: OTHER_MAC })).toBeUndefined();
   both.offers.add(offer({ token: "attempt-2", mac: OTHER_MAC, seenAt: "10.0.0.1" }));
