@@ -9,7 +9,7 @@ import { answerImage } from "./answer-image.ts";
 import { type Askers, createAskers } from "./askers.ts";
 import { type Desk, type Exchange, refuse, send } from "./exchange.ts";
 import { CONDITIONS, forwardHeaders, OF_THE_BYTES, whyNotForwarded, withoutHeaders } from "./forward-headers.ts";
-import { type ImageWish, rewriteMaster } from "./master-rewrite.ts";
+import { type ImageWish, type Rewrite, rewriteMaster } from "./master-rewrite.ts";
 import { modelKeys } from "./model-keys.ts";
 import { createOdd, looksLikeHtml, type Odd } from "./odd-answers.ts";
 import { passBody, readUpTo, writeHead } from "./pass-body.ts";
@@ -174,7 +174,9 @@ async function passMaster(gateway: Gateway, exchange: Exchange): Promise<void> {
   if (offer === undefined) {
     // One that was given a changed file must not be told that it has not changed since.
     status = await pass(gateway, exchange, mac !== undefined && unchanged.has(mac) ? [] : CONDITIONS);
-    if (mac !== undefined && status === 200) remember(unchanged, mac);
+    // Only what it got whole takes the place of what it has.
+    const { request, response } = exchange;
+    if (mac !== undefined && status === 200 && request.method === "GET" && !response.destroyed) remember(unchanged, mac);
   } else {
     const path = imagePathOf(offer);
     status = await rewritten(gateway, exchange, { path, models: modelKeys({ userAgent, model: offer.model }) });
@@ -204,11 +206,9 @@ async function rewritten(gateway: Gateway, exchange: Exchange, wish: ImageWish):
     response.destroy();
     return undefined;
   }
-  const why = status !== 200 ? "" : whyUnreadable(read, headers);
-  const done = why === undefined ? rewriteMaster(read.bytes, wish) : ({ kind: "unreadable", why } as const);
-  const isHtml = status === 200 && looksLikeHtml(headers["content-type"], read.bytes);
-  if (isHtml) odd.note("html", askedIn(exchange), "it is a page of HTML");
-  else if (done.kind === "unreadable" && status === 200) odd.note("unreadable", askedIn(exchange), done.why);
+  const done = status === 200 ? judge(read, headers, wish) : ({ kind: "notMaster" } as const);
+  if (status === 200 && looksLikeHtml(headers["content-type"], read.bytes)) odd.note("html", askedIn(exchange), "it is a page of HTML");
+  else if (done.kind === "unreadable") odd.note("unreadable", askedIn(exchange), done.why);
   const { length } = done.kind === "rewritten" ? done.bytes : read.bytes;
   const changed = [...withoutHeaders(rawHeaders, OF_THE_BYTES), "Content-Length", `${length}`, "Cache-Control", "no-store"];
   const kept = withoutHeaders(rawHeaders);
@@ -232,11 +232,13 @@ async function rewritten(gateway: Gateway, exchange: Exchange, wish: ImageWish):
 
 const askedIn = ({ request, read }: Exchange) => ({ url: request.url ?? "/", mac: read.mac });
 
-function whyUnreadable(
-  read: { readonly isWhole: boolean },
+function judge(
+  { bytes, isWhole }: { readonly bytes: Buffer; readonly isWhole: boolean },
   headers: { readonly "content-encoding"?: string | undefined },
-): string | undefined {
-  if (!read.isWhole) return "it is too long for a master file";
+  wish: ImageWish,
+): Rewrite {
+  if (!isWhole) return { kind: "unreadable", why: "it is too long for a master file" };
   const encoding = headers["content-encoding"]?.trim().toLowerCase() ?? "identity";
-  return encoding === "identity" ? undefined : "the server compresses it, though asked not to";
+  if (encoding !== "identity") return { kind: "unreadable", why: "the server compresses it, though asked not to" };
+  return rewriteMaster(bytes, wish);
 }

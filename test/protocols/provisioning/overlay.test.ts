@@ -128,8 +128,9 @@ test("overlay: a phone with an attempt is never told that its file has not chang
     ["if-none-match", "if-modified-since", "range"].filter((name) => bench.customer.heard.at(-1)?.headers.has(name));
   expect(said(await ask())).toEqual([200, CHANGED]);
   expect([conditional(), bench.customer.heard.at(-1)?.headers.get("accept-encoding")]).toEqual([[], "identity"]);
-  // It holds the changed file: the customer's own is given whole once, and from then on as the phone asks for it.
+  // It holds the changed file, and to ask for the head of the customer's own changes nothing of that: it is given whole once, and from then on as the phone asks for it.
   bench.endpoint.withdraw(TOKEN);
+  await phone(bench, `/${MAC}.cfg`, { method: "HEAD", headers: [AGENT] });
   await ask();
   expect(conditional()).toEqual([]);
   await ask();
