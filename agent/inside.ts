@@ -2,7 +2,7 @@
  * The observing half of the daemon: threads, inventory, discovery, health, releases.
  */
 import type { DeviceRead } from "../protocols/core/device.ts";
-import type { Mac } from "../protocols/core/ids.ts";
+import type { DeviceId, Mac } from "../protocols/core/ids.ts";
 import { contains } from "../protocols/core/networks.ts";
 import { realElapsedMs } from "../protocols/core/time.ts";
 import type { PinRow } from "../protocols/families/pins.ts";
@@ -35,6 +35,7 @@ import type { Observer } from "./health/observe.ts";
 import type { Poller } from "./health/poll.ts";
 import { combineRules, type RuleSet } from "./health/rule-file.ts";
 import { openHealth } from "./health/run.ts";
+import { noteArrival } from "./health/swaps.ts";
 import type { Trends, TrendsIo } from "./health/trends.ts";
 import { takeHint } from "./listeners/hint.ts";
 import { countedReads } from "./metrics/polls.ts";
@@ -56,6 +57,8 @@ export interface Inside {
   trends(find: TrendsIo["find"]): Trends;
   /** Notices changes of devices; says who is worth asking more often. */
   readonly flight: Flight;
+  /** Inside the transaction: a name is none any more. */
+  onRenamed(from: DeviceId, to: DeviceId): void;
   readonly discovery: Discovery;
   /** Forgets what a device showed and refused, here and in the field thread. */
   readonly forgetDoors: (mac: Mac, signal: AbortSignal) => Promise<readonly PinRow[]>;
@@ -78,19 +81,32 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   const judge = judgeFrom(parts);
   const flight = createFlight({ history: store.history, clock });
   // Threads may speak before everything that listens is there.
-  const late: { discovery?: Discovery; releases?: Releases; poller?: Poller; configWatch?: ConfigWatch; standing?: Standing } = {};
+  const late: {
+    discovery?: Discovery;
+    releases?: Releases;
+    poller?: Poller;
+    observer?: Observer;
+    configWatch?: ConfigWatch;
+    standing?: Standing;
+  } = {};
+  const onRenamed: Inside["onRenamed"] = (from, to) => {
+    teller.renamed(from, to);
+    late.observer?.forget(to);
+  };
   const inventory = createInventory({
     store,
     adopt: parts.config.adopt,
     policy: (row) => judge(row).verdict,
     announce(what, row, changes) {
       teller.device(what, row, changes);
+      if (what === "found") noteArrival(row, { places: store.places, flight, clock });
       if (what !== "changed") return;
       flight.noteInventory(row.id, changes);
       // Other firmware brings settings of its own, and drops some.
       if (changes.some(({ field }) => field === "running")) late.configWatch?.want([row.id], "other firmware");
       if (changes.some(({ field }) => field === "running" || field === "mac" || field === "address")) late.standing?.note(row.id);
     },
+    onRenamed,
     onConflict: (conflict) => log.warn("an identity is in conflict", { conflict: conflictIdOf(conflict), why: conflictWords(conflict) }),
   });
   const doorMemory = createDoorMemory({ store, clock, credentials: parts.secrets.credentials, key: parts.secrets.agentKey });
@@ -136,7 +152,7 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   const health = openWatching(parts, { teller, inventory, threads, flight });
   const configWatch = openConfigWatch(parts, { teller, threads, flight });
   const standing = createStanding({ store, depot: threads.depot, log });
-  Object.assign(late, { poller: health.poller, configWatch, standing });
+  Object.assign(late, { poller: health.poller, observer: health.observer, configWatch, standing });
   return {
     teller,
     inventory,
@@ -148,6 +164,7 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
     records,
     imports,
     flight,
+    onRenamed,
     configWatch,
     watchKeys,
     standing,

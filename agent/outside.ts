@@ -88,8 +88,8 @@ export async function openOutside(parts: OutsideParts): Promise<Outside> {
           mqtt,
           handler,
           key: parts.secrets.agentKey,
-          send({ topic, payload }) {
-            store.outbox.add({ topic, payload: Buffer.from(payload), retain: false, qos: 1, kind: "reply", atMs: clock.nowMs() });
+          send({ payload, ...reply }) {
+            store.outbox.add({ ...reply, payload: Buffer.from(payload), retain: false, qos: 1, kind: "reply", atMs: clock.nowMs() });
             wakers.feed();
           },
         });
@@ -158,6 +158,7 @@ function verbsOf(
         parts.teller.device("changed", row, [change]);
         parts.flight.noteInventory(row.id, [change]);
       },
+      onRenamed: (from, to) => parts.onRenamed(from, to),
     }),
     incidents: incidentVerbs({ store, incidents: parts.incidents, nowMs: () => clock.nowMs(), wake: () => wakers.incidents() }),
     campaigns: {

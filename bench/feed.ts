@@ -14,7 +14,7 @@ import { eventOf, ROWS, SITE, WINDOW } from "./feed/plan.ts";
 import { listen } from "./feed/portal.ts";
 import { drainedSchema } from "./feed/watch.ts";
 import { absoluteRow, type Row, ratioRow } from "./figure.ts";
-import { compile, install, isThere } from "./programs.ts";
+import { compile, install, isThere, startFlags } from "./programs.ts";
 
 /** Medians of this many rounds, all contenders in turn. */
 const ROUNDS = 5;
@@ -30,6 +30,9 @@ const at = (name: string): string => new URL(`./feed/${name}.ts`, import.meta.ur
 const filledSchema = z.object({ rows: z.number() });
 const rateSchema = z.object({ rows: z.number(), wallMs: z.number() });
 const daySchema = z.object({ readings: z.number(), rows: z.number(), events: z.number(), healthBytes: z.number(), eventBytes: z.number() });
+
+/** As `bin/groundswell` starts it. */
+const AGENT = [process.execPath, "--expose-gc", ...startFlags()];
 
 const perSecond = ({ rows, wallMs }: { readonly rows: number; readonly wallMs: number }): number => (rows * 1_000) / wallMs;
 const cpuUs = ({ rows, cpuMs }: { readonly rows: number; readonly cpuMs: number }): number => (cpuMs * 1_000) / rows;
@@ -58,9 +61,9 @@ async function drained(folder: string, broker: BenchBroker, say: Say): Promise<r
     const [warm, full] = [join(folder, `warm-${round}`), join(folder, `full-${round}`)];
     await runScript(scriptAt("fill"), [warm, String(WARM_ROWS)], filledSchema);
     await runScript(scriptAt("fill"), [full, String(ROWS)], filledSchema);
-    const program = [process.execPath, "--expose-gc"];
-    const ours = drainedSchema.parse(JSON.parse(await run([...program, at("ours"), String(broker.port), warm, full])));
-    const library = drainedSchema.parse(JSON.parse(await run([...program, at("library"), String(broker.port), String(ROWS)])));
+    const ours = drainedSchema.parse(JSON.parse(await run([...AGENT, at("ours"), String(broker.port), warm, full])));
+    const bare = [process.execPath, "--expose-gc", at("library"), String(broker.port), String(ROWS)];
+    const library = drainedSchema.parse(JSON.parse(await run(bare)));
     const c =
       paho === undefined
         ? undefined
@@ -90,6 +93,7 @@ async function drained(folder: string, broker: BenchBroker, say: Say): Promise<r
     absoluteRow(
       { figure: `outbox drain: rise of memory over a backlog of ${WARM_ROWS}, MB`, atMost: 40 },
       rounds.map(({ ours }) => ours.rssMb),
+      rounds.map(({ library }) => library.rssMb),
     ),
   ];
 }
@@ -103,13 +107,13 @@ async function killed(folder: string, broker: BenchBroker, say: Say): Promise<re
   const { portal, stop } = await listen(broker.port);
   const has = (): number => portal.site(SITE)?.events.events.length ?? 0;
   for (const part of [0.2, 0.4, 0.7]) {
-    const child = spawn(process.execPath, [at("ours"), String(broker.port), none, directory], { stdio: "ignore" });
+    const child = spawn(process.execPath, [...startFlags(), at("ours"), String(broker.port), none, directory], { stdio: "ignore" });
     const ended = once(child, "close");
     while (has() < part * ROWS && child.exitCode === null) await new Promise((resolve) => setImmediate(resolve));
     child.kill("SIGKILL");
     await ended;
   }
-  await run([process.execPath, at("ours"), String(broker.port), none, directory]);
+  await run([...AGENT, at("ours"), String(broker.port), none, directory]);
   for (let waited = 0; has() < ROWS && waited < 100; waited++) await new Promise((resolve) => setTimeout(resolve, 100));
   await stop();
   for (const fault of portal.faults()) say(`portal: ${fault}`);
@@ -127,7 +131,7 @@ async function unheardDay(folder: string, broker: BenchBroker, say: Say): Promis
   const day = daySchema.parse(JSON.parse(await run([process.execPath, at("outage"), directory, String(DEVICES)], "", DAY_WITHIN_MS)));
   say(`${day.readings} readings, ${day.events} events; ${day.rows} messages wait`);
   const { portal, topics, stop } = await listen(broker.port);
-  const argv = [process.execPath, "--expose-gc", at("ours"), String(broker.port), join(folder, "none"), directory, "paced"];
+  const argv = [...AGENT, at("ours"), String(broker.port), join(folder, "none"), directory, "paced"];
   const drain = drainedSchema.parse(JSON.parse(await run(argv, "", DAY_WITHIN_MS)));
   for (let waited = 0; topics.length < drain.rows && waited < 100; waited++) await new Promise((resolve) => setTimeout(resolve, 100));
   await stop();

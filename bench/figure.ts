@@ -41,9 +41,11 @@ export function ratioRow(goal: Goal, rounds: readonly { readonly ours: number; r
   };
 }
 
-export function absoluteRow(goal: Goal, values: readonly number[]): Row {
+/** A goal of its own: the worst of all rounds. A peer's worst may stand beside it, and decides nothing. */
+export function absoluteRow(goal: Goal, values: readonly number[], peers: readonly number[] = []): Row {
   const ours = Math.max(...values);
-  return { figure: goal.figure, ours, peer: undefined, ratio: undefined, goal: goalText(goal, ""), holds: within(ours, goal) };
+  const peer = peers.length === 0 ? undefined : Math.max(...peers);
+  return { figure: goal.figure, ours, peer, ratio: undefined, goal: goalText(goal, ""), holds: within(ours, goal) };
 }
 
 export function median(values: readonly number[]): number {

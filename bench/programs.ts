@@ -3,6 +3,7 @@
  */
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import * as z from "zod";
 
@@ -54,4 +55,12 @@ export async function withResponder<T>(program: string, args: readonly string[],
     child.stdin.end();
     await ended;
   }
+}
+
+/** What the start script gives Node, so that a bench measures the agent as it is started. */
+export function startFlags(): readonly string[] {
+  const script = readFileSync(new URL("../bin/groundswell", import.meta.url), "utf8");
+  const flags = /^exec "\$node" (.*)"\$root\/agent\/main\.ts" "\$@"$/m.exec(script)?.[1];
+  if (flags === undefined) throw new Error('Cannot measure: "bin/groundswell" does not say how Node is started');
+  return flags.split(" ").filter((flag) => flag !== "");
 }

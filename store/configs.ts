@@ -70,7 +70,7 @@ export interface Configs extends ConfigReads {
   begin(version: NewVersion): void;
   /** It is still so. The newest original takes the place of the one before: it may differ in what is no setting. */
   seen(version: ConfigVersion, atMs: Ms, original?: Original): void;
-  /** What no version holds any more, because two devices became one. @returns how many went */
+  /** What no version holds any more, because its device went. @returns how many went */
   tidy(): number;
 }
 

@@ -2,14 +2,11 @@
  * Two rows that prove to be one device: moves every reference from the old id to the new one.
  */
 import type { DeviceId } from "../protocols/core/ids.ts";
+import { tablesThat } from "./device-tables.ts";
+import { settleStates } from "./merge-states.ts";
+import { makeRoom } from "./merge-times.ts";
+import { text, toJson, whole } from "./row.ts";
 import type { Sql } from "./sql.ts";
-
-/** Every table with a column that names a device. A test compares this with the schema's foreign keys. */
-export const DEVICE_REFERENCES = [
-  ...["facts", "sightings", "tasks", "reservations", "conditions", "ticket_devices", "conflict_devices"],
-  ...["coverage", "coverage_history", "coverage_notices", "registrations"],
-  ...["availability_changes", "device_flaps", "rule_memory", "services", "config_versions", "config_reads"],
-] as const;
 
 /** @returns `false`, with nothing changed, where the old id is unknown or the two cannot be one without losing a task or reservation */
 export function mergeDevice(sql: Sql, oldId: DeviceId, newId: DeviceId): boolean {
@@ -17,17 +14,22 @@ export function mergeDevice(sql: Sql, oldId: DeviceId, newId: DeviceId): boolean
     const ids = { oldId, newId };
     const known = sql.all("select id from devices where id in (@oldId, @newId)", ids).map((row) => row["id"]);
     if (!known.includes(oldId) || oldId === newId) return false;
-    if (!known.includes(newId)) {
-      // Foreign keys carry the new id to every reference.
+    const isNew = !known.includes(newId);
+    if (!isNew && wouldLose(sql, ids)) return false;
+    carryDecisions(sql, ids);
+    carryConflicts(sql, ids);
+    sql.run("update maintenances set scope = @newId where scope_kind = 'device' and scope = @oldId", ids);
+    if (isNew) {
+      // Foreign keys carry the new id to every other reference.
       sql.run("update devices set id = @newId where id = @oldId", ids);
-      carryDecisions(sql, ids);
+      sql.run("update or replace looks set device = @newId where device = @oldId", ids);
       return true;
     }
-    if (wouldLose(sql, ids)) return false;
-    carryDecisions(sql, ids);
-    keepTheBetter(sql, ids);
-    endTwins(sql, ids);
-    for (const table of DEVICE_REFERENCES) sql.run(`update or ignore ${table} set device = @newId where device = @oldId`, ids);
+    const both = { keeps: newId, other: oldId };
+    for (const { id } of twins(sql, both)) sql.run("update conditions set until_ms = since_ms where id = @id", { id });
+    settleStates(sql, both);
+    makeRoom(sql, both);
+    handOver(sql, ids);
     sql.run(
       `update devices set first_seen_ms = min(first_seen_ms, (select first_seen_ms from devices where id = @oldId)),
         last_seen_ms = max(last_seen_ms, (select last_seen_ms from devices where id = @oldId)),
@@ -68,22 +70,47 @@ function carryDecisions(sql: Sql, ids: Ids): void {
   sql.run("update decisions set other = @newId where other = @oldId and kind = 'split'", ids);
 }
 
-/** Where both have an open condition of one kind, the later one ends as it began: the earlier one tells of the whole time. */
-function endTwins(sql: Sql, ids: Ids): void {
-  sql.run(
-    `update conditions set until_ms = since_ms where until_ms is null and device in (@oldId, @newId) and exists
-      (select 1 from conditions as o where o.until_ms is null and o.device in (@oldId, @newId) and o.kind = conditions.kind
-        and (o.since_ms, o.id) < (conditions.since_ms, conditions.id))`,
-    ids,
-  );
+/** Sides of a conflict that is open are shown to a person: by the name the device has. */
+function carryConflicts(sql: Sql, { oldId, newId }: Ids): void {
+  for (const { id, sides } of openConflicts(sql, oldId)) {
+    const told = (JSON.parse(sides) as readonly { readonly device: string }[]).map((side) =>
+      side.device === oldId ? { ...side, device: newId } : side,
+    );
+    sql.run("update conflicts set sides = @sides where id = @id", { id, sides: toJson(told) });
+  }
 }
 
-/** Where both have a row of the same key, the weaker one goes before the other takes its place. */
-function keepTheBetter(sql: Sql, ids: Ids): void {
-  sql.run(
-    `delete from facts where device = @newId and exists (select 1 from facts as o
-      where o.device = @oldId and o.field = facts.field and o.source = facts.source
-        and (o.at_ms, o.value, o.evidence) > (facts.at_ms, facts.value, facts.evidence))`,
-    ids,
-  );
+/** With their sides as they are written. */
+export function openConflicts(sql: Sql, device: DeviceId): readonly { readonly id: string; readonly sides: string }[] {
+  return sql
+    .all(
+      `select c.id as id, c.sides as sides from conflicts c join conflict_devices d on d.conflict = c.id
+        where d.device = @device and c.until_ms is null order by c.id`,
+      { device },
+    )
+    .map((row) => ({ id: text(row, "id"), sides: text(row, "sides") }));
+}
+
+/**
+ * Where both have an open condition of one kind, the later one ends as it began: the earlier one tells of the whole time.
+ * @returns those that end, with the one that goes on
+ */
+export function twins(
+  sql: Sql,
+  ids: { readonly keeps: DeviceId; readonly other: DeviceId },
+): readonly { readonly id: number; readonly goesOn: number }[] {
+  return sql
+    .all(
+      `select id, goes_on from (select id, first_value(id) over (partition by kind order by since_ms, id) as goes_on from conditions
+        where until_ms is null and device in (@keeps, @other)) where id <> goes_on order by id`,
+      { ...ids },
+    )
+    .map((row) => ({ id: whole(row, "id"), goesOn: whole(row, "goes_on") }));
+}
+
+/** Each row that names the old one names the new one. Only a member of something may be named there already. */
+function handOver(sql: Sql, ids: Ids): void {
+  for (const how of ["own", "timed", "state"] as const)
+    for (const [table] of tablesThat(how)) sql.run(`update ${table} set device = @newId where device = @oldId`, ids);
+  for (const [table] of tablesThat("member")) sql.run(`update or ignore ${table} set device = @newId where device = @oldId`, ids);
 }

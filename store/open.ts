@@ -10,7 +10,7 @@ import { Bug } from "../protocols/core/fault.ts";
 import type { Ms } from "../protocols/core/time.ts";
 import { createHistoryReader, type HistoryReader } from "./history/reader.ts";
 import { migrate, readMigrations } from "./migrate.ts";
-import { type Changed, type Params, type Row, type Sql, type SqlFile, StoreError } from "./sql.ts";
+import { bindable, type Changed, type Row, type Sql, type SqlFile, StoreError } from "./sql.ts";
 import { assembleStore, type Store } from "./store.ts";
 
 export type { Store } from "./store.ts";
@@ -29,10 +29,11 @@ const LOCK_TIMEOUT_MS = 500;
 /** The WAL file is cut back to this after a checkpoint, so that one large transaction does not keep the disk. Guessed. */
 const JOURNAL_LIMIT_BYTES = 64 * 1024 * 1024;
 /**
- * The history file's WAL is worked in by the history thread (`openCheckpointer`): the main thread would wait for the disk. Only
- * where that thread is away does the main thread do it, at this length. Pages of 4 KiB: 64 MB.
+ * The history file's WAL is worked in by the history thread (`history/log.ts`): the main thread would wait for the disk. Only where
+ * that thread is away, or does one thing for long, does the main thread do it, at this length. Pages of 4 KiB: 512 MB, which the
+ * largest site writes in a quarter of an hour; looking through gigabytes after an unclean end takes minutes.
  */
-const HISTORY_CHECKPOINT_PAGES = 16_000;
+const HISTORY_CHECKPOINT_PAGES = 128_000;
 /** What all of history hangs on. The readings themselves are gigabytes, which no start can wait for: the history thread looks through them. */
 const HISTORY_CORE = ["meta", "names", "refs", "latest"];
 /** Prepared statements kept per file; the code has some two hundred, the day partitions add a few each. */
@@ -108,21 +109,6 @@ export function historyDamage(options: { readonly directory: string }): readonly
   } finally {
     file.close();
   }
-}
-
-/** For the history thread: works the history file's WAL into the file, while others read and write. @returns pages of the WAL, and how many are worked in */
-export function openCheckpointer(options: { readonly directory: string }): {
-  run(): { readonly pages: number; readonly done: number };
-  close(): void;
-} {
-  const file = openFile(join(options.directory, HISTORY_FILE), "NORMAL");
-  return {
-    run() {
-      const row = file.one("pragma wal_checkpoint(passive)") ?? {};
-      return { pages: Number(row["log"]), done: Number(row["checkpointed"]) };
-    },
-    close: () => file.close(),
-  };
 }
 
 /** A connection that cannot write, for readers in other threads and for backups. The file must exist. */
@@ -243,6 +229,11 @@ function wrap(db: Database.Database, path: string): SqlFile {
         const { changes, lastInsertRowid } = prepared(text).run(bindable(params));
         return { changes, lastId: Number(lastInsertRowid) };
       }),
+    runEach: (text, rows) =>
+      guarded(text, () => {
+        const statement = prepared(text);
+        for (const row of rows) statement.run(row);
+      }),
     one: (text, params) => guarded(text, () => prepared(text).get(bindable(params)) as Row | undefined),
     all: (text, params) => guarded(text, () => prepared(text).all(bindable(params)) as Row[]),
     exec: (text) => guarded(text, () => void db.exec(text)),
@@ -250,17 +241,6 @@ function wrap(db: Database.Database, path: string): SqlFile {
     snapshot: (run) => within("begin deferred", run),
     close: () => void db.close(),
   };
-}
-
-function bindable(params: Params = {}): { [name: string]: unknown } {
-  const out: { [name: string]: unknown } = {};
-  for (const name of Object.keys(params)) {
-    const value = params[name];
-    if (value === undefined) out[name] = null;
-    else if (typeof value === "boolean") out[name] = value ? 1 : 0;
-    else out[name] = typeof value === "number" && name.endsWith("Ms") ? Math.round(value) : value;
-  }
-  return out;
 }
 
 /** Disk and file trouble as `StoreError`; anything else SQLite says is our own mistake. Statement text holds no values. */

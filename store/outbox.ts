@@ -26,6 +26,8 @@ export interface OutboxMessage {
   readonly atMs: Ms;
   /** Of an event or ticket its number in the site's count of events, of a health batch its number in that of batches. */
   readonly number?: number;
+  /** Of a `reply` alone: what the asker of MQTT 5 knows it by. */
+  readonly correlation?: Buffer;
 }
 
 export interface OutboxRow extends OutboxMessage {
@@ -92,6 +94,7 @@ const readMessage = decoder("outbox", "seq", (row: Row): OutboxRow => {
   };
   const number = maybeWhole(row, "number");
   if (number !== undefined) message.number = number;
+  if (row["correlation"] !== null) message.correlation = bytes(row, "correlation");
   return message;
 });
 
@@ -118,14 +121,15 @@ function next(sql: Sql, name: OutboxLane, { limit, bytesMax, beyond, newestFirst
   return way === "forward" ? rows : rows.toReversed();
 }
 
-function add(sql: Sql, { topic, payload, retain, qos, kind, atMs, number }: OutboxMessage): number {
+function add(sql: Sql, { topic, payload, retain, qos, kind, atMs, number, correlation }: OutboxMessage): number {
   if (kind === "state") {
     const older = sql.one("delete from outbox where topic = @topic and kind = 'state' returning seq", { topic });
     if (older !== undefined) takeOut(sql, [whole(older, "seq")], "false");
   }
   const { lastId: seq } = sql.run(
-    `insert into outbox (kind, number, retain, qos, at_ms, topic, payload) values (@kind, @number, @retain, @qos, @atMs, @topic, @payload)`,
-    { kind, number, retain, qos, atMs, topic, payload },
+    `insert into outbox (kind, number, retain, qos, at_ms, topic, payload, correlation)
+      values (@kind, @number, @retain, @qos, @atMs, @topic, @payload, @correlation)`,
+    { kind, number, retain, qos, atMs, topic, payload, correlation },
   );
   putIn(sql, { seq, kind, number, bytes: payload.length });
   return seq;

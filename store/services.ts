@@ -14,7 +14,11 @@ export interface ServiceRow {
 }
 
 export interface Services {
-  /** What the device says of these roles now, in place of what it said before; roles that are not given stay. @returns whether it is news */
+  /**
+   * What the device says of these roles now, in place of what it said before; roles that are not given stay. Of one that is gone
+   * (it got another name while it was asked) nothing is kept.
+   * @returns whether it is news
+   */
   say(device: DeviceId, said: Readonly<Partial<Record<ServiceRole, readonly string[]>>>, atMs: Ms): boolean;
   ofDevice(device: DeviceId): readonly ServiceRow[];
   /** By device; `after` and `limit` page through devices. */
@@ -40,6 +44,7 @@ export function servicesIn(sql: Sql): Services {
     ofDevice,
     say: (device, said, atMs) =>
       sql.transaction(() => {
+        if (sql.one("select 1 as found from devices where id = @device", { device }) === undefined) return false;
         const known = ofDevice(device);
         let isNews = false;
         for (const role of Object.keys(said) as ServiceRole[]) {

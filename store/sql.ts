@@ -12,6 +12,21 @@ export type Row = { readonly [column: string]: SqlValue };
  */
 export type Params = { readonly [name: string]: string | number | bigint | boolean | Uint8Array | null | undefined };
 
+/** As the driver takes them. */
+export function bindable(params: Params = {}): { [name: string]: unknown } {
+  const out: { [name: string]: unknown } = {};
+  for (const name of Object.keys(params)) {
+    const value = params[name];
+    if (value === undefined) out[name] = null;
+    else if (typeof value === "boolean") out[name] = value ? 1 : 0;
+    else out[name] = typeof value === "number" && name.endsWith("Ms") ? Math.round(value) : value;
+  }
+  return out;
+}
+
+/** Values for the `?` of a statement, in order and taken as they are. */
+export type Values = readonly (string | number | Uint8Array | null)[];
+
 export interface Changed {
   readonly changes: number;
   /** The row id of the last insert, where the table has row ids. */
@@ -21,6 +36,8 @@ export interface Changed {
 /** One open database file. Synchronous; every method throws `StoreError` for trouble of disk or file, `Bug` for our own SQL. */
 export interface Sql {
   run(text: string, params?: Params): Changed;
+  /** Once for each of `rows`: for what is written by the thousand. */
+  runEach(text: string, rows: readonly Values[]): void;
   one(text: string, params?: Params): Row | undefined;
   all(text: string, params?: Params): readonly Row[];
   /** Several statements without parameters: schema changes only. */

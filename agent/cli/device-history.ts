@@ -7,6 +7,7 @@ import { agentNowMs } from "./agent-clock.ts";
 import { type Cli, gather, lengthMs, printDocument, type Runner, readsJson, whole, withGlobals } from "./command.ts";
 import { CliError } from "./context.ts";
 import { changesText } from "./device-changes-view.ts";
+import { wholeHistory } from "./device-history-pages.ts";
 import { csvOf, historyText } from "./device-history-view.ts";
 import { EXIT } from "./exit-codes.ts";
 import { changesSchema, historySchema } from "./history-results.ts";
@@ -50,9 +51,9 @@ async function showHistory(cli: Cli, options: HistoryOptions, [device = ""]: rea
     throw new CliError("Only one of --csv, --json, --ndjson and --plain can be given", EXIT.usage);
   const wanted = { readings: reading, from, to, last: last === undefined ? undefined : `${last}ms`, points };
   const given = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));
-  const { result } = await cli.doors.ask("device.history", { device, ...given });
+  const result = await wholeHistory((args) => cli.doors.ask("device.history", { ...args }), { device, ...given });
   if (readsJson(cli)) {
-    printDocument(cli, result as object);
+    printDocument(cli, result);
     return EXIT.done;
   }
   if (csv === true || cli.out.mode === "plain") {

@@ -11,12 +11,19 @@ import type { SigningKey } from "./keys.ts";
 
 export interface MqttDoorIo {
   readonly site: SiteId;
-  readonly mqtt: Pick<MqttClient, "subscribe" | "publish">;
+  readonly mqtt: Pick<MqttClient, "subscribe">;
   readonly handler: Pick<CommandHandler, "handle">;
   /** The agent's own; it signs the answers. */
   readonly key: SigningKey;
   /** Puts an answer into the outbox. Called within the transaction that records it. */
-  readonly send: (message: { readonly topic: string; readonly payload: string }) => void;
+  readonly send: (message: Reply) => void;
+}
+
+export interface Reply {
+  readonly topic: string;
+  readonly payload: string;
+  /** What the asker knows its answer by. */
+  readonly correlation?: Buffer;
 }
 
 export interface MqttDoor {
@@ -28,6 +35,8 @@ export interface MqttDoor {
 
 /** Commands under way from this door; more are dropped and counted, and their senders ask again. */
 const MAX_OPEN = 200;
+/** Longer correlation data does not come back: it is the sender's word, and kept until the answer is sent. Guessed: clients take 8 to 36 bytes. */
+export const CORRELATION_BYTES_MAX = 1_024;
 
 export function openMqttDoor(io: MqttDoorIo): MqttDoor {
   const open = new Set<Promise<void>>();
@@ -63,11 +72,10 @@ function sinkFor(io: MqttDoorIo, token: string, message: IncomingMessage): Sink 
   const asked = typeof opened === "string" ? undefined : glimpse(opened.payload).reply;
   const topic = [message.responseTopic, asked].find((name) => name !== undefined && isReplyTopic(io.site, name));
   if (topic === undefined) return undefined;
+  const correlation =
+    message.correlation === undefined || message.correlation.length > CORRELATION_BYTES_MAX ? undefined : message.correlation;
   return async (answer: CommandAnswer) => {
     const payload = await signJws({ ...answer, request: digestOf(token) }, io.key, REPLY_TYPE);
-    const { correlation } = message;
-    // Correlation data does not fit an outbox row; such a client waits for its answer on this very connection anyway.
-    if (correlation !== undefined) return () => void io.mqtt.publish({ topic, payload, correlation });
-    return () => io.send({ topic, payload });
+    return () => io.send({ topic, payload, ...(correlation === undefined ? {} : { correlation }) });
   };
 }

@@ -22,6 +22,8 @@ export interface DecideIo {
   readonly nowMs: () => Ms;
   /** Inside the transaction: what the feed is told. */
   changed(row: DeviceRow, field: string, was: string | undefined, is: string | undefined): void;
+  /** The same: `from` is a name no more, `to` is its device. */
+  onRenamed?(from: DeviceId, to: DeviceId): void;
 }
 
 export interface Who {
@@ -70,6 +72,7 @@ export function mergeDevices(keeps: DeviceRow, other: DeviceRow, who: Who, io: D
     const atMs = io.nowMs();
     const kept = store.rejoin.merge(keeps.id, other.id);
     if (kept === undefined) return no("a campaign took one of them up meanwhile");
+    io.onRenamed?.(other.id, keeps.id);
     const id = `m-${io.random.hex(ID_CHARS / 2)}`;
     store.decisions.add({ id, kind: "merge", keeps: keeps.id, other: other.id, atMs, actor: who.actor, kept });
     audit(io, who, "device.merged", keeps.id, { decision: id, other: other.id });
@@ -195,12 +198,13 @@ export function undoDecision(id: string, who: Who, io: DecideIo): Decided<UndoSh
     store.decisions.undo(id, atMs);
     if (kind === "merge") unmerge(decision, io);
     else if (by !== undefined && store.devices.load(other) !== undefined && store.devices.load(keeps) !== undefined) {
-      store.devices.rename(other, keeps);
+      if (store.devices.rename(other, keeps)) io.onRenamed?.(other, keeps);
       io.inventory.retell(keeps, []);
     }
     audit(io, who, "device.undone", keeps, { decision: id, kind, other });
     for (const device of [keeps, other]) settle(device, io, atMs);
-    tell(keeps, io, "undone", id, undefined);
+    // The other is there again, or gone: who is told of a device that is gone hears nothing.
+    for (const device of [keeps, other]) tell(device, io, "undone", id, undefined);
     return { ok: true, value: shown };
   });
 }

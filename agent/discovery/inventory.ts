@@ -43,6 +43,8 @@ export interface InventoryIo {
   readonly policy?: Policy;
   /** Runs inside the transaction, so that the feed says exactly what the inventory holds. */
   announce(what: "found" | "changed", row: DeviceRow, changes: readonly Change[]): void;
+  /** Inside the transaction: `from` is a name no more, `to` is its device. */
+  onRenamed?(from: DeviceId, to: DeviceId): void;
   /** It was not open before. Each MAC is a device of its own meanwhile: nothing is merged. */
   onConflict(conflict: Conflict, sighting: Sighting): void;
   /** How long a device that says the same again is taken at its word without a look at all others; 0: never. */
@@ -169,7 +171,13 @@ export function createInventory(io: InventoryIo): KeptInventory {
   };
 
   const settler = createSettler({
-    devices,
+    devices: {
+      rename(from, to) {
+        const done = devices.rename(from, to);
+        if (done) io.onRenamed?.(from, to);
+        return done;
+      },
+    },
     claims,
     reread(id) {
       write(id, devices.load(id), "joined");

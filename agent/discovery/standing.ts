@@ -9,6 +9,7 @@ import { type PlaceRow, placeIdOf } from "../../store/places.ts";
 import type { Store } from "../../store/store.ts";
 import type { Decided, DecideIo, Who } from "./decide.ts";
 import { putInto, type Standing, standingOf } from "./inbox.ts";
+import { predecessorOf } from "./predecessor.ts";
 
 const no = (why: string): Decided<never> => ({ ok: false, why });
 
@@ -166,6 +167,8 @@ export function setPlace(
     store.places.save(next);
     if (mac !== undefined) store.places.assign(next.id, mac ?? undefined, { atMs, why: `set by ${who.actor}` });
     const device = serves === undefined ? undefined : store.devices.findByMac(serves);
+    if (device !== undefined && mac !== undefined && mac !== had && predecessorOf(serves, store.places) !== undefined)
+      tell(device.id, io, "place", holder?.name, next.name);
     if (device !== undefined && device.name !== next.name) {
       store.devices.save({ ...device, name: next.name });
       tell(device.id, io, "name", device.name, next.name);

@@ -29,6 +29,7 @@ const STEPS: { readonly [name in ReadingName]?: number | "falls" } = {
   mos: 0.2,
   responseSeconds: 0.5,
   certificateNotAfterSeconds: 86_400,
+  sinceProvisionedSeconds: 3_600,
   callsStartedPerMinute: 5,
 };
 

@@ -4,11 +4,14 @@
  */
 import type { CampaignId, DeviceId, SiteId } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
+import { deviceTopic } from "../../protocols/mqtt/topics.ts";
 import type { Store } from "../../store/store.ts";
-import { deviceSnapshot, ticketSnapshot } from "./snapshots.ts";
+import { clearMessage, deviceSnapshot, ticketSnapshot } from "./snapshots.ts";
 
 /** Devices in one transaction. A guess: some milliseconds. */
 const PAGE = 100;
+/** Merges of persons whose old name is cleared once more, the newest first. A guess: a site has some dozens. */
+const MERGES_MAX = 1_000;
 /** Events and tickets that wait again in one transaction. */
 const RESEND_PAGE = 500;
 
@@ -21,7 +24,7 @@ export function pictureNeeded(connect: { readonly first: boolean; readonly sessi
 }
 
 export interface PictureIo {
-  readonly store: Pick<Store, "outbox" | "campaigns" | "devices" | "tickets" | "transaction">;
+  readonly store: Pick<Store, "outbox" | "campaigns" | "devices" | "decisions" | "tickets" | "transaction">;
   readonly site: SiteId;
   readonly nowMs: () => Ms;
   readonly campaignState: (id: CampaignId) => void;
@@ -42,6 +45,11 @@ export async function sendPicture({ store, site, nowMs, campaignState, pause }: 
     if (after === undefined) break;
     await pause();
   }
+  // A broker may have kept what an earlier version left under the name of a device that is part of another one now.
+  store.transaction(() => {
+    for (const { kind, other } of store.decisions.list("open", MERGES_MAX))
+      if (kind === "merge" && store.devices.load(other) === undefined) store.outbox.add(clearMessage(deviceTopic(site, other), nowMs()));
+  });
   for (const { id } of store.campaigns.list()) {
     store.transaction(() => campaignState(id));
     sent++;

@@ -76,7 +76,7 @@ export function infoDocument({ session, ...info }: Info): string {
   return JSON.stringify({ schema: "groundswell.info/1", contract: CONTRACT_VERSION, ...info, session: { id, since: isoOf(sinceMs) } });
 }
 
-/** Takes a retained document away: a removed device, an archived campaign. */
+/** Takes a retained document away: a name that no device has any more, an archived campaign. */
 export function clearMessage(topic: string, atMs: Ms): OutboxMessage {
   return { topic, payload: Buffer.alloc(0), retain: true, qos: 1, kind: "state", atMs };
 }

@@ -7,6 +7,7 @@ import { showFault } from "../../protocols/core/fault.ts";
 import type { CampaignId, DeviceId, SiteId } from "../../protocols/core/ids.ts";
 import type { Reading } from "../../protocols/core/reading.ts";
 import { isoOf, type Ms } from "../../protocols/core/time.ts";
+import { deviceTopic } from "../../protocols/mqtt/topics.ts";
 import type { DeviceRow } from "../../store/devices.ts";
 import type { IncidentRow } from "../../store/incident-rows.ts";
 import type { ConditionRow } from "../../store/incidents.ts";
@@ -20,10 +21,10 @@ import { ticketKey } from "../tickets/key.ts";
 import { type EventData, type EventType, eventMessage } from "./events.ts";
 import { sendEventsAgain, sendPicture } from "./picture.ts";
 import { createSamples, type Samples } from "./samples.ts";
-import { campaignSnapshot, deviceSnapshot, ticketSnapshot } from "./snapshots.ts";
+import { campaignSnapshot, clearMessage, deviceSnapshot, ticketSnapshot } from "./snapshots.ts";
 
 export interface TellIo {
-  readonly store: Pick<Store, "outbox" | "campaigns" | "tasks" | "devices" | "tickets" | "conditions" | "transaction">;
+  readonly store: Pick<Store, "outbox" | "campaigns" | "tasks" | "devices" | "decisions" | "tickets" | "conditions" | "transaction">;
   readonly site: SiteId;
   readonly nowMs: () => Ms;
   /** Something waits to be published. */
@@ -32,6 +33,8 @@ export interface TellIo {
 
 export interface Teller {
   device(what: "found" | "changed", row: DeviceRow, changes: readonly Change[]): void;
+  /** The document of a name that no device has any more is taken away; that of the device says how it stands now. */
+  renamed(from: DeviceId, to: DeviceId): void;
   condition(
     edge: "opened" | "closed",
     device: DeviceRow,
@@ -120,6 +123,12 @@ export function createTeller(io: TellIo): Teller {
         event("device.changed", row.id, undefined, { device: row.id, changes: told });
       }
       outbox.add(deviceSnapshot(io.site, row, io.nowMs()));
+    },
+    renamed(from, to) {
+      outbox.add(clearMessage(deviceTopic(io.site, from), io.nowMs()));
+      const row = io.store.devices.load(to);
+      if (row !== undefined) outbox.add(deviceSnapshot(io.site, row, io.nowMs()));
+      io.wake();
     },
     condition: (edge, device, about) =>
       event(`condition.${edge}`, device.id, undefined, { device: device.id, ...about, evidence: about.evidence.slice(0, 1_000) }),

@@ -16,6 +16,8 @@ export interface FlightIo {
 export interface Flight {
   /** Something about a device is not what it was. `detail`: what, for people. */
   noteChange(device: DeviceId, kind: ChangeKind, atMs: Ms, detail: string): void;
+  /** It stands in another's stead. Whoever notices it again within a day tells nothing new. */
+  noteSwap(device: DeviceId, atMs: Ms, detail: string): void;
   /** Looks for a restart in what a device said. */
   noteReading(device: DeviceId, atMs: Ms, reading: Reading): void;
   /** Looks for a change in what the inventory says of a device now. */
@@ -43,6 +45,12 @@ export function createFlight({ history, clock }: FlightIo): Flight {
 
   return {
     noteChange,
+    noteSwap(device, atMs, detail) {
+      const isKnown = changes
+        .ofDevice(device, RECENT)
+        .some((known) => known.kind === "swap" && known.detail === detail && atMs - known.lastMs < AROUND_MS);
+      if (!isKnown) noteChange(device, "swap", atMs, detail);
+    },
     noteReading(device, atMs, { uptimeSeconds }) {
       if (uptimeSeconds === undefined) return;
       const before = uptimes.get(device) ?? uptimeBefore(history, device, atMs);

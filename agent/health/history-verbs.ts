@@ -10,6 +10,7 @@ import { suggest } from "../config/suggest.ts";
 import type { Thread } from "../threads/channel.ts";
 import type { HistoryRequests } from "../threads/requests.ts";
 import { findDevice } from "../views/devices.ts";
+import { type Cursor, PAGE_BYTES, pageOf } from "./history-page.ts";
 import { AROUND_MS, SETTLE_MS } from "./recorder.ts";
 
 export interface HistoryVerbsIo {
@@ -25,7 +26,7 @@ const no = (code: "notFound" | "nothingMatched", message: string): VerbOutcome =
 
 export function historyVerbs(io: HistoryVerbsIo): Pick<Verbs, "device.history" | "device.changes"> {
   return {
-    "device.history": async ({ device, readings, points, ...span }, _subject, signal) => {
+    "device.history": async ({ device, readings, points, after, ...span }, _subject, signal) => {
       const row = findDevice(device, io.store);
       if (row === undefined) return no("notFound", `No device "${device}"`);
       const unknown = readings?.find((name) => !isReading(name));
@@ -38,7 +39,9 @@ export function historyVerbs(io: HistoryVerbsIo): Pick<Verbs, "device.history" |
         { deviceId: row.id, fromMs, toMs, points, ...(names === undefined ? {} : { names }) },
         signal,
       );
-      return { ok: true, result: { schema: "groundswell.device-history/1", device: row.id, name: row.name, ...viewStory(story) } };
+      const viewed = viewStory(story, after);
+      if (viewed === undefined) return no("nothingMatched", `Nothing is told of "${after?.reading}" in this time: begin without "after"`);
+      return { ok: true, result: { schema: "groundswell.device-history/1", device: row.id, name: row.name, ...viewed } };
     },
     "device.changes": async ({ device, limit }, _subject, signal) => {
       const row = findDevice(device, io.store);
@@ -63,7 +66,16 @@ function spanOf({ from, to, last }: Asked, nowMs: Ms): { readonly fromMs: Ms; re
   return { fromMs: from ?? toMs - (last ?? LAST_MS), toMs };
 }
 
-function viewStory({ resolution, stepMs, fromMs, toMs, series, availability }: Story) {
+function viewStory({ resolution, stepMs, fromMs, toMs, series, availability }: Story, after: Cursor | undefined) {
+  const page = pageOf(
+    {
+      availability: availability.map(({ atMs, ...one }) => ({ at: isoOf(atMs), ...one })),
+      series: series.map(({ name, kind, points }) => ({ reading: name, kind, points: points.map(viewPoint) })),
+    },
+    after,
+    PAGE_BYTES,
+  );
+  if (page === undefined) return undefined;
   const asked = availability.reduce((sum, one) => sum + one.asked, 0);
   const answered = availability.reduce((sum, one) => sum + one.answered, 0);
   return {
@@ -75,9 +87,10 @@ function viewStory({ resolution, stepMs, fromMs, toMs, series, availability }: S
       asked,
       answered,
       ...(asked === 0 ? {} : { share: answered / asked }),
-      points: availability.map(({ atMs, ...one }) => ({ at: isoOf(atMs), ...one })),
+      points: page.availability,
     },
-    series: series.map(({ name, kind, points }) => ({ reading: name, kind, points: points.map(viewPoint) })),
+    series: page.series,
+    ...(page.next === undefined ? {} : { next: page.next }),
   };
 }
 

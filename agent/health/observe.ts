@@ -43,6 +43,8 @@ export interface Observer {
   take(device: DeviceId, read: DeviceRead): number;
   /** What was found in history of one device, for every rule over time that was looked at. */
   found(device: DeviceId, findings: readonly OverTime[]): void;
+  /** Others changed what is remembered of it (it took another device in): it is read anew. */
+  forget(device: DeviceId): void;
   /** Writes what waits: readings and running times. Called now and then, and before the end. */
   flush(): void;
 }
@@ -71,6 +73,7 @@ export function createObserver(io: ObserveIo): Observer {
   };
   return {
     flush,
+    forget: (device) => memory.forget(device),
     found: (id, findings) => takeFound(id, findings, course),
     take(id, read) {
       const atMs = clock.nowMs();

@@ -30,6 +30,33 @@ export const SERVICE_RULES: readonly RuleInput[] = [
     source: "protocols/uc-phones.md 4: on UCS 5.5.2 a REST call can kill the REST server until the phone reboots",
   },
   {
+    id: "provisioningFailed",
+    families: ["video-os", "group", "lens-only", "generic-snmp"],
+    when: { kind: "reading", reading: "provisioningFailed", above: 0 },
+    badFor: "15m",
+    goodFor: "5m",
+    severity: "warning",
+    causeClass: "configuration",
+    says: "says that its provisioning fails",
+    todo: "Look at the provisioning server, and at the address, user and password the device has for it; if others fail too, it is the server.",
+    reason:
+      "It goes on with what it stored, so this warns: what is changed for it does not arrive. A quarter of an hour is longer than a heartbeat of 10 min. Phones do not tell it, and nothing is said of them.",
+    source:
+      "protocols/video.md 2.3 (provisioning: down; off is not set up, and no fault), snmp.md 4.4 (a Resource Manager: 4 failed), provisioning.md 11; that down means so is the plain reading of the word",
+  },
+  {
+    id: "provisioningOverdue",
+    families: ["lens-only"],
+    when: { kind: "reading", reading: "sinceProvisionedSeconds", above: 2 * 86_400, clear: 86_400 },
+    severity: "warning",
+    causeClass: "configuration",
+    says: "has not asked for its settings for {value}",
+    todo: "Look whether it is free to restart and reaches Lens; if many stopped asking on one day, it is Lens or the way there.",
+    reason:
+      "Only of devices that are connected, and that Lens gives their settings. Lens calls one inactive after a day; two days, because one night in which it was busy is nothing (guess).",
+    source: "protocols/lens-and-portal.md 4 (lastConfigRequestDate; provisioned is asked within 24 h), provisioning.md 9 (once a day)",
+  },
+  {
     id: "callWithoutEnd",
     families: ["uc-phone", "soundpoint", "video-os", "group", "hdx", "lens-only"],
     when: { kind: "reading", reading: "inCall", above: 0 },

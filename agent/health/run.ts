@@ -20,6 +20,7 @@ import { createPoller, type Poller } from "./poll.ts";
 import { combineRules, type RuleSet } from "./rule-file.ts";
 import type { Intervals } from "./schedule.ts";
 import { createServerNotes } from "./servers.ts";
+import { createSwaps } from "./swaps.ts";
 import { createTrends, type Trends, type TrendsIo } from "./trends.ts";
 
 export interface HealthIo {
@@ -51,6 +52,7 @@ export interface Health {
 
 export function openHealth(io: HealthIo): Health {
   const { store, clock, log, inventory, teller, flight } = io;
+  const swaps = createSwaps({ devices: store.devices, flight, clock });
   const noteServers = createServerNotes(store.services);
   const late: { poller?: Poller } = {};
   const incidents = createIncidents({
@@ -77,6 +79,7 @@ export function openHealth(io: HealthIo): Health {
     async read(row, signal) {
       const read = await io.read(row, signal);
       noteServers(row.id, read, clock.nowMs());
+      swaps.read(row, read);
       return read;
     },
     denserUntil: (device) => flight.denserUntil(device),

@@ -2,7 +2,7 @@
  * The calls the main thread makes, on a file of 10,000 devices with 30 days behind it: none may take longer than 25 ms. The
  * history thread does its part beside them, as in the agent.
  */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { startThread, type Thread } from "../../agent/threads/channel.ts";
 import type { HistoryRequests } from "../../agent/threads/requests.ts";
@@ -57,12 +57,15 @@ export async function mainCalls(folder: string, say: (text: string) => void): Pr
     say(`${TURNS} turns of ${TURN_DEVICES} readings, and what goes on beside them`);
     const times = new Map<string, Took[]>();
     await turns(store.history, thread, (name, act) => {
-      const before = { ms: nowMs(), cpu: process.threadCpuUsage() };
+      const before = { queuedMs: queuedMs(), ms: nowMs(), cpu: process.threadCpuUsage() };
       const value = act();
       const { user, system } = process.threadCpuUsage(before.cpu);
+      const wallMs = nowMs() - before.ms;
       const all = times.get(name) ?? [];
       if (all.length === 0) times.set(name, all);
-      all.push({ wallMs: nowMs() - before.ms, cpuMs: (user + system) / 1e3 });
+      const cpuMs = (user + system) / 1e3;
+      const queued = queuedMs() - before.queuedMs;
+      all.push({ wallMs, cpuMs, queuedMs: queued, waitedMs: Math.max(0, wallMs - cpuMs - queued) });
       return value;
     });
     for (const [name, all] of times) say(words(name, all));
@@ -79,17 +82,34 @@ export async function mainCalls(folder: string, say: (text: string) => void): Pr
   }
 }
 
-/** A busy machine takes the processor away in the middle of a call: what the call itself used stands beside. */
+/**
+ * A busy machine takes the processor away in the middle of a call: what the call itself used stands beside, and what it stood in
+ * line for a processor. What is left it waited: for a lock, for the disk, or for a machine that gave this one no time.
+ */
 interface Took {
   readonly wallMs: number;
   readonly cpuMs: number;
+  readonly queuedMs: number;
+  readonly waitedMs: number;
+}
+
+/** How long this thread was ready to run and did not, so far; 0 where the system does not say. Source: Linux, Documentation/scheduler/sched-stats.rst. */
+function queuedMs(): number {
+  try {
+    const [, queuedNs = "0"] = readFileSync("/proc/thread-self/schedstat", "utf8").split(" ");
+    return Number(queuedNs) / 1e6;
+  } catch {
+    return 0;
+  }
 }
 
 function words(name: string, all: readonly Took[]): string {
   const wall = all.map(({ wallMs }) => wallMs);
   const cpu = all.map(({ cpuMs }) => cpuMs);
   const over = wall.filter((ms) => ms > GOAL_MS).length;
-  return `${name}: ${all.length} calls, median ${median(wall).toFixed(2)} ms, longest ${Math.max(...wall).toFixed(1)} ms (its own time: ${Math.max(...cpu).toFixed(1)} ms), ${over} over ${GOAL_MS} ms`;
+  const longest = all.reduce((most, one) => (one.wallMs > most.wallMs ? one : most));
+  const waited = Math.max(...all.map(({ waitedMs }) => waitedMs));
+  return `${name}: ${all.length} calls, median ${median(wall).toFixed(2)} ms, longest ${longest.wallMs.toFixed(1)} ms (${longest.queuedMs.toFixed(1)} of it in line for a processor); most of its own time ${Math.max(...cpu).toFixed(1)} ms, waited ${waited.toFixed(1)} ms; ${over} over ${GOAL_MS} ms`;
 }
 
 function fillFile(path: string): void {

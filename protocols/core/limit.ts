@@ -63,26 +63,36 @@ export function oneAtATimePerKey(): KeyedLimit {
     return turns;
   };
   return {
-    async run(key, job, signal) {
-      signal?.throwIfAborted();
+    run(key, job, signal) {
+      if (signal?.aborted === true) return Promise.reject(signal.reason);
       const turns = turnsOf(key);
       turns.users++;
-      try {
-        if (turns.first !== undefined) {
-          turns.waiting ??= behind(turns.first);
-          return await turns.waiting.run(job, signal);
-        }
-        const running = job();
-        turns.first = running;
-        return await running;
-      } finally {
-        if (--turns.users === 0) {
-          turns.first = undefined;
-          turns.waiting = undefined;
-        }
-      }
+      const leave = (): void => {
+        if (--turns.users > 0) return;
+        turns.first = undefined;
+        turns.waiting = undefined;
+      };
+      const running = turns.first === undefined ? begun(job) : waitingFor(turns, turns.first).run(job, signal);
+      turns.first ??= running;
+      // Before whoever asked hears of it: what he asks next finds nobody there.
+      running.then(leave, leave);
+      return running;
     },
   };
+}
+
+/** One that throws before it gives a promise has ended too. */
+function begun<T>(job: () => Promise<T>): Promise<T> {
+  try {
+    return job();
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+function waitingFor(turns: Turns, first: Promise<unknown>): Limit {
+  turns.waiting ??= behind(first);
+  return turns.waiting;
 }
 
 /** A queue whose first place is taken until `first` has ended, well or not. */

@@ -39,6 +39,8 @@ export const READING_NAMES = [
   "updatesDonePerHour",
   "updatesFailedPerHour",
   "updatesOthers",
+  "provisioningFailed",
+  "sinceProvisionedSeconds",
 ] as const;
 
 export type ReadingName = (typeof READING_NAMES)[number];

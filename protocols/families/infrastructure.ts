@@ -18,10 +18,11 @@ export interface Infrastructure {
   readonly says: readonly string[];
 }
 
-/** 1 is disabled, 2 ok, 3 failed; of Resource Manager's provisioning 0 is clear, 2 in progress, 3 success, 4 failed. */
+/** 1 is disabled, 2 ok, 3 failed. */
 const OK = 2;
 const FAILED = 3;
-const PROVISIONING_FAILED = 4;
+/** Of Resource Manager's provisioning 0 is clear, 2 in progress, 3 success, 4 failed; in progress is neither. */
+const PROVISIONING: Readonly<Record<number, number>> = { 0: 0, 3: 0, 4: 1 };
 /** Sites and clusters told in words; a company has a handful, a table may have thousands. */
 const MAX_SAID = 20;
 
@@ -83,10 +84,7 @@ async function readRprm(read: TableReader): Promise<Infrastructure> {
   const states = [RPRM.updateStatus, RPRM.provisioningStatus, RPRM.availabilityState, RPRM.availabilityReason, RPRM.licenceMode];
   const values = await read.get([...Object.values(counts), ...states, ...Object.values(RPRM.endpointLicences)]);
   const update = numberOf(values.get(RPRM.updateStatus));
-  const failures = [
-    ...(update === FAILED ? ["its software update service failed"] : []),
-    ...(numberOf(values.get(RPRM.provisioningStatus)) === PROVISIONING_FAILED ? ["its provisioning failed"] : []),
-  ];
+  const provisioning = PROVISIONING[numberOf(values.get(RPRM.provisioningStatus)) ?? -1];
   const mode = numberOf(values.get(RPRM.licenceMode));
   const availability = [RPRM.availabilityState, RPRM.availabilityReason].map((oid) => numberOf(values.get(oid)) ?? text(values, oid));
   const licences = Object.entries(RPRM.endpointLicences).flatMap(([name, oid]) => {
@@ -100,10 +98,12 @@ async function readRprm(read: TableReader): Promise<Infrastructure> {
     reading: {
       ...numbers(values, counts),
       ...(update === undefined ? {} : { updatesOthers: update === OK || update === FAILED ? 1 : 0 }),
-      ...(update === undefined ? {} : { componentsFailed: failures.length }),
+      ...(update === undefined ? {} : { componentsFailed: update === FAILED ? 1 : 0 }),
+      ...(provisioning === undefined ? {} : { provisioningFailed: provisioning }),
     },
     says: [
-      ...failures,
+      ...(update === FAILED ? ["its software update service failed"] : []),
+      ...(provisioning === 1 ? ["its provisioning failed"] : []),
       ...(mode === undefined ? [] : [`licences counted by ${mode === 0 ? "user" : "device"}`]),
       ...(licences.length === 0 ? [] : [`endpoint licences: ${licences.join(", ")}`]),
       ...(availability[0] === undefined ? [] : [`high availability ${availability.filter((one) => one !== undefined).join(", reason ")}`]),

@@ -5,7 +5,7 @@
 import type { DeviceRead } from "../core/device.ts";
 import type { Fault } from "../core/fault.ts";
 import { MINUTE } from "../core/time.ts";
-import { describe, type LensDevice, readingOf } from "../lens/devices.ts";
+import { describe, LENS_SERVER, type LensDevice, readingOf } from "../lens/devices.ts";
 import { defineFamily, type FamilyIo, type Look, type Target } from "./family.ts";
 
 const OFF: Fault = { kind: "off", via: "lens", detail: "no Lens account is configured" };
@@ -41,6 +41,7 @@ async function read(target: Target, io: FamilyIo, signal: AbortSignal): Promise<
     reading: { ...readingOf(device, nowMs), ...(inUse.state === "unknown" ? {} : { inCall: inUse.state === "busy" ? 1 : 0 }) },
     evidence: [{ via: "lens", what: describe(device, nowMs), atMs: nowMs }],
     faults: [],
+    ...(device.provisioningEnabled === undefined ? {} : { servers: { provisioning: device.provisioningEnabled ? [LENS_SERVER] : [] } }),
     ...(device.connected === true ? {} : { presence: "unknown" as const }),
   };
 }

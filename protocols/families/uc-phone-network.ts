@@ -6,6 +6,7 @@ import * as z from "zod";
 import type { DeviceRead, ManagedBy } from "../core/device.ts";
 import { isLensServer } from "../lens/managed.ts";
 import { looseText } from "./json.ts";
+import { hostOf } from "./server-host.ts";
 
 /** Who owns software and settings, by the address of the provisioning server. An empty address is nobody's. */
 export const managerOfServer = (address: string): Extract<ManagedBy, "lens" | "none"> => (isLensServer(address) ? "lens" : "none");
@@ -66,23 +67,11 @@ export function showConnection(connection: Connection): string {
 const setting = z.string().optional().catch(undefined);
 const serversSchema = z.object({ dhcpserver: setting, provserveraddress: setting });
 
-/** Host or address of a server setting: without scheme, port and path; an unset address is none. */
-function hostOf(text: string | undefined): readonly string[] {
-  const host = text
-    ?.trim()
-    .toLowerCase()
-    .replace(/^[a-z]+:\/\//, "")
-    .replace(/^[^/@]*@/, "")
-    .replace(/[/?].*$/, "")
-    .replace(/^([^:]+):\d+$/, "$1");
-  return host === undefined || host === "" || host === "0.0.0.0" ? [] : [host.slice(0, 120)];
-}
-
 /** The servers its network settings name; `undefined` where the answer names none at all. Source: protocols/uc-phones.md 4.5. */
 export function decodeServers(data: unknown): DeviceRead["servers"] {
   const decoded = serversSchema.safeParse(data);
   if (!decoded.success) return undefined;
   const { dhcpserver, provserveraddress } = decoded.data;
   if (dhcpserver === undefined && provserveraddress === undefined) return undefined;
-  return { dhcp: hostOf(dhcpserver), provisioning: hostOf(provserveraddress) };
+  return { dhcp: hostOf(dhcpserver ?? ""), provisioning: hostOf(provserveraddress ?? "") };
 }

@@ -154,6 +154,15 @@ export function peripheralsDown(items: readonly StatusItem[]): number {
   return items.filter((item) => PERIPHERALS.has(item.name) && item.states.includes("down")).length;
 }
 
+/**
+ * Does it miss its provisioning server? `undefined` where it has none (`off`) or does not know. That `down` means so is the
+ * plain reading of the word, which no document spells out. Source: protocols/video.md 2.3.
+ */
+export function provisioningFailed(items: readonly StatusItem[]): boolean | undefined {
+  const states = items.find(({ name }) => name === "provisioning")?.states ?? [];
+  return states.includes("down") ? true : states.includes("up") ? false : undefined;
+}
+
 /** Everything that is down, by name; `off`, `full` and `unknown` are no faults. */
 export function downOf(items: readonly StatusItem[]): readonly string[] {
   return items.filter((item) => item.states.includes("down")).map(({ name }) => name.slice(0, 40));

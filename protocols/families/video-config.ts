@@ -8,6 +8,7 @@ import type { ManagedBy } from "../core/device.ts";
 import { ok, type Result } from "../core/fault.ts";
 import { isLensServer, managerOf } from "../lens/managed.ts";
 import { decode, looseFlag, looseText, parsePlainJson } from "./json.ts";
+import { hostOf } from "./server-host.ts";
 import { managedByConfig } from "./video-answers.ts";
 
 /** How the system updates itself; absent where the file does not say. */
@@ -26,6 +27,8 @@ export interface UpdateSettings {
 /** The exported file, as far as it is of use. Its keys and passwords are not kept. */
 export interface ExportedConfig {
   readonly managedBy: ManagedBy;
+  /** Whom it asks for its settings; empty where nobody is set, absent where the file does not say. */
+  readonly provisioning?: readonly string[];
   readonly updates: UpdateSettings;
   /** Why a door is silent: what its settings say of it. */
   readonly doors: { readonly ssh?: boolean; readonly telnet?: boolean; readonly snmp?: boolean };
@@ -42,6 +45,7 @@ export function decodeExport(body: Buffer): Result<ExportedConfig> {
     const value = new RegExp(`[\\s"]${name.replaceAll(".", "\\.")}="([^"]{0,${VALUE_CHARS}})"`).exec(text)?.[1]?.trim();
     return value === undefined || value === "" || value === "REMOVED_SECURE_CONTENT" ? undefined : value;
   };
+  const server = new RegExp(`[\\s"]device\\.prov\\.serverName="([^"]{0,${VALUE_CHARS}})"`).exec(text)?.[1];
   const flag = (name: string): boolean | undefined => looseFlag.parse(setting(name));
   const source = setting("upgrade.auto.server.type")?.toLowerCase();
   const address = setting("upgrade.auto.server.address");
@@ -51,6 +55,7 @@ export function decodeExport(body: Buffer): Result<ExportedConfig> {
   const poll = /^\d{1,9}$/.exec(setting("upgrade.auto.polling.interval") ?? "")?.[0];
   return ok({
     managedBy: managedBy.value,
+    ...present("provisioning", server === undefined ? undefined : hostOf(server)),
     updates: {
       ...present("on", flag("upgrade.auto.enable")),
       ...present("source", source),
@@ -119,6 +124,16 @@ export function decodeConfig(body: Buffer): Result<ConfigAnswer> {
     if (name !== undefined) values.set(name, { value, known: result === "NOERROR", editable: iseditable !== false });
   }
   return ok({ values, rebootNeeded: read.value.rebootneeded === true });
+}
+
+/** Whom it asks for its settings; `undefined` where it does not say. */
+export function provisioningByValues(values: ReadonlyMap<string, ConfigValue>): readonly string[] | undefined {
+  const [enabled, server] = PROVISIONING_NAMES.map((name) => values.get(name)).map((found) =>
+    found?.known === true ? found.value : undefined,
+  );
+  const on = looseFlag.parse(enabled);
+  if (on === undefined) return undefined;
+  return on ? hostOf(server ?? "") : [];
 }
 
 /** A management server (`DMS`) or Lens that provisions it; `none` where the system says that nobody does, absent where it does not say. */

@@ -43,8 +43,7 @@ export function readOf(seen: VideoSeenMore, nowMs: Ms): DeviceRead {
     inUse,
     lines: seen.lines ?? [],
     parts: parts ?? [],
-    // Where the mode could not be read, nothing is said of it.
-    ...(seen.partner === undefined || seen.partner === USB_DEVICE ? {} : { servers: { app: [applicationOf(seen.partner)] } }),
+    ...serversOf(seen),
     reading: {
       ...(inUse.state === "unknown" ? {} : { inCall: inUse.state === "busy" ? 1 : 0 }),
       ...(system.uptimeSeconds === undefined ? {} : { uptimeSeconds: system.uptimeSeconds }),
@@ -52,11 +51,19 @@ export function readOf(seen: VideoSeenMore, nowMs: Ms): DeviceRead {
       ...(lines === undefined ? {} : { registeredLines: lines.filter((line) => line.registered).length, configuredLines: lines.length }),
       ...(parts === undefined ? {} : { peripheralsConnected: parts.filter((part) => part.connected).length }),
       ...(parts === undefined && seen.peripheralsDown === undefined ? {} : { peripheralsMissing: missing }),
+      ...(seen.provisioningFailed === undefined ? {} : { provisioningFailed: seen.provisioningFailed ? 1 : 0 }),
       ...(notAfterMs === undefined ? {} : { certificateNotAfterSeconds: Math.round((notAfterMs - nowMs) / 1000) }),
     },
     evidence,
     faults: seen.faults,
   };
+}
+
+/** Where the mode or the settings could not be read, nothing is said of them. */
+function serversOf({ partner, provisioning }: VideoSeenMore): Pick<DeviceRead, "servers"> {
+  const app = partner === undefined || partner === USB_DEVICE ? undefined : [applicationOf(partner)];
+  if (app === undefined && provisioning === undefined) return {};
+  return { servers: { ...(app === undefined ? {} : { app }), ...(provisioning === undefined ? {} : { provisioning }) } };
 }
 
 /** One spelling per application over all families. */

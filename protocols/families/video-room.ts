@@ -7,13 +7,23 @@ import type { CoupledPart, Line, ManagedBy } from "../core/device.ts";
 import type { Fault } from "../core/fault.ts";
 import { ok, type Result } from "../core/fault.ts";
 import type { FamilyIo, Target } from "./family.ts";
-import { decodeParts, decodeStatus, downOf, inCallByStatus, peripheralsDown, type StatusItem, type VideoSystem } from "./video-answers.ts";
+import {
+  decodeParts,
+  decodeStatus,
+  downOf,
+  inCallByStatus,
+  peripheralsDown,
+  provisioningFailed,
+  type StatusItem,
+  type VideoSystem,
+} from "./video-answers.ts";
 import {
   decodeConfig,
   decodeExport,
   type ExportedConfig,
   managedByValues,
   PROVISIONING_NAMES,
+  provisioningByValues,
   showDoors,
   showUpdates,
 } from "./video-config.ts";
@@ -27,6 +37,9 @@ export interface VideoSeenMore extends VideoSeen {
   readonly lines: readonly Line[] | undefined;
   readonly peripheralsDown: number | undefined;
   readonly managedBy: ManagedBy | undefined;
+  /** Whom it asks for its settings. */
+  readonly provisioning: readonly string[] | undefined;
+  readonly provisioningFailed: boolean | undefined;
   /** For people: what is down, who updates it, what we left open. */
   readonly notes: readonly string[];
 }
@@ -71,6 +84,8 @@ async function readMore(family: "video-os" | "group", { ask, location }: Visit, 
     lines: sip === undefined && h323 === undefined ? undefined : [...(sip ?? []), ...(h323 ?? [])],
     peripheralsDown: status === undefined ? undefined : peripheralsDown(status),
     managedBy: managedBy(seen.partner, app, config),
+    provisioning: exported?.provisioning ?? (onWire === undefined ? undefined : provisioningByValues(onWire.values)),
+    provisioningFailed: status === undefined ? undefined : provisioningFailed(status),
     notes: notesOf({ status, exported, app, forgotten }),
     faults,
   };

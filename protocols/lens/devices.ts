@@ -6,7 +6,7 @@ import type { CoupledPart, DeviceFacts, Sighting } from "../core/device.ts";
 import { type Mac, parseMac, showMac } from "../core/ids.ts";
 import type { Reading } from "../core/reading.ts";
 import { Secret } from "../core/secret.ts";
-import { DAY, HOUR, isoOf, type Ms } from "../core/time.ts";
+import { DAY, HOUR, isoOf, type Ms, SECOND } from "../core/time.ts";
 import { parseVersion } from "../core/version.ts";
 import { looseFlag, looseNumber, looseText } from "../families/json.ts";
 import { normaliseModel, vendorOf } from "../families/models.ts";
@@ -216,15 +216,27 @@ const MEASURED_MS: Ms = HOUR;
 /** Health as Lens has it. Of a device that is not connected it has only what was. */
 export function readingOf(device: LensDevice, nowMs: Ms): Reading {
   if (device.connected !== true) return {};
-  const down = [...device.status].filter(([, states]) => states.includes("down")).map(([name]) => name);
+  const settings = device.status.get("provisioning") ?? [];
+  const down = [...device.status].flatMap(([name, states]) => (states.includes("down") && name !== "provisioning" ? [name] : []));
   const lost = down.filter((name) => PERIPHERALS.includes(name)).length;
   const { endMs, jitterSeconds, packetLossRatio } = device.bandwidth ?? {};
   const fresh = endMs !== undefined && nowMs - endMs <= MEASURED_MS;
   return {
     ...(device.status.size === 0 ? {} : { peripheralsMissing: lost, componentsFailed: down.length - lost }),
+    ...(settings.includes("down") ? { provisioningFailed: 1 } : settings.includes("up") ? { provisioningFailed: 0 } : {}),
+    ...defined({ sinceProvisionedSeconds: sinceProvisioned(device, nowMs) }),
     ...(fresh ? defined({ jitterSeconds, packetLossRatio }) : {}),
   };
 }
+
+/** Of a device that Lens gives its settings, and no other: nobody else has to ask it. */
+function sinceProvisioned({ provisioningEnabled, lastConfigRequestMs }: LensDevice, nowMs: Ms): number | undefined {
+  if (provisioningEnabled !== true || lastConfigRequestMs === undefined || lastConfigRequestMs > nowMs) return undefined;
+  return Math.round((nowMs - lastConfigRequestMs) / SECOND);
+}
+
+/** Whom a device asks for its settings, where that is Lens. */
+export const LENS_SERVER = "lens.poly.com";
 
 /** What the portal calls "Provisioned": it asked its provisioning server within a day. */
 export function isProvisioned({ lastConfigRequestMs }: LensDevice, nowMs: Ms): boolean {

@@ -3,7 +3,7 @@
  * or queues by itself: its store does not survive a restart and its queue has no bound (security.md 1).
  */
 import type { Duplex } from "node:stream";
-import { type IClientOptions, type IConnackPacket, type IPublishPacket, MqttClient as LibraryClient } from "mqtt";
+import { type IClientOptions, type IConnackPacket, type IPublishPacket, type IStore, MqttClient as LibraryClient, Store } from "mqtt";
 import { Bug, type Fault, fail, ok, type Result } from "../core/fault.ts";
 import type { Random } from "../core/random.ts";
 import type { Clock } from "../core/time.ts";
@@ -29,6 +29,7 @@ import {
 } from "./link.ts";
 import { endFault, publishFault } from "./reasons.ts";
 import { ReconnectingClient } from "./reconnect.ts";
+import { Waiting } from "./waiting.ts";
 
 /**
  * A client that keeps itself connected: jittered backoff from 1 s to 60 s on `io.clock`, MQTT 5 first and 3.1.1 where
@@ -52,7 +53,7 @@ class LibraryLink implements Link {
   readonly ended: Promise<LinkEnd>;
   readonly #open = Promise.withResolvers<Awaited<Link["opened"]>>();
   readonly #end = Promise.withResolvers<LinkEnd>();
-  readonly #pending = new Set<(result: Result<void>) => void>();
+  readonly #pending = new Waiting<Result<void>>();
   readonly #watch = new AbortController();
   readonly #protocol: 4 | 5;
   readonly #library: LibraryClient;
@@ -91,9 +92,9 @@ class LibraryLink implements Link {
     const limit = Math.min(MAX_SENT_BYTES, this.#library.serverProperties?.maximumPacketSize ?? MAX_SENT_BYTES);
     if (Buffer.byteLength(message.payload) + message.topic.length + HEADER_BYTES > limit) return Promise.resolve(fail(TOO_LONG));
     return new Promise((resolve) => {
-      this.#pending.add(resolve);
+      const waiter = this.#pending.add(resolve);
       this.#library.publish(message.topic, message.payload, publishOptions(message, this.#protocol), (error) => {
-        if (!this.#pending.delete(resolve)) return;
+        if (!this.#pending.remove(waiter)) return;
         this.#acks++;
         resolve(error === undefined || error === null ? ok(undefined) : fail(unacknowledged(error)));
       });
@@ -150,8 +151,7 @@ class LibraryLink implements Link {
     if (this.#over !== undefined) return;
     this.#over = fault;
     this.#watch.abort();
-    for (const settle of this.#pending) settle(fail(fault));
-    this.#pending.clear();
+    this.#pending.settleAll(fail(fault));
     // Ends the library's timers too; its callbacks find nothing left to settle.
     this.#library.end(true);
     this.#end.resolve({ fault, newerProtocolRefused, wasOnline: this.#up });
@@ -163,6 +163,34 @@ const CLOSED: Fault = { kind: "unreachable", via: "mqtt", detail: "connection cl
 const HEADER_BYTES = 64;
 const OFFLINE: Fault = { kind: "unreachable", via: "mqtt", detail: "not connected" };
 const TOO_LONG: Fault = { kind: "refused", via: "mqtt", reason: "message is longer than the broker or we allow" };
+
+function silent(): void {}
+
+/**
+ * In place of the library's store of what is under way, which only a reconnection of its own would read. That is a Map, and one that
+ * is written and emptied without end is a trap: each time it is laid out anew, the layout before points to the next and to all that
+ * was in it. Once one of them has grown old, the young collector takes all of them for alive, and with them most messages.
+ */
+function keepsNothing(): IStore {
+  const none = new Store();
+  const store: IStore = {
+    put(_packet, done) {
+      done();
+      return store;
+    },
+    del(_packet, done) {
+      done();
+      return store;
+    },
+    get(_packet, done) {
+      done(new Error("nothing is kept"));
+      return store;
+    },
+    createStream: () => none.createStream(),
+    close: (done) => done(),
+  };
+  return store;
+}
 
 function libraryOptions(options: MqttOptions, protocol: 4 | 5): IClientOptions {
   const keepS = options.keepSessionS ?? 0;
@@ -176,6 +204,9 @@ function libraryOptions(options: MqttOptions, protocol: 4 | 5): IClientOptions {
     reconnectPeriod: 0,
     resubscribe: false,
     queueQoSZero: false,
+    outgoingStore: keepsNothing(),
+    // Its own would gather the arguments of some thirty calls a message, and throw them away: a third of all garbage of a drain.
+    log: silent,
     ...(options.user === undefined ? {} : { username: options.user }),
     ...(options.password === undefined ? {} : { password: options.password.reveal() }),
     ...(options.will === undefined

@@ -44,6 +44,9 @@ export class ReconnectingClient implements MqttClient {
   #window = 0;
   #inFlight = 0;
   #dropped = 0;
+  readonly #onAnswer = (): void => {
+    this.#inFlight--;
+  };
 
   constructor(openLink: OpenLink, io: { readonly clock: Clock; readonly random: Random; readonly maxPayloadBytes?: number }) {
     this.#openLink = openLink;
@@ -65,14 +68,13 @@ export class ReconnectingClient implements MqttClient {
     return this.#dropped;
   }
 
-  async publish(message: OutgoingMessage): Promise<Result<void>> {
-    if (!this.#online || this.#link === undefined) return fail(NOT_CONNECTED);
+  publish(message: OutgoingMessage): Promise<Result<void>> {
+    if (!this.#online || this.#link === undefined) return Promise.resolve(fail(NOT_CONNECTED));
     this.#inFlight++;
-    try {
-      return await this.#link.publish(message);
-    } finally {
-      this.#inFlight--;
-    }
+    const answer = this.#link.publish(message);
+    // Before whoever asked hears of it, so that there is room when it does. A link answers always and never rejects.
+    void answer.then(this.#onAnswer);
+    return answer;
   }
 
   subscribe(filter: string, onMessage: (message: IncomingMessage) => void): () => void {

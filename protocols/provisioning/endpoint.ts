@@ -30,7 +30,7 @@ export interface EndpointOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
-  readonly uploads: Pick<Uploads, "save">;
+  readonly uploads: Pick<Uploads, "save" | "sizeOf">;
   readonly clock: Clock;
   readonly onEvent: (event: EndpointEvent) => void;
   readonly limits?: Partial<EndpointLimits>;

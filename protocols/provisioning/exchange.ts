@@ -41,7 +41,7 @@ export type EndpointEvent =
 
 /** What answering needs, the same for every request. */
 export interface Desk {
-  readonly uploads: Pick<Uploads, "save">;
+  readonly uploads: Pick<Uploads, "save" | "sizeOf">;
   readonly clock: Clock;
   readonly onEvent: (event: EndpointEvent) => void;
   /** Named in every master file: configuration files a phone reads after it. */

@@ -7,7 +7,7 @@ import { type Desk, type Exchange, refuse, send, tellCheckIn } from "./exchange.
 import { renderMasterFile } from "./master-file.ts";
 import type { Offer } from "./offers.ts";
 import { readProvisionMessage } from "./provision-message.ts";
-import { type Asked, isWhole } from "./request.ts";
+import { type Asked, restFrom } from "./request.ts";
 import type { Responder } from "./responder.ts";
 import { imageFor, imagePathOf } from "./standing.ts";
 import type { UploadFault, UploadKind } from "./uploads.ts";
@@ -39,8 +39,9 @@ async function answerGet(desk: Desk, exchange: Exchange, asked: Asked): Promise<
       return sendMaster(desk, exchange, undefined);
     case "image":
       return answerImage(desk, exchange, asked);
-    case "override":
     case "log":
+      return sendLogSize(desk, exchange, asked);
+    case "override":
     case "directory":
     case "licence":
     case "config":
@@ -61,18 +62,28 @@ function sendMaster(desk: Desk, exchange: Exchange, offer: Offer | undefined): v
   send(exchange, 200, renderMasterFile({ ...image, ...(configFiles === undefined ? {} : { configFiles }) }));
 }
 
-const UPLOAD_STATUS: Readonly<Record<UploadFault, number>> = { tooLarge: 413, full: 413, cutShort: 400, disk: 507 };
+/** A phone that knows how long its log is here sends the rest alone; its content is nobody's. Source: protocols/provisioning.md 3. */
+function sendLogSize(desk: Desk, exchange: Exchange, asked: Asked & { kind: "log" }): void {
+  const size = exchange.request.method === "HEAD" ? desk.uploads.sizeOf(asked.mac, `${asked.which}.log`) : undefined;
+  if (size === undefined) send(exchange, 404, "");
+  else exchange.response.writeHead(200, { "content-length": size, "cache-control": "no-store" }).end();
+}
+
+const UPLOAD_STATUS = { tooLarge: 413, full: 413, cutShort: 400, disk: 507, gap: 416, overtaken: 409 } satisfies Record<
+  UploadFault,
+  number
+>;
 
 async function answerPut(desk: Desk, exchange: Exchange, asked: Asked): Promise<void> {
   const { request } = exchange;
   if (asked.kind === "directory") return refuse(desk, exchange, 403, "personal data");
   if (asked.kind !== "log" && asked.kind !== "override") return refuse(desk, exchange, 404, "unknown upload");
-  // We answer HEAD of a log with 404, so phones send it whole; a part alone is of no use.
   const part = request.headers["content-range"];
-  if (part !== undefined && !isWhole(part)) return refuse(desk, exchange, 416, "part of an upload");
+  const after = part === undefined ? 0 : restFrom(part);
+  if (after === undefined || (after > 0 && asked.kind !== "log")) return refuse(desk, exchange, 416, "part of an upload");
   const file: UploadKind = asked.kind === "log" ? `${asked.which}.log` : `${asked.which}.cfg`;
   const declared = request.headers["content-length"];
-  const body = { pieces: request, ...(declared === undefined ? {} : { declaredBytes: Number(declared) }) };
+  const body = { pieces: request, after, ...(declared === undefined ? {} : { declaredBytes: Number(declared) }) };
   const saved = await desk.uploads.save(asked.mac, file, body);
   if (!saved.ok) return refuse(desk, exchange, UPLOAD_STATUS[saved.fault], `upload ${saved.fault}`);
   desk.onEvent({ kind: "upload", mac: asked.mac, file, bytes: saved.value });

@@ -182,8 +182,12 @@ export function runningOf(request: ProvisioningRequest): Running | undefined {
   return byApplication ? { application: agent.version } : undefined;
 }
 
-/** Does a Content-Range say that everything from the first byte to the last comes with it, as far as it knows? */
-export function isWhole(contentRange: string): boolean {
-  const [, last, total] = /^bytes 0-(\d{1,15})\/(\d{1,15}|\*)$/.exec(contentRange) ?? [];
-  return last !== undefined && (total === "*" || Number(total) <= Number(last) + 1);
+/**
+ * Where an upload begins that says of itself that it is the rest of a file, up to its end as far as it knows.
+ * @returns `undefined` for anything else: a part with more to come after it is of no use
+ */
+export function restFrom(contentRange: string): number | undefined {
+  const [, first, last, total] = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/.exec(contentRange) ?? [];
+  if (first === undefined || Number(last) < Number(first)) return undefined;
+  return total === "*" || Number(total) <= Number(last) + 1 ? Number(first) : undefined;
 }

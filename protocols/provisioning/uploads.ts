@@ -1,5 +1,6 @@
 /**
- * What phones upload: logs and overrides, one newest file per device and kind, under names made by us.
+ * What phones upload: logs and overrides, one newest file per device and kind, under names made by us. A log that grows beyond
+ * its cap keeps its newest part.
  */
 import { constants } from "node:fs";
 import { lstat, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
@@ -10,28 +11,37 @@ import { limit } from "../core/limit.ts";
 
 export type UploadKind = "boot.log" | "app.log" | "phone.cfg" | "web.cfg";
 
-/** `tooLarge`: this file; `full`: the folder; `cutShort`: the sender went away; `disk`: it could not be written. */
-export type UploadFault = "tooLarge" | "full" | "cutShort" | "disk";
+/**
+ * `tooLarge`: this file; `full`: the folder; `cutShort`: the sender went away; `disk`: it could not be written; `gap`: it goes on
+ * where our file does not end yet; `overtaken`: another upload of the same file ended first.
+ */
+export type UploadFault = "tooLarge" | "full" | "cutShort" | "disk" | "gap" | "overtaken";
+
+export interface UploadBody {
+  readonly pieces: AsyncIterable<Buffer>;
+  /** What the sender says how much comes. */
+  readonly declaredBytes?: number;
+  /** It goes on after so many bytes of the file that is here; what lies behind them is replaced. */
+  readonly after?: number;
+}
 
 export interface UploadCaps {
   readonly logBytes: number;
   readonly overrideBytes: number;
   /** Of all files together, those still arriving included. */
   readonly totalBytes: number;
+  /** Files under different names: anybody can invent a MAC. */
+  readonly files: number;
 }
 
 export interface Uploads {
   /**
    * Saves one file in place of the device's older one of that kind, whole or not at all.
-   *
-   * @param body.declaredBytes  what the sender says the size is
    * @returns the size in bytes
    */
-  save(
-    mac: Mac,
-    kind: UploadKind,
-    body: { readonly pieces: AsyncIterable<Buffer>; readonly declaredBytes?: number },
-  ): Promise<Result<number, UploadFault>>;
+  save(mac: Mac, kind: UploadKind, body: UploadBody): Promise<Result<number, UploadFault>>;
+  /** Bytes of the newest file of that kind; `undefined` where there is none. */
+  sizeOf(mac: Mac, kind: UploadKind): number | undefined;
   /** What lies here, in no order. */
   list(): readonly { readonly mac: Mac; readonly kind: UploadKind }[];
   /** The newest file of that kind; `undefined` where there is none. */
@@ -40,7 +50,12 @@ export interface Uploads {
   drop(mac: Mac, kind: UploadKind, bytes: Uint8Array): Promise<void>;
 }
 
-export const UPLOAD_CAPS: UploadCaps = { logBytes: 2 * 1024 * 1024, overrideBytes: 512 * 1024, totalBytes: 512 * 1024 * 1024 };
+export const UPLOAD_CAPS: UploadCaps = {
+  logBytes: 2 * 1024 * 1024,
+  overrideBytes: 512 * 1024,
+  totalBytes: 512 * 1024 * 1024,
+  files: 40_000,
+};
 
 /** Opens the folder and removes what an earlier stop left half written. */
 export async function openUploads(folder: string, caps: UploadCaps = UPLOAD_CAPS): Promise<Uploads> {
@@ -57,6 +72,8 @@ export async function openUploads(folder: string, caps: UploadCaps = UPLOAD_CAPS
     }
   }
   let sequence = 0;
+  /** Which of the uploads made the file that is here. */
+  const madeBy = new Map<string, number>();
   /** A file that comes and one that goes must not pass each other. */
   const places = limit(1);
   const read: Uploads["read"] = async (mac, kind) => {
@@ -66,6 +83,7 @@ export async function openUploads(folder: string, caps: UploadCaps = UPLOAD_CAPS
   return {
     list: () => [...sizes.keys()].flatMap((path) => namedBy(path.slice(folder.length + 1))),
     read,
+    sizeOf: (mac, kind) => sizes.get(join(folder, `${mac}-${kind}`)),
     drop: (mac, kind, bytes) =>
       places.run(async () => {
         const path = join(folder, `${mac}-${kind}`);
@@ -77,11 +95,15 @@ export async function openUploads(folder: string, caps: UploadCaps = UPLOAD_CAPS
       }),
     async save(mac, kind, body) {
       const path = join(folder, `${mac}-${kind}`);
-      const partial = `${path}.${sequence++}.part`;
+      const turn = sequence++;
+      const partial = `${path}.${turn}.part`;
+      const [before, beforeBytes] = [madeBy.get(path), sizes.get(path) ?? 0];
       const cap = kind.endsWith(".log") ? caps.logBytes : caps.overrideBytes;
       const full = (): boolean => totalBytes - (sizes.get(path) ?? 0) > caps.totalBytes;
-      const { declaredBytes = 0, pieces } = body;
+      const { declaredBytes = 0, after = 0 } = body;
       if (declaredBytes > cap) return fail("tooLarge");
+      if (after > beforeBytes) return fail("gap");
+      if (!sizes.has(path) && sizes.size >= caps.files) return fail("full");
       let bytes = 0;
       const arrived = (pieceBytes: number): UploadFault | undefined => {
         bytes += pieceBytes;
@@ -90,13 +112,15 @@ export async function openUploads(folder: string, caps: UploadCaps = UPLOAD_CAPS
         return full() ? "full" : undefined;
       };
       const placed = async (): Promise<UploadFault | undefined> => {
+        if (after > 0 && madeBy.get(path) !== before) return "overtaken";
         const failed = await moved(partial, path);
         if (failed !== undefined) return failed;
         totalBytes -= sizes.get(path) ?? 0;
         sizes.set(path, bytes);
+        madeBy.set(path, turn);
         return undefined;
       };
-      const fault = (await writeFile(partial, pieces, arrived)) ?? (await places.run(placed));
+      const fault = (await writeFile(partial, joined(path, keptOf(body, cap), body.pieces), arrived)) ?? (await places.run(placed));
       if (fault !== undefined) {
         await rm(partial, { force: true });
         totalBytes -= bytes;
@@ -113,6 +137,30 @@ function namedBy(name: string): { readonly mac: Mac; readonly kind: UploadKind }
   const [, text = "", kind] = FILE.exec(name) ?? [];
   const mac = parseMac(text);
   return mac === undefined || kind === undefined ? [] : [{ mac, kind: kind as UploadKind }];
+}
+
+/** From which byte to which the file that is here stays; of one that would pass its cap the newest half at most. */
+export function keptOf(
+  { after = 0, declaredBytes }: Pick<UploadBody, "after" | "declaredBytes">,
+  cap: number,
+): { from: number; to: number } {
+  const half = Math.floor(cap / 2);
+  const fits = after + (declaredBytes ?? half) <= cap;
+  const most = fits ? after : Math.min(after, half, cap - (declaredBytes ?? half));
+  return { from: after - most, to: after };
+}
+
+/** That part of the file, then what comes. */
+async function* joined(path: string, { from, to }: { readonly from: number; readonly to: number }, pieces: AsyncIterable<Buffer>) {
+  if (to > from) {
+    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+    try {
+      yield* file.createReadStream({ start: from, end: to - 1, autoClose: false }) as AsyncIterable<Buffer>;
+    } finally {
+      await file.close();
+    }
+  }
+  yield* pieces;
 }
 
 async function moved(from: string, to: string): Promise<UploadFault | undefined> {

@@ -2,6 +2,8 @@
  * How we show an agent who we are.
  */
 import { createHmac } from "node:crypto";
+import { isIP } from "node:net";
+import type { Fault } from "../core/fault.ts";
 import { type Credential, Secret } from "../core/secret.ts";
 
 /** Versions 1 and 2c send the community in clear. */
@@ -21,6 +23,13 @@ export interface SnmpTarget {
   readonly address: string;
   readonly port: number;
   readonly access: SnmpAccess;
+}
+
+/** Why nothing may be sent at all. */
+export function askFault({ address, access }: SnmpTarget): Fault | undefined {
+  if (isIP(address) === 0) return { kind: "unreachable", via: "snmp", detail: "not an address" };
+  const open = access.version === "3" && access.priv !== undefined && access.auth === undefined;
+  return open ? { kind: "denied", via: "snmp", detail: "privacy needs authentication" } : undefined;
 }
 
 /** What a stored credential can be tried as, best first: a community as 2c then 1, a USM user as 3, all else as nothing. */

@@ -123,9 +123,7 @@ export async function getAll(
     const { ending } = exchanged;
     if (ending.end !== "silence") appetite.quiet = false;
     if (ending.end === "rows") {
-      const wrong = part.length !== ending.rows.length || part.some((oid, i) => ending.rows[i]?.oid !== oid);
-      if (wrong) return fail(garbled("other objects than asked for"));
-      for (const row of ending.rows) values.set(row.oid, row.value);
+      if (!take(values, part, ending.rows)) return fail(garbled("other objects than asked for"));
       continue;
     }
     const single = part.length === 1 ? part[0] : undefined;
@@ -144,6 +142,17 @@ export async function getAll(
     }
   }
   return ok(values);
+}
+
+/** @returns whether they are what was asked for, in that order */
+function take(values: Map<string, SnmpValue>, asked: readonly string[], rows: readonly SnmpRow[]): boolean {
+  if (asked.length !== rows.length) return false;
+  for (let i = 0; i < asked.length; i++) {
+    const { oid, value } = rows[i] as SnmpRow;
+    if (oid !== asked[i]) return false;
+    values.set(oid, value);
+  }
+  return true;
 }
 
 function inParts(oids: readonly string[], size: number): (readonly string[])[] {

@@ -2,19 +2,20 @@
  * SNMP v1, v2c and v3 over net-snmp, which is imported here only. Its sessions run over one shared socket per address family
  * with our guard in front; its errors, which carry passphrases, end here (security.md 1, facts 2 to 6).
  */
-import { isIP, isIPv6 } from "node:net";
+import { isIPv6 } from "node:net";
 import * as library from "net-snmp";
 import { faultOfAbort } from "../core/abort.ts";
 import { type Budget, budgetSignal, SNMP_BUDGET, SNMP_TIMEOUT_MS } from "../core/budget.ts";
-import { type Fault, fail, type Result } from "../core/fault.ts";
+import { fail, type Result } from "../core/fault.ts";
 import { oneAtATimePerKey } from "../core/limit.ts";
 import type { Random } from "../core/random.ts";
 import { type Clock, MINUTE } from "../core/time.ts";
-import { nameOfTarget, type SnmpTarget } from "./access.ts";
+import { askFault, nameOfTarget, type SnmpTarget } from "./access.ts";
 import { DENIED_REPORT, type Ending, type Exchange, type Exchanged, getAll, type Question, STALE_REPORT, walkAll } from "./asks.ts";
 import { createGets } from "./gets.ts";
 import { createUsmKeys, type LibraryUsm, useKeys } from "./keys.ts";
 import { peerKey } from "./peer.ts";
+import { createQuestions, NO_OIDS } from "./questions.ts";
 import { createSharedSockets, type Lane, type LaneNews, type SharedSockets } from "./socket.ts";
 import { isOurs } from "./usm.ts";
 import { type SnmpRow, type SnmpValue, snmpValueOf } from "./values.ts";
@@ -248,13 +249,6 @@ function exchangeWith(state: ClientState, target: SnmpTarget, parent: AbortSigna
   };
 }
 
-/** Why nothing may be sent at all. */
-function askFault({ address, access }: SnmpTarget): Fault | undefined {
-  if (isIP(address) === 0) return { kind: "unreachable", via: "snmp", detail: "not an address" };
-  const open = access.version === "3" && access.priv !== undefined && access.auth === undefined;
-  return open ? { kind: "denied", via: "snmp", detail: "privacy needs authentication" } : undefined;
-}
-
 export function createSnmpClient(io: SnmpIo): SnmpClient {
   const keys = createUsmKeys();
   useKeys(library as unknown as LibraryUsm, keys, PRIV.des);
@@ -268,7 +262,11 @@ export function createSnmpClient(io: SnmpIo): SnmpClient {
   /** One request outstanding per device (protocols/snmp.md 7). */
   const turns = oneAtATimePerKey();
   const closing = new AbortController();
-  const gets = createGets({ sockets: state.sockets, keys, random: io.random, timeoutMs: io.timeoutMs ?? SNMP_TIMEOUT_MS });
+  const questions = createQuestions();
+  const gets = createGets({
+    ...{ questions, sockets: state.sockets, keys, turns, random: io.random },
+    timeoutMs: io.timeoutMs ?? SNMP_TIMEOUT_MS,
+  });
   const ask = <T>(target: SnmpTarget, signal: AbortSignal, run: (exchange: Exchange) => Promise<Result<T>>): Promise<Result<T>> => {
     const fault = askFault(target);
     if (fault !== undefined) return Promise.resolve(fail(fault));
@@ -278,13 +276,13 @@ export function createSnmpClient(io: SnmpIo): SnmpClient {
   };
   return {
     get(target, oids, signal) {
-      if (oids.length > state.budget.items || !oids.every((oid) => gets.nameOf(oid) !== undefined)) {
-        return Promise.resolve(fail({ kind: "garbled", via: "snmp", wanted: "object identifiers", detail: "in the request" }));
-      }
-      if (!isOurs(target.access)) return ask(target, signal, (exchange) => getAll(exchange, oids));
+      const { budget } = state;
+      if (oids.length > budget.items) return Promise.resolve(fail(NO_OIDS));
       const fault = askFault(target);
       if (fault !== undefined) return Promise.resolve(fail(fault));
-      return turns.run(peerKey(target), () => gets.get(target, oids, { parent: signal, budget: state.budget }));
+      if (isOurs(target.access)) return gets.get(target, oids, { parent: signal, budget });
+      if (questions.of(oids) === undefined) return Promise.resolve(fail(NO_OIDS));
+      return ask(target, signal, (exchange) => getAll(exchange, oids));
     },
     walk: (target, root, signal) =>
       ask(target, signal, (exchange) => walkAll(exchange, root, { bulk: target.access.version !== "1", budget: state.budget })),

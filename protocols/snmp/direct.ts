@@ -10,9 +10,15 @@ const MAX_IDLE = 20_000;
 /** `unreachable`: the packet could not be sent; `full`: too much is outstanding, or somebody else reads there. */
 export type DirectTrouble = "unreachable" | "full";
 
+/** Who reads packets of many places: told for whom each is. */
+export interface Reader<T> {
+  onPacket(one: T, packet: Buffer): void;
+  onTrouble(one: T, why: DirectTrouble): void;
+}
+
 /** A place where what one address and port sends arrives unread, between `open` and `close`. */
 export interface Direct {
-  open(onPacket: (packet: Buffer) => void, onTrouble: (why: DirectTrouble) => void): void;
+  open<T>(reader: Reader<T>, one: T): void;
   /** At once. */
   send(packet: Buffer): void;
   close(): void;
@@ -25,11 +31,17 @@ export interface Directs {
   clear(): void;
 }
 
+/** What one sender sends is read for `holder`, if anybody. */
 interface Slot {
-  onPacket: ((packet: Buffer) => void) | undefined;
+  holder: Holder | undefined;
+  /** Let go while nobody read: another one may have its name by now. */
+  dropped: boolean;
 }
 
-const nobody = (): void => undefined;
+interface Holder {
+  reader: Reader<unknown> | undefined;
+  one: unknown;
+}
 
 export type Transmit = (family: 4 | 6, packet: Buffer, to: Peer, done: (error: Error | null) => void) => void;
 
@@ -38,57 +50,62 @@ export function createDirects(readersMax: number, transmit: Transmit): Directs {
   const slots = new Map<string, Slot>();
   let readers = 0;
 
+  const drop = (name: string, slot: Slot): void => {
+    slot.dropped = true;
+    slots.delete(name);
+  };
   const slotOf = (sender: string): Slot => {
     const known = slots.get(sender);
     if (known !== undefined) return known;
-    if (slots.size >= MAX_IDLE) for (const [name, slot] of slots) if (slot.onPacket === undefined) slots.delete(name);
-    const slot: Slot = { onPacket: undefined };
+    if (slots.size >= MAX_IDLE) for (const [name, slot] of slots) if (slot.holder === undefined) drop(name, slot);
+    const slot: Slot = { holder: undefined, dropped: false };
     slots.set(sender, slot);
     return slot;
   };
 
   return {
     at(peer) {
-      const four = isIPv4(peer.address);
+      const family = isIPv4(peer.address) ? 4 : 6;
       const to: Peer = { address: plainAddress(peer.address), port: peer.port };
       const sender = senderKey(to.address, to.port);
+      // What they refer to goes when it is closed: kept until the next ask, the collector would carry a round of the site along.
+      const self: Holder = { reader: undefined, one: undefined };
       let slot = slotOf(sender);
-      let reader: Slot["onPacket"];
-      let complain: (why: DirectTrouble) => void = nobody;
       const told = (error: Error | null): void => {
-        if (error !== null && reader !== undefined && slot.onPacket === reader) complain("unreachable");
+        if (error !== null && slot.holder === self) self.reader?.onTrouble(self.one, "unreachable");
       };
       return {
-        open(onPacket, onTrouble) {
-          reader = onPacket;
-          complain = onTrouble;
+        open(reader, one) {
+          self.reader = reader as Reader<unknown>;
+          self.one = one;
         },
         send(packet) {
-          if (slot.onPacket === undefined && readers < readersMax) {
-            // It may have been let go as idle meanwhile.
-            slot = slotOf(sender);
-            slot.onPacket = reader;
-            readers++;
+          if (slot.holder === undefined && readers < readersMax) {
+            if (slot.dropped) slot = slotOf(sender);
+            slot.holder ??= self;
+            if (slot.holder === self) readers++;
           }
-          if (slot.onPacket === reader) transmit(four ? 4 : 6, packet, to, told);
-          else complain("full");
+          if (slot.holder === self) transmit(family, packet, to, told);
+          else self.reader?.onTrouble(self.one, "full");
         },
         close() {
-          if (reader !== undefined && slot.onPacket === reader) {
-            slot.onPacket = undefined;
+          if (slot.holder === self) {
+            slot.holder = undefined;
             readers--;
           }
-          reader = undefined;
-          // Kept until the next ask, it would keep all of this one: the collector would carry a round of the site along.
-          complain = nobody;
+          self.reader = undefined;
+          self.one = undefined;
         },
       };
     },
     take(sender, packet) {
-      const read = slots.get(sender)?.onPacket;
-      read?.(packet);
-      return read !== undefined;
+      const holder = slots.get(sender)?.holder;
+      if (holder === undefined) return false;
+      holder.reader?.onPacket(holder.one, packet);
+      return true;
     },
-    clear: () => slots.clear(),
+    clear: () => {
+      for (const [name, slot] of slots) drop(name, slot);
+    },
   };
 }

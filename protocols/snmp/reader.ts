@@ -48,42 +48,58 @@ function integer(cursor: Cursor, limit: number): number | undefined {
   return length === 1 ? ((packet[at] as number) << 24) >> 24 : packet.readIntBE(at, length);
 }
 
-/** Unsigned, at most 32 bits: one to four octets, or five of which the first is zero. */
+/** Octets as an unsigned number of at most 32 bits: one to four, or five of which the first is zero. */
 function unsigned(packet: Buffer, start: number, end: number): number | undefined {
   const length = end - start;
-  if (length === 5 && packet[start] === 0) return packet.readUInt32BE(start + 1);
-  return length >= 1 && length <= 4 ? packet.readUIntBE(start, length) : undefined;
+  if (length < 1 || length > 5 || (length === 5 && packet[start] !== 0)) return undefined;
+  let value = 0;
+  for (let at = start; at < end; at++) value = value * 256 + (packet[at] as number);
+  return value;
 }
 
-const NUMBERS: Readonly<Record<number, "counter" | "gauge" | "ticks">> = { 65: "counter", 66: "gauge", 67: "ticks" };
-const ABSENT: Readonly<Record<number, "noSuchObject" | "noSuchInstance" | "endOfMibView" | "null">> = {
-  5: "null",
-  128: "noSuchObject",
-  129: "noSuchInstance",
-  130: "endOfMibView",
-};
+function absent(why: "noSuchObject" | "noSuchInstance" | "endOfMibView" | "null", length: number): SnmpValue | undefined {
+  return length === 0 ? { type: "absent", why } : undefined;
+}
+
+function numeric(type: "counter" | "gauge" | "ticks", value: number | undefined): SnmpValue | undefined {
+  return value === undefined ? undefined : { type, value };
+}
 
 function snmpValueAt(packet: Buffer, tag: number, at: { readonly start: number; readonly end: number }): SnmpValue | undefined {
   const { start, end } = at;
   const length = end - start;
-  if (tag === OCTETS || tag === 0x44) return { type: "octets", value: packet.subarray(start, end) };
-  if (tag === INTEGER) return length >= 1 && length <= 4 ? { type: "integer", value: packet.readIntBE(start, length) } : undefined;
-  const number = NUMBERS[tag];
-  if (number !== undefined) {
-    const value = unsigned(packet, start, end);
-    return value === undefined ? undefined : { type: number, value };
+  switch (tag) {
+    case INTEGER:
+      return length >= 1 && length <= 4 ? { type: "integer", value: packet.readIntBE(start, length) } : undefined;
+    case OCTETS:
+    case 0x44:
+      return { type: "octets", value: packet.subarray(start, end) };
+    case 0x41:
+      return numeric("counter", unsigned(packet, start, end));
+    case 0x42:
+      return numeric("gauge", unsigned(packet, start, end));
+    case 0x43:
+      return numeric("ticks", unsigned(packet, start, end));
+    case OID: {
+      const value = oidIn(packet, { tag, start, end });
+      return value === undefined ? undefined : { type: "oid", value };
+    }
+    case 0x40:
+      return length === 4 ? { type: "ip", value: packet.subarray(start, end).join(".") } : undefined;
+    case 0x46:
+      if (length < 1 || length > 9) return undefined;
+      return { type: "counter64", value: BigInt.asUintN(64, BigInt(`0x${packet.toString("hex", start, end)}`)) };
+    case 0x05:
+      return absent("null", length);
+    case 0x80:
+      return absent("noSuchObject", length);
+    case 0x81:
+      return absent("noSuchInstance", length);
+    case 0x82:
+      return absent("endOfMibView", length);
+    default:
+      return undefined;
   }
-  const absent = ABSENT[tag];
-  if (absent !== undefined) return length === 0 ? { type: "absent", why: absent } : undefined;
-  if (tag === OID) {
-    const value = oidIn(packet, { tag, start, end });
-    return value === undefined ? undefined : { type: "oid", value };
-  }
-  if (tag === 0x40 && length === 4) return { type: "ip", value: packet.subarray(start, end).join(".") };
-  if (tag === 0x46 && length >= 1 && length <= 9) {
-    return { type: "counter64", value: BigInt.asUintN(64, BigInt(`0x${packet.toString("hex", start, end)}`)) };
-  }
-  return undefined;
 }
 
 /** What a PDU says. A Report's `counter` is N of `1.3.6.1.6.3.15.1.1.N.0`, 0 for another object. */
@@ -103,16 +119,44 @@ export interface Wanted {
   readonly objects: readonly Asked[];
 }
 
-/** One binding as a row; the name is the asked one where its octets are, so that it is not spelled out again. */
-function rowAt(cursor: Cursor, asked: Asked | undefined, limit: number): SnmpRow | undefined {
+/** `Wanted` in version 1 or 2c: `version` as on the wire. */
+export interface Asking extends Wanted {
+  readonly version: 0 | 1;
+  readonly community: Buffer;
+}
+
+/** Stands `octets` in the packet at `at`? Both ends lie within it. */
+function standsAt(packet: Buffer, at: number, octets: Buffer): boolean {
+  for (let i = 0; i < octets.length; i++) if (packet[at + i] !== octets[i]) return false;
+  return true;
+}
+
+/**
+ * One binding as nearly all are: named as asked, and short lengths throughout. The name is then not spelled out again.
+ *
+ * @returns `undefined` for any other, whole or broken: the cursor then stands where it stood
+ */
+function usualRowAt(cursor: Cursor, { oid, named }: Asked, limit: number): SnmpRow | undefined {
+  const { packet, at } = cursor;
+  const valueAt = at + 2 + named.length;
+  if (valueAt + 2 > limit || packet[at] !== SEQUENCE) return undefined;
+  const size = packet[at + 1] as number;
+  const length = packet[valueAt + 1] as number;
+  const end = valueAt + 2 + length;
+  if (size >= 0x80 || length >= 0x80 || at + 2 + size !== end || end > limit || !standsAt(packet, at + 2, named)) return undefined;
+  const value = snmpValueAt(packet, packet[valueAt] as number, { start: valueAt + 2, end });
+  if (value === undefined) return undefined;
+  cursor.at = end;
+  return { oid, value };
+}
+
+/** Any binding as a row. */
+function rowAt(cursor: Cursor, limit: number): SnmpRow | undefined {
   const { packet } = cursor;
   const end = enter(cursor, SEQUENCE, limit);
   const nameEnd = end === BROKEN ? BROKEN : enter(cursor, OID, end);
   if (nameEnd === BROKEN) return undefined;
-  const { at } = cursor;
-  const same =
-    asked !== undefined && asked.name.length === nameEnd - at && packet.compare(asked.name, 0, asked.name.length, at, nameEnd) === 0;
-  const oid = same ? asked.oid : oidIn(packet, { tag: OID, start: at, end: nameEnd });
+  const oid = oidIn(packet, { tag: OID, start: cursor.at, end: nameEnd });
   cursor.at = nameEnd;
   const tag = packet[nameEnd] ?? 0;
   const valueEnd = enter(cursor, 0, end);
@@ -136,7 +180,8 @@ function readPdu(cursor: Cursor, limit: number, wanted: Wanted): Said {
   const rows: SnmpRow[] = [];
   while (cursor.at < end) {
     if (rows.length === SNMP_BUDGET.items) return refused("too many values");
-    const row = rowAt(cursor, wanted.objects[rows.length], end);
+    const asked = wanted.objects[rows.length];
+    const row = (asked === undefined ? undefined : usualRowAt(cursor, asked, end)) ?? rowAt(cursor, end);
     if (row === undefined) return refused("broken values");
     rows.push(row);
   }
@@ -144,8 +189,8 @@ function readPdu(cursor: Cursor, limit: number, wanted: Wanted): Said {
   return status === 0 ? { kind: "rows", rows } : { kind: "status", status };
 }
 
-/** Version 1 or 2c. `version` as on the wire. */
-export function readByCommunity(packet: Buffer, asked: Wanted & { readonly version: 0 | 1; readonly community: Buffer }): Said {
+/** Version 1 or 2c. */
+export function readByCommunity(packet: Buffer, asked: Asking): Said {
   const cursor: Cursor = { packet, at: 0 };
   const end = enter(cursor, SEQUENCE, packet.length);
   if (end !== packet.length || end > LARGEST_PACKET_BYTES) return refused("not a message");

@@ -47,6 +47,8 @@ interface Memory {
   readonly singles: Map<string, SnmpValue>;
   /** Whole walks, by their root. */
   readonly walks: Map<string, readonly SnmpRow[]>;
+  /** What the next round asks; made anew where what is remembered has changed in more than its values. */
+  live: readonly string[] | undefined;
   silentVisits: number;
 }
 
@@ -108,7 +110,8 @@ function createVisit(io: VisitIo, key: string): Asks {
 
   const noteBook = (access: SnmpAccess): Memory => {
     if (now !== undefined && sameAccess(now.access, access)) return now;
-    now = { access, learnAgainMs: io.clock.nowMs() + learnAgainIn(memories.size), singles: new Map(), walks: new Map(), silentVisits: 0 };
+    const learnAgainMs = io.clock.nowMs() + learnAgainIn(memories.size);
+    now = { access, learnAgainMs, singles: new Map(), walks: new Map(), live: undefined, silentVisits: 0 };
     memories.delete(key);
     memories.set(key, now);
     if (memories.size > AGENTS_MAX) for (const oldest of memories.keys()) if (memories.delete(oldest)) break;
@@ -127,8 +130,9 @@ function createVisit(io: VisitIo, key: string): Asks {
         const watched = here === undefined ? WATCHED.filter((oid) => !missing.includes(oid)) : [];
         const got = await snmp.get(target, [...missing, ...watched], signal);
         if (!got.ok) return got;
-        const { singles } = noteBook(target.access);
-        for (const [oid, value] of got.value) singles.set(oid, value);
+        const book = noteBook(target.access);
+        for (const [oid, value] of got.value) book.singles.set(oid, value);
+        book.live = undefined;
       }
       const { singles } = noteBook(target.access);
       return ok(new Map(oids.map((oid) => [oid, singles.get(oid) as SnmpValue])));
@@ -139,7 +143,11 @@ function createVisit(io: VisitIo, key: string): Asks {
       const there = known(target.access)?.walks.get(root);
       if (there !== undefined) return ok(there);
       const walked = await snmp.walk(target, root, signal);
-      if (walked.ok) known(target.access)?.walks.set(root, walked.value);
+      const book = known(target.access);
+      if (walked.ok && book !== undefined) {
+        book.walks.set(root, walked.value);
+        book.live = undefined;
+      }
       return walked;
     },
   };
@@ -156,7 +164,8 @@ async function again(
   { snmp, clock }: VisitIo,
   signal: AbortSignal,
 ): Promise<Result<Memory | undefined>> {
-  const live = liveOf(memory);
+  memory.live ??= liveOf(memory);
+  const { live } = memory;
   const tellsUptime = numberOf(memory.singles.get(SYSTEM.sysUpTime)) !== undefined;
   if (!tellsUptime || live.length > LIVE_MAX || clock.nowMs() >= memory.learnAgainMs) return ok(undefined);
   const got = await snmp.get(target, live, signal);
@@ -166,14 +175,20 @@ async function again(
   for (const [root, rows] of memory.walks) {
     const isOld = hasMoved && isUnder(root, COUNTED.under);
     const lacksRow = rows.some(({ oid }) => got.value.get(oid)?.type === "absent");
-    if (isOld || lacksRow) memory.walks.delete(root);
-    else
+    if (isOld || lacksRow) {
+      memory.walks.delete(root);
+      memory.live = undefined;
+    } else
       memory.walks.set(
         root,
         rows.map(({ oid, value }) => ({ oid, value: got.value.get(oid) ?? value })),
       );
   }
-  for (const [oid, value] of got.value) if (memory.singles.has(oid)) memory.singles.set(oid, value);
+  for (const [oid, value] of got.value) {
+    if (!memory.singles.has(oid)) continue;
+    memory.singles.set(oid, value);
+    if (value.type === "absent") memory.live = undefined;
+  }
   memory.silentVisits = 0;
   return ok(memory);
 }

@@ -11,6 +11,8 @@ export interface Asked {
   readonly oid: string;
   /** Content octets of the name, as an answer has them. */
   readonly name: Buffer;
+  /** The same with tag and length. */
+  readonly named: Buffer;
   /** The whole variable binding with a NULL for its value. */
   readonly binding: Buffer;
 }
@@ -27,7 +29,8 @@ export function createNames(): (oid: string) => Asked | undefined {
     const parts = parseOid(oid);
     if (parts === undefined) return undefined;
     const name = encodeOid(parts);
-    const asked = { oid, name, binding: encode(0x30, encode(6, name), encode(5)) };
+    const named = encode(6, name);
+    const asked = { oid, name, named, binding: encode(0x30, named, encode(5)) };
     if (known.size >= MAX_KNOWN) known.clear();
     known.set(oid, asked);
     return asked;
@@ -92,10 +95,21 @@ function putInteger(out: Backwards, value: number): void {
 const GET = 0xa0;
 const SEQUENCE = 0x30;
 
+/** By the list of objects: one is asked for many times, of many agents. */
+const encoded = new WeakMap<readonly Asked[], Buffer>();
+
+/** All bindings as they are asked, with the header of their list. */
+function bindingsOf(objects: readonly Asked[]): Buffer {
+  const known = encoded.get(objects);
+  if (known !== undefined) return known;
+  const bindings = encode(SEQUENCE, ...objects.map(({ binding }) => binding));
+  encoded.set(objects, bindings);
+  return bindings;
+}
+
 function putPdu(out: Backwards, id: number, objects: readonly Asked[]): void {
   const end = out.at;
-  for (let i = objects.length - 1; i >= 0; i--) put(out, (objects[i] as Asked).binding);
-  close(out, SEQUENCE, end);
+  put(out, bindingsOf(objects));
   putInteger(out, 0);
   putInteger(out, 0);
   putInteger(out, id);
@@ -103,7 +117,11 @@ function putPdu(out: Backwards, id: number, objects: readonly Asked[]): void {
 }
 
 /** A copy of its own: the kernel may take it later than the next message is written. */
-const taken = (out: Backwards): Buffer => Buffer.from(out.bytes.subarray(out.at));
+function taken({ bytes, at }: Backwards): Buffer {
+  const packet = Buffer.allocUnsafe(SCRATCH_BYTES - at);
+  bytes.copy(packet, 0, at);
+  return packet;
+}
 
 /** `version` as on the wire: 0 is version 1, 1 is version 2c. */
 export function writeByCommunity(

@@ -25,21 +25,21 @@ const SHORT_MAX = 2 ** 51;
 /** One octet for name and form, eight for the longest form: seven bits an octet of 53, or a double. */
 const VALUE_BYTES_MAX = 9;
 
+/** Room for all names at once; what was packed is copied out of it. */
+const scratch = Buffer.alloc(NAMES_MAX * VALUE_BYTES_MAX);
+
 export function packReading(reading: Reading, names: NameTable): Buffer {
-  const entries = READING_NAMES.flatMap((name) => {
-    const value = reading[name];
-    return value === undefined ? [] : [[name, value] as const];
-  });
-  const out = Buffer.alloc(entries.length * VALUE_BYTES_MAX);
   let at = 0;
-  for (const [name, value] of entries) {
+  for (const name of READING_NAMES) {
+    const value = reading[name];
+    if (value === undefined) continue;
     if (!Number.isFinite(value)) throw new Bug(`Reading ${name} is ${value}: absent values are left out`);
     const scaled = Math.round(value * SCALE);
     const form = fitsShort(value) ? WHOLE : fitsShort(scaled) && scaled / SCALE === value ? DECIMAL : DOUBLE;
-    out[at++] = names.numberOf(name) * 4 + form;
-    at = form === DOUBLE ? out.writeDoubleLE(value, at) : writeVarint(out, form === WHOLE ? value : scaled, at);
+    scratch[at++] = names.numberOf(name) * 4 + form;
+    at = form === DOUBLE ? scratch.writeDoubleLE(value, at) : writeVarint(scratch, form === WHOLE ? value : scaled, at);
   }
-  return out.subarray(0, at);
+  return Buffer.from(scratch.subarray(0, at));
 }
 
 export function unpackReading(packed: Buffer, names: NameTable): Reading {

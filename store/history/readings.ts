@@ -37,11 +37,11 @@ export interface Missed {
   readonly atMs: Ms;
 }
 
-type RawRow = {
-  readonly ref: number;
-  readonly atMs: Ms;
-  readonly packed: Buffer;
-};
+/** Reference, time in whole milliseconds, packed reading: as they are written. */
+type RawRow = readonly [number, number, Buffer];
+
+/** The demo's fast clock may show fractions, and columns hold whole milliseconds. */
+const rawRow = (ref: number, atMs: Ms, packed: Buffer): RawRow => [ref, Math.round(atMs), packed];
 
 interface Writing {
   readonly names: NameTable;
@@ -64,12 +64,7 @@ export function historyIn(sql: Sql): History {
     appendMissed(batch) {
       if (batch.length === 0) return;
       refs.settle(() =>
-        sql.transaction(() =>
-          writeRaw(
-            sql,
-            batch.map(({ device, atMs }) => ({ ref: refs.refOf(device), atMs, packed: MISSED })),
-          ),
-        ),
+        sql.transaction(() => writeRaw(sql, inKeyOrder(batch.map(({ device, atMs }) => rawRow(refs.refOf(device), atMs, MISSED))))),
       );
     },
     rename(oldId, newId) {
@@ -93,31 +88,30 @@ export function historyIn(sql: Sql): History {
 }
 
 function writeBatch(sql: Sql, batch: readonly DeviceReading[], { names, refOf }: Writing): void {
-  const rows = batch.map(({ device, atMs, reading }) => ({ ref: refOf(device), atMs, packed: packReading(reading, names) }));
+  const rows = inKeyOrder(batch.map(({ device, atMs, reading }) => rawRow(refOf(device), atMs, packReading(reading, names))));
   writeRaw(sql, rows);
-  for (const row of rows) {
-    if (row.packed.length === 0) continue; // it told nothing: what it showed last still is
-    sql.run(
-      `insert into latest (ref, at_ms, packed) values (@ref, @atMs, @packed)
-        on conflict (ref) do update set at_ms = excluded.at_ms, packed = excluded.packed where excluded.at_ms >= latest.at_ms`,
-      row,
-    );
-  }
+  sql.runEach(
+    `insert into latest (ref, at_ms, packed) values (?, ?, ?)
+      on conflict (ref) do update set at_ms = excluded.at_ms, packed = excluded.packed where excluded.at_ms >= latest.at_ms`,
+    // Of one that told nothing, what it showed last still is.
+    rows.filter(([, , packed]) => packed.length > 0),
+  );
 }
 
-function writeRaw(sql: Sql, rows: RawRow[]): void {
-  // In key order: each page of a table is visited once.
-  rows.sort((a, b) => a.ref - b.ref || a.atMs - b.atMs);
-  const made = new Set<string>();
-  for (const row of rows) {
-    const part = rawOf(row.atMs);
-    if (!made.has(part.table)) makeRaw(sql, part);
-    made.add(part.table);
-    sql.run(
-      `insert into ${part.table} (ref, at_ms, packed) values (@ref, @atMs, @packed)
-        on conflict (ref, at_ms) do update set packed = excluded.packed`,
-      row,
+/** Each page of a table is then visited once. */
+const inKeyOrder = (rows: readonly RawRow[]): readonly RawRow[] => rows.toSorted((a, b) => a[0] - b[0] || a[1] - b[1]);
+
+function writeRaw(sql: Sql, rows: readonly RawRow[]): void {
+  let rest = rows;
+  while (rest.length > 0) {
+    const part = rawOf((rest[0] as RawRow)[1]);
+    const isHere = ([, atMs]: RawRow): boolean => atMs >= part.fromMs && atMs < part.toMs;
+    makeRaw(sql, part);
+    sql.runEach(
+      `insert into ${part.table} (ref, at_ms, packed) values (?, ?, ?) on conflict (ref, at_ms) do update set packed = excluded.packed`,
+      rest.filter(isHere),
     );
+    rest = rest.filter((row) => !isHere(row));
   }
 }
 

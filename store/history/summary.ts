@@ -40,7 +40,7 @@ export interface Slot {
 /** They count up from the device's start. */
 const COUNTERS: ReadonlySet<ReadingName> = new Set(["uptimeSeconds", "rxPackets", "txPackets"]);
 /** Large and whole: a grid would only cost room. */
-const WHOLE: ReadonlySet<ReadingName> = new Set([...COUNTERS, "certificateNotAfterSeconds"]);
+const WHOLE: ReadonlySet<ReadingName> = new Set([...COUNTERS, "certificateNotAfterSeconds", "sinceProvisionedSeconds"]);
 /** Finer than any device measures: 0.1 ms, 0.01 %. */
 const GRID = 10_000;
 /** Sums of a day with a reading every 5 s (17,280) stay exact, and what packing makes of them too. */

@@ -21,6 +21,12 @@ test("absoluteRow(): the worst of all rounds is held against the goal", () => {
   expect(absoluteRow({ figure: "x", atMost: 20 }, [3, 21, 5])).toMatchObject({ ours: 21, holds: false, goal: "≤ 20" });
 });
 
+test("absoluteRow(): a peer's worst stands beside it and decides nothing", () => {
+  const row = absoluteRow({ figure: "x", atMost: 20 }, [3, 5], [70, 90]);
+  expect(row).toMatchObject({ ours: 5, peer: 90, ratio: undefined, holds: true });
+  expect(rowText(row)).toMatch(/ours +5\.00 +peer +90\.0 /);
+});
+
 test("a figure that was not measured does not hold", () => {
   expect(ratioRow({ figure: "x", atMost: 1 }, []).holds).toBe(false);
   expect(absoluteRow({ figure: "x", atMost: 1 }, [Number.NaN]).holds).toBe(false);

@@ -37,7 +37,7 @@ import { parseSipResponse, sipUserOf, viaParameter } from "../../protocols/sip/m
 import { readOutside, refusalOf } from "../../protocols/snmp/guard.ts";
 import { readNotice } from "../../protocols/snmp/notice.ts";
 import { readSyslog } from "../../protocols/syslog/message.ts";
-import { readAnswer } from "../protocols/snmp/answer.ts";
+import { COLUMN, readAnswer, readColumn } from "../protocols/snmp/answer.ts";
 import { community, octets, oid, report, usm, varbind } from "../protocols/snmp/messages.ts";
 import { readClaims } from "./claims.ts";
 import * as samples from "./samples.ts";
@@ -56,7 +56,7 @@ export const TARGETS: Readonly<Record<string, Target>> = {
   snmp: {
     samples: [
       community(),
-      community({ varbinds: Array.from({ length: 10 }, (_, i) => varbind(`1.3.6.1.2.1.2.2.1.2.${i + 1}`, octets(`port ${i}`))) }),
+      community({ varbinds: COLUMN.map((name, i) => varbind(name, octets(`port ${i}`))) }),
       community({ varbinds: [varbind("1.3.6.1.2.1.1.2.0", oid("1.3.6.1.4.1.13885.101.1"))] }, 0),
       usm({}, { flags: 3, digest: Buffer.alloc(12, 7), salt: Buffer.alloc(8, 9), secret: Buffer.alloc(64, 5) }),
       usm(),
@@ -66,6 +66,7 @@ export const TARGETS: Readonly<Record<string, Target>> = {
       const outside = readOutside(bytes);
       // The hot path has a reader of its own, and takes its packets apart in place.
       readAnswer(Buffer.from(bytes));
+      readColumn(Buffer.from(bytes));
       return outside.ok && ASKED.ok ? refusalOf(ASKED.value, outside.value) : outside;
     },
   },

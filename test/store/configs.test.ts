@@ -107,14 +107,18 @@ test("begin(): undone with the transaction it is in", () => {
   expect(store.configs.versions(ONE)).toEqual([]);
 });
 
-test("tidy(): what two devices that became one leave behind", () => {
+test("tidy(): two devices that became one leave nothing behind; one that went does", () => {
   const folder = temporaryFolder();
   const store = storeIn(folder);
   for (const number of [1, 2]) store.devices.save(device(number));
   store.configs.begin(version({ text: "a.b = 1\n", original: original("o1") }));
   store.configs.begin(version({ device: TWO, text: "a.b = 2\n", original: original("o2") }));
+  store.configs.begin(version({ device: TWO, atMs: T0 + 5, text: "a.b = 3\n" }));
   store.devices.rename(ONE, TWO);
-  expect(store.configs.tidy()).toBe(2);
+  expect(store.configs.tidy()).toBe(0);
+  expect(store.configs.versions(TWO).map(({ hash }) => store.configs.text(hash))).toEqual(["a.b = 2\n", "a.b = 1\n", "a.b = 3\n"]);
+  rawly(join(folder, MAIN_FILE), (sql) => sql.run("delete from config_versions where since_ms > @T0", { T0 }));
+  expect(store.configs.tidy()).toBe(3);
   expect([count(folder, "config_texts"), count(folder, "config_originals")]).toEqual([1, 1]);
   expect(store.configs.tidy()).toBe(0);
 });

@@ -1,23 +1,10 @@
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { CampaignId } from "../../protocols/core/ids.ts";
 import { taskIdOf } from "../../protocols/core/ids.ts";
-import { DEVICE_REFERENCES } from "../../store/merge.ts";
-import { MAIN_FILE } from "../../store/open.ts";
+import { tablesThat } from "../../store/device-tables.ts";
 import type { Store } from "../../store/store.ts";
-import {
-  device,
-  deviceId,
-  HASH,
-  planOf,
-  rawly,
-  storeIn,
-  storeWithCampaign,
-  T0,
-  taskOf,
-  temporaryFolder,
-  temporaryStore,
-} from "./temporary.ts";
+import { everything, fillBoth, KEEPS, OTHER } from "./every-table.ts";
+import { device, deviceId, HASH, planOf, storeIn, storeWithCampaign, T0, taskOf, temporaryFolder, temporaryStore } from "./temporary.ts";
 
 const OLD = deviceId(1);
 const NEW = deviceId(7);
@@ -40,6 +27,9 @@ function refer(store: Store): void {
   store.health.saveFlaps(OLD, { penalty: 1_000, atMs: T0, count: 1 });
   store.health.remember([{ device: OLD, rule: "tooHot", state: { bad: true, sinceMs: T0 } }]);
   store.services.say(OLD, { sip: ["pbx.example"] }, T0);
+  store.looks.save({ device: OLD, atMs: T0, outcome: "silent" });
+  const { id } = store.maintenances.start({ scopeKind: "device", scope: OLD, fromMs: T0, untilMs: T0 + 1, reason: "r", actor: "tom" });
+  expect(id).toBe(1);
 }
 
 function references(store: Store, id: typeof OLD): unknown {
@@ -61,23 +51,13 @@ function references(store: Store, id: typeof OLD): unknown {
     device_flaps: store.health.ofDevice(id).flaps === undefined ? 0 : 1,
     rule_memory: store.health.ofDevice(id).rules.length,
     services: store.services.ofDevice(id).length,
+    looks: store.looks.since(T0).filter((look) => look.device === id).length,
   };
 }
 
-const EACH_ONE = Object.fromEntries(DEVICE_REFERENCES.map((table) => [table, 1]));
-const EACH_NONE = Object.fromEntries(DEVICE_REFERENCES.map((table) => [table, 0]));
-
-test("DEVICE_REFERENCES: exactly the tables whose foreign keys name a device", () => {
-  const directory = temporaryFolder();
-  storeIn(directory).close();
-  const found = rawly(join(directory, MAIN_FILE), (sql) =>
-    sql
-      .all("select name from sqlite_master where type = 'table'")
-      .map(({ name }) => String(name))
-      .filter((name) => sql.all(`pragma foreign_key_list(${name})`).some((key) => key["table"] === "devices")),
-  );
-  expect(found.sort()).toEqual([...DEVICE_REFERENCES].sort());
-});
+const MOVED = (["own", "timed", "state", "member"] as const).flatMap((how) => tablesThat(how).map(([table]) => table));
+const EACH_ONE = Object.fromEntries(MOVED.map((table) => [table, 1]));
+const EACH_NONE = Object.fromEntries(MOVED.map((table) => [table, 0]));
 
 test("mergeDevice(): to a new id, every reference goes along", () => {
   const store = storeWithCampaign();
@@ -85,6 +65,8 @@ test("mergeDevice(): to a new id, every reference goes along", () => {
   expect(store.devices.rename(OLD, NEW)).toBe(true);
   expect([references(store, NEW), references(store, OLD)]).toEqual([EACH_ONE, EACH_NONE]);
   expect(store.devices.load(OLD)).toBeUndefined();
+  expect(store.maintenances.load(1)?.scope).toBe(NEW);
+  expect(store.conflicts.ofDevice(NEW)[0]?.sides[0]?.device).toBe(NEW);
 });
 
 test("mergeDevice(): into a known device, every reference goes along and one row is left", () => {
@@ -175,4 +157,54 @@ test("merge: of two open conditions of one kind the earlier goes on, the later e
     ["lineDown", 20],
   ]);
   expect(store.devices.load(NEW)?.lastSeenMs).toBe(T0 + 900);
+});
+
+test("mergeDevice(): two that have something in every table: no row of a time is lost, one word is left of each state, the old name is nowhere", () => {
+  const folder = temporaryFolder();
+  const store = storeIn(folder);
+  fillBoth(store, folder);
+  const before = everything(folder);
+  expect(store.devices.rename(OTHER, KEEPS)).toBe(true);
+  const after = everything(folder);
+  const count = (table: string): number[] => [before, after].map((rows) => rows[table]?.length ?? -1);
+  for (const how of ["own", "timed"] as const)
+    for (const [table] of tablesThat(how)) {
+      if (table !== "reservations") expect([table, ...count(table)]).toEqual([table, count(table)[0], count(table)[0]]);
+    }
+  expect(Object.fromEntries([...tablesThat("state"), ...tablesThat("member")].map(([table]) => [table, count(table)]))).toEqual({
+    facts: [4, 3],
+    coverage: [2, 1],
+    coverage_notices: [4, 3],
+    device_flaps: [2, 1],
+    rule_memory: [4, 3],
+    services: [6, 4],
+    config_reads: [2, 1],
+    looks: [2, 1],
+    ticket_devices: [4, 3],
+    conflict_devices: [4, 3],
+  });
+  const naming = Object.entries(after).flatMap(([table, rows]) => (rows.some((row) => row.includes(OTHER)) ? [table] : []));
+  expect(naming).toEqual([]);
+});
+
+test("mergeDevice(): histories of both in order: of two of one moment the other's comes next", () => {
+  const folder = temporaryFolder();
+  const store = storeIn(folder);
+  fillBoth(store, folder);
+  store.devices.rename(OTHER, KEEPS);
+  const changes = store.health.changes({ fromMs: T0, toMs: T0 + 999, device: KEEPS }, 99);
+  expect(changes.map(({ atMs, became }) => [atMs - T0, became])).toEqual([
+    [0, "offline"],
+    [1, "offline"],
+    [2, "suspect"],
+    [3, "suspect"],
+    [100, "offline"],
+    [200, "suspect"],
+  ]);
+  const versions = store.configs.versions(KEEPS).map(({ source, sinceMs, hash }) => `${source} ${sinceMs - T0} ${hash}`);
+  expect(versions).toEqual([
+    ...["backup 0 h-1", "backup 1 h-2"],
+    ...["values 0 h-1", "values 1 h-1", "values 2 h-2", "values 3 h-2", "values 10 h-1", "values 20 h-2"],
+  ]);
+  expect(store.configs.latest(KEEPS, "values")).toMatchObject({ hash: "h-2", sinceMs: T0 + 20, untilMs: T0 + 20 });
 });

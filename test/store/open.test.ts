@@ -208,6 +208,28 @@ test("run(): fractions of a millisecond from a fast clock are rounded in columns
   expect(store.devices.load(deviceId(1))?.lastSeenMs).toBe(T0 + 1);
 });
 
+test("runEach(): every row is written with its values in order; one that breaks a rule undoes the transaction as run() does", () => {
+  const file = openFile(join(temporaryFolder(), "a.db"), "FULL");
+  file.exec("create table t (x integer primary key, y text) strict");
+  file.runEach("insert into t (x, y) values (?, ?)", [
+    [1, "a"],
+    [2, null],
+  ]);
+  const breaking = (): void =>
+    file.transaction(() =>
+      file.runEach("insert into t (x, y) values (?, ?)", [
+        [3, "c"],
+        [1, "again"],
+      ]),
+    );
+  expect(breaking).toThrow(Bug);
+  expect(file.all("select x, y from t order by x")).toEqual([
+    { x: 1, y: "a" },
+    { x: 2, y: null },
+  ]);
+  file.close();
+});
+
 test("openForReading(): a reader cannot write, and a handle that failed is not used again", () => {
   const directory = temporaryFolder();
   storeIn(directory);

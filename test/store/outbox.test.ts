@@ -20,12 +20,17 @@ test("next(): what waits in a lane comes in the order it was written, byte for b
     message("b", { payload, retain: true, qos: 2, kind: "ticket" }),
     message("a"),
     { topic: "c", payload, retain: false, qos: 1, kind: "reply", atMs: T0 } as const,
+    { topic: "f", payload, retain: false, qos: 1, kind: "reply", atMs: T0, correlation: Buffer.from([0, 255]) } as const,
   ];
   for (const one of given) outbox.add(one);
   outbox.add(message("d", { kind: "state" }));
   outbox.add(message("e", { kind: "health" }));
   expect(outbox.next("people", ALL).map(({ seq: _seq, ...row }) => row)).toEqual(given);
   expect([outbox.next("state", ALL), outbox.next("health", ALL)].map(([row]) => row?.topic)).toEqual(["d", "e"]);
+});
+
+test("add(): only a reply has correlation data", () => {
+  expect(() => temporaryStore().outbox.add(message("a", { correlation: Buffer.from("c") }))).toThrow(Bug);
 });
 
 test("next(): a page is bounded by rows and by bytes, begins behind the last one, and goes both ways", () => {

@@ -17,6 +17,12 @@ test("say(): what is said of a role replaces what was said of it, and of others 
   expect(services.ofDevice(deviceId(1))).toEqual([]);
 });
 
+test("say(): of a device that is gone nothing is kept, and it is no trouble", () => {
+  const { services } = store();
+  expect(services.say(deviceId(9), { sip: ["a.example"] }, T0)).toBe(false);
+  expect(services.list({})).toEqual([]);
+});
+
 test("list(): pages through devices", () => {
   const { services } = store();
   for (const number of [1, 2]) services.say(deviceId(number), { sip: ["a.example"] }, T0);

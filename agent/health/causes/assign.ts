@@ -1,5 +1,6 @@
 /**
- * Which cause each open condition has. Pure, and from the state alone: the order in which conditions came changes nothing.
+ * Which cause each open condition has. Pure, and from the state alone: the order in which conditions came changes nothing, but
+ * that a service's incident, once it is open, keeps whom it holds while its outage fades.
  */
 import type { DeviceId } from "../../../protocols/core/ids.ts";
 import type { Ms } from "../../../protocols/core/time.ts";
@@ -22,7 +23,7 @@ import {
 } from "./picture.ts";
 import { powerSupply } from "./power.ts";
 import { badReleases } from "./release.ts";
-import { failedServices } from "./services.ts";
+import { failedServices, leftOver } from "./services.ts";
 import { singleCause, siteCause } from "./single.ts";
 import { allBelow } from "./site.ts";
 import { lostSwitchCauses, switchAbove, unaskedSwitch } from "./switches.ts";
@@ -47,7 +48,7 @@ export function viewOf(picture: Picture, held: Held, nowMs: Ms): View {
     onlySilent: new Set(seemOnlySilent.filter((one) => isSilentStill(one, picture.looks)).map(({ deviceId }) => deviceId)),
     lookFirst: seemOnlySilent.flatMap((one) => (isLookFresh(one, picture.looks, nowMs) ? [] : [one.deviceId])),
     missingParts: new Set(cases.filter(({ kind }) => kind === "partMissing").map(({ deviceId }) => deviceId)),
-    placed: new Set(held.byCondition.keys()),
+    placed: held.byCondition,
   };
 }
 
@@ -102,7 +103,13 @@ export function assign(view: View, held: Held): Assigned {
     if (those.length > 0) take(find(those, view));
   }
   rest = left();
-  take(badReleases(rest, view));
+  const fading = leftOver(rest, view);
+  take(
+    badReleases(
+      rest.filter(({ id }) => !fading.has(id)),
+      view,
+    ),
+  );
   rest = left();
   const served = failedServices(rest, view);
   take(served.causes);

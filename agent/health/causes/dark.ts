@@ -3,7 +3,7 @@ import type { DeviceId } from "../../../protocols/core/ids.ts";
 import type { Ms } from "../../../protocols/core/time.ts";
 import type { EndedIncident, IncidentRow } from "../../../store/incident-rows.ts";
 import type { OpenCondition } from "../../../store/incidents.ts";
-import { type Cause, type Dark, GRACE_MS } from "./picture.ts";
+import { type Cause, type Dark, GRACE_MS, SERVICE_GRACE_MS, SERVICE_KINDS } from "./picture.ts";
 
 export interface Muted {
   readonly why: string;
@@ -35,6 +35,11 @@ export function isGroup(kind: string): boolean {
   return kind !== "device" && kind !== "site" && kind !== "coverage" && kind !== "other";
 }
 
+/** How long those it held are given to come back after its end. */
+function graceOf({ kind }: Pick<IncidentRow, "kind">): Ms {
+  return SERVICE_KINDS.includes(kind) ? SERVICE_GRACE_MS : GRACE_MS;
+}
+
 export interface Held {
   /** Open incidents by the conditions they hold. */
   readonly byCondition: ReadonlyMap<number, IncidentRow>;
@@ -46,7 +51,7 @@ export function heldBy(open: readonly IncidentRow[], ended: readonly EndedIncide
   const byCondition = new Map(open.flatMap((row) => row.conditions.map((id) => [id, row] as const)));
   const endedGroups = new Map<DeviceId, EndedIncident>();
   for (const row of ended) {
-    if (row.state !== "ended" || !isGroup(row.kind) || nowMs >= row.untilMs + GRACE_MS) continue;
+    if (row.state !== "ended" || !isGroup(row.kind) || nowMs >= row.untilMs + graceOf(row)) continue;
     for (const device of row.devices) endedGroups.set(device, row);
   }
   return { byCondition, endedGroups };
@@ -65,10 +70,10 @@ export function mutedAfter(
   const own = at.held.byCondition.get(one.id);
   if (own?.cause === cause.key) return undefined;
   if (own !== undefined && isGroup(own.kind) && !at.wanted.has(own.cause))
-    return { why: `the cause of incident ${own.id} is gone: given time to come back`, untilMs: at.nowMs + GRACE_MS };
+    return { why: `the cause of incident ${own.id} is gone: given time to come back`, untilMs: at.nowMs + graceOf(own) };
   const group = at.held.endedGroups.get(one.deviceId);
   if (own !== undefined || group === undefined) return undefined;
-  return { why: `incident ${group.id} is over: given time to come back`, untilMs: group.untilMs + GRACE_MS };
+  return { why: `incident ${group.id} is over: given time to come back`, untilMs: group.untilMs + graceOf(group) };
 }
 
 /** What takes power or link from all below it. */

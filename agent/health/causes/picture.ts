@@ -3,9 +3,10 @@
  */
 import type { DeviceId } from "../../../protocols/core/ids.ts";
 import { HOUR, MINUTE, type Ms } from "../../../protocols/core/time.ts";
+import type { IncidentRow } from "../../../store/incident-rows.ts";
 import type { CauseClass, OpenCondition } from "../../../store/incidents.ts";
 import type { LookRow, SwitchPortRow } from "../../../store/looks.ts";
-import type { Site } from "./site.ts";
+import { PROVISIONING_KIND, type Site } from "./site.ts";
 
 /** Devices that are expected to be dark, from when until when. */
 export interface Dark {
@@ -80,8 +81,8 @@ export interface View extends Picture {
   readonly lookFirst: readonly DeviceId[];
   /** Codecs that say a panel is missing. */
   readonly missingParts: ReadonlySet<DeviceId>;
-  /** Conditions that stand in an open incident already: these wait no more. */
-  readonly placed: ReadonlySet<number>;
+  /** Conditions that stand in an open incident already, and which: these wait no more. */
+  readonly placed: ReadonlyMap<number, Pick<IncidentRow, "cause" | "kind">>;
 }
 
 /** Three asks of a silent switch, one a turn, each with its time-out of some 10 s, and some queueing. */
@@ -92,6 +93,10 @@ export const LOOK_WAIT_MS: Ms = 15 * MINUTE;
 export const PEERS_WAIT_MS: Ms = 3 * MINUTE;
 /** A silent device is asked every 8 min at the slowest, and a phone boots in 2. */
 export const GRACE_MS: Ms = 10 * MINUTE;
+/** What a service took from its devices comes back at their next try, within the hour of a registration at the slowest. */
+export const SERVICE_GRACE_MS: Ms = HOUR;
+/** Whose devices come back at their own next try, not when they are asked. */
+export const SERVICE_KINDS: readonly string[] = ["server", "cloud", "internet"];
 /** The same cause within it is the same incident: what flaps every half hour is one. A guess. */
 export const REOPEN_MS: Ms = HOUR;
 /** Registrations are renewed within the hour, so those that fail of one cause may show it as far apart. */
@@ -125,9 +130,13 @@ export function isReach({ causeClass }: OpenCondition): boolean {
   return causeClass === "network" || causeClass === "power" || causeClass === "cloud";
 }
 
+export function isProvisioning({ kind }: Pick<OpenCondition, "kind">): boolean {
+  return PROVISIONING_KIND.test(kind);
+}
+
 /** Is it about a service, of a device that answers us itself? Bad sound is the network's between, and no service's. */
 export function isServiceCase(one: Case, view: View): boolean {
-  const isAbout = one.kind === "registrationLost" || one.causeClass === "cloud" || /^provision/i.test(one.kind);
+  const isAbout = one.kind === "registrationLost" || one.causeClass === "cloud" || isProvisioning(one);
   return isAbout && !view.offline.has(one.deviceId);
 }
 

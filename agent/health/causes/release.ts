@@ -3,7 +3,7 @@
  * with. Pure.
  */
 import { chanceOf } from "./exact.ts";
-import { ALIKE_MIN, type Case, type Cause, isRipe, isServiceCase, type View } from "./picture.ts";
+import { ALIKE_MIN, type Case, type Cause, isProvisioning, isRipe, isServiceCase, type View } from "./picture.ts";
 import { type Build, buildKey, familyStratum, serviceKey } from "./site.ts";
 
 /**
@@ -35,13 +35,14 @@ export function badReleases(cases: readonly Case[], view: View): ReadonlyMap<num
 }
 
 /**
- * Whom a case is compared with: phones of the same server where its service fails, or an outage of the server would be laid
+ * Whom a case is compared with: devices of the same server where its service fails, or an outage of the server would be laid
  * at a model's door; else its family.
  */
 function stratumOf(one: Case, view: View): string | undefined {
   const device = view.site.devices.get(one.deviceId);
-  const server = device?.services.sip?.[0];
-  if (isServiceCase(one, view) && server !== undefined) return serviceKey("sip", server);
+  const role = isProvisioning(one) ? "provisioning" : "sip";
+  const server = device?.services[role]?.[0];
+  if (isServiceCase(one, view) && server !== undefined) return serviceKey(role, server);
   return device?.family === undefined ? undefined : familyStratum(device.family);
 }
 

@@ -3,22 +3,24 @@
  * fail together while they answer us; the way to the internet where every such service fails at once. Pure.
  */
 import type { DeviceId } from "../../../protocols/core/ids.ts";
-import { MINUTE, type Ms } from "../../../protocols/core/time.ts";
+import { DAY, MINUTE, type Ms } from "../../../protocols/core/time.ts";
 import {
   ALIKE_MIN,
   type Case,
   type Cause,
   deviceKey,
   isLost,
+  isProvisioning,
   isRipe,
   isServiceCase,
   PEERS_WAIT_MS,
+  SERVICE_KINDS,
   TOGETHER_MS,
   type View,
   type Waits,
   waitsFromMs,
 } from "./picture.ts";
-import { nameOf, type Service, serviceKey } from "./site.ts";
+import { nameOf, type Service, serviceKey, TELL_SETTINGS } from "./site.ts";
 import { isPending, waitsFor } from "./switches.ts";
 
 /** Of a cloud or provider at least so many of its devices that answer fail; below that it is theirs. A guess. */
@@ -29,6 +31,18 @@ export const SERVER_SHARE = 0.8;
 const GROWING_WAIT_MS: Ms = 15 * MINUTE;
 /** A service with fewer failing than this is well, and proves the way to the internet. */
 const WELL_SHARE = 0.2;
+/**
+ * So many that fail one after another are an outage that has not reached the others yet. Guesses: at one loss in a hundred
+ * devices a day, five of a hundred by chance within such a row come once in centuries.
+ */
+const SPREAD_MIN = 5;
+export const SPREAD_SHARE = 0.05;
+/** It has gone on for so long, and the last one is no older: after it those that waited open incidents of their own. */
+export const SPREAD_MS: Ms = GROWING_WAIT_MS;
+/** Phones look for settings once a day. Source: protocols/provisioning.md 9 (prov.polling.period 86400). */
+const SETTINGS_TOGETHER_MS: Ms = DAY;
+/** Who fails while the incident is open belongs to it, however rarely it asks: some register once in many hours. A guess. */
+export const JOIN_MS: Ms = DAY;
 
 export interface Served {
   readonly causes: ReadonlyMap<number, Cause>;
@@ -39,16 +53,24 @@ interface Standing {
   readonly service: Service;
   readonly cases: readonly Case[];
   readonly failing: number;
-  /** Members that answer us. */
+  /** Members that could tell. */
+  readonly total: number;
+  /** Of these, those that answer us. */
   readonly answering: number;
   readonly serverLost: boolean;
+  /** The server says itself that it fails. */
+  readonly serverSays: boolean;
   readonly ripe: boolean;
+  /** Its incident is open. */
+  readonly isOpen: boolean;
+  /** One after another loses it. */
+  readonly spreads: boolean;
 }
 
 /** The services a case may be about: its settings' server where that is what fails, else what makes its calls. */
 function servicesOf(one: Case, view: View): readonly Service[] {
   const { services = {} } = view.site.devices.get(one.deviceId) ?? {};
-  const roles = /^provision/i.test(one.kind) ? (["provisioning"] as const) : (["app", "sip"] as const);
+  const roles = isProvisioning(one) ? (["provisioning"] as const) : (["app", "sip"] as const);
   return roles.flatMap((role) => (services[role] ?? []).flatMap((name) => view.site.services.get(serviceKey(role, name)) ?? []));
 }
 
@@ -68,36 +90,92 @@ export function failedServices(cases: readonly Case[], view: View): Served {
   // Most devices first: one with lines at two servers belongs to the larger outage.
   for (const standing of failed.toSorted((a, b) => b.failing - a.failing || (a.service.key < b.service.key ? -1 : 1))) {
     const cause = standing.service.onSite ? serverCause(standing, view) : (internet ?? cloudCause(standing));
-    for (const one of standing.cases) if (!causes.has(one.id)) causes.set(one.id, cause);
+    const own = standing.serverSays ? cases.filter((one) => one.deviceId === standing.service.server && isProvisioning(one)) : [];
+    for (const one of [...standing.cases, ...own]) if (!causes.has(one.id)) causes.set(one.id, cause);
   }
   const growing = new Set(standings.filter(({ cases: own }) => isGrowing(own, view.nowMs)).map(({ service }) => service.key));
   return { causes, waits: waitsOf(cases, { causes, growing }, view) };
 }
 
 function standingOf(service: Service, cases: readonly Case[], view: View): Standing {
-  const { server } = service;
+  const { server, role } = service;
   const serverLost = server !== undefined && view.offline.has(server);
-  const kept = serverLost ? cases.filter((one) => isLost(server, one, view)) : together(cases);
-  const failing = new Set(kept.map(({ deviceId }) => deviceId)).size;
-  const answering = service.members.filter((id) => !view.offline.has(id)).length;
-  return { service, cases: kept, failing, answering, serverLost, ripe: isRipe(kept, view.nowMs) };
+  const mine = [ownKey(service), INTERNET];
+  const held = cases.filter(({ id }) => mine.includes(view.placed.get(id)?.cause ?? ""));
+  const withinMs = role === "provisioning" ? SETTINGS_TOGETHER_MS : TOGETHER_MS;
+  const row = held.length > 0 ? joined(cases, held, withinMs) : together(cases, withinMs);
+  const kept = serverLost ? cases.filter((one) => isLost(server, one, view)) : row;
+  const devices = new Set(kept.map(({ deviceId }) => deviceId));
+  const failing = devices.size;
+  const tellers = role === "provisioning" ? service.members.filter((id) => devices.has(id) || tellsSettings(id, view)) : service.members;
+  const answering = tellers.filter((id) => !view.offline.has(id)).length;
+  return {
+    ...{ service, cases: kept, failing, total: tellers.length, answering, serverLost },
+    serverSays: role === "provisioning" && isSaidBy(server, view),
+    ripe: isRipe(kept, view.nowMs),
+    isOpen: held.length > 0,
+    spreads: failing >= Math.max(SPREAD_MIN, answering * SPREAD_SHARE) && isSpreading(kept, view.nowMs),
+  };
 }
 
-function isFailed({ service, failing, answering, serverLost, ripe }: Standing): boolean {
-  if (serverLost) return failing > 0;
-  return ripe && failing >= ALIKE_MIN && failing >= answering * (service.onSite ? SERVER_SHARE : CLOUD_SHARE);
+function isSaidBy(server: DeviceId | undefined, { conditions }: View): boolean {
+  return server !== undefined && conditions.some((one) => one.deviceId === server && isProvisioning(one));
 }
 
-/** The largest row of cases of which each began within an hour of the one before. */
-export function together(cases: readonly Case[]): readonly Case[] {
+/** Phones that never say how they got their settings are no proof that others could get theirs. */
+function tellsSettings(id: DeviceId, { site }: View): boolean {
+  return TELL_SETTINGS.has(site.devices.get(id)?.family ?? "");
+}
+
+function isFailed({ service, failing, answering, serverLost, serverSays, ripe, isOpen, spreads }: Standing): boolean {
+  if (serverLost || serverSays) return failing > 0;
+  if (failing < ALIKE_MIN) return false;
+  if (isOpen) return failing >= answering * SPREAD_SHARE;
+  return ripe && (spreads || failing >= answering * (service.onSite ? SERVER_SHARE : CLOUD_SHARE));
+}
+
+/** The largest row of cases of which each began within so long of the one before. */
+export function together(cases: readonly Case[], withinMs: Ms = TOGETHER_MS): readonly Case[] {
+  return rowsOf(cases, withinMs).reduce<readonly Case[]>((best, row) => (row.length >= best.length ? row : best), []);
+}
+
+/** Those an open incident holds, and who came since or shortly before. What was there long before is another trouble. */
+export function joined(cases: readonly Case[], held: readonly Case[], withinMs: Ms = TOGETHER_MS): readonly Case[] {
+  const fromMs = Math.min(...held.map(({ sinceMs }) => sinceMs)) - withinMs;
+  const ids = new Set(held.map(({ id }) => id));
+  const since = cases.filter(({ sinceMs }) => sinceMs >= fromMs);
+  return rowsOf(since, JOIN_MS).flatMap((row) => (row.some(({ id }) => ids.has(id)) ? row : []));
+}
+
+function rowsOf(cases: readonly Case[], withinMs: Ms): readonly (readonly Case[])[] {
   const rows: Case[][] = [];
   let lastMs = Number.NEGATIVE_INFINITY;
   for (const one of cases.toSorted((a, b) => a.sinceMs - b.sinceMs || a.id - b.id)) {
-    if (one.sinceMs - lastMs > TOGETHER_MS) rows.push([]);
+    if (one.sinceMs - lastMs > withinMs) rows.push([]);
     rows.at(-1)?.push(one);
     lastMs = one.sinceMs;
   }
-  return rows.reduce<readonly Case[]>((best, row) => (row.length >= best.length ? row : best), []);
+  return rows;
+}
+
+/** Each device notices at its own next registration: the row is long, and has not ended. */
+function isSpreading(cases: readonly Case[], nowMs: Ms): boolean {
+  const began = cases.map(({ sinceMs }) => sinceMs);
+  const lastMs = Math.max(...began);
+  return lastMs - Math.min(...began) >= SPREAD_MS && nowMs - lastMs <= SPREAD_MS;
+}
+
+/**
+ * Held by a service's incident that nobody has joined for a while: those who come back last are no sample of their model, which
+ * may only try more rarely than others.
+ */
+export function leftOver(cases: readonly Case[], { placed, nowMs }: Pick<View, "placed" | "nowMs">): ReadonlySet<number> {
+  const held = cases.filter(({ id }) => SERVICE_KINDS.includes(placed.get(id)?.kind ?? ""));
+  return new Set(
+    [...Map.groupBy(held, ({ id }) => placed.get(id)?.cause).values()].flatMap((own) =>
+      own.every(({ sinceMs }) => nowMs - sinceMs > SPREAD_MS) ? own.map(({ id }) => id) : [],
+    ),
+  );
 }
 
 /** Two or more services outside fail, and none of those that could tell is well. */
@@ -138,23 +216,31 @@ function waitsOf(cases: readonly Case[], { causes, growing }: Known, view: View)
 
 const shareOf = (affected: number, total: number): string => `${affected} of ${total} devices`;
 
-function cloudCause({ service, answering }: Standing): Cause {
-  const { name, role, members } = service;
+const INTERNET = "internet";
+
+/** The cause of its outage, where that is not the way to it. */
+function ownKey({ key, onSite, server }: Service): string {
+  if (!onSite) return `cloud:${key}`;
+  return server === undefined ? `server:${key}` : deviceKey(server);
+}
+
+function cloudCause({ service, answering, total, spreads }: Standing): Cause {
+  const { name, role } = service;
   const what = role === "app" ? name : role === "sip" ? `SIP service ${name}` : `Provisioning service ${name}`;
   return {
-    key: `cloud:${service.key}`,
+    key: ownKey(service),
     kind: "cloud",
     scope: service.key,
     service: name,
     causeClass: "cloud",
-    total: members.length,
+    total,
     words: (affected) => ({
-      title: `${what} fails for ${shareOf(affected, members.length)}`,
-      why: `its devices fail together, while all of them answer here: the site's network is well (${answering} answer)`,
+      title: `${what} fails for ${shareOf(affected, total)}`,
+      why: `its devices fail ${spreads ? "one after another" : "together"}, while all of them answer here: the site's network is well (${answering} answer)`,
       advice:
         role === "app"
           ? `Look at the state of ${name} as its operator tells it; open a case with Ecosystem Cloud Partner Support, naming tenant and first seen`
-          : `Call the operator of ${name}; restarting phones does not help`,
+          : `Call the operator of ${name}; restarting ${role === "sip" ? "phones" : "devices"} does not help`,
     }),
   };
 }
@@ -163,7 +249,7 @@ function internetCause(clouds: readonly Standing[]): Cause {
   const names = clouds.map(({ service }) => service.name).sort();
   const total = new Set(clouds.flatMap(({ service }) => service.members)).size;
   return {
-    key: "internet",
+    key: INTERNET,
     kind: "internet",
     scope: "internet",
     service: names.join(", ").slice(0, 100),
@@ -177,24 +263,35 @@ function internetCause(clouds: readonly Standing[]): Cause {
   };
 }
 
-function serverCause({ service, serverLost }: Standing, view: View): Cause {
-  const { name, role, server, members } = service;
+function serverCause(standing: Standing, view: View): Cause {
+  const { service, total } = standing;
+  const { name, role, server } = service;
   const what = role === "sip" ? "SIP server" : "Provisioning server";
   const shown = server === undefined ? name : nameOf(view.site, server);
+  const { does, why } = serverWords(standing, shown);
   return {
-    key: server === undefined ? `server:${service.key}` : deviceKey(server as DeviceId),
+    key: ownKey(service),
     kind: "server",
     scope: service.key,
     service: name,
     ...(server === undefined ? {} : { culprit: server }),
     causeClass: "network",
-    total: members.length,
+    total,
     words: (affected) => ({
-      title: `${what} ${shown} ${serverLost ? "does not answer" : "serves nobody"}: ${shareOf(affected, members.length)} are without it`,
-      why: serverLost
-        ? `${shown} is silent, and its devices lost it after it was last heard`
-        : `nearly all of its devices lost it at once, and answer here themselves`,
-      advice: `Look at ${shown}: does it run, and does it take registrations?`,
+      title: `${what} ${shown} ${does}: ${shareOf(affected, total)} are without it`,
+      why,
+      advice: `Look at ${shown}: does it run, and does it ${role === "sip" ? "take registrations" : "hand out settings, to whom it should"}?`,
     }),
   };
+}
+
+function serverWords(
+  { failing, answering, serverLost, serverSays }: Standing,
+  shown: string,
+): { readonly does: string; readonly why: string } {
+  if (serverLost) return { does: "does not answer", why: `${shown} is silent, and its devices lost it after it was last heard` };
+  if (serverSays) return { does: "fails", why: `${shown} says so itself, and so do its devices` };
+  return failing >= answering * SERVER_SHARE
+    ? { does: "serves nobody", why: "nearly all of its devices lost it at once, and answer here themselves" }
+    : { does: "fails", why: "its devices lost it one after another, or have not all come back, and answer here themselves" };
 }

@@ -8,6 +8,11 @@ import { nameOf } from "./site.ts";
 const WORDS: Readonly<Record<string, readonly [what: string, advice: string]>> = {
   deviceOffline: ["does not answer", "Look whether it has power and a link, then restart it"],
   registrationLost: ["has lost lines", "Look at the account of the line and its password, then restart the device"],
+  provisioningFailed: ["does not get its settings", "Look at the address, user and password it has for its provisioning server"],
+  provisioningOverdue: [
+    "has not asked for its settings for days",
+    "Restart it when it is free; see whether it reaches its provisioning server",
+  ],
   flapping: ["comes and goes", "Look at its cable, its port and its power; swap one at a time"],
   partMissing: ["misses a part", "Look at the part's cable, then pair it again"],
   componentFailed: ["reports a failed component", "Restart it once; if it stays, replace it"],

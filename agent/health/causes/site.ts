@@ -4,6 +4,7 @@
 import type { FamilyId } from "../../../protocols/core/device.ts";
 import type { DeviceId } from "../../../protocols/core/ids.ts";
 import type { ServiceRole } from "../../../store/services.ts";
+import { SERVICE_RULES } from "../rules-service.ts";
 
 export interface SiteDevice {
   readonly id: DeviceId;
@@ -59,6 +60,13 @@ export interface Site {
   /** By family, and by SIP service: builds that can be compared with each other. */
   readonly strata: ReadonlyMap<string, ReadonlyMap<string, Build>>;
 }
+
+/** Conditions about getting its settings are named so; a site's own rule that begins so is about that as well. */
+export const PROVISIONING_KIND = /^provision/i;
+/** Families of which the starting rules know that they tell how they got their settings. Others prove nothing about their server. */
+export const TELL_SETTINGS: ReadonlySet<string> = new Set(
+  SERVICE_RULES.flatMap(({ id, families }) => (PROVISIONING_KIND.test(id) && Array.isArray(families) ? families : [])),
+);
 
 export const serviceKey = (role: ServiceRole, name: string): string => `${role}:${name}`;
 export const buildKey = (model: string, running: string): string => `${model}|${running}`;
@@ -116,9 +124,14 @@ function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
   else list.push(value);
 }
 
-/** Where its build is compared with others: its family, and those who register with the same server. */
-export function strataOf({ family, services }: SiteDevice): readonly string[] {
-  return [...(family === undefined ? [] : [familyStratum(family)]), ...(services.sip ?? []).map((name) => serviceKey("sip", name))];
+/** Where its build is compared with others: its family, those who register with the same server, those who tell of the same settings. */
+export function strataOf({ family, services: { sip = [], provisioning = [] } }: SiteDevice): readonly string[] {
+  const tells = family !== undefined && TELL_SETTINGS.has(family);
+  return [
+    ...(family === undefined ? [] : [familyStratum(family)]),
+    ...sip.map((name) => serviceKey("sip", name)),
+    ...(tells ? provisioning.map((name) => serviceKey("provisioning", name)) : []),
+  ];
 }
 
 function countBuild(strata: Map<string, Map<string, Build>>, stratum: string, { model, running }: SiteDevice): void {

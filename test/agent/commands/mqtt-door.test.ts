@@ -4,10 +4,9 @@ import type { CommandRequest } from "../../../agent/commands/check.ts";
 import type { Sink } from "../../../agent/commands/handle.ts";
 import { digestOf, MAX_TOKEN_BYTES, openJws, REPLY_TYPE, verifyJws } from "../../../agent/commands/jws.ts";
 import { makeKey, type SigningKey } from "../../../agent/commands/keys.ts";
-import { openMqttDoor } from "../../../agent/commands/mqtt-door.ts";
-import { ok } from "../../../protocols/core/fault.ts";
+import { CORRELATION_BYTES_MAX, openMqttDoor, type Reply } from "../../../agent/commands/mqtt-door.ts";
 import type { SiteId } from "../../../protocols/core/ids.ts";
-import type { IncomingMessage, OutgoingMessage } from "../../../protocols/mqtt/link.ts";
+import type { IncomingMessage } from "../../../protocols/mqtt/link.ts";
 import { type Keys, makeKeys, SITE, tokenOf } from "./kit.ts";
 
 const site = SITE as SiteId;
@@ -22,8 +21,7 @@ beforeAll(async () => {
 /** A door whose handler answers "accepted" to everything, `until` a promise is over. */
 function open(until: Promise<unknown> = Promise.resolve()) {
   const handled: (CommandRequest & { kind: "signed" })[] = [];
-  const sent: { topic: string; payload: string }[] = [];
-  const published: OutgoingMessage[] = [];
+  const sent: Reply[] = [];
   let listener: ((message: IncomingMessage) => void) | undefined;
   let filter = "";
   const door = openMqttDoor({
@@ -38,10 +36,6 @@ function open(until: Promise<unknown> = Promise.resolve()) {
           listener = undefined;
         };
       },
-      publish: async (message) => {
-        published.push(message);
-        return ok(undefined);
-      },
     },
     handler: {
       async handle(request: CommandRequest, _door: string, sink?: Sink) {
@@ -55,7 +49,7 @@ function open(until: Promise<unknown> = Promise.resolve()) {
   });
   const give = (payload: string | Buffer, more: Partial<IncomingMessage> = {}): void =>
     listener?.({ topic: filter, payload: Buffer.from(payload), retained: false, ...more });
-  return { door, handled, sent, published, give, filter, heard: () => listener !== undefined };
+  return { door, handled, sent, give, filter, heard: () => listener !== undefined };
 }
 
 test("mqtt door: listens to the site's own commands only", () => {
@@ -82,16 +76,22 @@ test("mqtt door: a retained message is passed on as such", async () => {
   expect(handled).toMatchObject([{ retained: true }]);
 });
 
-test("mqtt door: the response topic of MQTT 5 goes before the token's; correlation data goes back at once", async () => {
-  const { door, give, sent, published } = open();
+test("mqtt door: the response topic of MQTT 5 goes before the token's; correlation data goes back, the longest too, one longer does not", async () => {
+  const { door, give, sent } = open();
   const token = await tokenOf(keys.technician, "sync", {}, { reply: mine });
   const responseTopic = `groundswell/v1/${SITE}/reply/tom/2`;
   give(token, { responseTopic });
-  const correlation = Buffer.from([1, 2]);
-  give(token, { correlation });
+  const correlation = Buffer.alloc(CORRELATION_BYTES_MAX, 7);
+  give(token, { responseTopic, correlation });
+  give(token, { correlation: Buffer.alloc(CORRELATION_BYTES_MAX + 1) });
   await door.close();
-  expect(sent.map(({ topic }) => topic)).toEqual([responseTopic]);
-  expect(published).toMatchObject([{ topic: mine, correlation }]);
+  expect(sent.map(({ topic, correlation: back }) => [topic, back]).sort()).toEqual(
+    [
+      [responseTopic, undefined],
+      [responseTopic, correlation],
+      [mine, undefined],
+    ].sort(),
+  );
 });
 
 test.each([
@@ -102,11 +102,11 @@ test.each([
   ["a level more", `groundswell/v1/${SITE}/reply/tom/1/2`],
   ["nothing", ""],
 ])("mqtt door: nobody is answered on %s", async (_name, topic) => {
-  const { door, give, sent, published, handled } = open();
+  const { door, give, sent, handled } = open();
   give(await tokenOf(keys.technician, "sync", {}, { reply: topic }));
   give(await tokenOf(keys.technician, "sync"), { responseTopic: topic, correlation: Buffer.from([1]) });
   await door.close();
-  expect([...sent, ...published]).toEqual([]);
+  expect(sent).toEqual([]);
   expect(handled).toHaveLength(2);
 });
 

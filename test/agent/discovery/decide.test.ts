@@ -65,6 +65,36 @@ test("device.undo of a merge: two again, each with what was seen of it before an
   expect(await told.refused("device.undo", { decision: String(decision), dryRun: false })).toContain("undone already");
 });
 
+test("device.merge, device.undo: the name that goes is said once, and one that is there again is told of", async () => {
+  const told = twins();
+  const { decision } = await told.say("device.merge", { device: deviceId(1), other: deviceId(2), dryRun: false });
+  expect(told.renamed).toEqual([[deviceId(2), deviceId(1)]]);
+  told.changes.length = 0;
+  await told.say("device.undo", { decision: String(decision), dryRun: false });
+  expect(told.renamed).toHaveLength(1);
+  expect(told.changes.map(({ id, changes }) => [id, changes.some(({ field }) => field === "undone")])).toEqual(
+    expect.arrayContaining([1, 2].map((number) => [deviceId(number), true])),
+  );
+});
+
+test("note(): a name by address that gives way to one by MAC is said, once, when it is gone", () => {
+  const told = story();
+  told.see(1, { mac: undefined } as never);
+  for (let time = 0; time < 2; time++) told.see(1);
+  expect(told.renamed).toEqual([["d-a-10-20-0-1", deviceId(1)]]);
+  expect(ids(told)).toEqual([deviceId(1)]);
+});
+
+test("device.undo of a split: the name of what was split off goes again", async () => {
+  const told = story();
+  told.see(1, { serial: "S-1" });
+  told.see(1, { serial: "S-2" });
+  const by = { field: "serial", value: "S-2" } as const;
+  const { decision, other } = await told.say("device.split", { device: deviceId(1), by, dryRun: false });
+  await told.say("device.undo", { decision: String(decision), dryRun: false });
+  expect(told.renamed).toEqual([[other, deviceId(1)]]);
+});
+
 test("device.undo: of decisions that build on each other the last goes first", async () => {
   const told = story();
   for (const number of [1, 2, 3]) told.see(number);

@@ -134,6 +134,19 @@ test("place.set: made by name, changed by name or id, emptied by an empty text; 
   expect(told.store.places.ofDevice(deviceId(1))).toBeUndefined();
 });
 
+test("place.set: other hardware in a place is told as its new place; the first one there, and the same again, is not", async () => {
+  const told = desk();
+  const swaps = (): unknown[] =>
+    told.changes.flatMap(({ id, changes }) =>
+      changes.filter(({ field }) => field === "place").map((change) => [id, change.was, change.is]),
+    );
+  await told.say("place.set", { place: "Lab", serves: deviceId(2), dryRun: false });
+  expect(swaps()).toEqual([]);
+  await told.say("place.set", { place: "Reception", serves: deviceId(2), dryRun: false });
+  await told.say("place.set", { place: "Reception", serves: deviceId(2), room: "Hall", dryRun: false });
+  expect(swaps()).toEqual([[deviceId(2), "Lab", "Reception"]]);
+});
+
 test("place.set: a dry run changes nothing; the settings' own word is warned of", async () => {
   const told = desk();
   const shown = await told.say("place.set", { place: "Reception", room: "Hall", dryRun: true });

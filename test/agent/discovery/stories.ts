@@ -13,6 +13,8 @@ export interface Story {
   readonly store: Store;
   readonly inventory: KeptInventory;
   readonly changes: { readonly id: DeviceId; readonly changes: readonly Change[] }[];
+  /** Names that are none any more, with whose they are now. */
+  readonly renamed: (readonly [from: DeviceId, to: DeviceId])[];
   /** Moves on by itself with each `see`, a minute at a time. */
   nowMs: number;
   /** One sighting of hardware `number`, now. */
@@ -26,11 +28,18 @@ export interface Story {
 export function story(store: Store = temporaryStore(), coverageOf?: (id: string) => string | undefined): Story {
   const changes: Story["changes"] = [];
   const note = (row: { id: DeviceId }, list: readonly Change[]) => void changes.push({ id: row.id, changes: list });
-  const inventory = createInventory({ store, adopt: "all", announce: (_what, row, list) => note(row, list), onConflict: () => undefined });
+  const renamed: Story["renamed"] = [];
+  const onRenamed = (from: DeviceId, to: DeviceId) => void renamed.push([from, to]);
+  const inventory = createInventory({
+    ...{ store, onRenamed, adopt: "all" },
+    announce: (_what, row, list) => note(row, list),
+    onConflict: () => undefined,
+  });
   const made: Story = {
     store,
     inventory,
     changes,
+    renamed,
     nowMs: T0,
     see(number, facts = {}, more = {}) {
       made.nowMs += 60_000;
@@ -59,6 +68,7 @@ export function story(store: Store = temporaryStore(), coverageOf?: (id: string)
     store,
     inventory,
     coverageOf,
+    onRenamed,
     random: seededRandom(5),
     nowMs: () => made.nowMs,
     judge: () => ({ verdict: "ask", why: "adopt: ask" }),

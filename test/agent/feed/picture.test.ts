@@ -35,6 +35,23 @@ test("sendPicture(): a device that is found meanwhile does not trouble it", asyn
   expect(await sendPicture(io)).toBe(1);
 });
 
+test("sendPicture(): what an earlier version left under a name that is part of another device now is cleared; a merge undone has its own", async () => {
+  const store = temporaryStore();
+  const topicOf = (number: number): string => `groundswell/v1/${site}/device/${deviceId(number)}`;
+  for (const number of [1, 4]) store.devices.save(device(number));
+  const made = { keeps: deviceId(1), atMs: T0, actor: "tom", kept: {} };
+  store.decisions.add({ ...made, id: "m-2", kind: "merge", other: deviceId(2) });
+  store.decisions.add({ ...made, id: "m-4", kind: "merge", other: deviceId(4) });
+  store.decisions.add({ ...made, id: "s-3", kind: "split", other: deviceId(3) });
+  const io = { store, site, nowMs: () => T0, campaignState: () => undefined, pause: async () => undefined };
+  expect(await sendPicture(io)).toBe(2);
+  expect(waitingIn(store).map(({ topic, payload, retain }) => [topic, payload.length > 0, retain])).toEqual([
+    [topicOf(1), true, true],
+    [topicOf(4), true, true],
+    [topicOf(2), false, true],
+  ]);
+});
+
 test("sendEventsAgain(): ends though the events are published again meanwhile", async () => {
   const store = temporaryStore();
   const add = (number: number) =>

@@ -42,6 +42,20 @@ test("device(): one event that fits its schema, and the retained document, in th
   expect(wakes()).toBe(2);
 });
 
+test("renamed(): the old name's document, also one that waits, gives way to an empty one; the device says how it stands", () => {
+  const { store, teller, states, wakes } = bench();
+  teller.device("found", device(1), []);
+  store.devices.save(device(2));
+  teller.renamed(deviceId(1), deviceId(2));
+  teller.renamed(deviceId(3), deviceId(4));
+  expect(states().map(({ topic, payload, retain }) => [topic.split("/").at(-1), payload.length === 0, retain])).toEqual([
+    [deviceId(1), true, true],
+    [deviceId(2), false, true],
+    [deviceId(3), true, true],
+  ]);
+  expect(wakes()).toBe(3);
+});
+
 test("teller: texts of any length are cut to what the schema takes", () => {
   const { teller, events } = bench();
   const long = "x".repeat(5_000);

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import type { Subject } from "../../../agent/commands/authorise.ts";
 import { entryOf } from "../../../agent/commands/catalogue.ts";
+import { MAX_REPLY_BYTES, REPLY_TYPE, signJws } from "../../../agent/commands/jws.ts";
+import { makeKey } from "../../../agent/commands/keys.ts";
 import { historyVerbs } from "../../../agent/health/history-verbs.ts";
 import type { HistoryRequests } from "../../../agent/threads/requests.ts";
 import { DAY, HOUR, MINUTE } from "../../../protocols/core/time.ts";
@@ -97,6 +99,37 @@ test("device.history: what cannot be told is said, with what may be meant", asyn
     ok: true,
     result: { series: [], availability: { asked: 0 } },
   });
+});
+
+test("device.history: an answer fits a message, and goes on where it ended, over the time that was answered", async () => {
+  const { store, ask } = await bench();
+  const names = ["mos", "inCall", "cpuRatio", "memoryRatio"] as const;
+  const COUNT = 2_000;
+  store.history.append(
+    Array.from({ length: COUNT }, (_, i) => ({
+      device: deviceId(1),
+      atMs: T0 - DAY + i * 10_000,
+      reading: Object.fromEntries(names.map((name) => [name, (i % 97) / 97])),
+    })),
+  );
+  const key = await makeKey();
+  const counts = new Map<string, number>();
+  let [after, pages]: [string | undefined, number] = [undefined, 0];
+  let span: object = { last: "2d" };
+  do {
+    const told = await ask("device.history", { device: "Phone 1", points: COUNT, ...span, ...(after === undefined ? {} : { after }) });
+    if (!told.ok) throw new Error(told.message);
+    const { result } = told as { result: { from: string; to: string; next?: string; series: { reading: string; points: unknown[] }[] } };
+    expect(Buffer.byteLength(await signJws({ status: "done", result }, key, REPLY_TYPE))).toBeLessThan(MAX_REPLY_BYTES);
+    for (const { reading, points } of result.series) counts.set(reading, (counts.get(reading) ?? 0) + points.length);
+    span = { from: result.from, to: result.to };
+    after = result.next;
+    pages++;
+  } while (after !== undefined && pages < 20);
+  expect([...counts].sort()).toEqual(names.map((name) => [name, COUNT]).sort());
+  expect(pages).toBeGreaterThan(2);
+  expect(await ask("device.history", { device: "Phone 1", ...span, after: "jitterSeconds" })).toMatchObject({ code: "nothingMatched" });
+  expect(entryOf("device.history").args.safeParse({ device: "a", last: "1d", after: "mos" }).success).toBe(false);
 });
 
 test("device.changes: each with what it was like before and after, and until when it is watched", async () => {

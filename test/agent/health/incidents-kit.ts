@@ -18,7 +18,11 @@ import { device, deviceId, T0, temporaryStore } from "../../store/temporary.ts";
 export const never = new AbortController().signal;
 const READ: DeviceRead = { facts: {}, inUse: { state: "idle" }, lines: [], parts: [], reading: {}, evidence: [], faults: [] };
 
-const CLASSES: Readonly<Record<string, CauseClass>> = { partMissing: "hardware", certificateEnds: "configuration" };
+const CLASSES: Readonly<Record<string, CauseClass>> = {
+  partMissing: "hardware",
+  certificateEnds: "configuration",
+  provisioningFailed: "configuration",
+};
 
 export interface Kit {
   readonly store: Store;

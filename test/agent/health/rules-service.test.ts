@@ -5,6 +5,12 @@ import { edges, every, faulted, gone, reads, rule, type Shown, story, told } fro
 const STORIES: Readonly<Record<string, readonly [bad: Shown, good: Shown, words: string]>> = {
   registrationLost: [reads({ registeredLines: 1 }), reads({ registeredLines: 2 }), "1 of 2 lines registered"],
   linesUntold: [reads({ inCall: 0 }), reads({ registeredLines: 2 }), "answers, and no longer tells its lines"],
+  provisioningFailed: [reads({ provisioningFailed: 1 }), reads({ provisioningFailed: 0 }), "says that its provisioning fails"],
+  provisioningOverdue: [
+    reads({ sinceProvisionedSeconds: 2 * 86_400 + 60 }),
+    reads({ sinceProvisionedSeconds: 60 }),
+    "has not asked for its settings for 2 d",
+  ],
   callWithoutEnd: [reads({ inCall: 1 }), reads({ inCall: 0 }), "in a call for 12 hours without a pause"],
   jitterHigh: [reads({ jitterSeconds: 0.062 }), reads({ jitterSeconds: 0.03 }), "jitter of 62 ms in its calls (more than 50 ms)"],
   lossHigh: [reads({ packetLossRatio: 0.031 }), reads({ packetLossRatio: 0 }), "loses 3.1 % of the packets in its calls (more than 2 %)"],

@@ -70,7 +70,7 @@ async function openOffered(folder: string, clock: Clock, told: (event: EndpointE
   const endpoint = await openEndpoint({
     host: "127.0.0.1",
     port: 0,
-    uploads: await openUploads(join(folder, "uploads"), { logBytes: 1_000, overrideBytes: 500, totalBytes: 4_000 }),
+    uploads: await openUploads(join(folder, "uploads"), { logBytes: 1_000, overrideBytes: 500, totalBytes: 4_000, files: 100 }),
     clock,
     onEvent: told,
     limits: { headersMs: patienceMs * 2, idleMs: patienceMs * 2, requestMs: patienceMs * 2 },

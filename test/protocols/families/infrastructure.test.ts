@@ -104,14 +104,17 @@ test("generic-snmp read(): how many updates a Resource Manager made and failed w
 });
 
 test("generic-snmp read(): a Resource Manager's provisioning is failed at 4 and at nothing else [snmp 4.4.1]", async () => {
-  for (const [state, failures] of [
+  for (const [state, failed] of [
     [0, 0],
-    [2, 0],
+    [2, undefined],
     [3, 0],
     [4, 1],
+    [9, undefined],
   ] as const) {
-    expect((await readOf({ ...RPRM, [`${RPRM_ROOT}.2.1.0`]: number(state) })).reading.componentsFailed).toBe(failures);
+    const { reading } = await readOf({ ...RPRM, [`${RPRM_ROOT}.2.1.0`]: number(state) });
+    expect([reading.provisioningFailed, reading.componentsFailed]).toEqual([failed, 0]);
   }
+  expect(words(await readOf({ ...RPRM, [`${RPRM_ROOT}.2.1.0`]: number(4) }))).toContain("its provisioning failed");
 });
 
 test("generic-snmp read(): sites and their calls, links between sites [snmp 4.4.4] [snmp 4.4.5]", async () => {

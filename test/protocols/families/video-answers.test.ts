@@ -10,6 +10,7 @@ import {
   inCallByStatus,
   joinBuild,
   peripheralsDown,
+  provisioningFailed,
 } from "../../../protocols/families/video-answers.ts";
 
 const body = (value: unknown): Buffer => Buffer.from(typeof value === "string" ? value : JSON.stringify(value));
@@ -136,6 +137,17 @@ test("decodeStatus(): both dialects give the same names and states [video 2.3.2]
   for (const list of [rooms, groups])
     expect(decodeStatus(body(list))).toEqual({ ok: true, value: [{ name: "ipnetwork", states: ["up"] }] });
   expect(decodeStatus(body({}))).toMatchObject(garbled);
+});
+
+test.each([
+  [["down"], true],
+  [["up"], false],
+  [["off"], undefined],
+  [["unknown"], undefined],
+  [[], undefined],
+] as const)("provisioningFailed(): %j is %s [video 2.3.4]", (states, failed) => {
+  expect(provisioningFailed([{ name: "provisioning", states }])).toBe(failed);
+  expect(provisioningFailed([{ name: "sipserver", states: ["down"] }])).toBeUndefined();
 });
 
 test("peripheralsDown(): parts that are down count; off is not configured, and a server that is down is no part [video 2.3.4]", () => {

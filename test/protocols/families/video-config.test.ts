@@ -4,6 +4,7 @@ import {
   decodeConfig,
   decodeExport,
   managedByValues,
+  provisioningByValues,
   showDoors,
   showUpdates,
 } from "../../../protocols/families/video-config.ts";
@@ -98,4 +99,27 @@ test("decodeConfig(): per name its value, whether the device knows it and whethe
 test("managedByValues(): a name the device does not know says nothing", () => {
   const unknown: ConfigValue = { value: "DMS", known: false, editable: false };
   expect(managedByValues(new Map([["management.provisioning.servertype", unknown]]))).toBeUndefined();
+});
+
+test("decodeExport(): whom it asks for its settings; nobody set is told, a file without the name tells nothing [video 3.2]", () => {
+  const told = (settings: string): unknown => {
+    const read = decodeExport(file(settings));
+    return read.ok ? read.value.provisioning : read.fault;
+  };
+  expect(told('device.prov.serverName="https://plcm:secret@prov.example/cfg"')).toEqual(["prov.example"]);
+  expect(told('device.prov.serverName=""')).toEqual([]);
+  expect(told('upgrade.auto.server.address="x.example"')).toBeUndefined();
+});
+
+test("provisioningByValues(): the server where it is on, nobody where it is off, nothing where that is not known", () => {
+  const values = (enabled: string, known = true) =>
+    new Map([
+      ["management.provisioning.enabled", { value: enabled, known, editable: true }],
+      ["management.provisioning.server", { value: "rm.example", known: true, editable: true }],
+    ]);
+  expect([
+    provisioningByValues(values("True")),
+    provisioningByValues(values("False")),
+    provisioningByValues(values("True", false)),
+  ]).toEqual([["rm.example"], [], undefined]);
 });

@@ -26,6 +26,8 @@ function seen(more: Partial<VideoSeenMore> = {}): VideoSeenMore {
     parts: undefined,
     peripheralsDown: undefined,
     managedBy: undefined,
+    provisioning: undefined,
+    provisioningFailed: undefined,
     lines: undefined,
     notes: [],
     ...more,
@@ -58,6 +60,14 @@ test("readOf(): readings in their units [video 2.2.2]", () => {
     peripheralsMissing: 3,
     certificateNotAfterSeconds: 90,
   });
+});
+
+test("readOf(): how it got its settings, and from whom; of a mode that was not read nothing is said", () => {
+  const read = readOf(seen({ provisioning: ["prov.example"], provisioningFailed: true }), NOW_MS);
+  expect([read.reading.provisioningFailed, read.servers]).toEqual([1, { provisioning: ["prov.example"] }]);
+  expect(readOf(seen({ provisioningFailed: false }), NOW_MS).reading.provisioningFailed).toBe(0);
+  expect(readOf(seen(), NOW_MS)).not.toHaveProperty("servers");
+  expect(readOf(seen({ partner: "TEAMS", provisioning: [] }), NOW_MS).servers).toEqual({ app: ["Microsoft Teams"], provisioning: [] });
 });
 
 test("readOf(): servers are lines, and what people should know is evidence", () => {

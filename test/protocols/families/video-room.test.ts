@@ -109,6 +109,8 @@ test("readVideo(): a Group under a management server is not ours to update; on t
   expect(await managed(config("DMS", "False"))).toBe("none");
   expect(await managed(config("", "True", "t1.lens.poly.com"))).toBe("lens");
   expect(await managed(config("", "True"))).toBe("unknown");
+  expect((await more({ ...GROUP, "POST config": config("DMS") }, "group")).provisioning).toEqual(["rm.example"]);
+  expect((await more({ ...GROUP, "POST config": config("DMS", "False") }, "group")).provisioning).toEqual([]);
   expect(JSON.parse(asked)).toEqual({
     names: ["management.provisioning.enabled", "management.provisioning.server", "management.provisioning.servertype"],
   });

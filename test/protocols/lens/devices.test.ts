@@ -153,6 +153,22 @@ test("readingOf(): parts and components that are down, by the states of the devi
   expect(readingOf(device({ systemStatus: { data: "none" } }), NOW_MS)).toEqual({});
 });
 
+test("readingOf(): settings are told by devices that Lens gives theirs, and only while they are connected [lens 4.8]", () => {
+  const askedMs = Date.UTC(2026, 0, 2, 3, 4, 20);
+  const nowMs = askedMs + 2 * DAY;
+  const given = (more: Record<string, unknown> = {}) => readingOf(device({ provisioningEnabled: true, ...more }), nowMs);
+  expect(given()).toEqual({ sinceProvisionedSeconds: 2 * 86_400 });
+  expect(given({ ...status({ provisioning: { state: "down" } }) })).toMatchObject({ provisioningFailed: 1, componentsFailed: 0 });
+  expect(given({ ...status({ provisioning: { state: "up" } }) })).toMatchObject({ provisioningFailed: 0 });
+  expect(given({ ...status({ provisioning: { state: "off" } }) })).not.toHaveProperty("provisioningFailed");
+  expect([given({ connected: false }), given({ provisioningEnabled: false }), given({ lastConfigRequestDate: null })]).toEqual([
+    {},
+    {},
+    {},
+  ]);
+  expect(readingOf(device({ provisioningEnabled: true }), askedMs - 1)).toEqual({});
+});
+
 test("readingOf(): milliseconds and percent become seconds and a ratio; an old measurement is none of now [lens 4.2]", () => {
   const measured = (endTime: string, more = {}) => device({ bandwidth: { endTime, pingJitterMs: 12.5, pingLossPercent: "2", ...more } });
   expect(readingOf(measured("2026-01-02T03:00:00.000Z"), NOW_MS)).toEqual({ jitterSeconds: 0.0125, packetLossRatio: 0.02 });

@@ -137,7 +137,7 @@ test("endpoint: the body of a refused request is never taken for the next reques
 });
 
 test("endpoint: our own mistake cuts off one request, is told as a bug, and harms no other", async () => {
-  const bench = await openBench({ uploads: { save: () => Promise.reject(new Error("bug")) } });
+  const bench = await openBench({ uploads: { save: () => Promise.reject(new Error("bug")), sizeOf: () => undefined } });
   expect((await phone(bench, `/${MAC}-app.log`, { method: "PUT", body: "x" })).status).toBe(0);
   expect(bench.events.some((event) => event.kind === "bug")).toBe(true);
   expect((await phone(bench, `/${MAC}.cfg`)).status).toBe(200);

@@ -168,6 +168,27 @@ test.each([
   },
 );
 
+test("endpoint: a log goes on where HEAD says it ends; a gap is refused, and nobody reads it back [prov 3.2]", async () => {
+  const bench = await openBench();
+  const path = `/${MAC}-app.log`;
+  await phone(bench, path, { method: "PUT", body: "0001|first\n" });
+  const head = await phone(bench, path, { method: "HEAD" });
+  expect([head.status, head.headers.get("content-length"), head.body.length]).toEqual([200, "11", 0]);
+  const put = (body: string, headers: string[]) => phone(bench, path, { method: "PUT", body, headers });
+  expect((await put("0002|second\n", ["Content-Range: bytes 11-22/23"])).status).toBe(201);
+  expect((await put("0009|gap\n", ["Content-Range: bytes 24-32/33"])).status).toBe(416);
+  expect((await phone(bench, path)).status).toBe(404);
+  expect(bench.uploaded().map((name) => readFileSync(join(bench.uploadFolder, name), "utf8"))).toEqual(["0001|first\n0002|second\n"]);
+});
+
+test("endpoint: overrides come whole; a part of one is of no use", async () => {
+  const bench = await openBench();
+  await phone(bench, `/${MAC}-phone.cfg`, { method: "PUT", body: "abc" });
+  const headers = ["Content-Range: bytes 3-5/6"];
+  expect((await phone(bench, `/${MAC}-phone.cfg`, { method: "PUT", body: "def", headers })).status).toBe(416);
+  expect((await phone(bench, `/${MAC}-phone.cfg`, { method: "HEAD" })).status).toBe(404);
+});
+
 test("endpoint: an upload that states a size over its cap is refused before it is read", async () => {
   const bench = await openBench();
   const headers = [`Content-Length: ${CAPS.logBytes + 1}`];

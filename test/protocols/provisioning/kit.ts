@@ -15,7 +15,7 @@ export const MAC = "64167faabbcc" as Mac;
 export const OTHER_MAC = "64167fddeeff" as Mac;
 export const PART = "3111-48450-001";
 export const TOKEN = "attempt-1";
-export const CAPS: UploadCaps = { logBytes: 1_000, overrideBytes: 500, totalBytes: 4_000 };
+export const CAPS: UploadCaps = { logBytes: 1_000, overrideBytes: 500, totalBytes: 4_000, files: 10 };
 
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "endpoint-"));

@@ -173,3 +173,50 @@ test("Uploads.drop(): its bytes are free again", async () => {
     await uploads.drop(macOf(n), "web.cfg", Buffer.alloc(CAPS.overrideBytes, "x"));
   }
 });
+
+test("Uploads.save(): a log that goes on and on keeps its newest part, never passes its cap and never loses what came last", async () => {
+  const letters = fc.string({ minLength: 1, maxLength: 400, unit: fc.constantFrom(..."abcdefgh") });
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.tuple(letters, fc.boolean()), { minLength: 1, maxLength: 12 }), async (parts) => {
+      const folder = temporaryFolder();
+      const uploads = await openUploads(folder, CAPS);
+      let all = "";
+      for (const [text, says] of parts) {
+        const after = uploads.sizeOf(MAC, "app.log") ?? 0;
+        const body = { pieces: piecesOf(text), after, ...(says ? { declaredBytes: text.length } : {}) };
+        const saved = await uploads.save(MAC, "app.log", body);
+        all += text;
+        const here = readFileSync(join(folder, `${MAC}-app.log`), "utf8");
+        expect(saved).toEqual({ ok: true, value: here.length });
+        expect(here.length).toBeLessThanOrEqual(CAPS.logBytes);
+        expect(all.endsWith(here)).toBe(true);
+        expect(here.length).toBeGreaterThanOrEqual(Math.min(all.length, text.length + Math.min(after, CAPS.logBytes / 2 - 400)));
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test("Uploads.save(): what goes on where nothing is yet, or where another came first, is refused, and the file stays", async () => {
+  const folder = temporaryFolder();
+  const uploads = await openUploads(folder, CAPS);
+  expect(await uploads.save(MAC, "app.log", { pieces: piecesOf("x"), after: 1 })).toEqual({ ok: false, fault: "gap" });
+  await uploads.save(MAC, "app.log", { pieces: piecesOf("abc") });
+  const held = Promise.withResolvers<void>();
+  async function* slow(): AsyncGenerator<Buffer> {
+    await held.promise;
+    yield Buffer.from("late");
+  }
+  const late = uploads.save(MAC, "app.log", { pieces: slow(), after: 3 });
+  await uploads.save(MAC, "app.log", { pieces: piecesOf("def"), after: 3 });
+  held.resolve();
+  expect(await late).toEqual({ ok: false, fault: "overtaken" });
+  expect([readdirSync(folder), readFileSync(join(folder, `${MAC}-app.log`), "utf8")]).toEqual([[`${MAC}-app.log`], "abcdef"]);
+});
+
+test("Uploads.save(): nobody fills the folder with names", async () => {
+  const uploads = await openUploads(temporaryFolder(), CAPS);
+  for (let n = 0; n < CAPS.files; n++) expect((await uploads.save(macOf(n), "app.log", { pieces: piecesOf() })).ok).toBe(true);
+  expect(await uploads.save(macOf(CAPS.files), "app.log", { pieces: piecesOf() })).toEqual({ ok: false, fault: "full" });
+  expect((await uploads.save(macOf(0), "app.log", { pieces: piecesOf("x") })).ok).toBe(true);
+});

@@ -19,8 +19,8 @@ function listen(direct: ReturnType<ReturnType<typeof directs>["at"]>) {
   const packets: Buffer[] = [];
   const troubles: DirectTrouble[] = [];
   direct.open(
-    (packet) => packets.push(packet),
-    (why) => troubles.push(why),
+    { onPacket: (to, packet) => packets.push(...(to === packets ? [packet] : [])), onTrouble: (_to, why) => troubles.push(why) },
+    packets,
   );
   return { packets, troubles };
 }

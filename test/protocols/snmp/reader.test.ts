@@ -4,7 +4,7 @@ import { readOutside, refusalOf } from "../../../protocols/snmp/guard.ts";
 import { readByCommunity, readOuter, readScoped } from "../../../protocols/snmp/reader.ts";
 import { type Asked, createNames } from "../../../protocols/snmp/writer.ts";
 import { mutated } from "../../hostile/mutate.ts";
-import { readAnswer, WANTED } from "./answer.ts";
+import { COLUMN, readAnswer, readColumn, WANTED } from "./answer.ts";
 import { community, int, octets, oid, type Pdu, REPORT, report, SYS_DESCR, scoped, tlv, USM, usm, varbind } from "./messages.ts";
 
 const PUBLIC = { version: 1, community: Buffer.from("public") } as const;
@@ -65,6 +65,14 @@ test("readByCommunity(): more values than a budget are refused, an agent's error
 test("readByCommunity(): objects nobody asked for are read under their own names", () => {
   const said = read(community({ varbinds: [varbind("1.3.6.1.2.1.1.9.0", int(1)), varbind(SYS_DESCR, int(2))] }));
   expect(said.kind === "rows" && said.rows.map((row) => row.oid)).toEqual(["1.3.6.1.2.1.1.9.0", SYS_DESCR]);
+});
+
+test("readByCommunity(): ten values under the names asked for, and one that is broken breaks them all", () => {
+  const bindings = COLUMN.map((name, i) => varbind(name, int(i)));
+  const said = readColumn(community({ varbinds: bindings }));
+  expect(said).toEqual({ kind: "rows", rows: COLUMN.map((oid, i) => ({ oid, value: { type: "integer", value: i } })) });
+  const broken = bindings.with(9, varbind(COLUMN[9] as string, tlv(2, Buffer.alloc(5, 1))));
+  expect(readColumn(community({ varbinds: broken }))).toEqual({ kind: "refused", why: "broken values" });
 });
 
 test("readScoped(): a Report tells its counter, another object is counter 0", () => {

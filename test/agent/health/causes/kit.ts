@@ -36,7 +36,12 @@ export function siteWith(devices: readonly SiteDevice[], switches: readonly Site
   return builder.done();
 }
 
-const CLASSES: Readonly<Record<string, CauseClass>> = { partMissing: "hardware", certificateEnds: "configuration", crashes: "software" };
+const CLASSES: Readonly<Record<string, CauseClass>> = {
+  partMissing: "hardware",
+  certificateEnds: "configuration",
+  provisioningFailed: "configuration",
+  crashes: "software",
+};
 let count = 0;
 
 export function condition(name: string, kind = "deviceOffline", sinceMs: Ms = T0): OpenCondition {
