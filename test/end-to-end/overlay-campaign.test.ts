@@ -59,8 +59,12 @@ test("overlay: a phone is updated through it, stays on its version over its own 
       return (result as { releases: readonly unknown[] }).releases.length === 2 ? true : undefined;
     });
     expect((await crash.command(technician, "firmware.stage", { release: RELEASE })).status).toBe("done");
-    const planned = await crash.command(technician, "campaign.plan", { release: RELEASE, devices: [`d-${mac}`], policy: {} });
-    expect(planned.status, planned.message).toBe("done");
+    // Until it has been read after its restart it is held back.
+    const planned = await crash.until("a plan", async () => {
+      const answer = await crash.command(technician, "campaign.plan", { release: RELEASE, devices: [`d-${mac}`], policy: {} });
+      if (answer.status !== "done") throw new Error(answer.message);
+      return answer;
+    });
     const { plan, planHash } = planned.result as { readonly plan: Plan; readonly planHash: string };
     const args = { campaign: plan.campaign, planHash };
     expect((await crash.command(approver, "campaign.approve", args)).status).toBe("done");

@@ -18,6 +18,9 @@ import { type BootFloor, CURRENT, FLOOR, imageOf, macAt, NEWER, openBootFloor, s
 import { NGINX, openBootServer } from "./boot-server.ts";
 import { peerTest } from "./peer.ts";
 
+/** Real milliseconds: thousands of requests, on whatever machine. */
+const PATIENCE_MS = 300_000;
+
 const floors: BootFloor[] = [];
 afterEach(async () => {
   for (const { stage } of floors.splice(0)) await stage.close();
@@ -139,6 +142,7 @@ peerTest(
     expect(floor.devices[left]?.running).toBe(CURRENT);
     expect(told()).toEqual([]);
   },
+  PATIENCE_MS,
 );
 
 /** Written by another hand than the rewrite: the value of each attribute that names this model's image. */
@@ -152,68 +156,83 @@ function withImage(text: string, path: string, model: string): string {
   return changed.replace("\u0000", comments);
 }
 
-peerTest("overlay: what somebody changes on a phone arrives in the customer's folder, and comes back from there", NGINX, async () => {
-  const server = await openBootServer({ uploads: true });
-  server.fill(writeCustomerFiles);
-  const floor = await openFloor(12);
-  const { endpoint } = await open({ kind: "overlay", upstream: { url: server.url } }, floor);
-  await floor.boot(endpoint.url);
-  const got: ReceivedFile[] = [];
-  floor.stage.site.received = (file) => void got.push(file);
-  const [first, , third] = floor.devices;
-  if (first === undefined || third === undefined) throw new Error("no phones");
-  const sent = await setByHand(floor.stage.site, third, { name: "up.backlight.idleIntensity", value: "1", hand: "local" });
-  await setByHand(floor.stage.site, first, { name: "up.backlight.idleIntensity", value: "2", hand: "web" });
-  expect(got.map(({ path, status }) => [path, status])).toEqual([
-    [`overrides/${third.mac}/${third.mac}-phone.cfg`, 201],
-    [`${first.mac}-web.cfg`, 201],
-  ]);
-  const again = await floor.boot(endpoint.url);
-  const back = again.get(third.mac)?.find(({ path }) => path.endsWith("-phone.cfg"));
-  expect([back?.status, back?.bytes.toString()]).toEqual([200, sent]);
-});
+peerTest(
+  "overlay: what somebody changes on a phone arrives in the customer's folder, and comes back from there",
+  NGINX,
+  async () => {
+    const server = await openBootServer({ uploads: true });
+    server.fill(writeCustomerFiles);
+    const floor = await openFloor(12);
+    const { endpoint } = await open({ kind: "overlay", upstream: { url: server.url } }, floor);
+    await floor.boot(endpoint.url);
+    const got: ReceivedFile[] = [];
+    floor.stage.site.received = (file) => void got.push(file);
+    const [first, , third] = floor.devices;
+    if (first === undefined || third === undefined) throw new Error("no phones");
+    const sent = await setByHand(floor.stage.site, third, { name: "up.backlight.idleIntensity", value: "1", hand: "local" });
+    await setByHand(floor.stage.site, first, { name: "up.backlight.idleIntensity", value: "2", hand: "web" });
+    expect(got.map(({ path, status }) => [path, status])).toEqual([
+      [`overrides/${third.mac}/${third.mac}-phone.cfg`, 201],
+      [`${first.mac}-web.cfg`, 201],
+    ]);
+    const again = await floor.boot(endpoint.url);
+    const back = again.get(third.mac)?.find(({ path }) => path.endsWith("-phone.cfg"));
+    expect([back?.status, back?.bytes.toString()]).toEqual([200, sent]);
+  },
+  PATIENCE_MS,
+);
 
-peerTest("overlay: while nginx is away phones boot with what they have, and nothing is told but that", NGINX, async () => {
-  const server = await openBootServer({ uploads: true });
-  server.fill(writeCustomerFiles);
-  const floor = await openFloor(12);
-  const { endpoint, told } = await open({ kind: "overlay", upstream: { url: server.url } }, floor);
-  await server.stop();
-  const got = await floor.boot(endpoint.url);
-  const statuses = new Set([...got.values()].flat().map(({ status, bytes }) => `${status} ${bytes.length}`));
-  expect([...statuses]).toEqual(["502 0"]);
-  expect(told()).toEqual([{ kind: "upstreamDown", why: "ECONNREFUSED" }]);
-  expect(floor.devices.every(({ phase, running }) => phase === "up" && running === CURRENT)).toBe(true);
-});
+peerTest(
+  "overlay: while nginx is away phones boot with what they have, and nothing is told but that",
+  NGINX,
+  async () => {
+    const server = await openBootServer({ uploads: true });
+    server.fill(writeCustomerFiles);
+    const floor = await openFloor(12);
+    const { endpoint, told } = await open({ kind: "overlay", upstream: { url: server.url } }, floor);
+    await server.stop();
+    const got = await floor.boot(endpoint.url);
+    const statuses = new Set([...got.values()].flat().map(({ status, bytes }) => `${status} ${bytes.length}`));
+    expect([...statuses]).toEqual(["502 0"]);
+    expect(told()).toEqual([{ kind: "upstreamDown", why: "ECONNREFUSED" }]);
+    expect(floor.devices.every(({ phase, running }) => phase === "up" && running === CURRENT)).toBe(true);
+  },
+  PATIENCE_MS,
+);
 
-peerTest(`image-only: ${FLOOR} phones boot from nginx, and come here for images alone`, NGINX, async () => {
-  const server = await openBootServer({ uploads: true });
-  server.fill(writeCustomerFiles);
-  const floor = await openFloor();
-  const straight = await floor.boot(server.url);
-  server.fill(writeCustomerFiles);
-  const { endpoint, offer, events } = await open({ kind: "image-only" }, floor);
-  for (const device of floor.devices) device.vars.set("params", { "device.prov.upgradeServer": `${endpoint.url}/` });
-  for (const index of WAVE) endpoint.offer(offer(index, `attempt-${index}`, NEWER));
-  const got = await floor.boot(server.url);
-  const done = new Set(WAVE.map(macAt));
-  for (const [index, { mac }] of floor.devices.entries()) {
-    const files = got.get(mac) ?? [];
-    const fetched = images(files).map((file) => [file.status, versionOf(file)]);
-    const isInWave = done.has(macAt(index));
-    // Nobody else is given one: it stays on what it runs.
-    expect(fetched).toEqual(
-      isInWave
-        ? [
-            [200, NEWER],
-            [200, NEWER],
-          ]
-        : [[404, undefined]],
-    );
-    if (isInWave) continue;
-    const rest = (of: readonly ReceivedFile[]) => of.filter((file) => images([file]).length === 0).map(shown);
-    expect(rest(files)).toEqual(rest(straight.get(mac) ?? []));
-  }
-  expect(floor.devices.filter(({ running }) => running === NEWER)).toHaveLength(WAVE.length);
-  expect(new Set(events.flatMap((event) => (event.kind === "checkIn" ? [event.asked] : [])))).toEqual(new Set(["image"]));
-});
+peerTest(
+  `image-only: ${FLOOR} phones boot from nginx, and come here for images alone`,
+  NGINX,
+  async () => {
+    const server = await openBootServer({ uploads: true });
+    server.fill(writeCustomerFiles);
+    const floor = await openFloor();
+    const straight = await floor.boot(server.url);
+    server.fill(writeCustomerFiles);
+    const { endpoint, offer, events } = await open({ kind: "image-only" }, floor);
+    for (const device of floor.devices) device.vars.set("params", { "device.prov.upgradeServer": `${endpoint.url}/` });
+    for (const index of WAVE) endpoint.offer(offer(index, `attempt-${index}`, NEWER));
+    const got = await floor.boot(server.url);
+    const done = new Set(WAVE.map(macAt));
+    for (const [index, { mac }] of floor.devices.entries()) {
+      const files = got.get(mac) ?? [];
+      const fetched = images(files).map((file) => [file.status, versionOf(file)]);
+      const isInWave = done.has(macAt(index));
+      // Nobody else is given one: it stays on what it runs.
+      expect(fetched).toEqual(
+        isInWave
+          ? [
+              [200, NEWER],
+              [200, NEWER],
+            ]
+          : [[404, undefined]],
+      );
+      if (isInWave) continue;
+      const rest = (of: readonly ReceivedFile[]) => of.filter((file) => images([file]).length === 0).map(shown);
+      expect(rest(files)).toEqual(rest(straight.get(mac) ?? []));
+    }
+    expect(floor.devices.filter(({ running }) => running === NEWER)).toHaveLength(WAVE.length);
+    expect(new Set(events.flatMap((event) => (event.kind === "checkIn" ? [event.asked] : [])))).toEqual(new Set(["image"]));
+  },
+  PATIENCE_MS,
+);

@@ -97,7 +97,7 @@ export async function openBootFloor(size = FLOOR): Promise<BootFloor> {
         device.vars.delete("folders");
         stage.site.reboot(device, "test");
       }
-      await vi.waitFor(() => expect(over.size).toBe(size), { timeout: 120_000, interval: 50 });
+      await vi.waitFor(() => expect(over.size).toBe(size), { timeout: 240_000, interval: 50 });
       delete stage.site.received;
       return got;
     },
