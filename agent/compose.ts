@@ -78,9 +78,14 @@ async function run(parts: Parts): Promise<Agent> {
   const { field, depot, history } = inside.threads;
   watch.watched.threads = { field, depot, history };
   const { drive, rows } = openCampaignEngine(parts, inside);
-  late.offerAgain = () => drive.recoverOffers();
+  late.offerAgain = async () => {
+    await inside.standing.tellAll();
+    await drive.recoverOffers();
+  };
   await inside.releases.reconcile();
   await inside.sources.reconcile();
+  // Before offers, and so before any of them ends.
+  await inside.standing.tellAll();
   await drive.recover();
   const driveLoop = startLoop({ name: "drive", everyMs: DRIVE_EVERY_MS, log: io.log, clock }, (signal) => drive.turn(signal));
   parts.wakers.drive = () => driveLoop.wake();

@@ -9,8 +9,10 @@ import type { PinRow } from "../protocols/families/pins.ts";
 import type { LensAccount } from "../protocols/lens/client.ts";
 import { conflictIdOf } from "../store/conflicts.ts";
 import type { DeviceRow } from "../store/devices.ts";
+import { type BootServer, createBootServer } from "./campaigns/boot-server.ts";
 import { refOf } from "./campaigns/drive-devices.ts";
 import { createSigns } from "./campaigns/signs.ts";
+import { createStanding, type Standing } from "./campaigns/standing.ts";
 import { type WatchKeys, watchKeysFrom } from "./config-watch/keys.ts";
 import { openConfigWatch } from "./config-watch/run.ts";
 import type { ConfigWatch } from "./config-watch/watch.ts";
@@ -67,6 +69,10 @@ export interface Inside {
   readonly imports: Imports;
   readonly incidents: Incidents;
   readonly configWatch: ConfigWatch;
+  /** Images that devices run and are to stay on. */
+  readonly standing: Standing;
+  /** Of mode `overlay`. */
+  readonly bootServer: BootServer;
   readonly watchKeys: WatchKeys;
 }
 
@@ -78,7 +84,14 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   const judge = judgeFrom(parts);
   const flight = createFlight({ history: store.history, clock });
   // Threads may speak before everything that listens is there.
-  const late: { discovery?: Discovery; releases?: Releases; poller?: Poller; observer?: Observer; configWatch?: ConfigWatch } = {};
+  const late: {
+    discovery?: Discovery;
+    releases?: Releases;
+    poller?: Poller;
+    observer?: Observer;
+    configWatch?: ConfigWatch;
+    standing?: Standing;
+  } = {};
   const onRenamed: Inside["onRenamed"] = (from, to) => {
     teller.renamed(from, to);
     late.observer?.forget(to);
@@ -94,12 +107,14 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
       flight.noteInventory(row.id, changes);
       // Other firmware brings settings of its own, and drops some.
       if (changes.some(({ field }) => field === "running")) late.configWatch?.want([row.id], "other firmware");
+      if (changes.some(({ field }) => field === "running" || field === "mac" || field === "address")) late.standing?.note(row.id);
     },
     onRenamed,
     onConflict: (conflict) => log.warn("an identity is in conflict", { conflict: conflictIdOf(conflict), why: conflictWords(conflict) }),
   });
   const doorMemory = createDoorMemory({ store, clock, credentials: parts.secrets.credentials, key: parts.secrets.agentKey });
   const signs = createSigns({ store, clock, wake: () => wakers.drive() });
+  const bootServer = createBootServer({ log, teller, clock, deviceOf: (mac) => store.devices.findByMac(mac)?.id });
   const lens = lensAccountOf(parts);
   const watchKeys = watchKeysFrom(parts.secrets.agentKey.key);
   const threads = await startThreads({
@@ -107,6 +122,7 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
     credentials: parts.secrets.credentials,
     ...(lens === undefined ? {} : { lens }),
     ...plainSourcesOf(parts),
+    upstream: parts.secrets,
     agentVersion: AGENT_VERSION,
     watch: watchKeys,
     log,
@@ -120,9 +136,12 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
     onDepot(event) {
       if (event.kind === "checkIn") inventory.note(event.sighting);
       else if (event.kind === "stageProgress") late.releases?.noteProgress(event.sha256, event.doneBytes, event.totalBytes);
-      else signs.note(event, log);
+      else if (!bootServer.note(event)) signs.note(event, log);
     },
-    onDepotRestarted,
+    onDepotRestarted() {
+      bootServer.forget();
+      onDepotRestarted();
+    },
   });
   const forgetDoors: Inside["forgetDoors"] = async (mac, signal) => {
     const forgotten = doorMemory.forget(mac);
@@ -137,7 +156,8 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   const imports = createImports({ store, inventory, clock });
   const health = openWatching(parts, { teller, inventory, threads, flight });
   const configWatch = openConfigWatch(parts, { teller, threads, flight });
-  Object.assign(late, { poller: health.poller, observer: health.observer, configWatch });
+  const standing = createStanding({ store, depot: threads.depot, log });
+  Object.assign(late, { poller: health.poller, observer: health.observer, configWatch, standing });
   return {
     teller,
     inventory,
@@ -153,6 +173,8 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
     onRenamed,
     configWatch,
     watchKeys,
+    standing,
+    bootServer,
     ...health,
   };
 }

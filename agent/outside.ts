@@ -207,6 +207,7 @@ function verbsOf(
         sources: parts.sources.readings(),
         calendar: config.calendar,
         provisioning: config.provisioning,
+        bootServerDown: parts.bootServer.down,
       }),
   });
 }

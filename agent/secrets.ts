@@ -26,6 +26,8 @@ export interface Secrets {
   readonly firmwarePortalPassword?: Secret;
   readonly firmwarePortalCa?: string;
   readonly vendorCatalogueCa?: string;
+  readonly upstreamPassword?: Secret;
+  readonly upstreamCa?: string;
   /** The agent's own key: it signs answers. Made at the first start. */
   readonly agentKey: SigningKey;
 }
@@ -61,6 +63,8 @@ export async function readSecrets(config: Config, environment: Readonly<Record<s
     firmwarePortalPassword: await secret(portal?.passwordFile, "firmware.sources.portal.passwordFile"),
     firmwarePortalCa: await open(portal?.caFile, "firmware.sources.portal.caFile"),
     vendorCatalogueCa: await open(vendorCatalogue?.caFile, "firmware.sources.vendorCatalogue.caFile"),
+    upstreamPassword: await secret(config.provisioning?.upstream?.passwordFile, "provisioning.upstream.passwordFile"),
+    upstreamCa: await open(config.provisioning?.upstream?.caFile, "provisioning.upstream.caFile"),
   };
   const given = Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)) as Partial<Secrets>;
   return { ...given, credentials: credentials.credentials, agentKey: await agentKey(config.dataDirectory) };

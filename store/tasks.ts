@@ -47,6 +47,10 @@ export interface Tasks {
   active(): readonly TaskRow[];
   /** The unfinished task of a device, in whichever campaign. */
   openOfDevice(device: DeviceId): TaskRow | undefined;
+  /** Tasks that gave this device an image: those past its delivery, and those that updated it. Newest first. */
+  gaveImage(device: DeviceId): readonly TaskRow[];
+  /** Whom `gaveImage` has any of. */
+  devicesGivenImages(): readonly DeviceId[];
   /** Devices we may have broken and have not seen healthy since, over all campaigns. */
   atRisk(): readonly DeviceId[];
   /** How many tasks stand in each state; the sum is the planned number. */
@@ -125,6 +129,9 @@ const readHistory = decoder(
   }),
 );
 
+/** One that was current already was given nothing. */
+const GAVE_IMAGE = "(at in ('rebooting', 'verifying', 'soaking') or (at = 'succeeded' and json_extract(state, '$.how') = 'updated'))";
+
 /** The columns that repeat what a state says. */
 function columnsOf(state: TaskState) {
   return { state: toJson(state), at: state.at, attempts: attemptsSpent(state), isFinal: isFinal(state), atRisk: isAtRisk(state) };
@@ -146,6 +153,10 @@ export function tasksIn(sql: Sql): Tasks {
       const row = sql.one("select * from tasks where device = @device and is_final = 0 order by since_ms desc", { device });
       return row === undefined ? undefined : readTask(row);
     },
+    gaveImage: (device) =>
+      sql.all(`select * from tasks where device = @device and ${GAVE_IMAGE} order by since_ms desc, id desc`, { device }).map(readTask),
+    devicesGivenImages: () =>
+      sql.all(`select distinct device from tasks where ${GAVE_IMAGE} order by device`).map((row) => text(row, "device") as DeviceId),
     atRisk: () =>
       sql.all("select distinct device from tasks where at_risk = 1 order by device").map((row) => text(row, "device") as DeviceId),
     counts: (campaign) =>

@@ -15,9 +15,9 @@ import { familyOf } from "../../protocols/families/index.ts";
 import type { DeviceRow } from "../../store/devices.ts";
 import type { Store } from "../../store/store.ts";
 import type { Inventory } from "../discovery/inventory.ts";
-
 import { type Thread, ThreadGone } from "../threads/channel.ts";
 import type { DepotRequests, DeviceRef, FieldRequests } from "../threads/requests.ts";
+import type { Standing } from "./standing.ts";
 
 export interface DriveDevicesIo {
   readonly store: Pick<Store, "devices">;
@@ -25,6 +25,8 @@ export interface DriveDevicesIo {
   readonly depot: Thread<DepotRequests>;
   readonly inventory: Inventory;
   readonly clock: Clock;
+  /** Before an offer ends: what stands in its place has been told. */
+  readonly standing: Pick<Standing, "settled">;
 }
 
 /** From the first image byte to the last: 80 MB at 150 kB/s is nine minutes. Guessed. */
@@ -95,7 +97,10 @@ export function createDriveDevices(io: DriveDevicesIo): DriveDevices {
       }
       const { imageName } = recipe;
       try {
-        return await io.depot.ask("offer", { token, mac: task.mac, sha256: image, imageName, partNumbers: [task.partNumber] });
+        const { mac, model, partNumber } = task;
+        const seenAt = find(task.device)?.address;
+        const known = seenAt === undefined || seenAt === "" ? {} : { seenAt };
+        return await io.depot.ask("offer", { token, mac, sha256: image, imageName, partNumbers: [partNumber], model, ...known });
       } catch (error) {
         if (error instanceof ThreadGone) return fail({ kind: "unreachable", via: "provisioning", detail: error.message });
         throw error;
@@ -103,6 +108,7 @@ export function createDriveDevices(io: DriveDevicesIo): DriveDevices {
     },
     async withdraw(tokens) {
       try {
+        await io.standing.settled();
         await io.depot.ask("withdraw", { tokens });
       } catch (error) {
         // Offers end with the thread that holds them; the next one is given only what is under way.

@@ -26,7 +26,7 @@ export function openCampaignEngine(parts: Parts, inside: Inside): CampaignEngine
   const drive = createDrive(
     {
       store: rows,
-      devices: createDriveDevices({ store, field: threads.field, depot: threads.depot, inventory, clock }),
+      devices: createDriveDevices({ store, field: threads.field, depot: threads.depot, inventory, clock, standing: inside.standing }),
       health: createHealthEvidence({ store, history: threads.history, poller, clock, staleAfterMs: 2 * config.health.phones }),
       newToken: () => io.random.hex(16),
       clock,
@@ -37,7 +37,7 @@ export function openCampaignEngine(parts: Parts, inside: Inside): CampaignEngine
   return { drive, rows };
 }
 
-function earsOf(parts: Parts, { teller, configWatch }: Inside): CampaignEars {
+function earsOf(parts: Parts, { teller, configWatch, standing }: Inside): CampaignEars {
   const { store } = parts;
   // What the agent decides by itself stands in the chain beside what people command.
   const audit = (event: { readonly kind: string }, action: string, subject: string, atMs: number): void => {
@@ -48,6 +48,7 @@ function earsOf(parts: Parts, { teller, configWatch }: Inside): CampaignEars {
   return {
     onTask(change) {
       teller.task(change);
+      standing.note(change.row.device);
       noteTask(configWatch, change);
       if (change.next.at === "failed" || change.next.at === "lost") settleTickets(parts, teller);
     },

@@ -97,7 +97,14 @@ export const statusSchema = z.object({
       leftMs: maybeCount,
     })
     .nullish(),
-  provisioning: z.object({ host: z.string(), port: z.number() }).nullish(),
+  provisioning: z
+    .object({
+      host: z.string(),
+      port: z.number(),
+      mode: z.string().nullish(),
+      upstream: z.object({ url: z.string(), down: z.object({ why: z.string(), since: z.string() }).nullish() }).nullish(),
+    })
+    .nullish(),
   records: z.array(recordSchema).nullish(),
   sources: z.array(sourceShown).nullish(),
 });

@@ -159,5 +159,11 @@ function discoveryLine({ discovery }: Status): string | undefined {
 }
 
 function provisioningLine({ provisioning }: Status): string | undefined {
-  return provisioning === undefined || provisioning === null ? undefined : `are served at ${provisioning.host}:${provisioning.port}`;
+  if (provisioning === undefined || provisioning === null) return undefined;
+  const { host, port, mode, upstream } = provisioning;
+  const at = `are served ${mode === "image-only" ? "images alone " : ""}at ${host}:${port}`;
+  if (upstream === undefined || upstream === null) return at;
+  const { down } = upstream;
+  const trouble = down === undefined || down === null ? "" : `, which does not answer (${down.why}) since ${down.since}`;
+  return `${at}, in front of ${upstream.url}${trouble}`;
 }

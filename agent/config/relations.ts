@@ -9,6 +9,7 @@ import { showDuration } from "../../protocols/core/time.ts";
 import { firmwareRelations } from "./firmware-relations.ts";
 import { mqttRelations } from "./mqtt-relations.ts";
 import type { PathPart } from "./problem.ts";
+import { provisioningRelations } from "./provisioning-relations.ts";
 import { error, type Related, warning } from "./related.ts";
 import type { Config } from "./schema.ts";
 
@@ -28,6 +29,7 @@ export function relations(config: Partial<Config>): Related[] {
     ...webRelations(config),
     ...firmwareRelations(config),
     ...inboxRelations(config),
+    ...provisioningRelations(config),
   ];
 }
 

@@ -3,45 +3,13 @@
  */
 import * as z from "zod";
 import { calendarSchema, duration, policySchema, zoneSchema } from "../../firmware/waves/policy.ts";
-import { parseMac } from "../../protocols/core/ids.ts";
-import { isAddress, parseNetwork } from "../../protocols/core/networks.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../../protocols/core/time.ts";
 import { LENS_ENDPOINTS } from "../../protocols/lens/endpoints.ts";
 import { LEASE_FORMATS } from "../discovery/sources/dhcp/lease.ts";
 import { siteRulesSchema } from "../health/rules-schema.ts";
+import { address, cidr, id, mac, macOrAddress, name, oui, path, port, publicKey, secureUrl, webUrl } from "./basics.ts";
 import { bytes } from "./bytes.ts";
 import { firmwareSchema } from "./firmware-schema.ts";
-
-const name = z.string().trim().min(1).max(128);
-const id = z.string().regex(/^[a-z0-9-]{1,64}$/, "expected lower-case letters, digits and dashes");
-const path = z.string().min(1).max(4096);
-const port = z.int("expected a whole number from 1 to 65535").min(1).max(65_535);
-const cidr = z.string().transform((text, context) => {
-  const network = parseNetwork(text);
-  if (network !== undefined) return network;
-  context.addIssue({
-    code: "custom",
-    message: `expected a network such as "10.20.0.0/22" or a range such as "10.20.0.10-10.20.0.99", got "${text}"`,
-  });
-  return z.NEVER;
-});
-const address = z.string().refine(isAddress, "expected an IP address such as 10.20.0.2");
-const mac = z.string().transform((text, context) => {
-  const parsed = parseMac(text);
-  if (parsed !== undefined) return parsed;
-  context.addIssue({ code: "custom", message: `expected a MAC address such as 64:16:7f:aa:bb:cc, got "${text}"` });
-  return z.NEVER;
-});
-const macOrAddress = z.string().transform((text, context) => {
-  const known = parseMac(text) ?? (isAddress(text) ? text : undefined);
-  if (known !== undefined) return known;
-  context.addIssue({ code: "custom", message: `expected a MAC or IP address, got "${text}"` });
-  return z.NEVER;
-});
-const webUrl = z.url({ protocol: /^https?$/, error: "expected an address such as https://example.net/path" });
-const secureUrl = z.url({ protocol: /^https$/, error: "expected an address such as https://example.net/path" });
-/** The raw Ed25519 public key, 32 bytes as base64url without padding. */
-const publicKey = z.string().regex(/^[A-Za-z0-9_-]{43}$/, "expected an Ed25519 public key: 43 letters of base64url");
 
 const FAMILIES = ["uc-phone", "soundpoint", "video-os", "group", "hdx", "switch", "generic-snmp"] as const;
 const credential = z.discriminatedUnion("kind", [
@@ -141,6 +109,19 @@ const provisioning = z.strictObject({
   baseUrl: webUrl.optional(),
   /** Image bytes per second over all devices. */
   pace: bytes(1_000).default(20_000_000),
+  /** `own`: the boot server. `overlay`: in front of the one at `upstream`. `image-only`: images and nothing else. See docs/provisioning.md. */
+  mode: z.enum(["own", "overlay", "image-only"]).default("own"),
+  /** The customer's boot server, with the folder phones were sent to. */
+  upstream: z
+    .strictObject({
+      url: webUrl,
+      /** For requests of phones that only read and bring no account of their own. */
+      user: name.optional(),
+      passwordFile: path.optional(),
+      /** Roots in place of the system's, for https. */
+      caFile: path.optional(),
+    })
+    .optional(),
 });
 const mqtt = z.strictObject({
   /** `mqtts://host[:port]` or `wss://host[:port]/path`; in clear (`mqtt`, `ws`) on this machine only. */
@@ -181,13 +162,6 @@ const lens = z.strictObject({
   /** Roots in place of the system's, where a proxy of the customer opens what is sent. */
   caFile: path.optional(),
   every: duration({ min: "1m", max: "7d" }).default(15 * MINUTE),
-});
-/** Six hex digits in any usual spelling. */
-const oui = z.string().transform((text, context) => {
-  const plain = text.replaceAll(/[:.-]/g, "").toLowerCase();
-  if (/^[0-9a-f]{6}$/.test(plain)) return plain;
-  context.addIssue({ code: "custom", message: `expected the first half of a MAC address such as 64:16:7f, got "${text}"` });
-  return z.NEVER;
 });
 /** New devices: the first rule that matches decides; where none does, `adopt`. All that a rule names must match. */
 const inbox = z.strictObject({

@@ -89,7 +89,7 @@ async function checkPairs(config: Partial<Config>, io: ConfigIo): Promise<Relate
   return found;
 }
 
-function filesOf({ credentials = [], mqtt, tickets, channel, lens, coverage, firmware }: Partial<Config>): NamedFile[] {
+function filesOf({ credentials = [], mqtt, tickets, channel, lens, coverage, firmware, provisioning }: Partial<Config>): NamedFile[] {
   const { portal, vendorCatalogue } = firmware?.sources ?? {};
   const files = [
     ...credentials.flatMap((one, i) => secretsOf(one, ["credentials", i])),
@@ -104,6 +104,8 @@ function filesOf({ credentials = [], mqtt, tickets, channel, lens, coverage, fir
     named(["lens", "clientSecretFile"], lens?.clientSecretFile, true),
     named(["lens", "caFile"], lens?.caFile, false),
     named(["coverage", "portal", "tokenFile"], coverage?.portal?.tokenFile, true),
+    named(["provisioning", "upstream", "passwordFile"], provisioning?.upstream?.passwordFile, true),
+    named(["provisioning", "upstream", "caFile"], provisioning?.upstream?.caFile, false),
     named(["channel", "rootFile"], channel?.rootFile, false),
     named(["firmware", "sources", "portal", "passwordFile"], portal?.passwordFile, true),
     named(["firmware", "sources", "portal", "caFile"], portal?.caFile, false),

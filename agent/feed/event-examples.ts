@@ -79,6 +79,8 @@ export const eventExamples: { readonly [T in EventType]: EventData<T> } = {
   },
   "coverage.ending": { days: 60, until: "2027-01-28", devices: [device] },
   "command.refused": { code: "badSignature", door: "mqtt", count: 3 },
+  "upstream.changed": { state: "up", failed: 41, seconds: 95 },
+  "upstream.odd": { what: "unreadable", path: "/64167faabbcc.cfg", why: "it names no image: APP_FILE_PATH is missing", device },
   "feed.thinned": { first: 1_024, last: 9_000, keptEvery: 2, batches: 3_988 },
   "command.finished": { id: "01JDQ4Z3N8C5W7X9Y0A1B2C3D4", verb: "campaign.start", status: "done", code: "done" },
 };

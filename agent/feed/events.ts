@@ -117,6 +117,20 @@ export const eventSchemas = {
       .max(50),
   }),
   "command.refused": z.strictObject({ code: short, door: z.enum(["mqtt", "socket", "http"]), count: z.int().min(1) }),
+  /** The customer's boot server, in front of which the agent stands. `failed`: requests of phones that got no answer meanwhile. */
+  "upstream.changed": z.strictObject({
+    state: z.enum(["up", "down"]),
+    why: short.optional(),
+    failed: z.int().min(0).optional(),
+    seconds: z.int().min(0).optional(),
+  }),
+  /** It answered what a phone may stumble over (`html`), or a master file that is not understood and so was not changed. */
+  "upstream.odd": z.strictObject({
+    what: z.enum(["html", "unreadable"]),
+    path: z.string().max(200),
+    why: short,
+    device: id.optional(),
+  }),
   /**
    * Health batches given up for space during an outage: of those numbered `first` to `last` only every `keptEvery`th is sent
    * (its number divides by it); 0: none of them.

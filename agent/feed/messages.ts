@@ -108,6 +108,8 @@ const EVENT_TITLES: { readonly [T in EventType]: string } = {
   "coverage.ending": "Contracts end soon",
   "command.refused": "Commands were refused",
   "config.changed": "Settings of a device changed",
+  "upstream.changed": "The customer's boot server stopped answering, or answers again",
+  "upstream.odd": "The customer's boot server answered what a phone may stumble over",
   "feed.thinned": "Health batches were given up for space",
   "command.finished": "A command was carried out, or failed",
 };

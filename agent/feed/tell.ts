@@ -55,6 +55,8 @@ export interface Teller {
   quarantined(file: QuarantinedFile): void;
   disputed(what: Disagreement): void;
   refused(data: EventData<"command.refused">): void;
+  bootServer(data: EventData<"upstream.changed">): void;
+  bootFile(data: EventData<"upstream.odd">): void;
   /** What is new of it goes out with the next `flush`. */
   sample(device: DeviceId, atMs: Ms, reading: Reading): void;
   flush: Samples["flush"];
@@ -207,6 +209,8 @@ export function createTeller(io: TellIo): Teller {
       });
     },
     refused: (data) => event("command.refused", data.code, undefined, data),
+    bootServer: (data) => event("upstream.changed", data.state, undefined, data),
+    bootFile: (data) => event("upstream.odd", data.what, undefined, data),
     sample: (device, atMs, reading) => samples.take(device, atMs, reading),
     flush: (how) => samples.flush(how),
     thinned(all) {

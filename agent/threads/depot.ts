@@ -8,10 +8,11 @@ import { channelSource } from "../../firmware/sources/channel.ts";
 import { openDepot } from "../../firmware/staging/depot.ts";
 import { createStager } from "../../firmware/staging/stage.ts";
 import { Bug, fail, ok, type Result } from "../../protocols/core/fault.ts";
-import { parseSha256, type Sha256 } from "../../protocols/core/ids.ts";
+import { type Mac, parseSha256, type Sha256 } from "../../protocols/core/ids.ts";
 import { systemRandom } from "../../protocols/core/random.ts";
+import { Secret } from "../../protocols/core/secret.ts";
 import { type Clock, type Ms, scaledClock, systemClock } from "../../protocols/core/time.ts";
-import { type Endpoint, openEndpoint } from "../../protocols/provisioning/endpoint.ts";
+import { type Endpoint, type EndpointMode, openEndpoint } from "../../protocols/provisioning/endpoint.ts";
 import type { EndpointEvent } from "../../protocols/provisioning/exchange.ts";
 import { createPace } from "../../protocols/provisioning/pace.ts";
 import { openUploads } from "../../protocols/provisioning/uploads.ts";
@@ -20,7 +21,7 @@ import { OVERRIDE_SOURCES, snapshotOfUpload } from "../config-watch/snapshot.ts"
 import { serve } from "./channel.ts";
 import { sightingOf } from "./check-in.ts";
 import { openSources } from "./depot-sources.ts";
-import type { DepotData, DepotEvent, DepotRequests, OfferOrder } from "./requests.ts";
+import type { DepotData, DepotEvent, DepotRequests, OfferOrder, StandingOrder } from "./requests.ts";
 
 const port =
   parentPort ??
@@ -38,13 +39,15 @@ const { depot, damaged } = opened.value;
 const random = systemRandom();
 /** One cap for the uplink, whoever brings something. */
 const pace = createPace(data.stagingBytesPerSecond, clock);
+/** Images of phones that run them: no eviction touches them either. */
+const standing = new Map<Mac, StandingOrder>();
 let pinned: ReadonlySet<Sha256> = new Set();
 const stager = createStager({
   depot,
   clock,
   random,
   pace,
-  pinned: () => pinned,
+  pinned: () => new Set([...pinned, ...[...standing.values()].map(({ sha256 }) => sha256)]),
   progress: ({ sha256, doneBytes, totalBytes }) => tell({ kind: "stageProgress", sha256, doneBytes, totalBytes }),
 });
 const source = await openSource(data);
@@ -69,12 +72,20 @@ async function startEndpoint({ endpoint: wanted }: DepotData, time: Clock): Prom
     port: wanted.port,
     uploads,
     clock: time,
+    mode: modeOf(wanted.mode),
     limits: { totalBytesPerSecond: wanted.bytesPerSecond },
     onEvent(event) {
       const told = toldOf(event, time.nowMs());
       if (told !== undefined) tell(told);
     },
   });
+}
+
+function modeOf(mode: NonNullable<DepotData["endpoint"]>["mode"]): EndpointMode {
+  if (mode.kind !== "overlay") return mode;
+  const { account, ...place } = mode.upstream;
+  const login = account === undefined ? {} : { account: { user: account.user, password: new Secret(account.password) } };
+  return { kind: "overlay", upstream: { ...place, ...login } };
 }
 
 /** What the main thread is told of it; progress within one transfer stays here. */
@@ -90,6 +101,10 @@ function toldOf(event: EndpointEvent, atMs: Ms): DepotEvent | undefined {
       return { kind: "upload", mac: event.mac, file: event.file, bytes: event.bytes };
     case "refused":
       return { kind: "refusedRequests", address: event.address, count: event.count, why: event.reason };
+    case "upstreamDown":
+    case "upstreamBack":
+    case "oddAnswer":
+      return event;
     case "bug":
       throw event.error;
     case "imageProgress":
@@ -113,6 +128,26 @@ function offer(order: OfferOrder): Result<null> {
   return offered.ok ? ok(null) : offered;
 }
 
+function stand(images: readonly StandingOrder[], ended: readonly Mac[], whole: boolean): { readonly missing: readonly Sha256[] } {
+  const named = new Set(images.map(({ mac }) => mac));
+  const over = whole ? [...standing.keys()].filter((mac) => !named.has(mac)) : ended;
+  for (const mac of over) {
+    standing.delete(mac);
+    endpoint?.stand(mac, undefined);
+  }
+  const missing = new Set<Sha256>();
+  for (const order of images) {
+    standing.set(order.mac, order);
+    const { held, ...rest } = order;
+    const image = depot.find(order.sha256);
+    if (image === undefined && !held) missing.add(order.sha256);
+    // The name stands without its file too: a phone that cannot fetch it stays on what it runs.
+    const file = { imagePath: image?.path ?? "", sizeBytes: image?.sizeBytes ?? 0 };
+    endpoint?.stand(order.mac, { ...rest, ...file, ...(held || image === undefined ? { held: true } : {}) });
+  }
+  return { missing: [...missing] };
+}
+
 serve<DepotRequests>(port, {
   readCatalogue: async ({ newestSeen }, signal) => {
     if (source === undefined) return fail({ ...NO_CHANNEL, name: "unreachable" });
@@ -133,6 +168,7 @@ serve<DepotRequests>(port, {
     return null;
   },
   withdrawAll: async () => endpoint?.withdrawAll() ?? 0,
+  stand: async ({ images, ended, whole }) => stand(images, ended, whole),
   overrides: async () => {
     // Without a key they stay where they are.
     const all = data.watch === undefined ? [] : (uploads?.list().filter(({ kind }) => OVERRIDE_SOURCES[kind] !== undefined) ?? []);

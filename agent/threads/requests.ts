@@ -17,7 +17,9 @@ import type { RefusalRow } from "../../protocols/families/refusals.ts";
 import type { LensEndpoints } from "../../protocols/lens/endpoints.ts";
 import type { LensSightings } from "../../protocols/lens/inventory.ts";
 import type { PortState } from "../../protocols/lldp/ports.ts";
+import type { OddEvent } from "../../protocols/provisioning/odd-answers.ts";
 import type { UploadKind } from "../../protocols/provisioning/uploads.ts";
+import type { UpstreamEvent } from "../../protocols/provisioning/upstream-state.ts";
 import type { ChangeRow, Recording } from "../../store/history/changes.ts";
 import type { Rolled, RollStep } from "../../store/history/rollup.ts";
 import type { Story, StoryAsk } from "../../store/history/story.ts";
@@ -160,6 +162,7 @@ export interface DepotData {
     readonly port: number;
     readonly uploadsFolder: string;
     readonly bytesPerSecond: number;
+    readonly mode: EndpointModeOrder;
   };
 }
 
@@ -200,6 +203,18 @@ export type SourceRequests = {
   /** Removes a fetched file; one in the drop folder stays where it is. */
   dropQuarantined: { input: { readonly sha256: Sha256 }; output: null };
 };
+/** See `EndpointMode`; the account's password is wrapped again on arrival. */
+export type EndpointModeOrder =
+  | { readonly kind: "own" }
+  | { readonly kind: "image-only" }
+  | {
+      readonly kind: "overlay";
+      readonly upstream: {
+        readonly url: string;
+        readonly ca?: string;
+        readonly account?: { readonly user: string; readonly password: string };
+      };
+    };
 
 export interface OfferOrder {
   readonly token: string;
@@ -207,6 +222,14 @@ export interface OfferOrder {
   readonly sha256: Sha256;
   readonly imageName: string;
   readonly partNumbers: readonly string[];
+  /** See `Offer`. */
+  readonly model?: string;
+  readonly seenAt?: string;
+}
+
+/** The image a device runs and is to stay on. `held`: named, and not given. */
+export interface StandingOrder extends OfferOrder {
+  readonly held: boolean;
 }
 
 export type DepotRequests = SourceRequests & {
@@ -221,6 +244,11 @@ export type DepotRequests = SourceRequests & {
   offer: { input: OfferOrder; output: Result<null> };
   withdraw: { input: { readonly tokens: readonly string[] }; output: null };
   withdrawAll: { input: null; output: number };
+  /** `whole`: these and no others. Else these in place of older ones, and an end to the `ended`. `missing`: files that are not here. */
+  stand: {
+    input: { readonly images: readonly StandingOrder[]; readonly ended: readonly Mac[]; readonly whole: boolean };
+    output: { readonly missing: readonly Sha256[] };
+  };
   /** Override files that were uploaded and wait to be kept: some of them, others the next time. */
   overrides: { input: null; output: readonly OverrideRef[] };
   /** One of them, masked and sealed; `undefined` where it is gone. */
@@ -240,6 +268,8 @@ export type DepotEvent =
   | { readonly kind: "imageStarted"; readonly token: string; readonly address: string }
   | { readonly kind: "imageDelivered"; readonly token: string; readonly complete: boolean }
   | { readonly kind: "upload"; readonly mac: Mac; readonly file: string; readonly bytes: number }
+  | UpstreamEvent
+  | OddEvent
   | { readonly kind: "refusedRequests"; readonly address: string; readonly count: number; readonly why: string };
 
 export interface HistoryData {

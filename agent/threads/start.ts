@@ -3,18 +3,21 @@
  */
 import { join } from "node:path";
 import { STANDARD_PORTS } from "../../protocols/core/device.ts";
+import { Bug } from "../../protocols/core/fault.ts";
 import type { Credential } from "../../protocols/core/secret.ts";
 import type { Clock, ScaledClockOptions } from "../../protocols/core/time.ts";
 import type { LensAccount } from "../../protocols/lens/client.ts";
 import type { Config } from "../config/schema.ts";
 import type { WatchKeys } from "../config-watch/keys.ts";
 import type { Log } from "../log.ts";
+import type { Secrets } from "../secrets.ts";
 import { startThread, type Thread } from "./channel.ts";
 import { plainAccountOf, plainOf } from "./credentials.ts";
 import type {
   DepotData,
   DepotEvent,
   DepotRequests,
+  EndpointModeOrder,
   FieldData,
   FieldEvent,
   FieldRequests,
@@ -35,6 +38,8 @@ export interface ThreadsInput {
   readonly credentials: readonly Credential[];
   readonly lens?: LensAccount;
   readonly sources?: PlainSources;
+  /** Of `provisioning.upstream`. */
+  readonly upstream?: Pick<Secrets, "upstreamPassword" | "upstreamCa">;
   readonly watch?: WatchKeys;
   readonly clock: Clock;
   readonly clockOptions: ScaledClockOptions;
@@ -113,7 +118,7 @@ function fieldData({ config, credentials, lens, watch, clockOptions, recall }: T
   };
 }
 
-function depotData({ config, sources, watch, clockOptions, agentVersion }: ThreadsInput): DepotData {
+function depotData({ config, sources, upstream, watch, clockOptions, agentVersion }: ThreadsInput): DepotData {
   const { channel, provisioning, staging, dataDirectory } = config;
   const from = channel?.url !== undefined ? { url: channel.url } : channel?.folder !== undefined ? { folder: channel.folder } : undefined;
   return {
@@ -135,7 +140,17 @@ function depotData({ config, sources, watch, clockOptions, agentVersion }: Threa
             port: provisioning.port,
             uploadsFolder: join(dataDirectory, "uploads"),
             bytesPerSecond: provisioning.pace,
+            mode: modeOf(provisioning, upstream),
           },
         }),
   };
+}
+
+function modeOf({ mode, upstream }: NonNullable<Config["provisioning"]>, secrets: ThreadsInput["upstream"]): EndpointModeOrder {
+  if (mode !== "overlay") return { kind: mode };
+  if (upstream === undefined) throw new Bug("mode overlay passed the settings without a server");
+  const { url, user } = upstream;
+  const { upstreamPassword: password, upstreamCa: ca } = secrets ?? {};
+  const account = user === undefined || password === undefined ? {} : { account: { user, password: password.reveal() } };
+  return { kind: mode, upstream: { url, ...account, ...(ca === undefined ? {} : { ca }) } };
 }

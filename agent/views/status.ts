@@ -11,6 +11,7 @@ import type { MqttState } from "../../protocols/mqtt/link.ts";
 import type { DeviceRow } from "../../store/devices.ts";
 import type { SourceReading } from "../../store/offerings.ts";
 import type { Store } from "../../store/store.ts";
+import type { Config } from "../config/schema.ts";
 import type { DiscoveryProgress } from "../discovery/discover.ts";
 import type { RecordState } from "../discovery/sources/records.ts";
 import type { Releases } from "../firmware/releases.ts";
@@ -32,7 +33,9 @@ export interface StatusInput {
   /** Of the sources beside the channel. */
   readonly sources: readonly SourceReading[];
   readonly calendar: Calendar | undefined;
-  readonly provisioning: { readonly host: string; readonly port: number } | undefined;
+  readonly provisioning: Pick<NonNullable<Config["provisioning"]>, "host" | "port" | "mode" | "upstream"> | undefined;
+  /** See `BootServer.down`. */
+  readonly bootServerDown: { readonly why: string; readonly sinceMs: Ms } | undefined;
 }
 
 export function statusOf(input: StatusInput) {
@@ -72,8 +75,15 @@ export function statusOf(input: StatusInput) {
     sources: input.sources.map((reading) => sourceView(reading, store)),
     discovery: input.discovery ?? null,
     records: input.records.map(recordView),
-    provisioning: input.provisioning ?? null,
+    provisioning: provisioningOf(input),
   };
+}
+
+function provisioningOf({ provisioning, bootServerDown: down }: StatusInput) {
+  if (provisioning === undefined) return null;
+  const { host, port, mode, upstream } = provisioning;
+  const trouble = down === undefined ? {} : { down: { why: down.why, since: isoOf(down.sinceMs) } };
+  return { host, port, mode, ...(upstream === undefined ? {} : { upstream: { url: upstream.url, ...trouble } }) };
 }
 
 function countBy<T>(items: readonly T[], nameOf: (item: T) => string, always: readonly string[]): Record<string, number> {

@@ -1,20 +1,30 @@
 /**
  * The image of an offer, for the device it is offered to and nobody else.
  */
-import { type Desk, type Exchange, refuse } from "./exchange.ts";
+import { type Desk, type Exchange, refuse, send } from "./exchange.ts";
 import { bothPaces, createPace } from "./pace.ts";
 import type { Asked } from "./request.ts";
 import { sendImage } from "./send-image.ts";
+import { imageByToken } from "./standing.ts";
 
-export async function answerImage(desk: Desk, exchange: Exchange, asked: Asked & { kind: "image" }): Promise<void> {
-  const live = asked.token === undefined ? undefined : desk.offers.byToken(asked.token);
+/** @param live  what the request is for, where it is for any of ours */
+export async function answerImage(
+  desk: Desk,
+  exchange: Exchange,
+  asked: Asked & { kind: "image" },
+  live = imageByToken(desk, asked.token ?? ""),
+): Promise<void> {
+  // Where one is only held the phone is not wrong to ask: it was told its name.
+  if (live?.offer.held) return send(exchange, 404, "");
   if (live === undefined) return refuse(desk, exchange, 404, "image without an offer");
   const { offer } = live;
   const fits = offer.partNumbers.length === 0 ? asked.partNumber === undefined : offer.partNumbers.includes(asked.partNumber ?? "");
   if (asked.imageName !== offer.imageName || !fits) return refuse(desk, exchange, 404, "image for other hardware");
   if (offer.address !== undefined && offer.address !== exchange.address) return refuse(desk, exchange, 404, "offer of another address");
   const { token } = offer;
-  const { onEvent, clock } = desk;
+  const { clock } = desk;
+  // Of an image that stands nothing follows from who fetches it.
+  const onEvent: Desk["onEvent"] = desk.offers.byToken(token) === undefined ? () => undefined : desk.onEvent;
   const sent = await sendImage(live, exchange, {
     pace: bothPaces(createPace(desk.limits.connectionBytesPerSecond, clock), desk.totalPace),
     started: () => onEvent({ kind: "imageStarted", token, address: exchange.address }),

@@ -4,19 +4,29 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Result } from "../core/fault.ts";
+import { type Result, unreachable } from "../core/fault.ts";
+import type { Mac } from "../core/ids.ts";
 import type { Clock } from "../core/time.ts";
 import { createLimitedServer } from "./connections.ts";
 import { type Desk, type EndpointEvent, tellCheckIn } from "./exchange.ts";
+import { imageOnlyResponder } from "./image-only.ts";
 import { ENDPOINT_LIMITS, type EndpointLimits } from "./limits.ts";
 import { createOffers, type Offer } from "./offers.ts";
-import { answerOwn } from "./own.ts";
+import { type OverlayOptions, overlayResponder } from "./overlay.ts";
+import { ownResponder } from "./own.ts";
 import { createPace } from "./pace.ts";
 import { createRefusals } from "./refusals.ts";
 import { addressOf, rawRequest, readRequest } from "./request.ts";
+import type { Responder } from "./responder.ts";
+import { holdAll, standInstead } from "./standing.ts";
 import type { Uploads } from "./uploads.ts";
 
+/** Who answers: we for ourselves, the customer's server through us, or we for images alone. */
+export type EndpointMode = { readonly kind: "own" } | ({ readonly kind: "overlay" } & OverlayOptions) | { readonly kind: "image-only" };
+
 export interface EndpointOptions {
+  /** `own` where none is given. */
+  readonly mode?: EndpointMode;
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
@@ -38,6 +48,8 @@ export interface Endpoint {
   /** Ends all; says how many there were. */
   withdrawAll(): number;
   readonly offers: readonly Offer[];
+  /** The image a phone runs and is to stay on, in place of an older one; `undefined` ends it. Fails as `offer` does. */
+  stand(mac: Mac, image: Offer | undefined): Result<void>;
   close(): Promise<void>;
 }
 
@@ -46,11 +58,12 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
   const limits: EndpointLimits = { ...ENDPOINT_LIMITS, ...options.limits };
   const refusals = createRefusals(options.clock, (refusal) => options.onEvent({ kind: "refused", ...refusal }));
   const totalPace = createPace(limits.totalBytesPerSecond, options.clock);
-  const desk: Desk = { ...options, limits, offers: createOffers(), refusals, totalPace };
+  const desk: Desk = { ...options, limits, offers: createOffers(), standing: createOffers(), refusals, totalPace };
+  const responder = responderOf(options.mode ?? { kind: "own" }, desk);
   const server = createLimitedServer({
     limits,
     refusals,
-    answer: (request, response) => answer(desk, request, response),
+    answer: (request, response) => answer(desk, responder, { request, response }),
     onBug: (error) => options.onEvent({ kind: "bug", error }),
   });
   await new Promise<void>((resolve, reject) => {
@@ -63,12 +76,18 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
     url: `http://${options.host.includes(":") ? `[${options.host}]` : options.host}:${port}`,
     offer: (offer) => desk.offers.add(offer),
     withdraw: (token) => desk.offers.withdraw(token),
-    withdrawAll: () => desk.offers.withdrawAll(),
+    withdrawAll() {
+      holdAll(desk.standing);
+      return desk.offers.withdrawAll();
+    },
+    stand: (mac, image) => standInstead(desk.standing, mac, image),
     get offers() {
       return desk.offers.standing;
     },
     async close() {
       desk.offers.withdrawAll();
+      desk.standing.withdrawAll();
+      responder.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;
@@ -77,10 +96,29 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
   };
 }
 
-async function answer(desk: Desk, request: IncomingMessage, response: ServerResponse): Promise<void> {
+function responderOf(mode: EndpointMode, desk: Desk): Responder {
+  switch (mode.kind) {
+    case "own":
+      return ownResponder(desk);
+    case "overlay":
+      return overlayResponder(mode, desk);
+    case "image-only":
+      return imageOnlyResponder(desk);
+    default:
+      return unreachable(mode);
+  }
+}
+
+interface Pair {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+async function answer(desk: Desk, responder: Responder, { request, response }: Pair): Promise<void> {
   const { method = "GET", url = "/", headers } = request;
-  const read = readRequest({ ...rawRequest({ method, url, headers }), configFiles: desk.configFiles });
+  const target = responder.targetOf(url);
+  const read = readRequest({ ...rawRequest({ method, url: target, headers }), configFiles: desk.configFiles });
   const exchange = { request, response, address: addressOf(request.socket), read };
   if (read.asked.kind !== "other") tellCheckIn(desk, exchange, method);
-  return answerOwn(desk, exchange);
+  return responder.answer(exchange);
 }

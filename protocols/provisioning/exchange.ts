@@ -5,11 +5,13 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Mac } from "../core/ids.ts";
 import type { Clock } from "../core/time.ts";
 import type { EndpointLimits } from "./limits.ts";
+import type { OddEvent } from "./odd-answers.ts";
 import type { Offers } from "./offers.ts";
 import type { Pace } from "./pace.ts";
 import type { Refusal, Refusals } from "./refusals.ts";
 import type { AskedKind, ProvisioningRequest, XDevice } from "./request.ts";
 import type { UploadKind, Uploads } from "./uploads.ts";
+import type { UpstreamEvent } from "./upstream-state.ts";
 
 /** What happened at the endpoint. Told at once, in order; nothing of it proves who asked. */
 export type EndpointEvent =
@@ -31,6 +33,9 @@ export type EndpointEvent =
   | { readonly kind: "imageDelivered"; readonly token: string; readonly complete: boolean }
   | { readonly kind: "upload"; readonly mac: Mac; readonly file: UploadKind; readonly bytes: number }
   | ({ readonly kind: "refused" } & Refusal)
+  /** Of the customer's server, in mode `overlay`. */
+  | UpstreamEvent
+  | OddEvent
   /** Our own mistake while answering one request; that request was cut off. */
   | { readonly kind: "bug"; readonly error: unknown };
 
@@ -43,6 +48,8 @@ export interface Desk {
   readonly configFiles?: readonly string[] | undefined;
   readonly limits: EndpointLimits;
   readonly offers: Offers;
+  /** Images of phones that run them and have no attempt open; see `standing`. */
+  readonly standing: Offers;
   readonly refusals: Refusals;
   readonly totalPace: Pace;
 }

@@ -20,6 +20,12 @@ export interface Offer {
   readonly imagePath: string;
   readonly sizeBytes: number;
   readonly sha256: Sha256;
+  /** As the inventory spells it, where it is known: a master file may name images by model. */
+  readonly model?: string;
+  /** Where the device was last seen: it is known by that where its request carries no token. */
+  readonly seenAt?: string;
+  /** Named, and not given: whoever runs it stays on it, and whoever does not cannot take it. */
+  readonly held?: true;
 }
 
 /** An offer while it stands. */
@@ -42,6 +48,8 @@ export interface Offers {
   withdrawAll(): number;
   byToken(token: string): LiveOffer | undefined;
   byMac(mac: Mac): LiveOffer | undefined;
+  /** Whose image is for the device last seen at this address; nobody where that is said of two. */
+  seenAt(address: string): Mac | undefined;
   readonly standing: readonly Offer[];
 }
 
@@ -83,6 +91,10 @@ export function createOffers(): Offers {
     byMac(mac) {
       const token = tokenOf.get(mac);
       return token === undefined ? undefined : byToken.get(token);
+    },
+    seenAt(address) {
+      const [first, second] = [...byToken.values()].filter(({ offer }) => offer.seenAt === address);
+      return second === undefined ? first?.offer.mac : undefined;
     },
     get standing() {
       return [...byToken.values()].map((live) => live.offer);

@@ -5,12 +5,18 @@ import { unreachable } from "../core/fault.ts";
 import { answerImage } from "./answer-image.ts";
 import { type Desk, type Exchange, refuse, send, tellCheckIn } from "./exchange.ts";
 import { renderMasterFile } from "./master-file.ts";
-import type { LiveOffer } from "./offers.ts";
+import type { Offer } from "./offers.ts";
 import { readProvisionMessage } from "./provision-message.ts";
 import { type Asked, restFrom } from "./request.ts";
+import type { Responder } from "./responder.ts";
+import { imageFor, imagePathOf } from "./standing.ts";
 import type { UploadFault, UploadKind } from "./uploads.ts";
 
-export async function answerOwn(desk: Desk, exchange: Exchange): Promise<void> {
+export function ownResponder(desk: Desk): Responder {
+  return { targetOf: (target) => target, answer: (exchange) => answerOwn(desk, exchange), close: () => undefined };
+}
+
+async function answerOwn(desk: Desk, exchange: Exchange): Promise<void> {
   const { asked } = exchange.read;
   switch (exchange.request.method) {
     case "GET":
@@ -28,7 +34,7 @@ export async function answerOwn(desk: Desk, exchange: Exchange): Promise<void> {
 async function answerGet(desk: Desk, exchange: Exchange, asked: Asked): Promise<void> {
   switch (asked.kind) {
     case "master":
-      return sendMaster(desk, exchange, desk.offers.byMac(asked.mac));
+      return sendMaster(desk, exchange, imageFor(desk, asked.mac));
     case "defaultMaster":
       return sendMaster(desk, exchange, undefined);
     case "image":
@@ -49,8 +55,9 @@ async function answerGet(desk: Desk, exchange: Exchange, asked: Asked): Promise<
   }
 }
 
-function sendMaster(desk: Desk, exchange: Exchange, live: LiveOffer | undefined): void {
-  const image = live === undefined ? {} : { image: `fw/${live.offer.token}/${live.offer.imageName}` };
+function sendMaster(desk: Desk, exchange: Exchange, offer: Offer | undefined): void {
+  // A phone that is told no image stays on the one it has.
+  const image = offer === undefined || offer.held ? {} : { image: imagePathOf(offer) };
   const { configFiles } = desk;
   send(exchange, 200, renderMasterFile({ ...image, ...(configFiles === undefined ? {} : { configFiles }) }));
 }

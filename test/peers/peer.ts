@@ -15,10 +15,10 @@ function installed(path: string): boolean {
 }
 
 /** Runs `fn` as the test `name` where the programs at `paths` are installed; else skips it by name, or fails where peers are required. */
-export function peerTest(name: string, paths: string | readonly string[], fn: () => Promise<void> | void): void {
+export function peerTest(name: string, paths: string | readonly string[], fn: () => Promise<void> | void, timeoutMs?: number): void {
   const path = [paths].flat().find((one) => !installed(one));
   if (path === undefined) {
-    test(name, fn);
+    test(name, fn, timeoutMs);
   } else if (process.env["GROUNDSWELL_PEERS"] === "required") {
     test(name, () => {
       throw new Error(`Cannot run against a real peer: "${path}" is not installed`);

@@ -32,7 +32,7 @@ function thread<R extends Requests>(answers: Record<string, unknown>) {
   return { made, asked };
 }
 
-function bench(field: Record<string, unknown>, depot: Record<string, unknown> = {}) {
+function bench(field: Record<string, unknown>, depot: Record<string, unknown> = {}, settled = async (): Promise<void> => undefined) {
   const { store, clock } = kit();
   const fieldThread = thread<FieldRequests>(field);
   const depotThread = thread<DepotRequests>(depot);
@@ -44,7 +44,7 @@ function bench(field: Record<string, unknown>, depot: Record<string, unknown> = 
     },
     noteRead: () => undefined,
   };
-  const devices = createDriveDevices({ store, field: fieldThread.made, depot: depotThread.made, inventory, clock });
+  const devices = createDriveDevices({ store, field: fieldThread.made, depot: depotThread.made, inventory, clock, standing: { settled } });
   return { devices, store, noted, field: fieldThread.asked, depot: depotThread.asked };
 }
 const lookOf = (application: string, facts: object = {}) => ({
@@ -131,6 +131,12 @@ test("offer(): a family that takes no image, and a depot that ended, are faults 
 test("withdraw(): a depot that ended has nothing on offer any more", async () => {
   await bench({}, { withdraw: gone }).devices.withdraw(["token-01"]);
   await expect(bench({}, { withdraw: new TypeError("broken") }).devices.withdraw(["token-01"])).rejects.toThrow("broken");
+});
+
+test("withdraw(): what stands in the place of an offer has been told before it ends", async () => {
+  const { devices, depot } = bench({}, {}, async () => void depot.push({ name: "settled", input: null }));
+  await devices.withdraw(["token-01"]);
+  expect(depot.map(({ name }) => name)).toEqual(["settled", "withdraw"]);
 });
 
 test("look(): a device that says nobody manages it does not outvote a manager that is on record", async () => {

@@ -12,7 +12,10 @@ const FULL = status({
   window: { open: false, opens: "2026-11-22T18:00:00Z", zone: "Europe/Zurich" },
   catalogue: { version: 3, releases: 2, lastSync: "2026-11-22T11:00:00Z", expires: "2026-12-22T12:00:00Z" },
   discovery: { phase: "sweeping", asked: 10, total: 254, found: 3 },
-  provisioning: { host: "127.0.0.1", port: 8080 },
+  provisioning: {
+    ...{ host: "127.0.0.1", port: 8080, mode: "overlay" },
+    upstream: { url: "http://boot.example/poly", down: { why: "silent", since: "2026-11-22T12:00:00Z" } },
+  },
 });
 
 test("status: exit 0 where the agent answers, and every line says what stands", async () => {
@@ -29,7 +32,7 @@ test("status: exit 0 where the agent answers, and every line says what stands", 
     "closed, opens in 6 h (Sun 19:00 Europe/Zurich)",
     "catalogue 3, 2 releases, read 60 min ago, good until in 30 d",
     "sweeping: 10 of 254 addresses asked, 3 found",
-    "are served at 127.0.0.1:8080",
+    "are served at 127.0.0.1:8080, in front of http://boot.example/poly, which does not answer (silent) since 2026-11-22T12:00:00Z",
   ])
     expect(ran.out).toContain(part);
 });

@@ -1,6 +1,8 @@
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { freePort } from "../../../agent/demo/free-port.ts";
 import type { DepotData, DepotEvent, DepotRequests, OfferOrder } from "../../../agent/threads/requests.ts";
 import type { Mac, Sha256 } from "../../../protocols/core/ids.ts";
@@ -29,7 +31,7 @@ async function withEndpoint(changes: Partial<DepotData> = {}) {
   const port = await freePort();
   const uploadsFolder = join(temporaryFolder(), "uploads");
   mkdirSync(uploadsFolder);
-  const endpoint = { host: "127.0.0.1", port, uploadsFolder, bytesPerSecond: 1e9 };
+  const endpoint = { host: "127.0.0.1", port, uploadsFolder, bytesPerSecond: 1e9, mode: { kind: "own" } as const };
   return { ...(await depot({ endpoint, ...changes })), url: `http://127.0.0.1:${port}`, uploadsFolder };
 }
 
@@ -74,6 +76,38 @@ test("depot: a folder that cannot be used does not start, and is named", async (
   await expect(depot({ depotFolder: join(file, "depot") })).rejects.toThrow("depot");
 });
 
+const STANDING = { ...ORDER, token: "standing-1", imageName: "sip.ld", held: false };
+const masterOf = (url: string) => fetch(`${url}/${MAC}.cfg`, { headers: { "user-agent": PHONE } }).then((answer) => answer.text());
+
+test("stand: an image that is not here is said; its name is held, and ends when it is told to", async () => {
+  const customer = createServer((_request, response) => response.end(`<APPLICATION APP_FILE_PATH="sip.ld"/>`));
+  await new Promise<void>((resolve) => customer.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void customer.close());
+  const upstream = { url: `http://127.0.0.1:${(customer.address() as AddressInfo).port}` };
+  const port = await freePort();
+  const uploadsFolder = join(temporaryFolder(), "uploads");
+  const endpoint = { host: "127.0.0.1", port, uploadsFolder, bytesPerSecond: 1e9, mode: { kind: "overlay", upstream } as const };
+  const { thread } = await depot({ endpoint });
+  const url = `http://127.0.0.1:${port}`;
+  expect(await thread.ask("stand", { images: [STANDING], ended: [], whole: true })).toEqual({ missing: [SHA] });
+  expect(await masterOf(url)).toBe('<APPLICATION APP_FILE_PATH="fw/standing-1/sip.ld"/>');
+  expect((await fetch(`${url}/fw/standing-1/3111-48840-001.sip.ld`)).status).toBe(404);
+  await thread.ask("stand", { images: [], ended: [MAC], whole: false });
+  expect(await masterOf(url)).toBe('<APPLICATION APP_FILE_PATH="sip.ld"/>');
+  await thread.ask("stand", { images: [STANDING], ended: [], whole: false });
+  await thread.ask("stand", { images: [], ended: [], whole: true });
+  expect(await masterOf(url)).toBe('<APPLICATION APP_FILE_PATH="sip.ld"/>');
+});
+
+test("overlay: trouble of the customer's server is told to the main thread", async () => {
+  const port = await freePort();
+  const endpoint = { host: "127.0.0.1", port, uploadsFolder: join(temporaryFolder(), "uploads"), bytesPerSecond: 1e9 };
+  const upstream = { url: `http://127.0.0.1:${await freePort()}` };
+  const { heard } = await depot({ endpoint: { ...endpoint, mode: { kind: "overlay", upstream } } });
+  expect((await fetch(`http://127.0.0.1:${port}/a.cfg`)).status).toBe(502);
+  expect(await heard(({ kind }) => kind === "upstreamDown")).toMatchObject({ why: "ECONNREFUSED" });
+});
+
 const FILE = '<PHONE_CONFIG><OVERRIDES reg.1.auth.password="canary-1" a.b="1"/></PHONE_CONFIG>';
 const put = (url: string, name: string, body: string) => fetch(`${url}/${name}`, { method: "PUT", body, headers: { "user-agent": PHONE } });
 const REF = { mac: MAC, kind: "phone.cfg" } as const;
@@ -109,7 +143,7 @@ test("overrides: a few hundred at a time, and all of them in the end", async () 
   mkdirSync(uploadsFolder);
   const names = Array.from({ length: 450 }, (_, n) => `64167f${n.toString(16).padStart(6, "0")}`);
   for (const name of names) writeFileSync(join(uploadsFolder, `${name}-web.cfg`), FILE);
-  const endpoint = { host: "127.0.0.1", port: await freePort(), uploadsFolder, bytesPerSecond: 1e9 };
+  const endpoint = { host: "127.0.0.1", port: await freePort(), uploadsFolder, bytesPerSecond: 1e9, mode: { kind: "own" } as const };
   const { thread } = await depot({ endpoint, watch: KEYS });
   const seen: string[] = [];
   const sizes: number[] = [];

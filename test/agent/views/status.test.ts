@@ -22,6 +22,7 @@ const input = (changes: Partial<StatusInput> = {}): StatusInput => ({
   sources: [],
   calendar: undefined,
   provisioning: undefined,
+  bootServerDown: undefined,
   ...changes,
 });
 
@@ -110,7 +111,8 @@ test("statusOf(): the broker, the outbox, tickets and the channel as they stand"
       rosterTrouble: "the roster has expired",
       releases: { ...releases, lastSync: { atMs: T0, fault } },
       calendar: ALWAYS,
-      provisioning: { host: "127.0.0.1", port: 8080 },
+      provisioning: { host: "127.0.0.1", port: 8080, mode: "overlay", upstream: { url: "http://boot.example", passwordFile: "/secret" } },
+      bootServerDown: { why: "silent", sinceMs: T0 },
     }),
   );
   expect(told).toMatchObject({
@@ -120,8 +122,9 @@ test("statusOf(): the broker, the outbox, tickets and the channel as they stand"
     tickets: { open: 1, undelivered: 1 },
     window: { open: true, zone: ALWAYS.zone },
     catalogue: { version: 4, releases: 1, lastSync: "2026-11-22T20:00:00.000Z", fault: "unreachable: no answer by depot" },
-    provisioning: { host: "127.0.0.1", port: 8080 },
+    provisioning: { host: "127.0.0.1", port: 8080, mode: "overlay" },
   });
+  expect(told.provisioning?.upstream).toEqual({ url: "http://boot.example", down: { why: "silent", since: "2026-11-22T20:00:00.000Z" } });
   expect(statusOf(input({ mqtt: { at: "online", protocol: 5, refused: [], sessionKept: false } })).broker).toEqual({
     configured: true,
     connected: true,

@@ -1,0 +1,131 @@
+/**
+ * Which image each phone runs and is to stay on: that of its last update of ours that went well, as long as it runs its
+ * version. From the rows alone; the depot thread is told at the start and whenever one of them may have changed.
+ */
+import { createHash } from "node:crypto";
+import type { CampaignId, DeviceId, Mac, TaskId } from "../../protocols/core/ids.ts";
+import { loopTurn } from "../../protocols/core/time.ts";
+import { familyOf } from "../../protocols/families/index.ts";
+import type { DeviceRow } from "../../store/devices.ts";
+import type { Store } from "../../store/store.ts";
+import type { TaskRow } from "../../store/tasks.ts";
+import type { Log } from "../log.ts";
+import { type Thread, ThreadGone } from "../threads/channel.ts";
+import type { DepotRequests, StandingOrder } from "../threads/requests.ts";
+
+export interface StandingIo {
+  readonly store: Pick<Store, "tasks" | "attempts" | "campaigns" | "devices">;
+  readonly depot: Pick<Thread<DepotRequests>, "ask">;
+  readonly log: Log;
+}
+
+export interface Standing {
+  /** This device's task or version changed, maybe in a transaction that is not over: it is looked at soon. */
+  note(device: DeviceId): void;
+  /** All of them, in place of whatever the depot thread was told before. */
+  tellAll(): Promise<void>;
+  /** Resolves when what was noted has been told. */
+  settled(): Promise<void>;
+}
+
+/** The task whose image stands for the device. `held`: it was given the image and has not answered yet. */
+export interface StandingTask {
+  readonly task: TaskRow;
+  readonly held: boolean;
+}
+
+/**
+ * @param rows  tasks of one device that gave it an image, newest first
+ * @param versionOf  what a task leads to
+ */
+export function standingTask(
+  rows: readonly TaskRow[],
+  running: string | undefined,
+  versionOf: (task: TaskRow) => string | undefined,
+): StandingTask | undefined {
+  for (const task of rows) {
+    // It may come back on either version. Named but not given, the image keeps it on whichever that is until it is read.
+    if (task.state.at === "rebooting") return { task, held: true };
+    if (running !== undefined && versionOf(task) === running) return { task, held: false };
+  }
+  return undefined;
+}
+
+/** Not the attempt's own, which died with it; the same after every start, so that a phone's master file stays as it is. */
+export const standingToken = (attemptToken: string): string =>
+  createHash("sha256").update(`standing ${attemptToken}`).digest("hex").slice(0, 32);
+
+/** Devices looked at before other work has its turn. */
+const AT_ONCE = 100;
+
+export function createStanding({ store, depot, log }: StandingIo): Standing {
+  const noted = new Set<DeviceId>();
+  let told: Promise<void> | undefined;
+
+  const orderOf = (row: DeviceRow): StandingOrder | undefined => {
+    const { mac } = row;
+    const rows = mac === undefined ? [] : store.tasks.gaveImage(row.id);
+    const plannedOf = ({ campaign, id }: { readonly campaign: CampaignId; readonly id: TaskId }) =>
+      store.campaigns.load(campaign)?.plan.tasks.find((planned) => planned.id === id);
+    const found = standingTask(rows, row.running, (task) => plannedOf(task)?.to);
+    const planned = found === undefined ? undefined : plannedOf(found.task);
+    if (found === undefined || planned === undefined || planned.mac !== mac) return undefined;
+    const token = store.attempts.ofTask(found.task.id).at(-1)?.token;
+    const recipe = familyOf(planned.family)?.update;
+    if (token === undefined || recipe === undefined || recipe.offer === "updateServer") return undefined;
+    return {
+      ...{ token: standingToken(token), mac, sha256: planned.image, held: found.held },
+      ...{ imageName: recipe.imageName, partNumbers: [planned.partNumber], model: planned.model },
+      ...(row.address === undefined ? {} : { seenAt: row.address }),
+    };
+  };
+
+  const tell = async (input: DepotRequests["stand"]["input"]): Promise<void> => {
+    if (!input.whole && input.images.length + input.ended.length === 0) return;
+    try {
+      const { missing } = await depot.ask("stand", input);
+      if (missing.length > 0) log.warn("images that devices run are gone from the depot; the devices stay on them", { images: missing });
+    } catch (error) {
+      // A depot thread that starts anew is told all of them.
+      if (!(error instanceof ThreadGone)) throw error;
+    }
+  };
+
+  const tellNoted = async (): Promise<void> => {
+    while (noted.size > 0) {
+      await loopTurn();
+      const some = [...noted].slice(0, AT_ONCE);
+      for (const device of some) noted.delete(device);
+      const images: StandingOrder[] = [];
+      const ended: Mac[] = [];
+      for (const device of some) {
+        const row = store.devices.load(device);
+        const order = row === undefined ? undefined : orderOf(row);
+        if (order !== undefined) images.push(order);
+        else if (row?.mac !== undefined) ended.push(row.mac);
+      }
+      await tell({ images, ended, whole: false });
+    }
+    told = undefined;
+  };
+
+  return {
+    note(device) {
+      noted.add(device);
+      told ??= tellNoted();
+      told.catch((error: unknown) => log.error("the images that stand could not be told", { error }));
+    },
+    async tellAll() {
+      const images: StandingOrder[] = [];
+      const devices = store.tasks.devicesGivenImages();
+      for (const [i, device] of devices.entries()) {
+        if (i % AT_ONCE === AT_ONCE - 1) await loopTurn();
+        const row = store.devices.load(device);
+        const order = row === undefined ? undefined : orderOf(row);
+        if (order !== undefined) images.push(order);
+      }
+      await tell({ images, ended: [], whole: true });
+    },
+    settled: async () => told,
+  };
+}
