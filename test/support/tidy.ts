@@ -20,6 +20,7 @@ const HOMES: Readonly<Record<string, string>> = {
   "ipaddr.js": "protocols/core/networks.ts",
   "tuf-js": "firmware/sources/channel.ts",
   "@tufjs/models": "firmware/sources/channel.ts",
+  yauzl: "firmware/staging/zip.ts",
   "better-sqlite3": "store/open.ts",
   pino: "agent/log.ts",
   "pino-pretty": "agent/log.ts",
