@@ -12,6 +12,7 @@ import { type Clock, MINUTE, type Ms } from "../../protocols/core/time.ts";
 import { describeArchive, type FirmwareArchive, isVersionText, type UnpackedFile, VERSION_TEXT_BYTES } from "./archive-contents.ts";
 import { type ArchiveLimits, type LaidFile, layOut } from "./archive-layout.ts";
 import { type ArchiveRefusal, quotedName, refusal } from "./archive-refusal.ts";
+import { isWebPage } from "./web-page.ts";
 import { readZip, type ZipEntry } from "./zip.ts";
 
 /** Judgement: the largest releases have some hundred files and stay under 2 GB; ten minutes is a slow disk. Ratio: security.md 2. */
@@ -113,7 +114,7 @@ async function sniff(file: FileHandle): Promise<ArchiveRefusal | undefined> {
   const { buffer, bytesRead } = await file.read(Buffer.alloc(512), 0, 512, 0);
   const head = buffer.subarray(0, bytesRead);
   if (head.length >= 4 && head.readUInt32LE(0) === 0x04034b50) return undefined;
-  if (/^(\ufeff|\s|<\?xml[^>]*>|<!--[^>]*-->)*<(!doctype\s+html|html|head|body)/i.test(head.toString("utf8"))) return refusal("webPage");
+  if (isWebPage(head)) return refusal("webPage");
   if (head.length >= 4 && head.readUInt32LE(0) === 0x06054b50) return refusal("noFirmware", "it is empty");
   if (head.length >= 4 && [0x08074b50, 0x30304b50].includes(head.readUInt32LE(0))) return refusal("spanned");
   return refusal("notZip", bytesRead === 0 ? "it is empty" : undefined);
