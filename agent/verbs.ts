@@ -20,10 +20,13 @@ import type { Records } from "./discovery/sources/records.ts";
 import type { IdentityVerbs } from "./discovery/verbs.ts";
 import type { Teller } from "./feed/tell.ts";
 import type { Releases } from "./firmware/releases.ts";
+import { stagingVerbs } from "./firmware/staging-verbs.ts";
 import { type HistoryVerbsIo, historyVerbs } from "./health/history-verbs.ts";
 import type { incidentVerbs } from "./health/incidents-verbs.ts";
 import type { Poller } from "./health/poll.ts";
 import { type RuleVerbsIo, ruleVerbs } from "./health/rules-verbs.ts";
+import { ThreadGone } from "./threads/channel.ts";
+import { depotView } from "./views/depot.ts";
 import { findDevice, listDevices, showDevice, whereTrouble } from "./views/devices.ts";
 import { recordView } from "./views/records.ts";
 import { listReleases } from "./views/releases.ts";
@@ -97,7 +100,8 @@ export function createVerbs(io: VerbsIo): Verbs {
     "device.import": (args, subject) => now(done({ rows: io.imports.run(args, subject.person) })),
     "device.refresh": (args, _subject, signal) => refreshDevice(args.device, io, signal),
     "device.trust": (args, _subject, signal) => trustDevice(args.device, io, signal),
-    "firmware.list": () => now(done(listReleases(store, io.releases.progress))),
+    "firmware.list": async () => done({ ...listReleases(store, io.releases.progress), ...(await depotPart(io)) }),
+    ...stagingVerbs({ store, releases: io.releases }),
     "firmware.sync": async (_args, _subject, signal) => {
       const read = await io.releases.sync(signal);
       return read.ok
@@ -170,6 +174,17 @@ async function trustDevice(device: string, io: VerbsIo, signal: AbortSignal): Pr
       ? `Nothing was kept of ${row.name}; credentials it refused may be tried again`
       : `${row.name} is trusted anew: what it shows at the next visit is kept`;
   return done({ device: row.id, forgotten }, message);
+}
+
+/** Absent where the depot does not answer: the list is worth as much without. */
+async function depotPart({ releases, store }: VerbsIo) {
+  try {
+    const space = await releases.space();
+    return space.ok ? { depot: depotView(space.value, store) } : {};
+  } catch (error) {
+    if (error instanceof ThreadGone) return {};
+    throw error;
+  }
 }
 
 async function stageRelease(id: string, io: VerbsIo, signal: AbortSignal): Promise<VerbOutcome> {

@@ -11,6 +11,7 @@ import { configCommands } from "./catalogue-config.ts";
 import { historyCommands } from "./catalogue-history.ts";
 import { incidentEntries } from "./catalogue-incidents.ts";
 import { ruleCommands } from "./catalogue-rules.ts";
+import { stagingCommands } from "./catalogue-staging.ts";
 import type { Role } from "./roster.ts";
 
 /** Turns one of our id parsers into a schema. */
@@ -106,6 +107,7 @@ export const catalogue = {
   /** `device`: id, MAC, name, serial or address. */
   "device.show": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({ device: z.string().min(1).max(120) }) },
   ...historyCommands,
+  ...stagingCommands,
   "firmware.list": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({}) },
   "ticket.show": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({ key: z.string().min(1).max(64) }) },
   "audit.verify": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({}) },

@@ -1,8 +1,10 @@
 /**
  * What each worker thread is asked, and what it says by itself. Plain data only.
  */
+
 import type { ImageRef } from "../../firmware/release.ts";
 import type { SourceCatalogue, SourceFault } from "../../firmware/sources/source.ts";
+import type { DepotSpace } from "../../firmware/staging/depot.ts";
 import type { DevicePorts, DeviceRead, FamilyId, Sighting } from "../../protocols/core/device.ts";
 import type { Fault, Result } from "../../protocols/core/fault.ts";
 import type { Mac, Sha256 } from "../../protocols/core/ids.ts";
@@ -173,6 +175,8 @@ export type DepotRequests = {
   };
   /** What the depot holds, and what it found damaged and removed at its start. */
   contents: { input: null; output: { readonly images: readonly Sha256[]; readonly damaged: readonly Sha256[] } };
+  /** What takes room there, and how much there is. */
+  space: { input: null; output: Result<DepotSpace> };
   offer: { input: OfferOrder; output: Result<null> };
   withdraw: { input: { readonly tokens: readonly string[] }; output: null };
   withdrawAll: { input: null; output: number };

@@ -48,6 +48,7 @@ function bench(changes: Partial<VerbsIo> = {}, made: Kit = kit(), passes = 0) {
   };
   const releases = {
     progress: new Map(),
+    space: async () => ok({ budgetBytes: 10, diskFreeBytes: 5, images: [], parts: [] }),
     sync: async () => ok({ version: 3, releases: 1, refused: [] }),
     stage: async () => ok([{ sha256: sha("a"), sizeBytes: 1 }]),
   } as unknown as Releases;

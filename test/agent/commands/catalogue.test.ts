@@ -24,6 +24,8 @@ const GOOD: Readonly<Record<string, object>> = {
   "device.importPreview": { file: "site.csv", rows: [{ line: 2, mac: "64:16:7f:00:00:01" }] },
   "device.import": { file: "site.csv", rows: [{ line: 2, serial: "8G1234ABCDEFXY", room: "Board room" }] },
   "firmware.stage": { release: "ucs-6.4.8" },
+  "firmware.pause": { release: "ucs-6.4.8" },
+  "firmware.resume": { release: "ucs-6.4.8" },
   "coverage.import": { source: "csv", text: "serial" },
   "coverage.attest": { month: "2026-11" },
   "coverage.attestation": { month: "2026-11", file: "pdf" },
