@@ -221,8 +221,10 @@ async function receive(
     if (progress.receivedBytes > largest) return { end: "final", fault: { kind: "overBudget", via, budget: "bytes", limit: largest } };
     if (progress.doneBytes + piece.length > ask.sizeBytes) return { end: "final", fault: tooLong(ask) };
     await paced(piece.length, io.pace, signal);
-    await writeWhole(progress.file, piece, progress.doneBytes);
+    // Hashed while it is written: a write that fails ends the download, so that the hash never runs ahead of the file.
+    const written = writeWhole(progress.file, piece, progress.doneBytes);
     progress.hash.update(piece);
+    await written;
     progress.doneBytes += piece.length;
     io.progress(progress.doneBytes);
     const flow = stepTrickle(trickle, waitedMs, piece.length);
