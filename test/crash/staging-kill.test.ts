@@ -12,7 +12,7 @@ async function bench(seed: number): Promise<Bench> {
   return opened;
 }
 
-test("staging: killed before and after each kind of file operation, it is whole after the next start", { timeout: 180_000 }, async () => {
+test("staging: killed before and after each kind of file operation, it is whole after the next start", { timeout: 600_000 }, async () => {
   const one = await bench(1);
   const points = await pointsOf(one, false);
   expect(points.map(({ name }) => name)).toEqual(
@@ -26,7 +26,7 @@ test("staging: killed before and after each kind of file operation, it is whole 
   }
 });
 
-test("staging: killed at random, several times in a row, it loses and spoils nothing", { timeout: 180_000 }, async () => {
+test("staging: killed at random, several times in a row, it loses and spoils nothing", { timeout: 600_000 }, async () => {
   const one = await bench(2);
   const { length } = await pointsOf(one, true);
   expect(await randomLives(one, seededRandom(2), 12, length)).toEqual([]);
