@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- NAME [--json] [--devices N] [--days N]`: our figures beside those of peers, measured in one run. Exit 1 where a goal is missed.
+ * `npm run bench -- NAME [--json] [--devices N] [--days N] [--megabytes N]`: our figures beside those of peers, measured in one run. Exit 1 where a goal is missed.
  */
 import { parseArgs } from "node:util";
 import { type Row, rowJson, rowText } from "./figure.ts";
@@ -8,6 +8,7 @@ import { type Row, rowJson, rowText } from "./figure.ts";
 interface Scale {
   readonly devices?: number | undefined;
   readonly days?: number | undefined;
+  readonly megabytes?: number | undefined;
 }
 
 interface Bench {
@@ -19,6 +20,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   feed: () => import("./feed.ts"),
   once: () => import("./once.ts"),
   probe: () => import("./probe.ts"),
+  stage: () => import("./stage.ts"),
   store: () => import("./store.ts"),
   sweep: () => import("./sweep.ts"),
   wire: () => import("./wire.ts"),
@@ -30,15 +32,16 @@ const { values, positionals } = parseArgs({
     json: { type: "boolean", default: false },
     devices: { type: "string" },
     days: { type: "string" },
+    megabytes: { type: "string" },
     help: { type: "boolean", short: "h", default: false },
   },
 });
 const [name = ""] = positionals;
 const load = BENCHES[name];
-const scale = { devices: countOf(values.devices), days: countOf(values.days) };
+const scale = { devices: countOf(values.devices), days: countOf(values.days), megabytes: countOf(values.megabytes) };
 const fits = Object.values(scale).every((count) => count === undefined || count > 0);
 if (values.help || load === undefined || positionals.length !== 1 || !fits) {
-  const usage = `Usage: npm run bench -- NAME [--json] [--devices N] [--days N]\nNames: ${Object.keys(BENCHES).join(", ")}\n`;
+  const usage = `Usage: npm run bench -- NAME [--json] [--devices N] [--days N] [--megabytes N]\nNames: ${Object.keys(BENCHES).join(", ")}\n`;
   (values.help ? process.stdout : process.stderr).write(usage);
   process.exit(values.help ? 0 : 2);
 }

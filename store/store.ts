@@ -31,6 +31,7 @@ import { type Marks, marksIn, type Roster, rosterIn } from "./roster.ts";
 import { type Services, servicesIn } from "./services.ts";
 import { type Sightings, sightingsIn } from "./sightings.ts";
 import type { SqlFile } from "./sql.ts";
+import { type Staging, stagingIn } from "./staging.ts";
 import { type Sweeps, sweepsIn } from "./sweeps.ts";
 import { type Tasks, tasksIn } from "./tasks.ts";
 import { type Tickets, ticketsIn } from "./tickets.ts";
@@ -80,6 +81,7 @@ export interface Store {
   readonly audit: Audit;
   readonly entitlements: Entitlements;
   readonly coverage: Coverages;
+  readonly staging: Staging;
   readonly figures: Figures;
   readonly configs: Configs;
   readonly keyCodes: KeyCodes;
@@ -145,6 +147,7 @@ export function assembleStore({ main, history: historyFile, lock, afterUncleanEn
     audit: auditIn(main),
     entitlements: entitlementsIn(main),
     coverage: coverageIn(main),
+    staging: stagingIn(main),
     figures: figuresIn(main),
     configs: configsIn(main),
     keyCodes: keyCodesIn(main),

@@ -8,6 +8,8 @@ import { systemRandom } from "../protocols/core/random.ts";
 interface Proof {
   readonly what: string;
   readonly devices: number;
+  /** What `devices` counts, where it is not devices. */
+  readonly counts?: string;
   /** Every broken promise in words. */
   run(how: { readonly seed: number; readonly devices: number; say(text: string): void }): Promise<readonly string[]>;
 }
@@ -33,6 +35,15 @@ const PROOFS: Readonly<Record<string, Proof>> = {
       }
     },
   },
+  "staging-kill": {
+    what: "staging killed at every file operation and at random bytes: no wrong byte, no orphan, and the next start goes on",
+    devices: 2_000,
+    counts: "random kills",
+    async run({ seed, devices, say }) {
+      const { proveStaging } = await import("./crash/staging-lives.ts");
+      return proveStaging(seed, devices, say);
+    },
+  },
 };
 
 const { values, positionals } = parseArgs({
@@ -51,9 +62,10 @@ const seed = values.seed === undefined ? systemRandom().below(1_000_000) : Numbe
 for (const id of positionals) {
   const proof = PROOFS[id] as Proof;
   const devices = values.devices === undefined ? proof.devices : Number(values.devices);
-  process.stderr.write(`${id}: ${devices} devices, seed ${seed}\n`);
+  const size = `${devices} ${proof.counts ?? "devices"}`;
+  process.stderr.write(`${id}: ${size}, seed ${seed}\n`);
   const broken = await proof.run({ seed, devices, say: (text) => process.stderr.write(`  ${text}\n`) });
   for (const promise of broken) process.stdout.write(`${id}: broken with seed ${seed}: ${promise}\n`);
   if (broken.length > 0) process.exit(1);
-  process.stdout.write(`${id}: holds with seed ${seed}, ${devices} devices\n`);
+  process.stdout.write(`${id}: holds with seed ${seed}, ${size}\n`);
 }

@@ -3,6 +3,7 @@
  */
 import { createDrive, type Drive } from "../../firmware/waves/drive.ts";
 import type { DriveStore } from "../../firmware/waves/ports.ts";
+import { backupTrouble } from "../config-watch/backup.ts";
 import { noteCampaign, noteTask } from "../config-watch/run.ts";
 import { reasonOf } from "../feed/tell.ts";
 import type { Inside } from "../inside.ts";
@@ -28,6 +29,8 @@ export function openCampaignEngine(parts: Parts, inside: Inside): CampaignEngine
       store: rows,
       devices: createDriveDevices({ store, field: threads.field, depot: threads.depot, inventory, clock, standing: inside.standing }),
       health: createHealthEvidence({ store, history: threads.history, poller, clock, staleAfterMs: 2 * config.health.phones }),
+      backup: (device) =>
+        backupTrouble(device, { store, keys: inside.watchKeys, say: (what) => config.provisioning && io.log.info(what, { device }) }),
       newToken: () => io.random.hex(16),
       clock,
       onBug: (what, error) => io.log.error("the drive met a bug", { what, error }),

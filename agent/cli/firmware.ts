@@ -1,5 +1,6 @@
 /**
- * `groundswell firmware list|stage|sync`, and the verbs of `firmware-path.ts`, `firmware-keys.ts` and `firmware-advisories.ts`.
+ * `groundswell firmware list|stage|pause|resume|sync`, and the verbs of `firmware-path.ts`, `firmware-keys.ts`, `firmware-advisories.ts`
+ * and `firmware-quarantine.ts`.
  */
 
 import type { Command } from "commander";
@@ -12,6 +13,7 @@ import { addFirmwareAdvisories } from "./firmware-advisories.ts";
 import { addFirmwareKeys } from "./firmware-keys.ts";
 import { addFirmwarePath } from "./firmware-path.ts";
 import { addQuarantine } from "./firmware-quarantine.ts";
+import { addStagingControl, rateText, spaceLines } from "./firmware-staging.ts";
 import { printList } from "./lists.ts";
 import { meanwhile, pause } from "./meanwhile.ts";
 import { type Column, safeText } from "./output.ts";
@@ -26,7 +28,8 @@ export function addFirmware(program: Command, run: Runner): void {
   );
   withGlobals(
     firmware.command("stage").argument("<release>", "id of the release").description("fetch and check a release's images"),
-  ).action(run(stage));
+  ).action(run((cli: Cli, _options: object, [release = ""]: readonly string[]) => stage(cli, "firmware.stage", release)));
+  addStagingControl(firmware, run, stage);
   withGlobals(firmware.command("sync").description("read the channel and all other sources now"))
     .option("--source <source>", `only one: ${SOURCE_KINDS.join(", ")}`, oneOf(SOURCE_KINDS))
     .action(run(sync));
@@ -42,13 +45,16 @@ const doneBytes = (image: Image): number => (image.state === "staged" ? image.si
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
 
 /** What became of a release's images: `staged`, `refused`, `staging 40 %`, `not staged`. */
-function stagedText({ images }: ReleaseListed): string {
+function stagedText({ images, paused }: ReleaseListed): string {
   if (images.some(({ state }) => state === "refused")) return "refused";
   if (images.length > 0 && images.every(({ state }) => state === "staged")) return "staged";
   const size = sum(images.map(({ sizeBytes }) => sizeBytes));
   const done = sum(images.map(doneBytes));
   const busy = done > 0 || images.some(({ state }) => state === "staging");
-  return busy ? `staging ${Math.floor((100 * done) / Math.max(1, size))} %` : "not staged";
+  const share = `${Math.floor((100 * done) / Math.max(1, size))} %`;
+  if (paused === true) return done > 0 ? `paused ${share}` : "paused";
+  const rate = rateText(images.filter(({ state }) => state !== "staged"));
+  return busy ? `staging ${share}${rate === "" ? "" : `, ${rate}`}` : "not staged";
 }
 
 const COLUMNS: readonly Column<ReleaseListed>[] = [
@@ -71,7 +77,7 @@ function noteText({ revoked, advisories, overruled, disputes }: ReleaseListed): 
 
 async function listReleases(cli: Cli): Promise<number> {
   const { result } = await cli.doors.ask("firmware.list");
-  const { releases, catalogueVersion, expires, sources, disputes } = readResult(releasesSchema, result);
+  const { releases, catalogueVersion, expires, sources, disputes, depot } = readResult(releasesSchema, result);
   printList(cli, { result, schema: "groundswell.releases/1", rowSchema: "groundswell.release-row/1" }, releases, {
     columns: COLUMNS,
     empty: "No releases are known. Read the channel with: groundswell firmware sync",
@@ -79,6 +85,7 @@ async function listReleases(cli: Cli): Promise<number> {
   if (cli.out.mode === "text" && releases.length > 0) {
     const until = typeof expires === "string" ? `, good until ${whenFor("text", await agentNowMs(cli))(expires)}` : "";
     cli.out.note(`${counted(releases.length, "release")}, catalogue ${catalogueVersion ?? "unknown"}${until}`);
+    for (const line of depot === undefined || depot === null ? [] : spaceLines(depot)) cli.out.note(safeText(line));
   }
   if (cli.out.mode !== "text") return EXIT.done;
   const nowMs = (sources ?? []).length === 0 ? undefined : await agentNowMs(cli);
@@ -88,7 +95,7 @@ async function listReleases(cli: Cli): Promise<number> {
 }
 
 /** Asks for the images and stays until each is staged or refused. */
-async function stage(cli: Cli, _options: object, [release = ""]: readonly string[]): Promise<number> {
+async function stage(cli: Cli, verb: string, release: string): Promise<number> {
   const look = async (): Promise<readonly Image[]> => {
     const { result } = await cli.doors.ask("firmware.list");
     return readResult(releasesSchema, result).releases.find(({ id }) => id === release)?.images ?? [];
@@ -97,9 +104,14 @@ async function stage(cli: Cli, _options: object, [release = ""]: readonly string
     const size = sum(images.map(({ sizeBytes }) => sizeBytes));
     if (size === 0) return;
     const done = sum(images.map(doneBytes));
-    cli.out.progress({ done: Math.floor(done / 1e6), of: Math.max(1, Math.floor(size / 1e6)), what: "MB" });
+    const rate = rateText(images.filter(({ state }) => state !== "staged"));
+    cli.out.progress({
+      done: Math.floor(done / 1e6),
+      of: Math.max(1, Math.floor(size / 1e6)),
+      what: `MB${rate === "" ? "" : `, ${rate}`}`,
+    });
   };
-  const asking = cli.doors.ask("firmware.stage", { release });
+  const asking = cli.doors.ask(verb, { release });
   const { result } = await meanwhile(cli, asking, async () => show(await look()));
   let images: readonly Image[] = readResult(stageSchema, result).images;
   while (images.some(({ state }) => state === "staging")) {

@@ -181,11 +181,23 @@ const imageSchema = z.object({
   sizeBytes: count,
   state: z.string(),
   doneBytes: maybeCount,
+  bytesPerSecond: maybeCount,
+  leftMs: maybeCount,
   fault: anything,
 });
+const depotSchema = z.object({
+  budgetBytes: count,
+  usedBytes: count,
+  diskFreeBytes: count,
+  images: z.array(z.looseObject({ sha256: z.string(), target: maybe, sizeBytes: count, usedAt: maybe, heldBy: z.array(z.string()) })),
+  parts: z.array(z.object({ sha256: z.string(), doneBytes: count })),
+});
+export type DepotListed = z.infer<typeof depotSchema>;
+export const pausedSchema = z.looseObject({ release: z.string(), stopped: z.boolean().nullish() });
 export const releasesSchema = z.object({
   catalogueVersion: z.union([z.number(), z.string()]).nullish(),
   expires: maybe,
+  depot: depotSchema.nullish(),
   releases: z.array(
     z.looseObject({
       id: z.string(),
@@ -195,6 +207,7 @@ export const releasesSchema = z.object({
       models: z.array(z.string()),
       advisories: texts,
       revoked: z.boolean().nullish(),
+      paused: z.boolean().nullish(),
       fits: maybeCount,
       sources: texts,
       disputes: texts,

@@ -13,6 +13,7 @@ import { firmwareCommands } from "./catalogue-firmware.ts";
 import { historyCommands } from "./catalogue-history.ts";
 import { incidentEntries } from "./catalogue-incidents.ts";
 import { ruleCommands } from "./catalogue-rules.ts";
+import { stagingCommands } from "./catalogue-staging.ts";
 import type { Role } from "./roster.ts";
 
 /** Turns one of our id parsers into a schema. */
@@ -109,6 +110,7 @@ export const catalogue = {
   "device.show": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({ device: z.string().min(1).max(120) }) },
   ...historyCommands,
   ...firmwareCommands,
+  ...stagingCommands,
   "ticket.show": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({ key: z.string().min(1).max(64) }) },
   "audit.verify": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({}) },
   "discover.run": {

@@ -4,6 +4,8 @@
  */
 import type { ImageRef, Release } from "../../firmware/release.ts";
 import type { SourceFault } from "../../firmware/sources/source.ts";
+import type { DepotSpace } from "../../firmware/staging/depot.ts";
+import { type Estimate, estimateOf, type Flow, noteFlow } from "../../firmware/staging/flow.ts";
 import { isFinalCampaign } from "../../firmware/waves/campaign.ts";
 import { type Fault, fail, ok, type Result, showFault } from "../../protocols/core/fault.ts";
 import type { Sha256 } from "../../protocols/core/ids.ts";
@@ -16,7 +18,7 @@ import type { DepotRequests, HeldFile } from "../threads/requests.ts";
 import { heldAt, inChannel, irreplaceable } from "./standing.ts";
 
 export interface ReleasesIo {
-  readonly store: Pick<Store, "transaction" | "releases" | "campaigns" | "quarantine" | "offerings">;
+  readonly store: Pick<Store, "transaction" | "releases" | "campaigns" | "quarantine" | "offerings" | "staging">;
   readonly depot: Thread<DepotRequests>;
   readonly clock: Clock;
   readonly log: Log;
@@ -37,19 +39,33 @@ export interface SyncAnswer {
 export interface Releases {
   /** Reads the channel now. A fault leaves the list as it was. */
   sync(signal: AbortSignal): Promise<Result<SyncAnswer, SourceFault>>;
-  /** Brings every image of the release into the depot. The first fault ends it. */
+  /** Brings every image of the release into the depot. The first fault ends it: `cancelled` where a person paused it. */
   stage(release: Release, signal: AbortSignal): Promise<Result<readonly ImageRef[]>>;
+  /** Stops what is under way of it and keeps what came; nothing begins again until `resume`. @returns whether anything was under way */
+  pause(release: Release): boolean;
+  resume(release: Release): void;
+  /** What takes room in the depot. */
+  space(): Promise<Result<DepotSpace>>;
   /** At start: what the depot really holds becomes what the rows say. */
   reconcile(): Promise<void>;
   /** What is on its way, by image. */
-  readonly progress: ReadonlyMap<Sha256, { readonly doneBytes: number; readonly totalBytes: number; readonly atMs: Ms }>;
+  readonly progress: ReadonlyMap<Sha256, StagingProgress>;
   noteProgress(sha256: Sha256, doneBytes: number, totalBytes: number): void;
   /** How the last reading of the channel went. */
   readonly lastSync: { readonly atMs: Ms; readonly fault?: SourceFault } | undefined;
 }
 
+/** How far an image is, how fast, and how long it will take, as far as that is known. */
+export interface StagingProgress extends Partial<Estimate> {
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+  readonly atMs: Ms;
+}
+
 export function createReleases(io: ReleasesIo): Releases {
-  const progress = new Map<Sha256, { doneBytes: number; totalBytes: number; atMs: Ms }>();
+  const progress = new Map<Sha256, StagingProgress & { readonly flow: Flow }>();
+  /** What pauses each staging that is under way. */
+  const underWay = new Map<Release["id"], Set<AbortController>>();
   let lastSync: Releases["lastSync"];
 
   const stageImage = async (image: ImageRef, release: Release, signal: AbortSignal): Promise<Result<ImageRef>> => {
@@ -75,12 +91,34 @@ export function createReleases(io: ReleasesIo): Releases {
     return staged.ok ? ok(image) : staged;
   };
 
+  const stageAll = async (release: Release, signal: AbortSignal): Promise<Result<readonly ImageRef[]>> => {
+    for (const image of release.images) {
+      const staged = await stageImage(image, release, signal);
+      if (!staged.ok) return staged;
+    }
+    return ok(release.images);
+  };
+
   return {
-    progress,
+    get progress() {
+      const nowMs = io.clock.nowMs();
+      return new Map([...progress].map(([sha256, { flow, ...now }]) => [sha256, { ...now, ...estimateOf(flow, now.totalBytes, nowMs) }]));
+    },
     get lastSync() {
       return lastSync;
     },
-    noteProgress: (sha256, doneBytes, totalBytes) => void progress.set(sha256, { doneBytes, totalBytes, atMs: io.clock.nowMs() }),
+    noteProgress(sha256, doneBytes, totalBytes) {
+      const atMs = io.clock.nowMs();
+      progress.set(sha256, { doneBytes, totalBytes, atMs, flow: noteFlow(progress.get(sha256)?.flow ?? [], atMs, doneBytes) });
+    },
+    pause(release) {
+      io.store.staging.pause(release.id);
+      const stops = [...(underWay.get(release.id) ?? [])];
+      for (const stop of stops) stop.abort(new DOMException("paused", "AbortError"));
+      return stops.length > 0;
+    },
+    resume: (release) => io.store.staging.resume(release.id),
+    space: () => io.depot.ask("space", null),
     async sync(signal) {
       const { releases } = io.store;
       const newestSeen = releases.newestCatalogue();
@@ -109,17 +147,26 @@ export function createReleases(io: ReleasesIo): Releases {
       return ok({ version, releases: found.length, refused });
     },
     async stage(release, signal) {
-      for (const image of release.images) {
-        const staged = await stageImage(image, release, signal);
-        if (!staged.ok) return staged;
+      if (io.store.staging.paused().includes(release.id)) return fail(PAUSED);
+      const stop = new AbortController();
+      const stops = underWay.get(release.id) ?? new Set();
+      underWay.set(release.id, stops.add(stop));
+      try {
+        return await stageAll(release, AbortSignal.any([signal, stop.signal]));
+      } catch (error) {
+        if (!stop.signal.aborted || signal.aborted) throw error;
+        return fail(PAUSED);
+      } finally {
+        stops.delete(stop);
+        if (stops.size === 0) underWay.delete(release.id);
       }
-      return ok(release.images);
     },
     async reconcile() {
       const { images } = await io.depot.ask("contents", null);
       const held = new Set(images);
       for (const row of io.store.releases.images()) {
-        if (row.state === "staged" && !held.has(row.sha256))
+        // Nobody fetches at the start: what was under way goes on when it is asked for.
+        if ((row.state === "staged" || row.state === "staging") && !held.has(row.sha256))
           io.store.releases.saveImage({ ...row, state: "known", atMs: io.clock.nowMs() });
         if (row.state !== "staged" && held.has(row.sha256))
           io.store.releases.saveImage({ sha256: row.sha256, sizeBytes: row.sizeBytes, state: "staged", atMs: io.clock.nowMs() });
@@ -127,6 +174,8 @@ export function createReleases(io: ReleasesIo): Releases {
     },
   };
 }
+
+const PAUSED: Fault = { kind: "cancelled", by: "operator" };
 
 /** What the channel has comes from there; the rest from the file a person accepted. */
 function takenFrom(sha256: Sha256, store: Pick<Store, "releases" | "quarantine">): { readonly held?: HeldFile } | "nowhere" {

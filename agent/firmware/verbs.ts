@@ -8,16 +8,19 @@ import type { Store } from "../../store/store.ts";
 import type { VerbOutcome } from "../commands/answer.ts";
 import type { ArgsOf } from "../commands/catalogue.ts";
 import type { firmwareCommands } from "../commands/catalogue-firmware.ts";
+import type { stagingCommands } from "../commands/catalogue-staging.ts";
 import { actorOf } from "../commands/check.ts";
 import type { Verbs } from "../commands/handle.ts";
-import type { Thread } from "../threads/channel.ts";
+import { type Thread, ThreadGone } from "../threads/channel.ts";
 import type { DepotRequests } from "../threads/requests.ts";
+import { depotView } from "../views/depot.ts";
 import { listReleases } from "../views/releases.ts";
 import { offersView, quarantineView, sourceView } from "../views/sources.ts";
 import { type AcceptanceIo, accept, reject } from "./acceptance.ts";
 import type { Releases } from "./releases.ts";
 import { sourceTrouble } from "./source-words.ts";
 import type { Sources } from "./sources.ts";
+import { stagingVerbs } from "./staging-verbs.ts";
 
 export interface FirmwareVerbsIo {
   readonly store: Store;
@@ -32,7 +35,7 @@ export interface FirmwareVerbsIo {
   readonly onWithdrawn: AcceptanceIo["onWithdrawn"];
 }
 
-export type FirmwareVerb = Extract<keyof typeof firmwareCommands, keyof Verbs>;
+export type FirmwareVerb = Extract<keyof typeof firmwareCommands | keyof typeof stagingCommands, keyof Verbs>;
 
 const done = (result: unknown, message?: string): VerbOutcome => ({ ok: true, result, ...(message === undefined ? {} : { message }) });
 const no = (code: "notFound" | "wrongState" | "faulted" | "nothingMatched", message: string): VerbOutcome => ({ ok: false, code, message });
@@ -40,7 +43,8 @@ const no = (code: "notFound" | "wrongState" | "faulted" | "nothingMatched", mess
 export function firmwareVerbs(io: FirmwareVerbsIo): Pick<Verbs, FirmwareVerb> {
   const { store } = io;
   return {
-    "firmware.list": async () => done(listReleases(store, io.releases.progress, shownSources(io))),
+    "firmware.list": async () => done({ ...listReleases(store, io.releases.progress, shownSources(io)), ...(await depotPart(io)) }),
+    ...stagingVerbs(io),
     "firmware.sync": ({ source }, _subject, signal) => sync(source, io, signal),
     "firmware.stage": ({ release }, _subject, signal) => stage(release, io, signal),
     "firmware.offers": async (args) => done(offersView(args, store)),
@@ -62,6 +66,17 @@ export function firmwareVerbs(io: FirmwareVerbsIo): Pick<Verbs, FirmwareVerb> {
       return done({ sha256: args.sha256, withdrawn }, withdrawn.length === 0 ? "rejected" : `rejected; withdrawn: ${withdrawn.join(", ")}`);
     },
   };
+}
+
+/** Absent where the depot does not answer: the list is worth as much without. */
+async function depotPart({ releases, store }: FirmwareVerbsIo) {
+  try {
+    const space = await releases.space();
+    return space.ok ? { depot: depotView(space.value, store) } : {};
+  } catch (error) {
+    if (error instanceof ThreadGone) return {};
+    throw error;
+  }
 }
 
 function shownSources({ store, sources }: FirmwareVerbsIo) {

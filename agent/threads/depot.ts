@@ -162,7 +162,12 @@ serve<DepotRequests>(port, {
     return staged.ok ? ok({ sizeBytes: staged.value.sizeBytes }) : staged;
   },
   contents: async () => ({ images: depot.list.map(({ sha256 }) => sha256).filter((hash) => parseSha256(hash) !== undefined), damaged }),
-  offer: async (order) => offer(order),
+  space: () => depot.space(),
+  offer: async (order) => {
+    const offered = offer(order);
+    if (offered.ok) await depot.noteUse(order.sha256, clock.nowMs());
+    return offered;
+  },
   withdraw: async ({ tokens }) => {
     for (const token of tokens) endpoint?.withdraw(token);
     return null;

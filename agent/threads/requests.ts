@@ -1,11 +1,13 @@
 /**
  * What each worker thread is asked, and what it says by itself. Plain data only.
  */
+
 import type { ImageRef } from "../../firmware/release.ts";
 import type { CatalogueMark } from "../../firmware/sources/catalogue-order.ts";
 import type { LensProduct } from "../../firmware/sources/lens.ts";
 import type { PortalNotes } from "../../firmware/sources/portal.ts";
 import type { FoundFile, Offering, SourceCatalogue, SourceFault, SourceListing } from "../../firmware/sources/source.ts";
+import type { DepotSpace } from "../../firmware/staging/depot.ts";
 import type { DevicePorts, DeviceRead, FamilyId, Sighting } from "../../protocols/core/device.ts";
 import type { Fault, Result } from "../../protocols/core/fault.ts";
 import type { Mac, Sha256 } from "../../protocols/core/ids.ts";
@@ -241,6 +243,8 @@ export type DepotRequests = SourceRequests & {
   };
   /** What the depot holds, and what it found damaged and removed at its start. */
   contents: { input: null; output: { readonly images: readonly Sha256[]; readonly damaged: readonly Sha256[] } };
+  /** What takes room there, and how much there is. */
+  space: { input: null; output: Result<DepotSpace> };
   offer: { input: OfferOrder; output: Result<null> };
   withdraw: { input: { readonly tokens: readonly string[] }; output: null };
   withdrawAll: { input: null; output: number };

@@ -8,7 +8,7 @@ import { isoOf } from "../../protocols/core/time.ts";
 import type { SourceReading } from "../../store/offerings.ts";
 import type { StatedRelease } from "../../store/releases.ts";
 import type { Store } from "../../store/store.ts";
-import type { Releases } from "../firmware/releases.ts";
+import type { Releases, StagingProgress } from "../firmware/releases.ts";
 import { disagreementsIn } from "../firmware/standing.ts";
 import { disagreementView, sourceView } from "./sources.ts";
 
@@ -38,6 +38,8 @@ export interface ReleaseView {
   readonly models: readonly string[];
   readonly advisories: readonly string[];
   readonly revoked: boolean;
+  /** A person stopped its staging. */
+  readonly paused: boolean;
   /** Devices of the site of these models that run another version. */
   readonly fits: number;
   readonly images: readonly {
@@ -46,20 +48,23 @@ export interface ReleaseView {
     readonly sizeBytes: number;
     readonly state: string;
     readonly doneBytes?: number;
+    readonly bytesPerSecond?: number;
+    readonly leftMs?: number;
     readonly fault?: unknown;
   }[];
 }
 
-type Tables = Pick<Store, "releases" | "devices" | "offerings" | "quarantine">;
+type Tables = Pick<Store, "releases" | "devices" | "offerings" | "quarantine" | "staging">;
 
 export function listReleases(tables: Tables, progress: Releases["progress"], readings: readonly SourceReading[]): ReleaseList {
   const catalogue = tables.releases.catalogue();
   const disputes = disagreementsIn(tables);
+  const paused = new Set(tables.staging.paused());
   return {
     schema: "groundswell.releases/1",
     catalogueVersion: catalogue?.version ?? null,
     expires: catalogue === undefined ? null : isoOf(catalogue.expiresAtMs),
-    releases: listed(tables.releases.stated()).map((one) => viewRelease(one, { tables, progress, disputes })),
+    releases: listed(tables.releases.stated()).map((one) => viewRelease(one, { tables, progress, disputes, paused })),
     sources: readings.map((reading) => sourceView(reading, tables)),
     disputes: disputes.map(disagreementView),
   };
@@ -92,7 +97,13 @@ function viewRelease(
     tables,
     progress,
     disputes,
-  }: { readonly tables: Tables; readonly progress: Releases["progress"]; readonly disputes: readonly Disagreement[] },
+    paused,
+  }: {
+    readonly tables: Tables;
+    readonly progress: Releases["progress"];
+    readonly disputes: readonly Disagreement[];
+    readonly paused: ReadonlySet<string>;
+  },
 ): ReleaseView {
   const { id, title, family, version, models, advisories, revoked } = release;
   const [source = "channel"] = sources;
@@ -104,15 +115,24 @@ function viewRelease(
   return {
     ...{ id, sources, rank: rankOf(source, true), disputes: mine.map(disagreementText) },
     ...(overruled === undefined ? {} : { overruled: disagreementText(overruled) }),
-    ...{ title, family, version, models, advisories, revoked, fits },
+    ...{ title, family, version, models, advisories, revoked, fits, paused: paused.has(id) },
     images: release.images.map(({ sha256, target, sizeBytes }) => {
       const row = tables.releases.image(sha256);
       const moving = progress.get(sha256);
       return {
         ...{ sha256, target, sizeBytes, state: row?.state ?? "known" },
-        ...(moving === undefined ? {} : { doneBytes: moving.doneBytes }),
+        ...(moving === undefined ? {} : movedOf(moving)),
         ...(row?.fault === undefined ? {} : { fault: row.fault }),
       };
     }),
+  };
+}
+
+/** Of a download: how far, and as far as it is known how fast and how long still. */
+function movedOf({ doneBytes, bytesPerSecond, leftMs }: StagingProgress) {
+  return {
+    doneBytes,
+    ...(bytesPerSecond === undefined ? {} : { bytesPerSecond: Math.round(bytesPerSecond) }),
+    ...(leftMs === undefined ? {} : { leftMs: Math.round(leftMs) }),
   };
 }

@@ -5,11 +5,11 @@
  * `images` only by a rename after its hash was checked and its bytes were synced, so a power cut leaves one or the other.
  */
 
-import { mkdir, open, readdir, rename, rm, stat, statfs } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm, stat, statfs, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { type Fault, fail, ok, type Result } from "../../protocols/core/fault.ts";
 import { parseSha256, type Sha256 } from "../../protocols/core/ids.ts";
-import type { Ms } from "../../protocols/core/time.ts";
+import { type Ms, SECOND } from "../../protocols/core/time.ts";
 
 import { inspectFile } from "./inspect.ts";
 
@@ -18,13 +18,22 @@ export interface StoredImage {
   readonly sha256: Sha256;
   readonly sizeBytes: number;
   readonly path: string;
-  readonly storedAtMs: Ms;
+  /** Stored, or offered last: what nobody wants for the longest time goes first. */
+  readonly usedAtMs: Ms;
 }
 
 export interface DepotOptions {
   readonly folder: string;
   /** What all images together may use. */
   readonly budgetBytes: number;
+}
+
+/** What is in the depot and on its way there. */
+export interface DepotSpace {
+  readonly budgetBytes: number;
+  readonly diskFreeBytes: number;
+  readonly images: readonly Omit<StoredImage, "path">[];
+  readonly parts: readonly { readonly sha256: Sha256; readonly doneBytes: number }[];
 }
 
 export interface Depot {
@@ -42,6 +51,10 @@ export interface Depot {
     needed: { readonly name: string; readonly bytes: number; readonly promisedBytes?: () => number },
     pinned: ReadonlySet<Sha256>,
   ): Promise<Result<readonly Sha256[]>>;
+  /** It was offered: kept on disk with the image, so that a restart knows it. Nothing where there is no such image. */
+  noteUse(sha256: Sha256, nowMs: Ms): Promise<void>;
+  /** What takes room, and how much there is. `unreachable` where the disk fails. */
+  space(): Promise<Result<DepotSpace>>;
   /** Removes an image and whatever there is of its download. */
   remove(sha256: Sha256): Promise<void>;
 }
@@ -89,7 +102,7 @@ function depotOver(options: DepotOptions, images: Map<Sha256, StoredImage>): Dep
       try {
         const path = await moveIn(partialPath(sha256), folder, sha256);
         const { size, mtimeMs } = await stat(path);
-        const image: StoredImage = { sha256, sizeBytes: size, path, storedAtMs: mtimeMs };
+        const image: StoredImage = { sha256, sizeBytes: size, path, usedAtMs: mtimeMs };
         images.set(sha256, image);
         return ok(image);
       } catch (error) {
@@ -114,6 +127,23 @@ function depotOver(options: DepotOptions, images: Map<Sha256, StoredImage>): Dep
         return fail(diskFault(folder, error));
       }
     },
+    async noteUse(sha256, nowMs) {
+      const image = images.get(sha256);
+      if (image === undefined) return;
+      images.set(sha256, { ...image, usedAtMs: nowMs });
+      // Only the order of eviction hangs on it: a disk that does not take it is said elsewhere.
+      await utimes(image.path, nowMs / SECOND, nowMs / SECOND).catch(() => undefined);
+    },
+    async space() {
+      try {
+        const disk = await statfs(folder);
+        const held = [...images.values()].map(({ sha256, sizeBytes, usedAtMs }) => ({ sha256, sizeBytes, usedAtMs }));
+        const parts = await partsIn(join(folder, "partial"));
+        return ok({ budgetBytes: options.budgetBytes, diskFreeBytes: disk.bavail * disk.bsize, images: held, parts });
+      } catch (error) {
+        return fail(diskFault(folder, error));
+      }
+    },
     async remove(sha256) {
       images.delete(sha256);
       await rm(imagePath(folder, sha256), { force: true });
@@ -123,7 +153,10 @@ function depotOver(options: DepotOptions, images: Map<Sha256, StoredImage>): Dep
   };
 }
 
-/** Which images to evict so that `needed` fits: oldest first, never a pinned one, no more than it takes. Pure. */
+const HOW_TO_MAKE_ROOM =
+  'the rest is needed by unfinished campaigns ("groundswell firmware list" shows which): end one of them, free space, or raise "staging.diskBudgetBytes"';
+
+/** Which images to evict so that `needed` fits: longest unused first, never a pinned one, no more than it takes. Pure. */
 export function chooseEvictions(
   have: {
     readonly images: readonly StoredImage[];
@@ -140,7 +173,7 @@ export function chooseEvictions(
   const short = Math.max(used + needed.bytes - have.budgetBytes, promised + needed.bytes + DISK_RESERVE_BYTES - have.diskFreeBytes);
   const chosen: Sha256[] = [];
   let freed = 0;
-  for (const image of have.images.toSorted((a, b) => a.storedAtMs - b.storedAtMs)) {
+  for (const image of have.images.toSorted((a, b) => a.usedAtMs - b.usedAtMs)) {
     if (freed >= short) break;
     if (have.pinned.has(image.sha256)) continue;
     chosen.push(image.sha256);
@@ -148,7 +181,7 @@ export function chooseEvictions(
   }
   if (freed >= short) return ok(chosen);
   const mb = (bytes: number): string => `${Math.ceil(bytes / 1024 ** 2)} MB`;
-  const reason = `cannot stage "${needed.name}": it needs ${mb(needed.bytes)}, the disk has ${mb(have.diskFreeBytes)} free, the depot uses ${mb(used)} of ${mb(have.budgetBytes)}, and ${mb(freed)} could be evicted`;
+  const reason = `cannot stage "${needed.name}": it needs ${mb(needed.bytes)}, the disk has ${mb(have.diskFreeBytes)} free, the depot uses ${mb(used)} of ${mb(have.budgetBytes)}, and ${mb(freed)} could be evicted; ${HOW_TO_MAKE_ROOM}`;
   return fail({ kind: "refused", via: "depot", reason });
 }
 
@@ -184,10 +217,17 @@ async function readIn(path: string, folder: string, signal: AbortSignal): Promis
   const inspected = claimed !== undefined && path === imagePath(folder, claimed) ? await inspectFile(path, signal) : undefined;
   if (claimed !== undefined && inspected?.ok === true && inspected.value.sha256 === claimed) {
     const { mtimeMs } = await stat(path);
-    return { image: { sha256: claimed, sizeBytes: inspected.value.sizeBytes, path, storedAtMs: mtimeMs } };
+    return { image: { sha256: claimed, sizeBytes: inspected.value.sizeBytes, path, usedAtMs: mtimeMs } };
   }
   await rm(path, { force: true });
   return claimed === undefined ? {} : { claimed };
+}
+
+async function partsIn(folder: string): Promise<DepotSpace["parts"]> {
+  const names = (await readdir(folder)).flatMap((name) => parseSha256(name) ?? []);
+  // One may be moved in while it is looked at.
+  const sizes = await Promise.all(names.map((name) => stat(join(folder, name)).catch(() => undefined)));
+  return names.flatMap((sha256, at) => (sizes[at] === undefined ? [] : [{ sha256, doneBytes: sizes[at].size }]));
 }
 
 /** Keeps `<sha256>` and its `<sha256>.etag`, removes everything else. */

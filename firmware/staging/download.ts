@@ -11,8 +11,12 @@ import type { Random } from "../../protocols/core/random.ts";
 import { type Clock, HOUR, MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
 import type { Pace } from "../../protocols/provisioning/pace.ts";
 
-import { openGet, unreachableBy } from "./get.ts";
+import { type Answered, bodyFault, continues, judgeStatus, pageFault, type Try } from "./answer.ts";
+import { openFollowing } from "./follow.ts";
+import { unreachableBy } from "./get.ts";
+import { NO_TRICKLE, stepTrickle, TRICKLE_BYTES, TRICKLE_WINDOW_MS } from "./trickle.ts";
 import { loadValidator, saveValidator, validatorPath } from "./validator.ts";
+import { isWebPage } from "./web-page.ts";
 
 /** Where a source keeps a file. */
 export type FileLocation =
@@ -52,8 +56,8 @@ interface Progress {
   doneBytes: number;
   /** Over all tries of this run. */
   receivedBytes: number;
-  /** Bytes of an earlier run are among those hashed. */
-  fromEarlier: boolean;
+  /** The bytes hashed come from more than one answer: of an earlier run, or of a file that changed in between. */
+  spliced: boolean;
 }
 
 interface Work {
@@ -62,9 +66,6 @@ interface Work {
   /** Of all tries together, on the clock. */
   readonly deadlineMs: Ms;
 }
-
-/** How one try ended. */
-type Try = { readonly end: "whole" } | { readonly end: "again"; readonly fault: Fault } | { readonly end: "final"; readonly fault: Fault };
 
 /**
  * Downloads until the file at `partialPath` has the wanted size and hash; synced to disk then.
@@ -106,15 +107,16 @@ async function drive(ask: DownloadAsk, progress: Progress, io: DownloadIo, signa
     if (tried.end === "final") return fail(tried.fault);
     if (tried.end === "whole") {
       const verdict = verify(ask, progress);
-      // After a power cut the part may hold what never reached the disk: once more from the start, then it is their fault.
-      if (verdict.ok || !progress.fromEarlier) return verdict;
+      // After a power cut the part may hold what never reached the disk, and without a strong ETag two files may have been joined:
+      // once more from the start; what one answer brought whole is their fault.
+      if (verdict.ok || !progress.spliced) return verdict;
       await restart(ask, progress, undefined);
       continue;
     }
-    barren = progress.doneBytes > before ? 1 : barren + 1;
+    barren = progress.doneBytes > before && tried.barren !== true ? 1 : barren + 1;
     if (barren > TRIES_WITHOUT_PROGRESS) return fail(tried.fault);
     const longestMs = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (barren - 1));
-    const waitMs = longestMs * (0.5 + io.random.next() / 2);
+    const waitMs = Math.max(longestMs * (0.5 + io.random.next() / 2), tried.waitMs ?? 0);
     const via = ask.from.kind === "file" ? "depot" : viaOf(ask.from.url);
     if (io.clock.nowMs() + waitMs > deadlineMs) return fail({ kind: "overBudget", via, budget: "time", limit: TOTAL_MS });
     await io.clock.sleep(waitMs, signal);
@@ -139,37 +141,47 @@ async function getOnce(ask: DownloadAsk, from: FileLocation & { kind: "url" }, w
     ? { range: `bytes=${progress.doneBytes}-`, ...(validator === undefined ? {} : { "if-range": validator }) }
     : undefined;
   const { url, ca } = from;
-  const got = await openGet({ url, ...(headers === undefined ? {} : { headers }), ...(ca === undefined ? {} : { ca }) }, signal);
+  const got = await openFollowing({ url, ...(headers === undefined ? {} : { headers }), ...(ca === undefined ? {} : { ca }) }, signal);
   if (!got.ok) return { end: "again", fault: got.fault };
   const { status, headers: answered, body } = got.value;
   try {
     // A server that overlooks the condition may still say by the ETag that the file has changed.
     const sameFile = validator === undefined || answered.etag === undefined || answered.etag === validator;
     if (status === 206 && resume && sameFile && continues(answered["content-range"], progress.doneBytes, ask.sizeBytes)) {
-      return await receive(ask, body, work, { signal, url });
+      const trouble = bodyFault(got.value, ask.name, ask.sizeBytes - progress.doneBytes);
+      if (trouble !== undefined) return { end: "final", fault: trouble };
+      progress.spliced = true;
+      return await receive(ask, body[Symbol.asyncIterator](), work, { signal, url });
     }
-    if (status === 200 || status === 206 || status === 416) {
+    if (status === 200) return await receiveAnew(ask, got.value, work, signal);
+    if (status === 206 || status === 416) {
       // Another file than the part we hold, or no ranges there: from the start.
-      await restart(ask, progress, status === 200 ? answered.etag : undefined);
-      if (status === 200) return await receive(ask, body, work, { signal, url });
+      await restart(ask, progress, undefined);
       return { end: "again", fault: { kind: "garbled", via: viaOf(url), wanted: "the rest of the file", detail: `status ${status}` } };
     }
-    return byStatus(status, url);
+    return judgeStatus(got.value);
   } finally {
     body.destroy();
   }
 }
 
-function byStatus(status: number, url: URL): Try {
-  const via = viaOf(url);
-  if (status >= 500) return { end: "again", fault: { kind: "unreachable", via, detail: `${url.host}: status ${status}` } };
-  if (status === 401 || status === 403) return { end: "final", fault: { kind: "denied", via, detail: `status ${status}` } };
-  return { end: "final", fault: { kind: "refused", via, reason: `status ${status} for ${url.pathname}` } };
-}
-
-function continues(contentRange: string | undefined, from: number, sizeBytes: number): boolean {
-  const match = /^bytes (\d{1,15})-\d{1,15}\/(\d{1,15}|\*)$/.exec(contentRange ?? "");
-  return match !== null && Number(match[1]) === from && (match[2] === "*" || Number(match[2]) === sizeBytes);
+/** A whole file from its first byte. What is here already goes only once it is clear that this one is no page and can be the file. */
+async function receiveAnew(
+  ask: DownloadAsk,
+  answer: Answered & { readonly body: AsyncIterable<Buffer> },
+  work: Work,
+  signal: AbortSignal,
+): Promise<Try> {
+  const { url, headers } = answer;
+  const trouble = bodyFault(answer, ask.name, ask.sizeBytes);
+  if (trouble !== undefined) return { end: "final", fault: trouble };
+  const pieces = answer.body[Symbol.asyncIterator]();
+  const first = await nextPiece(pieces, url);
+  signal.throwIfAborted();
+  if (!first.ok) return { end: "again", fault: first.fault };
+  if (first.value !== undefined && isWebPage(first.value)) return { end: "final", fault: pageFault(url) };
+  await restart(ask, work.progress, headers.etag);
+  return receive(ask, pieces, work, { signal, url, first: first.value });
 }
 
 async function copyOnce(ask: DownloadAsk, path: string, work: Work, signal: AbortSignal): Promise<Try> {
@@ -178,7 +190,7 @@ async function copyOnce(ask: DownloadAsk, path: string, work: Work, signal: Abor
     return { end: "final", fault: { kind: "refused", via: "depot", reason: `"${ask.name}" is not in the folder` } };
   const body = createReadStream(path, { start: work.progress.doneBytes });
   try {
-    const tried = await receive(ask, body, work, { signal });
+    const tried = await receive(ask, body[Symbol.asyncIterator](), work, { signal });
     // A file on disk does not grow by waiting.
     return tried.end === "again" ? { end: "final", fault: tried.fault } : tried;
   } finally {
@@ -188,37 +200,50 @@ async function copyOnce(ask: DownloadAsk, path: string, work: Work, signal: Abor
 
 async function receive(
   ask: DownloadAsk,
-  body: AsyncIterable<Buffer>,
+  pieces: AsyncIterator<Buffer>,
   { progress, io, deadlineMs }: Work,
-  { signal, url }: { readonly signal: AbortSignal; readonly url?: URL },
+  { signal, url, first }: { readonly signal: AbortSignal; readonly url?: URL; readonly first?: Buffer | undefined },
 ): Promise<Try> {
   const via = url === undefined ? "depot" : viaOf(url);
   const largest = ask.sizeBytes * TOTAL_BYTES_RATIO;
-  const bodyOf = body[Symbol.asyncIterator]();
+  let read = first;
+  let trickle = NO_TRICKLE;
   while (progress.doneBytes < ask.sizeBytes) {
-    const next = await nextPiece(bodyOf, url);
+    const askedMs = io.clock.nowMs();
+    const next = read === undefined ? await nextPiece(pieces, url) : ok(read);
+    read = undefined;
     signal.throwIfAborted();
     if (!next.ok) return { end: "again", fault: next.fault };
     if (next.value === undefined) return { end: "again", fault: { kind: "unreachable", via, detail: "the transfer ended early" } };
     // A server that trickles is never silent long enough to be given up for that.
     if (io.clock.nowMs() > deadlineMs) return { end: "final", fault: { kind: "overBudget", via, budget: "time", limit: TOTAL_MS } };
     const piece = next.value;
+    const waitedMs = io.clock.nowMs() - askedMs;
     progress.receivedBytes += piece.length;
     if (progress.receivedBytes > largest) return { end: "final", fault: { kind: "overBudget", via, budget: "bytes", limit: largest } };
     if (progress.doneBytes + piece.length > ask.sizeBytes) return { end: "final", fault: tooLong(ask) };
     await paced(piece.length, io.pace, signal);
-    await writeWhole(progress.file, piece, progress.doneBytes);
+    // Hashed while it is written: a write that fails ends the download, so that the hash never runs ahead of the file.
+    const written = writeWhole(progress.file, piece, progress.doneBytes);
     progress.hash.update(piece);
+    await written;
     progress.doneBytes += piece.length;
     io.progress(progress.doneBytes);
+    const flow = stepTrickle(trickle, waitedMs, piece.length);
+    if (flow === undefined) return { end: "again", fault: tooSlow(via), barren: true };
+    trickle = flow;
   }
-  const more = await nextPiece(bodyOf, url);
+  const more = await nextPiece(pieces, url);
   return more.ok && more.value !== undefined ? { end: "final", fault: tooLong(ask) } : { end: "whole" };
 }
 
 /** On a disk that is nearly full one write may take only a part; what is hashed must be what is kept. */
 export async function writeWhole(file: FileHandle, piece: Buffer, at: number): Promise<void> {
   for (let done = 0; done < piece.length; ) done += (await file.write(piece, done, piece.length - done, at + done)).bytesWritten;
+}
+
+function tooSlow(via: "http" | "https" | "depot"): Fault {
+  return { kind: "unreachable", via, detail: `less than ${TRICKLE_BYTES} bytes came in ${TRICKLE_WINDOW_MS / SECOND} s` };
 }
 
 function tooLong(ask: DownloadAsk): Fault {
@@ -248,13 +273,13 @@ async function openPartial(ask: DownloadAsk): Promise<Result<Progress>> {
   let file: FileHandle | undefined;
   try {
     file = await open(ask.partialPath, "r+").catch(() => open(ask.partialPath, "w+", 0o600));
-    const progress: Progress = { file, hash: createHash("sha256"), doneBytes: 0, receivedBytes: 0, fromEarlier: false };
+    const progress: Progress = { file, hash: createHash("sha256"), doneBytes: 0, receivedBytes: 0, spliced: false };
     const { size } = await file.stat();
     if (size > ask.sizeBytes) await restart(ask, progress, undefined);
     else if (size > 0) {
       for await (const piece of createReadStream(ask.partialPath, { highWaterMark: 1024 * 1024 })) progress.hash.update(piece as Buffer);
       progress.doneBytes = size;
-      progress.fromEarlier = true;
+      progress.spliced = true;
     }
     return ok(progress);
   } catch {
@@ -268,5 +293,5 @@ async function restart(ask: DownloadAsk, progress: Progress, etag: string | unde
   await saveValidator(ask.partialPath, etag);
   progress.hash = createHash("sha256");
   progress.doneBytes = 0;
-  progress.fromEarlier = false;
+  progress.spliced = false;
 }

@@ -100,8 +100,8 @@ export function nextMove(state: TaskState, now: Situation): Move {
 const codesOf = (holds: readonly Hold[]): string => holds.map((hold) => `${hold.code}:${hold.why}`).join("|");
 
 function stillHeld(state: TaskState & { at: "held" }, now: Situation): boolean {
-  const offline = state.reasons.find((hold) => hold.code === "offline");
-  if (offline?.untilMs !== undefined && now.nowMs < offline.untilMs) return true;
+  const timed = state.reasons.find(({ code }) => code === "offline" || code === "backup");
+  if (timed?.untilMs !== undefined && now.nowMs < timed.untilMs) return true;
   return now.holds.length > 0 && codesOf(now.holds) === codesOf(state.reasons);
 }
 

@@ -5,7 +5,7 @@
 
 import type { Fault } from "../../protocols/core/fault.ts";
 import type { DeviceId } from "../../protocols/core/ids.ts";
-import type { Ms } from "../../protocols/core/time.ts";
+import { MINUTE, type Ms } from "../../protocols/core/time.ts";
 import type { Look } from "../../protocols/families/family.ts";
 import { type Baseline, type Move, nextMove, type Situation } from "./next.ts";
 import type { DriveIo, TaskRow } from "./ports.ts";
@@ -80,11 +80,23 @@ async function make(
       io.looks.set(row.device, { ...look, atMs: io.clock.nowMs() });
       return row;
     }
-    case "reserve":
-      return reserve(row, context, io);
+    case "reserve": {
+      const why = io.backup(row.device);
+      return why === undefined
+        ? reserve(row, context, io)
+        : advance(row, { kind: "holdsFound", reasons: [backupHold(why, io)] }, context, io);
+    }
     case "command":
       return command(row, context, io, signal);
   }
+}
+
+/** An upload that mends it comes with a restart of the phone, or when somebody sets something there. */
+const BACKUP_AGAIN_MS: Ms = 10 * MINUTE;
+
+function backupHold(why: string, { clock }: DriveIo): Hold {
+  const endedBy = "the phone uploading its overrides again, the agent's key of that time put back, or a person who skips the phone";
+  return { code: "backup", why, untilMs: clock.nowMs() + BACKUP_AGAIN_MS, endedBy };
 }
 
 /** A refused image with the device's own reason, where it says one. */

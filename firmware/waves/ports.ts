@@ -86,6 +86,9 @@ export interface DriveIo {
   readonly devices: DriveDevices;
   /** Readings before and after, of the wave's devices and of untouched ones; old ones are asked for anew first. */
   readonly health: (row: CampaignRow, wave: number, tasks: readonly TaskRow[], signal: AbortSignal) => Promise<HealthEvidence>;
+  /** Why what the device was set to by hand could not be given back after its update, in words; asked of what is kept here, right before
+   * the slot is taken. `undefined` where it could, and where nothing is known of it. */
+  readonly backup: (device: DeviceId) => string | undefined;
   readonly newToken: () => string;
   readonly clock: Clock;
   readonly onBug: (what: string, error: unknown) => void;

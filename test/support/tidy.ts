@@ -21,6 +21,7 @@ const HOMES: Readonly<Record<string, string | readonly string[]>> = {
   "tuf-js": "firmware/sources/channel.ts",
   // Its reader and its author; each checks the other, so they share the library's models and nothing else.
   "@tufjs/models": ["firmware/sources/channel.ts", "firmware/channel/metadata.ts"],
+  yauzl: "firmware/staging/zip.ts",
   "better-sqlite3": "store/open.ts",
   pino: "agent/log.ts",
   "pino-pretty": "agent/log.ts",

@@ -35,6 +35,8 @@ const GOOD: Readonly<Record<string, object>> = {
   "firmware.licences": { key: "ucs-6.4.8", serials: ["8L2016479A8BD3"] },
   "firmware.accept": { hashes: ["AB".repeat(32)], release: release() },
   "firmware.reject": { sha256: "ab".repeat(32), reason: "recalled" },
+  "firmware.pause": { release: "ucs-6.4.8" },
+  "firmware.resume": { release: "ucs-6.4.8" },
   "coverage.import": { source: "csv", text: "serial" },
   "coverage.attest": { month: "2026-11" },
   "coverage.attestation": { month: "2026-11", file: "pdf" },

@@ -115,3 +115,37 @@ test("reconcile(): rows say what the depot really holds", async () => {
   await releases.reconcile();
   expect([gone, found].map((sha256) => store.releases.image(sha256)?.state)).toEqual(["known", "staged"]);
 });
+
+test("pause(): what is under way stops, nothing begins again until it is let go, and a restart knows", async () => {
+  const holder = Promise.withResolvers<unknown>();
+  const asks = { stage: () => holder.promise };
+  const { releases, store, told } = bench(asks);
+  const staging = releases.stage(one, never);
+  expect(releases.pause(one)).toBe(true);
+  // The thread's answer to an abort.
+  holder.reject(new DOMException("paused", "AbortError"));
+  expect(await staging).toEqual(fail({ kind: "cancelled", by: "operator" }));
+  expect([releases.pause(one), told]).toEqual([false, []]);
+  const after = bench({ stage: () => ok({ sizeBytes: 1 }) }, store);
+  expect(await after.releases.stage(one, never)).toEqual(fail({ kind: "cancelled", by: "operator" }));
+  expect(after.asked).toEqual([]);
+  after.releases.resume(one);
+  expect(await after.releases.stage(one, never)).toEqual(ok(one.images));
+});
+
+test("pause(): an end of the agent in the middle stays an abort", async () => {
+  const holder = Promise.withResolvers<unknown>();
+  const { releases } = bench({ stage: () => holder.promise });
+  const stop = new AbortController();
+  const staging = releases.stage(one, stop.signal);
+  stop.abort(new Error("the agent stops"));
+  holder.reject(new Error("the agent stops"));
+  await expect(staging).rejects.toThrow("the agent stops");
+});
+
+test("reconcile(): what was under way when the agent ended is no longer", async () => {
+  const { releases, store } = bench({ contents: () => ({ images: [], damaged: [] }) });
+  store.releases.saveImage({ sha256: image(0).sha256, sizeBytes: 1, state: "staging", atMs: T0 });
+  await releases.reconcile();
+  expect(store.releases.image(image(0).sha256)?.state).toBe("known");
+});

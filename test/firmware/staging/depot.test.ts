@@ -160,7 +160,8 @@ test("makeRoom(): where it cannot fit nothing is evicted, and the words say what
   const { depot } = await open(temporaryFolder(), 2 * MB);
   const [pinned, loose] = [await put(depot, bytesOf(MB, 1)), await put(depot, bytesOf(MB / 2, 2))];
   const answer = await depot.makeRoom({ name: "ucs/c.ld", bytes: 1.5 * MB }, new Set([pinned.sha256]));
-  const reason = /^cannot stage "ucs\/c\.ld": it needs 2 MB, .* the depot uses 2 MB of 2 MB, and 1 MB could be evicted$/;
+  const reason =
+    /^cannot stage "ucs\/c\.ld": it needs 2 MB, .* the depot uses 2 MB of 2 MB, and 1 MB could be evicted; the rest is needed by unfinished campaigns .* raise "staging\.diskBudgetBytes"$/;
   expect(answer).toMatchObject({ ok: false, fault: { kind: "refused", via: "depot", reason: expect.stringMatching(reason) } });
   expect(depot.list).toEqual([pinned, loose]);
 });
@@ -177,11 +178,11 @@ test("makeRoom(): a disk that fails is a fault, not a crash", async () => {
 
 const RESERVE = 128 * MB;
 const sha = (number: number): Sha256 => number.toString(16).padStart(64, "0") as Sha256;
-const stored = (number: number, sizeBytes: number, storedAtMs = number): StoredImage => ({
+const stored = (number: number, sizeBytes: number, usedAtMs = number): StoredImage => ({
   sha256: sha(number),
   sizeBytes,
   path: `/images/${number}`,
-  storedAtMs,
+  usedAtMs,
 });
 
 test("chooseEvictions(): the disk keeps its reserve, however large the budget is", () => {
@@ -230,7 +231,45 @@ test("chooseEvictions(): never what a plan needs, oldest first, no more than it 
       expect(fits(gone)).toBe(true);
       if (gone.length > 0) expect(fits(gone.slice(0, -1))).toBe(false);
       const kept = loose.filter((image) => !gone.includes(image));
-      expect(Math.max(...gone.map((image) => image.storedAtMs))).toBeLessThanOrEqual(Math.min(...kept.map((image) => image.storedAtMs)));
+      expect(Math.max(...gone.map((image) => image.usedAtMs))).toBeLessThanOrEqual(Math.min(...kept.map((image) => image.usedAtMs)));
     }),
   );
+});
+
+test("noteUse(): what was offered last goes last, and a restart knows it", async () => {
+  const folder = temporaryFolder();
+  const { depot } = await open(folder, 2 * MB);
+  const [first, second] = [await put(depot, bytesOf(MB, 1), 0), await put(depot, bytesOf(MB, 2), 1)];
+  await depot.noteUse(first.sha256, 1_800_000_000_000);
+  await depot.noteUse(sha256Of(bytesOf(5)), 1_800_000_000_000);
+  expect(depot.find(first.sha256)?.usedAtMs).toBe(1_800_000_000_000);
+  const again = (await open(folder, 2 * MB)).depot;
+  expect(again.find(first.sha256)?.usedAtMs).toBe(1_800_000_000_000);
+  expect(await again.makeRoom({ name: "c", bytes: MB }, new Set())).toEqual({ ok: true, value: [second.sha256] });
+});
+
+test("space(): what takes room, what is on its way, and how much there is", async () => {
+  const { depot } = await open(temporaryFolder(), 5 * MB);
+  const { sha256, sizeBytes, usedAtMs } = await put(depot, bytesOf(1_000, 1));
+  const part = sha256Of(bytesOf(9));
+  writeFileSync(depot.partialPath(part), "seven..");
+  writeFileSync(`${depot.partialPath(part)}.etag`, '"v1"');
+  expect(await depot.space()).toEqual({
+    ok: true,
+    value: {
+      budgetBytes: 5 * MB,
+      diskFreeBytes: expect.any(Number),
+      images: [{ sha256, sizeBytes, usedAtMs }],
+      parts: [{ sha256: part, doneBytes: 7 }],
+    },
+  });
+});
+
+test("openDepot(): what an archive was unpacked to by an agent that was killed is removed", async () => {
+  const folder = temporaryFolder();
+  await open(folder);
+  mkdirSync(join(folder, "partial", "unpack-abc123"));
+  writeFileSync(join(folder, "partial", "unpack-abc123", "0"), "half");
+  await open(folder);
+  expect(readdirSync(join(folder, "partial"))).toEqual([]);
 });

@@ -35,13 +35,14 @@ interface Staged {
 }
 
 interface Circumstances {
+  readonly folder?: string;
   readonly budgetBytes?: number;
   readonly pinned?: ReadonlySet<Sha256>;
   readonly pace?: Pace;
 }
 
 async function staging(changes: Circumstances = {}): Promise<Staged> {
-  const opened = await openDepot({ folder: temporaryFolder(), budgetBytes: changes.budgetBytes ?? 1024 ** 3 }, never);
+  const opened = await openDepot({ folder: changes.folder ?? temporaryFolder(), budgetBytes: changes.budgetBytes ?? 1024 ** 3 }, never);
   if (!opened.ok) throw new Error(JSON.stringify(opened.fault));
   const { depot } = opened.value;
   const told: Staging[] = [];
@@ -242,4 +243,22 @@ test("stage(): a part of an earlier run of the agent is continued", async () => 
   writeFileSync(depot.partialPath(sha256Of(FILE)), FILE.subarray(0, 60_000));
   expect((await stager.stage(imageOf(FILE), from(server), never)).ok).toBe(true);
   expect(server.asked[0]?.range).toBe("bytes=60000-");
+});
+
+test("stage(): many wait over restarts of the agent, and every byte is fetched once", async () => {
+  const server = await fileServer(stoppingAfter(30_000, FILE, '"v1"'), stoppingAfter(30_000, FILE, '"v1"'), serving(FILE, '"v1"'));
+  const folder = temporaryFolder();
+  for (const upTo of [30_000, 60_000, FILE.length]) {
+    const { stager, told, depot } = await staging({ folder });
+    const waiting = Array.from({ length: 4 }, () => stager.stage(imageOf(FILE), from(server), never));
+    const ended = Promise.allSettled(waiting);
+    if (upTo < FILE.length) {
+      while ((told.at(-1)?.doneBytes ?? 0) < upTo) await new Promise(setImmediate);
+      await stager.close();
+      expect((await ended).map(({ status: how }) => how)).toEqual(Array(4).fill("rejected"));
+    } else {
+      expect(new Set((await Promise.all(waiting)).map(pathOf))).toEqual(new Set([depot.list[0]?.path]));
+    }
+  }
+  expect(server.asked.map(({ range }) => range)).toEqual([undefined, "bytes=30000-", "bytes=60000-"]);
 });

@@ -47,6 +47,8 @@ const BEFORE: readonly Case[] = [
   ["held for another reason says so", heldBy(closed), { holds: [budget] }, stepOf({ kind: "holdsFound", reasons: [budget] })],
   ["held, and nothing holds any more", heldBy(closed), {}, LOOK],
   ["held as offline until later", heldBy({ code: "offline", why: "silent", untilMs: LATER, endedBy: "it" }), { holds: [closed] }, NOTHING],
+  ["held for its backup until later", heldBy({ code: "backup", why: "no", untilMs: LATER, endedBy: "it" }), {}, NOTHING],
+  ["held for its backup until now", heldBy({ code: "backup", why: "no", untilMs: NOW, endedBy: "it" }), {}, LOOK],
   ["held as offline until now", heldBy({ code: "offline", why: "silent", untilMs: NOW, endedBy: "it" }), {}, LOOK],
   ["deferred before its next look", { ...deferred, nextLookMs: NOW + 1 } as TaskState, { look: seen(OLD) }, NOTHING],
   ["deferred with a look from before", deferred, { look: seen(OLD, { atMs: NOW - 1 }) }, LOOK],

@@ -20,7 +20,7 @@ function start(state: TaskState = { at: "planned" }, holds: () => readonly Hold[
   const context: TaskContext = { plan: fake.plan, planned, holds };
   const go = (row = fake.tasks.get(ONE) as TaskRow, signal = new AbortController().signal) =>
     perform(row, context, { ...fake.io, looks }, signal);
-  return { fake, go, looks, device: fake.device(ONE) };
+  return { fake, go, looks, context, device: fake.device(ONE) };
 }
 const happened = (fake: FakeDrive): string[] => fake.log.map((line) => line.replace(/^01 /, ""));
 
@@ -150,4 +150,16 @@ test("perform(): an aborted drive starts no move", async () => {
   const row = fake.tasks.get(ONE) as TaskRow;
   expect(await go(row, AbortSignal.abort())).toBe(row);
   expect(fake.log).toEqual([]);
+});
+
+test("perform(): a device whose settings could not be given back is not touched, and asked about again later", async () => {
+  const { fake, looks, context } = start();
+  const io = { ...fake.io, looks, backup: () => "the copy cannot be given back" };
+  const after = await perform(fake.tasks.get(ONE) as TaskRow, context, io, new AbortController().signal);
+  const hold = { code: "backup", why: "the copy cannot be given back", untilMs: NOW + 10 * MINUTE };
+  expect(after.state).toMatchObject({ at: "held", reasons: [hold] });
+  expect(fake.count(/reserve|offer|trigger/)).toBe(0);
+  await fake.clock.advance(10 * MINUTE);
+  const mended = await perform(after, context, { ...io, backup: () => undefined }, new AbortController().signal);
+  expect(mended.state).toMatchObject({ at: "commanded" });
 });

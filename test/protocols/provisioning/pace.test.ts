@@ -118,3 +118,54 @@ test("bothPaces(): obeys the stricter of the two, in pieces small enough for bot
     expect(clock.nowMs() - startMs).toBeGreaterThan(19 * both.pieceBytes - 100);
   }
 });
+
+/** A clock on which many may sleep at once: time goes on to whoever is next. */
+function sharedClock(): Clock & { run(work: readonly Promise<unknown>[]): Promise<void> } {
+  let nowMs = 1_000_000;
+  const sleeping: { readonly atMs: number; readonly wake: () => void }[] = [];
+  return {
+    nowMs: () => nowMs,
+    toRealMs: (lengthMs) => lengthMs,
+    sleep: (lengthMs) => new Promise((resolve) => sleeping.push({ atMs: nowMs + lengthMs, wake: resolve })),
+    async run(work) {
+      let over = false;
+      const all = Promise.all(work).finally(() => {
+        over = true;
+      });
+      while (!over) {
+        // Whoever is awake runs until all of them sleep.
+        await new Promise(setImmediate);
+        sleeping.sort((a, b) => a.atMs - b.atMs);
+        const next = sleeping.shift();
+        if (next === undefined) continue;
+        nowMs = Math.max(nowMs, next.atMs);
+        next.wake();
+      }
+      await all;
+    },
+  };
+}
+
+test("createPace(): many that take from one cap at once stay under it together in any 10 s, and each gets its turn", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 1_000, max: 200_000 }), fc.integer({ min: 2, max: 12 }), async (cap, takers) => {
+      const clock = sharedClock();
+      const pace = createPace(cap, clock);
+      const passed: { readonly atMs: number; readonly bytes: number }[] = [];
+      const take = async (): Promise<void> => {
+        for (let i = 0; i < 30; i++) {
+          await pace.take(pace.pieceBytes, never);
+          passed.push({ atMs: clock.nowMs(), bytes: pace.pieceBytes });
+        }
+      };
+      await clock.run(Array.from({ length: takers }, take));
+      expect(passed).toHaveLength(30 * takers);
+      for (const [i, start] of passed.entries()) {
+        let inWindow = 0;
+        for (const later of passed.slice(i)) if (later.atMs <= start.atMs + 10_000) inWindow += later.bytes;
+        expect(inWindow).toBeLessThanOrEqual(cap * 10);
+      }
+    }),
+    { numRuns: 15 },
+  );
+});
