@@ -17,6 +17,7 @@ import { openOutside } from "./outside.ts";
 import type { Parts, StartIo } from "./parts.ts";
 import { readSecrets } from "./secrets.ts";
 import { checkPort } from "./start-problem.ts";
+import { ACQUAINT_EVERY_MS, createAcquaintance } from "./threads/acquaintance.ts";
 import { AGENT_VERSION } from "./version.ts";
 import { openWatch, type Watch } from "./watch.ts";
 
@@ -37,6 +38,10 @@ export async function startAgent(loaded: { readonly config: Config; readonly pat
   if (site === undefined) throw new Bug(`"${config.site.id}" passed the settings and is no site id`);
   const secrets = await readSecrets(config, io.environment);
   if (config.provisioning !== undefined) await checkPort("provisioning.port", config.provisioning.host, config.provisioning.port);
+  const secure = config.provisioning?.tls;
+  if (config.provisioning !== undefined && secure !== undefined) {
+    await checkPort("provisioning.tls.port", config.provisioning.host, secure.port);
+  }
   if (config.mqtt?.embedded !== undefined) await checkPort("mqtt.embedded.port", "127.0.0.1", config.mqtt.embedded.port);
   if (config.metrics !== undefined) await checkPort("metrics.port", config.metrics.host, config.metrics.port);
   for (const name of ["syslog", "traps"] as const) {
@@ -77,7 +82,11 @@ async function run(parts: Parts): Promise<Agent> {
   const { field, depot, history } = inside.threads;
   watch.watched.threads = { field, depot, history };
   const { drive, rows } = openCampaignEngine(parts, inside);
-  late.offerAgain = () => drive.recoverOffers();
+  const acquainting = startAcquainting(parts, inside);
+  late.offerAgain = () => {
+    acquainting.again();
+    return drive.recoverOffers();
+  };
   await inside.releases.reconcile();
   await drive.recover();
   const driveLoop = startLoop({ name: "drive", everyMs: DRIVE_EVERY_MS, log: io.log, clock }, (signal) => drive.turn(signal));
@@ -85,6 +94,7 @@ async function run(parts: Parts): Promise<Agent> {
   const coverage = openCoverage(parts, inside);
   const loops = [
     driveLoop,
+    ...acquainting.loops,
     ...startObserving(parts, inside),
     ...startCoverage(parts, coverage.desk),
     ...startConfigWatch(parts, inside.configWatch),
@@ -139,6 +149,23 @@ function savePlaces({ config, store, clock }: Parts): void {
 async function checkHistory({ history }: Inside["threads"], log: Log): Promise<void> {
   const wrong = await history.ask("check", null).catch(() => []); // the agent ended meanwhile, or the thread did, which is told
   if (wrong.length > 0) log.error("the file of readings is damaged; without it the agent starts a new one", { file: HISTORY_FILE, wrong });
+}
+
+/** Only with an endpoint of ours. `again`: it knows nobody any more. */
+function startAcquainting(
+  { config, store, clock, io: { log } }: Parts,
+  { threads }: Inside,
+): { readonly loops: readonly Loop[]; again(): void } {
+  if (config.provisioning === undefined) return { loops: [], again: () => undefined };
+  const acquaintance = createAcquaintance({ store, depot: threads.depot, log });
+  const loop = startLoop({ name: "acquaintance", everyMs: ACQUAINT_EVERY_MS, log, clock }, (signal) => acquaintance.turn(signal));
+  return {
+    loops: [loop],
+    again() {
+      acquaintance.forget();
+      loop.wake();
+    },
+  };
 }
 
 function startObserving({ config, clock, io, store, wakers }: Parts, inside: Inside): Loop[] {

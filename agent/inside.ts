@@ -103,6 +103,7 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
     ...parts,
     credentials: parts.secrets.credentials,
     ...(lens === undefined ? {} : { lens }),
+    ...(parts.secrets.phonesPassword === undefined ? {} : { phonesPassword: parts.secrets.phonesPassword }),
     agentVersion: AGENT_VERSION,
     watch: watchKeys,
     log,

@@ -23,6 +23,8 @@ export interface Secrets {
   readonly lensClientSecret?: Secret;
   readonly lensCa?: string;
   readonly portalToken?: Secret;
+  /** Of `provisioning.credentials`. */
+  readonly phonesPassword?: Secret;
   /** The agent's own key: it signs answers. Made at the first start. */
   readonly agentKey: SigningKey;
 }
@@ -53,6 +55,7 @@ export async function readSecrets(config: Config, environment: Readonly<Record<s
     lensClientId: await secret(config.lens?.clientIdFile, "lens.clientIdFile"),
     lensClientSecret: await secret(config.lens?.clientSecretFile, "lens.clientSecretFile"),
     lensCa: await open(config.lens?.caFile, "lens.caFile"),
+    phonesPassword: await secret(config.provisioning?.credentials?.passwordFile, "provisioning.credentials.passwordFile"),
     portalToken: await secret(config.coverage.portal?.tokenFile, "coverage.portal.tokenFile"),
   };
   const given = Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)) as Partial<Secrets>;

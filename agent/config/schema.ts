@@ -10,11 +10,10 @@ import { LENS_ENDPOINTS } from "../../protocols/lens/endpoints.ts";
 import { LEASE_FORMATS } from "../discovery/sources/dhcp/lease.ts";
 import { siteRulesSchema } from "../health/rules-schema.ts";
 import { bytes } from "./bytes.ts";
+import { endpointAccount, endpointTls } from "./door-schema.ts";
+import { name, path, port } from "./forms.ts";
 
-const name = z.string().trim().min(1).max(128);
 const id = z.string().regex(/^[a-z0-9-]{1,64}$/, "expected lower-case letters, digits and dashes");
-const path = z.string().min(1).max(4096);
-const port = z.int("expected a whole number from 1 to 65535").min(1).max(65_535);
 const cidr = z.string().transform((text, context) => {
   const network = parseNetwork(text);
   if (network !== undefined) return network;
@@ -140,6 +139,8 @@ const provisioning = z.strictObject({
   baseUrl: webUrl.optional(),
   /** Image bytes per second over all devices. */
   pace: bytes(1_000).default(20_000_000),
+  tls: endpointTls.optional(),
+  credentials: endpointAccount.optional(),
 });
 const mqtt = z.strictObject({
   /** `mqtts://host[:port]` or `wss://host[:port]/path`; in clear (`mqtt`, `ws`) on this machine only. */

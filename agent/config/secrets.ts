@@ -5,6 +5,7 @@
 import { type Credential, Secret } from "../../protocols/core/secret.ts";
 import { LEASE_BYTES_MAX } from "../discovery/sources/dhcp/file.ts";
 import { readPair } from "./client-certificate.ts";
+import { checkDoor } from "./door-files.ts";
 import type { ConfigIo } from "./files.ts";
 import { type PathPart, type Problem, showPath } from "./problem.ts";
 import type { Related } from "./related.ts";
@@ -35,7 +36,7 @@ export async function checkFiles(config: Partial<Config>, io: ConfigIo): Promise
       found.push({ level: "warning", at, what: `"${path}" may be read by others (mode ${mode})`, suggestion: `chmod 0600 ${path}` });
     }
   }
-  return [...found, ...(await checkLeaseFiles(config, io)), ...(await checkPairs(config, io))];
+  return [...found, ...(await checkLeaseFiles(config, io)), ...(await checkPairs(config, io)), ...(await checkDoor(config, io))];
 }
 
 /** A DHCP server that is not there yet stops no agent: it says so then, and is read as soon as it can be. */
@@ -56,10 +57,11 @@ interface NamedPair {
   readonly keyPassphraseFile?: string | undefined;
 }
 
-function pairsOf({ credentials = [], mqtt }: Partial<Config>): NamedPair[] {
-  const shown = credentials.flatMap((one, i) =>
+function pairsOf({ credentials = [], mqtt, provisioning }: Partial<Config>): NamedPair[] {
+  const shown: NamedPair[] = credentials.flatMap((one, i) =>
     one.kind === "certificate" ? [{ at: ["credentials", i], certFile: one.certFile, keyFile: one.keyFile }] : [],
   );
+  if (provisioning?.tls !== undefined) shown.push({ at: ["provisioning", "tls"], ...provisioning.tls });
   const { certFile, keyFile, keyPassphraseFile } = mqtt ?? {};
   return certFile === undefined || keyFile === undefined ? shown : [...shown, { at: ["mqtt"], certFile, keyFile, keyPassphraseFile }];
 }
@@ -81,7 +83,7 @@ async function checkPairs(config: Partial<Config>, io: ConfigIo): Promise<Relate
   return found;
 }
 
-function filesOf({ credentials = [], mqtt, tickets, channel, lens, coverage }: Partial<Config>): NamedFile[] {
+function filesOf({ credentials = [], mqtt, tickets, channel, lens, coverage, provisioning }: Partial<Config>): NamedFile[] {
   const files = [
     ...credentials.flatMap((one, i) => secretsOf(one, ["credentials", i])),
     named(["mqtt", "passwordFile"], mqtt?.passwordFile, true),
@@ -95,6 +97,10 @@ function filesOf({ credentials = [], mqtt, tickets, channel, lens, coverage }: P
     named(["lens", "clientSecretFile"], lens?.clientSecretFile, true),
     named(["lens", "caFile"], lens?.caFile, false),
     named(["coverage", "portal", "tokenFile"], coverage?.portal?.tokenFile, true),
+    named(["provisioning", "tls", "certFile"], provisioning?.tls?.certFile, false),
+    named(["provisioning", "tls", "keyFile"], provisioning?.tls?.keyFile, true),
+    named(["provisioning", "tls", "clientRootsFile"], provisioning?.tls?.clientRootsFile, false),
+    named(["provisioning", "credentials", "passwordFile"], provisioning?.credentials?.passwordFile, true),
     named(["channel", "rootFile"], channel?.rootFile, false),
   ];
   return files.filter((file) => file !== undefined);

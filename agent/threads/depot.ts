@@ -8,17 +8,20 @@ import { channelSource } from "../../firmware/sources/channel.ts";
 import { openDepot } from "../../firmware/staging/depot.ts";
 import { createStager } from "../../firmware/staging/stage.ts";
 import { Bug, fail, ok, type Result } from "../../protocols/core/fault.ts";
-import { parseSha256, type Sha256 } from "../../protocols/core/ids.ts";
+import { type Mac, parseSha256, type Sha256 } from "../../protocols/core/ids.ts";
 import { systemRandom } from "../../protocols/core/random.ts";
+import { Secret } from "../../protocols/core/secret.ts";
 import { type Clock, type Ms, scaledClock } from "../../protocols/core/time.ts";
 import { type Endpoint, openEndpoint } from "../../protocols/provisioning/endpoint.ts";
 import type { EndpointEvent } from "../../protocols/provisioning/exchange.ts";
 import { createPace } from "../../protocols/provisioning/pace.ts";
 import { openUploads } from "../../protocols/provisioning/uploads.ts";
+import { fileConfigIo } from "../config/files.ts";
 import { originalIdOf } from "../config-watch/keys.ts";
 import { OVERRIDE_SOURCES, snapshotOfUpload } from "../config-watch/snapshot.ts";
 import { serve } from "./channel.ts";
 import { sightingOf } from "./check-in.ts";
+import { firstTls, keepRenewed } from "./endpoint-tls.ts";
 import type { DepotData, DepotEvent, DepotRequests, OfferOrder } from "./requests.ts";
 
 const port =
@@ -45,6 +48,8 @@ const stager = createStager({
 });
 const source = await openSource(data);
 const uploads = data.endpoint === undefined ? undefined : await openUploads(data.endpoint.uploadsFolder);
+/** Devices in our care; nobody until the main thread has said so. */
+const known = new Set<Mac>();
 const endpoint = await startEndpoint(data, clock);
 
 async function openSource({ channel, agentVersion }: DepotData) {
@@ -59,17 +64,30 @@ async function openSource({ channel, agentVersion }: DepotData) {
 
 async function startEndpoint({ endpoint: wanted }: DepotData, time: Clock): Promise<Endpoint | undefined> {
   if (wanted === undefined || uploads === undefined) return undefined;
-  return openEndpoint({
+  const io = fileConfigIo({});
+  const files = wanted.tls;
+  const tls = files === undefined ? undefined : await firstTls(files, io);
+  const random = systemRandom();
+  const { account } = wanted;
+  const door = { random, knows: (mac: Mac) => known.has(mac) };
+  const opened = await openEndpoint({
     host: wanted.host,
     port: wanted.port,
     uploads,
     clock: time,
     limits: { totalBytesPerSecond: wanted.bytesPerSecond },
+    door: account === undefined ? door : { ...door, account: { ...account, password: new Secret(account.password) } },
+    ...(tls === undefined ? {} : { tls: tls.setting }),
     onEvent(event) {
       const told = toldOf(event, time.nowMs());
       if (told !== undefined) tell(told);
     },
   });
+  if (files !== undefined && tls !== undefined) {
+    // Ends with the thread.
+    void keepRenewed(files, tls, { io, clock: time, renew: opened.renew, tell }, new AbortController().signal);
+  }
+  return opened;
 }
 
 /** What the main thread is told of it; progress within one transfer stays here. */
@@ -126,6 +144,12 @@ serve<DepotRequests>(port, {
     return null;
   },
   withdrawAll: async () => endpoint?.withdrawAll() ?? 0,
+  know: async ({ macs, gone, whole }) => {
+    if (whole) known.clear();
+    for (const mac of gone) known.delete(mac);
+    for (const mac of macs) known.add(mac);
+    return null;
+  },
   overrides: async () => {
     // Without a key they stay where they are.
     const all = data.watch === undefined ? [] : (uploads?.list().filter(({ kind }) => OVERRIDE_SOURCES[kind] !== undefined) ?? []);

@@ -14,6 +14,8 @@ import type { RefusalRow } from "../../protocols/families/refusals.ts";
 import type { LensEndpoints } from "../../protocols/lens/endpoints.ts";
 import type { LensSightings } from "../../protocols/lens/inventory.ts";
 import type { PortState } from "../../protocols/lldp/ports.ts";
+import type { AccountSetting } from "../../protocols/provisioning/basic-digest.ts";
+import type { ClientCertificates } from "../../protocols/provisioning/tls.ts";
 import type { UploadKind } from "../../protocols/provisioning/uploads.ts";
 import type { ChangeRow, Recording } from "../../store/history/changes.ts";
 import type { Rolled, RollStep } from "../../store/history/rollup.ts";
@@ -153,8 +155,24 @@ export interface DepotData {
     readonly port: number;
     readonly uploadsFolder: string;
     readonly bytesPerSecond: number;
+    readonly tls?: TlsFiles;
+    /** What phones log in with; without it they are not asked. */
+    readonly account?: PlainPhonesAccount;
   };
 }
+
+/** Where the endpoint's certificate is: the depot thread reads it itself, again and again. */
+export interface TlsFiles {
+  readonly port: number;
+  readonly certFile: string;
+  readonly keyFile: string;
+  readonly clientRootsFile?: string | undefined;
+  readonly oldClients: boolean;
+  readonly clientCertificates: ClientCertificates;
+}
+
+/** On its way into the depot thread: the password is wrapped again on arrival. */
+export type PlainPhonesAccount = Omit<AccountSetting, "password"> & { readonly password: string };
 
 export interface OfferOrder {
   readonly token: string;
@@ -176,6 +194,8 @@ export type DepotRequests = {
   offer: { input: OfferOrder; output: Result<null> };
   withdraw: { input: { readonly tokens: readonly string[] }; output: null };
   withdrawAll: { input: null; output: number };
+  /** Devices in our care: only they leave uploads. `whole`: these and no others. */
+  know: { input: { readonly macs: readonly Mac[]; readonly gone: readonly Mac[]; readonly whole: boolean }; output: null };
   /** Override files that were uploaded and wait to be kept: some of them, others the next time. */
   overrides: { input: null; output: readonly OverrideRef[] };
   /** One of them, masked and sealed; `undefined` where it is gone. */
@@ -195,6 +215,8 @@ export type DepotEvent =
   | { readonly kind: "imageStarted"; readonly token: string; readonly address: string }
   | { readonly kind: "imageDelivered"; readonly token: string; readonly complete: boolean }
   | { readonly kind: "upload"; readonly mac: Mac; readonly file: string; readonly bytes: number }
+  /** The endpoint has another certificate, or keeps an older one in spite of what is in its files; `what` says why, or what to know of it. */
+  | { readonly kind: "endpointCertificate"; readonly isRenewed: boolean; readonly what?: string }
   | { readonly kind: "refusedRequests"; readonly address: string; readonly count: number; readonly why: string };
 
 export interface HistoryData {

@@ -3,7 +3,7 @@
  */
 import { join } from "node:path";
 import { STANDARD_PORTS } from "../../protocols/core/device.ts";
-import type { Credential } from "../../protocols/core/secret.ts";
+import type { Credential, Secret } from "../../protocols/core/secret.ts";
 import type { Clock, ScaledClockOptions } from "../../protocols/core/time.ts";
 import type { LensAccount } from "../../protocols/lens/client.ts";
 import type { Config } from "../config/schema.ts";
@@ -33,6 +33,8 @@ export interface ThreadsInput {
   readonly config: Config;
   readonly credentials: readonly Credential[];
   readonly lens?: LensAccount;
+  /** Of `provisioning.credentials`. */
+  readonly phonesPassword?: Secret;
   readonly watch?: WatchKeys;
   readonly clock: Clock;
   readonly clockOptions: ScaledClockOptions;
@@ -111,7 +113,7 @@ function fieldData({ config, credentials, lens, watch, clockOptions, recall }: T
   };
 }
 
-function depotData({ config, watch, clockOptions, agentVersion }: ThreadsInput): DepotData {
+function depotData({ config, phonesPassword, watch, clockOptions, agentVersion }: ThreadsInput): DepotData {
   const { channel, provisioning, staging, dataDirectory } = config;
   const from = channel?.url !== undefined ? { url: channel.url } : channel?.folder !== undefined ? { folder: channel.folder } : undefined;
   return {
@@ -132,7 +134,18 @@ function depotData({ config, watch, clockOptions, agentVersion }: ThreadsInput):
             port: provisioning.port,
             uploadsFolder: join(dataDirectory, "uploads"),
             bytesPerSecond: provisioning.pace,
+            ...doorOf(provisioning, phonesPassword),
           },
         }),
   };
+}
+
+type Provisioning = NonNullable<Config["provisioning"]>;
+
+function doorOf(
+  { tls, credentials }: Provisioning,
+  secret: Secret | undefined,
+): Pick<NonNullable<DepotData["endpoint"]>, "tls" | "account"> {
+  const account = credentials === undefined || secret === undefined ? undefined : { ...credentials, password: secret.reveal() };
+  return { ...(tls === undefined ? {} : { tls }), ...(account === undefined ? {} : { account }) };
 }
