@@ -31,6 +31,22 @@ test("isVouchedFor(): one signed by a phone of the site is nobody's, for a phone
   expect(isVouchedFor(read(makeCertificate(SUBJECT)), [read(phone)], [...roots, read(phone)])).toBe(false);
 });
 
+test("isVouchedFor(): one below an authority that a root signed, where the phone shows it or the file has it", () => {
+  const issuing = site.issueAuthority("CN=issuing");
+  const phone = read(issuing.issue(SUBJECT, EXPIRED));
+  expect(isVouchedFor(phone, [read(issuing)], roots)).toBe(true);
+  expect(isVouchedFor(phone, [], [...roots, read(issuing)])).toBe(true);
+  expect(isVouchedFor(phone, [], roots)).toBe(false);
+  expect(isVouchedFor(phone, [read(makeAuthority("CN=issuing"))], roots)).toBe(false);
+});
+
+test("isVouchedFor(): a chain longer than any phone's is not followed", () => {
+  const chain = [site.issueAuthority("CN=1")];
+  for (let depth = 2; depth <= 5; depth++) chain.push((chain.at(-1) as typeof site).issueAuthority(`CN=${depth}`));
+  const phone = read((chain.at(-1) as typeof site).issue(SUBJECT));
+  expect(isVouchedFor(phone, chain.map(read), roots)).toBe(false);
+});
+
 test("isVouchedFor(): a ring of certificates that sign each other ends", () => {
   const ring = makeAuthority("CN=ring");
   expect(isVouchedFor(read(ring), [read(ring), read(ring)], roots)).toBe(false);
