@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createSecureServer, type ServerOptions } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { SecureContextOptions, TLSSocket } from "node:tls";
+import { codeOf } from "../core/error-code.ts";
 import type { EndpointLimits } from "./limits.ts";
 import type { Refusals } from "./refusals.ts";
 import { addressOf } from "./request.ts";
@@ -134,8 +135,11 @@ function watchSockets(server: Server, { refusals, crowd }: ServeIo, isTls: boole
       return socket.destroy();
     };
   });
-  server.on("clientError", (_error, socket) => {
-    refusals.note(addressOf(socket as Socket), isTls && !secured.has(socket as Socket) ? "not TLS" : "not HTTP");
+  server.on("clientError", (error, socket) => {
+    const isShaking = isTls && !secured.has(socket as Socket);
+    // Who goes away in its handshake, or was sent away, has said nothing wrong.
+    if (!isShaking) refusals.note(addressOf(socket as Socket), "not HTTP");
+    else if (codeOf(error) !== "ECONNRESET") refusals.note(addressOf(socket as Socket), "not TLS");
     socket.destroy();
   });
   return sockets;
