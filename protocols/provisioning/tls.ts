@@ -38,12 +38,20 @@ export function contextOf(tls: TlsSetting): SecureContextOptions {
     secureOptions: OPTIONS,
     minVersion: tls.oldClients ? "TLSv1" : "TLSv1.2",
     ...(tls.oldClients ? { ciphers: OLD_CIPHERS } : {}),
-    // Named in the handshake, so that a client knows which certificate to show.
-    ...(tls.clientRoots === undefined ? {} : { ca: tls.clientRoots }),
+    // No authority is named in the handshake: a client then shows what it has (RFC 5246 7.4.4), and not every phone knows who stands
+    // above its own. The authorities judge each request; here, a forged signature would end the connection in place of an answer.
+    ca: [],
   };
 }
 
 /** Whatever is shown passes the handshake, and so does nothing: who a certificate is of is judged for each request. */
 export function listenerOf(tls: TlsSetting, handshakeMs: number): ServerOptions {
-  return { ...contextOf(tls), handshakeTimeout: handshakeMs, requestCert: tls.clientCertificates !== "off", rejectUnauthorized: false };
+  return {
+    ...contextOf(tls),
+    handshakeTimeout: handshakeMs,
+    requestCert: tls.clientCertificates !== "off",
+    rejectUnauthorized: false,
+    // A client that names neither is turned away in the handshake; one that names nothing, as phones do, is not.
+    ALPNProtocols: ["http/1.1", "http/1.0"],
+  };
 }
