@@ -25,7 +25,10 @@ const both = async (bytes: string): Promise<readonly { readonly bench: SecureBen
     { bench: secure, answers: overTls },
   ];
 };
-const head = (line: string, ...headers: readonly string[]): string => `${[line, "Host: x", ...headers].join("\r\n")}\r\n\r\n`;
+const head = (line: string, ...headers: readonly string[]): string =>
+  `${[line, "Host: x", "Connection: close", ...headers].join("\r\n")}\r\n\r\n`;
+/** The connection may go on after it. */
+const goingOn = (line: string, ...headers: readonly string[]): string => `${[line, "Host: x", ...headers].join("\r\n")}\r\n\r\n`;
 
 test.each<[string, string, readonly number[]]>([
   ["a MAC in upper case", head(`GET /${MAC.toUpperCase()}.cfg HTTP/1.1`), [200]],
@@ -38,7 +41,7 @@ test.each<[string, string, readonly number[]]>([
   ["an expectation nobody knows", head(`GET /${MAC}.cfg HTTP/1.1`, "Expect: miracles"), [417]],
   [
     "three requests at once, answered in their order",
-    [`/${MAC}.cfg`, "/x", `/${MAC}.cfg`].map((path) => head(`GET ${path} HTTP/1.1`)).join(""),
+    `${goingOn(`GET /${MAC}.cfg HTTP/1.1`)}${goingOn("GET /x HTTP/1.1")}${head(`GET /${MAC}.cfg HTTP/1.1`)}`,
     [200, 404, 200],
   ],
   ["a hundred headers", head(`GET /${MAC}.cfg HTTP/1.1`, ...Array.from({ length: 100 }, (_, i) => `x${i}: y`)), [200]],
@@ -74,7 +77,7 @@ test.each([
 });
 
 test("endpoint: chunks with extensions and trailers are an upload like any", async () => {
-  const bytes = `${head(`PUT /${MAC}-app.log HTTP/1.1`, "Transfer-Encoding: chunked", "Connection: close")}5;x="y"\r\nhello\r\n0;z\r\nx-trailer: y\r\n\r\n`;
+  const bytes = `${head(`PUT /${MAC}-app.log HTTP/1.1`, "Transfer-Encoding: chunked")}5;x="y"\r\nhello\r\n0;z\r\nx-trailer: y\r\n\r\n`;
   for (const { bench, answers } of await both(bytes)) {
     expect(statuses(answers)).toEqual([201]);
     expect(readFileSync(join(bench.uploadFolder, `${MAC}-app.log`), "utf8")).toBe("hello");
@@ -99,7 +102,7 @@ test.each([
   ["a length with a sign", ["Content-Length: +5"]],
   ["a length in hex", ["Content-Length: 0x5"]],
 ])("endpoint: a request hidden behind %s is never served", async (_what, framing) => {
-  for (const { bench } of await both(`${head("POST /x HTTP/1.1", ...framing)}0\r\n\r\n${INNER}`)) {
+  for (const { bench } of await both(`${goingOn("POST /x HTTP/1.1", ...framing)}0\r\n\r\n${INNER}`)) {
     expect(bench.uploaded()).toEqual([]);
     expect(bench.events.filter((event) => event.kind === "checkIn" && event.mac === OTHER_MAC)).toEqual([]);
   }
