@@ -153,12 +153,14 @@ async function checkHistory({ history }: Inside["threads"], log: Log): Promise<v
 
 /** Only with an endpoint of ours. `again`: it knows nobody any more. */
 function startAcquainting(
-  { config, store, clock, io: { log } }: Parts,
+  { config, store, clock, wakers, io: { log } }: Parts,
   { threads }: Inside,
 ): { readonly loops: readonly Loop[]; again(): void } {
   if (config.provisioning === undefined) return { loops: [], again: () => undefined };
   const acquaintance = createAcquaintance({ store, depot: threads.depot, log });
   const loop = startLoop({ name: "acquaintance", everyMs: ACQUAINT_EVERY_MS, log, clock }, (signal) => acquaintance.turn(signal));
+  // A device that is new, or taken in just now.
+  wakers.known = () => loop.wake();
   return {
     loops: [loop],
     again() {

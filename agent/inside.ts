@@ -87,7 +87,7 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
     announce(what, row, changes) {
       teller.device(what, row, changes);
       if (what === "found") noteArrival(row, { places: store.places, flight, clock });
-      if (what !== "changed") return;
+      if (what !== "changed") return wakers.known?.();
       flight.noteInventory(row.id, changes);
       // Other firmware brings settings of its own, and drops some.
       if (changes.some(({ field }) => field === "running")) late.configWatch?.want([row.id], "other firmware");
