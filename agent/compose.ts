@@ -18,6 +18,7 @@ import { openOutside } from "./outside.ts";
 import type { Parts, StartIo } from "./parts.ts";
 import { readSecrets } from "./secrets.ts";
 import { checkPort } from "./start-problem.ts";
+import { ACQUAINT_EVERY_MS, createAcquaintance } from "./threads/acquaintance.ts";
 import { AGENT_VERSION } from "./version.ts";
 import { openWatch, type Watch } from "./watch.ts";
 
@@ -38,6 +39,10 @@ export async function startAgent(loaded: { readonly config: Config; readonly pat
   if (site === undefined) throw new Bug(`"${config.site.id}" passed the settings and is no site id`);
   const secrets = await readSecrets(config, io.environment);
   if (config.provisioning !== undefined) await checkPort("provisioning.port", config.provisioning.host, config.provisioning.port);
+  const secure = config.provisioning?.tls;
+  if (config.provisioning !== undefined && secure !== undefined) {
+    await checkPort("provisioning.tls.port", config.provisioning.host, secure.port);
+  }
   if (config.mqtt?.embedded !== undefined) await checkPort("mqtt.embedded.port", "127.0.0.1", config.mqtt.embedded.port);
   if (config.metrics !== undefined) await checkPort("metrics.port", config.metrics.host, config.metrics.port);
   for (const name of ["syslog", "traps"] as const) {
@@ -78,7 +83,9 @@ async function run(parts: Parts): Promise<Agent> {
   const { field, depot, history } = inside.threads;
   watch.watched.threads = { field, depot, history };
   const { drive, rows } = openCampaignEngine(parts, inside);
+  const acquainting = startAcquainting(parts, inside);
   late.offerAgain = async () => {
+    acquainting.again();
     await inside.standing.tellAll();
     await drive.recoverOffers();
   };
@@ -92,6 +99,7 @@ async function run(parts: Parts): Promise<Agent> {
   const coverage = openCoverage(parts, inside);
   const loops = [
     driveLoop,
+    ...acquainting.loops,
     ...startObserving(parts, inside),
     ...startCoverage(parts, coverage.desk),
     ...startConfigWatch(parts, inside.configWatch),
@@ -146,6 +154,25 @@ function savePlaces({ config, store, clock }: Parts): void {
 async function checkHistory({ history }: Inside["threads"], log: Log): Promise<void> {
   const wrong = await history.ask("check", null).catch(() => []); // the agent ended meanwhile, or the thread did, which is told
   if (wrong.length > 0) log.error("the file of readings is damaged; without it the agent starts a new one", { file: HISTORY_FILE, wrong });
+}
+
+/** Only with an endpoint of ours. `again`: it knows nobody any more. */
+function startAcquainting(
+  { config, store, clock, wakers, io: { log } }: Parts,
+  { threads }: Inside,
+): { readonly loops: readonly Loop[]; again(): void } {
+  if (config.provisioning === undefined) return { loops: [], again: () => undefined };
+  const acquaintance = createAcquaintance({ store, depot: threads.depot, log });
+  const loop = startLoop({ name: "acquaintance", everyMs: ACQUAINT_EVERY_MS, log, clock }, (signal) => acquaintance.turn(signal));
+  // A device that is new, or taken in just now.
+  wakers.known = () => loop.wake();
+  return {
+    loops: [loop],
+    again() {
+      acquaintance.forget();
+      loop.wake();
+    },
+  };
 }
 
 function startObserving({ config, clock, io, store, wakers }: Parts, inside: Inside): Loop[] {

@@ -103,7 +103,7 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
     announce(what, row, changes) {
       teller.device(what, row, changes);
       if (what === "found") noteArrival(row, { places: store.places, flight, clock });
-      if (what !== "changed") return;
+      if (what !== "changed") return wakers.known?.();
       flight.noteInventory(row.id, changes);
       // Other firmware brings settings of its own, and drops some.
       if (changes.some(({ field }) => field === "running")) late.configWatch?.want([row.id], "other firmware");
@@ -123,6 +123,7 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
     ...(lens === undefined ? {} : { lens }),
     ...plainSourcesOf(parts),
     upstream: parts.secrets,
+    ...(parts.secrets.phonesPassword === undefined ? {} : { phonesPassword: parts.secrets.phonesPassword }),
     agentVersion: AGENT_VERSION,
     watch: watchKeys,
     log,

@@ -28,6 +28,8 @@ export interface Secrets {
   readonly vendorCatalogueCa?: string;
   readonly upstreamPassword?: Secret;
   readonly upstreamCa?: string;
+  /** Of `provisioning.credentials`. */
+  readonly phonesPassword?: Secret;
   /** The agent's own key: it signs answers. Made at the first start. */
   readonly agentKey: SigningKey;
 }
@@ -59,6 +61,7 @@ export async function readSecrets(config: Config, environment: Readonly<Record<s
     lensClientId: await secret(config.lens?.clientIdFile, "lens.clientIdFile"),
     lensClientSecret: await secret(config.lens?.clientSecretFile, "lens.clientSecretFile"),
     lensCa: await open(config.lens?.caFile, "lens.caFile"),
+    phonesPassword: await secret(config.provisioning?.credentials?.passwordFile, "provisioning.credentials.passwordFile"),
     portalToken: await secret(config.coverage.portal?.tokenFile, "coverage.portal.tokenFile"),
     firmwarePortalPassword: await secret(portal?.passwordFile, "firmware.sources.portal.passwordFile"),
     firmwarePortalCa: await open(portal?.caFile, "firmware.sources.portal.caFile"),

@@ -84,6 +84,8 @@ export interface Devices {
   count(filter?: DeviceFilter): number;
   /** Addresses of devices that polls reach, whose model is known and that told their version themselves since then. */
   watchedAddresses(sinceMs: Ms): readonly string[];
+  /** MACs of devices in our care, at most so many. */
+  adoptedMacs(limit: number): readonly Mac[];
   /** Writes the whole row. A MAC that another row already has is a `Bug`: rename that row first. */
   save(row: DeviceRow): void;
   /** Keeps the fact unless a newer one of the same source is there; of two of one moment the greater text, whichever came first. */
@@ -184,6 +186,7 @@ const readFact = decoder(
   }),
 );
 
+const ADOPTED_MACS = "select mac from devices where adopted = 1 and retired_at_ms is null and mac is not null order by mac limit @limit";
 const SAVE = `insert into devices (id, mac, serial, family, vendor, model, part_number, revision, name, address, running, updater,
     managed_by, availability, in_use, lines, parts, switch_port, first_seen_ms, last_seen_ms, adopted,
     ignored_at_ms, decided_by, retired_at_ms)
@@ -233,6 +236,7 @@ export function devicesIn(sql: Sql): Devices {
           { sinceMs },
         )
         .map((row) => text(row, "address")),
+    adoptedMacs: (limit) => sql.all(ADOPTED_MACS, { limit }).map((row) => text(row, "mac") as Mac),
     count(filter = {}) {
       const { where, values } = matching(filter);
       return whole(sql.one(`select count(*) as count from devices ${where}`, values) ?? {}, "count");

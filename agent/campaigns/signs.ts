@@ -39,6 +39,10 @@ export function createSigns(io: SignsIo): Signs {
             count: event.count,
             why: event.why,
           });
+        case "endpointCertificate":
+          return event.isRenewed && event.what === undefined
+            ? log.info("the provisioning endpoint has a renewed certificate")
+            : log.warn("look at the certificate of the provisioning endpoint", { renewed: event.isRenewed, what: event.what });
         case "checkIn":
         case "stageProgress":
       }

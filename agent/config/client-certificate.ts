@@ -4,7 +4,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { codeOf } from "../../protocols/core/error-code.ts";
 import type { ClientIdentity, Secret } from "../../protocols/core/secret.ts";
-import { isoOf, type Ms } from "../../protocols/core/time.ts";
+import { DAY, isoOf, type Ms } from "../../protocols/core/time.ts";
 
 /** `wrong` names the file that has to change; `notice` is what a person should know of a pair that can be used. */
 export type Pair =
@@ -46,10 +46,14 @@ function keyIn(pem: Secret, passphrase: Secret | undefined): KeyObject | string 
   }
 }
 
+/** Time to order another one and to try it. Judgement. */
+const SOON_MS: Ms = 21 * DAY;
+
 /** Devices mostly do not know the date, so an old certificate is told and not refused: the agent has to start in any year. */
 function noticeOf(shown: X509Certificate, nowMs: Ms): string | undefined {
   const fromMs = shown.validFromDate.getTime();
   const toMs = shown.validToDate.getTime();
   if (toMs < nowMs) return `has expired on ${isoOf(toMs).slice(0, 10)}: whoever minds will refuse it`;
+  if (toMs - nowMs < SOON_MS) return `expires on ${isoOf(toMs).slice(0, 10)}: renew it`;
   return fromMs > nowMs ? `is not valid before ${isoOf(fromMs).slice(0, 10)}: whoever minds will refuse it` : undefined;
 }

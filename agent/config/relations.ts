@@ -6,6 +6,7 @@ import { longestOpenMs } from "../../firmware/waves/window.ts";
 import { type DevicePorts, STANDARD_PORTS } from "../../protocols/core/device.ts";
 import { covers, firstOf, isLoopback, isNobody, isPublic, lastOf } from "../../protocols/core/networks.ts";
 import { showDuration } from "../../protocols/core/time.ts";
+import { doorRelations } from "./door-relations.ts";
 import { firmwareRelations } from "./firmware-relations.ts";
 import { mqttRelations } from "./mqtt-relations.ts";
 import type { PathPart } from "./problem.ts";
@@ -30,6 +31,7 @@ export function relations(config: Partial<Config>): Related[] {
     ...firmwareRelations(config),
     ...inboxRelations(config),
     ...provisioningRelations(config),
+    ...doorRelations(config),
   ];
 }
 

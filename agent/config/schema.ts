@@ -9,6 +9,7 @@ import { LEASE_FORMATS } from "../discovery/sources/dhcp/lease.ts";
 import { siteRulesSchema } from "../health/rules-schema.ts";
 import { address, cidr, id, mac, macOrAddress, name, oui, path, port, publicKey, secureUrl, webUrl } from "./basics.ts";
 import { bytes } from "./bytes.ts";
+import { endpointAccount, endpointTls } from "./door-schema.ts";
 import { firmwareSchema } from "./firmware-schema.ts";
 
 const FAMILIES = ["uc-phone", "soundpoint", "video-os", "group", "hdx", "switch", "generic-snmp"] as const;
@@ -122,6 +123,8 @@ const provisioning = z.strictObject({
       caFile: path.optional(),
     })
     .optional(),
+  tls: endpointTls.optional(),
+  credentials: endpointAccount.optional(),
 });
 const mqtt = z.strictObject({
   /** `mqtts://host[:port]` or `wss://host[:port]/path`; in clear (`mqtt`, `ws`) on this machine only. */

@@ -5,6 +5,7 @@
 import { type Credential, Secret } from "../../protocols/core/secret.ts";
 import { LEASE_BYTES_MAX } from "../discovery/sources/dhcp/file.ts";
 import { readPair } from "./client-certificate.ts";
+import { checkDoor } from "./door-files.ts";
 import type { ConfigIo } from "./files.ts";
 import { type PathPart, type Problem, showPath } from "./problem.ts";
 import type { Related } from "./related.ts";
@@ -35,7 +36,13 @@ export async function checkFiles(config: Partial<Config>, io: ConfigIo): Promise
       found.push({ level: "warning", at, what: `"${path}" may be read by others (mode ${mode})`, suggestion: `chmod 0600 ${path}` });
     }
   }
-  return [...found, ...(await checkLeaseFiles(config, io)), ...(await checkPairs(config, io)), ...(await checkDropFolder(config, io))];
+  return [
+    ...found,
+    ...(await checkLeaseFiles(config, io)),
+    ...(await checkPairs(config, io)),
+    ...(await checkDropFolder(config, io)),
+    ...(await checkDoor(config, io)),
+  ];
 }
 
 /** A share that is not mounted yet stops no agent: its source says so, and is read as soon as it can be. */
@@ -64,10 +71,11 @@ interface NamedPair {
   readonly keyPassphraseFile?: string | undefined;
 }
 
-function pairsOf({ credentials = [], mqtt }: Partial<Config>): NamedPair[] {
-  const shown = credentials.flatMap((one, i) =>
+function pairsOf({ credentials = [], mqtt, provisioning }: Partial<Config>): NamedPair[] {
+  const shown: NamedPair[] = credentials.flatMap((one, i) =>
     one.kind === "certificate" ? [{ at: ["credentials", i], certFile: one.certFile, keyFile: one.keyFile }] : [],
   );
+  if (provisioning?.tls !== undefined) shown.push({ at: ["provisioning", "tls"], ...provisioning.tls });
   const { certFile, keyFile, keyPassphraseFile } = mqtt ?? {};
   return certFile === undefined || keyFile === undefined ? shown : [...shown, { at: ["mqtt"], certFile, keyFile, keyPassphraseFile }];
 }
@@ -106,6 +114,10 @@ function filesOf({ credentials = [], mqtt, tickets, channel, lens, coverage, fir
     named(["coverage", "portal", "tokenFile"], coverage?.portal?.tokenFile, true),
     named(["provisioning", "upstream", "passwordFile"], provisioning?.upstream?.passwordFile, true),
     named(["provisioning", "upstream", "caFile"], provisioning?.upstream?.caFile, false),
+    named(["provisioning", "tls", "certFile"], provisioning?.tls?.certFile, false),
+    named(["provisioning", "tls", "keyFile"], provisioning?.tls?.keyFile, true),
+    named(["provisioning", "tls", "clientRootsFile"], provisioning?.tls?.clientRootsFile, false),
+    named(["provisioning", "credentials", "passwordFile"], provisioning?.credentials?.passwordFile, true),
     named(["channel", "rootFile"], channel?.rootFile, false),
     named(["firmware", "sources", "portal", "passwordFile"], portal?.passwordFile, true),
     named(["firmware", "sources", "portal", "caFile"], portal?.caFile, false),

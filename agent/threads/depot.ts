@@ -16,11 +16,13 @@ import { type Endpoint, type EndpointMode, openEndpoint } from "../../protocols/
 import type { EndpointEvent } from "../../protocols/provisioning/exchange.ts";
 import { createPace } from "../../protocols/provisioning/pace.ts";
 import { openUploads } from "../../protocols/provisioning/uploads.ts";
+import { fileConfigIo } from "../config/files.ts";
 import { originalIdOf } from "../config-watch/keys.ts";
 import { OVERRIDE_SOURCES, snapshotOfUpload } from "../config-watch/snapshot.ts";
 import { serve } from "./channel.ts";
 import { sightingOf } from "./check-in.ts";
 import { openSources } from "./depot-sources.ts";
+import { firstTls, keepRenewed } from "./endpoint-tls.ts";
 import type { DepotData, DepotEvent, DepotRequests, OfferOrder, StandingOrder } from "./requests.ts";
 
 const port =
@@ -53,6 +55,8 @@ const stager = createStager({
 const source = await openSource(data);
 const sources = await openSources(data.sources, { clock, wall: systemClock(), random, pace });
 const uploads = data.endpoint === undefined ? undefined : await openUploads(data.endpoint.uploadsFolder);
+/** Devices in our care; nobody until the main thread has said so. */
+const known = new Set<Mac>();
 const endpoint = await startEndpoint(data, clock);
 
 async function openSource({ channel, agentVersion }: DepotData) {
@@ -67,18 +71,31 @@ async function openSource({ channel, agentVersion }: DepotData) {
 
 async function startEndpoint({ endpoint: wanted }: DepotData, time: Clock): Promise<Endpoint | undefined> {
   if (wanted === undefined || uploads === undefined) return undefined;
-  return openEndpoint({
+  const io = fileConfigIo({});
+  const files = wanted.tls;
+  const tls = files === undefined ? undefined : await firstTls(files, io);
+  const random = systemRandom();
+  const { account } = wanted;
+  const door = { random, knows: (mac: Mac) => known.has(mac) };
+  const opened = await openEndpoint({
     host: wanted.host,
     port: wanted.port,
     uploads,
     clock: time,
     mode: modeOf(wanted.mode),
     limits: { totalBytesPerSecond: wanted.bytesPerSecond },
+    door: account === undefined ? door : { ...door, account: { ...account, password: new Secret(account.password) } },
+    ...(tls === undefined ? {} : { tls: tls.setting }),
     onEvent(event) {
       const told = toldOf(event, time.nowMs());
       if (told !== undefined) tell(told);
     },
   });
+  if (files !== undefined && tls !== undefined) {
+    // Ends with the thread.
+    void keepRenewed(files, tls, { io, clock: time, renew: opened.renew, tell }, new AbortController().signal);
+  }
+  return opened;
 }
 
 function modeOf(mode: NonNullable<DepotData["endpoint"]>["mode"]): EndpointMode {
@@ -174,6 +191,12 @@ serve<DepotRequests>(port, {
   },
   withdrawAll: async () => endpoint?.withdrawAll() ?? 0,
   stand: async ({ images, ended, whole }) => stand(images, ended, whole),
+  know: async ({ macs, gone, whole }) => {
+    if (whole) known.clear();
+    for (const mac of gone) known.delete(mac);
+    for (const mac of macs) known.add(mac);
+    return null;
+  },
   overrides: async () => {
     // Without a key they stay where they are.
     const all = data.watch === undefined ? [] : (uploads?.list().filter(({ kind }) => OVERRIDE_SOURCES[kind] !== undefined) ?? []);

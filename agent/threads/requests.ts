@@ -19,7 +19,9 @@ import type { RefusalRow } from "../../protocols/families/refusals.ts";
 import type { LensEndpoints } from "../../protocols/lens/endpoints.ts";
 import type { LensSightings } from "../../protocols/lens/inventory.ts";
 import type { PortState } from "../../protocols/lldp/ports.ts";
+import type { AccountSetting } from "../../protocols/provisioning/basic-digest.ts";
 import type { OddEvent } from "../../protocols/provisioning/odd-answers.ts";
+import type { ClientCertificates } from "../../protocols/provisioning/tls.ts";
 import type { UploadKind } from "../../protocols/provisioning/uploads.ts";
 import type { UpstreamEvent } from "../../protocols/provisioning/upstream-state.ts";
 import type { ChangeRow, Recording } from "../../store/history/changes.ts";
@@ -165,6 +167,9 @@ export interface DepotData {
     readonly uploadsFolder: string;
     readonly bytesPerSecond: number;
     readonly mode: EndpointModeOrder;
+    readonly tls?: TlsFiles;
+    /** What phones log in with; without it they are not asked. */
+    readonly account?: PlainPhonesAccount;
   };
 }
 
@@ -218,6 +223,19 @@ export type EndpointModeOrder =
       };
     };
 
+/** Where the endpoint's certificate is: the depot thread reads it itself, again and again. */
+export interface TlsFiles {
+  readonly port: number;
+  readonly certFile: string;
+  readonly keyFile: string;
+  readonly clientRootsFile?: string | undefined;
+  readonly oldClients: boolean;
+  readonly clientCertificates: ClientCertificates;
+}
+
+/** On its way into the depot thread: the password is wrapped again on arrival. */
+export type PlainPhonesAccount = Omit<AccountSetting, "password"> & { readonly password: string };
+
 export interface OfferOrder {
   readonly token: string;
   readonly mac: Mac;
@@ -253,6 +271,8 @@ export type DepotRequests = SourceRequests & {
     input: { readonly images: readonly StandingOrder[]; readonly ended: readonly Mac[]; readonly whole: boolean };
     output: { readonly missing: readonly Sha256[] };
   };
+  /** Devices in our care: only they leave uploads. `whole`: these and no others. */
+  know: { input: { readonly macs: readonly Mac[]; readonly gone: readonly Mac[]; readonly whole: boolean }; output: null };
   /** Override files that were uploaded and wait to be kept: some of them, others the next time. */
   overrides: { input: null; output: readonly OverrideRef[] };
   /** One of them, masked and sealed; `undefined` where it is gone. */
@@ -274,6 +294,8 @@ export type DepotEvent =
   | { readonly kind: "upload"; readonly mac: Mac; readonly file: string; readonly bytes: number }
   | UpstreamEvent
   | OddEvent
+  /** The endpoint has another certificate, or keeps an older one in spite of what is in its files; `what` says why, or what to know of it. */
+  | { readonly kind: "endpointCertificate"; readonly isRenewed: boolean; readonly what?: string }
   | { readonly kind: "refusedRequests"; readonly address: string; readonly count: number; readonly why: string };
 
 export interface HistoryData {

@@ -4,7 +4,7 @@
 import { join } from "node:path";
 import { STANDARD_PORTS } from "../../protocols/core/device.ts";
 import { Bug } from "../../protocols/core/fault.ts";
-import type { Credential } from "../../protocols/core/secret.ts";
+import type { Credential, Secret } from "../../protocols/core/secret.ts";
 import type { Clock, ScaledClockOptions } from "../../protocols/core/time.ts";
 import type { LensAccount } from "../../protocols/lens/client.ts";
 import type { Config } from "../config/schema.ts";
@@ -40,6 +40,8 @@ export interface ThreadsInput {
   readonly sources?: PlainSources;
   /** Of `provisioning.upstream`. */
   readonly upstream?: Pick<Secrets, "upstreamPassword" | "upstreamCa">;
+  /** Of `provisioning.credentials`. */
+  readonly phonesPassword?: Secret;
   readonly watch?: WatchKeys;
   readonly clock: Clock;
   readonly clockOptions: ScaledClockOptions;
@@ -118,7 +120,7 @@ function fieldData({ config, credentials, lens, watch, clockOptions, recall }: T
   };
 }
 
-function depotData({ config, sources, upstream, watch, clockOptions, agentVersion }: ThreadsInput): DepotData {
+function depotData({ config, sources, upstream, phonesPassword, watch, clockOptions, agentVersion }: ThreadsInput): DepotData {
   const { channel, provisioning, staging, dataDirectory } = config;
   const from = channel?.url !== undefined ? { url: channel.url } : channel?.folder !== undefined ? { folder: channel.folder } : undefined;
   return {
@@ -141,6 +143,7 @@ function depotData({ config, sources, upstream, watch, clockOptions, agentVersio
             uploadsFolder: join(dataDirectory, "uploads"),
             bytesPerSecond: provisioning.pace,
             mode: modeOf(provisioning, upstream),
+            ...doorOf(provisioning, phonesPassword),
           },
         }),
   };
@@ -153,4 +156,14 @@ function modeOf({ mode, upstream }: NonNullable<Config["provisioning"]>, secrets
   const { upstreamPassword: password, upstreamCa: ca } = secrets ?? {};
   const account = user === undefined || password === undefined ? {} : { account: { user, password: password.reveal() } };
   return { kind: mode, upstream: { url, ...account, ...(ca === undefined ? {} : { ca }) } };
+}
+
+type Provisioning = NonNullable<Config["provisioning"]>;
+
+function doorOf(
+  { tls, credentials }: Provisioning,
+  secret: Secret | undefined,
+): Pick<NonNullable<DepotData["endpoint"]>, "tls" | "account"> {
+  const account = credentials === undefined || secret === undefined ? undefined : { ...credentials, password: secret.reveal() };
+  return { ...(tls === undefined ? {} : { tls }), ...(account === undefined ? {} : { account }) };
 }

@@ -3,11 +3,11 @@
  * What it answers follows protocols/provisioning.md 1 to 5.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { type Result, unreachable } from "../core/fault.ts";
 import type { Mac } from "../core/ids.ts";
 import type { Clock } from "../core/time.ts";
-import { createLimitedServer } from "./connections.ts";
+import { createCrowd, type LimitedServer, openLimitedServer, type ServeIo } from "./connections.ts";
+import { createDoor, type Door, type DoorSetting } from "./door.ts";
 import { type Desk, type EndpointEvent, tellCheckIn } from "./exchange.ts";
 import { imageOnlyResponder } from "./image-only.ts";
 import { ENDPOINT_LIMITS, type EndpointLimits } from "./limits.ts";
@@ -19,6 +19,7 @@ import { createRefusals } from "./refusals.ts";
 import { addressOf, rawRequest, readRequest } from "./request.ts";
 import type { Responder } from "./responder.ts";
 import { holdAll, standInstead } from "./standing.ts";
+import { contextOf, listenerOf, type TlsIdentity, type TlsSetting } from "./tls.ts";
 import type { Uploads } from "./uploads.ts";
 
 /** Who answers: we for ourselves, the customer's server through us, or we for images alone. */
@@ -36,10 +37,15 @@ export interface EndpointOptions {
   readonly limits?: Partial<EndpointLimits>;
   /** Named in every master file: configuration files a phone reads after it. */
   readonly configFiles?: readonly string[];
+  /** Who may have personal files and leave uploads; without it everybody who asks. */
+  readonly door?: DoorSetting;
+  /** A second port, over TLS. */
+  readonly tls?: TlsSetting;
 }
 
 export interface Endpoint {
   readonly port: number;
+  readonly securePort?: number;
   readonly url: string;
   /** Makes one image available to one device, in place of an older offer to it. `refused` for a token in use or unfit for an address. */
   offer(offer: Offer): Result<void>;
@@ -50,6 +56,8 @@ export interface Endpoint {
   readonly offers: readonly Offer[];
   /** The image a phone runs and is to stay on, in place of an older one; `undefined` ends it. Fails as `offer` does. */
   stand(mac: Mac, image: Offer | undefined): Result<void>;
+  /** Another certificate for connections from now on. Throws where it cannot be used; then the older one stays. */
+  renew(identity: TlsIdentity): void;
   close(): Promise<void>;
 }
 
@@ -59,20 +67,21 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
   const refusals = createRefusals(options.clock, (refusal) => options.onEvent({ kind: "refused", ...refusal }));
   const totalPace = createPace(limits.totalBytesPerSecond, options.clock);
   const desk: Desk = { ...options, limits, offers: createOffers(), standing: createOffers(), refusals, totalPace };
-  const responder = responderOf(options.mode ?? { kind: "own" }, desk);
-  const server = createLimitedServer({
+  const mode = options.mode ?? { kind: "own" };
+  const responder = responderOf(mode, desk);
+  // In the other modes the customer's server decides, or there is nothing personal to have.
+  const door = mode.kind === "own" ? createDoor(options.door, options.tls, desk) : undefined;
+  const { clear, secure } = await listen(options, {
     limits,
     refusals,
-    answer: (request, response) => answer(desk, responder, { request, response }),
+    crowd: createCrowd(limits),
+    answer: (request, response) => answer(desk, { responder, door }, { request, response }),
     onBug: (error) => options.onEvent({ kind: "bug", error }),
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options.port, options.host, resolve);
-  });
-  const { port } = server.address() as AddressInfo;
+  const { port } = clear;
   return {
     port,
+    ...(secure === undefined ? {} : { securePort: secure.port }),
     url: `http://${options.host.includes(":") ? `[${options.host}]` : options.host}:${port}`,
     offer: (offer) => desk.offers.add(offer),
     withdraw: (token) => desk.offers.withdraw(token),
@@ -84,13 +93,16 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
     get offers() {
       return desk.offers.standing;
     },
+    renew(identity) {
+      if (options.tls === undefined || secure === undefined) return;
+      secure.renew(contextOf({ ...options.tls, ...identity }));
+      door?.trust(identity);
+    },
     async close() {
       desk.offers.withdrawAll();
       desk.standing.withdrawAll();
       responder.close();
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
-      await closed;
+      await Promise.all([clear.close(), secure?.close()]);
       refusals.flush();
     },
   };
@@ -109,16 +121,37 @@ function responderOf(mode: EndpointMode, desk: Desk): Responder {
   }
 }
 
+/** Both ports, or none. */
+async function listen(
+  { host, port, tls }: EndpointOptions,
+  io: ServeIo,
+): Promise<{ readonly clear: LimitedServer; readonly secure: LimitedServer | undefined }> {
+  const clear = await openLimitedServer(io, { host, port });
+  if (tls === undefined) return { clear, secure: undefined };
+  try {
+    return { clear, secure: await openLimitedServer(io, { host, port: tls.port }, listenerOf(tls, io.limits.headersMs)) };
+  } catch (error) {
+    await clear.close();
+    throw error;
+  }
+}
+
 interface Pair {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
 }
 
-async function answer(desk: Desk, responder: Responder, { request, response }: Pair): Promise<void> {
+async function answer(
+  desk: Desk,
+  { responder, door }: { readonly responder: Responder; readonly door: Door | undefined },
+  { request, response }: Pair,
+): Promise<void> {
   const { method = "GET", url = "/", headers } = request;
   const target = responder.targetOf(url);
   const read = readRequest({ ...rawRequest({ method, url: target, headers }), configFiles: desk.configFiles });
   const exchange = { request, response, address: addressOf(request.socket), read };
   if (read.asked.kind !== "other") tellCheckIn(desk, exchange, method);
+  if (door?.admits(exchange) === false) return;
+  if (headers.expect !== undefined) response.writeContinue();
   return responder.answer(exchange);
 }

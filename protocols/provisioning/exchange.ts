@@ -76,11 +76,15 @@ export function tellCheckIn(desk: Desk, exchange: Exchange, method: string): voi
   });
 }
 
+function mayHaveBody({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0";
+}
+
 export function send(exchange: Exchange, status: number, body: string): void {
   const { response, request } = exchange;
   if (response.destroyed) return;
-  // An unread body would be taken for the next request.
-  if (!request.complete) response.setHeader("connection", "close");
+  // An unread body would be taken for the next request. Without one the connection goes on: over TLS another costs a handshake.
+  if (!request.complete && mayHaveBody(request)) response.setHeader("connection", "close");
   const bytes = Buffer.from(body);
   response.writeHead(status, { "content-length": bytes.length, "content-type": "text/xml", "cache-control": "no-store" });
   response.end(bytes);

@@ -133,6 +133,18 @@ test("watchedAddresses(): devices that told their version themselves since then 
   expect(devices.watchedAddresses(T0 - 1).toSorted()).toEqual(["10.0.0.1", "10.0.0.2"]);
 });
 
+test("adoptedMacs(): devices in our care that have a MAC, and no more than asked for", () => {
+  const { devices } = temporaryStore();
+  devices.save(device(1, { adopted: true }));
+  devices.save(device(2, { adopted: false }));
+  devices.save(device(3, { adopted: true, retiredAtMs: T0 }));
+  const { mac: _none, ...nameless } = device(4, { adopted: true });
+  devices.save(nameless);
+  devices.save(device(5, { adopted: true }));
+  expect(devices.adoptedMacs(10)).toEqual([macOf(1), macOf(5)]);
+  expect(devices.adoptedMacs(1)).toEqual([macOf(1)]);
+});
+
 test("takeWritten(): ids written since the last call, of saves and renames", () => {
   const store = temporaryStore();
   expect(store.devices.takeWritten()).toEqual([]);

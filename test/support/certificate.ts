@@ -112,12 +112,19 @@ export function makeCertificate(subject: string, notAfterMs = LATER, ipv4?: stri
 export interface Authority {
   readonly cert: string;
   issue(subject: string, notAfterMs?: number, ipv4?: string): MadeCertificate;
+  /** One below this one. */
+  issueAuthority(subject: string): Authority;
 }
 
 export function makeAuthority(subject: string): Authority {
-  const { made, key } = make({ subject, notAfterMs: LATER, extensions: AUTHORITY });
+  return authorityOf(subject, undefined);
+}
+
+function authorityOf(subject: string, above: Making["by"]): Authority {
+  const { made, key } = make({ subject, notAfterMs: LATER, extensions: AUTHORITY, ...(above === undefined ? {} : { by: above }) });
   return {
     cert: made.cert,
+    issueAuthority: (name) => authorityOf(name, { subject, key }),
     issue: (name, notAfterMs = LATER, ipv4) =>
       make({
         subject: name,

@@ -44,6 +44,15 @@ test("signs: I19 news of an unknown or ended attempt changes nothing", () => {
   expect(made.attempt()).toEqual(before);
 });
 
+test("signs: a renewed certificate is news, one that wants a person is a warning", () => {
+  const { signs, log } = bench();
+  const said: string[] = [];
+  const both: Log = { ...log, info: () => void said.push("info"), warn: () => void said.push("warn") };
+  for (const event of [{ isRenewed: true }, { isRenewed: true, what: "expires soon" }, { isRenewed: false, what: "no key" }])
+    signs.note({ kind: "endpointCertificate", ...event }, both);
+  expect(said).toEqual(["info", "warn", "warn"]);
+});
+
 test("signs: uploads and refusals are written down, and wake nobody", () => {
   const { signs, log, lines, woken } = bench();
   signs.note({ kind: "upload", mac: macOf(1), file: "app.log", bytes: 10 }, log);

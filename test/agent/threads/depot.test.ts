@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { request } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -7,6 +8,7 @@ import { freePort } from "../../../agent/demo/free-port.ts";
 import type { DepotData, DepotEvent, DepotRequests, OfferOrder } from "../../../agent/threads/requests.ts";
 import type { Mac, Sha256 } from "../../../protocols/core/ids.ts";
 import { temporaryFolder } from "../../store/temporary.ts";
+import { makeCertificate } from "../../support/certificate.ts";
 import { KEYS } from "../config-watch/kit.ts";
 import { CLOCK, worker } from "./kit.ts";
 
@@ -110,10 +112,13 @@ test("overlay: trouble of the customer's server is told to the main thread", asy
 
 const FILE = '<PHONE_CONFIG><OVERRIDES reg.1.auth.password="canary-1" a.b="1"/></PHONE_CONFIG>';
 const put = (url: string, name: string, body: string) => fetch(`${url}/${name}`, { method: "PUT", body, headers: { "user-agent": PHONE } });
+/** This phone is a device of ours. */
+const acquainted = { macs: [MAC], gone: [], whole: true };
 const REF = { mac: MAC, kind: "phone.cfg" } as const;
 
 test("overrides: an uploaded file is given out masked and sealed, and goes when it is kept", async () => {
   const { thread, url, uploadsFolder } = await withEndpoint({ watch: KEYS });
+  await thread.ask("know", acquainted);
   await put(url, `${MAC}-phone.cfg`, FILE);
   await put(url, `${MAC}-app.log`, "log");
   expect(await thread.ask("overrides", null)).toEqual([REF]);
@@ -132,10 +137,67 @@ test("overrides: an uploaded file is given out masked and sealed, and goes when 
 
 test("overrides: without a key they stay where they are", async () => {
   const { thread, url, uploadsFolder } = await withEndpoint();
+  await thread.ask("know", acquainted);
   await put(url, `${MAC}-phone.cfg`, FILE);
   expect([await thread.ask("overrides", null), await thread.ask("override", REF)]).toEqual([[], undefined]);
   await thread.ask("dropOverride", REF);
   expect(readdirSync(uploadsFolder)).toEqual([`${MAC}-phone.cfg`]);
+});
+
+test("know: only devices of ours leave uploads; nobody is known before somebody says so, and who goes is a stranger again", async () => {
+  const { thread, url, uploadsFolder, heard } = await withEndpoint();
+  const upload = async () => (await put(url, `${MAC}-app.log`, "log")).status;
+  expect(await upload()).toBe(403);
+  expect(await heard(({ kind }) => kind === "refusedRequests")).toMatchObject({ why: "upload of an unknown device" });
+  await thread.ask("know", acquainted);
+  expect(await upload()).toBe(201);
+  await thread.ask("know", { macs: [], gone: [MAC], whole: false });
+  expect(await upload()).toBe(403);
+  await thread.ask("know", { macs: [MAC], gone: [], whole: false });
+  expect(await upload()).toBe(201);
+  await thread.ask("know", { macs: [], gone: [], whole: true });
+  expect(await upload()).toBe(403);
+  expect(readdirSync(uploadsFolder)).toEqual([`${MAC}-app.log`]);
+});
+
+test("endpoint: with an account and over TLS as it was ordered", async () => {
+  const folder = temporaryFolder();
+  const { cert, key } = makeCertificate("CN=provisioning", undefined, "127.0.0.1");
+  const files = { certFile: join(folder, "cert"), keyFile: join(folder, "key") };
+  writeFileSync(files.certFile, cert);
+  writeFileSync(files.keyFile, key);
+  const [port, securePort] = [await freePort(), await freePort()];
+  const account = { user: "site", password: "canary-1", digests: ["md5"], basicInClear: false } as const;
+  const tls = { port: securePort, ...files, oldClients: false, clientCertificates: "off" } as const;
+  const uploadsFolder = join(folder, "uploads");
+  const { thread } = await depot({
+    endpoint: { host: "127.0.0.1", port, uploadsFolder, bytesPerSecond: 1e9, mode: { kind: "own" }, account, tls },
+  });
+  await thread.ask("know", acquainted);
+  expect((await put(`http://127.0.0.1:${port}`, `${MAC}-app.log`, "log")).status).toBe(401);
+  const status = await new Promise<number | undefined>((resolve, reject) => {
+    const asking = request({
+      port: securePort,
+      host: "127.0.0.1",
+      ca: cert,
+      auth: "site:canary-1",
+      method: "PUT",
+      path: `/${MAC}-app.log`,
+    });
+    asking.once("error", reject);
+    asking.once("response", (response) => resolve(response.statusCode));
+    asking.end("log");
+  });
+  expect([status, readdirSync(uploadsFolder)]).toEqual([201, [`${MAC}-app.log`]]);
+});
+
+test("endpoint: a certificate that cannot be used does not start, and is named", async () => {
+  const tls = { port: 1, certFile: "/none/cert", keyFile: "/none/key", oldClients: false, clientCertificates: "off" } as const;
+  const uploadsFolder = join(temporaryFolder(), "uploads");
+  const starting = depot({
+    endpoint: { host: "127.0.0.1", port: await freePort(), uploadsFolder, bytesPerSecond: 1e9, mode: { kind: "own" }, tls },
+  });
+  await expect(starting).rejects.toThrow("/none/cert");
 });
 
 test("overrides: a few hundred at a time, and all of them in the end", async () => {

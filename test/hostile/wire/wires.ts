@@ -2,6 +2,7 @@
 import { http } from "./http.ts";
 import { lens } from "./lens.ts";
 import { mqtt } from "./mqtt.ts";
+import { paths } from "./paths.ts";
 import { provisioning } from "./provisioning.ts";
 import type { Wire } from "./run.ts";
 import { sip } from "./sip.ts";
@@ -23,4 +24,5 @@ export const WIRES: Readonly<Record<string, Wire>> = {
   "wire-mqtt": mqtt,
   "wire-websocket": webSocket,
   "wire-provisioning": provisioning,
+  "wire-paths": paths,
 };

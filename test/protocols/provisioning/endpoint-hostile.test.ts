@@ -130,7 +130,7 @@ test("endpoint: an image asked for again and again over one connection leaves no
 });
 
 test("endpoint: the body of a refused request is never taken for the next request", async () => {
-  const bench = await openBench();
+  const bench = await openBench({ limits: { headersMs: 300, requestMs: 300, idleMs: 300 } });
   const inner = `PUT /${MAC}-app.log HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx`;
   await sendRaw(bench.endpoint.port, `POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: ${inner.length + 10}\r\n\r\n${inner}`);
   expect(bench.uploaded()).toEqual([]);
