@@ -8,10 +8,10 @@ import type { Result } from "../core/fault.ts";
 import type { Clock } from "../core/time.ts";
 import { createLimitedServer } from "./connections.ts";
 import { type Desk, type EndpointEvent, tellCheckIn } from "./exchange.ts";
+import { createFairPace } from "./fair-pace.ts";
 import { ENDPOINT_LIMITS, type EndpointLimits } from "./limits.ts";
 import { createOffers, type Offer } from "./offers.ts";
 import { answerOwn } from "./own.ts";
-import { createPace } from "./pace.ts";
 import { createRefusals } from "./refusals.ts";
 import { addressOf, rawRequest, readRequest } from "./request.ts";
 import type { Uploads } from "./uploads.ts";
@@ -45,8 +45,8 @@ export interface Endpoint {
 export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> {
   const limits: EndpointLimits = { ...ENDPOINT_LIMITS, ...options.limits };
   const refusals = createRefusals(options.clock, (refusal) => options.onEvent({ kind: "refused", ...refusal }));
-  const totalPace = createPace(limits.totalBytesPerSecond, options.clock);
-  const desk: Desk = { ...options, limits, offers: createOffers(), refusals, totalPace };
+  const imagePace = createFairPace(limits, options.clock);
+  const desk: Desk = { ...options, limits, offers: createOffers(), refusals, imagePace };
   const server = createLimitedServer({
     limits,
     refusals,

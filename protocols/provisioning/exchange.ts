@@ -4,9 +4,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Mac } from "../core/ids.ts";
 import type { Clock } from "../core/time.ts";
+import type { FairPace } from "./fair-pace.ts";
 import type { EndpointLimits } from "./limits.ts";
 import type { Offers } from "./offers.ts";
-import type { Pace } from "./pace.ts";
 import type { Refusal, Refusals } from "./refusals.ts";
 import type { AskedKind, ProvisioningRequest, XDevice } from "./request.ts";
 import type { UploadKind, Uploads } from "./uploads.ts";
@@ -44,7 +44,7 @@ export interface Desk {
   readonly limits: EndpointLimits;
   readonly offers: Offers;
   readonly refusals: Refusals;
-  readonly totalPace: Pace;
+  readonly imagePace: FairPace;
 }
 
 /** One request, as read. */
