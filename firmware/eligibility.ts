@@ -81,8 +81,8 @@ function unservedWords(family: FamilyId): Words | undefined {
   if (recipe.offer !== "updateServer") return undefined;
   return {
     code: "notServed",
-    why: "its image has to come from an update server, and this agent does not serve one yet",
-    lifts: "an agent that serves updates to rooms, or its own source of updates",
+    why: "its image has to come from an update server, and what such a room asks one for is in no document",
+    lifts: "its own source of updates; a record of what it asks (docs/rooms-updates.md)",
   };
 }
 

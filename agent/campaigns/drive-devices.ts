@@ -95,7 +95,14 @@ export function createDriveDevices(io: DriveDevicesIo): DriveDevices {
       }
       const { imageName } = recipe;
       try {
-        return await io.depot.ask("offer", { token, mac: task.mac, sha256: image, imageName, partNumbers: [task.partNumber] });
+        return await io.depot.ask("offer", {
+          token,
+          mac: task.mac,
+          sha256: image,
+          imageName,
+          partNumbers: [task.partNumber],
+          version: task.to,
+        });
       } catch (error) {
         if (error instanceof ThreadGone) return fail({ kind: "unreachable", via: "provisioning", detail: error.message });
         throw error;

@@ -64,7 +64,12 @@ async function startEndpoint({ endpoint: wanted }: DepotData, time: Clock): Prom
     port: wanted.port,
     uploads,
     clock: time,
-    limits: { totalBytesPerSecond: wanted.bytesPerSecond },
+    limits: {
+      totalBytesPerSecond: wanted.bytesPerSecond,
+      ...(wanted.subnetBytesPerSecond === undefined ? {} : { subnetBytesPerSecond: wanted.subnetBytesPerSecond }),
+    },
+    groupManagement: wanted.groupManagement === true,
+    ...(wanted.baseUrl === undefined ? {} : { baseUrl: wanted.baseUrl }),
     onEvent(event) {
       const told = toldOf(event, time.nowMs());
       if (told !== undefined) tell(told);
@@ -83,6 +88,8 @@ function toldOf(event: EndpointEvent, atMs: Ms): DepotEvent | undefined {
       return { kind: "imageDelivered", token: event.token, complete: event.complete };
     case "upload":
       return { kind: "upload", mac: event.mac, file: event.file, bytes: event.bytes };
+    case "roomAsked":
+      return event;
     case "refused":
       return { kind: "refusedRequests", address: event.address, count: event.count, why: event.reason };
     case "bug":

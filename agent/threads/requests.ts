@@ -8,6 +8,7 @@ import type { Fault, Result } from "../../protocols/core/fault.ts";
 import type { Mac, Sha256 } from "../../protocols/core/ids.ts";
 import type { Reading, ReadingName } from "../../protocols/core/reading.ts";
 import type { ScaledClockOptions } from "../../protocols/core/time.ts";
+import type { Version } from "../../protocols/core/version.ts";
 import type { Look, TriggerId } from "../../protocols/families/family.ts";
 import type { PinRow } from "../../protocols/families/pins.ts";
 import type { RefusalRow } from "../../protocols/families/refusals.ts";
@@ -153,6 +154,10 @@ export interface DepotData {
     readonly port: number;
     readonly uploadsFolder: string;
     readonly bytesPerSecond: number;
+    readonly subnetBytesPerSecond?: number;
+    /** What devices are told where it is. */
+    readonly baseUrl?: string;
+    readonly groupManagement?: boolean;
   };
 }
 
@@ -162,6 +167,8 @@ export interface OfferOrder {
   readonly sha256: Sha256;
   readonly imageName: string;
   readonly partNumbers: readonly string[];
+  /** For the catalogue of its upgrade page. */
+  readonly version?: Version;
 }
 
 export type DepotRequests = {
@@ -195,6 +202,14 @@ export type DepotEvent =
   | { readonly kind: "imageStarted"; readonly token: string; readonly address: string }
   | { readonly kind: "imageDelivered"; readonly token: string; readonly complete: boolean }
   | { readonly kind: "upload"; readonly mac: Mac; readonly file: string; readonly bytes: number }
+  | {
+      readonly kind: "roomAsked";
+      readonly address: string;
+      readonly method: string;
+      readonly path: string;
+      readonly mac?: Mac;
+      readonly userAgent?: string;
+    }
   | { readonly kind: "refusedRequests"; readonly address: string; readonly count: number; readonly why: string };
 
 export interface HistoryData {

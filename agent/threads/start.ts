@@ -132,6 +132,9 @@ function depotData({ config, watch, clockOptions, agentVersion }: ThreadsInput):
             port: provisioning.port,
             uploadsFolder: join(dataDirectory, "uploads"),
             bytesPerSecond: provisioning.pace,
+            groupManagement: provisioning.groupManagement,
+            ...(provisioning.perSubnetBytesPerSecond === undefined ? {} : { subnetBytesPerSecond: provisioning.perSubnetBytesPerSecond }),
+            ...(provisioning.baseUrl === undefined ? {} : { baseUrl: provisioning.baseUrl }),
           },
         }),
   };

@@ -2,14 +2,19 @@
  * The image of an offer, for the device it is offered to and nobody else.
  */
 import { type Desk, type Exchange, refuse } from "./exchange.ts";
+import { CATALOGUE_FILE } from "./image-catalogue.ts";
 import { bothPaces, createPace } from "./pace.ts";
 import type { Asked } from "./request.ts";
+import { answerRoomAsk } from "./rooms.ts";
 import { sendImage } from "./send-image.ts";
+import { answerCatalogue } from "./serve-catalogue.ts";
 
 export async function answerImage(desk: Desk, exchange: Exchange, asked: Asked & { kind: "image" }): Promise<void> {
   const live = asked.token === undefined ? undefined : desk.offers.byToken(asked.token);
   if (live === undefined) return refuse(desk, exchange, 404, "image without an offer");
   const { offer } = live;
+  if (asked.imageName === CATALOGUE_FILE && offer.imageName !== CATALOGUE_FILE) return answerCatalogue(desk, exchange, offer);
+  if (offer.room !== undefined && asked.imageName !== offer.imageName && answerRoomAsk(desk, exchange)) return;
   const fits = offer.partNumbers.length === 0 ? asked.partNumber === undefined : offer.partNumbers.includes(asked.partNumber ?? "");
   if (asked.imageName !== offer.imageName || !fits) return refuse(desk, exchange, 404, "image for other hardware");
   if (offer.address !== undefined && offer.address !== exchange.address) return refuse(desk, exchange, 404, "offer of another address");

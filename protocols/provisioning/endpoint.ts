@@ -14,6 +14,7 @@ import { createOffers, type Offer } from "./offers.ts";
 import { answerOwn } from "./own.ts";
 import { createRefusals } from "./refusals.ts";
 import { addressOf, rawRequest, readRequest } from "./request.ts";
+import { createRoomAsks } from "./room-asks.ts";
 import type { Uploads } from "./uploads.ts";
 
 export interface EndpointOptions {
@@ -26,6 +27,10 @@ export interface EndpointOptions {
   readonly limits?: Partial<EndpointLimits>;
   /** Named in every master file: configuration files a phone reads after it. */
   readonly configFiles?: readonly string[];
+  /** What devices are told where we are: needed behind a proxy. */
+  readonly baseUrl?: string;
+  /** Answers Groups that want dynamic management, which then take no scheduled updates. Off where absent. Source: protocols/provisioning.md 11. */
+  readonly groupManagement?: boolean;
 }
 
 export interface Endpoint {
@@ -46,7 +51,7 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
   const limits: EndpointLimits = { ...ENDPOINT_LIMITS, ...options.limits };
   const refusals = createRefusals(options.clock, (refusal) => options.onEvent({ kind: "refused", ...refusal }));
   const imagePace = createFairPace(limits, options.clock);
-  const desk: Desk = { ...options, limits, offers: createOffers(), refusals, imagePace };
+  const desk: Desk = { ...options, limits, offers: createOffers(), refusals, imagePace, roomAsks: createRoomAsks() };
   const server = createLimitedServer({
     limits,
     refusals,

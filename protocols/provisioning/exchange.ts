@@ -9,6 +9,7 @@ import type { EndpointLimits } from "./limits.ts";
 import type { Offers } from "./offers.ts";
 import type { Refusal, Refusals } from "./refusals.ts";
 import type { AskedKind, ProvisioningRequest, XDevice } from "./request.ts";
+import type { RoomAsks } from "./room-asks.ts";
 import type { UploadKind, Uploads } from "./uploads.ts";
 
 /** What happened at the endpoint. Told at once, in order; nothing of it proves who asked. */
@@ -30,6 +31,15 @@ export type EndpointEvent =
   /** A transfer ended; `complete` when the whole file has been covered by this and earlier ones. */
   | { readonly kind: "imageDelivered"; readonly token: string; readonly complete: boolean }
   | { readonly kind: "upload"; readonly mac: Mac; readonly file: UploadKind; readonly bytes: number }
+  /** A room asked for something no document describes; each such question once. */
+  | {
+      readonly kind: "roomAsked";
+      readonly address: string;
+      readonly method: string;
+      readonly path: string;
+      readonly mac?: Mac;
+      readonly userAgent?: string;
+    }
   | ({ readonly kind: "refused" } & Refusal)
   /** Our own mistake while answering one request; that request was cut off. */
   | { readonly kind: "bug"; readonly error: unknown };
@@ -41,10 +51,15 @@ export interface Desk {
   readonly onEvent: (event: EndpointEvent) => void;
   /** Named in every master file: configuration files a phone reads after it. */
   readonly configFiles?: readonly string[] | undefined;
+  /** What devices are told where we are; without it what they call us. */
+  readonly baseUrl?: string | undefined;
+  /** Are Groups that want dynamic management given it? */
+  readonly groupManagement?: boolean | undefined;
   readonly limits: EndpointLimits;
   readonly offers: Offers;
   readonly refusals: Refusals;
   readonly imagePace: FairPace;
+  readonly roomAsks: RoomAsks;
 }
 
 /** One request, as read. */
