@@ -19,6 +19,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   feed: () => import("./feed.ts"),
   once: () => import("./once.ts"),
   probe: () => import("./probe.ts"),
+  serve: () => import("./serve.ts"),
   store: () => import("./store.ts"),
   sweep: () => import("./sweep.ts"),
   wire: () => import("./wire.ts"),
