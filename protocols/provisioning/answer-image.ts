@@ -22,6 +22,7 @@ export async function answerImage(desk: Desk, exchange: Exchange, asked: Asked &
   const { onEvent, clock } = desk;
   const sent = await sendImage(live, exchange, {
     pace: bothPaces(createPace(desk.limits.connectionBytesPerSecond, clock), desk.imagePace.of(token, exchange.address)),
+    pieces: desk.imagePieces,
     started: () => onEvent({ kind: "imageStarted", token, address: exchange.address }),
     progress: (sentBytes) => onEvent({ kind: "imageProgress", token, sentBytes }),
     delivered: (complete) => onEvent({ kind: "imageDelivered", token, complete }),

@@ -9,6 +9,7 @@ import type { Clock } from "../core/time.ts";
 import { createLimitedServer } from "./connections.ts";
 import { type Desk, type EndpointEvent, tellCheckIn } from "./exchange.ts";
 import { createFairPace } from "./fair-pace.ts";
+import { createImagePieces } from "./image-pieces.ts";
 import { ENDPOINT_LIMITS, type EndpointLimits } from "./limits.ts";
 import { createOffers, type Offer } from "./offers.ts";
 import { answerOwn } from "./own.ts";
@@ -51,7 +52,15 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
   const limits: EndpointLimits = { ...ENDPOINT_LIMITS, ...options.limits };
   const refusals = createRefusals(options.clock, (refusal) => options.onEvent({ kind: "refused", ...refusal }));
   const imagePace = createFairPace(limits, options.clock);
-  const desk: Desk = { ...options, limits, offers: createOffers(), refusals, imagePace, roomAsks: createRoomAsks() };
+  const desk: Desk = {
+    ...options,
+    limits,
+    offers: createOffers(),
+    refusals,
+    imagePace,
+    imagePieces: createImagePieces(),
+    roomAsks: createRoomAsks(),
+  };
   const server = createLimitedServer({
     limits,
     refusals,

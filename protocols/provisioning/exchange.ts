@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Mac } from "../core/ids.ts";
 import type { Clock } from "../core/time.ts";
 import type { FairPace } from "./fair-pace.ts";
+import type { ImagePieces } from "./image-pieces.ts";
 import type { EndpointLimits } from "./limits.ts";
 import type { Offers } from "./offers.ts";
 import type { Refusal, Refusals } from "./refusals.ts";
@@ -59,6 +60,7 @@ export interface Desk {
   readonly offers: Offers;
   readonly refusals: Refusals;
   readonly imagePace: FairPace;
+  readonly imagePieces: ImagePieces;
   readonly roomAsks: RoomAsks;
 }
 

@@ -38,7 +38,7 @@ const HEADROOM = 0.98;
 const PIECE_MS: Ms = 50;
 /** Timers are late by some milliseconds; what they miss is made good up to this. */
 const CREDIT_MS: Ms = 100;
-const LARGEST_PIECE_BYTES = 64 * 1024;
+const LARGEST_PIECE_BYTES = 128 * 1024;
 /** Takers and subnets with nothing waiting that are remembered before the rested ones are forgotten. A /22 of phones. */
 const REMEMBERED = 1_000;
 
