@@ -18,8 +18,8 @@ const PHONES = 200;
 const MB = 2 ** 20;
 /** About a third of a real image; over 200 phones enough for the kernel's accounts of 10 ms. */
 const FAST_MB = 24;
-/** A phone writes to flash while it reads: bytes a second and the window it gives. Guessed, from images of 80 MB in some minutes. */
-const SLOW = { imageMb: 4, bytesPerSecond: 400_000, windowBytes: 16_384 } as const;
+/** A phone writes to flash while it reads: bytes a second and the window it gives. Guessed, from images of 80 MB in two minutes. */
+const SLOW = { imageMb: 8, bytesPerSecond: 800_000, windowBytes: 16_384 } as const;
 /** Longest pause between two looks at memory, ms. */
 const LOOK_MS = 20;
 

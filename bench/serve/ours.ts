@@ -32,7 +32,7 @@ for (let at = 0; at < Number(phones); at++) {
   });
   if (!offered.ok) throw new Error(`Cannot measure: no offer to phone ${at}`);
 }
-const delay = monitorEventLoopDelay({ resolution: 1 });
+const delay = monitorEventLoopDelay({ resolution: 10 });
 delay.enable();
 process.stdout.write(`${JSON.stringify({ port: endpoint.port })}\n`);
 process.stdin.resume().once("end", async () => {
