@@ -21,6 +21,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   once: () => import("./once.ts"),
   probe: () => import("./probe.ts"),
   stage: () => import("./stage.ts"),
+  serve: () => import("./serve.ts"),
   store: () => import("./store.ts"),
   sweep: () => import("./sweep.ts"),
   wire: () => import("./wire.ts"),

@@ -113,8 +113,8 @@ function unservedWords(family: FamilyId | undefined): Words | undefined {
   if (recipe?.offer !== "updateServer") return undefined;
   return say(
     "notServed",
-    "its image has to come from an update server, and this agent does not serve one yet",
-    "an agent that serves updates to rooms, or its own source of updates",
+    "its image has to come from an update server, and what such a room asks one for is in no document",
+    "its own source of updates; a record of what it asks (docs/rooms-updates.md)",
   );
 }
 

@@ -97,10 +97,10 @@ export function createDriveDevices(io: DriveDevicesIo): DriveDevices {
       }
       const { imageName } = recipe;
       try {
-        const { mac, model, partNumber } = task;
+        const { mac, model, partNumber, to: version } = task;
         const seenAt = find(task.device)?.address;
         const known = seenAt === undefined || seenAt === "" ? {} : { seenAt };
-        return await io.depot.ask("offer", { token, mac, sha256: image, imageName, partNumbers: [partNumber], model, ...known });
+        return await io.depot.ask("offer", { token, mac, sha256: image, imageName, partNumbers: [partNumber], model, version, ...known });
       } catch (error) {
         if (error instanceof ThreadGone) return fail({ kind: "unreachable", via: "provisioning", detail: error.message });
         throw error;

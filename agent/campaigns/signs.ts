@@ -33,6 +33,10 @@ export function createSigns(io: SignsIo): Signs {
           return io.wake();
         case "upload":
           return log.debug("a device uploaded a file", { mac: event.mac, file: event.file, bytes: event.bytes });
+        case "roomAsked": {
+          const { kind: _, ...asked } = event;
+          return log.info("a room asked for something no document describes; see docs/rooms-updates.md", asked);
+        }
         case "refusedRequests":
           return log.warn("requests to the provisioning endpoint were refused", {
             address: event.address,

@@ -125,6 +125,10 @@ const provisioning = z.strictObject({
     .optional(),
   tls: endpointTls.optional(),
   credentials: endpointAccount.optional(),
+  /** Image bytes per second over the devices of one /24 or /64: the line to a branch. */
+  perSubnetBytesPerSecond: bytes(1_000).optional(),
+  /** Answers RealPresence Groups that want dynamic management, which then take no scheduled updates. See docs/rooms-updates.md. */
+  groupManagement: z.boolean().default(false),
 });
 const mqtt = z.strictObject({
   /** `mqtts://host[:port]` or `wss://host[:port]/path`; in clear (`mqtt`, `ws`) on this machine only. */

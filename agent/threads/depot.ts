@@ -83,9 +83,14 @@ async function startEndpoint({ endpoint: wanted }: DepotData, time: Clock): Prom
     uploads,
     clock: time,
     mode: modeOf(wanted.mode),
-    limits: { totalBytesPerSecond: wanted.bytesPerSecond },
     door: account === undefined ? door : { ...door, account: { ...account, password: new Secret(account.password) } },
     ...(tls === undefined ? {} : { tls: tls.setting }),
+    limits: {
+      totalBytesPerSecond: wanted.bytesPerSecond,
+      ...(wanted.subnetBytesPerSecond === undefined ? {} : { subnetBytesPerSecond: wanted.subnetBytesPerSecond }),
+    },
+    groupManagement: wanted.groupManagement === true,
+    ...(wanted.baseUrl === undefined ? {} : { baseUrl: wanted.baseUrl }),
     onEvent(event) {
       const told = toldOf(event, time.nowMs());
       if (told !== undefined) tell(told);
@@ -116,6 +121,8 @@ function toldOf(event: EndpointEvent, atMs: Ms): DepotEvent | undefined {
       return { kind: "imageDelivered", token: event.token, complete: event.complete };
     case "upload":
       return { kind: "upload", mac: event.mac, file: event.file, bytes: event.bytes };
+    case "roomAsked":
+      return event;
     case "refused":
       return { kind: "refusedRequests", address: event.address, count: event.count, why: event.reason };
     case "upstreamDown":

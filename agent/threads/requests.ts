@@ -13,6 +13,7 @@ import type { Fault, Result } from "../../protocols/core/fault.ts";
 import type { Mac, Sha256 } from "../../protocols/core/ids.ts";
 import type { Reading, ReadingName } from "../../protocols/core/reading.ts";
 import type { ScaledClockOptions } from "../../protocols/core/time.ts";
+import type { Version } from "../../protocols/core/version.ts";
 import type { Look, TriggerId } from "../../protocols/families/family.ts";
 import type { PinRow } from "../../protocols/families/pins.ts";
 import type { RefusalRow } from "../../protocols/families/refusals.ts";
@@ -170,6 +171,10 @@ export interface DepotData {
     readonly tls?: TlsFiles;
     /** What phones log in with; without it they are not asked. */
     readonly account?: PlainPhonesAccount;
+    readonly subnetBytesPerSecond?: number;
+    /** What devices are told where it is. */
+    readonly baseUrl?: string;
+    readonly groupManagement?: boolean;
   };
 }
 
@@ -245,6 +250,8 @@ export interface OfferOrder {
   /** See `Offer`. */
   readonly model?: string;
   readonly seenAt?: string;
+  /** For the catalogue of its upgrade page. */
+  readonly version?: Version;
 }
 
 /** The image a device runs and is to stay on. `held`: named, and not given. */
@@ -296,6 +303,14 @@ export type DepotEvent =
   | OddEvent
   /** The endpoint has another certificate, or keeps an older one in spite of what is in its files; `what` says why, or what to know of it. */
   | { readonly kind: "endpointCertificate"; readonly isRenewed: boolean; readonly what?: string }
+  | {
+      readonly kind: "roomAsked";
+      readonly address: string;
+      readonly method: string;
+      readonly path: string;
+      readonly mac?: Mac;
+      readonly userAgent?: string;
+    }
   | { readonly kind: "refusedRequests"; readonly address: string; readonly count: number; readonly why: string };
 
 export interface HistoryData {

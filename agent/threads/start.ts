@@ -144,6 +144,9 @@ function depotData({ config, sources, upstream, phonesPassword, watch, clockOpti
             bytesPerSecond: provisioning.pace,
             mode: modeOf(provisioning, upstream),
             ...doorOf(provisioning, phonesPassword),
+            groupManagement: provisioning.groupManagement,
+            ...(provisioning.perSubnetBytesPerSecond === undefined ? {} : { subnetBytesPerSecond: provisioning.perSubnetBytesPerSecond }),
+            ...(provisioning.baseUrl === undefined ? {} : { baseUrl: provisioning.baseUrl }),
           },
         }),
   };

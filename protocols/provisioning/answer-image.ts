@@ -2,9 +2,12 @@
  * The image of an offer, for the device it is offered to and nobody else.
  */
 import { type Desk, type Exchange, refuse, send } from "./exchange.ts";
+import { CATALOGUE_FILE } from "./image-catalogue.ts";
 import { bothPaces, createPace } from "./pace.ts";
 import type { Asked } from "./request.ts";
+import { answerRoomAsk } from "./rooms.ts";
 import { sendImage } from "./send-image.ts";
+import { answerCatalogue } from "./serve-catalogue.ts";
 import { imageByToken } from "./standing.ts";
 
 /** @param live  what the request is for, where it is for any of ours */
@@ -18,6 +21,8 @@ export async function answerImage(
   if (live?.offer.held) return send(exchange, 404, "");
   if (live === undefined) return refuse(desk, exchange, 404, "image without an offer");
   const { offer } = live;
+  if (asked.imageName === CATALOGUE_FILE && offer.imageName !== CATALOGUE_FILE) return answerCatalogue(desk, exchange, offer);
+  if (offer.room !== undefined && asked.imageName !== offer.imageName && answerRoomAsk(desk, exchange)) return;
   const fits = offer.partNumbers.length === 0 ? asked.partNumber === undefined : offer.partNumbers.includes(asked.partNumber ?? "");
   if (asked.imageName !== offer.imageName || !fits) return refuse(desk, exchange, 404, "image for other hardware");
   if (offer.address !== undefined && offer.address !== exchange.address) return refuse(desk, exchange, 404, "offer of another address");
@@ -26,7 +31,8 @@ export async function answerImage(
   // Of an image that stands nothing follows from who fetches it.
   const onEvent: Desk["onEvent"] = desk.offers.byToken(token) === undefined ? () => undefined : desk.onEvent;
   const sent = await sendImage(live, exchange, {
-    pace: bothPaces(createPace(desk.limits.connectionBytesPerSecond, clock), desk.totalPace),
+    pace: bothPaces(createPace(desk.limits.connectionBytesPerSecond, clock), desk.imagePace.of(token, exchange.address)),
+    pieces: desk.imagePieces,
     started: () => onEvent({ kind: "imageStarted", token, address: exchange.address }),
     progress: (sentBytes) => onEvent({ kind: "imageProgress", token, sentBytes }),
     delivered: (complete) => onEvent({ kind: "imageDelivered", token, complete }),

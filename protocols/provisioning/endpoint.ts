@@ -9,15 +9,17 @@ import type { Clock } from "../core/time.ts";
 import { createCrowd, type LimitedServer, openLimitedServer, type ServeIo } from "./connections.ts";
 import { createDoor, type Door, type DoorSetting } from "./door.ts";
 import { type Desk, type EndpointEvent, tellCheckIn } from "./exchange.ts";
+import { createFairPace } from "./fair-pace.ts";
 import { imageOnlyResponder } from "./image-only.ts";
+import { createImagePieces } from "./image-pieces.ts";
 import { ENDPOINT_LIMITS, type EndpointLimits } from "./limits.ts";
 import { createOffers, type Offer } from "./offers.ts";
 import { type OverlayOptions, overlayResponder } from "./overlay.ts";
 import { ownResponder } from "./own.ts";
-import { createPace } from "./pace.ts";
 import { createRefusals } from "./refusals.ts";
 import { addressOf, rawRequest, readRequest } from "./request.ts";
 import type { Responder } from "./responder.ts";
+import { createRoomAsks } from "./room-asks.ts";
 import { holdAll, standInstead } from "./standing.ts";
 import { contextOf, listenerOf, type TlsIdentity, type TlsSetting } from "./tls.ts";
 import type { Uploads } from "./uploads.ts";
@@ -41,6 +43,10 @@ export interface EndpointOptions {
   readonly door?: DoorSetting;
   /** A second port, over TLS. */
   readonly tls?: TlsSetting;
+  /** What devices are told where we are: needed behind a proxy. */
+  readonly baseUrl?: string;
+  /** Answers Groups that want dynamic management, which then take no scheduled updates. Off where absent. Source: protocols/provisioning.md 11. */
+  readonly groupManagement?: boolean;
 }
 
 export interface Endpoint {
@@ -65,8 +71,16 @@ export interface Endpoint {
 export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> {
   const limits: EndpointLimits = { ...ENDPOINT_LIMITS, ...options.limits };
   const refusals = createRefusals(options.clock, (refusal) => options.onEvent({ kind: "refused", ...refusal }));
-  const totalPace = createPace(limits.totalBytesPerSecond, options.clock);
-  const desk: Desk = { ...options, limits, offers: createOffers(), standing: createOffers(), refusals, totalPace };
+  const desk: Desk = {
+    ...options,
+    limits,
+    offers: createOffers(),
+    standing: createOffers(),
+    refusals,
+    imagePace: createFairPace(limits, options.clock),
+    imagePieces: createImagePieces(),
+    roomAsks: createRoomAsks(),
+  };
   const mode = options.mode ?? { kind: "own" };
   const responder = responderOf(mode, desk);
   // In the other modes the customer's server decides, or there is nothing personal to have.

@@ -4,12 +4,14 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Mac } from "../core/ids.ts";
 import type { Clock } from "../core/time.ts";
+import type { FairPace } from "./fair-pace.ts";
+import type { ImagePieces } from "./image-pieces.ts";
 import type { EndpointLimits } from "./limits.ts";
 import type { OddEvent } from "./odd-answers.ts";
 import type { Offers } from "./offers.ts";
-import type { Pace } from "./pace.ts";
 import type { Refusal, Refusals } from "./refusals.ts";
 import type { AskedKind, ProvisioningRequest, XDevice } from "./request.ts";
+import type { RoomAsks } from "./room-asks.ts";
 import type { UploadKind, Uploads } from "./uploads.ts";
 import type { UpstreamEvent } from "./upstream-state.ts";
 
@@ -32,6 +34,15 @@ export type EndpointEvent =
   /** A transfer ended; `complete` when the whole file has been covered by this and earlier ones. */
   | { readonly kind: "imageDelivered"; readonly token: string; readonly complete: boolean }
   | { readonly kind: "upload"; readonly mac: Mac; readonly file: UploadKind; readonly bytes: number }
+  /** A room asked for something no document describes; each such question once. */
+  | {
+      readonly kind: "roomAsked";
+      readonly address: string;
+      readonly method: string;
+      readonly path: string;
+      readonly mac?: Mac;
+      readonly userAgent?: string;
+    }
   | ({ readonly kind: "refused" } & Refusal)
   /** Of the customer's server, in mode `overlay`. */
   | UpstreamEvent
@@ -46,12 +57,18 @@ export interface Desk {
   readonly onEvent: (event: EndpointEvent) => void;
   /** Named in every master file: configuration files a phone reads after it. */
   readonly configFiles?: readonly string[] | undefined;
+  /** What devices are told where we are; without it what they call us. */
+  readonly baseUrl?: string | undefined;
+  /** Are Groups that want dynamic management given it? */
+  readonly groupManagement?: boolean | undefined;
   readonly limits: EndpointLimits;
   readonly offers: Offers;
   /** Images of phones that run them and have no attempt open; see `standing`. */
   readonly standing: Offers;
   readonly refusals: Refusals;
-  readonly totalPace: Pace;
+  readonly imagePace: FairPace;
+  readonly imagePieces: ImagePieces;
+  readonly roomAsks: RoomAsks;
 }
 
 /** One request, as read. */

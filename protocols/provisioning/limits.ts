@@ -15,6 +15,8 @@ export interface EndpointLimits {
   readonly requestMs: number;
   /** Of images, over all connections, by the clock; without it no cap. */
   readonly totalBytesPerSecond?: number;
+  /** Of images, over the connections of one subnet, by the clock; without it no cap. */
+  readonly subnetBytesPerSecond?: number;
   /** Of images, for each connection; without it no cap. */
   readonly connectionBytesPerSecond?: number;
 }

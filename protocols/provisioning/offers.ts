@@ -4,6 +4,7 @@
 import type { Socket } from "node:net";
 import { fail, ok, type Result } from "../core/fault.ts";
 import type { Mac, Sha256 } from "../core/ids.ts";
+import type { Version } from "../core/version.ts";
 
 /** One image for one device. */
 export interface Offer {
@@ -26,6 +27,15 @@ export interface Offer {
   readonly seenAt?: string;
   /** Named, and not given: whoever runs it stays on it, and whoever does not cannot take it. */
   readonly held?: true;
+  /** For those who list it by its version. */
+  readonly version?: Version;
+  /** The device is a VideoOS room: what its settings are to say while the offer stands. */
+  readonly room?: RoomTerms;
+}
+
+/** What the offer of a room says beside its package: the room's local times, `HH:MM`. */
+export interface RoomTerms {
+  readonly window: { readonly start: string; readonly stop: string };
 }
 
 /** An offer while it stands. */

@@ -7,9 +7,11 @@ import { type Desk, type Exchange, refuse, send, tellCheckIn } from "./exchange.
 import { renderMasterFile } from "./master-file.ts";
 import type { Offer } from "./offers.ts";
 import { readProvisionMessage } from "./provision-message.ts";
+import { renderProvisionResponse } from "./provision-response.ts";
 import { type Asked, restFrom } from "./request.ts";
 import type { Responder } from "./responder.ts";
-import { imageFor, imagePathOf } from "./standing.ts";
+import { answerBeside, answerConfig, answerRoomAsk, masterOf } from "./rooms.ts";
+import { imageFor } from "./standing.ts";
 import type { UploadFault, UploadKind } from "./uploads.ts";
 
 export function ownResponder(desk: Desk): Responder {
@@ -18,6 +20,7 @@ export function ownResponder(desk: Desk): Responder {
 
 async function answerOwn(desk: Desk, exchange: Exchange): Promise<void> {
   const { asked } = exchange.read;
+  if (asked.kind === "other" && exchange.request.method !== "POST" && answerBeside(desk, exchange)) return;
   switch (exchange.request.method) {
     case "GET":
     case "HEAD":
@@ -44,9 +47,10 @@ async function answerGet(desk: Desk, exchange: Exchange, asked: Asked): Promise<
     case "override":
     case "directory":
     case "licence":
-    case "config":
       // Phones ask for them at every boot; "not there" is normal and harmless. Nothing personal is ever given back.
       return send(exchange, 404, "");
+    case "config":
+      return answerConfig(desk, exchange, asked.mac);
     case "other":
     case "dynamic":
       return refuse(desk, exchange, 404, "unknown path");
@@ -57,9 +61,7 @@ async function answerGet(desk: Desk, exchange: Exchange, asked: Asked): Promise<
 
 function sendMaster(desk: Desk, exchange: Exchange, offer: Offer | undefined): void {
   // A phone that is told no image stays on the one it has.
-  const image = offer === undefined || offer.held ? {} : { image: imagePathOf(offer) };
-  const { configFiles } = desk;
-  send(exchange, 200, renderMasterFile({ ...image, ...(configFiles === undefined ? {} : { configFiles }) }));
+  send(exchange, 200, renderMasterFile(masterOf(offer?.held ? undefined : offer, desk.configFiles)));
 }
 
 /** A phone that knows how long its log is here sends the rest alone; its content is nobody's. Source: protocols/provisioning.md 3. */
@@ -90,10 +92,12 @@ async function answerPut(desk: Desk, exchange: Exchange, asked: Asked): Promise<
   send(exchange, 201, "");
 }
 
-/** Dynamic management is not offered; who asks for it has said who it is. Source: protocols/provisioning.md 11. */
+/** Dynamic management is offered where that is configured; who asks for it has said who it is. Source: protocols/provisioning.md 11. */
 async function answerPost(desk: Desk, exchange: Exchange): Promise<void> {
   const message = exchange.read.asked.kind === "other" ? await readProvisionMessage(exchange.request) : undefined;
+  if (message === undefined && answerRoomAsk(desk, exchange)) return;
   if (message === undefined) return refuse(desk, exchange, 405, "method not allowed");
   tellCheckIn(desk, { ...exchange, read: { ...exchange.read, asked: { kind: "dynamic" }, message } }, "POST");
-  send(exchange, 501, "");
+  if (desk.groupManagement === true && message.deviceType === "GROUPSERIES") send(exchange, 200, renderProvisionResponse());
+  else send(exchange, 501, "");
 }

@@ -16,7 +16,7 @@ const CREDIT_MS: Ms = 50;
 const HEADROOM = 0.98;
 /** Waits shorter than this cost more in timers than they smooth; they add up to a later one. */
 const SHORTEST_WAIT_MS: Ms = 2;
-const LARGEST_PIECE_BYTES = 64 * 1024;
+const LARGEST_PIECE_BYTES = 128 * 1024;
 
 /**
  * A cap of `bytesPerSecond` on everything that takes from it together; `undefined` is no cap.

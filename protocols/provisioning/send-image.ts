@@ -6,6 +6,8 @@ import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { loopTurn } from "../core/time.ts";
+import type { ImageFile, ImagePieces } from "./image-pieces.ts";
 import type { LiveOffer } from "./offers.ts";
 import type { Pace } from "./pace.ts";
 
@@ -21,6 +23,7 @@ const PROGRESS_STEPS = 50;
 /** How fast, and who is told. */
 export interface SendIo {
   readonly pace: Pace;
+  readonly pieces: ImagePieces;
   /** Before the first byte of the file. */
   started(): void;
   /** `sentBytes`: position in the file. */
@@ -66,7 +69,8 @@ export async function sendImage(
       return "done";
     }
     io.started();
-    const whole = await sendRange(file, range, live, { response, socket: request.socket, io });
+    const image = { file, key: `${offer.imagePath} ${offer.sha256}`, sizeBytes: offer.sizeBytes };
+    const whole = await sendRange(image, range, live, { response, socket: request.socket, io });
     if (whole && range.first <= live.coveredBytes) live.coveredBytes = Math.max(live.coveredBytes, range.last + 1);
     io.delivered(live.coveredBytes >= offer.sizeBytes);
     return "done";
@@ -122,7 +126,7 @@ function cutWith({ ended, carriers }: LiveOffer, socket: Socket): void {
 
 /** True when the last byte was handed to the system; false when the device went away or the offer ended. */
 async function sendRange(
-  file: FileHandle,
+  image: ImageFile,
   range: ByteRange,
   live: LiveOffer,
   out: { readonly response: ServerResponse; readonly socket: Socket; readonly io: SendIo },
@@ -133,17 +137,17 @@ async function sendRange(
   const stop = AbortSignal.any([live.ended, gone.signal]);
   cutWith(live, socket);
   const step = Math.ceil(live.offer.sizeBytes / PROGRESS_STEPS);
+  const write = writerTo(response, stop);
   let toldBytes = range.first;
+  io.pieces.enter();
   try {
     for (let at = range.first; at <= range.last; ) {
-      const piece = Buffer.allocUnsafe(Math.min(io.pace.pieceBytes, range.last + 1 - at));
-      await io.pace.take(piece.length, stop);
-      const { bytesRead } = await file.read(piece, 0, piece.length, at);
-      stop.throwIfAborted();
+      const most = Math.min(io.pace.pieceBytes, range.last + 1 - at);
+      await io.pace.take(most, stop);
+      const sentBytes = await sendSome(image, { at, most }, { pieces: io.pieces, write }, stop);
       // The file shrank under us: end without the promised length, so that the device sees a broken transfer.
-      if (bytesRead === 0) return cutShort(response);
-      at += bytesRead;
-      if (!response.write(piece.subarray(0, bytesRead))) await once(response, "drain", { signal: stop });
+      if (sentBytes === 0) return cutShort(response);
+      at += sentBytes;
       if (at - toldBytes < step && at <= range.last) continue;
       toldBytes = at;
       io.progress(at);
@@ -155,7 +159,52 @@ async function sendRange(
   } catch (error) {
     if (stop.aborted || response.destroyed) return false;
     throw error;
+  } finally {
+    io.pieces.leave();
   }
+}
+
+type Write = (bytes: Uint8Array) => Promise<void>;
+
+/** `most` bytes from `at`, of as many pieces as they lie in; fewer only where the file ends. */
+async function sendSome(
+  image: ImageFile,
+  { at, most }: { readonly at: number; readonly most: number },
+  { pieces, write }: { readonly pieces: ImagePieces; readonly write: Write },
+  stop: AbortSignal,
+): Promise<number> {
+  let sentBytes = 0;
+  while (sentBytes < most) {
+    const piece = await pieces.take(image, at + sentBytes);
+    try {
+      stop.throwIfAborted();
+      if (piece.bytes.length === 0) break;
+      pieces.ahead(image, at + sentBytes);
+      const part = piece.bytes.subarray(0, most - sentBytes);
+      sentBytes += part.length;
+      // Until they are with the system, nobody else may write over them.
+      await write(part);
+    } finally {
+      piece.release();
+    }
+    // What is in memory and taken at once would go on without end: others have their turn.
+    await loopTurn();
+    stop.throwIfAborted();
+  }
+  return sentBytes;
+}
+
+/** Writes one piece after the other, each until the system has it; rejects when `stop` does. */
+function writerTo(response: ServerResponse, stop: AbortSignal): Write {
+  let wake = (): void => undefined;
+  stop.addEventListener("abort", () => wake(), { once: true });
+  return async (bytes) => {
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+      response.write(bytes, () => resolve());
+    });
+    stop.throwIfAborted();
+  };
 }
 
 function cutShort(response: ServerResponse): false {

@@ -117,7 +117,7 @@ const CASES: readonly [string, HeldBack["code"], RegExp, HeldBack | undefined][]
   [
     "a room, whose image has to come from an update server",
     "notServed",
-    /update server, and this agent does not serve one yet/,
+    /update server, and what such a room asks one for is in no document/,
     heldBack(candidate(1, { family: "video-os" }), release({ family: "video-os" })),
   ],
   [

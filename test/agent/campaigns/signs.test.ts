@@ -9,7 +9,8 @@ function bench() {
   const { id } = started(made);
   move(made, id, 1, toCommanded("token-01"));
   const lines: string[] = [];
-  const log: Log = { ...SILENT, debug: (what) => void lines.push(what), warn: (what) => void lines.push(what) };
+  const line = (what: string, fields = {}): void => void lines.push(`${what} ${JSON.stringify(fields)}`);
+  const log: Log = { ...SILENT, debug: line, info: line, warn: line };
   let woken = 0;
   const signs = createSigns({ store: made.store, clock: made.clock, wake: () => void woken++ });
   return { ...made, id, lines, log, signs, woken: () => woken, attempt: () => made.store.attempts.byToken("token-01") };
@@ -53,11 +54,13 @@ test("signs: a renewed certificate is news, one that wants a person is a warning
   expect(said).toEqual(["info", "warn", "warn"]);
 });
 
-test("signs: uploads and refusals are written down, and wake nobody", () => {
+test("signs: uploads, refusals and what rooms ask are written down, and wake nobody", () => {
   const { signs, log, lines, woken } = bench();
   signs.note({ kind: "upload", mac: macOf(1), file: "app.log", bytes: 10 }, log);
   signs.note({ kind: "refusedRequests", address: "127.1.0.9", count: 3, why: "no offer" }, log);
+  signs.note({ kind: "roomAsked", address: "127.1.0.9", method: "GET", path: "/update.txt", mac: macOf(1) }, log);
   signs.note({ kind: "stageProgress", sha256: "ab".repeat(32) as never, doneBytes: 1, totalBytes: 2 }, log);
-  expect(lines).toHaveLength(2);
+  expect(lines).toHaveLength(3);
+  expect(lines[2]).toContain("/update.txt");
   expect(woken()).toBe(0);
 });

@@ -64,6 +64,29 @@ test("endpoint: a phone's request is a check-in of its device", async () => {
   });
 });
 
+test("endpoint: rooms and catalogues are answered as configured, and what no document describes is told", async () => {
+  const port = await freePort();
+  const uploadsFolder = join(temporaryFolder(), "uploads");
+  mkdirSync(uploadsFolder);
+  const endpoint = {
+    host: "127.0.0.1",
+    port,
+    uploadsFolder,
+    bytesPerSecond: 1e9,
+    mode: { kind: "own" as const },
+    subnetBytesPerSecond: 1e6,
+    groupManagement: true,
+  };
+  const { heard } = await depot({ endpoint });
+  const body = "<ProvisionRequestMessage><deviceType>GROUPSERIES</deviceType></ProvisionRequestMessage>";
+  const answer = await fetch(`http://127.0.0.1:${port}/`, { method: "POST", body });
+  expect([answer.status, (await answer.text()).includes("<status>OK</status>")]).toEqual([200, true]);
+  expect(await (await fetch(`http://127.0.0.1:${port}/ucs.xml`)).text()).toContain("<PHONE_IMAGES>");
+  const room = { "user-agent": "FileTransport G_SERIES-PolyStudioX50-UA/4.1.0_383250 Type/Application" };
+  await fetch(`http://127.0.0.1:${port}/update.txt`, { headers: room }).then((response) => response.arrayBuffer());
+  expect(await heard(({ kind }) => kind === "roomAsked")).toMatchObject({ method: "GET", path: "/update.txt", address: "127.0.0.1" });
+});
+
 test("depot: an image damaged on disk is found at the start, told of and not offered", async () => {
   const depotFolder = join(temporaryFolder(), "depot");
   mkdirSync(join(depotFolder, "images", SHA.slice(0, 2)), { recursive: true });
