@@ -7,7 +7,8 @@ import type { Inside } from "./inside.ts";
 import type { Loop } from "./loop.ts";
 import type { Parts } from "./parts.ts";
 import type { Thread } from "./threads/channel.ts";
-import type { DepotRequests, HistoryRequests } from "./threads/requests.ts";
+import type { DepotRequests } from "./threads/depot-requests.ts";
+import type { HistoryRequests } from "./threads/requests.ts";
 
 export interface OutsideParts extends Parts, Omit<Inside, "threads"> {
   readonly driveStore: DriveStore;

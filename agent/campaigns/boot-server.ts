@@ -5,7 +5,7 @@ import type { DeviceId, Mac } from "../../protocols/core/ids.ts";
 import { type Clock, type Ms, SECOND } from "../../protocols/core/time.ts";
 import type { Teller } from "../feed/tell.ts";
 import type { Log } from "../log.ts";
-import type { DepotEvent } from "../threads/requests.ts";
+import type { DepotEvent } from "../threads/depot-requests.ts";
 
 export interface BootServerIo {
   readonly log: Log;

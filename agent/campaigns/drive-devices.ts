@@ -16,7 +16,8 @@ import type { DeviceRow } from "../../store/devices.ts";
 import type { Store } from "../../store/store.ts";
 import type { Inventory } from "../discovery/inventory.ts";
 import { type Thread, ThreadGone } from "../threads/channel.ts";
-import type { DepotRequests, DeviceRef, FieldRequests } from "../threads/requests.ts";
+import type { DepotRequests } from "../threads/depot-requests.ts";
+import type { DeviceRef, FieldRequests } from "../threads/requests.ts";
 import type { Standing } from "./standing.ts";
 
 export interface DriveDevicesIo {

@@ -5,7 +5,7 @@
 import type { Clock } from "../../protocols/core/time.ts";
 import type { Store } from "../../store/store.ts";
 import type { Log } from "../log.ts";
-import type { DepotEvent } from "../threads/requests.ts";
+import type { DepotEvent } from "../threads/depot-requests.ts";
 
 export interface SignsIo {
   readonly store: Pick<Store, "attempts">;

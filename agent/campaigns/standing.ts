@@ -11,7 +11,7 @@ import type { Store } from "../../store/store.ts";
 import type { TaskRow } from "../../store/tasks.ts";
 import type { Log } from "../log.ts";
 import { type Thread, ThreadGone } from "../threads/channel.ts";
-import type { DepotRequests, StandingOrder } from "../threads/requests.ts";
+import type { DepotRequests, StandingOrder } from "../threads/depot-requests.ts";
 
 export interface StandingIo {
   readonly store: Pick<Store, "tasks" | "attempts" | "campaigns" | "devices">;

@@ -12,7 +12,7 @@ import type { Clock } from "../../protocols/core/time.ts";
 import { CHANNEL } from "../../store/releases.ts";
 import type { Store } from "../../store/store.ts";
 import type { Thread } from "../threads/channel.ts";
-import type { DepotRequests, HeldFile } from "../threads/requests.ts";
+import type { DepotRequests, HeldFile } from "../threads/depot-requests.ts";
 import { pinnedImages } from "./releases.ts";
 import type { Sources } from "./sources.ts";
 import { heldAt, inChannel, overruledBy } from "./standing.ts";

@@ -14,7 +14,7 @@ import { CHANNEL } from "../../store/releases.ts";
 import type { Store } from "../../store/store.ts";
 import type { Log } from "../log.ts";
 import type { Thread } from "../threads/channel.ts";
-import type { DepotRequests, HeldFile } from "../threads/requests.ts";
+import type { DepotRequests, HeldFile } from "../threads/depot-requests.ts";
 import { heldAt, inChannel, irreplaceable } from "./standing.ts";
 
 export interface ReleasesIo {

@@ -8,7 +8,7 @@ import type { Config } from "../config/schema.ts";
 import type { Log } from "../log.ts";
 import { type Loop, startLoop } from "../loop.ts";
 import type { Parts } from "../parts.ts";
-import type { PlainSources } from "../threads/requests.ts";
+import type { PlainSources } from "../threads/depot-requests.ts";
 import type { Sources } from "./sources.ts";
 
 type Settings = Config["firmware"]["sources"];

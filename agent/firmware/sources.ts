@@ -16,7 +16,8 @@ import type { QuarantinedFile } from "../../store/quarantine.ts";
 import type { Store } from "../../store/store.ts";
 import type { Log } from "../log.ts";
 import type { Thread } from "../threads/channel.ts";
-import type { DepotRequests, DepotSourceKind, FieldRequests } from "../threads/requests.ts";
+import type { DepotRequests, DepotSourceKind } from "../threads/depot-requests.ts";
+import type { FieldRequests } from "../threads/requests.ts";
 import { disagreementsIn } from "./standing.ts";
 
 export interface SourcesIo {

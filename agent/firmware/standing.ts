@@ -6,7 +6,7 @@ import { type Disagreement, disagreements, overruling, statementOfOffering, stat
 import type { Sha256 } from "../../protocols/core/ids.ts";
 import { CHANNEL } from "../../store/releases.ts";
 import type { Store } from "../../store/store.ts";
-import type { HeldFile } from "../threads/requests.ts";
+import type { HeldFile } from "../threads/depot-requests.ts";
 
 export type StandingStore = Pick<Store, "releases" | "offerings" | "quarantine">;
 

@@ -12,7 +12,7 @@ import type { stagingCommands } from "../commands/catalogue-staging.ts";
 import { actorOf } from "../commands/check.ts";
 import type { Verbs } from "../commands/handle.ts";
 import { type Thread, ThreadGone } from "../threads/channel.ts";
-import type { DepotRequests } from "../threads/requests.ts";
+import type { DepotRequests } from "../threads/depot-requests.ts";
 import { depotView } from "../views/depot.ts";
 import { listReleases } from "../views/releases.ts";
 import { offersView, quarantineView, sourceView } from "../views/sources.ts";

@@ -6,7 +6,7 @@ import { type Ms, SECOND } from "../../protocols/core/time.ts";
 import type { Store } from "../../store/store.ts";
 import type { Log } from "../log.ts";
 import type { Thread } from "./channel.ts";
-import type { DepotRequests } from "./requests.ts";
+import type { DepotRequests } from "./depot-requests.ts";
 
 /** A phone that was just adopted uploads nothing for so long. Reading 20,000 rows takes some milliseconds. */
 export const ACQUAINT_EVERY_MS: Ms = 10 * SECOND;

@@ -18,7 +18,7 @@ import type { Sha256 } from "../../protocols/core/ids.ts";
 import { oneAtATimePerKey } from "../../protocols/core/limit.ts";
 import { Secret } from "../../protocols/core/secret.ts";
 import { createHttpClient } from "../../protocols/http/client.ts";
-import type { DepotSourceKind, HeldFile, PlainSources, SourceRequests } from "./requests.ts";
+import type { DepotSourceKind, HeldFile, PlainSources, SourceRequests } from "./depot-requests.ts";
 
 type Handlers = {
   readonly [K in keyof SourceRequests]: (input: SourceRequests[K]["input"], signal: AbortSignal) => Promise<SourceRequests[K]["output"]>;

@@ -21,9 +21,9 @@ import { originalIdOf } from "../config-watch/keys.ts";
 import { OVERRIDE_SOURCES, snapshotOfUpload } from "../config-watch/snapshot.ts";
 import { serve } from "./channel.ts";
 import { sightingOf } from "./check-in.ts";
+import type { DepotData, DepotEvent, DepotRequests, OfferOrder, StandingOrder } from "./depot-requests.ts";
 import { openSources } from "./depot-sources.ts";
 import { firstTls, keepRenewed } from "./endpoint-tls.ts";
-import type { DepotData, DepotEvent, DepotRequests, OfferOrder, StandingOrder } from "./requests.ts";
 
 const port =
   parentPort ??

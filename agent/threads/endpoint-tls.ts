@@ -7,7 +7,7 @@ import type { TlsIdentity, TlsSetting } from "../../protocols/provisioning/tls.t
 import { readPair } from "../config/client-certificate.ts";
 import type { ConfigIo } from "../config/files.ts";
 import { readSecret } from "../config/secrets.ts";
-import type { DepotEvent, TlsFiles } from "./requests.ts";
+import type { DepotEvent, TlsFiles } from "./depot-requests.ts";
 
 /** Renewals come weeks before the old one ends. Judgement. */
 export const LOOK_EVERY_MS: Ms = 60_000;

@@ -13,18 +13,8 @@ import type { Log } from "../log.ts";
 import type { Secrets } from "../secrets.ts";
 import { startThread, type Thread } from "./channel.ts";
 import { plainAccountOf, plainOf } from "./credentials.ts";
-import type {
-  DepotData,
-  DepotEvent,
-  DepotRequests,
-  EndpointModeOrder,
-  FieldData,
-  FieldEvent,
-  FieldRequests,
-  HistoryData,
-  HistoryRequests,
-  PlainSources,
-} from "./requests.ts";
+import type { DepotData, DepotEvent, DepotRequests, EndpointModeOrder, PlainSources } from "./depot-requests.ts";
+import type { FieldData, FieldEvent, FieldRequests, HistoryData, HistoryRequests } from "./requests.ts";
 
 export interface Threads {
   readonly field: Thread<FieldRequests>;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createBootServer } from "../../../agent/campaigns/boot-server.ts";
 import { SILENT } from "../../../agent/log.ts";
-import type { DepotEvent } from "../../../agent/threads/requests.ts";
+import type { DepotEvent } from "../../../agent/threads/depot-requests.ts";
 import { deviceId, macOf, T0 } from "../../store/temporary.ts";
 
 function note(event: DepotEvent) {

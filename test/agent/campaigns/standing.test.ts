@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { createStanding, standingToken } from "../../../agent/campaigns/standing.ts";
 import { SILENT } from "../../../agent/log.ts";
 import { ThreadGone } from "../../../agent/threads/channel.ts";
-import type { DepotRequests } from "../../../agent/threads/requests.ts";
+import type { DepotRequests } from "../../../agent/threads/depot-requests.ts";
 import { deviceId, macOf } from "../../store/temporary.ts";
 import { kit, move, phone, started, toCommanded, toLost, toSucceeded } from "./kit.ts";
 

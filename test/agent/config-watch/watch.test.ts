@@ -3,7 +3,7 @@ import { RETRY_FIRST_MS } from "../../../agent/config-watch/schedule.ts";
 import type { Snapshot } from "../../../agent/config-watch/snapshot.ts";
 import { createConfigWatch, type WatchIo } from "../../../agent/config-watch/watch.ts";
 import { SILENT } from "../../../agent/log.ts";
-import type { OverrideRef } from "../../../agent/threads/requests.ts";
+import type { OverrideRef } from "../../../agent/threads/depot-requests.ts";
 import { fail, ok, type Result } from "../../../protocols/core/fault.ts";
 import { DAY, HOUR, manualClock } from "../../../protocols/core/time.ts";
 import type { DeviceRow } from "../../../store/devices.ts";

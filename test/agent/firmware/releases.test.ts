@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { createReleases } from "../../../agent/firmware/releases.ts";
 import { createLog } from "../../../agent/log.ts";
 import type { Thread } from "../../../agent/threads/channel.ts";
-import type { DepotRequests } from "../../../agent/threads/requests.ts";
+import type { DepotRequests } from "../../../agent/threads/depot-requests.ts";
 import type { Release } from "../../../firmware/release.ts";
 import { fail, ok } from "../../../protocols/core/fault.ts";
 import type { Sha256 } from "../../../protocols/core/ids.ts";

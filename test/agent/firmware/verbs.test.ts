@@ -22,6 +22,7 @@ const steady = {
   progress: new Map(),
   sync: async () => ok({ version: 3, releases: 1, refused: [] }),
   stage: async () => ok([{ sha256: sha("a"), sizeBytes: 1 }]),
+  space: async () => ok({ budgetBytes: 10, diskFreeBytes: 5, images: [], parts: [] }),
 } as unknown as Releases;
 
 function bench(answers: Answers = {}, changes: Partial<FirmwareVerbsIo> = {}, kinds: readonly UnsignedKind[] = ["folder", "portal"]) {

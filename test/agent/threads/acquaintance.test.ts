@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { SILENT } from "../../../agent/log.ts";
 import { createAcquaintance } from "../../../agent/threads/acquaintance.ts";
-import type { DepotRequests } from "../../../agent/threads/requests.ts";
+import type { DepotRequests } from "../../../agent/threads/depot-requests.ts";
 import { device, macOf, temporaryStore } from "../../store/temporary.ts";
 
 type Told = DepotRequests["know"]["input"];

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import type { DepotData, DepotEvent, DepotRequests, PlainSources } from "../../../agent/threads/requests.ts";
+import type { DepotData, DepotEvent, DepotRequests, PlainSources } from "../../../agent/threads/depot-requests.ts";
 import type { Offering } from "../../../firmware/sources/source.ts";
 import { openSupportFirmware, type SupportFirmware } from "../../../fixtures/site/support-firmware.ts";
 import { entry, FILE } from "../../firmware/sources/portal-kit.ts";

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { freePort } from "../../../agent/demo/free-port.ts";
-import type { DepotData, DepotEvent, DepotRequests, OfferOrder } from "../../../agent/threads/requests.ts";
+import type { DepotData, DepotEvent, DepotRequests, OfferOrder } from "../../../agent/threads/depot-requests.ts";
 import type { Mac, Sha256 } from "../../../protocols/core/ids.ts";
 import { temporaryFolder } from "../../store/temporary.ts";
 import { makeCertificate } from "../../support/certificate.ts";

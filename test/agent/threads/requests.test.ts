@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { NOTHING_FOUND } from "../../../agent/discovery/sources/sweep-course.ts";
-import type { DepotEvent, FieldData, FieldEvent, PlainCredential } from "../../../agent/threads/requests.ts";
+import type { DepotEvent } from "../../../agent/threads/depot-requests.ts";
+import type { FieldData, FieldEvent, PlainCredential } from "../../../agent/threads/requests.ts";
 import { LENS_ENDPOINTS } from "../../../protocols/lens/endpoints.ts";
 
 const CREDENTIALS: readonly PlainCredential[] = [
