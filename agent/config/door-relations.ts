@@ -6,8 +6,16 @@ import type { Config } from "./schema.ts";
 
 export function doorRelations({ provisioning, mqtt, metrics }: Partial<Config>): Related[] {
   if (provisioning === undefined) return [];
-  const { tls, credentials } = provisioning;
+  const { tls, credentials, mode } = provisioning;
   const found: Related[] = [];
+  if (mode !== "own" && credentials !== undefined) {
+    const whose = mode === "overlay" ? "the customer's server asks phones for theirs" : "nothing personal is to be had in it";
+    found.push(error(["provisioning", "credentials"], `mode ${mode} asks for no account: ${whose}`, "remove it, or set mode: own"));
+  }
+  if (mode !== "own" && tls !== undefined && tls.clientCertificates !== "off") {
+    const at = ["provisioning", "tls", "clientCertificates"];
+    found.push(error(at, `mode ${mode} looks at no certificate of phones`, "remove it, or set mode: own"));
+  }
   if (credentials?.basicInClear === true) {
     found.push(
       warning(

@@ -27,6 +27,16 @@ test.each([
 test.each([
   ["the port in clear", `tls: { ${TLS.replace("8443", "8080")} }`, "tls.port"],
   ["certificates required and nobody to vouch for them", `tls: { ${TLS}, clientCertificates: require }`, "tls.clientCertificates"],
+  [
+    "an account in front of a server with its own",
+    `mode: overlay, upstream: { url: "https://x.example" }, credentials: { ${ACCOUNT} }`,
+    "credentials",
+  ],
+  [
+    "certificates where there is nothing personal",
+    `mode: image-only, tls: { ${TLS}, clientCertificates: require, clientRootsFile: roots }`,
+    "tls.clientCertificates",
+  ],
   ["one digest twice", `credentials: { ${ACCOUNT}, digests: [md5, md5] }`, "credentials.digests"],
 ])("provisioning: %s is an error", async (_what, inside, path) => expect((await told(inside)).errors).toEqual([path]));
 
