@@ -152,7 +152,8 @@ test("sendImage(): a file that shrinks under us ends as a broken transfer, never
   const answer = phone(bench, IMAGE);
   while (!bench.told().some((event) => event.kind === "imageProgress")) await bench.clock.advance(50);
   truncateSync(offer.imagePath, 300_000);
-  for (let i = 0; i < 400 && bench.told().at(-1)?.kind !== "imageDelivered"; i++) await bench.clock.advance(50);
+  // Sockets are as slow as the machine is busy, and the transfer waits for this clock: so it goes on as long as that takes.
+  for (let i = 0; i < 50_000 && bench.told().at(-1)?.kind !== "imageDelivered"; i++) await bench.clock.advance(50);
   const { body } = await answer;
   expect(body.length).toBeLessThanOrEqual(300_000);
   expect(body.equals(bench.image.subarray(0, body.length))).toBe(true);
