@@ -2,6 +2,7 @@
 import { connect, type Socket } from "node:net";
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { Mac } from "../../../protocols/core/ids.ts";
+import { loopTurn } from "../../../protocols/core/time.ts";
 import { type Bench, openBench, PART } from "./kit.ts";
 
 interface Phone {
@@ -42,10 +43,16 @@ const sumOf = (values: Iterable<number>): number => [...values].reduce((a, b) =>
 /** Real sockets may lag behind the clock; far more than any needs. */
 const STEPS_MAX = 200_000;
 
+/** Between two steps, so that sockets keep up with the clock where other programs have the processor. */
+const TURNS = 12;
+
 /** Steps of a piece's time, each with turns for what the sockets and files bring, until `done`. */
 async function advance(bench: Bench, done: () => boolean, stepsMax: number): Promise<number> {
   let steps = 0;
-  for (; steps < stepsMax && !done(); steps++) await bench.clock.advance(50);
+  for (; steps < stepsMax && !done(); steps++) {
+    for (let turn = 0; turn < TURNS; turn++) await loopTurn();
+    await bench.clock.advance(50);
+  }
   return steps;
 }
 
