@@ -3,8 +3,8 @@
  */
 import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
+import { freePort } from "../../agent/demo/free-port.ts";
 import { install, isThere } from "../programs.ts";
 import { addressOf, COMMUNITY, OIDS } from "./round-plan.ts";
 
@@ -20,14 +20,6 @@ function settings(): string {
   const metrics = OIDS.map((oid, i) => ({ name: `value${i}`, oid: oid.replace(/\.0$/, ""), type: "gauge", help: "-" }));
   // The form of 0.21, as Debian has it: access stands in the module.
   return JSON.stringify({ bench: { get: OIDS, metrics, version: 2, auth: { community: COMMUNITY } } });
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
-  const bound = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  return typeof bound === "object" && bound !== null ? bound.port : 0;
 }
 
 function cpuMsOf(pid: number): number {

@@ -1,10 +1,11 @@
 /** Those who serve the image, each a process of its own. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
+import { freePort } from "../../agent/demo/free-port.ts";
 import { startFlags } from "../programs.ts";
 import { loopSchema, readySchema } from "./plan.ts";
 
@@ -40,14 +41,6 @@ export async function startScript(name: "ours" | "static", args: readonly string
       return lines[1] === undefined ? undefined : loopSchema.parse(JSON.parse(lines[1])).p99Ms;
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
 }
 
 const answers = (port: number): Promise<boolean> =>

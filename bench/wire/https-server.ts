@@ -1,21 +1,14 @@
 /** nginx as the web server of all devices: real TLS, one certificate, a short JSON answer. Runs as a child of ours in a folder of its own. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../../agent/demo/free-port.ts";
 import { makeCertificate } from "../../test/support/certificate.ts";
 import { addressOf, BODY, DEVICES, PATH } from "./https-plan.ts";
 
 const NGINX = "/usr/sbin/nginx";
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
 
 const answers = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
