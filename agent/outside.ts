@@ -184,6 +184,7 @@ function verbsOf(
       site: parts.site,
       calendar: config.calendar,
       policy: config.policy,
+      groups: config.groups,
       random: io.random,
       wake: () => wakers.drive(),
       onPlanned: ({ id, plan }) =>

@@ -46,7 +46,7 @@ export function createDrive(io: DriveIo, wake: () => void): Drive {
   const keptOf = (row: CampaignRow): Kept => {
     const known = kept.get(row.id);
     if (known !== undefined) return known;
-    const fresh: Kept = { tasks: new Map(row.plan.tasks.map((task) => [task.id, task])), domains: indexDomains(row.plan.domains) };
+    const fresh: Kept = { tasks: new Map(row.plan.tasks.map((task) => [task.id, task])), domains: indexDomains(row.plan) };
     kept.set(row.id, fresh);
     return fresh;
   };

@@ -17,7 +17,7 @@ function holds(change: Partial<HoldInput> = {}) {
     planned,
     policy: policy({ atRiskMax: 2 }),
     calendar: ALWAYS,
-    domains: indexDomains(PLAN.domains),
+    domains: indexDomains(PLAN),
     atRisk: [],
     nowMs: NOW,
     ...change,
