@@ -67,14 +67,14 @@ export function createStanding({ store, depot, log }: StandingIo): Standing {
     const rows = mac === undefined ? [] : store.tasks.gaveImage(row.id);
     const plannedOf = ({ campaign, id }: { readonly campaign: CampaignId; readonly id: TaskId }) =>
       store.campaigns.load(campaign)?.plan.tasks.find((planned) => planned.id === id);
-    const found = standingTask(rows, row.running, (task) => plannedOf(task)?.to);
+    const found = standingTask(rows, row.running, (task) => plannedOf(task)?.legs[0].to);
     const planned = found === undefined ? undefined : plannedOf(found.task);
     if (found === undefined || planned === undefined || planned.mac !== mac) return undefined;
     const token = store.attempts.ofTask(found.task.id).at(-1)?.token;
     const recipe = familyOf(planned.family)?.update;
     if (token === undefined || recipe === undefined || recipe.offer === "updateServer") return undefined;
     return {
-      ...{ token: standingToken(token), mac, sha256: planned.image, held: found.held },
+      ...{ token: standingToken(token), mac, sha256: planned.legs[0].image, held: found.held },
       ...{ imageName: recipe.imageName, partNumbers: [planned.partNumber], model: planned.model },
       ...(row.address === undefined ? {} : { seenAt: row.address }),
     };
