@@ -194,6 +194,7 @@ test("stage(): the last to leave stops it; the part is kept, and whoever comes n
   leaving.abort(new Error("enough"));
   await expect(gone).rejects.toThrow("enough");
   const next = stager.stage(imageOf(FILE), from(server), never);
+  await server.reached(2);
   expect(statSync(part).size).toBe(1_000);
   expect((await next).ok).toBe(true);
   expect(server.asked[1]?.range).toBe("bytes=1000-");
