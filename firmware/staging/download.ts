@@ -56,7 +56,7 @@ interface Work {
 }
 
 /**
- * Downloads until the file at `partialPath` has the wanted size and hash; synced to disk then.
+ * Downloads until the file at `partialPath` has the wanted size and hash. Not synced: whoever takes it in does that.
  * @returns `mismatch` (file removed) where size or hash differ; `refused` or `denied` for a final answer; `unreachable`
  * after the last try, `overBudget` past the total caps, both with the part kept for the next time. Rejects when aborted, part kept.
  */
@@ -67,7 +67,6 @@ export async function download(ask: DownloadAsk, io: DownloadIo, signal: AbortSi
   let verdict: Result<{ readonly sizeBytes: number }>;
   try {
     verdict = await drive(ask, progress, io, signal);
-    if (verdict.ok) await progress.file.sync();
   } catch (error) {
     signal.throwIfAborted();
     verdict = fail(diskFault(error));
