@@ -115,7 +115,8 @@ export function judgeSight(
   if (sight.kind === "absent") return undefined;
   if (copy.kind === "unreadable") return unreadable(source, copy.why);
   if (sight.kind === "there") return copy.kind === "kept" ? undefined : unreadable(source, "it was not kept");
-  if (copy.kind === "kept" && !sight.old) return { say: `its ${source} cannot be seen now, and the newest that passed is kept: ${sight.why}` };
+  if (copy.kind === "kept" && !sight.old)
+    return { say: `its ${source} cannot be seen now, and the newest that passed is kept: ${sight.why}` };
   const older = copy.kind === "kept" ? ", and the copy kept here is older than what passed since" : "";
   return {
     why: `its ${source} cannot be seen on the customer's boot server: ${sight.why}${older}`,

@@ -10,16 +10,16 @@ import { createCrowd, type LimitedServer, openLimitedServer, type ServeIo } from
 import { createDoor, type Door, type DoorSetting } from "./door.ts";
 import { type Desk, type EndpointEvent, tellCheckIn } from "./exchange.ts";
 import { createFairPace } from "./fair-pace.ts";
+import type { OverlayOptions } from "./gateway.ts";
 import { imageOnlyResponder } from "./image-only.ts";
 import { createImagePieces } from "./image-pieces.ts";
-import type { OverlayOptions } from "./gateway.ts";
 import { ENDPOINT_LIMITS, type EndpointLimits } from "./limits.ts";
 import { createOffers, type Offer } from "./offers.ts";
 import { overlayResponder } from "./overlay.ts";
 import { ownResponder } from "./own.ts";
+import type { OverridesOf } from "./read-overrides.ts";
 import { createRefusals } from "./refusals.ts";
 import { addressOf, rawRequest, readRequest } from "./request.ts";
-import type { OverridesOf } from "./read-overrides.ts";
 import type { OverridesSeen, Responder } from "./responder.ts";
 import { createRoomAsks } from "./room-asks.ts";
 import { holdAll, standInstead } from "./standing.ts";

@@ -134,11 +134,13 @@ function answerFault(
   exchange: Exchange,
   { fault, body }: { readonly fault: string; readonly body: CappedBody | undefined },
 ): void {
-  if (body?.isTooLarge === true) return refuse(desk, exchange, 413, "upload tooLarge");
+  if (body?.isTooLarge === true) refuse(desk, exchange, 413, "upload tooLarge");
   // The phone is gone, or went in the middle of what it sent.
-  if (fault === "gone" || fault === "body") return void exchange.response.destroy();
-  state.failed(fault);
-  send(exchange, 502, "");
+  else if (fault === "gone" || fault === "body") exchange.response.destroy();
+  else {
+    state.failed(fault);
+    send(exchange, 502, "");
+  }
 }
 
 /** Passes a request and its answer. @returns the status of the customer's server, where it gave one */

@@ -80,7 +80,8 @@ function noteMaster(
   const { userAgent } = exchange.read;
   if (mac !== undefined && status === 200 && (desk.knows?.(mac) ?? true)) habits.booted(mac, { url, userAgent });
   if (status === 304 && isWished) odd.note("unreadable", about, "the server says that it did not change, though nobody asked that");
-  else if (status >= 300 && status < 400 && status !== 304) odd.note("elsewhere", about, `the server sends the phone elsewhere (${status})`);
+  else if (status >= 300 && status < 400 && status !== 304)
+    odd.note("elsewhere", about, `the server sends the phone elsewhere (${status})`);
   else if (status >= 500) odd.note("broken", about, `the server answers ${status}`);
 }
 

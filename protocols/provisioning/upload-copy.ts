@@ -11,7 +11,15 @@ import { UPLOAD_CAPS, type UploadKind } from "./uploads.ts";
 export type CopyEnd = "taken" | "unchanged" | "unknown";
 
 /** @param isWhole  everything the phone sent was passed on */
-export function copyEndOf({ status, fault, isWhole }: { status?: number | undefined; fault?: string | undefined; isWhole: boolean }): CopyEnd {
+export function copyEndOf({
+  status,
+  fault,
+  isWhole,
+}: {
+  status?: number | undefined;
+  fault?: string | undefined;
+  isWhole: boolean;
+}): CopyEnd {
   if (status !== undefined) return status >= 300 ? "unchanged" : isWhole ? "taken" : "unknown";
   return isWhole && !NEVER_THERE.has(fault ?? "") ? "unknown" : "unchanged";
 }
@@ -42,7 +50,7 @@ const capOf = (kind: UploadKind): number => (kind.endsWith(".log") ? UPLOAD_CAPS
 /** Files remembered as old; of more none is known to be new. */
 const OLD_MAX = 20_000;
 
-export function createUploadCopies(desk: Desk): UploadCopies {
+export function createUploadCopies(desk: Pick<Desk, "uploads" | "knows" | "onEvent">): UploadCopies {
   let heldBytes = 0;
   const old = new Set<string>();
   const keyOf = (mac: Mac, kind: UploadKind): string => `${mac}-${kind}`;

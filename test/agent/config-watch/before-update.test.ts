@@ -29,7 +29,11 @@ interface Bench {
   go(withoutBackup?: boolean): ReturnType<typeof beforeUpdate>;
 }
 
-function bench(mode: BeforeUpdateIo["mode"], sights: { phone?: OverrideSight; web?: OverrideSight } = {}, changes: Partial<BeforeUpdateIo> = {}): Bench {
+function bench(
+  mode: BeforeUpdateIo["mode"],
+  sights: { phone?: OverrideSight; web?: OverrideSight } = {},
+  changes: Partial<BeforeUpdateIo> = {},
+): Bench {
   const store = (changes.store as Store | undefined) ?? temporaryStore();
   const row: DeviceRow = device(1, { family: "uc-phone", model: "VVX 450", address: "10.0.0.1", ...store.devices.load(ONE) });
   store.devices.save({ ...row, family: row.family ?? "uc-phone" });
@@ -92,7 +96,9 @@ test("beforeUpdate(), overlay: where it cannot be seen the newest that passed st
   const store = storeWithOverrides("phone.cfg");
   const kept = bench("overlay", { phone: hidden() }, { store });
   expect(await kept.go()).toBeUndefined();
-  expect(kept.said).toEqual(["its phone-overrides cannot be seen now, and the newest that passed is kept: it does not let the agent see it (401)"]);
+  expect(kept.said).toEqual([
+    "its phone-overrides cannot be seen now, and the newest that passed is kept: it does not let the agent see it (401)",
+  ]);
   const older = bench("overlay", { phone: hidden("it answers 500", true) }, { store });
   expect(await older.go()).toMatchObject({ why: expect.stringMatching(/it answers 500, and the copy kept here is older/) });
 });
