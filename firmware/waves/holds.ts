@@ -60,7 +60,8 @@ function windowHold({ calendar, nowMs, planned }: HoldInput): Hold | undefined {
   const window = windowAt(calendar, nowMs);
   if ("opensAtMs" in window)
     return { code: "window", why: "the window is closed", untilMs: window.opensAtMs, endedBy: "the window opening" };
-  const needMs = planned.edge.durationMs.p99 + planned.edge.revertMs;
+  const { edge } = planned.legs[0];
+  const needMs = edge.durationMs.p99 + edge.revertMs;
   if (fits(calendar, nowMs, needMs)) return undefined;
   const next = windowAt(calendar, window.openUntilMs + 1);
   return {

@@ -54,7 +54,7 @@ function situation(row: TaskRow, context: TaskContext, io: DriveIo & { readonly 
     planned: context.planned,
     policy: context.plan.policy,
     pace: io.devices.pace(context.planned),
-    imageStaged: io.store.imageStaged(context.planned.image),
+    imageStaged: io.store.imageStaged(context.planned.legs[0].image),
     holds: context.holds(),
     signs: token === undefined ? {} : io.store.signs(token),
     ...(baseline === undefined ? {} : { baseline }),
@@ -129,7 +129,7 @@ function reserve(row: TaskRow, context: TaskContext, io: DriveIo & { readonly lo
 function baselineOf(look: (Look & { readonly atMs: Ms }) | undefined, planned: PlannedTask, atMs: Ms): Baseline {
   return {
     atMs: look?.atMs ?? atMs,
-    version: look?.facts.running?.application ?? planned.from,
+    version: look?.facts.running?.application ?? planned.legs[0].from,
     ...(look?.lines === undefined ? {} : { registeredLines: look.lines.registered }),
   };
 }

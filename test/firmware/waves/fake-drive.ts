@@ -66,9 +66,9 @@ export function fakeDrive(candidates: readonly Candidate[], changes: Partial<Pla
   const plan = makePlan(planInput(candidates, changes));
   const clock = manualClock(NOW);
   const fakes = new Map<DeviceId, FakeDevice>();
-  for (const { device, from, registeredLines } of plan.tasks) {
+  for (const { device, legs, registeredLines } of plan.tasks) {
     fakes.set(device, {
-      running: from,
+      running: legs[0].from,
       inUse: { state: "idle" },
       lines: registeredLines ?? 0,
       trigger: () => ok({ said: "accepted" }),
