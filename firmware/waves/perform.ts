@@ -12,7 +12,7 @@ import type { BackupTrouble, DriveIo, TaskRow } from "./ports.ts";
 import type { Plan, PlannedTask } from "./shape.ts";
 
 import { stepTask } from "./task.ts";
-import { type Hold, isFinal, type TaskEvent, type TaskState } from "./task-state.ts";
+import { type Hold, isAtRisk, isFinal, type TaskEvent, type TaskState } from "./task-state.ts";
 
 export interface TaskContext {
   readonly plan: Plan;
@@ -55,7 +55,8 @@ function situation(row: TaskRow, context: TaskContext, io: DriveIo & { readonly 
     policy: context.plan.policy,
     pace: io.devices.pace(context.planned),
     imageStaged: io.store.imageStaged(context.planned.legs[0].image),
-    holds: context.holds(),
+    // What holds back the untouched concerns a device no more once it may have been commanded.
+    holds: isAtRisk(state) && state.at !== "reserved" ? [] : context.holds(),
     signs: token === undefined ? {} : io.store.signs(token),
     ...(baseline === undefined ? {} : { baseline }),
     ...(look === undefined ? {} : { look }),

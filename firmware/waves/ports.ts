@@ -48,6 +48,8 @@ export interface TaskChange {
 export interface DriveStore {
   /** Campaigns with something to start or to watch: running, paused, and halted ones with touched devices. */
   campaigns(): readonly CampaignRow[];
+  /** Of one campaign, now. */
+  state(campaign: CampaignId): CampaignState | undefined;
   waves(campaign: CampaignId): readonly WaveRow[];
   tasks(campaign: CampaignId): readonly TaskRow[];
   signs(token: string): Signs;

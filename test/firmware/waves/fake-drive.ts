@@ -174,6 +174,7 @@ function storeOver(fake: FakeDrive, baselines: Map<string, Baseline>): DriveStor
       const touched = [...fake.tasks.values()].some(({ state }) => isAtRisk(state) && !isFinal(state));
       return at === "running" || at === "paused" || (at === "halted" && touched) ? [fake.campaign] : [];
     },
+    state: () => fake.campaign.state,
     waves: () => fake.waves,
     tasks: () => [...fake.tasks.values()],
     signs: (token) => fake.signs.get(token) ?? {},
