@@ -134,7 +134,7 @@ export function fakeDrive(candidates: readonly Candidate[], changes: Partial<Pla
     store,
     devices: devicesOver(whole),
     health: async (_row, wave) => whole.evidence ?? wellEvidence(whole, wave),
-    backup: () => undefined,
+    backup: async () => undefined,
     newToken: tokens(),
     clock,
     onBug: (what, error) => fake.bugs.push([what, error]),
