@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { EndpointMode } from "../../../protocols/provisioning/endpoint.ts";
 import type { EndpointEvent } from "../../../protocols/provisioning/exchange.ts";
 import { openCustomerServer } from "./customer-server.ts";
@@ -82,7 +82,7 @@ test.each(CASES)("kill switch, mode %s, %s: a phone that does not read is reset 
   expect(await phone.ended).toBe("ECONNRESET");
   expect(phone.gotBytes()).toBeLessThan(LARGE);
   expect([had > 0, await ask(bench, way, "HEAD"), await ask(bench, way, "GET")]).toEqual([true, 404, 404]);
-  while (openFiles(offer.imagePath) > 0) await turn();
+  await vi.waitFor(() => expect(openFiles(offer.imagePath)).toBe(0));
 });
 
 test.each(CASES)("kill switch, mode %s, %s: an image that a phone stays on is cut off too, and held", async (mode, way) => {

@@ -3,7 +3,7 @@ import { symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { readRange } from "../../../protocols/provisioning/send-image.ts";
 import { openBench, openFiles, PART, phone, TOKEN } from "./kit.ts";
 
@@ -208,7 +208,7 @@ test("sendImage(): whoever goes away between asking and being answered leaves no
     socket.resetAndDestroy();
     await closed;
   }
-  while (openFiles(offer.imagePath) > 0) await turn();
+  await vi.waitFor(() => expect(openFiles(offer.imagePath)).toBe(0));
   expect((await phone(bench, IMAGE)).body.equals(bench.image)).toBe(true);
 });
 
