@@ -35,6 +35,8 @@ export type EndpointEvent =
   /** A transfer ended; `complete` when the whole file has been covered by this and earlier ones. */
   | { readonly kind: "imageDelivered"; readonly token: string; readonly complete: boolean }
   | { readonly kind: "upload"; readonly mac: Mac; readonly file: UploadKind; readonly bytes: number }
+  /** Mode `overlay`: the customer's server has, or may have, a newer file than the copy kept here; told once until one is kept again. */
+  | { readonly kind: "copyMissed"; readonly mac: Mac; readonly file: UploadKind; readonly why: string }
   /** A room asked for something no document describes; each such question once. */
   | {
       readonly kind: "roomAsked";
@@ -54,6 +56,8 @@ export type EndpointEvent =
 /** What answering needs, the same for every request. */
 export interface Desk {
   readonly uploads: Pick<Uploads, "save" | "sizeOf">;
+  /** Is this a device of ours? Without it everybody is. */
+  readonly knows?: ((mac: Mac) => boolean) | undefined;
   readonly clock: Clock;
   readonly onEvent: (event: EndpointEvent) => void;
   /** Named in every master file: configuration files a phone reads after it. */
