@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Result, unreachable } from "../core/fault.ts";
 import type { Mac } from "../core/ids.ts";
 import type { Clock } from "../core/time.ts";
+import { createCheckIns } from "./check-ins.ts";
 import { createCrowd, type LimitedServer, openLimitedServer, type ServeIo } from "./connections.ts";
 import { createDoor, type Door, type DoorSetting } from "./door.ts";
 import { type Desk, type EndpointEvent, tellCheckIn } from "./exchange.ts";
@@ -85,6 +86,7 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
     imagePace: createFairPace(limits, options.clock),
     imagePieces: createImagePieces(),
     roomAsks: createRoomAsks(),
+    checkIns: createCheckIns(options.clock),
   };
   const mode = options.mode ?? { kind: "own" };
   const responder = responderOf(mode, desk);
@@ -115,8 +117,10 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
     overridesOf: async (who, signal) => responder.overridesOf?.(who, signal),
     renew(identity) {
       if (options.tls === undefined || secure === undefined) return;
+      // Whatever cannot be used of it leaves both as they were.
+      const trust = door?.trusting(identity);
       secure.renew(contextOf({ ...options.tls, ...identity }));
-      door?.trust(identity);
+      trust?.();
     },
     async close() {
       desk.offers.withdrawAll();

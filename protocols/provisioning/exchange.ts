@@ -4,6 +4,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Mac } from "../core/ids.ts";
 import type { Clock } from "../core/time.ts";
+import type { CheckIns } from "./check-ins.ts";
 import type { FairPace } from "./fair-pace.ts";
 import type { ImagePieces } from "./image-pieces.ts";
 import type { EndpointLimits } from "./limits.ts";
@@ -73,6 +74,7 @@ export interface Desk {
   readonly imagePace: FairPace;
   readonly imagePieces: ImagePieces;
   readonly roomAsks: RoomAsks;
+  readonly checkIns: CheckIns;
 }
 
 /** One request, as read. */
@@ -84,6 +86,7 @@ export interface Exchange {
 }
 
 export function tellCheckIn(desk: Desk, exchange: Exchange, method: string): void {
+  if (!desk.checkIns.takes(exchange.address)) return void desk.refusals.note(exchange.address, "more check-ins than phones make");
   const { asked, mac, userAgent, xDevice } = exchange.read;
   desk.onEvent({
     kind: "checkIn",
