@@ -3,6 +3,7 @@
  */
 import * as z from "zod";
 import { releaseSchema } from "../../firmware/release.ts";
+import { CONTRADICTION_KINDS } from "../../firmware/sources/contradictions.ts";
 import { SOURCE_KINDS } from "../../firmware/sources/source.ts";
 import { parseSha256 } from "../../protocols/core/ids.ts";
 
@@ -52,7 +53,13 @@ export const firmwareCommands = {
   "firmware.accept": {
     ...act,
     role: "approver",
-    args: z.strictObject({ hashes: z.array(sha256).min(1).max(200), release: releaseSchema, reason }),
+    args: z.strictObject({
+      hashes: z.array(sha256).min(1).max(200),
+      release: releaseSchema,
+      reason,
+      /** Contradictions between what is said of a file and what is in it, that the person knows of. */
+      despite: z.array(z.enum(CONTRADICTION_KINDS)).max(CONTRADICTION_KINDS.length).default([]),
+    }),
   },
   "firmware.reject": { ...act, args: z.strictObject({ sha256, reason }) },
 } as const;

@@ -55,8 +55,9 @@ export function firmwareVerbs(io: FirmwareVerbsIo): Pick<Verbs, FirmwareVerb> {
     async "firmware.accept"(args, subject, signal) {
       const word = await accept(args, actorOf(subject), io, signal);
       if (!word.ok) return no(word.fault.code, word.fault.why);
-      const { release, images, overruled } = word.value;
-      const what = `${images.length} file${images.length === 1 ? "" : "s"} accepted for release "${release}", hash verified`;
+      const { release, files, images, overruled } = word.value;
+      const unpacked = images.some((one) => !files.includes(one)) ? `: ${counted(images.length, "image")}` : "";
+      const what = `${counted(files.length, "file")} accepted for release "${release}"${unpacked}, hash verified`;
       return done(word.value, overruled === undefined ? what : `${what}; it cannot be planned: ${overruled}`);
     },
     async "firmware.reject"(args, subject) {

@@ -6,6 +6,7 @@ import type { CatalogueMark } from "../../firmware/sources/catalogue-order.ts";
 import type { PortalNotes } from "../../firmware/sources/portal.ts";
 import type { FoundFile, Offering, SourceCatalogue, SourceFault, SourceListing } from "../../firmware/sources/source.ts";
 import type { DepotSpace } from "../../firmware/staging/depot.ts";
+import type { Inside } from "../../firmware/staging/inside.ts";
 import type { Sighting } from "../../protocols/core/device.ts";
 import type { Result } from "../../protocols/core/fault.ts";
 import type { Mac, Sha256 } from "../../protocols/core/ids.ts";
@@ -70,6 +71,12 @@ export interface HeldFile {
   readonly name: string;
 }
 
+/** An accepted archive, as it was when it was looked into. */
+export interface HeldArchive extends HeldFile {
+  readonly sha256: Sha256;
+  readonly unpackedBytes: number;
+}
+
 /** About the sources that sign nothing; `off` where the one is not configured. */
 export type SourceRequests = {
   readSource: { input: { readonly kind: DepotSourceKind }; output: Result<SourceListing, SourceFault> };
@@ -86,6 +93,8 @@ export type SourceRequests = {
   };
   /** Hashes of the fetched files that are still in quarantine. */
   quarantined: { input: null; output: readonly Sha256[] };
+  /** What a held file holds; a fault where it could not be looked into. */
+  lookInside: { input: HeldFile & { readonly sha256: Sha256 }; output: Result<Inside> };
   /** Removes a fetched file; one in the drop folder stays where it is. */
   dropQuarantined: { input: { readonly sha256: Sha256 }; output: null };
 };
@@ -139,6 +148,11 @@ export type DepotRequests = SourceRequests & {
   stage: {
     input: { readonly image: ImageRef; readonly pinned: readonly Sha256[]; readonly held?: HeldFile };
     output: Result<{ readonly sizeBytes: number }>;
+  };
+  /** Images out of an accepted archive. */
+  stageInside: {
+    input: { readonly archive: HeldArchive; readonly images: readonly ImageRef[]; readonly pinned: readonly Sha256[] };
+    output: Result<null>;
   };
   /** What the depot holds, and what it found damaged and removed at its start. */
   contents: { input: null; output: { readonly images: readonly Sha256[]; readonly damaged: readonly Sha256[] } };
