@@ -47,6 +47,8 @@ export const firmwareCommands = {
   },
   /** Release notes and documents of an entry of the portal. */
   "firmware.notes": { ...look, args: z.strictObject({ key: portalKey }) },
+  /** One of these documents, into a file of the agent's. */
+  "firmware.document": { ...act, args: z.strictObject({ key: portalKey, document: portalKey }) },
   /** Licence keys, into a file of the agent's. */
   "firmware.licences": { ...act, args: z.strictObject({ key: portalKey, serials: serials.min(1).max(500) }) },
   /** The bytes of these hashes are images of this release: from then on it can be planned. */

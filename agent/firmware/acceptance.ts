@@ -122,10 +122,10 @@ function rivalOf(release: Release, { releases }: Pick<Store, "releases">): strin
 }
 
 /** Every image of the file into the depot; what is staged already is not asked for again. */
-async function stageFile({ row, images, from }: NamedFile, { store, depot }: AcceptanceIo, signal: AbortSignal): Promise<Result<unknown>> {
+async function stageFile({ images, from }: NamedFile, { store, depot }: AcceptanceIo, signal: AbortSignal): Promise<Result<unknown>> {
   const pinned = pinnedImages(store);
-  if (from !== undefined && "archive" in from) return depot.ask("stageInside", { archive: from.archive, images, pinned }, signal);
-  if (from === undefined && row.inside?.kind === "release") return ok(undefined);
+  if (from === undefined) return ok(undefined);
+  if ("archive" in from) return depot.ask("stageInside", { archive: from.archive, images, pinned }, signal);
   for (const image of images) {
     const staged = await depot.ask("stage", { image, pinned, ...from }, signal);
     if (!staged.ok) return staged;

@@ -5,6 +5,7 @@ import type { ImageRef } from "../../firmware/release.ts";
 import type { CatalogueMark } from "../../firmware/sources/catalogue-order.ts";
 import type { PortalNotes } from "../../firmware/sources/portal.ts";
 import type { FoundFile, Offering, SourceCatalogue, SourceFault, SourceListing } from "../../firmware/sources/source.ts";
+import type { BringProgress } from "../../firmware/staging/bring-progress.ts";
 import type { DepotSpace } from "../../firmware/staging/depot.ts";
 import type { Inside } from "../../firmware/staging/inside.ts";
 import type { Sighting } from "../../protocols/core/device.ts";
@@ -19,6 +20,7 @@ import type { UploadKind } from "../../protocols/provisioning/uploads.ts";
 import type { UpstreamEvent } from "../../protocols/provisioning/upstream-state.ts";
 import type { WatchKeys } from "../config-watch/keys.ts";
 import type { Snapshot } from "../config-watch/snapshot.ts";
+import type { KeptDocument } from "./depot-documents.ts";
 
 export interface DepotData {
   readonly clock: ScaledClockOptions;
@@ -57,6 +59,7 @@ export interface DepotData {
 export interface PlainSources {
   readonly quarantineFolder: string;
   readonly quarantineBudgetBytes: number;
+  readonly documentsFolder: string;
   readonly folder?: string;
   readonly portal?: { readonly url: string; readonly user: string; readonly password: string; readonly ca?: string };
   readonly vendorCatalogue?: { readonly url: string; readonly ca?: string; readonly origins: readonly string[] };
@@ -86,6 +89,8 @@ export type SourceRequests = {
     output: Result<FoundFile, SourceFault>;
   };
   portalNotes: { input: { readonly key: string }; output: Result<PortalNotes, SourceFault> };
+  /** Brings a document into a file. */
+  portalDocument: { input: { readonly key: string; readonly document: string }; output: Result<KeptDocument, SourceFault> };
   /** Writes the keys into the file; they never leave the thread otherwise. */
   portalKeys: {
     input: { readonly key: string; readonly serials: readonly string[]; readonly path: string };
@@ -181,8 +186,18 @@ export interface OverrideRef {
   readonly kind: UploadKind;
 }
 
+/** A file of a source that signs nothing, on its way into quarantine. */
+export interface FetchProgress {
+  readonly kind: "fetchProgress";
+  readonly source: DepotSourceKind;
+  readonly key: string;
+  readonly partNumber?: string;
+  readonly now: BringProgress;
+}
+
 export type DepotEvent =
   | { readonly kind: "stageProgress"; readonly sha256: Sha256; readonly doneBytes: number; readonly totalBytes: number }
+  | FetchProgress
   | { readonly kind: "checkIn"; readonly sighting: Sighting }
   | { readonly kind: "imageStarted"; readonly token: string; readonly address: string }
   | { readonly kind: "imageDelivered"; readonly token: string; readonly complete: boolean }

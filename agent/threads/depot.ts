@@ -56,7 +56,7 @@ const stager = createStager({
   progress: ({ sha256, doneBytes, totalBytes }) => tell({ kind: "stageProgress", sha256, doneBytes, totalBytes }),
 });
 const source = await openSource(data);
-const sources = await openSources(data.sources, { clock, wall: systemClock(), random, pace });
+const sources = await openSources(data.sources, { clock, wall: systemClock(), random, pace, tell });
 const uploads = data.endpoint === undefined ? undefined : await openUploads(data.endpoint.uploadsFolder);
 /** Devices in our care; nobody until the main thread has said so. */
 const known = new Set<Mac>();

@@ -65,7 +65,11 @@ export function documentContradictions(
   { version, models }: Pick<Release, "version" | "models">,
   images: readonly ImageRef[],
 ): readonly Contradiction[] {
-  return [...versionOf({ hint, listed, inside }, version), ...images.flatMap((image) => partsOf(image, hint, inside)), ...modelsOf(models, images)];
+  return [
+    ...versionOf({ hint, listed, inside }, version),
+    ...images.flatMap((image) => partsOf(image, hint, inside)),
+    ...modelsOf(models, images),
+  ];
 }
 
 /** The best word there is of its version: what is in it, then the list, then the name. */

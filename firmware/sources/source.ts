@@ -4,6 +4,7 @@
 import type { Fault, Result } from "../../protocols/core/fault.ts";
 import type { Sha256 } from "../../protocols/core/ids.ts";
 import type { Catalogue, ImageRef } from "../release.ts";
+import type { BringProgress } from "../staging/bring-progress.ts";
 import type { FileLocation } from "../staging/download.ts";
 import type { FileHint } from "../staging/hint.ts";
 import type { Inside } from "../staging/inside.ts";
@@ -118,6 +119,7 @@ export interface FetchAsk {
   readonly partialPath: string;
   /** What there is room for. */
   readonly bytesMax: number;
+  readonly progress?: (now: BringProgress) => void;
 }
 
 /** How much a source's word counts against another's; 1 is believed most. What a person accepted stands below the channel alone. */

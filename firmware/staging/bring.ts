@@ -5,14 +5,17 @@
 import { type FileHandle, open, rm, truncate } from "node:fs/promises";
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { codeOf } from "../../protocols/core/error-code.ts";
-import { type Fault, fail, ok, type Result } from "../../protocols/core/fault.ts";
+import { Bug, type Fault, fail, ok, type Result } from "../../protocols/core/fault.ts";
 import type { Random } from "../../protocols/core/random.ts";
 import { type Clock, MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
 import type { Pace } from "../../protocols/provisioning/pace.ts";
+import { judgeStatus, packedFault, retryAfterMs } from "./answer.ts";
+import { type BringProgress, createTeller, sizeKnown } from "./bring-progress.ts";
 import { paced, viaOf, writeWhole } from "./download.ts";
 import { openGet, unreachableBy } from "./get.ts";
 import { type Inspected, inspectFile } from "./inspect.ts";
 import { loadValidator, saveValidator, validatorPath } from "./validator.ts";
+import { isWebPage } from "./web-page.ts";
 
 export interface BringAsk {
   /** For people. */
@@ -25,6 +28,7 @@ export interface BringAsk {
   readonly partialPath: string;
   /** What shows that we may have it. `renew`: what was shown last was turned away. */
   authorize?(renew: boolean, signal: AbortSignal): Promise<Result<Readonly<Record<string, string>>>>;
+  readonly progress?: ((now: BringProgress) => void) | undefined;
 }
 
 export interface BringIo {
@@ -39,11 +43,22 @@ export interface BringIo {
 const TRIES_WITHOUT_PROGRESS = 5;
 const FIRST_BACKOFF_MS: Ms = SECOND;
 const LONGEST_BACKOFF_MS: Ms = MINUTE;
+/** A server that wants more is asked again by the person, later. Judgement. */
+const LONGEST_WAIT_MS: Ms = 5 * MINUTE;
 /** All tries together, so that a server that changes its file each time ends, too. */
 const TRIES_MAX = 200;
 
+const PAGE_BYTES = 512;
+
 /** How one try ended. `login`: what was shown was turned away, or a page came that asks for it. */
-type Try = { readonly end: "whole" } | { readonly end: "again" | "final" | "login"; readonly fault: Fault };
+type Try =
+  | { readonly end: "whole" }
+  | {
+      readonly end: "again" | "final" | "login";
+      readonly fault: Fault;
+      /** What the server asked for. */
+      readonly waitMs?: Ms;
+    };
 
 /**
  * @returns size and hash of the file now at `partialPath`; `mismatch` where it is not of the listed size, `garbled` where it is a
@@ -82,7 +97,11 @@ async function drive(ask: BringAsk, io: BringIo, signal: AbortSignal): Promise<R
     if (barren > TRIES_WITHOUT_PROGRESS || tries >= TRIES_MAX) return fail(tried.fault);
     if (renew) continue;
     const longestMs = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (barren - 1));
-    await io.clock.sleep(longestMs * (0.5 + io.random.next() / 2), signal);
+    const forMs = Math.max(longestMs * (0.5 + io.random.next() / 2), tried.waitMs ?? 0);
+    if (forMs > LONGEST_WAIT_MS) return fail(tried.fault);
+    const doneBytes = await sizeOf(ask.partialPath);
+    ask.progress?.({ doneBytes, ...sizeKnown(ask.sizeBytes), waits: { for: "again", fault: tried.fault, forMs } });
+    await io.clock.sleep(forMs, signal);
   }
 }
 
@@ -108,8 +127,10 @@ async function tryOnce(ask: BringAsk, renew: boolean, io: BringIo, signal: Abort
   if (!got.ok) return { end: "again", fault: got.fault };
   const { status, headers: said, body } = got.value;
   try {
-    if (status !== 200 && status !== 206) return await byStatus(status, ask);
+    if (status !== 200 && status !== 206) return await byStatus(status, said, ask);
     if (/\bhtml\b/i.test(said["content-type"] ?? "")) return { end: "login", fault: page(ask) };
+    const packed = packedFault({ headers: said, url: ask.url }, ask.name);
+    if (packed !== undefined) return { end: "final", fault: packed };
     const part = status === 206 && from > 0 && (said.etag === undefined || said.etag === validator) ? partOf(said, from) : undefined;
     if (status === 206 && part === undefined) {
       await drop(ask);
@@ -128,19 +149,20 @@ async function tryOnce(ask: BringAsk, renew: boolean, io: BringIo, signal: Abort
   }
 }
 
-async function byStatus(status: number, ask: BringAsk): Promise<Try> {
-  const via = viaOf(ask.url);
-  const detail = `status ${status}`;
-  if (status === 401) return { end: "login", fault: { kind: "denied", via, detail } };
-  if (status === 403) return { end: "final", fault: { kind: "denied", via, detail } };
-  if (status >= 500 || status === 429) return { end: "again", fault: { kind: "unreachable", via, detail: `${ask.url.host}: ${detail}` } };
+async function byStatus(status: number, headers: IncomingHttpHeaders, ask: BringAsk): Promise<Try> {
   if (status === 416) {
     await drop(ask); // another, shorter file by now
-    return { end: "again", fault: { kind: "garbled", via, wanted: "the rest of the file", detail } };
+    const fault: Fault = { kind: "garbled", via: viaOf(ask.url), wanted: "the rest of the file", detail: `status ${status}` };
+    return { end: "again", fault };
   }
-  const why =
-    status >= 300 && status < 400 ? `it sends us elsewhere (${detail}), and no redirect is followed` : `${detail} for "${ask.name}"`;
-  return { end: "final", fault: { kind: "refused", via, reason: why } };
+  if (status === 429) {
+    const waitMs = retryAfterMs(headers["retry-after"]);
+    const fault: Fault = { kind: "unreachable", via: viaOf(ask.url), detail: `${ask.url.host}: status 429: too many requests` };
+    return { end: "again", fault, ...(waitMs === undefined ? {} : { waitMs }) };
+  }
+  const judged = judgeStatus({ status, headers, url: ask.url });
+  if (judged.end === "whole") throw new Bug("an answer without a file is no file");
+  return status === 401 ? { end: "login", fault: judged.fault } : judged;
 }
 
 const page = ({ url, name }: BringAsk): Fault => ({ kind: "garbled", via: viaOf(url), wanted: `the file "${name}"`, detail: "a web page" });
@@ -177,7 +199,7 @@ async function receive(
 ): Promise<Try> {
   const limit = totalBytes ?? ask.sizeBytes ?? ask.bytesMax;
   await using file = await open(ask.partialPath, "r+");
-  const taken = await take(file, body, { from, limit, ask }, io, signal);
+  const taken = await take(file, body, { from, limit, ask, totalBytes: totalBytes ?? ask.sizeBytes }, io, signal);
   if (taken.fault !== undefined) return { end: taken.final ? "final" : "again", fault: taken.fault };
   await file.sync();
   const wanted = totalBytes ?? ask.sizeBytes;
@@ -193,11 +215,18 @@ async function receive(
 async function take(
   file: FileHandle,
   body: IncomingMessage,
-  { from, limit, ask }: { readonly from: number; readonly limit: number; readonly ask: BringAsk },
+  {
+    from,
+    limit,
+    ask,
+    totalBytes,
+  }: { readonly from: number; readonly limit: number; readonly ask: BringAsk; readonly totalBytes: number | undefined },
   io: BringIo,
   signal: AbortSignal,
 ): Promise<{ readonly at: number; readonly fault?: Fault; readonly final?: boolean }> {
   let at = from;
+  const told = createTeller(ask.progress, totalBytes, io.clock);
+  told.at(at);
   const pieces = body[Symbol.asyncIterator]();
   for (;;) {
     let piece: Buffer | undefined;
@@ -210,9 +239,10 @@ async function take(
     }
     if (piece === undefined) return { at };
     if (at + piece.length > limit) return { at, final: true, fault: tooLong(ask, limit) };
-    await paced(piece.length, io.pace, signal);
+    await told.held(() => paced(piece.length, io.pace, signal));
     await writeWhole(file, piece, at);
     at += piece.length;
+    told.at(at);
   }
 }
 
@@ -224,8 +254,8 @@ function tooLong({ name, url, bytesMax, sizeBytes }: BringAsk, limit: number): F
 
 /** A page that comes with the headers of a file: no image begins so. */
 async function isPage(file: FileHandle): Promise<boolean> {
-  const { bytesRead, buffer } = await file.read(Buffer.alloc(64), 0, 64, 0);
-  return /^\s*<(?:!doctype html|html)\b/i.test(buffer.subarray(0, bytesRead).toString("latin1").replace(/^ï»¿/, ""));
+  const { bytesRead, buffer } = await file.read(Buffer.alloc(PAGE_BYTES), 0, PAGE_BYTES, 0);
+  return isWebPage(buffer.subarray(0, bytesRead));
 }
 
 /** Our own disk failed; anything else is a bug and goes on. */

@@ -6,13 +6,13 @@ import { statfs } from "node:fs/promises";
 import { codeOf } from "../../protocols/core/error-code.ts";
 import { type Fault, fail, ok, type Result } from "../../protocols/core/fault.ts";
 import type { Sha256 } from "../../protocols/core/ids.ts";
+import type { Clock } from "../../protocols/core/time.ts";
 import type { ImageRef } from "../release.ts";
 import { withUnpacked } from "./archive.ts";
 import { archiveFault } from "./archive-refusal.ts";
 import { DISK_RESERVE_BYTES } from "./depot.ts";
 import { inspectFile } from "./inspect.ts";
 import type { Stager } from "./stage.ts";
-import type { Clock } from "../../protocols/core/time.ts";
 
 export interface UnpackOrder {
   /** Where the archive lies. */
@@ -60,7 +60,11 @@ export async function stageFromArchive(order: UnpackOrder, io: UnpackArchiveIo, 
   return used.ok ? used.value : fail(archiveFault(used.fault));
 }
 
-const changed = (name: string, wanted: Sha256, found: string): Fault => ({ kind: "mismatch", wanted: `"${name}" with sha256 ${wanted}`, found });
+const changed = (name: string, wanted: Sha256, found: string): Fault => ({
+  kind: "mismatch",
+  wanted: `"${name}" with sha256 ${wanted}`,
+  found,
+});
 
 /** For a while everything in it lies on the disk, and beside it the images that are taken. */
 async function shortOfRoom({ name, unpackedBytes, images }: UnpackOrder, folder: string): Promise<Fault | undefined> {

@@ -8,7 +8,7 @@ import { T0 } from "../../store/temporary.ts";
 import { kit as campaignKit, planned } from "../campaigns/kit.ts";
 import { document, file, never, type SourcesKit, sourcesKit } from "./kit.ts";
 
-const order = (changes: object = {}) => ({ hashes: [sha("e")], release: document(), reason: "by mail", ...changes });
+const order = (changes: object = {}) => ({ hashes: [sha("e")], release: document(), reason: "by mail", despite: [], ...changes });
 
 function withFile(made: SourcesKit = sourcesKit()): SourcesKit {
   made.store.quarantine.add(file(), T0);
@@ -17,7 +17,10 @@ function withFile(made: SourcesKit = sourcesKit()): SourcesKit {
 
 test("accept(): the bytes go into the depot first; then word, release, image and audit in one", async () => {
   const { io, store, asked, told } = withFile();
-  expect(await accept(order(), "m.roe/k", io, never)).toEqual({ ok: true, value: { release: "mine-1", images: [sha("e")] } });
+  expect(await accept(order(), "m.roe/k", io, never)).toEqual({
+    ok: true,
+    value: { release: "mine-1", files: [sha("e")], images: [sha("e")] },
+  });
   expect(asked).toEqual([{ name: "stage", input: { image: document().images[0], pinned: [], held: { source: "folder", name: "a.ld" } } }]);
   expect(store.quarantine.verdict(sha("e"))).toMatchObject({
     verdict: "accepted",

@@ -65,7 +65,7 @@ export function sourcesKit(
 }
 
 export function file(changes: Partial<QuarantinedFile> = {}): QuarantinedFile {
-  return { source: "folder", name: "a.ld", sha256: sha("e"), sizeBytes: 9, hint: {}, ...changes };
+  return { source: "folder", name: "a.ld", sha256: sha("e"), sizeBytes: 9, hint: {}, inside: { kind: "plain" }, ...changes };
 }
 
 /** A release of one image. */

@@ -66,12 +66,12 @@ test("readings(): a source the settings no longer name is not shown", () => {
 });
 
 test("bring(): the file waits in quarantine with the version its offering states; again is no news", async () => {
-  const got = ok({ name: "a.ld", sizeBytes: 9, sha256: sha("e"), hint: { partNumber: PART } });
+  const got = ok({ name: "a.ld", sizeBytes: 9, sha256: sha("e"), hint: { partNumber: PART }, inside: { kind: "plain" } });
   const { sources, store, told } = sourcesKit({ fetchFile: () => got });
   store.offerings.save("portal", [offering]);
   expect(await sources.bring({ source: "portal", key: "ucs" }, never)).toEqual(got);
   await sources.bring({ source: "portal", key: "ucs" }, never);
-  expect(store.quarantine.list()).toMatchObject([{ source: "portal", sha256: sha("e"), hint: { partNumber: PART, version: "6.4.9.1" } }]);
+  expect(store.quarantine.list()).toMatchObject([{ source: "portal", sha256: sha("e"), listed: { version: "6.4.9.1" } }]);
   expect(told).toEqual(["quarantined portal a.ld"]);
 });
 

@@ -27,7 +27,7 @@ test("heldAt(): where the bytes lie now; nowhere once they are gone", () => {
   store.quarantine.add(file({ source: "portal" }), T0);
   store.quarantine.add(file(), T0);
   store.quarantine.gone("folder", sha("e"), T0);
-  expect(heldAt(sha("e"), store)).toEqual({ source: "portal", name: "a.ld" });
+  expect(heldAt(sha("e"), store)).toEqual({ held: { source: "portal", name: "a.ld" } });
   store.quarantine.gone("portal", sha("e"), T0);
   expect(heldAt(sha("e"), store)).toBeUndefined();
 });
