@@ -185,8 +185,7 @@ function wrongSize(ask: BringAsk, totalBytes: number | undefined): Fault | undef
 }
 
 async function begin({ partialPath }: BringAsk, etag: string | undefined): Promise<void> {
-  await using file = await open(partialPath, "a", 0o600);
-  await file.truncate(0);
+  await using _ = await open(partialPath, "w", 0o600);
   await saveValidator(partialPath, etag);
 }
 
@@ -200,15 +199,16 @@ async function receive(
   const limit = totalBytes ?? ask.sizeBytes ?? ask.bytesMax;
   await using file = await open(ask.partialPath, "r+");
   const taken = await take(file, body, { from, limit, ask, totalBytes: totalBytes ?? ask.sizeBytes }, io, signal);
+  // Before anything else: a page is as long as it likes.
+  if (await isPage(file)) {
+    await truncate(ask.partialPath, 0);
+    return { end: "login", fault: page(ask) };
+  }
   if (taken.fault !== undefined) return { end: taken.final ? "final" : "again", fault: taken.fault };
   await file.sync();
   const wanted = totalBytes ?? ask.sizeBytes;
   if (wanted !== undefined && taken.at < wanted)
     return { end: "again", fault: { kind: "unreachable", via: viaOf(ask.url), detail: "the transfer ended early" } };
-  if (await isPage(file)) {
-    await truncate(ask.partialPath, 0);
-    return { end: "login", fault: page(ask) };
-  }
   return { end: "whole" };
 }
 
@@ -261,6 +261,7 @@ async function isPage(file: FileHandle): Promise<boolean> {
 /** Our own disk failed; anything else is a bug and goes on. */
 function diskFault(error: unknown): Fault {
   if (codeOf(error) === "") throw error;
-  if (codeOf(error) === "ENOSPC") return { kind: "refused", via: "depot", reason: "the disk is full" };
+  if (codeOf(error) === "ENOSPC")
+    return { kind: "refused", via: "depot", reason: "the disk is full; what has come is kept: free space, then fetch it again" };
   return { kind: "unreachable", via: "depot", detail: codeOf(error) };
 }

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { release } from "../../firmware/waves/builders.ts";
-import { agent, done, failed, refused } from "./agent.ts";
+import { agent, done, refused } from "./agent.ts";
 import { folder } from "./kit.ts";
 
 const A = "ab".repeat(32);
