@@ -65,7 +65,7 @@ async function fetchFile(cli: Cli, { part }: { readonly part?: string }, [source
   };
   const { result, message } = await meanwhile(cli, asking, look, ["text", "ndjson"]);
   const file = readResult(fetchedSchema, result);
-  const told = file.inside == null ? "" : `\ninside: ${safeText(insideText(file))}`;
+  const told = file.inside == null || file.inside.kind === "plain" ? "" : `\ninside: ${safeText(insideText(file))}`;
   const wrong = file.contradictions.map(({ about, text }) => `\ncontradicts (${about}): ${safeText(text)}`).join("");
   cli.out.one("groundswell.firmware-fetched/1", result as Record<string, unknown>, `${message}\n${file.sha256}${told}${wrong}`);
   return EXIT.done;

@@ -238,7 +238,11 @@ async function take(
       return { at, fault: unreachableBy(ask.url, error) };
     }
     if (piece === undefined) return { at };
-    if (at + piece.length > limit) return { at, final: true, fault: tooLong(ask, limit) };
+    if (at + piece.length > limit) {
+      // What is too long may be a page, which its beginning tells.
+      await writeWhole(file, piece.subarray(0, limit - at), at);
+      return { at: limit, final: true, fault: tooLong(ask, limit) };
+    }
     await told.held(() => paced(piece.length, io.pace, signal));
     await writeWhole(file, piece, at);
     at += piece.length;
