@@ -91,14 +91,14 @@ export function createDriveDevices(io: DriveDevicesIo): DriveDevices {
       }
     },
     async offer(task, token) {
-      const image = task.image;
+      const { image, to: version } = task.legs[0];
       const recipe = familyOf(task.family)?.update;
       if (recipe === undefined || recipe.offer === "updateServer") {
         return fail({ kind: "off", via: "provisioning", detail: `${task.family} takes no image from here` });
       }
       const { imageName } = recipe;
       try {
-        const { mac, model, partNumber, to: version } = task;
+        const { mac, model, partNumber } = task;
         const seenAt = find(task.device)?.address;
         const known = seenAt === undefined || seenAt === "" ? {} : { seenAt };
         return await io.depot.ask("offer", { token, mac, sha256: image, imageName, partNumbers: [partNumber], model, version, ...known });

@@ -3,14 +3,12 @@
  */
 import { createDrive, type Drive } from "../../firmware/waves/drive.ts";
 import type { DriveStore } from "../../firmware/waves/ports.ts";
-import { backupTrouble } from "../config-watch/backup.ts";
-import { noteCampaign, noteTask } from "../config-watch/run.ts";
-import { reasonOf } from "../feed/tell.ts";
+import { beforeUpdate } from "../config-watch/before-update.ts";
 import type { Inside } from "../inside.ts";
 import type { Observe, Parts } from "../parts.ts";
-import { settleTickets } from "../tickets/settle.ts";
 import { createDriveDevices } from "./drive-devices.ts";
-import { type CampaignEars, createDriveStore } from "./drive-store.ts";
+import { createDriveStore } from "./drive-store.ts";
+import { campaignEars } from "./ears.ts";
 import { createHealthEvidence } from "./health-evidence.ts";
 
 export interface CampaignEngine {
@@ -22,15 +20,26 @@ export interface CampaignEngine {
 export function openCampaignEngine(parts: Parts, inside: Inside): CampaignEngine {
   const { store, clock, config, io } = parts;
   const { threads, inventory, poller } = inside;
-  const plain = createDriveStore(store, earsOf(parts, inside));
+  const plain = createDriveStore(store, campaignEars(parts, inside));
   const rows = io.observe === undefined ? plain : observed(plain, io.observe);
   const drive = createDrive(
     {
       store: rows,
       devices: createDriveDevices({ store, field: threads.field, depot: threads.depot, inventory, clock, standing: inside.standing }),
       health: createHealthEvidence({ store, history: threads.history, poller, clock, staleAfterMs: 2 * config.health.phones }),
-      backup: (device) =>
-        backupTrouble(device, { store, keys: inside.watchKeys, say: (what) => config.provisioning && io.log.info(what, { device }) }),
+      backup: (device, policy, signal) =>
+        beforeUpdate(
+          device,
+          policy,
+          {
+            ...{ store, keys: inside.watchKeys, mode: config.provisioning?.mode },
+            look: (phone, until) => threads.depot.ask("lookAtOverrides", phone, until),
+            takeUploads: (mac) => inside.configWatch.takeUploads(mac),
+            take: (id, snapshot) => inside.configWatch.take(id, snapshot),
+            say: (what, id) => config.provisioning && io.log.info(what, { device: id }),
+          },
+          signal,
+        ),
       newToken: () => io.random.hex(16),
       clock,
       onBug: (what, error) => io.log.error("the drive met a bug", { what, error }),
@@ -38,33 +47,6 @@ export function openCampaignEngine(parts: Parts, inside: Inside): CampaignEngine
     () => parts.wakers.drive(),
   );
   return { drive, rows };
-}
-
-function earsOf(parts: Parts, { teller, configWatch, standing }: Inside): CampaignEars {
-  const { store } = parts;
-  // What the agent decides by itself stands in the chain beside what people command.
-  const audit = (event: { readonly kind: string }, action: string, subject: string, atMs: number): void => {
-    const why = reasonOf(event);
-    const actor = "by" in event && typeof event.by === "string" ? event.by : "agent";
-    store.audit.append({ atMs, actor, action, subject, detail: why === undefined ? {} : { why } });
-  };
-  return {
-    onTask(change) {
-      teller.task(change);
-      standing.note(change.row.device);
-      noteTask(configWatch, change);
-      if (change.next.at === "failed" || change.next.at === "lost") settleTickets(parts, teller);
-    },
-    onWave(campaign, index, event, next, atMs) {
-      teller.wave(campaign, index, next.at, reasonOf(event));
-      audit(event, `wave.${next.at}`, `${campaign} wave ${index}`, atMs);
-    },
-    onCampaign(campaign, event, next, atMs) {
-      teller.campaign(campaign, next.at, reasonOf(event), "by" in event ? event.by : undefined);
-      audit(event, `campaign.${next.at}`, campaign, atMs);
-      noteCampaign(configWatch, event, () => store.campaigns.load(campaign)?.plan.tasks.map(({ device }) => device) ?? []);
-    },
-  };
 }
 
 /** The same rows, with a watcher at each transition of a task. */

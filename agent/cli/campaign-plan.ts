@@ -31,6 +31,7 @@ export interface PlanOptions {
   readonly failures?: number;
   readonly soak?: Ms;
   readonly deferral?: Ms;
+  readonly withoutBackup?: boolean;
 }
 
 export async function planCampaign(cli: Cli, options: PlanOptions, [named]: readonly string[]): Promise<number> {
@@ -55,8 +56,9 @@ export async function planCampaign(cli: Cli, options: PlanOptions, [named]: read
   return EXIT.done;
 }
 
-function policyOf({ canary, atRisk, failures, soak, deferral, reason }: PlanOptions): { readonly policy?: object } {
-  const given = { canaryCount: canary, atRiskMax: atRisk, failuresAllowed: failures, soak, deferral, reason };
+function policyOf(options: PlanOptions): { readonly policy?: object } {
+  const { canary, atRisk, failures, soak, deferral, withoutBackup, reason } = options;
+  const given = { canaryCount: canary, atRiskMax: atRisk, failuresAllowed: failures, soak, deferral, withoutBackup, reason };
   const policy = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return Object.keys(policy).length === 0 ? {} : { policy };
 }
@@ -109,7 +111,7 @@ function waveText({ tasks }: Plan, wave: Plan["waves"][number]): string {
   const mine = tasks.filter(({ id }) => wave.tasks.includes(id));
   const models = new Map<string, number>();
   for (const { model } of mine) models.set(model, (models.get(model) ?? 0) + 1);
-  const oneWay = mine.filter(({ edge }) => edge?.reversibility === "one_way").length;
+  const oneWay = mine.filter(({ legs }) => legs.some(({ edge }) => edge.reversibility === "one_way")).length;
   const parts = [...models].map(([model, count]) => `${model} ×${count}`);
   const names = mine.length === 1 ? ` (${mine[0]?.name ?? ""})` : "";
   return `${wave.index === 1 ? "canary " : ""}${parts.join(", ")}${names}${oneWay === 0 ? "" : `; ${oneWay} cannot go back`}`;

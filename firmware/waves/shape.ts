@@ -42,6 +42,20 @@ export interface FailureDomain {
   readonly minUp: number;
 }
 
+/** One step of a task: what is installed, and from what. */
+export interface PlannedLeg {
+  /** Id of the release that is installed. */
+  readonly release: string;
+  /** Which of the device's versions it replaces: an Updater leaves the application as it is. */
+  readonly kind: Release["kind"];
+  readonly from: Version;
+  readonly to: Version;
+  readonly edge: Edge;
+  readonly image: Sha256;
+  readonly imageBytes: number;
+}
+export type Legs = readonly [PlannedLeg, ...PlannedLeg[]];
+
 export interface PlannedTask {
   readonly id: TaskId;
   readonly device: DeviceId;
@@ -50,11 +64,8 @@ export interface PlannedTask {
   readonly family: FamilyId;
   readonly model: string;
   readonly partNumber: string;
-  readonly from: Version;
-  readonly to: Version;
-  readonly edge: Edge;
-  readonly image: Sha256;
-  readonly imageBytes: number;
+  /** In order; the last one leads to the plan's release. */
+  readonly legs: Legs;
   /** Ids of the failure domains the device belongs to. */
   readonly domains: readonly string[];
   readonly registeredLines?: number;

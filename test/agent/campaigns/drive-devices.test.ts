@@ -118,7 +118,7 @@ test("offer(): names token, MAC, image and hardware", async () => {
   const { devices, depot } = bench({}, { offer: ok(null) });
   expect(await devices.offer(TASK, "token-01")).toEqual(ok(null));
   expect(depot).toMatchObject([
-    { name: "offer", input: { token: "token-01", mac: TASK.mac, sha256: TASK.image, partNumbers: [TASK.partNumber] } },
+    { name: "offer", input: { token: "token-01", mac: TASK.mac, sha256: TASK.legs[0].image, partNumbers: [TASK.partNumber] } },
   ]);
 });
 
