@@ -60,8 +60,8 @@ export function holdsFor(input: HoldInput): readonly Hold[] {
 function windowHold({ window, nowMs, planned }: HoldInput): Hold | undefined {
   const now = window.at(nowMs);
   if ("opensAtMs" in now) return { code: "window", why: "the window is closed", untilMs: now.opensAtMs, endedBy: "the window opening" };
-  const { edge } = planned.legs[0];
-  const needMs = edge.durationMs.p99 + edge.revertMs;
+  const { edge, durationMs } = planned.legs[0];
+  const needMs = durationMs.p99 + edge.revertMs;
   if (window.fits(nowMs, needMs)) return undefined;
   const next = window.at(now.openUntilMs + 1);
   return {
