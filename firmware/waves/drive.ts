@@ -54,10 +54,11 @@ export function createDrive(io: DriveIo, wake: () => void): Drive {
   const contextOf = (row: CampaignRow, planned: PlannedTask, domains: DomainIndex): TaskContext => ({
     plan: row.plan,
     planned,
-    holds() {
+    holds(leg) {
       const now = io.store.campaigns().find((other) => other.id === row.id)?.state ?? row.state;
       return holdsFor({
         planned,
+        leg,
         policy: row.plan.policy,
         calendar: row.plan.calendar,
         domains,
@@ -97,7 +98,7 @@ export function createDrive(io: DriveIo, wake: () => void): Drive {
         for (const { id, state } of io.store.tasks(row.id)) {
           const planned = keptOf(row).tasks.get(id);
           const open = state.at === "commanded" || state.at === "applying" || (state.at === "unknown" && state.was !== "reserved");
-          if (open && planned !== undefined) await io.devices.offer(planned, state.attempt.token);
+          if (open && planned !== undefined) await io.devices.offer(planned, state.attempt);
         }
       }
     },
@@ -146,7 +147,7 @@ async function recoverTask(row: CampaignRow, task: TaskRow, { tasks }: Kept, io:
   if (!io.store.applyTask({ row: task, planned, event, next: step.next, atMs: io.clock.nowMs() })) return;
   // A phone that was told before we went down may ask for its image now. Not where a person has stopped the campaign.
   if (step.next.at === "unknown" && step.next.was !== "reserved" && row.state.at !== "halted")
-    await io.devices.offer(planned, step.next.attempt.token);
+    await io.devices.offer(planned, step.next.attempt);
 }
 
 /** Starts the campaign's current wave if it waits for that. @returns the wave's row, if there is one */

@@ -5,6 +5,7 @@
 import type { DeviceId } from "../../protocols/core/ids.ts";
 import { type Ms, showDuration } from "../../protocols/core/time.ts";
 import { conflictsWith, type DomainIndex } from "./domains.ts";
+import { legAt } from "./legs.ts";
 import type { Calendar, WavePolicy } from "./policy.ts";
 import type { PlannedTask } from "./shape.ts";
 import type { Hold } from "./task-state.ts";
@@ -13,6 +14,8 @@ import { fits, windowAt } from "./window.ts";
 
 export interface HoldInput {
   readonly planned: PlannedTask;
+  /** Index of the leg that would start. */
+  readonly leg: number;
   readonly policy: WavePolicy;
   readonly calendar: Calendar;
   readonly domains: DomainIndex;
@@ -56,11 +59,11 @@ export function holdsFor(input: HoldInput): readonly Hold[] {
 }
 
 /** A task starts only if its update and the way back both end inside the window. */
-function windowHold({ calendar, nowMs, planned }: HoldInput): Hold | undefined {
+function windowHold({ calendar, nowMs, planned, leg }: HoldInput): Hold | undefined {
   const window = windowAt(calendar, nowMs);
   if ("opensAtMs" in window)
     return { code: "window", why: "the window is closed", untilMs: window.opensAtMs, endedBy: "the window opening" };
-  const { edge } = planned.legs[0];
+  const { edge } = legAt(planned, leg);
   const needMs = edge.durationMs.p99 + edge.revertMs;
   if (fits(calendar, nowMs, needMs)) return undefined;
   const next = windowAt(calendar, window.openUntilMs + 1);
