@@ -9,7 +9,7 @@ import { MINUTE } from "../../../protocols/core/time.ts";
 import type { Look } from "../../../protocols/families/family.ts";
 import { candidate, NOW, planInput, policy } from "./builders.ts";
 
-const PLANNED = makePlan(planInput([candidate(1, { registeredLines: 2 })])).tasks[0] as PlannedTask;
+export const PLANNED = makePlan(planInput([candidate(1, { registeredLines: 2 })])).tasks[0] as PlannedTask;
 export const OLD = PLANNED.legs[0].from;
 export const NEW = PLANNED.legs[0].to;
 export const LATER = NOW + MINUTE;
