@@ -4,15 +4,21 @@
  */
 import { type FileHandle, open, rm, truncate } from "node:fs/promises";
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import { codeOf } from "../../protocols/core/error-code.ts";
-import { type Fault, fail, ok, type Result } from "../../protocols/core/fault.ts";
+import { Bug, type Fault, fail, ok, type Result } from "../../protocols/core/fault.ts";
 import type { Random } from "../../protocols/core/random.ts";
 import { type Clock, MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
 import type { Pace } from "../../protocols/provisioning/pace.ts";
-import { paced, viaOf, writeWhole } from "./download.ts";
-import { openGet, unreachableBy } from "./get.ts";
+import { judgeStatus, packedFault, retryAfterMs, viaOf } from "./answer.ts";
+import { writeBlocks } from "./block-writer.ts";
+import { type BringProgress, createTeller, sizeKnown, type Teller } from "./bring-progress.ts";
+import { overBytes, overTime, TOTAL_BYTES_RATIO, TOTAL_MS, tooSlow } from "./caps.ts";
+import { diskFault } from "./disk-fault.ts";
+import { openGet } from "./get.ts";
+import { nextPiece, paced } from "./incoming.ts";
 import { type Inspected, inspectFile } from "./inspect.ts";
+import { NO_TRICKLE, stepTrickle } from "./trickle.ts";
 import { loadValidator, saveValidator, validatorPath } from "./validator.ts";
+import { isWebPage, PAGE_HEAD_BYTES } from "./web-page.ts";
 
 export interface BringAsk {
   /** For people. */
@@ -25,6 +31,7 @@ export interface BringAsk {
   readonly partialPath: string;
   /** What shows that we may have it. `renew`: what was shown last was turned away. */
   authorize?(renew: boolean, signal: AbortSignal): Promise<Result<Readonly<Record<string, string>>>>;
+  readonly progress?: ((now: BringProgress) => void) | undefined;
 }
 
 export interface BringIo {
@@ -39,24 +46,45 @@ export interface BringIo {
 const TRIES_WITHOUT_PROGRESS = 5;
 const FIRST_BACKOFF_MS: Ms = SECOND;
 const LONGEST_BACKOFF_MS: Ms = MINUTE;
-/** All tries together, so that a server that changes its file each time ends, too. */
+/** A server that wants more is asked again by the person, later. Judgement. */
+const LONGEST_WAIT_MS: Ms = 5 * MINUTE;
+/** Judgement: each may bring a little, so that they are counted as well. */
 const TRIES_MAX = 200;
 
+/** All tries for one file. */
+interface Run {
+  readonly ask: BringAsk;
+  readonly io: BringIo;
+  /** On the wall. */
+  readonly deadlineMs: Ms;
+  receivedBytes: number;
+}
+
 /** How one try ended. `login`: what was shown was turned away, or a page came that asks for it. */
-type Try = { readonly end: "whole" } | { readonly end: "again" | "final" | "login"; readonly fault: Fault };
+type Try =
+  | { readonly end: "whole" }
+  | {
+      readonly end: "again" | "final" | "login";
+      readonly fault: Fault;
+      /** Whatever came, it is counted as nothing. */
+      readonly barren?: boolean;
+      /** What the server asked for. */
+      readonly waitMs?: Ms;
+    };
 
 /**
  * @returns size and hash of the file now at `partialPath`; `mismatch` where it is not of the listed size, `garbled` where it is a
- * web page, `overBudget` where it is too long (all with the part removed); `denied`, `refused` for a final answer; `unreachable` after the last try, the part kept.
- * Rejects when aborted, the part kept.
+ * web page, `overBudget` of bytes where it is too long (all with the part removed); `denied`, `refused` for a final answer; `unreachable`
+ * after the last try, `overBudget` of time, the part kept. Rejects when aborted, the part kept.
  */
 export async function bring(ask: BringAsk, io: BringIo, signal: AbortSignal): Promise<Result<Inspected>> {
-  const got = await drive(ask, io, signal);
+  const got = await drive({ ask, io, deadlineMs: io.wall.nowMs() + TOTAL_MS, receivedBytes: 0 }, signal);
   if (got.ok) {
     await rm(validatorPath(ask.partialPath), { force: true });
     return inspectFile(ask.partialPath, signal);
   }
-  if (got.fault.kind === "mismatch" || got.fault.kind === "garbled" || got.fault.kind === "overBudget") await drop(ask);
+  const { fault } = got;
+  if (fault.kind === "mismatch" || fault.kind === "garbled" || (fault.kind === "overBudget" && fault.budget === "bytes")) await drop(ask);
   return got;
 }
 
@@ -65,15 +93,16 @@ async function drop({ partialPath }: BringAsk): Promise<void> {
   await rm(validatorPath(partialPath), { force: true });
 }
 
-async function drive(ask: BringAsk, io: BringIo, signal: AbortSignal): Promise<Result<void>> {
+async function drive(run: Run, signal: AbortSignal): Promise<Result<void>> {
+  const { ask, io } = run;
   let barren = 0;
   let renewed = false;
   let renew = false;
   for (let tries = 1; ; tries++) {
     const before = await sizeOf(ask.partialPath);
-    const tried = await tryOnce(ask, renew, io, signal);
+    const tried = await tryOnce(run, renew, signal);
     if (tried.end === "whole") return ok(undefined);
-    const progressed = (await sizeOf(ask.partialPath)) > before;
+    const progressed = tried.barren !== true && (await sizeOf(ask.partialPath)) > before;
     renew = tried.end === "login";
     // Turned away with a new log-in as well: that is the answer.
     if (tried.end === "final" || (renew && (renewed || ask.authorize === undefined))) return fail(tried.fault);
@@ -82,7 +111,11 @@ async function drive(ask: BringAsk, io: BringIo, signal: AbortSignal): Promise<R
     if (barren > TRIES_WITHOUT_PROGRESS || tries >= TRIES_MAX) return fail(tried.fault);
     if (renew) continue;
     const longestMs = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (barren - 1));
-    await io.clock.sleep(longestMs * (0.5 + io.random.next() / 2), signal);
+    const forMs = Math.max(longestMs * (0.5 + io.random.next() / 2), tried.waitMs ?? 0);
+    if (forMs > LONGEST_WAIT_MS) return fail(tried.fault);
+    const doneBytes = await sizeOf(ask.partialPath);
+    ask.progress?.({ doneBytes, ...sizeKnown(ask.sizeBytes), waits: { for: "again", fault: tried.fault, forMs } });
+    await io.clock.sleep(forMs, signal);
   }
 }
 
@@ -95,7 +128,8 @@ async function sizeOf(path: string): Promise<number> {
   }
 }
 
-async function tryOnce(ask: BringAsk, renew: boolean, io: BringIo, signal: AbortSignal): Promise<Try> {
+async function tryOnce(run: Run, renew: boolean, signal: AbortSignal): Promise<Try> {
+  const { ask } = run;
   const shown = ask.authorize === undefined ? ok({}) : await ask.authorize(renew, signal);
   if (!shown.ok) return { end: shown.fault.kind === "unreachable" ? "again" : "final", fault: shown.fault };
   const validator = await loadValidator(ask.partialPath);
@@ -108,8 +142,10 @@ async function tryOnce(ask: BringAsk, renew: boolean, io: BringIo, signal: Abort
   if (!got.ok) return { end: "again", fault: got.fault };
   const { status, headers: said, body } = got.value;
   try {
-    if (status !== 200 && status !== 206) return await byStatus(status, ask);
+    if (status !== 200 && status !== 206) return await byStatus(status, said, ask);
     if (/\bhtml\b/i.test(said["content-type"] ?? "")) return { end: "login", fault: page(ask) };
+    const packed = packedFault({ headers: said, url: ask.url }, ask.name);
+    if (packed !== undefined) return { end: "final", fault: packed };
     const part = status === 206 && from > 0 && (said.etag === undefined || said.etag === validator) ? partOf(said, from) : undefined;
     if (status === 206 && part === undefined) {
       await drop(ask);
@@ -119,7 +155,7 @@ async function tryOnce(ask: BringAsk, renew: boolean, io: BringIo, signal: Abort
     const wrong = wrongSize(ask, totalBytes);
     if (wrong !== undefined) return { end: "final", fault: wrong };
     if (status === 200) await begin(ask, said.etag);
-    return await receive(ask, body, { from: status === 200 ? 0 : from, totalBytes }, io, signal);
+    return await receive(run, body, { from: status === 200 ? 0 : from, totalBytes }, signal);
   } catch (error) {
     signal.throwIfAborted();
     return { end: "final", fault: diskFault(error) };
@@ -128,19 +164,20 @@ async function tryOnce(ask: BringAsk, renew: boolean, io: BringIo, signal: Abort
   }
 }
 
-async function byStatus(status: number, ask: BringAsk): Promise<Try> {
+async function byStatus(status: number, headers: IncomingHttpHeaders, ask: BringAsk): Promise<Try> {
   const via = viaOf(ask.url);
-  const detail = `status ${status}`;
-  if (status === 401) return { end: "login", fault: { kind: "denied", via, detail } };
-  if (status === 403) return { end: "final", fault: { kind: "denied", via, detail } };
-  if (status >= 500 || status === 429) return { end: "again", fault: { kind: "unreachable", via, detail: `${ask.url.host}: ${detail}` } };
   if (status === 416) {
     await drop(ask); // another, shorter file by now
-    return { end: "again", fault: { kind: "garbled", via, wanted: "the rest of the file", detail } };
+    return { end: "again", fault: { kind: "garbled", via, wanted: "the rest of the file", detail: `status ${status}` } };
   }
-  const why =
-    status >= 300 && status < 400 ? `it sends us elsewhere (${detail}), and no redirect is followed` : `${detail} for "${ask.name}"`;
-  return { end: "final", fault: { kind: "refused", via, reason: why } };
+  if (status === 429) {
+    const waitMs = retryAfterMs(headers["retry-after"]);
+    const fault: Fault = { kind: "unreachable", via, detail: `${ask.url.host}: status 429: too many requests` };
+    return { end: "again", fault, ...(waitMs === undefined ? {} : { waitMs }) };
+  }
+  const judged = judgeStatus({ status, headers, url: ask.url });
+  if (judged.end === "whole") throw new Bug("an answer without a file is no file");
+  return status === 401 ? { end: "login", fault: judged.fault } : judged;
 }
 
 const page = ({ url, name }: BringAsk): Fault => ({ kind: "garbled", via: viaOf(url), wanted: `the file "${name}"`, detail: "a web page" });
@@ -157,80 +194,92 @@ function wholeLength(headers: IncomingHttpHeaders): number | undefined {
 
 function wrongSize(ask: BringAsk, totalBytes: number | undefined): Fault | undefined {
   const { sizeBytes, bytesMax, name, url } = ask;
-  if (totalBytes !== undefined && totalBytes > bytesMax) return { kind: "overBudget", via: viaOf(url), budget: "bytes", limit: bytesMax };
+  if (totalBytes !== undefined && totalBytes > bytesMax) return overBytes(viaOf(url), bytesMax);
   if (totalBytes === undefined || sizeBytes === undefined || totalBytes === sizeBytes) return undefined;
   return { kind: "mismatch", wanted: `"${name}" with ${sizeBytes} bytes, as listed`, found: `${totalBytes} bytes` };
 }
 
 async function begin({ partialPath }: BringAsk, etag: string | undefined): Promise<void> {
-  await using file = await open(partialPath, "a", 0o600);
-  await file.truncate(0);
+  await using _ = await open(partialPath, "w", 0o600);
   await saveValidator(partialPath, etag);
 }
 
 async function receive(
-  ask: BringAsk,
+  run: Run,
   body: IncomingMessage,
   { from, totalBytes }: { readonly from: number; readonly totalBytes: number | undefined },
-  io: BringIo,
   signal: AbortSignal,
 ): Promise<Try> {
+  const { ask } = run;
   const limit = totalBytes ?? ask.sizeBytes ?? ask.bytesMax;
   await using file = await open(ask.partialPath, "r+");
-  const taken = await take(file, body, { from, limit, ask }, io, signal);
-  if (taken.fault !== undefined) return { end: taken.final ? "final" : "again", fault: taken.fault };
-  await file.sync();
-  const wanted = totalBytes ?? ask.sizeBytes;
-  if (wanted !== undefined && taken.at < wanted)
-    return { end: "again", fault: { kind: "unreachable", via: viaOf(ask.url), detail: "the transfer ended early" } };
+  const told = createTeller(ask.progress, totalBytes ?? ask.sizeBytes, run.io.clock);
+  const taken = await take(run, body, { file, from, limit, told }, signal);
+  // Before anything else: a page is as long as it likes.
   if (await isPage(file)) {
     await truncate(ask.partialPath, 0);
     return { end: "login", fault: page(ask) };
   }
+  if ("fault" in taken) return taken;
+  await file.sync();
+  const wanted = totalBytes ?? ask.sizeBytes;
+  if (wanted !== undefined && taken.at < wanted)
+    return { end: "again", fault: { kind: "unreachable", via: viaOf(ask.url), detail: "the transfer ended early" } };
   return { end: "whole" };
 }
 
 async function take(
-  file: FileHandle,
+  run: Run,
   body: IncomingMessage,
-  { from, limit, ask }: { readonly from: number; readonly limit: number; readonly ask: BringAsk },
-  io: BringIo,
+  { file, from, limit, told }: { readonly file: FileHandle; readonly from: number; readonly limit: number; readonly told: Teller },
   signal: AbortSignal,
-): Promise<{ readonly at: number; readonly fault?: Fault; readonly final?: boolean }> {
-  let at = from;
+): Promise<{ readonly at: number } | Exclude<Try, { end: "whole" }>> {
+  const { ask, io } = run;
+  const via = viaOf(ask.url);
+  const largest = (ask.sizeBytes ?? ask.bytesMax) * TOTAL_BYTES_RATIO;
   const pieces = body[Symbol.asyncIterator]();
-  for (;;) {
-    let piece: Buffer | undefined;
-    try {
-      const next = await pieces.next();
-      piece = next.done === true ? undefined : (next.value as Buffer);
-    } catch (error) {
+  const writer = writeBlocks(file, from);
+  let at = from;
+  told.at(at);
+  let trickle = NO_TRICKLE;
+  try {
+    for (;;) {
+      const askedMs = io.wall.nowMs();
+      const next = await nextPiece(pieces, ask.url);
       signal.throwIfAborted();
-      return { at, fault: unreachableBy(ask.url, error) };
+      if (!next.ok) return { end: "again", fault: next.fault };
+      const piece = next.value;
+      if (piece === undefined) return { at };
+      const nowMs = io.wall.nowMs();
+      run.receivedBytes += piece.length;
+      if (nowMs > run.deadlineMs) return { end: "final", fault: overTime(via) };
+      if (at + piece.length > limit) {
+        // What is too long may be a page, which its beginning tells.
+        await writer.add(piece.subarray(0, limit - at), nowMs);
+        return { end: "final", fault: tooLong(ask, limit) };
+      }
+      if (run.receivedBytes > largest) return { end: "final", fault: overBytes(via, largest) };
+      await told.held(() => paced(piece.length, io.pace, signal));
+      await writer.add(piece, nowMs);
+      at += piece.length;
+      told.at(at);
+      const flow = stepTrickle(trickle, nowMs - askedMs, piece.length);
+      if (flow === undefined) return { end: "again", fault: tooSlow(via), barren: true };
+      trickle = flow;
     }
-    if (piece === undefined) return { at };
-    if (at + piece.length > limit) return { at, final: true, fault: tooLong(ask, limit) };
-    await paced(piece.length, io.pace, signal);
-    await writeWhole(file, piece, at);
-    at += piece.length;
+  } finally {
+    await writer.end();
   }
 }
 
 /** Longer than it says itself, or, where nobody says anything, than there is room for. */
 function tooLong({ name, url, bytesMax, sizeBytes }: BringAsk, limit: number): Fault {
-  if (limit === bytesMax && sizeBytes === undefined) return { kind: "overBudget", via: viaOf(url), budget: "bytes", limit };
+  if (limit === bytesMax && sizeBytes === undefined) return overBytes(viaOf(url), limit);
   return { kind: "mismatch", wanted: `"${name}" with ${limit} bytes`, found: "more bytes" };
 }
 
 /** A page that comes with the headers of a file: no image begins so. */
 async function isPage(file: FileHandle): Promise<boolean> {
-  const { bytesRead, buffer } = await file.read(Buffer.alloc(64), 0, 64, 0);
-  return /^\s*<(?:!doctype html|html)\b/i.test(buffer.subarray(0, bytesRead).toString("latin1").replace(/^ï»¿/, ""));
-}
-
-/** Our own disk failed; anything else is a bug and goes on. */
-function diskFault(error: unknown): Fault {
-  if (codeOf(error) === "") throw error;
-  if (codeOf(error) === "ENOSPC") return { kind: "refused", via: "depot", reason: "the disk is full" };
-  return { kind: "unreachable", via: "depot", detail: codeOf(error) };
+  const { bytesRead, buffer } = await file.read(Buffer.alloc(PAGE_HEAD_BYTES), 0, PAGE_HEAD_BYTES, 0);
+  return isWebPage(buffer.subarray(0, bytesRead));
 }

@@ -7,6 +7,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { loopTurn } from "../core/time.ts";
+import { cutOff } from "./cut-off.ts";
 import type { ImageFile, ImagePieces } from "./image-pieces.ts";
 import type { LiveOffer } from "./offers.ts";
 import type { Pace } from "./pace.ts";
@@ -63,6 +64,8 @@ export async function sendImage(
   if (file === undefined) return "missing";
   try {
     if (live.ended.aborted) return "missing";
+    // Its end has been told already, and would never be told to us.
+    if (response.destroyed) return "done";
     const range = writeHead(offer, request, response);
     if (range === undefined || request.method === "HEAD") {
       response.end();
@@ -86,8 +89,8 @@ async function openExact(path: string, sizeBytes: number): Promise<FileHandle | 
   } catch {
     return undefined;
   }
-  const facts = await file.stat();
-  if (facts.isFile() && facts.size === sizeBytes) return file;
+  const facts = await file.stat().catch(() => undefined);
+  if (facts?.isFile() === true && facts.size === sizeBytes) return file;
   await file.close();
   return undefined;
 }
@@ -114,8 +117,8 @@ function writeHead(offer: LiveOffer["offer"], request: IncomingMessage, response
 /** Ends a connection with the offer, once for all transfers it carries. */
 function cutWith({ ended, carriers }: LiveOffer, socket: Socket): void {
   if (carriers.has(socket)) return;
-  // A reset, not an orderly end, for as long as the connection lives: what the kernel still holds must not leave either.
-  const cut = (): void => void socket.resetAndDestroy();
+  // For as long as the connection lives: what was handed to the kernel may be on its way for long.
+  const cut = (): void => cutOff(socket);
   carriers.add(socket);
   ended.addEventListener("abort", cut, { once: true });
   socket.once("close", () => {
@@ -143,7 +146,7 @@ async function sendRange(
   try {
     for (let at = range.first; at <= range.last; ) {
       const most = Math.min(io.pace.pieceBytes, range.last + 1 - at);
-      await io.pace.take(most, stop);
+      await ourTurn(io.pace, most, { socket, stop });
       const sentBytes = await sendSome(image, { at, most }, { pieces: io.pieces, write }, stop);
       // The file shrank under us: end without the promised length, so that the device sees a broken transfer.
       if (sentBytes === 0) return cutShort(response);
@@ -161,6 +164,21 @@ async function sendRange(
     throw error;
   } finally {
     io.pieces.leave();
+  }
+}
+
+/** Until the pace lets so many bytes go: silence that is ours, and no reason to take the device for gone. */
+async function ourTurn(
+  pace: Pace,
+  bytes: number,
+  { socket, stop }: { readonly socket: Socket; readonly stop: AbortSignal },
+): Promise<void> {
+  const idleMs = socket.timeout ?? 0;
+  socket.setTimeout(0);
+  try {
+    await pace.take(bytes, stop);
+  } finally {
+    socket.setTimeout(idleMs);
   }
 }
 
