@@ -13,8 +13,6 @@ export function legAt({ id, legs }: Pick<PlannedTask, "id" | "legs">, index: num
   return leg;
 }
 
-export const isLastLeg = ({ legs }: Pick<PlannedTask, "legs">, leg: PlannedLeg): boolean => leg === legs.at(-1);
-
 /** Every image the plan may need: those of its release, and of what comes first. */
 export function imagesOf({ release, tasks }: Pick<Plan, "release" | "tasks">): ReadonlySet<Sha256> {
   const images = new Set(release.images.map(({ sha256 }) => sha256));

@@ -54,7 +54,7 @@ function situation(row: TaskRow, context: TaskContext, io: DriveIo & { readonly 
   const look = io.looks.get(row.device);
   return {
     planned: context.planned,
-    leg: legAt(context.planned, leg),
+    leg,
     policy: context.plan.policy,
     pace: io.devices.pace(context.planned),
     // All of them, so that nobody stays between two for want of a file.

@@ -36,7 +36,7 @@ export function seen(version: string | undefined, more: Partial<Seen> & { facts?
   };
 }
 export function now(change: Partial<Situation> = {}): Situation {
-  return { planned: PLANNED, leg: PLANNED.legs[0], policy: POLICY, pace, imageStaged: true, holds: [], signs: {}, nowMs: NOW, ...change };
+  return { planned: PLANNED, leg: 0, policy: POLICY, pace, imageStaged: true, holds: [], signs: {}, nowMs: NOW, ...change };
 }
 export const silent = seen(undefined);
 

@@ -54,7 +54,7 @@ const BEFORE: readonly Case[] = [
     "an Updater older than the leg takes",
     staged,
     {
-      leg: { ...PLANNED.legs[0], edge: { ...PLANNED.legs[0].edge, updaterMin: "5.8.0.1" as Version } },
+      planned: { ...PLANNED, legs: [{ ...PLANNED.legs[0], edge: { ...PLANNED.legs[0].edge, updaterMin: "5.8.0.1" as Version } }] },
       look: seen(OLD, { facts: { running: { application: OLD as Version, updater: "5.7.2.21547" as Version } } }),
     },
     stepOf({ kind: "foundUnfit", why: expect.stringContaining("5.7.2.21547") }),
