@@ -8,6 +8,7 @@ import { folderSource } from "../../firmware/sources/folder.ts";
 import { type PortalSource, portalSource } from "../../firmware/sources/portal.ts";
 import { asSourceFault, type FetchAsk, type FoundFile, type SourceFault, type UnsignedSource } from "../../firmware/sources/source.ts";
 import { vendorCatalogueSource } from "../../firmware/sources/vendor-catalogue.ts";
+import type { DroppedPart } from "../../firmware/staging/aged-parts.ts";
 import type { BringIo } from "../../firmware/staging/bring.ts";
 import type { FileLocation } from "../../firmware/staging/download.ts";
 import { hintOf } from "../../firmware/staging/hint.ts";
@@ -15,8 +16,9 @@ import { openQuarantine, type Quarantine } from "../../firmware/staging/quaranti
 import { codeOf } from "../../protocols/core/error-code.ts";
 import { fail, ok, type Result } from "../../protocols/core/fault.ts";
 import type { Sha256 } from "../../protocols/core/ids.ts";
-import { oneAtATimePerKey } from "../../protocols/core/limit.ts";
+import { type Limit, limit, oneAtATimePerKey } from "../../protocols/core/limit.ts";
 import { Secret } from "../../protocols/core/secret.ts";
+import type { Ms } from "../../protocols/core/time.ts";
 import { createHttpClient } from "../../protocols/http/client.ts";
 import type { DepotSourceKind, HeldFile, PlainSources, SourceRequests } from "./depot-requests.ts";
 
@@ -28,6 +30,8 @@ export interface DepotSources {
   readonly requests: Handlers;
   /** Where a held file is; `undefined` where its source is not configured. */
   locate(held: HeldFile, sha256: Sha256): FileLocation | undefined;
+  /** Parts that no fetch works on go when they are old or too many. @param nowMs  on the wall */
+  dropAgedParts(nowMs: Ms): Promise<Result<readonly DroppedPart[]>>;
 }
 
 /** The largest image a release may name (firmware/release.ts). */
@@ -45,11 +49,15 @@ export async function openSources(plain: PlainSources | undefined, io: BringIo):
   ];
   const sourceOf = (kind: DepotSourceKind): UnsignedSource | undefined => all.find((one) => one?.kind === kind);
   const fetches = oneAtATimePerKey();
+  /** By part, of the fetches under way: how large their files may become. */
+  const reserved = new Map<string, number>();
+  const rooms = limit(1);
   return {
     locate({ source, name }, sha256) {
       if (source !== "folder") return quarantine === undefined ? undefined : { kind: "file", path: quarantine.pathOf(sha256) };
       return plain?.folder === undefined || name.includes("/") ? undefined : { kind: "file", path: join(plain.folder, name) };
     },
+    dropAgedParts: async (nowMs) => quarantine?.dropAgedParts((path) => reserved.has(path), nowMs) ?? ok([]),
     requests: {
       readSource: async ({ kind }, signal) => (await sourceOf(kind)?.read(signal)) ?? off(kind),
       async fetchFile({ kind, offering, partNumber }, signal) {
@@ -58,7 +66,7 @@ export async function openSources(plain: PlainSources | undefined, io: BringIo):
         const name = `${kind} ${offering.key} ${partNumber ?? ""}`;
         const what = { offering, ...(partNumber === undefined ? {} : { partNumber }), partialPath: quarantine.partialPath(name) };
         // One writer per part: who asks again meanwhile waits, and finds it here.
-        return fetches.run(name, () => fetchInto(quarantine, source, what, signal), signal);
+        return fetches.run(name, () => fetchInto({ quarantine, source, reserved, rooms }, what, signal), signal);
       },
       portalNotes: async ({ key }, signal) => portal?.notes(key, signal) ?? off("portal"),
       async portalKeys({ key, serials, path }, signal) {
@@ -87,23 +95,40 @@ function openCatalogue({ url, ca, origins }: NonNullable<PlainSources["vendorCat
   return vendorCatalogueSource({ url: new URL(url), origins, ...(ca === undefined ? {} : { ca }) }, io);
 }
 
+interface Fetching {
+  readonly quarantine: Quarantine;
+  readonly source: UnsignedSource;
+  readonly reserved: Map<string, number>;
+  readonly rooms: Limit;
+}
+
 async function fetchInto(
-  quarantine: Quarantine,
-  source: UnsignedSource,
+  { quarantine, source, reserved, rooms }: Fetching,
   what: Omit<FetchAsk, "bytesMax">,
   signal: AbortSignal,
 ): Promise<Result<FoundFile, SourceFault>> {
-  const freeBytes = await quarantine.freeBytes();
-  if ((what.offering.sizeBytes ?? 1) > freeBytes) {
-    const reason = "the quarantine is full: accept or reject what waits there, or raise firmware.quarantineBudgetBytes";
-    return fail(asSourceFault({ kind: "refused", via: "depot", reason }));
+  const { partialPath, offering } = what;
+  // One after the other: two may not be given the same room.
+  const bytesMax = await rooms.run(async () => {
+    const room = Math.min(IMAGE_BYTES_MAX, await quarantine.roomFor(partialPath, reserved));
+    // Nobody says how large it is: it may take all there is.
+    reserved.set(partialPath, Math.min(room, offering.sizeBytes ?? room));
+    return room;
+  }, signal);
+  try {
+    if ((offering.sizeBytes ?? 1) > bytesMax) return fail(asSourceFault({ kind: "refused", via: "depot", reason: NO_ROOM }));
+    const got = await source.bring?.({ ...what, bytesMax }, signal);
+    if (got === undefined) return off(`${source.kind} to fetch from`);
+    if (!got.ok) return got;
+    const taken = await quarantine.take(partialPath, got.value.sha256);
+    return taken.ok ? ok({ ...got.value, hint: hintOf(got.value.name) }) : fail(asSourceFault(taken.fault));
+  } finally {
+    reserved.delete(partialPath);
   }
-  const got = await source.bring?.({ ...what, bytesMax: Math.min(IMAGE_BYTES_MAX, freeBytes) }, signal);
-  if (got === undefined) return off(`${source.kind} to fetch from`);
-  if (!got.ok) return got;
-  const taken = await quarantine.take(what.partialPath, got.value.sha256);
-  return taken.ok ? ok({ ...got.value, hint: hintOf(got.value.name) }) : fail(asSourceFault(taken.fault));
 }
+
+const NO_ROOM =
+  "there is no room in quarantine: wait for the file that is on its way, accept or reject what waits there, free space on the disk, or raise firmware.quarantineBudgetBytes";
 
 /** Whole or not at all, and for our own user alone. */
 async function writeSecret(path: string, text: string): Promise<Result<void, SourceFault>> {

@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { fail, ok, type Result } from "../../protocols/core/fault.ts";
 import { parseSha256, type Sha256 } from "../../protocols/core/ids.ts";
 import { type Ms, SECOND } from "../../protocols/core/time.ts";
+import { type DroppedPart, dropAgedParts } from "./aged-parts.ts";
 import { diskFault } from "./disk-fault.ts";
 import { inspectFile } from "./inspect.ts";
 import { validatorPath } from "./validator.ts";
@@ -56,12 +57,14 @@ export interface Depot {
   noteUse(sha256: Sha256, nowMs: Ms): Promise<void>;
   /** What takes room, and how much there is. `unreachable` where the disk fails. */
   space(): Promise<Result<DepotSpace>>;
+  /** Parts of downloads that nobody wants go when they are old or too many. @param nowMs  on the wall. `unreachable` where the disk fails */
+  dropAgedParts(isWanted: (sha256: Sha256) => boolean, nowMs: Ms): Promise<Result<readonly DroppedPart[]>>;
   /** Removes an image and whatever there is of its download. */
   remove(sha256: Sha256): Promise<void>;
 }
 
 /** What the depot leaves of the disk: database, logs and the reserve file live there too (security.md 1, fact 11). */
-const DISK_RESERVE_BYTES = 128 * 1024 * 1024;
+export const DISK_RESERVE_BYTES = 128 * 1024 * 1024;
 
 /**
  * Opens the depot: verifies every image, removes those that are not what their name says and whatever else lies about;
@@ -141,6 +144,13 @@ function depotOver(options: DepotOptions, images: Map<Sha256, StoredImage>): Dep
         const held = [...images.values()].map(({ sha256, sizeBytes, usedAtMs }) => ({ sha256, sizeBytes, usedAtMs }));
         const parts = await partsIn(join(folder, "partial"));
         return ok({ budgetBytes: options.budgetBytes, diskFreeBytes: disk.bavail * disk.bsize, images: held, parts });
+      } catch (error) {
+        return fail(diskFault(error, `"${folder}"`));
+      }
+    },
+    async dropAgedParts(isWanted, nowMs) {
+      try {
+        return ok(await dropAgedParts(join(folder, "partial"), (name) => isWanted(name as Sha256), nowMs));
       } catch (error) {
         return fail(diskFault(error, `"${folder}"`));
       }
