@@ -14,6 +14,8 @@ import type { ScaledClockOptions } from "../../protocols/core/time.ts";
 import type { Version } from "../../protocols/core/version.ts";
 import type { AccountSetting } from "../../protocols/provisioning/basic-digest.ts";
 import type { OddEvent } from "../../protocols/provisioning/odd-answers.ts";
+import type { OverrideName } from "../../protocols/provisioning/phone-habits.ts";
+import type { OverridesOf } from "../../protocols/provisioning/read-overrides.ts";
 import type { ClientCertificates } from "../../protocols/provisioning/tls.ts";
 import type { UploadKind } from "../../protocols/provisioning/uploads.ts";
 import type { UpstreamEvent } from "../../protocols/provisioning/upstream-state.ts";
@@ -161,6 +163,8 @@ export type DepotRequests = SourceRequests & {
   overrides: { input: null; output: readonly OverrideRef[] };
   /** One of them, masked and sealed; `undefined` where it is gone. */
   override: { input: OverrideRef; output: Result<Snapshot> | undefined };
+  /** In mode `overlay`, what the customer's server has of a phone now; `undefined` in the others. */
+  lookAtOverrides: { input: OverridesOf; output: Readonly<Record<OverrideName, OverrideSight>> | undefined };
   /** It is kept, or is not to be: the plain file goes, unless a newer one has come. */
   dropOverride: { input: OverrideRef & { readonly original?: string }; output: null };
 };
@@ -169,6 +173,14 @@ export type DepotRequests = SourceRequests & {
 export interface AgedPart extends DroppedPart {
   readonly where: "depot" | "quarantine";
 }
+
+/**
+ * One override file as the customer's server has it now. `old`: the copy kept here is known to be older.
+ */
+export type OverrideSight =
+  | { readonly kind: "there"; readonly snapshot: Snapshot }
+  | { readonly kind: "absent" }
+  | { readonly kind: "hidden"; readonly why: string; readonly old: boolean };
 
 export interface OverrideRef {
   readonly mac: Mac;
@@ -181,6 +193,7 @@ export type DepotEvent =
   | { readonly kind: "imageStarted"; readonly token: string; readonly address: string }
   | { readonly kind: "imageDelivered"; readonly token: string; readonly complete: boolean }
   | { readonly kind: "upload"; readonly mac: Mac; readonly file: string; readonly bytes: number }
+  | { readonly kind: "copyMissed"; readonly mac: Mac; readonly file: string; readonly why: string }
   | UpstreamEvent
   | OddEvent
   /** The endpoint has another certificate, or keeps an older one in spite of what is in its files; `what` says why, or what to know of it. */

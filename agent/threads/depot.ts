@@ -15,13 +15,15 @@ import { type Clock, type Ms, scaledClock, systemClock } from "../../protocols/c
 import { type Endpoint, type EndpointMode, openEndpoint } from "../../protocols/provisioning/endpoint.ts";
 import type { EndpointEvent } from "../../protocols/provisioning/exchange.ts";
 import { createPace } from "../../protocols/provisioning/pace.ts";
+import type { OverrideName } from "../../protocols/provisioning/phone-habits.ts";
+import type { OverridesSeen } from "../../protocols/provisioning/responder.ts";
 import { openUploads } from "../../protocols/provisioning/uploads.ts";
 import { fileConfigIo } from "../config/files.ts";
-import { originalIdOf } from "../config-watch/keys.ts";
+import { originalIdOf, type WatchKeys } from "../config-watch/keys.ts";
 import { OVERRIDE_SOURCES, snapshotOfUpload } from "../config-watch/snapshot.ts";
 import { serve } from "./channel.ts";
 import { sightingOf } from "./check-in.ts";
-import type { AgedPart, DepotData, DepotEvent, DepotRequests, OfferOrder, StandingOrder } from "./depot-requests.ts";
+import type { AgedPart, DepotData, DepotEvent, DepotRequests, OfferOrder, OverrideSight, StandingOrder } from "./depot-requests.ts";
 import { openSources } from "./depot-sources.ts";
 import { firstTls, keepRenewed } from "./endpoint-tls.ts";
 
@@ -121,6 +123,7 @@ function toldOf(event: EndpointEvent, atMs: Ms): DepotEvent | undefined {
       return { kind: "imageDelivered", token: event.token, complete: event.complete };
     case "upload":
       return { kind: "upload", mac: event.mac, file: event.file, bytes: event.bytes };
+    case "copyMissed":
     case "roomAsked":
       return event;
     case "refused":
@@ -188,6 +191,21 @@ async function dropAgedParts(wanted: ReadonlySet<Sha256>): Promise<Result<readon
   ]);
 }
 
+function sightOf(
+  seen: OverridesSeen,
+  which: OverrideName,
+  { mac, watch }: { readonly mac: Mac; readonly watch: WatchKeys },
+): OverrideSight {
+  const { [which]: found } = seen;
+  const old = seen.old.includes(which);
+  if (found.kind === "absent") return found;
+  if (found.kind === "hidden") return { ...found, old };
+  const snapshot = snapshotOfUpload(mac, `${which}.cfg`, found.bytes, watch);
+  return snapshot?.ok === true
+    ? { kind: "there", snapshot: snapshot.value }
+    : { kind: "hidden", why: "what it gives does not read as settings", old };
+}
+
 serve<DepotRequests>(port, {
   readCatalogue: async ({ newestSeen }, signal) => {
     if (source === undefined) return fail({ ...NO_CHANNEL, name: "unreachable" });
@@ -231,6 +249,12 @@ serve<DepotRequests>(port, {
   override: async ({ mac, kind }) => {
     const body = await uploads?.read(mac, kind);
     return body === undefined || data.watch === undefined ? undefined : snapshotOfUpload(mac, kind, body, data.watch);
+  },
+  lookAtOverrides: async (who, signal) => {
+    const seen = await endpoint?.overridesOf(who, signal);
+    const { watch } = data;
+    if (seen === undefined || watch === undefined) return undefined;
+    return { phone: sightOf(seen, "phone", { mac: who.mac, watch }), web: sightOf(seen, "web", { mac: who.mac, watch }) };
   },
   dropOverride: async ({ mac, kind, original }) => {
     const body = await uploads?.read(mac, kind);

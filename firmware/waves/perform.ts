@@ -8,11 +8,11 @@ import type { DeviceId } from "../../protocols/core/ids.ts";
 import { MINUTE, type Ms } from "../../protocols/core/time.ts";
 import type { Look } from "../../protocols/families/family.ts";
 import { type Baseline, type Move, nextMove, type Situation } from "./next.ts";
-import type { DriveIo, TaskRow } from "./ports.ts";
+import type { BackupTrouble, DriveIo, TaskRow } from "./ports.ts";
 import type { Plan, PlannedTask } from "./shape.ts";
 
 import { stepTask } from "./task.ts";
-import { type Hold, isFinal, type TaskEvent, type TaskState } from "./task-state.ts";
+import { type Hold, isAtRisk, isFinal, type TaskEvent, type TaskState } from "./task-state.ts";
 
 export interface TaskContext {
   readonly plan: Plan;
@@ -55,7 +55,8 @@ function situation(row: TaskRow, context: TaskContext, io: DriveIo & { readonly 
     policy: context.plan.policy,
     pace: io.devices.pace(context.planned),
     imageStaged: io.store.imageStaged(context.planned.legs[0].image),
-    holds: context.holds(),
+    // What holds back the untouched concerns a device no more once it may have been commanded.
+    holds: isAtRisk(state) && state.at !== "reserved" ? [] : context.holds(),
     signs: token === undefined ? {} : io.store.signs(token),
     ...(baseline === undefined ? {} : { baseline }),
     ...(look === undefined ? {} : { look }),
@@ -81,22 +82,21 @@ async function make(
       return row;
     }
     case "reserve": {
-      const why = io.backup(row.device);
-      return why === undefined
+      const trouble = await io.backup(row.device, context.plan.policy, signal);
+      return trouble === undefined
         ? reserve(row, context, io)
-        : advance(row, { kind: "holdsFound", reasons: [backupHold(why, io)] }, context, io);
+        : advance(row, { kind: "holdsFound", reasons: [backupHold(trouble, io)] }, context, io);
     }
     case "command":
       return command(row, context, io, signal);
   }
 }
 
-/** An upload that mends it comes with a restart of the phone, or when somebody sets something there. */
+/** What mends it comes with a restart of the phone, when somebody sets something there, or with the server that has it. */
 const BACKUP_AGAIN_MS: Ms = 10 * MINUTE;
 
-function backupHold(why: string, { clock }: DriveIo): Hold {
-  const endedBy = "the phone uploading its overrides again, the agent's key of that time put back, or a person who skips the phone";
-  return { code: "backup", why, untilMs: clock.nowMs() + BACKUP_AGAIN_MS, endedBy };
+function backupHold(trouble: BackupTrouble, { clock }: DriveIo): Hold {
+  return { code: "backup", ...trouble, untilMs: clock.nowMs() + BACKUP_AGAIN_MS };
 }
 
 /** A refused image with the device's own reason, where it says one. */

@@ -73,6 +73,8 @@ export const policySchema = z.strictObject({
   retryAfter: duration({ min: "10s", max: "1d" }).default(5 * MINUTE),
   /** Failed or lost devices a wave of up to 29 tolerates before the gate fails; a canary always tolerates none. */
   failuresAllowed: z.int().min(0).max(10).default(0),
+  /** Phones are updated even where what was set on them by hand could not be copied or seen first. See docs/provisioning.md. */
+  withoutBackup: z.boolean().default(false),
   /** Why the plan is made; printed everywhere. */
   reason: z.string().max(500).default(""),
 });

@@ -134,7 +134,7 @@ export function fakeDrive(candidates: readonly Candidate[], changes: Partial<Pla
     store,
     devices: devicesOver(whole),
     health: async (_row, wave) => whole.evidence ?? wellEvidence(whole, wave),
-    backup: () => undefined,
+    backup: async () => undefined,
     newToken: tokens(),
     clock,
     onBug: (what, error) => fake.bugs.push([what, error]),
@@ -174,6 +174,7 @@ function storeOver(fake: FakeDrive, baselines: Map<string, Baseline>): DriveStor
       const touched = [...fake.tasks.values()].some(({ state }) => isAtRisk(state) && !isFinal(state));
       return at === "running" || at === "paused" || (at === "halted" && touched) ? [fake.campaign] : [];
     },
+    state: () => fake.campaign.state,
     waves: () => fake.waves,
     tasks: () => [...fake.tasks.values()],
     signs: (token) => fake.signs.get(token) ?? {},

@@ -45,6 +45,7 @@ test("policySchema: what is not said is careful", () => {
     attemptsMax: 2,
     retryAfter: 5 * MINUTE,
     failuresAllowed: 0,
+    withoutBackup: false,
     reason: "",
   });
 });
