@@ -68,7 +68,8 @@ test("dropAgedParts: the part of a download under way stays, however old its las
   const folder = temporaryFolder();
   const file = Buffer.alloc(300_000, 7);
   writeFileSync(join(folder, "a.ld"), file);
-  const sources = { quarantineFolder: join(temporaryFolder(), "q"), quarantineBudgetBytes: 1e6, folder };
+  const documentsFolder = join(temporaryFolder(), "documents");
+  const sources = { quarantineFolder: join(temporaryFolder(), "q"), quarantineBudgetBytes: 1e6, documentsFolder, folder };
   // At this pace the file takes a minute.
   const { thread } = await depot({ depotFolder, stagingBytesPerSecond: 5_000, sources });
   const sha256 = createHash("sha256").update(file).digest("hex") as Sha256;
