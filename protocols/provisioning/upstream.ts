@@ -91,6 +91,12 @@ export function openUpstream(place: UpstreamPlace, waits: UpstreamWaits = UPSTRE
         answer.on("error", () => undefined); // told to whoever reads it
         resolve(ok(answer));
       });
+      request.once("upgrade", (_answer, socket) => {
+        // Nobody asked for another protocol.
+        socket.destroy();
+        moved({ answered: true });
+        resolve(fail("not HTTP"));
+      });
       request.on("error", (error: NodeJS.ErrnoException) => {
         stop();
         if (code === "silent" && typeof error.code === "string") code = error.code;
