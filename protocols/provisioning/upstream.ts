@@ -110,6 +110,8 @@ export function openUpstream(place: UpstreamPlace, waits: UpstreamWaits = UPSTRE
       });
       // Answered or broken off before its end: what is left of it is nobody's any more.
       request.once("close", () => ask.body?.destroy());
+      // Who refuses it by its head does so before the phone has sent the rest.
+      request.flushHeaders();
       ask.body.pipe(request);
     });
   return {
