@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Result, unreachable } from "../core/fault.ts";
 import type { Mac } from "../core/ids.ts";
 import type { Clock } from "../core/time.ts";
+import { createCheckIns } from "./check-ins.ts";
 import { createCrowd, type LimitedServer, openLimitedServer, type ServeIo } from "./connections.ts";
 import { createDoor, type Door, type DoorSetting } from "./door.ts";
 import { type Desk, type EndpointEvent, tellCheckIn } from "./exchange.ts";
@@ -22,6 +23,7 @@ import { createRefusals } from "./refusals.ts";
 import { addressOf, rawRequest, readRequest } from "./request.ts";
 import type { OverridesSeen, Responder } from "./responder.ts";
 import { createRoomAsks } from "./room-asks.ts";
+import { createSendTurns } from "./send-turns.ts";
 import { holdAll, standInstead } from "./standing.ts";
 import { contextOf, listenerOf, type TlsIdentity, type TlsSetting } from "./tls.ts";
 import type { Uploads } from "./uploads.ts";
@@ -84,7 +86,9 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
     refusals,
     imagePace: createFairPace(limits, options.clock),
     imagePieces: createImagePieces(),
+    sendTurns: createSendTurns(),
     roomAsks: createRoomAsks(),
+    checkIns: createCheckIns(options.clock),
   };
   const mode = options.mode ?? { kind: "own" };
   const responder = responderOf(mode, desk);
@@ -115,8 +119,10 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
     overridesOf: async (who, signal) => responder.overridesOf?.(who, signal),
     renew(identity) {
       if (options.tls === undefined || secure === undefined) return;
+      // Whatever cannot be used of it leaves both as they were.
+      const trust = door?.trusting(identity);
       secure.renew(contextOf({ ...options.tls, ...identity }));
-      door?.trust(identity);
+      trust?.();
     },
     async close() {
       desk.offers.withdrawAll();

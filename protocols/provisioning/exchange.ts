@@ -4,6 +4,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Mac } from "../core/ids.ts";
 import type { Clock } from "../core/time.ts";
+import type { CheckIns } from "./check-ins.ts";
 import type { FairPace } from "./fair-pace.ts";
 import type { ImagePieces } from "./image-pieces.ts";
 import type { EndpointLimits } from "./limits.ts";
@@ -12,6 +13,7 @@ import type { Offers } from "./offers.ts";
 import type { Refusal, Refusals } from "./refusals.ts";
 import type { AskedKind, ProvisioningRequest, XDevice } from "./request.ts";
 import type { RoomAsks } from "./room-asks.ts";
+import type { SendTurns } from "./send-turns.ts";
 import type { UploadKind, Uploads } from "./uploads.ts";
 import type { UpstreamEvent } from "./upstream-state.ts";
 
@@ -72,7 +74,9 @@ export interface Desk {
   readonly refusals: Refusals;
   readonly imagePace: FairPace;
   readonly imagePieces: ImagePieces;
+  readonly sendTurns: SendTurns;
   readonly roomAsks: RoomAsks;
+  readonly checkIns: CheckIns;
 }
 
 /** One request, as read. */
@@ -84,6 +88,7 @@ export interface Exchange {
 }
 
 export function tellCheckIn(desk: Desk, exchange: Exchange, method: string): void {
+  if (!desk.checkIns.takes(exchange.address)) return void desk.refusals.note(exchange.address, "more check-ins than phones make");
   const { asked, mac, userAgent, xDevice } = exchange.read;
   desk.onEvent({
     kind: "checkIn",
