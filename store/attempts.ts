@@ -33,7 +33,7 @@ export interface Attempts {
   /** @returns `false`, with nothing changed, where the token is unknown or its attempt has ended: late news of an old attempt changes nothing */
   note(token: string, patch: AttemptPatch): boolean;
   byToken(token: string): AttemptRow | undefined;
-  /** Among so many of the newest that succeeded: how long they took, from command to lines back, where nobody's call came between. */
+  /** Among so many of the newest that got where their leg leads: how long they took, from command to lines back, where nobody's call came between. */
   measured(limit: number): readonly MeasuredStep[];
   /** In order. */
   ofTask(task: TaskId): readonly AttemptRow[];
@@ -75,15 +75,15 @@ const readMeasured = decoder(
 
 const KIND = "json_extract(h.event, '$.kind')";
 const INSIDE = "h.task = a.task and h.at_ms between a.intended_at_ms and a.ended_at_ms";
-/** A device that waited for its user, and one that was looked for after a restart of the agent, say nothing of the step. */
+/** One that ends a leg is staged for the next. A device that waited for its user, and one that was looked for after a restart of the agent, say nothing of the step. */
 const MEASURED = `
   with done as (
     select a.token, a.ended_at_ms, a.intended_at_ms, d.model, json_extract(a.baseline, '$.version') as from_version,
       (select json_extract(h.event, '$.version') from task_history h where ${INSIDE} and ${KIND} = 'answered' order by h.seq limit 1)
         as to_version,
-      (select min(h.at_ms) from task_history h where ${INSIDE} and ${KIND} = 'checksPassed') as done_at_ms
+      (select min(h.at_ms) from task_history h where ${INSIDE} and ${KIND} in ('checksPassed', 'legDone')) as done_at_ms
     from (
-      select * from attempts where outcome = 'succeeded' and intended_at_ms is not null order by ended_at_ms desc, token limit @limit
+      select * from attempts where outcome in ('succeeded', 'staged') and intended_at_ms is not null order by ended_at_ms desc, token limit @limit
     ) a join tasks t on t.id = a.task join devices d on d.id = t.device
     where not exists (select 1 from task_history h where ${INSIDE} and ${KIND} in ('waitsForUser', 'agentRestarted'))
   )

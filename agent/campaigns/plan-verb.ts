@@ -66,6 +66,7 @@ export function planCampaign(args: PlanArgs, author: Subject, io: CampaignVerbsI
     busyElsewhere: takenDevices(io.store),
     releases: io.store.releases.list(),
     measured: io.store.attempts.measured(MEASURED_MAX),
+    chains: true,
     staged: new Set(io.store.releases.images("staged").map(({ sha256 }) => sha256)),
   });
   const hash = planHash(plan);

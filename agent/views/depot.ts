@@ -3,6 +3,7 @@
  */
 import type { DepotSpace } from "../../firmware/staging/depot.ts";
 import { isFinalCampaign } from "../../firmware/waves/campaign.ts";
+import { imagesOf } from "../../firmware/waves/legs.ts";
 import { isoOf } from "../../protocols/core/time.ts";
 import type { Store } from "../../store/store.ts";
 
@@ -28,8 +29,8 @@ export function depotView(space: DepotSpace, tables: Pick<Store, "campaigns" | "
   const holders = new Map<string, string[]>();
   for (const { id, state } of tables.campaigns.list()) {
     if (isFinalCampaign(state)) continue;
-    for (const { sha256 } of tables.campaigns.load(id)?.plan.release.images ?? [])
-      holders.set(sha256, [...(holders.get(sha256) ?? []), id]);
+    const plan = tables.campaigns.load(id)?.plan;
+    for (const sha256 of plan === undefined ? [] : imagesOf(plan)) holders.set(sha256, [...(holders.get(sha256) ?? []), id]);
   }
   const targets = new Map(tables.releases.list().flatMap(({ images }) => images.map(({ sha256, target }) => [sha256, target] as const)));
   const { budgetBytes, diskFreeBytes, parts } = space;

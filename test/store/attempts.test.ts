@@ -64,7 +64,7 @@ test("ofTask(): the attempts of one task in order", () => {
 });
 
 const MINUTE = 60_000;
-const attempt = { number: 1, token: "k1" };
+const attempt = { number: 1, token: "k1", leg: 0 };
 const went = (kind: TaskEvent["kind"], more: object = {}): TaskEvent => ({ kind, ...more }) as TaskEvent;
 
 /** One attempt with what happened to its device, minute by minute. */
@@ -96,7 +96,23 @@ test("measured(): from the command to the lines back, the newest first, and as m
   expect(store.attempts.measured(1)).toHaveLength(1);
 });
 
+test("measured(): a leg before the last is a step like any other", () => {
+  const store = storeWithCampaign();
+  store.devices.save(device(1, { model: "VVX 450" }));
+  flown(
+    store,
+    1,
+    [
+      [5, went("answered", { version: "6.4.0.1" })],
+      [6, went("legDone")],
+    ],
+    "staged",
+  );
+  expect(store.attempts.measured(10)).toEqual([{ model: "VVX 450", from: "6.4.6.2494", to: "6.4.0.1", lengthMs: 5 * MINUTE }]);
+});
+
 test.each<[string, readonly (readonly [number, TaskEvent])[], string, string | undefined]>([
+  ["it was given back", [], "staged", "VVX 450"],
   ["it did not succeed", [ANSWERED, WELL], "failed", "VVX 450"],
   ["it waited for its user", [[3, went("waitsForUser")], ANSWERED, WELL], "succeeded", "VVX 450"],
   ["the agent was away meanwhile", [[3, went("agentRestarted")], ANSWERED, WELL], "succeeded", "VVX 450"],
