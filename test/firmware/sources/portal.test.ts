@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { PortalDocumentEntry, PortalFirmwareTrouble } from "../../../fixtures/site/support-firmware.ts";
 import { bytesOf, never, sha256Of, temporaryFolder } from "../staging/kit.ts";
@@ -274,4 +275,27 @@ test("document(): one that is not listed is refused by name; an expired log-in a
   stage.portal.fail("loginOver", 1, /d0$/);
   expect(await stage.source.document({ key: "ucs-648", document: "d0" }, partialPath, never)).toMatchObject({ ok: true });
   expect(readFileSync(partialPath).equals(PDF)).toBe(true);
+});
+
+test("bring(): cut at any byte, again and again, it is whole in the end, or nothing", async () => {
+  const stage = await portalStage(entry());
+  const offering = await firstOffering(stage, never);
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.integer({ min: 0, max: FILE.length - 1 }), { minLength: 1, maxLength: 3 }), async (cuts) => {
+      const partialPath = join(temporaryFolder(), "part");
+      for (const at of cuts) {
+        stage.portal.calm();
+        stage.portal.cutAfterBytes = at;
+        stage.portal.fail("cutShort", 1, /file$/);
+        stage.portal.fail("noRight", 1, /file$/);
+        expect((await stage.source.bring?.({ offering, partialPath, bytesMax: 10_000_000 }, never))?.ok).toBe(false);
+      }
+      stage.portal.calm();
+      expect(await stage.source.bring?.({ offering, partialPath, bytesMax: 10_000_000 }, never)).toMatchObject({
+        ok: true,
+        value: { sha256: sha256Of(FILE) },
+      });
+    }),
+    { numRuns: 15 },
+  );
 });
