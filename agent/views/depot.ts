@@ -3,6 +3,7 @@
  */
 import type { DepotSpace } from "../../firmware/staging/depot.ts";
 import { isFinalCampaign } from "../../firmware/waves/campaign.ts";
+import { imagesOf } from "../../firmware/waves/legs.ts";
 import { isoOf } from "../../protocols/core/time.ts";
 import { CHANNEL } from "../../store/releases.ts";
 import type { Store } from "../../store/store.ts";
@@ -29,8 +30,8 @@ export function depotView(space: DepotSpace, tables: Pick<Store, "campaigns" | "
   const holders = new Map<string, string[]>();
   for (const { id, state } of tables.campaigns.list()) {
     if (isFinalCampaign(state)) continue;
-    for (const { sha256 } of tables.campaigns.load(id)?.plan.release.images ?? [])
-      holders.set(sha256, [...(holders.get(sha256) ?? []), id]);
+    const plan = tables.campaigns.load(id)?.plan;
+    for (const sha256 of plan === undefined ? [] : imagesOf(plan)) holders.set(sha256, [...(holders.get(sha256) ?? []), id]);
   }
   for (const { source, release } of tables.releases.stated()) {
     if (source === CHANNEL) continue;

@@ -3,18 +3,18 @@ import { createDriveStore, termsOf } from "../../../agent/campaigns/drive-store.
 import { haltCampaign } from "../../../agent/campaigns/verbs.ts";
 import type { PlannedTask } from "../../../firmware/waves/shape.ts";
 import type { TaskState } from "../../../firmware/waves/task-state.ts";
-import type { CampaignId } from "../../../protocols/core/ids.ts";
+import { type CampaignId, taskIdOf } from "../../../protocols/core/ids.ts";
 import { DAY } from "../../../protocols/core/time.ts";
 import { sha } from "../../firmware/waves/builders.ts";
-import { deviceId, T0 } from "../../store/temporary.ts";
-import { approver, author, type Kit, kit, move, planned, started, taskRow, toCommanded, toLost, toSucceeded } from "./kit.ts";
+import { deviceId, macOf, T0 } from "../../store/temporary.ts";
+import { approver, author, type Kit, kit, move, phone, planned, started, taskRow, toCommanded, toLost, toSucceeded } from "./kit.ts";
 
 /** Takes the slot of a task that is ready; the drive's own order of arguments. */
 function reserve(bench: Kit, id: CampaignId, number: number, token: string) {
   const row = taskRow(bench, id, number);
   const plan = bench.store.campaigns.load(id)?.plan;
   const about = plan?.tasks.find(({ device }) => device === row.device) as PlannedTask;
-  const next: TaskState = { at: "reserved", attempt: { number: 1, token }, deadlineMs: T0 + 60_000 };
+  const next: TaskState = { at: "reserved", attempt: { number: 1, token, leg: 0 }, deadlineMs: T0 + 60_000 };
   return bench.drive.reserve(
     { row, planned: about, event: { kind: "reserved", token }, next, atMs: T0 },
     { atMs: T0, version: about.legs[0].from },
@@ -80,7 +80,7 @@ test("reserve(): a task that a person skipped meanwhile is left alone, and no sl
   const old = taskRow(bench, id, 1);
   move(bench, id, 1, [{ kind: "skippedByPerson", by: "anna", why: "broken" }]);
   const about = plan.tasks.find(({ device }) => device === old.device) as PlannedTask;
-  const next: TaskState = { at: "reserved", attempt: { number: 1, token: "token-01" }, deadlineMs: T0 };
+  const next: TaskState = { at: "reserved", attempt: { number: 1, token: "token-01", leg: 0 }, deadlineMs: T0 };
   const change = { row: old, planned: about, event: { kind: "reserved", token: "token-01" } as const, next, atMs: T0 };
   expect(bench.drive.reserve(change, { atMs: T0, version: "1" })).toMatchObject({ ok: false });
   expect(taskRow(bench, id, 1).state.at).toBe("skipped");
@@ -117,7 +117,13 @@ test("applyTask(): I19 a stale row changes nothing and tells nobody", () => {
   move(bench, id, 1, [{ kind: "imageStaged" }]);
   bench.told.length = 0;
   const about = plan.tasks.find(({ device }) => device === row.device) as PlannedTask;
-  const change = { row, planned: about, event: { kind: "imageStaged" } as const, next: { at: "staged", tries: 0 } as const, atMs: T0 };
+  const change = {
+    row,
+    planned: about,
+    event: { kind: "imageStaged" } as const,
+    next: { at: "staged", tries: 0, leg: 0 } as const,
+    atMs: T0,
+  };
   expect(bench.drive.applyTask(change)).toBe(false);
   expect(bench.told).toEqual([]);
 });
@@ -135,7 +141,7 @@ test("applyTask(): an ear that breaks undoes the change it was told of", () => {
   const row = taskRow(bench, id, 1);
   const about = plan.tasks.find(({ device }) => device === row.device) as PlannedTask;
   expect(() =>
-    deaf.applyTask({ row, planned: about, event: { kind: "imageStaged" }, next: { at: "staged", tries: 0 }, atMs: T0 }),
+    deaf.applyTask({ row, planned: about, event: { kind: "imageStaged" }, next: { at: "staged", tries: 0, leg: 0 }, atMs: T0 }),
   ).toThrow();
   expect(taskRow(bench, id, 1)).toEqual(row);
 });
@@ -179,4 +185,23 @@ test("termsOf(): a plan is valid for seven days", () => {
   if (stored === undefined) throw new Error("not kept");
   expect(termsOf(stored)).toMatchObject({ validUntilMs: T0 + 7 * DAY, waves: 2, approvalsNeeded: 1 });
   expect(author.person).not.toBe(approver.person);
+});
+
+test("reserve(): a unit is taken whole or not at all, and given back whole", () => {
+  const bench = kit();
+  const parts = [{ model: "TC10", mac: macOf(2), connected: true }];
+  bench.store.devices.save(phone(1, { parts }));
+  bench.store.devices.save(phone(2, { availability: "offline" }));
+  const { id } = started(bench);
+  const held = (): (string | undefined)[] => [1, 2].map((number) => bench.store.reservations.ofDevice(deviceId(number))?.token);
+  move(bench, id, 1, [{ kind: "imageStaged" }]);
+  const foreign = { task: taskIdOf(id, deviceId(3)), token: "token-99", number: 1, domains: [], atMs: T0 };
+  bench.store.reservations.take({ device: deviceId(2), ...foreign });
+  expect(reserve(bench, id, 1, "token-01")).toEqual({ ok: false, fault: { why: `another task holds ${deviceId(2)}` } });
+  expect(held()).toEqual([undefined, "token-99"]);
+  bench.store.reservations.free(deviceId(2), "token-99");
+  expect(reserve(bench, id, 1, "token-01").ok).toBe(true);
+  expect(held()).toEqual(["token-01", `token-01 ${deviceId(2)}`]);
+  move(bench, id, 1, toSucceeded("token-01").slice(2));
+  expect(held()).toEqual([undefined, undefined]);
 });
