@@ -7,6 +7,7 @@ import type { SourceFault } from "../../firmware/sources/source.ts";
 import type { DepotSpace } from "../../firmware/staging/depot.ts";
 import { type Estimate, estimateOf, type Flow, noteFlow } from "../../firmware/staging/flow.ts";
 import { isFinalCampaign } from "../../firmware/waves/campaign.ts";
+import { imagesOf } from "../../firmware/waves/legs.ts";
 import { type Fault, fail, ok, type Result, showFault } from "../../protocols/core/fault.ts";
 import type { Sha256 } from "../../protocols/core/ids.ts";
 import type { Clock, Ms } from "../../protocols/core/time.ts";
@@ -199,8 +200,10 @@ export function pinnedImages(store: Pick<Store, "campaigns" | "releases">): read
   const needed = store.campaigns
     .list()
     .filter(({ state }) => !isFinalCampaign(state))
-    .flatMap(({ id }) => store.campaigns.load(id)?.plan.release.images ?? [])
-    .map(({ sha256 }) => sha256);
+    .flatMap(({ id }) => {
+      const plan = store.campaigns.load(id)?.plan;
+      return plan === undefined ? [] : [...imagesOf(plan)];
+    });
   return [...new Set([...needed, ...irreplaceable(store)])];
 }
 
