@@ -4,6 +4,7 @@
  */
 
 import type { CampaignId, TaskId } from "../../protocols/core/ids.ts";
+import type { Clock, Ms } from "../../protocols/core/time.ts";
 import { type CampaignCounts, type CampaignEvent, mayCommand, stepCampaign } from "./campaign.ts";
 import { type DomainIndex, indexDomains } from "./domains.ts";
 import type { GateInput, JudgedTask } from "./gates/gate.ts";
@@ -16,6 +17,7 @@ import type { Plan, PlannedTask, PlannedWave } from "./shape.ts";
 
 import { stepTask } from "./task.ts";
 import { isFinal } from "./task-state.ts";
+import type { PlaceTimes } from "./time-holds.ts";
 import { stepWave, type WaveEvent } from "./wave.ts";
 import { type WindowView, windowView } from "./window.ts";
 
@@ -37,6 +39,8 @@ interface Kept {
   readonly tasks: ReadonlyMap<TaskId, PlannedTask>;
   readonly domains: DomainIndex;
   readonly window: WindowView;
+  /** Devices of each wave. */
+  readonly sizes: ReadonlyMap<number, number>;
 }
 
 export function createDrive(io: DriveIo, wake: () => void): Drive {
@@ -44,6 +48,9 @@ export function createDrive(io: DriveIo, wake: () => void): Drive {
   const underWay = new Map<TaskId, Promise<void>>();
   const judging = new Set<CampaignId>();
   const kept = new Map<CampaignId, Kept>();
+  /** By wave, as its row says. */
+  const underWaySince = new Map<CampaignId, ReadonlyMap<number, Ms>>();
+  const times = neverBack(io.times, io.clock);
 
   const keptOf = (row: CampaignRow): Kept => {
     const known = kept.get(row.id);
@@ -52,22 +59,26 @@ export function createDrive(io: DriveIo, wake: () => void): Drive {
       tasks: new Map(row.plan.tasks.map((task) => [task.id, task])),
       domains: indexDomains(row.plan),
       window: windowView(row.plan.calendar),
+      sizes: new Map(row.plan.waves.map(({ index, tasks }) => [index, tasks.length])),
     };
     kept.set(row.id, fresh);
     return fresh;
   };
 
-  const contextOf = (row: CampaignRow, planned: PlannedTask, { domains, window }: Kept): TaskContext => ({
+  const contextOf = (row: CampaignRow, task: TaskRow, planned: PlannedTask, { domains, window, sizes }: Kept): TaskContext => ({
     plan: row.plan,
     planned,
     holds(leg) {
       const now = io.store.state(row.id) ?? row.state;
+      const sinceMs = underWaySince.get(row.id)?.get(task.wave) ?? 0;
       return holdsFor({
         planned,
         leg,
         policy: row.plan.policy,
         window,
         domains,
+        times,
+        wave: { sinceMs, size: sizes.get(task.wave) ?? 1 },
         atRisk: io.store.atRisk(),
         nowMs: io.clock.nowMs(),
         ...(mayCommand(now) ? {} : { stopped: now.at === "paused" ? pauseWords(now.cause) : `the campaign is ${now.at}` }),
@@ -80,7 +91,7 @@ export function createDrive(io: DriveIo, wake: () => void): Drive {
     const planned = known.tasks.get(task.id);
     if (planned === undefined || underWay.has(task.id)) return;
     const before = task.state;
-    const done = perform(task, contextOf(row, planned, known), { ...io, looks }, signal)
+    const done = perform(task, contextOf(row, task, planned, known), { ...io, looks }, signal)
       .then(async (after) => {
         await withdrawIfOver(before, after, io);
         if (after.revision !== task.revision) wake();
@@ -109,9 +120,11 @@ export function createDrive(io: DriveIo, wake: () => void): Drive {
       }
     },
     async turn(signal) {
+      times.refresh();
       for (const row of io.store.campaigns()) {
         const wave = "wave" in row.state ? (row.state.wave ?? 0) : 0;
         const waveRow = startWave(row, wave, io);
+        underWaySince.set(row.id, startsOf(io.store.waves(row.id)));
         const tasks = io.store.tasks(row.id);
         for (const task of tasks) if (!isFinal(task.state) && task.wave <= wave) start(row, task, signal);
         if (waveRow !== undefined && !judging.has(row.id)) {
@@ -130,6 +143,31 @@ export function createDrive(io: DriveIo, wake: () => void): Drive {
       while (underWay.size > 0) await Promise.all(underWay.values());
     },
   };
+}
+
+interface Times extends PlaceTimes {
+  /** Reads what was noted; once per turn, as it is a row. */
+  refresh(): void;
+}
+
+/** The latest time counts at once, not only when it is noted the next time. */
+function neverBack(times: PlaceTimes, clock: Clock): Times {
+  let highestMs = 0;
+  const seen = (atMs: Ms): Ms => {
+    highestMs = Math.max(highestMs, atMs);
+    return highestMs;
+  };
+  return {
+    usage: (device) => times.usage(device),
+    calendar: (room) => times.calendar(room),
+    highestMs: () => seen(clock.nowMs()),
+    refresh: () => void seen(times.highestMs()),
+  };
+}
+
+/** Since when each wave has been under way. */
+function startsOf(waves: readonly WaveRow[]): ReadonlyMap<number, Ms> {
+  return new Map(waves.flatMap(({ index, state }) => (state.at === "active" ? [[index, state.sinceMs] as const] : [])));
 }
 
 function pauseWords(cause: { readonly kind: string; readonly by?: string; readonly gate?: string; readonly evidence?: string }): string {

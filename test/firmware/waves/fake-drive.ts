@@ -8,6 +8,7 @@ import type { PlanInput } from "../../../firmware/waves/plan-input.ts";
 import type { CampaignRow, DriveDevices, DriveIo, DriveStore, HealthEvidence, TaskRow, WaveRow } from "../../../firmware/waves/ports.ts";
 import type { Candidate, Plan } from "../../../firmware/waves/shape.ts";
 import { isAtRisk, isFinal, type TaskState } from "../../../firmware/waves/task-state.ts";
+import { NOTHING_KNOWN, type PlaceTimes } from "../../../firmware/waves/time-holds.ts";
 import { fail, ok } from "../../../protocols/core/fault.ts";
 import type { DeviceId } from "../../../protocols/core/ids.ts";
 import { type ManualClock, MINUTE, manualClock, SECOND } from "../../../protocols/core/time.ts";
@@ -45,6 +46,7 @@ export interface FakeDrive {
   evidence: HealthEvidence | undefined;
   /** Devices other campaigns put at risk. */
   otherRisk: DeviceId[];
+  times: PlaceTimes;
   device(id: DeviceId): FakeDevice;
   state(id: DeviceId): TaskState;
   set(id: DeviceId, state: TaskState): void;
@@ -92,6 +94,7 @@ export function fakeDrive(candidates: readonly Candidate[], changes: Partial<Pla
     waves: plan.waves.map(({ index }) => ({ index, state: { at: "pending" }, revision: 1 })),
     evidence: undefined,
     otherRisk: [],
+    times: NOTHING_KNOWN,
     device: (id) => fakes.get(id) as FakeDevice,
     state: (id) => (tasks.get(id) as TaskRow).state,
     set(id, state) {
@@ -136,6 +139,11 @@ export function fakeDrive(candidates: readonly Candidate[], changes: Partial<Pla
     devices: devicesOver(whole),
     health: async (_row, wave) => whole.evidence ?? wellEvidence(whole, wave),
     backup: async () => undefined,
+    times: {
+      usage: (id) => whole.times.usage(id),
+      calendar: (room) => whole.times.calendar(room),
+      highestMs: () => whole.times.highestMs(),
+    },
     newToken: tokens(),
     clock,
     onBug: (what, error) => fake.bugs.push([what, error]),

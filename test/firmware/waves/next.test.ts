@@ -10,8 +10,11 @@ import { type Case, commandedAt, LATER, LOOK, NEW, NOTHING, OLD, pace, rebooting
 const {
   applyingAt,
   busy,
+  busyHour,
   closed,
   budget,
+  meeting,
+  turn,
   deferred,
   heldBy,
   paused,
@@ -90,6 +93,14 @@ const RESERVED: readonly Case[] = [
   ["reserved and busy", reserved, { look: seen(OLD, { inUse: busy }) }, stepOf({ kind: "foundBusy" })],
   ["reserved, and stopped by a person", reserved, { look: seen(OLD), holds: [paused] }, stepOf({ kind: "holdsFound", reasons: [paused] })],
   ["reserved, and the window closed", reserved, { look: seen(OLD), holds: [closed] }, stepOf({ kind: "holdsFound" })],
+  [
+    "reserved, and a meeting has come up",
+    reserved,
+    { look: seen(OLD), holds: [meeting] },
+    stepOf({ kind: "holdsFound", reasons: [meeting] }),
+  ],
+  ["reserved, and its quiet hours are over", reserved, { look: seen(OLD), holds: [busyHour] }, stepOf({ kind: "holdsFound" })],
+  ["reserved: its moment has come before", reserved, { look: seen(OLD), holds: [turn] }, { do: "command" }],
   ["reserved: its own slot does not hold it", reserved, { look: seen(OLD), holds: [budget] }, { do: "command" }],
   ["reserved, and silent", reserved, { look: silent }, stepOf({ kind: "holdsFound" })],
   [
