@@ -136,6 +136,9 @@ function fileProblems({ path, sizeBytes, webPage }: GivenFile): string[] {
   return sizeBytes === 0 ? [`"${path}" is empty`] : [];
 }
 
+/** Its hash goes before it, and disks and sticks keep names of 255. */
+const NAME_CHARS_MAX = 180;
+
 /** What the schema cannot say: versions in their order, steps for models of the release, hardware named once. */
 function releaseProblems(release: Release): string[] {
   const problems: string[] = [];
@@ -155,6 +158,8 @@ function releaseProblems(release: Release): string[] {
   const twice = parts.filter((part, at) => parts.indexOf(part) !== at);
   if (twice.length > 0) problems.push(`part number ${[...new Set(twice)].join(", ")} is in two images`);
   const targets = release.images.map(({ target }) => target);
+  const long = targets.find((target) => target.split("/").some((name) => name.length > NAME_CHARS_MAX));
+  if (long !== undefined) problems.push(`"${long}" is too long a name: at most ${NAME_CHARS_MAX} characters between slashes`);
   const same = targets.filter((target, at) => targets.indexOf(target) !== at);
   if (same.length > 0) problems.push(`two images are named "${same[0]}"`);
   return problems;

@@ -6,11 +6,11 @@ import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { loopTurn } from "../core/time.ts";
 import { cutOff } from "./cut-off.ts";
 import type { ImageFile, ImagePieces } from "./image-pieces.ts";
 import type { LiveOffer } from "./offers.ts";
 import type { Pace } from "./pace.ts";
+import type { SendTurns } from "./send-turns.ts";
 
 /** First and last byte, both inclusive. */
 export interface ByteRange {
@@ -25,6 +25,7 @@ const PROGRESS_STEPS = 50;
 export interface SendIo {
   readonly pace: Pace;
   readonly pieces: ImagePieces;
+  readonly turns: SendTurns;
   /** Before the first byte of the file. */
   started(): void;
   /** `sentBytes`: position in the file. */
@@ -147,7 +148,7 @@ async function sendRange(
     for (let at = range.first; at <= range.last; ) {
       const most = Math.min(io.pace.pieceBytes, range.last + 1 - at);
       await ourTurn(io.pace, most, { socket, stop });
-      const sentBytes = await sendSome(image, { at, most }, { pieces: io.pieces, write }, stop);
+      const sentBytes = await sendSome(image, { at, most }, { pieces: io.pieces, turns: io.turns, write }, stop);
       // The file shrank under us: end without the promised length, so that the device sees a broken transfer.
       if (sentBytes === 0) return cutShort(response);
       at += sentBytes;
@@ -188,7 +189,7 @@ type Write = (bytes: Uint8Array) => Promise<void>;
 async function sendSome(
   image: ImageFile,
   { at, most }: { readonly at: number; readonly most: number },
-  { pieces, write }: { readonly pieces: ImagePieces; readonly write: Write },
+  { pieces, turns, write }: Pick<SendIo, "pieces" | "turns"> & { readonly write: Write },
   stop: AbortSignal,
 ): Promise<number> {
   let sentBytes = 0;
@@ -199,15 +200,15 @@ async function sendSome(
       if (piece.bytes.length === 0) break;
       pieces.ahead(image, at + sentBytes);
       const part = piece.bytes.subarray(0, most - sentBytes);
+      // What is in memory and taken at once would go on without end, and all who waited for one piece have it at once.
+      await turns.next(part.length);
+      stop.throwIfAborted();
       sentBytes += part.length;
       // Until they are with the system, nobody else may write over them.
       await write(part);
     } finally {
       piece.release();
     }
-    // What is in memory and taken at once would go on without end: others have their turn.
-    await loopTurn();
-    stop.throwIfAborted();
   }
   return sentBytes;
 }

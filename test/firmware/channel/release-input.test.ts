@@ -84,6 +84,7 @@ test.each<[string, Partial<Given>, string]>([
     { document: { images: [{ file: SPLIT.name, partNumbers: ["3111-48840-001"] }] } },
     "is named for 3111-48830-001, the document says 3111-48840-001",
   ],
+  ["a name that no disk keeps with its hash before it", { files: [file(`3111-48830-001.${"a".repeat(180)}`)] }, "is too long a name"],
   ["no steps", { options: { ...OPTIONS, edges: undefined } }, "from which versions may devices step to it?"],
   ["no version", { options: { ...OPTIONS, version: undefined } }, "version"],
   ["a version without an order", { options: { ...OPTIONS, version: "newest" } }, '"newest" cannot be ordered'],
