@@ -8,7 +8,7 @@ import { orderOf, sameVersion } from "../../protocols/core/version.ts";
 import type { Look } from "../../protocols/families/family.ts";
 import type { WavePolicy } from "./policy.ts";
 import type { PlannedTask } from "./shape.ts";
-import type { Hold, TaskEvent, TaskState } from "./task-state.ts";
+import { attemptsSpent, type Hold, type TaskEvent, type TaskState } from "./task-state.ts";
 
 /** What the family says about its own pace. */
 export interface Pace {
@@ -82,7 +82,7 @@ export function nextMove(state: TaskState, now: Situation): Move {
     case "failedRetryable":
       return now.nowMs < state.nextAtMs ? NOTHING : beforeTouch(state, now);
     case "reserved":
-      return whileReserved(now);
+      return whileReserved(state, now);
     case "commanded":
     case "applying":
     case "rebooting":
@@ -107,18 +107,24 @@ function stillHeld(state: TaskState & { at: "held" }, now: Situation): boolean {
 
 /** A look made after this task was put off; an older one says nothing about now. */
 function freshLook(now: Situation, maxAgeMs: Ms): Situation["look"] {
-  return now.look !== undefined && now.nowMs - now.look.atMs <= maxAgeMs ? now.look : undefined;
+  if (now.look === undefined) return undefined;
+  // One from the future was made before the clock was set back: how old it is, nobody knows.
+  const ageMs = now.nowMs - now.look.atMs;
+  return ageMs >= 0 && ageMs <= maxAgeMs ? now.look : undefined;
 }
 
 function beforeTouch(state: TaskState, now: Situation): Move {
   if (now.holds.length > 0) return step({ kind: "holdsFound", reasons: now.holds });
   const look = freshLook(now, COMMAND_LOOK_MS);
   if (look === undefined || (state.at === "deferred" && look.atMs < state.nextLookMs)) return { do: "look" };
-  return afterFirstLook(look, now);
+  const move = afterFirstLook(look, now);
+  if (move !== "current") return move;
+  // Late, but through us: it takes a slot, and is watched like any other.
+  return attemptsSpent(state) > 0 ? { do: "reserve" } : step({ kind: "foundCurrent" });
 }
 
 /** Reads the look before the command. Everything that is not clearly idle, ours and on the planned path does not pass. */
-function afterFirstLook(look: Look, now: Situation): Move {
+function afterFirstLook(look: Look, now: Situation): Move | "current" {
   const { planned } = now;
   const running = look.facts.running?.application;
   if (running === undefined) {
@@ -130,7 +136,7 @@ function afterFirstLook(look: Look, now: Situation): Move {
     return step({ kind: "foundUnfit", why: `another device (${look.facts.mac}) answers at its address` });
   }
   const { edge, to } = planned.legs[0];
-  if (sameVersion(running, to)) return step({ kind: "foundCurrent" });
+  if (sameVersion(running, to)) return "current";
   const managedBy = look.facts.managedBy ?? "unknown";
   if (managedBy !== "none")
     return step({ kind: "foundUnfit", why: `managed by ${managedBy === "unknown" ? "somebody we cannot read" : managedBy}` });
@@ -141,14 +147,16 @@ function afterFirstLook(look: Look, now: Situation): Move {
 }
 
 /** The slot is taken, nothing is sent: everything that must be true before the slot must be true before the command too. */
-function whileReserved(now: Situation): Move {
+function whileReserved(state: TaskState & { at: "reserved" }, now: Situation): Move {
   // Budget and failure domains count this device itself by now.
   const holds = now.holds.filter(({ code }) => code === "paused" || code === "window");
   if (holds.length > 0) return step({ kind: "holdsFound", reasons: holds });
   const look = freshLook(now, COMMAND_LOOK_MS);
   if (look === undefined) return { do: "look" };
   const move = afterFirstLook(look, now);
-  return move.do === "reserve" ? { do: "command" } : move;
+  if (move !== "current") return move.do === "reserve" ? { do: "command" } : move;
+  const { to } = now.planned.legs[0];
+  return state.attempt.number > 1 ? step({ kind: "answered", version: to, verifyMs: now.pace.verifyMs }) : step({ kind: "foundCurrent" });
 }
 
 type Away = TaskState & { at: "commanded" | "applying" | "rebooting" | "unknown" };
@@ -194,7 +202,11 @@ function afterAwayLook(state: Away, look: Look & { atMs: Ms }, now: Situation & 
     const fault: Fault = { kind: "refused", via: "provisioning", reason };
     return step({ kind: "failed", cause: "imageRefused", fault, seenHealthy: true, retry: false });
   }
-  if (look.inUse.state !== "idle") return now.over ? step({ kind: "waitsForUser", inUse: look.inUse, reactMs: pace.reactMs }) : NOTHING;
+  if (look.inUse.state !== "idle") {
+    // One that has the whole image goes down when its user is done: from then on it may be away as long as any other.
+    const reactMs = state.at === "rebooting" ? policy.lostAfter : pace.reactMs;
+    return now.over ? step({ kind: "waitsForUser", inUse: look.inUse, reactMs }) : NOTHING;
+  }
   if (!now.over) return NOTHING;
   const fault: Fault = { kind: "stalled", waitedFor: delivered === undefined ? waitedFor(state) : "the device to restart with the image" };
   return step({ kind: "failed", cause: "neverReacted", fault, seenHealthy: true, retry: true });

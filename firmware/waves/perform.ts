@@ -6,6 +6,7 @@
 import type { Fault } from "../../protocols/core/fault.ts";
 import type { DeviceId } from "../../protocols/core/ids.ts";
 import { MINUTE, type Ms } from "../../protocols/core/time.ts";
+import { sameVersion } from "../../protocols/core/version.ts";
 import type { Look } from "../../protocols/families/family.ts";
 import { type Baseline, type Move, nextMove, type Situation } from "./next.ts";
 import type { BackupTrouble, DriveIo, TaskRow } from "./ports.ts";
@@ -128,6 +129,11 @@ function reserve(row: TaskRow, context: TaskContext, io: DriveIo & { readonly lo
 }
 
 function baselineOf(look: (Look & { readonly atMs: Ms }) | undefined, planned: PlannedTask, atMs: Ms): Baseline {
+  const { from, to } = planned.legs[0];
+  // It came late from an earlier attempt: what it has now is not what it had before.
+  if (look?.facts.running?.application !== undefined && sameVersion(look.facts.running.application, to)) {
+    return { atMs, version: from, ...(planned.registeredLines === undefined ? {} : { registeredLines: planned.registeredLines }) };
+  }
   return {
     atMs: look?.atMs ?? atMs,
     version: look?.facts.running?.application ?? planned.legs[0].from,

@@ -49,33 +49,31 @@ export function createDeaths(io: DeathIo): Deaths {
     }
     return value;
   };
+  const within = <T>(life: Life, transaction: (run: () => T) => T, run: () => T): T => {
+    alive(life);
+    dieIfDue();
+    depth++;
+    let value: T;
+    try {
+      value = transaction(run);
+    } catch (error) {
+      if (depth === 1) waiting = [];
+      throw error;
+    } finally {
+      depth--;
+    }
+    if (depth > 0) return value;
+    const lasting = waiting;
+    waiting = [];
+    for (const step of lasting) io.tell(step);
+    if (lasting.length > 0) dieIfDue();
+    return value;
+  };
   return {
-    storeOf: (store, life) => ({
-      ...store,
-      transaction(run) {
-        alive(life);
-        dieIfDue();
-        depth++;
-        let value: ReturnType<typeof run>;
-        try {
-          value = store.transaction(run);
-        } catch (error) {
-          if (depth === 1) waiting = [];
-          throw error;
-        } finally {
-          depth--;
-        }
-        if (depth === 0) {
-          const lasting = waiting;
-          waiting = [];
-          for (const step of lasting) io.tell(step);
-          if (lasting.length > 0) dieIfDue();
-        }
-        return value;
-      },
-    }),
+    storeOf: (store, life) => ({ ...store, transaction: (run) => within(life, store.transaction, run) }),
     rowsOf: (rows, life) => ({
       ...rows,
+      together: (run) => within(life, rows.together, run),
       applyTask: (change) =>
         write(
           life,

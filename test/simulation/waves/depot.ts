@@ -3,7 +3,6 @@
  * late, more than once and out of order. It lives in the agent's process and dies with it.
  */
 import type { Signs } from "../../../agent/campaigns/signs.ts";
-import type { Log } from "../../../agent/log.ts";
 import type { PlannedTask } from "../../../firmware/waves/shape.ts";
 import type { Mac } from "../../../protocols/core/ids.ts";
 import type { Random } from "../../../protocols/core/random.ts";
@@ -34,15 +33,6 @@ export interface Depot extends PhoneDepot {
 }
 
 export type Ear = (event: Parameters<Signs["note"]>[0] & { kind: "imageStarted" | "imageDelivered" }, repeated: boolean) => void;
-
-/** Nobody reads what is logged in a story. */
-export const SILENT: Log = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  with: () => SILENT,
-};
 
 export function createDepot(io: { readonly time: Time; readonly random: Random; readonly repeats: number }): Depot {
   const { time, random, repeats } = io;

@@ -103,7 +103,7 @@ export function drawStory(seed: number, size: Size = SMALL): Story {
 }
 
 function drawJump(random: Random): Ms {
-  const size = [2 * SECOND, 20 * SECOND, 3 * MINUTE, HOUR][random.below(4)] as Ms;
+  const size = [2 * SECOND, 45 * SECOND, 3 * MINUTE, HOUR][random.below(4)] as Ms;
   return Math.round(size * (0.5 + random.next()) * (random.next() < 0.5 ? -1 : 1));
 }
 

@@ -10,6 +10,7 @@ import { planCampaign } from "../../../agent/campaigns/plan-verb.ts";
 import { createSigns, type Signs } from "../../../agent/campaigns/signs.ts";
 import * as campaign from "../../../agent/campaigns/verbs.ts";
 import { type CommandHandler, createCommandHandler, type Verbs } from "../../../agent/commands/handle.ts";
+import { SILENT } from "../../../agent/log.ts";
 import type { Parts } from "../../../agent/parts.ts";
 import { createDrive, type Drive } from "../../../firmware/waves/drive.ts";
 import type { DriveIo, DriveStore } from "../../../firmware/waves/ports.ts";
@@ -17,7 +18,6 @@ import { Bug } from "../../../protocols/core/fault.ts";
 import type { SiteId } from "../../../protocols/core/ids.ts";
 import { type Ms, SECOND } from "../../../protocols/core/time.ts";
 import type { Store } from "../../../store/store.ts";
-import { SILENT } from "./depot.ts";
 import type { Story } from "./draw.ts";
 import { devicesOf, type Life, type Readings, type SiteIo } from "./site.ts";
 

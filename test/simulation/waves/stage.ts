@@ -1,11 +1,13 @@
 /** The stage of a story: phones, image server, the agent's lives, and everything that goes wrong at its time. */
+
+import { SILENT } from "../../../agent/log.ts";
 import type { DeviceId } from "../../../protocols/core/ids.ts";
 import { type Random, seededRandom } from "../../../protocols/core/random.ts";
 import { HOUR, MINUTE, type Ms, SECOND } from "../../../protocols/core/time.ts";
 import type { Look } from "../../../protocols/families/family.ts";
 import type { Store } from "../../../store/store.ts";
 import { createDeaths } from "./death.ts";
-import { createDepot, type Depot, type Ear, SILENT } from "./depot.ts";
+import { createDepot, type Depot, type Ear } from "./depot.ts";
 import { digestOf } from "./digest.ts";
 import { LONG, type Story } from "./draw.ts";
 import { type DrawnPhone, placeName, RELEASES } from "./fleet.ts";
