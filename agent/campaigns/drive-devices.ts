@@ -2,6 +2,7 @@
  * The drive's hands: the live device through the field thread, the image through the depot thread.
  */
 
+import { legAt } from "../../firmware/waves/legs.ts";
 import type { DriveDevices } from "../../firmware/waves/ports.ts";
 import type { PlannedTask } from "../../firmware/waves/shape.ts";
 import { managerOfBoth } from "../../protocols/core/device.ts";
@@ -90,8 +91,8 @@ export function createDriveDevices(io: DriveDevicesIo): DriveDevices {
         throw error;
       }
     },
-    async offer(task, token) {
-      const { image, to: version } = task.legs[0];
+    async offer(task, { token, leg }) {
+      const { image, to: version } = legAt(task, leg);
       const recipe = familyOf(task.family)?.update;
       if (recipe === undefined || recipe.offer === "updateServer") {
         return fail({ kind: "off", via: "provisioning", detail: `${task.family} takes no image from here` });

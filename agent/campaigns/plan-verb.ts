@@ -65,6 +65,7 @@ export function planCampaign(args: PlanArgs, author: Subject, io: CampaignVerbsI
     selection: selectionOf(args),
     busyElsewhere: takenDevices(io.store),
     releases: io.store.releases.list(),
+    chains: true,
     staged: new Set(io.store.releases.images("staged").map(({ sha256 }) => sha256)),
   });
   const hash = planHash(plan);

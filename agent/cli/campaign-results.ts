@@ -62,6 +62,7 @@ export const campaignSchema = z.object({
       wave: z.number(),
       at: z.string(),
       attempts: z.number(),
+      leg: z.object({ number: z.number(), of: z.number(), to: z.string() }).nullish(),
       why: maybe,
       since: maybe,
       until: maybe,

@@ -63,10 +63,11 @@ export function createDrive(ports: DriveIo, wake: () => void): Drive {
   const contextOf = (row: CampaignRow, planned: PlannedTask, { domains, window }: Kept): TaskContext => ({
     plan: row.plan,
     planned,
-    holds() {
+    holds(leg) {
       const now = io.store.state(row.id) ?? row.state;
       return holdsFor({
         planned,
+        leg,
         policy: row.plan.policy,
         window,
         domains,
@@ -106,7 +107,7 @@ export function createDrive(ports: DriveIo, wake: () => void): Drive {
         for (const { id, state } of io.store.tasks(row.id)) {
           const planned = keptOf(row).tasks.get(id);
           const open = state.at === "commanded" || state.at === "applying" || (state.at === "unknown" && state.was !== "reserved");
-          if (open && planned !== undefined) await io.devices.offer(planned, state.attempt.token);
+          if (open && planned !== undefined) await io.devices.offer(planned, state.attempt);
         }
       }
     },
@@ -167,7 +168,7 @@ async function recoverTask(row: CampaignRow, task: TaskRow, { tasks }: Kept, io:
   if (!io.store.applyTask({ row: task, planned, event, next: step.next, atMs: io.clock.nowMs() })) return;
   // A phone that was told before we went down may ask for its image now. Not where a person has stopped the campaign.
   if (step.next.at === "unknown" && step.next.was !== "reserved" && row.state.at !== "halted")
-    await io.devices.offer(planned, step.next.attempt.token);
+    await io.devices.offer(planned, step.next.attempt);
 }
 
 /** Starts the campaign's current wave if it waits for that. @returns the wave's row, if there is one */

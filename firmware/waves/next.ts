@@ -6,6 +6,7 @@ import { type Fault, showFault } from "../../protocols/core/fault.ts";
 import { MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
 import { orderOf, sameVersion } from "../../protocols/core/version.ts";
 import type { Look } from "../../protocols/families/family.ts";
+import { isBehind, legAt, versionOn } from "./legs.ts";
 import type { WavePolicy } from "./policy.ts";
 import type { PlannedTask } from "./shape.ts";
 import { attemptsSpent, type Hold, type TaskEvent, type TaskState } from "./task-state.ts";
@@ -35,6 +36,8 @@ export interface Baseline {
 
 export interface Situation {
   readonly planned: PlannedTask;
+  /** Index of the leg the task is at. */
+  readonly leg: number;
   readonly policy: WavePolicy;
   readonly pace: Pace;
   readonly imageStaged: boolean;
@@ -119,14 +122,13 @@ function beforeTouch(state: TaskState, now: Situation): Move {
   if (look === undefined || (state.at === "deferred" && look.atMs < state.nextLookMs)) return { do: "look" };
   const move = afterFirstLook(look, now);
   if (move !== "current") return move;
-  // Late, but through us: it takes a slot, and is watched like any other.
-  return attemptsSpent(state) > 0 ? { do: "reserve" } : step({ kind: "foundCurrent" });
+  return attemptsSpent(state) === 0 ? step({ kind: "foundCurrent" }) : (toLastLeg(now) ?? { do: "reserve" });
 }
 
 /** Reads the look before the command. Everything that is not clearly idle, ours and on the planned path does not pass. */
 function afterFirstLook(look: Look, now: Situation): Move | "current" {
   const { planned } = now;
-  const running = look.facts.running?.application;
+  const running = versionOn(look, legAt(now.planned, now.leg));
   if (running === undefined) {
     const why = look.faults[0] === undefined ? "it does not say what it runs" : showFault(look.faults[0]);
     const hold: Hold = { code: "offline", why, untilMs: now.nowMs + OFFLINE_AGAIN_MS, endedBy: "the device answering again" };
@@ -135,13 +137,18 @@ function afterFirstLook(look: Look, now: Situation): Move | "current" {
   if (look.facts.mac !== undefined && look.facts.mac !== planned.mac) {
     return step({ kind: "foundUnfit", why: `another device (${look.facts.mac}) answers at its address` });
   }
-  const { edge, to } = planned.legs[0];
-  if (sameVersion(running, to)) return "current";
+  const ahead = planned.legs.findLastIndex((leg) => isBehind(look, leg));
+  if (ahead === planned.legs.length - 1) return "current";
+  if (ahead >= now.leg) return step({ kind: "foundAhead", leg: ahead + 1 });
+  const { edge } = legAt(planned, now.leg);
   const managedBy = look.facts.managedBy ?? "unknown";
   if (managedBy !== "none")
     return step({ kind: "foundUnfit", why: `managed by ${managedBy === "unknown" ? "somebody we cannot read" : managedBy}` });
   const inRange = [orderOf(edge.fromMin, running), orderOf(running, edge.fromMax)].every((o) => o === "older" || o === "same");
   if (!inRange) return step({ kind: "foundUnfit", why: `runs ${running}, the plan starts from ${edge.fromMin} to ${edge.fromMax}` });
+  const updater = look.facts.running?.updater;
+  if (edge.updaterMin !== undefined && updater !== undefined && orderOf(updater, edge.updaterMin) === "older")
+    return step({ kind: "foundUnfit", why: `its Updater is ${updater}, this step needs at least ${edge.updaterMin}` });
   if (look.inUse.state !== "idle") return step({ kind: "foundBusy", inUse: look.inUse });
   return { do: "reserve" };
 }
@@ -155,8 +162,14 @@ function whileReserved(state: TaskState & { at: "reserved" }, now: Situation): M
   if (look === undefined) return { do: "look" };
   const move = afterFirstLook(look, now);
   if (move !== "current") return move.do === "reserve" ? { do: "command" } : move;
-  const { to } = now.planned.legs[0];
-  return state.attempt.number > 1 ? step({ kind: "answered", version: to, verifyMs: now.pace.verifyMs }) : step({ kind: "foundCurrent" });
+  if (state.attempt.number === 1) return step({ kind: "foundCurrent" });
+  return toLastLeg(now) ?? step({ kind: "answered", version: legAt(now.planned, now.leg).to, verifyMs: now.pace.verifyMs });
+}
+
+/** Late, but after a command of ours: it takes a slot for its last leg, and is watched like any other. */
+function toLastLeg({ planned, leg }: Situation): Move | undefined {
+  const last = planned.legs.length - 1;
+  return leg < last ? step({ kind: "foundAhead", leg: last }) : undefined;
 }
 
 type Away = TaskState & { at: "commanded" | "applying" | "rebooting" | "unknown" };
@@ -177,8 +190,8 @@ function whileAway(state: Away, now: Situation): Move {
 
 function afterAwayLook(state: Away, look: Look & { atMs: Ms }, now: Situation & { over: boolean }): Move {
   const { policy, pace, signs } = now;
-  const { from, to } = now.planned.legs[0];
-  const running = look.facts.running?.application;
+  const { from, to } = legAt(now.planned, now.leg);
+  const running = versionOn(look, legAt(now.planned, now.leg));
   if (running === undefined) {
     if (state.at === "rebooting") return now.over ? step({ kind: "silent", lastSign: lastSign(now) }) : NOTHING;
     return now.over || state.at === "unknown" ? step({ kind: "wentDown", rebootMs: policy.lostAfter }) : NOTHING;
@@ -232,7 +245,7 @@ function whileVerifying(state: TaskState & { at: "verifying" }, now: Situation):
   if (look === undefined) return { do: "look" };
   const fault = checkFault(look, now);
   if (fault === "silent") return over ? step({ kind: "silent", lastSign: "answered on the new version, then went silent" }) : NOTHING;
-  if (fault === undefined) return step({ kind: "checksPassed" });
+  if (fault === undefined) return step({ kind: now.leg === now.planned.legs.length - 1 ? "checksPassed" : "legDone" });
   if (fault.cause === "fellBack" || fault.cause === "otherVersion") return step(fault);
   return over ? step(fault) : NOTHING;
 }
@@ -245,7 +258,8 @@ function whileSoaking(state: TaskState & { at: "soaking" }, now: Situation): Mov
   const fault = checkFault(look, now);
   if (fault === "silent")
     return now.nowMs >= state.untilMs + now.policy.lostAfter ? step({ kind: "silent", lastSign: "went silent during the soak" }) : NOTHING;
-  if (fault?.cause === "registrationLost") return step({ kind: "answered", version: now.planned.legs[0].to, verifyMs: now.pace.verifyMs });
+  if (fault?.cause === "registrationLost")
+    return step({ kind: "answered", version: legAt(now.planned, now.leg).to, verifyMs: now.pace.verifyMs });
   if (fault !== undefined) return step(fault);
   return over ? step({ kind: "soakPassed" }) : NOTHING;
 }
@@ -253,8 +267,8 @@ function whileSoaking(state: TaskState & { at: "soaking" }, now: Situation): Mov
 /** What is wrong with a device that should be well on the new version; `undefined` when nothing is. */
 function checkFault(look: Look, now: Situation): (TaskEvent & { kind: "failed" }) | "silent" | undefined {
   const { planned, baseline } = now;
-  const { from, to } = planned.legs[0];
-  const running = look.facts.running?.application;
+  const { from, to } = legAt(now.planned, now.leg);
+  const running = versionOn(look, legAt(now.planned, now.leg));
   if (running === undefined) return "silent";
   if (!sameVersion(running, to)) {
     const back = sameVersion(running, baseline?.version ?? from);

@@ -10,7 +10,7 @@ import type { GateInput } from "./gates/gate.ts";
 import type { Baseline, Pace, Signs } from "./next.ts";
 import type { WavePolicy } from "./policy.ts";
 import type { Plan, PlannedTask } from "./shape.ts";
-import type { TaskEvent, TaskState } from "./task-state.ts";
+import type { Attempt, TaskEvent, TaskState } from "./task-state.ts";
 import type { WaveEvent, WaveState } from "./wave.ts";
 
 export interface TaskRow {
@@ -79,7 +79,8 @@ export interface DriveDevices {
   ): Promise<Result<{ readonly said: string }, { readonly fault: Fault; readonly certain: boolean }>>;
   /** Why the device did not take the image it has, in its own words; `undefined` where it does not say. */
   whyRefused(device: DeviceId, signal: AbortSignal): Promise<string | undefined>;
-  offer(task: PlannedTask, token: string): Promise<Result<null>>;
+  /** The image of the attempt's leg. */
+  offer(task: PlannedTask, attempt: Attempt): Promise<Result<null>>;
   withdraw(tokens: readonly string[]): Promise<void>;
   pace(task: PlannedTask): Pace;
 }

@@ -143,11 +143,16 @@ async function sendRange(
   const step = Math.ceil(live.offer.sizeBytes / PROGRESS_STEPS);
   const write = writerTo(response, stop);
   let toldBytes = range.first;
+  // Silence until the pace lets the next bytes go is ours, and no reason to take the device for gone.
+  let isOurs = false;
+  response.on("timeout", () => void (isOurs || socket.destroy()));
   io.pieces.enter();
   try {
     for (let at = range.first; at <= range.last; ) {
       const most = Math.min(io.pace.pieceBytes, range.last + 1 - at);
-      await ourTurn(io.pace, most, { socket, stop });
+      isOurs = true;
+      await io.pace.take(most, stop);
+      isOurs = false;
       const sentBytes = await sendSome(image, { at, most }, { pieces: io.pieces, turns: io.turns, write }, stop);
       // The file shrank under us: end without the promised length, so that the device sees a broken transfer.
       if (sentBytes === 0) return cutShort(response);
@@ -165,21 +170,6 @@ async function sendRange(
     throw error;
   } finally {
     io.pieces.leave();
-  }
-}
-
-/** Until the pace lets so many bytes go: silence that is ours, and no reason to take the device for gone. */
-async function ourTurn(
-  pace: Pace,
-  bytes: number,
-  { socket, stop }: { readonly socket: Socket; readonly stop: AbortSignal },
-): Promise<void> {
-  const idleMs = socket.timeout ?? 0;
-  socket.setTimeout(0);
-  try {
-    await pace.take(bytes, stop);
-  } finally {
-    socket.setTimeout(idleMs);
   }
 }
 

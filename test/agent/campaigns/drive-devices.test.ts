@@ -7,6 +7,7 @@ import type { FieldRequests } from "../../../agent/threads/requests.ts";
 import { makePlan } from "../../../firmware/waves/plan.ts";
 import type { PlannedTask } from "../../../firmware/waves/shape.ts";
 import { fail, ok } from "../../../protocols/core/fault.ts";
+import type { Sha256 } from "../../../protocols/core/ids.ts";
 import { candidate, planInput } from "../../firmware/waves/builders.ts";
 import { device, deviceId, macOf, T0 } from "../../store/temporary.ts";
 import { kit, phone } from "./kit.ts";
@@ -114,19 +115,31 @@ test("whyRefused(): the device's own words, and none from a thread that ended or
   await expect(bench({ whyRefused: new TypeError("broken") }).devices.whyRefused(deviceId(1), signal)).rejects.toThrow("broken");
 });
 
+const ATTEMPT = { number: 1, token: "token-01", leg: 0 };
+
 test("offer(): names token, MAC, image and hardware", async () => {
   const { devices, depot } = bench({}, { offer: ok(null) });
-  expect(await devices.offer(TASK, "token-01")).toEqual(ok(null));
+  expect(await devices.offer(TASK, ATTEMPT)).toEqual(ok(null));
   expect(depot).toMatchObject([
     { name: "offer", input: { token: "token-01", mac: TASK.mac, sha256: TASK.legs[0].image, partNumbers: [TASK.partNumber] } },
   ]);
 });
 
+test("offer(): on a later leg its image and version, and never one that was not planned", async () => {
+  const { devices, depot } = bench({}, { offer: ok(null) });
+  const [first] = TASK.legs;
+  const second = { ...first, to: "9.9.9.1", image: "ab".repeat(32) as Sha256 };
+  const task = { ...TASK, legs: [first, second] as const };
+  await devices.offer(task, { ...ATTEMPT, leg: 1 });
+  expect(depot).toMatchObject([{ input: { sha256: second.image, version: "9.9.9.1" } }]);
+  await expect(devices.offer(task, { ...ATTEMPT, leg: 2 })).rejects.toThrow("has no leg 2");
+});
+
 test("offer(): a family that takes no image, and a depot that ended, are faults and no bugs", async () => {
   const { devices, depot } = bench({}, { offer: gone });
-  expect(await devices.offer({ ...TASK, family: "generic-snmp" }, "token-01")).toMatchObject({ ok: false, fault: { kind: "off" } });
+  expect(await devices.offer({ ...TASK, family: "generic-snmp" }, ATTEMPT)).toMatchObject({ ok: false, fault: { kind: "off" } });
   expect(depot).toEqual([]);
-  expect(await devices.offer(TASK, "token-01")).toMatchObject({ ok: false, fault: { kind: "unreachable" } });
+  expect(await devices.offer(TASK, ATTEMPT)).toMatchObject({ ok: false, fault: { kind: "unreachable" } });
 });
 
 test("withdraw(): a depot that ended has nothing on offer any more", async () => {

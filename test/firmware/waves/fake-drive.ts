@@ -236,7 +236,7 @@ function devicesOver(fake: FakeDrive): DriveDevices {
       fake.log.push(`${id.slice(-2)} trigger`);
       return fake.device(id).trigger();
     },
-    async offer(task, token) {
+    async offer(task, { token }) {
       fake.log.push(`${task.device.slice(-2)} offer`);
       const given = await fake.device(task.device).offer();
       if (given.ok) fake.offers.add(token);

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { nextMove } from "../../../firmware/waves/next.ts";
 import type { TaskState } from "../../../firmware/waves/task-state.ts";
 import { MINUTE, SECOND } from "../../../protocols/core/time.ts";
+import type { Version } from "../../../protocols/core/version.ts";
 import { macOf, NOW } from "./builders.ts";
 import * as kit from "./next-kit.ts";
 import { type Case, commandedAt, LATER, LOOK, NEW, NOTHING, OLD, pace, rebootingAt, seen, silent, soakingTo, stepOf } from "./next-kit.ts";
@@ -15,6 +16,7 @@ const {
   deferred,
   heldBy,
   paused,
+  PLANNED,
   POLICY,
   reserved,
   retryable,
@@ -49,6 +51,15 @@ const BEFORE: readonly Case[] = [
     stepOf({ kind: "foundUnfit", why: "managed by lens" }),
   ],
   ["management not known", staged, { look: seen(OLD, { facts: { managedBy: "unknown" } }) }, stepOf({ kind: "foundUnfit" })],
+  [
+    "an Updater older than the leg takes",
+    staged,
+    {
+      planned: { ...PLANNED, legs: [{ ...PLANNED.legs[0], edge: { ...PLANNED.legs[0].edge, updaterMin: "5.8.0.1" as Version } }] },
+      look: seen(OLD, { facts: { running: { application: OLD as Version, updater: "5.7.2.21547" as Version } } }),
+    },
+    stepOf({ kind: "foundUnfit", why: expect.stringContaining("5.7.2.21547") }),
+  ],
   ["older than the edge starts", staged, { look: seen("5.9.7.3480") }, stepOf({ kind: "foundUnfit" })],
   ["newer than the edge ends", staged, { look: seen("6.4.9.1") }, stepOf({ kind: "foundUnfit" })],
   ["a version of unknown order", staged, { look: seen("6.4.6.2494_ne") }, stepOf({ kind: "foundUnfit" })],
@@ -274,10 +285,10 @@ test.each([...BEFORE, ...RESERVED, ...AWAY, ...RESTARTED, ...WATCHED])("nextMove
 
 test.each<TaskState>([
   { at: "succeeded", how: "updated" },
-  { at: "skipped", why: "no", by: "j" },
-  { at: "refused", why: "unfit" },
-  { at: "failed", cause: "fellBack", fault: kit.fault, seenHealthy: true },
-  { at: "lost", sinceMs: 0, lastSign: "silent" },
+  { at: "skipped", why: "no", by: "j", leg: 0 },
+  { at: "refused", why: "unfit", leg: 0 },
+  { at: "failed", cause: "fellBack", fault: kit.fault, seenHealthy: true, leg: 0 },
+  { at: "lost", sinceMs: 0, lastSign: "silent", leg: 0 },
 ])("nextMove(): a final task moves no more: $at", (state) => {
   for (const look of [seen(OLD), seen(NEW), silent]) expect(nextMove(state, kit.now({ look, signs: delivered }))).toEqual(NOTHING);
 });

@@ -3,7 +3,9 @@
  * late, more than once and out of order. It lives in the agent's process and dies with it.
  */
 import type { Signs } from "../../../agent/campaigns/signs.ts";
+import { legAt } from "../../../firmware/waves/legs.ts";
 import type { PlannedTask } from "../../../firmware/waves/shape.ts";
+import type { Attempt } from "../../../firmware/waves/task-state.ts";
 import type { Mac } from "../../../protocols/core/ids.ts";
 import type { Random } from "../../../protocols/core/random.ts";
 import { MINUTE, type Ms } from "../../../protocols/core/time.ts";
@@ -24,7 +26,7 @@ export interface PhoneDepot {
 }
 
 export interface Depot extends PhoneDepot {
-  offer(task: PlannedTask, token: string): void;
+  offer(task: PlannedTask, attempt: Attempt): void;
   withdraw(tokens: readonly string[]): void;
   /** The process or its thread died: nothing is served, and what was to be told is lost. */
   die(): void;
@@ -51,8 +53,9 @@ export function createDepot(io: { readonly time: Time; readonly random: Random; 
     take: (token) => offers.has(token),
     began: (token) => send({ kind: "imageStarted", token, address: "127.0.0.1" }),
     delivered: (token) => send({ kind: "imageDelivered", token, complete: true }),
-    offer({ mac, legs }, token) {
-      const [{ image, to }] = legs;
+    offer(task, { token, leg }) {
+      const { image, to } = legAt(task, leg);
+      const { mac } = task;
       offers.set(token, { token, mac, sha256: image, version: to });
     },
     withdraw(tokens) {

@@ -92,8 +92,8 @@ export function devicesOf(life: Life, io: SiteIo): DriveDevices {
       }
     },
     whyRefused: (device) => later(random.below(2_000), () => (phoneOf(device).has("refusesImage") ? "not for this hardware" : undefined)),
-    async offer(task, token) {
-      depot.offer(task, token);
+    async offer(task, attempt) {
+      depot.offer(task, attempt);
       return later(random.below(30), () => ok(null));
     },
     async withdraw(tokens) {
