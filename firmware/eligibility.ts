@@ -100,7 +100,17 @@ function legOf({ release, edge, from }: Walked, partNumber: string): PlannedLeg 
   const image = release.images.find((one) => one.partNumbers.includes(partNumber));
   if (image === undefined) return undefined;
   const { id, kind, version: to } = release;
-  return { release: id, kind, from, to, edge, image: image.sha256, imageBytes: image.sizeBytes };
+  return {
+    release: id,
+    kind,
+    from,
+    to,
+    edge,
+    durationMs: edge.durationMs,
+    measuredOn: 0,
+    image: image.sha256,
+    imageBytes: image.sizeBytes,
+  };
 }
 
 function chainOf({ release, question, candidate: { partNumber }, chains }: Asked): readonly Walked[] | undefined {

@@ -65,6 +65,7 @@ export function planCampaign(args: PlanArgs, author: Subject, io: CampaignVerbsI
     selection: selectionOf(args),
     busyElsewhere: takenDevices(io.store),
     releases: io.store.releases.list(),
+    measured: io.store.attempts.measured(MEASURED_MAX),
     chains: true,
     staged: new Set(io.store.releases.images("staged").map(({ sha256 }) => sha256)),
   });
@@ -97,6 +98,9 @@ export function planCampaign(args: PlanArgs, author: Subject, io: CampaignVerbsI
     result: { plan, planHash: hash, kept: true },
   };
 }
+
+/** Steps looked back on: those of the newest campaigns tell most. Guessed. */
+const MEASURED_MAX = 500;
 
 /** Every adopted device of now, and who shares a fate with whom. */
 function siteOf({ store, groups }: CampaignVerbsIo): Pick<PlanInput, "candidates" | "groups"> {

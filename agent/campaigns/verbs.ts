@@ -27,7 +27,7 @@ import { type CampaignView, viewCampaign } from "./view.ts";
 export interface CampaignVerbsIo {
   readonly store: Pick<
     Store,
-    "transaction" | "campaigns" | "tasks" | "devices" | "places" | "releases" | "keyCodes" | "offerings" | "reservations"
+    "transaction" | "campaigns" | "tasks" | "devices" | "places" | "releases" | "keyCodes" | "offerings" | "reservations" | "attempts"
   >;
   readonly drive: DriveStore;
   readonly site: string;

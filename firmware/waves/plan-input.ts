@@ -2,6 +2,7 @@
 import type { CampaignId, DeviceId, Sha256 } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
 import type { Release } from "../release.ts";
+import type { MeasuredStep } from "./forecast-measured.ts";
 import type { Calendar, WavePolicy } from "./policy.ts";
 import type { Candidate, Plan, SiteGroup } from "./shape.ts";
 
@@ -35,6 +36,8 @@ export interface PlanInput {
   readonly chains?: boolean;
   /** Images that are on the site already. */
   readonly staged?: ReadonlySet<Sha256>;
+  /** Steps that devices took here, with their times. */
+  readonly measured?: readonly MeasuredStep[];
   /** What shares a fate besides a place: switches, ports, coupled sets, groups the site names. */
   readonly groups?: readonly SiteGroup[];
 }

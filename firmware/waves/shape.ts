@@ -77,6 +77,9 @@ export interface PlannedLeg {
   readonly from: Version;
   readonly to: Version;
   readonly edge: Edge;
+  /** What the plan goes by: measured here on so many devices, or as the edge states it where `measuredOn` is 0. */
+  readonly durationMs: Edge["durationMs"];
+  readonly measuredOn: number;
   readonly image: Sha256;
   readonly imageBytes: number;
 }
@@ -140,8 +143,34 @@ export interface Forecast {
     readonly p90Ms: Ms;
     readonly lanBytes: number;
   }[];
-  /** Does all of it fit into the window it would start in? */
+  /** The window it would start in; absent where none ever opens. */
+  readonly window?: { readonly fromMs: Ms; readonly toMs: Ms };
+  /** Does all of it fit into that window, nine times of ten? */
   readonly fitsWindow: boolean;
+  /** Most that is down at once. */
+  readonly worst: {
+    /** Whatever happens, as long as the plan's limits hold. */
+    readonly bound: Outage;
+    /** As it is laid out, nine times of ten. */
+    readonly laid: Outage;
+  };
+  /** The longest that a room is without anything in it, over the whole plan; 0 where none ever is. */
+  readonly darkRoomP50Ms: Ms;
+  readonly darkRoomP90Ms: Ms;
+  /** Devices that power or connect others, and how many they take with them. */
+  readonly parents: { readonly devices: number; readonly takeAlong: number };
+  /** How many devices can go back how; that of the hardest step counts. */
+  readonly reversibility: Readonly<Record<Edge["reversibility"], number>>;
+}
+
+/** Away together. Each is the most of its own: they need not be of one moment. */
+export interface Outage {
+  readonly devices: number;
+  readonly phones: number;
+  /** Rooms in which something is away. */
+  readonly rooms: number;
+  /** Rooms in which nothing is left. */
+  readonly darkRooms: number;
 }
 
 export interface Plan {

@@ -133,6 +133,17 @@ test("planCampaign(): groups of the settings, rings and duties of places, and th
   ]);
 });
 
+test("planCampaign(): steps that were measured here say how long it takes", () => {
+  const bench = kit();
+  const steps = Array.from({ length: 10 }, () => ({ model: "VVX 450", from: "6.4.6.2494", to: "6.4.8.1190", lengthMs: 90_000 }));
+  const attempts = { ...bench.store.attempts, measured: () => steps };
+  const outcome = planCampaign({ ...ARGS, dryRun: true }, author, { ...bench.io, store: { ...bench.store, attempts } });
+  expect(outcome).toMatchObject({
+    ok: true,
+    result: { plan: { tasks: [{ legs: [{ durationMs: { p50: 90_000 }, measuredOn: 10 }] }, {}, {}] } },
+  });
+});
+
 test("planCampaign(): what goes along with a device under way is in another campaign's hands too", () => {
   const bench = kit();
   const parts = [{ model: "TC10", mac: macOf(2), connected: true }];
