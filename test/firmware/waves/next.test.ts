@@ -7,24 +7,8 @@ import { macOf, NOW } from "./builders.ts";
 import * as kit from "./next-kit.ts";
 import { type Case, commandedAt, LATER, LOOK, NEW, NOTHING, OLD, pace, rebootingAt, seen, silent, soakingTo, stepOf } from "./next-kit.ts";
 
-const {
-  applyingAt,
-  attempt,
-  busy,
-  closed,
-  budget,
-  deferred,
-  heldBy,
-  paused,
-  PLANNED,
-  POLICY,
-  reserved,
-  retryable,
-  staged,
-  unknownWas,
-  unsure,
-  verifyingAt,
-} = kit;
+const { applyingAt, attempt, busy, closed, budget, deferred, heldBy, paused } = kit;
+const { PLANNED, POLICY, reserved, retryable, staged, unknownWas, unsure, verifyingAt } = kit;
 
 const BEFORE: readonly Case[] = [
   ["planned without image waits", { at: "planned" }, { imageStaged: false }, NOTHING],

@@ -102,8 +102,9 @@ export function drawStory(seed: number, size: Size = SMALL): Story {
   };
 }
 
+/** By little, as time servers do, or by so much that a turn between sees it. */
 function drawJump(random: Random): Ms {
-  const size = [2 * SECOND, 45 * SECOND, 3 * MINUTE, HOUR][random.below(4)] as Ms;
+  const size = [2 * SECOND, 3 * MINUTE, HOUR][random.below(3)] as Ms;
   return Math.round(size * (0.5 + random.next()) * (random.next() < 0.5 ? -1 : 1));
 }
 

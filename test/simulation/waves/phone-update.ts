@@ -2,7 +2,7 @@
 import { DAY, MINUTE, type Ms, SECOND } from "../../../protocols/core/time.ts";
 import type { Offered } from "./depot.ts";
 import { isNewer, OTHER } from "./fleet.ts";
-import type { Phone } from "./phone.ts";
+import type { Phone } from "./phone-shape.ts";
 
 const PIECES = 5;
 /** It tries a broken transfer again so often. */

@@ -14,7 +14,7 @@ import type { Plant } from "./life.ts";
 import type { StoreShelf } from "./memory.ts";
 import { openingsBetween } from "./openings.ts";
 import type { Outcome } from "./outcome.ts";
-import type { Phone } from "./phone.ts";
+import type { Phone } from "./phone-shape.ts";
 import { setStage } from "./stage.ts";
 import type { Step } from "./steps.ts";
 import { createTime, type Time } from "./time.ts";

@@ -7,7 +7,7 @@ import type { Reading } from "../../../protocols/core/reading.ts";
 import { MINUTE, type Ms, SECOND } from "../../../protocols/core/time.ts";
 import type { Look } from "../../../protocols/families/family.ts";
 import type { Depot } from "./depot.ts";
-import type { Phone } from "./phone.ts";
+import type { Phone } from "./phone-shape.ts";
 import type { Step } from "./steps.ts";
 import type { Time } from "./time.ts";
 

@@ -13,7 +13,8 @@ import { LONG, type Story } from "./draw.ts";
 import { type DrawnPhone, placeName, RELEASES } from "./fleet.ts";
 import { type Agent, openAgent, type Plant } from "./life.ts";
 import { startPeople } from "./people.ts";
-import { createPhone, type Phone } from "./phone.ts";
+import { createPhone } from "./phone.ts";
+import type { Phone } from "./phone-shape.ts";
 import { pollPhones, type Readings } from "./site.ts";
 import type { Step } from "./steps.ts";
 import type { Time } from "./time.ts";
@@ -201,7 +202,7 @@ function createLives(io: LivesIo): Lives {
       watched: deaths.rowsOf,
       tell: show,
       // A busy loop takes a moment to come round.
-      wake: () => agent !== undefined && isReady && plan(agent, random.below(2_500)),
+      wake: () => agent !== undefined && isReady && plan(agent, random.below(6_000)),
       onBug,
       note: (device, look) => noteLook(device, look, io),
     });
@@ -254,6 +255,6 @@ function noteLook(device: DeviceId, { facts, lines }: Look, { store, time }: Sta
 /** Often while something is under way; far apart where nothing can have changed. Promises hold at any pace. */
 function paceOf(store: Store, random: Random): Ms {
   const moving = store.tasks.active();
-  if (moving.some(({ state }) => "attempt" in state)) return (8 + random.below(14)) * SECOND;
+  if (moving.some(({ state }) => "attempt" in state)) return (12 + random.below(30)) * SECOND;
   return moving.length > 0 ? (30 + random.below(120)) * SECOND : (3 + random.below(5)) * MINUTE;
 }

@@ -14,6 +14,8 @@ const I7: Invariant = {
     const looked = new Map<DeviceId, { readonly atMs: Ms; readonly truth: LookTruth | undefined }>();
     let before = new Set<DeviceId>();
     const left = (step: Step): string | undefined => {
+      // What devices do changes no row.
+      if (["look", "command", "bytes", "service", "turned"].includes(step.kind)) return undefined;
       const now = new Set(store.tasks.atRisk());
       const gone = [...before].filter((device) => !now.has(device));
       before = now;
@@ -66,7 +68,7 @@ const I23: Invariant = {
   watch({ store }) {
     let before = new Map<DeviceId, string>();
     return (step) => {
-      if (step.kind !== "task" && step.kind !== "started" && step.kind !== "turned") return undefined;
+      if (step.kind !== "task" && step.kind !== "started" && step.kind !== "killed") return undefined;
       const now = new Map(store.reservations.all().map(({ device, task }) => [device, task as string]));
       const changed = [...new Set([...before.keys(), ...now.keys()])].filter((device) => before.get(device) !== now.get(device));
       before = now;

@@ -6,7 +6,7 @@ import type { Store } from "../../../../store/store.ts";
 import type { TaskRow } from "../../../../store/tasks.ts";
 import type { Story } from "../draw.ts";
 import type { Openings } from "../openings.ts";
-import type { Phone } from "../phone.ts";
+import type { Phone } from "../phone-shape.ts";
 import type { Readings } from "../site.ts";
 import type { Step } from "../steps.ts";
 import type { Time } from "../time.ts";
