@@ -11,6 +11,7 @@ import type { GateInput, JudgedTask } from "./gates/gate.ts";
 
 import { judgeWave } from "./gates/index.ts";
 import { holdsFor } from "./holds.ts";
+import { momentary } from "./moment.ts";
 import { type Looks, perform, type TaskContext } from "./perform.ts";
 import type { CampaignRow, DriveIo, TaskRow, WaveRow } from "./ports.ts";
 import type { Plan, PlannedTask, PlannedWave } from "./shape.ts";
@@ -43,7 +44,8 @@ interface Kept {
 export function createDrive(ports: DriveIo, wake: () => void): Drive {
   const looks: Looks = new Map();
   // A clock that is set back makes old looks look new: then none counts any more.
-  const io: DriveIo = { ...ports, clock: watchedClock(ports.clock, () => looks.clear()) };
+  const { rows, during } = momentary(ports.store);
+  const io: DriveIo = { ...ports, store: rows, clock: watchedClock(ports.clock, () => looks.clear()) };
   const underWay = new Map<TaskId, Promise<void>>();
   const judging = new Set<CampaignId>();
   const kept = new Map<CampaignId, Kept>();
@@ -112,22 +114,24 @@ export function createDrive(ports: DriveIo, wake: () => void): Drive {
       }
     },
     async turn(signal) {
-      for (const row of io.store.campaigns()) {
-        const wave = "wave" in row.state ? (row.state.wave ?? 0) : 0;
-        const waveRow = startWave(row, wave, io);
-        const tasks = io.store.tasks(row.id);
-        for (const task of tasks) if (!isFinal(task.state) && task.wave <= wave) start(row, task, signal);
-        if (waveRow !== undefined && !judging.has(row.id)) {
-          judging.add(row.id);
-          // Not awaited: gathering evidence asks devices, and one silent device delays nobody.
-          void judge(row, waveRow, io, signal)
-            .then((changed) => changed && wake())
-            .catch((error: unknown) => {
-              if (!signal.aborted) io.onBug(`wave ${wave} of ${row.id} could not be judged`, error);
-            })
-            .finally(() => judging.delete(row.id));
+      during(() => {
+        for (const row of io.store.campaigns()) {
+          const wave = "wave" in row.state ? (row.state.wave ?? 0) : 0;
+          const waveRow = startWave(row, wave, io);
+          const tasks = io.store.tasks(row.id);
+          for (const task of tasks) if (!isFinal(task.state) && task.wave <= wave) start(row, task, signal);
+          if (waveRow !== undefined && !judging.has(row.id)) {
+            judging.add(row.id);
+            // Not awaited: gathering evidence asks devices, and one silent device delays nobody.
+            void judge(row, waveRow, io, signal)
+              .then((changed) => changed && wake())
+              .catch((error: unknown) => {
+                if (!signal.aborted) io.onBug(`wave ${wave} of ${row.id} could not be judged`, error);
+              })
+              .finally(() => judging.delete(row.id));
+          }
         }
-      }
+      });
     },
     async idle() {
       while (underWay.size > 0) await Promise.all(underWay.values());

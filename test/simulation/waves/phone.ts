@@ -3,8 +3,6 @@
  * things, and asks the image server by itself. What happened to it, it counts itself.
  */
 
-import type { Random } from "../../../protocols/core/random.ts";
-import type { Reading } from "../../../protocols/core/reading.ts";
 import { MINUTE, type Ms, SECOND } from "../../../protocols/core/time.ts";
 import type { Look } from "../../../protocols/families/family.ts";
 import { type DrawnPhone, OTHER } from "./fleet.ts";
