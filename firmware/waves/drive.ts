@@ -4,21 +4,21 @@
  */
 
 import type { CampaignId, TaskId } from "../../protocols/core/ids.ts";
-import type { Clock, Ms } from "../../protocols/core/time.ts";
+import type { Ms } from "../../protocols/core/time.ts";
 import { type CampaignCounts, type CampaignEvent, mayCommand, stepCampaign } from "./campaign.ts";
 import { type DomainIndex, indexDomains } from "./domains.ts";
 import type { GateInput, JudgedTask } from "./gates/gate.ts";
 
 import { judgeWave } from "./gates/index.ts";
 import { holdsFor } from "./holds.ts";
+import { momentary } from "./moment.ts";
 import { type Looks, perform, type TaskContext } from "./perform.ts";
 import type { CampaignRow, DriveIo, TaskRow, WaveRow } from "./ports.ts";
+import { neverBack, watchedClock } from "./set-back.ts";
 import type { Plan, PlannedTask, PlannedWave } from "./shape.ts";
-
 import { stepTask } from "./task.ts";
 import { isFinal } from "./task-state.ts";
-import type { PlaceTimes } from "./time-holds.ts";
-import { stepWave, type WaveEvent } from "./wave.ts";
+import { startsOf, stepWave, type WaveEvent } from "./wave.ts";
 import { type WindowView, windowView } from "./window.ts";
 
 export interface Drive {
@@ -43,8 +43,11 @@ interface Kept {
   readonly sizes: ReadonlyMap<number, number>;
 }
 
-export function createDrive(io: DriveIo, wake: () => void): Drive {
+export function createDrive(ports: DriveIo, wake: () => void): Drive {
   const looks: Looks = new Map();
+  // A clock that is set back makes old looks look new: then none counts any more.
+  const { rows, during } = momentary(ports.store);
+  const io: DriveIo = { ...ports, store: rows, clock: watchedClock(ports.clock, () => looks.clear()) };
   const underWay = new Map<TaskId, Promise<void>>();
   const judging = new Set<CampaignId>();
   const kept = new Map<CampaignId, Kept>();
@@ -121,53 +124,30 @@ export function createDrive(io: DriveIo, wake: () => void): Drive {
     },
     async turn(signal) {
       times.refresh();
-      for (const row of io.store.campaigns()) {
-        const wave = "wave" in row.state ? (row.state.wave ?? 0) : 0;
-        const waveRow = startWave(row, wave, io);
-        underWaySince.set(row.id, startsOf(io.store.waves(row.id)));
-        const tasks = io.store.tasks(row.id);
-        for (const task of tasks) if (!isFinal(task.state) && task.wave <= wave) start(row, task, signal);
-        if (waveRow !== undefined && !judging.has(row.id)) {
-          judging.add(row.id);
-          // Not awaited: gathering evidence asks devices, and one silent device delays nobody.
-          void judge(row, waveRow, io, signal)
-            .then((changed) => changed && wake())
-            .catch((error: unknown) => {
-              if (!signal.aborted) io.onBug(`wave ${wave} of ${row.id} could not be judged`, error);
-            })
-            .finally(() => judging.delete(row.id));
+      during(() => {
+        for (const row of io.store.campaigns()) {
+          const wave = "wave" in row.state ? (row.state.wave ?? 0) : 0;
+          const waveRow = startWave(row, wave, io);
+          underWaySince.set(row.id, startsOf(io.store.waves(row.id)));
+          const tasks = io.store.tasks(row.id);
+          for (const task of tasks) if (!isFinal(task.state) && task.wave <= wave) start(row, task, signal);
+          if (waveRow !== undefined && !judging.has(row.id)) {
+            judging.add(row.id);
+            // Not awaited: gathering evidence asks devices, and one silent device delays nobody.
+            void judge(row, waveRow, io, signal)
+              .then((changed) => changed && wake())
+              .catch((error: unknown) => {
+                if (!signal.aborted) io.onBug(`wave ${wave} of ${row.id} could not be judged`, error);
+              })
+              .finally(() => judging.delete(row.id));
+          }
         }
-      }
+      });
     },
     async idle() {
       while (underWay.size > 0) await Promise.all(underWay.values());
     },
   };
-}
-
-interface Times extends PlaceTimes {
-  /** Reads what was noted; once per turn, as it is a row. */
-  refresh(): void;
-}
-
-/** The latest time counts at once, not only when it is noted the next time. */
-function neverBack(times: PlaceTimes, clock: Clock): Times {
-  let highestMs = 0;
-  const seen = (atMs: Ms): Ms => {
-    highestMs = Math.max(highestMs, atMs);
-    return highestMs;
-  };
-  return {
-    usage: (device) => times.usage(device),
-    calendar: (room) => times.calendar(room),
-    highestMs: () => seen(clock.nowMs()),
-    refresh: () => void seen(times.highestMs()),
-  };
-}
-
-/** Since when each wave has been under way. */
-function startsOf(waves: readonly WaveRow[]): ReadonlyMap<number, Ms> {
-  return new Map(waves.flatMap(({ index, state }) => (state.at === "active" ? [[index, state.sinceMs] as const] : [])));
 }
 
 function pauseWords(cause: { readonly kind: string; readonly by?: string; readonly gate?: string; readonly evidence?: string }): string {
@@ -255,10 +235,15 @@ function applyJudgement(bench: Bench, io: DriveIo): boolean {
   const judgement = judgeWave(input, accepted, soakOver ? {} : early);
   if (!soakOver && judgement.verdict !== "fail") return false;
   const { verdict, gate, why, failures } = judgement;
-  const moved = applyWave(row, wave, planned, { kind: "judged", verdict, gate, why, failures }, io);
-  if (moved === undefined) return false;
-  if (moved.state.at === "held") applyCampaign(row, { kind: "gateHeld", wave: wave.index, gate, evidence: why }, io);
-  return true;
+  // A wave that is held in a campaign that goes on would be held for nobody: neither is written without the other.
+  return io.store.together(() => {
+    const moved = applyWave(row, wave, planned, { kind: "judged", verdict, gate, why, failures }, io);
+    if (moved === undefined) return false;
+    // Gathering evidence took its time: a person may have paused or resumed the campaign since.
+    const now = io.store.campaigns().find(({ id }) => id === row.id);
+    if (moved.state.at === "held" && now !== undefined) applyCampaign(now, { kind: "gateHeld", wave: wave.index, gate, evidence: why }, io);
+    return true;
+  });
 }
 
 function gateInput({ row, planned, tasks, evidence }: Bench, nowMs: number): GateInput {

@@ -9,7 +9,7 @@ import type { Look } from "../../protocols/families/family.ts";
 import { isBehind, legAt, versionOn } from "./legs.ts";
 import type { WavePolicy } from "./policy.ts";
 import type { PlannedTask } from "./shape.ts";
-import type { Hold, TaskEvent, TaskState } from "./task-state.ts";
+import { attemptsSpent, type Hold, type TaskEvent, type TaskState } from "./task-state.ts";
 
 /** What the family says about its own pace. */
 export interface Pace {
@@ -88,7 +88,7 @@ export function nextMove(state: TaskState, now: Situation): Move {
     case "failedRetryable":
       return now.nowMs < state.nextAtMs ? NOTHING : beforeTouch(state, now);
     case "reserved":
-      return whileReserved(now);
+      return whileReserved(state, now);
     case "commanded":
     case "applying":
     case "rebooting":
@@ -113,18 +113,23 @@ function stillHeld(state: TaskState & { at: "held" }, now: Situation): boolean {
 
 /** A look made after this task was put off; an older one says nothing about now. */
 function freshLook(now: Situation, maxAgeMs: Ms): Situation["look"] {
-  return now.look !== undefined && now.nowMs - now.look.atMs <= maxAgeMs ? now.look : undefined;
+  if (now.look === undefined) return undefined;
+  // One from the future was made before the clock was set back: how old it is, nobody knows.
+  const ageMs = now.nowMs - now.look.atMs;
+  return ageMs >= 0 && ageMs <= maxAgeMs ? now.look : undefined;
 }
 
 function beforeTouch(state: TaskState, now: Situation): Move {
   if (now.holds.length > 0) return step({ kind: "holdsFound", reasons: now.holds });
   const look = freshLook(now, COMMAND_LOOK_MS);
   if (look === undefined || (state.at === "deferred" && look.atMs < state.nextLookMs)) return { do: "look" };
-  return afterFirstLook(look, now);
+  const move = afterFirstLook(look, now);
+  if (move !== "current") return move;
+  return attemptsSpent(state) === 0 ? step({ kind: "foundCurrent" }) : (toLastLeg(now) ?? { do: "reserve" });
 }
 
 /** Reads the look before the command. Everything that is not clearly idle, ours and on the planned path does not pass. */
-function afterFirstLook(look: Look, now: Situation): Move {
+function afterFirstLook(look: Look, now: Situation): Move | "current" {
   const { planned } = now;
   const running = versionOn(look, legAt(now.planned, now.leg));
   if (running === undefined) {
@@ -136,7 +141,7 @@ function afterFirstLook(look: Look, now: Situation): Move {
     return step({ kind: "foundUnfit", why: `another device (${look.facts.mac}) answers at its address` });
   }
   const ahead = planned.legs.findLastIndex((leg) => isBehind(look, leg));
-  if (ahead === planned.legs.length - 1) return step({ kind: "foundCurrent" });
+  if (ahead === planned.legs.length - 1) return "current";
   if (ahead >= now.leg) return step({ kind: "foundAhead", leg: ahead + 1 });
   const { edge } = legAt(planned, now.leg);
   const managedBy = look.facts.managedBy ?? "unknown";
@@ -152,14 +157,22 @@ function afterFirstLook(look: Look, now: Situation): Move {
 }
 
 /** The slot is taken, nothing is sent: everything that must be true before the slot must be true before the command too. */
-function whileReserved(now: Situation): Move {
+function whileReserved(state: TaskState & { at: "reserved" }, now: Situation): Move {
   // Budget and failure domains count this device itself by now.
   const holds = now.holds.filter(({ code }) => HOLDS_RESERVED.has(code));
   if (holds.length > 0) return step({ kind: "holdsFound", reasons: holds });
   const look = freshLook(now, COMMAND_LOOK_MS);
   if (look === undefined) return { do: "look" };
   const move = afterFirstLook(look, now);
-  return move.do === "reserve" ? { do: "command" } : move;
+  if (move !== "current") return move.do === "reserve" ? { do: "command" } : move;
+  if (state.attempt.number === 1) return step({ kind: "foundCurrent" });
+  return toLastLeg(now) ?? step({ kind: "answered", version: legAt(now.planned, now.leg).to, verifyMs: now.pace.verifyMs });
+}
+
+/** Late, but after a command of ours: it takes a slot for its last leg, and is watched like any other. */
+function toLastLeg({ planned, leg }: Situation): Move | undefined {
+  const last = planned.legs.length - 1;
+  return leg < last ? step({ kind: "foundAhead", leg: last }) : undefined;
 }
 
 type Away = TaskState & { at: "commanded" | "applying" | "rebooting" | "unknown" };
@@ -205,7 +218,11 @@ function afterAwayLook(state: Away, look: Look & { atMs: Ms }, now: Situation & 
     const fault: Fault = { kind: "refused", via: "provisioning", reason };
     return step({ kind: "failed", cause: "imageRefused", fault, seenHealthy: true, retry: false });
   }
-  if (look.inUse.state !== "idle") return now.over ? step({ kind: "waitsForUser", inUse: look.inUse, reactMs: pace.reactMs }) : NOTHING;
+  if (look.inUse.state !== "idle") {
+    // One that has the whole image goes down when its user is done: from then on it may be away as long as any other.
+    const reactMs = state.at === "rebooting" ? policy.lostAfter : pace.reactMs;
+    return now.over ? step({ kind: "waitsForUser", inUse: look.inUse, reactMs }) : NOTHING;
+  }
   if (!now.over) return NOTHING;
   const fault: Fault = { kind: "stalled", waitedFor: delivered === undefined ? waitedFor(state) : "the device to restart with the image" };
   return step({ kind: "failed", cause: "neverReacted", fault, seenHealthy: true, retry: true });

@@ -7,7 +7,7 @@ import type { Fault } from "../../protocols/core/fault.ts";
 import type { DeviceId } from "../../protocols/core/ids.ts";
 import { MINUTE, type Ms } from "../../protocols/core/time.ts";
 import type { Look } from "../../protocols/families/family.ts";
-import { legAt, versionOn } from "./legs.ts";
+import { isBehind, legAt, versionOn } from "./legs.ts";
 import { type Baseline, type Move, nextMove, type Situation } from "./next.ts";
 import type { BackupTrouble, DriveIo, TaskRow } from "./ports.ts";
 import type { Plan, PlannedLeg, PlannedTask } from "./shape.ts";
@@ -126,12 +126,16 @@ function reserve(row: TaskRow, context: TaskContext, io: DriveIo & { readonly lo
   if ("ignored" in step) return undefined;
   const taken = io.store.reserve(
     { row, planned: context.planned, event, next: step.next, atMs },
-    baselineOf(io.looks.get(row.device), legAt(context.planned, legOf(row.state, 0)), atMs),
+    baselineOf(io.looks.get(row.device), legAt(context.planned, legOf(row.state, 0)), context.planned, atMs),
   );
   return taken.ok ? { ...row, state: step.next, revision: row.revision + 1 } : undefined;
 }
 
-function baselineOf(look: (Look & { readonly atMs: Ms }) | undefined, leg: PlannedLeg, atMs: Ms): Baseline {
+function baselineOf(look: (Look & { readonly atMs: Ms }) | undefined, leg: PlannedLeg, planned: PlannedTask, atMs: Ms): Baseline {
+  // It came late from an earlier attempt: what it has now is not what it had before.
+  if (look !== undefined && isBehind(look, leg)) {
+    return { atMs, version: leg.from, ...(planned.registeredLines === undefined ? {} : { registeredLines: planned.registeredLines }) };
+  }
   return {
     atMs: look?.atMs ?? atMs,
     version: (look === undefined ? undefined : versionOn(look, leg)) ?? leg.from,

@@ -67,6 +67,8 @@ export interface DriveStore {
   reserve(change: TaskChange, baseline: Baseline): Result<null, { readonly why: string }>;
   applyWave(campaign: CampaignId, row: WaveRow, event: WaveEvent, next: WaveState, atMs: Ms): boolean;
   applyCampaign(row: CampaignRow, event: CampaignEvent, next: CampaignState, atMs: Ms): boolean;
+  /** What changes only together, in one transaction: all of it or nothing. */
+  together<T>(run: () => T): T;
 }
 
 export interface DriveDevices {

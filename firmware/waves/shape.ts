@@ -173,6 +173,15 @@ export interface Outage {
   readonly darkRooms: number;
 }
 
+/** Whom a person means. Without any field: every device the release is for. Fields narrow one another. */
+export interface Selection {
+  readonly models?: readonly string[];
+  /** Named devices are always answered for: one the release is not for is held back, not left out silently. */
+  readonly devices?: readonly DeviceId[];
+  readonly floors?: readonly string[];
+  readonly rooms?: readonly string[];
+}
+
 export interface Plan {
   readonly schema: "groundswell.plan/1";
   readonly site: string;
@@ -180,6 +189,9 @@ export interface Plan {
   /** Who made it: another person approves. */
   readonly author: { readonly person: string; readonly keyId: string };
   readonly createdAtMs: Ms;
+  /** Hash of the plan it was made from, where the world had moved on since. */
+  readonly parent?: Sha256;
+  readonly selection: Selection;
   readonly release: Release;
   readonly catalogueVersion: number;
   readonly policy: WavePolicy;

@@ -217,6 +217,7 @@ function storeOver(fake: FakeDrive, baselines: Map<string, Baseline>): DriveStor
       fake.log.push(`campaign ${event.kind} ${next.at}`);
       return true;
     },
+    together: (run) => run(),
   };
 }
 
