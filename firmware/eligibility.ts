@@ -14,7 +14,7 @@ import { type Chains, chainTo } from "./chain.ts";
 import { type EdgeQuestion, versionReplaced } from "./edges.ts";
 import type { HeldBack, HeldCode } from "./held.ts";
 import { hasKeyFor } from "./key-codes.ts";
-import type { Edge, ImageRef, Release } from "./release.ts";
+import { type Edge, type ImageRef, type Release, treeOf } from "./release.ts";
 import { chooseStep, type StepChoice } from "./step.ts";
 import type { Candidate } from "./waves/shape.ts";
 
@@ -27,7 +27,8 @@ export type Eligibility =
       readonly from: Version;
       readonly mac: Mac;
       readonly model: string;
-      readonly partNumber: string;
+      /** Absent where the release is a tree of files, which are found by their paths. */
+      readonly partNumber?: string;
     }
   | { readonly ok: false; readonly held: HeldBack };
 
@@ -60,9 +61,15 @@ export function eligibilityOf(candidate: Candidate, release: Release, circumstan
   const question = questionOf(model, candidate);
   const choice = chooseStep(release, question);
   if (!choice.ok) return hold(wordsFor(choice, { release, question, candidate, chains: circumstances.chains ?? NO_RELEASES }));
-  const unready = keyWords(candidate, release, choice.from) ?? unservedWords(candidate.family);
+  const unready = keyWords(candidate, release, choice.from) ?? unservedWords(release);
   if (unready !== undefined) return hold(unready);
   if (mac === undefined) return hold(say("noMac", "its MAC address is not known", "let the device be read once, or import its MAC"));
+  const [package_] = treeOf(release).toSorted((a, b) => b.sizeBytes - a.sizeBytes);
+  if (package_ !== undefined) {
+    const now = nowWords(candidate, circumstances.busyElsewhere ?? false);
+    if (now !== undefined) return hold(now);
+    return { ok: true, edge: choice.edge, image: package_, from: choice.from, mac, model };
+  }
   if (partNumber === undefined) {
     const why = "its part number is not known, so the right file cannot be chosen";
     return hold(say("unknownPartNumber", why, "a read, LLDP or import that names it"));
@@ -107,15 +114,21 @@ function keyWords({ serial, keyCodes = [] }: Candidate, release: Release, from: 
   return say("noKeyCode", why, "request one in the support portal, then: groundswell firmware keys import FILE");
 }
 
-/** Rooms take their image from an update server. */
-function unservedWords(family: FamilyId | undefined): Words | undefined {
-  const recipe = family === undefined ? undefined : familyOf(family)?.update;
-  if (recipe?.offer !== "updateServer") return undefined;
-  return say(
-    "notServed",
-    "its image has to come from an update server, and what such a room asks one for is in no document",
-    "its own source of updates; a record of what it asks (docs/rooms-updates.md)",
-  );
+/** Rooms take their image from an update server: one can be played with the vendor's own tree of files, and with nothing else. */
+function unservedWords(release: Release): Words | undefined {
+  const recipe = familyOf(release.family)?.update;
+  if (recipe?.offer !== "updateServer" || (recipe.serves === "tree" && treeOf(release).length > 0)) return undefined;
+  return recipe.serves === "tree"
+    ? say(
+        "notServed",
+        "its image has to come from an update server, and the release is not laid out as one",
+        "the files of the vendor's update server, each with its path, accepted by a person (docs/rooms-updates.md)",
+      )
+    : say(
+        "notServed",
+        "its image has to come from an update server, and what such a room asks one for is in no document",
+        "its own source of updates; a record of what it asks (docs/rooms-updates.md)",
+      );
 }
 
 interface Asked {

@@ -182,6 +182,7 @@ export type DepotEvent =
       readonly address: string;
       readonly method: string;
       readonly path: string;
+      readonly found: boolean;
       readonly mac?: Mac;
       readonly userAgent?: string;
     }

@@ -7,6 +7,7 @@ import type { Fault } from "../../protocols/core/fault.ts";
 import type { DeviceId } from "../../protocols/core/ids.ts";
 import { MINUTE, type Ms } from "../../protocols/core/time.ts";
 import type { Look } from "../../protocols/families/family.ts";
+import { imagesNeeded } from "../release.ts";
 import { type Baseline, type Move, nextMove, type Situation } from "./next.ts";
 import type { DriveIo, TaskRow } from "./ports.ts";
 import type { Plan, PlannedTask } from "./shape.ts";
@@ -54,7 +55,7 @@ function situation(row: TaskRow, context: TaskContext, io: DriveIo & { readonly 
     planned: context.planned,
     policy: context.plan.policy,
     pace: io.devices.pace(context.planned),
-    imageStaged: io.store.imageStaged(context.planned.image),
+    imageStaged: imagesNeeded(context.plan.release, context.planned.image).every((image) => io.store.imageStaged(image)),
     holds: context.holds(),
     signs: token === undefined ? {} : io.store.signs(token),
     ...(baseline === undefined ? {} : { baseline }),

@@ -11,7 +11,7 @@ import { canonicalHash } from "../canonical.ts";
 import { chainsOver } from "../chain.ts";
 import { eligibilityOf } from "../eligibility.ts";
 import type { HeldBack } from "../held.ts";
-import type { Release } from "../release.ts";
+import { type Release, treeOf } from "../release.ts";
 
 import { type DomainIndex, type DomainOptions, domainsOf, indexDomains } from "./domains.ts";
 import { forecastOf } from "./forecast.ts";
@@ -117,12 +117,12 @@ function sortOut(input: PlanInput, index: DomainIndex): { ready: Ready[]; heldBa
       mac: eligible.mac,
       family: input.release.family,
       model: eligible.model,
-      partNumber: eligible.partNumber,
+      ...(eligible.partNumber === undefined ? {} : { partNumber: eligible.partNumber }),
       from: eligible.from,
       to: input.release.version,
       edge: eligible.edge,
       image: eligible.image.sha256,
-      imageBytes: eligible.image.sizeBytes,
+      imageBytes: treeOf(input.release).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) || eligible.image.sizeBytes,
       domains: joined.map(({ id }) => id),
       ...(candidate.registeredLines === undefined ? {} : { registeredLines: candidate.registeredLines }),
     };

@@ -49,11 +49,14 @@ export interface PlannedTask {
   readonly mac: Mac;
   readonly family: FamilyId;
   readonly model: string;
-  readonly partNumber: string;
+  /** Absent where the release is a tree of files. */
+  readonly partNumber?: string;
   readonly from: Version;
   readonly to: Version;
   readonly edge: Edge;
+  /** Of a tree of files its largest; all of them are needed. */
   readonly image: Sha256;
+  /** At most: what a device fetches of a tree is its own affair. */
   readonly imageBytes: number;
   /** Ids of the failure domains the device belongs to. */
   readonly domains: readonly string[];

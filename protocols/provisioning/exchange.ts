@@ -34,12 +34,14 @@ export type EndpointEvent =
   /** A transfer ended; `complete` when the whole file has been covered by this and earlier ones. */
   | { readonly kind: "imageDelivered"; readonly token: string; readonly complete: boolean }
   | { readonly kind: "upload"; readonly mac: Mac; readonly file: UploadKind; readonly bytes: number }
-  /** A room asked for something no document describes; each such question once. */
+  /** A room asked for something no document describes, or for a file of an update server; each such question once. */
   | {
       readonly kind: "roomAsked";
       readonly address: string;
       readonly method: string;
       readonly path: string;
+      /** It was there, as a file of the tree on offer to it. */
+      readonly found: boolean;
       readonly mac?: Mac;
       readonly userAgent?: string;
     }

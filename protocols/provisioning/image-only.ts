@@ -2,7 +2,7 @@
  * Mode `image-only`: the customer's server has everything but images. Phones come here for those alone, by
  * `device.prov.upgradeServer`. Source: protocols/provisioning.md 9.
  */
-import { answerImage } from "./answer-image.ts";
+import { answerFileOfTree, answerImage } from "./answer-image.ts";
 import { type Desk, refuse } from "./exchange.ts";
 import { type Responder, withoutFolder } from "./responder.ts";
 import { imageByToken, imageOfPhone } from "./standing.ts";
@@ -14,6 +14,7 @@ export function imageOnlyResponder(desk: Desk): Responder {
       const { asked } = exchange.read;
       const { method } = exchange.request;
       if (method !== "GET" && method !== "HEAD") return refuse(desk, exchange, 405, "method not allowed");
+      if (asked.kind === "tree") return answerFileOfTree(desk, exchange, asked);
       if (asked.kind !== "image") return refuse(desk, exchange, 404, "only images are here");
       return answerImage(desk, exchange, asked, asked.token === undefined ? imageOfPhone(desk, exchange) : imageByToken(desk, asked.token));
     },

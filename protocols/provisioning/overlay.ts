@@ -5,7 +5,7 @@
 import type { IncomingMessage } from "node:http";
 import { fail, type Result } from "../core/fault.ts";
 import type { Mac } from "../core/ids.ts";
-import { answerImage } from "./answer-image.ts";
+import { answerFileOfTree, answerImage } from "./answer-image.ts";
 import { type Askers, createAskers } from "./askers.ts";
 import { type Desk, type Exchange, refuse, send } from "./exchange.ts";
 import { CONDITIONS, forwardHeaders, OF_THE_BYTES, whyNotForwarded, withoutHeaders } from "./forward-headers.ts";
@@ -88,6 +88,9 @@ async function answer(gateway: Gateway, exchange: Exchange): Promise<void> {
   if (asked.kind === "image" && asked.token !== undefined && imageByToken(desk, asked.token) !== undefined) {
     return reads ? answerImage(desk, exchange, asked) : refuse(desk, exchange, 405, "method not allowed");
   }
+  if (asked.kind === "tree" && desk.offers.byToken(asked.token)?.offer.tree !== undefined) {
+    return reads ? answerFileOfTree(desk, exchange, asked) : refuse(desk, exchange, 405, "method not allowed");
+  }
   if (reads && (asked.kind === "master" || asked.kind === "defaultMaster")) return passMaster(gateway, exchange);
   await pass(gateway, exchange);
 }
@@ -169,7 +172,9 @@ async function passMaster(gateway: Gateway, exchange: Exchange): Promise<void> {
   // Whoever says for whom it asks can only be confused with others that say so at the same address.
   const from = [exchange.address, ...(forwardedFor === undefined ? [] : [forwardedFor])].join(" for ");
   const mac = asked.kind === "master" ? asked.mac : (stated ?? askers.whoAsks(from, userAgent));
-  const offer = mac === undefined ? undefined : imageFor(desk, mac);
+  const found = mac === undefined ? undefined : imageFor(desk, mac);
+  // A room takes no image by a master file.
+  const offer = found?.tree === undefined ? found : undefined;
   let status: number | undefined;
   if (offer === undefined) {
     // One that was given a changed file must not be told that it has not changed since.
