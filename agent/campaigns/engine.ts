@@ -12,11 +12,13 @@ import { settleTickets } from "../tickets/settle.ts";
 import { createDriveDevices } from "./drive-devices.ts";
 import { type CampaignEars, createDriveStore } from "./drive-store.ts";
 import { createHealthEvidence } from "./health-evidence.ts";
+import { createRoomUpdates, type RoomUpdates } from "./room-updates.ts";
 
 export interface CampaignEngine {
   readonly drive: Drive;
   /** The same rows, for what people command. */
   readonly rows: DriveStore;
+  readonly rooms: RoomUpdates;
 }
 
 export function openCampaignEngine(parts: Parts, inside: Inside): CampaignEngine {
@@ -24,10 +26,12 @@ export function openCampaignEngine(parts: Parts, inside: Inside): CampaignEngine
   const { threads, inventory, poller } = inside;
   const plain = createDriveStore(store, earsOf(parts, inside));
   const rows = io.observe === undefined ? plain : observed(plain, io.observe);
+  const { field, depot } = threads;
+  const rooms = createRoomUpdates({ store, field, depot, clock, log: io.log });
   const drive = createDrive(
     {
       store: rows,
-      devices: createDriveDevices({ store, field: threads.field, depot: threads.depot, inventory, clock, standing: inside.standing }),
+      devices: createDriveDevices({ store, field, depot, inventory, clock, standing: inside.standing, rooms }),
       health: createHealthEvidence({ store, history: threads.history, poller, clock, staleAfterMs: 2 * config.health.phones }),
       backup: (device) =>
         backupTrouble(device, { store, keys: inside.watchKeys, say: (what) => config.provisioning && io.log.info(what, { device }) }),
@@ -37,7 +41,7 @@ export function openCampaignEngine(parts: Parts, inside: Inside): CampaignEngine
     },
     () => parts.wakers.drive(),
   );
-  return { drive, rows };
+  return { drive, rows, rooms };
 }
 
 function earsOf(parts: Parts, { teller, configWatch, standing }: Inside): CampaignEars {

@@ -72,10 +72,11 @@ export function createStanding({ store, depot, log }: StandingIo): Standing {
     if (found === undefined || planned === undefined || planned.mac !== mac) return undefined;
     const token = store.attempts.ofTask(found.task.id).at(-1)?.token;
     const recipe = familyOf(planned.family)?.update;
-    if (token === undefined || recipe === undefined || recipe.offer === "updateServer") return undefined;
+    const { partNumber } = planned;
+    if (token === undefined || partNumber === undefined || recipe === undefined || recipe.offer === "updateServer") return undefined;
     return {
       ...{ token: standingToken(token), mac, sha256: planned.image, held: found.held },
-      ...{ imageName: recipe.imageName, partNumbers: [planned.partNumber], model: planned.model },
+      ...{ imageName: recipe.imageName, partNumbers: [partNumber], model: planned.model },
       ...(row.address === undefined ? {} : { seenAt: row.address }),
     };
   };

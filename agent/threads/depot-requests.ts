@@ -126,6 +126,8 @@ export interface OfferOrder {
   readonly seenAt?: string;
   /** For the catalogue of its upgrade page. */
   readonly version?: Version;
+  /** The files of an update server, in place of the image alone. */
+  readonly tree?: readonly { readonly path: string; readonly sha256: Sha256 }[];
 }
 
 /** The image a device runs and is to stay on. `held`: named, and not given. */
@@ -144,7 +146,8 @@ export type DepotRequests = SourceRequests & {
   contents: { input: null; output: { readonly images: readonly Sha256[]; readonly damaged: readonly Sha256[] } };
   /** What takes room there, and how much there is. */
   space: { input: null; output: Result<DepotSpace> };
-  offer: { input: OfferOrder; output: Result<null> };
+  /** Answers where the folder of the attempt is, for whoever has to be told; `off` where a tree is offered and nobody knows that. */
+  offer: { input: OfferOrder; output: Result<{ readonly folder?: string }> };
   withdraw: { input: { readonly tokens: readonly string[] }; output: null };
   withdrawAll: { input: null; output: number };
   /** `whole`: these and no others. Else these in place of older ones, and an end to the `ended`. `missing`: files that are not here. */

@@ -142,14 +142,36 @@ let overridesFrom = 0;
 
 const NO_CHANNEL = { kind: "refused", via: "depot", reason: "no channel is configured" } as const;
 
-function offer(order: OfferOrder): Result<null> {
-  const image = depot.find(order.sha256);
+function offer({ tree, ...order }: OfferOrder): Result<{ readonly folder?: string }> {
   if (endpoint === undefined) return fail({ kind: "off", via: "provisioning", detail: "no provisioning endpoint is configured" });
-  if (image === undefined) return fail({ kind: "stalled", waitedFor: `image ${order.sha256.slice(0, 12)} in the depot` });
+  const image = fileFor(order.sha256);
+  const files = tree?.map(({ path, sha256 }) => ({ path, sha256, file: fileFor(sha256) }));
+  const missing = image === undefined ? order : files?.find(({ file }) => file === undefined);
+  if (image === undefined || missing !== undefined)
+    return fail({ kind: "stalled", waitedFor: `image ${(missing ?? order).sha256.slice(0, 12)} in the depot` });
+  const base = baseOf(endpoint);
+  if (tree !== undefined && base === undefined)
+    return fail({ kind: "off", via: "provisioning", detail: "nobody can say where the endpoint is: provisioning.baseUrl is not set" });
+  const made = base === undefined ? {} : { folder: `${base}/fw/${order.token}/` };
   // The same attempt after a restart: what stands is what is wanted.
-  if (endpoint.offers.some((standing) => standing.token === order.token)) return ok(null);
-  const offered = endpoint.offer({ ...order, imagePath: image.path, sizeBytes: image.sizeBytes });
-  return offered.ok ? ok(null) : offered;
+  if (endpoint.offers.some((standing) => standing.token === order.token)) return ok(made);
+  const served = files?.flatMap(({ path, sha256, file }) => (file === undefined ? [] : [{ path, sha256, ...file }]));
+  const offered = endpoint.offer({ ...order, ...image, ...(served === undefined ? {} : { tree: served }) });
+  return offered.ok ? ok(made) : offered;
+}
+
+function fileFor(sha256: Sha256): { readonly imagePath: string; readonly sizeBytes: number } | undefined {
+  const image = depot.find(sha256);
+  return image === undefined ? undefined : { imagePath: image.path, sizeBytes: image.sizeBytes };
+}
+
+/** Every address of the machine is no address anybody could be told. */
+const EVERY_ADDRESS = ["0.0.0.0", "::", ""];
+
+function baseOf({ url }: Endpoint): string | undefined {
+  const { host, baseUrl } = data.endpoint ?? { host: "" };
+  if (baseUrl !== undefined) return baseUrl.replace(/\/+$/, "");
+  return EVERY_ADDRESS.includes(host) ? undefined : url;
 }
 
 function stand(images: readonly StandingOrder[], ended: readonly Mac[], whole: boolean): { readonly missing: readonly Sha256[] } {
@@ -162,7 +184,8 @@ function stand(images: readonly StandingOrder[], ended: readonly Mac[], whole: b
   const missing = new Set<Sha256>();
   for (const order of images) {
     standing.set(order.mac, order);
-    const { held, ...rest } = order;
+    // Only a phone's image stands: a room finds its update server in its settings, which are given back.
+    const { held, tree: _, ...rest } = order;
     const image = depot.find(order.sha256);
     if (image === undefined && !held) missing.add(order.sha256);
     // The name stands without its file too: a phone that cannot fetch it stays on what it runs.
@@ -189,7 +212,8 @@ serve<DepotRequests>(port, {
   space: () => depot.space(),
   offer: async (order) => {
     const offered = offer(order);
-    if (offered.ok) await depot.noteUse(order.sha256, clock.nowMs());
+    if (!offered.ok) return offered;
+    for (const { sha256 } of order.tree ?? [order]) await depot.noteUse(sha256, clock.nowMs());
     return offered;
   },
   withdraw: async ({ tokens }) => {

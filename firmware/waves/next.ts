@@ -2,10 +2,13 @@
  * What to do for one task now. Pure: the drive performs the answer, and every answer is safe to give twice.
  */
 
+import type { CoupledPart } from "../../protocols/core/device.ts";
 import { type Fault, showFault } from "../../protocols/core/fault.ts";
 import { MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
 import { orderOf, sameVersion } from "../../protocols/core/version.ts";
 import type { Look } from "../../protocols/families/family.ts";
+import { familyOf } from "../../protocols/families/index.ts";
+import { waitsFor } from "./parts-back.ts";
 import type { WavePolicy } from "./policy.ts";
 import type { PlannedTask } from "./shape.ts";
 import type { Hold, TaskEvent, TaskState } from "./task-state.ts";
@@ -18,6 +21,11 @@ export interface Pace {
   readonly applyMs: Ms;
   /** From answering on the new version to all lines and parts being back. */
   readonly verifyMs: Ms;
+  /**
+   * What it fetches does not tell when it has everything, so it is looked at this often all along, and its offer stands until it
+   * runs the new version, except while somebody uses it.
+   */
+  readonly watchMs?: Ms;
 }
 
 /** What has been seen of one attempt by the provisioning endpoint; rows, so it survives a restart. */
@@ -31,6 +39,8 @@ export interface Baseline {
   readonly atMs: Ms;
   readonly version: string;
   readonly registeredLines?: number;
+  /** What was coupled to it: panels are updated by their codec, and have to be back. */
+  readonly parts?: readonly CoupledPart[];
 }
 
 export interface Situation {
@@ -156,25 +166,31 @@ function whileReserved(now: Situation): Move {
 type Away = TaskState & { at: "commanded" | "applying" | "rebooting" | "unknown" };
 
 function whileAway(state: Away, now: Situation): Move {
-  const { signs, pace, policy } = now;
-  if (state.at !== "rebooting" && signs.imageDeliveredAtMs !== undefined) return step({ kind: "wentDown", rebootMs: policy.lostAfter });
+  const { signs, pace } = now;
+  if (state.at !== "rebooting" && signs.imageDeliveredAtMs !== undefined) return step({ kind: "wentDown", rebootMs: rebootMs(now) });
   if (state.at === "commanded" && signs.imageStartedAtMs !== undefined) {
     return step({ kind: "imageRequested", applyMs: pace.applyMs });
   }
   const over = now.nowMs >= state.deadlineMs;
-  const watches = state.at === "rebooting" || state.at === "unknown";
+  const watches = state.at === "rebooting" || state.at === "unknown" || pace.watchMs !== undefined;
   if (!over && !watches) return NOTHING;
-  const look = freshLook(now, over ? COMMAND_LOOK_MS : WATCH_EVERY_MS);
+  const look = freshLook(now, over ? COMMAND_LOOK_MS : (pace.watchMs ?? WATCH_EVERY_MS));
   if (look === undefined) return { do: "look" };
   return afterAwayLook(state, look, { ...now, over });
 }
 
+/** How long it may be silent before it is written down as lost. */
+const rebootMs = ({ pace, policy }: Situation): Ms =>
+  pace.watchMs === undefined ? policy.lostAfter : Math.max(policy.lostAfter, pace.applyMs);
+
 function afterAwayLook(state: Away, look: Look & { atMs: Ms }, now: Situation & { over: boolean }): Move {
-  const { planned, policy, pace, signs } = now;
+  const { planned, pace, signs } = now;
   const running = look.facts.running?.application;
   if (running === undefined) {
     if (state.at === "rebooting") return now.over ? step({ kind: "silent", lastSign: lastSign(now) }) : NOTHING;
-    return now.over || state.at === "unknown" ? step({ kind: "wentDown", rebootMs: policy.lostAfter }) : NOTHING;
+    // Of a device that is watched, silence after it began to fetch is how its update looks.
+    const wentDown = now.over || state.at === "unknown" || (state.at === "applying" && pace.watchMs !== undefined);
+    return wentDown ? step({ kind: "wentDown", rebootMs: rebootMs(now) }) : NOTHING;
   }
   if (sameVersion(running, planned.to)) return step({ kind: "answered", version: running, verifyMs: pace.verifyMs });
   const before = now.baseline?.version ?? planned.from;
@@ -234,7 +250,8 @@ function whileSoaking(state: TaskState & { at: "soaking" }, now: Situation): Mov
   const fault = checkFault(look, now);
   if (fault === "silent")
     return now.nowMs >= state.untilMs + now.policy.lostAfter ? step({ kind: "silent", lastSign: "went silent during the soak" }) : NOTHING;
-  if (fault?.cause === "registrationLost") return step({ kind: "answered", version: now.planned.to, verifyMs: now.pace.verifyMs });
+  if (fault?.cause === "registrationLost" || fault?.cause === "partsLost")
+    return step({ kind: "answered", version: now.planned.to, verifyMs: now.pace.verifyMs });
   if (fault !== undefined) return step(fault);
   return over ? step({ kind: "soakPassed" }) : NOTHING;
 }
@@ -253,6 +270,14 @@ function checkFault(look: Look, now: Situation): (TaskEvent & { kind: "failed" }
       seenHealthy: back,
       retry: false,
     };
+  }
+  const recipe = familyOf(planned.family)?.update;
+  // Its lines are told by its polls, not by a look.
+  if (recipe?.offer === "updateServer") {
+    const { from, to: wanted } = planned;
+    const waitedFor = waitsFor(recipe, { from: baseline?.version ?? from, wanted, partsBefore: baseline?.parts ?? [] }, look);
+    if (waitedFor === undefined) return undefined;
+    return { kind: "failed", cause: "partsLost", fault: { kind: "stalled", waitedFor }, seenHealthy: false, retry: false };
   }
   const wanted = baseline?.registeredLines ?? planned.registeredLines;
   if (wanted !== undefined && wanted > 0) {

@@ -6,6 +6,7 @@
 import type { Fault } from "../../protocols/core/fault.ts";
 import type { DeviceId } from "../../protocols/core/ids.ts";
 import { MINUTE, type Ms } from "../../protocols/core/time.ts";
+import { sameVersion } from "../../protocols/core/version.ts";
 import type { Look } from "../../protocols/families/family.ts";
 import { imagesNeeded } from "../release.ts";
 import { type Baseline, type Move, nextMove, type Situation } from "./next.ts";
@@ -79,6 +80,7 @@ async function make(
     case "look": {
       const look = await io.devices.look(row.device, signal);
       io.looks.set(row.device, { ...look, atMs: io.clock.nowMs() });
+      await keepFromUsers(row, look, context, io);
       return row;
     }
     case "reserve": {
@@ -90,6 +92,21 @@ async function make(
     case "command":
       return command(row, context, io, signal);
   }
+}
+
+/**
+ * Where a device decides by itself when it fetches, somebody may have begun to use it since: then there is nothing to fetch until it
+ * is idle again. A device that is silent or on its new version is left alone.
+ */
+async function keepFromUsers(row: TaskRow, look: Look, { plan, planned, holds }: TaskContext, io: DriveIo): Promise<void> {
+  const { state } = row;
+  const running = look.facts.running?.application;
+  if (io.devices.pace(planned).watchMs === undefined || running === undefined || sameVersion(running, planned.to)) return;
+  if (state.at !== "commanded" && state.at !== "applying" && state.at !== "rebooting" && state.at !== "unknown") return;
+  if (state.at === "unknown" && state.was === "reserved") return;
+  const { token } = state.attempt;
+  if (look.inUse.state !== "idle") await io.devices.withdraw([token]);
+  else if (!holds().some(({ code }) => code === "paused")) await io.devices.offer({ planned, token, plan });
 }
 
 /** An upload that mends it comes with a restart of the phone, or when somebody sets something there. */
@@ -133,6 +150,7 @@ function baselineOf(look: (Look & { readonly atMs: Ms }) | undefined, planned: P
     atMs: look?.atMs ?? atMs,
     version: look?.facts.running?.application ?? planned.from,
     ...(look?.lines === undefined ? {} : { registeredLines: look.lines.registered }),
+    ...(look?.parts === undefined ? {} : { parts: look.parts }),
   };
 }
 
@@ -146,11 +164,12 @@ async function command(row: TaskRow, context: TaskContext, io: DriveIo, signal: 
     await io.devices.withdraw([token]);
     return advance(intended, { kind: "commandFaulted", fault, certain: true }, context, io);
   };
-  const offered = await io.devices.offer(context.planned, token);
+  const errand = { planned: context.planned, token, plan: context.plan };
+  const offered = await io.devices.offer(errand);
   if (!offered.ok) return refused(offered.fault);
   // A person may have stopped the campaign while the image was put on offer.
   if (context.holds().some(({ code }) => code === "paused")) return refused({ kind: "cancelled", by: "operator" });
-  const sent = await io.devices.trigger(row.device, signal);
+  const sent = await io.devices.trigger(errand, signal);
   // The image may have been asked for while the answer was on its way, so the row is read again by its revision.
   if (sent.ok) return advance(intended, { kind: "commandAccepted" }, context, io);
   if (sent.fault.certain) return refused(sent.fault.fault);

@@ -65,16 +65,24 @@ export interface DriveStore {
   applyCampaign(row: CampaignRow, event: CampaignEvent, next: CampaignState, atMs: Ms): boolean;
 }
 
+/** One attempt at one device, by the plan it belongs to. */
+export interface Errand {
+  readonly planned: PlannedTask;
+  readonly token: string;
+  readonly plan: Pick<Plan, "release" | "calendar">;
+}
+
 export interface DriveDevices {
   look(device: DeviceId, signal: AbortSignal): Promise<Look>;
   /** Sends the command once. `certain` on a fault means the device surely did not take it. */
   trigger(
-    device: DeviceId,
+    errand: Errand,
     signal: AbortSignal,
   ): Promise<Result<{ readonly said: string }, { readonly fault: Fault; readonly certain: boolean }>>;
   /** Why the device did not take the image it has, in its own words; `undefined` where it does not say. */
   whyRefused(device: DeviceId, signal: AbortSignal): Promise<string | undefined>;
-  offer(task: PlannedTask, token: string): Promise<Result<null>>;
+  /** Safe to repeat. */
+  offer(errand: Errand): Promise<Result<null>>;
   withdraw(tokens: readonly string[]): Promise<void>;
   pace(task: PlannedTask): Pace;
 }

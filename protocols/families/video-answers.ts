@@ -55,7 +55,8 @@ export function decodeSystem(body: Buffer): Result<VideoSystem> {
   if (!json.ok) return json;
   const decoded = decode(system, json.value, "the system description");
   if (!decoded.ok) return decoded;
-  const { model, serialnumber, softwareversion, build, hardwareversion, state, systemname, rebootneeded, uptime, timeoffset } = decoded.value;
+  const { model, serialnumber, softwareversion, build, hardwareversion, state, systemname, rebootneeded, uptime, timeoffset } =
+    decoded.value;
   if (model === undefined && softwareversion === undefined && serialnumber === undefined) {
     return fail({ kind: "garbled", via: "https", wanted: "the system description" });
   }

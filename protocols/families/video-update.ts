@@ -94,13 +94,23 @@ export async function giveBack(
   place: { readonly target: Target; readonly io: FamilyIo },
   signal: AbortSignal,
 ): Promise<Result<{ readonly said: string }>> {
-  const now = await readSettings(family, kept.map(({ name }) => name), place, signal);
+  const now = await readSettings(
+    family,
+    kept.map(({ name }) => name),
+    place,
+    signal,
+  );
   if (!now.ok) return now;
   const ours = kept.filter(({ name, before, set }) => now.value.values[name] === set && before !== set);
   const theirs = kept.filter(({ name, before, set }) => ![before, set].includes(now.value.values[name] ?? ""));
   const left = theirs.length === 0 ? "" : `; left as somebody set them since: ${theirs.map(({ name }) => name).join(", ")}`;
   if (ours.length === 0) return ok({ said: `as they were${left}` });
-  const written = await writeSettings(family, ours.map(({ name, before }) => [name, before]), place, signal);
+  const written = await writeSettings(
+    family,
+    ours.map(({ name, before }) => [name, before]),
+    place,
+    signal,
+  );
   return written.ok ? ok({ said: `${written.value.said}${left}` }) : written;
 }
 

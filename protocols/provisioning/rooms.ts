@@ -31,7 +31,12 @@ function pathInTree(asked: Asked & { kind: "image" | "tree" }): string {
 }
 
 /** One file of the tree on offer to a room, to that room alone. What is not there is told, and so is what is: each once. */
-export async function answerTree(desk: Desk, exchange: Exchange, live: LiveOffer, asked: Asked & { kind: "image" | "tree" }): Promise<void> {
+export async function answerTree(
+  desk: Desk,
+  exchange: Exchange,
+  live: LiveOffer,
+  asked: Asked & { kind: "image" | "tree" },
+): Promise<void> {
   const { offer } = live;
   const { token, mac } = offer;
   if (offer.address !== undefined && offer.address !== exchange.address) return refuse(desk, exchange, 404, "offer of another address");

@@ -229,13 +229,13 @@ function devicesOver(fake: FakeDrive): DriveDevices {
         faults: device.running === undefined ? [{ kind: "unreachable", via: "https" }] : [],
       };
     },
-    async trigger(id) {
+    async trigger({ planned: { device: id } }) {
       fake.log.push(`${id.slice(-2)} trigger`);
       return fake.device(id).trigger();
     },
-    async offer(task, token) {
-      fake.log.push(`${task.device.slice(-2)} offer`);
-      const given = await fake.device(task.device).offer();
+    async offer({ planned: { device: id }, token }) {
+      fake.log.push(`${id.slice(-2)} offer`);
+      const given = await fake.device(id).offer();
       if (given.ok) fake.offers.add(token);
       return given;
     },

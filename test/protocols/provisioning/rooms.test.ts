@@ -74,7 +74,14 @@ test("rooms: a tree is one room's: nothing at another address, and no path leads
   const bench = await openRoom({ address: "127.0.0.9" });
   expect((await phone(bench, `/fw/${TOKEN}/${PACKAGE}`)).status).toBe(404);
   const own = await openRoom();
-  for (const path of ["../versions.txt", "StudioX50/../versions.txt", "StudioX50//room-4.2.0.pkg", "%76ersions.txt", ".versions.txt", "sip.ld"])
+  for (const path of [
+    "../versions.txt",
+    "StudioX50/../versions.txt",
+    "StudioX50//room-4.2.0.pkg",
+    "%76ersions.txt",
+    ".versions.txt",
+    "sip.ld",
+  ])
     expect((await phone(own, `/fw/${TOKEN}/${path}`)).status).toBe(404);
   const desk = await openBench();
   desk.endpoint.offer(desk.offer());
