@@ -48,8 +48,7 @@ export const imageSchema = z.strictObject({
   path: z
     .string()
     .max(200)
-    .regex(/^(?:[A-Za-z0-9][A-Za-z0-9._-]*\/)*[A-Za-z0-9][A-Za-z0-9._-]*$/)
-    .refine((path) => !path.includes(".."))
+    .regex(/^(?!.*\.\.)(?:[A-Za-z0-9][A-Za-z0-9._-]*\/)*[A-Za-z0-9][A-Za-z0-9._-]*$/)
     .optional(),
   sizeBytes: z
     .int()

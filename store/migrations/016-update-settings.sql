@@ -2,7 +2,7 @@
 
 create table update_settings (
   token text not null primary key,
-  device text not null,
+  device text not null references devices (id) on update cascade on delete cascade,
   task text not null,
   settings text not null,
   at_ms integer not null,

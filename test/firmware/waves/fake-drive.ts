@@ -23,6 +23,8 @@ export interface FakeDevice {
   /** Answers no look until released. */
   silent?: Promise<void>;
   trigger: () => Trigger | Promise<Trigger>;
+  /** Of a room. */
+  parts?: Look["parts"];
   /** What its log says of an image it did not take. */
   refusal?: string;
   offer: () => Offer | Promise<Offer>;
@@ -226,6 +228,7 @@ function devicesOver(fake: FakeDrive): DriveDevices {
         },
         inUse: device.inUse,
         lines: { registered: device.lines, configured: device.lines },
+        ...(device.parts === undefined ? {} : { parts: device.parts }),
         faults: device.running === undefined ? [{ kind: "unreachable", via: "https" }] : [],
       };
     },
@@ -246,7 +249,11 @@ function devicesOver(fake: FakeDrive): DriveDevices {
     async withdraw(tokens) {
       for (const token of tokens) if (fake.offers.delete(token)) fake.log.push(`withdraw ${token}`);
     },
-    pace: () => ({ reactMs: 3 * MINUTE, applyMs: 15 * MINUTE, verifyMs: 6 * MINUTE }),
+    // A room is looked at all along.
+    pace: ({ family }) => ({
+      ...{ reactMs: 3 * MINUTE, applyMs: 15 * MINUTE, verifyMs: 6 * MINUTE },
+      ...(family === "video-os" ? { watchMs: MINUTE } : {}),
+    }),
   };
 }
 
