@@ -7,9 +7,7 @@ import type { DeviceId } from "../protocols/core/ids.ts";
 import { type Ms, SECOND } from "../protocols/core/time.ts";
 import { startBroker } from "../protocols/mqtt/broker.ts";
 import type { MqttClient } from "../protocols/mqtt/link.ts";
-import type { Store } from "../store/store.ts";
-import type { Circumstances } from "./commands/authorise.ts";
-import type { Command } from "./commands/decode.ts";
+import { circumstancesOf } from "./campaigns/circumstances.ts";
 import { createCommandHandler, type Verbs } from "./commands/handle.ts";
 import { thumbprint } from "./commands/keys.ts";
 import { openMqttDoor } from "./commands/mqtt-door.ts";
@@ -216,22 +214,4 @@ function verbsOf(
 async function readRoster(path: string | undefined): Promise<string | undefined> {
   if (path === undefined) return undefined;
   return readFile(path, "utf8").catch(() => undefined);
-}
-
-/** What the two-person rule must know of a command about a campaign. */
-function circumstancesOf(command: Command, store: Store): Circumstances | undefined {
-  if (command.verb !== "campaign.approve" && command.verb !== "campaign.start" && command.verb !== "campaign.resume") return undefined;
-  const stored = store.campaigns.load(command.args.campaign);
-  if (stored === undefined) return undefined;
-  const { plan } = stored;
-  const approvals = store.campaigns
-    .approvals(stored.id)
-    .filter((approval) => approval.planHash === stored.planHash && approval.gate === undefined);
-  return {
-    deviceCount: plan.tasks.length,
-    firstWaveOfRelease: !store.devices.list({ family: plan.release.family }).some((row) => row.running === plan.release.version),
-    lowersVersion: false, // a plan only takes edges upwards
-    author: { person: plan.author.person, kid: plan.author.keyId },
-    approvals: approvals.map(({ person, keyId }) => ({ person, kid: keyId })),
-  };
 }

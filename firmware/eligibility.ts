@@ -10,21 +10,19 @@ import { showMac } from "../protocols/core/ids.ts";
 import { parseVersion, type Version } from "../protocols/core/version.ts";
 import { familyOf } from "../protocols/families/index.ts";
 import { partContradiction } from "../protocols/families/part-numbers.ts";
-import { type Chains, chainTo } from "./chain.ts";
+import { type ChainStep, type Chains, chainTo } from "./chain.ts";
 import { type EdgeQuestion, versionReplaced } from "./edges.ts";
 import type { HeldBack, HeldCode } from "./held.ts";
 import { hasKeyFor } from "./key-codes.ts";
-import { type Edge, type ImageRef, type Release, treeOf } from "./release.ts";
+import { type Release, treeOf } from "./release.ts";
 import { chooseStep, type StepChoice } from "./step.ts";
-import type { Candidate } from "./waves/shape.ts";
+import type { Candidate, Legs, PlannedLeg } from "./waves/shape.ts";
 
 /** What the plan takes over of an eligible device, or the device as the plan names it when it is held back. */
 export type Eligibility =
   | {
       readonly ok: true;
-      readonly edge: Edge;
-      readonly image: ImageRef;
-      readonly from: Version;
+      readonly legs: Legs;
       readonly mac: Mac;
       readonly model: string;
       /** Absent where the release is a tree of files, which are found by their paths. */
@@ -37,6 +35,8 @@ export interface Circumstances {
   readonly busyElsewhere?: boolean;
   /** Over the releases at hand: they name what has to come first. */
   readonly chains?: Chains;
+  /** What has to come first is taken as a leg of its own; otherwise who needs it is held back. */
+  readonly walksChains?: boolean;
 }
 
 const NO_RELEASES: Chains = (target, device) => chainTo(target, device, []);
@@ -59,16 +59,17 @@ export function eligibilityOf(candidate: Candidate, release: Release, circumstan
   const unfit = unfitWords(model, candidate.family, release);
   if (unfit !== undefined) return hold(unfit);
   const question = questionOf(model, candidate);
-  const choice = chooseStep(release, question);
-  if (!choice.ok) return hold(wordsFor(choice, { release, question, candidate, chains: circumstances.chains ?? NO_RELEASES }));
-  const unready = keyWords(candidate, release, choice.from) ?? unservedWords(release);
+  const asked: Asked = { release, question, candidate, chains: circumstances.chains ?? NO_RELEASES };
+  const way = wayOf(asked, circumstances.walksChains ?? false);
+  if ("words" in way) return hold(way.words);
+  const keyless = way.steps.map((step) => keyWords(candidate, step.release, step.from)).find((words) => words !== undefined);
+  const unready = keyless ?? way.steps.map((step) => unservedWords(step.release)).find((words) => words !== undefined);
   if (unready !== undefined) return hold(unready);
   if (mac === undefined) return hold(say("noMac", "its MAC address is not known", "let the device be read once, or import its MAC"));
-  const [package_] = treeOf(release).toSorted((a, b) => b.sizeBytes - a.sizeBytes);
-  if (package_ !== undefined) {
+  const trees = way.steps.map(treeLegOf);
+  if (trees.every((leg) => leg !== undefined)) {
     const now = nowWords(candidate, circumstances.busyElsewhere ?? false);
-    if (now !== undefined) return hold(now);
-    return { ok: true, edge: choice.edge, image: package_, from: choice.from, mac, model };
+    return now === undefined ? { ok: true, legs: trees as unknown as Legs, mac, model } : hold(now);
   }
   if (partNumber === undefined) {
     const why = "its part number is not known, so the right file cannot be chosen";
@@ -78,15 +79,49 @@ export function eligibilityOf(candidate: Candidate, release: Release, circumstan
   if (contradiction !== undefined) {
     return hold(say("partContradiction", contradiction, "find out which of the two is true: the wrong file is refused at best"));
   }
-  const image = release.images.find((one) => one.partNumbers.includes(partNumber));
-  if (image === undefined) {
-    return hold(
-      say("noImage", `release ${release.version} has no file for part number ${partNumber}`, "a release that covers this hardware"),
-    );
+  const legs: PlannedLeg[] = [];
+  for (const step of way.steps) {
+    const leg = legOf(step, partNumber);
+    if (leg === undefined) {
+      const why = `release ${step.release.version} has no file for part number ${partNumber}`;
+      return hold(say("noImage", why, "a release that covers this hardware"));
+    }
+    legs.push(leg);
   }
   const now = nowWords(candidate, circumstances.busyElsewhere ?? false);
   if (now !== undefined) return hold(now);
-  return { ok: true, edge: choice.edge, image, from: choice.from, mac, model, partNumber };
+  return { ok: true, legs: legs as unknown as Legs, mac, model, partNumber };
+}
+
+type Walked = Pick<ChainStep, "release" | "edge" | "from">;
+
+function wayOf(asked: Asked, walksChains: boolean): { readonly steps: readonly Walked[] } | { readonly words: Words } {
+  const choice = chooseStep(asked.release, asked.question);
+  if (choice.ok) return { steps: [{ release: asked.release, edge: choice.edge, from: choice.from }] };
+  const steps = walksChains ? chainOf(asked) : undefined;
+  return steps === undefined ? { words: wordsFor(choice, asked) } : { steps };
+}
+
+function legOf({ release, edge, from }: Walked, partNumber: string): PlannedLeg | undefined {
+  const image = release.images.find((one) => one.partNumbers.includes(partNumber));
+  if (image === undefined) return undefined;
+  const { id, kind, version: to } = release;
+  return { release: id, kind, from, to, edge, image: image.sha256, imageBytes: image.sizeBytes };
+}
+
+/** Of a release that is a tree: all its files are needed, and the largest stands for them. */
+function treeLegOf({ release, edge, from }: Walked): PlannedLeg | undefined {
+  const tree = treeOf(release).map(({ path, sha256, sizeBytes }) => ({ path, sha256, sizeBytes }));
+  const [largest] = tree.toSorted((a, b) => b.sizeBytes - a.sizeBytes);
+  if (largest === undefined) return undefined;
+  const { id, kind, version: to } = release;
+  const imageBytes = tree.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  return { release: id, kind, from, to, edge, image: largest.sha256, imageBytes, tree };
+}
+
+function chainOf({ release, question, candidate: { partNumber }, chains }: Asked): readonly Walked[] | undefined {
+  const chain = chains(release, { ...question, ...(partNumber === undefined ? {} : { partNumber }) });
+  return chain.ok ? chain.steps : undefined;
 }
 
 function questionOf(model: string, { running, updater }: Candidate): EdgeQuestion {
@@ -188,15 +223,15 @@ function updaterWords(updater: Version | undefined, floor: Version): Words {
 }
 
 /** Not at once: the release at hand that comes first, else why not. */
-function roundabout(direct: Words, { release, question, candidate, chains }: Asked): Words {
-  const { partNumber, device } = candidate;
-  const chain = chains(release, { ...question, ...(partNumber === undefined ? {} : { partNumber }) });
-  const stone = chain.ok && chain.steps.length > 1 ? chain.steps[0]?.release : undefined;
-  if (!chain.ok || stone === undefined) return direct;
-  const way = chain.steps.map((step) => `${step.release.version} (${step.release.id})`).join(", then ");
+function roundabout(direct: Words, asked: Asked): Words {
+  const steps = chainOf(asked) ?? [];
+  const stone = steps.length > 1 ? steps[0]?.release : undefined;
+  if (stone === undefined) return direct;
+  const way = steps.map((step) => `${step.release.version} (${step.release.id})`).join(", then ");
+  const { device } = asked.candidate;
   return {
     code: "steppingStone",
-    why: `${direct.why}; ${chain.steps.length} steps lead there: ${way}`,
+    why: `${direct.why}; ${steps.length} steps lead there: ${way}`,
     lifts: `first ${stone.version}: groundswell campaign plan ${stone.id} --device ${device}`,
     first: { release: stone.id, version: stone.version },
   };

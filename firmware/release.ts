@@ -101,12 +101,6 @@ export function treeOf({ images }: Pick<Release, "images">): readonly TreeFile[]
   return images.filter((image): image is TreeFile => image.path !== undefined);
 }
 
-/** Everything a task needs to be here: the whole tree, or its own image. */
-export function imagesNeeded(release: Pick<Release, "images">, image: Sha256): readonly Sha256[] {
-  const tree = treeOf(release);
-  return tree.length === 0 ? [image] : tree.map(({ sha256 }) => sha256);
-}
-
 /** Under whose word a catalogue was read. */
 export interface Trust {
   readonly rootVersion: number;

@@ -59,6 +59,7 @@ export function createDriveStore(tables: CampaignTables, ears: CampaignEars): Dr
         .list()
         .filter(({ id, state }) => isLive(state) || (state.at === "halted" && hasTouched(tasks.ofCampaign(id))))
         .map(rowOf),
+    state: (id) => campaigns.summary(id)?.state,
     waves: (id) => campaigns.waves(id),
     tasks: (id) => tasks.ofCampaign(id),
     signs(token) {

@@ -51,8 +51,8 @@ function factOf(task: TaskRow, planned: PlannedTask, tables: Tables): FailureFac
       model: planned.model,
       mac: planned.mac,
       ...(device?.serial === undefined ? {} : { serial: device.serial }),
-      from: planned.from,
-      to: planned.to,
+      from: planned.legs[0].from,
+      to: planned.legs[0].to,
       cause: ended.cause,
       fault: ended.text,
       sinceMs: ended.atMs,
@@ -138,7 +138,7 @@ function recoveryOf(
 ): FailureFact["recovered"] {
   if (device === undefined || device.availability !== "online" || device.lastSeenMs <= failedAtMs || device.running === undefined)
     return undefined;
-  if (!sameVersion(device.running, planned.to)) return undefined;
+  if (!sameVersion(device.running, planned.legs[0].to)) return undefined;
   const registered = device.lines.filter((line) => line.registered).length;
   return lines === undefined || registered >= lines
     ? { proof: `read:${device.id}:${Math.round(device.lastSeenMs)}`, atMs: device.lastSeenMs }

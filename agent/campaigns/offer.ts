@@ -1,7 +1,6 @@
 /**
  * What is put on offer for an attempt: a phone's image, or the files of a room's update server.
  */
-import { treeOf } from "../../firmware/release.ts";
 import type { Errand } from "../../firmware/waves/ports.ts";
 import { fail, type Result } from "../../protocols/core/fault.ts";
 import { familyOf } from "../../protocols/families/index.ts";
@@ -18,15 +17,16 @@ export interface OfferIo {
 const PACKAGE_NAME = "package";
 
 /** Safe to repeat. `folder`: where it is, for whoever has to be told. `off` for a family that takes nothing, `unreachable` without a depot. */
-export async function makeOffer({ planned, token, plan }: Errand, io: OfferIo): Promise<Result<{ readonly folder?: string }>> {
+export async function makeOffer({ planned, token }: Errand, io: OfferIo): Promise<Result<{ readonly folder?: string }>> {
   const recipe = familyOf(planned.family)?.update;
   if (recipe === undefined) return fail({ kind: "off", via: "provisioning", detail: `${planned.family} takes no image from here` });
-  const { mac, image: sha256, partNumber, model, to: version } = planned;
+  const { mac, partNumber, model } = planned;
+  const { image: sha256, to: version, tree = [] } = planned.legs[0];
   const seenAt = io.store.devices.load(planned.device)?.address;
   const known = seenAt === undefined || seenAt === "" ? {} : { seenAt };
   const byFamily =
     recipe.offer === "updateServer"
-      ? { imageName: PACKAGE_NAME, tree: treeOf(plan.release).map((file) => ({ path: file.path, sha256: file.sha256 })) }
+      ? { imageName: PACKAGE_NAME, tree: tree.map((file) => ({ path: file.path, sha256: file.sha256 })) }
       : { imageName: recipe.imageName };
   const partNumbers = partNumber === undefined ? [] : [partNumber];
   try {

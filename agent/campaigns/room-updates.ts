@@ -86,7 +86,7 @@ async function order(errand: Errand, io: RoomUpdatesIo, signal: AbortSignal): Pr
     const now = await io.field.ask("updateSettings", device, signal);
     if (!now.ok) return surely(now.fault);
     const window = roomWindow(plan.calendar, io.clock.nowMs(), now.value.timeOffsetMs);
-    const wanted = { version: planned.to, source: folder, window };
+    const wanted = { version: planned.legs[0].to, source: folder, window };
     const missing = recipe.lacks(wanted, row.running === undefined ? {} : { running: { application: row.running } });
     const settings = recipe.sets(wanted);
     if (missing !== undefined || settings === undefined) return surely(refused(`it lacks ${missing ?? "a window that is part of a day"}`));

@@ -67,7 +67,7 @@ export function createStanding({ store, depot, log }: StandingIo): Standing {
     const rows = mac === undefined ? [] : store.tasks.gaveImage(row.id);
     const plannedOf = ({ campaign, id }: { readonly campaign: CampaignId; readonly id: TaskId }) =>
       store.campaigns.load(campaign)?.plan.tasks.find((planned) => planned.id === id);
-    const found = standingTask(rows, row.running, (task) => plannedOf(task)?.to);
+    const found = standingTask(rows, row.running, (task) => plannedOf(task)?.legs[0].to);
     const planned = found === undefined ? undefined : plannedOf(found.task);
     if (found === undefined || planned === undefined || planned.mac !== mac) return undefined;
     const token = store.attempts.ofTask(found.task.id).at(-1)?.token;
@@ -75,7 +75,7 @@ export function createStanding({ store, depot, log }: StandingIo): Standing {
     const { partNumber } = planned;
     if (token === undefined || partNumber === undefined || recipe === undefined || recipe.offer === "updateServer") return undefined;
     return {
-      ...{ token: standingToken(token), mac, sha256: planned.image, held: found.held },
+      ...{ token: standingToken(token), mac, sha256: planned.legs[0].image, held: found.held },
       ...{ imageName: recipe.imageName, partNumbers: [partNumber], model: planned.model },
       ...(row.address === undefined ? {} : { seenAt: row.address }),
     };
@@ -92,29 +92,38 @@ export function createStanding({ store, depot, log }: StandingIo): Standing {
     }
   };
 
-  const tellNoted = async (): Promise<void> => {
-    while (noted.size > 0) {
-      await loopTurn();
-      const some = [...noted].slice(0, AT_ONCE);
-      for (const device of some) noted.delete(device);
-      const images: StandingOrder[] = [];
-      const ended: Mac[] = [];
-      for (const device of some) {
-        const row = store.devices.load(device);
-        const order = row === undefined ? undefined : orderOf(row);
-        if (order !== undefined) images.push(order);
-        else if (row?.mac !== undefined) ended.push(row.mac);
-      }
-      await tell({ images, ended, whole: false });
+  const tellSome = async (some: readonly DeviceId[]): Promise<void> => {
+    const images: StandingOrder[] = [];
+    const ended: Mac[] = [];
+    for (const device of some) {
+      const row = store.devices.load(device);
+      const order = row === undefined ? undefined : orderOf(row);
+      if (order !== undefined) images.push(order);
+      else if (row?.mac !== undefined) ended.push(row.mac);
     }
-    told = undefined;
+    await tell({ images, ended, whole: false });
+  };
+
+  const tellNoted = async (): Promise<void> => {
+    try {
+      while (noted.size > 0) {
+        await loopTurn();
+        const some = [...noted].slice(0, AT_ONCE);
+        for (const device of some) noted.delete(device);
+        await tellSome(some);
+      }
+    } catch (error) {
+      // One that could not be told keeps neither the next from being told nor an offer from being withdrawn.
+      log.error("the images that stand could not be told", { error });
+    } finally {
+      told = undefined;
+    }
   };
 
   return {
     note(device) {
       noted.add(device);
       told ??= tellNoted();
-      told.catch((error: unknown) => log.error("the images that stand could not be told", { error }));
     },
     async tellAll() {
       const images: StandingOrder[] = [];

@@ -109,7 +109,7 @@ function waveText({ tasks }: Plan, wave: Plan["waves"][number]): string {
   const mine = tasks.filter(({ id }) => wave.tasks.includes(id));
   const models = new Map<string, number>();
   for (const { model } of mine) models.set(model, (models.get(model) ?? 0) + 1);
-  const oneWay = mine.filter(({ edge }) => edge?.reversibility === "one_way").length;
+  const oneWay = mine.filter(({ legs }) => legs.some(({ edge }) => edge.reversibility === "one_way")).length;
   const parts = [...models].map(([model, count]) => `${model} ×${count}`);
   const names = mine.length === 1 ? ` (${mine[0]?.name ?? ""})` : "";
   return `${wave.index === 1 ? "canary " : ""}${parts.join(", ")}${names}${oneWay === 0 ? "" : `; ${oneWay} cannot go back`}`;

@@ -27,7 +27,12 @@ export const planAnswerSchema = z.object({
     policy: z.object({ reason: maybe }).nullish(),
     calendar: z.object({ zone: z.string() }).nullish(),
     tasks: z.array(
-      z.object({ id: z.string(), name: z.string(), model: z.string(), edge: z.object({ reversibility: z.string() }).nullish() }),
+      z.object({
+        id: z.string(),
+        name: z.string(),
+        model: z.string(),
+        legs: z.array(z.object({ to: z.string(), edge: z.object({ reversibility: z.string() }) })),
+      }),
     ),
     waves: z.array(z.object({ index: z.number(), tasks: z.array(z.string()), soakMs: z.number() })),
     heldBack: heldBackSchema,

@@ -2,9 +2,10 @@
  * `channel add`: a release and its files into the draft.
  */
 import { open } from "node:fs/promises";
-import { stageRelease } from "../../firmware/channel/author.ts";
+import { restoreFiles, stageRelease } from "../../firmware/channel/author.ts";
 import { readDocuments } from "../../firmware/channel/documents.ts";
-import { type Addition, addRelease, filesNext, removeRelease } from "../../firmware/channel/draft.ts";
+import { type Addition, addRelease, filesNext, removeRelease, unfitDraft } from "../../firmware/channel/draft.ts";
+import { filesOf, type StatedFiles } from "../../firmware/channel/metadata.ts";
 import { archiveProblem, buildRelease, type GivenFile, parseEdge } from "../../firmware/channel/release-input.ts";
 import { dropDraft, type Repository } from "../../firmware/channel/repository.ts";
 import type { Release } from "../../firmware/release.ts";
@@ -46,20 +47,37 @@ interface Wanted {
 export async function addToChannel(cli: Cli, options: AddOptions, [folder = "", ...paths]: readonly string[]): Promise<number> {
   if (options.discard === true) return discard(cli, folder, options);
   const of = await repositoryAt(folder);
-  const known = await onDisk(() => readDocuments(folder, filesNext(of)));
-  if (!known.ok) throw channelError(known.fault);
-  const wanted = await wantedBy(cli, options, { known: known.value, paths });
+  const unfit = unfitDraft(of);
+  if (unfit !== undefined) throw channelError(unfit.fault);
+  const drafted = await documentsOf(of, filesNext(of));
+  const wanted = await wantedBy(cli, options, { known: drafted, paths });
   const added =
     options.remove === undefined
-      ? addRelease(filesNext(of), known.value, wanted.release)
-      : ok({ files: removeRelease(filesNext(of), known.value, options.remove), change: "removed" } satisfies Addition);
+      ? addRelease(filesNext(of), { drafted, published: await documentsOf(of, filesOf(of.targets)) }, wanted.release)
+      : ok({ files: removeRelease(filesNext(of), drafted, options.remove), change: "removed" } satisfies Addition);
   if (!added.ok) throw channelError(added.fault);
-  if (added.value.change !== "same" && options.dryRun !== true) {
-    const staged = await onDisk(() => stageRelease(of, { ...wanted, addition: added.value }, cli.io.clock.nowMs(), cli.io.stop));
-    if (!staged.ok) throw channelError(staged.fault);
-  }
-  print(cli, { of, wanted, addition: added.value, dryRun: options.dryRun === true });
+  const addition = added.value;
+  const restored = options.dryRun === true ? [] : await carryOut(cli, of, { wanted, addition });
+  print(cli, { of, wanted, addition, restored, dryRun: options.dryRun === true });
   return EXIT.done;
+}
+
+async function documentsOf(of: Repository, files: StatedFiles): Promise<ReadonlyMap<string, Release>> {
+  const read = await onDisk(() => readDocuments(of.folder, files));
+  if (!read.ok) throw channelError(read.fault);
+  return read.value;
+}
+
+/** @returns targets whose lost files were brought back */
+async function carryOut(cli: Cli, of: Repository, { wanted, addition }: Pick<Shown, "wanted" | "addition">): Promise<readonly string[]> {
+  if (addition.change === "same") {
+    const restored = await onDisk(() => restoreFiles(of, wanted, cli.io.stop));
+    if (!restored.ok) throw channelError(restored.fault);
+    return restored.value;
+  }
+  const staged = await onDisk(() => stageRelease(of, { ...wanted, addition }, cli.io.clock.nowMs(), cli.io.stop));
+  if (!staged.ok) throw channelError(staged.fault);
+  return [];
 }
 
 async function discard(cli: Cli, folder: string, { dryRun = false }: AddOptions): Promise<number> {
@@ -164,18 +182,18 @@ interface Shown {
   readonly of: Repository;
   readonly wanted: Wanted;
   readonly addition: Addition;
+  readonly restored: readonly string[];
   readonly dryRun: boolean;
 }
 
-function print(cli: Cli, { of, wanted: { release }, addition: { change }, dryRun }: Shown): void {
+function print(cli: Cli, { of, wanted: { release }, addition: { change }, restored, dryRun }: Shown): void {
   const version = of.targets.signed.version + 1;
-  const body = { folder: of.folder, dryRun, change, release, draft: { role: "targets", version } };
-  if (change === "same")
-    return void cli.out.one(
-      "groundswell.channel-draft/1",
-      body,
-      `Release "${safeText(release.id)}" is there already, to the byte: nothing changes.`,
-    );
+  const body = { folder: of.folder, dryRun, change, release, restored, draft: { role: "targets", version } };
+  if (change === "same") {
+    const lines = restored.length === 0 ? ["nothing changes."] : ["brought back:", ...restored.map((target) => `  ${target}`)];
+    const text = `Release "${safeText(release.id)}" is there already, to the byte: ${lines.join("\n")}`;
+    return void cli.out.one("groundswell.channel-draft/1", body, text);
+  }
   const would = dryRun ? "would be" : "is";
   const what = { new: "added to", changed: "changed in", removed: "taken out in" }[change];
   const first = `Release "${safeText(release.id)}" ${would} ${what} the draft of targets ${version}.`;

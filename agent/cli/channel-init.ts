@@ -9,7 +9,7 @@ import { writeKeyFile } from "../../firmware/channel/key-files.ts";
 import { type ChannelKey, makeKey, sealKey } from "../../firmware/channel/keys.ts";
 import { ROLE_NAMES, type RoleName, type Terms, termsTrouble } from "../../firmware/channel/roles.ts";
 import { channelError, onDisk } from "./channel-errors.ts";
-import { type PassphraseOptions, passphraseForNew } from "./channel-keys.ts";
+import { OPEN_KEYS, type PassphraseOptions, passphraseForNew } from "./channel-keys.ts";
 import type { Cli } from "./command.ts";
 import { CliError } from "./context.ts";
 import { EXIT } from "./exit-codes.ts";
@@ -128,8 +128,7 @@ function print(cli: Cli, { folder, keysFolder, terms, made }: Made): void {
     ...KEEP,
   ].join("\n");
   cli.out.one("groundswell.channel-made/1", body, text);
-  if (!sealed)
-    cli.out.note("The keys have no passphrase: whoever gets a file can sign with it. Mind --passphrase-file and --ask-passphrase.");
+  if (!sealed) cli.out.note(OPEN_KEYS);
 }
 
 const KEEP: readonly string[] = [

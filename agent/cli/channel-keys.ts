@@ -21,6 +21,9 @@ export interface PassphraseOptions {
 export const PASSPHRASE_VARIABLE = "GROUNDSWELL_PASSPHRASE";
 const HOW_TO_GIVE = `Give --passphrase-file FILE, set ${PASSPHRASE_VARIABLE}, or run it at a terminal and type it.`;
 
+/** Said where new keys are written without one. */
+export const OPEN_KEYS = "The keys have no passphrase: whoever gets a file can sign with it. Mind --passphrase-file and --ask-passphrase.";
+
 /** Given ones; none where a person is to be asked. */
 export async function passphrasesGiven(cli: Cli, { passphraseFile = [] }: PassphraseOptions): Promise<readonly Secret[]> {
   const fromFiles: Secret[] = [];

@@ -58,7 +58,11 @@ async function keysFor(cli: Cli, { root, draft }: Repository, options: PublishOp
   const roles = options.refresh === true ? (["timestamp"] as const) : (["snapshot", "timestamp"] as const);
   const wanted = (id: string): boolean =>
     roles.some((role) => [root, draft.root].some((one) => one !== undefined && mayKeySign(id, role, one)));
-  const paths = [...named, ...(folder === undefined ? [] : await onDisk(() => keyFilesIn(folder, wanted)))];
+  const found = folder === undefined ? [] : await onDisk(() => keyFilesIn(folder, wanted));
+  if (folder !== undefined && found.length === 0 && named.length === 0) {
+    throw new CliError(`No key in "${folder}" is one of ${roles.join(" or ")}`, EXIT.config, "Name the folder of the desk's keys, *.key.");
+  }
+  const paths = [...named, ...found];
   const given = await passphrasesGiven(cli, options);
   const opened: ChannelKey[] = [];
   for (const path of paths) opened.push(await keyFromFile(cli, path, given));

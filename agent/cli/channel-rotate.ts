@@ -9,7 +9,7 @@ import { sealKey } from "../../firmware/channel/keys.ts";
 import { saveDraft } from "../../firmware/channel/repository.ts";
 import type { RoleName } from "../../firmware/channel/roles.ts";
 import { channelError, onDisk, repositoryAt } from "./channel-errors.ts";
-import { type PassphraseOptions, passphraseForNew } from "./channel-keys.ts";
+import { OPEN_KEYS, type PassphraseOptions, passphraseForNew } from "./channel-keys.ts";
 import type { Cli } from "./command.ts";
 import { EXIT } from "./exit-codes.ts";
 import { safeText } from "./output.ts";
@@ -29,14 +29,21 @@ export async function rotateKeys(cli: Cli, options: RotateOptions, [folder = ""]
   if (!rotated.ok) throw channelError(rotated.fault);
   const { root, targets, made, dropped } = rotated.value;
   // By its id, so that no two are mixed up wherever they end.
+  let sealed = true;
   const names = made.map(({ id }) => `${role}-${id.slice(0, 12)}.key`);
   if (!dryRun) {
     const ask = options.askPassphrase === true ? { ...options, ask: true } : options;
-    await onDisk(() => mkdir(options.keys, { recursive: true, mode: 0o700 }));
+    // All are sealed before the first is written: a passphrase that is refused leaves no key behind.
+    const texts: string[] = [];
     for (const [at, key] of made.entries()) {
       const name = names[at] ?? "";
-      const text = sealKey(key, name.replace(".key", ""), await passphraseForNew(cli, ask, name));
-      const written = await writeKeyFile(join(options.keys, name), text);
+      const passphrase = await passphraseForNew(cli, ask, name);
+      sealed = passphrase !== undefined;
+      texts.push(sealKey(key, name.replace(".key", ""), passphrase));
+    }
+    await onDisk(() => mkdir(options.keys, { recursive: true, mode: 0o700 }));
+    for (const [at, text] of texts.entries()) {
+      const written = await writeKeyFile(join(options.keys, names[at] ?? ""), text);
       if (!written.ok) throw channelError(written.fault);
     }
     // The keys first: a draft that names a key nobody has would be a trap.
@@ -51,6 +58,7 @@ export async function rotateKeys(cli: Cli, options: RotateOptions, [folder = ""]
     ...(dryRun ? [] : made.map(({ id }, at) => `  + ${id.slice(0, 12)}  ${safeText(files[at] ?? "")}`)),
   ];
   cli.out.one("groundswell.channel-rotation/1", body, lines.join("\n"));
+  if (!sealed) cli.out.note(OPEN_KEYS);
   for (const note of dryRun ? ["Nothing was changed."] : nextSteps(folder, role, of.draft.root !== undefined)) cli.out.note(note);
   return EXIT.done;
 }

@@ -3,27 +3,33 @@
  * they fit on any stick.
  */
 import { readDocuments } from "../../firmware/channel/documents.ts";
-import { type DraftStanding, draftRoot, draftTargets, signDraft, standingsOf } from "../../firmware/channel/draft.ts";
-import { filesOf, rootInputOf, type Standing } from "../../firmware/channel/metadata.ts";
-import { type Repository, saveDraft } from "../../firmware/channel/repository.ts";
+import { type DraftStanding, draftRoot, draftTargets, filesNext, signDraft, staleness, standingsOf } from "../../firmware/channel/draft.ts";
+import { filesOf, isInForce, rootInputOf, type Standing, type StatedFiles } from "../../firmware/channel/metadata.ts";
+import { followsFrom, type Repository, saveDraft } from "../../firmware/channel/repository.ts";
 import { ROLE_NAMES } from "../../firmware/channel/roles.ts";
+import type { Release } from "../../firmware/release.ts";
 import { channelError, onDisk, repositoryAt } from "./channel-errors.ts";
 import { keyFromFile, type PassphraseOptions, passphrasesGiven } from "./channel-keys.ts";
 import type { Cli } from "./command.ts";
 import { CliError } from "./context.ts";
 import { EXIT } from "./exit-codes.ts";
+import { textFrom } from "./files.ts";
 import { safeText } from "./output.ts";
 
 export interface SignOptions extends PassphraseOptions {
   readonly role: "root" | "targets";
   readonly key: string;
+  /** A root file the signer holds themselves. */
+  readonly root?: string;
   readonly renew?: boolean;
   readonly dryRun?: boolean;
 }
 
 export async function signChannel(cli: Cli, options: SignOptions, [folder = ""]: readonly string[]): Promise<number> {
   const { role } = options;
-  const of = withRenewal(await repositoryAt(folder), options, cli);
+  const opened = await repositoryAt(folder);
+  if (options.root !== undefined) await holdAgainst(opened, options.root, cli);
+  const of = withRenewal(opened, options, cli);
   const changes = role === "root" ? rootChanges(of) : await targetsChanges(of);
   const key = await keyFromFile(cli, options.key, await passphrasesGiven(cli, options));
   const signed = signDraft(of, role, key);
@@ -35,9 +41,19 @@ export async function signChannel(cli: Cli, options: SignOptions, [folder = ""]:
   return EXIT.done;
 }
 
-/** With `--renew` a draft is made where there is none. */
+/** What is published is shown as known: on a stick it may be somebody else's work, so it must follow from a root of the signer's own. */
+async function holdAgainst(of: Repository, rootPath: string, cli: Cli): Promise<void> {
+  const pinned = Buffer.from(await textFrom(rootPath, cli.io.environment));
+  const follows = await onDisk(() => followsFrom(of, pinned));
+  if (!follows.ok) throw channelError(follows.fault);
+}
+
+/** With `--renew` a draft is made where there is none, or one that has run out: nobody could publish that. */
 function withRenewal(of: Repository, { role, renew }: SignOptions, cli: Cli): Repository {
-  if (of.draft[role] !== undefined) return of;
+  const draft = of.draft[role];
+  if (draft !== undefined && (renew !== true || isInForce(draft.signed.expires, cli.io.clock.nowMs()))) return of;
+  const unfit = draft === undefined ? undefined : staleness(of, role);
+  if (unfit !== undefined) throw channelError(unfit.fault);
   if (renew !== true) {
     throw new CliError(
       `There is no draft of ${role} to sign`,
@@ -46,8 +62,8 @@ function withRenewal(of: Repository, { role, renew }: SignOptions, cli: Cli): Re
     );
   }
   const nowMs = cli.io.clock.nowMs();
-  const draft = role === "root" ? { root: draftRoot(of, nowMs) } : { targets: draftTargets(of, filesOf(of.targets), nowMs) };
-  return { ...of, draft: { ...of.draft, ...draft } };
+  const renewed = role === "root" ? { root: draftRoot(of, nowMs) } : { targets: draftTargets(of, filesNext(of), nowMs) };
+  return { ...of, draft: { ...of.draft, ...renewed } };
 }
 
 /** What a person puts their name to. */
@@ -67,7 +83,20 @@ async function targetsChanges({ folder, draft, targets }: Repository): Promise<r
         `${before.has(`releases/${id}.json`) ? "~" : "+"} ${id}: ${title}, ${version}${revoked ? ", revoked" : ""}`,
     ),
     ...[...before.keys()].filter((path) => !after.has(path)).map((path) => `- ${path}`),
+    ...unexplained(before, after, releases.value),
   ];
+}
+
+/** Files that change though no release above says so: no step here does that. */
+function unexplained(before: StatedFiles, after: StatedFiles, changed: ReadonlyMap<string, Release>): readonly string[] {
+  const explained = new Set([...changed.values()].flatMap(({ images }) => images.map(({ target }) => target)));
+  return [...after]
+    .filter(([path]) => !path.startsWith("releases/"))
+    .flatMap(([path, { sha256, sizeBytes }]) => {
+      const known = before.get(path);
+      if (known === undefined) return explained.has(path) ? [] : [`! ${path}: a file that none of these releases names`];
+      return known.sha256 === sha256 && known.sizeBytes === sizeBytes ? [] : [`! ${path}: another file than is published`];
+    });
 }
 
 function rootChanges({ draft, root }: Repository): readonly string[] {

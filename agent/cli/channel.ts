@@ -78,6 +78,7 @@ function addSign(channel: Command, run: Runner): void {
   })
     .requiredOption("--role <role>", "root or targets; publish signs the other two", oneOf(["root", "targets"] as const))
     .requiredOption("--key <file>", "a key of that role")
+    .option("--root <file>", "a root file of your own: refuse a channel that does not follow from it, as a stick may carry one")
     .option("--renew", "where there is no draft: make one that changes nothing but how long it holds")
     .option(PASSPHRASE, PASSPHRASE_HELP, gather)
     .option("--dry-run", "open the key, show what it would sign and who has signed, and write nothing")

@@ -52,12 +52,16 @@ export function startConfigWatch({ config, clock, io }: Parts, watch: ConfigWatc
 }
 
 /** An update that ended, whichever way, may have left other settings. Inside the transaction of the change. */
-export function noteTask(watch: ConfigWatch, { row, next }: TaskChange): void {
+export function noteTask(watch: Pick<ConfigWatch, "want" | "wantBefore">, { row, next }: TaskChange): void {
   if (next.at === "staged" || next.at === "held") watch.wantBefore([row.device], "before an update");
   if (next.at === "succeeded" || next.at === "failed") watch.want([row.device], "after an update");
 }
 
 /** Devices of a campaign that starts: most of them wait for waves, long enough for a reading before theirs. */
-export function noteCampaign(watch: ConfigWatch, event: CampaignEvent, devices: () => readonly TaskChange["row"]["device"][]): void {
+export function noteCampaign(
+  watch: Pick<ConfigWatch, "wantBefore">,
+  event: CampaignEvent,
+  devices: () => readonly TaskChange["row"]["device"][],
+): void {
   if (event.kind === "started") watch.wantBefore(devices(), "before an update");
 }

@@ -67,13 +67,38 @@ export async function stageRelease(
     const source = sources.get(image.target);
     if (source === undefined) return trouble("missing", `The file of "${image.target}" is not given`);
     const to = join(of.folder, "draft", targetPath(image.target, image.sha256));
-    if (!(await copyWhole(source, to, image, signal))) return trouble("refused", `"${source}" changed while it was read`, "Try again.");
+    if (!(await copyWhole(source, to, image, signal))) return changedWhileRead(source);
   }
   const { bytes, stated } = documentOf(release);
   if (addition.change !== "removed") await writeWhole(join(of.folder, "draft", targetPath(documentPath(release.id), stated.sha256)), bytes);
   await saveDraft(of.folder, { targets: draftTargets(of, addition.files, nowMs) });
   return ok(undefined);
 }
+
+/**
+ * Brings back files of a release that is there to the byte, where its own are lost or damaged. No signature changes by that.
+ * @returns the targets brought back
+ */
+export async function restoreFiles(
+  of: Repository,
+  { release, sources }: { readonly release: Release; readonly sources: ReadonlyMap<string, string> },
+  signal: AbortSignal,
+): Promise<Result<readonly string[], Trouble>> {
+  const published = filesOf(of.targets);
+  const restored: string[] = [];
+  for (const image of release.images) {
+    const found = await findTarget(of.folder, image.target, image);
+    const file = found === undefined ? undefined : await inspectFile(found.at, signal);
+    const source = sources.get(image.target);
+    if ((file?.ok === true && file.value.sha256 === image.sha256) || source === undefined) continue;
+    const to = join(of.folder, published.has(image.target) ? "" : "draft", targetPath(image.target, image.sha256));
+    if (!(await copyWhole(source, to, image, signal))) return changedWhileRead(source);
+    restored.push(image.target);
+  }
+  return ok(restored);
+}
+
+const changedWhileRead = (source: string) => trouble("refused", `"${source}" changed while it was read`, "Try again.");
 
 /** Plans a publication, and holds its files against what the targets say: new ones by their hash, published ones by their size. */
 export async function preparePublication(of: Repository, input: PublishInput, signal: AbortSignal): Promise<Result<Publication, Trouble>> {
@@ -87,7 +112,7 @@ export async function preparePublication(of: Repository, input: PublishInput, si
     if (!found.drafted) continue;
     const file = await inspectFile(found.at, signal);
     if (!file.ok || file.value.sha256 !== stated.sha256)
-      return trouble("damaged", `The file of target "${path}" in the draft is not the one that was added`);
+      return trouble("damaged", `The file of target "${path}" in the draft is not the one that was added`, "Add its release again.");
   }
   const documents = await readDocuments(of.folder, files);
   return documents.ok ? planned : documents;

@@ -3,7 +3,7 @@
  */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, readdir, rename, stat } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { codeOf } from "../../protocols/core/error-code.ts";
 import type { Stated } from "./metadata.ts";
@@ -44,12 +44,13 @@ export async function moveWhole(from: string, to: string): Promise<void> {
   await syncFolder(dirname(to));
 }
 
-async function syncFolder(folder: string): Promise<void> {
+/** Names in it are there after a power cut too. */
+export async function syncFolder(folder: string): Promise<void> {
   await using opened = await open(folder, "r");
   await opened.sync();
 }
 
-/** Copies while hashing; the copy appears under its name when it is whole. `undefined` where `from` changed under our hands. */
+/** Copies while hashing; the copy appears under its name when it is whole. False where `from` changed under our hands. */
 export async function copyWhole(from: string, to: string, stated: Stated, signal: AbortSignal): Promise<boolean> {
   await mkdir(dirname(to), { recursive: true });
   const fresh = join(dirname(to), `.${basename(to)}.new`);
@@ -64,7 +65,10 @@ export async function copyWhole(from: string, to: string, stated: Stated, signal
     }
     await file.sync();
   }
-  if (sizeBytes !== stated.sizeBytes || hash.digest("hex") !== stated.sha256) return false;
+  if (sizeBytes !== stated.sizeBytes || hash.digest("hex") !== stated.sha256) {
+    await rm(fresh, { force: true });
+    return false;
+  }
   await moveWhole(fresh, to);
   return true;
 }

@@ -31,7 +31,8 @@ export async function readDocuments(folder: string, files: StatedFiles): Promise
   for (const [path, stated] of files) {
     if (!path.startsWith("releases/")) continue;
     const bytes = await readDocument(folder, path, stated);
-    if (bytes === undefined) return trouble("missing", `The document "${path}" is not there, or is not the one the targets name`);
+    if (bytes === undefined)
+      return trouble("missing", `The document "${path}" is not there, or is not the one the targets name`, BRING_BACK);
     const release = decode(bytes);
     if (!release.ok) return trouble("damaged", `The document "${path}": ${release.fault.why}`);
     const why = disagreement(release.value, path, files);
@@ -40,6 +41,8 @@ export async function readDocuments(folder: string, files: StatedFiles): Promise
   }
   return ok(releases);
 }
+
+const BRING_BACK = "Bring it back from the copy of the channel that is given out, or from the desk that made it.";
 
 async function readDocument(folder: string, path: string, stated: Stated): Promise<Buffer | undefined> {
   for (const part of ["draft", ""]) {

@@ -4,10 +4,12 @@
 import { ok, type Result } from "../../protocols/core/fault.ts";
 import type { Ms } from "../../protocols/core/time.ts";
 import type { Release } from "../release.ts";
+import { DOCUMENTS_MAX } from "../sources/channel-catalogue.ts";
 import { ENTRIES_MAX } from "../sources/metadata-shape.ts";
-import { documentOf, documentPath } from "./documents.ts";
+import { DOCUMENT_BYTES_MAX, documentOf, documentPath } from "./documents.ts";
 import { type ChannelKey, makeKey } from "./keys.ts";
 import {
+  bytesOf,
   expiryAfter,
   filesOf,
   makeRoot,
@@ -31,6 +33,19 @@ export function filesNext({ draft, targets }: Pick<Repository, "draft" | "target
   return filesOf(draft.targets ?? targets);
 }
 
+/** Is the draft what is published already? A publication that was cut off leaves it so. */
+export function isPublished(of: Repository, role: "root" | "targets"): boolean {
+  const draft = of.draft[role];
+  return draft !== undefined && draft.signed.version === of[role].signed.version && bytesOf(draft).equals(bytesOf(of[role]));
+}
+
+/** Why no draft may be built on: going on from one of another state would bring back what was taken out since. */
+export function unfitDraft(of: Repository): ReturnType<typeof trouble> | undefined {
+  return (["root", "targets"] as const)
+    .map((role) => (isPublished(of, role) ? undefined : staleness(of, role)))
+    .find((why) => why !== undefined);
+}
+
 /** Targets with these files, unsigned. */
 export function draftTargets(of: Repository, files: StatedFiles, nowMs: Ms): TargetsMetadata {
   return makeTargets(of.targets.signed.version + 1, expiryAfter(nowMs, of.days.targets), files);
@@ -42,32 +57,51 @@ export interface Addition {
   readonly change: "new" | "changed" | "same" | "removed";
 }
 
+export type Releases = ReadonlyMap<string, Release>;
+
 /**
  * The files with a release added. A release once published keeps its images, version and models: agents hold plans by its
- * id. Its words may change: notes, advisories, title, and whether it is revoked.
+ * id, also where the draft takes it out. Its words may change: notes, advisories, title, and whether it is revoked. What is
+ * in the draft alone may change in all.
  */
-export function addRelease(known: StatedFiles, releases: ReadonlyMap<string, Release>, release: Release): Result<Addition, Trouble> {
-  const before = releases.get(release.id);
-  const why = before === undefined ? undefined : lastingChange(before, release);
+export function addRelease(
+  known: StatedFiles,
+  { drafted, published }: { readonly drafted: Releases; readonly published: Releases },
+  release: Release,
+): Result<Addition, Trouble> {
+  const lasting = published.get(release.id);
+  const why = lasting === undefined ? undefined : lastingChange(lasting, release);
   if (why !== undefined) {
     return trouble(
       "refused",
-      `Release "${release.id}" is there already with ${why}`,
-      "What it installs does not change under one id. Choose another id.",
+      `Release "${release.id}" is published with ${why}`,
+      "What it installs does not change under one id. Choose another with --id.",
     );
   }
-  const files = new Map(known);
+  const before = drafted.get(release.id);
+  const files = new Map(before === undefined ? known : removeRelease(known, drafted, release.id));
   for (const { target, sizeBytes, sha256 } of release.images) {
     const other = files.get(target);
-    if (other !== undefined && other.sha256 !== sha256) return trouble("refused", `Another file is there as "${target}"`);
+    if (other !== undefined && other.sha256 !== sha256) {
+      return trouble("refused", `Another file is there as "${target}"`, "Choose another --id, or another target in the document.");
+    }
     files.set(target, { sizeBytes, sha256 });
   }
   const { stated } = documentOf(release);
+  if (stated.sizeBytes > DOCUMENT_BYTES_MAX) {
+    const why = `Its document would have ${stated.sizeBytes} bytes; sites read at most ${DOCUMENT_BYTES_MAX}`;
+    return trouble("refused", why, "Shorten its notes, or make two releases of its models.");
+  }
   const path = documentPath(release.id);
-  const change = before === undefined ? "new" : files.get(path)?.sha256 === stated.sha256 ? "same" : "changed";
+  const change = before === undefined ? "new" : known.get(path)?.sha256 === stated.sha256 ? "same" : "changed";
   files.set(path, stated);
-  if (files.size > ENTRIES_MAX.targets) {
-    const why = `The channel would have ${files.size} files; sites read at most ${ENTRIES_MAX.targets}`;
+  const documents = [...files.keys()].filter((name) => name.startsWith("releases/")).length;
+  for (const [count, what, most] of [
+    [files.size, "files", ENTRIES_MAX.targets],
+    [documents, "releases", DOCUMENTS_MAX],
+  ] as const) {
+    if (count <= most) continue;
+    const why = `The channel would have ${count} ${what}; sites read at most ${most}`;
     return trouble("refused", why, "Take old releases out with: groundswell channel add FOLDER --remove ID");
   }
   return ok({ files, change });
@@ -111,6 +145,8 @@ export interface Rotation {
 
 /** New keys for a role: in the place of those named, or of its only one. */
 export function rotate(of: Repository, role: RoleName, replace: readonly string[], nowMs: Ms): Result<Rotation, Trouble> {
+  const unfit = unfitDraft(of);
+  if (unfit !== undefined) return unfit;
   const { keyIDs = [] } = (of.draft.root ?? of.root).signed.roles[role] ?? {};
   if (replace.length === 0 && keyIDs.length > 1) {
     const list = keyIDs.map((id) => id.slice(0, 12)).join(", ");
@@ -204,6 +240,9 @@ export function staleness(of: Repository, role: "root" | "targets"): ReturnType<
   const draft = of.draft[role]?.signed.version;
   const published = of[role].signed.version;
   if (draft === undefined || draft === published + 1) return undefined;
+  if (isPublished(of, role)) {
+    return trouble("refused", `The draft of ${role} is published already: that was cut off`, "Run groundswell channel publish again.");
+  }
   const why = `The draft of ${role} has version ${draft}, the channel ${published}: it was made from another state of the channel`;
   return trouble("refused", why, "Drop it with: groundswell channel add FOLDER --discard; then make it anew.");
 }

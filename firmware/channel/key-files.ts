@@ -1,9 +1,11 @@
 /**
  * Key files on disk: only their owner reads them, none is ever written over.
  */
-import { constants, type FileHandle, open } from "node:fs/promises";
+import { constants, type FileHandle, open, rm } from "node:fs/promises";
+import { dirname } from "node:path";
 import { codeOf } from "../../protocols/core/error-code.ts";
 import { ok, type Result } from "../../protocols/core/fault.ts";
+import { syncFolder } from "./disk.ts";
 import { describeKey } from "./keys.ts";
 import { type Trouble, trouble } from "./trouble.ts";
 
@@ -11,17 +13,27 @@ import { type Trouble, trouble } from "./trouble.ts";
 const KEY_BYTES_MAX = 4_096;
 const OTHERS = 0o077;
 
-/** Writes a new key file, mode 0600, synced. */
+/** Writes a new key file, mode 0600, there after a power cut too; where that fails, none is left. */
 export async function writeKeyFile(path: string, text: string): Promise<Result<void, Trouble>> {
+  let file: FileHandle;
   try {
-    await using file = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
-    await file.writeFile(text);
-    await file.sync();
-    return ok(undefined);
+    file = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
   } catch (error) {
     const code = codeOf(error);
     if (code === "EEXIST") return trouble("exists", `"${path}" exists`, "Keys are never written over: move the old file away first.");
     return trouble("disk", `Cannot write "${path}": ${code}`);
+  }
+  try {
+    await file.writeFile(text);
+    await file.sync();
+    await file.close();
+    await syncFolder(dirname(path));
+    return ok(undefined);
+  } catch (error) {
+    await file.close().catch(() => undefined);
+    // Half a key would stand in the way of the next try.
+    await rm(path, { force: true });
+    return trouble("disk", `Cannot write "${path}": ${codeOf(error)}`, "Nothing uses this key yet: make room, and do it again.");
   }
 }
 
@@ -29,7 +41,8 @@ export async function writeKeyFile(path: string, text: string): Promise<Result<v
 export async function readKeyFile(path: string): Promise<Result<string, Trouble>> {
   let file: FileHandle;
   try {
-    file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+    // Without O_NONBLOCK a pipe in the place of a key would never answer.
+    file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
     const code = codeOf(error);
     if (code === "ENOENT") return trouble("key", `There is no key "${path}"`);

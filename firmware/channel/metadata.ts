@@ -14,11 +14,15 @@ export type SnapshotMetadata = Metadata<Snapshot>;
 export type TimestampMetadata = Metadata<Timestamp>;
 export type AnyMetadata = ByRole[RoleName];
 
-const SPEC_VERSION = "1.0.31";
+export const SPEC_VERSION = "1.0.31";
 
 /** The only form the specification knows: whole seconds in UTC. */
 export function expiryAfter(nowMs: Ms, days: number): string {
   return instantOf(nowMs + days * DAY).toString({ smallestUnit: "second" });
+}
+
+export function isInForce(expires: string, nowMs: Ms): boolean {
+  return nowMs < Temporal.Instant.from(expires).epochMilliseconds;
 }
 
 /** Who may sign what: the keys of each role. */

@@ -6,16 +6,18 @@
  * or taken, it comes before the timestamp, and who reads in that moment refuses and asks again.
  */
 import { ok, type Result } from "../../protocols/core/fault.ts";
-import { instantOf, type Ms } from "../../protocols/core/time.ts";
-import { staleness, standingsOf } from "./draft.ts";
+import type { Ms } from "../../protocols/core/time.ts";
+import { isPublished, standingsOf, unfitDraft } from "./draft.ts";
 import type { ChannelKey } from "./keys.ts";
 import {
   type AnyMetadata,
   bytesOf,
   expiryAfter,
+  isInForce,
   makeSnapshot,
   makeTimestamp,
   mayKeySign,
+  parseMetadata,
   type RootMetadata,
   type SnapshotMetadata,
   signWith,
@@ -52,7 +54,7 @@ export function planPublication(of: Repository, input: PublishInput): Result<Pub
   const drafted = input.refresh ? ok({ root: of.root, targets: of.targets }) : takeDrafts(of);
   if (!drafted.ok) return drafted;
   const { root, targets } = drafted.value;
-  const inForce = inForceTrouble({ root, targets }, input.nowMs);
+  const inForce = inForceTrouble({ root, targets }, input.nowMs) ?? (input.refresh ? refreshTrouble(of, input.nowMs) : undefined);
   if (inForce !== undefined) return inForce;
   const roots = root === of.root ? [root] : [root, of.root];
   const signed = (metadata: AnyMetadata, role: RoleName): void => {
@@ -69,11 +71,8 @@ export function planPublication(of: Repository, input: PublishInput): Result<Pub
 
 /** The drafts in the place of what they replace. */
 function takeDrafts(of: Repository): Result<{ root: RootMetadata; targets: TargetsMetadata }, Trouble> {
-  for (const role of ["root", "targets"] as const) {
-    // What a publication that was cut off has published already is no draft any more.
-    const stale = isPublished(of, role) ? undefined : staleness(of, role);
-    if (stale !== undefined) return stale;
-  }
+  const unfit = unfitDraft(of);
+  if (unfit !== undefined) return unfit;
   for (const { role, own, before } of standingsOf(of)) {
     const wanting = own.missing > 0 ? own : before;
     if (wanting !== undefined && wanting.missing > 0 && !isPublished(of, role)) {
@@ -88,15 +87,6 @@ function takeDrafts(of: Repository): Result<{ root: RootMetadata; targets: Targe
   }
   const { root = of.root, targets = of.targets } = of.draft;
   return ok({ root, targets });
-}
-
-function isPublished(of: Repository, role: "root" | "targets"): boolean {
-  const draft = of.draft[role];
-  return draft !== undefined && draft.signed.version === of[role].signed.version && bytesOf(draft).equals(bytesOf(of[role]));
-}
-
-function isInForce(expires: string, nowMs: Ms): boolean {
-  return instantOf(nowMs).epochMilliseconds < Temporal.Instant.from(expires).epochMilliseconds;
 }
 
 const renewHint = (role: string): string => `Renew it with: groundswell channel sign FOLDER --role ${role} --renew --key FILE`;
@@ -115,6 +105,15 @@ function inForceTrouble({ root, targets }: { root: RootMetadata; targets: Target
     if (!isInForce(expires, nowMs)) return trouble("refused", `The ${role} has run out on ${expires}`, renewHint(role));
   }
   return undefined;
+}
+
+/** A new timestamp over a snapshot that readers refuse would help nobody. */
+function refreshTrouble({ root, snapshot }: Repository, nowMs: Ms) {
+  const without = "Publish without --refresh: the snapshot is renewed then.";
+  if (!isInForce(snapshot.expires, nowMs)) return trouble("refused", `The snapshot has run out on ${snapshot.expires}`, without);
+  const metadata = parseMetadata("snapshot", snapshot.bytes);
+  if (metadata !== undefined && standingOf(metadata, "snapshot", root).missing === 0) return undefined;
+  return trouble("refused", "The snapshot is not signed by the keys the root asks for", without);
 }
 
 function nextSnapshot(of: Repository, targets: TargetsMetadata, nowMs: Ms): SnapshotMetadata {
@@ -159,7 +158,8 @@ function ordered(of: Repository, { root, targets, snapshot, timestamp }: Next): 
     ...(newTargets ? [write(`metadata/${targets.signed.version}.targets.json`, targets)] : []),
     ...(snapshot === undefined ? [] : [write(`metadata/${snapshot.signed.version}.snapshot.json`, snapshot)]),
     ...(seamless ? [last, ...roots] : [...roots, last]),
-    ...(newRoot ? [write("root.json", root)] : []),
+    // Also where the root came through before a publication was cut off.
+    ...(newRoot || isPublished(of, "root") ? [write("root.json", root)] : []),
   ];
   return {
     writes,

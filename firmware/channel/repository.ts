@@ -12,6 +12,7 @@ import * as z from "zod";
 import { ok, type Result } from "../../protocols/core/fault.ts";
 import { targetPath } from "../sources/channel-catalogue.ts";
 import { namesIn, readOrAbsent, sizeOf, writeWhole } from "./disk.ts";
+import { isAsMade } from "./draft-shape.ts";
 import { bytesOf, parseMetadata, type RootMetadata, type Stated, sha256Of, standingOf, type TargetsMetadata } from "./metadata.ts";
 import { ROLE_NAMES, type RoleName } from "./roles.ts";
 import { type Trouble, trouble } from "./trouble.ts";
@@ -84,6 +85,33 @@ function unsignedTrouble(root: RootMetadata, before: RootMetadata | undefined, t
   return trouble("damaged", `Targets ${targets.signed.version} are not signed by enough of their keys`, OTHER_COPY);
 }
 
+/**
+ * Does the channel follow from a root that a person trusts by themselves? Every root on the way must be signed by enough keys
+ * of the one before it and of its own. What else the folder says of itself is then held against that.
+ */
+export async function followsFrom({ folder, root }: Repository, pinned: Buffer): Promise<Result<void, Trouble>> {
+  const first = parseMetadata("root", pinned);
+  if (first === undefined) return trouble("damaged", "The root file does not hold a root");
+  let trusted: RootMetadata = first;
+  const from = trusted.signed.version;
+  const stranger = trouble("refused", `The channel in "${folder}" does not follow from root ${from} of the root file`, NOT_YOURS);
+  while (trusted.signed.version < root.signed.version) {
+    const next: Result<{ readonly metadata: RootMetadata }, Trouble> = await load(
+      folder,
+      `metadata/${trusted.signed.version + 1}.root.json`,
+      "root",
+    );
+    if (!next.ok) return next;
+    const { metadata } = next.value;
+    const signed = standingOf(metadata, "root", trusted).missing === 0 && standingOf(metadata, "root", metadata).missing === 0;
+    if (!signed || metadata.signed.version !== trusted.signed.version + 1) return stranger;
+    trusted = metadata;
+  }
+  return trusted.signed.equals(root.signed) ? ok(undefined) : stranger;
+}
+
+const NOT_YOURS = "Sign nothing. It is another channel, or an older copy of yours: ask where it has been.";
+
 function parseSettings(bytes: Buffer): RoleDays | undefined {
   try {
     return settingsSchema.parse(JSON.parse(bytes.toString("utf8"))).days;
@@ -147,6 +175,13 @@ async function loadDraft(folder: string): Promise<Result<Draft, Trouble>> {
     const metadata = parseMetadata(role, bytes);
     if (metadata === undefined)
       return trouble("damaged", `The draft "${path}" does not hold ${role} metadata`, "Remove it, and make it anew.");
+    if (!isAsMade(role, bytes)) {
+      return trouble(
+        "refused",
+        `The draft "${path}" holds more than what is shown of it, as no step here makes it: somebody changed it on its way`,
+        "Sign nothing. Remove it, ask where it has been, and make it anew.",
+      );
+    }
     draft = { ...draft, [role]: metadata };
   }
   return ok(draft);

@@ -30,7 +30,7 @@ interface Surroundings {
 
 /** A release's text and tables; real ones take a few kilobytes. */
 const DOCUMENT_BYTES = 256 * 1024;
-const DOCUMENTS_MAX = 500;
+export const DOCUMENTS_MAX = 500;
 const documentName = /^releases\/[A-Za-z0-9][A-Za-z0-9._-]{0,100}\.json$/;
 
 /**

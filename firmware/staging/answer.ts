@@ -21,7 +21,9 @@ export interface Answered {
 /** A server that wants more is asked again another day, by whoever needs the file. Judgement. */
 const LONGEST_WAIT_MS: Ms = HOUR;
 
-const viaOf = (url: URL): "http" | "https" => (url.protocol === "https:" ? "https" : "http");
+export function viaOf(url: URL): "http" | "https" {
+  return url.protocol === "https:" ? "https" : "http";
+}
 
 /** An answer that brings no part of the file. */
 export function judgeStatus({ status, headers, url }: Answered): Try {

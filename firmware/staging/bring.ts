@@ -4,15 +4,20 @@
  */
 import { type FileHandle, open, rm, truncate } from "node:fs/promises";
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import { codeOf } from "../../protocols/core/error-code.ts";
 import { type Fault, fail, ok, type Result } from "../../protocols/core/fault.ts";
 import type { Random } from "../../protocols/core/random.ts";
 import { type Clock, MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
 import type { Pace } from "../../protocols/provisioning/pace.ts";
-import { paced, viaOf, writeWhole } from "./download.ts";
-import { openGet, unreachableBy } from "./get.ts";
+import { viaOf } from "./answer.ts";
+import { writeBlocks } from "./block-writer.ts";
+import { overBytes, overTime, TOTAL_BYTES_RATIO, TOTAL_MS, tooSlow } from "./caps.ts";
+import { diskFault } from "./disk-fault.ts";
+import { openGet } from "./get.ts";
+import { nextPiece, paced } from "./incoming.ts";
 import { type Inspected, inspectFile } from "./inspect.ts";
+import { NO_TRICKLE, stepTrickle } from "./trickle.ts";
 import { loadValidator, saveValidator, validatorPath } from "./validator.ts";
+import { isWebPage, PAGE_HEAD_BYTES } from "./web-page.ts";
 
 export interface BringAsk {
   /** For people. */
@@ -39,24 +44,37 @@ export interface BringIo {
 const TRIES_WITHOUT_PROGRESS = 5;
 const FIRST_BACKOFF_MS: Ms = SECOND;
 const LONGEST_BACKOFF_MS: Ms = MINUTE;
-/** All tries together, so that a server that changes its file each time ends, too. */
+/** Judgement: each may bring a little, so that they are counted as well. */
 const TRIES_MAX = 200;
 
+/** All tries for one file. */
+interface Run {
+  readonly ask: BringAsk;
+  readonly io: BringIo;
+  /** On the wall. */
+  readonly deadlineMs: Ms;
+  receivedBytes: number;
+}
+
 /** How one try ended. `login`: what was shown was turned away, or a page came that asks for it. */
-type Try = { readonly end: "whole" } | { readonly end: "again" | "final" | "login"; readonly fault: Fault };
+type Try =
+  | { readonly end: "whole" }
+  /** `barren`: whatever came, it is counted as nothing. */
+  | { readonly end: "again" | "final" | "login"; readonly fault: Fault; readonly barren?: boolean };
 
 /**
  * @returns size and hash of the file now at `partialPath`; `mismatch` where it is not of the listed size, `garbled` where it is a
- * web page, `overBudget` where it is too long (all with the part removed); `denied`, `refused` for a final answer; `unreachable` after the last try, the part kept.
- * Rejects when aborted, the part kept.
+ * web page, `overBudget` of bytes where it is too long (all with the part removed); `denied`, `refused` for a final answer; `unreachable`
+ * after the last try, `overBudget` of time, the part kept. Rejects when aborted, the part kept.
  */
 export async function bring(ask: BringAsk, io: BringIo, signal: AbortSignal): Promise<Result<Inspected>> {
-  const got = await drive(ask, io, signal);
+  const got = await drive({ ask, io, deadlineMs: io.wall.nowMs() + TOTAL_MS, receivedBytes: 0 }, signal);
   if (got.ok) {
     await rm(validatorPath(ask.partialPath), { force: true });
     return inspectFile(ask.partialPath, signal);
   }
-  if (got.fault.kind === "mismatch" || got.fault.kind === "garbled" || got.fault.kind === "overBudget") await drop(ask);
+  const { fault } = got;
+  if (fault.kind === "mismatch" || fault.kind === "garbled" || (fault.kind === "overBudget" && fault.budget === "bytes")) await drop(ask);
   return got;
 }
 
@@ -65,15 +83,16 @@ async function drop({ partialPath }: BringAsk): Promise<void> {
   await rm(validatorPath(partialPath), { force: true });
 }
 
-async function drive(ask: BringAsk, io: BringIo, signal: AbortSignal): Promise<Result<void>> {
+async function drive(run: Run, signal: AbortSignal): Promise<Result<void>> {
+  const { ask, io } = run;
   let barren = 0;
   let renewed = false;
   let renew = false;
   for (let tries = 1; ; tries++) {
     const before = await sizeOf(ask.partialPath);
-    const tried = await tryOnce(ask, renew, io, signal);
+    const tried = await tryOnce(run, renew, signal);
     if (tried.end === "whole") return ok(undefined);
-    const progressed = (await sizeOf(ask.partialPath)) > before;
+    const progressed = tried.barren !== true && (await sizeOf(ask.partialPath)) > before;
     renew = tried.end === "login";
     // Turned away with a new log-in as well: that is the answer.
     if (tried.end === "final" || (renew && (renewed || ask.authorize === undefined))) return fail(tried.fault);
@@ -95,7 +114,8 @@ async function sizeOf(path: string): Promise<number> {
   }
 }
 
-async function tryOnce(ask: BringAsk, renew: boolean, io: BringIo, signal: AbortSignal): Promise<Try> {
+async function tryOnce(run: Run, renew: boolean, signal: AbortSignal): Promise<Try> {
+  const { ask } = run;
   const shown = ask.authorize === undefined ? ok({}) : await ask.authorize(renew, signal);
   if (!shown.ok) return { end: shown.fault.kind === "unreachable" ? "again" : "final", fault: shown.fault };
   const validator = await loadValidator(ask.partialPath);
@@ -119,7 +139,7 @@ async function tryOnce(ask: BringAsk, renew: boolean, io: BringIo, signal: Abort
     const wrong = wrongSize(ask, totalBytes);
     if (wrong !== undefined) return { end: "final", fault: wrong };
     if (status === 200) await begin(ask, said.etag);
-    return await receive(ask, body, { from: status === 200 ? 0 : from, totalBytes }, io, signal);
+    return await receive(run, body, { from: status === 200 ? 0 : from, totalBytes }, signal);
   } catch (error) {
     signal.throwIfAborted();
     return { end: "final", fault: diskFault(error) };
@@ -157,7 +177,7 @@ function wholeLength(headers: IncomingHttpHeaders): number | undefined {
 
 function wrongSize(ask: BringAsk, totalBytes: number | undefined): Fault | undefined {
   const { sizeBytes, bytesMax, name, url } = ask;
-  if (totalBytes !== undefined && totalBytes > bytesMax) return { kind: "overBudget", via: viaOf(url), budget: "bytes", limit: bytesMax };
+  if (totalBytes !== undefined && totalBytes > bytesMax) return overBytes(viaOf(url), bytesMax);
   if (totalBytes === undefined || sizeBytes === undefined || totalBytes === sizeBytes) return undefined;
   return { kind: "mismatch", wanted: `"${name}" with ${sizeBytes} bytes, as listed`, found: `${totalBytes} bytes` };
 }
@@ -169,16 +189,16 @@ async function begin({ partialPath }: BringAsk, etag: string | undefined): Promi
 }
 
 async function receive(
-  ask: BringAsk,
+  run: Run,
   body: IncomingMessage,
   { from, totalBytes }: { readonly from: number; readonly totalBytes: number | undefined },
-  io: BringIo,
   signal: AbortSignal,
 ): Promise<Try> {
+  const { ask } = run;
   const limit = totalBytes ?? ask.sizeBytes ?? ask.bytesMax;
   await using file = await open(ask.partialPath, "r+");
-  const taken = await take(file, body, { from, limit, ask }, io, signal);
-  if (taken.fault !== undefined) return { end: taken.final ? "final" : "again", fault: taken.fault };
+  const taken = await take(run, body, { file, from, limit }, signal);
+  if ("fault" in taken) return taken;
   await file.sync();
   const wanted = totalBytes ?? ask.sizeBytes;
   if (wanted !== undefined && taken.at < wanted)
@@ -191,46 +211,51 @@ async function receive(
 }
 
 async function take(
-  file: FileHandle,
+  run: Run,
   body: IncomingMessage,
-  { from, limit, ask }: { readonly from: number; readonly limit: number; readonly ask: BringAsk },
-  io: BringIo,
+  { file, from, limit }: { readonly file: FileHandle; readonly from: number; readonly limit: number },
   signal: AbortSignal,
-): Promise<{ readonly at: number; readonly fault?: Fault; readonly final?: boolean }> {
-  let at = from;
+): Promise<{ readonly at: number } | Exclude<Try, { end: "whole" }>> {
+  const { ask, io } = run;
+  const via = viaOf(ask.url);
+  const largest = (ask.sizeBytes ?? ask.bytesMax) * TOTAL_BYTES_RATIO;
   const pieces = body[Symbol.asyncIterator]();
-  for (;;) {
-    let piece: Buffer | undefined;
-    try {
-      const next = await pieces.next();
-      piece = next.done === true ? undefined : (next.value as Buffer);
-    } catch (error) {
+  const writer = writeBlocks(file, from);
+  let at = from;
+  let trickle = NO_TRICKLE;
+  try {
+    for (;;) {
+      const askedMs = io.wall.nowMs();
+      const next = await nextPiece(pieces, ask.url);
       signal.throwIfAborted();
-      return { at, fault: unreachableBy(ask.url, error) };
+      if (!next.ok) return { end: "again", fault: next.fault };
+      const piece = next.value;
+      if (piece === undefined) return { at };
+      const nowMs = io.wall.nowMs();
+      run.receivedBytes += piece.length;
+      if (nowMs > run.deadlineMs) return { end: "final", fault: overTime(via) };
+      if (at + piece.length > limit) return { end: "final", fault: tooLong(ask, limit) };
+      if (run.receivedBytes > largest) return { end: "final", fault: overBytes(via, largest) };
+      await paced(piece.length, io.pace, signal);
+      await writer.add(piece, nowMs);
+      at += piece.length;
+      const flow = stepTrickle(trickle, nowMs - askedMs, piece.length);
+      if (flow === undefined) return { end: "again", fault: tooSlow(via), barren: true };
+      trickle = flow;
     }
-    if (piece === undefined) return { at };
-    if (at + piece.length > limit) return { at, final: true, fault: tooLong(ask, limit) };
-    await paced(piece.length, io.pace, signal);
-    await writeWhole(file, piece, at);
-    at += piece.length;
+  } finally {
+    await writer.end();
   }
 }
 
 /** Longer than it says itself, or, where nobody says anything, than there is room for. */
 function tooLong({ name, url, bytesMax, sizeBytes }: BringAsk, limit: number): Fault {
-  if (limit === bytesMax && sizeBytes === undefined) return { kind: "overBudget", via: viaOf(url), budget: "bytes", limit };
+  if (limit === bytesMax && sizeBytes === undefined) return overBytes(viaOf(url), limit);
   return { kind: "mismatch", wanted: `"${name}" with ${limit} bytes`, found: "more bytes" };
 }
 
 /** A page that comes with the headers of a file: no image begins so. */
 async function isPage(file: FileHandle): Promise<boolean> {
-  const { bytesRead, buffer } = await file.read(Buffer.alloc(64), 0, 64, 0);
-  return /^\s*<(?:!doctype html|html)\b/i.test(buffer.subarray(0, bytesRead).toString("latin1").replace(/^ï»¿/, ""));
-}
-
-/** Our own disk failed; anything else is a bug and goes on. */
-function diskFault(error: unknown): Fault {
-  if (codeOf(error) === "") throw error;
-  if (codeOf(error) === "ENOSPC") return { kind: "refused", via: "depot", reason: "the disk is full" };
-  return { kind: "unreachable", via: "depot", detail: codeOf(error) };
+  const { bytesRead, buffer } = await file.read(Buffer.alloc(PAGE_HEAD_BYTES), 0, PAGE_HEAD_BYTES, 0);
+  return isWebPage(buffer.subarray(0, bytesRead));
 }

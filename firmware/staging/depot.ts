@@ -7,11 +7,12 @@
 
 import { mkdir, open, readdir, rename, rm, stat, statfs, utimes } from "node:fs/promises";
 import { join } from "node:path";
-import { type Fault, fail, ok, type Result } from "../../protocols/core/fault.ts";
+import { fail, ok, type Result } from "../../protocols/core/fault.ts";
 import { parseSha256, type Sha256 } from "../../protocols/core/ids.ts";
 import { type Ms, SECOND } from "../../protocols/core/time.ts";
-
+import { diskFault } from "./disk-fault.ts";
 import { inspectFile } from "./inspect.ts";
+import { validatorPath } from "./validator.ts";
 
 /** One complete, verified image. */
 export interface StoredImage {
@@ -84,7 +85,7 @@ export async function openDepot(
     }
   } catch (error) {
     signal.throwIfAborted();
-    return fail(diskFault(options.folder, error));
+    return fail(diskFault(error, `"${options.folder}"`));
   }
   return ok({ depot: depotOver(options, images), damaged });
 }
@@ -106,7 +107,7 @@ function depotOver(options: DepotOptions, images: Map<Sha256, StoredImage>): Dep
         images.set(sha256, image);
         return ok(image);
       } catch (error) {
-        return fail(diskFault(folder, error));
+        return fail(diskFault(error, `"${folder}"`));
       }
     },
     async makeRoom(needed, pinned) {
@@ -124,7 +125,7 @@ function depotOver(options: DepotOptions, images: Map<Sha256, StoredImage>): Dep
         }
         return chosen;
       } catch (error) {
-        return fail(diskFault(folder, error));
+        return fail(diskFault(error, `"${folder}"`));
       }
     },
     async noteUse(sha256, nowMs) {
@@ -141,14 +142,14 @@ function depotOver(options: DepotOptions, images: Map<Sha256, StoredImage>): Dep
         const parts = await partsIn(join(folder, "partial"));
         return ok({ budgetBytes: options.budgetBytes, diskFreeBytes: disk.bavail * disk.bsize, images: held, parts });
       } catch (error) {
-        return fail(diskFault(folder, error));
+        return fail(diskFault(error, `"${folder}"`));
       }
     },
     async remove(sha256) {
       images.delete(sha256);
       await rm(imagePath(folder, sha256), { force: true });
       await rm(partialPath(sha256), { force: true });
-      await rm(`${partialPath(sha256)}.etag`, { force: true });
+      await rm(validatorPath(partialPath(sha256)), { force: true });
     },
   };
 }
@@ -238,9 +239,4 @@ async function tidyPartial(folder: string): Promise<void> {
     const keep = parseSha256(owner) !== undefined && names.has(owner);
     if (!keep) await rm(join(folder, name), { recursive: true, force: true });
   }
-}
-
-function diskFault(folder: string, error: unknown): Fault {
-  if (!(error instanceof Error && "code" in error)) throw error;
-  return { kind: "unreachable", via: "depot", detail: `"${folder}": ${error.code}` };
 }

@@ -2,20 +2,23 @@
  * Brings one file here: in parts if need be, hashed while it streams, never faster than the cap, never for ever.
  */
 
-import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { type FileHandle, open, rm, stat } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { type Fault, fail, ok, type Result } from "../../protocols/core/fault.ts";
 import type { Sha256 } from "../../protocols/core/ids.ts";
 import type { Random } from "../../protocols/core/random.ts";
-import { type Clock, HOUR, MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
+import { type Clock, MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
 import type { Pace } from "../../protocols/provisioning/pace.ts";
 
-import { type Answered, bodyFault, continues, judgeStatus, pageFault, type Try } from "./answer.ts";
+import { type Answered, bodyFault, continues, judgeStatus, pageFault, type Try, viaOf } from "./answer.ts";
+import { BLOCK_BYTES, writeBlocks } from "./block-writer.ts";
+import { overBytes, overTime, TOTAL_BYTES_RATIO, TOTAL_MS, tooSlow } from "./caps.ts";
+import { diskFault } from "./disk-fault.ts";
 import { openFollowing } from "./follow.ts";
-import { unreachableBy } from "./get.ts";
-import { NO_TRICKLE, stepTrickle, TRICKLE_BYTES, TRICKLE_WINDOW_MS } from "./trickle.ts";
-import { loadValidator, saveValidator, validatorPath } from "./validator.ts";
+import { nextPiece, paced } from "./incoming.ts";
+import { openPartial, type Progress, restart } from "./partial.ts";
+import { NO_TRICKLE, stepTrickle } from "./trickle.ts";
+import { loadValidator, validatorPath } from "./validator.ts";
 import { isWebPage } from "./web-page.ts";
 
 /** Where a source keeps a file. */
@@ -44,21 +47,6 @@ export interface DownloadIo {
 const TRIES_WITHOUT_PROGRESS = 12;
 const FIRST_BACKOFF_MS: Ms = SECOND;
 const LONGEST_BACKOFF_MS: Ms = 5 * MINUTE;
-/** A 70 MB image takes 2.5 h at 64 kbit/s; whoever needs longer brings a stick. */
-const TOTAL_MS: Ms = 24 * HOUR;
-/** All tries together may fetch this many times the file: a peer that keeps changing its mind must not eat the uplink. */
-const TOTAL_BYTES_RATIO = 4;
-
-/** One file on its way: what is on disk and hashed. */
-interface Progress {
-  readonly file: FileHandle;
-  hash: Hash;
-  doneBytes: number;
-  /** Over all tries of this run. */
-  receivedBytes: number;
-  /** The bytes hashed come from more than one answer: of an earlier run, or of a file that changed in between. */
-  spliced: boolean;
-}
 
 interface Work {
   readonly progress: Progress;
@@ -68,18 +56,17 @@ interface Work {
 }
 
 /**
- * Downloads until the file at `partialPath` has the wanted size and hash; synced to disk then.
+ * Downloads until the file at `partialPath` has the wanted size and hash. Not synced: whoever takes it in does that.
  * @returns `mismatch` (file removed) where size or hash differ; `refused` or `denied` for a final answer; `unreachable`
  * after the last try, `overBudget` past the total caps, both with the part kept for the next time. Rejects when aborted, part kept.
  */
 export async function download(ask: DownloadAsk, io: DownloadIo, signal: AbortSignal): Promise<Result<{ readonly sizeBytes: number }>> {
-  const opened = await openPartial(ask);
+  const opened = await openPartial(ask.partialPath, ask.sizeBytes);
   if (!opened.ok) return opened;
   const progress = opened.value;
   let verdict: Result<{ readonly sizeBytes: number }>;
   try {
     verdict = await drive(ask, progress, io, signal);
-    if (verdict.ok) await progress.file.sync();
   } catch (error) {
     signal.throwIfAborted();
     verdict = fail(diskFault(error));
@@ -89,13 +76,6 @@ export async function download(ask: DownloadAsk, io: DownloadIo, signal: AbortSi
   if (verdict.ok || verdict.fault.kind === "mismatch") await rm(validatorPath(ask.partialPath), { force: true });
   if (!verdict.ok && verdict.fault.kind === "mismatch") await rm(ask.partialPath, { force: true });
   return verdict;
-}
-
-/** Our own disk failed; anything else is a bug and goes on. */
-function diskFault(error: unknown): Fault {
-  if (!(error instanceof Error && "syscall" in error && "code" in error)) throw error;
-  if (error.code === "ENOSPC") return { kind: "refused", via: "depot", reason: "the disk is full" };
-  return { kind: "unreachable", via: "depot", detail: `${error.syscall}: ${error.code}` };
 }
 
 async function drive(ask: DownloadAsk, progress: Progress, io: DownloadIo, signal: AbortSignal): Promise<Result<{ sizeBytes: number }>> {
@@ -110,7 +90,7 @@ async function drive(ask: DownloadAsk, progress: Progress, io: DownloadIo, signa
       // After a power cut the part may hold what never reached the disk, and without a strong ETag two files may have been joined:
       // once more from the start; what one answer brought whole is their fault.
       if (verdict.ok || !progress.spliced) return verdict;
-      await restart(ask, progress, undefined);
+      await restart(progress, undefined);
       continue;
     }
     barren = progress.doneBytes > before && tried.barren !== true ? 1 : barren + 1;
@@ -118,7 +98,7 @@ async function drive(ask: DownloadAsk, progress: Progress, io: DownloadIo, signa
     const longestMs = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (barren - 1));
     const waitMs = Math.max(longestMs * (0.5 + io.random.next() / 2), tried.waitMs ?? 0);
     const via = ask.from.kind === "file" ? "depot" : viaOf(ask.from.url);
-    if (io.clock.nowMs() + waitMs > deadlineMs) return fail({ kind: "overBudget", via, budget: "time", limit: TOTAL_MS });
+    if (io.clock.nowMs() + waitMs > deadlineMs) return fail(overTime(via));
     await io.clock.sleep(waitMs, signal);
   }
 }
@@ -156,7 +136,7 @@ async function getOnce(ask: DownloadAsk, from: FileLocation & { kind: "url" }, w
     if (status === 200) return await receiveAnew(ask, got.value, work, signal);
     if (status === 206 || status === 416) {
       // Another file than the part we hold, or no ranges there: from the start.
-      await restart(ask, progress, undefined);
+      await restart(progress, undefined);
       return { end: "again", fault: { kind: "garbled", via: viaOf(url), wanted: "the rest of the file", detail: `status ${status}` } };
     }
     return judgeStatus(got.value);
@@ -180,7 +160,7 @@ async function receiveAnew(
   signal.throwIfAborted();
   if (!first.ok) return { end: "again", fault: first.fault };
   if (first.value !== undefined && isWebPage(first.value)) return { end: "final", fault: pageFault(url) };
-  await restart(ask, work.progress, headers.etag);
+  await restart(work.progress, headers.etag);
   return receive(ask, pieces, work, { signal, url, first: first.value });
 }
 
@@ -188,7 +168,7 @@ async function copyOnce(ask: DownloadAsk, path: string, work: Work, signal: Abor
   const facts = await stat(path).catch(() => undefined);
   if (facts?.isFile() !== true)
     return { end: "final", fault: { kind: "refused", via: "depot", reason: `"${ask.name}" is not in the folder` } };
-  const body = createReadStream(path, { start: work.progress.doneBytes });
+  const body = createReadStream(path, { start: work.progress.doneBytes, highWaterMark: BLOCK_BYTES });
   try {
     const tried = await receive(ask, body[Symbol.asyncIterator](), work, { signal });
     // A file on disk does not grow by waiting.
@@ -206,92 +186,41 @@ async function receive(
 ): Promise<Try> {
   const via = url === undefined ? "depot" : viaOf(url);
   const largest = ask.sizeBytes * TOTAL_BYTES_RATIO;
+  // A write that fails ends the download, so that the hash never stands for more than the file holds.
+  const writer = writeBlocks(progress.file, progress.doneBytes);
   let read = first;
   let trickle = NO_TRICKLE;
-  while (progress.doneBytes < ask.sizeBytes) {
-    const askedMs = io.clock.nowMs();
-    const next = read === undefined ? await nextPiece(pieces, url) : ok(read);
-    read = undefined;
-    signal.throwIfAborted();
-    if (!next.ok) return { end: "again", fault: next.fault };
-    if (next.value === undefined) return { end: "again", fault: { kind: "unreachable", via, detail: "the transfer ended early" } };
-    // A server that trickles is never silent long enough to be given up for that.
-    if (io.clock.nowMs() > deadlineMs) return { end: "final", fault: { kind: "overBudget", via, budget: "time", limit: TOTAL_MS } };
-    const piece = next.value;
-    const waitedMs = io.clock.nowMs() - askedMs;
-    progress.receivedBytes += piece.length;
-    if (progress.receivedBytes > largest) return { end: "final", fault: { kind: "overBudget", via, budget: "bytes", limit: largest } };
-    if (progress.doneBytes + piece.length > ask.sizeBytes) return { end: "final", fault: tooLong(ask) };
-    await paced(piece.length, io.pace, signal);
-    // Hashed while it is written: a write that fails ends the download, so that the hash never runs ahead of the file.
-    const written = writeWhole(progress.file, piece, progress.doneBytes);
-    progress.hash.update(piece);
-    await written;
-    progress.doneBytes += piece.length;
-    io.progress(progress.doneBytes);
-    const flow = stepTrickle(trickle, waitedMs, piece.length);
-    if (flow === undefined) return { end: "again", fault: tooSlow(via), barren: true };
-    trickle = flow;
+  try {
+    while (progress.doneBytes < ask.sizeBytes) {
+      const askedMs = io.clock.nowMs();
+      const next = read === undefined ? await nextPiece(pieces, url) : ok(read);
+      read = undefined;
+      signal.throwIfAborted();
+      if (!next.ok) return { end: "again", fault: next.fault };
+      if (next.value === undefined) return { end: "again", fault: { kind: "unreachable", via, detail: "the transfer ended early" } };
+      const piece = next.value;
+      const nowMs = io.clock.nowMs();
+      // A server that trickles is never silent long enough to be given up for that.
+      if (nowMs > deadlineMs) return { end: "final", fault: overTime(via) };
+      progress.receivedBytes += piece.length;
+      if (progress.receivedBytes > largest) return { end: "final", fault: overBytes(via, largest) };
+      if (progress.doneBytes + piece.length > ask.sizeBytes) return { end: "final", fault: tooLong(ask) };
+      await paced(piece.length, io.pace, signal);
+      progress.hash.update(piece);
+      await writer.add(piece, nowMs);
+      progress.doneBytes += piece.length;
+      io.progress(progress.doneBytes);
+      const flow = stepTrickle(trickle, nowMs - askedMs, piece.length);
+      if (flow === undefined) return { end: "again", fault: tooSlow(via), barren: true };
+      trickle = flow;
+    }
+  } finally {
+    await writer.end();
   }
   const more = await nextPiece(pieces, url);
   return more.ok && more.value !== undefined ? { end: "final", fault: tooLong(ask) } : { end: "whole" };
 }
 
-/** On a disk that is nearly full one write may take only a part; what is hashed must be what is kept. */
-export async function writeWhole(file: FileHandle, piece: Buffer, at: number): Promise<void> {
-  for (let done = 0; done < piece.length; ) done += (await file.write(piece, done, piece.length - done, at + done)).bytesWritten;
-}
-
-function tooSlow(via: "http" | "https" | "depot"): Fault {
-  return { kind: "unreachable", via, detail: `less than ${TRICKLE_BYTES} bytes came in ${TRICKLE_WINDOW_MS / SECOND} s` };
-}
-
 function tooLong(ask: DownloadAsk): Fault {
   return { kind: "mismatch", wanted: `"${ask.name}" with ${ask.sizeBytes} bytes`, found: "more bytes" };
-}
-
-/** The next bytes, `undefined` at the end. */
-async function nextPiece(body: AsyncIterator<Buffer>, url: URL | undefined): Promise<Result<Buffer | undefined>> {
-  try {
-    const next = await body.next();
-    return ok(next.done === true ? undefined : next.value);
-  } catch (error) {
-    return fail(url === undefined ? { kind: "unreachable", via: "depot", detail: "the folder cannot be read" } : unreachableBy(url, error));
-  }
-}
-
-export async function paced(bytes: number, pace: Pace, signal: AbortSignal): Promise<void> {
-  for (let left = bytes; left > 0; left -= pace.pieceBytes) await pace.take(Math.min(left, pace.pieceBytes), signal);
-}
-
-export function viaOf(url: URL): "http" | "https" {
-  return url.protocol === "https:" ? "https" : "http";
-}
-
-/** Opens the part of an earlier try, if there is one, and hashes what it holds. */
-async function openPartial(ask: DownloadAsk): Promise<Result<Progress>> {
-  let file: FileHandle | undefined;
-  try {
-    file = await open(ask.partialPath, "r+").catch(() => open(ask.partialPath, "w+", 0o600));
-    const progress: Progress = { file, hash: createHash("sha256"), doneBytes: 0, receivedBytes: 0, spliced: false };
-    const { size } = await file.stat();
-    if (size > ask.sizeBytes) await restart(ask, progress, undefined);
-    else if (size > 0) {
-      for await (const piece of createReadStream(ask.partialPath, { highWaterMark: 1024 * 1024 })) progress.hash.update(piece as Buffer);
-      progress.doneBytes = size;
-      progress.spliced = true;
-    }
-    return ok(progress);
-  } catch {
-    await file?.close();
-    return fail({ kind: "unreachable", via: "depot", detail: `"${ask.partialPath}" cannot be written` });
-  }
-}
-
-async function restart(ask: DownloadAsk, progress: Progress, etag: string | undefined): Promise<void> {
-  await progress.file.truncate(0);
-  await saveValidator(ask.partialPath, etag);
-  progress.hash = createHash("sha256");
-  progress.doneBytes = 0;
-  progress.spliced = false;
 }

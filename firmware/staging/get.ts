@@ -5,11 +5,13 @@ import { type IncomingHttpHeaders, type IncomingMessage, request as requestHttp 
 import { request as requestHttps } from "node:https";
 import { type Fault, fail, ok, type Result } from "../../protocols/core/fault.ts";
 import type { Clock } from "../../protocols/core/time.ts";
+import { viaOf } from "./answer.ts";
 import { type SlowLimits, watchTransfer } from "./slow.ts";
 
 /** Real milliseconds without a byte after which an uplink counts as dead. Judgement: two TCP retransmissions of a lossy line. */
 export const SILENCE_MS = 15_000;
 const HEADER_BYTES = 16 * 1024;
+
 export interface GetAsk {
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
@@ -62,7 +64,7 @@ export function openGet(ask: GetAsk, signal: AbortSignal): Promise<Result<GetAns
 /** A failure of the network as a fault; only its code is kept. */
 export function unreachableBy(url: URL, error: unknown): Fault {
   const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "silent";
-  return { kind: "unreachable", via: url.protocol === "https:" ? "https" : "http", detail: `${url.host}: ${code}` };
+  return { kind: "unreachable", via: viaOf(url), detail: `${url.host}: ${code}` };
 }
 
 /**
@@ -75,7 +77,7 @@ export async function fetchBytes(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<Result<{ readonly status: number; readonly body: Buffer }>> {
-  const via = ask.url.protocol === "https:" ? "https" : "http";
+  const via = viaOf(ask.url);
   const watch = watchTransfer(limits, clock, signal);
   const pieces: Buffer[] = [];
   let bytes = 0;

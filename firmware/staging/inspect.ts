@@ -2,11 +2,11 @@
  * What a firmware file is, seen from outside: name, size and hash.
  */
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { constants, open } from "node:fs/promises";
 import { basename } from "node:path";
 import { fail, ok, type Result } from "../../protocols/core/fault.ts";
 import { parseSha256, type Sha256 } from "../../protocols/core/ids.ts";
+import { filePieces } from "./file-pieces.ts";
 
 export interface Inspected {
   /** Without its folder. */
@@ -15,19 +15,19 @@ export interface Inspected {
   readonly sha256: Sha256;
 }
 
-/** Reads of this size hash fastest. Measured: design.md 17, "verify an image". */
-const READ_BYTES = 1024 * 1024;
-
 /** Reads one file whole. `unreachable` where it is not a file or cannot be read. Rejects when aborted. */
 export async function inspectFile(path: string, signal: AbortSignal): Promise<Result<Inspected>> {
   const name = basename(path);
   const unreadable = fail({ kind: "unreachable" as const, via: "depot" as const, detail: `"${name}" cannot be read` });
-  const facts = await stat(path).catch(() => undefined);
-  if (facts?.isFile() !== true) return unreadable;
   const hash = createHash("sha256");
   let sizeBytes = 0;
   try {
-    for await (const piece of createReadStream(path, { highWaterMark: READ_BYTES, signal }) as AsyncIterable<Buffer>) {
+    signal.throwIfAborted();
+    // A pipe of that name is not waited for.
+    await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    if (!(await file.stat()).isFile()) return unreadable;
+    for await (const piece of filePieces(file)) {
+      signal.throwIfAborted();
       hash.update(piece);
       sizeBytes += piece.length;
     }

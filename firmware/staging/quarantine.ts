@@ -4,9 +4,9 @@
 import { createHash } from "node:crypto";
 import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { codeOf } from "../../protocols/core/error-code.ts";
-import { type Fault, fail, ok, type Result } from "../../protocols/core/fault.ts";
+import { fail, ok, type Result } from "../../protocols/core/fault.ts";
 import { parseSha256, type Sha256 } from "../../protocols/core/ids.ts";
+import { diskFault } from "./disk-fault.ts";
 
 export interface Quarantine {
   pathOf(sha256: Sha256): string;
@@ -41,15 +41,10 @@ export async function openQuarantine(folder: string, budgetBytes: number): Promi
         await home.sync();
         return ok(undefined);
       } catch (error) {
-        return fail(diskFault(error));
+        return fail(diskFault(error, "quarantine"));
       }
     },
     drop: (sha256) => rm(pathOf(sha256), { force: true }),
     held,
   };
-}
-
-function diskFault(error: unknown): Fault {
-  if (codeOf(error) === "") throw error;
-  return { kind: "unreachable", via: "depot", detail: `quarantine: ${codeOf(error)}` };
 }

@@ -6,7 +6,7 @@ import { type Fault, fail, ok, type Result } from "../../protocols/core/fault.ts
 import type { Sha256 } from "../../protocols/core/ids.ts";
 import { type Limit, limit } from "../../protocols/core/limit.ts";
 import type { Random } from "../../protocols/core/random.ts";
-import type { Clock } from "../../protocols/core/time.ts";
+import { type Clock, type Ms, SECOND } from "../../protocols/core/time.ts";
 import type { Pace } from "../../protocols/provisioning/pace.ts";
 import type { ImageRef } from "../release.ts";
 import type { Depot, StoredImage } from "./depot.ts";
@@ -31,6 +31,7 @@ export interface StagerIo {
   readonly pace: Pace;
   /** Images that may not be evicted now. */
   readonly pinned: () => ReadonlySet<Sha256>;
+  /** Told at the first bytes, now and then, and when all have come. */
   readonly progress?: (staging: Staging) => void;
 }
 
@@ -47,6 +48,8 @@ interface Job {
   readonly stop: AbortController;
   readonly done: Promise<Result<StoredImage>>;
   doneBytes: number;
+  /** Of the last progress that was told. */
+  toldMs: Ms;
   waiters: number;
 }
 
@@ -61,6 +64,8 @@ interface Yard {
 
 /** Two at once keep the uplink busy while one waits for its server. */
 const DOWNLOADS_AT_ONCE = 2;
+/** A fast line brings thousands of pieces a second, and each that is told is a message to another thread. Judgement: what a person sees. */
+const PROGRESS_EVERY_MS: Ms = SECOND / 4;
 
 export function createStager(io: StagerIo): Stager {
   const jobs = new Map<Sha256, Job>();
@@ -68,7 +73,7 @@ export function createStager(io: StagerIo): Stager {
   const begin = (image: ImageRef, from: FileLocation, before: Job | undefined): Job => {
     const stop = new AbortController();
     const { promise: done, resolve, reject } = Promise.withResolvers<Result<StoredImage>>();
-    const job: Job = { image, stop, done, doneBytes: 0, waiters: 0 };
+    const job: Job = { image, stop, done, doneBytes: 0, toldMs: Number.NEGATIVE_INFINITY, waiters: 0 };
     jobs.set(image.sha256, job);
     done.catch(() => undefined); // whoever still waits has been told; the last one has left
     // One writer per part: an aborted download of the same image ends first.
@@ -136,6 +141,10 @@ async function fetchInto(job: Job, from: FileLocation, io: StagerIo): Promise<Re
   const ask = { name, from, sha256, sizeBytes, partialPath: io.depot.partialPath(sha256) };
   const progress = (doneBytes: number): void => {
     job.doneBytes = doneBytes;
+    const nowMs = io.clock.nowMs();
+    // A clock that went back is no reason to be silent.
+    if (doneBytes < sizeBytes && Math.abs(nowMs - job.toldMs) < PROGRESS_EVERY_MS) return;
+    job.toldMs = nowMs;
     io.progress?.(show(job));
   };
   const got = await download(ask, { clock: io.clock, random: io.random, pace: io.pace, progress }, job.stop.signal);

@@ -17,6 +17,7 @@ import type { Plan, PlannedTask, PlannedWave } from "./shape.ts";
 import { stepTask } from "./task.ts";
 import { isFinal } from "./task-state.ts";
 import { stepWave, type WaveEvent } from "./wave.ts";
+import { type WindowView, windowView } from "./window.ts";
 
 export interface Drive {
   /** Once, before the first turn: every touched task becomes unknown, and its image is offered again. */
@@ -35,6 +36,7 @@ const RESOLVE_MS = 120_000;
 interface Kept {
   readonly tasks: ReadonlyMap<TaskId, PlannedTask>;
   readonly domains: DomainIndex;
+  readonly window: WindowView;
 }
 
 export function createDrive(io: DriveIo, wake: () => void): Drive {
@@ -46,20 +48,25 @@ export function createDrive(io: DriveIo, wake: () => void): Drive {
   const keptOf = (row: CampaignRow): Kept => {
     const known = kept.get(row.id);
     if (known !== undefined) return known;
-    const fresh: Kept = { tasks: new Map(row.plan.tasks.map((task) => [task.id, task])), domains: indexDomains(row.plan.domains) };
+    const { tasks, domains, calendar } = row.plan;
+    const fresh: Kept = {
+      tasks: new Map(tasks.map((task) => [task.id, task])),
+      domains: indexDomains(domains),
+      window: windowView(calendar),
+    };
     kept.set(row.id, fresh);
     return fresh;
   };
 
-  const contextOf = (row: CampaignRow, planned: PlannedTask, domains: DomainIndex): TaskContext => ({
+  const contextOf = (row: CampaignRow, planned: PlannedTask, { domains, window }: Kept): TaskContext => ({
     plan: row.plan,
     planned,
     holds() {
-      const now = io.store.campaigns().find((other) => other.id === row.id)?.state ?? row.state;
+      const now = io.store.state(row.id) ?? row.state;
       return holdsFor({
         planned,
         policy: row.plan.policy,
-        calendar: row.plan.calendar,
+        window,
         domains,
         atRisk: io.store.atRisk(),
         nowMs: io.clock.nowMs(),
@@ -69,11 +76,11 @@ export function createDrive(io: DriveIo, wake: () => void): Drive {
   });
 
   const start = (row: CampaignRow, task: TaskRow, signal: AbortSignal): void => {
-    const { tasks, domains } = keptOf(row);
-    const planned = tasks.get(task.id);
+    const known = keptOf(row);
+    const planned = known.tasks.get(task.id);
     if (planned === undefined || underWay.has(task.id)) return;
     const before = task.state;
-    const done = perform(task, contextOf(row, planned, domains), { ...io, looks }, signal)
+    const done = perform(task, contextOf(row, planned, known), { ...io, looks }, signal)
       .then(async (after) => {
         await withdrawIfOver(before, after, planned, io);
         if (after.revision !== task.revision) wake();

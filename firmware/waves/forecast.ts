@@ -40,7 +40,7 @@ export function forecastOf(input: ForecastInput): Forecast {
   const inWindows = { p50: layOut(input, index, "p50", true), p90: layOut(input, index, "p90", true) };
   const byId = new Map(input.tasks.map((task) => [task.id, task]));
   let wanBytes = 0;
-  for (const [image, bytes] of new Map(input.tasks.map((task) => [task.image, task.imageBytes]))) {
+  for (const [image, bytes] of new Map(input.tasks.flatMap(({ legs }) => legs.map((leg) => [leg.image, leg.imageBytes] as const)))) {
     if (!input.staged.has(image)) wanBytes += bytes;
   }
   const waves = input.waves.map((wave, at) => ({
@@ -48,7 +48,7 @@ export function forecastOf(input: ForecastInput): Forecast {
     devices: wave.tasks.length,
     p50Ms: lengthOf(anytime.p50, at),
     p90Ms: lengthOf(anytime.p90, at),
-    lanBytes: wave.tasks.reduce((sum, id) => sum + (byId.get(id)?.imageBytes ?? 0), 0),
+    lanBytes: wave.tasks.reduce((sum, id) => sum + bytesOf(byId.get(id)), 0),
   }));
   const p90Ms = (anytime.p90.at(-1) ?? nowMs) - nowMs;
   return {
@@ -67,6 +67,8 @@ export function forecastOf(input: ForecastInput): Forecast {
     return (ends[at] ?? nowMs) - (at === 0 ? nowMs : (ends[at - 1] ?? nowMs));
   }
 }
+
+const bytesOf = (task: PlannedTask | undefined): number => task?.legs.reduce((sum, { imageBytes }) => sum + imageBytes, 0) ?? 0;
 
 function fitsOne(calendar: Calendar, nowMs: Ms, needMs: Ms): boolean {
   const now = windowAt(calendar, nowMs);
@@ -96,9 +98,12 @@ function layOutWave(tasks: readonly PlannedTask[], run: WaveRun, index: DomainIn
   for (const task of tasks) {
     const taken = [budget, ...domainSlots(task.device, perDomain, run, index)];
     const freeMs = Math.max(...taken.map((list) => list[earliest(list)] ?? run.beginMs));
-    // The rule of I5: command and revert must both fit before the window closes.
-    const startMs = openFrom(freeMs, task.edge.durationMs.p99 + task.edge.revertMs);
-    const doneMs = startMs + task.edge.durationMs[run.quantile] + run.soakMs;
+    // The rule of I5, leg by leg: command and revert must both fit before the window closes.
+    const flashedMs = task.legs.reduce(
+      (atMs, { edge }) => openFrom(atMs, edge.durationMs.p99 + edge.revertMs) + edge.durationMs[run.quantile],
+      freeMs,
+    );
+    const doneMs = flashedMs + run.soakMs;
     for (const list of taken) list[earliest(list)] = doneMs;
     endMs = Math.max(endMs, doneMs);
   }

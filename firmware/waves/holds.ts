@@ -5,16 +5,17 @@
 import type { DeviceId } from "../../protocols/core/ids.ts";
 import { type Ms, showDuration } from "../../protocols/core/time.ts";
 import { conflictsWith, type DomainIndex } from "./domains.ts";
-import type { Calendar, WavePolicy } from "./policy.ts";
+import type { WavePolicy } from "./policy.ts";
 import type { PlannedTask } from "./shape.ts";
 import type { Hold } from "./task-state.ts";
 
-import { fits, windowAt } from "./window.ts";
+import type { WindowView } from "./window.ts";
 
 export interface HoldInput {
   readonly planned: PlannedTask;
   readonly policy: WavePolicy;
-  readonly calendar: Calendar;
+  /** The site's calendar. */
+  readonly window: WindowView;
   readonly domains: DomainIndex;
   readonly atRisk: readonly DeviceId[];
   /** Why the campaign starts nothing now; absent while it runs. */
@@ -56,13 +57,13 @@ export function holdsFor(input: HoldInput): readonly Hold[] {
 }
 
 /** A task starts only if its update and the way back both end inside the window. */
-function windowHold({ calendar, nowMs, planned }: HoldInput): Hold | undefined {
-  const window = windowAt(calendar, nowMs);
-  if ("opensAtMs" in window)
-    return { code: "window", why: "the window is closed", untilMs: window.opensAtMs, endedBy: "the window opening" };
-  const needMs = planned.edge.durationMs.p99 + planned.edge.revertMs;
-  if (fits(calendar, nowMs, needMs)) return undefined;
-  const next = windowAt(calendar, window.openUntilMs + 1);
+function windowHold({ window, nowMs, planned }: HoldInput): Hold | undefined {
+  const now = window.at(nowMs);
+  if ("opensAtMs" in now) return { code: "window", why: "the window is closed", untilMs: now.opensAtMs, endedBy: "the window opening" };
+  const { edge } = planned.legs[0];
+  const needMs = edge.durationMs.p99 + edge.revertMs;
+  if (window.fits(nowMs, needMs)) return undefined;
+  const next = window.at(now.openUntilMs + 1);
   return {
     code: "window",
     why: `the update and its way back need ${showDuration(needMs)}, the window closes before`,

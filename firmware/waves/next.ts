@@ -139,15 +139,13 @@ function afterFirstLook(look: Look, now: Situation): Move {
   if (look.facts.mac !== undefined && look.facts.mac !== planned.mac) {
     return step({ kind: "foundUnfit", why: `another device (${look.facts.mac}) answers at its address` });
   }
-  if (sameVersion(running, planned.to)) return step({ kind: "foundCurrent" });
+  const { edge, to } = planned.legs[0];
+  if (sameVersion(running, to)) return step({ kind: "foundCurrent" });
   const managedBy = look.facts.managedBy ?? "unknown";
   if (managedBy !== "none")
     return step({ kind: "foundUnfit", why: `managed by ${managedBy === "unknown" ? "somebody we cannot read" : managedBy}` });
-  const inRange = [orderOf(planned.edge.fromMin, running), orderOf(running, planned.edge.fromMax)].every(
-    (o) => o === "older" || o === "same",
-  );
-  if (!inRange)
-    return step({ kind: "foundUnfit", why: `runs ${running}, the plan starts from ${planned.edge.fromMin} to ${planned.edge.fromMax}` });
+  const inRange = [orderOf(edge.fromMin, running), orderOf(running, edge.fromMax)].every((o) => o === "older" || o === "same");
+  if (!inRange) return step({ kind: "foundUnfit", why: `runs ${running}, the plan starts from ${edge.fromMin} to ${edge.fromMax}` });
   if (look.inUse.state !== "idle") return step({ kind: "foundBusy", inUse: look.inUse });
   return { do: "reserve" };
 }
@@ -184,7 +182,8 @@ const rebootMs = ({ pace, policy }: Situation): Ms =>
   pace.watchMs === undefined ? policy.lostAfter : Math.max(policy.lostAfter, pace.applyMs);
 
 function afterAwayLook(state: Away, look: Look & { atMs: Ms }, now: Situation & { over: boolean }): Move {
-  const { planned, pace, signs } = now;
+  const { pace, signs } = now;
+  const { from, to } = now.planned.legs[0];
   const running = look.facts.running?.application;
   if (running === undefined) {
     if (state.at === "rebooting") return now.over ? step({ kind: "silent", lastSign: lastSign(now) }) : NOTHING;
@@ -192,13 +191,13 @@ function afterAwayLook(state: Away, look: Look & { atMs: Ms }, now: Situation & 
     const wentDown = now.over || state.at === "unknown" || (state.at === "applying" && pace.watchMs !== undefined);
     return wentDown ? step({ kind: "wentDown", rebootMs: rebootMs(now) }) : NOTHING;
   }
-  if (sameVersion(running, planned.to)) return step({ kind: "answered", version: running, verifyMs: pace.verifyMs });
-  const before = now.baseline?.version ?? planned.from;
+  if (sameVersion(running, to)) return step({ kind: "answered", version: running, verifyMs: pace.verifyMs });
+  const before = now.baseline?.version ?? from;
   if (!sameVersion(running, before)) {
     return step({
       kind: "failed",
       cause: "otherVersion",
-      fault: { kind: "mismatch", wanted: planned.to, found: running },
+      fault: { kind: "mismatch", wanted: to, found: running },
       seenHealthy: false,
       retry: false,
     });
@@ -251,7 +250,7 @@ function whileSoaking(state: TaskState & { at: "soaking" }, now: Situation): Mov
   if (fault === "silent")
     return now.nowMs >= state.untilMs + now.policy.lostAfter ? step({ kind: "silent", lastSign: "went silent during the soak" }) : NOTHING;
   if (fault?.cause === "registrationLost" || fault?.cause === "partsLost")
-    return step({ kind: "answered", version: now.planned.to, verifyMs: now.pace.verifyMs });
+    return step({ kind: "answered", version: now.planned.legs[0].to, verifyMs: now.pace.verifyMs });
   if (fault !== undefined) return step(fault);
   return over ? step({ kind: "soakPassed" }) : NOTHING;
 }
@@ -259,14 +258,15 @@ function whileSoaking(state: TaskState & { at: "soaking" }, now: Situation): Mov
 /** What is wrong with a device that should be well on the new version; `undefined` when nothing is. */
 function checkFault(look: Look, now: Situation): (TaskEvent & { kind: "failed" }) | "silent" | undefined {
   const { planned, baseline } = now;
+  const { from, to } = planned.legs[0];
   const running = look.facts.running?.application;
   if (running === undefined) return "silent";
-  if (!sameVersion(running, planned.to)) {
-    const back = sameVersion(running, baseline?.version ?? planned.from);
+  if (!sameVersion(running, to)) {
+    const back = sameVersion(running, baseline?.version ?? from);
     return {
       kind: "failed",
       cause: back ? "fellBack" : "otherVersion",
-      fault: { kind: "mismatch", wanted: planned.to, found: running },
+      fault: { kind: "mismatch", wanted: to, found: running },
       seenHealthy: back,
       retry: false,
     };
@@ -274,8 +274,7 @@ function checkFault(look: Look, now: Situation): (TaskEvent & { kind: "failed" }
   const recipe = familyOf(planned.family)?.update;
   // Its lines are told by its polls, not by a look.
   if (recipe?.offer === "updateServer") {
-    const { from, to: wanted } = planned;
-    const waitedFor = waitsFor(recipe, { from: baseline?.version ?? from, wanted, partsBefore: baseline?.parts ?? [] }, look);
+    const waitedFor = waitsFor(recipe, { from: baseline?.version ?? from, wanted: to, partsBefore: baseline?.parts ?? [] }, look);
     if (waitedFor === undefined) return undefined;
     return { kind: "failed", cause: "partsLost", fault: { kind: "stalled", waitedFor }, seenHealthy: false, retry: false };
   }

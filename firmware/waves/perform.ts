@@ -8,13 +8,12 @@ import type { DeviceId } from "../../protocols/core/ids.ts";
 import { MINUTE, type Ms } from "../../protocols/core/time.ts";
 import { sameVersion } from "../../protocols/core/version.ts";
 import type { Look } from "../../protocols/families/family.ts";
-import { imagesNeeded } from "../release.ts";
 import { type Baseline, type Move, nextMove, type Situation } from "./next.ts";
 import type { DriveIo, TaskRow } from "./ports.ts";
-import type { Plan, PlannedTask } from "./shape.ts";
+import { imagesNeeded, type Plan, type PlannedTask } from "./shape.ts";
 
 import { stepTask } from "./task.ts";
-import { type Hold, isFinal, type TaskEvent, type TaskState } from "./task-state.ts";
+import { type Hold, isAtRisk, isFinal, type TaskEvent, type TaskState } from "./task-state.ts";
 
 export interface TaskContext {
   readonly plan: Plan;
@@ -56,8 +55,9 @@ function situation(row: TaskRow, context: TaskContext, io: DriveIo & { readonly 
     planned: context.planned,
     policy: context.plan.policy,
     pace: io.devices.pace(context.planned),
-    imageStaged: imagesNeeded(context.plan.release, context.planned.image).every((image) => io.store.imageStaged(image)),
-    holds: context.holds(),
+    imageStaged: imagesNeeded(context.planned.legs[0]).every((image) => io.store.imageStaged(image)),
+    // What holds back the untouched concerns a device no more once it may have been commanded.
+    holds: isAtRisk(state) && state.at !== "reserved" ? [] : context.holds(),
     signs: token === undefined ? {} : io.store.signs(token),
     ...(baseline === undefined ? {} : { baseline }),
     ...(look === undefined ? {} : { look }),
@@ -101,7 +101,7 @@ async function make(
 async function keepFromUsers(row: TaskRow, look: Look, { plan, planned, holds }: TaskContext, io: DriveIo): Promise<void> {
   const { state } = row;
   const running = look.facts.running?.application;
-  if (io.devices.pace(planned).watchMs === undefined || running === undefined || sameVersion(running, planned.to)) return;
+  if (io.devices.pace(planned).watchMs === undefined || running === undefined || sameVersion(running, planned.legs[0].to)) return;
   if (state.at !== "commanded" && state.at !== "applying" && state.at !== "rebooting" && state.at !== "unknown") return;
   if (state.at === "unknown" && state.was === "reserved") return;
   const { token } = state.attempt;
@@ -148,7 +148,7 @@ function reserve(row: TaskRow, context: TaskContext, io: DriveIo & { readonly lo
 function baselineOf(look: (Look & { readonly atMs: Ms }) | undefined, planned: PlannedTask, atMs: Ms): Baseline {
   return {
     atMs: look?.atMs ?? atMs,
-    version: look?.facts.running?.application ?? planned.from,
+    version: look?.facts.running?.application ?? planned.legs[0].from,
     ...(look?.lines === undefined ? {} : { registeredLines: look.lines.registered }),
     ...(look?.parts === undefined ? {} : { parts: look.parts }),
   };

@@ -11,7 +11,7 @@ import { canonicalHash } from "../canonical.ts";
 import { chainsOver } from "../chain.ts";
 import { eligibilityOf } from "../eligibility.ts";
 import type { HeldBack } from "../held.ts";
-import { type Release, treeOf } from "../release.ts";
+import type { Release } from "../release.ts";
 
 import { type DomainIndex, type DomainOptions, domainsOf, indexDomains } from "./domains.ts";
 import { forecastOf } from "./forecast.ts";
@@ -45,6 +45,8 @@ export interface PlanInput {
   readonly busyElsewhere?: ReadonlySet<DeviceId>;
   /** All releases at hand: those held back are told which of them has to come first. */
   readonly releases?: readonly Release[];
+  /** Stepping stones become legs of the task; otherwise who needs one is held back with its name. */
+  readonly chains?: boolean;
   /** Images that are on the site already. */
   readonly staged?: ReadonlySet<Sha256>;
   readonly domainOptions?: DomainOptions;
@@ -104,6 +106,7 @@ function sortOut(input: PlanInput, index: DomainIndex): { ready: Ready[]; heldBa
     const eligible = eligibilityOf(candidate, input.release, {
       busyElsewhere: input.busyElsewhere?.has(candidate.device) ?? false,
       chains,
+      walksChains: input.chains ?? false,
     });
     if (!eligible.ok) {
       heldBack.push(eligible.held);
@@ -118,11 +121,7 @@ function sortOut(input: PlanInput, index: DomainIndex): { ready: Ready[]; heldBa
       family: input.release.family,
       model: eligible.model,
       ...(eligible.partNumber === undefined ? {} : { partNumber: eligible.partNumber }),
-      from: eligible.from,
-      to: input.release.version,
-      edge: eligible.edge,
-      image: eligible.image.sha256,
-      imageBytes: treeOf(input.release).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) || eligible.image.sizeBytes,
+      legs: eligible.legs,
       domains: joined.map(({ id }) => id),
       ...(candidate.registeredLines === undefined ? {} : { registeredLines: candidate.registeredLines }),
     };

@@ -47,6 +47,8 @@ export interface TaskChange {
 export interface DriveStore {
   /** Campaigns with something to start or to watch: running, paused, and halted ones with touched devices. */
   campaigns(): readonly CampaignRow[];
+  /** Of one campaign, now. */
+  state(campaign: CampaignId): CampaignState | undefined;
   waves(campaign: CampaignId): readonly WaveRow[];
   tasks(campaign: CampaignId): readonly TaskRow[];
   signs(token: string): Signs;
@@ -69,7 +71,7 @@ export interface DriveStore {
 export interface Errand {
   readonly planned: PlannedTask;
   readonly token: string;
-  readonly plan: Pick<Plan, "release" | "calendar">;
+  readonly plan: Pick<Plan, "calendar">;
 }
 
 export interface DriveDevices {

@@ -42,6 +42,26 @@ export interface FailureDomain {
   readonly minUp: number;
 }
 
+/** One step of a task: what is installed, and from what. */
+export interface PlannedLeg {
+  /** Id of the release that is installed. */
+  readonly release: string;
+  /** Which of the device's versions it replaces: an Updater leaves the application as it is. */
+  readonly kind: Release["kind"];
+  readonly from: Version;
+  readonly to: Version;
+  readonly edge: Edge;
+  /** Of a tree of files its largest; all of them are needed. */
+  readonly image: Sha256;
+  /** At most: what a room fetches of a tree is its own affair. */
+  readonly imageBytes: number;
+  /** The files of an update server, where the release is one. */
+  readonly tree?: readonly { readonly path: string; readonly sha256: Sha256; readonly sizeBytes: number }[];
+}
+/** Everything that has to be here before it is installed. Pure. */
+export const imagesNeeded = ({ image, tree }: PlannedLeg): readonly Sha256[] => tree?.map(({ sha256 }) => sha256) ?? [image];
+export type Legs = readonly [PlannedLeg, ...PlannedLeg[]];
+
 export interface PlannedTask {
   readonly id: TaskId;
   readonly device: DeviceId;
@@ -51,13 +71,8 @@ export interface PlannedTask {
   readonly model: string;
   /** Absent where the release is a tree of files. */
   readonly partNumber?: string;
-  readonly from: Version;
-  readonly to: Version;
-  readonly edge: Edge;
-  /** Of a tree of files its largest; all of them are needed. */
-  readonly image: Sha256;
-  /** At most: what a device fetches of a tree is its own affair. */
-  readonly imageBytes: number;
+  /** In order; the last one leads to the plan's release. */
+  readonly legs: Legs;
   /** Ids of the failure domains the device belongs to. */
   readonly domains: readonly string[];
   readonly registeredLines?: number;

@@ -62,14 +62,18 @@ export interface WindowView {
 /** An answer is kept this long on the clock that asks; a stretch is looked at again before its length limit matters. */
 const VIEW_KEPT_MS = HOUR;
 
-/** The same answers as `windowAt` and `fits`; remembers the last one while it holds. */
+/** Now, and the next opening: near the end of a window both are asked for. */
+const VIEWS_KEPT = 2;
+
+/** The same answers as `windowAt` and `fits`; remembers the last ones while they hold. */
 export function windowView(calendar: Calendar): WindowView {
-  let known: { fromMs: Ms; toMs: Ms; state: WindowState } | undefined;
+  let known: readonly { readonly fromMs: Ms; readonly toMs: Ms; readonly state: WindowState }[] = [];
   const at = (atMs: Ms): WindowState => {
-    if (known !== undefined && atMs >= known.fromMs && atMs < known.toMs) return known.state;
+    const kept = known.find(({ fromMs, toMs }) => atMs >= fromMs && atMs < toMs);
+    if (kept !== undefined) return kept.state;
     const state = windowAt(calendar, atMs);
     const endMs = "openUntilMs" in state ? state.openUntilMs : state.opensAtMs;
-    known = { fromMs: atMs, toMs: Math.min(endMs, atMs + VIEW_KEPT_MS), state };
+    known = [{ fromMs: atMs, toMs: Math.min(endMs, atMs + VIEW_KEPT_MS), state }, ...known].slice(0, VIEWS_KEPT);
     return state;
   };
   return {

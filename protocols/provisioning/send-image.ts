@@ -7,6 +7,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { loopTurn } from "../core/time.ts";
+import { cutOff } from "./cut-off.ts";
 import type { ImageFile, ImagePieces } from "./image-pieces.ts";
 import type { LiveOffer } from "./offers.ts";
 import type { Pace } from "./pace.ts";
@@ -114,8 +115,8 @@ function writeHead(offer: LiveOffer["offer"], request: IncomingMessage, response
 /** Ends a connection with the offer, once for all transfers it carries. */
 function cutWith({ ended, carriers }: LiveOffer, socket: Socket): void {
   if (carriers.has(socket)) return;
-  // A reset, not an orderly end, for as long as the connection lives: what the kernel still holds must not leave either.
-  const cut = (): void => void socket.resetAndDestroy();
+  // For as long as the connection lives: what was handed to the kernel may be on its way for long.
+  const cut = (): void => cutOff(socket);
   carriers.add(socket);
   ended.addEventListener("abort", cut, { once: true });
   socket.once("close", () => {

@@ -35,7 +35,7 @@ function watch(target: Record<string, unknown>, names: readonly string[], of: st
 const probe = await fs.open(process.execPath);
 const handles = Object.getPrototypeOf(probe) as Record<string, unknown>;
 await probe.close();
-watch(handles, ["write", "truncate", "sync"], "file.");
+watch(handles, ["write", "writev", "truncate", "sync"], "file.");
 watch(
   fs as unknown as Record<string, unknown>,
   ["mkdir", "open", "readdir", "rename", "rm", "stat", "statfs", "writeFile", "readFile"],

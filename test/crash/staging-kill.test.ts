@@ -16,7 +16,7 @@ test("staging: killed before and after each kind of file operation, it is whole 
   const one = await bench(1);
   const points = await pointsOf(one, false);
   expect(points.map(({ name }) => name)).toEqual(
-    expect.arrayContaining(["before rename", "after rename", "before file.sync", "after file.write"]),
+    expect.arrayContaining(["before rename", "after rename", "before file.sync", "after file.writev"]),
   );
   for (const { at, name } of points) {
     one.clear();

@@ -10,7 +10,8 @@ import * as z from "zod";
 import { type Random, seededRandom } from "../../protocols/core/random.ts";
 
 const ENTRY = join(import.meta.dirname, "staging-entry.ts");
-const FILE_BYTES = 300_000;
+/** Some blocks of a megabyte, and a rest. */
+const FILE_BYTES = 3_500_000;
 /** As a server sends it, so that an image is many pieces whatever the machine. */
 const PIECE_BYTES = 16_384;
 

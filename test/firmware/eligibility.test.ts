@@ -33,7 +33,9 @@ const oneEdge = (changes: Record<string, unknown>) => release({ edges: [{ ...rel
 
 test("eligibilityOf(): a VideoOS room needs no part number where the release is a tree; what holds others back holds it too", () => {
   const answer = eligibilityOf(roomCandidate(), treeRelease());
-  expect(answer).toMatchObject({ ok: true, from: "4.1.0-383250", model: "StudioX50", image: { path: "StudioX50/room.pkg" } });
+  const tree = treeRelease().images.map(({ path, sha256, sizeBytes }) => ({ path, sha256, sizeBytes }));
+  const leg = { release: "video-os-4.2.0", from: "4.1.0-383250", to: "4.2.0-387310", image: sha("d"), imageBytes: 900_000_300, tree };
+  expect(answer).toMatchObject({ ok: true, model: "StudioX50", legs: [leg] });
   expect(answer).not.toHaveProperty("partNumber");
   expect(eligibilityOf(roomCandidate({ partNumber: "2200-86270-001" }), treeRelease()).ok).toBe(true);
   const codes = [{ managedBy: "teams" }, { availability: "offline" }, { running: "4.2.0-387310" }, { model: "StudioX30" }] as const;
@@ -49,9 +51,12 @@ test("eligibilityOf(): an eligible device gets its step, the image for its part 
   const answer = eligibilityOf(candidate(1), release());
   expect(answer).toEqual({
     ok: true,
-    edge: release().edges[0],
-    image: release().images[1],
-    from: "6.4.6.2494",
+    legs: [
+      {
+        ...{ release: "ucs-6.4.8", kind: "combined", from: "6.4.6.2494", to: "6.4.8.1190" },
+        ...{ edge: release().edges[0], image: sha("b"), imageBytes: 100_000_000 },
+      },
+    ],
     mac: macOf(1),
     model: "VVX 450",
     partNumber: PARTS["VVX 450"],
@@ -61,7 +66,7 @@ test("eligibilityOf(): an eligible device gets its step, the image for its part 
 test("eligibilityOf(): the image is chosen by part number, never by model", () => {
   const other = { target: "ucs/c.ld", partNumbers: ["3111-48840-025"], sizeBytes: 100_000_000, sha256: sha("c") };
   const answer = eligibilityOf(candidate(1, { partNumber: "3111-48840-025" }), release({ images: [...release().images, other] }));
-  expect(answer.ok && answer.image.sha256).toBe(sha("c"));
+  expect(answer.ok && answer.legs[0].image).toBe(sha("c"));
 });
 
 test("eligibilityOf(): who is held back is named as the plan names it", () => {
@@ -177,7 +182,10 @@ test("eligibilityOf(): what cannot be changed by waiting is said before what can
 test("eligibilityOf(): a release of the Updater is held against the Updater, and the words name that version", () => {
   const updater = release({ kind: "updater", version: "6.4.6.2494" });
   expect(heldBack(candidate(1, { running: "6.0.0" }), updater)?.why).toBe("already runs 6.4.6.2494");
-  expect(eligibilityOf(candidate(1, { running: "9.9.9", updater: "6.1.0" }), updater)).toMatchObject({ ok: true, from: "6.1.0" });
+  expect(eligibilityOf(candidate(1, { running: "9.9.9", updater: "6.1.0" }), updater)).toMatchObject({
+    ok: true,
+    legs: [{ kind: "updater", from: "6.1.0" }],
+  });
 });
 
 test("eligibilityOf(): an Updater nobody has read is what is missing for a release of the Updater", () => {
@@ -200,6 +208,18 @@ test("eligibilityOf(): who cannot go at once is told which release at hand comes
     },
   });
   expect(eligibilityOf(device, releases[0] as Release).ok).toBe(true);
+  const walked = eligibilityOf(device, releases[1] as Release, { chains: chainsOver(releases), walksChains: true });
+  expect(walked.ok && walked.legs.map(({ release, to }) => [release, to])).toEqual([
+    ["ucs-5.7.3.1797", "5.7.3.1797"],
+    ["ucs-5.9.8.5760", "5.9.8.5760"],
+  ]);
+});
+
+test("eligibilityOf(): walking chains changes nothing where no release leads there", () => {
+  const device = candidate(1, { running: "5.9.7.1" });
+  expect(eligibilityOf(device, release(), { chains: chainsOver([release()]), walksChains: true })).toEqual(
+    eligibilityOf(device, release()),
+  );
 });
 
 const group = (changes: Partial<Candidate> = {}): Candidate =>

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { imagesNeeded, releaseSchema, treeOf } from "../../firmware/release.ts";
+import { releaseSchema, treeOf } from "../../firmware/release.ts";
 import { release, sha, treeRelease } from "./waves/builders.ts";
 
 const WEEK_MS = 7 * 86_400_000;
@@ -106,8 +106,6 @@ test.each<[string, Record<string, unknown>, readonly string[]]>([
   expect(problems(changes)).toEqual(places);
 });
 
-test("imagesNeeded(): of a tree every file, of anything else the task's own", () => {
-  expect(imagesNeeded(treeRelease(), sha("d"))).toEqual([sha("c"), sha("d")]);
-  expect(imagesNeeded(release(), sha("a"))).toEqual([sha("a")]);
-  expect([treeOf(treeRelease()).length, treeOf(release()).length]).toEqual([2, 0]);
+test("treeOf(): every file with its path, and none of a release that is files for part numbers", () => {
+  expect([treeOf(treeRelease()).map(({ path }) => path), treeOf(release())]).toEqual([["StudioX50/update.json", "StudioX50/room.pkg"], []]);
 });

@@ -132,7 +132,7 @@ test("offer(): names token, MAC, image and hardware", async () => {
   const { devices, depot } = bench({}, { offer: ok({}) });
   expect(await devices.offer(errand())).toEqual(ok(null));
   expect(depot).toMatchObject([
-    { name: "offer", input: { token: "token-01", mac: TASK.mac, sha256: TASK.image, partNumbers: [TASK.partNumber] } },
+    { name: "offer", input: { token: "token-01", mac: TASK.mac, sha256: TASK.legs[0].image, partNumbers: [TASK.partNumber] } },
   ]);
 });
 

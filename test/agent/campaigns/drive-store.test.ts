@@ -17,7 +17,7 @@ function reserve(bench: Kit, id: CampaignId, number: number, token: string) {
   const next: TaskState = { at: "reserved", attempt: { number: 1, token }, deadlineMs: T0 + 60_000 };
   return bench.drive.reserve(
     { row, planned: about, event: { kind: "reserved", token }, next, atMs: T0 },
-    { atMs: T0, version: about.from },
+    { atMs: T0, version: about.legs[0].from },
   );
 }
 

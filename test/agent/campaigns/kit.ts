@@ -104,7 +104,7 @@ export function move(bench: Kit, id: CampaignId, number: number, events: readonl
     if ("ignored" in step) throw new Error(`${row.state.at} ignores ${event.kind}`);
     const change = { row, planned: about, event, next: step.next, atMs };
     if (event.kind === "reserved") {
-      const taken = bench.drive.reserve(change, { atMs, version: about.from, registeredLines: 1 });
+      const taken = bench.drive.reserve(change, { atMs, version: about.legs[0].from, registeredLines: 1 });
       if (!taken.ok) throw new Error(taken.fault.why);
     } else if (!bench.drive.applyTask(change)) throw new Error("the row moved on");
   }

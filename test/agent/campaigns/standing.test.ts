@@ -14,6 +14,7 @@ function bench(answer: () => DepotRequests["stand"]["output"] = () => ({ missing
   const { id, plan } = started(made);
   const stood: Told[] = [];
   const warned: string[] = [];
+  const erred: string[] = [];
   const depot = {
     async ask(name: string, input: unknown) {
       expect(name).toBe("stand");
@@ -21,10 +22,11 @@ function bench(answer: () => DepotRequests["stand"]["output"] = () => ({ missing
       return answer() as never;
     },
   };
-  const open = () => createStanding({ store: made.store, depot, log: { ...SILENT, warn: (what) => void warned.push(what) } });
+  const log = { ...SILENT, warn: (what: string) => void warned.push(what), error: (what: string) => void erred.push(what) };
+  const open = () => createStanding({ store: made.store, depot, log });
   const runs = (number: number, running: string): void => made.store.devices.save(phone(number, { running }));
   const told1 = () => stood.at(-1)?.images.map(({ mac, token, held }) => [mac, token, held]);
-  return { ...made, id, plan, stood, told1, warned, open, runs };
+  return { ...made, id, plan, stood, told1, warned, erred, open, runs };
 }
 const NEW = "6.4.8.1190";
 const token = standingToken("token-01");
@@ -40,7 +42,7 @@ test("standing: a phone that was updated stays on its image as long as it runs i
   expect(made.stood.at(-1)).toEqual({
     images: [
       {
-        ...{ token, mac: macOf(1), sha256: planned?.image, held: false, imageName: "sip.ld" },
+        ...{ token, mac: macOf(1), sha256: planned?.legs[0].image, held: false, imageName: "sip.ld" },
         ...{ partNumbers: [planned?.partNumber], model: "VVX 450", seenAt: "127.1.0.1" },
       },
     ],
@@ -98,4 +100,22 @@ test("standing: a depot thread that ends is told again when it starts; an image 
   const missing = bench(() => ({ missing: ["ab".repeat(32) as never] }));
   await missing.open().tellAll();
   expect(missing.warned).toHaveLength(1);
+});
+
+test("standing: an order that could not be told is logged, and keeps the next one and the end of an offer waiting for nothing", async () => {
+  let broken = true;
+  const made = bench(() => {
+    if (broken) throw new Error("the depot met a bug");
+    return { missing: [] };
+  });
+  move(made, made.id, 1, toSucceeded("token-01"));
+  made.runs(1, NEW);
+  const standing = made.open();
+  standing.note(deviceId(1));
+  await standing.settled();
+  expect(made.erred).toHaveLength(1);
+  broken = false;
+  standing.note(deviceId(1));
+  await standing.settled();
+  expect(made.told1()).toEqual([[macOf(1), token, false]]);
 });

@@ -7,7 +7,7 @@ function planned(changes: object = {}, kept = true): object {
     id: `t-${n}`,
     name: `p-${n}`,
     model: n === 3 ? "VVX 250" : "VVX 450",
-    edge: { reversibility: n === 2 ? "one_way" : "in_place" },
+    legs: [{ to: "6.4.8.1190", edge: { reversibility: n === 2 ? "one_way" : "in_place" } }],
   }));
   const waves = [
     { index: 1, tasks: ["t-1"], soakMs: 60_000 },

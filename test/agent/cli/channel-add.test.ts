@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { deskWithChannel, deskWithRelease, IMAGE, RELEASE } from "./channel-kit.ts";
@@ -62,7 +62,7 @@ test("channel add: what a published release installs stays; --revoke, --remove a
   made.file(IMAGE, "another image");
   expect(await made.do(`add %/channel %/${IMAGE} ${RELEASE}`)).toMatchObject({
     code: 5,
-    err: expect.stringContaining("Choose another id"),
+    err: expect.stringContaining("Choose another with --id"),
   });
   expect((await made.must("add %/channel --revoke uc-phone-6.4.8.1190 --json")).json()).toMatchObject({
     change: "changed",
@@ -71,6 +71,53 @@ test("channel add: what a published release installs stays; --revoke, --remove a
   expect((await made.must("add %/channel --discard")).out).toContain("The draft of targets is dropped");
   expect((await made.must("add %/channel --discard")).out).toContain("There is no draft");
   expect((await made.must("add %/channel --remove uc-phone-6.4.8.1190")).out).toContain("is taken out");
+});
+
+test("channel add: what was published keeps its images though the draft takes it out; what is in the draft alone may change", async () => {
+  const made = await deskWithRelease();
+  await made.must("add %/channel --remove uc-phone-6.4.8.1190");
+  made.file(IMAGE, "another image");
+  expect(await made.do(`add %/channel %/${IMAGE} ${RELEASE}`)).toMatchObject({
+    code: 5,
+    err: expect.stringContaining("is published with other images"),
+  });
+  await made.must(`add %/channel %/${IMAGE} ${RELEASE} --id second`);
+  made.file(IMAGE, "a third image");
+  const ran = await made.must(`add %/channel %/${IMAGE} ${RELEASE.replace("8.1189:", "8.1000:")} --id second --json`);
+  expect(ran.json()).toMatchObject({ change: "changed", release: { edges: [{ fromMax: "6.4.8.1000" }], images: [{ sizeBytes: 13 }] } });
+  await made.must("sign %/channel --role targets --key %/keys/targets.key");
+  await made.must("publish %/channel --keys %/keys");
+});
+
+test("channel add: the same release again brings back files that were lost, without a new signature", async () => {
+  const made = await deskWithRelease();
+  const images = join(made.channel, "targets/images");
+  const [path = ""] = readdirSync(images, { recursive: true })
+    .map(String)
+    .filter((name) => name.endsWith(".ld"));
+  for (const damage of [() => rmSync(join(images, path)), () => writeFileSync(join(images, path), "x".repeat(IMAGE.length))]) {
+    damage();
+    expect(await made.do("verify %/channel --root %/channel/root.json")).toMatchObject({ code: 4 });
+    expect((await made.must(`add %/channel %/${IMAGE} ${RELEASE}`)).out).toContain("brought back:\n  images/uc-phone-6.4.8.1190/");
+    await made.must("verify %/channel --root %/channel/root.json");
+    expect(existsSync(join(made.channel, "draft"))).toBe(false);
+  }
+});
+
+test("channel add, channel rotate: nothing is built on a draft of another state of the channel", async () => {
+  const made = await deskWithRelease();
+  await made.must("add %/channel --revoke uc-phone-6.4.8.1190");
+  await made.must("rotate %/channel --role timestamp --keys %/keys");
+  cpSync(join(made.channel, "draft"), join(made.home, "old"), { recursive: true });
+  for (const key of ["root-1", "root-2"]) await made.must(`sign %/channel --role root --key %/keys/${key}.key`);
+  await made.must("sign %/channel --role targets --key %/keys/targets.key");
+  await made.must("publish %/channel --keys %/keys");
+  await made.must("sign %/channel --role targets --renew --key %/keys/targets.key");
+  await made.must("publish %/channel --keys %/keys");
+  cpSync(join(made.home, "old"), join(made.channel, "draft"), { recursive: true });
+  made.file(IMAGE, "other");
+  for (const words of [`add %/channel %/${IMAGE} ${RELEASE} --id second`, "rotate %/channel --role snapshot --keys %/keys"])
+    expect(await made.do(words)).toMatchObject({ code: 5, err: expect.stringContaining("from another state of the channel") });
 });
 
 test("channel add: a release more voids signatures, and says so", async () => {

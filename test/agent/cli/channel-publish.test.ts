@@ -43,7 +43,7 @@ test("channel publish --refresh: the timestamp alone, with its key alone; a draf
 test.each([
   ["no key", "", 2, "Give --keys FOLDER"],
   ["one key of two", "--key %/keys/timestamp.key", 6, "Give the snapshot key"],
-  ["a folder without keys", "--keys %/channel", 6, "Give the snapshot key"],
+  ["a folder without keys", "--keys %/channel", 78, "is one of snapshot or timestamp"],
 ])("channel publish: with %s nothing is published", async (_what, words, code, said) => {
   const made = await ready();
   const before = readdirSync(made.channel, { recursive: true });

@@ -45,6 +45,19 @@ test("channel rotate: new release keys sign the releases anew before anything is
   expect(roles.find(({ role }) => role === "targets")?.signers).not.toContain(old);
 });
 
+test("channel rotate: a key without a passphrase is said; a passphrase that is refused leaves no key and no draft", async () => {
+  const made = await deskWithRelease();
+  const before = readdirSync(made.home, { recursive: true });
+  const ids = ["root-1.key", "root-2.key"].map((name) => `--replace ${idOf(made, name).slice(0, 12)}`).join(" ");
+  const answers = ["long enough", "long enough", "short", "short"];
+  const refused = await made.do(`rotate %/channel --role root ${ids} --keys %/new --ask-passphrase`, {
+    readHidden: () => Promise.resolve(answers.shift()),
+  });
+  expect(refused).toMatchObject({ code: 2, err: expect.stringContaining("too short") });
+  expect(readdirSync(made.home, { recursive: true })).toEqual(before);
+  expect((await made.must("rotate %/channel --role timestamp --keys %/new")).err).toContain("The keys have no passphrase");
+});
+
 test("channel rotate: which of several root keys must be said; a dry run makes none", async () => {
   const made = await deskWithRelease();
   expect(await made.do("rotate %/channel --role root --keys %/keys")).toMatchObject({ code: 5, err: expect.stringContaining("--replace") });

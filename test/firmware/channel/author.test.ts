@@ -2,8 +2,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { makeChannelFolder, preparePublication, publish, stageRelease } from "../../../firmware/channel/author.ts";
-import { addRelease, filesNext } from "../../../firmware/channel/draft.ts";
+import { moveWhole } from "../../../firmware/channel/disk.ts";
+import { addRelease, filesNext, rotate } from "../../../firmware/channel/draft.ts";
+import { findTarget, saveDraft } from "../../../firmware/channel/repository.ts";
 import { USUAL_TERMS } from "../../../firmware/channel/roles.ts";
+import { targetPath } from "../../../firmware/sources/channel-catalogue.ts";
 import { outcome, readerOf } from "../sources/kit.ts";
 import { authored, must, never, newKeys, opened, publishNow, released, releaseFrom, signWith, stage, temporaryFolder } from "./kit.ts";
 
@@ -37,7 +40,7 @@ test("stageRelease(): a file that changed since it was looked at is refused, and
   const [path = ""] = given.sources.values();
   writeFileSync(path, "egami");
   const repository = await opened(of);
-  const addition = must(addRelease(filesNext(repository), new Map(), given.release));
+  const addition = must(addRelease(filesNext(repository), { drafted: new Map(), published: new Map() }, given.release));
   expect(await stageRelease(repository, { ...given, addition }, Date.now(), never)).toMatchObject({
     ok: false,
     fault: { kind: "refused" },
@@ -83,6 +86,29 @@ test("publish(): cut off after any write it is simply run again", async () => {
   must(await publishNow(of));
   expect((await opened(of)).draft).toEqual({});
   expect(await outcome(readerOf({ ...of, keys: undefined as never, nowMs: 0 }))).toEqual(["6.4.8.1190"]);
+});
+
+test("publish(): a new root cut off after any write or any file is there whole when it is run again, its copy to pin too", async () => {
+  for (const cutAfter of [0, 1, 2, 3, 4]) {
+    const of = await authored();
+    await stage(of, await releaseFrom("ucs-1", "image"));
+    const made = must(rotate(await opened(of), "timestamp", [], Date.now()));
+    await saveDraft(of.folder, { root: made.root });
+    await signWith(of, "root", of.keys.root.slice(0, 2));
+    await signWith(of, "targets", of.keys.targets);
+    const keys = [...of.keys.snapshot, ...of.keys.timestamp, ...made.made];
+    const repository = await opened(of);
+    const { writes } = must(await preparePublication(repository, { keys, nowMs: Date.now(), refresh: false }, never));
+    for (const [at, [path, stated]] of [...filesNext(repository)].entries()) {
+      const found = await findTarget(of.folder, path, stated);
+      if (at < cutAfter && found?.drafted === true) await moveWhole(found.at, join(of.folder, targetPath(path, stated.sha256)));
+    }
+    for (const { path, bytes } of writes.slice(0, cutAfter)) writeFileSync(join(of.folder, path), bytes);
+    must(await publishNow(of, { keys }));
+    expect([cutAfter, (await opened(of)).draft]).toEqual([cutAfter, {}]);
+    expect(readFileSync(of.rootPath, "utf8")).toBe(readFileSync(join(of.folder, "metadata/2.root.json"), "utf8"));
+    expect(await outcome(readerOf({ ...of, keys: undefined as never, nowMs: 0 }))).toEqual(["6.4.8.1190"]);
+  }
 });
 
 test("publish(): a disk that says no leaves what is given out readable, and the draft where it was", async () => {

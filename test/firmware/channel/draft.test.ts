@@ -13,9 +13,13 @@ import {
 import { makeKey } from "../../../firmware/channel/keys.ts";
 import { filesOf } from "../../../firmware/channel/metadata.ts";
 import type { Draft, Repository } from "../../../firmware/channel/repository.ts";
+import type { Release } from "../../../firmware/release.ts";
 import { authored, must, newKeys, opened, releaseFrom } from "./kit.ts";
 
 const NOW = Date.now();
+const NONE = { drafted: new Map(), published: new Map() };
+/** Published, and so in the draft too. */
+const of = (release: Release) => ({ drafted: new Map([[release.id, release]]), published: new Map([[release.id, release]]) });
 
 async function bench() {
   const keys = newKeys();
@@ -26,9 +30,9 @@ async function bench() {
 
 test("addRelease(): its document and its images join the files; the same again changes nothing", async () => {
   const { release } = await releaseFrom("ucs-1", "image");
-  const added = must(addRelease(new Map(), new Map(), release));
+  const added = must(addRelease(new Map(), NONE, release));
   expect([added.change, [...added.files.keys()]]).toEqual(["new", ["images/ucs-1/sip.ld", "releases/ucs-1.json"]]);
-  const known = new Map([[release.id, release]]);
+  const known = of(release);
   expect(must(addRelease(added.files, known, release)).change).toBe("same");
   expect(must(addRelease(added.files, known, { ...release, revoked: true })).change).toBe("changed");
 });
@@ -40,25 +44,34 @@ test.each([
   ["steps", { edges: [] }],
 ])("addRelease(): %s never change under one id", async (what, change) => {
   const { release } = await releaseFrom("ucs-1", "image");
-  const added = must(addRelease(new Map(), new Map(), release));
-  const answer = addRelease(added.files, new Map([[release.id, release]]), { ...release, ...change });
+  const added = must(addRelease(new Map(), NONE, release));
+  const answer = addRelease(added.files, of(release), { ...release, ...change });
   expect(answer).toMatchObject({ ok: false, fault: { kind: "refused", why: expect.stringContaining(`with other ${what}`) } });
 });
 
 test("addRelease(): no other file under a name that is taken, and no more files than sites read", async () => {
   const [one, other] = [await releaseFrom("ucs-1", "image"), await releaseFrom("ucs-2", "other")];
-  const { files } = must(addRelease(new Map(), new Map(), one.release));
+  const { files } = must(addRelease(new Map(), NONE, one.release));
   const [image] = one.release.images;
   const clash = { ...other.release, images: other.release.images.map((own) => ({ ...own, target: image?.target ?? "" })) };
-  expect(addRelease(files, new Map(), clash)).toMatchObject({ ok: false, fault: { kind: "refused" } });
+  expect(addRelease(files, NONE, clash)).toMatchObject({ ok: false, fault: { kind: "refused" } });
   const crowd = new Map(Array.from({ length: 1_999 }, (_, at) => [`x/${at}`, { sizeBytes: 1, sha256: "a" }] as const));
-  expect(addRelease(crowd, new Map(), one.release)).toMatchObject({ ok: false, fault: { why: expect.stringContaining("2001 files") } });
+  expect(addRelease(crowd, NONE, one.release)).toMatchObject({ ok: false, fault: { why: expect.stringContaining("2001 files") } });
+});
+
+test("addRelease(): no more releases than sites read, and no document that they would not", async () => {
+  const { release } = await releaseFrom("ucs-1", "image");
+  const crowd = new Map(Array.from({ length: 500 }, (_, at) => [`releases/${at}.json`, { sizeBytes: 1, sha256: "a" }] as const));
+  expect(addRelease(crowd, NONE, release)).toMatchObject({ ok: false, fault: { why: expect.stringContaining("501 releases") } });
+  const models = Array.from({ length: 200 }, (_, at) => `${at} `.repeat(15));
+  const long = { ...release, models, edges: Array.from({ length: 100 }, () => ({ ...release.edges[0], models })) } as Release;
+  expect(addRelease(new Map(), NONE, long)).toMatchObject({ ok: false, fault: { kind: "refused", why: expect.stringContaining("bytes") } });
 });
 
 test("removeRelease(): its document goes, and images that no other release has", async () => {
   const [one, other] = [await releaseFrom("ucs-1", "image"), await releaseFrom("ucs-2", "other")];
   const shared = { ...other.release, images: [...other.release.images, ...one.release.images] };
-  const files = must(addRelease(must(addRelease(new Map(), new Map(), one.release)).files, new Map(), shared)).files;
+  const files = must(addRelease(must(addRelease(new Map(), NONE, one.release)).files, NONE, shared)).files;
   const releases = new Map([one.release, shared].map((release) => [release.id, release]));
   expect([...removeRelease(files, releases, "ucs-1").keys()]).toEqual([
     "images/ucs-1/sip.ld",

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { chmodSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -39,6 +40,15 @@ test("readKeyFile(): a key that others may read is refused, unless a passphrase 
   for (const path of [open, sealed]) chmodSync(path, 0o644);
   expect(await readKeyFile(open)).toMatchObject({ ok: false, fault: { kind: "key", hint: `Close it with: chmod 600 ${open}` } });
   expect(await readKeyFile(sealed)).toMatchObject({ ok: true });
+});
+
+test("readKeyFile(): a pipe in the place of a key is refused, and does not keep us waiting", async () => {
+  const path = join(temporaryFolder(), "pipe.key");
+  execFileSync("mkfifo", [path]);
+  expect(await readKeyFile(path)).toMatchObject({
+    ok: false,
+    fault: { kind: "key", why: expect.stringContaining("is not a channel's key") },
+  });
 });
 
 test("readKeyFile(): what is missing, a link, a folder or too large is refused by its name", async () => {

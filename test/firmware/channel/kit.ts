@@ -5,6 +5,7 @@ import { makeChannelFolder, preparePublication, publish, stageRelease } from "..
 import { readDocuments } from "../../../firmware/channel/documents.ts";
 import { addRelease, filesNext, signDraft } from "../../../firmware/channel/draft.ts";
 import { type ChannelKey, makeKey } from "../../../firmware/channel/keys.ts";
+import { filesOf } from "../../../firmware/channel/metadata.ts";
 import type { PublishInput } from "../../../firmware/channel/publication.ts";
 import { openRepository, type Repository, saveDraft } from "../../../firmware/channel/repository.ts";
 import { type RoleName, USUAL_TERMS } from "../../../firmware/channel/roles.ts";
@@ -76,10 +77,14 @@ export async function releaseFrom(id: string, bytes: string, changes: Partial<Re
   return { release, sources: new Map([[target, path]]) };
 }
 
+async function publishedIn(of: Repository) {
+  return must(await readDocuments(of.folder, filesOf(of.targets)));
+}
+
 export async function stage(of: Authored, given: Awaited<ReturnType<typeof releaseFrom>>, nowMs = Date.now()): Promise<void> {
   const repository = await opened(of);
   const known = must(await readDocuments(of.folder, filesNext(repository)));
-  const addition = must(addRelease(filesNext(repository), known, given.release));
+  const addition = must(addRelease(filesNext(repository), { drafted: known, published: await publishedIn(repository) }, given.release));
   must(await stageRelease(repository, { ...given, addition }, nowMs, never));
 }
 

@@ -89,6 +89,25 @@ test("planPublication(): what has run out is not published again, and the way to
   expect(plan).toMatchObject({ ok: false, fault: { kind: "refused", hint: expect.stringContaining("--role targets --renew") } });
 });
 
+test("planPublication(): a timestamp is not renewed over a snapshot that readers refuse", async () => {
+  const late = await authored(Date.now() - 91 * DAY);
+  const plan = planPublication(await opened(late), { keys: onlineKeys(late), nowMs: Date.now(), refresh: true });
+  expect(plan).toMatchObject({ ok: false, fault: { kind: "refused", why: expect.stringContaining("The snapshot has run out") } });
+  const of = await authored();
+  const { root, made } = must(rotate(await opened(of), "snapshot", [], Date.now()));
+  await saveDraft(of.folder, { root });
+  await signWith(of, "root", of.keys.root.slice(0, 2));
+  // Cut off after the root: the snapshot there is signed by the key that went.
+  cpSync(join(of.folder, "draft", "root.json"), join(of.folder, "metadata", "2.root.json"));
+  const keys = [...onlineKeys(of), ...made];
+  expect(planPublication(await opened(of), { keys, nowMs: Date.now(), refresh: true })).toMatchObject({
+    ok: false,
+    fault: { why: expect.stringContaining("The snapshot is not signed"), hint: expect.stringContaining("without --refresh") },
+  });
+  must(await publishNow(of, { keys }));
+  must(await publishNow(of, { keys, refresh: true }));
+});
+
 /** Each state of the folder that a reader may meet while it is published: after none, one, two … of the writes. */
 async function everyState(of: Authored, keys = onlineKeys(of)) {
   const repository = await opened(of);

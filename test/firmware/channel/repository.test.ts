@@ -90,6 +90,21 @@ test("openRepository(): the draft comes along; a draft of something else is name
   expect((await opened(of)).draft).toEqual({});
 });
 
+test("openRepository(): a draft in which more hides than is shown is not opened, and nothing is signed", async () => {
+  const of = await authored();
+  await stage(of, await releaseFrom("ucs-1", "image"));
+  const path = join(of.folder, "draft", "targets.json");
+  writeFileSync(path, readFileSync(path, "utf8").replace('"_type": "targets"', '"_type": "targets", "note": "x"'));
+  expect(await openRepository(of.folder)).toMatchObject({
+    ok: false,
+    fault: {
+      kind: "refused",
+      why: expect.stringContaining("holds more than what is shown"),
+      hint: expect.stringContaining("Sign nothing"),
+    },
+  });
+});
+
 test("findTarget(): published, with the draft, or nowhere in its size", async () => {
   const of = await authored();
   const given = await releaseFrom("ucs-1", "image");

@@ -1,11 +1,23 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type BringAsk, bring } from "../../../firmware/staging/bring.ts";
 import { fail, ok } from "../../../protocols/core/fault.ts";
 import { seededRandom } from "../../../protocols/core/random.ts";
-import { systemClock } from "../../../protocols/core/time.ts";
-import { bytesOf, fileServer, never, notingPace, passingClock, serving, sha256Of, status, stoppingAfter, temporaryFolder } from "./kit.ts";
+import { HOUR, SECOND, systemClock } from "../../../protocols/core/time.ts";
+import {
+  type Answer,
+  bytesOf,
+  fileServer,
+  never,
+  notingPace,
+  passingClock,
+  serving,
+  sha256Of,
+  status,
+  stoppingAfter,
+  temporaryFolder,
+} from "./kit.ts";
 
 const FILE = bytesOf(200_000);
 const io = () => ({ clock: passingClock(), wall: systemClock(), random: seededRandom(3), pace: notingPace() });
@@ -27,8 +39,12 @@ test("bring(): aborted, and gone on with after a restart from where it was", asy
   const server = await fileServer(stoppingAfter(120_000, FILE, '"v1"'), serving(FILE, '"v1"'));
   const ask = order(server.url());
   const stop = new AbortController();
-  const pace = { ...notingPace(), take: async () => void (readSize(ask.partialPath) > 60_000 && stop.abort(new Error("stop"))) };
-  await expect(bring(ask, { ...io(), pace }, stop.signal)).rejects.toThrow("stop");
+  let taken = 0;
+  const take = async (bytes: number): Promise<void> => {
+    taken += bytes;
+    if (taken === 120_000) stop.abort(new Error("stop"));
+  };
+  await expect(bring(ask, { ...io(), pace: { pieceBytes: 64 * 1024, take } }, stop.signal)).rejects.toThrow("stop");
   const held = readSize(ask.partialPath);
   expect(held).toBeGreaterThan(60_000);
   expect(await bring(ask, io(), never)).toMatchObject(whole);
@@ -36,6 +52,62 @@ test("bring(): aborted, and gone on with after a restart from where it was", asy
 });
 
 const readSize = (path: string): number => (existsSync(path) ? readFileSync(path).length : 0);
+
+test("bring(): a server that sends a byte now and then is left after a minute each, and for good after the last try", async () => {
+  let more = (): void => undefined;
+  const trickling: Answer = (response, asked) => {
+    const from = Number(/^bytes=(\d+)-$/.exec(asked.range ?? "")?.[1] ?? 0);
+    const ranged = from === 0 ? {} : { "content-range": `bytes ${from}-${FILE.length - 1}/${FILE.length}` };
+    response.writeHead(from === 0 ? 200 : 206, { etag: '"v1"', "content-length": FILE.length - from, ...ranged });
+    let at = from;
+    more = () => void (response.destroyed || response.write(FILE.subarray(at, ++at)));
+    more();
+  };
+  const server = await fileServer(trickling);
+  // Between two looks at the wall a second passes, and each byte brings the next.
+  let wallMs = 0;
+  const wall = { ...passingClock(), nowMs: () => (wallMs += SECOND) };
+  const pace = { pieceBytes: 64 * 1024, take: async () => more() };
+  const ask = order(server.url());
+  const got = await bring(ask, { ...io(), wall, pace }, never);
+  expect(got).toMatchObject({ ok: false, fault: { kind: "unreachable", detail: "less than 60000 bytes came in 60 s" } });
+  expect(server.asked).toHaveLength(6);
+  const kept = readFileSync(ask.partialPath);
+  expect(kept.length).toBeGreaterThan(100);
+  expect(kept.equals(FILE.subarray(0, kept.length))).toBe(true);
+});
+
+test("bring(): in the middle of an answer a day is over; what came is kept", async () => {
+  const server = await fileServer(serving(FILE, '"v1"'));
+  const ask = order(server.url());
+  writeFileSync(ask.partialPath, FILE.subarray(0, 1_000));
+  writeFileSync(`${ask.partialPath}.etag`, '"v1"');
+  let looks = 0;
+  const wall = { ...passingClock(), nowMs: () => looks++ * 13 * HOUR };
+  const fault = { kind: "overBudget", via: "http", budget: "time", limit: 24 * HOUR };
+  expect(await bring(ask, { ...io(), wall }, never)).toEqual({ ok: false, fault });
+  expect(readSize(ask.partialPath)).toBe(1_000);
+});
+
+test("bring(): a server that names another file each time is left after four times the size of it", async () => {
+  let turn = 0;
+  const moody: Answer = (response) => {
+    response.writeHead(200, { etag: `"v${++turn}"`, "content-length": FILE.length });
+    response.write(FILE.subarray(0, 150_000), () => response.destroy());
+  };
+  const server = await fileServer(moody);
+  const ask = order(server.url(), { sizeBytes: FILE.length });
+  const fault = { kind: "overBudget", via: "http", budget: "bytes", limit: 4 * FILE.length };
+  expect(await bring(ask, io(), never)).toEqual({ ok: false, fault });
+  expect(server.asked).toHaveLength(6);
+  expect(existsSync(ask.partialPath)).toBe(false);
+});
+
+test("bring(): a page behind a declaration and a comment is a page", async () => {
+  const page = '<?xml version="1.0"?>\n<!-- portal --><html><body>sign in</body></html>';
+  const server = await fileServer((response) => void response.writeHead(200, { "content-type": "application/zip" }).end(page));
+  expect(await bring(order(server.url()), io(), never)).toMatchObject({ ok: false, fault: { kind: "garbled", detail: "a web page" } });
+});
 
 test("bring(): without an ETag a broken transfer begins anew", async () => {
   const server = await fileServer(

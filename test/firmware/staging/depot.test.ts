@@ -120,7 +120,7 @@ test("openDepot(): parts and their ETags stay to be continued; whatever else lie
 test("openDepot(): a place where nothing can be kept is a fault that names it", async () => {
   const folder = join(temporaryFolder(), "file");
   writeFileSync(folder, "x");
-  const fault = { kind: "unreachable", via: "depot", detail: `"${folder}": ENOTDIR` };
+  const fault = { kind: "unreachable", via: "depot", detail: `"${folder}": mkdir: ENOTDIR` };
   expect(await openDepot({ folder, budgetBytes: PLENTY }, never)).toEqual({ ok: false, fault });
 });
 

@@ -39,6 +39,6 @@ test("take(): a part that is not there is a fault", async () => {
   const quarantine = await openQuarantine(join(temporaryFolder(), "q"), 1);
   expect(await quarantine.take(quarantine.partialPath("none"), SHA)).toMatchObject({
     ok: false,
-    fault: { kind: "unreachable", detail: "quarantine: ENOENT" },
+    fault: { kind: "unreachable", detail: "quarantine: rename: ENOENT" },
   });
 });

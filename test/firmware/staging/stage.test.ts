@@ -5,6 +5,7 @@ import { type Depot, openDepot } from "../../../firmware/staging/depot.ts";
 import type { FileLocation } from "../../../firmware/staging/download.ts";
 import { createStager, type Stager, type StagerIo, type Staging } from "../../../firmware/staging/stage.ts";
 import type { Sha256 } from "../../../protocols/core/ids.ts";
+import type { Clock } from "../../../protocols/core/time.ts";
 import type { Pace } from "../../../protocols/provisioning/pace.ts";
 import {
   bytesOf,
@@ -12,6 +13,7 @@ import {
   type FileServer,
   fileServer,
   never,
+  passingClock,
   serving,
   sha256Of,
   status,
@@ -39,6 +41,8 @@ interface Circumstances {
   readonly budgetBytes?: number;
   readonly pinned?: ReadonlySet<Sha256>;
   readonly pace?: Pace;
+  readonly clock?: Clock;
+  readonly progress?: () => void;
 }
 
 async function staging(changes: Circumstances = {}): Promise<Staged> {
@@ -46,13 +50,17 @@ async function staging(changes: Circumstances = {}): Promise<Staged> {
   if (!opened.ok) throw new Error(JSON.stringify(opened.fault));
   const { depot } = opened.value;
   const told: Staging[] = [];
-  const { clock, random, pace } = downloadIo();
+  const { clock, random, pace } = { ...downloadIo(), ...(changes.clock === undefined ? {} : { clock: changes.clock }) };
+  const progress = (one: Staging): void => {
+    told.push(one);
+    changes.progress?.();
+  };
   let begun = 0;
   const pinned = (): ReadonlySet<Sha256> => {
     begun++;
     return changes.pinned ?? new Set();
   };
-  const io: StagerIo = { depot, clock, random, pace: changes.pace ?? pace, pinned, progress: (one) => told.push(one) };
+  const io: StagerIo = { depot, clock, random, pace: changes.pace ?? pace, pinned, progress };
   return { depot, stager: createStager(io), told, begun: () => begun };
 }
 
@@ -184,6 +192,19 @@ test("stage(): who leaves does not stop it for those who stay", async () => {
   expect((await staying).ok).toBe(true);
 });
 
+test("stage(): progress is told four times a second at most, and always at the end", async () => {
+  const server = await fileServer(serving(FILE));
+  const clock = passingClock();
+  // Each piece takes a tenth of a second.
+  const pace = { pieceBytes: 1_000, take: () => clock.sleep(100) };
+  const atMs: number[] = [];
+  const { stager, told } = await staging({ pace, clock, progress: () => atMs.push(clock.nowMs()) });
+  expect((await stager.stage(imageOf(FILE), from(server), never)).ok).toBe(true);
+  const gaps = atMs.slice(1, -1).map((at, before) => at - (atMs[before] ?? 0));
+  expect(gaps.every((gap) => gap >= 250)).toBe(true);
+  expect([told.length >= 2, told.at(-1)?.doneBytes, atMs.at(-1)]).toEqual([true, FILE.length, clock.nowMs()]);
+});
+
 test("stage(): the last to leave stops it; the part is kept, and whoever comes next continues it", async () => {
   const server = await fileServer(stoppingAfter(1_000, FILE, '"v1"'), serving(FILE, '"v1"'));
   const leaving = new AbortController();
@@ -194,6 +215,7 @@ test("stage(): the last to leave stops it; the part is kept, and whoever comes n
   leaving.abort(new Error("enough"));
   await expect(gone).rejects.toThrow("enough");
   const next = stager.stage(imageOf(FILE), from(server), never);
+  await server.reached(2);
   expect(statSync(part).size).toBe(1_000);
   expect((await next).ok).toBe(true);
   expect(server.asked[1]?.range).toBe("bytes=1000-");
@@ -249,11 +271,11 @@ test("stage(): many wait over restarts of the agent, and every byte is fetched o
   const server = await fileServer(stoppingAfter(30_000, FILE, '"v1"'), stoppingAfter(30_000, FILE, '"v1"'), serving(FILE, '"v1"'));
   const folder = temporaryFolder();
   for (const upTo of [30_000, 60_000, FILE.length]) {
-    const { stager, told, depot } = await staging({ folder });
+    const { stager, depot } = await staging({ folder });
     const waiting = Array.from({ length: 4 }, () => stager.stage(imageOf(FILE), from(server), never));
     const ended = Promise.allSettled(waiting);
     if (upTo < FILE.length) {
-      while ((told.at(-1)?.doneBytes ?? 0) < upTo) await new Promise(setImmediate);
+      while ((stager.running[0]?.doneBytes ?? 0) < upTo) await new Promise(setImmediate);
       await stager.close();
       expect((await ended).map(({ status: how }) => how)).toEqual(Array(4).fill("rejected"));
     } else {

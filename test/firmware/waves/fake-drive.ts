@@ -68,9 +68,9 @@ export function fakeDrive(candidates: readonly Candidate[], changes: Partial<Pla
   const plan = makePlan(planInput(candidates, changes));
   const clock = manualClock(NOW);
   const fakes = new Map<DeviceId, FakeDevice>();
-  for (const { device, from, registeredLines } of plan.tasks) {
+  for (const { device, legs, registeredLines } of plan.tasks) {
     fakes.set(device, {
-      running: from,
+      running: legs[0].from,
       inUse: { state: "idle" },
       lines: registeredLines ?? 0,
       trigger: () => ok({ said: "accepted" }),
@@ -176,6 +176,7 @@ function storeOver(fake: FakeDrive, baselines: Map<string, Baseline>): DriveStor
       const touched = [...fake.tasks.values()].some(({ state }) => isAtRisk(state) && !isFinal(state));
       return at === "running" || at === "paused" || (at === "halted" && touched) ? [fake.campaign] : [];
     },
+    state: () => fake.campaign.state,
     waves: () => fake.waves,
     tasks: () => [...fake.tasks.values()],
     signs: (token) => fake.signs.get(token) ?? {},

@@ -3,6 +3,7 @@ import { indexDomains } from "../../../firmware/waves/domains.ts";
 import { type HoldInput, holdsFor } from "../../../firmware/waves/holds.ts";
 import { makePlan } from "../../../firmware/waves/plan.ts";
 import type { PlannedTask } from "../../../firmware/waves/shape.ts";
+import { windowView } from "../../../firmware/waves/window.ts";
 import { HOUR, MINUTE } from "../../../protocols/core/time.ts";
 import { ALWAYS, candidate, deviceOf, NOW, planInput, policy } from "./builders.ts";
 
@@ -16,7 +17,7 @@ function holds(change: Partial<HoldInput> = {}) {
   const input: HoldInput = {
     planned,
     policy: policy({ atRiskMax: 2 }),
-    calendar: ALWAYS,
+    window: windowView(ALWAYS),
     domains: indexDomains(PLAN.domains),
     atRisk: [],
     nowMs: NOW,
@@ -36,14 +37,14 @@ test("holdsFor(): a stopped campaign, with the words of who stopped it", () => {
 });
 
 test("holdsFor(): I5 a closed window says when it opens", () => {
-  expect(holds({ calendar: sunday("13:00", "15:00") })).toMatchObject([{ code: "window", untilMs: NOW + HOUR }]);
+  expect(holds({ window: windowView(sunday("13:00", "15:00")) })).toMatchObject([{ code: "window", untilMs: NOW + HOUR }]);
 });
 
 test("holdsFor(): I5 an open window that is too short for the step and its way back holds until the next", () => {
-  const short = holds({ calendar: sunday("11:00", "12:23") });
+  const short = holds({ window: windowView(sunday("11:00", "12:23")) });
   expect(short).toMatchObject([{ code: "window", why: expect.stringContaining("24 min"), untilMs: NOW + 7 * 24 * HOUR - HOUR }]);
-  expect(holds({ calendar: sunday("11:00", "12:24") })).toEqual([]);
-  expect(holds({ calendar: sunday("11:00", "12:24"), nowMs: NOW + MINUTE })).toHaveLength(1);
+  expect(holds({ window: windowView(sunday("11:00", "12:24")) })).toEqual([]);
+  expect(holds({ window: windowView(sunday("11:00", "12:24")), nowMs: NOW + MINUTE })).toHaveLength(1);
 });
 
 test("holdsFor(): I7 as many devices at risk as the policy allows hold the next", () => {
@@ -61,7 +62,7 @@ test("holdsFor(): a device that another task left unproven is held, and says who
 });
 
 test("holdsFor(): all reasons at once, and each says who ends it", () => {
-  const all = holds({ stopped: "halted", calendar: sunday("13:00", "15:00"), atRisk: [deviceOf(2), deviceOf(8)] });
+  const all = holds({ stopped: "halted", window: windowView(sunday("13:00", "15:00")), atRisk: [deviceOf(2), deviceOf(8)] });
   expect(all.map(({ code }) => code)).toEqual(["paused", "window", "budget", "domain"]);
   for (const hold of all) expect(hold.endedBy).not.toBe("");
 });

@@ -10,8 +10,8 @@ import type { Look } from "../../../protocols/families/family.ts";
 import { candidate, NOW, planInput, policy } from "./builders.ts";
 
 const PLANNED = makePlan(planInput([candidate(1, { registeredLines: 2 })])).tasks[0] as PlannedTask;
-export const OLD = PLANNED.from;
-export const NEW = PLANNED.to;
+export const OLD = PLANNED.legs[0].from;
+export const NEW = PLANNED.legs[0].to;
 export const LATER = NOW + MINUTE;
 export const POLICY = policy({ lostAfter: "10m" });
 export const pace = { reactMs: 3 * MINUTE, applyMs: 15 * MINUTE, verifyMs: 6 * MINUTE };

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { failuresAllowed, isSelected, makePlan, type PlanInput, planHash, type Selection } from "../../../firmware/waves/plan.ts";
 import type { Candidate, Duty, Plan } from "../../../firmware/waves/shape.ts";
 import { taskIdOf } from "../../../protocols/core/ids.ts";
-import { HOUR } from "../../../protocols/core/time.ts";
+import { HOUR, MINUTE } from "../../../protocols/core/time.ts";
 import { CAMPAIGN, candidate, deviceOf, NOW, PARTS, planInput, policy, release, sha } from "./builders.ts";
 
 const many = (count: number): Candidate[] => Array.from({ length: count }, (_, number) => candidate(number));
@@ -66,8 +66,8 @@ test("makePlan(): I14 nothing goes to a lower version, and nothing that is manag
   fc.assert(
     fc.property(site, (all) => {
       const byId = new Map(all.map((one) => [one.device, one]));
-      for (const { device, from } of makePlan(planInput(all)).tasks) {
-        expect(from).toBe("6.4.6.2494");
+      for (const { device, legs } of makePlan(planInput(all)).tasks) {
+        expect(legs.map(({ from }) => from)).toEqual(["6.4.6.2494"]);
         expect(byId.get(device)).toMatchObject({ managedBy: "none", availability: expect.stringMatching(/^(online|suspect)$/) });
       }
     }),
@@ -132,13 +132,34 @@ test("makePlan(): I13 a task names the file and the step of its own hardware and
   expect(plan.tasks).toMatchObject([
     {
       id: taskIdOf(CAMPAIGN, deviceOf(1)),
-      from: "6.4.6.2494",
-      to: "6.4.8.1190",
-      image: sha("a"),
-      imageBytes: 90_000_000,
+      legs: [
+        {
+          ...{ release: "ucs-6.4.8", kind: "combined", from: "6.4.6.2494", to: "6.4.8.1190" },
+          ...{ edge: release().edges[0], image: sha("a"), imageBytes: 90_000_000 },
+        },
+      ],
       registeredLines: 1,
     },
   ]);
+});
+
+test("makePlan(): a stepping stone is a leg where chains are asked for, and holds the device back where not", () => {
+  const stone = release({ id: "ucs-6.1.0", version: "6.1.0.10", edges: [{ ...release().edges[0], fromMin: "5.9.0", fromMax: "6.0.9" }] });
+  const target = release({ edges: [{ ...release().edges[0], fromMin: "6.1.0", fromMax: "6.4.7.9999" }] });
+  const all = [candidate(1, { running: "6.0.2.5", updater: "6.0.2.5" }), candidate(2)];
+  const made = { release: target, releases: [stone, target] };
+  expect(makePlan(planInput(all, made)).heldBack).toMatchObject([{ device: deviceOf(1), code: "steppingStone" }]);
+  const { tasks, heldBack, forecast } = makePlan(planInput(all, { ...made, chains: true }));
+  expect(heldBack).toEqual([]);
+  const legs = new Map(tasks.map((task) => [task.device, task.legs.map((leg) => [leg.release, leg.from, leg.to])]));
+  expect(legs.get(deviceOf(1))).toEqual([
+    ["ucs-6.1.0", "6.0.2.5", "6.1.0.10"],
+    ["ucs-6.4.8", "6.1.0.10", "6.4.8.1190"],
+  ]);
+  expect(legs.get(deviceOf(2))).toEqual([["ucs-6.4.8", "6.4.6.2494", "6.4.8.1190"]]);
+  // Both legs come over the network, and take their time one after the other.
+  expect(forecast).toMatchObject({ lanBytes: 300_000_000, wanBytes: 100_000_000 });
+  expect(Math.max(...forecast.waves.map(({ p50Ms }) => p50Ms))).toBe(25 * MINUTE);
 });
 
 test("makePlan(): each wave carries the soak and the failures its policy allows, the canary none", () => {

@@ -39,7 +39,7 @@ export interface Bench {
 export async function openBench(more: Partial<EndpointOptions> = {}, imageBytes = 1_000): Promise<Bench> {
   const folder = temporaryFolder();
   const uploadFolder = join(folder, "uploads");
-  const image = Buffer.from(Array.from({ length: imageBytes }, (_, i) => i % 251));
+  const image = Buffer.alloc(imageBytes, Buffer.from(Array.from({ length: 251 }, (_, i) => i)));
   const imagePath = join(folder, "image");
   writeFileSync(imagePath, image);
   const events: EndpointEvent[] = [];

@@ -1,4 +1,5 @@
 /** The endpoint of `kit` with a port over TLS, and a phone that comes there with a certificate or without. */
+import type { Socket } from "node:net";
 import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
 import { onTestFinished } from "vitest";
 import type { Mac } from "../../../protocols/core/ids.ts";
@@ -29,8 +30,9 @@ export async function openSecureBench(
   tls: Partial<TlsSetting> = {},
   door: { readonly account?: AccountSetting; readonly knows?: (mac: Mac) => boolean } = {},
   more: Partial<EndpointOptions> = {},
+  imageBytes?: number,
 ): Promise<SecureBench> {
-  const bench = await openBench({
+  const options: Partial<EndpointOptions> = {
     tls: {
       ...{ port: 0, certificate: SERVER.cert, key: new Secret(SERVER.key), clientRoots: MAKER.cert },
       ...{ oldClients: false, clientCertificates: "off" },
@@ -38,7 +40,8 @@ export async function openSecureBench(
     },
     door: { random: systemRandom(), ...door },
     ...more,
-  });
+  };
+  const bench = await openBench(options, imageBytes);
   return { ...bench, securePort: bench.endpoint.securePort as number };
 }
 
@@ -52,7 +55,7 @@ export function connectTls(port: number, options: ConnectionOptions = {}): Promi
 }
 
 /** All that comes back until the connection is closed. */
-export function readAll(socket: TLSSocket): Promise<Buffer> {
+export function readAll(socket: Socket): Promise<Buffer> {
   const pieces: Buffer[] = [];
   return new Promise((resolve) => {
     socket.on("data", (piece: Buffer) => pieces.push(piece));

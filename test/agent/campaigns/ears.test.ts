@@ -1,0 +1,59 @@
+import { expect, test } from "vitest";
+import { createDriveStore } from "../../../agent/campaigns/drive-store.ts";
+import { campaignEars } from "../../../agent/campaigns/ears.ts";
+import { haltCampaign } from "../../../agent/campaigns/verbs.ts";
+import type { Parts } from "../../../agent/parts.ts";
+import type { SiteId } from "../../../protocols/core/ids.ts";
+import { author, kit, move, started, toLost } from "./kit.ts";
+
+/** A kit whose transitions are heard as in the daemon; what is told goes into `told`. */
+function heard() {
+  const told: string[] = [];
+  const bench = kit();
+  const nobody = () => undefined;
+  const wakers = { drive: nobody, feed: nobody, tickets: () => void told.push("wake tickets"), coverage: nobody, incidents: nobody };
+  const config = { tickets: { groupAt: 3 }, site: { environment: "production" } } as Parts["config"];
+  const ears = campaignEars(
+    { store: bench.store, config, site: "contoso-zh" as SiteId, clock: bench.clock, wakers },
+    {
+      teller: {
+        task: ({ next }) => void told.push(`task ${next.at}`),
+        wave: (_campaign, index, state) => void told.push(`wave ${index} ${state}`),
+        campaign: (_campaign, state) => void told.push(`campaign ${state}`),
+        ticket: ({ devices }) => void told.push(`ticket of ${devices.length}`),
+      },
+      configWatch: {
+        want: (devices, why) => void told.push(`read ${devices.length} ${why}`),
+        wantBefore: (devices, why) => void told.push(`read ${devices.length} ${why}`),
+      },
+      standing: { note: () => void told.push("standing") },
+    },
+  );
+  const drive = createDriveStore(bench.store, ears);
+  return { ...bench, drive, io: { ...bench.io, drive }, told };
+}
+
+test("campaignEars(): a start is told, written into the chain with its person, and makes the devices read before their update", () => {
+  const bench = heard();
+  started(bench);
+  expect(bench.told).toEqual(["campaign armed", "campaign running", "read 3 before an update"]);
+  expect(bench.store.audit.list().map(({ actor, action }) => [actor, action])).toEqual([
+    ["doe", "campaign.running"],
+    ["agent", "campaign.armed"],
+  ]);
+});
+
+test("campaignEars(): a lost device has its ticket in the transaction that says so", () => {
+  const bench = heard();
+  const { id } = started(bench);
+  move(bench, id, 1, toLost("a".repeat(32)));
+  expect(bench.told.slice(-4)).toEqual(["task lost", "standing", "ticket of 1", "wake tickets"]);
+  expect(bench.store.tickets.load(bench.store.tickets.list()[0]?.key ?? "")).toMatchObject({ state: "open" });
+});
+
+test("campaignEars(): a halt stands in the chain with its reason", () => {
+  const bench = heard();
+  const { id } = started(bench);
+  haltCampaign({ campaign: id, reason: "smoke" }, author, bench.io);
+  expect(bench.store.audit.list()[0]).toMatchObject({ actor: "doe", action: "campaign.halted", subject: id, detail: { why: "smoke" } });
+});
