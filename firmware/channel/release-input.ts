@@ -40,6 +40,8 @@ const statedSchema = z.strictObject({
   /** Name of the file; where `target` is left out. */
   file: z.string().max(256).optional(),
   partNumbers: imageSchema.shape.partNumbers.optional(),
+  /** Of a file of an update server. */
+  path: imageSchema.shape.path,
   sizeBytes: z.int().optional(),
   sha256: z.string().optional(),
 });
@@ -102,18 +104,27 @@ function imagesFrom(stated: readonly StatedImage[], { files, partNumbers, id }: 
     if (image.sizeBytes !== undefined && image.sizeBytes !== file.sizeBytes)
       problems.push(`"${file.path}" has ${file.sizeBytes} bytes, the document says ${image.sizeBytes}`);
     images.push(
-      imageOf(file, { target: image.target ?? targetOf(id, file), partNumbers: image.partNumbers ?? partsOf(file, partNumbers) }, sources),
+      imageOf(
+        file,
+        {
+          target: image.target ?? targetOf(id, file),
+          partNumbers: image.partNumbers ?? (image.path === undefined ? partsOf(file, partNumbers) : []),
+          ...(image.path === undefined ? {} : { path: image.path }),
+        },
+        sources,
+      ),
     );
   }
   for (const file of left) images.push(imageOf(file, { target: targetOf(id, file), partNumbers: partsOf(file, partNumbers) }, sources));
-  for (const { target = "", partNumbers: parts = [] } of images) {
-    if (parts.length === 0) problems.push(`"${target}": for which hardware? Give --part-number, or a file named PART-NUMBER.sip.ld`);
+  for (const { target = "", partNumbers: parts = [], path } of images) {
+    if (parts.length === 0 && path === undefined)
+      problems.push(`"${target}": for which hardware? Give --part-number, or a file named PART-NUMBER.sip.ld`);
   }
   for (const file of files) problems.push(...fileProblems(file));
   return { images, problems, sources };
 }
 
-function imageOf(file: GivenFile, of: Pick<ImageRef, "target" | "partNumbers">, sources: Map<string, string>): ImageRef {
+function imageOf(file: GivenFile, of: Pick<ImageRef, "target" | "partNumbers" | "path">, sources: Map<string, string>): ImageRef {
   sources.set(of.target, file.path);
   return { ...of, sizeBytes: file.sizeBytes, sha256: file.sha256 };
 }
