@@ -147,8 +147,8 @@ async function run(parts: Parts): Promise<Agent> {
 /** Places come from the settings; rows keep them where the settings no longer name them. */
 function savePlaces({ config, store, clock }: Parts): void {
   store.transaction(() => {
-    for (const { mac, name, room, floor, zone, duties } of config.places) {
-      const known = Object.fromEntries(Object.entries({ room, floor, zone }).filter(([, value]) => value !== undefined));
+    for (const { mac, name, room, floor, zone, ring, duties } of config.places) {
+      const known = Object.fromEntries(Object.entries({ room, floor, zone, ring }).filter(([, value]) => value !== undefined));
       store.places.fromSettings({ mac, name, duties, ...known }, clock.nowMs());
     }
   });

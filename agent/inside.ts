@@ -87,6 +87,7 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   const late: {
     discovery?: Discovery;
     releases?: Releases;
+    sources?: Sources;
     poller?: Poller;
     observer?: Observer;
     configWatch?: ConfigWatch;
@@ -137,6 +138,7 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
     onDepot(event) {
       if (event.kind === "checkIn") inventory.note(event.sighting);
       else if (event.kind === "stageProgress") late.releases?.noteProgress(event.sha256, event.doneBytes, event.totalBytes);
+      else if (event.kind === "fetchProgress") late.sources?.fetches.note(event);
       else if (!bootServer.note(event)) signs.note(event, log);
     },
     onDepotRestarted() {
@@ -152,7 +154,7 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   const sources = openSources(parts, teller, threads);
   const releases = openReleases(parts, { teller, threads, sources });
   const discovery = openDiscovery(parts, inventory, threads);
-  Object.assign(late, { releases, discovery });
+  Object.assign(late, { releases, sources, discovery });
   const records = openRecords(parts, inventory, threads);
   const imports = createImports({ store, inventory, clock });
   const health = openWatching(parts, { teller, inventory, threads, flight });

@@ -182,6 +182,7 @@ function verbsOf(
       site: parts.site,
       calendar: config.calendar,
       policy: config.policy,
+      groups: config.groups,
       random: io.random,
       wake: () => wakers.drive(),
       onPlanned: ({ id, plan }) =>

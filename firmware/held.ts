@@ -29,6 +29,8 @@ export const HELD = {
   noImage: { means: "the release has no file for its part number", lifts: "a release that covers this hardware" },
   managedElsewhere: { means: "somebody else manages it, or nobody knows who does", lifts: "the end of the other management, or a read" },
   inOtherCampaign: { means: "another campaign has an unfinished task for it", lifts: "the end of that campaign" },
+  keptUp: { means: "a group it belongs to keeps more members up than its update leaves", lifts: "a smaller minUp of that group" },
+  noSpare: { means: "its step cannot be undone, and no spare device is on the shelf", lifts: "a spare, and its number in the policy" },
   offline: { means: "it does not answer, or has not answered yet", lifts: "it answers again, then a new plan" },
 } as const satisfies Readonly<Record<string, { readonly means: string; readonly lifts: string }>>;
 

@@ -155,7 +155,7 @@ export function placesIn(sql: Sql): Places {
   };
 }
 
-/** What the settings file has no word for is a person's, and stays. */
+/** What the settings file says nothing of is a person's, and stays. */
 function kept(known: PlaceRow | undefined): Pick<PlaceRow, "ring" | "expectedLines"> {
   return present({ ring: known?.ring, expectedLines: known?.expectedLines });
 }

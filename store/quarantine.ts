@@ -2,11 +2,13 @@
  * Files that nobody signed, by source, name and content; and a person's word on their bytes. A file that changes is another row:
  * what was said of the old bytes says nothing of the new ones.
  */
+import type { Listed } from "../firmware/sources/contradictions.ts";
 import { SOURCE_NAMES, type SourceKind, type UnsignedKind } from "../firmware/sources/source.ts";
 import type { FileHint } from "../firmware/staging/hint.ts";
+import type { Inside } from "../firmware/staging/inside.ts";
 import type { Sha256 } from "../protocols/core/ids.ts";
 import { DAY, type Ms } from "../protocols/core/time.ts";
-import { decoder, json, maybeText, maybeWhole, oneOf, present, shape, text, toJson, whole } from "./row.ts";
+import { decoder, json, maybeJson, maybeText, maybeWhole, oneOf, present, shape, text, toJson, whole } from "./row.ts";
 import type { Row, Sql } from "./sql.ts";
 
 export interface QuarantinedFile {
@@ -15,6 +17,10 @@ export interface QuarantinedFile {
   readonly sha256: Sha256;
   readonly sizeBytes: number;
   readonly hint: FileHint;
+  /** Absent: nobody has looked into it yet. */
+  readonly inside?: Inside;
+  /** What the source's list says of it. */
+  readonly listed?: Listed;
 }
 
 export interface HeldNow {
@@ -55,6 +61,10 @@ export interface Quarantine {
   /** How many files of the source lie here that nobody decided on. */
   waiting(source: SourceKind): number;
   ofHash(sha256: Sha256): readonly QuarantineRow[];
+  /** Archives that hold an image with this hash. */
+  holding(image: Sha256): readonly QuarantineRow[];
+  /** Somebody has looked into these bytes. */
+  saveInside(sha256: Sha256, inside: Inside): void;
   /** In place of an earlier word on the same bytes. */
   decide(verdict: Verdict): void;
   verdict(sha256: Sha256): Verdict | undefined;
@@ -63,6 +73,8 @@ export interface Quarantine {
 const KEPT_GONE_MS: Ms = 30 * DAY;
 const VERDICTS = { accepted: true, rejected: true } as const;
 const hintCheck = shape<FileHint>({});
+const insideCheck = shape<Inside>({ kind: "string" });
+const listedCheck = shape<Listed>({ version: "string", partNumbers: "list" });
 
 const readFile = decoder(
   "quarantine",
@@ -74,6 +86,8 @@ const readFile = decoder(
       sha256: text(row, "sha256") as Sha256,
       sizeBytes: whole(row, "size_bytes"),
       hint: json(row, "hint", hintCheck),
+      inside: maybeJson(row, "inside", insideCheck),
+      listed: maybeJson(row, "listed", listedCheck),
       foundAtMs: whole(row, "found_at_ms"),
       goneAtMs: maybeWhole(row, "gone_at_ms"),
     }),
@@ -92,6 +106,8 @@ const readVerdict = decoder(
     }),
 );
 
+const maybeToJson = (value: object | undefined): string | null => (value === undefined ? null : (toJson(value) ?? null));
+
 export function quarantineIn(sql: Sql): Quarantine {
   const verdict = (sha256: Sha256): Verdict | undefined => {
     const row = sql.one("select * from verdicts where sha256 = @sha256", { sha256 });
@@ -101,14 +117,15 @@ export function quarantineIn(sql: Sql): Quarantine {
     ...readFile(row),
     ...(word === undefined ? {} : { verdict: word }),
   });
-  const add: Quarantine["add"] = ({ source, name, sha256, sizeBytes, hint }, atMs) => {
+  const add: Quarantine["add"] = ({ source, name, sha256, sizeBytes, hint, inside, listed }, atMs) => {
     const key = { source, name, sha256 };
     const known = sql.one("select gone_at_ms from quarantine where source = @source and name = @name and sha256 = @sha256", key);
     sql.run(
-      `insert into quarantine (source, name, sha256, size_bytes, hint, found_at_ms)
-        values (@source, @name, @sha256, @sizeBytes, @hint, @atMs)
-        on conflict (source, name, sha256) do update set hint = excluded.hint, gone_at_ms = null`,
-      { ...key, sizeBytes, hint: toJson(hint), atMs },
+      `insert into quarantine (source, name, sha256, size_bytes, hint, found_at_ms, inside, listed)
+        values (@source, @name, @sha256, @sizeBytes, @hint, @atMs, @inside, @listed)
+        on conflict (source, name, sha256) do update set hint = excluded.hint, gone_at_ms = null,
+          inside = coalesce(excluded.inside, inside), listed = coalesce(excluded.listed, listed)`,
+      { ...key, sizeBytes, hint: toJson(hint), atMs, inside: maybeToJson(inside), listed: maybeToJson(listed) },
     );
     return known === undefined;
   };
@@ -153,6 +170,17 @@ export function quarantineIn(sql: Sql): Quarantine {
       );
       return whole(row ?? {}, "count");
     },
+    holding(image) {
+      const rows = sql.all(
+        `select q.* from quarantine q
+          where exists (select 1 from json_each(q.inside, '$.images') i where json_extract(i.value, '$.sha256') = @image)
+          order by q.source, q.name, q.sha256`,
+        { image },
+      );
+      return rows.map((row) => withVerdict(row, verdict(row["sha256"] as Sha256)));
+    },
+    saveInside: (sha256, inside) =>
+      void sql.run("update quarantine set inside = @inside where sha256 = @sha256", { sha256, inside: toJson(inside) }),
     ofHash(sha256) {
       const word = verdict(sha256);
       return sql

@@ -41,7 +41,8 @@ export function createBootServer({ log, teller, clock, deviceOf }: BootServerIo)
         case "oddAnswer": {
           const { what, path, why, mac } = event;
           const device = mac === undefined ? undefined : deviceOf(mac);
-          log.warn("an answer of the customer's boot server is passed on as it is", { what, path, why });
+          const fate = what === "broken" ? "did not reach a phone as it should" : "is passed on as it is";
+          log.warn(`an answer of the customer's boot server ${fate}`, { what, path, why });
           teller.bootFile({ what, path, why, ...(device === undefined ? {} : { device }) });
           return true;
         }

@@ -4,6 +4,7 @@
 
 import type { KeyFor } from "../../firmware/key-codes.ts";
 import type { Candidate } from "../../firmware/waves/shape.ts";
+import { subnetOf } from "../../protocols/provisioning/fair-pace.ts";
 import type { DeviceRow } from "../../store/devices.ts";
 import type { KeyCodeRow } from "../../store/key-codes.ts";
 import type { PlaceRow } from "../../store/places.ts";
@@ -31,6 +32,7 @@ export function candidateOf(device: DeviceRow, place: PlaceRow | undefined, keys
       ...(place?.room === undefined ? {} : { room: place.room }),
       ...(place?.floor === undefined ? {} : { floor: place.floor }),
       ...(place?.zone === undefined ? {} : { zone: place.zone }),
+      ...(place?.ring === undefined ? {} : { ring: place.ring }),
     },
     ...(device.family === undefined ? {} : { family: device.family }),
     ...(device.model === undefined ? {} : { model: device.model }),
@@ -40,6 +42,7 @@ export function candidateOf(device: DeviceRow, place: PlaceRow | undefined, keys
     ...(device.updater === undefined ? {} : { updater: device.updater }),
     ...(device.serial === undefined ? {} : { serial: device.serial }),
     ...(keyCodes === undefined ? {} : { keyCodes }),
+    ...(device.address === undefined || device.address === "" ? {} : { subnet: subnetOf(device.address) }),
     ...(device.lines.length === 0 ? {} : { registeredLines: registered }),
   };
 }

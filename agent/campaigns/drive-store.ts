@@ -8,12 +8,12 @@ import { conflictsWith, indexDomains } from "../../firmware/waves/domains.ts";
 import { planHash } from "../../firmware/waves/plan.ts";
 import { PLAN_VALID_MS } from "../../firmware/waves/policy.ts";
 import type { CampaignRow, DriveStore, TaskChange, WaveRow } from "../../firmware/waves/ports.ts";
-
+import type { PlannedTask } from "../../firmware/waves/shape.ts";
 import { isAtRisk, isFinal } from "../../firmware/waves/task-state.ts";
 import type { WaveEvent, WaveState } from "../../firmware/waves/wave.ts";
 
 import { Bug, fail, ok } from "../../protocols/core/fault.ts";
-import { type CampaignId, parseSha256 } from "../../protocols/core/ids.ts";
+import { type CampaignId, type DeviceId, parseSha256 } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
 import type { CampaignSummary, StoredCampaign } from "../../store/campaigns.ts";
 import type { Store } from "../../store/store.ts";
@@ -84,15 +84,14 @@ export function createDriveStore(tables: CampaignTables, ears: CampaignEars): Dr
         if (!approvedFor(stored.id, stored.planHash)) return fail({ why: "no approval for this plan stands" });
         const others = tasks.atRisk().filter((device) => device !== row.device);
         if (others.length >= stored.plan.policy.atRiskMax) return fail({ why: "the at-risk budget is used up" });
-        const domain = conflictsWith(others, row.device, indexDomains(stored.plan.domains));
+        const domain = conflictsWith(others, row.device, indexDomains(stored.plan));
         if (domain !== undefined) return fail({ why: `${domain} must keep its others up` });
         // A person may have skipped it while the device was looked at.
         if (tasks.load(row.id)?.revision !== row.revision) return fail({ why: "the task changed meanwhile" });
         if (!("attempt" in next)) throw new Bug(`a reservation cannot lead to ${next.at}`);
         const { token, number } = next.attempt;
-        if (!reservations.take({ device: row.device, task: row.id, token, number, domains: planned.domains, atMs })) {
-          return fail({ why: "another task holds the device" });
-        }
+        const held = takeUnit({ planned, token, number, atMs }, reservations);
+        if (held !== undefined) return fail({ why: held === row.device ? "another task holds the device" : `another task holds ${held}` });
         if (!tasks.step({ task: row.id, expectedRevision: row.revision, next, event: change.event, atMs })) {
           throw new Bug(`task ${row.id} changed inside a transaction`);
         }
@@ -126,6 +125,26 @@ function hasTouched(rows: readonly { readonly state: TaskChange["next"] }[]): bo
   return rows.some(({ state }) => isAtRisk(state) && !isFinal(state));
 }
 
+interface Taken {
+  readonly planned: PlannedTask;
+  readonly token: string;
+  readonly number: number;
+  readonly atMs: Ms;
+}
+
+/** The device with all that goes along, or none of them. @returns the one that another task holds */
+function takeUnit({ planned, token, ...attempt }: Taken, reservations: CampaignTables["reservations"]): DeviceId | undefined {
+  const { id: task, device, along = [], domains } = planned;
+  const unit = [device, ...along];
+  const foreign = unit.find((one) => {
+    const held = reservations.ofDevice(one);
+    return held !== undefined && held.task !== task;
+  });
+  // A token names one slot.
+  const tokenOf = (one: DeviceId): string => (one === device ? token : `${token} ${one}`);
+  return foreign ?? unit.find((one) => !reservations.take({ device: one, task, domains, token: tokenOf(one), ...attempt }));
+}
+
 function applyTask(change: TaskChange, { tasks, attempts, reservations }: CampaignTables, ears: CampaignEars): boolean {
   const { row, next, event, atMs } = change;
   if (!tasks.step({ task: row.id, expectedRevision: row.revision, next, event, atMs })) return false;
@@ -137,8 +156,10 @@ function applyTask(change: TaskChange, { tasks, attempts, reservations }: Campai
   if (over && before !== undefined) attempts.note(before, { endedAtMs: atMs, outcome: next.at });
   // Only what was seen healthy or written off gives its slot back.
   if (!isAtRisk(next)) {
-    const held = reservations.ofDevice(row.device);
-    if (held !== undefined && held.task === row.id) reservations.free(row.device, held.token);
+    for (const device of [row.device, ...(change.planned.along ?? [])]) {
+      const held = reservations.ofDevice(device);
+      if (held !== undefined && held.task === row.id) reservations.free(device, held.token);
+    }
   }
   ears.onTask(change);
   return true;

@@ -3,7 +3,7 @@
  */
 import { createDrive, type Drive } from "../../firmware/waves/drive.ts";
 import type { DriveStore } from "../../firmware/waves/ports.ts";
-import { backupTrouble } from "../config-watch/backup.ts";
+import { beforeUpdate } from "../config-watch/before-update.ts";
 import type { Inside } from "../inside.ts";
 import type { Observe, Parts } from "../parts.ts";
 import { createDriveDevices } from "./drive-devices.ts";
@@ -31,8 +31,19 @@ export function openCampaignEngine(parts: Parts, inside: Inside): CampaignEngine
       store: rows,
       devices: createDriveDevices({ store, field, depot, inventory, clock, standing: inside.standing, rooms }),
       health: createHealthEvidence({ store, history: threads.history, poller, clock, staleAfterMs: 2 * config.health.phones }),
-      backup: (device) =>
-        backupTrouble(device, { store, keys: inside.watchKeys, say: (what) => config.provisioning && io.log.info(what, { device }) }),
+      backup: (device, policy, signal) =>
+        beforeUpdate(
+          device,
+          policy,
+          {
+            ...{ store, keys: inside.watchKeys, mode: config.provisioning?.mode },
+            look: (phone, until) => threads.depot.ask("lookAtOverrides", phone, until),
+            takeUploads: (mac) => inside.configWatch.takeUploads(mac),
+            take: (id, snapshot) => inside.configWatch.take(id, snapshot),
+            say: (what, id) => config.provisioning && io.log.info(what, { device: id }),
+          },
+          signal,
+        ),
       newToken: () => io.random.hex(16),
       clock,
       onBug: (what, error) => io.log.error("the drive met a bug", { what, error }),

@@ -3,7 +3,8 @@
  */
 import { canonicalHash } from "../../firmware/canonical.ts";
 import { disagreementText } from "../../firmware/sources/agree.ts";
-import { makePlan, planHash, type Selection } from "../../firmware/waves/plan.ts";
+import { makePlan, planHash } from "../../firmware/waves/plan.ts";
+import type { PlanInput, Selection } from "../../firmware/waves/plan-input.ts";
 import { policySchema } from "../../firmware/waves/policy.ts";
 import { isFinal } from "../../firmware/waves/task-state.ts";
 import { type CampaignId, type DeviceId, parseCampaignId } from "../../protocols/core/ids.ts";
@@ -13,6 +14,7 @@ import type { Subject } from "../commands/authorise.ts";
 import { overruledBy } from "../firmware/standing.ts";
 
 import { candidateOf, keysKept } from "./candidates.ts";
+import { siteGroups } from "./site-groups.ts";
 import { type CampaignVerbsIo, failed } from "./verbs.ts";
 
 /** The arguments of `campaign.plan`; absent selections mean every device the release is for. */
@@ -47,8 +49,7 @@ export function planCampaign(args: PlanArgs, author: Subject, io: CampaignVerbsI
       "faulted",
       `The policy does not fit: ${policy.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ")}`,
     );
-  const { devices, places, keyCodes } = io.store;
-  const keys = keysKept(keyCodes.list());
+  const site = siteOf(io);
   const plan = makePlan({
     site: io.site,
     campaign: newCampaignId(io.random),
@@ -60,7 +61,7 @@ export function planCampaign(args: PlanArgs, author: Subject, io: CampaignVerbsI
     catalogueVersion: catalogue.version,
     policy: policy.data,
     calendar: io.calendar,
-    candidates: devices.list({ adopted: true, retired: false }).map((device) => candidateOf(device, places.ofDevice(device.id), keys)),
+    ...site,
     selection: selectionOf(args),
     busyElsewhere: takenDevices(io.store),
     releases: io.store.releases.list(),
@@ -96,15 +97,35 @@ export function planCampaign(args: PlanArgs, author: Subject, io: CampaignVerbsI
   };
 }
 
+/** Every adopted device of now, and who shares a fate with whom. */
+function siteOf({ store, groups }: CampaignVerbsIo): Pick<PlanInput, "candidates" | "groups"> {
+  const devices = store.devices.list({ adopted: true, retired: false });
+  const places = store.places.all();
+  const placeOf = new Map(places.flatMap((place) => (place.mac === undefined ? [] : [[place.mac, place] as const])));
+  const keys = keysKept(store.keyCodes.list());
+  return {
+    candidates: devices.map((device) => candidateOf(device, device.mac === undefined ? undefined : placeOf.get(device.mac), keys)),
+    groups: siteGroups({ devices, ports: store.devices.factsNamed("switchPort"), places }, groups),
+  };
+}
+
 /** Devices that wait or move in a campaign that has started, and those any campaign left unproven. */
-export function takenDevices({ campaigns, tasks }: Pick<CampaignVerbsIo["store"], "campaigns" | "tasks">): Set<DeviceId> {
+export function takenDevices({
+  campaigns,
+  tasks,
+  reservations,
+}: Pick<CampaignVerbsIo["store"], "campaigns" | "tasks" | "reservations">): Set<DeviceId> {
   // What waits in a campaign that was halted waits for nothing any more.
   const open = campaigns
     .list()
     .filter(({ state }) => state.at === "running" || state.at === "paused")
-    .flatMap(({ id }) => tasks.ofCampaign(id))
-    .filter(({ state }) => !isFinal(state));
-  return new Set([...tasks.atRisk(), ...open.map(({ device }) => device)]);
+    .flatMap(({ id }) => {
+      const unfinished = tasks.ofCampaign(id).filter(({ state }) => !isFinal(state));
+      const along = new Map(campaigns.load(id)?.plan.tasks.map((task) => [task.id, task.along ?? []]));
+      return unfinished.flatMap((task) => [task.device, ...(along.get(task.id) ?? [])]);
+    });
+  // A slot is held by the device and by all that went along.
+  return new Set([...reservations.all().map(({ device }) => device), ...tasks.atRisk(), ...open]);
 }
 
 function selectionOf(args: PlanArgs): Selection {

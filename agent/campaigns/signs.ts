@@ -33,6 +33,12 @@ export function createSigns(io: SignsIo): Signs {
           return io.wake();
         case "upload":
           return log.debug("a device uploaded a file", { mac: event.mac, file: event.file, bytes: event.bytes });
+        case "copyMissed":
+          return log.warn("the customer's boot server may have a newer file of a phone than the copy kept here", {
+            mac: event.mac,
+            file: event.file,
+            why: event.why,
+          });
         case "roomAsked": {
           const { kind: _, found, ...asked } = event;
           return found

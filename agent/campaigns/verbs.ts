@@ -19,17 +19,23 @@ import type { StoredCampaign } from "../../store/campaigns.ts";
 import type { Store } from "../../store/store.ts";
 import type { VerbOutcome } from "../commands/answer.ts";
 import type { Subject } from "../commands/authorise.ts";
+import type { GroupSetting } from "../config/group-schema.ts";
 
 import { termsOf } from "./drive-store.ts";
 import { type CampaignView, viewCampaign } from "./view.ts";
 
 export interface CampaignVerbsIo {
-  readonly store: Pick<Store, "transaction" | "campaigns" | "tasks" | "devices" | "places" | "releases" | "keyCodes" | "offerings">;
+  readonly store: Pick<
+    Store,
+    "transaction" | "campaigns" | "tasks" | "devices" | "places" | "releases" | "keyCodes" | "offerings" | "reservations"
+  >;
   readonly drive: DriveStore;
   readonly site: string;
   readonly calendar: Calendar | undefined;
   /** The site's own defaults; a plan's arguments go over them. */
   readonly policy: Readonly<Record<string, unknown>>;
+  /** Groups the settings name. */
+  readonly groups: readonly GroupSetting[];
   readonly clock: Clock;
   readonly random: Random;
   /** The drive has something to do. */

@@ -31,6 +31,7 @@ export interface PlanOptions {
   readonly failures?: number;
   readonly soak?: Ms;
   readonly deferral?: Ms;
+  readonly withoutBackup?: boolean;
 }
 
 export async function planCampaign(cli: Cli, options: PlanOptions, [named]: readonly string[]): Promise<number> {
@@ -55,8 +56,9 @@ export async function planCampaign(cli: Cli, options: PlanOptions, [named]: read
   return EXIT.done;
 }
 
-function policyOf({ canary, atRisk, failures, soak, deferral, reason }: PlanOptions): { readonly policy?: object } {
-  const given = { canaryCount: canary, atRiskMax: atRisk, failuresAllowed: failures, soak, deferral, reason };
+function policyOf(options: PlanOptions): { readonly policy?: object } {
+  const { canary, atRisk, failures, soak, deferral, withoutBackup, reason } = options;
+  const given = { canaryCount: canary, atRiskMax: atRisk, failuresAllowed: failures, soak, deferral, withoutBackup, reason };
   const policy = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return Object.keys(policy).length === 0 ? {} : { policy };
 }

@@ -84,6 +84,7 @@ function addPlan(campaign: Command, run: Runner): void {
     .option("--failures <n>", "failures a wave may have", whole(0, 10))
     .option("--soak <length>", "how long health is watched after each wave", lengthMs)
     .option("--deferral <length>", "how long a busy device is waited for", lengthMs)
+    .option("--without-backup", "update phones too whose own settings could not be copied or seen first")
     .action(run(planCampaign));
 }
 

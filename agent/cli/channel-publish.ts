@@ -69,6 +69,8 @@ async function keysFor(cli: Cli, { root, draft }: Repository, options: PublishOp
   return opened;
 }
 
+const CLOCK = "Is the clock of this machine right, or were the days in channel.json made fewer?";
+
 interface Shown {
   readonly of: Repository;
   readonly publication: Publication;
@@ -76,7 +78,7 @@ interface Shown {
 }
 
 function print(cli: Cli, { of, publication, dryRun }: Shown): void {
-  const { versions, changed, seamless, targets, writes } = publication;
+  const { versions, expires, changed, seamless, targets, writes } = publication;
   const before = filesOf(of.targets);
   const after = filesOf(targets);
   const documents = [...after].filter(([path]) => path.startsWith("releases/"));
@@ -85,15 +87,17 @@ function print(cli: Cli, { of, publication, dryRun }: Shown): void {
   const altered = documents
     .filter(([path, { sha256 }]) => before.has(path) && before.get(path)?.sha256 !== sha256)
     .map(([path]) => nameOf(path));
-  const expires = { root: publication.root.signed.expires, targets: targets.signed.expires };
   const body = { folder: of.folder, dryRun, versions, changed, added, altered, seamless, expires, files: writes.map(({ path }) => path) };
   const lines = [
     `${dryRun ? "Would publish" : "Published"}: ${changed.map((role) => `${role} ${versions[role]}`).join(", ")}.`,
+    ...changed.map((role) => `  ${role.padEnd(9)}  until ${expires[role]}`),
     ...added.map((id) => `  + ${id}`),
     ...altered.map((id) => `  ~ ${id}`),
     ...(added.length + altered.length === 0 ? ["  no release changes"] : []),
   ];
   cli.out.one("groundswell.channel-publication/1", body, lines.map(safeText).join("\n"));
   if (dryRun) cli.out.note("Nothing was changed.");
+  const early = (["snapshot", "timestamp"] as const).filter((role) => expires[role] < of[role].expires);
+  if (early.length > 0) cli.out.note(`Mind: ${early.join(" and ")} would have held longer as they were. ${CLOCK}`);
   if (!seamless) cli.out.note("The keys before did not sign too: a site that reads in this very moment refuses once, and reads again.");
 }

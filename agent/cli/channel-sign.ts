@@ -2,7 +2,7 @@
  * `channel sign`: one person's signature on a draft. Needs the channel's `metadata/`, `draft/` and `channel.json`, no images:
  * they fit on any stick.
  */
-import { readDocuments } from "../../firmware/channel/documents.ts";
+import { documentPath, readDocuments } from "../../firmware/channel/documents.ts";
 import { type DraftStanding, draftRoot, draftTargets, filesNext, signDraft, staleness, standingsOf } from "../../firmware/channel/draft.ts";
 import { filesOf, isInForce, rootInputOf, type Standing, type StatedFiles } from "../../firmware/channel/metadata.ts";
 import { followsFrom, type Repository, saveDraft } from "../../firmware/channel/repository.ts";
@@ -15,6 +15,7 @@ import { CliError } from "./context.ts";
 import { EXIT } from "./exit-codes.ts";
 import { textFrom } from "./files.ts";
 import { safeText } from "./output.ts";
+import { counted } from "./show.ts";
 
 export interface SignOptions extends PassphraseOptions {
   readonly role: "root" | "targets";
@@ -78,13 +79,23 @@ async function targetsChanges({ folder, draft, targets }: Repository): Promise<r
   );
   if (!releases.ok) throw channelError(releases.fault);
   return [
-    ...[...releases.value.values()].map(
-      ({ id, title, version, revoked }) =>
-        `${before.has(`releases/${id}.json`) ? "~" : "+"} ${id}: ${title}, ${version}${revoked ? ", revoked" : ""}`,
-    ),
+    ...[...releases.value.values()].map((release) => `${before.has(documentPath(release.id)) ? "~" : "+"} ${shownRelease(release)}`),
     ...[...before.keys()].filter((path) => !after.has(path)).map((path) => `- ${path}`),
     ...unexplained(before, after, releases.value),
   ];
+}
+
+/** Its title is free text: what it would install, and on what, stands beside it. */
+function shownRelease({ id, title, version, kind, models, images, edges, revoked }: Release): string {
+  const steps = edges.map(({ fromMin, fromMax, reversibility }) => `${fromMin} to ${fromMax} ${reversibility}`);
+  return [
+    `${id}: ${title}`,
+    `version ${version}, ${kind}`,
+    `for ${models.join(", ")}`,
+    counted(images.length, "image"),
+    `from ${steps.join(", ")}`,
+    ...(revoked ? ["revoked"] : []),
+  ].join("; ");
 }
 
 /** Files that change though no release above says so: no step here does that. */

@@ -115,6 +115,7 @@ function print(cli: Cli, { place, look, bad, fetched }: Checked): number {
     ...bad.map((why) => `  ! ${why}`),
   ];
   cli.out.one("groundswell.channel-check/1", body, lines.map(safeText).join("\n"));
+  if (bad.length > 0) cli.out.note("Sites refuse these files. Copy them again; at the desk the same channel add brings them back.");
   for (const { role, expires } of expiring) cli.out.note(`Mind: ${role} runs out ${relative(expires, nowMs)}. ${RENEW[role]}`);
   return ok ? EXIT.done : EXIT.partly;
 }

@@ -2,8 +2,8 @@
  * `groundswell channel init|add|sign|publish|rotate|verify`: the partner's signed channel, made at a desk. No agent is asked.
  */
 import type { Command } from "commander";
-import type { AddOptions } from "./channel-add.ts";
 import type { InitOptions } from "./channel-init.ts";
+import type { AddOptions } from "./channel-input.ts";
 import type { PublishOptions } from "./channel-publish.ts";
 import type { RotateOptions } from "./channel-rotate.ts";
 import type { SignOptions } from "./channel-sign.ts";
@@ -51,17 +51,30 @@ function addAdd(channel: Command, run: Runner): void {
     channel
       .command("add")
       .argument("<folder>", "the channel's folder")
-      .argument("[files...]", "firmware files: PART-NUMBER.sip.ld, sip.ld, a package of a video system")
+      .argument(
+        "[files...]",
+        "a release archive of the Support Portal (.zip), or firmware files: PART-NUMBER.sip.ld, sip.ld, a package of a video system",
+      )
       .description("put a release and its files into the draft; nothing is published"),
   )
     .option("--release <file>", "a release document, YAML or JSON, groundswell.release/1; the options below go over it")
     .option("--id <id>", "name of the release; without it FAMILY-VERSION")
     .option("--title <text>")
     .option("--family <family>", "uc-phone, soundpoint, video-os or group", oneOf(["uc-phone", "soundpoint", "video-os", "group"]))
-    .option("--version <version>", "as the device shows it: 6.4.8.1190")
+    .option(
+      "--version <version>",
+      "as the device shows it: 6.4.8.1190; held against the sip.ver of an archive, and taken from it where left out",
+    )
     .option("--kind <kind>", "application, updater or combined", oneOf(["application", "updater", "combined"]))
-    .option("--models <list>", "models with commas between: 'VVX 250,VVX 350'")
-    .option("--part-number <number>", "hardware that files without a part number in their name are for; again for more", gather)
+    .option(
+      "--models <list>",
+      "models with commas between: 'VVX 250,VVX 350'; of an archive only their images are taken, without it those of all it knows",
+    )
+    .option(
+      "--part-number <number>",
+      "hardware that files without a part number in their name are for, and images to take from an archive; again for more",
+      gather,
+    )
     .option("--notes <text>", "what it brings, for people")
     .option("--advisory <id>", "a CVE it closes; again for more", gather)
     .option("--edge <step>", "FROM..TO:in_place|needs_reset|one_way[:P50/P90/P99:REVERT in minutes]; again for more", gather)

@@ -1,50 +1,39 @@
 /**
- * `groundswell firmware quarantine|offers|fetch|notes|licences|accept|reject`: what unsigned sources have, and a person's word on it.
+ * `groundswell firmware quarantine|offers|accept|reject`: what unsigned sources have, and a person's word on it.
  */
 import type { Command } from "commander";
+import { CONTRADICTION_KINDS } from "../../firmware/sources/contradictions.ts";
+import { Bug } from "../../protocols/core/fault.ts";
 import { parseSha256 } from "../../protocols/core/ids.ts";
 import { agentNowMs } from "./agent-clock.ts";
-import { type Cli, gather, oneOf, printDocument, type Runner, readsJson, withGlobals } from "./command.ts";
+import { type Cli, gather, oneOf, type Runner, withGlobals } from "./command.ts";
 import { CliError } from "./context.ts";
 import { EXIT } from "./exit-codes.ts";
 import { textFrom } from "./files.ts";
 import { type DocumentOptions, documentOf, readDocument } from "./firmware-document.ts";
-import { type FileShown, fetchedSchema, notesSchema, type OfferShown, offersSchema, quarantineSchema } from "./firmware-results.ts";
+import { fetchingLine } from "./firmware-fetch.ts";
+import { fileText, insideText, noteText } from "./firmware-inside.ts";
+import { type FileShown, type OfferShown, offersSchema, quarantineSchema } from "./firmware-results.ts";
 import { printList, usedColumns } from "./lists.ts";
 import type { Column } from "./output.ts";
-import { readForPeople, readResult } from "./results.ts";
-import { counted, showBytes, whenFor } from "./show.ts";
+import { readResult } from "./results.ts";
+import { showBytes, whenFor } from "./show.ts";
 
-const FETCH_FROM = ["portal", "vendor-catalogue"] as const;
 const SOURCES = ["folder", "portal", "vendor-catalogue", "lens"] as const;
 
 export function addQuarantine(firmware: Command, run: Runner): void {
-  withGlobals(firmware.command("quarantine").description("files that nobody signed and that wait for a person"))
+  withGlobals(
+    firmware
+      .command("quarantine")
+      .argument("[sha256]", "one file, with what is in it; the first 12 digits of its hash are enough")
+      .description("files that nobody signed and that wait for a person"),
+  )
     .option("--all", "those that were decided on and those that are gone, too")
     .action(run(listQuarantine));
   withGlobals(firmware.command("offers").description("what the sources beside the channel say there is; none of it can be planned"))
     .option("--source <source>", `only of one: ${SOURCES.join(", ")}`, oneOf(SOURCES))
     .option("--model <model>", "only for this model")
     .action(run(listOffers));
-  withGlobals(
-    firmware
-      .command("fetch")
-      .argument("<source>", FETCH_FROM.join(" or "), oneOf(FETCH_FROM))
-      .argument("<key>", "what the source calls it: groundswell firmware offers")
-      .description("bring a file into quarantine"),
-  )
-    .option("--part <number>", "whose file, where there is one for each part number")
-    .action(run(fetchFile));
-  withGlobals(
-    firmware.command("notes").argument("<key>", "an entry of the portal").description("its release notes, and its documents by name"),
-  ).action(run(showNotes));
-  withGlobals(
-    firmware
-      .command("licences")
-      .argument("<key>", "an entry of the portal")
-      .requiredOption("--serial <serial>", "serial number of a device; again for more", gather)
-      .description("licence keys from the portal, into a file on the agent's machine"),
-  ).action(run(readKeys));
   withGlobals(
     firmware
       .command("accept")
@@ -57,10 +46,15 @@ export function addQuarantine(firmware: Command, run: Runner): void {
     .option("--family <family>", "uc-phone (also without it), soundpoint, video-os, group")
     .option("--version <version>", "version the files hold")
     .option("--kind <kind>", "application, updater or combined (also without it)")
-    .option("--model <model>", "a model it is for; again for more", gather)
-    .option("--part <number>", "a part number it is for; again for more; without it the one in each file's name", gather)
+    .option("--model <model>", "a model it is for; again for more; without it those the part numbers are known to belong to", gather)
+    .option(
+      "--part <number>",
+      "a part number it is for, or of an archive the image to take; again for more; without it the one in the file's name, or all inside",
+      gather,
+    )
     .option("--from <range>", "versions that may be updated to it: LOWEST-HIGHEST, both included")
     .option("--reversibility <how>", "in_place, needs_reset or one_way (also without it)")
+    .option("--despite <what>", `a contradiction you know of: ${CONTRADICTION_KINDS.join(", ")}; again for more`, gather)
     .option("--reason <text>", "why; it stands in the audit")
     .action(run(acceptFiles));
   withGlobals(
@@ -76,9 +70,10 @@ export function addQuarantine(firmware: Command, run: Runner): void {
 /** Enough that nobody types it by chance. */
 const HASH_SHORT = 12;
 
-async function listQuarantine(cli: Cli, { all = false }: { readonly all?: boolean }): Promise<number> {
+async function listQuarantine(cli: Cli, { all = false }: { readonly all?: boolean }, [sha256]: readonly string[]): Promise<number> {
+  if (sha256 !== undefined) return showFile(cli, sha256);
   const { result } = await cli.doors.ask("firmware.quarantine", { all });
-  const { files } = readResult(quarantineSchema, result);
+  const { files, fetching } = readResult(quarantineSchema, result);
   const when = whenFor(cli.out.mode, await agentNowMs(cli));
   const columns: readonly Column<FileShown>[] = [
     { title: "SHA256", of: ({ sha256 }) => (cli.out.mode === "text" ? sha256.slice(0, HASH_SHORT) : sha256) },
@@ -87,6 +82,8 @@ async function listQuarantine(cli: Cli, { all = false }: { readonly all?: boolea
     { title: "SIZE", of: ({ sizeBytes }) => showBytes(sizeBytes), align: "right" },
     { title: "STATE", of: ({ state, gone }) => (typeof gone === "string" && state === "quarantined" ? "gone" : state) },
     { title: "SAYS", of: ({ version, partNumber }) => [version, partNumber].filter((one) => typeof one === "string").join(" ") || "-" },
+    { title: "INSIDE", of: insideText },
+    { title: "NOTE", of: noteText },
     { title: "FOUND", of: ({ found }) => when(found) },
     { title: "BY", of: ({ by }) => by ?? "-" },
     { title: "RELEASE", of: ({ release }) => release ?? "-" },
@@ -96,10 +93,21 @@ async function listQuarantine(cli: Cli, { all = false }: { readonly all?: boolea
     columns: cli.out.mode === "text" ? usedColumns(columns, files) : columns,
     empty: all ? "No file of firmware was ever dropped or fetched." : "No file waits.",
   });
-  if (cli.out.mode === "text" && files.some(({ state }) => state === "quarantined"))
+  if (cli.out.mode !== "text") return EXIT.done;
+  for (const one of fetching) cli.out.note(fetchingLine(one));
+  if (files.some(({ state }) => state === "quarantined"))
     cli.out.note(
-      "What a file says of itself proves nothing. Compare the hash with the publisher's, then: groundswell firmware accept SHA256",
+      "What a file says of itself proves nothing. Look into one with: groundswell firmware quarantine SHA256. " +
+        "Compare its hash with the publisher's, then: groundswell firmware accept SHA256 --from LOWEST-HIGHEST",
     );
+  return EXIT.done;
+}
+
+async function showFile(cli: Cli, given: string): Promise<number> {
+  const [file] = await filesOf(cli, [given]);
+  if (file === undefined) throw new Bug("a hash was found, and its file was not");
+  const when = whenFor(cli.out.mode, await agentNowMs(cli));
+  cli.out.one("groundswell.quarantine-file/1", file, fileText(file, when));
   return EXIT.done;
 }
 
@@ -135,42 +143,17 @@ async function listOffers(cli: Cli, options: { readonly source?: string; readonl
   return EXIT.done;
 }
 
-async function fetchFile(cli: Cli, { part }: { readonly part?: string }, [source = "", key = ""]: readonly string[]): Promise<number> {
-  const { result, message } = await cli.doors.ask("firmware.fetch", { source, key, ...(part === undefined ? {} : { partNumber: part }) });
-  const { sha256 } = readResult(fetchedSchema, result);
-  cli.out.one("groundswell.firmware-fetched/1", result as Record<string, unknown>, `${message}\n${sha256}`);
-  return EXIT.done;
-}
-
-async function showNotes(cli: Cli, _options: object, [key = ""]: readonly string[]): Promise<number> {
-  const { result } = await cli.doors.ask("firmware.notes", { key });
-  if (readsJson(cli)) printDocument(cli, result as object);
-  else {
-    const { text, documents } = readForPeople(notesSchema, result);
-    const names = documents.map(({ title, mediaType, sizeBytes }) => `\n  ${title} (${mediaType}, ${showBytes(sizeBytes)})`);
-    cli.out.one("", {}, `${text}${names.length === 0 ? "" : `\n\n${counted(names.length, "document")} on the portal:${names.join("")}`}`);
-  }
-  return EXIT.done;
-}
-
-async function readKeys(cli: Cli, { serial }: { readonly serial: readonly string[] }, [key = ""]: readonly string[]): Promise<number> {
-  const { result, message } = await cli.doors.ask("firmware.licences", { key, serials: serial });
-  const { missing = [] } = result as { readonly missing?: readonly string[] };
-  const left = missing.length === 0 ? "" : `\nNo key for ${missing.join(", ")}`;
-  cli.out.one("groundswell.licences/1", result as Record<string, unknown>, `${message}${left}`);
-  return missing.length === 0 ? EXIT.done : EXIT.partly;
-}
-
 interface AcceptOptions extends DocumentOptions {
   readonly release?: string;
   readonly reason?: string;
+  readonly despite?: readonly string[];
 }
 
-async function acceptFiles(cli: Cli, { release, reason, ...options }: AcceptOptions, given: readonly string[]): Promise<number> {
+async function acceptFiles(cli: Cli, { release, reason, despite, ...options }: AcceptOptions, given: readonly string[]): Promise<number> {
   const files = await filesOf(cli, given);
   const document = release === undefined ? documentOf(options, files) : readDocument(await textFrom(release, cli.io.environment), release);
   const hashes = files.map(({ sha256 }) => sha256);
-  const args = { hashes, release: document, ...(reason === undefined ? {} : { reason }) };
+  const args = { hashes, release: document, ...(reason === undefined ? {} : { reason }), ...(despite === undefined ? {} : { despite }) };
   const { result, message } = await cli.doors.ask("firmware.accept", args);
   cli.out.one("groundswell.firmware-accepted/1", result as Record<string, unknown>, message);
   return EXIT.done;

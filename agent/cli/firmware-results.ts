@@ -16,7 +16,30 @@ export const sourceShown = z.object({
 });
 export type SourceShown = z.infer<typeof sourceShown>;
 
+export const insideSchema = z.looseObject({
+  kind: z.string(),
+  words: maybe,
+  versions: texts.optional(),
+  otherFiles: z.number().optional(),
+  images: z.array(z.object({ path: z.string(), partNumber: maybe, model: maybe, sizeBytes: z.number(), sha256: z.string() })).optional(),
+});
+
+const contradictions = z.array(z.object({ about: z.string(), text: z.string() })).default([]);
+
+const fetchingSchema = z.looseObject({
+  source: z.string(),
+  key: z.string(),
+  partNumber: maybe,
+  doneBytes: z.number(),
+  totalBytes: z.number().nullish(),
+  bytesPerSecond: z.number().nullish(),
+  leftMs: z.number().nullish(),
+  waits: maybe,
+});
+export type FetchingShown = z.infer<typeof fetchingSchema>;
+
 export const quarantineSchema = z.object({
+  fetching: z.array(fetchingSchema).default([]),
   files: z.array(
     z.looseObject({
       source: z.string(),
@@ -32,6 +55,8 @@ export const quarantineSchema = z.object({
       decided: maybe,
       reason: maybe,
       release: maybe,
+      inside: insideSchema.nullish(),
+      contradictions,
     }),
   ),
 });
@@ -64,7 +89,11 @@ export const fetchedSchema = z.object({
   sha256: z.string(),
   sizeBytes: z.number(),
   state: z.string(),
+  inside: insideSchema.nullish(),
+  contradictions,
 });
+
+export const documentSchema = z.object({ key: z.string(), document: z.string(), path: z.string(), sizeBytes: z.number() });
 
 export const notesSchema = z.object({
   key: z.string(),

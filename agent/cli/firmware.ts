@@ -1,6 +1,6 @@
 /**
- * `groundswell firmware list|stage|pause|resume|sync`, and the verbs of `firmware-path.ts`, `firmware-keys.ts`, `firmware-advisories.ts`
- * and `firmware-quarantine.ts`.
+ * `groundswell firmware list|stage|pause|resume|sync`, and the verbs of `firmware-path.ts`, `firmware-keys.ts`, `firmware-advisories.ts`,
+ * `firmware-quarantine.ts` and `firmware-fetch.ts`.
  */
 
 import type { Command } from "commander";
@@ -10,6 +10,7 @@ import { type Cli, oneOf, printDocument, type Runner, readsJson, withGlobals } f
 import { CliError } from "./context.ts";
 import { EXIT } from "./exit-codes.ts";
 import { addFirmwareAdvisories } from "./firmware-advisories.ts";
+import { addFirmwareFetch } from "./firmware-fetch.ts";
 import { addFirmwareKeys } from "./firmware-keys.ts";
 import { addFirmwarePath } from "./firmware-path.ts";
 import { addQuarantine } from "./firmware-quarantine.ts";
@@ -34,6 +35,7 @@ export function addFirmware(program: Command, run: Runner): void {
     .option("--source <source>", `only one: ${SOURCE_KINDS.join(", ")}`, oneOf(SOURCE_KINDS))
     .action(run(sync));
   addQuarantine(firmware, run);
+  addFirmwareFetch(firmware, run);
   addFirmwarePath(firmware, run);
   addFirmwareAdvisories(firmware, run);
   addFirmwareKeys(firmware, run);

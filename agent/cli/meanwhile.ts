@@ -4,6 +4,7 @@
 import { SECOND } from "../../protocols/core/time.ts";
 import type { Cli } from "./command.ts";
 import { CliError } from "./context.ts";
+import type { OutputMode } from "./output.ts";
 
 /** Over a broker each look is a signed command and an audit row. */
 const LOOK_EVERY_MS = { local: SECOND, mqtt: 5 * SECOND } as const;
@@ -13,10 +14,20 @@ export function pause(cli: Cli): Promise<void> {
   return cli.io.clock.sleep(LOOK_EVERY_MS[cli.doors.via], cli.io.stop);
 }
 
-/** Gives `asking` its time and looks every so often what has become of it. A failed look is no reason to give up. */
-export async function meanwhile<T>(cli: Cli, asking: Promise<T>, look: () => Promise<void>): Promise<T> {
+/**
+ * Gives `asking` its time and looks every so often what has become of it. A failed look is no reason to give up.
+ * @param modes  in which something is shown of it
+ */
+export async function meanwhile<T>(
+  cli: Cli,
+  asking: Promise<T>,
+  look: () => Promise<void>,
+  modes: readonly OutputMode[] = ["text"],
+): Promise<T> {
   const over = new AbortController();
-  const looking = lookUntil(cli, look, AbortSignal.any([over.signal, cli.io.stop]));
+  const shows = modes.includes(cli.out.mode) && cli.options.quiet !== true;
+  // Scripts that are shown no progress cause no questions.
+  const looking = shows ? lookUntil(cli, look, AbortSignal.any([over.signal, cli.io.stop])) : Promise.resolve();
   try {
     return await asking;
   } finally {
@@ -27,8 +38,6 @@ export async function meanwhile<T>(cli: Cli, asking: Promise<T>, look: () => Pro
 }
 
 async function lookUntil(cli: Cli, look: () => Promise<void>, over: AbortSignal): Promise<void> {
-  // Scripts that read JSON are shown no progress, so nothing is asked for it.
-  if (cli.out.mode !== "text" || cli.options.quiet === true) return;
   while (!over.aborted) {
     await cli.io.clock.sleep(LOOK_EVERY_MS[cli.doors.via], over).catch(() => undefined);
     if (over.aborted) return;

@@ -3,6 +3,7 @@
  */
 import * as z from "zod";
 import { releaseSchema } from "../../firmware/release.ts";
+import { CONTRADICTION_KINDS } from "../../firmware/sources/contradictions.ts";
 import { SOURCE_KINDS } from "../../firmware/sources/source.ts";
 import { parseSha256 } from "../../protocols/core/ids.ts";
 
@@ -46,13 +47,21 @@ export const firmwareCommands = {
   },
   /** Release notes and documents of an entry of the portal. */
   "firmware.notes": { ...look, args: z.strictObject({ key: portalKey }) },
+  /** One of these documents, into a file of the agent's. */
+  "firmware.document": { ...act, args: z.strictObject({ key: portalKey, document: portalKey }) },
   /** Licence keys, into a file of the agent's. */
   "firmware.licences": { ...act, args: z.strictObject({ key: portalKey, serials: serials.min(1).max(500) }) },
   /** The bytes of these hashes are images of this release: from then on it can be planned. */
   "firmware.accept": {
     ...act,
     role: "approver",
-    args: z.strictObject({ hashes: z.array(sha256).min(1).max(200), release: releaseSchema, reason }),
+    args: z.strictObject({
+      hashes: z.array(sha256).min(1).max(200),
+      release: releaseSchema,
+      reason,
+      /** Contradictions between what is said of a file and what is in it, that the person knows of. */
+      despite: z.array(z.enum(CONTRADICTION_KINDS)).max(CONTRADICTION_KINDS.length).default([]),
+    }),
   },
   "firmware.reject": { ...act, args: z.strictObject({ sha256, reason }) },
 } as const;

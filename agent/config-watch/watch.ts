@@ -4,7 +4,7 @@
  */
 import type { FamilyId } from "../../protocols/core/device.ts";
 import { fail, ok, type Result, showFault } from "../../protocols/core/fault.ts";
-import type { DeviceId } from "../../protocols/core/ids.ts";
+import type { DeviceId, Mac } from "../../protocols/core/ids.ts";
 import { type Clock, HOUR, MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
 import type { SettingsSource } from "../../protocols/families/settings.ts";
 import type { UploadKind } from "../../protocols/provisioning/uploads.ts";
@@ -44,6 +44,10 @@ export interface ConfigWatch {
   refresh(device: DeviceRow, signal: AbortSignal): Promise<Result<readonly Reading[]>>;
   /** Something may have changed: read again soon. Inside a transaction or not. */
   want(devices: readonly DeviceId[], why: string, inMs?: Ms): void;
+  /** Takes in what this phone uploaded and still lies where it came. */
+  takeUploads(mac: Mac): Promise<void>;
+  /** Takes in a reading that somebody else brought. */
+  take(device: DeviceId, snapshot: Snapshot): void;
   /** Is it known how to ask such a device? */
   asks(family: FamilyId): boolean;
   /** As `want`, but for those whose last reading is still fresh. */
@@ -126,13 +130,7 @@ export function createConfigWatch(io: WatchIo): ConfigWatch {
     },
     async refresh(row, signal) {
       const { mac } = row;
-      const uploaded =
-        mac === undefined
-          ? []
-          : await takeUploads(
-              OVERRIDE_KINDS.map((kind) => ({ mac, kind })),
-              io,
-            );
+      const uploaded = mac === undefined ? [] : await takeUploads(uploadsOf(mac), io);
       const ref = io.refOf(row);
       const canAsk = ref !== undefined && row.family !== undefined && io.families.includes(row.family);
       if (!canAsk) {
@@ -143,6 +141,11 @@ export function createConfigWatch(io: WatchIo): ConfigWatch {
       return read.ok ? ok([...uploaded, read.value]) : read;
     },
     want,
+    takeUploads: async (mac) => void (await takeUploads(uploadsOf(mac), io)),
+    take(device, snapshot) {
+      const nowMs = io.clock.nowMs();
+      noteTaken(device, takeSnapshot(device, snapshot, nowMs, io), nowMs, io);
+    },
     asks: (family) => io.families.includes(family),
     wantBefore(ids, why) {
       const atMs = io.clock.nowMs();
@@ -202,6 +205,7 @@ function noteFailure(device: DeviceId, why: string, io: WatchIo): void {
 }
 
 const OVERRIDE_KINDS = Object.keys(OVERRIDE_SOURCES) as readonly UploadKind[];
+const uploadsOf = (mac: Mac): readonly OverrideRef[] => OVERRIDE_KINDS.map((kind) => ({ mac, kind }));
 
 /** A file stays until its version is on disk; who is not in our care keeps it there. */
 async function takeUploads(files: readonly OverrideRef[], io: WatchIo): Promise<readonly Reading[]> {

@@ -1,5 +1,5 @@
 /**
- * Places from a CSV file: `mac,name,room,floor,zone,duties`, in any order of columns; several duties with `;` between.
+ * Places from a CSV file: `mac,name,room,floor,zone,ring,duties`, in any order of columns; several duties with `;` between.
  */
 
 import { CSV_LIMITS, readCsv } from "../../protocols/core/csv.ts";
@@ -7,7 +7,7 @@ import type { Problem } from "./problem.ts";
 import { type PlaceSetting, placeSchema } from "./schema.ts";
 import { suggest } from "./suggest.ts";
 
-const COLUMNS = ["mac", "name", "room", "floor", "zone", "duties"] as const;
+const COLUMNS = ["mac", "name", "room", "floor", "zone", "ring", "duties"] as const;
 const ROWS_MAX = 20_000;
 
 /** All rows that can be read, and what is wrong with the others, by line. */

@@ -8,6 +8,7 @@ import { covers, firstOf, isLoopback, isNobody, isPublic, lastOf } from "../../p
 import { showDuration } from "../../protocols/core/time.ts";
 import { doorRelations } from "./door-relations.ts";
 import { firmwareRelations } from "./firmware-relations.ts";
+import { groupRelations } from "./group-relations.ts";
 import { mqttRelations } from "./mqtt-relations.ts";
 import type { PathPart } from "./problem.ts";
 import { provisioningRelations } from "./provisioning-relations.ts";
@@ -32,6 +33,7 @@ export function relations(config: Partial<Config>): Related[] {
     ...inboxRelations(config),
     ...provisioningRelations(config),
     ...doorRelations(config),
+    ...groupRelations(config),
   ];
 }
 

@@ -11,6 +11,7 @@ import { address, cidr, id, mac, macOrAddress, name, oui, path, port, publicKey,
 import { bytes } from "./bytes.ts";
 import { endpointAccount, endpointTls } from "./door-schema.ts";
 import { firmwareSchema } from "./firmware-schema.ts";
+import { groupSchema } from "./group-schema.ts";
 
 const FAMILIES = ["uc-phone", "soundpoint", "video-os", "group", "hdx", "switch", "generic-snmp"] as const;
 const credential = z.discriminatedUnion("kind", [
@@ -53,6 +54,8 @@ export const placeSchema = z.strictObject({
   floor: name.optional(),
   /** Emergency zone: phones of which some must always be able to call. */
   zone: name.optional(),
+  /** Standing risk class; `policy.rings` says in which order they are updated. */
+  ring: name.optional(),
   duties: z.array(z.enum(["vip", "reception", "emergency"])).default([]),
 });
 
@@ -235,8 +238,10 @@ export const configSchema = z.strictObject({
   credentials: z.array(credential).max(50).default([]),
   switches: z.array(address).max(1_000).default([]),
   places: z.array(placeSchema).max(20_000).default([]),
-  /** CSV with the columns mac, name, room, floor, zone, duties; instead of `places`. */
+  /** CSV with the columns mac, name, room, floor, zone, ring, duties; instead of `places`. */
   placesFile: path.optional(),
+  /** Hunt groups and others of which some stay up while devices are updated: docs/plans.md. */
+  groups: z.array(groupSchema).max(500).default([]),
   adopt: z.enum(["all", "ask"]).default("ask"),
   inbox: inbox.prefault({}),
   health: health.prefault({}),

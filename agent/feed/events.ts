@@ -126,7 +126,7 @@ export const eventSchemas = {
   }),
   /** It answered what a phone may stumble over (`html`), or a master file that is not understood and so was not changed. */
   "upstream.odd": z.strictObject({
-    what: z.enum(["html", "unreadable"]),
+    what: z.enum(["html", "unreadable", "elsewhere", "broken"]),
     path: z.string().max(200),
     why: short,
     device: id.optional(),

@@ -6,16 +6,17 @@ import { type ImageRef, type Release, treeOf } from "../../firmware/release.ts";
 import { disagreementText } from "../../firmware/sources/agree.ts";
 import type { UnsignedKind } from "../../firmware/sources/source.ts";
 import { isFinalCampaign } from "../../firmware/waves/campaign.ts";
-import { type Fault, fail, ok, type Result, showFault } from "../../protocols/core/fault.ts";
+import { type Fault, ok, type Result, showFault } from "../../protocols/core/fault.ts";
 import type { Sha256 } from "../../protocols/core/ids.ts";
 import type { Clock } from "../../protocols/core/time.ts";
 import { CHANNEL } from "../../store/releases.ts";
 import type { Store } from "../../store/store.ts";
 import type { Thread } from "../threads/channel.ts";
-import type { DepotRequests, HeldFile } from "../threads/depot-requests.ts";
+import type { DepotRequests } from "../threads/depot-requests.ts";
+import { type AcceptOrder, type NamedFile, nameFiles, type Refused, refuse } from "./accepted-files.ts";
 import { pinnedImages } from "./releases.ts";
 import type { Sources } from "./sources.ts";
-import { heldAt, inChannel, overruledBy } from "./standing.ts";
+import { imagesInside, inChannel, overruledBy } from "./standing.ts";
 
 export interface AcceptanceIo {
   readonly store: Pick<Store, "transaction" | "releases" | "offerings" | "quarantine" | "campaigns" | "audit">;
@@ -27,31 +28,13 @@ export interface AcceptanceIo {
   onWithdrawn(release: string, person: string): void;
 }
 
-/** Why a word was not taken: nothing is changed then. */
-export interface Refused {
-  readonly code: "notFound" | "wrongState" | "faulted";
-  readonly why: string;
-}
-
-export interface AcceptOrder {
-  readonly hashes: readonly Sha256[];
-  readonly release: Release;
-  readonly reason: string;
-}
-
 export interface Accepted {
   readonly release: string;
+  /** Files of the order; and their images, which of an archive are others. */
+  readonly files: readonly Sha256[];
   readonly images: readonly Sha256[];
   /** Why it cannot be planned although it was accepted. */
   readonly overruled?: string;
-}
-
-const refuse = (code: Refused["code"], why: string) => fail<Refused>({ code, why });
-
-/** One file of the order: the image it is said to be, and where its bytes lie. */
-interface Named {
-  readonly image: ImageRef;
-  readonly held: HeldFile | undefined;
 }
 
 /** Takes the bytes into the depot, checked, and then the word with everything that follows from it. Safe to repeat. */
@@ -65,23 +48,24 @@ export async function accept(
   const named = nameFiles(order, store);
   if (!named.ok) return named;
   const source = sourceOf(order.hashes, store);
-  const wrong = unfit(order, source, store);
+  const images = named.value.flatMap((file) => file.images);
+  const wrong = unfit(order.release, images, source, store);
   if (wrong !== undefined) return wrong;
-  for (const { image, held } of named.value) {
+  for (const file of named.value) {
     // The bytes as they are now: a file that changed since it was looked at is refused here.
-    const staged = await io.depot.ask("stage", { image, pinned: pinnedImages(store), ...(held === undefined ? {} : { held }) }, signal);
-    if (!staged.ok) return refuse("faulted", stageTrouble(image, staged.fault));
+    const staged = await stageFile(file, io, signal);
+    if (!staged.ok) return refuse("faulted", stageTrouble(file.row.name, staged.fault));
   }
   io.sources.noticing(() => {
     const atMs = io.clock.nowMs();
-    const { release, reason } = order;
-    for (const { image } of named.value) {
-      const { sha256, sizeBytes } = image;
-      store.releases.saveImage({ sha256, sizeBytes, state: "staged", atMs });
+    const { release, reason, despite } = order;
+    for (const { sha256, sizeBytes } of images) store.releases.saveImage({ sha256, sizeBytes, state: "staged", atMs });
+    // The word on an archive is one on the images that were taken out of it.
+    for (const sha256 of new Set([...order.hashes, ...images.map((image) => image.sha256)]))
       store.quarantine.decide({ sha256, verdict: "accepted", release: release.id, person, reason, atMs });
-    }
     store.releases.accept(release, source, atMs);
-    const detail = { release: release.id, version: release.version, source, files: order.hashes, reason };
+    const known = despite.length === 0 ? {} : { despite };
+    const detail = { release: release.id, version: release.version, source, files: order.hashes, images: images.length, reason, ...known };
     store.audit.append({ atMs, actor: person, action: "firmware.accepted", subject: release.id, detail });
     io.onAccepted(release, person);
   });
@@ -89,29 +73,10 @@ export async function accept(
   const overruled = overruledBy(order.release.id, store);
   return ok({
     release: order.release.id,
-    images: order.hashes,
+    files: order.hashes,
+    images: images.map(({ sha256 }) => sha256),
     ...(overruled === undefined ? {} : { overruled: disagreementText(overruled) }),
   });
-}
-
-/** Every named hash is a file we have, and an image of the document with its size. */
-function nameFiles({ hashes, release }: AcceptOrder, store: AcceptanceIo["store"]): Result<readonly Named[], Refused> {
-  const named: Named[] = [];
-  for (const sha256 of hashes) {
-    const rows = store.quarantine.ofHash(sha256);
-    const [row] = rows;
-    if (row === undefined)
-      return refuse("notFound", `No file with the hash ${sha256} is in quarantine: "groundswell firmware quarantine" shows them`);
-    const held = heldAt(sha256, store);
-    if (held === undefined && store.releases.image(sha256)?.state !== "staged")
-      return refuse("wrongState", `"${row.name}" lies nowhere any more: drop or fetch it again`);
-    const image = release.images.find((one) => one.sha256 === sha256);
-    if (image === undefined) return refuse("wrongState", `The release document names no image with the hash ${sha256}`);
-    if (image.sizeBytes !== row.sizeBytes)
-      return refuse("wrongState", `The release document says ${image.sizeBytes} bytes of "${image.target}", the file has ${row.sizeBytes}`);
-    named.push({ image, held });
-  }
-  return ok(named);
 }
 
 function sourceOf(hashes: readonly Sha256[], store: AcceptanceIo["store"]): UnsignedKind {
@@ -119,11 +84,17 @@ function sourceOf(hashes: readonly Sha256[], store: AcceptanceIo["store"]): Unsi
   return (first === undefined ? undefined : store.quarantine.ofHash(first)[0]?.source) ?? "folder";
 }
 
-/** What stands in the way of the release as a whole. */
-function unfit({ hashes, release }: AcceptOrder, source: UnsignedKind, store: AcceptanceIo["store"]): Result<never, Refused> | undefined {
+/** What stands in the way of the release as a whole. @param brought  its images that come with this order */
+function unfit(
+  release: Release,
+  brought: readonly ImageRef[],
+  source: UnsignedKind,
+  store: AcceptanceIo["store"],
+): Result<never, Refused> | undefined {
+  const hashes = new Set(brought.map(({ sha256 }) => sha256));
   if (release.revoked) return refuse("wrongState", "The release document calls itself revoked");
   const missing = release.images.find(
-    ({ sha256 }) => !hashes.includes(sha256) && store.quarantine.verdict(sha256)?.verdict !== "accepted" && !inChannel(sha256, store),
+    ({ sha256 }) => !hashes.has(sha256) && store.quarantine.verdict(sha256)?.verdict !== "accepted" && !inChannel(sha256, store),
   );
   if (missing !== undefined)
     return refuse("wrongState", `Image "${missing.target}" of the release is not accepted: name its hash as well (${missing.sha256})`);
@@ -157,10 +128,22 @@ function clashesAsTree(release: Release, other: Release): boolean {
   return treeOf(release).some(({ path, sha256 }) => hashes.has(path) && hashes.get(path) !== sha256);
 }
 
-function stageTrouble({ target }: ImageRef, fault: Fault): string {
+/** Every image of the file into the depot; what is staged already is not asked for again. */
+async function stageFile({ images, from }: NamedFile, { store, depot }: AcceptanceIo, signal: AbortSignal): Promise<Result<unknown>> {
+  const pinned = pinnedImages(store);
+  if (from === undefined) return ok(undefined);
+  if ("archive" in from) return depot.ask("stageInside", { archive: from.archive, images, pinned }, signal);
+  for (const image of images) {
+    const staged = await depot.ask("stage", { image, pinned, ...from }, signal);
+    if (!staged.ok) return staged;
+  }
+  return ok(undefined);
+}
+
+function stageTrouble(name: string, fault: Fault): string {
   return fault.kind === "mismatch"
-    ? `"${target}" has changed since it was looked at: it waits in quarantine under its new hash`
-    : `"${target}" is not taken in: ${showFault(fault)}`;
+    ? `"${name}" has changed since it was looked at: it waits in quarantine under its new hash`
+    : `"${name}" is not taken in: ${showFault(fault)}`;
 }
 
 export interface RejectOrder {
@@ -175,24 +158,27 @@ export async function reject(
   io: AcceptanceIo,
 ): Promise<Result<{ readonly withdrawn: readonly string[] }, Refused>> {
   const { store } = io;
-  if (store.quarantine.ofHash(sha256).length === 0)
+  const rows = store.quarantine.ofHash(sha256);
+  if (rows.length === 0)
     return refuse("notFound", `No file with the hash ${sha256} is in quarantine: "groundswell firmware quarantine" shows them`);
+  // A word on an archive is one on the images inside.
+  const bytes = new Set([sha256, ...rows.flatMap(imagesInside).map((image) => image.sha256)]);
   const user = store.campaigns
     .list()
     .filter(({ state }) => !isFinalCampaign(state))
-    .find(({ id }) => store.campaigns.load(id)?.plan.release.images.some((image) => image.sha256 === sha256));
+    .find(({ id }) => store.campaigns.load(id)?.plan.release.images.some((image) => bytes.has(image.sha256)));
   if (user !== undefined && store.quarantine.verdict(sha256)?.verdict === "accepted")
     return refuse("wrongState", `Campaign "${user.id}" needs these bytes: halt it first`);
   const withdrawn = io.sources.noticing(() => {
     const atMs = io.clock.nowMs();
     const lost = store.releases
       .stated()
-      .filter(({ source, release }) => source !== CHANNEL && release.images.some((image) => image.sha256 === sha256));
+      .filter(({ source, release }) => source !== CHANNEL && release.images.some((image) => bytes.has(image.sha256)));
     for (const { source, release } of lost) {
       store.releases.withdraw(release.id, source as UnsignedKind, atMs);
       io.onWithdrawn(release.id, person);
     }
-    store.quarantine.decide({ sha256, verdict: "rejected", person, reason, atMs });
+    for (const each of bytes) store.quarantine.decide({ sha256: each, verdict: "rejected", person, reason, atMs });
     const detail = { reason, withdrawn: lost.map(({ release }) => release.id) };
     store.audit.append({ atMs, actor: person, action: "firmware.rejected", subject: sha256, detail });
     return detail.withdrawn;

@@ -8,7 +8,10 @@ import type { Store } from "../../store/store.ts";
 import { candidateOf, keysKept } from "../campaigns/candidates.ts";
 import { takenDevices } from "../campaigns/plan-verb.ts";
 
-export type AdviceTables = Pick<Store, "devices" | "places" | "releases" | "keyCodes" | "campaigns" | "tasks" | "configs" | "decisions">;
+export type AdviceTables = Pick<
+  Store,
+  "devices" | "places" | "releases" | "keyCodes" | "campaigns" | "tasks" | "reservations" | "configs" | "decisions"
+>;
 
 export interface Advice extends ReturnType<typeof fixesOver> {
   readonly releases: readonly Release[];

@@ -14,8 +14,8 @@ import { CHANNEL } from "../../store/releases.ts";
 import type { Store } from "../../store/store.ts";
 import type { Log } from "../log.ts";
 import type { Thread } from "../threads/channel.ts";
-import type { DepotRequests, HeldFile } from "../threads/depot-requests.ts";
-import { heldAt, inChannel, irreplaceable } from "./standing.ts";
+import type { DepotRequests } from "../threads/depot-requests.ts";
+import { type Held, heldAt, inChannel, irreplaceable } from "./standing.ts";
 
 export interface ReleasesIo {
   readonly store: Pick<Store, "transaction" | "releases" | "campaigns" | "quarantine" | "offerings" | "staging">;
@@ -75,7 +75,11 @@ export function createReleases(io: ReleasesIo): Releases {
     if (from === "nowhere")
       return fail({ kind: "refused", via: "depot", reason: `"${image.target}" lies nowhere any more: drop or fetch it again` });
     releases.saveImage({ sha256: image.sha256, sizeBytes: image.sizeBytes, state: "staging", atMs: io.clock.nowMs() });
-    const staged = await io.depot.ask("stage", { image, pinned: pinnedImages(io.store), ...from }, signal);
+    const pinned = pinnedImages(io.store);
+    const staged =
+      "archive" in from
+        ? await io.depot.ask("stageInside", { archive: from.archive, images: [image], pinned }, signal)
+        : await io.depot.ask("stage", { image, pinned, ...from }, signal);
     progress.delete(image.sha256);
     io.store.transaction(() => {
       const atMs = io.clock.nowMs();
@@ -178,10 +182,9 @@ export function createReleases(io: ReleasesIo): Releases {
 const PAUSED: Fault = { kind: "cancelled", by: "operator" };
 
 /** What the channel has comes from there; the rest from the file a person accepted. */
-function takenFrom(sha256: Sha256, store: Pick<Store, "releases" | "quarantine">): { readonly held?: HeldFile } | "nowhere" {
+function takenFrom(sha256: Sha256, store: Pick<Store, "releases" | "quarantine">): Held | Record<never, never> | "nowhere" {
   if (inChannel(sha256, store) || store.quarantine.verdict(sha256)?.verdict !== "accepted") return {};
-  const held = heldAt(sha256, store);
-  return held === undefined ? "nowhere" : { held };
+  return heldAt(sha256, store) ?? "nowhere";
 }
 
 /** Images an unfinished campaign needs, and those that could not be had again by asking: no eviction may touch them. */

@@ -34,6 +34,7 @@ export function plainSourcesOf({ config, secrets }: Pick<Parts, "config" | "secr
   return {
     sources: {
       quarantineFolder: join(config.dataDirectory, "quarantine"),
+      documentsFolder: join(config.dataDirectory, "documents"),
       quarantineBudgetBytes: config.firmware.quarantineBudgetBytes,
       ...(folder === undefined ? {} : { folder: folder.folder }),
       ...(account === undefined ? {} : { portal: { ...account, ...(portalCa === undefined ? {} : { ca: portalCa }) } }),

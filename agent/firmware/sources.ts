@@ -12,13 +12,14 @@ import type { Sha256 } from "../../protocols/core/ids.ts";
 import { type Limit, limit } from "../../protocols/core/limit.ts";
 import type { Clock } from "../../protocols/core/time.ts";
 import type { SourceReading } from "../../store/offerings.ts";
-import type { QuarantinedFile } from "../../store/quarantine.ts";
+import type { QuarantinedFile, QuarantineRow } from "../../store/quarantine.ts";
 import type { Store } from "../../store/store.ts";
 import type { Log } from "../log.ts";
 import type { Thread } from "../threads/channel.ts";
-import type { DepotRequests, DepotSourceKind } from "../threads/depot-requests.ts";
+import type { DepotRequests } from "../threads/depot-requests.ts";
 import type { FieldRequests } from "../threads/requests.ts";
-import { disagreementsIn } from "./standing.ts";
+import { createFetches, type Fetches, type FetchOrder } from "./fetches.ts";
+import { disagreementsIn, imagesInside } from "./standing.ts";
 
 export interface SourcesIo {
   readonly store: Pick<Store, "transaction" | "releases" | "offerings" | "quarantine" | "devices">;
@@ -39,7 +40,9 @@ export interface Sources {
   read(kind: UnsignedKind, signal: AbortSignal): Promise<SourceReading>;
   /** How each of them was read last, this run or an earlier one. */
   readings(): readonly SourceReading[];
-  /** Brings the file of an offering into quarantine. */
+  /** What is on its way. */
+  readonly fetches: Pick<Fetches, "note" | "list">;
+  /** Brings the file of an offering into quarantine. One that is there already, by the hash the source lists, is not fetched again. */
   bring(what: FetchOrder, signal: AbortSignal): Promise<Result<FoundFile, SourceFault | "unknown" | "revoked">>;
   /** At start: what the quarantine really holds becomes what the rows say. */
   reconcile(): Promise<void>;
@@ -47,16 +50,11 @@ export interface Sources {
   noticing<T>(change: () => T): T;
 }
 
-export interface FetchOrder {
-  readonly source: DepotSourceKind;
-  readonly key: string;
-  readonly partNumber?: string;
-}
-
 export function createSources(io: SourcesIo): Sources {
   const { store, clock, log } = io;
   /** What was taken last of each: what is said again is not written again. */
   const taken = new Map<UnsignedKind, string>();
+  const fetches = createFetches(clock);
   const lanes = new Map<UnsignedKind, Limit>(io.kinds.map((kind) => [kind, limit(1)]));
 
   const noticing: Sources["noticing"] = (change) =>
@@ -95,9 +93,17 @@ export function createSources(io: SourcesIo): Sources {
   /** Bytes that were decided on and lie in the depot, or that nobody wants, need not be kept twice. */
   const dropDecided = async (sha256: Sha256): Promise<void> => {
     const word = store.quarantine.verdict(sha256)?.verdict;
-    if (word === undefined || (word === "accepted" && store.releases.image(sha256)?.state !== "staged")) return;
+    if (word === undefined || (word === "accepted" && !isInDepot(sha256, store))) return;
     await io.depot.ask("dropQuarantined", { sha256 });
     for (const { source } of store.quarantine.ofHash(sha256)) if (source !== "folder") store.quarantine.gone(source, sha256, clock.nowMs());
+  };
+
+  /** Taken in by an agent that did not look into files. */
+  const lookInto = async ({ source, name, sha256 }: QuarantineRow): Promise<void> => {
+    if (source === "lens") return;
+    const looked = await io.depot.ask("lookInside", { source, name, sha256 });
+    if (looked.ok) store.quarantine.saveInside(sha256, looked.value);
+    else log.warn("a file in quarantine could not be looked into", { sha256, why: showFault(looked.fault) });
   };
 
   const readNow = async (kind: UnsignedKind, signal: AbortSignal): Promise<SourceReading> => {
@@ -112,17 +118,24 @@ export function createSources(io: SourcesIo): Sources {
 
   return {
     kinds: io.kinds,
+    fetches,
     noticing,
     read: (kind, signal) => (lanes.get(kind) ?? limit(1)).run(() => readNow(kind, signal), signal),
     readings: () => store.offerings.readings().filter(({ source }) => source !== "channel" && io.kinds.includes(source)),
-    async bring({ source, key, partNumber }, signal) {
+    async bring(order, signal) {
+      const { source, key, partNumber } = order;
       const offering = store.offerings.load(source, key);
       if (offering === undefined) return fail("unknown");
       if (offering.revoked) return fail("revoked");
-      const got = await io.depot.ask("fetchFile", { kind: source, offering, ...(partNumber === undefined ? {} : { partNumber }) }, signal);
+      const held = heldAlready(order, offering, store);
+      if (held !== undefined) return ok(held);
+      const ask = { kind: source, offering, ...(partNumber === undefined ? {} : { partNumber }) };
+      const got = await fetches.during(order, offering.sizeBytes, () => io.depot.ask("fetchFile", ask, signal));
       if (!got.ok) return got;
       store.transaction(() => {
-        const file = { ...got.value, hint: { version: offering.version, ...got.value.hint }, source };
+        const { version, partNumbers } = offering;
+        const listed = { version, partNumbers: partNumber === undefined ? partNumbers : [partNumber] };
+        const file = { ...got.value, source, listed };
         const fresh = store.quarantine.add(file, clock.nowMs());
         if (fresh && store.quarantine.verdict(file.sha256) === undefined) io.onQuarantined(file);
       });
@@ -132,6 +145,7 @@ export function createSources(io: SourcesIo): Sources {
     async reconcile() {
       const held = new Set(await io.depot.ask("quarantined", null));
       const rows = store.quarantine.list().filter(({ source }) => source !== "folder");
+      for (const row of rows) if (row.inside === undefined && held.has(row.sha256)) await lookInto(row);
       for (const { source, sha256, goneAtMs } of rows)
         if (goneAtMs === undefined && !held.has(sha256)) store.quarantine.gone(source, sha256, clock.nowMs());
       const known = new Set<Sha256>(rows.map(({ sha256 }) => sha256));
@@ -140,6 +154,21 @@ export function createSources(io: SourcesIo): Sources {
       for (const sha256 of held) await dropDecided(sha256);
     },
   };
+}
+
+/** The very file the source lists, waiting already: the list says its hash. */
+function heldAlready({ source }: FetchOrder, { sha256 }: Offering, { quarantine }: Pick<Store, "quarantine">): FoundFile | undefined {
+  if (sha256 === undefined || quarantine.verdict(sha256) !== undefined) return undefined;
+  const row = quarantine.ofHash(sha256).find((one) => one.source === source && one.goneAtMs === undefined);
+  return row?.inside === undefined ? undefined : { ...row, inside: row.inside };
+}
+
+/** Staged itself, or as an archive with every image that was accepted out of it. */
+function isInDepot(sha256: Sha256, { releases, quarantine }: Pick<Store, "releases" | "quarantine">): boolean {
+  const inside = quarantine.ofHash(sha256).flatMap(imagesInside);
+  const accepted = inside.filter((image) => quarantine.verdict(image.sha256)?.verdict === "accepted");
+  const bytes = inside.length === 0 ? [{ sha256 }] : accepted;
+  return bytes.length > 0 && bytes.every((one) => releases.image(one.sha256)?.state === "staged");
 }
 
 function sameOfferings(fresh: readonly Offering[], known: readonly Offering[]): boolean {

@@ -3,10 +3,12 @@
  * again. Reads only.
  */
 import { type Disagreement, disagreements, overruling, statementOfOffering, statementsOfRelease } from "../../firmware/sources/agree.ts";
+import type { ArchiveImage } from "../../firmware/staging/archive-contents.ts";
 import type { Sha256 } from "../../protocols/core/ids.ts";
+import type { QuarantineRow } from "../../store/quarantine.ts";
 import { CHANNEL } from "../../store/releases.ts";
 import type { Store } from "../../store/store.ts";
-import type { HeldFile } from "../threads/depot-requests.ts";
+import type { HeldArchive, HeldFile } from "../threads/depot-requests.ts";
 
 export type StandingStore = Pick<Store, "releases" | "offerings" | "quarantine">;
 
@@ -27,10 +29,32 @@ export function inChannel(sha256: Sha256, store: Pick<StandingStore, "releases">
   return store.releases.list(CHANNEL).some(({ images }) => images.some((image) => image.sha256 === sha256));
 }
 
-/** The file an image the channel does not have is taken from; `undefined` where it lies nowhere any more. */
-export function heldAt(sha256: Sha256, store: Pick<StandingStore, "quarantine">): HeldFile | undefined {
-  const row = store.quarantine.ofHash(sha256).find(({ source, goneAtMs }) => goneAtMs === undefined && source !== "lens");
-  return row === undefined ? undefined : { source: row.source as HeldFile["source"], name: row.name };
+/** Where an image lies that the channel does not have: a file by itself, or one inside an archive. */
+export type Held = { readonly held: HeldFile } | { readonly archive: HeldArchive };
+
+/** `undefined` where it lies nowhere any more. */
+export function heldAt(image: Sha256, store: Pick<StandingStore, "quarantine">): Held | undefined {
+  const { quarantine } = store;
+  const file = quarantine.ofHash(image).flatMap(fileOf)[0];
+  const archive = file === undefined ? quarantine.holding(image).flatMap(archiveOf)[0] : undefined;
+  if (file !== undefined) return { held: file };
+  return archive === undefined ? undefined : { archive };
+}
+
+function fileOf({ source, name, goneAtMs }: QuarantineRow): HeldFile[] {
+  return goneAtMs === undefined && source !== "lens" ? [{ source, name }] : [];
+}
+
+/** An archive that lies here still. */
+export function archiveOf(row: QuarantineRow): HeldArchive[] {
+  const { inside, sha256 } = row;
+  if (inside?.kind !== "release") return [];
+  return fileOf(row).map((file) => ({ ...file, sha256, unpackedBytes: inside.unpackedBytes }));
+}
+
+/** Images inside an archive; none of any other file. */
+export function imagesInside({ inside }: Pick<QuarantineRow, "inside">): readonly ArchiveImage[] {
+  return inside?.kind === "release" ? inside.images : [];
 }
 
 /** Images of accepted releases: once evicted they would have to be dropped or fetched again. */

@@ -1,5 +1,6 @@
 /** The commands of firmware. The checks came before; each of these is safe to repeat. */
 import { join } from "node:path";
+import { fileContradictions } from "../../firmware/sources/contradictions.ts";
 import type { SourceFault, SourceKind } from "../../firmware/sources/source.ts";
 import { showFault } from "../../protocols/core/fault.ts";
 import type { Clock } from "../../protocols/core/time.ts";
@@ -15,7 +16,7 @@ import { type Thread, ThreadGone } from "../threads/channel.ts";
 import type { DepotRequests } from "../threads/depot-requests.ts";
 import { depotView } from "../views/depot.ts";
 import { listReleases } from "../views/releases.ts";
-import { offersView, quarantineView, sourceView } from "../views/sources.ts";
+import { fetchingView, insideView, offersView, quarantineView, sourceView } from "../views/sources.ts";
 import { type AcceptanceIo, accept, reject } from "./acceptance.ts";
 import type { Releases } from "./releases.ts";
 import { sourceTrouble } from "./source-words.ts";
@@ -38,6 +39,7 @@ export interface FirmwareVerbsIo {
 export type FirmwareVerb = Extract<keyof typeof firmwareCommands | keyof typeof stagingCommands, keyof Verbs>;
 
 const done = (result: unknown, message?: string): VerbOutcome => ({ ok: true, result, ...(message === undefined ? {} : { message }) });
+const counted = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`;
 const no = (code: "notFound" | "wrongState" | "faulted" | "nothingMatched", message: string): VerbOutcome => ({ ok: false, code, message });
 
 export function firmwareVerbs(io: FirmwareVerbsIo): Pick<Verbs, FirmwareVerb> {
@@ -48,15 +50,17 @@ export function firmwareVerbs(io: FirmwareVerbsIo): Pick<Verbs, FirmwareVerb> {
     "firmware.sync": ({ source }, _subject, signal) => sync(source, io, signal),
     "firmware.stage": ({ release }, _subject, signal) => stage(release, io, signal),
     "firmware.offers": async (args) => done(offersView(args, store)),
-    "firmware.quarantine": async ({ all }) => done(quarantineView(all, store)),
+    "firmware.quarantine": async ({ all }) => done({ ...quarantineView(all, store), fetching: fetchingView(io.sources.fetches.list()) }),
     "firmware.fetch": (args, _subject, signal) => fetchFile(args, io, signal),
     "firmware.notes": (args, _subject, signal) => notes(args.key, io, signal),
+    "firmware.document": (args, _subject, signal) => document(args, io, signal),
     "firmware.licences": (args, subject, signal) => keys(args, actorOf(subject), io, signal),
     async "firmware.accept"(args, subject, signal) {
       const word = await accept(args, actorOf(subject), io, signal);
       if (!word.ok) return no(word.fault.code, word.fault.why);
-      const { release, images, overruled } = word.value;
-      const what = `${images.length} file${images.length === 1 ? "" : "s"} accepted for release "${release}", hash verified`;
+      const { release, files, images, overruled } = word.value;
+      const unpacked = images.some((one) => !files.includes(one)) ? `: ${counted(images.length, "image")}` : "";
+      const what = `${counted(files.length, "file")} accepted for release "${release}"${unpacked}, hash verified`;
       return done(word.value, overruled === undefined ? what : `${what}; it cannot be planned: ${overruled}`);
     },
     async "firmware.reject"(args, subject) {
@@ -132,11 +136,16 @@ async function fetchFile(
     if (got.fault === "revoked") return no("wrongState", `"${key}" is revoked by "${source}": it is not fetched`);
     return no("faulted", `"${key}" was not fetched: ${whyNot(source, got.fault)}`);
   }
-  const { name, sha256, sizeBytes } = got.value;
+  const { name, sha256, sizeBytes, inside } = got.value;
   const verdict = io.store.quarantine.verdict(sha256)?.verdict;
   const state = verdict ?? "quarantined";
   const says = verdict === undefined ? "it waits in quarantine until a person accepts its hash" : `these bytes were ${verdict} before`;
-  return done({ source, key, name, sha256, sizeBytes, state }, `"${name}" is here; ${says}`);
+  const contradictions = io.store.quarantine
+    .ofHash(sha256)
+    .filter((row) => row.source === source)
+    .flatMap(fileContradictions);
+  const file = { source, key, name, sha256, sizeBytes, state, inside: insideView(inside), contradictions };
+  return done(file, `"${name}" is here; ${says}`);
 }
 
 /** A file that is not what was listed is not mended by looking at our settings. */
@@ -148,6 +157,17 @@ async function notes(key: string, { depot }: FirmwareVerbsIo, signal: AbortSigna
   const read = await depot.ask("portalNotes", { key }, signal);
   if (!read.ok) return no("faulted", `The notes of "${key}" were not read: ${sourceTrouble("portal", read.fault)}`);
   return done({ schema: "groundswell.firmware-notes/1", key, ...read.value });
+}
+
+async function document(
+  { key, document: id }: ArgsOf<"firmware.document">,
+  { depot }: FirmwareVerbsIo,
+  signal: AbortSignal,
+): Promise<VerbOutcome> {
+  const got = await depot.ask("portalDocument", { key, document: id }, signal);
+  if (!got.ok) return no("faulted", `Document "${id}" of "${key}" was not fetched: ${whyNot("portal", got.fault)}`);
+  const { title, path, sizeBytes } = got.value;
+  return done({ key, document: id, path, sizeBytes }, `"${title}" is in "${path}" on the agent's machine`);
 }
 
 /** The answer tells how many and where; the keys themselves leave this machine by nobody but who may read the file. */

@@ -5,7 +5,9 @@ import type { ImageRef } from "../../firmware/release.ts";
 import type { CatalogueMark } from "../../firmware/sources/catalogue-order.ts";
 import type { PortalNotes } from "../../firmware/sources/portal.ts";
 import type { FoundFile, Offering, SourceCatalogue, SourceFault, SourceListing } from "../../firmware/sources/source.ts";
+import type { BringProgress } from "../../firmware/staging/bring-progress.ts";
 import type { DepotSpace } from "../../firmware/staging/depot.ts";
+import type { Inside } from "../../firmware/staging/inside.ts";
 import type { Sighting } from "../../protocols/core/device.ts";
 import type { Result } from "../../protocols/core/fault.ts";
 import type { Mac, Sha256 } from "../../protocols/core/ids.ts";
@@ -13,11 +15,14 @@ import type { ScaledClockOptions } from "../../protocols/core/time.ts";
 import type { Version } from "../../protocols/core/version.ts";
 import type { AccountSetting } from "../../protocols/provisioning/basic-digest.ts";
 import type { OddEvent } from "../../protocols/provisioning/odd-answers.ts";
+import type { OverrideName } from "../../protocols/provisioning/phone-habits.ts";
+import type { OverridesOf } from "../../protocols/provisioning/read-overrides.ts";
 import type { ClientCertificates } from "../../protocols/provisioning/tls.ts";
 import type { UploadKind } from "../../protocols/provisioning/uploads.ts";
 import type { UpstreamEvent } from "../../protocols/provisioning/upstream-state.ts";
 import type { WatchKeys } from "../config-watch/keys.ts";
 import type { Snapshot } from "../config-watch/snapshot.ts";
+import type { KeptDocument } from "./depot-documents.ts";
 
 export interface DepotData {
   readonly clock: ScaledClockOptions;
@@ -56,6 +61,7 @@ export interface DepotData {
 export interface PlainSources {
   readonly quarantineFolder: string;
   readonly quarantineBudgetBytes: number;
+  readonly documentsFolder: string;
   readonly folder?: string;
   readonly portal?: { readonly url: string; readonly user: string; readonly password: string; readonly ca?: string };
   readonly vendorCatalogue?: { readonly url: string; readonly ca?: string; readonly origins: readonly string[] };
@@ -70,6 +76,12 @@ export interface HeldFile {
   readonly name: string;
 }
 
+/** An accepted archive, as it was when it was looked into. */
+export interface HeldArchive extends HeldFile {
+  readonly sha256: Sha256;
+  readonly unpackedBytes: number;
+}
+
 /** About the sources that sign nothing; `off` where the one is not configured. */
 export type SourceRequests = {
   readSource: { input: { readonly kind: DepotSourceKind }; output: Result<SourceListing, SourceFault> };
@@ -79,6 +91,8 @@ export type SourceRequests = {
     output: Result<FoundFile, SourceFault>;
   };
   portalNotes: { input: { readonly key: string }; output: Result<PortalNotes, SourceFault> };
+  /** Brings a document into a file. */
+  portalDocument: { input: { readonly key: string; readonly document: string }; output: Result<KeptDocument, SourceFault> };
   /** Writes the keys into the file; they never leave the thread otherwise. */
   portalKeys: {
     input: { readonly key: string; readonly serials: readonly string[]; readonly path: string };
@@ -86,6 +100,8 @@ export type SourceRequests = {
   };
   /** Hashes of the fetched files that are still in quarantine. */
   quarantined: { input: null; output: readonly Sha256[] };
+  /** What a held file holds; a fault where it could not be looked into. */
+  lookInside: { input: HeldFile & { readonly sha256: Sha256 }; output: Result<Inside> };
   /** Removes a fetched file; one in the drop folder stays where it is. */
   dropQuarantined: { input: { readonly sha256: Sha256 }; output: null };
 };
@@ -142,6 +158,11 @@ export type DepotRequests = SourceRequests & {
     input: { readonly image: ImageRef; readonly pinned: readonly Sha256[]; readonly held?: HeldFile };
     output: Result<{ readonly sizeBytes: number }>;
   };
+  /** Images out of an accepted archive. */
+  stageInside: {
+    input: { readonly archive: HeldArchive; readonly images: readonly ImageRef[]; readonly pinned: readonly Sha256[] };
+    output: Result<null>;
+  };
   /** What the depot holds, and what it found damaged and removed at its start. */
   contents: { input: null; output: { readonly images: readonly Sha256[]; readonly damaged: readonly Sha256[] } };
   /** What takes room there, and how much there is. */
@@ -161,21 +182,42 @@ export type DepotRequests = SourceRequests & {
   overrides: { input: null; output: readonly OverrideRef[] };
   /** One of them, masked and sealed; `undefined` where it is gone. */
   override: { input: OverrideRef; output: Result<Snapshot> | undefined };
+  /** In mode `overlay`, what the customer's server has of a phone now; `undefined` in the others. */
+  lookAtOverrides: { input: OverridesOf; output: Readonly<Record<OverrideName, OverrideSight>> | undefined };
   /** It is kept, or is not to be: the plain file goes, unless a newer one has come. */
   dropOverride: { input: OverrideRef & { readonly original?: string }; output: null };
 };
+
+/**
+ * One override file as the customer's server has it now. `old`: the copy kept here is known to be older.
+ */
+export type OverrideSight =
+  | { readonly kind: "there"; readonly snapshot: Snapshot }
+  | { readonly kind: "absent" }
+  | { readonly kind: "hidden"; readonly why: string; readonly old: boolean };
 
 export interface OverrideRef {
   readonly mac: Mac;
   readonly kind: UploadKind;
 }
 
+/** A file of a source that signs nothing, on its way into quarantine. */
+export interface FetchProgress {
+  readonly kind: "fetchProgress";
+  readonly source: DepotSourceKind;
+  readonly key: string;
+  readonly partNumber?: string;
+  readonly now: BringProgress;
+}
+
 export type DepotEvent =
   | { readonly kind: "stageProgress"; readonly sha256: Sha256; readonly doneBytes: number; readonly totalBytes: number }
+  | FetchProgress
   | { readonly kind: "checkIn"; readonly sighting: Sighting }
   | { readonly kind: "imageStarted"; readonly token: string; readonly address: string }
   | { readonly kind: "imageDelivered"; readonly token: string; readonly complete: boolean }
   | { readonly kind: "upload"; readonly mac: Mac; readonly file: string; readonly bytes: number }
+  | { readonly kind: "copyMissed"; readonly mac: Mac; readonly file: string; readonly why: string }
   | UpstreamEvent
   | OddEvent
   /** The endpoint has another certificate, or keeps an older one in spite of what is in its files; `what` says why, or what to know of it. */

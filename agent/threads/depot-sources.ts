@@ -9,16 +9,19 @@ import { type PortalSource, portalSource } from "../../firmware/sources/portal.t
 import { asSourceFault, type FetchAsk, type FoundFile, type SourceFault, type UnsignedSource } from "../../firmware/sources/source.ts";
 import { vendorCatalogueSource } from "../../firmware/sources/vendor-catalogue.ts";
 import type { BringIo } from "../../firmware/staging/bring.ts";
-import type { FileLocation } from "../../firmware/staging/download.ts";
+import type { BringProgress } from "../../firmware/staging/bring-progress.ts";
 import { hintOf } from "../../firmware/staging/hint.ts";
+import { lookInside } from "../../firmware/staging/inside.ts";
 import { openQuarantine, type Quarantine } from "../../firmware/staging/quarantine.ts";
 import { codeOf } from "../../protocols/core/error-code.ts";
 import { fail, ok, type Result } from "../../protocols/core/fault.ts";
 import type { Sha256 } from "../../protocols/core/ids.ts";
-import { oneAtATimePerKey } from "../../protocols/core/limit.ts";
+import { limit } from "../../protocols/core/limit.ts";
 import { Secret } from "../../protocols/core/secret.ts";
+import type { Clock } from "../../protocols/core/time.ts";
 import { createHttpClient } from "../../protocols/http/client.ts";
-import type { DepotSourceKind, HeldFile, PlainSources, SourceRequests } from "./depot-requests.ts";
+import { keepDocument } from "./depot-documents.ts";
+import type { DepotSourceKind, FetchProgress, HeldFile, PlainSources, SourceRequests } from "./depot-requests.ts";
 
 type Handlers = {
   readonly [K in keyof SourceRequests]: (input: SourceRequests[K]["input"], signal: AbortSignal) => Promise<SourceRequests[K]["output"]>;
@@ -27,7 +30,7 @@ type Handlers = {
 export interface DepotSources {
   readonly requests: Handlers;
   /** Where a held file is; `undefined` where its source is not configured. */
-  locate(held: HeldFile, sha256: Sha256): FileLocation | undefined;
+  locate(held: HeldFile, sha256: Sha256): string | undefined;
 }
 
 /** The largest image a release may name (firmware/release.ts). */
@@ -35,7 +38,11 @@ const IMAGE_BYTES_MAX = 4 * 1024 ** 3;
 
 const off = (what: string) => fail(asSourceFault({ kind: "off", via: "depot", detail: `no ${what} is configured` }));
 
-export async function openSources(plain: PlainSources | undefined, io: BringIo): Promise<DepotSources> {
+export interface DepotSourcesIo extends BringIo {
+  tell(progress: FetchProgress): void;
+}
+
+export async function openSources(plain: PlainSources | undefined, io: DepotSourcesIo): Promise<DepotSources> {
   const quarantine = plain === undefined ? undefined : await openQuarantine(plain.quarantineFolder, plain.quarantineBudgetBytes);
   const portal = plain?.portal === undefined ? undefined : openPortal(plain.portal, io);
   const all: readonly (UnsignedSource | undefined)[] = [
@@ -44,23 +51,36 @@ export async function openSources(plain: PlainSources | undefined, io: BringIo):
     plain?.vendorCatalogue === undefined ? undefined : openCatalogue(plain.vendorCatalogue, io),
   ];
   const sourceOf = (kind: DepotSourceKind): UnsignedSource | undefined => all.find((one) => one?.kind === kind);
-  const fetches = oneAtATimePerKey();
+  /** One at a time: each looks at the room all of them take. */
+  const documents = limit(1);
+  const fetches = new Map<string, Promise<Result<FoundFile, SourceFault>>>();
+  const locate: DepotSources["locate"] = ({ source, name }, sha256) => {
+    if (source !== "folder") return quarantine?.pathOf(sha256);
+    return plain?.folder === undefined || name.includes("/") ? undefined : join(plain.folder, name);
+  };
   return {
-    locate({ source, name }, sha256) {
-      if (source !== "folder") return quarantine === undefined ? undefined : { kind: "file", path: quarantine.pathOf(sha256) };
-      return plain?.folder === undefined || name.includes("/") ? undefined : { kind: "file", path: join(plain.folder, name) };
-    },
+    locate,
     requests: {
       readSource: async ({ kind }, signal) => (await sourceOf(kind)?.read(signal)) ?? off(kind),
       async fetchFile({ kind, offering, partNumber }, signal) {
         const source = sourceOf(kind);
         if (source?.bring === undefined || quarantine === undefined) return off(`${kind} to fetch from`);
         const name = `${kind} ${offering.key} ${partNumber ?? ""}`;
-        const what = { offering, ...(partNumber === undefined ? {} : { partNumber }), partialPath: quarantine.partialPath(name) };
-        // One writer per part: who asks again meanwhile waits, and finds it here.
-        return fetches.run(name, () => fetchInto(quarantine, source, what, signal), signal);
+        // One writer per part: who asks again meanwhile waits for the same file.
+        const running = fetches.get(name);
+        if (running !== undefined) return running;
+        const part = partNumber === undefined ? {} : { partNumber };
+        const progress = (now: BringProgress): void => io.tell({ kind: "fetchProgress", source: kind, key: offering.key, ...part, now });
+        const what = { offering, ...part, partialPath: quarantine.partialPath(name), progress };
+        const fetching = fetchInto({ quarantine, source, clock: io.clock }, what, signal).finally(() => fetches.delete(name));
+        fetches.set(name, fetching);
+        return fetching;
       },
       portalNotes: async ({ key }, signal) => portal?.notes(key, signal) ?? off("portal"),
+      async portalDocument(which, signal) {
+        if (portal === undefined || plain === undefined) return off("portal");
+        return documents.run(() => keepDocument(which, { portal, folder: plain.documentsFolder }, signal), signal);
+      },
       async portalKeys({ key, serials, path }, signal) {
         if (portal === undefined) return off("portal");
         const read = await portal.keys(key, serials, signal);
@@ -68,6 +88,10 @@ export async function openSources(plain: PlainSources | undefined, io: BringIo):
         const lines = read.value.keys.map(({ serial, key: secret }) => `${serial},${secret.reveal()}\n`);
         const written = lines.length === 0 ? ok(undefined) : await writeSecret(path, `serial,key\n${lines.join("")}`);
         return written.ok ? ok({ written: lines.length, missing: read.value.missing }) : written;
+      },
+      async lookInside({ source, name, sha256 }, signal) {
+        const path = locate({ source, name }, sha256);
+        return path === undefined ? off(source) : lookInside(path, name, io, signal);
       },
       quarantined: async () => (await quarantine?.held()) ?? [],
       async dropQuarantined({ sha256 }) {
@@ -88,8 +112,7 @@ function openCatalogue({ url, ca, origins }: NonNullable<PlainSources["vendorCat
 }
 
 async function fetchInto(
-  quarantine: Quarantine,
-  source: UnsignedSource,
+  { quarantine, source, clock }: { readonly quarantine: Quarantine; readonly source: UnsignedSource; readonly clock: Clock },
   what: Omit<FetchAsk, "bytesMax">,
   signal: AbortSignal,
 ): Promise<Result<FoundFile, SourceFault>> {
@@ -101,8 +124,10 @@ async function fetchInto(
   const got = await source.bring?.({ ...what, bytesMax: Math.min(IMAGE_BYTES_MAX, freeBytes) }, signal);
   if (got === undefined) return off(`${source.kind} to fetch from`);
   if (!got.ok) return got;
+  const inside = await lookInside(what.partialPath, got.value.name, { clock }, signal);
+  if (!inside.ok) return fail(asSourceFault(inside.fault));
   const taken = await quarantine.take(what.partialPath, got.value.sha256);
-  return taken.ok ? ok({ ...got.value, hint: hintOf(got.value.name) }) : fail(asSourceFault(taken.fault));
+  return taken.ok ? ok({ ...got.value, hint: hintOf(got.value.name), inside: inside.value }) : fail(asSourceFault(taken.fault));
 }
 
 /** Whole or not at all, and for our own user alone. */

@@ -3,11 +3,14 @@
  * and hashes are counted here, so that they never delay a decision.
  */
 import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import { channelSource } from "../../firmware/sources/channel.ts";
 import { openDepot } from "../../firmware/staging/depot.ts";
+import type { FileLocation } from "../../firmware/staging/download.ts";
 import { createStager } from "../../firmware/staging/stage.ts";
-import { Bug, fail, ok, type Result } from "../../protocols/core/fault.ts";
+import { stageFromArchive } from "../../firmware/staging/unpack.ts";
+import { Bug, type Fault, fail, ok, type Result } from "../../protocols/core/fault.ts";
 import { type Mac, parseSha256, type Sha256 } from "../../protocols/core/ids.ts";
 import { systemRandom } from "../../protocols/core/random.ts";
 import { Secret } from "../../protocols/core/secret.ts";
@@ -15,13 +18,15 @@ import { type Clock, type Ms, scaledClock, systemClock } from "../../protocols/c
 import { type Endpoint, type EndpointMode, openEndpoint } from "../../protocols/provisioning/endpoint.ts";
 import type { EndpointEvent } from "../../protocols/provisioning/exchange.ts";
 import { createPace } from "../../protocols/provisioning/pace.ts";
+import type { OverrideName } from "../../protocols/provisioning/phone-habits.ts";
+import type { OverridesSeen } from "../../protocols/provisioning/responder.ts";
 import { openUploads } from "../../protocols/provisioning/uploads.ts";
 import { fileConfigIo } from "../config/files.ts";
-import { originalIdOf } from "../config-watch/keys.ts";
+import { originalIdOf, type WatchKeys } from "../config-watch/keys.ts";
 import { OVERRIDE_SOURCES, snapshotOfUpload } from "../config-watch/snapshot.ts";
 import { serve } from "./channel.ts";
 import { sightingOf } from "./check-in.ts";
-import type { DepotData, DepotEvent, DepotRequests, OfferOrder, StandingOrder } from "./depot-requests.ts";
+import type { DepotData, DepotEvent, DepotRequests, HeldFile, OfferOrder, OverrideSight, StandingOrder } from "./depot-requests.ts";
 import { openSources } from "./depot-sources.ts";
 import { firstTls, keepRenewed } from "./endpoint-tls.ts";
 
@@ -53,7 +58,7 @@ const stager = createStager({
   progress: ({ sha256, doneBytes, totalBytes }) => tell({ kind: "stageProgress", sha256, doneBytes, totalBytes }),
 });
 const source = await openSource(data);
-const sources = await openSources(data.sources, { clock, wall: systemClock(), random, pace });
+const sources = await openSources(data.sources, { clock, wall: systemClock(), random, pace, tell });
 const uploads = data.endpoint === undefined ? undefined : await openUploads(data.endpoint.uploadsFolder);
 /** Devices in our care; nobody until the main thread has said so. */
 const known = new Set<Mac>();
@@ -121,6 +126,7 @@ function toldOf(event: EndpointEvent, atMs: Ms): DepotEvent | undefined {
       return { kind: "imageDelivered", token: event.token, complete: event.complete };
     case "upload":
       return { kind: "upload", mac: event.mac, file: event.file, bytes: event.bytes };
+    case "copyMissed":
     case "roomAsked":
       return event;
     case "refused":
@@ -141,6 +147,15 @@ const OVERRIDES_AT_ONCE = 200;
 let overridesFrom = 0;
 
 const NO_CHANNEL = { kind: "refused", via: "depot", reason: "no channel is configured" } as const;
+
+const sourceOff = ({ source: kind }: HeldFile): Fault => ({ kind: "off", via: "depot", detail: `no ${kind} is configured` });
+
+/** A file that was accepted, else the channel's. */
+function placeOf({ image, held }: DepotRequests["stage"]["input"]): Result<FileLocation> {
+  if (held === undefined) return source === undefined ? fail(NO_CHANNEL) : ok(source.locate(image));
+  const path = sources.locate(held, image.sha256);
+  return path === undefined ? fail(sourceOff(held)) : ok({ kind: "file", path });
+}
 
 function offer({ tree, ...order }: OfferOrder): Result<{ readonly folder?: string }> {
   if (endpoint === undefined) return fail({ kind: "off", via: "provisioning", detail: "no provisioning endpoint is configured" });
@@ -195,6 +210,21 @@ function stand(images: readonly StandingOrder[], ended: readonly Mac[], whole: b
   return { missing: [...missing] };
 }
 
+function sightOf(
+  seen: OverridesSeen,
+  which: OverrideName,
+  { mac, watch }: { readonly mac: Mac; readonly watch: WatchKeys },
+): OverrideSight {
+  const { [which]: found } = seen;
+  const old = seen.old.includes(which);
+  if (found.kind === "absent") return found;
+  if (found.kind === "hidden") return { ...found, old };
+  const snapshot = snapshotOfUpload(mac, `${which}.cfg`, found.bytes, watch);
+  return snapshot?.ok === true
+    ? { kind: "there", snapshot: snapshot.value }
+    : { kind: "hidden", why: "what it gives does not read as settings", old };
+}
+
 serve<DepotRequests>(port, {
   readCatalogue: async ({ newestSeen }, signal) => {
     if (source === undefined) return fail({ ...NO_CHANNEL, name: "unreachable" });
@@ -202,11 +232,17 @@ serve<DepotRequests>(port, {
   },
   ...sources.requests,
   stage: async (order, signal) => {
-    const from = order.held === undefined ? source?.locate(order.image) : sources.locate(order.held, order.image.sha256);
-    if (from === undefined) return fail(NO_CHANNEL);
+    const from = placeOf(order);
+    if (!from.ok) return from;
     pinned = new Set(order.pinned);
-    const staged = await stager.stage(order.image, from, signal);
+    const staged = await stager.stage(order.image, from.value, signal);
     return staged.ok ? ok({ sizeBytes: staged.value.sizeBytes }) : staged;
+  },
+  stageInside: async ({ archive, images, pinned: wanted }, signal) => {
+    const path = sources.locate(archive, archive.sha256);
+    if (path === undefined) return fail(sourceOff(archive));
+    pinned = new Set([...wanted, ...images.map(({ sha256 }) => sha256)]);
+    return stageFromArchive({ ...archive, path, images }, { stager, clock, folder: join(data.depotFolder, "partial") }, signal);
   },
   contents: async () => ({ images: depot.list.map(({ sha256 }) => sha256).filter((hash) => parseSha256(hash) !== undefined), damaged }),
   space: () => depot.space(),
@@ -238,6 +274,12 @@ serve<DepotRequests>(port, {
   override: async ({ mac, kind }) => {
     const body = await uploads?.read(mac, kind);
     return body === undefined || data.watch === undefined ? undefined : snapshotOfUpload(mac, kind, body, data.watch);
+  },
+  lookAtOverrides: async (who, signal) => {
+    const seen = await endpoint?.overridesOf(who, signal);
+    const { watch } = data;
+    if (seen === undefined || watch === undefined) return undefined;
+    return { phone: sightOf(seen, "phone", { mac: who.mac, watch }), web: sightOf(seen, "web", { mac: who.mac, watch }) };
   },
   dropOverride: async ({ mac, kind, original }) => {
     const body = await uploads?.read(mac, kind);

@@ -2,11 +2,15 @@
  * Sources of firmware, what they offer and what waits in quarantine, as people see them. Pure over the rows.
  */
 import { type Disagreement, disagreementText } from "../../firmware/sources/agree.ts";
+import { fileContradictions } from "../../firmware/sources/contradictions.ts";
 import { rankOf, type SourceKind } from "../../firmware/sources/source.ts";
+import type { Inside } from "../../firmware/staging/inside.ts";
 import { isoOf } from "../../protocols/core/time.ts";
+import { modelOfPartNumber } from "../../protocols/families/part-numbers.ts";
 import type { SourceReading } from "../../store/offerings.ts";
 import type { QuarantineRow } from "../../store/quarantine.ts";
 import type { Store } from "../../store/store.ts";
+import type { Fetching } from "../firmware/fetches.ts";
 import { sourceTrouble } from "../firmware/source-words.ts";
 
 /** How a source stands. `waiting`: files of it that nobody decided on. */
@@ -41,18 +45,36 @@ export function quarantineView(all: boolean, tables: Pick<Store, "quarantine">) 
   return { schema: "groundswell.quarantine/1" as const, files: rows.map(fileView) };
 }
 
-function fileView({ source, name, sha256, sizeBytes, hint, foundAtMs, goneAtMs, verdict }: QuarantineRow) {
+function fileView(row: QuarantineRow) {
+  const { source, name, sha256, sizeBytes, hint, listed, inside, foundAtMs, goneAtMs, verdict } = row;
+  const version = listed?.version ?? hint.version;
   return {
     ...{ source, name, sha256, sizeBytes },
     state: verdict?.verdict ?? "quarantined",
     found: isoOf(foundAtMs),
     ...(goneAtMs === undefined ? {} : { gone: isoOf(goneAtMs) }),
-    ...(hint.version === undefined ? {} : { version: hint.version }),
+    ...(version === undefined ? {} : { version }),
     ...(hint.partNumber === undefined ? {} : { partNumber: hint.partNumber }),
+    ...(inside === undefined ? {} : { inside: insideView(inside) }),
+    contradictions: fileContradictions(row),
     ...(verdict === undefined ? {} : { by: verdict.person, decided: isoOf(verdict.atMs) }),
     ...(verdict === undefined || verdict.reason === "" ? {} : { reason: verdict.reason }),
     ...(verdict?.release === undefined ? {} : { release: verdict.release }),
   };
+}
+
+/** Models are those the public table of part numbers names: most newer boards are not in it. */
+export function insideView(inside: Inside) {
+  if (inside.kind !== "release") return inside;
+  const images = inside.images.map((image) => {
+    const model = image.partNumber === undefined ? undefined : modelOfPartNumber(image.partNumber);
+    return { ...image, ...(model === undefined ? {} : { model }) };
+  });
+  return { ...inside, images };
+}
+
+export function fetchingView(fetching: readonly Fetching[]) {
+  return fetching.map(({ sinceMs, ...one }) => ({ ...one, since: isoOf(sinceMs) }));
 }
 
 /** More than a person reads, and than one answer over MQTT should hold. */

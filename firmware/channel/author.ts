@@ -6,7 +6,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { ok, type Result } from "../../protocols/core/fault.ts";
 import type { Ms } from "../../protocols/core/time.ts";
-import type { Release } from "../release.ts";
+import type { ImageRef, Release } from "../release.ts";
 import { targetPath } from "../sources/channel-catalogue.ts";
 import { inspectFile } from "../staging/inspect.ts";
 import { copyWhole, moveWhole, namesIn, writeWhole } from "./disk.ts";
@@ -75,22 +75,28 @@ export async function stageRelease(
   return ok(undefined);
 }
 
-/**
- * Brings back files of a release that is there to the byte, where its own are lost or damaged. No signature changes by that.
- * @returns the targets brought back
- */
-export async function restoreFiles(
+/** Images of a release whose file is lost or damaged. Each is read whole. */
+export async function lostImages({ folder }: Repository, { images }: Release, signal: AbortSignal): Promise<readonly ImageRef[]> {
+  const lost: ImageRef[] = [];
+  for (const image of images) {
+    const found = await findTarget(folder, image.target, image);
+    const file = found === undefined ? undefined : await inspectFile(found.at, signal);
+    if (file?.ok !== true || file.value.sha256 !== image.sha256) lost.push(image);
+  }
+  return lost;
+}
+
+/** Brings back images of a release that is there to the byte. No signature changes by that. */
+export async function restoreImages(
   of: Repository,
-  { release, sources }: { readonly release: Release; readonly sources: ReadonlyMap<string, string> },
+  { lost, sources }: { readonly lost: readonly ImageRef[]; readonly sources: ReadonlyMap<string, string> },
   signal: AbortSignal,
 ): Promise<Result<readonly string[], Trouble>> {
   const published = filesOf(of.targets);
   const restored: string[] = [];
-  for (const image of release.images) {
-    const found = await findTarget(of.folder, image.target, image);
-    const file = found === undefined ? undefined : await inspectFile(found.at, signal);
+  for (const image of lost) {
     const source = sources.get(image.target);
-    if ((file?.ok === true && file.value.sha256 === image.sha256) || source === undefined) continue;
+    if (source === undefined) continue;
     const to = join(of.folder, published.has(image.target) ? "" : "draft", targetPath(image.target, image.sha256));
     if (!(await copyWhole(source, to, image, signal))) return changedWhileRead(source);
     restored.push(image.target);

@@ -32,8 +32,9 @@ import { type Trouble, trouble } from "./trouble.ts";
 export interface Publication {
   /** In this order, each whole. Paths below the channel's folder. */
   readonly writes: readonly { readonly path: string; readonly bytes: Buffer }[];
-  /** Versions after it. */
+  /** Versions after it, and until when each holds. */
   readonly versions: Readonly<Record<RoleName, number>>;
+  readonly expires: Readonly<Record<RoleName, string>>;
   readonly changed: readonly RoleName[];
   /** What is published then. */
   readonly root: RootMetadata;
@@ -168,6 +169,12 @@ function ordered(of: Repository, { root, targets, snapshot, timestamp }: Next): 
       targets: targets.signed.version,
       snapshot: snapshot?.signed.version ?? of.snapshot.version,
       timestamp: timestamp.signed.version,
+    },
+    expires: {
+      root: root.signed.expires,
+      targets: targets.signed.expires,
+      snapshot: snapshot?.signed.expires ?? of.snapshot.expires,
+      timestamp: timestamp.signed.expires,
     },
     changed: [
       ...(newRoot ? ["root" as const] : []),

@@ -5,6 +5,8 @@ import * as z from "zod";
 import { ok, type Result } from "../../protocols/core/fault.ts";
 import type { Sha256 } from "../../protocols/core/ids.ts";
 import { orderOf, parseVersion } from "../../protocols/core/version.ts";
+import { familyOfModel, normaliseModel } from "../../protocols/families/models.ts";
+import { modelOfPartNumber } from "../../protocols/families/part-numbers.ts";
 import { type ImageRef, imageSchema, type Release, releaseSchema } from "../release.ts";
 import { type Trouble, trouble } from "./trouble.ts";
 
@@ -14,8 +16,8 @@ export interface GivenFile {
   readonly name: string;
   readonly sizeBytes: number;
   readonly sha256: Sha256;
-  /** It begins as a zip does. */
-  readonly zipped: boolean;
+  /** It begins as a page of the web does: the download asked for a log-in. */
+  readonly webPage: boolean;
 }
 
 export interface Given {
@@ -99,6 +101,9 @@ function imagesFrom(stated: readonly StatedImage[], { files, partNumbers, id }: 
       continue;
     }
     left.delete(file);
+    const inName = partNumberInName.exec(file.name)?.[1];
+    if (inName !== undefined && image.partNumbers?.includes(inName) === false)
+      problems.push(`"${file.path}" is named for ${inName}, the document says ${image.partNumbers.join(", ")}`);
     if (image.sha256 !== undefined && image.sha256 !== file.sha256)
       problems.push(`"${file.path}" has sha256 ${file.sha256}, the document says ${image.sha256}`);
     if (image.sizeBytes !== undefined && image.sizeBytes !== file.sizeBytes)
@@ -137,9 +142,13 @@ function partsOf({ name }: GivenFile, given: readonly string[]): string[] {
   return inName === undefined ? [...given] : [inName];
 }
 
-function fileProblems({ path, sizeBytes }: GivenFile): string[] {
+function fileProblems({ path, sizeBytes, webPage }: GivenFile): string[] {
+  if (webPage) return [`"${path}" is a web page and no firmware: log in to the Support Portal, then fetch the file again`];
   return sizeBytes === 0 ? [`"${path}" is empty`] : [];
 }
+
+/** Its hash goes before it, and disks and sticks keep names of 255. */
+const NAME_CHARS_MAX = 180;
 
 /** What the schema cannot say: versions in their order, steps for models of the release, hardware named once. */
 function releaseProblems(release: Release): string[] {
@@ -156,19 +165,38 @@ function releaseProblems(release: Release): string[] {
     if (p50 > p90 || p90 > p99) problems.push(`step ${i + 1}: the times must rise from p50 to p99`);
   }
   const parts = release.images.flatMap(({ partNumbers }) => partNumbers);
+  problems.push(...modelProblems(release, parts));
   const twice = parts.filter((part, at) => parts.indexOf(part) !== at);
   if (twice.length > 0) problems.push(`part number ${[...new Set(twice)].join(", ")} is in two images`);
   const targets = release.images.map(({ target }) => target);
+  const long = targets.find((target) => target.split("/").some((name) => name.length > NAME_CHARS_MAX));
+  if (long !== undefined) problems.push(`"${long}" is too long a name: at most ${NAME_CHARS_MAX} characters between slashes`);
   const same = targets.filter((target, at) => targets.indexOf(target) !== at);
   if (same.length > 0) problems.push(`two images are named "${same[0]}"`);
   return problems;
 }
 
-/** Phones load no archives; what the vendor packs for them is unpacked first. */
-export function archiveProblem(release: Release, files: readonly GivenFile[]): string | undefined {
-  const zipped = files.find((file) => file.zipped);
-  if (zipped === undefined || release.family === "video-os" || release.family === "group") return undefined;
-  return `"${zipped.path}" is an archive; phones load what is in it`;
+/**
+ * Models are compared letter by letter with what devices say, and each asks for the image of its own part number: another
+ * spelling, or an image too few, would show only when a wave has begun.
+ */
+function modelProblems({ models, family }: Release, parts: readonly string[]): string[] {
+  const problems = models
+    .filter((model) => normaliseModel(model) !== model)
+    .map((model) => `model "${model}" is written "${normaliseModel(model)}" by devices`);
+  for (const model of models) {
+    const own = familyOfModel(model);
+    if (own !== undefined && own !== family) problems.push(`model "${model}" is of family ${own}; the release says ${family}`);
+  }
+  const listed = parts.map((part) => ({ part, model: modelOfPartNumber(part) }));
+  for (const { part, model } of listed) {
+    if (model !== undefined && !models.includes(model))
+      problems.push(`part number ${part} is ${model}; the models say ${models.join(", ")}`);
+  }
+  // An image for hardware that no source names may be for any of them.
+  if (listed.some(({ model }) => model === undefined)) return problems;
+  const bare = models.filter((model) => !listed.some((one) => one.model === model));
+  return bare.length === 0 ? problems : [...problems, `no image is for ${bare.join(", ")}: the part numbers are ${parts.join(", ")}`];
 }
 
 const EDGE_FORM = /^(\S+?)\.\.([^:\s]+):(in_place|needs_reset|one_way)(?::(\d+)\/(\d+)\/(\d+):(\d+))?$/;

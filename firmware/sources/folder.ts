@@ -5,10 +5,11 @@
 import { lstat, open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { codeOf } from "../../protocols/core/error-code.ts";
-import { fail, ok, type Result } from "../../protocols/core/fault.ts";
+import { fail, ok, type Result, showFault } from "../../protocols/core/fault.ts";
 import type { Sha256 } from "../../protocols/core/ids.ts";
 import { type Clock, type Ms, SECOND } from "../../protocols/core/time.ts";
 import { hintOf } from "../staging/hint.ts";
+import { type Inside, lookInside } from "../staging/inside.ts";
 import { inspectFile } from "../staging/inspect.ts";
 import { asSourceFault, type FoundFile, type RefusedRelease, type SourceFault, type SourceListing, type UnsignedSource } from "./source.ts";
 
@@ -19,7 +20,7 @@ interface Seen {
   readonly print: Fingerprint;
   readonly sinceMs: Ms;
   /** Known once it was read whole. */
-  readonly sha256?: Sha256;
+  readonly known?: { readonly sha256: Sha256; readonly inside: Inside };
 }
 
 /** Two looks at a file this far apart with the same size and times: nobody writes it. A copy over a stalled share pauses longer seldom. A guess. */
@@ -46,12 +47,12 @@ export function folderSource(folder: string, io: { readonly clock: Clock }): Uns
       const files: FoundFile[] = [];
       const unsettled: string[] = [];
       for (const name of names.value) {
-        const looked = await look(join(folder, name), seen.get(name), io.clock.nowMs(), signal);
+        const looked = await look({ folder, name }, seen.get(name), io.clock, signal);
         if ("why" in looked) passedOver.push({ document: name, why: looked.why });
         else {
           next.set(name, looked);
-          const { sha256, sizeBytes } = looked;
-          if (sha256 !== undefined) files.push({ name, sizeBytes, sha256, hint: hintOf(name, versionText) });
+          const { known, sizeBytes } = looked;
+          if (known !== undefined) files.push({ name, sizeBytes, ...known, hint: hintOf(name, versionText) });
           else unsettled.push(name);
         }
       }
@@ -73,23 +74,27 @@ async function namesIn(folder: string): Promise<Result<readonly string[], Source
 
 /** What is there of one file; a link, a folder or a pipe is passed over. */
 async function look(
-  path: string,
+  { folder, name }: { readonly folder: string; readonly name: string },
   before: Seen | undefined,
-  nowMs: Ms,
+  clock: Clock,
   signal: AbortSignal,
 ): Promise<(Seen & { readonly sizeBytes: number }) | { readonly why: string }> {
+  const path = join(folder, name);
+  const nowMs = clock.nowMs();
   const facts = await factsOf(path);
   if ("why" in facts) return facts;
   const { print, sizeBytes } = facts;
   if (before?.print !== print) return { print, sinceMs: nowMs, sizeBytes };
-  if (before.sha256 !== undefined) return { ...before, sizeBytes };
+  if (before.known !== undefined) return { ...before, sizeBytes };
   if (nowMs - before.sinceMs < SETTLE_MS) return { ...before, sizeBytes };
   const read = await inspectFile(path, signal);
   if (!read.ok) return { why: "it cannot be read: may the agent read it?" };
+  const inside = await lookInside(path, name, { clock }, signal);
+  if (!inside.ok) return { why: `it cannot be looked into: ${showFault(inside.fault)}` };
   const after = await factsOf(path);
   // Somebody wrote while it was read: what was hashed may never have lain there.
   if ("why" in after || after.print !== print) return { print: "why" in after ? "" : after.print, sinceMs: nowMs, sizeBytes };
-  return { ...before, sizeBytes, sha256: read.value.sha256 };
+  return { ...before, sizeBytes, known: { sha256: read.value.sha256, inside: inside.value } };
 }
 
 async function factsOf(path: string): Promise<{ readonly print: Fingerprint; readonly sizeBytes: number } | { readonly why: string }> {

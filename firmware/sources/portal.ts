@@ -2,7 +2,7 @@
  * The Designated Support Portal: what it lists, its notes, documents and licence keys, and its files. None of it is believed
  * before a person accepts the hash. Source: docs/portal.md.
  */
-import { rm } from "node:fs/promises";
+import { open, rm } from "node:fs/promises";
 import * as z from "zod";
 import { type Fault, fail, ok, type Result } from "../../protocols/core/fault.ts";
 import type { Sha256 } from "../../protocols/core/ids.ts";
@@ -14,7 +14,7 @@ import { asSourceFault, type Offering, type SourceFault, type SourceListing, typ
 
 export interface PortalNotes {
   readonly text: string;
-  readonly documents: readonly { readonly id: string; readonly title: string; readonly mediaType: string; readonly sizeBytes: number }[];
+  readonly documents: readonly PortalDocument[];
 }
 
 export interface LicenceKeys {
@@ -23,7 +23,20 @@ export interface LicenceKeys {
   readonly missing: readonly string[];
 }
 
+export interface PortalDocument {
+  readonly id: string;
+  readonly title: string;
+  readonly mediaType: string;
+  readonly sizeBytes: number;
+}
+
 export interface PortalSource extends UnsignedSource {
+  /** Brings one of the documents of an entry to `partialPath`. `refused` where there is no such document, or it is a web page. */
+  document(
+    which: { readonly key: string; readonly document: string },
+    partialPath: string,
+    signal: AbortSignal,
+  ): Promise<Result<PortalDocument, SourceFault>>;
   notes(key: string, signal: AbortSignal): Promise<Result<PortalNotes, SourceFault>>;
   keys(key: string, serials: readonly string[], signal: AbortSignal): Promise<Result<LicenceKeys, SourceFault>>;
 }
@@ -31,6 +44,10 @@ export interface PortalSource extends UnsignedSource {
 const PAGES_MAX = 50;
 const ENTRIES_MAX = 2_000;
 const NOTES_CHARS = 20_000;
+/** An administrator's guide has some ten megabytes. A guess. */
+const DOCUMENT_BYTES_MAX = 64 * 1024 ** 2;
+/** Readers look for the mark no further in. */
+const PDF_MARK_WITHIN = 1_024;
 export const SERIALS_MAX = 500;
 
 const short = z.string().min(1).max(200);
@@ -78,15 +95,17 @@ export function portalSource(options: PortalAccount, io: BringIo & { readonly ht
   const session = createPortalSession(options, io);
   const { url, ca } = options;
   const below = (key: string, what: string): string => `/firmware/${encodeURIComponent(key)}/${what}`;
+  const documentsOf = (key: string, signal: AbortSignal) =>
+    session.ask({ method: "GET", path: below(key, "documents"), schema: documentsSchema, wanted: "a list of documents" }, signal);
+  const fileAt = (path: string) => ({ url: new URL(`${url.href.replace(/\/$/, "")}${path}`), ...(ca === undefined ? {} : { ca }) });
   return {
     kind: "portal",
     read: (signal) => readPages(session, signal),
-    async bring({ offering, partialPath, bytesMax }, signal) {
+    async bring({ offering, partialPath, bytesMax, progress }, signal) {
       const { key, sizeBytes, sha256 } = offering;
       const name = offering.file ?? offering.title;
-      const file = new URL(`${url.href.replace(/\/$/, "")}${below(key, "file")}`);
-      const known = { ...(sizeBytes === undefined ? {} : { sizeBytes }), ...(ca === undefined ? {} : { ca }) };
-      const ask = { name, url: file, ...known, bytesMax, partialPath, authorize: session.authorize };
+      const known = { ...fileAt(below(key, "file")), ...(sizeBytes === undefined ? {} : { sizeBytes }) };
+      const ask = { name, ...known, bytesMax, partialPath, authorize: session.authorize, progress };
       const got = await bring(ask, io, signal);
       if (!got.ok) return fail(asSourceFault(got.fault));
       const listed = sha256 === undefined || sha256 === got.value.sha256;
@@ -98,10 +117,23 @@ export function portalSource(options: PortalAccount, io: BringIo & { readonly ht
     async notes(key, signal) {
       const text = await session.ask({ method: "GET", path: below(key, "notes"), schema: notesSchema, wanted: "release notes" }, signal);
       if (!text.ok) return fail(asSourceFault(text.fault));
-      const list = { method: "GET", path: below(key, "documents"), schema: documentsSchema, wanted: "a list of documents" } as const;
-      const documents = await session.ask(list, signal);
+      const documents = await documentsOf(key, signal);
       if (!documents.ok) return fail(asSourceFault(documents.fault));
       return ok({ text: text.value.text.slice(0, NOTES_CHARS), documents: documents.value.documents });
+    },
+    async document({ key, document: wanted }, partialPath, signal) {
+      const listed = await documentsOf(key, signal);
+      if (!listed.ok) return fail(asSourceFault(listed.fault));
+      const document = listed.value.documents.find((one) => one.id === wanted);
+      const no = document === undefined ? `"${key}" has no document "${wanted}"` : untakenWords(document);
+      if (document === undefined || no !== undefined) return fail(asSourceFault({ kind: "refused", via: "https", reason: no ?? "" }));
+      const place = fileAt(below(key, `documents/${encodeURIComponent(wanted)}`));
+      const ask = { name: document.title, ...place, sizeBytes: document.sizeBytes, bytesMax: DOCUMENT_BYTES_MAX, partialPath };
+      const got = await bring({ ...ask, authorize: session.authorize }, io, signal);
+      if (!got.ok) return fail(asSourceFault(got.fault));
+      if (await isWhatItSays(partialPath, document.mediaType)) return ok(document);
+      await rm(partialPath, { force: true });
+      return fail(asSourceFault({ kind: "garbled", via: "https", wanted: `"${document.title}" as ${document.mediaType}` }));
     },
     async keys(key, serials, signal) {
       const body = { schema: "groundswell.portal-keys-request/1", serials: serials.slice(0, SERIALS_MAX) };
@@ -113,6 +145,21 @@ export function portalSource(options: PortalAccount, io: BringIo & { readonly ht
       return ok({ keys: keys.map((one) => ({ serial: one.serial, key: new Secret(one.key) })), missing: answer.value.missing });
     },
   };
+}
+
+/** Why a document is not even asked for. A page may ask for anything once it is opened: people read it on the portal itself. */
+function untakenWords({ title, mediaType, sizeBytes }: PortalDocument): string | undefined {
+  if (/\b(?:html|xhtml|svg|javascript)\b/i.test(mediaType)) return `"${title}" is a web page (${mediaType}): read it on the portal itself`;
+  if (sizeBytes > DOCUMENT_BYTES_MAX) return `"${title}" has ${sizeBytes} bytes; at most ${DOCUMENT_BYTES_MAX} are fetched`;
+  return sizeBytes === 0 ? `"${title}" is empty` : undefined;
+}
+
+/** Source: ISO 32000-1, 7.5.2; other types have no mark that every file of theirs begins with. */
+async function isWhatItSays(path: string, mediaType: string): Promise<boolean> {
+  if (!/^application\/pdf\b/i.test(mediaType)) return true;
+  await using file = await open(path, "r");
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(PDF_MARK_WITHIN), 0, PDF_MARK_WITHIN, 0);
+  return buffer.toString("latin1", 0, bytesRead).includes("%PDF-");
 }
 
 async function readPages(session: PortalSession, signal: AbortSignal): Promise<Result<SourceListing, SourceFault>> {

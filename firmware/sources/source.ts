@@ -4,8 +4,10 @@
 import type { Fault, Result } from "../../protocols/core/fault.ts";
 import type { Sha256 } from "../../protocols/core/ids.ts";
 import type { Catalogue, ImageRef } from "../release.ts";
+import type { BringProgress } from "../staging/bring-progress.ts";
 import type { FileLocation } from "../staging/download.ts";
 import type { FileHint } from "../staging/hint.ts";
+import type { Inside } from "../staging/inside.ts";
 import type { CatalogueMark } from "./catalogue-order.ts";
 
 export const SOURCE_KINDS = ["channel", "folder", "portal", "vendor-catalogue", "lens"] as const;
@@ -84,7 +86,11 @@ export interface FoundFile {
   readonly sizeBytes: number;
   readonly sha256: Sha256;
   readonly hint: FileHint;
+  readonly inside: Inside;
 }
+
+/** A file that was brought whole, and that nobody has looked into. */
+export type BroughtFile = Omit<FoundFile, "hint" | "inside">;
 
 /** All that an unsigned source has now. */
 export interface SourceListing {
@@ -103,7 +109,7 @@ export interface UnsignedSource {
   /** Rejects when aborted. */
   read(signal: AbortSignal): Promise<Result<SourceListing, SourceFault>>;
   /** Brings the file of an offering to `partialPath`; absent where nothing can be fetched. Rejects when aborted, the part kept. */
-  bring?(what: FetchAsk, signal: AbortSignal): Promise<Result<Omit<FoundFile, "hint">, SourceFault>>;
+  bring?(what: FetchAsk, signal: AbortSignal): Promise<Result<BroughtFile, SourceFault>>;
 }
 
 export interface FetchAsk {
@@ -113,6 +119,7 @@ export interface FetchAsk {
   readonly partialPath: string;
   /** What there is room for. */
   readonly bytesMax: number;
+  readonly progress?: (now: BringProgress) => void;
 }
 
 /** How much a source's word counts against another's; 1 is believed most. What a person accepted stands below the channel alone. */

@@ -38,10 +38,10 @@ export function vendorCatalogueSource(options: VendorCatalogueOptions, io: Bring
       const elsewhere = read.value.filter((image) => !allowed.has(new URL(image.directory).origin));
       return ok({ offerings: offeringsOf(read.value, allowed), passedOver: elsewhere.map(notAllowed) });
     },
-    async bring({ offering, partNumber, partialPath, bytesMax }, signal) {
+    async bring({ offering, partNumber, partialPath, bytesMax, progress }, signal) {
       const address = addressOf(offering, partNumber, allowed);
       if (!address.ok) return address;
-      const ask = { name: address.value.name, url: address.value.url, ...ca, bytesMax, partialPath };
+      const ask = { name: address.value.name, url: address.value.url, ...ca, bytesMax, partialPath, progress };
       const got = await bring(ask, io, signal);
       return got.ok ? ok({ ...got.value, name: address.value.name }) : fail(asSourceFault(got.fault));
     },

@@ -53,17 +53,21 @@ export function retryAfterMs(header: string | undefined): Ms | undefined {
 }
 
 /** Why an answer that claims to be the file, or its rest, is not taken. @param restBytes  what is still missing of it */
-export function bodyFault({ headers, url }: Answered, name: string, restBytes: number): Fault | undefined {
-  const via = viaOf(url);
-  const encoding = headers["content-encoding"]?.trim().toLowerCase();
-  if (encoding !== undefined && encoding !== "" && encoding !== "identity") {
-    const reason = `the server packs "${name}" (${encoding.slice(0, 40)}) though it was asked not to; switch that off there, or look for a proxy between`;
-    return { kind: "refused", via, reason };
-  }
+export function bodyFault({ headers, url }: Pick<Answered, "headers" | "url">, name: string, restBytes: number): Fault | undefined {
+  const packed = packedFault({ headers, url }, name);
+  if (packed !== undefined) return packed;
   const stated = headers["content-length"];
   if (stated === undefined || Number(stated) === restBytes) return undefined;
   if (/^(text\/html|application\/xhtml)/i.test(headers["content-type"] ?? "")) return pageFault(url);
   return { kind: "mismatch", wanted: `"${name}" with ${restBytes} bytes to come`, found: `${stated} bytes stated` };
+}
+
+/** Bytes that are packed on the way have another length and another hash than the file. */
+export function packedFault({ headers, url }: Pick<Answered, "headers" | "url">, name: string): Fault | undefined {
+  const encoding = headers["content-encoding"]?.trim().toLowerCase();
+  if (encoding === undefined || encoding === "" || encoding === "identity") return undefined;
+  const reason = `the server packs "${name}" (${encoding.slice(0, 40)}) though it was asked not to; switch that off there, or look for a proxy between`;
+  return { kind: "refused", via: viaOf(url), reason };
 }
 
 export function pageFault(url: URL): Fault {

@@ -21,6 +21,8 @@ export const ARCHIVE_LIMITS: ArchiveLimits = { entries: 2_000, unpackedBytes: 4 
 export interface ArchiveIo {
   readonly clock: Pick<Clock, "nowMs">;
   readonly limits?: ArchiveLimits;
+  /** Told after each piece: unpacked bytes so far, and of the whole archive as its directory says. */
+  readonly onUnpacked?: (doneBytes: number, ofBytes: number) => void;
 }
 
 export interface UnpackIo extends ArchiveIo {
@@ -77,13 +79,14 @@ interface Work {
   readonly limits: ArchiveLimits;
   readonly nowMs: () => Ms;
   readonly deadlineMs: Ms;
+  readonly told: (doneBytes: number) => void;
   unpackedBytes: number;
 }
 
 async function readArchive(
   path: string,
   home: string | undefined,
-  { clock, limits = ARCHIVE_LIMITS }: ArchiveIo,
+  { clock, limits = ARCHIVE_LIMITS, onUnpacked }: ArchiveIo,
   signal: AbortSignal,
 ): Promise<Result<FirmwareArchive, ArchiveRefusal>> {
   signal.throwIfAborted();
@@ -98,7 +101,9 @@ async function readArchive(
     const laid = layOut(zip.value, limits);
     if ("no" in laid) return fail(laid.no);
     const nowMs = (): Ms => clock.nowMs();
-    return await readAll(laid.files, { file, home, limits, nowMs, deadlineMs: nowMs() + limits.wallMs, unpackedBytes: 0 }, signal);
+    const ofBytes = laid.files.reduce((sum, { entry }) => sum + entry.sizeBytes, 0);
+    const told = (doneBytes: number): void => onUnpacked?.(doneBytes, ofBytes);
+    return await readAll(laid.files, { file, home, limits, nowMs, deadlineMs: nowMs() + limits.wallMs, told, unpackedBytes: 0 }, signal);
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof Refused) return fail(error.refusal);
@@ -157,6 +162,7 @@ async function unpackOne(
       sum = crc32(piece, sum);
       bytes += piece.length;
       work.unpackedBytes += piece.length;
+      work.told(work.unpackedBytes);
     }
   } finally {
     await out?.close();

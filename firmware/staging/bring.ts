@@ -4,12 +4,13 @@
  */
 import { type FileHandle, open, rm, truncate } from "node:fs/promises";
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import { type Fault, fail, ok, type Result } from "../../protocols/core/fault.ts";
+import { Bug, type Fault, fail, ok, type Result } from "../../protocols/core/fault.ts";
 import type { Random } from "../../protocols/core/random.ts";
 import { type Clock, MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
 import type { Pace } from "../../protocols/provisioning/pace.ts";
-import { viaOf } from "./answer.ts";
+import { judgeStatus, packedFault, retryAfterMs, viaOf } from "./answer.ts";
 import { writeBlocks } from "./block-writer.ts";
+import { type BringProgress, createTeller, sizeKnown, type Teller } from "./bring-progress.ts";
 import { overBytes, overTime, TOTAL_BYTES_RATIO, TOTAL_MS, tooSlow } from "./caps.ts";
 import { diskFault } from "./disk-fault.ts";
 import { openGet } from "./get.ts";
@@ -30,6 +31,7 @@ export interface BringAsk {
   readonly partialPath: string;
   /** What shows that we may have it. `renew`: what was shown last was turned away. */
   authorize?(renew: boolean, signal: AbortSignal): Promise<Result<Readonly<Record<string, string>>>>;
+  readonly progress?: ((now: BringProgress) => void) | undefined;
 }
 
 export interface BringIo {
@@ -44,6 +46,8 @@ export interface BringIo {
 const TRIES_WITHOUT_PROGRESS = 5;
 const FIRST_BACKOFF_MS: Ms = SECOND;
 const LONGEST_BACKOFF_MS: Ms = MINUTE;
+/** A server that wants more is asked again by the person, later. Judgement. */
+const LONGEST_WAIT_MS: Ms = 5 * MINUTE;
 /** Judgement: each may bring a little, so that they are counted as well. */
 const TRIES_MAX = 200;
 
@@ -59,8 +63,14 @@ interface Run {
 /** How one try ended. `login`: what was shown was turned away, or a page came that asks for it. */
 type Try =
   | { readonly end: "whole" }
-  /** `barren`: whatever came, it is counted as nothing. */
-  | { readonly end: "again" | "final" | "login"; readonly fault: Fault; readonly barren?: boolean };
+  | {
+      readonly end: "again" | "final" | "login";
+      readonly fault: Fault;
+      /** Whatever came, it is counted as nothing. */
+      readonly barren?: boolean;
+      /** What the server asked for. */
+      readonly waitMs?: Ms;
+    };
 
 /**
  * @returns size and hash of the file now at `partialPath`; `mismatch` where it is not of the listed size, `garbled` where it is a
@@ -101,7 +111,11 @@ async function drive(run: Run, signal: AbortSignal): Promise<Result<void>> {
     if (barren > TRIES_WITHOUT_PROGRESS || tries >= TRIES_MAX) return fail(tried.fault);
     if (renew) continue;
     const longestMs = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (barren - 1));
-    await io.clock.sleep(longestMs * (0.5 + io.random.next() / 2), signal);
+    const forMs = Math.max(longestMs * (0.5 + io.random.next() / 2), tried.waitMs ?? 0);
+    if (forMs > LONGEST_WAIT_MS) return fail(tried.fault);
+    const doneBytes = await sizeOf(ask.partialPath);
+    ask.progress?.({ doneBytes, ...sizeKnown(ask.sizeBytes), waits: { for: "again", fault: tried.fault, forMs } });
+    await io.clock.sleep(forMs, signal);
   }
 }
 
@@ -128,8 +142,10 @@ async function tryOnce(run: Run, renew: boolean, signal: AbortSignal): Promise<T
   if (!got.ok) return { end: "again", fault: got.fault };
   const { status, headers: said, body } = got.value;
   try {
-    if (status !== 200 && status !== 206) return await byStatus(status, ask);
+    if (status !== 200 && status !== 206) return await byStatus(status, said, ask);
     if (/\bhtml\b/i.test(said["content-type"] ?? "")) return { end: "login", fault: page(ask) };
+    const packed = packedFault({ headers: said, url: ask.url }, ask.name);
+    if (packed !== undefined) return { end: "final", fault: packed };
     const part = status === 206 && from > 0 && (said.etag === undefined || said.etag === validator) ? partOf(said, from) : undefined;
     if (status === 206 && part === undefined) {
       await drop(ask);
@@ -148,19 +164,20 @@ async function tryOnce(run: Run, renew: boolean, signal: AbortSignal): Promise<T
   }
 }
 
-async function byStatus(status: number, ask: BringAsk): Promise<Try> {
+async function byStatus(status: number, headers: IncomingHttpHeaders, ask: BringAsk): Promise<Try> {
   const via = viaOf(ask.url);
-  const detail = `status ${status}`;
-  if (status === 401) return { end: "login", fault: { kind: "denied", via, detail } };
-  if (status === 403) return { end: "final", fault: { kind: "denied", via, detail } };
-  if (status >= 500 || status === 429) return { end: "again", fault: { kind: "unreachable", via, detail: `${ask.url.host}: ${detail}` } };
   if (status === 416) {
     await drop(ask); // another, shorter file by now
-    return { end: "again", fault: { kind: "garbled", via, wanted: "the rest of the file", detail } };
+    return { end: "again", fault: { kind: "garbled", via, wanted: "the rest of the file", detail: `status ${status}` } };
   }
-  const why =
-    status >= 300 && status < 400 ? `it sends us elsewhere (${detail}), and no redirect is followed` : `${detail} for "${ask.name}"`;
-  return { end: "final", fault: { kind: "refused", via, reason: why } };
+  if (status === 429) {
+    const waitMs = retryAfterMs(headers["retry-after"]);
+    const fault: Fault = { kind: "unreachable", via, detail: `${ask.url.host}: status 429: too many requests` };
+    return { end: "again", fault, ...(waitMs === undefined ? {} : { waitMs }) };
+  }
+  const judged = judgeStatus({ status, headers, url: ask.url });
+  if (judged.end === "whole") throw new Bug("an answer without a file is no file");
+  return status === 401 ? { end: "login", fault: judged.fault } : judged;
 }
 
 const page = ({ url, name }: BringAsk): Fault => ({ kind: "garbled", via: viaOf(url), wanted: `the file "${name}"`, detail: "a web page" });
@@ -183,8 +200,7 @@ function wrongSize(ask: BringAsk, totalBytes: number | undefined): Fault | undef
 }
 
 async function begin({ partialPath }: BringAsk, etag: string | undefined): Promise<void> {
-  await using file = await open(partialPath, "a", 0o600);
-  await file.truncate(0);
+  await using _ = await open(partialPath, "w", 0o600);
   await saveValidator(partialPath, etag);
 }
 
@@ -197,23 +213,25 @@ async function receive(
   const { ask } = run;
   const limit = totalBytes ?? ask.sizeBytes ?? ask.bytesMax;
   await using file = await open(ask.partialPath, "r+");
-  const taken = await take(run, body, { file, from, limit }, signal);
+  const told = createTeller(ask.progress, totalBytes ?? ask.sizeBytes, run.io.clock);
+  const taken = await take(run, body, { file, from, limit, told }, signal);
+  // Before anything else: a page is as long as it likes.
+  if (await isPage(file)) {
+    await truncate(ask.partialPath, 0);
+    return { end: "login", fault: page(ask) };
+  }
   if ("fault" in taken) return taken;
   await file.sync();
   const wanted = totalBytes ?? ask.sizeBytes;
   if (wanted !== undefined && taken.at < wanted)
     return { end: "again", fault: { kind: "unreachable", via: viaOf(ask.url), detail: "the transfer ended early" } };
-  if (await isPage(file)) {
-    await truncate(ask.partialPath, 0);
-    return { end: "login", fault: page(ask) };
-  }
   return { end: "whole" };
 }
 
 async function take(
   run: Run,
   body: IncomingMessage,
-  { file, from, limit }: { readonly file: FileHandle; readonly from: number; readonly limit: number },
+  { file, from, limit, told }: { readonly file: FileHandle; readonly from: number; readonly limit: number; readonly told: Teller },
   signal: AbortSignal,
 ): Promise<{ readonly at: number } | Exclude<Try, { end: "whole" }>> {
   const { ask, io } = run;
@@ -222,6 +240,7 @@ async function take(
   const pieces = body[Symbol.asyncIterator]();
   const writer = writeBlocks(file, from);
   let at = from;
+  told.at(at);
   let trickle = NO_TRICKLE;
   try {
     for (;;) {
@@ -234,11 +253,16 @@ async function take(
       const nowMs = io.wall.nowMs();
       run.receivedBytes += piece.length;
       if (nowMs > run.deadlineMs) return { end: "final", fault: overTime(via) };
-      if (at + piece.length > limit) return { end: "final", fault: tooLong(ask, limit) };
+      if (at + piece.length > limit) {
+        // What is too long may be a page, which its beginning tells.
+        await writer.add(piece.subarray(0, limit - at), nowMs);
+        return { end: "final", fault: tooLong(ask, limit) };
+      }
       if (run.receivedBytes > largest) return { end: "final", fault: overBytes(via, largest) };
-      await paced(piece.length, io.pace, signal);
+      await told.held(() => paced(piece.length, io.pace, signal));
       await writer.add(piece, nowMs);
       at += piece.length;
+      told.at(at);
       const flow = stepTrickle(trickle, nowMs - askedMs, piece.length);
       if (flow === undefined) return { end: "again", fault: tooSlow(via), barren: true };
       trickle = flow;

@@ -61,7 +61,7 @@ export interface Depot {
 }
 
 /** What the depot leaves of the disk: database, logs and the reserve file live there too (security.md 1, fact 11). */
-const DISK_RESERVE_BYTES = 128 * 1024 * 1024;
+export const DISK_RESERVE_BYTES = 128 * 1024 * 1024;
 
 /**
  * Opens the depot: verifies every image, removes those that are not what their name says and whatever else lies about;

@@ -48,11 +48,10 @@ export function createDrive(io: DriveIo, wake: () => void): Drive {
   const keptOf = (row: CampaignRow): Kept => {
     const known = kept.get(row.id);
     if (known !== undefined) return known;
-    const { tasks, domains, calendar } = row.plan;
     const fresh: Kept = {
-      tasks: new Map(tasks.map((task) => [task.id, task])),
-      domains: indexDomains(domains),
-      window: windowView(calendar),
+      tasks: new Map(row.plan.tasks.map((task) => [task.id, task])),
+      domains: indexDomains(row.plan),
+      window: windowView(row.plan.calendar),
     };
     kept.set(row.id, fresh);
     return fresh;

@@ -1,13 +1,13 @@
 /**
- * What a plan will cost: time, bytes, and when it is over. Pure. Tasks are laid out one after another over the slots of the
- * at-risk budget and of their failure domains, exactly as many at once as the driver would allow.
+ * What a plan will cost: time, bytes, and when it is over. Pure.
  */
 
-import type { DeviceId, Sha256 } from "../../protocols/core/ids.ts";
+import type { Sha256 } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
 import { type DomainIndex, indexDomains } from "./domains.ts";
+import { layoutOf, type Quantile } from "./forecast-layout.ts";
 import type { Calendar, WavePolicy } from "./policy.ts";
-import type { FailureDomain, Forecast, PlannedTask, PlannedWave } from "./shape.ts";
+import type { FailureDomain, Forecast, PlannedTask, PlannedWave, Unit } from "./shape.ts";
 
 import { windowAt } from "./window.ts";
 
@@ -15,6 +15,7 @@ export interface ForecastInput {
   readonly tasks: readonly PlannedTask[];
   readonly waves: readonly PlannedWave[];
   readonly domains: readonly FailureDomain[];
+  readonly units: readonly Unit[];
   readonly policy: WavePolicy;
   readonly calendar: Calendar;
   readonly nowMs: Ms;
@@ -22,19 +23,9 @@ export interface ForecastInput {
   readonly staged: ReadonlySet<Sha256>;
 }
 
-type Quantile = "p50" | "p90";
-
-/** How one wave is laid out. */
-interface WaveRun {
-  readonly beginMs: Ms;
-  readonly quantile: Quantile;
-  readonly soakMs: Ms;
-  readonly atRiskMax: number;
-}
-
 /** The forecast of a whole plan. Finish instants follow the site's windows and are never before `nowMs`. */
 export function forecastOf(input: ForecastInput): Forecast {
-  const index = indexDomains(input.domains);
+  const index = indexDomains(input);
   const nowMs = Math.round(input.nowMs);
   const anytime = { p50: layOut(input, index, "p50", false), p90: layOut(input, index, "p90", false) };
   const inWindows = { p50: layOut(input, index, "p50", true), p90: layOut(input, index, "p90", true) };
@@ -77,58 +68,25 @@ function fitsOne(calendar: Calendar, nowMs: Ms, needMs: Ms): boolean {
   return "openUntilMs" in then && now.opensAtMs + needMs <= then.openUntilMs;
 }
 
-/** The end of each wave. A slot is taken from the command to the end of the device's soak, as the budget counts it (I7). */
+/** The end of each wave. */
 function layOut(input: ForecastInput, index: DomainIndex, quantile: Quantile, inWindows: boolean): Ms[] {
   const tasks = new Map(input.tasks.map((task) => [task.id, task]));
   const openFrom = inWindows ? windowFinder(input.calendar) : (atMs: Ms): Ms => atMs;
   const ends: Ms[] = [];
   let beginMs = Math.round(input.nowMs);
   for (const wave of input.waves) {
-    const inWave = wave.tasks.map((id) => tasks.get(id)).filter((task) => task !== undefined);
-    beginMs = layOutWave(inWave, { beginMs, quantile, soakMs: wave.soakMs, atRiskMax: input.policy.atRiskMax }, index, openFrom);
+    const { atRiskMax } = input.policy;
+    const layout = layoutOf(index, { beginMs, quantile, soakMs: wave.soakMs, atRiskMax, openFrom });
+    for (const id of wave.tasks) {
+      const task = tasks.get(id);
+      if (task === undefined) continue;
+      const laid = layout.lay(task);
+      layout.take(task, laid);
+      beginMs = Math.max(beginMs, laid.doneMs);
+    }
     ends.push(beginMs);
   }
   return ends;
-}
-
-function layOutWave(tasks: readonly PlannedTask[], run: WaveRun, index: DomainIndex, openFrom: (atMs: Ms, needMs: Ms) => Ms): Ms {
-  const budget = slots(Math.min(run.atRiskMax, tasks.length), run.beginMs);
-  const perDomain = new Map<string, Ms[]>();
-  let endMs = run.beginMs;
-  for (const task of tasks) {
-    const taken = [budget, ...domainSlots(task.device, perDomain, run, index)];
-    const freeMs = Math.max(...taken.map((list) => list[earliest(list)] ?? run.beginMs));
-    // The rule of I5, leg by leg: command and revert must both fit before the window closes.
-    const flashedMs = task.legs.reduce(
-      (atMs, { edge }) => openFrom(atMs, edge.durationMs.p99 + edge.revertMs) + edge.durationMs[run.quantile],
-      freeMs,
-    );
-    const doneMs = flashedMs + run.soakMs;
-    for (const list of taken) list[earliest(list)] = doneMs;
-    endMs = Math.max(endMs, doneMs);
-  }
-  return endMs;
-}
-
-function domainSlots(device: DeviceId, perDomain: Map<string, Ms[]>, run: WaveRun, index: DomainIndex): Ms[][] {
-  return index.of(device).map(({ domain }) => {
-    const known = perDomain.get(domain.id);
-    if (known !== undefined) return known;
-    const mayBeDown = Math.max(1, domain.members.length - domain.minUp);
-    const made = slots(Math.min(mayBeDown, run.atRiskMax), run.beginMs);
-    perDomain.set(domain.id, made);
-    return made;
-  });
-}
-
-function slots(count: number, freeMs: Ms): Ms[] {
-  return Array.from({ length: Math.max(1, count) }, () => freeMs);
-}
-
-function earliest(list: readonly Ms[]): number {
-  let best = 0;
-  for (let i = 1; i < list.length; i++) if ((list[i] as Ms) < (list[best] as Ms)) best = i;
-  return best;
 }
 
 /** Windows asked for one start; a step that fits none of them is laid out at the last opening looked at, half a year ahead or more. */

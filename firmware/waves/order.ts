@@ -1,70 +1,146 @@
 /**
- * Who goes first. Pure. The canary is the device whose loss hurts least and teaches most; the next few differ from one
- * another; devices with a duty go last; devices of one room keep as far apart as the waves allow.
+ * Who goes first. Pure. The canary is the device whose loss hurts least and teaches most; each model and step then has a canary of
+ * its own, a few that differ from one another, as many as prove something, and three times as many after each. Rings go one after
+ * another, devices with a duty last; devices of one room keep as far apart as the waves allow.
  */
+import type { DeviceId } from "../../protocols/core/ids.ts";
 import { type Random, shuffled } from "../../protocols/core/random.ts";
+import { cleanNeeded } from "./proof.ts";
 import type { Candidate, PlannedTask } from "./shape.ts";
 
 /** A task with what the order of waves depends on. */
 export interface Ready {
   readonly task: PlannedTask;
   readonly candidate: Candidate;
+  /** Other tasks of its unit: they go in the same wave. */
+  readonly also: readonly PlannedTask[];
   /** Members of the room's failure domain; 1 where it has the room for itself, absent where no room is known. */
   readonly roomSize?: number;
+  /** Devices that hang on it: those of them that are planned go in waves before its own. */
+  readonly below: readonly DeviceId[];
 }
 
-export interface Ordered {
-  readonly canary: readonly Ready[];
-  /** The second wave. */
-  readonly first: readonly Ready[];
-  readonly rest: readonly Ready[];
-  /** Devices with a duty. */
-  readonly last: readonly Ready[];
+export interface ShapeRules {
+  /** Devices in the first wave. */
+  readonly canaryCount: number;
+  /** In the order in which they go; who has none of them goes after all of them. */
+  readonly rings: readonly string[];
+  /** Devices on the shelf by model, at least one: a wave has no more steps that cannot be undone. Models that are not listed have no limit. */
+  readonly spares: ReadonlyMap<string, number>;
+  /** Those of a wave, in their order, that one window holds; at least one. */
+  readonly fitting: (members: readonly Ready[]) => readonly Ready[];
+}
+
+export interface ShapedWave {
+  readonly members: readonly Ready[];
+  /** The first of a model and step is in it. */
+  readonly isCanary: boolean;
+  /** For each model and step in it, by its key: how many have gone with the end of this wave. */
+  readonly gone: ReadonlyMap<string, number>;
 }
 
 /** The second wave is √n, and never more than this: enough to differ, few enough to visit. */
 const FIRST_MAX = 5;
-/** From the third on, each wave is at most this many times the largest before it. */
+/** Then as many as rule out this failure rate. */
+const PROVEN = cleanNeeded(0.1);
+/** From then on, each wave is at most this many times the largest before it. */
 const GROWTH = 3;
 
-/**
- * Splits devices into the stages of the default shape.
- * @param canaryCount devices in the canary; fewer where fewer have no duty
- */
-export function orderForWaves(ready: readonly Ready[], canaryCount: number, random: Random): Ordered {
-  const ordinary = ready.filter(({ candidate }) => candidate.place.duties.length === 0);
-  const dutiful = spread(
-    ready.filter(({ candidate }) => candidate.place.duties.length > 0),
-    random,
-  );
-  // Where every device has a duty, one of them must still go first.
-  const queue = ordinary.length > 0 ? spread(ordinary, random) : dutiful;
-  const canary = pickCanary(queue, canaryCount);
-  const afterCanary = without(queue, canary);
-  const first = pickDifferent(afterCanary, firstSize(ready.length));
-  const rest = without(afterCanary, first);
-  return ordinary.length > 0 ? { canary, first, rest, last: dutiful } : { canary, first, rest, last: [] };
+/** What is proven together: one model on one way. */
+export function stratumOf({ model, legs }: PlannedTask): string {
+  return JSON.stringify([model, ...legs.map(({ release, edge }) => [release, edge.fromMin, edge.fromMax, edge.updaterMin ?? ""])]);
 }
 
-function firstSize(devices: number): number {
-  return Math.min(FIRST_MAX, Math.ceil(Math.sqrt(devices)));
+interface Stratum {
+  readonly key: string;
+  readonly total: number;
+  gone: number;
+  waves: number;
+  largest: number;
 }
 
-/** Cuts the stages into waves: canary, √n, then three times as many each; devices with a duty in waves of their own at the end. */
-export function shapeWaves(ordered: Ordered): Ready[][] {
-  const waves: Ready[][] = [[...ordered.canary], [...ordered.first]];
-  const all = ordered.canary.length + ordered.first.length + ordered.rest.length + ordered.last.length;
-  let size = ordered.first.length > 0 ? ordered.first.length * GROWTH : firstSize(all);
-  for (const stage of [ordered.rest, ordered.last]) {
-    for (let at = 0; at < stage.length; ) {
-      const wave = stage.slice(at, at + size);
-      waves.push(wave);
-      at += wave.length;
-      // A wave that was not full has not proven its size.
-      if (wave.length === size) size *= GROWTH;
+/** Cuts the devices into waves; every one is in just one, and none is empty. */
+export function shapeWaves(ready: readonly Ready[], rules: ShapeRules, random: Random): ShapedWave[] {
+  const strata = strataOf(ready);
+  const keyOf = new Map(ready.map((one) => [one, stratumOf(one.task)]));
+  const stratum = (one: Ready): Stratum => strata.get(keyOf.get(one) ?? "") as Stratum;
+  const planned = new Set(ready.flatMap(({ task, also }) => [task.device, ...also.map(({ device }) => device)]));
+  const waves: ShapedWave[] = [];
+  for (const stage of stagesOf(ready, rules.rings)) {
+    let queue = spread(stage, random);
+    while (queue.length > 0) {
+      const free = queue.filter(({ below }) => !below.some((device) => planned.has(device)));
+      // A ring of devices that hang on one another has no first: one of them begins.
+      const open = free.length > 0 ? free : queue.slice(0, 1);
+      const chosen = waves.length === 0 ? pickCanaries(open, rules.canaryCount) : choose(open, stratum);
+      const members = rules.fitting(withinSpares(chosen, rules.spares));
+      const isCanary = members.some((one) => stratum(one).waves === 0);
+      waves.push({ members, isCanary, gone: goneAfter(members, stratum) });
+      const gone = new Set(members);
+      for (const { task, also } of members) for (const { device } of [task, ...also]) planned.delete(device);
+      queue = queue.filter((one) => !gone.has(one));
     }
   }
-  return waves.filter((wave) => wave.length > 0);
+  return waves;
+}
+
+function strataOf(ready: readonly Ready[]): Map<string, Stratum> {
+  const grouped = Map.groupBy(ready, ({ task }) => stratumOf(task));
+  return new Map([...grouped].map(([key, { length }]) => [key, { key, total: length, gone: 0, waves: 0, largest: 0 }]));
+}
+
+function goneAfter(members: readonly Ready[], stratum: (one: Ready) => Stratum): Map<string, number> {
+  const gone = new Map<string, number>();
+  for (const [state, mine] of Map.groupBy(members, stratum)) {
+    state.gone += mine.length;
+    state.waves += 1;
+    state.largest = Math.max(state.largest, mine.length);
+    gone.set(state.key, state.gone);
+  }
+  return gone;
+}
+
+/** Rings in their order, then who is in none of them, then devices with a duty; nobody before a device that hangs on it. */
+function stagesOf(ready: readonly Ready[], rings: readonly string[]): Ready[][] {
+  const last = rings.length + 1;
+  const own = ({ candidate: { place } }: Ready): number => {
+    if (place.duties.length > 0) return last;
+    const at = place.ring === undefined ? -1 : rings.indexOf(place.ring);
+    return at < 0 ? rings.length : at;
+  };
+  const rankOf = new Map(ready.map((one) => [one.task.device, own(one)]));
+  const rank = (one: Ready): number => Math.max(own(one), ...one.below.map((device) => rankOf.get(device) ?? 0));
+  const stages = Array.from({ length: last + 1 }, (): Ready[] => []);
+  for (const one of ready) stages[rank(one)]?.push(one);
+  return stages;
+}
+
+/** The next of each model and step: its canary, a few that differ, as many as prove something, then ever more. */
+function choose(open: readonly Ready[], stratum: (one: Ready) => Stratum): Ready[] {
+  const lists = [...Map.groupBy(open, stratum)]
+    .toSorted(([a], [b]) => b.total - a.total || (a.key < b.key ? -1 : 1))
+    .map(([{ gone, waves, largest, total }, mine]) => {
+      if (waves === 0) return pickCanaries(mine, 1);
+      if (waves === 1) return pickDifferent(mine, Math.min(FIRST_MAX, Math.ceil(Math.sqrt(total))));
+      return mine.slice(0, gone < PROVEN ? PROVEN - gone : largest * GROWTH);
+    });
+  return turns(lists);
+}
+
+/** A device that cannot go back is replaced from the shelf if it fails: no more of them at once than lie there. */
+function withinSpares(members: readonly Ready[], spares: ShapeRules["spares"]): readonly Ready[] {
+  const left = new Map(spares);
+  return members.filter(({ task, also }) => {
+    const needs = Map.groupBy([task, ...also].filter(isOneWay), ({ model }) => model);
+    const suffices = [...needs].every(([model, tasks]) => tasks.length <= (left.get(model) ?? tasks.length));
+    if (!suffices) return false;
+    for (const [model, tasks] of needs) left.set(model, (left.get(model) ?? Number.POSITIVE_INFINITY) - tasks.length);
+    return true;
+  });
+}
+
+export function isOneWay({ legs }: PlannedTask): boolean {
+  return legs.some(({ edge }) => edge.reversibility === "one_way");
 }
 
 /**
@@ -98,12 +174,7 @@ function turns<T>(lists: readonly (readonly T[])[]): T[] {
   return out;
 }
 
-function without(from: readonly Ready[], gone: readonly Ready[]): Ready[] {
-  const set = new Set(gone);
-  return from.filter((one) => !set.has(one));
-}
-
-function pickCanary(queue: readonly Ready[], count: number): Ready[] {
+function pickCanaries(queue: readonly Ready[], count: number): Ready[] {
   const perModel = tally(queue.map(({ task }) => task.model));
   const picked: Ready[] = [];
   const rank = (one: Ready): number[] => [
@@ -112,7 +183,7 @@ function pickCanary(queue: readonly Ready[], count: number): Ready[] {
     one.roomSize === 1 ? 0 : one.roomSize === undefined ? 1 : 2,
     -(perModel.get(one.task.model) ?? 0),
   ];
-  for (let i = 0; i < Math.min(count, queue.length); i++) picked.push(lowest(without(queue, picked), rank));
+  for (let i = 0; i < Math.min(count, queue.length); i++) picked.push(lowest(queue, picked, rank));
   return picked;
 }
 
@@ -124,9 +195,8 @@ function pickDifferent(queue: readonly Ready[], count: number): Ready[] {
     alike(one, (other) => sharesRoom(one, other)),
     alike(one, (other) => other.task.partNumber === one.task.partNumber),
     alike(one, (other) => other.candidate.place.floor === one.candidate.place.floor),
-    alike(one, (other) => other.task.model === one.task.model),
   ];
-  for (let i = 0; i < Math.min(count, queue.length); i++) picked.push(lowest(without(queue, picked), rank));
+  for (let i = 0; i < Math.min(count, queue.length); i++) picked.push(lowest(queue, picked, rank));
   return picked;
 }
 
@@ -135,18 +205,20 @@ function sharesRoom(a: Ready, b: Ready): boolean {
   return room !== undefined && room !== "" && room === b.candidate.place.room;
 }
 
-function lowest(queue: readonly Ready[], rank: (one: Ready) => readonly number[]): Ready {
-  let best = queue[0] as Ready;
-  let bestRank = rank(best);
+function lowest(queue: readonly Ready[], picked: readonly Ready[], rank: (one: Ready) => readonly number[]): Ready {
+  const taken = new Set(picked);
+  let best: Ready | undefined;
+  let bestRank: readonly number[] = [];
   for (const one of queue) {
+    if (taken.has(one)) continue;
     const oneRank = rank(one);
     const at = oneRank.findIndex((value, i) => value !== bestRank[i]);
-    if (at >= 0 && (oneRank[at] as number) < (bestRank[at] as number)) {
+    if (best === undefined || (at >= 0 && (oneRank[at] as number) < (bestRank[at] as number))) {
       best = one;
       bestRank = oneRank;
     }
   }
-  return best;
+  return best as Ready;
 }
 
 function tally(words: readonly string[]): Map<string, number> {

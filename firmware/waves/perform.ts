@@ -9,7 +9,7 @@ import { MINUTE, type Ms } from "../../protocols/core/time.ts";
 import { sameVersion } from "../../protocols/core/version.ts";
 import type { Look } from "../../protocols/families/family.ts";
 import { type Baseline, type Move, nextMove, type Situation } from "./next.ts";
-import type { DriveIo, TaskRow } from "./ports.ts";
+import type { BackupTrouble, DriveIo, TaskRow } from "./ports.ts";
 import { imagesNeeded, type Plan, type PlannedTask } from "./shape.ts";
 
 import { stepTask } from "./task.ts";
@@ -84,10 +84,10 @@ async function make(
       return row;
     }
     case "reserve": {
-      const why = io.backup(row.device);
-      return why === undefined
+      const trouble = await io.backup(row.device, context.plan.policy, signal);
+      return trouble === undefined
         ? reserve(row, context, io)
-        : advance(row, { kind: "holdsFound", reasons: [backupHold(why, io)] }, context, io);
+        : advance(row, { kind: "holdsFound", reasons: [backupHold(trouble, io)] }, context, io);
     }
     case "command":
       return command(row, context, io, signal);
@@ -109,12 +109,11 @@ async function keepFromUsers(row: TaskRow, look: Look, { plan, planned, holds }:
   else if (!holds().some(({ code }) => code === "paused")) await io.devices.offer({ planned, token, plan });
 }
 
-/** An upload that mends it comes with a restart of the phone, or when somebody sets something there. */
+/** What mends it comes with a restart of the phone, when somebody sets something there, or with the server that has it. */
 const BACKUP_AGAIN_MS: Ms = 10 * MINUTE;
 
-function backupHold(why: string, { clock }: DriveIo): Hold {
-  const endedBy = "the phone uploading its overrides again, the agent's key of that time put back, or a person who skips the phone";
-  return { code: "backup", why, untilMs: clock.nowMs() + BACKUP_AGAIN_MS, endedBy };
+function backupHold(trouble: BackupTrouble, { clock }: DriveIo): Hold {
+  return { code: "backup", ...trouble, untilMs: clock.nowMs() + BACKUP_AGAIN_MS };
 }
 
 /** A refused image with the device's own reason, where it says one. */

@@ -2,65 +2,41 @@
  * Makes a plan. Pure: the same input and seed give the same plan, and the plan says everything that will be done.
  */
 
-import type { CampaignId, DeviceId, Sha256, TaskId } from "../../protocols/core/ids.ts";
-import { taskIdOf } from "../../protocols/core/ids.ts";
+import type { Sha256 } from "../../protocols/core/ids.ts";
 import { seededRandom } from "../../protocols/core/random.ts";
-import type { Ms } from "../../protocols/core/time.ts";
 
 import { canonicalHash } from "../canonical.ts";
-import { chainsOver } from "../chain.ts";
-import { eligibilityOf } from "../eligibility.ts";
-import type { HeldBack } from "../held.ts";
-import type { Release } from "../release.ts";
 
-import { type DomainIndex, type DomainOptions, domainsOf, indexDomains } from "./domains.ts";
+import { type DomainIndex, domainsOf, indexDomains } from "./domains.ts";
 import { forecastOf } from "./forecast.ts";
-import { orderForWaves, type Ready, shapeWaves } from "./order.ts";
-import type { Calendar, WavePolicy } from "./policy.ts";
-import type { Candidate, Plan, PlannedTask, PlannedWave } from "./shape.ts";
+import { layoutOf } from "./forecast-layout.ts";
+import { type Ready, type ShapedWave, shapeWaves, stratumOf } from "./order.ts";
+import { isSelected, type PlanInput } from "./plan-input.ts";
+import { sortOut } from "./plan-sort.ts";
+import type { WavePolicy } from "./policy.ts";
+import { proofWords, ruledOutPerMille } from "./proof.ts";
+import type { Plan, PlannedTask, PlannedWave, Proof } from "./shape.ts";
+import { unitsOf } from "./units.ts";
+import { longestOpenMs } from "./window.ts";
 
-/** Whom a person means. Without any field: every device the release is for. Fields narrow one another. */
-export interface Selection {
-  readonly models?: readonly string[];
-  /** Named devices are always answered for: one the release is not for is held back, not left out silently. */
-  readonly devices?: readonly DeviceId[];
-  readonly floors?: readonly string[];
-  readonly rooms?: readonly string[];
-}
-
-export interface PlanInput {
-  readonly site: string;
-  readonly campaign: CampaignId;
-  readonly author: Plan["author"];
-  readonly nowMs: Ms;
-  readonly seed: number;
-  readonly release: Release;
-  readonly catalogueVersion: number;
-  readonly policy: WavePolicy;
-  readonly calendar: Calendar;
-  /** Every device of the site, meant or not: failure domains are made of all of them. */
-  readonly candidates: readonly Candidate[];
-  readonly selection?: Selection;
-  /** Devices with an unfinished task in another campaign. */
-  readonly busyElsewhere?: ReadonlySet<DeviceId>;
-  /** All releases at hand: those held back are told which of them has to come first. */
-  readonly releases?: readonly Release[];
-  /** Stepping stones become legs of the task; otherwise who needs one is held back with its name. */
-  readonly chains?: boolean;
-  /** Images that are on the site already. */
-  readonly staged?: ReadonlySet<Sha256>;
-  readonly domainOptions?: DomainOptions;
-}
-
-/** The plan for a selection: every selected device is in one wave or held back with a reason. */
+/** The plan for a selection: every selected device is in one wave, alone or along with its unit, or held back with a reason. */
 export function makePlan(input: PlanInput): Plan {
-  const { release, policy } = input;
-  const domains = domainsOf(input.candidates, input.domainOptions);
-  const index = indexDomains(domains);
-  const { ready, heldBack } = sortOut(input, index);
-  const ordered = orderForWaves(ready, input.policy.canaryCount, seededRandom(input.seed));
-  const waves = wavesOf(shapeWaves(ordered), policy);
-  const tasks = [...ordered.canary, ...ordered.first, ...ordered.rest, ...ordered.last].map(({ task }) => task);
+  const { release, policy, calendar } = input;
+  const groups = input.groups ?? [];
+  const units = unitsOf(input.candidates, groups);
+  const domains = domainsOf(input.candidates, policy, groups, units);
+  const index = indexDomains({ domains, units });
+  const selected = input.candidates.filter((candidate) => isSelected(candidate, input.selection ?? {}, release));
+  const { ready, heldBack } = sortOut(input, selected, index);
+  const rules = {
+    canaryCount: policy.canaryCount,
+    rings: policy.rings,
+    spares: sparesOf(policy),
+    fitting: (members: readonly Ready[]) => inOneWindow(members, index, { policy, calendar }),
+  };
+  const shapes = shapeWaves(ready, rules, seededRandom(input.seed));
+  const waves = shapes.map((shape, at) => waveOf(shape, at + 1, policy));
+  const tasks = shapes.flatMap(({ members }) => members.flatMap(({ task, also }) => [task, ...also]));
   const staged = input.staged ?? new Set<Sha256>();
   return {
     schema: "groundswell.plan/1",
@@ -71,12 +47,13 @@ export function makePlan(input: PlanInput): Plan {
     release,
     catalogueVersion: input.catalogueVersion,
     policy,
-    calendar: input.calendar,
+    calendar,
     domains,
+    units,
     tasks,
     waves,
     heldBack,
-    forecast: forecastOf({ tasks, waves, domains, policy, calendar: input.calendar, nowMs: input.nowMs, staged }),
+    forecast: forecastOf({ tasks, waves, domains, units, policy, calendar, nowMs: input.nowMs, staged }),
   };
 }
 
@@ -85,63 +62,27 @@ export function planHash(plan: Plan): Sha256 {
   return canonicalHash(plan);
 }
 
-/** Is this device meant? A device outside the selection is neither planned nor held back. */
-export function isSelected(candidate: Candidate, selection: Selection, release: Release): boolean {
-  const named = selection.devices !== undefined;
-  if (named && !selection.devices.includes(candidate.device)) return false;
-  if (selection.models !== undefined && (candidate.model === undefined || !selection.models.includes(candidate.model))) return false;
-  if (selection.floors !== undefined && !selection.floors.some((floor) => floor === candidate.place.floor)) return false;
-  if (selection.rooms !== undefined && !selection.rooms.some((room) => room === candidate.place.room)) return false;
-  return named || (candidate.family === release.family && candidate.model !== undefined && release.models.includes(candidate.model));
-}
-
-function sortOut(input: PlanInput, index: DomainIndex): { ready: Ready[]; heldBack: HeldBack[] } {
-  const ready: Ready[] = [];
-  const heldBack: HeldBack[] = [];
-  const chains = chainsOver(input.releases ?? []);
-  // By id, so that the order in which the inventory lists devices changes nothing.
-  const candidates = input.candidates.toSorted((a, b) => (a.device < b.device ? -1 : a.device > b.device ? 1 : 0));
-  for (const candidate of candidates) {
-    if (!isSelected(candidate, input.selection ?? {}, input.release)) continue;
-    const eligible = eligibilityOf(candidate, input.release, {
-      busyElsewhere: input.busyElsewhere?.has(candidate.device) ?? false,
-      chains,
-      walksChains: input.chains ?? false,
-    });
-    if (!eligible.ok) {
-      heldBack.push(eligible.held);
-      continue;
-    }
-    const joined = index.of(candidate.device).map(({ domain }) => domain);
-    const task: PlannedTask = {
-      id: taskIdOf(input.campaign, candidate.device),
-      device: candidate.device,
-      name: candidate.name,
-      mac: eligible.mac,
-      family: input.release.family,
-      model: eligible.model,
-      ...(eligible.partNumber === undefined ? {} : { partNumber: eligible.partNumber }),
-      legs: eligible.legs,
-      domains: joined.map(({ id }) => id),
-      ...(candidate.registeredLines === undefined ? {} : { registeredLines: candidate.registeredLines }),
-    };
-    const room = joined.find(({ kind }) => kind === "room");
-    ready.push({ task, candidate, ...(room === undefined ? {} : { roomSize: room.members.length }) });
-  }
-  return { ready, heldBack };
-}
-
 /** Waves from this size on tolerate a share, below it only a count: a percentage of a few devices says nothing. */
 const SHARE_COUNTS_FROM = 30;
 const SHARE_TOLERATED = 0.02;
 
-function wavesOf(shapes: readonly (readonly Ready[])[], policy: WavePolicy): PlannedWave[] {
-  return shapes.map((members, at) => ({
-    index: at + 1,
-    tasks: members.map(({ task }): TaskId => task.id),
-    failuresAllowed: failuresAllowed(at + 1, members.length, policy),
+function waveOf({ members, isCanary, gone }: ShapedWave, index: number, policy: WavePolicy): PlannedWave {
+  const tasks = members.flatMap(({ task, also }) => [task, ...also]);
+  return {
+    index,
+    tasks: tasks.map(({ id }) => id),
+    failuresAllowed: isCanary ? 0 : failuresAllowed(index, tasks.length, policy),
     soakMs: policy.soak,
-  }));
+    proof: [...gone].map(([key, clean]) => proofOf(tasks.find((task) => stratumOf(task) === key) as PlannedTask, clean)),
+  };
+}
+
+function proofOf({ model, legs }: PlannedTask, clean: number): Proof {
+  const [{ edge }] = legs;
+  return {
+    ...{ model, to: legs.map(({ to }) => to), fromMin: edge.fromMin, fromMax: edge.fromMax },
+    ...{ clean, ruledOutPerMille: ruledOutPerMille(clean), words: proofWords(clean) },
+  };
 }
 
 /** Failed or lost devices a wave tolerates: none in the canary, the policy's count up to 29 devices, at least 2 % above. */
@@ -149,4 +90,21 @@ export function failuresAllowed(index: number, devices: number, policy: WavePoli
   if (index === 1) return 0;
   if (devices < SHARE_COUNTS_FROM) return policy.failuresAllowed;
   return Math.max(policy.failuresAllowed, Math.floor(devices * SHARE_TOLERATED));
+}
+
+const sparesOf = ({ spares }: WavePolicy): Map<string, number> => new Map(spares.map(({ model, count }) => [model, count]));
+
+/** Those of a wave that begin, and could go back, while one window of ordinary length lasts; the first where it holds none. */
+function inOneWindow(members: readonly Ready[], index: DomainIndex, plan: Pick<Plan, "policy" | "calendar">): readonly Ready[] {
+  const { atRiskMax, soak: soakMs } = plan.policy;
+  const lengthMs = longestOpenMs(plan.calendar);
+  const layout = layoutOf(index, { beginMs: 0, quantile: "p90", soakMs, atRiskMax, openFrom: (atMs) => atMs });
+  const fit = members.filter(({ task, also }) => {
+    const laid = layout.lay(task);
+    if (laid.lastNeedsUntilMs > lengthMs) return false;
+    layout.take(task, laid);
+    for (const other of also) layout.take(other, layout.lay(other));
+    return true;
+  });
+  return fit.length > 0 ? fit : members.slice(0, 1);
 }

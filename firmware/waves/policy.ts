@@ -59,6 +59,23 @@ export const policySchema = z.strictObject({
   canaryCount: z.int().min(1).max(50).default(1),
   /** Devices we may have broken at any moment, over all campaigns of the site. */
   atRiskMax: z.int().min(1).max(200).default(10),
+  /** The same within one /24 or /64 network, and below one switch with all its subordinates; no limit of their own where absent. */
+  subnetAtRiskMax: z.int().min(1).max(200).optional(),
+  switchAtRiskMax: z.int().min(1).max(200).optional(),
+  /** Phones of an emergency zone that stay able to call while others are updated. One is the least that is any good. */
+  zoneKeeps: z.int().min(1).max(1_000).default(1),
+  /** Zones that keep another number. */
+  zones: z
+    .array(z.strictObject({ name: z.string().min(1).max(128), keeps: z.int().min(1).max(1_000) }))
+    .max(500)
+    .default([]),
+  /** Rings of places in the order in which they go; who is in none of them goes after them, and devices with a duty last. */
+  rings: z.array(z.string().min(1).max(128)).max(20).default([]),
+  /** Devices on the shelf: a wave has no more steps of that model that cannot be undone; with none it has none at all. */
+  spares: z
+    .array(z.strictObject({ model: z.string().min(1).max(64), count: z.int().min(0).max(10_000) }))
+    .max(500)
+    .default([]),
   /** How long health is watched after a device answers on the new version. */
   soak: duration({ min: "10s", max: "7d" }).default(15 * MINUTE),
   /** How long a busy device is waited for before its task gives up for this plan. */
@@ -73,6 +90,8 @@ export const policySchema = z.strictObject({
   retryAfter: duration({ min: "10s", max: "1d" }).default(5 * MINUTE),
   /** Failed or lost devices a wave of up to 29 tolerates before the gate fails; a canary always tolerates none. */
   failuresAllowed: z.int().min(0).max(10).default(0),
+  /** Phones are updated even where what was set on them by hand could not be copied or seen first. See docs/provisioning.md. */
+  withoutBackup: z.boolean().default(false),
   /** Why the plan is made; printed everywhere. */
   reason: z.string().max(500).default(""),
 });

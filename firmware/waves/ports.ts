@@ -8,6 +8,7 @@ import type { Look } from "../../protocols/families/family.ts";
 import type { CampaignEvent, CampaignState, CampaignTerms } from "./campaign.ts";
 import type { GateInput } from "./gates/gate.ts";
 import type { Baseline, Pace, Signs } from "./next.ts";
+import type { WavePolicy } from "./policy.ts";
 import type { Plan, PlannedTask } from "./shape.ts";
 import type { TaskEvent, TaskState } from "./task-state.ts";
 import type { WaveEvent, WaveState } from "./wave.ts";
@@ -91,14 +92,20 @@ export interface DriveDevices {
 
 export type HealthEvidence = Pick<GateInput, "health" | "untouched" | "staleAfterMs">;
 
+/** In words. */
+export interface BackupTrouble {
+  readonly why: string;
+  readonly endedBy: string;
+}
+
 export interface DriveIo {
   readonly store: DriveStore;
   readonly devices: DriveDevices;
   /** Readings before and after, of the wave's devices and of untouched ones; old ones are asked for anew first. */
   readonly health: (row: CampaignRow, wave: number, tasks: readonly TaskRow[], signal: AbortSignal) => Promise<HealthEvidence>;
-  /** Why what the device was set to by hand could not be given back after its update, in words; asked of what is kept here, right before
-   * the slot is taken. `undefined` where it could, and where nothing is known of it. */
-  readonly backup: (device: DeviceId) => string | undefined;
+  /** Why what the device was set to by hand could not be given back after its update; asked right before the slot is taken.
+   * `undefined` where it could, where there is nothing, and where the policy goes on without. */
+  readonly backup: (device: DeviceId, policy: WavePolicy, signal: AbortSignal) => Promise<BackupTrouble | undefined>;
   readonly newToken: () => string;
   readonly clock: Clock;
   readonly onBug: (what: string, error: unknown) => void;

@@ -22,7 +22,15 @@ export interface Candidate {
   readonly updater?: Version;
   readonly managedBy: ManagedBy;
   readonly availability: "online" | "suspect" | "offline" | "unknown";
-  readonly place: { readonly room?: string; readonly floor?: string; readonly zone?: string; readonly duties: readonly Duty[] };
+  readonly place: {
+    readonly room?: string;
+    readonly floor?: string;
+    readonly zone?: string;
+    readonly ring?: string;
+    readonly duties: readonly Duty[];
+  };
+  /** The network it has its address in, as `10.20.3.0/24`. */
+  readonly subnet?: string;
   /** Lines registered when last seen well. */
   readonly registeredLines?: number;
   readonly serial?: string;
@@ -33,14 +41,32 @@ export interface Candidate {
 /** A duty makes a device go last. */
 export type Duty = "vip" | "reception" | "emergency";
 
+export type DomainKind = "room" | "floor" | "zone" | "reception" | "huntGroup" | "group" | "port" | "switch" | "subnet";
+
 export interface FailureDomain {
-  /** `room:Matterhorn`, `floor:3`, `zone:emergency-2`. */
+  /** `room:Matterhorn`, `floor:3`, `zone:emergency-2`, `reception`. */
   readonly id: string;
-  readonly kind: "room" | "floor" | "zone";
+  readonly kind: DomainKind;
   readonly members: readonly DeviceId[];
-  /** How many members must be up at every instant; for a room, all but one. */
+  /** How many members must be up at every instant; for a room, all but one unit. */
   readonly minUp: number;
+  /** What powers or connects the members: never down together with any of them. No member itself. */
+  readonly parent?: DeviceId;
 }
+
+/** Devices that share a fate: as the network tells it (switches, ports, coupled sets) or as the site's settings name it. */
+export interface SiteGroup {
+  readonly kind: "switch" | "port" | "coupled" | "huntGroup" | "group";
+  /** Unique within its kind. */
+  readonly name: string;
+  readonly members: readonly DeviceId[];
+  /** Stated by a person; what keeps too much holds its members back. */
+  readonly minUp?: number;
+  readonly parent?: DeviceId;
+}
+
+/** Devices that are updated as one, sorted by id: a codec with its panels. */
+export type Unit = readonly DeviceId[];
 
 /** One step of a task: what is installed, and from what. */
 export interface PlannedLeg {
@@ -73,6 +99,8 @@ export interface PlannedTask {
   readonly partNumber?: string;
   /** In order; the last one leads to the plan's release. */
   readonly legs: Legs;
+  /** What is updated with it and by it: the other members of its unit. Absent where it stands alone. */
+  readonly along?: readonly DeviceId[];
   /** Ids of the failure domains the device belongs to. */
   readonly domains: readonly string[];
   readonly registeredLines?: number;
@@ -84,6 +112,22 @@ export interface PlannedWave {
   readonly tasks: readonly TaskId[];
   readonly failuresAllowed: number;
   readonly soakMs: Ms;
+  /** What is proven if the wave ends clean, for each model and way in it; how many devices speak grows from wave to wave. */
+  readonly proof: readonly Proof[];
+}
+
+export interface Proof {
+  readonly model: string;
+  /** Versions installed one after another. */
+  readonly to: readonly Version[];
+  /** What the first step may start from. */
+  readonly fromMin: Version;
+  readonly fromMax: Version;
+  /** Devices that have gone this way with the end of the wave. */
+  readonly clean: number;
+  /** A failure rate above so many in a thousand is then ruled out. */
+  readonly ruledOutPerMille: number;
+  readonly words: string;
 }
 
 export interface Forecast {
@@ -119,6 +163,8 @@ export interface Plan {
   readonly policy: WavePolicy;
   readonly calendar: Calendar;
   readonly domains: readonly FailureDomain[];
+  /** Coupled sets of the whole site. */
+  readonly units: readonly Unit[];
   readonly tasks: readonly PlannedTask[];
   readonly waves: readonly PlannedWave[];
   readonly heldBack: readonly HeldBack[];

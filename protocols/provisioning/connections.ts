@@ -21,8 +21,8 @@ export interface ServeIo {
 
 /** Who is connected, over all ports. */
 export interface Crowd {
-  /** False where the address has enough connections. */
-  join(socket: Socket): boolean;
+  /** Why there is no room for it; it counts until it is closed in any case. */
+  join(socket: Socket): "too many connections" | "no room for more connections" | undefined;
 }
 
 export interface LimitedServer {
@@ -34,17 +34,21 @@ export interface LimitedServer {
 
 export function createCrowd(limits: EndpointLimits): Crowd {
   const open = new Map<string, number>();
+  let all = 0;
   return {
     join(socket) {
       const address = addressOf(socket);
       const count = (open.get(address) ?? 0) + 1;
       open.set(address, count);
+      all++;
       socket.once("close", () => {
+        all--;
         const left = (open.get(address) ?? 1) - 1;
         if (left === 0) open.delete(address);
         else open.set(address, left);
       });
-      return count <= limits.connectionsPerAddress;
+      if (count > limits.connectionsPerAddress) return "too many connections";
+      return all > limits.connections ? "no room for more connections" : undefined;
     },
   };
 }
@@ -69,7 +73,6 @@ export async function openLimitedServer(
   // A sender that waits for our word before its body has it when its request is admitted.
   server.on("checkContinue", answer);
   server.timeout = limits.idleMs;
-  server.maxConnections = limits.connections;
   const sockets = watchSockets(server, io, secure !== undefined);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -122,8 +125,9 @@ function watchSockets(server: Server, { refusals, crowd }: ServeIo, isTls: boole
     socket.once("close", () => {
       if (sockets.get(name) === socket) sockets.delete(name);
     });
-    if (crowd.join(socket)) return;
-    refusals.note(addressOf(socket), "too many connections");
+    const why = crowd.join(socket);
+    if (why === undefined) return;
+    refusals.note(addressOf(socket), why);
     socket.destroy();
   });
   server.on("secureConnection", (socket: TLSSocket) => {

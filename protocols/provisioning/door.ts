@@ -30,8 +30,8 @@ export interface DoorIo {
 export interface Door {
   /** False where the request was answered here. */
   admits(exchange: Exchange): boolean;
-  /** Judges certificates by these authorities from now on. Throws where they do not read. */
-  trust(identity: TlsIdentity): void;
+  /** Reads authorities, and gives what lets certificates be judged by them from then on. Throws where they do not read. */
+  trusting(identity: TlsIdentity): () => void;
 }
 
 export function createDoor(setting: DoorSetting | undefined, tls: TlsSetting | undefined, io: DoorIo): Door {
@@ -41,8 +41,11 @@ export function createDoor(setting: DoorSetting | undefined, tls: TlsSetting | u
   let shownBy = readerOf(tls);
   const certificates = tls?.clientCertificates ?? "off";
   return {
-    trust(identity) {
-      shownBy = readerOf(identity);
+    trusting(identity) {
+      const next = readerOf(identity);
+      return () => {
+        shownBy = next;
+      };
     },
     admits(exchange) {
       const { request, address, read } = exchange;

@@ -6,19 +6,22 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Result, unreachable } from "../core/fault.ts";
 import type { Mac } from "../core/ids.ts";
 import type { Clock } from "../core/time.ts";
+import { createCheckIns } from "./check-ins.ts";
 import { createCrowd, type LimitedServer, openLimitedServer, type ServeIo } from "./connections.ts";
 import { createDoor, type Door, type DoorSetting } from "./door.ts";
 import { type Desk, type EndpointEvent, tellCheckIn } from "./exchange.ts";
 import { createFairPace } from "./fair-pace.ts";
+import type { OverlayOptions } from "./gateway.ts";
 import { imageOnlyResponder } from "./image-only.ts";
 import { createImagePieces } from "./image-pieces.ts";
 import { ENDPOINT_LIMITS, type EndpointLimits } from "./limits.ts";
 import { createOffers, type Offer } from "./offers.ts";
-import { type OverlayOptions, overlayResponder } from "./overlay.ts";
+import { overlayResponder } from "./overlay.ts";
 import { ownResponder } from "./own.ts";
+import type { OverridesOf } from "./read-overrides.ts";
 import { createRefusals } from "./refusals.ts";
 import { addressOf, rawRequest, readRequest } from "./request.ts";
-import type { Responder } from "./responder.ts";
+import type { OverridesSeen, Responder } from "./responder.ts";
 import { createRoomAsks } from "./room-asks.ts";
 import { holdAll, standInstead } from "./standing.ts";
 import { contextOf, listenerOf, type TlsIdentity, type TlsSetting } from "./tls.ts";
@@ -62,6 +65,8 @@ export interface Endpoint {
   readonly offers: readonly Offer[];
   /** The image a phone runs and is to stay on, in place of an older one; `undefined` ends it. Fails as `offer` does. */
   stand(mac: Mac, image: Offer | undefined): Result<void>;
+  /** In mode `overlay`, by the customer's server; `undefined` in the others. */
+  overridesOf(who: OverridesOf, signal: AbortSignal): Promise<OverridesSeen | undefined>;
   /** Another certificate for connections from now on. Throws where it cannot be used; then the older one stays. */
   renew(identity: TlsIdentity): void;
   close(): Promise<void>;
@@ -74,12 +79,14 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
   const desk: Desk = {
     ...options,
     limits,
+    knows: options.door?.knows,
     offers: createOffers(),
     standing: createOffers(),
     refusals,
     imagePace: createFairPace(limits, options.clock),
     imagePieces: createImagePieces(),
     roomAsks: createRoomAsks(),
+    checkIns: createCheckIns(options.clock),
   };
   const mode = options.mode ?? { kind: "own" };
   const responder = responderOf(mode, desk);
@@ -107,10 +114,13 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
     get offers() {
       return desk.offers.standing;
     },
+    overridesOf: async (who, signal) => responder.overridesOf?.(who, signal),
     renew(identity) {
       if (options.tls === undefined || secure === undefined) return;
+      // Whatever cannot be used of it leaves both as they were.
+      const trust = door?.trusting(identity);
       secure.renew(contextOf({ ...options.tls, ...identity }));
-      door?.trust(identity);
+      trust?.();
     },
     async close() {
       desk.offers.withdrawAll();

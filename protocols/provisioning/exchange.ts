@@ -4,6 +4,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Mac } from "../core/ids.ts";
 import type { Clock } from "../core/time.ts";
+import type { CheckIns } from "./check-ins.ts";
 import type { FairPace } from "./fair-pace.ts";
 import type { ImagePieces } from "./image-pieces.ts";
 import type { EndpointLimits } from "./limits.ts";
@@ -34,6 +35,8 @@ export type EndpointEvent =
   /** A transfer ended; `complete` when the whole file has been covered by this and earlier ones. */
   | { readonly kind: "imageDelivered"; readonly token: string; readonly complete: boolean }
   | { readonly kind: "upload"; readonly mac: Mac; readonly file: UploadKind; readonly bytes: number }
+  /** Mode `overlay`: the customer's server has, or may have, a newer file than the copy kept here; told once until one is kept again. */
+  | { readonly kind: "copyMissed"; readonly mac: Mac; readonly file: UploadKind; readonly why: string }
   /** A room asked for something no document describes, or for a file of an update server; each such question once. */
   | {
       readonly kind: "roomAsked";
@@ -55,6 +58,8 @@ export type EndpointEvent =
 /** What answering needs, the same for every request. */
 export interface Desk {
   readonly uploads: Pick<Uploads, "save" | "sizeOf">;
+  /** Is this a device of ours? Without it everybody is. */
+  readonly knows?: ((mac: Mac) => boolean) | undefined;
   readonly clock: Clock;
   readonly onEvent: (event: EndpointEvent) => void;
   /** Named in every master file: configuration files a phone reads after it. */
@@ -71,6 +76,7 @@ export interface Desk {
   readonly imagePace: FairPace;
   readonly imagePieces: ImagePieces;
   readonly roomAsks: RoomAsks;
+  readonly checkIns: CheckIns;
 }
 
 /** One request, as read. */
@@ -82,6 +88,7 @@ export interface Exchange {
 }
 
 export function tellCheckIn(desk: Desk, exchange: Exchange, method: string): void {
+  if (!desk.checkIns.takes(exchange.address)) return void desk.refusals.note(exchange.address, "more check-ins than phones make");
   const { asked, mac, userAgent, xDevice } = exchange.read;
   desk.onEvent({
     kind: "checkIn",

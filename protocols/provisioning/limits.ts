@@ -3,6 +3,7 @@
  */
 
 export interface EndpointLimits {
+  /** Over all ports together. */
   readonly connections: number;
   readonly connectionsPerAddress: number;
   /** Of one connection, sent without waiting for an answer. */

@@ -3,8 +3,9 @@
  * attributes stays, whatever its encoding, quotes, line ends and comments. Pure, and never throws.
  * Source: protocols/provisioning.md 5.
  */
-import { isUtf8 } from "node:buffer";
 import { type Attribute, readTags, type Tag } from "./master-tags.ts";
+import { type Placed, placeText } from "./master-text.ts";
+import { keyOf } from "./model-keys.ts";
 
 /** Which image, and for whom. */
 export interface ImageWish {
@@ -21,23 +22,11 @@ export type Rewrite =
   | { readonly kind: "notMaster" }
   | { readonly kind: "unreadable"; readonly why: string };
 
-/** Text whose characters know their place among the bytes. */
-interface Placed {
-  readonly text: string;
-  /** Bytes before the text. */
-  readonly before: number;
-  readonly unitBytes: 1 | 2;
-  readonly swapped: boolean;
-}
-
 const IMAGE = "APP_FILE_PATH";
-const ROOT = "APPLICATION";
-/** Each of them writes ASCII as ASCII, and nothing else with those bytes. */
-const PLAIN_ENCODINGS = /^(?:utf-?8|us-ascii|ascii|iso-?8859-\d{1,2}|latin-?1|windows-125\d)$/i;
-const declaredEncoding = /^<\?xml\s[^>]*?\sencoding\s*=\s*["']([^"']*)["']/;
+export const ROOT = "APPLICATION";
 
 export function rewriteMaster(bytes: Uint8Array, wish: ImageWish): Rewrite {
-  const placed = place(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  const placed = placeText(bytes);
   if (typeof placed === "string") return { kind: "unreadable", why: placed };
   const read = readTags(placed.text);
   if (typeof read === "string") return { kind: "unreadable", why: read };
@@ -58,9 +47,6 @@ function imageAttributes(root: Tag, all: readonly Tag[], models: readonly string
   return found.length === 0 ? `it names no image: ${IMAGE} is missing` : found;
 }
 
-/** Spellings of newer models are not documented in full: case and punctuation do not count. */
-const keyOf = (model: string): string => model.replaceAll(/[^A-Za-z0-9+]/g, "").toUpperCase();
-
 function splice(bytes: Uint8Array, placed: Placed, { found, path }: { found: readonly Attribute[]; path: string }): Buffer {
   const value = Buffer.from(path, placed.unitBytes === 1 ? "latin1" : "utf16le");
   if (placed.swapped) value.swap16();
@@ -72,26 +58,4 @@ function splice(bytes: Uint8Array, placed: Placed, { found, path }: { found: rea
     done = byteAt(to);
   }
   return Buffer.concat([...pieces, bytes.subarray(done)]);
-}
-
-/** Why not, where its encoding is none that is understood to the byte. */
-function place(bytes: Buffer): Placed | string {
-  const [first, second, third] = bytes;
-  if (first === 0xff && second === 0xfe) return placeWide(bytes, false);
-  if (first === 0xfe && second === 0xff) return placeWide(bytes, true);
-  const before = first === 0xef && second === 0xbb && third === 0xbf ? 3 : 0;
-  if (bytes.includes(0)) return "it is no text";
-  // One character for each byte: what is beyond ASCII is only carried along.
-  const text = bytes.toString("latin1", before);
-  const encoding = declaredEncoding.exec(text.slice(0, 256))?.[1];
-  if (encoding === undefined ? !isUtf8(bytes) : !PLAIN_ENCODINGS.test(encoding)) {
-    return encoding === undefined ? "it is not UTF-8 and does not say what else" : `its encoding is ${encoding.slice(0, 40)}`;
-  }
-  return { text, before, unitBytes: 1, swapped: false };
-}
-
-function placeWide(bytes: Buffer, swapped: boolean): Placed | string {
-  if (bytes.length % 2 !== 0) return "it is cut off in the middle of a character";
-  const units = Buffer.from(bytes.subarray(2));
-  return { text: (swapped ? units.swap16() : units).toString("utf16le"), before: 2, unitBytes: 2, swapped };
 }

@@ -17,3 +17,6 @@ export function modelKeys(who: { readonly userAgent?: string | undefined; readon
   const model = SHORT.reduce((text, [long, short]) => text.replace(long, short), who.model ?? "").replaceAll(/[\s_-]/g, "");
   return [...new Set([word ?? "", model])].filter((key) => key !== "");
 }
+
+/** Spellings of newer models are not documented in full: case and punctuation do not count. */
+export const keyOf = (model: string): string => model.replaceAll(/[^A-Za-z0-9+]/g, "").toUpperCase();

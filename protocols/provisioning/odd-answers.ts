@@ -1,5 +1,5 @@
 /**
- * Answers of the customer's server that a phone may stumble over, told once each. They are passed on all the same.
+ * Answers of the customer's server that a phone may stumble over, told once each. They are passed on all the same, as far as they go.
  */
 
 import type { Mac } from "../core/ids.ts";
@@ -8,9 +8,11 @@ export type OddEvent = {
   readonly kind: "oddAnswer";
   /**
    * `html`: a page where a configuration was asked for, as a log-in page would be. Source: protocols/provisioning.md 1 (harmful).
-   * `unreadable`: a master file that is not understood, and so names no image of ours.
+   * `unreadable`: a master file that is not understood, and so names no image of ours. `elsewhere`: a redirect in place of a master
+   * file; what the phone gets there is not changed. `broken`: an answer that did not reach the phone whole, or trouble of the server's
+   * own in place of a master file.
    */
-  readonly what: "html" | "unreadable";
+  readonly what: "html" | "unreadable" | "elsewhere" | "broken";
   readonly path: string;
   readonly why: string;
   readonly mac?: Mac;
@@ -29,7 +31,8 @@ export function createOdd(tell: (event: OddEvent) => void): Odd {
   return {
     note(what, { url, mac }, why) {
       const path = url.slice(0, PATH_CHARS);
-      const key = `${what} ${path} ${why}`;
+      // What is wrong with the server is wrong for all its phones: one line for them.
+      const key = `${what} ${what === "html" || what === "unreadable" ? path : path.replaceAll(/[0-9a-f]{12}/gi, "<mac>")} ${why}`;
       if (told.has(key)) return;
       if (told.size >= TOLD_MAX) told.clear();
       told.add(key);

@@ -2,79 +2,33 @@
  * Mode `overlay`: a gateway in front of the customer's own boot server. Everything passes as it is, both ways, but for the
  * name of the image in the master file of a phone we have one for, and the paths of those images.
  */
-import type { IncomingMessage } from "node:http";
-import { fail, type Result } from "../core/fault.ts";
 import type { Mac } from "../core/ids.ts";
 import { answerFileOfTree, answerImage } from "./answer-image.ts";
-import { type Askers, createAskers } from "./askers.ts";
 import { type Desk, type Exchange, refuse, send } from "./exchange.ts";
-import { CONDITIONS, forwardHeaders, OF_THE_BYTES, whyNotForwarded, withoutHeaders } from "./forward-headers.ts";
+import { CONDITIONS, OF_THE_BYTES, whyNotForwarded, withoutHeaders } from "./forward-headers.ts";
+import { askedIn, askFor, type Gateway, noteBroken, type OverlayOptions, openGateway, pass } from "./gateway.ts";
 import { type ImageWish, type Rewrite, rewriteMaster } from "./master-rewrite.ts";
 import { modelKeys } from "./model-keys.ts";
-import { createOdd, looksLikeHtml, type Odd } from "./odd-answers.ts";
+import { looksLikeHtml } from "./odd-answers.ts";
 import { passBody, readUpTo, writeHead } from "./pass-body.ts";
-import { cappedBody } from "./pass-upload.ts";
+import { readOverrides } from "./read-overrides.ts";
 import { type Responder, withoutFolder } from "./responder.ts";
 import { imageByToken, imageFor, imagePathOf } from "./standing.ts";
-import { openUpstream, type Upstream, type UpstreamPlace, type UpstreamWaits } from "./upstream.ts";
-import { createUpstreamState, type UpstreamState } from "./upstream-state.ts";
-
-export interface OverlayLimits {
-  /** Of one upload: a phone's core file is some tens of megabytes. */
-  readonly uploadBytes: number;
-  /** Of one answer: twice the largest image. */
-  readonly answerBytes: number;
-  /** Of a master file, so that it can be rewritten. Real ones have a few kilobytes. */
-  readonly masterBytes: number;
-  /** Real milliseconds for one answer: an image of 80 MB at 100 kB/s takes a quarter of an hour. */
-  readonly answerMs: number;
-}
-
-/** Judgements. */
-export const OVERLAY_LIMITS: OverlayLimits = {
-  uploadBytes: 64 * 1024 * 1024,
-  answerBytes: 1024 * 1024 * 1024,
-  masterBytes: 256 * 1024,
-  answerMs: 30 * 60_000,
-};
-
-export interface OverlayOptions {
-  readonly upstream: UpstreamPlace;
-  readonly waits?: UpstreamWaits;
-  readonly limits?: Partial<OverlayLimits>;
-}
-
-interface Gateway {
-  readonly desk: Desk;
-  readonly upstream: Upstream;
-  readonly account: string | undefined;
-  readonly limits: OverlayLimits;
-  readonly state: UpstreamState;
-  readonly askers: Askers;
-  readonly odd: Odd;
-  /** Phones whose last master file was the customer's own, as far as this life of ours knows. The others may hold a changed one. */
-  readonly unchanged: Set<Mac>;
-}
 
 /** Phones remembered; beyond them their next master file is sent whole. */
 const UNCHANGED_MAX = 20_000;
 
 export function overlayResponder(options: OverlayOptions, desk: Desk): Responder {
-  const { account } = options.upstream;
-  const gateway: Gateway = {
-    desk,
-    upstream: openUpstream(options.upstream, options.waits),
-    account: account === undefined ? undefined : `${account.user}:${account.password.reveal()}`,
-    limits: { ...OVERLAY_LIMITS, ...options.limits },
-    state: createUpstreamState(desk.clock, desk.onEvent),
-    askers: createAskers(desk.clock),
-    odd: createOdd(desk.onEvent),
-    unchanged: new Set(),
-  };
+  const gateway = openGateway(options, desk);
+  const { upstream, account, habits, copies } = gateway;
   return {
     targetOf: withoutFolder,
     answer: (exchange) => answer(gateway, exchange),
-    close: () => gateway.upstream.close(),
+    overridesOf: async (who, signal) => ({
+      ...(await readOverrides(who, { upstream, account, habit: habits.of(who.mac) }, signal)),
+      old: (["phone", "web"] as const).filter((which) => copies.isOld(who.mac, `${which}.cfg`)),
+    }),
+    close: () => upstream.close(),
   };
 }
 
@@ -93,77 +47,6 @@ async function answer(gateway: Gateway, exchange: Exchange): Promise<void> {
   }
   if (reads && (asked.kind === "master" || asked.kind === "defaultMaster")) return passMaster(gateway, exchange);
   await pass(gateway, exchange);
-}
-
-/** What is asked of the customer's server instead of what the phone asked. */
-interface Change {
-  readonly method?: "GET";
-  /** Headers left out, in lower case. */
-  readonly dropped?: readonly string[];
-  /** Further ones, name and value in turn. */
-  readonly added?: readonly string[];
-}
-
-/** Asks; whatever failed is answered here. */
-async function askFor(
-  gateway: Gateway,
-  exchange: Exchange,
-  change: Change,
-  signal: AbortSignal,
-): Promise<Result<IncomingMessage, "answered">> {
-  const { desk, upstream, state, limits } = gateway;
-  const { request, address } = exchange;
-  const { method: asked = "GET", url = "/", rawHeaders } = request;
-  const method = change.method ?? asked;
-  const account = method === "GET" || method === "HEAD" ? gateway.account : undefined;
-  const headers = forwardHeaders({ raw: rawHeaders, address, host: upstream.host, account, dropped: change.dropped ?? [] });
-  if (!state.isWorthAsking) {
-    state.failed("silent");
-    send(exchange, 502, "");
-    return fail("answered");
-  }
-  const body = cappedBody(request, limits.uploadBytes);
-  if (body === "tooLarge") {
-    refuse(desk, exchange, 413, "upload tooLarge");
-    return fail("answered");
-  }
-  const ask = { method, target: url, headers: [...headers, ...(change.added ?? [])], ...(body === undefined ? {} : { body: body.pieces }) };
-  const got = await upstream.ask(ask, signal);
-  if (got.ok && (got.value.statusCode ?? 0) >= 200 && (got.value.statusCode ?? 0) <= 599) {
-    state.worked();
-    return got;
-  }
-  if (got.ok) got.value.destroy();
-  if (body?.isTooLarge === true) refuse(desk, exchange, 413, "upload tooLarge");
-  else if (got.ok || (got.fault !== "gone" && got.fault !== "body")) {
-    state.failed(got.ok ? "not HTTP" : got.fault);
-    send(exchange, 502, "");
-  } else exchange.response.destroy();
-  return fail("answered");
-}
-
-async function pass(gateway: Gateway, exchange: Exchange, dropped: readonly string[] = []): Promise<number | undefined> {
-  const { response, request } = exchange;
-  const gone = new AbortController();
-  response.once("close", () => gone.abort());
-  const got = await askFor(gateway, exchange, { dropped }, gone.signal);
-  if (!got.ok) return undefined;
-  const { statusCode: status = 502, statusMessage = "", rawHeaders, headers } = got.value;
-  if (!writeHead(response, { status, statusMessage, headers: withoutHeaders(rawHeaders) })) {
-    got.value.destroy();
-    send(exchange, 502, "");
-    return undefined;
-  }
-  const isConfig = request.method === "GET" && status === 200 && /\.cfg(?:\?|$)/i.test(request.url ?? "");
-  await passBody(got.value, response, {
-    bytes: gateway.limits.answerBytes,
-    timeMs: gateway.limits.answerMs,
-    signal: gone.signal,
-    first(piece) {
-      if (isConfig && looksLikeHtml(headers["content-type"], piece)) gateway.odd.note("html", askedIn(exchange), "it is a page of HTML");
-    },
-  });
-  return status;
 }
 
 async function passMaster(gateway: Gateway, exchange: Exchange): Promise<void> {
@@ -188,6 +71,23 @@ async function passMaster(gateway: Gateway, exchange: Exchange): Promise<void> {
     if (mac !== undefined && status === 200) unchanged.delete(mac);
   }
   if (asked.kind === "master" && status === 404) askers.missed(asked.mac, from, userAgent);
+  noteMaster(gateway, exchange, { mac, status, isWished: offer !== undefined });
+}
+
+/** Where its master file is, or why no image can be named in it. */
+function noteMaster(
+  { desk, habits, odd }: Gateway,
+  exchange: Exchange,
+  { mac, status = 0, isWished }: { readonly mac: Mac | undefined; readonly status: number | undefined; readonly isWished: boolean },
+): void {
+  const { url, mac: stated } = askedIn(exchange);
+  const about = { url, mac: stated ?? mac };
+  const { userAgent } = exchange.read;
+  if (mac !== undefined && status === 200 && (desk.knows?.(mac) ?? true)) habits.booted(mac, { url, userAgent });
+  if (status === 304 && isWished) odd.note("unreadable", about, "the server says that it did not change, though nobody asked that");
+  else if (status >= 300 && status < 400 && status !== 304)
+    odd.note("elsewhere", about, `the server sends the phone elsewhere (${status})`);
+  else if (status >= 500) odd.note("broken", about, `the server answers ${status}`);
 }
 
 function remember(unchanged: Set<Mac>, mac: Mac): void {
@@ -197,18 +97,22 @@ function remember(unchanged: Set<Mac>, mac: Mac): void {
 
 /** The customer's file with our image in it; as it is where it cannot be understood. */
 async function rewritten(gateway: Gateway, exchange: Exchange, wish: ImageWish): Promise<number | undefined> {
-  const { limits, odd } = gateway;
+  const { limits, odd, silentMs } = gateway;
   const { request, response } = exchange;
   const gone = new AbortController();
   response.once("close", () => gone.abort());
   // The whole file as it is on disk, whatever the phone has of it; a HEAD has to say the changed length too.
   const change = { method: "GET", dropped: [...CONDITIONS, "accept-encoding"], added: ["Accept-Encoding", "identity"] } as const;
-  const got = await askFor(gateway, exchange, change, gone.signal);
-  if (!got.ok) return undefined;
-  const { statusCode: status = 502, statusMessage = "", rawHeaders, headers } = got.value;
-  const read = await readUpTo(got.value, limits.masterBytes, { timeMs: limits.answerMs, signal: gone.signal });
-  if (read === undefined) {
-    response.destroy();
+  const { answer: got } = await askFor(gateway, exchange, change, gone.signal);
+  if (got === undefined) return undefined;
+  const { statusCode: status = 502, statusMessage = "", rawHeaders, headers } = got;
+  const times = { timeMs: limits.answerMs, silentMs, signal: gone.signal };
+  const read = await readUpTo(got, limits.masterBytes, times);
+  if (typeof read === "string") {
+    noteBroken(gateway, exchange, read);
+    // Cut off here as there: a phone tries again. One that stopped would stop again.
+    if (read === "silent" || read === "tooSlow") send(exchange, 502, "");
+    else response.destroy();
     return undefined;
   }
   const done = status === 200 ? judge(read, headers, wish) : ({ kind: "notMaster" } as const);
@@ -219,23 +123,22 @@ async function rewritten(gateway: Gateway, exchange: Exchange, wish: ImageWish):
   const kept = withoutHeaders(rawHeaders);
   const head = { status, statusMessage, headers: done.kind === "rewritten" ? changed : kept };
   if (!writeHead(response, head)) {
-    got.value.destroy();
+    got.destroy();
+    odd.note("broken", askedIn(exchange), "its headers are no HTTP");
     send(exchange, 502, "");
     return undefined;
   }
   if (request.method === "HEAD") {
-    got.value.destroy();
+    got.destroy();
     response.end();
   } else if (done.kind === "rewritten") response.end(done.bytes);
   else if (read.isWhole) response.end(read.bytes);
   else {
     response.write(read.bytes);
-    await passBody(got.value, response, { bytes: limits.answerBytes, timeMs: limits.answerMs, signal: gone.signal });
+    noteBroken(gateway, exchange, await passBody(got, response, { bytes: limits.answerBytes, ...times }));
   }
   return status;
 }
-
-const askedIn = ({ request, read }: Exchange) => ({ url: request.url ?? "/", mac: read.mac });
 
 function judge(
   { bytes, isWhole }: { readonly bytes: Buffer; readonly isWhole: boolean },

@@ -1,5 +1,5 @@
 /**
- * The way of an upload from a phone to the customer's server: counted, never kept.
+ * The way of an upload from a phone to the customer's server: counted, and shown to whoever copies it.
  */
 import type { IncomingMessage } from "node:http";
 import { type Readable, Transform, type TransformCallback } from "node:stream";
@@ -8,21 +8,32 @@ export interface CappedBody {
   readonly pieces: Readable;
   /** More came than may. */
   readonly isTooLarge: boolean;
+  /** All that was announced has come. */
+  readonly isWhole: boolean;
 }
 
 /** `undefined` where the request has no body; `tooLarge` where it says so itself. */
-export function cappedBody(request: IncomingMessage, most: number): CappedBody | "tooLarge" | undefined {
+export function cappedBody(
+  request: IncomingMessage,
+  most: number,
+  seen: (piece: Buffer) => void = () => undefined,
+): CappedBody | "tooLarge" | undefined {
   const { "content-length": declared, "transfer-encoding": coding } = request.headers;
   if (coding === undefined && (declared === undefined || Number(declared) === 0)) return undefined;
   if (Number(declared ?? 0) > most) return "tooLarge";
   let bytes = 0;
-  let isTooLarge = false;
+  let [isTooLarge, isWhole] = [false, false];
   const pieces = new Transform({
     transform(piece: Buffer, _encoding, next: TransformCallback) {
       bytes += piece.length;
       isTooLarge ||= bytes > most;
-      if (isTooLarge) next(new Error("too large"));
-      else next(null, piece);
+      if (isTooLarge) return next(new Error("too large"));
+      seen(piece);
+      next(null, piece);
+    },
+    flush(next: TransformCallback) {
+      isWhole = true;
+      next();
     },
   });
   const cut = (): void => void (request.complete || pieces.destroy(new Error("cut short")));
@@ -35,6 +46,9 @@ export function cappedBody(request: IncomingMessage, most: number): CappedBody |
     pieces,
     get isTooLarge() {
       return isTooLarge;
+    },
+    get isWhole() {
+      return isWhole;
     },
   };
 }

@@ -64,6 +64,8 @@ export async function sendImage(
   if (file === undefined) return "missing";
   try {
     if (live.ended.aborted) return "missing";
+    // Its end has been told already, and would never be told to us.
+    if (response.destroyed) return "done";
     const range = writeHead(offer, request, response);
     if (range === undefined || request.method === "HEAD") {
       response.end();
@@ -87,8 +89,8 @@ async function openExact(path: string, sizeBytes: number): Promise<FileHandle | 
   } catch {
     return undefined;
   }
-  const facts = await file.stat();
-  if (facts.isFile() && facts.size === sizeBytes) return file;
+  const facts = await file.stat().catch(() => undefined);
+  if (facts?.isFile() === true && facts.size === sizeBytes) return file;
   await file.close();
   return undefined;
 }
@@ -144,7 +146,7 @@ async function sendRange(
   try {
     for (let at = range.first; at <= range.last; ) {
       const most = Math.min(io.pace.pieceBytes, range.last + 1 - at);
-      await io.pace.take(most, stop);
+      await ourTurn(io.pace, most, { socket, stop });
       const sentBytes = await sendSome(image, { at, most }, { pieces: io.pieces, write }, stop);
       // The file shrank under us: end without the promised length, so that the device sees a broken transfer.
       if (sentBytes === 0) return cutShort(response);
@@ -162,6 +164,21 @@ async function sendRange(
     throw error;
   } finally {
     io.pieces.leave();
+  }
+}
+
+/** Until the pace lets so many bytes go: silence that is ours, and no reason to take the device for gone. */
+async function ourTurn(
+  pace: Pace,
+  bytes: number,
+  { socket, stop }: { readonly socket: Socket; readonly stop: AbortSignal },
+): Promise<void> {
+  const idleMs = socket.timeout ?? 0;
+  socket.setTimeout(0);
+  try {
+    await pace.take(bytes, stop);
+  } finally {
+    socket.setTimeout(idleMs);
   }
 }
 

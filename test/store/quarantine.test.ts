@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Inside } from "../../firmware/staging/inside.ts";
 import { DAY } from "../../protocols/core/time.ts";
 import type { QuarantinedFile } from "../../store/quarantine.ts";
 import { sha } from "../firmware/waves/builders.ts";
@@ -107,4 +108,31 @@ test("waiting(): what lies here of one source and nobody decided on", () => {
   quarantine.decide({ sha256: sha("b"), verdict: "rejected", person: "p", reason: "", atMs: T0 });
   quarantine.gone("folder", sha("c"), T0);
   expect([quarantine.waiting("folder"), quarantine.waiting("portal"), quarantine.waiting("lens")]).toEqual([1, 1, 0]);
+});
+
+const inside: Inside = {
+  kind: "release",
+  ...{ versions: ["6.4.9.1"], otherFiles: 0, unpackedBytes: 9 },
+  images: [{ path: "sip.ld", sizeBytes: 9, sha256: sha("d") }],
+};
+
+test("add(): what is inside and what the list says is kept, and is not lost where it is found again without", () => {
+  const { quarantine } = temporaryStore();
+  const listed = { version: "6.4.9", partNumbers: ["3111-48840-001"] };
+  quarantine.add(file({ inside, listed }), T0);
+  quarantine.add(file(), T0 + 1);
+  expect(quarantine.ofHash(sha("a"))).toEqual([{ ...file({ inside, listed }), foundAtMs: T0 }]);
+});
+
+test("holding(): archives with the image, whatever their source; saveInside(): of all rows of these bytes", () => {
+  const { quarantine } = temporaryStore();
+  quarantine.add(file(), T0);
+  quarantine.add(file({ source: "portal" }), T0);
+  quarantine.add(file({ name: "b.ld", sha256: sha("b"), inside: { kind: "plain" } }), T0);
+  expect(quarantine.holding(sha("d"))).toEqual([]);
+  quarantine.saveInside(sha("a"), inside);
+  expect(quarantine.holding(sha("d")).map(({ source, sha256 }) => [source, sha256])).toEqual([
+    ["folder", sha("a")],
+    ["portal", sha("a")],
+  ]);
 });

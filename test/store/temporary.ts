@@ -75,8 +75,8 @@ export const HASH = "ab".repeat(32) as Sha256;
 /** A plan as far as the store looks at it: tasks and waves. */
 export function planOf(numbers: readonly number[], campaign: CampaignId = CAMPAIGN): Plan {
   const tasks = numbers.map((number) => ({ id: taskIdOf(campaign, deviceId(number)), device: deviceId(number) }) as PlannedTask);
-  const canary = { index: 1, tasks: tasks.slice(0, 1).map((task) => task.id), failuresAllowed: 0, soakMs: 1_000 };
-  const rest = { index: 2, tasks: tasks.slice(1).map((task) => task.id), failuresAllowed: 0, soakMs: 1_000 };
+  const canary = { index: 1, tasks: tasks.slice(0, 1).map((task) => task.id), failuresAllowed: 0, soakMs: 1_000, proof: [] };
+  const rest = { index: 2, tasks: tasks.slice(1).map((task) => task.id), failuresAllowed: 0, soakMs: 1_000, proof: [] };
   const partial: Partial<Plan> = { schema: "groundswell.plan/1", campaign, tasks, waves: [canary, rest], domains: [], heldBack: [] };
   return { ...partial, policy: {} } as Plan;
 }

@@ -31,6 +31,13 @@ test("boot server: an odd answer is told with the device it went to, where that 
   expect(note(odd).lines).toHaveLength(1);
 });
 
+test.each([
+  ["html", "is passed on as it is"],
+  ["broken", "did not reach a phone as it should"],
+] as const)("boot server: an answer that is %s: it %s", (what, fate) => {
+  expect(note({ kind: "oddAnswer", what, path: "/a.cfg", why: "why" }).lines).toEqual([`an answer of the customer's boot server ${fate}`]);
+});
+
 test("boot server: the rest is for others", () => {
   expect(note({ kind: "imageStarted", token: "t", address: "a" })).toMatchObject({ taken: false, told: [], lines: [] });
 });

@@ -8,7 +8,16 @@ test("candidateOf(): everything known of device and place", () => {
     { address: "1001@pbx.example", registered: true },
     { address: "1002@pbx.example", registered: false },
   ];
-  const place = { id: "p-1", mac: macOf(1), name: "Reception", room: "Lobby", floor: "1", zone: "east", duties: ["reception" as const] };
+  const place = {
+    id: "p-1",
+    mac: macOf(1),
+    name: "Reception",
+    room: "Lobby",
+    floor: "1",
+    zone: "east",
+    ring: "early",
+    duties: ["reception" as const],
+  };
   expect(candidateOf(phone(1, { lines }), place)).toEqual({
     device: deviceId(1),
     name: "Phone 1",
@@ -20,7 +29,8 @@ test("candidateOf(): everything known of device and place", () => {
     updater: "6.4.6.2494",
     managedBy: "none",
     availability: "online",
-    place: { room: "Lobby", floor: "1", zone: "east", duties: ["reception"] },
+    place: { room: "Lobby", floor: "1", zone: "east", ring: "early", duties: ["reception"] },
+    subnet: "127.1.0.0/24",
     registeredLines: 1,
     serial: "serial-1",
   });

@@ -3,11 +3,11 @@ import { createDriveStore, termsOf } from "../../../agent/campaigns/drive-store.
 import { haltCampaign } from "../../../agent/campaigns/verbs.ts";
 import type { PlannedTask } from "../../../firmware/waves/shape.ts";
 import type { TaskState } from "../../../firmware/waves/task-state.ts";
-import type { CampaignId } from "../../../protocols/core/ids.ts";
+import { type CampaignId, taskIdOf } from "../../../protocols/core/ids.ts";
 import { DAY } from "../../../protocols/core/time.ts";
 import { sha } from "../../firmware/waves/builders.ts";
-import { deviceId, T0 } from "../../store/temporary.ts";
-import { approver, author, type Kit, kit, move, planned, started, taskRow, toCommanded, toLost, toSucceeded } from "./kit.ts";
+import { deviceId, macOf, T0 } from "../../store/temporary.ts";
+import { approver, author, type Kit, kit, move, phone, planned, started, taskRow, toCommanded, toLost, toSucceeded } from "./kit.ts";
 
 /** Takes the slot of a task that is ready; the drive's own order of arguments. */
 function reserve(bench: Kit, id: CampaignId, number: number, token: string) {
@@ -179,4 +179,23 @@ test("termsOf(): a plan is valid for seven days", () => {
   if (stored === undefined) throw new Error("not kept");
   expect(termsOf(stored)).toMatchObject({ validUntilMs: T0 + 7 * DAY, waves: 2, approvalsNeeded: 1 });
   expect(author.person).not.toBe(approver.person);
+});
+
+test("reserve(): a unit is taken whole or not at all, and given back whole", () => {
+  const bench = kit();
+  const parts = [{ model: "TC10", mac: macOf(2), connected: true }];
+  bench.store.devices.save(phone(1, { parts }));
+  bench.store.devices.save(phone(2, { availability: "offline" }));
+  const { id } = started(bench);
+  const held = (): (string | undefined)[] => [1, 2].map((number) => bench.store.reservations.ofDevice(deviceId(number))?.token);
+  move(bench, id, 1, [{ kind: "imageStaged" }]);
+  const foreign = { task: taskIdOf(id, deviceId(3)), token: "token-99", number: 1, domains: [], atMs: T0 };
+  bench.store.reservations.take({ device: deviceId(2), ...foreign });
+  expect(reserve(bench, id, 1, "token-01")).toEqual({ ok: false, fault: { why: `another task holds ${deviceId(2)}` } });
+  expect(held()).toEqual([undefined, "token-99"]);
+  bench.store.reservations.free(deviceId(2), "token-99");
+  expect(reserve(bench, id, 1, "token-01").ok).toBe(true);
+  expect(held()).toEqual(["token-01", `token-01 ${deviceId(2)}`]);
+  move(bench, id, 1, toSucceeded("token-01").slice(2));
+  expect(held()).toEqual([undefined, undefined]);
 });

@@ -58,6 +58,7 @@ export function kit(changes: Partial<CampaignVerbsIo> = {}): Kit {
     site: "contoso-zh",
     calendar: ALWAYS,
     policy: { soak: "1m" },
+    groups: [],
     clock,
     random: seededRandom(7),
     wake: () => void told.push("wake"),

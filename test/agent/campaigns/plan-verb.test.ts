@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { planCampaign } from "../../../agent/campaigns/plan-verb.ts";
+import { planCampaign, takenDevices } from "../../../agent/campaigns/plan-verb.ts";
 import { haltCampaign, pauseCampaign } from "../../../agent/campaigns/verbs.ts";
 import type { Plan } from "../../../firmware/waves/shape.ts";
 import { DAY } from "../../../protocols/core/time.ts";
 import { release } from "../../firmware/waves/builders.ts";
-import { deviceId, T0 } from "../../store/temporary.ts";
+import { deviceId, macOf, T0 } from "../../store/temporary.ts";
 import { approver, author, type Kit, kit, move, phone, planned, started, taskRow, toCommanded, toLost } from "./kit.ts";
 
 const ARGS = { release: "ucs-6.4.8" };
@@ -111,4 +111,38 @@ test("planCampaign(): a lost device is held back until a person writes it off", 
   expect(shownBy(bench).heldBack).toMatchObject([{ device: deviceId(1) }]);
   move(bench, id, 1, [{ kind: "skippedByPerson", by: "anna", why: "repaired" }]);
   expect(shownBy(bench).heldBack).toEqual([]);
+});
+
+test("planCampaign(): groups of the settings, rings and duties of places, and the network's ports are part of the plan", () => {
+  const bench = kit({
+    groups: [{ name: "Sales", kind: "huntGroup", members: ["Desk", macOf(2)], minUp: 1 }],
+    policy: { rings: ["lab"], subnetAtRiskMax: 2 },
+  });
+  bench.store.places.fromSettings({ mac: macOf(3), name: "Desk", ring: "lab", duties: ["reception"] }, T0);
+  bench.store.places.fromSettings({ mac: macOf(2), name: "Lab", ring: "lab", duties: [] }, T0);
+  const { domains, waves, tasks } = planned(bench).plan;
+  expect(domains).toEqual([
+    { id: "huntGroup:Sales", kind: "huntGroup", members: [deviceId(2), deviceId(3)], minUp: 1 },
+    { id: "reception", kind: "reception", members: [deviceId(3)], minUp: 0 },
+    { id: "subnet:127.1.0.0/24", kind: "subnet", members: [deviceId(1), deviceId(2), deviceId(3)], minUp: 1 },
+  ]);
+  expect(waves.map((wave) => wave.tasks.map((id) => tasks.find((task) => task.id === id)?.device))).toEqual([
+    [deviceId(2)],
+    [deviceId(1)],
+    [deviceId(3)],
+  ]);
+});
+
+test("planCampaign(): what goes along with a device under way is in another campaign's hands too", () => {
+  const bench = kit();
+  const parts = [{ model: "TC10", mac: macOf(2), connected: true }];
+  bench.store.devices.save(phone(1, { parts }));
+  bench.store.devices.save(phone(2, { availability: "offline" }));
+  const { id, plan } = started(bench);
+  expect(plan.tasks.find(({ device }) => device === deviceId(1))?.along).toEqual([deviceId(2)]);
+  expect(takenDevices(bench.store)).toEqual(new Set([deviceId(1), deviceId(2), deviceId(3)]));
+  move(bench, id, 1, toLost("token-01"));
+  haltCampaign({ campaign: id, reason: "enough" }, author, bench.io);
+  // The slot of a lost device is kept, with that of what went along.
+  expect(takenDevices(bench.store)).toEqual(new Set([deviceId(1), deviceId(2)]));
 });

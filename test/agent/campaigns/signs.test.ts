@@ -57,10 +57,12 @@ test("signs: a renewed certificate is news, one that wants a person is a warning
 test("signs: uploads, refusals and what rooms ask are written down, and wake nobody", () => {
   const { signs, log, lines, woken } = bench();
   signs.note({ kind: "upload", mac: macOf(1), file: "app.log", bytes: 10 }, log);
+  signs.note({ kind: "copyMissed", mac: macOf(1), file: "web.cfg", why: "it is too large" }, log);
   signs.note({ kind: "refusedRequests", address: "127.1.0.9", count: 3, why: "no offer" }, log);
   signs.note({ kind: "roomAsked", address: "127.1.0.9", method: "GET", path: "/update.txt", found: false, mac: macOf(1) }, log);
   signs.note({ kind: "stageProgress", sha256: "ab".repeat(32) as never, doneBytes: 1, totalBytes: 2 }, log);
-  expect(lines).toHaveLength(3);
-  expect(lines[2]).toContain("/update.txt");
+  expect(lines).toHaveLength(4);
+  expect(lines[1]).toContain("it is too large");
+  expect(lines[3]).toContain("/update.txt");
   expect(woken()).toBe(0);
 });

@@ -39,7 +39,20 @@ test.each<[string, string, number, string]>([
   ["no file", `${RELEASE}`, 2, "No file is given"],
   ["a file that is not there", `%/absent.ld ${RELEASE}`, 78, "is no file"],
   ["a folder", `%/keys ${RELEASE}`, 78, "is no file"],
-  ["an archive for phones", `%/a.zip ${RELEASE} --part-number 3111-48830-001`, 2, "Unpack it"],
+  ["an archive with files beside it", `%/a.zip %/${IMAGE} ${RELEASE}`, 2, "Give the archive alone"],
+  ["a page that asks for a log-in", `%/page.ld ${RELEASE} --part-number 3111-48830-001`, 2, "is a web page and no firmware"],
+  [
+    "a model in another spelling",
+    `%/${IMAGE} ${RELEASE.replace("VVX~350", "vvx350")}`,
+    2,
+    'model "vvx350" is written "VVX 350" by devices',
+  ],
+  [
+    "a file for another model",
+    `%/${IMAGE} ${RELEASE.replace("VVX~350", "VVX~450")}`,
+    2,
+    "part number 3111-48830-001 is VVX 350; the models say VVX 450",
+  ],
   ["a document that is none", `%/${IMAGE} --release %/a.zip`, 2, "is not a group"],
   ["a document that is not there", `%/${IMAGE} --release %/absent.yaml`, 78, "does not exist"],
   ["a step that is none", `%/${IMAGE} ${RELEASE} --edge sometimes`, 2, "is not a step"],
@@ -51,6 +64,7 @@ test.each<[string, string, number, string]>([
   const made = await deskWithChannel();
   made.file(IMAGE);
   made.file("a.zip", "PK\u0003\u0004");
+  made.file("page.ld", "<!DOCTYPE html><html>");
   const ran = await made.do(`add %/channel ${words}`);
   expect(ran.err).toContain(said);
   expect(ran.code).toBe(code);

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { DAY, manualClock } from "../../../protocols/core/time.ts";
 import { deskWithChannel, IMAGE, RELEASE } from "./channel-kit.ts";
 
 async function ready() {
@@ -26,7 +27,10 @@ test("channel publish --dry-run: all is checked and shown, nothing is written", 
 test("channel publish: says what changed, and that an agent believes it", async () => {
   const made = await ready();
   const ran = await made.must("publish %/channel --key %/keys/snapshot.key --key %/keys/timestamp.key");
-  expect(ran.out).toContain("Published: targets 2, snapshot 2, timestamp 2.\n  + uc-phone-6.4.8.1190");
+  expect(ran.out).toMatch(
+    /^Published: targets 2, snapshot 2, timestamp 2\.\n {2}targets {4}until 20.*\n {2}snapshot {3}until 20.*\n {2}timestamp {2}until 20/,
+  );
+  expect(ran.out).toContain("\n  + uc-phone-6.4.8.1190");
   expect(ran.err).toContain("Read back as an agent would: catalogue 2, 1 release.");
   expect((await made.must("publish %/channel --keys %/keys")).out).toContain("no release changes");
 });
@@ -38,6 +42,13 @@ test("channel publish --refresh: the timestamp alone, with its key alone; a draf
   expect(ran.out).toContain("Published: timestamp 2.");
   expect(readFileSync(join(made.channel, "metadata/1.snapshot.json"))).toEqual(snapshot);
   expect((await made.must("publish %/channel --keys %/keys")).out).toContain("targets 2");
+});
+
+test("channel publish: with a clock that is behind, what would run out earlier than before is said", async () => {
+  const made = await ready();
+  expect((await made.must("publish %/channel --keys %/keys")).err).not.toContain("clock");
+  const ran = await made.must("publish %/channel --keys %/keys --dry-run", { clock: manualClock(Date.now() - DAY) });
+  expect(ran.err).toContain("Mind: snapshot and timestamp would have held longer as they were. Is the clock of this machine right");
 });
 
 test.each([

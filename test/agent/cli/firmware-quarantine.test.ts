@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { release } from "../../firmware/waves/builders.ts";
-import { agent, done, failed, refused } from "./agent.ts";
+import { agent, done, refused } from "./agent.ts";
 import { folder } from "./kit.ts";
 
 const A = "ab".repeat(32);
@@ -72,15 +72,6 @@ test("firmware offers: where from, for what, whether it can be fetched, and the 
   expect(ran.err).toContain("2 more");
 });
 
-test("firmware fetch: says what came, and its hash; what was not had is exit 1", async () => {
-  const result = { source: "portal", name: "a.ld", sha256: A, sizeBytes: 9, state: "quarantined" };
-  const site = await agent({ "firmware.fetch": [done(result, '"a.ld" is here'), failed("faulted", "no")] });
-  expect((await site.run(["firmware", "fetch", "vendor-catalogue", "k", "--part", "3111-48450-001"])).out).toBe(`"a.ld" is here\n${A}\n`);
-  expect(site.asked[0]?.args).toEqual({ source: "vendor-catalogue", key: "k", partNumber: "3111-48450-001" });
-  expect((await site.run(["firmware", "fetch", "portal", "k"])).code).toBe(1);
-  expect((await site.run(["firmware", "fetch", "folder", "k"])).code).toBe(2);
-});
-
 test("firmware accept: the options make the document, part numbers come from the files' names", async () => {
   const site = await agent({ "firmware.quarantine": waiting(row()), "firmware.accept": done({}, "accepted") });
   const ran = await site.run(["firmware", "accept", A.slice(0, 12), ...OPTIONS, "--reason", "by mail"]);
@@ -115,7 +106,7 @@ test.each([
   [["firmware", "accept", "abab", ...OPTIONS], 2, "no SHA-256"],
   [["firmware", "accept", "ff".repeat(32), ...OPTIONS], 3, "No file in quarantine has the hash"],
   [["firmware", "accept", "ab".repeat(8), ...OPTIONS], 2, "Give more digits"],
-  [["firmware", "accept", A], 2, "needs --model, --from"],
+  [["firmware", "accept", A], 2, "needs --from"],
   [["firmware", "reject", "ff".repeat(32)], 3, "No file in quarantine has the hash"],
 ])("firmware accept, reject: %j is exit %i, and no word is sent", async (argv, code, words) => {
   const site = await agent({ "firmware.quarantine": waiting(row(), row({ sha256: B, name: "b.ld" })) });
@@ -137,17 +128,4 @@ test("firmware reject: by the first digits of the hash, with the reason", async 
   const site = await agent({ "firmware.quarantine": waiting(row()), "firmware.reject": done({}, "rejected") });
   expect((await site.run(["firmware", "reject", A.slice(0, 12).toUpperCase(), "--reason", "recalled"])).out).toBe("rejected\n");
   expect(site.asked[1]).toEqual({ name: "firmware.reject", args: { sha256: A, reason: "recalled" } });
-});
-
-test("firmware notes, keys: notes with documents by name; serials without a key are exit 4", async () => {
-  const documents = [{ id: "rn", title: "Release notes", mediaType: "application/pdf", sizeBytes: 1_000_000 }];
-  const site = await agent({
-    "firmware.notes": done({ schema: "groundswell.firmware-notes/1", key: "a", text: "New.", documents }),
-    "firmware.licences": done({ written: 1, missing: ["8L22"] }, "1 key written"),
-  });
-  expect((await site.run(["firmware", "notes", "a"])).out).toBe(
-    "New.\n\n1 document on the portal:\n  Release notes (application/pdf, 1 MB)\n",
-  );
-  const ran = await site.run(["firmware", "licences", "a", "--serial", "8L11", "--serial", "8L22"]);
-  expect([ran.code, ran.out]).toEqual([4, "1 key written\nNo key for 8L22\n"]);
 });

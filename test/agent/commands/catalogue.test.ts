@@ -32,6 +32,7 @@ const GOOD: Readonly<Record<string, object>> = {
   "firmware.offers": { source: "lens", model: "VVX 450" },
   "firmware.fetch": { source: "vendor-catalogue", key: "6.4.8.1190 http://x/", partNumber: "3111-48450-001" },
   "firmware.notes": { key: "ucs-6.4.8" },
+  "firmware.document": { key: "ucs-6.4.8", document: "notes.pdf" },
   "firmware.licences": { key: "ucs-6.4.8", serials: ["8L2016479A8BD3"] },
   "firmware.accept": { hashes: ["AB".repeat(32)], release: release() },
   "firmware.reject": { sha256: "ab".repeat(32), reason: "recalled" },

@@ -3,8 +3,10 @@ import { generateKeyPairSync } from "node:crypto";
 import fc from "fast-check";
 import { textOf } from "../../../agent/config-watch/canonical.ts";
 import { type WatchKeys, watchKeysFrom } from "../../../agent/config-watch/keys.ts";
-import type { Snapshot } from "../../../agent/config-watch/snapshot.ts";
+import { type Snapshot, snapshotOfUpload } from "../../../agent/config-watch/snapshot.ts";
+import type { Mac } from "../../../protocols/core/ids.ts";
 import { LAYERS_KNOWN, type Setting } from "../../../protocols/families/settings.ts";
+import { device, T0, temporaryStore } from "../../store/temporary.ts";
 
 export const KEYS: WatchKeys = watchKeysFrom(generateKeyPairSync("ed25519").privateKey);
 export const OTHER_KEYS: WatchKeys = watchKeysFrom(generateKeyPairSync("ed25519").privateKey);
@@ -74,4 +76,18 @@ export const planted: fc.Arbitrary<Planted> = fc
 export function snapshot(changes: Partial<Snapshot> = {}, values: Readonly<Record<string, string>> = { "a.b": "1" }): Snapshot {
   const lines = Object.entries(values).map(([key, value]) => ({ key, value }));
   return { source: "values", text: textOf(lines), settings: lines.length, facts: {}, ...changes };
+}
+
+export const OVERRIDES: Buffer = Buffer.from('<PHONE_CONFIG><OVERRIDES reg.1.auth.password="canary-1" a.b="1"/></PHONE_CONFIG>');
+
+/** Device 1, a phone, with one uploaded file of overrides in the store. */
+export function storeWithOverrides(kind: "phone.cfg" | "web.cfg", sealedAs?: { readonly id: string; readonly sealed: Uint8Array }) {
+  const store = temporaryStore();
+  store.devices.save(device(1));
+  const made = snapshotOfUpload("64167f000001" as Mac, kind, OVERRIDES, KEYS);
+  if (made === undefined || !made.ok || made.value.original === undefined) throw new Error("no settings");
+  const { source, text, settings, original } = made.value;
+  const id = device(1).id;
+  store.configs.begin({ device: id, source, atMs: T0, text, settings, original: { ...original, ...sealedAs }, cause: { kind: "first" } });
+  return store;
 }

@@ -210,3 +210,16 @@ test("turn(): a device that was merged away while it was asked leaves nothing be
   await watch.turn(never);
   expect([store.configs.versions(ONE), store.configs.lastRead(ONE)]).toEqual([[], undefined]);
 });
+
+test("takeUploads(), take(): what a phone uploaded, and what somebody else read of it, are versions like any other", async () => {
+  const { watch, upload, store, files, noted } = bench([phone(1), phone(2)]);
+  upload(1, "1");
+  upload(2, "2");
+  await watch.takeUploads(macOf(1));
+  // The other's lies where it came.
+  expect([files.size, store.configs.versions(ONE).length]).toEqual([1, 1]);
+  watch.take(ONE, snapshot({ source: "web-overrides" }, { "a.b": "2" }));
+  watch.take(ONE, snapshot({ source: "web-overrides" }, { "a.b": "3" }));
+  expect(store.configs.versions(ONE).map(({ source }) => source)).toEqual(["phone-overrides", "web-overrides", "web-overrides"]);
+  expect(noted).toHaveLength(1);
+});

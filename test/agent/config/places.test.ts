@@ -4,11 +4,12 @@ import { readPlaces } from "../../../agent/config/places.ts";
 const read = (...lines: string[]) => readPlaces(lines.join("\n"), "places.csv");
 
 test("readPlaces(): columns in any order, quotes, several duties, any line end, empty lines", () => {
-  const text = '\uFEFFName,MAC,duties,room\r\n"Reception, ""main""",64:16:7f:00:00:01,vip; reception,\r\n\r\nDesk,64167F000002,,4.12\r\n';
+  const text =
+    '\uFEFFName,MAC,duties,room,ring\r\n"Reception, ""main""",64:16:7f:00:00:01,vip; reception,,\r\n\r\nDesk,64167F000002,,4.12,lab\r\n';
   expect(readPlaces(text, "f")).toEqual({
     places: [
       { mac: "64167f000001", name: 'Reception, "main"', duties: ["vip", "reception"] },
-      { mac: "64167f000002", name: "Desk", duties: [], room: "4.12" },
+      { mac: "64167f000002", name: "Desk", duties: [], room: "4.12", ring: "lab" },
     ],
     problems: [],
   });

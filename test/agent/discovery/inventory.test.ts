@@ -134,7 +134,7 @@ test("note(): two rows in unfinished work stay two, and the one with the MAC sti
   const renamed = (task: PlannedTask): PlannedTask =>
     task.device === deviceId(2) ? { ...task, id: taskIdOf(CAMPAIGN, nameless), device: nameless } : task;
   const tasks = both.tasks.map(renamed);
-  const plan = { ...both, tasks, waves: [{ index: 1, tasks: tasks.map(({ id }) => id), failuresAllowed: 0, soakMs: 1_000 }] };
+  const plan = { ...both, tasks, waves: [{ index: 1, tasks: tasks.map(({ id }) => id), failuresAllowed: 0, soakMs: 1_000, proof: [] }] };
   store.campaigns.create({
     id: CAMPAIGN,
     state: { at: "planned" },

@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
 import { accept, reject } from "../../../agent/firmware/acceptance.ts";
 import { overruledBy } from "../../../agent/firmware/standing.ts";
-import { fail } from "../../../protocols/core/fault.ts";
+import { fail, ok } from "../../../protocols/core/fault.ts";
 import { DAY } from "../../../protocols/core/time.ts";
 import { release, sha, treeRelease } from "../../firmware/waves/builders.ts";
 import { T0 } from "../../store/temporary.ts";
 import { kit as campaignKit, planned } from "../campaigns/kit.ts";
-import { document, file, never, type SourcesKit, sourcesKit } from "./kit.ts";
+import { ARCHIVE, archive, archiveDocument, document, file, INSIDE, never, type SourcesKit, sourcesKit } from "./kit.ts";
 
-const order = (changes: object = {}) => ({ hashes: [sha("e")], release: document(), reason: "by mail", ...changes });
+const order = (changes: object = {}) => ({ hashes: [sha("e")], release: document(), reason: "by mail", despite: [], ...changes });
 
 function withFile(made: SourcesKit = sourcesKit()): SourcesKit {
   made.store.quarantine.add(file(), T0);
@@ -17,7 +17,10 @@ function withFile(made: SourcesKit = sourcesKit()): SourcesKit {
 
 test("accept(): the bytes go into the depot first; then word, release, image and audit in one", async () => {
   const { io, store, asked, told } = withFile();
-  expect(await accept(order(), "m.roe/k", io, never)).toEqual({ ok: true, value: { release: "mine-1", images: [sha("e")] } });
+  expect(await accept(order(), "m.roe/k", io, never)).toEqual({
+    ok: true,
+    value: { release: "mine-1", files: [sha("e")], images: [sha("e")] },
+  });
   expect(asked).toEqual([{ name: "stage", input: { image: document().images[0], pinned: [], held: { source: "folder", name: "a.ld" } } }]);
   expect(store.quarantine.verdict(sha("e"))).toMatchObject({
     verdict: "accepted",
@@ -176,4 +179,45 @@ test("accept(): two trees with other bytes under one path are rivals where a mod
     const done = await accept(order({ release: mine }), "a/k", io, never);
     expect(done.ok ? undefined : done.fault.code).toBe(code);
   }
+});
+
+const whole = (changes: object = {}) => ({ ...order(), hashes: [ARCHIVE], release: archiveDocument(), ...changes });
+
+test("accept(): of an archive every image is taken out at once; the word is on the archive and on them", async () => {
+  const { io, store, asked } = sourcesKit({ stageInside: () => ok(null) });
+  store.quarantine.add(archive({ source: "portal" }), T0);
+  const images = Object.values(INSIDE);
+  expect(await accept(whole(), "m.roe/k", io, never)).toEqual({ ok: true, value: { release: "mine-2", files: [ARCHIVE], images } });
+  expect(asked.map(({ name }) => name)).toEqual(["stageInside", "dropQuarantined"]);
+  expect(asked[0]?.input).toMatchObject({ archive: { source: "portal", sha256: ARCHIVE }, images: archiveDocument().images });
+  expect([ARCHIVE, ...images].map((hash) => store.quarantine.verdict(hash)?.verdict)).toEqual(["accepted", "accepted", "accepted"]);
+  expect(images.map((hash) => store.releases.image(hash)?.state)).toEqual(["staged", "staged"]);
+});
+
+test("accept(): what contradicts and was named is in the audit", async () => {
+  const { io, store } = sourcesKit({ stageInside: () => ok(null) });
+  store.quarantine.add(archive({ listed: { version: "6.4.8", partNumbers: [] } }), T0);
+  expect(await accept(whole(), "a/k", io, never)).toMatchObject({ ok: false });
+  expect(await accept(whole({ despite: ["version"] }), "a/k", io, never)).toMatchObject({ ok: true });
+  expect(store.audit.list()).toMatchObject([{ action: "firmware.accepted", detail: { despite: ["version"], images: 2 } }]);
+});
+
+test("accept(): an archive that changed since it was looked into is not taken, and nothing is noted", async () => {
+  const { io, store } = sourcesKit({ stageInside: () => fail({ kind: "mismatch", wanted: "a", found: "b" }) });
+  store.quarantine.add(archive(), T0);
+  expect(await accept(whole(), "a/k", io, never)).toMatchObject({ ok: false, fault: { why: expect.stringContaining("has changed") } });
+  expect([store.quarantine.verdict(ARCHIVE), store.releases.stated()]).toEqual([undefined, []]);
+});
+
+test("reject(): of an archive takes back what was accepted out of it", async () => {
+  const { io, store, told } = sourcesKit({ stageInside: () => ok(null) });
+  store.quarantine.add(archive(), T0);
+  await accept(whole(), "a/k", io, never);
+  expect(await reject({ sha256: ARCHIVE, reason: "recalled" }, "b/k", io)).toEqual({ ok: true, value: { withdrawn: ["mine-2"] } });
+  expect([ARCHIVE, ...Object.values(INSIDE)].map((hash) => store.quarantine.verdict(hash)?.verdict)).toEqual([
+    "rejected",
+    "rejected",
+    "rejected",
+  ]);
+  expect(told).toEqual(["accepted mine-2 by a/k", "withdrawn mine-2 by b/k"]);
 });

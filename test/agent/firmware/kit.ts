@@ -65,7 +65,29 @@ export function sourcesKit(
 }
 
 export function file(changes: Partial<QuarantinedFile> = {}): QuarantinedFile {
-  return { source: "folder", name: "a.ld", sha256: sha("e"), sizeBytes: 9, hint: {}, ...changes };
+  return { source: "folder", name: "a.ld", sha256: sha("e"), sizeBytes: 9, hint: {}, inside: { kind: "plain" }, ...changes };
+}
+
+export const ARCHIVE = sha("c");
+/** Images inside, by part number. */
+export const INSIDE = { [PART]: sha("1"), "3111-48830-001": sha("2") } as const;
+
+/** An archive of a split release of two phones. */
+export function archive(changes: Partial<QuarantinedFile> = {}): QuarantinedFile {
+  const images = Object.entries(INSIDE).map(([partNumber, sha256]) => ({ path: `${partNumber}.sip.ld`, partNumber, sizeBytes: 9, sha256 }));
+  const inside = { kind: "release", versions: ["6.4.9.1"], images, otherFiles: 1, unpackedBytes: 20 } as const;
+  return file({ name: "UC_Software.zip", sha256: ARCHIVE, sizeBytes: 15, inside, ...changes });
+}
+
+/** A release of the images inside. */
+export function archiveDocument(changes: Record<string, unknown> = {}): Release {
+  const images = Object.entries(INSIDE).map(([part, sha256]) => ({
+    target: `accepted/${part}.ld`,
+    partNumbers: [part],
+    sizeBytes: 9,
+    sha256,
+  }));
+  return release({ id: "mine-2", version: "6.4.9.1", models: ["VVX 450", "VVX 350"], images, ...changes });
 }
 
 /** A release of one image. */

@@ -10,6 +10,7 @@ import { DAY, manualClock } from "../../../protocols/core/time.ts";
 import { release } from "../../firmware/waves/builders.ts";
 import { T0, temporaryStore } from "../../store/temporary.ts";
 import { kit, planned } from "../campaigns/kit.ts";
+import { ARCHIVE, archive, archiveDocument, INSIDE, PART } from "./kit.ts";
 
 const never = new AbortController().signal;
 type Answer = (input: unknown) => unknown;
@@ -148,4 +149,16 @@ test("reconcile(): what was under way when the agent ended is no longer", async 
   store.releases.saveImage({ sha256: image(0).sha256, sizeBytes: 1, state: "staging", atMs: T0 });
   await releases.reconcile();
   expect(store.releases.image(image(0).sha256)?.state).toBe("known");
+});
+
+test("stage(): an image that was accepted inside an archive is taken out of it again", async () => {
+  const store = temporaryStore();
+  const mine = archiveDocument({ images: archiveDocument().images.slice(0, 1) });
+  store.quarantine.add(archive(), T0);
+  store.quarantine.decide({ sha256: INSIDE[PART], verdict: "accepted", release: mine.id, person: "p", reason: "", atMs: T0 });
+  store.releases.accept(mine, "folder", T0);
+  const { releases, asked } = bench({ stageInside: () => ok(null) }, store);
+  expect(await releases.stage(mine, never)).toMatchObject({ ok: true });
+  expect(asked).toMatchObject([{ name: "stageInside", input: { archive: { sha256: ARCHIVE }, images: mine.images } }]);
+  expect(store.releases.image(INSIDE[PART])?.state).toBe("staged");
 });

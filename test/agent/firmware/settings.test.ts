@@ -27,6 +27,7 @@ test("plainSourcesOf(): what the depot thread reads, and nothing where it reads 
   expect(plainSourcesOf({ config: config(all), secrets })).toEqual({
     sources: {
       quarantineFolder: "/data/quarantine",
+      documentsFolder: "/data/documents",
       quarantineBudgetBytes: 10_000_000_000,
       folder: "/drop",
       portal: { url: "https://p.example/api", user: "u", password: "canary" },

@@ -4,7 +4,7 @@ import { fail, ok } from "../../../protocols/core/fault.ts";
 import { DAY, MINUTE } from "../../../protocols/core/time.ts";
 import { sha } from "../../firmware/waves/builders.ts";
 import { device, T0 } from "../../store/temporary.ts";
-import { document, file, never, PART, sourcesKit } from "./kit.ts";
+import { ARCHIVE, archive, document, file, INSIDE, never, PART, sourcesKit } from "./kit.ts";
 
 const down = { kind: "unreachable", via: "https", name: "unreachable" } as const;
 const offering: Offering = {
@@ -66,12 +66,12 @@ test("readings(): a source the settings no longer name is not shown", () => {
 });
 
 test("bring(): the file waits in quarantine with the version its offering states; again is no news", async () => {
-  const got = ok({ name: "a.ld", sizeBytes: 9, sha256: sha("e"), hint: { partNumber: PART } });
+  const got = ok({ name: "a.ld", sizeBytes: 9, sha256: sha("e"), hint: { partNumber: PART }, inside: { kind: "plain" } });
   const { sources, store, told } = sourcesKit({ fetchFile: () => got });
   store.offerings.save("portal", [offering]);
   expect(await sources.bring({ source: "portal", key: "ucs" }, never)).toEqual(got);
   await sources.bring({ source: "portal", key: "ucs" }, never);
-  expect(store.quarantine.list()).toMatchObject([{ source: "portal", sha256: sha("e"), hint: { partNumber: PART, version: "6.4.9.1" } }]);
+  expect(store.quarantine.list()).toMatchObject([{ source: "portal", sha256: sha("e"), listed: { version: "6.4.9.1" } }]);
   expect(told).toEqual(["quarantined portal a.ld"]);
 });
 
@@ -119,4 +119,47 @@ test("reconcile(): killed between a word and its tidying, the second copy goes; 
   }
   await sources.reconcile();
   expect(asked.slice(1)).toEqual([{ name: "dropQuarantined", input: { sha256: sha("a") } }]);
+});
+
+test("bring(): the very file the list names by its hash, waiting already, is not fetched again", async () => {
+  const got = ok({ name: "a.ld", sizeBytes: 9, sha256: sha("e"), hint: {}, inside: { kind: "plain" } });
+  const { sources, store, asked } = sourcesKit({ fetchFile: () => got });
+  store.offerings.save("portal", [{ ...offering, sha256: sha("e") }]);
+  await sources.bring({ source: "portal", key: "ucs" }, never);
+  expect(await sources.bring({ source: "portal", key: "ucs" }, never)).toMatchObject({ ok: true, value: { sha256: sha("e") } });
+  expect(asked).toHaveLength(1);
+});
+
+test("bring(): while it runs it is shown", async () => {
+  const over = Promise.withResolvers<unknown>();
+  const { sources, store } = sourcesKit({ fetchFile: () => over.promise });
+  store.offerings.save("portal", [{ ...offering, sizeBytes: 100 }]);
+  const running = sources.bring({ source: "portal", key: "ucs" }, never);
+  expect(sources.fetches.list()).toMatchObject([{ source: "portal", key: "ucs", totalBytes: 100 }]);
+  over.resolve(fail(down));
+  await running;
+  expect(sources.fetches.list()).toEqual([]);
+});
+
+test("reconcile(): what an older agent took in is looked into; one that cannot be is told and waits", async () => {
+  const inside = { kind: "plain" } as const;
+  const lookInside = ({ sha256 }: { sha256: string }) => (sha256 === sha("a") ? ok(inside) : fail({ kind: "unreachable", via: "depot" }));
+  const { sources, store, warnings } = sourcesKit({ quarantined: () => [sha("a"), sha("b")], lookInside });
+  for (const sha256 of [sha("a"), sha("b")]) store.quarantine.add({ source: "portal", name: "a.ld", sha256, sizeBytes: 9, hint: {} }, T0);
+  await sources.reconcile();
+  expect([store.quarantine.ofHash(sha("a"))[0]?.inside, store.quarantine.ofHash(sha("b"))[0]?.inside]).toEqual([inside, undefined]);
+  expect(warnings).toHaveLength(1);
+});
+
+test("reconcile(): an accepted archive goes once every image out of it is in the depot", async () => {
+  const { sources, store, asked } = sourcesKit({ quarantined: () => [ARCHIVE] });
+  store.quarantine.add(archive({ source: "portal" }), T0);
+  const images = Object.values(INSIDE);
+  for (const sha256 of [ARCHIVE, ...images])
+    store.quarantine.decide({ sha256, verdict: "accepted", release: "r", person: "p", reason: "", atMs: T0 });
+  await sources.reconcile();
+  expect(asked.map(({ name }) => name)).toEqual(["quarantined"]);
+  for (const sha256 of images) store.releases.saveImage({ sha256, sizeBytes: 9, state: "staged", atMs: T0 });
+  await sources.reconcile();
+  expect(asked.at(-1)).toEqual({ name: "dropQuarantined", input: { sha256: ARCHIVE } });
 });

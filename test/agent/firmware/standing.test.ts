@@ -3,7 +3,7 @@ import { disagreementsIn, heldAt, inChannel, irreplaceable, overruledBy } from "
 import { DAY } from "../../../protocols/core/time.ts";
 import { sha } from "../../firmware/waves/builders.ts";
 import { T0, temporaryStore } from "../../store/temporary.ts";
-import { document, file } from "./kit.ts";
+import { ARCHIVE, archive, document, file, INSIDE, PART } from "./kit.ts";
 
 function withChannel() {
   const store = temporaryStore();
@@ -27,7 +27,7 @@ test("heldAt(): where the bytes lie now; nowhere once they are gone", () => {
   store.quarantine.add(file({ source: "portal" }), T0);
   store.quarantine.add(file(), T0);
   store.quarantine.gone("folder", sha("e"), T0);
-  expect(heldAt(sha("e"), store)).toEqual({ source: "portal", name: "a.ld" });
+  expect(heldAt(sha("e"), store)).toEqual({ held: { source: "portal", name: "a.ld" } });
   store.quarantine.gone("portal", sha("e"), T0);
   expect(heldAt(sha("e"), store)).toBeUndefined();
 });
@@ -37,4 +37,15 @@ test("inChannel(), irreplaceable(): the channel's images can be had again, accep
   store.releases.accept(document(sha("b")), "folder", T0);
   expect([inChannel(sha("a"), store), inChannel(sha("b"), store)]).toEqual([true, false]);
   expect(irreplaceable(store)).toEqual([sha("b")]);
+});
+
+test("heldAt(): an image inside an archive lies there, unless it lies by itself; gone with the archive", () => {
+  const store = temporaryStore();
+  const image = INSIDE[PART];
+  store.quarantine.add(archive(), T0);
+  expect(heldAt(image, store)).toEqual({ archive: { source: "folder", name: "UC_Software.zip", sha256: ARCHIVE, unpackedBytes: 20 } });
+  store.quarantine.add(file({ name: "b.ld", sha256: image }), T0);
+  expect(heldAt(image, store)).toEqual({ held: { source: "folder", name: "b.ld" } });
+  store.quarantine.replace("folder", { files: [], unsettled: [] }, T0 + 1);
+  expect(heldAt(image, store)).toBeUndefined();
 });

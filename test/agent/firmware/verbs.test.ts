@@ -109,7 +109,7 @@ test("firmware.quarantine, firmware.offers: what waits, and what is offered", as
 });
 
 test("firmware.fetch: says that it waits, or what was said of these bytes before", async () => {
-  const got = { name: "a.ld", sizeBytes: 9, sha256: sha("e"), hint: {} };
+  const got = { name: "a.ld", sizeBytes: 9, sha256: sha("e"), hint: {}, inside: { kind: "plain" } };
   const { verbs, store } = bench({ fetchFile: () => ok(got) });
   store.offerings.save("portal", [offering]);
   const ask = { source: "portal", key: "ucs" } as const;
@@ -140,7 +140,7 @@ test("firmware.fetch: what is not offered, revoked, not configured or not to be 
 test("firmware.accept, firmware.reject: the person who gave the command stands behind it", async () => {
   const { verbs, store, told } = bench();
   store.quarantine.add(file(), T0);
-  const word = await verbs["firmware.accept"]({ hashes: [sha("e")], release: document(), reason: "" }, author, never);
+  const word = await verbs["firmware.accept"]({ hashes: [sha("e")], release: document(), reason: "", despite: [] }, author, never);
   expect(word).toMatchObject({ ok: true, message: '1 file accepted for release "mine-1", hash verified' });
   expect(store.quarantine.verdict(sha("e"))?.person).toBe(`${author.person}/${author.kid}`);
   expect(await verbs["firmware.reject"]({ sha256: sha("e"), reason: "" }, author, never)).toMatchObject({

@@ -1,11 +1,13 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { DepotData, DepotEvent, DepotRequests, PlainSources } from "../../../agent/threads/depot-requests.ts";
 import type { Offering } from "../../../firmware/sources/source.ts";
 import { openSupportFirmware, type SupportFirmware } from "../../../fixtures/site/support-firmware.ts";
 import { entry, FILE } from "../../firmware/sources/portal-kit.ts";
-import { sha256Of } from "../../firmware/staging/kit.ts";
+import { bytesOf, sha256Of } from "../../firmware/staging/kit.ts";
+import { zipOf } from "../../firmware/staging/zip-bytes.ts";
 import { temporaryFolder } from "../../store/temporary.ts";
 import { FAST_CLOCK, worker } from "./kit.ts";
 
@@ -16,7 +18,7 @@ async function depot(sources: Partial<PlainSources>, quarantineFolder = join(tem
     depotFolder: join(temporaryFolder(), "depot"),
     budgetBytes: 1e9,
     stagingBytesPerSecond: 1e9,
-    sources: { quarantineFolder, quarantineBudgetBytes: 1e6, ...sources },
+    sources: { quarantineFolder, quarantineBudgetBytes: 1e6, documentsFolder: join(quarantineFolder, "..", "documents"), ...sources },
   };
   return { ...(await worker<DepotRequests, DepotEvent>("depot", data)), quarantineFolder };
 }
@@ -49,7 +51,13 @@ test("fetchFile, stage: a fetched file waits by its hash, goes into the depot fr
   const sha256 = sha256Of(FILE);
   expect(got).toEqual({
     ok: true,
-    value: { name: "3111-48450-001.sip.ld", sizeBytes: FILE.length, sha256, hint: { partNumber: "3111-48450-001" } },
+    value: {
+      name: "3111-48450-001.sip.ld",
+      sizeBytes: FILE.length,
+      sha256,
+      hint: { partNumber: "3111-48450-001" },
+      inside: { kind: "plain" },
+    },
   });
   expect([await thread.ask("quarantined", null), statSync(join(quarantineFolder, sha256)).mode & 0o777]).toEqual([[sha256], 0o600]);
   const image = { target: "a.ld", partNumbers: ["3111-48450-001"], sizeBytes: FILE.length, sha256 };
@@ -61,12 +69,12 @@ test("fetchFile, stage: a fetched file waits by its hash, goes into the depot fr
   expect([await thread.ask("quarantined", null), (await thread.ask("contents", null)).images]).toEqual([[], [sha256]]);
 });
 
-test("fetchFile: asked twice at once it is never written by two", async () => {
+test("fetchFile: asked twice at once it is fetched once", async () => {
   const { thread, portal, offering, quarantineFolder } = await withPortal();
   const both = await Promise.all([1, 2].map(() => thread.ask("fetchFile", { kind: "portal", offering })));
   expect(both.map((one) => one.ok && one.value.sha256)).toEqual([sha256Of(FILE), sha256Of(FILE)]);
   expect(readFileSync(join(quarantineFolder, sha256Of(FILE))).equals(FILE)).toBe(true);
-  expect(portal.requests.filter((one) => one.includes("/file"))).toHaveLength(2);
+  expect(portal.requests.filter((one) => one.includes("/file"))).toHaveLength(1);
 });
 
 test("fetchFile: a quarantine that is full takes nothing, and says what to do", async () => {
@@ -122,4 +130,59 @@ test("portalKeys: keys go into a file for our own user, and come back as a count
 test("portalNotes: text and documents of an entry", async () => {
   const { thread } = await withPortal();
   expect(await thread.ask("portalNotes", { key: "ucs-648" })).toEqual({ ok: true, value: { text: "New.", documents: [] } });
+});
+
+const ONE = bytesOf(9_000, 1);
+const PACKED = zipOf([
+  { name: "sip.ver", data: Buffer.from("6.4.9.2000") },
+  { name: "3111-48840-001.sip.ld", data: ONE },
+]);
+
+test("fetchFile, stageInside: an archive is looked into when it comes, and its images taken out of it only when asked", async () => {
+  const { thread, portal, events } = await withPortal();
+  portal.entries = [entry({ bytes: PACKED, fileName: "UC_Software.zip", version: "6.4.9.2000" })];
+  const read = await thread.ask("readSource", { kind: "portal" });
+  const [offering] = read.ok ? read.value.offerings : [];
+  const got = await thread.ask("fetchFile", { kind: "portal", offering: offering as Offering });
+  const sha256 = sha256Of(PACKED);
+  expect(got).toMatchObject({
+    ok: true,
+    value: { sha256, inside: { kind: "release", versions: ["6.4.9.2000"], images: [{ sha256: sha256Of(ONE) }] } },
+  });
+  expect((await thread.ask("contents", null)).images).toEqual([]);
+  expect(events.filter(({ kind }) => kind === "fetchProgress")).toMatchObject([
+    { source: "portal", key: "ucs-648", now: { doneBytes: 0, totalBytes: PACKED.length } },
+  ]);
+  const image = { target: "a.ld", partNumbers: ["3111-48840-001"], sizeBytes: ONE.length, sha256: sha256Of(ONE) };
+  const archive = { source: "portal", name: "UC_Software.zip", sha256, unpackedBytes: ONE.length + 10 } as const;
+  expect(await thread.ask("stageInside", { archive, images: [image], pinned: [] })).toEqual({ ok: true, value: null });
+  expect((await thread.ask("contents", null)).images).toEqual([sha256Of(ONE)]);
+  expect(await thread.ask("lookInside", { source: "portal", name: "UC_Software.zip", sha256 })).toMatchObject({
+    ok: true,
+    value: { kind: "release" },
+  });
+});
+
+test("stage, stageInside, lookInside: of a source that the settings no longer name it is said", async () => {
+  const { thread } = await depot({});
+  const image = { target: "a.ld", partNumbers: ["3111-48840-001"], sizeBytes: 9, sha256: sha256Of(ONE) };
+  const held = { source: "folder", name: "a.ld" } as const;
+  const off = { ok: false, fault: { kind: "off", detail: "no folder is configured" } };
+  expect(await thread.ask("stage", { image, pinned: [], held })).toMatchObject(off);
+  expect(
+    await thread.ask("stageInside", { archive: { ...held, sha256: sha256Of(ONE), unpackedBytes: 9 }, images: [image], pinned: [] }),
+  ).toMatchObject(off);
+  expect(await thread.ask("lookInside", { ...held, sha256: sha256Of(ONE) })).toMatchObject({ ok: false, fault: { kind: "off" } });
+});
+
+test("fetchFile: a full disk is said, and nothing is taken", async () => {
+  const { thread, offering, quarantineFolder } = await withPortal();
+  const part = createHash("sha256").update(`portal ${offering.key} `).digest("hex");
+  // Whatever is written to it, the kernel answers that the disk is full.
+  symlinkSync("/dev/full", join(quarantineFolder, "partial", part));
+  expect(await thread.ask("fetchFile", { kind: "portal", offering })).toMatchObject({
+    ok: false,
+    fault: { reason: expect.stringContaining("the disk is full") },
+  });
+  expect(await thread.ask("quarantined", null)).toEqual([]);
 });

@@ -158,6 +158,49 @@ test("overrides: an uploaded file is given out masked and sealed, and goes when 
   expect(await thread.ask("override", REF)).toBeUndefined();
 });
 
+/** A customer's server with these files, and the thread's endpoint in front of it. */
+async function behind(files: Readonly<Record<string, string>>, watch?: typeof KEYS) {
+  const customer = createServer((request, response) => {
+    const found = files[request.url ?? ""];
+    request.once("end", () => response.writeHead(request.method === "PUT" ? 201 : found === undefined ? 404 : 200).end(found)).resume();
+  });
+  await new Promise<void>((resolve) => customer.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void customer.close());
+  const upstream = { url: `http://127.0.0.1:${(customer.address() as AddressInfo).port}` };
+  const port = await freePort();
+  const uploadsFolder = join(temporaryFolder(), "uploads");
+  const endpoint = { host: "127.0.0.1", port, uploadsFolder, bytesPerSecond: 1e9, mode: { kind: "overlay", upstream } as const };
+  return { ...(await depot({ endpoint, ...(watch === undefined ? {} : { watch }) })), url: `http://127.0.0.1:${port}` };
+}
+
+test("lookAtOverrides: what the customer's server has comes masked and sealed; what is no settings is hidden, what is not there absent", async () => {
+  const MASTER = { [`/${MAC}.cfg`]: '<APPLICATION OVERRIDES_DIRECTORY="o"/>' };
+  const { thread } = await behind({ ...MASTER, [`/o/${MAC}-phone.cfg`]: FILE }, KEYS);
+  const seen = await thread.ask("lookAtOverrides", { mac: MAC });
+  expect(seen).toMatchObject({
+    phone: { kind: "there", snapshot: { source: "phone-overrides", settings: 2, original: { sizeBytes: FILE.length } } },
+    web: { kind: "absent" },
+  });
+  expect(JSON.stringify(seen)).not.toContain("canary-1");
+  const odd = await behind({ ...MASTER, [`/o/${MAC}-phone.cfg`]: "no settings" }, KEYS);
+  expect(await odd.thread.ask("lookAtOverrides", { mac: MAC })).toMatchObject({
+    phone: { kind: "hidden", why: "what it gives does not read as settings", old: false },
+  });
+  expect(await (await behind(MASTER)).thread.ask("lookAtOverrides", { mac: MAC })).toBeUndefined();
+  expect(await (await withEndpoint({ watch: KEYS })).thread.ask("lookAtOverrides", { mac: MAC })).toBeUndefined();
+});
+
+test("overlay: only of devices of ours a copy of uploads is kept, and it waits like any other upload", async () => {
+  const { thread, url, heard } = await behind({}, KEYS);
+  expect((await put(url, `${MAC}-web.cfg`, FILE)).status).toBe(201);
+  await thread.ask("know", acquainted);
+  expect((await put(url, `${MAC}-phone.cfg`, FILE)).status).toBe(201);
+  await heard(({ kind }) => kind === "upload");
+  expect(await thread.ask("overrides", null)).toEqual([REF]);
+  expect((await put(url, `${MAC}-phone.cfg`, "x".repeat(600_000))).status).toBe(201);
+  expect(await heard(({ kind }) => kind === "copyMissed")).toMatchObject({ mac: MAC, file: "phone.cfg", why: "it is too large" });
+});
+
 test("overrides: without a key they stay where they are", async () => {
   const { thread, url, uploadsFolder } = await withEndpoint();
   await thread.ask("know", acquainted);

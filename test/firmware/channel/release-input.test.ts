@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { archiveProblem, buildRelease, type Given, type GivenFile, parseEdge } from "../../../firmware/channel/release-input.ts";
+import { buildRelease, type Given, type GivenFile, parseEdge } from "../../../firmware/channel/release-input.ts";
 import type { Sha256 } from "../../../protocols/core/ids.ts";
 import { must } from "./kit.ts";
 
@@ -9,7 +9,7 @@ const file = (name: string, changes: Partial<GivenFile> = {}): GivenFile => ({
   name,
   sizeBytes: 9,
   sha256: sha("a"),
-  zipped: false,
+  webPage: false,
   ...changes,
 });
 const EDGE = { models: ["VVX 350"], ...parseEdge("6.4.0.0000..6.4.8.1189:in_place:1/2/3:4")?.edge };
@@ -36,7 +36,8 @@ test("buildRelease(): options and a file whose name says its hardware are enough
 });
 
 test("buildRelease(): a combined file takes the part numbers that are given; its name is made fit", () => {
-  const { release } = must(build({ files: [file("my sip (new).ld")], partNumbers: ["3111-48830-001", "3111-48840-001"] }));
+  const options = { ...OPTIONS, models: ["VVX 350", "VVX 450"] };
+  const { release } = must(build({ options, files: [file("my sip (new).ld")], partNumbers: ["3111-48830-001", "3111-48840-001"] }));
   expect(release.images[0]).toMatchObject({
     target: "images/uc-phone-6.4.8.1190/my-sip-new-.ld",
     partNumbers: ["3111-48830-001", "3111-48840-001"],
@@ -44,7 +45,7 @@ test("buildRelease(): a combined file takes the part numbers that are given; its
 });
 
 test("buildRelease(): files of an update server need a path and no part number, and are told apart by their hashes", () => {
-  const [index, large] = [file("a.json", { sha256: sha("b") }), file("room.pkg", { zipped: true })];
+  const [index, large] = [file("a.json", { sha256: sha("b") }), file("room.pkg")];
   const images = [
     { path: "x/a.json", sha256: sha("b") },
     { path: "x/room.pkg", file: "room.pkg" },
@@ -84,6 +85,21 @@ test.each<[string, Partial<Given>, string]>([
   ["one part number in two files", { files: [SPLIT, file("3111-48830-001.other.ld")] }, "part number 3111-48830-001 is in two images"],
   ["two files of one name", { files: [file("a b.ld"), file("a-b.ld")], partNumbers: ["3111-48830-001"] }, "two images are named"],
   ["a part number of another form", { files: [file("sip.ld")], partNumbers: ["48830"] }, "partNumbers"],
+  ["a page of the web", { files: [file(SPLIT.name, { webPage: true })] }, "is a web page and no firmware"],
+  ["a model in another spelling", { options: { ...OPTIONS, models: ["Poly VVX350"] } }, 'model "Poly VVX350" is written "VVX 350"'],
+  ["a model of another family", { options: { ...OPTIONS, models: ["Studio X50"] } }, "is of family video-os; the release says uc-phone"],
+  [
+    "hardware of another model",
+    { options: { ...OPTIONS, models: ["VVX 450"] } },
+    "part number 3111-48830-001 is VVX 350; the models say VVX 450",
+  ],
+  ["a model without an image", { options: { ...OPTIONS, models: ["VVX 350", "VVX 450"] } }, "no image is for VVX 450"],
+  [
+    "a part number that is not the one in the file's name",
+    { document: { images: [{ file: SPLIT.name, partNumbers: ["3111-48840-001"] }] } },
+    "is named for 3111-48830-001, the document says 3111-48840-001",
+  ],
+  ["a name that no disk keeps with its hash before it", { files: [file(`3111-48830-001.${"a".repeat(180)}`)] }, "is too long a name"],
   ["no steps", { options: { ...OPTIONS, edges: undefined } }, "from which versions may devices step to it?"],
   ["no version", { options: { ...OPTIONS, version: undefined } }, "version"],
   ["a version without an order", { options: { ...OPTIONS, version: "newest" } }, '"newest" cannot be ordered'],
@@ -105,16 +121,15 @@ test.each<[string, Partial<Given>, string]>([
   expect(whyNot(changes)).toContain(words);
 });
 
+test("buildRelease(): hardware and models that no source names are taken at the technician's word", () => {
+  const options = { ...OPTIONS, models: ["CCX 400", "VVX 350"], edges: [{ ...EDGE, models: ["CCX 400"] }] };
+  const { release } = must(build({ options, files: [SPLIT, file("3111-49700-001.sip.ld", { sha256: sha("b") })] }));
+  expect(release.images.map(({ partNumbers }) => partNumbers)).toEqual([["3111-48830-001"], ["3111-49700-001"]]);
+});
+
 test("buildRelease(): all that is wrong is told at once", () => {
   const why = whyNot({ files: [file("sip.ld", { sizeBytes: 0 })], options: { ...OPTIONS, models: [], edges: undefined } });
   for (const words of ["is empty", "for which hardware", "models", "from which versions"]) expect(why).toContain(words);
-});
-
-test("archiveProblem(): phones load no archives, video systems take theirs", () => {
-  const { release } = must(build());
-  expect(archiveProblem(release, [file("a.zip", { zipped: true })])).toContain("is an archive");
-  expect(archiveProblem(release, [SPLIT])).toBeUndefined();
-  expect(archiveProblem({ ...release, family: "video-os" }, [file("a.zip", { zipped: true })])).toBeUndefined();
 });
 
 test.each(["", "6.4.0", "6.4.0..6.4.8", "6.4.0..6.4.8:sometimes", "6.4.0..6.4.8:in_place:1/2:3", "..6.4.8:in_place"])(

@@ -1,9 +1,10 @@
-import { appendFileSync, linkSync, mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { appendFileSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { FOLDER_FILES_MAX, folderSource } from "../../../firmware/sources/folder.ts";
 import { MINUTE } from "../../../protocols/core/time.ts";
 import { bytesOf, never, passingClock, sha256Of, temporaryFolder } from "../staging/kit.ts";
+import { zipOf } from "../staging/zip-bytes.ts";
 
 function stage() {
   const folder = temporaryFolder();
@@ -143,4 +144,26 @@ test("read(): a folder that is not there, and one with too much in it, are fault
   });
   for (let i = 0; i <= FOLDER_FILES_MAX; i++) writeFileSync(join(folder, `${i}.ld`), "x");
   expect(await folderSource(folder, { clock }).read(never)).toMatchObject({ ok: false, fault: { kind: "overBudget", name: "oversized" } });
+});
+
+test("read(): an archive is looked into; one that is none, or a page, is shown as refused", async () => {
+  const { put, read, folder } = stage();
+  put(
+    "a.zip",
+    zipOf([
+      { name: "3111-48840-001.sip.ld", data: ONE },
+      { name: "sip.ver", data: Buffer.from("6.4.9.2000") },
+    ]),
+  );
+  put("b.zip", ONE);
+  put("c.ld", Buffer.from("<html><body>sign in</body></html>"));
+  put("d.ld", ONE);
+  await read();
+  expect((await read()).whole.map(({ name, inside }) => [name, inside.kind])).toEqual([
+    ["a.zip", "release"],
+    ["b.zip", "refused"],
+    ["c.ld", "refused"],
+    ["d.ld", "plain"],
+  ]);
+  expect(readdirSync(folder).length).toBe(4);
 });

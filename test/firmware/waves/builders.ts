@@ -1,5 +1,5 @@
 import { type Release, releaseSchema } from "../../../firmware/release.ts";
-import type { PlanInput } from "../../../firmware/waves/plan.ts";
+import type { PlanInput } from "../../../firmware/waves/plan-input.ts";
 import { type Calendar, policySchema, type WavePolicy } from "../../../firmware/waves/policy.ts";
 import type { Candidate } from "../../../firmware/waves/shape.ts";
 import type { CampaignId, DeviceId, Mac, Sha256 } from "../../../protocols/core/ids.ts";

@@ -1,9 +1,10 @@
 /** The drive's ports in memory: rows, devices and offers, and one list of everything that happened, in order. */
 import { type CampaignState, mayCommand } from "../../../firmware/waves/campaign.ts";
-import { conflictsWith } from "../../../firmware/waves/domains.ts";
+import { conflictsWith, indexDomains } from "../../../firmware/waves/domains.ts";
 import { createDrive, type Drive } from "../../../firmware/waves/drive.ts";
 import type { Baseline, Signs } from "../../../firmware/waves/next.ts";
-import { makePlan, type PlanInput, planHash } from "../../../firmware/waves/plan.ts";
+import { makePlan, planHash } from "../../../firmware/waves/plan.ts";
+import type { PlanInput } from "../../../firmware/waves/plan-input.ts";
 import type { CampaignRow, DriveDevices, DriveIo, DriveStore, HealthEvidence, TaskRow, WaveRow } from "../../../firmware/waves/ports.ts";
 import type { Candidate, Plan } from "../../../firmware/waves/shape.ts";
 import { isAtRisk, isFinal, type TaskState } from "../../../firmware/waves/task-state.ts";
@@ -136,7 +137,7 @@ export function fakeDrive(candidates: readonly Candidate[], changes: Partial<Pla
     store,
     devices: devicesOver(whole),
     health: async (_row, wave) => whole.evidence ?? wellEvidence(whole, wave),
-    backup: () => undefined,
+    backup: async () => undefined,
     newToken: tokens(),
     clock,
     onBug: (what, error) => fake.bugs.push([what, error]),
@@ -192,7 +193,7 @@ function storeOver(fake: FakeDrive, baselines: Map<string, Baseline>): DriveStor
       if (!mayCommand(fake.campaign.state)) return fail({ why: "it does not run" });
       const others = atRisk().filter((device) => device !== row.device);
       if (others.length >= fake.plan.policy.atRiskMax) return fail({ why: "budget" });
-      if (conflictsWith(others, row.device, fake.plan.domains) !== undefined) return fail({ why: "domain" });
+      if (conflictsWith(others, row.device, indexDomains(fake.plan)) !== undefined) return fail({ why: "domain" });
       if (!("attempt" in next) || !write(row, next)) return fail({ why: "changed" });
       baselines.set(next.attempt.token, baseline);
       note(row, "reserve");

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type ForecastInput, forecastOf } from "../../../firmware/waves/forecast.ts";
-import { makePlan, type PlanInput } from "../../../firmware/waves/plan.ts";
+import { makePlan } from "../../../firmware/waves/plan.ts";
+import type { PlanInput } from "../../../firmware/waves/plan-input.ts";
 import type { Calendar } from "../../../firmware/waves/policy.ts";
 import type { Candidate, Forecast, Plan } from "../../../firmware/waves/shape.ts";
 import { fits, windowAt } from "../../../firmware/waves/window.ts";
@@ -59,7 +60,7 @@ test("forecastOf(): half a floor at once", () => {
 });
 
 test("forecastOf(): an emergency zone that keeps all but one sends them one after another", () => {
-  const { waves } = forecast(many(9, { zone: "north" }), { domainOptions: { zoneKeeps: 8 } });
+  const { waves } = forecast(many(9, { zone: "north" }), { policy: policy({ zoneKeeps: 8 }) });
   expect(waves.map(({ p50Ms }) => p50Ms / (P50 + SOAK))).toEqual([1, 3, 5]);
 });
 
@@ -74,8 +75,8 @@ const anyLimits = fc.record({ atRiskMax: fc.integer({ min: 1, max: 12 }), soak: 
 
 test("forecastOf(): it never promises a wave earlier than the budget and the failure domains allow", () => {
   fc.assert(
-    fc.property(site, anyLimits, fc.nat(4), (all, limits, zoneKeeps) => {
-      const plan = makePlan(planInput(all, { policy: policy(limits), domainOptions: { zoneKeeps } }));
+    fc.property(site, anyLimits, fc.integer({ min: 1, max: 4 }), (all, limits, zoneKeeps) => {
+      const plan = makePlan(planInput(all, { policy: policy({ ...limits, zoneKeeps }) }));
       const turnMs = P50 + plan.policy.soak;
       for (const [at, wave] of plan.waves.entries()) {
         const devices = plan.tasks.filter(({ id }) => wave.tasks.includes(id)).map(({ device }) => device);
@@ -147,7 +148,7 @@ test("forecastOf(): a step that fits no window is never promised for soon, and l
   const plan = makePlan(planInput(many(40), { calendar }));
   const countFor = (devices: number): number => {
     asked = 0;
-    const waves = [{ index: 1, tasks: plan.tasks.slice(0, devices).map(({ id }) => id), failuresAllowed: 0, soakMs: SOAK }];
+    const waves = [{ index: 1, tasks: plan.tasks.slice(0, devices).map(({ id }) => id), failuresAllowed: 0, soakMs: SOAK, proof: [] }];
     const told = forecastOf(inputOf(plan, { waves, calendar: counting }));
     expect(told.finishP50AtMs).toBeGreaterThan(NOW + 365 * DAY);
     expect(told.fitsWindow).toBe(false);

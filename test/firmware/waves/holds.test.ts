@@ -18,7 +18,7 @@ function holds(change: Partial<HoldInput> = {}) {
     planned,
     policy: policy({ atRiskMax: 2 }),
     window: windowView(ALWAYS),
-    domains: indexDomains(PLAN.domains),
+    domains: indexDomains(PLAN),
     atRisk: [],
     nowMs: NOW,
     ...change,

@@ -152,14 +152,25 @@ test("perform(): an aborted drive starts no move", async () => {
   expect(fake.log).toEqual([]);
 });
 
+test("perform(): a campaign that is paused while its settings are looked for sends nothing, and gives the slot back", async () => {
+  const holds: Hold[] = [];
+  const { fake, looks, context } = start({ at: "planned" }, () => holds);
+  const backup = async (): Promise<undefined> => {
+    holds.push({ code: "paused", why: "paused by doe", endedBy: "doe" });
+  };
+  await perform(fake.tasks.get(ONE) as TaskRow, context, { ...fake.io, looks, backup }, new AbortController().signal);
+  expect(fake.count(/offer|trigger/)).toBe(0);
+  expect(fake.state(ONE)).toMatchObject({ at: "held", reasons: holds });
+});
+
 test("perform(): a device whose settings could not be given back is not touched, and asked about again later", async () => {
   const { fake, looks, context } = start();
-  const io = { ...fake.io, looks, backup: () => "the copy cannot be given back" };
+  const io = { ...fake.io, looks, backup: async () => ({ why: "the copy cannot be given back", endedBy: "a person" }) };
   const after = await perform(fake.tasks.get(ONE) as TaskRow, context, io, new AbortController().signal);
-  const hold = { code: "backup", why: "the copy cannot be given back", untilMs: NOW + 10 * MINUTE };
+  const hold = { code: "backup", why: "the copy cannot be given back", untilMs: NOW + 10 * MINUTE, endedBy: "a person" };
   expect(after.state).toMatchObject({ at: "held", reasons: [hold] });
   expect(fake.count(/reserve|offer|trigger/)).toBe(0);
   await fake.clock.advance(10 * MINUTE);
-  const mended = await perform(after, context, { ...io, backup: () => undefined }, new AbortController().signal);
+  const mended = await perform(after, context, { ...io, backup: async () => undefined }, new AbortController().signal);
   expect(mended.state).toMatchObject({ at: "commanded" });
 });

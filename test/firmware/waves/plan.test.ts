@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { failuresAllowed, isSelected, makePlan, type PlanInput, planHash, type Selection } from "../../../firmware/waves/plan.ts";
-import type { Candidate, Duty, Plan } from "../../../firmware/waves/shape.ts";
+import { failuresAllowed, makePlan, planHash } from "../../../firmware/waves/plan.ts";
+import { isSelected, type PlanInput } from "../../../firmware/waves/plan-input.ts";
+import type { Calendar } from "../../../firmware/waves/policy.ts";
+import type { Candidate, Duty, Plan, SiteGroup } from "../../../firmware/waves/shape.ts";
 import { taskIdOf } from "../../../protocols/core/ids.ts";
 import { HOUR, MINUTE } from "../../../protocols/core/time.ts";
 import { CAMPAIGN, candidate, deviceOf, NOW, PARTS, planInput, policy, release, sha } from "./builders.ts";
@@ -59,6 +61,53 @@ test("makePlan(): I25 every device that is meant is in just one wave or held bac
       expect(plan.waves.map(({ index }) => index)).toEqual(plan.waves.map((_, at) => at + 1));
     }),
     { numRuns: 60 },
+  );
+});
+
+const someGroups = fc
+  .array(
+    fc.tuple(
+      fc.constantFrom<SiteGroup["kind"]>("coupled", "huntGroup", "port", "group"),
+      fc.uniqueArray(fc.nat(29), { minLength: 2, maxLength: 4 }),
+    ),
+    {
+      maxLength: 5,
+    },
+  )
+  .map((all) =>
+    all.map(
+      ([kind, members], at): SiteGroup => ({
+        kind,
+        name: `g${at}`,
+        members: members.map(deviceOf),
+        ...(kind === "group" ? { minUp: at + 1 } : {}),
+      }),
+    ),
+  );
+const someLimits = fc.record({
+  ...{ rings: fc.constantFrom([], ["lab"]), atRiskMax: fc.integer({ min: 1, max: 5 }), zoneKeeps: fc.integer({ min: 1, max: 3 }) },
+  spares: fc.constantFrom([], [{ model: "VVX 250", count: 0 }], [{ model: "VVX 450", count: 2 }]),
+});
+
+test("makePlan(): I25 with units, groups and limits too, every device that is meant is a task, goes along with one, or is held back", () => {
+  fc.assert(
+    fc.property(site, someGroups, someLimits, fc.constantFrom("in_place", "one_way"), (all, groups, limits, reversibility) => {
+      const input = planInput(all, {
+        ...{ groups, policy: policy(limits), release: release({ edges: [{ ...release().edges[0], reversibility }] }) },
+      });
+      const plan = makePlan(input);
+      const along = new Set(plan.tasks.flatMap((task) => task.along ?? []));
+      const answers = [...plan.tasks.map(({ device }) => device), ...along, ...plan.heldBack.map(({ device }) => device)];
+      expect(new Set(answers).size).toBe(answers.length);
+      const meant = all.filter((one) => isSelected(one, {}, input.release)).map(({ device }) => device);
+      for (const device of meant) expect(answers).toContain(device);
+      // Nobody comes along who does not hang together with a device that is meant.
+      const units = new Map(plan.units.flatMap((unit) => unit.map((member) => [member, unit] as const)));
+      for (const device of along) expect(units.get(device)?.some((member) => meant.includes(member))).toBe(true);
+      const shuffled = makePlan({ ...input, candidates: all.toReversed(), groups: groups.toReversed() });
+      expect(planHash(shuffled)).toBe(planHash(plan));
+    }),
+    { numRuns: 80 },
   );
 });
 
@@ -162,6 +211,55 @@ test("makePlan(): a stepping stone is a leg where chains are asked for, and hold
   expect(Math.max(...forecast.waves.map(({ p50Ms }) => p50Ms))).toBe(25 * MINUTE);
 });
 
+test("makePlan(): the first of another model is a canary too, and its wave tolerates nobody's failure", () => {
+  const all = many(12).map((one, i) => (i < 4 ? { ...one, model: "VVX 250", partNumber: PARTS["VVX 250"] } : one));
+  const plan = makePlan(planInput(all, { policy: policy({ failuresAllowed: 2 }) }));
+  expect(plan.waves.map((wave) => [wave.tasks.length, wave.failuresAllowed])).toEqual([
+    [1, 0],
+    [4, 0],
+    [6, 2],
+    [1, 2],
+  ]);
+});
+
+test("makePlan(): each wave says what it proves, for each model and way, and that only grows", () => {
+  const plan = makePlan(planInput(many(40)));
+  expect(plan.waves.map(({ proof }) => proof.map(({ model, clean, ruledOutPerMille }) => [model, clean, ruledOutPerMille]))).toEqual([
+    [["VVX 450", 1, 950]],
+    [["VVX 450", 6, 394]],
+    [["VVX 450", 29, 99]],
+    [["VVX 450", 40, 73]],
+  ]);
+  expect(plan.waves[2]?.proof[0]).toMatchObject({
+    ...{ to: ["6.4.8.1190"], fromMin: "6.0.0", fromMax: "6.4.7.9999" },
+    words: "29 clean devices: a failure rate above 9.9 % is ruled out",
+  });
+});
+
+test("makePlan(): no wave has more than one window of ordinary length holds, and one that holds none still begins", () => {
+  const week: Calendar = { zone: "UTC", windows: [{ days: ["sun"], from: "01:00", to: "02:00" }], blackout: [] };
+  const limits = policy({ atRiskMax: 2, soak: "10m" });
+  // 24 minutes for the update and its way back; a slot is taken for 18: it begins at 0 and 18, and 36 is the last moment.
+  const plan = makePlan(planInput(many(12), { calendar: week, policy: limits }));
+  expect(plan.waves.map(({ tasks }) => tasks.length)).toEqual([1, 4, 6, 1]);
+  const short: Calendar = { ...week, windows: [{ days: ["sun"], from: "01:00", to: "01:20" }] };
+  expect(makePlan(planInput(many(3), { calendar: short, policy: limits })).waves.map(({ tasks }) => tasks.length)).toEqual([1, 1, 1]);
+});
+
+test("makePlan(): rings order the waves, and steps that cannot be undone go by what lies on the shelf", () => {
+  const all = many(20).map((one, i) => (i < 3 ? { ...one, place: { ring: "lab", duties: [] } } : one));
+  const oneWay = release({ edges: [{ ...release().edges[0], reversibility: "one_way" }] });
+  const plan = makePlan(planInput(all, { release: oneWay, policy: policy({ rings: ["lab"], spares: [{ model: "VVX 450", count: 4 }] }) }));
+  expect(plan.waves.map(({ tasks }) => tasks.length)).toEqual([1, 2, 4, 4, 4, 4, 1]);
+  const inLab = new Set(all.slice(0, 3).map(({ device }) => taskIdOf(CAMPAIGN, device)));
+  expect(
+    plan.waves
+      .slice(0, 2)
+      .flatMap(({ tasks }) => tasks)
+      .every((id) => inLab.has(id)),
+  ).toBe(true);
+});
+
 test("makePlan(): each wave carries the soak and the failures its policy allows, the canary none", () => {
   const plan = makePlan(planInput(many(10), { policy: policy({ failuresAllowed: 2, soak: "1h" }) }));
   expect(plan.waves.map((wave) => [wave.failuresAllowed, wave.soakMs])).toEqual([
@@ -169,30 +267,6 @@ test("makePlan(): each wave carries the soak and the failures its policy allows,
     [2, HOUR],
     [2, HOUR],
   ]);
-});
-
-const told: Candidate = candidate(1, { place: { room: "a", floor: "1", duties: [] } });
-const { model: _model, ...nameless } = told;
-
-test.each<[string, Candidate, Selection, boolean]>([
-  ["nothing narrowed", told, {}, true],
-  ["its model", told, { models: ["VVX 450"] }, true],
-  ["another model", told, { models: ["VVX 250"] }, false],
-  ["its floor", told, { floors: ["1"] }, true],
-  ["another floor", told, { floors: ["2"] }, false],
-  ["its room", told, { rooms: ["a", "b"] }, true],
-  ["another room", told, { rooms: ["b"] }, false],
-  ["its room on another floor", told, { rooms: ["a"], floors: ["2"] }, false],
-  ["an empty list", told, { devices: [] }, false],
-  ["its own name", told, { devices: [deviceOf(1)] }, true],
-  ["another device's name", told, { devices: [deviceOf(2)] }, false],
-  ["its name, on another floor", told, { devices: [deviceOf(1)], floors: ["2"] }, false],
-  ["nothing narrowed, for a device of another family", { ...told, family: "video-os" }, {}, false],
-  ["nothing narrowed, for a model the release is not for", { ...told, model: "VVX 601" }, {}, false],
-  ["nothing narrowed, for a device of unknown model", nameless, {}, false],
-  ["its name, for a device the release is not for", { ...told, family: "video-os" }, { devices: [deviceOf(1)] }, true],
-])("isSelected(): %s", (_, one, selection, selected) => {
-  expect(isSelected(one, selection, release())).toBe(selected);
 });
 
 test("makePlan(): a named device the release is not for is held back, not left out silently", () => {

@@ -38,6 +38,10 @@ test("policySchema: what is not said is careful", () => {
   expect(policySchema.parse({})).toEqual({
     canaryCount: 1,
     atRiskMax: 10,
+    zoneKeeps: 1,
+    zones: [],
+    rings: [],
+    spares: [],
     soak: 15 * MINUTE,
     deferral: 4 * HOUR,
     lookAgain: MINUTE,
@@ -45,6 +49,7 @@ test("policySchema: what is not said is careful", () => {
     attemptsMax: 2,
     retryAfter: 5 * MINUTE,
     failuresAllowed: 0,
+    withoutBackup: false,
     reason: "",
   });
 });

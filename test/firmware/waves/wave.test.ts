@@ -5,7 +5,7 @@ import { PROLONG_MAX, stepWave, type WaveEvent, type WaveState, type WaveStep } 
 import { MINUTE } from "../../../protocols/core/time.ts";
 import { NOW } from "./builders.ts";
 
-const WAVE: PlannedWave = { index: 2, tasks: [], failuresAllowed: 0, soakMs: 10 * MINUTE };
+const WAVE: PlannedWave = { index: 2, tasks: [], failuresAllowed: 0, soakMs: 10 * MINUTE, proof: [] };
 const UNTIL = NOW + WAVE.soakMs;
 const byDoe = { gate: "health", by: "doe", failures: 1, atMs: NOW } as const;
 

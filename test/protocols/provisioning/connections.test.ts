@@ -82,6 +82,17 @@ test("connections: one address has so many over both ports together, and gets ne
   for (let left = 8; left > 0; left--) expect((await securePhone(bench, `/${MAC}.cfg`)).status).toBe(200);
 });
 
+test("connections: all have so many over both ports together, whoever is beyond is told of, and places come free", async () => {
+  const bench = await openSecureBench({}, {}, { limits: { connections: 2 } });
+  const held = [await hold(bench.endpoint.port), await hold(bench.securePort)];
+  await (await hold(bench.securePort)).closed;
+  await (await hold(bench.endpoint.port)).closed;
+  expect(reasons(bench)).toEqual(["no room for more connections"]);
+  for (const { socket } of held) socket.destroy();
+  let status = 0;
+  while (status !== 200) status = (await phone(bench, `/${MAC}.cfg`)).status;
+});
+
 test("TLS port: an offer that ends resets what carries it", async () => {
   const bench = await openSecureBench({}, {}, { limits: { connectionBytesPerSecond: 10_000 } });
   bench.endpoint.offer(bench.offer());

@@ -1,13 +1,12 @@
 /** The kill switch while images are on their way: every mode, in clear and over TLS, whatever a phone is doing with its connection. */
 import { once } from "node:events";
-import { readdirSync, readlinkSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { EndpointMode } from "../../../protocols/provisioning/endpoint.ts";
 import type { EndpointEvent } from "../../../protocols/provisioning/exchange.ts";
 import { openCustomerServer } from "./customer-server.ts";
-import { MAC, PART, readAnswer, TOKEN } from "./kit.ts";
+import { MAC, openFiles, PART, readAnswer, TOKEN } from "./kit.ts";
 import { text } from "./overlay-kit.ts";
 import { connectTls, openSecureBench, readAll, type SecureBench } from "./secure-kit.ts";
 
@@ -60,15 +59,6 @@ async function ask(bench: SecureBench, way: (typeof WAYS)[number], method: strin
   return readAnswer(await answer).status;
 }
 
-const openFiles = (path: string): number =>
-  readdirSync("/proc/self/fd").filter((fd) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`) === path;
-    } catch {
-      return false; // closed meanwhile
-    }
-  }).length;
-
 test.each(CASES)("kill switch, mode %s, %s: a phone that does not read is reset at once, and gets nothing any more", async (mode, way) => {
   const bench = await openSecureBench({}, {}, { mode: await MODES[mode]() }, LARGE);
   const offer = bench.offer();
@@ -92,7 +82,7 @@ test.each(CASES)("kill switch, mode %s, %s: a phone that does not read is reset 
   expect(await phone.ended).toBe("ECONNRESET");
   expect(phone.gotBytes()).toBeLessThan(LARGE);
   expect([had > 0, await ask(bench, way, "HEAD"), await ask(bench, way, "GET")]).toEqual([true, 404, 404]);
-  while (openFiles(offer.imagePath) > 0) await turn();
+  await vi.waitFor(() => expect(openFiles(offer.imagePath)).toBe(0));
 });
 
 test.each(CASES)("kill switch, mode %s, %s: an image that a phone stays on is cut off too, and held", async (mode, way) => {

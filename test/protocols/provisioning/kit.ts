@@ -1,5 +1,5 @@
 /** A provisioning endpoint on loopback with a depot and an upload folder of its own, and a phone that sends what it is told. */
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -104,3 +104,13 @@ export async function phone(bench: Bench, target: string, ask: PhoneAsk = {}): P
   const head = [`${ask.method ?? "GET"} ${target} HTTP/1.1`, "Host: x", "Connection: close", ...length, ...(ask.headers ?? []), "", ""];
   return readAnswer(await sendRaw(bench.endpoint.port, Buffer.concat([Buffer.from(head.join("\r\n"), "latin1"), body])));
 }
+
+/** How often this process has the file open. */
+export const openFiles = (path: string): number =>
+  readdirSync("/proc/self/fd").filter((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`) === path;
+    } catch {
+      return false; // closed meanwhile
+    }
+  }).length;

@@ -1,6 +1,6 @@
 /** A gateway in front of a customer's server that answers what a test wants. */
 import type { EndpointOptions } from "../../../protocols/provisioning/endpoint.ts";
-import type { OverlayOptions } from "../../../protocols/provisioning/overlay.ts";
+import type { OverlayOptions } from "../../../protocols/provisioning/gateway.ts";
 import { type CustomerServer, openCustomerServer, type Says } from "./customer-server.ts";
 import { type Bench, openBench, TOKEN } from "./kit.ts";
 

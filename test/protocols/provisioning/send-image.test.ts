@@ -1,9 +1,11 @@
+import { once } from "node:events";
 import { symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
+import { setImmediate as turn } from "node:timers/promises";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { readRange } from "../../../protocols/provisioning/send-image.ts";
-import { openBench, PART, phone, TOKEN } from "./kit.ts";
+import { openBench, openFiles, PART, phone, TOKEN } from "./kit.ts";
 
 const IMAGE = `/fw/${TOKEN}/${PART}.sip.ld`;
 const ETAG = `"${"0f".repeat(32)}"`;
@@ -191,4 +193,46 @@ test("sendImage(): no more than the cap leaves in a second of the clock", async 
   expect(bench.clock.nowMs() - startMs).toBe(1_000);
   while (bench.told().at(-1)?.kind !== "imageDelivered") await bench.clock.advance(50);
   expect((await answer).body.equals(bench.image)).toBe(true);
+});
+
+test("sendImage(): whoever goes away between asking and being answered leaves nothing open", async () => {
+  const bench = await openBench({}, 1_000_000);
+  const offer = bench.offer();
+  bench.endpoint.offer(offer);
+  for (let left = 50; left > 0; left--) {
+    const socket = connect({ port: bench.endpoint.port, host: "127.0.0.1" }).on("error", () => undefined);
+    await once(socket, "connect");
+    socket.write(`GET ${IMAGE} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    for (let turns = left % 5; turns > 0; turns--) await turn();
+    const closed = once(socket, "close");
+    socket.resetAndDestroy();
+    await closed;
+  }
+  await vi.waitFor(() => expect(openFiles(offer.imagePath)).toBe(0));
+  expect((await phone(bench, IMAGE)).body.equals(bench.image)).toBe(true);
+});
+
+test("sendImage(): a device that waits for its turn under a cap is not taken for gone, however long that is", async () => {
+  const bench = await openBench({ limits: { idleMs: 40, headersMs: 40, totalBytesPerSecond: 1_000 } });
+  bench.endpoint.offer(bench.offer());
+  const answer = phone(bench, IMAGE);
+  while (!bench.told().some(({ kind }) => kind === "imageProgress")) await bench.clock.advance(50);
+  // Others that say nothing are cut off meanwhile, one after the other.
+  for (let left = 4; left > 0; left--) {
+    const silent = connect({ port: bench.endpoint.port, host: "127.0.0.1" }).on("error", () => undefined);
+    await once(silent.resume(), "close");
+  }
+  expect(bench.told().some(({ kind }) => kind === "imageDelivered")).toBe(false);
+  while (bench.told().at(-1)?.kind !== "imageDelivered") await bench.clock.advance(50);
+  expect((await answer).body.equals(bench.image)).toBe(true);
+});
+
+test("sendImage(): a device that takes nothing is cut off when it has been silent for too long", async () => {
+  const bench = await openBench({ limits: { idleMs: 60, headersMs: 60 } }, 24_000_000);
+  bench.endpoint.offer(bench.offer());
+  const socket = connect({ port: bench.endpoint.port, host: "127.0.0.1" }, () => socket.write(`GET ${IMAGE} HTTP/1.1\r\nHost: x\r\n\r\n`));
+  socket.on("error", () => undefined).pause();
+  while (bench.told().at(-1)?.kind !== "imageDelivered") await turn();
+  expect(bench.told().at(-1)).toEqual({ kind: "imageDelivered", token: TOKEN, complete: false });
+  socket.destroy();
 });

@@ -69,6 +69,14 @@ test("Endpoint.renew(): one that cannot be used is refused, and the older one go
   expect((await connectTls(bench.securePort)).getPeerX509Certificate()?.subject).toBe("CN=provisioning");
 });
 
+test("Endpoint.renew(): with authorities that do not read nothing is renewed", async () => {
+  const bench = await openSecureBench();
+  const renewed = makeCertificate("CN=renewed");
+  const clientRoots = "-----BEGIN CERTIFICATE-----\nnone\n-----END CERTIFICATE-----";
+  expect(() => bench.endpoint.renew({ certificate: renewed.cert, key: new Secret(renewed.key), clientRoots })).toThrow();
+  expect((await connectTls(bench.securePort)).getPeerX509Certificate()?.subject).toBe("CN=provisioning");
+});
+
 test("Endpoint.renew(): phones are judged by the new authorities from then on", async () => {
   const bench = await openSecureBench({ clientCertificates: "require" });
   const as = MAKER.issue("CN=64167faabbcc, O=Polycom Inc.");

@@ -34,7 +34,7 @@ export function gateInput(states: readonly TaskState[], changes: Partial<GateInp
   const { failuresAllowed = 0, ...rest } = changes;
   const tasks = states.map((state, i) => judgedTask(i, state));
   return {
-    wave: { index: 2, tasks: tasks.map(({ id }) => id), failuresAllowed, soakMs: MINUTE },
+    wave: { index: 2, tasks: tasks.map(({ id }) => id), failuresAllowed, soakMs: MINUTE, proof: [] },
     nowMs: NOW,
     tasks,
     health: states.map((_, i) => well(i)),
