@@ -196,7 +196,10 @@ function modelProblems({ models, family }: Release, parts: readonly string[]): s
   // An image for hardware that no source names may be for any of them.
   if (listed.some(({ model }) => model === undefined)) return problems;
   const bare = models.filter((model) => !listed.some((one) => one.model === model));
-  return bare.length === 0 ? problems : [...problems, `no image is for ${bare.join(", ")}: the part numbers are ${parts.join(", ")}`];
+  // A tree of files is for all models of its release.
+  return bare.length === 0 || release.images.some(({ path }) => path !== undefined)
+    ? problems
+    : [...problems, `no image is for ${bare.join(", ")}: the part numbers are ${parts.join(", ")}`];
 }
 
 const EDGE_FORM = /^(\S+?)\.\.([^:\s]+):(in_place|needs_reset|one_way)(?::(\d+)\/(\d+)\/(\d+):(\d+))?$/;

@@ -50,7 +50,9 @@ test("buildRelease(): files of an update server need a path and no part number, 
     { path: "x/a.json", sha256: sha("b") },
     { path: "x/room.pkg", file: "room.pkg" },
   ];
-  const options = { ...OPTIONS, family: "video-os", kind: "combined" };
+  const models = ["Studio X50"];
+  const edge = { models, ...parseEdge("4.0.0..4.1.9:one_way:1/2/3:4")?.edge };
+  const options = { family: "video-os", version: "4.2.0-387310", kind: "combined", models, edges: [edge] };
   const { release } = must(build({ document: { images }, options, files: [index, large], partNumbers: [] }));
   expect(release.images.map(({ path, partNumbers, sha256 }) => [path, partNumbers, sha256])).toEqual([
     ["x/a.json", [], sha("b")],
