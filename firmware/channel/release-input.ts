@@ -180,7 +180,7 @@ function releaseProblems(release: Release): string[] {
  * Models are compared letter by letter with what devices say, and each asks for the image of its own part number: another
  * spelling, or an image too few, would show only when a wave has begun.
  */
-function modelProblems({ models, family }: Release, parts: readonly string[]): string[] {
+function modelProblems({ models, family, images }: Release, parts: readonly string[]): string[] {
   const problems = models
     .filter((model) => normaliseModel(model) !== model)
     .map((model) => `model "${model}" is written "${normaliseModel(model)}" by devices`);
@@ -197,7 +197,7 @@ function modelProblems({ models, family }: Release, parts: readonly string[]): s
   if (listed.some(({ model }) => model === undefined)) return problems;
   const bare = models.filter((model) => !listed.some((one) => one.model === model));
   // A tree of files is for all models of its release.
-  return bare.length === 0 || release.images.some(({ path }) => path !== undefined)
+  return bare.length === 0 || images.some(({ path }) => path !== undefined)
     ? problems
     : [...problems, `no image is for ${bare.join(", ")}: the part numbers are ${parts.join(", ")}`];
 }
