@@ -3,7 +3,7 @@
  */
 import { Bug } from "../protocols/core/fault.ts";
 import { parseSiteId } from "../protocols/core/ids.ts";
-import { SECOND, scaledClock } from "../protocols/core/time.ts";
+import { DAY, SECOND, scaledClock } from "../protocols/core/time.ts";
 import { HISTORY_FILE, openStore } from "../store/open.ts";
 import { openCampaignEngine } from "./campaigns/engine.ts";
 import type { Config } from "./config/schema.ts";
@@ -31,6 +31,8 @@ export interface Agent {
 const DRIVE_EVERY_MS = 5 * SECOND;
 /** How soon a room has its own settings back once its attempt is over. */
 const ROOMS_EVERY_MS = 10 * SECOND;
+/** And once at the start. Parts are kept for days: a day more or less decides nothing. */
+const PARTS_EVERY_MS = DAY;
 /** On a fast clock never oftener than this, in real milliseconds. */
 const POLL_REAL_MS = 20;
 
@@ -187,7 +189,7 @@ function startObserving({ config, clock, io, store, wakers }: Parts, inside: Ins
   const keeping = { history: store.history, thread: threads.history };
   const health = startHealth(inside, { clock, log, keeping, pollEveryMs, checkpointEveryMs: CHECKPOINT_EVERY_MS });
   wakers.incidents = () => health.incidents.wake();
-  const loops = [...health.loops];
+  const loops = [...health.loops, startLoop({ name: "parts", everyMs: PARTS_EVERY_MS, log, clock }, () => releases.dropAgedParts())];
   if (config.networks.length > 0) {
     loops.push(
       startLoop(

@@ -106,7 +106,17 @@ function legOf({ release, edge, from }: Walked, partNumber: string): PlannedLeg 
   const image = release.images.find((one) => one.partNumbers.includes(partNumber));
   if (image === undefined) return undefined;
   const { id, kind, version: to } = release;
-  return { release: id, kind, from, to, edge, image: image.sha256, imageBytes: image.sizeBytes };
+  return {
+    release: id,
+    kind,
+    from,
+    to,
+    edge,
+    durationMs: edge.durationMs,
+    measuredOn: 0,
+    image: image.sha256,
+    imageBytes: image.sizeBytes,
+  };
 }
 
 /** Of a release that is a tree: all its files are needed, and the largest stands for them. */
@@ -116,7 +126,7 @@ function treeLegOf({ release, edge, from }: Walked): PlannedLeg | undefined {
   if (largest === undefined) return undefined;
   const { id, kind, version: to } = release;
   const imageBytes = tree.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  return { release: id, kind, from, to, edge, image: largest.sha256, imageBytes, tree };
+  return { release: id, kind, from, to, edge, durationMs: edge.durationMs, measuredOn: 0, image: largest.sha256, imageBytes, tree };
 }
 
 function chainOf({ release, question, candidate: { partNumber }, chains }: Asked): readonly Walked[] | undefined {

@@ -47,7 +47,7 @@ export interface Tasks {
   active(): readonly TaskRow[];
   /** The unfinished task of a device, in whichever campaign. */
   openOfDevice(device: DeviceId): TaskRow | undefined;
-  /** Tasks that gave this device an image: those past its delivery, and those that updated it. Newest first. */
+  /** Tasks that gave this device an image: those past its delivery, those that updated it or went a leg. Newest first. */
   gaveImage(device: DeviceId): readonly TaskRow[];
   /** Whom `gaveImage` has any of. */
   devicesGivenImages(): readonly DeviceId[];
@@ -63,9 +63,9 @@ export interface Tasks {
 const deadline = { attempt: "object", deadlineMs: "number" } as const;
 const stateCheck = variants<TaskState, "at">("at", {
   planned: {},
-  staged: { tries: "number" },
-  held: { reasons: "list", sinceMs: "number", tries: "number" },
-  deferred: { inUse: "object", sinceMs: "number", nextLookMs: "number", deadlineMs: "number", tries: "number" },
+  staged: { tries: "number", leg: "number" },
+  held: { reasons: "list", sinceMs: "number", tries: "number", leg: "number" },
+  deferred: { inUse: "object", sinceMs: "number", nextLookMs: "number", deadlineMs: "number", tries: "number", leg: "number" },
   reserved: deadline,
   commanded: { ...deadline, accepted: "boolean", commandedAtMs: "number" },
   applying: deadline,
@@ -75,10 +75,10 @@ const stateCheck = variants<TaskState, "at">("at", {
   unknown: { ...deadline, was: "string" },
   failedRetryable: { attempt: "object", fault: "object", nextAtMs: "number" },
   succeeded: { how: "string" },
-  skipped: { why: "string", by: "string" },
-  refused: { why: "string" },
-  failed: { cause: "string", fault: "object", seenHealthy: "boolean" },
-  lost: { sinceMs: "number", lastSign: "string" },
+  skipped: { why: "string", by: "string", leg: "number" },
+  refused: { why: "string", leg: "number" },
+  failed: { cause: "string", fault: "object", seenHealthy: "boolean", leg: "number" },
+  lost: { sinceMs: "number", lastSign: "string", leg: "number" },
 });
 const ATS = {
   planned: true,
@@ -129,8 +129,9 @@ const readHistory = decoder(
   }),
 );
 
-/** One that was current already was given nothing. */
-const GAVE_IMAGE = "(at in ('rebooting', 'verifying', 'soaking') or (at = 'succeeded' and json_extract(state, '$.how') = 'updated'))";
+/** One that was current already was given nothing; one with a leg behind it was, whatever came of the next. */
+const GAVE_IMAGE = `(at in ('rebooting', 'verifying', 'soaking') or (at = 'succeeded' and json_extract(state, '$.how') = 'updated')
+  or coalesce(json_extract(state, '$.leg'), json_extract(state, '$.attempt.leg'), 0) > 0)`;
 
 /** The columns that repeat what a state says. */
 function columnsOf(state: TaskState) {

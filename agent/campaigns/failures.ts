@@ -2,8 +2,9 @@
  * Failures of campaigns as facts for tickets, always made from the rows, so that a restart or a repeat tells the same.
  */
 
-import type { PlannedTask } from "../../firmware/waves/shape.ts";
-import type { TaskState } from "../../firmware/waves/task-state.ts";
+import { legAt } from "../../firmware/waves/legs.ts";
+import type { PlannedLeg, PlannedTask } from "../../firmware/waves/shape.ts";
+import { legOf, type TaskState } from "../../firmware/waves/task-state.ts";
 import { showFault } from "../../protocols/core/fault.ts";
 import type { DeviceId } from "../../protocols/core/ids.ts";
 import type { Reading } from "../../protocols/core/reading.ts";
@@ -42,7 +43,9 @@ function factOf(task: TaskRow, planned: PlannedTask, tables: Tables): FailureFac
   const device = tables.devices.load(task.device);
   const attempts = tables.attempts.ofTask(task.id);
   const baseline = attempts.findLast((attempt) => attempt.baseline !== undefined)?.baseline;
-  const recovered = recoveryOf(device, planned, ended.atMs, baseline?.registeredLines);
+  const at = legOf(task.state, 0);
+  const leg = legAt(planned, at);
+  const recovered = recoveryOf(device, planned.legs.slice(at), ended.atMs, baseline?.registeredLines);
   return [
     {
       campaign: task.campaign,
@@ -51,8 +54,8 @@ function factOf(task: TaskRow, planned: PlannedTask, tables: Tables): FailureFac
       model: planned.model,
       mac: planned.mac,
       ...(device?.serial === undefined ? {} : { serial: device.serial }),
-      from: planned.legs[0].from,
-      to: planned.legs[0].to,
+      from: leg.from,
+      to: leg.to,
       cause: ended.cause,
       fault: ended.text,
       sinceMs: ended.atMs,
@@ -129,16 +132,17 @@ function readingAfter(tables: Tables, device: DeviceId, sinceMs: number): Readin
   return latest !== undefined && latest.atMs >= sinceMs ? latest.reading : {};
 }
 
-/** Seen by us after the failure: online, on the planned version, with at least the lines it had. The read is the proof. */
+/** Seen by us after the failure: online, on a version it was to come to, with at least the lines it had. The read is the proof. */
 function recoveryOf(
   device: DeviceRow | undefined,
-  planned: PlannedTask,
+  legs: readonly PlannedLeg[],
   failedAtMs: number,
   lines: number | undefined,
 ): FailureFact["recovered"] {
   if (device === undefined || device.availability !== "online" || device.lastSeenMs <= failedAtMs || device.running === undefined)
     return undefined;
-  if (!sameVersion(device.running, planned.legs[0].to)) return undefined;
+  const { running } = device;
+  if (!legs.some(({ to }) => sameVersion(running, to))) return undefined;
   const registered = device.lines.filter((line) => line.registered).length;
   return lines === undefined || registered >= lines
     ? { proof: `read:${device.id}:${Math.round(device.lastSeenMs)}`, atMs: device.lastSeenMs }

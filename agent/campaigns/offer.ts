@@ -1,6 +1,7 @@
 /**
  * What is put on offer for an attempt: a phone's image, or the files of a room's update server.
  */
+import { legAt } from "../../firmware/waves/legs.ts";
 import type { Errand } from "../../firmware/waves/ports.ts";
 import { fail, type Result } from "../../protocols/core/fault.ts";
 import { familyOf } from "../../protocols/families/index.ts";
@@ -17,11 +18,11 @@ export interface OfferIo {
 const PACKAGE_NAME = "package";
 
 /** Safe to repeat. `folder`: where it is, for whoever has to be told. `off` for a family that takes nothing, `unreachable` without a depot. */
-export async function makeOffer({ planned, token }: Errand, io: OfferIo): Promise<Result<{ readonly folder?: string }>> {
+export async function makeOffer({ planned, attempt: { token, leg } }: Errand, io: OfferIo): Promise<Result<{ readonly folder?: string }>> {
   const recipe = familyOf(planned.family)?.update;
   if (recipe === undefined) return fail({ kind: "off", via: "provisioning", detail: `${planned.family} takes no image from here` });
   const { mac, partNumber, model } = planned;
-  const { image: sha256, to: version, tree = [] } = planned.legs[0];
+  const { image: sha256, to: version, tree = [] } = legAt(planned, leg);
   const seenAt = io.store.devices.load(planned.device)?.address;
   const known = seenAt === undefined || seenAt === "" ? {} : { seenAt };
   const byFamily =

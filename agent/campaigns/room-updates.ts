@@ -2,6 +2,7 @@
  * Updates of rooms: what is set on one for the time of an attempt is a row before it is set, and is given back when the attempt is
  * over, however it ended and however often the agent was stopped meanwhile.
  */
+import { legAt } from "../../firmware/waves/legs.ts";
 import type { Errand } from "../../firmware/waves/ports.ts";
 import { type Fault, fail, type Result, showFault } from "../../protocols/core/fault.ts";
 import type { DeviceId } from "../../protocols/core/ids.ts";
@@ -60,7 +61,7 @@ export function createRoomUpdates(io: RoomUpdatesIo): RoomUpdates {
     }
   };
   return {
-    order: ({ planned, token, plan }, signal) => alone(planned.device, () => order({ planned, token, plan }, io, signal)),
+    order: (errand, signal) => alone(errand.planned.device, () => order(errand, io, signal)),
     async turn(signal) {
       const nowMs = io.clock.nowMs();
       const due = io.store.updateSettings.all().filter((row) => row.nextAtMs <= nowMs && !isNeeded(row, io));
@@ -73,7 +74,7 @@ export function createRoomUpdates(io: RoomUpdatesIo): RoomUpdates {
 }
 
 async function order(errand: Errand, io: RoomUpdatesIo, signal: AbortSignal): Promise<Result<{ readonly said: string }, TriggerFault>> {
-  const { planned, token, plan } = errand;
+  const { planned, attempt, plan } = errand;
   const recipe = serverRecipe(planned.family);
   const row = io.store.devices.load(planned.device);
   const device = row === undefined ? undefined : refOf(row);
@@ -86,13 +87,19 @@ async function order(errand: Errand, io: RoomUpdatesIo, signal: AbortSignal): Pr
     const now = await io.field.ask("updateSettings", device, signal);
     if (!now.ok) return surely(now.fault);
     const window = roomWindow(plan.calendar, io.clock.nowMs(), now.value.timeOffsetMs);
-    const wanted = { version: planned.legs[0].to, source: folder, window };
+    const wanted = { version: legAt(planned, attempt.leg).to, source: folder, window };
     const missing = recipe.lacks(wanted, row.running === undefined ? {} : { running: { application: row.running } });
     const settings = recipe.sets(wanted);
     if (missing !== undefined || settings === undefined) return surely(refused(`it lacks ${missing ?? "a window that is part of a day"}`));
     const kept = settings.map(([name, set]) => ({ name, before: now.value.values[name] ?? "", set }));
     // On disk before the first of them is set.
-    io.store.updateSettings.keep({ token, device: planned.device, task: planned.id, settings: kept, atMs: io.clock.nowMs() });
+    io.store.updateSettings.keep({
+      token: attempt.token,
+      device: planned.device,
+      task: planned.id,
+      settings: kept,
+      atMs: io.clock.nowMs(),
+    });
     return await io.field.ask("order", { device, order: wanted }, signal);
   } catch (error) {
     // The thread may have died after something was set.

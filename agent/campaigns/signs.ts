@@ -18,18 +18,23 @@ export interface Signs {
 }
 
 export function createSigns(io: SignsIo): Signs {
+  const isFirst = (token: string, sign: "imageStartedAtMs" | "imageDeliveredAtMs"): boolean => {
+    const known = io.store.attempts.byToken(token);
+    return known !== undefined && known[sign] === undefined;
+  };
   return {
     note(event, log) {
       const atMs = io.clock.nowMs();
       switch (event.kind) {
         case "imageStarted": {
           // Later requests of the same attempt do not move its first sign.
-          const known = io.store.attempts.byToken(event.token);
-          if (known !== undefined && known.imageStartedAtMs === undefined) io.store.attempts.note(event.token, { imageStartedAtMs: atMs });
+          if (isFirst(event.token, "imageStartedAtMs")) io.store.attempts.note(event.token, { imageStartedAtMs: atMs });
           return io.wake();
         }
         case "imageDelivered":
-          if (event.complete) io.store.attempts.note(event.token, { imageDeliveredAtMs: atMs });
+          // Nor does the whole image once more move the moment from which a restart counts.
+          if (event.complete && isFirst(event.token, "imageDeliveredAtMs"))
+            io.store.attempts.note(event.token, { imageDeliveredAtMs: atMs });
           return io.wake();
         case "upload":
           return log.debug("a device uploaded a file", { mac: event.mac, file: event.file, bytes: event.bytes });

@@ -3,7 +3,10 @@
  * version. From the rows alone; the depot thread is told at the start and whenever one of them may have changed.
  */
 import { createHash } from "node:crypto";
-import type { CampaignId, DeviceId, Mac, TaskId } from "../../protocols/core/ids.ts";
+import { legAt } from "../../firmware/waves/legs.ts";
+import type { PlannedTask } from "../../firmware/waves/shape.ts";
+import { legOf } from "../../firmware/waves/task-state.ts";
+import type { DeviceId, Mac } from "../../protocols/core/ids.ts";
 import { loopTurn } from "../../protocols/core/time.ts";
 import { familyOf } from "../../protocols/families/index.ts";
 import type { DeviceRow } from "../../store/devices.ts";
@@ -28,32 +31,41 @@ export interface Standing {
   settled(): Promise<void>;
 }
 
-/** The task whose image stands for the device. `held`: it was given the image and has not answered yet. */
-export interface StandingTask {
+/** The task and leg whose image stands for the device. `held`: it was given the image and has not answered yet. */
+export interface StandingLeg {
   readonly task: TaskRow;
+  readonly planned: PlannedTask;
+  /** Index of the leg. */
+  readonly leg: number;
   readonly held: boolean;
 }
 
 /**
  * @param rows  tasks of one device that gave it an image, newest first
- * @param versionOf  what a task leads to
+ * @param plannedOf  what was planned for a task; one whose plan is gone stands for nothing
  */
-export function standingTask(
+export function standingLeg(
   rows: readonly TaskRow[],
   running: string | undefined,
-  versionOf: (task: TaskRow) => string | undefined,
-): StandingTask | undefined {
+  plannedOf: (task: TaskRow) => PlannedTask | undefined,
+): StandingLeg | undefined {
   for (const task of rows) {
+    const planned = plannedOf(task);
+    if (planned === undefined) continue;
+    const { state } = task;
     // It may come back on either version. Named but not given, the image keeps it on whichever that is until it is read.
-    if (task.state.at === "rebooting") return { task, held: true };
-    if (running !== undefined && versionOf(task) === running) return { task, held: false };
+    if (state.at === "rebooting") return { task, planned, leg: state.attempt.leg, held: true };
+    const given = legOf(state, planned.legs.length) + (state.at === "verifying" || state.at === "soaking" ? 1 : 0);
+    // An Updater's image is given once; the application's is what a phone asks for at every start.
+    const leg = planned.legs.slice(0, given).findLastIndex(({ kind, to }) => kind !== "updater" && to === running);
+    if (leg >= 0) return { task, planned, leg, held: false };
   }
   return undefined;
 }
 
 /** Not the attempt's own, which died with it; the same after every start, so that a phone's master file stays as it is. */
-export const standingToken = (attemptToken: string): string =>
-  createHash("sha256").update(`standing ${attemptToken}`).digest("hex").slice(0, 32);
+export const standingToken = (attemptToken: string, leg: number): string =>
+  createHash("sha256").update(`standing ${attemptToken} ${leg}`).digest("hex").slice(0, 32);
 
 /** Devices looked at before other work has its turn. */
 const AT_ONCE = 100;
@@ -65,17 +77,17 @@ export function createStanding({ store, depot, log }: StandingIo): Standing {
   const orderOf = (row: DeviceRow): StandingOrder | undefined => {
     const { mac } = row;
     const rows = mac === undefined ? [] : store.tasks.gaveImage(row.id);
-    const plannedOf = ({ campaign, id }: { readonly campaign: CampaignId; readonly id: TaskId }) =>
+    const plannedOf = ({ campaign, id }: TaskRow): PlannedTask | undefined =>
       store.campaigns.load(campaign)?.plan.tasks.find((planned) => planned.id === id);
-    const found = standingTask(rows, row.running, (task) => plannedOf(task)?.legs[0].to);
-    const planned = found === undefined ? undefined : plannedOf(found.task);
-    if (found === undefined || planned === undefined || planned.mac !== mac) return undefined;
-    const token = store.attempts.ofTask(found.task.id).at(-1)?.token;
+    const found = standingLeg(rows, row.running, plannedOf);
+    if (found === undefined || found.planned.mac !== mac) return undefined;
+    const { planned, leg } = found;
+    const token = store.attempts.ofTask(found.task.id)[0]?.token;
     const recipe = familyOf(planned.family)?.update;
     const { partNumber } = planned;
     if (token === undefined || partNumber === undefined || recipe === undefined || recipe.offer === "updateServer") return undefined;
     return {
-      ...{ token: standingToken(token), mac, sha256: planned.legs[0].image, held: found.held },
+      ...{ token: standingToken(token, leg), mac, sha256: legAt(planned, leg).image, held: found.held },
       ...{ imageName: recipe.imageName, partNumbers: [partNumber], model: planned.model },
       ...(row.address === undefined ? {} : { seenAt: row.address }),
     };

@@ -4,8 +4,8 @@
 
 import type { CampaignState } from "../../firmware/waves/campaign.ts";
 import type { TaskRow, WaveRow } from "../../firmware/waves/ports.ts";
-import type { Plan } from "../../firmware/waves/shape.ts";
-import { attemptsSpent, isAtRisk, isFinal, type TaskState } from "../../firmware/waves/task-state.ts";
+import type { Plan, PlannedLeg, PlannedTask } from "../../firmware/waves/shape.ts";
+import { attemptsSpent, isAtRisk, isFinal, legOf, type TaskState } from "../../firmware/waves/task-state.ts";
 import { showFault } from "../../protocols/core/fault.ts";
 import { isoOf, type Ms } from "../../protocols/core/time.ts";
 
@@ -17,6 +17,8 @@ export interface TaskView {
   readonly wave: number;
   readonly at: TaskState["at"];
   readonly attempts: number;
+  /** Of a task with stepping stones: the leg it is at or ended at. */
+  readonly leg?: { readonly number: number; readonly of: number; readonly to: string };
   /** Why it waits or how it ended. */
   readonly why?: string;
   readonly since?: string;
@@ -84,7 +86,7 @@ export function viewCampaign({ id, state, planHash, plan, waves, tasks }: Campai
     }),
     tasks: tasks.map((task) => {
       const about = planned.get(task.id);
-      return viewTask(task, { name: about?.name ?? task.device, model: about?.model ?? "" });
+      return viewTask(task, about ?? { name: task.device, model: "" });
     }),
     heldBack: plan.heldBack,
     forecast: plan.forecast,
@@ -110,7 +112,9 @@ function whyOf(state: CampaignState): string | undefined {
   }
 }
 
-export function viewTask(task: TaskRow & { readonly sinceMs: Ms }, about: { readonly name: string; readonly model: string }): TaskView {
+type About = Pick<PlannedTask, "name" | "model"> & Partial<Pick<PlannedTask, "legs">>;
+
+export function viewTask(task: TaskRow & { readonly sinceMs: Ms }, about: About): TaskView {
   return {
     task: task.id,
     device: task.device,
@@ -119,9 +123,16 @@ export function viewTask(task: TaskRow & { readonly sinceMs: Ms }, about: { read
     wave: task.wave,
     at: task.state.at,
     attempts: attemptsSpent(task.state),
+    ...legView(task.state, about.legs ?? []),
     since: isoOf(task.sinceMs),
     ...waitOf(task.state),
   };
+}
+
+function legView(state: TaskState, legs: readonly PlannedLeg[]): Pick<TaskView, "leg"> {
+  const at = Math.min(legOf(state, legs.length), legs.length - 1);
+  const leg = legs[at];
+  return legs.length < 2 || leg === undefined ? {} : { leg: { number: at + 1, of: legs.length, to: leg.to } };
 }
 
 type Wait = Pick<TaskView, "why" | "until" | "endedBy">;

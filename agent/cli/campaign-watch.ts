@@ -4,7 +4,7 @@
 
 import type { Ms } from "../../protocols/core/time.ts";
 import { agentNowMs } from "./agent-clock.ts";
-import { heldText } from "./campaign-plan.ts";
+import { heldText } from "./campaign-plan-view.ts";
 import { type CampaignAnswer, campaignSchema, type TaskAnswer } from "./campaign-results.ts";
 import { type Cli, printDocument, readsJson } from "./command.ts";
 import { CliError } from "./context.ts";
@@ -159,7 +159,7 @@ function taskColumns(cli: Cli, nowMs: Ms): readonly Column<TaskAnswer>[] {
     { title: "DEVICE", of: ({ name }) => name },
     { title: "MODEL", of: ({ model }) => model },
     { title: "WAVE", of: ({ wave }) => String(wave), align: "right" },
-    { title: "AT", of: ({ at }) => at },
+    { title: "AT", of: ({ at, leg }) => (leg ? `${at} ${leg.number}/${leg.of}` : at) },
     { title: "TRIES", of: ({ attempts }) => String(attempts), align: "right" },
     { title: "WHY", of: ({ why }) => why ?? "" },
     { title: "SINCE", of: ({ since }) => when(since) },

@@ -49,7 +49,7 @@ export function documentOf(options: DocumentOptions, files: readonly FileShown[]
     throw new CliError(
       `Without --release the document needs ${missing.join(", ")}`,
       EXIT.usage,
-      "Example: --version 6.4.8.1190 --model 'VVX 450' --from 6.0.0.0-6.4.7.9999 --part 3111-48450-001",
+      "Example: --from 6.0.0.0-6.4.7.9999 --version 6.4.8.1190 --model 'VVX 450' --part 3111-48840-001",
     );
   const [fromMin = "", fromMax = fromMin] = (from ?? "").split("-");
   const id = options.id ?? `${family}-${version}`.toLowerCase();

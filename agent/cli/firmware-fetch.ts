@@ -89,7 +89,9 @@ async function showNotes(cli: Cli, _options: object, [key = ""]: readonly string
   const { result } = await cli.doors.ask("firmware.notes", { key });
   if (readsJson(cli)) printDocument(cli, result as object);
   else {
-    const { text, documents } = readForPeople(notesSchema, result);
+    const { documents } = readForPeople(notesSchema, result);
+    // Lines stay lines; what is in one of them does not act on the terminal.
+    const text = readResult(notesSchema, result).text.split(/\r?\n/).map(safeText).join("\n");
     const names = documents.map(({ id, title, mediaType, sizeBytes }) => `\n  ${id}: ${title} (${mediaType}, ${showBytes(sizeBytes)})`);
     const next = `\nBring one with: groundswell firmware document ${key} ${documents[0]?.id}`;
     const listed = `\n\n${counted(names.length, "document")} on the portal:${names.join("")}${next}`;

@@ -54,7 +54,7 @@ export function addQuarantine(firmware: Command, run: Runner): void {
     )
     .option("--from <range>", "versions that may be updated to it: LOWEST-HIGHEST, both included")
     .option("--reversibility <how>", "in_place, needs_reset or one_way (also without it)")
-    .option("--despite <what>", `a contradiction you know of: ${CONTRADICTION_KINDS.join(", ")}; again for more`, gather)
+    .option("--despite <what>", `a contradiction you know of: ${CONTRADICTION_KINDS.join(", ")}; again for more`, gatherKnown)
     .option("--reason <text>", "why; it stands in the audit")
     .action(run(acceptFiles));
   withGlobals(
@@ -66,6 +66,9 @@ export function addQuarantine(firmware: Command, run: Runner): void {
     .option("--reason <text>", "why; it stands in the audit")
     .action(run(rejectFile));
 }
+
+const contradiction = oneOf(CONTRADICTION_KINDS);
+const gatherKnown = (value: string, earlier: readonly string[] | undefined): readonly string[] => gather(contradiction(value), earlier);
 
 /** Enough that nobody types it by chance. */
 const HASH_SHORT = 12;

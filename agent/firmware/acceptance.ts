@@ -6,6 +6,7 @@ import { type ImageRef, type Release, treeOf } from "../../firmware/release.ts";
 import { disagreementText } from "../../firmware/sources/agree.ts";
 import type { UnsignedKind } from "../../firmware/sources/source.ts";
 import { isFinalCampaign } from "../../firmware/waves/campaign.ts";
+import { imagesOf } from "../../firmware/waves/legs.ts";
 import { type Fault, ok, type Result, showFault } from "../../protocols/core/fault.ts";
 import type { Sha256 } from "../../protocols/core/ids.ts";
 import type { Clock } from "../../protocols/core/time.ts";
@@ -166,7 +167,10 @@ export async function reject(
   const user = store.campaigns
     .list()
     .filter(({ state }) => !isFinalCampaign(state))
-    .find(({ id }) => store.campaigns.load(id)?.plan.release.images.some((image) => bytes.has(image.sha256)));
+    .find(({ id }) => {
+      const plan = store.campaigns.load(id)?.plan;
+      return plan !== undefined && imagesOf(plan).intersection(bytes).size > 0;
+    });
   if (user !== undefined && store.quarantine.verdict(sha256)?.verdict === "accepted")
     return refuse("wrongState", `Campaign "${user.id}" needs these bytes: halt it first`);
   const withdrawn = io.sources.noticing(() => {

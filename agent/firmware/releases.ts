@@ -7,6 +7,7 @@ import type { SourceFault } from "../../firmware/sources/source.ts";
 import type { DepotSpace } from "../../firmware/staging/depot.ts";
 import { type Estimate, estimateOf, type Flow, noteFlow } from "../../firmware/staging/flow.ts";
 import { isFinalCampaign } from "../../firmware/waves/campaign.ts";
+import { imagesOf } from "../../firmware/waves/legs.ts";
 import { type Fault, fail, ok, type Result, showFault } from "../../protocols/core/fault.ts";
 import type { Sha256 } from "../../protocols/core/ids.ts";
 import type { Clock, Ms } from "../../protocols/core/time.ts";
@@ -46,6 +47,8 @@ export interface Releases {
   resume(release: Release): void;
   /** What takes room in the depot. */
   space(): Promise<Result<DepotSpace>>;
+  /** Gives up parts of downloads that no plan, no request and no paused release wants, once they are old or too many; says which and why. */
+  dropAgedParts(): Promise<void>;
   /** At start: what the depot really holds becomes what the rows say. */
   reconcile(): Promise<void>;
   /** What is on its way, by image. */
@@ -165,6 +168,11 @@ export function createReleases(io: ReleasesIo): Releases {
         if (stops.size === 0) underWay.delete(release.id);
       }
     },
+    async dropAgedParts() {
+      const dropped = await io.depot.ask("dropAgedParts", { wanted: wantedImages(io.store) });
+      if (!dropped.ok) io.log.warn("parts of downloads could not be looked through", { why: showFault(dropped.fault) });
+      else if (dropped.value.length > 0) io.log.info("parts of downloads that nobody wants were given up", { parts: dropped.value });
+    },
     async reconcile() {
       const { images } = await io.depot.ask("contents", null);
       const held = new Set(images);
@@ -192,7 +200,16 @@ export function pinnedImages(store: Pick<Store, "campaigns" | "releases">): read
   const needed = store.campaigns
     .list()
     .filter(({ state }) => !isFinalCampaign(state))
-    .flatMap(({ id }) => store.campaigns.load(id)?.plan.release.images ?? [])
-    .map(({ sha256 }) => sha256);
+    .flatMap(({ id }) => {
+      const plan = store.campaigns.load(id)?.plan;
+      return plan === undefined ? [] : [...imagesOf(plan)];
+    });
   return [...new Set([...needed, ...irreplaceable(store)])];
+}
+
+/** Images of which a part is kept whatever its age: pinned, being brought in, or of a release that a person paused. */
+function wantedImages(store: Pick<Store, "campaigns" | "releases" | "staging">): readonly Sha256[] {
+  const paused = store.staging.paused().flatMap((id) => store.releases.find(id)?.release.images ?? []);
+  const underWay = store.releases.images().filter(({ state }) => state === "staging");
+  return [...new Set([...pinnedImages(store), ...[...paused, ...underWay].map(({ sha256 }) => sha256)])];
 }

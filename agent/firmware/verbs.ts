@@ -131,8 +131,7 @@ async function fetchFile(
   if (!io.sources.kinds.includes(source)) return no("wrongState", `No source "${source}" is configured`);
   const got = await io.sources.bring({ source, key, ...(partNumber === undefined ? {} : { partNumber }) }, signal);
   if (!got.ok) {
-    if (got.fault === "unknown")
-      return no("notFound", `"${source}" offers nothing called "${key}": "groundswell firmware offers" shows what it does`);
+    if (got.fault === "unknown") return unknownOffer(source, key);
     if (got.fault === "revoked") return no("wrongState", `"${key}" is revoked by "${source}": it is not fetched`);
     return no("faulted", `"${key}" was not fetched: ${whyNot(source, got.fault)}`);
   }
@@ -153,19 +152,30 @@ function whyNot(source: SourceKind, fault: SourceFault): string {
   return fault.kind === "denied" || fault.kind === "off" || fault.kind === "unreachable" ? sourceTrouble(source, fault) : showFault(fault);
 }
 
-async function notes(key: string, { depot }: FirmwareVerbsIo, signal: AbortSignal): Promise<VerbOutcome> {
+/** The portal answered, and not with what was asked for, about an entry it never listed: that is the likely reason. */
+function unlisted(key: string, { kind }: SourceFault, { offerings }: FirmwareVerbsIo["store"]): VerbOutcome | undefined {
+  const answered = kind === "garbled" || kind === "refused";
+  return answered && offerings.load("portal", key) === undefined ? unknownOffer("portal", key) : undefined;
+}
+
+const unknownOffer = (source: string, key: string): VerbOutcome =>
+  no("notFound", `"${source}" offers nothing called "${key}": "groundswell firmware offers" shows what it does`);
+
+async function notes(key: string, { depot, store }: FirmwareVerbsIo, signal: AbortSignal): Promise<VerbOutcome> {
   const read = await depot.ask("portalNotes", { key }, signal);
-  if (!read.ok) return no("faulted", `The notes of "${key}" were not read: ${sourceTrouble("portal", read.fault)}`);
+  if (!read.ok)
+    return unlisted(key, read.fault, store) ?? no("faulted", `The notes of "${key}" were not read: ${sourceTrouble("portal", read.fault)}`);
   return done({ schema: "groundswell.firmware-notes/1", key, ...read.value });
 }
 
 async function document(
   { key, document: id }: ArgsOf<"firmware.document">,
-  { depot }: FirmwareVerbsIo,
+  { depot, store }: FirmwareVerbsIo,
   signal: AbortSignal,
 ): Promise<VerbOutcome> {
   const got = await depot.ask("portalDocument", { key, document: id }, signal);
-  if (!got.ok) return no("faulted", `Document "${id}" of "${key}" was not fetched: ${whyNot("portal", got.fault)}`);
+  if (!got.ok)
+    return unlisted(key, got.fault, store) ?? no("faulted", `Document "${id}" of "${key}" was not fetched: ${whyNot("portal", got.fault)}`);
   const { title, path, sizeBytes } = got.value;
   return done({ key, document: id, path, sizeBytes }, `"${title}" is in "${path}" on the agent's machine`);
 }
@@ -179,7 +189,11 @@ async function keys(
 ): Promise<VerbOutcome> {
   const path = join(io.keysFolder, `${key}.csv`);
   const read = await io.depot.ask("portalKeys", { key, serials, path }, signal);
-  if (!read.ok) return no("faulted", `The licence keys of "${key}" were not read: ${sourceTrouble("portal", read.fault)}`);
+  if (!read.ok)
+    return (
+      unlisted(key, read.fault, io.store) ??
+      no("faulted", `The licence keys of "${key}" were not read: ${sourceTrouble("portal", read.fault)}`)
+    );
   const { written, missing } = read.value;
   io.store.audit.append({
     atMs: io.clock.nowMs(),

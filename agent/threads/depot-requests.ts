@@ -5,6 +5,7 @@ import type { ImageRef } from "../../firmware/release.ts";
 import type { CatalogueMark } from "../../firmware/sources/catalogue-order.ts";
 import type { PortalNotes } from "../../firmware/sources/portal.ts";
 import type { FoundFile, Offering, SourceCatalogue, SourceFault, SourceListing } from "../../firmware/sources/source.ts";
+import type { DroppedPart } from "../../firmware/staging/aged-parts.ts";
 import type { BringProgress } from "../../firmware/staging/bring-progress.ts";
 import type { DepotSpace } from "../../firmware/staging/depot.ts";
 import type { Inside } from "../../firmware/staging/inside.ts";
@@ -169,6 +170,8 @@ export type DepotRequests = SourceRequests & {
   space: { input: null; output: Result<DepotSpace> };
   /** Answers where the folder of the attempt is, for whoever has to be told; `off` where a tree is offered and nobody knows that. */
   offer: { input: OfferOrder; output: Result<{ readonly folder?: string }> };
+  /** Parts of downloads go that are none of these, that nobody works on, and that are old or too many. */
+  dropAgedParts: { input: { readonly wanted: readonly Sha256[] }; output: Result<readonly AgedPart[]> };
   withdraw: { input: { readonly tokens: readonly string[] }; output: null };
   withdrawAll: { input: null; output: number };
   /** `whole`: these and no others. Else these in place of older ones, and an end to the `ended`. `missing`: files that are not here. */
@@ -187,6 +190,11 @@ export type DepotRequests = SourceRequests & {
   /** It is kept, or is not to be: the plain file goes, unless a newer one has come. */
   dropOverride: { input: OverrideRef & { readonly original?: string }; output: null };
 };
+
+/** The name is that of its file: in the depot the hash of the image. */
+export interface AgedPart extends DroppedPart {
+  readonly where: "depot" | "quarantine";
+}
 
 /**
  * One override file as the customer's server has it now. `old`: the copy kept here is known to be older.

@@ -8,6 +8,7 @@ import { folderSource } from "../../firmware/sources/folder.ts";
 import { type PortalSource, portalSource } from "../../firmware/sources/portal.ts";
 import { asSourceFault, type FetchAsk, type FoundFile, type SourceFault, type UnsignedSource } from "../../firmware/sources/source.ts";
 import { vendorCatalogueSource } from "../../firmware/sources/vendor-catalogue.ts";
+import type { DroppedPart } from "../../firmware/staging/aged-parts.ts";
 import type { BringIo } from "../../firmware/staging/bring.ts";
 import type { BringProgress } from "../../firmware/staging/bring-progress.ts";
 import { hintOf } from "../../firmware/staging/hint.ts";
@@ -16,9 +17,9 @@ import { openQuarantine, type Quarantine } from "../../firmware/staging/quaranti
 import { codeOf } from "../../protocols/core/error-code.ts";
 import { fail, ok, type Result } from "../../protocols/core/fault.ts";
 import type { Sha256 } from "../../protocols/core/ids.ts";
-import { limit } from "../../protocols/core/limit.ts";
+import { type Limit, limit } from "../../protocols/core/limit.ts";
 import { Secret } from "../../protocols/core/secret.ts";
-import type { Clock } from "../../protocols/core/time.ts";
+import type { Clock, Ms } from "../../protocols/core/time.ts";
 import { createHttpClient } from "../../protocols/http/client.ts";
 import { keepDocument } from "./depot-documents.ts";
 import type { DepotSourceKind, FetchProgress, HeldFile, PlainSources, SourceRequests } from "./depot-requests.ts";
@@ -31,6 +32,8 @@ export interface DepotSources {
   readonly requests: Handlers;
   /** Where a held file is; `undefined` where its source is not configured. */
   locate(held: HeldFile, sha256: Sha256): string | undefined;
+  /** Parts that no fetch works on go when they are old or too many. @param nowMs  on the wall */
+  dropAgedParts(nowMs: Ms): Promise<Result<readonly DroppedPart[]>>;
 }
 
 /** The largest image a release may name (firmware/release.ts). */
@@ -53,6 +56,9 @@ export async function openSources(plain: PlainSources | undefined, io: DepotSour
   const sourceOf = (kind: DepotSourceKind): UnsignedSource | undefined => all.find((one) => one?.kind === kind);
   /** One at a time: each looks at the room all of them take. */
   const documents = limit(1);
+  /** By part, of the fetches under way: how large their files may become. */
+  const reserved = new Map<string, number>();
+  const rooms = limit(1);
   const fetches = new Map<string, Promise<Result<FoundFile, SourceFault>>>();
   const locate: DepotSources["locate"] = ({ source, name }, sha256) => {
     if (source !== "folder") return quarantine?.pathOf(sha256);
@@ -60,6 +66,7 @@ export async function openSources(plain: PlainSources | undefined, io: DepotSour
   };
   return {
     locate,
+    dropAgedParts: async (nowMs) => quarantine?.dropAgedParts((path) => reserved.has(path), nowMs) ?? ok([]),
     requests: {
       readSource: async ({ kind }, signal) => (await sourceOf(kind)?.read(signal)) ?? off(kind),
       async fetchFile({ kind, offering, partNumber }, signal) {
@@ -72,7 +79,9 @@ export async function openSources(plain: PlainSources | undefined, io: DepotSour
         const part = partNumber === undefined ? {} : { partNumber };
         const progress = (now: BringProgress): void => io.tell({ kind: "fetchProgress", source: kind, key: offering.key, ...part, now });
         const what = { offering, ...part, partialPath: quarantine.partialPath(name), progress };
-        const fetching = fetchInto({ quarantine, source, clock: io.clock }, what, signal).finally(() => fetches.delete(name));
+        const fetching = fetchInto({ quarantine, source, clock: io.clock, reserved, rooms }, what, signal).finally(() =>
+          fetches.delete(name),
+        );
         fetches.set(name, fetching);
         return fetching;
       },
@@ -111,24 +120,43 @@ function openCatalogue({ url, ca, origins }: NonNullable<PlainSources["vendorCat
   return vendorCatalogueSource({ url: new URL(url), origins, ...(ca === undefined ? {} : { ca }) }, io);
 }
 
+interface Fetching {
+  readonly quarantine: Quarantine;
+  readonly source: UnsignedSource;
+  readonly clock: Clock;
+  readonly reserved: Map<string, number>;
+  readonly rooms: Limit;
+}
+
 async function fetchInto(
-  { quarantine, source, clock }: { readonly quarantine: Quarantine; readonly source: UnsignedSource; readonly clock: Clock },
+  { quarantine, source, clock, reserved, rooms }: Fetching,
   what: Omit<FetchAsk, "bytesMax">,
   signal: AbortSignal,
 ): Promise<Result<FoundFile, SourceFault>> {
-  const freeBytes = await quarantine.freeBytes();
-  if ((what.offering.sizeBytes ?? 1) > freeBytes) {
-    const reason = "the quarantine is full: accept or reject what waits there, or raise firmware.quarantineBudgetBytes";
-    return fail(asSourceFault({ kind: "refused", via: "depot", reason }));
+  const { partialPath, offering } = what;
+  // One after the other: two may not be given the same room.
+  const bytesMax = await rooms.run(async () => {
+    const room = Math.min(IMAGE_BYTES_MAX, await quarantine.roomFor(partialPath, reserved));
+    // Nobody says how large it is: it may take all there is.
+    reserved.set(partialPath, Math.min(room, offering.sizeBytes ?? room));
+    return room;
+  }, signal);
+  try {
+    if ((offering.sizeBytes ?? 1) > bytesMax) return fail(asSourceFault({ kind: "refused", via: "depot", reason: NO_ROOM }));
+    const got = await source.bring?.({ ...what, bytesMax }, signal);
+    if (got === undefined) return off(`${source.kind} to fetch from`);
+    if (!got.ok) return got;
+    const inside = await lookInside(partialPath, got.value.name, { clock }, signal);
+    if (!inside.ok) return fail(asSourceFault(inside.fault));
+    const taken = await quarantine.take(partialPath, got.value.sha256);
+    return taken.ok ? ok({ ...got.value, hint: hintOf(got.value.name), inside: inside.value }) : fail(asSourceFault(taken.fault));
+  } finally {
+    reserved.delete(partialPath);
   }
-  const got = await source.bring?.({ ...what, bytesMax: Math.min(IMAGE_BYTES_MAX, freeBytes) }, signal);
-  if (got === undefined) return off(`${source.kind} to fetch from`);
-  if (!got.ok) return got;
-  const inside = await lookInside(what.partialPath, got.value.name, { clock }, signal);
-  if (!inside.ok) return fail(asSourceFault(inside.fault));
-  const taken = await quarantine.take(what.partialPath, got.value.sha256);
-  return taken.ok ? ok({ ...got.value, hint: hintOf(got.value.name), inside: inside.value }) : fail(asSourceFault(taken.fault));
 }
+
+const NO_ROOM =
+  "there is no room in quarantine: wait for the file that is on its way, accept or reject what waits there, free space on the disk, or raise firmware.quarantineBudgetBytes";
 
 /** Whole or not at all, and for our own user alone. */
 async function writeSecret(path: string, text: string): Promise<Result<void, SourceFault>> {

@@ -26,7 +26,16 @@ import { originalIdOf, type WatchKeys } from "../config-watch/keys.ts";
 import { OVERRIDE_SOURCES, snapshotOfUpload } from "../config-watch/snapshot.ts";
 import { serve } from "./channel.ts";
 import { sightingOf } from "./check-in.ts";
-import type { DepotData, DepotEvent, DepotRequests, HeldFile, OfferOrder, OverrideSight, StandingOrder } from "./depot-requests.ts";
+import type {
+  AgedPart,
+  DepotData,
+  DepotEvent,
+  DepotRequests,
+  HeldFile,
+  OfferOrder,
+  OverrideSight,
+  StandingOrder,
+} from "./depot-requests.ts";
 import { openSources } from "./depot-sources.ts";
 import { firstTls, keepRenewed } from "./endpoint-tls.ts";
 
@@ -210,6 +219,22 @@ function stand(images: readonly StandingOrder[], ended: readonly Mac[], whole: b
   return { missing: [...missing] };
 }
 
+/** What this thread works on, or phones run, is wanted whatever others say. */
+async function dropAgedParts(wanted: ReadonlySet<Sha256>): Promise<Result<readonly AgedPart[]>> {
+  const isWanted = (sha256: Sha256): boolean =>
+    wanted.has(sha256) || stager.running.some((job) => job.sha256 === sha256) || standing.values().some((order) => order.sha256 === sha256);
+  // The times of files are those of the wall.
+  const nowMs = systemClock().nowMs();
+  const inDepot = await depot.dropAgedParts(isWanted, nowMs);
+  if (!inDepot.ok) return inDepot;
+  const inQuarantine = await sources.dropAgedParts(nowMs);
+  if (!inQuarantine.ok) return inQuarantine;
+  return ok([
+    ...inDepot.value.map((part) => ({ ...part, where: "depot" as const })),
+    ...inQuarantine.value.map((part) => ({ ...part, where: "quarantine" as const })),
+  ]);
+}
+
 function sightOf(
   seen: OverridesSeen,
   which: OverrideName,
@@ -246,6 +271,7 @@ serve<DepotRequests>(port, {
   },
   contents: async () => ({ images: depot.list.map(({ sha256 }) => sha256).filter((hash) => parseSha256(hash) !== undefined), damaged }),
   space: () => depot.space(),
+  dropAgedParts: ({ wanted }) => dropAgedParts(new Set(wanted)),
   offer: async (order) => {
     const offered = offer(order);
     if (!offered.ok) return offered;

@@ -3,7 +3,9 @@
  */
 import type { DepotSpace } from "../../firmware/staging/depot.ts";
 import { isFinalCampaign } from "../../firmware/waves/campaign.ts";
+import { imagesOf } from "../../firmware/waves/legs.ts";
 import { isoOf } from "../../protocols/core/time.ts";
+import { CHANNEL } from "../../store/releases.ts";
 import type { Store } from "../../store/store.ts";
 
 export interface DepotView {
@@ -17,7 +19,7 @@ export interface DepotView {
     readonly sizeBytes: number;
     /** Stored, or offered last. */
     readonly usedAt: string;
-    /** Unfinished campaigns that need it. */
+    /** Unfinished campaigns that need it, and accepted releases: nobody could be asked for their images again. */
     readonly heldBy: readonly string[];
   }[];
   /** Downloads that are not whole. */
@@ -28,8 +30,12 @@ export function depotView(space: DepotSpace, tables: Pick<Store, "campaigns" | "
   const holders = new Map<string, string[]>();
   for (const { id, state } of tables.campaigns.list()) {
     if (isFinalCampaign(state)) continue;
-    for (const { sha256 } of tables.campaigns.load(id)?.plan.release.images ?? [])
-      holders.set(sha256, [...(holders.get(sha256) ?? []), id]);
+    const plan = tables.campaigns.load(id)?.plan;
+    for (const sha256 of plan === undefined ? [] : imagesOf(plan)) holders.set(sha256, [...(holders.get(sha256) ?? []), id]);
+  }
+  for (const { source, release } of tables.releases.stated()) {
+    if (source === CHANNEL) continue;
+    for (const { sha256 } of release.images) holders.set(sha256, [...(holders.get(sha256) ?? []), release.id]);
   }
   const targets = new Map(tables.releases.list().flatMap(({ images }) => images.map(({ sha256, target }) => [sha256, target] as const)));
   const { budgetBytes, diskFreeBytes, parts } = space;

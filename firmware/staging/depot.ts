@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { fail, ok, type Result } from "../../protocols/core/fault.ts";
 import { parseSha256, type Sha256 } from "../../protocols/core/ids.ts";
 import { type Ms, SECOND } from "../../protocols/core/time.ts";
+import { type DroppedPart, dropAgedParts } from "./aged-parts.ts";
 import { diskFault } from "./disk-fault.ts";
 import { inspectFile } from "./inspect.ts";
 import { validatorPath } from "./validator.ts";
@@ -56,6 +57,8 @@ export interface Depot {
   noteUse(sha256: Sha256, nowMs: Ms): Promise<void>;
   /** What takes room, and how much there is. `unreachable` where the disk fails. */
   space(): Promise<Result<DepotSpace>>;
+  /** Parts of downloads that nobody wants go when they are old or too many. @param nowMs  on the wall. `unreachable` where the disk fails */
+  dropAgedParts(isWanted: (sha256: Sha256) => boolean, nowMs: Ms): Promise<Result<readonly DroppedPart[]>>;
   /** Removes an image and whatever there is of its download. */
   remove(sha256: Sha256): Promise<void>;
 }
@@ -141,6 +144,13 @@ function depotOver(options: DepotOptions, images: Map<Sha256, StoredImage>): Dep
         const held = [...images.values()].map(({ sha256, sizeBytes, usedAtMs }) => ({ sha256, sizeBytes, usedAtMs }));
         const parts = await partsIn(join(folder, "partial"));
         return ok({ budgetBytes: options.budgetBytes, diskFreeBytes: disk.bavail * disk.bsize, images: held, parts });
+      } catch (error) {
+        return fail(diskFault(error, `"${folder}"`));
+      }
+    },
+    async dropAgedParts(isWanted, nowMs) {
+      try {
+        return ok(await dropAgedParts(join(folder, "partial"), (name) => isWanted(name as Sha256), nowMs));
       } catch (error) {
         return fail(diskFault(error, `"${folder}"`));
       }

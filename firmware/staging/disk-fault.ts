@@ -8,7 +8,8 @@ import type { Fault } from "../../protocols/core/fault.ts";
 export function diskFault(error: unknown, where?: string): Fault {
   if (!(error instanceof Error && "syscall" in error)) throw error;
   const code = codeOf(error);
-  if (code === "ENOSPC" || code === "EDQUOT") return { kind: "refused", via: "depot", reason: "the disk is full" };
+  if (code === "ENOSPC" || code === "EDQUOT")
+    return { kind: "refused", via: "depot", reason: "the disk is full; what has come is kept: free space, then try again" };
   const what = `${String(error.syscall)}: ${code}`;
   return { kind: "unreachable", via: "depot", detail: where === undefined ? what : `${where}: ${what}` };
 }

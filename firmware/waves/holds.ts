@@ -5,6 +5,7 @@
 import type { DeviceId } from "../../protocols/core/ids.ts";
 import { type Ms, showDuration } from "../../protocols/core/time.ts";
 import { conflictsWith, type DomainIndex } from "./domains.ts";
+import { legAt } from "./legs.ts";
 import type { WavePolicy } from "./policy.ts";
 import type { PlannedTask } from "./shape.ts";
 import type { Hold } from "./task-state.ts";
@@ -13,6 +14,8 @@ import type { WindowView } from "./window.ts";
 
 export interface HoldInput {
   readonly planned: PlannedTask;
+  /** Index of the leg that would start. */
+  readonly leg: number;
   readonly policy: WavePolicy;
   /** The site's calendar. */
   readonly window: WindowView;
@@ -57,11 +60,11 @@ export function holdsFor(input: HoldInput): readonly Hold[] {
 }
 
 /** A task starts only if its update and the way back both end inside the window. */
-function windowHold({ window, nowMs, planned }: HoldInput): Hold | undefined {
+function windowHold({ window, nowMs, planned, leg }: HoldInput): Hold | undefined {
   const now = window.at(nowMs);
   if ("opensAtMs" in now) return { code: "window", why: "the window is closed", untilMs: now.opensAtMs, endedBy: "the window opening" };
-  const { edge } = planned.legs[0];
-  const needMs = edge.durationMs.p99 + edge.revertMs;
+  const { edge, durationMs } = legAt(planned, leg);
+  const needMs = durationMs.p99 + edge.revertMs;
   if (window.fits(nowMs, needMs)) return undefined;
   const next = window.at(now.openUntilMs + 1);
   return {

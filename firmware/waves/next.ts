@@ -8,10 +8,11 @@ import { MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
 import { orderOf, sameVersion } from "../../protocols/core/version.ts";
 import type { Look } from "../../protocols/families/family.ts";
 import { familyOf } from "../../protocols/families/index.ts";
+import { isBehind, legAt, versionOn } from "./legs.ts";
 import { waitsFor } from "./parts-back.ts";
 import type { WavePolicy } from "./policy.ts";
 import type { PlannedTask } from "./shape.ts";
-import type { Hold, TaskEvent, TaskState } from "./task-state.ts";
+import { attemptsSpent, type Hold, type TaskEvent, type TaskState } from "./task-state.ts";
 
 /** What the family says about its own pace. */
 export interface Pace {
@@ -45,6 +46,8 @@ export interface Baseline {
 
 export interface Situation {
   readonly planned: PlannedTask;
+  /** Index of the leg the task is at. */
+  readonly leg: number;
   readonly policy: WavePolicy;
   readonly pace: Pace;
   readonly imageStaged: boolean;
@@ -92,7 +95,7 @@ export function nextMove(state: TaskState, now: Situation): Move {
     case "failedRetryable":
       return now.nowMs < state.nextAtMs ? NOTHING : beforeTouch(state, now);
     case "reserved":
-      return whileReserved(now);
+      return whileReserved(state, now);
     case "commanded":
     case "applying":
     case "rebooting":
@@ -117,20 +120,25 @@ function stillHeld(state: TaskState & { at: "held" }, now: Situation): boolean {
 
 /** A look made after this task was put off; an older one says nothing about now. */
 function freshLook(now: Situation, maxAgeMs: Ms): Situation["look"] {
-  return now.look !== undefined && now.nowMs - now.look.atMs <= maxAgeMs ? now.look : undefined;
+  if (now.look === undefined) return undefined;
+  // One from the future was made before the clock was set back: how old it is, nobody knows.
+  const ageMs = now.nowMs - now.look.atMs;
+  return ageMs >= 0 && ageMs <= maxAgeMs ? now.look : undefined;
 }
 
 function beforeTouch(state: TaskState, now: Situation): Move {
   if (now.holds.length > 0) return step({ kind: "holdsFound", reasons: now.holds });
   const look = freshLook(now, COMMAND_LOOK_MS);
   if (look === undefined || (state.at === "deferred" && look.atMs < state.nextLookMs)) return { do: "look" };
-  return afterFirstLook(look, now);
+  const move = afterFirstLook(look, now);
+  if (move !== "current") return move;
+  return attemptsSpent(state) === 0 ? step({ kind: "foundCurrent" }) : (toLastLeg(now) ?? { do: "reserve" });
 }
 
 /** Reads the look before the command. Everything that is not clearly idle, ours and on the planned path does not pass. */
-function afterFirstLook(look: Look, now: Situation): Move {
+function afterFirstLook(look: Look, now: Situation): Move | "current" {
   const { planned } = now;
-  const running = look.facts.running?.application;
+  const running = versionOn(look, legAt(now.planned, now.leg));
   if (running === undefined) {
     const why = look.faults[0] === undefined ? "it does not say what it runs" : showFault(look.faults[0]);
     const hold: Hold = { code: "offline", why, untilMs: now.nowMs + OFFLINE_AGAIN_MS, endedBy: "the device answering again" };
@@ -139,26 +147,39 @@ function afterFirstLook(look: Look, now: Situation): Move {
   if (look.facts.mac !== undefined && look.facts.mac !== planned.mac) {
     return step({ kind: "foundUnfit", why: `another device (${look.facts.mac}) answers at its address` });
   }
-  const { edge, to } = planned.legs[0];
-  if (sameVersion(running, to)) return step({ kind: "foundCurrent" });
+  const ahead = planned.legs.findLastIndex((leg) => isBehind(look, leg));
+  if (ahead === planned.legs.length - 1) return "current";
+  if (ahead >= now.leg) return step({ kind: "foundAhead", leg: ahead + 1 });
+  const { edge } = legAt(planned, now.leg);
   const managedBy = look.facts.managedBy ?? "unknown";
   if (managedBy !== "none")
     return step({ kind: "foundUnfit", why: `managed by ${managedBy === "unknown" ? "somebody we cannot read" : managedBy}` });
   const inRange = [orderOf(edge.fromMin, running), orderOf(running, edge.fromMax)].every((o) => o === "older" || o === "same");
   if (!inRange) return step({ kind: "foundUnfit", why: `runs ${running}, the plan starts from ${edge.fromMin} to ${edge.fromMax}` });
+  const updater = look.facts.running?.updater;
+  if (edge.updaterMin !== undefined && updater !== undefined && orderOf(updater, edge.updaterMin) === "older")
+    return step({ kind: "foundUnfit", why: `its Updater is ${updater}, this step needs at least ${edge.updaterMin}` });
   if (look.inUse.state !== "idle") return step({ kind: "foundBusy", inUse: look.inUse });
   return { do: "reserve" };
 }
 
 /** The slot is taken, nothing is sent: everything that must be true before the slot must be true before the command too. */
-function whileReserved(now: Situation): Move {
+function whileReserved(state: TaskState & { at: "reserved" }, now: Situation): Move {
   // Budget and failure domains count this device itself by now.
   const holds = now.holds.filter(({ code }) => code === "paused" || code === "window");
   if (holds.length > 0) return step({ kind: "holdsFound", reasons: holds });
   const look = freshLook(now, COMMAND_LOOK_MS);
   if (look === undefined) return { do: "look" };
   const move = afterFirstLook(look, now);
-  return move.do === "reserve" ? { do: "command" } : move;
+  if (move !== "current") return move.do === "reserve" ? { do: "command" } : move;
+  if (state.attempt.number === 1) return step({ kind: "foundCurrent" });
+  return toLastLeg(now) ?? step({ kind: "answered", version: legAt(now.planned, now.leg).to, verifyMs: now.pace.verifyMs });
+}
+
+/** Late, but after a command of ours: it takes a slot for its last leg, and is watched like any other. */
+function toLastLeg({ planned, leg }: Situation): Move | undefined {
+  const last = planned.legs.length - 1;
+  return leg < last ? step({ kind: "foundAhead", leg: last }) : undefined;
 }
 
 type Away = TaskState & { at: "commanded" | "applying" | "rebooting" | "unknown" };
@@ -182,9 +203,9 @@ const rebootMs = ({ pace, policy }: Situation): Ms =>
   pace.watchMs === undefined ? policy.lostAfter : Math.max(policy.lostAfter, pace.applyMs);
 
 function afterAwayLook(state: Away, look: Look & { atMs: Ms }, now: Situation & { over: boolean }): Move {
-  const { pace, signs } = now;
-  const { from, to } = now.planned.legs[0];
-  const running = look.facts.running?.application;
+  const { policy, pace, signs } = now;
+  const { from, to } = legAt(now.planned, now.leg);
+  const running = versionOn(look, legAt(now.planned, now.leg));
   if (running === undefined) {
     if (state.at === "rebooting") return now.over ? step({ kind: "silent", lastSign: lastSign(now) }) : NOTHING;
     // Of a device that is watched, silence after it began to fetch is how its update looks.
@@ -210,7 +231,11 @@ function afterAwayLook(state: Away, look: Look & { atMs: Ms }, now: Situation & 
     const fault: Fault = { kind: "refused", via: "provisioning", reason };
     return step({ kind: "failed", cause: "imageRefused", fault, seenHealthy: true, retry: false });
   }
-  if (look.inUse.state !== "idle") return now.over ? step({ kind: "waitsForUser", inUse: look.inUse, reactMs: pace.reactMs }) : NOTHING;
+  if (look.inUse.state !== "idle") {
+    // One that has the whole image goes down when its user is done: from then on it may be away as long as any other.
+    const reactMs = state.at === "rebooting" ? policy.lostAfter : pace.reactMs;
+    return now.over ? step({ kind: "waitsForUser", inUse: look.inUse, reactMs }) : NOTHING;
+  }
   if (!now.over) return NOTHING;
   const fault: Fault = { kind: "stalled", waitedFor: delivered === undefined ? waitedFor(state) : "the device to restart with the image" };
   return step({ kind: "failed", cause: "neverReacted", fault, seenHealthy: true, retry: true });
@@ -236,7 +261,7 @@ function whileVerifying(state: TaskState & { at: "verifying" }, now: Situation):
   if (look === undefined) return { do: "look" };
   const fault = checkFault(look, now);
   if (fault === "silent") return over ? step({ kind: "silent", lastSign: "answered on the new version, then went silent" }) : NOTHING;
-  if (fault === undefined) return step({ kind: "checksPassed" });
+  if (fault === undefined) return step({ kind: now.leg === now.planned.legs.length - 1 ? "checksPassed" : "legDone" });
   if (fault.cause === "fellBack" || fault.cause === "otherVersion") return step(fault);
   return over ? step(fault) : NOTHING;
 }
@@ -250,7 +275,7 @@ function whileSoaking(state: TaskState & { at: "soaking" }, now: Situation): Mov
   if (fault === "silent")
     return now.nowMs >= state.untilMs + now.policy.lostAfter ? step({ kind: "silent", lastSign: "went silent during the soak" }) : NOTHING;
   if (fault?.cause === "registrationLost" || fault?.cause === "partsLost")
-    return step({ kind: "answered", version: now.planned.legs[0].to, verifyMs: now.pace.verifyMs });
+    return step({ kind: "answered", version: legAt(now.planned, now.leg).to, verifyMs: now.pace.verifyMs });
   if (fault !== undefined) return step(fault);
   return over ? step({ kind: "soakPassed" }) : NOTHING;
 }
@@ -258,8 +283,8 @@ function whileSoaking(state: TaskState & { at: "soaking" }, now: Situation): Mov
 /** What is wrong with a device that should be well on the new version; `undefined` when nothing is. */
 function checkFault(look: Look, now: Situation): (TaskEvent & { kind: "failed" }) | "silent" | undefined {
   const { planned, baseline } = now;
-  const { from, to } = planned.legs[0];
-  const running = look.facts.running?.application;
+  const { from, to } = legAt(now.planned, now.leg);
+  const running = versionOn(look, legAt(now.planned, now.leg));
   if (running === undefined) return "silent";
   if (!sameVersion(running, to)) {
     const back = sameVersion(running, baseline?.version ?? from);

@@ -6,20 +6,20 @@
 import type { Fault } from "../../protocols/core/fault.ts";
 import type { DeviceId } from "../../protocols/core/ids.ts";
 import { MINUTE, type Ms } from "../../protocols/core/time.ts";
-import { sameVersion } from "../../protocols/core/version.ts";
 import type { Look } from "../../protocols/families/family.ts";
+import { isBehind, legAt, versionOn } from "./legs.ts";
 import { type Baseline, type Move, nextMove, type Situation } from "./next.ts";
 import type { BackupTrouble, DriveIo, TaskRow } from "./ports.ts";
-import { imagesNeeded, type Plan, type PlannedTask } from "./shape.ts";
+import { imagesNeeded, type Plan, type PlannedLeg, type PlannedTask } from "./shape.ts";
 
 import { stepTask } from "./task.ts";
-import { type Hold, isAtRisk, isFinal, type TaskEvent, type TaskState } from "./task-state.ts";
+import { type Hold, isAtRisk, isFinal, legOf, type TaskEvent, type TaskState } from "./task-state.ts";
 
 export interface TaskContext {
   readonly plan: Plan;
   readonly planned: PlannedTask;
   /** Asked again before each move: a slot taken by a neighbour meanwhile counts. */
-  holds(): readonly Hold[];
+  holds(leg: number): readonly Hold[];
 }
 
 /** The newest look at each device in this life of the agent. */
@@ -48,16 +48,19 @@ export async function perform(
 
 function situation(row: TaskRow, context: TaskContext, io: DriveIo & { readonly looks: Looks }): Situation {
   const { state } = row;
+  const leg = legOf(state, 0);
   const token = "attempt" in state ? state.attempt.token : undefined;
   const baseline = token === undefined ? undefined : io.store.baseline(token);
   const look = io.looks.get(row.device);
   return {
     planned: context.planned,
+    leg,
     policy: context.plan.policy,
     pace: io.devices.pace(context.planned),
-    imageStaged: imagesNeeded(context.planned.legs[0]).every((image) => io.store.imageStaged(image)),
+    // All of them, so that nobody stays between two for want of a file.
+    imageStaged: context.planned.legs.flatMap(imagesNeeded).every((image) => io.store.imageStaged(image)),
     // What holds back the untouched concerns a device no more once it may have been commanded.
-    holds: isAtRisk(state) && state.at !== "reserved" ? [] : context.holds(),
+    holds: isAtRisk(state) && state.at !== "reserved" ? [] : context.holds(leg),
     signs: token === undefined ? {} : io.store.signs(token),
     ...(baseline === undefined ? {} : { baseline }),
     ...(look === undefined ? {} : { look }),
@@ -101,12 +104,13 @@ async function make(
 async function keepFromUsers(row: TaskRow, look: Look, { plan, planned, holds }: TaskContext, io: DriveIo): Promise<void> {
   const { state } = row;
   const running = look.facts.running?.application;
-  if (io.devices.pace(planned).watchMs === undefined || running === undefined || sameVersion(running, planned.legs[0].to)) return;
+  if (io.devices.pace(planned).watchMs === undefined || running === undefined) return;
   if (state.at !== "commanded" && state.at !== "applying" && state.at !== "rebooting" && state.at !== "unknown") return;
   if (state.at === "unknown" && state.was === "reserved") return;
-  const { token } = state.attempt;
-  if (look.inUse.state !== "idle") await io.devices.withdraw([token]);
-  else if (!holds().some(({ code }) => code === "paused")) await io.devices.offer({ planned, token, plan });
+  const { attempt } = state;
+  if (isBehind(look, legAt(planned, attempt.leg))) return;
+  if (look.inUse.state !== "idle") await io.devices.withdraw([attempt.token]);
+  else if (!holds(attempt.leg).some(({ code }) => code === "paused")) await io.devices.offer({ planned, attempt, plan });
 }
 
 /** What mends it comes with a restart of the phone, when somebody sets something there, or with the server that has it. */
@@ -139,15 +143,19 @@ function reserve(row: TaskRow, context: TaskContext, io: DriveIo & { readonly lo
   if ("ignored" in step) return undefined;
   const taken = io.store.reserve(
     { row, planned: context.planned, event, next: step.next, atMs },
-    baselineOf(io.looks.get(row.device), context.planned, atMs),
+    baselineOf(io.looks.get(row.device), legAt(context.planned, legOf(row.state, 0)), context.planned, atMs),
   );
   return taken.ok ? { ...row, state: step.next, revision: row.revision + 1 } : undefined;
 }
 
-function baselineOf(look: (Look & { readonly atMs: Ms }) | undefined, planned: PlannedTask, atMs: Ms): Baseline {
+function baselineOf(look: (Look & { readonly atMs: Ms }) | undefined, leg: PlannedLeg, planned: PlannedTask, atMs: Ms): Baseline {
+  // It came late from an earlier attempt: what it has now is not what it had before.
+  if (look !== undefined && isBehind(look, leg)) {
+    return { atMs, version: leg.from, ...(planned.registeredLines === undefined ? {} : { registeredLines: planned.registeredLines }) };
+  }
   return {
     atMs: look?.atMs ?? atMs,
-    version: look?.facts.running?.application ?? planned.legs[0].from,
+    version: (look === undefined ? undefined : versionOn(look, leg)) ?? leg.from,
     ...(look?.lines === undefined ? {} : { registeredLines: look.lines.registered }),
     ...(look?.parts === undefined ? {} : { parts: look.parts }),
   };
@@ -157,17 +165,17 @@ function baselineOf(look: (Look & { readonly atMs: Ms }) | undefined, planned: P
 async function command(row: TaskRow, context: TaskContext, io: DriveIo, signal: AbortSignal): Promise<TaskRow | undefined> {
   const intended = advance(row, { kind: "commandIntended", reactMs: io.devices.pace(context.planned).reactMs }, context, io);
   if (intended === undefined || !isCommanded(intended.state)) return undefined;
-  const { token } = intended.state.attempt;
+  const { attempt } = intended.state;
   const refused = async (fault: Fault): Promise<TaskRow | undefined> => {
     // A device that was not told to must not find the image when it looks by itself.
-    await io.devices.withdraw([token]);
+    await io.devices.withdraw([attempt.token]);
     return advance(intended, { kind: "commandFaulted", fault, certain: true }, context, io);
   };
-  const errand = { planned: context.planned, token, plan: context.plan };
+  const errand = { planned: context.planned, attempt, plan: context.plan };
   const offered = await io.devices.offer(errand);
   if (!offered.ok) return refused(offered.fault);
   // A person may have stopped the campaign while the image was put on offer.
-  if (context.holds().some(({ code }) => code === "paused")) return refused({ kind: "cancelled", by: "operator" });
+  if (context.holds(attempt.leg).some(({ code }) => code === "paused")) return refused({ kind: "cancelled", by: "operator" });
   const sent = await io.devices.trigger(errand, signal);
   // The image may have been asked for while the answer was on its way, so the row is read again by its revision.
   if (sent.ok) return advance(intended, { kind: "commandAccepted" }, context, io);

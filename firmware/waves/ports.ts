@@ -10,7 +10,7 @@ import type { GateInput } from "./gates/gate.ts";
 import type { Baseline, Pace, Signs } from "./next.ts";
 import type { WavePolicy } from "./policy.ts";
 import type { Plan, PlannedTask } from "./shape.ts";
-import type { TaskEvent, TaskState } from "./task-state.ts";
+import type { Attempt, TaskEvent, TaskState } from "./task-state.ts";
 import type { WaveEvent, WaveState } from "./wave.ts";
 
 export interface TaskRow {
@@ -66,12 +66,14 @@ export interface DriveStore {
   reserve(change: TaskChange, baseline: Baseline): Result<null, { readonly why: string }>;
   applyWave(campaign: CampaignId, row: WaveRow, event: WaveEvent, next: WaveState, atMs: Ms): boolean;
   applyCampaign(row: CampaignRow, event: CampaignEvent, next: CampaignState, atMs: Ms): boolean;
+  /** What changes only together, in one transaction: all of it or nothing. */
+  together<T>(run: () => T): T;
 }
 
 /** One attempt at one device, by the plan it belongs to. */
 export interface Errand {
   readonly planned: PlannedTask;
-  readonly token: string;
+  readonly attempt: Attempt;
   readonly plan: Pick<Plan, "calendar">;
 }
 

@@ -23,14 +23,18 @@ export interface Hold {
 
 /** One try at one device. The token names it everywhere: command, offer, image address, reservation. */
 export interface Attempt {
+  /** Counts over all legs of the task. */
   readonly number: number;
   readonly token: string;
+  /** The leg it tries; 0 is the first. */
+  readonly leg: number;
 }
 
 export type TaskState =
   | { readonly at: "planned" }
-  | { readonly at: "staged"; readonly tries: number }
-  | { readonly at: "held"; readonly reasons: readonly Hold[]; readonly sinceMs: Ms; readonly tries: number }
+  /** `leg`: the one that comes next; those before it are done. */
+  | { readonly at: "staged"; readonly tries: number; readonly leg: number }
+  | { readonly at: "held"; readonly reasons: readonly Hold[]; readonly sinceMs: Ms; readonly tries: number; readonly leg: number }
   | {
       readonly at: "deferred";
       readonly inUse: InUse;
@@ -38,6 +42,7 @@ export type TaskState =
       readonly nextLookMs: Ms;
       readonly deadlineMs: Ms;
       readonly tries: number;
+      readonly leg: number;
     }
   | { readonly at: "reserved"; readonly attempt: Attempt; readonly deadlineMs: Ms }
   /** On disk before it is sent; `accepted` once the device said yes. */
@@ -60,10 +65,10 @@ export type TaskState =
   | { readonly at: "unknown"; readonly attempt: Attempt; readonly was: TouchedAt; readonly deadlineMs: Ms }
   | { readonly at: "failedRetryable"; readonly attempt: Attempt; readonly fault: Fault; readonly nextAtMs: Ms }
   | { readonly at: "succeeded"; readonly how: "updated" | "alreadyCurrent" }
-  | { readonly at: "skipped"; readonly why: string; readonly by: string }
-  | { readonly at: "refused"; readonly why: string }
-  | { readonly at: "failed"; readonly cause: FailureCause; readonly fault: Fault; readonly seenHealthy: boolean }
-  | { readonly at: "lost"; readonly sinceMs: Ms; readonly lastSign: string };
+  | { readonly at: "skipped"; readonly why: string; readonly by: string; readonly leg: number }
+  | { readonly at: "refused"; readonly why: string; readonly leg: number }
+  | { readonly at: "failed"; readonly cause: FailureCause; readonly fault: Fault; readonly seenHealthy: boolean; readonly leg: number }
+  | { readonly at: "lost"; readonly sinceMs: Ms; readonly lastSign: string; readonly leg: number };
 
 export type TaskAt = TaskState["at"];
 export type TouchedAt = "reserved" | "commanded" | "applying" | "rebooting" | "verifying" | "soaking" | "unknown" | "failedRetryable";
@@ -85,6 +90,8 @@ export type TaskEvent =
   | { readonly kind: "holdsFound"; readonly reasons: readonly Hold[] }
   | { readonly kind: "foundBusy"; readonly inUse: InUse }
   | { readonly kind: "foundCurrent" }
+  /** It runs what an earlier leg leads to: `leg` comes next. */
+  | { readonly kind: "foundAhead"; readonly leg: number }
   | { readonly kind: "foundUnfit"; readonly why: string }
   /** Looked idle, and the slot was taken in the same transaction. */
   | { readonly kind: "reserved"; readonly token: string }
@@ -98,6 +105,8 @@ export type TaskEvent =
   | { readonly kind: "wentDown"; readonly rebootMs: Ms }
   | { readonly kind: "answered"; readonly version: Version; readonly verifyMs: Ms }
   | { readonly kind: "checksPassed" }
+  /** As `checksPassed`, on a leg that others follow. */
+  | { readonly kind: "legDone" }
   | { readonly kind: "soakPassed" }
   | { readonly kind: "failed"; readonly cause: FailureCause; readonly fault: Fault; readonly seenHealthy: boolean; readonly retry: boolean }
   | { readonly kind: "silent"; readonly lastSign: string }
@@ -112,6 +121,18 @@ export type Step = { readonly next: TaskState } | { readonly ignored: TaskEvent 
 export function attemptsSpent(state: TaskState): number {
   if ("attempt" in state) return state.attempt.number;
   return "tries" in state ? state.tries : 0;
+}
+
+/** The leg it is at or ended at; of a task that succeeded, one past the last. */
+export function legOf(state: TaskState, legs: number): number {
+  switch (state.at) {
+    case "planned":
+      return 0;
+    case "succeeded":
+      return legs;
+    default:
+      return "attempt" in state ? state.attempt.leg : state.leg;
+  }
 }
 
 export function isFinal(state: TaskState): boolean {

@@ -5,7 +5,7 @@ import { unreachable } from "../../protocols/core/fault.ts";
 import type { Ms } from "../../protocols/core/time.ts";
 import type { WavePolicy } from "./policy.ts";
 
-import { type Attempt, attemptsSpent, isFinal, isMidFlash, type Step, type TaskEvent, type TaskState } from "./task-state.ts";
+import { type Attempt, attemptsSpent, isFinal, isMidFlash, legOf, type Step, type TaskEvent, type TaskState } from "./task-state.ts";
 
 /** The only place a task changes state. Pure: the caller supplies `nowMs` and stores the answer. */
 export function stepTask(state: TaskState, event: TaskEvent, policy: WavePolicy, nowMs: Ms): Step {
@@ -15,7 +15,7 @@ export function stepTask(state: TaskState, event: TaskEvent, policy: WavePolicy,
   if (event.kind === "agentRestarted") return afterRestart(state, event, nowMs);
   switch (state.at) {
     case "planned":
-      return event.kind === "imageStaged" ? { next: { at: "staged", tries: 0 } } : beforeTouch(state, event, policy, nowMs);
+      return event.kind === "imageStaged" ? { next: { at: "staged", tries: 0, leg: 0 } } : beforeTouch(state, event, policy, nowMs);
     case "staged":
     case "held":
     case "deferred":
@@ -36,7 +36,7 @@ export function stepTask(state: TaskState, event: TaskEvent, policy: WavePolicy,
       // Worse than before, but on the right version: the checks get their time again, then the soak starts anew.
       if (event.kind === "answered") return { next: { at: "verifying", attempt: state.attempt, deadlineMs: nowMs + event.verifyMs } };
       if (event.kind === "failed") return afterFailure(state.attempt, { ...event, retry: false }, policy, nowMs);
-      if (event.kind === "silent") return { next: { at: "lost", sinceMs: nowMs, lastSign: event.lastSign } };
+      if (event.kind === "silent") return { next: lost(state.attempt, event.lastSign, nowMs) };
       return ignored;
     case "succeeded":
     case "skipped":
@@ -51,12 +51,13 @@ export function stepTask(state: TaskState, event: TaskEvent, policy: WavePolicy,
 
 function beforeTouch(state: TaskState, event: TaskEvent, policy: WavePolicy, nowMs: Ms): Step {
   const tries = attemptsSpent(state);
+  const leg = legOf(state, Number.POSITIVE_INFINITY);
   switch (event.kind) {
     case "imageStaged":
-      return state.at === "held" ? { next: { at: "staged", tries } } : { ignored: event };
+      return state.at === "held" ? { next: { at: "staged", tries, leg } } : { ignored: event };
     case "holdsFound":
       return {
-        next: { at: "held", reasons: event.reasons, sinceMs: state.at === "held" ? state.sinceMs : nowMs, tries },
+        next: { at: "held", reasons: event.reasons, sinceMs: state.at === "held" ? state.sinceMs : nowMs, tries, leg },
       };
     case "foundBusy": {
       const sinceMs = state.at === "deferred" ? state.sinceMs : nowMs;
@@ -69,20 +70,24 @@ function beforeTouch(state: TaskState, event: TaskEvent, policy: WavePolicy, now
             cause: "busyTooLong",
             fault: { kind: "stalled", waitedFor: `the device to become idle (${why})` },
             seenHealthy: true,
+            leg,
           },
         };
       }
-      return { next: { at: "deferred", inUse: event.inUse, sinceMs, nextLookMs: nowMs + policy.lookAgain, deadlineMs, tries } };
+      return { next: { at: "deferred", inUse: event.inUse, sinceMs, nextLookMs: nowMs + policy.lookAgain, deadlineMs, tries, leg } };
     }
     case "foundCurrent":
-      return { next: { at: "succeeded", how: tries === 0 ? "alreadyCurrent" : "updated" } };
+      // One that was commanded before is no success until it has been watched.
+      return tries === 0 ? { next: { at: "succeeded", how: "alreadyCurrent" } } : { ignored: event };
+    case "foundAhead":
+      return event.leg > leg ? { next: { at: "staged", tries, leg: event.leg } } : { ignored: event };
     case "foundUnfit":
-      return { next: { at: "refused", why: event.why } };
+      return { next: { at: "refused", why: event.why, leg } };
     case "reserved":
       // Long enough for one look and one write; a reservation that stays longer belongs to a stopped agent.
-      return { next: { at: "reserved", attempt: { number: tries + 1, token: event.token }, deadlineMs: nowMs + 60_000 } };
+      return { next: { at: "reserved", attempt: { number: tries + 1, token: event.token, leg }, deadlineMs: nowMs + 60_000 } };
     case "failed":
-      return { next: { at: "failed", cause: event.cause, fault: event.fault, seenHealthy: event.seenHealthy } };
+      return { next: { at: "failed", cause: event.cause, fault: event.fault, seenHealthy: event.seenHealthy, leg } };
     default:
       return { ignored: event };
   }
@@ -98,8 +103,14 @@ function whileReserved(state: TaskState & { at: "reserved" }, event: TaskEvent, 
     case "holdsFound":
     case "foundBusy":
     case "foundCurrent":
+    case "foundAhead":
     case "foundUnfit":
-      return beforeTouch({ at: "staged", tries: state.attempt.number - 1 }, event, policy, nowMs);
+      return beforeTouch(givenBack(state.attempt), event, policy, nowMs);
+    case "answered":
+      // An earlier attempt bore fruit after it was given up; this one sends nothing, and watches.
+      return state.attempt.number > 1
+        ? { next: { at: "verifying", attempt: state.attempt, deadlineMs: nowMs + event.verifyMs } }
+        : { ignored: event };
     case "failed":
       return afterFailure(state.attempt, event, policy, nowMs);
     default:
@@ -113,7 +124,7 @@ function whileCommanded(state: TaskState & { at: "commanded" }, event: TaskEvent
       return { next: { ...state, accepted: true } };
     case "commandFaulted":
       // A person stopped the campaign before anything was sent: the attempt does not count.
-      if (event.certain && event.fault.kind === "cancelled") return { next: { at: "staged", tries: state.attempt.number - 1 } };
+      if (event.certain && event.fault.kind === "cancelled") return { next: givenBack(state.attempt) };
       // Only a certain refusal ends the attempt; a lost answer may hide a device that obeys.
       return event.certain
         ? afterFailure(
@@ -140,32 +151,38 @@ function whileAway(state: Away, event: TaskEvent, policy: WavePolicy, nowMs: Ms)
         ? { next: { at: "applying", attempt, deadlineMs: nowMs + event.applyMs } }
         : { ignored: event };
     case "waitsForUser":
-      return state.at === "unknown" ? { next: { ...state, deadlineMs: nowMs + event.reactMs } } : { ignored: event };
+      return state.at === "verifying" ? { ignored: event } : { next: { ...state, deadlineMs: nowMs + event.reactMs } };
     case "wentDown":
       return state.at === "verifying" ? { ignored: event } : { next: { at: "rebooting", attempt, deadlineMs: nowMs + event.rebootMs } };
     case "answered":
       return state.at === "verifying" ? { ignored: event } : { next: { at: "verifying", attempt, deadlineMs: nowMs + event.verifyMs } };
     case "checksPassed":
       return state.at === "verifying" ? { next: { at: "soaking", attempt, untilMs: nowMs + policy.soak } } : { ignored: event };
+    case "legDone":
+      return state.at === "verifying" ? { next: { at: "staged", tries: attempt.number, leg: attempt.leg + 1 } } : { ignored: event };
     case "neverCommanded":
-      return state.at === "unknown" && state.was === "reserved"
-        ? { next: { at: "staged", tries: attempt.number - 1 } }
-        : { ignored: event };
+      return state.at === "unknown" && state.was === "reserved" ? { next: givenBack(attempt) } : { ignored: event };
     case "failed":
       return afterFailure(attempt, event, policy, nowMs);
     case "silent":
-      return { next: { at: "lost", sinceMs: nowMs, lastSign: event.lastSign } };
+      return { next: lost(attempt, event.lastSign, nowMs) };
     default:
       return { ignored: event };
   }
 }
 
 function afterFailure(attempt: Attempt, event: TaskEvent & { kind: "failed" }, policy: WavePolicy, nowMs: Ms): Step {
-  if (event.retry && event.seenHealthy && attempt.number < policy.attemptsMax) {
+  // One more for each leg before this one.
+  if (event.retry && event.seenHealthy && attempt.number < policy.attemptsMax + attempt.leg) {
     return { next: { at: "failedRetryable", attempt, fault: event.fault, nextAtMs: nowMs + policy.retryAfter } };
   }
-  return { next: { at: "failed", cause: event.cause, fault: event.fault, seenHealthy: event.seenHealthy } };
+  return { next: { at: "failed", cause: event.cause, fault: event.fault, seenHealthy: event.seenHealthy, leg: attempt.leg } };
 }
+
+const lost = ({ leg }: Attempt, lastSign: string, sinceMs: Ms): TaskState => ({ at: "lost", sinceMs, lastSign, leg });
+
+/** Nothing was sent: the attempt does not count. */
+const givenBack = ({ number, leg }: Attempt): TaskState => ({ at: "staged", tries: number - 1, leg });
 
 /** Untouched tasks simply start over; touched ones are unknown until looked at. A soak is time, so it starts again after the look. */
 function afterRestart(state: TaskState, event: TaskEvent & { kind: "agentRestarted" }, nowMs: Ms): Step {
@@ -187,5 +204,5 @@ function afterRestart(state: TaskState, event: TaskEvent & { kind: "agentRestart
 function afterSkip(state: TaskState, event: TaskEvent & { kind: "skippedByPerson" }): Step {
   // A device that may be flashing is watched to its end first; a skip cannot make it safe.
   if (isMidFlash(state) || state.at === "succeeded" || state.at === "skipped") return { ignored: event };
-  return { next: { at: "skipped", why: event.why, by: event.by } };
+  return { next: { at: "skipped", why: event.why, by: event.by, leg: legOf(state, 0) } };
 }

@@ -33,6 +33,7 @@ export async function answerImage(
   const sent = await sendImage(live, exchange, {
     pace: bothPaces(createPace(desk.limits.connectionBytesPerSecond, clock), desk.imagePace.of(token, exchange.address)),
     pieces: desk.imagePieces,
+    turns: desk.sendTurns,
     started: () => onEvent({ kind: "imageStarted", token, address: exchange.address }),
     progress: (sentBytes) => onEvent({ kind: "imageProgress", token, sentBytes }),
     delivered: (complete) => onEvent({ kind: "imageDelivered", token, complete }),

@@ -23,6 +23,7 @@ import { createRefusals } from "./refusals.ts";
 import { addressOf, rawRequest, readRequest } from "./request.ts";
 import type { OverridesSeen, Responder } from "./responder.ts";
 import { createRoomAsks } from "./room-asks.ts";
+import { createSendTurns } from "./send-turns.ts";
 import { holdAll, standInstead } from "./standing.ts";
 import { contextOf, listenerOf, type TlsIdentity, type TlsSetting } from "./tls.ts";
 import type { Uploads } from "./uploads.ts";
@@ -85,6 +86,7 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
     refusals,
     imagePace: createFairPace(limits, options.clock),
     imagePieces: createImagePieces(),
+    sendTurns: createSendTurns(),
     roomAsks: createRoomAsks(),
     checkIns: createCheckIns(options.clock),
   };

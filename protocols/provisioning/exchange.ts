@@ -13,6 +13,7 @@ import type { Offers } from "./offers.ts";
 import type { Refusal, Refusals } from "./refusals.ts";
 import type { AskedKind, ProvisioningRequest, XDevice } from "./request.ts";
 import type { RoomAsks } from "./room-asks.ts";
+import type { SendTurns } from "./send-turns.ts";
 import type { UploadKind, Uploads } from "./uploads.ts";
 import type { UpstreamEvent } from "./upstream-state.ts";
 
@@ -75,6 +76,7 @@ export interface Desk {
   readonly refusals: Refusals;
   readonly imagePace: FairPace;
   readonly imagePieces: ImagePieces;
+  readonly sendTurns: SendTurns;
   readonly roomAsks: RoomAsks;
   readonly checkIns: CheckIns;
 }

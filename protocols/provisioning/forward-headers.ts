@@ -1,7 +1,7 @@
 /**
  * Which headers pass a gateway, and which are of one connection only. Pure. Lists are as node gives and takes them: name
  * and value in turn, in their order, as written.
- * Source: RFC 9110 7.6.1 (Connection), 7.6.3 (Via); RFC 9112 6 and 7.
+ * Source: RFC 9110 7.6.1 (Connection); RFC 9112 6 and 7.
  */
 
 /** Never passed on, besides whatever `Connection` names. */
@@ -25,7 +25,11 @@ export const OF_THE_BYTES: readonly string[] = [
   ...["etag", "expires", "last-modified", "repr-digest"],
 ];
 
-const GATEWAY = "1.1 groundswell";
+/**
+ * By which a request that comes round again is known. Not `Via`: nginx does not compress for who sends that (`gzip_proxied off`), and
+ * phones are to get what they get without us. Source: nginx documentation, ngx_http_gzip_module.
+ */
+const GATEWAY = ["X-Forwarded-By", "groundswell"] as const;
 
 type Pairs = readonly (readonly [name: string, value: string])[];
 
@@ -61,7 +65,7 @@ export interface Forwarded {
 
 /** What the customer's server is sent. A body without a stated length goes on in chunks. */
 export function forwardHeaders({ raw, address, host, account, dropped = [] }: Forwarded): string[] {
-  const kept = withoutHeaders(raw, ["host", "expect", "x-forwarded-for", "x-forwarded-host", "via", ...dropped]);
+  const kept = withoutHeaders(raw, ["host", "expect", "x-forwarded-for", "x-forwarded-host", ...dropped]);
   const chain = [...valuesOf(raw, "x-forwarded-for"), address].join(", ");
   const [asked] = valuesOf(raw, "host");
   const hasOwn = valuesOf(raw, "authorization").length > 0;
@@ -70,7 +74,7 @@ export function forwardHeaders({ raw, address, host, account, dropped = [] }: Fo
     ...kept,
     ...["X-Forwarded-For", chain],
     ...(asked === undefined ? [] : ["X-Forwarded-Host", asked]),
-    ...["Via", [...valuesOf(raw, "via"), GATEWAY].join(", ")],
+    ...GATEWAY,
     ...(account === undefined || hasOwn ? [] : ["Authorization", `Basic ${Buffer.from(account).toString("base64")}`]),
     ...(valuesOf(raw, "transfer-encoding").length > 0 ? ["Transfer-Encoding", "chunked"] : []),
   ];
@@ -94,6 +98,6 @@ export function whyNotForwarded(request: {
   const inChunks = codings.length === 1 && codings[0]?.trim().toLowerCase() === "chunked";
   if (codings.length > 0 && (!inChunks || httpVersion !== "1.1")) return "an unknown transfer coding";
   if (codings.length > 0 && valuesOf(rawHeaders, "content-length").length > 0) return "two lengths";
-  if (valuesOf(rawHeaders, "via").some((value) => value.includes(GATEWAY))) return "a request that came from here";
+  if (valuesOf(rawHeaders, GATEWAY[0].toLowerCase()).includes(GATEWAY[1])) return "a request that came from here";
   return undefined;
 }

@@ -4,6 +4,7 @@
  */
 import { answerFileOfTree, answerImage } from "./answer-image.ts";
 import { type Desk, refuse } from "./exchange.ts";
+import type { Asked } from "./request.ts";
 import { type Responder, withoutFolder } from "./responder.ts";
 import { imageByToken, imageOfPhone } from "./standing.ts";
 
@@ -16,8 +17,19 @@ export function imageOnlyResponder(desk: Desk): Responder {
       if (method !== "GET" && method !== "HEAD") return refuse(desk, exchange, 405, "method not allowed");
       if (asked.kind === "tree") return answerFileOfTree(desk, exchange, asked);
       if (asked.kind !== "image") return refuse(desk, exchange, 404, "only images are here");
-      return answerImage(desk, exchange, asked, asked.token === undefined ? imageOfPhone(desk, exchange) : imageByToken(desk, asked.token));
+      if (asked.token !== undefined) return answerImage(desk, exchange, asked, imageByToken(desk, asked.token));
+      return answerImage(desk, exchange, withoutItsOwn(asked), imageOfPhone(desk, exchange));
     },
     close: () => undefined,
   };
+}
+
+/**
+ * Where the customer's master file names the part number itself, the phone puts its own before it all the same. Source:
+ * protocols/provisioning.md 1 (the trap).
+ */
+function withoutItsOwn(asked: Asked & { kind: "image" }): Asked & { kind: "image" } {
+  const { imageName, partNumber } = asked;
+  const twice = partNumber !== undefined && imageName.startsWith(`${partNumber}.`);
+  return twice ? { ...asked, imageName: imageName.slice(partNumber.length + 1) } : asked;
 }

@@ -48,6 +48,7 @@ export async function answerTree(
   const sent = await sendImage(liveFile(live, file), exchange, {
     pace: bothPaces(createPace(desk.limits.connectionBytesPerSecond, clock), desk.imagePace.of(token, exchange.address)),
     pieces: desk.imagePieces,
+    turns: desk.sendTurns,
     started: () => desk.onEvent({ kind: "imageStarted", token, address: exchange.address }),
     progress: (sentBytes) => desk.onEvent({ kind: "imageProgress", token, sentBytes }),
     // Which of the files make an update is the vendor's secret: that one is whole says nothing of the others.

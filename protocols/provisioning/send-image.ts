@@ -6,11 +6,11 @@ import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { loopTurn } from "../core/time.ts";
 import { cutOff } from "./cut-off.ts";
 import type { ImageFile, ImagePieces } from "./image-pieces.ts";
 import type { LiveOffer } from "./offers.ts";
 import type { Pace } from "./pace.ts";
+import type { SendTurns } from "./send-turns.ts";
 
 /** First and last byte, both inclusive. */
 export interface ByteRange {
@@ -25,6 +25,7 @@ const PROGRESS_STEPS = 50;
 export interface SendIo {
   readonly pace: Pace;
   readonly pieces: ImagePieces;
+  readonly turns: SendTurns;
   /** Before the first byte of the file. */
   started(): void;
   /** `sentBytes`: position in the file. */
@@ -142,12 +143,17 @@ async function sendRange(
   const step = Math.ceil(live.offer.sizeBytes / PROGRESS_STEPS);
   const write = writerTo(response, stop);
   let toldBytes = range.first;
+  // Silence until the pace lets the next bytes go is ours, and no reason to take the device for gone.
+  let isOurs = false;
+  response.on("timeout", () => void (isOurs || socket.destroy()));
   io.pieces.enter();
   try {
     for (let at = range.first; at <= range.last; ) {
       const most = Math.min(io.pace.pieceBytes, range.last + 1 - at);
-      await ourTurn(io.pace, most, { socket, stop });
-      const sentBytes = await sendSome(image, { at, most }, { pieces: io.pieces, write }, stop);
+      isOurs = true;
+      await io.pace.take(most, stop);
+      isOurs = false;
+      const sentBytes = await sendSome(image, { at, most }, { pieces: io.pieces, turns: io.turns, write }, stop);
       // The file shrank under us: end without the promised length, so that the device sees a broken transfer.
       if (sentBytes === 0) return cutShort(response);
       at += sentBytes;
@@ -167,28 +173,13 @@ async function sendRange(
   }
 }
 
-/** Until the pace lets so many bytes go: silence that is ours, and no reason to take the device for gone. */
-async function ourTurn(
-  pace: Pace,
-  bytes: number,
-  { socket, stop }: { readonly socket: Socket; readonly stop: AbortSignal },
-): Promise<void> {
-  const idleMs = socket.timeout ?? 0;
-  socket.setTimeout(0);
-  try {
-    await pace.take(bytes, stop);
-  } finally {
-    socket.setTimeout(idleMs);
-  }
-}
-
 type Write = (bytes: Uint8Array) => Promise<void>;
 
 /** `most` bytes from `at`, of as many pieces as they lie in; fewer only where the file ends. */
 async function sendSome(
   image: ImageFile,
   { at, most }: { readonly at: number; readonly most: number },
-  { pieces, write }: { readonly pieces: ImagePieces; readonly write: Write },
+  { pieces, turns, write }: Pick<SendIo, "pieces" | "turns"> & { readonly write: Write },
   stop: AbortSignal,
 ): Promise<number> {
   let sentBytes = 0;
@@ -199,15 +190,15 @@ async function sendSome(
       if (piece.bytes.length === 0) break;
       pieces.ahead(image, at + sentBytes);
       const part = piece.bytes.subarray(0, most - sentBytes);
+      // What is in memory and taken at once would go on without end, and all who waited for one piece have it at once.
+      await turns.next(part.length);
+      stop.throwIfAborted();
       sentBytes += part.length;
       // Until they are with the system, nobody else may write over them.
       await write(part);
     } finally {
       piece.release();
     }
-    // What is in memory and taken at once would go on without end: others have their turn.
-    await loopTurn();
-    stop.throwIfAborted();
   }
   return sentBytes;
 }

@@ -91,6 +91,12 @@ export function openUpstream(place: UpstreamPlace, waits: UpstreamWaits = UPSTRE
         answer.on("error", () => undefined); // told to whoever reads it
         resolve(ok(answer));
       });
+      request.once("upgrade", (_answer, socket) => {
+        // Nobody asked for another protocol.
+        socket.destroy();
+        moved({ answered: true });
+        resolve(fail("not HTTP"));
+      });
       request.on("error", (error: NodeJS.ErrnoException) => {
         stop();
         if (code === "silent" && typeof error.code === "string") code = error.code;
@@ -104,6 +110,8 @@ export function openUpstream(place: UpstreamPlace, waits: UpstreamWaits = UPSTRE
       });
       // Answered or broken off before its end: what is left of it is nobody's any more.
       request.once("close", () => ask.body?.destroy());
+      // Who refuses it by its head does so before the phone has sent the rest.
+      request.flushHeaders();
       ask.body.pipe(request);
     });
   return {

@@ -10,11 +10,13 @@ const RELEASE = "uc-software-6.4.8.1190";
 const NEW = "6.4.8.1190";
 const ORIGIN_MS = Temporal.Instant.from("2026-11-22T00:05:00Z").epochMilliseconds;
 const MASTER = '<?xml version="1.0"?>\n<APPLICATION APP_FILE_PATH="sip.ld" CONFIG_FILES="common.cfg"/>\n';
+const OVERRIDES = '<PHONE_CONFIG><OVERRIDES up.backlight.idleIntensity="1"/></PHONE_CONFIG>';
 
 test("overlay: a phone is updated through it, stays on its version over its own restarts and the agent's, and asks the customer's server for all else", async () => {
   const old: { version: string; image: Buffer } = { version: "", image: Buffer.alloc(0) };
   const customer = await openFiles((line) => {
     if (/^GET \/[0-9a-f]{12}\.cfg$/.test(line)) return { status: 200, body: MASTER };
+    if (/^GET \/[0-9a-f]{12}-web\.cfg$/.test(line)) return { status: 200, body: OVERRIDES };
     if (line.endsWith(".sip.ld")) return { status: 200, body: old.image };
     return line.startsWith("PUT ") ? { status: 201 } : undefined;
   });
@@ -76,6 +78,10 @@ test("overlay: a phone is updated through it, stays on its version over its own 
       return at === "succeeded" ? true : undefined;
     });
     expect([await running(), await flashes()]).toEqual([NEW, [NEW]]);
+    // What was set on its web page is kept here, though it lies on the customer's server; of the phone's own there is none.
+    const { result } = await crash.ask("config.list", { device: `d-${mac}` });
+    const sources = (result as { versions: readonly { source: string }[] }).versions.map(({ source }) => source);
+    expect(sources.filter((source) => source.endsWith("-overrides"))).toEqual(["web-overrides"]);
 
     await reboot();
     expect([await running(), await flashes()]).toEqual([NEW, [NEW]]);

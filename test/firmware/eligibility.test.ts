@@ -54,7 +54,8 @@ test("eligibilityOf(): an eligible device gets its step, the image for its part 
     legs: [
       {
         ...{ release: "ucs-6.4.8", kind: "combined", from: "6.4.6.2494", to: "6.4.8.1190" },
-        ...{ edge: release().edges[0], image: sha("b"), imageBytes: 100_000_000 },
+        ...{ edge: release().edges[0], durationMs: release().edges[0]?.durationMs, measuredOn: 0 },
+        ...{ image: sha("b"), imageBytes: 100_000_000 },
       },
     ],
     mac: macOf(1),

@@ -2,7 +2,7 @@
  * Every attack on a channel that the TUF specification names (1.0.31, 1.5.2), and those on its readers: each refused, by its
  * name, from a folder and from a server. The attacker has whatever the row says, and all of the network.
  */
-import { readFileSync, unlinkSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { CatalogueMark } from "../../firmware/sources/catalogue-order.ts";
@@ -282,5 +282,16 @@ describe.each<Way>(["folder", "server"])("a channel from a %s", (way) => {
     const ask = { name: image.target, from: reader.locate(image), sha256: image.sha256, sizeBytes: image.sizeBytes };
     const fetched = await download({ ...ask, partialPath: join(temporaryFolder(), "part") }, downloadIo(), never);
     expect(fetched).toMatchObject({ ok: false, fault: { kind: "mismatch" } });
+    // A document of the same length with another word in it.
+    const folder = join(under.of.folder, "targets/releases");
+    const name = readdirSync(folder).find((one) => one.endsWith(`${first?.doc.id}.json`)) ?? "";
+    writeFileSync(join(folder, name), readFileSync(join(folder, name), "utf8").replace("VVX", "XVV"));
+    expect(await reader.read(undefined, never)).toMatchObject({
+      ok: true,
+      value: {
+        releases: [{ id: second?.doc.id }],
+        refused: [{ document: `releases/${first?.doc.id}.json`, why: "its bytes are not those the channel signed" }],
+      },
+    });
   });
 });

@@ -1,6 +1,7 @@
 /**
  * Attacks on a reader's time and memory: data without end, answers that trickle. Each is ended, and refused by its name.
  */
+import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, symlinkSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -34,6 +35,14 @@ test.each(ROLE_FILES)("endless data: %s on a stick that leads to a device is not
   const at = join(under.of.folder, path);
   if (!path.includes("root")) unlinkSync(at);
   symlinkSync("/dev/zero", at);
+  expect(await outcome(under.reader())).toBe("unreachable");
+});
+
+test.each(ROLE_FILES)("slow retrieval: %s on a stick that is a pipe, in which nothing comes, is not waited for", async (path) => {
+  const under = await stand("folder");
+  const at = join(under.of.folder, path);
+  if (!path.includes("root")) unlinkSync(at);
+  execFileSync("mkfifo", [at]);
   expect(await outcome(under.reader())).toBe("unreachable");
 });
 

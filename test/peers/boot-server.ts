@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished, vi } from "vitest";
 import { freePort } from "../../agent/demo/free-port.ts";
 
 export const NGINX = "/usr/sbin/nginx";
@@ -16,8 +16,8 @@ export interface BootServer {
   readonly folder: string;
   /** Puts other files there, with whose rights it can write them. */
   fill(write: (folder: string) => void): void;
-  /** Lines so far: method, path, status. */
-  lines(): readonly string[];
+  /** Lines so far, that many at least: method, path, status. Each is written down after its answer was seen. */
+  lines(count: number): Promise<readonly string[]>;
   stop(): Promise<void>;
 }
 
@@ -69,7 +69,11 @@ export async function openBootServer(how: { readonly uploads: boolean; readonly 
       own(folder);
       for (const path of readdirSync(folder, { recursive: true }) as string[]) own(join(folder, path));
     },
-    lines: () => readFileSync(join(base, "seen.log"), "utf8").split("\n").slice(0, -1),
+    async lines(count) {
+      const lines = (): readonly string[] => readFileSync(join(base, "seen.log"), "utf8").split("\n").slice(0, -1);
+      await vi.waitFor(() => expect(lines().length).toBeGreaterThanOrEqual(count), { timeout: 10_000 });
+      return lines();
+    },
     stop,
   };
 }

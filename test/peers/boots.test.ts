@@ -10,7 +10,8 @@ import { peerTest } from "./peer.ts";
 
 const CURL = "/usr/bin/curl";
 const run = promisify(execFile);
-type Step = readonly [method: string, path: string, own: number, overlay: number];
+/** `agent` where it is another than the application's. */
+type Step = readonly [method: string, path: string, own: number, overlay: number, agent?: string];
 
 /** Status, content type and body, as curl prints them; redirects are not followed. */
 async function curl(
@@ -39,10 +40,11 @@ async function curl(
   return { status: Number(status), type, body: stdout.slice(0, end) };
 }
 
+const VVX_UPDATER = "FileTransport PolycomVVX-VVX_500-UA/5.9.7.47435 Type/Updater";
 const VVX = "FileTransport PolycomVVX-VVX_500-UA/5.9.7.4477 Type/Application";
 /** Source: protocols/provisioning.md 1 (oryk_provisioner). The server of the second column has no logs and takes none. */
 const VVX_BOOT: readonly Step[] = [
-  ["PUT", "0004f2aabbcc-boot.log", 201, 405],
+  ["PUT", "0004f2aabbcc-boot.log", 201, 405, VVX_UPDATER],
   ["GET", "0004f2aabbcc.cfg", 200, 200],
   ["GET", "3111-44500-001.3111-44500-001.sip.ld", 404, 404],
   ["GET", "0004f2aabbcc-phone.cfg", 404, 404],
@@ -55,6 +57,7 @@ const VVX_BOOT: readonly Step[] = [
   ["HEAD", "0004f2aabbcc-app.log", 404, 404],
   ["PUT", "0004f2aabbcc-app.log", 201, 405],
 ];
+const MICROBROWSER = "Microbrowser/1.1 PolycomSoundPointIP-SPIP_550-UA/4.0.15.1047 Type/Application";
 const SOUNDPOINT = "FileTransport PolycomSoundPointIP-SPIP_550-UA/4.0.15.1047 (SN:0004f2ddeeff) Type/Application";
 /** Source: protocols/provisioning.md 1 (SoundPoint mTLS provisioner). */
 const SOUNDPOINT_BOOT: readonly Step[] = [
@@ -65,7 +68,7 @@ const SOUNDPOINT_BOOT: readonly Step[] = [
   ["GET", "0004f2ddeeff-web.cfg", 404, 404],
   ["GET", "000000000000-license.cfg", 404, 404],
   ["PUT", "0004f2ddeeff-app.log", 201, 405],
-  ["GET", "screen/0004F2DDEEFF", 404, 404],
+  ["GET", "screen/0004F2DDEEFF", 404, 404, MICROBROWSER],
 ];
 
 /** Healthy: never a redirect, never a page of HTML under 200, and only what the documents call harmless. Source: protocols/provisioning.md 1 and 3. */
@@ -76,8 +79,8 @@ async function replay(
 ): Promise<{ readonly statuses: readonly number[]; readonly bodies: readonly string[] }> {
   const statuses: number[] = [];
   const bodies: string[] = [];
-  for (const [method, path] of steps) {
-    const { status, body } = await curl(`${base}/${path}`, method, agent);
+  for (const [method, path, , , other] of steps) {
+    const { status, body } = await curl(`${base}/${path}`, method, other ?? agent);
     expect([200, 201, 204, 404, 405, 501]).toContain(status);
     if (status === 200) expect(body).not.toMatch(/<html/i);
     statuses.push(status);
@@ -116,6 +119,7 @@ peerTest(
       expect(through).toEqual(await replay(server.url, boot, agent));
     }
     expect(bench.told()).toEqual([]);
+    expect(bench.uploaded()).toEqual([]);
     // The trap: told `sip.ld`, the phone asks for its part number's file, and that is what is given.
     bench.endpoint.offer(bench.offer({ mac: "0004f2aabbcc" as never, partNumbers: ["3111-44500-001"] }));
     bench.endpoint.offer(bench.offer({ mac: "0004f2ddeeff" as never, token: "attempt-2", partNumbers: ["2345-12500-001"] }));
@@ -128,3 +132,21 @@ peerTest(
     expect((await phone(bench, "/fw/attempt-2/2345-12500-001.sip.ld")).body.equals(bench.image)).toBe(true);
   },
 );
+
+peerTest("image-only: of the recorded boots only the image is asked here, and only what is offered is given", CURL, async () => {
+  const bench = await openBench({ mode: { kind: "image-only" } });
+  const [, , image] = VVX_BOOT;
+  if (image === undefined) throw new Error("no such step");
+  const ask = () => curl(`${bench.endpoint.url}/${image[1]}`, "GET", VVX);
+  // Nobody is told of anything: the phone stays on what it runs.
+  expect((await ask()).status).toBe(404);
+  // The customer's master file names the part number already, and the phone puts its own before it.
+  bench.endpoint.offer(bench.offer({ mac: "0004f2aabbcc" as never, partNumbers: ["3111-44500-001"], seenAt: "127.0.0.1" }));
+  const given = await ask();
+  expect([given.status, given.body.length > 0]).toEqual([200, true]);
+  for (const [method, path] of [...VVX_BOOT, ...SOUNDPOINT_BOOT].filter(([, path]) => !path.endsWith(".sip.ld"))) {
+    const { status, body } = await curl(`${bench.endpoint.url}/${path}`, method, VVX);
+    expect([404, 405]).toContain(status);
+    expect(body).toBe("");
+  }
+});

@@ -4,7 +4,7 @@
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, expect, onTestFinished } from "vitest";
+import { afterEach, expect, onTestFinished, vi } from "vitest";
 import type { ReceivedFile } from "../../fixtures/site/device.ts";
 import { setByHand } from "../../fixtures/site/phone-overrides.ts";
 import type { Mac, Sha256 } from "../../protocols/core/ids.ts";
@@ -12,7 +12,7 @@ import { systemClock } from "../../protocols/core/time.ts";
 import { type Endpoint, type EndpointMode, openEndpoint } from "../../protocols/provisioning/endpoint.ts";
 import type { EndpointEvent } from "../../protocols/provisioning/exchange.ts";
 import type { Offer } from "../../protocols/provisioning/offers.ts";
-import { openUploads } from "../../protocols/provisioning/uploads.ts";
+import { openUploads, type Uploads } from "../../protocols/provisioning/uploads.ts";
 import { temporaryFolder } from "../protocols/provisioning/kit.ts";
 import { type BootFloor, CURRENT, FLOOR, imageOf, macAt, NEWER, openBootFloor, shown, writeCustomerFiles } from "../support/boot-floor.ts";
 import { NGINX, openBootServer } from "./boot-server.ts";
@@ -38,14 +38,16 @@ interface Opened {
   /** An image of its hardware in that version, offered under this token. */
   offer(index: number, token: string, version: string): Offer;
   told(): readonly unknown[];
+  readonly uploads: Uploads;
 }
 
 async function open(mode: EndpointMode, floor: BootFloor): Promise<Opened> {
   const folder = temporaryFolder();
   const events: EndpointEvent[] = [];
+  const uploads = await openUploads(join(folder, "uploads"));
   const endpoint = await openEndpoint({
     ...{ host: "127.0.0.1", port: 0, mode, clock: systemClock() },
-    uploads: await openUploads(join(folder, "uploads")),
+    uploads,
     onEvent: (event) => void events.push(event),
   });
   onTestFinished(() => endpoint.close());
@@ -66,7 +68,8 @@ async function open(mode: EndpointMode, floor: BootFloor): Promise<Opened> {
       };
       return { token, mac: macAt(index), model, seenAt: address, ...about };
     },
-    told: () => events.filter(({ kind }) => kind !== "checkIn" && !kind.startsWith("image")),
+    told: () => events.filter(({ kind }) => kind !== "checkIn" && kind !== "upload" && !kind.startsWith("image")),
+    uploads,
   };
 }
 
@@ -85,11 +88,12 @@ peerTest(
     server.fill(writeCustomerFiles);
     const floor = await openFloor();
     const straight = await floor.boot(server.url);
-    const linesStraight = server.lines().toSorted();
+    const countOf = (got: typeof straight): number => [...got.values()].reduce((sum, files) => sum + files.length, 0);
+    const linesStraight = (await server.lines(countOf(straight))).toSorted();
 
     // The same files, the same phones, and the endpoint between them.
     server.fill(writeCustomerFiles);
-    const { endpoint, offer, told } = await open({ kind: "overlay", upstream: { url: server.url } }, floor);
+    const { endpoint, offer, told, uploads } = await open({ kind: "overlay", upstream: { url: server.url } }, floor);
     const through = await floor.boot(endpoint.url);
     let compared = 0;
     for (const [mac, files] of straight) {
@@ -98,8 +102,22 @@ peerTest(
     }
     expect(compared).toBeGreaterThan(FLOOR * 10);
     // The customer's server was asked the same too.
-    expect(server.lines().slice(linesStraight.length).toSorted()).toEqual(linesStraight);
+    const lines = await server.lines(linesStraight.length + countOf(through));
+    expect(lines.slice(linesStraight.length).toSorted()).toEqual(linesStraight);
     expect(told()).toEqual([]);
+    // Of the logs that it took, and of the overrides that it gave, there are copies here; of nothing else.
+    const copies = (): readonly string[] =>
+      uploads
+        .list()
+        .map(({ mac, kind }) => `${mac}-${kind}`)
+        .toSorted();
+    const expected = floor.devices.flatMap(({ mac }, i) => [
+      `${mac}-app.log`,
+      `${mac}-boot.log`,
+      ...(i % 5 === 0 && hasRootOverrides(i) ? [`${mac}-phone.cfg`] : []),
+    ]);
+    // Each reaches the disk after its phone has been answered.
+    await vi.waitFor(() => expect(copies()).toEqual(expected.toSorted()), { timeout: 30_000 });
 
     // One wave.
     server.fill(writeCustomerFiles);
@@ -145,6 +163,9 @@ peerTest(
   PATIENCE_MS,
 );
 
+/** Phones of the third kind of master file look for theirs in a folder where the customer has none. */
+const hasRootOverrides = (index: number): boolean => index % 3 !== 2;
+
 /** Written by another hand than the rewrite: the value of each attribute that names this model's image. */
 function withImage(text: string, path: string, model: string): string {
   const names = ["APP_FILE_PATH", `APP_FILE_PATH_${model.replace(" ", "")}`];
@@ -175,6 +196,12 @@ peerTest(
       [`overrides/${third.mac}/${third.mac}-phone.cfg`, 201],
       [`${first.mac}-web.cfg`, 201],
     ]);
+    // What is asked of nginx before an update is what they left there.
+    const look = (index: number) =>
+      endpoint.overridesOf({ mac: macAt(index), model: floor.devices[index]?.model }, new AbortController().signal);
+    expect(await look(2)).toMatchObject({ phone: { kind: "there", bytes: Buffer.from(sent) }, web: { kind: "absent" }, old: [] });
+    expect(await look(0)).toMatchObject({ phone: { kind: "there" }, web: { kind: "there" } });
+    expect(await look(4)).toMatchObject({ phone: { kind: "absent" }, web: { kind: "absent" } });
     const again = await floor.boot(endpoint.url);
     const back = again.get(third.mac)?.find(({ path }) => path.endsWith("-phone.cfg"));
     expect([back?.status, back?.bytes.toString()]).toEqual([200, sent]);

@@ -6,7 +6,7 @@ import { MAIN_FILE } from "../../store/open.ts";
 import type { Store } from "../../store/store.ts";
 import { device, deviceId, rawly, storeIn, storeWithCampaign, T0, taskOf, temporaryFolder, temporaryStore } from "./temporary.ts";
 
-const RESERVED: TaskState = { at: "reserved", attempt: { number: 1, token: "k1" }, deadlineMs: T0 + 1_000 };
+const RESERVED: TaskState = { at: "reserved", attempt: { number: 1, token: "k1", leg: 0 }, deadlineMs: T0 + 1_000 };
 
 /** One transition as the drive does it: state and history, the attempt, its slot, and what is told of it. */
 function transition(store: Store, expectedRevision: number, afterwards: () => void = () => undefined): boolean {

@@ -20,15 +20,15 @@ import {
   temporaryStore,
 } from "./temporary.ts";
 
-const attempt = { number: 1, token: "k1" };
+const attempt = { number: 1, token: "k1", leg: 0 };
 const deadline = { attempt, deadlineMs: T0 + 1 };
 
 /** One of each state. */
 const STATES: readonly TaskState[] = [
   { at: "planned" },
-  { at: "staged", tries: 0 },
-  { at: "held", reasons: [{ code: "window", why: "closed", endedBy: "the window" }], sinceMs: T0, tries: 1 },
-  { at: "deferred", inUse: { state: "busy", reason: "call" }, sinceMs: T0, nextLookMs: T0, deadlineMs: T0, tries: 1 },
+  { at: "staged", tries: 0, leg: 0 },
+  { at: "held", reasons: [{ code: "window", why: "closed", endedBy: "the window" }], sinceMs: T0, tries: 1, leg: 0 },
+  { at: "deferred", inUse: { state: "busy", reason: "call" }, sinceMs: T0, nextLookMs: T0, deadlineMs: T0, tries: 1, leg: 0 },
   { at: "reserved", ...deadline },
   { at: "commanded", ...deadline, accepted: true, commandedAtMs: T0 },
   { at: "applying", ...deadline },
@@ -38,10 +38,10 @@ const STATES: readonly TaskState[] = [
   { at: "unknown", ...deadline, was: "commanded" },
   { at: "failedRetryable", attempt, fault: { kind: "stalled", waitedFor: "it" }, nextAtMs: T0 },
   { at: "succeeded", how: "updated" },
-  { at: "skipped", why: "asked", by: "doe" },
-  { at: "refused", why: "floor" },
-  { at: "failed", cause: "fellBack", fault: { kind: "stalled", waitedFor: "it" }, seenHealthy: true },
-  { at: "lost", sinceMs: T0, lastSign: "silent" },
+  { at: "skipped", why: "asked", by: "doe", leg: 0 },
+  { at: "refused", why: "floor", leg: 0 },
+  { at: "failed", cause: "fellBack", fault: { kind: "stalled", waitedFor: "it" }, seenHealthy: true, leg: 0 },
+  { at: "lost", sinceMs: T0, lastSign: "silent", leg: 0 },
 ];
 
 function step(number: number, expectedRevision: number, next: TaskState, changes: Partial<TaskStep> = {}): TaskStep {
@@ -87,8 +87,8 @@ test("createAll(): a task in no wave is a bug and leaves no row of the plan", ()
 
 test("step(): writes the state and one history row that says from where, by what and when", () => {
   const { tasks } = storeWithCampaign();
-  expect(tasks.step(step(1, 1, { at: "staged", tries: 0 }))).toBe(true);
-  expect(tasks.load(taskOf(1))).toMatchObject({ state: { at: "staged", tries: 0 }, revision: 2, sinceMs: T0 + 1 });
+  expect(tasks.step(step(1, 1, { at: "staged", tries: 0, leg: 0 }))).toBe(true);
+  expect(tasks.load(taskOf(1))).toMatchObject({ state: { at: "staged", tries: 0, leg: 0 }, revision: 2, sinceMs: T0 + 1 });
   expect(tasks.history(taskOf(1))).toEqual([
     { task: taskOf(1), revision: 2, atMs: T0 + 1, from: "planned", to: "staged", event: { kind: "imageStaged" } },
   ]);
@@ -96,16 +96,16 @@ test("step(): writes the state and one history row that says from where, by what
 
 test("step(): a stale revision changes neither state nor history", () => {
   const { tasks } = storeWithCampaign();
-  tasks.step(step(1, 1, { at: "staged", tries: 0 }));
-  expect(tasks.step(step(1, 1, { at: "refused", why: "late" }))).toBe(false);
-  expect(tasks.step(step(1, 3, { at: "refused", why: "early" }))).toBe(false);
+  tasks.step(step(1, 1, { at: "staged", tries: 0, leg: 0 }));
+  expect(tasks.step(step(1, 1, { at: "refused", why: "late", leg: 0 }))).toBe(false);
+  expect(tasks.step(step(1, 3, { at: "refused", why: "early", leg: 0 }))).toBe(false);
   expect(tasks.load(taskOf(1))?.state.at).toBe("staged");
   expect(tasks.history(taskOf(1))).toHaveLength(1);
 });
 
 test("step(): an unknown task is a bug", () => {
   const { tasks } = temporaryStore();
-  expect(() => tasks.step(step(1, 1, { at: "staged", tries: 0 }))).toThrow(Bug);
+  expect(() => tasks.step(step(1, 1, { at: "staged", tries: 0, leg: 0 }))).toThrow(Bug);
 });
 
 test("step(): a step within one state keeps since when it stands there", () => {
@@ -118,8 +118,8 @@ test("step(): a step within one state keeps since when it stands there", () => {
 
 test("step(): attempts spent never fall, whatever the later state says", () => {
   const { tasks } = storeWithCampaign();
-  tasks.step(step(1, 1, { at: "reserved", attempt: { number: 3, token: "k3" }, deadlineMs: T0 }));
-  tasks.step(step(1, 2, { at: "staged", tries: 0 }));
+  tasks.step(step(1, 1, { at: "reserved", attempt: { number: 3, token: "k3", leg: 0 }, deadlineMs: T0 }));
+  tasks.step(step(1, 2, { at: "staged", tries: 0, leg: 0 }));
   expect(tasks.load(taskOf(1))?.attempts).toBe(3);
 });
 
@@ -152,7 +152,7 @@ test("active(): neither planned nor final ones, over all campaigns", () => {
 
 test("atRisk(): a lost device counts although its task is final, one seen healthy does not", () => {
   const store = storeWithCampaign();
-  put(store, 1, { at: "lost", sinceMs: T0, lastSign: "silent" });
+  put(store, 1, { at: "lost", sinceMs: T0, lastSign: "silent", leg: 0 });
   put(store, 2, { at: "succeeded", how: "updated" });
   put(store, 3, { at: "soaking", attempt, untilMs: T0 });
   expect(store.tasks.atRisk()).toEqual([deviceId(1), deviceId(3)]);
@@ -161,7 +161,7 @@ test("atRisk(): a lost device counts although its task is final, one seen health
 test("counts(): the sum is the planned number in every state", () => {
   const store = storeWithCampaign();
   put(store, 1, { at: "succeeded", how: "updated" });
-  put(store, 2, { at: "staged", tries: 0 });
+  put(store, 2, { at: "staged", tries: 0, leg: 0 });
   expect([...store.tasks.counts(CAMPAIGN)].sort()).toEqual([
     ["planned", 1],
     ["staged", 1],
@@ -172,7 +172,7 @@ test("counts(): the sum is the planned number in every state", () => {
 test("openOfDevice(): the unfinished task of a device, none where it ended", () => {
   const store = storeWithCampaign();
   expect(store.tasks.openOfDevice(deviceId(1))?.id).toBe(taskOf(1));
-  put(store, 1, { at: "refused", why: "floor" });
+  put(store, 1, { at: "refused", why: "floor", leg: 0 });
   expect(store.tasks.openOfDevice(deviceId(1))).toBeUndefined();
   expect(store.tasks.openOfDevice(device(9).id)).toBeUndefined();
 });

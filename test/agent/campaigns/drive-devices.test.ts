@@ -9,6 +9,7 @@ import { makePlan } from "../../../firmware/waves/plan.ts";
 import type { Errand } from "../../../firmware/waves/ports.ts";
 import type { PlannedTask } from "../../../firmware/waves/shape.ts";
 import { fail, ok } from "../../../protocols/core/fault.ts";
+import type { Sha256 } from "../../../protocols/core/ids.ts";
 import { candidate, planInput } from "../../firmware/waves/builders.ts";
 import { device, deviceId, macOf, T0 } from "../../store/temporary.ts";
 import { kit, phone } from "./kit.ts";
@@ -16,7 +17,8 @@ import { kit, phone } from "./kit.ts";
 const signal = new AbortController().signal;
 const PLAN = makePlan(planInput([candidate(1)]));
 const TASK = PLAN.tasks[0] as PlannedTask;
-const errand = (changes: Partial<PlannedTask> = {}): Errand => ({ planned: { ...TASK, ...changes }, token: "token-01", plan: PLAN });
+const ATTEMPT = { number: 1, token: "token-01", leg: 0 };
+const errand = (changes: Partial<PlannedTask> = {}): Errand => ({ planned: { ...TASK, ...changes }, attempt: ATTEMPT, plan: PLAN });
 
 /** A thread that answers from a table, and remembers what it was asked. */
 function thread<R extends Requests>(answers: Record<string, unknown>) {
@@ -136,6 +138,16 @@ test("offer(): names token, MAC, image and hardware", async () => {
   ]);
 });
 
+test("offer(): on a later leg its image and version, and never one that was not planned", async () => {
+  const { devices, depot } = bench({}, { offer: ok({}) });
+  const [first] = TASK.legs;
+  const second = { ...first, to: "9.9.9.1", image: "ab".repeat(32) as Sha256 };
+  const task = { ...TASK, legs: [first, second] as const };
+  await devices.offer({ planned: task, attempt: { ...ATTEMPT, leg: 1 }, plan: PLAN });
+  expect(depot).toMatchObject([{ input: { sha256: second.image, version: "9.9.9.1" } }]);
+  await expect(devices.offer({ planned: task, attempt: { ...ATTEMPT, leg: 2 }, plan: PLAN })).rejects.toThrow("has no leg 2");
+});
+
 test("offer(): a family that takes no image, and a depot that ended, are faults and no bugs", async () => {
   const { devices, depot } = bench({}, { offer: gone });
   expect(await devices.offer(errand({ family: "generic-snmp" }))).toMatchObject({ ok: false, fault: { kind: "off" } });
@@ -171,7 +183,7 @@ test("pace(): positive for every family", () => {
 test("trigger(): a room is given an order, and the field thread no trigger", async () => {
   const { devices, ordered, field } = bench({});
   expect(await devices.trigger(errand({ family: "video-os" }), signal)).toEqual(ok({ said: "set" }));
-  expect([ordered.map(({ token }) => token), field]).toEqual([["token-01"], []]);
+  expect([ordered.map(({ attempt }) => attempt.token), field]).toEqual([["token-01"], []]);
 });
 
 test("pace(): of rooms alone a look is made all along, oftener than they could be missed", () => {

@@ -14,7 +14,7 @@ function reserve(bench: Kit, id: CampaignId, number: number, token: string) {
   const row = taskRow(bench, id, number);
   const plan = bench.store.campaigns.load(id)?.plan;
   const about = plan?.tasks.find(({ device }) => device === row.device) as PlannedTask;
-  const next: TaskState = { at: "reserved", attempt: { number: 1, token }, deadlineMs: T0 + 60_000 };
+  const next: TaskState = { at: "reserved", attempt: { number: 1, token, leg: 0 }, deadlineMs: T0 + 60_000 };
   return bench.drive.reserve(
     { row, planned: about, event: { kind: "reserved", token }, next, atMs: T0 },
     { atMs: T0, version: about.legs[0].from },
@@ -80,7 +80,7 @@ test("reserve(): a task that a person skipped meanwhile is left alone, and no sl
   const old = taskRow(bench, id, 1);
   move(bench, id, 1, [{ kind: "skippedByPerson", by: "anna", why: "broken" }]);
   const about = plan.tasks.find(({ device }) => device === old.device) as PlannedTask;
-  const next: TaskState = { at: "reserved", attempt: { number: 1, token: "token-01" }, deadlineMs: T0 };
+  const next: TaskState = { at: "reserved", attempt: { number: 1, token: "token-01", leg: 0 }, deadlineMs: T0 };
   const change = { row: old, planned: about, event: { kind: "reserved", token: "token-01" } as const, next, atMs: T0 };
   expect(bench.drive.reserve(change, { atMs: T0, version: "1" })).toMatchObject({ ok: false });
   expect(taskRow(bench, id, 1).state.at).toBe("skipped");
@@ -117,7 +117,13 @@ test("applyTask(): I19 a stale row changes nothing and tells nobody", () => {
   move(bench, id, 1, [{ kind: "imageStaged" }]);
   bench.told.length = 0;
   const about = plan.tasks.find(({ device }) => device === row.device) as PlannedTask;
-  const change = { row, planned: about, event: { kind: "imageStaged" } as const, next: { at: "staged", tries: 0 } as const, atMs: T0 };
+  const change = {
+    row,
+    planned: about,
+    event: { kind: "imageStaged" } as const,
+    next: { at: "staged", tries: 0, leg: 0 } as const,
+    atMs: T0,
+  };
   expect(bench.drive.applyTask(change)).toBe(false);
   expect(bench.told).toEqual([]);
 });
@@ -135,7 +141,7 @@ test("applyTask(): an ear that breaks undoes the change it was told of", () => {
   const row = taskRow(bench, id, 1);
   const about = plan.tasks.find(({ device }) => device === row.device) as PlannedTask;
   expect(() =>
-    deaf.applyTask({ row, planned: about, event: { kind: "imageStaged" }, next: { at: "staged", tries: 0 }, atMs: T0 }),
+    deaf.applyTask({ row, planned: about, event: { kind: "imageStaged" }, next: { at: "staged", tries: 0, leg: 0 }, atMs: T0 }),
   ).toThrow();
   expect(taskRow(bench, id, 1)).toEqual(row);
 });

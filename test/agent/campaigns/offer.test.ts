@@ -19,7 +19,11 @@ function bench(answer: unknown = ok({ folder: "http://agent/fw/t/" })) {
   return { io: { store, depot: { ask } } as unknown as OfferIo, asked };
 }
 
-const errandOf = (plan: ReturnType<typeof makePlan>) => ({ planned: plan.tasks[0] as PlannedTask, token: "token-01", plan });
+const errandOf = (plan: ReturnType<typeof makePlan>) => ({
+  planned: plan.tasks[0] as PlannedTask,
+  attempt: { number: 1, token: "token-01", leg: 0 },
+  plan,
+});
 const ROOM = errandOf(makePlan(planInput([roomCandidate()], { release: treeRelease() })));
 const PHONE = errandOf(makePlan(planInput([candidate(1)])));
 

@@ -24,7 +24,7 @@ const BEFORE = {
   "upgrade.auto.enable": "true",
 };
 
-const attempt = { number: 1, token: TOKEN };
+const attempt = { number: 1, token: TOKEN, leg: 0 };
 const COMMANDED: TaskState = { at: "commanded", attempt, accepted: true, commandedAtMs: T0, deadlineMs: T0 + HOUR };
 
 function bench(answers: Readonly<Record<string, unknown>> = {}) {
@@ -34,7 +34,7 @@ function bench(answers: Readonly<Record<string, unknown>> = {}) {
   const candidate = roomCandidate({ device: deviceId(1), mac: macOf(1) });
   const plan = makePlan(planInput([candidate], { release: treeRelease(), nowMs: T0 }));
   const planned = plan.tasks[0] as PlannedTask;
-  const errand: Errand = { planned, token: TOKEN, plan };
+  const errand: Errand = { planned, attempt, plan };
   const world: { state: TaskState; campaign: string } = { state: COMMANDED, campaign: "running" };
   const asked: { readonly name: string; readonly input: unknown; readonly kept: number }[] = [];
   const table: Record<string, unknown> = {
@@ -103,11 +103,11 @@ const OVER: readonly (readonly [string, TaskState])[] = [
   ["it runs the new version", { at: "verifying", attempt, deadlineMs: T0 }],
   ["its settings", { at: "soaking", attempt, untilMs: T0 }],
   ["success", { at: "succeeded", how: "updated" }],
-  ["a failure", { at: "failed", cause: "neverReacted", fault: { kind: "stalled", waitedFor: "it" }, seenHealthy: true }],
+  ["a failure", { at: "failed", cause: "neverReacted", fault: { kind: "stalled", waitedFor: "it" }, seenHealthy: true, leg: 0 }],
   ["a failure that is tried again", { at: "failedRetryable", attempt, fault: { kind: "stalled", waitedFor: "it" }, nextAtMs: T0 + HOUR }],
-  ["a skip", { at: "skipped", by: "doe", why: "no" }],
-  ["a stop before anything was sent", { at: "staged", tries: 0 }],
-  ["another attempt", { ...COMMANDED, attempt: { number: 2, token: "cd".repeat(16) } }],
+  ["a skip", { at: "skipped", by: "doe", why: "no", leg: 0 }],
+  ["a stop before anything was sent", { at: "staged", tries: 0, leg: 0 }],
+  ["another attempt", { ...COMMANDED, attempt: { number: 2, token: "cd".repeat(16), leg: 0 } }],
   ["a restart of the agent in the soak", { at: "unknown", attempt, was: "soaking", deadlineMs: T0 }],
 ];
 
@@ -149,7 +149,7 @@ test("turn(): a room that may be flashing keeps them, after the kill switch and 
 test("turn(): a silent room is asked again and again, ever more seldom, and told of once", async () => {
   const { rooms, errand, asked, store, clock, table, world, warned } = bench();
   await rooms.order(errand, signal);
-  world.state = { at: "failed", cause: "neverReacted", fault: { kind: "stalled", waitedFor: "it" }, seenHealthy: true };
+  world.state = { at: "failed", cause: "neverReacted", fault: { kind: "stalled", waitedFor: "it" }, seenHealthy: true, leg: 0 };
   table["giveBack"] = fail({ kind: "unreachable", via: "https" });
   const count = (): number => names(asked).filter((name) => name === "giveBack").length;
   await rooms.turn(signal);
@@ -182,7 +182,7 @@ test("turn(): giving back and a new order do not cross: the later waits", async 
   const giving = rooms.turn(signal);
   const second = { ...errand, token: "cd".repeat(16) };
   const ordering = rooms.order(second, signal);
-  world.state = { ...COMMANDED, attempt: { number: 2, token: second.token } };
+  world.state = { ...COMMANDED, attempt: { number: 2, token: second.token, leg: 0 } };
   await Promise.all([giving, ordering]);
   const order = names(asked).slice(3);
   expect([order.lastIndexOf("giveBack") < order.indexOf("order"), order.includes("order")]).toEqual([true, true]);

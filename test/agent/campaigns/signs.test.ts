@@ -34,6 +34,14 @@ test("signs: only a whole image is a delivery", () => {
   expect(attempt()?.imageDeliveredAtMs).toBe(T0);
 });
 
+test("signs: I20 the whole image once more does not move the moment of the first", async () => {
+  const { signs, log, clock, attempt } = bench();
+  signs.note({ kind: "imageDelivered", token: "token-01", complete: true }, log);
+  await clock.advance(5_000);
+  signs.note({ kind: "imageDelivered", token: "token-01", complete: true }, log);
+  expect(attempt()?.imageDeliveredAtMs).toBe(T0);
+});
+
 test("signs: I19 news of an unknown or ended attempt changes nothing", () => {
   const made = bench();
   made.signs.note({ ...begun, token: "token-99" }, made.log);

@@ -1,11 +1,14 @@
 /** Which image stands for a phone, from real rows, and what the depot thread is told of it. */
 import { expect, test } from "vitest";
-import { createStanding, standingToken } from "../../../agent/campaigns/standing.ts";
+import { createStanding, standingLeg, standingToken } from "../../../agent/campaigns/standing.ts";
 import { SILENT } from "../../../agent/log.ts";
 import { ThreadGone } from "../../../agent/threads/channel.ts";
 import type { DepotRequests } from "../../../agent/threads/depot-requests.ts";
-import { deviceId, macOf } from "../../store/temporary.ts";
-import { kit, move, phone, started, toCommanded, toLost, toSucceeded } from "./kit.ts";
+import type { TaskState } from "../../../firmware/waves/task-state.ts";
+import type { Sha256 } from "../../../protocols/core/ids.ts";
+import type { Version } from "../../../protocols/core/version.ts";
+import { deviceId, macOf, T0 } from "../../store/temporary.ts";
+import { kit, move, phone, planned, started, taskRow, toCommanded, toLost, toSucceeded } from "./kit.ts";
 
 type Told = DepotRequests["stand"]["input"];
 
@@ -29,7 +32,7 @@ function bench(answer: () => DepotRequests["stand"]["output"] = () => ({ missing
   return { ...made, id, plan, stood, told1, warned, erred, open, runs };
 }
 const NEW = "6.4.8.1190";
-const token = standingToken("token-01");
+const token = standingToken("token-01", 0);
 
 test("standing: a phone that was updated stays on its image as long as it runs its version, and by the same token after every start", async () => {
   const made = bench();
@@ -118,4 +121,40 @@ test("standing: an order that could not be told is logged, and keeps the next on
   standing.note(deviceId(1));
   await standing.settled();
   expect(made.told1()).toEqual([[macOf(1), token, false]]);
+});
+
+/** A task of two legs in a state, as the rows and the plan tell it. */
+function chained(state: TaskState) {
+  const made = kit();
+  const { id, plan } = planned(made);
+  const [task] = plan.tasks;
+  if (task === undefined) throw new Error("no task");
+  const [last] = task.legs;
+  const legs = [{ ...last, to: STONE, image: "cd".repeat(32) as Sha256 }, last] as const;
+  const row = { ...taskRow(made, id, 1), state, attempts: 2, sinceMs: T0 };
+  const at = (running: string | undefined) => {
+    const found = standingLeg([row], running, () => ({ ...task, legs }));
+    return found === undefined ? undefined : [found.leg, found.held];
+  };
+  return at;
+}
+const STONE = "5.9.8.5760" as Version;
+const second = { number: 2, token: "token-02", leg: 1 };
+
+test("standing: between two legs, and after the second failed, a phone stays on the stone it runs", () => {
+  const between: TaskState[] = [
+    { at: "staged", tries: 1, leg: 1 },
+    { at: "commanded", attempt: second, accepted: true, commandedAtMs: 0, deadlineMs: 1 },
+    { at: "failed", cause: "neverReacted", fault: { kind: "stalled", waitedFor: "it" }, seenHealthy: true, leg: 1 },
+    { at: "skipped", why: "no", by: "j", leg: 1 },
+  ];
+  for (const state of between) expect([chained(state)(STONE), chained(state)(NEW)]).toEqual([[0, false], undefined]);
+});
+
+test("standing: a phone that flashes its second leg is held to that leg's name; on its answer it stands on what it runs", () => {
+  expect(chained({ at: "rebooting", attempt: second, deadlineMs: 1 })(STONE)).toEqual([1, true]);
+  const verifying = chained({ at: "verifying", attempt: second, deadlineMs: 1 });
+  expect([verifying(NEW), verifying(STONE), verifying(undefined)]).toEqual([[1, false], [0, false], undefined]);
+  expect(chained({ at: "verifying", attempt: { ...second, leg: 0 }, deadlineMs: 1 })(NEW)).toBeUndefined();
+  expect(chained({ at: "succeeded", how: "updated" })(NEW)).toEqual([1, false]);
 });

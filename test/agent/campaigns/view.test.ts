@@ -2,12 +2,14 @@ import { expect, test } from "vitest";
 import { viewCampaign, viewTask } from "../../../agent/campaigns/view.ts";
 import type { CampaignState } from "../../../firmware/waves/campaign.ts";
 import { makePlan, planHash } from "../../../firmware/waves/plan.ts";
+import type { PlannedTask } from "../../../firmware/waves/shape.ts";
 import { isFinal, type TaskState } from "../../../firmware/waves/task-state.ts";
 import { isoOf, MINUTE } from "../../../protocols/core/time.ts";
+import type { Version } from "../../../protocols/core/version.ts";
 import { CAMPAIGN, candidate, NOW, planInput } from "../../firmware/waves/builders.ts";
 
 const PLAN = makePlan(planInput([1, 2, 3].map((number) => candidate(number))));
-const attempt = { number: 2, token: "token-secret" };
+const attempt = { number: 2, token: "token-secret", leg: 0 };
 const fault = { kind: "stalled", waitedFor: "it" } as const;
 const LATER = NOW + MINUTE;
 
@@ -33,9 +35,9 @@ function view(states: readonly TaskState[], state: CampaignState = { at: "runnin
 
 const STATES: readonly TaskState[] = [
   { at: "planned" },
-  { at: "staged", tries: 0 },
-  { at: "held", reasons: [{ code: "window", why: "closed", untilMs: LATER, endedBy: "the window" }], sinceMs: NOW, tries: 0 },
-  { at: "deferred", inUse: { state: "busy", reason: "in a call" }, sinceMs: NOW, nextLookMs: LATER, deadlineMs: LATER, tries: 0 },
+  { at: "staged", tries: 0, leg: 0 },
+  { at: "held", reasons: [{ code: "window", why: "closed", untilMs: LATER, endedBy: "the window" }], sinceMs: NOW, tries: 0, leg: 0 },
+  { at: "deferred", inUse: { state: "busy", reason: "in a call" }, sinceMs: NOW, nextLookMs: LATER, deadlineMs: LATER, tries: 0, leg: 0 },
   { at: "reserved", attempt, deadlineMs: LATER },
   { at: "commanded", attempt, accepted: true, commandedAtMs: NOW, deadlineMs: LATER },
   { at: "applying", attempt, deadlineMs: LATER },
@@ -45,10 +47,10 @@ const STATES: readonly TaskState[] = [
   { at: "unknown", attempt, was: "applying", deadlineMs: LATER },
   { at: "failedRetryable", attempt, fault, nextAtMs: LATER },
   { at: "succeeded", how: "updated" },
-  { at: "skipped", why: "broken", by: "doe" },
-  { at: "refused", why: "another device" },
-  { at: "failed", cause: "fellBack", fault, seenHealthy: true },
-  { at: "lost", sinceMs: NOW, lastSign: "silent" },
+  { at: "skipped", why: "broken", by: "doe", leg: 0 },
+  { at: "refused", why: "another device", leg: 0 },
+  { at: "failed", cause: "fellBack", fault, seenHealthy: true, leg: 0 },
+  { at: "lost", sinceMs: NOW, lastSign: "silent", leg: 0 },
 ];
 
 test.each(STATES)("viewTask(): I30 $at says why, and while it lasts until when or who ends it", (state) => {
@@ -65,12 +67,23 @@ test("viewTask(): several holds are all told, and the last of their ends counts"
     { code: "offline", why: "silent", untilMs: LATER + 1, endedBy: "the device" },
     { code: "budget", why: "the limit", endedBy: "another" },
   ] as const;
-  expect(view([{ at: "held", reasons, sinceMs: NOW, tries: 1 }]).tasks[0]).toMatchObject({
+  expect(view([{ at: "held", reasons, sinceMs: NOW, tries: 1, leg: 0 }]).tasks[0]).toMatchObject({
     why: "closed; silent; the limit",
     until: isoOf(LATER + 1),
     endedBy: "the window; the device; another",
     attempts: 1,
   });
+});
+
+test("viewTask(): one that goes over a stepping stone says at which leg it is or ended, one of a single leg does not", () => {
+  const [last] = (PLAN.tasks[0] as PlannedTask).legs;
+  const about = { name: "zh-p-1", model: "VVX 450", legs: [{ ...last, to: "5.9.8.5760" as Version }, last] as const };
+  const legIn = (state: TaskState, legs: PlannedTask["legs"] = about.legs) =>
+    viewTask({ ...(PLAN.tasks[0] as PlannedTask), campaign: CAMPAIGN, wave: 1, revision: 1, sinceMs: NOW, state }, { ...about, legs }).leg;
+  expect(legIn({ at: "planned" })).toEqual({ number: 1, of: 2, to: "5.9.8.5760" });
+  expect(legIn({ at: "rebooting", attempt: { ...attempt, leg: 1 }, deadlineMs: LATER })).toMatchObject({ number: 2, of: 2 });
+  expect(legIn({ at: "succeeded", how: "updated" })).toMatchObject({ number: 2, of: 2 });
+  expect(legIn({ at: "planned" }, [last])).toBeUndefined();
 });
 
 test("viewTask(): a commanded device in a call waits by itself", () => {
@@ -83,7 +96,7 @@ test("viewTask(): a commanded device in a call waits by itself", () => {
 test("viewCampaign(): I25 counts add up to the plan, and waves count their ends", () => {
   const shown = view([
     { at: "succeeded", how: "updated" },
-    { at: "lost", sinceMs: NOW, lastSign: "silent" },
+    { at: "lost", sinceMs: NOW, lastSign: "silent", leg: 0 },
   ]);
   expect(shown).toMatchObject({
     schema: "groundswell.campaign/1",

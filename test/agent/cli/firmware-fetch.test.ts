@@ -42,11 +42,11 @@ test("firmware document: where it is, or why not", async () => {
 test("firmware notes, licences: notes with documents by name; serials without a key are exit 4", async () => {
   const documents = [{ id: "rn", title: "Release notes", mediaType: "application/pdf", sizeBytes: 1_000_000 }];
   const site = await agent({
-    "firmware.notes": done({ schema: "groundswell.firmware-notes/1", key: "a", text: "New.", documents }),
+    "firmware.notes": done({ schema: "groundswell.firmware-notes/1", key: "a", text: "New.\r\n- fixes\u001b[2J\n", documents }),
     "firmware.licences": done({ written: 1, missing: ["8L22"] }, "1 key written"),
   });
   expect((await site.run(["firmware", "notes", "a"])).out).toBe(
-    "New.\n\n1 document on the portal:\n  rn: Release notes (application/pdf, 1 MB)\nBring one with: groundswell firmware document a rn\n",
+    "New.\n- fixes·[2J\n\n\n1 document on the portal:\n  rn: Release notes (application/pdf, 1 MB)\nBring one with: groundswell firmware document a rn\n",
   );
   const ran = await site.run(["firmware", "licences", "a", "--serial", "8L11", "--serial", "8L22"]);
   expect([ran.code, ran.out]).toEqual([4, "1 key written\nNo key for 8L22\n"]);

@@ -108,6 +108,7 @@ test.each([
   [["firmware", "accept", "ab".repeat(8), ...OPTIONS], 2, "Give more digits"],
   [["firmware", "accept", A], 2, "needs --from"],
   [["firmware", "reject", "ff".repeat(32)], 3, "No file in quarantine has the hash"],
+  [["firmware", "quarantine", "ff".repeat(32)], 3, "No file in quarantine has the hash"],
 ])("firmware accept, reject: %j is exit %i, and no word is sent", async (argv, code, words) => {
   const site = await agent({ "firmware.quarantine": waiting(row(), row({ sha256: B, name: "b.ld" })) });
   const ran = await site.run(argv);
@@ -128,4 +129,26 @@ test("firmware reject: by the first digits of the hash, with the reason", async 
   const site = await agent({ "firmware.quarantine": waiting(row()), "firmware.reject": done({}, "rejected") });
   expect((await site.run(["firmware", "reject", A.slice(0, 12).toUpperCase(), "--reason", "recalled"])).out).toBe("rejected\n");
   expect(site.asked[1]).toEqual({ name: "firmware.reject", args: { sha256: A, reason: "recalled" } });
+});
+
+test("firmware accept --despite: what is known of goes along; what is no contradiction is a usage error", async () => {
+  const site = await agent({ "firmware.quarantine": waiting(row()), "firmware.accept": done({}, "accepted") });
+  expect((await site.run(["firmware", "accept", A, ...OPTIONS, "--despite", "version", "--despite", "parts"])).code).toBe(0);
+  expect(site.asked.at(-1)?.args["despite"]).toEqual(["version", "parts"]);
+  expect(await site.run(["firmware", "accept", A, ...OPTIONS, "--despite", "versoin"])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining("Expected one of: version, parts, models"),
+  });
+});
+
+test("firmware quarantine SHA256: one file with what is in it; what is on its way stands below the list", async () => {
+  const inside = { kind: "refused", why: "damaged", words: "It is damaged or cut off. Fetch it again." };
+  const fetching = [
+    { source: "portal", key: "big", doneBytes: 1_000_000, totalBytes: 8_000_000, waits: "held back by staging.bytesPerSecond" },
+  ];
+  const site = await agent({ "firmware.quarantine": done({ files: [row({ inside })], fetching }) });
+  expect((await site.run(["firmware", "quarantine", A.slice(0, 12)])).out).toContain("It is damaged or cut off. Fetch it again.");
+  const list = await site.run(["firmware", "quarantine"]);
+  expect(list.out).toContain("refused: It is damaged or cut off");
+  expect(list.err).toContain("being fetched: portal big, 1 MB of 8 MB; held back by staging.bytesPerSecond");
 });

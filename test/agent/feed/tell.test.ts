@@ -102,7 +102,7 @@ test("task(), wave(), campaign(): each event comes with the campaign's document 
   if (row === undefined || plan?.tasks[0] === undefined) throw new Error("no task");
   teller.campaign(id, "awaitingApproval", "3 devices", "doe");
   teller.wave(id, 1, "running", undefined);
-  teller.task({ row, planned: plan.tasks[0], event: { kind: "imageStaged" }, next: { at: "staged", tries: 0 }, atMs: T0 + MINUTE });
+  teller.task({ row, planned: plan.tasks[0], event: { kind: "imageStaged" }, next: { at: "staged", tries: 0, leg: 0 }, atMs: T0 + MINUTE });
   expect(events().map(({ type }) => type)).toEqual(
     ["campaign.changed", "wave.changed", "task.changed"].map((type) => `groundswell.${type}`),
   );

@@ -29,7 +29,7 @@ function bench(answers: Partial<Record<keyof DepotRequests, Answer>>, store = te
     store,
     depot: { ask, open: 0, close: async () => undefined } as unknown as Thread<DepotRequests>,
     clock: manualClock(T0),
-    log: createLog({ level: "warn", pretty: false, write: (line) => lines.push(line) }),
+    log: createLog({ level: "info", pretty: false, write: (line) => lines.push(line) }),
     noticing: (change) => store.transaction(change),
     onCatalogue: (version, list) => void told.push(`catalogue ${version}: ${list.map(({ id }) => id).join(" ")}`),
     onStaged: (image) => void told.push(`staged ${image.sha256.slice(0, 4)}`),
@@ -142,6 +142,35 @@ test("pause(): an end of the agent in the middle stays an abort", async () => {
   stop.abort(new Error("the agent stops"));
   holder.reject(new Error("the agent stops"));
   await expect(staging).rejects.toThrow("the agent stops");
+});
+
+test("dropAgedParts(): parts of campaigns, of paused releases and of images under way are wanted; what went is written down, with why", async () => {
+  const planFor = kit();
+  planned(planFor);
+  const { store } = planFor;
+  const parts = [{ where: "depot", name: "c".repeat(64), bytes: 5, touchedAtMs: T0, why: "old" }];
+  const { releases, asked, lines } = bench({ dropAgedParts: () => ok(parts) }, store);
+  const paused = release({ id: "paused-1", images: [{ ...image(0), sha256: "d".repeat(64) }] });
+  store.releases.saveCatalogue({ version: 8, expiresAtMs: T0 + DAY, releases: [paused] }, T0);
+  store.staging.pause(paused.id);
+  const underWay = "e".repeat(64) as Sha256;
+  store.releases.saveImage({ sha256: underWay, sizeBytes: 1, state: "staging", atMs: T0 });
+  store.releases.saveImage({ sha256: "f".repeat(64) as Sha256, sizeBytes: 1, state: "known", atMs: T0 });
+  await releases.dropAgedParts();
+  const needed = store.campaigns.list().flatMap(({ id }) => store.campaigns.load(id)?.plan.release.images ?? []);
+  const wanted = [...new Set([...needed.map(({ sha256 }) => sha256), "d".repeat(64), underWay])];
+  expect(needed.length).toBeGreaterThan(0);
+  expect(asked).toEqual([{ name: "dropAgedParts", input: { wanted } }]);
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ msg: "parts of downloads that nobody wants were given up", parts }]);
+});
+
+test("dropAgedParts(): nothing to give up is nothing said; a disk that fails is a warning", async () => {
+  const quiet = bench({ dropAgedParts: () => ok([]) });
+  await quiet.releases.dropAgedParts();
+  expect(quiet.lines).toEqual([]);
+  const broken = bench({ dropAgedParts: () => fail({ kind: "unreachable", via: "depot", detail: "readdir: EIO" }) });
+  await broken.releases.dropAgedParts();
+  expect(broken.lines.map((line) => JSON.parse(line).why)).toEqual([expect.stringContaining("EIO")]);
 });
 
 test("reconcile(): what was under way when the agent ended is no longer", async () => {

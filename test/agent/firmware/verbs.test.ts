@@ -172,3 +172,25 @@ test("firmware.notes, firmware.licences: a portal that does not answer is told w
   ])
     expect(await answer).toMatchObject({ ok: false, code: "faulted", message: expect.stringContaining("firmware.sources.portal") });
 });
+
+test("firmware.notes, firmware.document, firmware.licences: of an entry that is not listed they say so; of a listed one what went wrong", async () => {
+  const wrong = { kind: "garbled", via: "https", wanted: "release notes", name: "garbled" } as const;
+  const { verbs, store } = bench({ portalNotes: () => fail(wrong), portalKeys: () => fail(wrong), portalDocument: () => fail(wrong) });
+  const ask = () => [
+    verbs["firmware.notes"]({ key: "ucs" }, author, never),
+    verbs["firmware.document"]({ key: "ucs", document: "rn" }, author, never),
+    verbs["firmware.licences"]({ key: "ucs", serials: ["8L11"] }, author, never),
+  ];
+  for (const answer of ask())
+    expect(await answer).toMatchObject({ code: "notFound", message: expect.stringContaining("offers nothing called") });
+  store.offerings.save("portal", [offering]);
+  for (const answer of ask()) expect(await answer).toMatchObject({ code: "faulted", message: expect.stringContaining("release notes") });
+});
+
+test("firmware.document: where it is", async () => {
+  const { verbs } = bench({ portalDocument: () => ok({ title: "Guide", path: "/data/documents/ucs/rn.pdf", sizeBytes: 9 }) });
+  expect(await verbs["firmware.document"]({ key: "ucs", document: "rn" }, author, never)).toMatchObject({
+    message: '"Guide" is in "/data/documents/ucs/rn.pdf" on the agent\'s machine',
+    result: { key: "ucs", document: "rn", path: "/data/documents/ucs/rn.pdf", sizeBytes: 9 },
+  });
+});

@@ -118,11 +118,11 @@ test("turn(): a device that is dark because it is being updated opens no conditi
     const event = { kind: "wentDown", rebootMs: MINUTE } as const;
     store.tasks.step({ task: taskOf(1), expectedRevision: row?.revision ?? 0, next, event, atMs: T0 });
   };
-  step({ at: "rebooting", attempt: { number: 1, token: "t".repeat(32) }, deadlineMs: T0 + HOUR });
+  step({ at: "rebooting", attempt: { number: 1, token: "t".repeat(32), leg: 0 }, deadlineMs: T0 + HOUR });
   expect(store.tasks.atRisk()).toEqual([deviceId(1)]);
   await minutes(6);
   expect(edges.map((edge) => edge.split(" ").slice(0, 3))).toEqual([["opened", "deviceOffline", deviceId(2)]]);
-  step({ at: "skipped", why: "test", by: "nobody" });
+  step({ at: "skipped", why: "test", by: "nobody", leg: 0 });
   await minutes(6);
   expect(edges.map((edge) => edge.split(" ")[2])).toEqual([deviceId(2), deviceId(1)]);
 });

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { DepotData, DepotEvent, DepotRequests, PlainSources } from "../../../agent/threads/depot-requests.ts";
 import type { Offering } from "../../../firmware/sources/source.ts";
+import { openQuarantine } from "../../../firmware/staging/quarantine.ts";
 import { openSupportFirmware, type SupportFirmware } from "../../../fixtures/site/support-firmware.ts";
 import { entry, FILE } from "../../firmware/sources/portal-kit.ts";
 import { bytesOf, sha256Of } from "../../firmware/staging/kit.ts";
@@ -81,9 +82,28 @@ test("fetchFile: a quarantine that is full takes nothing, and says what to do", 
   const { thread, offering, portal } = await withPortal({ quarantineBudgetBytes: FILE.length - 1 });
   expect(await thread.ask("fetchFile", { kind: "portal", offering })).toMatchObject({
     ok: false,
-    fault: { kind: "refused", reason: expect.stringContaining("quarantine is full") },
+    fault: { kind: "refused", reason: expect.stringContaining("no room in quarantine") },
   });
   expect(portal.sentBytes).toBe(0);
+});
+
+test("fetchFile: a part that is here already takes no room from the rest of its file", async () => {
+  const { thread, offering, quarantineFolder } = await withPortal({ quarantineBudgetBytes: FILE.length });
+  const { partialPath } = await openQuarantine(quarantineFolder, FILE.length);
+  writeFileSync(partialPath(`portal ${offering.key} `), FILE.subarray(0, FILE.length - 1));
+  expect(await thread.ask("fetchFile", { kind: "portal", offering })).toMatchObject({ ok: true, value: { sha256: sha256Of(FILE) } });
+});
+
+test("dropAgedParts: parts in quarantine that nobody fetches go when they are old, and are named", async () => {
+  const { thread, quarantineFolder } = await withPortal();
+  const old = join(quarantineFolder, "partial", "ab".repeat(32));
+  writeFileSync(old, FILE);
+  utimesSync(old, 1_000, 1_000);
+  expect(await thread.ask("dropAgedParts", { wanted: [] })).toEqual({
+    ok: true,
+    value: [{ where: "quarantine", name: "ab".repeat(32), bytes: FILE.length, touchedAtMs: 1_000_000, why: "old" }],
+  });
+  expect(readdirSync(join(quarantineFolder, "partial"))).toEqual([]);
 });
 
 test("fetchFile: what was left of a page, a changed or a broken file is nothing", async () => {

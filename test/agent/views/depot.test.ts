@@ -3,6 +3,7 @@ import { depotView } from "../../../agent/views/depot.ts";
 import type { Sha256 } from "../../../protocols/core/ids.ts";
 import { T0 } from "../../store/temporary.ts";
 import { kit, planned } from "../campaigns/kit.ts";
+import { document } from "../firmware/kit.ts";
 
 test("depotView(): what holds the space: the longest unused first, and the unfinished campaigns that need it", () => {
   const made = kit();
@@ -22,4 +23,12 @@ test("depotView(): what holds the space: the longest unused first, and the unfin
     [other, []],
     [image.sha256, [campaign.id]],
   ]);
+});
+
+test("depotView(): images of an accepted release are held by it, since nobody could be asked for them again", () => {
+  const { store } = kit();
+  const [image] = document().images;
+  store.releases.accept(document(), "folder", T0);
+  const images = [{ sha256: image?.sha256 as Sha256, sizeBytes: 9, usedAtMs: T0 }];
+  expect(depotView({ budgetBytes: 1_000, diskFreeBytes: 500, images, parts: [] }, store).images).toMatchObject([{ heldBy: ["mine-1"] }]);
 });

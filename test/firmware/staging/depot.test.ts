@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { chooseEvictions, type Depot, openDepot, type StoredImage } from "../../../firmware/staging/depot.ts";
 import type { Sha256 } from "../../../protocols/core/ids.ts";
+import { DAY } from "../../../protocols/core/time.ts";
 import { bytesOf, never, sha256Of, temporaryFolder } from "./kit.ts";
 
 const MB = 1024 ** 2;
@@ -272,4 +273,18 @@ test("openDepot(): what an archive was unpacked to by an agent that was killed i
   writeFileSync(join(folder, "partial", "unpack-abc123", "0"), "half");
   await open(folder);
   expect(readdirSync(join(folder, "partial"))).toEqual([]);
+});
+
+test("dropAgedParts(): parts nobody wants go when they are old, images never; a broken disk is a fault", async () => {
+  const folder = temporaryFolder();
+  const { depot } = await open(folder);
+  const image = await put(depot, bytesOf(100));
+  const sha256 = sha256Of(bytesOf(200));
+  writeFileSync(depot.partialPath(sha256), "part");
+  const laterMs = Date.now() + 1_000 * DAY;
+  expect(await depot.dropAgedParts((one) => one === sha256, laterMs)).toEqual({ ok: true, value: [] });
+  expect(await depot.dropAgedParts(() => false, laterMs)).toMatchObject({ ok: true, value: [{ name: sha256, bytes: 4, why: "old" }] });
+  expect([existsSync(depot.partialPath(sha256)), existsSync(image.path), depot.list]).toEqual([false, true, [image]]);
+  renameSync(join(folder, "partial"), join(folder, "elsewhere"));
+  expect(await depot.dropAgedParts(() => false, laterMs)).toMatchObject({ ok: false, fault: { kind: "unreachable", via: "depot" } });
 });

@@ -5,7 +5,11 @@ import { diskFault } from "../../../firmware/staging/disk-fault.ts";
 const failed = (code: string): Error => Object.assign(new Error(`${code}: it failed`), { syscall: "write", code });
 
 test.each(["ENOSPC", "EDQUOT"])("diskFault(): %s is a full disk", (code) => {
-  expect(diskFault(failed(code), "here")).toEqual({ kind: "refused", via: "depot", reason: "the disk is full" });
+  expect(diskFault(failed(code), "here")).toEqual({
+    kind: "refused",
+    via: "depot",
+    reason: expect.stringMatching(/^the disk is full; .*free space/),
+  });
 });
 
 test("diskFault(): the rest is named by call and code, and by place where one is given", () => {

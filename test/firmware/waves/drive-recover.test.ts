@@ -5,7 +5,7 @@ import { SECOND } from "../../../protocols/core/time.ts";
 import { candidate, deviceOf, NOW, policy } from "./builders.ts";
 import { fakeDrive } from "./fake-drive.ts";
 
-const attempt = { number: 1, token: "token-old" };
+const attempt = { number: 1, token: "token-old", leg: 0 };
 const TOUCHED: readonly TaskState[] = [
   { at: "reserved", attempt, deadlineMs: NOW },
   { at: "commanded", attempt, accepted: true, commandedAtMs: NOW, deadlineMs: NOW },
@@ -32,9 +32,9 @@ test.each(TOUCHED)(
 
 test.each<TaskState>([
   { at: "planned" },
-  { at: "staged", tries: 0 },
+  { at: "staged", tries: 0, leg: 0 },
   { at: "succeeded", how: "updated" },
-  { at: "lost", sinceMs: 0, lastSign: "x" },
+  { at: "lost", sinceMs: 0, lastSign: "x", leg: 0 },
 ])("recover(): $at stays", async (state) => {
   const fake = fakeDrive([candidate(1)]);
   fake.set(deviceOf(1), state);
@@ -56,7 +56,7 @@ test("recover(): I9 in a halted campaign nothing is offered again", async () => 
 test("recoverOffers(): what may still take its image is offered again, the rest is not", async () => {
   const fake = fakeDrive([1, 2, 3, 4].map((number) => candidate(number)));
   const [, commanded, applying, rebooting] = TOUCHED as [TaskState, TaskState, TaskState, TaskState];
-  const states = [commanded, applying, rebooting, { at: "staged", tries: 0 } as TaskState];
+  const states = [commanded, applying, rebooting, { at: "staged", tries: 0, leg: 0 } as TaskState];
   for (const [at, state] of states.entries()) {
     fake.set(deviceOf(at + 1), "attempt" in state ? ({ ...state, attempt: { number: 1, token: `token-${at}` } } as TaskState) : state);
   }

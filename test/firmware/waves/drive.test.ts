@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { stepCampaign } from "../../../firmware/waves/campaign.ts";
-import { countsOf } from "../../../firmware/waves/drive.ts";
+import { countsOf, createDrive } from "../../../firmware/waves/drive.ts";
 import type { GateId } from "../../../firmware/waves/gates/gate.ts";
 import { stepTask } from "../../../firmware/waves/task.ts";
 import type { TaskState } from "../../../firmware/waves/task-state.ts";
@@ -112,7 +112,7 @@ test("drive: I18 one device that never answers a look delays nobody", async () =
   await toWaveTwo(fake);
   // Taken back to before its look, and silent from now on.
   const [deaf, other] = secondWave(fake) as [DeviceId, DeviceId];
-  fake.set(deaf, { at: "staged", tries: 0 });
+  fake.set(deaf, { at: "staged", tries: 0, leg: 0 });
   fake.device(deaf).silent = new Promise(() => {});
   await fake.clock.advance(30 * SECOND);
   await fake.settle();
@@ -162,6 +162,40 @@ test("drive: I10 health that cannot be read never passes, and a person may take 
   expect(fake.waves[0]?.state.at).toBe("passed");
 });
 
+test("drive: a gate holds the campaign too where a person paused it while the evidence was gathered", async () => {
+  const fake = fakeDrive(phones(2), SOAK);
+  await fake.settle();
+  await update(fake, canaryOf(fake));
+  let asked = 0;
+  Object.defineProperty(fake, "evidence", {
+    get() {
+      if (++asked === 3) person(fake, { kind: "paused", by: "doe" });
+      return { health: [], untouched: [], staleAfterMs: 0 };
+    },
+  });
+  await fake.run(5 * MINUTE);
+  expect(asked).toBe(3);
+  expect(fake.waves[0]?.state).toMatchObject({ at: "held", gate: "health" });
+  expect(fake.campaign.state).toMatchObject({ at: "paused", cause: { kind: "gate", gate: "health" } });
+});
+
+test("drive: I4 a clock that is set back makes no old look new", async () => {
+  const fake = fakeDrive(phones(1), SOAK);
+  const id = canaryOf(fake);
+  let offsetMs = 0;
+  const drive = createDrive({ ...fake.io, clock: { ...fake.clock, nowMs: () => fake.clock.nowMs() + offsetMs } }, () => {});
+  await fake.settle(drive);
+  expect(fake.count(/look/)).toBe(1);
+  await fake.clock.advance(25 * SECOND);
+  await fake.settle(drive);
+  // As if the look were all that has happened; it is 25 s old, and the clock says 15.
+  fake.set(id, { at: "staged", tries: 0, leg: 0 });
+  offsetMs = -10 * SECOND;
+  await drive.turn(new AbortController().signal);
+  await fake.clock.advance(0);
+  expect(fake.count(/look/)).toBe(2);
+});
+
 test("drive: a pause starts nothing, and what is under way is watched to its end", async () => {
   const fake = fakeDrive(phones(3), { policy: policy({ soak: "1m", atRiskMax: 1 }) });
   await toWaveTwo(fake);
@@ -173,7 +207,8 @@ test("drive: a pause starts nothing, and what is under way is watched to its end
   expect(fake.state(away)).toEqual({ at: "succeeded", how: "updated" });
   expect(fake.count(/trigger/)).toBe(sent);
   const waiting = secondWave(fake).filter((id) => id !== away);
-  for (const id of waiting) expect(fake.state(id)).toMatchObject({ at: "held", reasons: [{ code: "paused", why: "paused by doe" }] });
+  for (const id of waiting)
+    expect(fake.state(id)).toMatchObject({ at: "held", reasons: [{ code: "paused", why: "paused by doe" }], leg: 0 });
   person(fake, { kind: "resumed", by: "doe" });
   await fake.settle();
   for (const id of waiting) expect(fake.state(id).at).toBe("commanded");
@@ -213,6 +248,6 @@ test("drive: an offer or withdrawal that breaks is told, and the drive goes on",
 });
 
 test("countsOf(): I25 counts the ends only", () => {
-  const states: TaskState[] = [{ at: "succeeded", how: "updated" }, { at: "lost", sinceMs: 0, lastSign: "" }, { at: "planned" }];
+  const states: TaskState[] = [{ at: "succeeded", how: "updated" }, { at: "lost", sinceMs: 0, lastSign: "", leg: 0 }, { at: "planned" }];
   expect(countsOf(states.map((state) => ({ state })))).toEqual({ succeeded: 1, failed: 0, lost: 1, refused: 0, skipped: 0 });
 });

@@ -211,6 +211,7 @@ function storeOver(fake: FakeDrive, baselines: Map<string, Baseline>): DriveStor
       fake.log.push(`campaign ${event.kind} ${next.at}`);
       return true;
     },
+    together: (run) => run(),
   };
 }
 
@@ -238,7 +239,7 @@ function devicesOver(fake: FakeDrive): DriveDevices {
       fake.log.push(`${id.slice(-2)} trigger`);
       return fake.device(id).trigger();
     },
-    async offer({ planned: { device: id }, token }) {
+    async offer({ planned: { device: id }, attempt: { token } }) {
       fake.log.push(`${id.slice(-2)} offer`);
       const given = await fake.device(id).offer();
       if (given.ok) fake.offers.add(token);

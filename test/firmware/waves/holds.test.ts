@@ -16,6 +16,7 @@ const sunday = (from: string, to: string) => ({ zone: "UTC", windows: [{ days: [
 function holds(change: Partial<HoldInput> = {}) {
   const input: HoldInput = {
     planned,
+    leg: 0,
     policy: policy({ atRiskMax: 2 }),
     window: windowView(ALWAYS),
     domains: indexDomains(PLAN),

@@ -9,13 +9,13 @@ import { MINUTE } from "../../../protocols/core/time.ts";
 import type { Look } from "../../../protocols/families/family.ts";
 import { candidate, NOW, planInput, policy } from "./builders.ts";
 
-const PLANNED = makePlan(planInput([candidate(1, { registeredLines: 2 })])).tasks[0] as PlannedTask;
+export const PLANNED = makePlan(planInput([candidate(1, { registeredLines: 2 })])).tasks[0] as PlannedTask;
 export const OLD = PLANNED.legs[0].from;
 export const NEW = PLANNED.legs[0].to;
 export const LATER = NOW + MINUTE;
 export const POLICY = policy({ lostAfter: "10m" });
 export const pace = { reactMs: 3 * MINUTE, applyMs: 15 * MINUTE, verifyMs: 6 * MINUTE };
-export const attempt = { number: 1, token: "token-01" };
+export const attempt = { number: 1, token: "token-01", leg: 0 };
 export const fault = { kind: "stalled", waitedFor: "it" } as const;
 export const busy: InUse = { state: "busy", reason: "in a call" };
 export const unsure: InUse = { state: "unknown", reason: "it does not say" };
@@ -36,7 +36,7 @@ export function seen(version: string | undefined, more: Partial<Seen> & { facts?
   };
 }
 export function now(change: Partial<Situation> = {}): Situation {
-  return { planned: PLANNED, policy: POLICY, pace, imageStaged: true, holds: [], signs: {}, nowMs: NOW, ...change };
+  return { planned: PLANNED, leg: 0, policy: POLICY, pace, imageStaged: true, holds: [], signs: {}, nowMs: NOW, ...change };
 }
 export const silent = seen(undefined);
 
@@ -46,9 +46,9 @@ export const LOOK: Move = { do: "look" };
 export const NOTHING: Move = { do: "nothing" };
 export const stepOf = (event: object) => ({ do: "step", event: expect.objectContaining(event) });
 
-export const staged: TaskState = { at: "staged", tries: 0 };
-export const heldBy = (...reasons: Hold[]): TaskState => ({ at: "held", reasons, sinceMs: 0, tries: 0 });
-export const deferred: TaskState = { at: "deferred", inUse: busy, sinceMs: 0, nextLookMs: NOW, deadlineMs: NOW + MINUTE, tries: 0 };
+export const staged: TaskState = { at: "staged", tries: 0, leg: 0 };
+export const heldBy = (...reasons: Hold[]): TaskState => ({ at: "held", reasons, sinceMs: 0, tries: 0, leg: 0 });
+export const deferred: TaskState = { at: "deferred", inUse: busy, sinceMs: 0, nextLookMs: NOW, deadlineMs: NOW + MINUTE, tries: 0, leg: 0 };
 export const retryable: TaskState = { at: "failedRetryable", attempt, fault, nextAtMs: NOW };
 export const reserved: TaskState = { at: "reserved", attempt, deadlineMs: NOW + MINUTE };
 export const commandedAt = (deadlineMs: number): TaskState => ({ at: "commanded", attempt, accepted: true, commandedAtMs: 0, deadlineMs });

@@ -2,12 +2,13 @@ import { expect, test } from "vitest";
 import { nextMove } from "../../../firmware/waves/next.ts";
 import type { TaskState } from "../../../firmware/waves/task-state.ts";
 import { MINUTE, SECOND } from "../../../protocols/core/time.ts";
+import type { Version } from "../../../protocols/core/version.ts";
 import { macOf, NOW } from "./builders.ts";
 import * as kit from "./next-kit.ts";
 import { type Case, commandedAt, LATER, LOOK, NEW, NOTHING, OLD, pace, rebootingAt, seen, silent, soakingTo, stepOf } from "./next-kit.ts";
 
-const { applyingAt, busy, closed, budget, deferred, heldBy, paused, POLICY, reserved, retryable, staged, unknownWas, unsure, verifyingAt } =
-  kit;
+const { applyingAt, attempt, busy, closed, budget, deferred, heldBy, paused } = kit;
+const { PLANNED, POLICY, reserved, retryable, staged, unknownWas, unsure, verifyingAt } = kit;
 
 const BEFORE: readonly Case[] = [
   ["planned without image waits", { at: "planned" }, { imageStaged: false }, NOTHING],
@@ -34,6 +35,15 @@ const BEFORE: readonly Case[] = [
     stepOf({ kind: "foundUnfit", why: "managed by lens" }),
   ],
   ["management not known", staged, { look: seen(OLD, { facts: { managedBy: "unknown" } }) }, stepOf({ kind: "foundUnfit" })],
+  [
+    "an Updater older than the leg takes",
+    staged,
+    {
+      planned: { ...PLANNED, legs: [{ ...PLANNED.legs[0], edge: { ...PLANNED.legs[0].edge, updaterMin: "5.8.0.1" as Version } }] },
+      look: seen(OLD, { facts: { running: { application: OLD as Version, updater: "5.7.2.21547" as Version } } }),
+    },
+    stepOf({ kind: "foundUnfit", why: expect.stringContaining("5.7.2.21547") }),
+  ],
   ["older than the edge starts", staged, { look: seen("5.9.7.3480") }, stepOf({ kind: "foundUnfit" })],
   ["newer than the edge ends", staged, { look: seen("6.4.9.1") }, stepOf({ kind: "foundUnfit" })],
   ["a version of unknown order", staged, { look: seen("6.4.6.2494_ne") }, stepOf({ kind: "foundUnfit" })],
@@ -57,6 +67,8 @@ const BEFORE: readonly Case[] = [
   ["deferred into a closed window", deferred, { look: seen(OLD), holds: [closed] }, stepOf({ kind: "holdsFound" })],
   ["failed before, not yet again", { ...retryable, nextAtMs: NOW + 1 } as TaskState, { look: seen(OLD) }, NOTHING],
   ["failed before, now again", retryable, { look: seen(OLD) }, { do: "reserve" }],
+  ["failed before, and on the new version now: it takes a slot to be watched", retryable, { look: seen(NEW) }, { do: "reserve" }],
+  ["a look from before the clock was set back is none", staged, { look: seen(OLD, { atMs: NOW + 1 }) }, LOOK],
 ];
 
 const RESERVED: readonly Case[] = [
@@ -74,6 +86,12 @@ const RESERVED: readonly Case[] = [
     stepOf({ kind: "foundUnfit" }),
   ],
   ["reserved, and updated by somebody else", reserved, { look: seen(NEW) }, stepOf({ kind: "foundCurrent" })],
+  [
+    "reserved again, and the attempt before bore fruit: nothing is sent, it is watched",
+    { ...reserved, attempt: { ...attempt, number: 2 } } as TaskState,
+    { look: seen(NEW) },
+    stepOf({ kind: "answered", version: NEW, verifyMs: pace.verifyMs }),
+  ],
 ];
 
 const delivered = { imageStartedAtMs: NOW - 9 * MINUTE, imageDeliveredAtMs: NOW - 5 * MINUTE };
@@ -99,6 +117,12 @@ const AWAY: readonly Case[] = [
     commandedAt(NOW),
     { look: seen(OLD, { inUse: busy }) },
     stepOf({ kind: "waitsForUser", reactMs: pace.reactMs }),
+  ],
+  [
+    "rebooting, overdue, with the image and in a call: it goes down after it",
+    rebootingAt(NOW),
+    { look: seen(OLD, { inUse: busy, uptimeSeconds: 9_000 }), signs: delivered },
+    stepOf({ kind: "waitsForUser", reactMs: POLICY.lostAfter }),
   ],
   ["commanded, overdue, silent: it went down", commandedAt(NOW), { look: silent }, stepOf({ kind: "wentDown" })],
   ["commanded, overdue, on the new version", commandedAt(NOW), { look: seen(NEW) }, stepOf({ kind: "answered", version: NEW })],
@@ -245,10 +269,10 @@ test.each([...BEFORE, ...RESERVED, ...AWAY, ...RESTARTED, ...WATCHED])("nextMove
 
 test.each<TaskState>([
   { at: "succeeded", how: "updated" },
-  { at: "skipped", why: "no", by: "j" },
-  { at: "refused", why: "unfit" },
-  { at: "failed", cause: "fellBack", fault: kit.fault, seenHealthy: true },
-  { at: "lost", sinceMs: 0, lastSign: "silent" },
+  { at: "skipped", why: "no", by: "j", leg: 0 },
+  { at: "refused", why: "unfit", leg: 0 },
+  { at: "failed", cause: "fellBack", fault: kit.fault, seenHealthy: true, leg: 0 },
+  { at: "lost", sinceMs: 0, lastSign: "silent", leg: 0 },
 ])("nextMove(): a final task moves no more: $at", (state) => {
   for (const look of [seen(OLD), seen(NEW), silent]) expect(nextMove(state, kit.now({ look, signs: delivered }))).toEqual(NOTHING);
 });

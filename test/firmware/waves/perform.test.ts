@@ -33,7 +33,7 @@ test("perform(): look, slot, intent on disk, offer, trigger, in this order and e
 });
 
 test("perform(): I4 a slot taken a while ago is looked at again before the command", async () => {
-  const { fake, go, looks } = start({ at: "reserved", attempt: { number: 1, token: "token-000" }, deadlineMs: NOW + MINUTE });
+  const { fake, go, looks } = start({ at: "reserved", attempt: { number: 1, token: "token-000", leg: 0 }, deadlineMs: NOW + MINUTE });
   const stale = { facts: {}, inUse: { state: "idle" }, faults: [], atMs: NOW - 21 * SECOND } as const;
   looks.set(ONE, stale);
   await go();
@@ -48,9 +48,9 @@ test("perform(): the slot remembers how the device was before", async () => {
 });
 
 test("perform(): a call that begins between slot and command gives the slot back and sends nothing", async () => {
-  const { fake, go, device } = start({ at: "reserved", attempt: { number: 2, token: "token-000" }, deadlineMs: NOW + MINUTE });
+  const { fake, go, device } = start({ at: "reserved", attempt: { number: 2, token: "token-000", leg: 0 }, deadlineMs: NOW + MINUTE });
   device.inUse = { state: "busy", reason: "in a call" };
-  expect((await go()).state).toMatchObject({ at: "deferred", tries: 1 });
+  expect((await go()).state).toMatchObject({ at: "deferred", tries: 1, leg: 0 });
   expect(fake.count(/offer|trigger/)).toBe(0);
 });
 
@@ -68,11 +68,11 @@ test.each([
 ])(
   "perform(): the image is fetched, the next answer is the old version: nothing was flashed, with %s, and it is not told again [uc 11.5] [uc 11.7]",
   async (_what, words, shown) => {
-    const { fake, go, device } = start({ at: "rebooting", attempt: { number: 1, token: "token-000" }, deadlineMs: NOW });
+    const { fake, go, device } = start({ at: "rebooting", attempt: { number: 1, token: "token-000", leg: 0 }, deadlineMs: NOW });
     fake.signs.set("token-000", { imageStartedAtMs: NOW - 20 * MINUTE, imageDeliveredAtMs: NOW - 15 * MINUTE });
     if (words !== undefined) device.refusal = words;
     const reason = `nothing was flashed: it has the whole image and still runs 6.4.6.2494${shown}`;
-    expect((await go()).state).toMatchObject({ at: "failed", cause: "imageRefused", fault: { kind: "refused", reason } });
+    expect((await go()).state).toMatchObject({ at: "failed", cause: "imageRefused", fault: { kind: "refused", reason }, leg: 0 });
     expect([fake.count(/log/), fake.count(/trigger/)]).toEqual([1, 0]);
   },
 );
@@ -82,7 +82,7 @@ test("perform(): a certain refusal ends the attempt, takes the image away and tr
   device.trigger = () => fail({ fault: refusal, certain: true });
   expect((await go()).state).toEqual({
     at: "failedRetryable",
-    attempt: { number: 1, token: "token-001" },
+    attempt: { number: 1, token: "token-001", leg: 0 },
     fault: refusal,
     nextAtMs: NOW + 5 * MINUTE,
   });
@@ -90,7 +90,7 @@ test("perform(): a certain refusal ends the attempt, takes the image away and tr
   expect((await go()).state.at).toBe("failedRetryable");
   await fake.clock.advance(5 * MINUTE);
   device.trigger = () => ok({ said: "accepted" });
-  expect((await go()).state).toMatchObject({ at: "commanded", attempt: { number: 2, token: "token-002" } });
+  expect((await go()).state).toMatchObject({ at: "commanded", attempt: { number: 2, token: "token-002", leg: 0 } });
   expect(fake.count(/trigger/)).toBe(2);
 });
 
@@ -99,7 +99,7 @@ test("perform(): a second refusal is the last", async () => {
   device.trigger = () => fail({ fault: refusal, certain: true });
   await go();
   await fake.clock.advance(5 * MINUTE);
-  expect((await go()).state).toMatchObject({ at: "failed", cause: "commandRefused", seenHealthy: true });
+  expect((await go()).state).toMatchObject({ at: "failed", cause: "commandRefused", seenHealthy: true, leg: 0 });
 });
 
 test("perform(): without an offer nothing is sent", async () => {
@@ -116,7 +116,7 @@ test("perform(): I9 a stop that comes while the image is put on offer sends noth
     holds.push({ code: "paused", why: "the campaign is halted", endedBy: "nobody" });
     return ok(null);
   };
-  expect((await go()).state).toMatchObject({ at: "held", tries: 0 });
+  expect((await go()).state).toMatchObject({ at: "held", tries: 0, leg: 0 });
   expect(fake.count(/trigger/)).toBe(0);
   expect([...fake.offers]).toEqual([]);
 });
@@ -124,7 +124,7 @@ test("perform(): I9 a stop that comes while the image is put on offer sends noth
 test("perform(): a row that somebody else moved is left alone", async () => {
   const { fake, go } = start();
   const old = fake.tasks.get(ONE) as TaskRow;
-  fake.set(ONE, { at: "skipped", why: "broken", by: "doe" });
+  fake.set(ONE, { at: "skipped", why: "broken", by: "doe", leg: 0 });
   await go(old);
   expect(happened(fake)).toEqual([]);
   expect(fake.state(ONE).at).toBe("skipped");
@@ -138,7 +138,7 @@ test("perform(): a person who skips the device during the look wins", async () =
   });
   const moving = go();
   await fake.clock.advance(0);
-  fake.set(ONE, { at: "skipped", why: "broken", by: "doe" });
+  fake.set(ONE, { at: "skipped", why: "broken", by: "doe", leg: 0 });
   answer();
   await moving;
   expect(fake.state(ONE).at).toBe("skipped");

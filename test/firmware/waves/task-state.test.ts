@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { attemptsSpent, isAtRisk, isFinal, isMidFlash, type TaskState } from "../../../firmware/waves/task-state.ts";
 
-const attempt = { number: 2, token: "t2" };
+const attempt = { number: 2, token: "t2", leg: 0 };
 const fault = { kind: "stalled", waitedFor: "it" } as const;
 const hold = { code: "window", why: "closed", endedBy: "the window opening" } as const;
 const busy = { state: "busy", reason: "in a call" } as const;
@@ -9,9 +9,9 @@ const busy = { state: "busy", reason: "in a call" } as const;
 /** Every state with what it means: attempts spent, and f for final, r for at risk, m for mid-flash. */
 const TABLE: readonly (readonly [TaskState, number, string])[] = [
   [{ at: "planned" }, 0, ""],
-  [{ at: "staged", tries: 1 }, 1, ""],
-  [{ at: "held", reasons: [hold], sinceMs: 0, tries: 1 }, 1, ""],
-  [{ at: "deferred", inUse: busy, sinceMs: 0, nextLookMs: 1, deadlineMs: 9, tries: 1 }, 1, ""],
+  [{ at: "staged", tries: 1, leg: 0 }, 1, ""],
+  [{ at: "held", reasons: [hold], sinceMs: 0, tries: 1, leg: 0 }, 1, ""],
+  [{ at: "deferred", inUse: busy, sinceMs: 0, nextLookMs: 1, deadlineMs: 9, tries: 1, leg: 0 }, 1, ""],
   [{ at: "reserved", attempt, deadlineMs: 1 }, 2, "r"],
   [{ at: "commanded", attempt, accepted: false, commandedAtMs: 0, deadlineMs: 1 }, 2, "r"],
   [{ at: "commanded", attempt, accepted: true, waitsFor: busy, commandedAtMs: 0, deadlineMs: 1 }, 2, "r"],
@@ -27,11 +27,11 @@ const TABLE: readonly (readonly [TaskState, number, string])[] = [
   [{ at: "failedRetryable", attempt, fault, nextAtMs: 1 }, 2, ""],
   [{ at: "succeeded", how: "updated" }, 0, "f"],
   [{ at: "succeeded", how: "alreadyCurrent" }, 0, "f"],
-  [{ at: "skipped", why: "broken", by: "doe" }, 0, "f"],
-  [{ at: "refused", why: "other part number" }, 0, "f"],
-  [{ at: "failed", cause: "fellBack", fault, seenHealthy: true }, 0, "f"],
-  [{ at: "failed", cause: "neverReacted", fault, seenHealthy: false }, 0, "fr"],
-  [{ at: "lost", sinceMs: 0, lastSign: "rebooting" }, 0, "fr"],
+  [{ at: "skipped", why: "broken", by: "doe", leg: 0 }, 0, "f"],
+  [{ at: "refused", why: "other part number", leg: 0 }, 0, "f"],
+  [{ at: "failed", cause: "fellBack", fault, seenHealthy: true, leg: 0 }, 0, "f"],
+  [{ at: "failed", cause: "neverReacted", fault, seenHealthy: false, leg: 0 }, 0, "fr"],
+  [{ at: "lost", sinceMs: 0, lastSign: "rebooting", leg: 0 }, 0, "fr"],
 ];
 
 const named = TABLE.map(([state, spent, marks]) => ({

@@ -1,24 +1,26 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { stepTask } from "../../../firmware/waves/task.ts";
-import { attemptsSpent, isAtRisk, isFinal, isMidFlash, type TaskEvent, type TaskState } from "../../../firmware/waves/task-state.ts";
+import { attemptsSpent, isAtRisk, isFinal, isMidFlash, legOf, type TaskEvent, type TaskState } from "../../../firmware/waves/task-state.ts";
 import { policy } from "./builders.ts";
 
-const attempt = { number: 1, token: "t1" };
+const attempt = { number: 1, token: "t1", leg: 0 };
 const fault = { kind: "stalled", waitedFor: "it" } as const;
 const busy = { state: "busy", reason: "in a call" } as const;
 const hold = { code: "window", why: "closed", endedBy: "the window opening" } as const;
 
 const STATES: readonly TaskState[] = [
   { at: "planned" },
-  { at: "staged", tries: 0 },
-  { at: "held", reasons: [hold], sinceMs: 0, tries: 1 },
-  { at: "deferred", inUse: busy, sinceMs: 0, nextLookMs: 1, deadlineMs: 1_000, tries: 0 },
+  { at: "staged", tries: 0, leg: 0 },
+  { at: "staged", tries: 1, leg: 1 },
+  { at: "held", reasons: [hold], sinceMs: 0, tries: 1, leg: 0 },
+  { at: "deferred", inUse: busy, sinceMs: 0, nextLookMs: 1, deadlineMs: 1_000, tries: 0, leg: 0 },
   { at: "reserved", attempt, deadlineMs: 60_000 },
   { at: "commanded", attempt, accepted: false, commandedAtMs: 0, deadlineMs: 1 },
   { at: "applying", attempt, deadlineMs: 1 },
   { at: "rebooting", attempt, deadlineMs: 1 },
   { at: "verifying", attempt, deadlineMs: 1 },
+  { at: "verifying", attempt: { number: 2, token: "t2", leg: 1 }, deadlineMs: 1 },
   { at: "soaking", attempt, untilMs: 1 },
   { at: "unknown", attempt, was: "reserved", deadlineMs: 1 },
   { at: "unknown", attempt, was: "commanded", deadlineMs: 1 },
@@ -26,11 +28,11 @@ const STATES: readonly TaskState[] = [
   { at: "unknown", attempt, was: "rebooting", deadlineMs: 1 },
   { at: "failedRetryable", attempt, fault, nextAtMs: 1 },
   { at: "succeeded", how: "updated" },
-  { at: "skipped", why: "no", by: "j" },
-  { at: "refused", why: "unfit" },
-  { at: "failed", cause: "fellBack", fault, seenHealthy: true },
-  { at: "failed", cause: "neverReacted", fault, seenHealthy: false },
-  { at: "lost", sinceMs: 0, lastSign: "rebooting" },
+  { at: "skipped", why: "no", by: "j", leg: 0 },
+  { at: "refused", why: "unfit", leg: 0 },
+  { at: "failed", cause: "fellBack", fault, seenHealthy: true, leg: 0 },
+  { at: "failed", cause: "neverReacted", fault, seenHealthy: false, leg: 0 },
+  { at: "lost", sinceMs: 0, lastSign: "rebooting", leg: 0 },
 ];
 
 const EVENTS: readonly TaskEvent[] = [
@@ -38,6 +40,7 @@ const EVENTS: readonly TaskEvent[] = [
   { kind: "holdsFound", reasons: [hold] },
   { kind: "foundBusy", inUse: busy },
   { kind: "foundCurrent" },
+  { kind: "foundAhead", leg: 1 },
   { kind: "foundUnfit", why: "other part number" },
   { kind: "reserved", token: "t2" },
   { kind: "commandIntended", reactMs: 1_000 },
@@ -50,6 +53,7 @@ const EVENTS: readonly TaskEvent[] = [
   { kind: "wentDown", rebootMs: 1_000 },
   { kind: "answered", version: "6.4.8", verifyMs: 1_000 },
   { kind: "checksPassed" },
+  { kind: "legDone" },
   { kind: "soakPassed" },
   { kind: "failed", cause: "fellBack", fault, seenHealthy: true, retry: true },
   { kind: "failed", cause: "neverReacted", fault, seenHealthy: false, retry: true },
@@ -105,8 +109,10 @@ test("stepTask(): I7 what is at risk stays at risk until seen healthy, found nev
     // A failure is only retried where the device was seen healthy after it.
     const healthy = after.at === "succeeded" || after.at === "failedRetryable" || (after.at === "failed" && after.seenHealthy);
     const cancelled = event.kind === "commandFaulted" && event.fault.kind === "cancelled";
+    // A leg is done when the checks have passed.
+    const done = state.at === "verifying" && event.kind === "legDone";
     const untouched = state.at === "reserved" || event.kind === "neverCommanded" || cancelled;
-    expect(healthy || untouched || event.kind === "skippedByPerson", `${state.at} ${event.kind} ${after.at}`).toBe(true);
+    expect(healthy || done || untouched || event.kind === "skippedByPerson", `${state.at} ${event.kind} ${after.at}`).toBe(true);
   }
 });
 
@@ -123,6 +129,7 @@ test("stepTask(): random walks never give an attempt back, except one that was s
         const gaveBack = event.kind === "neverCommanded" || state.at === "reserved" || cancelled;
         if (!isFinal(after)) expect(attemptsSpent(after)).toBeGreaterThanOrEqual(attemptsSpent(state) - (gaveBack ? 1 : 0));
         if (after.at === "commanded" && state.at !== "commanded") expect(state.at).toBe("reserved");
+        expect(legOf(after, 99)).toBeGreaterThanOrEqual(legOf(state, 99));
         // A deadline is kept or set anew; one that is set lies ahead.
         const keptMs = "deadlineMs" in state ? state.deadlineMs : undefined;
         if ("deadlineMs" in after && after.deadlineMs !== keptMs) expect(after.deadlineMs).toBeGreaterThanOrEqual(nowMs);
@@ -150,28 +157,81 @@ test("stepTask(): the good way runs from planned to succeeded", () => {
   expect(state).toEqual({ at: "succeeded", how: "updated" });
 });
 
+const commanded = (number: number, leg: number): TaskState => ({
+  ...{ at: "commanded", attempt: { number, token: `t${number}`, leg }, accepted: true, commandedAtMs: 0, deadlineMs: 1 },
+});
+
+test("stepTask(): after a leg that others follow the next one waits like a fresh task, with the attempts it has spent", () => {
+  const verifying: TaskState = { at: "verifying", attempt: { number: 2, token: "t2", leg: 0 }, deadlineMs: 1 };
+  const between = next(verifying, { kind: "legDone" });
+  expect(between).toEqual({ at: "staged", tries: 2, leg: 1 });
+  expect(next(between, { kind: "reserved", token: "t3" })).toMatchObject({ at: "reserved", attempt: { number: 3, token: "t3", leg: 1 } });
+  expect(next(between, { kind: "foundAhead", leg: 1 })).toBe(between);
+  expect(next(between, { kind: "foundAhead", leg: 2 })).toEqual({ at: "staged", tries: 2, leg: 2 });
+});
+
+test("stepTask(): each leg adds one attempt to those a device may get in one plan", () => {
+  const failed: TaskEvent = { kind: "failed", cause: "neverReacted", fault, seenHealthy: true, retry: true };
+  expect(next(commanded(2, 0), failed)).toMatchObject({ at: "failed", leg: 0 });
+  expect(next(commanded(2, 1), failed)).toMatchObject({ at: "failedRetryable" });
+  expect(next(commanded(3, 1), failed)).toMatchObject({ at: "failed", leg: 1 });
+});
+
+test("stepTask(): how it ended says at which leg", () => {
+  expect(next(commanded(2, 1), { kind: "silent", lastSign: "gone" })).toMatchObject({ at: "lost", leg: 1 });
+  expect(next({ at: "staged", tries: 1, leg: 1 }, { kind: "foundUnfit", why: "another" })).toMatchObject({ at: "refused", leg: 1 });
+  expect(next({ at: "staged", tries: 1, leg: 1 }, { kind: "skippedByPerson", by: "j", why: "no" })).toMatchObject({
+    at: "skipped",
+    leg: 1,
+  });
+});
+
 test("stepTask(): a busy device is given up only after its deferral", () => {
-  const first = stepTask({ at: "staged", tries: 0 }, { kind: "foundBusy", inUse: busy }, POLICY, 0);
+  const first = stepTask({ at: "staged", tries: 0, leg: 0 }, { kind: "foundBusy", inUse: busy }, POLICY, 0);
   const deferred = "next" in first ? first.next : undefined;
-  expect(deferred).toMatchObject({ at: "deferred", deadlineMs: POLICY.deferral });
+  expect(deferred).toMatchObject({ at: "deferred", deadlineMs: POLICY.deferral, leg: 0 });
   if (deferred === undefined) return;
   expect(next(deferred, { kind: "foundBusy", inUse: busy }, POLICY.deferral - 1).at).toBe("deferred");
-  expect(next(deferred, { kind: "foundBusy", inUse: busy }, POLICY.deferral)).toMatchObject({ at: "failed", cause: "busyTooLong" });
+  expect(next(deferred, { kind: "foundBusy", inUse: busy }, POLICY.deferral)).toMatchObject({ at: "failed", cause: "busyTooLong", leg: 0 });
 });
 
 test("stepTask(): I1 what speaks against the command after the slot was taken gives slot and attempt back", () => {
-  const second: TaskState = { at: "reserved", attempt: { number: 2, token: "t2" }, deadlineMs: 60_000 };
-  expect(next(second, { kind: "holdsFound", reasons: [hold] })).toMatchObject({ at: "held", tries: 1 });
-  expect(next(second, { kind: "foundBusy", inUse: busy })).toMatchObject({ at: "deferred", tries: 1 });
+  const second: TaskState = { at: "reserved", attempt: { number: 2, token: "t2", leg: 0 }, deadlineMs: 60_000 };
+  expect(next(second, { kind: "holdsFound", reasons: [hold] })).toMatchObject({ at: "held", tries: 1, leg: 0 });
+  expect(next(second, { kind: "foundBusy", inUse: busy })).toMatchObject({ at: "deferred", tries: 1, leg: 0 });
   expect(next(second, { kind: "foundUnfit", why: "another device" })).toMatchObject({ at: "refused" });
   const first: TaskState = { at: "reserved", attempt, deadlineMs: 60_000 };
   expect(next(first, { kind: "foundCurrent" })).toEqual({ at: "succeeded", how: "alreadyCurrent" });
 });
 
+test("stepTask(): I16 one that was commanded before is no success when it is found current, and watched once it has a slot", () => {
+  expect(next({ at: "staged", tries: 0, leg: 0 }, { kind: "foundCurrent" })).toEqual({ at: "succeeded", how: "alreadyCurrent" });
+  const tried: TaskState = { at: "staged", tries: 1, leg: 0 };
+  expect(next(tried, { kind: "foundCurrent" })).toBe(tried);
+  const answered = { kind: "answered", version: "6.4.8", verifyMs: 1_000 } as const;
+  const again = { number: 2, token: "t2", leg: 0 };
+  const second: TaskState = { at: "reserved", attempt: again, deadlineMs: 60_000 };
+  expect(next(second, answered)).toEqual({ at: "verifying", attempt: again, deadlineMs: 1_010 });
+  const first: TaskState = { at: "reserved", attempt, deadlineMs: 60_000 };
+  expect(next(first, answered)).toBe(first);
+});
+
+test("stepTask(): I17 a user who keeps a device from going down moves its deadline", () => {
+  const wait = { kind: "waitsForUser", inUse: busy, reactMs: 1_000 } as const;
+  for (const at of ["applying", "rebooting"] as const)
+    expect(next({ at, attempt, deadlineMs: 1 }, wait)).toEqual({ at, attempt, deadlineMs: 1_010 });
+});
+
 test("stepTask(): a command that a person stopped before it was sent does not count as an attempt", () => {
-  const commanded: TaskState = { at: "commanded", attempt: { number: 2, token: "t2" }, accepted: false, commandedAtMs: 0, deadlineMs: 1 };
+  const commanded: TaskState = {
+    at: "commanded",
+    attempt: { number: 2, token: "t2", leg: 0 },
+    accepted: false,
+    commandedAtMs: 0,
+    deadlineMs: 1,
+  };
   const cancelled = { kind: "cancelled", by: "operator" } as const;
-  expect(next(commanded, { kind: "commandFaulted", fault: cancelled, certain: true })).toEqual({ at: "staged", tries: 1 });
+  expect(next(commanded, { kind: "commandFaulted", fault: cancelled, certain: true })).toEqual({ at: "staged", tries: 1, leg: 0 });
   expect(next(commanded, { kind: "commandFaulted", fault: cancelled, certain: false })).toBe(commanded);
 });
 

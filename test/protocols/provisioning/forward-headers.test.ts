@@ -16,7 +16,8 @@ test("withoutHeaders(): nobody can have a length taken away by naming it as of o
 test("forwardHeaders(): the chain of addresses grows, the host is the customer's, what it was is told", () => {
   const raw = ["Host", "agent", "x-forwarded-for", "192.0.2.7", "Expect", "100-continue", "Via", "1.0 fred"];
   expect(forwardHeaders({ raw, address: "192.0.2.9", host: "boot:8080" })).toEqual([
-    ...["Host", "boot:8080", "X-Forwarded-For", "192.0.2.7, 192.0.2.9", "X-Forwarded-Host", "agent", "Via", "1.0 fred, 1.1 groundswell"],
+    ...["Host", "boot:8080", "Via", "1.0 fred", "X-Forwarded-For", "192.0.2.7, 192.0.2.9", "X-Forwarded-Host", "agent"],
+    ...["X-Forwarded-By", "groundswell"],
   ]);
 });
 

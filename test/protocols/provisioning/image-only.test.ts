@@ -19,6 +19,14 @@ test("image-only: under the customer's own name it is given to the phone at the 
   expect((await phone(bench, `/${PART}.sip.ld`)).status).toBe(404);
 });
 
+test("image-only: a phone whose master file names its part number puts its own before it all the same; another's before its own is nobody's", async () => {
+  const bench = await open();
+  bench.endpoint.offer(bench.offer({ seenAt: "127.0.0.1" }));
+  expect((await phone(bench, `/${PART}.${PART}.sip.ld`)).body.equals(bench.image)).toBe(true);
+  expect((await phone(bench, `/${PART}.3111-48300-001.sip.ld`)).status).toBe(404);
+  expect((await phone(bench, `/3111-48300-001.${PART}.sip.ld`)).status).toBe(404);
+});
+
 test("image-only: elsewhere it is given to nobody who does not say its MAC", async () => {
   const bench = await open();
   bench.endpoint.offer(bench.offer({ seenAt: "127.0.0.9" }));

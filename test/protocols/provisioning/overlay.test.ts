@@ -18,7 +18,7 @@ test("overlay: a request reaches the customer's server as it was, but for what i
   expect([heard?.method, heard?.url]).toEqual(["GET", "/a/b.cfg?c=%64&d"]);
   const own = ["User-Agent", "Authorization", "If-Modified-Since", "Range", "X-Device", "Cookie", "Cookie"];
   const names = heard?.rawHeaders.filter((_, i) => i % 2 === 0) ?? [];
-  expect(names).toEqual(["Host", ...own, "X-Forwarded-For", "X-Forwarded-Host", "Via", "Connection"]);
+  expect(names).toEqual(["Host", ...own, "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-By", "Connection"]);
   expect(heard?.headers.get("x-forwarded-for")).toBe("127.0.0.1");
   expect([heard?.headers.get("host"), heard?.headers.get("x-forwarded-host")]).toEqual([customer.host, "x"]);
 });

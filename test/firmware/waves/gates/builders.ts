@@ -7,12 +7,18 @@ import { CAMPAIGN, deviceOf, NOW } from "../builders.ts";
 
 export const UPDATED: TaskState = { at: "succeeded", how: "updated" };
 export const CURRENT: TaskState = { at: "succeeded", how: "alreadyCurrent" };
-export const FAILED: TaskState = { at: "failed", cause: "fellBack", fault: { kind: "stalled", waitedFor: "it" }, seenHealthy: true };
-export const LOST: TaskState = { at: "lost", sinceMs: NOW, lastSign: "rebooting" };
-export const SKIPPED: TaskState = { at: "skipped", why: "broken", by: "doe" };
-export const REFUSED: TaskState = { at: "refused", why: "other part number" };
-export const APPLYING: TaskState = { at: "applying", attempt: { number: 1, token: "t" }, deadlineMs: NOW + MINUTE };
-export const SOAKING: TaskState = { at: "soaking", attempt: { number: 1, token: "t" }, untilMs: NOW + MINUTE };
+export const FAILED: TaskState = {
+  at: "failed",
+  cause: "fellBack",
+  fault: { kind: "stalled", waitedFor: "it" },
+  seenHealthy: true,
+  leg: 0,
+};
+export const LOST: TaskState = { at: "lost", sinceMs: NOW, lastSign: "rebooting", leg: 0 };
+export const SKIPPED: TaskState = { at: "skipped", why: "broken", by: "doe", leg: 0 };
+export const REFUSED: TaskState = { at: "refused", why: "other part number", leg: 0 };
+export const APPLYING: TaskState = { at: "applying", attempt: { number: 1, token: "t", leg: 0 }, deadlineMs: NOW + MINUTE };
+export const SOAKING: TaskState = { at: "soaking", attempt: { number: 1, token: "t", leg: 0 }, untilMs: NOW + MINUTE };
 
 export function judgedTask(number: number, state: TaskState): JudgedTask {
   return { id: taskIdOf(CAMPAIGN, deviceOf(number)), device: deviceOf(number), name: `zh-p-${number}`, model: "VVX 450", state };
