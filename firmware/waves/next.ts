@@ -2,63 +2,14 @@
  * What to do for one task now. Pure: the drive performs the answer, and every answer is safe to give twice.
  */
 
-import type { CoupledPart } from "../../protocols/core/device.ts";
 import { type Fault, showFault } from "../../protocols/core/fault.ts";
 import { MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
 import { orderOf, sameVersion } from "../../protocols/core/version.ts";
 import type { Look } from "../../protocols/families/family.ts";
-import { familyOf } from "../../protocols/families/index.ts";
+import { checkFault } from "./check.ts";
 import { isBehind, legAt, versionOn } from "./legs.ts";
-import { waitsFor } from "./parts-back.ts";
-import type { WavePolicy } from "./policy.ts";
-import type { PlannedTask } from "./shape.ts";
+import type { Situation } from "./situation.ts";
 import { attemptsSpent, type Hold, type TaskEvent, type TaskState } from "./task-state.ts";
-
-/** What the family says about its own pace. */
-export interface Pace {
-  /** From the command to the first sign of the device fetching something, call-free. */
-  readonly reactMs: Ms;
-  /** From the first image byte to the last, at worst. */
-  readonly applyMs: Ms;
-  /** From answering on the new version to all lines and parts being back. */
-  readonly verifyMs: Ms;
-  /**
-   * What it fetches does not tell when it has everything, so it is looked at this often all along, and its offer stands until it
-   * runs the new version, except while somebody uses it.
-   */
-  readonly watchMs?: Ms;
-}
-
-/** What has been seen of one attempt by the provisioning endpoint; rows, so it survives a restart. */
-export interface Signs {
-  readonly imageStartedAtMs?: Ms;
-  readonly imageDeliveredAtMs?: Ms;
-}
-
-/** Lines and version at the look before the command: what "as good as before" means for this device. */
-export interface Baseline {
-  readonly atMs: Ms;
-  readonly version: string;
-  readonly registeredLines?: number;
-  /** What was coupled to it: panels are updated by their codec, and have to be back. */
-  readonly parts?: readonly CoupledPart[];
-}
-
-export interface Situation {
-  readonly planned: PlannedTask;
-  /** Index of the leg the task is at. */
-  readonly leg: number;
-  readonly policy: WavePolicy;
-  readonly pace: Pace;
-  readonly imageStaged: boolean;
-  /** Everything that keeps an untouched task waiting now. */
-  readonly holds: readonly Hold[];
-  readonly signs: Signs;
-  readonly baseline?: Baseline;
-  /** The newest look at this device, in this life of the agent. */
-  readonly look?: Look & { readonly atMs: Ms };
-  readonly nowMs: Ms;
-}
 
 export type Move =
   | { readonly do: "nothing" }
@@ -278,43 +229,4 @@ function whileSoaking(state: TaskState & { at: "soaking" }, now: Situation): Mov
     return step({ kind: "answered", version: legAt(now.planned, now.leg).to, verifyMs: now.pace.verifyMs });
   if (fault !== undefined) return step(fault);
   return over ? step({ kind: "soakPassed" }) : NOTHING;
-}
-
-/** What is wrong with a device that should be well on the new version; `undefined` when nothing is. */
-function checkFault(look: Look, now: Situation): (TaskEvent & { kind: "failed" }) | "silent" | undefined {
-  const { planned, baseline } = now;
-  const { from, to } = legAt(now.planned, now.leg);
-  const running = versionOn(look, legAt(now.planned, now.leg));
-  if (running === undefined) return "silent";
-  if (!sameVersion(running, to)) {
-    const back = sameVersion(running, baseline?.version ?? from);
-    return {
-      kind: "failed",
-      cause: back ? "fellBack" : "otherVersion",
-      fault: { kind: "mismatch", wanted: to, found: running },
-      seenHealthy: back,
-      retry: false,
-    };
-  }
-  const recipe = familyOf(planned.family)?.update;
-  // Its lines are told by its polls, not by a look.
-  if (recipe?.offer === "updateServer") {
-    const waitedFor = waitsFor(recipe, { from: baseline?.version ?? from, wanted: to, partsBefore: baseline?.parts ?? [] }, look);
-    if (waitedFor === undefined) return undefined;
-    return { kind: "failed", cause: "partsLost", fault: { kind: "stalled", waitedFor }, seenHealthy: false, retry: false };
-  }
-  const wanted = baseline?.registeredLines ?? planned.registeredLines;
-  if (wanted !== undefined && wanted > 0) {
-    const found = look.lines?.registered;
-    if (found === undefined || found < wanted) {
-      return {
-        kind: "failed",
-        cause: "registrationLost",
-        seenHealthy: false,
-        retry: false,
-        fault: { kind: "mismatch", wanted: `${wanted} registered lines`, found: found === undefined ? "none stated" : `${found}` },
-      };
-    }
-  }
-  return undefined;
 }

@@ -7,11 +7,12 @@ import type { Fault } from "../../protocols/core/fault.ts";
 import type { DeviceId } from "../../protocols/core/ids.ts";
 import { MINUTE, type Ms } from "../../protocols/core/time.ts";
 import type { Look } from "../../protocols/families/family.ts";
-import { isBehind, legAt, versionOn } from "./legs.ts";
-import { type Baseline, type Move, nextMove, type Situation } from "./next.ts";
+import { imagesNeeded, isBehind, legAt, versionOn } from "./legs.ts";
+import { type Move, nextMove } from "./next.ts";
 import type { BackupTrouble, DriveIo, TaskRow } from "./ports.ts";
-import { imagesNeeded, type Plan, type PlannedLeg, type PlannedTask } from "./shape.ts";
+import type { Plan, PlannedLeg, PlannedTask } from "./shape.ts";
 
+import type { Baseline, Situation } from "./situation.ts";
 import { stepTask } from "./task.ts";
 import { type Hold, isAtRisk, isFinal, legOf, type TaskEvent, type TaskState } from "./task-state.ts";
 

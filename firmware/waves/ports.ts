@@ -7,9 +7,9 @@ import type { Clock, Ms } from "../../protocols/core/time.ts";
 import type { Look } from "../../protocols/families/family.ts";
 import type { CampaignEvent, CampaignState, CampaignTerms } from "./campaign.ts";
 import type { GateInput } from "./gates/gate.ts";
-import type { Baseline, Pace, Signs } from "./next.ts";
 import type { WavePolicy } from "./policy.ts";
 import type { Plan, PlannedTask } from "./shape.ts";
+import type { Baseline, Pace, Signs } from "./situation.ts";
 import type { Attempt, TaskEvent, TaskState } from "./task-state.ts";
 import type { WaveEvent, WaveState } from "./wave.ts";
 

@@ -87,8 +87,6 @@ export interface PlannedLeg {
   /** The files of an update server, where the release is one. */
   readonly tree?: readonly { readonly path: string; readonly sha256: Sha256; readonly sizeBytes: number }[];
 }
-/** Everything that has to be here before it is installed. Pure. */
-export const imagesNeeded = ({ image, tree }: PlannedLeg): readonly Sha256[] => tree?.map(({ sha256 }) => sha256) ?? [image];
 export type Legs = readonly [PlannedLeg, ...PlannedLeg[]];
 
 export interface PlannedTask {

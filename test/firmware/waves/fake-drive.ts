@@ -2,11 +2,11 @@
 import { type CampaignState, mayCommand } from "../../../firmware/waves/campaign.ts";
 import { conflictsWith, indexDomains } from "../../../firmware/waves/domains.ts";
 import { createDrive, type Drive } from "../../../firmware/waves/drive.ts";
-import type { Baseline, Signs } from "../../../firmware/waves/next.ts";
 import { makePlan, planHash } from "../../../firmware/waves/plan.ts";
 import type { PlanInput } from "../../../firmware/waves/plan-input.ts";
 import type { CampaignRow, DriveDevices, DriveIo, DriveStore, HealthEvidence, TaskRow, WaveRow } from "../../../firmware/waves/ports.ts";
 import type { Candidate, Plan } from "../../../firmware/waves/shape.ts";
+import type { Baseline, Signs } from "../../../firmware/waves/situation.ts";
 import { isAtRisk, isFinal, type TaskState } from "../../../firmware/waves/task-state.ts";
 import { fail, ok } from "../../../protocols/core/fault.ts";
 import type { DeviceId } from "../../../protocols/core/ids.ts";
