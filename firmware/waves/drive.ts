@@ -96,7 +96,7 @@ export function createDrive(ports: DriveIo, wake: () => void): Drive {
     const before = task.state;
     const done = perform(task, contextOf(row, task, planned, known), { ...io, looks }, signal)
       .then(async (after) => {
-        await withdrawIfOver(before, after, io);
+        await withdrawIfOver(before, after, planned, io);
         if (after.revision !== task.revision) wake();
       })
       .catch((error: unknown) => {
@@ -117,8 +117,9 @@ export function createDrive(ports: DriveIo, wake: () => void): Drive {
         if (row.state.at === "halted") continue;
         for (const { id, state } of io.store.tasks(row.id)) {
           const planned = keptOf(row).tasks.get(id);
-          const open = state.at === "commanded" || state.at === "applying" || (state.at === "unknown" && state.was !== "reserved");
-          if (open && planned !== undefined) await io.devices.offer(planned, state.attempt);
+          if (planned === undefined || !("attempt" in state)) continue;
+          const open = staysOnOffer(state, planned, io) && !(state.at === "unknown" && state.was === "reserved");
+          if (open) await io.devices.offer({ planned, attempt: state.attempt, plan: row.plan });
         }
       }
     },
@@ -154,24 +155,32 @@ function pauseWords(cause: { readonly kind: string; readonly by?: string; readon
   return cause.kind === "gate" ? `gate "${cause.gate}" holds: ${cause.evidence}` : `paused by ${cause.by}`;
 }
 
+/** A device whose fetching does not tell when it has everything may go on with it after it was silent. */
+function staysOnOffer({ at }: TaskRow["state"], planned: PlannedTask, io: DriveIo): boolean {
+  if (at === "rebooting") return io.devices.pace(planned).watchMs !== undefined;
+  return at === "commanded" || at === "applying" || at === "unknown";
+}
+
 /** The image stays on offer only while an attempt may still take it. */
-async function withdrawIfOver(before: TaskRow["state"], after: TaskRow, io: DriveIo): Promise<void> {
+async function withdrawIfOver(before: TaskRow["state"], after: TaskRow, planned: PlannedTask, io: DriveIo): Promise<void> {
   const token = "attempt" in before ? before.attempt.token : "attempt" in after.state ? after.state.attempt.token : undefined;
   if (token === undefined) return;
-  const open =
-    ["commanded", "applying", "unknown"].includes(after.state.at) && "attempt" in after.state && after.state.attempt.token === token;
+  const open = staysOnOffer(after.state, planned, io) && "attempt" in after.state && after.state.attempt.token === token;
   if (!open && ["commanded", "applying", "unknown", "rebooting"].includes(before.at)) await io.devices.withdraw([token]);
 }
 
 async function recoverTask(row: CampaignRow, task: TaskRow, { tasks }: Kept, io: DriveIo): Promise<void> {
   const planned = tasks.get(task.id);
-  const step = stepTask(task.state, { kind: "agentRestarted", resolveMs: RESOLVE_MS }, row.plan.policy, io.clock.nowMs());
-  if (planned === undefined || "ignored" in step) return;
-  const event = { kind: "agentRestarted", resolveMs: RESOLVE_MS } as const;
+  if (planned === undefined) return;
+  const pace = io.devices.pace(planned);
+  // One that asks by itself shows nothing before its next question.
+  const event = { kind: "agentRestarted", resolveMs: pace.watchMs === undefined ? RESOLVE_MS : pace.reactMs } as const;
+  const step = stepTask(task.state, event, row.plan.policy, io.clock.nowMs());
+  if ("ignored" in step) return;
   if (!io.store.applyTask({ row: task, planned, event, next: step.next, atMs: io.clock.nowMs() })) return;
   // A phone that was told before we went down may ask for its image now. Not where a person has stopped the campaign.
   if (step.next.at === "unknown" && step.next.was !== "reserved" && row.state.at !== "halted")
-    await io.devices.offer(planned, step.next.attempt);
+    await io.devices.offer({ planned, attempt: step.next.attempt, plan: row.plan });
 }
 
 /** Starts the campaign's current wave if it waits for that. @returns the wave's row, if there is one */
