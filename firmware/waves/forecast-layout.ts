@@ -2,6 +2,7 @@
  * One wave laid out in time. Pure. A task takes a slot of the at-risk budget and of each of its failure domains from its command to
  * the end of its soak, exactly as many at once as the driver would allow (I7).
  */
+import type { DeviceId } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
 import { type DomainIndex, roomIn } from "./domains.ts";
 import type { PlannedTask } from "./shape.ts";
@@ -40,7 +41,10 @@ interface Lane {
 export function layoutOf(index: DomainIndex, run: Run): Layout {
   const budget: Lane = { slots: slots(run.atRiskMax, run.beginMs), takes: 1 };
   const perDomain = new Map<string, Ms[]>();
-  const lanesOf = ({ device }: PlannedTask): Lane[] => {
+  /** A task is taken right after it was laid, more often than not. */
+  let last: { readonly device: DeviceId; readonly lanes: readonly Lane[] } | undefined;
+  const lanesOf = ({ device }: PlannedTask): readonly Lane[] => {
+    if (last?.device === device) return last.lanes;
     const unit = index.unitOf(device);
     const entries = new Set(unit.length === 1 ? index.of(device) : unit.flatMap((member) => index.of(member)));
     const lanes = [...entries].map((entry): Lane => {
@@ -49,7 +53,8 @@ export function layoutOf(index: DomainIndex, run: Run): Layout {
       perDomain.set(entry.domain.id, known);
       return { slots: known, takes: Math.min(takes, known.length) };
     });
-    return [budget, ...lanes];
+    last = { device, lanes: [budget, ...lanes] };
+    return last.lanes;
   };
   return {
     lay(task) {
