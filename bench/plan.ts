@@ -2,7 +2,7 @@
 import { canonicalJson } from "../firmware/canonical.ts";
 import { diffPlans } from "../firmware/waves/diff.ts";
 import { makePlan, planHash } from "../firmware/waves/plan.ts";
-import { absoluteRow, type Row } from "./figure.ts";
+import { absoluteRow, median, type Row } from "./figure.ts";
 import { planInputFor } from "./plan/site.ts";
 
 const SIZE = { devices: 10_000, models: 20, rooms: 600 };
@@ -29,20 +29,14 @@ export async function bench(
       );
     }
   }
-  const what = `of ${devices} devices, ${SIZE.models} models and ${SIZE.rooms} rooms, s`;
+  const row = (figure: string, of: (round: (typeof seconds)[number]) => number): Row =>
+    absoluteRow({ figure: `${figure} of ${devices} devices, ${SIZE.models} models and ${SIZE.rooms} rooms, s`, atMost: SECONDS_MAX }, [
+      median(seconds.map(of)),
+    ]);
   return [
-    absoluteRow(
-      { figure: `plan and hash ${what}`, atMost: SECONDS_MAX },
-      seconds.map(({ plan, hash }) => plan + hash),
-    ),
-    absoluteRow(
-      { figure: `hash alone ${what}`, atMost: SECONDS_MAX },
-      seconds.map(({ hash }) => hash),
-    ),
-    absoluteRow(
-      { figure: `difference of two plans ${what}`, atMost: SECONDS_MAX },
-      seconds.map(({ diff }) => diff),
-    ),
+    row("plan and hash", ({ plan, hash }) => plan + hash),
+    row("hash alone", ({ hash }) => hash),
+    row("difference of two plans", ({ diff }) => diff),
   ];
 }
 

@@ -4,7 +4,7 @@
  */
 import type { DeviceId } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
-import { type DomainIndex, roomIn } from "./domains.ts";
+import type { DomainIndex } from "./domains.ts";
 import type { PlannedTask } from "./shape.ts";
 
 export type Quantile = "p50" | "p90";
@@ -45,12 +45,9 @@ export function layoutOf(index: DomainIndex, run: Run): Layout {
   let last: { readonly device: DeviceId; readonly lanes: readonly Lane[] } | undefined;
   const lanesOf = ({ device }: PlannedTask): readonly Lane[] => {
     if (last?.device === device) return last.lanes;
-    const unit = index.unitOf(device);
-    const entries = new Set(unit.length === 1 ? index.of(device) : unit.flatMap((member) => index.of(member)));
-    const lanes = [...entries].map((entry): Lane => {
-      const { mayBeAway, takes } = roomIn(entry, unit);
-      const known = perDomain.get(entry.domain.id) ?? slots(Math.min(mayBeAway, Math.max(run.atRiskMax, takes)), run.beginMs);
-      perDomain.set(entry.domain.id, known);
+    const lanes = index.takesOf(device).map(({ domain, mayBeAway, takes }): Lane => {
+      const known = perDomain.get(domain.id) ?? slots(Math.min(mayBeAway, Math.max(run.atRiskMax, takes)), run.beginMs);
+      perDomain.set(domain.id, known);
       return { slots: known, takes: Math.min(takes, known.length) };
     });
     last = { device, lanes: [budget, ...lanes] };
