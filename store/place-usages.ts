@@ -25,7 +25,7 @@ const read = decoder(
   (row: Row): UsageRow => ({
     key: text(row, "key"),
     learnedAtMs: whole(row, "learned_at_ms"),
-    usage: { zone: text(row, "zone"), days: whole(row, "days"), busy: json(row, "busy", sharesOf) },
+    usage: { zone: text(row, "zone"), days: whole(row, "days"), busy: json(row, "busy", { parse: sharesOf }) },
   }),
 );
 

@@ -45,7 +45,7 @@ const read = decoder("room_calendars", "room", (row: Row): CalendarRow => {
           good: {
             atMs: whole(row, "read_at_ms"),
             toMs: whole(row, "to_ms"),
-            meetings: json(row, "meetings", spansOf).map(([fromMs, toMs]) => ({ fromMs, toMs })),
+            meetings: json(row, "meetings", { parse: spansOf }).map(([fromMs, toMs]) => ({ fromMs, toMs })),
           },
         }),
   };
@@ -59,8 +59,7 @@ function spansOf(value: unknown): readonly Span[] {
 
 export function roomCalendarsIn(sql: Sql): RoomCalendars {
   return {
-    all: () =>
-      sql.all("select room, tried_at_ms, trouble, read_at_ms, to_ms, meetings from room_calendars order by room").map(read),
+    all: () => sql.all("select room, tried_at_ms, trouble, read_at_ms, to_ms, meetings from room_calendars order by room").map(read),
     keep(room, { atMs, toMs, meetings }) {
       sql.run(
         `insert into room_calendars (room, tried_at_ms, trouble, read_at_ms, to_ms, meetings) values (@room, @atMs, null, @atMs, @toMs, @meetings)

@@ -53,7 +53,8 @@ function rootsOf(text: string): InstanceType<typeof ICAL.Component>[] {
   if (!Array.isArray(parsed)) throw new NotUnderstood("it is no calendar that can be read");
   const roots = (typeof parsed[0] === "string" ? [parsed] : parsed).map((root) => new ICAL.Component(root));
   if (roots.length === 0 || roots.some(({ name }) => name !== "vcalendar")) throw new NotUnderstood("it is no calendar that can be read");
-  if (roots.some((root) => root.getFirstSubcomponent("vfreebusy") !== null)) throw new NotUnderstood("it tells of free and busy times, not of events");
+  if (roots.some((root) => root.getFirstSubcomponent("vfreebusy") !== null))
+    throw new NotUnderstood("it tells of free and busy times, not of events");
   return roots;
 }
 
