@@ -69,7 +69,7 @@ export const OTHER_TABLES = [
   /** By source, serial and MAC, as the lists have them; of switches by address; texts that any device may have. */
   ...["entitlement_imports", "entitlements", "entitlement_changes", "attestations", "switch_ports", "config_texts", "config_originals"],
   "key_codes",
-  ...["sweeps", "outbox_load"],
+  ...["sweeps", "outbox_load", "place_usages", "room_calendars"],
   /** Of firmware: sources and files, whatever device they are for. */
   ...["source_readings", "offerings", "quarantine", "verdicts"],
 ] as const;
