@@ -236,6 +236,23 @@ test("makePlan(): each wave says what it proves, for each model and way, and tha
   });
 });
 
+test("makePlan(): what is proven of a model and way never becomes less from wave to wave, whatever the site and its limits", () => {
+  fc.assert(
+    fc.property(site, someLimits, (all, limits) => {
+      const proven = new Map<string, number>();
+      for (const { proof } of makePlan(planInput(all, { policy: policy(limits) })).waves) {
+        for (const { model, to, fromMin, clean, ruledOutPerMille } of proof) {
+          const key = JSON.stringify([model, to, fromMin]);
+          expect(ruledOutPerMille).toBeLessThanOrEqual(proven.get(key) ?? 1_000);
+          expect(clean).toBeGreaterThan(0);
+          proven.set(key, ruledOutPerMille);
+        }
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
 test("makePlan(): no wave has more than one window of ordinary length holds, and one that holds none still begins", () => {
   const week: Calendar = { zone: "UTC", windows: [{ days: ["sun"], from: "01:00", to: "02:00" }], blackout: [] };
   const limits = policy({ atRiskMax: 2, soak: "10m" });
