@@ -10,6 +10,7 @@ import { createDriveDevices } from "./drive-devices.ts";
 import { createDriveStore } from "./drive-store.ts";
 import { campaignEars } from "./ears.ts";
 import { createHealthEvidence } from "./health-evidence.ts";
+import { createSurroundings } from "./surroundings.ts";
 
 export interface CampaignEngine {
   readonly drive: Drive;
@@ -27,6 +28,10 @@ export function openCampaignEngine(parts: Parts, inside: Inside): CampaignEngine
       store: rows,
       devices: createDriveDevices({ store, field: threads.field, depot: threads.depot, inventory, clock, standing: inside.standing }),
       health: createHealthEvidence({ store, history: threads.history, poller, clock, staleAfterMs: 2 * config.health.phones }),
+      surroundings: createSurroundings({
+        ...{ store, history: threads.history, clock, log: io.log },
+        uplink: () => ({ used: loadOf(inside), cap: config.staging.bytesPerSecond }),
+      }),
       backup: (device, policy, signal) =>
         beforeUpdate(
           device,
@@ -47,6 +52,11 @@ export function openCampaignEngine(parts: Parts, inside: Inside): CampaignEngine
     () => parts.wakers.drive(),
   );
   return { drive, rows };
+}
+
+/** What we bring over the uplink now, in bytes a second. */
+function loadOf({ releases, sources }: Pick<Inside, "releases" | "sources">): number {
+  return [...releases.progress.values(), ...sources.fetches.list()].reduce((sum, { bytesPerSecond = 0 }) => sum + bytesPerSecond, 0);
 }
 
 /** The same rows, with a watcher at each transition of a task. */

@@ -23,6 +23,8 @@ export interface HoldInput {
   readonly atRisk: readonly DeviceId[];
   /** Why the campaign starts nothing now; absent while it runs. */
   readonly stopped?: string;
+  /** Why nothing of the plan starts as the catalogue stands; absent where it is fresh. */
+  readonly stale?: { readonly why: string; readonly endedBy: string };
   readonly nowMs: Ms;
 }
 
@@ -30,6 +32,7 @@ export interface HoldInput {
 export function holdsFor(input: HoldInput): readonly Hold[] {
   const holds: Hold[] = [];
   if (input.stopped !== undefined) holds.push({ code: "paused", why: input.stopped, endedBy: "a person who resumes the campaign" });
+  if (input.stale !== undefined) holds.push({ code: "catalogue", ...input.stale });
   const window = windowHold(input);
   if (window !== undefined) holds.push(window);
   const { atRisk, policy, planned } = input;
