@@ -3,6 +3,7 @@
  */
 import { createDrive, type Drive } from "../../firmware/waves/drive.ts";
 import type { DriveStore } from "../../firmware/waves/ports.ts";
+import { NOTHING_KNOWN } from "../../firmware/waves/time-holds.ts";
 import { beforeUpdate } from "../config-watch/before-update.ts";
 import type { Inside } from "../inside.ts";
 import type { Observe, Parts } from "../parts.ts";
@@ -11,11 +12,13 @@ import { createDriveStore } from "./drive-store.ts";
 import { campaignEars } from "./ears.ts";
 import { createHealthEvidence } from "./health-evidence.ts";
 import { createSurroundings } from "./surroundings.ts";
+import { createRoomUpdates, type RoomUpdates } from "./room-updates.ts";
 
 export interface CampaignEngine {
   readonly drive: Drive;
   /** The same rows, for what people command. */
   readonly rows: DriveStore;
+  readonly rooms: RoomUpdates;
 }
 
 export function openCampaignEngine(parts: Parts, inside: Inside): CampaignEngine {
@@ -23,10 +26,12 @@ export function openCampaignEngine(parts: Parts, inside: Inside): CampaignEngine
   const { threads, inventory, poller } = inside;
   const plain = createDriveStore(store, campaignEars(parts, inside));
   const rows = io.observe === undefined ? plain : observed(plain, io.observe);
+  const { field, depot } = threads;
+  const rooms = createRoomUpdates({ store, field, depot, clock, log: io.log });
   const drive = createDrive(
     {
       store: rows,
-      devices: createDriveDevices({ store, field: threads.field, depot: threads.depot, inventory, clock, standing: inside.standing }),
+      devices: createDriveDevices({ store, field, depot, inventory, clock, standing: inside.standing, rooms }),
       health: createHealthEvidence({ store, history: threads.history, poller, clock, staleAfterMs: 2 * config.health.phones }),
       surroundings: createSurroundings({
         ...{ store, history: threads.history, clock, log: io.log },
@@ -45,13 +50,14 @@ export function openCampaignEngine(parts: Parts, inside: Inside): CampaignEngine
           },
           signal,
         ),
+      times: { ...NOTHING_KNOWN, highestMs: () => store.marks.highestTime() ?? 0 },
       newToken: () => io.random.hex(16),
       clock,
       onBug: (what, error) => io.log.error("the drive met a bug", { what, error }),
     },
     () => parts.wakers.drive(),
   );
-  return { drive, rows };
+  return { drive, rows, rooms };
 }
 
 /** What we bring over the uplink now, in bytes a second. */

@@ -4,17 +4,20 @@
  */
 
 import type { CampaignId, TaskId } from "../../protocols/core/ids.ts";
+import type { Ms } from "../../protocols/core/time.ts";
 import { mayCommand } from "./campaign.ts";
 import { type DomainIndex, indexDomains } from "./domains.ts";
 import { catalogueHold, type ReleaseStanding } from "./freshness.ts";
 import { holdsFor } from "./holds.ts";
 import { judge, startWave } from "./judge.ts";
+import { momentary } from "./moment.ts";
 import { type Looks, perform, type TaskContext } from "./perform.ts";
 import type { CampaignRow, DriveIo, TaskRow } from "./ports.ts";
+import { neverBack, watchedClock } from "./set-back.ts";
 import type { PlannedTask } from "./shape.ts";
-
 import { stepTask } from "./task.ts";
 import { isFinal } from "./task-state.ts";
+import { startsOf } from "./wave.ts";
 import { type WindowView, windowView } from "./window.ts";
 
 export interface Drive {
@@ -35,14 +38,22 @@ interface Kept {
   readonly tasks: ReadonlyMap<TaskId, PlannedTask>;
   readonly domains: DomainIndex;
   readonly window: WindowView;
+  /** Devices of each wave. */
+  readonly sizes: ReadonlyMap<number, number>;
 }
 
-export function createDrive(io: DriveIo, wake: () => void): Drive {
+export function createDrive(ports: DriveIo, wake: () => void): Drive {
   const looks: Looks = new Map();
+  // A clock that is set back makes old looks look new: then none counts any more.
+  const { rows, during } = momentary(ports.store);
+  const io: DriveIo = { ...ports, store: rows, clock: watchedClock(ports.clock, () => looks.clear()) };
   const underWay = new Map<TaskId, Promise<void>>();
   const judging = new Set<CampaignId>();
   const kept = new Map<CampaignId, Kept>();
   const catalogues = new Map<CampaignId, readonly ReleaseStanding[]>();
+  /** By wave, as its row says. */
+  const underWaySince = new Map<CampaignId, ReadonlyMap<number, Ms>>();
+  const times = neverBack(io.times, io.clock);
 
   const keptOf = (row: CampaignRow): Kept => {
     const known = kept.get(row.id);
@@ -51,6 +62,7 @@ export function createDrive(io: DriveIo, wake: () => void): Drive {
       tasks: new Map(row.plan.tasks.map((task) => [task.id, task])),
       domains: indexDomains(row.plan),
       window: windowView(row.plan.calendar),
+      sizes: new Map(row.plan.waves.map(({ index, tasks }) => [index, tasks.length])),
     };
     kept.set(row.id, fresh);
     return fresh;
@@ -63,18 +75,21 @@ export function createDrive(io: DriveIo, wake: () => void): Drive {
     return known;
   };
 
-  const contextOf = (row: CampaignRow, planned: PlannedTask, { domains, window }: Kept): TaskContext => ({
+  const contextOf = (row: CampaignRow, task: TaskRow, planned: PlannedTask, { domains, window, sizes }: Kept): TaskContext => ({
     plan: row.plan,
     planned,
     holds(leg) {
       const now = io.store.state(row.id) ?? row.state;
-      const stale = catalogueHold(catalogueOf(row), io.clock.nowMs());
+      const stale = catalogueHold(catalogueOf(row), times.highestMs());
+      const sinceMs = underWaySince.get(row.id)?.get(task.wave) ?? 0;
       return holdsFor({
         planned,
         leg,
         policy: row.plan.policy,
         window,
         domains,
+        times,
+        wave: { sinceMs, size: sizes.get(task.wave) ?? 1 },
         atRisk: io.store.atRisk(),
         nowMs: io.clock.nowMs(),
         ...(stale === undefined ? {} : { stale }),
@@ -88,9 +103,9 @@ export function createDrive(io: DriveIo, wake: () => void): Drive {
     const planned = known.tasks.get(task.id);
     if (planned === undefined || underWay.has(task.id)) return;
     const before = task.state;
-    const done = perform(task, contextOf(row, planned, known), { ...io, looks }, signal)
+    const done = perform(task, contextOf(row, task, planned, known), { ...io, looks }, signal)
       .then(async (after) => {
-        await withdrawIfOver(before, after, io);
+        await withdrawIfOver(before, after, planned, io);
         if (after.revision !== task.revision) wake();
       })
       .catch((error: unknown) => {
@@ -111,29 +126,34 @@ export function createDrive(io: DriveIo, wake: () => void): Drive {
         if (row.state.at === "halted") continue;
         for (const { id, state } of io.store.tasks(row.id)) {
           const planned = keptOf(row).tasks.get(id);
-          const open = state.at === "commanded" || state.at === "applying" || (state.at === "unknown" && state.was !== "reserved");
-          if (open && planned !== undefined) await io.devices.offer(planned, state.attempt);
+          if (planned === undefined || !("attempt" in state)) continue;
+          const open = staysOnOffer(state, planned, io) && !(state.at === "unknown" && state.was === "reserved");
+          if (open) await io.devices.offer({ planned, attempt: state.attempt, plan: row.plan });
         }
       }
     },
     async turn(signal) {
+      times.refresh();
       catalogues.clear();
-      for (const row of io.store.campaigns()) {
-        const wave = "wave" in row.state ? (row.state.wave ?? 0) : 0;
-        const waveRow = startWave(row, wave, io);
-        const tasks = io.store.tasks(row.id);
-        for (const task of tasks) if (!isFinal(task.state) && task.wave <= wave) start(row, task, signal);
-        if (waveRow !== undefined && !judging.has(row.id)) {
-          judging.add(row.id);
-          // Not awaited: gathering evidence asks devices, and one silent device delays nobody.
-          void judge(row, waveRow, io, signal)
-            .then((changed) => changed && wake())
-            .catch((error: unknown) => {
-              if (!signal.aborted) io.onBug(`wave ${wave} of ${row.id} could not be judged`, error);
-            })
-            .finally(() => judging.delete(row.id));
+      during(() => {
+        for (const row of io.store.campaigns()) {
+          const wave = "wave" in row.state ? (row.state.wave ?? 0) : 0;
+          const waveRow = startWave(row, wave, io);
+          underWaySince.set(row.id, startsOf(io.store.waves(row.id)));
+          const tasks = io.store.tasks(row.id);
+          for (const task of tasks) if (!isFinal(task.state) && task.wave <= wave) start(row, task, signal);
+          if (waveRow !== undefined && !judging.has(row.id)) {
+            judging.add(row.id);
+            // Not awaited: gathering evidence asks devices, and one silent device delays nobody.
+            void judge(row, waveRow, io, signal)
+              .then((changed) => changed && wake())
+              .catch((error: unknown) => {
+                if (!signal.aborted) io.onBug(`wave ${wave} of ${row.id} could not be judged`, error);
+              })
+              .finally(() => judging.delete(row.id));
+          }
         }
-      }
+      });
     },
     async idle() {
       while (underWay.size > 0) await Promise.all(underWay.values());
@@ -145,22 +165,30 @@ function pauseWords(cause: { readonly kind: string; readonly by?: string; readon
   return cause.kind === "gate" ? `gate "${cause.gate}" holds: ${cause.evidence}` : `paused by ${cause.by}`;
 }
 
+/** A device whose fetching does not tell when it has everything may go on with it after it was silent. */
+function staysOnOffer({ at }: TaskRow["state"], planned: PlannedTask, io: DriveIo): boolean {
+  if (at === "rebooting") return io.devices.pace(planned).watchMs !== undefined;
+  return at === "commanded" || at === "applying" || at === "unknown";
+}
+
 /** The image stays on offer only while an attempt may still take it. */
-async function withdrawIfOver(before: TaskRow["state"], after: TaskRow, io: DriveIo): Promise<void> {
+async function withdrawIfOver(before: TaskRow["state"], after: TaskRow, planned: PlannedTask, io: DriveIo): Promise<void> {
   const token = "attempt" in before ? before.attempt.token : "attempt" in after.state ? after.state.attempt.token : undefined;
   if (token === undefined) return;
-  const open =
-    ["commanded", "applying", "unknown"].includes(after.state.at) && "attempt" in after.state && after.state.attempt.token === token;
+  const open = staysOnOffer(after.state, planned, io) && "attempt" in after.state && after.state.attempt.token === token;
   if (!open && ["commanded", "applying", "unknown", "rebooting"].includes(before.at)) await io.devices.withdraw([token]);
 }
 
 async function recoverTask(row: CampaignRow, task: TaskRow, { tasks }: Kept, io: DriveIo): Promise<void> {
   const planned = tasks.get(task.id);
-  const step = stepTask(task.state, { kind: "agentRestarted", resolveMs: RESOLVE_MS }, row.plan.policy, io.clock.nowMs());
-  if (planned === undefined || "ignored" in step) return;
-  const event = { kind: "agentRestarted", resolveMs: RESOLVE_MS } as const;
+  if (planned === undefined) return;
+  const pace = io.devices.pace(planned);
+  // One that asks by itself shows nothing before its next question.
+  const event = { kind: "agentRestarted", resolveMs: pace.watchMs === undefined ? RESOLVE_MS : pace.reactMs } as const;
+  const step = stepTask(task.state, event, row.plan.policy, io.clock.nowMs());
+  if ("ignored" in step) return;
   if (!io.store.applyTask({ row: task, planned, event, next: step.next, atMs: io.clock.nowMs() })) return;
   // A phone that was told before we went down may ask for its image now. Not where a person has stopped the campaign.
   if (step.next.at === "unknown" && step.next.was !== "reserved" && row.state.at !== "halted")
-    await io.devices.offer(planned, step.next.attempt);
+    await io.devices.offer({ planned, attempt: step.next.attempt, plan: row.plan });
 }

@@ -8,10 +8,11 @@ import type { Look } from "../../protocols/families/family.ts";
 import type { CampaignEvent, CampaignState, CampaignTerms } from "./campaign.ts";
 import type { ReleaseStanding } from "./freshness.ts";
 import type { GateInput } from "./gates/gate.ts";
-import type { Baseline, Pace, Signs } from "./next.ts";
 import type { WavePolicy } from "./policy.ts";
 import type { Plan, PlannedTask } from "./shape.ts";
+import type { Baseline, Pace, Signs } from "./situation.ts";
 import type { Attempt, TaskEvent, TaskState } from "./task-state.ts";
+import type { PlaceTimes } from "./time-holds.ts";
 import type { WaveEvent, WaveState } from "./wave.ts";
 
 export interface TaskRow {
@@ -73,17 +74,24 @@ export interface DriveStore {
   together<T>(run: () => T): T;
 }
 
+/** One attempt at one device, by the plan it belongs to. */
+export interface Errand {
+  readonly planned: PlannedTask;
+  readonly attempt: Attempt;
+  readonly plan: Pick<Plan, "calendar">;
+}
+
 export interface DriveDevices {
   look(device: DeviceId, signal: AbortSignal): Promise<Look>;
   /** Sends the command once. `certain` on a fault means the device surely did not take it. */
   trigger(
-    device: DeviceId,
+    errand: Errand,
     signal: AbortSignal,
   ): Promise<Result<{ readonly said: string }, { readonly fault: Fault; readonly certain: boolean }>>;
   /** Why the device did not take the image it has, in its own words; `undefined` where it does not say. */
   whyRefused(device: DeviceId, signal: AbortSignal): Promise<string | undefined>;
-  /** The image of the attempt's leg. */
-  offer(task: PlannedTask, attempt: Attempt): Promise<Result<null>>;
+  /** Safe to repeat. */
+  offer(errand: Errand): Promise<Result<null>>;
   withdraw(tokens: readonly string[]): Promise<void>;
   pace(task: PlannedTask): Pace;
 }
@@ -109,6 +117,8 @@ export interface DriveIo {
   /** Why what the device was set to by hand could not be given back after its update; asked right before the slot is taken.
    * `undefined` where it could, where there is nothing, and where the policy goes on without. */
   readonly backup: (device: DeviceId, policy: WavePolicy, signal: AbortSignal) => Promise<BackupTrouble | undefined>;
+  /** Usual use of places, calendars of rooms, the latest time ever noted. */
+  readonly times: PlaceTimes;
   readonly newToken: () => string;
   readonly clock: Clock;
   readonly onBug: (what: string, error: unknown) => void;

@@ -3,7 +3,6 @@ import { type CampaignState, mayCommand } from "../../../firmware/waves/campaign
 import { conflictsWith, indexDomains } from "../../../firmware/waves/domains.ts";
 import { createDrive, type Drive } from "../../../firmware/waves/drive.ts";
 import type { ReleaseStanding } from "../../../firmware/waves/freshness.ts";
-import type { Baseline, Signs } from "../../../firmware/waves/next.ts";
 import { makePlan, planHash } from "../../../firmware/waves/plan.ts";
 import type { PlanInput } from "../../../firmware/waves/plan-input.ts";
 import type {
@@ -17,7 +16,9 @@ import type {
   WaveRow,
 } from "../../../firmware/waves/ports.ts";
 import type { Candidate, Plan } from "../../../firmware/waves/shape.ts";
+import type { Baseline, Signs } from "../../../firmware/waves/situation.ts";
 import { isAtRisk, isFinal, type TaskState } from "../../../firmware/waves/task-state.ts";
+import { NOTHING_KNOWN, type PlaceTimes } from "../../../firmware/waves/time-holds.ts";
 import type { WaveEvent } from "../../../firmware/waves/wave.ts";
 import { fail, ok } from "../../../protocols/core/fault.ts";
 import type { DeviceId } from "../../../protocols/core/ids.ts";
@@ -36,6 +37,8 @@ export interface FakeDevice {
   /** Answers no look until released. */
   silent?: Promise<void>;
   trigger: () => Trigger | Promise<Trigger>;
+  /** Of a room. */
+  parts?: Look["parts"];
   /** What its log says of an image it did not take. */
   refusal?: string;
   offer: () => Offer | Promise<Offer>;
@@ -61,6 +64,7 @@ export interface FakeDrive {
   catalogue: readonly ReleaseStanding[];
   /** Devices other campaigns put at risk. */
   otherRisk: DeviceId[];
+  times: PlaceTimes;
   device(id: DeviceId): FakeDevice;
   state(id: DeviceId): TaskState;
   set(id: DeviceId, state: TaskState): void;
@@ -111,6 +115,7 @@ export function fakeDrive(candidates: readonly Candidate[], changes: Partial<Pla
     surroundings: undefined,
     catalogue: [{ release: plan.release.id, at: "stated", version: 3, newestVersion: 3, expiresAtMs: NOW + 30 * DAY }],
     otherRisk: [],
+    times: NOTHING_KNOWN,
     device: (id) => fakes.get(id) as FakeDevice,
     state: (id) => (tasks.get(id) as TaskRow).state,
     set(id, state) {
@@ -156,6 +161,11 @@ export function fakeDrive(candidates: readonly Candidate[], changes: Partial<Pla
     health: async (_row, wave) => whole.evidence ?? wellEvidence(whole, wave),
     surroundings: async (_row, wave) => whole.surroundings ?? calmSurroundings(whole, wave),
     backup: async () => undefined,
+    times: {
+      usage: (id) => whole.times.usage(id),
+      calendar: (room) => whole.times.calendar(room),
+      highestMs: () => whole.times.highestMs(),
+    },
     newToken: tokens(),
     clock,
     onBug: (what, error) => fake.bugs.push([what, error]),
@@ -251,16 +261,17 @@ function devicesOver(fake: FakeDrive): DriveDevices {
         },
         inUse: device.inUse,
         lines: { registered: device.lines, configured: device.lines },
+        ...(device.parts === undefined ? {} : { parts: device.parts }),
         faults: device.running === undefined ? [{ kind: "unreachable", via: "https" }] : [],
       };
     },
-    async trigger(id) {
+    async trigger({ planned: { device: id } }) {
       fake.log.push(`${id.slice(-2)} trigger`);
       return fake.device(id).trigger();
     },
-    async offer(task, { token }) {
-      fake.log.push(`${task.device.slice(-2)} offer`);
-      const given = await fake.device(task.device).offer();
+    async offer({ planned: { device: id }, attempt: { token } }) {
+      fake.log.push(`${id.slice(-2)} offer`);
+      const given = await fake.device(id).offer();
       if (given.ok) fake.offers.add(token);
       return given;
     },
@@ -271,6 +282,10 @@ function devicesOver(fake: FakeDrive): DriveDevices {
     async withdraw(tokens) {
       for (const token of tokens) if (fake.offers.delete(token)) fake.log.push(`withdraw ${token}`);
     },
-    pace: () => ({ reactMs: 3 * MINUTE, applyMs: 15 * MINUTE, verifyMs: 6 * MINUTE }),
+    // A room is looked at all along.
+    pace: ({ family }) => ({
+      ...{ reactMs: 3 * MINUTE, applyMs: 15 * MINUTE, verifyMs: 6 * MINUTE },
+      ...(family === "video-os" ? { watchMs: MINUTE } : {}),
+    }),
   };
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { PlannedWave } from "../../../firmware/waves/shape.ts";
-import { PROLONG_MAX, stepWave, type WaveEvent, type WaveState, type WaveStep } from "../../../firmware/waves/wave.ts";
+import { PROLONG_MAX, startsOf, stepWave, type WaveEvent, type WaveState, type WaveStep } from "../../../firmware/waves/wave.ts";
 import { MINUTE } from "../../../protocols/core/time.ts";
 import { NOW } from "./builders.ts";
 
@@ -181,4 +181,13 @@ test("stepWave(): a gate that waits lengthens the soak until its moment, never p
   expect(next(second, event, untilMs)).toMatchObject({ at: "held", gate: "realUse" });
   // However often it waited, other doubts have their longer soaks still.
   expect(next(second, judged("inconclusive"), untilMs)).toMatchObject({ at: "soaking", prolonged: 1 });
+});
+
+test("startsOf(): since when the active ones have been so", () => {
+  const waves = [
+    { index: 1, state: { at: "passed", atMs: 5 } },
+    { index: 2, state: { at: "active", sinceMs: 7, accepted: [] } },
+    { index: 3, state: { at: "pending" } },
+  ] as const;
+  expect([...startsOf(waves)]).toEqual([[2, 7]]);
 });
