@@ -11,8 +11,8 @@ import { createDriveDevices } from "./drive-devices.ts";
 import { createDriveStore } from "./drive-store.ts";
 import { campaignEars } from "./ears.ts";
 import { createHealthEvidence } from "./health-evidence.ts";
-import { createSurroundings } from "./surroundings.ts";
 import { createRoomUpdates, type RoomUpdates } from "./room-updates.ts";
+import { createSurroundings } from "./surroundings.ts";
 
 export interface CampaignEngine {
   readonly drive: Drive;

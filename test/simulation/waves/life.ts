@@ -5,10 +5,10 @@
 import { circumstancesOf } from "../../../agent/campaigns/circumstances.ts";
 import { type CampaignTables, createDriveStore } from "../../../agent/campaigns/drive-store.ts";
 import { campaignEars } from "../../../agent/campaigns/ears.ts";
-import { createSurroundings } from "../../../agent/campaigns/surroundings.ts";
 import { createHealthEvidence, type HealthEvidenceIo } from "../../../agent/campaigns/health-evidence.ts";
 import { planCampaign } from "../../../agent/campaigns/plan-verb.ts";
 import { createSigns, type Signs } from "../../../agent/campaigns/signs.ts";
+import { createSurroundings } from "../../../agent/campaigns/surroundings.ts";
 import * as campaign from "../../../agent/campaigns/verbs.ts";
 import { type CommandHandler, createCommandHandler, type Verbs } from "../../../agent/commands/handle.ts";
 import { SILENT } from "../../../agent/log.ts";
