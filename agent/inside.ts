@@ -11,6 +11,7 @@ import { conflictIdOf } from "../store/conflicts.ts";
 import type { DeviceRow } from "../store/devices.ts";
 import { type BootServer, createBootServer } from "./campaigns/boot-server.ts";
 import { refOf } from "./campaigns/drive-devices.ts";
+import { createKillSwitch, type KillSwitch } from "./campaigns/kill-switch.ts";
 import { createSigns } from "./campaigns/signs.ts";
 import { createStanding, type Standing } from "./campaigns/standing.ts";
 import { type WatchKeys, watchKeysFrom } from "./config-watch/keys.ts";
@@ -71,10 +72,14 @@ export interface Inside {
   readonly configWatch: ConfigWatch;
   /** Images that devices run and are to stay on. */
   readonly standing: Standing;
+  readonly kills: KillSwitch;
   /** Of mode `overlay`. */
   readonly bootServer: BootServer;
   readonly watchKeys: WatchKeys;
 }
+
+/** Real milliseconds. A thread answers within one turn of its loop; a person who stops everything waits no longer for its word. Guessed. */
+const KILL_PATIENCE_MS = 5_000;
 
 /** @param onDepotRestarted what was offered to phones is gone and has to be offered again */
 export async function openInside(parts: Parts, onDepotRestarted: () => void): Promise<Inside> {
@@ -160,6 +165,8 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   const health = openWatching(parts, { teller, inventory, threads, flight });
   const configWatch = openConfigWatch(parts, { teller, threads, flight });
   const standing = createStanding({ store, depot: threads.depot, log });
+  const patience = (): AbortSignal => AbortSignal.timeout(KILL_PATIENCE_MS);
+  const kills = createKillSwitch({ store, depot: threads.depot, field: threads.field, patience, log });
   Object.assign(late, { poller: health.poller, observer: health.observer, configWatch, standing });
   return {
     teller,
@@ -177,6 +184,7 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
     configWatch,
     watchKeys,
     standing,
+    kills,
     bootServer,
     ...health,
   };

@@ -19,6 +19,7 @@ import type { Inventory } from "../discovery/inventory.ts";
 import { type Thread, ThreadGone } from "../threads/channel.ts";
 import type { DepotRequests } from "../threads/depot-requests.ts";
 import type { DeviceRef, FieldRequests } from "../threads/requests.ts";
+import { Killed, type KillSwitch } from "./kill-switch.ts";
 import type { Standing } from "./standing.ts";
 
 export interface DriveDevicesIo {
@@ -29,6 +30,7 @@ export interface DriveDevicesIo {
   readonly clock: Clock;
   /** Before an offer ends: what stands in its place has been told. */
   readonly standing: Pick<Standing, "settled">;
+  readonly kills: Pick<KillSwitch, "guard">;
 }
 
 /** From the first image byte to the last: 80 MB at 150 kB/s is nine minutes. Guessed. */
@@ -69,13 +71,15 @@ export function createDriveDevices(io: DriveDevicesIo): DriveDevices {
         throw error;
       }
     },
-    async trigger(device, signal) {
-      const ref = find(device);
+    async trigger(task, signal) {
+      const ref = find(task.device);
       if (ref === undefined) return fail({ fault: gone("no address is known"), certain: true });
       try {
-        const sent = await io.field.ask("trigger", ref, signal);
+        const sent = await io.kills.guard(task, (killed) => io.field.ask("trigger", ref, AbortSignal.any([signal, killed])));
         return sent.ok ? ok({ said: `${sent.value.via}: ${sent.value.said}` }) : sent;
       } catch (error) {
+        // It may have left just before.
+        if (error instanceof Killed) return fail({ fault: { kind: "cancelled", by: "operator" }, certain: false });
         // The thread may have died after the command left: not certain.
         if (error instanceof ThreadGone) return fail({ fault: gone(error.message), certain: false });
         throw error;
@@ -92,7 +96,7 @@ export function createDriveDevices(io: DriveDevicesIo): DriveDevices {
       }
     },
     async offer(task, { token, leg }) {
-      const { image, to: version } = legAt(task, leg);
+      const { image, release, to: version } = legAt(task, leg);
       const recipe = familyOf(task.family)?.update;
       if (recipe === undefined || recipe.offer === "updateServer") {
         return fail({ kind: "off", via: "provisioning", detail: `${task.family} takes no image from here` });
@@ -102,7 +106,17 @@ export function createDriveDevices(io: DriveDevicesIo): DriveDevices {
         const { mac, model, partNumber } = task;
         const seenAt = find(task.device)?.address;
         const known = seenAt === undefined || seenAt === "" ? {} : { seenAt };
-        return await io.depot.ask("offer", { token, mac, sha256: image, imageName, partNumbers: [partNumber], model, version, ...known });
+        return await io.depot.ask("offer", {
+          token,
+          mac,
+          sha256: image,
+          release,
+          imageName,
+          partNumbers: [partNumber],
+          model,
+          version,
+          ...known,
+        });
       } catch (error) {
         if (error instanceof ThreadGone) return fail({ kind: "unreachable", via: "provisioning", detail: error.message });
         throw error;

@@ -5,6 +5,7 @@
 import type { CampaignEvent, CampaignState } from "../../firmware/waves/campaign.ts";
 import { type CampaignTerms, mayCommand } from "../../firmware/waves/campaign.ts";
 import { conflictsWith, indexDomains } from "../../firmware/waves/domains.ts";
+import { type Kill, killsOf, scopeWords } from "../../firmware/waves/kill.ts";
 import { planHash } from "../../firmware/waves/plan.ts";
 import { PLAN_VALID_MS } from "../../firmware/waves/policy.ts";
 import type { CampaignRow, DriveStore, TaskChange, WaveRow } from "../../firmware/waves/ports.ts";
@@ -18,7 +19,9 @@ import type { Ms } from "../../protocols/core/time.ts";
 import type { CampaignSummary, StoredCampaign } from "../../store/campaigns.ts";
 import type { Store } from "../../store/store.ts";
 
-export type CampaignTables = Pick<Store, "transaction" | "campaigns" | "tasks" | "attempts" | "reservations" | "releases" | "audit">;
+export type CampaignTables = Pick<Store, "transaction" | "campaigns" | "tasks" | "attempts" | "reservations" | "releases" | "audit"> & {
+  readonly kills: { list(): readonly Kill[] };
+};
 
 /** Called inside the transaction of the change they tell of. */
 export interface CampaignEars {
@@ -75,12 +78,15 @@ export function createDriveStore(tables: CampaignTables, ears: CampaignEars): Dr
       const parsed = parseSha256(sha256);
       return parsed !== undefined && tables.releases.image(parsed)?.state === "staged";
     },
+    kills: () => tables.kills.list(),
     applyTask: (change) => tables.transaction(() => applyTask(change, tables, ears)),
     reserve: (change, baseline) =>
       tables.transaction(() => {
         const { row, planned, next, atMs } = change;
         const stored = campaigns.load(row.campaign);
         if (stored === undefined || !mayCommand(stored.state)) return fail({ why: "the campaign does not run" });
+        const [kill] = killsOf(tables.kills.list(), planned);
+        if (kill !== undefined) return fail({ why: `the kill switch is on for ${scopeWords(kill.scope)}` });
         if (!approvedFor(stored.id, stored.planHash)) return fail({ why: "no approval for this plan stands" });
         const others = tasks.atRisk().filter((device) => device !== row.device);
         if (others.length >= stored.plan.policy.atRiskMax) return fail({ why: "the at-risk budget is used up" });

@@ -20,12 +20,19 @@ export interface CampaignEngine {
 export function openCampaignEngine(parts: Parts, inside: Inside): CampaignEngine {
   const { store, clock, config, io } = parts;
   const { threads, inventory, poller } = inside;
-  const plain = createDriveStore(store, campaignEars(parts, inside));
+  const plain = createDriveStore({ ...store, kills: inside.kills }, campaignEars(parts, inside));
   const rows = io.observe === undefined ? plain : observed(plain, io.observe);
   const drive = createDrive(
     {
       store: rows,
-      devices: createDriveDevices({ store, field: threads.field, depot: threads.depot, inventory, clock, standing: inside.standing }),
+      devices: createDriveDevices({
+        store,
+        field: threads.field,
+        depot: threads.depot,
+        inventory,
+        clock,
+        ...{ standing: inside.standing, kills: inside.kills },
+      }),
       health: createHealthEvidence({ store, history: threads.history, poller, clock, staleAfterMs: 2 * config.health.phones }),
       backup: (device, policy, signal) =>
         beforeUpdate(

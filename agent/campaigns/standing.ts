@@ -86,7 +86,13 @@ export function createStanding({ store, depot, log }: StandingIo): Standing {
     const recipe = familyOf(planned.family)?.update;
     if (token === undefined || recipe === undefined || recipe.offer === "updateServer") return undefined;
     return {
-      ...{ token: standingToken(token, leg), mac, sha256: legAt(planned, leg).image, held: found.held },
+      ...{
+        token: standingToken(token, leg),
+        mac,
+        sha256: legAt(planned, leg).image,
+        release: legAt(planned, leg).release,
+        held: found.held,
+      },
       ...{ imageName: recipe.imageName, partNumbers: [planned.partNumber], model: planned.model },
       ...(row.address === undefined ? {} : { seenAt: row.address }),
     };

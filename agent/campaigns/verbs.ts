@@ -6,6 +6,7 @@ import { type CampaignEvent, type CampaignState, isFinalCampaign, stepCampaign }
 import { judgedTasks } from "../../firmware/waves/drive.ts";
 import { GATE_IDS, type GateId } from "../../firmware/waves/gates/gate.ts";
 import { gates } from "../../firmware/waves/gates/index.ts";
+import { killWords } from "../../firmware/waves/kill.ts";
 import type { Calendar } from "../../firmware/waves/policy.ts";
 import type { DriveStore, WaveRow } from "../../firmware/waves/ports.ts";
 import type { PlannedWave } from "../../firmware/waves/shape.ts";
@@ -20,15 +21,17 @@ import type { Store } from "../../store/store.ts";
 import type { VerbOutcome } from "../commands/answer.ts";
 import type { Subject } from "../commands/authorise.ts";
 import type { GroupSetting } from "../config/group-schema.ts";
-
 import { termsOf } from "./drive-store.ts";
+import type { KillSwitch } from "./kill-switch.ts";
+import { stopsAll } from "./kill-verbs.ts";
 import { type CampaignView, viewCampaign } from "./view.ts";
 
 export interface CampaignVerbsIo {
   readonly store: Pick<
     Store,
-    "transaction" | "campaigns" | "tasks" | "devices" | "places" | "releases" | "keyCodes" | "offerings" | "reservations"
+    "transaction" | "campaigns" | "tasks" | "devices" | "places" | "releases" | "keyCodes" | "offerings" | "reservations" | "kills"
   >;
+  readonly kills: Pick<KillSwitch, "list">;
   readonly drive: DriveStore;
   readonly site: string;
   readonly calendar: Calendar | undefined;
@@ -104,9 +107,11 @@ export function startCampaign(
   io: CampaignVerbsIo,
 ): VerbOutcome {
   const id = parseCampaignId(args.campaign);
-  const stored = id === undefined ? undefined : io.store.campaigns.summary(id);
+  const stored = id === undefined ? undefined : io.store.campaigns.load(id);
   if (stored === undefined) return failed("notFound", `No campaign "${args.campaign}"`);
   if (stored.planHash !== args.planHash) return failed("wrongState", "The hash is another plan's: nothing is started");
+  const kill = stopsAll(io.kills.list(), stored.plan.tasks);
+  if (kill !== undefined) return failed("wrongState", `Nothing of it may start: the kill switch is ${killWords(kill, io.clock.nowMs())}`);
   return step(args.campaign, { kind: "started", by: subject.person }, io);
 }
 
@@ -228,14 +233,15 @@ export function skipDevice(
 }
 
 export function campaignStatus(args: { readonly campaign?: string | undefined }, io: CampaignVerbsIo): VerbOutcome {
-  const { campaigns, tasks } = io.store;
+  const { campaigns, tasks, kills } = io.store;
   const wanted = args.campaign === undefined ? campaigns.list(1)[0]?.id : parseCampaignId(args.campaign);
   const stored = wanted === undefined ? undefined : campaigns.load(wanted);
   if (stored === undefined)
     return failed("notFound", args.campaign === undefined ? "There is no campaign yet" : `No campaign "${args.campaign}"`);
-  return { ok: true, result: viewOf(stored, { campaigns, tasks }) };
+  return { ok: true, result: viewOf(stored, { campaigns, tasks, kills }) };
 }
 
-export function viewOf(stored: StoredCampaign, tables: Pick<Store, "campaigns" | "tasks">): CampaignView {
-  return viewCampaign({ ...stored, waves: tables.campaigns.waves(stored.id), tasks: tables.tasks.ofCampaign(stored.id) });
+export function viewOf(stored: StoredCampaign, tables: Pick<Store, "campaigns" | "tasks" | "kills">): CampaignView {
+  const { campaigns, tasks, kills } = tables;
+  return viewCampaign({ ...stored, waves: campaigns.waves(stored.id), tasks: tasks.ofCampaign(stored.id), kills: kills.list() });
 }

@@ -69,6 +69,7 @@ export function createDrive(io: DriveIo, wake: () => void): Drive {
         window,
         domains,
         atRisk: io.store.atRisk(),
+        kills: io.store.kills(),
         nowMs: io.clock.nowMs(),
         ...(mayCommand(now) ? {} : { stopped: now.at === "paused" ? pauseWords(now.cause) : `the campaign is ${now.at}` }),
       });

@@ -5,6 +5,7 @@
 import type { DeviceId } from "../../protocols/core/ids.ts";
 import { type Ms, showDuration } from "../../protocols/core/time.ts";
 import { conflictsWith, type DomainIndex } from "./domains.ts";
+import { type Kill, killHold, killsOf } from "./kill.ts";
 import { legAt } from "./legs.ts";
 import type { WavePolicy } from "./policy.ts";
 import type { PlannedTask } from "./shape.ts";
@@ -21,6 +22,8 @@ export interface HoldInput {
   readonly window: WindowView;
   readonly domains: DomainIndex;
   readonly atRisk: readonly DeviceId[];
+  /** Wherever the kill switch is on. */
+  readonly kills: readonly Kill[];
   /** Why the campaign starts nothing now; absent while it runs. */
   readonly stopped?: string;
   readonly nowMs: Ms;
@@ -28,7 +31,7 @@ export interface HoldInput {
 
 /** Every reason, so that a person sees all of them and not one after the other. */
 export function holdsFor(input: HoldInput): readonly Hold[] {
-  const holds: Hold[] = [];
+  const holds: Hold[] = killsOf(input.kills, input.planned).map(killHold);
   if (input.stopped !== undefined) holds.push({ code: "paused", why: input.stopped, endedBy: "a person who resumes the campaign" });
   const window = windowHold(input);
   if (window !== undefined) holds.push(window);

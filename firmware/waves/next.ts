@@ -151,7 +151,7 @@ function afterFirstLook(look: Look, now: Situation): Move {
 /** The slot is taken, nothing is sent: everything that must be true before the slot must be true before the command too. */
 function whileReserved(now: Situation): Move {
   // Budget and failure domains count this device itself by now.
-  const holds = now.holds.filter(({ code }) => code === "paused" || code === "window");
+  const holds = now.holds.filter(({ code }) => code === "killed" || code === "paused" || code === "window");
   if (holds.length > 0) return step({ kind: "holdsFound", reasons: holds });
   const look = freshLook(now, COMMAND_LOOK_MS);
   if (look === undefined) return { do: "look" };

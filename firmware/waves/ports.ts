@@ -7,6 +7,7 @@ import type { Clock, Ms } from "../../protocols/core/time.ts";
 import type { Look } from "../../protocols/families/family.ts";
 import type { CampaignEvent, CampaignState, CampaignTerms } from "./campaign.ts";
 import type { GateInput } from "./gates/gate.ts";
+import type { Kill } from "./kill.ts";
 import type { Baseline, Pace, Signs } from "./next.ts";
 import type { WavePolicy } from "./policy.ts";
 import type { Plan, PlannedTask } from "./shape.ts";
@@ -57,11 +58,13 @@ export interface DriveStore {
   /** Devices at risk over all campaigns of the site. */
   atRisk(): readonly DeviceId[];
   imageStaged(sha256: string): boolean;
+  /** Wherever the kill switch is on. */
+  kills(): readonly Kill[];
   /** False when the row was changed by somebody else meanwhile: read again, decide again. */
   applyTask(change: TaskChange): boolean;
   /**
-   * Takes the slot and moves the task to `reserved` in one transaction, after checking approval, budget and failure
-   * domains once more against the rows. Answers what stood in the way.
+   * Takes the slot and moves the task to `reserved` in one transaction, after checking kill switch, approval, budget and
+   * failure domains once more against the rows. Answers what stood in the way.
    */
   reserve(change: TaskChange, baseline: Baseline): Result<null, { readonly why: string }>;
   applyWave(campaign: CampaignId, row: WaveRow, event: WaveEvent, next: WaveState, atMs: Ms): boolean;
@@ -72,7 +75,7 @@ export interface DriveDevices {
   look(device: DeviceId, signal: AbortSignal): Promise<Look>;
   /** Sends the command once. `certain` on a fault means the device surely did not take it. */
   trigger(
-    device: DeviceId,
+    task: PlannedTask,
     signal: AbortSignal,
   ): Promise<Result<{ readonly said: string }, { readonly fault: Fault; readonly certain: boolean }>>;
   /** Why the device did not take the image it has, in its own words; `undefined` where it does not say. */

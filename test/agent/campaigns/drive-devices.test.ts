@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { createDriveDevices, refOf } from "../../../agent/campaigns/drive-devices.ts";
+import { Killed, type KillSwitch } from "../../../agent/campaigns/kill-switch.ts";
 import type { Inventory } from "../../../agent/discovery/inventory.ts";
 import { type Requests, type Thread, ThreadGone } from "../../../agent/threads/channel.ts";
 import type { DepotRequests } from "../../../agent/threads/depot-requests.ts";
@@ -36,6 +37,9 @@ function thread<R extends Requests>(answers: Record<string, unknown>) {
 
 function bench(field: Record<string, unknown>, depot: Record<string, unknown> = {}, settled = async (): Promise<void> => undefined) {
   const { store, clock } = kit();
+  const task = { ...TASK, device: deviceId(1) };
+  const abort = new AbortController();
+  const kills: Pick<KillSwitch, "guard"> = { guard: (_planned, run) => run(abort.signal) };
   const fieldThread = thread<FieldRequests>(field);
   const depotThread = thread<DepotRequests>(depot);
   const noted: unknown[] = [];
@@ -46,8 +50,15 @@ function bench(field: Record<string, unknown>, depot: Record<string, unknown> = 
     },
     noteRead: () => undefined,
   };
-  const devices = createDriveDevices({ store, field: fieldThread.made, depot: depotThread.made, inventory, clock, standing: { settled } });
-  return { devices, store, noted, field: fieldThread.asked, depot: depotThread.asked };
+  const devices = createDriveDevices({
+    store,
+    field: fieldThread.made,
+    depot: depotThread.made,
+    inventory,
+    clock,
+    ...{ standing: { settled }, kills },
+  });
+  return { devices, store, noted, task, kill: () => abort.abort(new Killed()), field: fieldThread.asked, depot: depotThread.asked };
 }
 const lookOf = (application: string, facts: object = {}) => ({
   facts: { running: { application }, ...facts },
@@ -93,17 +104,30 @@ test("look(): a bug stays a bug", async () => {
 });
 
 test("trigger(): says by which way and what the device said", async () => {
-  const { devices } = bench({ trigger: ok({ via: "checkSync", said: "200 OK" }) });
-  expect(await devices.trigger(deviceId(1), signal)).toEqual(ok({ said: "checkSync: 200 OK" }));
+  const { devices, task } = bench({ trigger: ok({ via: "checkSync", said: "200 OK" }) });
+  expect(await devices.trigger(task, signal)).toEqual(ok({ said: "checkSync: 200 OK" }));
 });
 
 test("trigger(): certain only where nothing can have left", async () => {
   const refused = fail({ fault: { kind: "refused", via: "https", reason: "no" }, certain: true });
-  expect(await bench({ trigger: refused }).devices.trigger(deviceId(1), signal)).toEqual(refused);
-  expect(await bench({ trigger: gone }).devices.trigger(deviceId(1), signal)).toMatchObject({ ok: false, fault: { certain: false } });
+  const triggered = async (trigger: unknown) => {
+    const { devices, task } = bench({ trigger });
+    return devices.trigger(task, signal);
+  };
+  expect(await triggered(refused)).toEqual(refused);
+  expect(await triggered(gone)).toMatchObject({ ok: false, fault: { certain: false } });
   const stranger = bench({});
-  expect(await stranger.devices.trigger(deviceId(9), signal)).toMatchObject({ ok: false, fault: { certain: true } });
+  expect(await stranger.devices.trigger({ ...stranger.task, device: deviceId(9) }, signal)).toMatchObject({
+    ok: false,
+    fault: { certain: true },
+  });
   expect(stranger.field).toEqual([]);
+});
+
+test("trigger(): I9 cut off by the kill switch, it may have left: not certain, and no bug", async () => {
+  const { devices, task, kill } = bench({ trigger: new Killed() });
+  kill();
+  expect(await devices.trigger(task, signal)).toEqual(fail({ fault: { kind: "cancelled", by: "operator" }, certain: false }));
 });
 
 test("whyRefused(): the device's own words, and none from a thread that ended or a device nobody can reach", async () => {

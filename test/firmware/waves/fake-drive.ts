@@ -2,6 +2,7 @@
 import { type CampaignState, mayCommand } from "../../../firmware/waves/campaign.ts";
 import { conflictsWith, indexDomains } from "../../../firmware/waves/domains.ts";
 import { createDrive, type Drive } from "../../../firmware/waves/drive.ts";
+import { coversTask, type Kill } from "../../../firmware/waves/kill.ts";
 import type { Baseline, Signs } from "../../../firmware/waves/next.ts";
 import { makePlan, planHash } from "../../../firmware/waves/plan.ts";
 import type { PlanInput } from "../../../firmware/waves/plan-input.ts";
@@ -43,6 +44,7 @@ export interface FakeDrive {
   campaign: CampaignRow;
   waves: WaveRow[];
   evidence: HealthEvidence | undefined;
+  kills: Kill[];
   /** Devices other campaigns put at risk. */
   otherRisk: DeviceId[];
   device(id: DeviceId): FakeDevice;
@@ -91,6 +93,7 @@ export function fakeDrive(candidates: readonly Candidate[], changes: Partial<Pla
     campaign: { id: CAMPAIGN, state: RUNNING, revision: 1, plan, terms },
     waves: plan.waves.map(({ index }) => ({ index, state: { at: "pending" }, revision: 1 })),
     evidence: undefined,
+    kills: [],
     otherRisk: [],
     device: (id) => fakes.get(id) as FakeDevice,
     state: (id) => (tasks.get(id) as TaskRow).state,
@@ -182,6 +185,7 @@ function storeOver(fake: FakeDrive, baselines: Map<string, Baseline>): DriveStor
     baseline: (token) => baselines.get(token),
     atRisk,
     imageStaged: () => true,
+    kills: () => fake.kills,
     applyTask({ row, event, next }) {
       const done = write(row, next);
       if (done) note(row, event.kind);
@@ -189,6 +193,8 @@ function storeOver(fake: FakeDrive, baselines: Map<string, Baseline>): DriveStor
     },
     reserve({ row, next }, baseline) {
       if (!mayCommand(fake.campaign.state)) return fail({ why: "it does not run" });
+      if (fake.kills.some(({ scope }) => fake.plan.tasks.some((task) => task.id === row.id && coversTask(scope, task))))
+        return fail({ why: "killed" });
       const others = atRisk().filter((device) => device !== row.device);
       if (others.length >= fake.plan.policy.atRiskMax) return fail({ why: "budget" });
       if (conflictsWith(others, row.device, indexDomains(fake.plan)) !== undefined) return fail({ why: "domain" });
@@ -231,7 +237,7 @@ function devicesOver(fake: FakeDrive): DriveDevices {
         faults: device.running === undefined ? [{ kind: "unreachable", via: "https" }] : [],
       };
     },
-    async trigger(id) {
+    async trigger({ device: id }) {
       fake.log.push(`${id.slice(-2)} trigger`);
       return fake.device(id).trigger();
     },

@@ -21,6 +21,7 @@ function holds(change: Partial<HoldInput> = {}) {
     window: windowView(ALWAYS),
     domains: indexDomains(PLAN),
     atRisk: [],
+    kills: [],
     nowMs: NOW,
     ...change,
   };
