@@ -10,8 +10,8 @@ import type { LensAccount } from "../protocols/lens/client.ts";
 import { conflictIdOf } from "../store/conflicts.ts";
 import type { DeviceRow } from "../store/devices.ts";
 import { type BootServer, createBootServer } from "./campaigns/boot-server.ts";
-import { refOf } from "./campaigns/drive-devices.ts";
-import { createKillSwitch, type KillSwitch } from "./campaigns/kill-switch.ts";
+import { refOf } from "./campaigns/device-ref.ts";
+import { type KillSwitch, openKillSwitch } from "./campaigns/kill-switch.ts";
 import { createSigns } from "./campaigns/signs.ts";
 import { createStanding, type Standing } from "./campaigns/standing.ts";
 import { type WatchKeys, watchKeysFrom } from "./config-watch/keys.ts";
@@ -77,9 +77,6 @@ export interface Inside {
   readonly bootServer: BootServer;
   readonly watchKeys: WatchKeys;
 }
-
-/** Real milliseconds. A thread answers within one turn of its loop; a person who stops everything waits no longer for its word. Guessed. */
-const KILL_PATIENCE_MS = 5_000;
 
 /** @param onDepotRestarted what was offered to phones is gone and has to be offered again */
 export async function openInside(parts: Parts, onDepotRestarted: () => void): Promise<Inside> {
@@ -165,8 +162,7 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   const health = openWatching(parts, { teller, inventory, threads, flight });
   const configWatch = openConfigWatch(parts, { teller, threads, flight });
   const standing = createStanding({ store, depot: threads.depot, log });
-  const patience = (): AbortSignal => AbortSignal.timeout(KILL_PATIENCE_MS);
-  const kills = createKillSwitch({ store, depot: threads.depot, field: threads.field, patience, log });
+  const kills = openKillSwitch(store, threads, log);
   Object.assign(late, { poller: health.poller, observer: health.observer, configWatch, standing });
   return {
     teller,

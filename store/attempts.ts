@@ -1,6 +1,7 @@
 /** What happened in each attempt, by its token: the evidence that lets a restart know whether a command ever left. */
 
-import type { Baseline } from "../firmware/waves/next.ts";
+import type { MeasuredStep } from "../firmware/waves/forecast-measured.ts";
+import type { Baseline } from "../firmware/waves/situation.ts";
 import type { TaskId } from "../protocols/core/ids.ts";
 import type { Ms } from "../protocols/core/time.ts";
 import { decoder, maybeJson, maybeText, maybeWhole, present, shape, text, toJson, whole } from "./row.ts";
@@ -32,6 +33,8 @@ export interface Attempts {
   /** @returns `false`, with nothing changed, where the token is unknown or its attempt has ended: late news of an old attempt changes nothing */
   note(token: string, patch: AttemptPatch): boolean;
   byToken(token: string): AttemptRow | undefined;
+  /** Among so many of the newest that got where their leg leads: how long they took, from command to lines back, where nobody's call came between. */
+  measured(limit: number): readonly MeasuredStep[];
   /** In order. */
   ofTask(task: TaskId): readonly AttemptRow[];
 }
@@ -59,6 +62,34 @@ const readAttempt = decoder(
     }),
 );
 
+const readMeasured = decoder(
+  "attempts",
+  "token",
+  (row: Row): MeasuredStep => ({
+    model: text(row, "model"),
+    from: text(row, "from_version"),
+    to: text(row, "to_version"),
+    lengthMs: whole(row, "done_at_ms") - whole(row, "intended_at_ms"),
+  }),
+);
+
+const KIND = "json_extract(h.event, '$.kind')";
+const INSIDE = "h.task = a.task and h.at_ms between a.intended_at_ms and a.ended_at_ms";
+/** One that ends a leg is staged for the next. A device that waited for its user, and one that was looked for after a restart of the agent, say nothing of the step. */
+const MEASURED = `
+  with done as (
+    select a.token, a.ended_at_ms, a.intended_at_ms, d.model, json_extract(a.baseline, '$.version') as from_version,
+      (select json_extract(h.event, '$.version') from task_history h where ${INSIDE} and ${KIND} = 'answered' order by h.seq limit 1)
+        as to_version,
+      (select min(h.at_ms) from task_history h where ${INSIDE} and ${KIND} in ('checksPassed', 'legDone')) as done_at_ms
+    from (
+      select * from attempts where outcome in ('succeeded', 'staged') and intended_at_ms is not null order by ended_at_ms desc, token limit @limit
+    ) a join tasks t on t.id = a.task join devices d on d.id = t.device
+    where not exists (select 1 from task_history h where ${INSIDE} and ${KIND} in ('waitsForUser', 'agentRestarted'))
+  )
+  select * from done where model is not null and from_version is not null and to_version is not null and done_at_ms is not null
+  order by ended_at_ms desc, token`;
+
 export function attemptsIn(sql: Sql): Attempts {
   return {
     open({ task, number, token, reservedAtMs, baseline }) {
@@ -83,6 +114,7 @@ export function attemptsIn(sql: Sql): Attempts {
       const row = sql.one("select * from attempts where token = @token", { token });
       return row === undefined ? undefined : readAttempt(row);
     },
+    measured: (limit) => sql.all(MEASURED, { limit }).map(readMeasured),
     ofTask: (task) => sql.all("select * from attempts where task = @task order by number, reserved_at_ms", { task }).map(readAttempt),
   };
 }

@@ -36,6 +36,7 @@ import { type Staging, stagingIn } from "./staging.ts";
 import { type Sweeps, sweepsIn } from "./sweeps.ts";
 import { type Tasks, tasksIn } from "./tasks.ts";
 import { type Tickets, ticketsIn } from "./tickets.ts";
+import { type UpdateSettings, updateSettingsIn } from "./update-settings.ts";
 import { type Voices, voicesIn } from "./voices.ts";
 
 /**
@@ -87,6 +88,7 @@ export interface Store {
   readonly figures: Figures;
   readonly configs: Configs;
   readonly keyCodes: KeyCodes;
+  readonly updateSettings: UpdateSettings;
   readonly history: History;
   /** What SQLite finds wrong with the main file; empty where it is sound. `full` also compares indexes and takes longer. */
   check(how: "quick" | "full"): readonly string[];
@@ -154,6 +156,7 @@ export function assembleStore({ main, history: historyFile, lock, afterUncleanEn
     figures: figuresIn(main),
     configs: configsIn(main),
     keyCodes: keyCodesIn(main),
+    updateSettings: updateSettingsIn(main),
     history,
     check(how) {
       const pragma = how === "quick" ? "quick_check" : "integrity_check";

@@ -4,12 +4,12 @@
 
 import type { CampaignEvent, CampaignState } from "../../firmware/waves/campaign.ts";
 import { type CampaignTerms, mayCommand } from "../../firmware/waves/campaign.ts";
-import { conflictsWith, indexDomains } from "../../firmware/waves/domains.ts";
+import { conflictsWith, type DomainIndex, indexDomains } from "../../firmware/waves/domains.ts";
 import { type Kill, killsOf, scopeWords } from "../../firmware/waves/kill.ts";
 import { planHash } from "../../firmware/waves/plan.ts";
 import { PLAN_VALID_MS } from "../../firmware/waves/policy.ts";
 import type { CampaignRow, DriveStore, TaskChange, WaveRow } from "../../firmware/waves/ports.ts";
-import type { PlannedTask } from "../../firmware/waves/shape.ts";
+import type { Plan, PlannedTask } from "../../firmware/waves/shape.ts";
 import { isAtRisk, isFinal } from "../../firmware/waves/task-state.ts";
 import type { WaveEvent, WaveState } from "../../firmware/waves/wave.ts";
 
@@ -56,6 +56,13 @@ export function createDriveStore(tables: CampaignTables, ears: CampaignEars): Dr
 
   const approvedFor = (id: CampaignId, hash: string): boolean => campaigns.approvals(id).some((approval) => approval.planHash === hash);
 
+  const indexes = new WeakMap<Plan, DomainIndex>();
+  const indexOf = (plan: Plan): DomainIndex => {
+    const known = indexes.get(plan) ?? indexDomains(plan);
+    indexes.set(plan, known);
+    return known;
+  };
+
   return {
     campaigns: () =>
       campaigns
@@ -90,7 +97,7 @@ export function createDriveStore(tables: CampaignTables, ears: CampaignEars): Dr
         if (!approvedFor(stored.id, stored.planHash)) return fail({ why: "no approval for this plan stands" });
         const others = tasks.atRisk().filter((device) => device !== row.device);
         if (others.length >= stored.plan.policy.atRiskMax) return fail({ why: "the at-risk budget is used up" });
-        const domain = conflictsWith(others, row.device, indexDomains(stored.plan));
+        const domain = conflictsWith(others, row.device, indexOf(stored.plan));
         if (domain !== undefined) return fail({ why: `${domain} must keep its others up` });
         // A person may have skipped it while the device was looked at.
         if (tasks.load(row.id)?.revision !== row.revision) return fail({ why: "the task changed meanwhile" });
@@ -120,6 +127,7 @@ export function createDriveStore(tables: CampaignTables, ears: CampaignEars): Dr
         if (stored) ears.onCampaign(row.id, event, next, atMs);
         return stored;
       }),
+    together: (run) => tables.transaction(run),
   };
 }
 

@@ -9,6 +9,7 @@ import type { Store } from "../../store/store.ts";
 import type { Log } from "../log.ts";
 import { type Thread, ThreadGone } from "../threads/channel.ts";
 import type { DepotRequests } from "../threads/depot-requests.ts";
+import type { Threads } from "../threads/start.ts";
 
 export interface KillSwitchIo {
   readonly store: Pick<Store, "transaction" | "kills">;
@@ -46,6 +47,13 @@ export interface KillSwitch {
 /** Why a command to a device was cut off. */
 export class Killed extends Error {
   override readonly name = "Killed";
+}
+
+/** Real milliseconds. A thread answers within one turn of its loop; who stops everything waits no longer for its word. Guessed. */
+const PATIENCE_MS = 5_000;
+
+export function openKillSwitch(store: KillSwitchIo["store"], { depot, field }: Pick<Threads, "depot" | "field">, log: Log): KillSwitch {
+  return createKillSwitch({ store, depot, field, patience: () => AbortSignal.timeout(PATIENCE_MS), log });
 }
 
 export function createKillSwitch({ store, depot, field, patience, log }: KillSwitchIo): KillSwitch {

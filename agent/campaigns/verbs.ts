@@ -24,12 +24,23 @@ import type { GroupSetting } from "../config/group-schema.ts";
 import { termsOf } from "./drive-store.ts";
 import type { KillSwitch } from "./kill-switch.ts";
 import { stopsAll } from "./kill-verbs.ts";
+import { replacedBy } from "./replace.ts";
 import { type CampaignView, viewCampaign } from "./view.ts";
 
 export interface CampaignVerbsIo {
   readonly store: Pick<
     Store,
-    "transaction" | "campaigns" | "tasks" | "devices" | "places" | "releases" | "keyCodes" | "offerings" | "reservations" | "kills"
+    | "transaction"
+    | "campaigns"
+    | "tasks"
+    | "devices"
+    | "places"
+    | "releases"
+    | "keyCodes"
+    | "offerings"
+    | "reservations"
+    | "attempts"
+    | "kills"
   >;
   readonly kills: Pick<KillSwitch, "list">;
   readonly drive: DriveStore;
@@ -112,7 +123,14 @@ export function startCampaign(
   if (stored.planHash !== args.planHash) return failed("wrongState", "The hash is another plan's: nothing is started");
   const kill = stopsAll(io.kills.list(), stored.plan.tasks);
   if (kill !== undefined) return failed("wrongState", `Nothing of it may start: the kill switch is ${killWords(kill, io.clock.nowMs())}`);
-  return step(args.campaign, { kind: "started", by: subject.person }, io);
+  return io.store.transaction(() => {
+    const replaced = replacedBy(stored.plan, io.store);
+    if (replaced?.stillHas !== undefined)
+      return failed("wrongState", `It takes the place of campaign "${replaced.id}", and ${replaced.stillHas}: nothing is started`);
+    const started = step(args.campaign, { kind: "started", by: subject.person }, io);
+    if (started.ok && replaced !== undefined) step(replaced.id, { kind: "superseded", by: stored.id }, io);
+    return started;
+  });
 }
 
 /** `*` means every campaign that has not ended. */

@@ -9,13 +9,15 @@ import type { OfferOrder, StandingOrder } from "./depot-requests.ts";
 
 export interface DepotOffersIo {
   readonly endpoint: Pick<Endpoint, "offer" | "withdraw" | "withdrawAll" | "offers" | "stand"> | undefined;
+  /** Where devices are told the endpoint is; `undefined` where nobody can say. */
+  base(): string | undefined;
   /** Where an image lies; `undefined` where it is not here. */
   find(sha256: Sha256): { readonly path: string; readonly sizeBytes: number } | undefined;
 }
 
 export interface DepotOffers {
-  /** `cancelled` where the kill switch is on for it. */
-  offer(order: OfferOrder): Result<null>;
+  /** `cancelled` where the kill switch is on for it; otherwise see `DepotRequests.offer`. */
+  offer(order: OfferOrder): Result<{ readonly folder?: string }>;
   withdraw(tokens: readonly string[]): void;
   /** See `DepotRequests.stand`. */
   stand(images: readonly StandingOrder[], ended: readonly Mac[], whole: boolean): { readonly missing: readonly Sha256[] };
@@ -27,7 +29,7 @@ export interface DepotOffers {
 
 const KILLED: Fault = { kind: "cancelled", by: "operator" };
 
-export function createDepotOffers({ endpoint, find }: DepotOffersIo): DepotOffers {
+export function createDepotOffers({ endpoint, base, find }: DepotOffersIo): DepotOffers {
   const standing = new Map<Mac, StandingOrder>();
   /** The newest of each device; the endpoint knows which of them stand. */
   const offered = new Map<Mac, OfferOrder>();
@@ -39,7 +41,8 @@ export function createDepotOffers({ endpoint, find }: DepotOffersIo): DepotOffer
 
   /** @returns whether its file is missing */
   const place = (order: StandingOrder): boolean => {
-    const { held, ...rest } = order;
+    // Only a phone's image stands: a room finds its update server in its settings, which are given back.
+    const { held, tree: _, ...rest } = order;
     const image = find(order.sha256);
     // The name stands without its file too: a phone that cannot fetch it stays on what it runs.
     const file = { imagePath: image?.path ?? "", sizeBytes: image?.sizeBytes ?? 0 };
@@ -51,16 +54,11 @@ export function createDepotOffers({ endpoint, find }: DepotOffersIo): DepotOffer
   return {
     standing,
     offer(order) {
-      const image = find(order.sha256);
       if (endpoint === undefined) return fail({ kind: "off", via: "provisioning", detail: "no provisioning endpoint is configured" });
       if (isBarred(order)) return fail(KILLED);
-      if (image === undefined) return fail({ kind: "stalled", waitedFor: `image ${order.sha256.slice(0, 12)} in the depot` });
-      // The same attempt after a restart: what stands is what is wanted.
-      if (endpoint.offers.some((one) => one.token === order.token)) return ok(null);
-      const made = endpoint.offer({ ...order, imagePath: image.path, sizeBytes: image.sizeBytes });
-      if (!made.ok) return made;
-      offered.set(order.mac, order);
-      return ok(null);
+      const made = offerTo(endpoint, order, { base, find });
+      if (made.ok) offered.set(order.mac, order);
+      return made;
     },
     withdraw(tokens) {
       for (const token of tokens) endpoint?.withdraw(token);
@@ -93,4 +91,29 @@ export function createDepotOffers({ endpoint, find }: DepotOffersIo): DepotOffer
       for (const order of standing.values()) place(order);
     },
   };
+}
+
+function offerTo(
+  endpoint: Pick<Endpoint, "offer" | "offers">,
+  { tree, ...order }: OfferOrder,
+  { base, find }: Pick<DepotOffersIo, "base" | "find">,
+): Result<{ readonly folder?: string }> {
+  const fileFor = (sha256: Sha256): { readonly imagePath: string; readonly sizeBytes: number } | undefined => {
+    const image = find(sha256);
+    return image === undefined ? undefined : { imagePath: image.path, sizeBytes: image.sizeBytes };
+  };
+  const image = fileFor(order.sha256);
+  const files = tree?.map(({ path, sha256 }) => ({ path, sha256, file: fileFor(sha256) }));
+  const missing = image === undefined ? order : files?.find(({ file }) => file === undefined);
+  if (image === undefined || missing !== undefined)
+    return fail({ kind: "stalled", waitedFor: `image ${(missing ?? order).sha256.slice(0, 12)} in the depot` });
+  const at = base();
+  if (tree !== undefined && at === undefined)
+    return fail({ kind: "off", via: "provisioning", detail: "nobody can say where the endpoint is: provisioning.baseUrl is not set" });
+  const made = at === undefined ? {} : { folder: `${at}/fw/${order.token}/` };
+  // The same attempt after a restart: what stands is what is wanted.
+  if (endpoint.offers.some((standing) => standing.token === order.token)) return ok(made);
+  const served = files?.flatMap(({ path, sha256, file }) => (file === undefined ? [] : [{ path, sha256, ...file }]));
+  const offered = endpoint.offer({ ...order, ...image, ...(served === undefined ? {} : { tree: served }) });
+  return offered.ok ? ok(made) : offered;
 }

@@ -14,22 +14,20 @@ import { Bug, type Fault, fail, ok, type Result } from "../../protocols/core/fau
 import { type Mac, parseSha256, type Sha256 } from "../../protocols/core/ids.ts";
 import { systemRandom } from "../../protocols/core/random.ts";
 import { Secret } from "../../protocols/core/secret.ts";
-import { type Clock, type Ms, scaledClock, systemClock } from "../../protocols/core/time.ts";
+import { type Clock, scaledClock, systemClock } from "../../protocols/core/time.ts";
 import { type Endpoint, type EndpointMode, openEndpoint } from "../../protocols/provisioning/endpoint.ts";
-import type { EndpointEvent } from "../../protocols/provisioning/exchange.ts";
 import { createPace } from "../../protocols/provisioning/pace.ts";
-import type { OverrideName } from "../../protocols/provisioning/phone-habits.ts";
-import type { OverridesSeen } from "../../protocols/provisioning/responder.ts";
 import { openUploads } from "../../protocols/provisioning/uploads.ts";
 import { fileConfigIo } from "../config/files.ts";
-import { originalIdOf, type WatchKeys } from "../config-watch/keys.ts";
+import { originalIdOf } from "../config-watch/keys.ts";
 import { OVERRIDE_SOURCES, snapshotOfUpload } from "../config-watch/snapshot.ts";
 import { serve } from "./channel.ts";
-import { sightingOf } from "./check-in.ts";
+import { toldOf } from "./depot-events.ts";
 import { createDepotOffers } from "./depot-offers.ts";
-import type { AgedPart, DepotData, DepotEvent, DepotRequests, HeldFile, OverrideSight } from "./depot-requests.ts";
+import type { AgedPart, DepotData, DepotEvent, DepotRequests, HeldFile } from "./depot-requests.ts";
 import { openSources } from "./depot-sources.ts";
 import { firstTls, keepRenewed } from "./endpoint-tls.ts";
+import { sightOf } from "./override-sight.ts";
 
 const port =
   parentPort ??
@@ -64,7 +62,7 @@ const uploads = data.endpoint === undefined ? undefined : await openUploads(data
 /** Devices in our care; nobody until the main thread has said so. */
 const known = new Set<Mac>();
 const endpoint = await startEndpoint(data, clock);
-const images = createDepotOffers({ endpoint, find: (sha256) => depot.find(sha256) });
+const images = createDepotOffers({ endpoint, base: endpointBase, find: (sha256) => depot.find(sha256) });
 
 async function openSource({ channel, agentVersion }: DepotData) {
   if (channel === undefined) return undefined;
@@ -117,33 +115,6 @@ function modeOf(mode: NonNullable<DepotData["endpoint"]>["mode"]): EndpointMode 
   return { kind: "overlay", upstream: { ...place, ...login } };
 }
 
-/** What the main thread is told of it; progress within one transfer stays here. */
-function toldOf(event: EndpointEvent, atMs: Ms): DepotEvent | undefined {
-  switch (event.kind) {
-    case "checkIn":
-      return { kind: "checkIn", sighting: sightingOf(event, atMs) };
-    case "imageStarted":
-      return { kind: "imageStarted", token: event.token, address: event.address };
-    case "imageDelivered":
-      return { kind: "imageDelivered", token: event.token, complete: event.complete };
-    case "upload":
-      return { kind: "upload", mac: event.mac, file: event.file, bytes: event.bytes };
-    case "copyMissed":
-    case "roomAsked":
-      return event;
-    case "refused":
-      return { kind: "refusedRequests", address: event.address, count: event.count, why: event.reason };
-    case "upstreamDown":
-    case "upstreamBack":
-    case "oddAnswer":
-      return event;
-    case "bug":
-      throw event.error;
-    case "imageProgress":
-      return undefined;
-  }
-}
-
 /** Override files named in one answer; the next answer goes on where it ended. Anybody can leave files under invented names. */
 const OVERRIDES_AT_ONCE = 200;
 let overridesFrom = 0;
@@ -157,6 +128,16 @@ function placeOf({ image, held }: DepotRequests["stage"]["input"]): Result<FileL
   if (held === undefined) return source === undefined ? fail(NO_CHANNEL) : ok(source.locate(image));
   const path = sources.locate(held, image.sha256);
   return path === undefined ? fail(sourceOff(held)) : ok({ kind: "file", path });
+}
+
+/** Every address of the machine is no address anybody could be told. */
+const EVERY_ADDRESS = ["0.0.0.0", "::", ""];
+
+/** Where rooms are told the endpoint is; `undefined` where nobody can say. */
+function endpointBase(): string | undefined {
+  const { host, baseUrl } = data.endpoint ?? { host: "" };
+  if (baseUrl !== undefined) return baseUrl.replace(/\/+$/, "");
+  return EVERY_ADDRESS.includes(host) ? undefined : endpoint?.url;
 }
 
 /** What this thread works on, or phones run, is wanted whatever others say. */
@@ -173,21 +154,6 @@ async function dropAgedParts(wanted: ReadonlySet<Sha256>): Promise<Result<readon
     ...inDepot.value.map((part) => ({ ...part, where: "depot" as const })),
     ...inQuarantine.value.map((part) => ({ ...part, where: "quarantine" as const })),
   ]);
-}
-
-function sightOf(
-  seen: OverridesSeen,
-  which: OverrideName,
-  { mac, watch }: { readonly mac: Mac; readonly watch: WatchKeys },
-): OverrideSight {
-  const { [which]: found } = seen;
-  const old = seen.old.includes(which);
-  if (found.kind === "absent") return found;
-  if (found.kind === "hidden") return { ...found, old };
-  const snapshot = snapshotOfUpload(mac, `${which}.cfg`, found.bytes, watch);
-  return snapshot?.ok === true
-    ? { kind: "there", snapshot: snapshot.value }
-    : { kind: "hidden", why: "what it gives does not read as settings", old };
 }
 
 serve<DepotRequests>(port, {
@@ -214,7 +180,8 @@ serve<DepotRequests>(port, {
   dropAgedParts: ({ wanted }) => dropAgedParts(new Set(wanted)),
   offer: async (order) => {
     const offered = images.offer(order);
-    if (offered.ok) await depot.noteUse(order.sha256, clock.nowMs());
+    if (!offered.ok) return offered;
+    for (const { sha256 } of order.tree ?? [order]) await depot.noteUse(sha256, clock.nowMs());
     return offered;
   },
   withdraw: async ({ tokens }) => {

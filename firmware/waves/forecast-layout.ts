@@ -66,11 +66,11 @@ function laidFrom({ legs }: PlannedTask, freeMs: Ms, { openFrom, quantile, soakM
   const away: { fromMs: Ms; toMs: Ms }[] = [];
   let atMs = freeMs;
   let lastNeedsUntilMs = freeMs;
-  for (const { edge } of legs) {
+  for (const { edge, durationMs } of legs) {
     // The rule of I5, leg by leg: command and revert must both fit before the window closes.
-    const needMs = edge.durationMs.p99 + edge.revertMs;
+    const needMs = durationMs.p99 + edge.revertMs;
     const fromMs = openFrom(atMs, needMs);
-    atMs = fromMs + edge.durationMs[quantile];
+    atMs = fromMs + durationMs[quantile];
     lastNeedsUntilMs = fromMs + needMs;
     away.push({ fromMs, toMs: atMs });
   }

@@ -5,11 +5,13 @@
 import type { Sha256 } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
 import { type DomainIndex, indexDomains } from "./domains.ts";
-import { layoutOf, type Quantile } from "./forecast-layout.ts";
+import { type Laid, layoutOf, type Quantile } from "./forecast-layout.ts";
 import type { Calendar, WavePolicy } from "./policy.ts";
+import { tallyReversibility } from "./reversibility.ts";
 import type { FailureDomain, Forecast, PlannedTask, PlannedWave, Unit } from "./shape.ts";
 
 import { windowAt } from "./window.ts";
+import { boundOf, type DownOf, downsOver, laidOutage, longestDarkMs } from "./worst.ts";
 
 export interface ForecastInput {
   readonly tasks: readonly PlannedTask[];
@@ -26,9 +28,10 @@ export interface ForecastInput {
 /** The forecast of a whole plan. Finish instants follow the site's windows and are never before `nowMs`. */
 export function forecastOf(input: ForecastInput): Forecast {
   const index = indexDomains(input);
+  const downOf = downsOver(index);
   const nowMs = Math.round(input.nowMs);
-  const anytime = { p50: layOut(input, index, "p50", false), p90: layOut(input, index, "p90", false) };
-  const inWindows = { p50: layOut(input, index, "p50", true), p90: layOut(input, index, "p90", true) };
+  const [p50, p90] = [layOut(input, index, "p50", false), layOut(input, index, "p90", false)];
+  const finish = { p50: layOut(input, index, "p50", true).ends.at(-1), p90: layOut(input, index, "p90", true).ends.at(-1) };
   const byId = new Map(input.tasks.map((task) => [task.id, task]));
   let wanBytes = 0;
   for (const [image, bytes] of new Map(input.tasks.flatMap(({ legs }) => legs.map((leg) => [leg.image, leg.imageBytes] as const)))) {
@@ -37,21 +40,28 @@ export function forecastOf(input: ForecastInput): Forecast {
   const waves = input.waves.map((wave, at) => ({
     index: wave.index,
     devices: wave.tasks.length,
-    p50Ms: lengthOf(anytime.p50, at),
-    p90Ms: lengthOf(anytime.p90, at),
+    p50Ms: lengthOf(p50.ends, at),
+    p90Ms: lengthOf(p90.ends, at),
     lanBytes: wave.tasks.reduce((sum, id) => sum + bytesOf(byId.get(id)), 0),
   }));
-  const p90Ms = (anytime.p90.at(-1) ?? nowMs) - nowMs;
+  const p90Ms = (p90.ends.at(-1) ?? nowMs) - nowMs;
+  const window = firstWindow(input.calendar, nowMs);
   return {
     devices: input.tasks.length,
     lanBytes: waves.reduce((sum, wave) => sum + wave.lanBytes, 0),
     wanBytes,
-    p50Ms: (anytime.p50.at(-1) ?? nowMs) - nowMs,
+    p50Ms: (p50.ends.at(-1) ?? nowMs) - nowMs,
     p90Ms,
-    finishP50AtMs: Math.max(nowMs, inWindows.p50.at(-1) ?? nowMs),
-    finishP90AtMs: Math.max(nowMs, inWindows.p90.at(-1) ?? nowMs),
+    finishP50AtMs: Math.max(nowMs, finish.p50 ?? nowMs),
+    finishP90AtMs: Math.max(nowMs, finish.p90 ?? nowMs),
     waves,
-    fitsWindow: fitsOne(input.calendar, nowMs, p90Ms),
+    ...(window === undefined ? {} : { window }),
+    fitsWindow: window !== undefined && window.fromMs + p90Ms <= window.toMs,
+    worst: { bound: boundOf({ ...input, index, atRiskMax: input.policy.atRiskMax }, downOf), laid: laidOutage(p90.laid, downOf) },
+    darkRoomP50Ms: longestDarkMs(p50.laid, downOf),
+    darkRoomP90Ms: longestDarkMs(p90.laid, downOf),
+    parents: parentsOf(input.tasks, index, downOf),
+    reversibility: tallyReversibility(input.tasks),
   };
 
   function lengthOf(ends: readonly Ms[], at: number): Ms {
@@ -61,18 +71,29 @@ export function forecastOf(input: ForecastInput): Forecast {
 
 const bytesOf = (task: PlannedTask | undefined): number => task?.legs.reduce((sum, { imageBytes }) => sum + imageBytes, 0) ?? 0;
 
-function fitsOne(calendar: Calendar, nowMs: Ms, needMs: Ms): boolean {
+function firstWindow(calendar: Calendar, nowMs: Ms): { readonly fromMs: Ms; readonly toMs: Ms } | undefined {
   const now = windowAt(calendar, nowMs);
-  if ("openUntilMs" in now) return nowMs + needMs <= now.openUntilMs;
+  if ("openUntilMs" in now) return { fromMs: nowMs, toMs: now.openUntilMs };
   const then = windowAt(calendar, now.opensAtMs);
-  return "openUntilMs" in then && now.opensAtMs + needMs <= then.openUntilMs;
+  return "openUntilMs" in then ? { fromMs: now.opensAtMs, toMs: then.openUntilMs } : undefined;
 }
 
-/** The end of each wave. */
-function layOut(input: ForecastInput, index: DomainIndex, quantile: Quantile, inWindows: boolean): Ms[] {
+function parentsOf(tasks: readonly PlannedTask[], index: DomainIndex, downOf: DownOf): Forecast["parents"] {
+  const taken = tasks.map((task) => downOf(task).devices.length - index.unitOf(task.device).length).filter((count) => count > 0);
+  return { devices: taken.length, takeAlong: taken.reduce((sum, count) => sum + count, 0) };
+}
+
+interface LaidOut {
+  /** The end of each wave. */
+  readonly ends: readonly Ms[];
+  readonly laid: readonly { readonly task: PlannedTask; readonly laid: Laid }[];
+}
+
+function layOut(input: ForecastInput, index: DomainIndex, quantile: Quantile, inWindows: boolean): LaidOut {
   const tasks = new Map(input.tasks.map((task) => [task.id, task]));
   const openFrom = inWindows ? windowFinder(input.calendar) : (atMs: Ms): Ms => atMs;
   const ends: Ms[] = [];
+  const all: { task: PlannedTask; laid: Laid }[] = [];
   let beginMs = Math.round(input.nowMs);
   for (const wave of input.waves) {
     const { atRiskMax } = input.policy;
@@ -82,11 +103,12 @@ function layOut(input: ForecastInput, index: DomainIndex, quantile: Quantile, in
       if (task === undefined) continue;
       const laid = layout.lay(task);
       layout.take(task, laid);
+      all.push({ task, laid });
       beginMs = Math.max(beginMs, laid.doneMs);
     }
     ends.push(beginMs);
   }
-  return ends;
+  return { ends, laid: all };
 }
 
 /** Windows asked for one start; a step that fits none of them is laid out at the last opening looked at, half a year ahead or more. */

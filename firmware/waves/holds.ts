@@ -66,8 +66,8 @@ export function holdsFor(input: HoldInput): readonly Hold[] {
 function windowHold({ window, nowMs, planned, leg }: HoldInput): Hold | undefined {
   const now = window.at(nowMs);
   if ("opensAtMs" in now) return { code: "window", why: "the window is closed", untilMs: now.opensAtMs, endedBy: "the window opening" };
-  const { edge } = legAt(planned, leg);
-  const needMs = edge.durationMs.p99 + edge.revertMs;
+  const { edge, durationMs } = legAt(planned, leg);
+  const needMs = durationMs.p99 + edge.revertMs;
   if (window.fits(nowMs, needMs)) return undefined;
   const next = window.at(now.openUntilMs + 1);
   return {

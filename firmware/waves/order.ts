@@ -6,6 +6,7 @@
 import type { DeviceId } from "../../protocols/core/ids.ts";
 import { type Random, shuffled } from "../../protocols/core/random.ts";
 import { cleanNeeded } from "./proof.ts";
+import { reversibilityOf } from "./reversibility.ts";
 import type { Candidate, PlannedTask } from "./shape.ts";
 
 /** A task with what the order of waves depends on. */
@@ -139,9 +140,7 @@ function withinSpares(members: readonly Ready[], spares: ShapeRules["spares"]): 
   });
 }
 
-export function isOneWay({ legs }: PlannedTask): boolean {
-  return legs.some(({ edge }) => edge.reversibility === "one_way");
-}
+const isOneWay = (task: PlannedTask): boolean => reversibilityOf(task) === "one_way";
 
 /**
  * Room after room in turn over the floors: first one device of each room, then the second of each, so two of one room

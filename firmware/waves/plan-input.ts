@@ -2,17 +2,9 @@
 import type { CampaignId, DeviceId, Sha256 } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
 import type { Release } from "../release.ts";
+import type { MeasuredStep } from "./forecast-measured.ts";
 import type { Calendar, WavePolicy } from "./policy.ts";
-import type { Candidate, Plan, SiteGroup } from "./shape.ts";
-
-/** Whom a person means. Without any field: every device the release is for. Fields narrow one another. */
-export interface Selection {
-  readonly models?: readonly string[];
-  /** Named devices are always answered for: one the release is not for is held back, not left out silently. */
-  readonly devices?: readonly DeviceId[];
-  readonly floors?: readonly string[];
-  readonly rooms?: readonly string[];
-}
+import type { Candidate, Plan, Selection, SiteGroup } from "./shape.ts";
 
 export interface PlanInput {
   readonly site: string;
@@ -27,6 +19,8 @@ export interface PlanInput {
   /** Every device of the site, meant or not: failure domains are made of all of them. */
   readonly candidates: readonly Candidate[];
   readonly selection?: Selection;
+  /** Hash of the plan this one is made from. */
+  readonly parent?: Sha256;
   /** Devices with an unfinished task in another campaign. */
   readonly busyElsewhere?: ReadonlySet<DeviceId>;
   /** All releases at hand: those held back are told which of them has to come first. */
@@ -35,6 +29,8 @@ export interface PlanInput {
   readonly chains?: boolean;
   /** Images that are on the site already. */
   readonly staged?: ReadonlySet<Sha256>;
+  /** Steps that devices took here, with their times. */
+  readonly measured?: readonly MeasuredStep[];
   /** What shares a fate besides a place: switches, ports, coupled sets, groups the site names. */
   readonly groups?: readonly SiteGroup[];
 }

@@ -6,9 +6,11 @@ import { chainsOver } from "../chain.ts";
 import { type Eligibility, eligibilityOf } from "../eligibility.ts";
 import type { HeldBack } from "../held.ts";
 import { type DomainIndex, neverLets } from "./domains.ts";
-import { isOneWay, type Ready } from "./order.ts";
+import { type Measure, measureOver } from "./forecast-measured.ts";
+import type { Ready } from "./order.ts";
 import type { PlanInput } from "./plan-input.ts";
-import type { Candidate, PlannedTask } from "./shape.ts";
+import { reversibilityOf } from "./reversibility.ts";
+import type { Candidate, Legs, PlannedTask } from "./shape.ts";
 
 type Fit = Eligibility & { readonly ok: true };
 type Eligible = { readonly candidate: Candidate; readonly fit: Fit };
@@ -31,8 +33,9 @@ export function sortOut(input: PlanInput, selected: readonly Candidate[], index:
     else heldBack.set(candidate.device, fit.held);
   }
   const ready: Ready[] = [];
+  const bench: Bench = { input, index, measure: measureOver(input.measured ?? []) };
   for (const together of Map.groupBy(eligible, ({ candidate }) => index.unitOf(candidate.device)[0] as DeviceId).values()) {
-    const tasks = together.map((one) => taskOf(one, together, input, index));
+    const tasks = together.map((one) => taskOf(one, together, bench));
     const [first] = together as [Eligible];
     const words = tasks.map((task) => heldWords(task, input, index)).find((found) => found !== undefined);
     if (words !== undefined) {
@@ -45,7 +48,13 @@ export function sortOut(input: PlanInput, selected: readonly Candidate[], index:
   return { ready, heldBack: [...heldBack.values()] };
 }
 
-function taskOf({ candidate, fit }: Eligible, together: readonly Eligible[], input: PlanInput, index: DomainIndex): PlannedTask {
+interface Bench {
+  readonly input: PlanInput;
+  readonly index: DomainIndex;
+  readonly measure: Measure;
+}
+
+function taskOf({ candidate, fit }: Eligible, together: readonly Eligible[], { input, index, measure }: Bench): PlannedTask {
   const { device, name, registeredLines } = candidate;
   const own = new Set(together.map((one) => one.candidate.device));
   const [first] = own;
@@ -57,8 +66,8 @@ function taskOf({ candidate, fit }: Eligible, together: readonly Eligible[], inp
     mac: fit.mac,
     family: input.release.family,
     model: fit.model,
-    partNumber: fit.partNumber,
-    legs: fit.legs,
+    ...(fit.partNumber === undefined ? {} : { partNumber: fit.partNumber }),
+    legs: fit.legs.map((leg) => measure(fit.model, leg)) as unknown as Legs,
     ...(along.length === 0 ? {} : { along }),
     domains: index.of(device).map(({ domain }) => domain.id),
     ...(registeredLines === undefined ? {} : { registeredLines }),
@@ -73,7 +82,7 @@ function heldWords(task: PlannedTask, { policy }: PlanInput, index: DomainIndex)
     return { code: "keptUp", why, lifts: `a smaller minUp of ${domain.id} in the settings` };
   }
   const spare = policy.spares.find(({ model }) => model === task.model);
-  if (spare?.count !== 0 || !isOneWay(task)) return undefined;
+  if (spare?.count !== 0 || reversibilityOf(task) !== "one_way") return undefined;
   const why = `its step cannot be undone, and no spare ${task.model} is on the shelf`;
   return { code: "noSpare", why, lifts: "a spare on the shelf, and its number in policy.spares" };
 }

@@ -77,8 +77,15 @@ export interface PlannedLeg {
   readonly from: Version;
   readonly to: Version;
   readonly edge: Edge;
+  /** What the plan goes by: measured here on so many devices, or as the edge states it where `measuredOn` is 0. */
+  readonly durationMs: Edge["durationMs"];
+  readonly measuredOn: number;
+  /** Of a tree of files its largest; all of them are needed. */
   readonly image: Sha256;
+  /** At most: what a room fetches of a tree is its own affair. */
   readonly imageBytes: number;
+  /** The files of an update server, where the release is one. */
+  readonly tree?: readonly { readonly path: string; readonly sha256: Sha256; readonly sizeBytes: number }[];
 }
 export type Legs = readonly [PlannedLeg, ...PlannedLeg[]];
 
@@ -89,7 +96,8 @@ export interface PlannedTask {
   readonly mac: Mac;
   readonly family: FamilyId;
   readonly model: string;
-  readonly partNumber: string;
+  /** Absent where the release is a tree of files. */
+  readonly partNumber?: string;
   /** In order; the last one leads to the plan's release. */
   readonly legs: Legs;
   /** What is updated with it and by it: the other members of its unit. Absent where it stands alone. */
@@ -140,8 +148,43 @@ export interface Forecast {
     readonly p90Ms: Ms;
     readonly lanBytes: number;
   }[];
-  /** Does all of it fit into the window it would start in? */
+  /** The window it would start in; absent where none ever opens. */
+  readonly window?: { readonly fromMs: Ms; readonly toMs: Ms };
+  /** Does all of it fit into that window, nine times of ten? */
   readonly fitsWindow: boolean;
+  /** Most that is down at once. */
+  readonly worst: {
+    /** Whatever happens, as long as the plan's limits hold. */
+    readonly bound: Outage;
+    /** As it is laid out, nine times of ten. */
+    readonly laid: Outage;
+  };
+  /** The longest that a room is without anything in it, over the whole plan; 0 where none ever is. */
+  readonly darkRoomP50Ms: Ms;
+  readonly darkRoomP90Ms: Ms;
+  /** Devices that power or connect others, and how many they take with them. */
+  readonly parents: { readonly devices: number; readonly takeAlong: number };
+  /** How many devices can go back how; that of the hardest step counts. */
+  readonly reversibility: Readonly<Record<Edge["reversibility"], number>>;
+}
+
+/** Away together. Each is the most of its own: they need not be of one moment. */
+export interface Outage {
+  readonly devices: number;
+  readonly phones: number;
+  /** Rooms in which something is away. */
+  readonly rooms: number;
+  /** Rooms in which nothing is left. */
+  readonly darkRooms: number;
+}
+
+/** Whom a person means. Without any field: every device the release is for. Fields narrow one another. */
+export interface Selection {
+  readonly models?: readonly string[];
+  /** Named devices are always answered for: one the release is not for is held back, not left out silently. */
+  readonly devices?: readonly DeviceId[];
+  readonly floors?: readonly string[];
+  readonly rooms?: readonly string[];
 }
 
 export interface Plan {
@@ -151,6 +194,9 @@ export interface Plan {
   /** Who made it: another person approves. */
   readonly author: { readonly person: string; readonly keyId: string };
   readonly createdAtMs: Ms;
+  /** Hash of the plan it was made from, where the world had moved on since. */
+  readonly parent?: Sha256;
+  readonly selection: Selection;
   readonly release: Release;
   readonly catalogueVersion: number;
   readonly policy: WavePolicy;

@@ -25,7 +25,11 @@ async function open(mode: EndpointMode["kind"], imageBytes = LARGE) {
   const bench = await openBench({ mode: await MODES[mode]() }, imageBytes);
   const { imagePath, sizeBytes, sha256 } = bench.offer();
   const here = { path: imagePath, sizeBytes };
-  const images = createDepotOffers({ endpoint: bench.endpoint, find: (wanted) => (wanted === sha256 ? here : undefined) });
+  const images = createDepotOffers({
+    endpoint: bench.endpoint,
+    base: () => bench.endpoint.url,
+    find: (wanted) => (wanted === sha256 ? here : undefined),
+  });
   const order = (number: 1 | 2 | 3, release: string, model: string): StandingOrder => ({
     ...{ token: `attempt-${number}`, mac: MACS[number - 1] as Mac, sha256, release, model },
     ...{ imageName: "sip.ld", partNumbers: [PART], held: false },

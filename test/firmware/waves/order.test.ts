@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { isOneWay, type Ready, type ShapedWave, type ShapeRules, shapeWaves, stratumOf } from "../../../firmware/waves/order.ts";
+import { type Ready, type ShapedWave, type ShapeRules, shapeWaves, stratumOf } from "../../../firmware/waves/order.ts";
 import { makePlan } from "../../../firmware/waves/plan.ts";
+import { reversibilityOf } from "../../../firmware/waves/reversibility.ts";
 import type { Candidate, Duty, Legs, PlannedTask } from "../../../firmware/waves/shape.ts";
 import type { DeviceId } from "../../../protocols/core/ids.ts";
 import { seededRandom } from "../../../protocols/core/random.ts";
@@ -173,7 +174,7 @@ test("shapeWaves(): what limits a wave delays its devices to later ones, and it 
 test("shapeWaves(): of steps that cannot be undone no wave has more than spares lie on the shelf, and others go on meanwhile", () => {
   const all = many(40, (i) => (i < 20 ? { oneWay: true } : { model: "VVX 250" }));
   const waves = membersOf(shape(all, { spares: new Map([["VVX 450", 3]]) }));
-  expect(Math.max(...waves.map((wave) => wave.filter(({ task }) => isOneWay(task)).length))).toBe(3);
+  expect(Math.max(...waves.map((wave) => wave.filter(({ task }) => reversibilityOf(task) === "one_way").length))).toBe(3);
   expect(waves.findLastIndex((wave) => wave.some(({ task }) => task.model === "VVX 250"))).toBeLessThan(waves.length - 1);
   expect(sizesOf(many(20), { spares: new Map([["VVX 450", 3]]) })).toEqual([1, 5, 14]);
 });
