@@ -3,6 +3,7 @@
  */
 import { createDrive, type Drive } from "../../firmware/waves/drive.ts";
 import type { DriveStore } from "../../firmware/waves/ports.ts";
+import { NOTHING_KNOWN } from "../../firmware/waves/time-holds.ts";
 import { beforeUpdate } from "../config-watch/before-update.ts";
 import type { Inside } from "../inside.ts";
 import type { Observe, Parts } from "../parts.ts";
@@ -47,6 +48,7 @@ export function openCampaignEngine(parts: Parts, inside: Inside): CampaignEngine
           },
           signal,
         ),
+      times: { ...NOTHING_KNOWN, highestMs: () => store.marks.highestTime() ?? 0 },
       newToken: () => io.random.hex(16),
       clock,
       onBug: (what, error) => io.log.error("the drive met a bug", { what, error }),

@@ -4,7 +4,7 @@
  */
 
 import type { CampaignId, TaskId } from "../../protocols/core/ids.ts";
-import type { Clock, Ms } from "../../protocols/core/time.ts";
+import type { Ms } from "../../protocols/core/time.ts";
 import { type CampaignCounts, type CampaignEvent, mayCommand, stepCampaign } from "./campaign.ts";
 import { type DomainIndex, indexDomains } from "./domains.ts";
 import type { GateInput, JudgedTask } from "./gates/gate.ts";
@@ -14,11 +14,11 @@ import { holdsFor } from "./holds.ts";
 import { momentary } from "./moment.ts";
 import { type Looks, perform, type TaskContext } from "./perform.ts";
 import type { CampaignRow, DriveIo, TaskRow, WaveRow } from "./ports.ts";
+import { neverBack, watchedClock } from "./set-back.ts";
 import type { Plan, PlannedTask, PlannedWave } from "./shape.ts";
-
 import { stepTask } from "./task.ts";
 import { isFinal } from "./task-state.ts";
-import { stepWave, type WaveEvent } from "./wave.ts";
+import { startsOf, stepWave, type WaveEvent } from "./wave.ts";
 import { type WindowView, windowView } from "./window.ts";
 
 export interface Drive {
@@ -39,6 +39,8 @@ interface Kept {
   readonly tasks: ReadonlyMap<TaskId, PlannedTask>;
   readonly domains: DomainIndex;
   readonly window: WindowView;
+  /** Devices of each wave. */
+  readonly sizes: ReadonlyMap<number, number>;
 }
 
 export function createDrive(ports: DriveIo, wake: () => void): Drive {
@@ -49,6 +51,9 @@ export function createDrive(ports: DriveIo, wake: () => void): Drive {
   const underWay = new Map<TaskId, Promise<void>>();
   const judging = new Set<CampaignId>();
   const kept = new Map<CampaignId, Kept>();
+  /** By wave, as its row says. */
+  const underWaySince = new Map<CampaignId, ReadonlyMap<number, Ms>>();
+  const times = neverBack(io.times, io.clock);
 
   const keptOf = (row: CampaignRow): Kept => {
     const known = kept.get(row.id);
@@ -57,22 +62,26 @@ export function createDrive(ports: DriveIo, wake: () => void): Drive {
       tasks: new Map(row.plan.tasks.map((task) => [task.id, task])),
       domains: indexDomains(row.plan),
       window: windowView(row.plan.calendar),
+      sizes: new Map(row.plan.waves.map(({ index, tasks }) => [index, tasks.length])),
     };
     kept.set(row.id, fresh);
     return fresh;
   };
 
-  const contextOf = (row: CampaignRow, planned: PlannedTask, { domains, window }: Kept): TaskContext => ({
+  const contextOf = (row: CampaignRow, task: TaskRow, planned: PlannedTask, { domains, window, sizes }: Kept): TaskContext => ({
     plan: row.plan,
     planned,
     holds(leg) {
       const now = io.store.state(row.id) ?? row.state;
+      const sinceMs = underWaySince.get(row.id)?.get(task.wave) ?? 0;
       return holdsFor({
         planned,
         leg,
         policy: row.plan.policy,
         window,
         domains,
+        times,
+        wave: { sinceMs, size: sizes.get(task.wave) ?? 1 },
         atRisk: io.store.atRisk(),
         kills: io.store.kills(),
         nowMs: io.clock.nowMs(),
@@ -86,7 +95,7 @@ export function createDrive(ports: DriveIo, wake: () => void): Drive {
     const planned = known.tasks.get(task.id);
     if (planned === undefined || underWay.has(task.id)) return;
     const before = task.state;
-    const done = perform(task, contextOf(row, planned, known), { ...io, looks }, signal)
+    const done = perform(task, contextOf(row, task, planned, known), { ...io, looks }, signal)
       .then(async (after) => {
         await withdrawIfOver(before, after, planned, io);
         if (after.revision !== task.revision) wake();
@@ -116,10 +125,12 @@ export function createDrive(ports: DriveIo, wake: () => void): Drive {
       }
     },
     async turn(signal) {
+      times.refresh();
       during(() => {
         for (const row of io.store.campaigns()) {
           const wave = "wave" in row.state ? (row.state.wave ?? 0) : 0;
           const waveRow = startWave(row, wave, io);
+          underWaySince.set(row.id, startsOf(io.store.waves(row.id)));
           const tasks = io.store.tasks(row.id);
           for (const task of tasks) if (!isFinal(task.state) && task.wave <= wave) start(row, task, signal);
           if (waveRow !== undefined && !judging.has(row.id)) {
@@ -139,18 +150,6 @@ export function createDrive(ports: DriveIo, wake: () => void): Drive {
       while (underWay.size > 0) await Promise.all(underWay.values());
     },
   };
-}
-
-/** The same clock; tells when it shows less than it showed before. */
-function watchedClock(clock: Clock, onBack: () => void): Clock {
-  let shownMs = clock.nowMs();
-  const nowMs = (): Ms => {
-    const atMs = clock.nowMs();
-    if (atMs < shownMs) onBack();
-    shownMs = atMs;
-    return atMs;
-  };
-  return { nowMs, sleep: (lengthMs, signal) => clock.sleep(lengthMs, signal), toRealMs: (lengthMs) => clock.toRealMs(lengthMs) };
 }
 
 function pauseWords(cause: { readonly kind: string; readonly by?: string; readonly gate?: string; readonly evidence?: string }): string {

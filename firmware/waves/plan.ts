@@ -55,7 +55,7 @@ export function makePlan(input: PlanInput): Plan {
     tasks,
     waves,
     heldBack,
-    forecast: forecastOf({ tasks, waves, domains, units, policy, calendar, nowMs: input.nowMs, staged }),
+    forecast: forecastOf({ tasks, waves, domains, units, policy, calendar, nowMs: input.nowMs, staged }, index),
   };
 }
 

@@ -2,7 +2,7 @@
  * How careful a campaign is. Part of the plan and of its hash: a change of mind is a new plan.
  */
 import * as z from "zod";
-import { DAY, HOUR, MINUTE, type Ms, parseDuration } from "../../protocols/core/time.ts";
+import { DAY, HOUR, MINUTE, type Ms, parseDuration, SECOND } from "../../protocols/core/time.ts";
 
 /** `90s`, `5m`, `1h30m` with bounds; in the parsed form milliseconds. */
 export function duration(bounds: { readonly min: string; readonly max: string }) {
@@ -76,6 +76,14 @@ export const policySchema = z.strictObject({
     .array(z.strictObject({ model: z.string().min(1).max(64), count: z.int().min(0).max(10_000) }))
     .max(500)
     .default([]),
+  /** Starts of one wave are spread at random over so much for each of its devices; none at all with `0s`. */
+  startEvery: duration({ min: "0s", max: "10m" }).default(SECOND),
+  /** What the usual use of a place decides within the window: nothing, when it has its turn, or whether it may go at all. See docs/waves.md. */
+  quietHours: z.enum(["off", "prefer", "require"]).default("off"),
+  /** An hour of the week is quiet where the place is in a call for no more of it. */
+  quietBusyPercentMax: z.int().min(0).max(100).default(5),
+  /** Besides the update and its way back, a room stays free by its calendar for so long. */
+  meetingMargin: duration({ min: "0s", max: "4h" }).default(10 * MINUTE),
   /** How long health is watched after a device answers on the new version. */
   soak: duration({ min: "10s", max: "7d" }).default(15 * MINUTE),
   /** How long a busy device is waited for before its task gives up for this plan. */

@@ -12,6 +12,7 @@ import type { WavePolicy } from "./policy.ts";
 import type { Plan, PlannedTask } from "./shape.ts";
 import type { Baseline, Pace, Signs } from "./situation.ts";
 import type { Attempt, TaskEvent, TaskState } from "./task-state.ts";
+import type { PlaceTimes } from "./time-holds.ts";
 import type { WaveEvent, WaveState } from "./wave.ts";
 
 export interface TaskRow {
@@ -111,6 +112,8 @@ export interface DriveIo {
   /** Why what the device was set to by hand could not be given back after its update; asked right before the slot is taken.
    * `undefined` where it could, where there is nothing, and where the policy goes on without. */
   readonly backup: (device: DeviceId, policy: WavePolicy, signal: AbortSignal) => Promise<BackupTrouble | undefined>;
+  /** Usual use of places, calendars of rooms, the latest time ever noted. */
+  readonly times: PlaceTimes;
   readonly newToken: () => string;
   readonly clock: Clock;
   readonly onBug: (what: string, error: unknown) => void;

@@ -13,7 +13,20 @@ import type { Version } from "../../protocols/core/version.ts";
 
 /** Why a task waits, since when, until when or by whom it ends. */
 export interface Hold {
-  readonly code: "window" | "budget" | "domain" | "image" | "wave" | "paused" | "offline" | "catalogue" | "backup" | "killed";
+  readonly code:
+    | "window"
+    | "start"
+    | "quietHours"
+    | "meeting"
+    | "budget"
+    | "domain"
+    | "image"
+    | "wave"
+    | "paused"
+    | "offline"
+    | "catalogue"
+    | "backup"
+    | "killed";
   readonly why: string;
   /** Earliest end, where one is known. */
   readonly untilMs?: Ms;

@@ -113,3 +113,8 @@ function afterResume(state: WaveState & { at: "held" }, event: WaveEvent & { kin
   ];
   return state.was.at === "active" ? { at: "active", sinceMs: nowMs, accepted } : { ...state.was, accepted };
 }
+
+/** Since when each wave that is active has been so. */
+export function startsOf(waves: readonly { readonly index: number; readonly state: WaveState }[]): ReadonlyMap<number, Ms> {
+  return new Map(waves.flatMap(({ index, state }) => (state.at === "active" ? [[index, state.sinceMs] as const] : [])));
+}

@@ -9,6 +9,7 @@ import type { CampaignRow, DriveDevices, DriveIo, DriveStore, HealthEvidence, Ta
 import type { Candidate, Plan } from "../../../firmware/waves/shape.ts";
 import type { Baseline, Signs } from "../../../firmware/waves/situation.ts";
 import { isAtRisk, isFinal, type TaskState } from "../../../firmware/waves/task-state.ts";
+import { NOTHING_KNOWN, type PlaceTimes } from "../../../firmware/waves/time-holds.ts";
 import { fail, ok } from "../../../protocols/core/fault.ts";
 import type { DeviceId } from "../../../protocols/core/ids.ts";
 import { type ManualClock, MINUTE, manualClock, SECOND } from "../../../protocols/core/time.ts";
@@ -49,6 +50,7 @@ export interface FakeDrive {
   kills: Kill[];
   /** Devices other campaigns put at risk. */
   otherRisk: DeviceId[];
+  times: PlaceTimes;
   device(id: DeviceId): FakeDevice;
   state(id: DeviceId): TaskState;
   set(id: DeviceId, state: TaskState): void;
@@ -97,6 +99,7 @@ export function fakeDrive(candidates: readonly Candidate[], changes: Partial<Pla
     evidence: undefined,
     kills: [],
     otherRisk: [],
+    times: NOTHING_KNOWN,
     device: (id) => fakes.get(id) as FakeDevice,
     state: (id) => (tasks.get(id) as TaskRow).state,
     set(id, state) {
@@ -141,6 +144,11 @@ export function fakeDrive(candidates: readonly Candidate[], changes: Partial<Pla
     devices: devicesOver(whole),
     health: async (_row, wave) => whole.evidence ?? wellEvidence(whole, wave),
     backup: async () => undefined,
+    times: {
+      usage: (id) => whole.times.usage(id),
+      calendar: (room) => whole.times.calendar(room),
+      highestMs: () => whole.times.highestMs(),
+    },
     newToken: tokens(),
     clock,
     onBug: (what, error) => fake.bugs.push([what, error]),

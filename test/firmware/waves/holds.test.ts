@@ -3,6 +3,7 @@ import { indexDomains } from "../../../firmware/waves/domains.ts";
 import { type HoldInput, holdsFor } from "../../../firmware/waves/holds.ts";
 import { makePlan } from "../../../firmware/waves/plan.ts";
 import type { PlannedTask } from "../../../firmware/waves/shape.ts";
+import { NOTHING_KNOWN } from "../../../firmware/waves/time-holds.ts";
 import { windowView } from "../../../firmware/waves/window.ts";
 import { HOUR, MINUTE } from "../../../protocols/core/time.ts";
 import { ALWAYS, candidate, deviceOf, NOW, planInput, policy } from "./builders.ts";
@@ -20,6 +21,8 @@ function holds(change: Partial<HoldInput> = {}) {
     policy: policy({ atRiskMax: 2 }),
     window: windowView(ALWAYS),
     domains: indexDomains(PLAN),
+    times: NOTHING_KNOWN,
+    wave: { sinceMs: NOW, size: 1 },
     atRisk: [],
     kills: [],
     nowMs: NOW,

@@ -42,6 +42,10 @@ test("policySchema: what is not said is careful", () => {
     zones: [],
     rings: [],
     spares: [],
+    startEvery: 1_000,
+    quietHours: "off",
+    quietBusyPercentMax: 5,
+    meetingMargin: 10 * MINUTE,
     soak: 15 * MINUTE,
     deferral: 4 * HOUR,
     lookAgain: MINUTE,
@@ -60,6 +64,11 @@ test("policySchema: what it gives out it takes in again unchanged, so that a sto
 });
 
 test.each([
+  { startEvery: "11m" },
+  { quietHours: "sometimes" },
+  { quietBusyPercentMax: -1 },
+  { quietBusyPercentMax: 5.5 },
+  { meetingMargin: "5h" },
   { canaryCount: 0 },
   { canaryCount: 51 },
   { atRiskMax: 0 },

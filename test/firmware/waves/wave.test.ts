@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { PlannedWave } from "../../../firmware/waves/shape.ts";
-import { PROLONG_MAX, stepWave, type WaveEvent, type WaveState, type WaveStep } from "../../../firmware/waves/wave.ts";
+import { PROLONG_MAX, startsOf, stepWave, type WaveEvent, type WaveState, type WaveStep } from "../../../firmware/waves/wave.ts";
 import { MINUTE } from "../../../protocols/core/time.ts";
 import { NOW } from "./builders.ts";
 
@@ -162,4 +162,13 @@ test("stepWave(): a second acceptance at one gate takes the place of the first",
 
 test.each([pending, active, soaking, heldWhileActive])("stepWave(): the campaign's end ends a wave that is $at", (state) => {
   expect(next(state, { kind: "ended", why: "halted by roe" }, UNTIL)).toEqual({ at: "failed", why: "halted by roe", atMs: UNTIL });
+});
+
+test("startsOf(): since when the active ones have been so", () => {
+  const waves = [
+    { index: 1, state: { at: "passed", atMs: 5 } },
+    { index: 2, state: { at: "active", sinceMs: 7, accepted: [] } },
+    { index: 3, state: { at: "pending" } },
+  ] as const;
+  expect([...startsOf(waves)]).toEqual([[2, 7]]);
 });

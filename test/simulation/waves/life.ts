@@ -14,6 +14,7 @@ import { SILENT } from "../../../agent/log.ts";
 import type { Parts } from "../../../agent/parts.ts";
 import { createDrive, type Drive } from "../../../firmware/waves/drive.ts";
 import type { DriveIo, DriveStore } from "../../../firmware/waves/ports.ts";
+import { NOTHING_KNOWN } from "../../../firmware/waves/time-holds.ts";
 import { Bug } from "../../../protocols/core/fault.ts";
 import type { SiteId } from "../../../protocols/core/ids.ts";
 import { type Ms, SECOND } from "../../../protocols/core/time.ts";
@@ -91,6 +92,7 @@ export function openAgent(number: number, io: AgentIo): Agent {
     devices,
     health: createHealthEvidence(evidenceIo(io, life)),
     backup: async () => undefined,
+    times: { ...NOTHING_KNOWN, highestMs: () => store.marks.highestTime() ?? 0 },
     newToken: () => random.hex(16),
     clock,
     onBug: (what, error) => {
