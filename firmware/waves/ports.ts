@@ -6,6 +6,7 @@ import type { CampaignId, DeviceId, TaskId } from "../../protocols/core/ids.ts";
 import type { Clock, Ms } from "../../protocols/core/time.ts";
 import type { Look } from "../../protocols/families/family.ts";
 import type { CampaignEvent, CampaignState, CampaignTerms } from "./campaign.ts";
+import type { ReleaseStanding } from "./freshness.ts";
 import type { GateInput } from "./gates/gate.ts";
 import type { Kill } from "./kill.ts";
 import type { WavePolicy } from "./policy.ts";
@@ -61,6 +62,8 @@ export interface DriveStore {
   imageStaged(sha256: string): boolean;
   /** Wherever the kill switch is on. */
   kills(): readonly Kill[];
+  /** What the catalogues say now of every release the plan installs. */
+  catalogue(plan: Plan): readonly ReleaseStanding[];
   /** False when the row was changed by somebody else meanwhile: read again, decide again. */
   applyTask(change: TaskChange): boolean;
   /**
@@ -98,6 +101,9 @@ export interface DriveDevices {
 
 export type HealthEvidence = Pick<GateInput, "health" | "untouched" | "staleAfterMs">;
 
+/** What else the gates want to know of the wave; what could not be read is absent. */
+export type Surroundings = Pick<GateInput, "use" | "site">;
+
 /** In words. */
 export interface BackupTrouble {
   readonly why: string;
@@ -109,6 +115,8 @@ export interface DriveIo {
   readonly devices: DriveDevices;
   /** Readings before and after, of the wave's devices and of untouched ones; old ones are asked for anew first. */
   readonly health: (row: CampaignRow, wave: number, tasks: readonly TaskRow[], signal: AbortSignal) => Promise<HealthEvidence>;
+  /** How the wave's devices were used, and how the site stands. */
+  readonly surroundings: (row: CampaignRow, wave: number, tasks: readonly TaskRow[], signal: AbortSignal) => Promise<Surroundings>;
   /** Why what the device was set to by hand could not be given back after its update; asked right before the slot is taken.
    * `undefined` where it could, where there is nothing, and where the policy goes on without. */
   readonly backup: (device: DeviceId, policy: WavePolicy, signal: AbortSignal) => Promise<BackupTrouble | undefined>;

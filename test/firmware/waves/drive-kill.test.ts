@@ -7,7 +7,7 @@ import { candidate, deviceOf, NOW, policy } from "./builders.ts";
 import { fakeDrive } from "./fake-drive.ts";
 
 const SITE: Kill = { scope: { kind: "site" }, by: "anna", reason: "smoke", sinceMs: NOW };
-const open = () => fakeDrive([candidate(1), candidate(2)], { policy: policy({ canaryCount: 2, atRiskMax: 5 }) });
+const open = () => fakeDrive([candidate(1), candidate(2)], { policy: policy({ canaryCount: 2, atRiskMax: 5, startEvery: "0s" }) });
 const [FIRST, SECOND_ONE] = [deviceOf(1), deviceOf(2)];
 
 test("kill switch: I9 I30 who waits is held with the reason, gets no command, and goes on when it is off", async () => {

@@ -71,3 +71,8 @@ test("holdsFor(): all reasons at once, and each says who ends it", () => {
   expect(all.map(({ code }) => code)).toEqual(["paused", "window", "budget", "domain"]);
   for (const hold of all) expect(hold.endedBy).not.toBe("");
 });
+
+test("holdsFor(): I15 a catalogue that is not fresh holds, with who ends it", () => {
+  const stale = { why: "it expired", endedBy: "a newer catalogue" };
+  expect(holds({ stale })).toEqual([{ code: "catalogue", ...stale }]);
+});
