@@ -24,14 +24,17 @@ export interface CampaignEngine {
 export function openCampaignEngine(parts: Parts, inside: Inside): CampaignEngine {
   const { store, clock, config, io } = parts;
   const { threads, inventory, poller } = inside;
-  const plain = createDriveStore(store, campaignEars(parts, inside));
+  const plain = createDriveStore({ ...store, kills: inside.kills }, campaignEars(parts, inside));
   const rows = io.observe === undefined ? plain : observed(plain, io.observe);
   const { field, depot } = threads;
   const rooms = createRoomUpdates({ store, field, depot, clock, log: io.log });
   const drive = createDrive(
     {
       store: rows,
-      devices: createDriveDevices({ store, field, depot, inventory, clock, standing: inside.standing, rooms }),
+      devices: createDriveDevices({
+        ...{ store, field, depot, inventory, clock, rooms },
+        ...{ standing: inside.standing, kills: inside.kills },
+      }),
       health: createHealthEvidence({ store, history: threads.history, poller, clock, staleAfterMs: 2 * config.health.phones }),
       surroundings: createSurroundings({
         ...{ store, history: threads.history, clock, log: io.log },

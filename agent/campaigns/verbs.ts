@@ -5,6 +5,7 @@
 import { type CampaignEvent, type CampaignState, isFinalCampaign, stepCampaign } from "../../firmware/waves/campaign.ts";
 import { GATE_IDS, type GateId } from "../../firmware/waves/gates/ids.ts";
 import { failuresNow } from "../../firmware/waves/judge.ts";
+import { killWords } from "../../firmware/waves/kill.ts";
 import type { Calendar } from "../../firmware/waves/policy.ts";
 import type { DriveStore } from "../../firmware/waves/ports.ts";
 
@@ -18,16 +19,28 @@ import type { Store } from "../../store/store.ts";
 import type { VerbOutcome } from "../commands/answer.ts";
 import type { Subject } from "../commands/authorise.ts";
 import type { GroupSetting } from "../config/group-schema.ts";
-
 import { termsOf } from "./drive-store.ts";
+import type { KillSwitch } from "./kill-switch.ts";
+import { stopsAll } from "./kill-verbs.ts";
 import { replacedBy } from "./replace.ts";
 import { type CampaignView, viewCampaign } from "./view.ts";
 
 export interface CampaignVerbsIo {
   readonly store: Pick<
     Store,
-    "transaction" | "campaigns" | "tasks" | "devices" | "places" | "releases" | "keyCodes" | "offerings" | "reservations" | "attempts"
+    | "transaction"
+    | "campaigns"
+    | "tasks"
+    | "devices"
+    | "places"
+    | "releases"
+    | "keyCodes"
+    | "offerings"
+    | "reservations"
+    | "attempts"
+    | "kills"
   >;
+  readonly kills: Pick<KillSwitch, "list">;
   readonly drive: DriveStore;
   readonly site: string;
   readonly calendar: Calendar | undefined;
@@ -106,6 +119,8 @@ export function startCampaign(
   const stored = id === undefined ? undefined : io.store.campaigns.load(id);
   if (stored === undefined) return failed("notFound", `No campaign "${args.campaign}"`);
   if (stored.planHash !== args.planHash) return failed("wrongState", "The hash is another plan's: nothing is started");
+  const kill = stopsAll(io.kills.list(), stored.plan.tasks);
+  if (kill !== undefined) return failed("wrongState", `Nothing of it may start: the kill switch is ${killWords(kill, io.clock.nowMs())}`);
   return io.store.transaction(() => {
     const replaced = replacedBy(stored.plan, io.store);
     if (replaced?.stillHas !== undefined)
@@ -222,14 +237,15 @@ export function skipDevice(
 }
 
 export function campaignStatus(args: { readonly campaign?: string | undefined }, io: CampaignVerbsIo): VerbOutcome {
-  const { campaigns, tasks } = io.store;
+  const { campaigns, tasks, kills } = io.store;
   const wanted = args.campaign === undefined ? campaigns.list(1)[0]?.id : parseCampaignId(args.campaign);
   const stored = wanted === undefined ? undefined : campaigns.load(wanted);
   if (stored === undefined)
     return failed("notFound", args.campaign === undefined ? "There is no campaign yet" : `No campaign "${args.campaign}"`);
-  return { ok: true, result: viewOf(stored, { campaigns, tasks }) };
+  return { ok: true, result: viewOf(stored, { campaigns, tasks, kills }) };
 }
 
-export function viewOf(stored: StoredCampaign, tables: Pick<Store, "campaigns" | "tasks">): CampaignView {
-  return viewCampaign({ ...stored, waves: tables.campaigns.waves(stored.id), tasks: tables.tasks.ofCampaign(stored.id) });
+export function viewOf(stored: StoredCampaign, tables: Pick<Store, "campaigns" | "tasks" | "kills">): CampaignView {
+  const { campaigns, tasks, kills } = tables;
+  return viewCampaign({ ...stored, waves: campaigns.waves(stored.id), tasks: tasks.ofCampaign(stored.id), kills: kills.list() });
 }
