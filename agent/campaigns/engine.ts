@@ -12,6 +12,7 @@ import { createDriveStore } from "./drive-store.ts";
 import { campaignEars } from "./ears.ts";
 import { createHealthEvidence } from "./health-evidence.ts";
 import { createRoomUpdates, type RoomUpdates } from "./room-updates.ts";
+import { createSurroundings } from "./surroundings.ts";
 
 export interface CampaignEngine {
   readonly drive: Drive;
@@ -23,15 +24,22 @@ export interface CampaignEngine {
 export function openCampaignEngine(parts: Parts, inside: Inside, times: PlaceTimes): CampaignEngine {
   const { store, clock, config, io } = parts;
   const { threads, inventory, poller } = inside;
-  const plain = createDriveStore(store, campaignEars(parts, inside));
+  const plain = createDriveStore({ ...store, kills: inside.kills }, campaignEars(parts, inside));
   const rows = io.observe === undefined ? plain : observed(plain, io.observe);
   const { field, depot } = threads;
   const rooms = createRoomUpdates({ store, field, depot, clock, log: io.log });
   const drive = createDrive(
     {
       store: rows,
-      devices: createDriveDevices({ store, field, depot, inventory, clock, standing: inside.standing, rooms }),
+      devices: createDriveDevices({
+        ...{ store, field, depot, inventory, clock, rooms },
+        ...{ standing: inside.standing, kills: inside.kills },
+      }),
       health: createHealthEvidence({ store, history: threads.history, poller, clock, staleAfterMs: 2 * config.health.phones }),
+      surroundings: createSurroundings({
+        ...{ store, history: threads.history, clock, log: io.log },
+        uplink: () => ({ used: loadOf(inside), cap: config.staging.bytesPerSecond }),
+      }),
       backup: (device, policy, signal) =>
         beforeUpdate(
           device,
@@ -53,6 +61,11 @@ export function openCampaignEngine(parts: Parts, inside: Inside, times: PlaceTim
     () => parts.wakers.drive(),
   );
   return { drive, rows, rooms };
+}
+
+/** What we bring over the uplink now, in bytes a second. */
+function loadOf({ releases, sources }: Pick<Inside, "releases" | "sources">): number {
+  return [...releases.progress.values(), ...sources.fetches.list()].reduce((sum, { bytesPerSecond = 0 }) => sum + bytesPerSecond, 0);
 }
 
 /** The same rows, with a watcher at each transition of a task. */

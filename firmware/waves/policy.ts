@@ -3,6 +3,7 @@
  */
 import * as z from "zod";
 import { DAY, HOUR, MINUTE, type Ms, parseDuration, SECOND } from "../../protocols/core/time.ts";
+import { TRIABLE_GATES } from "./gates/ids.ts";
 
 /** `90s`, `5m`, `1h30m` with bounds; in the parsed form milliseconds. */
 export function duration(bounds: { readonly min: string; readonly max: string }) {
@@ -98,6 +99,21 @@ export const policySchema = z.strictObject({
   retryAfter: duration({ min: "10s", max: "1d" }).default(5 * MINUTE),
   /** Failed or lost devices a wave of up to 29 tolerates before the gate fails; a canary always tolerates none. */
   failuresAllowed: z.int().min(0).max(10).default(0),
+  /**
+   * How much updated devices must have been used before a wave may pass: `devices` of them in `calls` calls or meetings each.
+   * Devices that are hardly ever used do not count; 0 of either asks for none. After `waitUpTo` a person is asked.
+   */
+  realUse: z
+    .strictObject({
+      calls: z.int().min(0).max(1_000).default(1),
+      devices: z.int().min(0).max(1_000).default(1),
+      waitUpTo: duration({ min: "1m", max: "14d" }).default(3 * DAY),
+    })
+    .prefault({}),
+  /** Waves after which a named person says whether it goes on; there is nothing to ask after the last one. */
+  personAfter: z.union([z.literal("every"), z.array(z.int().min(1).max(10_000)).max(1_000)]).default([]),
+  /** Gates that say what they see and decide nothing: to try a gate before it counts. */
+  gatesOnlyReport: z.array(z.enum(TRIABLE_GATES)).max(TRIABLE_GATES.length).default([]),
   /** Phones are updated even where what was set on them by hand could not be copied or seen first. See docs/provisioning.md. */
   withoutBackup: z.boolean().default(false),
   /** Why the plan is made; printed everywhere. */

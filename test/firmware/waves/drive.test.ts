@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { stepCampaign } from "../../../firmware/waves/campaign.ts";
-import { countsOf, createDrive } from "../../../firmware/waves/drive.ts";
-import type { GateId } from "../../../firmware/waves/gates/gate.ts";
+import { createDrive } from "../../../firmware/waves/drive.ts";
+import type { GateId } from "../../../firmware/waves/gates/ids.ts";
+import { countsOf } from "../../../firmware/waves/judge.ts";
 import { stepTask } from "../../../firmware/waves/task.ts";
 import type { TaskState } from "../../../firmware/waves/task-state.ts";
 import { stepWave } from "../../../firmware/waves/wave.ts";

@@ -24,6 +24,7 @@ function holds(change: Partial<HoldInput> = {}) {
     times: NOTHING_KNOWN,
     wave: { sinceMs: NOW, size: 1 },
     atRisk: [],
+    kills: [],
     nowMs: NOW,
     ...change,
   };
@@ -69,4 +70,9 @@ test("holdsFor(): all reasons at once, and each says who ends it", () => {
   const all = holds({ stopped: "halted", window: windowView(sunday("13:00", "15:00")), atRisk: [deviceOf(2), deviceOf(8)] });
   expect(all.map(({ code }) => code)).toEqual(["paused", "window", "budget", "domain"]);
   for (const hold of all) expect(hold.endedBy).not.toBe("");
+});
+
+test("holdsFor(): I15 a catalogue that is not fresh holds, with who ends it", () => {
+  const stale = { why: "it expired", endedBy: "a newer catalogue" };
+  expect(holds({ stale })).toEqual([{ code: "catalogue", ...stale }]);
 });

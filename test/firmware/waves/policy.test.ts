@@ -37,6 +37,9 @@ test.each([
 test("policySchema: what is not said is careful", () => {
   expect(policySchema.parse({})).toEqual({
     canaryCount: 1,
+    realUse: { calls: 1, devices: 1, waitUpTo: 3 * DAY },
+    personAfter: [],
+    gatesOnlyReport: [],
     atRiskMax: 10,
     zoneKeeps: 1,
     zones: [],
