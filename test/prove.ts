@@ -44,6 +44,31 @@ const PROOFS: Readonly<Record<string, Proof>> = {
       return proveStaging(seed, devices, say);
     },
   },
+  "clock-jumps": {
+    what: "no start outside a window and none twice, over changes of clocks, clocks that are set, and restarts (G6)",
+    devices: 400,
+    counts: "cases",
+    async run({ seed, devices, say }) {
+      const [{ drawJumps, tellJumps }, { storeShelf }] = await Promise.all([
+        import("./time/clock-jumps.ts"),
+        import("./simulation/waves/memory.ts"),
+      ]);
+      const shelf = storeShelf();
+      try {
+        for (let i = 0; i < devices; i++) {
+          const story = drawJumps(seed + i);
+          const store = shelf.open(story.startMs);
+          const { broken } = await tellJumps(story, store);
+          store.remove();
+          if (broken.length > 0) return broken.map((promise) => `case ${seed + i}: ${promise}`);
+          if (i % 50 === 49) say(`${i + 1} of ${devices}`);
+        }
+        return [];
+      } finally {
+        shelf.close();
+      }
+    },
+  },
 };
 
 const { values, positionals } = parseArgs({
