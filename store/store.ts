@@ -16,6 +16,7 @@ import { type Health, healthIn } from "./health.ts";
 import { type History, historyIn } from "./history/readings.ts";
 import { type Incidents, incidentsIn } from "./incident-rows.ts";
 import { type Conditions, conditionsIn } from "./incidents.ts";
+import { type Judgements, judgementsIn } from "./judgements.ts";
 import { type KeyCodes, keyCodesIn } from "./key-codes.ts";
 import { type Looks, looksIn } from "./looks.ts";
 import { type Maintenances, maintenancesIn } from "./maintenances.ts";
@@ -33,6 +34,7 @@ import { type Sightings, sightingsIn } from "./sightings.ts";
 import type { SqlFile } from "./sql.ts";
 import { type Staging, stagingIn } from "./staging.ts";
 import { type Sweeps, sweepsIn } from "./sweeps.ts";
+import { type TaskWindows, taskWindowsIn } from "./task-windows.ts";
 import { type Tasks, tasksIn } from "./tasks.ts";
 import { type Tickets, ticketsIn } from "./tickets.ts";
 import { type UpdateSettings, updateSettingsIn } from "./update-settings.ts";
@@ -65,6 +67,8 @@ export interface Store {
   readonly quarantine: Quarantine;
   readonly campaigns: Campaigns;
   readonly tasks: Tasks;
+  readonly judgements: Judgements;
+  readonly taskWindows: TaskWindows;
   readonly attempts: Attempts;
   readonly reservations: Reservations;
   readonly conditions: Conditions;
@@ -132,6 +136,8 @@ export function assembleStore({ main, history: historyFile, lock, afterUncleanEn
     quarantine: quarantineIn(main),
     campaigns: campaignsIn(main),
     tasks: tasksIn(main),
+    judgements: judgementsIn(main),
+    taskWindows: taskWindowsIn(main),
     attempts: attemptsIn(main),
     reservations: reservationsIn(main),
     conditions: conditionsIn(main),

@@ -26,7 +26,17 @@ import { type CampaignView, viewCampaign } from "./view.ts";
 export interface CampaignVerbsIo {
   readonly store: Pick<
     Store,
-    "transaction" | "campaigns" | "tasks" | "devices" | "places" | "releases" | "keyCodes" | "offerings" | "reservations" | "attempts"
+    | "transaction"
+    | "campaigns"
+    | "tasks"
+    | "judgements"
+    | "devices"
+    | "places"
+    | "releases"
+    | "keyCodes"
+    | "offerings"
+    | "reservations"
+    | "attempts"
   >;
   readonly drive: DriveStore;
   readonly site: string;
@@ -222,14 +232,18 @@ export function skipDevice(
 }
 
 export function campaignStatus(args: { readonly campaign?: string | undefined }, io: CampaignVerbsIo): VerbOutcome {
-  const { campaigns, tasks } = io.store;
+  const { campaigns, tasks, judgements } = io.store;
   const wanted = args.campaign === undefined ? campaigns.list(1)[0]?.id : parseCampaignId(args.campaign);
   const stored = wanted === undefined ? undefined : campaigns.load(wanted);
   if (stored === undefined)
     return failed("notFound", args.campaign === undefined ? "There is no campaign yet" : `No campaign "${args.campaign}"`);
-  return { ok: true, result: viewOf(stored, { campaigns, tasks }) };
+  return { ok: true, result: viewOf(stored, { campaigns, tasks, judgements }) };
 }
 
-export function viewOf(stored: StoredCampaign, tables: Pick<Store, "campaigns" | "tasks">): CampaignView {
-  return viewCampaign({ ...stored, waves: tables.campaigns.waves(stored.id), tasks: tables.tasks.ofCampaign(stored.id) });
+export function viewOf(
+  stored: StoredCampaign,
+  tables: Pick<Store, "campaigns" | "tasks"> & Partial<Pick<Store, "judgements">>,
+): CampaignView {
+  const judgements = tables.judgements?.newest(stored.id) ?? [];
+  return viewCampaign({ ...stored, waves: tables.campaigns.waves(stored.id), tasks: tables.tasks.ofCampaign(stored.id), judgements });
 }
