@@ -18,6 +18,7 @@ import { type Incidents, incidentsIn } from "./incident-rows.ts";
 import { type Conditions, conditionsIn } from "./incidents.ts";
 import { type Judgements, judgementsIn } from "./judgements.ts";
 import { type KeyCodes, keyCodesIn } from "./key-codes.ts";
+import { type Kills, killsIn } from "./kills.ts";
 import { type Looks, looksIn } from "./looks.ts";
 import { type Maintenances, maintenancesIn } from "./maintenances.ts";
 import { type Offerings, offeringsIn } from "./offerings.ts";
@@ -87,6 +88,7 @@ export interface Store {
   readonly entitlements: Entitlements;
   readonly coverage: Coverages;
   readonly staging: Staging;
+  readonly kills: Kills;
   readonly figures: Figures;
   readonly configs: Configs;
   readonly keyCodes: KeyCodes;
@@ -156,6 +158,7 @@ export function assembleStore({ main, history: historyFile, lock, afterUncleanEn
     entitlements: entitlementsIn(main),
     coverage: coverageIn(main),
     staging: stagingIn(main),
+    kills: killsIn(main),
     figures: figuresIn(main),
     configs: configsIn(main),
     keyCodes: keyCodesIn(main),

@@ -6,6 +6,7 @@ import type { CampaignEvent, CampaignState } from "../../firmware/waves/campaign
 import { type CampaignTerms, mayCommand } from "../../firmware/waves/campaign.ts";
 import { conflictsWith, type DomainIndex, indexDomains } from "../../firmware/waves/domains.ts";
 import { catalogueHold, type ReleaseStanding } from "../../firmware/waves/freshness.ts";
+import { type Kill, killsOf, scopeWords } from "../../firmware/waves/kill.ts";
 import { planHash } from "../../firmware/waves/plan.ts";
 import { PLAN_VALID_MS } from "../../firmware/waves/policy.ts";
 import type { CampaignRow, DriveStore, TaskChange, WaveRow } from "../../firmware/waves/ports.ts";
@@ -22,7 +23,9 @@ import type { Store } from "../../store/store.ts";
 export type CampaignTables = Pick<
   Store,
   "transaction" | "campaigns" | "tasks" | "judgements" | "attempts" | "reservations" | "releases" | "audit"
->;
+> & {
+  readonly kills: { list(): readonly Kill[] };
+};
 
 /** Called inside the transaction of the change they tell of. */
 export interface CampaignEars {
@@ -86,6 +89,7 @@ export function createDriveStore(tables: CampaignTables, ears: CampaignEars): Dr
       const parsed = parseSha256(sha256);
       return parsed !== undefined && tables.releases.image(parsed)?.state === "staged";
     },
+    kills: () => tables.kills.list(),
     catalogue: (plan) => standingsOf(plan, tables.releases),
     applyTask: (change) => tables.transaction(() => applyTask(change, tables, ears)),
     reserve: (change, baseline) =>
@@ -93,6 +97,8 @@ export function createDriveStore(tables: CampaignTables, ears: CampaignEars): Dr
         const { row, planned, next, atMs } = change;
         const stored = campaigns.load(row.campaign);
         if (stored === undefined || !mayCommand(stored.state)) return fail({ why: "the campaign does not run" });
+        const [kill] = killsOf(tables.kills.list(), planned);
+        if (kill !== undefined) return fail({ why: `the kill switch is on for ${scopeWords(kill.scope)}` });
         const stale = catalogueHold(standingsOf(stored.plan, tables.releases), atMs);
         if (stale !== undefined) return fail({ why: stale.why });
         if (!approvedFor(stored.id, stored.planHash)) return fail({ why: "no approval for this plan stands" });

@@ -28,11 +28,14 @@ export interface CampaignEngine {
 export function openCampaignEngine(parts: Parts, inside: Inside): CampaignEngine {
   const { store, clock, config, io } = parts;
   const { threads, inventory, poller } = inside;
-  const plain = createDriveStore(store, campaignEars(parts, inside));
+  const plain = createDriveStore({ ...store, kills: inside.kills }, campaignEars(parts, inside));
   const rows = io.observe === undefined ? plain : observed(plain, io.observe);
   const { field, depot } = threads;
   const rooms = createRoomUpdates({ store, field, depot, clock, log: io.log });
-  const devices = createDriveDevices({ store, field, depot, inventory, clock, standing: inside.standing, rooms });
+  const devices = createDriveDevices({
+    ...{ store, field, depot, inventory, clock, rooms },
+    ...{ standing: inside.standing, kills: inside.kills },
+  });
   const lateWatch = createLateWatch({ store, rows, look: devices.look, teller: inside.teller, clock });
   const drive = createDrive(
     {

@@ -5,6 +5,7 @@
 import { type CampaignEvent, type CampaignState, isFinalCampaign, stepCampaign } from "../../firmware/waves/campaign.ts";
 import { GATE_IDS, type GateId } from "../../firmware/waves/gates/ids.ts";
 import { failuresNow } from "../../firmware/waves/judge.ts";
+import { killWords } from "../../firmware/waves/kill.ts";
 import type { Calendar } from "../../firmware/waves/policy.ts";
 import type { DriveStore } from "../../firmware/waves/ports.ts";
 
@@ -18,8 +19,9 @@ import type { Store } from "../../store/store.ts";
 import type { VerbOutcome } from "../commands/answer.ts";
 import type { Subject } from "../commands/authorise.ts";
 import type { GroupSetting } from "../config/group-schema.ts";
-
 import { termsOf } from "./drive-store.ts";
+import type { KillSwitch } from "./kill-switch.ts";
+import { stopsAll } from "./kill-verbs.ts";
 import { replacedBy } from "./replace.ts";
 import { type CampaignView, viewCampaign } from "./view.ts";
 
@@ -37,7 +39,9 @@ export interface CampaignVerbsIo {
     | "offerings"
     | "reservations"
     | "attempts"
+    | "kills"
   >;
+  readonly kills: Pick<KillSwitch, "list">;
   readonly drive: DriveStore;
   readonly site: string;
   readonly calendar: Calendar | undefined;
@@ -116,6 +120,8 @@ export function startCampaign(
   const stored = id === undefined ? undefined : io.store.campaigns.load(id);
   if (stored === undefined) return failed("notFound", `No campaign "${args.campaign}"`);
   if (stored.planHash !== args.planHash) return failed("wrongState", "The hash is another plan's: nothing is started");
+  const kill = stopsAll(io.kills.list(), stored.plan.tasks);
+  if (kill !== undefined) return failed("wrongState", `Nothing of it may start: the kill switch is ${killWords(kill, io.clock.nowMs())}`);
   return io.store.transaction(() => {
     const replaced = replacedBy(stored.plan, io.store);
     if (replaced?.stillHas !== undefined)
@@ -232,18 +238,25 @@ export function skipDevice(
 }
 
 export function campaignStatus(args: { readonly campaign?: string | undefined }, io: CampaignVerbsIo): VerbOutcome {
-  const { campaigns, tasks, judgements } = io.store;
+  const { campaigns, tasks, kills, judgements } = io.store;
   const wanted = args.campaign === undefined ? campaigns.list(1)[0]?.id : parseCampaignId(args.campaign);
   const stored = wanted === undefined ? undefined : campaigns.load(wanted);
   if (stored === undefined)
     return failed("notFound", args.campaign === undefined ? "There is no campaign yet" : `No campaign "${args.campaign}"`);
-  return { ok: true, result: viewOf(stored, { campaigns, tasks, judgements }) };
+  return { ok: true, result: viewOf(stored, { campaigns, tasks, kills, judgements }) };
 }
 
 export function viewOf(
   stored: StoredCampaign,
-  tables: Pick<Store, "campaigns" | "tasks"> & Partial<Pick<Store, "judgements">>,
+  tables: Pick<Store, "campaigns" | "tasks" | "kills"> & Partial<Pick<Store, "judgements">>,
 ): CampaignView {
+  const { campaigns, tasks, kills } = tables;
   const judgements = tables.judgements?.newest(stored.id) ?? [];
-  return viewCampaign({ ...stored, waves: tables.campaigns.waves(stored.id), tasks: tables.tasks.ofCampaign(stored.id), judgements });
+  return viewCampaign({
+    ...stored,
+    waves: campaigns.waves(stored.id),
+    tasks: tasks.ofCampaign(stored.id),
+    kills: kills.list(),
+    judgements,
+  });
 }

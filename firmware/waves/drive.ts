@@ -91,6 +91,7 @@ export function createDrive(ports: DriveIo, wake: () => void): Drive {
         times,
         wave: { sinceMs, size: sizes.get(task.wave) ?? 1 },
         atRisk: io.store.atRisk(),
+        kills: io.store.kills(),
         nowMs: io.clock.nowMs(),
         ...(stale === undefined ? {} : { stale }),
         ...(mayCommand(now) ? {} : { stopped: now.at === "paused" ? pauseWords(now.cause) : `the campaign is ${now.at}` }),

@@ -4,11 +4,14 @@
 
 import type { DeviceId } from "../../protocols/core/ids.ts";
 import { conflictsWith } from "./domains.ts";
+import { type Kill, killHold, killsOf } from "./kill.ts";
 import type { Hold } from "./task-state.ts";
 import { type TimeHoldInput, timeHolds } from "./time-holds.ts";
 
 export interface HoldInput extends TimeHoldInput {
   readonly atRisk: readonly DeviceId[];
+  /** Wherever the kill switch is on. */
+  readonly kills: readonly Kill[];
   /** Why the campaign starts nothing now; absent while it runs. */
   readonly stopped?: string;
   /** Why nothing of the plan starts as the catalogue stands; absent where it is fresh. */
@@ -17,7 +20,7 @@ export interface HoldInput extends TimeHoldInput {
 
 /** Every reason, so that a person sees all of them and not one after the other. */
 export function holdsFor(input: HoldInput): readonly Hold[] {
-  const holds: Hold[] = [];
+  const holds: Hold[] = killsOf(input.kills, input.planned).map(killHold);
   if (input.stopped !== undefined) holds.push({ code: "paused", why: input.stopped, endedBy: "a person who resumes the campaign" });
   if (input.stale !== undefined) holds.push({ code: "catalogue", ...input.stale });
   holds.push(...timeHolds(input));

@@ -5,11 +5,13 @@
 
 import type { CampaignId, DeviceId } from "../../protocols/core/ids.ts";
 import type { CampaignState } from "./campaign.ts";
+import type { Kill } from "./kill.ts";
 import type { CampaignRow, DriveStore, TaskRow } from "./ports.ts";
 
 interface Read {
   campaigns?: readonly CampaignRow[];
   atRisk?: readonly DeviceId[];
+  kills?: readonly Kill[];
   readonly states: Map<CampaignId, CampaignState | undefined>;
   readonly tasks: Map<CampaignId, readonly TaskRow[]>;
   readonly staged: Map<string, boolean>;
@@ -55,6 +57,11 @@ export function momentary(store: DriveStore): Momentary {
       const moment = now();
       moment.atRisk ??= store.atRisk();
       return moment.atRisk;
+    },
+    kills() {
+      const moment = now();
+      moment.kills ??= store.kills();
+      return moment.kills;
     },
     state: (campaign) => once(now().states, campaign, store.state),
     tasks: (campaign) => once(now().tasks, campaign, store.tasks),

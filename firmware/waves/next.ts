@@ -30,7 +30,7 @@ const COMMAND_LOOK_MS: Ms = 20 * SECOND;
 const OFFLINE_AGAIN_MS: Ms = 2 * MINUTE;
 
 /** What still speaks against the command once the slot is taken; its own start has come by then. */
-const HOLDS_RESERVED: ReadonlySet<Hold["code"]> = new Set(["paused", "window", "quietHours", "meeting"]);
+const HOLDS_RESERVED: ReadonlySet<Hold["code"]> = new Set(["killed", "paused", "window", "quietHours", "meeting"]);
 
 const step = (event: TaskEvent): Move => ({ do: "step", event });
 

@@ -8,6 +8,7 @@ import type { Look } from "../../protocols/families/family.ts";
 import type { CampaignEvent, CampaignState, CampaignTerms } from "./campaign.ts";
 import type { ReleaseStanding } from "./freshness.ts";
 import type { GateInput } from "./gates/gate.ts";
+import type { Kill } from "./kill.ts";
 import type { WavePolicy } from "./policy.ts";
 import type { Plan, PlannedTask } from "./shape.ts";
 import type { Baseline, Pace, Signs } from "./situation.ts";
@@ -59,13 +60,15 @@ export interface DriveStore {
   /** Devices at risk over all campaigns of the site. */
   atRisk(): readonly DeviceId[];
   imageStaged(sha256: string): boolean;
+  /** Wherever the kill switch is on. */
+  kills(): readonly Kill[];
   /** What the catalogues say now of every release the plan installs. */
   catalogue(plan: Plan): readonly ReleaseStanding[];
   /** False when the row was changed by somebody else meanwhile: read again, decide again. */
   applyTask(change: TaskChange): boolean;
   /**
-   * Takes the slot and moves the task to `reserved` in one transaction, after checking approval, budget and failure
-   * domains once more against the rows. Answers what stood in the way.
+   * Takes the slot and moves the task to `reserved` in one transaction, after checking kill switch, approval, budget and
+   * failure domains once more against the rows. Answers what stood in the way.
    */
   reserve(change: TaskChange, baseline: Baseline): Result<null, { readonly why: string }>;
   applyWave(campaign: CampaignId, row: WaveRow, event: WaveEvent, next: WaveState, atMs: Ms): boolean;

@@ -25,7 +25,8 @@ export interface Hold {
     | "paused"
     | "offline"
     | "catalogue"
-    | "backup";
+    | "backup"
+    | "killed";
   readonly why: string;
   /** Earliest end, where one is known. */
   readonly untilMs?: Ms;

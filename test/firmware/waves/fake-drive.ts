@@ -3,6 +3,7 @@ import { type CampaignState, mayCommand } from "../../../firmware/waves/campaign
 import { conflictsWith, indexDomains } from "../../../firmware/waves/domains.ts";
 import { createDrive, type Drive } from "../../../firmware/waves/drive.ts";
 import type { ReleaseStanding } from "../../../firmware/waves/freshness.ts";
+import { coversTask, type Kill } from "../../../firmware/waves/kill.ts";
 import { makePlan, planHash } from "../../../firmware/waves/plan.ts";
 import type { PlanInput } from "../../../firmware/waves/plan-input.ts";
 import type {
@@ -60,6 +61,7 @@ export interface FakeDrive {
   campaign: CampaignRow;
   waves: WaveRow[];
   evidence: HealthEvidence | undefined;
+  kills: Kill[];
   surroundings: Surroundings | undefined;
   catalogue: readonly ReleaseStanding[];
   /** Devices other campaigns put at risk. */
@@ -112,6 +114,7 @@ export function fakeDrive(candidates: readonly Candidate[], changes: Partial<Pla
     campaign: { id: CAMPAIGN, state: RUNNING, revision: 1, plan, terms },
     waves: plan.waves.map(({ index }) => ({ index, state: { at: "pending" }, revision: 1 })),
     evidence: undefined,
+    kills: [],
     surroundings: undefined,
     catalogue: [{ release: plan.release.id, at: "stated", version: 3, newestVersion: 3, expiresAtMs: NOW + 30 * DAY }],
     otherRisk: [],
@@ -212,6 +215,7 @@ function storeOver(fake: FakeDrive, baselines: Map<string, Baseline>): DriveStor
     baseline: (token) => baselines.get(token),
     atRisk,
     imageStaged: () => true,
+    kills: () => fake.kills,
     catalogue: () => fake.catalogue,
     applyTask({ row, event, next }) {
       const done = write(row, next);
@@ -220,6 +224,8 @@ function storeOver(fake: FakeDrive, baselines: Map<string, Baseline>): DriveStor
     },
     reserve({ row, next }, baseline) {
       if (!mayCommand(fake.campaign.state)) return fail({ why: "it does not run" });
+      if (fake.kills.some(({ scope }) => fake.plan.tasks.some((task) => task.id === row.id && coversTask(scope, task))))
+        return fail({ why: "killed" });
       const others = atRisk().filter((device) => device !== row.device);
       if (others.length >= fake.plan.policy.atRiskMax) return fail({ why: "budget" });
       if (conflictsWith(others, row.device, indexDomains(fake.plan)) !== undefined) return fail({ why: "domain" });

@@ -24,6 +24,7 @@ function holds(change: Partial<HoldInput> = {}) {
     times: NOTHING_KNOWN,
     wave: { sinceMs: NOW, size: 1 },
     atRisk: [],
+    kills: [],
     nowMs: NOW,
     ...change,
   };

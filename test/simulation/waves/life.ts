@@ -109,7 +109,18 @@ export function openAgent(number: number, io: AgentIo): Agent {
   };
   const drive = createDrive(plant.drive?.(driveIo) ?? driveIo, wake);
   const verbsIo: campaign.CampaignVerbsIo = {
-    ...{ store, drive: rows, site: SITE, calendar: story.calendar, policy: story.policy, groups: story.groups, clock, random, wake },
+    ...{
+      store,
+      kills: store.kills,
+      drive: rows,
+      site: SITE,
+      calendar: story.calendar,
+      policy: story.policy,
+      groups: story.groups,
+      clock,
+      random,
+      wake,
+    },
     onPlanned: nobody,
     withdraw: (tokens) => void devices.withdraw(tokens),
   };
