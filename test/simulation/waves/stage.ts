@@ -6,7 +6,7 @@ import { type Random, seededRandom } from "../../../protocols/core/random.ts";
 import { HOUR, MINUTE, type Ms, SECOND } from "../../../protocols/core/time.ts";
 import type { Look } from "../../../protocols/families/family.ts";
 import type { Store } from "../../../store/store.ts";
-import { createDeaths } from "./death.ts";
+import { createDeaths, Killed } from "./death.ts";
 import { createDepot, type Depot, type Ear } from "./depot.ts";
 import { digestOf } from "./digest.ts";
 import { LONG, type Story } from "./draw.ts";
@@ -131,7 +131,7 @@ interface Lives {
 }
 
 function createLives(io: LivesIo): Lives {
-  const { story, time, store, random, depot, show, plant } = io;
+  const { story, time, store, random, depot, show } = io;
   let agent: Agent | undefined;
   let number = 0;
   let kills = 0;
@@ -209,9 +209,8 @@ function createLives(io: LivesIo): Lives {
     let isReady = false;
     agent = mine;
     depot.listen(ears(mine));
-    mine.handler.settleInterrupted();
-    const recovered = plant.noRecovery === true ? Promise.resolve() : mine.drive.recover();
-    recovered.then(
+    unlessKilled(() => mine.handler.settleInterrupted());
+    mine.drive.recover().then(
       () => {
         if (mine !== agent) return;
         isReady = true;
@@ -240,6 +239,15 @@ function createLives(io: LivesIo): Lives {
       });
     },
   };
+}
+
+/** What dies at its first write is started again like any other. */
+function unlessKilled(act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    if (!(error instanceof Killed)) throw error;
+  }
 }
 
 /** As the inventory does: the version and the lines a look brought are what the next plan starts from. */

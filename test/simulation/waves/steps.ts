@@ -43,7 +43,7 @@ export type Step =
   /** Somebody can use it, or cannot any more. */
   | { readonly kind: "service"; readonly device: DeviceId; readonly isUp: boolean; readonly cause: "us" | "itself" }
   | { readonly kind: "interrupted"; readonly device: DeviceId }
-  /** A person's command with its answer. */
+  /** A person's command with its answer; without one where the process died over it. */
   | {
       readonly kind: "order";
       readonly verb: string;

@@ -13,7 +13,7 @@ const I8: Invariant = {
     const approved = new Map<CampaignId, { readonly hash: string; readonly person: string }[]>();
     const verified = new Set<CampaignId>();
     return (step) => {
-      if (step.kind === "order" && step.verb === "campaign.approve" && step.answer?.status === "done") {
+      if (step.kind === "order" && step.verb === "campaign.approve" && (step.answer === undefined || step.answer.status === "done")) {
         const { campaign, planHash } = step.args as { campaign: CampaignId; planHash: string };
         approved.set(campaign, [...(approved.get(campaign) ?? []), { hash: planHash, person: step.person }]);
       }

@@ -46,14 +46,13 @@ const I14: Invariant = {
 const I24: Invariant = {
   id: "I24",
   says: "late joiners wait for the next plan",
-  watch({ phones, commanded }) {
+  watch({ store }) {
     return (step) => {
       if (step.kind !== "command") return undefined;
-      const plan = commanded(step.device)?.campaign.plan;
-      const joinedMs = phones.get(step.device)?.drawn.joinsAtMs ?? 0;
-      if (plan === undefined || !plan.tasks.some(({ device }) => device === step.device))
-        return `${step.device} was commanded, and is in no plan`;
-      return joinedMs > plan.createdAtMs + 2 * 3_600_000 ? `${step.device} joined after the plan that moves it` : undefined;
+      const isPlanned = store.campaigns
+        .list()
+        .some(({ id }) => store.campaigns.load(id)?.plan.tasks.some(({ device }) => device === step.device));
+      return isPlanned ? undefined : `${step.device} was commanded, and is in no plan`;
     };
   },
 };

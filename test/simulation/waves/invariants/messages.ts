@@ -21,7 +21,7 @@ const I20: Invariant = {
   says: "any message 1..n times gives the same",
   watch: () => (step) => {
     if (step.kind === "sign" && step.repeated && step.before !== step.after) return `"${step.what}" given again changed something`;
-    if (step.kind !== "order" || step.repeated !== true) return undefined;
+    if (step.kind !== "order" || step.repeated !== true || step.answer === undefined) return undefined;
     return step.before === step.after ? undefined : `${step.verb} delivered again changed something`;
   },
 };
