@@ -105,12 +105,16 @@ async function dryRun(who: Subject, args: Wish["args"], agent: Agent, io: People
 
 function wishOf(io: PeopleIo): Wish | undefined {
   const { store, random } = io;
-  const newest = store.campaigns.list(3).map(({ id }) => store.campaigns.load(id) as StoredCampaign);
+  const newest = store.campaigns.list(CAMPAIGNS_MAX).map(({ id }) => store.campaigns.load(id) as StoredCampaign);
   const open = newest.find(({ state }) => !isFinalCampaign(state));
   if (random.next() < 0.05) return mischief(newest[0], io);
-  if (open === undefined || (random.next() < 0.05 && newest.length < 3)) return random.next() < 0.7 ? planning(newest, io) : undefined;
+  const mayPlan = newest.length < CAMPAIGNS_MAX && random.next() < 0.7;
+  if (open === undefined || (mayPlan && random.next() < 0.07)) return mayPlan ? planning(newest, io) : undefined;
   return about(open, io);
 }
+
+/** As many as a story has time for. */
+const CAMPAIGNS_MAX = 3;
 
 const pick = <T>(from: readonly T[], random: Random): T => from[random.below(from.length)] as T;
 

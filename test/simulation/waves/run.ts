@@ -9,7 +9,7 @@ import type { Store } from "../../../store/store.ts";
 import { digestOf } from "./digest.ts";
 import { drawStory, hintOf, type Size, SMALL, type Story } from "./draw.ts";
 import { INVARIANTS } from "./invariants/index.ts";
-import type { Commanded, Sight } from "./invariants/invariant.ts";
+import type { Sight } from "./invariants/invariant.ts";
 import type { Plant } from "./life.ts";
 import type { StoreShelf } from "./memory.ts";
 import { openingsBetween } from "./openings.ts";
@@ -80,7 +80,6 @@ async function tell(
   const sight: Sight = {
     ...{ story, time, store, phones, writtenOff, readings: stage.readings },
     openings: openingsBetween(story.calendar, story.startMs, story.endMs),
-    commanded: (device) => commandedTask(device, store),
   };
   checks = INVARIANTS.filter(({ id }) => only === undefined || only.includes(id)).map(({ id, watch }) => ({ id, check: watch(sight) }));
   stage.begin();
@@ -112,6 +111,8 @@ function lineOf(step: Step, time: Time): string {
       return `${at} task ${step.change.row.id} ${step.change.row.state.at} ${step.change.event.kind} ${JSON.stringify(step.change.next)}\n`;
     case "order":
       return `${at} order ${step.person} ${step.verb} ${JSON.stringify(step.args)} ${step.answer?.status} ${step.answer?.message} ${step.repeated}\n`;
+    case "command":
+      return `${at} command ${step.device} ${step.life} ${step.sentMs} ${step.sentFor?.token} ${step.taken}\n`;
     case "planned":
       return `${at} planned ${step.campaign}\n`;
     case "sign":
@@ -124,16 +125,4 @@ function lineOf(step: Step, time: Time): string {
 /** A person's word about a device that had been touched: what it does from then on is that person's affair. */
 function noteWriteOff(step: Step, writtenOff: Set<DeviceId>): void {
   if (step.kind === "task" && step.change.event.kind === "skippedByPerson") writtenOff.add(step.change.row.device);
-}
-
-function commandedTask(device: DeviceId, store: Store): Commanded | undefined {
-  for (const { id, state } of store.campaigns.list()) {
-    const row = store.tasks.ofCampaign(id).find((task) => task.device === device);
-    if (row === undefined || row.state.at !== "commanded") continue;
-    const campaign = store.campaigns.load(id);
-    const planned = campaign?.plan.tasks.find((task) => task.id === row.id);
-    if (campaign === undefined || planned === undefined) continue;
-    return { row, planned, campaign: { ...campaign, state }, token: row.state.attempt.token };
-  }
-  return undefined;
 }

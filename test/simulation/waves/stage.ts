@@ -6,6 +6,7 @@ import { type Random, seededRandom } from "../../../protocols/core/random.ts";
 import { HOUR, MINUTE, type Ms, SECOND } from "../../../protocols/core/time.ts";
 import type { Look } from "../../../protocols/families/family.ts";
 import type { Store } from "../../../store/store.ts";
+import { commandedTask } from "./commanded.ts";
 import { createDeaths, Killed } from "./death.ts";
 import { createDepot, type Depot, type Ear } from "./depot.ts";
 import { digestOf } from "./digest.ts";
@@ -202,8 +203,9 @@ function createLives(io: LivesIo): Lives {
       watched: deaths.rowsOf,
       tell: show,
       // A busy loop takes a moment to come round.
-      wake: () => agent !== undefined && isReady && plan(agent, random.below(6_000)),
+      wake: () => agent !== undefined && isReady && plan(agent, random.below(12_000)),
       onBug,
+      commanded: (device) => commandedTask(device, store),
       note: (device, look) => noteLook(device, look, io),
     });
     let isReady = false;
@@ -263,6 +265,6 @@ function noteLook(device: DeviceId, { facts, lines }: Look, { store, time }: Sta
 /** Often while something is under way; far apart where nothing can have changed. Promises hold at any pace. */
 function paceOf(store: Store, random: Random): Ms {
   const moving = store.tasks.active();
-  if (moving.some(({ state }) => "attempt" in state)) return (12 + random.below(30)) * SECOND;
+  if (moving.some(({ state }) => "attempt" in state)) return (15 + random.below(40)) * SECOND;
   return moving.length > 0 ? (30 + random.below(120)) * SECOND : (3 + random.below(5)) * MINUTE;
 }

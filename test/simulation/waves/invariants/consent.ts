@@ -18,7 +18,7 @@ const I8: Invariant = {
         approved.set(campaign, [...(approved.get(campaign) ?? []), { hash: planHash, person: step.person }]);
       }
       if (step.kind !== "command") return undefined;
-      const commanded = sight.commanded(step.device);
+      const commanded = step.sentFor;
       if (commanded === undefined) return `${step.device} was commanded for no task`;
       const { id, plan, planHash } = commanded.campaign;
       if (!verified.has(id) && canonicalHash(plan) !== planHash) return `the plan of ${id} is not the one its hash names`;
@@ -39,12 +39,8 @@ const I9: Invariant = {
   watch(sight) {
     return (step) => {
       if (step.kind === "command") {
-        const state = sight.commanded(step.device)?.campaign.state;
-        // One that had left when the person said stop cannot be called back; it is on its way for a second or two.
-        const leftBefore = state !== undefined && "atMs" in state && step.sentMs <= state.atMs;
-        return state === undefined || state.at === "running" || state.at === "paused" || leftBefore
-          ? undefined
-          : `${step.device} was commanded by a campaign that is ${state.at}`;
+        const state = step.sentFor?.campaign.state;
+        return state === undefined || state.at === "running" ? undefined : `${step.device} was commanded by a campaign that is ${state.at}`;
       }
       if (step.kind !== "bytes") return undefined;
       const attempt = sight.store.attempts.byToken(step.token);

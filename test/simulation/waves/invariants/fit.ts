@@ -20,7 +20,7 @@ const I13: Invariant = {
         return fits ? undefined : `${step.device} was given an image that is not for it`;
       }
       if (step.kind !== "command") return undefined;
-      const task = sight.commanded(step.device);
+      const task = step.sentFor;
       const running = sight.phones.get(step.device)?.state.version;
       if (task === undefined || running === undefined) return `${step.device} was commanded for no task`;
       const { edge } = task.planned.legs[0];

@@ -33,7 +33,7 @@ const I21: Invariant = {
     const commands = new Map<string, number>();
     return (step) => {
       if (step.kind !== "command") return undefined;
-      const commanded = sight.commanded(step.device);
+      const commanded = step.sentFor;
       if (commanded === undefined) return `${step.device} was commanded, and no row says so`;
       const count = (commands.get(commanded.token) ?? 0) + 1;
       commands.set(commanded.token, count);
