@@ -9,7 +9,7 @@ const AUTHOR_MAY_ALONE_UP_TO = 10;
 const I8: Invariant = {
   id: "I8",
   says: "nothing is sent for a plan hash without a valid approval",
-  watch(sight) {
+  watch() {
     const approved = new Map<CampaignId, { readonly hash: string; readonly person: string }[]>();
     const verified = new Set<CampaignId>();
     return (step) => {
@@ -35,7 +35,7 @@ const I8: Invariant = {
 
 const I9: Invariant = {
   id: "I9",
-  says: "after a halt no new command and no image byte leaves for its campaign (the kill switch itself is not there yet)",
+  says: "after a halt no new command and no image byte leaves for its campaign (the kill switch is not part of the stories)",
   watch(sight) {
     return (step) => {
       if (step.kind === "command") {

@@ -32,7 +32,7 @@ const I13: Invariant = {
 
 const I14: Invariant = {
   id: "I14",
-  says: "no lower version, and not the same one (approved rollbacks are not there yet)",
+  says: "no lower version, and not the same one (approved rollbacks are not part of the stories)",
   watch({ phones }) {
     return (step) => {
       if (step.kind !== "bytes") return undefined;

@@ -29,7 +29,7 @@ const I20: Invariant = {
 const I21: Invariant = {
   id: "I21",
   says: "whatever dies when, no attempt is commanded twice",
-  watch(sight) {
+  watch() {
     const commands = new Map<string, number>();
     return (step) => {
       if (step.kind !== "command") return undefined;
