@@ -17,6 +17,7 @@ import { type History, historyIn } from "./history/readings.ts";
 import { type Incidents, incidentsIn } from "./incident-rows.ts";
 import { type Conditions, conditionsIn } from "./incidents.ts";
 import { type KeyCodes, keyCodesIn } from "./key-codes.ts";
+import { type Kills, killsIn } from "./kills.ts";
 import { type Looks, looksIn } from "./looks.ts";
 import { type Maintenances, maintenancesIn } from "./maintenances.ts";
 import { type Offerings, offeringsIn } from "./offerings.ts";
@@ -35,6 +36,7 @@ import { type Staging, stagingIn } from "./staging.ts";
 import { type Sweeps, sweepsIn } from "./sweeps.ts";
 import { type Tasks, tasksIn } from "./tasks.ts";
 import { type Tickets, ticketsIn } from "./tickets.ts";
+import { type UpdateSettings, updateSettingsIn } from "./update-settings.ts";
 import { type Voices, voicesIn } from "./voices.ts";
 
 /**
@@ -82,9 +84,11 @@ export interface Store {
   readonly entitlements: Entitlements;
   readonly coverage: Coverages;
   readonly staging: Staging;
+  readonly kills: Kills;
   readonly figures: Figures;
   readonly configs: Configs;
   readonly keyCodes: KeyCodes;
+  readonly updateSettings: UpdateSettings;
   readonly history: History;
   /** What SQLite finds wrong with the main file; empty where it is sound. `full` also compares indexes and takes longer. */
   check(how: "quick" | "full"): readonly string[];
@@ -148,9 +152,11 @@ export function assembleStore({ main, history: historyFile, lock, afterUncleanEn
     entitlements: entitlementsIn(main),
     coverage: coverageIn(main),
     staging: stagingIn(main),
+    kills: killsIn(main),
     figures: figuresIn(main),
     configs: configsIn(main),
     keyCodes: keyCodesIn(main),
+    updateSettings: updateSettingsIn(main),
     history,
     check(how) {
       const pragma = how === "quick" ? "quick_check" : "integrity_check";

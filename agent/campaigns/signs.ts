@@ -45,8 +45,10 @@ export function createSigns(io: SignsIo): Signs {
             why: event.why,
           });
         case "roomAsked": {
-          const { kind: _, ...asked } = event;
-          return log.info("a room asked for something no document describes; see docs/rooms-updates.md", asked);
+          const { kind: _, found, ...asked } = event;
+          return found
+            ? log.info("a room fetches a file of the update server that is laid out for it", asked)
+            : log.info("a room asked for something that is not here and that no document describes; see docs/rooms-updates.md", asked);
         }
         case "refusedRequests":
           return log.warn("requests to the provisioning endpoint were refused", {

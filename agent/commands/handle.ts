@@ -3,6 +3,7 @@
  * Where the process stops after the intent, the command is `interrupted` at the next start and never run again.
  */
 
+import { scopeKey } from "../../firmware/waves/kill.ts";
 import { Bug } from "../../protocols/core/fault.ts";
 import { limit } from "../../protocols/core/limit.ts";
 import type { Clock, Ms } from "../../protocols/core/time.ts";
@@ -246,12 +247,14 @@ function refusedOf(checked: Checked, why: Refusal): Refused {
 function subjectText({ args }: Command): string {
   if ("campaign" in args && args.campaign !== undefined) return args.campaign;
   if ("device" in args) return args.device;
+  if ("scope" in args) return scopeKey(args.scope);
   if ("file" in args) return args.file;
   if ("place" in args) return args.place;
   if ("decision" in args) return args.decision;
   if ("sha256" in args) return args.sha256;
   if (!("release" in args)) return "";
-  return typeof args.release === "string" ? args.release : args.release.id;
+  if (typeof args.release === "object") return args.release.id;
+  return args.release ?? ("parent" in args ? (args.parent ?? "") : "");
 }
 
 /** Through JSON, so that what is kept is what is sent. */

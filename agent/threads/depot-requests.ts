@@ -9,6 +9,7 @@ import type { DroppedPart } from "../../firmware/staging/aged-parts.ts";
 import type { BringProgress } from "../../firmware/staging/bring-progress.ts";
 import type { DepotSpace } from "../../firmware/staging/depot.ts";
 import type { Inside } from "../../firmware/staging/inside.ts";
+import type { KillScope } from "../../firmware/waves/kill.ts";
 import type { Sighting } from "../../protocols/core/device.ts";
 import type { Result } from "../../protocols/core/fault.ts";
 import type { Mac, Sha256 } from "../../protocols/core/ids.ts";
@@ -136,6 +137,8 @@ export interface OfferOrder {
   readonly token: string;
   readonly mac: Mac;
   readonly sha256: Sha256;
+  /** Id of the release the image is of. */
+  readonly release: string;
   readonly imageName: string;
   readonly partNumbers: readonly string[];
   /** See `Offer`. */
@@ -143,6 +146,8 @@ export interface OfferOrder {
   readonly seenAt?: string;
   /** For the catalogue of its upgrade page. */
   readonly version?: Version;
+  /** The files of an update server, in place of the image alone. */
+  readonly tree?: readonly { readonly path: string; readonly sha256: Sha256 }[];
 }
 
 /** The image a device runs and is to stay on. `held`: named, and not given. */
@@ -166,11 +171,13 @@ export type DepotRequests = SourceRequests & {
   contents: { input: null; output: { readonly images: readonly Sha256[]; readonly damaged: readonly Sha256[] } };
   /** What takes room there, and how much there is. */
   space: { input: null; output: Result<DepotSpace> };
+  /** Answers where the folder of the attempt is, for whoever has to be told; `off` where a tree is offered and nobody knows that. */
+  offer: { input: OfferOrder; output: Result<{ readonly folder?: string }> };
   /** Parts of downloads go that are none of these, that nobody works on, and that are old or too many. */
   dropAgedParts: { input: { readonly wanted: readonly Sha256[] }; output: Result<readonly AgedPart[]> };
-  offer: { input: OfferOrder; output: Result<null> };
   withdraw: { input: { readonly tokens: readonly string[] }; output: null };
-  withdrawAll: { input: null; output: number };
+  /** The kill switch is on for these and no others: with the answer no byte of theirs leaves any more. */
+  bar: { input: { readonly scopes: readonly KillScope[] }; output: null };
   /** `whole`: these and no others. Else these in place of older ones, and an end to the `ended`. `missing`: files that are not here. */
   stand: {
     input: { readonly images: readonly StandingOrder[]; readonly ended: readonly Mac[]; readonly whole: boolean };
@@ -232,6 +239,7 @@ export type DepotEvent =
       readonly address: string;
       readonly method: string;
       readonly path: string;
+      readonly found: boolean;
       readonly mac?: Mac;
       readonly userAgent?: string;
     }

@@ -14,30 +14,20 @@ import { Bug, type Fault, fail, ok, type Result } from "../../protocols/core/fau
 import { type Mac, parseSha256, type Sha256 } from "../../protocols/core/ids.ts";
 import { systemRandom } from "../../protocols/core/random.ts";
 import { Secret } from "../../protocols/core/secret.ts";
-import { type Clock, type Ms, scaledClock, systemClock } from "../../protocols/core/time.ts";
+import { type Clock, scaledClock, systemClock } from "../../protocols/core/time.ts";
 import { type Endpoint, type EndpointMode, openEndpoint } from "../../protocols/provisioning/endpoint.ts";
-import type { EndpointEvent } from "../../protocols/provisioning/exchange.ts";
 import { createPace } from "../../protocols/provisioning/pace.ts";
-import type { OverrideName } from "../../protocols/provisioning/phone-habits.ts";
-import type { OverridesSeen } from "../../protocols/provisioning/responder.ts";
 import { openUploads } from "../../protocols/provisioning/uploads.ts";
 import { fileConfigIo } from "../config/files.ts";
-import { originalIdOf, type WatchKeys } from "../config-watch/keys.ts";
+import { originalIdOf } from "../config-watch/keys.ts";
 import { OVERRIDE_SOURCES, snapshotOfUpload } from "../config-watch/snapshot.ts";
 import { serve } from "./channel.ts";
-import { sightingOf } from "./check-in.ts";
-import type {
-  AgedPart,
-  DepotData,
-  DepotEvent,
-  DepotRequests,
-  HeldFile,
-  OfferOrder,
-  OverrideSight,
-  StandingOrder,
-} from "./depot-requests.ts";
+import { toldOf } from "./depot-events.ts";
+import { createDepotOffers } from "./depot-offers.ts";
+import type { AgedPart, DepotData, DepotEvent, DepotRequests, HeldFile } from "./depot-requests.ts";
 import { openSources } from "./depot-sources.ts";
 import { firstTls, keepRenewed } from "./endpoint-tls.ts";
+import { sightOf } from "./override-sight.ts";
 
 const port =
   parentPort ??
@@ -55,15 +45,15 @@ const { depot, damaged } = opened.value;
 const random = systemRandom();
 /** One cap for the uplink, whoever brings something. */
 const pace = createPace(data.stagingBytesPerSecond, clock);
-/** Images of phones that run them: no eviction touches them either. */
-const standing = new Map<Mac, StandingOrder>();
 let pinned: ReadonlySet<Sha256> = new Set();
+/** Images of phones that run them: no eviction touches them either. */
+const standing = (): readonly Sha256[] => [...images.standing.values()].map(({ sha256 }) => sha256);
 const stager = createStager({
   depot,
   clock,
   random,
   pace,
-  pinned: () => new Set([...pinned, ...[...standing.values()].map(({ sha256 }) => sha256)]),
+  pinned: () => new Set([...pinned, ...standing()]),
   progress: ({ sha256, doneBytes, totalBytes }) => tell({ kind: "stageProgress", sha256, doneBytes, totalBytes }),
 });
 const source = await openSource(data);
@@ -72,6 +62,7 @@ const uploads = data.endpoint === undefined ? undefined : await openUploads(data
 /** Devices in our care; nobody until the main thread has said so. */
 const known = new Set<Mac>();
 const endpoint = await startEndpoint(data, clock);
+const images = createDepotOffers({ endpoint, base: endpointBase, find: (sha256) => depot.find(sha256) });
 
 async function openSource({ channel, agentVersion }: DepotData) {
   if (channel === undefined) return undefined;
@@ -124,33 +115,6 @@ function modeOf(mode: NonNullable<DepotData["endpoint"]>["mode"]): EndpointMode 
   return { kind: "overlay", upstream: { ...place, ...login } };
 }
 
-/** What the main thread is told of it; progress within one transfer stays here. */
-function toldOf(event: EndpointEvent, atMs: Ms): DepotEvent | undefined {
-  switch (event.kind) {
-    case "checkIn":
-      return { kind: "checkIn", sighting: sightingOf(event, atMs) };
-    case "imageStarted":
-      return { kind: "imageStarted", token: event.token, address: event.address };
-    case "imageDelivered":
-      return { kind: "imageDelivered", token: event.token, complete: event.complete };
-    case "upload":
-      return { kind: "upload", mac: event.mac, file: event.file, bytes: event.bytes };
-    case "copyMissed":
-    case "roomAsked":
-      return event;
-    case "refused":
-      return { kind: "refusedRequests", address: event.address, count: event.count, why: event.reason };
-    case "upstreamDown":
-    case "upstreamBack":
-    case "oddAnswer":
-      return event;
-    case "bug":
-      throw event.error;
-    case "imageProgress":
-      return undefined;
-  }
-}
-
 /** Override files named in one answer; the next answer goes on where it ended. Anybody can leave files under invented names. */
 const OVERRIDES_AT_ONCE = 200;
 let overridesFrom = 0;
@@ -166,40 +130,20 @@ function placeOf({ image, held }: DepotRequests["stage"]["input"]): Result<FileL
   return path === undefined ? fail(sourceOff(held)) : ok({ kind: "file", path });
 }
 
-function offer(order: OfferOrder): Result<null> {
-  const image = depot.find(order.sha256);
-  if (endpoint === undefined) return fail({ kind: "off", via: "provisioning", detail: "no provisioning endpoint is configured" });
-  if (image === undefined) return fail({ kind: "stalled", waitedFor: `image ${order.sha256.slice(0, 12)} in the depot` });
-  // The same attempt after a restart: what stands is what is wanted.
-  if (endpoint.offers.some((standing) => standing.token === order.token)) return ok(null);
-  const offered = endpoint.offer({ ...order, imagePath: image.path, sizeBytes: image.sizeBytes });
-  return offered.ok ? ok(null) : offered;
-}
+/** Every address of the machine is no address anybody could be told. */
+const EVERY_ADDRESS = ["0.0.0.0", "::", ""];
 
-function stand(images: readonly StandingOrder[], ended: readonly Mac[], whole: boolean): { readonly missing: readonly Sha256[] } {
-  const named = new Set(images.map(({ mac }) => mac));
-  const over = whole ? [...standing.keys()].filter((mac) => !named.has(mac)) : ended;
-  for (const mac of over) {
-    standing.delete(mac);
-    endpoint?.stand(mac, undefined);
-  }
-  const missing = new Set<Sha256>();
-  for (const order of images) {
-    standing.set(order.mac, order);
-    const { held, ...rest } = order;
-    const image = depot.find(order.sha256);
-    if (image === undefined && !held) missing.add(order.sha256);
-    // The name stands without its file too: a phone that cannot fetch it stays on what it runs.
-    const file = { imagePath: image?.path ?? "", sizeBytes: image?.sizeBytes ?? 0 };
-    endpoint?.stand(order.mac, { ...rest, ...file, ...(held || image === undefined ? { held: true } : {}) });
-  }
-  return { missing: [...missing] };
+/** Where rooms are told the endpoint is; `undefined` where nobody can say. */
+function endpointBase(): string | undefined {
+  const { host, baseUrl } = data.endpoint ?? { host: "" };
+  if (baseUrl !== undefined) return baseUrl.replace(/\/+$/, "");
+  return EVERY_ADDRESS.includes(host) ? undefined : endpoint?.url;
 }
 
 /** What this thread works on, or phones run, is wanted whatever others say. */
 async function dropAgedParts(wanted: ReadonlySet<Sha256>): Promise<Result<readonly AgedPart[]>> {
   const isWanted = (sha256: Sha256): boolean =>
-    wanted.has(sha256) || stager.running.some((job) => job.sha256 === sha256) || standing.values().some((order) => order.sha256 === sha256);
+    wanted.has(sha256) || stager.running.some((job) => job.sha256 === sha256) || standing().includes(sha256);
   // The times of files are those of the wall.
   const nowMs = systemClock().nowMs();
   const inDepot = await depot.dropAgedParts(isWanted, nowMs);
@@ -210,21 +154,6 @@ async function dropAgedParts(wanted: ReadonlySet<Sha256>): Promise<Result<readon
     ...inDepot.value.map((part) => ({ ...part, where: "depot" as const })),
     ...inQuarantine.value.map((part) => ({ ...part, where: "quarantine" as const })),
   ]);
-}
-
-function sightOf(
-  seen: OverridesSeen,
-  which: OverrideName,
-  { mac, watch }: { readonly mac: Mac; readonly watch: WatchKeys },
-): OverrideSight {
-  const { [which]: found } = seen;
-  const old = seen.old.includes(which);
-  if (found.kind === "absent") return found;
-  if (found.kind === "hidden") return { ...found, old };
-  const snapshot = snapshotOfUpload(mac, `${which}.cfg`, found.bytes, watch);
-  return snapshot?.ok === true
-    ? { kind: "there", snapshot: snapshot.value }
-    : { kind: "hidden", why: "what it gives does not read as settings", old };
 }
 
 serve<DepotRequests>(port, {
@@ -240,26 +169,30 @@ serve<DepotRequests>(port, {
     const staged = await stager.stage(order.image, from.value, signal);
     return staged.ok ? ok({ sizeBytes: staged.value.sizeBytes }) : staged;
   },
-  stageInside: async ({ archive, images, pinned: wanted }, signal) => {
+  stageInside: async ({ archive, images: wantedOfIt, pinned: wanted }, signal) => {
     const path = sources.locate(archive, archive.sha256);
     if (path === undefined) return fail(sourceOff(archive));
-    pinned = new Set([...wanted, ...images.map(({ sha256 }) => sha256)]);
-    return stageFromArchive({ ...archive, path, images }, { stager, clock, folder: join(data.depotFolder, "partial") }, signal);
+    pinned = new Set([...wanted, ...wantedOfIt.map(({ sha256 }) => sha256)]);
+    return stageFromArchive({ ...archive, path, images: wantedOfIt }, { stager, clock, folder: join(data.depotFolder, "partial") }, signal);
   },
   contents: async () => ({ images: depot.list.map(({ sha256 }) => sha256).filter((hash) => parseSha256(hash) !== undefined), damaged }),
   space: () => depot.space(),
   dropAgedParts: ({ wanted }) => dropAgedParts(new Set(wanted)),
   offer: async (order) => {
-    const offered = offer(order);
-    if (offered.ok) await depot.noteUse(order.sha256, clock.nowMs());
+    const offered = images.offer(order);
+    if (!offered.ok) return offered;
+    for (const { sha256 } of order.tree ?? [order]) await depot.noteUse(sha256, clock.nowMs());
     return offered;
   },
   withdraw: async ({ tokens }) => {
-    for (const token of tokens) endpoint?.withdraw(token);
+    images.withdraw(tokens);
     return null;
   },
-  withdrawAll: async () => endpoint?.withdrawAll() ?? 0,
-  stand: async ({ images, ended, whole }) => stand(images, ended, whole),
+  bar: async ({ scopes }) => {
+    images.bar(scopes);
+    return null;
+  },
+  stand: async ({ images: named, ended, whole }) => images.stand(named, ended, whole),
   know: async ({ macs, gone, whole }) => {
     if (whole) known.clear();
     for (const mac of gone) known.delete(mac);

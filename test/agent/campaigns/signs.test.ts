@@ -67,7 +67,7 @@ test("signs: uploads, refusals and what rooms ask are written down, and wake nob
   signs.note({ kind: "upload", mac: macOf(1), file: "app.log", bytes: 10 }, log);
   signs.note({ kind: "copyMissed", mac: macOf(1), file: "web.cfg", why: "it is too large" }, log);
   signs.note({ kind: "refusedRequests", address: "127.1.0.9", count: 3, why: "no offer" }, log);
-  signs.note({ kind: "roomAsked", address: "127.1.0.9", method: "GET", path: "/update.txt", mac: macOf(1) }, log);
+  signs.note({ kind: "roomAsked", address: "127.1.0.9", method: "GET", path: "/update.txt", found: false, mac: macOf(1) }, log);
   signs.note({ kind: "stageProgress", sha256: "ab".repeat(32) as never, doneBytes: 1, totalBytes: 2 }, log);
   expect(lines).toHaveLength(4);
   expect(lines[1]).toContain("it is too large");

@@ -68,7 +68,7 @@ export function devicesOf(life: Life, io: SiteIo): DriveDevices {
       });
       return answer ?? NO_LOOK;
     },
-    async trigger(device) {
+    async trigger({ planned: { device } }) {
       const phone = phoneOf(device);
       const sentMs = time.agent.nowMs();
       const sentFor = io.commanded(device);
@@ -95,8 +95,8 @@ export function devicesOf(life: Life, io: SiteIo): DriveDevices {
       }
     },
     whyRefused: (device) => later(random.below(2_000), () => (phoneOf(device).has("refusesImage") ? "not for this hardware" : undefined)),
-    async offer(task, attempt) {
-      depot.offer(task, attempt);
+    async offer({ planned, attempt }) {
+      depot.offer(planned, attempt);
       return later(random.below(30), () => ok(null));
     },
     async withdraw(tokens) {

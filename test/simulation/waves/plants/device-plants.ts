@@ -47,9 +47,9 @@ function endlessLooks(devices: DriveDevices): DriveDevices {
   const commanded = new Set<string>();
   return {
     ...devices,
-    trigger(device, signal) {
-      commanded.add(device);
-      return devices.trigger(device, signal);
+    trigger(errand, signal) {
+      commanded.add(errand.planned.device);
+      return devices.trigger(errand, signal);
     },
     look: (device, signal) => (commanded.has(device) ? new Promise(() => undefined) : devices.look(device, signal)),
   };
@@ -57,9 +57,10 @@ function endlessLooks(devices: DriveDevices): DriveDevices {
 
 const otherImage = (devices: DriveDevices, find: (sha256: string) => string): DriveDevices => ({
   ...devices,
-  offer(task, attempt) {
-    const [first, ...rest] = task.legs;
-    return devices.offer({ ...task, legs: [{ ...first, image: find(first.image) as typeof first.image }, ...rest] }, attempt);
+  offer(errand) {
+    const [first, ...rest] = errand.planned.legs;
+    const image = find(first.image) as typeof first.image;
+    return devices.offer({ ...errand, planned: { ...errand.planned, legs: [{ ...first, image }, ...rest] } });
   },
 });
 
@@ -181,10 +182,10 @@ export const devicePlants: readonly PlantedBug[] = [
     make: ({ phones }) => ({
       devices: (devices) => ({
         ...devices,
-        async trigger(device, signal) {
-          const late = phones.find(({ joinsAtMs }) => joinsAtMs !== undefined)?.device;
-          if (late !== undefined) await devices.trigger(late, signal);
-          return devices.trigger(device, signal);
+        async trigger(errand, signal) {
+          const device = phones.find(({ joinsAtMs }) => joinsAtMs !== undefined)?.device;
+          if (device !== undefined) await devices.trigger({ ...errand, planned: { ...errand.planned, device } }, signal);
+          return devices.trigger(errand, signal);
         },
       }),
     }),
