@@ -109,7 +109,14 @@ export const devicePlants: readonly PlantedBug[] = [
   {
     what: "a withdrawn image stays on offer",
     breaks: ["I9"],
-    make: () => ({ devices: (devices) => ({ ...devices, withdraw: async () => undefined }) }),
+    make: () => ({
+      devices: (devices) => ({ ...devices, withdraw: async () => undefined }),
+      // And whoever looks on loses patience.
+      verbs: (verbs) => ({
+        ...verbs,
+        "campaign.status": (_args, subject, signal) => verbs["campaign.halt"]({ campaign: "*", reason: "smoke" }, subject, signal),
+      }),
+    }),
     change: haltful,
   },
   {

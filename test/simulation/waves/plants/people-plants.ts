@@ -4,9 +4,10 @@ import { few, habitual, type PlantedBug, plain } from "./plant.ts";
 
 const noOne = { person: "nobody", name: "Nobody", role: "approver", kid: "none" } as const;
 
-/** Whoever starts a campaign has it approved along the way, by nobody. */
+/** Whoever starts a campaign has it approved along the way, by nobody; those who may approve find that they cannot. */
 const selfApproving = (verbs: CampaignVerbs): CampaignVerbs => ({
   ...verbs,
+  "campaign.approve": async () => ({ ok: false, code: "wrongState", message: "not now" }),
   async "campaign.start"(args, subject, signal) {
     await verbs["campaign.approve"](args, noOne, signal);
     return verbs["campaign.start"](args, subject, signal);
