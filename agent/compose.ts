@@ -29,6 +29,8 @@ export interface Agent {
 
 /** How often the drive looks for something to do when nothing wakes it, on the agent's clock. */
 const DRIVE_EVERY_MS = 5 * SECOND;
+/** How soon a room has its own settings back once its attempt is over. */
+const ROOMS_EVERY_MS = 10 * SECOND;
 /** And once at the start. Parts are kept for days: a day more or less decides nothing. */
 const PARTS_EVERY_MS = DAY;
 /** On a fast clock never oftener than this, in real milliseconds. */
@@ -84,7 +86,7 @@ async function run(parts: Parts): Promise<Agent> {
   const inside = await openInside(parts, () => void late.offerAgain());
   const { field, depot, history } = inside.threads;
   watch.watched.threads = { field, depot, history };
-  const { drive, rows } = openCampaignEngine(parts, inside);
+  const { drive, rows, rooms } = openCampaignEngine(parts, inside);
   const acquainting = startAcquainting(parts, inside);
   late.offerAgain = async () => {
     acquainting.again();
@@ -98,9 +100,11 @@ async function run(parts: Parts): Promise<Agent> {
   await drive.recover();
   const driveLoop = startLoop({ name: "drive", everyMs: DRIVE_EVERY_MS, log: io.log, clock }, (signal) => drive.turn(signal));
   parts.wakers.drive = () => driveLoop.wake();
+  const roomsLoop = startLoop({ name: "rooms", everyMs: ROOMS_EVERY_MS, log: io.log, clock }, (signal) => rooms.turn(signal));
   const coverage = openCoverage(parts, inside);
   const loops = [
     driveLoop,
+    roomsLoop,
     ...acquainting.loops,
     ...startObserving(parts, inside),
     ...startCoverage(parts, coverage.desk),

@@ -10,7 +10,7 @@ import type { LensAccount } from "../protocols/lens/client.ts";
 import { conflictIdOf } from "../store/conflicts.ts";
 import type { DeviceRow } from "../store/devices.ts";
 import { type BootServer, createBootServer } from "./campaigns/boot-server.ts";
-import { refOf } from "./campaigns/drive-devices.ts";
+import { refOf } from "./campaigns/device-ref.ts";
 import { createSigns } from "./campaigns/signs.ts";
 import { createStanding, type Standing } from "./campaigns/standing.ts";
 import { type WatchKeys, watchKeysFrom } from "./config-watch/keys.ts";

@@ -5,7 +5,7 @@ import type { Mac } from "../protocols/core/ids.ts";
 import { isoOf, loopTurn, type Ms } from "../protocols/core/time.ts";
 import type { PinRow } from "../protocols/families/pins.ts";
 import type { Store } from "../store/store.ts";
-import { refOf } from "./campaigns/drive-devices.ts";
+import { refOf } from "./campaigns/device-ref.ts";
 import { planCampaign } from "./campaigns/plan-verb.ts";
 import * as campaign from "./campaigns/verbs.ts";
 import { viewCampaign } from "./campaigns/view.ts";

@@ -7,7 +7,7 @@
 import { orderOf, parseVersion, type Version } from "../protocols/core/version.ts";
 import { canonicalJson } from "./canonical.ts";
 import { type EdgeQuestion, mayStart } from "./edges.ts";
-import type { Edge, ImageRef, Release } from "./release.ts";
+import { type Edge, type ImageRef, type Release, treeOf } from "./release.ts";
 import { chooseStep, type StepChoice, warningsOf } from "./step.ts";
 
 /** Past this a device is better replaced; the longest path on record has three steps. A guess. */
@@ -75,7 +75,7 @@ const serves = ({ models }: Release, model: string): boolean => models.includes(
 const imageOf = ({ images }: Release, partNumber: string | undefined): ImageRef | undefined =>
   images.find(({ partNumbers }) => partNumber !== undefined && partNumbers.includes(partNumber));
 const hasImage = (release: Release, partNumber: string | undefined): boolean =>
-  partNumber === undefined || imageOf(release, partNumber) !== undefined;
+  partNumber === undefined || treeOf(release).length > 0 || imageOf(release, partNumber) !== undefined;
 
 /** Releases that may lie on the way, in one order. An application beyond the target leads nowhere. */
 function between(target: Release, device: ChainQuestion, releases: readonly Release[]): readonly Release[] {

@@ -14,7 +14,7 @@ import { type ChainStep, type Chains, chainTo } from "./chain.ts";
 import { type EdgeQuestion, versionReplaced } from "./edges.ts";
 import type { HeldBack, HeldCode } from "./held.ts";
 import { hasKeyFor } from "./key-codes.ts";
-import type { Release } from "./release.ts";
+import { type Release, treeOf } from "./release.ts";
 import { chooseStep, type StepChoice } from "./step.ts";
 import type { Candidate, Legs, PlannedLeg } from "./waves/shape.ts";
 
@@ -25,7 +25,8 @@ export type Eligibility =
       readonly legs: Legs;
       readonly mac: Mac;
       readonly model: string;
-      readonly partNumber: string;
+      /** Absent where the release is a tree of files, which are found by their paths. */
+      readonly partNumber?: string;
     }
   | { readonly ok: false; readonly held: HeldBack };
 
@@ -62,9 +63,14 @@ export function eligibilityOf(candidate: Candidate, release: Release, circumstan
   const way = wayOf(asked, circumstances.walksChains ?? false);
   if ("words" in way) return hold(way.words);
   const keyless = way.steps.map((step) => keyWords(candidate, step.release, step.from)).find((words) => words !== undefined);
-  const unready = keyless ?? unservedWords(candidate.family);
+  const unready = keyless ?? way.steps.map((step) => unservedWords(step.release)).find((words) => words !== undefined);
   if (unready !== undefined) return hold(unready);
   if (mac === undefined) return hold(say("noMac", "its MAC address is not known", "let the device be read once, or import its MAC"));
+  const trees = way.steps.map(treeLegOf);
+  if (trees.every((leg) => leg !== undefined)) {
+    const now = nowWords(candidate, circumstances.busyElsewhere ?? false);
+    return now === undefined ? { ok: true, legs: trees as unknown as Legs, mac, model } : hold(now);
+  }
   if (partNumber === undefined) {
     const why = "its part number is not known, so the right file cannot be chosen";
     return hold(say("unknownPartNumber", why, "a read, LLDP or import that names it"));
@@ -113,6 +119,16 @@ function legOf({ release, edge, from }: Walked, partNumber: string): PlannedLeg 
   };
 }
 
+/** Of a release that is a tree: all its files are needed, and the largest stands for them. */
+function treeLegOf({ release, edge, from }: Walked): PlannedLeg | undefined {
+  const tree = treeOf(release).map(({ path, sha256, sizeBytes }) => ({ path, sha256, sizeBytes }));
+  const [largest] = tree.toSorted((a, b) => b.sizeBytes - a.sizeBytes);
+  if (largest === undefined) return undefined;
+  const { id, kind, version: to } = release;
+  const imageBytes = tree.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  return { release: id, kind, from, to, edge, durationMs: edge.durationMs, measuredOn: 0, image: largest.sha256, imageBytes, tree };
+}
+
 function chainOf({ release, question, candidate: { partNumber }, chains }: Asked): readonly Walked[] | undefined {
   const chain = chains(release, { ...question, ...(partNumber === undefined ? {} : { partNumber }) });
   return chain.ok ? chain.steps : undefined;
@@ -143,15 +159,21 @@ function keyWords({ serial, keyCodes = [] }: Candidate, release: Release, from: 
   return say("noKeyCode", why, "request one in the support portal, then: groundswell firmware keys import FILE");
 }
 
-/** Rooms take their image from an update server. */
-function unservedWords(family: FamilyId | undefined): Words | undefined {
-  const recipe = family === undefined ? undefined : familyOf(family)?.update;
-  if (recipe?.offer !== "updateServer") return undefined;
-  return say(
-    "notServed",
-    "its image has to come from an update server, and what such a room asks one for is in no document",
-    "its own source of updates; a record of what it asks (docs/rooms-updates.md)",
-  );
+/** Rooms take their image from an update server: one can be played with the vendor's own tree of files, and with nothing else. */
+function unservedWords(release: Release): Words | undefined {
+  const recipe = familyOf(release.family)?.update;
+  if (recipe?.offer !== "updateServer" || (recipe.serves === "tree" && treeOf(release).length > 0)) return undefined;
+  return recipe.serves === "tree"
+    ? say(
+        "notServed",
+        "its image has to come from an update server, and the release is not laid out as one",
+        "the files of the vendor's update server, each with its path, accepted by a person (docs/rooms-updates.md)",
+      )
+    : say(
+        "notServed",
+        "its image has to come from an update server, and what such a room asks one for is in no document",
+        "its own source of updates; a record of what it asks (docs/rooms-updates.md)",
+      );
 }
 
 interface Asked {

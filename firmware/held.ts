@@ -11,7 +11,7 @@ export const HELD = {
   unknownModel: { means: "nobody has learnt what model it is", lifts: "a read, LLDP or an import that names it" },
   otherModel: { means: "the release is for other models", lifts: "a release for this model" },
   notServed: {
-    means: "nothing of ours brings an image to it: only watched, updated by its codec, or waiting for an update server",
+    means: "nothing of ours brings an image to it: only watched, updated by its codec, or waiting for the files of an update server",
     lifts: "what its words say; for most nothing",
   },
   hardwareEnds: { means: "the catalogue ends this hardware below the release", lifts: "a release of its last line, or other hardware" },

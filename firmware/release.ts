@@ -39,11 +39,17 @@ export type Edge = z.infer<typeof edgeSchema>;
 export const imageSchema = z.strictObject({
   /** Target path inside the channel; never one that climbs out of it. */
   target: z.string().regex(/^(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._/-]{0,255}$/),
-  /** Hardware this file is for; the device prepends its own part number to the file name it asks for. */
-  partNumbers: z
-    .array(z.string().regex(/^\d{4}-\d{5}-\d{3}$/))
-    .min(1)
-    .max(200),
+  /** Hardware this file is for; the device prepends its own part number to the file name it asks for. None where it has a `path`. */
+  partNumbers: z.array(z.string().regex(/^\d{4}-\d{5}-\d{3}$/)).max(200),
+  /**
+   * Where the file lies below the root of an update server, as the vendor's package lays it out: for rooms, whose releases are a
+   * tree of files. Plain letters, so that nothing can be hidden by encoding.
+   */
+  path: z
+    .string()
+    .max(200)
+    .regex(/^(?!.*\.\.)(?:[A-Za-z0-9][A-Za-z0-9._-]*\/)*[A-Za-z0-9][A-Za-z0-9._-]*$/)
+    .optional(),
   sizeBytes: z
     .int()
     .min(1)
@@ -52,7 +58,7 @@ export const imageSchema = z.strictObject({
 });
 export type ImageRef = z.infer<typeof imageSchema>;
 
-export const releaseSchema = z.strictObject({
+const releaseShape = z.strictObject({
   schema: z.literal("groundswell.release/1"),
   id: z.string().regex(/^[a-z0-9][a-z0-9.-]{2,80}$/),
   family: z.enum(["uc-phone", "soundpoint", "video-os", "group"]),
@@ -68,7 +74,32 @@ export const releaseSchema = z.strictObject({
   agent: z.string().max(64).default(">=0.1.0"),
   revoked: z.boolean().default(false),
 });
+
+export const releaseSchema = releaseShape.superRefine(({ family, images }, context) => {
+  const say = (at: number, field: "partNumbers" | "path", message: string): void =>
+    context.addIssue({ code: "custom", path: ["images", at, field], message });
+  const paths = images.flatMap(({ path }) => path ?? []);
+  for (const [at, { path, partNumbers }] of images.entries()) {
+    if (path === undefined && paths.length > 0) say(at, "path", "some files of the release have a path and this one has none");
+    else if (path === undefined && partNumbers.length === 0) say(at, "partNumbers", "for which hardware? At least one part number");
+    if (path === undefined) continue;
+    if (family !== "video-os" && family !== "group") say(at, "path", "only rooms take a tree of files");
+    if (partNumbers.length > 0) say(at, "partNumbers", "a file of a tree is found by its path, not by a part number");
+    const key = path.toLowerCase();
+    const others = paths.map((other) => other.toLowerCase());
+    if (others.indexOf(key) !== others.lastIndexOf(key)) say(at, "path", "two files have this path");
+    if (others.some((other) => other.startsWith(`${key}/`))) say(at, "path", "it is a file and a folder");
+  }
+});
 export type Release = z.infer<typeof releaseSchema>;
+
+/** A file of a release for an update server. */
+export type TreeFile = ImageRef & { readonly path: string };
+
+/** The files of an update server's tree; empty where the release is files for part numbers. Pure. */
+export function treeOf({ images }: Pick<Release, "images">): readonly TreeFile[] {
+  return images.filter((image): image is TreeFile => image.path !== undefined);
+}
 
 /** Under whose word a catalogue was read. */
 export interface Trust {

@@ -1,7 +1,7 @@
 /** What happened in each attempt, by its token: the evidence that lets a restart know whether a command ever left. */
 
 import type { MeasuredStep } from "../firmware/waves/forecast-measured.ts";
-import type { Baseline } from "../firmware/waves/next.ts";
+import type { Baseline } from "../firmware/waves/situation.ts";
 import type { TaskId } from "../protocols/core/ids.ts";
 import type { Ms } from "../protocols/core/time.ts";
 import { decoder, maybeJson, maybeText, maybeWhole, present, shape, text, toJson, whole } from "./row.ts";

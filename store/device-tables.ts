@@ -24,6 +24,7 @@ export const DEVICE_TABLES = {
   sightings: { how: "own", key: "seq" },
   tasks: { how: "own", key: "id" },
   reservations: { how: "own", key: "token" },
+  update_settings: { how: "own", key: "token" },
   conditions: { how: "own", key: "id" },
   coverage_history: { how: "own", key: "seq" },
   registrations: { how: "own", key: "key" },

@@ -35,6 +35,7 @@ import { type Staging, stagingIn } from "./staging.ts";
 import { type Sweeps, sweepsIn } from "./sweeps.ts";
 import { type Tasks, tasksIn } from "./tasks.ts";
 import { type Tickets, ticketsIn } from "./tickets.ts";
+import { type UpdateSettings, updateSettingsIn } from "./update-settings.ts";
 import { type Voices, voicesIn } from "./voices.ts";
 
 /**
@@ -85,6 +86,7 @@ export interface Store {
   readonly figures: Figures;
   readonly configs: Configs;
   readonly keyCodes: KeyCodes;
+  readonly updateSettings: UpdateSettings;
   readonly history: History;
   /** What SQLite finds wrong with the main file; empty where it is sound. `full` also compares indexes and takes longer. */
   check(how: "quick" | "full"): readonly string[];
@@ -151,6 +153,7 @@ export function assembleStore({ main, history: historyFile, lock, afterUncleanEn
     figures: figuresIn(main),
     configs: configsIn(main),
     keyCodes: keyCodesIn(main),
+    updateSettings: updateSettingsIn(main),
     history,
     check(how) {
       const pragma = how === "quick" ? "quick_check" : "integrity_check";

@@ -2,9 +2,7 @@
  * The drive's hands: the live device through the field thread, the image through the depot thread.
  */
 
-import { legAt } from "../../firmware/waves/legs.ts";
 import type { DriveDevices } from "../../firmware/waves/ports.ts";
-import type { PlannedTask } from "../../firmware/waves/shape.ts";
 import { managerOfBoth } from "../../protocols/core/device.ts";
 import { type Fault, fail, ok } from "../../protocols/core/fault.ts";
 import type { DeviceId } from "../../protocols/core/ids.ts";
@@ -13,12 +11,14 @@ import { type Clock, MINUTE, type Ms } from "../../protocols/core/time.ts";
 import type { Look } from "../../protocols/families/family.ts";
 
 import { familyOf } from "../../protocols/families/index.ts";
-import type { DeviceRow } from "../../store/devices.ts";
 import type { Store } from "../../store/store.ts";
 import type { Inventory } from "../discovery/inventory.ts";
 import { type Thread, ThreadGone } from "../threads/channel.ts";
 import type { DepotRequests } from "../threads/depot-requests.ts";
 import type { DeviceRef, FieldRequests } from "../threads/requests.ts";
+import { refOf } from "./device-ref.ts";
+import { makeOffer } from "./offer.ts";
+import type { RoomUpdates } from "./room-updates.ts";
 import type { Standing } from "./standing.ts";
 
 export interface DriveDevicesIo {
@@ -29,22 +29,19 @@ export interface DriveDevicesIo {
   readonly clock: Clock;
   /** Before an offer ends: what stands in its place has been told. */
   readonly standing: Pick<Standing, "settled">;
+  readonly rooms: Pick<RoomUpdates, "order">;
 }
 
 /** From the first image byte to the last: 80 MB at 150 kB/s is nine minutes. Guessed. */
 const APPLY_MS: Ms = 15 * MINUTE;
 /** From the first answer on the new version to all lines registered: a phone registers within a minute or two. Guessed. */
 const VERIFY_MS: Ms = 6 * MINUTE;
+/** From a room's first answer on the new version until its panels, which it updates itself, are back. Guessed. */
+const ROOM_VERIFY_MS: Ms = 20 * MINUTE;
+/** Each look opens a session of the room's REST; somebody who begins to use it is noticed within this. Judgement. */
+const ROOM_WATCH_MS: Ms = MINUTE;
 /** Where a family states none. */
 const REACT_MS: Ms = 5 * MINUTE;
-
-export function refOf(row: DeviceRow): DeviceRef | undefined {
-  if (row.family === undefined) return undefined;
-  const { address, family, serial } = row;
-  const mac = row.mac === undefined ? {} : { mac: row.mac };
-  if (familyOf(family)?.addressless === true) return { address: "", family, ...mac, ...(serial === undefined ? {} : { serial }) };
-  return address === undefined ? undefined : { address, family, ...mac };
-}
 
 const gone = (detail: string): Fault => ({ kind: "unreachable", via: "https", detail });
 const silent = (fault: Fault): Look => ({ facts: {}, inUse: { state: "unknown", reason: "it does not answer" }, faults: [fault] });
@@ -69,8 +66,9 @@ export function createDriveDevices(io: DriveDevicesIo): DriveDevices {
         throw error;
       }
     },
-    async trigger(device, signal) {
-      const ref = find(device);
+    async trigger(errand, signal) {
+      if (familyOf(errand.planned.family)?.update?.offer === "updateServer") return io.rooms.order(errand, signal);
+      const ref = find(errand.planned.device);
       if (ref === undefined) return fail({ fault: gone("no address is known"), certain: true });
       try {
         const sent = await io.field.ask("trigger", ref, signal);
@@ -91,22 +89,9 @@ export function createDriveDevices(io: DriveDevicesIo): DriveDevices {
         throw error;
       }
     },
-    async offer(task, { token, leg }) {
-      const { image, to: version } = legAt(task, leg);
-      const recipe = familyOf(task.family)?.update;
-      if (recipe === undefined || recipe.offer === "updateServer") {
-        return fail({ kind: "off", via: "provisioning", detail: `${task.family} takes no image from here` });
-      }
-      const { imageName } = recipe;
-      try {
-        const { mac, model, partNumber } = task;
-        const seenAt = find(task.device)?.address;
-        const known = seenAt === undefined || seenAt === "" ? {} : { seenAt };
-        return await io.depot.ask("offer", { token, mac, sha256: image, imageName, partNumbers: [partNumber], model, version, ...known });
-      } catch (error) {
-        if (error instanceof ThreadGone) return fail({ kind: "unreachable", via: "provisioning", detail: error.message });
-        throw error;
-      }
+    async offer(errand) {
+      const offered = await makeOffer(errand, io);
+      return offered.ok ? ok(null) : offered;
     },
     async withdraw(tokens) {
       try {
@@ -117,8 +102,10 @@ export function createDriveDevices(io: DriveDevicesIo): DriveDevices {
         if (!(error instanceof ThreadGone)) throw error;
       }
     },
-    pace(task: PlannedTask) {
-      return { reactMs: familyOf(task.family)?.update?.reactMs ?? REACT_MS, applyMs: APPLY_MS, verifyMs: VERIFY_MS };
+    pace({ family }) {
+      const recipe = familyOf(family)?.update;
+      if (recipe?.offer !== "updateServer") return { reactMs: recipe?.reactMs ?? REACT_MS, applyMs: APPLY_MS, verifyMs: VERIFY_MS };
+      return { reactMs: recipe.reactMs, applyMs: recipe.failAfterMs, verifyMs: ROOM_VERIFY_MS, watchMs: ROOM_WATCH_MS };
     },
   };
 }

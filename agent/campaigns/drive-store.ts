@@ -121,6 +121,7 @@ export function createDriveStore(tables: CampaignTables, ears: CampaignEars): Dr
         if (stored) ears.onCampaign(row.id, event, next, atMs);
         return stored;
       }),
+    together: (run) => tables.transaction(run),
   };
 }
 

@@ -10,11 +10,13 @@ import { createDriveDevices } from "./drive-devices.ts";
 import { createDriveStore } from "./drive-store.ts";
 import { campaignEars } from "./ears.ts";
 import { createHealthEvidence } from "./health-evidence.ts";
+import { createRoomUpdates, type RoomUpdates } from "./room-updates.ts";
 
 export interface CampaignEngine {
   readonly drive: Drive;
   /** The same rows, for what people command. */
   readonly rows: DriveStore;
+  readonly rooms: RoomUpdates;
 }
 
 export function openCampaignEngine(parts: Parts, inside: Inside): CampaignEngine {
@@ -22,10 +24,12 @@ export function openCampaignEngine(parts: Parts, inside: Inside): CampaignEngine
   const { threads, inventory, poller } = inside;
   const plain = createDriveStore(store, campaignEars(parts, inside));
   const rows = io.observe === undefined ? plain : observed(plain, io.observe);
+  const { field, depot } = threads;
+  const rooms = createRoomUpdates({ store, field, depot, clock, log: io.log });
   const drive = createDrive(
     {
       store: rows,
-      devices: createDriveDevices({ store, field: threads.field, depot: threads.depot, inventory, clock, standing: inside.standing }),
+      devices: createDriveDevices({ store, field, depot, inventory, clock, standing: inside.standing, rooms }),
       health: createHealthEvidence({ store, history: threads.history, poller, clock, staleAfterMs: 2 * config.health.phones }),
       backup: (device, policy, signal) =>
         beforeUpdate(
@@ -46,7 +50,7 @@ export function openCampaignEngine(parts: Parts, inside: Inside): CampaignEngine
     },
     () => parts.wakers.drive(),
   );
-  return { drive, rows };
+  return { drive, rows, rooms };
 }
 
 /** The same rows, with a watcher at each transition of a task. */

@@ -3,9 +3,11 @@
  */
 import { canonicalHash } from "../../firmware/canonical.ts";
 import { disagreementText } from "../../firmware/sources/agree.ts";
+import { diffPlans } from "../../firmware/waves/diff.ts";
 import { makePlan, planHash } from "../../firmware/waves/plan.ts";
-import type { PlanInput, Selection } from "../../firmware/waves/plan-input.ts";
+import type { PlanInput } from "../../firmware/waves/plan-input.ts";
 import { policySchema } from "../../firmware/waves/policy.ts";
+import type { Selection } from "../../firmware/waves/shape.ts";
 import { isFinal } from "../../firmware/waves/task-state.ts";
 import { type CampaignId, type DeviceId, parseCampaignId } from "../../protocols/core/ids.ts";
 import type { Random } from "../../protocols/core/random.ts";
@@ -19,7 +21,10 @@ import { type CampaignVerbsIo, failed } from "./verbs.ts";
 
 /** The arguments of `campaign.plan`; absent selections mean every device the release is for. */
 export interface PlanArgs {
-  readonly release: string;
+  /** May be left out with a parent: its own then. */
+  readonly release?: string | undefined;
+  /** The campaign whose plan this one is made from; it gives release, selection and policy where nothing else is said. */
+  readonly parent?: CampaignId | undefined;
   readonly devices?: readonly string[] | undefined;
   readonly models?: readonly string[] | undefined;
   readonly floors?: readonly string[] | undefined;
@@ -31,9 +36,11 @@ export interface PlanArgs {
 
 /** Makes the plan and, unless it is a dry run, keeps it with its waves and tasks in one transaction. */
 export function planCampaign(args: PlanArgs, author: Subject, io: CampaignVerbsIo): VerbOutcome {
-  const stated = io.store.releases.find(args.release);
-  if (stated === undefined)
-    return failed("notFound", `No release "${args.release}" is in the catalogue: "groundswell firmware list" shows them`);
+  const parent = args.parent === undefined ? undefined : io.store.campaigns.load(args.parent);
+  if (args.parent !== undefined && parent === undefined) return failed("notFound", `No campaign "${args.parent}"`);
+  const wanted = args.release ?? parent?.plan.release.id ?? "";
+  const stated = io.store.releases.find(wanted);
+  if (stated === undefined) return failed("notFound", `No release "${wanted}" is in the catalogue: "groundswell firmware list" shows them`);
   const { release, source } = stated;
   if (release.revoked) return failed("wrongState", `Release "${release.id}" is revoked by its publisher`);
   const overruled = overruledBy(release.id, io.store);
@@ -43,7 +50,7 @@ export function planCampaign(args: PlanArgs, author: Subject, io: CampaignVerbsI
     return failed("wrongState", 'The catalogue has expired or was never read: "groundswell firmware sync" reads it anew');
   }
   if (io.calendar === undefined) return failed("wrongState", "No calendar is configured: without a window no campaign can start");
-  const policy = policySchema.safeParse({ ...io.policy, ...args.policy });
+  const policy = policySchema.safeParse({ ...(parent?.plan.policy ?? io.policy), ...args.policy });
   if (!policy.success)
     return failed(
       "faulted",
@@ -62,14 +69,16 @@ export function planCampaign(args: PlanArgs, author: Subject, io: CampaignVerbsI
     policy: policy.data,
     calendar: io.calendar,
     ...site,
-    selection: selectionOf(args),
-    busyElsewhere: takenDevices(io.store),
+    selection: selectionOf(args, parent?.plan.selection),
+    ...(parent === undefined ? {} : { parent: parent.planHash }),
+    busyElsewhere: takenDevices(io.store, args.parent),
     releases: io.store.releases.list(),
     measured: io.store.attempts.measured(MEASURED_MAX),
     chains: true,
     staged: new Set(io.store.releases.images("staged").map(({ sha256 }) => sha256)),
   });
   const hash = planHash(plan);
+  const difference = parent === undefined ? {} : { difference: diffPlans(parent.plan, parent.planHash, plan) };
   if (plan.tasks.length === 0) {
     const why =
       plan.heldBack[0] === undefined
@@ -77,7 +86,8 @@ export function planCampaign(args: PlanArgs, author: Subject, io: CampaignVerbsI
         : `${plan.heldBack.length} held back, the first: ${plan.heldBack[0].name} ${plan.heldBack[0].why}`;
     return { ok: false, code: "nothingMatched", message: `The plan would move nobody: ${why}` };
   }
-  if (args.dryRun === true) return { ok: true, message: "planned, and not kept", result: { plan, planHash: hash, kept: false } };
+  if (args.dryRun === true)
+    return { ok: true, message: "planned, and not kept", result: { plan, planHash: hash, kept: false, ...difference } };
   io.store.transaction(() => {
     const atMs = io.clock.nowMs();
     io.store.campaigns.create({
@@ -95,7 +105,7 @@ export function planCampaign(args: PlanArgs, author: Subject, io: CampaignVerbsI
   return {
     ok: true,
     message: `planned ${plan.tasks.length} devices in ${plan.waves.length} waves`,
-    result: { plan, planHash: hash, kept: true },
+    result: { plan, planHash: hash, kept: true, ...difference },
   };
 }
 
@@ -114,16 +124,18 @@ function siteOf({ store, groups }: CampaignVerbsIo): Pick<PlanInput, "candidates
   };
 }
 
-/** Devices that wait or move in a campaign that has started, and those any campaign left unproven. */
-export function takenDevices({
-  campaigns,
-  tasks,
-  reservations,
-}: Pick<CampaignVerbsIo["store"], "campaigns" | "tasks" | "reservations">): Set<DeviceId> {
+/**
+ * Devices that wait or move in a campaign that has started, and those any campaign left unproven.
+ * @param replaced  a campaign whose waiting devices are free: what is planned takes its place
+ */
+export function takenDevices(
+  { campaigns, tasks, reservations }: Pick<CampaignVerbsIo["store"], "campaigns" | "tasks" | "reservations">,
+  replaced?: CampaignId,
+): Set<DeviceId> {
   // What waits in a campaign that was halted waits for nothing any more.
   const open = campaigns
     .list()
-    .filter(({ state }) => state.at === "running" || state.at === "paused")
+    .filter(({ id, state }) => id !== replaced && (state.at === "running" || state.at === "paused"))
     .flatMap(({ id }) => {
       const unfinished = tasks.ofCampaign(id).filter(({ state }) => !isFinal(state));
       const along = new Map(campaigns.load(id)?.plan.tasks.map((task) => [task.id, task.along ?? []]));
@@ -133,7 +145,9 @@ export function takenDevices({
   return new Set([...reservations.all().map(({ device }) => device), ...tasks.atRisk(), ...open]);
 }
 
-function selectionOf(args: PlanArgs): Selection {
+/** As soon as one selector is given, the parent's count no more. */
+function selectionOf(args: PlanArgs, parents: Selection = {}): Selection {
+  if ([args.devices, args.models, args.floors, args.rooms].every((one) => one === undefined)) return parents;
   return {
     ...(args.devices === undefined ? {} : { devices: args.devices as readonly DeviceId[] }),
     ...(args.models === undefined ? {} : { models: args.models }),

@@ -18,18 +18,23 @@ export interface Signs {
 }
 
 export function createSigns(io: SignsIo): Signs {
+  const isFirst = (token: string, sign: "imageStartedAtMs" | "imageDeliveredAtMs"): boolean => {
+    const known = io.store.attempts.byToken(token);
+    return known !== undefined && known[sign] === undefined;
+  };
   return {
     note(event, log) {
       const atMs = io.clock.nowMs();
       switch (event.kind) {
         case "imageStarted": {
           // Later requests of the same attempt do not move its first sign.
-          const known = io.store.attempts.byToken(event.token);
-          if (known !== undefined && known.imageStartedAtMs === undefined) io.store.attempts.note(event.token, { imageStartedAtMs: atMs });
+          if (isFirst(event.token, "imageStartedAtMs")) io.store.attempts.note(event.token, { imageStartedAtMs: atMs });
           return io.wake();
         }
         case "imageDelivered":
-          if (event.complete) io.store.attempts.note(event.token, { imageDeliveredAtMs: atMs });
+          // Nor does the whole image once more move the moment from which a restart counts.
+          if (event.complete && isFirst(event.token, "imageDeliveredAtMs"))
+            io.store.attempts.note(event.token, { imageDeliveredAtMs: atMs });
           return io.wake();
         case "upload":
           return log.debug("a device uploaded a file", { mac: event.mac, file: event.file, bytes: event.bytes });
@@ -40,8 +45,10 @@ export function createSigns(io: SignsIo): Signs {
             why: event.why,
           });
         case "roomAsked": {
-          const { kind: _, ...asked } = event;
-          return log.info("a room asked for something no document describes; see docs/rooms-updates.md", asked);
+          const { kind: _, found, ...asked } = event;
+          return found
+            ? log.info("a room fetches a file of the update server that is laid out for it", asked)
+            : log.info("a room asked for something that is not here and that no document describes; see docs/rooms-updates.md", asked);
         }
         case "refusedRequests":
           return log.warn("requests to the provisioning endpoint were refused", {

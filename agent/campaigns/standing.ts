@@ -84,10 +84,11 @@ export function createStanding({ store, depot, log }: StandingIo): Standing {
     const { planned, leg } = found;
     const token = store.attempts.ofTask(found.task.id)[0]?.token;
     const recipe = familyOf(planned.family)?.update;
-    if (token === undefined || recipe === undefined || recipe.offer === "updateServer") return undefined;
+    const { partNumber } = planned;
+    if (token === undefined || partNumber === undefined || recipe === undefined || recipe.offer === "updateServer") return undefined;
     return {
       ...{ token: standingToken(token, leg), mac, sha256: legAt(planned, leg).image, held: found.held },
-      ...{ imageName: recipe.imageName, partNumbers: [planned.partNumber], model: planned.model },
+      ...{ imageName: recipe.imageName, partNumbers: [partNumber], model: planned.model },
       ...(row.address === undefined ? {} : { seenAt: row.address }),
     };
   };

@@ -22,6 +22,7 @@ import type { Subject } from "../commands/authorise.ts";
 import type { GroupSetting } from "../config/group-schema.ts";
 
 import { termsOf } from "./drive-store.ts";
+import { replacedBy } from "./replace.ts";
 import { type CampaignView, viewCampaign } from "./view.ts";
 
 export interface CampaignVerbsIo {
@@ -104,10 +105,17 @@ export function startCampaign(
   io: CampaignVerbsIo,
 ): VerbOutcome {
   const id = parseCampaignId(args.campaign);
-  const stored = id === undefined ? undefined : io.store.campaigns.summary(id);
+  const stored = id === undefined ? undefined : io.store.campaigns.load(id);
   if (stored === undefined) return failed("notFound", `No campaign "${args.campaign}"`);
   if (stored.planHash !== args.planHash) return failed("wrongState", "The hash is another plan's: nothing is started");
-  return step(args.campaign, { kind: "started", by: subject.person }, io);
+  return io.store.transaction(() => {
+    const replaced = replacedBy(stored.plan, io.store);
+    if (replaced?.stillHas !== undefined)
+      return failed("wrongState", `It takes the place of campaign "${replaced.id}", and ${replaced.stillHas}: nothing is started`);
+    const started = step(args.campaign, { kind: "started", by: subject.person }, io);
+    if (started.ok && replaced !== undefined) step(replaced.id, { kind: "superseded", by: stored.id }, io);
+    return started;
+  });
 }
 
 /** `*` means every campaign that has not ended. */

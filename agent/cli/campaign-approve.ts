@@ -2,7 +2,7 @@
  * `groundswell campaign approve|start`: whoever says yes has seen to what.
  */
 
-import { forecastText, heldText } from "./campaign-plan.ts";
+import { forecastText, heldText } from "./campaign-plan-view.ts";
 import { type CampaignAnswer, campaignSchema } from "./campaign-results.ts";
 import { type Cli, printDocument, readsJson } from "./command.ts";
 import { CliError } from "./context.ts";

@@ -7,6 +7,7 @@ const maybe = z.string().nullish();
 /** Shown where its shape is known, else left out. */
 const anything = z.unknown().optional();
 
+const outageSchema = z.object({ devices: z.number(), phones: z.number(), rooms: z.number(), darkRooms: z.number() });
 const forecastSchema = z.object({
   devices: z.number(),
   lanBytes: z.number(),
@@ -16,8 +17,21 @@ const forecastSchema = z.object({
   finishP90AtMs: z.number().nullish(),
   waves: z.array(z.object({ index: z.number(), devices: z.number(), p50Ms: z.number(), p90Ms: z.number(), lanBytes: z.number() })),
   fitsWindow: z.boolean(),
+  window: z.object({ fromMs: z.number(), toMs: z.number() }).nullish(),
+  worst: z.object({ bound: outageSchema, laid: outageSchema }).nullish(),
 });
 const heldBackSchema = z.array(z.object({ name: z.string(), code: z.string(), why: z.string(), lifts: maybe }));
+
+const standingSchema = z.object({ at: z.string(), wave: z.number().nullish(), code: maybe, why: maybe });
+const differenceSchema = z.object({
+  parent: z.string(),
+  added: z.array(z.object({ name: z.string(), wave: z.number() })),
+  gone: z.array(z.object({ name: z.string(), wave: z.number(), is: standingSchema })),
+  moved: z.array(z.object({ name: z.string(), from: z.number(), to: z.number() })),
+  reasons: z.array(z.object({ name: z.string(), was: standingSchema, is: standingSchema })),
+  ways: z.array(z.object({ name: z.string(), was: z.array(z.string()), is: z.array(z.string()) })),
+  settings: z.array(z.object({ path: z.string(), was: maybe, is: maybe })),
+});
 
 export const planAnswerSchema = z.object({
   plan: z.object({
@@ -29,17 +43,29 @@ export const planAnswerSchema = z.object({
     tasks: z.array(
       z.object({
         id: z.string(),
+        device: z.string().optional(),
         name: z.string(),
         model: z.string(),
+        along: z.array(z.string()).optional(),
         legs: z.array(z.object({ to: z.string(), edge: z.object({ reversibility: z.string() }) })),
       }),
     ),
-    waves: z.array(z.object({ index: z.number(), tasks: z.array(z.string()), soakMs: z.number() })),
+    domains: z.array(z.object({ id: z.string(), kind: z.string(), members: z.array(z.string()), minUp: z.number() })).nullish(),
+    waves: z.array(
+      z.object({
+        index: z.number(),
+        tasks: z.array(z.string()),
+        soakMs: z.number(),
+        proof: z.array(z.object({ model: z.string(), ruledOutPerMille: z.number(), words: z.string() })).nullish(),
+      }),
+    ),
     heldBack: heldBackSchema,
     forecast: forecastSchema,
   }),
   planHash: z.string(),
   kept: z.boolean(),
+  /** Against the plan it was made from. */
+  difference: differenceSchema.nullish(),
 });
 
 export type PlanAnswer = z.infer<typeof planAnswerSchema>;

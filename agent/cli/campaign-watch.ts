@@ -4,7 +4,7 @@
 
 import type { Ms } from "../../protocols/core/time.ts";
 import { agentNowMs } from "./agent-clock.ts";
-import { heldText } from "./campaign-plan.ts";
+import { heldText } from "./campaign-plan-view.ts";
 import { type CampaignAnswer, campaignSchema, type TaskAnswer } from "./campaign-results.ts";
 import { type Cli, printDocument, readsJson } from "./command.ts";
 import { CliError } from "./context.ts";

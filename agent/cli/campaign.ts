@@ -73,6 +73,7 @@ function addPlan(campaign: Command, run: Runner): void {
       .description("who goes when, how long it takes, who is held back"),
   )
     .option("--to <version>", "the release with this version")
+    .option("--parent <campaign>", "made from that campaign's plan: gives what is not said, and the difference is shown")
     .option("--model <model>", "only this model; a star stands for anything; again for more", gather)
     .option("--device <device>", "only this device, by id, MAC, name or address; again for more", gather)
     .option("--floor <floor>", "only this floor; again for more", gather)

@@ -69,17 +69,24 @@ export const catalogue = {
     when: "immediate",
     kind: "act",
     /** Selectors narrow each other; without any, all devices the release is for. */
-    args: z.strictObject({
-      release: releaseId,
-      devices: z.array(device).min(1).max(500).optional(),
-      models: names.optional(),
-      floors: names.optional(),
-      rooms: names.optional(),
-      /** Over the site's own policy; checked as a whole when the plan is made. */
-      policy: z.record(z.string().max(64), z.unknown()).default({}),
-      /** Shows the plan and keeps nothing. */
-      dryRun: z.boolean().default(false),
-    }),
+    args: z
+      .strictObject({
+        release: releaseId.optional(),
+        /** The campaign whose plan it is made from: gives what is not said, and the difference is told. */
+        parent: campaign.optional(),
+        devices: z.array(device).min(1).max(500).optional(),
+        models: names.optional(),
+        floors: names.optional(),
+        rooms: names.optional(),
+        /** Over the site's own policy; checked as a whole when the plan is made. */
+        policy: z.record(z.string().max(64), z.unknown()).default({}),
+        /** Shows the plan and keeps nothing. */
+        dryRun: z.boolean().default(false),
+      })
+      .refine(({ release, parent }) => release !== undefined || parent !== undefined, {
+        path: ["release"],
+        error: "name a release, or a parent that has one",
+      }),
   },
   "campaign.approve": { role: "approver", when: "immediate", kind: "act", args: z.strictObject({ campaign, planHash }) },
   "campaign.start": { role: "technician", when: "scheduled", kind: "act", args: z.strictObject({ campaign, planHash }) },

@@ -251,7 +251,8 @@ function subjectText({ args }: Command): string {
   if ("decision" in args) return args.decision;
   if ("sha256" in args) return args.sha256;
   if (!("release" in args)) return "";
-  return typeof args.release === "string" ? args.release : args.release.id;
+  if (typeof args.release === "object") return args.release.id;
+  return args.release ?? ("parent" in args ? (args.parent ?? "") : "");
 }
 
 /** Through JSON, so that what is kept is what is sent. */

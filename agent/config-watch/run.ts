@@ -5,7 +5,7 @@ import type { CampaignEvent } from "../../firmware/waves/campaign.ts";
 import type { TaskChange } from "../../firmware/waves/ports.ts";
 import { SECOND } from "../../protocols/core/time.ts";
 import { families } from "../../protocols/families/index.ts";
-import { refOf } from "../campaigns/drive-devices.ts";
+import { refOf } from "../campaigns/device-ref.ts";
 import type { Teller } from "../feed/tell.ts";
 import type { Flight } from "../health/flight.ts";
 import { type Loop, startLoop } from "../loop.ts";

@@ -2,7 +2,7 @@
  * A person says what a file is for, or that it is for nothing. Only then is there a release to plan; the word is on the bytes,
  * and other bytes under the same name wait anew.
  */
-import type { ImageRef, Release } from "../../firmware/release.ts";
+import { type ImageRef, type Release, treeOf } from "../../firmware/release.ts";
 import { disagreementText } from "../../firmware/sources/agree.ts";
 import type { UnsignedKind } from "../../firmware/sources/source.ts";
 import { isFinalCampaign } from "../../firmware/waves/campaign.ts";
@@ -113,13 +113,20 @@ function rivalOf(release: Release, { releases }: Pick<Store, "releases">): strin
   const clashes = (other: Release): boolean =>
     other.images.some((image) =>
       release.images.some((mine) => mine.sha256 !== image.sha256 && mine.partNumbers.some((part) => image.partNumbers.includes(part))),
-    );
+    ) || clashesAsTree(release, other);
   const rival = releases
     .stated()
     .find(
       ({ source, release: other }) => source !== CHANNEL && other.id !== release.id && other.version === release.version && clashes(other),
     );
   return rival?.release.id;
+}
+
+/** Two trees for a model of both that lay other bytes under one path. */
+function clashesAsTree(release: Release, other: Release): boolean {
+  if (release.family !== other.family || !release.models.some((model) => other.models.includes(model))) return false;
+  const hashes = new Map(treeOf(other).map(({ path, sha256 }) => [path, sha256]));
+  return treeOf(release).some(({ path, sha256 }) => hashes.has(path) && hashes.get(path) !== sha256);
 }
 
 /** Every image of the file into the depot; what is staged already is not asked for again. */

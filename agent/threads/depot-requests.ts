@@ -143,6 +143,8 @@ export interface OfferOrder {
   readonly seenAt?: string;
   /** For the catalogue of its upgrade page. */
   readonly version?: Version;
+  /** The files of an update server, in place of the image alone. */
+  readonly tree?: readonly { readonly path: string; readonly sha256: Sha256 }[];
 }
 
 /** The image a device runs and is to stay on. `held`: named, and not given. */
@@ -166,9 +168,10 @@ export type DepotRequests = SourceRequests & {
   contents: { input: null; output: { readonly images: readonly Sha256[]; readonly damaged: readonly Sha256[] } };
   /** What takes room there, and how much there is. */
   space: { input: null; output: Result<DepotSpace> };
+  /** Answers where the folder of the attempt is, for whoever has to be told; `off` where a tree is offered and nobody knows that. */
+  offer: { input: OfferOrder; output: Result<{ readonly folder?: string }> };
   /** Parts of downloads go that are none of these, that nobody works on, and that are old or too many. */
   dropAgedParts: { input: { readonly wanted: readonly Sha256[] }; output: Result<readonly AgedPart[]> };
-  offer: { input: OfferOrder; output: Result<null> };
   withdraw: { input: { readonly tokens: readonly string[] }; output: null };
   withdrawAll: { input: null; output: number };
   /** `whole`: these and no others. Else these in place of older ones, and an end to the `ended`. `missing`: files that are not here. */
@@ -232,6 +235,7 @@ export type DepotEvent =
       readonly address: string;
       readonly method: string;
       readonly path: string;
+      readonly found: boolean;
       readonly mac?: Mac;
       readonly userAgent?: string;
     }

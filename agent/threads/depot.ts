@@ -14,30 +14,19 @@ import { Bug, type Fault, fail, ok, type Result } from "../../protocols/core/fau
 import { type Mac, parseSha256, type Sha256 } from "../../protocols/core/ids.ts";
 import { systemRandom } from "../../protocols/core/random.ts";
 import { Secret } from "../../protocols/core/secret.ts";
-import { type Clock, type Ms, scaledClock, systemClock } from "../../protocols/core/time.ts";
+import { type Clock, scaledClock, systemClock } from "../../protocols/core/time.ts";
 import { type Endpoint, type EndpointMode, openEndpoint } from "../../protocols/provisioning/endpoint.ts";
-import type { EndpointEvent } from "../../protocols/provisioning/exchange.ts";
 import { createPace } from "../../protocols/provisioning/pace.ts";
-import type { OverrideName } from "../../protocols/provisioning/phone-habits.ts";
-import type { OverridesSeen } from "../../protocols/provisioning/responder.ts";
 import { openUploads } from "../../protocols/provisioning/uploads.ts";
 import { fileConfigIo } from "../config/files.ts";
-import { originalIdOf, type WatchKeys } from "../config-watch/keys.ts";
+import { originalIdOf } from "../config-watch/keys.ts";
 import { OVERRIDE_SOURCES, snapshotOfUpload } from "../config-watch/snapshot.ts";
 import { serve } from "./channel.ts";
-import { sightingOf } from "./check-in.ts";
-import type {
-  AgedPart,
-  DepotData,
-  DepotEvent,
-  DepotRequests,
-  HeldFile,
-  OfferOrder,
-  OverrideSight,
-  StandingOrder,
-} from "./depot-requests.ts";
+import { toldOf } from "./depot-events.ts";
+import type { AgedPart, DepotData, DepotEvent, DepotRequests, HeldFile, OfferOrder, StandingOrder } from "./depot-requests.ts";
 import { openSources } from "./depot-sources.ts";
 import { firstTls, keepRenewed } from "./endpoint-tls.ts";
+import { sightOf } from "./override-sight.ts";
 
 const port =
   parentPort ??
@@ -124,33 +113,6 @@ function modeOf(mode: NonNullable<DepotData["endpoint"]>["mode"]): EndpointMode 
   return { kind: "overlay", upstream: { ...place, ...login } };
 }
 
-/** What the main thread is told of it; progress within one transfer stays here. */
-function toldOf(event: EndpointEvent, atMs: Ms): DepotEvent | undefined {
-  switch (event.kind) {
-    case "checkIn":
-      return { kind: "checkIn", sighting: sightingOf(event, atMs) };
-    case "imageStarted":
-      return { kind: "imageStarted", token: event.token, address: event.address };
-    case "imageDelivered":
-      return { kind: "imageDelivered", token: event.token, complete: event.complete };
-    case "upload":
-      return { kind: "upload", mac: event.mac, file: event.file, bytes: event.bytes };
-    case "copyMissed":
-    case "roomAsked":
-      return event;
-    case "refused":
-      return { kind: "refusedRequests", address: event.address, count: event.count, why: event.reason };
-    case "upstreamDown":
-    case "upstreamBack":
-    case "oddAnswer":
-      return event;
-    case "bug":
-      throw event.error;
-    case "imageProgress":
-      return undefined;
-  }
-}
-
 /** Override files named in one answer; the next answer goes on where it ended. Anybody can leave files under invented names. */
 const OVERRIDES_AT_ONCE = 200;
 let overridesFrom = 0;
@@ -166,14 +128,36 @@ function placeOf({ image, held }: DepotRequests["stage"]["input"]): Result<FileL
   return path === undefined ? fail(sourceOff(held)) : ok({ kind: "file", path });
 }
 
-function offer(order: OfferOrder): Result<null> {
-  const image = depot.find(order.sha256);
+function offer({ tree, ...order }: OfferOrder): Result<{ readonly folder?: string }> {
   if (endpoint === undefined) return fail({ kind: "off", via: "provisioning", detail: "no provisioning endpoint is configured" });
-  if (image === undefined) return fail({ kind: "stalled", waitedFor: `image ${order.sha256.slice(0, 12)} in the depot` });
+  const image = fileFor(order.sha256);
+  const files = tree?.map(({ path, sha256 }) => ({ path, sha256, file: fileFor(sha256) }));
+  const missing = image === undefined ? order : files?.find(({ file }) => file === undefined);
+  if (image === undefined || missing !== undefined)
+    return fail({ kind: "stalled", waitedFor: `image ${(missing ?? order).sha256.slice(0, 12)} in the depot` });
+  const base = baseOf(endpoint);
+  if (tree !== undefined && base === undefined)
+    return fail({ kind: "off", via: "provisioning", detail: "nobody can say where the endpoint is: provisioning.baseUrl is not set" });
+  const made = base === undefined ? {} : { folder: `${base}/fw/${order.token}/` };
   // The same attempt after a restart: what stands is what is wanted.
-  if (endpoint.offers.some((standing) => standing.token === order.token)) return ok(null);
-  const offered = endpoint.offer({ ...order, imagePath: image.path, sizeBytes: image.sizeBytes });
-  return offered.ok ? ok(null) : offered;
+  if (endpoint.offers.some((standing) => standing.token === order.token)) return ok(made);
+  const served = files?.flatMap(({ path, sha256, file }) => (file === undefined ? [] : [{ path, sha256, ...file }]));
+  const offered = endpoint.offer({ ...order, ...image, ...(served === undefined ? {} : { tree: served }) });
+  return offered.ok ? ok(made) : offered;
+}
+
+function fileFor(sha256: Sha256): { readonly imagePath: string; readonly sizeBytes: number } | undefined {
+  const image = depot.find(sha256);
+  return image === undefined ? undefined : { imagePath: image.path, sizeBytes: image.sizeBytes };
+}
+
+/** Every address of the machine is no address anybody could be told. */
+const EVERY_ADDRESS = ["0.0.0.0", "::", ""];
+
+function baseOf({ url }: Endpoint): string | undefined {
+  const { host, baseUrl } = data.endpoint ?? { host: "" };
+  if (baseUrl !== undefined) return baseUrl.replace(/\/+$/, "");
+  return EVERY_ADDRESS.includes(host) ? undefined : url;
 }
 
 function stand(images: readonly StandingOrder[], ended: readonly Mac[], whole: boolean): { readonly missing: readonly Sha256[] } {
@@ -186,7 +170,8 @@ function stand(images: readonly StandingOrder[], ended: readonly Mac[], whole: b
   const missing = new Set<Sha256>();
   for (const order of images) {
     standing.set(order.mac, order);
-    const { held, ...rest } = order;
+    // Only a phone's image stands: a room finds its update server in its settings, which are given back.
+    const { held, tree: _, ...rest } = order;
     const image = depot.find(order.sha256);
     if (image === undefined && !held) missing.add(order.sha256);
     // The name stands without its file too: a phone that cannot fetch it stays on what it runs.
@@ -210,21 +195,6 @@ async function dropAgedParts(wanted: ReadonlySet<Sha256>): Promise<Result<readon
     ...inDepot.value.map((part) => ({ ...part, where: "depot" as const })),
     ...inQuarantine.value.map((part) => ({ ...part, where: "quarantine" as const })),
   ]);
-}
-
-function sightOf(
-  seen: OverridesSeen,
-  which: OverrideName,
-  { mac, watch }: { readonly mac: Mac; readonly watch: WatchKeys },
-): OverrideSight {
-  const { [which]: found } = seen;
-  const old = seen.old.includes(which);
-  if (found.kind === "absent") return found;
-  if (found.kind === "hidden") return { ...found, old };
-  const snapshot = snapshotOfUpload(mac, `${which}.cfg`, found.bytes, watch);
-  return snapshot?.ok === true
-    ? { kind: "there", snapshot: snapshot.value }
-    : { kind: "hidden", why: "what it gives does not read as settings", old };
 }
 
 serve<DepotRequests>(port, {
@@ -251,7 +221,8 @@ serve<DepotRequests>(port, {
   dropAgedParts: ({ wanted }) => dropAgedParts(new Set(wanted)),
   offer: async (order) => {
     const offered = offer(order);
-    if (offered.ok) await depot.noteUse(order.sha256, clock.nowMs());
+    if (!offered.ok) return offered;
+    for (const { sha256 } of order.tree ?? [order]) await depot.noteUse(sha256, clock.nowMs());
     return offered;
   },
   withdraw: async ({ tokens }) => {

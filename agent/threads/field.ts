@@ -4,13 +4,13 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { readLensSoftware } from "../../firmware/sources/lens.ts";
 import { asSourceFault } from "../../firmware/sources/source.ts";
-import { Bug, fail, ok, type Result } from "../../protocols/core/fault.ts";
+import { Bug, type Fault, fail, ok, type Result } from "../../protocols/core/fault.ts";
 import { limit } from "../../protocols/core/limit.ts";
 import { systemRandom } from "../../protocols/core/random.ts";
 import { scaledClock } from "../../protocols/core/time.ts";
 import { createBoards } from "../../protocols/families/boards.ts";
 import { keepFactoryPin } from "../../protocols/families/factory-pin.ts";
-import type { Family, FamilyIo, Target, TriggerId } from "../../protocols/families/family.ts";
+import type { Family, FamilyIo, Target, TriggerId, UpdateServerRecipe } from "../../protocols/families/family.ts";
 import { familyOf } from "../../protocols/families/index.ts";
 import { createPins } from "../../protocols/families/pins.ts";
 import { createRefusals } from "../../protocols/families/refusals.ts";
@@ -33,7 +33,7 @@ import { askPorts, askSwitch, type SwitchMemories } from "../discovery/sources/s
 import { openListeners } from "../listeners/listen.ts";
 import { serve } from "./channel.ts";
 import { accountOf, credentialOf } from "./credentials.ts";
-import type { DeviceRef, FieldData, FieldEvent, FieldRequests, TriggerFault } from "./requests.ts";
+import type { DeviceRef, FieldData, FieldEvent, FieldRequests, PlainOrder, TriggerFault } from "./requests.ts";
 
 const port =
   parentPort ??
@@ -97,19 +97,44 @@ function familyFor(device: DeviceRef): Family {
 /** The next trigger is used only where the one before is surely not there; anything unclear stays with the first. */
 async function trigger(device: DeviceRef, signal: AbortSignal): Promise<Result<{ via: TriggerId; said: string }, TriggerFault>> {
   const recipe = familyFor(device).update;
-  // A device that asks an update server is told nothing while none is served from here: it would fetch from wherever it is set to.
+  // A device that asks an update server is given an order.
   const triggers = recipe === undefined || recipe.offer === "updateServer" ? [] : recipe.triggers;
   let last: TriggerFault = { fault: { kind: "off", via: "https", detail: "this family cannot be told to update" }, certain: true };
   for (const way of triggers) {
     const sent = await way.send(targetOf(device), io, signal);
     if (sent.ok) return ok({ via: way.id, said: sent.value.said });
-    const { kind } = sent.fault;
-    const certain =
-      kind === "off" || kind === "refused" || kind === "denied" || kind === "lockedOut" || kind === "impostor" || kind === "busy";
-    last = { fault: sent.fault, certain };
-    if (kind !== "off") break;
+    last = faultOf(sent.fault);
+    if (sent.fault.kind !== "off") break;
   }
   return fail(last);
+}
+
+/** Does it prove that the device took nothing of what was sent? */
+function faultOf(fault: Fault): TriggerFault {
+  const { kind } = fault;
+  const certain =
+    kind === "off" || kind === "refused" || kind === "denied" || kind === "lockedOut" || kind === "impostor" || kind === "busy";
+  return { fault, certain };
+}
+
+const NO_SERVER: Fault = { kind: "off", via: "https", detail: "this family asks no update server" };
+
+function serverRecipe(device: DeviceRef): UpdateServerRecipe | undefined {
+  const recipe = familyFor(device).update;
+  return recipe?.offer === "updateServer" ? recipe : undefined;
+}
+
+/** The source is set last: a step that fails before leaves nothing to fetch, and what was set by then is given back. */
+async function order(device: DeviceRef, wanted: PlainOrder, signal: AbortSignal): Promise<Result<{ said: string }, TriggerFault>> {
+  const recipe = serverRecipe(device);
+  if (recipe === undefined) return fail(faultOf(NO_SERVER));
+  const said: string[] = [];
+  for (const step of recipe.steps) {
+    const sent = await step.send(targetOf(device), wanted, io, signal);
+    if (!sent.ok) return fail(faultOf(sent.fault));
+    said.push(`${step.id}: ${sent.value.said}`);
+  }
+  return ok({ said: said.join("; ") });
 }
 
 async function whyRefused(device: DeviceRef, signal: AbortSignal): Promise<string | undefined> {
@@ -146,6 +171,9 @@ serve<FieldRequests>(port, {
   look: (device, signal) => lookLane.run(() => familyFor(device).look(targetOf(device), io, signal)),
   trigger,
   whyRefused,
+  updateSettings: async (device, signal) => serverRecipe(device)?.readSettings(targetOf(device), io, signal) ?? fail(NO_SERVER),
+  order: ({ device, order: wanted }, signal) => order(device, wanted, signal),
+  giveBack: async ({ device, kept }, signal) => serverRecipe(device)?.giveBack(targetOf(device), kept, io, signal) ?? fail(NO_SERVER),
   settings: (device, signal) => lane.run(() => settings(device, signal)),
   neighbours: ({ address }, signal) => askSwitch(address, { ports: data.ports, credentials, memories }, io, signal),
   ports: ({ address }, signal) => askPorts(address, { ports: data.ports, credentials }, io, signal),

@@ -9,7 +9,7 @@ import type { Fault, Result } from "../../protocols/core/fault.ts";
 import type { Mac } from "../../protocols/core/ids.ts";
 import type { Reading, ReadingName } from "../../protocols/core/reading.ts";
 import type { ScaledClockOptions } from "../../protocols/core/time.ts";
-import type { Look, TriggerId } from "../../protocols/families/family.ts";
+import type { KeptSetting, Look, TriggerId, UpdateOrder, UpdateSettingsNow } from "../../protocols/families/family.ts";
 import type { PinRow } from "../../protocols/families/pins.ts";
 import type { RefusalRow } from "../../protocols/families/refusals.ts";
 import type { LensEndpoints } from "../../protocols/lens/endpoints.ts";
@@ -99,6 +99,15 @@ export type FieldRequests = {
   look: { input: DeviceRef; output: Look };
   /** Sends the family's first trigger that the device has; `certain` says whether a fault proves that nothing happened. */
   trigger: { input: DeviceRef; output: Result<{ readonly via: TriggerId; readonly said: string }, TriggerFault> };
+  /** What the settings are that an update changes; `off` where its family has none. */
+  updateSettings: { input: DeviceRef; output: Result<UpdateSettingsNow> };
+  /** Goes through the steps of an order. `certain` as for `trigger`. */
+  order: { input: { readonly device: DeviceRef; readonly order: PlainOrder }; output: Result<{ readonly said: string }, TriggerFault> };
+  /** What an order set goes back to what it was. */
+  giveBack: {
+    input: { readonly device: DeviceRef; readonly kept: readonly KeptSetting[] };
+    output: Result<{ readonly said: string }>;
+  };
   /** Why the device did not take the image it has, as it says itself. */
   whyRefused: { input: DeviceRef; output: string | undefined };
   /** What it is set to; `off` where its family cannot be asked. */
@@ -120,6 +129,9 @@ export type FieldRequests = {
   /** Whom its account says to be under contract; a text where its answer is no whole list. */
   lensEntitlements: { input: null; output: Result<LensEntitlements | string> };
 };
+
+/** A key code does not travel with it. */
+export type PlainOrder = Omit<UpdateOrder, "keyCode">;
 
 export interface TriggerFault {
   readonly fault: Fault;

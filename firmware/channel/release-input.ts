@@ -42,6 +42,8 @@ const statedSchema = z.strictObject({
   /** Name of the file; where `target` is left out. */
   file: z.string().max(256).optional(),
   partNumbers: imageSchema.shape.partNumbers.optional(),
+  /** Of a file of an update server. */
+  path: imageSchema.shape.path,
   sizeBytes: z.int().optional(),
   sha256: z.string().optional(),
 });
@@ -107,18 +109,27 @@ function imagesFrom(stated: readonly StatedImage[], { files, partNumbers, id }: 
     if (image.sizeBytes !== undefined && image.sizeBytes !== file.sizeBytes)
       problems.push(`"${file.path}" has ${file.sizeBytes} bytes, the document says ${image.sizeBytes}`);
     images.push(
-      imageOf(file, { target: image.target ?? targetOf(id, file), partNumbers: image.partNumbers ?? partsOf(file, partNumbers) }, sources),
+      imageOf(
+        file,
+        {
+          target: image.target ?? targetOf(id, file),
+          partNumbers: image.partNumbers ?? (image.path === undefined ? partsOf(file, partNumbers) : []),
+          ...(image.path === undefined ? {} : { path: image.path }),
+        },
+        sources,
+      ),
     );
   }
   for (const file of left) images.push(imageOf(file, { target: targetOf(id, file), partNumbers: partsOf(file, partNumbers) }, sources));
-  for (const { target = "", partNumbers: parts = [] } of images) {
-    if (parts.length === 0) problems.push(`"${target}": for which hardware? Give --part-number, or a file named PART-NUMBER.sip.ld`);
+  for (const { target = "", partNumbers: parts = [], path } of images) {
+    if (parts.length === 0 && path === undefined)
+      problems.push(`"${target}": for which hardware? Give --part-number, or a file named PART-NUMBER.sip.ld`);
   }
   for (const file of files) problems.push(...fileProblems(file));
   return { images, problems, sources };
 }
 
-function imageOf(file: GivenFile, of: Pick<ImageRef, "target" | "partNumbers">, sources: Map<string, string>): ImageRef {
+function imageOf(file: GivenFile, of: Pick<ImageRef, "target" | "partNumbers" | "path">, sources: Map<string, string>): ImageRef {
   sources.set(of.target, file.path);
   return { ...of, sizeBytes: file.sizeBytes, sha256: file.sha256 };
 }
@@ -169,7 +180,7 @@ function releaseProblems(release: Release): string[] {
  * Models are compared letter by letter with what devices say, and each asks for the image of its own part number: another
  * spelling, or an image too few, would show only when a wave has begun.
  */
-function modelProblems({ models, family }: Release, parts: readonly string[]): string[] {
+function modelProblems({ models, family, images }: Release, parts: readonly string[]): string[] {
   const problems = models
     .filter((model) => normaliseModel(model) !== model)
     .map((model) => `model "${model}" is written "${normaliseModel(model)}" by devices`);
@@ -185,7 +196,10 @@ function modelProblems({ models, family }: Release, parts: readonly string[]): s
   // An image for hardware that no source names may be for any of them.
   if (listed.some(({ model }) => model === undefined)) return problems;
   const bare = models.filter((model) => !listed.some((one) => one.model === model));
-  return bare.length === 0 ? problems : [...problems, `no image is for ${bare.join(", ")}: the part numbers are ${parts.join(", ")}`];
+  // A tree of files is for all models of its release.
+  return bare.length === 0 || images.some(({ path }) => path !== undefined)
+    ? problems
+    : [...problems, `no image is for ${bare.join(", ")}: the part numbers are ${parts.join(", ")}`];
 }
 
 const EDGE_FORM = /^(\S+?)\.\.([^:\s]+):(in_place|needs_reset|one_way)(?::(\d+)\/(\d+)\/(\d+):(\d+))?$/;

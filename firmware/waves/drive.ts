@@ -4,12 +4,14 @@
  */
 
 import type { CampaignId, TaskId } from "../../protocols/core/ids.ts";
+import type { Clock, Ms } from "../../protocols/core/time.ts";
 import { type CampaignCounts, type CampaignEvent, mayCommand, stepCampaign } from "./campaign.ts";
 import { type DomainIndex, indexDomains } from "./domains.ts";
 import type { GateInput, JudgedTask } from "./gates/gate.ts";
 
 import { judgeWave } from "./gates/index.ts";
 import { holdsFor } from "./holds.ts";
+import { momentary } from "./moment.ts";
 import { type Looks, perform, type TaskContext } from "./perform.ts";
 import type { CampaignRow, DriveIo, TaskRow, WaveRow } from "./ports.ts";
 import type { Plan, PlannedTask, PlannedWave } from "./shape.ts";
@@ -39,8 +41,11 @@ interface Kept {
   readonly window: WindowView;
 }
 
-export function createDrive(io: DriveIo, wake: () => void): Drive {
+export function createDrive(ports: DriveIo, wake: () => void): Drive {
   const looks: Looks = new Map();
+  // A clock that is set back makes old looks look new: then none counts any more.
+  const { rows, during } = momentary(ports.store);
+  const io: DriveIo = { ...ports, store: rows, clock: watchedClock(ports.clock, () => looks.clear()) };
   const underWay = new Map<TaskId, Promise<void>>();
   const judging = new Set<CampaignId>();
   const kept = new Map<CampaignId, Kept>();
@@ -82,7 +87,7 @@ export function createDrive(io: DriveIo, wake: () => void): Drive {
     const before = task.state;
     const done = perform(task, contextOf(row, planned, known), { ...io, looks }, signal)
       .then(async (after) => {
-        await withdrawIfOver(before, after, io);
+        await withdrawIfOver(before, after, planned, io);
         if (after.revision !== task.revision) wake();
       })
       .catch((error: unknown) => {
@@ -103,28 +108,31 @@ export function createDrive(io: DriveIo, wake: () => void): Drive {
         if (row.state.at === "halted") continue;
         for (const { id, state } of io.store.tasks(row.id)) {
           const planned = keptOf(row).tasks.get(id);
-          const open = state.at === "commanded" || state.at === "applying" || (state.at === "unknown" && state.was !== "reserved");
-          if (open && planned !== undefined) await io.devices.offer(planned, state.attempt);
+          if (planned === undefined || !("attempt" in state)) continue;
+          const open = staysOnOffer(state, planned, io) && !(state.at === "unknown" && state.was === "reserved");
+          if (open) await io.devices.offer({ planned, attempt: state.attempt, plan: row.plan });
         }
       }
     },
     async turn(signal) {
-      for (const row of io.store.campaigns()) {
-        const wave = "wave" in row.state ? (row.state.wave ?? 0) : 0;
-        const waveRow = startWave(row, wave, io);
-        const tasks = io.store.tasks(row.id);
-        for (const task of tasks) if (!isFinal(task.state) && task.wave <= wave) start(row, task, signal);
-        if (waveRow !== undefined && !judging.has(row.id)) {
-          judging.add(row.id);
-          // Not awaited: gathering evidence asks devices, and one silent device delays nobody.
-          void judge(row, waveRow, io, signal)
-            .then((changed) => changed && wake())
-            .catch((error: unknown) => {
-              if (!signal.aborted) io.onBug(`wave ${wave} of ${row.id} could not be judged`, error);
-            })
-            .finally(() => judging.delete(row.id));
+      during(() => {
+        for (const row of io.store.campaigns()) {
+          const wave = "wave" in row.state ? (row.state.wave ?? 0) : 0;
+          const waveRow = startWave(row, wave, io);
+          const tasks = io.store.tasks(row.id);
+          for (const task of tasks) if (!isFinal(task.state) && task.wave <= wave) start(row, task, signal);
+          if (waveRow !== undefined && !judging.has(row.id)) {
+            judging.add(row.id);
+            // Not awaited: gathering evidence asks devices, and one silent device delays nobody.
+            void judge(row, waveRow, io, signal)
+              .then((changed) => changed && wake())
+              .catch((error: unknown) => {
+                if (!signal.aborted) io.onBug(`wave ${wave} of ${row.id} could not be judged`, error);
+              })
+              .finally(() => judging.delete(row.id));
+          }
         }
-      }
+      });
     },
     async idle() {
       while (underWay.size > 0) await Promise.all(underWay.values());
@@ -132,28 +140,48 @@ export function createDrive(io: DriveIo, wake: () => void): Drive {
   };
 }
 
+/** The same clock; tells when it shows less than it showed before. */
+function watchedClock(clock: Clock, onBack: () => void): Clock {
+  let shownMs = clock.nowMs();
+  const nowMs = (): Ms => {
+    const atMs = clock.nowMs();
+    if (atMs < shownMs) onBack();
+    shownMs = atMs;
+    return atMs;
+  };
+  return { nowMs, sleep: (lengthMs, signal) => clock.sleep(lengthMs, signal), toRealMs: (lengthMs) => clock.toRealMs(lengthMs) };
+}
+
 function pauseWords(cause: { readonly kind: string; readonly by?: string; readonly gate?: string; readonly evidence?: string }): string {
   return cause.kind === "gate" ? `gate "${cause.gate}" holds: ${cause.evidence}` : `paused by ${cause.by}`;
 }
 
+/** A device whose fetching does not tell when it has everything may go on with it after it was silent. */
+function staysOnOffer({ at }: TaskRow["state"], planned: PlannedTask, io: DriveIo): boolean {
+  if (at === "rebooting") return io.devices.pace(planned).watchMs !== undefined;
+  return at === "commanded" || at === "applying" || at === "unknown";
+}
+
 /** The image stays on offer only while an attempt may still take it. */
-async function withdrawIfOver(before: TaskRow["state"], after: TaskRow, io: DriveIo): Promise<void> {
+async function withdrawIfOver(before: TaskRow["state"], after: TaskRow, planned: PlannedTask, io: DriveIo): Promise<void> {
   const token = "attempt" in before ? before.attempt.token : "attempt" in after.state ? after.state.attempt.token : undefined;
   if (token === undefined) return;
-  const open =
-    ["commanded", "applying", "unknown"].includes(after.state.at) && "attempt" in after.state && after.state.attempt.token === token;
+  const open = staysOnOffer(after.state, planned, io) && "attempt" in after.state && after.state.attempt.token === token;
   if (!open && ["commanded", "applying", "unknown", "rebooting"].includes(before.at)) await io.devices.withdraw([token]);
 }
 
 async function recoverTask(row: CampaignRow, task: TaskRow, { tasks }: Kept, io: DriveIo): Promise<void> {
   const planned = tasks.get(task.id);
-  const step = stepTask(task.state, { kind: "agentRestarted", resolveMs: RESOLVE_MS }, row.plan.policy, io.clock.nowMs());
-  if (planned === undefined || "ignored" in step) return;
-  const event = { kind: "agentRestarted", resolveMs: RESOLVE_MS } as const;
+  if (planned === undefined) return;
+  const pace = io.devices.pace(planned);
+  // One that asks by itself shows nothing before its next question.
+  const event = { kind: "agentRestarted", resolveMs: pace.watchMs === undefined ? RESOLVE_MS : pace.reactMs } as const;
+  const step = stepTask(task.state, event, row.plan.policy, io.clock.nowMs());
+  if ("ignored" in step) return;
   if (!io.store.applyTask({ row: task, planned, event, next: step.next, atMs: io.clock.nowMs() })) return;
   // A phone that was told before we went down may ask for its image now. Not where a person has stopped the campaign.
   if (step.next.at === "unknown" && step.next.was !== "reserved" && row.state.at !== "halted")
-    await io.devices.offer(planned, step.next.attempt);
+    await io.devices.offer({ planned, attempt: step.next.attempt, plan: row.plan });
 }
 
 /** Starts the campaign's current wave if it waits for that. @returns the wave's row, if there is one */
@@ -217,10 +245,15 @@ function applyJudgement(bench: Bench, io: DriveIo): boolean {
   const judgement = judgeWave(input, accepted, soakOver ? {} : early);
   if (!soakOver && judgement.verdict !== "fail") return false;
   const { verdict, gate, why, failures } = judgement;
-  const moved = applyWave(row, wave, planned, { kind: "judged", verdict, gate, why, failures }, io);
-  if (moved === undefined) return false;
-  if (moved.state.at === "held") applyCampaign(row, { kind: "gateHeld", wave: wave.index, gate, evidence: why }, io);
-  return true;
+  // A wave that is held in a campaign that goes on would be held for nobody: neither is written without the other.
+  return io.store.together(() => {
+    const moved = applyWave(row, wave, planned, { kind: "judged", verdict, gate, why, failures }, io);
+    if (moved === undefined) return false;
+    // Gathering evidence took its time: a person may have paused or resumed the campaign since.
+    const now = io.store.campaigns().find(({ id }) => id === row.id);
+    if (moved.state.at === "held" && now !== undefined) applyCampaign(now, { kind: "gateHeld", wave: wave.index, gate, evidence: why }, io);
+    return true;
+  });
 }
 
 function gateInput({ row, planned, tasks, evidence }: Bench, nowMs: number): GateInput {

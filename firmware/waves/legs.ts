@@ -13,10 +13,13 @@ export function legAt({ id, legs }: Pick<PlannedTask, "id" | "legs">, index: num
   return leg;
 }
 
+/** Everything that has to be here before the leg is installed. */
+export const imagesNeeded = ({ image, tree }: PlannedLeg): readonly Sha256[] => tree?.map(({ sha256 }) => sha256) ?? [image];
+
 /** Every image the plan may need: those of its release, and of what comes first. */
 export function imagesOf({ release, tasks }: Pick<Plan, "release" | "tasks">): ReadonlySet<Sha256> {
   const images = new Set(release.images.map(({ sha256 }) => sha256));
-  for (const { legs } of tasks) for (const { image } of legs) images.add(image);
+  for (const { legs } of tasks) for (const image of legs.flatMap(imagesNeeded)) images.add(image);
   return images;
 }
 

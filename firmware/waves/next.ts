@@ -6,49 +6,10 @@ import { type Fault, showFault } from "../../protocols/core/fault.ts";
 import { MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
 import { orderOf, sameVersion } from "../../protocols/core/version.ts";
 import type { Look } from "../../protocols/families/family.ts";
+import { checkFault } from "./check.ts";
 import { isBehind, legAt, versionOn } from "./legs.ts";
-import type { WavePolicy } from "./policy.ts";
-import type { PlannedTask } from "./shape.ts";
-import type { Hold, TaskEvent, TaskState } from "./task-state.ts";
-
-/** What the family says about its own pace. */
-export interface Pace {
-  /** From the command to the first sign of the device fetching something, call-free. */
-  readonly reactMs: Ms;
-  /** From the first image byte to the last, at worst. */
-  readonly applyMs: Ms;
-  /** From answering on the new version to all lines and parts being back. */
-  readonly verifyMs: Ms;
-}
-
-/** What has been seen of one attempt by the provisioning endpoint; rows, so it survives a restart. */
-export interface Signs {
-  readonly imageStartedAtMs?: Ms;
-  readonly imageDeliveredAtMs?: Ms;
-}
-
-/** Lines and version at the look before the command: what "as good as before" means for this device. */
-export interface Baseline {
-  readonly atMs: Ms;
-  readonly version: string;
-  readonly registeredLines?: number;
-}
-
-export interface Situation {
-  readonly planned: PlannedTask;
-  /** Index of the leg the task is at. */
-  readonly leg: number;
-  readonly policy: WavePolicy;
-  readonly pace: Pace;
-  readonly imageStaged: boolean;
-  /** Everything that keeps an untouched task waiting now. */
-  readonly holds: readonly Hold[];
-  readonly signs: Signs;
-  readonly baseline?: Baseline;
-  /** The newest look at this device, in this life of the agent. */
-  readonly look?: Look & { readonly atMs: Ms };
-  readonly nowMs: Ms;
-}
+import type { Situation } from "./situation.ts";
+import { attemptsSpent, type Hold, type TaskEvent, type TaskState } from "./task-state.ts";
 
 export type Move =
   | { readonly do: "nothing" }
@@ -85,7 +46,7 @@ export function nextMove(state: TaskState, now: Situation): Move {
     case "failedRetryable":
       return now.nowMs < state.nextAtMs ? NOTHING : beforeTouch(state, now);
     case "reserved":
-      return whileReserved(now);
+      return whileReserved(state, now);
     case "commanded":
     case "applying":
     case "rebooting":
@@ -110,18 +71,23 @@ function stillHeld(state: TaskState & { at: "held" }, now: Situation): boolean {
 
 /** A look made after this task was put off; an older one says nothing about now. */
 function freshLook(now: Situation, maxAgeMs: Ms): Situation["look"] {
-  return now.look !== undefined && now.nowMs - now.look.atMs <= maxAgeMs ? now.look : undefined;
+  if (now.look === undefined) return undefined;
+  // One from the future was made before the clock was set back: how old it is, nobody knows.
+  const ageMs = now.nowMs - now.look.atMs;
+  return ageMs >= 0 && ageMs <= maxAgeMs ? now.look : undefined;
 }
 
 function beforeTouch(state: TaskState, now: Situation): Move {
   if (now.holds.length > 0) return step({ kind: "holdsFound", reasons: now.holds });
   const look = freshLook(now, COMMAND_LOOK_MS);
   if (look === undefined || (state.at === "deferred" && look.atMs < state.nextLookMs)) return { do: "look" };
-  return afterFirstLook(look, now);
+  const move = afterFirstLook(look, now);
+  if (move !== "current") return move;
+  return attemptsSpent(state) === 0 ? step({ kind: "foundCurrent" }) : (toLastLeg(now) ?? { do: "reserve" });
 }
 
 /** Reads the look before the command. Everything that is not clearly idle, ours and on the planned path does not pass. */
-function afterFirstLook(look: Look, now: Situation): Move {
+function afterFirstLook(look: Look, now: Situation): Move | "current" {
   const { planned } = now;
   const running = versionOn(look, legAt(now.planned, now.leg));
   if (running === undefined) {
@@ -133,7 +99,7 @@ function afterFirstLook(look: Look, now: Situation): Move {
     return step({ kind: "foundUnfit", why: `another device (${look.facts.mac}) answers at its address` });
   }
   const ahead = planned.legs.findLastIndex((leg) => isBehind(look, leg));
-  if (ahead === planned.legs.length - 1) return step({ kind: "foundCurrent" });
+  if (ahead === planned.legs.length - 1) return "current";
   if (ahead >= now.leg) return step({ kind: "foundAhead", leg: ahead + 1 });
   const { edge } = legAt(planned, now.leg);
   const managedBy = look.facts.managedBy ?? "unknown";
@@ -149,31 +115,43 @@ function afterFirstLook(look: Look, now: Situation): Move {
 }
 
 /** The slot is taken, nothing is sent: everything that must be true before the slot must be true before the command too. */
-function whileReserved(now: Situation): Move {
+function whileReserved(state: TaskState & { at: "reserved" }, now: Situation): Move {
   // Budget and failure domains count this device itself by now.
   const holds = now.holds.filter(({ code }) => code === "paused" || code === "window");
   if (holds.length > 0) return step({ kind: "holdsFound", reasons: holds });
   const look = freshLook(now, COMMAND_LOOK_MS);
   if (look === undefined) return { do: "look" };
   const move = afterFirstLook(look, now);
-  return move.do === "reserve" ? { do: "command" } : move;
+  if (move !== "current") return move.do === "reserve" ? { do: "command" } : move;
+  if (state.attempt.number === 1) return step({ kind: "foundCurrent" });
+  return toLastLeg(now) ?? step({ kind: "answered", version: legAt(now.planned, now.leg).to, verifyMs: now.pace.verifyMs });
+}
+
+/** Late, but after a command of ours: it takes a slot for its last leg, and is watched like any other. */
+function toLastLeg({ planned, leg }: Situation): Move | undefined {
+  const last = planned.legs.length - 1;
+  return leg < last ? step({ kind: "foundAhead", leg: last }) : undefined;
 }
 
 type Away = TaskState & { at: "commanded" | "applying" | "rebooting" | "unknown" };
 
 function whileAway(state: Away, now: Situation): Move {
-  const { signs, pace, policy } = now;
-  if (state.at !== "rebooting" && signs.imageDeliveredAtMs !== undefined) return step({ kind: "wentDown", rebootMs: policy.lostAfter });
+  const { signs, pace } = now;
+  if (state.at !== "rebooting" && signs.imageDeliveredAtMs !== undefined) return step({ kind: "wentDown", rebootMs: rebootMs(now) });
   if (state.at === "commanded" && signs.imageStartedAtMs !== undefined) {
     return step({ kind: "imageRequested", applyMs: pace.applyMs });
   }
   const over = now.nowMs >= state.deadlineMs;
-  const watches = state.at === "rebooting" || state.at === "unknown";
+  const watches = state.at === "rebooting" || state.at === "unknown" || pace.watchMs !== undefined;
   if (!over && !watches) return NOTHING;
-  const look = freshLook(now, over ? COMMAND_LOOK_MS : WATCH_EVERY_MS);
+  const look = freshLook(now, over ? COMMAND_LOOK_MS : (pace.watchMs ?? WATCH_EVERY_MS));
   if (look === undefined) return { do: "look" };
   return afterAwayLook(state, look, { ...now, over });
 }
+
+/** How long it may be silent before it is written down as lost. */
+const rebootMs = ({ pace, policy }: Situation): Ms =>
+  pace.watchMs === undefined ? policy.lostAfter : Math.max(policy.lostAfter, pace.applyMs);
 
 function afterAwayLook(state: Away, look: Look & { atMs: Ms }, now: Situation & { over: boolean }): Move {
   const { policy, pace, signs } = now;
@@ -181,7 +159,9 @@ function afterAwayLook(state: Away, look: Look & { atMs: Ms }, now: Situation & 
   const running = versionOn(look, legAt(now.planned, now.leg));
   if (running === undefined) {
     if (state.at === "rebooting") return now.over ? step({ kind: "silent", lastSign: lastSign(now) }) : NOTHING;
-    return now.over || state.at === "unknown" ? step({ kind: "wentDown", rebootMs: policy.lostAfter }) : NOTHING;
+    // Of a device that is watched, silence after it began to fetch is how its update looks.
+    const wentDown = now.over || state.at === "unknown" || (state.at === "applying" && pace.watchMs !== undefined);
+    return wentDown ? step({ kind: "wentDown", rebootMs: rebootMs(now) }) : NOTHING;
   }
   if (sameVersion(running, to)) return step({ kind: "answered", version: running, verifyMs: pace.verifyMs });
   const before = now.baseline?.version ?? from;
@@ -202,7 +182,11 @@ function afterAwayLook(state: Away, look: Look & { atMs: Ms }, now: Situation & 
     const fault: Fault = { kind: "refused", via: "provisioning", reason };
     return step({ kind: "failed", cause: "imageRefused", fault, seenHealthy: true, retry: false });
   }
-  if (look.inUse.state !== "idle") return now.over ? step({ kind: "waitsForUser", inUse: look.inUse, reactMs: pace.reactMs }) : NOTHING;
+  if (look.inUse.state !== "idle") {
+    // One that has the whole image goes down when its user is done: from then on it may be away as long as any other.
+    const reactMs = state.at === "rebooting" ? policy.lostAfter : pace.reactMs;
+    return now.over ? step({ kind: "waitsForUser", inUse: look.inUse, reactMs }) : NOTHING;
+  }
   if (!now.over) return NOTHING;
   const fault: Fault = { kind: "stalled", waitedFor: delivered === undefined ? waitedFor(state) : "the device to restart with the image" };
   return step({ kind: "failed", cause: "neverReacted", fault, seenHealthy: true, retry: true });
@@ -241,40 +225,8 @@ function whileSoaking(state: TaskState & { at: "soaking" }, now: Situation): Mov
   const fault = checkFault(look, now);
   if (fault === "silent")
     return now.nowMs >= state.untilMs + now.policy.lostAfter ? step({ kind: "silent", lastSign: "went silent during the soak" }) : NOTHING;
-  if (fault?.cause === "registrationLost")
+  if (fault?.cause === "registrationLost" || fault?.cause === "partsLost")
     return step({ kind: "answered", version: legAt(now.planned, now.leg).to, verifyMs: now.pace.verifyMs });
   if (fault !== undefined) return step(fault);
   return over ? step({ kind: "soakPassed" }) : NOTHING;
-}
-
-/** What is wrong with a device that should be well on the new version; `undefined` when nothing is. */
-function checkFault(look: Look, now: Situation): (TaskEvent & { kind: "failed" }) | "silent" | undefined {
-  const { planned, baseline } = now;
-  const { from, to } = legAt(now.planned, now.leg);
-  const running = versionOn(look, legAt(now.planned, now.leg));
-  if (running === undefined) return "silent";
-  if (!sameVersion(running, to)) {
-    const back = sameVersion(running, baseline?.version ?? from);
-    return {
-      kind: "failed",
-      cause: back ? "fellBack" : "otherVersion",
-      fault: { kind: "mismatch", wanted: to, found: running },
-      seenHealthy: back,
-      retry: false,
-    };
-  }
-  const wanted = baseline?.registeredLines ?? planned.registeredLines;
-  if (wanted !== undefined && wanted > 0) {
-    const found = look.lines?.registered;
-    if (found === undefined || found < wanted) {
-      return {
-        kind: "failed",
-        cause: "registrationLost",
-        seenHealthy: false,
-        retry: false,
-        fault: { kind: "mismatch", wanted: `${wanted} registered lines`, found: found === undefined ? "none stated" : `${found}` },
-      };
-    }
-  }
-  return undefined;
 }

@@ -7,11 +7,12 @@ import type { Fault } from "../../protocols/core/fault.ts";
 import type { DeviceId } from "../../protocols/core/ids.ts";
 import { MINUTE, type Ms } from "../../protocols/core/time.ts";
 import type { Look } from "../../protocols/families/family.ts";
-import { legAt, versionOn } from "./legs.ts";
-import { type Baseline, type Move, nextMove, type Situation } from "./next.ts";
+import { imagesNeeded, isBehind, legAt, versionOn } from "./legs.ts";
+import { type Move, nextMove } from "./next.ts";
 import type { BackupTrouble, DriveIo, TaskRow } from "./ports.ts";
 import type { Plan, PlannedLeg, PlannedTask } from "./shape.ts";
 
+import type { Baseline, Situation } from "./situation.ts";
 import { stepTask } from "./task.ts";
 import { type Hold, isAtRisk, isFinal, legOf, type TaskEvent, type TaskState } from "./task-state.ts";
 
@@ -58,7 +59,7 @@ function situation(row: TaskRow, context: TaskContext, io: DriveIo & { readonly 
     policy: context.plan.policy,
     pace: io.devices.pace(context.planned),
     // All of them, so that nobody stays between two for want of a file.
-    imageStaged: context.planned.legs.every(({ image }) => io.store.imageStaged(image)),
+    imageStaged: context.planned.legs.flatMap(imagesNeeded).every((image) => io.store.imageStaged(image)),
     // What holds back the untouched concerns a device no more once it may have been commanded.
     holds: isAtRisk(state) && state.at !== "reserved" ? [] : context.holds(leg),
     signs: token === undefined ? {} : io.store.signs(token),
@@ -83,6 +84,7 @@ async function make(
     case "look": {
       const look = await io.devices.look(row.device, signal);
       io.looks.set(row.device, { ...look, atMs: io.clock.nowMs() });
+      await keepFromUsers(row, look, context, io);
       return row;
     }
     case "reserve": {
@@ -94,6 +96,22 @@ async function make(
     case "command":
       return command(row, context, io, signal);
   }
+}
+
+/**
+ * Where a device decides by itself when it fetches, somebody may have begun to use it since: then there is nothing to fetch until it
+ * is idle again. A device that is silent or on its new version is left alone.
+ */
+async function keepFromUsers(row: TaskRow, look: Look, { plan, planned, holds }: TaskContext, io: DriveIo): Promise<void> {
+  const { state } = row;
+  const running = look.facts.running?.application;
+  if (io.devices.pace(planned).watchMs === undefined || running === undefined) return;
+  if (state.at !== "commanded" && state.at !== "applying" && state.at !== "rebooting" && state.at !== "unknown") return;
+  if (state.at === "unknown" && state.was === "reserved") return;
+  const { attempt } = state;
+  if (isBehind(look, legAt(planned, attempt.leg))) return;
+  if (look.inUse.state !== "idle") await io.devices.withdraw([attempt.token]);
+  else if (!holds(attempt.leg).some(({ code }) => code === "paused")) await io.devices.offer({ planned, attempt, plan });
 }
 
 /** What mends it comes with a restart of the phone, when somebody sets something there, or with the server that has it. */
@@ -126,16 +144,21 @@ function reserve(row: TaskRow, context: TaskContext, io: DriveIo & { readonly lo
   if ("ignored" in step) return undefined;
   const taken = io.store.reserve(
     { row, planned: context.planned, event, next: step.next, atMs },
-    baselineOf(io.looks.get(row.device), legAt(context.planned, legOf(row.state, 0)), atMs),
+    baselineOf(io.looks.get(row.device), legAt(context.planned, legOf(row.state, 0)), context.planned, atMs),
   );
   return taken.ok ? { ...row, state: step.next, revision: row.revision + 1 } : undefined;
 }
 
-function baselineOf(look: (Look & { readonly atMs: Ms }) | undefined, leg: PlannedLeg, atMs: Ms): Baseline {
+function baselineOf(look: (Look & { readonly atMs: Ms }) | undefined, leg: PlannedLeg, planned: PlannedTask, atMs: Ms): Baseline {
+  // It came late from an earlier attempt: what it has now is not what it had before.
+  if (look !== undefined && isBehind(look, leg)) {
+    return { atMs, version: leg.from, ...(planned.registeredLines === undefined ? {} : { registeredLines: planned.registeredLines }) };
+  }
   return {
     atMs: look?.atMs ?? atMs,
     version: (look === undefined ? undefined : versionOn(look, leg)) ?? leg.from,
     ...(look?.lines === undefined ? {} : { registeredLines: look.lines.registered }),
+    ...(look?.parts === undefined ? {} : { parts: look.parts }),
   };
 }
 
@@ -149,11 +172,12 @@ async function command(row: TaskRow, context: TaskContext, io: DriveIo, signal: 
     await io.devices.withdraw([attempt.token]);
     return advance(intended, { kind: "commandFaulted", fault, certain: true }, context, io);
   };
-  const offered = await io.devices.offer(context.planned, attempt);
+  const errand = { planned: context.planned, attempt, plan: context.plan };
+  const offered = await io.devices.offer(errand);
   if (!offered.ok) return refused(offered.fault);
   // A person may have stopped the campaign while the image was put on offer.
   if (context.holds(attempt.leg).some(({ code }) => code === "paused")) return refused({ kind: "cancelled", by: "operator" });
-  const sent = await io.devices.trigger(row.device, signal);
+  const sent = await io.devices.trigger(errand, signal);
   // The image may have been asked for while the answer was on its way, so the row is read again by its revision.
   if (sent.ok) return advance(intended, { kind: "commandAccepted" }, context, io);
   if (sent.fault.certain) return refused(sent.fault.fault);

@@ -4,16 +4,7 @@ import type { Ms } from "../../protocols/core/time.ts";
 import type { Release } from "../release.ts";
 import type { MeasuredStep } from "./forecast-measured.ts";
 import type { Calendar, WavePolicy } from "./policy.ts";
-import type { Candidate, Plan, SiteGroup } from "./shape.ts";
-
-/** Whom a person means. Without any field: every device the release is for. Fields narrow one another. */
-export interface Selection {
-  readonly models?: readonly string[];
-  /** Named devices are always answered for: one the release is not for is held back, not left out silently. */
-  readonly devices?: readonly DeviceId[];
-  readonly floors?: readonly string[];
-  readonly rooms?: readonly string[];
-}
+import type { Candidate, Plan, Selection, SiteGroup } from "./shape.ts";
 
 export interface PlanInput {
   readonly site: string;
@@ -28,6 +19,8 @@ export interface PlanInput {
   /** Every device of the site, meant or not: failure domains are made of all of them. */
   readonly candidates: readonly Candidate[];
   readonly selection?: Selection;
+  /** Hash of the plan this one is made from. */
+  readonly parent?: Sha256;
   /** Devices with an unfinished task in another campaign. */
   readonly busyElsewhere?: ReadonlySet<DeviceId>;
   /** All releases at hand: those held back are told which of them has to come first. */

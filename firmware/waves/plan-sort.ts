@@ -66,7 +66,7 @@ function taskOf({ candidate, fit }: Eligible, together: readonly Eligible[], { i
     mac: fit.mac,
     family: input.release.family,
     model: fit.model,
-    partNumber: fit.partNumber,
+    ...(fit.partNumber === undefined ? {} : { partNumber: fit.partNumber }),
     legs: fit.legs.map((leg) => measure(fit.model, leg)) as unknown as Legs,
     ...(along.length === 0 ? {} : { along }),
     domains: index.of(device).map(({ domain }) => domain.id),

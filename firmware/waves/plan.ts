@@ -21,12 +21,12 @@ import { longestOpenMs } from "./window.ts";
 
 /** The plan for a selection: every selected device is in one wave, alone or along with its unit, or held back with a reason. */
 export function makePlan(input: PlanInput): Plan {
-  const { release, policy, calendar } = input;
+  const { release, policy, calendar, selection = {} } = input;
   const groups = input.groups ?? [];
   const units = unitsOf(input.candidates, groups);
   const domains = domainsOf(input.candidates, policy, groups, units);
   const index = indexDomains({ domains, units });
-  const selected = input.candidates.filter((candidate) => isSelected(candidate, input.selection ?? {}, release));
+  const selected = input.candidates.filter((candidate) => isSelected(candidate, selection, release));
   const { ready, heldBack } = sortOut(input, selected, index);
   const rules = {
     canaryCount: policy.canaryCount,
@@ -44,6 +44,8 @@ export function makePlan(input: PlanInput): Plan {
     campaign: input.campaign,
     author: input.author,
     createdAtMs: Math.round(input.nowMs),
+    ...(input.parent === undefined ? {} : { parent: input.parent }),
+    selection,
     release,
     catalogueVersion: input.catalogueVersion,
     policy,

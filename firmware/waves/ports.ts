@@ -7,9 +7,9 @@ import type { Clock, Ms } from "../../protocols/core/time.ts";
 import type { Look } from "../../protocols/families/family.ts";
 import type { CampaignEvent, CampaignState, CampaignTerms } from "./campaign.ts";
 import type { GateInput } from "./gates/gate.ts";
-import type { Baseline, Pace, Signs } from "./next.ts";
 import type { WavePolicy } from "./policy.ts";
 import type { Plan, PlannedTask } from "./shape.ts";
+import type { Baseline, Pace, Signs } from "./situation.ts";
 import type { Attempt, TaskEvent, TaskState } from "./task-state.ts";
 import type { WaveEvent, WaveState } from "./wave.ts";
 
@@ -66,19 +66,28 @@ export interface DriveStore {
   reserve(change: TaskChange, baseline: Baseline): Result<null, { readonly why: string }>;
   applyWave(campaign: CampaignId, row: WaveRow, event: WaveEvent, next: WaveState, atMs: Ms): boolean;
   applyCampaign(row: CampaignRow, event: CampaignEvent, next: CampaignState, atMs: Ms): boolean;
+  /** What changes only together, in one transaction: all of it or nothing. */
+  together<T>(run: () => T): T;
+}
+
+/** One attempt at one device, by the plan it belongs to. */
+export interface Errand {
+  readonly planned: PlannedTask;
+  readonly attempt: Attempt;
+  readonly plan: Pick<Plan, "calendar">;
 }
 
 export interface DriveDevices {
   look(device: DeviceId, signal: AbortSignal): Promise<Look>;
   /** Sends the command once. `certain` on a fault means the device surely did not take it. */
   trigger(
-    device: DeviceId,
+    errand: Errand,
     signal: AbortSignal,
   ): Promise<Result<{ readonly said: string }, { readonly fault: Fault; readonly certain: boolean }>>;
   /** Why the device did not take the image it has, in its own words; `undefined` where it does not say. */
   whyRefused(device: DeviceId, signal: AbortSignal): Promise<string | undefined>;
-  /** The image of the attempt's leg. */
-  offer(task: PlannedTask, attempt: Attempt): Promise<Result<null>>;
+  /** Safe to repeat. */
+  offer(errand: Errand): Promise<Result<null>>;
   withdraw(tokens: readonly string[]): Promise<void>;
   pace(task: PlannedTask): Pace;
 }

@@ -80,8 +80,12 @@ export interface PlannedLeg {
   /** What the plan goes by: measured here on so many devices, or as the edge states it where `measuredOn` is 0. */
   readonly durationMs: Edge["durationMs"];
   readonly measuredOn: number;
+  /** Of a tree of files its largest; all of them are needed. */
   readonly image: Sha256;
+  /** At most: what a room fetches of a tree is its own affair. */
   readonly imageBytes: number;
+  /** The files of an update server, where the release is one. */
+  readonly tree?: readonly { readonly path: string; readonly sha256: Sha256; readonly sizeBytes: number }[];
 }
 export type Legs = readonly [PlannedLeg, ...PlannedLeg[]];
 
@@ -92,7 +96,8 @@ export interface PlannedTask {
   readonly mac: Mac;
   readonly family: FamilyId;
   readonly model: string;
-  readonly partNumber: string;
+  /** Absent where the release is a tree of files. */
+  readonly partNumber?: string;
   /** In order; the last one leads to the plan's release. */
   readonly legs: Legs;
   /** What is updated with it and by it: the other members of its unit. Absent where it stands alone. */
@@ -173,6 +178,15 @@ export interface Outage {
   readonly darkRooms: number;
 }
 
+/** Whom a person means. Without any field: every device the release is for. Fields narrow one another. */
+export interface Selection {
+  readonly models?: readonly string[];
+  /** Named devices are always answered for: one the release is not for is held back, not left out silently. */
+  readonly devices?: readonly DeviceId[];
+  readonly floors?: readonly string[];
+  readonly rooms?: readonly string[];
+}
+
 export interface Plan {
   readonly schema: "groundswell.plan/1";
   readonly site: string;
@@ -180,6 +194,9 @@ export interface Plan {
   /** Who made it: another person approves. */
   readonly author: { readonly person: string; readonly keyId: string };
   readonly createdAtMs: Ms;
+  /** Hash of the plan it was made from, where the world had moved on since. */
+  readonly parent?: Sha256;
+  readonly selection: Selection;
   readonly release: Release;
   readonly catalogueVersion: number;
   readonly policy: WavePolicy;

@@ -77,7 +77,8 @@ function beforeTouch(state: TaskState, event: TaskEvent, policy: WavePolicy, now
       return { next: { at: "deferred", inUse: event.inUse, sinceMs, nextLookMs: nowMs + policy.lookAgain, deadlineMs, tries, leg } };
     }
     case "foundCurrent":
-      return { next: { at: "succeeded", how: tries === 0 ? "alreadyCurrent" : "updated" } };
+      // One that was commanded before is no success until it has been watched.
+      return tries === 0 ? { next: { at: "succeeded", how: "alreadyCurrent" } } : { ignored: event };
     case "foundAhead":
       return event.leg > leg ? { next: { at: "staged", tries, leg: event.leg } } : { ignored: event };
     case "foundUnfit":
@@ -105,6 +106,11 @@ function whileReserved(state: TaskState & { at: "reserved" }, event: TaskEvent, 
     case "foundAhead":
     case "foundUnfit":
       return beforeTouch(givenBack(state.attempt), event, policy, nowMs);
+    case "answered":
+      // An earlier attempt bore fruit after it was given up; this one sends nothing, and watches.
+      return state.attempt.number > 1
+        ? { next: { at: "verifying", attempt: state.attempt, deadlineMs: nowMs + event.verifyMs } }
+        : { ignored: event };
     case "failed":
       return afterFailure(state.attempt, event, policy, nowMs);
     default:
@@ -145,7 +151,7 @@ function whileAway(state: Away, event: TaskEvent, policy: WavePolicy, nowMs: Ms)
         ? { next: { at: "applying", attempt, deadlineMs: nowMs + event.applyMs } }
         : { ignored: event };
     case "waitsForUser":
-      return state.at === "unknown" ? { next: { ...state, deadlineMs: nowMs + event.reactMs } } : { ignored: event };
+      return state.at === "verifying" ? { ignored: event } : { next: { ...state, deadlineMs: nowMs + event.reactMs } };
     case "wentDown":
       return state.at === "verifying" ? { ignored: event } : { next: { at: "rebooting", attempt, deadlineMs: nowMs + event.rebootMs } };
     case "answered":

@@ -133,6 +133,14 @@ export interface UpdateRecipe {
 /** The device's own settings name a server of updates, which it asks by itself in a window of its own. */
 export interface UpdateServerRecipe {
   readonly offer: "updateServer";
+  /** What can be served to it from here: the vendor's own tree of files, or nothing while no document shows what it asks. */
+  readonly serves: "tree" | "nothing";
+  /** What the steps set, in their order; `undefined` where the order cannot be set. Pure. */
+  sets(order: UpdateOrder): readonly Setting[] | undefined;
+  /** What those settings are now. `off` where it does not know one of them, `refused` where another's word stands in them. */
+  readSettings(target: Target, io: FamilyIo, signal: AbortSignal): Promise<Result<UpdateSettingsNow>>;
+  /** What was set goes back to what it was; what somebody else has set since stays. Twice is as good as once. */
+  giveBack(target: Target, kept: readonly KeptSetting[], io: FamilyIo, signal: AbortSignal): Promise<Result<{ readonly said: string }>>;
   /** Sent in this order, each only after the one before was taken. Twice the same is as good as once. */
   readonly steps: readonly UpdateStep[];
   /** Ways to make it ask at once, after the steps; empty where it can only be waited for. */
@@ -149,6 +157,21 @@ export interface UpdateServerRecipe {
   lacks(order: UpdateOrder, facts: DeviceFacts): string | undefined;
   /** How it goes. Pure. */
   judge(course: UpdateCourse, sight: UpdateSight | undefined, nowMs: Ms): UpdateVerdict;
+}
+
+export type Setting = readonly [name: string, value: string];
+
+/** A setting an order changes, as it was and as it is set. */
+export interface KeptSetting {
+  readonly name: string;
+  readonly before: string;
+  readonly set: string;
+}
+
+export interface UpdateSettingsNow {
+  readonly values: Readonly<Record<string, string>>;
+  /** Of its local time from UTC, where it tells. */
+  readonly timeOffsetMs?: Ms;
 }
 
 /** What is ordered of a device whose image comes from an update server. */
@@ -218,6 +241,9 @@ export interface Look {
   /** Distinct registered and configured lines; absent where the device did not say. */
   readonly lines?: { readonly registered: number; readonly configured: number };
   readonly uptimeSeconds?: number;
+  /** What has to be back after an update, and whether a reboot is still to come: where the family's updates are judged by it. */
+  readonly parts?: readonly CoupledPart[];
+  readonly rebootNeeded?: boolean;
   readonly faults: readonly Fault[];
 }
 

@@ -8,12 +8,12 @@ import { HOUR } from "../core/time.ts";
 import { parseVersion, type Version } from "../core/version.ts";
 import type { Shape } from "../shell/prompt.ts";
 import type { Shell } from "../shell/shell.ts";
-import type { Trigger, UpdateServerRecipe, UpdateStep } from "./family.ts";
+import type { Setting, Trigger, UpdateOrder, UpdateServerRecipe, UpdateStep } from "./family.ts";
 import { withLogin } from "./logins.ts";
 import { otherDevice } from "./proof.ts";
 import { overSsh } from "./video-cli.ts";
 import { ANSWERS } from "./video-cli-answers.ts";
-import { endOf, FAIL_AFTER_MS, judgeVideoUpdate, LOOK_AGAIN, rebootFirst, writeSettings } from "./video-update.ts";
+import { endOf, FAIL_AFTER_MS, giveBack, judgeVideoUpdate, LOOK_AGAIN, readSettings, rebootFirst, writeSettings } from "./video-update.ts";
 
 /** Point releases inside the licensed major need no key. */
 export function needsKey(from: Version, to: Version): boolean {
@@ -29,17 +29,26 @@ const keyCode: UpdateStep = {
   },
 };
 
+const NAMES = ["softupdate.maintwindow.enabled", "softupdate.maintwindow.starttime", "softupdate.maintwindow.duration", "softupdate.url"];
+
+function windowOf({ window }: UpdateOrder): readonly Setting[] | undefined {
+  if (endOf(window) === undefined) return undefined;
+  return [
+    ["softupdate.maintwindow.enabled", "True"],
+    ["softupdate.maintwindow.starttime", window.start],
+    ["softupdate.maintwindow.duration", `${window.hours}_hr`],
+  ];
+}
+
+const sourceOf = ({ source }: UpdateOrder): readonly Setting[] => [["softupdate.url", source]];
+
 /** Set before the source, so that nothing is fetched outside of it. */
 const updateWindow: UpdateStep = {
   id: "updateWindow",
   via: "https",
-  async send(target, { window }, io, signal) {
-    if (endOf(window) === undefined) return fail({ kind: "refused", via: "https", reason: "the window is no part of a day" });
-    const settings = [
-      ["softupdate.maintwindow.enabled", "True"],
-      ["softupdate.maintwindow.starttime", window.start],
-      ["softupdate.maintwindow.duration", `${window.hours}_hr`],
-    ] as const;
+  async send(target, order, io, signal) {
+    const settings = windowOf(order);
+    if (settings === undefined) return fail({ kind: "refused", via: "https", reason: "the window is no part of a day" });
     return writeSettings("group", settings, { target, io }, signal);
   },
 };
@@ -47,7 +56,7 @@ const updateWindow: UpdateStep = {
 const updateSource: UpdateStep = {
   id: "updateSource",
   via: "https",
-  send: (target, { source }, io, signal) => writeSettings("group", [["softupdate.url", source]], { target, io }, signal),
+  send: (target, order, io, signal) => writeSettings("group", sourceOf(order), { target, io }, signal),
 };
 
 /** Sent once. A refusal is always said; whether a yes is, no source shows. */
@@ -76,6 +85,14 @@ async function askToPoll(shell: Shell): Promise<Result<{ readonly said: string }
 
 export const groupUpdate: UpdateServerRecipe = {
   offer: "updateServer",
+  // Its source of software is a setting; under whose management it looks there, and what it asks there, no document shows.
+  serves: "nothing",
+  sets(order) {
+    const window = windowOf(order);
+    return window === undefined ? undefined : [...window, ...sourceOf(order)];
+  },
+  readSettings: (target, io, signal) => readSettings("group", NAMES, { target, io }, signal),
+  giveBack: (target, kept, io, signal) => giveBack("group", kept, { target, io }, signal),
   steps: [rebootFirst("group"), keyCode, updateWindow, updateSource],
   triggers: [pollServer],
   // Its interval is set by its server, PT86400S in a capture; inside a window of hours an hour is what we wait. A guess.

@@ -8,6 +8,7 @@ import type { CoupledPart, DeviceFacts, InUse, ManagedBy } from "../core/device.
 
 import { fail, ok, type Result } from "../core/fault.ts";
 import { macFromVideoSerial, parseMac } from "../core/ids.ts";
+import { DAY, type Ms } from "../core/time.ts";
 import { parseVersion } from "../core/version.ts";
 import { managerOf } from "../lens/managed.ts";
 import { decode, looseFlag, looseNumber, looseText, parsePlainJson } from "./json.ts";
@@ -19,6 +20,8 @@ export interface VideoSystem {
   readonly state?: string;
   readonly uptimeSeconds?: number;
   readonly rebootNeeded?: boolean;
+  /** Of its local time from UTC. That summer time is in it follows from one capture. */
+  readonly timeOffsetMs?: Ms;
 }
 
 /** Whose application holds the screen: the device's own, or the named one. */
@@ -43,6 +46,7 @@ const system = z.object({
   systemname: looseText,
   rebootneeded: looseFlag,
   uptime: looseNumber,
+  timeoffset: looseNumber,
 });
 
 /** GET system. Group states version and build together (`Release - 6.2.2.8-670021`), VideoOS apart. */
@@ -51,7 +55,8 @@ export function decodeSystem(body: Buffer): Result<VideoSystem> {
   if (!json.ok) return json;
   const decoded = decode(system, json.value, "the system description");
   if (!decoded.ok) return decoded;
-  const { model, serialnumber, softwareversion, build, hardwareversion, state, systemname, rebootneeded, uptime } = decoded.value;
+  const { model, serialnumber, softwareversion, build, hardwareversion, state, systemname, rebootneeded, uptime, timeoffset } =
+    decoded.value;
   if (model === undefined && softwareversion === undefined && serialnumber === undefined) {
     return fail({ kind: "garbled", via: "https", wanted: "the system description" });
   }
@@ -71,6 +76,7 @@ export function decodeSystem(body: Buffer): Result<VideoSystem> {
     ...(state === undefined ? {} : { state: state.toUpperCase() }),
     ...(uptime === undefined || uptime < 0 ? {} : { uptimeSeconds: uptime }),
     ...(rebootneeded === undefined ? {} : { rebootNeeded: rebootneeded }),
+    ...(timeoffset === undefined || Math.abs(timeoffset) > DAY ? {} : { timeOffsetMs: timeoffset }),
   });
 }
 

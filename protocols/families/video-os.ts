@@ -8,9 +8,8 @@ import { defineFamily, type FamilyIo, type Look, type Target } from "./family.ts
 import { recogniseVideo } from "./phone-doors.ts";
 import { videoOsUpdate } from "./video-os-update.ts";
 import { lookOf, readOf, silentRead, unreadable, withSnmp } from "./video-read.ts";
-import { readVideo } from "./video-room.ts";
+import { readVideo, seeWithParts } from "./video-room.ts";
 import { readVideoSettings } from "./video-settings.ts";
-import { seeVideo } from "./video-visit.ts";
 
 /** Real time of one visit: seven asks of a busy codec, each up to some seconds. A guess. */
 const READ_MS = 30_000;
@@ -24,7 +23,7 @@ async function read(target: Target, io: FamilyIo, signal: AbortSignal): Promise<
 
 async function look(target: Target, io: FamilyIo, signal: AbortSignal): Promise<Look> {
   const limited = AbortSignal.any([signal, AbortSignal.timeout(LOOK_MS)]);
-  const seen = await seeVideo("video-os", { target, io }, limited);
+  const seen = await seeWithParts("video-os", { target, io }, limited);
   return seen.ok ? lookOf(seen.value) : { facts: {}, inUse: unreadable(seen.fault), faults: [seen.fault] };
 }
 

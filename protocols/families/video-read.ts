@@ -19,9 +19,16 @@ export function silentRead(fault: Fault): DeviceRead {
   return { facts: {}, inUse: unreadable(fault), lines: [], parts: [], reading: {}, evidence: [], faults: [fault] };
 }
 
-export function lookOf(seen: VideoSeen): Look {
-  const { facts, uptimeSeconds } = seen.system;
-  return { facts, inUse: seen.inUse, ...(uptimeSeconds === undefined ? {} : { uptimeSeconds }), faults: seen.faults };
+export function lookOf(seen: VideoSeen & { readonly parts?: Look["parts"] | undefined }): Look {
+  const { facts, uptimeSeconds, rebootNeeded } = seen.system;
+  return {
+    facts,
+    inUse: seen.inUse,
+    ...(uptimeSeconds === undefined ? {} : { uptimeSeconds }),
+    ...(rebootNeeded === undefined ? {} : { rebootNeeded }),
+    ...(seen.parts === undefined ? {} : { parts: seen.parts }),
+    faults: seen.faults,
+  };
 }
 
 export function readOf(seen: VideoSeenMore, nowMs: Ms): DeviceRead {

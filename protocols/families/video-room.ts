@@ -55,6 +55,22 @@ export function readVideo(
   });
 }
 
+/** The shortest visit, and the parts that are paired: an update is over when they are back. Where they cannot be read they are absent. */
+export function seeWithParts(
+  family: "video-os" | "group",
+  place: { readonly target: Target; readonly io: FamilyIo },
+  signal: AbortSignal,
+): Promise<Result<VideoSeen & { readonly parts?: readonly CoupledPart[] }>> {
+  return visitVideo(family, place, signal, async (visit) => {
+    const seen = await see(visit);
+    if (!seen.ok) return seen;
+    const answer = await visit.ask("devicemanagement/devices", {});
+    const parts = answer.ok ? decodeParts(answer.value) : answer;
+    if (parts.ok) return ok({ ...seen.value, parts: parts.value.filter((part) => !isItself(part, seen.value.system)) });
+    return parts.fault.kind === "off" ? seen : ok({ ...seen.value, faults: [...seen.value.faults, parts.fault] });
+  });
+}
+
 async function readMore(family: "video-os" | "group", { ask, location }: Visit, seen: VideoSeen): Promise<VideoSeenMore> {
   const faults = [...seen.faults];
   /** What a build does not offer is no fault; after the device is gone nothing more is asked. */

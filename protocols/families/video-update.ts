@@ -7,7 +7,20 @@ import type { CoupledPart } from "../core/device.ts";
 import { type Fault, fail, ok, type Result } from "../core/fault.ts";
 import { HOUR, MINUTE, type Ms } from "../core/time.ts";
 import { orderOf, parseVersion, sameVersion, type Version } from "../core/version.ts";
-import type { FamilyIo, Target, UpdateCourse, UpdateOrder, UpdateServerRecipe, UpdateSight, UpdateStep, UpdateVerdict } from "./family.ts";
+import type {
+  FamilyIo,
+  KeptSetting,
+  Setting,
+  Target,
+  UpdateCourse,
+  UpdateOrder,
+  UpdateServerRecipe,
+  UpdateSettingsNow,
+  UpdateSight,
+  UpdateStep,
+  UpdateVerdict,
+} from "./family.ts";
+import { decodeSystem } from "./video-answers.ts";
 import { type ConfigAnswer, decodeConfig } from "./video-config.ts";
 import { type Ask, see, visitVideo } from "./video-visit.ts";
 
@@ -27,7 +40,7 @@ export const LOOK_AGAIN: UpdateServerRecipe["lookAgain"] = { busyMs: 15 * MINUTE
  */
 export function writeSettings(
   family: VideoFamily,
-  settings: readonly (readonly [name: string, value: string])[],
+  settings: readonly Setting[],
   place: { readonly target: Target; readonly io: FamilyIo },
   signal: AbortSignal,
 ): Promise<Result<{ readonly said: string }>> {
@@ -49,6 +62,56 @@ export function writeSettings(
     const reboot = after.value.rebootNeeded ? "; it asks for a reboot" : "";
     return ok({ said: `set ${changed.map(([name]) => name).join(", ")}${reboot}` });
   });
+}
+
+/** The values under these names, and the offset of its clock. `off` where one of them is not known. */
+export function readSettings(
+  family: VideoFamily,
+  names: readonly string[],
+  place: { readonly target: Target; readonly io: FamilyIo },
+  signal: AbortSignal,
+): Promise<Result<UpdateSettingsNow>> {
+  return visitVideo(family, place, signal, async ({ ask }) => {
+    const answer = await ask("system");
+    const system = answer.ok ? decodeSystem(answer.value) : answer;
+    if (!system.ok) return system;
+    const now = await answerOf(ask, { names });
+    if (!now.ok) return now;
+    const unknown = names.find((name) => now.value.values.get(name)?.known !== true);
+    if (unknown !== undefined) return fail({ kind: "off", via: "https", detail: `no setting ${unknown}` });
+    const { timeOffsetMs } = system.value;
+    return ok({
+      values: Object.fromEntries(names.map((name) => [name, now.value.values.get(name)?.value ?? ""])),
+      ...(timeOffsetMs === undefined ? {} : { timeOffsetMs }),
+    });
+  });
+}
+
+/** Only what still stands as it was set goes back: another value since then is somebody's word. */
+export async function giveBack(
+  family: VideoFamily,
+  kept: readonly KeptSetting[],
+  place: { readonly target: Target; readonly io: FamilyIo },
+  signal: AbortSignal,
+): Promise<Result<{ readonly said: string }>> {
+  const now = await readSettings(
+    family,
+    kept.map(({ name }) => name),
+    place,
+    signal,
+  );
+  if (!now.ok) return now;
+  const ours = kept.filter(({ name, before, set }) => now.value.values[name] === set && before !== set);
+  const theirs = kept.filter(({ name, before, set }) => ![before, set].includes(now.value.values[name] ?? ""));
+  const left = theirs.length === 0 ? "" : `; left as somebody set them since: ${theirs.map(({ name }) => name).join(", ")}`;
+  if (ours.length === 0) return ok({ said: `as they were${left}` });
+  const written = await writeSettings(
+    family,
+    ours.map(({ name, before }) => [name, before]),
+    place,
+    signal,
+  );
+  return written.ok ? ok({ said: `${written.value.said}${left}` }) : written;
 }
 
 async function answerOf(ask: Ask, body: unknown): Promise<Result<ConfigAnswer>> {

@@ -5,7 +5,7 @@ import { type Desk, type Exchange, refuse, send } from "./exchange.ts";
 import { CATALOGUE_FILE } from "./image-catalogue.ts";
 import { bothPaces, createPace } from "./pace.ts";
 import type { Asked } from "./request.ts";
-import { answerRoomAsk } from "./rooms.ts";
+import { answerRoomAsk, answerTree } from "./rooms.ts";
 import { sendImage } from "./send-image.ts";
 import { answerCatalogue } from "./serve-catalogue.ts";
 import { imageByToken } from "./standing.ts";
@@ -21,8 +21,8 @@ export async function answerImage(
   if (live?.offer.held) return send(exchange, 404, "");
   if (live === undefined) return refuse(desk, exchange, 404, "image without an offer");
   const { offer } = live;
+  if (offer.tree !== undefined) return answerTree(desk, exchange, live, asked);
   if (asked.imageName === CATALOGUE_FILE && offer.imageName !== CATALOGUE_FILE) return answerCatalogue(desk, exchange, offer);
-  if (offer.room !== undefined && asked.imageName !== offer.imageName && answerRoomAsk(desk, exchange)) return;
   const fits = offer.partNumbers.length === 0 ? asked.partNumber === undefined : offer.partNumbers.includes(asked.partNumber ?? "");
   if (asked.imageName !== offer.imageName || !fits) return refuse(desk, exchange, 404, "image for other hardware");
   if (offer.address !== undefined && offer.address !== exchange.address) return refuse(desk, exchange, 404, "offer of another address");
@@ -39,4 +39,11 @@ export async function answerImage(
     delivered: (complete) => onEvent({ kind: "imageDelivered", token, complete }),
   });
   if (sent === "missing") refuse(desk, exchange, 404, "image not in the depot");
+}
+
+/** Below the folder of an attempt: there where that is a room's, and nowhere else. */
+export async function answerFileOfTree(desk: Desk, exchange: Exchange, asked: Asked & { kind: "tree" }): Promise<void> {
+  const live = desk.offers.byToken(asked.token);
+  if (live?.offer.tree !== undefined) return answerTree(desk, exchange, live, asked);
+  if (!answerRoomAsk(desk, exchange)) refuse(desk, exchange, 404, "image without an offer");
 }

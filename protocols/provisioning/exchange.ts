@@ -38,12 +38,14 @@ export type EndpointEvent =
   | { readonly kind: "upload"; readonly mac: Mac; readonly file: UploadKind; readonly bytes: number }
   /** Mode `overlay`: the customer's server has, or may have, a newer file than the copy kept here; told once until one is kept again. */
   | { readonly kind: "copyMissed"; readonly mac: Mac; readonly file: UploadKind; readonly why: string }
-  /** A room asked for something no document describes; each such question once. */
+  /** A room asked for something no document describes, or for a file of an update server; each such question once. */
   | {
       readonly kind: "roomAsked";
       readonly address: string;
       readonly method: string;
       readonly path: string;
+      /** It was there, as a file of the tree on offer to it. */
+      readonly found: boolean;
       readonly mac?: Mac;
       readonly userAgent?: string;
     }

@@ -2,7 +2,7 @@
  * Mode `image-only`: the customer's server has everything but images. Phones come here for those alone, by
  * `device.prov.upgradeServer`. Source: protocols/provisioning.md 9.
  */
-import { answerImage } from "./answer-image.ts";
+import { answerFileOfTree, answerImage } from "./answer-image.ts";
 import { type Desk, refuse } from "./exchange.ts";
 import type { Asked } from "./request.ts";
 import { type Responder, withoutFolder } from "./responder.ts";
@@ -15,6 +15,7 @@ export function imageOnlyResponder(desk: Desk): Responder {
       const { asked } = exchange.read;
       const { method } = exchange.request;
       if (method !== "GET" && method !== "HEAD") return refuse(desk, exchange, 405, "method not allowed");
+      if (asked.kind === "tree") return answerFileOfTree(desk, exchange, asked);
       if (asked.kind !== "image") return refuse(desk, exchange, 404, "only images are here");
       if (asked.token !== undefined) return answerImage(desk, exchange, asked, imageByToken(desk, asked.token));
       return answerImage(desk, exchange, withoutItsOwn(asked), imageOfPhone(desk, exchange));

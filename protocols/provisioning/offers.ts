@@ -29,13 +29,18 @@ export interface Offer {
   readonly held?: true;
   /** For those who list it by its version. */
   readonly version?: Version;
-  /** The device is a VideoOS room: what its settings are to say while the offer stands. */
-  readonly room?: RoomTerms;
+  /** The device is a room that asks an update server: these files and no others are below the folder of its attempt. */
+  readonly tree?: readonly ServedFile[];
 }
 
-/** What the offer of a room says beside its package: the room's local times, `HH:MM`. */
-export interface RoomTerms {
-  readonly window: { readonly start: string; readonly stop: string };
+/** A file of an update server: where it lies below its root, and here. */
+export interface ServedFile {
+  /** As the vendor lays it out: plain letters, parts divided by `/`. */
+  readonly path: string;
+  /** The file in the depot. */
+  readonly imagePath: string;
+  readonly sizeBytes: number;
+  readonly sha256: Sha256;
 }
 
 /** An offer while it stands. */

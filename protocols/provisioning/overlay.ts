@@ -3,7 +3,7 @@
  * name of the image in the master file of a phone we have one for, and the paths of those images.
  */
 import type { Mac } from "../core/ids.ts";
-import { answerImage } from "./answer-image.ts";
+import { answerFileOfTree, answerImage } from "./answer-image.ts";
 import { type Desk, type Exchange, refuse, send } from "./exchange.ts";
 import { CONDITIONS, OF_THE_BYTES, whyNotForwarded, withoutHeaders } from "./forward-headers.ts";
 import { askedIn, askFor, type Gateway, noteBroken, type OverlayOptions, openGateway, pass } from "./gateway.ts";
@@ -42,6 +42,9 @@ async function answer(gateway: Gateway, exchange: Exchange): Promise<void> {
   if (asked.kind === "image" && asked.token !== undefined && imageByToken(desk, asked.token) !== undefined) {
     return reads ? answerImage(desk, exchange, asked) : refuse(desk, exchange, 405, "method not allowed");
   }
+  if (asked.kind === "tree" && desk.offers.byToken(asked.token)?.offer.tree !== undefined) {
+    return reads ? answerFileOfTree(desk, exchange, asked) : refuse(desk, exchange, 405, "method not allowed");
+  }
   if (reads && (asked.kind === "master" || asked.kind === "defaultMaster")) return passMaster(gateway, exchange);
   await pass(gateway, exchange);
 }
@@ -52,7 +55,9 @@ async function passMaster(gateway: Gateway, exchange: Exchange): Promise<void> {
   // Whoever says for whom it asks can only be confused with others that say so at the same address.
   const from = [exchange.address, ...(forwardedFor === undefined ? [] : [forwardedFor])].join(" for ");
   const mac = asked.kind === "master" ? asked.mac : (stated ?? askers.whoAsks(from, userAgent));
-  const offer = mac === undefined ? undefined : imageFor(desk, mac);
+  const found = mac === undefined ? undefined : imageFor(desk, mac);
+  // A room takes no image by a master file.
+  const offer = found?.tree === undefined ? found : undefined;
   let status: number | undefined;
   if (offer === undefined) {
     // One that was given a changed file must not be told that it has not changed since.

@@ -2,7 +2,7 @@
  * Mode `own`: we are the boot server, and answer for ourselves what a phone asks for. Source: protocols/provisioning.md 1 to 5.
  */
 import { unreachable } from "../core/fault.ts";
-import { answerImage } from "./answer-image.ts";
+import { answerFileOfTree, answerImage } from "./answer-image.ts";
 import { type Desk, type Exchange, refuse, send, tellCheckIn } from "./exchange.ts";
 import { renderMasterFile } from "./master-file.ts";
 import type { Offer } from "./offers.ts";
@@ -10,7 +10,7 @@ import { readProvisionMessage } from "./provision-message.ts";
 import { renderProvisionResponse } from "./provision-response.ts";
 import { type Asked, restFrom } from "./request.ts";
 import type { Responder } from "./responder.ts";
-import { answerBeside, answerConfig, answerRoomAsk, masterOf } from "./rooms.ts";
+import { answerBeside, answerRoomAsk, masterOf } from "./rooms.ts";
 import { imageFor } from "./standing.ts";
 import type { UploadFault, UploadKind } from "./uploads.ts";
 
@@ -50,7 +50,10 @@ async function answerGet(desk: Desk, exchange: Exchange, asked: Asked): Promise<
       // Phones ask for them at every boot; "not there" is normal and harmless. Nothing personal is ever given back.
       return send(exchange, 404, "");
     case "config":
-      return answerConfig(desk, exchange, asked.mac);
+      // Any configuration file but the master is not there, which is normal and harmless.
+      return send(exchange, 404, "");
+    case "tree":
+      return answerFileOfTree(desk, exchange, asked);
     case "other":
     case "dynamic":
       return refuse(desk, exchange, 404, "unknown path");

@@ -51,6 +51,8 @@ export type Asked =
   | { readonly kind: "dynamic" }
   /** Without a token it is no offer of ours. */
   | { readonly kind: "image"; readonly imageName: string; readonly partNumber?: string; readonly token?: string }
+  /** A file in a folder below that of an offer: one of a tree. */
+  | { readonly kind: "tree"; readonly path: string; readonly token: string }
   | { readonly kind: "other" };
 
 export type AskedKind = Asked["kind"];
@@ -109,6 +111,8 @@ const NOBODY = "000000000000";
 const deviceFile = /^([0-9a-f]{12})(-[a-z]+)?\.(cfg|log|xml)$/i;
 /** `fw/<token>/<part number>.<image name>`: the phone puts its own part number before the name it was told. Source: protocols/provisioning.md 1. */
 const offeredImage = /^fw\/([A-Za-z0-9_-]{1,80})\/(?:(\d{4}-\d{5}-\d{3})\.)?([A-Za-z0-9][A-Za-z0-9._-]{0,80})$/;
+/** `fw/<token>/<folder>/<file>`, with as many folders as the vendor's tree has, and longer names than images have. */
+const offeredFile = /^fw\/([A-Za-z0-9_-]{8,80})\/((?:[A-Za-z0-9][A-Za-z0-9._-]*\/)*[A-Za-z0-9][A-Za-z0-9._-]*)$/;
 const looseImage = /^(?:(\d{4}-\d{5}-\d{3})\.)?((?:[A-Za-z0-9-]+\.)?sip\.ld)$/;
 
 function readTarget(target: string, configFiles: readonly string[]): Asked {
@@ -118,6 +122,8 @@ function readTarget(target: string, configFiles: readonly string[]): Asked {
   if (path === undefined || target.length > LONGEST_TARGET || path.includes("..")) return other;
   const offered = offeredImage.exec(path);
   if (offered !== null) return image(offered[3] as string, offered[2], offered[1]);
+  const inTree = offeredFile.exec(path);
+  if (inTree !== null) return { kind: "tree", token: inTree[1] as string, path: inTree[2] as string };
   const loose = looseImage.exec(path);
   if (loose !== null) return image(loose[2] as string, loose[1], undefined);
   if (configFiles.includes(path)) return { kind: "config" };

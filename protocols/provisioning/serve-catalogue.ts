@@ -29,6 +29,6 @@ export function answerCatalogue(desk: Desk, exchange: Exchange, offer: Offer | u
 /** The phone puts its part number before the name, in a folder that dies with the attempt. No revision: what it narrows is not sure. */
 function imagesOf(desk: Desk, exchange: Exchange, offer: Offer | undefined): readonly CatalogueImage[] {
   const base = baseOf(desk, exchange);
-  if (offer?.version === undefined || offer.room !== undefined || base === undefined) return [];
+  if (offer?.version === undefined || offer.tree !== undefined || base === undefined) return [];
   return [{ version: offer.version, directory: `${base}/fw/${offer.token}/`, revision: "" }];
 }

@@ -4,7 +4,7 @@ import { eligibilityOf } from "../../firmware/eligibility.ts";
 import { HELD_CODES, type HeldBack } from "../../firmware/held.ts";
 import type { Release } from "../../firmware/release.ts";
 import type { Candidate } from "../../firmware/waves/shape.ts";
-import { candidate, deviceOf, macOf, PARTS, release, sha } from "./waves/builders.ts";
+import { candidate, deviceOf, macOf, PARTS, release, roomCandidate, sha, treeRelease } from "./waves/builders.ts";
 
 /** Without what nobody has learnt of it yet. */
 function lacking(...unknown: readonly (keyof Candidate)[]): Candidate {
@@ -30,6 +30,22 @@ const old = (version: string, fromMin: string, fromMax: string, changes: object 
   });
 
 const oneEdge = (changes: Record<string, unknown>) => release({ edges: [{ ...release().edges[0], ...changes }] });
+
+test("eligibilityOf(): a VideoOS room needs no part number where the release is a tree; what holds others back holds it too", () => {
+  const answer = eligibilityOf(roomCandidate(), treeRelease());
+  const tree = treeRelease().images.map(({ path, sha256, sizeBytes }) => ({ path, sha256, sizeBytes }));
+  const leg = { release: "video-os-4.2.0", from: "4.1.0-383250", to: "4.2.0-387310", image: sha("d"), imageBytes: 900_000_300, tree };
+  expect(answer).toMatchObject({ ok: true, model: "StudioX50", legs: [leg] });
+  expect(answer).not.toHaveProperty("partNumber");
+  expect(eligibilityOf(roomCandidate({ partNumber: "2200-86270-001" }), treeRelease()).ok).toBe(true);
+  const codes = [{ managedBy: "teams" }, { availability: "offline" }, { running: "4.2.0-387310" }, { model: "StudioX30" }] as const;
+  expect(codes.map((changes) => heldBack(roomCandidate(changes), treeRelease())?.code)).toEqual([
+    "managedElsewhere",
+    "offline",
+    "alreadyCurrent",
+    "otherModel",
+  ]);
+});
 
 test("eligibilityOf(): an eligible device gets its step, the image for its part number, and what the plan takes over", () => {
   const answer = eligibilityOf(candidate(1), release());
@@ -119,10 +135,16 @@ const CASES: readonly [string, HeldBack["code"], RegExp, HeldBack | undefined][]
     heldBack(candidate(1, { partNumber: "3111-48840-002" })),
   ],
   [
-    "a room, whose image has to come from an update server",
+    "a VideoOS room, for which a release has to be laid out as an update server",
+    "notServed",
+    /update server, and the release is not laid out as one/,
+    heldBack(candidate(1, { family: "video-os" }), release({ family: "video-os" })),
+  ],
+  [
+    "a Group, of which no document shows what it asks, however the release is laid out",
     "notServed",
     /update server, and what such a room asks one for is in no document/,
-    heldBack(candidate(1, { family: "video-os" }), release({ family: "video-os" })),
+    heldBack(roomCandidate({ family: "group", serial: "8213AAAABB01CV", keyCodes: ["any"] }), treeRelease({ family: "group" })),
   ],
   [
     "a family that is only watched",

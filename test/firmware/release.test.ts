@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { releaseSchema } from "../../firmware/release.ts";
-import { release, sha } from "./waves/builders.ts";
+import { releaseSchema, treeOf } from "../../firmware/release.ts";
+import { release, sha, treeRelease } from "./waves/builders.ts";
 
 const WEEK_MS = 7 * 86_400_000;
 const image = { target: "ucs/a.ld", partNumbers: ["3111-48820-001"], sizeBytes: 90_000_000, sha256: sha("a") };
@@ -83,4 +83,29 @@ test("releaseSchema: all problems come in one pass", () => {
 
 test("releaseSchema: a target that climbs in the middle is refused", () => {
   expect(problems(imageWith({ target: "images/../../a.ld" }))).toContain("images.0.target");
+});
+
+const treeWith = (...paths: readonly (string | undefined)[]): Record<string, unknown> => ({
+  family: "video-os",
+  images: paths.map((path, at) => ({ ...image, target: `t/${at}`, partNumbers: [], ...(path === undefined ? {} : { path }) })),
+});
+
+test.each<[string, Record<string, unknown>, readonly string[]]>([
+  ["a file in folders, and one beside them", treeWith("a/b/c.json", "d.pkg"), []],
+  ["a way up", treeWith("a/../b"), ["images.0.path"]],
+  ["an absolute path", treeWith("/a"), ["images.0.path"]],
+  ["an empty folder name", treeWith("a//b"), ["images.0.path"]],
+  ["a hidden file", treeWith("a/.b"), ["images.0.path"]],
+  ["a blank", treeWith("a b"), ["images.0.path"]],
+  ["the same path in other letters", treeWith("a/b", "A/B"), ["images.0.path", "images.1.path"]],
+  ["a file that is a folder too", treeWith("a", "a/b"), ["images.0.path"]],
+  ["a file without a path among others", treeWith("a", undefined), ["images.1.path"]],
+  ["a part number beside a path", imageWith({ path: "a" }), ["images.0.path", "images.0.partNumbers"]],
+  ["a tree for phones", { ...treeWith("a"), family: "uc-phone" }, ["images.0.path"]],
+])("releaseSchema: of a tree, %s", (_what, changes, places) => {
+  expect(problems(changes)).toEqual(places);
+});
+
+test("treeOf(): every file with its path, and none of a release that is files for part numbers", () => {
+  expect([treeOf(treeRelease()).map(({ path }) => path), treeOf(release())]).toEqual([["StudioX50/update.json", "StudioX50/room.pkg"], []]);
 });

@@ -27,6 +27,7 @@ function refer(store: Store): void {
   store.health.saveFlaps(OLD, { penalty: 1_000, atMs: T0, count: 1 });
   store.health.remember([{ device: OLD, rule: "tooHot", state: { bad: true, sinceMs: T0 } }]);
   store.services.say(OLD, { sip: ["pbx.example"] }, T0);
+  store.updateSettings.keep({ token: "k", device: OLD, task: taskOf(1), settings: [{ name: "a", before: "1", set: "2" }], atMs: T0 });
   store.looks.save({ device: OLD, atMs: T0, outcome: "silent" });
   const { id } = store.maintenances.start({ scopeKind: "device", scope: OLD, fromMs: T0, untilMs: T0 + 1, reason: "r", actor: "tom" });
   expect(id).toBe(1);
@@ -50,6 +51,7 @@ function references(store: Store, id: typeof OLD): unknown {
     availability_changes: store.health.changes({ fromMs: T0, toMs: T0 + 1, device: id }, 9).length,
     device_flaps: store.health.ofDevice(id).flaps === undefined ? 0 : 1,
     rule_memory: store.health.ofDevice(id).rules.length,
+    update_settings: store.updateSettings.ofDevice(id).length,
     services: store.services.ofDevice(id).length,
     looks: store.looks.since(T0).filter((look) => look.device === id).length,
   };

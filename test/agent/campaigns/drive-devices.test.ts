@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
-import { createDriveDevices, refOf } from "../../../agent/campaigns/drive-devices.ts";
+import { createDriveDevices } from "../../../agent/campaigns/drive-devices.ts";
+import type { RoomUpdates } from "../../../agent/campaigns/room-updates.ts";
 import type { Inventory } from "../../../agent/discovery/inventory.ts";
 import { type Requests, type Thread, ThreadGone } from "../../../agent/threads/channel.ts";
 import type { DepotRequests } from "../../../agent/threads/depot-requests.ts";
 import type { FieldRequests } from "../../../agent/threads/requests.ts";
 import { makePlan } from "../../../firmware/waves/plan.ts";
+import type { Errand } from "../../../firmware/waves/ports.ts";
 import type { PlannedTask } from "../../../firmware/waves/shape.ts";
 import { fail, ok } from "../../../protocols/core/fault.ts";
 import type { Sha256 } from "../../../protocols/core/ids.ts";
@@ -13,7 +15,10 @@ import { device, deviceId, macOf, T0 } from "../../store/temporary.ts";
 import { kit, phone } from "./kit.ts";
 
 const signal = new AbortController().signal;
-const TASK = makePlan(planInput([candidate(1)])).tasks[0] as PlannedTask;
+const PLAN = makePlan(planInput([candidate(1)]));
+const TASK = PLAN.tasks[0] as PlannedTask;
+const ATTEMPT = { number: 1, token: "token-01", leg: 0 };
+const errand = (changes: Partial<PlannedTask> = {}): Errand => ({ planned: { ...TASK, ...changes }, attempt: ATTEMPT, plan: PLAN });
 
 /** A thread that answers from a table, and remembers what it was asked. */
 function thread<R extends Requests>(answers: Record<string, unknown>) {
@@ -46,8 +51,18 @@ function bench(field: Record<string, unknown>, depot: Record<string, unknown> = 
     },
     noteRead: () => undefined,
   };
-  const devices = createDriveDevices({ store, field: fieldThread.made, depot: depotThread.made, inventory, clock, standing: { settled } });
-  return { devices, store, noted, field: fieldThread.asked, depot: depotThread.asked };
+  const ordered: Errand[] = [];
+  const rooms: Pick<RoomUpdates, "order"> = {
+    async order(about) {
+      ordered.push(about);
+      return ok({ said: "set" });
+    },
+  };
+  const devices = createDriveDevices({
+    ...{ store, field: fieldThread.made, depot: depotThread.made, inventory, clock, rooms },
+    standing: { settled },
+  });
+  return { devices, store, ordered, noted, field: fieldThread.asked, depot: depotThread.asked };
 }
 const lookOf = (application: string, facts: object = {}) => ({
   facts: { running: { application }, ...facts },
@@ -94,15 +109,15 @@ test("look(): a bug stays a bug", async () => {
 
 test("trigger(): says by which way and what the device said", async () => {
   const { devices } = bench({ trigger: ok({ via: "checkSync", said: "200 OK" }) });
-  expect(await devices.trigger(deviceId(1), signal)).toEqual(ok({ said: "checkSync: 200 OK" }));
+  expect(await devices.trigger(errand(), signal)).toEqual(ok({ said: "checkSync: 200 OK" }));
 });
 
 test("trigger(): certain only where nothing can have left", async () => {
   const refused = fail({ fault: { kind: "refused", via: "https", reason: "no" }, certain: true });
-  expect(await bench({ trigger: refused }).devices.trigger(deviceId(1), signal)).toEqual(refused);
-  expect(await bench({ trigger: gone }).devices.trigger(deviceId(1), signal)).toMatchObject({ ok: false, fault: { certain: false } });
+  expect(await bench({ trigger: refused }).devices.trigger(errand(), signal)).toEqual(refused);
+  expect(await bench({ trigger: gone }).devices.trigger(errand(), signal)).toMatchObject({ ok: false, fault: { certain: false } });
   const stranger = bench({});
-  expect(await stranger.devices.trigger(deviceId(9), signal)).toMatchObject({ ok: false, fault: { certain: true } });
+  expect(await stranger.devices.trigger(errand({ device: deviceId(9) }), signal)).toMatchObject({ ok: false, fault: { certain: true } });
   expect(stranger.field).toEqual([]);
 });
 
@@ -115,31 +130,29 @@ test("whyRefused(): the device's own words, and none from a thread that ended or
   await expect(bench({ whyRefused: new TypeError("broken") }).devices.whyRefused(deviceId(1), signal)).rejects.toThrow("broken");
 });
 
-const ATTEMPT = { number: 1, token: "token-01", leg: 0 };
-
 test("offer(): names token, MAC, image and hardware", async () => {
-  const { devices, depot } = bench({}, { offer: ok(null) });
-  expect(await devices.offer(TASK, ATTEMPT)).toEqual(ok(null));
+  const { devices, depot } = bench({}, { offer: ok({}) });
+  expect(await devices.offer(errand())).toEqual(ok(null));
   expect(depot).toMatchObject([
     { name: "offer", input: { token: "token-01", mac: TASK.mac, sha256: TASK.legs[0].image, partNumbers: [TASK.partNumber] } },
   ]);
 });
 
 test("offer(): on a later leg its image and version, and never one that was not planned", async () => {
-  const { devices, depot } = bench({}, { offer: ok(null) });
+  const { devices, depot } = bench({}, { offer: ok({}) });
   const [first] = TASK.legs;
   const second = { ...first, to: "9.9.9.1", image: "ab".repeat(32) as Sha256 };
   const task = { ...TASK, legs: [first, second] as const };
-  await devices.offer(task, { ...ATTEMPT, leg: 1 });
+  await devices.offer({ planned: task, attempt: { ...ATTEMPT, leg: 1 }, plan: PLAN });
   expect(depot).toMatchObject([{ input: { sha256: second.image, version: "9.9.9.1" } }]);
-  await expect(devices.offer(task, { ...ATTEMPT, leg: 2 })).rejects.toThrow("has no leg 2");
+  await expect(devices.offer({ planned: task, attempt: { ...ATTEMPT, leg: 2 }, plan: PLAN })).rejects.toThrow("has no leg 2");
 });
 
 test("offer(): a family that takes no image, and a depot that ended, are faults and no bugs", async () => {
   const { devices, depot } = bench({}, { offer: gone });
-  expect(await devices.offer({ ...TASK, family: "generic-snmp" }, ATTEMPT)).toMatchObject({ ok: false, fault: { kind: "off" } });
+  expect(await devices.offer(errand({ family: "generic-snmp" }))).toMatchObject({ ok: false, fault: { kind: "off" } });
   expect(depot).toEqual([]);
-  expect(await devices.offer(TASK, ATTEMPT)).toMatchObject({ ok: false, fault: { kind: "unreachable" } });
+  expect(await devices.offer(errand())).toMatchObject({ ok: false, fault: { kind: "unreachable" } });
 });
 
 test("withdraw(): a depot that ended has nothing on offer any more", async () => {
@@ -167,14 +180,15 @@ test("pace(): positive for every family", () => {
   }
 });
 
-test("refOf(): a device without family or address cannot be asked", () => {
-  expect(refOf(device(1))).toBeUndefined();
-  expect(refOf(device(1, { family: "uc-phone" }))).toBeUndefined();
-  const { mac: _, ...nameless } = phone(1);
-  expect(refOf(nameless)).toEqual({ address: "127.1.0.1", family: "uc-phone" });
+test("trigger(): a room is given an order, and the field thread no trigger", async () => {
+  const { devices, ordered, field } = bench({});
+  expect(await devices.trigger(errand({ family: "video-os" }), signal)).toEqual(ok({ said: "set" }));
+  expect([ordered.map(({ attempt }) => attempt.token), field]).toEqual([["token-01"], []]);
 });
 
-test("refOf(): a device its manager answers for is asked by MAC or serial number, never at an address", () => {
-  expect(refOf(phone(1, { family: "lens-only" }))).toEqual({ address: "", family: "lens-only", mac: macOf(1), serial: "serial-1" });
-  expect(refOf(device(1, { family: "lens-only" }))).toEqual({ address: "", family: "lens-only", mac: macOf(1) });
+test("pace(): of rooms alone a look is made all along, oftener than they could be missed", () => {
+  const { devices } = bench({});
+  expect(devices.pace(TASK).watchMs).toBeUndefined();
+  const room = devices.pace({ ...TASK, family: "video-os" });
+  expect(room.watchMs).toBeLessThan(room.reactMs / 10);
 });

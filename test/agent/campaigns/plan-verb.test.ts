@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { planCampaign, takenDevices } from "../../../agent/campaigns/plan-verb.ts";
 import { haltCampaign, pauseCampaign } from "../../../agent/campaigns/verbs.ts";
 import type { Plan } from "../../../firmware/waves/shape.ts";
+import type { CampaignId } from "../../../protocols/core/ids.ts";
 import { DAY } from "../../../protocols/core/time.ts";
 import { release } from "../../firmware/waves/builders.ts";
 import { deviceId, macOf, T0 } from "../../store/temporary.ts";
@@ -156,4 +157,35 @@ test("planCampaign(): what goes along with a device under way is in another camp
   haltCampaign({ campaign: id, reason: "enough" }, author, bench.io);
   // The slot of a lost device is kept, with that of what went along.
   expect(takenDevices(bench.store)).toEqual(new Set([deviceId(1), deviceId(2)]));
+});
+
+test("planCampaign(): a plan made from another takes its release, selection and policy where nothing else is said, and tells the difference", () => {
+  const bench = kit();
+  const parent = planned(bench, { devices: [deviceId(1), deviceId(2)], policy: { soak: "2m" } });
+  bench.store.devices.save(phone(2, { availability: "offline" }));
+  const shown = planCampaign({ parent: parent.id, dryRun: true, policy: { atRiskMax: 3 } }, author, bench.io);
+  expect(shown).toMatchObject({
+    ok: true,
+    result: {
+      kept: false,
+      plan: { parent: parent.hash, selection: { devices: [deviceId(1), deviceId(2)] }, policy: { soak: 120_000, atRiskMax: 3 } },
+      difference: {
+        parent: parent.hash,
+        added: [],
+        gone: [{ device: deviceId(2), is: { code: "offline" } }],
+        settings: [{ path: "policy.atRiskMax", was: "10", is: "3" }],
+      },
+    },
+  });
+  const other = planCampaign({ parent: parent.id, dryRun: true, devices: [deviceId(3)] }, author, bench.io);
+  expect(other).toMatchObject({ ok: true, result: { difference: { added: [{ device: deviceId(3) }] } } });
+  expect(planCampaign({ parent: "c-ffffffffff" as CampaignId }, author, bench.io)).toMatchObject({ ok: false, code: "notFound" });
+});
+
+test("planCampaign(): what waits in the campaign it is made from is free for it; what is under way there is not", () => {
+  const bench = kit();
+  const { id } = started(bench);
+  move(bench, id, 1, toCommanded("token-01"));
+  const outcome = planCampaign({ parent: id, dryRun: true }, author, bench.io);
+  expect(outcome).toMatchObject({ ok: true, result: { plan: { heldBack: [{ device: deviceId(1), code: "inOtherCampaign" }] } } });
 });

@@ -34,6 +34,14 @@ test("signs: only a whole image is a delivery", () => {
   expect(attempt()?.imageDeliveredAtMs).toBe(T0);
 });
 
+test("signs: I20 the whole image once more does not move the moment of the first", async () => {
+  const { signs, log, clock, attempt } = bench();
+  signs.note({ kind: "imageDelivered", token: "token-01", complete: true }, log);
+  await clock.advance(5_000);
+  signs.note({ kind: "imageDelivered", token: "token-01", complete: true }, log);
+  expect(attempt()?.imageDeliveredAtMs).toBe(T0);
+});
+
 test("signs: I19 news of an unknown or ended attempt changes nothing", () => {
   const made = bench();
   made.signs.note({ ...begun, token: "token-99" }, made.log);
@@ -59,7 +67,7 @@ test("signs: uploads, refusals and what rooms ask are written down, and wake nob
   signs.note({ kind: "upload", mac: macOf(1), file: "app.log", bytes: 10 }, log);
   signs.note({ kind: "copyMissed", mac: macOf(1), file: "web.cfg", why: "it is too large" }, log);
   signs.note({ kind: "refusedRequests", address: "127.1.0.9", count: 3, why: "no offer" }, log);
-  signs.note({ kind: "roomAsked", address: "127.1.0.9", method: "GET", path: "/update.txt", mac: macOf(1) }, log);
+  signs.note({ kind: "roomAsked", address: "127.1.0.9", method: "GET", path: "/update.txt", found: false, mac: macOf(1) }, log);
   signs.note({ kind: "stageProgress", sha256: "ab".repeat(32) as never, doneBytes: 1, totalBytes: 2 }, log);
   expect(lines).toHaveLength(4);
   expect(lines[1]).toContain("it is too large");

@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { forecastText, heldText } from "../../../agent/cli/campaign-plan.ts";
 import { agent, done, FORECAST, HASH, listed, RELEASE, refused, releaseRow } from "./agent.ts";
 
 function planned(changes: object = {}, kept = true): object {
@@ -32,7 +31,8 @@ test("campaign plan: who goes when, how long, and what comes next, by another pe
   for (const part of [
     "3 of 3 devices move to UC Software 6.4.8 (6.4.8.1190)\n",
     "canary VVX 450 ×1 (p-1)",
-    "VVX 450 ×1, VVX 250 ×1; 1 cannot go back",
+    "VVX 450 ×1, VVX 250 ×1",
+    "1 cannot go back",
     "Nobody is held back.",
     "About 10 min, nine times of ten within 20 min; fits the window it would start in. 270 MB on the LAN, nothing over the uplink.",
     `Next, by another person: groundswell campaign approve c-abcd1234 --plan-hash ${HASH} --key FILE`,
@@ -110,16 +110,19 @@ test("campaign plan: refused by policy is exit 5", async () => {
   expect((await (await agent({ "campaign.plan": refused("policy") })).run(["campaign", "plan", "r"])).code).toBe(5);
 });
 
-test("heldText(): each with its reason and what lifts it, those there already only counted, a long list cut", () => {
-  const held = (n: number, code = "floor") => ({ name: `p-${n}`, code, why: "too old", lifts: n === 1 ? "6.0.0 first" : null });
-  expect(heldText([held(1), held(2), held(3, "alreadyCurrent")])).toBe(
-    "3 held back, 1 of them there already\n  p-1: too old; lifted by: 6.0.0 first\n  p-2: too old\n",
-  );
-  expect(heldText(Array.from({ length: 10 }, (_, n) => held(n + 2)))).toContain("  and 2 more; --json lists them\n");
+test("campaign plan --parent: the agent is asked without a release, and the difference is shown", async () => {
+  const difference = {
+    ...{ parent: "ab".repeat(32), added: [], gone: [], moved: [{ name: "p-1", from: 1, to: 2 }], reasons: [], ways: [] },
+    settings: [{ path: "policy.soak", was: "1", is: "2" }],
+  };
+  const site = await agent({ "campaign.plan": done({ ...planned({}, false), difference }) });
+  const ran = await site.run(["campaign", "plan", "--parent", "c-abcd1234", "--dry-run"]);
+  expect([ran.code, site.asked.at(-1)?.args]).toEqual([0, { parent: "c-abcd1234", dryRun: true }]);
+  expect(ran.out).toContain("Against the plan abababababab…: 1 moved, 1 setting\n  ~ p-1: wave 1 → 2\n  = policy.soak: 1 → 2\n");
 });
 
-test("forecastText(): what does not fit the window and what goes over the uplink is said", () => {
-  const text = forecastText({ ...FORECAST, fitsWindow: false, wanBytes: 2_600_000_000 });
-  expect(text).toContain("does not fit the window");
-  expect(text).toContain("2.6 GB over the uplink");
+test("campaign plan --parent: a star needs the release to be named", async () => {
+  const site = await agent({});
+  const ran = await site.run(["campaign", "plan", "--parent", "c-abcd1234", "--model", "VVX*"]);
+  expect([ran.code, site.asked.length]).toEqual([2, 0]);
 });

@@ -3,7 +3,7 @@ import { accept, reject } from "../../../agent/firmware/acceptance.ts";
 import { overruledBy } from "../../../agent/firmware/standing.ts";
 import { fail, ok } from "../../../protocols/core/fault.ts";
 import { DAY } from "../../../protocols/core/time.ts";
-import { release, sha } from "../../firmware/waves/builders.ts";
+import { release, sha, treeRelease } from "../../firmware/waves/builders.ts";
 import { T0 } from "../../store/temporary.ts";
 import { kit as campaignKit, planned } from "../campaigns/kit.ts";
 import { ARCHIVE, archive, archiveDocument, document, file, INSIDE, never, type SourcesKit, sourcesKit } from "./kit.ts";
@@ -162,6 +162,23 @@ test("reject(): bytes that a campaign needs are not taken from under it", async 
     fault: { code: "wrongState", why: expect.stringContaining("halt it first") },
   });
   expect(store.quarantine.verdict(image.sha256)?.verdict).toBe("accepted");
+});
+
+test("accept(): two trees with other bytes under one path are rivals where a model is in both, and else not", async () => {
+  for (const [models, code] of [
+    [["StudioX50", "StudioX30"], "wrongState"],
+    [["StudioX30"], undefined],
+  ] as const) {
+    const { io, store } = withFile();
+    const edges = [{ ...treeRelease().edges[0], models }];
+    const images = [{ target: "t/1", path: "StudioX50/room.pkg", partNumbers: [], sizeBytes: 9, sha256: sha("e") }];
+    store.quarantine.add(file(), T0);
+    store.releases.accept(treeRelease(), "portal", T0);
+    const { sizeBytes } = file();
+    const mine = treeRelease({ id: "mine-1", models, edges, images: images.map((image) => ({ ...image, sizeBytes })) });
+    const done = await accept(order({ release: mine }), "a/k", io, never);
+    expect(done.ok ? undefined : done.fault.code).toBe(code);
+  }
 });
 
 const whole = (changes: object = {}) => ({ ...order(), hashes: [ARCHIVE], release: archiveDocument(), ...changes });

@@ -44,6 +44,23 @@ test("buildRelease(): a combined file takes the part numbers that are given; its
   });
 });
 
+test("buildRelease(): files of an update server need a path and no part number, and are told apart by their hashes", () => {
+  const [index, large] = [file("a.json", { sha256: sha("b") }), file("room.pkg")];
+  const images = [
+    { path: "x/a.json", sha256: sha("b") },
+    { path: "x/room.pkg", file: "room.pkg" },
+  ];
+  const models = ["Studio X50"];
+  const edge = { models, ...parseEdge("4.0.0..4.1.9:one_way:1/2/3:4")?.edge };
+  const options = { family: "video-os", version: "4.2.0-387310", kind: "combined", models, edges: [edge] };
+  const { release } = must(build({ document: { images }, options, files: [index, large], partNumbers: [] }));
+  expect(release.images.map(({ path, partNumbers, sha256 }) => [path, partNumbers, sha256])).toEqual([
+    ["x/a.json", [], sha("b")],
+    ["x/room.pkg", [], sha("a")],
+  ]);
+  expect(whyNot({ document: { images: images.slice(1) }, options, files: [index, large] })).toContain("for which hardware");
+});
+
 test("buildRelease(): options go over the document", () => {
   const { release } = must(build({ document: { ...OPTIONS, id: "ucs-x", notes: "old" }, options: { notes: "new" } }));
   expect(release).toMatchObject({ id: "ucs-x", notes: "new" });

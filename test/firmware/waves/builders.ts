@@ -52,6 +52,37 @@ export function release(changes: Record<string, unknown> = {}): Release {
   });
 }
 
+/** A release of VideoOS, laid out as an update server: what names versions, and a package. */
+export function treeRelease(changes: Record<string, unknown> = {}): Release {
+  const edge = {
+    models: ["StudioX50"],
+    fromMin: "4.0.0",
+    fromMax: "4.1.9",
+    reversibility: "one_way",
+    durationMs: { p50: 15 * MINUTE, p90: 25 * MINUTE, p99: 40 * MINUTE },
+    revertMs: 0,
+  };
+  return release({
+    id: "video-os-4.2.0",
+    family: "video-os",
+    title: "VideoOS 4.2.0",
+    models: ["StudioX50"],
+    version: "4.2.0-387310",
+    edges: [edge],
+    images: [
+      { target: "video/update.json", path: "StudioX50/update.json", partNumbers: [], sizeBytes: 300, sha256: sha("c") },
+      { target: "video/room.pkg", path: "StudioX50/room.pkg", partNumbers: [], sizeBytes: 900_000_000, sha256: sha("d") },
+    ],
+    ...changes,
+  });
+}
+
+/** Without a part number: rooms tell none. */
+export function roomCandidate(changes: Partial<Candidate> = {}): Candidate {
+  const { partNumber: _, updater: _updater, ...room } = candidate(1, { family: "video-os", model: "StudioX50", running: "4.1.0-383250" });
+  return { ...room, ...changes };
+}
+
 export function macOf(number: number): Mac {
   return `64167f${number.toString(16).padStart(6, "0")}` as Mac;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { stepCampaign } from "../../../firmware/waves/campaign.ts";
-import { countsOf } from "../../../firmware/waves/drive.ts";
+import { countsOf, createDrive } from "../../../firmware/waves/drive.ts";
 import type { GateId } from "../../../firmware/waves/gates/gate.ts";
 import { stepTask } from "../../../firmware/waves/task.ts";
 import type { TaskState } from "../../../firmware/waves/task-state.ts";
@@ -160,6 +160,40 @@ test("drive: I10 health that cannot be read never passes, and a person may take 
   resume(fake, "health", 1);
   await fake.settle();
   expect(fake.waves[0]?.state.at).toBe("passed");
+});
+
+test("drive: a gate holds the campaign too where a person paused it while the evidence was gathered", async () => {
+  const fake = fakeDrive(phones(2), SOAK);
+  await fake.settle();
+  await update(fake, canaryOf(fake));
+  let asked = 0;
+  Object.defineProperty(fake, "evidence", {
+    get() {
+      if (++asked === 3) person(fake, { kind: "paused", by: "doe" });
+      return { health: [], untouched: [], staleAfterMs: 0 };
+    },
+  });
+  await fake.run(5 * MINUTE);
+  expect(asked).toBe(3);
+  expect(fake.waves[0]?.state).toMatchObject({ at: "held", gate: "health" });
+  expect(fake.campaign.state).toMatchObject({ at: "paused", cause: { kind: "gate", gate: "health" } });
+});
+
+test("drive: I4 a clock that is set back makes no old look new", async () => {
+  const fake = fakeDrive(phones(1), SOAK);
+  const id = canaryOf(fake);
+  let offsetMs = 0;
+  const drive = createDrive({ ...fake.io, clock: { ...fake.clock, nowMs: () => fake.clock.nowMs() + offsetMs } }, () => {});
+  await fake.settle(drive);
+  expect(fake.count(/look/)).toBe(1);
+  await fake.clock.advance(25 * SECOND);
+  await fake.settle(drive);
+  // As if the look were all that has happened; it is 25 s old, and the clock says 15.
+  fake.set(id, { at: "staged", tries: 0, leg: 0 });
+  offsetMs = -10 * SECOND;
+  await drive.turn(new AbortController().signal);
+  await fake.clock.advance(0);
+  expect(fake.count(/look/)).toBe(2);
 });
 
 test("drive: a pause starts nothing, and what is under way is watched to its end", async () => {

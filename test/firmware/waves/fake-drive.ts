@@ -2,11 +2,11 @@
 import { type CampaignState, mayCommand } from "../../../firmware/waves/campaign.ts";
 import { conflictsWith, indexDomains } from "../../../firmware/waves/domains.ts";
 import { createDrive, type Drive } from "../../../firmware/waves/drive.ts";
-import type { Baseline, Signs } from "../../../firmware/waves/next.ts";
 import { makePlan, planHash } from "../../../firmware/waves/plan.ts";
 import type { PlanInput } from "../../../firmware/waves/plan-input.ts";
 import type { CampaignRow, DriveDevices, DriveIo, DriveStore, HealthEvidence, TaskRow, WaveRow } from "../../../firmware/waves/ports.ts";
 import type { Candidate, Plan } from "../../../firmware/waves/shape.ts";
+import type { Baseline, Signs } from "../../../firmware/waves/situation.ts";
 import { isAtRisk, isFinal, type TaskState } from "../../../firmware/waves/task-state.ts";
 import { fail, ok } from "../../../protocols/core/fault.ts";
 import type { DeviceId } from "../../../protocols/core/ids.ts";
@@ -24,6 +24,8 @@ export interface FakeDevice {
   /** Answers no look until released. */
   silent?: Promise<void>;
   trigger: () => Trigger | Promise<Trigger>;
+  /** Of a room. */
+  parts?: Look["parts"];
   /** What its log says of an image it did not take. */
   refusal?: string;
   offer: () => Offer | Promise<Offer>;
@@ -209,6 +211,7 @@ function storeOver(fake: FakeDrive, baselines: Map<string, Baseline>): DriveStor
       fake.log.push(`campaign ${event.kind} ${next.at}`);
       return true;
     },
+    together: (run) => run(),
   };
 }
 
@@ -228,16 +231,17 @@ function devicesOver(fake: FakeDrive): DriveDevices {
         },
         inUse: device.inUse,
         lines: { registered: device.lines, configured: device.lines },
+        ...(device.parts === undefined ? {} : { parts: device.parts }),
         faults: device.running === undefined ? [{ kind: "unreachable", via: "https" }] : [],
       };
     },
-    async trigger(id) {
+    async trigger({ planned: { device: id } }) {
       fake.log.push(`${id.slice(-2)} trigger`);
       return fake.device(id).trigger();
     },
-    async offer(task, { token }) {
-      fake.log.push(`${task.device.slice(-2)} offer`);
-      const given = await fake.device(task.device).offer();
+    async offer({ planned: { device: id }, attempt: { token } }) {
+      fake.log.push(`${id.slice(-2)} offer`);
+      const given = await fake.device(id).offer();
       if (given.ok) fake.offers.add(token);
       return given;
     },
@@ -248,7 +252,11 @@ function devicesOver(fake: FakeDrive): DriveDevices {
     async withdraw(tokens) {
       for (const token of tokens) if (fake.offers.delete(token)) fake.log.push(`withdraw ${token}`);
     },
-    pace: () => ({ reactMs: 3 * MINUTE, applyMs: 15 * MINUTE, verifyMs: 6 * MINUTE }),
+    // A room is looked at all along.
+    pace: ({ family }) => ({
+      ...{ reactMs: 3 * MINUTE, applyMs: 15 * MINUTE, verifyMs: 6 * MINUTE },
+      ...(family === "video-os" ? { watchMs: MINUTE } : {}),
+    }),
   };
 }
 

@@ -1,8 +1,9 @@
 /** States, looks and situations to ask `nextMove` with. */
 import { expect } from "vitest";
-import type { Move, Situation } from "../../../firmware/waves/next.ts";
+import type { Move } from "../../../firmware/waves/next.ts";
 import { makePlan } from "../../../firmware/waves/plan.ts";
 import type { PlannedTask } from "../../../firmware/waves/shape.ts";
+import type { Situation } from "../../../firmware/waves/situation.ts";
 import type { Hold, TaskState } from "../../../firmware/waves/task-state.ts";
 import type { DeviceFacts, InUse } from "../../../protocols/core/device.ts";
 import { MINUTE } from "../../../protocols/core/time.ts";

@@ -7,23 +7,8 @@ import { macOf, NOW } from "./builders.ts";
 import * as kit from "./next-kit.ts";
 import { type Case, commandedAt, LATER, LOOK, NEW, NOTHING, OLD, pace, rebootingAt, seen, silent, soakingTo, stepOf } from "./next-kit.ts";
 
-const {
-  applyingAt,
-  busy,
-  closed,
-  budget,
-  deferred,
-  heldBy,
-  paused,
-  PLANNED,
-  POLICY,
-  reserved,
-  retryable,
-  staged,
-  unknownWas,
-  unsure,
-  verifyingAt,
-} = kit;
+const { applyingAt, attempt, busy, closed, budget, deferred, heldBy, paused } = kit;
+const { PLANNED, POLICY, reserved, retryable, staged, unknownWas, unsure, verifyingAt } = kit;
 
 const BEFORE: readonly Case[] = [
   ["planned without image waits", { at: "planned" }, { imageStaged: false }, NOTHING],
@@ -82,6 +67,8 @@ const BEFORE: readonly Case[] = [
   ["deferred into a closed window", deferred, { look: seen(OLD), holds: [closed] }, stepOf({ kind: "holdsFound" })],
   ["failed before, not yet again", { ...retryable, nextAtMs: NOW + 1 } as TaskState, { look: seen(OLD) }, NOTHING],
   ["failed before, now again", retryable, { look: seen(OLD) }, { do: "reserve" }],
+  ["failed before, and on the new version now: it takes a slot to be watched", retryable, { look: seen(NEW) }, { do: "reserve" }],
+  ["a look from before the clock was set back is none", staged, { look: seen(OLD, { atMs: NOW + 1 }) }, LOOK],
 ];
 
 const RESERVED: readonly Case[] = [
@@ -99,6 +86,12 @@ const RESERVED: readonly Case[] = [
     stepOf({ kind: "foundUnfit" }),
   ],
   ["reserved, and updated by somebody else", reserved, { look: seen(NEW) }, stepOf({ kind: "foundCurrent" })],
+  [
+    "reserved again, and the attempt before bore fruit: nothing is sent, it is watched",
+    { ...reserved, attempt: { ...attempt, number: 2 } } as TaskState,
+    { look: seen(NEW) },
+    stepOf({ kind: "answered", version: NEW, verifyMs: pace.verifyMs }),
+  ],
 ];
 
 const delivered = { imageStartedAtMs: NOW - 9 * MINUTE, imageDeliveredAtMs: NOW - 5 * MINUTE };
@@ -124,6 +117,12 @@ const AWAY: readonly Case[] = [
     commandedAt(NOW),
     { look: seen(OLD, { inUse: busy }) },
     stepOf({ kind: "waitsForUser", reactMs: pace.reactMs }),
+  ],
+  [
+    "rebooting, overdue, with the image and in a call: it goes down after it",
+    rebootingAt(NOW),
+    { look: seen(OLD, { inUse: busy, uptimeSeconds: 9_000 }), signs: delivered },
+    stepOf({ kind: "waitsForUser", reactMs: POLICY.lostAfter }),
   ],
   ["commanded, overdue, silent: it went down", commandedAt(NOW), { look: silent }, stepOf({ kind: "wentDown" })],
   ["commanded, overdue, on the new version", commandedAt(NOW), { look: seen(NEW) }, stepOf({ kind: "answered", version: NEW })],

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { isSelected, type Selection } from "../../../firmware/waves/plan-input.ts";
-import type { Candidate } from "../../../firmware/waves/shape.ts";
+import { isSelected } from "../../../firmware/waves/plan-input.ts";
+import type { Candidate, Selection } from "../../../firmware/waves/shape.ts";
 import { candidate, deviceOf, release } from "./builders.ts";
 
 const told: Candidate = candidate(1, { place: { room: "a", floor: "1", duties: [] } });

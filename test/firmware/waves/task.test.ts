@@ -204,6 +204,24 @@ test("stepTask(): I1 what speaks against the command after the slot was taken gi
   expect(next(first, { kind: "foundCurrent" })).toEqual({ at: "succeeded", how: "alreadyCurrent" });
 });
 
+test("stepTask(): I16 one that was commanded before is no success when it is found current, and watched once it has a slot", () => {
+  expect(next({ at: "staged", tries: 0, leg: 0 }, { kind: "foundCurrent" })).toEqual({ at: "succeeded", how: "alreadyCurrent" });
+  const tried: TaskState = { at: "staged", tries: 1, leg: 0 };
+  expect(next(tried, { kind: "foundCurrent" })).toBe(tried);
+  const answered = { kind: "answered", version: "6.4.8", verifyMs: 1_000 } as const;
+  const again = { number: 2, token: "t2", leg: 0 };
+  const second: TaskState = { at: "reserved", attempt: again, deadlineMs: 60_000 };
+  expect(next(second, answered)).toEqual({ at: "verifying", attempt: again, deadlineMs: 1_010 });
+  const first: TaskState = { at: "reserved", attempt, deadlineMs: 60_000 };
+  expect(next(first, answered)).toBe(first);
+});
+
+test("stepTask(): I17 a user who keeps a device from going down moves its deadline", () => {
+  const wait = { kind: "waitsForUser", inUse: busy, reactMs: 1_000 } as const;
+  for (const at of ["applying", "rebooting"] as const)
+    expect(next({ at, attempt, deadlineMs: 1 }, wait)).toEqual({ at, attempt, deadlineMs: 1_010 });
+});
+
 test("stepTask(): a command that a person stopped before it was sent does not count as an attempt", () => {
   const commanded: TaskState = {
     at: "commanded",

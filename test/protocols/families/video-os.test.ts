@@ -65,5 +65,8 @@ test("look(): asks what is needed before a command and no more", async () => {
     uptimeSeconds: 1234567.8,
     faults: [],
   });
-  expect([device.asked, device.sessions()]).toEqual([["system", "conferences", "system/mode", "system/mode/device"], 0]);
+  expect([device.asked, device.sessions()]).toEqual([
+    ["system", "conferences", "system/mode", "system/mode/device", "POST devicemanagement/devices"],
+    0,
+  ]);
 });

@@ -51,7 +51,7 @@ test("ucs.xml: an offer of another address, of a room or without a version lists
   const unversioned = await openBench();
   unversioned.endpoint.offer(unversioned.offer());
   expect(await listed(unversioned, `/fw/${TOKEN}/ucs.xml`)).toEqual([]);
-  const room = await openOffer({}, { room: { window: { start: "01:00", stop: "05:00" } }, imageName: "room.pkg", partNumbers: [] });
+  const room = await openOffer({}, { tree: [], partNumbers: [] });
   expect(await listed(room, "/ucs.xml", agentOf(MAC))).toEqual([]);
 });
 

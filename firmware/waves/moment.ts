@@ -1,0 +1,83 @@
+/**
+ * The drive's rows, read once in a moment. A turn asks the same of them for each of thousands of tasks; between two of its
+ * questions nobody else can write, as long as it does not wait.
+ */
+
+import type { CampaignId, DeviceId } from "../../protocols/core/ids.ts";
+import type { CampaignState } from "./campaign.ts";
+import type { CampaignRow, DriveStore, TaskRow } from "./ports.ts";
+
+interface Read {
+  campaigns?: readonly CampaignRow[];
+  atRisk?: readonly DeviceId[];
+  readonly states: Map<CampaignId, CampaignState | undefined>;
+  readonly tasks: Map<CampaignId, readonly TaskRow[]>;
+  readonly staged: Map<string, boolean>;
+}
+
+export interface Momentary {
+  readonly rows: DriveStore;
+  /** What is read in `run` is read once, until it is written through `rows`. `run` does not wait: nobody else writes meanwhile. */
+  during(run: () => void): void;
+}
+
+export function momentary(store: DriveStore): Momentary {
+  let read: Read | undefined;
+  let isOpen = false;
+  const fresh = (): Read => ({ states: new Map(), tasks: new Map(), staged: new Map() });
+  const forget = (): void => {
+    read = undefined;
+  };
+  const now = (): Read => {
+    if (!isOpen) return fresh();
+    read ??= fresh();
+    return read;
+  };
+  const once = <K, V>(known: Map<K, V>, key: K, ask: (key: K) => V): V => {
+    if (!known.has(key)) known.set(key, ask(key));
+    return known.get(key) as V;
+  };
+  const writing = <T>(write: () => T): T => {
+    forget();
+    try {
+      return write();
+    } finally {
+      forget();
+    }
+  };
+  const rows: DriveStore = {
+    campaigns() {
+      const moment = now();
+      moment.campaigns ??= store.campaigns();
+      return moment.campaigns;
+    },
+    atRisk() {
+      const moment = now();
+      moment.atRisk ??= store.atRisk();
+      return moment.atRisk;
+    },
+    state: (campaign) => once(now().states, campaign, store.state),
+    tasks: (campaign) => once(now().tasks, campaign, store.tasks),
+    imageStaged: (sha256) => once(now().staged, sha256, store.imageStaged),
+    waves: store.waves,
+    signs: store.signs,
+    baseline: store.baseline,
+    applyTask: (change) => writing(() => store.applyTask(change)),
+    reserve: (change, baseline) => writing(() => store.reserve(change, baseline)),
+    applyWave: (...about) => writing(() => store.applyWave(...about)),
+    applyCampaign: (...about) => writing(() => store.applyCampaign(...about)),
+    together: (run) => writing(() => store.together(run)),
+  };
+  return {
+    rows,
+    during(run) {
+      isOpen = true;
+      try {
+        run();
+      } finally {
+        isOpen = false;
+        forget();
+      }
+    },
+  };
+}

@@ -1,0 +1,169 @@
+/**
+ * A story drawn from its seed: the site, its day, and everything that goes wrong in it. Pure; the seed says it all.
+ */
+import type { Calendar } from "../../../firmware/waves/policy.ts";
+import { type Random, seededRandom } from "../../../protocols/core/random.ts";
+import { DAY, HOUR, MINUTE, type Ms, SECOND } from "../../../protocols/core/time.ts";
+import { type DrawnPhone, drawFleet, placeName } from "./fleet.ts";
+import { HABIT_NAMES, type Habit } from "./habits.ts";
+
+export interface Span {
+  readonly fromMs: Ms;
+  readonly toMs: Ms;
+}
+
+export interface Story {
+  readonly seed: number;
+  readonly startMs: Ms;
+  readonly endMs: Ms;
+  readonly calendar: Calendar;
+  /** Arguments of `campaign.plan` that go over the policy's defaults. */
+  readonly policy: Readonly<Record<string, number | string>>;
+  readonly phones: readonly DrawnPhone[];
+  /** Phones that answer one number. */
+  readonly groups: readonly { readonly kind: "huntGroup"; readonly name: string; readonly members: string[] }[];
+  readonly habits: readonly Habit[];
+  /** Where nothing is wrong with any device, every one of them must be updated in the end. */
+  readonly isCalm: boolean;
+  /** The process dies at these moments, and is started again so much later. */
+  readonly kills: readonly { readonly atMs: Ms; readonly downMs: Ms }[];
+  /** It also dies at every so-manieth write of a row, before or after it is on disk. `undefined`: never. */
+  readonly killEvery: number | undefined;
+  /** The way to all devices of a floor, or of the site, is dead. */
+  readonly deadLinks: readonly (Span & { readonly floor: string | undefined })[];
+  readonly clockJumps: readonly { readonly atMs: Ms; readonly byMs: Ms }[];
+  /** The thread that serves images dies at these moments. */
+  readonly depotDeaths: readonly Ms[];
+  /** Mean time between two things people do. */
+  readonly peopleEveryMs: Ms;
+  readonly callsPerDay: number;
+  /** Share of messages that arrive more than once. */
+  readonly repeats: number;
+}
+
+export interface Size {
+  readonly devices: { readonly min: number; readonly max: number };
+  readonly hours: number;
+}
+
+export const SMALL: Size = { devices: { min: 20, max: 60 }, hours: 24 };
+/** One story in so many has nothing wrong with any device. */
+const CALM_EVERY = 8;
+
+/** Local days on which clocks change, and ordinary ones. */
+const DAYS: readonly { readonly zone: string; readonly date: string }[] = [
+  { zone: "Europe/Zurich", date: "2026-11-22" },
+  { zone: "Europe/Berlin", date: "2026-10-24" },
+  { zone: "Europe/Berlin", date: "2026-03-28" },
+  { zone: "America/New_York", date: "2026-10-31" },
+  { zone: "America/New_York", date: "2026-03-07" },
+  { zone: "Australia/Lord_Howe", date: "2026-04-04" },
+  { zone: "Australia/Lord_Howe", date: "2026-10-03" },
+  { zone: "Asia/Kolkata", date: "2026-07-14" },
+  { zone: "Africa/Casablanca", date: "2026-02-14" },
+  { zone: "UTC", date: "2026-01-05" },
+];
+
+export function drawStory(seed: number, size: Size = SMALL): Story {
+  const random = seededRandom(seed * 2_654_435 + 17);
+  const isCalm = seed % CALM_EVERY === 0;
+  const habits = isCalm ? [] : HABIT_NAMES.filter(() => random.next() < 0.35);
+  const day = DAYS[random.below(DAYS.length)] as (typeof DAYS)[number];
+  const startMs = Temporal.PlainDate.from(day.date).toZonedDateTime({ timeZone: day.zone, plainTime: "12:00" }).epochMilliseconds;
+  const endMs = startMs + size.hours * HOUR;
+  const count = size.devices.min + random.below(size.devices.max - size.devices.min + 1);
+  const anyTime = (): Ms => startMs + Math.floor(random.next() * (endMs - startMs));
+  const some = <T>(most: number, make: () => T): T[] => Array.from({ length: random.below(most + 1) }, make);
+  const phones = drawFleet({ count, habits, startMs, endMs, random });
+  const often = (chance: number): boolean => random.next() < chance;
+  return {
+    seed,
+    startMs,
+    endMs,
+    isCalm,
+    habits,
+    calendar: drawCalendar(day.zone, day.date, random),
+    policy: drawPolicy(random),
+    phones,
+    groups: [{ kind: "huntGroup", name: "sales", members: phones.slice(0, 2 + random.below(6)).map(({ number }) => placeName(number)) }],
+    kills: some(4, () => ({ atMs: anyTime(), downMs: SECOND + random.below(20 * MINUTE) })).toSorted((a, b) => a.atMs - b.atMs),
+    killEvery: often(0.3) ? 20 + random.below(120) : undefined,
+    deadLinks: isCalm
+      ? []
+      : some(3, () => {
+          const fromMs = anyTime();
+          return { fromMs, toMs: fromMs + MINUTE + random.below(2 * HOUR), floor: often(0.6) ? `${random.below(3)}` : undefined };
+        }),
+    clockJumps: isCalm || often(0.7) ? [] : some(3, () => ({ atMs: anyTime(), byMs: drawJump(random) })),
+    depotDeaths: often(0.2) ? some(2, anyTime) : [],
+    peopleEveryMs: (10 + random.below(50)) * MINUTE,
+    callsPerDay: random.below(12),
+    repeats: often(0.5) ? random.next() * 0.5 : 0,
+  };
+}
+
+/** By little, as time servers do, or by so much that a turn between sees it. */
+function drawJump(random: Random): Ms {
+  const size = [2 * SECOND, 3 * MINUTE, HOUR][random.below(3)] as Ms;
+  return Math.round(size * (0.5 + random.next()) * (random.next() < 0.5 ? -1 : 1));
+}
+
+const ALL_DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
+
+/** Windows at night, around the hours clocks change, or open all day. */
+function drawCalendar(zone: string, date: string, random: Random): Calendar {
+  const days = [...ALL_DAYS];
+  const next = Temporal.PlainDate.from(date).add({ days: 1 }).toString();
+  const windows = [
+    [{ days, from: "00:00", to: "00:00" }],
+    [{ days, from: "20:00", to: "06:00" }],
+    [
+      { days, from: "14:00", to: "19:00" },
+      { days, from: "22:00", to: "02:30" },
+      { days, from: "02:30", to: "03:15" },
+    ],
+    [
+      { days, from: "01:00", to: "04:00" },
+      { days, from: "13:00", to: "16:30" },
+    ],
+    [
+      { days, from: "12:30", to: "17:00" },
+      { days, from: "01:30", to: "02:00" },
+      { days, from: "04:00", to: "09:45" },
+    ],
+  ][random.below(5)] as Calendar["windows"];
+  return { zone, windows, blackout: random.next() < 0.1 ? [next] : [] };
+}
+
+function drawPolicy(random: Random): Story["policy"] {
+  return {
+    canaryCount: 1 + random.below(2),
+    atRiskMax: 2 + random.below(9),
+    soak: (1 + random.below(6)) * MINUTE,
+    deferral: (10 + random.below(120)) * MINUTE,
+    lookAgain: (1 + random.below(5)) * MINUTE,
+    lostAfter: (12 + random.below(30)) * MINUTE,
+    attemptsMax: 1 + random.below(3),
+    retryAfter: (1 + random.below(8)) * MINUTE,
+    failuresAllowed: random.below(3),
+  };
+}
+
+/** What was on in a story, for whoever looks for the cause of what it broke. */
+export function hintOf(story: Story): string {
+  const { habits, kills, killEvery, deadLinks, clockJumps, depotDeaths, phones, repeats, calendar } = story;
+  const facts = [
+    `${phones.length} devices in ${calendar.zone}`,
+    habits.length === 0 ? "no misbehaviour" : habits.join(", "),
+    `${kills.length} kills`,
+    ...(killEvery === undefined ? [] : [`a kill every ${killEvery} writes`]),
+    ...(deadLinks.length === 0 ? [] : [`${deadLinks.length} dead links`]),
+    ...(clockJumps.length === 0 ? [] : [`clock jumps of ${clockJumps.map(({ byMs }) => `${byMs / SECOND} s`).join(", ")}`]),
+    ...(depotDeaths.length === 0 ? [] : [`${depotDeaths.length} deaths of the image server`]),
+    ...(repeats === 0 ? [] : [`${Math.round(repeats * 100)} % repeated messages`]),
+  ];
+  return facts.join("; ");
+}
+
+/** A catalogue and a plan outlive any story. */
+export const LONG: Ms = 30 * DAY;

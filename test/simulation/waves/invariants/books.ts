@@ -1,0 +1,129 @@
+/** I17, I25, I28, I30, I32, I33: what is written down, and what it says of everything that waits. */
+import type { TaskState } from "../../../../firmware/waves/task-state.ts";
+import { MINUTE, type Ms } from "../../../../protocols/core/time.ts";
+import type { Invariant } from "./invariant.ts";
+
+/** A slow look, a turn far off, the way of messages. */
+const SLACK: Ms = 12 * MINUTE;
+
+/** When it must have moved on at the latest; `undefined` where somebody else has to act first. */
+function dueOf(state: TaskState, lostAfterMs: Ms): Ms | undefined {
+  if ("deadlineMs" in state) return state.deadlineMs;
+  if (state.at === "soaking") return state.untilMs + lostAfterMs;
+  return state.at === "failedRetryable" ? state.nextAtMs : undefined;
+}
+
+const I17: Invariant = {
+  id: "I17",
+  says: "every non-final task has a deadline or an owner, and does not outlive it",
+  watch({ store, time, story }) {
+    let quietSince = story.startMs;
+    let turns = 0;
+    return (step) => {
+      if (step.kind === "started" || step.kind === "killed") quietSince = time.nowMs();
+      if (step.kind !== "turned" || ++turns % 8 !== 0 || time.nowMs() - quietSince < SLACK) return undefined;
+      if (story.clockJumps.some(({ atMs, byMs }) => Math.abs(time.nowMs() - atMs) < SLACK + Math.abs(byMs))) return undefined;
+      for (const { device, state, campaign } of store.tasks.active()) {
+        const stored = store.campaigns.load(campaign);
+        const untouched = !("attempt" in state) || state.at === "failedRetryable";
+        if (stored === undefined || (untouched && stored.state.at !== "running")) continue;
+        const due = dueOf(state, stored.plan.policy.lostAfter);
+        if ("attempt" in state && due === undefined) return `${device} is ${state.at} without an end`;
+        if (due !== undefined && time.agent.nowMs() > due + SLACK)
+          return `${device} is ${state.at}, ${Math.round((time.agent.nowMs() - due) / MINUTE)} min past its end`;
+      }
+      return undefined;
+    };
+  },
+};
+
+const I25: Invariant = {
+  id: "I25",
+  says: "counts always add up to the planned number",
+  watch({ store }) {
+    return (step) => {
+      if (step.kind !== "task" && step.kind !== "campaign") return undefined;
+      const campaign = step.kind === "task" ? step.change.row.campaign : step.campaign;
+      const stored = store.campaigns.load(campaign);
+      const sum = [...store.tasks.counts(campaign).values()].reduce((total, count) => total + count, 0);
+      if (sum !== stored?.plan.tasks.length) return `${campaign} counts ${sum} of ${stored?.plan.tasks.length} tasks`;
+      if (stored.state.at !== "completed" && stored.state.at !== "completedWithFailures") return undefined;
+      const { succeeded, failed, lost, refused, skipped } = stored.state.counts;
+      const told = succeeded + failed + lost + refused + skipped;
+      return told === sum ? undefined : `${campaign} ended, and its counts make ${told} of ${sum}`;
+    };
+  },
+};
+
+const I28: Invariant = {
+  id: "I28",
+  says: "every change has an audit row, and the chain verifies",
+  watch({ store }) {
+    let rows = 0;
+    let changes = 0;
+    const broken = (): string | undefined => {
+      const verdict = store.audit.verify();
+      return verdict.ok ? undefined : `the audit chain breaks at ${verdict.atSeq}: ${verdict.why}`;
+    };
+    return (step) => {
+      if (step.kind === "started" || step.kind === "end") return broken();
+      const isChange = step.kind === "wave" || step.kind === "campaign" || (step.kind === "order" && step.answer?.status === "done");
+      if (!isChange) return undefined;
+      const now = store.audit.head().count;
+      if (step.kind !== "order" && now <= rows) return `${step.kind} ${step.event.kind} left no audit row`;
+      rows = Math.max(rows + (step.kind === "order" ? 0 : 1), rows);
+      return ++changes % 40 === 0 ? broken() : undefined;
+    };
+  },
+};
+
+const I30: Invariant = {
+  id: "I30",
+  says: "each held or deferred task shows a reason and an earliest end or a person",
+  watch() {
+    return (step) => {
+      if (step.kind !== "task") return undefined;
+      const { next, row, atMs } = step.change;
+      if (next.at === "held" && (next.reasons.length === 0 || next.reasons.some(({ why, endedBy }) => why === "" || endedBy === "")))
+        return `${row.device} is held and does not say why, or who ends it`;
+      if (next.at === "deferred" && (next.deadlineMs < next.sinceMs || next.nextLookMs <= atMs || next.inUse.state === "idle"))
+        return `${row.device} is deferred and does not say until when`;
+      return undefined;
+    };
+  },
+};
+
+const I32: Invariant = {
+  id: "I32",
+  says: "each failure is in exactly one open ticket for its cause",
+  watch({ store }) {
+    return (step) => {
+      if (step.kind !== "task") return undefined;
+      const { next, row, planned } = step.change;
+      if (next.at !== "failed" && next.at !== "lost") return undefined;
+      const cause = next.at === "lost" ? "lost" : next.cause;
+      const to = planned.legs.at(-1)?.to;
+      const open = store.tickets.list({ state: "open" }).filter(({ devices, doc }) => {
+        const { cause: told, versionPath } = doc as { cause?: { code?: string }; versionPath?: { to?: string } };
+        return devices.includes(row.device) && told?.code === cause && versionPath?.to === to;
+      });
+      return open.length === 1 ? undefined : `the failure of ${row.device} (${cause}) is in ${open.length} open tickets`;
+    };
+  },
+};
+
+const I33: Invariant = {
+  id: "I33",
+  says: "the finish a plan shows is not in the past (how often its p90 holds is not asked here)",
+  watch({ time }) {
+    return (step) => {
+      if (step.kind !== "planned") return undefined;
+      const { finishP90AtMs, finishP50AtMs } = step.plan.forecast;
+      return finishP90AtMs >= time.agent.nowMs() && finishP50AtMs <= finishP90AtMs
+        ? undefined
+        : `${step.campaign} shows an end in the past`;
+    };
+  },
+};
+
+export const books: readonly Invariant[] = [I17, I25, I28, I30, I32, I33];

@@ -1,0 +1,88 @@
+/** I7, I23: how many devices may be unproven, and what gives a place back. */
+import { isAtRisk } from "../../../../firmware/waves/task-state.ts";
+import type { DeviceId } from "../../../../protocols/core/ids.ts";
+import type { Ms } from "../../../../protocols/core/time.ts";
+import type { LookTruth, Step } from "../steps.ts";
+import type { Invariant, Sight } from "./invariant.ts";
+
+const I7: Invariant = {
+  id: "I7",
+  says: "at risk ≤ budget; nothing lowers the count but a device seen well, a command that never left, or a person's write-off",
+  watch(sight) {
+    const { store, phones, time } = sight;
+    const commandedMs = new Map<DeviceId, Ms>();
+    const looked = new Map<DeviceId, { readonly atMs: Ms; readonly truth: LookTruth | undefined }>();
+    let before = new Set<DeviceId>();
+    const left = (step: Step): string | undefined => {
+      // What devices do changes no row.
+      if (["look", "command", "bytes", "service", "turned"].includes(step.kind)) return undefined;
+      const now = new Set(store.tasks.atRisk());
+      const gone = [...before].filter((device) => !now.has(device));
+      before = now;
+      if (gone.length === 0) return undefined;
+      if (step.kind !== "task") return `${gone.join(", ")} left the count by "${step.kind}"`;
+      const { row, event, next } = step.change;
+      const other = gone.find((device) => device !== row.device);
+      if (other !== undefined) return `${other} left the count with a step of ${row.device}`;
+      if (event.kind === "skippedByPerson") return undefined;
+      const sent = commandedMs.get(row.device);
+      const taken = "attempt" in row.state && sent !== undefined && sent >= (attemptSince(sight, row.state.attempt.token) ?? 0);
+      if (!taken) return undefined;
+      const look = looked.get(row.device);
+      if (next.at === "staged" || next.at === "held" || next.at === "deferred")
+        return `${row.device} was commanded and counts as untouched (${event.kind})`;
+      // A refusal is an answer of the device itself.
+      if (event.kind === "commandFaulted")
+        return phones.get(row.device)?.isUnsettled() === true ? `${row.device} obeys, and counts as refused` : undefined;
+      return look?.truth === undefined || look.atMs < sent
+        ? `${row.device} left the count (${event.kind}) unseen since its command`
+        : undefined;
+    };
+    return (step) => {
+      if (step.kind === "look") looked.set(step.device, { atMs: step.sampledMs, truth: step.answer });
+      if (step.kind === "command") {
+        commandedMs.set(step.device, time.nowMs());
+        const budget = sight.commanded(step.device)?.campaign.plan.policy.atRiskMax ?? 0;
+        const unproven = [...phones.values()].filter(
+          (phone) => phone.isUnsettled() && !sight.writtenOff.has(phone.drawn.device) && before.has(phone.drawn.device),
+        );
+        if (unproven.length > budget) return `${unproven.length} devices are unproven, ${budget} may be`;
+      }
+      const wrong = left(step);
+      if (wrong !== undefined || step.kind !== "task" || step.change.event.kind !== "reserved") return wrong;
+      const budget = store.campaigns.load(step.change.row.campaign)?.plan.policy.atRiskMax ?? 0;
+      return before.size > budget ? `${before.size} devices are at risk, ${budget} may be` : undefined;
+    };
+  },
+};
+
+/** When the attempt took its slot, as a true moment: the agent's clock may have jumped since. */
+function attemptSince({ store, time }: Sight, token: string): Ms | undefined {
+  const at = store.attempts.byToken(token)?.reservedAtMs;
+  return at === undefined ? undefined : at - (time.agent.nowMs() - time.nowMs());
+}
+
+const I23: Invariant = {
+  id: "I23",
+  says: "each step takes or frees only its own device's reservation, and reservations are the devices at risk",
+  watch({ store }) {
+    let before = new Map<DeviceId, string>();
+    return (step) => {
+      if (step.kind !== "task" && step.kind !== "started" && step.kind !== "killed") return undefined;
+      const now = new Map(store.reservations.all().map(({ device, task }) => [device, task as string]));
+      const changed = [...new Set([...before.keys(), ...now.keys()])].filter((device) => before.get(device) !== now.get(device));
+      before = now;
+      if (step.kind !== "task") return changed.length === 0 ? undefined : `the reservation of ${changed.join(", ")} changed without a step`;
+      const { device } = step.change.row;
+      const other = changed.find((one) => one !== device);
+      if (other !== undefined) return `a step of ${device} changed the reservation of ${other}`;
+      if (isAtRisk(step.change.next) && now.get(device) !== step.change.row.id)
+        return `${device} is at risk and has no reservation of its task`;
+      return !isAtRisk(step.change.next) && now.get(device) === step.change.row.id
+        ? `${device} is not at risk and keeps its reservation`
+        : undefined;
+    };
+  },
+};
+
+export const budget: readonly Invariant[] = [I7, I23];

@@ -1,0 +1,61 @@
+/** I13, I14, I24: the right thing for the right device, and only for those the plan names. Measured on the phone itself. */
+import { isNewer, RELEASES } from "../fleet.ts";
+import type { Invariant } from "./invariant.ts";
+
+const I13: Invariant = {
+  id: "I13",
+  says: "hash, model, part number and floor must match; refused is never retried in the same plan",
+  watch(sight) {
+    const refused = new Set<string>();
+    return (step) => {
+      if (step.kind === "task") {
+        if (refused.has(step.change.row.id) && step.change.next.at !== "skipped")
+          return `${step.change.row.device} was refused, and is now ${step.change.next.at}`;
+        if (step.change.next.at === "refused") refused.add(step.change.row.id);
+      }
+      if (step.kind === "bytes") {
+        const phone = sight.phones.get(step.device);
+        const image = RELEASES.flatMap(({ images }) => images).find(({ sha256 }) => sha256 === step.sha256);
+        const fits = phone !== undefined && image?.partNumbers.includes(phone.drawn.partNumber) === true && !phone.state.isSwapped;
+        return fits ? undefined : `${step.device} was given an image that is not for it`;
+      }
+      if (step.kind !== "command") return undefined;
+      const task = sight.commanded(step.device);
+      const running = sight.phones.get(step.device)?.state.version;
+      if (task === undefined || running === undefined) return `${step.device} was commanded for no task`;
+      const { edge } = task.planned.legs[0];
+      const inRange = !isNewer(edge.fromMin, running) && !isNewer(running, edge.fromMax);
+      return inRange ? undefined : `${step.device} runs ${running}, and was commanded on a step from ${edge.fromMin} to ${edge.fromMax}`;
+    };
+  },
+};
+
+const I14: Invariant = {
+  id: "I14",
+  says: "no lower version, and not the same one (approved rollbacks are not there yet)",
+  watch({ phones }) {
+    return (step) => {
+      if (step.kind !== "bytes") return undefined;
+      const running = phones.get(step.device)?.state.version ?? "";
+      const version = RELEASES.find(({ images }) => images.some(({ sha256 }) => sha256 === step.sha256))?.version ?? "";
+      return isNewer(version, running) ? undefined : `${step.device} runs ${running} and was given ${version}`;
+    };
+  },
+};
+
+const I24: Invariant = {
+  id: "I24",
+  says: "late joiners wait for the next plan",
+  watch({ phones, commanded }) {
+    return (step) => {
+      if (step.kind !== "command") return undefined;
+      const plan = commanded(step.device)?.campaign.plan;
+      const joinedMs = phones.get(step.device)?.drawn.joinsAtMs ?? 0;
+      if (plan === undefined || !plan.tasks.some(({ device }) => device === step.device))
+        return `${step.device} was commanded, and is in no plan`;
+      return joinedMs > plan.createdAtMs + 2 * 3_600_000 ? `${step.device} joined after the plan that moves it` : undefined;
+    };
+  },
+};
+
+export const fit: readonly Invariant[] = [I13, I14, I24];

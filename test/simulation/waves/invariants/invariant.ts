@@ -1,0 +1,43 @@
+/** What an invariant sees of a story, and how it says that it is broken. */
+import type { PlannedTask } from "../../../../firmware/waves/shape.ts";
+import type { DeviceId } from "../../../../protocols/core/ids.ts";
+import type { StoredCampaign } from "../../../../store/campaigns.ts";
+import type { Store } from "../../../../store/store.ts";
+import type { TaskRow } from "../../../../store/tasks.ts";
+import type { Story } from "../draw.ts";
+import type { Openings } from "../openings.ts";
+import type { Phone } from "../phone-shape.ts";
+import type { Readings } from "../site.ts";
+import type { Step } from "../steps.ts";
+import type { Time } from "../time.ts";
+
+export interface Sight {
+  readonly story: Story;
+  readonly time: Time;
+  readonly store: Store;
+  readonly phones: ReadonlyMap<DeviceId, Phone>;
+  readonly openings: Openings;
+  readonly readings: Readings;
+  /** Devices a person took out of their plan's care after they had been touched; from then on they are that person's. */
+  readonly writtenOff: ReadonlySet<DeviceId>;
+  /** The task for which a command reaches this device now. */
+  commanded(device: DeviceId): Commanded | undefined;
+}
+
+export interface Commanded {
+  readonly row: TaskRow;
+  readonly planned: PlannedTask;
+  readonly campaign: StoredCampaign;
+  readonly token: string;
+}
+
+/** `undefined` where it holds; else what happened, in words. */
+export type Check = (step: Step) => string | undefined;
+
+export interface Invariant {
+  /** `I7`, as in the design. */
+  readonly id: string;
+  readonly says: string;
+  /** Made once per story, so that it may remember. */
+  watch(sight: Sight): Check;
+}

@@ -1,0 +1,174 @@
+/**
+ * The agent of a story: the real drive, steps, rows, verbs and command checks, over simulated devices. It is killed without
+ * warning and started again on the same rows.
+ */
+import { circumstancesOf } from "../../../agent/campaigns/circumstances.ts";
+import { type CampaignTables, createDriveStore } from "../../../agent/campaigns/drive-store.ts";
+import { campaignEars } from "../../../agent/campaigns/ears.ts";
+import { createHealthEvidence, type HealthEvidenceIo } from "../../../agent/campaigns/health-evidence.ts";
+import { planCampaign } from "../../../agent/campaigns/plan-verb.ts";
+import { createSigns, type Signs } from "../../../agent/campaigns/signs.ts";
+import * as campaign from "../../../agent/campaigns/verbs.ts";
+import { type CommandHandler, createCommandHandler, type Verbs } from "../../../agent/commands/handle.ts";
+import { SILENT } from "../../../agent/log.ts";
+import type { Parts } from "../../../agent/parts.ts";
+import { createDrive, type Drive } from "../../../firmware/waves/drive.ts";
+import type { DriveIo, DriveStore } from "../../../firmware/waves/ports.ts";
+import { Bug } from "../../../protocols/core/fault.ts";
+import type { SiteId } from "../../../protocols/core/ids.ts";
+import { type Ms, SECOND } from "../../../protocols/core/time.ts";
+import type { Store } from "../../../store/store.ts";
+import type { Story } from "./draw.ts";
+import { devicesOf, type Life, type Readings, type SiteIo } from "./site.ts";
+
+export const SITE = "contoso-zh" as SiteId;
+
+/** Planted bugs: each wraps one part of the agent before it is put together. */
+export interface Plant {
+  readonly tables?: (tables: CampaignTables) => CampaignTables;
+  readonly drive?: (io: DriveIo) => DriveIo;
+  readonly signs?: (signs: Signs, store: Store) => Signs;
+  readonly verbs?: (verbs: CampaignVerbs) => CampaignVerbs;
+  /** Skips what a start does before its first turn. */
+  readonly noRecovery?: boolean;
+  readonly rows?: (rows: DriveStore, store: Store) => DriveStore;
+}
+
+type CampaignVerb =
+  | "campaign.plan"
+  | "campaign.approve"
+  | "campaign.start"
+  | "campaign.pause"
+  | "campaign.resume"
+  | "campaign.halt"
+  | "campaign.skip"
+  | "campaign.status";
+export type CampaignVerbs = Pick<Verbs, CampaignVerb>;
+
+export interface AgentIo extends SiteIo {
+  readonly story: Story;
+  readonly store: Store;
+  readonly readings: Readings;
+  readonly plant: Plant;
+  /** See every write before and after it is on disk; throw where the process dies there. */
+  readonly watched: (rows: DriveStore, life: Life) => DriveStore;
+  readonly storeOf: (store: Store, life: Life) => Store;
+  readonly wake: () => void;
+  readonly onBug: (what: string, error: unknown) => void;
+}
+
+export interface Agent {
+  readonly life: Life;
+  readonly drive: Drive;
+  readonly handler: CommandHandler;
+  readonly signs: Signs;
+}
+
+export function openAgent(number: number, io: AgentIo): Agent {
+  const { story, time, random, plant } = io;
+  const life: Life = { number, isDead: false };
+  const store = io.storeOf(io.store, life);
+  const clock = time.agent;
+  const nobody = (): undefined => undefined;
+  const ears = campaignEars(
+    {
+      ...{ store, clock, site: SITE },
+      config: { tickets: { groupAt: 3 }, site: { environment: "production" } } as Parts["config"],
+      wakers: { drive: nobody, feed: nobody, tickets: nobody, coverage: nobody, incidents: nobody },
+    },
+    {
+      teller: { task: nobody, wave: nobody, campaign: nobody, ticket: nobody },
+      configWatch: { want: nobody, wantBefore: nobody },
+      standing: { note: nobody },
+    },
+  );
+  const tables = plant.tables?.(io.store) ?? io.store;
+  const plain = createDriveStore(tables, ears);
+  const rows = io.watched(plant.rows?.(plain, io.store) ?? plain, life);
+  const devices = devicesOf(life, io);
+  const driveIo: DriveIo = {
+    store: rows,
+    devices,
+    health: createHealthEvidence(evidenceIo(io, life)),
+    backup: async () => undefined,
+    newToken: () => random.hex(16),
+    clock,
+    onBug: (what, error) => {
+      if (!life.isDead) io.onBug(what, error);
+    },
+  };
+  const wake = (): void => {
+    if (!life.isDead) io.wake();
+  };
+  const drive = createDrive(plant.drive?.(driveIo) ?? driveIo, wake);
+  const verbsIo: campaign.CampaignVerbsIo = {
+    ...{ store, drive: rows, site: SITE, calendar: story.calendar, policy: story.policy, groups: story.groups, clock, random, wake },
+    onPlanned: nobody,
+    withdraw: (tokens) => void devices.withdraw(tokens),
+  };
+  const verbs = verbsOf(verbsIo);
+  return { life, drive, handler: handlerOf({ ...io, store }, plant.verbs?.(verbs) ?? verbs), signs: signsOf(io, wake) };
+}
+
+function signsOf({ store, time, plant }: AgentIo, wake: () => void): Signs {
+  const signs = createSigns({ store, clock: time.agent, wake });
+  return plant.signs?.(signs, store) ?? signs;
+}
+
+function verbsOf(io: campaign.CampaignVerbsIo): CampaignVerbs {
+  return {
+    "campaign.plan": async (args, subject) => planCampaign(args, subject, io),
+    "campaign.approve": async (args, subject) => campaign.approveCampaign(args, subject, io),
+    "campaign.start": async (args, subject) => campaign.startCampaign(args, subject, io),
+    "campaign.pause": async (args, subject) => campaign.pauseCampaign(args, subject, io),
+    "campaign.resume": async (args, subject) => campaign.resumeCampaign(args, subject, io),
+    "campaign.halt": async (args, subject) => campaign.haltCampaign(args, subject, io),
+    "campaign.skip": async (args, subject) => campaign.skipDevice(args, subject, io),
+    "campaign.status": async (args) => campaign.campaignStatus(args, io),
+  };
+}
+
+function handlerOf({ store, time }: AgentIo, verbs: CampaignVerbs): CommandHandler {
+  let highestSeenMs: Ms = 0;
+  return createCommandHandler({
+    ...{ site: SITE, clock: time.agent, store, log: SILENT },
+    // Nobody in a story gives any other command.
+    verbs: new Proxy(verbs as Verbs, {
+      get(known, verb) {
+        if (typeof verb !== "string" || !Object.hasOwn(known, verb)) throw new Bug(`A story gave "${String(verb)}"`);
+        return known[verb as keyof Verbs];
+      },
+    }),
+    roster: () => undefined,
+    clockState() {
+      highestSeenMs = Math.max(highestSeenMs, time.agent.nowMs());
+      return { synchronised: true, highestSeenMs };
+    },
+    circumstances: (command) => circumstancesOf(command, store),
+  });
+}
+
+/** A reading on demand takes a moment, and fails where the device says nothing. */
+function evidenceIo({ store, time, random, readings }: AgentIo, life: Life): HealthEvidenceIo {
+  const history = { latest: readings.latest } as HealthEvidenceIo["store"]["history"];
+  const ask = async (name: string, input: { readonly deviceId: string; readonly fromMs: Ms; readonly toMs: Ms }) => {
+    if (name !== "window") throw new Bug(`A story's history was asked for "${name}"`);
+    return readings.window(input.deviceId as Parameters<Readings["window"]>[0], input.fromMs, input.toMs);
+  };
+  return {
+    store: { history, tasks: store.tasks, attempts: store.attempts, devices: store.devices },
+    history: { ask } as unknown as HealthEvidenceIo["history"],
+    poller: {
+      refresh: (device) =>
+        new Promise((resolve) => {
+          time.after(100 + random.below(3 * SECOND), () => {
+            if (life.isDead) return;
+            readings.take(device);
+            resolve(undefined);
+          });
+        }),
+    },
+    clock: time.agent,
+    staleAfterMs: 240 * SECOND,
+  };
+}

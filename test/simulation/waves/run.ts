@@ -1,0 +1,136 @@
+/**
+ * Tells one story: a day of a site with its agent, its phones and its people, drawn from a seed, on virtual time. Every step
+ * is shown to every invariant; the first that is broken ends the story.
+ */
+import { createHash, type Hash } from "node:crypto";
+import type { DeviceId } from "../../../protocols/core/ids.ts";
+import { realElapsedMs } from "../../../protocols/core/time.ts";
+import type { Store } from "../../../store/store.ts";
+import { digestOf } from "./digest.ts";
+import { drawStory, hintOf, type Size, SMALL, type Story } from "./draw.ts";
+import { INVARIANTS } from "./invariants/index.ts";
+import type { Commanded, Sight } from "./invariants/invariant.ts";
+import type { Plant } from "./life.ts";
+import type { StoreShelf } from "./memory.ts";
+import { openingsBetween } from "./openings.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Phone } from "./phone-shape.ts";
+import { setStage } from "./stage.ts";
+import type { Step } from "./steps.ts";
+import { createTime, type Time } from "./time.ts";
+
+export interface RunOptions {
+  readonly shelf: StoreShelf;
+  readonly size?: Size;
+  readonly plant?: Plant;
+  /** Changes the drawn story: for mutations that need a particular one. */
+  readonly change?: (story: Story) => Story;
+  /** Each step as a line, for whoever replays a seed. */
+  readonly say?: (line: string) => void;
+}
+
+export async function runStory(seed: number, options: RunOptions): Promise<Outcome> {
+  const drawn = drawStory(seed, options.size ?? SMALL);
+  const story = options.change?.(drawn) ?? drawn;
+  const store = options.shelf.open(story.startMs);
+  const beganMs = realElapsedMs();
+  try {
+    const told = await tell(story, store, options);
+    const realMs = realElapsedMs() - beganMs;
+    return { ...told, seed, hint: hintOf(story), realMs, virtualMs: story.endMs - story.startMs };
+  } finally {
+    store.remove();
+  }
+}
+
+async function tell(
+  story: Story,
+  store: Store,
+  { plant = {}, say }: RunOptions,
+): Promise<Omit<Outcome, "seed" | "hint" | "realMs" | "virtualMs">> {
+  const time = createTime(story.startMs);
+  const log = createHash("sha256");
+  const writtenOff = new Set<DeviceId>();
+  const phones = new Map<DeviceId, Phone>();
+  let steps = 0;
+  let broken: Outcome["broken"];
+  let checks: readonly { readonly id: string; readonly check: (step: Step) => string | undefined }[] = [];
+  const fail = (id: string, what: string): void => {
+    broken ??= { id, what, atMs: time.nowMs() };
+    time.stop();
+  };
+  const show = (step: Step): void => {
+    if (broken !== undefined) return;
+    steps++;
+    const line = lineOf(step, time);
+    log.update(line);
+    say?.(line);
+    noteWriteOff(step, writtenOff);
+    for (const { id, check } of checks) {
+      const what = check(step);
+      if (what === undefined) continue;
+      fail(id, what);
+      return;
+    }
+  };
+  const stage = setStage({ story, time, store, phones, plant, show, fail });
+  const sight: Sight = {
+    ...{ story, time, store, phones, writtenOff, readings: stage.readings },
+    openings: openingsBetween(story.calendar, story.startMs, story.endMs),
+    commanded: (device) => commandedTask(device, store),
+  };
+  checks = INVARIANTS.map(({ id, watch }) => ({ id, check: watch(sight) }));
+  stage.begin();
+  await time.run(story.endMs);
+  show({ kind: "end" });
+  return { broken, hash: digestHash(log, store), steps, events: time.events, ...countsOf(phones, store), kills: stage.kills() };
+}
+
+const digestHash = (log: Hash, store: Store): string => log.update(digestOf(store)).digest("hex");
+
+function countsOf(phones: ReadonlyMap<DeviceId, Phone>, store: Store) {
+  const all = [...phones.values()];
+  const sum = (of: (phone: Phone) => number): number => all.reduce((total, phone) => total + of(phone), 0);
+  const tasks = store.campaigns.list().flatMap(({ id }) => store.tasks.ofCampaign(id));
+  return {
+    devices: all.length,
+    commands: sum(({ seen }) => seen.commands),
+    pieces: sum(({ seen }) => seen.pieces),
+    campaigns: store.campaigns.list().length,
+    tasks: Object.fromEntries([...Map.groupBy(tasks, ({ state }) => state.at)].map(([at, some]) => [at, some.length]).toSorted()),
+  };
+}
+
+/** One line a step; what is long is not part of it. */
+function lineOf(step: Step, time: Time): string {
+  const at = time.nowMs();
+  switch (step.kind) {
+    case "task":
+      return `${at} task ${step.change.row.id} ${step.change.row.state.at} ${step.change.event.kind} ${JSON.stringify(step.change.next)}\n`;
+    case "order":
+      return `${at} order ${step.person} ${step.verb} ${JSON.stringify(step.args)} ${step.answer?.status} ${step.answer?.message} ${step.repeated}\n`;
+    case "planned":
+      return `${at} planned ${step.campaign}\n`;
+    case "sign":
+      return `${at} sign ${step.what} ${step.token} ${step.repeated}\n`;
+    default:
+      return `${at} ${JSON.stringify(step)}\n`;
+  }
+}
+
+/** A person's word about a device that had been touched: what it does from then on is that person's affair. */
+function noteWriteOff(step: Step, writtenOff: Set<DeviceId>): void {
+  if (step.kind === "task" && step.change.event.kind === "skippedByPerson") writtenOff.add(step.change.row.device);
+}
+
+function commandedTask(device: DeviceId, store: Store): Commanded | undefined {
+  for (const { id, state } of store.campaigns.list()) {
+    const row = store.tasks.ofCampaign(id).find((task) => task.device === device);
+    if (row === undefined || row.state.at !== "commanded") continue;
+    const campaign = store.campaigns.load(id);
+    const planned = campaign?.plan.tasks.find((task) => task.id === row.id);
+    if (campaign === undefined || planned === undefined) continue;
+    return { row, planned, campaign: { ...campaign, state }, token: row.state.attempt.token };
+  }
+  return undefined;
+}

@@ -1,0 +1,260 @@
+/** The stage of a story: phones, image server, the agent's lives, and everything that goes wrong at its time. */
+
+import { SILENT } from "../../../agent/log.ts";
+import type { DeviceId } from "../../../protocols/core/ids.ts";
+import { type Random, seededRandom } from "../../../protocols/core/random.ts";
+import { HOUR, MINUTE, type Ms, SECOND } from "../../../protocols/core/time.ts";
+import type { Look } from "../../../protocols/families/family.ts";
+import type { Store } from "../../../store/store.ts";
+import { createDeaths } from "./death.ts";
+import { createDepot, type Depot, type Ear } from "./depot.ts";
+import { digestOf } from "./digest.ts";
+import { LONG, type Story } from "./draw.ts";
+import { type DrawnPhone, placeName, RELEASES } from "./fleet.ts";
+import { type Agent, openAgent, type Plant } from "./life.ts";
+import { startPeople } from "./people.ts";
+import { createPhone } from "./phone.ts";
+import type { Phone } from "./phone-shape.ts";
+import { pollPhones, type Readings } from "./site.ts";
+import type { Step } from "./steps.ts";
+import type { Time } from "./time.ts";
+
+export interface StageIo {
+  readonly story: Story;
+  readonly time: Time;
+  readonly store: Store;
+  readonly phones: Map<DeviceId, Phone>;
+  readonly plant: Plant;
+  readonly show: (step: Step) => void;
+  /** Something broke that no invariant names. */
+  readonly fail: (id: string, what: string) => void;
+}
+
+export interface Stage {
+  readonly readings: Readings;
+  begin(): void;
+  kills(): number;
+}
+
+export function setStage(io: StageIo): Stage {
+  const { story, time, store, phones, show } = io;
+  const stream = (salt: number): Random => seededRandom(Math.imul(story.seed + 1, 0x9e37_79b1) ^ salt);
+  const depot = createDepot({ time, random: stream(1), repeats: story.repeats });
+  for (const drawn of story.phones) {
+    const phoneIo = { time, random: stream(1_000 + drawn.number), depot, isLinked: linkOf(drawn, io), tell: show };
+    phones.set(drawn.device, createPhone(drawn, phoneIo));
+  }
+  fillStore(story, store);
+  const readings = pollPhones({ time, random: stream(2), phones });
+  const lives = createLives({ ...io, depot, readings, random: stream(3) });
+  return {
+    readings,
+    kills: lives.kills,
+    begin() {
+      lives.start();
+      startPeople({ ...{ time, story, store, random: stream(4), agent: lives.agent, tell: show, onBug: lives.onBug } });
+      startCalls(story, { time, phones, random: stream(5) });
+      for (const drawn of story.phones) {
+        if (drawn.joinsAtMs !== undefined) time.at(drawn.joinsAtMs, () => store.devices.save(rowOf(drawn, time.agent.nowMs())));
+      }
+      for (const { atMs, byMs } of story.clockJumps) time.at(atMs, () => time.agent.jump(byMs));
+      for (const { atMs, downMs } of story.kills) time.at(atMs, () => lives.kill(downMs));
+      for (const atMs of story.depotDeaths) time.at(atMs, lives.depotDies);
+    },
+  };
+}
+
+function linkOf(drawn: DrawnPhone, { story, time }: StageIo): () => boolean {
+  const dead = story.deadLinks.filter(({ floor }) => floor === undefined || floor === drawn.floor);
+  const flaps = drawn.habits.has("flaps");
+  return () => {
+    const now = time.nowMs();
+    if (flaps && Math.floor(now / (3 * MINUTE)) % 3 === drawn.number % 3) return false;
+    return !dead.some(({ fromMs, toMs }) => now >= fromMs && now < toMs);
+  };
+}
+
+function rowOf(drawn: DrawnPhone, atMs: Ms) {
+  const { device, mac, model, partNumber, running, lines, number } = drawn;
+  return {
+    ...{ id: device, mac, family: "uc-phone" as const, model, partNumber, running, updater: running, name: `Phone ${number}` },
+    ...{ address: `127.1.0.${number}`, serial: `serial-${number}`, managedBy: "none" as const, availability: "online" as const },
+    lines: Array.from({ length: lines }, (_, at) => ({ address: `${number}-${at}@pbx.example`, registered: true })),
+    ...{ inUse: { state: "idle" as const }, parts: [], firstSeenMs: atMs, lastSeenMs: atMs, adopted: true },
+  };
+}
+
+function fillStore(story: Story, store: Store): void {
+  const { startMs } = story;
+  store.transaction(() => {
+    for (const drawn of story.phones) {
+      const { mac, number, room, floor, zone, duties } = drawn;
+      if (drawn.joinsAtMs === undefined) store.devices.save(rowOf(drawn, startMs));
+      const place = { ...(room === undefined ? {} : { room }), floor, ...(zone === undefined ? {} : { zone }) };
+      store.places.fromSettings({ mac, name: placeName(number), duties, ...place }, startMs);
+    }
+    store.releases.saveCatalogue({ version: 3, expiresAtMs: startMs + LONG, releases: RELEASES }, startMs);
+    for (const { sha256, sizeBytes } of RELEASES.flatMap(({ images }) => images)) {
+      store.releases.saveImage({ sha256, sizeBytes, state: "staged", atMs: startMs });
+    }
+  });
+}
+
+/** People call through the day, more at noon than at night. */
+function startCalls(
+  story: Story,
+  { time, phones, random }: { readonly time: Time; readonly phones: ReadonlyMap<DeviceId, Phone>; readonly random: Random },
+): void {
+  if (story.callsPerDay === 0) return;
+  for (const phone of phones.values()) {
+    const next = (): void => {
+      phone.startCall((random.next() < 0.1 ? 30 + random.below(60) : 1 + random.below(10)) * MINUTE);
+      time.after((HOUR * 24 * (0.2 + 1.6 * random.next())) / story.callsPerDay, next);
+    };
+    time.after(random.below((24 * HOUR) / story.callsPerDay), next);
+  }
+}
+
+interface LivesIo extends StageIo {
+  readonly depot: Depot;
+  readonly readings: Readings;
+  readonly random: Random;
+}
+
+interface Lives {
+  start(): void;
+  kill(downMs: Ms): void;
+  depotDies(): void;
+  agent(): Agent | undefined;
+  kills(): number;
+  onBug(what: string, error: unknown): void;
+}
+
+function createLives(io: LivesIo): Lives {
+  const { story, time, store, random, depot, show, plant } = io;
+  let agent: Agent | undefined;
+  let number = 0;
+  let kills = 0;
+  let writes = 0;
+  let wakeAt: Ms | undefined;
+  const stopping = new AbortController().signal;
+  const onBug = (what: string, error: unknown): void =>
+    io.fail("engine", `${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  const kill = (downMs: Ms): void => {
+    if (agent === undefined) return;
+    agent.life.isDead = true;
+    agent = undefined;
+    kills++;
+    depot.die();
+    show({ kind: "killed" });
+    time.after(downMs, start);
+  };
+  const deaths = createDeaths({
+    tell: show,
+    diesHere: () => story.killEvery !== undefined && ++writes % story.killEvery === 0,
+    kill: () => kill(SECOND + random.below(3 * MINUTE)),
+  });
+  const turn = (mine: Agent): void => {
+    if (mine !== agent) return;
+    let returned = false;
+    mine.drive.turn(stopping).then(
+      () => {
+        returned = true;
+      },
+      (error: unknown) => {
+        returned = true;
+        if (!mine.life.isDead) onBug("a turn failed", error);
+      },
+    );
+    time.after(0, () => {
+      if (mine !== agent) return;
+      show({ kind: "turned", waited: !returned });
+      plan(mine, paceOf(store, random));
+    });
+  };
+  const plan = (mine: Agent, afterMs: Ms): void => {
+    const atMs = time.nowMs() + afterMs;
+    if (wakeAt !== undefined && wakeAt <= atMs && wakeAt >= time.nowMs()) return;
+    wakeAt = atMs;
+    time.at(atMs, () => {
+      if (wakeAt !== atMs || mine !== agent) return;
+      wakeAt = undefined;
+      turn(mine);
+    });
+  };
+  const ears =
+    (mine: Agent): Ear =>
+    (event, repeated) => {
+      if (mine !== agent) return;
+      const { token, kind } = event;
+      const wasOver = store.attempts.byToken(token)?.endedAtMs !== undefined;
+      const watched = repeated || wasOver;
+      const before = watched ? digestOf(store) : "";
+      mine.signs.note(event, SILENT);
+      show({ kind: "sign", what: kind, token, repeated, wasOver, before, after: watched ? digestOf(store) : "" });
+    };
+  const start = (): void => {
+    number++;
+    wakeAt = undefined;
+    const mine: Agent = openAgent(number, {
+      ...io,
+      storeOf: deaths.storeOf,
+      watched: deaths.rowsOf,
+      tell: show,
+      // A busy loop takes a moment to come round.
+      wake: () => agent !== undefined && isReady && plan(agent, random.below(6_000)),
+      onBug,
+      note: (device, look) => noteLook(device, look, io),
+    });
+    let isReady = false;
+    agent = mine;
+    depot.listen(ears(mine));
+    mine.handler.settleInterrupted();
+    const recovered = plant.noRecovery === true ? Promise.resolve() : mine.drive.recover();
+    recovered.then(
+      () => {
+        if (mine !== agent) return;
+        isReady = true;
+        show({ kind: "started", life: mine.life.number });
+        turn(mine);
+      },
+      (error: unknown) => {
+        if (!mine.life.isDead) onBug("the recovery failed", error);
+      },
+    );
+  };
+  return {
+    start,
+    kill,
+    onBug,
+    kills: () => kills,
+    agent: () => agent,
+    depotDies() {
+      const mine = agent;
+      if (mine === undefined) return;
+      depot.die();
+      time.after(SECOND, () => {
+        if (mine !== agent) return;
+        depot.listen(ears(mine));
+        mine.drive.recoverOffers().catch((error: unknown) => !mine.life.isDead && onBug("offers were not given again", error));
+      });
+    },
+  };
+}
+
+/** As the inventory does: the version and the lines a look brought are what the next plan starts from. */
+function noteLook(device: DeviceId, { facts, lines }: Look, { store, time }: StageIo): void {
+  const row = store.devices.load(device);
+  const running = facts.running?.application;
+  if (row === undefined || running === undefined) return;
+  const registered = row.lines.map((line, at) => ({ ...line, registered: at < (lines?.registered ?? 0) }));
+  if (row.running === running && registered.every((line, at) => line.registered === row.lines[at]?.registered)) return;
+  store.devices.save({ ...row, running, updater: running, lines: registered, lastSeenMs: time.agent.nowMs() });
+}
+
+/** Often while something is under way; far apart where nothing can have changed. Promises hold at any pace. */
+function paceOf(store: Store, random: Random): Ms {
+  const moving = store.tasks.active();
+  if (moving.some(({ state }) => "attempt" in state)) return (12 + random.below(30)) * SECOND;
+  return moving.length > 0 ? (30 + random.below(120)) * SECOND : (3 + random.below(5)) * MINUTE;
+}

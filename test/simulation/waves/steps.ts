@@ -1,0 +1,82 @@
+/**
+ * Everything that happens in a story, as it is shown to the invariants: transitions that are on disk, and what devices saw
+ * with their own eyes. Whatever a device says here it counted itself.
+ */
+
+import type { CommandAnswer } from "../../../agent/commands/answer.ts";
+import type { CampaignEvent, CampaignState } from "../../../firmware/waves/campaign.ts";
+import type { TaskChange } from "../../../firmware/waves/ports.ts";
+import type { Plan } from "../../../firmware/waves/shape.ts";
+import type { WaveEvent, WaveState } from "../../../firmware/waves/wave.ts";
+import type { CampaignId, DeviceId } from "../../../protocols/core/ids.ts";
+import type { Ms } from "../../../protocols/core/time.ts";
+
+export type Step =
+  | { readonly kind: "task"; readonly change: TaskChange }
+  | {
+      readonly kind: "wave";
+      readonly campaign: CampaignId;
+      readonly index: number;
+      readonly before: WaveState;
+      readonly event: WaveEvent;
+      readonly next: WaveState;
+    }
+  | {
+      readonly kind: "campaign";
+      readonly campaign: CampaignId;
+      readonly before: CampaignState;
+      readonly event: CampaignEvent;
+      readonly next: CampaignState;
+    }
+  /** A device answered a look, or nobody did. `sampledMs`: the true moment it speaks of. */
+  | {
+      readonly kind: "look";
+      readonly device: DeviceId;
+      readonly life: number;
+      readonly sampledMs: Ms;
+      readonly answer: LookTruth | undefined;
+    }
+  /** A command reached a device. `sentMs`: what the agent's clock showed as it left. */
+  | { readonly kind: "command"; readonly device: DeviceId; readonly life: number; readonly sentMs: Ms; readonly taken: boolean }
+  /** A device took a piece of an image. */
+  | { readonly kind: "bytes"; readonly device: DeviceId; readonly token: string; readonly sha256: string }
+  /** Somebody can use it, or cannot any more. */
+  | { readonly kind: "service"; readonly device: DeviceId; readonly isUp: boolean; readonly cause: "us" | "itself" }
+  | { readonly kind: "interrupted"; readonly device: DeviceId }
+  /** A person's command with its answer. */
+  | {
+      readonly kind: "order";
+      readonly verb: string;
+      readonly person: string;
+      readonly args: Readonly<Record<string, unknown>>;
+      readonly answer: CommandAnswer | undefined;
+      /** `true`: the same message again; `wish`: the same wish in another message, right after it was done. */
+      readonly repeated: boolean | "wish";
+      /** The rows before and after, where it was repeated. */
+      readonly before: string;
+      readonly after: string;
+    }
+  /** A message of the image server; `wasOver`: its attempt had ended before. */
+  | {
+      readonly kind: "sign";
+      readonly what: string;
+      readonly token: string;
+      readonly repeated: boolean;
+      readonly wasOver: boolean;
+      readonly before: string;
+      readonly after: string;
+    }
+  /** The process was killed; `readonly` rows stay. */
+  | { readonly kind: "killed" }
+  | { readonly kind: "started"; readonly life: number }
+  | { readonly kind: "turned"; readonly waited: boolean }
+  /** A plan was made; `dryRun` is what a dry run of the same moment showed. */
+  | { readonly kind: "planned"; readonly campaign: CampaignId; readonly plan: Plan; readonly dryRun: Plan }
+  | { readonly kind: "end" };
+
+export interface LookTruth {
+  readonly running?: string;
+  readonly isIdle: boolean;
+  readonly registered: number;
+  readonly bootedAtMs: Ms;
+}
