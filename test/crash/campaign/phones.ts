@@ -67,7 +67,15 @@ export function createSite(rows: readonly DeviceRow[], startMs: Ms, random: Rand
       rows.map((row) => [
         row.id,
         {
-          ...{ row, mac: row.mac ?? "", version: row.running as Version, isUp: true, isDark: false, isBusy: false, registered: row.lines.length },
+          ...{
+            row,
+            mac: row.mac ?? "",
+            version: row.running as Version,
+            isUp: true,
+            isDark: false,
+            isBusy: false,
+            registered: row.lines.length,
+          },
           ...{ bootedAtMs: startMs - 60 * MINUTE, habit: undefined, commands: [], taken: [], flashed: [] },
         },
       ]),
@@ -113,11 +121,15 @@ export function createSite(rows: readonly DeviceRow[], startMs: Ms, random: Rand
 
   /** It asks for its files when nobody speaks, and takes what is named there where it is not what it runs. */
   const ask = (phone: Phone, tries: number): void => {
-    if (phone.isBusy) return after(10 * SECOND, () => ask(phone, tries));
+    if (phone.isBusy) {
+      after(10 * SECOND, () => ask(phone, tries));
+      return;
+    }
     const offered = site.server?.offerTo(phone.mac);
     if (offered === undefined || offered.version === phone.version) {
-      if (tries <= 1) return restart(phone, between(15, 25));
-      return after(between(10, 20), () => ask(phone, tries - 1));
+      if (tries <= 1) restart(phone, between(15, 25));
+      else after(between(10, 20), () => ask(phone, tries - 1));
+      return;
     }
     site.server?.started(offered.token);
     after(between(8, 25), () => {

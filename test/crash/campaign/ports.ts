@@ -1,9 +1,10 @@
 /** What the drive and the tickets talk to in one life: phones, image server, readings, desk; spoilt where the trouble says so. */
-import type { DriveIo, DriveStore } from "../../../firmware/waves/ports.ts";
+
 import type { Signs } from "../../../agent/campaigns/signs.ts";
 import type { Log } from "../../../agent/log.ts";
 import type { TicketConnector } from "../../../agent/tickets/connectors/connector.ts";
 import { legAt } from "../../../firmware/waves/legs.ts";
+import type { DriveIo, DriveStore } from "../../../firmware/waves/ports.ts";
 import { fail, ok, type Result } from "../../../protocols/core/fault.ts";
 import type { DeviceId } from "../../../protocols/core/ids.ts";
 import { MINUTE, SECOND } from "../../../protocols/core/time.ts";
@@ -52,7 +53,10 @@ export function portsOf(ground: Ground, { rows, signs, log, isDead, die }: Ports
     return answer;
   };
   const note = (kind: "started" | "delivered", token: string): void => {
-    const event = kind === "started" ? { kind: "imageStarted" as const, token, address: "" } : { kind: "imageDelivered" as const, token, complete: true };
+    const event =
+      kind === "started"
+        ? { kind: "imageStarted" as const, token, address: "" }
+        : { kind: "imageDelivered" as const, token, complete: true };
     signs.note(event, log);
   };
   const tell = (kind: "started" | "delivered", token: string): void => {
@@ -82,7 +86,7 @@ export function portsOf(ground: Ground, { rows, signs, log, isDead, die }: Ports
           () => site.look(phoneOf(device)),
           () => ({ facts: {}, inUse: { state: "unknown", reason: "no answer" }, faults: [GONE] }),
         ),
-      trigger: (device) => {
+      trigger: ({ planned: { device } }) => {
         const lost = () => fail({ fault: GONE, certain: false });
         return call(device, () => (site.command(phoneOf(device)) ? ok({ said: "accepted" }) : lost()), lost);
       },
@@ -92,12 +96,12 @@ export function portsOf(ground: Ground, { rows, signs, log, isDead, die }: Ports
           () => "bad image",
           () => undefined,
         ),
-      offer: (task, { token, leg }) =>
+      offer: ({ planned, attempt: { token, leg } }) =>
         call<Result<null>>(
-          task.device,
+          planned.device,
           () => {
             // As at the endpoint: in place of an older one to the same phone.
-            offers.set(task.mac, { token, version: legAt(task, leg).to });
+            offers.set(planned.mac, { token, version: legAt(planned, leg).to });
             return ok(null);
           },
           () => fail(GONE),

@@ -27,7 +27,11 @@ const placeOf = ({ row, next, planned }: TaskChange): Place => ({
   device: row.device,
 });
 
-export function watchedRows(make: (ears: CampaignEars) => DriveStore, ears: CampaignEars, { ground, before, inside }: RowWatch): DriveStore {
+export function watchedRows(
+  make: (ears: CampaignEars) => DriveStore,
+  ears: CampaignEars,
+  { ground, before, inside }: RowWatch,
+): DriveStore {
   const rows = make({
     onTask(change) {
       ears.onTask(change);

@@ -7,8 +7,8 @@ import { isFinal } from "../../../firmware/waves/task-state.ts";
 import { seededRandom } from "../../../protocols/core/random.ts";
 import { DAY, HOUR, loopTurn, MINUTE, type Ms, SECOND } from "../../../protocols/core/time.ts";
 import type { Version } from "../../../protocols/core/version.ts";
-import { openStore } from "../../../store/open.ts";
 import type { DeviceRow } from "../../../store/devices.ts";
+import { openStore } from "../../../store/open.ts";
 import { deviceOf, MODELS, macOf, NOW, PARTS, release, sha } from "../../firmware/waves/builders.ts";
 import { createDesk } from "./desk.ts";
 import { folderOf, type Ground, type Life, openLife } from "./life.ts";
@@ -91,9 +91,7 @@ export async function runStory(story: Story, troubles: readonly Trouble[], seed:
 
 async function run(story: Story, troubles: readonly Trouble[], { folder, seed }: { folder: string; seed: number }): Promise<Ran> {
   const random = seededRandom(seed);
-  const rows = Array.from({ length: story.phones }, (_, i) =>
-    phoneRow(i + 1, i < story.onStone ? OLD : RUNNING),
-  );
+  const rows = Array.from({ length: story.phones }, (_, i) => phoneRow(i + 1, i < story.onStone ? OLD : RUNNING));
   const site = createSite(rows, NOW, random);
   const ground: Ground = {
     ...{ site, hand: handOf(troubles), folder, lives: 0, tokens: 0, policy: POLICY, points: new Set<string>() },
@@ -125,10 +123,18 @@ async function run(story: Story, troubles: readonly Trouble[], { folder, seed }:
   }
   if (life === undefined) throw new Error("no life is left");
   const broken = [...ground.broken, ...judge(ground, life, troubles)];
-  if (ticks >= TICKS_MAX) broken.push(`it did not come to its end: ${JSON.stringify(life.store.tasks.active().map(({ device, state }) => [device, state]))}`);
+  if (ticks >= TICKS_MAX)
+    broken.push(`it did not come to its end: ${JSON.stringify(life.store.tasks.active().map(({ device, state }) => [device, state]))}`);
   const end = endOf(ground, life);
   life.close();
-  return { end, struck: ground.hand.struck && !ground.hand.armed, device: ground.hand.device, points: ground.points, lives: ground.lives + 1, broken };
+  return {
+    end,
+    struck: ground.hand.struck && !ground.hand.armed,
+    device: ground.hand.device,
+    points: ground.points,
+    lives: ground.lives + 1,
+    broken,
+  };
 }
 
 async function begin(ground: Ground): Promise<Life> {
@@ -137,8 +143,10 @@ async function begin(ground: Ground): Promise<Life> {
   if (!check.ok) ground.broken.push(`the audit chain does not hold after start ${ground.lives}: ${JSON.stringify(check)}`);
   const held = life.store.reservations.all();
   const risky = new Set<string>(life.store.tasks.atRisk());
-  for (const { device } of held) if (!risky.has(device)) ground.broken.push(`${device} holds a slot and is not at risk after start ${ground.lives}`);
-  for (const device of risky) if (!held.some((one) => one.device === device)) ground.broken.push(`${device} is at risk without a slot after start ${ground.lives}`);
+  for (const { device } of held)
+    if (!risky.has(device)) ground.broken.push(`${device} holds a slot and is not at risk after start ${ground.lives}`);
+  for (const device of risky)
+    if (!held.some((one) => one.device === device)) ground.broken.push(`${device} is at risk without a slot after start ${ground.lives}`);
   // Phones and time do not wait for it.
   const recovery = { over: false };
   const done = life
@@ -176,17 +184,20 @@ function judge(ground: Ground, life: Life, troubles: readonly Trouble[]): string
   for (const phone of ground.site.phones.values()) {
     const { id } = phone.row;
     if (phone.commands.includes("none")) broken.push(`${id} was commanded with nothing on offer`);
-    if (new Set(phone.commands).size < phone.commands.length) broken.push(`${id} was commanded twice in one attempt: ${phone.commands.join(" ")}`);
+    if (new Set(phone.commands).size < phone.commands.length)
+      broken.push(`${id} was commanded twice in one attempt: ${phone.commands.join(" ")}`);
     if (new Set(phone.flashed).size < phone.flashed.length) broken.push(`${id} was updated twice: ${phone.flashed.join(" ")}`);
     const tokens = phone.taken.map(({ token }) => token);
     if (new Set(tokens).size < tokens.length) broken.push(`${id} took an image twice in one attempt`);
     const known = new Set(attemptsOf(life).map(({ token }) => token));
-    for (const token of [...phone.commands, ...tokens]) if (!known.has(token)) broken.push(`${id} was commanded by an attempt without a row`);
+    for (const token of [...phone.commands, ...tokens])
+      if (!known.has(token)) broken.push(`${id} was commanded by an attempt without a row`);
   }
   const keys = ground.desk.tickets.map(({ key }) => key);
   if (new Set(keys).size < keys.length) broken.push(`tickets were doubled: ${keys.join(" ")}`);
   const wanted = life.store.tickets.list().filter(({ state }) => state === "open");
-  for (const { remoteId, key } of wanted) if (!ground.desk.tickets.some(({ id }) => id === remoteId)) broken.push(`ticket ${key} never came to the desk`);
+  for (const { remoteId, key } of wanted)
+    if (!ground.desk.tickets.some(({ id }) => id === remoteId)) broken.push(`ticket ${key} never came to the desk`);
   if (!life.store.audit.verify().ok) broken.push("the audit chain does not hold at the end");
   const expected = troubles.filter(({ kind }) => kind === "portError" || kind === "rowError").length;
   if (ground.bugs.length > expected) broken.push(`the drive met bugs: ${ground.bugs.join("; ")}`);
@@ -205,7 +216,10 @@ function endOf({ site, desk }: Ground, { store }: Life): End {
     return [device, `${state.at}${how}, runs ${site.phones.get(device)?.version}${slots.has(device) ? ", holds a slot" : ""}`];
   });
   return {
-    campaign: campaign.state.at,
+    campaign: store.campaigns
+      .list()
+      .map(({ state }) => state.at)
+      .join(", before it "),
     waves: store.campaigns.waves(campaign.id).map(({ state }) => state.at),
     devices: new Map(devices),
     tickets: desk.tickets.map(({ key, state }) => `${key.split(".")[0]} ${state}`).toSorted(),

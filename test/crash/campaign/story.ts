@@ -2,14 +2,15 @@
  * The stories that campaigns go through, as rules: at every turn people look at what is there and do what they would do. A
  * life that ends in the middle changes nothing of what they want, so they ask again.
  */
-import type { Subject } from "../../../agent/commands/authorise.ts";
+
 import { expirePlans } from "../../../agent/campaigns/expiry.ts";
 import { planCampaign } from "../../../agent/campaigns/plan-verb.ts";
 import { approveCampaign, haltCampaign, pauseCampaign, resumeCampaign, skipDevice, startCampaign } from "../../../agent/campaigns/verbs.ts";
+import type { Subject } from "../../../agent/commands/authorise.ts";
 import { isFinalCampaign } from "../../../firmware/waves/campaign.ts";
 import type { Plan } from "../../../firmware/waves/shape.ts";
-import { DAY, MINUTE, type Ms } from "../../../protocols/core/time.ts";
 import type { DeviceId } from "../../../protocols/core/ids.ts";
+import { DAY, MINUTE, type Ms } from "../../../protocols/core/time.ts";
 import type { StoredCampaign } from "../../../store/campaigns.ts";
 import type { TaskRow } from "../../../store/tasks.ts";
 import type { Ground, Life } from "./life.ts";
@@ -32,12 +33,14 @@ export interface Fates {
 }
 
 export interface Story {
-  readonly id: "fates" | "stone" | "gate" | "halt" | "expiry";
+  readonly id: "fates" | "stone" | "gate" | "halt" | "expiry" | "succession";
   readonly phones: number;
   /** So many of them run what needs a stepping stone first. */
   readonly onStone: number;
   /** Gives the phones of the plan what they are in this story. */
   cast(plan: Plan, phone: (device: DeviceId) => Phone): Fates;
+  /** Whether an approved campaign is started; absent where every one is. */
+  readonly starts?: (campaign: StoredCampaign) => boolean;
   /** What people do now; each rule once per turn. */
   act(scene: Scene): void;
 }
@@ -64,7 +67,12 @@ const fates: Story = {
     const direct = inOrder(plan).filter((device) => !isOverStone(plan, device));
     const [, busy, skipped, lost, once, ignores, moved, refuses] = direct as [DeviceId, ...DeviceId[]];
     for (const device of [busy, skipped]) if (device !== undefined) phone(device).isBusy = true;
-    for (const [device, habit] of [[lost, "neverReturns"], [once, "ignoresOnce"], [ignores, "ignoresAlways"], [refuses, "refusesImage"]] as const)
+    for (const [device, habit] of [
+      [lost, "neverReturns"],
+      [once, "ignoresOnce"],
+      [ignores, "ignoresAlways"],
+      [refuses, "refusesImage"],
+    ] as const)
       if (device !== undefined) phone(device).habit = habit;
     if (moved !== undefined) phone(moved).version = "6.4.9.1" as never;
     if (busy === undefined || skipped === undefined) throw new Error("the plan is too small");
@@ -74,7 +82,8 @@ const fates: Story = {
     const atOf = (device: DeviceId | undefined): string => tasks.find((task) => task.device === device)?.state.at ?? "";
     const { busy, skipped } = mind.fates ?? {};
     const { id } = campaign;
-    if (skipped !== undefined && atOf(skipped) === "deferred") skipDevice({ campaign: id, device: skipped, reason: "wanted as it is" }, author, life.verbs);
+    if (skipped !== undefined && atOf(skipped) === "deferred")
+      skipDevice({ campaign: id, device: skipped, reason: "wanted as it is" }, author, life.verbs);
     if (atOf(busy) === "deferred" && !mind.resumed && campaign.state.at === "running") pauseCampaign({ campaign: id }, author, life.verbs);
     if (campaign.state.at !== "paused" || campaign.state.cause.kind !== "person" || atOf(busy) !== "held") return;
     mind.resumed = true;
@@ -109,7 +118,7 @@ const halt: Story = {
 
 /** Approved, and started by nobody. */
 const expiry: Story = {
-  ...{ id: "expiry", phones: 3, onStone: 0 },
+  ...{ id: "expiry", phones: 3, onStone: 0, starts: () => false },
   cast: () => ({}),
   act({ ground, life, mind, campaign }) {
     if (campaign.state.at !== "armed") return;
@@ -119,7 +128,16 @@ const expiry: Story = {
   },
 };
 
-export const STORIES: readonly Story[] = [fates, stone, gate, halt, expiry];
+/** Approved, and made anew before it started: the new plan takes its place. */
+const succession: Story = {
+  ...{ id: "succession", phones: 3, onStone: 0, starts: ({ plan }) => plan.parent !== undefined },
+  cast: () => ({}),
+  act({ life, campaign: { id, state, plan } }) {
+    if (state.at === "armed" && plan.parent === undefined) planCampaign({ parent: id }, author, life.verbs);
+  },
+};
+
+export const STORIES: readonly Story[] = [fates, stone, gate, halt, expiry, succession];
 
 /** What people do in every story: plan, approve, start, go on past a gate, write off what answers nobody. */
 export function actCommon(story: Story, release: string, { ground, life, mind }: Pick<Scene, "ground" | "life" | "mind">): void {
@@ -136,11 +154,13 @@ export function actCommon(story: Story, release: string, { ground, life, mind }:
   if (isFinalCampaign(state)) return;
   const tasks = life.store.tasks.ofCampaign(id);
   if (state.at === "awaitingApproval") approveCampaign({ campaign: id, planHash }, approver, life.verbs);
-  else if (state.at === "armed" && story.id !== "expiry") startCampaign({ campaign: id, planHash }, author, life.verbs);
-  else if (state.at === "paused" && state.cause.kind === "gate") resumeCampaign({ campaign: id, gate: state.cause.gate }, author, life.verbs);
+  else if (state.at === "armed" && (story.starts?.(campaign) ?? true)) startCampaign({ campaign: id, planHash }, author, life.verbs);
+  else if (state.at === "paused" && state.cause.kind === "gate")
+    resumeCampaign({ campaign: id, gate: state.cause.gate }, author, life.verbs);
   for (const { device, state: task } of tasks) {
     if (task.at !== "held" || !task.reasons.some(({ code }) => code === "offline")) continue;
-    if (ground.site.nowMs() - task.sinceMs > WRITE_OFF_MS) skipDevice({ campaign: id, device, reason: "answers nobody" }, author, life.verbs);
+    if (ground.site.nowMs() - task.sinceMs > WRITE_OFF_MS)
+      skipDevice({ campaign: id, device, reason: "answers nobody" }, author, life.verbs);
   }
   story.act({ ground, life, mind, campaign, tasks });
 }

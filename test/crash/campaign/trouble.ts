@@ -1,7 +1,8 @@
 /** What can go wrong at a named point, and the hand that makes it happen once. */
+
+import type { CampaignState } from "../../../firmware/waves/campaign.ts";
 import type { TaskAt } from "../../../firmware/waves/task-state.ts";
 import type { WaveState } from "../../../firmware/waves/wave.ts";
-import type { CampaignState } from "../../../firmware/waves/campaign.ts";
 import type { DeviceId } from "../../../protocols/core/ids.ts";
 
 export type Point =
@@ -70,7 +71,11 @@ export const pointName = (point: Point, leg?: number): string => (leg === undefi
 const KILLS: readonly TroubleKind[] = ["killBefore", "killInside", "killAfter"];
 
 /** Does one of these kinds strike here and now? Counts every coming. */
-export function strikes(hand: Hand, kinds: readonly TroubleKind[], { point, leg }: { readonly point: Point; readonly leg?: number }): boolean {
+export function strikes(
+  hand: Hand,
+  kinds: readonly TroubleKind[],
+  { point, leg }: { readonly point: Point; readonly leg?: number },
+): boolean {
   const { trouble } = hand;
   if (hand.struck || trouble === undefined || !kinds.includes(trouble.kind)) return false;
   if (trouble.point !== point || (trouble.leg !== undefined && trouble.leg !== leg)) return false;
