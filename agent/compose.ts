@@ -90,11 +90,13 @@ async function run(parts: Parts): Promise<Agent> {
   const acquainting = startAcquainting(parts, inside);
   late.offerAgain = async () => {
     acquainting.again();
+    await inside.kills.tellDepot();
     await inside.standing.tellAll();
     await drive.recoverOffers();
   };
   await inside.releases.reconcile();
   await inside.sources.reconcile();
+  await inside.kills.tellDepot();
   // Before offers, and so before any of them ends.
   await inside.standing.tellAll();
   await drive.recover();
@@ -117,6 +119,7 @@ async function run(parts: Parts): Promise<Agent> {
     ...observers,
     coverage,
     driveStore: rows,
+    offerAgain: () => drive.recoverOffers(),
     depot: threads.depot,
     history: threads.history,
     stopping: stopping.signal,

@@ -11,6 +11,7 @@ import { conflictIdOf } from "../store/conflicts.ts";
 import type { DeviceRow } from "../store/devices.ts";
 import { type BootServer, createBootServer } from "./campaigns/boot-server.ts";
 import { refOf } from "./campaigns/device-ref.ts";
+import { type KillSwitch, openKillSwitch } from "./campaigns/kill-switch.ts";
 import { createSigns } from "./campaigns/signs.ts";
 import { createStanding, type Standing } from "./campaigns/standing.ts";
 import { type WatchKeys, watchKeysFrom } from "./config-watch/keys.ts";
@@ -71,6 +72,7 @@ export interface Inside {
   readonly configWatch: ConfigWatch;
   /** Images that devices run and are to stay on. */
   readonly standing: Standing;
+  readonly kills: KillSwitch;
   /** Of mode `overlay`. */
   readonly bootServer: BootServer;
   readonly watchKeys: WatchKeys;
@@ -160,6 +162,7 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
   const health = openWatching(parts, { teller, inventory, threads, flight });
   const configWatch = openConfigWatch(parts, { teller, threads, flight });
   const standing = createStanding({ store, depot: threads.depot, log });
+  const kills = openKillSwitch(store, threads, log);
   Object.assign(late, { poller: health.poller, observer: health.observer, configWatch, standing });
   return {
     teller,
@@ -177,6 +180,7 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
     configWatch,
     watchKeys,
     standing,
+    kills,
     bootServer,
     ...health,
   };

@@ -12,6 +12,8 @@ import type { HistoryRequests } from "./threads/requests.ts";
 
 export interface OutsideParts extends Parts, Omit<Inside, "threads"> {
   readonly driveStore: DriveStore;
+  /** Images of what is under way, after they were withdrawn. */
+  offerAgain(): Promise<void>;
   readonly coverage: OpenCoverage;
   readonly depot: Thread<DepotRequests>;
   readonly history: Thread<HistoryRequests>;

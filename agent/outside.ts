@@ -8,6 +8,7 @@ import { type Ms, SECOND } from "../protocols/core/time.ts";
 import { startBroker } from "../protocols/mqtt/broker.ts";
 import type { MqttClient } from "../protocols/mqtt/link.ts";
 import { circumstancesOf } from "./campaigns/circumstances.ts";
+import { killVerbs } from "./campaigns/kill-verbs.ts";
 import { createCommandHandler, type Verbs } from "./commands/handle.ts";
 import { thumbprint } from "./commands/keys.ts";
 import { openMqttDoor } from "./commands/mqtt-door.ts";
@@ -175,8 +176,13 @@ function verbsOf(
       onRenamed: (from, to) => parts.onRenamed(from, to),
     }),
     incidents: incidentVerbs({ store, incidents: parts.incidents, nowMs: () => clock.nowMs(), wake: () => wakers.incidents() }),
+    kills: killVerbs({
+      ...{ store, clock, kills: parts.kills, offerAgain: () => parts.offerAgain(), wake: () => wakers.drive() },
+      onTurned: (on, kill) => parts.teller.kill(on, kill),
+    }),
     campaigns: {
       store,
+      kills: parts.kills,
       clock,
       drive: parts.driveStore,
       site: parts.site,

@@ -6,9 +6,9 @@ import { isoOf, loopTurn, type Ms } from "../protocols/core/time.ts";
 import type { PinRow } from "../protocols/families/pins.ts";
 import type { Store } from "../store/store.ts";
 import { refOf } from "./campaigns/device-ref.ts";
+import type { killVerbs } from "./campaigns/kill-verbs.ts";
 import { planCampaign } from "./campaigns/plan-verb.ts";
 import * as campaign from "./campaigns/verbs.ts";
-import { viewCampaign } from "./campaigns/view.ts";
 import type { VerbOutcome } from "./commands/answer.ts";
 import type { Verbs } from "./commands/handle.ts";
 import type { ConfigVerb } from "./config-watch/verbs.ts";
@@ -34,6 +34,7 @@ export interface VerbsIo {
   readonly configs: Pick<Verbs, ConfigVerb>;
   readonly advice: ReturnType<typeof adviceVerbs>;
   readonly campaigns: campaign.CampaignVerbsIo;
+  readonly kills: ReturnType<typeof killVerbs>;
   readonly discovery: Discovery;
   readonly records: Records;
   readonly imports: Imports;
@@ -63,6 +64,7 @@ export function createVerbs(io: VerbsIo): Verbs {
     ...io.configs,
     ...io.advice,
     ...io.firmware,
+    ...io.kills,
     "campaign.plan": (args, subject) => now(planCampaign(args, subject, io.campaigns)),
     "campaign.approve": (args, subject) => now(campaign.approveCampaign(args, subject, io.campaigns)),
     "campaign.start": (args, subject) => now(campaign.startCampaign(args, subject, io.campaigns)),
@@ -118,7 +120,7 @@ function listCampaigns(store: Store) {
   const campaigns = store.campaigns.list().flatMap((summary) => {
     const stored = store.campaigns.load(summary.id);
     if (stored === undefined) return [];
-    const view = viewCampaign({ ...stored, waves: store.campaigns.waves(stored.id), tasks: store.tasks.ofCampaign(stored.id) });
+    const view = campaign.viewOf(stored, store);
     return [
       {
         campaign: view.campaign,

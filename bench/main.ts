@@ -19,6 +19,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   health: () => import("./health.ts"),
   feed: () => import("./feed.ts"),
   once: () => import("./once.ts"),
+  plan: () => import("./plan.ts"),
   probe: () => import("./probe.ts"),
   stage: () => import("./stage.ts"),
   serve: () => import("./serve.ts"),

@@ -15,7 +15,7 @@ import { type EdgeQuestion, versionReplaced } from "./edges.ts";
 import type { HeldBack, HeldCode } from "./held.ts";
 import { hasKeyFor } from "./key-codes.ts";
 import { type Release, treeOf } from "./release.ts";
-import { chooseStep, type StepChoice } from "./step.ts";
+import { type ChooseStep, chooseStep, type StepChoice } from "./step.ts";
 import type { Candidate, Legs, PlannedLeg } from "./waves/shape.ts";
 
 /** What the plan takes over of an eligible device, or the device as the plan names it when it is held back. */
@@ -35,6 +35,8 @@ export interface Circumstances {
   readonly busyElsewhere?: boolean;
   /** Over the releases at hand: they name what has to come first. */
   readonly chains?: Chains;
+  /** In place of judging each device anew: see `stepsOver`. */
+  readonly choose?: ChooseStep;
   /** What has to come first is taken as a leg of its own; otherwise who needs it is held back. */
   readonly walksChains?: boolean;
 }
@@ -60,7 +62,7 @@ export function eligibilityOf(candidate: Candidate, release: Release, circumstan
   if (unfit !== undefined) return hold(unfit);
   const question = questionOf(model, candidate);
   const asked: Asked = { release, question, candidate, chains: circumstances.chains ?? NO_RELEASES };
-  const way = wayOf(asked, circumstances.walksChains ?? false);
+  const way = wayOf(asked, circumstances);
   if ("words" in way) return hold(way.words);
   const keyless = way.steps.map((step) => keyWords(candidate, step.release, step.from)).find((words) => words !== undefined);
   const unready = keyless ?? way.steps.map((step) => unservedWords(step.release)).find((words) => words !== undefined);
@@ -95,8 +97,11 @@ export function eligibilityOf(candidate: Candidate, release: Release, circumstan
 
 type Walked = Pick<ChainStep, "release" | "edge" | "from">;
 
-function wayOf(asked: Asked, walksChains: boolean): { readonly steps: readonly Walked[] } | { readonly words: Words } {
-  const choice = chooseStep(asked.release, asked.question);
+function wayOf(
+  asked: Asked,
+  { choose = chooseStep, walksChains = false }: Circumstances,
+): { readonly steps: readonly Walked[] } | { readonly words: Words } {
+  const choice = choose(asked.release, asked.question);
   if (choice.ok) return { steps: [{ release: asked.release, edge: choice.edge, from: choice.from }] };
   const steps = walksChains ? chainOf(asked) : undefined;
   return steps === undefined ? { words: wordsFor(choice, asked) } : { steps };

@@ -28,6 +28,21 @@ export function chooseStep(release: Release, device: EdgeQuestion): StepChoice {
   return stone === undefined ? choice : { ok: false, why: "steppingStone", stone };
 }
 
+export type ChooseStep = typeof chooseStep;
+
+/** `chooseStep` for many devices: those that run the same are judged once. */
+export function stepsOver(): ChooseStep {
+  const known = new Map<Release, Map<string, StepChoice>>();
+  return (release, device) => {
+    const ofRelease = known.get(release) ?? new Map<string, StepChoice>();
+    known.set(release, ofRelease);
+    const key = JSON.stringify([device.model, device.running ?? "", device.updater ?? ""]);
+    const choice = ofRelease.get(key) ?? chooseStep(release, device);
+    ofRelease.set(key, choice);
+    return choice;
+  };
+}
+
 /** What a person should know of a step that may be taken. */
 export function warningsOf(release: Release, device: EdgeQuestion): readonly string[] {
   const to = { version: release.version, updater: release.kind === "updater" };

@@ -69,6 +69,7 @@ export const OTHER_TABLES = [
   /** By source, serial and MAC, as the lists have them; of switches by address; texts that any device may have. */
   ...["entitlement_imports", "entitlements", "entitlement_changes", "attestations", "switch_ports", "config_texts", "config_originals"],
   "key_codes",
+  "kills",
   ...["sweeps", "outbox_load"],
   /** Of firmware: sources and files, whatever device they are for. */
   ...["source_readings", "offerings", "quarantine", "verdicts"],

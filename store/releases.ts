@@ -32,6 +32,13 @@ export interface StatedRelease {
   readonly release: Release;
 }
 
+/** A release as it stands in the catalogue of its source, and the newest catalogue that was seen of that source. */
+export interface StandingRelease extends StatedRelease {
+  readonly version: number;
+  readonly newestVersion: number;
+  readonly expiresAtMs: Ms;
+}
+
 /** `source` is `CHANNEL` where it is not given. */
 export interface Releases {
   /** Replaces what the source said before. False, with nothing changed, where a newer catalogue of it is known. */
@@ -46,6 +53,8 @@ export interface Releases {
   stated(): readonly StatedRelease[];
   /** The one of this id that is believed most. */
   find(id: string): StatedRelease | undefined;
+  /** As `find`, read for this release alone. */
+  standing(id: string): StandingRelease | undefined;
   /** What a person accepted of an unsigned source, in place of a release of this id. */
   accept(release: Release, source: UnsignedKind, atMs: Ms): void;
   /** Takes the person's word back. */
@@ -83,6 +92,10 @@ const readImage = decoder(
     }),
 );
 
+function believedMost(a: { readonly source: SourceKind }, b: { readonly source: SourceKind }): number {
+  return rankOf(a.source, true) - rankOf(b.source, true) || SOURCE_KINDS.indexOf(a.source) - SOURCE_KINDS.indexOf(b.source);
+}
+
 export function releasesIn(sql: Sql): Releases {
   const newest = (source: string) => {
     const row = sql.one("select * from catalogues where source = @source order by root_version desc, version desc limit 1", { source });
@@ -94,9 +107,7 @@ export function releasesIn(sql: Sql): Releases {
     sql
       .all("select * from releases order by id")
       .map((row) => ({ source: oneOf<SourceKind>(row, "source", SOURCE_NAMES), release: readRelease(row) }))
-      .toSorted(
-        (a, b) => rankOf(a.source, true) - rankOf(b.source, true) || SOURCE_KINDS.indexOf(a.source) - SOURCE_KINDS.indexOf(b.source),
-      );
+      .toSorted(believedMost);
   const saveCatalogue: Releases["saveCatalogue"] = (catalogue, atMs, source = CHANNEL) =>
     sql.transaction(() => {
       const { version, expiresAtMs, releases, trust } = catalogue;
@@ -126,6 +137,16 @@ export function releasesIn(sql: Sql): Releases {
     saveCatalogue,
     stated,
     find: (id) => stated().find(({ release }) => release.id === id),
+    standing(id) {
+      const [best] = sql
+        .all("select * from releases where id = @id", { id })
+        .map((row) => ({ source: oneOf<SourceKind>(row, "source", SOURCE_NAMES), version: whole(row, "catalogue_version"), row }))
+        .toSorted(believedMost);
+      const seen = best === undefined ? undefined : newest(best.source);
+      if (best === undefined || seen === undefined) return undefined;
+      const { source, version, row } = best;
+      return { source, release: readRelease(row), version, newestVersion: seen.version, expiresAtMs: seen.expiresAtMs };
+    },
     accept: (release, source, atMs) => saveAccepted([...list(source).filter(({ id }) => id !== release.id), release], source, atMs),
     withdraw: (id, source, atMs) =>
       saveAccepted(

@@ -17,6 +17,7 @@ import { type History, historyIn } from "./history/readings.ts";
 import { type Incidents, incidentsIn } from "./incident-rows.ts";
 import { type Conditions, conditionsIn } from "./incidents.ts";
 import { type KeyCodes, keyCodesIn } from "./key-codes.ts";
+import { type Kills, killsIn } from "./kills.ts";
 import { type Looks, looksIn } from "./looks.ts";
 import { type Maintenances, maintenancesIn } from "./maintenances.ts";
 import { type Offerings, offeringsIn } from "./offerings.ts";
@@ -83,6 +84,7 @@ export interface Store {
   readonly entitlements: Entitlements;
   readonly coverage: Coverages;
   readonly staging: Staging;
+  readonly kills: Kills;
   readonly figures: Figures;
   readonly configs: Configs;
   readonly keyCodes: KeyCodes;
@@ -150,6 +152,7 @@ export function assembleStore({ main, history: historyFile, lock, afterUncleanEn
     entitlements: entitlementsIn(main),
     coverage: coverageIn(main),
     staging: stagingIn(main),
+    kills: killsIn(main),
     figures: figuresIn(main),
     configs: configsIn(main),
     keyCodes: keyCodesIn(main),

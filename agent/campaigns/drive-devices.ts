@@ -17,6 +17,7 @@ import { type Thread, ThreadGone } from "../threads/channel.ts";
 import type { DepotRequests } from "../threads/depot-requests.ts";
 import type { DeviceRef, FieldRequests } from "../threads/requests.ts";
 import { refOf } from "./device-ref.ts";
+import { Killed, type KillSwitch } from "./kill-switch.ts";
 import { makeOffer } from "./offer.ts";
 import type { RoomUpdates } from "./room-updates.ts";
 import type { Standing } from "./standing.ts";
@@ -29,6 +30,7 @@ export interface DriveDevicesIo {
   readonly clock: Clock;
   /** Before an offer ends: what stands in its place has been told. */
   readonly standing: Pick<Standing, "settled">;
+  readonly kills: Pick<KillSwitch, "guard">;
   readonly rooms: Pick<RoomUpdates, "order">;
 }
 
@@ -51,6 +53,13 @@ export function createDriveDevices(io: DriveDevicesIo): DriveDevices {
     const row = io.store.devices.load(device);
     return row === undefined ? undefined : refOf(row);
   };
+  const send: DriveDevices["trigger"] = async (errand, signal) => {
+    if (familyOf(errand.planned.family)?.update?.offer === "updateServer") return io.rooms.order(errand, signal);
+    const ref = find(errand.planned.device);
+    if (ref === undefined) return fail({ fault: gone("no address is known"), certain: true });
+    const sent = await io.field.ask("trigger", ref, signal);
+    return sent.ok ? ok({ said: `${sent.value.via}: ${sent.value.said}` }) : sent;
+  };
   return {
     async look(device, signal) {
       const ref = find(device);
@@ -67,13 +76,11 @@ export function createDriveDevices(io: DriveDevicesIo): DriveDevices {
       }
     },
     async trigger(errand, signal) {
-      if (familyOf(errand.planned.family)?.update?.offer === "updateServer") return io.rooms.order(errand, signal);
-      const ref = find(errand.planned.device);
-      if (ref === undefined) return fail({ fault: gone("no address is known"), certain: true });
       try {
-        const sent = await io.field.ask("trigger", ref, signal);
-        return sent.ok ? ok({ said: `${sent.value.via}: ${sent.value.said}` }) : sent;
+        return await io.kills.guard(errand.planned, (killed) => send(errand, AbortSignal.any([signal, killed])));
       } catch (error) {
+        // It may have left just before.
+        if (error instanceof Killed) return fail({ fault: { kind: "cancelled", by: "operator" }, certain: false });
         // The thread may have died after the command left: not certain.
         if (error instanceof ThreadGone) return fail({ fault: gone(error.message), certain: false });
         throw error;

@@ -5,6 +5,8 @@
 import type { CampaignEvent, CampaignState } from "../../firmware/waves/campaign.ts";
 import { type CampaignTerms, mayCommand } from "../../firmware/waves/campaign.ts";
 import { conflictsWith, type DomainIndex, indexDomains } from "../../firmware/waves/domains.ts";
+import { catalogueHold, type ReleaseStanding } from "../../firmware/waves/freshness.ts";
+import { type Kill, killsOf, scopeWords } from "../../firmware/waves/kill.ts";
 import { planHash } from "../../firmware/waves/plan.ts";
 import { PLAN_VALID_MS } from "../../firmware/waves/policy.ts";
 import type { CampaignRow, DriveStore, TaskChange, WaveRow } from "../../firmware/waves/ports.ts";
@@ -13,12 +15,14 @@ import { isAtRisk, isFinal } from "../../firmware/waves/task-state.ts";
 import type { WaveEvent, WaveState } from "../../firmware/waves/wave.ts";
 
 import { Bug, fail, ok } from "../../protocols/core/fault.ts";
-import { type CampaignId, type DeviceId, parseSha256 } from "../../protocols/core/ids.ts";
+import { type CampaignId, type DeviceId, parseSha256, type Sha256 } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
 import type { CampaignSummary, StoredCampaign } from "../../store/campaigns.ts";
 import type { Store } from "../../store/store.ts";
 
-export type CampaignTables = Pick<Store, "transaction" | "campaigns" | "tasks" | "attempts" | "reservations" | "releases" | "audit">;
+export type CampaignTables = Pick<Store, "transaction" | "campaigns" | "tasks" | "attempts" | "reservations" | "releases" | "audit"> & {
+  readonly kills: { list(): readonly Kill[] };
+};
 
 /** Called inside the transaction of the change they tell of. */
 export interface CampaignEars {
@@ -82,12 +86,18 @@ export function createDriveStore(tables: CampaignTables, ears: CampaignEars): Dr
       const parsed = parseSha256(sha256);
       return parsed !== undefined && tables.releases.image(parsed)?.state === "staged";
     },
+    kills: () => tables.kills.list(),
+    catalogue: (plan) => standingsOf(plan, tables.releases),
     applyTask: (change) => tables.transaction(() => applyTask(change, tables, ears)),
     reserve: (change, baseline) =>
       tables.transaction(() => {
         const { row, planned, next, atMs } = change;
         const stored = campaigns.load(row.campaign);
         if (stored === undefined || !mayCommand(stored.state)) return fail({ why: "the campaign does not run" });
+        const [kill] = killsOf(tables.kills.list(), planned);
+        if (kill !== undefined) return fail({ why: `the kill switch is on for ${scopeWords(kill.scope)}` });
+        const stale = catalogueHold(standingsOf(stored.plan, tables.releases), atMs);
+        if (stale !== undefined) return fail({ why: stale.why });
         if (!approvedFor(stored.id, stored.planHash)) return fail({ why: "no approval for this plan stands" });
         const others = tasks.atRisk().filter((device) => device !== row.device);
         if (others.length >= stored.plan.policy.atRiskMax) return fail({ why: "the at-risk budget is used up" });
@@ -123,6 +133,20 @@ export function createDriveStore(tables: CampaignTables, ears: CampaignEars): Dr
       }),
     together: (run) => tables.transaction(run),
   };
+}
+
+/** Of every release the plan installs; its images are those the plan names, or it is not that release any more. */
+export function standingsOf({ tasks }: Pick<Plan, "tasks">, releases: Pick<Store["releases"], "standing">): readonly ReleaseStanding[] {
+  const images = new Map<string, Set<Sha256>>();
+  for (const { release, image } of tasks.flatMap(({ legs }) => legs)) images.set(release, (images.get(release) ?? new Set()).add(image));
+  return [...images].map(([release, wanted]): ReleaseStanding => {
+    const found = releases.standing(release);
+    if (found === undefined) return { release, at: "gone" };
+    const { version, newestVersion, expiresAtMs } = found;
+    const has = new Set(found.release.images.map(({ sha256 }) => sha256));
+    const at = found.release.revoked ? "revoked" : wanted.isSubsetOf(has) ? "stated" : "otherImages";
+    return { release, at, version, newestVersion, expiresAtMs };
+  });
 }
 
 function isLive(state: CampaignState): boolean {

@@ -3,6 +3,7 @@
  */
 import { createDrive, type Drive } from "../../firmware/waves/drive.ts";
 import type { DriveStore } from "../../firmware/waves/ports.ts";
+import { NOTHING_KNOWN } from "../../firmware/waves/time-holds.ts";
 import { beforeUpdate } from "../config-watch/before-update.ts";
 import type { Inside } from "../inside.ts";
 import type { Observe, Parts } from "../parts.ts";
@@ -11,6 +12,7 @@ import { createDriveStore } from "./drive-store.ts";
 import { campaignEars } from "./ears.ts";
 import { createHealthEvidence } from "./health-evidence.ts";
 import { createRoomUpdates, type RoomUpdates } from "./room-updates.ts";
+import { createSurroundings } from "./surroundings.ts";
 
 export interface CampaignEngine {
   readonly drive: Drive;
@@ -22,15 +24,22 @@ export interface CampaignEngine {
 export function openCampaignEngine(parts: Parts, inside: Inside): CampaignEngine {
   const { store, clock, config, io } = parts;
   const { threads, inventory, poller } = inside;
-  const plain = createDriveStore(store, campaignEars(parts, inside));
+  const plain = createDriveStore({ ...store, kills: inside.kills }, campaignEars(parts, inside));
   const rows = io.observe === undefined ? plain : observed(plain, io.observe);
   const { field, depot } = threads;
   const rooms = createRoomUpdates({ store, field, depot, clock, log: io.log });
   const drive = createDrive(
     {
       store: rows,
-      devices: createDriveDevices({ store, field, depot, inventory, clock, standing: inside.standing, rooms }),
+      devices: createDriveDevices({
+        ...{ store, field, depot, inventory, clock, rooms },
+        ...{ standing: inside.standing, kills: inside.kills },
+      }),
       health: createHealthEvidence({ store, history: threads.history, poller, clock, staleAfterMs: 2 * config.health.phones }),
+      surroundings: createSurroundings({
+        ...{ store, history: threads.history, clock, log: io.log },
+        uplink: () => ({ used: loadOf(inside), cap: config.staging.bytesPerSecond }),
+      }),
       backup: (device, policy, signal) =>
         beforeUpdate(
           device,
@@ -44,6 +53,7 @@ export function openCampaignEngine(parts: Parts, inside: Inside): CampaignEngine
           },
           signal,
         ),
+      times: { ...NOTHING_KNOWN, highestMs: () => store.marks.highestTime() ?? 0 },
       newToken: () => io.random.hex(16),
       clock,
       onBug: (what, error) => io.log.error("the drive met a bug", { what, error }),
@@ -51,6 +61,11 @@ export function openCampaignEngine(parts: Parts, inside: Inside): CampaignEngine
     () => parts.wakers.drive(),
   );
   return { drive, rows, rooms };
+}
+
+/** What we bring over the uplink now, in bytes a second. */
+function loadOf({ releases, sources }: Pick<Inside, "releases" | "sources">): number {
+  return [...releases.progress.values(), ...sources.fetches.list()].reduce((sum, { bytesPerSecond = 0 }) => sum + bytesPerSecond, 0);
 }
 
 /** The same rows, with a watcher at each transition of a task. */

@@ -5,12 +5,14 @@
 
 import type { DeviceHealth, HealthSample } from "../../firmware/waves/gates/gate.ts";
 import type { CampaignRow, HealthEvidence, TaskRow } from "../../firmware/waves/ports.ts";
+import { attemptsSpent, type TaskState } from "../../firmware/waves/task-state.ts";
 import type { DeviceId } from "../../protocols/core/ids.ts";
 import { type Clock, DAY, type Ms } from "../../protocols/core/time.ts";
 import type { Store } from "../../store/store.ts";
 import type { Poller } from "../health/poll.ts";
 import type { Thread } from "../threads/channel.ts";
 import type { HistoryRequests } from "../threads/requests.ts";
+import { type Touched, touchedAt } from "./touched.ts";
 
 export interface HealthEvidenceIo {
   readonly store: Pick<Store, "history" | "tasks" | "attempts" | "devices">;
@@ -31,7 +33,7 @@ export function createHealthEvidence(io: HealthEvidenceIo) {
     // Only devices that run the new version are compared; a lost one would cost its time-outs and says nothing.
     const mine = tasks.filter(({ wave: own, state }) => own === wave && (state.at === "succeeded" || state.at === "soaking"));
     const touched = mine.flatMap((task) => {
-      const times = timesOf(task, io);
+      const times = touchedAt(task, io.store);
       return times === undefined ? [] : [{ device: task.device, ...times }];
     });
     const sinceMs = Math.min(io.clock.nowMs(), ...touched.map(({ touchedAtMs }) => touchedAtMs));
@@ -42,33 +44,33 @@ export function createHealthEvidence(io: HealthEvidenceIo) {
   };
 }
 
-interface Times {
-  readonly touchedAtMs: Ms;
-  readonly landedAtMs?: Ms;
-}
-
-/** When its last attempt took it, and when it answered on the new version. */
-function timesOf(task: TaskRow, io: HealthEvidenceIo): Times | undefined {
-  const attempt = io.store.attempts.ofTask(task.id).at(-1);
-  const landed = io.store.tasks.history(task.id).findLast(({ event }) => event.kind === "answered");
-  if (attempt === undefined) return undefined;
-  return { touchedAtMs: attempt.reservedAtMs, ...(landed === undefined ? {} : { landedAtMs: landed.atMs }) };
-}
-
+/** Devices of the same models that do not run the new version, and that nobody has touched. */
 function untouchedDevices(row: CampaignRow, tasks: readonly TaskRow[], io: HealthEvidenceIo): { device: DeviceId; model: string }[] {
-  const touched = new Set(tasks.filter((task) => io.store.attempts.ofTask(task.id).length > 0).map(({ device }) => device));
-  const perModel = new Map<string, { device: DeviceId; model: string }[]>();
-  for (const model of new Set(row.plan.tasks.map((task) => task.model))) {
-    const found = io.store.devices.list({ model, availability: "online" }).filter(({ id }) => !touched.has(id));
-    perModel.set(
-      model,
-      found.slice(0, UNTOUCHED_PER_MODEL).map(({ id }) => ({ device: id, model })),
-    );
-  }
-  return [...perModel.values()].flat();
+  const { release } = row.plan;
+  const notThese = new Set([...tasks.filter(({ state }) => mayBeTouched(state)).map(({ device }) => device), ...io.store.tasks.atRisk()]);
+  return [...new Set(row.plan.tasks.map((task) => task.model))].flatMap((model) =>
+    io.store.devices
+      .list({ model, availability: "online" })
+      .filter(({ id, running, updater }) => !notThese.has(id) && (release.kind === "updater" ? updater : running) !== release.version)
+      .slice(0, UNTOUCHED_PER_MODEL)
+      .map(({ id }) => ({ device: id, model })),
+  );
 }
 
-async function healthOf(device: DeviceId, model: string, times: Times, io: HealthEvidenceIo, signal: AbortSignal): Promise<DeviceHealth> {
+function mayBeTouched(state: TaskState): boolean {
+  switch (state.at) {
+    case "planned":
+      return false;
+    case "staged":
+    case "held":
+    case "deferred":
+      return attemptsSpent(state) > 0;
+    default:
+      return true;
+  }
+}
+
+async function healthOf(device: DeviceId, model: string, times: Touched, io: HealthEvidenceIo, signal: AbortSignal): Promise<DeviceHealth> {
   const { touchedAtMs, landedAtMs } = times;
   const before = await io.history.ask(
     "window",

@@ -22,7 +22,7 @@ export async function makeOffer({ planned, attempt: { token, leg } }: Errand, io
   const recipe = familyOf(planned.family)?.update;
   if (recipe === undefined) return fail({ kind: "off", via: "provisioning", detail: `${planned.family} takes no image from here` });
   const { mac, partNumber, model } = planned;
-  const { image: sha256, to: version, tree = [] } = legAt(planned, leg);
+  const { image: sha256, release, to: version, tree = [] } = legAt(planned, leg);
   const seenAt = io.store.devices.load(planned.device)?.address;
   const known = seenAt === undefined || seenAt === "" ? {} : { seenAt };
   const byFamily =
@@ -31,7 +31,7 @@ export async function makeOffer({ planned, attempt: { token, leg } }: Errand, io
       : { imageName: recipe.imageName };
   const partNumbers = partNumber === undefined ? [] : [partNumber];
   try {
-    return await io.depot.ask("offer", { token, mac, sha256, partNumbers, model, version, ...byFamily, ...known });
+    return await io.depot.ask("offer", { token, mac, sha256, release, partNumbers, model, version, ...byFamily, ...known });
   } catch (error) {
     if (error instanceof ThreadGone) return fail({ kind: "unreachable", via: "provisioning", detail: error.message });
     throw error;

@@ -87,8 +87,8 @@ export function createStanding({ store, depot, log }: StandingIo): Standing {
     const { partNumber } = planned;
     if (token === undefined || partNumber === undefined || recipe === undefined || recipe.offer === "updateServer") return undefined;
     return {
-      ...{ token: standingToken(token, leg), mac, sha256: legAt(planned, leg).image, held: found.held },
-      ...{ imageName: recipe.imageName, partNumbers: [partNumber], model: planned.model },
+      ...{ token: standingToken(token, leg), mac, sha256: legAt(planned, leg).image, release: legAt(planned, leg).release },
+      ...{ held: found.held, imageName: recipe.imageName, partNumbers: [partNumber], model: planned.model },
       ...(row.address === undefined ? {} : { seenAt: row.address }),
     };
   };

@@ -3,33 +3,44 @@
  * transaction with its audit and feed rows; a step that does not apply says why.
  */
 import { type CampaignEvent, type CampaignState, isFinalCampaign, stepCampaign } from "../../firmware/waves/campaign.ts";
-import { judgedTasks } from "../../firmware/waves/drive.ts";
-import { GATE_IDS, type GateId } from "../../firmware/waves/gates/gate.ts";
-import { gates } from "../../firmware/waves/gates/index.ts";
+import { GATE_IDS, type GateId } from "../../firmware/waves/gates/ids.ts";
+import { failuresNow } from "../../firmware/waves/judge.ts";
+import { killWords } from "../../firmware/waves/kill.ts";
 import type { Calendar } from "../../firmware/waves/policy.ts";
-import type { DriveStore, WaveRow } from "../../firmware/waves/ports.ts";
-import type { PlannedWave } from "../../firmware/waves/shape.ts";
+import type { DriveStore } from "../../firmware/waves/ports.ts";
 
 import { stepTask } from "../../firmware/waves/task.ts";
 import { stepWave } from "../../firmware/waves/wave.ts";
 import { parseCampaignId, taskIdOf } from "../../protocols/core/ids.ts";
 import type { Random } from "../../protocols/core/random.ts";
-import type { Clock, Ms } from "../../protocols/core/time.ts";
+import type { Clock } from "../../protocols/core/time.ts";
 import type { StoredCampaign } from "../../store/campaigns.ts";
 import type { Store } from "../../store/store.ts";
 import type { VerbOutcome } from "../commands/answer.ts";
 import type { Subject } from "../commands/authorise.ts";
 import type { GroupSetting } from "../config/group-schema.ts";
-
 import { termsOf } from "./drive-store.ts";
+import type { KillSwitch } from "./kill-switch.ts";
+import { stopsAll } from "./kill-verbs.ts";
 import { replacedBy } from "./replace.ts";
 import { type CampaignView, viewCampaign } from "./view.ts";
 
 export interface CampaignVerbsIo {
   readonly store: Pick<
     Store,
-    "transaction" | "campaigns" | "tasks" | "devices" | "places" | "releases" | "keyCodes" | "offerings" | "reservations" | "attempts"
+    | "transaction"
+    | "campaigns"
+    | "tasks"
+    | "devices"
+    | "places"
+    | "releases"
+    | "keyCodes"
+    | "offerings"
+    | "reservations"
+    | "attempts"
+    | "kills"
   >;
+  readonly kills: Pick<KillSwitch, "list">;
   readonly drive: DriveStore;
   readonly site: string;
   readonly calendar: Calendar | undefined;
@@ -108,6 +119,8 @@ export function startCampaign(
   const stored = id === undefined ? undefined : io.store.campaigns.load(id);
   if (stored === undefined) return failed("notFound", `No campaign "${args.campaign}"`);
   if (stored.planHash !== args.planHash) return failed("wrongState", "The hash is another plan's: nothing is started");
+  const kill = stopsAll(io.kills.list(), stored.plan.tasks);
+  if (kill !== undefined) return failed("wrongState", `Nothing of it may start: the kill switch is ${killWords(kill, io.clock.nowMs())}`);
   return io.store.transaction(() => {
     const replaced = replacedBy(stored.plan, io.store);
     if (replaced?.stillHas !== undefined)
@@ -184,23 +197,11 @@ function releaseWave(stored: StoredCampaign, gate: GateId, subject: Subject, io:
   const planned = stored.plan.waves.find(({ index }) => index === wave?.index);
   if (wave === undefined || planned === undefined) return;
   const atMs = io.clock.nowMs();
-  const failures = failuresAt(gate, wave, planned, { stored, io, atMs });
+  const held = wave.state.at === "held" ? wave.state : { failures: 0 };
+  const failures = failuresNow(gate, held, { plan: stored.plan, wave: planned, tasks: io.drive.tasks(stored.id), nowMs: atMs });
   const event = { kind: "resumed", by: subject.person, gateNamed: gate, failures } as const;
   const answer = stepWave(wave.state, event, planned, atMs);
   if ("next" in answer) io.drive.applyWave(stored.id, wave, event, answer.next, atMs);
-}
-
-/** Health was judged from readings of then; the other gates are judged from the rows of now, without what was skipped since. */
-function failuresAt(
-  id: GateId,
-  wave: WaveRow,
-  planned: PlannedWave,
-  { stored, io, atMs }: { readonly stored: StoredCampaign; readonly io: CampaignVerbsIo; readonly atMs: Ms },
-): number {
-  if (id === "health") return wave.state.at === "held" ? wave.state.failures : 0;
-  const tasks = judgedTasks(stored.plan, io.drive.tasks(stored.id));
-  const gate = gates.find((known) => known.id === id);
-  return gate?.judge({ wave: planned, nowMs: atMs, tasks, health: [], untouched: [], staleAfterMs: 0 }).failures ?? 0;
 }
 
 /** Writes a device off for this plan: it no longer counts as a failure, and its slot is given back. */
@@ -236,14 +237,15 @@ export function skipDevice(
 }
 
 export function campaignStatus(args: { readonly campaign?: string | undefined }, io: CampaignVerbsIo): VerbOutcome {
-  const { campaigns, tasks } = io.store;
+  const { campaigns, tasks, kills } = io.store;
   const wanted = args.campaign === undefined ? campaigns.list(1)[0]?.id : parseCampaignId(args.campaign);
   const stored = wanted === undefined ? undefined : campaigns.load(wanted);
   if (stored === undefined)
     return failed("notFound", args.campaign === undefined ? "There is no campaign yet" : `No campaign "${args.campaign}"`);
-  return { ok: true, result: viewOf(stored, { campaigns, tasks }) };
+  return { ok: true, result: viewOf(stored, { campaigns, tasks, kills }) };
 }
 
-export function viewOf(stored: StoredCampaign, tables: Pick<Store, "campaigns" | "tasks">): CampaignView {
-  return viewCampaign({ ...stored, waves: tables.campaigns.waves(stored.id), tasks: tables.tasks.ofCampaign(stored.id) });
+export function viewOf(stored: StoredCampaign, tables: Pick<Store, "campaigns" | "tasks" | "kills">): CampaignView {
+  const { campaigns, tasks, kills } = tables;
+  return viewCampaign({ ...stored, waves: campaigns.waves(stored.id), tasks: tasks.ofCampaign(stored.id), kills: kills.list() });
 }

@@ -3,6 +3,7 @@
  */
 
 import type { CampaignState } from "../../firmware/waves/campaign.ts";
+import { type Kill, killHold, killsOf } from "../../firmware/waves/kill.ts";
 import type { TaskRow, WaveRow } from "../../firmware/waves/ports.ts";
 import type { Plan, PlannedLeg, PlannedTask } from "../../firmware/waves/shape.ts";
 import { attemptsSpent, isAtRisk, isFinal, legOf, type TaskState } from "../../firmware/waves/task-state.ts";
@@ -57,9 +58,11 @@ interface CampaignRows {
   readonly plan: Plan;
   readonly waves: readonly WaveRow[];
   readonly tasks: readonly (TaskRow & { readonly sinceMs: Ms })[];
+  /** Wherever the kill switch is on. */
+  readonly kills: readonly Kill[];
 }
 
-export function viewCampaign({ id, state, planHash, plan, waves, tasks }: CampaignRows): CampaignView {
+export function viewCampaign({ id, state, planHash, plan, waves, tasks, kills }: CampaignRows): CampaignView {
   const planned = new Map(plan.tasks.map((task) => [task.id, task]));
   const counts: Record<string, number> = {};
   for (const { state: task } of tasks) counts[task.at] = (counts[task.at] ?? 0) + 1;
@@ -86,7 +89,8 @@ export function viewCampaign({ id, state, planHash, plan, waves, tasks }: Campai
     }),
     tasks: tasks.map((task) => {
       const about = planned.get(task.id);
-      return viewTask(task, about ?? { name: task.device, model: "" });
+      if (about === undefined) return viewTask(task, { name: task.device, model: "" });
+      return { ...viewTask(task, about), ...killedWait(task.state, about, kills) };
     }),
     heldBack: plan.heldBack,
     forecast: plan.forecast,
@@ -112,6 +116,15 @@ function whyOf(state: CampaignState): string | undefined {
   }
 }
 
+/** What the kill switch holds, the turn of the drive that writes so or not. */
+function killedWait(state: TaskState, planned: PlannedTask, kills: readonly Kill[]): Wait {
+  if (isFinal(state) || isAtRisk(state)) return {};
+  const [kill] = killsOf(kills, planned);
+  if (kill === undefined) return {};
+  const { why, endedBy } = killHold(kill);
+  return { why, since: isoOf(kill.sinceMs), endedBy };
+}
+
 type About = Pick<PlannedTask, "name" | "model"> & Partial<Pick<PlannedTask, "legs">>;
 
 export function viewTask(task: TaskRow & { readonly sinceMs: Ms }, about: About): TaskView {
@@ -135,7 +148,7 @@ function legView(state: TaskState, legs: readonly PlannedLeg[]): Pick<TaskView, 
   return legs.length < 2 || leg === undefined ? {} : { leg: { number: at + 1, of: legs.length, to: leg.to } };
 }
 
-type Wait = Pick<TaskView, "why" | "until" | "endedBy">;
+type Wait = Pick<TaskView, "why" | "since" | "until" | "endedBy">;
 
 function waitOf(state: TaskState): Wait {
   const until = (atMs: Ms | undefined): { until?: string } => (atMs === undefined ? {} : { until: isoOf(atMs) });

@@ -20,6 +20,7 @@ import { addFirmware } from "./firmware.ts";
 import { addInbox } from "./inbox.ts";
 import { addIncident } from "./incident.ts";
 import { addKey } from "./key.ts";
+import { addKill } from "./kill.ts";
 import { addMaintenance } from "./maintenance.ts";
 import { safeText } from "./output.ts";
 import { addParse } from "./parse.ts";
@@ -42,6 +43,7 @@ const NOUNS: readonly ((program: Command, run: Runner) => void)[] = [
   addCoverage,
   addFirmware,
   addCampaign,
+  addKill,
   addIncident,
   addMaintenance,
   addTicket,

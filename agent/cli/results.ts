@@ -82,6 +82,9 @@ export const statusSchema = z.object({
   campaigns: z
     .array(z.object({ campaign: z.string(), state: z.string(), release: anything, planned: count, done: count, why: maybe }))
     .nullish(),
+  kills: z
+    .array(z.object({ scope: z.looseObject({ kind: z.string(), release: maybe, model: maybe }), by: z.string(), reason: z.string() }))
+    .nullish(),
   window: z.object({ open: z.boolean(), until: maybe, opens: maybe, zone: z.string() }).nullish(),
   catalogue: z
     .object({ version: z.union([z.number(), z.string()]), releases: count, expires: maybe, lastSync: maybe, fault: anything })

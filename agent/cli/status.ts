@@ -6,6 +6,7 @@ import type { Command } from "commander";
 import { type Cli, printDocument, type Runner, readsJson, withGlobals } from "./command.ts";
 import { countsText, nextStep } from "./coverage-view.ts";
 import { EXIT } from "./exit-codes.ts";
+import { killedName } from "./kill.ts";
 import { type Health, showState } from "./output.ts";
 import { recordLines } from "./record-lines.ts";
 import { readForPeople, type Status, statusSchema } from "./results.ts";
@@ -48,6 +49,7 @@ function statusText(status: Status, colour: boolean): string {
     ["coverage", coverageLine(status)],
     ["conditions", conditionsLine(status)],
     ["tickets", ticketsLine(status)],
+    ...killLines(status, state),
     ...campaignLines(status),
     ["window", windowLine(status, nowMs)],
     ["firmware", firmwareLine(status, nowMs)],
@@ -113,6 +115,13 @@ function ticketsLine({ tickets }: Status): string | undefined {
   if (tickets === undefined || tickets === null) return undefined;
   if (tickets.open === 0 && tickets.undelivered === 0) return "none open";
   return `${tickets.open} open, ${tickets.undelivered} not delivered  →  groundswell ticket list`;
+}
+
+function killLines({ kills }: Status, state: Show): Line[] {
+  return (kills ?? []).map(({ scope, by, reason }): Line => {
+    const why = reason === "" ? "" : `: ${reason}`;
+    return ["kill switch", state("error", `on for ${killedName(scope)}, by ${by}${why}`)];
+  });
 }
 
 function campaignLines({ campaigns }: Status): Line[] {

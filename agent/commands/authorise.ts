@@ -2,6 +2,7 @@
  * May this person do this, now? Pure: the same inputs give the same answer, and each answer has a code.
  * Order of the checks: security.md 3.
  */
+import { CLOCK_BACK_MAX_MS } from "../../firmware/waves/time-holds.ts";
 import { MINUTE, type Ms } from "../../protocols/core/time.ts";
 import { type Refusal, refusal } from "./answer.ts";
 import { entryOf, IMMEDIATE_VALID_MS, isVerb, SCHEDULED_VALID_MS, type Verb } from "./catalogue.ts";
@@ -25,15 +26,14 @@ export interface Standing {
   readonly clockTrusted: boolean;
 }
 
-/** Unsynchronised, or behind the highest time ever seen by more than this: the clock proves nothing. */
-const BACKWARDS_MS: Ms = MINUTE;
 /** A signer's clock may be ahead of ours by this. */
 const SKEW_MS: Ms = MINUTE;
 /** From how many devices on one person is not enough. */
 export const SECOND_PERSON_ABOVE = 10;
 
+/** Unsynchronised, or behind the highest time ever seen: the clock proves nothing. */
 export function clockTrusted(clock: { readonly synchronised: boolean; readonly nowMs: Ms; readonly highestSeenMs: Ms }): boolean {
-  return clock.synchronised && clock.nowMs >= clock.highestSeenMs - BACKWARDS_MS;
+  return clock.synchronised && clock.nowMs >= clock.highestSeenMs - CLOCK_BACK_MAX_MS;
 }
 
 export function roleAllows(role: Role, verb: Verb): boolean {

@@ -3,11 +3,11 @@
  */
 
 import * as z from "zod";
-import { parseCampaignId, parseDeviceId, parseSha256 } from "../../protocols/core/ids.ts";
 import { parseNetwork } from "../../protocols/core/networks.ts";
 import { DAY, MINUTE, type Ms } from "../../protocols/core/time.ts";
 import { importRowSchema } from "../discovery/sources/csv.ts";
 import { adviceCommands } from "./catalogue-advice.ts";
+import { campaignCommands } from "./catalogue-campaigns.ts";
 import { configCommands } from "./catalogue-config.ts";
 import { firmwareCommands } from "./catalogue-firmware.ts";
 import { historyCommands } from "./catalogue-history.ts";
@@ -16,29 +16,9 @@ import { ruleCommands } from "./catalogue-rules.ts";
 import { stagingCommands } from "./catalogue-staging.ts";
 import type { Role } from "./roster.ts";
 
-/** Turns one of our id parsers into a schema. */
-function id<T>(parse: (text: string) => T | undefined, wanted: string) {
-  return z
-    .string()
-    .max(120)
-    .transform((text, context): T => {
-      const value = parse(text);
-      if (value !== undefined) return value;
-      context.addIssue({ code: "custom", message: `is not ${wanted}` });
-      return z.NEVER;
-    });
-}
-
 const isNetwork = (text: string): boolean => parseNetwork(text) !== undefined;
-const campaign = id(parseCampaignId, "a campaign id");
-const device = id(parseDeviceId, "a device id");
-const planHash = id(parseSha256, "a plan hash");
-const releaseId = z.string().regex(/^[a-z0-9][a-z0-9.-]{2,80}$/, "is not a release id");
 const month = z.string().regex(/^20\d\d-(0[1-9]|1[0-2])$/, 'is not a month such as "2026-11"');
 const reason = z.string().max(500).default("");
-/** A stop may name one campaign or all of them. */
-const campaignOrAll = z.union([z.literal("*"), campaign]);
-const names = z.array(z.string().min(1).max(120)).min(1).max(500);
 
 /** A part of a table: larger ones come in several. */
 const importArgs = z.strictObject({ file: z.string().min(1).max(200), rows: z.array(importRowSchema).min(1).max(100) });
@@ -64,44 +44,7 @@ export interface Entry {
 }
 
 export const catalogue = {
-  "campaign.plan": {
-    role: "technician",
-    when: "immediate",
-    kind: "act",
-    /** Selectors narrow each other; without any, all devices the release is for. */
-    args: z
-      .strictObject({
-        release: releaseId.optional(),
-        /** The campaign whose plan it is made from: gives what is not said, and the difference is told. */
-        parent: campaign.optional(),
-        devices: z.array(device).min(1).max(500).optional(),
-        models: names.optional(),
-        floors: names.optional(),
-        rooms: names.optional(),
-        /** Over the site's own policy; checked as a whole when the plan is made. */
-        policy: z.record(z.string().max(64), z.unknown()).default({}),
-        /** Shows the plan and keeps nothing. */
-        dryRun: z.boolean().default(false),
-      })
-      .refine(({ release, parent }) => release !== undefined || parent !== undefined, {
-        path: ["release"],
-        error: "name a release, or a parent that has one",
-      }),
-  },
-  "campaign.approve": { role: "approver", when: "immediate", kind: "act", args: z.strictObject({ campaign, planHash }) },
-  "campaign.start": { role: "technician", when: "scheduled", kind: "act", args: z.strictObject({ campaign, planHash }) },
-  "campaign.pause": { role: "technician", when: "immediate", kind: "brake", args: z.strictObject({ campaign: campaignOrAll, reason }) },
-  "campaign.resume": {
-    role: "technician",
-    when: "immediate",
-    kind: "act",
-    /** A campaign held by a gate goes on only where the gate is named: who resumes has seen what it showed. */
-    args: z.strictObject({ campaign, gate: z.string().max(40).optional() }),
-  },
-  "campaign.halt": { role: "technician", when: "immediate", kind: "brake", args: z.strictObject({ campaign: campaignOrAll, reason }) },
-  "campaign.skip": { role: "technician", when: "immediate", kind: "act", args: z.strictObject({ campaign, device, reason }) },
-  "campaign.status": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({ campaign: campaign.optional() }) },
-  "campaign.list": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({}) },
+  ...campaignCommands,
   "device.list": {
     role: "viewer",
     when: "immediate",

@@ -3,6 +3,7 @@
  * Where the process stops after the intent, the command is `interrupted` at the next start and never run again.
  */
 
+import { scopeKey } from "../../firmware/waves/kill.ts";
 import { Bug } from "../../protocols/core/fault.ts";
 import { limit } from "../../protocols/core/limit.ts";
 import type { Clock, Ms } from "../../protocols/core/time.ts";
@@ -246,6 +247,7 @@ function refusedOf(checked: Checked, why: Refusal): Refused {
 function subjectText({ args }: Command): string {
   if ("campaign" in args && args.campaign !== undefined) return args.campaign;
   if ("device" in args) return args.device;
+  if ("scope" in args) return scopeKey(args.scope);
   if ("file" in args) return args.file;
   if ("place" in args) return args.place;
   if ("decision" in args) return args.decision;

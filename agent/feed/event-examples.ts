@@ -78,6 +78,7 @@ export const eventExamples: { readonly [T in EventType]: EventData<T> } = {
     devices: [{ device, name: "Reception", state: "notCovered", was: "unknown", why: "no entitlement has this serial number" }],
   },
   "coverage.ending": { days: 60, until: "2027-01-28", devices: [device] },
+  "kill.changed": { on: true, scope: "release", release: "ucs-6.4.8.1190", by: "anna", reason: "phones of wave 2 restart in calls" },
   "command.refused": { code: "badSignature", door: "mqtt", count: 3 },
   "upstream.changed": { state: "up", failed: 41, seconds: 95 },
   "upstream.odd": { what: "unreadable", path: "/64167faabbcc.cfg", why: "it names no image: APP_FILE_PATH is missing", device },

@@ -116,6 +116,15 @@ export const eventSchemas = {
       .min(1)
       .max(50),
   }),
+  /** The kill switch: commands and image bytes in its scope stop at once, and nothing starts there until it is off. */
+  "kill.changed": z.strictObject({
+    on: z.boolean(),
+    scope: z.enum(["site", "release", "model"]),
+    release: id.optional(),
+    model: short.optional(),
+    by: short,
+    reason: long,
+  }),
   "command.refused": z.strictObject({ code: short, door: z.enum(["mqtt", "socket", "http"]), count: z.int().min(1) }),
   /** The customer's boot server, in front of which the agent stands. `failed`: requests of phones that got no answer meanwhile. */
   "upstream.changed": z.strictObject({

@@ -106,6 +106,7 @@ const EVENT_TITLES: { readonly [T in EventType]: string } = {
   "firmware.disputed": "Sources of firmware contradict each other",
   "coverage.changed": "Devices came under contract, or fell out of it",
   "coverage.ending": "Contracts end soon",
+  "kill.changed": "The kill switch was turned on or off",
   "command.refused": "Commands were refused",
   "config.changed": "Settings of a device changed",
   "upstream.changed": "The customer's boot server stopped answering, or answers again",

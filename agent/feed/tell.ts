@@ -4,6 +4,7 @@
  */
 import { type Disagreement, disagreementText } from "../../firmware/sources/agree.ts";
 import { rankOf } from "../../firmware/sources/source.ts";
+import type { Kill } from "../../firmware/waves/kill.ts";
 import type { TaskChange } from "../../firmware/waves/ports.ts";
 import { showFault } from "../../protocols/core/fault.ts";
 import type { CampaignId, DeviceId, SiteId } from "../../protocols/core/ids.ts";
@@ -27,7 +28,10 @@ import { createSamples, type Samples } from "./samples.ts";
 import { campaignSnapshot, clearMessage, deviceSnapshot, ticketSnapshot } from "./snapshots.ts";
 
 export interface TellIo {
-  readonly store: Pick<Store, "outbox" | "campaigns" | "tasks" | "devices" | "decisions" | "tickets" | "conditions" | "transaction">;
+  readonly store: Pick<
+    Store,
+    "outbox" | "campaigns" | "tasks" | "devices" | "decisions" | "tickets" | "conditions" | "kills" | "transaction"
+  >;
   readonly site: SiteId;
   readonly nowMs: () => Ms;
   /** Something waits to be published. */
@@ -55,6 +59,8 @@ export interface Teller {
   quarantined(file: QuarantinedFile): void;
   disputed(what: Disagreement): void;
   refused(data: EventData<"command.refused">): void;
+  /** The kill switch was turned. */
+  kill(on: boolean, kill: Pick<Kill, "scope" | "by" | "reason">): void;
   bootServer(data: EventData<"upstream.changed">): void;
   bootFile(data: EventData<"upstream.odd">): void;
   /** What is new of it goes out with the next `flush`. */
@@ -209,6 +215,11 @@ export function createTeller(io: TellIo): Teller {
       });
     },
     refused: (data) => event("command.refused", data.code, undefined, data),
+    kill: (on, { scope, by, reason }) =>
+      event("kill.changed", scope.kind, undefined, {
+        ...{ on, scope: scope.kind, by: by.slice(0, 120), reason: reason.slice(0, 1_000) },
+        ...(scope.kind === "release" ? { release: scope.release } : scope.kind === "model" ? { model: scope.model } : {}),
+      }),
     bootServer: (data) => event("upstream.changed", data.state, undefined, data),
     bootFile: (data) => event("upstream.odd", data.what, undefined, data),
     sample: (device, atMs, reading) => samples.take(device, atMs, reading),

@@ -9,6 +9,7 @@ import type { DroppedPart } from "../../firmware/staging/aged-parts.ts";
 import type { BringProgress } from "../../firmware/staging/bring-progress.ts";
 import type { DepotSpace } from "../../firmware/staging/depot.ts";
 import type { Inside } from "../../firmware/staging/inside.ts";
+import type { KillScope } from "../../firmware/waves/kill.ts";
 import type { Sighting } from "../../protocols/core/device.ts";
 import type { Result } from "../../protocols/core/fault.ts";
 import type { Mac, Sha256 } from "../../protocols/core/ids.ts";
@@ -136,6 +137,8 @@ export interface OfferOrder {
   readonly token: string;
   readonly mac: Mac;
   readonly sha256: Sha256;
+  /** Id of the release the image is of. */
+  readonly release: string;
   readonly imageName: string;
   readonly partNumbers: readonly string[];
   /** See `Offer`. */
@@ -173,7 +176,8 @@ export type DepotRequests = SourceRequests & {
   /** Parts of downloads go that are none of these, that nobody works on, and that are old or too many. */
   dropAgedParts: { input: { readonly wanted: readonly Sha256[] }; output: Result<readonly AgedPart[]> };
   withdraw: { input: { readonly tokens: readonly string[] }; output: null };
-  withdrawAll: { input: null; output: number };
+  /** The kill switch is on for these and no others: with the answer no byte of theirs leaves any more. */
+  bar: { input: { readonly scopes: readonly KillScope[] }; output: null };
   /** `whole`: these and no others. Else these in place of older ones, and an end to the `ended`. `missing`: files that are not here. */
   stand: {
     input: { readonly images: readonly StandingOrder[]; readonly ended: readonly Mac[]; readonly whole: boolean };

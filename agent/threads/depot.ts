@@ -23,7 +23,8 @@ import { originalIdOf } from "../config-watch/keys.ts";
 import { OVERRIDE_SOURCES, snapshotOfUpload } from "../config-watch/snapshot.ts";
 import { serve } from "./channel.ts";
 import { toldOf } from "./depot-events.ts";
-import type { AgedPart, DepotData, DepotEvent, DepotRequests, HeldFile, OfferOrder, StandingOrder } from "./depot-requests.ts";
+import { createDepotOffers } from "./depot-offers.ts";
+import type { AgedPart, DepotData, DepotEvent, DepotRequests, HeldFile } from "./depot-requests.ts";
 import { openSources } from "./depot-sources.ts";
 import { firstTls, keepRenewed } from "./endpoint-tls.ts";
 import { sightOf } from "./override-sight.ts";
@@ -44,15 +45,15 @@ const { depot, damaged } = opened.value;
 const random = systemRandom();
 /** One cap for the uplink, whoever brings something. */
 const pace = createPace(data.stagingBytesPerSecond, clock);
-/** Images of phones that run them: no eviction touches them either. */
-const standing = new Map<Mac, StandingOrder>();
 let pinned: ReadonlySet<Sha256> = new Set();
+/** Images of phones that run them: no eviction touches them either. */
+const standing = (): readonly Sha256[] => [...images.standing.values()].map(({ sha256 }) => sha256);
 const stager = createStager({
   depot,
   clock,
   random,
   pace,
-  pinned: () => new Set([...pinned, ...[...standing.values()].map(({ sha256 }) => sha256)]),
+  pinned: () => new Set([...pinned, ...standing()]),
   progress: ({ sha256, doneBytes, totalBytes }) => tell({ kind: "stageProgress", sha256, doneBytes, totalBytes }),
 });
 const source = await openSource(data);
@@ -61,6 +62,7 @@ const uploads = data.endpoint === undefined ? undefined : await openUploads(data
 /** Devices in our care; nobody until the main thread has said so. */
 const known = new Set<Mac>();
 const endpoint = await startEndpoint(data, clock);
+const images = createDepotOffers({ endpoint, base: endpointBase, find: (sha256) => depot.find(sha256) });
 
 async function openSource({ channel, agentVersion }: DepotData) {
   if (channel === undefined) return undefined;
@@ -128,63 +130,20 @@ function placeOf({ image, held }: DepotRequests["stage"]["input"]): Result<FileL
   return path === undefined ? fail(sourceOff(held)) : ok({ kind: "file", path });
 }
 
-function offer({ tree, ...order }: OfferOrder): Result<{ readonly folder?: string }> {
-  if (endpoint === undefined) return fail({ kind: "off", via: "provisioning", detail: "no provisioning endpoint is configured" });
-  const image = fileFor(order.sha256);
-  const files = tree?.map(({ path, sha256 }) => ({ path, sha256, file: fileFor(sha256) }));
-  const missing = image === undefined ? order : files?.find(({ file }) => file === undefined);
-  if (image === undefined || missing !== undefined)
-    return fail({ kind: "stalled", waitedFor: `image ${(missing ?? order).sha256.slice(0, 12)} in the depot` });
-  const base = baseOf(endpoint);
-  if (tree !== undefined && base === undefined)
-    return fail({ kind: "off", via: "provisioning", detail: "nobody can say where the endpoint is: provisioning.baseUrl is not set" });
-  const made = base === undefined ? {} : { folder: `${base}/fw/${order.token}/` };
-  // The same attempt after a restart: what stands is what is wanted.
-  if (endpoint.offers.some((standing) => standing.token === order.token)) return ok(made);
-  const served = files?.flatMap(({ path, sha256, file }) => (file === undefined ? [] : [{ path, sha256, ...file }]));
-  const offered = endpoint.offer({ ...order, ...image, ...(served === undefined ? {} : { tree: served }) });
-  return offered.ok ? ok(made) : offered;
-}
-
-function fileFor(sha256: Sha256): { readonly imagePath: string; readonly sizeBytes: number } | undefined {
-  const image = depot.find(sha256);
-  return image === undefined ? undefined : { imagePath: image.path, sizeBytes: image.sizeBytes };
-}
-
 /** Every address of the machine is no address anybody could be told. */
 const EVERY_ADDRESS = ["0.0.0.0", "::", ""];
 
-function baseOf({ url }: Endpoint): string | undefined {
+/** Where rooms are told the endpoint is; `undefined` where nobody can say. */
+function endpointBase(): string | undefined {
   const { host, baseUrl } = data.endpoint ?? { host: "" };
   if (baseUrl !== undefined) return baseUrl.replace(/\/+$/, "");
-  return EVERY_ADDRESS.includes(host) ? undefined : url;
-}
-
-function stand(images: readonly StandingOrder[], ended: readonly Mac[], whole: boolean): { readonly missing: readonly Sha256[] } {
-  const named = new Set(images.map(({ mac }) => mac));
-  const over = whole ? [...standing.keys()].filter((mac) => !named.has(mac)) : ended;
-  for (const mac of over) {
-    standing.delete(mac);
-    endpoint?.stand(mac, undefined);
-  }
-  const missing = new Set<Sha256>();
-  for (const order of images) {
-    standing.set(order.mac, order);
-    // Only a phone's image stands: a room finds its update server in its settings, which are given back.
-    const { held, tree: _, ...rest } = order;
-    const image = depot.find(order.sha256);
-    if (image === undefined && !held) missing.add(order.sha256);
-    // The name stands without its file too: a phone that cannot fetch it stays on what it runs.
-    const file = { imagePath: image?.path ?? "", sizeBytes: image?.sizeBytes ?? 0 };
-    endpoint?.stand(order.mac, { ...rest, ...file, ...(held || image === undefined ? { held: true } : {}) });
-  }
-  return { missing: [...missing] };
+  return EVERY_ADDRESS.includes(host) ? undefined : endpoint?.url;
 }
 
 /** What this thread works on, or phones run, is wanted whatever others say. */
 async function dropAgedParts(wanted: ReadonlySet<Sha256>): Promise<Result<readonly AgedPart[]>> {
   const isWanted = (sha256: Sha256): boolean =>
-    wanted.has(sha256) || stager.running.some((job) => job.sha256 === sha256) || standing.values().some((order) => order.sha256 === sha256);
+    wanted.has(sha256) || stager.running.some((job) => job.sha256 === sha256) || standing().includes(sha256);
   // The times of files are those of the wall.
   const nowMs = systemClock().nowMs();
   const inDepot = await depot.dropAgedParts(isWanted, nowMs);
@@ -210,27 +169,30 @@ serve<DepotRequests>(port, {
     const staged = await stager.stage(order.image, from.value, signal);
     return staged.ok ? ok({ sizeBytes: staged.value.sizeBytes }) : staged;
   },
-  stageInside: async ({ archive, images, pinned: wanted }, signal) => {
+  stageInside: async ({ archive, images: wantedOfIt, pinned: wanted }, signal) => {
     const path = sources.locate(archive, archive.sha256);
     if (path === undefined) return fail(sourceOff(archive));
-    pinned = new Set([...wanted, ...images.map(({ sha256 }) => sha256)]);
-    return stageFromArchive({ ...archive, path, images }, { stager, clock, folder: join(data.depotFolder, "partial") }, signal);
+    pinned = new Set([...wanted, ...wantedOfIt.map(({ sha256 }) => sha256)]);
+    return stageFromArchive({ ...archive, path, images: wantedOfIt }, { stager, clock, folder: join(data.depotFolder, "partial") }, signal);
   },
   contents: async () => ({ images: depot.list.map(({ sha256 }) => sha256).filter((hash) => parseSha256(hash) !== undefined), damaged }),
   space: () => depot.space(),
   dropAgedParts: ({ wanted }) => dropAgedParts(new Set(wanted)),
   offer: async (order) => {
-    const offered = offer(order);
+    const offered = images.offer(order);
     if (!offered.ok) return offered;
     for (const { sha256 } of order.tree ?? [order]) await depot.noteUse(sha256, clock.nowMs());
     return offered;
   },
   withdraw: async ({ tokens }) => {
-    for (const token of tokens) endpoint?.withdraw(token);
+    images.withdraw(tokens);
     return null;
   },
-  withdrawAll: async () => endpoint?.withdrawAll() ?? 0,
-  stand: async ({ images, ended, whole }) => stand(images, ended, whole),
+  bar: async ({ scopes }) => {
+    images.bar(scopes);
+    return null;
+  },
+  stand: async ({ images: named, ended, whole }) => images.stand(named, ended, whole),
   know: async ({ macs, gone, whole }) => {
     if (whole) known.clear();
     for (const mac of gone) known.delete(mac);

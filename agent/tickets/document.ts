@@ -57,6 +57,7 @@ export const CAUSES: { readonly [cause in TicketCause]: CauseRow } = {
   commandRefused: { class: "configuration", queue: "partner", severity: 3, text: "refused the update command" },
   busyTooLong: { class: "configuration", queue: "partner", severity: 4, text: "was in use until the deadline" },
   healthWorse: { class: "software", queue: "vendor", severity: 2, text: "is less healthy than before the update" },
+  fellBackLater: { class: "software", queue: "vendor", severity: 2, text: "ran well on the new version and left it later" },
   lost: { class: "hardware", queue: "vendor", severity: 1, text: "did not come back after the update" },
 };
 

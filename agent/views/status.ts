@@ -70,6 +70,7 @@ export function statusOf(input: StatusInput) {
     coverage: { ...store.coverage.count(), lists: store.entitlements.newest().length },
     tickets: { open: store.tickets.list({ state: "open" }).length, undelivered: store.tickets.undelivered().length },
     campaigns: openCampaigns(store),
+    kills: store.kills.list().map(({ scope, by, reason, sinceMs }) => ({ scope, by, reason, since: isoOf(sinceMs) })),
     window: windowOf(input.calendar, nowMs),
     catalogue: catalogueOf(store, input.releases),
     sources: input.sources.map((reading) => sourceView(reading, store)),

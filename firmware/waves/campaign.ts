@@ -7,7 +7,7 @@
 import { unreachable } from "../../protocols/core/fault.ts";
 import type { Sha256 } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
-import type { GateId } from "./gates/gate.ts";
+import type { GateId } from "./gates/ids.ts";
 
 export interface Approval {
   readonly person: string;

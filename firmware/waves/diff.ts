@@ -4,7 +4,7 @@
  */
 import type { DeviceId, Sha256 } from "../../protocols/core/ids.ts";
 import { canonicalHash, canonicalJson } from "../canonical.ts";
-import type { Plan, PlannedTask } from "./shape.ts";
+import type { DomainKind, Plan, PlannedTask } from "./shape.ts";
 
 interface Named {
   readonly device: DeviceId;
@@ -53,12 +53,6 @@ export function diffPlans(parent: Plan, parentHash: Sha256, child: Plan): PlanDi
   return { parent: parentHash, added, gone, moved, reasons, ways: waysOf(parent, child), settings: settingsOf(parent, child) };
 }
 
-/** True where the two plans do the same. */
-export function isSame(difference: PlanDifference): boolean {
-  const { added, gone, moved, reasons, ways, settings } = difference;
-  return [added, gone, moved, reasons, ways, settings].every(({ length }) => length === 0);
-}
-
 function standingsOf(plan: Plan): ReadonlyMap<DeviceId, Named & { readonly standing: Standing }> {
   const found = new Map<DeviceId, Named & { standing: Standing }>();
   for (const { device, name, code, why } of plan.heldBack) found.set(device, { device, name, standing: { at: "held", code, why } });
@@ -98,8 +92,12 @@ function settingsOf(parent: Plan, child: Plan): PlanDifference["settings"] {
   });
 }
 
+/** What these keep is a person's word; others follow from the inventory, whose changes show by device. */
+const STATED_KINDS: readonly DomainKind[] = ["zone", "huntGroup", "group"];
+
 function settings({ site, release, catalogueVersion, policy, calendar, selection, domains }: Plan): object {
-  const kept = Object.fromEntries(domains.map(({ id, minUp, parent }) => [id, { minUp, ...(parent === undefined ? {} : { parent }) }]));
+  const stated = domains.filter(({ kind }) => STATED_KINDS.includes(kind));
+  const kept = Object.fromEntries(stated.map(({ id, minUp }) => [id, { minUp }]));
   const { id, version } = release;
   return { site, release: { id, version, document: canonicalHash(release) }, catalogueVersion, policy, calendar, selection, domains: kept };
 }

@@ -134,6 +134,15 @@ export interface DomainIndex {
   below(device: DeviceId): readonly Entry[];
   /** Itself and all that goes down with it. */
   unitOf(device: DeviceId): Unit;
+  /** What its unit takes of each domain that any of it is a member of. */
+  takesOf(device: DeviceId): readonly Takes[];
+}
+
+export interface Takes {
+  readonly domain: FailureDomain;
+  /** How many may be away at once, and how many of them the unit is. */
+  readonly mayBeAway: number;
+  readonly takes: number;
 }
 
 export function indexDomains({
@@ -156,17 +165,30 @@ export function indexDomains({
     if (domain.parent !== undefined) add(byParent, domain.parent, entry);
   }
   const unitOf = new Map(units.flatMap((unit) => unit.map((member) => [member, unit] as const)));
-  return {
+  const takes = new Map<DeviceId, readonly Takes[]>();
+  const index: DomainIndex = {
     of: (device) => byMember.get(device) ?? [],
     below: (device) => byParent.get(device) ?? [],
     unitOf: (device) => unitOf.get(device) ?? [device],
+    takesOf(device) {
+      const known = takes.get(device) ?? takesOf(index.unitOf(device), index);
+      takes.set(device, known);
+      return known;
+    },
   };
+  return index;
 }
 
-/** How many devices of one domain may be away at once, and how many of them this device's unit takes. */
-export function roomIn({ domain, has }: Entry, unit: Unit): { readonly mayBeAway: number; readonly takes: number } {
-  if (ONE_UNIT[domain.kind]) return { mayBeAway: 1, takes: 1 };
-  return { mayBeAway: Math.max(1, domain.members.length - domain.minUp), takes: unit.filter((member) => has.has(member)).length };
+function takesOf(unit: Unit, index: DomainIndex): readonly Takes[] {
+  return [...new Set(unit.flatMap((member) => index.of(member)))].map(({ domain, has }) =>
+    ONE_UNIT[domain.kind]
+      ? { domain, mayBeAway: 1, takes: 1 }
+      : {
+          domain,
+          mayBeAway: Math.max(1, domain.members.length - domain.minUp),
+          takes: unit.filter((member) => has.has(member)).length,
+        },
+  );
 }
 
 /** A domain that never lets this device's unit go, even while all else is up. */

@@ -3,8 +3,8 @@
  * the end of its soak, exactly as many at once as the driver would allow (I7).
  */
 import type { Ms } from "../../protocols/core/time.ts";
-import { type DomainIndex, roomIn } from "./domains.ts";
-import type { PlannedTask } from "./shape.ts";
+import type { DomainIndex, Takes } from "./domains.ts";
+import type { FailureDomain, PlannedTask } from "./shape.ts";
 
 export type Quantile = "p50" | "p90";
 
@@ -31,35 +31,49 @@ export interface Layout {
   take(task: PlannedTask, laid: Laid): void;
 }
 
+/** Slots of the budget or of one domain: those beyond `until` were never taken. */
 interface Lane {
-  /** When each slot is free again. */
-  readonly slots: Ms[];
-  readonly takes: number;
+  readonly count: number;
+  /** When each that was taken is free again. */
+  readonly until: Ms[];
 }
 
 export function layoutOf(index: DomainIndex, run: Run): Layout {
-  const budget: Lane = { slots: slots(run.atRiskMax, run.beginMs), takes: 1 };
-  const perDomain = new Map<string, Ms[]>();
-  const lanesOf = ({ device }: PlannedTask): Lane[] => {
-    const unit = index.unitOf(device);
-    const entries = new Set(unit.length === 1 ? index.of(device) : unit.flatMap((member) => index.of(member)));
-    const lanes = [...entries].map((entry): Lane => {
-      const { mayBeAway, takes } = roomIn(entry, unit);
-      const known = perDomain.get(entry.domain.id) ?? slots(Math.min(mayBeAway, Math.max(run.atRiskMax, takes)), run.beginMs);
-      perDomain.set(entry.domain.id, known);
-      return { slots: known, takes: Math.min(takes, known.length) };
-    });
-    return [budget, ...lanes];
+  const budget: Lane = { count: Math.max(1, run.atRiskMax), until: [] };
+  const lanes = new Map<FailureDomain, Lane>();
+  const laneOf = ({ domain, mayBeAway, takes }: Takes): Lane => {
+    const known = lanes.get(domain);
+    if (known !== undefined) return known;
+    const made: Lane = { count: Math.min(mayBeAway, Math.max(run.atRiskMax, takes)), until: [] };
+    lanes.set(domain, made);
+    return made;
   };
   return {
     lay(task) {
-      const freeMs = Math.max(...lanesOf(task).map((lane) => freeAt(lane)));
+      let freeMs = freeAt(budget, 1, run.beginMs);
+      for (const one of index.takesOf(task.device)) freeMs = Math.max(freeMs, freeAt(laneOf(one), one.takes, run.beginMs));
       return laidFrom(task, freeMs, run);
     },
     take(task, { doneMs }) {
-      for (const lane of lanesOf(task)) for (let taken = 0; taken < lane.takes; taken++) lane.slots[earliest(lane.slots)] = doneMs;
+      occupy(budget, 1, doneMs);
+      for (const one of index.takesOf(task.device)) occupy(laneOf(one), one.takes, doneMs);
     },
   };
+}
+
+/** When as many slots as are taken are free together. */
+function freeAt({ count, until }: Lane, takes: number, beginMs: Ms): Ms {
+  const wanted = Math.min(takes, count) - (count - until.length);
+  if (wanted <= 0) return beginMs;
+  if (wanted === 1) return until[earliest(until)] as Ms;
+  return until.toSorted((a, b) => a - b)[wanted - 1] as Ms;
+}
+
+function occupy({ count, until }: Lane, takes: number, doneMs: Ms): void {
+  for (let taken = 0; taken < Math.min(takes, count); taken++) {
+    if (until.length < count) until.push(doneMs);
+    else until[earliest(until)] = doneMs;
+  }
 }
 
 function laidFrom({ legs }: PlannedTask, freeMs: Ms, { openFrom, quantile, soakMs }: Run): Laid {
@@ -75,16 +89,6 @@ function laidFrom({ legs }: PlannedTask, freeMs: Ms, { openFrom, quantile, soakM
     away.push({ fromMs, toMs: atMs });
   }
   return { away, lastNeedsUntilMs, doneMs: atMs + soakMs };
-}
-
-function slots(count: number, freeMs: Ms): Ms[] {
-  return Array.from({ length: Math.max(1, count) }, () => freeMs);
-}
-
-/** When as many slots as are taken are free together. */
-function freeAt({ slots, takes }: Lane): Ms {
-  if (takes === 1) return slots[earliest(slots)] as Ms;
-  return slots.toSorted((a, b) => a - b)[takes - 1] as Ms;
 }
 
 function earliest(list: readonly Ms[]): number {

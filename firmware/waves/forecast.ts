@@ -26,8 +26,7 @@ export interface ForecastInput {
 }
 
 /** The forecast of a whole plan. Finish instants follow the site's windows and are never before `nowMs`. */
-export function forecastOf(input: ForecastInput): Forecast {
-  const index = indexDomains(input);
+export function forecastOf(input: ForecastInput, index: DomainIndex = indexDomains(input)): Forecast {
   const downOf = downsOver(index);
   const nowMs = Math.round(input.nowMs);
   const [p50, p90] = [layOut(input, index, "p50", false), layOut(input, index, "p90", false)];

@@ -3,35 +3,27 @@
  */
 
 import type { DeviceId } from "../../protocols/core/ids.ts";
-import { type Ms, showDuration } from "../../protocols/core/time.ts";
-import { conflictsWith, type DomainIndex } from "./domains.ts";
-import { legAt } from "./legs.ts";
-import type { WavePolicy } from "./policy.ts";
-import type { PlannedTask } from "./shape.ts";
+import { conflictsWith } from "./domains.ts";
+import { type Kill, killHold, killsOf } from "./kill.ts";
 import type { Hold } from "./task-state.ts";
+import { type TimeHoldInput, timeHolds } from "./time-holds.ts";
 
-import type { WindowView } from "./window.ts";
-
-export interface HoldInput {
-  readonly planned: PlannedTask;
-  /** Index of the leg that would start. */
-  readonly leg: number;
-  readonly policy: WavePolicy;
-  /** The site's calendar. */
-  readonly window: WindowView;
-  readonly domains: DomainIndex;
+export interface HoldInput extends TimeHoldInput {
   readonly atRisk: readonly DeviceId[];
+  /** Wherever the kill switch is on. */
+  readonly kills: readonly Kill[];
   /** Why the campaign starts nothing now; absent while it runs. */
   readonly stopped?: string;
-  readonly nowMs: Ms;
+  /** Why nothing of the plan starts as the catalogue stands; absent where it is fresh. */
+  readonly stale?: { readonly why: string; readonly endedBy: string };
 }
 
 /** Every reason, so that a person sees all of them and not one after the other. */
 export function holdsFor(input: HoldInput): readonly Hold[] {
-  const holds: Hold[] = [];
+  const holds: Hold[] = killsOf(input.kills, input.planned).map(killHold);
   if (input.stopped !== undefined) holds.push({ code: "paused", why: input.stopped, endedBy: "a person who resumes the campaign" });
-  const window = windowHold(input);
-  if (window !== undefined) holds.push(window);
+  if (input.stale !== undefined) holds.push({ code: "catalogue", ...input.stale });
+  holds.push(...timeHolds(input));
   const { atRisk, policy, planned } = input;
   const others = atRisk.filter((device) => device !== planned.device);
   if (others.length >= policy.atRiskMax) {
@@ -57,20 +49,4 @@ export function holdsFor(input: HoldInput): readonly Hold[] {
       endedBy: "the device at risk there seen healthy or written off",
     });
   return holds;
-}
-
-/** A task starts only if its update and the way back both end inside the window. */
-function windowHold({ window, nowMs, planned, leg }: HoldInput): Hold | undefined {
-  const now = window.at(nowMs);
-  if ("opensAtMs" in now) return { code: "window", why: "the window is closed", untilMs: now.opensAtMs, endedBy: "the window opening" };
-  const { edge, durationMs } = legAt(planned, leg);
-  const needMs = durationMs.p99 + edge.revertMs;
-  if (window.fits(nowMs, needMs)) return undefined;
-  const next = window.at(now.openUntilMs + 1);
-  return {
-    code: "window",
-    why: `the update and its way back need ${showDuration(needMs)}, the window closes before`,
-    ...("opensAtMs" in next ? { untilMs: next.opensAtMs } : {}),
-    endedBy: "the next window",
-  };
 }

@@ -5,11 +5,13 @@
 
 import type { CampaignId, DeviceId } from "../../protocols/core/ids.ts";
 import type { CampaignState } from "./campaign.ts";
+import type { Kill } from "./kill.ts";
 import type { CampaignRow, DriveStore, TaskRow } from "./ports.ts";
 
 interface Read {
   campaigns?: readonly CampaignRow[];
   atRisk?: readonly DeviceId[];
+  kills?: readonly Kill[];
   readonly states: Map<CampaignId, CampaignState | undefined>;
   readonly tasks: Map<CampaignId, readonly TaskRow[]>;
   readonly staged: Map<string, boolean>;
@@ -56,12 +58,18 @@ export function momentary(store: DriveStore): Momentary {
       moment.atRisk ??= store.atRisk();
       return moment.atRisk;
     },
+    kills() {
+      const moment = now();
+      moment.kills ??= store.kills();
+      return moment.kills;
+    },
     state: (campaign) => once(now().states, campaign, store.state),
     tasks: (campaign) => once(now().tasks, campaign, store.tasks),
     imageStaged: (sha256) => once(now().staged, sha256, store.imageStaged),
     waves: store.waves,
     signs: store.signs,
     baseline: store.baseline,
+    catalogue: store.catalogue,
     applyTask: (change) => writing(() => store.applyTask(change)),
     reserve: (change, baseline) => writing(() => store.reserve(change, baseline)),
     applyWave: (...about) => writing(() => store.applyWave(...about)),

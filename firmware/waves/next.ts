@@ -29,6 +29,9 @@ const COMMAND_LOOK_MS: Ms = 20 * SECOND;
 /** How long an unreachable device is left alone before the next look. */
 const OFFLINE_AGAIN_MS: Ms = 2 * MINUTE;
 
+/** What still speaks against the command once the slot is taken; its own start has come by then. */
+const HOLDS_RESERVED: ReadonlySet<Hold["code"]> = new Set(["killed", "paused", "window", "quietHours", "meeting"]);
+
 const step = (event: TaskEvent): Move => ({ do: "step", event });
 
 /** The next move for a task in this state. */
@@ -117,7 +120,7 @@ function afterFirstLook(look: Look, now: Situation): Move | "current" {
 /** The slot is taken, nothing is sent: everything that must be true before the slot must be true before the command too. */
 function whileReserved(state: TaskState & { at: "reserved" }, now: Situation): Move {
   // Budget and failure domains count this device itself by now.
-  const holds = now.holds.filter(({ code }) => code === "paused" || code === "window");
+  const holds = now.holds.filter(({ code }) => HOLDS_RESERVED.has(code));
   if (holds.length > 0) return step({ kind: "holdsFound", reasons: holds });
   const look = freshLook(now, COMMAND_LOOK_MS);
   if (look === undefined) return { do: "look" };

@@ -175,8 +175,9 @@ async function command(row: TaskRow, context: TaskContext, io: DriveIo, signal: 
   const errand = { planned: context.planned, attempt, plan: context.plan };
   const offered = await io.devices.offer(errand);
   if (!offered.ok) return refused(offered.fault);
-  // A person may have stopped the campaign while the image was put on offer.
-  if (context.holds(attempt.leg).some(({ code }) => code === "paused")) return refused({ kind: "cancelled", by: "operator" });
+  // A person may have stopped it while the image was put on offer.
+  if (context.holds(attempt.leg).some(({ code }) => code === "paused" || code === "killed"))
+    return refused({ kind: "cancelled", by: "operator" });
   const sent = await io.devices.trigger(errand, signal);
   // The image may have been asked for while the answer was on its way, so the row is read again by its revision.
   if (sent.ok) return advance(intended, { kind: "commandAccepted" }, context, io);

@@ -5,6 +5,7 @@ import { type DeviceId, taskIdOf } from "../../protocols/core/ids.ts";
 import { chainsOver } from "../chain.ts";
 import { type Eligibility, eligibilityOf } from "../eligibility.ts";
 import type { HeldBack } from "../held.ts";
+import { stepsOver } from "../step.ts";
 import { type DomainIndex, neverLets } from "./domains.ts";
 import { type Measure, measureOver } from "./forecast-measured.ts";
 import type { Ready } from "./order.ts";
@@ -24,11 +25,11 @@ export interface Sorted {
 export function sortOut(input: PlanInput, selected: readonly Candidate[], index: DomainIndex): Sorted {
   const heldBack = new Map<DeviceId, HeldBack>();
   const eligible: Eligible[] = [];
-  const chains = chainsOver(input.releases ?? []);
+  const common = { chains: chainsOver(input.releases ?? []), choose: stepsOver(), walksChains: input.chains ?? false };
   for (const candidate of selected.toSorted((a, b) => (a.device < b.device ? -1 : a.device > b.device ? 1 : 0))) {
     // What goes along is touched too: nobody of a unit goes while another campaign has one of it in hand.
     const busyElsewhere = index.unitOf(candidate.device).some((member) => input.busyElsewhere?.has(member) ?? false);
-    const fit = eligibilityOf(candidate, input.release, { busyElsewhere, chains, walksChains: input.chains ?? false });
+    const fit = eligibilityOf(candidate, input.release, { ...common, busyElsewhere });
     if (fit.ok) eligible.push({ candidate, fit });
     else heldBack.set(candidate.device, fit.held);
   }

@@ -4,6 +4,7 @@
 
 import type { Sha256 } from "../../protocols/core/ids.ts";
 import { seededRandom } from "../../protocols/core/random.ts";
+import type { Ms } from "../../protocols/core/time.ts";
 
 import { canonicalHash } from "../canonical.ts";
 
@@ -28,11 +29,12 @@ export function makePlan(input: PlanInput): Plan {
   const index = indexDomains({ domains, units });
   const selected = input.candidates.filter((candidate) => isSelected(candidate, selection, release));
   const { ready, heldBack } = sortOut(input, selected, index);
+  const windowMs = longestOpenMs(calendar);
   const rules = {
     canaryCount: policy.canaryCount,
     rings: policy.rings,
     spares: sparesOf(policy),
-    fitting: (members: readonly Ready[]) => inOneWindow(members, index, { policy, calendar }),
+    fitting: (members: readonly Ready[]) => inOneWindow(members, index, policy, windowMs),
   };
   const shapes = shapeWaves(ready, rules, seededRandom(input.seed));
   const waves = shapes.map((shape, at) => waveOf(shape, at + 1, policy));
@@ -55,7 +57,7 @@ export function makePlan(input: PlanInput): Plan {
     tasks,
     waves,
     heldBack,
-    forecast: forecastOf({ tasks, waves, domains, units, policy, calendar, nowMs: input.nowMs, staged }),
+    forecast: forecastOf({ tasks, waves, domains, units, policy, calendar, nowMs: input.nowMs, staged }, index),
   };
 }
 
@@ -97,13 +99,12 @@ export function failuresAllowed(index: number, devices: number, policy: WavePoli
 const sparesOf = ({ spares }: WavePolicy): Map<string, number> => new Map(spares.map(({ model, count }) => [model, count]));
 
 /** Those of a wave that begin, and could go back, while one window of ordinary length lasts; the first where it holds none. */
-function inOneWindow(members: readonly Ready[], index: DomainIndex, plan: Pick<Plan, "policy" | "calendar">): readonly Ready[] {
-  const { atRiskMax, soak: soakMs } = plan.policy;
-  const lengthMs = longestOpenMs(plan.calendar);
+function inOneWindow(members: readonly Ready[], index: DomainIndex, policy: WavePolicy, windowMs: Ms): readonly Ready[] {
+  const { atRiskMax, soak: soakMs } = policy;
   const layout = layoutOf(index, { beginMs: 0, quantile: "p90", soakMs, atRiskMax, openFrom: (atMs) => atMs });
   const fit = members.filter(({ task, also }) => {
     const laid = layout.lay(task);
-    if (laid.lastNeedsUntilMs > lengthMs) return false;
+    if (laid.lastNeedsUntilMs > windowMs) return false;
     layout.take(task, laid);
     for (const other of also) layout.take(other, layout.lay(other));
     return true;

@@ -2,7 +2,8 @@
  * How careful a campaign is. Part of the plan and of its hash: a change of mind is a new plan.
  */
 import * as z from "zod";
-import { DAY, HOUR, MINUTE, type Ms, parseDuration } from "../../protocols/core/time.ts";
+import { DAY, HOUR, MINUTE, type Ms, parseDuration, SECOND } from "../../protocols/core/time.ts";
+import { TRIABLE_GATES } from "./gates/ids.ts";
 
 /** `90s`, `5m`, `1h30m` with bounds; in the parsed form milliseconds. */
 export function duration(bounds: { readonly min: string; readonly max: string }) {
@@ -76,6 +77,14 @@ export const policySchema = z.strictObject({
     .array(z.strictObject({ model: z.string().min(1).max(64), count: z.int().min(0).max(10_000) }))
     .max(500)
     .default([]),
+  /** Starts of one wave are spread at random over so much for each of its devices; none at all with `0s`. */
+  startEvery: duration({ min: "0s", max: "10m" }).default(SECOND),
+  /** What the usual use of a place decides within the window: nothing, when it has its turn, or whether it may go at all. See docs/waves.md. */
+  quietHours: z.enum(["off", "prefer", "require"]).default("off"),
+  /** An hour of the week is quiet where the place is in a call for no more of it. */
+  quietBusyPercentMax: z.int().min(0).max(100).default(5),
+  /** Besides the update and its way back, a room stays free by its calendar for so long. */
+  meetingMargin: duration({ min: "0s", max: "4h" }).default(10 * MINUTE),
   /** How long health is watched after a device answers on the new version. */
   soak: duration({ min: "10s", max: "7d" }).default(15 * MINUTE),
   /** How long a busy device is waited for before its task gives up for this plan. */
@@ -90,6 +99,21 @@ export const policySchema = z.strictObject({
   retryAfter: duration({ min: "10s", max: "1d" }).default(5 * MINUTE),
   /** Failed or lost devices a wave of up to 29 tolerates before the gate fails; a canary always tolerates none. */
   failuresAllowed: z.int().min(0).max(10).default(0),
+  /**
+   * How much updated devices must have been used before a wave may pass: `devices` of them in `calls` calls or meetings each.
+   * Devices that are hardly ever used do not count; 0 of either asks for none. After `waitUpTo` a person is asked.
+   */
+  realUse: z
+    .strictObject({
+      calls: z.int().min(0).max(1_000).default(1),
+      devices: z.int().min(0).max(1_000).default(1),
+      waitUpTo: duration({ min: "1m", max: "14d" }).default(3 * DAY),
+    })
+    .prefault({}),
+  /** Waves after which a named person says whether it goes on; there is nothing to ask after the last one. */
+  personAfter: z.union([z.literal("every"), z.array(z.int().min(1).max(10_000)).max(1_000)]).default([]),
+  /** Gates that say what they see and decide nothing: to try a gate before it counts. */
+  gatesOnlyReport: z.array(z.enum(TRIABLE_GATES)).max(TRIABLE_GATES.length).default([]),
   /** Phones are updated even where what was set on them by hand could not be copied or seen first. See docs/provisioning.md. */
   withoutBackup: z.boolean().default(false),
   /** Why the plan is made; printed everywhere. */

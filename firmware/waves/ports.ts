@@ -6,11 +6,14 @@ import type { CampaignId, DeviceId, TaskId } from "../../protocols/core/ids.ts";
 import type { Clock, Ms } from "../../protocols/core/time.ts";
 import type { Look } from "../../protocols/families/family.ts";
 import type { CampaignEvent, CampaignState, CampaignTerms } from "./campaign.ts";
+import type { ReleaseStanding } from "./freshness.ts";
 import type { GateInput } from "./gates/gate.ts";
+import type { Kill } from "./kill.ts";
 import type { WavePolicy } from "./policy.ts";
 import type { Plan, PlannedTask } from "./shape.ts";
 import type { Baseline, Pace, Signs } from "./situation.ts";
 import type { Attempt, TaskEvent, TaskState } from "./task-state.ts";
+import type { PlaceTimes } from "./time-holds.ts";
 import type { WaveEvent, WaveState } from "./wave.ts";
 
 export interface TaskRow {
@@ -57,11 +60,15 @@ export interface DriveStore {
   /** Devices at risk over all campaigns of the site. */
   atRisk(): readonly DeviceId[];
   imageStaged(sha256: string): boolean;
+  /** Wherever the kill switch is on. */
+  kills(): readonly Kill[];
+  /** What the catalogues say now of every release the plan installs. */
+  catalogue(plan: Plan): readonly ReleaseStanding[];
   /** False when the row was changed by somebody else meanwhile: read again, decide again. */
   applyTask(change: TaskChange): boolean;
   /**
-   * Takes the slot and moves the task to `reserved` in one transaction, after checking approval, budget and failure
-   * domains once more against the rows. Answers what stood in the way.
+   * Takes the slot and moves the task to `reserved` in one transaction, after checking kill switch, approval, budget and
+   * failure domains once more against the rows. Answers what stood in the way.
    */
   reserve(change: TaskChange, baseline: Baseline): Result<null, { readonly why: string }>;
   applyWave(campaign: CampaignId, row: WaveRow, event: WaveEvent, next: WaveState, atMs: Ms): boolean;
@@ -94,6 +101,9 @@ export interface DriveDevices {
 
 export type HealthEvidence = Pick<GateInput, "health" | "untouched" | "staleAfterMs">;
 
+/** What else the gates want to know of the wave; what could not be read is absent. */
+export type Surroundings = Pick<GateInput, "use" | "site">;
+
 /** In words. */
 export interface BackupTrouble {
   readonly why: string;
@@ -105,9 +115,13 @@ export interface DriveIo {
   readonly devices: DriveDevices;
   /** Readings before and after, of the wave's devices and of untouched ones; old ones are asked for anew first. */
   readonly health: (row: CampaignRow, wave: number, tasks: readonly TaskRow[], signal: AbortSignal) => Promise<HealthEvidence>;
+  /** How the wave's devices were used, and how the site stands. */
+  readonly surroundings: (row: CampaignRow, wave: number, tasks: readonly TaskRow[], signal: AbortSignal) => Promise<Surroundings>;
   /** Why what the device was set to by hand could not be given back after its update; asked right before the slot is taken.
    * `undefined` where it could, where there is nothing, and where the policy goes on without. */
   readonly backup: (device: DeviceId, policy: WavePolicy, signal: AbortSignal) => Promise<BackupTrouble | undefined>;
+  /** Usual use of places, calendars of rooms, the latest time ever noted. */
+  readonly times: PlaceTimes;
   readonly newToken: () => string;
   readonly clock: Clock;
   readonly onBug: (what: string, error: unknown) => void;

@@ -13,7 +13,20 @@ import type { Version } from "../../protocols/core/version.ts";
 
 /** Why a task waits, since when, until when or by whom it ends. */
 export interface Hold {
-  readonly code: "window" | "budget" | "domain" | "image" | "wave" | "paused" | "offline" | "catalogue" | "backup";
+  readonly code:
+    | "window"
+    | "start"
+    | "quietHours"
+    | "meeting"
+    | "budget"
+    | "domain"
+    | "image"
+    | "wave"
+    | "paused"
+    | "offline"
+    | "catalogue"
+    | "backup"
+    | "killed";
   readonly why: string;
   /** Earliest end, where one is known. */
   readonly untilMs?: Ms;
@@ -67,7 +80,15 @@ export type TaskState =
   | { readonly at: "succeeded"; readonly how: "updated" | "alreadyCurrent" }
   | { readonly at: "skipped"; readonly why: string; readonly by: string; readonly leg: number }
   | { readonly at: "refused"; readonly why: string; readonly leg: number }
-  | { readonly at: "failed"; readonly cause: FailureCause; readonly fault: Fault; readonly seenHealthy: boolean; readonly leg: number }
+  | {
+      readonly at: "failed";
+      readonly cause: FailureCause;
+      readonly fault: Fault;
+      readonly seenHealthy: boolean;
+      readonly leg: number;
+      /** Of one that had succeeded: the wave under way when it was no longer well; 0 where none was. */
+      readonly duringWave?: number;
+    }
   | { readonly at: "lost"; readonly sinceMs: Ms; readonly lastSign: string; readonly leg: number };
 
 export type TaskAt = TaskState["at"];
@@ -83,7 +104,8 @@ export type FailureCause =
   | "partsLost"
   | "commandRefused"
   | "busyTooLong"
-  | "healthWorse";
+  | "healthWorse"
+  | "fellBackLater";
 
 export type TaskEvent =
   | { readonly kind: "imageStaged" }
@@ -110,6 +132,15 @@ export type TaskEvent =
   | { readonly kind: "soakPassed" }
   | { readonly kind: "failed"; readonly cause: FailureCause; readonly fault: Fault; readonly seenHealthy: boolean; readonly retry: boolean }
   | { readonly kind: "silent"; readonly lastSign: string }
+  /** It had succeeded, and is not well any more. `duringWave`: the one under way; 0 where none is. */
+  | {
+      readonly kind: "foundFallen";
+      readonly cause: "fellBackLater" | "healthWorse";
+      readonly fault: Fault;
+      readonly seenHealthy: boolean;
+      readonly lastLeg: number;
+      readonly duringWave: number;
+    }
   /** The look after a restart shows that no command of this attempt was ever on its way: the attempt does not count. */
   | { readonly kind: "neverCommanded" }
   | { readonly kind: "agentRestarted"; readonly resolveMs: Ms }

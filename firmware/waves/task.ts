@@ -11,6 +11,7 @@ import { type Attempt, attemptsSpent, isFinal, isMidFlash, legOf, type Step, typ
 export function stepTask(state: TaskState, event: TaskEvent, policy: WavePolicy, nowMs: Ms): Step {
   const ignored: Step = { ignored: event };
   if (event.kind === "skippedByPerson") return afterSkip(state, event);
+  if (event.kind === "foundFallen") return afterFall(state, event);
   if (isFinal(state)) return ignored;
   if (event.kind === "agentRestarted") return afterRestart(state, event, nowMs);
   switch (state.at) {
@@ -199,6 +200,13 @@ function afterRestart(state: TaskState, event: TaskEvent & { kind: "agentRestart
     default:
       return { ignored: event };
   }
+}
+
+/** What ran well was not proven after all. One that was current before us is none of ours. */
+function afterFall(state: TaskState, event: TaskEvent & { kind: "foundFallen" }): Step {
+  if (state.at !== "succeeded" || state.how !== "updated") return { ignored: event };
+  const { cause, fault, seenHealthy, lastLeg, duringWave } = event;
+  return { next: { at: "failed", cause, fault, seenHealthy, leg: lastLeg, duringWave } };
 }
 
 function afterSkip(state: TaskState, event: TaskEvent & { kind: "skippedByPerson" }): Step {

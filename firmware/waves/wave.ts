@@ -3,7 +3,8 @@
  */
 import { unreachable } from "../../protocols/core/fault.ts";
 import type { Ms } from "../../protocols/core/time.ts";
-import type { Accepted, GateId, Verdict } from "./gates/gate.ts";
+import type { Accepted, GateJudgement, Unclear, Verdict } from "./gates/gate.ts";
+import type { GateId } from "./gates/ids.ts";
 import type { PlannedWave } from "./shape.ts";
 
 export type WaveState =
@@ -35,7 +36,17 @@ export type WaveEvent =
   | { readonly kind: "landed"; readonly updated: number }
   /** A device that soaked is under way again (after a restart of the agent it is looked at anew). */
   | { readonly kind: "tookOff" }
-  | { readonly kind: "judged"; readonly verdict: Verdict; readonly gate: GateId; readonly why: string; readonly failures: number }
+  | {
+      readonly kind: "judged";
+      readonly verdict: Verdict;
+      readonly gate: GateId;
+      readonly why: string;
+      readonly failures: number;
+      /** What an inconclusive verdict leads to, where it is not the usual. */
+      readonly unclear?: Unclear;
+      /** What every gate said: kept as the proof. */
+      readonly judgements?: readonly GateJudgement[];
+    }
   /** `failures`: how many devices spoke against the wave at this gate when the person accepted it; one more holds it again. */
   | { readonly kind: "resumed"; readonly by: string; readonly gateNamed: GateId; readonly failures: number }
   /** The campaign was halted. */
@@ -94,10 +105,26 @@ function whileSoaking(state: WaveState & { at: "soaking" }, event: WaveEvent, wa
       if (event.verdict === "fail") return { next: heldBy(event, resting, state.accepted, nowMs) };
       if (nowMs < state.untilMs) return { ignored: event, reason: "the soak is not over" };
       if (event.verdict === "pass") return { next: { at: "passed", atMs: nowMs } };
-      if (state.prolonged >= PROLONG_MAX) return { next: heldBy(event, resting, state.accepted, nowMs) };
-      return { next: { ...state, untilMs: nowMs + wave.soakMs, prolonged: state.prolonged + 1 } };
+      return { next: afterUnclear(state, event, wave, nowMs) ?? heldBy(event, resting, state.accepted, nowMs) };
     default:
       return { ignored: event, reason: event.kind === "resumed" ? "nothing is held" : "it soaks already" };
+  }
+}
+
+/** A longer soak; `undefined` where a person is to be asked. */
+function afterUnclear(
+  state: WaveState & { at: "soaking" },
+  { unclear }: WaveEvent & { kind: "judged" },
+  { soakMs }: PlannedWave,
+  nowMs: Ms,
+): WaveState | undefined {
+  switch (unclear?.do) {
+    case "asks":
+      return undefined;
+    case "waits":
+      return nowMs < unclear.untilMs ? { ...state, untilMs: Math.min(nowMs + soakMs, unclear.untilMs) } : undefined;
+    default:
+      return state.prolonged >= PROLONG_MAX ? undefined : { ...state, untilMs: nowMs + soakMs, prolonged: state.prolonged + 1 };
   }
 }
 
@@ -112,4 +139,9 @@ function afterResume(state: WaveState & { at: "held" }, event: WaveEvent & { kin
     { gate: state.gate, by: event.by, failures: event.failures, atMs: nowMs },
   ];
   return state.was.at === "active" ? { at: "active", sinceMs: nowMs, accepted } : { ...state.was, accepted };
+}
+
+/** Since when each wave that is active has been so. */
+export function startsOf(waves: readonly { readonly index: number; readonly state: WaveState }[]): ReadonlyMap<number, Ms> {
+  return new Map(waves.flatMap(({ index, state }) => (state.at === "active" ? [[index, state.sinceMs] as const] : [])));
 }

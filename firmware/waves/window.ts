@@ -29,18 +29,28 @@ const DAY_NAMES = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 
 /** Is the site open at `atMs`, until when; or when does it open next. */
 export function windowAt(calendar: Calendar, atMs: Ms): WindowState {
+  const stretch = openingAround(calendar, atMs);
+  return stretch === undefined ? { opensAtMs: Number.MAX_SAFE_INTEGER } : stateOf(stretch, atMs);
+}
+
+/**
+ * The unbroken stretch that is open at `atMs`, else the next one; `undefined` where none opens any more. One that began more
+ * than `DAYS_BEHIND` local days ago, or lasts longer than anybody needs, is told in part.
+ */
+export function openingAround(calendar: Calendar, atMs: Ms): Opening | undefined {
   const start = localDate(calendar.zone, atMs).subtract({ days: DAYS_BEHIND });
   let stretch: { fromMs: Ms; toMs: Ms } | undefined;
   for (let offset = 0; offset <= DAYS_AHEAD; offset++) {
     for (const { fromMs, toMs } of openingsOn(calendar, start.add({ days: offset }))) {
-      if (toMs <= atMs) continue;
-      if (stretch === undefined) stretch = { fromMs, toMs };
-      else if (fromMs <= stretch.toMs) stretch = { fromMs: Math.min(fromMs, stretch.fromMs), toMs: Math.max(toMs, stretch.toMs) };
-      else return stateOf(stretch, atMs);
+      // What touches counts as one, also with an opening that is over: the stretch began there.
+      if (stretch !== undefined && fromMs <= stretch.toMs)
+        stretch = { fromMs: Math.min(fromMs, stretch.fromMs), toMs: Math.max(toMs, stretch.toMs) };
+      else if (stretch === undefined || stretch.toMs <= atMs) stretch = { fromMs, toMs };
+      else return stretch;
     }
     if (stretch !== undefined && stretch.toMs - Math.max(stretch.fromMs, atMs) > LONGEST_STRETCH_MS) break;
   }
-  return stretch === undefined ? { opensAtMs: Number.MAX_SAFE_INTEGER } : stateOf(stretch, atMs);
+  return stretch !== undefined && stretch.toMs > atMs ? stretch : undefined;
 }
 
 function stateOf(stretch: Opening, atMs: Ms): WindowState {
@@ -57,6 +67,8 @@ export function fits(calendar: Calendar, nowMs: Ms, needMs: Ms): boolean {
 export interface WindowView {
   at(atMs: Ms): WindowState;
   fits(nowMs: Ms, needMs: Ms): boolean;
+  /** As `openingAround`. */
+  around(atMs: Ms): Opening | undefined;
 }
 
 /** An answer is kept this long on the clock that asks; a stretch is looked at again before its length limit matters. */
@@ -67,17 +79,22 @@ const VIEWS_KEPT = 2;
 
 /** The same answers as `windowAt` and `fits`; remembers the last ones while they hold. */
 export function windowView(calendar: Calendar): WindowView {
-  let known: readonly { readonly fromMs: Ms; readonly toMs: Ms; readonly state: WindowState }[] = [];
-  const at = (atMs: Ms): WindowState => {
+  let known: readonly { readonly fromMs: Ms; readonly toMs: Ms; readonly stretch: Opening | undefined }[] = [];
+  const around = (atMs: Ms): Opening | undefined => {
     const kept = known.find(({ fromMs, toMs }) => atMs >= fromMs && atMs < toMs);
-    if (kept !== undefined) return kept.state;
-    const state = windowAt(calendar, atMs);
-    const endMs = "openUntilMs" in state ? state.openUntilMs : state.opensAtMs;
-    known = [{ fromMs: atMs, toMs: Math.min(endMs, atMs + VIEW_KEPT_MS), state }, ...known].slice(0, VIEWS_KEPT);
-    return state;
+    if (kept !== undefined) return kept.stretch;
+    const stretch = openingAround(calendar, atMs);
+    const endMs = stretch === undefined ? Number.POSITIVE_INFINITY : stretch.fromMs <= atMs ? stretch.toMs : stretch.fromMs;
+    known = [{ fromMs: atMs, toMs: Math.min(endMs, atMs + VIEW_KEPT_MS), stretch }, ...known].slice(0, VIEWS_KEPT);
+    return stretch;
+  };
+  const at = (atMs: Ms): WindowState => {
+    const stretch = around(atMs);
+    return stretch === undefined ? { opensAtMs: Number.MAX_SAFE_INTEGER } : stateOf(stretch, atMs);
   };
   return {
     at,
+    around,
     fits(nowMs, needMs) {
       const state = at(nowMs);
       return "openUntilMs" in state && nowMs + needMs <= state.openUntilMs;

@@ -4,7 +4,7 @@
  */
 import type { DeviceId } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
-import { type DomainIndex, roomIn } from "./domains.ts";
+import type { DomainIndex } from "./domains.ts";
 import type { Laid } from "./forecast-layout.ts";
 import type { DomainKind, Outage, PlannedTask, PlannedWave } from "./shape.ts";
 
@@ -106,14 +106,10 @@ function mostAtOnce(tasks: readonly PlannedTask[], index: DomainIndex): number {
     const inside = new Map<string, { count: number; mayBeAway: number }>();
     let outside = 0;
     for (const { device } of tasks) {
-      const entry = index.of(device).find(({ domain }) => domain.kind === kind);
-      if (entry === undefined) {
-        outside++;
-        continue;
-      }
-      const { mayBeAway } = roomIn(entry, index.unitOf(device));
-      const known = inside.get(entry.domain.id);
-      if (known === undefined) inside.set(entry.domain.id, { count: 1, mayBeAway });
+      const own = index.takesOf(device).find(({ domain }) => domain.kind === kind);
+      const known = own === undefined ? undefined : inside.get(own.domain.id);
+      if (own === undefined) outside++;
+      else if (known === undefined) inside.set(own.domain.id, { count: 1, mayBeAway: own.mayBeAway });
       else known.count++;
     }
     const together = [...inside.values()].reduce((sum, { count, mayBeAway }) => sum + Math.min(count, mayBeAway), outside);

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { expect, test } from "vitest";
+import { killVerbs } from "../../agent/campaigns/kill-verbs.ts";
 import { VERBS } from "../../agent/commands/catalogue.ts";
 import { configVerbs } from "../../agent/config-watch/verbs.ts";
 import type { ConfigWatch } from "../../agent/config-watch/watch.ts";
@@ -86,6 +87,10 @@ function bench(changes: Partial<VerbsIo> = {}, made: Kit = kit(), passes = 0) {
     rules: combineRules({ add: [], change: {} }),
     incidents,
     campaigns: made.io,
+    kills: killVerbs({
+      ...{ store, clock: made.clock, onTurned: () => undefined, wake: () => undefined, offerAgain: async () => undefined },
+      kills: { list: () => [], on: () => Promise.reject(new Error("no threads here")), off: async () => false },
+    }),
     discovery,
     records,
     imports,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { chooseEdge } from "../../firmware/edges.ts";
-import { chooseStep, warningsOf } from "../../firmware/step.ts";
+import { chooseStep, stepsOver, warningsOf } from "../../firmware/step.ts";
 import { release } from "./waves/builders.ts";
 
 const of = (models: readonly string[], version: string, changes: object = {}) =>
@@ -47,4 +47,19 @@ test.each([
 
 test("warningsOf(): a step within a line of phones has none", () => {
   expect(warningsOf(release(), { model: "VVX 450", running: "6.4.6" })).toEqual([]);
+});
+
+test("stepsOver(): the same answers, each judged once", () => {
+  const choose = stepsOver();
+  const target = release();
+  for (const running of ["6.4.6.2494", "5.0.0", "6.4.8.1190", undefined]) {
+    for (const model of ["VVX 450", "VVX 250", "VVX 410"]) {
+      const device = { model, ...(running === undefined ? {} : { running }) };
+      expect(choose(target, device)).toEqual(chooseStep(target, device));
+      expect(choose(target, { ...device })).toBe(choose(target, device));
+    }
+  }
+  expect(choose(release({ revoked: true }), { model: "VVX 450", running: "6.4.6.2494" })).not.toBe(
+    choose(target, { model: "VVX 450", running: "6.4.6.2494" }),
+  );
 });

@@ -117,3 +117,20 @@ test("saveCatalogue(): a lower version is taken under a newer root with other re
   expect(releases.newestCatalogue()).toEqual({ version: 6, trust: { rootVersion: 2, releaseKeys: "new" } });
   expect([releases.saveCatalogue(driven, T0), releases.saveCatalogue(trusted(5, 2, "new"), T0)]).toEqual([false, false]);
 });
+
+test("standing(): the release as it is believed most, its catalogue, and the newest one seen of that source", () => {
+  const { releases } = temporaryStore();
+  expect(releases.standing("ucs-6.4.8")).toBeUndefined();
+  releases.accept(release({ title: "a person's" }), "folder", T0);
+  expect(releases.standing("ucs-6.4.8")).toMatchObject({ source: "folder", version: 1, newestVersion: 1 });
+  releases.saveCatalogue(catalogue(5), T0);
+  expect(releases.standing("ucs-6.4.8")).toEqual({
+    source: "channel",
+    release: release(),
+    version: 5,
+    newestVersion: 5,
+    expiresAtMs: T0 + 5,
+  });
+  releases.saveCatalogue(catalogue(6, ["other"]), T0);
+  expect(releases.standing("ucs-6.4.8")?.source).toBe("folder");
+});

@@ -5,12 +5,12 @@
 import type { DeviceId, TaskId } from "../../../protocols/core/ids.ts";
 import type { Reading } from "../../../protocols/core/reading.ts";
 import type { Ms } from "../../../protocols/core/time.ts";
+import type { ReleaseStanding } from "../freshness.ts";
+import type { WavePolicy } from "../policy.ts";
 import type { PlannedWave } from "../shape.ts";
 import { isFinal, type TaskState } from "../task-state.ts";
+import type { GateId } from "./ids.ts";
 
-export const GATE_IDS = ["failureCount", "completion", "health"] as const;
-
-export type GateId = (typeof GATE_IDS)[number];
 export type Verdict = "pass" | "fail" | "inconclusive";
 
 /** One line of what a verdict rests on. Numbers are absent where nothing was measured. */
@@ -31,6 +31,20 @@ export interface GateVerdict {
   readonly evidence: readonly GateEvidence[];
   /** Devices that speak against the wave at this gate: what a person accepts who resumes. */
   readonly failures: number;
+  /** What an inconclusive verdict leads to, where it is not the usual: a longer soak or two, then a person. */
+  readonly unclear?: Unclear;
+}
+
+/** `asks`: a person at once. `waits`: longer soaks until that moment, then a person. */
+export type Unclear = { readonly do: "asks" } | { readonly do: "waits"; readonly untilMs: Ms };
+
+/** One gate's verdict as it is kept. */
+export interface GateJudgement {
+  readonly gate: GateId;
+  readonly judgement: GateVerdict;
+  readonly acceptedBy?: string;
+  /** Policy lets it report and not decide. */
+  readonly reportsOnly?: true;
 }
 
 /** A person took responsibility for a gate with this many failures; one more holds again. */
@@ -66,8 +80,42 @@ export interface DeviceHealth {
   readonly landedAtMs?: Ms;
 }
 
+/** How an updated device was used, from its readings. */
+export interface DeviceUse {
+  readonly device: DeviceId;
+  /** When it first answered on the new version. */
+  readonly landedAtMs: Ms;
+  /** Calls or meetings seen since. */
+  readonly calls: number;
+  /** Different days of the four weeks before on which it was seen in a call. */
+  readonly daysInUse: number;
+}
+
+/** Something of the site is not as it should be. */
+export interface SiteIncident {
+  readonly id: number;
+  readonly title: string;
+  readonly sinceMs: Ms;
+  /** `site`: a network, a power supply, a server, a service. `build`: a version that is bad wherever it runs. */
+  readonly about: "site" | "build" | "device";
+  /** Devices of the wave among those concerned. */
+  readonly touches: readonly DeviceId[];
+}
+
+/** The site around the wave. */
+export interface SiteNow {
+  readonly incidents: readonly SiteIncident[];
+  /** The site's uplink as far as we load it, in bytes a second. */
+  readonly uplink: { readonly used: number; readonly cap: number };
+  /** When the first device of the wave was touched; what began before is in its baseline. */
+  readonly waveSinceMs: Ms;
+}
+
 export interface GateInput {
   readonly wave: PlannedWave;
+  /** No wave comes after it. */
+  readonly isLast: boolean;
+  readonly policy: Pick<WavePolicy, "realUse" | "personAfter" | "gatesOnlyReport">;
   readonly nowMs: Ms;
   /** Tasks of other waves may be among them. */
   readonly tasks: readonly JudgedTask[];
@@ -77,6 +125,12 @@ export interface GateInput {
   readonly untouched: readonly DeviceHealth[];
   /** A sample older than this says nothing about now. */
   readonly staleAfterMs: Ms;
+  /** The wave's updated devices; absent where nobody could look. */
+  readonly use?: readonly DeviceUse[];
+  /** Absent where nobody could look. */
+  readonly site?: SiteNow;
+  /** Every release the plan installs. */
+  readonly catalogue: readonly ReleaseStanding[];
 }
 
 export interface Gate {
@@ -96,6 +150,8 @@ export interface Standing {
   readonly soaking: readonly JudgedTask[];
   /** Failed or lost. */
   readonly failed: readonly JudgedTask[];
+  /** Of earlier waves: succeeded there, and no longer well since this wave is under way. */
+  readonly fallen: readonly JudgedTask[];
   readonly skipped: readonly JudgedTask[];
   readonly refused: readonly JudgedTask[];
   readonly underWay: readonly JudgedTask[];
@@ -103,7 +159,7 @@ export interface Standing {
   readonly ended: boolean;
 }
 
-/** Sorts the tasks of the wave by how they stand at `nowMs`; tasks of other waves are left out. */
+/** Sorts the tasks of the wave by how they stand at `nowMs`; of other waves only who fell back while this one is under way. */
 export function standingOf(input: GateInput): Standing {
   const wanted = new Set(input.wave.tasks);
   const byId = new Map(input.tasks.filter(({ id }) => wanted.has(id)).map((task) => [task.id, task]));
@@ -119,6 +175,7 @@ export function standingOf(input: GateInput): Standing {
     already: tasks.filter(({ state }) => state.at === "succeeded" && state.how === "alreadyCurrent"),
     soaking,
     failed: tasks.filter(({ state }) => state.at === "failed" || state.at === "lost"),
+    fallen: input.tasks.filter(({ id, state }) => !wanted.has(id) && state.at === "failed" && state.duringWave === input.wave.index),
     skipped: tasks.filter(({ state }) => state.at === "skipped"),
     refused: tasks.filter(({ state }) => state.at === "refused"),
     underWay,

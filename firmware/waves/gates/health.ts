@@ -168,6 +168,7 @@ function untouchedChanges(measure: Measure, model: string, input: GateInput): nu
   const changes: number[] = [];
   for (const other of input.untouched) {
     if (other.model !== model || other.before === undefined || other.after === undefined || !isFresh(other.after, input)) continue;
+    if (!(other.before.atMs < other.after.atMs)) continue;
     const was = finite(other.before.reading, measure.name);
     const is = finite(other.after.reading, measure.name);
     if (was !== undefined && is !== undefined) changes.push(worsening(measure, was, is));

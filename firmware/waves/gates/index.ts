@@ -1,13 +1,27 @@
 /**
  * All gates of a wave together. Early failure ends a wave at once; a pass needs every gate, and every device at its end.
  */
+import { calm } from "./calm.ts";
+import { catalogueFresh } from "./catalogue-fresh.ts";
 import { completion } from "./completion.ts";
 import { failureCount } from "./failure-count.ts";
-import { type Accepted, type Gate, type GateId, type GateInput, type GateVerdict, standingOf, type Verdict } from "./gate.ts";
+import {
+  type Accepted,
+  type Gate,
+  type GateInput,
+  type GateJudgement,
+  type GateVerdict,
+  standingOf,
+  type Unclear,
+  type Verdict,
+} from "./gate.ts";
 import { health } from "./health.ts";
+import type { GateId } from "./ids.ts";
+import { person } from "./person.ts";
+import { realUse } from "./real-use.ts";
 
 /** In the order in which they are named when several speak against a wave. */
-export const gates: readonly Gate[] = [failureCount, completion, health];
+export const gates: readonly Gate[] = [failureCount, completion, catalogueFresh, calm, health, realUse, person];
 
 export interface WaveJudgement {
   readonly verdict: Verdict;
@@ -16,7 +30,9 @@ export interface WaveJudgement {
   readonly why: string;
   /** What a person accepts by resuming past `gate`. */
   readonly failures: number;
-  readonly judgements: readonly { readonly gate: GateId; readonly judgement: GateVerdict; readonly acceptedBy?: string }[];
+  /** What an inconclusive verdict of `gate` leads to, where it is not the usual. */
+  readonly unclear?: Unclear;
+  readonly judgements: readonly GateJudgement[];
 }
 
 /**
@@ -30,23 +46,29 @@ export function judgeWave(
   given: { readonly [gate in GateId]?: GateVerdict } = {},
 ): WaveJudgement {
   const standing = standingOf(input);
-  // Where nobody was updated there is no health to compare; whether that proves enough is for completion to say.
+  // Where nobody was updated there is nothing to compare and nothing in use; whether that proves enough is for completion to say.
   const untouchedWave = standing.ended && standing.updated.length === 0;
   const judgements = gates
-    .filter(({ id }) => !(id === "health" && untouchedWave))
-    .map(({ id, judge }) => {
+    .filter(({ id }) => !((id === "health" || id === "realUse") && untouchedWave))
+    .map(({ id, judge }): GateJudgement => {
       const judgement = given[id] ?? judge(input);
       const by = accepted.find(({ gate, failures }) => covers(gate, id) && judgement.failures <= failures)?.by;
-      return { gate: id, judgement, ...(by === undefined || judgement.verdict === "pass" ? {} : { acceptedBy: by }) };
+      return {
+        gate: id,
+        judgement,
+        ...(by === undefined || judgement.verdict === "pass" ? {} : { acceptedBy: by }),
+        ...(input.policy.gatesOnlyReport.some((one) => one === id) ? { reportsOnly: true } : {}),
+      };
     });
-  const answer = (verdict: Verdict, from: (typeof judgements)[number] | undefined, why?: string): WaveJudgement => ({
+  const answer = (verdict: Verdict, from: GateJudgement | undefined, why?: string): WaveJudgement => ({
     verdict,
     gate: from?.gate ?? "completion",
     why: why ?? from?.judgement.why ?? "every gate passed",
     failures: from?.judgement.failures ?? 0,
+    ...(verdict === "inconclusive" && from?.judgement.unclear !== undefined ? { unclear: from.judgement.unclear } : {}),
     judgements,
   });
-  const open = judgements.filter(({ acceptedBy }) => acceptedBy === undefined);
+  const open = judgements.filter(({ acceptedBy, reportsOnly }) => acceptedBy === undefined && reportsOnly !== true);
   const failed = open.find(({ judgement }) => judgement.verdict === "fail");
   if (failed !== undefined) return answer("fail", failed);
   const byId = (id: GateId) => judgements.find(({ gate }) => gate === id);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { createDriveDevices } from "../../../agent/campaigns/drive-devices.ts";
+import { Killed, type KillSwitch } from "../../../agent/campaigns/kill-switch.ts";
 import type { RoomUpdates } from "../../../agent/campaigns/room-updates.ts";
 import type { Inventory } from "../../../agent/discovery/inventory.ts";
 import { type Requests, type Thread, ThreadGone } from "../../../agent/threads/channel.ts";
@@ -41,6 +42,8 @@ function thread<R extends Requests>(answers: Record<string, unknown>) {
 
 function bench(field: Record<string, unknown>, depot: Record<string, unknown> = {}, settled = async (): Promise<void> => undefined) {
   const { store, clock } = kit();
+  const abort = new AbortController();
+  const kills: Pick<KillSwitch, "guard"> = { guard: (_planned, run) => run(abort.signal) };
   const fieldThread = thread<FieldRequests>(field);
   const depotThread = thread<DepotRequests>(depot);
   const noted: unknown[] = [];
@@ -59,10 +62,10 @@ function bench(field: Record<string, unknown>, depot: Record<string, unknown> = 
     },
   };
   const devices = createDriveDevices({
-    ...{ store, field: fieldThread.made, depot: depotThread.made, inventory, clock, rooms },
+    ...{ store, field: fieldThread.made, depot: depotThread.made, inventory, clock, rooms, kills },
     standing: { settled },
   });
-  return { devices, store, ordered, noted, field: fieldThread.asked, depot: depotThread.asked };
+  return { devices, store, ordered, noted, kill: () => abort.abort(new Killed()), field: fieldThread.asked, depot: depotThread.asked };
 }
 const lookOf = (application: string, facts: object = {}) => ({
   facts: { running: { application }, ...facts },
@@ -119,6 +122,12 @@ test("trigger(): certain only where nothing can have left", async () => {
   const stranger = bench({});
   expect(await stranger.devices.trigger(errand({ device: deviceId(9) }), signal)).toMatchObject({ ok: false, fault: { certain: true } });
   expect(stranger.field).toEqual([]);
+});
+
+test("trigger(): I9 cut off by the kill switch, it may have left: not certain, and no bug", async () => {
+  const { devices, kill } = bench({ trigger: new Killed() });
+  kill();
+  expect(await devices.trigger(errand(), signal)).toEqual(fail({ fault: { kind: "cancelled", by: "operator" }, certain: false }));
 });
 
 test("whyRefused(): the device's own words, and none from a thread that ended or a device nobody can reach", async () => {

@@ -5,7 +5,7 @@ import type { PlannedTask } from "../../../firmware/waves/shape.ts";
 import type { TaskState } from "../../../firmware/waves/task-state.ts";
 import { type CampaignId, taskIdOf } from "../../../protocols/core/ids.ts";
 import { DAY } from "../../../protocols/core/time.ts";
-import { sha } from "../../firmware/waves/builders.ts";
+import { release, sha } from "../../firmware/waves/builders.ts";
 import { deviceId, macOf, T0 } from "../../store/temporary.ts";
 import { approver, author, type Kit, kit, move, phone, planned, started, taskRow, toCommanded, toLost, toSucceeded } from "./kit.ts";
 
@@ -204,4 +204,27 @@ test("reserve(): a unit is taken whole or not at all, and given back whole", () 
   expect(held()).toEqual(["token-01", `token-01 ${deviceId(2)}`]);
   move(bench, id, 1, toSucceeded("token-01").slice(2));
   expect(held()).toEqual([undefined, undefined]);
+});
+
+test("reserve(): I15 nothing is taken for a release that is revoked, gone or of an expired catalogue", () => {
+  const bench = kit();
+  const { id, plan } = started(bench);
+  move(bench, id, 1, [{ kind: "imageStaged" }]);
+  const say = (version: number, expiresAtMs: number, ...releases: ReturnType<typeof release>[]) =>
+    bench.store.releases.saveCatalogue({ version, expiresAtMs, releases }, T0);
+  const why = () => {
+    const taken = reserve(bench, id, 1, "token-01");
+    return taken.ok ? "taken" : taken.fault.why;
+  };
+  say(4, T0 + DAY, release({ revoked: true }));
+  expect(why()).toContain("is revoked");
+  say(5, T0 + DAY, release({ images: [{ target: "ucs/c.ld", partNumbers: ["3111-48840-001"], sizeBytes: 1, sha256: sha("c") }] }));
+  expect([why(), bench.drive.catalogue(plan)[0]?.at]).toEqual([expect.stringContaining("has other images"), "otherImages"]);
+  say(6, T0 + DAY);
+  expect(why()).toContain("in no catalogue any more");
+  say(7, T0, release());
+  expect(why()).toContain("expired");
+  expect(bench.store.reservations.count()).toBe(0);
+  say(8, T0 + DAY, release());
+  expect(why()).toBe("taken");
 });

@@ -54,6 +54,7 @@ export function kit(changes: Partial<CampaignVerbsIo> = {}): Kit {
   });
   const io: CampaignVerbsIo = {
     store,
+    kills: store.kills,
     drive,
     site: "contoso-zh",
     calendar: ALWAYS,

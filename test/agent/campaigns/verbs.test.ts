@@ -8,7 +8,7 @@ import {
   skipDevice,
   startCampaign,
 } from "../../../agent/campaigns/verbs.ts";
-import type { GateId } from "../../../firmware/waves/gates/gate.ts";
+import type { GateId } from "../../../firmware/waves/gates/ids.ts";
 import { stepWave, type WaveEvent } from "../../../firmware/waves/wave.ts";
 import type { CampaignId } from "../../../protocols/core/ids.ts";
 import { DAY } from "../../../protocols/core/time.ts";

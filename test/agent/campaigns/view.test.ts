@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { viewCampaign, viewTask } from "../../../agent/campaigns/view.ts";
 import type { CampaignState } from "../../../firmware/waves/campaign.ts";
+import type { Kill } from "../../../firmware/waves/kill.ts";
 import { makePlan, planHash } from "../../../firmware/waves/plan.ts";
 import type { PlannedTask } from "../../../firmware/waves/shape.ts";
 import { isFinal, type TaskState } from "../../../firmware/waves/task-state.ts";
@@ -13,13 +14,16 @@ const attempt = { number: 2, token: "token-secret", leg: 0 };
 const fault = { kind: "stalled", waitedFor: "it" } as const;
 const LATER = NOW + MINUTE;
 
-function view(states: readonly TaskState[], state: CampaignState = { at: "running", approvals: [], wave: 1, startedBy: "doe" }) {
+const RUNNING: CampaignState = { at: "running", approvals: [], wave: 1, startedBy: "doe" };
+
+function view(states: readonly TaskState[], state: CampaignState = RUNNING, kills: readonly Kill[] = []) {
   const waveOf = (id: string) => PLAN.waves.find(({ tasks }) => tasks.some((task) => task === id))?.index ?? 0;
   return viewCampaign({
     id: CAMPAIGN,
     state,
     planHash: planHash(PLAN),
     plan: PLAN,
+    kills,
     waves: PLAN.waves.map(({ index }) => ({ index, state: { at: "pending" }, revision: 1 })),
     tasks: PLAN.tasks.map(({ id, device }, at) => ({
       id,
@@ -128,4 +132,14 @@ test.each<[CampaignState, string | undefined]>([
   [{ at: "running", approvals: [], wave: 1, startedBy: "doe" }, undefined],
 ])("viewCampaign(): says why it stands where it stands: %j", (state, why) => {
   expect(view([], state).why).toBe(why);
+});
+
+test("viewCampaign(): I9 the kill switch holds everybody untouched in its scope, with who turned it, and nobody else", () => {
+  const kill: Kill = { scope: { kind: "model", model: "vvx450" }, by: "anna", reason: "smoke", sinceMs: LATER };
+  const states: TaskState[] = [{ at: "planned" }, { at: "rebooting", attempt, deadlineMs: LATER }, { at: "succeeded", how: "updated" }];
+  const [waits, flashes, ended] = view(states, RUNNING, [kill]).tasks;
+  expect(waits).toMatchObject({ since: isoOf(LATER), endedBy: expect.stringContaining("approver") });
+  expect(waits?.why).toBe("the kill switch is on for vvx450, by anna: smoke");
+  expect([flashes?.why, ended?.why]).toEqual(["flashes and restarts", "updated and healthy"]);
+  expect(view(states, RUNNING, [{ ...kill, scope: { kind: "model", model: "CCX 500" } }]).tasks[0]?.why).not.toContain("kill");
 });

@@ -17,6 +17,8 @@ const GOOD: Readonly<Record<string, object>> = {
   "campaign.resume": { campaign, gate: "failures" },
   "campaign.halt": { campaign: "*" },
   "campaign.skip": { campaign, device },
+  "kill.on": { scope: { kind: "site" } },
+  "kill.off": { scope: { kind: "model", model: "VVX 450" }, reason: "mended" },
   "device.show": { device: "Reception" },
   "device.history": { device: "x", last: "7d" },
   "device.changes": { device: "x" },
@@ -73,15 +75,13 @@ test.each(VERBS)("catalogue: %s takes its arguments and no unknown one", (verb) 
 
 test("catalogue: what brakes is given at once, by a technician, for one campaign or all", () => {
   const brakes = VERBS.filter((verb) => entryOf(verb).kind === "brake");
-  expect(brakes).toEqual(["campaign.pause", "campaign.halt"]);
-  for (const verb of brakes) {
-    expect(entryOf(verb)).toMatchObject({ when: "immediate", role: "technician" });
-    expect(decodeCommand(verb, { campaign: "*" })).toMatchObject({ verb });
-  }
+  expect(brakes).toEqual(["campaign.pause", "campaign.halt", "kill.on"]);
+  for (const verb of brakes) expect(entryOf(verb)).toMatchObject({ when: "immediate", role: "technician" });
+  for (const verb of ["campaign.pause", "campaign.halt"]) expect(decodeCommand(verb, { campaign: "*" })).toMatchObject({ verb });
 });
 
 test("catalogue: approving and trusting need an approver; a viewer sets no device in motion", () => {
-  for (const verb of ["campaign.approve", "device.trust"] as const) expect(entryOf(verb).role).toBe("approver");
+  for (const verb of ["campaign.approve", "device.trust", "kill.off"] as const) expect(entryOf(verb).role).toBe("approver");
   const harmless = VERBS.filter((verb) => roleAllows("viewer", verb) && entryOf(verb).kind !== "look");
   // Sends what is known once more; nothing on site changes.
   expect(harmless).toEqual(["sync"]);

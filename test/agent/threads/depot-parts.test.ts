@@ -8,7 +8,13 @@ import type { Mac, Sha256 } from "../../../protocols/core/ids.ts";
 import { temporaryFolder } from "../../store/temporary.ts";
 import { CLOCK, worker } from "./kit.ts";
 
-const ORDER: Omit<OfferOrder, "sha256"> = { token: "t-1", mac: "64167f000001" as Mac, imageName: "a.ld", partNumbers: ["3111-48840-001"] };
+const ORDER: Omit<OfferOrder, "sha256"> = {
+  token: "t-1",
+  mac: "64167f000001" as Mac,
+  release: "ucs-1",
+  imageName: "a.ld",
+  partNumbers: ["3111-48840-001"],
+};
 
 async function depot(changes: Partial<DepotData> & Pick<DepotData, "depotFolder">) {
   const data: DepotData = { clock: CLOCK, agentVersion: "0.1.0", budgetBytes: 1e9, stagingBytesPerSecond: 1e9, ...changes };

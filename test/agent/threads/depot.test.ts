@@ -14,7 +14,7 @@ import { CLOCK, worker } from "./kit.ts";
 
 const SHA = "ab".repeat(32) as Sha256;
 const MAC = "64167f000001" as Mac;
-const ORDER: OfferOrder = { token: "t-1", mac: MAC, sha256: SHA, imageName: "a.ld", partNumbers: ["3111-48840-001"] };
+const ORDER: OfferOrder = { token: "t-1", mac: MAC, sha256: SHA, release: "ucs-1", imageName: "a.ld", partNumbers: ["3111-48840-001"] };
 const PHONE = "FileTransport PolycomVVX-VVX_450-UA/6.4.6.2494 (SN:64167f000001) Type/Application";
 
 async function depot(changes: Partial<DepotData> = {}) {
@@ -40,7 +40,8 @@ async function withEndpoint(changes: Partial<DepotData> = {}) {
 test("depot: without images, channel and endpoint everything is answered: nothing there, refused, off", async () => {
   const { thread } = await depot();
   expect(await thread.ask("contents", null)).toEqual({ images: [], damaged: [] });
-  expect(await thread.ask("withdrawAll", null)).toBe(0);
+  expect(await thread.ask("bar", { scopes: [{ kind: "site" }] })).toBeNull();
+  expect(await thread.ask("bar", { scopes: [] })).toBeNull();
   expect(await thread.ask("withdraw", { tokens: ["none"] })).toBeNull();
   expect(await thread.ask("readCatalogue", { newestSeen: null })).toMatchObject({ ok: false, fault: { name: "unreachable" } });
   const image = { target: "a.ld", partNumbers: [], sizeBytes: 9, sha256: SHA };

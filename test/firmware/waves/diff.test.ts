@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { diffPlans, isSame, type PlanDifference } from "../../../firmware/waves/diff.ts";
+import { diffPlans, type PlanDifference } from "../../../firmware/waves/diff.ts";
 import { makePlan, planHash } from "../../../firmware/waves/plan.ts";
 import type { PlanInput } from "../../../firmware/waves/plan-input.ts";
 import type { Candidate, Plan, SiteGroup } from "../../../firmware/waves/shape.ts";
@@ -10,6 +10,8 @@ const many = (count: number, changes: (i: number) => Partial<Candidate> = () => 
   Array.from({ length: count }, (_, number) => candidate(number, changes(number)));
 const planOf = (all: readonly Candidate[], changes: Partial<PlanInput> = {}): Plan => makePlan(planInput(all, changes));
 const diff = (parent: Plan, child: Plan): PlanDifference => diffPlans(parent, planHash(parent), child);
+const isSame = ({ added, gone, moved, reasons, ways, settings }: PlanDifference): boolean =>
+  [added, gone, moved, reasons, ways, settings].every(({ length }) => length === 0);
 const waveOf = (plan: Plan, number: number): number | undefined =>
   plan.waves.find(({ tasks }) => tasks.some((id) => id.endsWith(deviceOf(number))))?.index;
 
@@ -61,6 +63,11 @@ test.each<[string, Partial<PlanInput>, PlanDifference["settings"]]>([
   ],
 ])("diffPlans(): settings: %s", (_, changes, settings) => {
   expect(diff(planOf(many(3)), planOf(many(3), changes)).settings).toEqual(settings);
+});
+
+test("diffPlans(): a room that comes or grows is no setting: its devices say it", () => {
+  const inRoom = (count: number) => planOf(many(4, (i) => (i < count ? { place: { room: "a", floor: "1", duties: [] } } : {})));
+  expect(diff(inRoom(1), inRoom(3)).settings).toEqual([]);
 });
 
 test("diffPlans(): another document under the same release shows", () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { conflictsWith, type DomainIndex, domainsOf, indexDomains, neverLets, roomIn } from "../../../firmware/waves/domains.ts";
+import { conflictsWith, type DomainIndex, domainsOf, indexDomains, neverLets } from "../../../firmware/waves/domains.ts";
 import type { WavePolicy } from "../../../firmware/waves/policy.ts";
 import type { Candidate, FailureDomain, SiteGroup, Unit } from "../../../firmware/waves/shape.ts";
 import { unitsOf } from "../../../firmware/waves/units.ts";
@@ -241,14 +241,20 @@ test("neverLets(): a group that keeps all of its members up is named for each of
   expect(devices(0, 1, 2, 3).map((device) => neverLets(device, index)?.id)).toEqual(["group:x", "group:x", "group:x", undefined]);
 });
 
-test("roomIn(): how many of a domain may be away, and how many of them one unit takes", () => {
-  const index = siteOf(placed(6, { room: "a", floor: "1" }), [group("coupled", [0, 1])]);
-  const told = (number: number) => index.of(deviceOf(number)).map((entry) => roomIn(entry, index.unitOf(deviceOf(number))));
+test("indexDomains(): how many of a domain may be away, and how many of them one unit takes, wherever its members stand", () => {
+  const all = [...placed(6, { room: "a", floor: "1" }), ...placed(2, { floor: "2" }, 6)];
+  const index = siteOf(all, [group("coupled", [0, 1, 6])]);
+  const told = (number: number) => index.takesOf(deviceOf(number)).map(({ domain, mayBeAway, takes }) => [domain.id, mayBeAway, takes]);
   expect(told(0)).toEqual([
-    { mayBeAway: 1, takes: 1 },
-    { mayBeAway: 3, takes: 2 },
+    ["room:a", 1, 1],
+    ["floor:1", 3, 2],
+    ["floor:2", 1, 1],
   ]);
-  expect(told(2)[1]).toEqual({ mayBeAway: 3, takes: 1 });
+  expect(told(6)).toEqual(told(0));
+  expect(told(2)).toEqual([
+    ["room:a", 1, 1],
+    ["floor:1", 3, 1],
+  ]);
 });
 
 const groupKinds = fc.constantFrom("huntGroup", "port", "switch", "coupled", "group");

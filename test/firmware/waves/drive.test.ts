@@ -1,14 +1,15 @@
 import { expect, test } from "vitest";
 import { stepCampaign } from "../../../firmware/waves/campaign.ts";
-import { countsOf, createDrive } from "../../../firmware/waves/drive.ts";
-import type { GateId } from "../../../firmware/waves/gates/gate.ts";
+import { createDrive } from "../../../firmware/waves/drive.ts";
+import type { GateId } from "../../../firmware/waves/gates/ids.ts";
+import { countsOf } from "../../../firmware/waves/judge.ts";
 import { stepTask } from "../../../firmware/waves/task.ts";
 import type { TaskState } from "../../../firmware/waves/task-state.ts";
 import { stepWave } from "../../../firmware/waves/wave.ts";
 import { fail } from "../../../protocols/core/fault.ts";
 import type { DeviceId } from "../../../protocols/core/ids.ts";
-import { MINUTE, SECOND } from "../../../protocols/core/time.ts";
-import { candidate, deviceOf, policy } from "./builders.ts";
+import { HOUR, MINUTE, SECOND } from "../../../protocols/core/time.ts";
+import { candidate, deviceOf, NOW, policy } from "./builders.ts";
 import { type FakeDrive, fakeDrive } from "./fake-drive.ts";
 
 const SOAK = { policy: policy({ soak: "1m" }) };
@@ -144,6 +145,8 @@ test("drive: a person who skips the failed canary and resumes lets the next wave
   skip(fake, canary);
   resume(fake, "failureCount", 0);
   await fake.settle();
+  // Starts of a wave are spread.
+  await fake.run(2 * SECOND, SECOND);
   expect(fake.waves.map(({ state }) => state.at)).toEqual(["passed", "active"]);
   for (const id of secondWave(fake)) expect(fake.state(id).at).toBe("commanded");
 });
@@ -250,4 +253,36 @@ test("drive: an offer or withdrawal that breaks is told, and the drive goes on",
 test("countsOf(): I25 counts the ends only", () => {
   const states: TaskState[] = [{ at: "succeeded", how: "updated" }, { at: "lost", sinceMs: 0, lastSign: "", leg: 0 }, { at: "planned" }];
   expect(countsOf(states.map((state) => ({ state })))).toEqual({ succeeded: 1, failed: 0, lost: 1, refused: 0, skipped: 0 });
+});
+
+test("drive: starts of a wave are spread, and another life of the agent keeps the moments", async () => {
+  const spread = async (restartAfterMs?: number): Promise<Map<string, number>> => {
+    const fake = fakeDrive(phones(12), { policy: policy({ canaryCount: 12, atRiskMax: 12, startEvery: "1m" }) });
+    const starts = new Map<string, number>();
+    let drive = fake.drive;
+    for (let passedMs = 0; passedMs <= 12 * MINUTE; passedMs += 10 * SECOND) {
+      if (passedMs === restartAfterMs) drive = fake.another();
+      await fake.settle(drive);
+      for (const { device, state } of fake.tasks.values())
+        if (state.at === "commanded" && !starts.has(device)) starts.set(device, fake.clock.nowMs() - NOW);
+      await fake.clock.advance(10 * SECOND);
+    }
+    return starts;
+  };
+  const starts = await spread();
+  expect(starts.size).toBe(12);
+  expect(new Set(starts.values()).size).toBeGreaterThan(8);
+  expect(Math.max(...starts.values())).toBeLessThanOrEqual(11 * MINUTE + 10 * SECOND);
+  expect(await spread(3 * MINUTE)).toEqual(starts);
+});
+
+test("drive: I6 a clock that is set back opens no window a second time", async () => {
+  const calendar = { zone: "UTC", windows: [{ days: ["sun" as const], from: "12:00", to: "13:00" }], blackout: [] };
+  const fake = fakeDrive(phones(1), { calendar });
+  // Noted by an earlier life of the agent: the window of that day is over.
+  fake.times = { ...fake.times, highestMs: () => NOW + 2 * HOUR };
+  await fake.settle();
+  expect(fake.state(canaryOf(fake))).toMatchObject({ at: "held", reasons: [{ code: "window", untilMs: NOW + 2 * HOUR - MINUTE }] });
+  await fake.run(30 * MINUTE, MINUTE);
+  expect(fake.count(/trigger/)).toBe(0);
 });

@@ -2,17 +2,31 @@
 import { type CampaignState, mayCommand } from "../../../firmware/waves/campaign.ts";
 import { conflictsWith, indexDomains } from "../../../firmware/waves/domains.ts";
 import { createDrive, type Drive } from "../../../firmware/waves/drive.ts";
+import type { ReleaseStanding } from "../../../firmware/waves/freshness.ts";
+import { coversTask, type Kill } from "../../../firmware/waves/kill.ts";
 import { makePlan, planHash } from "../../../firmware/waves/plan.ts";
 import type { PlanInput } from "../../../firmware/waves/plan-input.ts";
-import type { CampaignRow, DriveDevices, DriveIo, DriveStore, HealthEvidence, TaskRow, WaveRow } from "../../../firmware/waves/ports.ts";
+import type {
+  CampaignRow,
+  DriveDevices,
+  DriveIo,
+  DriveStore,
+  HealthEvidence,
+  Surroundings,
+  TaskRow,
+  WaveRow,
+} from "../../../firmware/waves/ports.ts";
 import type { Candidate, Plan } from "../../../firmware/waves/shape.ts";
 import type { Baseline, Signs } from "../../../firmware/waves/situation.ts";
 import { isAtRisk, isFinal, type TaskState } from "../../../firmware/waves/task-state.ts";
+import { NOTHING_KNOWN, type PlaceTimes } from "../../../firmware/waves/time-holds.ts";
+import type { WaveEvent } from "../../../firmware/waves/wave.ts";
 import { fail, ok } from "../../../protocols/core/fault.ts";
 import type { DeviceId } from "../../../protocols/core/ids.ts";
-import { type ManualClock, MINUTE, manualClock, SECOND } from "../../../protocols/core/time.ts";
+import { DAY, type ManualClock, MINUTE, manualClock, SECOND } from "../../../protocols/core/time.ts";
 import type { Look } from "../../../protocols/families/family.ts";
 import { CAMPAIGN, NOW, planInput } from "./builders.ts";
+import { calmSurroundings, wellEvidence } from "./fake-evidence.ts";
 
 type Trigger = Awaited<ReturnType<DriveDevices["trigger"]>>;
 type Offer = Awaited<ReturnType<DriveDevices["offer"]>>;
@@ -36,6 +50,8 @@ export interface FakeDrive {
   readonly plan: Plan;
   readonly log: string[];
   readonly bugs: unknown[];
+  /** Judgements that moved a wave. */
+  readonly judged: (WaveEvent & { kind: "judged" })[];
   readonly tasks: Map<string, TaskRow>;
   readonly signs: Map<string, Signs>;
   readonly offers: Set<string>;
@@ -45,8 +61,12 @@ export interface FakeDrive {
   campaign: CampaignRow;
   waves: WaveRow[];
   evidence: HealthEvidence | undefined;
+  kills: Kill[];
+  surroundings: Surroundings | undefined;
+  catalogue: readonly ReleaseStanding[];
   /** Devices other campaigns put at risk. */
   otherRisk: DeviceId[];
+  times: PlaceTimes;
   device(id: DeviceId): FakeDevice;
   state(id: DeviceId): TaskState;
   set(id: DeviceId, state: TaskState): void;
@@ -87,13 +107,18 @@ export function fakeDrive(candidates: readonly Candidate[], changes: Partial<Pla
     plan,
     log: [],
     bugs: [],
+    judged: [],
     tasks,
     signs: new Map(),
     offers: new Set(),
     campaign: { id: CAMPAIGN, state: RUNNING, revision: 1, plan, terms },
     waves: plan.waves.map(({ index }) => ({ index, state: { at: "pending" }, revision: 1 })),
     evidence: undefined,
+    kills: [],
+    surroundings: undefined,
+    catalogue: [{ release: plan.release.id, at: "stated", version: 3, newestVersion: 3, expiresAtMs: NOW + 30 * DAY }],
     otherRisk: [],
+    times: NOTHING_KNOWN,
     device: (id) => fakes.get(id) as FakeDevice,
     state: (id) => (tasks.get(id) as TaskRow).state,
     set(id, state) {
@@ -137,7 +162,13 @@ export function fakeDrive(candidates: readonly Candidate[], changes: Partial<Pla
     store,
     devices: devicesOver(whole),
     health: async (_row, wave) => whole.evidence ?? wellEvidence(whole, wave),
+    surroundings: async (_row, wave) => whole.surroundings ?? calmSurroundings(whole, wave),
     backup: async () => undefined,
+    times: {
+      usage: (id) => whole.times.usage(id),
+      calendar: (room) => whole.times.calendar(room),
+      highestMs: () => whole.times.highestMs(),
+    },
     newToken: tokens(),
     clock,
     onBug: (what, error) => fake.bugs.push([what, error]),
@@ -184,6 +215,8 @@ function storeOver(fake: FakeDrive, baselines: Map<string, Baseline>): DriveStor
     baseline: (token) => baselines.get(token),
     atRisk,
     imageStaged: () => true,
+    kills: () => fake.kills,
+    catalogue: () => fake.catalogue,
     applyTask({ row, event, next }) {
       const done = write(row, next);
       if (done) note(row, event.kind);
@@ -191,6 +224,8 @@ function storeOver(fake: FakeDrive, baselines: Map<string, Baseline>): DriveStor
     },
     reserve({ row, next }, baseline) {
       if (!mayCommand(fake.campaign.state)) return fail({ why: "it does not run" });
+      if (fake.kills.some(({ scope }) => fake.plan.tasks.some((task) => task.id === row.id && coversTask(scope, task))))
+        return fail({ why: "killed" });
       const others = atRisk().filter((device) => device !== row.device);
       if (others.length >= fake.plan.policy.atRiskMax) return fail({ why: "budget" });
       if (conflictsWith(others, row.device, indexDomains(fake.plan)) !== undefined) return fail({ why: "domain" });
@@ -202,6 +237,7 @@ function storeOver(fake: FakeDrive, baselines: Map<string, Baseline>): DriveStor
     applyWave(_campaign, row, event, next) {
       if (fake.waves.find(({ index }) => index === row.index)?.revision !== row.revision) return false;
       fake.waves = fake.waves.map((wave) => (wave.index === row.index ? { ...row, state: next, revision: row.revision + 1 } : wave));
+      if (event.kind === "judged") fake.judged.push(event);
       fake.log.push(`wave ${row.index} ${event.kind} ${next.at}`);
       return true;
     },
@@ -257,22 +293,5 @@ function devicesOver(fake: FakeDrive): DriveDevices {
       ...{ reactMs: 3 * MINUTE, applyMs: 15 * MINUTE, verifyMs: 6 * MINUTE },
       ...(family === "video-os" ? { watchMs: MINUTE } : {}),
     }),
-  };
-}
-
-/** Every device of the wave as well as before. */
-function wellEvidence(fake: FakeDrive, wave: number): HealthEvidence {
-  const nowMs = fake.clock.nowMs();
-  const mine = [...fake.tasks.values()].filter((row) => row.wave === wave);
-  return {
-    staleAfterMs: 5 * MINUTE,
-    untouched: [],
-    health: mine.map(({ device }) => ({
-      device,
-      model: fake.plan.tasks.find((task) => task.device === device)?.model ?? "",
-      before: { atMs: nowMs - 60 * MINUTE, reading: { registeredLines: 1 } },
-      after: { atMs: nowMs, reading: { registeredLines: 1 } },
-      landedAtMs: nowMs - 30 * MINUTE,
-    })),
   };
 }

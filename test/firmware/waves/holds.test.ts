@@ -3,6 +3,7 @@ import { indexDomains } from "../../../firmware/waves/domains.ts";
 import { type HoldInput, holdsFor } from "../../../firmware/waves/holds.ts";
 import { makePlan } from "../../../firmware/waves/plan.ts";
 import type { PlannedTask } from "../../../firmware/waves/shape.ts";
+import { NOTHING_KNOWN } from "../../../firmware/waves/time-holds.ts";
 import { windowView } from "../../../firmware/waves/window.ts";
 import { HOUR, MINUTE } from "../../../protocols/core/time.ts";
 import { ALWAYS, candidate, deviceOf, NOW, planInput, policy } from "./builders.ts";
@@ -20,7 +21,10 @@ function holds(change: Partial<HoldInput> = {}) {
     policy: policy({ atRiskMax: 2 }),
     window: windowView(ALWAYS),
     domains: indexDomains(PLAN),
+    times: NOTHING_KNOWN,
+    wave: { sinceMs: NOW, size: 1 },
     atRisk: [],
+    kills: [],
     nowMs: NOW,
     ...change,
   };
@@ -66,4 +70,9 @@ test("holdsFor(): all reasons at once, and each says who ends it", () => {
   const all = holds({ stopped: "halted", window: windowView(sunday("13:00", "15:00")), atRisk: [deviceOf(2), deviceOf(8)] });
   expect(all.map(({ code }) => code)).toEqual(["paused", "window", "budget", "domain"]);
   for (const hold of all) expect(hold.endedBy).not.toBe("");
+});
+
+test("holdsFor(): I15 a catalogue that is not fresh holds, with who ends it", () => {
+  const stale = { why: "it expired", endedBy: "a newer catalogue" };
+  expect(holds({ stale })).toEqual([{ code: "catalogue", ...stale }]);
 });

@@ -21,6 +21,9 @@ export const fault = { kind: "stalled", waitedFor: "it" } as const;
 export const busy: InUse = { state: "busy", reason: "in a call" };
 export const unsure: InUse = { state: "unknown", reason: "it does not say" };
 export const closed: Hold = { code: "window", why: "the window is closed", untilMs: NOW + MINUTE, endedBy: "the window opening" };
+export const meeting: Hold = { code: "meeting", why: "a meeting is on in Matterhorn", endedBy: "the meeting's end" };
+export const busyHour: Hold = { code: "quietHours", why: "its place is usually in use about now", endedBy: "the quiet hours of its place" };
+export const turn: Hold = { code: "start", why: "the starts of its wave are spread", endedBy: "its own moment" };
 export const paused: Hold = { code: "paused", why: "paused by doe", endedBy: "a person" };
 export const budget: Hold = { code: "budget", why: "the limit", endedBy: "another device" };
 

@@ -7,8 +7,8 @@ import { macOf, NOW } from "./builders.ts";
 import * as kit from "./next-kit.ts";
 import { type Case, commandedAt, LATER, LOOK, NEW, NOTHING, OLD, pace, rebootingAt, seen, silent, soakingTo, stepOf } from "./next-kit.ts";
 
-const { applyingAt, attempt, busy, closed, budget, deferred, heldBy, paused } = kit;
-const { PLANNED, POLICY, reserved, retryable, staged, unknownWas, unsure, verifyingAt } = kit;
+const { applyingAt, attempt, busy, busyHour, closed, budget, deferred, heldBy, meeting, paused } = kit;
+const { PLANNED, POLICY, reserved, retryable, staged, turn, unknownWas, unsure, verifyingAt } = kit;
 
 const BEFORE: readonly Case[] = [
   ["planned without image waits", { at: "planned" }, { imageStaged: false }, NOTHING],
@@ -77,6 +77,14 @@ const RESERVED: readonly Case[] = [
   ["reserved and busy", reserved, { look: seen(OLD, { inUse: busy }) }, stepOf({ kind: "foundBusy" })],
   ["reserved, and stopped by a person", reserved, { look: seen(OLD), holds: [paused] }, stepOf({ kind: "holdsFound", reasons: [paused] })],
   ["reserved, and the window closed", reserved, { look: seen(OLD), holds: [closed] }, stepOf({ kind: "holdsFound" })],
+  [
+    "reserved, and a meeting has come up",
+    reserved,
+    { look: seen(OLD), holds: [meeting] },
+    stepOf({ kind: "holdsFound", reasons: [meeting] }),
+  ],
+  ["reserved, and its quiet hours are over", reserved, { look: seen(OLD), holds: [busyHour] }, stepOf({ kind: "holdsFound" })],
+  ["reserved: its moment has come before", reserved, { look: seen(OLD), holds: [turn] }, { do: "command" }],
   ["reserved: its own slot does not hold it", reserved, { look: seen(OLD), holds: [budget] }, { do: "command" }],
   ["reserved, and silent", reserved, { look: silent }, stepOf({ kind: "holdsFound" })],
   [

@@ -37,11 +37,18 @@ test.each([
 test("policySchema: what is not said is careful", () => {
   expect(policySchema.parse({})).toEqual({
     canaryCount: 1,
+    realUse: { calls: 1, devices: 1, waitUpTo: 3 * DAY },
+    personAfter: [],
+    gatesOnlyReport: [],
     atRiskMax: 10,
     zoneKeeps: 1,
     zones: [],
     rings: [],
     spares: [],
+    startEvery: 1_000,
+    quietHours: "off",
+    quietBusyPercentMax: 5,
+    meetingMargin: 10 * MINUTE,
     soak: 15 * MINUTE,
     deferral: 4 * HOUR,
     lookAgain: MINUTE,
@@ -60,6 +67,11 @@ test("policySchema: what it gives out it takes in again unchanged, so that a sto
 });
 
 test.each([
+  { startEvery: "11m" },
+  { quietHours: "sometimes" },
+  { quietBusyPercentMax: -1 },
+  { quietBusyPercentMax: 5.5 },
+  { meetingMargin: "5h" },
   { canaryCount: 0 },
   { canaryCount: 51 },
   { atRiskMax: 0 },

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { stepTask } from "../../../firmware/waves/task.ts";
 import { attemptsSpent, isAtRisk, isFinal, isMidFlash, legOf, type TaskEvent, type TaskState } from "../../../firmware/waves/task-state.ts";
-import { policy } from "./builders.ts";
+import { NOW, policy } from "./builders.ts";
 
 const attempt = { number: 1, token: "t1", leg: 0 };
 const fault = { kind: "stalled", waitedFor: "it" } as const;
@@ -59,6 +59,8 @@ const EVENTS: readonly TaskEvent[] = [
   { kind: "failed", cause: "neverReacted", fault, seenHealthy: false, retry: true },
   { kind: "failed", cause: "fellBack", fault, seenHealthy: true, retry: false },
   { kind: "silent", lastSign: "rebooting" },
+  { kind: "foundFallen", cause: "fellBackLater", fault, seenHealthy: true, lastLeg: 0, duringWave: 2 },
+  { kind: "foundFallen", cause: "healthWorse", fault, seenHealthy: false, lastLeg: 0, duringWave: 0 },
   { kind: "neverCommanded" },
   { kind: "agentRestarted", resolveMs: 1_000 },
   { kind: "skippedByPerson", by: "j", why: "broken" },
@@ -79,12 +81,13 @@ test("stepTask(): every state answers every event with a state or with the event
   }
 });
 
-test("stepTask(): a final state never changes, except that a person may write a failed, lost or refused device off", () => {
+test("stepTask(): a final state never changes, except that what we updated may turn out unwell, and a person may write a failed, lost or refused device off", () => {
   for (const { state, event } of pairs.filter((pair) => isFinal(pair.state))) {
     const after = next(state, event);
     const writtenOff = event.kind === "skippedByPerson" && (state.at === "failed" || state.at === "lost" || state.at === "refused");
-    expect(after.at).toBe(writtenOff ? "skipped" : state.at);
-    if (!writtenOff) expect(after).toBe(state);
+    const fell = event.kind === "foundFallen" && state.at === "succeeded" && state.how === "updated";
+    expect(after.at).toBe(writtenOff ? "skipped" : fell ? "failed" : state.at);
+    if (!writtenOff && !fell) expect(after).toBe(state);
   }
 });
 
@@ -251,3 +254,13 @@ test.each(["reserved", "commanded", "verifying", "soaking"] as const)(
     expect(next(unknown, { kind: "skippedByPerson", by: "j", why: "broken" }).at).toBe("skipped");
   },
 );
+
+test("stepTask(): I16 what succeeded through us and is not well any more has failed after all; nothing else falls", () => {
+  const fault = { kind: "mismatch", wanted: "6.4.8.1190", found: "6.4.6.2494" } as const;
+  const event = { kind: "foundFallen", cause: "fellBackLater", fault, seenHealthy: true, lastLeg: 1, duringWave: 3 } as const;
+  expect(stepTask({ at: "succeeded", how: "updated" }, event, policy(), NOW)).toEqual({
+    next: { at: "failed", cause: "fellBackLater", fault, seenHealthy: true, leg: 1, duringWave: 3 },
+  });
+  expect(stepTask({ at: "succeeded", how: "alreadyCurrent" }, event, policy(), NOW)).toEqual({ ignored: event });
+  expect(stepTask({ at: "planned" }, event, policy(), NOW)).toEqual({ ignored: event });
+});

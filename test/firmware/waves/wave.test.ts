@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { PlannedWave } from "../../../firmware/waves/shape.ts";
-import { PROLONG_MAX, stepWave, type WaveEvent, type WaveState, type WaveStep } from "../../../firmware/waves/wave.ts";
+import { PROLONG_MAX, startsOf, stepWave, type WaveEvent, type WaveState, type WaveStep } from "../../../firmware/waves/wave.ts";
 import { MINUTE } from "../../../protocols/core/time.ts";
 import { NOW } from "./builders.ts";
 
@@ -43,6 +43,8 @@ const EVENTS: readonly WaveEvent[] = [
   judged("pass"),
   judged("fail", 2),
   judged("inconclusive", 1),
+  { ...judged("inconclusive", 1), unclear: { do: "asks" } } as WaveEvent,
+  { ...judged("inconclusive", 1), unclear: { do: "waits", untilMs: UNTIL + 15 * MINUTE } } as WaveEvent,
   resumed,
   { ...resumed, gateNamed: "health" } as WaveEvent,
   { kind: "ended", why: "halted" },
@@ -162,4 +164,30 @@ test("stepWave(): a second acceptance at one gate takes the place of the first",
 
 test.each([pending, active, soaking, heldWhileActive])("stepWave(): the campaign's end ends a wave that is $at", (state) => {
   expect(next(state, { kind: "ended", why: "halted by roe" }, UNTIL)).toEqual({ at: "failed", why: "halted by roe", atMs: UNTIL });
+});
+
+test("stepWave(): a gate that asks a person holds the wave at once, without a longer soak", () => {
+  const event = { ...judged("inconclusive", 1), gate: "person", unclear: { do: "asks" } } as WaveEvent;
+  expect(next(soaking, event, UNTIL)).toMatchObject({ at: "held", gate: "person", was: { at: "soaking", untilMs: UNTIL } });
+});
+
+test("stepWave(): a gate that waits lengthens the soak until its moment, never past it, and then a person is asked", () => {
+  const untilMs = UNTIL + 15 * MINUTE;
+  const event = { ...judged("inconclusive", 1), gate: "realUse", unclear: { do: "waits", untilMs } } as WaveEvent;
+  const first = next(soaking, event, UNTIL);
+  expect(first).toEqual({ ...soaking, untilMs: UNTIL + 10 * MINUTE });
+  const second = next(first, event, UNTIL + 10 * MINUTE);
+  expect(second).toEqual({ ...soaking, untilMs });
+  expect(next(second, event, untilMs)).toMatchObject({ at: "held", gate: "realUse" });
+  // However often it waited, other doubts have their longer soaks still.
+  expect(next(second, judged("inconclusive"), untilMs)).toMatchObject({ at: "soaking", prolonged: 1 });
+});
+
+test("startsOf(): since when the active ones have been so", () => {
+  const waves = [
+    { index: 1, state: { at: "passed", atMs: 5 } },
+    { index: 2, state: { at: "active", sinceMs: 7, accepted: [] } },
+    { index: 3, state: { at: "pending" } },
+  ] as const;
+  expect([...startsOf(waves)]).toEqual([[2, 7]]);
 });

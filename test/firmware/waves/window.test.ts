@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Calendar } from "../../../firmware/waves/policy.ts";
-import { fits, longestOpenMs, openingsOn, showOpening, windowAt, windowView } from "../../../firmware/waves/window.ts";
+import { fits, longestOpenMs, openingAround, openingsOn, showOpening, windowAt, windowView } from "../../../firmware/waves/window.ts";
 import { DAY, HOUR, MINUTE } from "../../../protocols/core/time.ts";
 import { ALWAYS } from "./builders.ts";
 
@@ -109,6 +109,22 @@ test("windowAt(): openings that touch or overlap count as one", () => {
     blackout: [],
   };
   expect(windowAt(calendar, at("2026-11-23T21:00:00Z"))).toEqual({ openUntilMs: at("2026-11-24T04:00:00Z") });
+});
+
+test("openingAround(): the whole stretch that is open, also right where two openings touch; else the next one", () => {
+  const calendar: Calendar = {
+    zone: "UTC",
+    windows: [
+      { days: ["mon"], from: "20:00", to: "00:00" },
+      { days: ["tue"], from: "00:00", to: "03:00" },
+    ],
+    blackout: [],
+  };
+  const stretch = { fromMs: at("2026-11-23T20:00:00Z"), toMs: at("2026-11-24T03:00:00Z") };
+  for (const moment of ["2026-11-23T19:00:00Z", "2026-11-23T20:00:00Z", "2026-11-24T00:00:00Z", "2026-11-24T02:59:59Z"])
+    expect(openingAround(calendar, at(moment))).toEqual(stretch);
+  expect(openingAround(calendar, at("2026-11-24T03:00:00Z"))?.fromMs).toBe(stretch.fromMs + 7 * DAY);
+  expect(openingAround({ ...calendar, windows: [] }, at("2026-11-24T00:00:00Z"))).toBeUndefined();
 });
 
 test("windowAt(): after the longest allowed list of blackout dates the window still opens", () => {

@@ -8,12 +8,14 @@ import { campaignEars } from "../../../agent/campaigns/ears.ts";
 import { createHealthEvidence, type HealthEvidenceIo } from "../../../agent/campaigns/health-evidence.ts";
 import { planCampaign } from "../../../agent/campaigns/plan-verb.ts";
 import { createSigns, type Signs } from "../../../agent/campaigns/signs.ts";
+import { createSurroundings } from "../../../agent/campaigns/surroundings.ts";
 import * as campaign from "../../../agent/campaigns/verbs.ts";
 import { type CommandHandler, createCommandHandler, type Verbs } from "../../../agent/commands/handle.ts";
 import { SILENT } from "../../../agent/log.ts";
 import type { Parts } from "../../../agent/parts.ts";
 import { createDrive, type Drive } from "../../../firmware/waves/drive.ts";
 import type { DriveIo, DriveStore } from "../../../firmware/waves/ports.ts";
+import { NOTHING_KNOWN } from "../../../firmware/waves/time-holds.ts";
 import { Bug } from "../../../protocols/core/fault.ts";
 import type { SiteId } from "../../../protocols/core/ids.ts";
 import { type Ms, SECOND } from "../../../protocols/core/time.ts";
@@ -90,7 +92,12 @@ export function openAgent(number: number, io: AgentIo): Agent {
     store: rows,
     devices,
     health: createHealthEvidence(evidenceIo(io, life)),
+    surroundings: createSurroundings({
+      ...{ store, clock, log: SILENT, history: evidenceIo(io, life).history },
+      uplink: () => ({ used: 0, cap: 2_000_000 }),
+    }),
     backup: async () => undefined,
+    times: { ...NOTHING_KNOWN, highestMs: () => store.marks.highestTime() ?? 0 },
     newToken: () => random.hex(16),
     clock,
     onBug: (what, error) => {
@@ -102,7 +109,18 @@ export function openAgent(number: number, io: AgentIo): Agent {
   };
   const drive = createDrive(plant.drive?.(driveIo) ?? driveIo, wake);
   const verbsIo: campaign.CampaignVerbsIo = {
-    ...{ store, drive: rows, site: SITE, calendar: story.calendar, policy: story.policy, groups: story.groups, clock, random, wake },
+    ...{
+      store,
+      kills: store.kills,
+      drive: rows,
+      site: SITE,
+      calendar: story.calendar,
+      policy: story.policy,
+      groups: story.groups,
+      clock,
+      random,
+      wake,
+    },
     onPlanned: nobody,
     withdraw: (tokens) => void devices.withdraw(tokens),
   };
@@ -152,8 +170,12 @@ function handlerOf({ store, time }: AgentIo, verbs: CampaignVerbs): CommandHandl
 function evidenceIo({ store, time, random, readings }: AgentIo, life: Life): HealthEvidenceIo {
   const history = { latest: readings.latest } as HealthEvidenceIo["store"]["history"];
   const ask = async (name: string, input: { readonly deviceId: string; readonly fromMs: Ms; readonly toMs: Ms }) => {
-    if (name !== "window") throw new Bug(`A story's history was asked for "${name}"`);
-    return readings.window(input.deviceId as Parameters<Readings["window"]>[0], input.fromMs, input.toMs);
+    // Nothing is kept of the weeks before.
+    if (name === "story") return { series: [] };
+    if (name !== "window" && name !== "series") throw new Bug(`A story's history was asked for "${name}"`);
+    const found = readings.window(input.deviceId as Parameters<Readings["window"]>[0], input.fromMs, input.toMs);
+    if (name === "window") return found;
+    return found.flatMap(({ atMs, reading: { inCall } }) => (inCall === undefined ? [] : [{ atMs, value: inCall }]));
   };
   return {
     store: { history, tasks: store.tasks, attempts: store.attempts, devices: store.devices },

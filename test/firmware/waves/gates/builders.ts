@@ -1,9 +1,10 @@
-import type { DeviceHealth, GateInput, JudgedTask } from "../../../../firmware/waves/gates/gate.ts";
+import type { ReleaseStanding } from "../../../../firmware/waves/freshness.ts";
+import type { DeviceHealth, DeviceUse, GateInput, JudgedTask, SiteNow } from "../../../../firmware/waves/gates/gate.ts";
 import type { TaskState } from "../../../../firmware/waves/task-state.ts";
 import { taskIdOf } from "../../../../protocols/core/ids.ts";
 import type { Reading } from "../../../../protocols/core/reading.ts";
-import { MINUTE } from "../../../../protocols/core/time.ts";
-import { CAMPAIGN, deviceOf, NOW } from "../builders.ts";
+import { DAY, MINUTE } from "../../../../protocols/core/time.ts";
+import { CAMPAIGN, deviceOf, NOW, policy } from "../builders.ts";
 
 export const UPDATED: TaskState = { at: "succeeded", how: "updated" };
 export const CURRENT: TaskState = { at: "succeeded", how: "alreadyCurrent" };
@@ -35,17 +36,30 @@ export function well(number: number, before: Reading = { registeredLines: 2 }, a
   };
 }
 
+/** A device that had a call since it landed, ten minutes ago. */
+export function used(number: number, changes: Partial<DeviceUse> = {}): DeviceUse {
+  return { device: deviceOf(number), landedAtMs: NOW - 10 * MINUTE, calls: 1, daysInUse: 20, ...changes };
+}
+
+export const CALM: SiteNow = { incidents: [], uplink: { used: 0, cap: 2_000_000 }, waveSinceMs: NOW - 30 * MINUTE };
+export const FRESH: ReleaseStanding = { release: "ucs-6.4.8", at: "stated", version: 3, newestVersion: 3, expiresAtMs: NOW + DAY };
+
 /** A wave of these states; every updated device is well unless said otherwise. */
 export function gateInput(states: readonly TaskState[], changes: Partial<GateInput> & { failuresAllowed?: number } = {}): GateInput {
   const { failuresAllowed = 0, ...rest } = changes;
   const tasks = states.map((state, i) => judgedTask(i, state));
   return {
+    isLast: false,
+    policy: policy(),
     wave: { index: 2, tasks: tasks.map(({ id }) => id), failuresAllowed, soakMs: MINUTE, proof: [] },
     nowMs: NOW,
     tasks,
     health: states.map((_, i) => well(i)),
     untouched: [],
     staleAfterMs: 5 * MINUTE,
+    use: states.map((_, i) => used(i)),
+    site: CALM,
+    catalogue: [FRESH],
     ...rest,
   };
 }

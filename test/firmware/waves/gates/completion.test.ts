@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { completion } from "../../../../firmware/waves/gates/completion.ts";
-import { APPLYING, CURRENT, FAILED, gateInput, LOST, REFUSED, SKIPPED, SOAKING, UPDATED } from "./builders.ts";
+import { APPLYING, CURRENT, FAILED, gateInput, judgedTask, LOST, REFUSED, SKIPPED, SOAKING, UPDATED } from "./builders.ts";
 
 const judge = (...args: Parameters<typeof gateInput>) => completion.judge(gateInput(...args));
 
@@ -57,4 +57,14 @@ test("completion: it passes only where every device has ended, and no more faile
     }),
     { numRuns: 500 },
   );
+});
+
+test("completion: a device of an earlier wave that fell back is named, and counts", () => {
+  const { tasks } = gateInput([UPDATED]);
+  const fallen = judgedTask(9, { ...FAILED, cause: "fellBackLater", duringWave: 2 } as typeof FAILED);
+  expect(completion.judge(gateInput([UPDATED], { tasks: [...tasks, fallen] }))).toMatchObject({
+    verdict: "fail",
+    why: "0 of 1 devices failed or are lost, and 1 of earlier waves fell back",
+    evidence: [{ device: fallen.device, verdict: "fail" }],
+  });
 });

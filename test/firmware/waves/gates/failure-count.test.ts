@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { failureCount } from "../../../../firmware/waves/gates/failure-count.ts";
-import { APPLYING, FAILED, gateInput, LOST, REFUSED, SKIPPED, UPDATED } from "./builders.ts";
+import { APPLYING, FAILED, gateInput, judgedTask, LOST, REFUSED, SKIPPED, UPDATED } from "./builders.ts";
 
 const judge = (...args: Parameters<typeof gateInput>) => failureCount.judge(gateInput(...args));
 
@@ -36,4 +36,27 @@ test("failureCount: the evidence states count and limit, and each failed device 
     { device: "d-64167f000001", what: "zh-p-1 failed: fellBack", verdict: "fail" },
     { device: "d-64167f000002", what: "zh-p-2 is lost", verdict: "fail" },
   ]);
+});
+
+test("failureCount: two of the first devices of a large wave are no bad luck, whatever it tolerates at its end", () => {
+  const large = [...Array(2).fill(FAILED), ...Array(8).fill(UPDATED), ...Array(30).fill(APPLYING)];
+  expect(judge(large, { failuresAllowed: 2 })).toMatchObject({
+    verdict: "fail",
+    why: "2 failed or lost of the first 10: that is no bad luck",
+  });
+  const late = [...Array(2).fill(FAILED), ...Array(37).fill(UPDATED), APPLYING];
+  expect(judge(late, { failuresAllowed: 2 }).verdict).toBe("inconclusive");
+});
+
+test("failureCount: below thirty devices only the count decides", () => {
+  expect(judge([FAILED, FAILED, ...Array(27).fill(APPLYING)], { failuresAllowed: 2 }).verdict).toBe("inconclusive");
+});
+
+test("failureCount: a device of an earlier wave that fell back while this one is under way counts, others do not", () => {
+  const fallen = (number: number, duringWave: number) =>
+    judgedTask(number, { ...FAILED, cause: "fellBackLater", duringWave } as typeof FAILED);
+  const { tasks } = gateInput([UPDATED]);
+  const outcome = (...more: Parameters<typeof fallen>) => judge([UPDATED], { tasks: [...tasks, fallen(...more)] });
+  expect(outcome(9, 2)).toMatchObject({ verdict: "fail", why: "1 failed or lost of 1, 0 allowed", failures: 1 });
+  expect(outcome(9, 1).verdict).toBe("pass");
 });

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Accepted, GATE_IDS, type GateVerdict, type Verdict } from "../../../../firmware/waves/gates/gate.ts";
+import type { Accepted, GateInput, GateVerdict, Verdict } from "../../../../firmware/waves/gates/gate.ts";
+import { GATE_IDS, type GateId, TRIABLE_GATES } from "../../../../firmware/waves/gates/ids.ts";
 import { gates, judgeWave, type WaveJudgement } from "../../../../firmware/waves/gates/index.ts";
 import { DAY } from "../../../../protocols/core/time.ts";
-import { NOW } from "../builders.ts";
+import { NOW, policy } from "../builders.ts";
 import { APPLYING, CURRENT, FAILED, gateInput, LOST, REFUSED, SKIPPED, SOAKING, UPDATED, well } from "./builders.ts";
 
 const accepts = (gate: Accepted["gate"], failures: number): Accepted => ({ gate, by: "doe", failures, atMs: NOW });
@@ -24,21 +25,20 @@ test("judgeWave(): a wave of updated devices that are well passes, by every gate
 test.each([[[CURRENT, CURRENT]], [[SKIPPED]], [[CURRENT, SKIPPED]]])(
   "judgeWave(): where nobody was updated, health is not asked",
   (states) => {
-    expect(judge(states)).toMatchObject({ verdict: "pass", judgements: [{ gate: "failureCount" }, { gate: "completion" }] });
+    expect(judge(states)).toMatchObject({
+      verdict: "pass",
+      judgements: ["failureCount", "completion", "catalogueFresh", "calm", "person"].map((gate) => ({ gate })),
+    });
   },
 );
 
 test("judgeWave(): I10 it passes only where every gate passes or a person accepted it, for any verdicts", () => {
   const verdict = fc.constantFrom<Verdict>("pass", "fail", "inconclusive");
-  const given = fc.record({ failureCount: verdict, completion: verdict, health: verdict });
+  const given = fc.record(Object.fromEntries(GATE_IDS.map((id) => [id, verdict])) as Record<GateId, typeof verdict>);
   const accepted = fc.subarray([...GATE_IDS]);
   fc.assert(
     fc.property(given, accepted, (said, by) => {
-      const all = {
-        failureCount: verdictOf(said.failureCount, 1),
-        completion: verdictOf(said.completion, 1),
-        health: verdictOf(said.health, 1),
-      };
+      const all = Object.fromEntries(GATE_IDS.map((id) => [id, verdictOf(said[id], 1)]));
       const covered = (id: Accepted["gate"]): boolean => by.includes(id) || (id === "completion" && by.includes("failureCount"));
       const open = GATE_IDS.filter((id) => said[id] !== "pass" && !covered(id));
       const expected = open.some((id) => said[id] === "fail") ? "fail" : open.length > 0 ? "inconclusive" : "pass";
@@ -153,4 +153,35 @@ test("judgeWave(): I10 taking evidence away never makes a wave pass that did not
     ),
     { numRuns: 500 },
   );
+});
+
+test("judgeWave(): a gate that only reports stands in the record with its verdict, and never decides", () => {
+  for (const gate of TRIABLE_GATES) {
+    for (const verdict of ["fail", "inconclusive"] as const) {
+      const only = { policy: policy({ gatesOnlyReport: [gate] }) };
+      const judgement = judgeWave(gateInput([UPDATED], only), [], { [gate]: verdictOf(verdict, 1) });
+      expect(judgement.verdict).toBe("pass");
+      expect(judgement.judgements.find((one) => one.gate === gate)).toMatchObject({ judgement: { verdict }, reportsOnly: true });
+      expect(judgeWave(gateInput([UPDATED]), [], { [gate]: verdictOf(verdict, 1) })).toMatchObject({ verdict, gate });
+    }
+  }
+});
+
+test("judgeWave(): what the gate that decides wants of an inconclusive end comes with it", () => {
+  const asks = judgeWave(gateInput([UPDATED], { policy: policy({ personAfter: "every" }) }));
+  expect(asks).toMatchObject({ verdict: "inconclusive", gate: "person", unclear: { do: "asks" } });
+  expect(judgeWave(gateInput([UPDATED], { policy: policy({ personAfter: "every" }) }), [accepts("person", 1)]).verdict).toBe("pass");
+});
+
+test.each([
+  ["failureCount", [FAILED], {}],
+  ["completion", [REFUSED], {}],
+  ["catalogueFresh", [UPDATED], { catalogue: [] }],
+  ["calm", [UPDATED], { site: undefined }],
+  ["health", [UPDATED], { health: [] }],
+  ["realUse", [UPDATED], { use: undefined }],
+  ["person", [UPDATED], { policy: policy({ personAfter: [2] }) }],
+] as const)("judgeWave(): the gate %s can be tripped", (gate, states, changes) => {
+  const given = Object.fromEntries(Object.entries({ ...gateInput(states), ...changes }).filter(([, value]) => value !== undefined));
+  expect(judgeWave(given as unknown as GateInput)).toMatchObject({ gate, verdict: expect.stringMatching(/fail|inconclusive/) });
 });

@@ -1,0 +1,64 @@
+/**
+ * The commands about campaigns and the kill switch: a part of the catalogue.
+ */
+import * as z from "zod";
+import { parseCampaignId, parseDeviceId, parseSha256 } from "../../protocols/core/ids.ts";
+import { id } from "./catalogue-id.ts";
+
+const look = { role: "viewer", when: "immediate", kind: "look" } as const;
+const act = { role: "technician", when: "immediate", kind: "act" } as const;
+const brake = { role: "technician", when: "immediate", kind: "brake" } as const;
+
+const campaign = id(parseCampaignId, "a campaign id");
+const device = id(parseDeviceId, "a device id");
+const planHash = id(parseSha256, "a plan hash");
+const releaseId = z.string().regex(/^[a-z0-9][a-z0-9.-]{2,80}$/, "is not a release id");
+const reason = z.string().max(500).default("");
+/** A stop may name one campaign or all of them. */
+const campaignOrAll = z.union([z.literal("*"), campaign]);
+const names = z.array(z.string().min(1).max(120)).min(1).max(500);
+
+/** For what the kill switch is turned. */
+const scope = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("site") }),
+  z.strictObject({ kind: z.literal("release"), release: releaseId }),
+  z.strictObject({ kind: z.literal("model"), model: z.string().trim().min(1).max(64) }),
+]);
+
+export const campaignCommands = {
+  "campaign.plan": {
+    ...act,
+    /** Selectors narrow each other; without any, all devices the release is for. */
+    args: z
+      .strictObject({
+        release: releaseId.optional(),
+        /** The campaign whose plan it is made from: gives what is not said, and the difference is told. */
+        parent: campaign.optional(),
+        devices: z.array(device).min(1).max(500).optional(),
+        models: names.optional(),
+        floors: names.optional(),
+        rooms: names.optional(),
+        /** Over the site's own policy; checked as a whole when the plan is made. */
+        policy: z.record(z.string().max(64), z.unknown()).default({}),
+        /** Shows the plan and keeps nothing. */
+        dryRun: z.boolean().default(false),
+      })
+      .refine(({ release, parent }) => release !== undefined || parent !== undefined, {
+        path: ["release"],
+        error: "name a release, or a parent that has one",
+      }),
+  },
+  "campaign.approve": { ...act, role: "approver", args: z.strictObject({ campaign, planHash }) },
+  "campaign.start": { ...act, when: "scheduled", args: z.strictObject({ campaign, planHash }) },
+  "campaign.pause": { ...brake, args: z.strictObject({ campaign: campaignOrAll, reason }) },
+  /** A campaign held by a gate goes on only where the gate is named: who resumes has seen what it showed. */
+  "campaign.resume": { ...act, args: z.strictObject({ campaign, gate: z.string().max(40).optional() }) },
+  "campaign.halt": { ...brake, args: z.strictObject({ campaign: campaignOrAll, reason }) },
+  "campaign.skip": { ...act, args: z.strictObject({ campaign, device, reason }) },
+  "campaign.status": { ...look, args: z.strictObject({ campaign: campaign.optional() }) },
+  "campaign.list": { ...look, args: z.strictObject({}) },
+  /** Stops commands and image bytes in its scope at once, and holds whoever waits. */
+  "kill.on": { ...brake, args: z.strictObject({ scope, reason }) },
+  "kill.off": { ...act, role: "approver", args: z.strictObject({ scope, reason }) },
+  "kill.status": { ...look, args: z.strictObject({}) },
+} as const;
