@@ -14,6 +14,7 @@ import type { Parts } from "../../../agent/parts.ts";
 import { TicketEngine } from "../../../agent/tickets/engine.ts";
 import { createDrive } from "../../../firmware/waves/drive.ts";
 import type { DriveStore } from "../../../firmware/waves/ports.ts";
+import { NOTHING_KNOWN } from "../../../firmware/waves/time-holds.ts";
 import type { SiteId } from "../../../protocols/core/ids.ts";
 import { seededRandom } from "../../../protocols/core/random.ts";
 import { type Clock, loopTurn } from "../../../protocols/core/time.ts";
@@ -146,7 +147,8 @@ export function openLife(ground: Ground): Life {
   site.server = ports.server;
   const drive = createDrive(
     {
-      ...{ store: rows, devices: ports.devices, health: ports.health, backup: ports.backup, clock },
+      ...{ store: rows, devices: ports.devices, health: ports.health, surroundings: ports.surroundings, backup: ports.backup, clock },
+      times: NOTHING_KNOWN,
       newToken: () => (++ground.tokens).toString(16).padStart(32, "0"),
       onBug: (what, error) => {
         if (!(error instanceof Killed)) ground.bugs.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
@@ -162,7 +164,18 @@ export function openLife(ground: Ground): Life {
     store,
     isDead: () => life.dead,
     verbs: {
-      ...{ store, drive: rows, site: SITE, calendar: ALWAYS, policy: ground.policy, groups: [], clock, random: seededRandom(7), wake },
+      ...{
+        store,
+        kills: store.kills,
+        drive: rows,
+        site: SITE,
+        calendar: ALWAYS,
+        policy: ground.policy,
+        groups: [],
+        clock,
+        random: seededRandom(7),
+        wake,
+      },
       onPlanned: (stored) => {
         teller.campaign(stored.id, stored.state.at, undefined, undefined);
         inside({ point: "task.planned" });

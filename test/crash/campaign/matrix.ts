@@ -62,7 +62,7 @@ export const LINES: Readonly<Record<Point, Line | { readonly never: string }>> =
   "campaign.paused": { story: "fates", not: ofDevice },
   "campaign.completed": { story: "stone", not: { ...ofDevice, portError: NO_CALL, hang: NO_CALL } },
   "campaign.completedWithFailures": { story: "gate", not: { ...ofDevice, portError: NO_CALL, hang: NO_CALL } },
-  "campaign.halted": { story: "halt", not: ofDevice },
+  "campaign.halted": { story: "halt", not: { ...ofDevice, rowError: "the halt is then given anew, later, and devices have gone on" } },
   "campaign.expired": { story: "expiry", not: { ...ofDevice, portError: NO_CALL, hang: NO_CALL } },
   "campaign.superseded": { story: "succession", not: ofDevice },
   "sign.started": { story: "stone", not: killOnly },

@@ -20,7 +20,7 @@ export interface PortsIo {
   readonly die: () => never;
 }
 
-export interface Ports extends Pick<DriveIo, "devices" | "health" | "backup"> {
+export interface Ports extends Pick<DriveIo, "devices" | "health" | "surroundings" | "backup"> {
   readonly desk: TicketConnector;
   readonly server: Server;
   /** Messages that come again, where the trouble is of that kind. */
@@ -133,6 +133,18 @@ export function portsOf(ground: Ground, { rows, signs, log, isDead, die }: Ports
         undefined,
         () => evidence,
         () => ({ ...evidence, health: [] }),
+      );
+    },
+    surroundings(_row, wave, tasks) {
+      const landedAtMs = site.nowMs() - 30 * MINUTE;
+      const calm = {
+        site: { incidents: [], uplink: { used: 0, cap: 2_000_000 }, waveSinceMs: landedAtMs },
+        use: tasks.filter((task) => task.wave === wave).map(({ device }) => ({ device, landedAtMs, calls: 1, daysInUse: 20 })),
+      };
+      return call(
+        undefined,
+        () => calm,
+        () => calm,
       );
     },
     desk: {
