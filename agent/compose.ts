@@ -5,6 +5,7 @@ import { Bug } from "../protocols/core/fault.ts";
 import { parseSiteId } from "../protocols/core/ids.ts";
 import { DAY, SECOND, scaledClock } from "../protocols/core/time.ts";
 import { HISTORY_FILE, openStore } from "../store/open.ts";
+import { openCalendars } from "./calendars/run.ts";
 import { openCampaignEngine } from "./campaigns/engine.ts";
 import type { Config } from "./config/schema.ts";
 import { startConfigWatch } from "./config-watch/run.ts";
@@ -86,7 +87,8 @@ async function run(parts: Parts): Promise<Agent> {
   const inside = await openInside(parts, () => void late.offerAgain());
   const { field, depot, history } = inside.threads;
   watch.watched.threads = { field, depot, history };
-  const { drive, rows, rooms } = openCampaignEngine(parts, inside);
+  const calendars = openCalendars(parts, inside.threads);
+  const { drive, rows, rooms } = openCampaignEngine(parts, inside, calendars.times);
   const acquainting = startAcquainting(parts, inside);
   late.offerAgain = async () => {
     acquainting.again();
@@ -111,6 +113,7 @@ async function run(parts: Parts): Promise<Agent> {
     ...startObserving(parts, inside),
     ...startCoverage(parts, coverage.desk),
     ...startConfigWatch(parts, inside.configWatch),
+    ...calendars.startLoops(),
   ];
   watch.watched.loops = loops;
   const { threads, ...observers } = inside;

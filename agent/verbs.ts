@@ -6,6 +6,7 @@ import { isoOf, loopTurn, type Ms } from "../protocols/core/time.ts";
 import type { PinRow } from "../protocols/families/pins.ts";
 import type { Store } from "../store/store.ts";
 import { refOf } from "./campaigns/device-ref.ts";
+import { retryDevice, writeOffDevice } from "./campaigns/failed-verbs.ts";
 import type { killVerbs } from "./campaigns/kill-verbs.ts";
 import { planCampaign } from "./campaigns/plan-verb.ts";
 import * as campaign from "./campaigns/verbs.ts";
@@ -72,6 +73,8 @@ export function createVerbs(io: VerbsIo): Verbs {
     "campaign.resume": (args, subject) => now(campaign.resumeCampaign(args, subject, io.campaigns)),
     "campaign.halt": (args, subject) => now(campaign.haltCampaign(args, subject, io.campaigns)),
     "campaign.skip": (args, subject) => now(campaign.skipDevice(args, subject, io.campaigns)),
+    "campaign.retry": (args, subject) => now(retryDevice(args, subject, io.campaigns)),
+    "campaign.writeOff": (args, subject) => now(writeOffDevice(args, subject, io.campaigns)),
     "campaign.status": (args) => now(campaign.campaignStatus(args, io.campaigns)),
     "campaign.list": () => now(done(listCampaigns(store))),
     "discover.run": async (args, _subject, signal) => {

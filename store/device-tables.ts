@@ -47,6 +47,7 @@ export const DEVICE_TABLES = {
   /** By MAC: the place of the one that has none. */
   places: { how: "byHand", file: "rejoin.ts" },
   tenures: { how: "left", why: "hardware by its MAC, as it served then" },
+  place_usages: { how: "left", why: "learned anew within a day" },
   pins: { how: "left", why: "what stands behind one MAC: another one's host key must not be trusted for it" },
   refusals: { how: "left", why: "by MAC or address, as the doors know it; what is forgotten is tried once more" },
   voices: { how: "left", why: "a word given for one device must not count for another; they end within the hour" },
@@ -70,7 +71,7 @@ export const OTHER_TABLES = [
   ...["entitlement_imports", "entitlements", "entitlement_changes", "attestations", "switch_ports", "config_texts", "config_originals"],
   "key_codes",
   "kills",
-  ...["sweeps", "outbox_load"],
+  ...["sweeps", "outbox_load", "room_calendars"],
   /** Of firmware: sources and files, whatever device they are for. */
   ...["source_readings", "offerings", "quarantine", "verdicts"],
 ] as const;

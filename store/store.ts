@@ -23,11 +23,13 @@ import { type Maintenances, maintenancesIn } from "./maintenances.ts";
 import { type Offerings, offeringsIn } from "./offerings.ts";
 import { type Outbox, outboxIn } from "./outbox.ts";
 import { type Pins, pinsIn } from "./pins.ts";
+import { type PlaceUsages, placeUsagesIn } from "./place-usages.ts";
 import { type Places, placesIn } from "./places.ts";
 import { type Quarantine, quarantineIn } from "./quarantine.ts";
 import { type Rejoin, rejoinIn } from "./rejoin.ts";
 import { type Releases, releasesIn } from "./releases.ts";
 import { type Reservations, reservationsIn } from "./reservations.ts";
+import { type RoomCalendars, roomCalendarsIn } from "./room-calendars.ts";
 import { type Marks, marksIn, type Roster, rosterIn } from "./roster.ts";
 import { type Services, servicesIn } from "./services.ts";
 import { type Sightings, sightingsIn } from "./sightings.ts";
@@ -56,6 +58,8 @@ export interface Store {
   readonly claims: Claims;
   readonly sweeps: Sweeps;
   readonly places: Places;
+  readonly placeUsages: PlaceUsages;
+  readonly roomCalendars: RoomCalendars;
   readonly conflicts: Conflicts;
   readonly decisions: Decisions;
   readonly rejoin: Rejoin;
@@ -124,6 +128,8 @@ export function assembleStore({ main, history: historyFile, lock, afterUncleanEn
     claims: claimsIn(main),
     sweeps: sweepsIn(main),
     places: placesIn(main),
+    placeUsages: placeUsagesIn(main),
+    roomCalendars: roomCalendarsIn(main),
     conflicts: conflictsIn(main),
     decisions: decisionsIn(main),
     rejoin: rejoinIn(main, history),

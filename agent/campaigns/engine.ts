@@ -3,7 +3,7 @@
  */
 import { createDrive, type Drive } from "../../firmware/waves/drive.ts";
 import type { DriveStore } from "../../firmware/waves/ports.ts";
-import { NOTHING_KNOWN } from "../../firmware/waves/time-holds.ts";
+import type { PlaceTimes } from "../../firmware/waves/time-holds.ts";
 import { beforeUpdate } from "../config-watch/before-update.ts";
 import type { Inside } from "../inside.ts";
 import type { Observe, Parts } from "../parts.ts";
@@ -21,7 +21,7 @@ export interface CampaignEngine {
   readonly rooms: RoomUpdates;
 }
 
-export function openCampaignEngine(parts: Parts, inside: Inside): CampaignEngine {
+export function openCampaignEngine(parts: Parts, inside: Inside, times: PlaceTimes): CampaignEngine {
   const { store, clock, config, io } = parts;
   const { threads, inventory, poller } = inside;
   const plain = createDriveStore({ ...store, kills: inside.kills }, campaignEars(parts, inside));
@@ -53,7 +53,7 @@ export function openCampaignEngine(parts: Parts, inside: Inside): CampaignEngine
           },
           signal,
         ),
-      times: { ...NOTHING_KNOWN, highestMs: () => store.marks.highestTime() ?? 0 },
+      times,
       newToken: () => io.random.hex(16),
       clock,
       onBug: (what, error) => io.log.error("the drive met a bug", { what, error }),

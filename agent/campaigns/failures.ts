@@ -110,6 +110,8 @@ function momentOf({ from, to, event }: TaskHistoryRow): string {
       return `${from} → ${to}: ${event.reasons.map((hold) => hold.why).join("; ")}`;
     case "skippedByPerson":
       return `${from} → ${to}: skipped by ${event.by}: ${event.why}`;
+    case "retriedByPerson":
+      return `${from} → ${to}: tried again for ${event.by}`;
     default:
       return `${from} → ${to}`;
   }

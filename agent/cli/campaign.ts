@@ -63,6 +63,22 @@ export function addCampaign(program: Command, run: Runner): void {
   )
     .requiredOption("--reason <text>", "why; it stands in the audit and the ticket")
     .action(run(skip));
+  withGlobals(
+    campaign
+      .command("retry")
+      .argument("<campaign>")
+      .argument("<device>", "id, MAC, name or address")
+      .description("one more attempt for a device that failed without harm"),
+  ).action(run(retry));
+  withGlobals(
+    campaign
+      .command("write-off")
+      .argument("<campaign>")
+      .argument("<device>", "id, MAC, name or address")
+      .description("free the place of a device that failed or was lost; you answer for it"),
+  )
+    .requiredOption("--reason <text>", "why; it stands in the audit and the ticket")
+    .action(run(writeOff));
 }
 
 function addPlan(campaign: Command, run: Runner): void {
@@ -130,6 +146,14 @@ async function stopCampaign(
 
 async function skip(cli: Cli, { reason }: { readonly reason: string }, [campaign = "", name = ""]: readonly string[]): Promise<number> {
   return move(cli, "campaign.skip", { campaign, device: await deviceIdFor(cli, name), reason });
+}
+
+async function retry(cli: Cli, _options: object, [campaign = "", name = ""]: readonly string[]): Promise<number> {
+  return move(cli, "campaign.retry", { campaign, device: await deviceIdFor(cli, name) });
+}
+
+async function writeOff(cli: Cli, { reason }: { readonly reason: string }, [campaign = "", name = ""]: readonly string[]): Promise<number> {
+  return move(cli, "campaign.writeOff", { campaign, device: await deviceIdFor(cli, name), reason });
 }
 
 /** A command that changes a campaign: says what it is now. */

@@ -55,6 +55,10 @@ export const campaignCommands = {
   "campaign.resume": { ...act, args: z.strictObject({ campaign, gate: z.string().max(40).optional() }) },
   "campaign.halt": { ...brake, args: z.strictObject({ campaign: campaignOrAll, reason }) },
   "campaign.skip": { ...act, args: z.strictObject({ campaign, device, reason }) },
+  /** One more attempt for a device that failed without harm. */
+  "campaign.retry": { ...act, args: z.strictObject({ campaign, device }) },
+  /** Frees the slot of a device that failed or was lost: whoever gives it answers for it. */
+  "campaign.writeOff": { ...act, args: z.strictObject({ campaign, device, reason: z.string().trim().min(1).max(500) }) },
   "campaign.status": { ...look, args: z.strictObject({ campaign: campaign.optional() }) },
   "campaign.list": { ...look, args: z.strictObject({}) },
   /** Stops commands and image bytes in its scope at once, and holds whoever waits. */

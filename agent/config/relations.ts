@@ -13,6 +13,7 @@ import { mqttRelations } from "./mqtt-relations.ts";
 import type { PathPart } from "./problem.ts";
 import { provisioningRelations } from "./provisioning-relations.ts";
 import { error, type Related, warning } from "./related.ts";
+import { roomsRelations } from "./rooms-relations.ts";
 import type { Config } from "./schema.ts";
 
 /** A /15: at the default rate its sweep takes two minutes. A larger site is several agents. */
@@ -34,6 +35,7 @@ export function relations(config: Partial<Config>): Related[] {
     ...provisioningRelations(config),
     ...doorRelations(config),
     ...groupRelations(config),
+    ...roomsRelations(config),
   ];
 }
 
@@ -163,7 +165,7 @@ function dhcpRelations({ dhcp = [], networks = [] }: Pick<Partial<Config>, "dhcp
   return [...found, warning(["dhcp"], "finds nobody: leases count inside networks, and none is named")];
 }
 
-function webRelations({ tickets, channel, lens, coverage, firmware }: Partial<Config>): Related[] {
+function webRelations({ tickets, channel, lens, coverage, firmware, rooms }: Partial<Config>): Related[] {
   const found: Related[] = [];
   if (coverage?.lens === true && lens === undefined)
     found.push(error(["coverage", "lens"], "there is no account of Lens to ask", "give the section lens"));
@@ -175,6 +177,7 @@ function webRelations({ tickets, channel, lens, coverage, firmware }: Partial<Co
     [["firmware", "sources", "portal", "url"], firmware?.sources.portal?.url],
     [["lens", "tokenUrl"], lens?.tokenUrl],
     [["lens", "graphqlUrl"], lens?.graphqlUrl],
+    ...(rooms?.calendars ?? []).map(({ url }, i): [readonly PathPart[], string | undefined] => [["rooms", "calendars", i, "url"], url]),
   ];
   for (const [at, text] of urls) {
     if (text === undefined) continue;

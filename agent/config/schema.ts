@@ -12,6 +12,7 @@ import { bytes } from "./bytes.ts";
 import { endpointAccount, endpointTls } from "./door-schema.ts";
 import { firmwareSchema } from "./firmware-schema.ts";
 import { groupSchema } from "./group-schema.ts";
+import { roomsSchema } from "./rooms-schema.ts";
 
 const FAMILIES = ["uc-phone", "soundpoint", "video-os", "group", "hdx", "switch", "generic-snmp"] as const;
 const credential = z.discriminatedUnion("kind", [
@@ -242,6 +243,7 @@ export const configSchema = z.strictObject({
   placesFile: path.optional(),
   /** Hunt groups and others of which some stay up while devices are updated: docs/plans.md. */
   groups: z.array(groupSchema).max(500).default([]),
+  rooms: roomsSchema.prefault({}),
   adopt: z.enum(["all", "ask"]).default("ask"),
   inbox: inbox.prefault({}),
   health: health.prefault({}),

@@ -9,6 +9,7 @@ import type { Ms } from "../../protocols/core/time.ts";
 import type { ChangeReader } from "../../store/history/changes.ts";
 import { openCheckpointer } from "../../store/history/log.ts";
 import { historyDamage, openHistoryReader } from "../../store/open.ts";
+import { usagesOf } from "../calendars/usage-read.ts";
 import { compareAround } from "../health/before-after.ts";
 import { dryRun } from "../health/dry-run.ts";
 import { AROUND_MS, CHANGES_MAX, CHANGES_PER_DEVICE, copyDue } from "../health/recorder.ts";
@@ -57,6 +58,7 @@ serve<HistoryRequests>(port, {
     })),
   dryRun: async (ask) => dryRun(ask, reader),
   trends: async (ask) => findTrends(ask, reader),
+  usage: async (ask) => usagesOf(ask, reader),
   check: async () => historyDamage({ directory }),
   checkpoint: async () => checkpointer.run(),
   roll: async (step) => reader.roll(step),

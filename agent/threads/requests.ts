@@ -4,6 +4,7 @@
 
 import type { LensProduct } from "../../firmware/sources/lens.ts";
 import type { SourceFault, SourceListing } from "../../firmware/sources/source.ts";
+import type { Usage } from "../../firmware/waves/quiet-hours.ts";
 import type { DevicePorts, DeviceRead, FamilyId, Sighting } from "../../protocols/core/device.ts";
 import type { Fault, Result } from "../../protocols/core/fault.ts";
 import type { Mac } from "../../protocols/core/ids.ts";
@@ -18,6 +19,7 @@ import type { PortState } from "../../protocols/lldp/ports.ts";
 import type { ChangeRow, Recording } from "../../store/history/changes.ts";
 import type { Rolled, RollStep } from "../../store/history/rollup.ts";
 import type { Story, StoryAsk } from "../../store/history/story.ts";
+import type { UsageAsk } from "../calendars/usage-read.ts";
 import type { WatchKeys } from "../config-watch/keys.ts";
 import type { Snapshot } from "../config-watch/snapshot.ts";
 import type { LensEntitlements } from "../coverage/list-lens.ts";
@@ -164,6 +166,8 @@ export type HistoryRequests = {
   };
   /** Rules over time, for some devices. */
   trends: { input: TrendAsk; output: readonly TrendFinding[] };
+  /** How much devices were in a call, by hour of the week, in the order asked. */
+  usage: { input: UsageAsk; output: readonly Usage[] };
   /** What rules would have done in the past. */
   dryRun: { input: DryRunAsk; output: readonly Firing[] };
   /** A device over any length of time; names and points as `StoryAsk` says. */

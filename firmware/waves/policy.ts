@@ -95,7 +95,7 @@ export const policySchema = z.strictObject({
   lostAfter: duration({ min: "1m", max: "12h" }).default(30 * MINUTE),
   /** Commands one device may get in one plan. */
   attemptsMax: z.int().min(1).max(5).default(2),
-  /** Wait between an attempt that failed without harm and the next. */
+  /** Wait after an attempt that failed without harm; by the kind of fault it is longer, and grows. See docs/campaigns.md. */
   retryAfter: duration({ min: "10s", max: "1d" }).default(5 * MINUTE),
   /** Failed or lost devices a wave of up to 29 tolerates before the gate fails; a canary always tolerates none. */
   failuresAllowed: z.int().min(0).max(10).default(0),

@@ -144,7 +144,9 @@ export type TaskEvent =
   /** The look after a restart shows that no command of this attempt was ever on its way: the attempt does not count. */
   | { readonly kind: "neverCommanded" }
   | { readonly kind: "agentRestarted"; readonly resolveMs: Ms }
-  | { readonly kind: "skippedByPerson"; readonly by: string; readonly why: string };
+  | { readonly kind: "skippedByPerson"; readonly by: string; readonly why: string }
+  /** `tries`: attempts that were made of it. */
+  | { readonly kind: "retriedByPerson"; readonly by: string; readonly tries: number };
 
 export type Step = { readonly next: TaskState } | { readonly ignored: TaskEvent };
 

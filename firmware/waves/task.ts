@@ -4,6 +4,7 @@
 import { unreachable } from "../../protocols/core/fault.ts";
 import type { Ms } from "../../protocols/core/time.ts";
 import type { WavePolicy } from "./policy.ts";
+import { noRetryWords, retryWaitMs } from "./retry.ts";
 
 import { type Attempt, attemptsSpent, isFinal, isMidFlash, legOf, type Step, type TaskEvent, type TaskState } from "./task-state.ts";
 
@@ -11,6 +12,7 @@ import { type Attempt, attemptsSpent, isFinal, isMidFlash, legOf, type Step, typ
 export function stepTask(state: TaskState, event: TaskEvent, policy: WavePolicy, nowMs: Ms): Step {
   const ignored: Step = { ignored: event };
   if (event.kind === "skippedByPerson") return afterSkip(state, event);
+  if (event.kind === "retriedByPerson") return afterRetry(state, event);
   if (event.kind === "foundFallen") return afterFall(state, event);
   if (isFinal(state)) return ignored;
   if (event.kind === "agentRestarted") return afterRestart(state, event, nowMs);
@@ -174,8 +176,9 @@ function whileAway(state: Away, event: TaskEvent, policy: WavePolicy, nowMs: Ms)
 
 function afterFailure(attempt: Attempt, event: TaskEvent & { kind: "failed" }, policy: WavePolicy, nowMs: Ms): Step {
   // One more for each leg before this one.
-  if (event.retry && event.seenHealthy && attempt.number < policy.attemptsMax + attempt.leg) {
-    return { next: { at: "failedRetryable", attempt, fault: event.fault, nextAtMs: nowMs + policy.retryAfter } };
+  const waitMs = event.retry && event.seenHealthy ? retryWaitMs(attempt, event.fault, policy) : undefined;
+  if (waitMs !== undefined && attempt.number < policy.attemptsMax + attempt.leg) {
+    return { next: { at: "failedRetryable", attempt, fault: event.fault, nextAtMs: nowMs + waitMs } };
   }
   return { next: { at: "failed", cause: event.cause, fault: event.fault, seenHealthy: event.seenHealthy, leg: attempt.leg } };
 }
@@ -207,6 +210,12 @@ function afterFall(state: TaskState, event: TaskEvent & { kind: "foundFallen" })
   if (state.at !== "succeeded" || state.how !== "updated") return { ignored: event };
   const { cause, fault, seenHealthy, lastLeg, duringWave } = event;
   return { next: { at: "failed", cause, fault, seenHealthy, leg: lastLeg, duringWave } };
+}
+
+/** One more attempt, on the leg it ended at. I7: only of a device that counts as healthy, so that no slot is given back. */
+function afterRetry(state: TaskState, event: TaskEvent & { kind: "retriedByPerson" }): Step {
+  if (state.at !== "failed" || noRetryWords(state) !== undefined) return { ignored: event };
+  return { next: { at: "staged", tries: event.tries, leg: state.leg } };
 }
 
 function afterSkip(state: TaskState, event: TaskEvent & { kind: "skippedByPerson" }): Step {

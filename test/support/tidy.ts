@@ -26,6 +26,7 @@ const HOMES: Readonly<Record<string, string | readonly string[]>> = {
   pino: "agent/log.ts",
   "pino-pretty": "agent/log.ts",
   commander: "agent/cli/",
+  "ical.js": "agent/calendars/ical.ts",
   diff: "agent/cli/device-config-view.ts",
   fastify: "agent/web/",
   yaml: "agent/config/load.ts",

@@ -80,3 +80,18 @@ test("campaign skip: a device by its name, with a reason, and never without one"
   expect([ran.code, ran.out]).toEqual([0, "Campaign c-1: Reception is left out\n"]);
   expect(site.asked.at(-1)?.args).toEqual({ campaign: "c-1", device: "d-64167f000001", reason: "broken" });
 });
+
+test("campaign retry, campaign write-off: say what the agent says; a write-off wants a reason", async () => {
+  const site = await agent({
+    "campaign.retry": done({ at: "staged" }, "tried once more"),
+    "campaign.writeOff": done({ at: "skipped" }, "is free"),
+  });
+  const device = "d-64167f000001";
+  expect((await site.run(["campaign", "retry", "c-1", device])).out).toBe("Campaign c-1: tried once more\n");
+  expect((await site.run(["campaign", "write-off", "c-1", device])).code).toBe(2);
+  expect((await site.run(["campaign", "write-off", "c-1", device, "--reason", "replaced"])).out).toBe("Campaign c-1: is free\n");
+  expect(site.asked.map(({ args }) => args)).toEqual([
+    { campaign: "c-1", device },
+    { campaign: "c-1", device, reason: "replaced" },
+  ]);
+});

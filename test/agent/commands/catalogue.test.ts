@@ -17,6 +17,8 @@ const GOOD: Readonly<Record<string, object>> = {
   "campaign.resume": { campaign, gate: "failures" },
   "campaign.halt": { campaign: "*" },
   "campaign.skip": { campaign, device },
+  "campaign.retry": { campaign, device },
+  "campaign.writeOff": { campaign, device, reason: "replaced" },
   "kill.on": { scope: { kind: "site" } },
   "kill.off": { scope: { kind: "model", model: "VVX 450" }, reason: "mended" },
   "device.show": { device: "Reception" },

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { noRetryWords } from "../../../firmware/waves/retry.ts";
 import { stepTask } from "../../../firmware/waves/task.ts";
 import { attemptsSpent, isAtRisk, isFinal, isMidFlash, legOf, type TaskEvent, type TaskState } from "../../../firmware/waves/task-state.ts";
 import { NOW, policy } from "./builders.ts";
@@ -64,6 +65,7 @@ const EVENTS: readonly TaskEvent[] = [
   { kind: "neverCommanded" },
   { kind: "agentRestarted", resolveMs: 1_000 },
   { kind: "skippedByPerson", by: "j", why: "broken" },
+  { kind: "retriedByPerson", by: "j", tries: 2 },
 ];
 
 const POLICY = policy({ attemptsMax: 2 });
@@ -81,13 +83,14 @@ test("stepTask(): every state answers every event with a state or with the event
   }
 });
 
-test("stepTask(): a final state never changes, except that what we updated may turn out unwell, and a person may write a failed, lost or refused device off", () => {
+test("stepTask(): a final state never changes, except that what we updated may turn out unwell, and a person may have a harmless failure tried again or write a device off", () => {
   for (const { state, event } of pairs.filter((pair) => isFinal(pair.state))) {
     const after = next(state, event);
     const writtenOff = event.kind === "skippedByPerson" && (state.at === "failed" || state.at === "lost" || state.at === "refused");
     const fell = event.kind === "foundFallen" && state.at === "succeeded" && state.how === "updated";
-    expect(after.at).toBe(writtenOff ? "skipped" : fell ? "failed" : state.at);
-    if (!writtenOff && !fell) expect(after).toBe(state);
+    const again = event.kind === "retriedByPerson" && noRetryWords(state) === undefined;
+    expect(after.at).toBe(writtenOff ? "skipped" : fell ? "failed" : again ? "staged" : state.at);
+    if (!writtenOff && !fell && !again) expect(after).toBe(state);
   }
 });
 
@@ -127,7 +130,7 @@ test("stepTask(): random walks never give an attempt back, except one that was s
       for (const { event, waitMs } of walk) {
         nowMs += waitMs;
         const after = next(state, event, nowMs);
-        if (isFinal(state) && event.kind !== "skippedByPerson") expect(after).toBe(state);
+        if (isFinal(state) && event.kind !== "skippedByPerson" && event.kind !== "retriedByPerson") expect(after).toBe(state);
         const cancelled = event.kind === "commandFaulted" && event.fault.kind === "cancelled";
         const gaveBack = event.kind === "neverCommanded" || state.at === "reserved" || cancelled;
         if (!isFinal(after)) expect(attemptsSpent(after)).toBeGreaterThanOrEqual(attemptsSpent(state) - (gaveBack ? 1 : 0));

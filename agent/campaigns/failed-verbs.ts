@@ -1,0 +1,75 @@
+/**
+ * What people do with a device whose task failed: have it tried again, or write it off.
+ */
+
+import { noRetryWords } from "../../firmware/waves/retry.ts";
+import type { PlannedTask } from "../../firmware/waves/shape.ts";
+import { stepTask } from "../../firmware/waves/task.ts";
+import { parseCampaignId, taskIdOf } from "../../protocols/core/ids.ts";
+import type { StoredCampaign } from "../../store/campaigns.ts";
+import type { TaskRow } from "../../store/tasks.ts";
+import type { VerbOutcome } from "../commands/answer.ts";
+import type { Subject } from "../commands/authorise.ts";
+import { type CampaignVerbsIo, failed, skipDevice } from "./verbs.ts";
+
+interface About {
+  readonly campaign: string;
+  readonly device: string;
+}
+
+interface Found {
+  readonly stored: StoredCampaign;
+  readonly planned: PlannedTask;
+  readonly row: TaskRow;
+}
+
+function find({ campaign, device }: About, { store }: CampaignVerbsIo): Found | VerbOutcome {
+  const id = parseCampaignId(campaign);
+  const stored = id === undefined ? undefined : store.campaigns.load(id);
+  if (stored === undefined) return failed("notFound", `No campaign "${campaign}"`);
+  const planned = stored.plan.tasks.find((task) => task.device === device);
+  const row = planned === undefined ? undefined : store.tasks.load(taskIdOf(stored.id, planned.device));
+  if (planned === undefined || row === undefined) return failed("notFound", `Device "${device}" is not in campaign "${campaign}"`);
+  return { stored, planned, row };
+}
+
+/** One more attempt for a device that failed without harm, while its wave is under way. */
+export function retryDevice(args: About, subject: Subject, io: CampaignVerbsIo): VerbOutcome {
+  const found = find(args, io);
+  if ("ok" in found) return found;
+  const { stored, planned, row } = found;
+  const { state } = stored;
+  const after = { at: "staged", device: planned.device, attempts: row.attempts };
+  if (state.at !== "running" && state.at !== "paused")
+    return failed("wrongState", `Campaign "${stored.id}" is ${state.at}: what failed in it is for another plan`);
+  const history = io.store.tasks.history(row.id);
+  const isWaiting = row.state.at === "staged" || row.state.at === "held" || row.state.at === "deferred";
+  if (isWaiting && history.some(({ event }) => event.kind === "retriedByPerson"))
+    return { ok: true, message: `${planned.name} waits for its next attempt already`, result: { ...after, at: row.state.at } };
+  const words = noRetryWords(row.state);
+  if (words !== undefined) return failed("wrongState", `${planned.name} is not tried again: ${words}`);
+  const wave = io.drive.waves(stored.id).find(({ index }) => index === row.wave);
+  if (wave?.state.at === "passed")
+    return failed("wrongState", `${planned.name} is not tried again: its wave has passed, it is for the next plan`);
+  const atMs = io.clock.nowMs();
+  const event = { kind: "retriedByPerson", by: subject.person, tries: row.attempts } as const;
+  const step = stepTask(row.state, event, stored.plan.policy, atMs);
+  if ("ignored" in step || !io.drive.applyTask({ row, planned, event, next: step.next, atMs }))
+    return failed("wrongState", "it changed meanwhile: look and try again");
+  io.wake();
+  return { ok: true, message: `${planned.name} is tried once more, after ${row.attempts} attempts`, result: after };
+}
+
+/** Frees the slot of a device that failed or was lost: a named person answers for it, and says why. */
+export function writeOffDevice(args: About & { readonly reason: string }, subject: Subject, io: CampaignVerbsIo): VerbOutcome {
+  const found = find(args, io);
+  if ("ok" in found) return found;
+  const { planned, row } = found;
+  const { at } = row.state;
+  if (at === "skipped")
+    return { ok: true, message: `already written off by ${row.state.by}: ${row.state.why}`, result: { at, device: planned.device } };
+  if (at !== "failed" && at !== "lost" && at !== "refused")
+    return failed("wrongState", `${planned.name} is ${at}: only what failed or was lost is written off; leave it out with campaign skip`);
+  const written = skipDevice(args, subject, io);
+  return written.ok ? { ...written, message: `${planned.name} is written off by ${subject.person}: its place at risk is free` } : written;
+}
