@@ -71,7 +71,8 @@ export function drawStory(seed: number, size: Size = SMALL): Story {
   const day = DAYS[random.below(DAYS.length)] as (typeof DAYS)[number];
   const startMs = Temporal.PlainDate.from(day.date).toZonedDateTime({ timeZone: day.zone, plainTime: "12:00" }).epochMilliseconds;
   const endMs = startMs + size.hours * HOUR;
-  const count = size.devices.min + random.below(size.devices.max - size.devices.min + 1);
+  // Most sites are small: what breaks there breaks sooner.
+  const count = size.devices.min + Math.floor(random.next() ** 2 * (size.devices.max - size.devices.min + 1));
   const anyTime = (): Ms => startMs + Math.floor(random.next() * (endMs - startMs));
   const some = <T>(most: number, make: () => T): T[] => Array.from({ length: random.below(most + 1) }, make);
   const phones = drawFleet({ count, habits, startMs, endMs, random });
@@ -87,7 +88,7 @@ export function drawStory(seed: number, size: Size = SMALL): Story {
     phones,
     groups: [{ kind: "huntGroup", name: "sales", members: phones.slice(0, 2 + random.below(6)).map(({ number }) => placeName(number)) }],
     kills: some(4, () => ({ atMs: anyTime(), downMs: SECOND + random.below(20 * MINUTE) })).toSorted((a, b) => a.atMs - b.atMs),
-    killEvery: often(0.3) ? 20 + random.below(120) : undefined,
+    killEvery: often(0.3) ? 60 + random.below(140) : undefined,
     deadLinks: isCalm
       ? []
       : some(3, () => {

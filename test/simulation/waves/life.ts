@@ -14,7 +14,7 @@ import { type CommandHandler, createCommandHandler, type Verbs } from "../../../
 import { SILENT } from "../../../agent/log.ts";
 import type { Parts } from "../../../agent/parts.ts";
 import { createDrive, type Drive } from "../../../firmware/waves/drive.ts";
-import type { DriveIo, DriveStore } from "../../../firmware/waves/ports.ts";
+import type { DriveDevices, DriveIo, DriveStore } from "../../../firmware/waves/ports.ts";
 import { NOTHING_KNOWN } from "../../../firmware/waves/time-holds.ts";
 import { Bug } from "../../../protocols/core/fault.ts";
 import type { SiteId } from "../../../protocols/core/ids.ts";
@@ -25,15 +25,17 @@ import { devicesOf, type Life, type Readings, type SiteIo } from "./site.ts";
 
 export const SITE = "contoso-zh" as SiteId;
 
-/** Planted bugs: each wraps one part of the agent before it is put together. */
+/** A planted bug: wraps parts of the agent before they are put together. */
 export interface Plant {
+  /** What verbs, ears and command checks write to. */
+  readonly store?: (store: Store) => Store;
+  /** What the drive's rows are made of. */
   readonly tables?: (tables: CampaignTables) => CampaignTables;
+  readonly devices?: (devices: DriveDevices) => DriveDevices;
   readonly drive?: (io: DriveIo) => DriveIo;
+  readonly turns?: (drive: Drive) => Drive;
   readonly signs?: (signs: Signs, store: Store) => Signs;
-  readonly verbs?: (verbs: CampaignVerbs) => CampaignVerbs;
-  /** Skips what a start does before its first turn. */
-  readonly noRecovery?: boolean;
-  readonly rows?: (rows: DriveStore, store: Store) => DriveStore;
+  readonly verbs?: (verbs: CampaignVerbs, rows: DriveStore) => CampaignVerbs;
 }
 
 type CampaignVerb =
@@ -69,7 +71,8 @@ export interface Agent {
 export function openAgent(number: number, io: AgentIo): Agent {
   const { story, time, random, plant } = io;
   const life: Life = { number, isDead: false };
-  const store = io.storeOf(io.store, life);
+  const guarded = io.storeOf(io.store, life);
+  const store = plant.store?.(guarded) ?? guarded;
   const clock = time.agent;
   const nobody = (): undefined => undefined;
   const ears = campaignEars(
@@ -86,8 +89,9 @@ export function openAgent(number: number, io: AgentIo): Agent {
   );
   const tables = plant.tables?.(io.store) ?? io.store;
   const plain = createDriveStore(tables, ears);
-  const rows = io.watched(plant.rows?.(plain, io.store) ?? plain, life);
-  const devices = devicesOf(life, io);
+  const rows = io.watched(plain, life);
+  const there = devicesOf(life, io);
+  const devices = plant.devices?.(there) ?? there;
   const driveIo: DriveIo = {
     store: rows,
     devices,
@@ -125,7 +129,8 @@ export function openAgent(number: number, io: AgentIo): Agent {
     withdraw: (tokens) => void devices.withdraw(tokens),
   };
   const verbs = verbsOf(verbsIo);
-  return { life, drive, handler: handlerOf({ ...io, store }, plant.verbs?.(verbs) ?? verbs), signs: signsOf(io, wake) };
+  const turning = plant.turns?.(drive) ?? drive;
+  return { life, drive: turning, handler: handlerOf({ ...io, store }, plant.verbs?.(verbs, rows) ?? verbs), signs: signsOf(io, wake) };
 }
 
 function signsOf({ store, time, plant }: AgentIo, wake: () => void): Signs {

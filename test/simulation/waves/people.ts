@@ -4,6 +4,7 @@
  */
 import type { CommandAnswer } from "../../../agent/commands/answer.ts";
 import type { Subject } from "../../../agent/commands/authorise.ts";
+import type { CommandRequest } from "../../../agent/commands/check.ts";
 import type { Sink } from "../../../agent/commands/handle.ts";
 import { makeUlid } from "../../../agent/commands/ulid.ts";
 import { isFinalCampaign } from "../../../firmware/waves/campaign.ts";
@@ -64,21 +65,16 @@ async function give(wish: Wish, io: PeopleIo): Promise<void> {
     await send(makeUlid(time.agent.nowMs(), random), wish, "wish", io);
 }
 
-async function send(id: string, { who, verb, args }: Wish, repeated: boolean | "wish", io: PeopleIo): Promise<CommandAnswer | undefined> {
+async function send(id: string, wish: Wish, again: boolean | "wish", io: PeopleIo): Promise<CommandAnswer | undefined> {
   const { store, tell } = io;
+  const { who, verb, args } = wish;
   const agent = io.agent();
   if (agent === undefined) return undefined;
+  // One that never got as far as the record is as good as new.
+  const repeated = again === true ? store.commands.load(id) !== undefined : again;
   const before = repeated === false ? "" : digestOf(store);
   const planned = verb === "campaign.plan" && repeated === false ? await dryRun(who, args, agent, io) : undefined;
-  let answer: CommandAnswer | undefined;
-  const sink: Sink = async () => () => undefined;
-  try {
-    answer = await agent.handler.handle({ kind: "session", id, subject: who, name: verb, args }, "socket", sink);
-  } catch (error) {
-    if (!agent.life.isDead) io.onBug(`the command ${verb} failed`, error);
-    return undefined;
-  }
-  if (agent.life.isDead) return undefined;
+  const answer = await answerTo({ kind: "session", id, subject: who, name: verb, args }, agent, io);
   if (planned !== undefined && answer?.status === "done") {
     const { plan } = answer.result as { plan: StoredCampaign["plan"] };
     tell({ kind: "planned", campaign: plan.campaign, plan, dryRun: planned });
@@ -86,6 +82,18 @@ async function send(id: string, { who, verb, args }: Wish, repeated: boolean | "
   const after = repeated === false ? "" : digestOf(store);
   tell({ kind: "order", verb, person: who.person, args, answer, repeated, before, after });
   return answer;
+}
+
+/** `undefined` where the process died over it: done or not, nobody was told. */
+async function answerTo(request: CommandRequest, agent: Agent, io: PeopleIo): Promise<CommandAnswer | undefined> {
+  const sink: Sink = async () => () => undefined;
+  try {
+    const answer = await agent.handler.handle(request, "socket", sink);
+    return agent.life.isDead ? undefined : answer;
+  } catch (error) {
+    if (!agent.life.isDead) io.onBug("a command failed", error);
+    return undefined;
+  }
 }
 
 async function dryRun(who: Subject, args: Wish["args"], agent: Agent, io: PeopleIo): Promise<StoredCampaign["plan"] | undefined> {
@@ -97,12 +105,16 @@ async function dryRun(who: Subject, args: Wish["args"], agent: Agent, io: People
 
 function wishOf(io: PeopleIo): Wish | undefined {
   const { store, random } = io;
-  const newest = store.campaigns.list(3).map(({ id }) => store.campaigns.load(id) as StoredCampaign);
+  const newest = store.campaigns.list(CAMPAIGNS_MAX).map(({ id }) => store.campaigns.load(id) as StoredCampaign);
   const open = newest.find(({ state }) => !isFinalCampaign(state));
   if (random.next() < 0.05) return mischief(newest[0], io);
-  if (open === undefined || (random.next() < 0.05 && newest.length < 3)) return random.next() < 0.7 ? planning(newest, io) : undefined;
+  const mayPlan = newest.length < CAMPAIGNS_MAX && random.next() < 0.7;
+  if (open === undefined || (mayPlan && random.next() < 0.07)) return mayPlan ? planning(newest, io) : undefined;
   return about(open, io);
 }
+
+/** As many as a story has time for. */
+const CAMPAIGNS_MAX = 3;
 
 const pick = <T>(from: readonly T[], random: Random): T => from[random.below(from.length)] as T;
 

@@ -9,7 +9,7 @@ import type { Store } from "../../../store/store.ts";
 import { digestOf } from "./digest.ts";
 import { drawStory, hintOf, type Size, SMALL, type Story } from "./draw.ts";
 import { INVARIANTS } from "./invariants/index.ts";
-import type { Commanded, Sight } from "./invariants/invariant.ts";
+import type { Sight } from "./invariants/invariant.ts";
 import type { Plant } from "./life.ts";
 import type { StoreShelf } from "./memory.ts";
 import { openingsBetween } from "./openings.ts";
@@ -22,9 +22,11 @@ import { createTime, type Time } from "./time.ts";
 export interface RunOptions {
   readonly shelf: StoreShelf;
   readonly size?: Size;
-  readonly plant?: Plant;
+  readonly plant?: (story: Story) => Plant;
   /** Changes the drawn story: for mutations that need a particular one. */
   readonly change?: (story: Story) => Story;
+  /** Only these invariants are asked; all of them where none is named. */
+  readonly only?: readonly string[];
   /** Each step as a line, for whoever replays a seed. */
   readonly say?: (line: string) => void;
 }
@@ -46,8 +48,9 @@ export async function runStory(seed: number, options: RunOptions): Promise<Outco
 async function tell(
   story: Story,
   store: Store,
-  { plant = {}, say }: RunOptions,
+  { plant: planted, only, say }: RunOptions,
 ): Promise<Omit<Outcome, "seed" | "hint" | "realMs" | "virtualMs">> {
+  const plant = planted?.(story) ?? {};
   const time = createTime(story.startMs);
   const log = createHash("sha256");
   const writtenOff = new Set<DeviceId>();
@@ -77,9 +80,8 @@ async function tell(
   const sight: Sight = {
     ...{ story, time, store, phones, writtenOff, readings: stage.readings },
     openings: openingsBetween(story.calendar, story.startMs, story.endMs),
-    commanded: (device) => commandedTask(device, store),
   };
-  checks = INVARIANTS.map(({ id, watch }) => ({ id, check: watch(sight) }));
+  checks = INVARIANTS.filter(({ id }) => only === undefined || only.includes(id)).map(({ id, watch }) => ({ id, check: watch(sight) }));
   stage.begin();
   await time.run(story.endMs);
   show({ kind: "end" });
@@ -109,6 +111,8 @@ function lineOf(step: Step, time: Time): string {
       return `${at} task ${step.change.row.id} ${step.change.row.state.at} ${step.change.event.kind} ${JSON.stringify(step.change.next)}\n`;
     case "order":
       return `${at} order ${step.person} ${step.verb} ${JSON.stringify(step.args)} ${step.answer?.status} ${step.answer?.message} ${step.repeated}\n`;
+    case "command":
+      return `${at} command ${step.device} ${step.life} ${step.sentMs} ${step.sentFor?.token} ${step.taken}\n`;
     case "planned":
       return `${at} planned ${step.campaign}\n`;
     case "sign":
@@ -121,16 +125,4 @@ function lineOf(step: Step, time: Time): string {
 /** A person's word about a device that had been touched: what it does from then on is that person's affair. */
 function noteWriteOff(step: Step, writtenOff: Set<DeviceId>): void {
   if (step.kind === "task" && step.change.event.kind === "skippedByPerson") writtenOff.add(step.change.row.device);
-}
-
-function commandedTask(device: DeviceId, store: Store): Commanded | undefined {
-  for (const { id, state } of store.campaigns.list()) {
-    const row = store.tasks.ofCampaign(id).find((task) => task.device === device);
-    if (row === undefined || row.state.at !== "commanded") continue;
-    const campaign = store.campaigns.load(id);
-    const planned = campaign?.plan.tasks.find((task) => task.id === row.id);
-    if (campaign === undefined || planned === undefined) continue;
-    return { row, planned, campaign: { ...campaign, state }, token: row.state.attempt.token };
-  }
-  return undefined;
 }

@@ -8,7 +8,7 @@ import { MINUTE, type Ms, SECOND } from "../../../protocols/core/time.ts";
 import type { Look } from "../../../protocols/families/family.ts";
 import type { Depot } from "./depot.ts";
 import type { Phone } from "./phone-shape.ts";
-import type { Step } from "./steps.ts";
+import type { Commanded, Step } from "./steps.ts";
 import type { Time } from "./time.ts";
 
 export interface SiteIo {
@@ -17,6 +17,8 @@ export interface SiteIo {
   readonly depot: Depot;
   readonly phones: ReadonlyMap<DeviceId, Phone>;
   readonly tell: (step: Step) => void;
+  /** The task that says this device is commanded now. */
+  readonly commanded: (device: DeviceId) => Commanded | undefined;
   /** The inventory hears what a look brought. */
   readonly note: (device: DeviceId, look: Look) => void;
 }
@@ -69,12 +71,13 @@ export function devicesOf(life: Life, io: SiteIo): DriveDevices {
     async trigger({ planned: { device } }) {
       const phone = phoneOf(device);
       const sentMs = time.agent.nowMs();
+      const sentFor = io.commanded(device);
       const arrived = await later(50 + random.below(1_500), () => {
         if (!phone.answers()) return "unreachable" as const;
         // The certificate names another MAC: nothing is sent.
         if (phone.state.isSwapped) return "impostor" as const;
         const answer = phone.receive();
-        io.tell({ kind: "command", device, life: life.number, sentMs, taken: answer === "accepted" });
+        io.tell({ kind: "command", device, life: life.number, sentMs, sentFor, taken: answer === "accepted" });
         return answer;
       });
       switch (arrived) {

@@ -6,7 +6,8 @@ import { type Random, seededRandom } from "../../../protocols/core/random.ts";
 import { HOUR, MINUTE, type Ms, SECOND } from "../../../protocols/core/time.ts";
 import type { Look } from "../../../protocols/families/family.ts";
 import type { Store } from "../../../store/store.ts";
-import { createDeaths } from "./death.ts";
+import { commandedTask } from "./commanded.ts";
+import { createDeaths, Killed } from "./death.ts";
 import { createDepot, type Depot, type Ear } from "./depot.ts";
 import { digestOf } from "./digest.ts";
 import { LONG, type Story } from "./draw.ts";
@@ -131,7 +132,7 @@ interface Lives {
 }
 
 function createLives(io: LivesIo): Lives {
-  const { story, time, store, random, depot, show, plant } = io;
+  const { story, time, store, random, depot, show } = io;
   let agent: Agent | undefined;
   let number = 0;
   let kills = 0;
@@ -202,16 +203,16 @@ function createLives(io: LivesIo): Lives {
       watched: deaths.rowsOf,
       tell: show,
       // A busy loop takes a moment to come round.
-      wake: () => agent !== undefined && isReady && plan(agent, random.below(6_000)),
+      wake: () => agent !== undefined && isReady && plan(agent, random.below(12_000)),
       onBug,
+      commanded: (device) => commandedTask(device, store),
       note: (device, look) => noteLook(device, look, io),
     });
     let isReady = false;
     agent = mine;
     depot.listen(ears(mine));
-    mine.handler.settleInterrupted();
-    const recovered = plant.noRecovery === true ? Promise.resolve() : mine.drive.recover();
-    recovered.then(
+    unlessKilled(() => mine.handler.settleInterrupted());
+    mine.drive.recover().then(
       () => {
         if (mine !== agent) return;
         isReady = true;
@@ -242,6 +243,15 @@ function createLives(io: LivesIo): Lives {
   };
 }
 
+/** What dies at its first write is started again like any other. */
+function unlessKilled(act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    if (!(error instanceof Killed)) throw error;
+  }
+}
+
 /** As the inventory does: the version and the lines a look brought are what the next plan starts from. */
 function noteLook(device: DeviceId, { facts, lines }: Look, { store, time }: StageIo): void {
   const row = store.devices.load(device);
@@ -255,6 +265,6 @@ function noteLook(device: DeviceId, { facts, lines }: Look, { store, time }: Sta
 /** Often while something is under way; far apart where nothing can have changed. Promises hold at any pace. */
 function paceOf(store: Store, random: Random): Ms {
   const moving = store.tasks.active();
-  if (moving.some(({ state }) => "attempt" in state)) return (12 + random.below(30)) * SECOND;
+  if (moving.some(({ state }) => "attempt" in state)) return (15 + random.below(40)) * SECOND;
   return moving.length > 0 ? (30 + random.below(120)) * SECOND : (3 + random.below(5)) * MINUTE;
 }

@@ -6,10 +6,12 @@
 import type { CommandAnswer } from "../../../agent/commands/answer.ts";
 import type { CampaignEvent, CampaignState } from "../../../firmware/waves/campaign.ts";
 import type { TaskChange } from "../../../firmware/waves/ports.ts";
-import type { Plan } from "../../../firmware/waves/shape.ts";
+import type { Plan, PlannedTask } from "../../../firmware/waves/shape.ts";
 import type { WaveEvent, WaveState } from "../../../firmware/waves/wave.ts";
 import type { CampaignId, DeviceId } from "../../../protocols/core/ids.ts";
 import type { Ms } from "../../../protocols/core/time.ts";
+import type { StoredCampaign } from "../../../store/campaigns.ts";
+import type { TaskRow } from "../../../store/tasks.ts";
 
 export type Step =
   | { readonly kind: "task"; readonly change: TaskChange }
@@ -36,14 +38,21 @@ export type Step =
       readonly sampledMs: Ms;
       readonly answer: LookTruth | undefined;
     }
-  /** A command reached a device. `sentMs`: what the agent's clock showed as it left. */
-  | { readonly kind: "command"; readonly device: DeviceId; readonly life: number; readonly sentMs: Ms; readonly taken: boolean }
+  /** A command reached a device. `sentMs`: what the agent's clock showed as it left; `sentFor`: the task as it was then. */
+  | {
+      readonly kind: "command";
+      readonly device: DeviceId;
+      readonly life: number;
+      readonly sentMs: Ms;
+      readonly sentFor: Commanded | undefined;
+      readonly taken: boolean;
+    }
   /** A device took a piece of an image. */
   | { readonly kind: "bytes"; readonly device: DeviceId; readonly token: string; readonly sha256: string }
   /** Somebody can use it, or cannot any more. */
   | { readonly kind: "service"; readonly device: DeviceId; readonly isUp: boolean; readonly cause: "us" | "itself" }
   | { readonly kind: "interrupted"; readonly device: DeviceId }
-  /** A person's command with its answer. */
+  /** A person's command with its answer; without one where the process died over it. */
   | {
       readonly kind: "order";
       readonly verb: string;
@@ -79,4 +88,11 @@ export interface LookTruth {
   readonly isIdle: boolean;
   readonly registered: number;
   readonly bootedAtMs: Ms;
+}
+
+export interface Commanded {
+  readonly row: TaskRow;
+  readonly planned: PlannedTask;
+  readonly campaign: StoredCampaign;
+  readonly token: string;
 }

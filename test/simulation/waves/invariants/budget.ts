@@ -42,7 +42,7 @@ const I7: Invariant = {
       if (step.kind === "look") looked.set(step.device, { atMs: step.sampledMs, truth: step.answer });
       if (step.kind === "command") {
         commandedMs.set(step.device, time.nowMs());
-        const budget = sight.commanded(step.device)?.campaign.plan.policy.atRiskMax ?? 0;
+        const budget = step.sentFor?.campaign.plan.policy.atRiskMax ?? 0;
         const unproven = [...phones.values()].filter(
           (phone) => phone.isUnsettled() && !sight.writtenOff.has(phone.drawn.device) && before.has(phone.drawn.device),
         );

@@ -20,7 +20,7 @@ const I13: Invariant = {
         return fits ? undefined : `${step.device} was given an image that is not for it`;
       }
       if (step.kind !== "command") return undefined;
-      const task = sight.commanded(step.device);
+      const task = step.sentFor;
       const running = sight.phones.get(step.device)?.state.version;
       if (task === undefined || running === undefined) return `${step.device} was commanded for no task`;
       const { edge } = task.planned.legs[0];
@@ -32,7 +32,7 @@ const I13: Invariant = {
 
 const I14: Invariant = {
   id: "I14",
-  says: "no lower version, and not the same one (approved rollbacks are not there yet)",
+  says: "no lower version, and not the same one (approved rollbacks are not part of the stories)",
   watch({ phones }) {
     return (step) => {
       if (step.kind !== "bytes") return undefined;
@@ -46,14 +46,13 @@ const I14: Invariant = {
 const I24: Invariant = {
   id: "I24",
   says: "late joiners wait for the next plan",
-  watch({ phones, commanded }) {
+  watch({ store }) {
     return (step) => {
       if (step.kind !== "command") return undefined;
-      const plan = commanded(step.device)?.campaign.plan;
-      const joinedMs = phones.get(step.device)?.drawn.joinsAtMs ?? 0;
-      if (plan === undefined || !plan.tasks.some(({ device }) => device === step.device))
-        return `${step.device} was commanded, and is in no plan`;
-      return joinedMs > plan.createdAtMs + 2 * 3_600_000 ? `${step.device} joined after the plan that moves it` : undefined;
+      const isPlanned = store.campaigns
+        .list()
+        .some(({ id }) => store.campaigns.load(id)?.plan.tasks.some(({ device }) => device === step.device));
+      return isPlanned ? undefined : `${step.device} was commanded, and is in no plan`;
     };
   },
 };

@@ -15,6 +15,6 @@ export const INVARIANTS: readonly Invariant[] = [company, looks, windows, budget
 /** What no story shows, with the reason: nobody shall believe it is checked here. */
 export const UNCHECKED: Readonly<Record<string, string>> = {
   I15: "stories have one catalogue; an older or expired one is refused where it is read and planned from, with tests of its own",
-  I26: "rollback campaigns are not there yet",
+  I26: "rollback campaigns are not part of the stories",
   I31: "image bytes are counted in pieces without a rate; the caps have tests of their own at the endpoint",
 };

@@ -1,9 +1,6 @@
 /** What an invariant sees of a story, and how it says that it is broken. */
-import type { PlannedTask } from "../../../../firmware/waves/shape.ts";
 import type { DeviceId } from "../../../../protocols/core/ids.ts";
-import type { StoredCampaign } from "../../../../store/campaigns.ts";
 import type { Store } from "../../../../store/store.ts";
-import type { TaskRow } from "../../../../store/tasks.ts";
 import type { Story } from "../draw.ts";
 import type { Openings } from "../openings.ts";
 import type { Phone } from "../phone-shape.ts";
@@ -20,15 +17,6 @@ export interface Sight {
   readonly readings: Readings;
   /** Devices a person took out of their plan's care after they had been touched; from then on they are that person's. */
   readonly writtenOff: ReadonlySet<DeviceId>;
-  /** The task for which a command reaches this device now. */
-  commanded(device: DeviceId): Commanded | undefined;
-}
-
-export interface Commanded {
-  readonly row: TaskRow;
-  readonly planned: PlannedTask;
-  readonly campaign: StoredCampaign;
-  readonly token: string;
 }
 
 /** `undefined` where it holds; else what happened, in words. */

@@ -21,7 +21,7 @@ const I20: Invariant = {
   says: "any message 1..n times gives the same",
   watch: () => (step) => {
     if (step.kind === "sign" && step.repeated && step.before !== step.after) return `"${step.what}" given again changed something`;
-    if (step.kind !== "order" || step.repeated !== true) return undefined;
+    if (step.kind !== "order" || step.repeated !== true || step.answer === undefined) return undefined;
     return step.before === step.after ? undefined : `${step.verb} delivered again changed something`;
   },
 };
@@ -29,11 +29,11 @@ const I20: Invariant = {
 const I21: Invariant = {
   id: "I21",
   says: "whatever dies when, no attempt is commanded twice",
-  watch(sight) {
+  watch() {
     const commands = new Map<string, number>();
     return (step) => {
       if (step.kind !== "command") return undefined;
-      const commanded = sight.commanded(step.device);
+      const commanded = step.sentFor;
       if (commanded === undefined) return `${step.device} was commanded, and no row says so`;
       const count = (commands.get(commanded.token) ?? 0) + 1;
       commands.set(commanded.token, count);

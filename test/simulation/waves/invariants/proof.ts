@@ -13,7 +13,7 @@ const I10: Invariant = {
   watch(sight) {
     return (step) => {
       if (step.kind === "command") {
-        const commanded = sight.commanded(step.device);
+        const commanded = step.sentFor;
         const held =
           commanded === undefined ? undefined : sight.store.campaigns.waves(commanded.campaign.id).find(({ state }) => state.at === "held");
         if (held?.state.at !== "held" || held.state.sinceMs >= step.sentMs) return undefined;
@@ -33,7 +33,7 @@ const I10: Invariant = {
 const I11: Invariant = {
   id: "I11",
   says: "wave w+1 never starts before w passed",
-  watch({ store, commanded }) {
+  watch({ store }) {
     const before = (campaign: Parameters<typeof store.campaigns.waves>[0], wave: number) =>
       store.campaigns.waves(campaign).find(({ index, state }) => index < wave && state.at !== "passed");
     return (step) => {
@@ -48,7 +48,7 @@ const I11: Invariant = {
         if (task !== undefined) return `wave ${step.index} passed while ${task.device} is ${task.state.at}`;
       }
       if (step.kind !== "command") return undefined;
-      const task = commanded(step.device);
+      const task = step.sentFor;
       const open = task === undefined ? undefined : before(task.campaign.id, task.row.wave);
       return open === undefined
         ? undefined

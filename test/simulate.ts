@@ -1,0 +1,67 @@
+/**
+ * `npm run simulate -- --seeds N [--seed S] [--devices N] [--hours H] [--json] [--steps]`: days of simulated sites, each told from
+ * its seed, judged on every step. Exit 1 on the first broken promise, with the seed that replays it.
+ */
+import { parseArgs } from "node:util";
+import { SMALL } from "./simulation/waves/draw.ts";
+import { storeShelf } from "./simulation/waves/memory.ts";
+import type { Outcome } from "./simulation/waves/outcome.ts";
+import { runStory } from "./simulation/waves/run.ts";
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: "string", default: "100" },
+    seed: { type: "string", default: "1" },
+    devices: { type: "string" },
+    hours: { type: "string", default: String(SMALL.hours) },
+    json: { type: "boolean", default: false },
+    steps: { type: "boolean", default: false },
+    help: { type: "boolean", short: "h", default: false },
+  },
+});
+const USAGE = "Usage: npm run simulate -- --seeds N [--seed S] [--devices N] [--hours H] [--json] [--steps]\n";
+const isWhole = (text: string | undefined): boolean => text === undefined || /^\d{1,9}$/.test(text);
+if (values.help || ![values.seeds, values.seed, values.devices, values.hours].every(isWhole)) {
+  (values.help ? process.stdout : process.stderr).write(USAGE);
+  process.exit(values.help ? 0 : 2);
+}
+
+const first = Number(values.seed);
+const count = Number(values.seeds);
+const fixed = values.devices === undefined ? undefined : Number(values.devices);
+const size = { devices: fixed === undefined ? SMALL.devices : { min: fixed, max: fixed }, hours: Number(values.hours) };
+const shelf = storeShelf();
+const total = { stories: 0, steps: 0, commands: 0, kills: 0, realMs: 0, virtualMs: 0 };
+/** Between two words to somebody who waits. */
+const SAY_EVERY = 50;
+
+let broken: Outcome | undefined;
+try {
+  for (let seed = first; seed < first + count && broken === undefined; seed++) {
+    const told = await runStory(seed, { shelf, size, ...(values.steps ? { say: (line) => void process.stdout.write(line) } : {}) });
+    total.stories++;
+    for (const name of ["steps", "commands", "kills", "realMs", "virtualMs"] as const) total[name] += told[name];
+    if (values.json) process.stdout.write(`${JSON.stringify(told)}\n`);
+    else if (total.stories % SAY_EVERY === 0) process.stderr.write(`${total.stories} of ${count} stories, ${sayTotal()}\n`);
+    if (told.broken !== undefined) broken = told;
+  }
+} finally {
+  shelf.close();
+}
+
+function sayTotal(): string {
+  const { steps, commands, kills, realMs, virtualMs } = total;
+  const factor = Math.round(virtualMs / Math.max(1, realMs));
+  return `${steps} steps, ${commands} commands, ${kills} kills, ${factor} times as fast as real time`;
+}
+
+if (broken?.broken !== undefined) {
+  const { seed, hint } = broken;
+  const more = [...(fixed === undefined ? [] : ["--devices", fixed]), ...(size.hours === SMALL.hours ? [] : ["--hours", size.hours])];
+  process.stderr.write(`${broken.broken.id} is broken in the story of seed ${seed}: ${broken.broken.what}\n`);
+  process.stderr.write(`on: ${hint}\n`);
+  process.stderr.write(`again: npm run simulate -- --seeds 1 --seed ${seed}${more.map((word) => ` ${word}`).join("")} --steps\n`);
+  process.exitCode = 1;
+} else if (!values.json) {
+  process.stdout.write(`${total.stories} stories from seed ${first} on hold: ${sayTotal()}\n`);
+}

@@ -1,0 +1,101 @@
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { SMALL } from "./draw.ts";
+import { INVARIANTS, UNCHECKED } from "./invariants/index.ts";
+import { type StoreShelf, storeShelf } from "./memory.ts";
+import { PLANTED } from "./plants/index.ts";
+import { runStory } from "./run.ts";
+
+let shelf: StoreShelf;
+beforeAll(() => {
+  shelf = storeShelf();
+});
+afterAll(() => shelf.close());
+
+/** As many as `npm test` has time for; `npm run simulate` has more. */
+const STORIES = 100;
+/** Told one after the other in groups, so that a broken one is named early. */
+const GROUP = 5;
+/** Processor time, not patience: stories wait for nothing, but a busy machine gives them little. */
+const LONG_MS = 600_000;
+
+describe("a day of a site, told from a seed", () => {
+  const firsts = Array.from({ length: STORIES / GROUP }, (_, at) => at * GROUP + 1);
+  test.each(firsts)(
+    "stories: every promise holds on every step, seeds from %i on",
+    async (first) => {
+      for (let seed = first; seed < first + GROUP; seed++) {
+        const { broken, hint } = await runStory(seed, { shelf });
+        const replay = `npm run simulate -- --seeds 1 --seed ${seed} tells it again; it had ${hint}`;
+        expect(broken === undefined ? undefined : `${broken.id}: ${broken.what}`, replay).toBeUndefined();
+      }
+    },
+    LONG_MS,
+  );
+
+  test(
+    "stories: the same seed gives the same story, byte for byte",
+    async () => {
+      for (const seed of [2, 6]) {
+        const lines: string[][] = [[], []];
+        const told = [];
+        for (const list of lines) told.push(await runStory(seed, { shelf, say: (line) => void list.push(line) }));
+        expect(lines[1]).toEqual(lines[0]);
+        expect(told[1]?.hash).toBe(told[0]?.hash);
+        expect(told[0]?.steps).toBeGreaterThan(1_000);
+      }
+    },
+    LONG_MS,
+  );
+
+  test(
+    "stories: where nothing is wrong with any device, whoever is left alone by people ends updated",
+    async () => {
+      for (const seed of [8, 16]) {
+        const { broken, tasks, commands, kills } = await runStory(seed, { shelf });
+        expect(broken).toBeUndefined();
+        expect([tasks["failed"], tasks["lost"], tasks["refused"]]).toEqual([undefined, undefined, undefined]);
+        expect(tasks["succeeded"]).toBeGreaterThan(20);
+        expect(commands).toBeGreaterThan(20);
+        expect(kills).toBeGreaterThan(0);
+      }
+    },
+    LONG_MS,
+  );
+});
+
+describe("the judges themselves", () => {
+  test("invariants: each of the design is either checked, or said not to be and why", () => {
+    const all = Array.from({ length: 33 }, (_, at) => `I${at + 1}`);
+    const checked = INVARIANTS.map(({ id }) => id);
+    expect([...checked, ...Object.keys(UNCHECKED)].toSorted()).toEqual(all.toSorted());
+  });
+
+  test("invariants: docs/simulation.md names each of them, and says the same of those that are not checked", () => {
+    const page = readFileSync(new URL("../../../docs/simulation.md", import.meta.url), "utf8");
+    for (const { id } of INVARIANTS) expect(page).toMatch(new RegExp(`^\\| [^|]*\\b${id}\\b[^|]* \\|`, "m"));
+    for (const [id, why] of Object.entries(UNCHECKED)) expect(page).toContain(`| ${id} | ${why} |`);
+  });
+
+  test("invariants: for each that is checked a bug is planted", () => {
+    const planted = new Set(PLANTED.flatMap(({ breaks }) => breaks));
+    expect(INVARIANTS.map(({ id }) => id).filter((id) => !planted.has(id))).toEqual([]);
+  });
+
+  /** Smaller than a story that must hold: what is broken shows early. */
+  const size = { ...SMALL, devices: { min: 20, max: 30 } };
+  const SEEDS = 6;
+  const pairs = PLANTED.flatMap(({ breaks, ...bug }) => breaks.map((id) => ({ id, ...bug })));
+  test.each(pairs)(
+    "$id finds the planted bug within a few seeds: $what",
+    async ({ id, make, change }) => {
+      const found: (string | undefined)[] = [];
+      for (let seed = 1; seed <= SEEDS && !found.includes(id); seed++) {
+        const { broken } = await runStory(seed, { shelf, size, change, plant: make, only: [id] });
+        found.push(broken?.id);
+      }
+      expect(found).toContain(id);
+    },
+    LONG_MS,
+  );
+});
