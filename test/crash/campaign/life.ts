@@ -13,39 +13,17 @@ import { createLog } from "../../../agent/log.ts";
 import type { Parts } from "../../../agent/parts.ts";
 import { TicketEngine } from "../../../agent/tickets/engine.ts";
 import { createDrive } from "../../../firmware/waves/drive.ts";
-import type { DriveStore } from "../../../firmware/waves/ports.ts";
 import { NOTHING_KNOWN } from "../../../firmware/waves/time-holds.ts";
 import type { SiteId } from "../../../protocols/core/ids.ts";
 import { seededRandom } from "../../../protocols/core/random.ts";
 import { type Clock, loopTurn } from "../../../protocols/core/time.ts";
 import { HISTORY_FILE, MAIN_FILE, openStore, type Store } from "../../../store/open.ts";
 import { ALWAYS } from "../../firmware/waves/builders.ts";
-import type { Desk } from "./desk.ts";
-import type { Phone, Site } from "./phones.ts";
+import type { Ground } from "./ground.ts";
+import type { Phone } from "./phones.ts";
 import { portsOf } from "./ports.ts";
 import { type Place, watchedRows } from "./rows.ts";
-import { type Hand, Killed, pointName, strikes } from "./trouble.ts";
-
-/** What outlives a life. */
-export interface Ground {
-  readonly site: Site;
-  readonly desk: Desk;
-  readonly hand: Hand;
-  /** Parent of one folder per life. */
-  readonly folder: string;
-  lives: number;
-  /** Tokens are never given twice, as with random ones. */
-  tokens: number;
-  readonly policy: Readonly<Record<string, unknown>>;
-  /** Every point somebody came to. */
-  readonly points: Set<string>;
-  /** What the image server told, in order: messages may come again. */
-  readonly told: { readonly token: string; readonly kind: "started" | "delivered" }[];
-  /** Transitions stored, oldest first, each with a way to store it once more. */
-  readonly changes: { readonly what: string; readonly again: (rows: DriveStore) => boolean }[];
-  readonly broken: string[];
-  readonly bugs: string[];
-}
+import { Killed, pointName, strikes } from "./trouble.ts";
 
 export interface Life {
   readonly store: Store;

@@ -8,7 +8,7 @@ import type { DriveIo, DriveStore } from "../../../firmware/waves/ports.ts";
 import { fail, ok, type Result } from "../../../protocols/core/fault.ts";
 import type { DeviceId } from "../../../protocols/core/ids.ts";
 import { MINUTE, SECOND } from "../../../protocols/core/time.ts";
-import type { Ground } from "./life.ts";
+import type { Ground } from "./ground.ts";
 import type { Offered, Phone, Server } from "./phones.ts";
 import { Killed, type Point, strikes } from "./trouble.ts";
 

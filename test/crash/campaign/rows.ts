@@ -3,7 +3,7 @@ import type { CampaignEars } from "../../../agent/campaigns/drive-store.ts";
 import type { DriveStore } from "../../../firmware/waves/ports.ts";
 import { legOf } from "../../../firmware/waves/task-state.ts";
 import type { DeviceId } from "../../../protocols/core/ids.ts";
-import type { Ground } from "./life.ts";
+import type { Ground } from "./ground.ts";
 import type { Point } from "./trouble.ts";
 
 /** Where somebody is: at a point, on which leg, with which device. */

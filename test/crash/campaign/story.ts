@@ -13,7 +13,8 @@ import type { DeviceId } from "../../../protocols/core/ids.ts";
 import { DAY, MINUTE, type Ms } from "../../../protocols/core/time.ts";
 import type { StoredCampaign } from "../../../store/campaigns.ts";
 import type { TaskRow } from "../../../store/tasks.ts";
-import type { Ground, Life } from "./life.ts";
+import type { Ground } from "./ground.ts";
+import type { Life } from "./life.ts";
 import type { Phone } from "./phones.ts";
 
 const author: Subject = { person: "doe", name: "J. Doe", role: "technician", kid: "key-doe" };
