@@ -3,7 +3,7 @@
  */
 import { Bug } from "../protocols/core/fault.ts";
 import { parseSiteId } from "../protocols/core/ids.ts";
-import { DAY, SECOND, scaledClock } from "../protocols/core/time.ts";
+import { DAY, MINUTE, SECOND, scaledClock } from "../protocols/core/time.ts";
 import { HISTORY_FILE, openStore } from "../store/open.ts";
 import { openCalendars } from "./calendars/run.ts";
 import { openCampaignEngine } from "./campaigns/engine.ts";
@@ -32,6 +32,8 @@ export interface Agent {
 const DRIVE_EVERY_MS = 5 * SECOND;
 /** How soon a room has its own settings back once its attempt is over. */
 const ROOMS_EVERY_MS = 10 * SECOND;
+/** Devices that succeeded are looked through this often: a version is read by polls of two minutes. */
+const LATE_EVERY_MS = MINUTE;
 /** And once at the start. Parts are kept for days: a day more or less decides nothing. */
 const PARTS_EVERY_MS = DAY;
 /** On a fast clock never oftener than this, in real milliseconds. */
@@ -88,7 +90,7 @@ async function run(parts: Parts): Promise<Agent> {
   const { field, depot, history } = inside.threads;
   watch.watched.threads = { field, depot, history };
   const calendars = openCalendars(parts, inside.threads);
-  const { drive, rows, rooms } = openCampaignEngine(parts, inside, calendars.times);
+  const { drive, rows, rooms, late: lateWatch } = openCampaignEngine(parts, inside, calendars.times);
   const acquainting = startAcquainting(parts, inside);
   late.offerAgain = async () => {
     acquainting.again();
@@ -109,6 +111,7 @@ async function run(parts: Parts): Promise<Agent> {
   const loops = [
     driveLoop,
     roomsLoop,
+    startLoop({ name: "late", everyMs: LATE_EVERY_MS, log: io.log, clock }, (signal) => lateWatch.turn(signal)),
     ...acquainting.loops,
     ...startObserving(parts, inside),
     ...startCoverage(parts, coverage.desk),

@@ -56,6 +56,8 @@ export const DEVICE_TABLES = {
   campaigns: { how: "left", why: "the plan is what was approved, to the byte; its tasks carry the present name" },
   campaign_history: { how: "left", why: "how its campaign stood then" },
   task_history: { how: "left", why: "names the task, whose id stays" },
+  task_windows: { how: "left", why: "names the task, whose id stays" },
+  wave_judgements: { how: "left", why: "what was seen of a wave then, of devices as they were called then" },
   attempts: { how: "left", why: "names the task, whose id stays" },
   incident_conditions: { how: "left", why: "names conditions, whose ids stay" },
   incidents: { how: "left", why: "cause and scope are said anew from its conditions with the next look" },

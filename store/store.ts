@@ -16,6 +16,7 @@ import { type Health, healthIn } from "./health.ts";
 import { type History, historyIn } from "./history/readings.ts";
 import { type Incidents, incidentsIn } from "./incident-rows.ts";
 import { type Conditions, conditionsIn } from "./incidents.ts";
+import { type Judgements, judgementsIn } from "./judgements.ts";
 import { type KeyCodes, keyCodesIn } from "./key-codes.ts";
 import { type Kills, killsIn } from "./kills.ts";
 import { type Looks, looksIn } from "./looks.ts";
@@ -36,6 +37,7 @@ import { type Sightings, sightingsIn } from "./sightings.ts";
 import type { SqlFile } from "./sql.ts";
 import { type Staging, stagingIn } from "./staging.ts";
 import { type Sweeps, sweepsIn } from "./sweeps.ts";
+import { type TaskWindows, taskWindowsIn } from "./task-windows.ts";
 import { type Tasks, tasksIn } from "./tasks.ts";
 import { type Tickets, ticketsIn } from "./tickets.ts";
 import { type UpdateSettings, updateSettingsIn } from "./update-settings.ts";
@@ -70,6 +72,8 @@ export interface Store {
   readonly quarantine: Quarantine;
   readonly campaigns: Campaigns;
   readonly tasks: Tasks;
+  readonly judgements: Judgements;
+  readonly taskWindows: TaskWindows;
   readonly attempts: Attempts;
   readonly reservations: Reservations;
   readonly conditions: Conditions;
@@ -140,6 +144,8 @@ export function assembleStore({ main, history: historyFile, lock, afterUncleanEn
     quarantine: quarantineIn(main),
     campaigns: campaignsIn(main),
     tasks: tasksIn(main),
+    judgements: judgementsIn(main),
+    taskWindows: taskWindowsIn(main),
     attempts: attemptsIn(main),
     reservations: reservationsIn(main),
     conditions: conditionsIn(main),

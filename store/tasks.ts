@@ -6,6 +6,7 @@ import { attemptsSpent, isAtRisk, isFinal, type TaskAt, type TaskEvent, type Tas
 import { Bug } from "../protocols/core/fault.ts";
 import type { CampaignId, DeviceId, TaskId } from "../protocols/core/ids.ts";
 import type { Ms } from "../protocols/core/time.ts";
+import type { Version } from "../protocols/core/version.ts";
 
 import { decoder, json, oneOf, shape, text, toJson, variants, whole } from "./row.ts";
 import type { Row, Sql } from "./sql.ts";
@@ -55,6 +56,11 @@ export interface Tasks {
   atRisk(): readonly DeviceId[];
   /** How many tasks stand in each state; the sum is the planned number. */
   counts(campaign: CampaignId): ReadonlyMap<TaskAt, number>;
+  /**
+   * Updated by us and no longer as they were: read on another version since, or with a serious condition of their own. Not who
+   * is in the hands of another task since. Longest ago first.
+   */
+  suspects(campaign: CampaignId, ran: { readonly of: "running" | "updater"; readonly version: Version }, limit: number): readonly TaskRow[];
   step(step: TaskStep): boolean;
   /** Oldest first. */
   history(task: TaskId): readonly TaskHistoryRow[];
@@ -133,6 +139,15 @@ const readHistory = decoder(
 const GAVE_IMAGE = `(at in ('rebooting', 'verifying', 'soaking') or (at = 'succeeded' and json_extract(state, '$.how') = 'updated')
   or coalesce(json_extract(state, '$.leg'), json_extract(state, '$.attempt.leg'), 0) > 0)`;
 
+const SUSPECTS = `select t.* from tasks t join devices d on d.id = t.device
+  where t.campaign = @campaign and t.at = 'succeeded' and json_extract(t.state, '$.how') = 'updated'
+    and ((d.last_seen_ms > t.since_ms and case @of when 'updater' then d.updater else d.running end <> @version)
+      or exists (select 1 from conditions c where c.device = t.device and c.until_ms is null and c.since_ms >= t.since_ms
+        and c.severity in ('error', 'critical') and c.cause_class in ('hardware', 'software', 'configuration')))
+    and not exists (select 1 from tasks o where o.device = t.device and o.id <> t.id and o.since_ms > t.since_ms
+      and o.at not in ('planned', 'skipped', 'refused'))
+  order by t.since_ms, t.id limit @limit`;
+
 /** The columns that repeat what a state says. */
 function columnsOf(state: TaskState) {
   return { state: toJson(state), at: state.at, attempts: attemptsSpent(state), isFinal: isFinal(state), atRisk: isAtRisk(state) };
@@ -162,6 +177,7 @@ export function tasksIn(sql: Sql): Tasks {
       sql.all("select distinct device from tasks where at_risk = 1 order by device").map((row) => text(row, "device") as DeviceId),
     counts: (campaign) =>
       new Map(sql.all("select at, count(*) as count from tasks where campaign = @campaign group by at", { campaign }).map(readCount)),
+    suspects: (campaign, { of, version }, limit) => sql.all(SUSPECTS, { campaign, of, version, limit }).map(readTask),
     step: (step) => sql.transaction(() => stepRow(sql, load(step.task), step)),
     history: (task) => sql.all("select * from task_history where task = @task order by seq", { task }).map(readHistory),
   };

@@ -20,7 +20,10 @@ import type { Ms } from "../../protocols/core/time.ts";
 import type { CampaignSummary, StoredCampaign } from "../../store/campaigns.ts";
 import type { Store } from "../../store/store.ts";
 
-export type CampaignTables = Pick<Store, "transaction" | "campaigns" | "tasks" | "attempts" | "reservations" | "releases" | "audit"> & {
+export type CampaignTables = Pick<
+  Store,
+  "transaction" | "campaigns" | "tasks" | "judgements" | "attempts" | "reservations" | "releases" | "audit"
+> & {
   readonly kills: { list(): readonly Kill[] };
 };
 
@@ -205,9 +208,27 @@ interface WaveChange {
   readonly atMs: Ms;
 }
 
-function applyWave({ campaign, row, event, next, atMs }: WaveChange, { campaigns }: CampaignTables, ears: CampaignEars): boolean {
+function applyWave(
+  { campaign, row, event, next, atMs }: WaveChange,
+  { campaigns, judgements }: CampaignTables,
+  ears: CampaignEars,
+): boolean {
   const why = "why" in event ? event.why : event.kind;
   const stored = campaigns.stepWave({ campaign, index: row.index, expectedRevision: row.revision, next, why, atMs });
-  if (stored) ears.onWave(campaign, row.index, event, next, atMs);
-  return stored;
+  if (!stored) return false;
+  if (event.kind === "judged" && event.judgements !== undefined) {
+    const { verdict, gate, why: words } = event;
+    judgements.keep({
+      campaign,
+      wave: row.index,
+      revision: row.revision + 1,
+      atMs,
+      verdict,
+      gate,
+      why: words,
+      judgements: event.judgements,
+    });
+  }
+  ears.onWave(campaign, row.index, event, next, atMs);
+  return true;
 }

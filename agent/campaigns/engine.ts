@@ -11,14 +11,18 @@ import { createDriveDevices } from "./drive-devices.ts";
 import { createDriveStore } from "./drive-store.ts";
 import { campaignEars } from "./ears.ts";
 import { createHealthEvidence } from "./health-evidence.ts";
+import { createLateWatch, type LateWatch } from "./late-watch.ts";
 import { createRoomUpdates, type RoomUpdates } from "./room-updates.ts";
 import { createSurroundings } from "./surroundings.ts";
+import { keepUpdateWindows } from "./update-windows.ts";
 
 export interface CampaignEngine {
   readonly drive: Drive;
   /** The same rows, for what people command. */
   readonly rows: DriveStore;
   readonly rooms: RoomUpdates;
+  /** What becomes of devices after they have succeeded. */
+  readonly late: LateWatch;
 }
 
 export function openCampaignEngine(parts: Parts, inside: Inside, times: PlaceTimes): CampaignEngine {
@@ -28,13 +32,15 @@ export function openCampaignEngine(parts: Parts, inside: Inside, times: PlaceTim
   const rows = io.observe === undefined ? plain : observed(plain, io.observe);
   const { field, depot } = threads;
   const rooms = createRoomUpdates({ store, field, depot, clock, log: io.log });
+  const devices = createDriveDevices({
+    ...{ store, field, depot, inventory, clock, rooms },
+    ...{ standing: inside.standing, kills: inside.kills },
+  });
+  const lateWatch = createLateWatch({ store, rows, look: devices.look, teller: inside.teller, clock });
   const drive = createDrive(
     {
       store: rows,
-      devices: createDriveDevices({
-        ...{ store, field, depot, inventory, clock, rooms },
-        ...{ standing: inside.standing, kills: inside.kills },
-      }),
+      devices,
       health: createHealthEvidence({ store, history: threads.history, poller, clock, staleAfterMs: 2 * config.health.phones }),
       surroundings: createSurroundings({
         ...{ store, history: threads.history, clock, log: io.log },
@@ -60,7 +66,15 @@ export function openCampaignEngine(parts: Parts, inside: Inside, times: PlaceTim
     },
     () => parts.wakers.drive(),
   );
-  return { drive, rows, rooms };
+  return {
+    ...{ drive, rows, rooms },
+    late: {
+      async turn(signal) {
+        await keepUpdateWindows({ store, history: threads.history, clock }, signal);
+        await lateWatch.turn(signal);
+      },
+    },
+  };
 }
 
 /** What we bring over the uplink now, in bytes a second. */

@@ -16,7 +16,7 @@ import type { Store } from "../../store/store.ts";
 import type { TaskHistoryRow, TaskRow } from "../../store/tasks.ts";
 import type { FailureFact, TicketCause } from "../tickets/document.ts";
 
-type Tables = Pick<Store, "campaigns" | "tasks" | "attempts" | "devices" | "history">;
+type Tables = Pick<Store, "campaigns" | "tasks" | "attempts" | "devices" | "history" | "taskWindows">;
 
 /** Campaigns looked back on; older ones are closed history. */
 const CAMPAIGNS_LOOKED_AT = 50;
@@ -43,6 +43,7 @@ function factOf(task: TaskRow, planned: PlannedTask, tables: Tables): FailureFac
   const device = tables.devices.load(task.device);
   const attempts = tables.attempts.ofTask(task.id);
   const baseline = attempts.findLast((attempt) => attempt.baseline !== undefined)?.baseline;
+  const window = tables.taskWindows.load(task.id);
   const at = legOf(task.state, 0);
   const leg = legAt(planned, at);
   const recovered = recoveryOf(device, planned.legs.slice(at), ended.atMs, baseline?.registeredLines);
@@ -60,8 +61,12 @@ function factOf(task: TaskRow, planned: PlannedTask, tables: Tables): FailureFac
       fault: ended.text,
       sinceMs: ended.atMs,
       timeline: history.map((row) => ({ atMs: row.atMs, what: momentOf(row) })),
-      readingsBefore: baseline?.registeredLines === undefined ? {} : { registeredLines: baseline.registeredLines },
-      readingsAfter: readingAfter(tables, task.device, ended.atMs),
+      // Medians around the update say more than one reading; of lines, what the look before the command saw.
+      readingsBefore: {
+        ...window?.before.reading,
+        ...(baseline?.registeredLines === undefined ? {} : { registeredLines: baseline.registeredLines }),
+      },
+      readingsAfter: { ...window?.after.reading, ...readingAfter(tables, task.device, ended.atMs) },
       tried: triedIn(attempts),
       ...(recovered === undefined ? {} : { recovered }),
     },
@@ -81,6 +86,7 @@ function endedBadly(task: TaskRow, history: readonly TaskHistoryRow[]): Ended | 
   const row = history.findLast(({ to }) => to === "failed" || to === "lost");
   if (row === undefined) return undefined;
   if (row.event.kind === "failed") return { cause: row.event.cause, text: showFault(row.event.fault), atMs: row.atMs };
+  if (row.event.kind === "foundFallen") return { cause: row.event.cause, text: showFault(row.event.fault), atMs: row.atMs };
   if (row.event.kind === "silent") return { cause: "lost", text: row.event.lastSign, atMs: row.atMs };
   return {
     cause: "commandRefused",
@@ -101,6 +107,7 @@ function momentOf({ from, to, event }: TaskHistoryRow): string {
     case "waitsForUser":
       return `${from} → ${to}: ${event.inUse.state === "idle" ? "idle" : event.inUse.reason}`;
     case "failed":
+    case "foundFallen":
       return `${from} → ${to}: ${showFault(event.fault)}`;
     case "silent":
       return `${from} → ${to}: ${event.lastSign}`;

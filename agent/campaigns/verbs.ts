@@ -31,6 +31,7 @@ export interface CampaignVerbsIo {
     | "transaction"
     | "campaigns"
     | "tasks"
+    | "judgements"
     | "devices"
     | "places"
     | "releases"
@@ -237,15 +238,25 @@ export function skipDevice(
 }
 
 export function campaignStatus(args: { readonly campaign?: string | undefined }, io: CampaignVerbsIo): VerbOutcome {
-  const { campaigns, tasks, kills } = io.store;
+  const { campaigns, tasks, kills, judgements } = io.store;
   const wanted = args.campaign === undefined ? campaigns.list(1)[0]?.id : parseCampaignId(args.campaign);
   const stored = wanted === undefined ? undefined : campaigns.load(wanted);
   if (stored === undefined)
     return failed("notFound", args.campaign === undefined ? "There is no campaign yet" : `No campaign "${args.campaign}"`);
-  return { ok: true, result: viewOf(stored, { campaigns, tasks, kills }) };
+  return { ok: true, result: viewOf(stored, { campaigns, tasks, kills, judgements }) };
 }
 
-export function viewOf(stored: StoredCampaign, tables: Pick<Store, "campaigns" | "tasks" | "kills">): CampaignView {
+export function viewOf(
+  stored: StoredCampaign,
+  tables: Pick<Store, "campaigns" | "tasks" | "kills"> & Partial<Pick<Store, "judgements">>,
+): CampaignView {
   const { campaigns, tasks, kills } = tables;
-  return viewCampaign({ ...stored, waves: campaigns.waves(stored.id), tasks: tasks.ofCampaign(stored.id), kills: kills.list() });
+  const judgements = tables.judgements?.newest(stored.id) ?? [];
+  return viewCampaign({
+    ...stored,
+    waves: campaigns.waves(stored.id),
+    tasks: tasks.ofCampaign(stored.id),
+    kills: kills.list(),
+    judgements,
+  });
 }

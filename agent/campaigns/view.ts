@@ -3,12 +3,14 @@
  */
 
 import type { CampaignState } from "../../firmware/waves/campaign.ts";
+import type { GateEvidence, Verdict } from "../../firmware/waves/gates/gate.ts";
 import { type Kill, killHold, killsOf } from "../../firmware/waves/kill.ts";
 import type { TaskRow, WaveRow } from "../../firmware/waves/ports.ts";
 import type { Plan, PlannedLeg, PlannedTask } from "../../firmware/waves/shape.ts";
 import { attemptsSpent, isAtRisk, isFinal, legOf, type TaskState } from "../../firmware/waves/task-state.ts";
 import { showFault } from "../../protocols/core/fault.ts";
 import { isoOf, type Ms } from "../../protocols/core/time.ts";
+import type { JudgementRow } from "../../store/judgements.ts";
 
 export interface TaskView {
   readonly task: string;
@@ -45,10 +47,28 @@ export interface CampaignView {
     readonly devices: number;
     readonly done: number;
     readonly why?: string;
+    /** What the gates said when it last moved by their word. */
+    readonly judged?: JudgedView;
   }[];
   readonly tasks: readonly TaskView[];
   readonly heldBack: Plan["heldBack"];
   readonly forecast: Plan["forecast"];
+}
+
+export interface JudgedView {
+  readonly at: string;
+  readonly verdict: Verdict;
+  /** The gate that decided. */
+  readonly gate: string;
+  readonly gates: readonly {
+    readonly gate: string;
+    readonly verdict: Verdict;
+    readonly why: string;
+    readonly acceptedBy?: string;
+    /** Its verdict decides nothing. */
+    readonly reportsOnly?: true;
+    readonly evidence: readonly GateEvidence[];
+  }[];
 }
 
 interface CampaignRows {
@@ -60,9 +80,11 @@ interface CampaignRows {
   readonly tasks: readonly (TaskRow & { readonly sinceMs: Ms })[];
   /** Wherever the kill switch is on. */
   readonly kills: readonly Kill[];
+  /** The newest of each wave, where they are wanted. */
+  readonly judgements?: readonly JudgementRow[];
 }
 
-export function viewCampaign({ id, state, planHash, plan, waves, tasks, kills }: CampaignRows): CampaignView {
+export function viewCampaign({ id, state, planHash, plan, waves, tasks, kills, judgements = [] }: CampaignRows): CampaignView {
   const planned = new Map(plan.tasks.map((task) => [task.id, task]));
   const counts: Record<string, number> = {};
   for (const { state: task } of tasks) counts[task.at] = (counts[task.at] ?? 0) + 1;
@@ -85,6 +107,7 @@ export function viewCampaign({ id, state, planHash, plan, waves, tasks, kills }:
         devices: mine.length,
         done: mine.filter((task) => isFinal(task.state)).length,
         ...("why" in wave.state ? { why: wave.state.why } : {}),
+        ...judgedView(judgements.find(({ wave: index }) => index === wave.index)),
       };
     }),
     tasks: tasks.map((task) => {
@@ -95,6 +118,20 @@ export function viewCampaign({ id, state, planHash, plan, waves, tasks, kills }:
     heldBack: plan.heldBack,
     forecast: plan.forecast,
   };
+}
+
+function judgedView(row: JudgementRow | undefined): { readonly judged?: JudgedView } {
+  if (row === undefined) return {};
+  const { atMs, verdict, gate, judgements } = row;
+  const gates = judgements.map(({ gate: id, judgement, acceptedBy, reportsOnly }) => ({
+    gate: id,
+    verdict: judgement.verdict,
+    why: judgement.why,
+    ...(acceptedBy === undefined ? {} : { acceptedBy }),
+    ...(reportsOnly === undefined ? {} : { reportsOnly }),
+    evidence: judgement.evidence,
+  }));
+  return { judged: { at: isoOf(atMs), verdict, gate, gates } };
 }
 
 function whyOf(state: CampaignState): string | undefined {

@@ -70,6 +70,13 @@ export const planAnswerSchema = z.object({
 
 export type PlanAnswer = z.infer<typeof planAnswerSchema>;
 
+const judgedSchema = z.object({
+  at: z.string(),
+  gates: z.array(
+    z.object({ gate: z.string(), verdict: z.string(), why: z.string(), acceptedBy: maybe, reportsOnly: z.boolean().nullish() }),
+  ),
+});
+
 export const campaignSchema = z.object({
   campaign: z.string(),
   state: z.string(),
@@ -79,7 +86,9 @@ export const campaignSchema = z.object({
   planned: z.number(),
   counts: z.record(z.string(), z.number()),
   atRisk: z.number(),
-  waves: z.array(z.object({ index: z.number(), state: z.string(), devices: z.number(), done: z.number(), why: maybe })),
+  waves: z.array(
+    z.object({ index: z.number(), state: z.string(), devices: z.number(), done: z.number(), why: maybe, judged: judgedSchema.nullish() }),
+  ),
   tasks: z.array(
     z.object({
       device: z.string(),

@@ -4,6 +4,7 @@
 
 import type { Ms } from "../../protocols/core/time.ts";
 import { agentNowMs } from "./agent-clock.ts";
+import { gatesText } from "./campaign-gates.ts";
 import { heldText } from "./campaign-plan-view.ts";
 import { type CampaignAnswer, campaignSchema, type TaskAnswer } from "./campaign-results.ts";
 import { type Cli, printDocument, readsJson } from "./command.ts";
@@ -125,6 +126,7 @@ function campaignText(cli: Cli, view: CampaignAnswer, nowMs: Ms): string {
     `${campaign} · ${release.title} (${release.version}) · ${showState(health, { colour: cli.out.colour, word: state })}${reason(why)}\n`,
     `${counted(planned, "device")}: ${counts.join(", ")}; at risk now ${atRisk}\n`,
     waveTable,
+    gatesText(waves, whenFor(cli.out.mode, nowMs)),
     interesting.length === 0 ? "" : renderTable(usedColumns(taskColumns(cli, nowMs), interesting), interesting),
     heldBack === undefined || heldBack === null || heldBack.length === 0 ? "" : heldText(heldBack),
     `Plan hash ${planHash}\n${nextText(view)}`,

@@ -53,6 +53,10 @@ export function deviceText(shown: DeviceShow, when: (iso: string | null | undefi
       Object.entries(reading?.values ?? {}).map(([name, value]) => `${name}  ${value ?? "-"}`),
     ),
     section(
+      "updates",
+      (shown.updates ?? []).flatMap((update) => updateLines(update, when)),
+    ),
+    section(
       "known from",
       (shown.facts ?? []).map(({ field, value, source, at }) => `${field}  ${textOf(value)}  by ${source} ${when(at)}`),
     ),
@@ -81,6 +85,19 @@ function conditionText(condition: NonNullable<DeviceShow["conditions"]>[number],
   return [kind, severity, over, condition.what ?? textOf(condition.evidence)]
     .filter((part) => typeof part === "string" && part !== "")
     .join("  ");
+}
+
+type Update = NonNullable<DeviceShow["updates"]>[number];
+
+/** What happened, and each value that is known on both sides. */
+function updateLines({ campaign, at, to, detail, before, after, restartsSince }: Update, when: (iso: string | null | undefined) => string) {
+  const values = Object.entries(before.reading).flatMap(([name, was]) => {
+    const is = after.reading[name];
+    return is === undefined ? [] : [`  ${name}  ${was} → ${is}`];
+  });
+  const answers = `answered ${before.answered}/${before.asked} asks before, ${after.answered}/${after.asked} after`;
+  const restarts = restartsSince === 0 ? "" : `, started anew ${restartsSince} times since`;
+  return [`${campaign}  ${at}  ${when(to)}  ${detail}  ${answers}${restarts}`, ...values];
 }
 
 /** Evidence is text or a small document. */

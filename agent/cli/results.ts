@@ -145,6 +145,7 @@ export const devicesSchema = z.object({ devices: z.array(z.looseObject(deviceFie
 export type DeviceListed = z.infer<typeof devicesSchema>["devices"][number];
 
 const conditionSchema = z.object({ kind: z.string(), severity: maybe, what: maybe, evidence: anything, since: maybe, until: maybe });
+const updateSide = z.object({ asked: z.number(), answered: z.number(), reading: z.record(z.string(), z.number()) });
 export const deviceShowSchema = z.object({
   device: deviceSchema.extend({
     parts: z.array(z.object({ model: maybe, version: maybe, connected: z.boolean().nullish() })).nullish(),
@@ -154,6 +155,19 @@ export const deviceShowSchema = z.object({
   facts: z.array(z.object({ field: z.string(), value: anything, source: z.string(), at: maybe })).nullish(),
   reading: z.object({ at: maybe, values: z.record(z.string(), z.number().nullish()) }).nullish(),
   conditions: z.array(z.union([z.string(), conditionSchema])).nullish(),
+  updates: z
+    .array(
+      z.object({
+        campaign: z.string(),
+        at: z.string(),
+        to: maybe,
+        detail: z.string(),
+        restartsSince: z.number(),
+        before: updateSide,
+        after: updateSide,
+      }),
+    )
+    .nullish(),
   sightings: z.array(z.object({ source: z.string(), at: maybe, address: maybe, what: anything })).nullish(),
 });
 

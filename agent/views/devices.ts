@@ -12,8 +12,9 @@ import type { Store } from "../../store/store.ts";
 import { type CoverageView, viewCoverage } from "../coverage/view.ts";
 import { type Standing, standingOf } from "../discovery/inbox.ts";
 import { type HealthState, stateOf } from "../health/judge-state.ts";
+import { type UpdateView, updatesOf } from "./updates.ts";
 
-type Tables = Pick<Store, "devices" | "places" | "conditions" | "sightings" | "history" | "coverage">;
+type Tables = Pick<Store, "devices" | "places" | "conditions" | "sightings" | "history" | "coverage" | "taskWindows">;
 
 export interface DeviceView {
   readonly id: string;
@@ -182,6 +183,8 @@ export interface DeviceDetail {
     readonly until?: string;
     readonly evidence: string;
   }[];
+  /** What campaigns did to it, newest first, and what it was like before and after. */
+  readonly updates: readonly UpdateView[];
   readonly sightings: readonly { readonly source: string; readonly at: string; readonly address?: string; readonly what: string }[];
 }
 
@@ -215,6 +218,7 @@ export function showDevice(row: DeviceRow, tables: Tables): DeviceDetail {
       evidence: words(one.evidence),
       ...(one.untilMs === undefined ? {} : { until: at(one.untilMs) }),
     })),
+    updates: updatesOf(row.id, tables),
     sightings: tables.sightings.recent(row.id, SIGHTINGS_SHOWN).map((one) => ({
       source: one.source,
       at: at(one.atMs),

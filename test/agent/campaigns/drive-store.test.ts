@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createDriveStore, termsOf } from "../../../agent/campaigns/drive-store.ts";
-import { haltCampaign } from "../../../agent/campaigns/verbs.ts";
+import { campaignStatus, haltCampaign } from "../../../agent/campaigns/verbs.ts";
 import type { PlannedTask } from "../../../firmware/waves/shape.ts";
 import type { TaskState } from "../../../firmware/waves/task-state.ts";
 import { type CampaignId, taskIdOf } from "../../../protocols/core/ids.ts";
@@ -227,4 +227,21 @@ test("reserve(): I15 nothing is taken for a release that is revoked, gone or of 
   expect(bench.store.reservations.count()).toBe(0);
   say(8, T0 + DAY, release());
   expect(why()).toBe("taken");
+});
+
+test("applyWave(): what the gates said is kept with the step it made, and status shows it", () => {
+  const bench = kit();
+  const { id } = started(bench);
+  const judgement = { verdict: "fail", why: "1 failed or lost of 1, 0 allowed", evidence: [], failures: 1 } as const;
+  const judged = { kind: "judged", verdict: "fail", gate: "failureCount", why: judgement.why, failures: 1 } as const;
+  const event = { ...judged, judgements: [{ gate: "failureCount", judgement }] } as const;
+  const row = bench.drive.waves(id)[0];
+  if (row === undefined) throw new Error("no wave");
+  expect(bench.drive.applyWave(id, row, event, { at: "passed", atMs: T0 }, T0)).toBe(true);
+  // Late news of an older row keeps nothing.
+  expect(bench.drive.applyWave(id, row, event, { at: "passed", atMs: T0 }, T0)).toBe(false);
+  expect(bench.store.judgements.ofCampaign(id)).toMatchObject([
+    { wave: 1, revision: row.revision + 1, gate: "failureCount", verdict: "fail" },
+  ]);
+  expect(campaignStatus({ campaign: id }, bench.io)).toMatchObject({ result: { waves: [{ judged: { gate: "failureCount" } }, {}] } });
 });

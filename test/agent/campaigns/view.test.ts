@@ -134,6 +134,32 @@ test.each<[CampaignState, string | undefined]>([
   expect(view([], state).why).toBe(why);
 });
 
+test("viewCampaign(): a wave shows what its gates said last, with evidence and who accepted", () => {
+  const evidence = [{ what: "bytes a second", verdict: "pass" as const }];
+  const judgement = { verdict: "inconclusive" as const, why: "an incident is open", evidence, failures: 1 };
+  const row = {
+    campaign: CAMPAIGN,
+    wave: 1,
+    revision: 4,
+    atMs: NOW,
+    verdict: "pass" as const,
+    gate: "completion" as const,
+    why: "every gate passed",
+  };
+  const { waves } = viewCampaign({
+    ...{ id: CAMPAIGN, state: { at: "armed", approvals: [] }, planHash: planHash(PLAN), plan: PLAN, tasks: [], kills: [] },
+    waves: PLAN.waves.map(({ index }) => ({ index, state: { at: "pending" }, revision: 1 })),
+    judgements: [{ ...row, judgements: [{ gate: "calm", judgement, acceptedBy: "doe" }] }],
+  });
+  expect(waves[0]?.judged).toEqual({
+    at: isoOf(NOW),
+    verdict: "pass",
+    gate: "completion",
+    gates: [{ gate: "calm", verdict: "inconclusive", why: "an incident is open", acceptedBy: "doe", evidence }],
+  });
+  expect(waves[1]).not.toHaveProperty("judged");
+});
+
 test("viewCampaign(): I9 the kill switch holds everybody untouched in its scope, with who turned it, and nobody else", () => {
   const kill: Kill = { scope: { kind: "model", model: "vvx450" }, by: "anna", reason: "smoke", sinceMs: LATER };
   const states: TaskState[] = [{ at: "planned" }, { at: "rebooting", attempt, deadlineMs: LATER }, { at: "succeeded", how: "updated" }];
