@@ -6,6 +6,7 @@ import { isoOf, loopTurn, type Ms } from "../protocols/core/time.ts";
 import type { PinRow } from "../protocols/families/pins.ts";
 import type { Store } from "../store/store.ts";
 import { refOf } from "./campaigns/device-ref.ts";
+import { explainDevice } from "./campaigns/explain-verb.ts";
 import { retryDevice, writeOffDevice } from "./campaigns/failed-verbs.ts";
 import type { killVerbs } from "./campaigns/kill-verbs.ts";
 import { planCampaign } from "./campaigns/plan-verb.ts";
@@ -75,6 +76,7 @@ export function createVerbs(io: VerbsIo): Verbs {
     "campaign.skip": (args, subject) => now(campaign.skipDevice(args, subject, io.campaigns)),
     "campaign.retry": (args, subject) => now(retryDevice(args, subject, io.campaigns)),
     "campaign.writeOff": (args, subject) => now(writeOffDevice(args, subject, io.campaigns)),
+    "campaign.explain": (args) => now(explainDevice(args, { ...io.campaigns, store })),
     "campaign.status": (args) => now(campaign.campaignStatus(args, io.campaigns)),
     "campaign.list": () => now(done(listCampaigns(store))),
     "discover.run": async (args, _subject, signal) => {

@@ -1,5 +1,5 @@
 /**
- * `npm run prove -- ID… [--seed S] [--devices N]`: promises too large for `npm test`, each by a simulation. Exit 1 on the first
+ * `npm run prove -- ID… [--seed S] [--devices N] [--seeds N]`: promises too large for `npm test`, each by a simulation. Exit 1 on the first
  * that is broken; the seed that is printed gives the same story again.
  */
 import { parseArgs } from "node:util";
@@ -11,8 +11,18 @@ interface Proof {
   /** What `devices` counts, where it is not devices. */
   readonly counts?: string;
   /** Every broken promise in words. */
-  run(how: { readonly seed: number; readonly devices: number; say(text: string): void }): Promise<readonly string[]>;
+  run(how: How): Promise<readonly string[]>;
 }
+
+interface How {
+  readonly seed: number;
+  readonly devices: number;
+  /** So many seeds from `seed` on, where the proof takes several. */
+  readonly seeds?: number;
+  say(text: string): void;
+}
+
+const SEEDS = 20;
 
 const PROOFS: Readonly<Record<string, Proof>> = {
   "health-day": {
@@ -69,18 +79,35 @@ const PROOFS: Readonly<Record<string, Proof>> = {
       }
     },
   },
+  "campaign-kill": {
+    what: "every named state of task, wave and campaign with a kill, an error, silence, and messages twice or late: the same end",
+    devices: 1,
+    counts: "site",
+    async run({ seed, seeds = SEEDS, say }) {
+      const { proveMatrix } = await import("./crash/campaign/prove-matrix.ts");
+      return proveMatrix({ seed, seeds, say });
+    },
+  },
 };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { seed: { type: "string" }, devices: { type: "string" }, help: { type: "boolean", short: "h", default: false } },
+  options: {
+    seed: { type: "string" },
+    devices: { type: "string" },
+    seeds: { type: "string" },
+    help: { type: "boolean", short: "h", default: false },
+  },
 });
 const strangers = positionals.filter((id) => PROOFS[id] === undefined);
 const isWhole = (text: string | undefined): boolean => text === undefined || /^\d{1,9}$/.test(text);
-if (values.help || positionals.length === 0 || strangers.length > 0 || !isWhole(values.seed) || !isWhole(values.devices)) {
+const numbers = [values.seed, values.devices, values.seeds];
+if (values.help || positionals.length === 0 || strangers.length > 0 || !numbers.every(isWhole)) {
   const list = Object.entries(PROOFS).map(([id, { what }]) => `  ${id}: ${what}\n`);
   const wrong = strangers.length > 0 ? `There is no proof "${strangers[0]}".\n` : "";
-  (values.help ? process.stdout : process.stderr).write(`${wrong}Usage: npm run prove -- ID… [--seed S] [--devices N]\n${list.join("")}`);
+  (values.help ? process.stdout : process.stderr).write(
+    `${wrong}Usage: npm run prove -- ID… [--seed S] [--devices N] [--seeds N]\n${list.join("")}`,
+  );
   process.exit(values.help ? 0 : 2);
 }
 const seed = values.seed === undefined ? systemRandom().below(1_000_000) : Number(values.seed);
@@ -89,7 +116,8 @@ for (const id of positionals) {
   const devices = values.devices === undefined ? proof.devices : Number(values.devices);
   const size = `${devices} ${proof.counts ?? "devices"}`;
   process.stderr.write(`${id}: ${size}, seed ${seed}\n`);
-  const broken = await proof.run({ seed, devices, say: (text) => process.stderr.write(`  ${text}\n`) });
+  const more = values.seeds === undefined ? {} : { seeds: Number(values.seeds) };
+  const broken = await proof.run({ seed, devices, ...more, say: (text) => process.stderr.write(`  ${text}\n`) });
   for (const promise of broken) process.stdout.write(`${id}: broken with seed ${seed}: ${promise}\n`);
   if (broken.length > 0) process.exit(1);
   process.stdout.write(`${id}: holds with seed ${seed}, ${size}\n`);

@@ -6,6 +6,7 @@ import type { Command } from "commander";
 import type * as z from "zod";
 import { agentNowMs } from "./agent-clock.ts";
 import { approve, confirmThenStart } from "./campaign-approve.ts";
+import { explainDevice } from "./campaign-explain.ts";
 import { planCampaign } from "./campaign-plan.ts";
 import { campaignsSchema, movedSchema } from "./campaign-results.ts";
 import { showCampaign } from "./campaign-watch.ts";
@@ -41,6 +42,11 @@ export function addCampaign(program: Command, run: Runner): void {
   )
     .option("--watch", "stay until it ends")
     .action(run(showCampaign));
+  withGlobals(
+    campaign.command("explain").argument("<device>", "id, MAC, name or address").description("why this device is not updated yet"),
+  )
+    .option("--campaign <campaign>", "in this one; else in the newest that names it")
+    .action(run(explainDevice));
   withGlobals(campaign.command("list").description("all campaigns")).action(run(listCampaigns));
   withGlobals(campaign.command("resume").argument("<campaign>").description("let a paused campaign go on"))
     .option("--gate <gate>", "the gate that holds it: you take responsibility for what it showed")

@@ -59,6 +59,8 @@ export const campaignCommands = {
   "campaign.retry": { ...act, args: z.strictObject({ campaign, device }) },
   /** Frees the slot of a device that failed or was lost: whoever gives it answers for it. */
   "campaign.writeOff": { ...act, args: z.strictObject({ campaign, device, reason: z.string().trim().min(1).max(500) }) },
+  /** Why a device is not updated yet; it is named as people name it. */
+  "campaign.explain": { ...look, args: z.strictObject({ device: z.string().min(1).max(120), campaign: campaign.optional() }) },
   "campaign.status": { ...look, args: z.strictObject({ campaign: campaign.optional() }) },
   "campaign.list": { ...look, args: z.strictObject({}) },
   /** Stops commands and image bytes in its scope at once, and holds whoever waits. */

@@ -46,6 +46,7 @@ export interface CrashStage {
   readonly stage: Stage;
   readonly portal: Portal;
   readonly kills: () => number;
+  readonly killFile: string;
   /** Points that nothing has come to yet. */
   left(): Promise<readonly string[]>;
   arm(points: readonly string[]): Promise<void>;
@@ -126,6 +127,7 @@ export async function setCrashStage(options: {
   if (site === undefined) throw new Error("the stage has no site id");
   return {
     stage,
+    killFile,
     get portal() {
       return opened.portal;
     },

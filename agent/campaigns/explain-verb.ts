@@ -1,0 +1,55 @@
+/** `campaign.explain`: why this device is not updated yet. */
+import { isFinalCampaign } from "../../firmware/waves/campaign.ts";
+import { concerns, explain, type Reason } from "../../firmware/waves/explain.ts";
+import { parseCampaignId, taskIdOf } from "../../protocols/core/ids.ts";
+import { isoOf } from "../../protocols/core/time.ts";
+import type { StoredCampaign } from "../../store/campaigns.ts";
+import type { VerbOutcome } from "../commands/answer.ts";
+import { findDevice } from "../views/devices.ts";
+import { type CampaignVerbsIo, failed } from "./verbs.ts";
+
+/** Without a campaign: the newest that has not ended and names the device, else the newest that names it, else the newest. */
+export function explainDevice(
+  args: { readonly device: string; readonly campaign?: string | undefined },
+  io: CampaignVerbsIo & { readonly store: Parameters<typeof findDevice>[1] },
+): VerbOutcome {
+  const row = findDevice(args.device, io.store);
+  if (row === undefined) return failed("notFound", `No device "${args.device}"`);
+  const stored = campaignFor(row.id, args.campaign, io);
+  if (stored === undefined)
+    return failed("notFound", args.campaign === undefined ? "There is no campaign yet" : `No campaign "${args.campaign}"`);
+  const task = io.store.tasks.load(taskIdOf(stored.id, row.id));
+  const legs = stored.plan.tasks.find(({ device }) => device === row.id)?.legs ?? [];
+  const reasons = explain({
+    ...{ plan: stored.plan, device: row.id, campaign: stored.state, kills: io.kills.list(), waves: io.drive.waves(stored.id) },
+    imagesMissing: new Set(legs.map(({ image }) => image).filter((image) => !io.drive.imageStaged(image))).size,
+    ...(task === undefined ? {} : { task }),
+  });
+  return {
+    ok: true,
+    result: {
+      ...{ schema: "groundswell.explain/1", device: row.id, name: row.name, campaign: stored.id, state: stored.state.at },
+      ...(task === undefined ? {} : { at: task.state.at, wave: task.wave }),
+      reasons: reasons.map(viewReason),
+    },
+  };
+}
+
+function campaignFor(device: string, named: string | undefined, { store }: CampaignVerbsIo): StoredCampaign | undefined {
+  if (named !== undefined) {
+    const id = parseCampaignId(named);
+    return id === undefined ? undefined : store.campaigns.load(id);
+  }
+  const all = store.campaigns.list().flatMap(({ id }) => store.campaigns.load(id) ?? []);
+  const naming = all.filter(({ plan }) => concerns(plan, device) !== undefined);
+  return naming.find(({ state }) => !isFinalCampaign(state)) ?? naming[0] ?? all[0];
+}
+
+function viewReason({ code, why, sinceMs, untilMs, endedBy }: Reason) {
+  return {
+    ...{ code, why },
+    ...(sinceMs === undefined ? {} : { since: isoOf(sinceMs) }),
+    ...(untilMs === undefined ? {} : { until: isoOf(untilMs) }),
+    ...(endedBy === undefined ? {} : { endedBy }),
+  };
+}

@@ -1,0 +1,132 @@
+/**
+ * Why a device has not been updated yet. Pure over the rows: every reason there is now, what stands in front of all others first.
+ */
+import type { Ms } from "../../protocols/core/time.ts";
+import { type CampaignState, isFinalCampaign } from "./campaign.ts";
+import { type Kill, killHold, killsOf } from "./kill.ts";
+import type { Plan, PlannedTask } from "./shape.ts";
+import { type Hold, isAtRisk, isFinal, type TaskState } from "./task-state.ts";
+import type { WaveState } from "./wave.ts";
+
+export interface Reason {
+  readonly code: Hold["code"] | "heldBack" | "notPlanned" | "campaign" | "gate" | "busy" | "retry" | "underWay" | "ended";
+  readonly why: string;
+  readonly sinceMs?: Ms;
+  readonly untilMs?: Ms;
+  /** Who or what ends it; absent where nothing has to. */
+  readonly endedBy?: string;
+}
+
+export interface ExplainInput {
+  readonly plan: Pick<Plan, "heldBack" | "tasks">;
+  readonly device: string;
+  readonly campaign: CampaignState;
+  readonly kills: readonly Kill[];
+  /** Absent where the plan has no task for it. */
+  readonly task?: { readonly state: TaskState; readonly wave: number; readonly sinceMs: Ms };
+  readonly waves: readonly { readonly index: number; readonly state: WaveState }[];
+  readonly imagesMissing: number;
+}
+
+export function explain(input: ExplainInput): readonly Reason[] {
+  const { plan, device, task, campaign } = input;
+  const planned = plan.tasks.find((one) => one.device === device);
+  const held = plan.heldBack.find((one) => one.device === device);
+  if (held !== undefined) return [{ code: "heldBack", why: held.why, endedBy: held.lifts }];
+  if (planned === undefined || task === undefined) {
+    const why = "the plan does not name it: it was not meant, or joined the site later";
+    return [{ code: "notPlanned", why, endedBy: "the next plan" }];
+  }
+  const { state, sinceMs } = task;
+  if (isFinal(state)) return [{ code: "ended", why: endWords(state), sinceMs }];
+  if (isAtRisk(state)) return [{ code: "underWay", why: `it is under way: ${state.at}`, sinceMs, ...deadlineOf(state) }];
+  const kills = killsOf(input.kills, planned).map((kill): Reason => ({ ...killHold(kill), sinceMs: kill.sinceMs }));
+  const missing: Reason[] =
+    input.imagesMissing === 0
+      ? []
+      : [{ code: "image", why: `${input.imagesMissing} of its images are not on the site yet`, endedBy: "firmware stage" }];
+  const reasons = [...kills, ...campaignReasons(campaign), ...missing, ...waveReasons(task.wave, input), ...ownReasons(state, sinceMs)];
+  return reasons.length > 0 ? reasons : [{ code: "wave", why: "nothing stands in its way: it has its turn next", endedBy: "its turn" }];
+}
+
+function campaignReasons(state: CampaignState): readonly Reason[] {
+  switch (state.at) {
+    case "planned":
+    case "awaitingApproval":
+      return [{ code: "campaign", why: "the plan is not approved", endedBy: "an approver" }];
+    case "armed":
+      return [{ code: "campaign", why: "the plan is approved and not started", endedBy: "a technician who starts it" }];
+    case "paused":
+      return state.cause.kind === "gate"
+        ? [
+            {
+              code: "gate",
+              why: `gate "${state.cause.gate}" holds wave ${state.cause.wave}: ${state.cause.evidence}`,
+              sinceMs: state.sinceMs,
+              endedBy: "a person who resumes the campaign and names the gate",
+            },
+          ]
+        : [{ code: "paused", why: `paused by ${state.cause.by}`, sinceMs: state.sinceMs, endedBy: "a person who resumes the campaign" }];
+    default:
+      return isFinalCampaign(state) ? [{ code: "campaign", why: `the campaign is ${state.at}`, endedBy: "a new plan" }] : [];
+  }
+}
+
+function waveReasons(wave: number, { campaign, waves }: ExplainInput): readonly Reason[] {
+  const now = "wave" in campaign ? (campaign.wave ?? 0) : 0;
+  if (wave <= now) return [];
+  const before = waves.find(({ index }) => index === now);
+  const stands = before === undefined ? "none has begun" : `wave ${now} is ${before.state.at}`;
+  return [{ code: "wave", why: `it is in wave ${wave}, and ${stands}`, endedBy: "the waves before it" }];
+}
+
+/** Those of the task itself; what is said anew above is left out. */
+function ownReasons(state: TaskState, sinceMs: Ms): readonly Reason[] {
+  switch (state.at) {
+    case "held":
+      return state.reasons
+        .filter(({ code }) => code !== "killed" && code !== "paused")
+        .map((hold) => ({ ...hold, sinceMs: state.sinceMs }));
+    case "deferred":
+      return [
+        {
+          code: "busy",
+          why: state.inUse.state === "idle" ? "in use" : state.inUse.reason,
+          sinceMs: state.sinceMs,
+          untilMs: state.deadlineMs,
+          endedBy: "the device becoming idle, or its deadline",
+        },
+      ];
+    case "failedRetryable":
+      return [
+        { code: "retry", why: "its last attempt failed without harm", sinceMs, untilMs: state.nextAtMs, endedBy: "the next attempt" },
+      ];
+    default:
+      return [];
+  }
+}
+
+const deadlineOf = (state: TaskState): { untilMs?: Ms } =>
+  "deadlineMs" in state ? { untilMs: state.deadlineMs } : "untilMs" in state ? { untilMs: state.untilMs } : {};
+
+function endWords(state: TaskState): string {
+  switch (state.at) {
+    case "succeeded":
+      return state.how === "updated" ? "it is updated and healthy" : "it was on the new version already";
+    case "skipped":
+      return `left out by ${state.by}: ${state.why}`;
+    case "refused":
+      return `refused: ${state.why}`;
+    case "failed":
+      return `failed: ${state.cause}`;
+    case "lost":
+      return `lost: ${state.lastSign}`;
+    default:
+      return state.at;
+  }
+}
+
+/** Whom it concerns, for callers that look for the campaign of a device. */
+export function concerns(plan: Pick<Plan, "tasks" | "heldBack">, device: string): PlannedTask | "heldBack" | undefined {
+  return plan.tasks.find((task) => task.device === device) ?? (plan.heldBack.some((one) => one.device === device) ? "heldBack" : undefined);
+}
