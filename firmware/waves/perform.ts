@@ -98,6 +98,9 @@ async function make(
   }
 }
 
+/** A person has stopped it, by the campaign or by the kill switch: nothing is offered. */
+const isStopped = (holds: readonly Hold[]): boolean => holds.some(({ code }) => code === "paused" || code === "killed");
+
 /**
  * Where a device decides by itself when it fetches, somebody may have begun to use it since: then there is nothing to fetch until it
  * is idle again. A device that is silent or on its new version is left alone.
@@ -111,7 +114,7 @@ async function keepFromUsers(row: TaskRow, look: Look, { plan, planned, holds }:
   const { attempt } = state;
   if (isBehind(look, legAt(planned, attempt.leg))) return;
   if (look.inUse.state !== "idle") await io.devices.withdraw([attempt.token]);
-  else if (!holds(attempt.leg).some(({ code }) => code === "paused")) await io.devices.offer({ planned, attempt, plan });
+  else if (!isStopped(holds(attempt.leg))) await io.devices.offer({ planned, attempt, plan });
 }
 
 /** What mends it comes with a restart of the phone, when somebody sets something there, or with the server that has it. */
@@ -176,8 +179,7 @@ async function command(row: TaskRow, context: TaskContext, io: DriveIo, signal: 
   const offered = await io.devices.offer(errand);
   if (!offered.ok) return refused(offered.fault);
   // A person may have stopped it while the image was put on offer.
-  if (context.holds(attempt.leg).some(({ code }) => code === "paused" || code === "killed"))
-    return refused({ kind: "cancelled", by: "operator" });
+  if (isStopped(context.holds(attempt.leg))) return refused({ kind: "cancelled", by: "operator" });
   const sent = await io.devices.trigger(errand, signal);
   // The image may have been asked for while the answer was on its way, so the row is read again by its revision.
   if (sent.ok) return advance(intended, { kind: "commandAccepted" }, context, io);

@@ -1,7 +1,7 @@
 /** Rooms ask by themselves, and nothing tells when they have all they need: they are watched, and kept from while in use. */
 import { expect, test } from "vitest";
 import { MINUTE } from "../../../protocols/core/time.ts";
-import { deviceOf, roomCandidate, treeRelease } from "./builders.ts";
+import { deviceOf, NOW, roomCandidate, treeRelease } from "./builders.ts";
 import { type FakeDrive, fakeDrive } from "./fake-drive.ts";
 
 const ROOM = deviceOf(1);
@@ -50,6 +50,16 @@ test("drive: what was taken away from a room in use is not put back on offer whi
   fake.device(ROOM).inUse = { state: "idle" };
   await fake.run(MINUTE + 20_000);
   expect(onOffer(fake)).toBe(false);
+});
+
+test("drive: I9 nor while the kill switch is on", async () => {
+  const fake = await commanded();
+  fake.device(ROOM).inUse = { state: "busy", reason: "in a call" };
+  await fake.run(1.5 * MINUTE);
+  fake.kills.push({ scope: { kind: "site" }, by: "anna", reason: "smoke", sinceMs: NOW });
+  fake.device(ROOM).inUse = { state: "idle" };
+  await fake.run(MINUTE + 20_000);
+  expect([fake.state(ROOM).at, onOffer(fake)]).toEqual(["commanded", false]);
 });
 
 test("drive: silence after it began to fetch is its update; the tree stands until it runs the new version, and then its panel has to be back", async () => {
