@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { calm } from "../../../../firmware/waves/gates/calm.ts";
 import type { SiteIncident, SiteNow } from "../../../../firmware/waves/gates/gate.ts";
 import { deviceOf, NOW } from "../builders.ts";
-import { CALM, gateInput, UPDATED } from "./builders.ts";
+import { CALM, FAILED, gateInput, LOST, REFUSED, SKIPPED, UPDATED } from "./builders.ts";
 
 const judge = (site: Partial<SiteNow>, failuresAllowed = 0) =>
   calm.judge(gateInput([UPDATED, UPDATED], { site: { ...CALM, ...site }, failuresAllowed }));
@@ -39,6 +39,17 @@ test("calm: as many of them as the wave tolerates do not fail it; what was there
   expect(judge({ incidents: [incident({ about: "device", touches: [deviceOf(0)] })] }, 1).verdict).toBe("pass");
   expect(judge({ incidents: [incident({ about: "device", touches: [deviceOf(0)], sinceMs: CALM.waveSinceMs - 1 })] }).verdict).toBe("pass");
 });
+
+test.each([FAILED, LOST, SKIPPED, REFUSED])(
+  "calm: the incident of a device that is $at says nothing new: that is counted, or accepted",
+  (state) => {
+    const both = incident({ about: "device", touches: [deviceOf(0), deviceOf(1)] });
+    const judgeOf = (touches: SiteIncident["touches"]) =>
+      calm.judge(gateInput([state, UPDATED], { site: { ...CALM, incidents: [{ ...both, touches }] } }));
+    expect(judgeOf([deviceOf(0)])).toMatchObject({ verdict: "pass", failures: 0 });
+    expect(judgeOf([deviceOf(0), deviceOf(1)])).toMatchObject({ verdict: "fail", failures: 1 });
+  },
+);
 
 test("calm: an uplink over its cap is not calm", () => {
   expect(judge({ uplink: { used: 2_000_000, cap: 2_000_000 } }).verdict).toBe("pass");
