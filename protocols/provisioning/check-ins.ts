@@ -12,8 +12,8 @@ interface Rate {
 
 /** A boot is some eleven requests (protocols/provisioning.md 1): fifty phones at once behind one proxy. Judgement. */
 export const CHECK_INS_OF_ADDRESS: Rate = { atOnce: 600, perSecond: 10 };
-/** Some five hundred phones that boot at once, then what leaves the inventory most of its time. Judgement. */
-export const CHECK_INS_OF_ALL: Rate = { atOnce: 6_000, perSecond: 100 };
+/** Some five hundred phones that boot at once, and twice, as in an update; then what leaves the inventory most of its time. Judgement. */
+export const CHECK_INS_OF_ALL: Rate = { atOnce: 12_000, perSecond: 100 };
 /** Addresses remembered at once, as in `refusals`. */
 const ADDRESSES_MAX = 1_000;
 
