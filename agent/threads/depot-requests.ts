@@ -16,6 +16,7 @@ import type { Mac, Sha256 } from "../../protocols/core/ids.ts";
 import type { ScaledClockOptions } from "../../protocols/core/time.ts";
 import type { Version } from "../../protocols/core/version.ts";
 import type { AccountSetting } from "../../protocols/provisioning/basic-digest.ts";
+import type { EndpointEvent } from "../../protocols/provisioning/exchange.ts";
 import type { OddEvent } from "../../protocols/provisioning/odd-answers.ts";
 import type { OverrideName } from "../../protocols/provisioning/phone-habits.ts";
 import type { OverridesOf } from "../../protocols/provisioning/read-overrides.ts";
@@ -234,13 +235,5 @@ export type DepotEvent =
   | OddEvent
   /** The endpoint has another certificate, or keeps an older one in spite of what is in its files; `what` says why, or what to know of it. */
   | { readonly kind: "endpointCertificate"; readonly isRenewed: boolean; readonly what?: string }
-  | {
-      readonly kind: "roomAsked";
-      readonly address: string;
-      readonly method: string;
-      readonly path: string;
-      readonly found: boolean;
-      readonly mac?: Mac;
-      readonly userAgent?: string;
-    }
+  | Extract<EndpointEvent, { readonly kind: "roomAsked" }>
   | { readonly kind: "refusedRequests"; readonly address: string; readonly count: number; readonly why: string };
