@@ -85,6 +85,9 @@ const stateCheck = variants<TaskState, "at">("at", {
   refused: { why: "string", leg: "number" },
   failed: { cause: "string", fault: "object", seenHealthy: "boolean", leg: "number" },
   lost: { sinceMs: "number", lastSign: "string", leg: "number" },
+  reverting: { rollback: "string", unproven: "boolean", leg: "number" },
+  reverted: { rollback: "string", leg: "number" },
+  revertFailed: { rollback: "string", why: "string", unproven: "boolean", leg: "number" },
 });
 const ATS = {
   planned: true,
@@ -104,6 +107,9 @@ const ATS = {
   refused: true,
   failed: true,
   lost: true,
+  reverting: true,
+  reverted: true,
+  revertFailed: true,
 } satisfies { [at in TaskAt]: true };
 const eventCheck = shape<TaskEvent>({ kind: "string" });
 

@@ -2,8 +2,8 @@
  * The drive's rows: each transition with its history, reservation, feed and ticket rows in one transaction.
  */
 
-import type { CampaignEvent, CampaignState } from "../../firmware/waves/campaign.ts";
-import { type CampaignTerms, mayCommand } from "../../firmware/waves/campaign.ts";
+import type { CampaignEvent, CampaignState } from "../../firmware/waves/campaign-state.ts";
+import { type CampaignTerms, isStopped, mayCommand } from "../../firmware/waves/campaign-state.ts";
 import { conflictsWith, type DomainIndex, indexDomains } from "../../firmware/waves/domains.ts";
 import { catalogueHold, type ReleaseStanding } from "../../firmware/waves/freshness.ts";
 import { type Kill, killsOf, scopeWords } from "../../firmware/waves/kill.ts";
@@ -71,7 +71,7 @@ export function createDriveStore(tables: CampaignTables, ears: CampaignEars): Dr
     campaigns: () =>
       campaigns
         .list()
-        .filter(({ id, state }) => isLive(state) || (state.at === "halted" && hasTouched(tasks.ofCampaign(id))))
+        .filter(({ id, state }) => isLive(state) || (isStopped(state) && hasTouched(tasks.ofCampaign(id))))
         .map(rowOf),
     state: (id) => campaigns.summary(id)?.state,
     waves: (id) => campaigns.waves(id),

@@ -5,7 +5,7 @@
 
 import type { CampaignId, TaskId } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
-import { mayCommand } from "./campaign.ts";
+import { isStopped, mayCommand } from "./campaign-state.ts";
 import { type DomainIndex, indexDomains } from "./domains.ts";
 import { catalogueHold, type ReleaseStanding } from "./freshness.ts";
 import { holdsFor } from "./holds.ts";
@@ -124,7 +124,7 @@ export function createDrive(ports: DriveIo, wake: () => void): Drive {
     },
     async recoverOffers() {
       for (const row of io.store.campaigns()) {
-        if (row.state.at === "halted") continue;
+        if (isStopped(row.state)) continue;
         for (const { id, state } of io.store.tasks(row.id)) {
           const planned = keptOf(row).tasks.get(id);
           if (planned === undefined || !("attempt" in state)) continue;
@@ -190,6 +190,6 @@ async function recoverTask(row: CampaignRow, task: TaskRow, { tasks }: Kept, io:
   if ("ignored" in step) return;
   if (!io.store.applyTask({ row: task, planned, event, next: step.next, atMs: io.clock.nowMs() })) return;
   // A phone that was told before we went down may ask for its image now. Not where a person has stopped the campaign.
-  if (step.next.at === "unknown" && step.next.was !== "reserved" && row.state.at !== "halted")
+  if (step.next.at === "unknown" && step.next.was !== "reserved" && !isStopped(row.state))
     await io.devices.offer({ planned, attempt: step.next.attempt, plan: row.plan });
 }

@@ -3,7 +3,8 @@
  * `stepWave`, `stepCampaign` and `judgeWave`.
  */
 import type { Ms } from "../../protocols/core/time.ts";
-import { type CampaignCounts, type CampaignEvent, mayCommand, stepCampaign } from "./campaign.ts";
+import { stepCampaign } from "./campaign.ts";
+import { type CampaignCounts, type CampaignEvent, isStopped, mayCommand } from "./campaign-state.ts";
 import type { GateInput, GateVerdict, JudgedTask } from "./gates/gate.ts";
 import { COUNTING_GATES, type GateId } from "./gates/ids.ts";
 import { gates, judgeWave } from "./gates/index.ts";
@@ -39,7 +40,7 @@ function applyCampaign(row: CampaignRow, event: CampaignEvent, io: DriveIo): boo
 /** Moves the wave along: landed, judged, held or passed. @returns true when a row changed */
 export async function judge(row: CampaignRow, wave: WaveRow, io: DriveIo, signal: AbortSignal): Promise<boolean> {
   const planned = row.plan.waves.find(({ index }) => index === wave.index);
-  if (planned === undefined || row.state.at === "halted") return false;
+  if (planned === undefined || isStopped(row.state)) return false;
   if (wave.state.at === "passed") return afterPassed(row, wave, io);
   if (wave.state.at !== "active" && wave.state.at !== "soaking") return false;
   const tasks = io.store.tasks(row.id);

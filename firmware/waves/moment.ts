@@ -4,7 +4,7 @@
  */
 
 import type { CampaignId, DeviceId } from "../../protocols/core/ids.ts";
-import type { CampaignState } from "./campaign.ts";
+import type { CampaignState } from "./campaign-state.ts";
 import type { Kill } from "./kill.ts";
 import type { CampaignRow, DriveStore, TaskRow } from "./ports.ts";
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { stepCampaign } from "../../../firmware/waves/campaign.ts";
 import {
   type CampaignEvent,
   type CampaignState,
@@ -7,8 +8,8 @@ import {
   type CampaignTerms,
   isFinalCampaign,
   mayCommand,
-  stepCampaign,
-} from "../../../firmware/waves/campaign.ts";
+} from "../../../firmware/waves/campaign-state.ts";
+import type { CampaignId } from "../../../protocols/core/ids.ts";
 import { DAY } from "../../../protocols/core/time.ts";
 import { NOW, sha } from "./builders.ts";
 
@@ -25,7 +26,8 @@ const gateCause = { kind: "gate", wave: 2, gate: "failureCount", evidence: "2 of
 const pausedByGate: CampaignState = { ...running, at: "paused", cause: gateCause, sinceMs: NOW };
 const awaiting: CampaignState = { at: "awaitingApproval", approvals: [doe] };
 const armed: CampaignState = { at: "armed", approvals };
-const halted: CampaignState = { at: "halted", atMs: NOW, cause: { by: "roe", why: "smoke" }, wave: 2 };
+const BACK = "c-back0001" as CampaignId;
+const halted = { at: "halted", atMs: NOW, cause: { by: "roe", why: "smoke" }, wave: 2 } as const satisfies CampaignState;
 
 const FINAL: readonly CampaignState[] = [
   { at: "completed", atMs: NOW, counts: COUNTS },
@@ -33,6 +35,9 @@ const FINAL: readonly CampaignState[] = [
   halted,
   { at: "expired", atMs: NOW },
   { at: "superseded", atMs: NOW, by: "c-next0001" },
+  { at: "rollingBack", sinceMs: NOW, rollback: BACK, cause: halted.cause },
+  { at: "rolledBack", atMs: NOW, rollback: BACK },
+  { at: "closed", atMs: NOW, by: "roe", why: "left as it is", cause: halted.cause },
 ];
 const OPEN: readonly CampaignState[] = [{ at: "planned" }, awaiting, armed, running, pausedByPerson, pausedByGate];
 const STATES = [...OPEN, ...FINAL];
@@ -44,6 +49,14 @@ const approval = (person: string, keyId = `key-${person}`, planHash = HASH): Cam
   planHash,
 });
 const held: CampaignEvent = { kind: "gateHeld", wave: 2, gate: "health", evidence: "1 of 5 is worse" };
+
+const WAYS_BACK: readonly CampaignEvent[] = [
+  { kind: "rollbackStarted", by: "doe", rollback: BACK },
+  { kind: "rollbackStarted", by: "doe", rollback: "c-other001" as CampaignId },
+  { kind: "rollbackEnded", rollback: BACK, clean: true, why: "all are back" },
+  { kind: "rollbackEnded", rollback: BACK, clean: false, why: "1 of 3 is not back" },
+  { kind: "rollbackEnded", rollback: "c-other001" as CampaignId, clean: true, why: "all are back" },
+];
 
 const EVENTS: readonly CampaignEvent[] = [
   { kind: "approvalAsked" },
@@ -67,6 +80,8 @@ const EVENTS: readonly CampaignEvent[] = [
   { kind: "allDone", counts: { ...COUNTS, lost: 1 } },
   { kind: "timePassed" },
   { kind: "superseded", by: "c-next0001" },
+  { kind: "closed", by: "roe", why: "left as it is" },
+  ...WAYS_BACK,
 ];
 
 const take = (state: CampaignState, event: CampaignEvent, nowMs = NOW): CampaignStep => stepCampaign(state, event, TERMS, nowMs);
@@ -87,9 +102,56 @@ test("stepCampaign(): every state answers every event with a state, or with the 
   }
 });
 
-test.each(FINAL)("stepCampaign(): a campaign that is $at never changes", (state) => {
-  expect(isFinalCampaign(state)).toBe(true);
-  for (const event of EVENTS) for (const nowMs of [NOW, TERMS.validUntilMs]) expect("ignored" in take(state, event, nowMs)).toBe(true);
+/** The only ones that move what has ended, each to where it leads. */
+const FROM_ENDED: Readonly<Record<string, readonly (readonly [CampaignEvent, CampaignState["at"]])[]>> = {
+  ...Object.fromEntries(
+    ["completed", "completedWithFailures", "superseded", "rolledBack", "closed"].map((at) => [
+      at,
+      WAYS_BACK.slice(0, 2).map((event) => [event, "rollingBack"] as const),
+    ]),
+  ),
+  halted: [
+    ...WAYS_BACK.slice(0, 2).map((event) => [event, "rollingBack"] as const),
+    [{ kind: "closed", by: "roe", why: "left as it is" }, "closed"],
+  ],
+  rollingBack: [
+    [WAYS_BACK[2] as CampaignEvent, "rolledBack"],
+    [WAYS_BACK[3] as CampaignEvent, "closed"],
+  ],
+};
+
+test.each(FINAL)(
+  "stepCampaign(): I12 what is $at is moved by its rollback or, where it was halted, a person who closes it; by nothing else",
+  (state) => {
+    expect(isFinalCampaign(state)).toBe(true);
+    for (const event of EVENTS)
+      for (const nowMs of [NOW, TERMS.validUntilMs]) {
+        const step = take(state, event, nowMs);
+        const leads = FROM_ENDED[state.at]?.find(([one]) => JSON.stringify(one) === JSON.stringify(event))?.[1];
+        expect("next" in step ? step.next.at : undefined, event.kind).toBe(leads);
+      }
+  },
+);
+
+test("stepCampaign(): I12 a halt keeps the gate that held the campaign, all the way back", () => {
+  const gate = { wave: 2, gate: "failureCount", evidence: "2 of 5 failed" };
+  const stopped = next(pausedByGate, { kind: "halted", by: "roe", why: "smoke" });
+  expect(stopped).toMatchObject({ at: "halted", cause: { by: "roe", why: "smoke", gate } });
+  const back = next(stopped, WAYS_BACK[0] as CampaignEvent);
+  expect(back).toEqual({ at: "rollingBack", sinceMs: NOW, rollback: BACK, cause: { by: "roe", why: "smoke", gate } });
+  expect(next(back, WAYS_BACK[2] as CampaignEvent)).toEqual({
+    at: "rolledBack",
+    atMs: NOW,
+    rollback: BACK,
+    cause: { by: "roe", why: "smoke", gate },
+  });
+  expect(next(back, WAYS_BACK[3] as CampaignEvent)).toMatchObject({ at: "closed", by: BACK, why: "1 of 3 is not back", cause: { gate } });
+  expect(next(pausedByPerson, { kind: "halted", by: "roe", why: "smoke" })).not.toHaveProperty("cause.gate");
+});
+
+test.each(OPEN)("stepCampaign(): what is $at is not rolled back and not closed: it is halted first", (state) => {
+  expect(reasonOf(take(state, WAYS_BACK[0] as CampaignEvent))).toContain("halt it first");
+  expect(reasonOf(take(state, { kind: "closed", by: "roe", why: "no" }))).toContain("halt it first");
 });
 
 test("mayCommand(): I8 only a running campaign sends commands", () => {
@@ -244,6 +306,11 @@ test.each<[CampaignState, CampaignEvent]>([
   [pausedByGate, { kind: "paused", by: "roe" }],
   [halted, { kind: "halted", by: "roe", why: "again" }],
   [armed, approval("zoe")],
+  [{ at: "rollingBack", sinceMs: NOW, rollback: BACK }, WAYS_BACK[0] as CampaignEvent],
+  [
+    { at: "closed", atMs: NOW, by: "roe", why: "no" },
+    { kind: "closed", by: "doe", why: "no" },
+  ],
 ])("stepCampaign(): I27 an event that asks for what is so already says that: case %#", (state, event) => {
   expect(take(state, event)).toMatchObject({ ignored: event, already: true });
 });

@@ -1,5 +1,5 @@
 /** The drive's ports in memory: rows, devices and offers, and one list of everything that happened, in order. */
-import { type CampaignState, mayCommand } from "../../../firmware/waves/campaign.ts";
+import { type CampaignState, mayCommand } from "../../../firmware/waves/campaign-state.ts";
 import { conflictsWith, indexDomains } from "../../../firmware/waves/domains.ts";
 import { createDrive, type Drive } from "../../../firmware/waves/drive.ts";
 import type { ReleaseStanding } from "../../../firmware/waves/freshness.ts";

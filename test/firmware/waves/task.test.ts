@@ -2,13 +2,25 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { noRetryWords } from "../../../firmware/waves/retry.ts";
 import { stepTask } from "../../../firmware/waves/task.ts";
-import { attemptsSpent, isAtRisk, isFinal, isMidFlash, legOf, type TaskEvent, type TaskState } from "../../../firmware/waves/task-state.ts";
+import {
+  attemptsSpent,
+  isAtRisk,
+  isFinal,
+  isMidFlash,
+  legOf,
+  mayRevert,
+  type TaskEvent,
+  type TaskState,
+} from "../../../firmware/waves/task-state.ts";
+import type { CampaignId } from "../../../protocols/core/ids.ts";
 import { NOW, policy } from "./builders.ts";
 
 const attempt = { number: 1, token: "t1", leg: 0 };
 const fault = { kind: "stalled", waitedFor: "it" } as const;
 const busy = { state: "busy", reason: "in a call" } as const;
 const hold = { code: "window", why: "closed", endedBy: "the window opening" } as const;
+
+const BACK = "c-back0001" as CampaignId;
 
 const STATES: readonly TaskState[] = [
   { at: "planned" },
@@ -34,6 +46,12 @@ const STATES: readonly TaskState[] = [
   { at: "failed", cause: "fellBack", fault, seenHealthy: true, leg: 0 },
   { at: "failed", cause: "neverReacted", fault, seenHealthy: false, leg: 0 },
   { at: "lost", sinceMs: 0, lastSign: "rebooting", leg: 0 },
+  { at: "succeeded", how: "alreadyCurrent" },
+  { at: "reverting", rollback: BACK, unproven: false, leg: 1 },
+  { at: "reverting", rollback: BACK, unproven: true, leg: 0 },
+  { at: "reverted", rollback: BACK, leg: 1 },
+  { at: "revertFailed", rollback: BACK, why: "lost", unproven: false, leg: 1 },
+  { at: "revertFailed", rollback: BACK, why: "refused", unproven: true, leg: 0 },
 ];
 
 const EVENTS: readonly TaskEvent[] = [
@@ -66,7 +84,12 @@ const EVENTS: readonly TaskEvent[] = [
   { kind: "agentRestarted", resolveMs: 1_000 },
   { kind: "skippedByPerson", by: "j", why: "broken" },
   { kind: "retriedByPerson", by: "j", tries: 2 },
+  { kind: "revertStarted", rollback: BACK, leg: 99 },
+  { kind: "revertDone", rollback: BACK },
+  { kind: "revertFailed", rollback: BACK, why: "lost", unproven: true },
+  { kind: "revertDone", rollback: "c-other001" as CampaignId },
 ];
+const isRevert = ({ kind }: TaskEvent): boolean => kind === "revertStarted" || kind === "revertDone" || kind === "revertFailed";
 
 const POLICY = policy({ attemptsMax: 2 });
 const pairs = STATES.flatMap((state) => EVENTS.map((event) => ({ state, event })));
@@ -84,9 +107,9 @@ test("stepTask(): every state answers every event with a state or with the event
 });
 
 test("stepTask(): a final state never changes, except that what we updated may turn out unwell, and a person may have a harmless failure tried again or write a device off", () => {
-  for (const { state, event } of pairs.filter((pair) => isFinal(pair.state))) {
+  for (const { state, event } of pairs.filter((pair) => isFinal(pair.state) && !isRevert(pair.event))) {
     const after = next(state, event);
-    const writtenOff = event.kind === "skippedByPerson" && (state.at === "failed" || state.at === "lost" || state.at === "refused");
+    const writtenOff = event.kind === "skippedByPerson" && ["failed", "lost", "refused", "revertFailed"].includes(state.at);
     const fell = event.kind === "foundFallen" && state.at === "succeeded" && state.how === "updated";
     const again = event.kind === "retriedByPerson" && noRetryWords(state) === undefined;
     expect(after.at).toBe(writtenOff ? "skipped" : fell ? "failed" : again ? "staged" : state.at);
@@ -117,8 +140,9 @@ test("stepTask(): I7 what is at risk stays at risk until seen healthy, found nev
     const cancelled = event.kind === "commandFaulted" && event.fault.kind === "cancelled";
     // A leg is done when the checks have passed.
     const done = state.at === "verifying" && event.kind === "legDone";
+    const back = event.kind === "revertDone" && state.at === "reverting";
     const untouched = state.at === "reserved" || event.kind === "neverCommanded" || cancelled;
-    expect(healthy || done || untouched || event.kind === "skippedByPerson", `${state.at} ${event.kind} ${after.at}`).toBe(true);
+    expect(healthy || done || back || untouched || event.kind === "skippedByPerson", `${state.at} ${event.kind} ${after.at}`).toBe(true);
   }
 });
 
@@ -130,7 +154,8 @@ test("stepTask(): random walks never give an attempt back, except one that was s
       for (const { event, waitMs } of walk) {
         nowMs += waitMs;
         const after = next(state, event, nowMs);
-        if (isFinal(state) && event.kind !== "skippedByPerson" && event.kind !== "retriedByPerson") expect(after).toBe(state);
+        const mayMove = isRevert(event) || event.kind === "skippedByPerson" || event.kind === "retriedByPerson";
+        if (isFinal(state) && !mayMove) expect(after).toBe(state);
         const cancelled = event.kind === "commandFaulted" && event.fault.kind === "cancelled";
         const gaveBack = event.kind === "neverCommanded" || state.at === "reserved" || cancelled;
         if (!isFinal(after)) expect(attemptsSpent(after)).toBeGreaterThanOrEqual(attemptsSpent(state) - (gaveBack ? 1 : 0));
@@ -266,4 +291,40 @@ test("stepTask(): I16 what succeeded through us and is not well any more has fai
   });
   expect(stepTask({ at: "succeeded", how: "alreadyCurrent" }, event, policy(), NOW)).toEqual({ ignored: event });
   expect(stepTask({ at: "planned" }, event, policy(), NOW)).toEqual({ ignored: event });
+});
+
+test("stepTask(): a rollback takes in hand what this task may have changed, never what may be flashing, waits, or was changed by nobody", () => {
+  const started = { kind: "revertStarted", rollback: BACK, leg: 1 } as const;
+  for (const state of STATES) {
+    const after = next(state, started);
+    expect(after.at === "reverting" && after !== state, state.at).toBe(mayRevert(state));
+    if (mayRevert(state)) expect(after).toEqual({ at: "reverting", rollback: BACK, unproven: isAtRisk(state), leg: 1 });
+    else expect(after).toBe(state);
+    if (isMidFlash(state)) expect(mayRevert(state)).toBe(false);
+  }
+  const taken = new Set(STATES.filter(mayRevert).map(({ at }) => at));
+  expect([...taken]).toEqual(["verifying", "soaking", "succeeded", "skipped", "refused", "failed", "lost", "revertFailed"]);
+});
+
+test("stepTask(): I7 what is taken back is at risk as before until its rollback says what became of it", () => {
+  for (const state of STATES.filter(mayRevert)) {
+    const reverting = next(state, { kind: "revertStarted", rollback: BACK, leg: 1 });
+    expect(isAtRisk(reverting)).toBe(isAtRisk(state));
+    expect(next(reverting, { kind: "revertDone", rollback: BACK })).toEqual({ at: "reverted", rollback: BACK, leg: 1 });
+    for (const unproven of [true, false]) {
+      const failed = next(reverting, { kind: "revertFailed", rollback: BACK, why: "lost", unproven });
+      expect(failed).toEqual({ at: "revertFailed", rollback: BACK, why: "lost", unproven, leg: 1 });
+      expect(isAtRisk(failed)).toBe(unproven);
+    }
+  }
+});
+
+test("stepTask(): only the rollback that has the device says what became of it; one that fell back later has failed after all", () => {
+  const other = "c-other001" as CampaignId;
+  const reverting: TaskState = { at: "reverting", rollback: BACK, unproven: true, leg: 1 };
+  expect(next(reverting, { kind: "revertDone", rollback: other })).toBe(reverting);
+  expect(next(reverting, { kind: "revertFailed", rollback: other, why: "lost", unproven: false })).toBe(reverting);
+  const reverted: TaskState = { at: "reverted", rollback: BACK, leg: 1 };
+  expect(next(reverted, { kind: "revertFailed", rollback: BACK, why: "fellBackLater", unproven: false }).at).toBe("revertFailed");
+  expect(next(reverted, { kind: "revertDone", rollback: BACK })).toBe(reverted);
 });
