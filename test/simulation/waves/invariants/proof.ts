@@ -45,7 +45,7 @@ const I11: Invariant = {
       if (step.kind === "wave" && step.next.at === "passed") {
         const task = store.tasks
           .ofWave(step.campaign, step.index)
-          .find(({ state }) => !["succeeded", "failed", "lost", "refused", "skipped"].includes(state.at));
+          .find(({ state }) => !["succeeded", "failed", "lost", "refused", "skipped", "replaced"].includes(state.at));
         if (task !== undefined) return `wave ${step.index} passed while ${task.device} is ${task.state.at}`;
       }
       if (step.kind !== "command") return undefined;
