@@ -86,7 +86,7 @@ function leave(cli: Cli, id: string): number {
   return EXIT.done;
 }
 
-const FINAL = ["succeeded", "skipped", "failed", "lost", "refused", "reverted", "revertFailed"];
+const FINAL = ["succeeded", "skipped", "failed", "lost", "refused", "replaced", "reverted", "revertFailed"];
 const isDone = ({ at }: TaskAnswer): boolean => FINAL.includes(at);
 
 function tellChanges(cli: Cli, before: CampaignAnswer | undefined, now: CampaignAnswer): void {

@@ -12,6 +12,7 @@ import {
   isAtRisk,
   isFinal,
   isMidFlash,
+  isUntouched,
   legOf,
   mayRevert,
   type Step,
@@ -27,6 +28,7 @@ export function stepTask(state: TaskState, event: TaskEvent, policy: WavePolicy,
   if (event.kind === "foundFallen") return afterFall(state, event);
   if (event.kind === "revertStarted" || event.kind === "revertDone" || event.kind === "revertFailed") return afterRevert(state, event);
   if (isFinal(state)) return ignored;
+  if (event.kind === "replaced") return afterReplacement(state, event);
   if (event.kind === "agentRestarted") return afterRestart(state, event, nowMs);
   switch (state.at) {
     case "planned":
@@ -56,6 +58,7 @@ export function stepTask(state: TaskState, event: TaskEvent, policy: WavePolicy,
     case "succeeded":
     case "skipped":
     case "refused":
+    case "replaced":
     case "failed":
     case "lost":
     case "reverting":
@@ -233,9 +236,17 @@ function afterRetry(state: TaskState, event: TaskEvent & { kind: "retriedByPerso
   return { next: { at: "staged", tries: event.tries, leg: state.leg } };
 }
 
+/**
+ * Only whoever was never commanded is another's: one that was may still obey, and is no success until it has been watched by those
+ * who commanded it (I16).
+ */
+function afterReplacement(state: TaskState, event: TaskEvent & { kind: "replaced" }): Step {
+  return isUntouched(state) ? { next: { at: "replaced", by: event.by, leg: legOf(state, 0) } } : { ignored: event };
+}
+
 function afterSkip(state: TaskState, event: TaskEvent & { kind: "skippedByPerson" }): Step {
   // A device that may be flashing is watched to its end first; a skip cannot make it safe.
-  if (isMidFlash(state) || ["succeeded", "skipped", "reverting", "reverted"].includes(state.at)) return { ignored: event };
+  if (isMidFlash(state) || ["succeeded", "skipped", "replaced", "reverting", "reverted"].includes(state.at)) return { ignored: event };
   return { next: { at: "skipped", why: event.why, by: event.by, leg: legOf(state, 0) } };
 }
 

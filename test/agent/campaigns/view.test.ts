@@ -53,6 +53,7 @@ const STATES: readonly TaskState[] = [
   { at: "failedRetryable", attempt, fault, nextAtMs: LATER },
   { at: "succeeded", how: "updated" },
   { at: "skipped", why: "broken", by: "doe", leg: 0 },
+  { at: "replaced", by: "c-2" as CampaignId, leg: 0 },
   { at: "refused", why: "another device", leg: 0 },
   { at: "failed", cause: "fellBack", fault, seenHealthy: true, leg: 0 },
   { at: "lost", sinceMs: NOW, lastSign: "silent", leg: 0 },

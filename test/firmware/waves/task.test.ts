@@ -7,6 +7,7 @@ import {
   isAtRisk,
   isFinal,
   isMidFlash,
+  isUntouched,
   legOf,
   mayRevert,
   type TaskEvent,
@@ -21,6 +22,7 @@ const busy = { state: "busy", reason: "in a call" } as const;
 const hold = { code: "window", why: "closed", endedBy: "the window opening" } as const;
 
 const BACK = "c-back0001" as CampaignId;
+const OTHER = "c-2" as CampaignId;
 
 const STATES: readonly TaskState[] = [
   { at: "planned" },
@@ -43,6 +45,7 @@ const STATES: readonly TaskState[] = [
   { at: "succeeded", how: "updated" },
   { at: "skipped", why: "no", by: "j", leg: 0 },
   { at: "refused", why: "unfit", leg: 0 },
+  { at: "replaced", by: OTHER, leg: 0 },
   { at: "failed", cause: "fellBack", fault, seenHealthy: true, leg: 0 },
   { at: "failed", cause: "neverReacted", fault, seenHealthy: false, leg: 0 },
   { at: "lost", sinceMs: 0, lastSign: "rebooting", leg: 0 },
@@ -82,6 +85,7 @@ const EVENTS: readonly TaskEvent[] = [
   { kind: "foundFallen", cause: "healthWorse", fault, seenHealthy: false, lastLeg: 0, duringWave: 0 },
   { kind: "neverCommanded" },
   { kind: "agentRestarted", resolveMs: 1_000 },
+  { kind: "replaced", by: OTHER },
   { kind: "skippedByPerson", by: "j", why: "broken" },
   { kind: "retriedByPerson", by: "j", tries: 2 },
   { kind: "revertStarted", rollback: BACK, leg: 99 },
@@ -115,6 +119,19 @@ test("stepTask(): a final state never changes, except that what we updated may t
     expect(after.at).toBe(writtenOff ? "skipped" : fell ? "failed" : again ? "staged" : state.at);
     if (!writtenOff && !fell && !again) expect(after).toBe(state);
   }
+});
+
+test("stepTask(): only what waits and was never commanded is replaced, and it keeps its leg", () => {
+  for (const { state, event } of pairs.filter((pair) => pair.event.kind === "replaced")) {
+    const after = next(state, event);
+    if (isUntouched(state)) expect(after).toEqual({ at: "replaced", by: OTHER, leg: legOf(state, 0) });
+    else expect(after).toBe(state);
+  }
+  expect(pairs.filter(({ state, event }) => event.kind === "replaced" && isUntouched(state)).map(({ state }) => state.at)).toEqual([
+    "planned",
+    "staged",
+    "deferred",
+  ]);
 });
 
 test("stepTask(): commanded is only reached from reserved, or from itself", () => {
