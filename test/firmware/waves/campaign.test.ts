@@ -1,96 +1,30 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { stepCampaign } from "../../../firmware/waves/campaign.ts";
-import {
-  type CampaignEvent,
-  type CampaignState,
-  type CampaignStep,
-  type CampaignTerms,
-  isFinalCampaign,
-  mayCommand,
-} from "../../../firmware/waves/campaign-state.ts";
-import type { CampaignId } from "../../../protocols/core/ids.ts";
+import { type CampaignEvent, type CampaignState, mayCommand } from "../../../firmware/waves/campaign-state.ts";
 import { DAY } from "../../../protocols/core/time.ts";
 import { NOW, sha } from "./builders.ts";
-
-const HASH = sha("a");
-const TERMS: CampaignTerms = { planHash: HASH, waves: 3, approvalsNeeded: 2, notApprovedBy: "author", validUntilMs: NOW + DAY };
-const COUNTS = { succeeded: 9, failed: 0, lost: 0, refused: 0, skipped: 1 };
-
-const doe = { person: "doe", keyId: "key-doe", atMs: NOW };
-const roe = { person: "roe", keyId: "key-roe", atMs: NOW };
-const approvals = [doe, roe];
-const running: CampaignState = { at: "running", approvals, wave: 2, startedBy: "doe" };
-const pausedByPerson: CampaignState = { ...running, at: "paused", cause: { kind: "person", by: "roe" }, sinceMs: NOW };
-const gateCause = { kind: "gate", wave: 2, gate: "failureCount", evidence: "2 of 5 failed" } as const;
-const pausedByGate: CampaignState = { ...running, at: "paused", cause: gateCause, sinceMs: NOW };
-const awaiting: CampaignState = { at: "awaitingApproval", approvals: [doe] };
-const armed: CampaignState = { at: "armed", approvals };
-const BACK = "c-back0001" as CampaignId;
-const halted = { at: "halted", atMs: NOW, cause: { by: "roe", why: "smoke" }, wave: 2 } as const satisfies CampaignState;
-
-const FINAL: readonly CampaignState[] = [
-  { at: "completed", atMs: NOW, counts: COUNTS },
-  { at: "completedWithFailures", atMs: NOW, counts: COUNTS },
+import {
+  approval,
+  armed,
+  awaiting,
+  BACK,
+  COUNTS,
+  EVENTS,
   halted,
-  { at: "expired", atMs: NOW },
-  { at: "superseded", atMs: NOW, by: "c-next0001" },
-  { at: "rollingBack", sinceMs: NOW, rollback: BACK, cause: halted.cause },
-  { at: "rolledBack", atMs: NOW, rollback: BACK },
-  { at: "closed", atMs: NOW, by: "roe", why: "left as it is", cause: halted.cause },
-];
-const OPEN: readonly CampaignState[] = [{ at: "planned" }, awaiting, armed, running, pausedByPerson, pausedByGate];
-const STATES = [...OPEN, ...FINAL];
-
-const approval = (person: string, keyId = `key-${person}`, planHash = HASH): CampaignEvent => ({
-  kind: "approved",
-  person,
-  keyId,
-  planHash,
-});
-const held: CampaignEvent = { kind: "gateHeld", wave: 2, gate: "health", evidence: "1 of 5 is worse" };
-
-const WAYS_BACK: readonly CampaignEvent[] = [
-  { kind: "rollbackStarted", by: "doe", rollback: BACK },
-  { kind: "rollbackStarted", by: "doe", rollback: "c-other001" as CampaignId },
-  { kind: "rollbackEnded", rollback: BACK, clean: true, why: "all are back" },
-  { kind: "rollbackEnded", rollback: BACK, clean: false, why: "1 of 3 is not back" },
-  { kind: "rollbackEnded", rollback: "c-other001" as CampaignId, clean: true, why: "all are back" },
-];
-
-const EVENTS: readonly CampaignEvent[] = [
-  { kind: "approvalAsked" },
-  approval("doe"),
-  approval("roe"),
-  approval("author"),
-  approval("poe", "key-doe"),
-  approval("poe", "key-poe", sha("b")),
-  { kind: "started", by: "doe" },
   held,
-  { ...held, wave: 1 },
-  { kind: "paused", by: "roe" },
-  { kind: "resumed", by: "roe" },
-  { kind: "resumed", by: "roe", gateNamed: "failureCount" },
-  { kind: "resumed", by: "roe", gateNamed: "health" },
-  { kind: "halted", by: "roe", why: "smoke" },
-  { kind: "waveFinished", wave: 1 },
-  { kind: "waveFinished", wave: 2 },
-  { kind: "waveFinished", wave: 3 },
-  { kind: "allDone", counts: COUNTS },
-  { kind: "allDone", counts: { ...COUNTS, lost: 1 } },
-  { kind: "timePassed" },
-  { kind: "superseded", by: "c-next0001" },
-  { kind: "closed", by: "roe", why: "left as it is" },
-  ...WAYS_BACK,
-];
-
-const take = (state: CampaignState, event: CampaignEvent, nowMs = NOW): CampaignStep => stepCampaign(state, event, TERMS, nowMs);
-const next = (state: CampaignState, event: CampaignEvent, nowMs = NOW): CampaignState => {
-  const step = take(state, event, nowMs);
-  return "next" in step ? step.next : state;
-};
-const reasonOf = (step: CampaignStep): string => ("reason" in step ? step.reason : `no reason: ${step.next.at}`);
-const pairs = STATES.flatMap((state) => EVENTS.map((event) => ({ state, event })));
+  next,
+  OPEN,
+  pairs,
+  pausedByGate,
+  pausedByPerson,
+  reasonOf,
+  running,
+  STATES,
+  TERMS,
+  take,
+  WAYS_BACK,
+} from "./campaign-kit.ts";
 
 test("stepCampaign(): every state answers every event with a state, or with the event ignored and words for its sender", () => {
   for (const nowMs of [NOW, TERMS.validUntilMs]) {
@@ -100,58 +34,6 @@ test("stepCampaign(): every state answers every event with a state, or with the 
       else expect(step).toMatchObject({ ignored: event, reason: expect.stringMatching(/\S/) });
     }
   }
-});
-
-/** The only ones that move what has ended, each to where it leads. */
-const FROM_ENDED: Readonly<Record<string, readonly (readonly [CampaignEvent, CampaignState["at"]])[]>> = {
-  ...Object.fromEntries(
-    ["completed", "completedWithFailures", "superseded", "rolledBack", "closed"].map((at) => [
-      at,
-      WAYS_BACK.slice(0, 2).map((event) => [event, "rollingBack"] as const),
-    ]),
-  ),
-  halted: [
-    ...WAYS_BACK.slice(0, 2).map((event) => [event, "rollingBack"] as const),
-    [{ kind: "closed", by: "roe", why: "left as it is" }, "closed"],
-  ],
-  rollingBack: [
-    [WAYS_BACK[2] as CampaignEvent, "rolledBack"],
-    [WAYS_BACK[3] as CampaignEvent, "closed"],
-  ],
-};
-
-test.each(FINAL)(
-  "stepCampaign(): I12 what is $at is moved by its rollback or, where it was halted, a person who closes it; by nothing else",
-  (state) => {
-    expect(isFinalCampaign(state)).toBe(true);
-    for (const event of EVENTS)
-      for (const nowMs of [NOW, TERMS.validUntilMs]) {
-        const step = take(state, event, nowMs);
-        const leads = FROM_ENDED[state.at]?.find(([one]) => JSON.stringify(one) === JSON.stringify(event))?.[1];
-        expect("next" in step ? step.next.at : undefined, event.kind).toBe(leads);
-      }
-  },
-);
-
-test("stepCampaign(): I12 a halt keeps the gate that held the campaign, all the way back", () => {
-  const gate = { wave: 2, gate: "failureCount", evidence: "2 of 5 failed" };
-  const stopped = next(pausedByGate, { kind: "halted", by: "roe", why: "smoke" });
-  expect(stopped).toMatchObject({ at: "halted", cause: { by: "roe", why: "smoke", gate } });
-  const back = next(stopped, WAYS_BACK[0] as CampaignEvent);
-  expect(back).toEqual({ at: "rollingBack", sinceMs: NOW, rollback: BACK, cause: { by: "roe", why: "smoke", gate } });
-  expect(next(back, WAYS_BACK[2] as CampaignEvent)).toEqual({
-    at: "rolledBack",
-    atMs: NOW,
-    rollback: BACK,
-    cause: { by: "roe", why: "smoke", gate },
-  });
-  expect(next(back, WAYS_BACK[3] as CampaignEvent)).toMatchObject({ at: "closed", by: BACK, why: "1 of 3 is not back", cause: { gate } });
-  expect(next(pausedByPerson, { kind: "halted", by: "roe", why: "smoke" })).not.toHaveProperty("cause.gate");
-});
-
-test.each(OPEN)("stepCampaign(): what is $at is not rolled back and not closed: it is halted first", (state) => {
-  expect(reasonOf(take(state, WAYS_BACK[0] as CampaignEvent))).toContain("halt it first");
-  expect(reasonOf(take(state, { kind: "closed", by: "roe", why: "no" }))).toContain("halt it first");
 });
 
 test("mayCommand(): I8 only a running campaign sends commands", () => {
@@ -289,7 +171,7 @@ test("stepCampaign(): a wave may finish during a person's pause, and the next wa
 });
 
 test("stepCampaign(): the last wave has no next one", () => {
-  expect(reasonOf(take({ ...running, wave: 3 }, { kind: "waveFinished", wave: 3 }))).toBe("it was the last wave");
+  expect(reasonOf(take({ ...running, wave: 3 } as CampaignState, { kind: "waveFinished", wave: 3 }))).toBe("it was the last wave");
 });
 
 test.each(OPEN)("stepCampaign(): a halt is taken while $at, approved or not, in time or late", (state) => {

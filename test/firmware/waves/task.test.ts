@@ -9,98 +9,11 @@ import {
   isMidFlash,
   isUntouched,
   legOf,
-  mayRevert,
   type TaskEvent,
   type TaskState,
 } from "../../../firmware/waves/task-state.ts";
-import type { CampaignId } from "../../../protocols/core/ids.ts";
 import { NOW, policy } from "./builders.ts";
-
-const attempt = { number: 1, token: "t1", leg: 0 };
-const fault = { kind: "stalled", waitedFor: "it" } as const;
-const busy = { state: "busy", reason: "in a call" } as const;
-const hold = { code: "window", why: "closed", endedBy: "the window opening" } as const;
-
-const BACK = "c-back0001" as CampaignId;
-const OTHER = "c-2" as CampaignId;
-
-const STATES: readonly TaskState[] = [
-  { at: "planned" },
-  { at: "staged", tries: 0, leg: 0 },
-  { at: "staged", tries: 1, leg: 1 },
-  { at: "held", reasons: [hold], sinceMs: 0, tries: 1, leg: 0 },
-  { at: "deferred", inUse: busy, sinceMs: 0, nextLookMs: 1, deadlineMs: 1_000, tries: 0, leg: 0 },
-  { at: "reserved", attempt, deadlineMs: 60_000 },
-  { at: "commanded", attempt, accepted: false, commandedAtMs: 0, deadlineMs: 1 },
-  { at: "applying", attempt, deadlineMs: 1 },
-  { at: "rebooting", attempt, deadlineMs: 1 },
-  { at: "verifying", attempt, deadlineMs: 1 },
-  { at: "verifying", attempt: { number: 2, token: "t2", leg: 1 }, deadlineMs: 1 },
-  { at: "soaking", attempt, untilMs: 1 },
-  { at: "unknown", attempt, was: "reserved", deadlineMs: 1 },
-  { at: "unknown", attempt, was: "commanded", deadlineMs: 1 },
-  { at: "unknown", attempt, was: "applying", deadlineMs: 1 },
-  { at: "unknown", attempt, was: "rebooting", deadlineMs: 1 },
-  { at: "failedRetryable", attempt, fault, nextAtMs: 1 },
-  { at: "succeeded", how: "updated" },
-  { at: "skipped", why: "no", by: "j", leg: 0 },
-  { at: "refused", why: "unfit", leg: 0 },
-  { at: "replaced", by: OTHER, leg: 0 },
-  { at: "failed", cause: "fellBack", fault, seenHealthy: true, leg: 0 },
-  { at: "failed", cause: "neverReacted", fault, seenHealthy: false, leg: 0 },
-  { at: "lost", sinceMs: 0, lastSign: "rebooting", leg: 0 },
-  { at: "succeeded", how: "alreadyCurrent" },
-  { at: "reverting", rollback: BACK, unproven: false, leg: 1 },
-  { at: "reverting", rollback: BACK, unproven: true, leg: 0 },
-  { at: "reverted", rollback: BACK, leg: 1 },
-  { at: "revertFailed", rollback: BACK, why: "lost", unproven: false, leg: 1 },
-  { at: "revertFailed", rollback: BACK, why: "refused", unproven: true, leg: 0 },
-];
-
-const EVENTS: readonly TaskEvent[] = [
-  { kind: "imageStaged" },
-  { kind: "holdsFound", reasons: [hold] },
-  { kind: "foundBusy", inUse: busy },
-  { kind: "foundCurrent" },
-  { kind: "foundAhead", leg: 1 },
-  { kind: "foundUnfit", why: "other part number" },
-  { kind: "reserved", token: "t2" },
-  { kind: "commandIntended", reactMs: 1_000 },
-  { kind: "commandAccepted" },
-  { kind: "commandFaulted", fault, certain: true },
-  { kind: "commandFaulted", fault, certain: false },
-  { kind: "commandFaulted", fault: { kind: "cancelled", by: "operator" }, certain: true },
-  { kind: "waitsForUser", inUse: busy, reactMs: 1_000 },
-  { kind: "imageRequested", applyMs: 1_000 },
-  { kind: "wentDown", rebootMs: 1_000 },
-  { kind: "answered", version: "6.4.8", verifyMs: 1_000 },
-  { kind: "checksPassed" },
-  { kind: "legDone" },
-  { kind: "soakPassed" },
-  { kind: "failed", cause: "fellBack", fault, seenHealthy: true, retry: true },
-  { kind: "failed", cause: "neverReacted", fault, seenHealthy: false, retry: true },
-  { kind: "failed", cause: "fellBack", fault, seenHealthy: true, retry: false },
-  { kind: "silent", lastSign: "rebooting" },
-  { kind: "foundFallen", cause: "fellBackLater", fault, seenHealthy: true, lastLeg: 0, duringWave: 2 },
-  { kind: "foundFallen", cause: "healthWorse", fault, seenHealthy: false, lastLeg: 0, duringWave: 0 },
-  { kind: "neverCommanded" },
-  { kind: "agentRestarted", resolveMs: 1_000 },
-  { kind: "replaced", by: OTHER },
-  { kind: "skippedByPerson", by: "j", why: "broken" },
-  { kind: "retriedByPerson", by: "j", tries: 2 },
-  { kind: "revertStarted", rollback: BACK, leg: 99 },
-  { kind: "revertDone", rollback: BACK },
-  { kind: "revertFailed", rollback: BACK, why: "lost", unproven: true },
-  { kind: "revertDone", rollback: "c-other001" as CampaignId },
-];
-const isRevert = ({ kind }: TaskEvent): boolean => kind === "revertStarted" || kind === "revertDone" || kind === "revertFailed";
-
-const POLICY = policy({ attemptsMax: 2 });
-const pairs = STATES.flatMap((state) => EVENTS.map((event) => ({ state, event })));
-const next = (state: TaskState, event: TaskEvent, nowMs = 10): TaskState => {
-  const step = stepTask(state, event, POLICY, nowMs);
-  return "next" in step ? step.next : state;
-};
+import { attempt, busy, EVENTS, fault, hold, isRevert, next, OTHER, POLICY, pairs } from "./task-kit.ts";
 
 test("stepTask(): every state answers every event with a state or with the event ignored", () => {
   for (const { state, event } of pairs) {
@@ -308,40 +221,4 @@ test("stepTask(): I16 what succeeded through us and is not well any more has fai
   });
   expect(stepTask({ at: "succeeded", how: "alreadyCurrent" }, event, policy(), NOW)).toEqual({ ignored: event });
   expect(stepTask({ at: "planned" }, event, policy(), NOW)).toEqual({ ignored: event });
-});
-
-test("stepTask(): a rollback takes in hand what this task may have changed, never what may be flashing, waits, or was changed by nobody", () => {
-  const started = { kind: "revertStarted", rollback: BACK, leg: 1 } as const;
-  for (const state of STATES) {
-    const after = next(state, started);
-    expect(after.at === "reverting" && after !== state, state.at).toBe(mayRevert(state));
-    if (mayRevert(state)) expect(after).toEqual({ at: "reverting", rollback: BACK, unproven: isAtRisk(state), leg: 1 });
-    else expect(after).toBe(state);
-    if (isMidFlash(state)) expect(mayRevert(state)).toBe(false);
-  }
-  const taken = new Set(STATES.filter(mayRevert).map(({ at }) => at));
-  expect([...taken]).toEqual(["verifying", "soaking", "succeeded", "skipped", "refused", "failed", "lost", "revertFailed"]);
-});
-
-test("stepTask(): I7 what is taken back is at risk as before until its rollback says what became of it", () => {
-  for (const state of STATES.filter(mayRevert)) {
-    const reverting = next(state, { kind: "revertStarted", rollback: BACK, leg: 1 });
-    expect(isAtRisk(reverting)).toBe(isAtRisk(state));
-    expect(next(reverting, { kind: "revertDone", rollback: BACK })).toEqual({ at: "reverted", rollback: BACK, leg: 1 });
-    for (const unproven of [true, false]) {
-      const failed = next(reverting, { kind: "revertFailed", rollback: BACK, why: "lost", unproven });
-      expect(failed).toEqual({ at: "revertFailed", rollback: BACK, why: "lost", unproven, leg: 1 });
-      expect(isAtRisk(failed)).toBe(unproven);
-    }
-  }
-});
-
-test("stepTask(): only the rollback that has the device says what became of it; one that fell back later has failed after all", () => {
-  const other = "c-other001" as CampaignId;
-  const reverting: TaskState = { at: "reverting", rollback: BACK, unproven: true, leg: 1 };
-  expect(next(reverting, { kind: "revertDone", rollback: other })).toBe(reverting);
-  expect(next(reverting, { kind: "revertFailed", rollback: other, why: "lost", unproven: false })).toBe(reverting);
-  const reverted: TaskState = { at: "reverted", rollback: BACK, leg: 1 };
-  expect(next(reverted, { kind: "revertFailed", rollback: BACK, why: "fellBackLater", unproven: false }).at).toBe("revertFailed");
-  expect(next(reverted, { kind: "revertDone", rollback: BACK })).toBe(reverted);
 });
