@@ -8,7 +8,7 @@ import type { CampaignId, DeviceId, TaskId } from "../protocols/core/ids.ts";
 import type { Ms } from "../protocols/core/time.ts";
 import type { Version } from "../protocols/core/version.ts";
 
-import { decoder, json, oneOf, shape, text, toJson, variants, whole } from "./row.ts";
+import { decoder, json, keptJson, oneOf, shape, text, toJson, variants, whole } from "./row.ts";
 import type { Row, Sql } from "./sql.ts";
 
 export interface TaskRow extends DrivenTask {
@@ -44,6 +44,12 @@ export interface Tasks {
   /** By wave, then id. */
   ofCampaign(campaign: CampaignId): readonly TaskRow[];
   ofWave(campaign: CampaignId, wave: number): readonly TaskRow[];
+  /** Not final, of the waves up to this one. By wave, then id. */
+  unfinished(campaign: CampaignId, wave: number): readonly TaskRow[];
+  /** What a wave is judged by: its own, and whoever failed in another. By wave, then id. */
+  judged(campaign: CampaignId, wave: number): readonly TaskRow[];
+  /** At risk and not final: a device that may be in the middle of something. */
+  hasTouched(campaign: CampaignId): boolean;
   /** Not final and no longer `planned`, over all campaigns. */
   active(): readonly TaskRow[];
   /** The unfinished task of a device, in whichever campaign. */
@@ -86,6 +92,7 @@ const stateCheck = variants<TaskState, "at">("at", {
   failed: { cause: "string", fault: "object", seenHealthy: "boolean", leg: "number" },
   lost: { sinceMs: "number", lastSign: "string", leg: "number" },
 });
+const stateOf = keptJson("state", stateCheck);
 const ATS = {
   planned: true,
   staged: true,
@@ -115,7 +122,7 @@ const readTask = decoder(
     campaign: text(row, "campaign") as CampaignId,
     wave: whole(row, "wave"),
     device: text(row, "device") as DeviceId,
-    state: json(row, "state", stateCheck),
+    state: stateOf(row),
     revision: whole(row, "revision"),
     attempts: whole(row, "attempts"),
     sinceMs: whole(row, "since_ms"),
@@ -148,6 +155,9 @@ const SUSPECTS = `select t.* from tasks t join devices d on d.id = t.device
       and o.at not in ('planned', 'skipped', 'refused'))
   order by t.since_ms, t.id limit @limit`;
 
+const JUDGED = `select * from tasks where campaign = @campaign and wave = @wave
+  union all select * from tasks where campaign = @campaign and at = 'failed' and wave <> @wave order by wave, id`;
+
 /** The columns that repeat what a state says. */
 function columnsOf(state: TaskState) {
   return { state: toJson(state), at: state.at, attempts: attemptsSpent(state), isFinal: isFinal(state), atRisk: isAtRisk(state) };
@@ -164,6 +174,14 @@ export function tasksIn(sql: Sql): Tasks {
     ofCampaign: (campaign) => sql.all("select * from tasks where campaign = @campaign order by wave, id", { campaign }).map(readTask),
     ofWave: (campaign, wave) =>
       sql.all("select * from tasks where campaign = @campaign and wave = @wave order by id", { campaign, wave }).map(readTask),
+    unfinished: (campaign, wave) =>
+      sql
+        .all("select * from tasks where campaign = @campaign and wave <= @wave and is_final = 0 order by wave, id", { campaign, wave })
+        .map(readTask),
+    judged: (campaign, wave) => sql.all(JUDGED, { campaign, wave }).map(readTask),
+    hasTouched: (campaign) =>
+      sql.one("select 1 as found from tasks where campaign = @campaign and is_final = 0 and at_risk = 1 limit 1", { campaign }) !==
+      undefined,
     active: () => sql.all("select * from tasks where is_final = 0 and at <> 'planned' order by campaign, wave, id").map(readTask),
     openOfDevice(device) {
       const row = sql.one("select * from tasks where device = @device and is_final = 0 order by since_ms desc", { device });
