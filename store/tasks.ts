@@ -46,7 +46,7 @@ export interface Tasks {
   ofWave(campaign: CampaignId, wave: number): readonly TaskRow[];
   /** Not final, of the waves up to this one. By wave, then id. */
   unfinished(campaign: CampaignId, wave: number): readonly TaskRow[];
-  /** What a wave is judged by: its own, and whoever failed in another. By wave, then id. */
+  /** What a wave is judged by: its own, then whoever failed in another. */
   judged(campaign: CampaignId, wave: number): readonly TaskRow[];
   /** At risk and not final: a device that may be in the middle of something. */
   hasTouched(campaign: CampaignId): boolean;
@@ -155,8 +155,7 @@ const SUSPECTS = `select t.* from tasks t join devices d on d.id = t.device
       and o.at not in ('planned', 'skipped', 'refused'))
   order by t.since_ms, t.id limit @limit`;
 
-const JUDGED = `select * from tasks where campaign = @campaign and wave = @wave
-  union all select * from tasks where campaign = @campaign and at = 'failed' and wave <> @wave order by wave, id`;
+const FAILED_ELSEWHERE = "select * from tasks where campaign = @campaign and at = 'failed' and wave <> @wave order by id";
 
 /** The columns that repeat what a state says. */
 function columnsOf(state: TaskState) {
@@ -168,17 +167,18 @@ export function tasksIn(sql: Sql): Tasks {
     const row = sql.one("select * from tasks where id = @task", { task });
     return row === undefined ? undefined : readTask(row);
   };
+  const ofWave: Tasks["ofWave"] = (campaign, wave) =>
+    sql.all("select * from tasks where campaign = @campaign and wave = @wave order by id", { campaign, wave }).map(readTask);
   return {
     createAll: (campaign, plan, atMs) => sql.transaction(() => createTasks(sql, campaign, plan, atMs)),
     load,
     ofCampaign: (campaign) => sql.all("select * from tasks where campaign = @campaign order by wave, id", { campaign }).map(readTask),
-    ofWave: (campaign, wave) =>
-      sql.all("select * from tasks where campaign = @campaign and wave = @wave order by id", { campaign, wave }).map(readTask),
+    ofWave,
     unfinished: (campaign, wave) =>
       sql
         .all("select * from tasks where campaign = @campaign and wave <= @wave and is_final = 0 order by wave, id", { campaign, wave })
         .map(readTask),
-    judged: (campaign, wave) => sql.all(JUDGED, { campaign, wave }).map(readTask),
+    judged: (campaign, wave) => [...ofWave(campaign, wave), ...sql.all(FAILED_ELSEWHERE, { campaign, wave }).map(readTask)],
     hasTouched: (campaign) =>
       sql.one("select 1 as found from tasks where campaign = @campaign and is_final = 0 and at_risk = 1 limit 1", { campaign }) !==
       undefined,

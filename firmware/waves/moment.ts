@@ -5,8 +5,10 @@
 
 import type { CampaignId, DeviceId } from "../../protocols/core/ids.ts";
 import type { CampaignState } from "./campaign.ts";
+import type { ReleaseStanding } from "./freshness.ts";
 import type { Kill } from "./kill.ts";
 import type { CampaignRow, DriveStore, TaskRow, WaveRow } from "./ports.ts";
+import type { Plan } from "./shape.ts";
 
 interface Read {
   campaigns?: readonly CampaignRow[];
@@ -19,6 +21,7 @@ interface Read {
   readonly unfinished: Map<string, readonly TaskRow[]>;
   readonly judged: Map<string, readonly TaskRow[]>;
   readonly staged: Map<string, boolean>;
+  readonly catalogues: Map<Plan, readonly ReleaseStanding[]>;
 }
 
 export interface Momentary {
@@ -32,6 +35,7 @@ export function momentary(store: DriveStore): Momentary {
   let isOpen = false;
   const fresh = (): Read => ({
     ...{ states: new Map(), tasks: new Map(), waves: new Map(), unfinished: new Map(), judged: new Map(), staged: new Map() },
+    catalogues: new Map(),
   });
   const forget = (): void => {
     read = undefined;
@@ -74,10 +78,10 @@ export function momentary(store: DriveStore): Momentary {
     waves: (campaign) => once(now().waves, campaign, store.waves),
     unfinished: (campaign, wave) => once(now().unfinished, `${campaign} ${wave}`, () => store.unfinished(campaign, wave)),
     judged: (campaign, wave) => once(now().judged, `${campaign} ${wave}`, () => store.judged(campaign, wave)),
+    catalogue: (plan) => once(now().catalogues, plan, store.catalogue),
     imageStaged: (sha256) => once(now().staged, sha256, store.imageStaged),
     signs: store.signs,
     baseline: store.baseline,
-    catalogue: store.catalogue,
     applyTask: (change) => writing(() => store.applyTask(change)),
     reserve: (change, baseline) => writing(() => store.reserve(change, baseline)),
     applyWave: (...about) => writing(() => store.applyWave(...about)),

@@ -19,3 +19,7 @@ create index tasks_at_risk on tasks (device) where at_risk = 1;
 create index tasks_by_state on tasks (campaign, at);
 
 drop index tasks_open;
+
+create index campaigns_by_time on campaigns (created_at_ms desc, id);
+
+create index catalogues_newest on catalogues (source, root_version desc, version desc);
