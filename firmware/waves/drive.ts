@@ -16,7 +16,6 @@ import type { CampaignRow, DriveIo, TaskRow } from "./ports.ts";
 import { neverBack, watchedClock } from "./set-back.ts";
 import type { PlannedTask } from "./shape.ts";
 import { stepTask } from "./task.ts";
-import { isFinal } from "./task-state.ts";
 import { startsOf } from "./wave.ts";
 import { type WindowView, windowView } from "./window.ts";
 
@@ -141,12 +140,11 @@ export function createDrive(ports: DriveIo, wake: () => void): Drive {
           const wave = "wave" in row.state ? (row.state.wave ?? 0) : 0;
           const waveRow = startWave(row, wave, io);
           underWaySince.set(row.id, startsOf(io.store.waves(row.id)));
-          const tasks = io.store.tasks(row.id);
-          for (const task of tasks) if (!isFinal(task.state) && task.wave <= wave) start(row, task, signal);
+          for (const task of io.store.unfinished(row.id, wave)) start(row, task, signal);
           if (waveRow !== undefined && !judging.has(row.id)) {
             judging.add(row.id);
             // Not awaited: gathering evidence asks devices, and one silent device delays nobody.
-            void judge(row, waveRow, io, signal)
+            void judge({ row, wave: waveRow, byId: keptOf(row).tasks }, io, signal)
               .then((changed) => changed && wake())
               .catch((error: unknown) => {
                 if (!signal.aborted) io.onBug(`wave ${wave} of ${row.id} could not be judged`, error);

@@ -55,6 +55,10 @@ export interface DriveStore {
   state(campaign: CampaignId): CampaignState | undefined;
   waves(campaign: CampaignId): readonly WaveRow[];
   tasks(campaign: CampaignId): readonly TaskRow[];
+  /** Not final, of the waves up to this one: all that a turn may move. */
+  unfinished(campaign: CampaignId, wave: number): readonly TaskRow[];
+  /** What a wave is judged by: its own tasks, and those that failed in another. */
+  judged(campaign: CampaignId, wave: number): readonly TaskRow[];
   signs(token: string): Signs;
   baseline(token: string): Baseline | undefined;
   /** Devices at risk over all campaigns of the site. */

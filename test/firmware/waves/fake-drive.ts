@@ -211,6 +211,8 @@ function storeOver(fake: FakeDrive, baselines: Map<string, Baseline>): DriveStor
     state: () => fake.campaign.state,
     waves: () => fake.waves,
     tasks: () => [...fake.tasks.values()],
+    unfinished: (_campaign, last) => [...fake.tasks.values()].filter(({ state, wave }) => !isFinal(state) && wave <= last),
+    judged: (_campaign, index) => [...fake.tasks.values()].filter(({ state, wave }) => wave === index || state.at === "failed"),
     signs: (token) => fake.signs.get(token) ?? {},
     baseline: (token) => baselines.get(token),
     atRisk,
