@@ -90,6 +90,7 @@ export function createDrive(ports: DriveIo, wake: () => void): Drive {
         times,
         wave: { sinceMs, size: sizes.get(task.wave) ?? 1 },
         atRisk: io.store.atRisk(),
+        ...(row.plan.rollback === undefined ? {} : { goesBack: true }),
         kills: io.store.kills(),
         nowMs: io.clock.nowMs(),
         ...(stale === undefined ? {} : { stale }),

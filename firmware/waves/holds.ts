@@ -10,6 +10,8 @@ import { type TimeHoldInput, timeHolds } from "./time-holds.ts";
 
 export interface HoldInput extends TimeHoldInput {
   readonly atRisk: readonly DeviceId[];
+  /** The plan is a rollback: a device that is unproven may be the very one it takes over. */
+  readonly goesBack?: true;
   /** Wherever the kill switch is on. */
   readonly kills: readonly Kill[];
   /** Why the campaign starts nothing now; absent while it runs. */
@@ -33,8 +35,8 @@ export function holdsFor(input: HoldInput): readonly Hold[] {
       endedBy: "one of them seen healthy or written off",
     });
   }
-  // Only tasks that touched nothing ask, so it is another task that left the device unproven.
-  if (others.length < atRisk.length) {
+  // Only tasks that touched nothing ask, so it is another task that left the device unproven. A rollback takes over from it.
+  if (others.length < atRisk.length && input.goesBack !== true) {
     holds.push({
       code: "domain",
       why: "another campaign has the device in hand, or left it unproven",
