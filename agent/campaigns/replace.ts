@@ -15,10 +15,11 @@ export interface Replaced {
 
 /** The campaign of the parent plan, where it has not ended; `undefined` where nothing is to be replaced. */
 export function replacedBy(
-  { parent }: Pick<Plan, "parent">,
+  { parent, rollback }: Pick<Plan, "parent" | "rollback">,
   { campaigns, tasks }: Pick<Store, "campaigns" | "tasks">,
 ): Replaced | undefined {
-  if (parent === undefined) return undefined;
+  // What is rolled back has ended already.
+  if (parent === undefined || rollback !== undefined) return undefined;
   const before = campaigns.list().find(({ planHash, state }) => planHash === parent && !isFinalCampaign(state));
   if (before === undefined) return undefined;
   const { id, state } = before;
