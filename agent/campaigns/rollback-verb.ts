@@ -83,6 +83,8 @@ function catalogueVersion({ plan }: StoredCampaign, { store }: CampaignVerbsIo):
   return (stated === undefined ? undefined : store.releases.catalogue(stated.source)?.version) ?? plan.catalogueVersion;
 }
 
+const isLive = (state: CampaignState | undefined): boolean => state?.at === "running" || state?.at === "paused";
+
 /** Devices in the hands of other campaigns: what the one that is undone holds itself is the rollback's to take. */
 function takenBesides(undone: StoredCampaign, { store }: CampaignVerbsIo): ReadonlySet<DeviceId> {
   const { tasks, reservations } = store;
@@ -94,7 +96,8 @@ function takenBesides(undone: StoredCampaign, { store }: CampaignVerbsIo): Reado
       return held === undefined || rows.has(held.task);
     });
     const open = tasks.openOfDevice(device);
-    if (open === undefined || open.id === id) for (const one of mine) taken.delete(one);
+    const waits = open !== undefined && open.id !== id && isLive(store.campaigns.summary(open.campaign)?.state);
+    if (!waits) for (const one of mine) taken.delete(one);
   }
   return taken;
 }

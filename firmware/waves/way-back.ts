@@ -73,6 +73,7 @@ function stepsBack(
   const { planned, state, before } = trodden;
   if (state.at === "reverting")
     return say("inOtherCampaign", `campaign ${state.rollback} takes it back already`, "the end of that campaign");
+  if (state.at === "reverted") return say("alreadyBack", `campaign ${state.rollback} took it back`, "nothing to do");
   if (!isFinal(state) && !mayRevert(state))
     return say("underWay", `it is under way (${state.at}): it is watched to its end first`, "its end there, then another rollback");
   const at = planned.legs.findLastIndex((leg, index) => index >= first && runs(candidate, leg, leg.to));
