@@ -3,7 +3,7 @@ import { createHealthEvidence } from "../../../agent/campaigns/health-evidence.t
 import type { Thread } from "../../../agent/threads/channel.ts";
 import type { HistoryRequests } from "../../../agent/threads/requests.ts";
 import type { DeviceId } from "../../../protocols/core/ids.ts";
-import { DAY, MINUTE } from "../../../protocols/core/time.ts";
+import { DAY, MINUTE, SECOND } from "../../../protocols/core/time.ts";
 import { deviceId, T0 } from "../../store/temporary.ts";
 import { kit, move, phone, started, toCommanded, toLost, toSucceeded } from "./kit.ts";
 
@@ -115,4 +115,22 @@ test("health evidence: lost devices are not asked, and untouched ones of the mod
     before: { atMs: T0 - MINUTE },
     after: { reading: wellNow },
   });
+});
+
+test("health evidence: what a device said of itself while its panels came up is asked anew, also where that visit ended just after", async () => {
+  const made = bench();
+  const one = deviceId(1);
+  made.sample(1, T0 - MINUTE);
+  move(made, made.id, 1, toSucceeded("token-01").slice(0, -2));
+  await made.clock.advance(MINUTE);
+  made.sample(1, T0 + MINUTE, 0);
+  await made.clock.advance(10 * SECOND);
+  move(made, made.id, 1, toSucceeded("token-01").slice(-2));
+  const wellAtMs = T0 + MINUTE + 10 * SECOND;
+  made.sample(1, wellAtMs + SECOND, 0);
+  await made.clock.advance(MINUTE);
+  made.answers.set(one, wellNow);
+  const { health } = await made.gather();
+  expect(made.asked.filter((device) => device === one)).toHaveLength(1);
+  expect(health).toMatchObject([{ device: one, landedAtMs: wellAtMs, after: { atMs: wellAtMs + MINUTE, reading: wellNow } }]);
 });
