@@ -114,7 +114,13 @@ export function createDriveDevices(io: DriveDevicesIo): DriveDevices {
     pace({ family }) {
       const recipe = familyOf(family)?.update;
       if (recipe?.offer !== "updateServer") return { reactMs: recipe?.reactMs ?? REACT_MS, applyMs: APPLY_MS, verifyMs: VERIFY_MS };
-      return { reactMs: recipe.reactMs, applyMs: recipe.failAfterMs, verifyMs: ROOM_VERIFY_MS, watchMs: ROOM_WATCH_MS, settleMs: ROOM_SETTLE_MS };
+      return {
+        reactMs: recipe.reactMs,
+        applyMs: recipe.failAfterMs,
+        verifyMs: ROOM_VERIFY_MS,
+        watchMs: ROOM_WATCH_MS,
+        settleMs: ROOM_SETTLE_MS,
+      };
     },
   };
 }
