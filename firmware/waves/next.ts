@@ -7,6 +7,7 @@ import { MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
 import { orderOf, sameVersion } from "../../protocols/core/version.ts";
 import type { Look } from "../../protocols/families/family.ts";
 import { checkFault } from "./check.ts";
+import { isForOthers } from "./holds.ts";
 import { isBehind, legAt, versionOn } from "./legs.ts";
 import type { Situation } from "./situation.ts";
 import { attemptsSpent, type Hold, type TaskEvent, type TaskState } from "./task-state.ts";
@@ -64,12 +65,16 @@ export function nextMove(state: TaskState, now: Situation): Move {
   }
 }
 
-const codesOf = (holds: readonly Hold[]): string => holds.map((hold) => `${hold.code}:${hold.why}`).join("|");
+/** What of a device's holds is worth a row when it changes: that it waits for others, and not for which of them at the moment. */
+function kindsOf(holds: readonly Hold[]): string {
+  const own = holds.filter((hold) => !isForOthers(hold)).map(({ code, why }) => `${code}:${why}`);
+  return [...own, ...(own.length < holds.length ? ["others"] : [])].join("|");
+}
 
 function stillHeld(state: TaskState & { at: "held" }, now: Situation): boolean {
   const timed = state.reasons.find(({ code }) => code === "offline" || code === "backup");
   if (timed?.untilMs !== undefined && now.nowMs < timed.untilMs) return true;
-  return now.holds.length > 0 && codesOf(now.holds) === codesOf(state.reasons);
+  return now.holds.length > 0 && kindsOf(now.holds) === kindsOf(state.reasons);
 }
 
 /** A look made after this task was put off; an older one says nothing about now. */
