@@ -17,7 +17,14 @@ export interface Approval {
 
 export type PauseCause =
   | { readonly kind: "person"; readonly by: string }
-  | { readonly kind: "gate"; readonly wave: number; readonly gate: GateId; readonly evidence: string };
+  | {
+      readonly kind: "gate";
+      readonly wave: number;
+      readonly gate: GateId;
+      readonly evidence: string;
+      /** Of stragglers after the last wave: so many failures are accepted with the resume. */
+      readonly lateFailures?: number;
+    };
 
 /** How many tasks ended how; together with the unfinished ones they always add up to the plan (I25). */
 export interface CampaignCounts {
@@ -32,7 +39,14 @@ export type CampaignState =
   | { readonly at: "planned" }
   | { readonly at: "awaitingApproval"; readonly approvals: readonly Approval[] }
   | { readonly at: "armed"; readonly approvals: readonly Approval[] }
-  | { readonly at: "running"; readonly approvals: readonly Approval[]; readonly wave: number; readonly startedBy: string }
+  | {
+      readonly at: "running";
+      readonly approvals: readonly Approval[];
+      readonly wave: number;
+      readonly startedBy: string;
+      /** So many failures of stragglers after the last wave a person has accepted; absent where none. */
+      readonly lateFailures?: number;
+    }
   | {
       readonly at: "paused";
       readonly approvals: readonly Approval[];
@@ -40,6 +54,7 @@ export type CampaignState =
       readonly startedBy: string;
       readonly cause: PauseCause;
       readonly sinceMs: Ms;
+      readonly lateFailures?: number;
     }
   | { readonly at: "completed"; readonly atMs: Ms; readonly counts: CampaignCounts }
   | { readonly at: "completedWithFailures"; readonly atMs: Ms; readonly counts: CampaignCounts }
@@ -57,7 +72,7 @@ export type CampaignEvent =
   | { readonly kind: "approvalAsked" }
   | { readonly kind: "approved"; readonly person: string; readonly keyId: string; readonly planHash: Sha256 }
   | { readonly kind: "started"; readonly by: string }
-  | { readonly kind: "gateHeld"; readonly wave: number; readonly gate: GateId; readonly evidence: string }
+  | { readonly kind: "gateHeld"; readonly wave: number; readonly gate: GateId; readonly evidence: string; readonly lateFailures?: number }
   | { readonly kind: "paused"; readonly by: string }
   | { readonly kind: "resumed"; readonly by: string; readonly gateNamed?: GateId }
   | { readonly kind: "halted"; readonly by: string; readonly why: string }
@@ -178,12 +193,14 @@ function afterGate(state: CampaignState, event: CampaignEvent & { kind: "gateHel
   if (!hasStarted(state)) return { ignored: event, reason: "nothing is running" };
   if (event.wave !== state.wave) return { ignored: event, reason: `wave ${event.wave} is not the one under way` };
   if (state.at === "paused" && state.cause.kind === "gate") return { ignored: event, reason: `already held: ${causeWords(state.cause)}` };
-  const cause: PauseCause = { kind: "gate", wave: event.wave, gate: event.gate, evidence: event.evidence };
+  const { wave, gate, evidence, lateFailures } = event;
+  const cause: PauseCause = { kind: "gate", wave, gate, evidence, ...(lateFailures === undefined ? {} : { lateFailures }) };
   return { next: pausedFrom(state, cause, state.at === "paused" ? state.sinceMs : nowMs) };
 }
 
 function pausedFrom(state: Started, cause: PauseCause, sinceMs: Ms): CampaignState {
-  return { at: "paused", approvals: state.approvals, wave: state.wave, startedBy: state.startedBy, cause, sinceMs };
+  const { approvals, wave, startedBy, lateFailures } = state;
+  return { at: "paused", approvals, wave, startedBy, cause, sinceMs, ...(lateFailures === undefined ? {} : { lateFailures }) };
 }
 
 function afterResume(state: CampaignState, event: CampaignEvent & { kind: "resumed" }): CampaignStep {
@@ -193,7 +210,9 @@ function afterResume(state: CampaignState, event: CampaignEvent & { kind: "resum
   if (cause.kind === "gate" && event.gateNamed !== cause.gate) {
     return { ignored: event, reason: `the resume must name the gate "${cause.gate}" that holds wave ${cause.wave}` };
   }
-  return { next: { at: "running", approvals: state.approvals, wave: state.wave, startedBy: state.startedBy } };
+  const { approvals, wave, startedBy } = state;
+  const lateFailures = (cause.kind === "gate" ? cause.lateFailures : undefined) ?? state.lateFailures;
+  return { next: { at: "running", approvals, wave, startedBy, ...(lateFailures === undefined ? {} : { lateFailures }) } };
 }
 
 /** A wave may finish while a person's pause lasts (its devices were under way); the next one then waits for the resume. */

@@ -44,15 +44,17 @@ export async function judge(row: CampaignRow, wave: WaveRow, io: DriveIo, signal
   if (wave.state.at !== "active" && wave.state.at !== "soaking") return false;
   const tasks = io.store.tasks(row.id);
   const mine = tasks.filter((task) => task.wave === wave.index);
-  const landed = mine.every(({ state }) => isFinal(state) || state.at === "soaking");
+  const isOut = ({ state }: TaskRow): boolean => isFinal(state) || state.at === "armed";
+  const landed = mine.every((task) => isOut(task) || task.state.at === "soaking");
   if (wave.state.at === "active" && landed) {
     const updated = mine.filter(({ state }) => state.at === "soaking" || (state.at === "succeeded" && state.how === "updated")).length;
     return applyWave(row, wave, planned, { kind: "landed", updated }, io) !== undefined;
   }
   if (wave.state.at === "soaking" && !landed) return applyWave(row, wave, planned, { kind: "tookOff" }, io) !== undefined;
-  const soakOver = wave.state.at === "soaking" && io.clock.nowMs() >= wave.state.untilMs && mine.every(({ state }) => isFinal(state));
+  const soakOver = wave.state.at === "soaking" && io.clock.nowMs() >= wave.state.untilMs && mine.every(isOut);
   const evidence = soakOver ? await evidenceOf(row, wave.index, tasks, io, signal) : NO_EVIDENCE;
-  return applyJudgement({ row, wave, planned, tasks, evidence, soakOver }, io);
+  // Gathering evidence took its time: who failed or came back since counts.
+  return applyJudgement({ row, wave, planned, tasks: soakOver ? io.store.tasks(row.id) : tasks, evidence, soakOver }, io);
 }
 
 type Evidence = HealthEvidence & Surroundings;
@@ -132,7 +134,19 @@ function judgedTasks(plan: Plan, tasks: readonly Pick<TaskRow, "id" | "device" |
 
 function afterPassed(row: CampaignRow, wave: WaveRow, io: DriveIo): boolean {
   if (wave.index < row.plan.waves.length) return applyCampaign(row, { kind: "waveFinished", wave: wave.index }, io);
-  return applyCampaign(row, { kind: "allDone", counts: countsOf(io.store.tasks(row.id)) }, io);
+  const tasks = io.store.tasks(row.id);
+  if (tasks.every(({ state }) => isFinal(state))) return applyCampaign(row, { kind: "allDone", counts: countsOf(tasks) }, io);
+  return afterLastWave(row, wave, tasks, io);
+}
+
+/** Stragglers follow after the last wave: where more of them fail than it might lose, a person is asked as in a wave. */
+function afterLastWave(row: CampaignRow, { index }: WaveRow, tasks: readonly TaskRow[], io: DriveIo): boolean {
+  const late = tasks.filter(({ state }) => (state.at === "failed" || state.at === "lost") && state.duringWave === 0).length;
+  const allowed = row.plan.waves.find((wave) => wave.index === index)?.failuresAllowed ?? 0;
+  const accepted = row.state.at === "running" ? (row.state.lateFailures ?? 0) : 0;
+  if (row.state.at !== "running" || late <= Math.max(allowed, accepted)) return false;
+  const evidence = `${late} stragglers failed or are lost after the last wave, ${allowed} allowed`;
+  return applyCampaign(row, { kind: "gateHeld", wave: index, gate: "failureCount", evidence, lateFailures: late }, io);
 }
 
 /** How the tasks ended; with those still open they always add up to the plan. */

@@ -69,6 +69,7 @@ export function momentary(store: DriveStore): Momentary {
     waves: store.waves,
     signs: store.signs,
     baseline: store.baseline,
+    seenMs: store.seenMs,
     catalogue: store.catalogue,
     applyTask: (change) => writing(() => store.applyTask(change)),
     reserve: (change, baseline) => writing(() => store.reserve(change, baseline)),

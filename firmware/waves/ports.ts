@@ -57,6 +57,8 @@ export interface DriveStore {
   tasks(campaign: CampaignId): readonly TaskRow[];
   signs(token: string): Signs;
   baseline(token: string): Baseline | undefined;
+  /** When anything last had an answer from it or heard it ask. */
+  seenMs(device: DeviceId): Ms | undefined;
   /** Devices at risk over all campaigns of the site. */
   atRisk(): readonly DeviceId[];
   imageStaged(sha256: string): boolean;

@@ -35,6 +35,8 @@ export interface FakeDevice {
   running: string | undefined;
   inUse: Look["inUse"];
   lines: number;
+  /** When the inventory heard of it last. */
+  seenMs?: number;
   /** Answers no look until released. */
   silent?: Promise<void>;
   trigger: () => Trigger | Promise<Trigger>;
@@ -213,6 +215,7 @@ function storeOver(fake: FakeDrive, baselines: Map<string, Baseline>): DriveStor
     tasks: () => [...fake.tasks.values()],
     signs: (token) => fake.signs.get(token) ?? {},
     baseline: (token) => baselines.get(token),
+    seenMs: (id) => fake.device(id).seenMs,
     atRisk,
     imageStaged: () => true,
     kills: () => fake.kills,

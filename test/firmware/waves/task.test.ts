@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { noRetryWords } from "../../../firmware/waves/retry.ts";
 import { stepTask } from "../../../firmware/waves/task.ts";
-import { attemptsSpent, isAtRisk, isFinal, isMidFlash, legOf, type TaskEvent, type TaskState } from "../../../firmware/waves/task-state.ts";
+import { attemptsSpent, isAtRisk, isFinal, legOf, type TaskEvent, type TaskState } from "../../../firmware/waves/task-state.ts";
 import { NOW, policy } from "./builders.ts";
 
 const attempt = { number: 1, token: "t1", leg: 0 };
@@ -16,6 +16,9 @@ const STATES: readonly TaskState[] = [
   { at: "staged", tries: 1, leg: 1 },
   { at: "held", reasons: [hold], sinceMs: 0, tries: 1, leg: 0 },
   { at: "deferred", inUse: busy, sinceMs: 0, nextLookMs: 1, deadlineMs: 1_000, tries: 0, leg: 0 },
+  { at: "held", reasons: [hold], sinceMs: 0, tries: 0, leg: 0, deferral: { sinceMs: 0, deadlineMs: 1_000, windowClosed: true } },
+  { at: "deferred", inUse: busy, sinceMs: 0, nextLookMs: 1, deadlineMs: 5, tries: 1, leg: 0, number: 3 },
+  { at: "armed", why: "silent", sinceMs: 0, deadlineMs: 1_000, tries: 1, leg: 0 },
   { at: "reserved", attempt, deadlineMs: 60_000 },
   { at: "commanded", attempt, accepted: false, commandedAtMs: 0, deadlineMs: 1 },
   { at: "applying", attempt, deadlineMs: 1 },
@@ -40,6 +43,9 @@ const EVENTS: readonly TaskEvent[] = [
   { kind: "imageStaged" },
   { kind: "holdsFound", reasons: [hold] },
   { kind: "foundBusy", inUse: busy },
+  { kind: "foundBusy", inUse: busy, nextOpeningMs: 100_000 },
+  { kind: "foundOffline", why: "silent" },
+  { kind: "stayedAway", why: "it did not come back" },
   { kind: "foundCurrent" },
   { kind: "foundAhead", leg: 1 },
   { kind: "foundUnfit", why: "other part number" },
@@ -60,11 +66,14 @@ const EVENTS: readonly TaskEvent[] = [
   { kind: "failed", cause: "neverReacted", fault, seenHealthy: false, retry: true },
   { kind: "failed", cause: "fellBack", fault, seenHealthy: true, retry: false },
   { kind: "silent", lastSign: "rebooting" },
+  { kind: "silent", lastSign: "rebooting", duringWave: 3 },
+  { kind: "failed", cause: "fellBack", fault, seenHealthy: true, retry: false, duringWave: 3 },
   { kind: "foundFallen", cause: "fellBackLater", fault, seenHealthy: true, lastLeg: 0, duringWave: 2 },
   { kind: "foundFallen", cause: "healthWorse", fault, seenHealthy: false, lastLeg: 0, duringWave: 0 },
   { kind: "neverCommanded" },
   { kind: "agentRestarted", resolveMs: 1_000 },
   { kind: "skippedByPerson", by: "j", why: "broken" },
+  { kind: "writtenOffByPerson", by: "j", why: "broken" },
   { kind: "retriedByPerson", by: "j", tries: 2 },
 ];
 
@@ -86,11 +95,12 @@ test("stepTask(): every state answers every event with a state or with the event
 test("stepTask(): a final state never changes, except that what we updated may turn out unwell, and a person may have a harmless failure tried again or write a device off", () => {
   for (const { state, event } of pairs.filter((pair) => isFinal(pair.state))) {
     const after = next(state, event);
-    const writtenOff = event.kind === "skippedByPerson" && (state.at === "failed" || state.at === "lost" || state.at === "refused");
+    const writtenOff = event.kind === "writtenOffByPerson" && (state.at === "failed" || state.at === "lost" || state.at === "refused");
+    const leftOut = event.kind === "skippedByPerson" && state.at === "refused";
     const fell = event.kind === "foundFallen" && state.at === "succeeded" && state.how === "updated";
     const again = event.kind === "retriedByPerson" && noRetryWords(state) === undefined;
-    expect(after.at).toBe(writtenOff ? "skipped" : fell ? "failed" : again ? "staged" : state.at);
-    if (!writtenOff && !fell && !again) expect(after).toBe(state);
+    expect(after.at).toBe(writtenOff || leftOut ? "skipped" : fell ? "failed" : again ? "staged" : state.at);
+    if (!writtenOff && !leftOut && !fell && !again) expect(after).toBe(state);
   }
 });
 
@@ -100,12 +110,20 @@ test("stepTask(): commanded is only reached from reserved, or from itself", () =
   }
 });
 
+/** It may be flashing; after a restart nobody knows yet whether that is over. */
+const mayFlash = (state: TaskState): boolean => ["applying", "rebooting"].includes(state.at === "unknown" ? state.was : state.at);
+
 test("stepTask(): a device that may be flashing is never skipped, retried or put back into the queue", () => {
-  for (const { state, event } of pairs.filter((pair) => isMidFlash(pair.state))) {
+  for (const { state, event } of pairs.filter((pair) => mayFlash(pair.state))) {
     const allowed = ["applying", "rebooting", "verifying", "unknown", "failed", "failedRetryable", "lost"];
     expect(allowed).toContain(next(state, event).at);
     if (event.kind === "skippedByPerson") expect(next(state, event)).toBe(state);
   }
+});
+
+test("stepTask(): I7 what was touched is never skipped, by whomever", () => {
+  for (const { state, event } of pairs.filter((pair) => isAtRisk(pair.state) || pair.state.at === "failed"))
+    if (event.kind === "skippedByPerson") expect(next(state, event)).toBe(state);
 });
 
 test("stepTask(): I7 what is at risk stays at risk until seen healthy, found never commanded, or written off by a person", () => {
@@ -118,7 +136,7 @@ test("stepTask(): I7 what is at risk stays at risk until seen healthy, found nev
     // A leg is done when the checks have passed.
     const done = state.at === "verifying" && event.kind === "legDone";
     const untouched = state.at === "reserved" || event.kind === "neverCommanded" || cancelled;
-    expect(healthy || done || untouched || event.kind === "skippedByPerson", `${state.at} ${event.kind} ${after.at}`).toBe(true);
+    expect(healthy || done || untouched || event.kind === "writtenOffByPerson", `${state.at} ${event.kind} ${after.at}`).toBe(true);
   }
 });
 
@@ -130,7 +148,8 @@ test("stepTask(): random walks never give an attempt back, except one that was s
       for (const { event, waitMs } of walk) {
         nowMs += waitMs;
         const after = next(state, event, nowMs);
-        if (isFinal(state) && event.kind !== "skippedByPerson" && event.kind !== "retriedByPerson") expect(after).toBe(state);
+        const isPersons = ["skippedByPerson", "writtenOffByPerson", "retriedByPerson"].includes(event.kind);
+        if (isFinal(state) && !isPersons) expect(after).toBe(state);
         const cancelled = event.kind === "commandFaulted" && event.fault.kind === "cancelled";
         const gaveBack = event.kind === "neverCommanded" || state.at === "reserved" || cancelled;
         if (!isFinal(after)) expect(attemptsSpent(after)).toBeGreaterThanOrEqual(attemptsSpent(state) - (gaveBack ? 1 : 0));
@@ -192,15 +211,6 @@ test("stepTask(): how it ended says at which leg", () => {
   });
 });
 
-test("stepTask(): a busy device is given up only after its deferral", () => {
-  const first = stepTask({ at: "staged", tries: 0, leg: 0 }, { kind: "foundBusy", inUse: busy }, POLICY, 0);
-  const deferred = "next" in first ? first.next : undefined;
-  expect(deferred).toMatchObject({ at: "deferred", deadlineMs: POLICY.deferral, leg: 0 });
-  if (deferred === undefined) return;
-  expect(next(deferred, { kind: "foundBusy", inUse: busy }, POLICY.deferral - 1).at).toBe("deferred");
-  expect(next(deferred, { kind: "foundBusy", inUse: busy }, POLICY.deferral)).toMatchObject({ at: "failed", cause: "busyTooLong", leg: 0 });
-});
-
 test("stepTask(): I1 what speaks against the command after the slot was taken gives slot and attempt back", () => {
   const second: TaskState = { at: "reserved", attempt: { number: 2, token: "t2", leg: 0 }, deadlineMs: 60_000 };
   expect(next(second, { kind: "holdsFound", reasons: [hold] })).toMatchObject({ at: "held", tries: 1, leg: 0 });
@@ -241,22 +251,45 @@ test("stepTask(): a command that a person stopped before it was sent does not co
   expect(next(commanded, { kind: "commandFaulted", fault: cancelled, certain: false })).toBe(commanded);
 });
 
-test.each(["applying", "rebooting"] as const)(
-  "stepTask(): after a restart a device that was %s cannot be skipped until looked at",
+test.each(["reserved", "commanded", "applying", "rebooting", "verifying", "soaking"] as const)(
+  "stepTask(): I7 after a restart a device that was %s cannot be skipped until looked at",
   (was) => {
     const unknown: TaskState = { at: "unknown", attempt, was, deadlineMs: 1 };
-    expect(isMidFlash(unknown)).toBe(true);
     expect(next(unknown, { kind: "skippedByPerson", by: "j", why: "broken" })).toBe(unknown);
   },
 );
 
-test.each(["reserved", "commanded", "verifying", "soaking"] as const)(
-  "stepTask(): after a restart a device that was %s may be skipped",
-  (was) => {
-    const unknown: TaskState = { at: "unknown", attempt, was, deadlineMs: 1 };
-    expect(next(unknown, { kind: "skippedByPerson", by: "j", why: "broken" }).at).toBe("skipped");
-  },
-);
+const armed: TaskState = { at: "armed", why: "silent", sinceMs: 0, deadlineMs: 1_000, tries: 1, leg: 1 };
+
+test("stepTask(): a device that does not answer is armed until its own end, which nothing moves", () => {
+  const first = next({ at: "staged", tries: 1, leg: 1 }, { kind: "foundOffline", why: "silent" });
+  expect(first).toEqual({ ...armed, sinceMs: 10, deadlineMs: 10 + POLICY.armedFor });
+  for (const event of EVENTS) {
+    const after = next(armed, event);
+    if (after.at === "armed") expect(after).toBe(armed);
+  }
+});
+
+test("stepTask(): a device that stayed away is left out by the policy, not by a person, with the leg it had come to", () => {
+  expect(next(armed, { kind: "stayedAway", why: "it did not come back" })).toEqual({
+    ...{ at: "skipped", why: "it did not come back", by: "the policy of the plan", leg: 1, byPolicy: true },
+  });
+  expect(next({ at: "staged", tries: 0, leg: 0 }, { kind: "stayedAway", why: "no" }).at).toBe("staged");
+});
+
+test("stepTask(): I17 one that is armed takes a slot when it is back, and is none of a person's deferrals", () => {
+  expect(next(armed, { kind: "reserved", token: "t9" })).toMatchObject({ at: "reserved", attempt: { number: 2, token: "t9", leg: 1 } });
+  expect(next(armed, { kind: "foundBusy", inUse: busy })).toBe(armed);
+});
+
+test("stepTask(): a straggler's failure says during which wave it came", () => {
+  const rebooting: TaskState = { at: "rebooting", attempt, deadlineMs: 1 };
+  expect(next(rebooting, { kind: "silent", lastSign: "gone", duringWave: 3 })).toMatchObject({ at: "lost", duringWave: 3 });
+  const failed = { kind: "failed", cause: "otherVersion", fault, seenHealthy: false, retry: false, duringWave: 0 } as const;
+  expect(next(rebooting, failed)).toMatchObject({ at: "failed", duringWave: 0 });
+  const refused = { kind: "commandFaulted", fault: { kind: "denied", via: "https" }, certain: true, duringWave: 2 } as const;
+  expect(next(commanded(2, 0), refused)).toMatchObject({ at: "failed", cause: "commandRefused", duringWave: 2 });
+});
 
 test("stepTask(): I16 what succeeded through us and is not well any more has failed after all; nothing else falls", () => {
   const fault = { kind: "mismatch", wanted: "6.4.8.1190", found: "6.4.6.2494" } as const;

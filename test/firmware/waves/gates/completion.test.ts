@@ -64,7 +64,7 @@ test("completion: a device of an earlier wave that fell back is named, and count
   const fallen = judgedTask(9, { ...FAILED, cause: "fellBackLater", duringWave: 2 } as typeof FAILED);
   expect(completion.judge(gateInput([UPDATED], { tasks: [...tasks, fallen] }))).toMatchObject({
     verdict: "fail",
-    why: "0 of 1 devices failed or are lost, and 1 of earlier waves fell back",
+    why: "0 of 1 devices failed or are lost, and 1 of earlier waves",
     evidence: [{ device: fallen.device, verdict: "fail" }],
   });
 });
