@@ -8,6 +8,7 @@
 
 import type { InUse } from "../../protocols/core/device.ts";
 import type { Fault } from "../../protocols/core/fault.ts";
+import type { CampaignId } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
 import type { Version } from "../../protocols/core/version.ts";
 
@@ -104,6 +105,8 @@ export type TaskState =
   /** `byPolicy`: no person left it out, the plan itself did. */
   | { readonly at: "skipped"; readonly why: string; readonly by: string; readonly leg: number; readonly byPolicy?: true }
   | { readonly at: "refused"; readonly why: string; readonly leg: number }
+  /** Never commanded here: the campaign `by`, made from this one's plan, has taken it over. */
+  | { readonly at: "replaced"; readonly by: CampaignId; readonly leg: number }
   | {
       readonly at: "failed";
       readonly cause: FailureCause;
@@ -181,6 +184,8 @@ export type TaskEvent =
   /** The look after a restart shows that no command of this attempt was ever on its way: the attempt does not count. */
   | { readonly kind: "neverCommanded" }
   | { readonly kind: "agentRestarted"; readonly resolveMs: Ms }
+  /** A plan that was made from this one has started as the campaign `by`. */
+  | { readonly kind: "replaced"; readonly by: CampaignId }
   /** Left out before it was touched. */
   | { readonly kind: "skippedByPerson"; readonly by: string; readonly why: string }
   /** It failed or was lost, and its place at risk is free in the name of a person. */
@@ -213,6 +218,7 @@ export function isFinal(state: TaskState): boolean {
     case "succeeded":
     case "skipped":
     case "refused":
+    case "replaced":
     case "failed":
     case "lost":
       return true;
@@ -235,6 +241,21 @@ export function isAtRisk(state: TaskState): boolean {
       return true;
     case "failed":
       return !state.seenHealthy;
+    default:
+      return false;
+  }
+}
+
+/** It waits, and nothing was ever sent to it. */
+export function isUntouched(state: TaskState): boolean {
+  switch (state.at) {
+    case "planned":
+      return true;
+    case "staged":
+    case "held":
+    case "deferred":
+    case "armed":
+      return state.tries === 0;
     default:
       return false;
   }

@@ -7,7 +7,17 @@ import { afterBusy, BY_POLICY, heldFor } from "./deferral.ts";
 import type { WavePolicy } from "./policy.ts";
 import { noRetryWords, retryWaitMs } from "./retry.ts";
 
-import { type Attempt, attemptsSpent, isAtRisk, isFinal, legOf, type Step, type TaskEvent, type TaskState } from "./task-state.ts";
+import {
+  type Attempt,
+  attemptsSpent,
+  isAtRisk,
+  isFinal,
+  isUntouched,
+  legOf,
+  type Step,
+  type TaskEvent,
+  type TaskState,
+} from "./task-state.ts";
 
 /** The only place a task changes state. Pure: the caller supplies `nowMs` and stores the answer. */
 export function stepTask(state: TaskState, event: TaskEvent, policy: WavePolicy, nowMs: Ms): Step {
@@ -17,6 +27,7 @@ export function stepTask(state: TaskState, event: TaskEvent, policy: WavePolicy,
   if (event.kind === "retriedByPerson") return afterRetry(state, event);
   if (event.kind === "foundFallen") return afterFall(state, event);
   if (isFinal(state)) return ignored;
+  if (event.kind === "replaced") return afterReplacement(state, event);
   if (event.kind === "agentRestarted") return afterRestart(state, event, nowMs);
   switch (state.at) {
     case "planned":
@@ -46,6 +57,7 @@ export function stepTask(state: TaskState, event: TaskEvent, policy: WavePolicy,
     case "succeeded":
     case "skipped":
     case "refused":
+    case "replaced":
     case "failed":
     case "lost":
       return ignored;
@@ -214,6 +226,14 @@ function afterFall(state: TaskState, event: TaskEvent & { kind: "foundFallen" })
 function afterRetry(state: TaskState, event: TaskEvent & { kind: "retriedByPerson" }): Step {
   if (state.at !== "failed" || noRetryWords(state) !== undefined) return { ignored: event };
   return { next: { at: "staged", tries: event.tries, leg: state.leg } };
+}
+
+/**
+ * Only whoever was never commanded is another's: one that was may still obey, and is no success until it has been watched by those
+ * who commanded it (I16).
+ */
+function afterReplacement(state: TaskState, event: TaskEvent & { kind: "replaced" }): Step {
+  return isUntouched(state) ? { next: { at: "replaced", by: event.by, leg: legOf(state, 0) } } : { ignored: event };
 }
 
 /** I7: a device that was touched keeps its place at risk; a skip is for those that were not. */

@@ -145,13 +145,16 @@ const succession: Story = {
 const away: Story = {
   ...{ id: "away", phones: 4, onStone: 0, policy: { offline: "arm" } },
   cast(plan, phone) {
-    const last = inOrder(plan).at(-1) as DeviceId;
-    phone(last).isDark = true;
-    return { away: last };
+    // Where it stood alone, its wave would wait for it.
+    const id = plan.waves.find(({ tasks }) => tasks.length > 1)?.tasks[0];
+    const device = plan.tasks.find((task) => task.id === id)?.device as DeviceId;
+    phone(device).isDark = true;
+    return { away: device };
   },
-  act({ ground, life, mind, campaign }) {
-    const isOver = life.verbs.drive.waves(campaign.id).every(({ state }) => state.at === "passed");
-    if (isOver && mind.fates?.away !== undefined) (ground.site.phones.get(mind.fates.away) as Phone).isDark = false;
+  act({ ground, life, mind, campaign, tasks }) {
+    const wave = tasks.find(({ device }) => device === mind.fates?.away)?.wave;
+    const isOver = life.verbs.drive.waves(campaign.id).some(({ index, state }) => index === wave && state.at === "passed");
+    if (isOver) (ground.site.phones.get(mind.fates?.away as DeviceId) as Phone).isDark = false;
   },
 };
 

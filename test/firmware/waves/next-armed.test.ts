@@ -3,10 +3,26 @@ import { nextMove } from "../../../firmware/waves/next.ts";
 import type { TaskState } from "../../../firmware/waves/task-state.ts";
 import { MINUTE, SECOND } from "../../../protocols/core/time.ts";
 import { macOf, NOW } from "./builders.ts";
-import { armed, busy, type Case, closed, LOOK, NEW, NOTHING, now, OLD, seen, stepOf } from "./next-kit.ts";
+import * as kit from "./next-kit.ts";
+import { armed, busy, type Case, closed, LATER, LOOK, NEW, NOTHING, OLD, seen, silent, stepOf } from "./next-kit.ts";
+
+const { deferred, now, POLICY, reserved, staged } = kit;
 
 const ago = (lengthMs: number, inUse?: typeof busy) => ({ atMs: NOW - lengthMs, ...(inUse === undefined ? {} : { inUse }) });
 const ARMED: readonly Case[] = [
+  [
+    "silent, and the policy arms",
+    staged,
+    { look: silent, policy: { ...POLICY, offline: "arm" } },
+    stepOf({ kind: "foundOffline", why: expect.stringContaining("https") }),
+  ],
+  [
+    "deferred and still busy: told when its next chance is",
+    deferred,
+    { look: seen(OLD, { inUse: busy }), nextOpeningMs: LATER },
+    stepOf({ kind: "foundBusy", nextOpeningMs: LATER }),
+  ],
+  ["reserved, silent, and armed", reserved, { look: silent, policy: { ...POLICY, offline: "arm" } }, stepOf({ kind: "foundOffline" })],
   ["armed, and nobody has looked in this life", armed, {}, LOOK],
   ["armed, and not back at the last look", armed, { look: seen(undefined, ago(14 * MINUTE)) }, NOTHING],
   ["armed, and it is time to look again", armed, { look: seen(undefined, ago(16 * MINUTE)) }, LOOK],

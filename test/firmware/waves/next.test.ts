@@ -53,12 +53,6 @@ const BEFORE: readonly Case[] = [
     { look: silent },
     stepOf({ kind: "holdsFound", reasons: [expect.objectContaining({ code: "offline", untilMs: NOW + 2 * MINUTE })] }),
   ],
-  [
-    "silent, and the policy arms",
-    staged,
-    { look: silent, policy: { ...POLICY, offline: "arm" } },
-    stepOf({ kind: "foundOffline", why: expect.stringContaining("https") }),
-  ],
   ["held for the same reasons stays", heldBy(closed), { holds: [closed] }, NOTHING],
   ["held for another reason says so", heldBy(closed), { holds: [budget] }, stepOf({ kind: "holdsFound", reasons: [budget] })],
   ["held, and nothing holds any more", heldBy(closed), {}, LOOK],
@@ -70,12 +64,6 @@ const BEFORE: readonly Case[] = [
   ["deferred with a look from before", deferred, { look: seen(OLD, { atMs: NOW - 1 }) }, LOOK],
   ["deferred and idle now", deferred, { look: seen(OLD) }, { do: "reserve" }],
   ["deferred and still busy", deferred, { look: seen(OLD, { inUse: busy }) }, stepOf({ kind: "foundBusy" })],
-  [
-    "deferred and still busy: told when its next chance is",
-    deferred,
-    { look: seen(OLD, { inUse: busy }), nextOpeningMs: LATER },
-    stepOf({ kind: "foundBusy", nextOpeningMs: LATER }),
-  ],
   ["deferred into a closed window", deferred, { look: seen(OLD), holds: [closed] }, stepOf({ kind: "holdsFound" })],
   ["failed before, not yet again", { ...retryable, nextAtMs: NOW + 1 } as TaskState, { look: seen(OLD) }, NOTHING],
   ["failed before, now again", retryable, { look: seen(OLD) }, { do: "reserve" }],
@@ -99,7 +87,6 @@ const RESERVED: readonly Case[] = [
   ["reserved: its moment has come before", reserved, { look: seen(OLD), holds: [turn] }, { do: "command" }],
   ["reserved: its own slot does not hold it", reserved, { look: seen(OLD), holds: [budget] }, { do: "command" }],
   ["reserved, and silent", reserved, { look: silent }, stepOf({ kind: "holdsFound" })],
-  ["reserved, silent, and armed", reserved, { look: silent, policy: { ...POLICY, offline: "arm" } }, stepOf({ kind: "foundOffline" })],
   [
     "reserved, and another device at the address",
     reserved,

@@ -2,87 +2,17 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { noRetryWords } from "../../../firmware/waves/retry.ts";
 import { stepTask } from "../../../firmware/waves/task.ts";
-import { attemptsSpent, isAtRisk, isFinal, legOf, type TaskEvent, type TaskState } from "../../../firmware/waves/task-state.ts";
+import {
+  attemptsSpent,
+  isAtRisk,
+  isFinal,
+  isUntouched,
+  legOf,
+  type TaskEvent,
+  type TaskState,
+} from "../../../firmware/waves/task-state.ts";
 import { NOW, policy } from "./builders.ts";
-
-const attempt = { number: 1, token: "t1", leg: 0 };
-const fault = { kind: "stalled", waitedFor: "it" } as const;
-const busy = { state: "busy", reason: "in a call" } as const;
-const hold = { code: "window", why: "closed", endedBy: "the window opening" } as const;
-
-const STATES: readonly TaskState[] = [
-  { at: "planned" },
-  { at: "staged", tries: 0, leg: 0 },
-  { at: "staged", tries: 1, leg: 1 },
-  { at: "held", reasons: [hold], sinceMs: 0, tries: 1, leg: 0 },
-  { at: "deferred", inUse: busy, sinceMs: 0, nextLookMs: 1, deadlineMs: 1_000, tries: 0, leg: 0 },
-  { at: "held", reasons: [hold], sinceMs: 0, tries: 0, leg: 0, deferral: { sinceMs: 0, deadlineMs: 1_000, windowClosed: true } },
-  { at: "deferred", inUse: busy, sinceMs: 0, nextLookMs: 1, deadlineMs: 5, tries: 1, leg: 0, number: 3 },
-  { at: "armed", why: "silent", sinceMs: 0, deadlineMs: 1_000, tries: 1, leg: 0 },
-  { at: "reserved", attempt, deadlineMs: 60_000 },
-  { at: "commanded", attempt, accepted: false, commandedAtMs: 0, deadlineMs: 1 },
-  { at: "applying", attempt, deadlineMs: 1 },
-  { at: "rebooting", attempt, deadlineMs: 1 },
-  { at: "verifying", attempt, deadlineMs: 1 },
-  { at: "verifying", attempt: { number: 2, token: "t2", leg: 1 }, deadlineMs: 1 },
-  { at: "soaking", attempt, untilMs: 1 },
-  { at: "unknown", attempt, was: "reserved", deadlineMs: 1 },
-  { at: "unknown", attempt, was: "commanded", deadlineMs: 1 },
-  { at: "unknown", attempt, was: "applying", deadlineMs: 1 },
-  { at: "unknown", attempt, was: "rebooting", deadlineMs: 1 },
-  { at: "failedRetryable", attempt, fault, nextAtMs: 1 },
-  { at: "succeeded", how: "updated" },
-  { at: "skipped", why: "no", by: "j", leg: 0 },
-  { at: "refused", why: "unfit", leg: 0 },
-  { at: "failed", cause: "fellBack", fault, seenHealthy: true, leg: 0 },
-  { at: "failed", cause: "neverReacted", fault, seenHealthy: false, leg: 0 },
-  { at: "lost", sinceMs: 0, lastSign: "rebooting", leg: 0 },
-];
-
-const EVENTS: readonly TaskEvent[] = [
-  { kind: "imageStaged" },
-  { kind: "holdsFound", reasons: [hold] },
-  { kind: "foundBusy", inUse: busy },
-  { kind: "foundBusy", inUse: busy, nextOpeningMs: 100_000 },
-  { kind: "foundOffline", why: "silent" },
-  { kind: "stayedAway", why: "it did not come back" },
-  { kind: "foundCurrent" },
-  { kind: "foundAhead", leg: 1 },
-  { kind: "foundUnfit", why: "other part number" },
-  { kind: "reserved", token: "t2" },
-  { kind: "commandIntended", reactMs: 1_000 },
-  { kind: "commandAccepted" },
-  { kind: "commandFaulted", fault, certain: true },
-  { kind: "commandFaulted", fault, certain: false },
-  { kind: "commandFaulted", fault: { kind: "cancelled", by: "operator" }, certain: true },
-  { kind: "waitsForUser", inUse: busy, reactMs: 1_000 },
-  { kind: "imageRequested", applyMs: 1_000 },
-  { kind: "wentDown", rebootMs: 1_000 },
-  { kind: "answered", version: "6.4.8", verifyMs: 1_000 },
-  { kind: "checksPassed" },
-  { kind: "legDone" },
-  { kind: "soakPassed" },
-  { kind: "failed", cause: "fellBack", fault, seenHealthy: true, retry: true },
-  { kind: "failed", cause: "neverReacted", fault, seenHealthy: false, retry: true },
-  { kind: "failed", cause: "fellBack", fault, seenHealthy: true, retry: false },
-  { kind: "silent", lastSign: "rebooting" },
-  { kind: "silent", lastSign: "rebooting", duringWave: 3 },
-  { kind: "failed", cause: "fellBack", fault, seenHealthy: true, retry: false, duringWave: 3 },
-  { kind: "foundFallen", cause: "fellBackLater", fault, seenHealthy: true, lastLeg: 0, duringWave: 2 },
-  { kind: "foundFallen", cause: "healthWorse", fault, seenHealthy: false, lastLeg: 0, duringWave: 0 },
-  { kind: "neverCommanded" },
-  { kind: "agentRestarted", resolveMs: 1_000 },
-  { kind: "skippedByPerson", by: "j", why: "broken" },
-  { kind: "writtenOffByPerson", by: "j", why: "broken" },
-  { kind: "retriedByPerson", by: "j", tries: 2 },
-];
-
-const POLICY = policy({ attemptsMax: 2 });
-const pairs = STATES.flatMap((state) => EVENTS.map((event) => ({ state, event })));
-const next = (state: TaskState, event: TaskEvent, nowMs = 10): TaskState => {
-  const step = stepTask(state, event, POLICY, nowMs);
-  return "next" in step ? step.next : state;
-};
+import { attempt, busy, commanded, EVENTS, fault, hold, next, OTHER, POLICY, pairs, STATES } from "./task-kit.ts";
 
 test("stepTask(): every state answers every event with a state or with the event ignored", () => {
   for (const { state, event } of pairs) {
@@ -102,6 +32,15 @@ test("stepTask(): a final state never changes, except that what we updated may t
     expect(after.at).toBe(writtenOff || leftOut ? "skipped" : fell ? "failed" : again ? "staged" : state.at);
     if (!writtenOff && !leftOut && !fell && !again) expect(after).toBe(state);
   }
+});
+
+test("stepTask(): only what waits and was never commanded is replaced, and it keeps its leg", () => {
+  for (const { state, event } of pairs.filter((pair) => pair.event.kind === "replaced")) {
+    const after = next(state, event);
+    if (isUntouched(state)) expect(after).toEqual({ at: "replaced", by: OTHER, leg: legOf(state, 0) });
+    else expect(after).toBe(state);
+  }
+  expect(new Set(STATES.filter(isUntouched).map(({ at }) => at))).toEqual(new Set(["planned", "staged", "held", "deferred", "armed"]));
 });
 
 test("stepTask(): commanded is only reached from reserved, or from itself", () => {
@@ -182,10 +121,6 @@ test("stepTask(): the good way runs from planned to succeeded", () => {
   expect(state).toEqual({ at: "succeeded", how: "updated" });
 });
 
-const commanded = (number: number, leg: number): TaskState => ({
-  ...{ at: "commanded", attempt: { number, token: `t${number}`, leg }, accepted: true, commandedAtMs: 0, deadlineMs: 1 },
-});
-
 test("stepTask(): after a leg that others follow the next one waits like a fresh task, with the attempts it has spent", () => {
   const verifying: TaskState = { at: "verifying", attempt: { number: 2, token: "t2", leg: 0 }, deadlineMs: 1 };
   const between = next(verifying, { kind: "legDone" });
@@ -249,46 +184,6 @@ test("stepTask(): a command that a person stopped before it was sent does not co
   const cancelled = { kind: "cancelled", by: "operator" } as const;
   expect(next(commanded, { kind: "commandFaulted", fault: cancelled, certain: true })).toEqual({ at: "staged", tries: 1, leg: 0 });
   expect(next(commanded, { kind: "commandFaulted", fault: cancelled, certain: false })).toBe(commanded);
-});
-
-test.each(["reserved", "commanded", "applying", "rebooting", "verifying", "soaking"] as const)(
-  "stepTask(): I7 after a restart a device that was %s cannot be skipped until looked at",
-  (was) => {
-    const unknown: TaskState = { at: "unknown", attempt, was, deadlineMs: 1 };
-    expect(next(unknown, { kind: "skippedByPerson", by: "j", why: "broken" })).toBe(unknown);
-  },
-);
-
-const armed: TaskState = { at: "armed", why: "silent", sinceMs: 0, deadlineMs: 1_000, tries: 1, leg: 1 };
-
-test("stepTask(): a device that does not answer is armed until its own end, which nothing moves", () => {
-  const first = next({ at: "staged", tries: 1, leg: 1 }, { kind: "foundOffline", why: "silent" });
-  expect(first).toEqual({ ...armed, sinceMs: 10, deadlineMs: 10 + POLICY.armedFor });
-  for (const event of EVENTS) {
-    const after = next(armed, event);
-    if (after.at === "armed") expect(after).toBe(armed);
-  }
-});
-
-test("stepTask(): a device that stayed away is left out by the policy, not by a person, with the leg it had come to", () => {
-  expect(next(armed, { kind: "stayedAway", why: "it did not come back" })).toEqual({
-    ...{ at: "skipped", why: "it did not come back", by: "the policy of the plan", leg: 1, byPolicy: true },
-  });
-  expect(next({ at: "staged", tries: 0, leg: 0 }, { kind: "stayedAway", why: "no" }).at).toBe("staged");
-});
-
-test("stepTask(): I17 one that is armed takes a slot when it is back, and is none of a person's deferrals", () => {
-  expect(next(armed, { kind: "reserved", token: "t9" })).toMatchObject({ at: "reserved", attempt: { number: 2, token: "t9", leg: 1 } });
-  expect(next(armed, { kind: "foundBusy", inUse: busy })).toBe(armed);
-});
-
-test("stepTask(): a straggler's failure says during which wave it came", () => {
-  const rebooting: TaskState = { at: "rebooting", attempt, deadlineMs: 1 };
-  expect(next(rebooting, { kind: "silent", lastSign: "gone", duringWave: 3 })).toMatchObject({ at: "lost", duringWave: 3 });
-  const failed = { kind: "failed", cause: "otherVersion", fault, seenHealthy: false, retry: false, duringWave: 0 } as const;
-  expect(next(rebooting, failed)).toMatchObject({ at: "failed", duringWave: 0 });
-  const refused = { kind: "commandFaulted", fault: { kind: "denied", via: "https" }, certain: true, duringWave: 2 } as const;
-  expect(next(commanded(2, 0), refused)).toMatchObject({ at: "failed", cause: "commandRefused", duringWave: 2 });
 });
 
 test("stepTask(): I16 what succeeded through us and is not well any more has failed after all; nothing else falls", () => {

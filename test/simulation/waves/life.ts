@@ -5,6 +5,7 @@
 import { circumstancesOf } from "../../../agent/campaigns/circumstances.ts";
 import { type CampaignTables, createDriveStore } from "../../../agent/campaigns/drive-store.ts";
 import { campaignEars } from "../../../agent/campaigns/ears.ts";
+import { writeOffDevice } from "../../../agent/campaigns/failed-verbs.ts";
 import { createHealthEvidence, type HealthEvidenceIo } from "../../../agent/campaigns/health-evidence.ts";
 import { planCampaign } from "../../../agent/campaigns/plan-verb.ts";
 import { createSigns, type Signs } from "../../../agent/campaigns/signs.ts";
@@ -13,15 +14,16 @@ import * as campaign from "../../../agent/campaigns/verbs.ts";
 import { type CommandHandler, createCommandHandler, type Verbs } from "../../../agent/commands/handle.ts";
 import { SILENT } from "../../../agent/log.ts";
 import type { Parts } from "../../../agent/parts.ts";
+import { type HandsIo, handsOf, type Life } from "../../../agent/rehearsal/hands.ts";
 import { createDrive, type Drive } from "../../../firmware/waves/drive.ts";
 import type { DriveDevices, DriveIo, DriveStore } from "../../../firmware/waves/ports.ts";
 import { NOTHING_KNOWN } from "../../../firmware/waves/time-holds.ts";
+import type { Readings } from "../../../fixtures/fleet/readings.ts";
 import { Bug } from "../../../protocols/core/fault.ts";
 import type { SiteId } from "../../../protocols/core/ids.ts";
 import { type Ms, SECOND } from "../../../protocols/core/time.ts";
 import type { Store } from "../../../store/store.ts";
 import type { Story } from "./draw.ts";
-import { devicesOf, type Life, type Readings, type SiteIo } from "./site.ts";
 
 export const SITE = "contoso-zh" as SiteId;
 
@@ -46,10 +48,11 @@ type CampaignVerb =
   | "campaign.resume"
   | "campaign.halt"
   | "campaign.skip"
+  | "campaign.writeOff"
   | "campaign.status";
 export type CampaignVerbs = Pick<Verbs, CampaignVerb>;
 
-export interface AgentIo extends SiteIo {
+export interface AgentIo extends HandsIo {
   readonly story: Story;
   readonly store: Store;
   readonly readings: Readings;
@@ -90,7 +93,7 @@ export function openAgent(number: number, io: AgentIo): Agent {
   const tables = plant.tables?.(io.store) ?? io.store;
   const plain = createDriveStore(tables, ears);
   const rows = io.watched(plain, life);
-  const there = devicesOf(life, io);
+  const there = handsOf(life, io);
   const devices = plant.devices?.(there) ?? there;
   const driveIo: DriveIo = {
     store: rows,
@@ -147,6 +150,7 @@ function verbsOf(io: campaign.CampaignVerbsIo): CampaignVerbs {
     "campaign.resume": async (args, subject) => campaign.resumeCampaign(args, subject, io),
     "campaign.halt": async (args, subject) => campaign.haltCampaign(args, subject, io),
     "campaign.skip": async (args, subject) => campaign.skipDevice(args, subject, io),
+    "campaign.writeOff": async (args, subject) => writeOffDevice(args, subject, io),
     "campaign.status": async (args) => campaign.campaignStatus(args, io),
   };
 }
