@@ -70,7 +70,7 @@ export function writeOffDevice(args: About & { readonly reason: string }, subjec
   const { at } = row.state;
   if (at === "skipped")
     return { ok: true, message: `already written off by ${row.state.by}: ${row.state.why}`, result: { at, device: planned.device } };
-  if (at !== "failed" && at !== "lost" && at !== "refused")
+  if (at !== "failed" && at !== "lost" && at !== "refused" && at !== "revertFailed")
     return failed("wrongState", `${planned.name} is ${at}: only what failed or was lost is written off; leave it out with campaign skip`);
   const atMs = io.clock.nowMs();
   const event = { kind: "writtenOffByPerson", by: subject.person, why: args.reason } as const;

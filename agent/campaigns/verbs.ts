@@ -2,7 +2,8 @@
  * What people do with a planned campaign: approve, start, pause, resume, halt, skip. Each is one pure step, stored in one
  * transaction with its audit and feed rows; a step that does not apply says why.
  */
-import { type CampaignEvent, type CampaignState, isFinalCampaign, stepCampaign } from "../../firmware/waves/campaign.ts";
+import { stepCampaign } from "../../firmware/waves/campaign.ts";
+import { type CampaignEvent, type CampaignState, isFinalCampaign } from "../../firmware/waves/campaign-state.ts";
 import { GATE_IDS, type GateId } from "../../firmware/waves/gates/ids.ts";
 import { failuresNow } from "../../firmware/waves/judge.ts";
 import { killWords } from "../../firmware/waves/kill.ts";
@@ -234,7 +235,9 @@ export function skipDevice(
 
 function noSkipWords({ at }: TaskState): string {
   if (at === "succeeded") return "it has succeeded";
-  if (at === "failed" || at === "lost") return `it is ${at}: whoever frees its place answers for it, with campaign write-off`;
+  if (at === "replaced" || at === "reverted") return `it has ended: ${at}`;
+  if (at === "failed" || at === "lost" || at === "revertFailed")
+    return `it is ${at}: whoever frees its place answers for it, with campaign write-off`;
   return `it is in hand (${at}): it is watched to its end first`;
 }
 

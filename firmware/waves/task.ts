@@ -14,6 +14,7 @@ import {
   isFinal,
   isUntouched,
   legOf,
+  mayRevert,
   type Step,
   type TaskEvent,
   type TaskState,
@@ -26,6 +27,7 @@ export function stepTask(state: TaskState, event: TaskEvent, policy: WavePolicy,
   if (event.kind === "writtenOffByPerson") return afterWriteOff(state, event);
   if (event.kind === "retriedByPerson") return afterRetry(state, event);
   if (event.kind === "foundFallen") return afterFall(state, event);
+  if (event.kind === "revertStarted" || event.kind === "revertDone" || event.kind === "revertFailed") return afterRevert(state, event);
   if (isFinal(state)) return ignored;
   if (event.kind === "replaced") return afterReplacement(state, event);
   if (event.kind === "agentRestarted") return afterRestart(state, event, nowMs);
@@ -60,6 +62,9 @@ export function stepTask(state: TaskState, event: TaskEvent, policy: WavePolicy,
     case "replaced":
     case "failed":
     case "lost":
+    case "reverting":
+    case "reverted":
+    case "revertFailed":
       return ignored;
     default:
       return unreachable(state);
@@ -243,6 +248,22 @@ function afterSkip(state: TaskState, event: TaskEvent & { kind: "skippedByPerson
 }
 
 function afterWriteOff(state: TaskState, event: TaskEvent & { kind: "writtenOffByPerson" }): Step {
-  if (state.at !== "failed" && state.at !== "lost" && state.at !== "refused") return { ignored: event };
+  if (state.at !== "failed" && state.at !== "lost" && state.at !== "refused" && state.at !== "revertFailed") return { ignored: event };
   return { next: { at: "skipped", why: event.why, by: event.by, leg: state.leg } };
+}
+
+type RevertEvent = TaskEvent & { kind: "revertStarted" | "revertDone" | "revertFailed" };
+
+/** What a rollback makes of it. I7: at risk before is at risk until the device is back, or the rollback says otherwise of it. */
+function afterRevert(state: TaskState, event: RevertEvent): Step {
+  const { rollback } = event;
+  if (event.kind === "revertStarted") {
+    if (!mayRevert(state)) return { ignored: event };
+    return { next: { at: "reverting", rollback, unproven: isAtRisk(state), leg: event.leg } };
+  }
+  const isIts = (state.at === "reverting" || state.at === "reverted") && state.rollback === rollback;
+  if (!isIts) return { ignored: event };
+  const { leg } = state;
+  if (event.kind === "revertFailed") return { next: { at: "revertFailed", rollback, why: event.why, unproven: event.unproven, leg } };
+  return state.at === "reverted" ? { ignored: event } : { next: { at: "reverted", rollback, leg } };
 }

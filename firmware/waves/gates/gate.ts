@@ -186,7 +186,8 @@ export function standingOf(input: GateInput): Standing {
   };
 }
 
-const isBad = (state: TaskState): state is TaskState & { at: "failed" | "lost" } => state.at === "failed" || state.at === "lost";
+/** Failed or lost. */
+export const isBad = (state: TaskState): state is TaskState & { at: "failed" | "lost" } => state.at === "failed" || state.at === "lost";
 
 export function worst(verdicts: readonly Verdict[]): Verdict {
   if (verdicts.includes("fail")) return "fail";

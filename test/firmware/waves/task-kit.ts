@@ -1,4 +1,4 @@
-/** Every state of a task, and everything that can happen to one. */
+/** Every state of a task and every event that can happen to it. */
 import { stepTask } from "../../../firmware/waves/task.ts";
 import type { TaskEvent, TaskState } from "../../../firmware/waves/task-state.ts";
 import type { CampaignId } from "../../../protocols/core/ids.ts";
@@ -9,6 +9,7 @@ export const fault = { kind: "stalled", waitedFor: "it" } as const;
 export const busy = { state: "busy", reason: "in a call" } as const;
 export const hold = { code: "window", why: "closed", endedBy: "the window opening" } as const;
 
+export const BACK = "c-back0001" as CampaignId;
 export const OTHER = "c-2" as CampaignId;
 
 export const STATES: readonly TaskState[] = [
@@ -40,6 +41,12 @@ export const STATES: readonly TaskState[] = [
   { at: "failed", cause: "fellBack", fault, seenHealthy: true, leg: 0 },
   { at: "failed", cause: "neverReacted", fault, seenHealthy: false, leg: 0 },
   { at: "lost", sinceMs: 0, lastSign: "rebooting", leg: 0 },
+  { at: "succeeded", how: "alreadyCurrent" },
+  { at: "reverting", rollback: BACK, unproven: false, leg: 1 },
+  { at: "reverting", rollback: BACK, unproven: true, leg: 0 },
+  { at: "reverted", rollback: BACK, leg: 1 },
+  { at: "revertFailed", rollback: BACK, why: "lost", unproven: false, leg: 1 },
+  { at: "revertFailed", rollback: BACK, why: "refused", unproven: true, leg: 0 },
 ];
 
 export const EVENTS: readonly TaskEvent[] = [
@@ -79,7 +86,12 @@ export const EVENTS: readonly TaskEvent[] = [
   { kind: "skippedByPerson", by: "j", why: "broken" },
   { kind: "writtenOffByPerson", by: "j", why: "broken" },
   { kind: "retriedByPerson", by: "j", tries: 2 },
+  { kind: "revertStarted", rollback: BACK, leg: 99 },
+  { kind: "revertDone", rollback: BACK },
+  { kind: "revertFailed", rollback: BACK, why: "lost", unproven: true },
+  { kind: "revertDone", rollback: "c-other001" as CampaignId },
 ];
+export const isRevert = ({ kind }: TaskEvent): boolean => kind === "revertStarted" || kind === "revertDone" || kind === "revertFailed";
 
 export const POLICY = policy({ attemptsMax: 2 });
 export const pairs = STATES.flatMap((state) => EVENTS.map((event) => ({ state, event })));
@@ -91,3 +103,6 @@ export const next = (state: TaskState, event: TaskEvent, nowMs = 10): TaskState 
 export const commanded = (number: number, leg: number): TaskState => ({
   ...{ at: "commanded", attempt: { number, token: `t${number}`, leg }, accepted: true, commandedAtMs: 0, deadlineMs: 1 },
 });
+
+/** It may be flashing; after a restart nobody knows yet whether that is over. */
+export const mayFlash = (state: TaskState): boolean => ["applying", "rebooting"].includes(state.at === "unknown" ? state.was : state.at);

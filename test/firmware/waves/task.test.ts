@@ -12,7 +12,7 @@ import {
   type TaskState,
 } from "../../../firmware/waves/task-state.ts";
 import { NOW, policy } from "./builders.ts";
-import { attempt, busy, commanded, EVENTS, fault, hold, next, OTHER, POLICY, pairs, STATES } from "./task-kit.ts";
+import { attempt, busy, commanded, EVENTS, fault, hold, isRevert, mayFlash, next, OTHER, POLICY, pairs, STATES } from "./task-kit.ts";
 
 test("stepTask(): every state answers every event with a state or with the event ignored", () => {
   for (const { state, event } of pairs) {
@@ -23,9 +23,9 @@ test("stepTask(): every state answers every event with a state or with the event
 });
 
 test("stepTask(): a final state never changes, except that what we updated may turn out unwell, and a person may have a harmless failure tried again or write a device off", () => {
-  for (const { state, event } of pairs.filter((pair) => isFinal(pair.state))) {
+  for (const { state, event } of pairs.filter((pair) => isFinal(pair.state) && !isRevert(pair.event))) {
     const after = next(state, event);
-    const writtenOff = event.kind === "writtenOffByPerson" && (state.at === "failed" || state.at === "lost" || state.at === "refused");
+    const writtenOff = event.kind === "writtenOffByPerson" && ["failed", "lost", "refused", "revertFailed"].includes(state.at);
     const leftOut = event.kind === "skippedByPerson" && state.at === "refused";
     const fell = event.kind === "foundFallen" && state.at === "succeeded" && state.how === "updated";
     const again = event.kind === "retriedByPerson" && noRetryWords(state) === undefined;
@@ -49,9 +49,6 @@ test("stepTask(): commanded is only reached from reserved, or from itself", () =
   }
 });
 
-/** It may be flashing; after a restart nobody knows yet whether that is over. */
-const mayFlash = (state: TaskState): boolean => ["applying", "rebooting"].includes(state.at === "unknown" ? state.was : state.at);
-
 test("stepTask(): a device that may be flashing is never skipped, retried or put back into the queue", () => {
   for (const { state, event } of pairs.filter((pair) => mayFlash(pair.state))) {
     const allowed = ["applying", "rebooting", "verifying", "unknown", "failed", "failedRetryable", "lost"];
@@ -74,8 +71,9 @@ test("stepTask(): I7 what is at risk stays at risk until seen healthy, found nev
     const cancelled = event.kind === "commandFaulted" && event.fault.kind === "cancelled";
     // A leg is done when the checks have passed.
     const done = state.at === "verifying" && event.kind === "legDone";
+    const back = event.kind === "revertDone" && state.at === "reverting";
     const untouched = state.at === "reserved" || event.kind === "neverCommanded" || cancelled;
-    expect(healthy || done || untouched || event.kind === "writtenOffByPerson", `${state.at} ${event.kind} ${after.at}`).toBe(true);
+    expect(healthy || done || back || untouched || event.kind === "writtenOffByPerson", `${state.at} ${event.kind} ${after.at}`).toBe(true);
   }
 });
 
@@ -87,8 +85,8 @@ test("stepTask(): random walks never give an attempt back, except one that was s
       for (const { event, waitMs } of walk) {
         nowMs += waitMs;
         const after = next(state, event, nowMs);
-        const isPersons = ["skippedByPerson", "writtenOffByPerson", "retriedByPerson"].includes(event.kind);
-        if (isFinal(state) && !isPersons) expect(after).toBe(state);
+        const mayMove = isRevert(event) || ["skippedByPerson", "writtenOffByPerson", "retriedByPerson"].includes(event.kind);
+        if (isFinal(state) && !mayMove) expect(after).toBe(state);
         const cancelled = event.kind === "commandFaulted" && event.fault.kind === "cancelled";
         const gaveBack = event.kind === "neverCommanded" || state.at === "reserved" || cancelled;
         if (!isFinal(after)) expect(attemptsSpent(after)).toBeGreaterThanOrEqual(attemptsSpent(state) - (gaveBack ? 1 : 0));
