@@ -1,6 +1,6 @@
 /** Campaigns with their immutable plans, their waves and approvals. A plan is parsed once and kept: it never changes. */
 
-import type { CampaignState } from "../firmware/waves/campaign.ts";
+import type { CampaignState } from "../firmware/waves/campaign-state.ts";
 import type { WaveRow } from "../firmware/waves/ports.ts";
 import type { Plan } from "../firmware/waves/shape.ts";
 import type { WaveState } from "../firmware/waves/wave.ts";

@@ -78,6 +78,7 @@ const stateCheck = variants<TaskState, "at">("at", {
   staged: { tries: "number", leg: "number" },
   held: { reasons: "list", sinceMs: "number", tries: "number", leg: "number" },
   deferred: { inUse: "object", sinceMs: "number", nextLookMs: "number", deadlineMs: "number", tries: "number", leg: "number" },
+  armed: { why: "string", sinceMs: "number", deadlineMs: "number", tries: "number", leg: "number" },
   reserved: deadline,
   commanded: { ...deadline, accepted: "boolean", commandedAtMs: "number" },
   applying: deadline,
@@ -92,6 +93,9 @@ const stateCheck = variants<TaskState, "at">("at", {
   replaced: { by: "string", leg: "number" },
   failed: { cause: "string", fault: "object", seenHealthy: "boolean", leg: "number" },
   lost: { sinceMs: "number", lastSign: "string", leg: "number" },
+  reverting: { rollback: "string", unproven: "boolean", leg: "number" },
+  reverted: { rollback: "string", leg: "number" },
+  revertFailed: { rollback: "string", why: "string", unproven: "boolean", leg: "number" },
 });
 const stateOf = keptJson("state", stateCheck);
 const ATS = {
@@ -99,6 +103,7 @@ const ATS = {
   staged: true,
   held: true,
   deferred: true,
+  armed: true,
   reserved: true,
   commanded: true,
   applying: true,
@@ -113,6 +118,9 @@ const ATS = {
   replaced: true,
   failed: true,
   lost: true,
+  reverting: true,
+  reverted: true,
+  revertFailed: true,
 } satisfies { [at in TaskAt]: true };
 const eventCheck = shape<TaskEvent>({ kind: "string" });
 
@@ -157,7 +165,7 @@ const SUSPECTS = `select t.* from tasks t join devices d on d.id = t.device
       and o.at not in ('planned', 'skipped', 'refused', 'replaced'))
   order by t.since_ms, t.id limit @limit`;
 
-const FAILED_ELSEWHERE = "select * from tasks where campaign = @campaign and at = 'failed' and wave <> @wave order by id";
+const FAILED_ELSEWHERE = "select * from tasks where campaign = @campaign and at in ('failed', 'lost') and wave <> @wave order by id";
 
 /** The columns that repeat what a state says. */
 function columnsOf(state: TaskState) {

@@ -2,8 +2,8 @@
  * The drive's rows: each transition with its history, reservation, feed and ticket rows in one transaction.
  */
 
-import type { CampaignEvent, CampaignState } from "../../firmware/waves/campaign.ts";
-import { type CampaignTerms, mayCommand } from "../../firmware/waves/campaign.ts";
+import type { CampaignEvent, CampaignState } from "../../firmware/waves/campaign-state.ts";
+import { type CampaignTerms, isStopped, mayCommand } from "../../firmware/waves/campaign-state.ts";
 import { conflictsWith, indexDomains } from "../../firmware/waves/domains.ts";
 import { catalogueHold, type ReleaseStanding } from "../../firmware/waves/freshness.ts";
 import { type Kill, killsOf, scopeWords } from "../../firmware/waves/kill.ts";
@@ -22,7 +22,7 @@ import type { Store } from "../../store/store.ts";
 
 export type CampaignTables = Pick<
   Store,
-  "transaction" | "campaigns" | "tasks" | "judgements" | "attempts" | "reservations" | "releases" | "audit"
+  "transaction" | "campaigns" | "tasks" | "judgements" | "attempts" | "reservations" | "devices" | "releases" | "audit"
 > & {
   readonly kills: { list(): readonly Kill[] };
 };
@@ -67,7 +67,7 @@ export function createDriveStore(tables: CampaignTables, ears: CampaignEars): Dr
     campaigns: () =>
       campaigns
         .list()
-        .filter(({ id, state }) => isLive(state) || (state.at === "halted" && tasks.hasTouched(id)))
+        .filter(({ id, state }) => isLive(state) || (isStopped(state) && tasks.hasTouched(id)))
         .map(rowOf),
     state: (id) => campaigns.summary(id)?.state,
     waves: (id) => campaigns.waves(id),
@@ -82,6 +82,7 @@ export function createDriveStore(tables: CampaignTables, ears: CampaignEars): Dr
       };
     },
     baseline: (token) => attempts.byToken(token)?.baseline,
+    seenMs: (device) => tables.devices.load(device)?.lastSeenMs,
     atRisk: () => tasks.atRisk(),
     imageStaged(sha256) {
       const parsed = parseSha256(sha256);

@@ -1,5 +1,5 @@
 /** `campaign.explain`: why this device is not updated yet. */
-import { isFinalCampaign } from "../../firmware/waves/campaign.ts";
+import { isFinalCampaign } from "../../firmware/waves/campaign-state.ts";
 import { indexDomains } from "../../firmware/waves/domains.ts";
 import { concerns, explain, type Reason } from "../../firmware/waves/explain.ts";
 import { isForOthers, othersHolds } from "../../firmware/waves/holds.ts";

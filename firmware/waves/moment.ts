@@ -4,7 +4,7 @@
  */
 
 import type { CampaignId, DeviceId } from "../../protocols/core/ids.ts";
-import type { CampaignState } from "./campaign.ts";
+import type { CampaignState } from "./campaign-state.ts";
 import type { ReleaseStanding } from "./freshness.ts";
 import type { Kill } from "./kill.ts";
 import type { CampaignRow, DriveStore, TaskRow, WaveRow } from "./ports.ts";
@@ -82,6 +82,7 @@ export function momentary(store: DriveStore): Momentary {
     imageStaged: (sha256) => once(now().staged, sha256, store.imageStaged),
     signs: store.signs,
     baseline: store.baseline,
+    seenMs: store.seenMs,
     applyTask: (change) => writing(() => store.applyTask(change)),
     reserve: (change, baseline) => writing(() => store.reserve(change, baseline)),
     applyWave: (...about) => writing(() => store.applyWave(...about)),

@@ -3,7 +3,7 @@
  * and lets it go on past a gate once that is done. Goes home when it is over.
  */
 import { makeUlid } from "../../../agent/commands/ulid.ts";
-import { isFinalCampaign } from "../../../firmware/waves/campaign.ts";
+import { isFinalCampaign } from "../../../firmware/waves/campaign-state.ts";
 import type { StoredCampaign } from "../../../store/campaigns.ts";
 import { ANNA, DOE, type PeopleIo, send, type Wish } from "./people.ts";
 
