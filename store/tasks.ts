@@ -83,6 +83,7 @@ const stateCheck = variants<TaskState, "at">("at", {
   succeeded: { how: "string" },
   skipped: { why: "string", by: "string", leg: "number" },
   refused: { why: "string", leg: "number" },
+  replaced: { by: "string", leg: "number" },
   failed: { cause: "string", fault: "object", seenHealthy: "boolean", leg: "number" },
   lost: { sinceMs: "number", lastSign: "string", leg: "number" },
 });
@@ -102,6 +103,7 @@ const ATS = {
   succeeded: true,
   skipped: true,
   refused: true,
+  replaced: true,
   failed: true,
   lost: true,
 } satisfies { [at in TaskAt]: true };
@@ -145,7 +147,7 @@ const SUSPECTS = `select t.* from tasks t join devices d on d.id = t.device
       or exists (select 1 from conditions c where c.device = t.device and c.until_ms is null and c.since_ms >= t.since_ms
         and c.severity in ('error', 'critical') and c.cause_class in ('hardware', 'software', 'configuration')))
     and not exists (select 1 from tasks o where o.device = t.device and o.id <> t.id and o.since_ms > t.since_ms
-      and o.at not in ('planned', 'skipped', 'refused'))
+      and o.at not in ('planned', 'skipped', 'refused', 'replaced'))
   order by t.since_ms, t.id limit @limit`;
 
 /** The columns that repeat what a state says. */

@@ -241,6 +241,8 @@ function waitOf(state: TaskState): Wait {
       return { why: `skipped by ${state.by}: ${state.why}` };
     case "refused":
       return { why: state.why };
+    case "replaced":
+      return { why: `campaign ${state.by} has taken it over` };
     case "failed":
       return {
         why: `${state.cause}: ${showFault(state.fault)}`,

@@ -84,7 +84,7 @@ function leave(cli: Cli, id: string): number {
   return EXIT.done;
 }
 
-const FINAL = ["succeeded", "skipped", "failed", "lost", "refused"];
+const FINAL = ["succeeded", "skipped", "failed", "lost", "refused", "replaced"];
 const isDone = ({ at }: TaskAnswer): boolean => FINAL.includes(at);
 
 function tellChanges(cli: Cli, before: CampaignAnswer | undefined, now: CampaignAnswer): void {

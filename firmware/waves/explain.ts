@@ -115,6 +115,8 @@ function endWords(state: TaskState): string {
       return state.how === "updated" ? "it is updated and healthy" : "it was on the new version already";
     case "skipped":
       return `left out by ${state.by}: ${state.why}`;
+    case "replaced":
+      return `campaign ${state.by} has taken it over`;
     case "refused":
       return `refused: ${state.why}`;
     case "failed":

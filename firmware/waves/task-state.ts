@@ -8,6 +8,7 @@
 
 import type { InUse } from "../../protocols/core/device.ts";
 import type { Fault } from "../../protocols/core/fault.ts";
+import type { CampaignId } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
 import type { Version } from "../../protocols/core/version.ts";
 
@@ -80,6 +81,8 @@ export type TaskState =
   | { readonly at: "succeeded"; readonly how: "updated" | "alreadyCurrent" }
   | { readonly at: "skipped"; readonly why: string; readonly by: string; readonly leg: number }
   | { readonly at: "refused"; readonly why: string; readonly leg: number }
+  /** Never commanded here: the campaign `by`, made from this one's plan, has taken it over. */
+  | { readonly at: "replaced"; readonly by: CampaignId; readonly leg: number }
   | {
       readonly at: "failed";
       readonly cause: FailureCause;
@@ -144,6 +147,8 @@ export type TaskEvent =
   /** The look after a restart shows that no command of this attempt was ever on its way: the attempt does not count. */
   | { readonly kind: "neverCommanded" }
   | { readonly kind: "agentRestarted"; readonly resolveMs: Ms }
+  /** A plan that was made from this one has started as the campaign `by`. */
+  | { readonly kind: "replaced"; readonly by: CampaignId }
   | { readonly kind: "skippedByPerson"; readonly by: string; readonly why: string }
   /** `tries`: attempts that were made of it. */
   | { readonly kind: "retriedByPerson"; readonly by: string; readonly tries: number };
@@ -173,6 +178,7 @@ export function isFinal(state: TaskState): boolean {
     case "succeeded":
     case "skipped":
     case "refused":
+    case "replaced":
     case "failed":
     case "lost":
       return true;
@@ -205,4 +211,18 @@ export function isMidFlash(state: TaskState): boolean {
   // After a restart nobody knows yet whether the flash is over.
   const at = state.at === "unknown" ? state.was : state.at;
   return at === "applying" || at === "rebooting";
+}
+
+/** It waits, and nothing was ever sent to it. */
+export function isUntouched(state: TaskState): boolean {
+  switch (state.at) {
+    case "planned":
+      return true;
+    case "staged":
+    case "held":
+    case "deferred":
+      return state.tries === 0;
+    default:
+      return false;
+  }
 }

@@ -6,7 +6,17 @@ import type { Ms } from "../../protocols/core/time.ts";
 import type { WavePolicy } from "./policy.ts";
 import { noRetryWords, retryWaitMs } from "./retry.ts";
 
-import { type Attempt, attemptsSpent, isFinal, isMidFlash, legOf, type Step, type TaskEvent, type TaskState } from "./task-state.ts";
+import {
+  type Attempt,
+  attemptsSpent,
+  isFinal,
+  isMidFlash,
+  isUntouched,
+  legOf,
+  type Step,
+  type TaskEvent,
+  type TaskState,
+} from "./task-state.ts";
 
 /** The only place a task changes state. Pure: the caller supplies `nowMs` and stores the answer. */
 export function stepTask(state: TaskState, event: TaskEvent, policy: WavePolicy, nowMs: Ms): Step {
@@ -15,6 +25,7 @@ export function stepTask(state: TaskState, event: TaskEvent, policy: WavePolicy,
   if (event.kind === "retriedByPerson") return afterRetry(state, event);
   if (event.kind === "foundFallen") return afterFall(state, event);
   if (isFinal(state)) return ignored;
+  if (event.kind === "replaced") return afterReplacement(state, event);
   if (event.kind === "agentRestarted") return afterRestart(state, event, nowMs);
   switch (state.at) {
     case "planned":
@@ -44,6 +55,7 @@ export function stepTask(state: TaskState, event: TaskEvent, policy: WavePolicy,
     case "succeeded":
     case "skipped":
     case "refused":
+    case "replaced":
     case "failed":
     case "lost":
       return ignored;
@@ -218,8 +230,16 @@ function afterRetry(state: TaskState, event: TaskEvent & { kind: "retriedByPerso
   return { next: { at: "staged", tries: event.tries, leg: state.leg } };
 }
 
+/**
+ * Only whoever was never commanded is another's: one that was may still obey, and is no success until it has been watched by those
+ * who commanded it (I16).
+ */
+function afterReplacement(state: TaskState, event: TaskEvent & { kind: "replaced" }): Step {
+  return isUntouched(state) ? { next: { at: "replaced", by: event.by, leg: legOf(state, 0) } } : { ignored: event };
+}
+
 function afterSkip(state: TaskState, event: TaskEvent & { kind: "skippedByPerson" }): Step {
   // A device that may be flashing is watched to its end first; a skip cannot make it safe.
-  if (isMidFlash(state) || state.at === "succeeded" || state.at === "skipped") return { ignored: event };
+  if (isMidFlash(state) || state.at === "succeeded" || state.at === "skipped" || state.at === "replaced") return { ignored: event };
   return { next: { at: "skipped", why: event.why, by: event.by, leg: legOf(state, 0) } };
 }

@@ -39,6 +39,7 @@ const STATES: readonly TaskState[] = [
   { at: "failedRetryable", attempt, fault: { kind: "stalled", waitedFor: "it" }, nextAtMs: T0 },
   { at: "succeeded", how: "updated" },
   { at: "skipped", why: "asked", by: "doe", leg: 0 },
+  { at: "replaced", by: "c-2" as CampaignId, leg: 0 },
   { at: "refused", why: "floor", leg: 0 },
   { at: "failed", cause: "fellBack", fault: { kind: "stalled", waitedFor: "it" }, seenHealthy: true, leg: 0 },
   { at: "lost", sinceMs: T0, lastSign: "silent", leg: 0 },

@@ -5,6 +5,7 @@ import type { Kill } from "../../../firmware/waves/kill.ts";
 import { makePlan, planHash } from "../../../firmware/waves/plan.ts";
 import type { PlannedTask } from "../../../firmware/waves/shape.ts";
 import { isFinal, type TaskState } from "../../../firmware/waves/task-state.ts";
+import type { CampaignId } from "../../../protocols/core/ids.ts";
 import { isoOf, MINUTE } from "../../../protocols/core/time.ts";
 import type { Version } from "../../../protocols/core/version.ts";
 import { CAMPAIGN, candidate, NOW, planInput } from "../../firmware/waves/builders.ts";
@@ -52,6 +53,7 @@ const STATES: readonly TaskState[] = [
   { at: "failedRetryable", attempt, fault, nextAtMs: LATER },
   { at: "succeeded", how: "updated" },
   { at: "skipped", why: "broken", by: "doe", leg: 0 },
+  { at: "replaced", by: "c-2" as CampaignId, leg: 0 },
   { at: "refused", why: "another device", leg: 0 },
   { at: "failed", cause: "fellBack", fault, seenHealthy: true, leg: 0 },
   { at: "lost", sinceMs: NOW, lastSign: "silent", leg: 0 },

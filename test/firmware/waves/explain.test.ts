@@ -4,6 +4,7 @@ import { concerns, type ExplainInput, explain } from "../../../firmware/waves/ex
 import type { Kill } from "../../../firmware/waves/kill.ts";
 import { makePlan } from "../../../firmware/waves/plan.ts";
 import { isAtRisk, isFinal, type TaskState } from "../../../firmware/waves/task-state.ts";
+import type { CampaignId } from "../../../protocols/core/ids.ts";
 import { candidate, deviceOf, NOW, planInput } from "./builders.ts";
 
 const PLAN = makePlan(planInput([candidate(1), candidate(2), candidate(3, { availability: "offline" })]));
@@ -29,6 +30,7 @@ const STATES: readonly TaskState[] = [
   { at: "failedRetryable", attempt, fault, nextAtMs: NOW + 9 },
   { at: "succeeded", how: "updated" },
   { at: "skipped", why: "broken", by: "doe", leg: 0 },
+  { at: "replaced", by: "c-2" as CampaignId, leg: 0 },
   { at: "refused", why: "another device", leg: 0 },
   { at: "failed", cause: "neverReacted", fault, seenHealthy: true, leg: 0 },
   { at: "lost", sinceMs: NOW, lastSign: "silent", leg: 0 },

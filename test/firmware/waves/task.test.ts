@@ -2,13 +2,25 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { noRetryWords } from "../../../firmware/waves/retry.ts";
 import { stepTask } from "../../../firmware/waves/task.ts";
-import { attemptsSpent, isAtRisk, isFinal, isMidFlash, legOf, type TaskEvent, type TaskState } from "../../../firmware/waves/task-state.ts";
+import {
+  attemptsSpent,
+  isAtRisk,
+  isFinal,
+  isMidFlash,
+  isUntouched,
+  legOf,
+  type TaskEvent,
+  type TaskState,
+} from "../../../firmware/waves/task-state.ts";
+import type { CampaignId } from "../../../protocols/core/ids.ts";
 import { NOW, policy } from "./builders.ts";
 
 const attempt = { number: 1, token: "t1", leg: 0 };
 const fault = { kind: "stalled", waitedFor: "it" } as const;
 const busy = { state: "busy", reason: "in a call" } as const;
 const hold = { code: "window", why: "closed", endedBy: "the window opening" } as const;
+
+const OTHER = "c-2" as CampaignId;
 
 const STATES: readonly TaskState[] = [
   { at: "planned" },
@@ -31,6 +43,7 @@ const STATES: readonly TaskState[] = [
   { at: "succeeded", how: "updated" },
   { at: "skipped", why: "no", by: "j", leg: 0 },
   { at: "refused", why: "unfit", leg: 0 },
+  { at: "replaced", by: OTHER, leg: 0 },
   { at: "failed", cause: "fellBack", fault, seenHealthy: true, leg: 0 },
   { at: "failed", cause: "neverReacted", fault, seenHealthy: false, leg: 0 },
   { at: "lost", sinceMs: 0, lastSign: "rebooting", leg: 0 },
@@ -64,6 +77,7 @@ const EVENTS: readonly TaskEvent[] = [
   { kind: "foundFallen", cause: "healthWorse", fault, seenHealthy: false, lastLeg: 0, duringWave: 0 },
   { kind: "neverCommanded" },
   { kind: "agentRestarted", resolveMs: 1_000 },
+  { kind: "replaced", by: OTHER },
   { kind: "skippedByPerson", by: "j", why: "broken" },
   { kind: "retriedByPerson", by: "j", tries: 2 },
 ];
@@ -92,6 +106,19 @@ test("stepTask(): a final state never changes, except that what we updated may t
     expect(after.at).toBe(writtenOff ? "skipped" : fell ? "failed" : again ? "staged" : state.at);
     if (!writtenOff && !fell && !again) expect(after).toBe(state);
   }
+});
+
+test("stepTask(): only what waits and was never commanded is replaced, and it keeps its leg", () => {
+  for (const { state, event } of pairs.filter((pair) => pair.event.kind === "replaced")) {
+    const after = next(state, event);
+    if (isUntouched(state)) expect(after).toEqual({ at: "replaced", by: OTHER, leg: legOf(state, 0) });
+    else expect(after).toBe(state);
+  }
+  expect(pairs.filter(({ state, event }) => event.kind === "replaced" && isUntouched(state)).map(({ state }) => state.at)).toEqual([
+    "planned",
+    "staged",
+    "deferred",
+  ]);
 });
 
 test("stepTask(): commanded is only reached from reserved, or from itself", () => {
