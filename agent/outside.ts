@@ -28,6 +28,7 @@ import type { OutsideParts } from "./outside-parts.ts";
 import { startTickets } from "./tickets/run.ts";
 import { type UpkeepCourse, upkeep } from "./upkeep.ts";
 import { createVerbs } from "./verbs.ts";
+import { createCampaignDesk } from "./reports/campaign-desk.ts";
 import { AGENT_VERSION } from "./version.ts";
 import { findDevice } from "./views/devices.ts";
 import { statusOf } from "./views/status.ts";
@@ -179,6 +180,10 @@ function verbsOf(
     kills: killVerbs({
       ...{ store, clock, kills: parts.kills, offerAgain: () => parts.offerAgain(), wake: () => wakers.drive() },
       onTurned: (on, kill) => parts.teller.kill(on, kill),
+    }),
+    reports: createCampaignDesk({
+      ...{ store, clock, agentVersion: AGENT_VERSION, agentKey: parts.secrets.agentKey, history: parts.history },
+      site: { id: parts.site, name: config.site.name, environment: config.site.environment },
     }),
     campaigns: {
       store,

@@ -45,7 +45,7 @@ function factsOf(report: CampaignReport): [string, string][] {
   const { release, zone, planned, approved, started, totals, worst, bytes } = report;
   const hashes = release.images.map(({ sha256 }) => sha256.slice(0, 12));
   const rows: [string, string | undefined][] = [
-    ["Campaign", `${report.campaign}: ${stateWords(report.state)}${report.why === undefined ? "" : `, ${report.why}`}`],
+    ["Campaign", `${report.campaign}: ${standing(report)}`],
     ["Release", `${release.title}, version ${release.version}, ${release.id}`],
     ["Images", hashes.length === 0 ? undefined : `SHA-256 ${hashes.slice(0, 8).join(", ")}${hashes.length > 8 ? ", …" : ""}`],
     [
@@ -60,18 +60,25 @@ function factsOf(report: CampaignReport): [string, string][] {
     ["Worst moment", `seen ${outageWords(worst.seen)}; expected ${outageWords(worst.laid)}; never more than ${outageWords(worst.bound)}`],
     [
       "Bytes",
-      `${bytesWords(bytes.lanServed)} to devices in ${bytes.imagesServed} images, ${bytesWords(bytes.lanForecast)} foretold; ${bytesWords(bytes.wanForecast)} over the uplink foretold`,
+      `${bytesWords(bytes.lanServed)} to devices in ${bytes.imagesServed} ${bytes.imagesServed === 1 ? "image" : "images"}, ${bytesWords(bytes.lanForecast)} foretold; ${bytesWords(bytes.wanForecast)} over the uplink foretold`,
     ],
     ["Made", wall(report.madeAt, zone)],
   ];
   return rows.flatMap(([name, value]) => (value === undefined || value === "" ? [] : [[name, value]]));
 }
 
+/** The reason of a halt begins with that word. */
+function standing({ state, why }: CampaignReport): string {
+  const word = stateWords(state);
+  if (why === undefined) return word;
+  return why.startsWith(word) ? why : `${word}, ${why}`;
+}
+
 function wavesSection({ waves, zone }: CampaignReport): Section {
   return {
     title: "Waves",
     columns: [
-      { title: "Wave", share: 4, align: "right" },
+      { title: "Wave", share: 5.2, align: "right" },
       { title: "State", share: 8 },
       { title: "Devices", share: 24, small: true },
       { title: "Started", share: 11 },
@@ -136,9 +143,9 @@ function devicesSection({ devices, zone }: CampaignReport, which: "all" | "notab
     {
       title: which === "all" ? "Devices" : "Devices that were not simply updated",
       columns: [
-        { title: "Name", share: 13, small: true },
+        { title: "Name", share: 15, small: true },
         { title: "Model", share: 8, small: true },
-        { title: "Wave", share: 4, align: "right" },
+        { title: "Wave", share: 5.2, align: "right" },
         { title: "From", share: 8.5, small: true },
         { title: "To", share: 8.5, small: true },
         { title: "Tries", share: 4, align: "right" },
