@@ -1,7 +1,7 @@
 /**
  * What a transition tells besides its row, in the same transaction: feed, audit, tickets, and who else works on the device.
  */
-import type { CampaignEvent } from "../../firmware/waves/campaign.ts";
+import type { CampaignEvent } from "../../firmware/waves/campaign-state.ts";
 import type { GateJudgement } from "../../firmware/waves/gates/gate.ts";
 import type { TaskEvent } from "../../firmware/waves/task-state.ts";
 import type { WaveEvent } from "../../firmware/waves/wave.ts";

@@ -1,5 +1,5 @@
 /** Gathers what a campaign's report is made from: rows of this store, and nothing that is asked of a device. */
-import { isFinalCampaign } from "../../firmware/waves/campaign.ts";
+import { isFinalCampaign } from "../../firmware/waves/campaign-state.ts";
 import { scopeKey } from "../../firmware/waves/kill.ts";
 import type { ActRow, ReportedTask, ReportInput, TicketFact } from "../../firmware/waves/report-input.ts";
 import { taskFacts } from "../../firmware/waves/report-tasks.ts";

@@ -1,7 +1,7 @@
 /** What a report is made from: rows as they are, and of each task what `taskFacts` finds in its history. Plain data that travels between threads. */
 import type { Reading } from "../../protocols/core/reading.ts";
 import type { Ms } from "../../protocols/core/time.ts";
-import type { CampaignState } from "./campaign.ts";
+import type { CampaignState } from "./campaign-state.ts";
 import type { GateJudgement, Verdict } from "./gates/gate.ts";
 import type { GateId } from "./gates/ids.ts";
 import type { TaskRow, WaveRow } from "./ports.ts";

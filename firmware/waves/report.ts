@@ -2,7 +2,7 @@
  * The report of a campaign from its rows. Pure: the same rows make the same report, while it runs and years later.
  */
 import { isoOf, type Ms } from "../../protocols/core/time.ts";
-import { type CampaignState, isFinalCampaign } from "./campaign.ts";
+import { type CampaignState, isFinalCampaign } from "./campaign-state.ts";
 import { indexDomains } from "./domains.ts";
 import { forecastOf } from "./forecast.ts";
 import { imagesOf } from "./legs.ts";
