@@ -78,6 +78,7 @@ const stateCheck = variants<TaskState, "at">("at", {
   staged: { tries: "number", leg: "number" },
   held: { reasons: "list", sinceMs: "number", tries: "number", leg: "number" },
   deferred: { inUse: "object", sinceMs: "number", nextLookMs: "number", deadlineMs: "number", tries: "number", leg: "number" },
+  armed: { why: "string", sinceMs: "number", deadlineMs: "number", tries: "number", leg: "number" },
   reserved: deadline,
   commanded: { ...deadline, accepted: "boolean", commandedAtMs: "number" },
   applying: deadline,
@@ -102,6 +103,7 @@ const ATS = {
   staged: true,
   held: true,
   deferred: true,
+  armed: true,
   reserved: true,
   commanded: true,
   applying: true,
@@ -163,7 +165,7 @@ const SUSPECTS = `select t.* from tasks t join devices d on d.id = t.device
       and o.at not in ('planned', 'skipped', 'refused', 'replaced'))
   order by t.since_ms, t.id limit @limit`;
 
-const FAILED_ELSEWHERE = "select * from tasks where campaign = @campaign and at = 'failed' and wave <> @wave order by id";
+const FAILED_ELSEWHERE = "select * from tasks where campaign = @campaign and at in ('failed', 'lost') and wave <> @wave order by id";
 
 /** The columns that repeat what a state says. */
 function columnsOf(state: TaskState) {

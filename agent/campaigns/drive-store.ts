@@ -25,7 +25,7 @@ import { beginBack, endUndone, followBack, handBack, handOver, takeOverTrouble, 
 
 export type CampaignTables = Pick<
   Store,
-  "transaction" | "campaigns" | "tasks" | "judgements" | "attempts" | "reservations" | "releases" | "audit"
+  "transaction" | "campaigns" | "tasks" | "judgements" | "attempts" | "reservations" | "devices" | "releases" | "audit"
 > & {
   readonly kills: { list(): readonly Kill[] };
 };
@@ -93,6 +93,7 @@ export function createDriveStore(tables: CampaignTables, ears: CampaignEars): Dr
       };
     },
     baseline: (token) => attempts.byToken(token)?.baseline,
+    seenMs: (device) => tables.devices.load(device)?.lastSeenMs,
     atRisk: () => tasks.atRisk(),
     imageStaged(sha256) {
       const parsed = parseSha256(sha256);

@@ -66,6 +66,8 @@ export function followBack({ row, next, atMs }: TaskChange, undone: Undone, io: 
   const rollback = row.campaign;
   const { state } = undone.row;
   if (!isFinal(next) || !isFinal(state)) return undone;
+  // Written off: what became of it has been said.
+  if (isFinal(row.state) && row.state.at !== "succeeded") return undone;
   const wasReverted = state.at === "reverted" && state.rollback === rollback;
   if (!mayRevert(state) && state.at !== "reverting" && !wasReverted) return undone;
   const begun = state.at === "reverting" || wasReverted ? undone : began(undone, rollback, atMs, io);

@@ -8,6 +8,7 @@ import { agentNowMs } from "./agent-clock.ts";
 import { approve, confirmThenStart } from "./campaign-approve.ts";
 import { explainDevice } from "./campaign-explain.ts";
 import { planCampaign } from "./campaign-plan.ts";
+import { addReport } from "./campaign-report.ts";
 import { campaignsSchema, movedSchema } from "./campaign-results.ts";
 import { addWaysBack } from "./campaign-rollback.ts";
 import { showCampaign } from "./campaign-watch.ts";
@@ -49,6 +50,7 @@ export function addCampaign(program: Command, run: Runner): void {
   )
     .option("--campaign <campaign>", "in this one; else in the newest that names it")
     .action(run(explainDevice));
+  addReport(campaign, run);
   withGlobals(campaign.command("list").description("all campaigns")).action(run(listCampaigns));
   withGlobals(campaign.command("resume").argument("<campaign>").description("let a paused campaign go on"))
     .option("--gate <gate>", "the gate that holds it: you take responsibility for what it showed")
@@ -67,9 +69,9 @@ export function addCampaign(program: Command, run: Runner): void {
       .command("skip")
       .argument("<campaign>")
       .argument("<device>", "id, MAC, name or address")
-      .description("leave a device out, or write it off"),
+      .description("leave a device out that was not touched yet"),
   )
-    .requiredOption("--reason <text>", "why; it stands in the audit and the ticket")
+    .requiredOption("--reason <text>", "why; it stands with the task and in the audit")
     .action(run(skip));
   withGlobals(
     campaign

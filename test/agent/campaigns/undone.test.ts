@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { writeOffDevice } from "../../../agent/campaigns/failed-verbs.ts";
 import { endOf } from "../../../agent/campaigns/undone.ts";
-import { haltCampaign, skipDevice } from "../../../agent/campaigns/verbs.ts";
+import { haltCampaign } from "../../../agent/campaigns/verbs.ts";
 import { isAtRisk, type TaskState } from "../../../firmware/waves/task-state.ts";
 import type { CampaignId } from "../../../protocols/core/ids.ts";
 import { deviceId } from "../../store/temporary.ts";
@@ -68,7 +69,7 @@ test("applyTask(): one that is lost on its way back holds its slot under the rol
   expect(bench.store.tasks.atRisk()).toEqual([deviceId(2)]);
   ended(bench);
   expect(stateOf(bench, bench.up)).toMatchObject({ at: "closed", by: bench.down, why: "1 of 2 are not back" });
-  expect(skipDevice({ campaign: bench.down, device: deviceId(2), reason: "replaced" }, author, bench.io).ok).toBe(true);
+  expect(writeOffDevice({ campaign: bench.down, device: deviceId(2), reason: "replaced" }, author, bench.io).ok).toBe(true);
   expect(bench.store.tasks.atRisk()).toEqual([]);
   expect(holderOf(bench, 2)).toBeUndefined();
 });
