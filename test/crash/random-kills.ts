@@ -34,7 +34,7 @@ export interface KillFigures {
   readonly readyMs: readonly number[];
 }
 
-const REPORT_EVERY = 50;
+const REPORT_EVERY = 25;
 const NOTHING: KillFigures = {
   ...{ broken: [], kills: 0, starting: 0, campaigns: 0, tasks: 0, commands: 0, flashes: 0, tickets: 0, events: 0, readyMs: [] },
 };

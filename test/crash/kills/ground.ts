@@ -8,7 +8,7 @@ const SETTINGS = {
   sweep: { every: "7d" },
   health: { phones: "5m", rooms: "30m", switches: "30m" },
   policy: {
-    ...{ soak: "2m", lostAfter: "10m", deferral: "12h", lookAgain: "20s", retryAfter: "30s" },
+    ...{ soak: "1m", lostAfter: "10m", deferral: "12h", lookAgain: "20s", retryAfter: "30s" },
     ...{ attemptsMax: 5, failuresAllowed: 10, atRiskMax: 20 },
   },
   calendar: {

@@ -4,7 +4,7 @@ import type { Random } from "../../../protocols/core/random.ts";
 import { realElapsedMs, realSleep } from "../../../protocols/core/time.ts";
 import { type Ground, goOn } from "./ground.ts";
 import { judgeReadings, judgeSlots } from "./judge.ts";
-import { readLatest, readRows } from "./rows.ts";
+import { readLatest, readProgress, readRows } from "./rows.ts";
 
 export interface Lives {
   readonly broken: string[];
@@ -21,8 +21,12 @@ export interface LivesOptions {
   onKill(kills: number): void;
 }
 
-/** Real milliseconds from ready to the kill: at most a minute and a half of the site's clock. */
-const LIFE_MS = 1_500;
+/** Real milliseconds from ready to the kill: at most a minute of the site's clock. */
+const LIFE_MS = 1_000;
+/** A soak begins anew with each life: one life in so many lasts until a task or a wave has come further, on whatever machine. */
+const LIVES_FURTHER = 4;
+const FURTHER_MS = 30_000;
+const LOOK_EVERY_MS = 50;
 /** One start in so many is killed as well, at the latest after so long: most of them before they are ready. */
 const STARTS_KILLED = 4;
 const START_MS = 2_500;
@@ -36,6 +40,7 @@ export async function live(ground: Ground, { random, killsMax, onKill }: LivesOp
     const at = await crash.campaign(plan.campaign);
     if (isOver(at.state)) break;
     if (at.state === "paused") await goOn(ground, at.why);
+    if (random.below(LIVES_FURTHER) === 0) await comeFurther(folder);
     await realSleep(random.below(LIFE_MS));
     const before = readLatest(folder);
     await crash.stage.agent().kill();
@@ -54,6 +59,13 @@ export async function live(ground: Ground, { random, killsMax, onKill }: LivesOp
   }
   await comeToEnd(ground, lives);
   return lives;
+}
+
+/** Until more tasks are at their end or another wave is under way; or it is enough of waiting. */
+async function comeFurther(folder: string): Promise<void> {
+  const limit = AbortSignal.timeout(FURTHER_MS);
+  const was = readProgress(folder);
+  while (!limit.aborted && readProgress(folder) === was) await realSleep(LOOK_EVERY_MS);
 }
 
 const isOver = (state: string): boolean => state.startsWith("completed") || state === "halted";

@@ -57,3 +57,11 @@ export function readLatest(folder: string): ReadonlyMap<string, number> {
     return new Map(rows.all().map(({ device, atMs }) => [device, atMs]));
   });
 }
+
+/** Moves on whenever a task comes to its end or a wave to another state. */
+export function readProgress(folder: string): string {
+  return reading(join(folder, "data", "groundswell.db"), (db) => {
+    const ended = db.prepare<[], number>("select count(*) from tasks where is_final = 1").pluck().get() ?? 0;
+    return [ended, ...db.prepare<[], string>("select json_extract(state, '$.at') from waves order by number").pluck().all()].join(" ");
+  });
+}
