@@ -111,7 +111,7 @@ function addPlan(campaign: Command, run: Runner): void {
     .action(run(planCampaign));
 }
 
-const ENDED = ["succeeded", "skipped", "failed", "lost", "refused"];
+const ENDED = ["succeeded", "skipped", "failed", "lost", "refused", "replaced"];
 const doneOf = ({ counts }: CampaignRow): number => ENDED.reduce((sum, name) => sum + (counts?.[name] ?? 0), 0);
 
 async function listCampaigns(cli: Cli): Promise<number> {

@@ -79,6 +79,8 @@ export function noRetryWords(state: TaskState): string | undefined {
       return "it has succeeded";
     case "skipped":
       return "it was left out by a person: make a new plan";
+    case "replaced":
+      return `campaign ${state.by} has taken it over`;
     default:
       return "it has not failed";
   }

@@ -8,6 +8,7 @@
 
 import type { InUse } from "../../protocols/core/device.ts";
 import type { Fault } from "../../protocols/core/fault.ts";
+import type { CampaignId } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
 import type { Version } from "../../protocols/core/version.ts";
 
@@ -80,6 +81,8 @@ export type TaskState =
   | { readonly at: "succeeded"; readonly how: "updated" | "alreadyCurrent" }
   | { readonly at: "skipped"; readonly why: string; readonly by: string; readonly leg: number }
   | { readonly at: "refused"; readonly why: string; readonly leg: number }
+  /** Never commanded here: the campaign `by`, made from this one's plan, has taken it over. */
+  | { readonly at: "replaced"; readonly by: CampaignId; readonly leg: number }
   | {
       readonly at: "failed";
       readonly cause: FailureCause;
@@ -89,7 +92,12 @@ export type TaskState =
       /** Of one that had succeeded: the wave under way when it was no longer well; 0 where none was. */
       readonly duringWave?: number;
     }
-  | { readonly at: "lost"; readonly sinceMs: Ms; readonly lastSign: string; readonly leg: number };
+  | { readonly at: "lost"; readonly sinceMs: Ms; readonly lastSign: string; readonly leg: number }
+  /** A rollback has the device in hand: its own task says how far. `unproven`: we may have broken it before. */
+  | { readonly at: "reverting"; readonly rollback: CampaignId; readonly unproven: boolean; readonly leg: number }
+  /** Back on what it ran before this task, and well there. */
+  | { readonly at: "reverted"; readonly rollback: CampaignId; readonly leg: number }
+  | { readonly at: "revertFailed"; readonly rollback: CampaignId; readonly why: string; readonly unproven: boolean; readonly leg: number };
 
 export type TaskAt = TaskState["at"];
 export type TouchedAt = "reserved" | "commanded" | "applying" | "rebooting" | "verifying" | "soaking" | "unknown" | "failedRetryable";
@@ -144,9 +152,16 @@ export type TaskEvent =
   /** The look after a restart shows that no command of this attempt was ever on its way: the attempt does not count. */
   | { readonly kind: "neverCommanded" }
   | { readonly kind: "agentRestarted"; readonly resolveMs: Ms }
+  /** A plan that was made from this one has started as the campaign `by`. */
+  | { readonly kind: "replaced"; readonly by: CampaignId }
   | { readonly kind: "skippedByPerson"; readonly by: string; readonly why: string }
   /** `tries`: attempts that were made of it. */
-  | { readonly kind: "retriedByPerson"; readonly by: string; readonly tries: number };
+  | { readonly kind: "retriedByPerson"; readonly by: string; readonly tries: number }
+  /** A rollback took the device's slot. `leg`: the one it is at or ended at, one past the last where it succeeded. */
+  | { readonly kind: "revertStarted"; readonly rollback: CampaignId; readonly leg: number }
+  | { readonly kind: "revertDone"; readonly rollback: CampaignId }
+  /** `unproven`: nobody has seen it healthy since this task, and the rollback's own does not answer for it. */
+  | { readonly kind: "revertFailed"; readonly rollback: CampaignId; readonly why: string; readonly unproven: boolean };
 
 export type Step = { readonly next: TaskState } | { readonly ignored: TaskEvent };
 
@@ -168,14 +183,37 @@ export function legOf(state: TaskState, legs: number): number {
   }
 }
 
+/** Its campaign moves it no more. What a rollback takes back is moved by the task of that. */
 export function isFinal(state: TaskState): boolean {
   switch (state.at) {
     case "succeeded":
     case "skipped":
     case "refused":
+    case "replaced":
     case "failed":
     case "lost":
+    case "reverting":
+    case "reverted":
+    case "revertFailed":
       return true;
+    default:
+      return false;
+  }
+}
+
+/** May a rollback take the device in hand? Not while it may be flashing, and not what this task did not change. */
+export function mayRevert(state: TaskState): boolean {
+  switch (state.at) {
+    case "verifying":
+    case "soaking":
+    case "skipped":
+    case "refused":
+    case "failed":
+    case "lost":
+    case "revertFailed":
+      return true;
+    case "succeeded":
+      return state.how === "updated";
     default:
       return false;
   }
@@ -195,6 +233,9 @@ export function isAtRisk(state: TaskState): boolean {
       return true;
     case "failed":
       return !state.seenHealthy;
+    case "reverting":
+    case "revertFailed":
+      return state.unproven;
     default:
       return false;
   }
@@ -205,4 +246,18 @@ export function isMidFlash(state: TaskState): boolean {
   // After a restart nobody knows yet whether the flash is over.
   const at = state.at === "unknown" ? state.was : state.at;
   return at === "applying" || at === "rebooting";
+}
+
+/** It waits, and nothing was ever sent to it. */
+export function isUntouched(state: TaskState): boolean {
+  switch (state.at) {
+    case "planned":
+      return true;
+    case "staged":
+    case "held":
+    case "deferred":
+      return state.tries === 0;
+    default:
+      return false;
+  }
 }

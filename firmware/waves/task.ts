@@ -6,7 +6,19 @@ import type { Ms } from "../../protocols/core/time.ts";
 import type { WavePolicy } from "./policy.ts";
 import { noRetryWords, retryWaitMs } from "./retry.ts";
 
-import { type Attempt, attemptsSpent, isFinal, isMidFlash, legOf, type Step, type TaskEvent, type TaskState } from "./task-state.ts";
+import {
+  type Attempt,
+  attemptsSpent,
+  isAtRisk,
+  isFinal,
+  isMidFlash,
+  isUntouched,
+  legOf,
+  mayRevert,
+  type Step,
+  type TaskEvent,
+  type TaskState,
+} from "./task-state.ts";
 
 /** The only place a task changes state. Pure: the caller supplies `nowMs` and stores the answer. */
 export function stepTask(state: TaskState, event: TaskEvent, policy: WavePolicy, nowMs: Ms): Step {
@@ -14,7 +26,9 @@ export function stepTask(state: TaskState, event: TaskEvent, policy: WavePolicy,
   if (event.kind === "skippedByPerson") return afterSkip(state, event);
   if (event.kind === "retriedByPerson") return afterRetry(state, event);
   if (event.kind === "foundFallen") return afterFall(state, event);
+  if (event.kind === "revertStarted" || event.kind === "revertDone" || event.kind === "revertFailed") return afterRevert(state, event);
   if (isFinal(state)) return ignored;
+  if (event.kind === "replaced") return afterReplacement(state, event);
   if (event.kind === "agentRestarted") return afterRestart(state, event, nowMs);
   switch (state.at) {
     case "planned":
@@ -44,8 +58,12 @@ export function stepTask(state: TaskState, event: TaskEvent, policy: WavePolicy,
     case "succeeded":
     case "skipped":
     case "refused":
+    case "replaced":
     case "failed":
     case "lost":
+    case "reverting":
+    case "reverted":
+    case "revertFailed":
       return ignored;
     default:
       return unreachable(state);
@@ -218,8 +236,32 @@ function afterRetry(state: TaskState, event: TaskEvent & { kind: "retriedByPerso
   return { next: { at: "staged", tries: event.tries, leg: state.leg } };
 }
 
+/**
+ * Only whoever was never commanded is another's: one that was may still obey, and is no success until it has been watched by those
+ * who commanded it (I16).
+ */
+function afterReplacement(state: TaskState, event: TaskEvent & { kind: "replaced" }): Step {
+  return isUntouched(state) ? { next: { at: "replaced", by: event.by, leg: legOf(state, 0) } } : { ignored: event };
+}
+
 function afterSkip(state: TaskState, event: TaskEvent & { kind: "skippedByPerson" }): Step {
   // A device that may be flashing is watched to its end first; a skip cannot make it safe.
-  if (isMidFlash(state) || state.at === "succeeded" || state.at === "skipped") return { ignored: event };
+  if (isMidFlash(state) || ["succeeded", "skipped", "replaced", "reverting", "reverted"].includes(state.at)) return { ignored: event };
   return { next: { at: "skipped", why: event.why, by: event.by, leg: legOf(state, 0) } };
+}
+
+type RevertEvent = TaskEvent & { kind: "revertStarted" | "revertDone" | "revertFailed" };
+
+/** What a rollback makes of it. I7: at risk before is at risk until the device is back, or the rollback says otherwise of it. */
+function afterRevert(state: TaskState, event: RevertEvent): Step {
+  const { rollback } = event;
+  if (event.kind === "revertStarted") {
+    if (!mayRevert(state)) return { ignored: event };
+    return { next: { at: "reverting", rollback, unproven: isAtRisk(state), leg: event.leg } };
+  }
+  const isIts = (state.at === "reverting" || state.at === "reverted") && state.rollback === rollback;
+  if (!isIts) return { ignored: event };
+  const { leg } = state;
+  if (event.kind === "revertFailed") return { next: { at: "revertFailed", rollback, why: event.why, unproven: event.unproven, leg } };
+  return state.at === "reverted" ? { ignored: event } : { next: { at: "reverted", rollback, leg } };
 }

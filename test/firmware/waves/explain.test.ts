@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
-import type { CampaignState } from "../../../firmware/waves/campaign.ts";
+import type { CampaignState } from "../../../firmware/waves/campaign-state.ts";
 import { concerns, type ExplainInput, explain } from "../../../firmware/waves/explain.ts";
 import type { Kill } from "../../../firmware/waves/kill.ts";
 import { makePlan } from "../../../firmware/waves/plan.ts";
 import { isAtRisk, isFinal, type TaskState } from "../../../firmware/waves/task-state.ts";
+import type { CampaignId } from "../../../protocols/core/ids.ts";
 import { candidate, deviceOf, NOW, planInput } from "./builders.ts";
 
 const PLAN = makePlan(planInput([candidate(1), candidate(2), candidate(3, { availability: "offline" })]));
@@ -29,9 +30,13 @@ const STATES: readonly TaskState[] = [
   { at: "failedRetryable", attempt, fault, nextAtMs: NOW + 9 },
   { at: "succeeded", how: "updated" },
   { at: "skipped", why: "broken", by: "doe", leg: 0 },
+  { at: "replaced", by: "c-2" as CampaignId, leg: 0 },
   { at: "refused", why: "another device", leg: 0 },
   { at: "failed", cause: "neverReacted", fault, seenHealthy: true, leg: 0 },
   { at: "lost", sinceMs: NOW, lastSign: "silent", leg: 0 },
+  { at: "reverting", rollback: "c-back0001" as CampaignId, unproven: true, leg: 1 },
+  { at: "reverted", rollback: "c-back0001" as CampaignId, leg: 1 },
+  { at: "revertFailed", rollback: "c-back0001" as CampaignId, why: "lost", unproven: true, leg: 1 },
 ];
 
 function why(state: TaskState, change: Partial<ExplainInput> = {}, wave = 1) {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { attemptsSpent, isAtRisk, isFinal, isMidFlash, type TaskState } from "../../../firmware/waves/task-state.ts";
+import { attemptsSpent, isAtRisk, isFinal, isMidFlash, isUntouched, type TaskState } from "../../../firmware/waves/task-state.ts";
+import type { CampaignId } from "../../../protocols/core/ids.ts";
 
 const attempt = { number: 2, token: "t2", leg: 0 };
 const fault = { kind: "stalled", waitedFor: "it" } as const;
@@ -29,6 +30,7 @@ const TABLE: readonly (readonly [TaskState, number, string])[] = [
   [{ at: "succeeded", how: "alreadyCurrent" }, 0, "f"],
   [{ at: "skipped", why: "broken", by: "doe", leg: 0 }, 0, "f"],
   [{ at: "refused", why: "other part number", leg: 0 }, 0, "f"],
+  [{ at: "replaced", by: "c-2" as CampaignId, leg: 0 }, 0, "f"],
   [{ at: "failed", cause: "fellBack", fault, seenHealthy: true, leg: 0 }, 0, "f"],
   [{ at: "failed", cause: "neverReacted", fault, seenHealthy: false, leg: 0 }, 0, "fr"],
   [{ at: "lost", sinceMs: 0, lastSign: "rebooting", leg: 0 }, 0, "fr"],
@@ -49,4 +51,9 @@ test.each(named)("isMidFlash(): $name", ({ state, marks }) => expect(isMidFlash(
 
 test.each(named.filter(({ marks }) => !marks.includes("f")))("attemptsSpent(): $name", ({ state, spent }) => {
   expect(attemptsSpent(state)).toBe(spent);
+});
+
+test.each(named)("isUntouched(): only what waits and was never commanded: $name", ({ state }) => {
+  expect(isUntouched(state)).toBe(state.at === "planned");
+  if ("tries" in state) expect(isUntouched({ ...state, tries: 0 })).toBe(true);
 });
