@@ -134,7 +134,8 @@ function judgedView(row: JudgementRow | undefined): { readonly judged?: JudgedVi
   return { judged: { at: isoOf(atMs), verdict, gate, gates } };
 }
 
-function whyOf(state: CampaignState): string | undefined {
+/** Why a campaign stands where it does; `undefined` where its state says it all. */
+export function whyOf(state: CampaignState): string | undefined {
   switch (state.at) {
     case "paused":
       return state.cause.kind === "gate"

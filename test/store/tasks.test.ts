@@ -173,6 +173,17 @@ test("counts(): the sum is the planned number in every state", () => {
   ]);
 });
 
+test("tally(): by wave and state, with those at risk", () => {
+  const store = storeWithCampaign();
+  const [first] = store.tasks.tally(CAMPAIGN);
+  expect(first).toEqual({ wave: 1, at: "planned", count: store.tasks.ofWave(CAMPAIGN, 1).length, atRisk: 0 });
+  put(store, 1, { at: "lost", sinceMs: 5, lastSign: "silent", leg: 0 });
+  const wave = store.tasks.load(taskOf(1))?.wave;
+  expect(store.tasks.tally(CAMPAIGN).find(({ at }) => at === "lost")).toEqual({ wave, at: "lost", count: 1, atRisk: 1 });
+  const all = store.tasks.tally(CAMPAIGN).reduce((sum, { count }) => sum + count, 0);
+  expect(all).toBe(store.tasks.ofCampaign(CAMPAIGN).length);
+});
+
 test("openOfDevice(): the unfinished task of a device, none where it ended", () => {
   const store = storeWithCampaign();
   expect(store.tasks.openOfDevice(deviceId(1))?.id).toBe(taskOf(1));
