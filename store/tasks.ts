@@ -37,13 +37,6 @@ export interface TaskHistoryRow {
   readonly event: TaskEvent;
 }
 
-export interface TaskTally {
-  readonly wave: number;
-  readonly at: TaskAt;
-  readonly count: number;
-  readonly atRisk: number;
-}
-
 export interface Tasks {
   /** One row for each task of the plan, all `planned`. */
   createAll(campaign: CampaignId, plan: Pick<Plan, "tasks" | "waves">, atMs: Ms): void;
@@ -69,8 +62,8 @@ export interface Tasks {
   atRisk(): readonly DeviceId[];
   /** How many tasks stand in each state; the sum is the planned number. */
   counts(campaign: CampaignId): ReadonlyMap<TaskAt, number>;
-  /** The same by wave, with how many of each are at risk: what is told at each step reads no states. */
-  tally(campaign: CampaignId): readonly TaskTally[];
+  /** How many of its devices are at risk. As `counts` it reads no state: both are told at each step of each task. */
+  atRiskOf(campaign: CampaignId): number;
   /**
    * Updated by us and no longer as they were: read on another version since, or with a serious condition of their own. Not who
    * is in the hands of another task since. Longest ago first.
@@ -87,6 +80,7 @@ const stateCheck = variants<TaskState, "at">("at", {
   staged: { tries: "number", leg: "number" },
   held: { reasons: "list", sinceMs: "number", tries: "number", leg: "number" },
   deferred: { inUse: "object", sinceMs: "number", nextLookMs: "number", deadlineMs: "number", tries: "number", leg: "number" },
+  armed: { why: "string", sinceMs: "number", deadlineMs: "number", tries: "number", leg: "number" },
   reserved: deadline,
   commanded: { ...deadline, accepted: "boolean", commandedAtMs: "number" },
   applying: deadline,
@@ -111,6 +105,7 @@ const ATS = {
   staged: true,
   held: true,
   deferred: true,
+  armed: true,
   reserved: true,
   commanded: true,
   applying: true,
@@ -146,16 +141,6 @@ const readTask = decoder(
   }),
 );
 const readCount = decoder("tasks", "at", (row: Row) => [oneOf<TaskAt>(row, "at", ATS), whole(row, "count")] as const);
-const readTally = decoder(
-  "tasks",
-  "at",
-  (row: Row): TaskTally => ({
-    wave: whole(row, "wave"),
-    at: oneOf<TaskAt>(row, "at", ATS),
-    count: whole(row, "count"),
-    atRisk: whole(row, "atRisk"),
-  }),
-);
 const readHistory = decoder(
   "task_history",
   "seq",
@@ -182,10 +167,7 @@ const SUSPECTS = `select t.* from tasks t join devices d on d.id = t.device
       and o.at not in ('planned', 'skipped', 'refused', 'replaced'))
   order by t.since_ms, t.id limit @limit`;
 
-const TALLY = `select wave, at, count(*) as count, sum(at_risk) as atRisk from tasks where campaign = @campaign
-  group by wave, at order by wave, at`;
-
-const FAILED_ELSEWHERE = "select * from tasks where campaign = @campaign and at = 'failed' and wave <> @wave order by id";
+const FAILED_ELSEWHERE = "select * from tasks where campaign = @campaign and at in ('failed', 'lost') and wave <> @wave order by id";
 
 /** The columns that repeat what a state says. */
 function columnsOf(state: TaskState) {
@@ -225,7 +207,8 @@ export function tasksIn(sql: Sql): Tasks {
       sql.all("select distinct device from tasks where at_risk = 1 order by device").map((row) => text(row, "device") as DeviceId),
     counts: (campaign) =>
       new Map(sql.all("select at, count(*) as count from tasks where campaign = @campaign group by at", { campaign }).map(readCount)),
-    tally: (campaign) => sql.all(TALLY, { campaign }).map(readTally),
+    atRiskOf: (campaign) =>
+      whole(sql.one("select count(*) as count from tasks where at_risk = 1 and campaign = @campaign", { campaign }) ?? {}, "count"),
     suspects: (campaign, { of, version }, limit) => sql.all(SUSPECTS, { campaign, of, version, limit }).map(readTask),
     step: (step) => sql.transaction(() => stepRow(sql, load(step.task), step)),
     history: (task) => sql.all("select * from task_history where task = @task order by seq", { task }).map(readHistory),

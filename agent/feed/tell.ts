@@ -89,7 +89,8 @@ export function createTeller(io: TellIo): Teller {
   const campaignState = (id: CampaignId): void => {
     const stored = io.store.campaigns.load(id);
     if (stored === undefined) return;
-    const summary = summaryOf(stored, io.store.campaigns.waves(id), io.store.tasks.tally(id));
+    const { campaigns, tasks } = io.store;
+    const summary = summaryOf(stored, { waves: campaigns.waves(id), counts: tasks.counts(id), atRisk: tasks.atRiskOf(id) });
     outbox.add(campaignSnapshot(io.site, summary, io.nowMs()));
   };
 

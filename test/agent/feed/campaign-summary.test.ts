@@ -12,7 +12,9 @@ test("summaryOf(): from counts alone it says what the view of all tasks says", (
     const stored = store.campaigns.load(id) as StoredCampaign;
     const view = viewOf(stored, store);
     const { state, why, planHash, release, counts, atRisk, planned: devices, forecast } = view;
-    expect(summaryOf(stored, store.campaigns.waves(id), store.tasks.tally(id))).toEqual({
+    expect(
+      summaryOf(stored, { waves: store.campaigns.waves(id), counts: store.tasks.counts(id), atRisk: store.tasks.atRiskOf(id) }),
+    ).toEqual({
       ...{ id, state, planHash, release, counts, atRisk, devices },
       ...(why === undefined ? {} : { why }),
       waves: view.waves.map(({ index, state: at, devices: of }) => ({ index, state: at, devices: of })),
