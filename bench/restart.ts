@@ -1,6 +1,6 @@
 /** From the start of the process after a kill to the moment all reservations are known again, of the agent as a customer runs it. Goal: design section 17. */
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import * as z from "zod";
@@ -30,6 +30,16 @@ interface Round {
   readonly knownS: number;
 }
 
+/** In steps of 10 ms, of all its threads. */
+const TICKS_PER_S = 100;
+
+/** Processor time of a process so far, seconds: what a start costs on a machine that is busy with other things. */
+function cpuS(pid: number | undefined): number {
+  const [, rest = ""] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ");
+  const fields = rest.split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_S;
+}
+
 export async function bench(
   say: (text: string) => void,
   { devices = DEVICES, megabytes = IMAGE_MEGABYTES }: Scale = {},
@@ -50,11 +60,15 @@ export async function bench(
         argv: ["--max-semi-space-size=8", AGENT, "run", "--config", config],
       });
       const readyS = (nowMs() - beganMs) / 1_000;
+      const readyCpuS = cpuS(agent.process.pid);
       await known(join(folder, "agent.sock"), site);
       const knownS = (nowMs() - beganMs) / 1_000;
+      const knownCpuS = cpuS(agent.process.pid);
       await agent.kill();
       const load = `load ${loadavg()[0]?.toFixed(1)} on ${cpus().length} cores`;
-      say(`${round === 0 ? "first start" : `round ${round}`}: ready ${readyS.toFixed(2)} s, known ${knownS.toFixed(2)} s, ${load}`);
+      say(
+        `${round === 0 ? "first start" : `round ${round}`}: ready ${words(readyS, readyCpuS)}, known ${words(knownS, knownCpuS)}, ${load}`,
+      );
       if (round > 0) rounds.push({ readyS, knownS });
     }
     const row = (figure: string, of: (round: Round) => number): Row =>
@@ -67,6 +81,8 @@ export async function bench(
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+const words = (wallS: number, cpu: number): string => `${wallS.toFixed(2)} s (processor ${cpu.toFixed(2)} s)`;
 
 /** In a process of its own, which ends as by a kill. */
 async function fill(data: string, devices: number, imageBytes: number): Promise<KilledSite> {

@@ -91,22 +91,23 @@ export function fillKilled(folder: string, devices: number, imageBytes: number, 
   store.releases.saveCatalogue({ version: 1, expiresAtMs: nowMs + 30 * DAY, releases: [release] }, nowMs);
   for (const { sha256, sizeBytes } of release.images) store.releases.saveImage({ sha256, sizeBytes, state: "staged", atMs: nowMs });
   const plan = makePlan(input);
-  start(store, plan, nowMs);
-  return { campaign: plan.campaign, devices, reservations: touch(store, plan, nowMs) };
+  // The first one in which so many find room beside each other.
+  const under = plan.waves.find(({ tasks }) => tasks.length > 2 * AT_RISK)?.index ?? plan.waves.length;
+  start(store, plan, { under, atMs: nowMs });
+  return { campaign: plan.campaign, devices, reservations: touch(store, plan, { under, atMs: nowMs }) };
 }
 
-/** Under way in its last wave. */
-function start(store: Store, plan: Plan, atMs: Ms): void {
+/** Under way in the wave `under`. */
+function start(store: Store, plan: Plan, { under, atMs }: { readonly under: number; readonly atMs: Ms }): void {
   const hash = planHash(plan);
   const approval = { person: "anna", keyId: "key", atMs };
-  const last = plan.waves.length;
   store.transaction(() => {
     store.campaigns.create({
       ...{ id: plan.campaign, plan, planHash: hash, atMs },
-      state: { at: "running", approvals: [approval], wave: last, startedBy: "doe" },
+      state: { at: "running", approvals: [approval], wave: under, startedBy: "doe" },
       waves: plan.waves.map(({ index }) => ({
         index,
-        state: index < last ? { at: "passed", atMs } : { at: "active", sinceMs: atMs, accepted: [] },
+        state: index < under ? { at: "passed", atMs } : index > under ? { at: "pending" } : { at: "active", sinceMs: atMs, accepted: [] },
       })),
     });
     store.campaigns.approve({ campaign: plan.campaign, planHash: hash, ...approval });
@@ -115,12 +116,12 @@ function start(store: Store, plan: Plan, atMs: Ms): void {
 }
 
 /** By the drive's own rows, as far as failure domains let it. @returns how many hold a slot */
-function touch(store: Store, plan: Plan, atMs: Ms): number {
+function touch(store: Store, plan: Plan, { under, atMs }: { readonly under: number; readonly atMs: Ms }): number {
   const drive = createDriveStore(store, { onTask: () => undefined, onWave: () => undefined, onCampaign: () => undefined });
   const ways = Object.values(WAYS);
   let held = 0;
   const tasks = new Map(plan.tasks.map((task) => [task.id, task]));
-  for (const row of store.tasks.ofCampaign(plan.campaign).toReversed()) {
+  for (const row of store.tasks.ofWave(plan.campaign, under)) {
     const planned = tasks.get(row.id);
     if (planned === undefined) continue;
     if (held === AT_RISK) break;
