@@ -223,9 +223,10 @@ test("stepCampaign(): a running campaign is not replaced by a newer plan under i
 });
 
 test("stepCampaign(): stragglers that failed after the last wave are accepted by number with the resume, through later pauses", () => {
+  const { wave } = running as CampaignState & { at: "running" };
   const gateHeld = {
     kind: "gateHeld",
-    wave: running.wave,
+    wave,
     gate: "failureCount",
     evidence: "2 stragglers failed",
     lateFailures: 2,
