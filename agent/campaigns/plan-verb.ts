@@ -1,7 +1,6 @@
 /**
  * Makes a campaign: the plan over the inventory of now, stored with its waves and tasks, waiting for another person.
  */
-import type * as z from "zod";
 import { canonicalHash } from "../../firmware/canonical.ts";
 import { disagreementText } from "../../firmware/sources/agree.ts";
 import { diffPlans } from "../../firmware/waves/diff.ts";
@@ -83,8 +82,16 @@ export function planCampaign(args: PlanArgs, author: Subject, io: CampaignVerbsI
   return answerPlan(plan, { dryRun: args.dryRun === true, parent }, io);
 }
 
-export function policyTrouble({ issues }: z.ZodError): VerbOutcome {
-  return failed("faulted", `The policy does not fit: ${issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ")}`);
+/** What the schema of policies has against it. */
+interface Misfit {
+  readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[];
+}
+
+export function policyTrouble({ issues }: Misfit): VerbOutcome {
+  return failed(
+    "faulted",
+    `The policy does not fit: ${issues.map((issue) => `${issue.path.map(String).join(".")}: ${issue.message}`).join("; ")}`,
+  );
 }
 
 interface PlanWish {
