@@ -9,6 +9,6 @@ export function isLower(from: Version, to: Version): boolean {
 }
 
 /** Would this step install something older than what it starts from, or than what the device runs of that now? */
-export function lowers({ from, to }: Pick<PlannedLeg, "from" | "to">, running: Version = from): boolean {
+export function lowers({ from, to }: Pick<PlannedLeg, "to" | "from">, running: Version = from): boolean {
   return isLower(from, to) || isLower(running, to);
 }
