@@ -89,6 +89,7 @@ function isWatched({ state }: CampaignSummary, nowMs: Ms): boolean {
     case "completed":
     case "completedWithFailures":
     case "halted":
+    case "superseded":
       return nowMs - state.atMs < WATCHED_MS;
     default:
       return false;

@@ -136,10 +136,15 @@ function judgedView(row: JudgementRow | undefined): { readonly judged?: JudgedVi
 
 function whyOf(state: CampaignState): string | undefined {
   switch (state.at) {
+    case "running":
+      return state.supersededBy === undefined ? undefined : successorWords(state.supersededBy);
     case "paused":
-      return state.cause.kind === "gate"
-        ? `gate "${state.cause.gate}" holds wave ${state.cause.wave}: ${state.cause.evidence}`
-        : `paused by ${state.cause.by}`;
+      return [
+        state.cause.kind === "gate"
+          ? `gate "${state.cause.gate}" holds wave ${state.cause.wave}: ${state.cause.evidence}`
+          : `paused by ${state.cause.by}`,
+        ...(state.supersededBy === undefined ? [] : [successorWords(state.supersededBy)]),
+      ].join("; ");
     case "halted":
       return `halted by ${state.cause.by}: ${state.cause.why}`;
     case "awaitingApproval":
@@ -152,6 +157,8 @@ function whyOf(state: CampaignState): string | undefined {
       return undefined;
   }
 }
+
+const successorWords = (by: string): string => `campaign ${by} has taken its place; what was commanded here is watched to its end`;
 
 /** What the kill switch holds, the turn of the drive that writes so or not. */
 function killedWait(state: TaskState, planned: PlannedTask, kills: readonly Kill[]): Wait {

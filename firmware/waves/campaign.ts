@@ -5,7 +5,7 @@
  * then moves on only with a new plan and a new approval. Devices that are mid-flash are watched to their end in any state.
  */
 import { unreachable } from "../../protocols/core/fault.ts";
-import type { Sha256 } from "../../protocols/core/ids.ts";
+import type { CampaignId, Sha256 } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
 import type { GateId } from "./gates/ids.ts";
 
@@ -28,11 +28,21 @@ export interface CampaignCounts {
   readonly skipped: number;
 }
 
+/**
+ * `supersededBy`: another campaign has taken over whatever waits; what was commanded before stays until it has ended, and no wave
+ * of it is judged any more.
+ */
 export type CampaignState =
   | { readonly at: "planned" }
   | { readonly at: "awaitingApproval"; readonly approvals: readonly Approval[] }
   | { readonly at: "armed"; readonly approvals: readonly Approval[] }
-  | { readonly at: "running"; readonly approvals: readonly Approval[]; readonly wave: number; readonly startedBy: string }
+  | {
+      readonly at: "running";
+      readonly approvals: readonly Approval[];
+      readonly wave: number;
+      readonly startedBy: string;
+      readonly supersededBy?: CampaignId;
+    }
   | {
       readonly at: "paused";
       readonly approvals: readonly Approval[];
@@ -40,13 +50,14 @@ export type CampaignState =
       readonly startedBy: string;
       readonly cause: PauseCause;
       readonly sinceMs: Ms;
+      readonly supersededBy?: CampaignId;
     }
   | { readonly at: "completed"; readonly atMs: Ms; readonly counts: CampaignCounts }
   | { readonly at: "completedWithFailures"; readonly atMs: Ms; readonly counts: CampaignCounts }
   /** `wave` is the one that was under way; absent where none had started. */
   | { readonly at: "halted"; readonly atMs: Ms; readonly cause: HaltCause; readonly wave?: number }
   | { readonly at: "expired"; readonly atMs: Ms }
-  | { readonly at: "superseded"; readonly atMs: Ms; readonly by: string };
+  | { readonly at: "superseded"; readonly atMs: Ms; readonly by: CampaignId };
 
 export interface HaltCause {
   readonly by: string;
@@ -64,7 +75,8 @@ export type CampaignEvent =
   | { readonly kind: "waveFinished"; readonly wave: number }
   | { readonly kind: "allDone"; readonly counts: CampaignCounts }
   | { readonly kind: "timePassed" }
-  | { readonly kind: "superseded"; readonly by: string };
+  /** The campaign `by`, made from this one's plan, has started. `stay`: devices that were commanded here and have not ended. */
+  | { readonly kind: "superseded"; readonly by: CampaignId; readonly stay: number };
 
 /** What is fixed for a campaign's whole life. */
 export interface CampaignTerms {
@@ -132,9 +144,7 @@ export function stepCampaign(state: CampaignState, event: CampaignEvent, terms: 
     case "timePassed":
       return hasStarted(state) || nowMs < terms.validUntilMs ? ignore("still valid") : { next: { at: "expired", atMs: nowMs } };
     case "superseded":
-      return state.at === "running"
-        ? ignore("it is running: pause or halt it first")
-        : { next: { at: "superseded", atMs: nowMs, by: event.by } };
+      return afterSuccessor(state, event, nowMs);
     default:
       return unreachable(event);
   }
@@ -143,6 +153,11 @@ export function stepCampaign(state: CampaignState, event: CampaignEvent, terms: 
 const already = (event: CampaignEvent, reason: string): CampaignStep => ({ ignored: event, reason, already: true });
 
 type Started = CampaignState & { at: "running" | "paused" };
+
+/** By which campaign it is, while what it has commanded has not ended. */
+export function successorOf(state: CampaignState): CampaignId | undefined {
+  return hasStarted(state) ? state.supersededBy : undefined;
+}
 
 function hasStarted(state: CampaignState): state is Started {
   return state.at === "running" || state.at === "paused";
@@ -173,9 +188,18 @@ function afterStart(state: CampaignState, event: CampaignEvent & { kind: "starte
   return { next: { at: "running", approvals: state.approvals, wave: 1, startedBy: event.by } };
 }
 
+function afterSuccessor(state: CampaignState, event: CampaignEvent & { kind: "superseded" }, nowMs: Ms): CampaignStep {
+  if (!hasStarted(state) || event.stay === 0) return { next: { at: "superseded", atMs: nowMs, by: event.by } };
+  if (state.supersededBy !== undefined) return already(event, `already superseded by ${state.supersededBy}`);
+  return { next: { ...state, supersededBy: event.by } };
+}
+
+const NO_WAVES = "it is superseded: its waves are judged no more";
+
 /** A gate beats a person's pause as the cause: the resume must then name the gate. */
 function afterGate(state: CampaignState, event: CampaignEvent & { kind: "gateHeld" }, nowMs: Ms): CampaignStep {
   if (!hasStarted(state)) return { ignored: event, reason: "nothing is running" };
+  if (state.supersededBy !== undefined) return { ignored: event, reason: NO_WAVES };
   if (event.wave !== state.wave) return { ignored: event, reason: `wave ${event.wave} is not the one under way` };
   if (state.at === "paused" && state.cause.kind === "gate") return { ignored: event, reason: `already held: ${causeWords(state.cause)}` };
   const cause: PauseCause = { kind: "gate", wave: event.wave, gate: event.gate, evidence: event.evidence };
@@ -183,7 +207,7 @@ function afterGate(state: CampaignState, event: CampaignEvent & { kind: "gateHel
 }
 
 function pausedFrom(state: Started, cause: PauseCause, sinceMs: Ms): CampaignState {
-  return { at: "paused", approvals: state.approvals, wave: state.wave, startedBy: state.startedBy, cause, sinceMs };
+  return { ...startedOf(state), at: "paused", cause, sinceMs };
 }
 
 function afterResume(state: CampaignState, event: CampaignEvent & { kind: "resumed" }): CampaignStep {
@@ -193,12 +217,18 @@ function afterResume(state: CampaignState, event: CampaignEvent & { kind: "resum
   if (cause.kind === "gate" && event.gateNamed !== cause.gate) {
     return { ignored: event, reason: `the resume must name the gate "${cause.gate}" that holds wave ${cause.wave}` };
   }
-  return { next: { at: "running", approvals: state.approvals, wave: state.wave, startedBy: state.startedBy } };
+  return { next: { ...startedOf(state), at: "running" } };
+}
+
+/** What stays while it runs and pauses. */
+function startedOf({ approvals, wave, startedBy, supersededBy }: Started) {
+  return { approvals, wave, startedBy, ...(supersededBy === undefined ? {} : { supersededBy }) };
 }
 
 /** A wave may finish while a person's pause lasts (its devices were under way); the next one then waits for the resume. */
 function afterWave(state: CampaignState, event: CampaignEvent & { kind: "waveFinished" }, terms: CampaignTerms): CampaignStep {
   if (!hasStarted(state)) return { ignored: event, reason: "nothing is running" };
+  if (state.supersededBy !== undefined) return { ignored: event, reason: NO_WAVES };
   if (event.wave !== state.wave) return { ignored: event, reason: `wave ${event.wave} is not the one under way` };
   if (state.at === "paused" && state.cause.kind === "gate") return { ignored: event, reason: causeWords(state.cause) };
   if (event.wave >= terms.waves) return { ignored: event, reason: "it was the last wave" };
@@ -207,6 +237,7 @@ function afterWave(state: CampaignState, event: CampaignEvent & { kind: "waveFin
 
 function afterAll(state: CampaignState, event: CampaignEvent & { kind: "allDone" }, nowMs: Ms): CampaignStep {
   if (!hasStarted(state)) return { ignored: event, reason: "nothing is running" };
+  if (state.supersededBy !== undefined) return { next: { at: "superseded", atMs: nowMs, by: state.supersededBy } };
   if (state.at === "paused" && state.cause.kind === "gate") return { ignored: event, reason: causeWords(state.cause) };
   const { failed, lost, refused } = event.counts;
   return { next: { at: failed + lost + refused === 0 ? "completed" : "completedWithFailures", atMs: nowMs, counts: event.counts } };

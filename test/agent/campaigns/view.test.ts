@@ -130,7 +130,7 @@ test.each<[CampaignState, string | undefined]>([
     },
     'gate "health" holds wave 1: worse',
   ],
-  [{ at: "superseded", atMs: NOW, by: "c-other" }, "superseded by c-other"],
+  [{ at: "superseded", atMs: NOW, by: "c-other" as CampaignId }, "superseded by c-other"],
   [{ at: "running", approvals: [], wave: 1, startedBy: "doe" }, undefined],
 ])("viewCampaign(): says why it stands where it stands: %j", (state, why) => {
   expect(view([], state).why).toBe(why);

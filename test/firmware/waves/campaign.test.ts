@@ -8,7 +8,9 @@ import {
   isFinalCampaign,
   mayCommand,
   stepCampaign,
+  successorOf,
 } from "../../../firmware/waves/campaign.ts";
+import type { CampaignId } from "../../../protocols/core/ids.ts";
 import { DAY } from "../../../protocols/core/time.ts";
 import { NOW, sha } from "./builders.ts";
 
@@ -19,10 +21,13 @@ const COUNTS = { succeeded: 9, failed: 0, lost: 0, refused: 0, skipped: 1 };
 const doe = { person: "doe", keyId: "key-doe", atMs: NOW };
 const roe = { person: "roe", keyId: "key-roe", atMs: NOW };
 const approvals = [doe, roe];
+const NEXT = "c-next0001" as CampaignId;
 const running: CampaignState = { at: "running", approvals, wave: 2, startedBy: "doe" };
 const pausedByPerson: CampaignState = { ...running, at: "paused", cause: { kind: "person", by: "roe" }, sinceMs: NOW };
 const gateCause = { kind: "gate", wave: 2, gate: "failureCount", evidence: "2 of 5 failed" } as const;
 const pausedByGate: CampaignState = { ...running, at: "paused", cause: gateCause, sinceMs: NOW };
+const leaving: CampaignState = { ...running, supersededBy: NEXT };
+const leavingPaused: CampaignState = { ...pausedByGate, supersededBy: NEXT };
 const awaiting: CampaignState = { at: "awaitingApproval", approvals: [doe] };
 const armed: CampaignState = { at: "armed", approvals };
 const halted: CampaignState = { at: "halted", atMs: NOW, cause: { by: "roe", why: "smoke" }, wave: 2 };
@@ -32,9 +37,9 @@ const FINAL: readonly CampaignState[] = [
   { at: "completedWithFailures", atMs: NOW, counts: COUNTS },
   halted,
   { at: "expired", atMs: NOW },
-  { at: "superseded", atMs: NOW, by: "c-next0001" },
+  { at: "superseded", atMs: NOW, by: NEXT },
 ];
-const OPEN: readonly CampaignState[] = [{ at: "planned" }, awaiting, armed, running, pausedByPerson, pausedByGate];
+const OPEN: readonly CampaignState[] = [{ at: "planned" }, awaiting, armed, running, pausedByPerson, pausedByGate, leaving, leavingPaused];
 const STATES = [...OPEN, ...FINAL];
 
 const approval = (person: string, keyId = `key-${person}`, planHash = HASH): CampaignEvent => ({
@@ -66,7 +71,7 @@ const EVENTS: readonly CampaignEvent[] = [
   { kind: "allDone", counts: COUNTS },
   { kind: "allDone", counts: { ...COUNTS, lost: 1 } },
   { kind: "timePassed" },
-  { kind: "superseded", by: "c-next0001" },
+  ...[0, 2].map((stay) => ({ kind: "superseded", by: NEXT, stay }) as const),
 ];
 
 const take = (state: CampaignState, event: CampaignEvent, nowMs = NOW): CampaignStep => stepCampaign(state, event, TERMS, nowMs);
@@ -93,7 +98,7 @@ test.each(FINAL)("stepCampaign(): a campaign that is $at never changes", (state)
 });
 
 test("mayCommand(): I8 only a running campaign sends commands", () => {
-  expect(STATES.filter(mayCommand)).toEqual([running]);
+  expect(STATES.filter(mayCommand)).toEqual([running, leaving]);
 });
 
 test("stepCampaign(): I8 whatever happens in whatever order, it runs only with two persons and two keys that approved this plan", () => {
@@ -268,7 +273,28 @@ test("stepCampaign(): I12 a halted campaign is not resumed, not even by one who 
   expect(reasonOf(step)).toBe("halted by roe: it moves on only with a new plan and a new approval");
 });
 
-test("stepCampaign(): a running campaign is not replaced by a newer plan under its feet", () => {
-  expect(reasonOf(take(running, { kind: "superseded", by: "c-next0001" }))).toMatch(/pause or halt it first/);
-  expect(next(pausedByGate, { kind: "superseded", by: "c-next0001" })).toEqual({ at: "superseded", atMs: NOW, by: "c-next0001" });
+test("stepCampaign(): a campaign with nothing under way is superseded at once", () => {
+  for (const state of [{ at: "planned" } as const, awaiting, armed, running, pausedByPerson, pausedByGate])
+    expect(next(state, { kind: "superseded", by: NEXT, stay: 0 })).toEqual({ at: "superseded", atMs: NOW, by: NEXT });
+});
+
+test("stepCampaign(): what was commanded stays with its campaign, which is superseded when all of it has ended, held by a gate or not", () => {
+  expect(next(running, { kind: "superseded", by: NEXT, stay: 2 })).toEqual(leaving);
+  expect(next(pausedByGate, { kind: "superseded", by: NEXT, stay: 2 })).toEqual(leavingPaused);
+  for (const state of [leaving, leavingPaused])
+    expect(next(state, { kind: "allDone", counts: COUNTS })).toEqual({ at: "superseded", atMs: NOW, by: NEXT });
+  expect(take(leaving, { kind: "superseded", by: "c-third0001" as CampaignId, stay: 2 })).toMatchObject({ already: true });
+});
+
+test("stepCampaign(): who is leaving may be paused, resumed and halted, keeps its successor, and has no waves any more", () => {
+  expect(next(next(leaving, { kind: "paused", by: "roe" }), { kind: "resumed", by: "roe" })).toEqual(leaving);
+  expect(reasonOf(take(leavingPaused, { kind: "resumed", by: "roe" }))).toContain("must name the gate");
+  expect(next(leavingPaused, { kind: "resumed", by: "roe", gateNamed: "failureCount" })).toEqual(leaving);
+  expect(next(leaving, { kind: "halted", by: "roe", why: "smoke" })).toEqual(halted);
+  for (const event of [held, { kind: "waveFinished", wave: 2 } as const])
+    expect(reasonOf(take(leaving, event))).toContain("judged no more");
+});
+
+test("successorOf(): only of who is leaving", () => {
+  for (const state of STATES) expect(successorOf(state)).toBe(state === leaving || state === leavingPaused ? NEXT : undefined);
 });

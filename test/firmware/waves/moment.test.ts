@@ -20,14 +20,22 @@ function counted() {
     campaigns: count("campaigns", store.campaigns),
     tasks: count("tasks", store.tasks),
     atRisk: count("atRisk", store.atRisk),
+    company: count("company", store.company),
     state: count("state", store.state),
     imageStaged: count("imageStaged", store.imageStaged),
   };
-  const read = (rows: DriveStore) => [rows.campaigns(), rows.tasks(CAMPAIGN), rows.atRisk(), rows.state(CAMPAIGN), rows.imageStaged("a")];
+  const read = (rows: DriveStore) => [
+    rows.campaigns(),
+    rows.tasks(CAMPAIGN),
+    rows.atRisk(),
+    rows.company(),
+    rows.state(CAMPAIGN),
+    rows.imageStaged("a"),
+  ];
   return { fake, asked, ...momentary(plain), read };
 }
-const ONCE = { campaigns: 1, tasks: 1, atRisk: 1, state: 1, imageStaged: 1 };
-const TWICE = { campaigns: 2, tasks: 2, atRisk: 2, state: 2, imageStaged: 2 };
+const ONCE = { campaigns: 1, tasks: 1, atRisk: 1, company: 1, state: 1, imageStaged: 1 };
+const TWICE = { campaigns: 2, tasks: 2, atRisk: 2, company: 2, state: 2, imageStaged: 2 };
 
 test("momentary(): the same questions in one moment reach the rows once, and give the same answers", () => {
   const { asked, rows, during, read, fake } = counted();
