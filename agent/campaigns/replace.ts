@@ -2,7 +2,8 @@
  * A plan that was made from another one takes its campaign's place when it starts: whatever waits there and was never commanded
  * is the new campaign's; what was commanded stays where it is until it has ended.
  */
-import { isFinalCampaign, stepCampaign } from "../../firmware/waves/campaign.ts";
+import { stepCampaign } from "../../firmware/waves/campaign.ts";
+import { isFinalCampaign } from "../../firmware/waves/campaign-state.ts";
 import { stepTask } from "../../firmware/waves/task.ts";
 import { isFinal, type TaskAt } from "../../firmware/waves/task-state.ts";
 import { Bug } from "../../protocols/core/fault.ts";

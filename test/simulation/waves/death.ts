@@ -1,7 +1,7 @@
 /** Deaths of the process at a write, before or after it is on disk; and every write that lasts, shown to whoever watches. */
+import type { Life } from "../../../agent/rehearsal/hands.ts";
 import type { DriveStore } from "../../../firmware/waves/ports.ts";
 import type { Store } from "../../../store/store.ts";
-import type { Life } from "./site.ts";
 import type { Step } from "./steps.ts";
 
 /** Ends whatever a dead process was doing. */

@@ -1,11 +1,12 @@
 /**
  * A story drawn from its seed: the site, its day, and everything that goes wrong in it. Pure; the seed says it all.
  */
+
 import type { Calendar } from "../../../firmware/waves/policy.ts";
+import { HABIT_NAMES, type Habit } from "../../../fixtures/fleet/habits.ts";
 import { type Random, seededRandom } from "../../../protocols/core/random.ts";
 import { DAY, HOUR, MINUTE, type Ms, SECOND } from "../../../protocols/core/time.ts";
 import { type DrawnPhone, drawFleet, placeName } from "./fleet.ts";
-import { HABIT_NAMES, type Habit } from "./habits.ts";
 
 export interface Span {
   readonly fromMs: Ms;

@@ -1,10 +1,12 @@
 /** The site of a story: phones in rooms, floors and emergency zones, each with its habits; and the release it is to get. */
+
 import { type Release, releaseSchema } from "../../../firmware/release.ts";
 import type { Duty } from "../../../firmware/waves/shape.ts";
+import type { Habit } from "../../../fixtures/fleet/habits.ts";
+import type { FleetPhone } from "../../../fixtures/fleet/phone-shape.ts";
 import type { DeviceId, Mac, Sha256 } from "../../../protocols/core/ids.ts";
 import type { Random } from "../../../protocols/core/random.ts";
 import { MINUTE, type Ms } from "../../../protocols/core/time.ts";
-import type { Habit } from "./habits.ts";
 
 export const OLD = "6.4.6.2494";
 export const MIDDLE = "6.4.7.3102";
@@ -20,23 +22,17 @@ export const MODELS = { "VVX 250": "3111-48820-001", "VVX 450": "3111-48840-001"
 export type Model = keyof typeof MODELS;
 const MODEL_NAMES = Object.keys(MODELS) as readonly Model[];
 
-export interface DrawnPhone {
-  readonly number: number;
+export interface DrawnPhone extends FleetPhone {
   readonly device: DeviceId;
   readonly mac: Mac;
   readonly model: Model;
   readonly partNumber: string;
-  readonly running: string;
-  readonly lines: number;
-  readonly habits: ReadonlySet<Habit>;
   readonly room?: string;
   readonly floor: string;
   readonly zone?: string;
   readonly duties: readonly Duty[];
   /** When it appears on site, where not from the beginning. */
   readonly joinsAtMs?: Ms;
-  /** The moment of what happens to it once: swapped, removed, updated by others. */
-  readonly turnMs: Ms;
 }
 
 export const placeName = (number: number): string => `Place ${number}`;
@@ -67,6 +63,7 @@ export function drawFleet(how: {
       model,
       partNumber: MODELS[model],
       running: chance(0.2) ? MIDDLE : OLD,
+      otherBuild: OTHER,
       lines: chance(0.1) ? 0 : 1 + random.below(3),
       habits: new Set(habits.filter(() => chance(HABIT_SHARE))),
       ...(chance(0.85) ? { room: `Room ${room}` } : {}),
@@ -111,10 +108,3 @@ function releaseOf(id: string, version: string, fromMax: string): Release {
 
 /** The second is planned where a site has reached the first. */
 export const RELEASES: readonly Release[] = [releaseOf("ucs-6.4.8", NEW, "6.4.7.9999"), releaseOf("ucs-6.4.9", NEWEST, "6.4.8.9999")];
-
-/** Numbers compared one after the other: how this vendor counts, worked out without the code that is judged. */
-export function isNewer(a: string, b: string): boolean {
-  const [left, right] = [a, b].map((version) => version.split(".").map(Number)) as [number[], number[]];
-  const at = left.findIndex((part, i) => part !== right[i]);
-  return at >= 0 && (left[at] ?? 0) > (right[at] ?? 0);
-}

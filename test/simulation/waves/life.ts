@@ -13,15 +13,16 @@ import * as campaign from "../../../agent/campaigns/verbs.ts";
 import { type CommandHandler, createCommandHandler, type Verbs } from "../../../agent/commands/handle.ts";
 import { SILENT } from "../../../agent/log.ts";
 import type { Parts } from "../../../agent/parts.ts";
+import { type HandsIo, handsOf, type Life } from "../../../agent/rehearsal/hands.ts";
 import { createDrive, type Drive } from "../../../firmware/waves/drive.ts";
 import type { DriveDevices, DriveIo, DriveStore } from "../../../firmware/waves/ports.ts";
 import { NOTHING_KNOWN } from "../../../firmware/waves/time-holds.ts";
+import type { Readings } from "../../../fixtures/fleet/readings.ts";
 import { Bug } from "../../../protocols/core/fault.ts";
 import type { SiteId } from "../../../protocols/core/ids.ts";
 import { type Ms, SECOND } from "../../../protocols/core/time.ts";
 import type { Store } from "../../../store/store.ts";
 import type { Story } from "./draw.ts";
-import { devicesOf, type Life, type Readings, type SiteIo } from "./site.ts";
 
 export const SITE = "contoso-zh" as SiteId;
 
@@ -49,7 +50,7 @@ type CampaignVerb =
   | "campaign.status";
 export type CampaignVerbs = Pick<Verbs, CampaignVerb>;
 
-export interface AgentIo extends SiteIo {
+export interface AgentIo extends HandsIo {
   readonly story: Story;
   readonly store: Store;
   readonly readings: Readings;
@@ -90,7 +91,7 @@ export function openAgent(number: number, io: AgentIo): Agent {
   const tables = plant.tables?.(io.store) ?? io.store;
   const plain = createDriveStore(tables, ears);
   const rows = io.watched(plain, life);
-  const there = devicesOf(life, io);
+  const there = handsOf(life, io);
   const devices = plant.devices?.(there) ?? there;
   const driveIo: DriveIo = {
     store: rows,

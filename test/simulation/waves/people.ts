@@ -7,7 +7,8 @@ import type { Subject } from "../../../agent/commands/authorise.ts";
 import type { CommandRequest } from "../../../agent/commands/check.ts";
 import type { Sink } from "../../../agent/commands/handle.ts";
 import { makeUlid } from "../../../agent/commands/ulid.ts";
-import { isFinalCampaign } from "../../../firmware/waves/campaign.ts";
+import { isFinalCampaign } from "../../../firmware/waves/campaign-state.ts";
+import type { Time } from "../../../fixtures/fleet/time.ts";
 import type { Random } from "../../../protocols/core/random.ts";
 import { MINUTE } from "../../../protocols/core/time.ts";
 import type { StoredCampaign } from "../../../store/campaigns.ts";
@@ -17,7 +18,6 @@ import type { Story } from "./draw.ts";
 import { RELEASES } from "./fleet.ts";
 import type { Agent } from "./life.ts";
 import type { Step } from "./steps.ts";
-import type { Time } from "./time.ts";
 
 const person = (name: string, role: Subject["role"]): Subject => ({ person: name, name, role, kid: `session:${name}` });
 const DOE = person("doe", "technician");

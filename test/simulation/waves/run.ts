@@ -3,21 +3,22 @@
  * is shown to every invariant; the first that is broken ends the story.
  */
 import { createHash, type Hash } from "node:crypto";
+import type { Phone } from "../../../fixtures/fleet/phone-shape.ts";
+import { createTime, type Time } from "../../../fixtures/fleet/time.ts";
 import type { DeviceId } from "../../../protocols/core/ids.ts";
 import { realElapsedMs } from "../../../protocols/core/time.ts";
 import type { Store } from "../../../store/store.ts";
 import { digestOf } from "./digest.ts";
 import { drawStory, hintOf, type Size, SMALL, type Story } from "./draw.ts";
+import type { DrawnPhone } from "./fleet.ts";
 import { INVARIANTS } from "./invariants/index.ts";
 import type { Sight } from "./invariants/invariant.ts";
 import type { Plant } from "./life.ts";
 import type { StoreShelf } from "./memory.ts";
 import { openingsBetween } from "./openings.ts";
 import type { Outcome } from "./outcome.ts";
-import type { Phone } from "./phone-shape.ts";
 import { setStage } from "./stage.ts";
 import type { Step } from "./steps.ts";
-import { createTime, type Time } from "./time.ts";
 
 export interface RunOptions {
   readonly shelf: StoreShelf;
@@ -54,7 +55,7 @@ async function tell(
   const time = createTime(story.startMs);
   const log = createHash("sha256");
   const writtenOff = new Set<DeviceId>();
-  const phones = new Map<DeviceId, Phone>();
+  const phones = new Map<DeviceId, Phone<DrawnPhone>>();
   let steps = 0;
   let broken: Outcome["broken"];
   let checks: readonly { readonly id: string; readonly check: (step: Step) => string | undefined }[] = [];

@@ -1,30 +1,32 @@
 /** The stage of a story: phones, image server, the agent's lives, and everything that goes wrong at its time. */
 
 import { SILENT } from "../../../agent/log.ts";
+import { startCalls } from "../../../fixtures/fleet/calls.ts";
+import { createDepot, type Depot, type Ear } from "../../../fixtures/fleet/depot.ts";
+import { linkOf } from "../../../fixtures/fleet/links.ts";
+import { createPhone } from "../../../fixtures/fleet/phone.ts";
+import type { Phone, PhoneIo } from "../../../fixtures/fleet/phone-shape.ts";
+import { pollPhones, type Readings } from "../../../fixtures/fleet/readings.ts";
+import type { Time } from "../../../fixtures/fleet/time.ts";
 import type { DeviceId } from "../../../protocols/core/ids.ts";
 import { type Random, seededRandom } from "../../../protocols/core/random.ts";
-import { HOUR, MINUTE, type Ms, SECOND } from "../../../protocols/core/time.ts";
+import { MINUTE, type Ms, SECOND } from "../../../protocols/core/time.ts";
 import type { Look } from "../../../protocols/families/family.ts";
 import type { Store } from "../../../store/store.ts";
 import { commandedTask } from "./commanded.ts";
 import { createDeaths, Killed } from "./death.ts";
-import { createDepot, type Depot, type Ear } from "./depot.ts";
 import { digestOf } from "./digest.ts";
 import { LONG, type Story } from "./draw.ts";
 import { type DrawnPhone, placeName, RELEASES } from "./fleet.ts";
 import { type Agent, openAgent, type Plant } from "./life.ts";
 import { startPeople } from "./people.ts";
-import { createPhone } from "./phone.ts";
-import type { Phone } from "./phone-shape.ts";
-import { pollPhones, type Readings } from "./site.ts";
 import type { Step } from "./steps.ts";
-import type { Time } from "./time.ts";
 
 export interface StageIo {
   readonly story: Story;
   readonly time: Time;
   readonly store: Store;
-  readonly phones: Map<DeviceId, Phone>;
+  readonly phones: Map<DeviceId, Phone<DrawnPhone>>;
   readonly plant: Plant;
   readonly show: (step: Step) => void;
   /** Something broke that no invariant names. */
@@ -42,8 +44,10 @@ export function setStage(io: StageIo): Stage {
   const stream = (salt: number): Random => seededRandom(Math.imul(story.seed + 1, 0x9e37_79b1) ^ salt);
   const depot = createDepot({ time, random: stream(1), repeats: story.repeats });
   for (const drawn of story.phones) {
-    const phoneIo = { time, random: stream(1_000 + drawn.number), depot, isLinked: linkOf(drawn, io), tell: show };
-    phones.set(drawn.device, createPhone(drawn, phoneIo));
+    const { device, number } = drawn;
+    const isLinked = linkOf(drawn, deadFor(drawn, story), time);
+    const tell: PhoneIo["tell"] = (event) => show({ ...event, device });
+    phones.set(device, createPhone(drawn, { time, random: stream(1_000 + number), depot, isLinked, tell }));
   }
   fillStore(story, store);
   const readings = pollPhones({ time, random: stream(2), phones });
@@ -54,7 +58,7 @@ export function setStage(io: StageIo): Stage {
     begin() {
       lives.start();
       startPeople({ ...{ time, story, store, random: stream(4), agent: lives.agent, tell: show, onBug: lives.onBug } });
-      startCalls(story, { time, phones, random: stream(5) });
+      startCalls(story.callsPerDay, { time, phones, random: stream(5) });
       for (const drawn of story.phones) {
         if (drawn.joinsAtMs !== undefined) time.at(drawn.joinsAtMs, () => store.devices.save(rowOf(drawn, time.agent.nowMs())));
       }
@@ -65,15 +69,8 @@ export function setStage(io: StageIo): Stage {
   };
 }
 
-function linkOf(drawn: DrawnPhone, { story, time }: StageIo): () => boolean {
-  const dead = story.deadLinks.filter(({ floor }) => floor === undefined || floor === drawn.floor);
-  const flaps = drawn.habits.has("flaps");
-  return () => {
-    const now = time.nowMs();
-    if (flaps && Math.floor(now / (3 * MINUTE)) % 3 === drawn.number % 3) return false;
-    return !dead.some(({ fromMs, toMs }) => now >= fromMs && now < toMs);
-  };
-}
+const deadFor = ({ floor: mine }: DrawnPhone, { deadLinks }: Story) =>
+  deadLinks.filter(({ floor }) => floor === undefined || floor === mine);
 
 function rowOf(drawn: DrawnPhone, atMs: Ms) {
   const { device, mac, model, partNumber, running, lines, number } = drawn;
@@ -99,21 +96,6 @@ function fillStore(story: Story, store: Store): void {
       store.releases.saveImage({ sha256, sizeBytes, state: "staged", atMs: startMs });
     }
   });
-}
-
-/** People call through the day, more at noon than at night. */
-function startCalls(
-  story: Story,
-  { time, phones, random }: { readonly time: Time; readonly phones: ReadonlyMap<DeviceId, Phone>; readonly random: Random },
-): void {
-  if (story.callsPerDay === 0) return;
-  for (const phone of phones.values()) {
-    const next = (): void => {
-      phone.startCall((random.next() < 0.1 ? 30 + random.below(60) : 1 + random.below(10)) * MINUTE);
-      time.after((HOUR * 24 * (0.2 + 1.6 * random.next())) / story.callsPerDay, next);
-    };
-    time.after(random.below((24 * HOUR) / story.callsPerDay), next);
-  }
 }
 
 interface LivesIo extends StageIo {
@@ -201,11 +183,15 @@ function createLives(io: LivesIo): Lives {
       ...io,
       storeOf: deaths.storeOf,
       watched: deaths.rowsOf,
-      tell: show,
+      onLook: (seen) => show({ kind: "look", ...seen }),
+      onSend: (device) => {
+        const sentMs = time.agent.nowMs();
+        const sentFor = commandedTask(device, store);
+        return (taken) => show({ kind: "command", device, life: mine.life.number, sentMs, sentFor, taken });
+      },
       // A busy loop takes a moment to come round.
       wake: () => agent !== undefined && isReady && plan(agent, random.below(12_000)),
       onBug,
-      commanded: (device) => commandedTask(device, store),
       note: (device, look) => noteLook(device, look, io),
     });
     let isReady = false;

@@ -4,10 +4,12 @@
  */
 
 import type { CommandAnswer } from "../../../agent/commands/answer.ts";
-import type { CampaignEvent, CampaignState } from "../../../firmware/waves/campaign.ts";
+import type { Seen } from "../../../agent/rehearsal/hands.ts";
+import type { CampaignEvent, CampaignState } from "../../../firmware/waves/campaign-state.ts";
 import type { TaskChange } from "../../../firmware/waves/ports.ts";
 import type { Plan, PlannedTask } from "../../../firmware/waves/shape.ts";
 import type { WaveEvent, WaveState } from "../../../firmware/waves/wave.ts";
+import type { PhoneEvent } from "../../../fixtures/fleet/phone-shape.ts";
 import type { CampaignId, DeviceId } from "../../../protocols/core/ids.ts";
 import type { Ms } from "../../../protocols/core/time.ts";
 import type { StoredCampaign } from "../../../store/campaigns.ts";
@@ -30,14 +32,7 @@ export type Step =
       readonly event: CampaignEvent;
       readonly next: CampaignState;
     }
-  /** A device answered a look, or nobody did. `sampledMs`: the true moment it speaks of. */
-  | {
-      readonly kind: "look";
-      readonly device: DeviceId;
-      readonly life: number;
-      readonly sampledMs: Ms;
-      readonly answer: LookTruth | undefined;
-    }
+  | ({ readonly kind: "look" } & Seen)
   /** A command reached a device. `sentMs`: what the agent's clock showed as it left; `sentFor`: the task as it was then. */
   | {
       readonly kind: "command";
@@ -47,11 +42,7 @@ export type Step =
       readonly sentFor: Commanded | undefined;
       readonly taken: boolean;
     }
-  /** A device took a piece of an image. */
-  | { readonly kind: "bytes"; readonly device: DeviceId; readonly token: string; readonly sha256: string }
-  /** Somebody can use it, or cannot any more. */
-  | { readonly kind: "service"; readonly device: DeviceId; readonly isUp: boolean; readonly cause: "us" | "itself" }
-  | { readonly kind: "interrupted"; readonly device: DeviceId }
+  | (PhoneEvent & { readonly device: DeviceId })
   /** A person's command with its answer; without one where the process died over it. */
   | {
       readonly kind: "order";
@@ -82,13 +73,6 @@ export type Step =
   /** A plan was made; `dryRun` is what a dry run of the same moment showed. */
   | { readonly kind: "planned"; readonly campaign: CampaignId; readonly plan: Plan; readonly dryRun: Plan }
   | { readonly kind: "end" };
-
-export interface LookTruth {
-  readonly running?: string;
-  readonly isIdle: boolean;
-  readonly registered: number;
-  readonly bootedAtMs: Ms;
-}
 
 export interface Commanded {
   readonly row: TaskRow;

@@ -1,8 +1,9 @@
 /** I7, I23: how many devices may be unproven, and what gives a place back. */
 import { isAtRisk } from "../../../../firmware/waves/task-state.ts";
+import type { PhoneTruth } from "../../../../fixtures/fleet/phone-shape.ts";
 import type { DeviceId } from "../../../../protocols/core/ids.ts";
 import type { Ms } from "../../../../protocols/core/time.ts";
-import type { LookTruth, Step } from "../steps.ts";
+import type { Step } from "../steps.ts";
 import type { Invariant, Sight } from "./invariant.ts";
 
 const I7: Invariant = {
@@ -11,7 +12,7 @@ const I7: Invariant = {
   watch(sight) {
     const { store, phones, time } = sight;
     const commandedMs = new Map<DeviceId, Ms>();
-    const looked = new Map<DeviceId, { readonly atMs: Ms; readonly truth: LookTruth | undefined }>();
+    const looked = new Map<DeviceId, { readonly atMs: Ms; readonly truth: PhoneTruth | undefined }>();
     let before = new Set<DeviceId>();
     const left = (step: Step): string | undefined => {
       // What devices do changes no row.

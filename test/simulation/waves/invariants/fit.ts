@@ -1,5 +1,6 @@
 /** I13, I14, I24: the right thing for the right device, and only for those the plan names. Measured on the phone itself. */
-import { isNewer, RELEASES } from "../fleet.ts";
+import { isNewer } from "../../../../fixtures/fleet/versions.ts";
+import { RELEASES } from "../fleet.ts";
 import type { Invariant } from "./invariant.ts";
 
 const I13: Invariant = {

@@ -1,7 +1,8 @@
 /** I4, I22: nobody is commanded who was not just seen idle, in this life of the agent, over a way that is there. */
+import type { PhoneTruth } from "../../../../fixtures/fleet/phone-shape.ts";
 import type { DeviceId } from "../../../../protocols/core/ids.ts";
 import { type Ms, SECOND } from "../../../../protocols/core/time.ts";
-import type { LookTruth, Step } from "../steps.ts";
+import type { Step } from "../steps.ts";
 import type { Invariant } from "./invariant.ts";
 
 /** From the moment a look speaks of until the command is there. */
@@ -10,7 +11,7 @@ const LOOK_VALID: Ms = 30 * SECOND;
 interface Seen {
   readonly atMs: Ms;
   readonly life: number;
-  readonly truth: LookTruth | undefined;
+  readonly truth: PhoneTruth | undefined;
 }
 
 function noteLook(step: Step, seen: Map<DeviceId, Seen>): void {

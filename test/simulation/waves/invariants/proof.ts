@@ -1,7 +1,8 @@
 /** I10, I11, I16: what counts as proven. */
+
+import type { PhoneTruth } from "../../../../fixtures/fleet/phone-shape.ts";
 import type { DeviceId } from "../../../../protocols/core/ids.ts";
 import { MINUTE, type Ms, SECOND } from "../../../../protocols/core/time.ts";
-import type { LookTruth } from "../steps.ts";
 import type { Invariant } from "./invariant.ts";
 
 /** Readings as old as this say nothing to the gate, with room for the moment between reading and judging. */
@@ -61,7 +62,7 @@ const I16: Invariant = {
   id: "I16",
   says: "success is the target version read by us after the restart, and every check good for the whole soak",
   watch(sight) {
-    const looks = new Map<DeviceId, { readonly atMs: Ms; readonly truth: LookTruth | undefined }[]>();
+    const looks = new Map<DeviceId, { readonly atMs: Ms; readonly truth: PhoneTruth | undefined }[]>();
     const soaks = new Map<DeviceId, { readonly trueMs: Ms; readonly agentMs: Ms }>();
     const commandedMs = new Map<DeviceId, Ms>();
     return (step) => {

@@ -1,10 +1,11 @@
 /** What a planted bug is, and the stories in which there is something for it to break. */
+
 import type { DriveIo } from "../../../../firmware/waves/ports.ts";
 import type { Plan } from "../../../../firmware/waves/shape.ts";
+import type { Habit } from "../../../../fixtures/fleet/habits.ts";
 import { HOUR, MINUTE } from "../../../../protocols/core/time.ts";
 import type { Story } from "../draw.ts";
 import { NEW } from "../fleet.ts";
-import type { Habit } from "../habits.ts";
 import type { Plant } from "../life.ts";
 
 export interface PlantedBug {
