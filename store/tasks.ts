@@ -80,6 +80,7 @@ const stateCheck = variants<TaskState, "at">("at", {
   staged: { tries: "number", leg: "number" },
   held: { reasons: "list", sinceMs: "number", tries: "number", leg: "number" },
   deferred: { inUse: "object", sinceMs: "number", nextLookMs: "number", deadlineMs: "number", tries: "number", leg: "number" },
+  armed: { why: "string", sinceMs: "number", deadlineMs: "number", tries: "number", leg: "number" },
   reserved: deadline,
   commanded: { ...deadline, accepted: "boolean", commandedAtMs: "number" },
   applying: deadline,
@@ -104,6 +105,7 @@ const ATS = {
   staged: true,
   held: true,
   deferred: true,
+  armed: true,
   reserved: true,
   commanded: true,
   applying: true,
@@ -166,11 +168,11 @@ const SUSPECTS = `select t.* from tasks t join devices d on d.id = t.device
   order by t.since_ms, t.id limit @limit`;
 
 const BEGUN = `select t.id as id, t.device as device from tasks t join campaigns c on c.id = t.campaign
-  where t.is_final = 0 and t.at in ('staged', 'held', 'deferred', 'failedRetryable') and t.attempts > 0
+  where t.is_final = 0 and t.at in ('staged', 'held', 'deferred', 'armed', 'failedRetryable') and t.attempts > 0
     and coalesce(json_extract(t.state, '$.tries'), json_extract(t.state, '$.attempt.number')) > 0
     and json_extract(c.state, '$.at') in ('running', 'paused') order by t.id`;
 
-const FAILED_ELSEWHERE = "select * from tasks where campaign = @campaign and at = 'failed' and wave <> @wave order by id";
+const FAILED_ELSEWHERE = "select * from tasks where campaign = @campaign and at in ('failed', 'lost') and wave <> @wave order by id";
 
 /** The columns that repeat what a state says. */
 function columnsOf(state: TaskState) {

@@ -23,7 +23,7 @@ import type { Store } from "../../store/store.ts";
 
 export type CampaignTables = Pick<
   Store,
-  "transaction" | "campaigns" | "tasks" | "judgements" | "attempts" | "reservations" | "health" | "releases" | "audit"
+  "transaction" | "campaigns" | "tasks" | "judgements" | "attempts" | "reservations" | "devices" | "health" | "releases" | "audit"
 > & {
   readonly kills: { list(): readonly Kill[] };
 };
@@ -85,6 +85,7 @@ export function createDriveStore(tables: CampaignTables, ears: CampaignEars): Dr
       };
     },
     baseline: (token) => attempts.byToken(token)?.baseline,
+    seenMs: (device) => tables.devices.load(device)?.lastSeenMs,
     atRisk: () => tasks.atRisk(),
     company,
     imageStaged(sha256) {

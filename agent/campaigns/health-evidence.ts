@@ -64,6 +64,7 @@ function mayBeTouched(state: TaskState): boolean {
     case "staged":
     case "held":
     case "deferred":
+    case "armed":
       return attemptsSpent(state) > 0;
     default:
       return true;

@@ -221,6 +221,8 @@ function waitOf(state: TaskState): Wait {
         ...until(state.nextLookMs),
         endedBy: "the device becoming idle",
       };
+    case "armed":
+      return { why: `it does not answer: ${state.why}`, ...until(state.deadlineMs), endedBy: "the device coming back, or its deadline" };
     case "reserved":
       return { why: "about to be commanded", ...until(state.deadlineMs) };
     case "commanded":

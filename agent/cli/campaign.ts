@@ -65,9 +65,9 @@ export function addCampaign(program: Command, run: Runner): void {
       .command("skip")
       .argument("<campaign>")
       .argument("<device>", "id, MAC, name or address")
-      .description("leave a device out, or write it off"),
+      .description("leave a device out that was not touched yet"),
   )
-    .requiredOption("--reason <text>", "why; it stands in the audit and the ticket")
+    .requiredOption("--reason <text>", "why; it stands with the task and in the audit")
     .action(run(skip));
   withGlobals(
     campaign

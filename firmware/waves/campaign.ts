@@ -107,7 +107,8 @@ function afterGate(state: CampaignState, event: CampaignEvent & { kind: "gateHel
   if (state.supersededBy !== undefined) return { ignored: event, reason: NO_WAVES };
   if (event.wave !== state.wave) return { ignored: event, reason: `wave ${event.wave} is not the one under way` };
   if (state.at === "paused" && state.cause.kind === "gate") return { ignored: event, reason: `already held: ${causeWords(state.cause)}` };
-  const cause: PauseCause = { kind: "gate", wave: event.wave, gate: event.gate, evidence: event.evidence };
+  const { wave, gate, evidence, lateFailures } = event;
+  const cause: PauseCause = { kind: "gate", wave, gate, evidence, ...(lateFailures === undefined ? {} : { lateFailures }) };
   return { next: pausedFrom(state, cause, state.at === "paused" ? state.sinceMs : nowMs) };
 }
 
@@ -122,12 +123,17 @@ function afterResume(state: CampaignState, event: CampaignEvent & { kind: "resum
   if (cause.kind === "gate" && event.gateNamed !== cause.gate) {
     return { ignored: event, reason: `the resume must name the gate "${cause.gate}" that holds wave ${cause.wave}` };
   }
-  return { next: { ...startedOf(state), at: "running" } };
+  const lateFailures = (cause.kind === "gate" ? cause.lateFailures : undefined) ?? state.lateFailures;
+  return { next: { ...startedOf(state), at: "running", ...(lateFailures === undefined ? {} : { lateFailures }) } };
 }
 
 /** What stays while it runs and pauses. */
-function startedOf({ approvals, wave, startedBy, supersededBy }: Started) {
-  return { approvals, wave, startedBy, ...(supersededBy === undefined ? {} : { supersededBy }) };
+function startedOf({ approvals, wave, startedBy, supersededBy, lateFailures }: Started) {
+  return {
+    ...{ approvals, wave, startedBy },
+    ...(supersededBy === undefined ? {} : { supersededBy }),
+    ...(lateFailures === undefined ? {} : { lateFailures }),
+  };
 }
 
 /** A wave may finish while a person's pause lasts (its devices were under way); the next one then waits for the resume. */

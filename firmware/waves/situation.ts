@@ -51,5 +51,9 @@ export interface Situation {
   readonly baseline?: Baseline;
   /** The newest look at this device, in this life of the agent. */
   readonly look?: Look & { readonly atMs: Ms };
+  /** When anything last had an answer from it or heard it ask; absent where nobody ever did. */
+  readonly seenMs?: Ms;
+  /** When a device that is in use all through this opening has its next chance; absent where no window opens any more. */
+  readonly nextOpeningMs?: Ms;
   readonly nowMs: Ms;
 }

@@ -196,7 +196,7 @@ test.each(STATES)("unfinished(), judged() and hasTouched(): as the whole campaig
   const all = tasks.ofCampaign(CAMPAIGN);
   for (const last of [0, 1, 2]) {
     expect(tasks.unfinished(CAMPAIGN, last)).toEqual(all.filter((task) => !isFinal(task.state) && task.wave <= last));
-    const judged = all.filter((task) => task.wave === last || task.state.at === "failed");
+    const judged = all.filter((task) => task.wave === last || task.state.at === "failed" || task.state.at === "lost");
     expect(new Set(tasks.judged(CAMPAIGN, last))).toEqual(new Set(judged));
     expect(tasks.judged(CAMPAIGN, last)).toHaveLength(judged.length);
   }

@@ -148,14 +148,16 @@ export interface Standing {
   /** On the new version without us. */
   readonly already: readonly JudgedTask[];
   readonly soaking: readonly JudgedTask[];
+  /** They did not answer when they had their turn: neither a success nor a failure of the wave. */
+  readonly armed: readonly JudgedTask[];
   /** Failed or lost. */
   readonly failed: readonly JudgedTask[];
-  /** Of earlier waves: succeeded there, and no longer well since this wave is under way. */
+  /** Of earlier waves: failed, lost or no longer well since this wave is under way. */
   readonly fallen: readonly JudgedTask[];
   readonly skipped: readonly JudgedTask[];
   readonly refused: readonly JudgedTask[];
   readonly underWay: readonly JudgedTask[];
-  /** Every task is known and at its end. */
+  /** Every task is known, and at its end or armed. */
   readonly ended: boolean;
 }
 
@@ -166,7 +168,7 @@ export function standingOf(input: GateInput): Standing {
   const tasks = [...byId.values()];
   const soakOver = ({ state }: JudgedTask): boolean => state.at === "soaking" && state.untilMs <= input.nowMs;
   const soaking = tasks.filter((task) => task.state.at === "soaking" && !soakOver(task));
-  const underWay = tasks.filter(({ state }) => !isFinal(state) && state.at !== "soaking");
+  const underWay = tasks.filter(({ state }) => !isFinal(state) && state.at !== "soaking" && state.at !== "armed");
   const missing = wanted.size - byId.size;
   return {
     all: wanted.size,
@@ -174,14 +176,18 @@ export function standingOf(input: GateInput): Standing {
     updated: tasks.filter((task) => soakOver(task) || (task.state.at === "succeeded" && task.state.how === "updated")),
     already: tasks.filter(({ state }) => state.at === "succeeded" && state.how === "alreadyCurrent"),
     soaking,
-    failed: tasks.filter(({ state }) => state.at === "failed" || state.at === "lost"),
-    fallen: input.tasks.filter(({ id, state }) => !wanted.has(id) && state.at === "failed" && state.duringWave === input.wave.index),
+    armed: tasks.filter(({ state }) => state.at === "armed"),
+    failed: tasks.filter(({ state }) => isBad(state)),
+    fallen: input.tasks.filter(({ id, state }) => !wanted.has(id) && isBad(state) && state.duringWave === input.wave.index),
     skipped: tasks.filter(({ state }) => state.at === "skipped"),
     refused: tasks.filter(({ state }) => state.at === "refused"),
     underWay,
     ended: wanted.size > 0 && missing + soaking.length + underWay.length === 0,
   };
 }
+
+/** Failed or lost. */
+export const isBad = (state: TaskState): state is TaskState & { at: "failed" | "lost" } => state.at === "failed" || state.at === "lost";
 
 export function worst(verdicts: readonly Verdict[]): Verdict {
   if (verdicts.includes("fail")) return "fail";

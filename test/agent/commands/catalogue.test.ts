@@ -16,7 +16,7 @@ const GOOD: Readonly<Record<string, object>> = {
   "campaign.pause": { campaign },
   "campaign.resume": { campaign, gate: "failures" },
   "campaign.halt": { campaign: "*" },
-  "campaign.skip": { campaign, device },
+  "campaign.skip": { campaign, device, reason: "not now" },
   "campaign.explain": { device: "Reception" },
   "campaign.retry": { campaign, device },
   "campaign.writeOff": { campaign, device, reason: "replaced" },
@@ -97,7 +97,8 @@ test("catalogue: only a start may carry its own window", () => {
 test.each<[string, string, object]>([
   ["a path for a campaign", "campaign.halt", { campaign: "../../etc" }],
   ["all campaigns to start", "campaign.start", { campaign: "*", planHash }],
-  ["a device with a wildcard", "campaign.skip", { campaign, device: "d-+" }],
+  ["a device with a wildcard", "campaign.skip", { campaign, device: "d-+", reason: "no" }],
+  ["a device left out without a reason", "campaign.skip", { campaign, device, reason: " " }],
   ["no devices at all", "campaign.plan", { release: "ucs-6.4.8", devices: [] }],
   ["too many devices", "campaign.plan", { release: "ucs-6.4.8", devices: Array.from({ length: 501 }, () => device) }],
   ["a path for a release", "firmware.stage", { release: "../x" }],

@@ -157,8 +157,12 @@ function about({ id, planHash, state, plan }: StoredCampaign, io: PeopleIo): Wis
   const campaign = random.next() < 0.1 ? "*" : id;
   const skip = (): Wish | undefined => {
     const ended = store.tasks.ofCampaign(id).filter((task) => task.state.at === "failed" || task.state.at === "lost");
-    const device = ended.length > 0 && random.next() < 0.85 ? pick(ended, random).device : pick(plan.tasks, random).device;
-    return { who: DOE, verb: "campaign.skip", args: { campaign: id, device, reason: "seen to by hand" } };
+    if (ended.length > 0 && random.next() < 0.85) {
+      const { device } = pick(ended, random);
+      return { who: DOE, verb: "campaign.writeOff", args: { campaign: id, device, reason: "seen to by hand" } };
+    }
+    const { device } = pick(plan.tasks, random);
+    return { who: DOE, verb: "campaign.skip", args: { campaign: id, device, reason: "wanted as it is" } };
   };
   switch (state.at) {
     case "awaitingApproval":

@@ -25,12 +25,12 @@ const I7: Invariant = {
       const { row, event, next } = step.change;
       const other = gone.find((device) => device !== row.device);
       if (other !== undefined) return `${other} left the count with a step of ${row.device}`;
-      if (event.kind === "skippedByPerson") return undefined;
+      if (event.kind === "writtenOffByPerson") return undefined;
       const sent = commandedMs.get(row.device);
       const taken = "attempt" in row.state && sent !== undefined && sent >= (attemptSince(sight, row.state.attempt.token) ?? 0);
       if (!taken) return undefined;
       const look = looked.get(row.device);
-      if (next.at === "staged" || next.at === "held" || next.at === "deferred")
+      if (next.at === "staged" || next.at === "held" || next.at === "deferred" || next.at === "armed")
         return `${row.device} was commanded and counts as untouched (${event.kind})`;
       // A refusal is an answer of the device itself.
       if (event.kind === "commandFaulted")
