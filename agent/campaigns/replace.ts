@@ -4,14 +4,15 @@
  */
 import { stepCampaign } from "../../firmware/waves/campaign.ts";
 import { isFinalCampaign } from "../../firmware/waves/campaign-state.ts";
+import type { DriveStore } from "../../firmware/waves/ports.ts";
 import { stepTask } from "../../firmware/waves/task.ts";
 import { isFinal, type TaskAt } from "../../firmware/waves/task-state.ts";
 import { Bug } from "../../protocols/core/fault.ts";
 import type { CampaignId, DeviceId } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
 import type { StoredCampaign } from "../../store/campaigns.ts";
+import type { Store } from "../../store/store.ts";
 import { termsOf } from "./drive-store.ts";
-import type { CampaignVerbsIo } from "./verbs.ts";
 
 /** What the start of a campaign did to the one whose plan it was made from. */
 export interface Replaced {
@@ -26,7 +27,10 @@ export interface Replaced {
 /** Devices that stay, as the answer names them; the rest is counted. */
 const NAMED_MAX = 20;
 
-type Io = Pick<CampaignVerbsIo, "drive"> & { readonly store: Pick<CampaignVerbsIo["store"], "campaigns"> };
+interface Io {
+  readonly store: Pick<Store, "campaigns">;
+  readonly drive: Pick<DriveStore, "tasks" | "applyTask" | "applyCampaign">;
+}
 
 /** The campaign of the parent plan, where it has not ended; `undefined` where nothing is to be replaced. */
 export function parentOf({ plan: { parent } }: StoredCampaign, { campaigns }: Io["store"]): StoredCampaign | undefined {
