@@ -8,6 +8,7 @@ import { agentNowMs } from "./agent-clock.ts";
 import { approve, confirmThenStart } from "./campaign-approve.ts";
 import { explainDevice } from "./campaign-explain.ts";
 import { planCampaign } from "./campaign-plan.ts";
+import { addReport } from "./campaign-report.ts";
 import { campaignsSchema, movedSchema } from "./campaign-results.ts";
 import { showCampaign } from "./campaign-watch.ts";
 import { type Cli, gather, lengthMs, printDocument, type Runner, readsJson, whole, withGlobals } from "./command.ts";
@@ -47,6 +48,7 @@ export function addCampaign(program: Command, run: Runner): void {
   )
     .option("--campaign <campaign>", "in this one; else in the newest that names it")
     .action(run(explainDevice));
+  addReport(campaign, run);
   withGlobals(campaign.command("list").description("all campaigns")).action(run(listCampaigns));
   withGlobals(campaign.command("resume").argument("<campaign>").description("let a paused campaign go on"))
     .option("--gate <gate>", "the gate that holds it: you take responsibility for what it showed")

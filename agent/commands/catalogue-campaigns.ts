@@ -65,6 +65,20 @@ export const campaignCommands = {
   /** Why a device is not updated yet; it is named as people name it. */
   "campaign.explain": { ...look, args: z.strictObject({ device: z.string().min(1).max(120), campaign: campaign.optional() }) },
   "campaign.status": { ...look, args: z.strictObject({ campaign: campaign.optional() }) },
+  /** Made when it is asked for; a piece of it, in base64. The first answer names it by its hash, for the pieces that follow. */
+  "campaign.report": {
+    ...look,
+    args: z.strictObject({
+      campaign: campaign.optional(),
+      wave: z.int().min(1).max(10_000).optional(),
+      form: z.enum(["json", "pdf"]).default("json"),
+      offset: z.int().min(0).default(0),
+      made: z
+        .string()
+        .regex(/^[0-9a-f]{64}$/)
+        .optional(),
+    }),
+  },
   "campaign.list": { ...look, args: z.strictObject({}) },
   /** Stops commands and image bytes in its scope at once, and holds whoever waits. */
   "kill.on": { ...brake, args: z.strictObject({ scope, reason }) },

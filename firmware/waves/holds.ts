@@ -21,7 +21,10 @@ export function holdsFor(input: HoldInput): readonly Hold[] {
   const holds: Hold[] = killsOf(input.kills, input.planned).map(killHold);
   if (input.stopped !== undefined) holds.push({ code: "paused", why: input.stopped, endedBy: "a person who resumes the campaign" });
   if (input.stale !== undefined) holds.push({ code: "catalogue", ...input.stale });
-  holds.push(...timeHolds(input));
-  holds.push(...companyHolds(input));
-  return holds;
+  return [...holds, ...timeHolds(input), ...companyHolds(input)];
 }
+
+const FOR_OTHERS: readonly Hold["code"][] = ["budget", "domain"];
+
+/** It waits for others: which of them stands in the way, and whether budget or domain says so, changes with every device that moves. */
+export const isForOthers = ({ code }: Pick<Hold, "code">): boolean => FOR_OTHERS.includes(code);

@@ -4,9 +4,11 @@ import { join } from "node:path";
 import * as z from "zod";
 import { sweepJsonSchema } from "../../agent/cli/sweep-documents.ts";
 import { signedSchema } from "../../agent/coverage/attest.ts";
+import { signedReportSchema } from "../../agent/reports/campaign-sign.ts";
 
 const SCHEMAS = {
   "attestation.schema.json": () => ({ ...z.toJSONSchema(signedSchema), title: "A signed coverage attestation" }),
+  "campaign-report.schema.json": () => ({ ...z.toJSONSchema(signedReportSchema), title: "A signed report of a campaign" }),
   "sweep.schema.json": sweepJsonSchema,
 } satisfies Readonly<Record<string, () => object>>;
 

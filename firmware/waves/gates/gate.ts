@@ -10,6 +10,7 @@ import type { WavePolicy } from "../policy.ts";
 import type { PlannedWave } from "../shape.ts";
 import { isFinal, type TaskState } from "../task-state.ts";
 import type { GateId } from "./ids.ts";
+import type { HealthMedian } from "./medians.ts";
 
 export type Verdict = "pass" | "fail" | "inconclusive";
 
@@ -33,6 +34,8 @@ export interface GateVerdict {
   readonly failures: number;
   /** What an inconclusive verdict leads to, where it is not the usual: a longer soak or two, then a person. */
   readonly unclear?: Unclear;
+  /** Of the gate that compares health: the middle of each value before and after. */
+  readonly medians?: readonly HealthMedian[];
 }
 
 /** `asks`: a person at once. `waits`: longer soaks until that moment, then a person. */

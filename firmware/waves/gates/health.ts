@@ -15,6 +15,7 @@ import {
   standingOf,
   worst,
 } from "./gate.ts";
+import { median, mediansOf } from "./medians.ts";
 
 /** One value the gate compares. */
 export interface Measure {
@@ -70,14 +71,21 @@ export const health: Gate = {
     const limit = input.wave.failuresAllowed;
     // What cannot be compared is not cleared by accepting what is worse: it is part of what a person accepts.
     const failures = worse + unclear;
+    const compared = touched.flatMap(({ device }) => byDevice.get(device) ?? []).filter((one) => unusable(one, input) === undefined);
+    const medians = mediansOf(
+      MEASURES.map(({ name }) => name),
+      compared,
+      input.untouched.filter(({ after }) => after !== undefined && isFresh(after, input)),
+    );
     if (worse > limit)
-      return { verdict: "fail", why: `${worse} of ${touched.length} updated devices are worse than before`, evidence, failures };
+      return { verdict: "fail", why: `${worse} of ${touched.length} updated devices are worse than before`, evidence, failures, medians };
     if (unclear > 0) {
       return {
         verdict: "inconclusive",
         why: `${unclear} of ${touched.length} updated devices cannot be compared`,
         evidence,
         failures,
+        medians,
       };
     }
     return {
@@ -85,6 +93,7 @@ export const health: Gate = {
       why: `${touched.length - worse} of ${touched.length} updated devices are as well as before`,
       evidence,
       failures,
+      medians,
     };
   },
 };
@@ -174,11 +183,6 @@ function untouchedChanges(measure: Measure, model: string, input: GateInput): nu
     if (was !== undefined && is !== undefined) changes.push(worsening(measure, was, is));
   }
   return changes;
-}
-
-function median(values: readonly number[]): number | undefined {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor((sorted.length - 1) / 2)];
 }
 
 function finite(reading: Reading, name: ReadingName): number | undefined {
