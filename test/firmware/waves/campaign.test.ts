@@ -217,3 +217,20 @@ test("stepCampaign(): I12 a halted campaign is not resumed, not even by one who 
   const step = take(halted, { kind: "resumed", by: "doe", gateNamed: "failureCount" });
   expect(reasonOf(step)).toBe("halted by roe: it moves on only with a new plan and a new approval");
 });
+
+test("stepCampaign(): stragglers that failed after the last wave are accepted by number with the resume, through later pauses", () => {
+  const { wave } = running as CampaignState & { at: "running" };
+  const gateHeld = {
+    kind: "gateHeld",
+    wave,
+    gate: "failureCount",
+    evidence: "2 stragglers failed",
+    lateFailures: 2,
+  } as const;
+  const stopped = next(running, gateHeld);
+  expect(stopped).toMatchObject({ at: "paused", cause: { kind: "gate", lateFailures: 2 } });
+  const again = next(stopped, { kind: "resumed", by: "anna", gateNamed: "failureCount" });
+  expect(again).toMatchObject({ at: "running", lateFailures: 2 });
+  const paused = next(again, { kind: "paused", by: "doe" });
+  expect(next(paused, { kind: "resumed", by: "doe" })).toEqual(again);
+});
