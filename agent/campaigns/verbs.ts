@@ -24,7 +24,7 @@ import type { GroupSetting } from "../config/group-schema.ts";
 import { termsOf } from "./drive-store.ts";
 import type { KillSwitch } from "./kill-switch.ts";
 import { stopsAll } from "./kill-verbs.ts";
-import { replacedBy } from "./replace.ts";
+import { parentOf, replacedWords, takePlace } from "./replace.ts";
 import { type CampaignView, viewCampaign } from "./view.ts";
 
 export interface CampaignVerbsIo {
@@ -127,13 +127,13 @@ export function startCampaign(
   return io.store.transaction(() => {
     const back = backOf(stored, subject, io);
     if (back?.trouble !== undefined) return failed("wrongState", back.trouble);
-    const replaced = replacedBy(stored.plan, io.store);
-    if (replaced?.stillHas !== undefined)
-      return failed("wrongState", `It takes the place of campaign "${replaced.id}", and ${replaced.stillHas}: nothing is started`);
     const started = step(args.campaign, { kind: "started", by: subject.person }, io);
-    if (started.ok && started.next !== undefined && back !== undefined) step(back.id, back.event, io);
-    if (started.ok && replaced !== undefined) step(replaced.id, { kind: "superseded", by: stored.id }, io);
-    return started;
+    if (!started.ok || started.next === undefined) return started;
+    if (back !== undefined) step(back.id, back.event, io);
+    const parent = parentOf(stored, io.store);
+    if (parent === undefined) return started;
+    const replaced = takePlace(stored.id, parent, io, io.clock.nowMs());
+    return { ...started, message: `${started.message}; ${replacedWords(replaced)}`, result: { state: started.next.at, replaced } };
   });
 }
 
