@@ -28,7 +28,7 @@ const LIVES_FURTHER = 4;
 const FURTHER_MS = 30_000;
 const LOOK_EVERY_MS = 50;
 /** One start in so many is killed as well, at the latest after so long: most of them before they are ready. */
-const STARTS_KILLED = 4;
+const STARTS_KILLED = 2;
 const START_MS = 2_500;
 
 /** Kills until the campaign is over or enough were killed, then lets it come to its end. */
