@@ -5,7 +5,7 @@ import { killAtRandom, percentile } from "./random-kills.ts";
 const KILLS = 100;
 
 test("crash: killed at random moments of its waves: no double update, no lost or doubled ticket, slot, event or reading, the chain holds", async () => {
-  const seen = await killAtRandom({ seed: 7, kills: KILLS, devices: 30, say: () => undefined });
+  const seen = await killAtRandom({ seed: 7, kills: KILLS, devices: 40, say: () => undefined });
   expect(seen.broken).toEqual([]);
   expect(seen.kills).toBe(KILLS);
   expect(seen.flashes).toBeGreaterThan(0);
