@@ -1,4 +1,5 @@
 /** What random kills strike: a campaign over all phones that may have the release, some of which end badly and make tickets. */
+import type { CampaignView } from "../../../agent/campaigns/view.ts";
 import type { Plan } from "../../../firmware/waves/shape.ts";
 import { type CrashStage, setCrashStage } from "../story.ts";
 
@@ -90,8 +91,12 @@ async function startCampaign(crash: CrashStage): Promise<Omit<Ground, "crash">> 
   return { plan, fates };
 }
 
-/** A gate holds: a person has looked, and goes on. */
-export async function goOn({ crash, plan: { campaign } }: Ground, why: string | undefined): Promise<void> {
+/** What people do: past a gate that holds they go on once they have looked, and what does not come back they write off, so that its neighbours may go. */
+export async function lookAfter({ crash, plan: { campaign } }: Ground, { state, why, tasks }: CampaignView): Promise<void> {
+  const { technician } = crash.stage;
+  for (const { device, at } of tasks)
+    if (at === "lost") await crash.command(technician, "campaign.writeOff", { campaign, device, reason: "it does not come back" });
+  if (state !== "paused") return;
   const gate = /gate "(\w+)"/.exec(why ?? "")?.[1];
-  await crash.command(crash.stage.technician, "campaign.resume", { campaign, ...(gate === undefined ? {} : { gate }) });
+  await crash.command(technician, "campaign.resume", { campaign, ...(gate === undefined ? {} : { gate }) });
 }

@@ -2,7 +2,7 @@
 import { ChildFailed } from "../../../agent/demo/child.ts";
 import type { Random } from "../../../protocols/core/random.ts";
 import { realElapsedMs, realSleep } from "../../../protocols/core/time.ts";
-import { type Ground, goOn } from "./ground.ts";
+import { type Ground, lookAfter } from "./ground.ts";
 import { judgeReadings, judgeSlots } from "./judge.ts";
 import { readLatest, readProgress, readRows } from "./rows.ts";
 
@@ -39,7 +39,7 @@ export async function live(ground: Ground, { random, killsMax, onKill }: LivesOp
   while (lives.kills < killsMax) {
     const at = await crash.campaign(plan.campaign);
     if (isOver(at.state)) break;
-    if (at.state === "paused") await goOn(ground, at.why);
+    await lookAfter(ground, at);
     if (random.below(LIVES_FURTHER) === 0) await comeFurther(folder);
     await realSleep(random.below(LIFE_MS));
     const before = readLatest(folder);
@@ -96,7 +96,7 @@ async function comeToEnd(ground: Ground, lives: Lives): Promise<void> {
   const { crash, plan } = ground;
   const end = await crash.until("the end of the campaign", async () => {
     const view = await crash.campaign(plan.campaign);
-    if (view.state === "paused") await goOn(ground, view.why);
+    await lookAfter(ground, view);
     return isOver(view.state) ? view : undefined;
   });
   if (end.state === "halted") lives.broken.push(`the campaign was halted: ${end.why}`);
