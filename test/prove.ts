@@ -61,7 +61,7 @@ const PROOFS: Readonly<Record<string, Proof>> = {
     async run({ seed, devices, say }) {
       const [{ drawJumps, tellJumps }, { storeShelf }] = await Promise.all([
         import("./time/clock-jumps.ts"),
-        import("./simulation/waves/memory.ts"),
+        import("../agent/rehearsal/shelf.ts"),
       ]);
       const shelf = storeShelf();
       try {

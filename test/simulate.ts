@@ -4,7 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { SMALL } from "./simulation/waves/draw.ts";
-import { storeShelf } from "./simulation/waves/memory.ts";
+import { storeShelf } from "../agent/rehearsal/shelf.ts";
 import type { Outcome } from "./simulation/waves/outcome.ts";
 import { runStory } from "./simulation/waves/run.ts";
 

@@ -14,7 +14,7 @@ import type { DrawnPhone } from "./fleet.ts";
 import { INVARIANTS } from "./invariants/index.ts";
 import type { Sight } from "./invariants/invariant.ts";
 import type { Plant } from "./life.ts";
-import type { StoreShelf } from "./memory.ts";
+import type { StoreShelf } from "../../../agent/rehearsal/shelf.ts";
 import { openingsBetween } from "./openings.ts";
 import type { Outcome } from "./outcome.ts";
 import { setStage } from "./stage.ts";
