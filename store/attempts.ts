@@ -4,7 +4,7 @@ import type { MeasuredStep } from "../firmware/waves/forecast-measured.ts";
 import type { Baseline } from "../firmware/waves/situation.ts";
 import type { TaskId } from "../protocols/core/ids.ts";
 import type { Ms } from "../protocols/core/time.ts";
-import { decoder, maybeJson, maybeText, maybeWhole, present, shape, text, toJson, whole } from "./row.ts";
+import { decoder, keptJson, maybeText, maybeWhole, present, shape, text, toJson, whole } from "./row.ts";
 import type { Row, Sql } from "./sql.ts";
 
 export interface AttemptRow {
@@ -39,7 +39,7 @@ export interface Attempts {
   ofTask(task: TaskId): readonly AttemptRow[];
 }
 
-const baselineCheck = shape<Baseline>({ atMs: "number", version: "string" });
+const baselineOf = keptJson("baseline", shape<Baseline>({ atMs: "number", version: "string" }));
 
 const readAttempt = decoder(
   "attempts",
@@ -58,7 +58,7 @@ const readAttempt = decoder(
       sentBytes: whole(row, "sent_bytes"),
       endedAtMs: maybeWhole(row, "ended_at_ms"),
       outcome: maybeText(row, "outcome"),
-      baseline: maybeJson(row, "baseline", baselineCheck),
+      baseline: row["baseline"] === null ? undefined : baselineOf(row),
     }),
 );
 

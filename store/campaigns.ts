@@ -1,12 +1,12 @@
 /** Campaigns with their immutable plans, their waves and approvals. A plan is parsed once and kept: it never changes. */
 
-import type { CampaignState } from "../firmware/waves/campaign.ts";
+import type { CampaignState } from "../firmware/waves/campaign-state.ts";
 import type { WaveRow } from "../firmware/waves/ports.ts";
 import type { Plan } from "../firmware/waves/shape.ts";
 import type { WaveState } from "../firmware/waves/wave.ts";
 import type { CampaignId, Sha256 } from "../protocols/core/ids.ts";
 import type { Ms } from "../protocols/core/time.ts";
-import { decoder, json, maybeWhole, present, shape, text, toJson, whole } from "./row.ts";
+import { decoder, json, keptJson, maybeWhole, present, shape, text, toJson, whole } from "./row.ts";
 import type { Row, Sql } from "./sql.ts";
 
 /** A campaign without its plan, which may be megabytes. */
@@ -94,8 +94,8 @@ export interface Campaigns {
 const PLANS_KEPT = 4;
 
 const at = { at: "string" } as const;
-const campaignStateCheck = shape<CampaignState>(at);
-const waveStateCheck = shape<WaveState>(at);
+const campaignState = keptJson("state", shape<CampaignState>(at));
+const waveState = keptJson("state", shape<WaveState>(at));
 const anyStateCheck = shape<{ at: string }>(at);
 const planCheck = shape<Plan>({ schema: "string", tasks: "list", waves: "list", domains: "list", heldBack: "list", policy: "object" });
 
@@ -105,18 +105,18 @@ const readSummary = decoder(
   (row: Row): CampaignSummary =>
     present({
       id: text(row, "id") as CampaignId,
-      state: json(row, "state", campaignStateCheck),
+      state: campaignState(row),
       planHash: text(row, "plan_hash") as Sha256,
       revision: whole(row, "revision"),
       createdAtMs: whole(row, "created_at_ms"),
       startedAtMs: maybeWhole(row, "started_at_ms"),
     }),
 );
-const readPlan = decoder("campaigns", "id", (row: Row): Plan => json(row, "plan", planCheck));
+const readPlan = decoder("plans", "campaign", (row: Row): Plan => json(row, "plan", planCheck));
 const readWave = decoder(
   "waves",
   "number",
-  (row: Row): WaveRow => ({ index: whole(row, "number"), state: json(row, "state", waveStateCheck), revision: whole(row, "revision") }),
+  (row: Row): WaveRow => ({ index: whole(row, "number"), state: waveState(row), revision: whole(row, "revision") }),
 );
 const readApproval = decoder("approvals", "campaign", (row: Row): ApprovalRow => {
   const gate = text(row, "gate");
@@ -160,10 +160,11 @@ export function campaignsIn(sql: Sql): Campaigns {
     create: ({ id, state, plan, planHash, waves, atMs }) =>
       sql.transaction(() => {
         sql.run(
-          `insert into campaigns (id, state, plan_hash, plan, revision, created_at_ms)
-            values (@id, @state, @planHash, @plan, 1, @atMs)`,
-          { id, state: toJson(state), planHash, plan: toJson(plan), atMs },
+          `insert into campaigns (id, state, plan_hash, revision, created_at_ms)
+            values (@id, @state, @planHash, 1, @atMs)`,
+          { id, state: toJson(state), planHash, atMs },
         );
+        sql.run("insert into plans (campaign, plan) values (@id, @plan)", { id, plan: toJson(plan) });
         remember({ campaign: id, wave: 0, revision: 1, atMs, why: "created", state });
         for (const wave of waves)
           sql.run("insert into waves (campaign, number, state, revision) values (@id, @number, @state, 1)", {
@@ -218,7 +219,7 @@ function plansKept(sql: Sql): (summary: CampaignSummary) => Plan {
   const kept = new Map<string, Plan>();
   return ({ id, planHash }) => {
     const key = `${id} ${planHash}`;
-    const plan = kept.get(key) ?? readPlan(sql.one("select id, plan from campaigns where id = @id", { id }) ?? {});
+    const plan = kept.get(key) ?? readPlan(sql.one("select * from plans where campaign = @id", { id }) ?? {});
     kept.delete(key);
     kept.set(key, plan);
     for (const oldest of kept.keys()) {

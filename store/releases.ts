@@ -6,7 +6,7 @@ import { rankOf, SOURCE_KINDS, SOURCE_NAMES, type SourceKind, type UnsignedKind 
 import type { Fault } from "../protocols/core/fault.ts";
 import type { Sha256 } from "../protocols/core/ids.ts";
 import type { Ms } from "../protocols/core/time.ts";
-import { decoder, json, maybeJson, oneOf, present, shape, text, toJson, whole } from "./row.ts";
+import { decoder, keptJson, maybeJson, oneOf, present, shape, text, toJson, whole } from "./row.ts";
 import type { Row, Sql } from "./sql.ts";
 
 /** The partner's signed channel. */
@@ -67,7 +67,8 @@ export interface Releases {
 const STATES = { known: true, staging: true, staged: true, refused: true } satisfies { [state in ImageState]: true };
 export const faultCheck = shape<Fault>({ kind: "string" });
 
-const readRelease = decoder("releases", "id", (row: Row): Release => json(row, "doc", releaseSchema));
+const docOf = keptJson("doc", releaseSchema);
+const readRelease = decoder("releases", "id", docOf);
 const readCatalogue = decoder("catalogues", "source", (row: Row) => ({
   version: whole(row, "version"),
   expiresAtMs: whole(row, "expires_at_ms"),

@@ -130,6 +130,23 @@ export function textList<T extends string = string>(): Check<readonly T[]> {
 
 export const jsonObject: Check<JsonObject> = { parse: (value) => checkFields(value, {}) as JsonObject };
 
+/** So many different texts of a column are remembered: as many as tasks of a large campaign are under way at once. */
+const TEXTS_KEPT = 4_096;
+
+/** As `json`, for what is read over and over: the same text gives the same value, which nobody may change. */
+export function keptJson<T>(column: string, check: Check<T>): (row: Row) => T {
+  const kept = new Map<string, T>();
+  return (row) => {
+    const value = text(row, column);
+    const known = kept.get(value);
+    if (known !== undefined) return known;
+    const fresh = json(row, column, check);
+    if (kept.size >= TEXTS_KEPT) kept.clear();
+    kept.set(value, fresh);
+    return fresh;
+  };
+}
+
 type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
 };

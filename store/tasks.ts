@@ -8,7 +8,7 @@ import type { CampaignId, DeviceId, TaskId } from "../protocols/core/ids.ts";
 import type { Ms } from "../protocols/core/time.ts";
 import type { Version } from "../protocols/core/version.ts";
 
-import { decoder, json, oneOf, shape, text, toJson, variants, whole } from "./row.ts";
+import { decoder, json, keptJson, oneOf, shape, text, toJson, variants, whole } from "./row.ts";
 import type { Row, Sql } from "./sql.ts";
 
 export interface TaskRow extends DrivenTask {
@@ -44,6 +44,12 @@ export interface Tasks {
   /** By wave, then id. */
   ofCampaign(campaign: CampaignId): readonly TaskRow[];
   ofWave(campaign: CampaignId, wave: number): readonly TaskRow[];
+  /** Not final, of the waves up to this one. By wave, then id. */
+  unfinished(campaign: CampaignId, wave: number): readonly TaskRow[];
+  /** What a wave is judged by: its own, then whoever failed in another. */
+  judged(campaign: CampaignId, wave: number): readonly TaskRow[];
+  /** At risk and not final: a device that may be in the middle of something. */
+  hasTouched(campaign: CampaignId): boolean;
   /** Not final and no longer `planned`, over all campaigns. */
   active(): readonly TaskRow[];
   /** The unfinished task of a device, in whichever campaign. */
@@ -86,7 +92,11 @@ const stateCheck = variants<TaskState, "at">("at", {
   replaced: { by: "string", leg: "number" },
   failed: { cause: "string", fault: "object", seenHealthy: "boolean", leg: "number" },
   lost: { sinceMs: "number", lastSign: "string", leg: "number" },
+  reverting: { rollback: "string", unproven: "boolean", leg: "number" },
+  reverted: { rollback: "string", leg: "number" },
+  revertFailed: { rollback: "string", why: "string", unproven: "boolean", leg: "number" },
 });
+const stateOf = keptJson("state", stateCheck);
 const ATS = {
   planned: true,
   staged: true,
@@ -106,6 +116,9 @@ const ATS = {
   replaced: true,
   failed: true,
   lost: true,
+  reverting: true,
+  reverted: true,
+  revertFailed: true,
 } satisfies { [at in TaskAt]: true };
 const eventCheck = shape<TaskEvent>({ kind: "string" });
 
@@ -117,7 +130,7 @@ const readTask = decoder(
     campaign: text(row, "campaign") as CampaignId,
     wave: whole(row, "wave"),
     device: text(row, "device") as DeviceId,
-    state: json(row, "state", stateCheck),
+    state: stateOf(row),
     revision: whole(row, "revision"),
     attempts: whole(row, "attempts"),
     sinceMs: whole(row, "since_ms"),
@@ -150,6 +163,8 @@ const SUSPECTS = `select t.* from tasks t join devices d on d.id = t.device
       and o.at not in ('planned', 'skipped', 'refused', 'replaced'))
   order by t.since_ms, t.id limit @limit`;
 
+const FAILED_ELSEWHERE = "select * from tasks where campaign = @campaign and at = 'failed' and wave <> @wave order by id";
+
 /** The columns that repeat what a state says. */
 function columnsOf(state: TaskState) {
   return { state: toJson(state), at: state.at, attempts: attemptsSpent(state), isFinal: isFinal(state), atRisk: isAtRisk(state) };
@@ -160,12 +175,21 @@ export function tasksIn(sql: Sql): Tasks {
     const row = sql.one("select * from tasks where id = @task", { task });
     return row === undefined ? undefined : readTask(row);
   };
+  const ofWave: Tasks["ofWave"] = (campaign, wave) =>
+    sql.all("select * from tasks where campaign = @campaign and wave = @wave order by id", { campaign, wave }).map(readTask);
   return {
     createAll: (campaign, plan, atMs) => sql.transaction(() => createTasks(sql, campaign, plan, atMs)),
     load,
     ofCampaign: (campaign) => sql.all("select * from tasks where campaign = @campaign order by wave, id", { campaign }).map(readTask),
-    ofWave: (campaign, wave) =>
-      sql.all("select * from tasks where campaign = @campaign and wave = @wave order by id", { campaign, wave }).map(readTask),
+    ofWave,
+    unfinished: (campaign, wave) =>
+      sql
+        .all("select * from tasks where campaign = @campaign and wave <= @wave and is_final = 0 order by wave, id", { campaign, wave })
+        .map(readTask),
+    judged: (campaign, wave) => [...ofWave(campaign, wave), ...sql.all(FAILED_ELSEWHERE, { campaign, wave }).map(readTask)],
+    hasTouched: (campaign) =>
+      sql.one("select 1 as found from tasks where campaign = @campaign and is_final = 0 and at_risk = 1 limit 1", { campaign }) !==
+      undefined,
     active: () => sql.all("select * from tasks where is_final = 0 and at <> 'planned' order by campaign, wave, id").map(readTask),
     openOfDevice(device) {
       const row = sql.one("select * from tasks where device = @device and is_final = 0 order by since_ms desc", { device });

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
+import { readMigrations } from "../store/migrate.ts";
 import { cycleProblems, globalProblems, packageProblems, rankProblems, type Sources, sizeProblems } from "./support/tidy.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -30,6 +31,10 @@ describe("the tree", () => {
   it("tree: each package is imported in its one place", () => expect(packageProblems(sources)).toEqual([]));
   it("tree: time, chance and environment are arguments", () => expect(globalProblems(sources)).toEqual([]));
   it("tree: files stay small and well named", () => expect(sizeProblems(sources)).toEqual([]));
+  it("tree: migrations are numbered one after the other", () => {
+    for (const folder of ["migrations", "history/migrations"])
+      expect(readMigrations(join(root, "store", folder)).length).toBeGreaterThan(0);
+  });
 });
 
 describe("the tidy checks themselves", () => {

@@ -2,9 +2,9 @@
  * The drive's rows: each transition with its history, reservation, feed and ticket rows in one transaction.
  */
 
-import type { CampaignEvent, CampaignState } from "../../firmware/waves/campaign.ts";
-import { type CampaignTerms, mayCommand } from "../../firmware/waves/campaign.ts";
-import { conflictsWith, type DomainIndex, indexDomains } from "../../firmware/waves/domains.ts";
+import type { CampaignEvent, CampaignState } from "../../firmware/waves/campaign-state.ts";
+import { type CampaignTerms, isStopped, mayCommand } from "../../firmware/waves/campaign-state.ts";
+import { conflictsWith, indexDomains } from "../../firmware/waves/domains.ts";
 import { catalogueHold, type ReleaseStanding } from "../../firmware/waves/freshness.ts";
 import { type Kill, killsOf, scopeWords } from "../../firmware/waves/kill.ts";
 import { planHash } from "../../firmware/waves/plan.ts";
@@ -60,22 +60,20 @@ export function createDriveStore(tables: CampaignTables, ears: CampaignEars): Dr
 
   const approvedFor = (id: CampaignId, hash: string): boolean => campaigns.approvals(id).some((approval) => approval.planHash === hash);
 
-  const indexes = new WeakMap<Plan, DomainIndex>();
-  const indexOf = (plan: Plan): DomainIndex => {
-    const known = indexes.get(plan) ?? indexDomains(plan);
-    indexes.set(plan, known);
-    return known;
-  };
+  const indexOf = oncePerPlan(indexDomains);
+  const imagesIn = oncePerPlan(imagesByRelease);
 
   return {
     campaigns: () =>
       campaigns
         .list()
-        .filter(({ id, state }) => isLive(state) || (state.at === "halted" && hasTouched(tasks.ofCampaign(id))))
+        .filter(({ id, state }) => isLive(state) || (isStopped(state) && tasks.hasTouched(id)))
         .map(rowOf),
     state: (id) => campaigns.summary(id)?.state,
     waves: (id) => campaigns.waves(id),
     tasks: (id) => tasks.ofCampaign(id),
+    unfinished: tasks.unfinished,
+    judged: tasks.judged,
     signs(token) {
       const attempt = attempts.byToken(token);
       return {
@@ -90,7 +88,7 @@ export function createDriveStore(tables: CampaignTables, ears: CampaignEars): Dr
       return parsed !== undefined && tables.releases.image(parsed)?.state === "staged";
     },
     kills: () => tables.kills.list(),
-    catalogue: (plan) => standingsOf(plan, tables.releases),
+    catalogue: (plan) => standingsOf(imagesIn(plan), tables.releases),
     applyTask: (change) => tables.transaction(() => applyTask(change, tables, ears)),
     reserve: (change, baseline) =>
       tables.transaction(() => {
@@ -99,7 +97,7 @@ export function createDriveStore(tables: CampaignTables, ears: CampaignEars): Dr
         if (stored === undefined || !mayCommand(stored.state)) return fail({ why: "the campaign does not run" });
         const [kill] = killsOf(tables.kills.list(), planned);
         if (kill !== undefined) return fail({ why: `the kill switch is on for ${scopeWords(kill.scope)}` });
-        const stale = catalogueHold(standingsOf(stored.plan, tables.releases), atMs);
+        const stale = catalogueHold(standingsOf(imagesIn(stored.plan), tables.releases), atMs);
         if (stale !== undefined) return fail({ why: stale.why });
         if (!approvedFor(stored.id, stored.planHash)) return fail({ why: "no approval for this plan stands" });
         const others = tasks.atRisk().filter((device) => device !== row.device);
@@ -138,10 +136,17 @@ export function createDriveStore(tables: CampaignTables, ears: CampaignEars): Dr
   };
 }
 
-/** Of every release the plan installs; its images are those the plan names, or it is not that release any more. */
-export function standingsOf({ tasks }: Pick<Plan, "tasks">, releases: Pick<Store["releases"], "standing">): readonly ReleaseStanding[] {
+type Images = ReadonlyMap<string, ReadonlySet<Sha256>>;
+
+/** Those of each release that the plan installs. */
+function imagesByRelease({ tasks }: Pick<Plan, "tasks">): Images {
   const images = new Map<string, Set<Sha256>>();
   for (const { release, image } of tasks.flatMap(({ legs }) => legs)) images.set(release, (images.get(release) ?? new Set()).add(image));
+  return images;
+}
+
+/** Of every release the plan installs; its images are those the plan names, or it is not that release any more. */
+function standingsOf(images: Images, releases: Pick<Store["releases"], "standing">): readonly ReleaseStanding[] {
   return [...images].map(([release, wanted]): ReleaseStanding => {
     const found = releases.standing(release);
     if (found === undefined) return { release, at: "gone" };
@@ -152,12 +157,18 @@ export function standingsOf({ tasks }: Pick<Plan, "tasks">, releases: Pick<Store
   });
 }
 
-function isLive(state: CampaignState): boolean {
-  return state.at === "running" || state.at === "paused";
+/** A plan never changes. */
+function oncePerPlan<T>(make: (plan: Plan) => T): (plan: Plan) => T {
+  const kept = new WeakMap<Plan, T>();
+  return (plan) => {
+    const known = kept.get(plan) ?? make(plan);
+    kept.set(plan, known);
+    return known;
+  };
 }
 
-function hasTouched(rows: readonly { readonly state: TaskChange["next"] }[]): boolean {
-  return rows.some(({ state }) => isAtRisk(state) && !isFinal(state));
+function isLive(state: CampaignState): boolean {
+  return state.at === "running" || state.at === "paused";
 }
 
 interface Taken {

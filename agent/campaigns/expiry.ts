@@ -1,7 +1,8 @@
 /**
  * Plans that nobody started in time end by themselves: what they were made from is too old to act on.
  */
-import { type CampaignState, stepCampaign } from "../../firmware/waves/campaign.ts";
+import { stepCampaign } from "../../firmware/waves/campaign.ts";
+import type { CampaignState } from "../../firmware/waves/campaign-state.ts";
 import type { DriveStore } from "../../firmware/waves/ports.ts";
 import type { Ms } from "../../protocols/core/time.ts";
 import type { Store } from "../../store/store.ts";

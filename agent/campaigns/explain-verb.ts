@@ -1,5 +1,5 @@
 /** `campaign.explain`: why this device is not updated yet. */
-import { isFinalCampaign } from "../../firmware/waves/campaign.ts";
+import { isFinalCampaign } from "../../firmware/waves/campaign-state.ts";
 import { concerns, explain, type Reason } from "../../firmware/waves/explain.ts";
 import { parseCampaignId, taskIdOf } from "../../protocols/core/ids.ts";
 import { isoOf } from "../../protocols/core/time.ts";

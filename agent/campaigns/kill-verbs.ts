@@ -2,7 +2,7 @@
  * `kill.on`, `kill.off`, `kill.status`. On is a brake: one voice is enough, whatever else is broken. Off is an approver's.
  */
 
-import { isFinalCampaign } from "../../firmware/waves/campaign.ts";
+import { isFinalCampaign } from "../../firmware/waves/campaign-state.ts";
 import { coversTask, type Kill, type KillScope, killWords, scopeWords } from "../../firmware/waves/kill.ts";
 import { isAtRisk, isFinal } from "../../firmware/waves/task-state.ts";
 import { type Clock, isoOf } from "../../protocols/core/time.ts";

@@ -2,7 +2,7 @@
  * Devices that succeeded and are not well any more: found from the inventory and the open conditions, looked at once more, and
  * written down as failures with their condition. While a campaign runs they count against the wave under way.
  */
-import type { CampaignState } from "../../firmware/waves/campaign.ts";
+import type { CampaignState } from "../../firmware/waves/campaign-state.ts";
 import { fallOf } from "../../firmware/waves/late.ts";
 import type { DriveDevices, DriveStore } from "../../firmware/waves/ports.ts";
 import { stepTask } from "../../firmware/waves/task.ts";
@@ -85,10 +85,13 @@ function isWatched({ state }: CampaignSummary, nowMs: Ms): boolean {
   switch (state.at) {
     case "running":
     case "paused":
+    case "rollingBack":
       return true;
     case "completed":
     case "completedWithFailures":
     case "halted":
+    case "rolledBack":
+    case "closed":
       return nowMs - state.atMs < WATCHED_MS;
     default:
       return false;

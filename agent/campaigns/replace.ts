@@ -1,7 +1,7 @@
 /**
  * A plan that was made from another one takes its campaign's place when it starts. Pure over the rows.
  */
-import { isFinalCampaign } from "../../firmware/waves/campaign.ts";
+import { isFinalCampaign } from "../../firmware/waves/campaign-state.ts";
 import type { Plan } from "../../firmware/waves/shape.ts";
 import { isAtRisk, isFinal } from "../../firmware/waves/task-state.ts";
 import type { CampaignId } from "../../protocols/core/ids.ts";

@@ -2,6 +2,7 @@
  * Updates of rooms: what is set on one for the time of an attempt is a row before it is set, and is given back when the attempt is
  * over, however it ended and however often the agent was stopped meanwhile.
  */
+import { isStopped } from "../../firmware/waves/campaign-state.ts";
 import { legAt } from "../../firmware/waves/legs.ts";
 import type { Errand } from "../../firmware/waves/ports.ts";
 import { type Fault, fail, type Result, showFault } from "../../protocols/core/fault.ts";
@@ -120,7 +121,8 @@ function isNeeded({ task: id, token }: UpdateSettingsRow, { store }: RoomUpdates
   const at = state.at === "unknown" ? state.was : state.at;
   if (at === "applying" || at === "rebooting") return true;
   if (at !== "reserved" && at !== "commanded") return false;
-  return store.campaigns.load(task.campaign)?.state.at !== "halted";
+  const campaign = store.campaigns.load(task.campaign);
+  return campaign === undefined || !isStopped(campaign.state);
 }
 
 /** All that was set on the device, over all attempts that did not come to it. */

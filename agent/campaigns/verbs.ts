@@ -2,7 +2,8 @@
  * What people do with a planned campaign: approve, start, pause, resume, halt, skip. Each is one pure step, stored in one
  * transaction with its audit and feed rows; a step that does not apply says why.
  */
-import { type CampaignEvent, type CampaignState, isFinalCampaign, stepCampaign } from "../../firmware/waves/campaign.ts";
+import { stepCampaign } from "../../firmware/waves/campaign.ts";
+import { type CampaignEvent, type CampaignState, isFinalCampaign } from "../../firmware/waves/campaign-state.ts";
 import { GATE_IDS, type GateId } from "../../firmware/waves/gates/ids.ts";
 import { failuresNow } from "../../firmware/waves/judge.ts";
 import { killWords } from "../../firmware/waves/kill.ts";

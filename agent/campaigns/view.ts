@@ -2,7 +2,7 @@
  * A campaign as people and portals see it: every waiting task says why, since when, until when and who ends it. Pure.
  */
 
-import type { CampaignState } from "../../firmware/waves/campaign.ts";
+import type { CampaignState } from "../../firmware/waves/campaign-state.ts";
 import type { GateEvidence, Verdict } from "../../firmware/waves/gates/gate.ts";
 import { type Kill, killHold, killsOf } from "../../firmware/waves/kill.ts";
 import type { TaskRow, WaveRow } from "../../firmware/waves/ports.ts";
@@ -148,6 +148,12 @@ function whyOf(state: CampaignState): string | undefined {
       return "approved; waits to be started";
     case "superseded":
       return `superseded by ${state.by}`;
+    case "rollingBack":
+      return `its devices go back with campaign ${state.rollback}`;
+    case "rolledBack":
+      return `all that could go back are back, with campaign ${state.rollback}`;
+    case "closed":
+      return `closed by ${state.by}: ${state.why}`;
     default:
       return undefined;
   }
@@ -250,5 +256,14 @@ function waitOf(state: TaskState): Wait {
       };
     case "lost":
       return { why: state.lastSign, endedBy: "a person who repairs it or writes it off" };
+    case "reverting":
+      return { why: `goes back with campaign ${state.rollback}`, endedBy: `campaign ${state.rollback}` };
+    case "reverted":
+      return { why: `back on what it ran before, with campaign ${state.rollback}` };
+    case "revertFailed":
+      return {
+        why: `campaign ${state.rollback} could not take it back: ${state.why}`,
+        ...(state.unproven ? { endedBy: "a person who repairs it or writes it off" } : {}),
+      };
   }
 }

@@ -22,6 +22,8 @@ const ENDS: Readonly<Record<string, number>> = {
   halted: EXIT.refusedByPolicy,
   expired: EXIT.refusedByPolicy,
   superseded: EXIT.refusedByPolicy,
+  rolledBack: EXIT.done,
+  closed: EXIT.partly,
 };
 
 /** A campaign for people, and as it came. */
@@ -84,7 +86,7 @@ function leave(cli: Cli, id: string): number {
   return EXIT.done;
 }
 
-const FINAL = ["succeeded", "skipped", "failed", "lost", "refused", "replaced"];
+const FINAL = ["succeeded", "skipped", "failed", "lost", "refused", "replaced", "reverted", "revertFailed"];
 const isDone = ({ at }: TaskAnswer): boolean => FINAL.includes(at);
 
 function tellChanges(cli: Cli, before: CampaignAnswer | undefined, now: CampaignAnswer): void {
@@ -111,8 +113,8 @@ function reason(why: string | null | undefined): string {
 function campaignText(cli: Cli, view: CampaignAnswer, nowMs: Ms): string {
   const { campaign, state, why, release, planned, tasks, waves, atRisk, heldBack, planHash } = view;
   const counts = Object.entries(view.counts).map(([at, count]) => `${at} ${count}`);
-  const interesting = tasks.filter(({ at }) => !["succeeded", "planned", "staged"].includes(at));
-  const health: Health = ["paused", "halted", "completedWithFailures"].includes(state) ? "warning" : "ok";
+  const interesting = tasks.filter(({ at }) => !["succeeded", "reverted", "planned", "staged"].includes(at));
+  const health: Health = ["paused", "halted", "completedWithFailures", "rollingBack", "closed"].includes(state) ? "warning" : "ok";
   const waveTable = renderTable(
     [
       { title: "WAVE", of: (wave) => String(wave.index), align: "right" },

@@ -1,7 +1,7 @@
 /**
  * Joins the config watch to the daemon: threads, rows, feed, campaigns.
  */
-import type { CampaignEvent } from "../../firmware/waves/campaign.ts";
+import type { CampaignEvent } from "../../firmware/waves/campaign-state.ts";
 import type { TaskChange } from "../../firmware/waves/ports.ts";
 import { SECOND } from "../../protocols/core/time.ts";
 import { families } from "../../protocols/families/index.ts";

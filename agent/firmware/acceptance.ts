@@ -5,7 +5,7 @@
 import { type ImageRef, type Release, treeOf } from "../../firmware/release.ts";
 import { disagreementText } from "../../firmware/sources/agree.ts";
 import type { UnsignedKind } from "../../firmware/sources/source.ts";
-import { isFinalCampaign } from "../../firmware/waves/campaign.ts";
+import { isFinalCampaign } from "../../firmware/waves/campaign-state.ts";
 import { imagesOf } from "../../firmware/waves/legs.ts";
 import { type Fault, ok, type Result, showFault } from "../../protocols/core/fault.ts";
 import type { Sha256 } from "../../protocols/core/ids.ts";

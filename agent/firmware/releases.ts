@@ -6,7 +6,7 @@ import type { ImageRef, Release } from "../../firmware/release.ts";
 import type { SourceFault } from "../../firmware/sources/source.ts";
 import type { DepotSpace } from "../../firmware/staging/depot.ts";
 import { type Estimate, estimateOf, type Flow, noteFlow } from "../../firmware/staging/flow.ts";
-import { isFinalCampaign } from "../../firmware/waves/campaign.ts";
+import { isFinalCampaign } from "../../firmware/waves/campaign-state.ts";
 import { imagesOf } from "../../firmware/waves/legs.ts";
 import { type Fault, fail, ok, type Result, showFault } from "../../protocols/core/fault.ts";
 import type { Sha256 } from "../../protocols/core/ids.ts";

@@ -2,7 +2,7 @@
  * What holds the space images may use, as people see it. Pure over the rows and what the depot says.
  */
 import type { DepotSpace } from "../../firmware/staging/depot.ts";
-import { isFinalCampaign } from "../../firmware/waves/campaign.ts";
+import { isFinalCampaign } from "../../firmware/waves/campaign-state.ts";
 import { imagesOf } from "../../firmware/waves/legs.ts";
 import { isoOf } from "../../protocols/core/time.ts";
 import { CHANNEL } from "../../store/releases.ts";

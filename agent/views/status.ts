@@ -1,7 +1,7 @@
 /**
  * How the agent and its site stand, in one answer. Pure over the rows and what the loops say of themselves.
  */
-import { isFinalCampaign } from "../../firmware/waves/campaign.ts";
+import { isFinalCampaign } from "../../firmware/waves/campaign-state.ts";
 import type { Calendar } from "../../firmware/waves/policy.ts";
 import { isFinal } from "../../firmware/waves/task-state.ts";
 import { windowAt } from "../../firmware/waves/window.ts";

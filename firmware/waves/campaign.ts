@@ -3,108 +3,30 @@
  *
  * A pause ends by a resume; a pause caused by a gate only by a resume that names the gate. A halt is for good: the fleet
  * then moves on only with a new plan and a new approval. Devices that are mid-flash are watched to their end in any state.
+ *
+ * Going back is a campaign of its own. While it runs, the one it undoes is `rollingBack`, and sends nothing itself.
  */
 import { unreachable } from "../../protocols/core/fault.ts";
-import type { Sha256 } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
-import type { GateId } from "./gates/ids.ts";
-
-export interface Approval {
-  readonly person: string;
-  readonly keyId: string;
-  readonly atMs: Ms;
-}
-
-export type PauseCause =
-  | { readonly kind: "person"; readonly by: string }
-  | { readonly kind: "gate"; readonly wave: number; readonly gate: GateId; readonly evidence: string };
-
-/** How many tasks ended how; together with the unfinished ones they always add up to the plan (I25). */
-export interface CampaignCounts {
-  readonly succeeded: number;
-  readonly failed: number;
-  readonly lost: number;
-  readonly refused: number;
-  readonly skipped: number;
-}
-
-export type CampaignState =
-  | { readonly at: "planned" }
-  | { readonly at: "awaitingApproval"; readonly approvals: readonly Approval[] }
-  | { readonly at: "armed"; readonly approvals: readonly Approval[] }
-  | { readonly at: "running"; readonly approvals: readonly Approval[]; readonly wave: number; readonly startedBy: string }
-  | {
-      readonly at: "paused";
-      readonly approvals: readonly Approval[];
-      readonly wave: number;
-      readonly startedBy: string;
-      readonly cause: PauseCause;
-      readonly sinceMs: Ms;
-    }
-  | { readonly at: "completed"; readonly atMs: Ms; readonly counts: CampaignCounts }
-  | { readonly at: "completedWithFailures"; readonly atMs: Ms; readonly counts: CampaignCounts }
-  /** `wave` is the one that was under way; absent where none had started. */
-  | { readonly at: "halted"; readonly atMs: Ms; readonly cause: HaltCause; readonly wave?: number }
-  | { readonly at: "expired"; readonly atMs: Ms }
-  | { readonly at: "superseded"; readonly atMs: Ms; readonly by: string };
-
-export interface HaltCause {
-  readonly by: string;
-  readonly why: string;
-}
-
-export type CampaignEvent =
-  | { readonly kind: "approvalAsked" }
-  | { readonly kind: "approved"; readonly person: string; readonly keyId: string; readonly planHash: Sha256 }
-  | { readonly kind: "started"; readonly by: string }
-  | { readonly kind: "gateHeld"; readonly wave: number; readonly gate: GateId; readonly evidence: string }
-  | { readonly kind: "paused"; readonly by: string }
-  | { readonly kind: "resumed"; readonly by: string; readonly gateNamed?: GateId }
-  | { readonly kind: "halted"; readonly by: string; readonly why: string }
-  | { readonly kind: "waveFinished"; readonly wave: number }
-  | { readonly kind: "allDone"; readonly counts: CampaignCounts }
-  | { readonly kind: "timePassed" }
-  | { readonly kind: "superseded"; readonly by: string };
-
-/** What is fixed for a campaign's whole life. */
-export interface CampaignTerms {
-  readonly planHash: Sha256;
-  readonly waves: number;
-  /** Different persons with different keys. */
-  readonly approvalsNeeded: 1 | 2;
-  /** Who made the plan, where policy wants somebody else to approve it. */
-  readonly notApprovedBy?: string;
-  /** A plan that has not started by then must be made anew. */
-  readonly validUntilMs: Ms;
-}
-
-/** An ignored event comes with words for the one who sent it; `already`: what it asks for is so. */
-export type CampaignStep =
-  | { readonly next: CampaignState }
-  | { readonly ignored: CampaignEvent; readonly reason: string; readonly already?: true };
-
-export function isFinalCampaign(state: CampaignState): boolean {
-  switch (state.at) {
-    case "completed":
-    case "completedWithFailures":
-    case "halted":
-    case "expired":
-    case "superseded":
-      return true;
-    default:
-      return false;
-  }
-}
-
-/** May new commands be sent? Only while running (I8, I9). */
-export function mayCommand(state: CampaignState): boolean {
-  return state.at === "running";
-}
+import {
+  type CampaignEvent,
+  type CampaignState,
+  type CampaignStep,
+  type CampaignTerms,
+  type FailedGate,
+  type HaltCause,
+  isFinalCampaign,
+  isStopped,
+  type PauseCause,
+} from "./campaign-state.ts";
 
 /** The only place a campaign changes state. Pure: the caller supplies `nowMs` and stores the answer. */
 export function stepCampaign(state: CampaignState, event: CampaignEvent, terms: CampaignTerms, nowMs: Ms): CampaignStep {
   const ignore = (reason: string): CampaignStep => ({ ignored: event, reason });
   if (event.kind === "halted" && state.at === "halted") return already(event, `already halted by ${state.cause.by}`);
+  if (event.kind === "closed") return afterClose(state, event, nowMs);
+  if (event.kind === "rollbackStarted") return afterRollbackStart(state, event, nowMs);
+  if (event.kind === "rollbackEnded") return afterRollback(state, event, nowMs);
   if (isFinalCampaign(state)) return ignore(endWords(state));
   switch (event.kind) {
     case "approvalAsked":
@@ -123,7 +45,7 @@ export function stepCampaign(state: CampaignState, event: CampaignEvent, terms: 
       return afterResume(state, event);
     case "halted": {
       const wave = "wave" in state ? { wave: state.wave } : {};
-      return { next: { at: "halted", atMs: nowMs, cause: { by: event.by, why: event.why }, ...wave } };
+      return { next: { at: "halted", atMs: nowMs, cause: { by: event.by, why: event.why, ...gateOf(state) }, ...wave } };
     }
     case "waveFinished":
       return afterWave(state, event, terms);
@@ -212,6 +134,37 @@ function afterAll(state: CampaignState, event: CampaignEvent & { kind: "allDone"
   return { next: { at: failed + lost + refused === 0 ? "completed" : "completedWithFailures", atMs: nowMs, counts: event.counts } };
 }
 
+function gateOf(state: CampaignState): { readonly gate?: FailedGate } {
+  if (state.at !== "paused" || state.cause.kind !== "gate") return {};
+  const { wave, gate, evidence } = state.cause;
+  return { gate: { wave, gate, evidence } };
+}
+
+const haltOf = (state: CampaignState): { readonly cause?: HaltCause } =>
+  isStopped(state) && "cause" in state ? { cause: state.cause as HaltCause } : {};
+
+/** I12: a halted campaign is closed by a person who says why, or rolled back by an approved plan; nothing else moves it. */
+function afterClose(state: CampaignState, event: CampaignEvent & { kind: "closed" }, nowMs: Ms): CampaignStep {
+  if (state.at === "closed") return already(event, `already closed by ${state.by}: ${state.why}`);
+  if (state.at === "halted") return { next: { at: "closed", atMs: nowMs, by: event.by, why: event.why, cause: state.cause } };
+  return { ignored: event, reason: isFinalCampaign(state) ? endWords(state) : "only a halted campaign is closed: halt it first" };
+}
+
+function afterRollbackStart(state: CampaignState, event: CampaignEvent & { kind: "rollbackStarted" }, nowMs: Ms): CampaignStep {
+  if (state.at === "rollingBack")
+    return state.rollback === event.rollback ? already(event, endWords(state)) : { ignored: event, reason: endWords(state) };
+  if (!isFinalCampaign(state)) return { ignored: event, reason: "it has not ended: halt it first" };
+  if (state.at === "expired") return { ignored: event, reason: "it never started" };
+  return { next: { at: "rollingBack", sinceMs: nowMs, rollback: event.rollback, ...haltOf(state) } };
+}
+
+function afterRollback(state: CampaignState, event: CampaignEvent & { kind: "rollbackEnded" }, nowMs: Ms): CampaignStep {
+  const { rollback, clean, why } = event;
+  if (state.at !== "rollingBack" || state.rollback !== rollback) return { ignored: event, reason: `${rollback} does not take it back` };
+  if (clean) return { next: { at: "rolledBack", atMs: nowMs, rollback, ...haltOf(state) } };
+  return { next: { at: "closed", atMs: nowMs, by: rollback, why, ...haltOf(state) } };
+}
+
 function causeWords(cause: PauseCause): string {
   return cause.kind === "person" ? `by ${cause.by}` : `gate "${cause.gate}" holds wave ${cause.wave}: ${cause.evidence}`;
 }
@@ -224,6 +177,12 @@ function endWords(state: CampaignState): string {
       return `superseded by ${state.by}`;
     case "expired":
       return "expired: make a new plan";
+    case "rollingBack":
+      return `its devices go back with campaign ${state.rollback}`;
+    case "rolledBack":
+      return `rolled back by campaign ${state.rollback}`;
+    case "closed":
+      return `closed by ${state.by}: ${state.why}`;
     default:
       return "it has ended";
   }

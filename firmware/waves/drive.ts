@@ -5,7 +5,7 @@
 
 import type { CampaignId, TaskId } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
-import { mayCommand } from "./campaign.ts";
+import { isStopped, mayCommand } from "./campaign-state.ts";
 import { type DomainIndex, indexDomains } from "./domains.ts";
 import { catalogueHold, type ReleaseStanding } from "./freshness.ts";
 import { holdsFor } from "./holds.ts";
@@ -16,7 +16,6 @@ import type { CampaignRow, DriveIo, TaskRow } from "./ports.ts";
 import { neverBack, watchedClock } from "./set-back.ts";
 import type { PlannedTask } from "./shape.ts";
 import { stepTask } from "./task.ts";
-import { isFinal } from "./task-state.ts";
 import { startsOf } from "./wave.ts";
 import { type WindowView, windowView } from "./window.ts";
 
@@ -124,7 +123,7 @@ export function createDrive(ports: DriveIo, wake: () => void): Drive {
     },
     async recoverOffers() {
       for (const row of io.store.campaigns()) {
-        if (row.state.at === "halted") continue;
+        if (isStopped(row.state)) continue;
         for (const { id, state } of io.store.tasks(row.id)) {
           const planned = keptOf(row).tasks.get(id);
           if (planned === undefined || !("attempt" in state)) continue;
@@ -141,12 +140,11 @@ export function createDrive(ports: DriveIo, wake: () => void): Drive {
           const wave = "wave" in row.state ? (row.state.wave ?? 0) : 0;
           const waveRow = startWave(row, wave, io);
           underWaySince.set(row.id, startsOf(io.store.waves(row.id)));
-          const tasks = io.store.tasks(row.id);
-          for (const task of tasks) if (!isFinal(task.state) && task.wave <= wave) start(row, task, signal);
+          for (const task of io.store.unfinished(row.id, wave)) start(row, task, signal);
           if (waveRow !== undefined && !judging.has(row.id)) {
             judging.add(row.id);
             // Not awaited: gathering evidence asks devices, and one silent device delays nobody.
-            void judge(row, waveRow, io, signal)
+            void judge({ row, wave: waveRow, byId: keptOf(row).tasks }, io, signal)
               .then((changed) => changed && wake())
               .catch((error: unknown) => {
                 if (!signal.aborted) io.onBug(`wave ${wave} of ${row.id} could not be judged`, error);
@@ -190,6 +188,6 @@ async function recoverTask(row: CampaignRow, task: TaskRow, { tasks }: Kept, io:
   if ("ignored" in step) return;
   if (!io.store.applyTask({ row: task, planned, event, next: step.next, atMs: io.clock.nowMs() })) return;
   // A phone that was told before we went down may ask for its image now. Not where a person has stopped the campaign.
-  if (step.next.at === "unknown" && step.next.was !== "reserved" && row.state.at !== "halted")
+  if (step.next.at === "unknown" && step.next.was !== "reserved" && !isStopped(row.state))
     await io.devices.offer({ planned, attempt: step.next.attempt, plan: row.plan });
 }

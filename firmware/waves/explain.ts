@@ -2,7 +2,7 @@
  * Why a device has not been updated yet. Pure over the rows: every reason there is now, what stands in front of all others first.
  */
 import type { Ms } from "../../protocols/core/time.ts";
-import { type CampaignState, isFinalCampaign } from "./campaign.ts";
+import { type CampaignState, isFinalCampaign } from "./campaign-state.ts";
 import { type Kill, killHold, killsOf } from "./kill.ts";
 import type { Plan, PlannedTask } from "./shape.ts";
 import { type Hold, isAtRisk, isFinal, type TaskState } from "./task-state.ts";
@@ -123,6 +123,12 @@ function endWords(state: TaskState): string {
       return `failed: ${state.cause}`;
     case "lost":
       return `lost: ${state.lastSign}`;
+    case "reverting":
+      return `campaign ${state.rollback} takes it back`;
+    case "reverted":
+      return `taken back by campaign ${state.rollback}`;
+    case "revertFailed":
+      return `campaign ${state.rollback} could not take it back: ${state.why}`;
     default:
       return state.at;
   }

@@ -2,13 +2,15 @@
  * Moves waves and campaigns along: a wave starts, lands, is judged by the gates, and is held or passes. A thin shell around
  * `stepWave`, `stepCampaign` and `judgeWave`.
  */
+import type { TaskId } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
-import { type CampaignCounts, type CampaignEvent, mayCommand, stepCampaign } from "./campaign.ts";
+import { stepCampaign } from "./campaign.ts";
+import { type CampaignCounts, type CampaignEvent, isStopped, mayCommand } from "./campaign-state.ts";
 import type { GateInput, GateVerdict, JudgedTask } from "./gates/gate.ts";
 import { COUNTING_GATES, type GateId } from "./gates/ids.ts";
 import { gates, judgeWave } from "./gates/index.ts";
 import type { CampaignRow, DriveIo, HealthEvidence, Surroundings, TaskRow, WaveRow } from "./ports.ts";
-import type { Plan, PlannedWave } from "./shape.ts";
+import type { Plan, PlannedTask, PlannedWave } from "./shape.ts";
 import { isFinal } from "./task-state.ts";
 import { stepWave, type WaveEvent } from "./wave.ts";
 
@@ -36,13 +38,20 @@ function applyCampaign(row: CampaignRow, event: CampaignEvent, io: DriveIo): boo
   return "next" in step && io.store.applyCampaign(row, event, step.next, atMs);
 }
 
+export interface Judged {
+  readonly row: CampaignRow;
+  readonly wave: WaveRow;
+  /** The plan's. */
+  readonly byId: ReadonlyMap<TaskId, PlannedTask>;
+}
+
 /** Moves the wave along: landed, judged, held or passed. @returns true when a row changed */
-export async function judge(row: CampaignRow, wave: WaveRow, io: DriveIo, signal: AbortSignal): Promise<boolean> {
+export async function judge({ row, wave, byId }: Judged, io: DriveIo, signal: AbortSignal): Promise<boolean> {
   const planned = row.plan.waves.find(({ index }) => index === wave.index);
-  if (planned === undefined || row.state.at === "halted") return false;
+  if (planned === undefined || isStopped(row.state)) return false;
   if (wave.state.at === "passed") return afterPassed(row, wave, io);
   if (wave.state.at !== "active" && wave.state.at !== "soaking") return false;
-  const tasks = io.store.tasks(row.id);
+  const tasks = io.store.judged(row.id, wave.index);
   const mine = tasks.filter((task) => task.wave === wave.index);
   const landed = mine.every(({ state }) => isFinal(state) || state.at === "soaking");
   if (wave.state.at === "active" && landed) {
@@ -51,22 +60,22 @@ export async function judge(row: CampaignRow, wave: WaveRow, io: DriveIo, signal
   }
   if (wave.state.at === "soaking" && !landed) return applyWave(row, wave, planned, { kind: "tookOff" }, io) !== undefined;
   const soakOver = wave.state.at === "soaking" && io.clock.nowMs() >= wave.state.untilMs && mine.every(({ state }) => isFinal(state));
-  const evidence = soakOver ? await evidenceOf(row, wave.index, tasks, io, signal) : NO_EVIDENCE;
-  return applyJudgement({ row, wave, planned, tasks, evidence, soakOver }, io);
+  const evidence = soakOver ? await evidenceOf(row, wave.index, io, signal) : NO_EVIDENCE;
+  return applyJudgement({ row, wave, byId, planned, tasks, evidence, soakOver }, io);
 }
 
 type Evidence = HealthEvidence & Surroundings;
 
 const NO_EVIDENCE: Evidence = { health: [], untouched: [], staleAfterMs: 0 };
 
-async function evidenceOf(row: CampaignRow, wave: number, tasks: readonly TaskRow[], io: DriveIo, signal: AbortSignal): Promise<Evidence> {
+async function evidenceOf(row: CampaignRow, wave: number, io: DriveIo, signal: AbortSignal): Promise<Evidence> {
+  // The untouched ones are compared with, whichever wave they are in.
+  const tasks = io.store.tasks(row.id);
   const [health, surroundings] = await Promise.all([io.health(row, wave, tasks, signal), io.surroundings(row, wave, tasks, signal)]);
   return { ...health, ...surroundings };
 }
 
-interface Bench {
-  readonly row: CampaignRow;
-  readonly wave: WaveRow;
+interface Bench extends Judged {
   readonly planned: PlannedWave;
   readonly tasks: readonly TaskRow[];
   readonly evidence: Evidence;
@@ -95,32 +104,39 @@ function applyJudgement(bench: Bench, io: DriveIo): boolean {
   });
 }
 
-function gateInput({ row, planned, tasks, evidence }: Bench, { store, clock }: DriveIo): GateInput {
-  return { ...standingInput(row.plan, planned, tasks, clock.nowMs()), catalogue: store.catalogue(row.plan), ...evidence };
+function gateInput({ row, byId, planned, tasks, evidence }: Bench, { store, clock }: DriveIo): GateInput {
+  return {
+    ...standingInput({ plan: row.plan, byId, wave: planned, tasks, nowMs: clock.nowMs() }),
+    catalogue: store.catalogue(row.plan),
+    ...evidence,
+  };
+}
+
+interface WaveRows {
+  readonly plan: Plan;
+  readonly wave: PlannedWave;
+  readonly tasks: readonly Pick<TaskRow, "id" | "device" | "state">[];
+  readonly nowMs: Ms;
 }
 
 /** What the rows alone tell of a wave: enough for the gates that count. */
-function standingInput(plan: Plan, wave: PlannedWave, tasks: readonly Pick<TaskRow, "id" | "device" | "state">[], nowMs: Ms): GateInput {
+function standingInput({ plan, byId, wave, tasks, nowMs }: WaveRows & Pick<Judged, "byId">): GateInput {
   const isLast = wave.index === plan.waves.length;
-  return { wave, isLast, policy: plan.policy, nowMs, tasks: judgedTasks(plan, tasks), ...NO_EVIDENCE, catalogue: [] };
+  return { wave, isLast, policy: plan.policy, nowMs, tasks: judgedTasks(tasks, byId), ...NO_EVIDENCE, catalogue: [] };
 }
 
 /**
  * How many devices speak against a held wave at this gate now. What was judged from readings and the site stays as it was
  * judged; the others are counted anew, without what was skipped since.
  */
-export function failuresNow(
-  gate: GateId,
-  held: { readonly failures: number },
-  { plan, wave, tasks, nowMs }: { readonly plan: Plan; readonly wave: PlannedWave; readonly tasks: readonly TaskRow[]; readonly nowMs: Ms },
-): number {
+export function failuresNow(gate: GateId, held: { readonly failures: number }, rows: WaveRows): number {
   if (!COUNTING_GATES.some((one) => one === gate)) return held.failures;
-  return gates.find(({ id }) => id === gate)?.judge(standingInput(plan, wave, tasks, nowMs)).failures ?? 0;
+  const byId = new Map(rows.plan.tasks.map((task) => [task.id, task]));
+  return gates.find(({ id }) => id === gate)?.judge(standingInput({ ...rows, byId })).failures ?? 0;
 }
 
 /** Rows as the gates see them. */
-function judgedTasks(plan: Plan, tasks: readonly Pick<TaskRow, "id" | "device" | "state">[]): JudgedTask[] {
-  const byId = new Map(plan.tasks.map((task) => [task.id, task]));
+function judgedTasks(tasks: WaveRows["tasks"], byId: Judged["byId"]): JudgedTask[] {
   return tasks.map(({ id, device, state }) => ({
     id,
     device,

@@ -4,9 +4,11 @@
  */
 
 import type { CampaignId, DeviceId } from "../../protocols/core/ids.ts";
-import type { CampaignState } from "./campaign.ts";
+import type { CampaignState } from "./campaign-state.ts";
+import type { ReleaseStanding } from "./freshness.ts";
 import type { Kill } from "./kill.ts";
-import type { CampaignRow, DriveStore, TaskRow } from "./ports.ts";
+import type { CampaignRow, DriveStore, TaskRow, WaveRow } from "./ports.ts";
+import type { Plan } from "./shape.ts";
 
 interface Read {
   campaigns?: readonly CampaignRow[];
@@ -14,7 +16,12 @@ interface Read {
   kills?: readonly Kill[];
   readonly states: Map<CampaignId, CampaignState | undefined>;
   readonly tasks: Map<CampaignId, readonly TaskRow[]>;
+  readonly waves: Map<CampaignId, readonly WaveRow[]>;
+  /** By campaign and wave. */
+  readonly unfinished: Map<string, readonly TaskRow[]>;
+  readonly judged: Map<string, readonly TaskRow[]>;
   readonly staged: Map<string, boolean>;
+  readonly catalogues: Map<Plan, readonly ReleaseStanding[]>;
 }
 
 export interface Momentary {
@@ -26,7 +33,10 @@ export interface Momentary {
 export function momentary(store: DriveStore): Momentary {
   let read: Read | undefined;
   let isOpen = false;
-  const fresh = (): Read => ({ states: new Map(), tasks: new Map(), staged: new Map() });
+  const fresh = (): Read => ({
+    ...{ states: new Map(), tasks: new Map(), waves: new Map(), unfinished: new Map(), judged: new Map(), staged: new Map() },
+    catalogues: new Map(),
+  });
   const forget = (): void => {
     read = undefined;
   };
@@ -65,11 +75,13 @@ export function momentary(store: DriveStore): Momentary {
     },
     state: (campaign) => once(now().states, campaign, store.state),
     tasks: (campaign) => once(now().tasks, campaign, store.tasks),
+    waves: (campaign) => once(now().waves, campaign, store.waves),
+    unfinished: (campaign, wave) => once(now().unfinished, `${campaign} ${wave}`, () => store.unfinished(campaign, wave)),
+    judged: (campaign, wave) => once(now().judged, `${campaign} ${wave}`, () => store.judged(campaign, wave)),
+    catalogue: (plan) => once(now().catalogues, plan, store.catalogue),
     imageStaged: (sha256) => once(now().staged, sha256, store.imageStaged),
-    waves: store.waves,
     signs: store.signs,
     baseline: store.baseline,
-    catalogue: store.catalogue,
     applyTask: (change) => writing(() => store.applyTask(change)),
     reserve: (change, baseline) => writing(() => store.reserve(change, baseline)),
     applyWave: (...about) => writing(() => store.applyWave(...about)),

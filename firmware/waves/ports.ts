@@ -5,7 +5,7 @@ import type { Fault, Result } from "../../protocols/core/fault.ts";
 import type { CampaignId, DeviceId, TaskId } from "../../protocols/core/ids.ts";
 import type { Clock, Ms } from "../../protocols/core/time.ts";
 import type { Look } from "../../protocols/families/family.ts";
-import type { CampaignEvent, CampaignState, CampaignTerms } from "./campaign.ts";
+import type { CampaignEvent, CampaignState, CampaignTerms } from "./campaign-state.ts";
 import type { ReleaseStanding } from "./freshness.ts";
 import type { GateInput } from "./gates/gate.ts";
 import type { Kill } from "./kill.ts";
@@ -55,6 +55,10 @@ export interface DriveStore {
   state(campaign: CampaignId): CampaignState | undefined;
   waves(campaign: CampaignId): readonly WaveRow[];
   tasks(campaign: CampaignId): readonly TaskRow[];
+  /** Not final, of the waves up to this one: all that a turn may move. */
+  unfinished(campaign: CampaignId, wave: number): readonly TaskRow[];
+  /** What a wave is judged by: its own tasks, and those that failed in another. */
+  judged(campaign: CampaignId, wave: number): readonly TaskRow[];
   signs(token: string): Signs;
   baseline(token: string): Baseline | undefined;
   /** Devices at risk over all campaigns of the site. */

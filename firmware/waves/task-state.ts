@@ -92,7 +92,12 @@ export type TaskState =
       /** Of one that had succeeded: the wave under way when it was no longer well; 0 where none was. */
       readonly duringWave?: number;
     }
-  | { readonly at: "lost"; readonly sinceMs: Ms; readonly lastSign: string; readonly leg: number };
+  | { readonly at: "lost"; readonly sinceMs: Ms; readonly lastSign: string; readonly leg: number }
+  /** A rollback has the device in hand: its own task says how far. `unproven`: we may have broken it before. */
+  | { readonly at: "reverting"; readonly rollback: CampaignId; readonly unproven: boolean; readonly leg: number }
+  /** Back on what it ran before this task, and well there. */
+  | { readonly at: "reverted"; readonly rollback: CampaignId; readonly leg: number }
+  | { readonly at: "revertFailed"; readonly rollback: CampaignId; readonly why: string; readonly unproven: boolean; readonly leg: number };
 
 export type TaskAt = TaskState["at"];
 export type TouchedAt = "reserved" | "commanded" | "applying" | "rebooting" | "verifying" | "soaking" | "unknown" | "failedRetryable";
@@ -151,7 +156,12 @@ export type TaskEvent =
   | { readonly kind: "replaced"; readonly by: CampaignId }
   | { readonly kind: "skippedByPerson"; readonly by: string; readonly why: string }
   /** `tries`: attempts that were made of it. */
-  | { readonly kind: "retriedByPerson"; readonly by: string; readonly tries: number };
+  | { readonly kind: "retriedByPerson"; readonly by: string; readonly tries: number }
+  /** A rollback took the device's slot. `leg`: the one it is at or ended at, one past the last where it succeeded. */
+  | { readonly kind: "revertStarted"; readonly rollback: CampaignId; readonly leg: number }
+  | { readonly kind: "revertDone"; readonly rollback: CampaignId }
+  /** `unproven`: nobody has seen it healthy since this task, and the rollback's own does not answer for it. */
+  | { readonly kind: "revertFailed"; readonly rollback: CampaignId; readonly why: string; readonly unproven: boolean };
 
 export type Step = { readonly next: TaskState } | { readonly ignored: TaskEvent };
 
@@ -173,6 +183,7 @@ export function legOf(state: TaskState, legs: number): number {
   }
 }
 
+/** Its campaign moves it no more. What a rollback takes back is moved by the task of that. */
 export function isFinal(state: TaskState): boolean {
   switch (state.at) {
     case "succeeded":
@@ -181,7 +192,28 @@ export function isFinal(state: TaskState): boolean {
     case "replaced":
     case "failed":
     case "lost":
+    case "reverting":
+    case "reverted":
+    case "revertFailed":
       return true;
+    default:
+      return false;
+  }
+}
+
+/** May a rollback take the device in hand? Not while it may be flashing, and not what this task did not change. */
+export function mayRevert(state: TaskState): boolean {
+  switch (state.at) {
+    case "verifying":
+    case "soaking":
+    case "skipped":
+    case "refused":
+    case "failed":
+    case "lost":
+    case "revertFailed":
+      return true;
+    case "succeeded":
+      return state.how === "updated";
     default:
       return false;
   }
@@ -201,6 +233,9 @@ export function isAtRisk(state: TaskState): boolean {
       return true;
     case "failed":
       return !state.seenHealthy;
+    case "reverting":
+    case "revertFailed":
+      return state.unproven;
     default:
       return false;
   }

@@ -9,10 +9,12 @@ import { noRetryWords, retryWaitMs } from "./retry.ts";
 import {
   type Attempt,
   attemptsSpent,
+  isAtRisk,
   isFinal,
   isMidFlash,
   isUntouched,
   legOf,
+  mayRevert,
   type Step,
   type TaskEvent,
   type TaskState,
@@ -24,6 +26,7 @@ export function stepTask(state: TaskState, event: TaskEvent, policy: WavePolicy,
   if (event.kind === "skippedByPerson") return afterSkip(state, event);
   if (event.kind === "retriedByPerson") return afterRetry(state, event);
   if (event.kind === "foundFallen") return afterFall(state, event);
+  if (event.kind === "revertStarted" || event.kind === "revertDone" || event.kind === "revertFailed") return afterRevert(state, event);
   if (isFinal(state)) return ignored;
   if (event.kind === "replaced") return afterReplacement(state, event);
   if (event.kind === "agentRestarted") return afterRestart(state, event, nowMs);
@@ -58,6 +61,9 @@ export function stepTask(state: TaskState, event: TaskEvent, policy: WavePolicy,
     case "replaced":
     case "failed":
     case "lost":
+    case "reverting":
+    case "reverted":
+    case "revertFailed":
       return ignored;
     default:
       return unreachable(state);
@@ -240,6 +246,22 @@ function afterReplacement(state: TaskState, event: TaskEvent & { kind: "replaced
 
 function afterSkip(state: TaskState, event: TaskEvent & { kind: "skippedByPerson" }): Step {
   // A device that may be flashing is watched to its end first; a skip cannot make it safe.
-  if (isMidFlash(state) || state.at === "succeeded" || state.at === "skipped" || state.at === "replaced") return { ignored: event };
+  if (isMidFlash(state) || ["succeeded", "skipped", "replaced", "reverting", "reverted"].includes(state.at)) return { ignored: event };
   return { next: { at: "skipped", why: event.why, by: event.by, leg: legOf(state, 0) } };
+}
+
+type RevertEvent = TaskEvent & { kind: "revertStarted" | "revertDone" | "revertFailed" };
+
+/** What a rollback makes of it. I7: at risk before is at risk until the device is back, or the rollback says otherwise of it. */
+function afterRevert(state: TaskState, event: RevertEvent): Step {
+  const { rollback } = event;
+  if (event.kind === "revertStarted") {
+    if (!mayRevert(state)) return { ignored: event };
+    return { next: { at: "reverting", rollback, unproven: isAtRisk(state), leg: event.leg } };
+  }
+  const isIts = (state.at === "reverting" || state.at === "reverted") && state.rollback === rollback;
+  if (!isIts) return { ignored: event };
+  const { leg } = state;
+  if (event.kind === "revertFailed") return { next: { at: "revertFailed", rollback, why: event.why, unproven: event.unproven, leg } };
+  return state.at === "reverted" ? { ignored: event } : { next: { at: "reverted", rollback, leg } };
 }

@@ -113,6 +113,6 @@ test("load(): a plan is parsed once, and plans of many campaigns do not mix", ()
 test("load(): a plan that is no plan is named with its campaign", () => {
   const directory = temporaryFolder();
   const { campaigns } = storeWithCampaign(directory);
-  rawly(join(directory, MAIN_FILE), (sql) => sql.run("update campaigns set plan = '{}'"));
-  expect(() => campaigns.load(CAMPAIGN)).toThrow(`Row "${CAMPAIGN}" of table campaigns does not decode: plan: schema is undefined`);
+  rawly(join(directory, MAIN_FILE), (sql) => sql.run("update plans set plan = '{}'"));
+  expect(() => campaigns.load(CAMPAIGN)).toThrow(`Row "${CAMPAIGN}" of table plans does not decode: plan: schema is undefined`);
 });

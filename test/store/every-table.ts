@@ -28,7 +28,10 @@ export function fill(sql: Sql, number: 1 | 2): void {
   for (const source of ["device", number === 1 ? "sip" : "dhcp"])
     own("facts", { field: "model", source, value: `by ${number}`, rank: 1, at_ms: at, evidence: "[]" });
   own("sightings", { source: "sip", at_ms: at, facts: "{}", evidence: "[]" });
-  insert(sql, "campaigns", { id: `c-${number}`, state: "{}", plan_hash: "h", plan: "{}", revision: 1, created_at_ms: T0 });
+  // Before they had a table of their own.
+  const plan = there.includes("plans") ? {} : { plan: "{}" };
+  insert(sql, "campaigns", { id: `c-${number}`, state: "{}", plan_hash: "h", ...plan, revision: 1, created_at_ms: T0 });
+  insert(sql, "plans", { campaign: `c-${number}`, plan: "{}" });
   const task = { campaign: `c-${number}`, wave: 1, state: "{}", at: "succeeded", attempts: 1, is_final: 1, at_risk: 0, revision: 1 };
   own("tasks", { id: `t-${number}`, ...task, since_ms: at });
   for (const [kind, until] of [

@@ -6,6 +6,7 @@ import {
   flag,
   json,
   jsonObject,
+  keptJson,
   listOf,
   maybeJson,
   maybeText,
@@ -63,6 +64,24 @@ test("row: what has the right kind is read", () => {
 
 test("row: NULL is absent, not empty and not zero", () => {
   expect([maybeText(ROW, "none"), maybeWhole(ROW, "none"), maybeJson(ROW, "none", jsonObject)]).toEqual([undefined, undefined, undefined]);
+});
+
+test("keptJson(): the same text is parsed once, another one anew, and what does not fit is named each time", () => {
+  const parsed: unknown[] = [];
+  const read = keptJson("state", {
+    parse(value) {
+      parsed.push(value);
+      if (value === null) throw new Error("expected something");
+      return value as { readonly at: string };
+    },
+  });
+  const first = read({ state: '{"at":"a"}' });
+  expect(read({ state: '{"at":"a"}' })).toBe(first);
+  expect(read({ state: '{"at":"b"}' })).toEqual({ at: "b" });
+  expect(parsed).toEqual([{ at: "a" }, { at: "b" }]);
+  for (const _ of [1, 2]) expect(() => read({ state: "null" })).toThrow("state: expected something");
+  for (let number = 0; number < 5_000; number++) read({ state: JSON.stringify({ at: number }) });
+  expect(read({ state: '{"at":"a"}' })).toEqual(first);
 });
 
 test("shape(): a field of another kind is named with what was found", () => {

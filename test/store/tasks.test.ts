@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { TaskState } from "../../firmware/waves/task-state.ts";
+import { isAtRisk, isFinal, type TaskState } from "../../firmware/waves/task-state.ts";
 import { Bug } from "../../protocols/core/fault.ts";
 import type { CampaignId } from "../../protocols/core/ids.ts";
 import { MAIN_FILE } from "../../store/open.ts";
@@ -43,6 +43,9 @@ const STATES: readonly TaskState[] = [
   { at: "refused", why: "floor", leg: 0 },
   { at: "failed", cause: "fellBack", fault: { kind: "stalled", waitedFor: "it" }, seenHealthy: true, leg: 0 },
   { at: "lost", sinceMs: T0, lastSign: "silent", leg: 0 },
+  { at: "reverting", rollback: "c-back0001" as CampaignId, unproven: true, leg: 1 },
+  { at: "reverted", rollback: "c-back0001" as CampaignId, leg: 1 },
+  { at: "revertFailed", rollback: "c-back0001" as CampaignId, why: "lost", unproven: true, leg: 1 },
 ];
 
 function step(number: number, expectedRevision: number, next: TaskState, changes: Partial<TaskStep> = {}): TaskStep {
@@ -181,6 +184,21 @@ test("openOfDevice(): the unfinished task of a device, none where it ended", () 
 test("load(): a state this agent does not know is named, never guessed", () => {
   const directory = temporaryFolder();
   const store = storeWithCampaign(directory);
-  rawly(join(directory, MAIN_FILE), (sql) => sql.run(`update tasks set state = '{"at":"reverting"}'`));
-  expect(() => store.tasks.load(taskOf(1))).toThrow('state: at "reverting" is unknown');
+  rawly(join(directory, MAIN_FILE), (sql) => sql.run(`update tasks set state = '{"at":"melting"}'`));
+  expect(() => store.tasks.load(taskOf(1))).toThrow('state: at "melting" is unknown');
+});
+
+test.each(STATES)("unfinished(), judged() and hasTouched(): as the whole campaign says, with a task that is $at", (state) => {
+  const store = storeWithCampaign();
+  const { tasks } = store;
+  put(store, 2, state);
+  put(store, 3, { at: "failed", cause: "fellBack", fault: { kind: "stalled", waitedFor: "it" }, seenHealthy: true, leg: 0 });
+  const all = tasks.ofCampaign(CAMPAIGN);
+  for (const last of [0, 1, 2]) {
+    expect(tasks.unfinished(CAMPAIGN, last)).toEqual(all.filter((task) => !isFinal(task.state) && task.wave <= last));
+    const judged = all.filter((task) => task.wave === last || task.state.at === "failed");
+    expect(new Set(tasks.judged(CAMPAIGN, last))).toEqual(new Set(judged));
+    expect(tasks.judged(CAMPAIGN, last)).toHaveLength(judged.length);
+  }
+  expect(tasks.hasTouched(CAMPAIGN)).toBe(isAtRisk(state) && !isFinal(state));
 });

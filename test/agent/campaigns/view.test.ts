@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { viewCampaign, viewTask } from "../../../agent/campaigns/view.ts";
-import type { CampaignState } from "../../../firmware/waves/campaign.ts";
+import type { CampaignState } from "../../../firmware/waves/campaign-state.ts";
 import type { Kill } from "../../../firmware/waves/kill.ts";
 import { makePlan, planHash } from "../../../firmware/waves/plan.ts";
 import type { PlannedTask } from "../../../firmware/waves/shape.ts";
@@ -57,6 +57,9 @@ const STATES: readonly TaskState[] = [
   { at: "refused", why: "another device", leg: 0 },
   { at: "failed", cause: "fellBack", fault, seenHealthy: true, leg: 0 },
   { at: "lost", sinceMs: NOW, lastSign: "silent", leg: 0 },
+  { at: "reverting", rollback: "c-back0001" as CampaignId, unproven: true, leg: 1 },
+  { at: "reverted", rollback: "c-back0001" as CampaignId, leg: 1 },
+  { at: "revertFailed", rollback: "c-back0001" as CampaignId, why: "lost", unproven: true, leg: 1 },
 ];
 
 test.each(STATES)("viewTask(): I30 $at says why, and while it lasts until when or who ends it", (state) => {
@@ -131,6 +134,9 @@ test.each<[CampaignState, string | undefined]>([
     'gate "health" holds wave 1: worse',
   ],
   [{ at: "superseded", atMs: NOW, by: "c-other" }, "superseded by c-other"],
+  [{ at: "rollingBack", sinceMs: NOW, rollback: "c-back0001" as CampaignId }, "its devices go back with campaign c-back0001"],
+  [{ at: "rolledBack", atMs: NOW, rollback: "c-back0001" as CampaignId }, "all that could go back are back, with campaign c-back0001"],
+  [{ at: "closed", atMs: NOW, by: "doe", why: "left as it is" }, "closed by doe: left as it is"],
   [{ at: "running", approvals: [], wave: 1, startedBy: "doe" }, undefined],
 ])("viewCampaign(): says why it stands where it stands: %j", (state, why) => {
   expect(view([], state).why).toBe(why);

@@ -20,6 +20,7 @@ const BOTH = [0, 1];
 const NO_CALL = "nothing is asked of anybody after it";
 const NO_DEVICE = "it belongs to no device";
 const ENDED = "the device has ended: nothing is asked of it any more";
+const NO_WAY_BACK = "no story goes back";
 const ofDevice = { silent: NO_DEVICE } as const;
 const ended = { portError: ENDED, hang: ENDED, silent: ENDED } as const;
 const killOnly = {
@@ -50,6 +51,9 @@ export const LINES: Readonly<Record<Point, Line | { readonly never: string }>> =
   "task.replaced": { never: "no verb takes tasks over" },
   "task.failed": { story: "fates", legs: [0], not: ended },
   "task.lost": { story: "fates", legs: [0], not: ended },
+  "task.reverting": { never: NO_WAY_BACK },
+  "task.reverted": { never: NO_WAY_BACK },
+  "task.revertFailed": { never: NO_WAY_BACK },
   "wave.pending": { story: "fates", not: ofDevice },
   "wave.active": { story: "fates", not: ofDevice },
   "wave.soaking": { story: "fates", not: ofDevice },
@@ -66,6 +70,9 @@ export const LINES: Readonly<Record<Point, Line | { readonly never: string }>> =
   "campaign.halted": { story: "halt", not: { ...ofDevice, rowError: "the halt is then given anew, later, and devices have gone on" } },
   "campaign.expired": { story: "expiry", not: { ...ofDevice, portError: NO_CALL, hang: NO_CALL } },
   "campaign.superseded": { story: "succession", not: ofDevice },
+  "campaign.rollingBack": { never: NO_WAY_BACK },
+  "campaign.rolledBack": { never: NO_WAY_BACK },
+  "campaign.closed": { never: NO_WAY_BACK },
   "sign.started": { story: "stone", not: killOnly },
   "sign.delivered": { story: "stone", not: killOnly },
   "desk.create": { story: "fates", not: { rowError: NO_DEVICE, silent: NO_DEVICE, duplicate: NO_DEVICE, late: NO_DEVICE } },

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isFinalCampaign } from "../../../firmware/waves/campaign.ts";
+import { isFinalCampaign } from "../../../firmware/waves/campaign-state.ts";
 import { isFinal } from "../../../firmware/waves/task-state.ts";
 import { seededRandom } from "../../../protocols/core/random.ts";
 import { DAY, HOUR, loopTurn, MINUTE, type Ms, SECOND } from "../../../protocols/core/time.ts";

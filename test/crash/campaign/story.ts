@@ -7,7 +7,7 @@ import { expirePlans } from "../../../agent/campaigns/expiry.ts";
 import { planCampaign } from "../../../agent/campaigns/plan-verb.ts";
 import { approveCampaign, haltCampaign, pauseCampaign, resumeCampaign, skipDevice, startCampaign } from "../../../agent/campaigns/verbs.ts";
 import type { Subject } from "../../../agent/commands/authorise.ts";
-import { isFinalCampaign } from "../../../firmware/waves/campaign.ts";
+import { isFinalCampaign } from "../../../firmware/waves/campaign-state.ts";
 import type { Plan } from "../../../firmware/waves/shape.ts";
 import type { DeviceId } from "../../../protocols/core/ids.ts";
 import { DAY, MINUTE, type Ms } from "../../../protocols/core/time.ts";

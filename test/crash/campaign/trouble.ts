@@ -1,6 +1,6 @@
 /** What can go wrong at a named point, and the hand that makes it happen once. */
 
-import type { CampaignState } from "../../../firmware/waves/campaign.ts";
+import type { CampaignState } from "../../../firmware/waves/campaign-state.ts";
 import type { TaskAt } from "../../../firmware/waves/task-state.ts";
 import type { WaveState } from "../../../firmware/waves/wave.ts";
 import type { DeviceId } from "../../../protocols/core/ids.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { CampaignState } from "../../../firmware/waves/campaign.ts";
+import type { CampaignState } from "../../../firmware/waves/campaign-state.ts";
 import { concerns, type ExplainInput, explain } from "../../../firmware/waves/explain.ts";
 import type { Kill } from "../../../firmware/waves/kill.ts";
 import { makePlan } from "../../../firmware/waves/plan.ts";
@@ -34,6 +34,9 @@ const STATES: readonly TaskState[] = [
   { at: "refused", why: "another device", leg: 0 },
   { at: "failed", cause: "neverReacted", fault, seenHealthy: true, leg: 0 },
   { at: "lost", sinceMs: NOW, lastSign: "silent", leg: 0 },
+  { at: "reverting", rollback: "c-back0001" as CampaignId, unproven: true, leg: 1 },
+  { at: "reverted", rollback: "c-back0001" as CampaignId, leg: 1 },
+  { at: "revertFailed", rollback: "c-back0001" as CampaignId, why: "lost", unproven: true, leg: 1 },
 ];
 
 function why(state: TaskState, change: Partial<ExplainInput> = {}, wave = 1) {

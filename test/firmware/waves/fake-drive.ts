@@ -1,5 +1,5 @@
 /** The drive's ports in memory: rows, devices and offers, and one list of everything that happened, in order. */
-import { type CampaignState, mayCommand } from "../../../firmware/waves/campaign.ts";
+import { type CampaignState, mayCommand } from "../../../firmware/waves/campaign-state.ts";
 import { conflictsWith, indexDomains } from "../../../firmware/waves/domains.ts";
 import { createDrive, type Drive } from "../../../firmware/waves/drive.ts";
 import type { ReleaseStanding } from "../../../firmware/waves/freshness.ts";
@@ -211,6 +211,8 @@ function storeOver(fake: FakeDrive, baselines: Map<string, Baseline>): DriveStor
     state: () => fake.campaign.state,
     waves: () => fake.waves,
     tasks: () => [...fake.tasks.values()],
+    unfinished: (_campaign, last) => [...fake.tasks.values()].filter(({ state, wave }) => !isFinal(state) && wave <= last),
+    judged: (_campaign, index) => [...fake.tasks.values()].filter(({ state, wave }) => wave === index || state.at === "failed"),
     signs: (token) => fake.signs.get(token) ?? {},
     baseline: (token) => baselines.get(token),
     atRisk,

@@ -22,12 +22,20 @@ function counted() {
     atRisk: count("atRisk", store.atRisk),
     state: count("state", store.state),
     imageStaged: count("imageStaged", store.imageStaged),
+    waves: count("waves", store.waves),
+    unfinished: count("unfinished", store.unfinished),
+    judged: count("judged", store.judged),
+    catalogue: count("catalogue", store.catalogue),
   };
-  const read = (rows: DriveStore) => [rows.campaigns(), rows.tasks(CAMPAIGN), rows.atRisk(), rows.state(CAMPAIGN), rows.imageStaged("a")];
+  const read = (rows: DriveStore) => [
+    ...[rows.campaigns(), rows.tasks(CAMPAIGN), rows.atRisk(), rows.state(CAMPAIGN), rows.imageStaged("a")],
+    ...[rows.waves(CAMPAIGN), rows.unfinished(CAMPAIGN, 1), rows.judged(CAMPAIGN, 1), rows.catalogue(fake.plan)],
+  ];
   return { fake, asked, ...momentary(plain), read };
 }
-const ONCE = { campaigns: 1, tasks: 1, atRisk: 1, state: 1, imageStaged: 1 };
-const TWICE = { campaigns: 2, tasks: 2, atRisk: 2, state: 2, imageStaged: 2 };
+const NAMES = ["campaigns", "tasks", "atRisk", "state", "imageStaged", "waves", "unfinished", "judged", "catalogue"];
+const ONCE = Object.fromEntries(NAMES.map((name) => [name, 1]));
+const TWICE = Object.fromEntries(NAMES.map((name) => [name, 2]));
 
 test("momentary(): the same questions in one moment reach the rows once, and give the same answers", () => {
   const { asked, rows, during, read, fake } = counted();

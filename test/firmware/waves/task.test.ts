@@ -12,82 +12,8 @@ import {
   type TaskEvent,
   type TaskState,
 } from "../../../firmware/waves/task-state.ts";
-import type { CampaignId } from "../../../protocols/core/ids.ts";
 import { NOW, policy } from "./builders.ts";
-
-const attempt = { number: 1, token: "t1", leg: 0 };
-const fault = { kind: "stalled", waitedFor: "it" } as const;
-const busy = { state: "busy", reason: "in a call" } as const;
-const hold = { code: "window", why: "closed", endedBy: "the window opening" } as const;
-
-const OTHER = "c-2" as CampaignId;
-
-const STATES: readonly TaskState[] = [
-  { at: "planned" },
-  { at: "staged", tries: 0, leg: 0 },
-  { at: "staged", tries: 1, leg: 1 },
-  { at: "held", reasons: [hold], sinceMs: 0, tries: 1, leg: 0 },
-  { at: "deferred", inUse: busy, sinceMs: 0, nextLookMs: 1, deadlineMs: 1_000, tries: 0, leg: 0 },
-  { at: "reserved", attempt, deadlineMs: 60_000 },
-  { at: "commanded", attempt, accepted: false, commandedAtMs: 0, deadlineMs: 1 },
-  { at: "applying", attempt, deadlineMs: 1 },
-  { at: "rebooting", attempt, deadlineMs: 1 },
-  { at: "verifying", attempt, deadlineMs: 1 },
-  { at: "verifying", attempt: { number: 2, token: "t2", leg: 1 }, deadlineMs: 1 },
-  { at: "soaking", attempt, untilMs: 1 },
-  { at: "unknown", attempt, was: "reserved", deadlineMs: 1 },
-  { at: "unknown", attempt, was: "commanded", deadlineMs: 1 },
-  { at: "unknown", attempt, was: "applying", deadlineMs: 1 },
-  { at: "unknown", attempt, was: "rebooting", deadlineMs: 1 },
-  { at: "failedRetryable", attempt, fault, nextAtMs: 1 },
-  { at: "succeeded", how: "updated" },
-  { at: "skipped", why: "no", by: "j", leg: 0 },
-  { at: "refused", why: "unfit", leg: 0 },
-  { at: "replaced", by: OTHER, leg: 0 },
-  { at: "failed", cause: "fellBack", fault, seenHealthy: true, leg: 0 },
-  { at: "failed", cause: "neverReacted", fault, seenHealthy: false, leg: 0 },
-  { at: "lost", sinceMs: 0, lastSign: "rebooting", leg: 0 },
-];
-
-const EVENTS: readonly TaskEvent[] = [
-  { kind: "imageStaged" },
-  { kind: "holdsFound", reasons: [hold] },
-  { kind: "foundBusy", inUse: busy },
-  { kind: "foundCurrent" },
-  { kind: "foundAhead", leg: 1 },
-  { kind: "foundUnfit", why: "other part number" },
-  { kind: "reserved", token: "t2" },
-  { kind: "commandIntended", reactMs: 1_000 },
-  { kind: "commandAccepted" },
-  { kind: "commandFaulted", fault, certain: true },
-  { kind: "commandFaulted", fault, certain: false },
-  { kind: "commandFaulted", fault: { kind: "cancelled", by: "operator" }, certain: true },
-  { kind: "waitsForUser", inUse: busy, reactMs: 1_000 },
-  { kind: "imageRequested", applyMs: 1_000 },
-  { kind: "wentDown", rebootMs: 1_000 },
-  { kind: "answered", version: "6.4.8", verifyMs: 1_000 },
-  { kind: "checksPassed" },
-  { kind: "legDone" },
-  { kind: "soakPassed" },
-  { kind: "failed", cause: "fellBack", fault, seenHealthy: true, retry: true },
-  { kind: "failed", cause: "neverReacted", fault, seenHealthy: false, retry: true },
-  { kind: "failed", cause: "fellBack", fault, seenHealthy: true, retry: false },
-  { kind: "silent", lastSign: "rebooting" },
-  { kind: "foundFallen", cause: "fellBackLater", fault, seenHealthy: true, lastLeg: 0, duringWave: 2 },
-  { kind: "foundFallen", cause: "healthWorse", fault, seenHealthy: false, lastLeg: 0, duringWave: 0 },
-  { kind: "neverCommanded" },
-  { kind: "agentRestarted", resolveMs: 1_000 },
-  { kind: "replaced", by: OTHER },
-  { kind: "skippedByPerson", by: "j", why: "broken" },
-  { kind: "retriedByPerson", by: "j", tries: 2 },
-];
-
-const POLICY = policy({ attemptsMax: 2 });
-const pairs = STATES.flatMap((state) => EVENTS.map((event) => ({ state, event })));
-const next = (state: TaskState, event: TaskEvent, nowMs = 10): TaskState => {
-  const step = stepTask(state, event, POLICY, nowMs);
-  return "next" in step ? step.next : state;
-};
+import { attempt, busy, EVENTS, fault, hold, isRevert, next, OTHER, POLICY, pairs } from "./task-kit.ts";
 
 test("stepTask(): every state answers every event with a state or with the event ignored", () => {
   for (const { state, event } of pairs) {
@@ -98,9 +24,9 @@ test("stepTask(): every state answers every event with a state or with the event
 });
 
 test("stepTask(): a final state never changes, except that what we updated may turn out unwell, and a person may have a harmless failure tried again or write a device off", () => {
-  for (const { state, event } of pairs.filter((pair) => isFinal(pair.state))) {
+  for (const { state, event } of pairs.filter((pair) => isFinal(pair.state) && !isRevert(pair.event))) {
     const after = next(state, event);
-    const writtenOff = event.kind === "skippedByPerson" && (state.at === "failed" || state.at === "lost" || state.at === "refused");
+    const writtenOff = event.kind === "skippedByPerson" && ["failed", "lost", "refused", "revertFailed"].includes(state.at);
     const fell = event.kind === "foundFallen" && state.at === "succeeded" && state.how === "updated";
     const again = event.kind === "retriedByPerson" && noRetryWords(state) === undefined;
     expect(after.at).toBe(writtenOff ? "skipped" : fell ? "failed" : again ? "staged" : state.at);
@@ -144,8 +70,9 @@ test("stepTask(): I7 what is at risk stays at risk until seen healthy, found nev
     const cancelled = event.kind === "commandFaulted" && event.fault.kind === "cancelled";
     // A leg is done when the checks have passed.
     const done = state.at === "verifying" && event.kind === "legDone";
+    const back = event.kind === "revertDone" && state.at === "reverting";
     const untouched = state.at === "reserved" || event.kind === "neverCommanded" || cancelled;
-    expect(healthy || done || untouched || event.kind === "skippedByPerson", `${state.at} ${event.kind} ${after.at}`).toBe(true);
+    expect(healthy || done || back || untouched || event.kind === "skippedByPerson", `${state.at} ${event.kind} ${after.at}`).toBe(true);
   }
 });
 
@@ -157,7 +84,8 @@ test("stepTask(): random walks never give an attempt back, except one that was s
       for (const { event, waitMs } of walk) {
         nowMs += waitMs;
         const after = next(state, event, nowMs);
-        if (isFinal(state) && event.kind !== "skippedByPerson" && event.kind !== "retriedByPerson") expect(after).toBe(state);
+        const mayMove = isRevert(event) || event.kind === "skippedByPerson" || event.kind === "retriedByPerson";
+        if (isFinal(state) && !mayMove) expect(after).toBe(state);
         const cancelled = event.kind === "commandFaulted" && event.fault.kind === "cancelled";
         const gaveBack = event.kind === "neverCommanded" || state.at === "reserved" || cancelled;
         if (!isFinal(after)) expect(attemptsSpent(after)).toBeGreaterThanOrEqual(attemptsSpent(state) - (gaveBack ? 1 : 0));

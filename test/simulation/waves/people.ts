@@ -7,7 +7,7 @@ import type { Subject } from "../../../agent/commands/authorise.ts";
 import type { CommandRequest } from "../../../agent/commands/check.ts";
 import type { Sink } from "../../../agent/commands/handle.ts";
 import { makeUlid } from "../../../agent/commands/ulid.ts";
-import { isFinalCampaign } from "../../../firmware/waves/campaign.ts";
+import { isFinalCampaign } from "../../../firmware/waves/campaign-state.ts";
 import type { Time } from "../../../fixtures/fleet/time.ts";
 import type { Random } from "../../../protocols/core/random.ts";
 import { MINUTE } from "../../../protocols/core/time.ts";

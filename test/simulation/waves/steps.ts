@@ -5,7 +5,7 @@
 
 import type { CommandAnswer } from "../../../agent/commands/answer.ts";
 import type { Seen } from "../../../agent/rehearsal/hands.ts";
-import type { CampaignEvent, CampaignState } from "../../../firmware/waves/campaign.ts";
+import type { CampaignEvent, CampaignState } from "../../../firmware/waves/campaign-state.ts";
 import type { TaskChange } from "../../../firmware/waves/ports.ts";
 import type { Plan, PlannedTask } from "../../../firmware/waves/shape.ts";
 import type { WaveEvent, WaveState } from "../../../firmware/waves/wave.ts";

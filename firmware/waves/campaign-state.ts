@@ -1,0 +1,126 @@
+/**
+ * Where a campaign stands, what can happen to it, and what each state allows.
+ */
+import type { CampaignId, Sha256 } from "../../protocols/core/ids.ts";
+import type { Ms } from "../../protocols/core/time.ts";
+import type { GateId } from "./gates/ids.ts";
+
+export interface Approval {
+  readonly person: string;
+  readonly keyId: string;
+  readonly atMs: Ms;
+}
+
+export type PauseCause =
+  | { readonly kind: "person"; readonly by: string }
+  | { readonly kind: "gate"; readonly wave: number; readonly gate: GateId; readonly evidence: string };
+
+/** How many tasks ended how; together with the unfinished ones they always add up to the plan (I25). */
+export interface CampaignCounts {
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly lost: number;
+  readonly refused: number;
+  readonly skipped: number;
+}
+
+export type CampaignState =
+  | { readonly at: "planned" }
+  | { readonly at: "awaitingApproval"; readonly approvals: readonly Approval[] }
+  | { readonly at: "armed"; readonly approvals: readonly Approval[] }
+  | { readonly at: "running"; readonly approvals: readonly Approval[]; readonly wave: number; readonly startedBy: string }
+  | {
+      readonly at: "paused";
+      readonly approvals: readonly Approval[];
+      readonly wave: number;
+      readonly startedBy: string;
+      readonly cause: PauseCause;
+      readonly sinceMs: Ms;
+    }
+  | { readonly at: "completed"; readonly atMs: Ms; readonly counts: CampaignCounts }
+  | { readonly at: "completedWithFailures"; readonly atMs: Ms; readonly counts: CampaignCounts }
+  /** `wave` is the one that was under way; absent where none had started. */
+  | { readonly at: "halted"; readonly atMs: Ms; readonly cause: HaltCause; readonly wave?: number }
+  | { readonly at: "expired"; readonly atMs: Ms }
+  | { readonly at: "superseded"; readonly atMs: Ms; readonly by: string }
+  /** `cause`: of the halt before it, where there was one. */
+  | { readonly at: "rollingBack"; readonly sinceMs: Ms; readonly rollback: CampaignId; readonly cause?: HaltCause }
+  /** All that could go back are back. */
+  | { readonly at: "rolledBack"; readonly atMs: Ms; readonly rollback: CampaignId; readonly cause?: HaltCause }
+  /** By a person, or by a rollback that did not bring all of them back. */
+  | { readonly at: "closed"; readonly atMs: Ms; readonly by: string; readonly why: string; readonly cause?: HaltCause };
+
+export interface HaltCause {
+  readonly by: string;
+  readonly why: string;
+  /** The gate that held it then: a rollback names it. */
+  readonly gate?: FailedGate;
+}
+
+export interface FailedGate {
+  readonly wave: number;
+  readonly gate: GateId;
+  readonly evidence: string;
+}
+
+export type CampaignEvent =
+  | { readonly kind: "approvalAsked" }
+  | { readonly kind: "approved"; readonly person: string; readonly keyId: string; readonly planHash: Sha256 }
+  | { readonly kind: "started"; readonly by: string }
+  | { readonly kind: "gateHeld"; readonly wave: number; readonly gate: GateId; readonly evidence: string }
+  | { readonly kind: "paused"; readonly by: string }
+  | { readonly kind: "resumed"; readonly by: string; readonly gateNamed?: GateId }
+  | { readonly kind: "halted"; readonly by: string; readonly why: string }
+  | { readonly kind: "waveFinished"; readonly wave: number }
+  | { readonly kind: "allDone"; readonly counts: CampaignCounts }
+  | { readonly kind: "timePassed" }
+  | { readonly kind: "superseded"; readonly by: string }
+  /** The campaign that takes its devices back was started. */
+  | { readonly kind: "rollbackStarted"; readonly by: string; readonly rollback: CampaignId }
+  /** It has ended, and so has each of its devices. `clean`: all of them are back. */
+  | { readonly kind: "rollbackEnded"; readonly rollback: CampaignId; readonly clean: boolean; readonly why: string }
+  | { readonly kind: "closed"; readonly by: string; readonly why: string };
+
+/** What is fixed for a campaign's whole life. */
+export interface CampaignTerms {
+  readonly planHash: Sha256;
+  readonly waves: number;
+  /** Different persons with different keys. */
+  readonly approvalsNeeded: 1 | 2;
+  /** Who made the plan, where policy wants somebody else to approve it. */
+  readonly notApprovedBy?: string;
+  /** A plan that has not started by then must be made anew. */
+  readonly validUntilMs: Ms;
+}
+
+/** An ignored event comes with words for the one who sent it; `already`: what it asks for is so. */
+export type CampaignStep =
+  | { readonly next: CampaignState }
+  | { readonly ignored: CampaignEvent; readonly reason: string; readonly already?: true };
+
+/** It starts nothing any more. What it did may still be taken back, by a campaign of its own. */
+export function isFinalCampaign(state: CampaignState): boolean {
+  switch (state.at) {
+    case "completed":
+    case "completedWithFailures":
+    case "halted":
+    case "expired":
+    case "superseded":
+    case "rollingBack":
+    case "rolledBack":
+    case "closed":
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** For good, with devices maybe under way: nothing is offered to them any more, and they are watched to their end. */
+export function isStopped({ at }: CampaignState): boolean {
+  return at === "halted" || at === "rollingBack" || at === "rolledBack" || at === "closed";
+}
+
+/** May new commands be sent? Only while running (I8, I9). */
+export function mayCommand(state: CampaignState): boolean {
+  return state.at === "running";
+}
