@@ -62,6 +62,8 @@ export const campaignCommands = {
   /** Why a device is not updated yet; it is named as people name it. */
   "campaign.explain": { ...look, args: z.strictObject({ device: z.string().min(1).max(120), campaign: campaign.optional() }) },
   "campaign.status": { ...look, args: z.strictObject({ campaign: campaign.optional() }) },
+  /** All that a rehearsal needs of a campaign that has not ended, and of its site; the command line plays it. */
+  "campaign.twin": { ...look, args: z.strictObject({ campaign }) },
   "campaign.list": { ...look, args: z.strictObject({}) },
   /** Stops commands and image bytes in its scope at once, and holds whoever waits. */
   "kill.on": { ...brake, args: z.strictObject({ scope, reason }) },

@@ -29,7 +29,7 @@ export interface TwinReadings extends Pick<Readings, "latest" | "window" | "take
 }
 
 /** Of one that nobody leaves alone. */
-const IN_USE_SHARE = 0.95;
+const IN_USE_SHARE = 0.99;
 
 export function standFleet(
   twin: readonly TwinPhone[],

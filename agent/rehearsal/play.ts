@@ -3,7 +3,7 @@
  * it is the site's: the store is thrown away, and there is no socket anywhere.
  */
 
-import { isFinalCampaign } from "../../firmware/waves/campaign.ts";
+import { isFinalCampaign } from "../../firmware/waves/campaign-state.ts";
 import { indexDomains } from "../../firmware/waves/domains.ts";
 import { createDrive, type Drive } from "../../firmware/waves/drive.ts";
 import type { DriveIo, DriveStore } from "../../firmware/waves/ports.ts";
@@ -12,6 +12,7 @@ import { windowView } from "../../firmware/waves/window.ts";
 import { createTime, type Time } from "../../fixtures/fleet/time.ts";
 import { Bug } from "../../protocols/core/fault.ts";
 import type { DeviceId } from "../../protocols/core/ids.ts";
+import type { Random } from "../../protocols/core/random.ts";
 import { DAY, MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
 import type { Look } from "../../protocols/families/family.ts";
 import type { Store } from "../../store/store.ts";
@@ -95,10 +96,9 @@ interface Stage extends PlayInput {
 }
 
 async function run(stage: Stage): Promise<{ readonly end: PlayEnd; readonly asked: number }> {
-  const { plan, time, watch, facts } = stage;
+  const { time, watch, facts } = stage;
   const random = streamsOf(stage.seed)(5);
   const life: Life = { number: 1, isDead: false };
-  const window = windowView(plan.calendar);
   let bug: unknown;
   let asked = 0;
   let end: PlayEnd | undefined;
@@ -143,19 +143,31 @@ async function run(stage: Stage): Promise<{ readonly end: PlayEnd; readonly aske
       later(pace());
     });
   };
-  /** Often while something is under way; at the opening where the site is closed. */
-  const pace = (): Ms => {
-    if (watch.moving() > 0) return (15 + random.below(40)) * SECOND;
-    const state = window.at(time.nowMs());
-    if ("opensAtMs" in state) return Math.max(SECOND, Math.min(DAY, state.opensAtMs - time.nowMs()));
-    return (30 + random.below(90)) * SECOND;
-  };
+  const pace = paceFor(stage, random);
   await drive.recover();
   turn();
   await time.run(facts.nowMs + LONGEST);
   stage.signal.throwIfAborted();
   if (bug !== undefined) throw bug;
   return { end: end ?? { at: "stuck", wave: 0, waits: watch.waits() }, asked };
+}
+
+/** So many turns in which nothing moves, one after another, and the next ones are so much further apart. Guessed: some hours. */
+const IDLE_TURNS = 300;
+const IDLE_FACTOR = 10;
+
+/** Often while something is under way, less where it only soaks; at the opening where the site is closed. */
+function paceFor({ plan, time, watch }: Stage, random: Random): () => Ms {
+  const window = windowView(plan.calendar);
+  let idle = 0;
+  return () => {
+    const { all, soaking } = watch.moving();
+    if (all > soaking) idle = 0;
+    if (all > 0) return (all > soaking ? 15 + random.below(40) : 60 + random.below(60)) * SECOND;
+    const state = window.at(time.nowMs());
+    if ("opensAtMs" in state) return Math.max(SECOND, Math.min(DAY, state.opensAtMs - time.nowMs()));
+    return (30 + random.below(90)) * SECOND * IDLE_FACTOR ** Math.min(2, Math.floor(idle++ / IDLE_TURNS));
+  };
 }
 
 /** `person`: the policy asks for somebody who says that it may go on, which somebody does. `undefined`: it is not over. */
@@ -168,7 +180,7 @@ function endOf({ plan, store, watch, time }: Stage, rows: DriveStore): PlayEnd |
     const { gate, wave, evidence } = state.cause;
     if (gate === "person") return "person";
     // What is under way is watched to its end, as always.
-    return watch.moving() > 0 ? undefined : { at: "held", gate, wave, why: evidence };
+    return watch.moving().all > 0 ? undefined : { at: "held", gate, wave, why: evidence };
   }
   if (time.nowMs() - watch.movedMs() < STUCK_AFTER) return undefined;
   const wave = rows.waves(plan.campaign).find((row) => row.state.at !== "passed")?.index ?? 0;

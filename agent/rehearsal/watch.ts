@@ -1,7 +1,7 @@
 /** Writes down what happens in a rehearsal, as the rows tell it. */
-import type { CampaignEvent, CampaignState } from "../../firmware/waves/campaign.ts";
+import type { CampaignEvent, CampaignState } from "../../firmware/waves/campaign-state.ts";
 import type { Plan } from "../../firmware/waves/shape.ts";
-import { isAtRisk, isFinal, type TaskState } from "../../firmware/waves/task-state.ts";
+import { type Hold, isAtRisk, isFinal, type TaskState } from "../../firmware/waves/task-state.ts";
 import { windowView } from "../../firmware/waves/window.ts";
 import type { DeviceId } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
@@ -11,8 +11,8 @@ import type { Counted, PlayEnd, PlayedWave } from "./played.ts";
 export interface Watch {
   readonly ears: CampaignEars;
   isOver(device: DeviceId): boolean;
-  /** Tasks with an attempt under way. */
-  moving(): number;
+  /** Tasks with an attempt under way; `soaking`: those of them that only have to stay well. */
+  moving(): { readonly all: number; readonly soaking: number };
   done(): number;
   /** The last moment at which an attempt began or a task ended. */
   movedMs(): Ms;
@@ -34,7 +34,9 @@ export function createWatch(plan: Plan, startMs: Ms, onWave: (index: number, atM
   const openings = new Set<Ms>();
   const waves = new Map<number, { index: number; startMs: Ms; endMs?: Ms }>();
   const window = windowView(plan.calendar);
+  const waits = new Map<DeviceId, Hold["code"]>();
   let moving = 0;
+  let soaking = 0;
   let movedMs = startMs;
   const isMoving = (state: TaskState | undefined): boolean => state !== undefined && "attempt" in state;
   const of = (holds: (state: TaskState) => boolean): number => [...states.values()].filter(holds).length;
@@ -42,7 +44,11 @@ export function createWatch(plan: Plan, startMs: Ms, onWave: (index: number, atM
     ears: {
       onTask({ row: { device }, event, next, atMs }) {
         moving += Number(isMoving(next)) - Number(isMoving(states.get(device)));
+        soaking += Number(next.at === "soaking") - Number(states.get(device)?.at === "soaking");
         states.set(device, next);
+        // A closed window is what everybody waits for at night.
+        const reason = next.at === "held" ? next.reasons.find(({ code }) => code !== "window" && code !== "start") : undefined;
+        if (reason !== undefined) waits.set(device, reason.code);
         if (isMoving(next) || isFinal(next)) movedMs = atMs;
         if (event.kind !== "commandIntended") return;
         touched.add(device);
@@ -62,7 +68,7 @@ export function createWatch(plan: Plan, startMs: Ms, onWave: (index: number, atM
       const state = states.get(device);
       return state !== undefined && isFinal(state);
     },
-    moving: () => moving,
+    moving: () => ({ all: moving, soaking }),
     done: () => of(isFinal),
     movedMs: () => movedMs,
     counts() {
@@ -80,8 +86,8 @@ export function createWatch(plan: Plan, startMs: Ms, onWave: (index: number, atM
     windows: () => openings.size,
     waves: () => [...waves.values()].toSorted((a, b) => a.index - b.index),
     waits() {
-      const reasons = [...states.values()].flatMap((state) => (state.at === "held" ? state.reasons.slice(0, 1) : []));
-      const byCode = Map.groupBy(reasons, ({ code }) => code);
+      const codes = [...states].flatMap(([device, state]) => (isFinal(state) ? [] : [waits.get(device) ?? ("window" as const)]));
+      const byCode = Map.groupBy(codes, (code) => code);
       return [...byCode].map(([code, all]) => ({ code, devices: all.length })).toSorted((a, b) => b.devices - a.devices);
     },
   };

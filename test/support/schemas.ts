@@ -3,10 +3,12 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 import { sweepJsonSchema } from "../../agent/cli/sweep-documents.ts";
+import { rehearsalSchema } from "../../agent/rehearsal/document.ts";
 import { signedSchema } from "../../agent/coverage/attest.ts";
 
 const SCHEMAS = {
   "attestation.schema.json": () => ({ ...z.toJSONSchema(signedSchema), title: "A signed coverage attestation" }),
+  "rehearsal.schema.json": () => ({ ...z.toJSONSchema(rehearsalSchema), title: "What a rehearsal of a campaign showed" }),
   "sweep.schema.json": sweepJsonSchema,
 } satisfies Readonly<Record<string, () => object>>;
 
