@@ -3,8 +3,8 @@
  * its seed, judged on every step. Exit 1 on the first broken promise, with the seed that replays it.
  */
 import { parseArgs } from "node:util";
-import { SMALL } from "./simulation/waves/draw.ts";
 import { storeShelf } from "../agent/rehearsal/shelf.ts";
+import { SMALL } from "./simulation/waves/draw.ts";
 import type { Outcome } from "./simulation/waves/outcome.ts";
 import { runStory } from "./simulation/waves/run.ts";
 

@@ -14,9 +14,9 @@ export function rehearsalText(report: RehearsalDocument): string {
   const offline = known.offline === 0 ? "" : `, ${counted(known.offline, "device")} ${known.offline === 1 ? "is" : "are"} offline`;
   return [
     "SIMULATION: nothing was sent to any device, and nothing is changed.\n",
-    safeText(
-      `Campaign ${campaign} moves ${what}; played ${counted(runs, "time")} each from seed ${seed}; ${use}${offline}; times are of ${report.zone}\n`,
-    ),
+    `${safeText(
+      `Campaign ${campaign} moves ${what}; played ${counted(runs, "time")} each from seed ${seed}; ${use}${offline}; times are of ${report.zone}`,
+    )}\n`,
     `\nIf every device behaves: ${endText(plain, report.zone)}\n`,
     wavesText(plain, report.zone),
     `\nDown at once\n${worstTable(report, plain)}`,
@@ -109,6 +109,7 @@ function othersTable(others: readonly ScenarioDocument[], zone: string): string 
   const count = (name: string): ((row: ScenarioDocument) => string) => {
     return ({ counts }) => String(counts[name] ?? 0);
   };
+  const seldom = ["refused", "skipped"].filter((name) => others.some(({ counts }) => (counts[name] ?? 0) > 0));
   return renderTable(
     [
       { title: "MISBEHAVIOUR", of: ({ misbehaviour }) => misbehaviour ?? "" },
@@ -120,7 +121,8 @@ function othersTable(others: readonly ScenarioDocument[], zone: string): string 
       { title: "DONE", of: count("succeeded"), align: "right" },
       { title: "FAILED", of: count("failed"), align: "right" },
       { title: "LOST", of: count("lost"), align: "right" },
-      { title: "SKIPPED", of: count("skipped"), align: "right" },
+      ...seldom.map((name) => ({ title: name.toUpperCase(), of: count(name), align: "right" as const })),
+      { title: "WAITING", of: count("waiting"), align: "right" },
     ],
     others,
   );
@@ -136,8 +138,8 @@ function stopName({ stops }: ScenarioDocument): string {
 function sentenceOf({ says, share, devices, stops, plays, ended }: ScenarioDocument): string {
   const whom = `  with ${percent(share)} (${counted(devices, "device")}), "${says}"`;
   const ends = ended === 0 ? [] : [`it ends in ${ended} of ${plays}`];
-  const held = stops.map(({ gate, wave, plays: times, touched, failed }) => {
-    const by = gate === null ? "stands still" : `held by ${gate}`;
+  const held = stops.map(({ gate, wave, why, plays: times, touched, failed }) => {
+    const by = gate === null ? `stands still (${why})` : `held by ${gate}`;
     return `${by} in wave ${wave} in ${times} of ${plays}: ${counted(touched, "device")} touched, ${failed} failed`;
   });
   return safeText(`${whom}: ${[...ends, ...held].join("; ")}`).concat("\n");

@@ -17,6 +17,7 @@ export type Counted = (typeof COUNTED)[number];
 
 export interface PlayedWave {
   readonly index: number;
+  /** Of its first command; of a wave without any, of itself. */
   readonly startMs: Ms;
   /** Absent where it did not pass. */
   readonly endMs?: Ms;

@@ -32,7 +32,7 @@ export function createWatch(plan: Plan, startMs: Ms, onWave: (index: number, atM
   const states = new Map<DeviceId, TaskState>();
   const touched = new Set<DeviceId>();
   const openings = new Set<Ms>();
-  const waves = new Map<number, { index: number; startMs: Ms; endMs?: Ms }>();
+  const waves = new Map<number, { index: number; startMs: Ms; endMs?: Ms; isCommanded: boolean }>();
   const window = windowView(plan.calendar);
   const waits = new Map<DeviceId, Hold["code"]>();
   let moving = 0;
@@ -42,7 +42,7 @@ export function createWatch(plan: Plan, startMs: Ms, onWave: (index: number, atM
   const of = (holds: (state: TaskState) => boolean): number => [...states.values()].filter(holds).length;
   return {
     ears: {
-      onTask({ row: { device }, event, next, atMs }) {
+      onTask({ row: { device, wave }, event, next, atMs }) {
         moving += Number(isMoving(next)) - Number(isMoving(states.get(device)));
         soaking += Number(next.at === "soaking") - Number(states.get(device)?.at === "soaking");
         states.set(device, next);
@@ -52,11 +52,14 @@ export function createWatch(plan: Plan, startMs: Ms, onWave: (index: number, atM
         if (isMoving(next) || isFinal(next)) movedMs = atMs;
         if (event.kind !== "commandIntended") return;
         touched.add(device);
+        const mine = waves.get(wave);
+        // A wave is under way long before its window opens.
+        if (mine !== undefined && !mine.isCommanded) Object.assign(mine, { startMs: atMs, isCommanded: true });
         openings.add(window.around(atMs)?.fromMs ?? atMs);
       },
       onWave(_campaign, index, event, next, atMs) {
         if (event.kind === "started") {
-          waves.set(index, { index, startMs: atMs });
+          waves.set(index, { index, startMs: atMs, isCommanded: false });
           onWave(index, atMs);
         }
         const known = waves.get(index);
@@ -84,7 +87,7 @@ export function createWatch(plan: Plan, startMs: Ms, onWave: (index: number, atM
     touched: () => touched.size,
     hurt: () => of((state) => (state.at === "failed" || state.at === "lost") && isAtRisk(state)),
     windows: () => openings.size,
-    waves: () => [...waves.values()].toSorted((a, b) => a.index - b.index),
+    waves: () => [...waves.values()].map(({ isCommanded: _, ...wave }) => wave).toSorted((a, b) => a.index - b.index),
     waits() {
       const codes = [...states].flatMap(([device, state]) => (isFinal(state) ? [] : [waits.get(device) ?? ("window" as const)]));
       const byCode = Map.groupBy(codes, (code) => code);

@@ -3,8 +3,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 import { sweepJsonSchema } from "../../agent/cli/sweep-documents.ts";
-import { rehearsalSchema } from "../../agent/rehearsal/document.ts";
 import { signedSchema } from "../../agent/coverage/attest.ts";
+import { rehearsalSchema } from "../../agent/rehearsal/document.ts";
 
 const SCHEMAS = {
   "attestation.schema.json": () => ({ ...z.toJSONSchema(signedSchema), title: "A signed coverage attestation" }),

@@ -17,6 +17,7 @@ const GOOD: Readonly<Record<string, object>> = {
   "campaign.resume": { campaign, gate: "failures" },
   "campaign.halt": { campaign: "*" },
   "campaign.skip": { campaign, device },
+  "campaign.twin": { campaign },
   "campaign.explain": { device: "Reception" },
   "campaign.retry": { campaign, device },
   "campaign.writeOff": { campaign, device, reason: "replaced" },

@@ -1,6 +1,7 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { DEFAULT_RATES, devicesWith, MISBEHAVIOUR_NAMES, parseRates } from "../../../agent/rehearsal/misbehaviours.ts";
+import { DEFAULT_RATES, devicesWith, MISBEHAVIOUR_NAMES, MISBEHAVIOURS, parseRates } from "../../../agent/rehearsal/misbehaviours.ts";
 
 test("parseRates(): shares and percent", () => {
   expect(parseRates("neverReturns=2%, inUse=0.1,garbage = 100 %")).toEqual([
@@ -27,6 +28,14 @@ test.each([
 test("parseRates(): what the usual rates are can be said", () => {
   expect(parseRates(DEFAULT_RATES.map(({ name, share }) => `${name}=${share}`).join(","))).toEqual(DEFAULT_RATES);
   expect(MISBEHAVIOUR_NAMES).toContain("inUse");
+});
+
+test("misbehaviours: docs/rehearsal.md names each with its usual rate", () => {
+  const page = readFileSync(new URL("../../../docs/rehearsal.md", import.meta.url), "utf8");
+  for (const name of MISBEHAVIOUR_NAMES) {
+    const rate = DEFAULT_RATES.find((one) => one.name === name);
+    expect(page).toContain(`| \`${name}\` | ${MISBEHAVIOURS[name]} | ${rate === undefined ? "–" : `${Math.round(rate.share * 100)} %`} |`);
+  }
 });
 
 test("devicesWith(): at least one, never more than there are", () => {

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type StoreShelf, storeShelf } from "../../../agent/rehearsal/shelf.ts";
 import { SMALL } from "./draw.ts";
 import { INVARIANTS, UNCHECKED } from "./invariants/index.ts";
-import { type StoreShelf, storeShelf } from "../../../agent/rehearsal/shelf.ts";
 import { PLANTED } from "./plants/index.ts";
 import { runStory } from "./run.ts";
 
