@@ -25,6 +25,7 @@ import { firmwareVerbs } from "./firmware/verbs.ts";
 import { incidentVerbs } from "./health/incidents-verbs.ts";
 import { startLoop } from "./loop.ts";
 import type { OutsideParts } from "./outside-parts.ts";
+import { createCampaignDesk } from "./reports/campaign-desk.ts";
 import { startTickets } from "./tickets/run.ts";
 import { type UpkeepCourse, upkeep } from "./upkeep.ts";
 import { createVerbs } from "./verbs.ts";
@@ -179,6 +180,10 @@ function verbsOf(
     kills: killVerbs({
       ...{ store, clock, kills: parts.kills, offerAgain: () => parts.offerAgain(), wake: () => wakers.drive() },
       onTurned: (on, kill) => parts.teller.kill(on, kill),
+    }),
+    reports: createCampaignDesk({
+      ...{ store, clock, agentVersion: AGENT_VERSION, agentKey: parts.secrets.agentKey, history: parts.history },
+      site: { id: parts.site, name: config.site.name, environment: config.site.environment },
     }),
     campaigns: {
       store,

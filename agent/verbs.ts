@@ -27,6 +27,7 @@ import { type HistoryVerbsIo, historyVerbs } from "./health/history-verbs.ts";
 import type { incidentVerbs } from "./health/incidents-verbs.ts";
 import type { Poller } from "./health/poll.ts";
 import { type RuleVerbsIo, ruleVerbs } from "./health/rules-verbs.ts";
+import type { ReportVerb } from "./reports/campaign-desk.ts";
 import { findDevice, listDevices, showDevice, whereTrouble } from "./views/devices.ts";
 import { recordView } from "./views/records.ts";
 import { listAudit, listTickets, showTicket } from "./views/tickets.ts";
@@ -38,6 +39,7 @@ export interface VerbsIo {
   readonly advice: ReturnType<typeof adviceVerbs>;
   readonly campaigns: campaign.CampaignVerbsIo;
   readonly kills: ReturnType<typeof killVerbs>;
+  readonly reports: { readonly report: ReportVerb };
   readonly discovery: Discovery;
   readonly records: Records;
   readonly imports: Imports;
@@ -80,6 +82,7 @@ export function createVerbs(io: VerbsIo): Verbs {
     "campaign.explain": (args) => now(explainDevice(args, { ...io.campaigns, store })),
     "campaign.status": (args) => now(campaign.campaignStatus(args, io.campaigns)),
     "campaign.twin": (args) => now(campaignTwin(args, { store, clock: io.campaigns.clock })),
+    "campaign.report": (args, _subject, signal) => io.reports.report(args, signal),
     "campaign.list": () => now(done(listCampaigns(store))),
     "discover.run": async (args, _subject, signal) => {
       const foreign = io.discovery.foreign(args.networks ?? []);

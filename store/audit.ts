@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { canonicalJson } from "../firmware/canonical.ts";
 import { Bug } from "../protocols/core/fault.ts";
 import type { Ms } from "../protocols/core/time.ts";
-import { decoder, type JsonObject, json, jsonObject, text, whole } from "./row.ts";
+import { decoder, type JsonObject, json, jsonObject, text, toJson, whole } from "./row.ts";
 import type { Row, Sql } from "./sql.ts";
 
 export interface AuditEntry {
@@ -44,10 +44,22 @@ export type AuditVerdict =
   | { readonly ok: true; readonly count: number; readonly head: string }
   | { readonly ok: false; readonly atSeq: number; readonly why: string };
 
+export interface AuditPage {
+  readonly rows: readonly AuditRow[];
+  readonly next?: number;
+  /** When the oldest row that was looked at was written. */
+  readonly sinceMs: Ms;
+}
+
 export interface Audit {
   append(entry: NewAuditEntry): AuditRow;
   /** Newest first; 100 where no limit is given. */
   list(page?: { readonly limit?: number; readonly before?: number }): readonly AuditRow[];
+  /**
+   * Those about one of these: its name alone, or followed by a blank and more. Newest first, of so many rows before `before`
+   * (all, where absent); `next` is where to go on, absent at the beginning of the chain.
+   */
+  about(subjects: readonly string[], span: { readonly rows: number; readonly before?: number | undefined }): AuditPage;
   head(): AuditHead;
   /** Reads the whole chain. `published` is a head that was told to others earlier. */
   verify(published?: AuditHead): AuditVerdict;
@@ -121,6 +133,18 @@ export function auditIn(sql: Sql): Audit {
       sql
         .all("select * from audit where @before is null or seq < @before order by seq desc limit @limit", { before, limit })
         .map(readAudit),
+    about(subjects, { rows, before = head().count + 1 }) {
+      const from = Math.max(1, before - rows);
+      const found = sql.all(
+        `select * from audit where seq >= @from and seq < @before
+          and (subject in (select value from json_each(@subjects))
+            or substr(subject, 1, instr(subject, ' ') - 1) in (select value from json_each(@subjects)))
+          order by seq desc`,
+        { from, before, subjects: toJson(subjects) },
+      );
+      const [oldest] = sql.all("select * from audit where seq = @from", { from }).map(readAudit);
+      return { rows: found.map(readAudit), sinceMs: oldest?.atMs ?? 0, ...(from > 1 ? { next: from } : {}) };
+    },
     head,
     verify: (published) => sql.snapshot(() => verify(sql, published)),
   };

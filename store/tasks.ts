@@ -62,6 +62,8 @@ export interface Tasks {
   atRisk(): readonly DeviceId[];
   /** How many tasks stand in each state; the sum is the planned number. */
   counts(campaign: CampaignId): ReadonlyMap<TaskAt, number>;
+  /** How many of its devices are at risk. As `counts` it reads no state: both are told at each step of each task. */
+  atRiskOf(campaign: CampaignId): number;
   /**
    * Updated by us and no longer as they were: read on another version since, or with a serious condition of their own. Not who
    * is in the hands of another task since. Longest ago first.
@@ -78,6 +80,7 @@ const stateCheck = variants<TaskState, "at">("at", {
   staged: { tries: "number", leg: "number" },
   held: { reasons: "list", sinceMs: "number", tries: "number", leg: "number" },
   deferred: { inUse: "object", sinceMs: "number", nextLookMs: "number", deadlineMs: "number", tries: "number", leg: "number" },
+  armed: { why: "string", sinceMs: "number", deadlineMs: "number", tries: "number", leg: "number" },
   reserved: deadline,
   commanded: { ...deadline, accepted: "boolean", commandedAtMs: "number" },
   applying: deadline,
@@ -102,6 +105,7 @@ const ATS = {
   staged: true,
   held: true,
   deferred: true,
+  armed: true,
   reserved: true,
   commanded: true,
   applying: true,
@@ -163,7 +167,7 @@ const SUSPECTS = `select t.* from tasks t join devices d on d.id = t.device
       and o.at not in ('planned', 'skipped', 'refused', 'replaced'))
   order by t.since_ms, t.id limit @limit`;
 
-const FAILED_ELSEWHERE = "select * from tasks where campaign = @campaign and at = 'failed' and wave <> @wave order by id";
+const FAILED_ELSEWHERE = "select * from tasks where campaign = @campaign and at in ('failed', 'lost') and wave <> @wave order by id";
 
 /** The columns that repeat what a state says. */
 function columnsOf(state: TaskState) {
@@ -203,6 +207,8 @@ export function tasksIn(sql: Sql): Tasks {
       sql.all("select distinct device from tasks where at_risk = 1 order by device").map((row) => text(row, "device") as DeviceId),
     counts: (campaign) =>
       new Map(sql.all("select at, count(*) as count from tasks where campaign = @campaign group by at", { campaign }).map(readCount)),
+    atRiskOf: (campaign) =>
+      whole(sql.one("select count(*) as count from tasks where at_risk = 1 and campaign = @campaign", { campaign }) ?? {}, "count"),
     suspects: (campaign, { of, version }, limit) => sql.all(SUSPECTS, { campaign, of, version, limit }).map(readTask),
     step: (step) => sql.transaction(() => stepRow(sql, load(step.task), step)),
     history: (task) => sql.all("select * from task_history where task = @task order by seq", { task }).map(readHistory),

@@ -22,7 +22,7 @@ import type { Store } from "../../store/store.ts";
 
 export type CampaignTables = Pick<
   Store,
-  "transaction" | "campaigns" | "tasks" | "judgements" | "attempts" | "reservations" | "releases" | "audit"
+  "transaction" | "campaigns" | "tasks" | "judgements" | "attempts" | "reservations" | "devices" | "releases" | "audit"
 > & {
   readonly kills: { list(): readonly Kill[] };
 };
@@ -82,6 +82,7 @@ export function createDriveStore(tables: CampaignTables, ears: CampaignEars): Dr
       };
     },
     baseline: (token) => attempts.byToken(token)?.baseline,
+    seenMs: (device) => tables.devices.load(device)?.lastSeenMs,
     atRisk: () => tasks.atRisk(),
     imageStaged(sha256) {
       const parsed = parseSha256(sha256);

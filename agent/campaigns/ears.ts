@@ -1,6 +1,10 @@
 /**
  * What a transition tells besides its row, in the same transaction: feed, audit, tickets, and who else works on the device.
  */
+import type { CampaignEvent } from "../../firmware/waves/campaign-state.ts";
+import type { GateJudgement } from "../../firmware/waves/gates/gate.ts";
+import type { TaskEvent } from "../../firmware/waves/task-state.ts";
+import type { WaveEvent } from "../../firmware/waves/wave.ts";
 import { noteCampaign, noteTask } from "../config-watch/run.ts";
 import { reasonOf } from "../feed/tell.ts";
 import type { Inside } from "../inside.ts";
@@ -20,14 +24,17 @@ export function campaignEars(
 ): CampaignEars {
   const { store } = parts;
   // What the agent decides by itself stands in the chain beside what people command.
-  const audit = (event: { readonly kind: string }, action: string, subject: string, atMs: number): void => {
+  const audit = (event: TaskEvent | WaveEvent | CampaignEvent, action: string, subject: string, atMs: number): void => {
     const why = reasonOf(event);
-    const actor = "by" in event && typeof event.by === "string" ? event.by : "agent";
-    store.audit.append({ atMs, actor, action, subject, detail: why === undefined ? {} : { why } });
+    const detail = { ...(why === undefined ? {} : { why }), ...saidOf(event) };
+    store.audit.append({ atMs, actor: actorOf(event), action, subject, detail });
   };
   return {
     onTask(change) {
       teller.task(change);
+      const { event, row, next, atMs } = change;
+      if (event.kind === "skippedByPerson" || event.kind === "retriedByPerson")
+        audit(event, `task.${next.at}`, `${row.campaign} ${row.device}`, atMs);
       standing.note(change.row.device);
       noteTask(configWatch, change);
       if (change.next.at === "failed" || change.next.at === "lost") settleTickets(parts, teller);
@@ -42,4 +49,32 @@ export function campaignEars(
       noteCampaign(configWatch, event, () => store.campaigns.load(campaign)?.plan.tasks.map(({ device }) => device) ?? []);
     },
   };
+}
+
+function actorOf(event: TaskEvent | WaveEvent | CampaignEvent): string {
+  if (event.kind === "approved") return event.person;
+  return "by" in event ? event.by : "agent";
+}
+
+/** Which gate was named or decided, and what each of them said: the evidence is in the row of the same wave and moment. */
+function saidOf(event: TaskEvent | WaveEvent | CampaignEvent): object {
+  switch (event.kind) {
+    case "judged": {
+      const { gate, verdict, judgements = [] } = event;
+      return { gate, verdict, gates: Object.fromEntries(judgements.map((one) => [one.gate, verdictWords(one)])) };
+    }
+    case "resumed":
+      return event.gateNamed === undefined ? {} : { gate: event.gateNamed };
+    case "gateHeld":
+      return { gate: event.gate, wave: event.wave };
+    case "approved":
+      return { key: event.keyId, plan: event.planHash };
+    default:
+      return {};
+  }
+}
+
+function verdictWords({ judgement: { verdict }, acceptedBy, reportsOnly }: GateJudgement): string {
+  if (reportsOnly === true) return `${verdict}, only reports`;
+  return acceptedBy === undefined ? verdict : `${verdict}, accepted by ${acceptedBy}`;
 }

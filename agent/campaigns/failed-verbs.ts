@@ -5,12 +5,13 @@
 import { noRetryWords } from "../../firmware/waves/retry.ts";
 import type { PlannedTask } from "../../firmware/waves/shape.ts";
 import { stepTask } from "../../firmware/waves/task.ts";
+import type { TaskAt } from "../../firmware/waves/task-state.ts";
 import { parseCampaignId, taskIdOf } from "../../protocols/core/ids.ts";
 import type { StoredCampaign } from "../../store/campaigns.ts";
 import type { TaskRow } from "../../store/tasks.ts";
 import type { VerbOutcome } from "../commands/answer.ts";
 import type { Subject } from "../commands/authorise.ts";
-import { type CampaignVerbsIo, failed, skipDevice } from "./verbs.ts";
+import { type CampaignVerbsIo, failed } from "./verbs.ts";
 
 interface About {
   readonly campaign: string;
@@ -33,6 +34,8 @@ function find({ campaign, device }: About, { store }: CampaignVerbsIo): Found | 
   return { stored, planned, row };
 }
 
+const WAITS: readonly TaskAt[] = ["staged", "held", "deferred", "armed"];
+
 /** One more attempt for a device that failed without harm, while its wave is under way. */
 export function retryDevice(args: About, subject: Subject, io: CampaignVerbsIo): VerbOutcome {
   const found = find(args, io);
@@ -43,8 +46,7 @@ export function retryDevice(args: About, subject: Subject, io: CampaignVerbsIo):
   if (state.at !== "running" && state.at !== "paused")
     return failed("wrongState", `Campaign "${stored.id}" is ${state.at}: what failed in it is for another plan`);
   const history = io.store.tasks.history(row.id);
-  const isWaiting = row.state.at === "staged" || row.state.at === "held" || row.state.at === "deferred";
-  if (isWaiting && history.some(({ event }) => event.kind === "retriedByPerson"))
+  if (WAITS.includes(row.state.at) && history.some(({ event }) => event.kind === "retriedByPerson"))
     return { ok: true, message: `${planned.name} waits for its next attempt already`, result: { ...after, at: row.state.at } };
   const words = noRetryWords(row.state);
   if (words !== undefined) return failed("wrongState", `${planned.name} is not tried again: ${words}`);
@@ -68,8 +70,14 @@ export function writeOffDevice(args: About & { readonly reason: string }, subjec
   const { at } = row.state;
   if (at === "skipped")
     return { ok: true, message: `already written off by ${row.state.by}: ${row.state.why}`, result: { at, device: planned.device } };
-  if (at !== "failed" && at !== "lost" && at !== "refused")
+  if (at !== "failed" && at !== "lost" && at !== "refused" && at !== "revertFailed")
     return failed("wrongState", `${planned.name} is ${at}: only what failed or was lost is written off; leave it out with campaign skip`);
-  const written = skipDevice(args, subject, io);
-  return written.ok ? { ...written, message: `${planned.name} is written off by ${subject.person}: its place at risk is free` } : written;
+  const atMs = io.clock.nowMs();
+  const event = { kind: "writtenOffByPerson", by: subject.person, why: args.reason } as const;
+  const step = stepTask(row.state, event, found.stored.plan.policy, atMs);
+  if ("ignored" in step || !io.drive.applyTask({ row, planned, event, next: step.next, atMs }))
+    return failed("wrongState", "it changed meanwhile: look and try again");
+  io.wake();
+  const message = `${planned.name} is written off by ${subject.person}: its place at risk is free`;
+  return { ok: true, message, result: { at: "skipped", device: planned.device } };
 }

@@ -117,6 +117,11 @@ function momentOf({ from, to, event }: TaskHistoryRow): string {
       return `${from} → ${to}: ${event.reasons.map((hold) => hold.why).join("; ")}`;
     case "skippedByPerson":
       return `${from} → ${to}: skipped by ${event.by}: ${event.why}`;
+    case "writtenOffByPerson":
+      return `${from} → ${to}: written off by ${event.by}: ${event.why}`;
+    case "foundOffline":
+    case "stayedAway":
+      return `${from} → ${to}: ${event.why}`;
     case "retriedByPerson":
       return `${from} → ${to}: tried again for ${event.by}`;
     default:

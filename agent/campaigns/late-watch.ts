@@ -6,6 +6,7 @@ import type { CampaignState } from "../../firmware/waves/campaign-state.ts";
 import { fallOf } from "../../firmware/waves/late.ts";
 import type { DriveDevices, DriveStore } from "../../firmware/waves/ports.ts";
 import { stepTask } from "../../firmware/waves/task.ts";
+import { waveToPass } from "../../firmware/waves/wave.ts";
 import { showFault } from "../../protocols/core/fault.ts";
 import type { TaskId } from "../../protocols/core/ids.ts";
 import { type Clock, DAY, MINUTE, type Ms } from "../../protocols/core/time.ts";
@@ -47,7 +48,7 @@ export function createLateWatch(io: LateWatchIo): LateWatch {
     const look = await io.look(task.device, signal);
     const baseline = store.attempts.ofTask(task.id).at(-1)?.baseline;
     // The wave under way may have changed while the device was asked.
-    const duringWave = waveOf(store.campaigns.summary(campaign.id)?.state);
+    const duringWave = isUnderWay(store.campaigns.summary(campaign.id)?.state) ? waveToPass(store.campaigns.waves(campaign.id)) : 0;
     const event = fallOf(look, { planned, duringWave, ...(baseline === undefined ? {} : { baseline }) });
     if (event === undefined) return;
     const atMs = clock.nowMs();
@@ -98,7 +99,7 @@ function isWatched({ state }: CampaignSummary, nowMs: Ms): boolean {
   }
 }
 
-const waveOf = (state: CampaignState | undefined): number => (state?.at === "running" || state?.at === "paused" ? state.wave : 0);
+const isUnderWay = (state: CampaignState | undefined): boolean => state?.at === "running" || state?.at === "paused";
 
 function openCondition({ device }: TaskRow, words: string, atMs: Ms, { store, teller }: LateWatchIo): void {
   const about = { kind: FELL_BACK_LATER, severity: "error", causeClass: "software" } as const;

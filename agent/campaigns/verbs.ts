@@ -11,6 +11,7 @@ import type { Calendar } from "../../firmware/waves/policy.ts";
 import type { DriveStore } from "../../firmware/waves/ports.ts";
 
 import { stepTask } from "../../firmware/waves/task.ts";
+import type { TaskState } from "../../firmware/waves/task-state.ts";
 import { stepWave } from "../../firmware/waves/wave.ts";
 import { parseCampaignId, taskIdOf } from "../../protocols/core/ids.ts";
 import type { Random } from "../../protocols/core/random.ts";
@@ -206,7 +207,7 @@ function releaseWave(stored: StoredCampaign, gate: GateId, subject: Subject, io:
   if ("next" in answer) io.drive.applyWave(stored.id, wave, event, answer.next, atMs);
 }
 
-/** Writes a device off for this plan: it no longer counts as a failure, and its slot is given back. */
+/** Leaves an untouched device out of this plan. One that was touched is watched to its end; what failed is written off. */
 export function skipDevice(
   args: { readonly campaign: string; readonly device: string; readonly reason: string },
   subject: Subject,
@@ -222,20 +223,22 @@ export function skipDevice(
   const atMs = io.clock.nowMs();
   const event = { kind: "skippedByPerson", by: subject.person, why: args.reason } as const;
   const answer = stepTask(row.state, event, stored.plan.policy, atMs);
-  // Bytes on their way are seen before the drive has noted them in the task.
-  const takesImage = row.state.at === "commanded" && io.drive.signs(row.state.attempt.token).imageStartedAtMs !== undefined;
-  if ("ignored" in answer || takesImage) {
+  if ("ignored" in answer) {
     if (row.state.at === "skipped") return { ok: true, message: "already skipped", result: { at: "skipped" } };
-    return failed(
-      "wrongState",
-      row.state.at === "succeeded" ? "it has succeeded" : `it may be flashing (${row.state.at}): it is watched to its end first`,
-    );
+    return failed("wrongState", noSkipWords(row.state));
   }
   if (!io.drive.applyTask({ row, planned, event, next: answer.next, atMs }))
     return failed("wrongState", "it changed meanwhile: look and try again");
-  if ("attempt" in row.state) io.withdraw([row.state.attempt.token]);
   io.wake();
   return { ok: true, message: `${planned.name} is skipped`, result: { at: "skipped", device: planned.device } };
+}
+
+function noSkipWords({ at }: TaskState): string {
+  if (at === "succeeded") return "it has succeeded";
+  if (at === "replaced" || at === "reverted") return `it has ended: ${at}`;
+  if (at === "failed" || at === "lost" || at === "revertFailed")
+    return `it is ${at}: whoever frees its place answers for it, with campaign write-off`;
+  return `it is in hand (${at}): it is watched to its end first`;
 }
 
 export function campaignStatus(args: { readonly campaign?: string | undefined }, io: CampaignVerbsIo): VerbOutcome {

@@ -9,6 +9,7 @@ import { approve, confirmThenStart } from "./campaign-approve.ts";
 import { explainDevice } from "./campaign-explain.ts";
 import { planCampaign } from "./campaign-plan.ts";
 import { rehearseCampaign } from "./campaign-rehearse.ts";
+import { addReport } from "./campaign-report.ts";
 import { campaignsSchema, movedSchema } from "./campaign-results.ts";
 import { showCampaign } from "./campaign-watch.ts";
 import { type Cli, gather, lengthMs, printDocument, type Runner, readsJson, whole, withGlobals } from "./command.ts";
@@ -59,6 +60,7 @@ export function addCampaign(program: Command, run: Runner): void {
     .option("--runs <n>", "plays of each", whole(1, 100))
     .option("--seed <n>", "another play of chance; the same number is the same rehearsal", whole(0, 2 ** 31 - 1))
     .action(run(rehearseCampaign));
+  addReport(campaign, run);
   withGlobals(campaign.command("list").description("all campaigns")).action(run(listCampaigns));
   withGlobals(campaign.command("resume").argument("<campaign>").description("let a paused campaign go on"))
     .option("--gate <gate>", "the gate that holds it: you take responsibility for what it showed")
@@ -77,9 +79,9 @@ export function addCampaign(program: Command, run: Runner): void {
       .command("skip")
       .argument("<campaign>")
       .argument("<device>", "id, MAC, name or address")
-      .description("leave a device out, or write it off"),
+      .description("leave a device out that was not touched yet"),
   )
-    .requiredOption("--reason <text>", "why; it stands in the audit and the ticket")
+    .requiredOption("--reason <text>", "why; it stands with the task and in the audit")
     .action(run(skip));
   withGlobals(
     campaign

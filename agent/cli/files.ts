@@ -2,6 +2,8 @@
  * Files that options name. What cannot be read is a `CliError` with the exit code of wrong settings.
  */
 
+import { open, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import type { ClientIdentity, Secret } from "../../protocols/core/secret.ts";
 import { readPair } from "../config/client-certificate.ts";
 import { fileConfigIo } from "../config/files.ts";
@@ -36,4 +38,30 @@ export async function pairFrom(
   const pair = readPair(certificate, await secretFrom(paths.key, environment), fileConfigIo(environment).nowMs());
   if (pair.ok) return pair.identity;
   throw new CliError(`"${pair.wrong === "certFile" ? paths.certificate : paths.key}" ${pair.why}`, EXIT.config);
+}
+
+/**
+ * Writes a file that is there whole or not at all; throws what the file system throws, `EEXIST` where it is there already and may
+ * not be replaced. Whoever may read is for the folder and the mask to say.
+ */
+export async function placeFile(path: string, content: Uint8Array, { replace }: { readonly replace: boolean }): Promise<void> {
+  if (!replace) await (await open(path, "wx", 0o640)).close();
+  const beside = join(dirname(path), `.${basename(path)}.new`);
+  try {
+    const file = await open(beside, "w", 0o640);
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(beside, path);
+  } catch (error) {
+    // The name was taken for it alone: an empty file is worse than none.
+    await Promise.all([
+      rm(beside, { force: true, recursive: false }).catch(() => undefined),
+      ...(replace ? [] : [rm(path, { force: true })]),
+    ]);
+    throw error;
+  }
 }

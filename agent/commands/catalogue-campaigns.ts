@@ -14,6 +14,8 @@ const device = id(parseDeviceId, "a device id");
 const planHash = id(parseSha256, "a plan hash");
 const releaseId = z.string().regex(/^[a-z0-9][a-z0-9.-]{2,80}$/, "is not a release id");
 const reason = z.string().max(500).default("");
+/** Whoever leaves a device out says why. */
+const given = z.string().trim().min(1).max(500);
 /** A stop may name one campaign or all of them. */
 const campaignOrAll = z.union([z.literal("*"), campaign]);
 const names = z.array(z.string().min(1).max(120)).min(1).max(500);
@@ -54,16 +56,31 @@ export const campaignCommands = {
   /** A campaign held by a gate goes on only where the gate is named: who resumes has seen what it showed. */
   "campaign.resume": { ...act, args: z.strictObject({ campaign, gate: z.string().max(40).optional() }) },
   "campaign.halt": { ...brake, args: z.strictObject({ campaign: campaignOrAll, reason }) },
-  "campaign.skip": { ...act, args: z.strictObject({ campaign, device, reason }) },
+  /** Leaves an untouched device out of the plan. */
+  "campaign.skip": { ...act, args: z.strictObject({ campaign, device, reason: given }) },
   /** One more attempt for a device that failed without harm. */
   "campaign.retry": { ...act, args: z.strictObject({ campaign, device }) },
   /** Frees the slot of a device that failed or was lost: whoever gives it answers for it. */
-  "campaign.writeOff": { ...act, args: z.strictObject({ campaign, device, reason: z.string().trim().min(1).max(500) }) },
+  "campaign.writeOff": { ...act, args: z.strictObject({ campaign, device, reason: given }) },
   /** Why a device is not updated yet; it is named as people name it. */
   "campaign.explain": { ...look, args: z.strictObject({ device: z.string().min(1).max(120), campaign: campaign.optional() }) },
   "campaign.status": { ...look, args: z.strictObject({ campaign: campaign.optional() }) },
   /** All that a rehearsal needs of a campaign that has not ended, and of its site; the command line plays it. */
   "campaign.twin": { ...look, args: z.strictObject({ campaign }) },
+  /** Made when it is asked for; a piece of it, in base64. The first answer names it by its hash, for the pieces that follow. */
+  "campaign.report": {
+    ...look,
+    args: z.strictObject({
+      campaign: campaign.optional(),
+      wave: z.int().min(1).max(10_000).optional(),
+      form: z.enum(["json", "pdf"]).default("json"),
+      offset: z.int().min(0).default(0),
+      made: z
+        .string()
+        .regex(/^[0-9a-f]{64}$/)
+        .optional(),
+    }),
+  },
   "campaign.list": { ...look, args: z.strictObject({}) },
   /** Stops commands and image bytes in its scope at once, and holds whoever waits. */
   "kill.on": { ...brake, args: z.strictObject({ scope, reason }) },

@@ -1,6 +1,6 @@
 /** The attestation as a report for people. Pure. */
 import { instantOf } from "../../protocols/core/time.ts";
-import type { Cell, CellState, Report } from "../reports/pdf.ts";
+import type { Cell, CellState, Report, Section } from "../reports/pdf.ts";
 import type { AttestedDevice, Draft } from "./attest.ts";
 
 const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
@@ -15,7 +15,7 @@ const WORDS: Readonly<Record<State, readonly [word: string, state: CellState]>> 
 };
 
 /** Wide enough for a whole MAC, serial number and date; what people write may take two lines. */
-const COLUMNS: Report["columns"] = [
+const COLUMNS: Section["columns"] = [
   { title: "#", share: 3.2, align: "right" },
   { title: "Name", share: 12.5, small: true },
   { title: "Model", share: 9, small: true },
@@ -55,9 +55,13 @@ export function reportOf(draft: Draft, kid: string): Report {
     notes: [
       "Every Poly product that the agent found on this site's networks in the month, with the first sign of it and its contract as the lists above state it. Those without a contract come first.",
     ],
-    columns: COLUMNS,
-    rows: draft.devices.map((device, at) => rowOf(device, at + 1, zone)),
-    empty: "No Poly product was seen in this month.",
+    sections: [
+      {
+        columns: COLUMNS,
+        rows: draft.devices.map((device, at) => rowOf(device, at + 1, zone)),
+        empty: "No Poly product was seen in this month.",
+      },
+    ],
     footer: `${title} · ${site.id} · signed JSON beside this file; check both with: groundswell coverage verify FILE`,
   };
 }

@@ -81,14 +81,14 @@ export async function troubledWave(story: Story, { plan }: Planned, trouble: Tro
 export async function personDecides(story: Story, technician: Desk, { plan }: Planned, trouble: Trouble): Promise<void> {
   const { show, stage } = story;
   const { campaign } = plan;
-  show.scene("A person decides: skip the lost phone, go on");
+  show.scene("A person decides: write off the lost phone, go on");
   await stage.site.call(trouble.inCall.slice(2), false);
   show.line("the call has ended");
   const unnamed = await technician.ask("campaign.resume", { campaign });
   show.check("a resume that does not name the gate is refused", unnamed.status === "failed", unnamed.message);
-  await command(technician, "campaign.skip", { campaign, device: trouble.lost, reason: "power cycle and replacement by the site" });
+  await command(technician, "campaign.writeOff", { campaign, device: trouble.lost, reason: "power cycle and replacement by the site" });
   await command(technician, "campaign.resume", { campaign, gate: "failureCount" });
-  show.line("skipped and resumed by j.doe");
+  show.line("written off and resumed by j.doe");
   const view = await until(story, "wave 2 to pass", async () => {
     const now = await campaignOf(story, campaign);
     const live = standingOf(now, 2);

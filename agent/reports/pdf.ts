@@ -1,8 +1,9 @@
 /**
- * A report as PDF: title, facts, notes and one table over as many pages as it takes. Only importer of `pdfkit`.
+ * A report as PDF: title, facts, notes, and tables over as many pages as they take. Only importer of `pdfkit`.
  */
 import PDFDocument from "pdfkit";
 import type { Ms } from "../../protocols/core/time.ts";
+import { plain } from "./letters.ts";
 
 /** Told by shape, word and colour; black on white still tells them apart. */
 export type CellState = "good" | "attention" | "bad" | "unknown";
@@ -17,6 +18,17 @@ export interface ReportColumn {
   readonly small?: boolean;
 }
 
+/** One table, with what is said above it. */
+export interface Section {
+  readonly title?: string;
+  /** Short texts under the title. */
+  readonly notes?: readonly string[];
+  readonly columns: readonly ReportColumn[];
+  readonly rows: readonly (readonly Cell[])[];
+  /** Said where there are no rows. */
+  readonly empty: string;
+}
+
 /** Plain data: it travels between threads. */
 export interface Report {
   readonly title: string;
@@ -26,10 +38,7 @@ export interface Report {
   readonly facts: readonly (readonly [name: string, value: string])[];
   /** Short texts under the facts. */
   readonly notes: readonly string[];
-  readonly columns: readonly ReportColumn[];
-  readonly rows: readonly (readonly Cell[])[];
-  /** Said where there are no rows. */
-  readonly empty: string;
+  readonly sections: readonly Section[];
   /** On every page. */
   readonly footer: string;
 }
@@ -41,6 +50,8 @@ const MARGIN = 42;
 const BODY = 7.6;
 const SMALL = 6.6;
 const ROW = 18;
+/** A section's title with the room around it. */
+const TITLE = 26;
 const PAD = 4;
 const FOOT = 14;
 const COLOURS: Readonly<Record<CellState, string>> = { good: "#1a7f37", attention: "#9a6700", bad: "#b3261e", unknown: "#57606a" };
@@ -69,7 +80,7 @@ export function renderReport(report: Report): Promise<Buffer> {
     doc.on("error", reject);
   });
   drawHead(doc, report);
-  drawTable(doc, report);
+  for (const section of report.sections) drawSection(doc, section);
   drawFooters(doc, report);
   doc.end();
   return done;
@@ -101,26 +112,56 @@ function drawHead(doc: Doc, { title, subtitle, facts, notes }: Report): void {
     doc.fillColor(INK).text(plain(value), MARGIN + nameWidth, y, { width: widthOf(doc) - nameWidth });
     doc.y += 2;
   }
-  doc.moveDown(0.6);
-  for (const note of notes)
-    doc
-      .fontSize(9)
-      .fillColor(INK)
-      .text(plain(note), MARGIN, doc.y, { width: widthOf(doc) })
-      .moveDown(0.3);
-  doc.moveDown(0.6);
+  doc.y += 5;
+  drawNotes(doc, notes);
+  doc.y += 6;
 }
 
-function drawTable(doc: Doc, { columns, rows, empty }: Report): void {
+function drawNotes(doc: Doc, notes: readonly string[]): void {
+  for (const note of notes) {
+    doc.font("Helvetica").fontSize(9);
+    const text = plain(note);
+    if (doc.y + doc.heightOfString(text, { width: widthOf(doc) }) > bottomOf(doc)) startPage(doc);
+    doc.fillColor(INK).text(text, MARGIN, doc.y, { width: widthOf(doc) });
+    doc.y += 3;
+  }
+}
+
+function startPage(doc: Doc): void {
+  doc.addPage();
+  doc.y = MARGIN;
+}
+
+/** A title is never the last of its page: some of its table stands below it. */
+function drawSection(doc: Doc, { title, notes = [], ...table }: Section): void {
+  if (title !== undefined) {
+    doc.font("Helvetica").fontSize(9);
+    const notesHeight = notes.reduce((sum, note) => sum + doc.heightOfString(plain(note), { width: widthOf(doc) }) + 3, 0);
+    if (doc.y + TITLE + notesHeight + (1 + Math.min(2, Math.max(1, table.rows.length))) * ROW > bottomOf(doc)) startPage(doc);
+    doc
+      .font("Helvetica-Bold")
+      .fontSize(12)
+      .fillColor(INK)
+      .text(cut(doc, plain(title), widthOf(doc)), MARGIN, doc.y + 6, { lineBreak: false });
+    doc.y += TITLE - 6;
+  }
+  drawNotes(doc, notes);
+  drawTable(doc, table);
+  doc.y += 8;
+}
+
+function drawTable(doc: Doc, { columns, rows, empty }: Pick<Section, "columns" | "rows" | "empty">): void {
   const all = columns.reduce((sum, { share }) => sum + share, 0);
   const widths = columns.map(({ share }) => (share / all) * widthOf(doc));
   let y = drawHeader(doc, columns, widths, doc.y);
-  if (rows.length === 0)
+  if (rows.length === 0) {
     doc
       .font("Helvetica")
       .fontSize(9)
       .fillColor(QUIET)
-      .text(plain(empty), MARGIN + PAD, y + PAD);
+      .text(cut(doc, plain(empty), widthOf(doc) - PAD), MARGIN + PAD, y + PAD, { lineBreak: false });
+    y += ROW;
+  }
   for (const [index, row] of rows.entries()) {
     if (y + ROW > bottomOf(doc)) {
       doc.addPage();
@@ -140,6 +181,7 @@ function drawTable(doc: Doc, { columns, rows, empty }: Report): void {
       .lineWidth(0.5)
       .stroke(LINE);
   }
+  doc.y = y;
 }
 
 /** @returns where the first row begins */
@@ -236,21 +278,4 @@ function fitting(doc: Doc, text: string, width: number): string {
     else high = middle - 1;
   }
   return text.slice(0, low);
-}
-
-/** What the built-in fonts of PDF hold besides Latin-1. Source: ISO 32000-1, annex D, WinAnsiEncoding. */
-const MORE_LETTERS = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ";
-
-/** The letters a built-in font has; of another letter its plain form, else `?`. The signed JSON holds every text in full. */
-function plain(text: string): string {
-  return [...text.replaceAll(/\s+/g, " ")].map(letterOf).join("");
-}
-
-function letterOf(letter: string): string {
-  if (/[\x20-\x7e\u00a0-\u00ff]/.test(letter) || MORE_LETTERS.includes(letter)) return letter;
-  if (letter === "→") return "->";
-  const stroke = "łŁđĐħĦıŧŦ".indexOf(letter);
-  if (stroke >= 0) return "lLdDhHitT".charAt(stroke);
-  const base = letter.normalize("NFKD").replaceAll(/\p{Mark}/gu, "");
-  return /^[\x20-\x7e]+$/.test(base) ? base : "?";
 }

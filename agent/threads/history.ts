@@ -49,6 +49,14 @@ function idOf(text: string): DeviceId {
 serve<HistoryRequests>(port, {
   // Loaded when it is needed: fonts and all are heavy.
   report: async (report) => (await import("../reports/pdf.ts")).renderReport(report),
+  campaignReport: async (input) => (await import("../../firmware/waves/report.ts")).makeReport(input),
+  campaignPdf: async (report) => {
+    const [{ reportForPeople }, { renderReport }] = await Promise.all([
+      import("../reports/campaign-report.ts"),
+      import("../reports/pdf.ts"),
+    ]);
+    return renderReport(reportForPeople(report, "all"));
+  },
   series: async ({ deviceId, name, fromMs, toMs }) => reader.series(idOf(deviceId), name, { fromMs, toMs }),
   story: async ({ deviceId, ...ask }) => reader.story(idOf(deviceId), ask),
   changes: async ({ deviceId, limit }) =>

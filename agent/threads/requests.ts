@@ -5,6 +5,8 @@
 import type { LensProduct } from "../../firmware/sources/lens.ts";
 import type { SourceFault, SourceListing } from "../../firmware/sources/source.ts";
 import type { Usage } from "../../firmware/waves/quiet-hours.ts";
+import type { CampaignReport } from "../../firmware/waves/report-document.ts";
+import type { ReportInput } from "../../firmware/waves/report-input.ts";
 import type { DevicePorts, DeviceRead, FamilyId, Sighting } from "../../protocols/core/device.ts";
 import type { Fault, Result } from "../../protocols/core/fault.ts";
 import type { Mac } from "../../protocols/core/ids.ts";
@@ -156,6 +158,8 @@ export interface HistoryData {
 export type HistoryRequests = {
   /** A report as PDF: minutes of a large site's rows are not for the main thread. */
   report: { input: Report; output: Uint8Array };
+  campaignReport: { input: ReportInput; output: CampaignReport };
+  campaignPdf: { input: CampaignReport; output: Uint8Array };
   series: {
     input: { readonly deviceId: string; readonly name: ReadingName; readonly fromMs: number; readonly toMs: number };
     output: readonly { readonly atMs: number; readonly value: number }[];

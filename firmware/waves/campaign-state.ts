@@ -13,7 +13,14 @@ export interface Approval {
 
 export type PauseCause =
   | { readonly kind: "person"; readonly by: string }
-  | { readonly kind: "gate"; readonly wave: number; readonly gate: GateId; readonly evidence: string };
+  | {
+      readonly kind: "gate";
+      readonly wave: number;
+      readonly gate: GateId;
+      readonly evidence: string;
+      /** Of stragglers after the last wave: so many failures are accepted with the resume. */
+      readonly lateFailures?: number;
+    };
 
 /** How many tasks ended how; together with the unfinished ones they always add up to the plan (I25). */
 export interface CampaignCounts {
@@ -28,7 +35,14 @@ export type CampaignState =
   | { readonly at: "planned" }
   | { readonly at: "awaitingApproval"; readonly approvals: readonly Approval[] }
   | { readonly at: "armed"; readonly approvals: readonly Approval[] }
-  | { readonly at: "running"; readonly approvals: readonly Approval[]; readonly wave: number; readonly startedBy: string }
+  | {
+      readonly at: "running";
+      readonly approvals: readonly Approval[];
+      readonly wave: number;
+      readonly startedBy: string;
+      /** So many failures of stragglers after the last wave a person has accepted; absent where none. */
+      readonly lateFailures?: number;
+    }
   | {
       readonly at: "paused";
       readonly approvals: readonly Approval[];
@@ -36,6 +50,7 @@ export type CampaignState =
       readonly startedBy: string;
       readonly cause: PauseCause;
       readonly sinceMs: Ms;
+      readonly lateFailures?: number;
     }
   | { readonly at: "completed"; readonly atMs: Ms; readonly counts: CampaignCounts }
   | { readonly at: "completedWithFailures"; readonly atMs: Ms; readonly counts: CampaignCounts }
@@ -67,7 +82,7 @@ export type CampaignEvent =
   | { readonly kind: "approvalAsked" }
   | { readonly kind: "approved"; readonly person: string; readonly keyId: string; readonly planHash: Sha256 }
   | { readonly kind: "started"; readonly by: string }
-  | { readonly kind: "gateHeld"; readonly wave: number; readonly gate: GateId; readonly evidence: string }
+  | { readonly kind: "gateHeld"; readonly wave: number; readonly gate: GateId; readonly evidence: string; readonly lateFailures?: number }
   | { readonly kind: "paused"; readonly by: string }
   | { readonly kind: "resumed"; readonly by: string; readonly gateNamed?: GateId }
   | { readonly kind: "halted"; readonly by: string; readonly why: string }

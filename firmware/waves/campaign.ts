@@ -100,12 +100,14 @@ function afterGate(state: CampaignState, event: CampaignEvent & { kind: "gateHel
   if (!hasStarted(state)) return { ignored: event, reason: "nothing is running" };
   if (event.wave !== state.wave) return { ignored: event, reason: `wave ${event.wave} is not the one under way` };
   if (state.at === "paused" && state.cause.kind === "gate") return { ignored: event, reason: `already held: ${causeWords(state.cause)}` };
-  const cause: PauseCause = { kind: "gate", wave: event.wave, gate: event.gate, evidence: event.evidence };
+  const { wave, gate, evidence, lateFailures } = event;
+  const cause: PauseCause = { kind: "gate", wave, gate, evidence, ...(lateFailures === undefined ? {} : { lateFailures }) };
   return { next: pausedFrom(state, cause, state.at === "paused" ? state.sinceMs : nowMs) };
 }
 
 function pausedFrom(state: Started, cause: PauseCause, sinceMs: Ms): CampaignState {
-  return { at: "paused", approvals: state.approvals, wave: state.wave, startedBy: state.startedBy, cause, sinceMs };
+  const { approvals, wave, startedBy, lateFailures } = state;
+  return { at: "paused", approvals, wave, startedBy, cause, sinceMs, ...(lateFailures === undefined ? {} : { lateFailures }) };
 }
 
 function afterResume(state: CampaignState, event: CampaignEvent & { kind: "resumed" }): CampaignStep {
@@ -115,7 +117,9 @@ function afterResume(state: CampaignState, event: CampaignEvent & { kind: "resum
   if (cause.kind === "gate" && event.gateNamed !== cause.gate) {
     return { ignored: event, reason: `the resume must name the gate "${cause.gate}" that holds wave ${cause.wave}` };
   }
-  return { next: { at: "running", approvals: state.approvals, wave: state.wave, startedBy: state.startedBy } };
+  const { approvals, wave, startedBy } = state;
+  const lateFailures = (cause.kind === "gate" ? cause.lateFailures : undefined) ?? state.lateFailures;
+  return { next: { at: "running", approvals, wave, startedBy, ...(lateFailures === undefined ? {} : { lateFailures }) } };
 }
 
 /** A wave may finish while a person's pause lasts (its devices were under way); the next one then waits for the resume. */

@@ -16,8 +16,8 @@ import type { CampaignRow, DriveIo, TaskRow } from "./ports.ts";
 import { neverBack, watchedClock } from "./set-back.ts";
 import type { PlannedTask } from "./shape.ts";
 import { stepTask } from "./task.ts";
-import { startsOf } from "./wave.ts";
-import { type WindowView, windowView } from "./window.ts";
+import { startsOf, waveToPass } from "./wave.ts";
+import { nextChanceMs, type WindowView, windowView } from "./window.ts";
 
 export interface Drive {
   /** Once, before the first turn: every touched task becomes unknown, and its image is offered again. */
@@ -77,6 +77,11 @@ export function createDrive(ports: DriveIo, wake: () => void): Drive {
   const contextOf = (row: CampaignRow, task: TaskRow, planned: PlannedTask, { domains, window, sizes }: Kept): TaskContext => ({
     plan: row.plan,
     planned,
+    nextChanceMs: () => nextChanceMs(window, io.clock.nowMs()),
+    duringWave() {
+      const waves = io.store.waves(row.id);
+      return waves.find(({ index }) => index === task.wave)?.state.at === "passed" ? waveToPass(waves) : undefined;
+    },
     holds(leg) {
       const now = io.store.state(row.id) ?? row.state;
       const stale = catalogueHold(catalogueOf(row), times.highestMs());

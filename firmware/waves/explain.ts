@@ -97,6 +97,13 @@ function ownReasons(state: TaskState, sinceMs: Ms): readonly Reason[] {
           endedBy: "the device becoming idle, or its deadline",
         },
       ];
+    case "armed":
+      return [
+        {
+          ...{ code: "offline", why: `it does not answer, and its wave goes on without it: ${state.why}`, sinceMs },
+          ...{ untilMs: state.deadlineMs, endedBy: "the device coming back in an open window, or its deadline" },
+        },
+      ];
     case "failedRetryable":
       return [
         { code: "retry", why: "its last attempt failed without harm", sinceMs, untilMs: state.nextAtMs, endedBy: "the next attempt" },

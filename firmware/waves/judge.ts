@@ -6,7 +6,7 @@ import type { TaskId } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
 import { stepCampaign } from "./campaign.ts";
 import { type CampaignCounts, type CampaignEvent, isStopped, mayCommand } from "./campaign-state.ts";
-import type { GateInput, GateVerdict, JudgedTask } from "./gates/gate.ts";
+import { type GateInput, type GateVerdict, isBad, type JudgedTask } from "./gates/gate.ts";
 import { COUNTING_GATES, type GateId } from "./gates/ids.ts";
 import { gates, judgeWave } from "./gates/index.ts";
 import type { CampaignRow, DriveIo, HealthEvidence, Surroundings, TaskRow, WaveRow } from "./ports.ts";
@@ -53,15 +53,18 @@ export async function judge({ row, wave, byId }: Judged, io: DriveIo, signal: Ab
   if (wave.state.at !== "active" && wave.state.at !== "soaking") return false;
   const tasks = io.store.judged(row.id, wave.index);
   const mine = tasks.filter((task) => task.wave === wave.index);
-  const landed = mine.every(({ state }) => isFinal(state) || state.at === "soaking");
+  const isOut = ({ state }: TaskRow): boolean => isFinal(state) || state.at === "armed";
+  const landed = mine.every((task) => isOut(task) || task.state.at === "soaking");
   if (wave.state.at === "active" && landed) {
     const updated = mine.filter(({ state }) => state.at === "soaking" || (state.at === "succeeded" && state.how === "updated")).length;
     return applyWave(row, wave, planned, { kind: "landed", updated }, io) !== undefined;
   }
   if (wave.state.at === "soaking" && !landed) return applyWave(row, wave, planned, { kind: "tookOff" }, io) !== undefined;
-  const soakOver = wave.state.at === "soaking" && io.clock.nowMs() >= wave.state.untilMs && mine.every(({ state }) => isFinal(state));
+  const soakOver = wave.state.at === "soaking" && io.clock.nowMs() >= wave.state.untilMs && mine.every(isOut);
   const evidence = soakOver ? await evidenceOf(row, wave.index, io, signal) : NO_EVIDENCE;
-  return applyJudgement({ row, wave, byId, planned, tasks, evidence, soakOver }, io);
+  // Gathering evidence took its time: who failed or came back since counts.
+  const now = soakOver ? io.store.judged(row.id, wave.index) : tasks;
+  return applyJudgement({ row, wave, byId, planned, tasks: now, evidence, soakOver }, io);
 }
 
 type Evidence = HealthEvidence & Surroundings;
@@ -148,7 +151,18 @@ function judgedTasks(tasks: WaveRows["tasks"], byId: Judged["byId"]): JudgedTask
 
 function afterPassed(row: CampaignRow, wave: WaveRow, io: DriveIo): boolean {
   if (wave.index < row.plan.waves.length) return applyCampaign(row, { kind: "waveFinished", wave: wave.index }, io);
+  if (io.store.unfinished(row.id, wave.index).length > 0) return afterLastWave(row, wave, io);
   return applyCampaign(row, { kind: "allDone", counts: countsOf(io.store.tasks(row.id)) }, io);
+}
+
+/** Stragglers follow after the last wave: where more of them fail than it might lose, a person is asked as in a wave. */
+function afterLastWave(row: CampaignRow, { index }: WaveRow, io: DriveIo): boolean {
+  if (row.state.at !== "running") return false;
+  const late = io.store.judged(row.id, index).filter(({ state }) => isBad(state) && state.duringWave === 0).length;
+  const allowed = row.plan.waves.find((wave) => wave.index === index)?.failuresAllowed ?? 0;
+  if (late <= Math.max(allowed, row.state.lateFailures ?? 0)) return false;
+  const evidence = `${late} stragglers failed or are lost after the last wave, ${allowed} allowed`;
+  return applyCampaign(row, { kind: "gateHeld", wave: index, gate: "failureCount", evidence, lateFailures: late }, io);
 }
 
 /** How the tasks ended; with those still open they always add up to the plan. */

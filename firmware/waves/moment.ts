@@ -82,6 +82,7 @@ export function momentary(store: DriveStore): Momentary {
     imageStaged: (sha256) => once(now().staged, sha256, store.imageStaged),
     signs: store.signs,
     baseline: store.baseline,
+    seenMs: store.seenMs,
     applyTask: (change) => writing(() => store.applyTask(change)),
     reserve: (change, baseline) => writing(() => store.reserve(change, baseline)),
     applyWave: (...about) => writing(() => store.applyWave(...about)),

@@ -3,11 +3,13 @@
  */
 
 import { type Fault, showFault } from "../../protocols/core/fault.ts";
-import { MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
+import { isoOf, MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
 import { orderOf, sameVersion } from "../../protocols/core/version.ts";
 import type { Look } from "../../protocols/families/family.ts";
 import { checkFault } from "./check.ts";
+import { isForOthers } from "./holds.ts";
 import { isBehind, legAt, versionOn } from "./legs.ts";
+import { mayPartsLeave } from "./parts-back.ts";
 import type { Situation } from "./situation.ts";
 import { attemptsSpent, type Hold, type TaskEvent, type TaskState } from "./task-state.ts";
 
@@ -28,6 +30,8 @@ const WATCH_EVERY_MS: Ms = 15 * SECOND;
 const COMMAND_LOOK_MS: Ms = 20 * SECOND;
 /** How long an unreachable device is left alone before the next look. */
 const OFFLINE_AGAIN_MS: Ms = 2 * MINUTE;
+/** The same of an armed device, which may be away for weeks; what the inventory sees of it is noticed at once. */
+const ARMED_AGAIN_MS: Ms = 15 * MINUTE;
 
 /** What still speaks against the command once the slot is taken; its own start has come by then. */
 const HOLDS_RESERVED: ReadonlySet<Hold["code"]> = new Set(["killed", "paused", "window", "quietHours", "meeting"]);
@@ -46,6 +50,8 @@ export function nextMove(state: TaskState, now: Situation): Move {
       return stillHeld(state, now) ? NOTHING : beforeTouch(state, now);
     case "deferred":
       return now.nowMs < state.nextLookMs ? NOTHING : beforeTouch(state, now);
+    case "armed":
+      return whileArmed(state, now);
     case "failedRetryable":
       return now.nowMs < state.nextAtMs ? NOTHING : beforeTouch(state, now);
     case "reserved":
@@ -64,12 +70,16 @@ export function nextMove(state: TaskState, now: Situation): Move {
   }
 }
 
-const codesOf = (holds: readonly Hold[]): string => holds.map((hold) => `${hold.code}:${hold.why}`).join("|");
+/** What of a device's holds is worth a row when it changes: that it waits for others, and not for which of them at the moment. */
+function kindsOf(holds: readonly Hold[]): string {
+  const own = holds.filter((hold) => !isForOthers(hold)).map(({ code, why }) => `${code}:${why}`);
+  return [...own, ...(own.length < holds.length ? ["others"] : [])].join("|");
+}
 
 function stillHeld(state: TaskState & { at: "held" }, now: Situation): boolean {
   const timed = state.reasons.find(({ code }) => code === "offline" || code === "backup");
   if (timed?.untilMs !== undefined && now.nowMs < timed.untilMs) return true;
-  return now.holds.length > 0 && codesOf(now.holds) === codesOf(state.reasons);
+  return now.holds.length > 0 && kindsOf(now.holds) === kindsOf(state.reasons);
 }
 
 /** A look made after this task was put off; an older one says nothing about now. */
@@ -89,13 +99,31 @@ function beforeTouch(state: TaskState, now: Situation): Move {
   return attemptsSpent(state) === 0 ? step({ kind: "foundCurrent" }) : (toLastLeg(now) ?? { do: "reserve" });
 }
 
+/** Its wave does not wait for it. What holds it now holds it as before: it is looked at only where it could begin. */
+function whileArmed(state: TaskState & { at: "armed" }, now: Situation): Move {
+  if (now.nowMs >= state.deadlineMs)
+    return step({ kind: "stayedAway", why: `it did not come back until ${isoOf(state.deadlineMs)}: ${state.why}` });
+  if (now.holds.length > 0) return NOTHING;
+  const look = freshLook(now, ARMED_AGAIN_MS);
+  if (look === undefined || (now.seenMs !== undefined && now.seenMs > look.atMs)) return { do: "look" };
+  if (versionOn(look, legAt(now.planned, now.leg)) === undefined) return NOTHING;
+  if (freshLook(now, COMMAND_LOOK_MS) === undefined)
+    return look.inUse.state !== "idle" && now.nowMs < look.atMs + now.policy.lookAgain ? NOTHING : { do: "look" };
+  const move = afterFirstLook(look, now);
+  // Its wave does not wait for its user either.
+  if (move !== "current") return move.do === "step" && move.event.kind === "foundBusy" ? NOTHING : move;
+  return attemptsSpent(state) === 0 ? step({ kind: "foundCurrent" }) : (toLastLeg(now) ?? { do: "reserve" });
+}
+
 /** Reads the look before the command. Everything that is not clearly idle, ours and on the planned path does not pass. */
 function afterFirstLook(look: Look, now: Situation): Move | "current" {
   const { planned } = now;
   const running = versionOn(look, legAt(now.planned, now.leg));
   if (running === undefined) {
     const why = look.faults[0] === undefined ? "it does not say what it runs" : showFault(look.faults[0]);
-    const hold: Hold = { code: "offline", why, untilMs: now.nowMs + OFFLINE_AGAIN_MS, endedBy: "the device answering again" };
+    if (now.policy.offline === "arm") return step({ kind: "foundOffline", why });
+    const endedBy = "the device answering again, or a person who skips it";
+    const hold: Hold = { code: "offline", why, untilMs: now.nowMs + OFFLINE_AGAIN_MS, endedBy };
     return step({ kind: "holdsFound", reasons: [hold] });
   }
   if (look.facts.mac !== undefined && look.facts.mac !== planned.mac) {
@@ -113,7 +141,10 @@ function afterFirstLook(look: Look, now: Situation): Move | "current" {
   const updater = look.facts.running?.updater;
   if (edge.updaterMin !== undefined && updater !== undefined && orderOf(updater, edge.updaterMin) === "older")
     return step({ kind: "foundUnfit", why: `its Updater is ${updater}, this step needs at least ${edge.updaterMin}` });
-  if (look.inUse.state !== "idle") return step({ kind: "foundBusy", inUse: look.inUse });
+  if (look.inUse.state !== "idle") {
+    const chance = now.nextOpeningMs === undefined ? {} : { nextOpeningMs: now.nextOpeningMs };
+    return step({ kind: "foundBusy", inUse: look.inUse, ...chance });
+  }
   return { do: "reserve" };
 }
 
@@ -215,10 +246,16 @@ function whileVerifying(state: TaskState & { at: "verifying" }, now: Situation):
   if (look === undefined) return { do: "look" };
   const fault = checkFault(look, now);
   if (fault === "silent") return over ? step({ kind: "silent", lastSign: "answered on the new version, then went silent" }) : NOTHING;
-  if (fault === undefined) return step({ kind: now.leg === now.planned.legs.length - 1 ? "checksPassed" : "legDone" });
+  if (fault === undefined) {
+    if (!over && now.nowMs < settledMs(state, now) && mayPartsLeave(now.baseline?.parts ?? [], look.parts ?? [])) return NOTHING;
+    return step({ kind: now.leg === now.planned.legs.length - 1 ? "checksPassed" : "legDone" });
+  }
   if (fault.cause === "fellBack" || fault.cause === "otherVersion") return step(fault);
   return over ? step(fault) : NOTHING;
 }
+
+const settledMs = ({ deadlineMs }: TaskState & { at: "verifying" }, { pace: { verifyMs, settleMs = 0 } }: Situation): Ms =>
+  deadlineMs - verifyMs + settleMs;
 
 function whileSoaking(state: TaskState & { at: "soaking" }, now: Situation): Move {
   const over = now.nowMs >= state.untilMs;

@@ -21,6 +21,10 @@ export interface TaskContext {
   readonly planned: PlannedTask;
   /** Asked again before each move: a slot taken by a neighbour meanwhile counts. */
   holds(leg: number): readonly Hold[];
+  /** When a device that is in use now has its next chance. */
+  nextChanceMs(): Ms | undefined;
+  /** The wave under way, where the task's own has passed: a failure counts against it. 0 where none is. */
+  duringWave(): number | undefined;
 }
 
 /** The newest look at each device in this life of the agent. */
@@ -53,6 +57,8 @@ function situation(row: TaskRow, context: TaskContext, io: DriveIo & { readonly 
   const token = "attempt" in state ? state.attempt.token : undefined;
   const baseline = token === undefined ? undefined : io.store.baseline(token);
   const look = io.looks.get(row.device);
+  const seenMs = state.at === "armed" ? io.store.seenMs(row.device) : undefined;
+  const nextOpeningMs = state.at === "deferred" ? context.nextChanceMs() : undefined;
   return {
     planned: context.planned,
     leg,
@@ -65,6 +71,8 @@ function situation(row: TaskRow, context: TaskContext, io: DriveIo & { readonly 
     signs: token === undefined ? {} : io.store.signs(token),
     ...(baseline === undefined ? {} : { baseline }),
     ...(look === undefined ? {} : { look }),
+    ...(seenMs === undefined ? {} : { seenMs }),
+    ...(nextOpeningMs === undefined ? {} : { nextOpeningMs }),
     nowMs: io.clock.nowMs(),
   };
 }
@@ -131,9 +139,17 @@ async function inItsWords(event: TaskEvent, { device }: TaskRow, io: DriveIo, si
   return why === undefined ? event : { ...event, fault: { ...event.fault, reason: `${event.fault.reason}: ${why}` } };
 }
 
+/** A straggler's failure counts against the wave under way: its own has passed. */
+function withWave(event: TaskEvent, context: TaskContext): TaskEvent {
+  if (event.kind !== "failed" && event.kind !== "silent" && event.kind !== "commandFaulted") return event;
+  const duringWave = context.duringWave();
+  return duringWave === undefined ? event : { ...event, duringWave };
+}
+
 /** One pure step, stored. `undefined` when the event does not apply or the row has moved on. */
-function advance(row: TaskRow, event: TaskEvent, context: TaskContext, io: DriveIo): TaskRow | undefined {
+function advance(row: TaskRow, what: TaskEvent, context: TaskContext, io: DriveIo): TaskRow | undefined {
   const atMs = io.clock.nowMs();
+  const event = withWave(what, context);
   const step = stepTask(row.state, event, context.plan.policy, atMs);
   if ("ignored" in step) return undefined;
   const stored = io.store.applyTask({ row, planned: context.planned, event, next: step.next, atMs });

@@ -87,8 +87,16 @@ export const policySchema = z.strictObject({
   meetingMargin: duration({ min: "0s", max: "4h" }).default(10 * MINUTE),
   /** How long health is watched after a device answers on the new version. */
   soak: duration({ min: "10s", max: "7d" }).default(15 * MINUTE),
-  /** How long a busy device is waited for before its task gives up for this plan. */
+  /** A device that does not answer when it has its turn: its wave waits for it, or goes on without, and it follows when it is back. See docs/waves.md. */
+  offline: z.enum(["arm", "hold"]).default("hold"),
+  /** So long an armed device may stay away before it is left out. */
+  armedFor: duration({ min: "10m", max: "90d" }).default(30 * DAY),
+  /** How long a busy device is waited for at a time. */
   deferral: duration({ min: "1m", max: "7d" }).default(4 * HOUR),
+  /** What follows where it stayed in use for all of that. See docs/waves.md. */
+  afterDeferral: z.enum(["nextWindow", "skip", "fail"]).default("nextWindow"),
+  /** So many times a device is waited for over several openings of the window. */
+  deferralsMax: z.int().min(1).max(30).default(3),
   /** How often a busy device is looked at again. */
   lookAgain: duration({ min: "5s", max: "1h" }).default(MINUTE),
   /** Silence after which a device that went down for its flash is written down as lost. */

@@ -61,6 +61,8 @@ export interface DriveStore {
   judged(campaign: CampaignId, wave: number): readonly TaskRow[];
   signs(token: string): Signs;
   baseline(token: string): Baseline | undefined;
+  /** When anything last had an answer from it or heard it ask. */
+  seenMs(device: DeviceId): Ms | undefined;
   /** Devices at risk over all campaigns of the site. */
   atRisk(): readonly DeviceId[];
   imageStaged(sha256: string): boolean;

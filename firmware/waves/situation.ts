@@ -21,6 +21,8 @@ export interface Pace {
    * runs the new version, except while somebody uses it.
    */
   readonly watchMs?: Ms;
+  /** From its first answer on the new version: how long parts that it updates after itself may take to begin. Less than `verifyMs`. */
+  readonly settleMs?: Ms;
 }
 
 /** What has been seen of one attempt by the provisioning endpoint; rows, so it survives a restart. */
@@ -51,5 +53,9 @@ export interface Situation {
   readonly baseline?: Baseline;
   /** The newest look at this device, in this life of the agent. */
   readonly look?: Look & { readonly atMs: Ms };
+  /** When anything last had an answer from it or heard it ask; absent where nobody ever did. */
+  readonly seenMs?: Ms;
+  /** When a device that is in use all through this opening has its next chance; absent where no window opens any more. */
+  readonly nextOpeningMs?: Ms;
   readonly nowMs: Ms;
 }

@@ -35,6 +35,14 @@ export interface Hold {
   readonly endedBy: string;
 }
 
+/** A device in use is waited for until then. */
+export interface Deferral {
+  readonly sinceMs: Ms;
+  readonly deadlineMs: Ms;
+  /** Which one it is, where it is not the first. */
+  readonly number?: number;
+}
+
 /** One try at one device. The token names it everywhere: command, offer, image address, reservation. */
 export interface Attempt {
   /** Counts over all legs of the task. */
@@ -48,12 +56,27 @@ export type TaskState =
   | { readonly at: "planned" }
   /** `leg`: the one that comes next; those before it are done. */
   | { readonly at: "staged"; readonly tries: number; readonly leg: number }
-  | { readonly at: "held"; readonly reasons: readonly Hold[]; readonly sinceMs: Ms; readonly tries: number; readonly leg: number }
   | {
+      readonly at: "held";
+      readonly reasons: readonly Hold[];
+      readonly sinceMs: Ms;
+      readonly tries: number;
+      readonly leg: number;
+      /** It was in use before; `windowClosed`: the opening in which it was waited for is over. */
+      readonly deferral?: Deferral & { readonly windowClosed: boolean };
+    }
+  | (Deferral & {
       readonly at: "deferred";
       readonly inUse: InUse;
-      readonly sinceMs: Ms;
       readonly nextLookMs: Ms;
+      readonly tries: number;
+      readonly leg: number;
+    })
+  /** It did not answer when it had its turn: its wave goes on without it, and it follows when it is back. */
+  | {
+      readonly at: "armed";
+      readonly why: string;
+      readonly sinceMs: Ms;
       readonly deadlineMs: Ms;
       readonly tries: number;
       readonly leg: number;
@@ -79,7 +102,8 @@ export type TaskState =
   | { readonly at: "unknown"; readonly attempt: Attempt; readonly was: TouchedAt; readonly deadlineMs: Ms }
   | { readonly at: "failedRetryable"; readonly attempt: Attempt; readonly fault: Fault; readonly nextAtMs: Ms }
   | { readonly at: "succeeded"; readonly how: "updated" | "alreadyCurrent" }
-  | { readonly at: "skipped"; readonly why: string; readonly by: string; readonly leg: number }
+  /** `byPolicy`: no person left it out, the plan itself did. */
+  | { readonly at: "skipped"; readonly why: string; readonly by: string; readonly leg: number; readonly byPolicy?: true }
   | { readonly at: "refused"; readonly why: string; readonly leg: number }
   /** Never commanded here: the campaign `by`, made from this one's plan, has taken it over. */
   | { readonly at: "replaced"; readonly by: CampaignId; readonly leg: number }
@@ -89,10 +113,10 @@ export type TaskState =
       readonly fault: Fault;
       readonly seenHealthy: boolean;
       readonly leg: number;
-      /** Of one that had succeeded: the wave under way when it was no longer well; 0 where none was. */
+      /** Of one whose own wave had passed: the wave under way when it failed, or was no longer well; 0 where none was. */
       readonly duringWave?: number;
     }
-  | { readonly at: "lost"; readonly sinceMs: Ms; readonly lastSign: string; readonly leg: number }
+  | { readonly at: "lost"; readonly sinceMs: Ms; readonly lastSign: string; readonly leg: number; readonly duringWave?: number }
   /** A rollback has the device in hand: its own task says how far. `unproven`: we may have broken it before. */
   | { readonly at: "reverting"; readonly rollback: CampaignId; readonly unproven: boolean; readonly leg: number }
   /** Back on what it ran before this task, and well there. */
@@ -118,7 +142,12 @@ export type FailureCause =
 export type TaskEvent =
   | { readonly kind: "imageStaged" }
   | { readonly kind: "holdsFound"; readonly reasons: readonly Hold[] }
-  | { readonly kind: "foundBusy"; readonly inUse: InUse }
+  /** `nextOpeningMs`: when it has its next chance; absent where no window opens any more. */
+  | { readonly kind: "foundBusy"; readonly inUse: InUse; readonly nextOpeningMs?: Ms }
+  /** It does not answer, and the policy arms it. */
+  | { readonly kind: "foundOffline"; readonly why: string }
+  /** An armed device stayed away until its deadline. */
+  | { readonly kind: "stayedAway"; readonly why: string }
   | { readonly kind: "foundCurrent" }
   /** It runs what an earlier leg leads to: `leg` comes next. */
   | { readonly kind: "foundAhead"; readonly leg: number }
@@ -127,7 +156,7 @@ export type TaskEvent =
   | { readonly kind: "reserved"; readonly token: string }
   | { readonly kind: "commandIntended"; readonly reactMs: Ms }
   | { readonly kind: "commandAccepted" }
-  | { readonly kind: "commandFaulted"; readonly fault: Fault; readonly certain: boolean }
+  | { readonly kind: "commandFaulted"; readonly fault: Fault; readonly certain: boolean; readonly duringWave?: number }
   /** Accepted, and somebody uses it now: the device waits by itself. */
   | { readonly kind: "waitsForUser"; readonly inUse: InUse; readonly reactMs: Ms }
   | { readonly kind: "imageRequested"; readonly applyMs: Ms }
@@ -138,8 +167,16 @@ export type TaskEvent =
   /** As `checksPassed`, on a leg that others follow. */
   | { readonly kind: "legDone" }
   | { readonly kind: "soakPassed" }
-  | { readonly kind: "failed"; readonly cause: FailureCause; readonly fault: Fault; readonly seenHealthy: boolean; readonly retry: boolean }
-  | { readonly kind: "silent"; readonly lastSign: string }
+  /** `duringWave`, here and of the others: the wave under way, where its own has passed. */
+  | {
+      readonly kind: "failed";
+      readonly cause: FailureCause;
+      readonly fault: Fault;
+      readonly seenHealthy: boolean;
+      readonly retry: boolean;
+      readonly duringWave?: number;
+    }
+  | { readonly kind: "silent"; readonly lastSign: string; readonly duringWave?: number }
   /** It had succeeded, and is not well any more. `duringWave`: the one under way; 0 where none is. */
   | {
       readonly kind: "foundFallen";
@@ -154,7 +191,10 @@ export type TaskEvent =
   | { readonly kind: "agentRestarted"; readonly resolveMs: Ms }
   /** A plan that was made from this one has started as the campaign `by`. */
   | { readonly kind: "replaced"; readonly by: CampaignId }
+  /** Left out before it was touched. */
   | { readonly kind: "skippedByPerson"; readonly by: string; readonly why: string }
+  /** It failed or was lost, and its place at risk is free in the name of a person. */
+  | { readonly kind: "writtenOffByPerson"; readonly by: string; readonly why: string }
   /** `tries`: attempts that were made of it. */
   | { readonly kind: "retriedByPerson"; readonly by: string; readonly tries: number }
   /** A rollback took the device's slot. `leg`: the one it is at or ended at, one past the last where it succeeded. */
@@ -241,13 +281,6 @@ export function isAtRisk(state: TaskState): boolean {
   }
 }
 
-/** The device may be flashing: it is watched to the end, never abandoned half way, and never commanded. */
-export function isMidFlash(state: TaskState): boolean {
-  // After a restart nobody knows yet whether the flash is over.
-  const at = state.at === "unknown" ? state.was : state.at;
-  return at === "applying" || at === "rebooting";
-}
-
 /** It waits, and nothing was ever sent to it. */
 export function isUntouched(state: TaskState): boolean {
   switch (state.at) {
@@ -256,6 +289,7 @@ export function isUntouched(state: TaskState): boolean {
     case "staged":
     case "held":
     case "deferred":
+    case "armed":
       return state.tries === 0;
     default:
       return false;

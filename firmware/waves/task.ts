@@ -3,6 +3,7 @@
  */
 import { unreachable } from "../../protocols/core/fault.ts";
 import type { Ms } from "../../protocols/core/time.ts";
+import { afterBusy, BY_POLICY, heldFor } from "./deferral.ts";
 import type { WavePolicy } from "./policy.ts";
 import { noRetryWords, retryWaitMs } from "./retry.ts";
 
@@ -11,7 +12,6 @@ import {
   attemptsSpent,
   isAtRisk,
   isFinal,
-  isMidFlash,
   isUntouched,
   legOf,
   mayRevert,
@@ -24,6 +24,7 @@ import {
 export function stepTask(state: TaskState, event: TaskEvent, policy: WavePolicy, nowMs: Ms): Step {
   const ignored: Step = { ignored: event };
   if (event.kind === "skippedByPerson") return afterSkip(state, event);
+  if (event.kind === "writtenOffByPerson") return afterWriteOff(state, event);
   if (event.kind === "retriedByPerson") return afterRetry(state, event);
   if (event.kind === "foundFallen") return afterFall(state, event);
   if (event.kind === "revertStarted" || event.kind === "revertDone" || event.kind === "revertFailed") return afterRevert(state, event);
@@ -36,7 +37,7 @@ export function stepTask(state: TaskState, event: TaskEvent, policy: WavePolicy,
     case "staged":
     case "held":
     case "deferred":
-      return beforeTouch(state, event, policy, nowMs);
+    case "armed":
     case "failedRetryable":
       return beforeTouch(state, event, policy, nowMs);
     case "reserved":
@@ -53,7 +54,7 @@ export function stepTask(state: TaskState, event: TaskEvent, policy: WavePolicy,
       // Worse than before, but on the right version: the checks get their time again, then the soak starts anew.
       if (event.kind === "answered") return { next: { at: "verifying", attempt: state.attempt, deadlineMs: nowMs + event.verifyMs } };
       if (event.kind === "failed") return afterFailure(state.attempt, { ...event, retry: false }, policy, nowMs);
-      if (event.kind === "silent") return { next: lost(state.attempt, event.lastSign, nowMs) };
+      if (event.kind === "silent") return { next: lost(state.attempt, event, nowMs) };
       return ignored;
     case "succeeded":
     case "skipped":
@@ -77,26 +78,15 @@ function beforeTouch(state: TaskState, event: TaskEvent, policy: WavePolicy, now
     case "imageStaged":
       return state.at === "held" ? { next: { at: "staged", tries, leg } } : { ignored: event };
     case "holdsFound":
-      return {
-        next: { at: "held", reasons: event.reasons, sinceMs: state.at === "held" ? state.sinceMs : nowMs, tries, leg },
-      };
-    case "foundBusy": {
-      const sinceMs = state.at === "deferred" ? state.sinceMs : nowMs;
-      const deadlineMs = state.at === "deferred" ? state.deadlineMs : nowMs + policy.deferral;
-      if (nowMs >= deadlineMs) {
-        const why = event.inUse.state === "idle" ? "in use" : event.inUse.reason;
-        return {
-          next: {
-            at: "failed",
-            cause: "busyTooLong",
-            fault: { kind: "stalled", waitedFor: `the device to become idle (${why})` },
-            seenHealthy: true,
-            leg,
-          },
-        };
-      }
-      return { next: { at: "deferred", inUse: event.inUse, sinceMs, nextLookMs: nowMs + policy.lookAgain, deadlineMs, tries, leg } };
-    }
+      return { next: heldFor(state, event.reasons, nowMs) };
+    case "foundBusy":
+      // One that is armed keeps its own end, and its wave does not wait for it.
+      return state.at === "armed" ? { ignored: event } : { next: afterBusy(state, event, policy, nowMs) };
+    case "foundOffline":
+      if (state.at === "armed") return { ignored: event };
+      return { next: { at: "armed", why: event.why, sinceMs: nowMs, deadlineMs: nowMs + policy.armedFor, tries, leg } };
+    case "stayedAway":
+      return state.at === "armed" ? { next: { at: "skipped", why: event.why, by: BY_POLICY, leg, byPolicy: true } } : { ignored: event };
     case "foundCurrent":
       // One that was commanded before is no success until it has been watched.
       return tries === 0 ? { next: { at: "succeeded", how: "alreadyCurrent" } } : { ignored: event };
@@ -108,7 +98,7 @@ function beforeTouch(state: TaskState, event: TaskEvent, policy: WavePolicy, now
       // Long enough for one look and one write; a reservation that stays longer belongs to a stopped agent.
       return { next: { at: "reserved", attempt: { number: tries + 1, token: event.token, leg }, deadlineMs: nowMs + 60_000 } };
     case "failed":
-      return { next: { at: "failed", cause: event.cause, fault: event.fault, seenHealthy: event.seenHealthy, leg } };
+      return { next: { at: "failed", cause: event.cause, fault: event.fault, seenHealthy: event.seenHealthy, leg, ...duringOf(event) } };
     default:
       return { ignored: event };
   }
@@ -123,6 +113,7 @@ function whileReserved(state: TaskState & { at: "reserved" }, event: TaskEvent, 
       };
     case "holdsFound":
     case "foundBusy":
+    case "foundOffline":
     case "foundCurrent":
     case "foundAhead":
     case "foundUnfit":
@@ -150,7 +141,7 @@ function whileCommanded(state: TaskState & { at: "commanded" }, event: TaskEvent
       return event.certain
         ? afterFailure(
             state.attempt,
-            { kind: "failed", cause: "commandRefused", fault: event.fault, seenHealthy: true, retry: true },
+            { kind: "failed", cause: "commandRefused", fault: event.fault, seenHealthy: true, retry: true, ...duringOf(event) },
             policy,
             nowMs,
           )
@@ -186,7 +177,7 @@ function whileAway(state: Away, event: TaskEvent, policy: WavePolicy, nowMs: Ms)
     case "failed":
       return afterFailure(attempt, event, policy, nowMs);
     case "silent":
-      return { next: lost(attempt, event.lastSign, nowMs) };
+      return { next: lost(attempt, event, nowMs) };
     default:
       return { ignored: event };
   }
@@ -198,10 +189,16 @@ function afterFailure(attempt: Attempt, event: TaskEvent & { kind: "failed" }, p
   if (waitMs !== undefined && attempt.number < policy.attemptsMax + attempt.leg) {
     return { next: { at: "failedRetryable", attempt, fault: event.fault, nextAtMs: nowMs + waitMs } };
   }
-  return { next: { at: "failed", cause: event.cause, fault: event.fault, seenHealthy: event.seenHealthy, leg: attempt.leg } };
+  const { cause, fault, seenHealthy } = event;
+  return { next: { at: "failed", cause, fault, seenHealthy, leg: attempt.leg, ...duringOf(event) } };
 }
 
-const lost = ({ leg }: Attempt, lastSign: string, sinceMs: Ms): TaskState => ({ at: "lost", sinceMs, lastSign, leg });
+function lost({ leg }: Attempt, event: TaskEvent & { kind: "silent" }, sinceMs: Ms): TaskState {
+  return { at: "lost", sinceMs, lastSign: event.lastSign, leg, ...duringOf(event) };
+}
+
+const duringOf = ({ duringWave }: { readonly duringWave?: number }): { duringWave?: number } =>
+  duringWave === undefined ? {} : { duringWave };
 
 /** Nothing was sent: the attempt does not count. */
 const givenBack = ({ number, leg }: Attempt): TaskState => ({ at: "staged", tries: number - 1, leg });
@@ -244,10 +241,15 @@ function afterReplacement(state: TaskState, event: TaskEvent & { kind: "replaced
   return isUntouched(state) ? { next: { at: "replaced", by: event.by, leg: legOf(state, 0) } } : { ignored: event };
 }
 
+/** I7: a device that was touched keeps its place at risk; a skip is for those that were not. */
 function afterSkip(state: TaskState, event: TaskEvent & { kind: "skippedByPerson" }): Step {
-  // A device that may be flashing is watched to its end first; a skip cannot make it safe.
-  if (isMidFlash(state) || ["succeeded", "skipped", "replaced", "reverting", "reverted"].includes(state.at)) return { ignored: event };
+  if (isAtRisk(state) || (isFinal(state) && state.at !== "refused")) return { ignored: event };
   return { next: { at: "skipped", why: event.why, by: event.by, leg: legOf(state, 0) } };
+}
+
+function afterWriteOff(state: TaskState, event: TaskEvent & { kind: "writtenOffByPerson" }): Step {
+  if (state.at !== "failed" && state.at !== "lost" && state.at !== "refused" && state.at !== "revertFailed") return { ignored: event };
+  return { next: { at: "skipped", why: event.why, by: event.by, leg: state.leg } };
 }
 
 type RevertEvent = TaskEvent & { kind: "revertStarted" | "revertDone" | "revertFailed" };

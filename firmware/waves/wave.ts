@@ -141,6 +141,11 @@ function afterResume(state: WaveState & { at: "held" }, event: WaveEvent & { kin
   return state.was.at === "active" ? { at: "active", sinceMs: nowMs, accepted } : { ...state.was, accepted };
 }
 
+/** The first wave that has not passed; 0 where all have. */
+export function waveToPass(waves: readonly { readonly index: number; readonly state: WaveState }[]): number {
+  return waves.find(({ state }) => state.at !== "passed")?.index ?? 0;
+}
+
 /** Since when each wave that is active has been so. */
 export function startsOf(waves: readonly { readonly index: number; readonly state: WaveState }[]): ReadonlyMap<number, Ms> {
   return new Map(waves.flatMap(({ index, state }) => (state.at === "active" ? [[index, state.sinceMs] as const] : [])));

@@ -102,6 +102,17 @@ export function windowView(calendar: Calendar): WindowView {
   };
 }
 
+/**
+ * When a device that is in use has its next chance: the next opening, or the same time tomorrow where this one lasts longer.
+ * `undefined` where none opens any more.
+ */
+export function nextChanceMs(window: WindowView, nowMs: Ms): Ms | undefined {
+  const stretch = window.around(nowMs);
+  if (stretch === undefined) return undefined;
+  if (stretch.fromMs > nowMs) return stretch.fromMs;
+  return stretch.toMs > nowMs + DAY ? nowMs + DAY : window.around(stretch.toMs)?.fromMs;
+}
+
 /** The longest unbroken opening of an ordinary week, clock changes and blackout dates aside. */
 export function longestOpenMs(calendar: Pick<Calendar, "windows">): Ms {
   const plain: Calendar = { zone: "UTC", windows: calendar.windows, blackout: [] };

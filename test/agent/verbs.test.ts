@@ -103,6 +103,7 @@ function bench(changes: Partial<VerbsIo> = {}, made: Kit = kit(), passes = 0) {
     forget,
     identity,
     history: { ask: () => Promise.reject(new Error("no history thread here")) },
+    reports: { report: async () => ({ ok: false, code: "notFound", message: "no history thread here" }) },
     nowMs: () => T0,
     status: () => "fine",
     ...changes,

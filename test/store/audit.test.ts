@@ -214,3 +214,26 @@ test("list(): newest first, in pages, 100 where nothing is said", () => {
   expect(store.audit.list({ limit: 2 }).map(({ seq }) => seq)).toEqual([101, 100]);
   expect(store.audit.list({ limit: 2, before: 3 }).map(({ seq }) => seq)).toEqual([2, 1]);
 });
+
+test("about(): rows of a subject, also with more behind its name, in pages that miss none and repeat none", () => {
+  const store = temporaryStore();
+  const subjects = ["c-1", "c-2", "c-1 wave 1", "c-10", "c-1 d-5", "release x", "release y", ""];
+  const told = Array.from({ length: 40 }, (_, i) => {
+    const subject = subjects[i % subjects.length] ?? "";
+    return store.audit.append({ atMs: T0 + i, actor: "doe", action: "act", subject, detail: {} });
+  });
+  const wanted = told.filter(({ subject }) => /^c-1( |$)|^release x$/.test(subject)).toReversed();
+  for (const rows of [1, 7, 40, 1_000]) {
+    const found: unknown[] = [];
+    let before: number | undefined;
+    for (let pages = 0; pages <= 40; pages++) {
+      const page = store.audit.about(["c-1", "release x"], { rows, before });
+      found.push(...page.rows);
+      before = page.next;
+      if (before === undefined) break;
+      expect(page.sinceMs).toBe(told[before - 1]?.atMs);
+    }
+    expect(found).toEqual(wanted);
+  }
+  expect(temporaryStore().audit.about(["c-1"], { rows: 5 })).toEqual({ rows: [], sinceMs: 0 });
+});

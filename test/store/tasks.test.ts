@@ -173,6 +173,13 @@ test("counts(): the sum is the planned number in every state", () => {
   ]);
 });
 
+test("atRiskOf(): of one campaign", () => {
+  const store = storeWithCampaign();
+  expect(store.tasks.atRiskOf(CAMPAIGN)).toBe(0);
+  put(store, 1, { at: "lost", sinceMs: 5, lastSign: "silent", leg: 0 });
+  expect([store.tasks.atRiskOf(CAMPAIGN), store.tasks.atRiskOf("c-other" as typeof CAMPAIGN)]).toEqual([1, 0]);
+});
+
 test("openOfDevice(): the unfinished task of a device, none where it ended", () => {
   const store = storeWithCampaign();
   expect(store.tasks.openOfDevice(deviceId(1))?.id).toBe(taskOf(1));
@@ -196,7 +203,7 @@ test.each(STATES)("unfinished(), judged() and hasTouched(): as the whole campaig
   const all = tasks.ofCampaign(CAMPAIGN);
   for (const last of [0, 1, 2]) {
     expect(tasks.unfinished(CAMPAIGN, last)).toEqual(all.filter((task) => !isFinal(task.state) && task.wave <= last));
-    const judged = all.filter((task) => task.wave === last || task.state.at === "failed");
+    const judged = all.filter((task) => task.wave === last || task.state.at === "failed" || task.state.at === "lost");
     expect(new Set(tasks.judged(CAMPAIGN, last))).toEqual(new Set(judged));
     expect(tasks.judged(CAMPAIGN, last)).toHaveLength(judged.length);
   }

@@ -10,6 +10,7 @@ import type { WavePolicy } from "../policy.ts";
 import type { PlannedWave } from "../shape.ts";
 import { isFinal, type TaskState } from "../task-state.ts";
 import type { GateId } from "./ids.ts";
+import type { HealthMedian } from "./medians.ts";
 
 export type Verdict = "pass" | "fail" | "inconclusive";
 
@@ -33,6 +34,8 @@ export interface GateVerdict {
   readonly failures: number;
   /** What an inconclusive verdict leads to, where it is not the usual: a longer soak or two, then a person. */
   readonly unclear?: Unclear;
+  /** Of the gate that compares health: the middle of each value before and after. */
+  readonly medians?: readonly HealthMedian[];
 }
 
 /** `asks`: a person at once. `waits`: longer soaks until that moment, then a person. */
@@ -148,14 +151,16 @@ export interface Standing {
   /** On the new version without us. */
   readonly already: readonly JudgedTask[];
   readonly soaking: readonly JudgedTask[];
+  /** They did not answer when they had their turn: neither a success nor a failure of the wave. */
+  readonly armed: readonly JudgedTask[];
   /** Failed or lost. */
   readonly failed: readonly JudgedTask[];
-  /** Of earlier waves: succeeded there, and no longer well since this wave is under way. */
+  /** Of earlier waves: failed, lost or no longer well since this wave is under way. */
   readonly fallen: readonly JudgedTask[];
   readonly skipped: readonly JudgedTask[];
   readonly refused: readonly JudgedTask[];
   readonly underWay: readonly JudgedTask[];
-  /** Every task is known and at its end. */
+  /** Every task is known, and at its end or armed. */
   readonly ended: boolean;
 }
 
@@ -166,7 +171,7 @@ export function standingOf(input: GateInput): Standing {
   const tasks = [...byId.values()];
   const soakOver = ({ state }: JudgedTask): boolean => state.at === "soaking" && state.untilMs <= input.nowMs;
   const soaking = tasks.filter((task) => task.state.at === "soaking" && !soakOver(task));
-  const underWay = tasks.filter(({ state }) => !isFinal(state) && state.at !== "soaking");
+  const underWay = tasks.filter(({ state }) => !isFinal(state) && state.at !== "soaking" && state.at !== "armed");
   const missing = wanted.size - byId.size;
   return {
     all: wanted.size,
@@ -174,14 +179,18 @@ export function standingOf(input: GateInput): Standing {
     updated: tasks.filter((task) => soakOver(task) || (task.state.at === "succeeded" && task.state.how === "updated")),
     already: tasks.filter(({ state }) => state.at === "succeeded" && state.how === "alreadyCurrent"),
     soaking,
-    failed: tasks.filter(({ state }) => state.at === "failed" || state.at === "lost"),
-    fallen: input.tasks.filter(({ id, state }) => !wanted.has(id) && state.at === "failed" && state.duringWave === input.wave.index),
+    armed: tasks.filter(({ state }) => state.at === "armed"),
+    failed: tasks.filter(({ state }) => isBad(state)),
+    fallen: input.tasks.filter(({ id, state }) => !wanted.has(id) && isBad(state) && state.duringWave === input.wave.index),
     skipped: tasks.filter(({ state }) => state.at === "skipped"),
     refused: tasks.filter(({ state }) => state.at === "refused"),
     underWay,
     ended: wanted.size > 0 && missing + soaking.length + underWay.length === 0,
   };
 }
+
+/** Failed or lost. */
+export const isBad = (state: TaskState): state is TaskState & { at: "failed" | "lost" } => state.at === "failed" || state.at === "lost";
 
 export function worst(verdicts: readonly Verdict[]): Verdict {
   if (verdicts.includes("fail")) return "fail";

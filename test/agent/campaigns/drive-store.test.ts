@@ -105,7 +105,7 @@ test("applyTask(): I7 a slot is given back by success, not by loss, and by a per
   move(bench, id, 2, toLost("token-02"));
   expect(bench.store.reservations.ofDevice(deviceId(2))).toMatchObject({ token: "token-02" });
   expect(bench.drive.atRisk()).toEqual([deviceId(2)]);
-  move(bench, id, 2, [{ kind: "skippedByPerson", by: "anna", why: "replaced" }]);
+  move(bench, id, 2, [{ kind: "writtenOffByPerson", by: "anna", why: "replaced" }]);
   expect(bench.store.reservations.ofDevice(deviceId(2))).toBeUndefined();
   expect(bench.drive.atRisk()).toEqual([]);
 });

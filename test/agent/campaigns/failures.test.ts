@@ -58,10 +58,10 @@ test("failureFacts(): a failed device names its cause; a reading from after the 
 test("failureFacts(): a device written off after its failure stays on record with the cause", () => {
   const bench = kit();
   const { id } = started(bench);
-  move(bench, id, 1, [...toLost("token-01"), { kind: "skippedByPerson", by: "anna", why: "replaced" }]);
+  move(bench, id, 1, [...toLost("token-01"), { kind: "writtenOffByPerson", by: "anna", why: "replaced" }]);
   const [fact] = failureFacts(bench.store);
   expect(fact).toMatchObject({ cause: "lost", fault: "went silent after the command" });
-  expect(fact?.timeline.at(-1)?.what).toContain("skipped by anna: replaced");
+  expect(fact?.timeline.at(-1)?.what).toContain("written off by anna: replaced");
 });
 
 test("failureFacts(): recovered only on the planned version, online, with its lines, seen after the failure", () => {

@@ -110,7 +110,7 @@ test("planCampaign(): a lost device is held back until a person writes it off", 
   move(bench, id, 1, toLost("token-01"));
   haltCampaign({ campaign: id, reason: "enough" }, approver, bench.io);
   expect(shownBy(bench).heldBack).toMatchObject([{ device: deviceId(1) }]);
-  move(bench, id, 1, [{ kind: "skippedByPerson", by: "anna", why: "repaired" }]);
+  move(bench, id, 1, [{ kind: "writtenOffByPerson", by: "anna", why: "repaired" }]);
   expect(shownBy(bench).heldBack).toEqual([]);
 });
 

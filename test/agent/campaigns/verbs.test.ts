@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { writeOffDevice } from "../../../agent/campaigns/failed-verbs.ts";
 import {
   approveCampaign,
   campaignStatus,
@@ -156,13 +157,13 @@ test("resumeCampaign(): a gate must be named, by its right name", () => {
 const canaryNumber = (bench: Kit, id: CampaignId): number => Number(bench.store.tasks.ofWave(id, 1)[0]?.device.slice(-1));
 const acceptedBy = (bench: Kit, id: CampaignId) => bench.store.campaigns.waves(id)[0]?.state as unknown as { accepted: readonly object[] };
 
-test("resumeCampaign(): accepts the failures of now: a device skipped since is not one of them", () => {
+test("resumeCampaign(): accepts the failures of now: a device written off since is not one of them", () => {
   const bench = kit();
   const { id } = started(bench);
   const canary = canaryNumber(bench, id);
   move(bench, id, canary, toLost("token-01"));
   hold(bench, id, "failureCount", 1);
-  skipDevice({ campaign: id, device: deviceId(canary), reason: "replaced" }, author, bench.io);
+  writeOffDevice({ campaign: id, device: deviceId(canary), reason: "replaced" }, author, bench.io);
   resumeCampaign({ campaign: id, gate: "failureCount" }, author, bench.io);
   expect(acceptedBy(bench, id).accepted).toMatchObject([{ gate: "failureCount", by: "doe", failures: 0 }]);
 });
@@ -185,32 +186,28 @@ test("resumeCampaign(): accepts that every device of the wave was refused", () =
   expect(acceptedBy(bench, id).accepted).toMatchObject([{ gate: "completion", failures: 1 }]);
 });
 
-test("skipDevice(): writes a waiting, a commanded and a lost device off, and takes the image away", () => {
+test("skipDevice(): leaves a waiting device out, once, with the reason kept on its task", () => {
   const bench = kit();
   const { id } = started(bench);
-  const skip = (number: number) => skipDevice({ campaign: id, device: deviceId(number), reason: "replaced" }, author, bench.io);
-  expect(skip(3)).toMatchObject({ ok: true });
-  move(bench, id, 1, toCommanded("token-01"));
-  expect(skip(1)).toMatchObject({ ok: true });
-  expect(bench.told).toContain("withdraw token-01");
-  move(bench, id, 2, toLost("token-02"));
-  expect(skip(2)).toMatchObject({ ok: true });
-  expect(skip(2)).toMatchObject({ ok: true, message: "already skipped" });
-  expect(bench.drive.atRisk()).toEqual([]);
+  const skip = () => skipDevice({ campaign: id, device: deviceId(3), reason: "wanted as it is" }, author, bench.io);
+  expect(skip()).toMatchObject({ ok: true });
+  expect(skip()).toMatchObject({ ok: true, message: "already skipped" });
+  expect(taskRow(bench, id, 3).state).toMatchObject({ at: "skipped", by: "doe", why: "wanted as it is" });
 });
 
-test("skipDevice(): a device that may be flashing cannot be skipped, also after a restart and before the drive has noted it", () => {
+test("skipDevice(): I7 a device that is in hand, failed or lost keeps its place at risk, also after a restart", () => {
   const bench = kit();
   const { id } = started(bench);
   const skip = (number: number) => skipDevice({ campaign: id, device: deviceId(number), reason: "slow" }, author, bench.io);
-  move(bench, id, 1, [...toCommanded("token-01"), { kind: "imageRequested", applyMs: 60_000 }]);
-  expect(skip(1)).toMatchObject({ ok: false, code: "wrongState", message: expect.stringContaining("flashing") });
+  move(bench, id, 1, toCommanded("token-01"));
+  expect(skip(1)).toMatchObject({ ok: false, code: "wrongState", message: expect.stringContaining("in hand (commanded)") });
+  move(bench, id, 1, [{ kind: "imageRequested", applyMs: 60_000 }]);
+  expect(skip(1)).toMatchObject({ ok: false });
   move(bench, id, 1, [{ kind: "agentRestarted", resolveMs: 60_000 }]);
   expect(skip(1)).toMatchObject({ ok: false });
-  move(bench, id, 2, toCommanded("token-02"));
-  bench.store.attempts.note("token-02", { imageStartedAtMs: bench.clock.nowMs() });
-  expect(skip(2)).toMatchObject({ ok: false });
-  expect(taskRow(bench, id, 2).state.at).toBe("commanded");
+  move(bench, id, 2, toLost("token-02"));
+  expect(skip(2)).toMatchObject({ ok: false, message: expect.stringContaining("campaign write-off") });
+  expect(bench.drive.atRisk()).toEqual([deviceId(1), deviceId(2)]);
 });
 
 test("skipDevice(): what succeeded stays, and strangers are named", () => {

@@ -81,7 +81,7 @@ test("reportOf(): names the key, the lists and every state in words", async () =
     "Signed by": "key KEY-1",
     Coverage: "2 under contract, of which 1 within 90 days of the end, 1 not covered",
   });
-  expect(report.rows[0]).toEqual([
+  expect(report.sections[0]?.rows[0]).toEqual([
     "1",
     "Phone 3",
     "VVX 450",
@@ -94,7 +94,7 @@ test("reportOf(): names the key, the lists and every state in words", async () =
     "",
     "",
   ]);
-  expect(report.rows).toHaveLength(3);
+  expect(report.sections[0]?.rows).toHaveLength(3);
 });
 
 test("verifyAttestation(): as it was signed it holds, by the pinned key or thumbprint too", async () => {

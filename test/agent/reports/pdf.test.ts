@@ -1,22 +1,28 @@
 /** The PDF is taken apart again: pages, and the words on each. Its looks were judged by eye. */
 import { inflateSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { type Report, renderReport } from "../../../agent/reports/pdf.ts";
+import { type Report, renderReport, type Section } from "../../../agent/reports/pdf.ts";
 
-const report = (changes: Partial<Report> = {}): Report => ({
+const COLUMNS: Section["columns"] = [
+  { title: "Name", share: 2 },
+  { title: "Evidence", share: 3, small: true },
+  { title: "Coverage", share: 1 },
+];
+
+const report = ({ columns, rows, empty, ...changes }: Partial<Report & Section> = {}): Report => ({
   title: "Coverage, November 2026",
   subtitle: "Contoso AG, Zürich",
   author: "Groundswell",
   madeAtMs: Date.UTC(2026, 11, 1, 3),
   facts: [["Devices", "400"]],
   notes: ["One sentence."],
-  columns: [
-    { title: "Name", share: 2 },
-    { title: "Evidence", share: 3, small: true },
-    { title: "Coverage", share: 1 },
+  sections: [
+    {
+      columns: columns ?? COLUMNS,
+      rows: rows ?? [["zh-p-1", "seen by the switch", { state: "good", text: "covered" }]],
+      empty: empty ?? "Nothing was seen.",
+    },
   ],
-  rows: [["zh-p-1", "seen by the switch", { state: "good", text: "covered" }]],
-  empty: "Nothing was seen.",
   footer: "Checked by hand",
   ...changes,
 });
@@ -76,4 +82,21 @@ test("renderReport(): letters the fonts lack are written plainly, controls are b
 test("renderReport(): no rows say so; the date is the agent's", async () => {
   expect((await pagesOf(report({ rows: [] })))[0]).toContain("Nothing was seen.");
   expect((await renderReport(report())).toString("latin1")).toContain("(D:20261201030000Z)");
+});
+
+test("renderReport(): sections follow one another with title and notes, and no title is the last of its page", async () => {
+  const section = (title: string, count: number): Section => ({
+    ...{ title, notes: [`About ${title}.`], columns: COLUMNS, empty: `No row of ${title}.` },
+    rows: Array.from({ length: count }, (_, i) => [`${title} ${i}`, "", "covered"]),
+  });
+  for (let first = 10; first < 30; first++) {
+    const pages = await pagesOf(report({ sections: [section("Waves", first), section("Gates", 2), section("Empty", 0)] }));
+    const [waves = -1, gates = -1, empty = -1] = ["Waves", "Gates", "Empty"].map((title) =>
+      pages.findIndex((page) => page.includes(title)),
+    );
+    expect([waves, gates >= waves, empty >= gates]).toEqual([0, true, true]);
+    expect(pages[gates]).toEqual(expect.arrayContaining(["About Gates.", "Gates 0"]));
+    expect(pages[empty]).toContain("No row of Empty.");
+    expect(pages.flat().filter((text) => /^Waves \d/.test(text))).toHaveLength(first);
+  }
 });

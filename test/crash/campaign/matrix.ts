@@ -37,6 +37,7 @@ export const LINES: Readonly<Record<Point, Line | { readonly never: string }>> =
   "task.staged": { story: "stone", legs: BOTH },
   "task.held": { story: "fates", legs: [0] },
   "task.deferred": { story: "fates", legs: [0] },
+  "task.armed": { story: "away", legs: [0], not: { silent: "it is away already" } },
   "task.reserved": { story: "stone", legs: BOTH },
   "task.commanded": { story: "stone", legs: BOTH },
   "task.applying": { story: "stone", legs: BOTH },

@@ -31,13 +31,16 @@ export interface Mind {
 export interface Fates {
   readonly busy?: DeviceId;
   readonly skipped?: DeviceId;
+  readonly away?: DeviceId;
 }
 
 export interface Story {
-  readonly id: "fates" | "stone" | "gate" | "halt" | "expiry" | "succession";
+  readonly id: "fates" | "stone" | "gate" | "halt" | "expiry" | "succession" | "away";
   readonly phones: number;
   /** So many of them run what needs a stepping stone first. */
   readonly onStone: number;
+  /** Over that of the ground. */
+  readonly policy?: Readonly<Record<string, unknown>>;
   /** Gives the phones of the plan what they are in this story. */
   cast(plan: Plan, phone: (device: DeviceId) => Phone): Fates;
   /** Whether an approved campaign is started; absent where every one is. */
@@ -138,14 +141,31 @@ const succession: Story = {
   },
 };
 
-export const STORIES: readonly Story[] = [fates, stone, gate, halt, expiry, succession];
+/** One is away when it has its turn: it is armed, and follows when its wave is over. */
+const away: Story = {
+  ...{ id: "away", phones: 4, onStone: 0, policy: { offline: "arm" } },
+  cast(plan, phone) {
+    // Where it stood alone, its wave would wait for it.
+    const id = plan.waves.find(({ tasks }) => tasks.length > 1)?.tasks[0];
+    const device = plan.tasks.find((task) => task.id === id)?.device as DeviceId;
+    phone(device).isDark = true;
+    return { away: device };
+  },
+  act({ ground, life, mind, campaign, tasks }) {
+    const wave = tasks.find(({ device }) => device === mind.fates?.away)?.wave;
+    const isOver = life.verbs.drive.waves(campaign.id).some(({ index, state }) => index === wave && state.at === "passed");
+    if (isOver) (ground.site.phones.get(mind.fates?.away as DeviceId) as Phone).isDark = false;
+  },
+};
+
+export const STORIES: readonly Story[] = [fates, stone, gate, halt, expiry, succession, away];
 
 /** What people do in every story: plan, approve, start, go on past a gate, write off what answers nobody. */
 export function actCommon(story: Story, release: string, { ground, life, mind }: Pick<Scene, "ground" | "life" | "mind">): void {
   const summary = life.store.campaigns.list(1)[0];
   if (summary === undefined) {
     life.beforePlan();
-    const planned = planCampaign({ release }, author, life.verbs);
+    const planned = planCampaign({ release, policy: story.policy }, author, life.verbs);
     if (!planned.ok) throw new Error(planned.message);
     return;
   }

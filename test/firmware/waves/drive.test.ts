@@ -49,9 +49,9 @@ function resume(fake: FakeDrive, gate: GateId, failures: number): void {
     return "next" in step ? { ...wave, state: step.next, revision: wave.revision + 1 } : wave;
   });
 }
-function skip(fake: FakeDrive, id: DeviceId): void {
-  const step = stepTask(fake.state(id), { kind: "skippedByPerson", by: "doe", why: "repaired" }, fake.plan.policy, fake.clock.nowMs());
-  if ("ignored" in step) throw new Error("not skipped");
+function writeOff(fake: FakeDrive, id: DeviceId): void {
+  const step = stepTask(fake.state(id), { kind: "writtenOffByPerson", by: "doe", why: "repaired" }, fake.plan.policy, fake.clock.nowMs());
+  if ("ignored" in step) throw new Error("not written off");
   fake.set(id, step.next);
 }
 
@@ -137,12 +137,12 @@ test("drive: a canary that fails holds its wave and the campaign, and nothing el
   expect(fake.count(/trigger/)).toBe(1);
 });
 
-test("drive: a person who skips the failed canary and resumes lets the next wave go", async () => {
+test("drive: a person who writes off the failed canary and resumes lets the next wave go", async () => {
   const fake = fakeDrive(phones(3), { policy: policy({ soak: "1m", attemptsMax: 1 }) });
   const canary = canaryOf(fake);
   fake.device(canary).trigger = refuse;
   await fake.settle();
-  skip(fake, canary);
+  writeOff(fake, canary);
   resume(fake, "failureCount", 0);
   await fake.settle();
   // Starts of a wave are spread.

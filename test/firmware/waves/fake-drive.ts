@@ -3,6 +3,7 @@ import { type CampaignState, mayCommand } from "../../../firmware/waves/campaign
 import { conflictsWith, indexDomains } from "../../../firmware/waves/domains.ts";
 import { createDrive, type Drive } from "../../../firmware/waves/drive.ts";
 import type { ReleaseStanding } from "../../../firmware/waves/freshness.ts";
+import { isBad } from "../../../firmware/waves/gates/gate.ts";
 import { coversTask, type Kill } from "../../../firmware/waves/kill.ts";
 import { makePlan, planHash } from "../../../firmware/waves/plan.ts";
 import type { PlanInput } from "../../../firmware/waves/plan-input.ts";
@@ -27,6 +28,7 @@ import { DAY, type ManualClock, MINUTE, manualClock, SECOND } from "../../../pro
 import type { Look } from "../../../protocols/families/family.ts";
 import { CAMPAIGN, NOW, planInput } from "./builders.ts";
 import { calmSurroundings, wellEvidence } from "./fake-evidence.ts";
+import { rowsOf, tokens } from "./fake-rows.ts";
 
 type Trigger = Awaited<ReturnType<DriveDevices["trigger"]>>;
 type Offer = Awaited<ReturnType<DriveDevices["offer"]>>;
@@ -35,6 +37,8 @@ export interface FakeDevice {
   running: string | undefined;
   inUse: Look["inUse"];
   lines: number;
+  /** When the inventory heard of it last. */
+  seenMs?: number;
   /** Answers no look until released. */
   silent?: Promise<void>;
   trigger: () => Trigger | Promise<Trigger>;
@@ -176,21 +180,6 @@ export function fakeDrive(candidates: readonly Candidate[], changes: Partial<Pla
   return Object.assign(fake, { store, io, drive: createDrive(io, () => {}) }) as FakeDrive;
 }
 
-function rowsOf(plan: Plan): Map<string, TaskRow> {
-  const waveOf = new Map(plan.waves.flatMap(({ index, tasks }) => tasks.map((id) => [id, index] as const)));
-  return new Map(
-    plan.tasks.map(({ id, device }) => [
-      device,
-      { id, campaign: CAMPAIGN, wave: waveOf.get(id) ?? 0, device, state: { at: "planned" }, revision: 1 },
-    ]),
-  );
-}
-
-function tokens(): () => string {
-  let last = 0;
-  return () => `token-${String(++last).padStart(3, "0")}`;
-}
-
 function storeOver(fake: FakeDrive, baselines: Map<string, Baseline>): DriveStore {
   const note = (row: TaskRow, what: string): void => void fake.log.push(`${row.device.slice(-2)} ${what}`);
   const write = (row: TaskRow, next: TaskState): boolean => {
@@ -212,9 +201,10 @@ function storeOver(fake: FakeDrive, baselines: Map<string, Baseline>): DriveStor
     waves: () => fake.waves,
     tasks: () => [...fake.tasks.values()],
     unfinished: (_campaign, last) => [...fake.tasks.values()].filter(({ state, wave }) => !isFinal(state) && wave <= last),
-    judged: (_campaign, index) => [...fake.tasks.values()].filter(({ state, wave }) => wave === index || state.at === "failed"),
+    judged: (_campaign, index) => [...fake.tasks.values()].filter(({ state, wave }) => wave === index || isBad(state)),
     signs: (token) => fake.signs.get(token) ?? {},
     baseline: (token) => baselines.get(token),
+    seenMs: (id) => fake.device(id).seenMs,
     atRisk,
     imageStaged: () => true,
     kills: () => fake.kills,
@@ -293,7 +283,7 @@ function devicesOver(fake: FakeDrive): DriveDevices {
     // A room is looked at all along.
     pace: ({ family }) => ({
       ...{ reactMs: 3 * MINUTE, applyMs: 15 * MINUTE, verifyMs: 6 * MINUTE },
-      ...(family === "video-os" ? { watchMs: MINUTE } : {}),
+      ...(family === "video-os" ? { watchMs: MINUTE, settleMs: 3 * MINUTE } : {}),
     }),
   };
 }

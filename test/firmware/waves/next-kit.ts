@@ -53,6 +53,7 @@ export const stepOf = (event: object) => ({ do: "step", event: expect.objectCont
 export const staged: TaskState = { at: "staged", tries: 0, leg: 0 };
 export const heldBy = (...reasons: Hold[]): TaskState => ({ at: "held", reasons, sinceMs: 0, tries: 0, leg: 0 });
 export const deferred: TaskState = { at: "deferred", inUse: busy, sinceMs: 0, nextLookMs: NOW, deadlineMs: NOW + MINUTE, tries: 0, leg: 0 };
+export const armed: TaskState = { at: "armed", why: "silent", sinceMs: 0, deadlineMs: LATER, tries: 0, leg: 0 };
 export const retryable: TaskState = { at: "failedRetryable", attempt, fault, nextAtMs: NOW };
 export const reserved: TaskState = { at: "reserved", attempt, deadlineMs: NOW + MINUTE };
 export const commandedAt = (deadlineMs: number): TaskState => ({ at: "commanded", attempt, accepted: true, commandedAtMs: 0, deadlineMs });

@@ -18,6 +18,10 @@ export const STATES: readonly TaskState[] = [
   { at: "staged", tries: 1, leg: 1 },
   { at: "held", reasons: [hold], sinceMs: 0, tries: 1, leg: 0 },
   { at: "deferred", inUse: busy, sinceMs: 0, nextLookMs: 1, deadlineMs: 1_000, tries: 0, leg: 0 },
+  { at: "held", reasons: [hold], sinceMs: 0, tries: 0, leg: 0, deferral: { sinceMs: 0, deadlineMs: 1_000, windowClosed: true } },
+  { at: "deferred", inUse: busy, sinceMs: 0, nextLookMs: 1, deadlineMs: 5, tries: 1, leg: 0, number: 3 },
+  { at: "armed", why: "silent", sinceMs: 0, deadlineMs: 1_000, tries: 0, leg: 0 },
+  { at: "armed", why: "silent", sinceMs: 0, deadlineMs: 1_000, tries: 1, leg: 0 },
   { at: "reserved", attempt, deadlineMs: 60_000 },
   { at: "commanded", attempt, accepted: false, commandedAtMs: 0, deadlineMs: 1 },
   { at: "applying", attempt, deadlineMs: 1 },
@@ -49,6 +53,9 @@ export const EVENTS: readonly TaskEvent[] = [
   { kind: "imageStaged" },
   { kind: "holdsFound", reasons: [hold] },
   { kind: "foundBusy", inUse: busy },
+  { kind: "foundBusy", inUse: busy, nextOpeningMs: 100_000 },
+  { kind: "foundOffline", why: "silent" },
+  { kind: "stayedAway", why: "it did not come back" },
   { kind: "foundCurrent" },
   { kind: "foundAhead", leg: 1 },
   { kind: "foundUnfit", why: "other part number" },
@@ -69,12 +76,15 @@ export const EVENTS: readonly TaskEvent[] = [
   { kind: "failed", cause: "neverReacted", fault, seenHealthy: false, retry: true },
   { kind: "failed", cause: "fellBack", fault, seenHealthy: true, retry: false },
   { kind: "silent", lastSign: "rebooting" },
+  { kind: "silent", lastSign: "rebooting", duringWave: 3 },
+  { kind: "failed", cause: "fellBack", fault, seenHealthy: true, retry: false, duringWave: 3 },
   { kind: "foundFallen", cause: "fellBackLater", fault, seenHealthy: true, lastLeg: 0, duringWave: 2 },
   { kind: "foundFallen", cause: "healthWorse", fault, seenHealthy: false, lastLeg: 0, duringWave: 0 },
   { kind: "neverCommanded" },
   { kind: "agentRestarted", resolveMs: 1_000 },
   { kind: "replaced", by: OTHER },
   { kind: "skippedByPerson", by: "j", why: "broken" },
+  { kind: "writtenOffByPerson", by: "j", why: "broken" },
   { kind: "retriedByPerson", by: "j", tries: 2 },
   { kind: "revertStarted", rollback: BACK, leg: 99 },
   { kind: "revertDone", rollback: BACK },
@@ -89,3 +99,10 @@ export const next = (state: TaskState, event: TaskEvent, nowMs = 10): TaskState 
   const step = stepTask(state, event, POLICY, nowMs);
   return "next" in step ? step.next : state;
 };
+
+export const commanded = (number: number, leg: number): TaskState => ({
+  ...{ at: "commanded", attempt: { number, token: `t${number}`, leg }, accepted: true, commandedAtMs: 0, deadlineMs: 1 },
+});
+
+/** It may be flashing; after a restart nobody knows yet whether that is over. */
+export const mayFlash = (state: TaskState): boolean => ["applying", "rebooting"].includes(state.at === "unknown" ? state.was : state.at);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { isAtRisk, isMidFlash, mayRevert, type TaskState } from "../../../firmware/waves/task-state.ts";
+import { isAtRisk, mayRevert, type TaskState } from "../../../firmware/waves/task-state.ts";
 import type { CampaignId } from "../../../protocols/core/ids.ts";
-import { BACK, next, STATES } from "./task-kit.ts";
+import { BACK, mayFlash, next, STATES } from "./task-kit.ts";
 
 test("stepTask(): a rollback takes in hand what this task may have changed, never what may be flashing, waits, or was changed by nobody", () => {
   const started = { kind: "revertStarted", rollback: BACK, leg: 1 } as const;
@@ -10,7 +10,7 @@ test("stepTask(): a rollback takes in hand what this task may have changed, neve
     expect(after.at === "reverting" && after !== state, state.at).toBe(mayRevert(state));
     if (mayRevert(state)) expect(after).toEqual({ at: "reverting", rollback: BACK, unproven: isAtRisk(state), leg: 1 });
     else expect(after).toBe(state);
-    if (isMidFlash(state)) expect(mayRevert(state)).toBe(false);
+    if (mayFlash(state)) expect(mayRevert(state)).toBe(false);
   }
   const taken = new Set(STATES.filter(mayRevert).map(({ at }) => at));
   expect([...taken]).toEqual(["verifying", "soaking", "succeeded", "skipped", "refused", "failed", "lost", "revertFailed"]);

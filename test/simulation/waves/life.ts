@@ -5,6 +5,7 @@
 import { circumstancesOf } from "../../../agent/campaigns/circumstances.ts";
 import { type CampaignTables, createDriveStore } from "../../../agent/campaigns/drive-store.ts";
 import { campaignEars } from "../../../agent/campaigns/ears.ts";
+import { writeOffDevice } from "../../../agent/campaigns/failed-verbs.ts";
 import { createHealthEvidence } from "../../../agent/campaigns/health-evidence.ts";
 import { planCampaign } from "../../../agent/campaigns/plan-verb.ts";
 import { createSigns, type Signs } from "../../../agent/campaigns/signs.ts";
@@ -48,6 +49,7 @@ type CampaignVerb =
   | "campaign.resume"
   | "campaign.halt"
   | "campaign.skip"
+  | "campaign.writeOff"
   | "campaign.status";
 export type CampaignVerbs = Pick<Verbs, CampaignVerb>;
 
@@ -149,6 +151,7 @@ function verbsOf(io: campaign.CampaignVerbsIo): CampaignVerbs {
     "campaign.resume": async (args, subject) => campaign.resumeCampaign(args, subject, io),
     "campaign.halt": async (args, subject) => campaign.haltCampaign(args, subject, io),
     "campaign.skip": async (args, subject) => campaign.skipDevice(args, subject, io),
+    "campaign.writeOff": async (args, subject) => writeOffDevice(args, subject, io),
     "campaign.status": async (args) => campaign.campaignStatus(args, io),
   };
 }

@@ -17,6 +17,8 @@ export const FAILED: TaskState = {
 };
 export const LOST: TaskState = { at: "lost", sinceMs: NOW, lastSign: "rebooting", leg: 0 };
 export const SKIPPED: TaskState = { at: "skipped", why: "broken", by: "doe", leg: 0 };
+export const LEFT_OUT: TaskState = { at: "skipped", why: "it did not come back", by: "the policy of the plan", leg: 0, byPolicy: true };
+export const ARMED: TaskState = { at: "armed", why: "silent", sinceMs: NOW, deadlineMs: NOW + DAY, tries: 0, leg: 0 };
 export const REFUSED: TaskState = { at: "refused", why: "other part number", leg: 0 };
 export const APPLYING: TaskState = { at: "applying", attempt: { number: 1, token: "t", leg: 0 }, deadlineMs: NOW + MINUTE };
 export const SOAKING: TaskState = { at: "soaking", attempt: { number: 1, token: "t", leg: 0 }, untilMs: NOW + MINUTE };

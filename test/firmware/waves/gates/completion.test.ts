@@ -1,7 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { completion } from "../../../../firmware/waves/gates/completion.ts";
-import { APPLYING, CURRENT, FAILED, gateInput, judgedTask, LOST, REFUSED, SKIPPED, SOAKING, UPDATED } from "./builders.ts";
+import type { TaskState } from "../../../../firmware/waves/task-state.ts";
+import { DAY } from "../../../../protocols/core/time.ts";
+import { NOW } from "../builders.ts";
+import { APPLYING, ARMED, CURRENT, FAILED, gateInput, judgedTask, LEFT_OUT, LOST, REFUSED, SKIPPED, SOAKING, UPDATED } from "./builders.ts";
 
 const judge = (...args: Parameters<typeof gateInput>) => completion.judge(gateInput(...args));
 
@@ -13,6 +16,13 @@ test.each([
   ["all skipped by a person", [SKIPPED, SKIPPED], 0, "pass"],
   ["all refused", [REFUSED, REFUSED], 0, "inconclusive"],
   ["refused and skipped only", [REFUSED, SKIPPED], 0, "inconclusive"],
+  ["all left out by the policy", [LEFT_OUT, SKIPPED], 0, "inconclusive"],
+  ["one left out by the policy beside an updated one", [UPDATED, LEFT_OUT], 0, "pass"],
+  ["as many armed as updated", [UPDATED, ARMED], 0, "pass"],
+  ["more armed than updated", [UPDATED, ARMED, ARMED], 0, "inconclusive"],
+  ["all armed", [ARMED], 0, "inconclusive"],
+  ["one armed, and one failed", [UPDATED, ARMED, FAILED], 0, "fail"],
+  ["one armed, and one under way", [UPDATED, ARMED, APPLYING], 0, "inconclusive"],
   ["one failed, none allowed", [UPDATED, FAILED], 0, "fail"],
   ["one lost, none allowed", [UPDATED, LOST], 0, "fail"],
   ["one failed and one lost, one allowed", [UPDATED, FAILED, LOST], 1, "fail"],
@@ -64,7 +74,23 @@ test("completion: a device of an earlier wave that fell back is named, and count
   const fallen = judgedTask(9, { ...FAILED, cause: "fellBackLater", duringWave: 2 } as typeof FAILED);
   expect(completion.judge(gateInput([UPDATED], { tasks: [...tasks, fallen] }))).toMatchObject({
     verdict: "fail",
-    why: "0 of 1 devices failed or are lost, and 1 of earlier waves fell back",
+    why: "0 of 1 devices failed or are lost, and 1 of earlier waves",
     evidence: [{ device: fallen.device, verdict: "fail" }],
   });
+});
+
+test("completion: where too few run the new version it waits for those that are away, and a person accepts them with one number", () => {
+  const later = { ...ARMED, deadlineMs: NOW + 2 * DAY };
+  expect(judge([UPDATED, ARMED, later])).toMatchObject({
+    ...{ verdict: "inconclusive", failures: 2, unclear: { do: "waits", untilMs: NOW + 2 * DAY } },
+    why: "1 of 3 devices run the new version, 2 do not answer and follow when they are back",
+  });
+  expect(judge([LEFT_OUT, LEFT_OUT]).failures).toBe(2);
+});
+
+test("completion: a straggler that was lost while this wave is under way counts against it, one of another wave does not", () => {
+  const { tasks } = gateInput([UPDATED]);
+  const lost = (duringWave: number) => judgedTask(9, { ...LOST, duringWave } as TaskState);
+  expect(judge([UPDATED], { tasks: [...tasks, lost(2)] }).verdict).toBe("fail");
+  expect(judge([UPDATED], { tasks: [...tasks, lost(3)] }).verdict).toBe("pass");
 });

@@ -25,12 +25,12 @@ const I7: Invariant = {
       const { row, event, next } = step.change;
       const other = gone.find((device) => device !== row.device);
       if (other !== undefined) return `${other} left the count with a step of ${row.device}`;
-      if (event.kind === "skippedByPerson") return undefined;
+      if (event.kind === "writtenOffByPerson") return undefined;
       const sent = commandedMs.get(row.device);
       const taken = "attempt" in row.state && sent !== undefined && sent >= (attemptSince(sight, row.state.attempt.token) ?? 0);
       if (!taken) return undefined;
       const look = looked.get(row.device);
-      if (next.at === "staged" || next.at === "held" || next.at === "deferred")
+      if (next.at === "staged" || next.at === "held" || next.at === "deferred" || next.at === "armed")
         return `${row.device} was commanded and counts as untouched (${event.kind})`;
       // A refusal is an answer of the device itself.
       if (event.kind === "commandFaulted")
@@ -44,9 +44,7 @@ const I7: Invariant = {
       if (step.kind === "command") {
         commandedMs.set(step.device, time.nowMs());
         const budget = step.sentFor?.campaign.plan.policy.atRiskMax ?? 0;
-        const unproven = [...phones.values()].filter(
-          (phone) => phone.isUnsettled() && !sight.writtenOff.has(phone.drawn.device) && before.has(phone.drawn.device),
-        );
+        const unproven = [...before].filter((device) => phones.get(device)?.isUnsettled() === true && !sight.writtenOff.has(device));
         if (unproven.length > budget) return `${unproven.length} devices are unproven, ${budget} may be`;
       }
       const wrong = left(step);

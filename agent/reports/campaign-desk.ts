@@ -1,0 +1,82 @@
+/**
+ * Makes reports of campaigns when they are asked for, and hands them out in pieces. Nothing is written to disk: the rows they are
+ * made from stay as long as their campaign.
+ */
+import { createHash } from "node:crypto";
+import { Bug } from "../../protocols/core/fault.ts";
+import { parseCampaignId } from "../../protocols/core/ids.ts";
+import type { Clock } from "../../protocols/core/time.ts";
+import type { VerbOutcome } from "../commands/answer.ts";
+import type { ArgsOf } from "../commands/catalogue.ts";
+import type { SigningKey } from "../commands/keys.ts";
+import type { Thread } from "../threads/channel.ts";
+import type { HistoryRequests } from "../threads/requests.ts";
+import { type CampaignRowsIo, gatherReport } from "./campaign-rows.ts";
+import { signReport } from "./campaign-sign.ts";
+
+export interface CampaignDeskIo {
+  readonly store: CampaignRowsIo["store"];
+  readonly site: CampaignRowsIo["site"];
+  readonly agentVersion: string;
+  readonly agentKey: SigningKey;
+  readonly clock: Pick<Clock, "nowMs">;
+  readonly history: Pick<Thread<HistoryRequests>, "ask">;
+}
+
+export type ReportVerb = (args: ArgsOf<"campaign.report">, signal: AbortSignal) => Promise<VerbOutcome>;
+
+interface Made {
+  readonly name: string;
+  readonly sha256: string;
+  readonly complete: boolean;
+  readonly bytes: Buffer;
+}
+
+/** With its base64 well within an answer over MQTT. */
+const PIECE_BYTES = 192 * 1024;
+/** Kept until they are fetched; who is slower than so many others asks anew. */
+const KEPT = 4;
+const KEPT_BYTES_MAX = 64 * 1024 * 1024;
+
+export function createCampaignDesk(io: CampaignDeskIo): { readonly report: ReportVerb } {
+  /** The newest last. */
+  let kept: readonly Made[] = [];
+  const keep = (made: Made): void => {
+    kept = [...kept.filter(({ sha256 }) => sha256 !== made.sha256), made].slice(-KEPT);
+    while (kept.length > 1 && kept.reduce((sum, { bytes }) => sum + bytes.length, 0) > KEPT_BYTES_MAX) kept = kept.slice(1);
+  };
+  return {
+    async report(args, signal) {
+      const { offset } = args;
+      const again = args.made === undefined ? undefined : kept.find(({ sha256 }) => sha256 === args.made);
+      if (args.made !== undefined && again === undefined)
+        return { ok: false, code: "notFound", message: "that report is not at hand any more: ask from its beginning" };
+      const made = again ?? (await make(args, io, signal));
+      if ("why" in made) return { ok: false, code: "notFound", message: made.why };
+      keep(made);
+      const { bytes, ...about } = made;
+      const base64 = bytes.subarray(offset, offset + PIECE_BYTES).toString("base64");
+      return { ok: true, result: { schema: "groundswell.report-piece/1", ...about, sizeBytes: bytes.length, offset, base64 } };
+    },
+  };
+}
+
+async function make(
+  { campaign, wave, form }: ArgsOf<"campaign.report">,
+  io: CampaignDeskIo,
+  signal: AbortSignal,
+): Promise<Made | { readonly why: string }> {
+  const { store, site, agentVersion, agentKey, history } = io;
+  const id = campaign === undefined ? store.campaigns.list(1)[0]?.id : parseCampaignId(campaign);
+  if (campaign === undefined && id === undefined) return { why: "There is no campaign yet" };
+  const input = id === undefined ? undefined : await gatherReport(id, wave, { store, site, agentVersion, nowMs: io.clock.nowMs() });
+  if (input === undefined) return { why: `No campaign "${campaign}"` };
+  const waves = input.plan.waves.length;
+  if (wave !== undefined && wave > waves) return { why: `No wave ${wave} in campaign "${input.campaign.id}": it has ${waves}` };
+  const report = await history.ask("campaignReport", input, signal);
+  if (report.campaign !== id) throw new Bug("the report is of another campaign");
+  const bytes =
+    form === "pdf" ? Buffer.from(await history.ask("campaignPdf", report, signal)) : Buffer.from(await signReport(report, agentKey));
+  const name = `campaign-${site.id}-${id}${wave === undefined ? "" : `-wave-${wave}`}.${form}`;
+  return { name, bytes, sha256: createHash("sha256").update(bytes).digest("hex"), complete: report.complete };
+}
