@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { StoreShelf } from "../../../agent/rehearsal/shelf.ts";
 import { SMALL } from "./draw.ts";
 import { INVARIANTS, UNCHECKED } from "./invariants/index.ts";
-import { type StoreShelf, storeShelf } from "./memory.ts";
+import { storeShelf } from "./memory.ts";
 import { PLANTED } from "./plants/index.ts";
 import { runStory } from "./run.ts";
 
