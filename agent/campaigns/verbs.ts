@@ -22,6 +22,7 @@ import type { VerbOutcome } from "../commands/answer.ts";
 import type { Subject } from "../commands/authorise.ts";
 import type { GroupSetting } from "../config/group-schema.ts";
 import { termsOf } from "./drive-store.ts";
+import { joinedLater } from "./joined-later.ts";
 import type { KillSwitch } from "./kill-switch.ts";
 import { stopsAll } from "./kill-verbs.ts";
 import { parentOf, replacedWords, takePlace } from "./replace.ts";
@@ -276,7 +277,9 @@ export function campaignStatus(args: { readonly campaign?: string | undefined },
   const stored = wanted === undefined ? undefined : campaigns.load(wanted);
   if (stored === undefined)
     return failed("notFound", args.campaign === undefined ? "There is no campaign yet" : `No campaign "${args.campaign}"`);
-  return { ok: true, result: viewOf(stored, { campaigns, tasks, kills, judgements }) };
+  const joined = joinedLater(stored, io.store);
+  const view = viewOf(stored, { campaigns, tasks, kills, judgements });
+  return { ok: true, result: joined === undefined ? view : { ...view, joinedLater: joined } };
 }
 
 export function viewOf(
