@@ -12,6 +12,7 @@ import type { killVerbs } from "./campaigns/kill-verbs.ts";
 import { planCampaign } from "./campaigns/plan-verb.ts";
 import * as campaign from "./campaigns/verbs.ts";
 import type { VerbOutcome } from "./commands/answer.ts";
+import { acceptClock, type ClockVerbIo } from "./commands/clock-verb.ts";
 import type { Verbs } from "./commands/handle.ts";
 import type { ConfigVerb } from "./config-watch/verbs.ts";
 import type { coverageVerbs } from "./coverage/verbs.ts";
@@ -38,6 +39,7 @@ export interface VerbsIo {
   readonly advice: ReturnType<typeof adviceVerbs>;
   readonly campaigns: campaign.CampaignVerbsIo;
   readonly kills: ReturnType<typeof killVerbs>;
+  readonly clock: ClockVerbIo;
   readonly reports: { readonly report: ReportVerb };
   readonly discovery: Discovery;
   readonly records: Records;
@@ -81,6 +83,7 @@ export function createVerbs(io: VerbsIo): Verbs {
     "campaign.explain": (args) => now(explainDevice(args, { ...io.campaigns, store })),
     "campaign.status": (args) => now(campaign.campaignStatus(args, io.campaigns)),
     "campaign.report": (args, _subject, signal) => io.reports.report(args, signal),
+    "clock.accept": (args, subject) => now(acceptClock(args, subject, io.clock)),
     "campaign.list": () => now(done(listCampaigns(store))),
     "discover.run": async (args, _subject, signal) => {
       const foreign = io.discovery.foreign(args.networks ?? []);
