@@ -65,6 +65,29 @@ describe("a day of a site, told from a seed", () => {
   );
 });
 
+describe("who is away or in use", () => {
+  test(
+    "stories: some are armed and follow or stay away, some are waited for once more or left out",
+    async () => {
+      const lines: string[] = [];
+      for (const seed of [10, 19, 40]) {
+        const { broken } = await runStory(seed, { shelf, say: (line) => void lines.push(line) });
+        expect(broken).toBeUndefined();
+      }
+      const tasks = lines.filter((line) => line.includes(" task "));
+      for (const what of [
+        / foundOffline /,
+        / armed reserved /,
+        / armed stayedAway /,
+        / foundBusy .*"number":2/,
+        / foundBusy .*"byPolicy":true/,
+      ])
+        expect(tasks.find((line) => what.test(line))).toBeDefined();
+    },
+    LONG_MS,
+  );
+});
+
 describe("the judges themselves", () => {
   test("invariants: each of the design is either checked, or said not to be and why", () => {
     const all = Array.from({ length: 33 }, (_, at) => `I${at + 1}`);
