@@ -4,6 +4,8 @@ import { companyHolds } from "../../firmware/waves/company.ts";
 import { indexDomains } from "../../firmware/waves/domains.ts";
 import { concerns, explain, type Reason } from "../../firmware/waves/explain.ts";
 import { isForOthers } from "../../firmware/waves/holds.ts";
+import { imageReason } from "../../firmware/waves/image-words.ts";
+import { imagesOfTasks } from "../../firmware/waves/images.ts";
 import type { Plan } from "../../firmware/waves/shape.ts";
 import type { TaskState } from "../../firmware/waves/task-state.ts";
 import { type DeviceId, parseCampaignId, taskIdOf } from "../../protocols/core/ids.ts";
@@ -25,10 +27,12 @@ export function explainDevice(
   if (stored === undefined)
     return failed("notFound", args.campaign === undefined ? "There is no campaign yet" : `No campaign "${args.campaign}"`);
   const task = io.store.tasks.load(taskIdOf(stored.id, row.id));
-  const legs = stored.plan.tasks.find(({ device }) => device === row.id)?.legs ?? [];
+  const needed = imagesOfTasks(stored.plan.tasks.filter(({ device }) => device === row.id));
+  const moment = { campaign: stored.state, zone: stored.plan.calendar.zone, nowMs: io.clock.nowMs() };
+  const image = imageReason(needed.map(io.images()), moment);
   const reasons = explain({
     ...{ plan: stored.plan, device: row.id, campaign: stored.state, kills: io.kills.list(), waves: io.drive.waves(stored.id) },
-    imagesMissing: new Set(legs.map(({ image }) => image).filter((image) => !io.drive.imageStaged(image))).size,
+    ...(image === undefined ? {} : { image }),
     ...(task === undefined ? {} : { task: { ...task, state: asOfNow(task.state, row.id, stored.plan, io) } }),
   });
   const joined = reasons.some(({ code }) => code === "notPlanned") ? joinedLater(stored, io.store) : undefined;

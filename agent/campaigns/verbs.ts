@@ -15,13 +15,14 @@ import type { TaskState } from "../../firmware/waves/task-state.ts";
 import { stepWave } from "../../firmware/waves/wave.ts";
 import { parseCampaignId, taskIdOf } from "../../protocols/core/ids.ts";
 import type { Random } from "../../protocols/core/random.ts";
-import type { Clock } from "../../protocols/core/time.ts";
+import type { Clock, Ms } from "../../protocols/core/time.ts";
 import type { StoredCampaign } from "../../store/campaigns.ts";
 import type { Store } from "../../store/store.ts";
 import type { VerbOutcome } from "../commands/answer.ts";
 import type { Subject } from "../commands/authorise.ts";
 import type { GroupSetting } from "../config/group-schema.ts";
 import { termsOf } from "./drive-store.ts";
+import type { CampaignImages, ImagesNow } from "./images.ts";
 import { joinedLater } from "./joined-later.ts";
 import type { KillSwitch } from "./kill-switch.ts";
 import { stopsAll } from "./kill-verbs.ts";
@@ -45,6 +46,8 @@ export interface CampaignVerbsIo {
     | "kills"
   >;
   readonly kills: Pick<KillSwitch, "list">;
+  /** How images stand now. */
+  readonly images: CampaignImages["now"];
   readonly drive: DriveStore;
   readonly site: string;
   readonly calendar: Calendar | undefined;
@@ -278,13 +281,14 @@ export function campaignStatus(args: { readonly campaign?: string | undefined },
   if (stored === undefined)
     return failed("notFound", args.campaign === undefined ? "There is no campaign yet" : `No campaign "${args.campaign}"`);
   const joined = joinedLater(stored, io.store);
-  const view = viewOf(stored, { campaigns, tasks, kills, judgements });
+  const view = viewOf(stored, { campaigns, tasks, kills, judgements }, { images: io.images(), nowMs: io.clock.nowMs() });
   return { ok: true, result: joined === undefined ? view : { ...view, joinedLater: joined } };
 }
 
 export function viewOf(
   stored: StoredCampaign,
   tables: Pick<Store, "campaigns" | "tasks" | "kills"> & Partial<Pick<Store, "judgements">>,
+  moment?: { readonly images: ImagesNow; readonly nowMs: Ms },
 ): CampaignView {
   const { campaigns, tasks, kills } = tables;
   const judgements = tables.judgements?.newest(stored.id) ?? [];
@@ -294,5 +298,6 @@ export function viewOf(
     tasks: tasks.ofCampaign(stored.id),
     kills: kills.list(),
     judgements,
+    ...moment,
   });
 }

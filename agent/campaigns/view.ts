@@ -11,6 +11,8 @@ import { attemptsSpent, isAtRisk, isFinal, legOf, type TaskState } from "../../f
 import { showFault } from "../../protocols/core/fault.ts";
 import { isoOf, type Ms } from "../../protocols/core/time.ts";
 import type { JudgementRow } from "../../store/judgements.ts";
+import type { ImagesNow } from "./images.ts";
+import { imageReasonOf, whyOfWave } from "./wave-words.ts";
 
 export interface TaskView {
   readonly task: string;
@@ -82,11 +84,14 @@ interface CampaignRows {
   readonly tasks: readonly (TaskRow & { readonly sinceMs: Ms })[];
   /** Wherever the kill switch is on. */
   readonly kills: readonly Kill[];
+  /** How images stand, where that is to be said. */
+  readonly images?: ImagesNow;
+  readonly nowMs?: Ms;
   /** The newest of each wave, where they are wanted. */
   readonly judgements?: readonly JudgementRow[];
 }
 
-export function viewCampaign({ id, state, planHash, plan, waves, tasks, kills, judgements = [] }: CampaignRows): CampaignView {
+export function viewCampaign({ id, state, planHash, plan, waves, tasks, kills, judgements = [], images, nowMs = 0 }: CampaignRows): CampaignView {
   const planned = new Map(plan.tasks.map((task) => [task.id, task]));
   const counts: Record<string, number> = {};
   for (const { state: task } of tasks) counts[task.at] = (counts[task.at] ?? 0) + 1;
@@ -109,14 +114,15 @@ export function viewCampaign({ id, state, planHash, plan, waves, tasks, kills, j
         state: wave.state.at,
         devices: mine.length,
         done: mine.filter((task) => isFinal(task.state)).length,
-        ...("why" in wave.state ? { why: wave.state.why } : {}),
+        ...whyOfWave(wave, { state, plan, planned, tasks: mine, images, nowMs }),
         ...judgedView(judgements.find(({ wave: index }) => index === wave.index)),
       };
     }),
     tasks: tasks.map((task) => {
       const about = planned.get(task.id);
       if (about === undefined) return viewTask(task, { name: task.device, model: "" });
-      return { ...viewTask(task, about), ...killedWait(task.state, about, kills) };
+      const wait = { ...imageWait(task.state, about, { state, plan, images, nowMs }), ...killedWait(task.state, about, kills) };
+      return { ...viewTask(task, about), ...wait };
     }),
     heldBack: plan.heldBack,
     forecast: plan.forecast,
@@ -191,6 +197,19 @@ function killedWait(state: TaskState, planned: PlannedTask, kills: readonly Kill
 }
 
 type About = Pick<PlannedTask, "name" | "model"> & Partial<Pick<PlannedTask, "legs">>;
+
+/** What is missing of a device that waits for it. */
+function imageWait(
+  state: TaskState,
+  planned: PlannedTask,
+  about: Pick<CampaignRows, "state" | "plan"> & Parameters<typeof imageReasonOf>[1],
+): Wait {
+  if (state.at !== "planned") return {};
+  const reason = imageReasonOf([planned], about);
+  if (reason === undefined) return {};
+  const { why, endedBy, untilMs } = reason;
+  return { why, endedBy, ...(untilMs === undefined ? {} : { until: isoOf(untilMs) }) };
+}
 
 export function viewTask(task: TaskRow & { readonly sinceMs: Ms }, about: About): TaskView {
   return {
