@@ -1,6 +1,7 @@
 /**
  * Every command's doing: the table from verb to function. The checks came before; each of these is safe to repeat.
  */
+import { policySchema } from "../firmware/waves/policy.ts";
 import type { Mac } from "../protocols/core/ids.ts";
 import { isoOf, loopTurn, type Ms } from "../protocols/core/time.ts";
 import type { PinRow } from "../protocols/families/pins.ts";
@@ -28,6 +29,7 @@ import type { Poller } from "./health/poll.ts";
 import { type RuleVerbsIo, ruleVerbs } from "./health/rules-verbs.ts";
 import type { ReportVerb } from "./reports/campaign-desk.ts";
 import { findDevice, listDevices, showDevice, whereTrouble } from "./views/devices.ts";
+import { placeUsages } from "./views/place-usage.ts";
 import { recordView } from "./views/records.ts";
 import { listAudit, listTickets, showTicket } from "./views/tickets.ts";
 
@@ -105,6 +107,10 @@ export function createVerbs(io: VerbsIo): Verbs {
     },
     ...ruleVerbs({ store, rules: io.rules, history: io.history, nowMs: io.nowMs }),
     ...historyVerbs({ store, history: io.history, nowMs: io.nowMs }),
+    "place.usage": ({ place }) => {
+      const view = placeUsages(place, policySchema.parse(io.campaigns.policy).quietBusyPercentMax, store);
+      return now("why" in view ? none(view.why) : done(view));
+    },
     "device.importPreview": (args) => now(done({ rows: io.imports.preview(args) })),
     "device.import": (args, subject) => now(done({ rows: io.imports.run(args, subject.person) })),
     "device.refresh": (args, _subject, signal) => refreshDevice(args.device, io, signal),
