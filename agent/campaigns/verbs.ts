@@ -24,6 +24,7 @@ import type { GroupSetting } from "../config/group-schema.ts";
 import { termsOf } from "./drive-store.ts";
 import type { KillSwitch } from "./kill-switch.ts";
 import { stopsAll } from "./kill-verbs.ts";
+import { liveOf } from "./live.ts";
 import { replacedBy } from "./replace.ts";
 import { type CampaignView, viewCampaign } from "./view.ts";
 
@@ -241,13 +242,17 @@ function noSkipWords({ at }: TaskState): string {
   return `it is in hand (${at}): it is watched to its end first`;
 }
 
-export function campaignStatus(args: { readonly campaign?: string | undefined }, io: CampaignVerbsIo): VerbOutcome {
+export function campaignStatus(
+  args: { readonly campaign?: string | undefined; readonly live?: boolean },
+  io: CampaignVerbsIo,
+): VerbOutcome {
   const { campaigns, tasks, kills, judgements } = io.store;
   const wanted = args.campaign === undefined ? campaigns.list(1)[0]?.id : parseCampaignId(args.campaign);
   const stored = wanted === undefined ? undefined : campaigns.load(wanted);
   if (stored === undefined)
     return failed("notFound", args.campaign === undefined ? "There is no campaign yet" : `No campaign "${args.campaign}"`);
-  return { ok: true, result: viewOf(stored, { campaigns, tasks, kills, judgements }) };
+  const view = viewOf(stored, { campaigns, tasks, kills, judgements });
+  return { ok: true, result: args.live === true ? { ...view, live: liveOf(stored, io) } : view };
 }
 
 export function viewOf(

@@ -10,7 +10,7 @@ import { explainDevice } from "./campaign-explain.ts";
 import { planCampaign } from "./campaign-plan.ts";
 import { addReport } from "./campaign-report.ts";
 import { campaignsSchema, movedSchema } from "./campaign-results.ts";
-import { showCampaign } from "./campaign-watch.ts";
+import { showCampaign, watchCampaign } from "./campaign-watch.ts";
 import { type Cli, gather, lengthMs, printDocument, type Runner, readsJson, whole, withGlobals } from "./command.ts";
 import { CliError } from "./context.ts";
 import { deviceIdFor } from "./device.ts";
@@ -48,6 +48,9 @@ export function addCampaign(program: Command, run: Runner): void {
   )
     .option("--campaign <campaign>", "in this one; else in the newest that names it")
     .action(run(explainDevice));
+  withGlobals(
+    campaign.command("watch").argument("[campaign]", "the newest where none is named").description("watch a campaign until it ends"),
+  ).action(run(watchCampaign));
   addReport(campaign, run);
   withGlobals(campaign.command("list").description("all campaigns")).action(run(listCampaigns));
   withGlobals(campaign.command("resume").argument("<campaign>").description("let a paused campaign go on"))
