@@ -1,12 +1,14 @@
 /**
- * `npm run simulate -- --seeds N [--seed S] [--devices N] [--hours H] [--json] [--steps]`: days of simulated sites, each told from
- * its seed, judged on every step. Exit 1 on the first broken promise, with the seed that replays it.
+ * `npm run simulate -- --seeds N [--seed S] [--devices N] [--hours H] [--json] [--steps] [--scale]`: days of simulated sites, each told from
+ * its seed, judged on every step. `--scale`: one campaign of a campus from its plan to its end, 10,000 devices where none are said. Exit 1 on the first broken promise, with the seed that replays it.
  */
 import { parseArgs } from "node:util";
+import { HOUR } from "../protocols/core/time.ts";
+import { CAMPUS, drawCampus } from "./simulation/waves/campus.ts";
 import { SMALL } from "./simulation/waves/draw.ts";
 import { storeShelf } from "./simulation/waves/memory.ts";
 import type { Outcome } from "./simulation/waves/outcome.ts";
-import { runStory } from "./simulation/waves/run.ts";
+import { type RunOptions, runStory } from "./simulation/waves/run.ts";
 
 const { values } = parseArgs({
   options: {
@@ -16,10 +18,11 @@ const { values } = parseArgs({
     hours: { type: "string", default: String(SMALL.hours) },
     json: { type: "boolean", default: false },
     steps: { type: "boolean", default: false },
+    scale: { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
   },
 });
-const USAGE = "Usage: npm run simulate -- --seeds N [--seed S] [--devices N] [--hours H] [--json] [--steps]\n";
+const USAGE = "Usage: npm run simulate -- --seeds N [--seed S] [--devices N] [--hours H] [--json] [--steps] [--scale]\n";
 const isWhole = (text: string | undefined): boolean => text === undefined || /^\d{1,9}$/.test(text);
 if (values.help || ![values.seeds, values.seed, values.devices, values.hours].every(isWhole)) {
   (values.help ? process.stdout : process.stderr).write(USAGE);
@@ -27,10 +30,15 @@ if (values.help || ![values.seeds, values.seed, values.devices, values.hours].ev
 }
 
 const first = Number(values.seed);
-const count = Number(values.seeds);
+const count = values.scale ? 1 : Number(values.seeds);
 const fixed = values.devices === undefined ? undefined : Number(values.devices);
 const size = { devices: fixed === undefined ? SMALL.devices : { min: fixed, max: fixed }, hours: Number(values.hours) };
+/** As on the campus of full size. */
+const DEVICES_PER_ROOM = 16;
+const campus = { ...CAMPUS, ...(fixed === undefined ? {} : { devices: fixed, rooms: Math.ceil(fixed / DEVICES_PER_ROOM) }) };
 const shelf = storeShelf();
+const turnsMs: number[] = [];
+let last: Outcome | undefined;
 const total = { stories: 0, steps: 0, commands: 0, kills: 0, realMs: 0, virtualMs: 0 };
 /** Between two words to somebody who waits. */
 const SAY_EVERY = 50;
@@ -38,8 +46,14 @@ const SAY_EVERY = 50;
 let broken: Outcome | undefined;
 try {
   for (let seed = first; seed < first + count && broken === undefined; seed++) {
-    const told = await runStory(seed, { shelf, size, ...(values.steps ? { say: (line) => void process.stdout.write(line) } : {}) });
+    const told = await runStory(seed, {
+      shelf,
+      size,
+      ...(values.scale ? scale(seed) : {}),
+      ...(values.steps ? { say: (line) => void process.stdout.write(line) } : {}),
+    });
     total.stories++;
+    last = told;
     for (const name of ["steps", "commands", "kills", "realMs", "virtualMs"] as const) total[name] += told[name];
     if (values.json) process.stdout.write(`${JSON.stringify(told)}\n`);
     else if (total.stories % SAY_EVERY === 0) process.stderr.write(`${total.stories} of ${count} stories, ${sayTotal()}\n`);
@@ -47,6 +61,17 @@ try {
   }
 } finally {
   shelf.close();
+}
+
+/** Its turns are timed: how they are spread is told at the end. */
+function scale(seed: number): Pick<RunOptions, "change" | "onTurn"> {
+  return { change: () => drawCampus(seed, campus), onTurn: (realMs) => void turnsMs.push(realMs) };
+}
+
+function sayTurns(): string {
+  const sorted = turnsMs.toSorted((a, b) => a - b);
+  const at = (share: number): string => (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(1);
+  return `${sorted.length} turns of the drive, ms: p50 ${at(0.5)}, p95 ${at(0.95)}, p99 ${at(0.99)}, longest ${at(1)}`;
 }
 
 function sayTotal(): string {
@@ -64,4 +89,11 @@ if (broken?.broken !== undefined) {
   process.exitCode = 1;
 } else if (!values.json) {
   process.stdout.write(`${total.stories} stories from seed ${first} on hold: ${sayTotal()}\n`);
+  if (values.scale && last !== undefined) {
+    const { devices, tasks, virtualMs, realMs } = last;
+    process.stdout.write(
+      `${devices} devices, ${(virtualMs / HOUR).toFixed(1)} h in ${(realMs / 1_000).toFixed(0)} s: ${JSON.stringify(tasks)}\n`,
+    );
+    process.stdout.write(`${sayTurns()}\n`);
+  }
 }

@@ -1,8 +1,12 @@
 /** `campaign.explain`: why this device is not updated yet. */
 import { isFinalCampaign } from "../../firmware/waves/campaign-state.ts";
+import { indexDomains } from "../../firmware/waves/domains.ts";
 import { concerns, explain, type Reason } from "../../firmware/waves/explain.ts";
+import { isForOthers, othersHolds } from "../../firmware/waves/holds.ts";
 import { usageWords } from "../../firmware/waves/quiet-words.ts";
-import { parseCampaignId, taskIdOf } from "../../protocols/core/ids.ts";
+import type { Plan } from "../../firmware/waves/shape.ts";
+import type { TaskState } from "../../firmware/waves/task-state.ts";
+import { type DeviceId, parseCampaignId, taskIdOf } from "../../protocols/core/ids.ts";
 import { isoOf } from "../../protocols/core/time.ts";
 import type { StoredCampaign } from "../../store/campaigns.ts";
 import type { DeviceRow } from "../../store/devices.ts";
@@ -26,7 +30,7 @@ export function explainDevice(args: { readonly device: string; readonly campaign
   const reasons = explain({
     ...{ plan: stored.plan, device: row.id, campaign: stored.state, kills: io.kills.list(), waves: io.drive.waves(stored.id) },
     imagesMissing: new Set(legs.map(({ image }) => image).filter((image) => !io.drive.imageStaged(image))).size,
-    ...(task === undefined ? {} : { task }),
+    ...(task === undefined ? {} : { task: { ...task, state: asOfNow(task.state, row.id, stored.plan, io) } }),
   });
   return {
     ok: true,
@@ -46,6 +50,14 @@ function spoken(why: string, row: DeviceRow, { plan }: StoredCampaign, { store, 
   const name = store.places.ofDevice(row.id)?.room ?? row.name;
   const words = usage === undefined ? undefined : usageWords(name, usage, clock.nowMs(), plan.policy.quietBusyPercentMax / 100);
   return words === undefined ? why : `${why}: ${words}`;
+}
+
+/** The row says that it waits for others; which of them stand in the way is as of now. */
+function asOfNow(state: TaskState, device: DeviceId, plan: Plan, { drive }: CampaignVerbsIo): TaskState {
+  const planned = plan.tasks.find((task) => task.device === device);
+  if (state.at !== "held" || planned === undefined || !state.reasons.some(isForOthers)) return state;
+  const others = othersHolds({ planned, policy: plan.policy, domains: indexDomains(plan), atRisk: drive.atRisk() });
+  return { ...state, reasons: [...state.reasons.filter((hold) => !isForOthers(hold)), ...others] };
 }
 
 function campaignFor(device: string, named: string | undefined, { store }: CampaignVerbsIo): StoredCampaign | undefined {

@@ -23,7 +23,17 @@ export function holdsFor(input: HoldInput): readonly Hold[] {
   const holds: Hold[] = killsOf(input.kills, input.planned).map(killHold);
   if (input.stopped !== undefined) holds.push({ code: "paused", why: input.stopped, endedBy: "a person who resumes the campaign" });
   if (input.stale !== undefined) holds.push({ code: "catalogue", ...input.stale });
-  holds.push(...timeHolds(input));
+  return [...holds, ...timeHolds(input), ...othersHolds(input)];
+}
+
+const FOR_OTHERS: readonly Hold["code"][] = ["budget", "domain"];
+
+/** It waits for others: which of them stands in the way, and whether budget or domain says so, changes with every device that moves. */
+export const isForOthers = ({ code }: Pick<Hold, "code">): boolean => FOR_OTHERS.includes(code);
+
+/** What of the devices at risk keeps it waiting. */
+export function othersHolds(input: Pick<HoldInput, "atRisk" | "policy" | "planned" | "domains">): readonly Hold[] {
+  const holds: Hold[] = [];
   const { atRisk, policy, planned } = input;
   const others = atRisk.filter((device) => device !== planned.device);
   if (others.length >= policy.atRiskMax) {

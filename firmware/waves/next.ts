@@ -7,7 +7,9 @@ import { isoOf, MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
 import { orderOf, sameVersion } from "../../protocols/core/version.ts";
 import type { Look } from "../../protocols/families/family.ts";
 import { checkFault } from "./check.ts";
+import { isForOthers } from "./holds.ts";
 import { isBehind, legAt, versionOn } from "./legs.ts";
+import { mayPartsLeave } from "./parts-back.ts";
 import type { Situation } from "./situation.ts";
 import { attemptsSpent, type Hold, type TaskEvent, type TaskState } from "./task-state.ts";
 
@@ -68,12 +70,16 @@ export function nextMove(state: TaskState, now: Situation): Move {
   }
 }
 
-const codesOf = (holds: readonly Hold[]): string => holds.map((hold) => `${hold.code}:${hold.why}`).join("|");
+/** What of a device's holds is worth a row when it changes: that it waits for others, and not for which of them at the moment. */
+function kindsOf(holds: readonly Hold[]): string {
+  const own = holds.filter((hold) => !isForOthers(hold)).map(({ code, why }) => `${code}:${why}`);
+  return [...own, ...(own.length < holds.length ? ["others"] : [])].join("|");
+}
 
 function stillHeld(state: TaskState & { at: "held" }, now: Situation): boolean {
   const timed = state.reasons.find(({ code }) => code === "offline" || code === "backup");
   if (timed?.untilMs !== undefined && now.nowMs < timed.untilMs) return true;
-  return now.holds.length > 0 && codesOf(now.holds) === codesOf(state.reasons);
+  return now.holds.length > 0 && kindsOf(now.holds) === kindsOf(state.reasons);
 }
 
 /** A look made after this task was put off; an older one says nothing about now. */
@@ -240,10 +246,16 @@ function whileVerifying(state: TaskState & { at: "verifying" }, now: Situation):
   if (look === undefined) return { do: "look" };
   const fault = checkFault(look, now);
   if (fault === "silent") return over ? step({ kind: "silent", lastSign: "answered on the new version, then went silent" }) : NOTHING;
-  if (fault === undefined) return step({ kind: now.leg === now.planned.legs.length - 1 ? "checksPassed" : "legDone" });
+  if (fault === undefined) {
+    if (!over && now.nowMs < settledMs(state, now) && mayPartsLeave(now.baseline?.parts ?? [], look.parts ?? [])) return NOTHING;
+    return step({ kind: now.leg === now.planned.legs.length - 1 ? "checksPassed" : "legDone" });
+  }
   if (fault.cause === "fellBack" || fault.cause === "otherVersion") return step(fault);
   return over ? step(fault) : NOTHING;
 }
+
+const settledMs = ({ deadlineMs }: TaskState & { at: "verifying" }, { pace: { verifyMs, settleMs = 0 } }: Situation): Ms =>
+  deadlineMs - verifyMs + settleMs;
 
 function whileSoaking(state: TaskState & { at: "soaking" }, now: Situation): Move {
   const over = now.nowMs >= state.untilMs;

@@ -1,11 +1,11 @@
-import type { DeviceId } from "../../../protocols/core/ids.ts";
+import { type DeviceId, taskIdOf } from "../../../protocols/core/ids.ts";
 import type { Store } from "../../../store/store.ts";
 import type { Commanded } from "./steps.ts";
 
 /** The task whose row says that this device is commanded now; `undefined` where no row does. */
 export function commandedTask(device: DeviceId, store: Store): Commanded | undefined {
   for (const { id, state } of store.campaigns.list()) {
-    const row = store.tasks.ofCampaign(id).find((task) => task.device === device);
+    const row = store.tasks.load(taskIdOf(id, device));
     if (row === undefined || row.state.at !== "commanded") continue;
     const campaign = store.campaigns.load(id);
     const planned = campaign?.plan.tasks.find((task) => task.id === row.id);

@@ -2,11 +2,12 @@
  * A story drawn from its seed: the site, its day, and everything that goes wrong in it. Pure; the seed says it all.
  */
 
+import type { Release } from "../../../firmware/release.ts";
 import type { Calendar } from "../../../firmware/waves/policy.ts";
 import { HABIT_NAMES, type Habit } from "../../../fixtures/fleet/habits.ts";
 import { type Random, seededRandom } from "../../../protocols/core/random.ts";
 import { DAY, HOUR, MINUTE, type Ms, SECOND } from "../../../protocols/core/time.ts";
-import { type DrawnPhone, drawFleet, placeName } from "./fleet.ts";
+import { type DrawnPhone, drawFleet, placeName, RELEASES } from "./fleet.ts";
 
 export interface Span {
   readonly fromMs: Ms;
@@ -21,6 +22,10 @@ export interface Story {
   /** Arguments of `campaign.plan` that go over the policy's defaults. */
   readonly policy: Readonly<Record<string, number | string>>;
   readonly phones: readonly DrawnPhone[];
+  /** What the catalogue states. The second is planned where a site has reached the first. */
+  readonly releases: readonly Release[];
+  /** `crowd`: people who plan, approve, pause and skip at random; `steward`: one who sees one campaign through. */
+  readonly people: "crowd" | "steward";
   /** Phones that answer one number. */
   readonly groups: readonly { readonly kind: "huntGroup"; readonly name: string; readonly members: string[] }[];
   readonly habits: readonly Habit[];
@@ -87,6 +92,8 @@ export function drawStory(seed: number, size: Size = SMALL): Story {
     calendar: drawCalendar(day.zone, day.date, random),
     policy: drawPolicy(random),
     phones,
+    releases: RELEASES,
+    people: "crowd",
     groups: [{ kind: "huntGroup", name: "sales", members: phones.slice(0, 2 + random.below(6)).map(({ number }) => placeName(number)) }],
     kills: some(4, () => ({ atMs: anyTime(), downMs: SECOND + random.below(20 * MINUTE) })).toSorted((a, b) => a.atMs - b.atMs),
     killEvery: often(0.3) ? 60 + random.below(140) : undefined,

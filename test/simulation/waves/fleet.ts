@@ -18,14 +18,14 @@ export const OTHER = "6.4.8.1191";
 export const P99: Ms = 12 * MINUTE;
 export const REVERT: Ms = 12 * MINUTE;
 
-export const MODELS = { "VVX 250": "3111-48820-001", "VVX 450": "3111-48840-001" } as const;
-export type Model = keyof typeof MODELS;
+const MODELS = { "VVX 250": "3111-48820-001", "VVX 450": "3111-48840-001" } as const;
+type Model = keyof typeof MODELS;
 const MODEL_NAMES = Object.keys(MODELS) as readonly Model[];
 
 export interface DrawnPhone extends FleetPhone {
   readonly device: DeviceId;
   readonly mac: Mac;
-  readonly model: Model;
+  readonly model: string;
   readonly partNumber: string;
   readonly room?: string;
   readonly floor: string;
@@ -36,7 +36,7 @@ export interface DrawnPhone extends FleetPhone {
 }
 
 export const placeName = (number: number): string => `Place ${number}`;
-const macOf = (number: number): Mac => `64167f${number.toString(16).padStart(6, "0")}` as Mac;
+export const macOf = (number: number): Mac => `64167f${number.toString(16).padStart(6, "0")}` as Mac;
 
 /** Share of devices that have a habit which is on in the story. */
 const HABIT_SHARE = 0.08;

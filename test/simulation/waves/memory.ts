@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Ms } from "../../../protocols/core/time.ts";
 import { HISTORY_FILE, MAIN_FILE, openStore, type Store } from "../../../store/open.ts";
+import { remembered } from "./remembered.ts";
 
 export interface StoreShelf {
   open(nowMs: Ms): Store & { remove(): void };
@@ -18,7 +19,7 @@ export function storeShelf(): StoreShelf {
     open(nowMs) {
       const directory = mkdtempSync(join(root, "story-"));
       for (const file of [MAIN_FILE, HISTORY_FILE]) copyFileSync(join(master, file), join(directory, file));
-      const store = openStore({ directory, nowMs });
+      const store = remembered(openStore({ directory, nowMs }));
       return {
         ...store,
         remove() {

@@ -15,13 +15,12 @@ import type { StoredCampaign } from "../../../store/campaigns.ts";
 import type { Store } from "../../../store/store.ts";
 import { digestOf } from "./digest.ts";
 import type { Story } from "./draw.ts";
-import { RELEASES } from "./fleet.ts";
 import type { Agent } from "./life.ts";
 import type { Step } from "./steps.ts";
 
 const person = (name: string, role: Subject["role"]): Subject => ({ person: name, name, role, kid: `session:${name}` });
-const DOE = person("doe", "technician");
-const ANNA = person("anna", "approver");
+export const DOE = person("doe", "technician");
+export const ANNA = person("anna", "approver");
 const BEN = person("ben", "approver");
 const VIC = person("vic", "viewer");
 const APPROVERS = [ANNA, BEN] as const;
@@ -38,7 +37,7 @@ export interface PeopleIo {
   readonly onBug: (what: string, error: unknown) => void;
 }
 
-interface Wish {
+export interface Wish {
   readonly who: Subject;
   readonly verb: string;
   readonly args: Readonly<Record<string, unknown>>;
@@ -65,7 +64,7 @@ async function give(wish: Wish, io: PeopleIo): Promise<void> {
     await send(makeUlid(time.agent.nowMs(), random), wish, "wish", io);
 }
 
-async function send(id: string, wish: Wish, again: boolean | "wish", io: PeopleIo): Promise<CommandAnswer | undefined> {
+export async function send(id: string, wish: Wish, again: boolean | "wish", io: PeopleIo): Promise<CommandAnswer | undefined> {
   const { store, tell } = io;
   const { who, verb, args } = wish;
   const agent = io.agent();
@@ -118,9 +117,9 @@ const CAMPAIGNS_MAX = 3;
 
 const pick = <T>(from: readonly T[], random: Random): T => from[random.below(from.length)] as T;
 
-function planning(before: readonly StoredCampaign[], { random, store }: PeopleIo): Wish {
+function planning(before: readonly StoredCampaign[], { random, store, story }: PeopleIo): Wish {
   const later = before.length > 1 && random.next() < 0.5;
-  const release = RELEASES[later ? 1 : 0]?.id;
+  const release = story.releases[later ? 1 : 0]?.id;
   const narrow = random.next();
   const some = store.devices.list().filter(() => random.next() < 0.5);
   const args =

@@ -28,6 +28,8 @@ export interface RunOptions {
   readonly change?: (story: Story) => Story;
   /** Only these invariants are asked; all of them where none is named. */
   readonly only?: readonly string[];
+  /** Main-thread time of each turn of the drive, with all it woke that waited for nothing, in real milliseconds. */
+  readonly onTurn?: (realMs: number) => void;
   /** Each step as a line, for whoever replays a seed. */
   readonly say?: (line: string) => void;
 }
@@ -40,7 +42,7 @@ export async function runStory(seed: number, options: RunOptions): Promise<Outco
   try {
     const told = await tell(story, store, options);
     const realMs = realElapsedMs() - beganMs;
-    return { ...told, seed, hint: hintOf(story), realMs, virtualMs: story.endMs - story.startMs };
+    return { ...told, seed, hint: hintOf(story), realMs };
   } finally {
     store.remove();
   }
@@ -49,8 +51,8 @@ export async function runStory(seed: number, options: RunOptions): Promise<Outco
 async function tell(
   story: Story,
   store: Store,
-  { plant: planted, only, say }: RunOptions,
-): Promise<Omit<Outcome, "seed" | "hint" | "realMs" | "virtualMs">> {
+  { plant: planted, only, say, onTurn }: RunOptions,
+): Promise<Omit<Outcome, "seed" | "hint" | "realMs">> {
   const plant = planted?.(story) ?? {};
   const time = createTime(story.startMs);
   const log = createHash("sha256");
@@ -77,7 +79,7 @@ async function tell(
       return;
     }
   };
-  const stage = setStage({ story, time, store, phones, plant, show, fail });
+  const stage = setStage({ story, time, store, phones, plant, show, fail, onTurn });
   const sight: Sight = {
     ...{ story, time, store, phones, writtenOff, readings: stage.readings },
     openings: openingsBetween(story.calendar, story.startMs, story.endMs),
@@ -86,7 +88,12 @@ async function tell(
   stage.begin();
   await time.run(story.endMs);
   show({ kind: "end" });
-  return { broken, hash: digestHash(log, store), steps, events: time.events, ...countsOf(phones, store), kills: stage.kills() };
+  const virtualMs = time.nowMs() - story.startMs;
+  return {
+    ...{ broken, hash: digestHash(log, store), steps, events: time.events, virtualMs },
+    ...countsOf(phones, store),
+    kills: stage.kills(),
+  };
 }
 
 const digestHash = (log: Hash, store: Store): string => log.update(digestOf(store)).digest("hex");

@@ -10,17 +10,18 @@ import { pollPhones, type Readings } from "../../../fixtures/fleet/readings.ts";
 import type { Time } from "../../../fixtures/fleet/time.ts";
 import type { DeviceId } from "../../../protocols/core/ids.ts";
 import { type Random, seededRandom } from "../../../protocols/core/random.ts";
-import { MINUTE, type Ms, SECOND } from "../../../protocols/core/time.ts";
+import { MINUTE, type Ms, realElapsedMs, SECOND } from "../../../protocols/core/time.ts";
 import type { Look } from "../../../protocols/families/family.ts";
 import type { Store } from "../../../store/store.ts";
 import { commandedTask } from "./commanded.ts";
 import { createDeaths, Killed } from "./death.ts";
 import { digestOf } from "./digest.ts";
 import { LONG, type Story } from "./draw.ts";
-import { type DrawnPhone, placeName, RELEASES } from "./fleet.ts";
+import { type DrawnPhone, placeName } from "./fleet.ts";
 import { type Agent, openAgent, type Plant } from "./life.ts";
 import { startPeople } from "./people.ts";
 import type { Step } from "./steps.ts";
+import { startSteward } from "./steward.ts";
 
 export interface StageIo {
   readonly story: Story;
@@ -31,6 +32,8 @@ export interface StageIo {
   readonly show: (step: Step) => void;
   /** Something broke that no invariant names. */
   readonly fail: (id: string, what: string) => void;
+  /** Real time of a turn and all it woke. */
+  readonly onTurn: ((realMs: number) => void) | undefined;
 }
 
 export interface Stage {
@@ -57,7 +60,8 @@ export function setStage(io: StageIo): Stage {
     kills: lives.kills,
     begin() {
       lives.start();
-      startPeople({ ...{ time, story, store, random: stream(4), agent: lives.agent, tell: show, onBug: lives.onBug } });
+      const start = story.people === "crowd" ? startPeople : startSteward;
+      start({ ...{ time, story, store, random: stream(4), agent: lives.agent, tell: show, onBug: lives.onBug } });
       startCalls(story.callsPerDay, { time, phones, random: stream(5) });
       for (const drawn of story.phones) {
         if (drawn.joinsAtMs !== undefined) time.at(drawn.joinsAtMs, () => store.devices.save(rowOf(drawn, time.agent.nowMs())));
@@ -76,7 +80,12 @@ function rowOf(drawn: DrawnPhone, atMs: Ms) {
   const { device, mac, model, partNumber, running, lines, number } = drawn;
   return {
     ...{ id: device, mac, family: "uc-phone" as const, model, partNumber, running, updater: running, name: `Phone ${number}` },
-    ...{ address: `127.1.0.${number}`, serial: `serial-${number}`, managedBy: "none" as const, availability: "online" as const },
+    ...{
+      address: `127.1.${number >> 8}.${number & 255}`,
+      serial: `serial-${number}`,
+      managedBy: "none" as const,
+      availability: "online" as const,
+    },
     lines: Array.from({ length: lines }, (_, at) => ({ address: `${number}-${at}@pbx.example`, registered: true })),
     ...{ inUse: { state: "idle" as const }, parts: [], firstSeenMs: atMs, lastSeenMs: atMs, adopted: true },
   };
@@ -91,8 +100,8 @@ function fillStore(story: Story, store: Store): void {
       const place = { ...(room === undefined ? {} : { room }), floor, ...(zone === undefined ? {} : { zone }) };
       store.places.fromSettings({ mac, name: placeName(number), duties, ...place }, startMs);
     }
-    store.releases.saveCatalogue({ version: 3, expiresAtMs: startMs + LONG, releases: RELEASES }, startMs);
-    for (const { sha256, sizeBytes } of RELEASES.flatMap(({ images }) => images)) {
+    store.releases.saveCatalogue({ version: 3, expiresAtMs: startMs + LONG, releases: story.releases }, startMs);
+    for (const { sha256, sizeBytes } of story.releases.flatMap(({ images }) => images)) {
       store.releases.saveImage({ sha256, sizeBytes, state: "staged", atMs: startMs });
     }
   });
@@ -140,6 +149,7 @@ function createLives(io: LivesIo): Lives {
   const turn = (mine: Agent): void => {
     if (mine !== agent) return;
     let returned = false;
+    const beganMs = realElapsedMs();
     mine.drive.turn(stopping).then(
       () => {
         returned = true;
@@ -150,6 +160,7 @@ function createLives(io: LivesIo): Lives {
       },
     );
     time.after(0, () => {
+      io.onTurn?.(realElapsedMs() - beganMs);
       if (mine !== agent) return;
       show({ kind: "turned", waited: !returned });
       plan(mine, paceOf(store, random));

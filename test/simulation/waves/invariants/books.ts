@@ -37,12 +37,18 @@ const I17: Invariant = {
   },
 };
 
+/** Up to so many devices all tasks are counted at every step; beyond, at one step in as many as there are such numbers of devices. */
+const COUNTED_ALWAYS = 1_000;
+
 const I25: Invariant = {
   id: "I25",
-  says: "counts always add up to the planned number",
-  watch({ store }) {
+  says: "counts always add up to the planned number (in a story of thousands of devices at every so-manieth step)",
+  watch({ store, story }) {
+    const every = Math.ceil(story.phones.length / COUNTED_ALWAYS);
+    let steps = 0;
     return (step) => {
       if (step.kind !== "task" && step.kind !== "campaign") return undefined;
+      if (step.kind === "task" && ++steps % every !== 0) return undefined;
       const campaign = step.kind === "task" ? step.change.row.campaign : step.campaign;
       const stored = store.campaigns.load(campaign);
       const sum = [...store.tasks.counts(campaign).values()].reduce((total, count) => total + count, 0);

@@ -44,9 +44,7 @@ const I7: Invariant = {
       if (step.kind === "command") {
         commandedMs.set(step.device, time.nowMs());
         const budget = step.sentFor?.campaign.plan.policy.atRiskMax ?? 0;
-        const unproven = [...phones.values()].filter(
-          (phone) => phone.isUnsettled() && !sight.writtenOff.has(phone.drawn.device) && before.has(phone.drawn.device),
-        );
+        const unproven = [...before].filter((device) => phones.get(device)?.isUnsettled() === true && !sight.writtenOff.has(device));
         if (unproven.length > budget) return `${unproven.length} devices are unproven, ${budget} may be`;
       }
       const wrong = left(step);

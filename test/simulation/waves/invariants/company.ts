@@ -19,21 +19,33 @@ interface Group {
  */
 const isOfTheFirst = ({ joinsAtMs }: DrawnPhone): boolean => joinsAtMs === undefined;
 
-/** The groups a phone is in, of all that are on site by now. */
-function groupsOf(device: DeviceId, { story, time }: Sight): readonly Group[] {
-  const here = story.phones.filter(({ joinsAtMs }) => joinsAtMs === undefined || joinsAtMs <= time.nowMs());
-  const mine = here.find((phone) => phone.device === device);
-  if (mine === undefined) return [];
-  const placed = (["room", "floor", "zone"] as const)
-    .filter((kind) => mine[kind] !== undefined)
-    .map((kind) => ({ kind, name: mine[kind] as string, phones: here.filter((phone) => phone[kind] === mine[kind]) }));
-  const named = story.groups
-    .filter(({ members }) => members.includes(placeName(mine.number)))
-    .map(({ kind, name, members }) => ({ kind, name, phones: here.filter(({ number }) => members.includes(placeName(number))) }));
-  return [...placed, ...named].map(({ kind, name, phones }) => ({
-    ...{ kind, name: `${kind} ${name}`, mayBeAway: away(kind, phones.length) },
-    members: phones.filter(isOfTheFirst).map((phone) => phone.device),
+/** The groups each phone is in, of all that are on site by now. */
+function groupsIn({ story, time, phones }: Sight): (device: DeviceId) => readonly Group[] {
+  const placed = (["room", "floor", "zone"] as const).flatMap((kind) =>
+    [...Map.groupBy(story.phones, (phone) => phone[kind])].flatMap(([name, members]) =>
+      name === undefined ? [] : [{ kind, name, members }],
+    ),
+  );
+  const named = story.groups.map(({ kind, name, members }) => ({
+    ...{ kind, name },
+    members: story.phones.filter(({ number }) => members.includes(placeName(number))),
   }));
+  const groups = new Map<DeviceId, (typeof placed | typeof named)[number][]>();
+  for (const group of [...placed, ...named]) {
+    for (const { device } of group.members) groups.set(device, [...(groups.get(device) ?? []), group]);
+  }
+  const isHere = ({ joinsAtMs }: DrawnPhone): boolean => joinsAtMs === undefined || joinsAtMs <= time.nowMs();
+  return (device) => {
+    const mine = phones.get(device)?.drawn;
+    if (mine === undefined || !isHere(mine)) return [];
+    return (groups.get(device) ?? []).map(({ kind, name, members }) => {
+      const here = members.filter(isHere);
+      return {
+        ...{ kind, name: `${kind} ${name}`, mayBeAway: away(kind, here.length) },
+        members: here.filter(isOfTheFirst).map((phone) => phone.device),
+      };
+    });
+  };
 }
 
 /** A room keeps all but one, a zone one, a floor and a hunt group half; one may always go. */
@@ -44,14 +56,17 @@ function away(kind: Group["kind"], size: number): number {
 }
 
 function watchGroups(kinds: readonly Group["kind"][]): Invariant["watch"] {
-  return (sight) => (step) => {
-    if (step.kind !== "service" || step.isUp || step.cause !== "us") return undefined;
-    for (const { name, kind, members, mayBeAway } of groupsOf(step.device, sight)) {
-      if (!kinds.includes(kind)) continue;
-      const gone = members.filter((device) => isAwayByUs(device, sight));
-      if (gone.length > mayBeAway) return `${name} has ${gone.length} of ${members.length} away at once: ${gone.join(", ")}`;
-    }
-    return undefined;
+  return (sight) => {
+    const groupsOf = groupsIn(sight);
+    return (step) => {
+      if (step.kind !== "service" || step.isUp || step.cause !== "us") return undefined;
+      for (const { name, kind, members, mayBeAway } of groupsOf(step.device)) {
+        if (!kinds.includes(kind)) continue;
+        const gone = members.filter((device) => isAwayByUs(device, sight));
+        if (gone.length > mayBeAway) return `${name} has ${gone.length} of ${members.length} away at once: ${gone.join(", ")}`;
+      }
+      return undefined;
+    };
   };
 }
 
@@ -79,7 +94,9 @@ const I2: Invariant = {
   id: "I2",
   says: "no two devices of a room are in flight",
   watch(sight) {
-    const rooms = new Map(sight.story.phones.filter(isOfTheFirst).map(({ device, room }) => [device, room]));
+    const phones = sight.story.phones.filter(isOfTheFirst);
+    const rooms = new Map(phones.map(({ device, room }) => [device, room]));
+    const inRoom = Map.groupBy(phones, ({ room }) => room);
     return (step) => {
       const device =
         step.kind === "task" && step.change.event.kind === "reserved"
@@ -90,11 +107,10 @@ const I2: Invariant = {
       const room = device === undefined ? undefined : rooms.get(device);
       if (device === undefined || room === undefined) return undefined;
       const byRows = sight.store.tasks.atRisk();
-      const other = [...rooms.keys()].find(
-        (one) =>
-          one !== device && rooms.get(one) === room && !sight.writtenOff.has(one) && (byRows.includes(one) || isInFlight(one, sight)),
-      );
-      return other === undefined ? undefined : `${device} is taken in hand while ${other} of ${room} is`;
+      const other = inRoom
+        .get(room)
+        ?.find(({ device: one }) => one !== device && !sight.writtenOff.has(one) && (byRows.includes(one) || isInFlight(one, sight)));
+      return other === undefined ? undefined : `${device} is taken in hand while ${other.device} of ${room} is`;
     };
   },
 };

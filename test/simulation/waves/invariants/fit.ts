@@ -1,6 +1,6 @@
 /** I13, I14, I24: the right thing for the right device, and only for those the plan names. Measured on the phone itself. */
 import { isNewer } from "../../../../fixtures/fleet/versions.ts";
-import { RELEASES } from "../fleet.ts";
+import { taskIdOf } from "../../../../protocols/core/ids.ts";
 import type { Invariant } from "./invariant.ts";
 
 const I13: Invariant = {
@@ -16,7 +16,7 @@ const I13: Invariant = {
       }
       if (step.kind === "bytes") {
         const phone = sight.phones.get(step.device);
-        const image = RELEASES.flatMap(({ images }) => images).find(({ sha256 }) => sha256 === step.sha256);
+        const image = sight.story.releases.flatMap(({ images }) => images).find(({ sha256 }) => sha256 === step.sha256);
         const fits = phone !== undefined && image?.partNumbers.includes(phone.drawn.partNumber) === true && !phone.state.isSwapped;
         return fits ? undefined : `${step.device} was given an image that is not for it`;
       }
@@ -34,11 +34,11 @@ const I13: Invariant = {
 const I14: Invariant = {
   id: "I14",
   says: "no lower version, and not the same one (approved rollbacks are not part of the stories)",
-  watch({ phones }) {
+  watch({ phones, story }) {
     return (step) => {
       if (step.kind !== "bytes") return undefined;
       const running = phones.get(step.device)?.state.version ?? "";
-      const version = RELEASES.find(({ images }) => images.some(({ sha256 }) => sha256 === step.sha256))?.version ?? "";
+      const version = story.releases.find(({ images }) => images.some(({ sha256 }) => sha256 === step.sha256))?.version ?? "";
       return isNewer(version, running) ? undefined : `${step.device} runs ${running} and was given ${version}`;
     };
   },
@@ -50,9 +50,7 @@ const I24: Invariant = {
   watch({ store }) {
     return (step) => {
       if (step.kind !== "command") return undefined;
-      const isPlanned = store.campaigns
-        .list()
-        .some(({ id }) => store.campaigns.load(id)?.plan.tasks.some(({ device }) => device === step.device));
+      const isPlanned = store.campaigns.list().some(({ id }) => store.tasks.load(taskIdOf(id, step.device)) !== undefined);
       return isPlanned ? undefined : `${step.device} was commanded, and is in no plan`;
     };
   },
