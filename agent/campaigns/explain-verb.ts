@@ -15,6 +15,7 @@ import type { Store } from "../../store/store.ts";
 import type { VerbOutcome } from "../commands/answer.ts";
 import { findDevice } from "../views/devices.ts";
 import { usageKeyOf } from "../views/place-usage.ts";
+import { joinedLater } from "./joined-later.ts";
 import { type CampaignVerbsIo, failed } from "./verbs.ts";
 
 export type ExplainIo = CampaignVerbsIo & { readonly store: Parameters<typeof findDevice>[1] & Pick<Store, "placeUsages"> };
@@ -33,6 +34,7 @@ export function explainDevice(args: { readonly device: string; readonly campaign
     imagesMissing: new Set(legs.map(({ image }) => image).filter((image) => !io.drive.imageStaged(image))).size,
     ...(task === undefined ? {} : { task: { ...task, state: asOfNow(task.state, row.id, stored.plan, io) } }),
   });
+  const joined = reasons.some(({ code }) => code === "notPlanned") ? joinedLater(stored, io.store) : undefined;
   return {
     ok: true,
     result: {
@@ -41,6 +43,7 @@ export function explainDevice(args: { readonly device: string; readonly campaign
       reasons: reasons.map((reason) =>
         viewReason(reason.code === "quietHours" ? { ...reason, why: spoken(reason.why, row, stored, io) } : reason),
       ),
+      ...(joined === undefined ? {} : { joinedLater: joined }),
     },
   };
 }

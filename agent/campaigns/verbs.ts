@@ -22,6 +22,7 @@ import type { VerbOutcome } from "../commands/answer.ts";
 import type { Subject } from "../commands/authorise.ts";
 import type { GroupSetting } from "../config/group-schema.ts";
 import { termsOf } from "./drive-store.ts";
+import { joinedLater } from "./joined-later.ts";
 import type { KillSwitch } from "./kill-switch.ts";
 import { stopsAll } from "./kill-verbs.ts";
 import { liveOf } from "./live.ts";
@@ -251,7 +252,11 @@ export function campaignStatus(
   const stored = wanted === undefined ? undefined : campaigns.load(wanted);
   if (stored === undefined)
     return failed("notFound", args.campaign === undefined ? "There is no campaign yet" : `No campaign "${args.campaign}"`);
-  const view = viewOf(stored, { campaigns, tasks, kills, judgements });
+  const joined = joinedLater(stored, io.store);
+  const view = {
+    ...viewOf(stored, { campaigns, tasks, kills, judgements }),
+    ...(joined === undefined ? {} : { joinedLater: joined }),
+  };
   return { ok: true, result: args.live === true ? { ...view, live: liveOf(stored, io) } : view };
 }
 

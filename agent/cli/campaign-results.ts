@@ -2,6 +2,7 @@
  * The agent's results about campaigns, as far as people are shown them.
  */
 import * as z from "zod";
+import { joinedSchema } from "./campaign-joined.ts";
 
 const maybe = z.string().nullish();
 /** Shown where its shape is known, else left out. */
@@ -112,6 +113,7 @@ export const campaignSchema = z.object({
       left: z.object({ p50: z.string(), p90: z.string(), zone: z.string() }).nullish(),
     })
     .nullish(),
+  joinedLater: joinedSchema.nullish(),
 });
 
 export type CampaignAnswer = z.infer<typeof campaignSchema>;
