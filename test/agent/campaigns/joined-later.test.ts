@@ -20,10 +20,12 @@ test("joinedLater(): I24 late joiners are told by name with the command that tak
     devices: [4, 5].map((number) => ({ device: deviceId(number), name: `zh-p-${number}`, model: "VVX 450" })),
   };
   expect(status()).toMatchObject({ result: { planned: 3, joinedLater: joined } });
-  expect(explainDevice({ device: deviceId(4), campaign: id }, bench.io)).toMatchObject({
+  expect(explainDevice({ device: deviceId(4), campaign: id }, { ...bench.io, store: bench.store })).toMatchObject({
     result: { reasons: [{ code: "notPlanned", endedBy: "the next plan" }], joinedLater: joined },
   });
-  expect(resultOf(explainDevice({ device: deviceId(1), campaign: id }, bench.io))).not.toHaveProperty("joinedLater");
+  expect(resultOf(explainDevice({ device: deviceId(1), campaign: id }, { ...bench.io, store: bench.store }))).not.toHaveProperty(
+    "joinedLater",
+  );
 });
 
 test("joinedLater(): nobody joins a campaign that has ended, and one that is on the new version has nothing to join for", () => {
