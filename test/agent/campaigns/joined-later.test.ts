@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { explainDevice } from "../../../agent/campaigns/explain-verb.ts";
 import { joinedLater } from "../../../agent/campaigns/joined-later.ts";
-import { campaignStatus, haltCampaign } from "../../../agent/campaigns/verbs.ts";
+import { campaignStatus } from "../../../agent/campaigns/status-verb.ts";
+import { haltCampaign } from "../../../agent/campaigns/verbs.ts";
 import type { VerbOutcome } from "../../../agent/commands/answer.ts";
 import type { StoredCampaign } from "../../../store/campaigns.ts";
 import { deviceId } from "../../store/temporary.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { liveOf } from "../../../agent/campaigns/live.ts";
-import { campaignStatus } from "../../../agent/campaigns/verbs.ts";
+import { campaignStatus } from "../../../agent/campaigns/status-verb.ts";
 import { campaignStory, type Story } from "../reports/campaign-kit.ts";
 
 const liveIn = ({ bench, id }: Story) => {

@@ -152,7 +152,7 @@ function verbsOf(io: campaign.CampaignVerbsIo): CampaignVerbs {
     "campaign.halt": async (args, subject) => campaign.haltCampaign(args, subject, io),
     "campaign.skip": async (args, subject) => campaign.skipDevice(args, subject, io),
     "campaign.writeOff": async (args, subject) => writeOffDevice(args, subject, io),
-    "campaign.status": async (args) => campaign.campaignStatus(args, io),
+    "campaign.status": async (args) => campaignStatus(args, io),
   };
 }
 
