@@ -62,6 +62,8 @@ export interface Tasks {
   atRisk(): readonly DeviceId[];
   /** How many tasks stand in each state; the sum is the planned number. */
   counts(campaign: CampaignId): ReadonlyMap<TaskAt, number>;
+  /** How many of its devices are at risk. As `counts` it reads no state: both are told at each step of each task. */
+  atRiskOf(campaign: CampaignId): number;
   /**
    * Updated by us and no longer as they were: read on another version since, or with a serious condition of their own. Not who
    * is in the hands of another task since. Longest ago first.
@@ -205,6 +207,8 @@ export function tasksIn(sql: Sql): Tasks {
       sql.all("select distinct device from tasks where at_risk = 1 order by device").map((row) => text(row, "device") as DeviceId),
     counts: (campaign) =>
       new Map(sql.all("select at, count(*) as count from tasks where campaign = @campaign group by at", { campaign }).map(readCount)),
+    atRiskOf: (campaign) =>
+      whole(sql.one("select count(*) as count from tasks where at_risk = 1 and campaign = @campaign", { campaign }) ?? {}, "count"),
     suspects: (campaign, { of, version }, limit) => sql.all(SUSPECTS, { campaign, of, version, limit }).map(readTask),
     step: (step) => sql.transaction(() => stepRow(sql, load(step.task), step)),
     history: (task) => sql.all("select * from task_history where task = @task order by seq", { task }).map(readHistory),

@@ -40,6 +40,8 @@ const APPLY_MS: Ms = 15 * MINUTE;
 const VERIFY_MS: Ms = 6 * MINUTE;
 /** From a room's first answer on the new version until its panels, which it updates itself, are back. Guessed. */
 const ROOM_VERIFY_MS: Ms = 20 * MINUTE;
+/** A codec that is back begins with its panels soon after; until then they are there as they were. Guessed. */
+const ROOM_SETTLE_MS: Ms = 6 * MINUTE;
 /** Each look opens a session of the room's REST; somebody who begins to use it is noticed within this. Judgement. */
 const ROOM_WATCH_MS: Ms = MINUTE;
 /** Where a family states none. */
@@ -112,7 +114,13 @@ export function createDriveDevices(io: DriveDevicesIo): DriveDevices {
     pace({ family }) {
       const recipe = familyOf(family)?.update;
       if (recipe?.offer !== "updateServer") return { reactMs: recipe?.reactMs ?? REACT_MS, applyMs: APPLY_MS, verifyMs: VERIFY_MS };
-      return { reactMs: recipe.reactMs, applyMs: recipe.failAfterMs, verifyMs: ROOM_VERIFY_MS, watchMs: ROOM_WATCH_MS };
+      return {
+        reactMs: recipe.reactMs,
+        applyMs: recipe.failAfterMs,
+        verifyMs: ROOM_VERIFY_MS,
+        watchMs: ROOM_WATCH_MS,
+        settleMs: ROOM_SETTLE_MS,
+      };
     },
   };
 }

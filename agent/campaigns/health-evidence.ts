@@ -7,7 +7,7 @@ import type { DeviceHealth, HealthSample } from "../../firmware/waves/gates/gate
 import type { CampaignRow, HealthEvidence, TaskRow } from "../../firmware/waves/ports.ts";
 import { attemptsSpent, type TaskState } from "../../firmware/waves/task-state.ts";
 import type { DeviceId } from "../../protocols/core/ids.ts";
-import { type Clock, DAY, type Ms } from "../../protocols/core/time.ts";
+import { type Clock, DAY, MINUTE, type Ms } from "../../protocols/core/time.ts";
 import type { Store } from "../../store/store.ts";
 import type { Poller } from "../health/poll.ts";
 import type { Thread } from "../threads/channel.ts";
@@ -26,6 +26,8 @@ export interface HealthEvidenceIo {
 /** Untouched devices compared with, per model: enough for a middle value, few enough to ask in a moment. */
 const UNTOUCHED_PER_MODEL = 5;
 const BASELINE_LOOK_BACK_MS: Ms = DAY;
+/** A visit that began before the device was well may end so long after: a room is asked many things, and looked at in between. Judgement. */
+const LONGEST_VISIT_MS: Ms = 5 * MINUTE;
 
 export function createHealthEvidence(io: HealthEvidenceIo) {
   return async (row: CampaignRow, wave: number, tasks: readonly TaskRow[], signal: AbortSignal): Promise<HealthEvidence> => {
@@ -78,7 +80,7 @@ async function healthOf(device: DeviceId, model: string, times: Touched, io: Hea
     { deviceId: device, fromMs: touchedAtMs - BASELINE_LOOK_BACK_MS, toMs: touchedAtMs },
     signal,
   );
-  const after = await newest(device, Math.max(landedAtMs ?? 0, io.clock.nowMs() - io.staleAfterMs / 2), io, signal);
+  const after = await newest(device, landedAtMs ?? 0, io, signal);
   const last = before.at(-1);
   return {
     device,
@@ -89,8 +91,10 @@ async function healthOf(device: DeviceId, model: string, times: Touched, io: Hea
   };
 }
 
-async function newest(device: DeviceId, notBeforeMs: Ms, io: HealthEvidenceIo, signal: AbortSignal): Promise<HealthSample | undefined> {
+/** The newest of a visit that began at `sinceMs` or later, and is not half stale. */
+async function newest(device: DeviceId, sinceMs: Ms, io: HealthEvidenceIo, signal: AbortSignal): Promise<HealthSample | undefined> {
   const known = io.store.history.latest(device);
-  if (known === undefined || known.atMs < notBeforeMs) await io.poller.refresh(device, signal);
+  const notBeforeMs = Math.max(sinceMs + LONGEST_VISIT_MS, io.clock.nowMs() - io.staleAfterMs / 2);
+  if (known === undefined || known.atMs < notBeforeMs) await io.poller.refresh(device, signal, sinceMs);
   return io.store.history.latest(device);
 }

@@ -71,9 +71,9 @@ export function verifyBytes(bytes: Uint8Array, signature: string, publicKey: str
   }
 }
 
-/** Writes a new key file that only its owner may read; never over an existing one. Throws what the file system throws. */
-export async function writeKeyFile(path: string): Promise<SigningKey> {
-  const made = await makeKey();
+/** Writes a key, a new one unless told which, into a file that only its owner may read; never over an existing one. Throws what the file system throws. */
+export async function writeKeyFile(path: string, key?: SigningKey): Promise<SigningKey> {
+  const made = key ?? (await makeKey());
   const { d } = made.key.export({ format: "jwk" });
   if (d === undefined) throw new Bug("An Ed25519 key without a private half");
   const content = { schema: "groundswell.key/1", kid: made.kid, publicKey: made.publicKey, privateKey: d };

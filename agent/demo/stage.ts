@@ -5,7 +5,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { makeChannel } from "../../fixtures/channel/make.ts";
+import { type ChannelRelease, makeChannel } from "../../fixtures/channel/make.ts";
 import { demoReleases } from "../../fixtures/channel/releases.ts";
 import { type Clock, DAY, isoOf, type ScaledClockOptions, scaledClock, systemClock } from "../../protocols/core/time.ts";
 import { type Answer, askLocal } from "../cli/ask-local.ts";
@@ -25,11 +25,17 @@ export interface StageOptions {
   /** What the shared clock shows at the start. */
   readonly originMs: number;
   readonly broker: string;
+  /** Takes everything, and is there and empty; one of its own where none is named. */
+  readonly folder?: string;
+  /** What the partner's channel holds; the two of the story where nothing is said. */
+  readonly releases?: readonly ChannelRelease[];
   /** Goes over the settings made here. */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Runs the daemon; another entry is for tests that watch it from inside. */
   readonly agentEntry?: string;
   readonly agentArguments?: readonly string[];
+  /** Real milliseconds that a start of the daemon may take. */
+  readonly readyWithinMs?: number;
   readonly onPart: (part: string, detail: string) => void;
   /** Before the daemon starts: a portal that wants to hear everything listens from here on. */
   readonly beforeAgent?: (broker: { readonly port: number }) => Promise<void>;
@@ -51,12 +57,13 @@ export interface Stage {
   readonly relay: Relay;
   readonly technician: Person;
   readonly approver: Person;
+  readonly secondApprover: Person;
   readonly stranger: Person;
   readonly agent: () => Child;
   /** Asks the daemon through its socket, as the command line does. */
   ask(name: string, args?: Readonly<Record<string, unknown>>): Promise<Answer>;
-  /** Starts the daemon (again). */
-  startAgent(extra?: readonly string[]): Promise<Child>;
+  /** Starts the daemon (again); `stop` kills it, while it starts too. */
+  startAgent(extra?: readonly string[], stop?: AbortSignal): Promise<Child>;
   close(options?: { readonly keepFolder?: boolean }): Promise<void>;
 }
 
@@ -64,7 +71,7 @@ const AGENT_ENTRY = join(import.meta.dirname, "../main.ts");
 const READY_WITHIN_MS = 30_000;
 
 export async function setStage(options: StageOptions): Promise<Stage> {
-  const folder = await mkdtemp(join(tmpdir(), "groundswell-"));
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "groundswell-")));
   const opened: { close(): Promise<void> }[] = [];
   const closeAll = async (): Promise<void> => {
     for (const part of opened.reverse()) await part.close();
@@ -89,7 +96,12 @@ async function build(options: StageOptions, { folder, opened, closeAll }: Ground
   const realNowMs = systemClock().nowMs();
   const clockOptions = { factor, originMs, realOriginMs: realNowMs };
   const channelFolder = join(folder, "channel");
-  const { rootPath } = await makeChannel({ folder: channelFolder, nowMs: realNowMs, releases: demoReleases(), version: 1 });
+  const { rootPath } = await makeChannel({
+    folder: channelFolder,
+    nowMs: realNowMs,
+    releases: options.releases ?? demoReleases(),
+    version: 1,
+  });
   const provisioningPort = await freePort();
   const provisioning = `http://127.0.0.1:${provisioningPort}/`;
   const site = await startSite({ seed: options.seed, devices: options.devices, provisioning, clock: clockOptions, channelFolder });
@@ -108,11 +120,12 @@ async function build(options: StageOptions, { folder, opened, closeAll }: Ground
   const configPath = join(folder, "config.yaml");
   await writeFile(configPath, `${JSON.stringify(settings, null, 2)}\n`);
   let agent: Child | undefined;
-  const startAgent = async (extra: readonly string[] = []): Promise<Child> => {
+  const startAgent = async (extra: readonly string[] = [], stop?: AbortSignal): Promise<Child> => {
     agent = await startChild({
       name: "the agent",
       argv: [options.agentEntry ?? AGENT_ENTRY, "run", "--config", configPath, ...extra],
-      readyWithinMs: READY_WITHIN_MS,
+      readyWithinMs: options.readyWithinMs ?? READY_WITHIN_MS,
+      ...(stop === undefined ? {} : { stop }),
       // A daemon that is started again and again need not read the same sources anew.
       environment: { NODE_COMPILE_CACHE: join(folder, "compile-cache") },
     });
@@ -122,9 +135,9 @@ async function build(options: StageOptions, { folder, opened, closeAll }: Ground
   await startAgent(options.agentArguments);
   opened.push({ close: async () => agent?.end() });
   onPart("agent", `settings ${configPath}`);
-  const { technician, approver, stranger } = people;
+  const { technician, approver, secondApprover, stranger } = people;
   return {
-    ...{ folder, site, clock, socket, configPath, relay, startAgent, technician, approver, stranger },
+    ...{ folder, site, clock, socket, configPath, relay, startAgent, technician, approver, secondApprover, stranger },
     siteId: "contoso-zh",
     brokerUrl: `mqtt://127.0.0.1:${broker.port}`,
     agent: () => agent as Child,
@@ -139,6 +152,7 @@ async function build(options: StageOptions, { folder, opened, closeAll }: Ground
 interface People {
   readonly technician: Person;
   readonly approver: Person;
+  readonly secondApprover: Person;
   /** Has a key, and is in no roster. */
   readonly stranger: Person;
   readonly rootKeys: readonly string[];
@@ -147,7 +161,8 @@ interface People {
 async function makePeople(folder: string, nowMs: number): Promise<People> {
   const roots = [await makeKey(), await makeKey(), await makeKey()];
   const person = async (id: string): Promise<Person> => ({ id, key: await makeKey() });
-  const [technician, approver, stranger] = [await person("j.doe"), await person("m.roe"), await person("mallory")];
+  const [technician, approver] = [await person("j.doe"), await person("m.roe")];
+  const [secondApprover, stranger] = [await person("r.poe"), await person("mallory")];
   const entry = ({ id, key }: Person, role: "technician" | "approver") => ({
     id,
     name: id,
@@ -161,12 +176,12 @@ async function makePeople(folder: string, nowMs: number): Promise<People> {
       version: 1,
       issuedAt: isoOf(nowMs),
       expiresAt: isoOf(nowMs + 30 * DAY),
-      people: [entry(technician, "technician"), entry(approver, "approver")],
+      people: [entry(technician, "technician"), entry(approver, "approver"), entry(secondApprover, "approver")],
     },
     roots.slice(0, 2),
   );
   await writeFile(join(folder, "roster.json"), roster);
-  return { technician, approver, stranger, rootKeys: roots.map(({ publicKey }) => publicKey) };
+  return { technician, approver, secondApprover, stranger, rootKeys: roots.map(({ publicKey }) => publicKey) };
 }
 
 interface SettingsInput {

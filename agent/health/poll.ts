@@ -50,8 +50,8 @@ export interface PollCounts {
 export interface Poller {
   /** Starts the asks that are due and may be; returns at once. */
   turn(signal: AbortSignal): Promise<void>;
-  /** Asks one device now and waits for the answer; a poll under way is waited for instead. */
-  refresh(device: DeviceId, signal: AbortSignal): Promise<DeviceRead | undefined>;
+  /** Asks one device now and waits for the answer; a poll under way is waited for instead. One that began before `sinceMs` is waited for and does not count. */
+  refresh(device: DeviceId, signal: AbortSignal, sinceMs?: Ms): Promise<DeviceRead | undefined>;
   /** Makes it due at once, though never sooner than some seconds after its last ask. @returns `false` for a device that is not polled */
   bringForward(device: DeviceId, reason: Reason): boolean;
   counts(): PollCounts;
@@ -219,7 +219,8 @@ export function createPoller(io: PollIo): Poller {
       ready = later;
       for (const one of now) begin(one, signal);
     },
-    async refresh(id, signal) {
+    async refresh(id, signal, sinceMs) {
+      if (sinceMs !== undefined && (kept.get(id)?.askedMs ?? sinceMs) < sinceMs) await underWay.get(id);
       const row = io.store.devices.load(id);
       return row === undefined || !askable(row) ? undefined : ask(row, signal);
     },

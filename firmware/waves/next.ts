@@ -9,6 +9,7 @@ import type { Look } from "../../protocols/families/family.ts";
 import { checkFault } from "./check.ts";
 import { isForOthers } from "./holds.ts";
 import { isBehind, legAt, versionOn } from "./legs.ts";
+import { mayPartsLeave } from "./parts-back.ts";
 import type { Situation } from "./situation.ts";
 import { attemptsSpent, type Hold, type TaskEvent, type TaskState } from "./task-state.ts";
 
@@ -245,10 +246,16 @@ function whileVerifying(state: TaskState & { at: "verifying" }, now: Situation):
   if (look === undefined) return { do: "look" };
   const fault = checkFault(look, now);
   if (fault === "silent") return over ? step({ kind: "silent", lastSign: "answered on the new version, then went silent" }) : NOTHING;
-  if (fault === undefined) return step({ kind: now.leg === now.planned.legs.length - 1 ? "checksPassed" : "legDone" });
+  if (fault === undefined) {
+    if (!over && now.nowMs < settledMs(state, now) && mayPartsLeave(now.baseline?.parts ?? [], look.parts ?? [])) return NOTHING;
+    return step({ kind: now.leg === now.planned.legs.length - 1 ? "checksPassed" : "legDone" });
+  }
   if (fault.cause === "fellBack" || fault.cause === "otherVersion") return step(fault);
   return over ? step(fault) : NOTHING;
 }
+
+const settledMs = ({ deadlineMs }: TaskState & { at: "verifying" }, { pace: { verifyMs, settleMs = 0 } }: Situation): Ms =>
+  deadlineMs - verifyMs + settleMs;
 
 function whileSoaking(state: TaskState & { at: "soaking" }, now: Situation): Move {
   const over = now.nowMs >= state.untilMs;

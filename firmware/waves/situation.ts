@@ -21,6 +21,8 @@ export interface Pace {
    * runs the new version, except while somebody uses it.
    */
   readonly watchMs?: Ms;
+  /** From its first answer on the new version: how long parts that it updates after itself may take to begin. Less than `verifyMs`. */
+  readonly settleMs?: Ms;
 }
 
 /** What has been seen of one attempt by the provisioning endpoint; rows, so it survives a restart. */

@@ -81,10 +81,12 @@ test("campaign: rooms take what is laid out for them, their panels with them, an
     const started = await crash.command(technician, "campaign.start", args);
     expect(started.status, started.message).toBe("done");
     await crash.until("the end of the campaign", async () => {
-      const { tasks } = await crash.campaign(plan.campaign);
+      const { tasks, waves, state, why } = await crash.campaign(plan.campaign);
       const bad = tasks.find(({ at }) => at === "failed" || at === "lost" || at === "refused");
       if (bad !== undefined) throw new Error(JSON.stringify(bad));
-      return tasks.every(({ at }) => at === "succeeded") ? true : undefined;
+      if (tasks.every(({ at }) => at === "succeeded")) return true;
+      // The words of a time-out.
+      throw new Error(JSON.stringify({ state, why, waves, tasks }));
     });
     expect([await crash.left(), crash.kills() >= 3]).toEqual([[], true]);
     const after = await site.devices();

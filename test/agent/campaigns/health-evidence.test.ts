@@ -3,7 +3,7 @@ import { createHealthEvidence } from "../../../agent/campaigns/health-evidence.t
 import type { Thread } from "../../../agent/threads/channel.ts";
 import type { HistoryRequests } from "../../../agent/threads/requests.ts";
 import type { DeviceId } from "../../../protocols/core/ids.ts";
-import { DAY, MINUTE } from "../../../protocols/core/time.ts";
+import { DAY, MINUTE, SECOND } from "../../../protocols/core/time.ts";
 import { deviceId, T0 } from "../../store/temporary.ts";
 import { kit, move, phone, started, toCommanded, toLost, toSucceeded } from "./kit.ts";
 
@@ -14,6 +14,7 @@ function bench() {
   const made = kit({ policy: { canaryCount: 3 } });
   const { id } = started(made);
   const asked: DeviceId[] = [];
+  const since = new Map<DeviceId, number | undefined>();
   const history = {
     open: 0,
     ask: async (_name: string, input: { deviceId: string; fromMs: number; toMs: number }) =>
@@ -28,8 +29,9 @@ function bench() {
     clock: made.clock,
     staleAfterMs: 4 * MINUTE,
     poller: {
-      async refresh(device) {
+      async refresh(device, _signal, sinceMs) {
         asked.push(device);
+        since.set(device, sinceMs);
         const reading = answers.get(device);
         if (reading !== undefined) made.store.history.append([{ device, atMs: made.clock.nowMs(), reading }]);
         return undefined;
@@ -43,7 +45,7 @@ function bench() {
   };
   const sample = (number: number, atMs: number, lines = 1) =>
     made.store.history.append([{ device: deviceId(number), atMs, reading: { registeredLines: lines } }]);
-  return { ...made, id, asked, answers, gather, sample };
+  return { ...made, id, asked, since, answers, gather, sample };
 }
 
 test("health evidence: the last reading before the slot, the newest after, and when it landed", async () => {
@@ -53,8 +55,8 @@ test("health evidence: the last reading before the slot, the newest after, and w
   move(made, made.id, 1, toCommanded("token-01"));
   await made.clock.advance(5 * MINUTE);
   move(made, made.id, 1, toSucceeded("token-01").slice(4));
-  await made.clock.advance(MINUTE);
-  made.sample(1, T0 + 6 * MINUTE, 0);
+  await made.clock.advance(6 * MINUTE);
+  made.sample(1, T0 + 11 * MINUTE, 0);
   expect(await made.gather()).toMatchObject({
     staleAfterMs: 4 * MINUTE,
     health: [
@@ -62,7 +64,7 @@ test("health evidence: the last reading before the slot, the newest after, and w
         device: deviceId(1),
         model: "VVX 450",
         before: { atMs: T0 - MINUTE, reading: { registeredLines: 1 } },
-        after: { atMs: T0 + 6 * MINUTE, reading: { registeredLines: 0 } },
+        after: { atMs: T0 + 11 * MINUTE, reading: { registeredLines: 0 } },
         landedAtMs: T0 + 5 * MINUTE,
       },
     ],
@@ -115,4 +117,24 @@ test("health evidence: lost devices are not asked, and untouched ones of the mod
     before: { atMs: T0 - MINUTE },
     after: { reading: wellNow },
   });
+});
+
+test("health evidence: what a device said of itself while its panels came up is asked anew, also where that visit ended just after", async () => {
+  const made = bench();
+  const one = deviceId(1);
+  made.sample(1, T0 - MINUTE);
+  move(made, made.id, 1, toSucceeded("token-01").slice(0, -2));
+  await made.clock.advance(MINUTE);
+  made.sample(1, T0 + MINUTE, 0);
+  await made.clock.advance(10 * SECOND);
+  move(made, made.id, 1, toSucceeded("token-01").slice(-2));
+  const wellAtMs = T0 + MINUTE + 10 * SECOND;
+  made.sample(1, wellAtMs + SECOND, 0);
+  await made.clock.advance(MINUTE);
+  made.answers.set(one, wellNow);
+  const { health } = await made.gather();
+  expect(made.asked.filter((device) => device === one)).toHaveLength(1);
+  // A visit that was under way by then would not do.
+  expect(made.since.get(one)).toBe(wellAtMs);
+  expect(health).toMatchObject([{ device: one, landedAtMs: wellAtMs, after: { atMs: wellAtMs + MINUTE, reading: wellNow } }]);
 });

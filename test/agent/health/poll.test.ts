@@ -166,6 +166,24 @@ test("refresh(): asks now, joins an ask under way, and has nobody to ask without
   expect(await poller.refresh(deviceId(9), never)).toBeUndefined();
 });
 
+test("refresh(): an ask under way that began before the wanted moment is waited for, and another is made", async () => {
+  const { store, asked, answers, poller, clock } = polled();
+  store.devices.save(phone(1));
+  const early = Promise.withResolvers<DeviceRead>();
+  answers.set(deviceId(1), () => early.promise);
+  const first = poller.refresh(deviceId(1), never);
+  await clock.advance(MINUTE);
+  const second = poller.refresh(deviceId(1), never, T0 + MINUTE);
+  const joined = poller.refresh(deviceId(1), never, T0);
+  answers.set(deviceId(1), async () => says(2));
+  early.resolve(says(1));
+  expect([await first, await joined]).toEqual([says(1), says(1)]);
+  // What comes close after is taken in with its batch.
+  await clock.advance(MINUTE);
+  expect(await second).toEqual(says(2));
+  expect(asked).toEqual([deviceId(1), deviceId(1)]);
+});
+
 test("turn(): a device its manager answers for is asked without an address; not connected is neither there nor gone [lens 4.6]", async () => {
   const { store, asked, answers, edges, minutes } = polled();
   const { address: _, ...row } = phone(7, { family: "lens-only" });

@@ -221,3 +221,20 @@ test("stepCampaign(): a running campaign is not replaced by a newer plan under i
   expect(reasonOf(take(running, { kind: "superseded", by: "c-next0001" }))).toMatch(/pause or halt it first/);
   expect(next(pausedByGate, { kind: "superseded", by: "c-next0001" })).toEqual({ at: "superseded", atMs: NOW, by: "c-next0001" });
 });
+
+test("stepCampaign(): stragglers that failed after the last wave are accepted by number with the resume, through later pauses", () => {
+  const { wave } = running as CampaignState & { at: "running" };
+  const gateHeld = {
+    kind: "gateHeld",
+    wave,
+    gate: "failureCount",
+    evidence: "2 stragglers failed",
+    lateFailures: 2,
+  } as const;
+  const stopped = next(running, gateHeld);
+  expect(stopped).toMatchObject({ at: "paused", cause: { kind: "gate", lateFailures: 2 } });
+  const again = next(stopped, { kind: "resumed", by: "anna", gateNamed: "failureCount" });
+  expect(again).toMatchObject({ at: "running", lateFailures: 2 });
+  const paused = next(again, { kind: "paused", by: "doe" });
+  expect(next(paused, { kind: "resumed", by: "doe" })).toEqual(again);
+});

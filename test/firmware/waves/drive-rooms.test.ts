@@ -90,6 +90,27 @@ test("drive: silence after it began to fetch is its update; the tree stands unti
   expect(fake.state(ROOM)).toEqual({ at: "succeeded", how: "updated" });
 });
 
+test("drive: a panel that is there as before when its codec is back may not have begun yet; nothing passes until it has had its time", async () => {
+  const fake = await commanded();
+  Object.assign(fake.device(ROOM), { running: NEW, parts: [panel] });
+  await fake.run(2 * MINUTE);
+  expect(fake.state(ROOM).at).toBe("verifying");
+  fake.device(ROOM).parts = [];
+  await fake.run(2 * MINUTE);
+  expect(fake.state(ROOM).at).toBe("verifying");
+  fake.device(ROOM).parts = [{ ...panel, version: "4.2.0-220000" }];
+  await fake.run(MINUTE);
+  expect(fake.state(ROOM).at).toBe("soaking");
+});
+
+test("drive: a room without panels has none to wait for", async () => {
+  const fake = fakeDrive([roomCandidate()], { release: treeRelease() });
+  await fake.settle();
+  Object.assign(fake.device(ROOM), { running: NEW });
+  await fake.run(1.5 * MINUTE);
+  expect(fake.state(ROOM).at).toBe("soaking");
+});
+
 test("drive: a panel that does not come back is a failure with its name, and no other attempt is made", async () => {
   const fake = await commanded();
   Object.assign(fake.device(ROOM), { running: NEW, parts: [] });

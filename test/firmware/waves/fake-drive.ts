@@ -283,7 +283,7 @@ function devicesOver(fake: FakeDrive): DriveDevices {
     // A room is looked at all along.
     pace: ({ family }) => ({
       ...{ reactMs: 3 * MINUTE, applyMs: 15 * MINUTE, verifyMs: 6 * MINUTE },
-      ...(family === "video-os" ? { watchMs: MINUTE } : {}),
+      ...(family === "video-os" ? { watchMs: MINUTE, settleMs: 3 * MINUTE } : {}),
     }),
   };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { waitsFor } from "../../../firmware/waves/parts-back.ts";
+import { mayPartsLeave, waitsFor } from "../../../firmware/waves/parts-back.ts";
 import type { CoupledPart } from "../../../protocols/core/device.ts";
 import { videoOsUpdate } from "../../../protocols/families/video-os-update.ts";
 
@@ -19,4 +19,13 @@ test("waitsFor(): the panel that was there and no other, and a reboot its settin
   expect(waitsFor(videoOsUpdate, { ...before, partsBefore: [] }, { facts })).toBeUndefined();
   expect(waitsFor(videoOsUpdate, before, { facts, parts: [panel()], rebootNeeded: true })).toContain("reboot");
   expect(waitsFor(videoOsUpdate, before, { facts: {} })).toBe("its version");
+});
+
+test("mayPartsLeave(): one that is there with the version it had; not one that is newer, was away before, or is away now", () => {
+  const old = panel({ version: "4.1.0-210812" });
+  expect(mayPartsLeave([old], [old])).toBe(true);
+  expect(mayPartsLeave([old], [{ ...old, version: "4.2.0-220000" }])).toBe(false);
+  expect(mayPartsLeave([{ ...old, connected: false }], [old])).toBe(false);
+  expect(mayPartsLeave([old], [])).toBe(false);
+  expect(mayPartsLeave([panel({ serial: "x" })], [panel({ serial: "y" })])).toBe(false);
 });
