@@ -48,6 +48,8 @@ export interface Tasks {
   unfinished(campaign: CampaignId, wave: number): readonly TaskRow[];
   /** What a wave is judged by: its own, then whoever failed in another. */
   judged(campaign: CampaignId, wave: number): readonly TaskRow[];
+  /** Some of the wave are neither final nor soaking, and nobody of the campaign has failed or is lost. */
+  onlyUnderWay(campaign: CampaignId, wave: number): boolean;
   /** At risk and not final: a device that may be in the middle of something. */
   hasTouched(campaign: CampaignId): boolean;
   /** Not final and no longer `planned`, over all campaigns. */
@@ -167,6 +169,10 @@ const SUSPECTS = `select t.* from tasks t join devices d on d.id = t.device
       and o.at not in ('planned', 'skipped', 'refused', 'replaced'))
   order by t.since_ms, t.id limit @limit`;
 
+const ONLY_UNDER_WAY = `select 1 as found
+  where exists (select 1 from tasks where campaign = @campaign and wave = @wave and is_final = 0 and at <> 'soaking')
+    and not exists (select 1 from tasks where campaign = @campaign and at in ('failed', 'lost'))`;
+
 const FAILED_ELSEWHERE = "select * from tasks where campaign = @campaign and at in ('failed', 'lost') and wave <> @wave order by id";
 
 /** The columns that repeat what a state says. */
@@ -191,6 +197,7 @@ export function tasksIn(sql: Sql): Tasks {
         .all("select * from tasks where campaign = @campaign and wave <= @wave and is_final = 0 order by wave, id", { campaign, wave })
         .map(readTask),
     judged: (campaign, wave) => [...ofWave(campaign, wave), ...sql.all(FAILED_ELSEWHERE, { campaign, wave }).map(readTask)],
+    onlyUnderWay: (campaign, wave) => sql.one(ONLY_UNDER_WAY, { campaign, wave }) !== undefined,
     hasTouched: (campaign) =>
       sql.one("select 1 as found from tasks where campaign = @campaign and is_final = 0 and at_risk = 1 limit 1", { campaign }) !==
       undefined,

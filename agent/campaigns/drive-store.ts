@@ -74,6 +74,7 @@ export function createDriveStore(tables: CampaignTables, ears: CampaignEars): Dr
     tasks: (id) => tasks.ofCampaign(id),
     unfinished: tasks.unfinished,
     judged: tasks.judged,
+    onlyUnderWay: tasks.onlyUnderWay,
     signs(token) {
       const attempt = attempts.byToken(token);
       return {

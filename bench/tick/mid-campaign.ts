@@ -19,12 +19,20 @@ export function openAllDay(story: Story): Story {
 export interface MidCampaign {
   readonly plant: Plant;
   isReached(): boolean;
+  /** Processor time of the main thread since the last turn began, in milliseconds. */
+  sinceTurnMs(): number;
 }
+
+const threadMs = (): number => {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
+};
 
 /** As soon as the campaign runs, its waves before the largest are written as passed. */
 export function midCampaign(say: (text: string) => void): MidCampaign {
   let store: Store | undefined;
   let isReached = false;
+  let beganMs = 0;
   const skipAhead = (): void => {
     const campaign = store?.campaigns.list().find(({ state }) => state.at === "running");
     if (store === undefined || campaign === undefined) return;
@@ -41,11 +49,13 @@ export function midCampaign(say: (text: string) => void): MidCampaign {
         ...drive,
         turn(signal) {
           if (!isReached) skipAhead();
+          beganMs = threadMs();
           return drive.turn(signal);
         },
       }),
     },
     isReached: () => isReached,
+    sinceTurnMs: () => threadMs() - beganMs,
   };
 }
 
