@@ -46,7 +46,7 @@ export interface Tasks {
   ofWave(campaign: CampaignId, wave: number): readonly TaskRow[];
   /** Not final, of the waves up to this one. By wave, then id. */
   unfinished(campaign: CampaignId, wave: number): readonly TaskRow[];
-  /** What a wave is judged by: its own, then whoever failed in another. */
+  /** What a wave is judged by: its own, then whoever failed or is lost in another. */
   judged(campaign: CampaignId, wave: number): readonly TaskRow[];
   /** Some of the wave are neither final nor soaking, and nobody of the campaign has failed or is lost. */
   onlyUnderWay(campaign: CampaignId, wave: number): boolean;
