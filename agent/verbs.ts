@@ -10,6 +10,7 @@ import { explainDevice } from "./campaigns/explain-verb.ts";
 import { retryDevice, writeOffDevice } from "./campaigns/failed-verbs.ts";
 import type { killVerbs } from "./campaigns/kill-verbs.ts";
 import { planCampaign } from "./campaigns/plan-verb.ts";
+import { campaignTwin } from "./campaigns/twin-verb.ts";
 import * as campaign from "./campaigns/verbs.ts";
 import type { VerbOutcome } from "./commands/answer.ts";
 import type { Verbs } from "./commands/handle.ts";
@@ -80,6 +81,7 @@ export function createVerbs(io: VerbsIo): Verbs {
     "campaign.writeOff": (args, subject) => now(writeOffDevice(args, subject, io.campaigns)),
     "campaign.explain": (args) => now(explainDevice(args, { ...io.campaigns, store })),
     "campaign.status": (args) => now(campaign.campaignStatus(args, io.campaigns)),
+    "campaign.twin": (args) => now(campaignTwin(args, { store, clock: io.campaigns.clock })),
     "campaign.report": (args, _subject, signal) => io.reports.report(args, signal),
     "campaign.list": () => now(done(listCampaigns(store))),
     "discover.run": async (args, _subject, signal) => {

@@ -62,6 +62,8 @@ export interface Tasks {
   devicesGivenImages(): readonly DeviceId[];
   /** Devices we may have broken and have not seen healthy since, over all campaigns. */
   atRisk(): readonly DeviceId[];
+  /** Between two attempts, in campaigns that run or are paused: touched before, at risk no more, and not over. */
+  begun(): readonly { readonly task: TaskId; readonly device: DeviceId }[];
   /** How many tasks stand in each state; the sum is the planned number. */
   counts(campaign: CampaignId): ReadonlyMap<TaskAt, number>;
   /** How many of its devices are at risk. As `counts` it reads no state: both are told at each step of each task. */
@@ -173,6 +175,11 @@ const ONLY_UNDER_WAY = `select 1 as found
   where exists (select 1 from tasks where campaign = @campaign and wave = @wave and is_final = 0 and at <> 'soaking')
     and not exists (select 1 from tasks where campaign = @campaign and at in ('failed', 'lost'))`;
 
+const BEGUN = `select t.id as id, t.device as device from tasks t join campaigns c on c.id = t.campaign
+  where t.is_final = 0 and t.at in ('staged', 'held', 'deferred', 'armed', 'failedRetryable') and t.attempts > 0
+    and coalesce(json_extract(t.state, '$.tries'), json_extract(t.state, '$.attempt.number')) > 0
+    and json_extract(c.state, '$.at') in ('running', 'paused') order by t.id`;
+
 const FAILED_ELSEWHERE = "select * from tasks where campaign = @campaign and at in ('failed', 'lost') and wave <> @wave order by id";
 
 /** The columns that repeat what a state says. */
@@ -212,6 +219,7 @@ export function tasksIn(sql: Sql): Tasks {
       sql.all(`select distinct device from tasks where ${GAVE_IMAGE} order by device`).map((row) => text(row, "device") as DeviceId),
     atRisk: () =>
       sql.all("select distinct device from tasks where at_risk = 1 order by device").map((row) => text(row, "device") as DeviceId),
+    begun: () => sql.all(BEGUN).map((row) => ({ task: text(row, "id") as TaskId, device: text(row, "device") as DeviceId })),
     counts: (campaign) =>
       new Map(sql.all("select at, count(*) as count from tasks where campaign = @campaign group by at", { campaign }).map(readCount)),
     atRiskOf: (campaign) =>

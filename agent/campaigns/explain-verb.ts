@@ -1,8 +1,9 @@
 /** `campaign.explain`: why this device is not updated yet. */
 import { isFinalCampaign } from "../../firmware/waves/campaign-state.ts";
+import { companyHolds } from "../../firmware/waves/company.ts";
 import { indexDomains } from "../../firmware/waves/domains.ts";
 import { concerns, explain, type Reason } from "../../firmware/waves/explain.ts";
-import { isForOthers, othersHolds } from "../../firmware/waves/holds.ts";
+import { isForOthers } from "../../firmware/waves/holds.ts";
 import type { Plan } from "../../firmware/waves/shape.ts";
 import type { TaskState } from "../../firmware/waves/task-state.ts";
 import { type DeviceId, parseCampaignId, taskIdOf } from "../../protocols/core/ids.ts";
@@ -10,6 +11,7 @@ import { isoOf } from "../../protocols/core/time.ts";
 import type { StoredCampaign } from "../../store/campaigns.ts";
 import type { VerbOutcome } from "../commands/answer.ts";
 import { findDevice } from "../views/devices.ts";
+import { joinedLater } from "./joined-later.ts";
 import { type CampaignVerbsIo, failed } from "./verbs.ts";
 
 /** Without a campaign: the newest that has not ended and names the device, else the newest that names it, else the newest. */
@@ -29,12 +31,14 @@ export function explainDevice(
     imagesMissing: new Set(legs.map(({ image }) => image).filter((image) => !io.drive.imageStaged(image))).size,
     ...(task === undefined ? {} : { task: { ...task, state: asOfNow(task.state, row.id, stored.plan, io) } }),
   });
+  const joined = reasons.some(({ code }) => code === "notPlanned") ? joinedLater(stored, io.store) : undefined;
   return {
     ok: true,
     result: {
       ...{ schema: "groundswell.explain/1", device: row.id, name: row.name, campaign: stored.id, state: stored.state.at },
       ...(task === undefined ? {} : { at: task.state.at, wave: task.wave }),
       reasons: reasons.map(viewReason),
+      ...(joined === undefined ? {} : { joinedLater: joined }),
     },
   };
 }
@@ -43,7 +47,10 @@ export function explainDevice(
 function asOfNow(state: TaskState, device: DeviceId, plan: Plan, { drive }: CampaignVerbsIo): TaskState {
   const planned = plan.tasks.find((task) => task.device === device);
   if (state.at !== "held" || planned === undefined || !state.reasons.some(isForOthers)) return state;
-  const others = othersHolds({ planned, policy: plan.policy, domains: indexDomains(plan), atRisk: drive.atRisk() });
+  const others = companyHolds({
+    ...{ planned, policy: plan.policy, domains: indexDomains(plan) },
+    ...{ atRisk: drive.atRisk(), company: drive.company() },
+  });
   return { ...state, reasons: [...state.reasons.filter((hold) => !isForOthers(hold)), ...others] };
 }
 

@@ -137,10 +137,15 @@ function judgedView(row: JudgementRow | undefined): { readonly judged?: JudgedVi
 /** Why a campaign stands where it does; `undefined` where its state says it all. */
 export function whyOf(state: CampaignState): string | undefined {
   switch (state.at) {
+    case "running":
+      return state.supersededBy === undefined ? undefined : successorWords(state.supersededBy);
     case "paused":
-      return state.cause.kind === "gate"
-        ? `gate "${state.cause.gate}" holds wave ${state.cause.wave}: ${state.cause.evidence}`
-        : `paused by ${state.cause.by}`;
+      return [
+        state.cause.kind === "gate"
+          ? `gate "${state.cause.gate}" holds wave ${state.cause.wave}: ${state.cause.evidence}`
+          : `paused by ${state.cause.by}`,
+        ...(state.supersededBy === undefined ? [] : [successorWords(state.supersededBy)]),
+      ].join("; ");
     case "halted":
       return `halted by ${state.cause.by}: ${state.cause.why}`;
     case "awaitingApproval":
@@ -159,6 +164,8 @@ export function whyOf(state: CampaignState): string | undefined {
       return undefined;
   }
 }
+
+const successorWords = (by: string): string => `campaign ${by} has taken its place; what was commanded here is watched to its end`;
 
 /** A campaign that has nobody else left says whom it waits for, and until when. */
 function awaited(states: readonly TaskState[]): string | undefined {

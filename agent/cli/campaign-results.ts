@@ -2,6 +2,7 @@
  * The agent's results about campaigns, as far as people are shown them.
  */
 import * as z from "zod";
+import { joinedSchema } from "./campaign-joined.ts";
 
 const maybe = z.string().nullish();
 /** Shown where its shape is known, else left out. */
@@ -106,6 +107,7 @@ export const campaignSchema = z.object({
   ),
   heldBack: heldBackSchema.nullish(),
   forecast: forecastSchema.nullish(),
+  joinedLater: joinedSchema.nullish(),
 });
 
 export type CampaignAnswer = z.infer<typeof campaignSchema>;

@@ -5,6 +5,7 @@
 import type { Ms } from "../../protocols/core/time.ts";
 import { agentNowMs } from "./agent-clock.ts";
 import { gatesText } from "./campaign-gates.ts";
+import { joinedText } from "./campaign-joined.ts";
 import { heldText } from "./campaign-plan-view.ts";
 import { type CampaignAnswer, campaignSchema, type TaskAnswer } from "./campaign-results.ts";
 import { type Cli, printDocument, readsJson } from "./command.ts";
@@ -131,6 +132,7 @@ function campaignText(cli: Cli, view: CampaignAnswer, nowMs: Ms): string {
     gatesText(waves, whenFor(cli.out.mode, nowMs)),
     interesting.length === 0 ? "" : renderTable(usedColumns(taskColumns(cli, nowMs), interesting), interesting),
     heldBack === undefined || heldBack === null || heldBack.length === 0 ? "" : heldText(heldBack),
+    joinedText(view.joinedLater),
     `Plan hash ${planHash}\n${nextText(view)}`,
   ].join("");
 }

@@ -8,6 +8,7 @@ import { agentNowMs } from "./agent-clock.ts";
 import { approve, confirmThenStart } from "./campaign-approve.ts";
 import { explainDevice } from "./campaign-explain.ts";
 import { planCampaign } from "./campaign-plan.ts";
+import { rehearseCampaign } from "./campaign-rehearse.ts";
 import { addReport } from "./campaign-report.ts";
 import { campaignsSchema, movedSchema } from "./campaign-results.ts";
 import { showCampaign } from "./campaign-watch.ts";
@@ -48,6 +49,17 @@ export function addCampaign(program: Command, run: Runner): void {
   )
     .option("--campaign <campaign>", "in this one; else in the newest that names it")
     .action(run(explainDevice));
+  withGlobals(
+    campaign
+      .command("rehearse")
+      .argument("[campaign]", "or give --plan")
+      .description("play the plan against a simulated twin of the site; sends nothing"),
+  )
+    .option("--plan <file>", "a plan as `campaign plan --json` printed it, instead of one that the agent keeps")
+    .option("--misbehave <rates>", "instead of the usual ones: neverReturns=2%,inUse=0.1; a name that is none lists them")
+    .option("--runs <n>", "plays of each", whole(1, 100))
+    .option("--seed <n>", "another play of chance; the same number is the same rehearsal", whole(0, 2 ** 31 - 1))
+    .action(run(rehearseCampaign));
   addReport(campaign, run);
   withGlobals(campaign.command("list").description("all campaigns")).action(run(listCampaigns));
   withGlobals(campaign.command("resume").argument("<campaign>").description("let a paused campaign go on"))

@@ -134,7 +134,7 @@ test.each<[CampaignState, string | undefined]>([
     },
     'gate "health" holds wave 1: worse',
   ],
-  [{ at: "superseded", atMs: NOW, by: "c-other" }, "superseded by c-other"],
+  [{ at: "superseded", atMs: NOW, by: "c-other" as CampaignId }, "superseded by c-other"],
   [{ at: "rollingBack", sinceMs: NOW, rollback: "c-back0001" as CampaignId }, "its devices go back with campaign c-back0001"],
   [{ at: "rolledBack", atMs: NOW, rollback: "c-back0001" as CampaignId }, "all that could go back are back, with campaign c-back0001"],
   [{ at: "closed", atMs: NOW, by: "doe", why: "left as it is" }, "closed by doe: left as it is"],

@@ -16,6 +16,7 @@ const GOOD: Readonly<Record<string, object>> = {
   "campaign.pause": { campaign },
   "campaign.resume": { campaign, gate: "failures" },
   "campaign.halt": { campaign: "*" },
+  "campaign.twin": { campaign },
   "campaign.skip": { campaign, device, reason: "not now" },
   "campaign.explain": { device: "Reception" },
   "campaign.retry": { campaign, device },

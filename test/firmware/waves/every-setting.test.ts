@@ -4,6 +4,7 @@
  */
 import { expect, test } from "vitest";
 import { type BeforeUpdateIo, beforeUpdate } from "../../../agent/config-watch/before-update.ts";
+import { NO_COMPANY } from "../../../firmware/waves/company.ts";
 import { domainsOf, indexDomains } from "../../../firmware/waves/domains.ts";
 import { judgeWave } from "../../../firmware/waves/gates/index.ts";
 import { type HoldInput, holdsFor } from "../../../firmware/waves/holds.ts";
@@ -54,7 +55,7 @@ function codes(terms: WavePolicy, more: { candidates?: readonly Candidate[]; atR
   const plan = planOf(terms, candidates);
   const planned = plan.tasks.find(({ device }) => device === deviceOf(1)) as PlannedTask;
   const input = { planned, leg: 0, policy: terms, window: windowView(ALWAYS), domains: indexDomains(plan), times: NOTHING_KNOWN };
-  const now = { wave: { sinceMs: NOW - DAY, size: 1 }, atRisk: atRisk.map(deviceOf), kills: [], nowMs: NOW };
+  const now = { wave: { sinceMs: NOW - DAY, size: 1 }, atRisk: atRisk.map(deviceOf), company: NO_COMPANY, kills: [], nowMs: NOW };
   return holdsFor({ ...input, ...now, ...rest }).map(({ code }) => code);
 }
 const keepsUp = (terms: WavePolicy, kind: string, candidates: readonly Candidate[], groups: Parameters<typeof domainsOf>[2] = []) =>

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { StoreShelf } from "../../../agent/rehearsal/shelf.ts";
 import { drawCampus, SMALL_CAMPUS } from "./campus.ts";
 import { SMALL } from "./draw.ts";
 import { INVARIANTS, UNCHECKED } from "./invariants/index.ts";
-import { type StoreShelf, storeShelf } from "./memory.ts";
+import { storeShelf } from "./memory.ts";
 import { PLANTED } from "./plants/index.ts";
 import { runStory } from "./run.ts";
 
@@ -79,6 +80,29 @@ describe("a campus", () => {
       expect(succeeded).toBeGreaterThanOrEqual(devices - odd - devices / 50);
       expect(skipped).toBe(devices - succeeded);
       expect(virtualMs).toBeLessThan(campus.endMs - campus.startMs);
+    },
+    LONG_MS,
+  );
+});
+
+describe("who is away or in use", () => {
+  test(
+    "stories: some are armed and follow or stay away, some are waited for once more or left out",
+    async () => {
+      const lines: string[] = [];
+      for (const seed of [10, 19, 40]) {
+        const { broken } = await runStory(seed, { shelf, say: (line) => void lines.push(line) });
+        expect(broken).toBeUndefined();
+      }
+      const tasks = lines.filter((line) => line.includes(" task "));
+      for (const what of [
+        / foundOffline /,
+        / armed reserved /,
+        / armed stayedAway /,
+        / foundBusy .*"number":2/,
+        / foundBusy .*"byPolicy":true/,
+      ])
+        expect(tasks.find((line) => what.test(line))).toBeDefined();
     },
     LONG_MS,
   );
