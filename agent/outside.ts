@@ -197,7 +197,12 @@ function verbsOf(
       random: io.random,
       wake: () => wakers.drive(),
       onPlanned: ({ id, plan }) =>
-        parts.teller.campaign(id, "awaitingApproval", `${plan.tasks.length} devices to ${plan.release.title}`, plan.author.person),
+        parts.teller.campaign(
+          id,
+          "awaitingApproval",
+          `${plan.tasks.length} devices ${plan.rollback === undefined ? "to" : "back from"} ${plan.release.title}`,
+          plan.author.person,
+        ),
       withdraw: (tokens) =>
         void parts.depot.ask("withdraw", { tokens }).catch((error: unknown) => log.error("offers could not be withdrawn", { error })),
     },

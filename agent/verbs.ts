@@ -10,6 +10,7 @@ import { explainDevice } from "./campaigns/explain-verb.ts";
 import { retryDevice, writeOffDevice } from "./campaigns/failed-verbs.ts";
 import type { killVerbs } from "./campaigns/kill-verbs.ts";
 import { planCampaign } from "./campaigns/plan-verb.ts";
+import { planRollback } from "./campaigns/rollback-verb.ts";
 import { campaignTwin } from "./campaigns/twin-verb.ts";
 import * as campaign from "./campaigns/verbs.ts";
 import type { VerbOutcome } from "./commands/answer.ts";
@@ -71,6 +72,8 @@ export function createVerbs(io: VerbsIo): Verbs {
     ...io.firmware,
     ...io.kills,
     "campaign.plan": (args, subject) => now(planCampaign(args, subject, io.campaigns)),
+    "campaign.rollback": (args, subject) => now(planRollback(args, subject, io.campaigns)),
+    "campaign.close": (args, subject) => now(campaign.closeCampaign(args, subject, io.campaigns)),
     "campaign.approve": (args, subject) => now(campaign.approveCampaign(args, subject, io.campaigns)),
     "campaign.start": (args, subject) => now(campaign.startCampaign(args, subject, io.campaigns)),
     "campaign.pause": (args, subject) => now(campaign.pauseCampaign(args, subject, io.campaigns)),

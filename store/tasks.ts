@@ -46,10 +46,8 @@ export interface Tasks {
   ofWave(campaign: CampaignId, wave: number): readonly TaskRow[];
   /** Not final, of the waves up to this one. By wave, then id. */
   unfinished(campaign: CampaignId, wave: number): readonly TaskRow[];
-  /** What a wave is judged by: its own, then whoever failed or is lost in another. */
+  /** What a wave is judged by: its own, then whoever failed in another. */
   judged(campaign: CampaignId, wave: number): readonly TaskRow[];
-  /** Some of the wave are neither final nor soaking, and nobody of the campaign has failed or is lost. */
-  onlyUnderWay(campaign: CampaignId, wave: number): boolean;
   /** At risk and not final: a device that may be in the middle of something. */
   hasTouched(campaign: CampaignId): boolean;
   /** Not final and no longer `planned`, over all campaigns. */
@@ -171,10 +169,6 @@ const SUSPECTS = `select t.* from tasks t join devices d on d.id = t.device
       and o.at not in ('planned', 'skipped', 'refused', 'replaced'))
   order by t.since_ms, t.id limit @limit`;
 
-const ONLY_UNDER_WAY = `select 1 as found
-  where exists (select 1 from tasks where campaign = @campaign and wave = @wave and is_final = 0 and at <> 'soaking')
-    and not exists (select 1 from tasks where campaign = @campaign and at in ('failed', 'lost'))`;
-
 const BEGUN = `select t.id as id, t.device as device from tasks t join campaigns c on c.id = t.campaign
   where t.is_final = 0 and t.at in ('staged', 'held', 'deferred', 'armed', 'failedRetryable') and t.attempts > 0
     and coalesce(json_extract(t.state, '$.tries'), json_extract(t.state, '$.attempt.number')) > 0
@@ -204,7 +198,6 @@ export function tasksIn(sql: Sql): Tasks {
         .all("select * from tasks where campaign = @campaign and wave <= @wave and is_final = 0 order by wave, id", { campaign, wave })
         .map(readTask),
     judged: (campaign, wave) => [...ofWave(campaign, wave), ...sql.all(FAILED_ELSEWHERE, { campaign, wave }).map(readTask)],
-    onlyUnderWay: (campaign, wave) => sql.one(ONLY_UNDER_WAY, { campaign, wave }) !== undefined,
     hasTouched: (campaign) =>
       sql.one("select 1 as found from tasks where campaign = @campaign and is_final = 0 and at_risk = 1 limit 1", { campaign }) !==
       undefined,

@@ -25,7 +25,7 @@ import type { RoomUpdates } from "./room-updates.ts";
 import type { Standing } from "./standing.ts";
 
 export interface DriveDevicesIo {
-  readonly store: Pick<Store, "devices">;
+  readonly store: Pick<Store, "devices" | "campaigns" | "tasks">;
   readonly field: Thread<FieldRequests>;
   readonly depot: Thread<DepotRequests>;
   readonly inventory: Inventory;

@@ -50,6 +50,7 @@ function asOfNow(state: TaskState, device: DeviceId, plan: Plan, { drive }: Camp
   const others = companyHolds({
     ...{ planned, policy: plan.policy, domains: indexDomains(plan) },
     ...{ atRisk: drive.atRisk(), company: drive.company() },
+    ...(plan.rollback === undefined ? {} : { goesBack: true }),
   });
   return { ...state, reasons: [...state.reasons.filter((hold) => !isForOthers(hold)), ...others] };
 }

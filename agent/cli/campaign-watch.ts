@@ -112,7 +112,7 @@ function reason(why: string | null | undefined): string {
 }
 
 function campaignText(cli: Cli, view: CampaignAnswer, nowMs: Ms): string {
-  const { campaign, state, why, release, planned, tasks, waves, atRisk, heldBack, planHash } = view;
+  const { campaign, state, why, release, rollback, planned, tasks, waves, atRisk, heldBack, planHash } = view;
   const counts = Object.entries(view.counts).map(([at, count]) => `${at} ${count}`);
   const interesting = tasks.filter(({ at }) => !["succeeded", "reverted", "planned", "staged"].includes(at));
   const health: Health = ["paused", "halted", "completedWithFailures", "rollingBack", "closed"].includes(state) ? "warning" : "ok";
@@ -126,7 +126,7 @@ function campaignText(cli: Cli, view: CampaignAnswer, nowMs: Ms): string {
     waves,
   );
   return [
-    `${campaign} · ${release.title} (${release.version}) · ${showState(health, { colour: cli.out.colour, word: state })}${reason(why)}\n`,
+    `${campaign} · ${rollback === undefined || rollback === null ? "" : `back from `}${release.title} (${release.version}) · ${showState(health, { colour: cli.out.colour, word: state })}${reason(why)}\n`,
     `${counted(planned, "device")}: ${counts.join(", ")}; at risk now ${atRisk}\n`,
     waveTable,
     gatesText(waves, whenFor(cli.out.mode, nowMs)),
@@ -148,6 +148,8 @@ function nextText({ campaign, state, why, planHash }: CampaignAnswer): string {
       return `Next: groundswell campaign resume ${campaign}${gateOption(why)}, or groundswell campaign halt ${campaign}\n`;
     case "running":
       return `Next: groundswell campaign status ${campaign} --watch\n`;
+    case "halted":
+      return `Next: groundswell campaign rollback ${campaign} --dry-run, or groundswell campaign close ${campaign} --reason TEXT\n`;
     default:
       return "";
   }

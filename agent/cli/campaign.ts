@@ -11,6 +11,7 @@ import { planCampaign } from "./campaign-plan.ts";
 import { rehearseCampaign } from "./campaign-rehearse.ts";
 import { addReport } from "./campaign-report.ts";
 import { campaignsSchema, movedSchema } from "./campaign-results.ts";
+import { addWaysBack } from "./campaign-rollback.ts";
 import { showCampaign } from "./campaign-watch.ts";
 import { type Cli, gather, lengthMs, printDocument, type Runner, readsJson, whole, withGlobals } from "./command.ts";
 import { CliError } from "./context.ts";
@@ -32,6 +33,7 @@ interface StopOptions {
 export function addCampaign(program: Command, run: Runner): void {
   const campaign = program.command("campaign").description("move devices to a release, in waves");
   addPlan(campaign, run);
+  addWaysBack(campaign, run);
   withGlobals(campaign.command("approve").argument("<campaign>").description("approve a plan, by its hash"))
     .option("--plan-hash <hash>", "the plan that is meant; without it the present one, printed first")
     .action(run(approve));
@@ -125,7 +127,7 @@ function addPlan(campaign: Command, run: Runner): void {
     .action(run(planCampaign));
 }
 
-const ENDED = ["succeeded", "skipped", "failed", "lost", "refused", "replaced"];
+const ENDED = ["succeeded", "skipped", "failed", "lost", "refused", "replaced", "reverted", "revertFailed"];
 const doneOf = ({ counts }: CampaignRow): number => ENDED.reduce((sum, name) => sum + (counts?.[name] ?? 0), 0);
 
 async function listCampaigns(cli: Cli): Promise<number> {

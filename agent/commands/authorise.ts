@@ -116,7 +116,8 @@ export function secondPersonRefusal(verb: Verb, subject: Subject, around: Circum
   const other = (one: Pick<Subject, "person" | "kid">): boolean => one.person !== around.author?.person && one.kid !== around.author?.kid;
   const given =
     verb === "campaign.approve"
-      ? around.author !== undefined && other(subject)
+      ? // Lowering a version takes two approvals by different people: its author may be one of them.
+        around.author !== undefined && (around.lowersVersion === true || other(subject))
       : around.author !== undefined && around.approvals.some(other);
   return given ? undefined : refusal("needsSecondPerson", "another person than the plan's author must approve it");
 }

@@ -50,6 +50,20 @@ export const campaignCommands = {
         error: "name a release, or a parent that has one",
       }),
   },
+  /** Plans the way back for devices a campaign had in hand; approved by two people, then started like any other. */
+  "campaign.rollback": {
+    ...act,
+    args: z.strictObject({
+      campaign,
+      devices: z.array(device).min(1).max(500).optional(),
+      /** Over the policy of the campaign that is taken back. */
+      policy: z.record(z.string().max(64), z.unknown()).default({}),
+      reason,
+      dryRun: z.boolean().default(false),
+    }),
+  },
+  /** A halted campaign that is not taken back. */
+  "campaign.close": { ...act, args: z.strictObject({ campaign, reason: z.string().trim().min(1).max(500) }) },
   "campaign.approve": { ...act, role: "approver", args: z.strictObject({ campaign, planHash }) },
   "campaign.start": { ...act, when: "scheduled", args: z.strictObject({ campaign, planHash }) },
   "campaign.pause": { ...brake, args: z.strictObject({ campaign: campaignOrAll, reason }) },

@@ -3,7 +3,7 @@
  * it reads the rows, looks at the devices, and goes on.
  */
 
-import type { CampaignId, DeviceId, TaskId } from "../../protocols/core/ids.ts";
+import type { CampaignId, TaskId } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
 import { isStopped, mayCommand } from "./campaign-state.ts";
 import { type DomainIndex, indexDomains } from "./domains.ts";
@@ -16,8 +16,6 @@ import type { CampaignRow, DriveIo, TaskRow } from "./ports.ts";
 import { neverBack, watchedClock } from "./set-back.ts";
 import type { PlannedTask } from "./shape.ts";
 import { stepTask } from "./task.ts";
-import { isAtRisk } from "./task-state.ts";
-import { mayLook, shareOf } from "./turn-share.ts";
 import { startsOf, waveToPass } from "./wave.ts";
 import { nextChanceMs, type WindowView, windowView } from "./window.ts";
 
@@ -47,21 +45,11 @@ export function createDrive(ports: DriveIo, wake: () => void): Drive {
   const looks: Looks = new Map();
   // A clock that is set back makes old looks look new: then none counts any more.
   const { rows, during } = momentary(ports.store);
-  /** Looked at before anybody has touched them. */
-  const looking = new Set<DeviceId>();
-  let isFirstLook = false;
-  const look: DriveIo["devices"]["look"] = async (device, signal) => {
-    if (!isFirstLook) return ports.devices.look(device, signal);
-    looking.add(device);
-    return ports.devices.look(device, signal).finally(() => looking.delete(device));
-  };
   const io: DriveIo = { ...ports, store: rows, clock: watchedClock(ports.clock, () => looks.clear()) };
   const underWay = new Map<TaskId, Promise<void>>();
   const judging = new Set<CampaignId>();
   const kept = new Map<CampaignId, Kept>();
   const catalogues = new Map<CampaignId, readonly ReleaseStanding[]>();
-  /** Where the next turn goes on among those that wait. */
-  const shares = new Map<CampaignId, number>();
   /** By wave, as its row says. */
   const underWaySince = new Map<CampaignId, ReadonlyMap<number, Ms>>();
   const times = neverBack(io.times, io.clock);
@@ -108,6 +96,7 @@ export function createDrive(ports: DriveIo, wake: () => void): Drive {
         wave: { sinceMs, size: sizes.get(task.wave) ?? 1 },
         atRisk: io.store.atRisk(),
         company: io.store.company(),
+        ...(row.plan.rollback === undefined ? {} : { goesBack: true }),
         kills: io.store.kills(),
         nowMs: io.clock.nowMs(),
         ...(stale === undefined ? {} : { stale }),
@@ -121,7 +110,7 @@ export function createDrive(ports: DriveIo, wake: () => void): Drive {
     const planned = known.tasks.get(task.id);
     if (planned === undefined || underWay.has(task.id)) return;
     const before = task.state;
-    const done = perform(task, contextOf(row, task, planned, known), { ...io, devices: { ...io.devices, look }, looks }, signal)
+    const done = perform(task, contextOf(row, task, planned, known), { ...io, looks }, signal)
       .then(async (after) => {
         await withdrawIfOver(before, after, planned, io);
         if (after.revision !== task.revision) wake();
@@ -131,18 +120,6 @@ export function createDrive(ports: DriveIo, wake: () => void): Drive {
       })
       .finally(() => underWay.delete(task.id));
     underWay.set(task.id, done);
-  };
-
-  /** What it does before it waits for anything is done when this returns. */
-  const startAll = (row: CampaignRow, wave: number, signal: AbortSignal): void => {
-    const share = shareOf(io.store.unfinished(row.id, wave), shares.get(row.id) ?? 0);
-    shares.set(row.id, share.from);
-    for (const task of share.tasks) {
-      isFirstLook = !isAtRisk(task.state);
-      const room = { looking: looking.size, atRisk: io.store.atRisk().length, atRiskMax: row.plan.policy.atRiskMax };
-      if (!isFirstLook || mayLook(room)) start(row, task, signal);
-    }
-    isFirstLook = false;
   };
 
   return {
@@ -171,7 +148,7 @@ export function createDrive(ports: DriveIo, wake: () => void): Drive {
           const wave = "wave" in row.state ? (row.state.wave ?? 0) : 0;
           const waveRow = startWave(row, wave, io);
           underWaySince.set(row.id, startsOf(io.store.waves(row.id)));
-          startAll(row, wave, signal);
+          for (const task of io.store.unfinished(row.id, wave)) start(row, task, signal);
           if (waveRow !== undefined && !judging.has(row.id)) {
             judging.add(row.id);
             // Not awaited: gathering evidence asks devices, and one silent device delays nobody.

@@ -6,7 +6,6 @@ import type { TaskId } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
 import { stepCampaign } from "./campaign.ts";
 import { type CampaignCounts, type CampaignEvent, isStopped, mayCommand, successorOf } from "./campaign-state.ts";
-import { staleness } from "./freshness.ts";
 import { type GateInput, type GateVerdict, isBad, type JudgedTask } from "./gates/gate.ts";
 import { COUNTING_GATES, type GateId } from "./gates/ids.ts";
 import { gates, judgeWave } from "./gates/index.ts";
@@ -60,7 +59,6 @@ export async function judge({ row, wave, byId }: Judged, io: DriveIo, signal: Ab
   if (planned === undefined || isStopped(row.state)) return false;
   if (wave.state.at === "passed") return afterPassed(row, wave, io);
   if (wave.state.at !== "active" && wave.state.at !== "soaking") return false;
-  if (wave.state.at === "active" && nothingToSay({ row, wave }, io)) return false;
   const tasks = io.store.judged(row.id, wave.index);
   const mine = tasks.filter((task) => task.wave === wave.index);
   const isOut = ({ state }: TaskRow): boolean => isFinal(state) || state.at === "armed";
@@ -75,13 +73,6 @@ export async function judge({ row, wave, byId }: Judged, io: DriveIo, signal: Ab
   // Gathering evidence took its time: who failed or came back since counts.
   const now = soakOver ? io.store.judged(row.id, wave.index) : tasks;
   return applyJudgement({ row, wave, byId, planned, tasks: now, evidence, soakOver }, io);
-}
-
-/** Most turns of a large wave: its thousands of rows need not be read to see that it is under way. */
-function nothingToSay({ row, wave }: Pick<Judged, "row" | "wave">, { store, clock }: DriveIo): boolean {
-  if (!store.onlyUnderWay(row.id, wave.index)) return false;
-  const standings = store.catalogue(row.plan);
-  return standings.length > 0 && standings.every((standing) => staleness(standing, clock.nowMs()) === undefined);
 }
 
 type Evidence = HealthEvidence & Surroundings;

@@ -58,10 +58,8 @@ export interface DriveStore {
   tasks(campaign: CampaignId): readonly TaskRow[];
   /** Not final, of the waves up to this one: all that a turn may move. */
   unfinished(campaign: CampaignId, wave: number): readonly TaskRow[];
-  /** What a wave is judged by: its own tasks, and those that failed or are lost in another. */
+  /** What a wave is judged by: its own tasks, and those that failed in another. */
   judged(campaign: CampaignId, wave: number): readonly TaskRow[];
-  /** Some of the wave are neither final nor soaking, and nobody of the campaign has failed or is lost. */
-  onlyUnderWay(campaign: CampaignId, wave: number): boolean;
   signs(token: string): Signs;
   baseline(token: string): Baseline | undefined;
   /** When anything last had an answer from it or heard it ask. */

@@ -208,9 +208,4 @@ test.each(STATES)("unfinished(), judged() and hasTouched(): as the whole campaig
     expect(tasks.judged(CAMPAIGN, last)).toHaveLength(judged.length);
   }
   expect(tasks.hasTouched(CAMPAIGN)).toBe(isAtRisk(state) && !isFinal(state));
-  expect([1, 2].map((wave) => tasks.onlyUnderWay(CAMPAIGN, wave))).toEqual([false, false]);
-  put(store, 3, { at: "succeeded", how: "updated" });
-  const isUnderWay = !isFinal(state) && state.at !== "soaking";
-  const isBad = state.at === "failed" || state.at === "lost";
-  expect([1, 2].map((wave) => tasks.onlyUnderWay(CAMPAIGN, wave))).toEqual([!isBad, isUnderWay]);
 });

@@ -205,11 +205,6 @@ function storeOver(fake: FakeDrive, baselines: Map<string, Baseline>): DriveStor
     waves: () => fake.waves,
     tasks: () => [...fake.tasks.values()],
     unfinished: (_campaign, last) => [...fake.tasks.values()].filter(({ state, wave }) => !isFinal(state) && wave <= last),
-    onlyUnderWay(_campaign, index) {
-      const all = [...fake.tasks.values()];
-      const open = all.some(({ state, wave }) => wave === index && !isFinal(state) && state.at !== "soaking");
-      return open && !all.some(({ state }) => state.at === "failed" || state.at === "lost");
-    },
     judged: (_campaign, index) => [...fake.tasks.values()].filter(({ state, wave }) => wave === index || isBad(state)),
     signs: (token) => fake.signs.get(token) ?? {},
     baseline: (token) => baselines.get(token),

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { StoreShelf } from "../../../agent/rehearsal/shelf.ts";
-import { drawCampus, SMALL_CAMPUS } from "./campus.ts";
 import { SMALL } from "./draw.ts";
 import { INVARIANTS, UNCHECKED } from "./invariants/index.ts";
 import { storeShelf } from "./memory.ts";
@@ -61,25 +60,6 @@ describe("a day of a site, told from a seed", () => {
         expect(commands).toBeGreaterThan(20);
         expect(kills).toBeGreaterThan(0);
       }
-    },
-    LONG_MS,
-  );
-});
-
-describe("a campus", () => {
-  test(
-    "campus: its one campaign goes from the plan to its end, every promise holds, and whoever does not lie and is not lost is updated",
-    async () => {
-      const campus = drawCampus(1, SMALL_CAMPUS);
-      const { broken, tasks, devices, virtualMs } = await runStory(1, { shelf, change: () => campus });
-      expect(broken).toBeUndefined();
-      const { succeeded = 0, skipped = 0, ...others } = tasks;
-      expect([devices, others]).toEqual([SMALL_CAMPUS.devices, {}]);
-      const odd = campus.phones.filter(({ habits }) => habits.size > 0).length;
-      expect(odd).toBeGreaterThan(10);
-      expect(succeeded).toBeGreaterThanOrEqual(devices - odd - devices / 50);
-      expect(skipped).toBe(devices - succeeded);
-      expect(virtualMs).toBeLessThan(campus.endMs - campus.startMs);
     },
     LONG_MS,
   );
