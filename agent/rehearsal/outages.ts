@@ -21,7 +21,9 @@ export interface Outages {
 
 export function createOutages(index: DomainIndex): Outages {
   const downOf = downsOver(index);
-  const counts = { devices: new Map<string, number>(), rooms: new Map<string, number>(), dark: new Map<string, number>() };
+  const counts = { devices: new Map<string, number>(), rooms: new Map<string, number>() };
+  /** Rooms with everything away, however many tasks that took. */
+  const dark = new Set<string>();
   const inDomain = new Map<string, number>();
   const worstIn = new Map<string, DomainOutage>();
   const down = new Set<PlannedTask>();
@@ -33,6 +35,8 @@ export function createOutages(index: DomainIndex): Outages {
       const { id, kind, members, minUp } = domain;
       const away = (inDomain.get(id) ?? 0) + by;
       inDomain.set(id, away);
+      if (kind === "room" && away >= members.length) dark.add(id);
+      else dark.delete(id);
       if (away > (worstIn.get(id)?.away ?? 0)) worstIn.set(id, { id, kind, away, members: members.length, minUp });
     }
   };
@@ -46,7 +50,6 @@ export function createOutages(index: DomainIndex): Outages {
       for (const [into, keys] of [
         [counts.devices, of.devices],
         [counts.rooms, of.rooms],
-        [counts.dark, of.darkRooms],
       ] as const)
         for (const key of keys) add(into, key, by);
       phones += by * of.phones;
@@ -55,7 +58,7 @@ export function createOutages(index: DomainIndex): Outages {
         devices: Math.max(worst.devices, counts.devices.size),
         phones: Math.max(worst.phones, phones),
         rooms: Math.max(worst.rooms, counts.rooms.size),
-        darkRooms: Math.max(worst.darkRooms, counts.dark.size),
+        darkRooms: Math.max(worst.darkRooms, dark.size),
       };
     },
     worst: () => worst,

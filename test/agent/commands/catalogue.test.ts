@@ -21,6 +21,8 @@ const GOOD: Readonly<Record<string, object>> = {
   "campaign.explain": { device: "Reception" },
   "campaign.retry": { campaign, device },
   "campaign.writeOff": { campaign, device, reason: "replaced" },
+  "campaign.rollback": { campaign },
+  "campaign.close": { campaign, reason: "left as it is" },
   "kill.on": { scope: { kind: "site" } },
   "kill.off": { scope: { kind: "model", model: "VVX 450" }, reason: "mended" },
   "device.show": { device: "Reception" },
