@@ -14,6 +14,7 @@ import { planRollback } from "./campaigns/rollback-verb.ts";
 import { campaignTwin } from "./campaigns/twin-verb.ts";
 import * as campaign from "./campaigns/verbs.ts";
 import type { VerbOutcome } from "./commands/answer.ts";
+import { acceptClock, type ClockVerbIo } from "./commands/clock-verb.ts";
 import type { Verbs } from "./commands/handle.ts";
 import type { ConfigVerb } from "./config-watch/verbs.ts";
 import type { coverageVerbs } from "./coverage/verbs.ts";
@@ -40,6 +41,7 @@ export interface VerbsIo {
   readonly advice: ReturnType<typeof adviceVerbs>;
   readonly campaigns: campaign.CampaignVerbsIo;
   readonly kills: ReturnType<typeof killVerbs>;
+  readonly clock: ClockVerbIo;
   readonly reports: { readonly report: ReportVerb };
   readonly discovery: Discovery;
   readonly records: Records;
@@ -86,6 +88,7 @@ export function createVerbs(io: VerbsIo): Verbs {
     "campaign.status": (args) => now(campaign.campaignStatus(args, io.campaigns)),
     "campaign.twin": (args) => now(campaignTwin(args, { store, clock: io.campaigns.clock })),
     "campaign.report": (args, _subject, signal) => io.reports.report(args, signal),
+    "clock.accept": (args, subject) => now(acceptClock(args, subject, io.clock)),
     "campaign.list": () => now(done(listCampaigns(store))),
     "discover.run": async (args, _subject, signal) => {
       const foreign = io.discovery.foreign(args.networks ?? []);

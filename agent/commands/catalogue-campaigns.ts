@@ -1,5 +1,5 @@
 /**
- * The commands about campaigns and the kill switch: a part of the catalogue.
+ * The commands about campaigns, the kill switch and the clock they go by: a part of the catalogue.
  */
 import * as z from "zod";
 import { parseCampaignId, parseDeviceId, parseSha256 } from "../../protocols/core/ids.ts";
@@ -99,5 +99,7 @@ export const campaignCommands = {
   /** Stops commands and image bytes in its scope at once, and holds whoever waits. */
   "kill.on": { ...brake, args: z.strictObject({ scope, reason }) },
   "kill.off": { ...act, role: "approver", args: z.strictObject({ scope, reason }) },
+  /** The clock is right as it is, although it has shown a later time before. */
+  "clock.accept": { ...act, role: "approver", args: z.strictObject({ reason: given }) },
   "kill.status": { ...look, args: z.strictObject({}) },
 } as const;
