@@ -9,6 +9,7 @@ import { writeOffDevice } from "../../../agent/campaigns/failed-verbs.ts";
 import { createHealthEvidence } from "../../../agent/campaigns/health-evidence.ts";
 import { planCampaign } from "../../../agent/campaigns/plan-verb.ts";
 import { createSigns, type Signs } from "../../../agent/campaigns/signs.ts";
+import { campaignStatus } from "../../../agent/campaigns/status-verb.ts";
 import { createSurroundings } from "../../../agent/campaigns/surroundings.ts";
 import * as campaign from "../../../agent/campaigns/verbs.ts";
 import { type CommandHandler, createCommandHandler, type Verbs } from "../../../agent/commands/handle.ts";
