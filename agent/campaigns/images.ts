@@ -94,13 +94,13 @@ export function createCampaignImages(io: CampaignImagesIo): CampaignImages {
     // By itself: another file of the release that does not come keeps this one from nobody. What became of it stands in its row.
     const done = releases
       .stage({ ...release, images: [image] }, signal)
-      .then(() => undefined)
       .catch((error: unknown) => {
         if (!signal.aborted) io.log.error("an image could not be asked for", { release: id, image: sha256, error });
       })
-      .finally(() => {
+      .then((ended) => {
         asked.delete(sha256);
-        if (!signal.aborted) io.onEnded();
+        // After a bug only the next turn asks again: nothing may spin.
+        if (ended !== undefined && !signal.aborted) io.onEnded();
       });
     asked.set(sha256, done);
   };

@@ -23,7 +23,6 @@ import type { Subject } from "../commands/authorise.ts";
 import type { GroupSetting } from "../config/group-schema.ts";
 import { termsOf } from "./drive-store.ts";
 import type { CampaignImages, ImagesNow } from "./images.ts";
-import { joinedLater } from "./joined-later.ts";
 import type { KillSwitch } from "./kill-switch.ts";
 import { stopsAll } from "./kill-verbs.ts";
 import { parentOf, replacedWords, takePlace } from "./replace.ts";
@@ -46,8 +45,8 @@ export interface CampaignVerbsIo {
     | "kills"
   >;
   readonly kills: Pick<KillSwitch, "list">;
-  /** How images stand now. */
-  readonly images: CampaignImages["now"];
+  /** How images stand; absent where nothing is fetched, as in a rehearsal. */
+  readonly images?: CampaignImages["now"];
   readonly drive: DriveStore;
   readonly site: string;
   readonly calendar: Calendar | undefined;
@@ -274,21 +273,10 @@ function noSkipWords({ at }: TaskState): string {
   return `it is in hand (${at}): it is watched to its end first`;
 }
 
-export function campaignStatus(args: { readonly campaign?: string | undefined }, io: CampaignVerbsIo): VerbOutcome {
-  const { campaigns, tasks, kills, judgements } = io.store;
-  const wanted = args.campaign === undefined ? campaigns.list(1)[0]?.id : parseCampaignId(args.campaign);
-  const stored = wanted === undefined ? undefined : campaigns.load(wanted);
-  if (stored === undefined)
-    return failed("notFound", args.campaign === undefined ? "There is no campaign yet" : `No campaign "${args.campaign}"`);
-  const joined = joinedLater(stored, io.store);
-  const view = viewOf(stored, { campaigns, tasks, kills, judgements }, { images: io.images(), nowMs: io.clock.nowMs() });
-  return { ok: true, result: joined === undefined ? view : { ...view, joinedLater: joined } };
-}
-
 export function viewOf(
   stored: StoredCampaign,
   tables: Pick<Store, "campaigns" | "tasks" | "kills"> & Partial<Pick<Store, "judgements">>,
-  moment?: { readonly images: ImagesNow; readonly nowMs: Ms },
+  moment?: { readonly images: ImagesNow | undefined; readonly nowMs: Ms },
 ): CampaignView {
   const { campaigns, tasks, kills } = tables;
   const judgements = tables.judgements?.newest(stored.id) ?? [];

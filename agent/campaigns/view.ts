@@ -4,7 +4,7 @@
 
 import type { CampaignState } from "../../firmware/waves/campaign-state.ts";
 import type { GateEvidence, Verdict } from "../../firmware/waves/gates/gate.ts";
-import { type Kill, killHold, killsOf } from "../../firmware/waves/kill.ts";
+import type { Kill } from "../../firmware/waves/kill.ts";
 import type { TaskRow, WaveRow } from "../../firmware/waves/ports.ts";
 import type { Plan, PlannedLeg, PlannedTask, PlanRollback } from "../../firmware/waves/shape.ts";
 import { attemptsSpent, isAtRisk, isFinal, legOf, type TaskState } from "../../firmware/waves/task-state.ts";
@@ -12,7 +12,7 @@ import { showFault } from "../../protocols/core/fault.ts";
 import { isoOf, type Ms } from "../../protocols/core/time.ts";
 import type { JudgementRow } from "../../store/judgements.ts";
 import type { ImagesNow } from "./images.ts";
-import { imageReasonOf, whyOfWave } from "./wave-words.ts";
+import { imageWait, killedWait, whyOfWave } from "./wave-words.ts";
 
 export interface TaskView {
   readonly task: string;
@@ -85,13 +85,24 @@ interface CampaignRows {
   /** Wherever the kill switch is on. */
   readonly kills: readonly Kill[];
   /** How images stand, where that is to be said. */
-  readonly images?: ImagesNow;
+  readonly images?: ImagesNow | undefined;
   readonly nowMs?: Ms;
   /** The newest of each wave, where they are wanted. */
   readonly judgements?: readonly JudgementRow[];
 }
 
-export function viewCampaign({ id, state, planHash, plan, waves, tasks, kills, judgements = [], images, nowMs = 0 }: CampaignRows): CampaignView {
+export function viewCampaign({
+  id,
+  state,
+  planHash,
+  plan,
+  waves,
+  tasks,
+  kills,
+  judgements = [],
+  images,
+  nowMs = 0,
+}: CampaignRows): CampaignView {
   const planned = new Map(plan.tasks.map((task) => [task.id, task]));
   const counts: Record<string, number> = {};
   for (const { state: task } of tasks) counts[task.at] = (counts[task.at] ?? 0) + 1;
@@ -187,29 +198,7 @@ function awaited(states: readonly TaskState[]): string | undefined {
   return `waits only for ${away.length === 1 ? "a device that does" : `${away.length} devices that do`} not answer, until ${isoOf(lastMs)}`;
 }
 
-/** What the kill switch holds, the turn of the drive that writes so or not. */
-function killedWait(state: TaskState, planned: PlannedTask, kills: readonly Kill[]): Wait {
-  if (isFinal(state) || isAtRisk(state)) return {};
-  const [kill] = killsOf(kills, planned);
-  if (kill === undefined) return {};
-  const { why, endedBy } = killHold(kill);
-  return { why, since: isoOf(kill.sinceMs), endedBy };
-}
-
 type About = Pick<PlannedTask, "name" | "model"> & Partial<Pick<PlannedTask, "legs">>;
-
-/** What is missing of a device that waits for it. */
-function imageWait(
-  state: TaskState,
-  planned: PlannedTask,
-  about: Pick<CampaignRows, "state" | "plan"> & Parameters<typeof imageReasonOf>[1],
-): Wait {
-  if (state.at !== "planned") return {};
-  const reason = imageReasonOf([planned], about);
-  if (reason === undefined) return {};
-  const { why, endedBy, untilMs } = reason;
-  return { why, endedBy, ...(untilMs === undefined ? {} : { until: isoOf(untilMs) }) };
-}
 
 export function viewTask(task: TaskRow & { readonly sinceMs: Ms }, about: About): TaskView {
   return {

@@ -1,9 +1,10 @@
 /**
  * Why a wave stands where it does: what its devices wait for, most of them first. Pure.
  */
-import type { CampaignState } from "../../firmware/waves/campaign-state.ts";
+import { type CampaignState, isFinalCampaign } from "../../firmware/waves/campaign-state.ts";
 import { type ImageReason, imageReason } from "../../firmware/waves/image-words.ts";
 import { imagesOfTasks } from "../../firmware/waves/images.ts";
+import { type Kill, killHold, killsOf } from "../../firmware/waves/kill.ts";
 import type { TaskRow, WaveRow } from "../../firmware/waves/ports.ts";
 import type { Plan, PlannedTask } from "../../firmware/waves/shape.ts";
 import { isAtRisk, isFinal, type TaskState } from "../../firmware/waves/task-state.ts";
@@ -28,8 +29,33 @@ export interface WaveAbout extends ImageAbout {
 
 /** What is missing of the images of these tasks. */
 export function imageReasonOf(tasks: readonly PlannedTask[], { state, plan, images, nowMs }: ImageAbout): ImageReason | undefined {
-  if (images === undefined) return undefined;
+  if (images === undefined || isFinalCampaign(state)) return undefined;
   return imageReason(imagesOfTasks(tasks).map(images), { campaign: state, zone: plan.calendar.zone, nowMs });
+}
+
+/** What a device waits for, beside what its own state says. */
+interface Waits {
+  readonly why?: string;
+  readonly since?: string;
+  readonly endedBy?: string;
+  readonly until?: string;
+}
+
+/** Of one device, which may wait for more than its image. */
+export function imageWait({ at }: TaskState, planned: PlannedTask, about: ImageAbout): Waits {
+  const reason = at === "planned" ? imageReasonOf([planned], about) : undefined;
+  if (reason === undefined) return {};
+  const { why, endedBy, untilMs } = reason;
+  return { why, endedBy, ...(untilMs === undefined ? {} : { until: isoOf(untilMs) }) };
+}
+
+/** What the kill switch holds, the turn of the drive that writes so or not. */
+export function killedWait(state: TaskState, planned: PlannedTask, kills: readonly Kill[]): Waits {
+  if (isFinal(state) || isAtRisk(state)) return {};
+  const [kill] = killsOf(kills, planned);
+  if (kill === undefined) return {};
+  const { why, endedBy } = killHold(kill);
+  return { why, since: isoOf(kill.sinceMs), endedBy };
 }
 
 /** Nothing where its state says it all. */
