@@ -1,7 +1,6 @@
 /**
  * A campaign as people and portals see it: every waiting task says why, since when, until when and who ends it. Pure.
  */
-
 import type { CampaignState } from "../../firmware/waves/campaign-state.ts";
 import type { GateEvidence, Verdict } from "../../firmware/waves/gates/gate.ts";
 import type { Kill } from "../../firmware/waves/kill.ts";
@@ -132,8 +131,8 @@ export function viewCampaign({
     tasks: tasks.map((task) => {
       const about = planned.get(task.id);
       if (about === undefined) return viewTask(task, { name: task.device, model: "" });
-      const wait = { ...imageWait(task.state, about, { state, plan, images, nowMs }), ...killedWait(task.state, about, kills) };
-      return { ...viewTask(task, about), ...wait };
+      const atImages = { state, plan, images, nowMs };
+      return { ...viewTask(task, about), ...imageWait(task.state, about, atImages), ...killedWait(task.state, about, kills) };
     }),
     heldBack: plan.heldBack,
     forecast: plan.forecast,
