@@ -104,7 +104,12 @@ async function run(parts: Parts): Promise<Agent> {
   // Before offers, and so before any of them ends.
   await inside.standing.tellAll();
   await drive.recover();
-  const driveLoop = startLoop({ name: "drive", everyMs: DRIVE_EVERY_MS, log: io.log, clock }, (signal) => drive.turn(signal));
+  // The first turn of a large campaign moves thousands of tasks: the doors are open before it.
+  const doors = Promise.withResolvers<void>();
+  const driveLoop = startLoop({ name: "drive", everyMs: DRIVE_EVERY_MS, log: io.log, clock }, async (signal) => {
+    await doors.promise;
+    await drive.turn(signal);
+  });
   parts.wakers.drive = () => driveLoop.wake();
   const roomsLoop = startLoop({ name: "rooms", everyMs: ROOMS_EVERY_MS, log: io.log, clock }, (signal) => rooms.turn(signal));
   const coverage = openCoverage(parts, inside);
@@ -136,6 +141,7 @@ async function run(parts: Parts): Promise<Agent> {
     socket: config.socket,
     ...(provisioning === undefined ? {} : { provisioning: { host: provisioning.host, port: provisioning.port } }),
   });
+  doors.resolve();
   io.log.info("the agent is ready", { site: parts.site, version: AGENT_VERSION, afterUncleanEnd: store.afterUncleanEnd });
   return {
     async stop() {

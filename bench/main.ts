@@ -21,6 +21,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   once: () => import("./once.ts"),
   plan: () => import("./plan.ts"),
   probe: () => import("./probe.ts"),
+  restart: () => import("./restart.ts"),
   stage: () => import("./stage.ts"),
   serve: () => import("./serve.ts"),
   store: () => import("./store.ts"),

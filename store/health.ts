@@ -37,6 +37,8 @@ export interface Health {
   noteChange(change: AvailabilityChange): void;
   /** `fromMs` ≤ time < `toMs`, oldest first, at most `limit`. */
   changes(span: { readonly fromMs: Ms; readonly toMs: Ms; readonly device?: DeviceId }, limit: number): readonly AvailabilityChange[];
+  /** Who answers nobody now, with the last sign of life. */
+  down(): readonly { readonly device: DeviceId; readonly sinceMs: Ms }[];
   /** Forgets at most `limit` changes before this. @returns how many */
   pruneChanges(beforeMs: Ms, limit: number): number;
 }
@@ -127,6 +129,10 @@ export function healthIn(sql: Sql): Health {
           device === undefined ? { fromMs, toMs, limit } : { fromMs, toMs, limit, device },
         )
         .map(readChange),
+    down: () =>
+      sql
+        .all("select id, last_seen_ms from devices where availability = 'offline' order by id")
+        .map((row) => ({ device: text(row, "id") as DeviceId, sinceMs: whole(row, "last_seen_ms") })),
     pruneChanges: (beforeMs, limit) =>
       sql.run(
         `delete from availability_changes where (device, at_ms) in

@@ -60,8 +60,12 @@ export interface Tasks {
   devicesGivenImages(): readonly DeviceId[];
   /** Devices we may have broken and have not seen healthy since, over all campaigns. */
   atRisk(): readonly DeviceId[];
+  /** Between two attempts, in campaigns that run or are paused: touched before, at risk no more, and not over. */
+  begun(): readonly { readonly task: TaskId; readonly device: DeviceId }[];
   /** How many tasks stand in each state; the sum is the planned number. */
   counts(campaign: CampaignId): ReadonlyMap<TaskAt, number>;
+  /** How many of its devices are at risk. As `counts` it reads no state: both are told at each step of each task. */
+  atRiskOf(campaign: CampaignId): number;
   /**
    * Updated by us and no longer as they were: read on another version since, or with a serious condition of their own. Not who
    * is in the hands of another task since. Longest ago first.
@@ -165,6 +169,11 @@ const SUSPECTS = `select t.* from tasks t join devices d on d.id = t.device
       and o.at not in ('planned', 'skipped', 'refused', 'replaced'))
   order by t.since_ms, t.id limit @limit`;
 
+const BEGUN = `select t.id as id, t.device as device from tasks t join campaigns c on c.id = t.campaign
+  where t.is_final = 0 and t.at in ('staged', 'held', 'deferred', 'armed', 'failedRetryable') and t.attempts > 0
+    and coalesce(json_extract(t.state, '$.tries'), json_extract(t.state, '$.attempt.number')) > 0
+    and json_extract(c.state, '$.at') in ('running', 'paused') order by t.id`;
+
 const FAILED_ELSEWHERE = "select * from tasks where campaign = @campaign and at in ('failed', 'lost') and wave <> @wave order by id";
 
 /** The columns that repeat what a state says. */
@@ -203,8 +212,11 @@ export function tasksIn(sql: Sql): Tasks {
       sql.all(`select distinct device from tasks where ${GAVE_IMAGE} order by device`).map((row) => text(row, "device") as DeviceId),
     atRisk: () =>
       sql.all("select distinct device from tasks where at_risk = 1 order by device").map((row) => text(row, "device") as DeviceId),
+    begun: () => sql.all(BEGUN).map((row) => ({ task: text(row, "id") as TaskId, device: text(row, "device") as DeviceId })),
     counts: (campaign) =>
       new Map(sql.all("select at, count(*) as count from tasks where campaign = @campaign group by at", { campaign }).map(readCount)),
+    atRiskOf: (campaign) =>
+      whole(sql.one("select count(*) as count from tasks where at_risk = 1 and campaign = @campaign", { campaign }) ?? {}, "count"),
     suspects: (campaign, { of, version }, limit) => sql.all(SUSPECTS, { campaign, of, version, limit }).map(readTask),
     step: (step) => sql.transaction(() => stepRow(sql, load(step.task), step)),
     history: (task) => sql.all("select * from task_history where task = @task order by seq", { task }).map(readHistory),

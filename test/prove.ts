@@ -1,5 +1,5 @@
 /**
- * `npm run prove -- ID… [--seed S] [--devices N] [--seeds N]`: promises too large for `npm test`, each by a simulation. Exit 1 on the first
+ * `npm run prove -- ID… [--seed S] [--devices N] [--seeds N] [--kills N]`: promises too large for `npm test`, each by a simulation. Exit 1 on the first
  * that is broken; the seed that is printed gives the same story again.
  */
 import { parseArgs } from "node:util";
@@ -19,10 +19,12 @@ interface How {
   readonly devices: number;
   /** So many seeds from `seed` on, where the proof takes several. */
   readonly seeds?: number;
+  readonly kills?: number;
   say(text: string): void;
 }
 
 const SEEDS = 20;
+const KILLS = 2_000;
 
 const PROOFS: Readonly<Record<string, Proof>> = {
   "health-day": {
@@ -88,6 +90,14 @@ const PROOFS: Readonly<Record<string, Proof>> = {
       return proveMatrix({ seed, seeds, say });
     },
   },
+  "random-kills": {
+    what: "the real daemon killed at random moments of its waves: no double update, no lost or doubled ticket, event or slot (G1)",
+    devices: 500,
+    async run({ seed, devices, kills = KILLS, say }) {
+      const { proveRandomKills } = await import("./crash/random-kills.ts");
+      return proveRandomKills({ seed, devices, kills, say });
+    },
+  },
 };
 
 const { values, positionals } = parseArgs({
@@ -96,17 +106,18 @@ const { values, positionals } = parseArgs({
     seed: { type: "string" },
     devices: { type: "string" },
     seeds: { type: "string" },
+    kills: { type: "string" },
     help: { type: "boolean", short: "h", default: false },
   },
 });
 const strangers = positionals.filter((id) => PROOFS[id] === undefined);
 const isWhole = (text: string | undefined): boolean => text === undefined || /^\d{1,9}$/.test(text);
-const numbers = [values.seed, values.devices, values.seeds];
+const numbers = [values.seed, values.devices, values.seeds, values.kills];
 if (values.help || positionals.length === 0 || strangers.length > 0 || !numbers.every(isWhole)) {
   const list = Object.entries(PROOFS).map(([id, { what }]) => `  ${id}: ${what}\n`);
   const wrong = strangers.length > 0 ? `There is no proof "${strangers[0]}".\n` : "";
   (values.help ? process.stdout : process.stderr).write(
-    `${wrong}Usage: npm run prove -- ID… [--seed S] [--devices N] [--seeds N]\n${list.join("")}`,
+    `${wrong}Usage: npm run prove -- ID… [--seed S] [--devices N] [--seeds N] [--kills N]\n${list.join("")}`,
   );
   process.exit(values.help ? 0 : 2);
 }
@@ -116,7 +127,10 @@ for (const id of positionals) {
   const devices = values.devices === undefined ? proof.devices : Number(values.devices);
   const size = `${devices} ${proof.counts ?? "devices"}`;
   process.stderr.write(`${id}: ${size}, seed ${seed}\n`);
-  const more = values.seeds === undefined ? {} : { seeds: Number(values.seeds) };
+  const more = {
+    ...(values.seeds === undefined ? {} : { seeds: Number(values.seeds) }),
+    ...(values.kills === undefined ? {} : { kills: Number(values.kills) }),
+  };
   const broken = await proof.run({ seed, devices, ...more, say: (text) => process.stderr.write(`  ${text}\n`) });
   for (const promise of broken) process.stdout.write(`${id}: broken with seed ${seed}: ${promise}\n`);
   if (broken.length > 0) process.exit(1);

@@ -4,7 +4,8 @@
 
 import type { CampaignEvent, CampaignState } from "../../firmware/waves/campaign-state.ts";
 import { type CampaignTerms, isStopped, mayCommand } from "../../firmware/waves/campaign-state.ts";
-import { conflictsWith, indexDomains } from "../../firmware/waves/domains.ts";
+import { type Company, companyHolds } from "../../firmware/waves/company.ts";
+import { indexDomains } from "../../firmware/waves/domains.ts";
 import { catalogueHold, type ReleaseStanding } from "../../firmware/waves/freshness.ts";
 import { type Kill, killsOf, scopeWords } from "../../firmware/waves/kill.ts";
 import { planHash } from "../../firmware/waves/plan.ts";
@@ -22,7 +23,7 @@ import type { Store } from "../../store/store.ts";
 
 export type CampaignTables = Pick<
   Store,
-  "transaction" | "campaigns" | "tasks" | "judgements" | "attempts" | "reservations" | "devices" | "releases" | "audit"
+  "transaction" | "campaigns" | "tasks" | "judgements" | "attempts" | "reservations" | "devices" | "health" | "releases" | "audit"
 > & {
   readonly kills: { list(): readonly Kill[] };
 };
@@ -63,6 +64,8 @@ export function createDriveStore(tables: CampaignTables, ears: CampaignEars): Dr
   const indexOf = oncePerPlan(indexDomains);
   const imagesIn = oncePerPlan(imagesByRelease);
 
+  const company = (): Company => ({ slots: reservations.all(), begun: tasks.begun(), down: tables.health.down() });
+
   return {
     campaigns: () =>
       campaigns
@@ -84,6 +87,7 @@ export function createDriveStore(tables: CampaignTables, ears: CampaignEars): Dr
     baseline: (token) => attempts.byToken(token)?.baseline,
     seenMs: (device) => tables.devices.load(device)?.lastSeenMs,
     atRisk: () => tasks.atRisk(),
+    company,
     imageStaged(sha256) {
       const parsed = parseSha256(sha256);
       return parsed !== undefined && tables.releases.image(parsed)?.state === "staged";
@@ -101,10 +105,9 @@ export function createDriveStore(tables: CampaignTables, ears: CampaignEars): Dr
         const stale = catalogueHold(standingsOf(imagesIn(stored.plan), tables.releases), atMs);
         if (stale !== undefined) return fail({ why: stale.why });
         if (!approvedFor(stored.id, stored.planHash)) return fail({ why: "no approval for this plan stands" });
-        const others = tasks.atRisk().filter((device) => device !== row.device);
-        if (others.length >= stored.plan.policy.atRiskMax) return fail({ why: "the at-risk budget is used up" });
-        const domain = conflictsWith(others, row.device, indexOf(stored.plan));
-        if (domain !== undefined) return fail({ why: `${domain} must keep its others up` });
+        const { policy } = stored.plan;
+        const [hold] = companyHolds({ planned, policy, domains: indexOf(stored.plan), atRisk: tasks.atRisk(), company: company() });
+        if (hold !== undefined) return fail({ why: hold.why });
         // A person may have skipped it while the device was looked at.
         if (tasks.load(row.id)?.revision !== row.revision) return fail({ why: "the task changed meanwhile" });
         if (!("attempt" in next)) throw new Bug(`a reservation cannot lead to ${next.at}`);

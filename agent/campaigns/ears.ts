@@ -31,6 +31,8 @@ export function campaignEars(
   };
   return {
     onTask(change) {
+      // Thousands at once, and untouched: the change of their campaign tells of them all.
+      if (change.next.at === "replaced") return;
       teller.task(change);
       const { event, row, next, atMs } = change;
       if (event.kind === "skippedByPerson" || event.kind === "retriedByPerson")
@@ -45,7 +47,7 @@ export function campaignEars(
     },
     onCampaign(campaign, event, next, atMs) {
       teller.campaign(campaign, next.at, reasonOf(event), "by" in event ? event.by : undefined);
-      audit(event, `campaign.${next.at}`, campaign, atMs);
+      audit(event, `campaign.${event.kind === "superseded" && next.at !== "superseded" ? "superseding" : next.at}`, campaign, atMs);
       noteCampaign(configWatch, event, () => store.campaigns.load(campaign)?.plan.tasks.map(({ device }) => device) ?? []);
     },
   };

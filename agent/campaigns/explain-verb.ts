@@ -1,8 +1,9 @@
 /** `campaign.explain`: why this device is not updated yet. */
 import { isFinalCampaign } from "../../firmware/waves/campaign-state.ts";
+import { companyHolds } from "../../firmware/waves/company.ts";
 import { indexDomains } from "../../firmware/waves/domains.ts";
 import { concerns, explain, type Reason } from "../../firmware/waves/explain.ts";
-import { isForOthers, othersHolds } from "../../firmware/waves/holds.ts";
+import { isForOthers } from "../../firmware/waves/holds.ts";
 import type { Plan } from "../../firmware/waves/shape.ts";
 import type { TaskState } from "../../firmware/waves/task-state.ts";
 import { type DeviceId, parseCampaignId, taskIdOf } from "../../protocols/core/ids.ts";
@@ -43,7 +44,10 @@ export function explainDevice(
 function asOfNow(state: TaskState, device: DeviceId, plan: Plan, { drive }: CampaignVerbsIo): TaskState {
   const planned = plan.tasks.find((task) => task.device === device);
   if (state.at !== "held" || planned === undefined || !state.reasons.some(isForOthers)) return state;
-  const others = othersHolds({ planned, policy: plan.policy, domains: indexDomains(plan), atRisk: drive.atRisk() });
+  const others = companyHolds({
+    ...{ planned, policy: plan.policy, domains: indexDomains(plan) },
+    ...{ atRisk: drive.atRisk(), company: drive.company() },
+  });
   return { ...state, reasons: [...state.reasons.filter((hold) => !isForOthers(hold)), ...others] };
 }
 

@@ -91,6 +91,7 @@ function isWatched({ state }: CampaignSummary, nowMs: Ms): boolean {
     case "completed":
     case "completedWithFailures":
     case "halted":
+    case "superseded":
     case "rolledBack":
     case "closed":
       return nowMs - state.atMs < WATCHED_MS;

@@ -24,7 +24,7 @@ import type { GroupSetting } from "../config/group-schema.ts";
 import { termsOf } from "./drive-store.ts";
 import type { KillSwitch } from "./kill-switch.ts";
 import { stopsAll } from "./kill-verbs.ts";
-import { replacedBy } from "./replace.ts";
+import { parentOf, replacedWords, takePlace } from "./replace.ts";
 import { type CampaignView, viewCampaign } from "./view.ts";
 
 export interface CampaignVerbsIo {
@@ -125,12 +125,12 @@ export function startCampaign(
   const kill = stopsAll(io.kills.list(), stored.plan.tasks);
   if (kill !== undefined) return failed("wrongState", `Nothing of it may start: the kill switch is ${killWords(kill, io.clock.nowMs())}`);
   return io.store.transaction(() => {
-    const replaced = replacedBy(stored.plan, io.store);
-    if (replaced?.stillHas !== undefined)
-      return failed("wrongState", `It takes the place of campaign "${replaced.id}", and ${replaced.stillHas}: nothing is started`);
     const started = step(args.campaign, { kind: "started", by: subject.person }, io);
-    if (started.ok && replaced !== undefined) step(replaced.id, { kind: "superseded", by: stored.id }, io);
-    return started;
+    if (!started.ok || started.next === undefined) return started;
+    const parent = parentOf(stored, io.store);
+    if (parent === undefined) return started;
+    const replaced = takePlace(stored.id, parent, io, io.clock.nowMs());
+    return { ...started, message: `${started.message}; ${replacedWords(replaced)}`, result: { state: started.next.at, replaced } };
   });
 }
 

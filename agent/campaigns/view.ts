@@ -88,7 +88,7 @@ export function viewCampaign({ id, state, planHash, plan, waves, tasks, kills, j
   const planned = new Map(plan.tasks.map((task) => [task.id, task]));
   const counts: Record<string, number> = {};
   for (const { state: task } of tasks) counts[task.at] = (counts[task.at] ?? 0) + 1;
-  const why = whyOf(state);
+  const why = whyOf(state) ?? (state.at === "running" ? awaited(tasks.map((task) => task.state)) : undefined);
   return {
     schema: "groundswell.campaign/1",
     campaign: id,
@@ -134,12 +134,18 @@ function judgedView(row: JudgementRow | undefined): { readonly judged?: JudgedVi
   return { judged: { at: isoOf(atMs), verdict, gate, gates } };
 }
 
-function whyOf(state: CampaignState): string | undefined {
+/** Why a campaign stands where it does; `undefined` where its state says it all. */
+export function whyOf(state: CampaignState): string | undefined {
   switch (state.at) {
+    case "running":
+      return state.supersededBy === undefined ? undefined : successorWords(state.supersededBy);
     case "paused":
-      return state.cause.kind === "gate"
-        ? `gate "${state.cause.gate}" holds wave ${state.cause.wave}: ${state.cause.evidence}`
-        : `paused by ${state.cause.by}`;
+      return [
+        state.cause.kind === "gate"
+          ? `gate "${state.cause.gate}" holds wave ${state.cause.wave}: ${state.cause.evidence}`
+          : `paused by ${state.cause.by}`,
+        ...(state.supersededBy === undefined ? [] : [successorWords(state.supersededBy)]),
+      ].join("; ");
     case "halted":
       return `halted by ${state.cause.by}: ${state.cause.why}`;
     case "awaitingApproval":
@@ -157,6 +163,17 @@ function whyOf(state: CampaignState): string | undefined {
     default:
       return undefined;
   }
+}
+
+const successorWords = (by: string): string => `campaign ${by} has taken its place; what was commanded here is watched to its end`;
+
+/** A campaign that has nobody else left says whom it waits for, and until when. */
+function awaited(states: readonly TaskState[]): string | undefined {
+  const open = states.filter((state) => !isFinal(state));
+  const away = open.filter((state) => state.at === "armed");
+  if (away.length === 0 || away.length < open.length) return undefined;
+  const lastMs = Math.max(...away.map(({ deadlineMs }) => deadlineMs));
+  return `waits only for ${away.length === 1 ? "a device that does" : `${away.length} devices that do`} not answer, until ${isoOf(lastMs)}`;
 }
 
 /** What the kill switch holds, the turn of the drive that writes so or not. */
@@ -212,7 +229,7 @@ function waitOf(state: TaskState): Wait {
       return {
         why: state.inUse.state === "idle" ? "in use" : state.inUse.reason,
         ...until(state.nextLookMs),
-        endedBy: "the device becoming idle",
+        endedBy: "the device becoming idle, or the end of its deferral",
       };
     case "armed":
       return { why: `it does not answer: ${state.why}`, ...until(state.deadlineMs), endedBy: "the device coming back, or its deadline" };

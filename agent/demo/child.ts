@@ -36,6 +36,8 @@ export interface ChildOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Real milliseconds until the ready line. */
   readonly readyWithinMs: number;
+  /** Kills it at once, while it starts or later. */
+  readonly stop?: AbortSignal;
 }
 
 /** Starts `node argv…` on this very runtime and waits for its ready line. */
@@ -70,6 +72,8 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
     await ended;
   };
+  options.stop?.addEventListener("abort", () => void kill(), { once: true });
+  if (options.stop?.aborted === true) await kill();
   let ready: unknown;
   try {
     ready = JSON.parse(await firstLine);

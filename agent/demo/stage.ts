@@ -34,6 +34,8 @@ export interface StageOptions {
   /** Runs the daemon; another entry is for tests that watch it from inside. */
   readonly agentEntry?: string;
   readonly agentArguments?: readonly string[];
+  /** Real milliseconds that a start of the daemon may take. */
+  readonly readyWithinMs?: number;
   readonly onPart: (part: string, detail: string) => void;
   /** Before the daemon starts: a portal that wants to hear everything listens from here on. */
   readonly beforeAgent?: (broker: { readonly port: number }) => Promise<void>;
@@ -60,8 +62,8 @@ export interface Stage {
   readonly agent: () => Child;
   /** Asks the daemon through its socket, as the command line does. */
   ask(name: string, args?: Readonly<Record<string, unknown>>): Promise<Answer>;
-  /** Starts the daemon (again). */
-  startAgent(extra?: readonly string[]): Promise<Child>;
+  /** Starts the daemon (again); `stop` kills it, while it starts too. */
+  startAgent(extra?: readonly string[], stop?: AbortSignal): Promise<Child>;
   close(options?: { readonly keepFolder?: boolean }): Promise<void>;
 }
 
@@ -118,11 +120,12 @@ async function build(options: StageOptions, { folder, opened, closeAll }: Ground
   const configPath = join(folder, "config.yaml");
   await writeFile(configPath, `${JSON.stringify(settings, null, 2)}\n`);
   let agent: Child | undefined;
-  const startAgent = async (extra: readonly string[] = []): Promise<Child> => {
+  const startAgent = async (extra: readonly string[] = [], stop?: AbortSignal): Promise<Child> => {
     agent = await startChild({
       name: "the agent",
       argv: [options.agentEntry ?? AGENT_ENTRY, "run", "--config", configPath, ...extra],
-      readyWithinMs: READY_WITHIN_MS,
+      readyWithinMs: options.readyWithinMs ?? READY_WITHIN_MS,
+      ...(stop === undefined ? {} : { stop }),
       // A daemon that is started again and again need not read the same sources anew.
       environment: { NODE_COMPILE_CACHE: join(folder, "compile-cache") },
     });

@@ -18,20 +18,17 @@ import type { Thinned } from "../../store/outbox.ts";
 import type { QuarantinedFile } from "../../store/quarantine.ts";
 import type { Store } from "../../store/store.ts";
 import type { TicketRow } from "../../store/tickets.ts";
-import { viewOf } from "../campaigns/verbs.ts";
 import { viewTask } from "../campaigns/view.ts";
 import type { Change } from "../discovery/device-row.ts";
 import { ticketKey } from "../tickets/key.ts";
+import { summaryOf } from "./campaign-summary.ts";
 import { type EventData, type EventType, eventMessage } from "./events.ts";
 import { sendEventsAgain, sendPicture } from "./picture.ts";
 import { createSamples, type Samples } from "./samples.ts";
 import { campaignSnapshot, clearMessage, deviceSnapshot, ticketSnapshot } from "./snapshots.ts";
 
 export interface TellIo {
-  readonly store: Pick<
-    Store,
-    "outbox" | "campaigns" | "tasks" | "devices" | "decisions" | "tickets" | "conditions" | "kills" | "transaction"
-  >;
+  readonly store: Pick<Store, "outbox" | "campaigns" | "tasks" | "devices" | "decisions" | "tickets" | "conditions" | "transaction">;
   readonly site: SiteId;
   readonly nowMs: () => Ms;
   /** Something waits to be published. */
@@ -92,26 +89,9 @@ export function createTeller(io: TellIo): Teller {
   const campaignState = (id: CampaignId): void => {
     const stored = io.store.campaigns.load(id);
     if (stored === undefined) return;
-    const { waves, counts, planned, atRisk, release, state, why, planHash, forecast } = viewOf(stored, io.store);
-    outbox.add(
-      campaignSnapshot(
-        io.site,
-        {
-          id,
-          state,
-          planHash,
-          release,
-          counts,
-          atRisk,
-          devices: planned,
-          waves: waves.map(({ index, state: at, devices }) => ({ index, state: at, devices })),
-          ...(why === undefined ? {} : { why }),
-          finishP50AtMs: forecast.finishP50AtMs,
-          finishP90AtMs: forecast.finishP90AtMs,
-        },
-        io.nowMs(),
-      ),
-    );
+    const { campaigns, tasks } = io.store;
+    const summary = summaryOf(stored, { waves: campaigns.waves(id), counts: tasks.counts(id), atRisk: tasks.atRiskOf(id) });
+    outbox.add(campaignSnapshot(io.site, summary, io.nowMs()));
   };
 
   return {

@@ -31,6 +31,10 @@ export interface CampaignCounts {
   readonly skipped: number;
 }
 
+/**
+ * `supersededBy`: another campaign has taken over whatever waits; what was commanded before stays until it has ended, and no wave
+ * of it is judged any more.
+ */
 export type CampaignState =
   | { readonly at: "planned" }
   | { readonly at: "awaitingApproval"; readonly approvals: readonly Approval[] }
@@ -40,6 +44,7 @@ export type CampaignState =
       readonly approvals: readonly Approval[];
       readonly wave: number;
       readonly startedBy: string;
+      readonly supersededBy?: CampaignId;
       /** So many failures of stragglers after the last wave a person has accepted; absent where none. */
       readonly lateFailures?: number;
     }
@@ -50,6 +55,7 @@ export type CampaignState =
       readonly startedBy: string;
       readonly cause: PauseCause;
       readonly sinceMs: Ms;
+      readonly supersededBy?: CampaignId;
       readonly lateFailures?: number;
     }
   | { readonly at: "completed"; readonly atMs: Ms; readonly counts: CampaignCounts }
@@ -57,7 +63,7 @@ export type CampaignState =
   /** `wave` is the one that was under way; absent where none had started. */
   | { readonly at: "halted"; readonly atMs: Ms; readonly cause: HaltCause; readonly wave?: number }
   | { readonly at: "expired"; readonly atMs: Ms }
-  | { readonly at: "superseded"; readonly atMs: Ms; readonly by: string }
+  | { readonly at: "superseded"; readonly atMs: Ms; readonly by: CampaignId }
   /** `cause`: of the halt before it, where there was one. */
   | { readonly at: "rollingBack"; readonly sinceMs: Ms; readonly rollback: CampaignId; readonly cause?: HaltCause }
   /** All that could go back are back. */
@@ -89,7 +95,8 @@ export type CampaignEvent =
   | { readonly kind: "waveFinished"; readonly wave: number }
   | { readonly kind: "allDone"; readonly counts: CampaignCounts }
   | { readonly kind: "timePassed" }
-  | { readonly kind: "superseded"; readonly by: string }
+  /** The campaign `by`, made from this one's plan, has started. `stay`: devices that were commanded here and have not ended. */
+  | { readonly kind: "superseded"; readonly by: CampaignId; readonly stay: number }
   /** The campaign that takes its devices back was started. */
   | { readonly kind: "rollbackStarted"; readonly by: string; readonly rollback: CampaignId }
   /** It has ended, and so has each of its devices. `clean`: all of them are back. */
@@ -138,4 +145,9 @@ export function isStopped({ at }: CampaignState): boolean {
 /** May new commands be sent? Only while running (I8, I9). */
 export function mayCommand(state: CampaignState): boolean {
   return state.at === "running";
+}
+
+/** By which campaign it is superseded, while what it has commanded has not ended. */
+export function successorOf(state: CampaignState): CampaignId | undefined {
+  return state.at === "running" || state.at === "paused" ? state.supersededBy : undefined;
 }

@@ -54,9 +54,7 @@ export function stepCampaign(state: CampaignState, event: CampaignEvent, terms: 
     case "timePassed":
       return hasStarted(state) || nowMs < terms.validUntilMs ? ignore("still valid") : { next: { at: "expired", atMs: nowMs } };
     case "superseded":
-      return state.at === "running"
-        ? ignore("it is running: pause or halt it first")
-        : { next: { at: "superseded", atMs: nowMs, by: event.by } };
+      return afterSuccessor(state, event, nowMs);
     default:
       return unreachable(event);
   }
@@ -95,9 +93,18 @@ function afterStart(state: CampaignState, event: CampaignEvent & { kind: "starte
   return { next: { at: "running", approvals: state.approvals, wave: 1, startedBy: event.by } };
 }
 
+function afterSuccessor(state: CampaignState, event: CampaignEvent & { kind: "superseded" }, nowMs: Ms): CampaignStep {
+  if (!hasStarted(state) || event.stay === 0) return { next: { at: "superseded", atMs: nowMs, by: event.by } };
+  if (state.supersededBy !== undefined) return already(event, `already superseded by ${state.supersededBy}`);
+  return { next: { ...state, supersededBy: event.by } };
+}
+
+const NO_WAVES = "it is superseded: its waves are judged no more";
+
 /** A gate beats a person's pause as the cause: the resume must then name the gate. */
 function afterGate(state: CampaignState, event: CampaignEvent & { kind: "gateHeld" }, nowMs: Ms): CampaignStep {
   if (!hasStarted(state)) return { ignored: event, reason: "nothing is running" };
+  if (state.supersededBy !== undefined) return { ignored: event, reason: NO_WAVES };
   if (event.wave !== state.wave) return { ignored: event, reason: `wave ${event.wave} is not the one under way` };
   if (state.at === "paused" && state.cause.kind === "gate") return { ignored: event, reason: `already held: ${causeWords(state.cause)}` };
   const { wave, gate, evidence, lateFailures } = event;
@@ -106,8 +113,7 @@ function afterGate(state: CampaignState, event: CampaignEvent & { kind: "gateHel
 }
 
 function pausedFrom(state: Started, cause: PauseCause, sinceMs: Ms): CampaignState {
-  const { approvals, wave, startedBy, lateFailures } = state;
-  return { at: "paused", approvals, wave, startedBy, cause, sinceMs, ...(lateFailures === undefined ? {} : { lateFailures }) };
+  return { ...startedOf(state), at: "paused", cause, sinceMs };
 }
 
 function afterResume(state: CampaignState, event: CampaignEvent & { kind: "resumed" }): CampaignStep {
@@ -117,14 +123,23 @@ function afterResume(state: CampaignState, event: CampaignEvent & { kind: "resum
   if (cause.kind === "gate" && event.gateNamed !== cause.gate) {
     return { ignored: event, reason: `the resume must name the gate "${cause.gate}" that holds wave ${cause.wave}` };
   }
-  const { approvals, wave, startedBy } = state;
   const lateFailures = (cause.kind === "gate" ? cause.lateFailures : undefined) ?? state.lateFailures;
-  return { next: { at: "running", approvals, wave, startedBy, ...(lateFailures === undefined ? {} : { lateFailures }) } };
+  return { next: { ...startedOf(state), at: "running", ...(lateFailures === undefined ? {} : { lateFailures }) } };
+}
+
+/** What stays while it runs and pauses. */
+function startedOf({ approvals, wave, startedBy, supersededBy, lateFailures }: Started) {
+  return {
+    ...{ approvals, wave, startedBy },
+    ...(supersededBy === undefined ? {} : { supersededBy }),
+    ...(lateFailures === undefined ? {} : { lateFailures }),
+  };
 }
 
 /** A wave may finish while a person's pause lasts (its devices were under way); the next one then waits for the resume. */
 function afterWave(state: CampaignState, event: CampaignEvent & { kind: "waveFinished" }, terms: CampaignTerms): CampaignStep {
   if (!hasStarted(state)) return { ignored: event, reason: "nothing is running" };
+  if (state.supersededBy !== undefined) return { ignored: event, reason: NO_WAVES };
   if (event.wave !== state.wave) return { ignored: event, reason: `wave ${event.wave} is not the one under way` };
   if (state.at === "paused" && state.cause.kind === "gate") return { ignored: event, reason: causeWords(state.cause) };
   if (event.wave >= terms.waves) return { ignored: event, reason: "it was the last wave" };
@@ -133,6 +148,7 @@ function afterWave(state: CampaignState, event: CampaignEvent & { kind: "waveFin
 
 function afterAll(state: CampaignState, event: CampaignEvent & { kind: "allDone" }, nowMs: Ms): CampaignStep {
   if (!hasStarted(state)) return { ignored: event, reason: "nothing is running" };
+  if (state.supersededBy !== undefined) return { next: { at: "superseded", atMs: nowMs, by: state.supersededBy } };
   if (state.at === "paused" && state.cause.kind === "gate") return { ignored: event, reason: causeWords(state.cause) };
   const { failed, lost, refused } = event.counts;
   return { next: { at: failed + lost + refused === 0 ? "completed" : "completedWithFailures", atMs: nowMs, counts: event.counts } };

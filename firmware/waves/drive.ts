@@ -9,7 +9,7 @@ import { isStopped, mayCommand } from "./campaign-state.ts";
 import { type DomainIndex, indexDomains } from "./domains.ts";
 import { catalogueHold, type ReleaseStanding } from "./freshness.ts";
 import { holdsFor } from "./holds.ts";
-import { judge, startWave } from "./judge.ts";
+import { endSuperseded, judge, startWave } from "./judge.ts";
 import { momentary } from "./moment.ts";
 import { type Looks, perform, type TaskContext } from "./perform.ts";
 import type { CampaignRow, DriveIo, TaskRow } from "./ports.ts";
@@ -95,6 +95,7 @@ export function createDrive(ports: DriveIo, wake: () => void): Drive {
         times,
         wave: { sinceMs, size: sizes.get(task.wave) ?? 1 },
         atRisk: io.store.atRisk(),
+        company: io.store.company(),
         kills: io.store.kills(),
         nowMs: io.clock.nowMs(),
         ...(stale === undefined ? {} : { stale }),
@@ -142,6 +143,7 @@ export function createDrive(ports: DriveIo, wake: () => void): Drive {
       catalogues.clear();
       during(() => {
         for (const row of io.store.campaigns()) {
+          if (endSuperseded(row, io)) continue;
           const wave = "wave" in row.state ? (row.state.wave ?? 0) : 0;
           const waveRow = startWave(row, wave, io);
           underWaySince.set(row.id, startsOf(io.store.waves(row.id)));

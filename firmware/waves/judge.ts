@@ -5,7 +5,7 @@
 import type { TaskId } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
 import { stepCampaign } from "./campaign.ts";
-import { type CampaignCounts, type CampaignEvent, isStopped, mayCommand } from "./campaign-state.ts";
+import { type CampaignCounts, type CampaignEvent, isStopped, mayCommand, successorOf } from "./campaign-state.ts";
 import { type GateInput, type GateVerdict, isBad, type JudgedTask } from "./gates/gate.ts";
 import { COUNTING_GATES, type GateId } from "./gates/ids.ts";
 import { gates, judgeWave } from "./gates/index.ts";
@@ -14,8 +14,9 @@ import type { Plan, PlannedTask, PlannedWave } from "./shape.ts";
 import { isFinal } from "./task-state.ts";
 import { stepWave, type WaveEvent } from "./wave.ts";
 
-/** Starts the campaign's current wave if it waits for that. @returns the wave's row, if there is one */
+/** Starts the campaign's current wave if it waits for that. @returns the wave's row, if there is one that is judged */
 export function startWave(row: CampaignRow, index: number, io: DriveIo): WaveRow | undefined {
+  if (successorOf(row.state) !== undefined) return undefined;
   const waves = io.store.waves(row.id);
   const current = waves.find((wave) => wave.index === index);
   const planned = row.plan.waves.find((wave) => wave.index === index);
@@ -36,6 +37,13 @@ function applyCampaign(row: CampaignRow, event: CampaignEvent, io: DriveIo): boo
   const atMs = io.clock.nowMs();
   const step = stepCampaign(row.state, event, row.terms, atMs);
   return "next" in step && io.store.applyCampaign(row, event, step.next, atMs);
+}
+
+/** Of a campaign that is superseded: over as soon as all it has commanded has ended. @returns true when a row changed */
+export function endSuperseded(row: CampaignRow, io: DriveIo): boolean {
+  if (successorOf(row.state) === undefined) return false;
+  const tasks = io.store.tasks(row.id);
+  return tasks.every(({ state }) => isFinal(state)) && applyCampaign(row, { kind: "allDone", counts: countsOf(tasks) }, io);
 }
 
 export interface Judged {
@@ -98,10 +106,11 @@ function applyJudgement(bench: Bench, io: DriveIo): boolean {
   const { gate, why } = judgement;
   // A wave that is held in a campaign that goes on would be held for nobody: neither is written without the other.
   return io.store.together(() => {
+    // Gathering evidence took its time: a person may have paused, resumed or superseded the campaign since.
+    const now = io.store.campaigns().find(({ id }) => id === row.id);
+    if (now !== undefined && successorOf(now.state) !== undefined) return false;
     const moved = applyWave(row, wave, planned, { kind: "judged", ...judgement }, io);
     if (moved === undefined) return false;
-    // Gathering evidence took its time: a person may have paused or resumed the campaign since.
-    const now = io.store.campaigns().find(({ id }) => id === row.id);
     if (moved.state.at === "held" && now !== undefined) applyCampaign(now, { kind: "gateHeld", wave: wave.index, gate, evidence: why }, io);
     return true;
   });

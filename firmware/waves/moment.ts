@@ -5,6 +5,7 @@
 
 import type { CampaignId, DeviceId } from "../../protocols/core/ids.ts";
 import type { CampaignState } from "./campaign-state.ts";
+import type { Company } from "./company.ts";
 import type { ReleaseStanding } from "./freshness.ts";
 import type { Kill } from "./kill.ts";
 import type { CampaignRow, DriveStore, TaskRow, WaveRow } from "./ports.ts";
@@ -13,6 +14,7 @@ import type { Plan } from "./shape.ts";
 interface Read {
   campaigns?: readonly CampaignRow[];
   atRisk?: readonly DeviceId[];
+  company?: Company;
   kills?: readonly Kill[];
   readonly states: Map<CampaignId, CampaignState | undefined>;
   readonly tasks: Map<CampaignId, readonly TaskRow[]>;
@@ -67,6 +69,11 @@ export function momentary(store: DriveStore): Momentary {
       const moment = now();
       moment.atRisk ??= store.atRisk();
       return moment.atRisk;
+    },
+    company() {
+      const moment = now();
+      moment.company ??= store.company();
+      return moment.company;
     },
     kills() {
       const moment = now();

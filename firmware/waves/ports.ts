@@ -6,6 +6,7 @@ import type { CampaignId, DeviceId, TaskId } from "../../protocols/core/ids.ts";
 import type { Clock, Ms } from "../../protocols/core/time.ts";
 import type { Look } from "../../protocols/families/family.ts";
 import type { CampaignEvent, CampaignState, CampaignTerms } from "./campaign-state.ts";
+import type { Company } from "./company.ts";
 import type { ReleaseStanding } from "./freshness.ts";
 import type { GateInput } from "./gates/gate.ts";
 import type { Kill } from "./kill.ts";
@@ -65,6 +66,8 @@ export interface DriveStore {
   seenMs(device: DeviceId): Ms | undefined;
   /** Devices at risk over all campaigns of the site. */
   atRisk(): readonly DeviceId[];
+  /** What else a device must not be away together with. */
+  company(): Company;
   imageStaged(sha256: string): boolean;
   /** Wherever the kill switch is on. */
   kills(): readonly Kill[];

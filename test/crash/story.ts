@@ -46,7 +46,6 @@ export interface CrashStage {
   readonly stage: Stage;
   readonly portal: Portal;
   readonly kills: () => number;
-  readonly killFile: string;
   /** Points that nothing has come to yet. */
   left(): Promise<readonly string[]>;
   arm(points: readonly string[]): Promise<void>;
@@ -63,25 +62,32 @@ export interface CrashStage {
 /** Two dozen starts of the agent lie in it, on whatever machine. */
 const PATIENCE_MS = 300_000;
 const LOOK_EVERY_MS = 150;
+/** A start takes two or three seconds, on a machine that is busy with other things a dozen and more. */
+const READY_WITHIN_MS = 120_000;
 
 export async function setCrashStage(options: {
   readonly devices: number;
   readonly factor: number;
   readonly originMs: number;
   readonly settings: Readonly<Record<string, unknown>>;
+  readonly seed?: number;
+  /** The daemon as a customer runs it, killed from outside; else the one that kills itself at named points. */
+  readonly fromOutside?: boolean;
 }): Promise<CrashStage> {
   const folder = await mkdtemp(join(tmpdir(), "groundswell-crash-"));
   const killFile = join(folder, "points.json");
   const arm = (points: readonly string[]): Promise<void> => writeFile(killFile, JSON.stringify(points));
   await arm([]);
   const opened: { portal: Portal; close(): Promise<void> } = { portal: createPortal(), close: async () => undefined };
-  const extra = ["--kill-file", killFile];
+  const { fromOutside = false, seed = 11 } = options;
+  const extra = fromOutside ? [] : ["--kill-file", killFile];
   const stage = await setStage({
     ...options,
-    seed: 11,
+    seed,
     broker: "embedded",
-    agentEntry: join(import.meta.dirname, "agent-entry.ts"),
+    ...(fromOutside ? {} : { agentEntry: join(import.meta.dirname, "agent-entry.ts") }),
     agentArguments: extra,
+    readyWithinMs: READY_WITHIN_MS,
     onPart: () => undefined,
     async beforeAgent(broker) {
       const { portal, client } = await openPortal(broker);
@@ -127,7 +133,6 @@ export async function setCrashStage(options: {
   if (site === undefined) throw new Error("the stage has no site id");
   return {
     stage,
-    killFile,
     get portal() {
       return opened.portal;
     },

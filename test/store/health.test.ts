@@ -28,6 +28,14 @@ test("remember(): a device that is gone meanwhile is passed over, the others are
   expect([deviceId(9), ONE].map((id) => store.health.ofDevice(id).rules)).toEqual([[], [{ rule: "tooHot", state }]]);
 });
 
+test("down(): who answers nobody, with its last sign of life", () => {
+  const store = temporaryStore();
+  store.devices.save(device(1, { availability: "offline", lastSeenMs: T0 - DAY }));
+  for (const availability of ["online", "suspect", "unknown"] as const)
+    store.devices.save(device(["online", "suspect", "unknown"].indexOf(availability) + 2, { availability }));
+  expect(store.health.down()).toEqual([{ device: ONE, sinceMs: T0 - DAY }]);
+});
+
 test("saveFlaps(): the newest penalty of a device, or none", () => {
   const store = temporaryStore();
   store.devices.save(device(1));

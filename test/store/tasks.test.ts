@@ -173,6 +173,13 @@ test("counts(): the sum is the planned number in every state", () => {
   ]);
 });
 
+test("atRiskOf(): of one campaign", () => {
+  const store = storeWithCampaign();
+  expect(store.tasks.atRiskOf(CAMPAIGN)).toBe(0);
+  put(store, 1, { at: "lost", sinceMs: 5, lastSign: "silent", leg: 0 });
+  expect([store.tasks.atRiskOf(CAMPAIGN), store.tasks.atRiskOf("c-other" as typeof CAMPAIGN)]).toEqual([1, 0]);
+});
+
 test("openOfDevice(): the unfinished task of a device, none where it ended", () => {
   const store = storeWithCampaign();
   expect(store.tasks.openOfDevice(deviceId(1))?.id).toBe(taskOf(1));

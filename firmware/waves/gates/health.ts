@@ -54,6 +54,11 @@ export const MEASURES: readonly Measure[] = [
 const BASELINE_VALID_MS: Ms = 14 * DAY;
 /** A sample from further in the future is not readable; clocks of one machine agree better than this. */
 const FUTURE_TOLERATED_MS: Ms = MINUTE;
+/**
+ * Untouched devices of the model that state the value, from which on they have a say: the middle one of fewer is the chance of
+ * a single device. With fewer the device's own baseline decides alone. The agent compares with up to five.
+ */
+export const UNTOUCHED_MIN = 3;
 /** Differences of decimal fractions are off by about this much (4.2 − 3.9 > 0.3): far below any tolerance above. */
 const ROUNDING = 1e-9;
 
@@ -88,9 +93,11 @@ export const health: Gate = {
         medians,
       };
     }
+    const alone = touched.filter(({ model }) => comparable(model, input) < UNTOUCHED_MIN).length;
+    const byItself = alone === 0 ? "" : `, ${alone} of them against themselves alone: too few of their model are untouched`;
     return {
       verdict: "pass",
-      why: `${touched.length - worse} of ${touched.length} updated devices are as well as before`,
+      why: `${touched.length - worse} of ${touched.length} updated devices are as well as before${byItself}`,
       evidence,
       failures,
       medians,
@@ -150,10 +157,11 @@ function isFresh(sample: HealthSample, input: GateInput): boolean {
 function compare({ measure, was, is, device, name }: Comparison, input: GateInput): GateEvidence {
   const change = worsening(measure, was, is);
   const others = untouchedChanges(measure, device.model, input);
-  const middle = median(others);
+  const isEnough = others.length >= UNTOUCHED_MIN;
+  const middle = isEnough ? median(others) : undefined;
   const line = {
     device: device.device,
-    what: `${name}: ${measure.name}`,
+    what: `${name}: ${measure.name}${isEnough ? "" : `, against itself alone: ${others.length} untouched ${device.model} to compare with`}`,
     before: was,
     after: is,
     ...(middle === undefined ? {} : { untouchedChange: measure.worse === "higher" ? middle : 0 - middle }),
@@ -173,16 +181,23 @@ function worsening(measure: Measure, was: number, is: number): number {
   return measure.worse === "higher" ? is - was : was - is;
 }
 
+/** Untouched devices of the model with a sample from before and a fresh one of now. */
+function untouchedOf(model: string, input: GateInput): readonly { readonly before: Reading; readonly after: Reading }[] {
+  return input.untouched.flatMap((other) => {
+    const { before, after } = other;
+    if (other.model !== model || before === undefined || after === undefined || !isFresh(after, input)) return [];
+    return before.atMs < after.atMs ? [{ before: before.reading, after: after.reading }] : [];
+  });
+}
+
+const comparable = (model: string, input: GateInput): number => untouchedOf(model, input).length;
+
 function untouchedChanges(measure: Measure, model: string, input: GateInput): number[] {
-  const changes: number[] = [];
-  for (const other of input.untouched) {
-    if (other.model !== model || other.before === undefined || other.after === undefined || !isFresh(other.after, input)) continue;
-    if (!(other.before.atMs < other.after.atMs)) continue;
-    const was = finite(other.before.reading, measure.name);
-    const is = finite(other.after.reading, measure.name);
-    if (was !== undefined && is !== undefined) changes.push(worsening(measure, was, is));
-  }
-  return changes;
+  return untouchedOf(model, input).flatMap(({ before, after }) => {
+    const was = finite(before, measure.name);
+    const is = finite(after, measure.name);
+    return was === undefined || is === undefined ? [] : [worsening(measure, was, is)];
+  });
 }
 
 function finite(reading: Reading, name: ReadingName): number | undefined {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createDriveStore, termsOf } from "../../../agent/campaigns/drive-store.ts";
-import { campaignStatus, haltCampaign } from "../../../agent/campaigns/verbs.ts";
+import { approveCampaign, campaignStatus, haltCampaign, startCampaign } from "../../../agent/campaigns/verbs.ts";
 import type { PlannedTask } from "../../../firmware/waves/shape.ts";
 import type { TaskState } from "../../../firmware/waves/task-state.ts";
 import { type CampaignId, taskIdOf } from "../../../protocols/core/ids.ts";
@@ -59,7 +59,7 @@ test("reserve(): I7 the budget is counted over all campaigns, in the same transa
   const { id } = started(bench);
   for (const number of [1, 2]) move(bench, id, number, [{ kind: "imageStaged" }]);
   expect(reserve(bench, id, 1, "token-01").ok).toBe(true);
-  expect(reserve(bench, id, 2, "token-02")).toMatchObject({ ok: false, fault: { why: "the at-risk budget is used up" } });
+  expect(reserve(bench, id, 2, "token-02")).toMatchObject({ ok: false, fault: { why: "1 devices are at risk, the limit" } });
   expect(taskRow(bench, id, 2).state.at).toBe("staged");
 });
 
@@ -71,6 +71,35 @@ test("reserve(): I2 never two of one room", () => {
   for (const number of [1, 2]) move(bench, id, number, [{ kind: "imageStaged" }]);
   expect(reserve(bench, id, 1, "token-01").ok).toBe(true);
   expect(reserve(bench, id, 2, "token-02")).toMatchObject({ ok: false, fault: { why: expect.stringContaining("room:Matterhorn") } });
+});
+
+test("reserve(): I2 never two of one room, of two campaigns either: one of its phones was put up after the first was planned", () => {
+  const bench = kit();
+  const stand = (number: number): void =>
+    bench.store.places.fromSettings({ mac: macOf(number), name: `phone ${number}`, room: "Matterhorn", duties: [] }, T0);
+  stand(1);
+  const { id } = started(bench);
+  bench.store.devices.save(phone(4));
+  stand(4);
+  const later = planned(bench, { devices: [deviceId(4)] });
+  approveCampaign({ campaign: later.id, planHash: later.hash }, approver, bench.io);
+  startCampaign({ campaign: later.id, planHash: later.hash }, author, bench.io);
+  move(bench, later.id, 4, [{ kind: "imageStaged" }, { kind: "reserved", token: "token-04" }]);
+  move(bench, id, 1, [{ kind: "imageStaged" }]);
+  expect(reserve(bench, id, 1, "token-01")).toEqual({ ok: false, fault: { why: "room:Matterhorn must keep its others up" } });
+  expect(bench.drive.company().slots.map(({ device }) => device)).toEqual([deviceId(4)]);
+});
+
+test("reserve(): I3 a phone that answers nobody counts as down, by its row in the same transaction", () => {
+  const bench = kit();
+  for (const number of [1, 2])
+    bench.store.places.fromSettings({ mac: macOf(number), name: `phone ${number}`, zone: "Stairwell", duties: [] }, T0);
+  const { id } = started(bench);
+  move(bench, id, 1, [{ kind: "imageStaged" }]);
+  bench.store.devices.save(phone(2, { availability: "offline" }));
+  expect(reserve(bench, id, 1, "token-01")).toMatchObject({ ok: false, fault: { why: expect.stringContaining("1 is down by itself") } });
+  bench.store.devices.save(phone(2));
+  expect(reserve(bench, id, 1, "token-01").ok).toBe(true);
 });
 
 test("reserve(): a task that a person skipped meanwhile is left alone, and no slot stays taken", () => {

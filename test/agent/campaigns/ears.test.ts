@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { createDriveStore } from "../../../agent/campaigns/drive-store.ts";
 import { campaignEars } from "../../../agent/campaigns/ears.ts";
-import { haltCampaign, resumeCampaign, skipDevice } from "../../../agent/campaigns/verbs.ts";
+import { approveCampaign, haltCampaign, resumeCampaign, skipDevice, startCampaign } from "../../../agent/campaigns/verbs.ts";
 import type { Parts } from "../../../agent/parts.ts";
 import type { SiteId } from "../../../protocols/core/ids.ts";
 import { deviceId } from "../../store/temporary.ts";
-import { author, kit, move, started, toLost } from "./kit.ts";
+import { approver, author, kit, move, planned, started, toCommanded, toLost } from "./kit.ts";
 
 const fail = (): never => {
   throw new Error("the bench is not as it should be");
@@ -46,6 +46,18 @@ test("campaignEars(): a start is told, written into the chain with its person, a
     ["doe", "campaign.running"],
     ["anna", "campaign.armed"],
   ]);
+});
+
+test("campaignEars(): what another plan takes over is told with its campaign, not device by device", () => {
+  const bench = heard();
+  const { id } = started(bench);
+  move(bench, id, 1, toCommanded("a".repeat(32)));
+  const next = planned(bench, { release: undefined, parent: id });
+  approveCampaign({ campaign: next.id, planHash: next.hash }, approver, bench.io);
+  bench.told.length = 0;
+  startCampaign({ campaign: next.id, planHash: next.hash }, author, bench.io);
+  expect(bench.told.filter((what) => what !== "standing")).toEqual(["campaign running", "read 2 before an update", "campaign running"]);
+  expect(bench.store.audit.list()[0]).toMatchObject({ actor: next.id, action: "campaign.superseding", subject: id });
 });
 
 test("campaignEars(): a lost device has its ticket in the transaction that says so", () => {

@@ -43,6 +43,7 @@ const STATES: readonly TaskState[] = [
   { at: "staged", tries: 0, leg: 0 },
   { at: "held", reasons: [{ code: "window", why: "closed", untilMs: LATER, endedBy: "the window" }], sinceMs: NOW, tries: 0, leg: 0 },
   { at: "deferred", inUse: { state: "busy", reason: "in a call" }, sinceMs: NOW, nextLookMs: LATER, deadlineMs: LATER, tries: 0, leg: 0 },
+  { at: "armed", why: "no answer by https", sinceMs: NOW, deadlineMs: LATER, tries: 0, leg: 0 },
   { at: "reserved", attempt, deadlineMs: LATER },
   { at: "commanded", attempt, accepted: true, commandedAtMs: NOW, deadlineMs: LATER },
   { at: "applying", attempt, deadlineMs: LATER },
@@ -133,7 +134,7 @@ test.each<[CampaignState, string | undefined]>([
     },
     'gate "health" holds wave 1: worse',
   ],
-  [{ at: "superseded", atMs: NOW, by: "c-other" }, "superseded by c-other"],
+  [{ at: "superseded", atMs: NOW, by: "c-other" as CampaignId }, "superseded by c-other"],
   [{ at: "rollingBack", sinceMs: NOW, rollback: "c-back0001" as CampaignId }, "its devices go back with campaign c-back0001"],
   [{ at: "rolledBack", atMs: NOW, rollback: "c-back0001" as CampaignId }, "all that could go back are back, with campaign c-back0001"],
   [{ at: "closed", atMs: NOW, by: "doe", why: "left as it is" }, "closed by doe: left as it is"],
@@ -176,4 +177,15 @@ test("viewCampaign(): I9 the kill switch holds everybody untouched in its scope,
   expect(waits?.why).toBe("the kill switch is on for vvx450, by anna: smoke");
   expect([flashes?.why, ended?.why]).toEqual(["flashes and restarts", "updated and healthy"]);
   expect(view(states, RUNNING, [{ ...kill, scope: { kind: "model", model: "CCX 500" } }]).tasks[0]?.why).not.toContain("kill");
+});
+
+test("viewCampaign(): one that waits only for devices that are away says so, and until when", () => {
+  const away = (deadlineMs: number): TaskState => ({ at: "armed", why: "silent", sinceMs: NOW, deadlineMs, tries: 0, leg: 0 });
+  const done: TaskState = { at: "succeeded", how: "updated" };
+  expect(view([done, done, away(LATER)]).why).toBe(`waits only for a device that does not answer, until ${isoOf(LATER)}`);
+  expect(view([done, away(LATER), away(LATER + MINUTE)]).why).toBe(
+    `waits only for 2 devices that do not answer, until ${isoOf(LATER + MINUTE)}`,
+  );
+  expect(view([{ at: "planned" }, done, away(LATER)]).why).toBeUndefined();
+  expect(view([done, done, done]).why).toBeUndefined();
 });

@@ -38,6 +38,16 @@ test("startChild(): one that was ended by a signal says by which", async () => {
   expect((failed as ChildFailed).signal).toBe("SIGKILL");
 });
 
+test("stop: kills it while it starts, and what came too late is known by its signal", async () => {
+  const stop = new AbortController();
+  const starting = startChild({ name: "the child", argv: ["-e", STAYS], readyWithinMs: 20_000, stop: stop.signal });
+  stop.abort();
+  const failed = await starting.catch((error: unknown) => error);
+  expect((failed as ChildFailed).signal).toBe("SIGKILL");
+  const never = startChild({ name: "the child", argv: ["-e", STAYS], readyWithinMs: 20_000, stop: AbortSignal.abort() });
+  expect(((await never.catch((error: unknown) => error)) as ChildFailed).signal).toBe("SIGKILL");
+});
+
 test("startChild(): one that is not ready in time fails and does not stay", async () => {
   await expect(child(STAYS, 300)).rejects.toThrow("the child was not ready within 0.3 s");
 });

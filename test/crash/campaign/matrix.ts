@@ -49,7 +49,7 @@ export const LINES: Readonly<Record<Point, Line | { readonly never: string }>> =
   "task.succeeded": { story: "fates", legs: [0], not: ended },
   "task.skipped": { story: "fates", legs: [0], not: ended },
   "task.refused": { story: "fates", legs: [0], not: ended },
-  "task.replaced": { never: "no verb takes tasks over" },
+  "task.replaced": { story: "succession", legs: [0], not: ended },
   "task.failed": { story: "fates", legs: [0], not: ended },
   "task.lost": { story: "fates", legs: [0], not: ended },
   "task.reverting": { never: NO_WAY_BACK },

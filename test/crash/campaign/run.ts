@@ -122,7 +122,10 @@ async function run(story: Story, troubles: readonly Trouble[], { folder, seed }:
     }
     site.pass(TICK_MS);
   }
-  if (life === undefined) throw new Error("no life is left");
+  if (life === undefined) {
+    const what = `${story.id} with ${JSON.stringify(troubles)} and seed ${seed}`;
+    throw new Error(`no life is left after ${ticks} turns and ${ground.lives} starts of ${what}: ${ground.bugs.join("; ")}`);
+  }
   const broken = [...ground.broken, ...judge(ground, life, troubles)];
   if (ticks >= TICKS_MAX)
     broken.push(`it did not come to its end: ${JSON.stringify(life.store.tasks.active().map(({ device, state }) => [device, state]))}`);

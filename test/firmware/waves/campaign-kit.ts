@@ -16,6 +16,10 @@ export const running: CampaignState = { at: "running", approvals, wave: 2, start
 export const pausedByPerson: CampaignState = { ...running, at: "paused", cause: { kind: "person", by: "roe" }, sinceMs: NOW };
 export const gateCause = { kind: "gate", wave: 2, gate: "failureCount", evidence: "2 of 5 failed" } as const;
 export const pausedByGate: CampaignState = { ...running, at: "paused", cause: gateCause, sinceMs: NOW };
+export const NEXT = "c-next0001" as CampaignId;
+/** Superseded, with devices under way. */
+export const leaving: CampaignState = { ...running, supersededBy: NEXT };
+export const leavingPaused: CampaignState = { ...pausedByGate, supersededBy: NEXT };
 export const awaiting: CampaignState = { at: "awaitingApproval", approvals: [doe] };
 export const armed: CampaignState = { at: "armed", approvals };
 export const BACK = "c-back0001" as CampaignId;
@@ -26,12 +30,21 @@ export const FINAL: readonly CampaignState[] = [
   { at: "completedWithFailures", atMs: NOW, counts: COUNTS },
   halted,
   { at: "expired", atMs: NOW },
-  { at: "superseded", atMs: NOW, by: "c-next0001" },
+  { at: "superseded", atMs: NOW, by: NEXT },
   { at: "rollingBack", sinceMs: NOW, rollback: BACK, cause: halted.cause },
   { at: "rolledBack", atMs: NOW, rollback: BACK },
   { at: "closed", atMs: NOW, by: "roe", why: "left as it is", cause: halted.cause },
 ];
-export const OPEN: readonly CampaignState[] = [{ at: "planned" }, awaiting, armed, running, pausedByPerson, pausedByGate];
+export const OPEN: readonly CampaignState[] = [
+  { at: "planned" },
+  awaiting,
+  armed,
+  running,
+  pausedByPerson,
+  pausedByGate,
+  leaving,
+  leavingPaused,
+];
 export const STATES = [...OPEN, ...FINAL];
 
 export const approval = (person: string, keyId = `key-${person}`, planHash = HASH): CampaignEvent => ({
@@ -71,7 +84,8 @@ export const EVENTS: readonly CampaignEvent[] = [
   { kind: "allDone", counts: COUNTS },
   { kind: "allDone", counts: { ...COUNTS, lost: 1 } },
   { kind: "timePassed" },
-  { kind: "superseded", by: "c-next0001" },
+  { kind: "superseded", by: NEXT, stay: 0 },
+  { kind: "superseded", by: NEXT, stay: 2 },
   { kind: "closed", by: "roe", why: "left as it is" },
   ...WAYS_BACK,
 ];

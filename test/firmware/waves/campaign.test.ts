@@ -13,6 +13,7 @@ import {
   EVENTS,
   halted,
   held,
+  leaving,
   next,
   OPEN,
   pairs,
@@ -37,7 +38,7 @@ test("stepCampaign(): every state answers every event with a state, or with the 
 });
 
 test("mayCommand(): I8 only a running campaign sends commands", () => {
-  expect(STATES.filter(mayCommand)).toEqual([running]);
+  expect(STATES.filter(mayCommand)).toEqual([running, leaving]);
 });
 
 test("stepCampaign(): I8 whatever happens in whatever order, it runs only with two persons and two keys that approved this plan", () => {
@@ -217,7 +218,19 @@ test("stepCampaign(): I12 a halted campaign is not resumed, not even by one who 
   expect(reasonOf(step)).toBe("halted by roe: it moves on only with a new plan and a new approval");
 });
 
-test("stepCampaign(): a running campaign is not replaced by a newer plan under its feet", () => {
-  expect(reasonOf(take(running, { kind: "superseded", by: "c-next0001" }))).toMatch(/pause or halt it first/);
-  expect(next(pausedByGate, { kind: "superseded", by: "c-next0001" })).toEqual({ at: "superseded", atMs: NOW, by: "c-next0001" });
+test("stepCampaign(): stragglers that failed after the last wave are accepted by number with the resume, through later pauses", () => {
+  const { wave } = running as CampaignState & { at: "running" };
+  const gateHeld = {
+    kind: "gateHeld",
+    wave,
+    gate: "failureCount",
+    evidence: "2 stragglers failed",
+    lateFailures: 2,
+  } as const;
+  const stopped = next(running, gateHeld);
+  expect(stopped).toMatchObject({ at: "paused", cause: { kind: "gate", lateFailures: 2 } });
+  const again = next(stopped, { kind: "resumed", by: "anna", gateNamed: "failureCount" });
+  expect(again).toMatchObject({ at: "running", lateFailures: 2 });
+  const paused = next(again, { kind: "paused", by: "doe" });
+  expect(next(paused, { kind: "resumed", by: "doe" })).toEqual(again);
 });

@@ -1,6 +1,7 @@
 /** The drive's ports in memory: rows, devices and offers, and one list of everything that happened, in order. */
 import { type CampaignState, mayCommand } from "../../../firmware/waves/campaign-state.ts";
-import { conflictsWith, indexDomains } from "../../../firmware/waves/domains.ts";
+import { type Company, companyHolds, NO_COMPANY } from "../../../firmware/waves/company.ts";
+import { indexDomains } from "../../../firmware/waves/domains.ts";
 import { createDrive, type Drive } from "../../../firmware/waves/drive.ts";
 import type { ReleaseStanding } from "../../../firmware/waves/freshness.ts";
 import { isBad } from "../../../firmware/waves/gates/gate.ts";
@@ -70,6 +71,8 @@ export interface FakeDrive {
   catalogue: readonly ReleaseStanding[];
   /** Devices other campaigns put at risk. */
   otherRisk: DeviceId[];
+  /** What other campaigns have in hand, and who is down by itself. */
+  company: Company;
   times: PlaceTimes;
   device(id: DeviceId): FakeDevice;
   state(id: DeviceId): TaskState;
@@ -122,6 +125,7 @@ export function fakeDrive(candidates: readonly Candidate[], changes: Partial<Pla
     surroundings: undefined,
     catalogue: [{ release: plan.release.id, at: "stated", version: 3, newestVersion: 3, expiresAtMs: NOW + 30 * DAY }],
     otherRisk: [],
+    company: NO_COMPANY,
     times: NOTHING_KNOWN,
     device: (id) => fakes.get(id) as FakeDevice,
     state: (id) => (tasks.get(id) as TaskRow).state,
@@ -206,6 +210,7 @@ function storeOver(fake: FakeDrive, baselines: Map<string, Baseline>): DriveStor
     baseline: (token) => baselines.get(token),
     seenMs: (id) => fake.device(id).seenMs,
     atRisk,
+    company: () => fake.company,
     imageStaged: () => true,
     kills: () => fake.kills,
     catalogue: () => fake.catalogue,
@@ -218,9 +223,9 @@ function storeOver(fake: FakeDrive, baselines: Map<string, Baseline>): DriveStor
       if (!mayCommand(fake.campaign.state)) return fail({ why: "it does not run" });
       if (fake.kills.some(({ scope }) => fake.plan.tasks.some((task) => task.id === row.id && coversTask(scope, task))))
         return fail({ why: "killed" });
-      const others = atRisk().filter((device) => device !== row.device);
-      if (others.length >= fake.plan.policy.atRiskMax) return fail({ why: "budget" });
-      if (conflictsWith(others, row.device, indexDomains(fake.plan)) !== undefined) return fail({ why: "domain" });
+      const { policy } = fake.plan;
+      const [hold] = companyHolds({ planned: row, policy, domains: indexDomains(fake.plan), atRisk: atRisk(), company: fake.company });
+      if (hold !== undefined) return fail({ why: hold.code });
       if (!("attempt" in next) || !write(row, next)) return fail({ why: "changed" });
       baselines.set(next.attempt.token, baseline);
       note(row, "reserve");

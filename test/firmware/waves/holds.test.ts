@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { NO_COMPANY } from "../../../firmware/waves/company.ts";
 import { indexDomains } from "../../../firmware/waves/domains.ts";
 import { type HoldInput, holdsFor } from "../../../firmware/waves/holds.ts";
 import { makePlan } from "../../../firmware/waves/plan.ts";
@@ -24,6 +25,7 @@ function holds(change: Partial<HoldInput> = {}) {
     times: NOTHING_KNOWN,
     wave: { sinceMs: NOW, size: 1 },
     atRisk: [],
+    company: NO_COMPANY,
     kills: [],
     nowMs: NOW,
     ...change,

@@ -20,6 +20,7 @@ function counted() {
     campaigns: count("campaigns", store.campaigns),
     tasks: count("tasks", store.tasks),
     atRisk: count("atRisk", store.atRisk),
+    company: count("company", store.company),
     state: count("state", store.state),
     imageStaged: count("imageStaged", store.imageStaged),
     waves: count("waves", store.waves),
@@ -28,12 +29,12 @@ function counted() {
     catalogue: count("catalogue", store.catalogue),
   };
   const read = (rows: DriveStore) => [
-    ...[rows.campaigns(), rows.tasks(CAMPAIGN), rows.atRisk(), rows.state(CAMPAIGN), rows.imageStaged("a")],
+    ...[rows.campaigns(), rows.tasks(CAMPAIGN), rows.atRisk(), rows.company(), rows.state(CAMPAIGN), rows.imageStaged("a")],
     ...[rows.waves(CAMPAIGN), rows.unfinished(CAMPAIGN, 1), rows.judged(CAMPAIGN, 1), rows.catalogue(fake.plan)],
   ];
   return { fake, asked, ...momentary(plain), read };
 }
-const NAMES = ["campaigns", "tasks", "atRisk", "state", "imageStaged", "waves", "unfinished", "judged", "catalogue"];
+const NAMES = ["campaigns", "tasks", "atRisk", "company", "state", "imageStaged", "waves", "unfinished", "judged", "catalogue"];
 const ONCE = Object.fromEntries(NAMES.map((name) => [name, 1]));
 const TWICE = Object.fromEntries(NAMES.map((name) => [name, 2]));
 

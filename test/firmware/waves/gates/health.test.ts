@@ -104,8 +104,22 @@ test.each([
   ["that stayed well", (one: DeviceHealth): DeviceHealth => ({ ...one, after: { atMs: NOW, reading: { registeredLines: 2 } } })],
   ["with a stale sample", (one: DeviceHealth): DeviceHealth => ({ ...one, after: { atMs: NOW - DAY, reading: { registeredLines: 0 } } })],
 ])("health: untouched devices %s excuse nothing", (_, change) => {
-  const untouched = [7, 8].map((number) => change(well(number, { registeredLines: 2 }, { registeredLines: 0 })));
+  const untouched = [7, 8, 9].map((number) => change(well(number, { registeredLines: 2 }, { registeredLines: 0 })));
   expect(judgeOne({ registeredLines: 2 }, { registeredLines: 0 }, { untouched }).verdict).toBe("fail");
+});
+
+test("health: fewer than three untouched devices have no say: its own baseline decides alone, and the gate says so", () => {
+  const bad = (numbers: number[]) => numbers.map((number) => well(number, { registeredLines: 2 }, { registeredLines: 0 }));
+  const judge = (untouched: DeviceHealth[]) => judgeOne({ registeredLines: 2 }, { registeredLines: 0 }, { untouched });
+  expect(judge(bad([7, 8, 9])).verdict).toBe("inconclusive");
+  const alone = judge(bad([7, 8]));
+  expect(alone.verdict).toBe("fail");
+  expect(alone.evidence[0]?.what).toBe("zh-p-0: registeredLines, against itself alone: 2 untouched VVX 450 to compare with");
+  expect(alone.evidence[0]?.untouchedChange).toBeUndefined();
+  expect(judgeOne({ registeredLines: 2 }, { registeredLines: 2 }).why).toContain("1 of them against themselves alone");
+  expect(judgeOne({ registeredLines: 2 }, { registeredLines: 2 }, { untouched: [7, 8, 9].map((one) => well(one)) }).why).toBe(
+    "1 of 1 updated devices are as well as before",
+  );
 });
 
 test("health: one bad untouched device among three excuses nothing", () => {

@@ -1,0 +1,35 @@
+/**
+ * What a portal is told of a campaign, from counts alone: it is told again at each step of each task, and what that costs must
+ * not grow with what is known of all of them. Pure.
+ */
+import type { WaveRow } from "../../firmware/waves/ports.ts";
+import type { StoredCampaign } from "../../store/campaigns.ts";
+import type { Tasks } from "../../store/tasks.ts";
+import { whyOf } from "../campaigns/view.ts";
+import type { CampaignSummary } from "./snapshots.ts";
+
+export interface Standing {
+  readonly waves: readonly Pick<WaveRow, "index" | "state">[];
+  readonly counts: ReturnType<Tasks["counts"]>;
+  readonly atRisk: number;
+}
+
+export function summaryOf(
+  { id, state, plan, planHash }: Pick<StoredCampaign, "id" | "state" | "plan" | "planHash">,
+  { waves, counts, atRisk }: Standing,
+): CampaignSummary {
+  const why = whyOf(state);
+  const sizes = new Map(plan.waves.map(({ index, tasks }) => [index, tasks.length]));
+  const { release, forecast } = plan;
+  return {
+    id,
+    state: state.at,
+    ...(why === undefined ? {} : { why }),
+    planHash,
+    release: { id: release.id, title: release.title, version: release.version },
+    waves: waves.map(({ index, state: { at } }) => ({ index, state: at, devices: sizes.get(index) ?? 0 })),
+    ...{ counts: Object.fromEntries(counts), devices: plan.tasks.length, atRisk },
+    finishP50AtMs: forecast.finishP50AtMs,
+    finishP90AtMs: forecast.finishP90AtMs,
+  };
+}
