@@ -45,6 +45,9 @@ const UPKEEP_EVERY_MS = 30 * SECOND;
 /** Real milliseconds the last messages may take at a stop; what does not leave stays in the outbox. */
 const LAST_WORDS_MS = 3_000;
 
+/** Only a clock that ran backwards is noticed; whether a time server holds it is not asked. */
+const SYNCHRONISED = true;
+
 export async function openOutside(parts: OutsideParts): Promise<Outside> {
   const { config, clock, store, io, loops, wakers } = parts;
   const { log } = io;
@@ -68,8 +71,7 @@ export async function openOutside(parts: OutsideParts): Promise<Outside> {
     verbs,
     log,
     roster: () => keeper.roster,
-    // Only a clock that ran backwards is noticed; whether a time server holds it is not asked.
-    clockState: () => ({ synchronised: true, highestSeenMs: store.marks.highestTime() ?? 0 }),
+    clockState: () => ({ synchronised: SYNCHRONISED, highestSeenMs: store.marks.highestTime() ?? 0 }),
     circumstances: (command) => circumstancesOf(command, store),
     policy: ({ verb, args }, subject) =>
       askSecondVoice({ verb, subject: "device" in args ? findDevice(args.device, store)?.id : undefined }, subject, {
@@ -177,6 +179,7 @@ function verbsOf(
       onRenamed: (from, to) => parts.onRenamed(from, to),
     }),
     incidents: incidentVerbs({ store, incidents: parts.incidents, nowMs: () => clock.nowMs(), wake: () => wakers.incidents() }),
+    clock: { store, clock, isSynchronised: () => SYNCHRONISED, wake: () => wakers.drive() },
     kills: killVerbs({
       ...{ store, clock, kills: parts.kills, offerAgain: () => parts.offerAgain(), wake: () => wakers.drive() },
       onTurned: (on, kill) => parts.teller.kill(on, kill),
@@ -197,7 +200,12 @@ function verbsOf(
       random: io.random,
       wake: () => wakers.drive(),
       onPlanned: ({ id, plan }) =>
-        parts.teller.campaign(id, "awaitingApproval", `${plan.tasks.length} devices to ${plan.release.title}`, plan.author.person),
+        parts.teller.campaign(
+          id,
+          "awaitingApproval",
+          `${plan.tasks.length} devices ${plan.rollback === undefined ? "to" : "back from"} ${plan.release.title}`,
+          plan.author.person,
+        ),
       withdraw: (tokens) =>
         void parts.depot.ask("withdraw", { tokens }).catch((error: unknown) => log.error("offers could not be withdrawn", { error })),
     },

@@ -10,8 +10,11 @@ import { explainDevice } from "./campaigns/explain-verb.ts";
 import { retryDevice, writeOffDevice } from "./campaigns/failed-verbs.ts";
 import type { killVerbs } from "./campaigns/kill-verbs.ts";
 import { planCampaign } from "./campaigns/plan-verb.ts";
+import { planRollback } from "./campaigns/rollback-verb.ts";
+import { campaignTwin } from "./campaigns/twin-verb.ts";
 import * as campaign from "./campaigns/verbs.ts";
 import type { VerbOutcome } from "./commands/answer.ts";
+import { acceptClock, type ClockVerbIo } from "./commands/clock-verb.ts";
 import type { Verbs } from "./commands/handle.ts";
 import type { ConfigVerb } from "./config-watch/verbs.ts";
 import type { coverageVerbs } from "./coverage/verbs.ts";
@@ -38,6 +41,7 @@ export interface VerbsIo {
   readonly advice: ReturnType<typeof adviceVerbs>;
   readonly campaigns: campaign.CampaignVerbsIo;
   readonly kills: ReturnType<typeof killVerbs>;
+  readonly clock: ClockVerbIo;
   readonly reports: { readonly report: ReportVerb };
   readonly discovery: Discovery;
   readonly records: Records;
@@ -70,6 +74,8 @@ export function createVerbs(io: VerbsIo): Verbs {
     ...io.firmware,
     ...io.kills,
     "campaign.plan": (args, subject) => now(planCampaign(args, subject, io.campaigns)),
+    "campaign.rollback": (args, subject) => now(planRollback(args, subject, io.campaigns)),
+    "campaign.close": (args, subject) => now(campaign.closeCampaign(args, subject, io.campaigns)),
     "campaign.approve": (args, subject) => now(campaign.approveCampaign(args, subject, io.campaigns)),
     "campaign.start": (args, subject) => now(campaign.startCampaign(args, subject, io.campaigns)),
     "campaign.pause": (args, subject) => now(campaign.pauseCampaign(args, subject, io.campaigns)),
@@ -80,7 +86,9 @@ export function createVerbs(io: VerbsIo): Verbs {
     "campaign.writeOff": (args, subject) => now(writeOffDevice(args, subject, io.campaigns)),
     "campaign.explain": (args) => now(explainDevice(args, { ...io.campaigns, store })),
     "campaign.status": (args) => now(campaign.campaignStatus(args, io.campaigns)),
+    "campaign.twin": (args) => now(campaignTwin(args, { store, clock: io.campaigns.clock })),
     "campaign.report": (args, _subject, signal) => io.reports.report(args, signal),
+    "clock.accept": (args, subject) => now(acceptClock(args, subject, io.clock)),
     "campaign.list": () => now(done(listCampaigns(store))),
     "discover.run": async (args, _subject, signal) => {
       const foreign = io.discovery.foreign(args.networks ?? []);

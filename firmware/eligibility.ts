@@ -107,7 +107,7 @@ function wayOf(
   return steps === undefined ? { words: wordsFor(choice, asked) } : { steps };
 }
 
-function legOf({ release, edge, from }: Walked, partNumber: string): PlannedLeg | undefined {
+export function legOf({ release, edge, from }: Walked, partNumber: string): PlannedLeg | undefined {
   const image = release.images.find((one) => one.partNumbers.includes(partNumber));
   if (image === undefined) return undefined;
   const { id, kind, version: to } = release;
@@ -125,7 +125,7 @@ function legOf({ release, edge, from }: Walked, partNumber: string): PlannedLeg 
 }
 
 /** Of a release that is a tree: all its files are needed, and the largest stands for them. */
-function treeLegOf({ release, edge, from }: Walked): PlannedLeg | undefined {
+export function treeLegOf({ release, edge, from }: Walked): PlannedLeg | undefined {
   const tree = treeOf(release).map(({ path, sha256, sizeBytes }) => ({ path, sha256, sizeBytes }));
   const [largest] = tree.toSorted((a, b) => b.sizeBytes - a.sizeBytes);
   if (largest === undefined) return undefined;
@@ -151,7 +151,7 @@ function unfitWords(model: string, family: FamilyId | undefined, release: Releas
   return say("notServed", `devices of family ${release.family} are watched, not updated`, "nothing: no update of it is known");
 }
 
-function keyWords({ serial, keyCodes = [] }: Candidate, release: Release, from: Version): Words | undefined {
+export function keyWords({ serial, keyCodes = [] }: Candidate, release: Release, from: Version): Words | undefined {
   const recipe = familyOf(release.family)?.update;
   const needed = recipe?.offer === "updateServer" && recipe.needsKey?.(from, release.version) === true;
   if (!needed || (serial !== undefined && hasKeyFor(keyCodes, release.version))) return undefined;
@@ -165,7 +165,7 @@ function keyWords({ serial, keyCodes = [] }: Candidate, release: Release, from: 
 }
 
 /** Rooms take their image from an update server: one can be played with the vendor's own tree of files, and with nothing else. */
-function unservedWords(release: Release): Words | undefined {
+export function unservedWords(release: Release): Words | undefined {
   const recipe = familyOf(release.family)?.update;
   if (recipe?.offer !== "updateServer" || (recipe.serves === "tree" && treeOf(release).length > 0)) return undefined;
   return recipe.serves === "tree"
@@ -252,7 +252,7 @@ function roundabout(direct: Words, asked: Asked): Words {
   };
 }
 
-function nowWords({ managedBy, mac, availability }: Candidate, busyElsewhere: boolean): Words | undefined {
+export function nowWords({ managedBy, mac, availability }: Candidate, busyElsewhere: boolean): Words | undefined {
   if (managedBy !== "none") {
     const by = managedBy === "unknown" ? "it is not known who manages it" : `it is managed by ${managedBy}`;
     return say("managedElsewhere", by, "take it out of the other management, or read its provisioning settings");

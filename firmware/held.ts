@@ -31,6 +31,13 @@ export const HELD = {
   inOtherCampaign: { means: "another campaign has an unfinished task for it", lifts: "the end of that campaign" },
   keptUp: { means: "a group it belongs to keeps more members up than its update leaves", lifts: "a smaller minUp of that group" },
   noSpare: { means: "its step cannot be undone, and no spare device is on the shelf", lifts: "a spare, and its number in the policy" },
+  nothingRecorded: { means: "of a rollback: its campaign never had it in hand", lifts: "nothing: it is as it was" },
+  underWay: { means: "of a rollback: its campaign still has it under way", lifts: "its end there, then another rollback" },
+  alreadyBack: { means: "of a rollback: it runs what it ran before", lifts: "nothing to do" },
+  movedSince: { means: "of a rollback: something else moved it since", lifts: "a campaign of its own" },
+  oneWay: { means: "of a rollback: a step on its way cannot be undone", lifts: "nothing, or other hardware" },
+  needsReset: { means: "of a rollback: going back takes a factory reset", lifts: "a person who resets it" },
+  versionGone: { means: "of a rollback: no release at hand is what it ran before", lifts: "a catalogue that states that version" },
   offline: { means: "it does not answer, or has not answered yet", lifts: "it answers again, then a new plan" },
 } as const satisfies Readonly<Record<string, { readonly means: string; readonly lifts: string }>>;
 

@@ -21,6 +21,8 @@ export interface Marks {
   /** @returns the highest time noted so far, this one included */
   noteTime(nowMs: Ms): Ms;
   highestTime(): Ms | undefined;
+  /** Makes this the highest time, whatever was noted: a person answers for it. */
+  acceptTime(nowMs: Ms): void;
   /** Counts restores from a backup; 0 where there was none. */
   epoch(): number;
   /** @returns the epoch now */
@@ -64,6 +66,11 @@ export function marksIn(sql: Sql): Marks {
         "value",
       ),
     highestTime: () => value("highestTime"),
+    acceptTime: (nowMs) =>
+      void sql.run(
+        "insert into counters (name, value) values ('highestTime', @nowMs) on conflict (name) do update set value = excluded.value",
+        { nowMs },
+      ),
     epoch: () => value("epoch") ?? 0,
     raiseEpoch: () =>
       whole(

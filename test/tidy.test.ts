@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readMigrations } from "../store/migrate.ts";
-import { cycleProblems, globalProblems, packageProblems, rankProblems, type Sources, sizeProblems } from "./support/tidy.ts";
+import { cycleProblems, globalProblems, packageProblems, rankProblems, type Sources, sizeProblems, stageProblems } from "./support/tidy.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -27,6 +27,7 @@ describe("the tree", () => {
   const sources = sourcesOnDisk();
 
   it("tree: imports go down or sideways only", () => expect(rankProblems(sources)).toEqual([]));
+  it("tree: what plays on a simulated fleet is loaded only when it is asked for", () => expect(stageProblems(sources)).toEqual([]));
   it("tree: no import cycles", () => expect(cycleProblems(sources)).toEqual([]));
   it("tree: each package is imported in its one place", () => expect(packageProblems(sources)).toEqual([]));
   it("tree: time, chance and environment are arguments", () => expect(globalProblems(sources)).toEqual([]));
@@ -63,6 +64,14 @@ describe("the tidy checks themselves", () => {
       ["protocols/sip/message.ts", ""],
     ]);
     expect(rankProblems(sources)).toHaveLength(1);
+  });
+  it("stageProblems(): an import that would load the simulated fleet with the rest is caught; one of types, or in time, is not", () => {
+    const wrong = 'import { play } from "./rehearsal/play.ts";\n';
+    // In two pieces: this very file is looked through as well.
+    const lazy = ["import(", '"./rehearsal/play.ts")'].join("");
+    const right = `import type { Played } from "./rehearsal/played.ts";\nconst { play } = await ${lazy};\n`;
+    expect(stageProblems(planted("agent/loop.ts", wrong))).toEqual(["agent/loop.ts: ./rehearsal/play.ts must be loaded with import()"]);
+    expect(stageProblems(planted("agent/loop.ts", right))).toEqual([]);
   });
   it("cycleProblems(): a cycle is named", () => {
     const sources = new Map([

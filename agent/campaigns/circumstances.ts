@@ -14,7 +14,7 @@ export function circumstancesOf(command: Command, store: Pick<Store, "campaigns"
   return {
     deviceCount: plan.tasks.length,
     firstWaveOfRelease: !store.devices.list({ family: plan.release.family }).some((row) => row.running === plan.release.version),
-    lowersVersion: false, // a plan only takes edges upwards
+    lowersVersion: plan.rollback !== undefined, // any other plan only takes edges upwards
     author: { person: plan.author.person, kid: plan.author.keyId },
     approvals: approvals.map(({ person, keyId }) => ({ person, kid: keyId })),
   };

@@ -3,6 +3,8 @@
  */
 
 import type { DriveDevices } from "../../firmware/waves/ports.ts";
+import type { PlannedTask } from "../../firmware/waves/shape.ts";
+import type { Pace } from "../../firmware/waves/situation.ts";
 import { managerOfBoth } from "../../protocols/core/device.ts";
 import { type Fault, fail, ok } from "../../protocols/core/fault.ts";
 import type { DeviceId } from "../../protocols/core/ids.ts";
@@ -23,7 +25,7 @@ import type { RoomUpdates } from "./room-updates.ts";
 import type { Standing } from "./standing.ts";
 
 export interface DriveDevicesIo {
-  readonly store: Pick<Store, "devices">;
+  readonly store: Pick<Store, "devices" | "campaigns" | "tasks">;
   readonly field: Thread<FieldRequests>;
   readonly depot: Thread<DepotRequests>;
   readonly inventory: Inventory;
@@ -111,17 +113,20 @@ export function createDriveDevices(io: DriveDevicesIo): DriveDevices {
         if (!(error instanceof ThreadGone)) throw error;
       }
     },
-    pace({ family }) {
-      const recipe = familyOf(family)?.update;
-      if (recipe?.offer !== "updateServer") return { reactMs: recipe?.reactMs ?? REACT_MS, applyMs: APPLY_MS, verifyMs: VERIFY_MS };
-      return {
-        reactMs: recipe.reactMs,
-        applyMs: recipe.failAfterMs,
-        verifyMs: ROOM_VERIFY_MS,
-        watchMs: ROOM_WATCH_MS,
-        settleMs: ROOM_SETTLE_MS,
-      };
-    },
+    pace: paceOf,
+  };
+}
+
+/** What a family's devices are given, as its recipe says. */
+export function paceOf({ family }: Pick<PlannedTask, "family">): Pace {
+  const recipe = familyOf(family)?.update;
+  if (recipe?.offer !== "updateServer") return { reactMs: recipe?.reactMs ?? REACT_MS, applyMs: APPLY_MS, verifyMs: VERIFY_MS };
+  return {
+    reactMs: recipe.reactMs,
+    applyMs: recipe.failAfterMs,
+    verifyMs: ROOM_VERIFY_MS,
+    watchMs: ROOM_WATCH_MS,
+    settleMs: ROOM_SETTLE_MS,
   };
 }
 

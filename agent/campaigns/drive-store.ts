@@ -8,6 +8,8 @@ import { type Company, companyHolds } from "../../firmware/waves/company.ts";
 import { indexDomains } from "../../firmware/waves/domains.ts";
 import { catalogueHold, type ReleaseStanding } from "../../firmware/waves/freshness.ts";
 import { type Kill, killsOf, scopeWords } from "../../firmware/waves/kill.ts";
+import { legAt } from "../../firmware/waves/legs.ts";
+import { lowers } from "../../firmware/waves/lower.ts";
 import { planHash } from "../../firmware/waves/plan.ts";
 import { PLAN_VALID_MS } from "../../firmware/waves/policy.ts";
 import type { CampaignRow, DriveStore, TaskChange, WaveRow } from "../../firmware/waves/ports.ts";
@@ -20,6 +22,7 @@ import { type CampaignId, type DeviceId, parseSha256, type Sha256 } from "../../
 import type { Ms } from "../../protocols/core/time.ts";
 import type { CampaignSummary, StoredCampaign } from "../../store/campaigns.ts";
 import type { Store } from "../../store/store.ts";
+import { beginBack, endUndone, followBack, handBack, handOver, takeOverTrouble, type Undone, type UndoneIo, undoneBy } from "./undone.ts";
 
 export type CampaignTables = Pick<
   Store,
@@ -40,9 +43,17 @@ export function termsOf(stored: StoredCampaign): CampaignTerms {
   return {
     planHash: stored.planHash,
     waves: stored.plan.waves.length,
-    approvalsNeeded: 1,
+    // Going back to a lower version takes two people.
+    approvalsNeeded: stored.plan.rollback === undefined ? 1 : 2,
     validUntilMs: stored.createdAtMs + PLAN_VALID_MS,
   };
+}
+
+/** By as many different people and keys as the plan needs (I8). */
+export function isApproved(stored: StoredCampaign, { approvals }: Pick<Store["campaigns"], "approvals">): boolean {
+  const given = approvals(stored.id).filter(({ planHash: hash, gate }) => hash === stored.planHash && gate === undefined);
+  const voices = Math.min(new Set(given.map(({ person }) => person)).size, new Set(given.map(({ keyId }) => keyId)).size);
+  return voices >= termsOf(stored).approvalsNeeded;
 }
 
 export function createDriveStore(tables: CampaignTables, ears: CampaignEars): DriveStore {
@@ -59,7 +70,7 @@ export function createDriveStore(tables: CampaignTables, ears: CampaignEars): Dr
     return { id: stored.id, state: stored.state, revision: stored.revision, plan: stored.plan, terms: termsOf(stored) };
   };
 
-  const approvedFor = (id: CampaignId, hash: string): boolean => campaigns.approvals(id).some((approval) => approval.planHash === hash);
+  const undoneIo: UndoneIo = { tables, ears, termsOf };
 
   const indexOf = oncePerPlan(indexDomains);
   const imagesIn = oncePerPlan(imagesByRelease);
@@ -94,7 +105,7 @@ export function createDriveStore(tables: CampaignTables, ears: CampaignEars): Dr
     },
     kills: () => tables.kills.list(),
     catalogue: (plan) => standingsOf(imagesIn(plan), tables.releases),
-    applyTask: (change) => tables.transaction(() => applyTask(change, tables, ears)),
+    applyTask: (change) => tables.transaction(() => applyTask(change, tables, undoneIo)),
     reserve: (change, baseline) =>
       tables.transaction(() => {
         const { row, planned, next, atMs } = change;
@@ -104,20 +115,29 @@ export function createDriveStore(tables: CampaignTables, ears: CampaignEars): Dr
         if (kill !== undefined) return fail({ why: `the kill switch is on for ${scopeWords(kill.scope)}` });
         const stale = catalogueHold(standingsOf(imagesIn(stored.plan), tables.releases), atMs);
         if (stale !== undefined) return fail({ why: stale.why });
-        if (!approvedFor(stored.id, stored.planHash)) return fail({ why: "no approval for this plan stands" });
-        const { policy } = stored.plan;
-        const [hold] = companyHolds({ planned, policy, domains: indexOf(stored.plan), atRisk: tasks.atRisk(), company: company() });
+        if (!isApproved(stored, campaigns)) return fail({ why: "no approval for this plan stands" });
+        const { policy, rollback } = stored.plan;
+        const [hold] = companyHolds({
+          ...{ planned, policy, domains: indexOf(stored.plan), atRisk: tasks.atRisk(), company: company() },
+          ...(rollback === undefined ? {} : { goesBack: true }),
+        });
         if (hold !== undefined) return fail({ why: hold.why });
         // A person may have skipped it while the device was looked at.
         if (tasks.load(row.id)?.revision !== row.revision) return fail({ why: "the task changed meanwhile" });
         if (!("attempt" in next)) throw new Bug(`a reservation cannot lead to ${next.at}`);
-        const { token, number } = next.attempt;
-        const held = takeUnit({ planned, token, number, atMs }, reservations);
+        const { token, number, leg } = next.attempt;
+        const goesBack = rollback !== undefined;
+        if (!goesBack && lowers(legAt(planned, leg))) return fail({ why: "it would lower a version" });
+        const undone = undoneBy(stored.plan, row.device, undoneIo);
+        const trouble = goesBack ? takeOverTrouble(undone, stored.id) : undefined;
+        if (trouble !== undefined) return fail({ why: trouble });
+        const held = takeUnit({ planned, token, number, atMs }, reservations, undone, undoneIo);
         if (held !== undefined) return fail({ why: held === row.device ? "another task holds the device" : `another task holds ${held}` });
         if (!tasks.step({ task: row.id, expectedRevision: row.revision, next, event: change.event, atMs })) {
           throw new Bug(`task ${row.id} changed inside a transaction`);
         }
         attempts.open({ task: row.id, number, token, reservedAtMs: atMs, baseline });
+        if (undone !== undefined) beginBack(undone, stored.id, atMs, undoneIo);
         ears.onTask(change);
         return ok(null);
       }),
@@ -133,8 +153,10 @@ export function createDriveStore(tables: CampaignTables, ears: CampaignEars): Dr
           atMs,
           ...(event.kind === "started" ? { startedAtMs: atMs } : {}),
         });
-        if (stored) ears.onCampaign(row.id, event, next, atMs);
-        return stored;
+        if (!stored) return false;
+        ears.onCampaign(row.id, event, next, atMs);
+        if (row.plan.rollback !== undefined) endUndone(row.id, atMs, undoneIo);
+        return true;
       }),
     together: (run) => tables.transaction(run),
   };
@@ -182,20 +204,26 @@ interface Taken {
   readonly atMs: Ms;
 }
 
-/** The device with all that goes along, or none of them. @returns the one that another task holds */
-function takeUnit({ planned, token, ...attempt }: Taken, reservations: CampaignTables["reservations"]): DeviceId | undefined {
+/** The device with all that goes along, or none of them; from the task it undoes, where there is one. @returns the one that another holds */
+function takeUnit(
+  { planned, token, ...attempt }: Taken,
+  reservations: CampaignTables["reservations"],
+  undone: Undone | undefined,
+  io: UndoneIo,
+): DeviceId | undefined {
   const { id: task, device, along = [], domains } = planned;
   const unit = [device, ...along];
   const foreign = unit.find((one) => {
     const held = reservations.ofDevice(one);
-    return held !== undefined && held.task !== task;
+    return held !== undefined && held.task !== task && held.task !== undone?.row.id;
   });
+  if (foreign === undefined && undone !== undefined) handOver(undone, io);
   // A token names one slot.
   const tokenOf = (one: DeviceId): string => (one === device ? token : `${token} ${one}`);
   return foreign ?? unit.find((one) => !reservations.take({ device: one, task, domains, token: tokenOf(one), ...attempt }));
 }
 
-function applyTask(change: TaskChange, { tasks, attempts, reservations }: CampaignTables, ears: CampaignEars): boolean {
+function applyTask(change: TaskChange, { tasks, attempts, reservations, campaigns }: CampaignTables, io: UndoneIo): boolean {
   const { row, next, event, atMs } = change;
   if (!tasks.step({ task: row.id, expectedRevision: row.revision, next, event, atMs })) return false;
   const before = "attempt" in row.state ? row.state.attempt.token : undefined;
@@ -204,14 +232,19 @@ function applyTask(change: TaskChange, { tasks, attempts, reservations }: Campai
   if (event.kind === "commandAccepted" && before !== undefined) attempts.note(before, { acceptedAtMs: atMs });
   const over = isFinal(next) || !("attempt" in next) || next.at === "failedRetryable";
   if (over && before !== undefined) attempts.note(before, { endedAtMs: atMs, outcome: next.at });
+  const plan = campaigns.load(row.campaign)?.plan;
+  const undone = plan === undefined ? undefined : undoneBy(plan, row.device, io);
+  const undoneNow = undone === undefined ? undefined : followBack(change, undone, io);
   // Only what was seen healthy or written off gives its slot back.
   if (!isAtRisk(next)) {
     for (const device of [row.device, ...(change.planned.along ?? [])]) {
       const held = reservations.ofDevice(device);
       if (held !== undefined && held.task === row.id) reservations.free(device, held.token);
     }
+    if (undoneNow !== undefined) handBack(undoneNow, atMs, io);
   }
-  ears.onTask(change);
+  io.ears.onTask(change);
+  if (undone !== undefined) endUndone(row.campaign, atMs, io);
   return true;
 }
 

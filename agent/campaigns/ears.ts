@@ -35,7 +35,7 @@ export function campaignEars(
       if (change.next.at === "replaced") return;
       teller.task(change);
       const { event, row, next, atMs } = change;
-      if (event.kind === "skippedByPerson" || event.kind === "retriedByPerson")
+      if (event.kind === "skippedByPerson" || event.kind === "writtenOffByPerson" || event.kind === "retriedByPerson")
         audit(event, `task.${next.at}`, `${row.campaign} ${row.device}`, atMs);
       standing.note(change.row.device);
       noteTask(configWatch, change);

@@ -11,6 +11,7 @@ import { isoOf } from "../../protocols/core/time.ts";
 import type { StoredCampaign } from "../../store/campaigns.ts";
 import type { VerbOutcome } from "../commands/answer.ts";
 import { findDevice } from "../views/devices.ts";
+import { joinedLater } from "./joined-later.ts";
 import { type CampaignVerbsIo, failed } from "./verbs.ts";
 
 /** Without a campaign: the newest that has not ended and names the device, else the newest that names it, else the newest. */
@@ -30,12 +31,14 @@ export function explainDevice(
     imagesMissing: new Set(legs.map(({ image }) => image).filter((image) => !io.drive.imageStaged(image))).size,
     ...(task === undefined ? {} : { task: { ...task, state: asOfNow(task.state, row.id, stored.plan, io) } }),
   });
+  const joined = reasons.some(({ code }) => code === "notPlanned") ? joinedLater(stored, io.store) : undefined;
   return {
     ok: true,
     result: {
       ...{ schema: "groundswell.explain/1", device: row.id, name: row.name, campaign: stored.id, state: stored.state.at },
       ...(task === undefined ? {} : { at: task.state.at, wave: task.wave }),
       reasons: reasons.map(viewReason),
+      ...(joined === undefined ? {} : { joinedLater: joined }),
     },
   };
 }
@@ -47,6 +50,7 @@ function asOfNow(state: TaskState, device: DeviceId, plan: Plan, { drive }: Camp
   const others = companyHolds({
     ...{ planned, policy: plan.policy, domains: indexDomains(plan) },
     ...{ atRisk: drive.atRisk(), company: drive.company() },
+    ...(plan.rollback === undefined ? {} : { goesBack: true }),
   });
   return { ...state, reasons: [...state.reasons.filter((hold) => !isForOthers(hold)), ...others] };
 }

@@ -3,13 +3,13 @@
  */
 
 import { legAt } from "../../firmware/waves/legs.ts";
-import type { PlannedLeg, PlannedTask } from "../../firmware/waves/shape.ts";
+import type { PlannedTask } from "../../firmware/waves/shape.ts";
 import { legOf, type TaskState } from "../../firmware/waves/task-state.ts";
 import { showFault } from "../../protocols/core/fault.ts";
 import type { DeviceId } from "../../protocols/core/ids.ts";
 import type { Reading } from "../../protocols/core/reading.ts";
 
-import { sameVersion } from "../../protocols/core/version.ts";
+import { sameVersion, type Version } from "../../protocols/core/version.ts";
 import type { AttemptRow } from "../../store/attempts.ts";
 import type { DeviceRow } from "../../store/devices.ts";
 import type { Store } from "../../store/store.ts";
@@ -21,12 +21,13 @@ type Tables = Pick<Store, "campaigns" | "tasks" | "attempts" | "devices" | "hist
 /** Campaigns looked back on; older ones are closed history. */
 const CAMPAIGNS_LOOKED_AT = 50;
 
+/** Of what a rollback has in hand the failure before it, if there was one: that of the way back is its own. */
+const ENDED_BADLY: ReadonlySet<TaskState["at"]> = new Set(["failed", "lost", "skipped", "reverting", "reverted", "revertFailed"]);
+
 /** Every failure of the newest campaigns, those that recovered since included. */
 export function failureFacts(tables: Tables): FailureFact[] {
   return tables.campaigns.list(CAMPAIGNS_LOOKED_AT).flatMap((summary) => {
-    const failed = tables.tasks
-      .ofCampaign(summary.id)
-      .filter((task) => task.state.at === "failed" || task.state.at === "lost" || task.state.at === "skipped");
+    const failed = tables.tasks.ofCampaign(summary.id).filter(({ state }) => ENDED_BADLY.has(state.at));
     if (failed.length === 0) return [];
     const plan = tables.campaigns.load(summary.id)?.plan;
     return failed.flatMap((task) => {
@@ -44,9 +45,14 @@ function factOf(task: TaskRow, planned: PlannedTask, tables: Tables): FailureFac
   const attempts = tables.attempts.ofTask(task.id);
   const baseline = attempts.findLast((attempt) => attempt.baseline !== undefined)?.baseline;
   const window = tables.taskWindows.load(task.id);
-  const at = legOf(task.state, 0);
+  const at = Math.min(legOf(task.state, 0), planned.legs.length - 1);
   const leg = legAt(planned, at);
-  const recovered = recoveryOf(device, planned.legs.slice(at), ended.atMs, baseline?.registeredLines);
+  const before = attempts.find((attempt) => attempt.baseline !== undefined)?.baseline;
+  const fit = [
+    ...planned.legs.slice(at).map(({ to }) => to),
+    ...(task.state.at === "reverted" && before !== undefined ? [before.version] : []),
+  ];
+  const recovered = recoveryOf(device, fit, ended.atMs, baseline?.registeredLines);
   return [
     {
       campaign: task.campaign,
@@ -146,17 +152,17 @@ function readingAfter(tables: Tables, device: DeviceId, sinceMs: number): Readin
   return latest !== undefined && latest.atMs >= sinceMs ? latest.reading : {};
 }
 
-/** Seen by us after the failure: online, on a version it was to come to, with at least the lines it had. The read is the proof. */
+/** Seen by us after the failure: online, on a version it was to come to or was taken back to, with at least the lines it had. The read is the proof. */
 function recoveryOf(
   device: DeviceRow | undefined,
-  legs: readonly PlannedLeg[],
+  fit: readonly Version[],
   failedAtMs: number,
   lines: number | undefined,
 ): FailureFact["recovered"] {
   if (device === undefined || device.availability !== "online" || device.lastSeenMs <= failedAtMs || device.running === undefined)
     return undefined;
   const { running } = device;
-  if (!legs.some(({ to }) => sameVersion(running, to))) return undefined;
+  if (!fit.some((version) => sameVersion(running, version))) return undefined;
   const registered = device.lines.filter((line) => line.registered).length;
   return lines === undefined || registered >= lines
     ? { proof: `read:${device.id}:${Math.round(device.lastSeenMs)}`, atMs: device.lastSeenMs }

@@ -4,12 +4,14 @@
  */
 import type { CampaignState } from "../../firmware/waves/campaign-state.ts";
 import { fallOf } from "../../firmware/waves/late.ts";
+import { legAt } from "../../firmware/waves/legs.ts";
 import type { DriveDevices, DriveStore } from "../../firmware/waves/ports.ts";
 import { stepTask } from "../../firmware/waves/task.ts";
 import { waveToPass } from "../../firmware/waves/wave.ts";
 import { showFault } from "../../protocols/core/fault.ts";
 import type { TaskId } from "../../protocols/core/ids.ts";
 import { type Clock, DAY, MINUTE, type Ms } from "../../protocols/core/time.ts";
+import type { Version } from "../../protocols/core/version.ts";
 import type { CampaignSummary, StoredCampaign } from "../../store/campaigns.ts";
 import type { Store } from "../../store/store.ts";
 import type { TaskRow } from "../../store/tasks.ts";
@@ -69,9 +71,7 @@ export function createLateWatch(io: LateWatchIo): LateWatch {
       for (const { id } of store.campaigns.list().filter((one) => isWatched(one, nowMs))) {
         const campaign = store.campaigns.load(id);
         if (campaign === undefined) continue;
-        const { version, kind } = campaign.plan.release;
-        const suspects = store.tasks.suspects(id, { of: kind === "updater" ? "updater" : "running", version }, LOOKS_MAX + lookedMs.size);
-        for (const task of suspects) {
+        for (const task of suspectsOf(campaign, LOOKS_MAX + lookedMs.size, store)) {
           if (lookedMs.has(task.id)) continue;
           if (looks++ >= LOOKS_MAX || signal.aborted) return;
           lookedMs.set(task.id, nowMs);
@@ -80,6 +80,19 @@ export function createLateWatch(io: LateWatchIo): LateWatch {
       }
     },
   };
+}
+
+/** Of a rollback each device has a version of its own to be on. */
+function suspectsOf({ id, plan }: StoredCampaign, limit: number, { tasks }: Pick<Store, "tasks">): readonly TaskRow[] {
+  const { version, kind } = plan.release;
+  const ran = (of: string, on: Version) => ({ of: of === "updater" ? ("updater" as const) : ("running" as const), version: on });
+  if (plan.rollback === undefined) return tasks.suspects(id, ran(kind, version), limit);
+  const last = new Map(plan.tasks.map(({ id: task, legs }) => [task, legAt({ id: task, legs }, legs.length - 1)]));
+  const goals = new Map([...last.values()].map((leg) => [`${leg.kind} ${leg.to}`, leg]));
+  return [...goals.values()].flatMap((goal) => {
+    const off = tasks.suspects(id, ran(goal.kind, goal.to), plan.tasks.length);
+    return off.filter((task) => last.get(task.id)?.to === goal.to && last.get(task.id)?.kind === goal.kind).slice(0, limit);
+  });
 }
 
 function isWatched({ state }: CampaignSummary, nowMs: Ms): boolean {

@@ -7,10 +7,11 @@ import { diffPlans } from "../../firmware/waves/diff.ts";
 import { makePlan, planHash } from "../../firmware/waves/plan.ts";
 import type { PlanInput } from "../../firmware/waves/plan-input.ts";
 import { policySchema } from "../../firmware/waves/policy.ts";
-import type { Selection } from "../../firmware/waves/shape.ts";
+import type { Plan, Selection } from "../../firmware/waves/shape.ts";
 import { isFinal } from "../../firmware/waves/task-state.ts";
 import { type CampaignId, type DeviceId, parseCampaignId } from "../../protocols/core/ids.ts";
 import type { Random } from "../../protocols/core/random.ts";
+import type { StoredCampaign } from "../../store/campaigns.ts";
 import type { VerbOutcome } from "../commands/answer.ts";
 import type { Subject } from "../commands/authorise.ts";
 import { overruledBy } from "../firmware/standing.ts";
@@ -38,6 +39,11 @@ export interface PlanArgs {
 export function planCampaign(args: PlanArgs, author: Subject, io: CampaignVerbsIo): VerbOutcome {
   const parent = args.parent === undefined ? undefined : io.store.campaigns.load(args.parent);
   if (args.parent !== undefined && parent === undefined) return failed("notFound", `No campaign "${args.parent}"`);
+  if (parent?.plan.rollback !== undefined)
+    return failed(
+      "wrongState",
+      `Campaign "${parent.id}" is a rollback: plan another with "groundswell campaign rollback ${parent.plan.rollback.campaign}"`,
+    );
   const wanted = args.release ?? parent?.plan.release.id ?? "";
   const stated = io.store.releases.find(wanted);
   if (stated === undefined) return failed("notFound", `No release "${wanted}" is in the catalogue: "groundswell firmware list" shows them`);
@@ -51,11 +57,7 @@ export function planCampaign(args: PlanArgs, author: Subject, io: CampaignVerbsI
   }
   if (io.calendar === undefined) return failed("wrongState", "No calendar is configured: without a window no campaign can start");
   const policy = policySchema.safeParse({ ...(parent?.plan.policy ?? io.policy), ...args.policy });
-  if (!policy.success)
-    return failed(
-      "faulted",
-      `The policy does not fit: ${policy.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ")}`,
-    );
+  if (!policy.success) return policyTrouble(policy.error);
   const site = siteOf(io);
   const plan = makePlan({
     site: io.site,
@@ -77,6 +79,29 @@ export function planCampaign(args: PlanArgs, author: Subject, io: CampaignVerbsI
     chains: true,
     staged: new Set(io.store.releases.images("staged").map(({ sha256 }) => sha256)),
   });
+  return answerPlan(plan, { dryRun: args.dryRun === true, parent }, io);
+}
+
+/** What the schema of policies has against it. */
+interface Misfit {
+  readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[];
+}
+
+export function policyTrouble({ issues }: Misfit): VerbOutcome {
+  return failed(
+    "faulted",
+    `The policy does not fit: ${issues.map((issue) => `${issue.path.map(String).join(".")}: ${issue.message}`).join("; ")}`,
+  );
+}
+
+interface PlanWish {
+  readonly dryRun: boolean;
+  /** The difference to its plan is told. */
+  readonly parent: StoredCampaign | undefined;
+}
+
+/** Keeps the plan with its waves and tasks in one transaction, unless it is a dry run or would move nobody. */
+export function answerPlan(plan: Plan, { dryRun, parent }: PlanWish, io: CampaignVerbsIo): VerbOutcome {
   const hash = planHash(plan);
   const difference = parent === undefined ? {} : { difference: diffPlans(parent.plan, parent.planHash, plan) };
   if (plan.tasks.length === 0) {
@@ -86,8 +111,7 @@ export function planCampaign(args: PlanArgs, author: Subject, io: CampaignVerbsI
         : `${plan.heldBack.length} held back, the first: ${plan.heldBack[0].name} ${plan.heldBack[0].why}`;
     return { ok: false, code: "nothingMatched", message: `The plan would move nobody: ${why}` };
   }
-  if (args.dryRun === true)
-    return { ok: true, message: "planned, and not kept", result: { plan, planHash: hash, kept: false, ...difference } };
+  if (dryRun) return { ok: true, message: "planned, and not kept", result: { plan, planHash: hash, kept: false, ...difference } };
   io.store.transaction(() => {
     const atMs = io.clock.nowMs();
     io.store.campaigns.create({
@@ -110,10 +134,10 @@ export function planCampaign(args: PlanArgs, author: Subject, io: CampaignVerbsI
 }
 
 /** Steps looked back on: those of the newest campaigns tell most. Guessed. */
-const MEASURED_MAX = 500;
+export const MEASURED_MAX = 500;
 
 /** Every adopted device of now, and who shares a fate with whom. */
-function siteOf({ store, groups }: CampaignVerbsIo): Pick<PlanInput, "candidates" | "groups"> {
+export function siteOf({ store, groups }: CampaignVerbsIo): Pick<PlanInput, "candidates" | "groups"> {
   const devices = store.devices.list({ adopted: true, retired: false });
   const places = store.places.all();
   const placeOf = new Map(places.flatMap((place) => (place.mac === undefined ? [] : [[place.mac, place] as const])));
@@ -156,6 +180,6 @@ function selectionOf(args: PlanArgs, parents: Selection = {}): Selection {
   };
 }
 
-function newCampaignId(random: Random): CampaignId {
+export function newCampaignId(random: Random): CampaignId {
   return parseCampaignId(`c-${random.hex(5)}`) as CampaignId;
 }

@@ -22,6 +22,7 @@ import type { VerbOutcome } from "../commands/answer.ts";
 import type { Subject } from "../commands/authorise.ts";
 import type { GroupSetting } from "../config/group-schema.ts";
 import { termsOf } from "./drive-store.ts";
+import { joinedLater } from "./joined-later.ts";
 import type { KillSwitch } from "./kill-switch.ts";
 import { stopsAll } from "./kill-verbs.ts";
 import { parentOf, replacedWords, takePlace } from "./replace.ts";
@@ -125,13 +126,42 @@ export function startCampaign(
   const kill = stopsAll(io.kills.list(), stored.plan.tasks);
   if (kill !== undefined) return failed("wrongState", `Nothing of it may start: the kill switch is ${killWords(kill, io.clock.nowMs())}`);
   return io.store.transaction(() => {
+    const back = backOf(stored, subject, io);
+    if (back?.trouble !== undefined) return failed("wrongState", back.trouble);
     const started = step(args.campaign, { kind: "started", by: subject.person }, io);
     if (!started.ok || started.next === undefined) return started;
+    if (back !== undefined) step(back.id, back.event, io);
     const parent = parentOf(stored, io.store);
     if (parent === undefined) return started;
     const replaced = takePlace(stored.id, parent, io, io.clock.nowMs());
     return { ...started, message: `${started.message}; ${replacedWords(replaced)}`, result: { state: started.next.at, replaced } };
   });
+}
+
+interface Back {
+  readonly id: string;
+  readonly event: CampaignEvent;
+  readonly trouble?: string;
+}
+
+/** Of a rollback: the campaign it takes back goes with it, or nothing starts. */
+function backOf({ id, plan }: StoredCampaign, { person }: Subject, io: CampaignVerbsIo): Back | undefined {
+  if (plan.rollback === undefined) return undefined;
+  const undone = io.store.campaigns.load(plan.rollback.campaign);
+  const event = { kind: "rollbackStarted", by: person, rollback: id } as const;
+  if (undone === undefined) return { id: plan.rollback.campaign, event, trouble: "the campaign it takes back is gone: nothing is started" };
+  const answer = stepCampaign(undone.state, event, termsOf(undone), io.clock.nowMs());
+  const stands = "next" in answer || answer.already === true;
+  return { id: undone.id, event, ...(stands ? {} : { trouble: `Campaign "${undone.id}" is not taken back: ${answer.reason}` }) };
+}
+
+/** A halted campaign that is not rolled back: a person says why. */
+export function closeCampaign(
+  args: { readonly campaign: string; readonly reason: string },
+  subject: Subject,
+  io: CampaignVerbsIo,
+): VerbOutcome {
+  return step(args.campaign, { kind: "closed", by: subject.person, why: args.reason }, io);
 }
 
 /** `*` means every campaign that has not ended. */
@@ -247,7 +277,9 @@ export function campaignStatus(args: { readonly campaign?: string | undefined },
   const stored = wanted === undefined ? undefined : campaigns.load(wanted);
   if (stored === undefined)
     return failed("notFound", args.campaign === undefined ? "There is no campaign yet" : `No campaign "${args.campaign}"`);
-  return { ok: true, result: viewOf(stored, { campaigns, tasks, kills, judgements }) };
+  const joined = joinedLater(stored, io.store);
+  const view = viewOf(stored, { campaigns, tasks, kills, judgements });
+  return { ok: true, result: joined === undefined ? view : { ...view, joinedLater: joined } };
 }
 
 export function viewOf(

@@ -6,7 +6,7 @@ import type { CampaignState } from "../../firmware/waves/campaign-state.ts";
 import type { GateEvidence, Verdict } from "../../firmware/waves/gates/gate.ts";
 import { type Kill, killHold, killsOf } from "../../firmware/waves/kill.ts";
 import type { TaskRow, WaveRow } from "../../firmware/waves/ports.ts";
-import type { Plan, PlannedLeg, PlannedTask } from "../../firmware/waves/shape.ts";
+import type { Plan, PlannedLeg, PlannedTask, PlanRollback } from "../../firmware/waves/shape.ts";
 import { attemptsSpent, isAtRisk, isFinal, legOf, type TaskState } from "../../firmware/waves/task-state.ts";
 import { showFault } from "../../protocols/core/fault.ts";
 import { isoOf, type Ms } from "../../protocols/core/time.ts";
@@ -37,6 +37,8 @@ export interface CampaignView {
   readonly why?: string;
   readonly planHash: string;
   readonly release: { readonly id: string; readonly title: string; readonly version: string };
+  /** It takes that campaign back: devices leave the release. */
+  readonly rollback?: PlanRollback;
   readonly planned: number;
   /** Add up to `planned`. */
   readonly counts: Readonly<Record<string, number>>;
@@ -88,7 +90,7 @@ export function viewCampaign({ id, state, planHash, plan, waves, tasks, kills, j
   const planned = new Map(plan.tasks.map((task) => [task.id, task]));
   const counts: Record<string, number> = {};
   for (const { state: task } of tasks) counts[task.at] = (counts[task.at] ?? 0) + 1;
-  const why = whyOf(state) ?? (state.at === "running" ? awaited(tasks.map((task) => task.state)) : undefined);
+  const why = whyOf(state, plan) ?? (state.at === "running" ? awaited(tasks.map((task) => task.state)) : undefined);
   return {
     schema: "groundswell.campaign/1",
     campaign: id,
@@ -96,6 +98,7 @@ export function viewCampaign({ id, state, planHash, plan, waves, tasks, kills, j
     ...(why === undefined ? {} : { why }),
     planHash,
     release: { id: plan.release.id, title: plan.release.title, version: plan.release.version },
+    ...(plan.rollback === undefined ? {} : { rollback: plan.rollback }),
     planned: plan.tasks.length,
     counts,
     atRisk: tasks.filter((task) => isAtRisk(task.state)).length,
@@ -135,7 +138,7 @@ function judgedView(row: JudgementRow | undefined): { readonly judged?: JudgedVi
 }
 
 /** Why a campaign stands where it does; `undefined` where its state says it all. */
-export function whyOf(state: CampaignState): string | undefined {
+export function whyOf(state: CampaignState, { rollback }: Pick<Plan, "rollback"> = {}): string | undefined {
   switch (state.at) {
     case "running":
       return state.supersededBy === undefined ? undefined : successorWords(state.supersededBy);
@@ -149,7 +152,9 @@ export function whyOf(state: CampaignState): string | undefined {
     case "halted":
       return `halted by ${state.cause.by}: ${state.cause.why}`;
     case "awaitingApproval":
-      return "waits for another person's approval";
+      return rollback === undefined
+        ? "waits for another person's approval"
+        : `waits for the approval of two people: ${state.approvals.length} of 2`;
     case "armed":
       return "approved; waits to be started";
     case "superseded":

@@ -2,7 +2,7 @@
  * `groundswell campaign approve|start`: whoever says yes has seen to what.
  */
 
-import { forecastText, heldText } from "./campaign-plan-view.ts";
+import { forecastText, gateText, heldText } from "./campaign-plan-view.ts";
 import { type CampaignAnswer, campaignSchema } from "./campaign-results.ts";
 import { type Cli, printDocument, readsJson } from "./command.ts";
 import { CliError } from "./context.ts";
@@ -67,10 +67,13 @@ async function shown(cli: Cli, id: string, { planHash }: HashOption): Promise<Ca
   return view;
 }
 
-function summary({ campaign, state, planHash, release, planned, waves, heldBack, forecast }: CampaignAnswer): string {
+function summary({ campaign, state, planHash, release, rollback, planned, waves, heldBack, forecast }: CampaignAnswer): string {
   const sizes = waves.map(({ devices }) => devices).join(" + ");
   return [
-    `Campaign ${campaign} (${state}) moves ${counted(planned, "device")} to ${release.title} (${release.version})`,
+    rollback === undefined || rollback === null
+      ? `Campaign ${campaign} (${state}) moves ${counted(planned, "device")} to ${release.title} (${release.version})`
+      : `Campaign ${campaign} (${state}) takes ${counted(planned, "device")} back from ${release.title} (${release.version})`,
+    ...(rollback === undefined || rollback === null ? [] : [`It takes campaign ${rollback.campaign} back${gateText(rollback)}`]),
     `${counted(waves.length, "wave")}: ${sizes}`,
     ...(heldBack === undefined || heldBack === null ? [] : [heldText(heldBack).trimEnd()]),
     ...(forecast === undefined || forecast === null ? [] : [forecastText(forecast).trimEnd()]),

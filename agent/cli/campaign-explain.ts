@@ -1,6 +1,7 @@
 /** `groundswell campaign explain DEVICE`: why not yet. */
 import * as z from "zod";
 import { agentNowMs } from "./agent-clock.ts";
+import { joinedSchema, joinedText } from "./campaign-joined.ts";
 import { type Cli, printDocument, readsJson } from "./command.ts";
 import { EXIT } from "./exit-codes.ts";
 import { usedColumns } from "./lists.ts";
@@ -16,6 +17,7 @@ const explainSchema = z.object({
   at: maybe,
   wave: z.number().nullish(),
   reasons: z.array(z.object({ code: z.string(), why: z.string(), since: maybe, until: maybe, endedBy: maybe })),
+  joinedLater: joinedSchema.nullish(),
 });
 
 export async function explainDevice(
@@ -28,7 +30,7 @@ export async function explainDevice(
     printDocument(cli, { schema: "groundswell.explain/1", ...(result as object) });
     return EXIT.done;
   }
-  const { name, campaign: id, state, at, wave, reasons } = readForPeople(explainSchema, result);
+  const { name, campaign: id, state, at, wave, reasons, joinedLater } = readForPeople(explainSchema, result);
   const when = whenFor(cli.out.mode, await agentNowMs(cli));
   const place = typeof at === "string" ? `: ${at}${typeof wave === "number" ? ` in wave ${wave}` : ""}` : "";
   const columns = usedColumns<(typeof reasons)[number]>(
@@ -40,6 +42,7 @@ export async function explainDevice(
     ],
     reasons,
   );
-  cli.out.one("groundswell.explain/1", {}, `${name} in campaign ${id} (${state})${place}\n${renderTable(columns, reasons).trimEnd()}`);
+  const text = `${name} in campaign ${id} (${state})${place}\n${renderTable(columns, reasons)}${joinedText(joinedLater)}`;
+  cli.out.one("groundswell.explain/1", {}, text.trimEnd());
   return EXIT.done;
 }

@@ -42,7 +42,9 @@ export function planText({ plan, planHash, kept, difference }: PlanAnswer): stri
   );
   const dry = kept ? "" : " (dry run: nothing is kept)";
   return [
-    `${tasks.length} of ${counted(tasks.length + heldBack.length, "device")} move to ${release.title} (${release.version})${dry}\n`,
+    plan.rollback === undefined || plan.rollback === null
+      ? `${tasks.length} of ${counted(tasks.length + heldBack.length, "device")} move to ${release.title} (${release.version})${dry}\n`
+      : backText(plan, plan.rollback, dry),
     table,
     heldText(heldBack),
     forecastText(forecast, plan.calendar?.zone),
@@ -50,6 +52,25 @@ export function planText({ plan, planHash, kept, difference }: PlanAnswer): stri
     ...(difference === undefined || difference === null ? [] : [differenceText(difference)]),
     nextText(plan.campaign, planHash, kept),
   ].join("");
+}
+
+/** Where they go back to, from most to fewest, and what stopped the campaign that is taken back. */
+function backText({ tasks, heldBack, release }: Plan, rollback: NonNullable<Plan["rollback"]>, dry: string): string {
+  const versions = new Map<string, number>();
+  for (const { legs } of tasks) {
+    const to = legs.at(-1)?.to ?? "";
+    versions.set(to, (versions.get(to) ?? 0) + 1);
+  }
+  const goals = [...versions].toSorted(([, a], [, b]) => b - a).map(([to, count]) => `${count} to ${to}`);
+  return [
+    `${tasks.length} of ${counted(tasks.length + heldBack.length, "device")} go back from ${release.title} (${release.version})${dry}: ${goals.join(", ")}\n`,
+    `It takes campaign ${rollback.campaign} back${gateText(rollback)}\n`,
+  ].join("");
+}
+
+/** What whoever approves it has to know. */
+export function gateText({ gate }: Pick<NonNullable<Plan["rollback"]>, "gate">): string {
+  return gate === undefined || gate === null ? "" : `; gate "${gate.gate}" held its wave ${gate.wave}: ${gate.evidence}`;
 }
 
 function whatText(mine: readonly Task[], wave: Wave): string {

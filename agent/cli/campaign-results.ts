@@ -2,6 +2,7 @@
  * The agent's results about campaigns, as far as people are shown them.
  */
 import * as z from "zod";
+import { joinedSchema } from "./campaign-joined.ts";
 
 const maybe = z.string().nullish();
 /** Shown where its shape is known, else left out. */
@@ -33,10 +34,16 @@ const differenceSchema = z.object({
   settings: z.array(z.object({ path: z.string(), was: maybe, is: maybe })),
 });
 
+const rollbackSchema = z.object({
+  campaign: z.string(),
+  gate: z.object({ wave: z.number(), gate: z.string(), evidence: z.string() }).nullish(),
+});
+
 export const planAnswerSchema = z.object({
   plan: z.object({
     campaign: z.string(),
     author: z.object({ person: z.string() }),
+    rollback: rollbackSchema.nullish(),
     release: z.object({ id: z.string(), title: z.string(), version: z.string() }),
     policy: z.object({ reason: maybe }).nullish(),
     calendar: z.object({ zone: z.string() }).nullish(),
@@ -83,6 +90,7 @@ export const campaignSchema = z.object({
   why: maybe,
   planHash: z.string(),
   release: z.object({ id: z.string(), title: z.string(), version: z.string() }),
+  rollback: rollbackSchema.nullish(),
   planned: z.number(),
   counts: z.record(z.string(), z.number()),
   atRisk: z.number(),
@@ -106,6 +114,7 @@ export const campaignSchema = z.object({
   ),
   heldBack: heldBackSchema.nullish(),
   forecast: forecastSchema.nullish(),
+  joinedLater: joinedSchema.nullish(),
 });
 
 export type CampaignAnswer = z.infer<typeof campaignSchema>;

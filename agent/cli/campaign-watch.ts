@@ -5,6 +5,7 @@
 import type { Ms } from "../../protocols/core/time.ts";
 import { agentNowMs } from "./agent-clock.ts";
 import { gatesText } from "./campaign-gates.ts";
+import { joinedText } from "./campaign-joined.ts";
 import { heldText } from "./campaign-plan-view.ts";
 import { type CampaignAnswer, campaignSchema, type TaskAnswer } from "./campaign-results.ts";
 import { type Cli, printDocument, readsJson } from "./command.ts";
@@ -111,7 +112,7 @@ function reason(why: string | null | undefined): string {
 }
 
 function campaignText(cli: Cli, view: CampaignAnswer, nowMs: Ms): string {
-  const { campaign, state, why, release, planned, tasks, waves, atRisk, heldBack, planHash } = view;
+  const { campaign, state, why, release, rollback, planned, tasks, waves, atRisk, heldBack, planHash } = view;
   const counts = Object.entries(view.counts).map(([at, count]) => `${at} ${count}`);
   const interesting = tasks.filter(({ at }) => !["succeeded", "reverted", "planned", "staged"].includes(at));
   const health: Health = ["paused", "halted", "completedWithFailures", "rollingBack", "closed"].includes(state) ? "warning" : "ok";
@@ -125,12 +126,13 @@ function campaignText(cli: Cli, view: CampaignAnswer, nowMs: Ms): string {
     waves,
   );
   return [
-    `${campaign} · ${release.title} (${release.version}) · ${showState(health, { colour: cli.out.colour, word: state })}${reason(why)}\n`,
+    `${campaign} · ${rollback === undefined || rollback === null ? "" : `back from `}${release.title} (${release.version}) · ${showState(health, { colour: cli.out.colour, word: state })}${reason(why)}\n`,
     `${counted(planned, "device")}: ${counts.join(", ")}; at risk now ${atRisk}\n`,
     waveTable,
     gatesText(waves, whenFor(cli.out.mode, nowMs)),
     interesting.length === 0 ? "" : renderTable(usedColumns(taskColumns(cli, nowMs), interesting), interesting),
     heldBack === undefined || heldBack === null || heldBack.length === 0 ? "" : heldText(heldBack),
+    joinedText(view.joinedLater),
     `Plan hash ${planHash}\n${nextText(view)}`,
   ].join("");
 }
@@ -146,6 +148,8 @@ function nextText({ campaign, state, why, planHash }: CampaignAnswer): string {
       return `Next: groundswell campaign resume ${campaign}${gateOption(why)}, or groundswell campaign halt ${campaign}\n`;
     case "running":
       return `Next: groundswell campaign status ${campaign} --watch\n`;
+    case "halted":
+      return `Next: groundswell campaign rollback ${campaign} --dry-run, or groundswell campaign close ${campaign} --reason TEXT\n`;
     default:
       return "";
   }

@@ -8,8 +8,10 @@ import { agentNowMs } from "./agent-clock.ts";
 import { approve, confirmThenStart } from "./campaign-approve.ts";
 import { explainDevice } from "./campaign-explain.ts";
 import { planCampaign } from "./campaign-plan.ts";
+import { rehearseCampaign } from "./campaign-rehearse.ts";
 import { addReport } from "./campaign-report.ts";
 import { campaignsSchema, movedSchema } from "./campaign-results.ts";
+import { addWaysBack } from "./campaign-rollback.ts";
 import { showCampaign } from "./campaign-watch.ts";
 import { type Cli, gather, lengthMs, printDocument, type Runner, readsJson, whole, withGlobals } from "./command.ts";
 import { CliError } from "./context.ts";
@@ -31,6 +33,7 @@ interface StopOptions {
 export function addCampaign(program: Command, run: Runner): void {
   const campaign = program.command("campaign").description("move devices to a release, in waves");
   addPlan(campaign, run);
+  addWaysBack(campaign, run);
   withGlobals(campaign.command("approve").argument("<campaign>").description("approve a plan, by its hash"))
     .option("--plan-hash <hash>", "the plan that is meant; without it the present one, printed first")
     .action(run(approve));
@@ -48,6 +51,17 @@ export function addCampaign(program: Command, run: Runner): void {
   )
     .option("--campaign <campaign>", "in this one; else in the newest that names it")
     .action(run(explainDevice));
+  withGlobals(
+    campaign
+      .command("rehearse")
+      .argument("[campaign]", "or give --plan")
+      .description("play the plan against a simulated twin of the site; sends nothing"),
+  )
+    .option("--plan <file>", "a plan as `campaign plan --json` printed it, instead of one that the agent keeps")
+    .option("--misbehave <rates>", "instead of the usual ones: neverReturns=2%,inUse=0.1; a name that is none lists them")
+    .option("--runs <n>", "plays of each", whole(1, 100))
+    .option("--seed <n>", "another play of chance; the same number is the same rehearsal", whole(0, 2 ** 31 - 1))
+    .action(run(rehearseCampaign));
   addReport(campaign, run);
   withGlobals(campaign.command("list").description("all campaigns")).action(run(listCampaigns));
   withGlobals(campaign.command("resume").argument("<campaign>").description("let a paused campaign go on"))
@@ -113,7 +127,7 @@ function addPlan(campaign: Command, run: Runner): void {
     .action(run(planCampaign));
 }
 
-const ENDED = ["succeeded", "skipped", "failed", "lost", "refused", "replaced"];
+const ENDED = ["succeeded", "skipped", "failed", "lost", "refused", "replaced", "reverted", "revertFailed"];
 const doneOf = ({ counts }: CampaignRow): number => ENDED.reduce((sum, name) => sum + (counts?.[name] ?? 0), 0);
 
 async function listCampaigns(cli: Cli): Promise<number> {

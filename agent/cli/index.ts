@@ -7,6 +7,7 @@ import { AGENT_VERSION } from "../version.ts";
 import { addAudit } from "./audit.ts";
 import { addCampaign } from "./campaign.ts";
 import { addChannel } from "./channel.ts";
+import { addClock } from "./clock.ts";
 import { createRunner, type Runner, withGlobals } from "./command.ts";
 import { addConfig } from "./config.ts";
 import { CliError, type CliIo } from "./context.ts";
@@ -44,6 +45,7 @@ const NOUNS: readonly ((program: Command, run: Runner) => void)[] = [
   addFirmware,
   addCampaign,
   addKill,
+  addClock,
   addIncident,
   addMaintenance,
   addTicket,

@@ -44,6 +44,7 @@ function statusText(status: Status, colour: boolean): string {
   const lines: Line[] = [
     ["centre", centreLine(status, nowMs, state)],
     ["commands", commandsLine(status, state)],
+    ...clockLines(status, state),
     ["devices", devicesLine(status, state)],
     ...modelLines(status),
     ["coverage", coverageLine(status)],
@@ -115,6 +116,12 @@ function ticketsLine({ tickets }: Status): string | undefined {
   if (tickets === undefined || tickets === null) return undefined;
   if (tickets.open === 0 && tickets.undelivered === 0) return "none open";
   return `${tickets.open} open, ${tickets.undelivered} not delivered  →  groundswell ticket list`;
+}
+
+function clockLines({ clock, now }: Status, state: Show): Line[] {
+  if (typeof clock?.hasShown !== "string") return [];
+  const words = `shows ${now} and has shown ${clock.hasShown}: nothing starts until then`;
+  return [["clock", `${state("error", words)}  →  groundswell clock accept --reason TEXT`]];
 }
 
 function killLines({ kills }: Status, state: Show): Line[] {

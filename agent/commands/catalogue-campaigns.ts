@@ -1,5 +1,5 @@
 /**
- * The commands about campaigns and the kill switch: a part of the catalogue.
+ * The commands about campaigns, the kill switch and the clock they go by: a part of the catalogue.
  */
 import * as z from "zod";
 import { parseCampaignId, parseDeviceId, parseSha256 } from "../../protocols/core/ids.ts";
@@ -50,6 +50,20 @@ export const campaignCommands = {
         error: "name a release, or a parent that has one",
       }),
   },
+  /** Plans the way back for devices a campaign had in hand; approved by two people, then started like any other. */
+  "campaign.rollback": {
+    ...act,
+    args: z.strictObject({
+      campaign,
+      devices: z.array(device).min(1).max(500).optional(),
+      /** Over the policy of the campaign that is taken back. */
+      policy: z.record(z.string().max(64), z.unknown()).default({}),
+      reason,
+      dryRun: z.boolean().default(false),
+    }),
+  },
+  /** A halted campaign that is not taken back. */
+  "campaign.close": { ...act, args: z.strictObject({ campaign, reason: z.string().trim().min(1).max(500) }) },
   "campaign.approve": { ...act, role: "approver", args: z.strictObject({ campaign, planHash }) },
   "campaign.start": { ...act, when: "scheduled", args: z.strictObject({ campaign, planHash }) },
   "campaign.pause": { ...brake, args: z.strictObject({ campaign: campaignOrAll, reason }) },
@@ -65,6 +79,8 @@ export const campaignCommands = {
   /** Why a device is not updated yet; it is named as people name it. */
   "campaign.explain": { ...look, args: z.strictObject({ device: z.string().min(1).max(120), campaign: campaign.optional() }) },
   "campaign.status": { ...look, args: z.strictObject({ campaign: campaign.optional() }) },
+  /** All that a rehearsal needs of a campaign that has not ended, and of its site; the command line plays it. */
+  "campaign.twin": { ...look, args: z.strictObject({ campaign }) },
   /** Made when it is asked for; a piece of it, in base64. The first answer names it by its hash, for the pieces that follow. */
   "campaign.report": {
     ...look,
@@ -83,5 +99,7 @@ export const campaignCommands = {
   /** Stops commands and image bytes in its scope at once, and holds whoever waits. */
   "kill.on": { ...brake, args: z.strictObject({ scope, reason }) },
   "kill.off": { ...act, role: "approver", args: z.strictObject({ scope, reason }) },
+  /** The clock is right as it is, although it has shown a later time before. */
+  "clock.accept": { ...act, role: "approver", args: z.strictObject({ reason: given }) },
   "kill.status": { ...look, args: z.strictObject({}) },
 } as const;

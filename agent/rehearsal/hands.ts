@@ -39,6 +39,8 @@ export interface Life {
 
 /** A time-out of the driver for a device that says nothing. */
 const TIME_OUT: Ms = 12 * SECOND;
+/** What phones are given; a fleet of other families says so itself. */
+const PACE = { reactMs: 3 * MINUTE, applyMs: 15 * MINUTE, verifyMs: 6 * MINUTE };
 /** The answer's way home. */
 const HOME_MS: Ms = 300;
 
@@ -99,15 +101,15 @@ export function handsOf(life: Life, io: HandsIo): DriveDevices {
     },
     whyRefused: (device) => later(random.below(2_000), () => (phoneOf(device).has("refusesImage") ? "not for this hardware" : undefined)),
     async offer({ planned, attempt: { token, leg } }) {
-      const { image, to } = legAt(planned, leg);
-      depot.offer({ token, mac: planned.mac, sha256: image, version: to });
+      const { image, to, kind } = legAt(planned, leg);
+      depot.offer({ token, mac: planned.mac, sha256: image, version: to, ...(kind === "combined" ? {} : { part: kind }) });
       return later(random.below(30), () => ok(null));
     },
     async withdraw(tokens) {
       depot.withdraw(tokens);
       return later(random.below(30), () => undefined);
     },
-    pace: () => ({ reactMs: 3 * MINUTE, applyMs: 15 * MINUTE, verifyMs: 6 * MINUTE }),
+    pace: () => PACE,
   };
 }
 
@@ -118,9 +120,9 @@ function lookOf(shown: PhoneLook, { drawn }: Phone): Look {
     case "garbled":
       return odd({ kind: "garbled", via: "https", wanted: "a device" });
     case "shown": {
-      const { mac, version, isBusy, registered, uptimeSeconds } = shown;
+      const { mac, version, updater, isBusy, registered, uptimeSeconds } = shown;
       return {
-        facts: { mac: mac as Mac, running: { application: version, updater: version }, managedBy: "none" },
+        facts: { mac: mac as Mac, running: { application: version, updater }, managedBy: "none" },
         inUse: isBusy ? { state: "busy", reason: "in a call" } : { state: "idle" },
         lines: { registered, configured: drawn.lines },
         ...(uptimeSeconds === undefined ? {} : { uptimeSeconds }),

@@ -1,9 +1,11 @@
 /**
  * How the agent and its site stand, in one answer. Pure over the rows and what the loops say of themselves.
  */
+
 import { isFinalCampaign } from "../../firmware/waves/campaign-state.ts";
 import type { Calendar } from "../../firmware/waves/policy.ts";
 import { isFinal } from "../../firmware/waves/task-state.ts";
+import { CLOCK_BACK_MAX_MS } from "../../firmware/waves/time-holds.ts";
 import { windowAt } from "../../firmware/waves/window.ts";
 import { showFault } from "../../protocols/core/fault.ts";
 import { isoOf, type Ms } from "../../protocols/core/time.ts";
@@ -50,7 +52,7 @@ export function statusOf(input: StatusInput) {
     agentVersion: input.agentVersion,
     upSince: isoOf(input.upSinceMs),
     now: isoOf(nowMs),
-    clock: { factor: input.clockFactor },
+    clock: { factor: input.clockFactor, ...setBack(store, nowMs) },
     broker: {
       configured: mqtt !== undefined,
       connected: mqtt?.at === "online",
@@ -78,6 +80,12 @@ export function statusOf(input: StatusInput) {
     records: input.records.map(recordView),
     provisioning: provisioningOf(input),
   };
+}
+
+/** The latest time it has shown, where it shows an earlier one now: until then, or until it is accepted, nothing starts. */
+function setBack({ marks }: Pick<Store, "marks">, nowMs: Ms): { readonly hasShown?: string } {
+  const highestMs = marks.highestTime() ?? nowMs;
+  return nowMs < highestMs - CLOCK_BACK_MAX_MS ? { hasShown: isoOf(highestMs) } : {};
 }
 
 function provisioningOf({ provisioning, bootServerDown: down }: StatusInput) {

@@ -142,6 +142,19 @@ export function isStopped({ at }: CampaignState): boolean {
   return at === "halted" || at === "rollingBack" || at === "rolledBack" || at === "closed";
 }
 
+/** Why it was halted; of what came after a halt too. */
+export function haltCauseOf(state: CampaignState): HaltCause | undefined {
+  switch (state.at) {
+    case "halted":
+    case "rollingBack":
+    case "rolledBack":
+    case "closed":
+      return state.cause;
+    default:
+      return undefined;
+  }
+}
+
 /** May new commands be sent? Only while running (I8, I9). */
 export function mayCommand(state: CampaignState): boolean {
   return state.at === "running";

@@ -15,8 +15,8 @@ import {
   type CampaignTerms,
   type FailedGate,
   type HaltCause,
+  haltCauseOf,
   isFinalCampaign,
-  isStopped,
   type PauseCause,
 } from "./campaign-state.ts";
 
@@ -160,8 +160,10 @@ function gateOf(state: CampaignState): { readonly gate?: FailedGate } {
   return { gate: { wave, gate, evidence } };
 }
 
-const haltOf = (state: CampaignState): { readonly cause?: HaltCause } =>
-  isStopped(state) && "cause" in state ? { cause: state.cause as HaltCause } : {};
+function haltOf(state: CampaignState): { readonly cause?: HaltCause } {
+  const cause = haltCauseOf(state);
+  return cause === undefined ? {} : { cause };
+}
 
 /** I12: a halted campaign is closed by a person who says why, or rolled back by an approved plan; nothing else moves it. */
 function afterClose(state: CampaignState, event: CampaignEvent & { kind: "closed" }, nowMs: Ms): CampaignStep {

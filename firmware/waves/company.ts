@@ -40,6 +40,8 @@ export interface CompanyInput {
   readonly domains: DomainIndex;
   readonly atRisk: readonly DeviceId[];
   readonly company: Company;
+  /** The plan is a rollback: a device that is unproven may be the very one it takes over. */
+  readonly goesBack?: true;
 }
 
 /** Every reason, the budget first. */
@@ -54,9 +56,9 @@ export function companyHolds(input: CompanyInput): readonly Hold[] {
       endedBy: "one of them seen healthy or written off",
     });
   }
-  // Only tasks that touched nothing ask, so it is another task that left the device unproven.
+  // Only tasks that touched nothing ask, so it is another task that left the device unproven. A rollback takes over from it.
   const isBegun = company.begun.some(({ device, task }) => device === planned.device && task !== planned.id);
-  if (others.length < atRisk.length || isBegun) {
+  if ((others.length < atRisk.length && input.goesBack !== true) || isBegun) {
     holds.push({
       code: "domain",
       why: "another campaign has the device in hand, or left it unproven",

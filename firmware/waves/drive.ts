@@ -96,6 +96,7 @@ export function createDrive(ports: DriveIo, wake: () => void): Drive {
         wave: { sinceMs, size: sizes.get(task.wave) ?? 1 },
         atRisk: io.store.atRisk(),
         company: io.store.company(),
+        ...(row.plan.rollback === undefined ? {} : { goesBack: true }),
         kills: io.store.kills(),
         nowMs: io.clock.nowMs(),
         ...(stale === undefined ? {} : { stale }),

@@ -7,7 +7,7 @@ import { type Kill, killHold, killsOf } from "./kill.ts";
 import type { Hold } from "./task-state.ts";
 import { type TimeHoldInput, timeHolds } from "./time-holds.ts";
 
-export interface HoldInput extends TimeHoldInput, Pick<CompanyInput, "atRisk" | "company"> {
+export interface HoldInput extends TimeHoldInput, Pick<CompanyInput, "atRisk" | "company" | "goesBack"> {
   /** Wherever the kill switch is on. */
   readonly kills: readonly Kill[];
   /** Why the campaign starts nothing now; absent while it runs. */

@@ -9,6 +9,7 @@ import type { Look } from "../../protocols/families/family.ts";
 import { checkFault } from "./check.ts";
 import { isForOthers } from "./holds.ts";
 import { isBehind, legAt, versionOn } from "./legs.ts";
+import { isLower } from "./lower.ts";
 import { mayPartsLeave } from "./parts-back.ts";
 import type { Situation } from "./situation.ts";
 import { attemptsSpent, type Hold, type TaskEvent, type TaskState } from "./task-state.ts";
@@ -132,7 +133,9 @@ function afterFirstLook(look: Look, now: Situation): Move | "current" {
   const ahead = planned.legs.findLastIndex((leg) => isBehind(look, leg));
   if (ahead === planned.legs.length - 1) return "current";
   if (ahead >= now.leg) return step({ kind: "foundAhead", leg: ahead + 1 });
-  const { edge } = legAt(planned, now.leg);
+  const { edge, to } = legAt(planned, now.leg);
+  if (now.goesBack !== true && isLower(running, to))
+    return step({ kind: "foundUnfit", why: `runs ${running}, newer than ${to}: only an approved rollback lowers a version` });
   const managedBy = look.facts.managedBy ?? "unknown";
   if (managedBy !== "none")
     return step({ kind: "foundUnfit", why: `managed by ${managedBy === "unknown" ? "somebody we cannot read" : managedBy}` });

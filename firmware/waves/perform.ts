@@ -63,6 +63,7 @@ function situation(row: TaskRow, context: TaskContext, io: DriveIo & { readonly 
     planned: context.planned,
     leg,
     policy: context.plan.policy,
+    ...(context.plan.rollback === undefined ? {} : { goesBack: true }),
     pace: io.devices.pace(context.planned),
     // All of them, so that nobody stays between two for want of a file.
     imageStaged: context.planned.legs.flatMap(imagesNeeded).every((image) => io.store.imageStaged(image)),

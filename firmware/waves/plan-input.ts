@@ -4,7 +4,8 @@ import type { Ms } from "../../protocols/core/time.ts";
 import type { Release } from "../release.ts";
 import type { MeasuredStep } from "./forecast-measured.ts";
 import type { Calendar, WavePolicy } from "./policy.ts";
-import type { Candidate, Plan, Selection, SiteGroup } from "./shape.ts";
+import type { Candidate, Plan, PlanRollback, Selection, SiteGroup } from "./shape.ts";
+import type { Trodden } from "./way-back.ts";
 
 export interface PlanInput {
   readonly site: string;
@@ -21,6 +22,8 @@ export interface PlanInput {
   readonly selection?: Selection;
   /** Hash of the plan this one is made from. */
   readonly parent?: Sha256;
+  /** What is taken back, and what each of its devices has behind it. */
+  readonly rollback?: { readonly of: PlanRollback; readonly trodden: ReadonlyMap<DeviceId, Trodden> };
   /** Devices with an unfinished task in another campaign. */
   readonly busyElsewhere?: ReadonlySet<DeviceId>;
   /** All releases at hand: those held back are told which of them has to come first. */

@@ -12,6 +12,7 @@ import type { Ready } from "./order.ts";
 import type { PlanInput } from "./plan-input.ts";
 import { reversibilityOf } from "./reversibility.ts";
 import type { Candidate, Legs, PlannedTask } from "./shape.ts";
+import { wayBackOf } from "./way-back.ts";
 
 type Fit = Eligibility & { readonly ok: true };
 type Eligible = { readonly candidate: Candidate; readonly fit: Fit };
@@ -29,7 +30,10 @@ export function sortOut(input: PlanInput, selected: readonly Candidate[], index:
   for (const candidate of selected.toSorted((a, b) => (a.device < b.device ? -1 : a.device > b.device ? 1 : 0))) {
     // What goes along is touched too: nobody of a unit goes while another campaign has one of it in hand.
     const busyElsewhere = index.unitOf(candidate.device).some((member) => input.busyElsewhere?.has(member) ?? false);
-    const fit = eligibilityOf(candidate, input.release, { ...common, busyElsewhere });
+    const fit =
+      input.rollback === undefined
+        ? eligibilityOf(candidate, input.release, { ...common, busyElsewhere })
+        : wayBackOf(candidate, input.rollback.trodden.get(candidate.device), { releases: input.releases ?? [], busyElsewhere });
     if (fit.ok) eligible.push({ candidate, fit });
     else heldBack.set(candidate.device, fit.held);
   }

@@ -47,6 +47,7 @@ export function makePlan(input: PlanInput): Plan {
     author: input.author,
     createdAtMs: Math.round(input.nowMs),
     ...(input.parent === undefined ? {} : { parent: input.parent }),
+    ...(input.rollback === undefined ? {} : { rollback: input.rollback.of }),
     selection,
     release,
     catalogueVersion: input.catalogueVersion,

@@ -6,10 +6,11 @@ export type Reversibility = Edge["reversibility"];
 
 const RANK: Readonly<Record<Reversibility, number>> = { in_place: 0, needs_reset: 1, one_way: 2 };
 
+export const worse = (a: Reversibility, b: Reversibility): Reversibility => (RANK[b] > RANK[a] ? b : a);
+
 /** Of a task: that of its hardest step. */
 export function reversibilityOf({ legs }: Pick<PlannedTask, "legs">): Reversibility {
-  const steps = legs.map(({ edge }) => edge.reversibility);
-  return steps.reduce((hardest, one) => (RANK[one] > RANK[hardest] ? one : hardest));
+  return legs.map(({ edge }) => edge.reversibility).reduce(worse);
 }
 
 /** How many tasks can go back how. */

@@ -12,6 +12,7 @@ export interface LatestTime extends PlaceTimes {
 /** What this clock shows counts at once, not only when it is noted the next time. */
 export function neverBack(times: PlaceTimes, clock: Clock): LatestTime {
   let highestMs = 0;
+  let notedMs = 0;
   const seen = (atMs: Ms): Ms => {
     highestMs = Math.max(highestMs, atMs);
     return highestMs;
@@ -20,7 +21,13 @@ export function neverBack(times: PlaceTimes, clock: Clock): LatestTime {
     usage: (device) => times.usage(device),
     calendar: (room) => times.calendar(room),
     highestMs: () => seen(clock.nowMs()),
-    refresh: () => void seen(times.highestMs()),
+    refresh() {
+      const nowNotedMs = times.highestMs();
+      // What is noted falls only where a person has accepted the clock as it is: what was seen before counts no more. 0 is no note.
+      if (nowNotedMs > 0 && nowNotedMs < notedMs) highestMs = 0;
+      notedMs = nowNotedMs;
+      seen(nowNotedMs);
+    },
   };
 }
 

@@ -8,6 +8,7 @@ import type { Version } from "../../protocols/core/version.ts";
 import type { HeldBack } from "../held.ts";
 import type { KeyFor } from "../key-codes.ts";
 import type { Edge, Release } from "../release.ts";
+import type { FailedGate } from "./campaign-state.ts";
 import type { Calendar, WavePolicy } from "./policy.ts";
 
 /** A device as the planner sees it: inventory, place and last known version. */
@@ -98,7 +99,7 @@ export interface PlannedTask {
   readonly model: string;
   /** Absent where the release is a tree of files. */
   readonly partNumber?: string;
-  /** In order; the last one leads to the plan's release. */
+  /** In order; the last one leads to the plan's release, of a rollback to what the device ran before. */
   readonly legs: Legs;
   /** What is updated with it and by it: the other members of its unit. Absent where it stands alone. */
   readonly along?: readonly DeviceId[];
@@ -187,6 +188,13 @@ export interface Selection {
   readonly rooms?: readonly string[];
 }
 
+/** Only such a plan lowers a version (I14). */
+export interface PlanRollback {
+  readonly campaign: CampaignId;
+  /** The gate that held the campaign when it was halted: whoever approves the plan's hash names it (I12). */
+  readonly gate?: FailedGate;
+}
+
 export interface Plan {
   readonly schema: "groundswell.plan/1";
   readonly site: string;
@@ -194,8 +202,10 @@ export interface Plan {
   /** Who made it: another person approves. */
   readonly author: { readonly person: string; readonly keyId: string };
   readonly createdAtMs: Ms;
-  /** Hash of the plan it was made from, where the world had moved on since. */
+  /** Hash of the plan it was made from: the world had moved on since, or what it did is taken back. */
   readonly parent?: Sha256;
+  /** It takes devices of that campaign back to what they ran before; `release` is then the one they leave. */
+  readonly rollback?: PlanRollback;
   readonly selection: Selection;
   readonly release: Release;
   readonly catalogueVersion: number;

@@ -46,6 +46,8 @@ export interface Situation {
   readonly leg: number;
   readonly policy: WavePolicy;
   readonly pace: Pace;
+  /** The plan is a rollback: only then a version may go down (I14). */
+  readonly goesBack?: true;
   readonly imageStaged: boolean;
   /** Everything that keeps an untouched task waiting now. */
   readonly holds: readonly Hold[];

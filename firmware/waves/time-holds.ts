@@ -68,7 +68,7 @@ function windowHold(input: TimeHoldInput): Hold | undefined {
       code: "window",
       why: "the clock was set back: which window is open is not known",
       untilMs: highestMs - CLOCK_BACK_MAX_MS,
-      endedBy: "the clock reaching the time it has shown before",
+      endedBy: "the clock reaching the time it has shown before, or an approver: groundswell clock accept",
     };
   }
   const now = window.at(nowMs);

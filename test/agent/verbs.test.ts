@@ -87,6 +87,7 @@ function bench(changes: Partial<VerbsIo> = {}, made: Kit = kit(), passes = 0) {
     rules: combineRules({ add: [], change: {} }),
     incidents,
     campaigns: made.io,
+    clock: { store, clock: made.clock, isSynchronised: () => true, wake: () => undefined },
     kills: killVerbs({
       ...{ store, clock: made.clock, onTurned: () => undefined, wake: () => undefined, offerAgain: async () => undefined },
       kills: { list: () => [], on: () => Promise.reject(new Error("no threads here")), off: async () => false },

@@ -48,3 +48,11 @@ test("marks: time, epoch and the count of events do not touch each other", () =>
   marks.noteTime(T0);
   expect([marks.raiseEpoch(), outbox.nextSequence(), marks.highestTime()]).toEqual([1, 1, T0]);
 });
+
+test("acceptTime(): the latest time is what a person says, and rises again from there", () => {
+  const { marks } = temporaryStore();
+  marks.noteTime(T0 + 1_000);
+  marks.acceptTime(T0);
+  expect(marks.highestTime()).toBe(T0);
+  expect(marks.noteTime(T0 + 5)).toBe(T0 + 5);
+});

@@ -4,11 +4,13 @@ import { join } from "node:path";
 import * as z from "zod";
 import { sweepJsonSchema } from "../../agent/cli/sweep-documents.ts";
 import { signedSchema } from "../../agent/coverage/attest.ts";
+import { rehearsalSchema } from "../../agent/rehearsal/document.ts";
 import { signedReportSchema } from "../../agent/reports/campaign-sign.ts";
 
 const SCHEMAS = {
   "attestation.schema.json": () => ({ ...z.toJSONSchema(signedSchema), title: "A signed coverage attestation" }),
   "campaign-report.schema.json": () => ({ ...z.toJSONSchema(signedReportSchema), title: "A signed report of a campaign" }),
+  "rehearsal.schema.json": () => ({ ...z.toJSONSchema(rehearsalSchema), title: "What a rehearsal of a campaign showed" }),
   "sweep.schema.json": sweepJsonSchema,
 } satisfies Readonly<Record<string, () => object>>;
 

@@ -92,6 +92,19 @@ export function rankProblems(sources: Sources): string[] {
   return problems;
 }
 
+/** What plays on a simulated fleet is loaded when it is asked for, never with the rest: the daemon must not carry it. */
+export function stageProblems(sources: Sources): string[] {
+  const problems: string[] = [];
+  for (const [file, text] of sources) {
+    if (!PRODUCT.test(file) || STAGES.test(file)) continue;
+    for (const [, specifier = ""] of text.matchAll(/(?:^|\n)\s*(?:import|export)\s(?!type\s)[^;]*?from\s*["']([^"']+)["']/g)) {
+      if (specifier.startsWith(".") && STAGES.test(resolve(file, specifier)))
+        problems.push(`${file}: ${specifier} must be loaded with import()`);
+    }
+  }
+  return problems;
+}
+
 export function cycleProblems(sources: Sources): string[] {
   const graph = new Map(
     [...sources].map(([file, text]) => [

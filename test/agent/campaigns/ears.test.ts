@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { createDriveStore } from "../../../agent/campaigns/drive-store.ts";
 import { campaignEars } from "../../../agent/campaigns/ears.ts";
+import { writeOffDevice } from "../../../agent/campaigns/failed-verbs.ts";
 import { approveCampaign, haltCampaign, resumeCampaign, skipDevice, startCampaign } from "../../../agent/campaigns/verbs.ts";
 import type { Parts } from "../../../agent/parts.ts";
 import type { SiteId } from "../../../protocols/core/ids.ts";
@@ -125,5 +126,15 @@ test("campaignEars(): a resume stands in the chain with the gate it named, a ski
   expect(bench.store.audit.list().find(({ action }) => action === "campaign.running")).toMatchObject({
     actor: "doe",
     detail: { gate: "calm" },
+  });
+});
+
+test("campaignEars(): a write-off stands in the chain with the person who answers for it, and the reason", () => {
+  const bench = heard();
+  const { id } = started(bench);
+  move(bench, id, 1, toLost("a".repeat(32)));
+  writeOffDevice({ campaign: id, device: deviceId(1), reason: "replaced" }, approver, bench.io);
+  expect(bench.store.audit.list({ limit: 1 })[0]).toMatchObject({
+    ...{ actor: "anna", action: "task.skipped", subject: `${id} ${deviceId(1)}`, detail: { why: "replaced" } },
   });
 });

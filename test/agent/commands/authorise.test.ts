@@ -47,6 +47,8 @@ test("clockRefusal(): with a clock that proves nothing only looks and brakes are
   expect(left).toContain("agent.status");
   for (const verb of ["campaign.start", "campaign.approve", "campaign.resume", "campaign.plan", "firmware.sync"] as const)
     expect(left).not.toContain(verb);
+  // What ends the distrust, by an approver.
+  expect(left).toContain("clock.accept");
   expect(VERBS.filter((verb) => clockRefusal(verb, true) !== undefined)).toEqual([]);
 });
 
@@ -145,6 +147,13 @@ test("claimsRefusal(): with a clock that proves nothing times are not looked at,
   expect(judged("campaign.halt", { iat: SECONDS - 7_200, exp: SECONDS - 7_000 }, lost)).toBeUndefined();
   expect(judged("campaign.halt", { aud: "zug-02" }, lost)).toBe("wrongAudience");
   expect(judged("campaign.halt", { iat: SECONDS, exp: SECONDS + 86_400 }, lost)).toBe("validTooLong");
+});
+
+test("claimsRefusal(): what accepts the clock is judged by it, so that an old signature does not", () => {
+  const lost = { clockTrusted: false };
+  expect(judged("clock.accept", {}, lost)).toBeUndefined();
+  expect(judged("clock.accept", { iat: SECONDS - 7_200, exp: SECONDS - 7_000 }, lost)).toBe("expired");
+  expect(judged("clock.accept", { iat: SECONDS + 7_000, exp: SECONDS + 7_200 }, lost)).toBe("early");
 });
 
 const person = (name: string, kid = `key-${name}`): Subject => ({ person: name, name, role: "approver", kid });

@@ -16,11 +16,15 @@ const GOOD: Readonly<Record<string, object>> = {
   "campaign.pause": { campaign },
   "campaign.resume": { campaign, gate: "failures" },
   "campaign.halt": { campaign: "*" },
+  "campaign.twin": { campaign },
   "campaign.skip": { campaign, device, reason: "not now" },
   "campaign.explain": { device: "Reception" },
   "campaign.retry": { campaign, device },
   "campaign.writeOff": { campaign, device, reason: "replaced" },
+  "campaign.rollback": { campaign },
+  "campaign.close": { campaign, reason: "left as it is" },
   "kill.on": { scope: { kind: "site" } },
+  "clock.accept": { reason: "the radio clock says so" },
   "kill.off": { scope: { kind: "model", model: "VVX 450" }, reason: "mended" },
   "device.show": { device: "Reception" },
   "device.history": { device: "x", last: "7d" },
@@ -84,7 +88,7 @@ test("catalogue: what brakes is given at once, by a technician, for one campaign
 });
 
 test("catalogue: approving and trusting need an approver; a viewer sets no device in motion", () => {
-  for (const verb of ["campaign.approve", "device.trust", "kill.off"] as const) expect(entryOf(verb).role).toBe("approver");
+  for (const verb of ["campaign.approve", "device.trust", "kill.off", "clock.accept"] as const) expect(entryOf(verb).role).toBe("approver");
   const harmless = VERBS.filter((verb) => roleAllows("viewer", verb) && entryOf(verb).kind !== "look");
   // Sends what is known once more; nothing on site changes.
   expect(harmless).toEqual(["sync"]);

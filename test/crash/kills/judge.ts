@@ -25,7 +25,8 @@ function judgeTask({ id, device, mac, name }: PlannedTask, { plan, fates, rows, 
   const broken: string[] = [];
   const wanted = fates.get(device) ?? "succeeded";
   const at = rows.tasks.find((row) => row.id === id)?.at;
-  if (at !== wanted) broken.push(`${name} ended as ${at}, not as ${wanted}`);
+  // What is lost may have been written off.
+  if (at !== wanted && !(wanted === "lost" && at === "skipped")) broken.push(`${name} ended as ${at}, not as ${wanted}`);
   const running = truth.find((one) => one.mac === mac)?.running;
   if (wanted === "succeeded" && running !== plan.release.version) broken.push(`${name} runs ${running}`);
   const mine = journal.filter((entry) => entry.mac === mac);

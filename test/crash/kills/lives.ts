@@ -2,7 +2,7 @@
 import { ChildFailed } from "../../../agent/demo/child.ts";
 import type { Random } from "../../../protocols/core/random.ts";
 import { realElapsedMs, realSleep } from "../../../protocols/core/time.ts";
-import { type Ground, goOn } from "./ground.ts";
+import { type Ground, lookAfter } from "./ground.ts";
 import { judgeReadings, judgeSlots } from "./judge.ts";
 import { readLatest, readProgress, readRows } from "./rows.ts";
 
@@ -28,7 +28,7 @@ const LIVES_FURTHER = 4;
 const FURTHER_MS = 30_000;
 const LOOK_EVERY_MS = 50;
 /** One start in so many is killed as well, at the latest after so long: most of them before they are ready. */
-const STARTS_KILLED = 4;
+const STARTS_KILLED = 2;
 const START_MS = 2_500;
 
 /** Kills until the campaign is over or enough were killed, then lets it come to its end. */
@@ -39,7 +39,7 @@ export async function live(ground: Ground, { random, killsMax, onKill }: LivesOp
   while (lives.kills < killsMax) {
     const at = await crash.campaign(plan.campaign);
     if (isOver(at.state)) break;
-    if (at.state === "paused") await goOn(ground, at.why);
+    await lookAfter(ground, at);
     if (random.below(LIVES_FURTHER) === 0) await comeFurther(folder);
     await realSleep(random.below(LIFE_MS));
     const before = readLatest(folder);
@@ -96,7 +96,7 @@ async function comeToEnd(ground: Ground, lives: Lives): Promise<void> {
   const { crash, plan } = ground;
   const end = await crash.until("the end of the campaign", async () => {
     const view = await crash.campaign(plan.campaign);
-    if (view.state === "paused") await goOn(ground, view.why);
+    await lookAfter(ground, view);
     return isOver(view.state) ? view : undefined;
   });
   if (end.state === "halted") lives.broken.push(`the campaign was halted: ${end.why}`);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { neverBack, watchedClock } from "../../../firmware/waves/set-back.ts";
 import { NOTHING_KNOWN } from "../../../firmware/waves/time-holds.ts";
-import type { Clock } from "../../../protocols/core/time.ts";
+import { type Clock, manualClock } from "../../../protocols/core/time.ts";
 
 test("neverBack(): the latest of what the clock showed and of what was noted, whatever they say later", () => {
   const shows = { clock: 1_000, noted: 500 };
@@ -17,6 +17,17 @@ test("neverBack(): the latest of what the clock showed and of what was noted, wh
   shows.noted = 0;
   times.refresh();
   expect(times.highestMs()).toBe(3_000);
+});
+
+test("neverBack(): an earlier note is a person's word that the clock is right as it is", () => {
+  const clock = manualClock(400);
+  let noted = 3_000;
+  const times = neverBack({ ...NOTHING_KNOWN, highestMs: () => noted }, clock);
+  times.refresh();
+  expect(times.highestMs()).toBe(3_000);
+  noted = 400;
+  times.refresh();
+  expect(times.highestMs()).toBe(400);
 });
 
 test("watchedClock(): tells of every step back, and of nothing else", () => {

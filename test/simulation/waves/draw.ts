@@ -90,7 +90,7 @@ export function drawStory(seed: number, size: Size = SMALL): Story {
     isCalm,
     habits,
     calendar: drawCalendar(day.zone, day.date, random),
-    policy: drawPolicy(random),
+    policy: { ...drawPolicy(random), ...drawWaits(seed) },
     phones,
     releases: RELEASES,
     people: "crowd",
@@ -155,6 +155,19 @@ function drawPolicy(random: Random): Story["policy"] {
     attemptsMax: 1 + random.below(3),
     retryAfter: (1 + random.below(8)) * MINUTE,
     failuresAllowed: random.below(3),
+  };
+}
+
+/** What becomes of who is away or in use; by dice of its own, so that the rest of each story stays as it was. */
+function drawWaits(seed: number): Story["policy"] {
+  const random = seededRandom(seed * 7_919 + 5);
+  return {
+    offline: random.below(2) === 0 ? "arm" : "hold",
+    armedFor: (1 + random.below(12)) * HOUR,
+    afterDeferral: ["nextWindow", "skip", "fail"][random.below(3)] as string,
+    deferralsMax: 1 + random.below(3),
+    // Shorter than a long call: who is in use then gets to the end of it.
+    ...(random.below(2) === 0 ? { deferral: (2 + random.below(8)) * MINUTE } : {}),
   };
 }
 

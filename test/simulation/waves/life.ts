@@ -6,7 +6,7 @@ import { circumstancesOf } from "../../../agent/campaigns/circumstances.ts";
 import { type CampaignTables, createDriveStore } from "../../../agent/campaigns/drive-store.ts";
 import { campaignEars } from "../../../agent/campaigns/ears.ts";
 import { writeOffDevice } from "../../../agent/campaigns/failed-verbs.ts";
-import { createHealthEvidence, type HealthEvidenceIo } from "../../../agent/campaigns/health-evidence.ts";
+import { createHealthEvidence } from "../../../agent/campaigns/health-evidence.ts";
 import { planCampaign } from "../../../agent/campaigns/plan-verb.ts";
 import { createSigns, type Signs } from "../../../agent/campaigns/signs.ts";
 import { createSurroundings } from "../../../agent/campaigns/surroundings.ts";
@@ -14,6 +14,7 @@ import * as campaign from "../../../agent/campaigns/verbs.ts";
 import { type CommandHandler, createCommandHandler, type Verbs } from "../../../agent/commands/handle.ts";
 import { SILENT } from "../../../agent/log.ts";
 import type { Parts } from "../../../agent/parts.ts";
+import { evidenceOf } from "../../../agent/rehearsal/evidence.ts";
 import { type HandsIo, handsOf, type Life } from "../../../agent/rehearsal/hands.ts";
 import { createDrive, type Drive } from "../../../firmware/waves/drive.ts";
 import type { DriveDevices, DriveIo, DriveStore } from "../../../firmware/waves/ports.ts";
@@ -21,7 +22,7 @@ import { NOTHING_KNOWN } from "../../../firmware/waves/time-holds.ts";
 import type { Readings } from "../../../fixtures/fleet/readings.ts";
 import { Bug } from "../../../protocols/core/fault.ts";
 import type { SiteId } from "../../../protocols/core/ids.ts";
-import { type Ms, SECOND } from "../../../protocols/core/time.ts";
+import type { Ms } from "../../../protocols/core/time.ts";
 import type { Store } from "../../../store/store.ts";
 import type { Story } from "./draw.ts";
 
@@ -98,9 +99,9 @@ export function openAgent(number: number, io: AgentIo): Agent {
   const driveIo: DriveIo = {
     store: rows,
     devices,
-    health: createHealthEvidence(evidenceIo(io, life)),
+    health: createHealthEvidence(evidenceOf(io, life)),
     surroundings: createSurroundings({
-      ...{ store, clock, log: SILENT, history: evidenceIo(io, life).history },
+      ...{ store, clock, log: SILENT, history: evidenceOf(io, life).history },
       uplink: () => ({ used: 0, cap: 2_000_000 }),
     }),
     backup: async () => undefined,
@@ -173,33 +174,4 @@ function handlerOf({ store, time }: AgentIo, verbs: CampaignVerbs): CommandHandl
     },
     circumstances: (command) => circumstancesOf(command, store),
   });
-}
-
-/** A reading on demand takes a moment, and fails where the device says nothing. */
-function evidenceIo({ store, time, random, readings }: AgentIo, life: Life): HealthEvidenceIo {
-  const history = { latest: readings.latest } as HealthEvidenceIo["store"]["history"];
-  const ask = async (name: string, input: { readonly deviceId: string; readonly fromMs: Ms; readonly toMs: Ms }) => {
-    // Nothing is kept of the weeks before.
-    if (name === "story") return { series: [] };
-    if (name !== "window" && name !== "series") throw new Bug(`A story's history was asked for "${name}"`);
-    const found = readings.window(input.deviceId as Parameters<Readings["window"]>[0], input.fromMs, input.toMs);
-    if (name === "window") return found;
-    return found.flatMap(({ atMs, reading: { inCall } }) => (inCall === undefined ? [] : [{ atMs, value: inCall }]));
-  };
-  return {
-    store: { history, tasks: store.tasks, attempts: store.attempts, devices: store.devices },
-    history: { ask } as unknown as HealthEvidenceIo["history"],
-    poller: {
-      refresh: (device) =>
-        new Promise((resolve) => {
-          time.after(100 + random.below(3 * SECOND), () => {
-            if (life.isDead) return;
-            readings.take(device);
-            resolve(undefined);
-          });
-        }),
-    },
-    clock: time.agent,
-    staleAfterMs: 240 * SECOND,
-  };
 }

@@ -1,33 +1,14 @@
-/** Stores of stories: real files in a memory file system where there is one, copied from one that was migrated once. */
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { Ms } from "../../../protocols/core/time.ts";
-import { HISTORY_FILE, MAIN_FILE, openStore, type Store } from "../../../store/open.ts";
+/** Stores of stories: as those of rehearsals, with what is read over and over remembered. */
+import { storeShelf as plainShelf, type StoreShelf } from "../../../agent/rehearsal/shelf.ts";
 import { remembered } from "./remembered.ts";
 
-export interface StoreShelf {
-  open(nowMs: Ms): Store & { remove(): void };
-  close(): void;
-}
-
 export function storeShelf(): StoreShelf {
-  const root = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "groundswell-story-"));
-  const master = join(root, "master");
-  openStore({ directory: master, nowMs: 0 }).close();
+  const shelf = plainShelf();
   return {
+    close: shelf.close,
     open(nowMs) {
-      const directory = mkdtempSync(join(root, "story-"));
-      for (const file of [MAIN_FILE, HISTORY_FILE]) copyFileSync(join(master, file), join(directory, file));
-      const store = remembered(openStore({ directory, nowMs }));
-      return {
-        ...store,
-        remove() {
-          store.close();
-          rmSync(directory, { recursive: true, force: true });
-        },
-      };
+      const store = shelf.open(nowMs);
+      return { ...remembered(store), remove: store.remove };
     },
-    close: () => rmSync(root, { recursive: true, force: true }),
   };
 }

@@ -3,6 +3,7 @@
  * is shown to every invariant; the first that is broken ends the story.
  */
 import { createHash, type Hash } from "node:crypto";
+import type { StoreShelf } from "../../../agent/rehearsal/shelf.ts";
 import type { Phone } from "../../../fixtures/fleet/phone-shape.ts";
 import { createTime, type Time } from "../../../fixtures/fleet/time.ts";
 import type { DeviceId } from "../../../protocols/core/ids.ts";
@@ -14,7 +15,6 @@ import type { DrawnPhone } from "./fleet.ts";
 import { INVARIANTS } from "./invariants/index.ts";
 import type { Sight } from "./invariants/invariant.ts";
 import type { Plant } from "./life.ts";
-import type { StoreShelf } from "./memory.ts";
 import { openingsBetween } from "./openings.ts";
 import type { Outcome } from "./outcome.ts";
 import { setStage } from "./stage.ts";

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { StoreShelf } from "../../../agent/rehearsal/shelf.ts";
 import { SMALL } from "./draw.ts";
 import { INVARIANTS, UNCHECKED } from "./invariants/index.ts";
-import { type StoreShelf, storeShelf } from "./memory.ts";
+import { storeShelf } from "./memory.ts";
 import { PLANTED } from "./plants/index.ts";
 import { runStory } from "./run.ts";
 
@@ -59,6 +60,29 @@ describe("a day of a site, told from a seed", () => {
         expect(commands).toBeGreaterThan(20);
         expect(kills).toBeGreaterThan(0);
       }
+    },
+    LONG_MS,
+  );
+});
+
+describe("who is away or in use", () => {
+  test(
+    "stories: some are armed and follow or stay away, some are waited for once more or left out",
+    async () => {
+      const lines: string[] = [];
+      for (const seed of [10, 19, 40]) {
+        const { broken } = await runStory(seed, { shelf, say: (line) => void lines.push(line) });
+        expect(broken).toBeUndefined();
+      }
+      const tasks = lines.filter((line) => line.includes(" task "));
+      for (const what of [
+        / foundOffline /,
+        / armed reserved /,
+        / armed stayedAway /,
+        / foundBusy .*"number":2/,
+        / foundBusy .*"byPolicy":true/,
+      ])
+        expect(tasks.find((line) => what.test(line))).toBeDefined();
     },
     LONG_MS,
   );

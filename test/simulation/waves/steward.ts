@@ -27,7 +27,7 @@ function wishes(campaign: StoredCampaign | undefined, { story, store }: PeopleIo
     const counts = store.tasks.counts(id);
     if (!counts.has("failed") && !counts.has("lost")) return [];
     const ended = store.tasks.ofCampaign(id).filter((task) => task.state.at === "failed" || task.state.at === "lost");
-    return ended.map(({ device }) => about("campaign.skip", { device, reason: "seen to by hand" }));
+    return ended.map(({ device }) => about("campaign.writeOff", { device, reason: "seen to by hand" }));
   };
   switch (state.at) {
     case "awaitingApproval":

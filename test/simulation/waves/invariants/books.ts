@@ -95,6 +95,7 @@ const I30: Invariant = {
         return `${row.device} is held and does not say why, or who ends it`;
       if (next.at === "deferred" && (next.deadlineMs < next.sinceMs || next.nextLookMs <= atMs || next.inUse.state === "idle"))
         return `${row.device} is deferred and does not say until when`;
+      if (next.at === "armed" && (next.why === "" || next.deadlineMs <= atMs)) return `${row.device} is armed and does not say until when`;
       return undefined;
     };
   },

@@ -14,8 +14,8 @@ interface Group {
 }
 
 /**
- * A plan knows the rooms as they were when it was made. Who was put up later and is updated by a second campaign meanwhile is
- * in no count of the first: a known hole (docs/simulation.md), and not what these promises are judged by.
+ * A plan knows zones, floors and groups as they were when it was made: who was put up later is no member of what it counts. A
+ * room is kept over all campaigns.
  */
 const isOfTheFirst = ({ joinsAtMs }: DrawnPhone): boolean => joinsAtMs === undefined;
 
@@ -42,7 +42,7 @@ function groupsIn({ story, time, phones }: Sight): (device: DeviceId) => readonl
       const here = members.filter(isHere);
       return {
         ...{ kind, name: `${kind} ${name}`, mayBeAway: away(kind, here.length) },
-        members: here.filter(isOfTheFirst).map((phone) => phone.device),
+        members: (kind === "room" ? here : here.filter(isOfTheFirst)).map((phone) => phone.device),
       };
     });
   };
@@ -94,7 +94,7 @@ const I2: Invariant = {
   id: "I2",
   says: "no two devices of a room are in flight",
   watch(sight) {
-    const phones = sight.story.phones.filter(isOfTheFirst);
+    const { phones } = sight.story;
     const rooms = new Map(phones.map(({ device, room }) => [device, room]));
     const inRoom = Map.groupBy(phones, ({ room }) => room);
     return (step) => {

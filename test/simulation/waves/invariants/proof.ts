@@ -43,9 +43,10 @@ const I11: Invariant = {
         if (open !== undefined) return `wave ${step.index} started while wave ${open.index} is ${open.state.at}`;
       }
       if (step.kind === "wave" && step.next.at === "passed") {
+        // One that is armed takes no part in its wave until it is back.
         const task = store.tasks
           .ofWave(step.campaign, step.index)
-          .find(({ state }) => !["succeeded", "failed", "lost", "refused", "skipped", "replaced"].includes(state.at));
+          .find(({ state }) => !["succeeded", "failed", "lost", "refused", "skipped", "replaced", "armed"].includes(state.at));
         if (task !== undefined) return `wave ${step.index} passed while ${task.device} is ${task.state.at}`;
       }
       if (step.kind !== "command") return undefined;

@@ -120,9 +120,9 @@ export const devicePlants: readonly PlantedBug[] = [
     change: haltful,
   },
   {
-    what: "a step is taken from whatever version a device runs",
+    what: "a step is taken from whatever version a device runs, as if the plan were a rollback",
     breaks: ["I13", "I14"],
-    make: () => ({ drive: (io) => withPlans(io, (plan) => withEdges(plan, anyVersion)) }),
+    make: () => ({ drive: (io) => withPlans(io, (plan) => ({ ...withEdges(plan, anyVersion), rollback: { campaign: plan.campaign } })) }),
     change: habitual("isUpdatedByOthers", 2),
   },
   {

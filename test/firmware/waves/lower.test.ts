@@ -1,0 +1,20 @@
+import { expect, test } from "vitest";
+import { isLower, lowers } from "../../../firmware/waves/lower.ts";
+
+test.each([
+  ["6.4.8.1190", "6.4.6.2494", true],
+  ["6.4.6.2494", "6.4.8.1190", false],
+  ["6.4.8.1190", "6.4.8.1190", false],
+  ["6.4.8.1190", "not a version", true],
+  ["not a version", "6.4.8.1190", true],
+])("isLower(): I14 from %s to %s: %s; what cannot be put in order counts as lower", (from, to, lower) => {
+  expect(isLower(from, to)).toBe(lower);
+});
+
+test("lowers(): I14 neither what the step starts from nor what the device runs now may be newer than its goal", () => {
+  const up = { from: "6.4.6.2494", to: "6.4.8.1190" };
+  expect(lowers(up)).toBe(false);
+  expect(lowers(up, "6.4.8.1190")).toBe(false);
+  expect(lowers(up, "6.4.9.1000")).toBe(true);
+  expect(lowers({ from: up.to, to: up.from }, "6.4.6.2494")).toBe(true);
+});
