@@ -26,6 +26,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   serve: () => import("./serve.ts"),
   store: () => import("./store.ts"),
   sweep: () => import("./sweep.ts"),
+  tick: () => import("./tick.ts"),
   wire: () => import("./wire.ts"),
 };
 

@@ -114,6 +114,12 @@ export const campaignSchema = z.object({
   ),
   heldBack: heldBackSchema.nullish(),
   forecast: forecastSchema.nullish(),
+  live: z
+    .object({
+      proofs: z.array(z.object({ wave: z.number(), words: z.string() })),
+      left: z.object({ p50: z.string(), p90: z.string(), zone: z.string() }).nullish(),
+    })
+    .nullish(),
   joinedLater: joinedSchema.nullish(),
 });
 

@@ -13,7 +13,7 @@ import { addReport } from "./campaign-report.ts";
 import { campaignsSchema, movedSchema } from "./campaign-results.ts";
 import { addWaysBack } from "./campaign-rollback.ts";
 import { showPlan } from "./campaign-show.ts";
-import { showCampaign } from "./campaign-watch.ts";
+import { showCampaign, watchCampaign } from "./campaign-watch.ts";
 import { type Cli, gather, lengthMs, printDocument, type Runner, readsJson, whole, withGlobals } from "./command.ts";
 import { CliError } from "./context.ts";
 import { deviceIdFor } from "./device.ts";
@@ -55,6 +55,9 @@ export function addCampaign(program: Command, run: Runner): void {
   )
     .option("--campaign <campaign>", "in this one; else in the newest that names it")
     .action(run(explainDevice));
+  withGlobals(
+    campaign.command("watch").argument("[campaign]", "the newest where none is named").description("watch a campaign until it ends"),
+  ).action(run(watchCampaign));
   withGlobals(
     campaign
       .command("rehearse")

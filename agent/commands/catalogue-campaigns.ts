@@ -78,7 +78,8 @@ export const campaignCommands = {
   "campaign.writeOff": { ...act, args: z.strictObject({ campaign, device, reason: given }) },
   /** Why a device is not updated yet; it is named as people name it. */
   "campaign.explain": { ...look, args: z.strictObject({ device: z.string().min(1).max(120), campaign: campaign.optional() }) },
-  "campaign.status": { ...look, args: z.strictObject({ campaign: campaign.optional() }) },
+  /** `live`: with what its waves have proven so far and how long it still takes. */
+  "campaign.status": { ...look, args: z.strictObject({ campaign: campaign.optional(), live: z.boolean().default(false) }) },
   /** The plan that is kept; its devices in pieces of `list`, each with `next` where more follow. */
   "campaign.show": {
     ...look,

@@ -9,6 +9,7 @@ import { writeOffDevice } from "../../../agent/campaigns/failed-verbs.ts";
 import { createHealthEvidence } from "../../../agent/campaigns/health-evidence.ts";
 import { planCampaign } from "../../../agent/campaigns/plan-verb.ts";
 import { createSigns, type Signs } from "../../../agent/campaigns/signs.ts";
+import { campaignStatus } from "../../../agent/campaigns/status-verb.ts";
 import { createSurroundings } from "../../../agent/campaigns/surroundings.ts";
 import * as campaign from "../../../agent/campaigns/verbs.ts";
 import { type CommandHandler, createCommandHandler, type Verbs } from "../../../agent/commands/handle.ts";
@@ -152,7 +153,7 @@ function verbsOf(io: campaign.CampaignVerbsIo): CampaignVerbs {
     "campaign.halt": async (args, subject) => campaign.haltCampaign(args, subject, io),
     "campaign.skip": async (args, subject) => campaign.skipDevice(args, subject, io),
     "campaign.writeOff": async (args, subject) => writeOffDevice(args, subject, io),
-    "campaign.status": async (args) => campaign.campaignStatus(args, io),
+    "campaign.status": async (args) => campaignStatus(args, io),
   };
 }
 
