@@ -12,6 +12,7 @@ import { retryDevice, writeOffDevice } from "./campaigns/failed-verbs.ts";
 import type { killVerbs } from "./campaigns/kill-verbs.ts";
 import { planCampaign } from "./campaigns/plan-verb.ts";
 import { planRollback } from "./campaigns/rollback-verb.ts";
+import { showPlan } from "./campaigns/show-verb.ts";
 import { campaignStatus } from "./campaigns/status-verb.ts";
 import { campaignTwin } from "./campaigns/twin-verb.ts";
 import * as campaign from "./campaigns/verbs.ts";
@@ -89,6 +90,7 @@ export function createVerbs(io: VerbsIo): Verbs {
     "campaign.writeOff": (args, subject) => now(writeOffDevice(args, subject, io.campaigns)),
     "campaign.explain": (args) => now(explainDevice(args, { ...io.campaigns, store })),
     "campaign.status": (args) => now(campaignStatus(args, io.campaigns)),
+    "campaign.show": (args) => now(showPlan(args, store)),
     "campaign.twin": (args) => now(campaignTwin(args, { store, clock: io.campaigns.clock })),
     "campaign.report": (args, _subject, signal) => io.reports.report(args, signal),
     "clock.accept": (args, subject) => now(acceptClock(args, subject, io.clock)),
