@@ -20,8 +20,8 @@ import { LONG, type Story } from "./draw.ts";
 import { type DrawnPhone, placeName } from "./fleet.ts";
 import { type Agent, openAgent, type Plant } from "./life.ts";
 import { startPeople } from "./people.ts";
-import type { Step } from "./steps.ts";
 import { startReturners } from "./returners.ts";
+import type { Step } from "./steps.ts";
 import { startSteward } from "./steward.ts";
 
 export interface StageIo {

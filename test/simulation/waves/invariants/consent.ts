@@ -64,7 +64,9 @@ const I12: Invariant = {
       if (before.at === "halted" && event.kind === "rollbackStarted") {
         const named = store.campaigns.load(event.rollback)?.plan.rollback;
         const isOfIt = named?.campaign === campaign && named.gate?.gate === before.cause.gate?.gate;
-        return isOfIt ? undefined : `${campaign} was halted by "${before.cause.gate?.gate}" and goes back with a plan that names ${named?.gate?.gate}`;
+        return isOfIt
+          ? undefined
+          : `${campaign} was halted by "${before.cause.gate?.gate}" and goes back with a plan that names ${named?.gate?.gate}`;
       }
       if (before.at === "halted") return event.kind === "closed" ? undefined : `${campaign} left "halted" by ${event.kind}`;
       if (before.at !== "paused" || before.cause.kind !== "gate" || next.at !== "running") return undefined;

@@ -127,7 +127,9 @@ function standTrouble(back: StoredCampaign, { sight: { store }, backs, told }: A
   const missing = rows.filter((row) => row.state.at !== "succeeded").length;
   const want = missing === 0 ? "rolledBack" : "closed";
   if (!isIts || state.at !== want) return `${back.id} has ended, ${missing} of ${rows.length} are not back, and ${of} is ${state.at}`;
-  const isWritten = store.audit.list({ limit: NEWEST }).some(({ action, subject }) => action === `campaign.${want}` && subject.includes(of));
+  const isWritten = store.audit
+    .list({ limit: NEWEST })
+    .some(({ action, subject }) => action === `campaign.${want}` && subject.includes(of));
   return isWritten ? undefined : `${of} is ${want}, and no audit row says so`;
 }
 

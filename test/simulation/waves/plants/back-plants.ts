@@ -1,11 +1,13 @@
 /** Bugs in the way back: where devices go, which of them, who must have agreed, and what is said of it. */
+import type { CampaignTables } from "../../../../agent/campaigns/drive-store.ts";
 import { canonicalHash } from "../../../../firmware/canonical.ts";
-import { HOUR } from "../../../../protocols/core/time.ts";
 import type { NewCampaign } from "../../../../store/campaigns.ts";
 import type { Store } from "../../../../store/store.ts";
 import { MIDDLE, OLD } from "../fleet.ts";
 import type { CampaignVerbs } from "../life.ts";
-import { type PlantedBug, takenBack, withCalendar, withPlans } from "./plant.ts";
+import { ordinary, type PlantedBug, takenBack, withCalendar, withPlans } from "./plant.ts";
+
+const noOne = { person: "nobody", name: "Nobody", role: "approver", kid: "none" } as const;
 
 /** What was read of a device before its attempt is handed out as that of another. */
 function swapped(store: Store): Store {
@@ -41,15 +43,26 @@ function greedy(store: Store): Store {
   return { ...store, campaigns: { ...store.campaigns, create: (campaign) => store.campaigns.create(more(campaign)) } };
 }
 
-/** One word is enough: whoever asks for the approvals of a plan is told a second one. */
-const seconded = (store: Store): Store => ({
-  ...store,
+/** Whoever approves has somebody approve with them. */
+const seconded = (verbs: CampaignVerbs): CampaignVerbs => ({
+  ...verbs,
+  async "campaign.approve"(args, subject, signal) {
+    const first = await verbs["campaign.approve"](args, subject, signal);
+    if (first.ok) await verbs["campaign.approve"](args, noOne, signal);
+    return first;
+  },
+});
+
+/** What was taken back in part says that it was taken back. */
+const boastful = (tables: CampaignTables): CampaignTables => ({
+  ...tables,
   campaigns: {
-    ...store.campaigns,
-    approvals(id) {
-      const given = store.campaigns.approvals(id);
-      const [only] = given;
-      return given.length === 1 && only !== undefined ? [...given, { ...only, person: "nobody", keyId: "none" }] : given;
+    ...tables.campaigns,
+    step(change) {
+      const { next } = change;
+      const rollback = next.at === "closed" ? tables.campaigns.list().find(({ id }) => id === next.by)?.id : undefined;
+      if (next.at !== "closed" || rollback === undefined) return tables.campaigns.step(change);
+      return tables.campaigns.step({ ...change, next: { at: "rolledBack", atMs: next.atMs, rollback } });
     },
   },
 });
@@ -57,4 +70,15 @@ const seconded = (store: Store): Store => ({
 export const backPlants: readonly PlantedBug[] = [
   { what: "the way back leads to what another device ran", breaks: ["I26"], make: () => ({ store: swapped }), change: takenBack },
   { what: "a device that was never moved is taken back too", breaks: ["I26"], make: () => ({ store: greedy }), change: takenBack },
+  { what: "a way back in part counts as a whole one", breaks: ["I26"], make: () => ({ tables: boastful }), change: takenBack },
+  { what: "one person's word is enough for the way back", breaks: ["I14"], make: () => ({ verbs: seconded }), change: takenBack },
+  {
+    what: "the way back knows no window",
+    breaks: ["I5"],
+    make: () => ({
+      drive: (io) =>
+        withPlans(io, (plan) => (plan.rollback === undefined ? plan : withCalendar(plan, "UTC", [{ from: "00:00", to: "00:00" }]))),
+    }),
+    change: (story) => ({ ...takenBack(story), calendar: ordinary(story).calendar }),
+  },
 ];
