@@ -77,6 +77,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   outIsTerminal: process.stdout.isTTY === true,
   errIsTerminal: process.stderr.isTTY === true,
   columns: process.stdout.columns ?? 100,
+  rows: process.stdout.rows,
   readInput,
   readHidden,
   inputPieces: () => process.stdin.setEncoding("utf8"),

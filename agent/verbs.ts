@@ -1,6 +1,7 @@
 /**
  * Every command's doing: the table from verb to function. The checks came before; each of these is safe to repeat.
  */
+import { policySchema } from "../firmware/waves/policy.ts";
 import type { Mac } from "../protocols/core/ids.ts";
 import { isoOf, loopTurn, type Ms } from "../protocols/core/time.ts";
 import type { PinRow } from "../protocols/families/pins.ts";
@@ -11,6 +12,8 @@ import { retryDevice, writeOffDevice } from "./campaigns/failed-verbs.ts";
 import type { killVerbs } from "./campaigns/kill-verbs.ts";
 import { planCampaign } from "./campaigns/plan-verb.ts";
 import { planRollback } from "./campaigns/rollback-verb.ts";
+import { showPlan } from "./campaigns/show-verb.ts";
+import { campaignStatus } from "./campaigns/status-verb.ts";
 import { campaignTwin } from "./campaigns/twin-verb.ts";
 import * as campaign from "./campaigns/verbs.ts";
 import type { VerbOutcome } from "./commands/answer.ts";
@@ -31,6 +34,7 @@ import type { Poller } from "./health/poll.ts";
 import { type RuleVerbsIo, ruleVerbs } from "./health/rules-verbs.ts";
 import type { ReportVerb } from "./reports/campaign-desk.ts";
 import { findDevice, listDevices, showDevice, whereTrouble } from "./views/devices.ts";
+import { placeUsages } from "./views/place-usage.ts";
 import { recordView } from "./views/records.ts";
 import { listAudit, listTickets, showTicket } from "./views/tickets.ts";
 
@@ -85,7 +89,8 @@ export function createVerbs(io: VerbsIo): Verbs {
     "campaign.retry": (args, subject) => now(retryDevice(args, subject, io.campaigns)),
     "campaign.writeOff": (args, subject) => now(writeOffDevice(args, subject, io.campaigns)),
     "campaign.explain": (args) => now(explainDevice(args, { ...io.campaigns, store })),
-    "campaign.status": (args) => now(campaign.campaignStatus(args, io.campaigns)),
+    "campaign.status": (args) => now(campaignStatus(args, io.campaigns)),
+    "campaign.show": (args) => now(showPlan(args, store)),
     "campaign.twin": (args) => now(campaignTwin(args, { store, clock: io.campaigns.clock })),
     "campaign.report": (args, _subject, signal) => io.reports.report(args, signal),
     "clock.accept": (args, subject) => now(acceptClock(args, subject, io.clock)),
@@ -113,6 +118,10 @@ export function createVerbs(io: VerbsIo): Verbs {
     },
     ...ruleVerbs({ store, rules: io.rules, history: io.history, nowMs: io.nowMs }),
     ...historyVerbs({ store, history: io.history, nowMs: io.nowMs }),
+    "place.usage": ({ place }) => {
+      const view = placeUsages(place, policySchema.parse(io.campaigns.policy).quietBusyPercentMax, store);
+      return now("why" in view ? none(view.why) : done(view));
+    },
     "device.importPreview": (args) => now(done({ rows: io.imports.preview(args) })),
     "device.import": (args, subject) => now(done({ rows: io.imports.run(args, subject.person) })),
     "device.refresh": (args, _subject, signal) => refreshDevice(args.device, io, signal),

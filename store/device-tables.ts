@@ -53,7 +53,7 @@ export const DEVICE_TABLES = {
   voices: { how: "left", why: "a word given for one device must not count for another; they end within the hour" },
   commands: { how: "left", why: "what was asked, in the words of who asked" },
   audit: { how: "left", why: "append-only: it says what was done to whom, as they were called then" },
-  campaigns: { how: "left", why: "the plan is what was approved, to the byte; its tasks carry the present name" },
+  plans: { how: "left", why: "the plan is what was approved, to the byte; its tasks carry the present name" },
   campaign_history: { how: "left", why: "how its campaign stood then" },
   task_history: { how: "left", why: "names the task, whose id stays" },
   task_windows: { how: "left", why: "names the task, whose id stays" },
@@ -68,7 +68,7 @@ export const DEVICE_TABLES = {
 
 /** Tables of the main file that know nothing of devices. */
 export const OTHER_TABLES = [
-  ...["meta", "counters", "migrations", "catalogues", "releases", "images", "waves", "approvals", "rosters", "audit_head"],
+  ...["meta", "counters", "migrations", "catalogues", "releases", "images", "campaigns", "waves", "approvals", "rosters", "audit_head"],
   /** By source, serial and MAC, as the lists have them; of switches by address; texts that any device may have. */
   ...["entitlement_imports", "entitlements", "entitlement_changes", "attestations", "switch_ports", "config_texts", "config_originals"],
   "key_codes",

@@ -15,6 +15,7 @@ export interface UsageRow {
 
 export interface PlaceUsages {
   all(): readonly UsageRow[];
+  load(key: string): UsageRow | undefined;
   /** All of a day, in place of those of before; one transaction. */
   replace(rows: readonly Omit<UsageRow, "learnedAtMs">[], learnedAtMs: Ms): void;
 }
@@ -38,6 +39,10 @@ function sharesOf(value: unknown): readonly (number | null)[] {
 export function placeUsagesIn(sql: Sql): PlaceUsages {
   return {
     all: () => sql.all("select key, learned_at_ms, zone, days, busy from place_usages order by key").map(read),
+    load(key) {
+      const row = sql.one("select key, learned_at_ms, zone, days, busy from place_usages where key = @key", { key });
+      return row === undefined ? undefined : read(row);
+    },
     replace: (rows, learnedAtMs) =>
       sql.transaction(() => {
         sql.run("delete from place_usages", {});

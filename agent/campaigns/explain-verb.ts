@@ -4,21 +4,24 @@ import { companyHolds } from "../../firmware/waves/company.ts";
 import { indexDomains } from "../../firmware/waves/domains.ts";
 import { concerns, explain, type Reason } from "../../firmware/waves/explain.ts";
 import { isForOthers } from "../../firmware/waves/holds.ts";
+import { usageWords } from "../../firmware/waves/quiet-words.ts";
 import type { Plan } from "../../firmware/waves/shape.ts";
 import type { TaskState } from "../../firmware/waves/task-state.ts";
 import { type DeviceId, parseCampaignId, taskIdOf } from "../../protocols/core/ids.ts";
 import { isoOf } from "../../protocols/core/time.ts";
 import type { StoredCampaign } from "../../store/campaigns.ts";
+import type { DeviceRow } from "../../store/devices.ts";
+import type { Store } from "../../store/store.ts";
 import type { VerbOutcome } from "../commands/answer.ts";
 import { findDevice } from "../views/devices.ts";
+import { usageKeyOf } from "../views/place-usage.ts";
 import { joinedLater } from "./joined-later.ts";
 import { type CampaignVerbsIo, failed } from "./verbs.ts";
 
+export type ExplainIo = CampaignVerbsIo & { readonly store: Parameters<typeof findDevice>[1] & Pick<Store, "placeUsages"> };
+
 /** Without a campaign: the newest that has not ended and names the device, else the newest that names it, else the newest. */
-export function explainDevice(
-  args: { readonly device: string; readonly campaign?: string | undefined },
-  io: CampaignVerbsIo & { readonly store: Parameters<typeof findDevice>[1] },
-): VerbOutcome {
+export function explainDevice(args: { readonly device: string; readonly campaign?: string | undefined }, io: ExplainIo): VerbOutcome {
   const row = findDevice(args.device, io.store);
   if (row === undefined) return failed("notFound", `No device "${args.device}"`);
   const stored = campaignFor(row.id, args.campaign, io);
@@ -37,10 +40,20 @@ export function explainDevice(
     result: {
       ...{ schema: "groundswell.explain/1", device: row.id, name: row.name, campaign: stored.id, state: stored.state.at },
       ...(task === undefined ? {} : { at: task.state.at, wave: task.wave }),
-      reasons: reasons.map(viewReason),
+      reasons: reasons.map((reason) =>
+        viewReason(reason.code === "quietHours" ? { ...reason, why: spoken(reason.why, row, stored, io) } : reason),
+      ),
       ...(joined === undefined ? {} : { joinedLater: joined }),
     },
   };
+}
+
+/** With what the usual use of its place says about now. */
+function spoken(why: string, row: DeviceRow, { plan }: StoredCampaign, { store, clock }: ExplainIo): string {
+  const usage = store.placeUsages.load(usageKeyOf(row.id, store))?.usage;
+  const name = store.places.ofDevice(row.id)?.room ?? row.name;
+  const words = usage === undefined ? undefined : usageWords(name, usage, clock.nowMs(), plan.policy.quietBusyPercentMax / 100);
+  return words === undefined ? why : `${why}: ${words}`;
 }
 
 /** The row says that it waits for others; which of them stand in the way is as of now. */

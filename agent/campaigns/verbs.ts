@@ -22,7 +22,6 @@ import type { VerbOutcome } from "../commands/answer.ts";
 import type { Subject } from "../commands/authorise.ts";
 import type { GroupSetting } from "../config/group-schema.ts";
 import { termsOf } from "./drive-store.ts";
-import { joinedLater } from "./joined-later.ts";
 import type { KillSwitch } from "./kill-switch.ts";
 import { stopsAll } from "./kill-verbs.ts";
 import { parentOf, replacedWords, takePlace } from "./replace.ts";
@@ -269,17 +268,6 @@ function noSkipWords({ at }: TaskState): string {
   if (at === "failed" || at === "lost" || at === "revertFailed")
     return `it is ${at}: whoever frees its place answers for it, with campaign write-off`;
   return `it is in hand (${at}): it is watched to its end first`;
-}
-
-export function campaignStatus(args: { readonly campaign?: string | undefined }, io: CampaignVerbsIo): VerbOutcome {
-  const { campaigns, tasks, kills, judgements } = io.store;
-  const wanted = args.campaign === undefined ? campaigns.list(1)[0]?.id : parseCampaignId(args.campaign);
-  const stored = wanted === undefined ? undefined : campaigns.load(wanted);
-  if (stored === undefined)
-    return failed("notFound", args.campaign === undefined ? "There is no campaign yet" : `No campaign "${args.campaign}"`);
-  const joined = joinedLater(stored, io.store);
-  const view = viewOf(stored, { campaigns, tasks, kills, judgements });
-  return { ok: true, result: joined === undefined ? view : { ...view, joinedLater: joined } };
 }
 
 export function viewOf(

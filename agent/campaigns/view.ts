@@ -182,7 +182,7 @@ function awaited(states: readonly TaskState[]): string | undefined {
 }
 
 /** What the kill switch holds, the turn of the drive that writes so or not. */
-function killedWait(state: TaskState, planned: PlannedTask, kills: readonly Kill[]): Wait {
+export function killedWait(state: TaskState, planned: PlannedTask, kills: readonly Kill[]): Wait {
   if (isFinal(state) || isAtRisk(state)) return {};
   const [kill] = killsOf(kills, planned);
   if (kill === undefined) return {};

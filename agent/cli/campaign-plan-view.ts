@@ -3,69 +3,75 @@
  */
 import { showOpening } from "../../firmware/waves/window.ts";
 import { DAY, showDuration } from "../../protocols/core/time.ts";
+import { goalsOf, type HeldSummary, heldSummary, type WaveSummary, waveSummaries } from "../campaigns/plan-summary.ts";
 import type { PlanAnswer } from "./campaign-results.ts";
-import { renderTable } from "./output.ts";
+import { type Column, renderTable } from "./output.ts";
 import { counted, showBytes } from "./show.ts";
 
 type Plan = PlanAnswer["plan"];
-type Task = Plan["tasks"][number];
-type Wave = Plan["waves"][number];
 
 export function planText({ plan, planHash, kept, difference }: PlanAnswer): string {
-  const { tasks, heldBack, forecast, release } = plan;
-  const byId = new Map(tasks.map((task) => [task.id, task]));
-  const rows = plan.waves.map((wave) => {
-    const predicted = forecast.waves.find(({ index }) => index === wave.index);
-    const mine = wave.tasks.map((id) => byId.get(id)).filter((task) => task !== undefined);
-    return {
-      wave: String(wave.index),
-      devices: String(wave.tasks.length),
-      what: whatText(mine, wave),
-      time: predicted === undefined ? "-" : showDuration(predicted.p50Ms),
-      lan: predicted === undefined ? "-" : showBytes(predicted.lanBytes),
-      proof: proofText(wave),
-      risk: riskText(mine, plan),
-    };
-  });
-  const held = { wave: "held", devices: String(heldBack.length), what: heldNames(heldBack), time: "", lan: "", proof: "", risk: "" };
-  const table = renderTable(
-    [
-      { title: "WAVE", of: (row) => row.wave, align: "right" },
-      { title: "DEVICES", of: (row) => row.devices, align: "right" },
-      { title: "WHAT", of: (row) => row.what },
-      { title: "EST.", of: (row) => row.time, align: "right" },
-      { title: "LAN", of: (row) => row.lan, align: "right" },
-      { title: "RULES OUT", of: (row) => row.proof, align: "right" },
-      { title: "RISK", of: (row) => row.risk },
-    ],
-    heldBack.length === 0 ? rows : [...rows, held],
-  );
+  const { tasks, heldBack, forecast, calendar, release, rollback } = plan;
+  const held = heldSummary(heldBack, HELD_SHOWN);
   const dry = kept ? "" : " (dry run: nothing is kept)";
   return [
-    plan.rollback === undefined || plan.rollback === null
-      ? `${tasks.length} of ${counted(tasks.length + heldBack.length, "device")} move to ${release.title} (${release.version})${dry}\n`
-      : backText(plan, plan.rollback, dry),
-    table,
-    heldText(heldBack),
-    forecastText(forecast, plan.calendar?.zone),
+    headText({ release, rollback, planned: tasks.length, held: held.count, goals: goalsOf(tasks) }, dry),
+    wavesTable(waveSummaries(plan), held),
+    heldCountedText(held),
+    forecastText(forecast, calendar?.zone),
     worstText(forecast.worst),
     ...(difference === undefined || difference === null ? [] : [differenceText(difference)]),
     nextText(plan.campaign, planHash, kept),
   ].join("");
 }
 
-/** Where they go back to, from most to fewest, and what stopped the campaign that is taken back. */
-function backText({ tasks, heldBack, release }: Plan, rollback: NonNullable<Plan["rollback"]>, dry: string): string {
-  const versions = new Map<string, number>();
-  for (const { legs } of tasks) {
-    const to = legs.at(-1)?.to ?? "";
-    versions.set(to, (versions.get(to) ?? 0) + 1);
-  }
-  const goals = [...versions].toSorted(([, a], [, b]) => b - a).map(([to, count]) => `${count} to ${to}`);
-  return [
-    `${tasks.length} of ${counted(tasks.length + heldBack.length, "device")} go back from ${release.title} (${release.version})${dry}: ${goals.join(", ")}\n`,
-    `It takes campaign ${rollback.campaign} back${gateText(rollback)}\n`,
-  ].join("");
+interface Head extends Pick<Plan, "release" | "rollback"> {
+  readonly planned: number;
+  readonly held: number;
+  readonly goals: ReturnType<typeof goalsOf>;
+}
+
+/** How many of how many go where. */
+export function headText({ release, rollback, planned, held, goals }: Head, dry = ""): string {
+  const how = `${planned} of ${counted(planned + held, "device")}`;
+  if (rollback === undefined || rollback === null) return `${how} move to ${release.title} (${release.version})${dry}\n`;
+  const to = goals.map(({ version, count }) => `${count} to ${version}`).join(", ");
+  return `${how} go back from ${release.title} (${release.version})${dry}: ${to}\nIt takes campaign ${rollback.campaign} back${gateText(rollback)}\n`;
+}
+
+/** A wave, and where it stands where it has begun to matter. */
+type WaveShown = WaveSummary & { readonly state?: string | null | undefined; readonly done?: number | null | undefined };
+
+/** One line a wave, with what it is, takes, carries, proves and risks; the last line is for those held back. */
+export function wavesTable(waves: readonly WaveShown[], held: HeldSummary): string {
+  const rows = waves.map((wave) => ({
+    wave: String(wave.index),
+    devices: String(wave.devices),
+    what: whatText(wave),
+    time: wave.forecast ? showDuration(wave.forecast.p50Ms) : "-",
+    lan: wave.forecast ? showBytes(wave.forecast.lanBytes) : "-",
+    proof: wave.proof ? `> ${wave.proof.ruledOutPerMille / 10} %` : "-",
+    risk: riskText(wave),
+    state: stateText(wave),
+  }));
+  const last = { wave: "held", devices: String(held.count), what: heldNames(held), time: "", lan: "", proof: "", risk: "", state: "" };
+  type Line = typeof last;
+  const columns: readonly Column<Line>[] = [
+    { title: "WAVE", of: (row) => row.wave, align: "right" },
+    { title: "DEVICES", of: (row) => row.devices, align: "right" },
+    { title: "WHAT", of: (row) => row.what },
+    { title: "EST.", of: (row) => row.time, align: "right" },
+    { title: "LAN", of: (row) => row.lan, align: "right" },
+    { title: "RULES OUT", of: (row) => row.proof, align: "right" },
+    { title: "RISK", of: (row) => row.risk },
+    ...(rows.some(({ state }) => state !== "") ? [{ title: "STATE", of: (row: Line) => row.state }] : []),
+  ];
+  return renderTable(columns, held.count === 0 ? rows : [...rows, last]);
+}
+
+function stateText({ state, done, devices }: WaveShown): string {
+  if (state === undefined || state === null) return "";
+  return (done ?? 0) === 0 ? state : `${state} ${done}/${devices}`;
 }
 
 /** What whoever approves it has to know. */
@@ -73,40 +79,21 @@ export function gateText({ gate }: Pick<NonNullable<Plan["rollback"]>, "gate">):
   return gate === undefined || gate === null ? "" : `; gate "${gate.gate}" held its wave ${gate.wave}: ${gate.evidence}`;
 }
 
-function whatText(mine: readonly Task[], wave: Wave): string {
-  const models = new Map<string, number>();
-  for (const { model } of mine) models.set(model, (models.get(model) ?? 0) + 1);
-  const parts = [...models].map(([model, count]) => `${model} ×${count}`);
-  const names = mine.length === 1 ? ` (${mine[0]?.name ?? ""})` : "";
-  const along = mine.reduce((sum, task) => sum + (task.along?.length ?? 0), 0);
-  return `${wave.index === 1 ? "canary " : ""}${parts.join(", ")}${names}${along === 0 ? "" : `, ${along} along`}`;
+function whatText({ index, models, only, along }: WaveShown): string {
+  const parts = models.map(({ model, count }) => `${model} ×${count}`);
+  const name = only === undefined ? "" : ` (${only})`;
+  return `${index === 1 ? "canary " : ""}${parts.join(", ")}${name}${along === 0 ? "" : `, ${along} along`}`;
 }
 
-/** The weakest of what is proven in the wave: `> 9.9 %` is ruled out for every model in it. */
-function proofText({ proof }: Wave): string {
-  if (proof === undefined || proof === null || proof.length === 0) return "-";
-  return `> ${Math.max(...proof.map(({ ruledOutPerMille }) => ruledOutPerMille)) / 10} %`;
-}
-
-/** Kinds whose limits a person wants to see beside a wave; rooms and floors hold everywhere. */
-const SHOWN_KINDS = ["reception", "zone", "huntGroup", "group"];
 /** More are counted only. */
 const LIMITS_SHOWN = 2;
 
-function riskText(mine: readonly Task[], { domains }: Plan): string {
-  const oneWay = mine.filter(({ legs }) => legs.some(({ edge }) => edge.reversibility === "one_way")).length;
-  const stones = mine.filter(({ legs }) => legs.length > 1);
-  const versions = [...new Set(stones.flatMap(({ legs }) => legs.slice(0, -1).map(({ to }) => to)))];
-  const limits = (domains ?? []).flatMap(({ id, kind, members, minUp }) => {
-    const inside = SHOWN_KINDS.includes(kind) ? mine.filter(({ device }) => device !== undefined && members.includes(device)).length : 0;
-    const atOnce = members.length - minUp;
-    return inside > atOnce ? [`${id}: ${atOnce} at a time`] : [];
-  });
+function riskText({ oneWay, stones, limits }: WaveShown): string {
   const parts = [
     ...(oneWay === 0 ? [] : [`${oneWay} cannot go back`]),
-    ...(stones.length === 0 ? [] : [`${counted(stones.length, "stepping stone")} (${versions.join(", ")})`]),
-    ...limits.slice(0, LIMITS_SHOWN),
-    ...(limits.length > LIMITS_SHOWN ? [`${limits.length - LIMITS_SHOWN} more limits`] : []),
+    ...(stones.devices === 0 ? [] : [`${counted(stones.devices, "stepping stone")} (${stones.versions.join(", ")})`]),
+    ...limits.first.slice(0, LIMITS_SHOWN).map(({ domain, atOnce }) => `${domain}: ${atOnce} at a time`),
+    ...(limits.count > LIMITS_SHOWN ? [`${limits.count - LIMITS_SHOWN} more limits`] : []),
   ];
   return parts.length === 0 ? "–" : parts.join("; ");
 }
@@ -114,27 +101,37 @@ function riskText(mine: readonly Task[], { domains }: Plan): string {
 /** Named in the table; the reasons stand below it. */
 const NAMES_SHOWN = 4;
 
-function heldNames(heldBack: Plan["heldBack"]): string {
-  const names = heldBack.slice(0, NAMES_SHOWN).map(({ name, code }) => `${name} ${code}`);
-  return [...names, ...(heldBack.length > NAMES_SHOWN ? ["…"] : [])].join("; ");
+function heldNames(held: HeldSummary): string {
+  const names = held.first.slice(0, NAMES_SHOWN).map(({ name, code }) => `${name} ${code}`);
+  const already = alreadyOf(held);
+  const more = held.count - already > names.length ? ["…"] : [];
+  return [...names, ...more, ...(already === 0 ? [] : [`${already} alreadyCurrent`])].join("; ");
 }
+
+const alreadyOf = ({ codes }: HeldSummary): number => codes.find(({ code }) => code === "alreadyCurrent")?.count ?? 0;
 
 /** More are counted by reason only. */
 const HELD_SHOWN = 8;
 
 export function heldText(heldBack: Plan["heldBack"]): string {
-  if (heldBack.length === 0) return "Nobody is held back.\n";
-  const waiting = heldBack.filter(({ code }) => code !== "alreadyCurrent");
-  const already = heldBack.length - waiting.length;
-  const lines = waiting
-    .slice(0, HELD_SHOWN)
-    .map(({ name, why, lifts }) => `  ${name}: ${why}${typeof lifts === "string" && lifts !== "" ? `; lifted by: ${lifts}` : ""}\n`);
-  const more = waiting.length > HELD_SHOWN ? `  and ${waiting.length - HELD_SHOWN} more; --json lists them\n` : "";
-  return `${heldBack.length} held back${already === 0 ? "" : `, ${already} of them there already`}\n${lines.join("")}${more}`;
+  return heldCountedText(heldSummary(heldBack, HELD_SHOWN));
+}
+
+/** `rest`: what lists those who are not shown. */
+export function heldCountedText(held: HeldSummary, rest = "--json lists them"): string {
+  const { count, first } = held;
+  if (count === 0) return "Nobody is held back.\n";
+  const already = alreadyOf(held);
+  const shown = first.slice(0, HELD_SHOWN);
+  const lines = shown.map(({ name, why, lifts }) => `  ${name}: ${why}${lifts ? `; lifted by: ${lifts}` : ""}\n`);
+  const left = count - already - shown.length;
+  const more = left > 0 ? `  and ${left} more; ${rest}\n` : "";
+  return `${count} held back${already === 0 ? "" : `, ${already} of them there already`}\n${lines.join("")}${more}`;
 }
 
 /** `zone`: the site's; without it the window has no name. */
-export function forecastText({ p50Ms, p90Ms, lanBytes, wanBytes, fitsWindow, window }: Plan["forecast"], zone?: string): string {
+export function forecastText(forecast: Omit<Plan["forecast"], "waves">, zone?: string): string {
+  const { p50Ms, p90Ms, lanBytes, wanBytes, fitsWindow, window } = forecast;
   const wan = wanBytes === 0 ? "nothing over the uplink" : `${showBytes(wanBytes)} over the uplink`;
   const named = window !== undefined && window !== null && zone !== undefined && window.toMs - window.fromMs < DAY;
   const name = named ? showOpening(window, zone) : "the window it would start in";
@@ -145,7 +142,7 @@ export function forecastText({ p50Ms, p90Ms, lanBytes, wanBytes, fitsWindow, win
 
 type Worst = NonNullable<Plan["forecast"]["worst"]>;
 
-function worstText(worst: Worst | null | undefined): string {
+export function worstText(worst: Worst | null | undefined): string {
   if (worst === undefined || worst === null) return "";
   const said = ({ devices, phones, rooms, darkRooms }: Worst["bound"]): string => {
     const where = rooms === 0 ? "" : ` in ${counted(rooms, "room")}, ${darkRooms} of them with nothing left`;
@@ -156,29 +153,49 @@ function worstText(worst: Worst | null | undefined): string {
 
 type Difference = NonNullable<PlanAnswer["difference"]>;
 
-/** Of each kind; --json lists all. */
+/** Of each kind; the rest is counted. */
 const CHANGES_SHOWN = 8;
 
-export function differenceText({ parent, added, gone, moved, reasons, ways, settings }: Difference): string {
-  const groups: readonly (readonly [string, readonly string[]])[] = [
-    ["added", added.map(({ name, wave }) => `+ ${name}: wave ${wave}`)],
-    ["gone", gone.map(({ name, wave, is }) => `- ${name}: was in wave ${wave}${is.at === "held" ? `; ${is.why ?? is.code ?? ""}` : ""}`)],
-    ["moved", moved.map(({ name, from, to }) => `~ ${name}: wave ${from} → ${to}`)],
-    [ways.length === 1 ? "other way" : "other ways", ways.map(({ name, was, is }) => `~ ${name}: ${was.join(", ")} → ${is.join(", ")}`)],
-    [
-      reasons.length === 1 ? "other reason" : "other reasons",
-      reasons.map(({ name, was, is }) => `! ${name}: ${was.code ?? was.at} → ${is.code ?? is.at}`),
-    ],
-    [settings.length === 1 ? "setting" : "settings", settings.map(({ path, was, is }) => `= ${path}: ${was ?? "-"} → ${is ?? "-"}`)],
+/** `counts`: how many there are of each kind, where the lists were cut; nothing lists the others then. */
+export function differenceText(difference: Difference & { readonly counts?: Readonly<Record<string, number>> | null | undefined }): string {
+  const { parent, added, gone, moved, reasons, ways, settings, counts } = difference;
+  const groups: readonly ChangesShown[] = [
+    { kind: "added", one: "added", many: "added", lines: added.map(({ name, wave }) => `+ ${name}: wave ${wave}`) },
+    { kind: "gone", one: "gone", many: "gone", lines: gone.map(goneText) },
+    { kind: "moved", one: "moved", many: "moved", lines: moved.map(({ name, from, to }) => `~ ${name}: wave ${from} → ${to}`) },
+    {
+      ...{ kind: "ways", one: "other way", many: "other ways" },
+      lines: ways.map(({ name, was, is }) => `~ ${name}: ${was.join(", ")} → ${is.join(", ")}`),
+    },
+    {
+      ...{ kind: "reasons", one: "other reason", many: "other reasons" },
+      lines: reasons.map(({ name, was, is }) => `! ${name}: ${was.code ?? was.at} → ${is.code ?? is.at}`),
+    },
+    {
+      ...{ kind: "settings", one: "setting", many: "settings" },
+      lines: settings.map(({ path, was, is }) => `= ${path}: ${was ?? "-"} → ${is ?? "-"}`),
+    },
   ];
-  const some = groups.filter(([, lines]) => lines.length > 0);
+  const some = groups.map((group) => ({ ...group, count: counts?.[group.kind] ?? group.lines.length })).filter(({ count }) => count > 0);
   const head = `Against the plan ${parent.slice(0, 12)}…: `;
   if (some.length === 0) return `${head}nothing is different\n`;
-  const lines = some.flatMap(([, all]) => [
-    ...all.slice(0, CHANGES_SHOWN).map((line) => `  ${line}\n`),
-    ...(all.length > CHANGES_SHOWN ? [`  and ${all.length - CHANGES_SHOWN} more; --json lists them\n`] : []),
-  ]);
-  return `${head}${some.map(([what, all]) => `${all.length} ${what}`).join(", ")}\n${lines.join("")}`;
+  const hint = counts === undefined || counts === null ? "; --json lists them" : "";
+  const lines = some.flatMap(({ lines: all, count }) => {
+    const shown = all.slice(0, CHANGES_SHOWN);
+    return [...shown.map((line) => `  ${line}\n`), ...(count > shown.length ? [`  and ${count - shown.length} more${hint}\n`] : [])];
+  });
+  return `${head}${some.map(({ count, one, many }) => `${count} ${count === 1 ? one : many}`).join(", ")}\n${lines.join("")}`;
+}
+
+interface ChangesShown {
+  readonly kind: keyof Difference;
+  readonly one: string;
+  readonly many: string;
+  readonly lines: readonly string[];
+}
+
+function goneText({ name, wave, is }: Difference["gone"][number]): string {
+  return `- ${name}: was in wave ${wave}${is.at === "held" ? `; ${is.why ?? is.code ?? ""}` : ""}`;
 }
 
 function nextText(campaign: string, planHash: string, kept: boolean): string {

@@ -8,8 +8,8 @@ const maybe = z.string().nullish();
 /** Shown where its shape is known, else left out. */
 const anything = z.unknown().optional();
 
-const outageSchema = z.object({ devices: z.number(), phones: z.number(), rooms: z.number(), darkRooms: z.number() });
-const forecastSchema = z.object({
+export const outageSchema = z.object({ devices: z.number(), phones: z.number(), rooms: z.number(), darkRooms: z.number() });
+export const forecastSchema = z.object({
   devices: z.number(),
   lanBytes: z.number(),
   wanBytes: z.number(),
@@ -24,7 +24,7 @@ const forecastSchema = z.object({
 const heldBackSchema = z.array(z.object({ name: z.string(), code: z.string(), why: z.string(), lifts: maybe }));
 
 const standingSchema = z.object({ at: z.string(), wave: z.number().nullish(), code: maybe, why: maybe });
-const differenceSchema = z.object({
+export const differenceSchema = z.object({
   parent: z.string(),
   added: z.array(z.object({ name: z.string(), wave: z.number() })),
   gone: z.array(z.object({ name: z.string(), wave: z.number(), is: standingSchema })),
@@ -34,7 +34,7 @@ const differenceSchema = z.object({
   settings: z.array(z.object({ path: z.string(), was: maybe, is: maybe })),
 });
 
-const rollbackSchema = z.object({
+export const rollbackSchema = z.object({
   campaign: z.string(),
   gate: z.object({ wave: z.number(), gate: z.string(), evidence: z.string() }).nullish(),
 });
@@ -114,6 +114,12 @@ export const campaignSchema = z.object({
   ),
   heldBack: heldBackSchema.nullish(),
   forecast: forecastSchema.nullish(),
+  live: z
+    .object({
+      proofs: z.array(z.object({ wave: z.number(), words: z.string() })),
+      left: z.object({ p50: z.string(), p90: z.string(), zone: z.string() }).nullish(),
+    })
+    .nullish(),
   joinedLater: joinedSchema.nullish(),
 });
 

@@ -1,11 +1,12 @@
 /**
- * `groundswell campaign status [--watch]`: where a campaign stands; every waiting device says why.
+ * `groundswell campaign status [--watch]`, `campaign watch`: where a campaign stands; every waiting device says why.
  */
 
 import type { Ms } from "../../protocols/core/time.ts";
 import { agentNowMs } from "./agent-clock.ts";
 import { gatesText } from "./campaign-gates.ts";
 import { joinedText } from "./campaign-joined.ts";
+import { liveLines } from "./campaign-live.ts";
 import { heldText } from "./campaign-plan-view.ts";
 import { type CampaignAnswer, campaignSchema, type TaskAnswer } from "./campaign-results.ts";
 import { type Cli, printDocument, readsJson } from "./command.ts";
@@ -15,6 +16,7 @@ import { usedColumns } from "./lists.ts";
 import { pause } from "./meanwhile.ts";
 import { type Column, type Health, renderPlain, renderTable, showState } from "./output.ts";
 import { readForPeople } from "./results.ts";
+import { createScreen, type Screen } from "./screen.ts";
 import { counted, relative, whenFor } from "./show.ts";
 
 const ENDS: Readonly<Record<string, number>> = {
@@ -34,17 +36,33 @@ interface Looked {
 }
 
 export async function showCampaign(cli: Cli, { watch }: { readonly watch?: boolean }, [id]: readonly string[]): Promise<number> {
-  const first = await look(cli, id);
-  if (watch !== true) {
-    await print(cli, first);
-    return EXIT.done;
-  }
-  return follow(cli, first);
+  if (watch === true) return watchCampaign(cli, {}, id === undefined ? [] : [id]);
+  await print(cli, await look(cli, id));
+  return EXIT.done;
 }
 
-async function look(cli: Cli, id: string | undefined): Promise<Looked> {
-  const { result } = await cli.doors.ask("campaign.status", id === undefined ? {} : { campaign: id });
+/** A table drawn in place on a terminal, elsewhere each change as a line or a document. */
+export async function watchCampaign(cli: Cli, _options: object, [id]: readonly string[]): Promise<number> {
+  const { outIsTerminal, environment } = cli.io;
+  const draws = cli.out.mode === "text" && outIsTerminal && environment["TERM"] !== "dumb";
+  return follow(cli, await look(cli, id, draws), draws ? createScreen((text) => cli.io.out(text)) : undefined);
+}
+
+async function look(cli: Cli, id: string | undefined, live = false): Promise<Looked> {
+  const args = { ...(id === undefined ? {} : { campaign: id }), ...(live ? { live } : {}) };
+  const { result } = await cli.doors.ask("campaign.status", args);
   return { view: readForPeople(campaignSchema, result), result };
+}
+
+/** How long it still takes is worked out anew with every so many looks. */
+const LIVE_EVERY = 10;
+const ROWS = 24;
+
+async function draw(cli: Cli, screen: Screen, view: CampaignAnswer, more: readonly string[] = []): Promise<void> {
+  const { columns, rows = ROWS } = cli.io;
+  // One line is left for what is said below it.
+  const size = { width: columns, rows: rows - more.length, colour: cli.out.colour };
+  screen.draw([...liveLines(view, await agentNowMs(cli), size), ...more]);
 }
 
 async function print(cli: Cli, { view, result }: Looked): Promise<void> {
@@ -57,13 +75,14 @@ async function print(cli: Cli, { view, result }: Looked): Promise<void> {
 }
 
 /** Stays until the campaign ends; says each change once. A stop ends the watching, not the campaign. */
-async function follow(cli: Cli, first: Looked): Promise<number> {
+async function follow(cli: Cli, first: Looked, screen: Screen | undefined): Promise<number> {
   const id = first.view.campaign;
   let last: Looked | undefined;
   let now = first;
-  for (;;) {
+  for (let looks = 1; ; looks++) {
     if (readsJson(cli) && JSON.stringify(now.result) !== JSON.stringify(last?.result)) await print(cli, now);
-    if (!readsJson(cli)) tellChanges(cli, last?.view, now.view);
+    if (screen !== undefined) await draw(cli, screen, now.view);
+    else if (!readsJson(cli)) tellChanges(cli, last?.view, now.view);
     const end = ENDS[now.view.state];
     if (end !== undefined) {
       if (!readsJson(cli)) await print(cli, now);
@@ -72,15 +91,19 @@ async function follow(cli: Cli, first: Looked): Promise<number> {
     last = now;
     try {
       await pause(cli);
-      now = await look(cli, id);
+      const { view, result } = await look(cli, id, screen !== undefined && looks % LIVE_EVERY === 0);
+      now = { view: { ...view, live: view.live ?? last.view.live }, result };
     } catch (error) {
       if (cli.io.stop.aborted) return leave(cli, id);
       // The agent may restart while it is watched; anything else is an answer.
       if (!(error instanceof CliError) || (error.exitCode !== EXIT.daemonAway && error.exitCode !== EXIT.later)) throw error;
-      cli.out.note("The agent does not answer; it is asked again");
+      if (screen === undefined) cli.out.note(SILENT);
+      else await draw(cli, screen, now.view, [SILENT]);
     }
   }
 }
+
+const SILENT = "The agent does not answer; it is asked again";
 
 function leave(cli: Cli, id: string): number {
   cli.out.note(`The campaign goes on without being watched. Stop it with: groundswell campaign halt ${id}`);

@@ -12,7 +12,8 @@ import { rehearseCampaign } from "./campaign-rehearse.ts";
 import { addReport } from "./campaign-report.ts";
 import { campaignsSchema, movedSchema } from "./campaign-results.ts";
 import { addWaysBack } from "./campaign-rollback.ts";
-import { showCampaign } from "./campaign-watch.ts";
+import { showPlan } from "./campaign-show.ts";
+import { showCampaign, watchCampaign } from "./campaign-watch.ts";
 import { type Cli, gather, lengthMs, printDocument, type Runner, readsJson, whole, withGlobals } from "./command.ts";
 import { CliError } from "./context.ts";
 import { deviceIdFor } from "./device.ts";
@@ -41,6 +42,9 @@ export function addCampaign(program: Command, run: Runner): void {
     .option("--plan-hash <hash>", "the plan that is meant; without it the present one, printed first")
     .option("--confirm-count <n>", "how many devices you mean to move; asked for on a terminal", whole(0, 1e6))
     .action(run(confirmThenStart));
+  withGlobals(campaign.command("show").argument("<campaign>").description("the plan that is kept, whatever became of it"))
+    .option("--devices", "each device too, wave by wave, and all who are held back")
+    .action(run(showPlan));
   withGlobals(
     campaign.command("status").argument("[campaign]", "the newest where none is named").description("where a campaign stands, and why"),
   )
@@ -51,6 +55,9 @@ export function addCampaign(program: Command, run: Runner): void {
   )
     .option("--campaign <campaign>", "in this one; else in the newest that names it")
     .action(run(explainDevice));
+  withGlobals(
+    campaign.command("watch").argument("[campaign]", "the newest where none is named").description("watch a campaign until it ends"),
+  ).action(run(watchCampaign));
   withGlobals(
     campaign
       .command("rehearse")

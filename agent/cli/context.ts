@@ -15,6 +15,8 @@ export interface CliIo {
   readonly errIsTerminal: boolean;
   /** Width of the terminal. */
   readonly columns: number;
+  /** Its height; a common one where nobody knows. */
+  readonly rows?: number | undefined;
   /** All of standard input; of a terminal one line. */
   readInput(): Promise<string>;
   /** One line that a person types unseen, after the prompt; `undefined` where standard input is no terminal. */

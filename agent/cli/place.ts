@@ -1,5 +1,5 @@
 /**
- * `groundswell place list|show|set`: where devices serve.
+ * `groundswell place list|show|set|usage`: where devices serve.
  */
 import type { Command } from "commander";
 import * as z from "zod";
@@ -8,6 +8,7 @@ import { type Cli, gather, oneOf, printDocument, type Runner, readsJson, whole, 
 import { type DecideOptions, decide } from "./decide.ts";
 import { EXIT } from "./exit-codes.ts";
 import { printList } from "./lists.ts";
+import { showUsage } from "./place-usage.ts";
 import { readForPeople, readResult } from "./results.ts";
 import { facts, whenFor } from "./show.ts";
 
@@ -19,6 +20,12 @@ export function addPlace(program: Command, run: Runner): void {
   withGlobals(place.command("show").argument("<place>", "name or id").description("a place, and all that served in it")).action(
     run(showPlace),
   );
+  withGlobals(
+    place
+      .command("usage")
+      .argument("[place]", 'a room, a place, a device, or "site"; all of them where none is named')
+      .description("when a place is usually in a call, hour by hour of the week"),
+  ).action(run(showUsage));
   withGlobals(place.command("set").argument("<place>", "name or id; a new name makes a place").description("change a place, or make one"))
     .option("--name <text>", "another name")
     .option("--room <text>", 'an empty text, "", takes it away; so for all of these')

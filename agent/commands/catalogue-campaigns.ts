@@ -78,7 +78,18 @@ export const campaignCommands = {
   "campaign.writeOff": { ...act, args: z.strictObject({ campaign, device, reason: given }) },
   /** Why a device is not updated yet; it is named as people name it. */
   "campaign.explain": { ...look, args: z.strictObject({ device: z.string().min(1).max(120), campaign: campaign.optional() }) },
-  "campaign.status": { ...look, args: z.strictObject({ campaign: campaign.optional() }) },
+  /** `live`: with what its waves have proven so far and how long it still takes. */
+  "campaign.status": { ...look, args: z.strictObject({ campaign: campaign.optional(), live: z.boolean().default(false) }) },
+  /** The plan that is kept; its devices in pieces of `list`, each with `next` where more follow. */
+  "campaign.show": {
+    ...look,
+    args: z.strictObject({
+      campaign,
+      list: z.enum(["tasks", "heldBack"]).optional(),
+      offset: z.int().min(0).default(0),
+      limit: z.int().min(1).max(500).default(500),
+    }),
+  },
   /** All that a rehearsal needs of a campaign that has not ended, and of its site; the command line plays it. */
   "campaign.twin": { ...look, args: z.strictObject({ campaign }) },
   /** Made when it is asked for; a piece of it, in base64. The first answer names it by its hash, for the pieces that follow. */

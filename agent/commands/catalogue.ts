@@ -182,6 +182,8 @@ export const catalogue = {
   },
   "place.list": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({}) },
   "place.show": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({ place: named }) },
+  /** How much places are in use, hour by hour of the week; all of them where none is named. */
+  "place.usage": { role: "viewer", when: "immediate", kind: "look", args: z.strictObject({ place: named.optional() }) },
   /** Empty text takes a value away; `serves` ties a device to the place, `null` none. */
   "place.set": {
     role: "technician",

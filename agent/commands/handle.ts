@@ -249,7 +249,7 @@ function subjectText({ args }: Command): string {
   if ("device" in args) return args.device;
   if ("scope" in args) return scopeKey(args.scope);
   if ("file" in args) return args.file;
-  if ("place" in args) return args.place;
+  if ("place" in args) return args.place ?? "";
   if ("decision" in args) return args.decision;
   if ("sha256" in args) return args.sha256;
   if (!("release" in args)) return "";

@@ -2,13 +2,12 @@
 import { READING_NAMES } from "../../protocols/core/reading.ts";
 import { isoOf, type Ms } from "../../protocols/core/time.ts";
 import { median } from "./gates/medians.ts";
-import { stratumOf } from "./order.ts";
 import type { WaveRow } from "./ports.ts";
-import { proofWords } from "./proof.ts";
+import { proofsSoFar } from "./proof-so-far.ts";
 import { lengthOf, quantile, totalsOf } from "./report-devices.ts";
 import type { ReportedWave } from "./report-document.ts";
 import type { JudgedRow, ReportedTask, ReportInput } from "./report-input.ts";
-import type { PlannedTask, PlannedWave, Proof } from "./shape.ts";
+import type { PlannedTask, PlannedWave } from "./shape.ts";
 
 type Task = ReportedTask & { readonly planned: PlannedTask };
 
@@ -47,10 +46,12 @@ function waveOf(row: WaveRow, planned: PlannedWave, all: readonly Task[], input:
     ...(state.at === "soaking" ? { soaksUntil: isoOf(state.untilMs) } : {}),
     totals: totalsOf(tasks.map((task) => task.state)),
     failuresAllowed: planned.failuresAllowed,
-    proof: proofsOf(
-      planned,
-      all.filter(({ wave }) => wave <= index),
-    ),
+    proof: [
+      ...proofsSoFar(
+        planned,
+        all.filter(({ wave }) => wave <= index),
+      ),
+    ],
     ...(last === undefined ? {} : { judged: judgedOf(last) }),
     verdicts: verdicts.map(({ atMs, verdict, gate, why }) => ({ at: isoOf(atMs), verdict, gate, why: why.slice(0, 2_000) })),
     health: healthOf(verdicts),
@@ -63,32 +64,6 @@ function waveOf(row: WaveRow, planned: PlannedWave, all: readonly Task[], input:
 
 function lengthOfWave(fromMs: Ms, toMs: Ms, { p50Ms, p90Ms }: { readonly p50Ms: Ms; readonly p90Ms: Ms }) {
   return { ms: lengthOf(fromMs, toMs), forecastP50Ms: Math.round(p50Ms), forecastP90Ms: Math.round(p90Ms) };
-}
-
-/** Of each model and way in the wave: with those that went it in the waves before. */
-function proofsOf(planned: PlannedWave, gone: readonly Task[]): ReportedWave["proof"] {
-  const inWave = new Set(planned.tasks);
-  const strata = Map.groupBy(gone, (task) => stratumOf(task.planned));
-  return [...strata.values()]
-    .filter((tasks) => tasks.some(({ id }) => inWave.has(id)))
-    .map((tasks) => {
-      const [{ planned: about }] = tasks as [Task, ...Task[]];
-      const clean = tasks.filter(({ state }) => state.at === "succeeded" && state.how === "updated").length;
-      const lost = tasks.filter(({ state }) => state.at === "failed" || state.at === "lost").length;
-      const to = about.legs.map((leg) => leg.to).join(", then ");
-      const promised = planned.proof.find((one) => isSameWay(one, about));
-      return { model: about.model, to, clean, lost, words: seenWords(clean, lost), plannedWords: promised?.words ?? "" };
-    })
-    .toSorted((a, b) => b.clean + b.lost - (a.clean + a.lost) || (a.model < b.model ? -1 : 1));
-}
-
-const isSameWay = (proof: Proof, { model, legs }: PlannedTask): boolean =>
-  proof.model === model && proof.to.join() === legs.map(({ to }) => to).join() && proof.fromMin === legs[0].edge.fromMin;
-
-/** The bound holds for devices of which none failed: of others it says nothing. */
-function seenWords(clean: number, lost: number): string {
-  if (lost === 0) return clean === 0 ? "no updated device: nothing is proven" : proofWords(clean);
-  return `${clean} of ${clean + lost} devices are clean, ${lost} failed or ${lost === 1 ? "was" : "were"} lost: no rate is ruled out`;
 }
 
 function judgedOf({ atMs, verdict, gate, judgements }: JudgedRow): NonNullable<ReportedWave["judged"]> {

@@ -247,9 +247,13 @@ test.each<[string, Partial<Candidate>, string, HeldBack["code"]]>([
   if (code === "noKeyCode") expect(held?.why).toMatch(/6\.x is a new major release for it.*serial number/);
 });
 
+const WAY_BACK = ["nothingRecorded", "alreadyBack", "underWay", "movedSince", "oneWay", "needsReset", "versionGone"] as const;
+
 test("eligibilityOf(): every code there is has a case of its own here", () => {
   const own = new Set([...CASES.map(([, code]) => code), "noKeyCode"]);
   // These need the whole site to be seen: plan-sort.test.ts.
   for (const code of ["keptUp", "noSpare"] as const) own.add(code);
+  // And these say why a device cannot go back: way-back.test.ts.
+  for (const code of WAY_BACK) own.add(code);
   expect(HELD_CODES.filter((code) => !own.has(code))).toEqual([]);
 });

@@ -103,6 +103,7 @@ const { values, positionals } = parseArgs({
     seed: { type: "string", default: "1" },
     from: { type: "string", default: "0" },
     json: { type: "boolean", default: false },
+    help: { type: "boolean", short: "h", default: false },
   },
 });
 const known = [...Object.keys(TARGETS), ...Object.keys(WIRES)];
@@ -111,9 +112,18 @@ const countOf = (usual: number): number => (values.count === undefined ? usual :
 const names = positionals.length === 0 ? Object.keys(TARGETS) : positionals;
 const count = countOf(DEFAULT_COUNT);
 const unknown = names.some((name) => !known.includes(name));
-if (unknown || !Number.isSafeInteger(count) || count < 1 || !Number.isSafeInteger(seed) || !Number.isSafeInteger(from) || from < 0) {
-  process.stderr.write(`usage: npm run fuzz -- [${known.join("|")}] [--count N] [--seed S] [--from I] [--json]\n`);
-  process.exit(2);
+if (
+  values.help ||
+  unknown ||
+  !Number.isSafeInteger(count) ||
+  count < 1 ||
+  !Number.isSafeInteger(seed) ||
+  !Number.isSafeInteger(from) ||
+  from < 0
+) {
+  const usage = `Usage: npm run fuzz -- [NAME…] [--count N] [--seed S] [--from I] [--json]\nNames: ${known.join(", ")}\n`;
+  (values.help ? process.stdout : process.stderr).write(usage);
+  process.exit(values.help ? 0 : 2);
 }
 for (const name of names) {
   const wire = WIRES[name];

@@ -16,6 +16,8 @@ test("replace(): all of a day in place of those of before", () => {
   );
   placeUsages.replace([{ key: "room:B", usage }], T0 + 1);
   expect(placeUsages.all()).toEqual([{ key: "room:B", learnedAtMs: T0 + 1, usage }]);
+  expect(placeUsages.load("room:B")).toEqual({ key: "room:B", learnedAtMs: T0 + 1, usage });
+  expect(placeUsages.load("room:A")).toBeUndefined();
 });
 
 test("all(): a week that is not whole does not decode", () => {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { createDriveStore, termsOf } from "../../../agent/campaigns/drive-store.ts";
-import { approveCampaign, campaignStatus, haltCampaign, startCampaign } from "../../../agent/campaigns/verbs.ts";
+import { campaignStatus } from "../../../agent/campaigns/status-verb.ts";
+import { approveCampaign, haltCampaign, startCampaign } from "../../../agent/campaigns/verbs.ts";
 import type { PlannedTask } from "../../../firmware/waves/shape.ts";
 import type { TaskState } from "../../../firmware/waves/task-state.ts";
 import { type CampaignId, taskIdOf } from "../../../protocols/core/ids.ts";

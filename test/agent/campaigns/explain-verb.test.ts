@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { explainDevice } from "../../../agent/campaigns/explain-verb.ts";
 import { haltCampaign } from "../../../agent/campaigns/verbs.ts";
-import { deviceId } from "../../store/temporary.ts";
-import { approver, kit, phone, planned, started } from "./kit.ts";
+import { deviceId, macOf, T0 } from "../../store/temporary.ts";
+import { approver, kit, move, phone, planned, started } from "./kit.ts";
 
 test("campaign.explain: by whatever name, in the newest campaign that has not ended and names the device", () => {
   const bench = kit();
@@ -30,4 +30,30 @@ test("campaign.explain: I24 a device that joined after the plan was made waits f
   expect(explainDevice({ device: deviceId(4) }, { ...bench.io, store: bench.store })).toMatchObject({
     result: { campaign: id, reasons: [{ code: "notPlanned", endedBy: "the next plan" }] },
   });
+});
+
+test("campaign.explain: a device that quiet hours hold is told with the use of its place, and when it is quiet next", () => {
+  const bench = kit();
+  const { id } = started(bench);
+  const { store } = bench;
+  const why = "its place is usually in use about now";
+  const hold = { code: "quietHours", why, untilMs: T0 + 7_200_000, endedBy: "the quiet hours of its place" } as const;
+  move(bench, id, 1, [{ kind: "imageStaged" }, { kind: "holdsFound", reasons: [hold] }]);
+  const io = { ...bench.io, store };
+  const whyNow = (): unknown => {
+    const outcome = explainDevice({ device: deviceId(1) }, io);
+    if (!outcome.ok) throw new Error(outcome.message);
+    const { reasons } = outcome.result as { reasons: readonly { code: string; why: string }[] };
+    return reasons.find(({ code }) => code === "quietHours")?.why;
+  };
+  expect(whyNow()).toBe(why);
+  // 2026-11-22 20:00 UTC is a Sunday: hour 164 of its week.
+  const busy = Array.from({ length: 168 }, (_, hour) => (hour === 164 ? 0.37 : hour === 165 ? 0.2 : 0));
+  store.placeUsages.replace([{ key: `device:${deviceId(1)}`, usage: { zone: "UTC", days: 20, busy } }], T0);
+  expect(whyNow()).toBe(`${why}: Phone 1 is in a call 37 % of Sun 20–21; next quiet hour Sun 22:00`);
+  store.places.save({ id: "p-1", name: "Front desk", room: "Reception", duties: [] });
+  store.places.assign("p-1", macOf(1), { atMs: T0, why: "test" });
+  expect(whyNow()).toBe(why);
+  store.placeUsages.replace([{ key: "room:Reception", usage: { zone: "UTC", days: 20, busy } }], T0);
+  expect(whyNow()).toContain("Reception is in a call 37 %");
 });

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { explainDevice } from "../../../agent/campaigns/explain-verb.ts";
 import { joinedLater } from "../../../agent/campaigns/joined-later.ts";
-import { campaignStatus, haltCampaign } from "../../../agent/campaigns/verbs.ts";
+import { campaignStatus } from "../../../agent/campaigns/status-verb.ts";
+import { haltCampaign } from "../../../agent/campaigns/verbs.ts";
 import type { VerbOutcome } from "../../../agent/commands/answer.ts";
 import type { StoredCampaign } from "../../../store/campaigns.ts";
 import { deviceId } from "../../store/temporary.ts";
@@ -20,10 +21,12 @@ test("joinedLater(): I24 late joiners are told by name with the command that tak
     devices: [4, 5].map((number) => ({ device: deviceId(number), name: `zh-p-${number}`, model: "VVX 450" })),
   };
   expect(status()).toMatchObject({ result: { planned: 3, joinedLater: joined } });
-  expect(explainDevice({ device: deviceId(4), campaign: id }, bench.io)).toMatchObject({
+  expect(explainDevice({ device: deviceId(4), campaign: id }, { ...bench.io, store: bench.store })).toMatchObject({
     result: { reasons: [{ code: "notPlanned", endedBy: "the next plan" }], joinedLater: joined },
   });
-  expect(resultOf(explainDevice({ device: deviceId(1), campaign: id }, bench.io))).not.toHaveProperty("joinedLater");
+  expect(resultOf(explainDevice({ device: deviceId(1), campaign: id }, { ...bench.io, store: bench.store }))).not.toHaveProperty(
+    "joinedLater",
+  );
 });
 
 test("joinedLater(): nobody joins a campaign that has ended, and one that is on the new version has nothing to join for", () => {

@@ -3,6 +3,7 @@ import { createDriveStore } from "../../../agent/campaigns/drive-store.ts";
 import { planCampaign } from "../../../agent/campaigns/plan-verb.ts";
 import { approveCampaign, type CampaignVerbsIo, startCampaign } from "../../../agent/campaigns/verbs.ts";
 import type { Subject } from "../../../agent/commands/authorise.ts";
+import { planHash as hashOf } from "../../../firmware/waves/plan.ts";
 import type { DriveStore, TaskRow } from "../../../firmware/waves/ports.ts";
 import type { Plan, PlannedTask } from "../../../firmware/waves/shape.ts";
 import { stepTask } from "../../../firmware/waves/task.ts";
@@ -76,6 +77,18 @@ export function planned({ io }: Kit, args: Partial<Parameters<typeof planCampaig
   if (!outcome.ok) throw new Error(outcome.message);
   const { plan, planHash } = outcome.result as { plan: Plan; planHash: string };
   return { id: plan.campaign, hash: planHash, plan };
+}
+
+/** Keeps a plan that was made elsewhere, with its devices, waiting for its approval. */
+export function keepPlan(store: Store, plan: Plan): void {
+  const waves = plan.waves.map(({ index }) => ({ index, state: { at: "pending" as const } }));
+  const state = { at: "awaitingApproval" as const, approvals: [] };
+  store.transaction(() => {
+    for (const { device: id, mac, name } of plan.tasks)
+      store.devices.save({ ...phone(1), id, mac, name, serial: `serial-${id}`, lines: [] });
+    store.campaigns.create({ id: plan.campaign, state, plan, planHash: hashOf(plan), waves, atMs: T0 });
+    store.tasks.createAll(plan.campaign, plan, T0);
+  });
 }
 
 /** Planned, approved and started. */

@@ -1,14 +1,7 @@
 import { expect, test } from "vitest";
 import { writeOffDevice } from "../../../agent/campaigns/failed-verbs.ts";
-import {
-  approveCampaign,
-  campaignStatus,
-  haltCampaign,
-  pauseCampaign,
-  resumeCampaign,
-  skipDevice,
-  startCampaign,
-} from "../../../agent/campaigns/verbs.ts";
+import { campaignStatus } from "../../../agent/campaigns/status-verb.ts";
+import { approveCampaign, haltCampaign, pauseCampaign, resumeCampaign, skipDevice, startCampaign } from "../../../agent/campaigns/verbs.ts";
 import type { GateId } from "../../../firmware/waves/gates/ids.ts";
 import { stepWave, type WaveEvent } from "../../../firmware/waves/wave.ts";
 import type { CampaignId } from "../../../protocols/core/ids.ts";

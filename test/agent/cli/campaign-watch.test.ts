@@ -100,3 +100,73 @@ test("campaign status --watch: a stop ends the watching, not the campaign", asyn
   expect(ran.err).toContain("goes on without being watched");
   expect(site.asked.every(({ name }) => name === "campaign.status")).toBe(true);
 });
+
+const ESCAPE = String.fromCharCode(27);
+const terminal = { ...quick, outIsTerminal: true, errIsTerminal: true, columns: 100, rows: 30 };
+
+test("campaign watch: on a terminal a table in place of the last one; then where it ended; its exit code tells how", async () => {
+  const left = { p50: "2026-11-22T12:40:00.000Z", p90: "2026-11-22T12:58:00.000Z", zone: "UTC" };
+  const first = campaign({ state: "running", waves: waves("active"), live: { proofs: [{ wave: 1, words: "nothing is proven" }], left } });
+  const site = await agent({
+    "campaign.status": [
+      done(first),
+      done(campaign({ state: "running", waves: waves("passed", "active") })),
+      done(campaign({ state: "halted", why: "by doe" })),
+    ],
+  });
+  const ran = await site.run(["campaign", "watch", "c-abcd1234"], { ...terminal, environment: { NO_COLOR: "1" } });
+  expect(ran.code).toBe(5);
+  expect(site.asked.filter(({ name }) => name === "campaign.status").map(({ args }) => args["live"])).toEqual([true, undefined, undefined]);
+  const frames = ran.out.split(new RegExp(`\\r${ESCAPE}\\[\\d+A${ESCAPE}\\[J`));
+  expect(frames).toHaveLength(3);
+  expect(frames[0]).toContain("1  ◌ active    0/1  nothing is proven");
+  expect(frames[1]).toContain("● passed");
+  // What was worked out before stands until it is worked out anew.
+  expect(frames[1]).toContain("nothing is proven");
+  expect(frames[2]).toContain("halted: by doe");
+  expect(ran.err).toBe("");
+  const moves = [...ran.out.matchAll(new RegExp(`${ESCAPE}\\[(\\d+)A`, "g"))].map(([, lines]) => Number(lines));
+  expect(moves).toEqual(frames.slice(0, 2).map((frame) => frame.split("\n").length - 1));
+});
+
+test("campaign watch: without a terminal, or with --plain, each change is a line and nothing moves the cursor; --json is a document a change", async () => {
+  const answers = () => ({
+    "campaign.status": [
+      campaign({ state: "running", waves: waves("active") }),
+      campaign({ state: "running", waves: waves("active") }),
+      campaign({ state: "completed" }),
+    ].map((one) => done(one)),
+  });
+  for (const [argv, io] of [
+    [["campaign", "watch"], quick],
+    [["campaign", "watch", "--plain"], terminal],
+    [["campaign", "watch"], { ...terminal, environment: { TERM: "dumb" } }],
+  ] as const) {
+    const ran = await (await agent(answers())).run(argv, io);
+    expect(ran.code).toBe(0);
+    expect(ran.err).toContain("campaign c-abcd1234 is running");
+    expect(ran.err).toContain("campaign c-abcd1234 is completed");
+    expect(`${ran.out}${ran.err}`).not.toMatch(new RegExp(`${ESCAPE}\\[\\d+A`));
+  }
+  const json = await (await agent(answers())).run(["campaign", "watch", "--json"], quick);
+  expect(
+    json.out
+      .trim()
+      .split("\n")
+      .map((line) => (JSON.parse(line) as { state: string }).state),
+  ).toEqual(["running", "completed"]);
+});
+
+test("campaign watch: Ctrl-C leaves the campaign as it is; one that is unknown is refused in words", async () => {
+  const stop = new AbortController();
+  const sleep = async (): Promise<void> => {
+    stop.abort();
+    throw stop.signal.reason;
+  };
+  const site = await agent({ "campaign.status": done(campaign({ state: "running" })) });
+  const ran = await site.run(["campaign", "watch"], { ...terminal, stop: stop.signal, clock: { ...systemClock(), sleep } });
+  expect(ran).toMatchObject({ code: 0, err: expect.stringContaining("goes on without being watched") });
+  expect(site.asked.map(({ name }) => name)).not.toContain("campaign.halt");
+  const none = await agent({ "campaign.status": failed("notFound", 'No campaign "c-1"') });
+  expect(await none.run(["campaign", "watch", "c-1"], terminal)).toMatchObject({ code: 3 });
+});

@@ -16,6 +16,7 @@ const GOOD: Readonly<Record<string, object>> = {
   "campaign.pause": { campaign },
   "campaign.resume": { campaign, gate: "failures" },
   "campaign.halt": { campaign: "*" },
+  "campaign.show": { campaign, list: "tasks", offset: 500 },
   "campaign.twin": { campaign },
   "campaign.skip": { campaign, device, reason: "not now" },
   "campaign.explain": { device: "Reception" },
@@ -109,6 +110,8 @@ test.each<[string, string, object]>([
   ["an endless reason", "campaign.halt", { campaign, reason: "x".repeat(501) }],
   ["a network that is none", "discover.run", { networks: ["10.20.0.0/33"] }],
   ["no networks", "discover.run", { networks: [] }],
+  ["a piece of a plan that is none", "campaign.show", { campaign, list: "waves" }],
+  ["a piece of a plan above all", "campaign.show", { campaign, list: "tasks", limit: 501 }],
   ["a limit of nothing", "ticket.list", { limit: 0 }],
   ["a limit above all", "audit.list", { limit: 501 }],
 ])("catalogue: %s is refused", (_name, verb, args) => {

@@ -10,6 +10,7 @@ import { createHealthEvidence } from "../../../agent/campaigns/health-evidence.t
 import { planCampaign } from "../../../agent/campaigns/plan-verb.ts";
 import { planRollback } from "../../../agent/campaigns/rollback-verb.ts";
 import { createSigns, type Signs } from "../../../agent/campaigns/signs.ts";
+import { campaignStatus } from "../../../agent/campaigns/status-verb.ts";
 import { createSurroundings } from "../../../agent/campaigns/surroundings.ts";
 import * as campaign from "../../../agent/campaigns/verbs.ts";
 import { type CommandHandler, createCommandHandler, type Verbs } from "../../../agent/commands/handle.ts";
@@ -157,7 +158,7 @@ function verbsOf(io: campaign.CampaignVerbsIo): CampaignVerbs {
     "campaign.halt": async (args, subject) => campaign.haltCampaign(args, subject, io),
     "campaign.skip": async (args, subject) => campaign.skipDevice(args, subject, io),
     "campaign.writeOff": async (args, subject) => writeOffDevice(args, subject, io),
-    "campaign.status": async (args) => campaign.campaignStatus(args, io),
+    "campaign.status": async (args) => campaignStatus(args, io),
   };
 }
 

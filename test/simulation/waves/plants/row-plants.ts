@@ -10,6 +10,12 @@ const atRiskAs = (tables: CampaignTables, which: (tables: CampaignTables) => Ret
   tasks: { ...tables.tasks, atRisk: () => which(tables) },
 });
 
+/** Nor is any slot known, of whichever campaign. */
+const nobodyAway = (tables: CampaignTables): CampaignTables => ({
+  ...atRiskAs(tables, () => []),
+  reservations: { ...tables.reservations, all: () => [] },
+});
+
 /** Those that have ended, badly too, are forgotten. */
 function movingOnly({ tasks }: CampaignTables) {
   const moving = new Set(tasks.active().map(({ device }) => device));
@@ -45,7 +51,7 @@ export const rowPlants: readonly PlantedBug[] = [
   {
     what: "nobody counts as at risk where a slot is taken",
     breaks: ["I1", "I2", "I3"],
-    make: () => ({ tables: (tables) => atRiskAs(tables, () => []) }),
+    make: () => ({ tables: nobodyAway }),
     change: crowded,
   },
   {
