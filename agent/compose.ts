@@ -7,6 +7,7 @@ import { DAY, MINUTE, SECOND, scaledClock } from "../protocols/core/time.ts";
 import { HISTORY_FILE, openStore } from "../store/open.ts";
 import { openCalendars } from "./calendars/run.ts";
 import { openCampaignEngine } from "./campaigns/engine.ts";
+import { createCampaignImages } from "./campaigns/images.ts";
 import type { Config } from "./config/schema.ts";
 import { startConfigWatch } from "./config-watch/run.ts";
 import { openCoverage, startCoverage } from "./coverage/run.ts";
@@ -30,6 +31,8 @@ export interface Agent {
 
 /** How often the drive looks for something to do when nothing wakes it, on the agent's clock. */
 const DRIVE_EVERY_MS = 5 * SECOND;
+/** How soon a failed image is tried again once its time has come; a start of a campaign wakes it. */
+const IMAGES_EVERY_MS = 10 * SECOND;
 /** How soon a room has its own settings back once its attempt is over. */
 const ROOMS_EVERY_MS = 10 * SECOND;
 /** Devices that succeeded are looked through this often: a version is read by polls of two minutes. */
@@ -112,9 +115,19 @@ async function run(parts: Parts): Promise<Agent> {
   });
   parts.wakers.drive = () => driveLoop.wake();
   const roomsLoop = startLoop({ name: "rooms", everyMs: ROOMS_EVERY_MS, log: io.log, clock }, (signal) => rooms.turn(signal));
+  const images = createCampaignImages({
+    ...{ store, clock, kills: inside.kills, releases: inside.releases, log: io.log },
+    onEnded() {
+      parts.wakers.drive();
+      parts.wakers.images?.();
+    },
+  });
+  const imagesLoop = startLoop({ name: "images", everyMs: IMAGES_EVERY_MS, log: io.log, clock }, async (signal) => images.turn(signal));
+  parts.wakers.images = () => imagesLoop.wake();
   const coverage = openCoverage(parts, inside);
   const loops = [
     driveLoop,
+    imagesLoop,
     roomsLoop,
     startLoop({ name: "late", everyMs: LATE_EVERY_MS, log: io.log, clock }, (signal) => lateWatch.turn(signal)),
     ...acquainting.loops,
@@ -130,6 +143,7 @@ async function run(parts: Parts): Promise<Agent> {
     ...observers,
     coverage,
     driveStore: rows,
+    images,
     offerAgain: () => drive.recoverOffers(),
     depot: threads.depot,
     history: threads.history,
@@ -150,6 +164,7 @@ async function run(parts: Parts): Promise<Agent> {
       stopping.abort();
       await Promise.all(loops.map((loop) => loop.stop()));
       await drive.idle();
+      await images.idle();
       await inside.incidents.idle();
       inside.observer.flush();
       inside.teller.flush("all");

@@ -139,7 +139,7 @@ export async function openInside(parts: Parts, onDepotRestarted: () => void): Pr
     },
     onDepot(event) {
       if (event.kind === "checkIn") inventory.note(event.sighting);
-      else if (event.kind === "stageProgress") late.releases?.noteProgress(event.sha256, event.doneBytes, event.totalBytes);
+      else if (event.kind === "stageProgress") late.releases?.noteProgress(event.sha256, event);
       else if (event.kind === "fetchProgress") late.sources?.fetches.note(event);
       else if (!bootServer.note(event)) signs.note(event, log);
     },

@@ -191,6 +191,7 @@ function verbsOf(
     campaigns: {
       store,
       kills: parts.kills,
+      images: parts.images.now,
       clock,
       drive: parts.driveStore,
       site: parts.site,
@@ -198,7 +199,10 @@ function verbsOf(
       policy: config.policy,
       groups: config.groups,
       random: io.random,
-      wake: () => wakers.drive(),
+      wake() {
+        wakers.drive();
+        wakers.images?.();
+      },
       onPlanned: ({ id, plan }) =>
         parts.teller.campaign(
           id,

@@ -32,5 +32,13 @@ export interface Parts {
   readonly watch: Watch;
   readonly io: StartIo;
   /** Filled as the loops start; until then there is nobody to wake. */
-  readonly wakers: { drive(): void; feed(): void; tickets(): void; coverage(): void; incidents(): void; known?: () => void };
+  readonly wakers: {
+    drive(): void;
+    feed(): void;
+    tickets(): void;
+    coverage(): void;
+    incidents(): void;
+    known?: () => void;
+    images?: () => void;
+  };
 }

@@ -17,6 +17,7 @@ import { findDevice } from "../views/devices.ts";
 import { usageKeyOf } from "../views/place-usage.ts";
 import { joinedLater } from "./joined-later.ts";
 import { type CampaignVerbsIo, failed } from "./verbs.ts";
+import { imageReasonOf } from "./wave-words.ts";
 
 export type ExplainIo = CampaignVerbsIo & { readonly store: Parameters<typeof findDevice>[1] & Pick<Store, "placeUsages"> };
 
@@ -28,10 +29,14 @@ export function explainDevice(args: { readonly device: string; readonly campaign
   if (stored === undefined)
     return failed("notFound", args.campaign === undefined ? "There is no campaign yet" : `No campaign "${args.campaign}"`);
   const task = io.store.tasks.load(taskIdOf(stored.id, row.id));
-  const legs = stored.plan.tasks.find(({ device }) => device === row.id)?.legs ?? [];
+  const images = { state: stored.state, plan: stored.plan, images: io.images?.(), nowMs: io.clock.nowMs() };
+  const image = imageReasonOf(
+    stored.plan.tasks.filter(({ device }) => device === row.id),
+    images,
+  );
   const reasons = explain({
     ...{ plan: stored.plan, device: row.id, campaign: stored.state, kills: io.kills.list(), waves: io.drive.waves(stored.id) },
-    imagesMissing: new Set(legs.map(({ image }) => image).filter((image) => !io.drive.imageStaged(image))).size,
+    ...(image === undefined ? {} : { image }),
     ...(task === undefined ? {} : { task: { ...task, state: asOfNow(task.state, row.id, stored.plan, io) } }),
   });
   const joined = reasons.some(({ code }) => code === "notPlanned") ? joinedLater(stored, io.store) : undefined;

@@ -13,7 +13,8 @@ import type { VerbOutcome } from "../commands/answer.ts";
 import { termsOf } from "./drive-store.ts";
 import { goalsOf, heldSummary, waveSummaries } from "./plan-summary.ts";
 import { failed } from "./verbs.ts";
-import { killedWait, viewTask, whyOf } from "./view.ts";
+import { viewTask, whyOf } from "./view.ts";
+import { killedWait } from "./wave-words.ts";
 
 export interface ShowArgs {
   readonly campaign: string;

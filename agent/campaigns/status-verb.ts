@@ -16,7 +16,7 @@ export function campaignStatus(
     return failed("notFound", args.campaign === undefined ? "There is no campaign yet" : `No campaign "${args.campaign}"`);
   const joined = joinedLater(stored, io.store);
   const view = {
-    ...viewOf(stored, { campaigns, tasks, kills, judgements }),
+    ...viewOf(stored, { campaigns, tasks, kills, judgements }, { images: io.images?.(), nowMs: io.clock.nowMs() }),
     ...(joined === undefined ? {} : { joinedLater: joined }),
   };
   return { ok: true, result: args.live === true ? { ...view, live: liveOf(stored, io) } : view };

@@ -15,13 +15,14 @@ import type { TaskState } from "../../firmware/waves/task-state.ts";
 import { stepWave } from "../../firmware/waves/wave.ts";
 import { parseCampaignId, taskIdOf } from "../../protocols/core/ids.ts";
 import type { Random } from "../../protocols/core/random.ts";
-import type { Clock } from "../../protocols/core/time.ts";
+import type { Clock, Ms } from "../../protocols/core/time.ts";
 import type { StoredCampaign } from "../../store/campaigns.ts";
 import type { Store } from "../../store/store.ts";
 import type { VerbOutcome } from "../commands/answer.ts";
 import type { Subject } from "../commands/authorise.ts";
 import type { GroupSetting } from "../config/group-schema.ts";
 import { termsOf } from "./drive-store.ts";
+import type { CampaignImages, ImagesNow } from "./images.ts";
 import type { KillSwitch } from "./kill-switch.ts";
 import { stopsAll } from "./kill-verbs.ts";
 import { parentOf, replacedWords, takePlace } from "./replace.ts";
@@ -44,6 +45,8 @@ export interface CampaignVerbsIo {
     | "kills"
   >;
   readonly kills: Pick<KillSwitch, "list">;
+  /** How images stand; absent where nothing is fetched, as in a rehearsal. */
+  readonly images?: CampaignImages["now"];
   readonly drive: DriveStore;
   readonly site: string;
   readonly calendar: Calendar | undefined;
@@ -273,6 +276,7 @@ function noSkipWords({ at }: TaskState): string {
 export function viewOf(
   stored: StoredCampaign,
   tables: Pick<Store, "campaigns" | "tasks" | "kills"> & Partial<Pick<Store, "judgements">>,
+  moment?: { readonly images: ImagesNow | undefined; readonly nowMs: Ms },
 ): CampaignView {
   const { campaigns, tasks, kills } = tables;
   const judgements = tables.judgements?.newest(stored.id) ?? [];
@@ -282,5 +286,6 @@ export function viewOf(
     tasks: tasks.ofCampaign(stored.id),
     kills: kills.list(),
     judgements,
+    ...moment,
   });
 }

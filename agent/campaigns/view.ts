@@ -1,16 +1,17 @@
 /**
  * A campaign as people and portals see it: every waiting task says why, since when, until when and who ends it. Pure.
  */
-
 import type { CampaignState } from "../../firmware/waves/campaign-state.ts";
 import type { GateEvidence, Verdict } from "../../firmware/waves/gates/gate.ts";
-import { type Kill, killHold, killsOf } from "../../firmware/waves/kill.ts";
+import type { Kill } from "../../firmware/waves/kill.ts";
 import type { TaskRow, WaveRow } from "../../firmware/waves/ports.ts";
 import type { Plan, PlannedLeg, PlannedTask, PlanRollback } from "../../firmware/waves/shape.ts";
 import { attemptsSpent, isAtRisk, isFinal, legOf, type TaskState } from "../../firmware/waves/task-state.ts";
 import { showFault } from "../../protocols/core/fault.ts";
 import { isoOf, type Ms } from "../../protocols/core/time.ts";
 import type { JudgementRow } from "../../store/judgements.ts";
+import type { ImagesNow } from "./images.ts";
+import { imageWait, killedWait, whyOfWave } from "./wave-words.ts";
 
 export interface TaskView {
   readonly task: string;
@@ -82,11 +83,25 @@ interface CampaignRows {
   readonly tasks: readonly (TaskRow & { readonly sinceMs: Ms })[];
   /** Wherever the kill switch is on. */
   readonly kills: readonly Kill[];
+  /** How images stand, where that is to be said. */
+  readonly images?: ImagesNow | undefined;
+  readonly nowMs?: Ms;
   /** The newest of each wave, where they are wanted. */
   readonly judgements?: readonly JudgementRow[];
 }
 
-export function viewCampaign({ id, state, planHash, plan, waves, tasks, kills, judgements = [] }: CampaignRows): CampaignView {
+export function viewCampaign({
+  id,
+  state,
+  planHash,
+  plan,
+  waves,
+  tasks,
+  kills,
+  judgements = [],
+  images,
+  nowMs = 0,
+}: CampaignRows): CampaignView {
   const planned = new Map(plan.tasks.map((task) => [task.id, task]));
   const counts: Record<string, number> = {};
   for (const { state: task } of tasks) counts[task.at] = (counts[task.at] ?? 0) + 1;
@@ -109,14 +124,15 @@ export function viewCampaign({ id, state, planHash, plan, waves, tasks, kills, j
         state: wave.state.at,
         devices: mine.length,
         done: mine.filter((task) => isFinal(task.state)).length,
-        ...("why" in wave.state ? { why: wave.state.why } : {}),
+        ...whyOfWave(wave, { state, plan, planned, tasks: mine, images, nowMs }),
         ...judgedView(judgements.find(({ wave: index }) => index === wave.index)),
       };
     }),
     tasks: tasks.map((task) => {
       const about = planned.get(task.id);
       if (about === undefined) return viewTask(task, { name: task.device, model: "" });
-      return { ...viewTask(task, about), ...killedWait(task.state, about, kills) };
+      const atImages = { state, plan, images, nowMs };
+      return { ...viewTask(task, about), ...imageWait(task.state, about, atImages), ...killedWait(task.state, about, kills) };
     }),
     heldBack: plan.heldBack,
     forecast: plan.forecast,
@@ -179,15 +195,6 @@ function awaited(states: readonly TaskState[]): string | undefined {
   if (away.length === 0 || away.length < open.length) return undefined;
   const lastMs = Math.max(...away.map(({ deadlineMs }) => deadlineMs));
   return `waits only for ${away.length === 1 ? "a device that does" : `${away.length} devices that do`} not answer, until ${isoOf(lastMs)}`;
-}
-
-/** What the kill switch holds, the turn of the drive that writes so or not. */
-export function killedWait(state: TaskState, planned: PlannedTask, kills: readonly Kill[]): Wait {
-  if (isFinal(state) || isAtRisk(state)) return {};
-  const [kill] = killsOf(kills, planned);
-  if (kill === undefined) return {};
-  const { why, endedBy } = killHold(kill);
-  return { why, since: isoOf(kill.sinceMs), endedBy };
 }
 
 type About = Pick<PlannedTask, "name" | "model"> & Partial<Pick<PlannedTask, "legs">>;

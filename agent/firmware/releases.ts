@@ -6,6 +6,7 @@ import type { ImageRef, Release } from "../../firmware/release.ts";
 import type { SourceFault } from "../../firmware/sources/source.ts";
 import type { DepotSpace } from "../../firmware/staging/depot.ts";
 import { type Estimate, estimateOf, type Flow, noteFlow } from "../../firmware/staging/flow.ts";
+import type { Staging } from "../../firmware/staging/stage.ts";
 import { isFinalCampaign } from "../../firmware/waves/campaign-state.ts";
 import { imagesOf } from "../../firmware/waves/legs.ts";
 import { type Fault, fail, ok, type Result, showFault } from "../../protocols/core/fault.ts";
@@ -14,7 +15,7 @@ import type { Clock, Ms } from "../../protocols/core/time.ts";
 import { CHANNEL } from "../../store/releases.ts";
 import type { Store } from "../../store/store.ts";
 import type { Log } from "../log.ts";
-import type { Thread } from "../threads/channel.ts";
+import { type Thread, ThreadGone } from "../threads/channel.ts";
 import type { DepotRequests } from "../threads/depot-requests.ts";
 import { type Held, heldAt, inChannel, irreplaceable } from "./standing.ts";
 
@@ -53,7 +54,7 @@ export interface Releases {
   reconcile(): Promise<void>;
   /** What is on its way, by image. */
   readonly progress: ReadonlyMap<Sha256, StagingProgress>;
-  noteProgress(sha256: Sha256, doneBytes: number, totalBytes: number): void;
+  noteProgress(sha256: Sha256, now: Pick<Staging, "doneBytes" | "totalBytes" | "waits">): void;
   /** How the last reading of the channel went. */
   readonly lastSync: { readonly atMs: Ms; readonly fault?: SourceFault } | undefined;
 }
@@ -63,6 +64,8 @@ export interface StagingProgress extends Partial<Estimate> {
   readonly doneBytes: number;
   readonly totalBytes: number;
   readonly atMs: Ms;
+  /** Why nothing comes now, and when it is tried again. */
+  readonly waits?: { readonly fault: Fault; readonly untilMs: Ms };
 }
 
 export function createReleases(io: ReleasesIo): Releases {
@@ -74,22 +77,16 @@ export function createReleases(io: ReleasesIo): Releases {
   const stageImage = async (image: ImageRef, release: Release, signal: AbortSignal): Promise<Result<ImageRef>> => {
     const { releases } = io.store;
     if (releases.image(image.sha256)?.state === "staged") return ok(image);
-    const from = takenFrom(image.sha256, io.store);
-    if (from === "nowhere")
-      return fail({ kind: "refused", via: "depot", reason: `"${image.target}" lies nowhere any more: drop or fetch it again` });
     releases.saveImage({ sha256: image.sha256, sizeBytes: image.sizeBytes, state: "staging", atMs: io.clock.nowMs() });
-    const pinned = pinnedImages(io.store);
-    const staged =
-      "archive" in from
-        ? await io.depot.ask("stageInside", { archive: from.archive, images: [image], pinned }, signal)
-        : await io.depot.ask("stage", { image, pinned, ...from }, signal);
-    progress.delete(image.sha256);
+    const staged = await bringIn(image, io, signal).finally(() => progress.delete(image.sha256));
     io.store.transaction(() => {
       const atMs = io.clock.nowMs();
       if (staged.ok) {
+        io.store.staging.noteStaged(image.sha256);
         releases.saveImage({ sha256: image.sha256, sizeBytes: image.sizeBytes, state: "staged", atMs });
         io.onStaged(image, release);
       } else {
+        io.store.staging.noteFailed(image.sha256);
         const state = staged.fault.kind === "mismatch" ? "refused" : "known";
         releases.saveImage({ sha256: image.sha256, sizeBytes: image.sizeBytes, state, atMs, fault: staged.fault });
         io.onRefused(image, release, staged.fault);
@@ -114,9 +111,11 @@ export function createReleases(io: ReleasesIo): Releases {
     get lastSync() {
       return lastSync;
     },
-    noteProgress(sha256, doneBytes, totalBytes) {
+    noteProgress(sha256, { doneBytes, totalBytes, waits }) {
       const atMs = io.clock.nowMs();
-      progress.set(sha256, { doneBytes, totalBytes, atMs, flow: noteFlow(progress.get(sha256)?.flow ?? [], atMs, doneBytes) });
+      const flow = noteFlow(progress.get(sha256)?.flow ?? [], atMs, doneBytes);
+      const waiting = waits === undefined ? {} : { waits: { fault: waits.fault, untilMs: atMs + waits.forMs } };
+      progress.set(sha256, { doneBytes, totalBytes, atMs, ...waiting, flow });
     },
     pause(release) {
       io.store.staging.pause(release.id);
@@ -188,6 +187,27 @@ export function createReleases(io: ReleasesIo): Releases {
 }
 
 const PAUSED: Fault = { kind: "cancelled", by: "operator" };
+
+const GONE: Fault = { kind: "unreachable", via: "depot", detail: "the part of the agent that keeps images ended meanwhile" };
+
+async function bringIn(
+  image: ImageRef,
+  { store, depot }: Pick<ReleasesIo, "store" | "depot">,
+  signal: AbortSignal,
+): Promise<Result<unknown>> {
+  const from = takenFrom(image.sha256, store);
+  if (from === "nowhere")
+    return fail({ kind: "refused", via: "depot", reason: `"${image.target}" lies nowhere any more: drop or fetch it again` });
+  const pinned = pinnedImages(store);
+  try {
+    return "archive" in from
+      ? await depot.ask("stageInside", { archive: from.archive, images: [image], pinned }, signal)
+      : await depot.ask("stage", { image, pinned, ...from }, signal);
+  } catch (error) {
+    if (!(error instanceof ThreadGone) || signal.aborted) throw error;
+    return fail(GONE);
+  }
+}
 
 /** What the channel has comes from there; the rest from the file a person accepted. */
 function takenFrom(sha256: Sha256, store: Pick<Store, "releases" | "quarantine">): Held | Record<never, never> | "nowhere" {

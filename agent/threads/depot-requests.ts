@@ -9,6 +9,7 @@ import type { DroppedPart } from "../../firmware/staging/aged-parts.ts";
 import type { BringProgress } from "../../firmware/staging/bring-progress.ts";
 import type { DepotSpace } from "../../firmware/staging/depot.ts";
 import type { Inside } from "../../firmware/staging/inside.ts";
+import type { Staging } from "../../firmware/staging/stage.ts";
 import type { KillScope } from "../../firmware/waves/kill.ts";
 import type { Sighting } from "../../protocols/core/device.ts";
 import type { Result } from "../../protocols/core/fault.ts";
@@ -224,7 +225,7 @@ export interface FetchProgress {
 }
 
 export type DepotEvent =
-  | { readonly kind: "stageProgress"; readonly sha256: Sha256; readonly doneBytes: number; readonly totalBytes: number }
+  | ({ readonly kind: "stageProgress"; readonly sha256: Sha256 } & Pick<Staging, "doneBytes" | "totalBytes" | "waits">)
   | FetchProgress
   | { readonly kind: "checkIn"; readonly sighting: Sighting }
   | { readonly kind: "imageStarted"; readonly token: string; readonly address: string }

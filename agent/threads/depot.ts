@@ -54,7 +54,8 @@ const stager = createStager({
   random,
   pace,
   pinned: () => new Set([...pinned, ...standing()]),
-  progress: ({ sha256, doneBytes, totalBytes }) => tell({ kind: "stageProgress", sha256, doneBytes, totalBytes }),
+  progress: ({ sha256, doneBytes, totalBytes, waits }) =>
+    tell({ kind: "stageProgress", sha256, doneBytes, totalBytes, ...(waits === undefined ? {} : { waits }) }),
 });
 const source = await openSource(data);
 const sources = await openSources(data.sources, { clock, wall: systemClock(), random, pace, tell });

@@ -40,7 +40,14 @@ export interface DownloadIo {
   readonly clock: Clock;
   readonly random: Random;
   readonly pace: Pace;
-  readonly progress: (doneBytes: number) => void;
+  /** `waits`: nothing comes now, and why. */
+  readonly progress: (doneBytes: number, waits?: DownloadWait) => void;
+}
+
+/** Tried again after `fault`, in `forMs`. */
+export interface DownloadWait {
+  readonly fault: Fault;
+  readonly forMs: Ms;
 }
 
 /** Tries in a row that bring nothing. 1 s doubling to 5 min gives a lossy uplink about half an hour. Judgement. */
@@ -99,6 +106,7 @@ async function drive(ask: DownloadAsk, progress: Progress, io: DownloadIo, signa
     const waitMs = Math.max(longestMs * (0.5 + io.random.next() / 2), tried.waitMs ?? 0);
     const via = ask.from.kind === "file" ? "depot" : viaOf(ask.from.url);
     if (io.clock.nowMs() + waitMs > deadlineMs) return fail(overTime(via));
+    io.progress(progress.doneBytes, { fault: tried.fault, forMs: waitMs });
     await io.clock.sleep(waitMs, signal);
   }
 }

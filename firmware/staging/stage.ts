@@ -11,7 +11,7 @@ import type { Pace } from "../../protocols/provisioning/pace.ts";
 import type { ImageRef } from "../release.ts";
 import type { Depot, StoredImage } from "./depot.ts";
 
-import { download, type FileLocation } from "./download.ts";
+import { type DownloadWait, download, type FileLocation } from "./download.ts";
 
 /** One download as it stands. */
 export interface Staging {
@@ -21,6 +21,8 @@ export interface Staging {
   readonly totalBytes: number;
   /** Who waits for it; the last to leave stops it. */
   readonly waiters: number;
+  /** Why nothing comes for a while. */
+  readonly waits?: DownloadWait;
 }
 
 export interface StagerIo {
@@ -31,7 +33,7 @@ export interface StagerIo {
   readonly pace: Pace;
   /** Images that may not be evicted now. */
   readonly pinned: () => ReadonlySet<Sha256>;
-  /** Told at the first bytes, now and then, and when all have come. */
+  /** Told at the first bytes, now and then, at each wait, and when all have come. */
   readonly progress?: (staging: Staging) => void;
 }
 
@@ -48,6 +50,7 @@ interface Job {
   readonly stop: AbortController;
   readonly done: Promise<Result<StoredImage>>;
   doneBytes: number;
+  waits: DownloadWait | undefined;
   /** Of the last progress that was told. */
   toldMs: Ms;
   waiters: number;
@@ -73,7 +76,7 @@ export function createStager(io: StagerIo): Stager {
   const begin = (image: ImageRef, from: FileLocation, before: Job | undefined): Job => {
     const stop = new AbortController();
     const { promise: done, resolve, reject } = Promise.withResolvers<Result<StoredImage>>();
-    const job: Job = { image, stop, done, doneBytes: 0, toldMs: Number.NEGATIVE_INFINITY, waiters: 0 };
+    const job: Job = { image, stop, done, doneBytes: 0, waits: undefined, toldMs: Number.NEGATIVE_INFINITY, waiters: 0 };
     jobs.set(image.sha256, job);
     done.catch(() => undefined); // whoever still waits has been told; the last one has left
     // One writer per part: an aborted download of the same image ends first.
@@ -110,8 +113,10 @@ export function createStager(io: StagerIo): Stager {
 
 function show(job: Job): Staging {
   const { sha256, target, sizeBytes } = job.image;
-  return { sha256, name: target, doneBytes: job.doneBytes, totalBytes: sizeBytes, waiters: job.waiters };
+  return { sha256, name: target, doneBytes: job.doneBytes, totalBytes: sizeBytes, waiters: job.waiters, ...waitsOf(job) };
 }
+
+const waitsOf = ({ waits }: Job): { waits?: DownloadWait } => (waits === undefined ? {} : { waits });
 
 function bring(job: Job, from: FileLocation, yard: Yard): Promise<Result<StoredImage>> {
   return yard.lanes.run(async () => {
@@ -139,11 +144,12 @@ function makeRoom(job: Job, { io, rooms, promised }: Yard): Promise<Result<reado
 async function fetchInto(job: Job, from: FileLocation, io: StagerIo): Promise<Result<StoredImage>> {
   const { sha256, sizeBytes, target: name } = job.image;
   const ask = { name, from, sha256, sizeBytes, partialPath: io.depot.partialPath(sha256) };
-  const progress = (doneBytes: number): void => {
+  const progress = (doneBytes: number, waits?: DownloadWait): void => {
     job.doneBytes = doneBytes;
+    job.waits = waits;
     const nowMs = io.clock.nowMs();
     // A clock that went back is no reason to be silent.
-    if (doneBytes < sizeBytes && Math.abs(nowMs - job.toldMs) < PROGRESS_EVERY_MS) return;
+    if (waits === undefined && doneBytes < sizeBytes && Math.abs(nowMs - job.toldMs) < PROGRESS_EVERY_MS) return;
     job.toldMs = nowMs;
     io.progress?.(show(job));
   };

@@ -3,6 +3,7 @@
  */
 import type { Ms } from "../../protocols/core/time.ts";
 import { type CampaignState, isFinalCampaign } from "./campaign-state.ts";
+import type { ImageReason } from "./image-words.ts";
 import { type Kill, killHold, killsOf } from "./kill.ts";
 import type { Plan, PlannedTask } from "./shape.ts";
 import { type Hold, isAtRisk, isFinal, type TaskState } from "./task-state.ts";
@@ -25,7 +26,8 @@ export interface ExplainInput {
   /** Absent where the plan has no task for it. */
   readonly task?: { readonly state: TaskState; readonly wave: number; readonly sinceMs: Ms };
   readonly waves: readonly { readonly index: number; readonly state: WaveState }[];
-  readonly imagesMissing: number;
+  /** Of the images it needs, where one is missing. */
+  readonly image?: ImageReason;
 }
 
 export function explain(input: ExplainInput): readonly Reason[] {
@@ -41,10 +43,7 @@ export function explain(input: ExplainInput): readonly Reason[] {
   if (isFinal(state)) return [{ code: "ended", why: endWords(state), sinceMs }];
   if (isAtRisk(state)) return [{ code: "underWay", why: `it is under way: ${state.at}`, sinceMs, ...deadlineOf(state) }];
   const kills = killsOf(input.kills, planned).map((kill): Reason => ({ ...killHold(kill), sinceMs: kill.sinceMs }));
-  const missing: Reason[] =
-    input.imagesMissing === 0
-      ? []
-      : [{ code: "image", why: `${input.imagesMissing} of its images are not on the site yet`, endedBy: "firmware stage" }];
+  const missing: Reason[] = input.image === undefined ? [] : [{ code: "image", ...input.image }];
   const reasons = [...kills, ...campaignReasons(campaign), ...missing, ...waveReasons(task.wave, input), ...ownReasons(state, sinceMs)];
   return reasons.length > 0 ? reasons : [{ code: "wave", why: "nothing stands in its way: it has its turn next", endedBy: "its turn" }];
 }

@@ -56,6 +56,9 @@ export function kit(changes: Partial<CampaignVerbsIo> = {}): Kit {
   const io: CampaignVerbsIo = {
     store,
     kills: store.kills,
+    images:
+      () =>
+      ({ sha256 }) => ({ at: drive.imageStaged(sha256) ? "here" : "due" }),
     drive,
     site: "contoso-zh",
     calendar: ALWAYS,

@@ -101,7 +101,7 @@ test("noteProgress(): shows while it is on its way, and goes when it is here", a
   const holder = Promise.withResolvers<unknown>();
   const { releases } = bench({ stage: () => holder.promise });
   const staging = releases.stage({ ...one, images: [image(0)] }, never);
-  releases.noteProgress(image(0).sha256, 10, 100);
+  releases.noteProgress(image(0).sha256, { doneBytes: 10, totalBytes: 100 });
   expect(releases.progress.get(image(0).sha256)).toEqual({ doneBytes: 10, totalBytes: 100, atMs: T0 });
   holder.resolve(ok({ sizeBytes: 100 }));
   await staging;

@@ -41,7 +41,7 @@ const STATES: readonly TaskState[] = [
 
 function why(state: TaskState, change: Partial<ExplainInput> = {}, wave = 1) {
   return explain({
-    ...{ plan: PLAN, device: deviceOf(1), campaign: RUNNING, kills: [], imagesMissing: 0 },
+    ...{ plan: PLAN, device: deviceOf(1), campaign: RUNNING, kills: [] },
     waves: [{ index: 1, state: { at: "active", sinceMs: NOW, accepted: [] } }],
     task: { state, wave, sinceMs: NOW },
     ...change,
@@ -62,9 +62,11 @@ test.each(STATES)("explain(): I30 $at has a reason, and while it waits an end or
 
 test("explain(): all reasons at once, the kill switch first", () => {
   const state: TaskState = { at: "held", reasons: [{ ...hold, code: "killed" }, hold], sinceMs: NOW, tries: 0, leg: 0 };
-  expect(why(state, { campaign: PAUSED, kills: [KILL], imagesMissing: 1 }, 2).map(({ code }) => code)).toEqual([
-    ...["killed", "paused", "image", "wave", "window"],
-  ]);
+  expect(
+    why(state, { campaign: PAUSED, kills: [KILL], image: { why: "its image is on its way", endedBy: "its last byte" } }, 2).map(
+      ({ code }) => code,
+    ),
+  ).toEqual([...["killed", "paused", "image", "wave", "window"]]);
 });
 
 test("explain(): held back, not in the plan, not approved, a gate, and a wave that has not begun", () => {
