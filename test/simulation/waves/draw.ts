@@ -7,7 +7,7 @@ import type { Calendar } from "../../../firmware/waves/policy.ts";
 import { HABIT_NAMES, type Habit } from "../../../fixtures/fleet/habits.ts";
 import { type Random, seededRandom } from "../../../protocols/core/random.ts";
 import { DAY, HOUR, MINUTE, type Ms, SECOND } from "../../../protocols/core/time.ts";
-import { type DrawnPhone, drawFleet, placeName, RELEASES } from "./fleet.ts";
+import { BEFORE, type DrawnPhone, drawFleet, placeName, RELEASES } from "./fleet.ts";
 
 export interface Span {
   readonly fromMs: Ms;
@@ -26,6 +26,8 @@ export interface Story {
   readonly releases: readonly Release[];
   /** `crowd`: people who plan, approve, pause and skip at random; `steward`: one who sees one campaign through. */
   readonly people: "crowd" | "steward";
+  /** When somebody takes back what campaigns did; `undefined`: nobody does. */
+  readonly wayBack: WayBack | undefined;
   /** Phones that answer one number. */
   readonly groups: readonly { readonly kind: "huntGroup"; readonly name: string; readonly members: string[] }[];
   readonly habits: readonly Habit[];
@@ -45,6 +47,14 @@ export interface Story {
   readonly callsPerDay: number;
   /** Share of messages that arrive more than once. */
   readonly repeats: number;
+}
+
+export interface WayBack {
+  readonly fromMs: Ms;
+  /** Mean time between two things they do about it. */
+  readonly everyMs: Ms;
+  /** They stop what runs; else they wait until it has ended. */
+  readonly halts: boolean;
 }
 
 export interface Size {
@@ -83,6 +93,7 @@ export function drawStory(seed: number, size: Size = SMALL): Story {
   const some = <T>(most: number, make: () => T): T[] => Array.from({ length: random.below(most + 1) }, make);
   const phones = drawFleet({ count, habits, startMs, endMs, random });
   const often = (chance: number): boolean => random.next() < chance;
+  const wayBack = drawWayBack(seed, startMs, endMs);
   return {
     seed,
     startMs,
@@ -92,8 +103,10 @@ export function drawStory(seed: number, size: Size = SMALL): Story {
     calendar: drawCalendar(day.zone, day.date, random),
     policy: { ...drawPolicy(random), ...drawWaits(seed) },
     phones,
-    releases: RELEASES,
+    // Nobody goes back to what no catalogue states.
+    releases: wayBack === undefined ? RELEASES : [...RELEASES, ...BEFORE],
     people: "crowd",
+    wayBack,
     groups: [{ kind: "huntGroup", name: "sales", members: phones.slice(0, 2 + random.below(6)).map(({ number }) => placeName(number)) }],
     kills: some(4, () => ({ atMs: anyTime(), downMs: SECOND + random.below(20 * MINUTE) })).toSorted((a, b) => a.atMs - b.atMs),
     killEvery: often(0.3) ? 60 + random.below(140) : undefined,
@@ -171,12 +184,24 @@ function drawWaits(seed: number): Story["policy"] {
   };
 }
 
+/** In two stories of five; by dice of its own as well. */
+function drawWayBack(seed: number, startMs: Ms, endMs: Ms): WayBack | undefined {
+  const random = seededRandom(seed * 6_151 + 11);
+  if (random.below(5) >= 2) return undefined;
+  return {
+    fromMs: startMs + Math.floor((0.05 + 0.45 * random.next()) * (endMs - startMs)),
+    everyMs: (3 + random.below(20)) * MINUTE,
+    halts: random.below(3) > 0,
+  };
+}
+
 /** What was on in a story, for whoever looks for the cause of what it broke. */
 export function hintOf(story: Story): string {
-  const { habits, kills, killEvery, deadLinks, clockJumps, depotDeaths, phones, repeats, calendar } = story;
+  const { habits, kills, killEvery, deadLinks, clockJumps, depotDeaths, phones, repeats, calendar, wayBack } = story;
   const facts = [
     `${phones.length} devices in ${calendar.zone}`,
     habits.length === 0 ? "no misbehaviour" : habits.join(", "),
+    ...(wayBack === undefined ? [] : [`a way back${wayBack.halts ? " after a halt" : ""}`]),
     `${kills.length} kills`,
     ...(killEvery === undefined ? [] : [`a kill every ${killEvery} writes`]),
     ...(deadLinks.length === 0 ? [] : [`${deadLinks.length} dead links`]),

@@ -106,5 +106,8 @@ function releaseOf(id: string, version: string, fromMax: string): Release {
   });
 }
 
+/** What phones ran before anybody came, for those who take them back. */
+export const BEFORE: readonly Release[] = [releaseOf("ucs-6.4.6", OLD, "6.4.5.9999"), releaseOf("ucs-6.4.7", MIDDLE, "6.4.6.9999")];
+
 /** The second is planned where a site has reached the first. */
 export const RELEASES: readonly Release[] = [releaseOf("ucs-6.4.8", NEW, "6.4.7.9999"), releaseOf("ucs-6.4.9", NEWEST, "6.4.8.9999")];

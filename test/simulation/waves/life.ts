@@ -8,6 +8,7 @@ import { campaignEars } from "../../../agent/campaigns/ears.ts";
 import { writeOffDevice } from "../../../agent/campaigns/failed-verbs.ts";
 import { createHealthEvidence } from "../../../agent/campaigns/health-evidence.ts";
 import { planCampaign } from "../../../agent/campaigns/plan-verb.ts";
+import { planRollback } from "../../../agent/campaigns/rollback-verb.ts";
 import { createSigns, type Signs } from "../../../agent/campaigns/signs.ts";
 import { campaignStatus } from "../../../agent/campaigns/status-verb.ts";
 import { createSurroundings } from "../../../agent/campaigns/surroundings.ts";
@@ -44,6 +45,8 @@ export interface Plant {
 
 type CampaignVerb =
   | "campaign.plan"
+  | "campaign.rollback"
+  | "campaign.close"
   | "campaign.approve"
   | "campaign.start"
   | "campaign.pause"
@@ -146,6 +149,8 @@ function signsOf({ store, time, plant }: AgentIo, wake: () => void): Signs {
 function verbsOf(io: campaign.CampaignVerbsIo): CampaignVerbs {
   return {
     "campaign.plan": async (args, subject) => planCampaign(args, subject, io),
+    "campaign.rollback": async (args, subject) => planRollback(args, subject, io),
+    "campaign.close": async (args, subject) => campaign.closeCampaign(args, subject, io),
     "campaign.approve": async (args, subject) => campaign.approveCampaign(args, subject, io),
     "campaign.start": async (args, subject) => campaign.startCampaign(args, subject, io),
     "campaign.pause": async (args, subject) => campaign.pauseCampaign(args, subject, io),

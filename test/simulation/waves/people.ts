@@ -21,8 +21,8 @@ import type { Step } from "./steps.ts";
 const person = (name: string, role: Subject["role"]): Subject => ({ person: name, name, role, kid: `session:${name}` });
 export const DOE = person("doe", "technician");
 export const ANNA = person("anna", "approver");
-const BEN = person("ben", "approver");
-const VIC = person("vic", "viewer");
+export const BEN = person("ben", "approver");
+export const VIC = person("vic", "viewer");
 const APPROVERS = [ANNA, BEN] as const;
 const AUTHORS = [DOE, DOE, ANNA] as const;
 
@@ -54,13 +54,16 @@ export function startPeople(io: PeopleIo): void {
   time.after(MINUTE, next);
 }
 
+/** What makes a plan: said again, it makes another one. */
+const PLANNING: readonly string[] = ["campaign.plan", "campaign.rollback"];
+
 /** Gives it, sometimes the same message again, and sometimes the same wish in a message of its own. */
-async function give(wish: Wish, io: PeopleIo): Promise<void> {
+export async function give(wish: Wish, io: PeopleIo): Promise<void> {
   const { random, time, story } = io;
   const id = makeUlid(time.agent.nowMs(), random);
   const first = await send(id, wish, false, io);
   if (random.next() < story.repeats) time.after(random.below(3) === 0 ? 0 : random.below(40 * MINUTE), () => void send(id, wish, true, io));
-  if (first?.status === "done" && wish.verb !== "campaign.plan" && random.next() < 0.4)
+  if (first?.status === "done" && !PLANNING.includes(wish.verb) && random.next() < 0.4)
     await send(makeUlid(time.agent.nowMs(), random), wish, "wish", io);
 }
 
@@ -72,7 +75,7 @@ export async function send(id: string, wish: Wish, again: boolean | "wish", io: 
   // One that never got as far as the record is as good as new.
   const repeated = again === true ? store.commands.load(id) !== undefined : again;
   const before = repeated === false ? "" : digestOf(store);
-  const planned = verb === "campaign.plan" && repeated === false ? await dryRun(who, args, agent, io) : undefined;
+  const planned = PLANNING.includes(verb) && repeated === false ? await dryRun(wish, agent, io) : undefined;
   const answer = await answerTo({ kind: "session", id, subject: who, name: verb, args }, agent, io);
   if (planned !== undefined && answer?.status === "done") {
     const { plan } = answer.result as { plan: StoredCampaign["plan"] };
@@ -95,9 +98,9 @@ async function answerTo(request: CommandRequest, agent: Agent, io: PeopleIo): Pr
   }
 }
 
-async function dryRun(who: Subject, args: Wish["args"], agent: Agent, io: PeopleIo): Promise<StoredCampaign["plan"] | undefined> {
+async function dryRun({ who, verb, args }: Wish, agent: Agent, io: PeopleIo): Promise<StoredCampaign["plan"] | undefined> {
   const id = makeUlid(io.time.agent.nowMs(), io.random);
-  const request = { kind: "session", id, subject: who, name: "campaign.plan", args: { ...args, dryRun: true } } as const;
+  const request = { kind: "session", id, subject: who, name: verb, args: { ...args, dryRun: true } } as const;
   const answer = await agent.handler.handle(request, "socket").catch(() => undefined);
   return answer?.status === "done" ? (answer.result as { plan: StoredCampaign["plan"] }).plan : undefined;
 }
@@ -115,7 +118,7 @@ function wishOf(io: PeopleIo): Wish | undefined {
 /** As many as a story has time for. */
 const CAMPAIGNS_MAX = 3;
 
-const pick = <T>(from: readonly T[], random: Random): T => from[random.below(from.length)] as T;
+export const pick = <T>(from: readonly T[], random: Random): T => from[random.below(from.length)] as T;
 
 function planning(before: readonly StoredCampaign[], { random, store, story }: PeopleIo): Wish {
   const later = before.length > 1 && random.next() < 0.5;

@@ -20,6 +20,7 @@ import { LONG, type Story } from "./draw.ts";
 import { type DrawnPhone, placeName } from "./fleet.ts";
 import { type Agent, openAgent, type Plant } from "./life.ts";
 import { startPeople } from "./people.ts";
+import { startReturners } from "./returners.ts";
 import type { Step } from "./steps.ts";
 import { startSteward } from "./steward.ts";
 
@@ -61,7 +62,9 @@ export function setStage(io: StageIo): Stage {
     begin() {
       lives.start();
       const start = story.people === "crowd" ? startPeople : startSteward;
-      start({ ...{ time, story, store, random: stream(4), agent: lives.agent, tell: show, onBug: lives.onBug } });
+      const around = { time, story, store, agent: lives.agent, tell: show, onBug: lives.onBug };
+      start({ ...around, random: stream(4) });
+      startReturners({ ...around, random: stream(6) });
       startCalls(story.callsPerDay, { time, phones, random: stream(5) });
       for (const drawn of story.phones) {
         if (drawn.joinsAtMs !== undefined) time.at(drawn.joinsAtMs, () => store.devices.save(rowOf(drawn, time.agent.nowMs())));

@@ -4,7 +4,7 @@ import type { PhoneTruth } from "../../../../fixtures/fleet/phone-shape.ts";
 import type { DeviceId } from "../../../../protocols/core/ids.ts";
 import type { Ms } from "../../../../protocols/core/time.ts";
 import type { Step } from "../steps.ts";
-import type { Invariant, Sight } from "./invariant.ts";
+import type { Invariant } from "./invariant.ts";
 
 const I7: Invariant = {
   id: "I7",
@@ -12,6 +12,8 @@ const I7: Invariant = {
   watch(sight) {
     const { store, phones, time } = sight;
     const commandedMs = new Map<DeviceId, Ms>();
+    /** Since when it counts without a break, whichever campaigns had it in hand. */
+    const since = new Map<DeviceId, Ms>();
     const looked = new Map<DeviceId, { readonly atMs: Ms; readonly truth: PhoneTruth | undefined }>();
     let before = new Set<DeviceId>();
     const left = (step: Step): string | undefined => {
@@ -19,6 +21,7 @@ const I7: Invariant = {
       if (["look", "command", "bytes", "service", "turned"].includes(step.kind)) return undefined;
       const now = new Set(store.tasks.atRisk());
       const gone = [...before].filter((device) => !now.has(device));
+      for (const device of now.difference(before)) since.set(device, time.nowMs());
       before = now;
       if (gone.length === 0) return undefined;
       if (step.kind !== "task") return `${gone.join(", ")} left the count by "${step.kind}"`;
@@ -27,8 +30,7 @@ const I7: Invariant = {
       if (other !== undefined) return `${other} left the count with a step of ${row.device}`;
       if (event.kind === "writtenOffByPerson") return undefined;
       const sent = commandedMs.get(row.device);
-      const taken = "attempt" in row.state && sent !== undefined && sent >= (attemptSince(sight, row.state.attempt.token) ?? 0);
-      if (!taken) return undefined;
+      if (sent === undefined || sent < (since.get(row.device) ?? 0)) return undefined;
       const look = looked.get(row.device);
       if (next.at === "staged" || next.at === "held" || next.at === "deferred" || next.at === "armed")
         return `${row.device} was commanded and counts as untouched (${event.kind})`;
@@ -54,12 +56,6 @@ const I7: Invariant = {
     };
   },
 };
-
-/** When the attempt took its slot, as a true moment: the agent's clock may have jumped since. */
-function attemptSince({ store, time }: Sight, token: string): Ms | undefined {
-  const at = store.attempts.byToken(token)?.reservedAtMs;
-  return at === undefined ? undefined : at - (time.agent.nowMs() - time.nowMs());
-}
 
 const I23: Invariant = {
   id: "I23",

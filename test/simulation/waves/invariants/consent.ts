@@ -33,6 +33,8 @@ const I8: Invariant = {
   },
 };
 
+const STOPPED: readonly string[] = ["halted", "rollingBack", "rolledBack", "closed"];
+
 const I9: Invariant = {
   id: "I9",
   says: "after a halt no new command and no image byte leaves for its campaign (the kill switch is not part of the stories)",
@@ -47,19 +49,26 @@ const I9: Invariant = {
       const task = attempt === undefined ? undefined : sight.store.tasks.load(attempt.task);
       const state = task === undefined ? undefined : sight.store.campaigns.summary(task.campaign)?.state;
       if (state === undefined) return `${step.device} took a piece of an image under a token nobody knows`;
-      return state.at === "halted" ? `${step.device} took a piece of an image of a halted campaign` : undefined;
+      return STOPPED.includes(state.at) ? `${step.device} took a piece of an image of a campaign that is ${state.at}` : undefined;
     };
   },
 };
 
 const I12: Invariant = {
   id: "I12",
-  says: "a halted campaign moves no more; one held by a gate moves only for a person who names that gate",
-  watch() {
+  says: "a halted campaign is closed by a person or rolled back by a plan that names its gate; one held by a gate moves only for a person who names it",
+  watch({ store }) {
     return (step) => {
       if (step.kind !== "campaign") return undefined;
       const { before, event, next, campaign } = step;
-      if (before.at === "halted") return `${campaign} left "halted" by ${event.kind}`;
+      if (before.at === "halted" && event.kind === "rollbackStarted") {
+        const named = store.campaigns.load(event.rollback)?.plan.rollback;
+        const isOfIt = named?.campaign === campaign && named.gate?.gate === before.cause.gate?.gate;
+        return isOfIt
+          ? undefined
+          : `${campaign} was halted by "${before.cause.gate?.gate}" and goes back with a plan that names ${named?.gate?.gate}`;
+      }
+      if (before.at === "halted") return event.kind === "closed" ? undefined : `${campaign} left "halted" by ${event.kind}`;
       if (before.at !== "paused" || before.cause.kind !== "gate" || next.at !== "running") return undefined;
       const named = event.kind === "resumed" ? event.gateNamed : undefined;
       return named === before.cause.gate

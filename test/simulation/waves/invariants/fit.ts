@@ -1,6 +1,6 @@
 /** I13, I14, I24: the right thing for the right device, and only for those the plan names. Measured on the phone itself. */
 import { isNewer } from "../../../../fixtures/fleet/versions.ts";
-import { taskIdOf } from "../../../../protocols/core/ids.ts";
+import { type CampaignId, type DeviceId, taskIdOf } from "../../../../protocols/core/ids.ts";
 import type { Invariant } from "./invariant.ts";
 
 const I13: Invariant = {
@@ -33,13 +33,33 @@ const I13: Invariant = {
 
 const I14: Invariant = {
   id: "I14",
-  says: "no lower version, and not the same one (approved rollbacks are not part of the stories)",
-  watch({ phones, story }) {
+  says: "no lower version but for a task of a rollback that two people approved, and never the same one",
+  watch({ phones, story, store }) {
+    const approvers = new Map<string, Set<string>>();
+    const trouble = (device: DeviceId, campaign: CampaignId | undefined, version: string, what: string): string | undefined => {
+      const running = phones.get(device)?.state.version ?? "";
+      if (isNewer(version, running)) return undefined;
+      const words = `${device} runs ${running} and was ${what} ${version}`;
+      const stored = campaign === undefined ? undefined : store.campaigns.load(campaign);
+      if (version === running || stored?.plan.rollback === undefined) return words;
+      const voices = approvers.get(`${stored.id} ${stored.planHash}`)?.size ?? 0;
+      return voices >= 2 ? undefined : `${words} by a rollback that ${voices} approved`;
+    };
     return (step) => {
-      if (step.kind !== "bytes") return undefined;
-      const running = phones.get(step.device)?.state.version ?? "";
-      const version = story.releases.find(({ images }) => images.some(({ sha256 }) => sha256 === step.sha256))?.version ?? "";
-      return isNewer(version, running) ? undefined : `${step.device} runs ${running} and was given ${version}`;
+      // One whose answer nobody heard may have been given all the same.
+      if (step.kind === "order" && step.verb === "campaign.approve" && (step.answer === undefined || step.answer.status === "done")) {
+        const key = `${step.args["campaign"]} ${step.args["planHash"]}`;
+        approvers.set(key, (approvers.get(key) ?? new Set()).add(step.person));
+      }
+      if (step.kind === "bytes") {
+        const version = story.releases.find(({ images }) => images.some(({ sha256 }) => sha256 === step.sha256))?.version ?? "";
+        const attempt = store.attempts.byToken(step.token);
+        const campaign = attempt === undefined ? undefined : store.tasks.load(attempt.task)?.campaign;
+        return trouble(step.device, campaign, version, "given");
+      }
+      if (step.kind !== "command" || step.sentFor === undefined) return undefined;
+      const to = step.sentFor.planned.legs.at(-1)?.to ?? "";
+      return trouble(step.device, step.sentFor.campaign.id, to, "commanded to");
     };
   },
 };

@@ -5,7 +5,7 @@ import type { Plan } from "../../../../firmware/waves/shape.ts";
 import type { Habit } from "../../../../fixtures/fleet/habits.ts";
 import { HOUR, MINUTE } from "../../../../protocols/core/time.ts";
 import type { Story } from "../draw.ts";
-import { NEW } from "../fleet.ts";
+import { BEFORE, NEW, RELEASES } from "../fleet.ts";
 import type { Plant } from "../life.ts";
 
 export interface PlantedBug {
@@ -24,6 +24,7 @@ const windowOf = (from: string, to: string) => ({ days: [...ALL_DAYS], from, to 
 export function plain(story: Story): Story {
   return {
     ...story,
+    ...{ releases: RELEASES, wayBack: undefined },
     endMs: story.startMs + 9 * HOUR,
     calendar: { ...story.calendar, blackout: [], windows: [windowOf("00:00", "00:00")] },
     policy: { ...story.policy, atRiskMax: 12, soak: 5 * MINUTE, failuresAllowed: 5 },
@@ -51,6 +52,16 @@ export const habitual =
     );
     return { ...base, habits: [...new Set([...base.habits, habit])], phones };
   };
+
+/** Whatever runs is halted after three hours, and taken back by people who are quick. */
+export const takenBack = (story: Story): Story => {
+  const base = plain(story);
+  return {
+    ...base,
+    releases: [...RELEASES, ...BEFORE],
+    wayBack: { fromMs: base.startMs + 3 * HOUR, everyMs: 4 * MINUTE, halts: true },
+  };
+};
 
 export const talkative = (story: Story): Story => ({ ...plain(story), callsPerDay: 60 });
 
