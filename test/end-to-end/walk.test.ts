@@ -81,7 +81,6 @@ test("README: a technician plans, rehearses, approves, starts, pauses, skips, go
     const count = /^bin\/groundswell campaign start/.test(known) ? ` --confirm-count ${names.get("COUNT")}` : "";
     const step = await shell(known + count, { GROUNDSWELL_SOCKET: join(folder, "agent.sock") });
     said.push(step);
-    process.stderr.write(`${new Date().toISOString()} ${step.code} ${line}\n`);
     expect(step.code, `${line}\n${step.out}`).toBe(0);
     const id = /\bCampaign (c-[0-9a-f]+)/.exec(step.out)?.[1];
     const moved = /(\d+) of \d+ devices/.exec(step.out)?.[1];
