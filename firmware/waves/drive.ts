@@ -16,6 +16,7 @@ import type { CampaignRow, DriveIo, TaskRow } from "./ports.ts";
 import { neverBack, watchedClock } from "./set-back.ts";
 import type { PlannedTask } from "./shape.ts";
 import { stepTask } from "./task.ts";
+import { isAtRisk } from "./task-state.ts";
 import { startsOf, waveToPass } from "./wave.ts";
 import { nextChanceMs, type WindowView, windowView } from "./window.ts";
 
@@ -148,7 +149,7 @@ export function createDrive(ports: DriveIo, wake: () => void): Drive {
           const wave = "wave" in row.state ? (row.state.wave ?? 0) : 0;
           const waveRow = startWave(row, wave, io);
           underWaySince.set(row.id, startsOf(io.store.waves(row.id)));
-          for (const task of io.store.unfinished(row.id, wave)) start(row, task, signal);
+          for (const task of tasksToMove(row, wave, io)) start(row, task, signal);
           if (waveRow !== undefined && !judging.has(row.id)) {
             judging.add(row.id);
             // Not awaited: gathering evidence asks devices, and one silent device delays nobody.
@@ -170,6 +171,12 @@ export function createDrive(ports: DriveIo, wake: () => void): Drive {
 
 function pauseWords(cause: { readonly kind: string; readonly by?: string; readonly gate?: string; readonly evidence?: string }): string {
   return cause.kind === "gate" ? `gate "${cause.gate}" holds: ${cause.evidence}` : `paused by ${cause.by}`;
+}
+
+/** Of one that is closed or taken back no wave is under way: who was touched before, in whichever, is watched to its end. */
+function tasksToMove({ id, state, plan }: CampaignRow, wave: number, io: DriveIo): readonly TaskRow[] {
+  if (!isStopped(state) || state.at === "halted") return io.store.unfinished(id, wave);
+  return io.store.unfinished(id, plan.waves.length).filter((task) => isAtRisk(task.state));
 }
 
 /** A device whose fetching does not tell when it has everything may go on with it after it was silent. */

@@ -1,5 +1,5 @@
 /** The drive's ports in memory: rows, devices and offers, and one list of everything that happened, in order. */
-import { type CampaignState, mayCommand } from "../../../firmware/waves/campaign-state.ts";
+import { type CampaignState, isStopped, mayCommand } from "../../../firmware/waves/campaign-state.ts";
 import { type Company, companyHolds, NO_COMPANY } from "../../../firmware/waves/company.ts";
 import { indexDomains } from "../../../firmware/waves/domains.ts";
 import { createDrive, type Drive } from "../../../firmware/waves/drive.ts";
@@ -199,7 +199,7 @@ function storeOver(fake: FakeDrive, baselines: Map<string, Baseline>): DriveStor
     campaigns() {
       const { at } = fake.campaign.state;
       const touched = [...fake.tasks.values()].some(({ state }) => isAtRisk(state) && !isFinal(state));
-      return at === "running" || at === "paused" || (at === "halted" && touched) ? [fake.campaign] : [];
+      return at === "running" || at === "paused" || (isStopped(fake.campaign.state) && touched) ? [fake.campaign] : [];
     },
     state: () => fake.campaign.state,
     waves: () => fake.waves,
