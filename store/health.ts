@@ -131,7 +131,7 @@ export function healthIn(sql: Sql): Health {
         .map(readChange),
     down: () =>
       sql
-        .all("select id, last_seen_ms from devices where availability = 'offline' order by id")
+        .all("select id, last_seen_ms from devices indexed by devices_offline where availability = 'offline' order by id")
         .map((row) => ({ device: text(row, "id") as DeviceId, sinceMs: whole(row, "last_seen_ms") })),
     pruneChanges: (beforeMs, limit) =>
       sql.run(

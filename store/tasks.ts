@@ -169,7 +169,8 @@ const SUSPECTS = `select t.* from tasks t join devices d on d.id = t.device
       and o.at not in ('planned', 'skipped', 'refused', 'replaced'))
   order by t.since_ms, t.id limit @limit`;
 
-const BEGUN = `select t.id as id, t.device as device from tasks t join campaigns c on c.id = t.campaign
+/** Few at any time: from them to their campaigns, never the other way round. */
+const BEGUN = `select t.id as id, t.device as device from tasks t indexed by tasks_begun cross join campaigns c on c.id = t.campaign
   where t.is_final = 0 and t.at in ('staged', 'held', 'deferred', 'armed', 'failedRetryable') and t.attempts > 0
     and coalesce(json_extract(t.state, '$.tries'), json_extract(t.state, '$.attempt.number')) > 0
     and json_extract(c.state, '$.at') in ('running', 'paused') order by t.id`;
