@@ -4,7 +4,8 @@
  * portal count.
  */
 import { seededRandom } from "../../protocols/core/random.ts";
-import { layGround } from "./kills/ground.ts";
+import { realSleep } from "../../protocols/core/time.ts";
+import { type Ground, layGround } from "./kills/ground.ts";
 import { judgeEnd } from "./kills/judge.ts";
 import { type Lives, live } from "./kills/lives.ts";
 import { readRows } from "./kills/rows.ts";
@@ -35,6 +36,9 @@ export interface KillFigures {
 }
 
 const REPORT_EVERY = 25;
+/** Real milliseconds in which all that is on its way at the end arrives, on whatever machine. */
+const SETTLES_MS = 60_000;
+const LOOK_EVERY_MS = 500;
 const NOTHING: KillFigures = {
   ...{ broken: [], kills: 0, starting: 0, campaigns: 0, tasks: 0, commands: 0, flashes: 0, tickets: 0, events: 0, readyMs: [] },
 };
@@ -63,15 +67,10 @@ async function tellStory(
   how: { readonly devices: number; readonly killsMax: number; onKill(kills: number): void },
 ): Promise<KillFigures> {
   const ground = await layGround({ seed, devices: how.devices });
-  const { crash, plan, fates } = ground;
+  const { crash, plan } = ground;
   try {
     const lives: Lives = await live(ground, { ...how, random: seededRandom(seed) });
-    const { site, folder } = crash.stage;
-    const [truth, journal, desk] = [await site.devices(), await site.journal(), await site.deskTickets()];
-    const { events } = crash.portal;
-    const portal = { lastEvent: Math.max(0, ...events.map(({ sequence }) => sequence)), faults: crash.portal.faults() };
-    const tickets = desk.map(({ id, key, state }) => ({ id: String(id), key: String(key), state: String(state) }));
-    const broken = judgeEnd({ plan, fates, rows: readRows(folder), truth, journal, desk: tickets, portal });
+    const { broken, journal, desk, events } = await judged(ground);
     const count = (what: string): number => journal.filter((entry) => entry.what === what).length;
     return {
       broken: [...lives.broken, ...broken].map((promise) => `seed ${seed}: ${promise}`),
@@ -81,6 +80,22 @@ async function tellStory(
     };
   } finally {
     await crash.close();
+  }
+}
+
+/** The agent goes on meanwhile: what is on its way when all is read arrives a little later; what is lost or doubled stays so. */
+async function judged({ crash, plan, fates }: Ground) {
+  const { site, folder } = crash.stage;
+  const limit = AbortSignal.timeout(SETTLES_MS);
+  for (;;) {
+    const [truth, journal, desk] = [await site.devices(), await site.journal(), await site.deskTickets()];
+    const rows = readRows(folder);
+    const { events } = crash.portal;
+    const portal = { lastEvent: Math.max(0, ...events.map(({ sequence }) => sequence)), faults: crash.portal.faults() };
+    const tickets = desk.map(({ id, key, state }) => ({ id: String(id), key: String(key), state: String(state) }));
+    const broken = judgeEnd({ plan, fates, rows, truth, journal, desk: tickets, portal });
+    if (broken.length === 0 || limit.aborted) return { broken, journal, desk, events };
+    await realSleep(LOOK_EVERY_MS);
   }
 }
 
