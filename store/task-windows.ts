@@ -1,6 +1,6 @@
 /** What a device was like around its update, by task: kept when the readings themselves are gone. */
+import type { WindowSide } from "../firmware/waves/report-input.ts";
 import type { CampaignId, DeviceId, TaskId } from "../protocols/core/ids.ts";
-import type { Reading } from "../protocols/core/reading.ts";
 import type { Ms } from "../protocols/core/time.ts";
 import { decoder, json, shape, text, toJson, whole } from "./row.ts";
 import type { Row, Sql } from "./sql.ts";
@@ -16,12 +16,6 @@ export interface UpdateWindow {
   readonly after: WindowSide;
   /** Times it started anew after the update was over. */
   readonly restartsSince: number;
-}
-
-export interface WindowSide {
-  readonly asked: number;
-  readonly answered: number;
-  readonly reading: Reading;
 }
 
 export interface DeviceUpdate {

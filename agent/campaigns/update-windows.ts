@@ -2,10 +2,12 @@
  * Keeps with each task what its device was like around the update: the flight recorder's readings, before and after, and how
  * often it started anew since. Once when the task has ended, and once more a day later, when the other side is whole.
  */
+
+import type { WindowSide } from "../../firmware/waves/report-input.ts";
 import { type Clock, DAY, type Ms } from "../../protocols/core/time.ts";
 import type { ChangeRow } from "../../store/history/changes.ts";
 import type { Store } from "../../store/store.ts";
-import type { UpdateWindow, WindowSide } from "../../store/task-windows.ts";
+import type { UpdateWindow } from "../../store/task-windows.ts";
 import type { BeforeAfter, Side } from "../health/before-after.ts";
 import { AROUND_MS, SETTLE_MS } from "../health/recorder.ts";
 import { type Thread, ThreadGone } from "../threads/channel.ts";

@@ -1,17 +1,9 @@
 /** The report of a campaign for people: the same facts and tables as PDF and as text. Pure. */
+
 import type { CampaignReport, ReportedDevice, ReportedWave } from "../../firmware/waves/report-document.ts";
+import { showBytes } from "../cli/show.ts";
 import { gateSections, healthSection } from "./campaign-report-proof.ts";
-import {
-  bytesWords,
-  finishWords,
-  lengthsWords,
-  lengthWords,
-  outageWords,
-  stateOf,
-  stateWords,
-  totalsWords,
-  wall,
-} from "./campaign-words.ts";
+import { finishWords, lengthsWords, lengthWords, outageWords, stateOf, stateWords, totalsWords, wall } from "./campaign-words.ts";
 import type { Report, Section } from "./pdf.ts";
 
 /** `all` devices, or only those that were not simply updated. */
@@ -60,7 +52,7 @@ function factsOf(report: CampaignReport): [string, string][] {
     ["Worst moment", `seen ${outageWords(worst.seen)}; expected ${outageWords(worst.laid)}; never more than ${outageWords(worst.bound)}`],
     [
       "Bytes",
-      `${bytesWords(bytes.lanServed)} to devices in ${bytes.imagesServed} ${bytes.imagesServed === 1 ? "image" : "images"}, ${bytesWords(bytes.lanForecast)} foretold; ${bytesWords(bytes.wanForecast)} over the uplink foretold`,
+      `${showBytes(bytes.lanServed)} to devices in ${bytes.imagesServed} ${bytes.imagesServed === 1 ? "image" : "images"}, ${showBytes(bytes.lanForecast)} foretold; ${showBytes(bytes.wanForecast)} over the uplink foretold`,
     ],
     ["Made", wall(report.madeAt, zone)],
   ];

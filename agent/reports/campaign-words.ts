@@ -25,18 +25,6 @@ export function lengthWords(lengthMs: Ms): string {
 const joined = (large: number, unit: string, small: number, smaller: string): string =>
   small === 0 ? `${large} ${unit}` : `${large} ${unit} ${small} ${smaller}`;
 
-const SIZES = ["B", "kB", "MB", "GB", "TB"] as const;
-
-export function bytesWords(bytes: number): string {
-  let rest = bytes;
-  let at = 0;
-  while (rest >= 999.5 && at < SIZES.length - 1) {
-    rest /= 1000;
-    at++;
-  }
-  return `${at === 0 || rest >= 99.5 ? Math.round(rest) : Number(rest.toFixed(1))} ${SIZES[at]}`;
-}
-
 const ends = ({ updated, alreadyCurrent, failed, lost, refused, skipped, otherwise, unfinished }: Totals) =>
   [
     [updated, "updated"],

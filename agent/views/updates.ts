@@ -1,8 +1,9 @@
 /** Updates of one device, as people and scripts see them. Pure over the rows. */
+
+import type { WindowSide } from "../../firmware/waves/report-input.ts";
 import type { DeviceId } from "../../protocols/core/ids.ts";
 import { isoOf } from "../../protocols/core/time.ts";
 import type { Store } from "../../store/store.ts";
-import type { WindowSide } from "../../store/task-windows.ts";
 
 export interface UpdateView {
   readonly campaign: string;

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { bytesWords, lengthWords, outageWords, stateOf, valueName, valueWords, wall } from "../../../agent/reports/campaign-words.ts";
+import { showBytes } from "../../../agent/cli/show.ts";
+import { lengthWords, outageWords, stateOf, valueName, valueWords, wall } from "../../../agent/reports/campaign-words.ts";
 
 test.each([
   [0, "0 s"],
@@ -31,9 +32,9 @@ test.each([
   expect([valueName(name), valueWords(name, value)]).toEqual([title, words]);
 });
 
-test("outageWords(), bytesWords(), stateOf(): as people read them", () => {
+test("outageWords(), showBytes(), stateOf(): as people read them", () => {
   expect(outageWords({ devices: 1, phones: 0, rooms: 0, darkRooms: 0 })).toBe("1 device");
   expect(outageWords({ devices: 4, phones: 1, rooms: 3, darkRooms: 1 })).toBe("4 devices, 1 phone, 3 rooms, 1 with nothing left in it");
-  expect([0, 999, 1_500, 4_100_000_000].map(bytesWords)).toEqual(["0 B", "999 B", "1.5 kB", "4.1 GB"]);
+  expect([0, 999, 1_500, 4_100_000_000].map(showBytes)).toEqual(["0 B", "999 B", "1.5 kB", "4.1 GB"]);
   expect(["updated", "lost", "skipped", "planned"].map(stateOf)).toEqual(["good", "bad", "attention", "unknown"]);
 });
