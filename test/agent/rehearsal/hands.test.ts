@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type HandsIo, handsOf, type Life, type Seen } from "../../../agent/rehearsal/hands.ts";
+import { type HandsIo, handsOf, type Life, plainDepot, type Seen } from "../../../agent/rehearsal/hands.ts";
 import type { Errand } from "../../../firmware/waves/ports.ts";
 import type { Habit } from "../../../fixtures/fleet/habits.ts";
 import type { DeviceId } from "../../../protocols/core/ids.ts";
@@ -22,7 +22,7 @@ function hands(habits: readonly Habit[] = []) {
   const noted: (string | undefined)[] = [];
   const life: Life = { number: 1, isDead: false };
   const io: HandsIo = {
-    ...{ time: there.time, random: seededRandom(7), depot: there.depot, phones: new Map([[device, there.phone]]) },
+    ...{ time: there.time, random: seededRandom(7), depot: plainDepot(there.depot), phones: new Map([[device, there.phone]]) },
     note: (_, { facts }) => void noted.push(facts.running?.application),
     onLook: (look) => void seen.push(look),
     onSend: () => (isTaken) => void taken.push(isTaken),
