@@ -1,12 +1,15 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { StoreShelf } from "../../../agent/rehearsal/shelf.ts";
+import type { Plan } from "../../../firmware/waves/shape.ts";
 import { SMALL, type Story } from "./draw.ts";
 import { RELEASES } from "./fleet.ts";
+import { type Foretold, keptOf, P90_HOLDS } from "./foretold.ts";
 import { INVARIANTS, UNCHECKED } from "./invariants/index.ts";
 import { storeShelf } from "./memory.ts";
 import { PLANTED } from "./plants/index.ts";
 import { runStory } from "./run.ts";
+import { undisturbed } from "./undisturbed.ts";
 
 let shelf: StoreShelf;
 beforeAll(() => {
@@ -64,6 +67,50 @@ describe("a day of a site, told from a seed", () => {
         expect(commands).toBeGreaterThan(20);
         expect(kills).toBeGreaterThan(0);
       }
+    },
+    LONG_MS,
+  );
+});
+
+describe("the finish that is shown", () => {
+  const told: Foretold[] = [];
+  const campaigns = { told: 0 };
+  const firsts = Array.from({ length: STORIES / GROUP }, (_, at) => at * GROUP + 1);
+  test.each(firsts)(
+    "I33: campaigns that nobody disturbs, seeds from %i on: every promise holds, and what is shown is never in the past",
+    async (first) => {
+      for (let seed = first; seed < first + GROUP; seed++) {
+        const { broken, foretold } = await runStory(seed, { shelf, change: undisturbed });
+        expect(broken === undefined ? undefined : `seed ${seed}: ${broken.id}: ${broken.what}`).toBeUndefined();
+        told.push(...foretold);
+        campaigns.told++;
+      }
+    },
+    LONG_MS,
+  );
+
+  test("I33: the p90 holds in 85 of a hundred campaigns, as it is shown at their start and while they run", () => {
+    const [atStart, underWay] = (["atStart", "underWay"] as const).map((when) => keptOf(told.filter((one) => one.when === when)));
+    expect(atStart?.counted).toBeGreaterThan(campaigns.told / 2);
+    expect(underWay?.counted).toBeGreaterThan(campaigns.told);
+    expect(atStart?.share).toBeGreaterThanOrEqual(P90_HOLDS);
+    expect(underWay?.share).toBeGreaterThanOrEqual(P90_HOLDS);
+  });
+
+  test(
+    "I33: planted: a forecast that knows of no soak and of no limit does not hold",
+    async () => {
+      const mistaken: Foretold[] = [];
+      const mistake = (plan: Plan): Plan => ({
+        ...plan,
+        policy: { ...plan.policy, soak: 0, atRiskMax: 100 },
+        waves: plan.waves.map((wave) => ({ ...wave, soakMs: 0 })),
+        domains: [],
+      });
+      for (const seed of [8, 16, 24, 32])
+        mistaken.push(...(await runStory(seed, { shelf, change: undisturbed, mistake, only: ["I33"] })).foretold);
+      expect(keptOf(mistaken).counted).toBeGreaterThan(8);
+      expect(keptOf(mistaken).share).toBeLessThan(P90_HOLDS);
     },
     LONG_MS,
   );

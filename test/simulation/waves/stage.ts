@@ -168,7 +168,7 @@ function createLives(io: LivesIo): Lives {
       io.onTurn?.(realElapsedMs() - beganMs);
       if (mine !== agent) return;
       show({ kind: "turned", waited: !returned });
-      plan(mine, paceOf(store, random));
+      plan(mine, paceOf(story, store, random));
     });
   };
   const plan = (mine: Agent, afterMs: Ms): void => {
@@ -268,9 +268,13 @@ function noteLook(device: DeviceId, { facts, lines }: Look, { store, time }: Sta
   store.devices.save({ ...row, running, updater: running, lines: registered, lastSeenMs: time.agent.nowMs() });
 }
 
-/** Often while something is under way; far apart where nothing can have changed. Promises hold at any pace. */
-function paceOf(store: Store, random: Random): Ms {
+/**
+ * Often while something is under way; far apart where hardly anything can have changed. Promises hold at any pace; how long a campaign
+ * of a steward takes does not, and the agent's comes round every few seconds.
+ */
+function paceOf({ people }: Story, store: Store, random: Random): Ms {
   const moving = store.tasks.active();
-  if (moving.some(({ state }) => "attempt" in state)) return (15 + random.below(40)) * SECOND;
+  const isWatched = people === "steward" && moving.length === 0 && store.campaigns.list(1)[0]?.state.at === "running";
+  if (isWatched || moving.some(({ state }) => "attempt" in state)) return (15 + random.below(40)) * SECOND;
   return moving.length > 0 ? (30 + random.below(120)) * SECOND : (3 + random.below(5)) * MINUTE;
 }
