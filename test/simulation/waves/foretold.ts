@@ -6,10 +6,12 @@ import { liveOf } from "../../../agent/campaigns/live.ts";
 import type { CampaignEvent } from "../../../firmware/waves/campaign-state.ts";
 import type { TaskChange } from "../../../firmware/waves/ports.ts";
 import type { Plan } from "../../../firmware/waves/shape.ts";
+import { isAtRisk, isFinal } from "../../../firmware/waves/task-state.ts";
 import type { Time } from "../../../fixtures/fleet/time.ts";
 import type { CampaignId } from "../../../protocols/core/ids.ts";
 import { MINUTE, type Ms } from "../../../protocols/core/time.ts";
 import type { Store } from "../../../store/store.ts";
+import type { TaskRow } from "../../../store/tasks.ts";
 import type { Story } from "./draw.ts";
 import type { Step } from "./steps.ts";
 
@@ -53,9 +55,11 @@ export function createForetelling({ story, time, store, mistake = (plan) => plan
 
   const settle = (campaign: CampaignId, between: string): void => {
     const nowMs = time.agent.nowMs();
+    const waited = (open.get(campaign) ?? []).some(({ p90AtMs }) => p90AtMs < nowMs) && waitsForPerson(store.tasks.ofCampaign(campaign));
     for (const one of open.get(campaign) ?? []) {
       // It had all the time it was given: nothing that came afterwards is to blame.
-      told.push(one.p90AtMs < nowMs ? { ...one, came: "late" } : { ...one, came: "unknown", between });
+      if (one.p90AtMs < nowMs && !waited) told.push({ ...one, came: "late" });
+      else told.push({ ...one, came: "unknown", between: one.p90AtMs < nowMs ? "a device that waits for a person" : between });
     }
     open.set(campaign, []);
   };
@@ -109,6 +113,13 @@ export function createForetelling({ story, time, store, mistake = (plan) => plan
       }
     },
   };
+}
+
+/** A device that answers nobody and is waited for, or one that keeps its slot until somebody has seen to it. */
+function waitsForPerson(tasks: readonly Pick<TaskRow, "state">[]): boolean {
+  return tasks.some(({ state }) =>
+    state.at === "held" ? state.reasons.some(({ code }) => code === "offline") : isFinal(state) && isAtRisk(state),
+  );
 }
 
 interface Jolt {
