@@ -14,7 +14,7 @@ import { termsOf } from "./drive-store.ts";
 import { goalsOf, heldSummary, waveSummaries } from "./plan-summary.ts";
 import { failed } from "./verbs.ts";
 import { viewTask, whyOf } from "./view.ts";
-import { killedWait } from "./wave-words.ts";
+import { killedWait, plannedWait } from "./wave-words.ts";
 
 export interface ShowArgs {
   readonly campaign: string;
@@ -110,10 +110,11 @@ function bounded({ parent, ...lists }: PlanDifference) {
   };
 }
 
-function piece({ id, plan, planHash }: StoredCampaign, args: ShowArgs & { readonly list: "tasks" | "heldBack" }, store: ShowStore) {
+function piece(stored: StoredCampaign, args: ShowArgs & { readonly list: "tasks" | "heldBack" }, store: ShowStore) {
+  const { id, plan, planHash } = stored;
   const { list, offset, limit } = args;
   const rows = list === "heldBack" ? plan.heldBack : inOrder(plan);
-  const shown = list === "heldBack" ? (row: unknown): unknown => row : taskShown(plan, store);
+  const shown = list === "heldBack" ? (row: unknown): unknown => row : taskShown(stored, store);
   const devices: unknown[] = [];
   let bytes = 0;
   for (const row of rows.slice(offset, offset + limit)) {
@@ -135,8 +136,10 @@ function inOrder({ tasks, waves }: Plan): readonly PlannedTask[] {
 }
 
 /** A task as planned and as it stands. */
-function taskShown({ domains }: Plan, { tasks, kills }: ShowStore): (task: PlannedTask) => object {
-  const rooms = new Map(domains.filter(({ kind }) => kind === "room").map(({ id }) => [id, id.slice("room:".length)]));
+function taskShown({ id, state, plan }: StoredCampaign, { campaigns, tasks, kills }: ShowStore): (task: PlannedTask) => object {
+  // How images stand is asked of whoever fetches them: campaign status says it.
+  const about = { state, plan, waves: campaigns.waves(id), images: undefined, nowMs: 0 };
+  const rooms = new Map(plan.domains.filter(({ kind }) => kind === "room").map(({ id }) => [id, id.slice("room:".length)]));
   const on = kills.list();
   return (task) => {
     const { legs, along } = task;
@@ -152,7 +155,7 @@ function taskShown({ domains }: Plan, { tasks, kills }: ShowStore): (task: Plann
       legs: legs.map(({ release, from, to, edge }) => ({ release, from, to, reversibility: edge.reversibility })),
       ...(room === undefined ? {} : { room }),
       ...(along === undefined ? {} : { along }),
-      ...(row === undefined ? {} : { ...viewTask(row, task), ...killedWait(row.state, task, on) }),
+      ...(row === undefined ? {} : { ...viewTask(row, task), ...plannedWait(row, task, about), ...killedWait(row.state, task, on) }),
     };
   };
 }

@@ -11,7 +11,7 @@ import { showFault } from "../../protocols/core/fault.ts";
 import { isoOf, type Ms } from "../../protocols/core/time.ts";
 import type { JudgementRow } from "../../store/judgements.ts";
 import type { ImagesNow } from "./images.ts";
-import { imageWait, killedWait, whyOfWave } from "./wave-words.ts";
+import { killedWait, plannedWait, whyOfWave } from "./wave-words.ts";
 
 export interface TaskView {
   readonly task: string;
@@ -131,8 +131,11 @@ export function viewCampaign({
     tasks: tasks.map((task) => {
       const about = planned.get(task.id);
       if (about === undefined) return viewTask(task, { name: task.device, model: "" });
-      const atImages = { state, plan, images, nowMs };
-      return { ...viewTask(task, about), ...imageWait(task.state, about, atImages), ...killedWait(task.state, about, kills) };
+      return {
+        ...viewTask(task, about),
+        ...plannedWait(task, about, { state, plan, waves, images, nowMs }),
+        ...killedWait(task.state, about, kills),
+      };
     }),
     heldBack: plan.heldBack,
     forecast: plan.forecast,
@@ -226,7 +229,7 @@ function waitOf(state: TaskState): Wait {
   const until = (atMs: Ms | undefined): { until?: string } => (atMs === undefined ? {} : { until: isoOf(atMs) });
   switch (state.at) {
     case "planned":
-      return { why: "its wave or its image is not ready", endedBy: "the waves before it" };
+      return { why: "it has not begun", endedBy: "its wave and its image" };
     case "staged":
       return { why: "ready", endedBy: "its turn" };
     case "held": {
