@@ -103,6 +103,7 @@ export function viewCampaign({
   nowMs = 0,
 }: CampaignRows): CampaignView {
   const planned = new Map(plan.tasks.map((task) => [task.id, task]));
+  const moment = { state, plan, waves, images, nowMs };
   const counts: Record<string, number> = {};
   for (const { state: task } of tasks) counts[task.at] = (counts[task.at] ?? 0) + 1;
   const why = whyOf(state, plan) ?? (state.at === "running" ? awaited(tasks.map((task) => task.state)) : undefined);
@@ -124,18 +125,14 @@ export function viewCampaign({
         state: wave.state.at,
         devices: mine.length,
         done: mine.filter((task) => isFinal(task.state)).length,
-        ...whyOfWave(wave, { state, plan, planned, tasks: mine, images, nowMs }),
+        ...whyOfWave(wave, { ...moment, planned, tasks: mine }),
         ...judgedView(judgements.find(({ wave: index }) => index === wave.index)),
       };
     }),
     tasks: tasks.map((task) => {
       const about = planned.get(task.id);
       if (about === undefined) return viewTask(task, { name: task.device, model: "" });
-      return {
-        ...viewTask(task, about),
-        ...plannedWait(task, about, { state, plan, waves, images, nowMs }),
-        ...killedWait(task.state, about, kills),
-      };
+      return { ...viewTask(task, about), ...plannedWait(task, about, moment), ...killedWait(task.state, about, kills) };
     }),
     heldBack: plan.heldBack,
     forecast: plan.forecast,
