@@ -188,8 +188,12 @@ function forAll(campaign: string, event: CampaignEvent, io: CampaignVerbsIo): Ve
   };
 }
 
-export function pauseCampaign(args: { readonly campaign: string }, subject: Subject, io: CampaignVerbsIo): VerbOutcome {
-  return forAll(args.campaign, { kind: "paused", by: subject.person }, io);
+export function pauseCampaign(
+  args: { readonly campaign: string; readonly reason?: string },
+  subject: Subject,
+  io: CampaignVerbsIo,
+): VerbOutcome {
+  return forAll(args.campaign, { kind: "paused", by: subject.person, ...(args.reason === undefined ? {} : { why: args.reason }) }, io);
 }
 
 /** Stops for good, and stops serving the image; devices already flashing are watched to their end. */
