@@ -81,7 +81,7 @@ function step(id: string, event: CampaignEvent, io: CampaignVerbsIo): VerbOutcom
   if ("ignored" in answer) {
     // Stopping what is stopped, resuming what runs: said, and no error.
     return answer.already === true
-      ? { ok: true, message: answer.reason, result: { state: stored.state.at } }
+      ? { ok: true, message: answer.reason, result: { state: stored.state.at, already: true } }
       : failed("wrongState", `Campaign "${id}" is ${stored.state.at}: ${answer.reason}`);
   }
   const row = { id: stored.id, state: stored.state, revision: stored.revision, plan: stored.plan, terms: termsOf(stored) };

@@ -116,6 +116,7 @@ test("haltCampaign(): I9 for good, image bytes end at once, and what waits never
   expect(haltCampaign({ campaign: id, reason: "again" }, approver, bench.io)).toMatchObject({
     ok: true,
     message: "already halted by anna",
+    result: { state: "halted", already: true },
   });
   expect(resumeCampaign({ campaign: id }, author, bench.io)).toMatchObject({ ok: false, code: "wrongState" });
   expect(haltCampaign({ campaign: "*", reason: "all" }, approver, bench.io)).toMatchObject({ ok: true, message: "no campaign is open" });
