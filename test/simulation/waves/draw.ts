@@ -7,6 +7,7 @@ import type { Calendar } from "../../../firmware/waves/policy.ts";
 import { HABIT_NAMES, type Habit } from "../../../fixtures/fleet/habits.ts";
 import { type Random, seededRandom } from "../../../protocols/core/random.ts";
 import { DAY, HOUR, MINUTE, type Ms, SECOND } from "../../../protocols/core/time.ts";
+import { type Bonds, drawBonds, sayBonds } from "./bonds.ts";
 import { BEFORE, type DrawnPhone, drawFleet, placeName, RELEASES } from "./fleet.ts";
 
 export interface Span {
@@ -30,6 +31,8 @@ export interface Story {
   readonly wayBack: WayBack | undefined;
   /** Phones that answer one number. */
   readonly groups: readonly { readonly kind: "huntGroup"; readonly name: string; readonly members: string[] }[];
+  /** What devices share besides a place; `undefined`: nothing. */
+  readonly bonds: Bonds | undefined;
   readonly habits: readonly Habit[];
   /** Where nothing is wrong with any device, every one of them must be updated in the end. */
   readonly isCalm: boolean;
@@ -108,6 +111,7 @@ export function drawStory(seed: number, size: Size = SMALL): Story {
     people: "crowd",
     wayBack,
     groups: [{ kind: "huntGroup", name: "sales", members: phones.slice(0, 2 + random.below(6)).map(({ number }) => placeName(number)) }],
+    bonds: drawBonds(seed, phones),
     kills: some(4, () => ({ atMs: anyTime(), downMs: SECOND + random.below(20 * MINUTE) })).toSorted((a, b) => a.atMs - b.atMs),
     killEvery: often(0.3) ? 60 + random.below(140) : undefined,
     deadLinks: isCalm
@@ -197,11 +201,12 @@ function drawWayBack(seed: number, startMs: Ms, endMs: Ms): WayBack | undefined 
 
 /** What was on in a story, for whoever looks for the cause of what it broke. */
 export function hintOf(story: Story): string {
-  const { habits, kills, killEvery, deadLinks, clockJumps, depotDeaths, phones, repeats, calendar, wayBack } = story;
+  const { habits, kills, killEvery, deadLinks, clockJumps, depotDeaths, phones, repeats, calendar, wayBack, bonds } = story;
   const facts = [
     `${phones.length} devices in ${calendar.zone}`,
     habits.length === 0 ? "no misbehaviour" : habits.join(", "),
     ...(wayBack === undefined ? [] : [`a way back${wayBack.halts ? " after a halt" : ""}`]),
+    ...(bonds === undefined ? [] : [sayBonds(bonds)]),
     `${kills.length} kills`,
     ...(killEvery === undefined ? [] : [`a kill every ${killEvery} writes`]),
     ...(deadLinks.length === 0 ? [] : [`${deadLinks.length} dead links`]),
