@@ -49,9 +49,7 @@ export function bondsAmong(phones: readonly DrawnPhone[], random: Random): Bonds
     return at % 2 === 0 && mate !== undefined ? [[phone.number, mate.number]] : [];
   });
   const inOneRoom = random.below(2) === 0 ? neighbours(there, random) : [];
-  const panels = shuffled(there, random)
-    .slice(0, random.below(4))
-    .map((phone, at) => panelOf(phone, { number: FIRST_PANEL + at, there, random }));
+  const panels = panelsFor(shuffled(there, random).slice(0, random.below(4)), there, random);
   const limit = (): number | undefined => (random.below(3) === 0 ? undefined : 1 + random.below(4));
   const [subnetAtRiskMax, switchAtRiskMax] = [limit(), limit()];
   return {
@@ -71,6 +69,10 @@ function neighbours(there: readonly DrawnPhone[], random: Random): [number, numb
   const [first, second] = shuffled(rooms.find(({ length }) => length > 1) ?? [], random);
   return first === undefined || second === undefined ? [] : [[first.number, second.number]];
 }
+
+/** One for each of those. */
+export const panelsFor = (of: readonly DrawnPhone[], there: readonly DrawnPhone[], random: Random): DrawnPanel[] =>
+  of.map((phone, at) => panelOf(phone, { number: FIRST_PANEL + at, there, random }));
 
 /** It stands beside its phone, or where another one does. */
 function panelOf(
