@@ -91,6 +91,13 @@ function freshLook(now: Situation, maxAgeMs: Ms): Situation["look"] {
   return ageMs >= 0 && ageMs <= maxAgeMs ? now.look : undefined;
 }
 
+/** The same of a device that was commanded. Another one that answers at its address says nothing of it: it is silent itself. */
+function ownLook(now: Situation, maxAgeMs: Ms): Situation["look"] {
+  const look = freshLook(now, maxAgeMs);
+  const mac = look?.facts.mac;
+  return look === undefined || mac === undefined || mac === now.planned.mac ? look : { ...look, facts: {} };
+}
+
 function beforeTouch(state: TaskState, now: Situation): Move {
   if (now.holds.length > 0) return step({ kind: "holdsFound", reasons: now.holds });
   const look = freshLook(now, COMMAND_LOOK_MS);
@@ -181,7 +188,7 @@ function whileAway(state: Away, now: Situation): Move {
   const over = now.nowMs >= state.deadlineMs;
   const watches = state.at === "rebooting" || state.at === "unknown" || pace.watchMs !== undefined;
   if (!over && !watches) return NOTHING;
-  const look = freshLook(now, over ? COMMAND_LOOK_MS : (pace.watchMs ?? WATCH_EVERY_MS));
+  const look = ownLook(now, over ? COMMAND_LOOK_MS : (pace.watchMs ?? WATCH_EVERY_MS));
   if (look === undefined) return { do: "look" };
   return afterAwayLook(state, look, { ...now, over });
 }
@@ -245,7 +252,7 @@ function lastSign(now: Situation): string {
 
 function whileVerifying(state: TaskState & { at: "verifying" }, now: Situation): Move {
   const over = now.nowMs >= state.deadlineMs;
-  const look = freshLook(now, over ? COMMAND_LOOK_MS : WATCH_EVERY_MS);
+  const look = ownLook(now, over ? COMMAND_LOOK_MS : WATCH_EVERY_MS);
   if (look === undefined) return { do: "look" };
   const fault = checkFault(look, now);
   if (fault === "silent") return over ? step({ kind: "silent", lastSign: "answered on the new version, then went silent" }) : NOTHING;
@@ -262,7 +269,7 @@ const settledMs = ({ deadlineMs }: TaskState & { at: "verifying" }, { pace: { ve
 
 function whileSoaking(state: TaskState & { at: "soaking" }, now: Situation): Move {
   const over = now.nowMs >= state.untilMs;
-  const look = freshLook(now, over ? COMMAND_LOOK_MS : WATCH_EVERY_MS);
+  const look = ownLook(now, over ? COMMAND_LOOK_MS : WATCH_EVERY_MS);
   // The soak ends on a look made after its last moment, never on an older good one.
   if (look === undefined || (over && look.atMs < state.untilMs)) return { do: "look" };
   const fault = checkFault(look, now);
