@@ -6,9 +6,9 @@ import type { GroupSetting } from "../../../agent/config/group-schema.ts";
 import type { CoupledPart } from "../../../protocols/core/device.ts";
 import type { DeviceId } from "../../../protocols/core/ids.ts";
 import { type Random, seededRandom, shuffled } from "../../../protocols/core/random.ts";
+import type { Ms } from "../../../protocols/core/time.ts";
 import type { DeviceRow } from "../../../store/devices.ts";
 import type { Store } from "../../../store/store.ts";
-import type { Story } from "./draw.ts";
 import { type DrawnPhone, macOf, placeName } from "./fleet.ts";
 
 /** No image is for it: it is updated by its phone, and away whenever that is. */
@@ -28,6 +28,12 @@ export interface Bonds {
   readonly subnets: number;
   readonly groups: readonly GroupSetting[];
   readonly limits: { readonly subnetAtRiskMax?: number; readonly switchAtRiskMax?: number };
+}
+
+/** As much of a story as this is about. */
+interface Site {
+  readonly phones: readonly DrawnPhone[];
+  readonly bonds: Bonds | undefined;
 }
 
 const SHARE = { of: 5, have: 2 } as const;
@@ -118,13 +124,10 @@ function drawGroups(there: readonly DrawnPhone[], random: Random): Bonds["groups
 }
 
 /** The phones of a story and their panels. */
-export const devicesOf = ({ phones, bonds }: Pick<Story, "phones" | "bonds">): readonly DrawnPhone[] => [
-  ...phones,
-  ...(bonds?.panels ?? []),
-];
+export const devicesOf = ({ phones, bonds }: Site): readonly DrawnPhone[] => [...phones, ...(bonds?.panels ?? [])];
 
 /** What of it stands in the inventory's row of a device. */
-export function bondedRow(drawn: DrawnPhone, { bonds, phones }: Pick<Story, "phones" | "bonds">): Partial<DeviceRow> {
+export function bondedRow(drawn: DrawnPhone, { bonds, phones }: Site): Partial<DeviceRow> {
   if (bonds === undefined) return {};
   const { number, device } = drawn;
   const partners = bonds.couples.flatMap(([first, second]) => (first === number ? phones.filter((phone) => phone.number === second) : []));
@@ -152,7 +155,7 @@ export function portOf(
 }
 
 /** What a pass over the switches told of them. */
-export function putPorts({ bonds, phones, startMs }: Story, { devices }: Pick<Store, "devices">): void {
+export function putPorts({ bonds, phones, startMs }: Site & { readonly startMs: Ms }, { devices }: Pick<Store, "devices">): void {
   if (bonds === undefined) return;
   for (const { device, number } of phones) {
     const port = portOf(number, bonds);
