@@ -8,7 +8,9 @@ import { HABIT_NAMES, type Habit } from "../../../fixtures/fleet/habits.ts";
 import { type Random, seededRandom } from "../../../protocols/core/random.ts";
 import { DAY, HOUR, MINUTE, type Ms, SECOND } from "../../../protocols/core/time.ts";
 import { type Bonds, drawBonds, sayBonds } from "./bonds.ts";
-import { BEFORE, type DrawnPhone, drawFleet, placeName, RELEASES } from "./fleet.ts";
+import { type DrawnPhone, drawFleet, placeName } from "./fleet.ts";
+
+import { drawStones, releasesFor, type Stones } from "./stones.ts";
 
 export interface Span {
   readonly fromMs: Ms;
@@ -31,6 +33,8 @@ export interface Story {
   readonly wayBack: WayBack | undefined;
   /** Phones that answer one number. */
   readonly groups: readonly { readonly kind: "huntGroup"; readonly name: string; readonly members: string[] }[];
+  /** Where no step leads over a version; `undefined`: one step is enough for everybody. */
+  readonly stones: Stones | undefined;
   /** What devices share besides a place; `undefined`: nothing. */
   readonly bonds: Bonds | undefined;
   readonly habits: readonly Habit[];
@@ -97,6 +101,7 @@ export function drawStory(seed: number, size: Size = SMALL): Story {
   const phones = drawFleet({ count, habits, startMs, endMs, random });
   const often = (chance: number): boolean => random.next() < chance;
   const wayBack = drawWayBack(seed, startMs, endMs);
+  const stones = drawStones(seed, startMs, endMs);
   return {
     seed,
     startMs,
@@ -106,10 +111,10 @@ export function drawStory(seed: number, size: Size = SMALL): Story {
     calendar: drawCalendar(day.zone, day.date, random),
     policy: { ...drawPolicy(random), ...drawWaits(seed) },
     phones,
-    // Nobody goes back to what no catalogue states.
-    releases: wayBack === undefined ? RELEASES : [...RELEASES, ...BEFORE],
+    releases: releasesFor(stones, wayBack !== undefined),
     people: "crowd",
     wayBack,
+    stones,
     groups: [{ kind: "huntGroup", name: "sales", members: phones.slice(0, 2 + random.below(6)).map(({ number }) => placeName(number)) }],
     bonds: drawBonds(seed, phones),
     kills: some(4, () => ({ atMs: anyTime(), downMs: SECOND + random.below(20 * MINUTE) })).toSorted((a, b) => a.atMs - b.atMs),
@@ -201,11 +206,12 @@ function drawWayBack(seed: number, startMs: Ms, endMs: Ms): WayBack | undefined 
 
 /** What was on in a story, for whoever looks for the cause of what it broke. */
 export function hintOf(story: Story): string {
-  const { habits, kills, killEvery, deadLinks, clockJumps, depotDeaths, phones, repeats, calendar, wayBack, bonds } = story;
+  const { habits, kills, killEvery, deadLinks, clockJumps, depotDeaths, phones, repeats, calendar, wayBack, bonds, stones } = story;
   const facts = [
     `${phones.length} devices in ${calendar.zone}`,
     habits.length === 0 ? "no misbehaviour" : habits.join(", "),
     ...(wayBack === undefined ? [] : [`a way back${wayBack.halts ? " after a halt" : ""}`]),
+    ...(stones === undefined ? [] : [stones.late === undefined ? "several legs" : `several legs, ${stones.late.release} late`]),
     ...(bonds === undefined ? [] : [sayBonds(bonds)]),
     `${kills.length} kills`,
     ...(killEvery === undefined ? [] : [`a kill every ${killEvery} writes`]),

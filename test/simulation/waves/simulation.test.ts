@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { StoreShelf } from "../../../agent/rehearsal/shelf.ts";
 import { SMALL, type Story } from "./draw.ts";
-import { RELEASES } from "./fleet.ts";
 import { INVARIANTS, UNCHECKED } from "./invariants/index.ts";
 import { storeShelf } from "./memory.ts";
 import { PLANTED } from "./plants/index.ts";
 import { runStory } from "./run.ts";
+import { releasesFor } from "./stones.ts";
 
 let shelf: StoreShelf;
 beforeAll(() => {
@@ -22,7 +22,7 @@ const GROUP = 5;
 const LONG_MS = 600_000;
 
 /** Nobody takes anything back. */
-const leftAlone = (story: Story): Story => ({ ...story, releases: RELEASES, wayBack: undefined });
+const leftAlone = (story: Story): Story => ({ ...story, releases: releasesFor(story.stones, false), wayBack: undefined });
 
 describe("a day of a site, told from a seed", () => {
   const firsts = Array.from({ length: STORIES / GROUP }, (_, at) => at * GROUP + 1);

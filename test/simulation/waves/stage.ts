@@ -1,6 +1,7 @@
 /** The stage of a story: phones, image server, the agent's lives, and everything that goes wrong at its time. */
 
 import { SILENT } from "../../../agent/log.ts";
+import type { Release } from "../../../firmware/release.ts";
 import { startCalls } from "../../../fixtures/fleet/calls.ts";
 import { createDepot, type Depot, type Ear } from "../../../fixtures/fleet/depot.ts";
 import { linkOf } from "../../../fixtures/fleet/links.ts";
@@ -25,6 +26,7 @@ import { startPeople } from "./people.ts";
 import { startReturners } from "./returners.ts";
 import type { Step } from "./steps.ts";
 import { startSteward } from "./steward.ts";
+import { isLate } from "./stones.ts";
 
 export interface StageIo {
   readonly story: Story;
@@ -79,6 +81,9 @@ export function setStage(io: StageIo): Stage {
       for (const drawn of story.phones) {
         if (drawn.joinsAtMs !== undefined) time.at(drawn.joinsAtMs, () => store.devices.save(rowOf(drawn, story, time.agent.nowMs())));
       }
+      const late = story.stones?.late;
+      for (const release of story.releases.filter((one) => isLate(one, story.stones)))
+        time.at(late?.atMs ?? 0, () => putImages(release, "staged", time.agent.nowMs(), store));
       for (const { atMs, byMs } of story.clockJumps) time.at(atMs, () => time.agent.jump(byMs));
       for (const { atMs, downMs } of story.kills) time.at(atMs, () => lives.kill(downMs));
       for (const atMs of story.depotDeaths) time.at(atMs, lives.depotDies);
@@ -116,10 +121,12 @@ function fillStore(story: Story, store: Store): void {
     }
     putPorts(story, store);
     store.releases.saveCatalogue({ version: 3, expiresAtMs: startMs + LONG, releases: story.releases }, startMs);
-    for (const { sha256, sizeBytes } of story.releases.flatMap(({ images }) => images)) {
-      store.releases.saveImage({ sha256, sizeBytes, state: "staged", atMs: startMs });
-    }
+    for (const release of story.releases) putImages(release, isLate(release, story.stones) ? "known" : "staged", startMs, store);
   });
+}
+
+function putImages({ images }: Release, state: "known" | "staged", atMs: Ms, { releases }: Pick<Store, "releases">): void {
+  for (const { sha256, sizeBytes } of images) releases.saveImage({ sha256, sizeBytes, state, atMs });
 }
 
 interface LivesIo extends StageIo {

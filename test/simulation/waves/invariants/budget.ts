@@ -34,7 +34,8 @@ const I7: Invariant = {
       const sent = commandedMs.get(row.device);
       if (sent === undefined || sent < (since.get(row.device) ?? 0)) return undefined;
       const look = looked.get(row.device);
-      if (next.at === "staged" || next.at === "held" || next.at === "deferred" || next.at === "armed")
+      const isBetween = event.kind === "legDone";
+      if ((next.at === "staged" && !isBetween) || next.at === "held" || next.at === "deferred" || next.at === "armed")
         return `${row.device} was commanded and counts as untouched (${event.kind})`;
       // A refusal is an answer of the device itself.
       if (event.kind === "commandFaulted")
