@@ -107,14 +107,14 @@ const I30: Invariant = {
 
 const I32: Invariant = {
   id: "I32",
-  says: "each failure is in exactly one open ticket for its cause",
+  says: "each failure is in exactly one open ticket for its cause, with the step it happened at",
   watch({ store }) {
     return (step) => {
       if (step.kind !== "task") return undefined;
       const { next, row, planned } = step.change;
       if (next.at !== "failed" && next.at !== "lost") return undefined;
       const cause = next.at === "lost" ? "lost" : next.cause;
-      const to = planned.legs.at(-1)?.to;
+      const to = planned.legs[next.leg]?.to;
       const open = store.tickets.list({ state: "open" }).filter(({ devices, doc }) => {
         const { cause: told, versionPath } = doc as { cause?: { code?: string }; versionPath?: { to?: string } };
         return devices.includes(row.device) && told?.code === cause && versionPath?.to === to;
