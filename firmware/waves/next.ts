@@ -221,12 +221,18 @@ function afterAwayLook(state: Away, look: Look & { atMs: Ms }, now: Situation & 
   if (state.at === "unknown" && state.was === "reserved" && signs.imageStartedAtMs === undefined) return step({ kind: "neverCommanded" });
   const delivered = signs.imageDeliveredAtMs;
   // Where it does not tell its uptime, its time decides: a device that has the image is not told to fetch it again.
-  if (delivered !== undefined && (restartedSince(look, delivered) || (now.over && look.uptimeSeconds === undefined))) {
+  const isUntold = look.uptimeSeconds === undefined && !waitsWithImage(look, now);
+  if (delivered !== undefined && (restartedSince(look, delivered) || (now.over && isUntold))) {
     const reason = `nothing was flashed: it has the whole image and still runs ${running}`;
     const fault: Fault = { kind: "refused", via: "provisioning", reason };
     return step({ kind: "failed", cause: "imageRefused", fault, seenHealthy: true, retry: false });
   }
   if (look.inUse.state !== "idle") {
+    if (now.over && delivered === undefined && waitedLong(now)) {
+      // What it was told is taken back with its offer: from now on it is waited for like one that was in use at its first look.
+      const fault: Fault = { kind: "stalled", waitedFor: `the device to become idle (${look.inUse.reason})` };
+      return step({ kind: "failed", cause: "busyTooLong", fault, seenHealthy: true, retry: true });
+    }
     // One that has the whole image goes down when its user is done: from then on it may be away as long as any other.
     const reactMs = state.at === "rebooting" ? policy.lostAfter : pace.reactMs;
     return now.over ? step({ kind: "waitsForUser", inUse: look.inUse, reactMs }) : NOTHING;
@@ -235,6 +241,13 @@ function afterAwayLook(state: Away, look: Look & { atMs: Ms }, now: Situation & 
   const fault: Fault = { kind: "stalled", waitedFor: delivered === undefined ? waitedFor(state) : "the device to restart with the image" };
   return step({ kind: "failed", cause: "neverReacted", fault, seenHealthy: true, retry: true });
 }
+
+/** Its user has kept it from obeying for as long as one is waited for at a time; nobody else could ever end that wait. */
+const waitedLong = ({ baseline, nowMs, policy }: Situation): boolean => baseline !== undefined && nowMs >= baseline.atMs + policy.deferral;
+
+/** It flashes when its user is done. */
+const waitsWithImage = ({ inUse }: Look, now: Situation): boolean =>
+  inUse.state === "busy" || (inUse.state === "unknown" && !waitedLong(now));
 
 const waitedFor = ({ at }: Away): string => (at === "applying" ? "the end of the image transfer" : "the device to fetch the image");
 

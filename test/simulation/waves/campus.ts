@@ -42,6 +42,7 @@ export function drawCampus(seed: number, { devices, models, rooms }: CampusSize)
       groups: [],
       people: "steward",
       wayBack: undefined,
+      stops: undefined,
       bonds: undefined,
       stones: undefined,
     },

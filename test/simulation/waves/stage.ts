@@ -27,6 +27,7 @@ import { startReturners } from "./returners.ts";
 import type { Step } from "./steps.ts";
 import { startSteward } from "./steward.ts";
 import { isLate } from "./stones.ts";
+import { startStoppers } from "./stoppers.ts";
 
 export interface StageIo {
   readonly story: Story;
@@ -75,6 +76,7 @@ export function setStage(io: StageIo): Stage {
       const around = { time, story, store, agent: lives.agent, tell: show, onBug: lives.onBug };
       start({ ...around, random: stream(4) });
       startReturners({ ...around, random: stream(6) });
+      startStoppers({ ...around, random: stream(7) });
       // Nobody calls on a panel.
       const called = new Map(story.phones.map(({ device }) => [device, phones.get(device) as Phone]));
       startCalls(story.callsPerDay, { time, phones: called, random: stream(5) });
@@ -231,7 +233,9 @@ function createLives(io: LivesIo): Lives {
     agent = mine;
     depot.listen(ears(mine));
     unlessKilled(() => mine.handler.settleInterrupted());
-    mine.drive.recover().then(
+    // The image server hears first what it must not give.
+    const ready = mine.stops.tellDepot().then(() => mine.drive.recover());
+    ready.then(
       () => {
         if (mine !== agent) return;
         isReady = true;
@@ -253,6 +257,8 @@ function createLives(io: LivesIo): Lives {
       const mine = agent;
       if (mine === undefined) return;
       depot.die();
+      mine.images.restart();
+      void mine.stops.tellDepot();
       time.after(SECOND, () => {
         if (mine !== agent) return;
         depot.listen(ears(mine));

@@ -8,10 +8,23 @@ import type { Invariant } from "./invariant.ts";
 import { looks } from "./looks.ts";
 import { messages } from "./messages.ts";
 import { proof } from "./proof.ts";
+import { stops } from "./stops.ts";
 import { wayBack } from "./way-back.ts";
 import { windows } from "./windows.ts";
 
-export const INVARIANTS: readonly Invariant[] = [company, looks, windows, budget, consent, proof, fit, wayBack, messages, books].flat();
+export const INVARIANTS: readonly Invariant[] = [
+  company,
+  looks,
+  windows,
+  budget,
+  consent,
+  stops,
+  proof,
+  fit,
+  wayBack,
+  messages,
+  books,
+].flat();
 
 /** What no story shows, with the reason: nobody shall believe it is checked here. */
 export const UNCHECKED: Readonly<Record<string, string>> = {

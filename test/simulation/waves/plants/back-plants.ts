@@ -2,7 +2,7 @@
 import type { CampaignTables } from "../../../../agent/campaigns/drive-store.ts";
 import type { Store } from "../../../../store/store.ts";
 import { MIDDLE, OLD } from "../fleet.ts";
-import type { CampaignVerbs } from "../life.ts";
+import type { StoryVerbs } from "../life.ts";
 import { keptAs, ordinary, type PlantedBug, takenBack, withCalendar, withPlans } from "./plant.ts";
 
 const noOne = { person: "nobody", name: "Nobody", role: "approver", kid: "none" } as const;
@@ -38,7 +38,7 @@ function greedy(store: Store): Store {
 }
 
 /** Whoever approves has somebody approve with them. */
-const seconded = (verbs: CampaignVerbs): CampaignVerbs => ({
+const seconded = (verbs: StoryVerbs): StoryVerbs => ({
   ...verbs,
   async "campaign.approve"(args, subject, signal) {
     const first = await verbs["campaign.approve"](args, subject, signal);
