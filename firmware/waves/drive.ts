@@ -9,7 +9,7 @@ import { isStopped, mayCommand } from "./campaign-state.ts";
 import { type DomainIndex, indexDomains } from "./domains.ts";
 import { createFirstLooks } from "./first-looks.ts";
 import { catalogueHold, type ReleaseStanding } from "./freshness.ts";
-import { holdsFor } from "./holds.ts";
+import { everyHold } from "./holds.ts";
 import { endSuperseded, judge, startWave } from "./judge.ts";
 import type { Kill } from "./kill.ts";
 import { imagesOf } from "./legs.ts";
@@ -21,6 +21,7 @@ import { neverBack, watchedClock } from "./set-back.ts";
 import type { PlannedTask } from "./shape.ts";
 import { stepTask } from "./task.ts";
 import { isAtRisk } from "./task-state.ts";
+import { isSetBack } from "./time-holds.ts";
 import { createTurnTasks } from "./turn-tasks.ts";
 import { startsOf, waveToPass } from "./wave.ts";
 import { nextChanceMs, type WindowView, windowView } from "./window.ts";
@@ -117,7 +118,11 @@ export function createDrive(ports: DriveIo, wake: () => void): Drive {
       ...{ kills },
       ...(stale === undefined ? {} : { stale }),
       ...(stopped === undefined ? {} : { stopped }),
-      key: () => JSON.stringify([stopped, stale, kills, window.around(io.clock.nowMs()), images.filter(io.store.imageStaged)]),
+      key() {
+        const nowMs = io.clock.nowMs();
+        const isBehind = isSetBack(nowMs, times.highestMs());
+        return JSON.stringify([stopped, stale, kills, isBehind, window.around(nowMs), images.filter(io.store.imageStaged)]);
+      },
     };
   };
 
@@ -139,7 +144,7 @@ export function createDrive(ports: DriveIo, wake: () => void): Drive {
       const nowMs = io.clock.nowMs();
       const sinceMs = underWaySince.get(row.id)?.get(task.wave) ?? 0;
       known.naps.notice(atRisk, company);
-      const holds = holdsFor({
+      const { holds, domain } = everyHold({
         ...{ planned, leg, policy: row.plan.policy, window: known.window, domains: known.domains, times },
         wave: { sinceMs, size: known.sizes.get(task.wave) ?? 1 },
         ...{ atRisk, company, kills, nowMs },
@@ -148,7 +153,8 @@ export function createDrive(ports: DriveIo, wake: () => void): Drive {
         ...(stopped === undefined ? {} : { stopped }),
       });
       const key = turnKeys.get(row.id);
-      if (key !== undefined) asked.set(task.id, { holds, stamp: known.naps.stampOf(task.device), key, atMs: nowMs });
+      const stamp = known.naps.stampOf(task.device, domain);
+      if (key !== undefined) asked.set(task.id, { holds, ...(domain === undefined ? {} : { domain }), stamp, key, atMs: nowMs });
       return holds;
     },
   });

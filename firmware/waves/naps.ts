@@ -22,7 +22,9 @@ export interface Common {
 /** What kept a task waiting when it was asked. */
 export interface Asked {
   readonly holds: readonly Hold[];
-  /** As `stampOf` said. */
+  /** The failure domain that has a part in them. */
+  readonly domain?: string;
+  /** As `stampOf` said of device and domain. */
   readonly stamp: number;
   readonly key: string;
   readonly atMs: Ms;
@@ -31,14 +33,16 @@ export interface Asked {
 export interface Naps {
   /** What was at risk, begun or down and is no more, or the other way round: who shares a domain with it is asked again. */
   notice(atRisk: readonly DeviceId[], company: Company): void;
-  /** Another number as soon as something has changed in one of the device's domains. */
-  stampOf(device: DeviceId): number;
+  /** Another number as soon as something has changed of the device or in the domain. */
+  stampOf(device: DeviceId, domain?: string): number;
   keep(task: TaskRow, asked: Asked): void;
   isAsleep(task: TaskRow, common: Common): boolean;
 }
 
-/** Usual use, calendars and the like change without a word: nobody sleeps longer. */
-export const NAP_MAX_MS: Ms = MINUTE;
+/** Usual use and calendars change without a word: nobody sleeps longer. */
+export const NAP_MAX_MS: Ms = 5 * MINUTE;
+/** Of one with a reason of its own that does not say when it ends: a calendar that could not be read may be readable again. */
+export const OPEN_NAP_MS: Ms = MINUTE;
 /** Of one that nothing holds: that its image is here is noticed at once, that the device was seen again soon. */
 export const SHORT_NAP_MS: Ms = 3 * SECOND;
 
@@ -50,6 +54,7 @@ interface Nap {
   readonly untilMs: Ms;
   /** Others keep it waiting and nothing else: in a domain it shares with them, or only by their number. */
   readonly forOthers?: "domain" | "number";
+  readonly domain?: string;
 }
 
 export function createNaps(domains: DomainIndex): Naps {
@@ -67,14 +72,8 @@ export function createNaps(domains: DomainIndex): Naps {
     for (const id of more) bump(id);
   };
 
-  const stampOf = (device: DeviceId): number => {
-    let stamp = changes.get(device) ?? 0;
-    for (const { domain } of domains.takesOf(device)) stamp += changes.get(domain.id) ?? 0;
-    for (const member of domains.unitOf(device)) {
-      for (const { domain } of domains.below(member)) stamp += changes.get(domain.id) ?? 0;
-    }
-    return stamp;
-  };
+  const stampOf = (device: DeviceId, domain?: string): number =>
+    (changes.get(device) ?? 0) + (domain === undefined ? 0 : (changes.get(domain) ?? 0));
 
   return {
     stampOf,
@@ -86,18 +85,19 @@ export function createNaps(domains: DomainIndex): Naps {
       for (const [key, one] of present) if (!now.has(key)) bumpAll(one);
       present = now;
     },
-    keep({ id, revision, state }, { holds, stamp, key, atMs }) {
+    keep({ id, revision, state }, { holds, domain, stamp, key, atMs }) {
       const own = holds.filter((hold) => !isForOthers(hold));
       const longestMs = holds.length === 0 && state.at === "armed" ? SHORT_NAP_MS : NAP_MAX_MS;
-      const untilMs = Math.min(atMs + longestMs, deadlineOf(state), ...own.map(({ untilMs: until = Number.POSITIVE_INFINITY }) => until));
-      naps.set(id, { revision, key, stamp, fromMs: atMs, untilMs, ...forOthers(holds) });
+      const untilMs = Math.min(atMs + longestMs, deadlineOf(state), ...own.map(({ untilMs: until = atMs + OPEN_NAP_MS }) => until));
+      naps.set(id, { revision, key, stamp, fromMs: atMs, untilMs, ...forOthers(holds), ...(domain === undefined ? {} : { domain }) });
     },
     isAsleep({ id, revision, device }, { key, isFull, nowMs }) {
       const nap = naps.get(id);
       if (nap === undefined) return false;
       // A clock that was set back makes every nap longer than it was meant to be.
       const stands = nap.revision === revision && nap.key === key && nowMs >= nap.fromMs && nowMs < nap.untilMs;
-      if (stands && (nap.forOthers === undefined || isFull || (nap.forOthers === "domain" && stampOf(device) === nap.stamp))) return true;
+      if (stands && (nap.forOthers === undefined || isFull || (nap.forOthers === "domain" && stampOf(device, nap.domain) === nap.stamp)))
+        return true;
       naps.delete(id);
       return false;
     },

@@ -10,8 +10,8 @@ import { checkFault } from "./check.ts";
 import { isForOthers } from "./holds.ts";
 import { isBehind, legAt, versionOn } from "./legs.ts";
 import { isLower } from "./lower.ts";
-import { mayPartsLeave } from "./parts-back.ts";
 import { waitsUntilMs } from "./naps.ts";
+import { mayPartsLeave } from "./parts-back.ts";
 import type { Situation } from "./situation.ts";
 import { attemptsSpent, type Hold, type TaskEvent, type TaskState } from "./task-state.ts";
 

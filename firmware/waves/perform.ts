@@ -122,12 +122,7 @@ function make(
   }
 }
 
-async function lookAt(
-  row: TaskRow,
-  context: TaskContext,
-  io: DriveIo & { readonly looks: Looks },
-  signal: AbortSignal,
-): Promise<Made> {
+async function lookAt(row: TaskRow, context: TaskContext, io: DriveIo & { readonly looks: Looks }, signal: AbortSignal): Promise<Made> {
   const look = isAtRisk(row.state) ? await io.devices.look(row.device, signal) : await context.firstLook(row, signal);
   if (look === undefined) return undefined;
   io.looks.set(row.device, { ...look, atMs: io.clock.nowMs() });
@@ -181,7 +176,8 @@ const isRefusal = (event: TaskEvent): event is Refusal => event.kind === "failed
 async function refuse(event: Refusal, row: TaskRow, context: TaskContext, io: DriveIo, signal: AbortSignal): Promise<Made> {
   const { fault } = event;
   const why = fault.kind === "refused" ? await io.devices.whyRefused(row.device, signal) : undefined;
-  const inItsWords = why === undefined || fault.kind !== "refused" ? event : { ...event, fault: { ...fault, reason: `${fault.reason}: ${why}` } };
+  const inItsWords =
+    why === undefined || fault.kind !== "refused" ? event : { ...event, fault: { ...fault, reason: `${fault.reason}: ${why}` } };
   return advance(row, inItsWords, context, io);
 }
 

@@ -8,7 +8,7 @@ import { isAtRisk } from "./task-state.ts";
 
 /** Of those that wait: a row written costs some 20 times what an answer does that changes nothing. */
 const WRITTEN_MAX = 50;
-const ASKED_MAX = 500;
+const ASKED_MAX = 200;
 
 export interface TurnTasks {
   /**
