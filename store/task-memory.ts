@@ -3,21 +3,21 @@
  * last. What has changed is noted by the database itself, whoever wrote it and by whichever statement; nothing is believed that could
  * still be undone.
  */
+import type { TaskRow } from "../firmware/waves/ports.ts";
 import type { CampaignId, TaskId } from "../protocols/core/ids.ts";
 import { text, whole } from "./row.ts";
 import type { Row, Sql } from "./sql.ts";
-import type { TaskRow } from "./tasks.ts";
 
-export interface TaskMemory {
+export interface TaskMemory<T extends TaskRow> {
   /**
    * All of a campaign, by wave and id, as this connection sees them now, inside a transaction too. The same list as long as nothing has
    * changed; a list that was given out never changes.
    */
-  rows(campaign: CampaignId): readonly TaskRow[];
+  rows(campaign: CampaignId): readonly T[];
 }
 
-interface Kept {
-  readonly rows: readonly TaskRow[];
+interface Kept<T> {
+  readonly rows: readonly T[];
   readonly at: ReadonlyMap<TaskId, number>;
 }
 
@@ -43,14 +43,14 @@ interface Change {
 
 const readChange = (row: Row): Change => ({ task: text(row, "task") as TaskId, campaign: text(row, "campaign") as CampaignId });
 
-export interface TaskReads {
-  all(campaign: CampaignId): readonly TaskRow[];
-  one(task: TaskId): TaskRow | undefined;
+export interface TaskReads<T> {
+  all(campaign: CampaignId): readonly T[];
+  one(task: TaskId): T | undefined;
 }
 
-export function taskMemory(sql: Sql, read: TaskReads): TaskMemory {
+export function taskMemory<T extends TaskRow>(sql: Sql, read: TaskReads<T>): TaskMemory<T> {
   sql.exec(NOTE_CHANGES);
-  const kept = new Map<CampaignId, Kept>();
+  const kept = new Map<CampaignId, Kept<T>>();
   let version = -1;
 
   /** Another connection has written: a tool beside the agent. */
@@ -75,7 +75,7 @@ export function taskMemory(sql: Sql, read: TaskReads): TaskMemory {
     sql.run("delete from temp.changed_tasks");
   };
 
-  const remember = (campaign: CampaignId): Kept => {
+  const remember = (campaign: CampaignId): Kept<T> => {
     const rows = read.all(campaign);
     const fresh = { rows, at: new Map(rows.map(({ id }, at) => [id, at])) };
     kept.set(campaign, fresh);
@@ -103,7 +103,7 @@ export function taskMemory(sql: Sql, read: TaskReads): TaskMemory {
 }
 
 /** `undefined` where rows have come or gone. */
-function withChanges({ rows, at }: Kept, changes: readonly Change[], read: TaskReads): Kept | undefined {
+function withChanges<T extends TaskRow>({ rows, at }: Kept<T>, changes: readonly Change[], read: TaskReads<T>): Kept<T> | undefined {
   const fresh = [...rows];
   for (const { task } of changes) {
     const row = read.one(task);

@@ -202,7 +202,10 @@ export function tasksIn(sql: Sql): Tasks {
     hasTouched: (campaign) =>
       sql.one("select 1 as found from tasks where campaign = @campaign and is_final = 0 and at_risk = 1 limit 1", { campaign }) !==
       undefined,
-    active: () => sql.all("select * from tasks where is_final = 0 and at <> 'planned' order by campaign, wave, id").map(readTask),
+    active: () =>
+      sql
+        .all("select distinct campaign from tasks where is_final = 0 and at <> 'planned' order by campaign")
+        .flatMap((row) => rows(text(row, "campaign") as CampaignId).filter(({ state }) => !isFinal(state) && state.at !== "planned")),
     openOfDevice(device) {
       const row = sql.one("select * from tasks where device = @device and is_final = 0 order by since_ms desc", { device });
       return row === undefined ? undefined : readTask(row);
