@@ -5,8 +5,8 @@
 import { noRetryWords } from "../../firmware/waves/retry.ts";
 import type { PlannedTask } from "../../firmware/waves/shape.ts";
 import { stepTask } from "../../firmware/waves/task.ts";
-import type { TaskAt } from "../../firmware/waves/task-state.ts";
-import { parseCampaignId, taskIdOf } from "../../protocols/core/ids.ts";
+import { isFinal, type TaskAt } from "../../firmware/waves/task-state.ts";
+import { type CampaignId, type DeviceId, parseCampaignId, taskIdOf } from "../../protocols/core/ids.ts";
 import type { StoredCampaign } from "../../store/campaigns.ts";
 import type { TaskRow } from "../../store/tasks.ts";
 import type { VerbOutcome } from "../commands/answer.ts";
@@ -34,6 +34,8 @@ function find({ campaign, device }: About, { store }: CampaignVerbsIo): Found | 
   return { stored, planned, row };
 }
 
+type Tables = Pick<CampaignVerbsIo["store"], "campaigns" | "tasks" | "reservations">;
+
 const WAITS: readonly TaskAt[] = ["staged", "held", "deferred", "armed"];
 
 /** One more attempt for a device that failed without harm, while its wave is under way. */
@@ -53,6 +55,8 @@ export function retryDevice(args: About, subject: Subject, io: CampaignVerbsIo):
   const wave = io.drive.waves(stored.id).find(({ index }) => index === row.wave);
   if (wave?.state.at === "passed")
     return failed("wrongState", `${planned.name} is not tried again: its wave has passed, it is for the next plan`);
+  const elsewhere = otherCampaignWords(found, io.store);
+  if (elsewhere !== undefined) return failed("wrongState", `${planned.name} is not tried again: ${elsewhere}`);
   const atMs = io.clock.nowMs();
   const event = { kind: "retriedByPerson", by: subject.person, tries: row.attempts } as const;
   const step = stepTask(row.state, event, stored.plan.policy, atMs);
@@ -60,6 +64,31 @@ export function retryDevice(args: About, subject: Subject, io: CampaignVerbsIo):
     return failed("wrongState", "it changed meanwhile: look and try again");
   io.wake();
   return { ok: true, message: `${planned.name} is tried once more, after ${row.attempts} attempts`, result: after };
+}
+
+/** Whether another campaign has the device, or a part that goes along, in hand or on its list, or has updated it since. */
+function otherCampaignWords({ stored, planned, row }: Found, { campaigns, tasks, reservations }: Tables): string | undefined {
+  const unit = [planned.device, ...(planned.along ?? [])];
+  const slot = unit.flatMap((device) => reservations.ofDevice(device) ?? []).find(({ task }) => task !== row.id);
+  const holder = slot === undefined ? undefined : tasks.load(slot.task);
+  if (holder !== undefined)
+    return `campaign ${holder.campaign} has it at risk (${holder.state.at}): wait for its end there, or have it written off there`;
+  const waiting = campaigns
+    .list()
+    .filter(({ id, state }) => id !== stored.id && (state.at === "running" || state.at === "paused"))
+    .find(({ id }) => waitsFor(unit, id, { campaigns, tasks }));
+  if (waiting !== undefined)
+    return `campaign ${waiting.id} is ${waiting.state.at} and has it on its list: leave it to that one, or skip it there first`;
+  const later = unit.flatMap(tasks.gaveImage).find(({ campaign, sinceMs }) => campaign !== stored.id && sinceMs >= row.sinceMs);
+  return later === undefined ? undefined : `campaign ${later.campaign} has updated it since: plan anew from what it runs now`;
+}
+
+function waitsFor(unit: readonly DeviceId[], id: CampaignId, { campaigns, tasks }: Pick<Tables, "campaigns" | "tasks">): boolean {
+  const listed = campaigns.load(id)?.plan.tasks.filter(({ device, along = [] }) => [device, ...along].some((one) => unit.includes(one)));
+  return (listed ?? []).some((task) => {
+    const row = tasks.load(task.id);
+    return row !== undefined && !isFinal(row.state);
+  });
 }
 
 /** Frees the slot of a device that failed or was lost: a named person answers for it, and says why. */

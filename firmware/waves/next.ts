@@ -91,6 +91,13 @@ function freshLook(now: Situation, maxAgeMs: Ms): Situation["look"] {
   return ageMs >= 0 && ageMs <= maxAgeMs ? now.look : undefined;
 }
 
+/** The same of a device that was commanded. Another one that answers at its address says nothing of it: it is silent itself. */
+function ownLook(now: Situation, maxAgeMs: Ms): Situation["look"] {
+  const look = freshLook(now, maxAgeMs);
+  const mac = look?.facts.mac;
+  return look === undefined || mac === undefined || mac === now.planned.mac ? look : { ...look, facts: {} };
+}
+
 function beforeTouch(state: TaskState, now: Situation): Move {
   if (now.holds.length > 0) return step({ kind: "holdsFound", reasons: now.holds });
   const look = freshLook(now, COMMAND_LOOK_MS);
@@ -181,7 +188,7 @@ function whileAway(state: Away, now: Situation): Move {
   const over = now.nowMs >= state.deadlineMs;
   const watches = state.at === "rebooting" || state.at === "unknown" || pace.watchMs !== undefined;
   if (!over && !watches) return NOTHING;
-  const look = freshLook(now, over ? COMMAND_LOOK_MS : (pace.watchMs ?? WATCH_EVERY_MS));
+  const look = ownLook(now, over ? COMMAND_LOOK_MS : (pace.watchMs ?? WATCH_EVERY_MS));
   if (look === undefined) return { do: "look" };
   return afterAwayLook(state, look, { ...now, over });
 }
@@ -214,12 +221,18 @@ function afterAwayLook(state: Away, look: Look & { atMs: Ms }, now: Situation & 
   if (state.at === "unknown" && state.was === "reserved" && signs.imageStartedAtMs === undefined) return step({ kind: "neverCommanded" });
   const delivered = signs.imageDeliveredAtMs;
   // Where it does not tell its uptime, its time decides: a device that has the image is not told to fetch it again.
-  if (delivered !== undefined && (restartedSince(look, delivered) || (now.over && look.uptimeSeconds === undefined))) {
+  const isUntold = look.uptimeSeconds === undefined && !waitsWithImage(look, now);
+  if (delivered !== undefined && (restartedSince(look, delivered) || (now.over && isUntold))) {
     const reason = `nothing was flashed: it has the whole image and still runs ${running}`;
     const fault: Fault = { kind: "refused", via: "provisioning", reason };
     return step({ kind: "failed", cause: "imageRefused", fault, seenHealthy: true, retry: false });
   }
   if (look.inUse.state !== "idle") {
+    if (now.over && delivered === undefined && waitedLong(now)) {
+      // What it was told is taken back with its offer: from now on it is waited for like one that was in use at its first look.
+      const fault: Fault = { kind: "stalled", waitedFor: `the device to become idle (${look.inUse.reason})` };
+      return step({ kind: "failed", cause: "busyTooLong", fault, seenHealthy: true, retry: true });
+    }
     // One that has the whole image goes down when its user is done: from then on it may be away as long as any other.
     const reactMs = state.at === "rebooting" ? policy.lostAfter : pace.reactMs;
     return now.over ? step({ kind: "waitsForUser", inUse: look.inUse, reactMs }) : NOTHING;
@@ -228,6 +241,13 @@ function afterAwayLook(state: Away, look: Look & { atMs: Ms }, now: Situation & 
   const fault: Fault = { kind: "stalled", waitedFor: delivered === undefined ? waitedFor(state) : "the device to restart with the image" };
   return step({ kind: "failed", cause: "neverReacted", fault, seenHealthy: true, retry: true });
 }
+
+/** Its user has kept it from obeying for as long as one is waited for at a time; nobody else could ever end that wait. */
+const waitedLong = ({ baseline, nowMs, policy }: Situation): boolean => baseline !== undefined && nowMs >= baseline.atMs + policy.deferral;
+
+/** It flashes when its user is done. */
+const waitsWithImage = ({ inUse }: Look, now: Situation): boolean =>
+  inUse.state === "busy" || (inUse.state === "unknown" && !waitedLong(now));
 
 const waitedFor = ({ at }: Away): string => (at === "applying" ? "the end of the image transfer" : "the device to fetch the image");
 
@@ -245,7 +265,7 @@ function lastSign(now: Situation): string {
 
 function whileVerifying(state: TaskState & { at: "verifying" }, now: Situation): Move {
   const over = now.nowMs >= state.deadlineMs;
-  const look = freshLook(now, over ? COMMAND_LOOK_MS : WATCH_EVERY_MS);
+  const look = ownLook(now, over ? COMMAND_LOOK_MS : WATCH_EVERY_MS);
   if (look === undefined) return { do: "look" };
   const fault = checkFault(look, now);
   if (fault === "silent") return over ? step({ kind: "silent", lastSign: "answered on the new version, then went silent" }) : NOTHING;
@@ -262,7 +282,7 @@ const settledMs = ({ deadlineMs }: TaskState & { at: "verifying" }, { pace: { ve
 
 function whileSoaking(state: TaskState & { at: "soaking" }, now: Situation): Move {
   const over = now.nowMs >= state.untilMs;
-  const look = freshLook(now, over ? COMMAND_LOOK_MS : WATCH_EVERY_MS);
+  const look = ownLook(now, over ? COMMAND_LOOK_MS : WATCH_EVERY_MS);
   // The soak ends on a look made after its last moment, never on an older good one.
   if (look === undefined || (over && look.atMs < state.untilMs)) return { do: "look" };
   const fault = checkFault(look, now);

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { retryDevice, writeOffDevice } from "../../../agent/campaigns/failed-verbs.ts";
-import { haltCampaign } from "../../../agent/campaigns/verbs.ts";
+import { approveCampaign, haltCampaign, pauseCampaign, skipDevice, startCampaign } from "../../../agent/campaigns/verbs.ts";
 import type { TaskEvent } from "../../../firmware/waves/task-state.ts";
 import { deviceId } from "../../store/temporary.ts";
-import { approver, author, kit, move, started, taskRow, toCommanded, toLost } from "./kit.ts";
+import { approver, author, kit, move, planned, started, taskRow, toCommanded, toLost, toSucceeded } from "./kit.ts";
 
 const fault = { kind: "stalled", waitedFor: "the device to fetch the image" } as const;
 const gaveUp: TaskEvent = { kind: "failed", cause: "neverReacted", fault, seenHealthy: true, retry: false };
@@ -36,6 +36,53 @@ test("campaign.retry: I7 a lost device keeps its place at risk; of a halted camp
   });
   expect(retryDevice({ ...about, campaign: "c-none" }, author, bench.io)).toMatchObject({ code: "notFound" });
   expect(retryDevice({ ...about, device: deviceId(9) }, author, bench.io)).toMatchObject({ code: "notFound" });
+});
+
+/** Phone 1 has failed without harm, and a campaign made afterwards has it on its list. */
+function failedThenPlanned() {
+  const bench = kit();
+  const { id } = started(bench);
+  move(bench, id, 1, [...toCommanded("token-01"), gaveUp]);
+  bench.clock.advance(60_000);
+  const { id: other, hash } = planned(bench, { devices: [deviceId(1)] });
+  const retry = () => retryDevice({ campaign: id, device: deviceId(1) }, author, bench.io);
+  const start = (): void => {
+    approveCampaign({ campaign: other, planHash: hash }, approver, bench.io);
+    const outcome = startCampaign({ campaign: other, planHash: hash }, author, bench.io);
+    if (!outcome.ok) throw new Error(outcome.message);
+  };
+  return { bench, id, other, retry, start };
+}
+
+test("campaign.retry: not beside another campaign that has the device on its list; skipped there, it is tried again", () => {
+  const { bench, id, other, retry, start } = failedThenPlanned();
+  start();
+  expect(retry()).toMatchObject({ ok: false, code: "wrongState", message: expect.stringContaining(`campaign ${other} is running`) });
+  expect(taskRow(bench, id, 1).state.at).toBe("failed");
+  pauseCampaign({ campaign: other }, author, bench.io);
+  expect(retry()).toMatchObject({ ok: false, message: expect.stringContaining("skip it there first") });
+  expect(skipDevice({ campaign: other, device: deviceId(1), reason: "tried again where it failed" }, author, bench.io).ok).toBe(true);
+  expect(retry()).toMatchObject({ ok: true, result: { at: "staged" } });
+});
+
+test("campaign.retry: a plan that nobody has started is no other campaign", () => {
+  expect(failedThenPlanned().retry()).toMatchObject({ ok: true });
+});
+
+test("campaign.retry: not of a device that another campaign has at risk, though that was halted since", () => {
+  const { bench, other, retry, start } = failedThenPlanned();
+  start();
+  move(bench, other, 1, toLost("token-02"));
+  haltCampaign({ campaign: other, reason: "enough" }, approver, bench.io);
+  expect(retry()).toMatchObject({ ok: false, message: expect.stringContaining(`campaign ${other} has it at risk (lost)`) });
+  expect(bench.store.reservations.ofDevice(deviceId(1))?.token).toBe("token-02");
+});
+
+test("campaign.retry: not of a device that another campaign has updated since", () => {
+  const { bench, other, retry, start } = failedThenPlanned();
+  start();
+  move(bench, other, 1, toSucceeded("token-02"));
+  expect(retry()).toMatchObject({ ok: false, message: expect.stringContaining(`campaign ${other} has updated it since`) });
 });
 
 test("campaign.writeOff: frees the place of a lost device in the name of whoever says so, once; not of one that is well", () => {

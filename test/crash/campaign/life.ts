@@ -14,7 +14,7 @@ import type { Parts } from "../../../agent/parts.ts";
 import { TicketEngine } from "../../../agent/tickets/engine.ts";
 import { createDrive } from "../../../firmware/waves/drive.ts";
 import { NOTHING_KNOWN } from "../../../firmware/waves/time-holds.ts";
-import type { SiteId } from "../../../protocols/core/ids.ts";
+import type { CampaignId, SiteId } from "../../../protocols/core/ids.ts";
 import { seededRandom } from "../../../protocols/core/random.ts";
 import { type Clock, loopTurn } from "../../../protocols/core/time.ts";
 import { HISTORY_FILE, MAIN_FILE, openStore, type Store } from "../../../store/open.ts";
@@ -22,8 +22,8 @@ import { ALWAYS } from "../../firmware/waves/builders.ts";
 import type { Ground } from "./ground.ts";
 import type { Phone } from "./phones.ts";
 import { portsOf } from "./ports.ts";
-import { type Place, watchedRows } from "./rows.ts";
-import { Killed, pointName, strikes } from "./trouble.ts";
+import { watchedRows } from "./rows.ts";
+import { Killed, type Place, pointName, strikes } from "./trouble.ts";
 
 export interface Life {
   readonly store: Store;
@@ -32,8 +32,8 @@ export interface Life {
   /** Before the first turn, as the daemon does. */
   recover(): Promise<void>;
   turn(): Promise<void>;
-  /** A person is about to make a plan. */
-  beforePlan(): void;
+  /** A person is about to make a plan; `back`: of the way back. */
+  beforePlan(back?: true): void;
   /** It ends by itself, for want of a way to go on. */
   end(): void;
   close(): void;
@@ -42,6 +42,8 @@ export interface Life {
 const NEVER = new AbortController().signal;
 const SITE = "contoso-zh" as SiteId;
 const TURNS_AT_ONCE = 6;
+/** Where all of it stands once a plan is kept. */
+const NEW_PLAN = ["task.planned", "wave.pending", "campaign.awaitingApproval"] as const;
 const FILES = [MAIN_FILE, `${MAIN_FILE}-wal`, HISTORY_FILE, `${HISTORY_FILE}-wal`];
 
 export const folderOf = ({ folder, lives }: Pick<Ground, "folder" | "lives">): string => join(folder, `life-${lives}`);
@@ -94,8 +96,8 @@ export function openLife(ground: Ground): Life {
   };
   const inside = (place: Place): void => {
     alive();
-    const { point, leg, device } = place;
-    ground.points.add(pointName(point, leg));
+    const { device } = place;
+    ground.points.add(pointName(place));
     if (strikes(hand, ["killInside"], place)) die();
     if (strikes(hand, ["rowError"], place)) throw new Error("the disk is full");
     if (strikes(hand, ["killAfter"], place)) life.dies = true;
@@ -118,10 +120,11 @@ export function openLife(ground: Ground): Life {
   const teller = createTeller({ store, site: SITE, nowMs: clock.nowMs, wake: nobody });
   const quiet = { want: nobody, wantBefore: nobody };
   const ears = campaignEars({ store, config, site: SITE, clock, wakers }, { teller, configWatch: quiet, standing: { note: nobody } });
-  const rows = watchedRows((heard) => createDriveStore(store, heard), ears, { ground, inside, before });
+  const isBack = (id: CampaignId): boolean => store.campaigns.load(id)?.plan.rollback !== undefined;
+  const rows = watchedRows((heard) => createDriveStore(store, heard), ears, { ground, isBack, inside, before });
   const log = createLog({ level: "silent", pretty: false, write: nobody });
   const signs = createSigns({ store, clock, wake });
-  const ports = portsOf(ground, { rows, signs, log, isDead: () => life.dead, die });
+  const ports = portsOf(ground, { rows, devices: store.devices, signs, log, isDead: () => life.dead, die });
   site.server = ports.server;
   const drive = createDrive(
     {
@@ -151,21 +154,21 @@ export function openLife(ground: Ground): Life {
         policy: ground.policy,
         groups: [],
         clock,
-        random: seededRandom(7),
+        // No two lives draw the same: what one of them named stays named.
+        random: seededRandom(7 + ground.lives),
         wake,
       },
       onPlanned: (stored) => {
         teller.campaign(stored.id, stored.state.at, undefined, undefined);
-        inside({ point: "task.planned" });
-        inside({ point: "wave.pending" });
-        inside({ point: `campaign.${stored.state.at}` });
+        const going = stored.plan.rollback === undefined ? {} : ({ back: true } as const);
+        for (const point of NEW_PLAN) inside({ point, ...going });
       },
       withdraw: (tokens) => void ports.devices.withdraw(tokens),
     },
     recover: () => drive.recover(),
     end,
-    beforePlan() {
-      for (const point of ["task.planned", "wave.pending", "campaign.awaitingApproval"] as const) before({ point });
+    beforePlan(back) {
+      for (const point of NEW_PLAN) before({ point, ...(back === undefined ? {} : { back }) });
     },
     async turn() {
       for (let i = 0; i < TURNS_AT_ONCE && !life.dead; i++) {

@@ -20,7 +20,6 @@ const BOTH = [0, 1];
 const NO_CALL = "nothing is asked of anybody after it";
 const NO_DEVICE = "it belongs to no device";
 const ENDED = "the device has ended: nothing is asked of it any more";
-const NO_WAY_BACK = "no story goes back";
 const ofDevice = { silent: NO_DEVICE } as const;
 const ended = { portError: ENDED, hang: ENDED, silent: ENDED } as const;
 const killOnly = {
@@ -52,9 +51,9 @@ export const LINES: Readonly<Record<Point, Line | { readonly never: string }>> =
   "task.replaced": { story: "succession", legs: [0], not: ended },
   "task.failed": { story: "fates", legs: [0], not: ended },
   "task.lost": { story: "fates", legs: [0], not: ended },
-  "task.reverting": { never: NO_WAY_BACK },
-  "task.reverted": { never: NO_WAY_BACK },
-  "task.revertFailed": { never: NO_WAY_BACK },
+  "task.reverting": { story: "back" },
+  "task.reverted": { story: "back", not: ended },
+  "task.revertFailed": { story: "stuck", not: ended },
   "wave.pending": { story: "fates", not: ofDevice },
   "wave.active": { story: "fates", not: ofDevice },
   "wave.soaking": { story: "fates", not: ofDevice },
@@ -71,13 +70,44 @@ export const LINES: Readonly<Record<Point, Line | { readonly never: string }>> =
   "campaign.halted": { story: "halt", not: { ...ofDevice, rowError: "the halt is then given anew, later, and devices have gone on" } },
   "campaign.expired": { story: "expiry", not: { ...ofDevice, portError: NO_CALL, hang: NO_CALL } },
   "campaign.superseded": { story: "succession", not: ofDevice },
-  "campaign.rollingBack": { never: NO_WAY_BACK },
-  "campaign.rolledBack": { never: NO_WAY_BACK },
-  "campaign.closed": { never: NO_WAY_BACK },
+  "campaign.rollingBack": { story: "back", not: ofDevice },
+  "campaign.rolledBack": { story: "back", not: { ...ofDevice, portError: NO_CALL, hang: NO_CALL } },
+  "campaign.closed": { story: "stuck", not: { ...ofDevice, portError: NO_CALL, hang: NO_CALL } },
   "sign.started": { story: "stone", not: killOnly },
   "sign.delivered": { story: "stone", not: killOnly },
   "desk.create": { story: "fates", not: { rowError: NO_DEVICE, silent: NO_DEVICE, duplicate: NO_DEVICE, late: NO_DEVICE } },
 };
+
+/** The states that a campaign which takes devices back comes to itself; the end has to be that of the way back without trouble. */
+export const BACK_LINES: Readonly<Partial<Record<Point, Line>>> = {
+  "task.planned": { story: "back", not: ofDevice },
+  "task.staged": { story: "back", legs: BOTH },
+  "task.held": { story: "back", legs: [0] },
+  "task.reserved": { story: "back", legs: BOTH },
+  "task.commanded": { story: "back", legs: BOTH },
+  "task.applying": { story: "back", legs: BOTH },
+  "task.rebooting": { story: "back", legs: BOTH },
+  "task.verifying": { story: "back", legs: BOTH },
+  "task.soaking": { story: "back", legs: BOTH },
+  "task.unknown": { story: "back", legs: BOTH, after: { point: "task.rebooting", kind: "killAfter", nth: 1 } },
+  "task.succeeded": { story: "back", not: ended },
+  "task.failed": { story: "stuck", not: ended },
+  "task.lost": { story: "stuck", not: ended },
+  "wave.pending": { story: "back", not: ofDevice },
+  "wave.active": { story: "back", not: ofDevice },
+  "wave.soaking": { story: "back", not: ofDevice },
+  "wave.passed": { story: "back", not: ofDevice },
+  "wave.held": { story: "stuck", not: ofDevice },
+  "campaign.awaitingApproval": { story: "back", not: ofDevice },
+  "campaign.armed": { story: "back", not: ofDevice },
+  "campaign.running": { story: "back", not: ofDevice },
+  "campaign.paused": { story: "stuck", not: ofDevice },
+  "campaign.completed": { story: "back", not: { ...ofDevice, portError: NO_CALL, hang: NO_CALL } },
+  "campaign.completedWithFailures": { story: "stuck", not: { ...ofDevice, portError: NO_CALL, hang: NO_CALL } },
+};
+
+/** Of the states in `BACK_LINES` in the suite; by script all. */
+const BACK_SMALL: readonly TroubleKind[] = ["killInside", "killAfter"];
 
 export interface MatrixRow {
   readonly name: string;
@@ -105,20 +135,28 @@ export function wrongWith({ troubles }: Pick<MatrixRow, "troubles">, ran: Ran, c
   return wrong;
 }
 
-export function matrixRows(): readonly MatrixRow[] {
-  return Object.entries(LINES).flatMap(([name, line]) => {
-    if ("never" in line) return [];
-    const point = name as Point;
-    const story = STORIES.find(({ id }) => id === line.story) as Story;
-    return (line.legs ?? [undefined]).flatMap((leg) =>
-      TROUBLES.filter((kind) => line.not?.[kind] === undefined).map((kind) => ({
-        name: `${pointName(point, leg)} ${kind}`,
+export function matrixRows(size: "small" | "full"): readonly MatrixRow[] {
+  return [
+    ...Object.entries(LINES).flatMap(([name, line]) => ("never" in line ? [] : rowsOf(name as Point, line, TROUBLES, {}))),
+    ...Object.entries(BACK_LINES).flatMap(([name, line]) =>
+      rowsOf(name as Point, line, size === "small" ? BACK_SMALL : TROUBLES, { back: true }),
+    ),
+  ];
+}
+
+function rowsOf(point: Point, line: Line, kinds: readonly TroubleKind[], going: Pick<Trouble, "back">): readonly MatrixRow[] {
+  const story = STORIES.find(({ id }) => id === line.story) as Story;
+  return (line.legs ?? [undefined]).flatMap((leg) =>
+    kinds
+      .filter((kind) => line.not?.[kind] === undefined)
+      .map((kind) => ({
+        name: `${pointName({ point, ...(leg === undefined ? {} : { leg }), ...going })} ${kind}`,
         story,
         troubles: [...(line.after === undefined ? [] : [line.after]), { point, kind, nth: 1 }].map((trouble) => ({
           ...trouble,
+          ...going,
           ...(leg === undefined ? {} : { leg }),
         })),
       })),
-    );
-  });
+  );
 }

@@ -8,7 +8,8 @@ import type { Version } from "../../../protocols/core/version.ts";
 import type { Look } from "../../../protocols/families/family.ts";
 import type { DeviceRow } from "../../../store/devices.ts";
 
-export type Habit = "ignoresOnce" | "ignoresAlways" | "neverReturns" | "refusesImage";
+/** `losesLines`: no line comes up on the first image it flashes; on the next they do again. */
+export type Habit = "ignoresOnce" | "ignoresAlways" | "neverReturns" | "refusesImage" | "losesLines";
 
 /** An image on offer to one phone, in the agent that runs now. */
 export interface Offered {
@@ -158,6 +159,7 @@ export function createSite(rows: readonly DeviceRow[], startMs: Ms, random: Rand
     Object.assign(phone, { isUp: false, registered: 0 });
     after(lengthMs, () => {
       Object.assign(phone, { isUp: true, bootedAtMs: nowMs });
+      if (phone.habit === "losesLines" && phone.flashed.length === 1) return;
       after(between(3, 12), () => void Object.assign(phone, { registered: phone.row.lines.length }));
     });
   };

@@ -8,12 +8,15 @@ import type { DriveIo, DriveStore } from "../../../firmware/waves/ports.ts";
 import { fail, ok, type Result } from "../../../protocols/core/fault.ts";
 import type { DeviceId } from "../../../protocols/core/ids.ts";
 import { MINUTE, SECOND } from "../../../protocols/core/time.ts";
+import type { Look } from "../../../protocols/families/family.ts";
+import type { Store } from "../../../store/store.ts";
 import type { Ground } from "./ground.ts";
 import type { Offered, Phone, Server } from "./phones.ts";
-import { Killed, type Point, strikes } from "./trouble.ts";
+import { Killed, type Place, strikes } from "./trouble.ts";
 
 export interface PortsIo {
   readonly rows: DriveStore;
+  readonly devices: Pick<Store["devices"], "load" | "save">;
   readonly signs: Signs;
   readonly log: Log;
   readonly isDead: () => boolean;
@@ -32,11 +35,18 @@ const HANGS_FOR = 40 * SECOND;
 const UNKNOWN_TOKEN = "f".repeat(32);
 const GONE = { kind: "unreachable", via: "https", detail: "no answer in time" } as const;
 
-export function portsOf(ground: Ground, { rows, signs, log, isDead, die }: PortsIo): Ports {
+export function portsOf(ground: Ground, { rows, devices, signs, log, isDead, die }: PortsIo): Ports {
   const { site, hand } = ground;
   const offers = new Map<string, Offered>();
   const never = (): Promise<never> => new Promise(() => {});
   const phoneOf = (device: DeviceId): Phone => site.phones.get(device) as Phone;
+  /** A version that is read is noted in the inventory at once. */
+  const seen = (device: DeviceId, look: Look): Look => {
+    const running = look.facts.running?.application;
+    const row = devices.load(device);
+    if (running !== undefined && row !== undefined && row.running !== running) devices.save({ ...row, running, updater: running });
+    return look;
+  };
   const later = (): Promise<void> => new Promise((resolve) => site.after(HANGS_FOR, resolve));
   /** A call of the drive; `timedOut` is what it hears where nothing answers. */
   const call = async <T>(device: DeviceId | undefined, act: () => T, timedOut: () => T): Promise<T> => {
@@ -61,14 +71,14 @@ export function portsOf(ground: Ground, { rows, signs, log, isDead, die }: Ports
   };
   const tell = (kind: "started" | "delivered", token: string): void => {
     if (isDead()) return;
-    const point: Point = `sign.${kind}`;
+    const place: Place = { point: `sign.${kind}` };
     ground.told.push({ token, kind });
-    ground.points.add(point);
+    ground.points.add(place.point);
     try {
-      if (strikes(hand, ["killBefore", "killInside"], { point })) die();
+      if (strikes(hand, ["killBefore", "killInside"], place)) die();
       note(kind, token);
-      if (strikes(hand, ["killAfter"], { point })) die();
-      if (strikes(hand, ["duplicate", "late"], { point })) hand.armed = true;
+      if (strikes(hand, ["killAfter"], place)) die();
+      if (strikes(hand, ["duplicate", "late"], place)) hand.armed = true;
     } catch (error) {
       if (!(error instanceof Killed)) throw error;
     }
@@ -83,7 +93,7 @@ export function portsOf(ground: Ground, { rows, signs, log, isDead, die }: Ports
       look: (device) =>
         call(
           device,
-          () => site.look(phoneOf(device)),
+          () => seen(device, site.look(phoneOf(device))),
           () => ({ facts: {}, inUse: { state: "unknown", reason: "no answer" }, faults: [GONE] }),
         ),
       trigger: ({ planned: { device } }) => {
@@ -151,15 +161,15 @@ export function portsOf(ground: Ground, { rows, signs, log, isDead, die }: Ports
       ...ground.desk.connector,
       async send(sent, signal) {
         if (isDead()) return never();
-        const point: Point = "desk.create";
+        const place: Place = { point: "desk.create" };
         const isCreate = sent.what === "create";
-        if (isCreate) ground.points.add(point);
-        if (isCreate && strikes(hand, ["killBefore", "killInside"], { point })) die();
-        if (isCreate && strikes(hand, ["hang"], { point })) return { kind: "unknown", detail: "no answer, and it never arrived" };
+        if (isCreate) ground.points.add(place.point);
+        if (isCreate && strikes(hand, ["killBefore", "killInside"], place)) die();
+        if (isCreate && strikes(hand, ["hang"], place)) return { kind: "unknown", detail: "no answer, and it never arrived" };
         const answer = await ground.desk.connector.send(sent, signal);
         if (isDead()) return never();
-        if (isCreate && strikes(hand, ["killAfter"], { point })) die();
-        if (isCreate && strikes(hand, ["portError"], { point })) return { kind: "unknown", detail: "the answer was lost" };
+        if (isCreate && strikes(hand, ["killAfter"], place)) die();
+        if (isCreate && strikes(hand, ["portError"], place)) return { kind: "unknown", detail: "the answer was lost" };
         return answer;
       },
       find: (key, signal) => (isDead() ? never() : ground.desk.connector.find(key, signal)),

@@ -60,6 +60,13 @@ const target = release({ edges: [edge("5.9.8", "6.4.7.9999")] });
 
 const OLD = "5.7.3.1797" as Version;
 const RUNNING = "6.4.6.2494" as Version;
+/** What phones run before, to go back to. Nobody gets there by way of a plan up. */
+const BEFORE = [OLD, RUNNING].map((version, i) =>
+  release({
+    ...{ id: `ucs-${version}`, title: `UC Software ${version}`, version, edges: [edge("5.0.0", "5.0.1")] },
+    images: [{ target: `ucs/before-${i}.ld`, partNumbers: [PARTS["VVX 450"]], sizeBytes: 80_000_000, sha256: sha(i === 0 ? "d" : "e") }],
+  }),
+);
 
 function phoneRow(number: number, running: Version): DeviceRow {
   return {
@@ -70,12 +77,13 @@ function phoneRow(number: number, running: Version): DeviceRow {
   };
 }
 
-function prepare(ground: Ground): void {
+function prepare(ground: Ground, story: Story): void {
+  const releases = [stone, target, ...(story.back === undefined ? [] : BEFORE)];
   const store = openStore({ directory: folderOf(ground), nowMs: NOW });
   store.transaction(() => {
     for (const { row } of ground.site.phones.values()) store.devices.save(row);
-    store.releases.saveCatalogue({ version: 3, expiresAtMs: NOW + 90 * DAY, releases: [stone, target] }, NOW);
-    for (const { images } of [stone, target])
+    store.releases.saveCatalogue({ version: 3, expiresAtMs: NOW + 90 * DAY, releases }, NOW);
+    for (const { images } of releases)
       for (const { sha256, sizeBytes } of images) store.releases.saveImage({ sha256, sizeBytes, state: "staged", atMs: NOW });
   });
   store.close();
@@ -99,8 +107,8 @@ async function run(story: Story, troubles: readonly Trouble[], { folder, seed }:
     desk: createDesk(site.nowMs),
     ...{ told: [], changes: [], broken: [], bugs: [] },
   };
-  prepare(ground);
-  const mind: Mind = { fates: undefined, resumed: false, waited: false };
+  prepare(ground, story);
+  const mind: Mind = { fates: undefined, resumed: false, waited: false, turned: false };
   let life: Life | undefined;
   let quiet = 0;
   let ticks = 0;
@@ -109,7 +117,7 @@ async function run(story: Story, troubles: readonly Trouble[], { folder, seed }:
       life ??= await begin(ground);
       if (!life.isDead()) actCommon(story, target.id, { ground, life, mind });
       if (!life.isDead()) await life.turn();
-      quiet = isQuiet(life) ? quiet + 1 : 0;
+      quiet = isQuiet(story, life) ? quiet + 1 : 0;
     } catch (error) {
       // A verb that failed for want of a disk is asked again, as people do.
       if (!(error instanceof Killed) && !troubles.some(({ kind }) => kind === "rowError")) throw error;
@@ -172,10 +180,11 @@ async function begin(ground: Ground): Promise<Life> {
   return life;
 }
 
-function isQuiet({ store, isDead }: Life): boolean {
+function isQuiet(story: Story, { store, isDead }: Life): boolean {
   if (isDead()) return false;
   const campaign = store.campaigns.list(1)[0];
   if (campaign === undefined || !isFinalCampaign(campaign.state)) return false;
+  if (story.back !== undefined && store.campaigns.load(campaign.id)?.plan.rollback === undefined) return false;
   const tasks = store.tasks.ofCampaign(campaign.id);
   if (tasks.some(({ state }) => !isFinal(state) && "attempt" in state && state.at !== "failedRetryable")) return false;
   if (campaign.state.at.startsWith("completed") && tasks.some(({ state }) => !isFinal(state))) return false;
@@ -190,7 +199,8 @@ function judge(ground: Ground, life: Life, troubles: readonly Trouble[]): string
     if (phone.commands.includes("none")) broken.push(`${id} was commanded with nothing on offer`);
     if (new Set(phone.commands).size < phone.commands.length)
       broken.push(`${id} was commanded twice in one attempt: ${phone.commands.join(" ")}`);
-    if (new Set(phone.flashed).size < phone.flashed.length) broken.push(`${id} was updated twice: ${phone.flashed.join(" ")}`);
+    for (const [version, legs] of legsTo(id, life))
+      if (phone.flashed.filter((one) => one === version).length > legs) broken.push(`${id} was updated twice: ${phone.flashed.join(" ")}`);
     const tokens = phone.taken.map(({ token }) => token);
     if (new Set(tokens).size < tokens.length) broken.push(`${id} took an image twice in one attempt`);
     const known = new Set(attemptsOf(life).map(({ token }) => token));
@@ -208,6 +218,13 @@ function judge(ground: Ground, life: Life, troubles: readonly Trouble[]): string
   return broken;
 }
 
+/** How many legs of all plans lead the device to each version. */
+function legsTo(id: DeviceRow["id"], { store }: Life): ReadonlyMap<string, number> {
+  const plans = store.campaigns.list().map((one) => store.campaigns.load(one.id)?.plan);
+  const legs = plans.flatMap((plan) => plan?.tasks.find(({ device }) => device === id)?.legs ?? []);
+  return new Map([...Map.groupBy(legs, ({ to }) => to)].map(([to, all]) => [to, all.length]));
+}
+
 const attemptsOf = ({ store }: Life) =>
   store.campaigns.list().flatMap(({ id }) => store.tasks.ofCampaign(id).flatMap((task) => store.attempts.ofTask(task.id)));
 
@@ -215,17 +232,20 @@ function endOf({ site, desk }: Ground, { store }: Life): End {
   const campaign = store.campaigns.list(1)[0];
   if (campaign === undefined) throw new Error("nothing was planned");
   const slots = new Set<string>(store.reservations.all().map(({ device }) => device));
-  const devices = store.tasks.ofCampaign(campaign.id).map(({ device, state }): [string, string] => {
+  const devices = new Map<string, string>();
+  for (const { device, state } of store.campaigns.list().flatMap(({ id }) => store.tasks.ofCampaign(id))) {
     const how = state.at === "succeeded" ? ` ${state.how}` : state.at === "failed" ? ` ${state.cause}` : "";
-    return [device, `${state.at}${how}, runs ${site.phones.get(device)?.version}${slots.has(device) ? ", holds a slot" : ""}`];
-  });
+    const newest = devices.get(device);
+    if (newest !== undefined) devices.set(device, `${newest}, before it ${state.at}${how}`);
+    else devices.set(device, `${state.at}${how}, runs ${site.phones.get(device)?.version}${slots.has(device) ? ", holds a slot" : ""}`);
+  }
   return {
     campaign: store.campaigns
       .list()
       .map(({ state }) => state.at)
       .join(", before it "),
     waves: store.campaigns.waves(campaign.id).map(({ state }) => state.at),
-    devices: new Map(devices),
+    devices,
     tickets: desk.tickets.map(({ key, state }) => `${key.split(".")[0]} ${state}`).toSorted(),
   };
 }

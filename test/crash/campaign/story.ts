@@ -5,10 +5,12 @@
 
 import { expirePlans } from "../../../agent/campaigns/expiry.ts";
 import { planCampaign } from "../../../agent/campaigns/plan-verb.ts";
+import { planRollback } from "../../../agent/campaigns/rollback-verb.ts";
 import { approveCampaign, haltCampaign, pauseCampaign, resumeCampaign, skipDevice, startCampaign } from "../../../agent/campaigns/verbs.ts";
 import type { Subject } from "../../../agent/commands/authorise.ts";
 import { isFinalCampaign } from "../../../firmware/waves/campaign-state.ts";
 import type { Plan } from "../../../firmware/waves/shape.ts";
+import { isAtRisk, isFinal } from "../../../firmware/waves/task-state.ts";
 import type { DeviceId } from "../../../protocols/core/ids.ts";
 import { DAY, MINUTE, type Ms } from "../../../protocols/core/time.ts";
 import type { StoredCampaign } from "../../../store/campaigns.ts";
@@ -19,6 +21,7 @@ import type { Phone } from "./phones.ts";
 
 const author: Subject = { person: "doe", name: "J. Doe", role: "technician", kid: "key-doe" };
 const approver: Subject = { person: "anna", name: "Anna", role: "approver", kid: "key-anna" };
+const second: Subject = { person: "ben", name: "Ben", role: "approver", kid: "key-ben" };
 
 /** What people have in mind; theirs, so it outlives the agent. */
 export interface Mind {
@@ -26,16 +29,18 @@ export interface Mind {
   fates: Fates | undefined;
   resumed: boolean;
   waited: boolean;
+  turned: boolean;
 }
 
 export interface Fates {
   readonly busy?: DeviceId;
   readonly skipped?: DeviceId;
   readonly away?: DeviceId;
+  readonly fallen?: DeviceId;
 }
 
 export interface Story {
-  readonly id: "fates" | "stone" | "gate" | "halt" | "expiry" | "succession" | "away";
+  readonly id: "fates" | "stone" | "gate" | "halt" | "expiry" | "succession" | "away" | "back" | "stuck";
   readonly phones: number;
   /** So many of them run what needs a stepping stone first. */
   readonly onStone: number;
@@ -47,6 +52,8 @@ export interface Story {
   readonly starts?: (campaign: StoredCampaign) => boolean;
   /** What people do now; each rule once per turn. */
   act(scene: Scene): void;
+  /** It is halted, and over with its way back: each phone is given what it is from then on. */
+  readonly back?: (plan: Plan, phone: (device: DeviceId) => Phone) => void;
 }
 
 export interface Scene {
@@ -158,7 +165,50 @@ const away: Story = {
   },
 };
 
-export const STORIES: readonly Story[] = [fates, stone, gate, halt, expiry, succession, away];
+/** Of those in the waves after the canary's, what has come to this. */
+const cameTo = (tasks: readonly TaskRow[], at: TaskRow["state"]["at"]): readonly TaskRow[] =>
+  tasks.filter(({ wave, state }) => wave > 1 && state.at === at);
+
+/** Halted with one that lost its lines on the new version, and one over a stone: all are taken back, and are well there. */
+const back: Story = {
+  ...{ id: "back", phones: 5, onStone: 1, back: () => undefined },
+  cast(plan, phone) {
+    const fallen = inOrder(plan)[1] as DeviceId;
+    phone(fallen).habit = "losesLines";
+    return { fallen };
+  },
+  act({ life, mind, campaign, tasks }) {
+    if (campaign.plan.rollback !== undefined || campaign.state.at !== "running") return;
+    const fell = tasks.some(({ device, state }) => device === mind.fates?.fallen && state.at === "failed");
+    if (fell) haltCampaign({ campaign: campaign.id, reason: "lines are lost" }, approver, life.verbs);
+  },
+};
+
+/** As that, and on the way back one does not take its image and one never returns. */
+const stuck: Story = {
+  ...{ id: "stuck", phones: 5, onStone: 0, cast: () => ({}) },
+  back(plan, phone) {
+    const [refuses, lost] = inOrder(plan).slice(1) as [DeviceId, DeviceId];
+    phone(refuses).habit = "refusesImage";
+    phone(lost).habit = "neverReturns";
+  },
+  act({ life, campaign, tasks }) {
+    if (campaign.plan.rollback !== undefined || campaign.state.at !== "running") return;
+    if (cameTo(tasks, "succeeded").length > 1) haltCampaign({ campaign: campaign.id, reason: "enough" }, approver, life.verbs);
+  },
+};
+
+export const STORIES: readonly Story[] = [fates, stone, gate, halt, expiry, succession, away, back, stuck];
+
+/** Once nobody is under way any more: two people approve it, and it is started, as any other. */
+function turnBack(story: Story, { life, campaign, tasks }: Scene): void {
+  const { id, state, plan } = campaign;
+  if (story.back === undefined || state.at !== "halted" || plan.rollback !== undefined) return;
+  if (tasks.some((task) => !isFinal(task.state) && isAtRisk(task.state))) return;
+  life.beforePlan(true);
+  const planned = planRollback({ campaign: id, reason: "back to what it was" }, author, life.verbs);
+  if (!planned.ok) throw new Error(planned.message);
+}
 
 /** What people do in every story: plan, approve, start, go on past a gate, write off what answers nobody. */
 export function actCommon(story: Story, release: string, { ground, life, mind }: Pick<Scene, "ground" | "life" | "mind">): void {
@@ -171,10 +221,19 @@ export function actCommon(story: Story, release: string, { ground, life, mind }:
   }
   const campaign = life.store.campaigns.load(summary.id) as StoredCampaign;
   const { id, planHash, state, plan } = campaign;
-  mind.fates ??= story.cast(plan, (device) => ground.site.phones.get(device) as Phone);
-  if (isFinalCampaign(state)) return;
+  const phoneOf = (device: DeviceId): Phone => ground.site.phones.get(device) as Phone;
+  mind.fates ??= story.cast(plan, phoneOf);
   const tasks = life.store.tasks.ofCampaign(id);
-  if (state.at === "awaitingApproval") approveCampaign({ campaign: id, planHash }, approver, life.verbs);
+  if (isFinalCampaign(state)) {
+    turnBack(story, { ground, life, mind, campaign, tasks });
+    return;
+  }
+  if (plan.rollback !== undefined && !mind.turned) {
+    mind.turned = true;
+    story.back?.(plan, phoneOf);
+  }
+  if (state.at === "awaitingApproval")
+    approveCampaign({ campaign: id, planHash }, state.approvals.length === 0 ? approver : second, life.verbs);
   else if (state.at === "armed" && (story.starts?.(campaign) ?? true)) startCampaign({ campaign: id, planHash }, author, life.verbs);
   else if (state.at === "paused" && state.cause.kind === "gate")
     resumeCampaign({ campaign: id, gate: state.cause.gate }, author, life.verbs);

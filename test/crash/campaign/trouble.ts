@@ -37,6 +37,8 @@ export interface Trouble {
   readonly point: Point;
   /** Only there on this leg of a device that has several. */
   readonly leg?: number;
+  /** Only in a campaign that takes devices back. */
+  readonly back?: true;
   readonly kind: TroubleKind;
   /** At which coming to the point, from 1. */
   readonly nth: number;
@@ -66,19 +68,26 @@ export function handOf([trouble, ...rest]: readonly Trouble[]): Hand {
   return { trouble, rest, seen: 0, struck: false, device: undefined, armed: false };
 }
 
-export const pointName = (point: Point, leg?: number): string => (leg === undefined || leg === 0 ? point : `${point}#${leg}`);
+/** Where somebody is: at a point, on which leg, with which device. */
+export interface Place {
+  readonly point: Point;
+  readonly leg?: number;
+  readonly device?: DeviceId;
+  /** The campaign takes devices back. */
+  readonly back?: true;
+}
+
+export const pointName = ({ point, leg, back }: Pick<Place, "point" | "leg" | "back">): string =>
+  `${back === true ? "back:" : ""}${point}${leg === undefined || leg === 0 ? "" : `#${leg}`}`;
 
 const KILLS: readonly TroubleKind[] = ["killBefore", "killInside", "killAfter"];
 
 /** Does one of these kinds strike here and now? Counts every coming. */
-export function strikes(
-  hand: Hand,
-  kinds: readonly TroubleKind[],
-  { point, leg }: { readonly point: Point; readonly leg?: number },
-): boolean {
+export function strikes(hand: Hand, kinds: readonly TroubleKind[], { point, leg, back }: Place): boolean {
   const { trouble } = hand;
   if (hand.struck || trouble === undefined || !kinds.includes(trouble.kind)) return false;
   if (trouble.point !== point || (trouble.leg !== undefined && trouble.leg !== leg)) return false;
+  if (trouble.back === true && back !== true) return false;
   hand.seen++;
   if (hand.seen < trouble.nth) return false;
   const next = KILLS.includes(trouble.kind) ? hand.rest.shift() : undefined;

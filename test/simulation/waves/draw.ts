@@ -28,6 +28,8 @@ export interface Story {
   readonly people: "crowd" | "steward";
   /** When somebody takes back what campaigns did; `undefined`: nobody does. */
   readonly wayBack: WayBack | undefined;
+  /** When somebody turns the kill switch on and off; `undefined`: nobody does. */
+  readonly stops: StoppedTimes | undefined;
   /** Phones that answer one number. */
   readonly groups: readonly { readonly kind: "huntGroup"; readonly name: string; readonly members: string[] }[];
   readonly habits: readonly Habit[];
@@ -55,6 +57,14 @@ export interface WayBack {
   readonly everyMs: Ms;
   /** They stop what runs; else they wait until it has ended. */
   readonly halts: boolean;
+}
+
+export interface StoppedTimes {
+  readonly fromMs: Ms;
+  /** Mean time between two things they do about it. */
+  readonly everyMs: Ms;
+  /** How often they turn it on, of the times they might, while something is under way. */
+  readonly onShare: number;
 }
 
 export interface Size {
@@ -107,6 +117,7 @@ export function drawStory(seed: number, size: Size = SMALL): Story {
     releases: wayBack === undefined ? RELEASES : [...RELEASES, ...BEFORE],
     people: "crowd",
     wayBack,
+    stops: drawStops(seed, startMs, endMs),
     groups: [{ kind: "huntGroup", name: "sales", members: phones.slice(0, 2 + random.below(6)).map(({ number }) => placeName(number)) }],
     kills: some(4, () => ({ atMs: anyTime(), downMs: SECOND + random.below(20 * MINUTE) })).toSorted((a, b) => a.atMs - b.atMs),
     killEvery: often(0.3) ? 60 + random.below(140) : undefined,
@@ -195,13 +206,25 @@ function drawWayBack(seed: number, startMs: Ms, endMs: Ms): WayBack | undefined 
   };
 }
 
+/** In a third of them; dice of its own. */
+function drawStops(seed: number, startMs: Ms, endMs: Ms): StoppedTimes | undefined {
+  const random = seededRandom(seed * 4_513 + 3);
+  if (random.below(3) > 0) return undefined;
+  return {
+    fromMs: startMs + Math.floor((0.02 + 0.4 * random.next()) * (endMs - startMs)),
+    everyMs: (4 + random.below(26)) * MINUTE,
+    onShare: 0.1 + 0.5 * random.next(),
+  };
+}
+
 /** What was on in a story, for whoever looks for the cause of what it broke. */
 export function hintOf(story: Story): string {
-  const { habits, kills, killEvery, deadLinks, clockJumps, depotDeaths, phones, repeats, calendar, wayBack } = story;
+  const { habits, kills, killEvery, deadLinks, clockJumps, depotDeaths, phones, repeats, calendar, wayBack, stops } = story;
   const facts = [
     `${phones.length} devices in ${calendar.zone}`,
     habits.length === 0 ? "no misbehaviour" : habits.join(", "),
     ...(wayBack === undefined ? [] : [`a way back${wayBack.halts ? " after a halt" : ""}`]),
+    ...(stops === undefined ? [] : ["a kill switch"]),
     `${kills.length} kills`,
     ...(killEvery === undefined ? [] : [`a kill every ${killEvery} writes`]),
     ...(deadLinks.length === 0 ? [] : [`${deadLinks.length} dead links`]),

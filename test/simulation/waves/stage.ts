@@ -23,6 +23,7 @@ import { startPeople } from "./people.ts";
 import { startReturners } from "./returners.ts";
 import type { Step } from "./steps.ts";
 import { startSteward } from "./steward.ts";
+import { startStoppers } from "./stoppers.ts";
 
 export interface StageIo {
   readonly story: Story;
@@ -65,6 +66,7 @@ export function setStage(io: StageIo): Stage {
       const around = { time, story, store, agent: lives.agent, tell: show, onBug: lives.onBug };
       start({ ...around, random: stream(4) });
       startReturners({ ...around, random: stream(6) });
+      startStoppers({ ...around, random: stream(7) });
       startCalls(story.callsPerDay, { time, phones, random: stream(5) });
       for (const drawn of story.phones) {
         if (drawn.joinsAtMs !== undefined) time.at(drawn.joinsAtMs, () => store.devices.save(rowOf(drawn, time.agent.nowMs())));
@@ -212,7 +214,9 @@ function createLives(io: LivesIo): Lives {
     agent = mine;
     depot.listen(ears(mine));
     unlessKilled(() => mine.handler.settleInterrupted());
-    mine.drive.recover().then(
+    // The image server hears first what it must not give.
+    const ready = mine.stops.tellDepot().then(() => mine.drive.recover());
+    ready.then(
       () => {
         if (mine !== agent) return;
         isReady = true;
@@ -234,6 +238,8 @@ function createLives(io: LivesIo): Lives {
       const mine = agent;
       if (mine === undefined) return;
       depot.die();
+      mine.images.restart();
+      void mine.stops.tellDepot();
       time.after(SECOND, () => {
         if (mine !== agent) return;
         depot.listen(ears(mine));

@@ -4,7 +4,7 @@ import { canonicalHash } from "../../../../firmware/canonical.ts";
 import type { NewCampaign } from "../../../../store/campaigns.ts";
 import type { Store } from "../../../../store/store.ts";
 import { MIDDLE, OLD } from "../fleet.ts";
-import type { CampaignVerbs } from "../life.ts";
+import type { StoryVerbs } from "../life.ts";
 import { ordinary, type PlantedBug, takenBack, withCalendar, withPlans } from "./plant.ts";
 
 const noOne = { person: "nobody", name: "Nobody", role: "approver", kid: "none" } as const;
@@ -44,7 +44,7 @@ function greedy(store: Store): Store {
 }
 
 /** Whoever approves has somebody approve with them. */
-const seconded = (verbs: CampaignVerbs): CampaignVerbs => ({
+const seconded = (verbs: StoryVerbs): StoryVerbs => ({
   ...verbs,
   async "campaign.approve"(args, subject, signal) {
     const first = await verbs["campaign.approve"](args, subject, signal);
