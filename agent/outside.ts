@@ -9,6 +9,7 @@ import { startBroker } from "../protocols/mqtt/broker.ts";
 import type { MqttClient } from "../protocols/mqtt/link.ts";
 import { circumstancesOf } from "./campaigns/circumstances.ts";
 import { killVerbs } from "./campaigns/kill-verbs.ts";
+import { createPlanDesk } from "./campaigns/plan-desk.ts";
 import { createCommandHandler, type Verbs } from "./commands/handle.ts";
 import { thumbprint } from "./commands/keys.ts";
 import { openMqttDoor } from "./commands/mqtt-door.ts";
@@ -184,6 +185,7 @@ function verbsOf(
       ...{ store, clock, kills: parts.kills, offerAgain: () => parts.offerAgain(), wake: () => wakers.drive() },
       onTurned: (on, kill) => parts.teller.kill(on, kill),
     }),
+    plans: createPlanDesk({ store, clock }),
     reports: createCampaignDesk({
       ...{ store, clock, agentVersion: AGENT_VERSION, agentKey: parts.secrets.agentKey, history: parts.history },
       site: { id: parts.site, name: config.site.name, environment: config.site.environment },

@@ -10,11 +10,11 @@ import { refOf } from "./campaigns/device-ref.ts";
 import { explainDevice } from "./campaigns/explain-verb.ts";
 import { retryDevice, writeOffDevice } from "./campaigns/failed-verbs.ts";
 import type { killVerbs } from "./campaigns/kill-verbs.ts";
+import type { PlanDesk } from "./campaigns/plan-desk.ts";
 import { planCampaign } from "./campaigns/plan-verb.ts";
 import { planRollback } from "./campaigns/rollback-verb.ts";
 import { showPlan } from "./campaigns/show-verb.ts";
 import { campaignStatus } from "./campaigns/status-verb.ts";
-import { campaignTwin } from "./campaigns/twin-verb.ts";
 import * as campaign from "./campaigns/verbs.ts";
 import type { VerbOutcome } from "./commands/answer.ts";
 import { acceptClock, type ClockVerbIo } from "./commands/clock-verb.ts";
@@ -44,6 +44,7 @@ export interface VerbsIo {
   readonly configs: Pick<Verbs, ConfigVerb>;
   readonly advice: ReturnType<typeof adviceVerbs>;
   readonly campaigns: campaign.CampaignVerbsIo;
+  readonly plans: PlanDesk;
   readonly kills: ReturnType<typeof killVerbs>;
   readonly clock: ClockVerbIo;
   readonly reports: { readonly report: ReportVerb };
@@ -77,8 +78,8 @@ export function createVerbs(io: VerbsIo): Verbs {
     ...io.advice,
     ...io.firmware,
     ...io.kills,
-    "campaign.plan": (args, subject) => now(planCampaign(args, subject, io.campaigns)),
-    "campaign.rollback": (args, subject) => now(planRollback(args, subject, io.campaigns)),
+    "campaign.plan": (args, subject) => io.plans.planned(planCampaign(args, subject, io.campaigns)),
+    "campaign.rollback": (args, subject) => io.plans.planned(planRollback(args, subject, io.campaigns)),
     "campaign.close": (args, subject) => now(campaign.closeCampaign(args, subject, io.campaigns)),
     "campaign.approve": (args, subject) => now(campaign.approveCampaign(args, subject, io.campaigns)),
     "campaign.start": (args, subject) => now(campaign.startCampaign(args, subject, io.campaigns)),
@@ -91,7 +92,8 @@ export function createVerbs(io: VerbsIo): Verbs {
     "campaign.explain": (args) => now(explainDevice(args, { ...io.campaigns, store })),
     "campaign.status": (args) => now(campaignStatus(args, io.campaigns)),
     "campaign.show": (args) => now(showPlan(args, store)),
-    "campaign.twin": (args) => now(campaignTwin(args, { store, clock: io.campaigns.clock })),
+    "campaign.document": (args) => io.plans.document(args),
+    "campaign.twin": (args) => io.plans.twin(args),
     "campaign.report": (args, _subject, signal) => io.reports.report(args, signal),
     "clock.accept": (args, subject) => now(acceptClock(args, subject, io.clock)),
     "campaign.list": () => now(done(listCampaigns(store))),

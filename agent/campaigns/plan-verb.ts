@@ -15,8 +15,8 @@ import type { StoredCampaign } from "../../store/campaigns.ts";
 import type { VerbOutcome } from "../commands/answer.ts";
 import type { Subject } from "../commands/authorise.ts";
 import { overruledBy } from "../firmware/standing.ts";
-
 import { candidateOf, keysKept } from "./candidates.ts";
+import type { PlanMade } from "./plan-answer.ts";
 import { siteGroups } from "./site-groups.ts";
 import { type CampaignVerbsIo, failed } from "./verbs.ts";
 
@@ -35,8 +35,12 @@ export interface PlanArgs {
   readonly dryRun?: boolean | undefined;
 }
 
+type NotDone = Extract<VerbOutcome, { readonly ok: false }>;
+/** With the whole plan: whoever answers over a line sums it up first. */
+export type PlanOutcome = { readonly ok: true; readonly message: string; readonly result: PlanMade } | NotDone;
+
 /** Makes the plan and, unless it is a dry run, keeps it with its waves and tasks in one transaction. */
-export function planCampaign(args: PlanArgs, author: Subject, io: CampaignVerbsIo): VerbOutcome {
+export function planCampaign(args: PlanArgs, author: Subject, io: CampaignVerbsIo): PlanOutcome {
   const parent = args.parent === undefined ? undefined : io.store.campaigns.load(args.parent);
   if (args.parent !== undefined && parent === undefined) return failed("notFound", `No campaign "${args.parent}"`);
   if (parent?.plan.rollback !== undefined)
@@ -87,7 +91,7 @@ interface Misfit {
   readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[];
 }
 
-export function policyTrouble({ issues }: Misfit): VerbOutcome {
+export function policyTrouble({ issues }: Misfit): NotDone {
   return failed(
     "faulted",
     `The policy does not fit: ${issues.map((issue) => `${issue.path.map(String).join(".")}: ${issue.message}`).join("; ")}`,
@@ -101,7 +105,7 @@ interface PlanWish {
 }
 
 /** Keeps the plan with its waves and tasks in one transaction, unless it is a dry run or would move nobody. */
-export function answerPlan(plan: Plan, { dryRun, parent }: PlanWish, io: CampaignVerbsIo): VerbOutcome {
+export function answerPlan(plan: Plan, { dryRun, parent }: PlanWish, io: CampaignVerbsIo): PlanOutcome {
   const hash = planHash(plan);
   const difference = parent === undefined ? {} : { difference: diffPlans(parent.plan, parent.planHash, plan) };
   if (plan.tasks.length === 0) {

@@ -9,11 +9,10 @@ import { policySchema } from "../../firmware/waves/policy.ts";
 import { recordedBefore, type Trodden } from "../../firmware/waves/way-back.ts";
 import type { CampaignId, DeviceId } from "../../protocols/core/ids.ts";
 import type { StoredCampaign } from "../../store/campaigns.ts";
-import type { VerbOutcome } from "../commands/answer.ts";
 import type { Subject } from "../commands/authorise.ts";
 import { overruledBy } from "../firmware/standing.ts";
 import { termsOf } from "./drive-store.ts";
-import { answerPlan, MEASURED_MAX, newCampaignId, policyTrouble, siteOf, takenDevices } from "./plan-verb.ts";
+import { answerPlan, MEASURED_MAX, newCampaignId, type PlanOutcome, policyTrouble, siteOf, takenDevices } from "./plan-verb.ts";
 import { type CampaignVerbsIo, failed } from "./verbs.ts";
 
 /** The arguments of `campaign.rollback`; without devices, all that the campaign had in hand. */
@@ -26,7 +25,7 @@ export interface RollbackArgs {
 }
 
 /** Makes the plan and, unless it is a dry run, keeps it. It is approved by two people and started like any other. */
-export function planRollback(args: RollbackArgs, author: Subject, io: CampaignVerbsIo): VerbOutcome {
+export function planRollback(args: RollbackArgs, author: Subject, io: CampaignVerbsIo): PlanOutcome {
   const { store, clock, calendar } = io;
   const undone = store.campaigns.load(args.campaign);
   if (undone === undefined) return failed("notFound", `No campaign "${args.campaign}"`);

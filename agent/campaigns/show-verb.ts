@@ -2,7 +2,7 @@
  * `campaign.show`: a campaign's plan as it is kept, whatever became of it. Each answer is bounded, however many devices the plan has:
  * first what it comes to, then its devices in pieces. Reads, and changes nothing.
  */
-import { diffPlans, type PlanDifference } from "../../firmware/waves/diff.ts";
+import { diffPlans } from "../../firmware/waves/diff.ts";
 import type { Plan, PlannedTask } from "../../firmware/waves/shape.ts";
 import { isFinal } from "../../firmware/waves/task-state.ts";
 import { parseCampaignId } from "../../protocols/core/ids.ts";
@@ -10,16 +10,20 @@ import { isoOf } from "../../protocols/core/time.ts";
 import type { StoredCampaign } from "../../store/campaigns.ts";
 import type { Store } from "../../store/store.ts";
 import type { VerbOutcome } from "../commands/answer.ts";
+import { MAX_REPLY_BYTES } from "../commands/jws.ts";
 import { termsOf } from "./drive-store.ts";
-import { goalsOf, heldSummary, waveSummaries } from "./plan-summary.ts";
+import { differenceSummary, firstWaves, planHead } from "./plan-answer.ts";
+import { waveSummaries } from "./plan-summary.ts";
 import { failed } from "./verbs.ts";
 import { viewTask, whyOf } from "./view.ts";
 import { killedWait } from "./wave-words.ts";
 
 export interface ShowArgs {
   readonly campaign: string;
-  /** Devices instead of the summary: those in waves, in their order, or those held back. */
-  readonly list?: "tasks" | "heldBack" | undefined;
+  /** A list instead of the summary: the devices in waves, in their order, those held back, or the waves themselves. */
+  readonly list?: "tasks" | "heldBack" | "waves" | undefined;
+  /** Of `tasks` only those of this wave. */
+  readonly wave?: number | undefined;
   /** So many of the list were told before. A plan never changes, so its pieces fit each other. */
   readonly offset: number;
   readonly limit: number;
@@ -27,10 +31,8 @@ export interface ShowArgs {
 
 export type ShowStore = Pick<Store, "campaigns" | "tasks" | "kills">;
 
-/** Of a piece as JSON: base64 makes a third more of it, and a broker takes no message above a megabyte. */
-export const PIECE_BYTES_MAX = 512 * 1024;
-/** Of each kind of difference; the rest is counted. */
-const CHANGES_MAX = 20;
+/** Of a piece's list as JSON: signed and in base64 it is within what a desk reads. */
+export const PIECE_BYTES_MAX = MAX_REPLY_BYTES / 2;
 
 export function showPlan(args: ShowArgs, store: ShowStore): VerbOutcome {
   const id = parseCampaignId(args.campaign);
@@ -40,30 +42,18 @@ export function showPlan(args: ShowArgs, store: ShowStore): VerbOutcome {
 }
 
 function summary(stored: StoredCampaign, store: ShowStore) {
-  const { id, state, plan, planHash, createdAtMs, startedAtMs } = stored;
-  const { author, policy, release, rollback, calendar, forecast } = plan;
-  const { waves: _waves, ...whole } = forecast;
+  const { state, plan, planHash, createdAtMs, startedAtMs } = stored;
   const why = whyOf(state, plan);
   return {
     schema: "groundswell.campaign-plan/1",
-    campaign: id,
+    ...planHead(plan, planHash),
     state: state.at,
     ...(why === undefined ? {} : { why }),
-    planHash,
-    author: author.person,
-    ...(policy.reason === undefined || policy.reason === "" ? {} : { reason: policy.reason }),
     created: isoOf(createdAtMs),
     ...(startedAtMs === undefined ? {} : { started: isoOf(startedAtMs) }),
-    release: { id: release.id, title: release.title, version: release.version },
-    ...(rollback === undefined ? {} : { rollback }),
-    zone: calendar.zone,
     approvals: approvalsOf(stored, store),
     ...parentage(plan, store),
-    planned: plan.tasks.length,
-    goals: goalsOf(plan.tasks),
-    waves: wavesOf(stored, store),
-    heldBack: heldSummary(plan.heldBack),
-    forecast: whole,
+    ...firstWaves(wavesOf(stored, store)),
   };
 }
 
@@ -96,42 +86,52 @@ function parentage(plan: Plan, { campaigns }: ShowStore) {
   const before = row === undefined ? undefined : campaigns.load(row.id);
   if (before === undefined) return { parent: { planHash: plan.parent } };
   const parent = { planHash: before.planHash, campaign: before.id, state: before.state.at };
-  return { parent, difference: bounded(diffPlans(before.plan, before.planHash, plan)) };
+  return { parent, difference: differenceSummary(diffPlans(before.plan, before.planHash, plan)) };
 }
 
-function bounded({ parent, ...lists }: PlanDifference) {
-  const { added, gone, moved, reasons, ways, settings } = lists;
-  const first = <T>(list: readonly T[]): readonly T[] => list.slice(0, CHANGES_MAX);
-  return {
-    parent,
-    counts: Object.fromEntries(Object.entries(lists).map(([kind, list]) => [kind, list.length])),
-    ...{ added: first(added), gone: first(gone), moved: first(moved) },
-    ...{ reasons: first(reasons), ways: first(ways), settings: first(settings) },
-  };
-}
+type List = NonNullable<ShowArgs["list"]>;
 
-function piece({ id, plan, planHash }: StoredCampaign, args: ShowArgs & { readonly list: "tasks" | "heldBack" }, store: ShowStore) {
-  const { list, offset, limit } = args;
-  const rows = list === "heldBack" ? plan.heldBack : inOrder(plan);
-  const shown = list === "heldBack" ? (row: unknown): unknown => row : taskShown(plan, store);
-  const devices: unknown[] = [];
+function piece(stored: StoredCampaign, args: ShowArgs & { readonly list: List }, store: ShowStore) {
+  const { id, planHash } = stored;
+  const { list, offset, limit, wave } = args;
+  const { rows, shown } = listed(stored, args, store);
+  const items: unknown[] = [];
   let bytes = 0;
   for (const row of rows.slice(offset, offset + limit)) {
-    const one = shown(row as PlannedTask);
+    const one = shown(row);
     bytes += Buffer.byteLength(JSON.stringify(one));
     // One at least: else nobody would come past it.
-    if (devices.length > 0 && bytes > PIECE_BYTES_MAX) break;
-    devices.push(one);
+    if (items.length > 0 && bytes > PIECE_BYTES_MAX) break;
+    items.push(one);
   }
-  const next = offset + devices.length;
-  const names = { schema: "groundswell.campaign-plan-devices/1", campaign: id, planHash, list, of: rows.length, offset };
-  return { ...names, devices, ...(next < rows.length && devices.length > 0 ? { next } : {}) };
+  const next = offset + items.length;
+  const about = { campaign: id, planHash, list, ...(wave === undefined ? {} : { wave }), of: rows.length, offset };
+  const more = next < rows.length && items.length > 0 ? { next } : {};
+  return list === "waves"
+    ? { schema: "groundswell.campaign-plan-waves/1", ...about, waves: items, ...more }
+    : { schema: "groundswell.campaign-plan-devices/1", ...about, devices: items, ...more };
 }
 
-/** Wave by wave. */
-function inOrder({ tasks, waves }: Plan): readonly PlannedTask[] {
+interface Listed {
+  readonly rows: readonly unknown[];
+  /** A row as it is told: only those of the piece are. */
+  readonly shown: (row: unknown) => unknown;
+}
+
+function listed(stored: StoredCampaign, { list, wave }: ShowArgs & { readonly list: List }, store: ShowStore): Listed {
+  const { plan } = stored;
+  const asItIs = (row: unknown): unknown => row;
+  if (list === "waves") return { rows: wavesOf(stored, store), shown: asItIs };
+  if (list === "heldBack") return { rows: plan.heldBack, shown: asItIs };
+  const shown = taskShown(plan, store);
+  return { rows: inOrder(plan, wave), shown: (row) => shown(row as PlannedTask) };
+}
+
+/** Wave by wave, or of one of them. */
+function inOrder({ tasks, waves }: Plan, only: number | undefined): readonly PlannedTask[] {
   const byId = new Map(tasks.map((task) => [task.id, task]));
-  return waves.flatMap((wave) => wave.tasks.map((task) => byId.get(task)).filter((task) => task !== undefined));
+  const wanted = waves.filter(({ index }) => only === undefined || index === only);
+  return wanted.flatMap((wave) => wave.tasks.map((task) => byId.get(task)).filter((task) => task !== undefined));
 }
 
 /** A task as planned and as it stands. */

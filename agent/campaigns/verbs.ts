@@ -65,7 +65,10 @@ export interface CampaignVerbsIo {
 }
 
 /** A verb that was tried and not done, in words. */
-export const failed = (code: "notFound" | "wrongState" | "nothingMatched" | "faulted", message: string): VerbOutcome => ({
+export const failed = (
+  code: "notFound" | "wrongState" | "nothingMatched" | "faulted",
+  message: string,
+): Extract<VerbOutcome, { readonly ok: false }> => ({
   ok: false,
   code,
   message,

@@ -3,32 +3,32 @@
  */
 import { showOpening } from "../../firmware/waves/window.ts";
 import { DAY, showDuration } from "../../protocols/core/time.ts";
-import { goalsOf, type HeldSummary, heldSummary, type WaveSummary, waveSummaries } from "../campaigns/plan-summary.ts";
-import type { PlanAnswer } from "./campaign-results.ts";
+import { type HeldSummary, heldSummary } from "../campaigns/plan-summary.ts";
+import type { CampaignAnswer, PlanAnswer, PlannedWaveAnswer } from "./campaign-results.ts";
 import { type Column, renderTable } from "./output.ts";
 import { counted, showBytes } from "./show.ts";
 
-type Plan = PlanAnswer["plan"];
-
-export function planText({ plan, planHash, kept, difference }: PlanAnswer): string {
-  const { tasks, heldBack, forecast, calendar, release, rollback } = plan;
-  const held = heldSummary(heldBack, HELD_SHOWN);
+export function planText(answer: PlanAnswer): string {
+  const { planned, heldBack, forecast, zone, kept, difference, campaign, planHash } = answer;
   const dry = kept ? "" : " (dry run: nothing is kept)";
   return [
-    headText({ release, rollback, planned: tasks.length, held: held.count, goals: goalsOf(tasks) }, dry),
-    wavesTable(waveSummaries(plan), held),
-    heldCountedText(held),
-    forecastText(forecast, calendar?.zone),
+    headText({ ...answer, planned, held: heldBack.count }, dry),
+    wavesTable(answer.waves, heldBack),
+    moreWavesText(answer, kept ? `groundswell campaign show ${campaign} --devices` : "--json"),
+    heldCountedText(heldBack),
+    forecastText(forecast, zone ?? undefined),
     worstText(forecast.worst),
     ...(difference === undefined || difference === null ? [] : [differenceText(difference)]),
-    nextText(plan.campaign, planHash, kept),
+    nextText(campaign, planHash, kept),
   ].join("");
 }
 
-interface Head extends Pick<Plan, "release" | "rollback"> {
-  readonly planned: number;
-  readonly held: number;
-  readonly goals: ReturnType<typeof goalsOf>;
+type Head = Pick<PlanAnswer, "release" | "rollback" | "planned" | "goals"> & { readonly held: number };
+
+/** A plan of very many waves is told in part. `rest`: what shows the others. */
+export function moreWavesText({ waves, waveCount }: Pick<PlanAnswer, "waves" | "waveCount">, rest: string): string {
+  const left = (waveCount ?? waves.length) - waves.length;
+  return left > 0 ? `  and ${counted(left, "wave")} more; ${rest} lists them\n` : "";
 }
 
 /** How many of how many go where. */
@@ -39,11 +39,8 @@ export function headText({ release, rollback, planned, held, goals }: Head, dry 
   return `${how} go back from ${release.title} (${release.version})${dry}: ${to}\nIt takes campaign ${rollback.campaign} back${gateText(rollback)}\n`;
 }
 
-/** A wave, and where it stands where it has begun to matter. */
-type WaveShown = WaveSummary & { readonly state?: string | null | undefined; readonly done?: number | null | undefined };
-
 /** One line a wave, with what it is, takes, carries, proves and risks; the last line is for those held back. */
-export function wavesTable(waves: readonly WaveShown[], held: HeldSummary): string {
+export function wavesTable(waves: readonly PlannedWaveAnswer[], held: HeldSummary): string {
   const rows = waves.map((wave) => ({
     wave: String(wave.index),
     devices: String(wave.devices),
@@ -69,17 +66,17 @@ export function wavesTable(waves: readonly WaveShown[], held: HeldSummary): stri
   return renderTable(columns, held.count === 0 ? rows : [...rows, last]);
 }
 
-function stateText({ state, done, devices }: WaveShown): string {
+function stateText({ state, done, devices }: PlannedWaveAnswer): string {
   if (state === undefined || state === null) return "";
   return (done ?? 0) === 0 ? state : `${state} ${done}/${devices}`;
 }
 
 /** What whoever approves it has to know. */
-export function gateText({ gate }: Pick<NonNullable<Plan["rollback"]>, "gate">): string {
+export function gateText({ gate }: Pick<NonNullable<PlanAnswer["rollback"]>, "gate">): string {
   return gate === undefined || gate === null ? "" : `; gate "${gate.gate}" held its wave ${gate.wave}: ${gate.evidence}`;
 }
 
-function whatText({ index, models, only, along }: WaveShown): string {
+function whatText({ index, models, only, along }: PlannedWaveAnswer): string {
   const parts = models.map(({ model, count }) => `${model} ×${count}`);
   const name = only === undefined ? "" : ` (${only})`;
   return `${index === 1 ? "canary " : ""}${parts.join(", ")}${name}${along === 0 ? "" : `, ${along} along`}`;
@@ -88,7 +85,7 @@ function whatText({ index, models, only, along }: WaveShown): string {
 /** More are counted only. */
 const LIMITS_SHOWN = 2;
 
-function riskText({ oneWay, stones, limits }: WaveShown): string {
+function riskText({ oneWay, stones, limits }: PlannedWaveAnswer): string {
   const parts = [
     ...(oneWay === 0 ? [] : [`${oneWay} cannot go back`]),
     ...(stones.devices === 0 ? [] : [`${counted(stones.devices, "stepping stone")} (${stones.versions.join(", ")})`]),
@@ -113,7 +110,7 @@ const alreadyOf = ({ codes }: HeldSummary): number => codes.find(({ code }) => c
 /** More are counted by reason only. */
 const HELD_SHOWN = 8;
 
-export function heldText(heldBack: Plan["heldBack"]): string {
+export function heldText(heldBack: NonNullable<CampaignAnswer["heldBack"]>): string {
   return heldCountedText(heldSummary(heldBack, HELD_SHOWN));
 }
 
@@ -130,7 +127,7 @@ export function heldCountedText(held: HeldSummary, rest = "--json lists them"): 
 }
 
 /** `zone`: the site's; without it the window has no name. */
-export function forecastText(forecast: Omit<Plan["forecast"], "waves">, zone?: string): string {
+export function forecastText(forecast: PlanAnswer["forecast"], zone?: string): string {
   const { p50Ms, p90Ms, lanBytes, wanBytes, fitsWindow, window } = forecast;
   const wan = wanBytes === 0 ? "nothing over the uplink" : `${showBytes(wanBytes)} over the uplink`;
   const named = window !== undefined && window !== null && zone !== undefined && window.toMs - window.fromMs < DAY;
@@ -140,7 +137,7 @@ export function forecastText(forecast: Omit<Plan["forecast"], "waves">, zone?: s
   return `About ${showDuration(p50Ms)}, nine times of ten within ${showDuration(p90Ms)}; ${fits}. ${showBytes(lanBytes)} on the LAN, ${wan}.\n`;
 }
 
-type Worst = NonNullable<Plan["forecast"]["worst"]>;
+type Worst = NonNullable<PlanAnswer["forecast"]["worst"]>;
 
 export function worstText(worst: Worst | null | undefined): string {
   if (worst === undefined || worst === null) return "";
@@ -156,8 +153,7 @@ type Difference = NonNullable<PlanAnswer["difference"]>;
 /** Of each kind; the rest is counted. */
 const CHANGES_SHOWN = 8;
 
-/** `counts`: how many there are of each kind, where the lists were cut; nothing lists the others then. */
-export function differenceText(difference: Difference & { readonly counts?: Readonly<Record<string, number>> | null | undefined }): string {
+export function differenceText(difference: Difference): string {
   const { parent, added, gone, moved, reasons, ways, settings, counts } = difference;
   const groups: readonly ChangesShown[] = [
     { kind: "added", one: "added", many: "added", lines: added.map(({ name, wave }) => `+ ${name}: wave ${wave}`) },
@@ -176,13 +172,12 @@ export function differenceText(difference: Difference & { readonly counts?: Read
       lines: settings.map(({ path, was, is }) => `= ${path}: ${was ?? "-"} → ${is ?? "-"}`),
     },
   ];
-  const some = groups.map((group) => ({ ...group, count: counts?.[group.kind] ?? group.lines.length })).filter(({ count }) => count > 0);
+  const some = groups.map((group) => ({ ...group, count: counts[group.kind] ?? group.lines.length })).filter(({ count }) => count > 0);
   const head = `Against the plan ${parent.slice(0, 12)}…: `;
   if (some.length === 0) return `${head}nothing is different\n`;
-  const hint = counts === undefined || counts === null ? "; --json lists them" : "";
   const lines = some.flatMap(({ lines: all, count }) => {
     const shown = all.slice(0, CHANGES_SHOWN);
-    return [...shown.map((line) => `  ${line}\n`), ...(count > shown.length ? [`  and ${count - shown.length} more${hint}\n`] : [])];
+    return [...shown.map((line) => `  ${line}\n`), ...(count > shown.length ? [`  and ${count - shown.length} more\n`] : [])];
   });
   return `${head}${some.map(({ count, one, many }) => `${count} ${count === 1 ? one : many}`).join(", ")}\n${lines.join("")}`;
 }

@@ -10,7 +10,10 @@ import { CliError } from "./context.ts";
 import { deviceIdFor } from "./device.ts";
 import { EXIT } from "./exit-codes.ts";
 import { modelMatches, releaseOfVersion } from "./firmware.ts";
+import { fetchPlan } from "./pieces.ts";
 import { readForPeople, readResult, releasesSchema } from "./results.ts";
+
+const PLAN_SCHEMA = "groundswell.plan-answer/2";
 
 /** As commander hands them over. */
 export interface PlanOptions {
@@ -47,8 +50,17 @@ export async function planCampaign(cli: Cli, options: PlanOptions, [named]: read
     ...(options.dryRun === true ? { dryRun: true } : {}),
   };
   const { result } = await cli.doors.ask("campaign.plan", args);
-  if (readsJson(cli)) printDocument(cli, { schema: "groundswell.plan-answer/1", ...(result as object) });
-  else cli.out.one("groundswell.plan-answer/1", {}, planText(readForPeople(planAnswerSchema, result)));
+  return await printPlan(cli, result);
+}
+
+/** For people what it comes to, for scripts with the whole plan: `campaign rehearse --plan` reads that. */
+export async function printPlan(cli: Cli, result: unknown): Promise<number> {
+  if (readsJson(cli)) {
+    const { planHash } = readResult(planAnswerSchema, result);
+    const plan = await fetchPlan(cli.doors.ask, planHash, cli.out.progress);
+    cli.out.settle();
+    printDocument(cli, { schema: PLAN_SCHEMA, ...(result as object), plan });
+  } else cli.out.one(PLAN_SCHEMA, {}, planText(readForPeople(planAnswerSchema, result)));
   return EXIT.done;
 }
 

@@ -16,6 +16,7 @@ import { rehearsalText } from "./campaign-rehearse-view.ts";
 import { type Cli, printDocument, readsJson } from "./command.ts";
 import { CliError } from "./context.ts";
 import { EXIT } from "./exit-codes.ts";
+import { DOCUMENT_BYTES_MAX, fetchPacked } from "./pieces.ts";
 import { readResult } from "./results.ts";
 import { momentOf } from "./show.ts";
 
@@ -26,8 +27,6 @@ export interface RehearseOptions {
   readonly misbehave?: string;
 }
 
-/** A plan of ten thousand devices is some twenty megabytes. */
-const PLAN_BYTES_MAX = 64 * 1024 * 1024;
 /** Plays of each where nobody says: the more devices, the less chance matters and the longer each play takes. Guessed. */
 const RUNS = [
   { devicesMax: 300, runs: 5 },
@@ -106,8 +105,9 @@ function tell(cli: Cli, { plays, ofPlays, rate, done, of }: Progress): void {
 }
 
 async function ofAgent(cli: Cli, campaign: string): Promise<Rehearsed> {
-  const { result } = await cli.doors.ask("campaign.twin", { campaign });
-  const { plan: read, planHash: hash, now, devices, usage: uses, state } = readResult(twin, result);
+  const document = await fetchPacked(cli.doors.ask, "campaign.twin", { campaign }, cli.out.progress);
+  cli.out.settle();
+  const { plan: read, planHash: hash, now, devices, usage: uses, state } = readResult(twin, document);
   if (state !== "awaitingApproval" && state !== "armed")
     cli.out.note(`Campaign ${campaign} is ${state}: its whole plan is rehearsed from the start`);
   const placeOf = new Map(devices.map(({ device, place }) => [device, place]));
@@ -123,7 +123,7 @@ async function ofAgent(cli: Cli, campaign: string): Promise<Rehearsed> {
 
 /** Nothing is known of the site then but what the plan says. */
 async function ofFile(cli: Cli, path: string): Promise<Rehearsed> {
-  const file = await fileConfigIo(cli.io.environment).readText(path, PLAN_BYTES_MAX);
+  const file = await fileConfigIo(cli.io.environment).readText(path, DOCUMENT_BYTES_MAX);
   if (!file.ok) throw new CliError(file.why, EXIT.config);
   const document = planFile.safeParse(parsed(file.text));
   if (!document.success) {

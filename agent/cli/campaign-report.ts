@@ -11,6 +11,7 @@ import { EXIT } from "./exit-codes.ts";
 import { placeFile } from "./files.ts";
 import { cannotWrite } from "./key.ts";
 import { meanwhile } from "./meanwhile.ts";
+import { fetchPieces } from "./pieces.ts";
 import { reportText } from "./report-text.ts";
 import { readResult } from "./results.ts";
 import { counted, showBytes } from "./show.ts";
@@ -91,23 +92,13 @@ interface Made {
   readonly bytes: Buffer;
 }
 
-const pieceSchema = z.object({ name: z.string(), sha256: z.string(), sizeBytes: z.int(), complete: z.boolean(), base64: z.string() });
+const madeSchema = z.object({ name: z.string(), sha256: z.string(), complete: z.boolean() });
 
-/** In pieces: over MQTT an answer holds half a megabyte. */
-async function fetchReport(cli: Cli, about: object): Promise<Made> {
-  const ask = async (more: object) => readResult(pieceSchema, (await cli.doors.ask("campaign.report", { ...about, ...more })).result);
-  const first = await ask({});
-  const { name, sha256, complete, sizeBytes } = first;
-  const pieces = [Buffer.from(first.base64, "base64")];
-  for (let done = pieces[0]?.length ?? 0; done < sizeBytes; ) {
-    const bytes = Buffer.from((await ask({ offset: done, made: sha256 })).base64, "base64");
-    if (bytes.length === 0) throw new CliError("The report grew shorter while it was fetched", EXIT.failed, "Give the command again.");
-    pieces.push(bytes);
-    done += bytes.length;
-    cli.out.progress({ done: Math.ceil(done / 1_000), of: Math.ceil(sizeBytes / 1_000), what: "kB of the report" });
-  }
+async function fetchReport(cli: Cli, args: Readonly<Record<string, unknown>>): Promise<Made> {
+  const named = (first: unknown) => ({ made: readResult(madeSchema, first).sha256 });
+  const { bytes, first } = await fetchPieces(cli.doors.ask, { verb: "campaign.report", args, named, what: "report" }, cli.out.progress);
   cli.out.settle();
-  const bytes = Buffer.concat(pieces);
+  const { name, sha256, complete } = readResult(madeSchema, first);
   const { sha256Of } = await import("../coverage/attest-sign.ts");
   if (sha256Of(bytes) !== sha256) throw new CliError("The report did not arrive as it was made", EXIT.failed, "Give the command again.");
   return { name, sha256, complete, bytes };

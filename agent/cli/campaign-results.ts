@@ -24,8 +24,10 @@ export const forecastSchema = z.object({
 const heldBackSchema = z.array(z.object({ name: z.string(), code: z.string(), why: z.string(), lifts: maybe }));
 
 const standingSchema = z.object({ at: z.string(), wave: z.number().nullish(), code: maybe, why: maybe });
-export const differenceSchema = z.object({
+/** The first of each kind, and how many there are. */
+const differenceSchema = z.object({
   parent: z.string(),
+  counts: z.record(z.string(), z.number()),
   added: z.array(z.object({ name: z.string(), wave: z.number() })),
   gone: z.array(z.object({ name: z.string(), wave: z.number(), is: standingSchema })),
   moved: z.array(z.object({ name: z.string(), from: z.number(), to: z.number() })),
@@ -39,42 +41,49 @@ export const rollbackSchema = z.object({
   gate: z.object({ wave: z.number(), gate: z.string(), evidence: z.string() }).nullish(),
 });
 
-export const planAnswerSchema = z.object({
-  plan: z.object({
-    campaign: z.string(),
-    author: z.object({ person: z.string() }),
-    rollback: rollbackSchema.nullish(),
-    release: z.object({ id: z.string(), title: z.string(), version: z.string() }),
-    policy: z.object({ reason: maybe }).nullish(),
-    calendar: z.object({ zone: z.string() }).nullish(),
-    tasks: z.array(
-      z.object({
-        id: z.string(),
-        device: z.string().optional(),
-        name: z.string(),
-        model: z.string(),
-        along: z.array(z.string()).optional(),
-        legs: z.array(z.object({ to: z.string(), edge: z.object({ reversibility: z.string() }) })),
-      }),
-    ),
-    domains: z.array(z.object({ id: z.string(), kind: z.string(), members: z.array(z.string()), minUp: z.number() })).nullish(),
-    waves: z.array(
-      z.object({
-        index: z.number(),
-        tasks: z.array(z.string()),
-        soakMs: z.number(),
-        proof: z.array(z.object({ model: z.string(), ruledOutPerMille: z.number(), words: z.string() })).nullish(),
-      }),
-    ),
-    heldBack: heldBackSchema,
-    forecast: forecastSchema,
-  }),
+/** A wave as it was planned, and how it stands where that is told. */
+export const plannedWaveSchema = z.object({
+  index: z.number(),
+  devices: z.number(),
+  models: z.array(z.object({ model: z.string(), count: z.number() })),
+  only: z.string().optional(),
+  along: z.number(),
+  oneWay: z.number(),
+  stones: z.object({ devices: z.number(), versions: z.array(z.string()) }),
+  limits: z.object({ count: z.number(), first: z.array(z.object({ domain: z.string(), atOnce: z.number() })) }),
+  proof: z.object({ ruledOutPerMille: z.number() }).optional(),
+  forecast: z.object({ p50Ms: z.number(), p90Ms: z.number(), lanBytes: z.number() }).optional(),
+  state: maybe,
+  why: maybe,
+  done: z.number().nullish(),
+});
+export type PlannedWaveAnswer = z.infer<typeof plannedWaveSchema>;
+
+/** What a plan comes to, as both the answer to its making and the look at it later tell it. */
+export const planSummarySchema = z.object({
+  campaign: z.string(),
   planHash: z.string(),
-  kept: z.boolean(),
-  /** Against the plan it was made from. */
+  author: z.string(),
+  reason: maybe,
+  created: z.string(),
+  release: z.object({ id: z.string(), title: z.string(), version: z.string() }),
+  rollback: rollbackSchema.nullish(),
+  zone: maybe,
   difference: differenceSchema.nullish(),
+  planned: z.number(),
+  goals: z.array(z.object({ version: z.string(), count: z.number() })),
+  /** Of all waves, where not all are told. */
+  waveCount: z.number().nullish(),
+  waves: z.array(plannedWaveSchema),
+  heldBack: z.object({
+    count: z.number(),
+    codes: z.array(z.object({ code: z.string(), count: z.number() })),
+    first: z.array(z.object({ name: z.string(), code: z.string(), why: z.string(), lifts: maybe })),
+  }),
+  forecast: forecastSchema.omit({ waves: true }),
 });
 
+export const planAnswerSchema = planSummarySchema.extend({ kept: z.boolean() });
 export type PlanAnswer = z.infer<typeof planAnswerSchema>;
 
 const judgedSchema = z.object({

@@ -2,12 +2,10 @@
  * `groundswell campaign rollback` and `campaign close`: what becomes of a campaign that was stopped.
  */
 import type { Command } from "commander";
-import { planText } from "./campaign-plan-view.ts";
-import { planAnswerSchema } from "./campaign-results.ts";
+import { printPlan } from "./campaign-plan.ts";
 import { type Cli, gather, printDocument, type Runner, readsJson, withGlobals } from "./command.ts";
 import { deviceIdFor } from "./device.ts";
 import { EXIT } from "./exit-codes.ts";
-import { readForPeople } from "./results.ts";
 
 /** As commander hands them over. */
 interface RollbackOptions {
@@ -40,9 +38,7 @@ async function planRollback(cli: Cli, { device, dryRun, reason }: RollbackOption
     ...(dryRun === true ? { dryRun: true } : {}),
     ...(reason === undefined ? {} : { reason }),
   });
-  if (readsJson(cli)) printDocument(cli, { schema: "groundswell.plan-answer/1", ...(result as object) });
-  else cli.out.one("groundswell.plan-answer/1", {}, planText(readForPeople(planAnswerSchema, result)));
-  return EXIT.done;
+  return await printPlan(cli, result);
 }
 
 async function close(cli: Cli, { reason }: { readonly reason: string }, [campaign = ""]: readonly string[]): Promise<number> {

@@ -1,12 +1,13 @@
 /** `groundswell campaign show CAMPAIGN [--devices]`: the plan that is kept, whatever became of it. */
 import { agentNowMs } from "./agent-clock.ts";
-import { differenceText, forecastText, headText, heldCountedText, wavesTable, worstText } from "./campaign-plan-view.ts";
+import { differenceText, forecastText, headText, heldCountedText, moreWavesText, wavesTable, worstText } from "./campaign-plan-view.ts";
 import {
   type HeldDevice,
   heldDevicesSchema,
   type PlannedDevice,
   pieceSchema,
   plannedDevicesSchema,
+  plannedWavesSchema,
   type ShownPlan,
   shownPlanSchema,
 } from "./campaign-show-results.ts";
@@ -22,38 +23,61 @@ const SCHEMA = "groundswell.campaign-plan/1";
 /** A piece is of 500 devices, fewer where they say much: far above any site. */
 const PIECES_MAX = 1_000;
 
-export async function showPlan(cli: Cli, { devices }: { readonly devices?: boolean }, [campaign = ""]: readonly string[]): Promise<number> {
+interface ShowOptions {
+  readonly devices?: boolean;
+  readonly wave?: number;
+}
+
+export async function showPlan(cli: Cli, { devices, wave }: ShowOptions, [campaign = ""]: readonly string[]): Promise<number> {
   const { result } = await cli.doors.ask("campaign.show", { campaign });
   const plan = readForPeople(shownPlanSchema, result);
-  const lists = devices === true ? await devicesOf(cli, plan) : undefined;
+  const lists = devices === true || wave !== undefined ? await devicesOf(cli, plan, wave) : undefined;
   if (readsJson(cli)) {
     printDocument(cli, { schema: SCHEMA, ...(result as object), ...lists });
     return EXIT.done;
   }
+  const waves = lists?.waves === undefined ? plan.waves : readForPeople(plannedWavesSchema, lists.waves);
   const tasks = readForPeople(plannedDevicesSchema, lists?.tasks ?? []);
   const held = readForPeople(heldDevicesSchema, lists?.held ?? []);
   if (cli.out.mode === "plain" && lists !== undefined) cli.io.out(renderPlain(TASK_COLUMNS, tasks));
   else {
     const when = whenFor(cli.out.mode, await agentNowMs(cli));
-    cli.out.one(SCHEMA, {}, `${planShown(plan, when)}${lists === undefined ? "" : devicesText(tasks, held)}`);
+    cli.out.one(SCHEMA, {}, `${planShown({ ...plan, waves }, when)}${lists === undefined ? "" : devicesText(tasks, held)}`);
   }
   return EXIT.done;
 }
 
-/** All of both lists, in the plan's order. */
-async function devicesOf(cli: Cli, plan: ShownPlan): Promise<{ readonly tasks: readonly object[]; readonly held: readonly object[] }> {
-  const tasks = await wholeList(cli, plan, "tasks");
-  return { tasks, held: plan.heldBack.count === 0 ? [] : await wholeList(cli, plan, "heldBack") };
+interface Lists {
+  readonly waves?: readonly object[];
+  readonly tasks: readonly object[];
+  readonly held: readonly object[];
+}
+
+/** All of both lists, in the plan's order, and the waves where the summary does not have all; or the tasks of one wave. */
+async function devicesOf(cli: Cli, plan: ShownPlan, wave: number | undefined): Promise<Lists> {
+  const count = plan.waveCount ?? plan.waves.length;
+  if (wave !== undefined) {
+    if (wave > count) throw new CliError(`No wave ${wave} in campaign ${plan.campaign}: it has ${count}`, EXIT.nothingMatched);
+    return { tasks: await wholeList(cli, plan, { list: "tasks", wave }), held: [] };
+  }
+  const tasks = await wholeList(cli, plan, { list: "tasks" });
+  const waves = count > plan.waves.length ? { waves: await wholeList(cli, plan, { list: "waves" }) } : {};
+  return { ...waves, tasks, held: plan.heldBack.count === 0 ? [] : await wholeList(cli, plan, { list: "heldBack" }) };
+}
+
+interface Wanted {
+  readonly list: "tasks" | "heldBack" | "waves";
+  readonly wave?: number;
 }
 
 /** Piece by piece, until nothing comes after it. */
-async function wholeList(cli: Cli, { campaign, planHash }: ShownPlan, list: "tasks" | "heldBack"): Promise<readonly object[]> {
+async function wholeList(cli: Cli, { campaign, planHash }: ShownPlan, wanted: Wanted): Promise<readonly object[]> {
   const all: object[] = [];
   for (let pieces = 0; pieces < PIECES_MAX; pieces++) {
-    const { result } = await cli.doors.ask("campaign.show", { campaign, list, offset: all.length });
+    const { result } = await cli.doors.ask("campaign.show", { campaign, ...wanted, offset: all.length });
     const piece = readResult(pieceSchema, result);
     if (piece.planHash !== planHash) break;
-    all.push(...piece.devices);
+    all.push(...(piece.devices ?? piece.waves ?? []));
     if (typeof piece.next !== "number") return all;
     if (piece.next !== all.length) break;
   }
@@ -70,6 +94,7 @@ function planShown(plan: ShownPlan, when: When): string {
     headText({ ...plan, planned, held: heldBack.count }),
     `Planned ${when(created)} by ${author}${reason ? `: ${reason}` : ""}${began}\n`,
     wavesTable(plan.waves, heldBack),
+    moreWavesText(plan, "--devices"),
     heldCountedText(heldBack, "--devices lists them"),
     forecastText(forecast, plan.zone ?? undefined),
     worstText(forecast.worst),

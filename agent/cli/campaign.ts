@@ -44,6 +44,7 @@ export function addCampaign(program: Command, run: Runner): void {
     .action(run(confirmThenStart));
   withGlobals(campaign.command("show").argument("<campaign>").description("the plan that is kept, whatever became of it"))
     .option("--devices", "each device too, wave by wave, and all who are held back")
+    .option("--wave <n>", "the devices of this wave", whole(1, 10_000))
     .action(run(showPlan));
   withGlobals(
     campaign.command("status").argument("[campaign]", "the newest where none is named").description("where a campaign stands, and why"),

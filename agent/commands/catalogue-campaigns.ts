@@ -18,6 +18,12 @@ const reason = z.string().max(500).default("");
 const given = z.string().trim().min(1).max(500);
 /** A stop may name one campaign or all of them. */
 const campaignOrAll = z.union([z.literal("*"), campaign]);
+/** So much of it was told before. */
+const offset = z.int().min(0).default(0);
+const madeBefore = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/)
+  .optional();
 const names = z.array(z.string().min(1).max(120)).min(1).max(500);
 
 /** For what the kill switch is turned. */
@@ -80,18 +86,25 @@ export const campaignCommands = {
   "campaign.explain": { ...look, args: z.strictObject({ device: z.string().min(1).max(120), campaign: campaign.optional() }) },
   /** `live`: with what its waves have proven so far and how long it still takes. */
   "campaign.status": { ...look, args: z.strictObject({ campaign: campaign.optional(), live: z.boolean().default(false) }) },
-  /** The plan that is kept; its devices in pieces of `list`, each with `next` where more follow. */
+  /** The plan that is kept; its devices and waves in pieces of `list`, each with `next` where more follow. */
   "campaign.show": {
     ...look,
     args: z.strictObject({
       campaign,
-      list: z.enum(["tasks", "heldBack"]).optional(),
-      offset: z.int().min(0).default(0),
+      list: z.enum(["tasks", "heldBack", "waves"]).optional(),
+      /** Of `tasks`. */
+      wave: z.int().min(1).max(10_000).optional(),
+      offset,
       limit: z.int().min(1).max(500).default(500),
     }),
   },
-  /** All that a rehearsal needs of a campaign that has not ended, and of its site; the command line plays it. */
-  "campaign.twin": { ...look, args: z.strictObject({ campaign }) },
+  /** A whole plan, kept or just made as a dry run; a piece of it, packed, in base64. */
+  "campaign.document": { ...look, args: z.strictObject({ planHash, offset, made: madeBefore }) },
+  /**
+   * All that a rehearsal needs of a campaign that has not ended, and of its site; the command line plays it. A piece of it, packed,
+   * in base64. The first answer names it by its hash, for the pieces that follow.
+   */
+  "campaign.twin": { ...look, args: z.strictObject({ campaign, offset, made: madeBefore }) },
   /** Made when it is asked for; a piece of it, in base64. The first answer names it by its hash, for the pieces that follow. */
   "campaign.report": {
     ...look,
@@ -99,11 +112,8 @@ export const campaignCommands = {
       campaign: campaign.optional(),
       wave: z.int().min(1).max(10_000).optional(),
       form: z.enum(["json", "pdf"]).default("json"),
-      offset: z.int().min(0).default(0),
-      made: z
-        .string()
-        .regex(/^[0-9a-f]{64}$/)
-        .optional(),
+      offset,
+      made: madeBefore,
     }),
   },
   "campaign.list": { ...look, args: z.strictObject({}) },

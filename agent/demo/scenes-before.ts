@@ -4,6 +4,7 @@
 import type { Plan } from "../../firmware/waves/shape.ts";
 import { instantOf, showDuration } from "../../protocols/core/time.ts";
 import type { Desk } from "../cli/desk.ts";
+import { fetchPlan } from "../cli/pieces.ts";
 import type { ReleaseList } from "../views/releases.ts";
 import { command, deskOf, devicesOf, look, type Story, until } from "./story.ts";
 
@@ -92,15 +93,15 @@ export async function makePlan(story: Story, technician: Desk): Promise<Planned>
   const { show } = story;
   show.scene("A plan, with its forecast, before anything moves");
   const answer = await command(technician, "campaign.plan", { release: RELEASE, policy: { reason: "CVE-2026-0826" } });
-  const planned = answer.result as Planned;
-  for (const line of planLines(planned.plan)) show.line(line);
-  const { plan } = planned;
+  const { planHash } = answer.result as Pick<Planned, "planHash">;
+  const plan = await fetchPlan((name, args) => command(technician, name, args), planHash);
+  for (const line of planLines(plan)) show.line(line);
   show.check("the canary is one device", plan.waves[0]?.tasks.length === 1);
   const rooms = plan.domains.filter(({ kind }) => kind === "room");
   show.check("failure domains are part of the plan", rooms.length > 0, "no rooms");
   const explained = plan.heldBack.every(({ why, lifts }) => why !== "" && lifts !== "");
   show.check("what cannot be moved is held back with its reason", explained);
-  return planned;
+  return { plan, planHash };
 }
 
 function planLines(plan: Plan): string[] {

@@ -9,6 +9,7 @@ import type { Clock } from "../../protocols/core/time.ts";
 import type { VerbOutcome } from "../commands/answer.ts";
 import type { ArgsOf } from "../commands/catalogue.ts";
 import type { SigningKey } from "../commands/keys.ts";
+import { keptDocuments, pieceOf } from "../commands/pieces.ts";
 import type { Thread } from "../threads/channel.ts";
 import type { HistoryRequests } from "../threads/requests.ts";
 import { type CampaignRowsIo, gatherReport } from "./campaign-rows.ts";
@@ -32,31 +33,19 @@ interface Made {
   readonly bytes: Buffer;
 }
 
-/** With its base64 well within an answer over MQTT. */
-const PIECE_BYTES = 192 * 1024;
-/** Kept until they are fetched; who is slower than so many others asks anew. */
-const KEPT = 4;
-const KEPT_BYTES_MAX = 64 * 1024 * 1024;
-
 export function createCampaignDesk(io: CampaignDeskIo): { readonly report: ReportVerb } {
-  /** The newest last. */
-  let kept: readonly Made[] = [];
-  const keep = (made: Made): void => {
-    kept = [...kept.filter(({ sha256 }) => sha256 !== made.sha256), made].slice(-KEPT);
-    while (kept.length > 1 && kept.reduce((sum, { bytes }) => sum + bytes.length, 0) > KEPT_BYTES_MAX) kept = kept.slice(1);
-  };
+  const kept = keptDocuments<Made & { readonly key: string }>();
   return {
     async report(args, signal) {
       const { offset } = args;
-      const again = args.made === undefined ? undefined : kept.find(({ sha256 }) => sha256 === args.made);
+      const again = args.made === undefined ? undefined : kept.find(args.made);
       if (args.made !== undefined && again === undefined)
         return { ok: false, code: "notFound", message: "that report is not at hand any more: ask from its beginning" };
       const made = again ?? (await make(args, io, signal));
       if ("why" in made) return { ok: false, code: "notFound", message: made.why };
-      keep(made);
-      const { bytes, ...about } = made;
-      const base64 = bytes.subarray(offset, offset + PIECE_BYTES).toString("base64");
-      return { ok: true, result: { schema: "groundswell.report-piece/1", ...about, sizeBytes: bytes.length, offset, base64 } };
+      const { name, sha256, complete, bytes } = made;
+      kept.keep({ key: sha256, name, sha256, complete, bytes });
+      return { ok: true, result: { schema: "groundswell.report-piece/1", name, sha256, complete, ...pieceOf(bytes, offset) } };
     },
   };
 }

@@ -5,7 +5,6 @@
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { expect, it } from "vitest";
-import type { Plan } from "../../firmware/waves/shape.ts";
 import { POINTS, setCrashStage } from "./story.ts";
 
 const RELEASE = "uc-software-6.4.8.1190";
@@ -80,9 +79,7 @@ it("crash: killed at every state, each device ends as it should, and no attempt 
     });
     const staged = await crash.command(stage.technician, "firmware.stage", { release: RELEASE });
     expect(staged.status, staged.message).toBe("done");
-    const planned = await crash.command(stage.technician, "campaign.plan", { release: RELEASE, devices, policy: {} });
-    expect(planned.status, planned.message).toBe("done");
-    const { plan, planHash } = planned.result as { readonly plan: Plan; readonly planHash: string };
+    const { plan, planHash } = await crash.plan(stage.technician, { release: RELEASE, devices });
     // A wave with the first of a model tolerates nothing. Those after keep at least one device that succeeds, so every gate passes.
     const tolerant = plan.waves.filter(({ failuresAllowed }) => failuresAllowed > 0);
     const inOrder = tolerant.flatMap(({ tasks }) => tasks.map((id) => plan.tasks.find((task) => task.id === id)));

@@ -7,9 +7,11 @@ import { join } from "node:path";
 import type { CampaignView } from "../../agent/campaigns/view.ts";
 import type { Answer } from "../../agent/cli/ask-local.ts";
 import { openDesk } from "../../agent/cli/desk.ts";
+import { fetchPlan } from "../../agent/cli/pieces.ts";
 import { ChildFailed } from "../../agent/demo/child.ts";
 import { type Person, type Stage, setStage } from "../../agent/demo/stage.ts";
 import { openPortal } from "../../agent/demo/story.ts";
+import type { Plan } from "../../firmware/waves/shape.ts";
 import { createPortal, type Portal } from "../../fixtures/portal/portal.ts";
 import { parseSiteId } from "../../protocols/core/ids.ts";
 import { realSleep } from "../../protocols/core/time.ts";
@@ -53,6 +55,8 @@ export interface CrashStage {
   ask(name: string, args?: Readonly<Record<string, unknown>>): Promise<Answer>;
   /** A signed command; repeated where the daemon died over it. */
   command(person: Person, name: string, args: Readonly<Record<string, unknown>>): Promise<Answer>;
+  /** A campaign planned by a signed command, with the whole of its plan. Throws where it was not done. */
+  plan(person: Person, args: Readonly<Record<string, unknown>>): Promise<{ readonly plan: Plan; readonly planHash: string }>;
   until<T>(what: string, look: () => Promise<T | undefined>): Promise<T>;
   campaign(id: string): Promise<CampaignView>;
   restart(settings: Readonly<Record<string, unknown>>): Promise<void>;
@@ -131,6 +135,16 @@ export async function setCrashStage(options: {
   const ask: CrashStage["ask"] = (name, args = {}) => patiently(name, () => stage.ask(name, args));
   const site = parseSiteId(stage.siteId);
   if (site === undefined) throw new Error("the stage has no site id");
+  const command: CrashStage["command"] = (person, name, args) =>
+    patiently(name, async () => {
+      const io = { clock: stage.clock, environment: {}, stop: AbortSignal.timeout(8_000), note: () => undefined };
+      const desk = await openDesk({ broker: stage.brokerUrl, site, key: person.key, options: {} }, io);
+      try {
+        return await desk.ask(name, args);
+      } finally {
+        await desk.close();
+      }
+    });
   return {
     stage,
     get portal() {
@@ -141,16 +155,13 @@ export async function setCrashStage(options: {
     left: async () => JSON.parse(await readFile(killFile, "utf8")) as readonly string[],
     ask,
     until: patiently,
-    command: (person, name, args) =>
-      patiently(name, async () => {
-        const io = { clock: stage.clock, environment: {}, stop: AbortSignal.timeout(8_000), note: () => undefined };
-        const desk = await openDesk({ broker: stage.brokerUrl, site, key: person.key, options: {} }, io);
-        try {
-          return await desk.ask(name, args);
-        } finally {
-          await desk.close();
-        }
-      }),
+    command,
+    async plan(person, args) {
+      const answer = await command(person, "campaign.plan", { policy: {}, ...args });
+      if (answer.status !== "done") throw new Error(`campaign.plan: ${answer.message}`);
+      const { planHash } = answer.result as { readonly planHash: string };
+      return { plan: await fetchPlan(ask, planHash), planHash };
+    },
     async campaign(id) {
       const answer = await ask("campaign.status", { campaign: id });
       if (answer.status !== "done") throw new Error(answer.message);

@@ -1,6 +1,5 @@
 /** A whole campaign on a simulated site: the settings of a phone before and after its update. */
 import { expect, test } from "vitest";
-import type { Plan } from "../../firmware/waves/shape.ts";
 import { setCrashStage } from "../crash/story.ts";
 
 const RELEASE = "uc-software-6.4.8.1190";
@@ -41,9 +40,7 @@ test("campaign: a phone is read before its update and after it, and what changed
       return (result as { releases: readonly unknown[] }).releases.length === 2 ? true : undefined;
     });
     expect((await crash.command(stage.technician, "firmware.stage", { release: RELEASE })).status).toBe("done");
-    const planned = await crash.command(stage.technician, "campaign.plan", { release: RELEASE, devices: [device], policy: {} });
-    expect(planned.status, planned.message).toBe("done");
-    const { plan, planHash } = planned.result as { readonly plan: Plan; readonly planHash: string };
+    const { plan, planHash } = await crash.plan(stage.technician, { release: RELEASE, devices: [device] });
     const args = { campaign: plan.campaign, planHash };
     expect((await crash.command(stage.approver, "campaign.approve", args)).status).toBe("done");
     const started = await crash.command(stage.technician, "campaign.start", args);

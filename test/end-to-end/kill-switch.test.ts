@@ -1,7 +1,6 @@
 /** The kill switch over the whole daemon: signed, over MQTT, while phones of the simulated site are in the middle of their image. */
 import { expect, onTestFinished, test } from "vitest";
 import { freePort } from "../../agent/demo/free-port.ts";
-import type { Plan } from "../../firmware/waves/shape.ts";
 import { MINUTE } from "../../protocols/core/time.ts";
 import { setCrashStage } from "../crash/story.ts";
 import { openImageWire } from "./image-wire.ts";
@@ -52,8 +51,7 @@ test("kill.on: phones in the middle of their image get not a byte more, nobody i
       return answer.result;
     };
     await done(technician, "firmware.stage", { release: RELEASE });
-    const planned = await done(technician, "campaign.plan", { release: RELEASE, devices, policy: {} });
-    const { plan, planHash } = planned as { readonly plan: Plan; readonly planHash: string };
+    const { plan, planHash } = await crash.plan(technician, { release: RELEASE, devices });
     expect(plan.tasks.length, JSON.stringify(plan.heldBack)).toBeGreaterThanOrEqual(3);
     for (const { mac } of plan.tasks) await site.control("POST", `/devices/${mac}/provisioning`, { url: wire.url });
     const { campaign } = plan;

@@ -1,7 +1,6 @@
 /** A campaign on a site that keeps its boot server: the real daemon in front of it, and a phone whose master file there names the old software. */
 import { expect, onTestFinished, test } from "vitest";
 import { freePort } from "../../agent/demo/free-port.ts";
-import type { Plan } from "../../firmware/waves/shape.ts";
 import { buildImage } from "../../fixtures/site/image.ts";
 import { setCrashStage } from "../crash/story.ts";
 import { openFiles } from "../support/provisioning-files.ts";
@@ -62,12 +61,7 @@ test("overlay: a phone is updated through it, stays on its version over its own 
     });
     expect((await crash.command(technician, "firmware.stage", { release: RELEASE })).status).toBe("done");
     // Until it has been read after its restart it is held back.
-    const planned = await crash.until("a plan", async () => {
-      const answer = await crash.command(technician, "campaign.plan", { release: RELEASE, devices: [`d-${mac}`], policy: {} });
-      if (answer.status !== "done") throw new Error(answer.message);
-      return answer;
-    });
-    const { plan, planHash } = planned.result as { readonly plan: Plan; readonly planHash: string };
+    const { plan, planHash } = await crash.until("a plan", () => crash.plan(technician, { release: RELEASE, devices: [`d-${mac}`] }));
     const args = { campaign: plan.campaign, planHash };
     expect((await crash.command(approver, "campaign.approve", args)).status).toBe("done");
     const started = await crash.command(technician, "campaign.start", args);

@@ -7,7 +7,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import type { Plan } from "../../firmware/waves/shape.ts";
 import { updateFiles } from "../../fixtures/site/update-source.ts";
 import { MINUTE } from "../../protocols/core/time.ts";
 import { setCrashStage } from "../crash/story.ts";
@@ -65,15 +64,11 @@ test("campaign: rooms take what is laid out for them, their panels with them, an
     const accepted = await crash.command(approver, "firmware.accept", word);
     expect(accepted.status, accepted.message).toBe("done");
 
-    const planned = await crash.until("a plan", async () => {
-      const devices = rooms.map(({ mac }) => `d-${mac}`);
-      const answer = await crash.command(technician, "campaign.plan", { release: release.id, devices, policy: {} });
-      if (answer.status !== "done") throw new Error(answer.message);
-      const { plan } = answer.result as { readonly plan: Plan };
-      if (plan.tasks.length < rooms.length) throw new Error(JSON.stringify(plan.heldBack));
-      return answer;
+    const { plan, planHash } = await crash.until("a plan", async () => {
+      const made = await crash.plan(technician, { release: release.id, devices: rooms.map(({ mac }) => `d-${mac}`) });
+      if (made.plan.tasks.length < rooms.length) throw new Error(JSON.stringify(made.plan.heldBack));
+      return made;
     });
-    const { plan, planHash } = planned.result as { readonly plan: Plan; readonly planHash: string };
     const args = { campaign: plan.campaign, planHash };
     expect((await crash.command(approver, "campaign.approve", args)).status).toBe("done");
     // Over each of these it is killed once, and started again.

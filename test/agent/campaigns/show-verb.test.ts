@@ -125,6 +125,18 @@ test("campaign.show: the pieces are the whole of each list, each device once, in
   expect(shown<Piece>(made, { campaign: plan.campaign, list: "tasks", offset: 1_000 })).toMatchObject({ of: 40, devices: [] });
 });
 
+test("campaign.show: the devices of one wave, and the waves themselves in pieces as they stand", () => {
+  const made = kit();
+  const plan = planOf(40);
+  keepPlan(made.store, plan);
+  for (const { index, tasks } of plan.waves)
+    expect(shown<Piece>(made, { campaign: plan.campaign, list: "tasks", wave: index }).devices.map(({ task }) => task)).toEqual(tasks);
+  expect(shown<Piece>(made, { campaign: plan.campaign, list: "tasks", wave: 99 })).toMatchObject({ of: 0, devices: [] });
+  const whole = shown<{ waves: unknown[]; waveCount: number }>(made, { campaign: plan.campaign });
+  const second = shown(made, { campaign: plan.campaign, list: "waves", offset: 1, limit: 1 });
+  expect(second).toMatchObject({ schema: "groundswell.campaign-plan-waves/1", of: whole.waveCount, waves: [whole.waves[1]], next: 2 });
+});
+
 test("campaign.show: an answer stays small, however much the plan and each device have to say", () => {
   const made = kit();
   const plan = planOf(700);

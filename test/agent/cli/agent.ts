@@ -1,6 +1,7 @@
 /** An agent's door on this machine that answers as the test says and remembers what it was asked; and the answers of a small site. */
 import { createServer } from "node:http";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { manualClock } from "../../../protocols/core/time.ts";
 import { closeLater, folder, type Ran, type RunWith, run } from "./kit.ts";
 
@@ -19,6 +20,13 @@ export interface Said {
 export const done = (result: unknown, message = "done"): Said => ({ status: "done", code: "done", message, result });
 export const refused = (code: string, message = "no"): Said => ({ status: "rejected", code, message });
 export const failed = (code: string, message = "no"): Said => ({ status: "failed", code, message });
+
+/** All of a document in one piece. */
+export function inOnePiece(value: unknown): Said {
+  const bytes = gzipSync(JSON.stringify(value));
+  const piece = { sizeBytes: bytes.length, offset: 0, base64: bytes.toString("base64") };
+  return done({ schema: "groundswell.packed-piece/1", made: "cd".repeat(32), packed: "gzip", ...piece });
+}
 
 /** By the command's name; of a list the first answers the first question, and the last all later ones. */
 export type Answers = Readonly<Record<string, Said | readonly Said[]>>;

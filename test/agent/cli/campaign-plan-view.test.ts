@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { planAnswer } from "../../../agent/campaigns/plan-answer.ts";
 import { differenceText, forecastText, heldText, planText } from "../../../agent/cli/campaign-plan-view.ts";
 import { planAnswerSchema } from "../../../agent/cli/campaign-results.ts";
 import { diffPlans } from "../../../firmware/waves/diff.ts";
@@ -14,7 +15,7 @@ function shown(all: readonly Candidate[], changes: Partial<PlanInput> = {}, befo
   const plan = makePlan(planInput(all, changes));
   const parent = before === undefined ? undefined : makePlan(planInput(all, before));
   const difference = parent === undefined ? {} : { difference: diffPlans(parent, planHash(parent), plan) };
-  const answer = JSON.parse(JSON.stringify({ plan, planHash: planHash(plan), kept: false, ...difference }));
+  const answer = JSON.parse(JSON.stringify(planAnswer({ plan, planHash: planHash(plan), kept: false, ...difference })));
   return planText(planAnswerSchema.parse(answer));
 }
 const many = (count: number, changes: (i: number) => Partial<Candidate> = () => ({})): Candidate[] =>
@@ -62,7 +63,7 @@ test("planText(): made from another plan: what is different, or that nothing is"
 test("differenceText(): each kind with its sign, a long list cut", () => {
   const held = { at: "held", code: "offline", why: "it does not answer" };
   const text = differenceText({
-    parent: "ab".repeat(32),
+    ...{ parent: "ab".repeat(32), counts: { added: 30, gone: 2, moved: 0, reasons: 1, ways: 1, settings: 1 } },
     added: Array.from({ length: 10 }, (_, n) => ({ name: `p-${n}`, wave: 2 })),
     gone: [
       { name: "q", wave: 1, is: held },
@@ -74,9 +75,9 @@ test("differenceText(): each kind with its sign, a long list cut", () => {
     settings: [{ path: "policy.soak", is: "5" }],
   });
   expect(text.split("\n")).toEqual([
-    "Against the plan abababababab…: 10 added, 2 gone, 1 other way, 1 other reason, 1 setting",
+    "Against the plan abababababab…: 30 added, 2 gone, 1 other way, 1 other reason, 1 setting",
     ...Array.from({ length: 8 }, (_, n) => `  + p-${n}: wave 2`),
-    "  and 2 more; --json lists them",
+    "  and 22 more",
     "  - q: was in wave 1; it does not answer",
     "  - r: was in wave 3",
     "  ~ t: 1 → 2 (a) → 1 → 3 (b)",

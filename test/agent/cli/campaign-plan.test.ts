@@ -1,28 +1,14 @@
 import { expect, test } from "vitest";
-import { agent, done, FORECAST, HASH, listed, RELEASE, refused, releaseRow } from "./agent.ts";
+import { planAnswer } from "../../../agent/campaigns/plan-answer.ts";
+import { planHash } from "../../../firmware/waves/plan.ts";
+import { planOf } from "../rehearsal/kit.ts";
+import { agent, done, inOnePiece, listed, refused, releaseRow } from "./agent.ts";
 
+const PLAN = planOf(3);
+
+/** The agent's own answer about three phones. */
 function planned(changes: object = {}, kept = true): object {
-  const tasks = [1, 2, 3].map((n) => ({
-    id: `t-${n}`,
-    name: `p-${n}`,
-    model: n === 3 ? "VVX 250" : "VVX 450",
-    legs: [{ to: "6.4.8.1190", edge: { reversibility: n === 2 ? "one_way" : "in_place" } }],
-  }));
-  const waves = [
-    { index: 1, tasks: ["t-1"], soakMs: 60_000 },
-    { index: 2, tasks: ["t-2", "t-3"], soakMs: 60_000 },
-  ];
-  const plan = {
-    campaign: "c-abcd1234",
-    author: { person: "doe" },
-    release: RELEASE,
-    tasks,
-    waves,
-    heldBack: [],
-    forecast: FORECAST,
-    ...changes,
-  };
-  return { plan, planHash: HASH, kept };
+  return { ...planAnswer({ plan: PLAN, planHash: planHash(PLAN), kept }), ...changes };
 }
 
 test("campaign plan: who goes when, how long, and what comes next, by another person", async () => {
@@ -30,12 +16,11 @@ test("campaign plan: who goes when, how long, and what comes next, by another pe
   expect(ran.code).toBe(0);
   for (const part of [
     "3 of 3 devices move to UC Software 6.4.8 (6.4.8.1190)\n",
-    "canary VVX 450 ×1 (p-1)",
-    "VVX 450 ×1, VVX 250 ×1",
-    "1 cannot go back",
+    "canary VVX 450 ×1 (zh-p-",
+    "VVX 450 ×2",
     "Nobody is held back.",
-    "About 10 min, nine times of ten within 20 min; fits the window it would start in. 270 MB on the LAN, nothing over the uplink.",
-    `Next, by another person: groundswell campaign approve c-abcd1234 --plan-hash ${HASH} --key FILE`,
+    "300 MB on the LAN, 100 MB over the uplink.",
+    `Next, by another person: groundswell campaign approve ${PLAN.campaign} --plan-hash ${planHash(PLAN)} --key FILE`,
   ])
     expect(ran.out).toContain(part);
 });
@@ -63,9 +48,28 @@ test("campaign plan: every option reaches the agent in its unit", async () => {
   });
 });
 
-test("campaign plan: --json is the agent's answer", async () => {
-  const site = await agent({ "campaign.plan": done(planned()) });
-  expect((await site.run(["campaign", "plan", "r", "--json"])).json()).toEqual({ schema: "groundswell.plan-answer/1", ...planned() });
+test("campaign plan: --json is the agent's answer with the whole plan, fetched by its hash", async () => {
+  const site = await agent({ "campaign.plan": done(planned()), "campaign.document": inOnePiece(PLAN) });
+  const ran = await site.run(["campaign", "plan", "r", "--json"]);
+  expect(ran.json()).toEqual(JSON.parse(JSON.stringify({ ...planned(), plan: PLAN })));
+  expect(site.asked.at(-1)).toEqual({ name: "campaign.document", args: { planHash: planHash(PLAN) } });
+});
+
+test("campaign plan: --json prints no plan that is not the one of the answer", async () => {
+  const other = { ...PLAN, policy: { ...PLAN.policy, atRiskMax: 200 } };
+  const site = await agent({ "campaign.plan": done(planned()), "campaign.document": inOnePiece(other) });
+  const ran = await site.run(["campaign", "plan", "r", "--json"]);
+  expect(ran).toMatchObject({ code: 1, err: expect.stringContaining("did not arrive as it was made") });
+  expect(ran.json()).toMatchObject({ schema: "groundswell.error/1", code: "failed" });
+});
+
+test("campaign plan: of very many waves the first are shown, the others counted, with what lists them", async () => {
+  const kept = await agent({ "campaign.plan": done(planned({ waveCount: 240 })) });
+  expect((await kept.run(["campaign", "plan", "r"])).out).toMatch(
+    /and 23\d waves more; groundswell campaign show \S+ --devices lists them/,
+  );
+  const dry = await agent({ "campaign.plan": done(planned({ waveCount: 240 }, false)) });
+  expect((await dry.run(["campaign", "plan", "r", "--dry-run"])).out).toMatch(/and 23\d waves more; --json lists them/);
 });
 
 test.each([[[]], [["r", "--to", "6.4.8.1190"]]])("campaign plan: %j names no or two releases: usage", async (argv) => {
@@ -112,7 +116,8 @@ test("campaign plan: refused by policy is exit 5", async () => {
 
 test("campaign plan --parent: the agent is asked without a release, and the difference is shown", async () => {
   const difference = {
-    ...{ parent: "ab".repeat(32), added: [], gone: [], moved: [{ name: "p-1", from: 1, to: 2 }], reasons: [], ways: [] },
+    ...{ parent: "ab".repeat(32), counts: { moved: 1, settings: 1 }, added: [], gone: [], reasons: [], ways: [] },
+    moved: [{ name: "p-1", from: 1, to: 2 }],
     settings: [{ path: "policy.soak", was: "1", is: "2" }],
   };
   const site = await agent({ "campaign.plan": done({ ...planned({}, false), difference }) });

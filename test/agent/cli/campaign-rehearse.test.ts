@@ -6,7 +6,7 @@ import { planHash } from "../../../firmware/waves/plan.ts";
 import { isoOf, manualClock } from "../../../protocols/core/time.ts";
 import { publishedSchema, renderSchema } from "../../support/schemas.ts";
 import { planOf } from "../rehearsal/kit.ts";
-import { agent, done, failed, NOW, TERMINAL } from "./agent.ts";
+import { agent, failed, inOnePiece, NOW, TERMINAL } from "./agent.ts";
 import { folder, run } from "./kit.ts";
 
 const plan = planOf(8);
@@ -21,7 +21,7 @@ const clock = manualClock(NOW);
 test(
   "campaign rehearse: says that it is a simulation, when it would end, the worst moment, and what a misbehaviour does",
   async () => {
-    const site = await agent({ "campaign.twin": done(TWIN) });
+    const site = await agent({ "campaign.twin": inOnePiece(TWIN) });
     const ran = await site.run(["campaign", "rehearse", plan.campaign, "--runs", "2", "--misbehave", "neverReturns=100%"]);
     expect(ran.err).toContain("steps of the rehearsal; neverReturns");
     expect(ran.out).toContain("SIMULATION: nothing was sent to any device");
@@ -48,7 +48,7 @@ test(
 test(
   "campaign rehearse: one JSON document with its schema; the same seed gives the same one",
   async () => {
-    const site = await agent({ "campaign.twin": done(TWIN) });
+    const site = await agent({ "campaign.twin": inOnePiece(TWIN) });
     const args = [
       "campaign",
       "rehearse",
@@ -80,7 +80,7 @@ test(
   "campaign rehearse --plan: a plan from a file, with nobody asked",
   async () => {
     const file = join(folder(), "plan.json");
-    writeFileSync(file, JSON.stringify({ schema: "groundswell.plan-answer/1", plan, planHash: planHash(plan), kept: false }));
+    writeFileSync(file, JSON.stringify({ schema: "groundswell.plan-answer/2", plan, planHash: planHash(plan), kept: false }));
     const ran = await run(["campaign", "rehearse", "--plan", file, "--runs", "1", "--misbehave", "garbage=1%"], { clock });
     expect(ran.out).toContain("no place's use is known");
     expect(ran.code).toBe(0);
@@ -127,7 +127,7 @@ test(
   "campaign rehearse: a plan that would not even end where all behave says so by its exit code; a running one is rehearsed from its start",
   async () => {
     const devices = TWIN.devices.map((one, at) => ({ ...one, offline: at === 0 }));
-    const site = await agent({ "campaign.twin": done({ ...TWIN, devices, state: "running" }) });
+    const site = await agent({ "campaign.twin": inOnePiece({ ...TWIN, devices, state: "running" }) });
     const ran = await site.run(["campaign", "rehearse", plan.campaign, "--runs", "1", "--misbehave", "garbage=1%"], TERMINAL);
     expect(ran.code).toBe(4);
     expect(ran.err).toContain("is running: its whole plan is rehearsed from the start");

@@ -74,6 +74,22 @@ test("campaign show --devices: asks piece by piece, and has each device once, wa
   expect(ran.out).toMatch(/\naway-6 +offline +it does not answer +it answers again\n/);
 });
 
+test("campaign show --wave: the devices of that wave alone; a wave that is not there is exit 3", async () => {
+  const plan = planOf(12);
+  const { summary } = answersOf(plan);
+  const store = temporaryStore();
+  keepPlan(store, plan);
+  const answer = showPlan({ campaign: plan.campaign, list: "tasks", wave: 2, offset: 0, limit: 500 }, store);
+  if (!answer.ok) throw new Error(answer.message);
+  const site = await agent({ "campaign.show": [summary, done(answer.result)] });
+  const ran = await site.run(["campaign", "show", plan.campaign, "--wave", "2", "--plain"]);
+  expect(args(site)).toEqual([{ campaign: plan.campaign }, { campaign: plan.campaign, list: "tasks", wave: 2, offset: 0 }]);
+  expect(ran.out.trimEnd().split("\n")).toHaveLength(plan.waves[1]?.tasks.length ?? 0);
+  const none = await (await agent({ "campaign.show": summary })).run(["campaign", "show", plan.campaign, "--wave", "9"]);
+  expect([none.code, none.out]).toEqual([3, ""]);
+  expect(none.err).toContain("No wave 9 in campaign");
+});
+
 test("campaign show --json: the agent's answer; with --devices both lists whole", async () => {
   const plan = { ...planOf(7), heldBack: held(1) };
   const { summary, tasks, held: away } = answersOf(plan);

@@ -71,8 +71,7 @@ async function startCampaign(crash: CrashStage): Promise<Omit<Ground, "crash">> 
     return answer.result;
   };
   await done(technician, "firmware.stage", { release: RELEASE });
-  const planned = await done(technician, "campaign.plan", { release: RELEASE, policy: {} });
-  const { plan, planHash } = planned as { readonly plan: Plan; readonly planHash: string };
+  const { plan, planHash } = await crash.plan(technician, { release: RELEASE });
   const { campaign } = plan;
   await done(approver, "campaign.approve", { campaign, planHash });
   for (const { mac } of plan.tasks) await site.control("POST", `/devices/${mac}/vars`, { params: POLLS_LATE });
