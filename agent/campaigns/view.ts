@@ -1,7 +1,7 @@
 /**
  * A campaign as people and portals see it: every waiting task says why, since when, until when and who ends it. Pure.
  */
-import type { CampaignState } from "../../firmware/waves/campaign-state.ts";
+import { type CampaignState, pauseWords } from "../../firmware/waves/campaign-state.ts";
 import type { GateEvidence, Verdict } from "../../firmware/waves/gates/gate.ts";
 import type { Kill } from "../../firmware/waves/kill.ts";
 import type { TaskRow, WaveRow } from "../../firmware/waves/ports.ts";
@@ -159,12 +159,7 @@ export function whyOf(state: CampaignState, { rollback }: Pick<Plan, "rollback">
     case "running":
       return state.supersededBy === undefined ? undefined : successorWords(state.supersededBy);
     case "paused":
-      return [
-        state.cause.kind === "gate"
-          ? `gate "${state.cause.gate}" holds wave ${state.cause.wave}: ${state.cause.evidence}`
-          : `paused by ${state.cause.by}`,
-        ...(state.supersededBy === undefined ? [] : [successorWords(state.supersededBy)]),
-      ].join("; ");
+      return [pauseWords(state.cause), ...(state.supersededBy === undefined ? [] : [successorWords(state.supersededBy)])].join("; ");
     case "halted":
       return `halted by ${state.cause.by}: ${state.cause.why}`;
     case "awaitingApproval":

@@ -2,7 +2,7 @@
  * Why a device has not been updated yet. Pure over the rows: every reason there is now, what stands in front of all others first.
  */
 import type { Ms } from "../../protocols/core/time.ts";
-import { type CampaignState, isFinalCampaign } from "./campaign-state.ts";
+import { type CampaignState, isFinalCampaign, pauseWords } from "./campaign-state.ts";
 import type { ImageReason } from "./image-words.ts";
 import { type Kill, killHold, killsOf } from "./kill.ts";
 import type { Plan, PlannedTask } from "./shape.ts";
@@ -61,12 +61,12 @@ export function campaignReasons(state: CampaignState): readonly Reason[] {
         ? [
             {
               code: "gate",
-              why: `gate "${state.cause.gate}" holds wave ${state.cause.wave}: ${state.cause.evidence}`,
+              why: pauseWords(state.cause),
               sinceMs: state.sinceMs,
               endedBy: "a person who resumes the campaign and names the gate",
             },
           ]
-        : [{ code: "paused", why: `paused by ${state.cause.by}`, sinceMs: state.sinceMs, endedBy: "a person who resumes the campaign" }];
+        : [{ code: "paused", why: pauseWords(state.cause), sinceMs: state.sinceMs, endedBy: "a person who resumes the campaign" }];
     default:
       return isFinalCampaign(state) ? [{ code: "campaign", why: `the campaign is ${state.at}`, endedBy: "a new plan" }] : [];
   }
