@@ -5,7 +5,7 @@ import { type Depot, openDepot } from "../../../firmware/staging/depot.ts";
 import type { FileLocation } from "../../../firmware/staging/download.ts";
 import { createStager, type Stager, type StagerIo, type Staging } from "../../../firmware/staging/stage.ts";
 import type { Sha256 } from "../../../protocols/core/ids.ts";
-import { type Clock, manualClock } from "../../../protocols/core/time.ts";
+import type { Clock } from "../../../protocols/core/time.ts";
 import type { Pace } from "../../../protocols/provisioning/pace.ts";
 import {
   bytesOf,
@@ -175,27 +175,6 @@ test("stage(): two images are fetched at once, the third waits for its turn", as
   await servers[2]?.reached(1);
   for (const server of servers) server.cut();
   expect((await Promise.all(waiting)).every((answer) => answer.ok)).toBe(true);
-});
-
-test("stage(): two whose servers fail give up their lanes between two tries, and a third is fetched meanwhile", async () => {
-  const files = [1, 2, 3].map((seed) => bytesOf(1_000, seed));
-  const servers = await Promise.all(files.map((file, index) => fileServer(index < 2 ? status(503) : serving(file))));
-  const clock = manualClock(0);
-  const { stager, told } = await staging({ clock });
-  const stop = new AbortController();
-  const [one, two, three] = files.map((file, index) =>
-    stager.stage(imageOf(file, `ucs/${index}.ld`), from(servers[index] as FileServer), stop.signal),
-  ) as [ReturnType<Stager["stage"]>, ReturnType<Stager["stage"]>, ReturnType<Stager["stage"]>];
-  // No time passes: both of them wait for their next try.
-  expect((await three).ok).toBe(true);
-  expect(stager.running.map(({ name, waits }) => [name, waits?.fault.kind])).toEqual([
-    ["ucs/0.ld", "unreachable"],
-    ["ucs/1.ld", "unreachable"],
-  ]);
-  expect(told.at(-1)).toMatchObject({ name: "ucs/2.ld", doneBytes: 1_000 });
-  stop.abort(new Error("enough"));
-  await expect(one).rejects.toThrow("enough");
-  await expect(two).rejects.toThrow("enough");
 });
 
 test("stage(): who leaves does not stop it for those who stay", async () => {
