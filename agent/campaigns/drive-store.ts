@@ -22,6 +22,7 @@ import { type CampaignId, type DeviceId, parseSha256, type Sha256 } from "../../
 import type { Ms } from "../../protocols/core/time.ts";
 import type { CampaignSummary, StoredCampaign } from "../../store/campaigns.ts";
 import type { Store } from "../../store/store.ts";
+import { noteUp, sawWell } from "./seen-well.ts";
 import { beginBack, endUndone, followBack, handBack, handOver, takeOverTrouble, type Undone, type UndoneIo, undoneBy } from "./undone.ts";
 
 export type CampaignTables = Pick<
@@ -224,9 +225,11 @@ function takeUnit(
   return foreign ?? unit.find((one) => !reservations.take({ device: one, task, domains, token: tokenOf(one), ...attempt }));
 }
 
-function applyTask(change: TaskChange, { tasks, attempts, reservations, campaigns }: CampaignTables, io: UndoneIo): boolean {
+function applyTask(change: TaskChange, tables: CampaignTables, io: UndoneIo): boolean {
+  const { tasks, attempts, reservations, campaigns } = tables;
   const { row, next, event, atMs } = change;
   if (!tasks.step({ task: row.id, expectedRevision: row.revision, next, event, atMs })) return false;
+  if (sawWell(event)) noteUp(row.device, atMs, tables);
   const before = "attempt" in row.state ? row.state.attempt.token : undefined;
   if (event.kind === "commandIntended" && before !== undefined)
     attempts.note(before, { intendedAtMs: atMs, commandId: `${row.id}.${before.slice(0, 8)}` });
