@@ -65,6 +65,15 @@ export const takenBack = (story: Story): Story => {
   };
 };
 
+/** A third of them is down by itself all day, one of two in many zones. */
+export const silent = (story: Story): Story => {
+  const base = crowded(story);
+  const spans = base.phones
+    .filter(({ number }) => number % 3 === 0)
+    .map(({ number }) => ({ number, fromMs: base.startMs + MINUTE, lengthMs: 8 * HOUR }));
+  return { ...base, silences: { everyMs: 2 * MINUTE, spans } };
+};
+
 export const talkative = (story: Story): Story => ({ ...plain(story), callsPerDay: 60 });
 
 /** The day goes on as it was drawn: windows open and close. */
