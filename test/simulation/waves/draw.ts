@@ -7,7 +7,10 @@ import type { Calendar } from "../../../firmware/waves/policy.ts";
 import { HABIT_NAMES, type Habit } from "../../../fixtures/fleet/habits.ts";
 import { type Random, seededRandom } from "../../../protocols/core/random.ts";
 import { DAY, HOUR, MINUTE, type Ms, SECOND } from "../../../protocols/core/time.ts";
-import { BEFORE, type DrawnPhone, drawFleet, placeName, RELEASES } from "./fleet.ts";
+import { type Bonds, drawBonds, sayBonds } from "./bonds.ts";
+import { type DrawnPhone, drawFleet, placeName } from "./fleet.ts";
+
+import { drawStones, releasesFor, type Stones } from "./stones.ts";
 
 export interface Span {
   readonly fromMs: Ms;
@@ -32,6 +35,10 @@ export interface Story {
   readonly stops: StoppedTimes | undefined;
   /** Phones that answer one number. */
   readonly groups: readonly { readonly kind: "huntGroup"; readonly name: string; readonly members: string[] }[];
+  /** Where no step leads over a version; `undefined`: one step is enough for everybody. */
+  readonly stones: Stones | undefined;
+  /** What devices share besides a place; `undefined`: nothing. */
+  readonly bonds: Bonds | undefined;
   readonly habits: readonly Habit[];
   /** Where nothing is wrong with any device, every one of them must be updated in the end. */
   readonly isCalm: boolean;
@@ -104,6 +111,7 @@ export function drawStory(seed: number, size: Size = SMALL): Story {
   const phones = drawFleet({ count, habits, startMs, endMs, random });
   const often = (chance: number): boolean => random.next() < chance;
   const wayBack = drawWayBack(seed, startMs, endMs);
+  const stones = drawStones(seed, startMs, endMs);
   return {
     seed,
     startMs,
@@ -113,12 +121,13 @@ export function drawStory(seed: number, size: Size = SMALL): Story {
     calendar: drawCalendar(day.zone, day.date, random),
     policy: { ...drawPolicy(random), ...drawWaits(seed) },
     phones,
-    // Nobody goes back to what no catalogue states.
-    releases: wayBack === undefined ? RELEASES : [...RELEASES, ...BEFORE],
+    releases: releasesFor(stones, wayBack !== undefined),
     people: "crowd",
     wayBack,
+    stones,
     stops: drawStops(seed, startMs, endMs),
     groups: [{ kind: "huntGroup", name: "sales", members: phones.slice(0, 2 + random.below(6)).map(({ number }) => placeName(number)) }],
+    bonds: drawBonds(seed, phones),
     kills: some(4, () => ({ atMs: anyTime(), downMs: SECOND + random.below(20 * MINUTE) })).toSorted((a, b) => a.atMs - b.atMs),
     killEvery: often(0.3) ? 60 + random.below(140) : undefined,
     deadLinks: isCalm
@@ -219,11 +228,13 @@ function drawStops(seed: number, startMs: Ms, endMs: Ms): StoppedTimes | undefin
 
 /** What was on in a story, for whoever looks for the cause of what it broke. */
 export function hintOf(story: Story): string {
-  const { habits, kills, killEvery, deadLinks, clockJumps, depotDeaths, phones, repeats, calendar, wayBack, stops } = story;
+  const { habits, kills, killEvery, deadLinks, clockJumps, depotDeaths, phones, repeats, calendar, wayBack, stops, bonds, stones } = story;
   const facts = [
     `${phones.length} devices in ${calendar.zone}`,
     habits.length === 0 ? "no misbehaviour" : habits.join(", "),
     ...(wayBack === undefined ? [] : [`a way back${wayBack.halts ? " after a halt" : ""}`]),
+    ...(stones === undefined ? [] : [stones.late === undefined ? "several legs" : `several legs, ${stones.late.release} late`]),
+    ...(bonds === undefined ? [] : [sayBonds(bonds)]),
     ...(stops === undefined ? [] : ["a kill switch"]),
     `${kills.length} kills`,
     ...(killEvery === undefined ? [] : [`a kill every ${killEvery} writes`]),

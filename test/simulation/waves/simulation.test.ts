@@ -3,11 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { StoreShelf } from "../../../agent/rehearsal/shelf.ts";
 import { drawCampus, SMALL_CAMPUS } from "./campus.ts";
 import { SMALL, type Story } from "./draw.ts";
-import { RELEASES } from "./fleet.ts";
 import { INVARIANTS, UNCHECKED } from "./invariants/index.ts";
 import { storeShelf } from "./memory.ts";
 import { PLANTED } from "./plants/index.ts";
 import { runStory } from "./run.ts";
+import { releasesFor } from "./stones.ts";
 
 let shelf: StoreShelf;
 beforeAll(() => {
@@ -23,7 +23,7 @@ const GROUP = 5;
 const LONG_MS = 600_000;
 
 /** Nobody takes anything back, or stops it. */
-const leftAlone = (story: Story): Story => ({ ...story, releases: RELEASES, wayBack: undefined, stops: undefined });
+const leftAlone = (story: Story): Story => ({ ...story, releases: releasesFor(story.stones, false), wayBack: undefined, stops: undefined });
 
 describe("a day of a site, told from a seed", () => {
   const firsts = Array.from({ length: STORIES / GROUP }, (_, at) => at * GROUP + 1);
