@@ -5,7 +5,7 @@
 
 import type { CampaignId, Sha256, TaskId } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
-import { isStopped, mayCommand } from "./campaign-state.ts";
+import { isStopped, mayCommand, pauseWords } from "./campaign-state.ts";
 import { type DomainIndex, indexDomains } from "./domains.ts";
 import { createFirstLooks } from "./first-looks.ts";
 import { catalogueHold, type ReleaseStanding } from "./freshness.ts";
@@ -244,10 +244,6 @@ export function createDrive(ports: DriveIo, wake: () => void): Drive {
       while (underWay.size > 0) await Promise.all(underWay.values());
     },
   };
-}
-
-function pauseWords(cause: { readonly kind: string; readonly by?: string; readonly gate?: string; readonly evidence?: string }): string {
-  return cause.kind === "gate" ? `gate "${cause.gate}" holds: ${cause.evidence}` : `paused by ${cause.by}`;
 }
 
 /** Of one that is closed or taken back no wave is under way: who was touched before, in whichever, is watched to its end. */
