@@ -19,7 +19,7 @@ import { type Thread, ThreadGone } from "../threads/channel.ts";
 import type { DepotRequests } from "../threads/depot-requests.ts";
 import type { DeviceRef, FieldRequests } from "../threads/requests.ts";
 import { refOf } from "./device-ref.ts";
-import { Killed, type KillSwitch } from "./kill-switch.ts";
+import { type KillSwitch, stoppable } from "./kill-switch.ts";
 import { makeOffer } from "./offer.ts";
 import type { RoomUpdates } from "./room-updates.ts";
 import type { Standing } from "./standing.ts";
@@ -57,13 +57,13 @@ export function createDriveDevices(io: DriveDevicesIo): DriveDevices {
     const row = io.store.devices.load(device);
     return row === undefined ? undefined : refOf(row);
   };
-  const send: DriveDevices["trigger"] = async (errand, signal) => {
+  const send = stoppable(async (errand, signal) => {
     if (familyOf(errand.planned.family)?.update?.offer === "updateServer") return io.rooms.order(errand, signal);
     const ref = find(errand.planned.device);
     if (ref === undefined) return fail({ fault: gone("no address is known"), certain: true });
     const sent = await io.field.ask("trigger", ref, signal);
     return sent.ok ? ok({ said: `${sent.value.via}: ${sent.value.said}` }) : sent;
-  };
+  }, io.kills);
   return {
     async look(device, signal) {
       const ref = find(device);
@@ -81,10 +81,8 @@ export function createDriveDevices(io: DriveDevicesIo): DriveDevices {
     },
     async trigger(errand, signal) {
       try {
-        return await io.kills.guard(errand.planned, (killed) => send(errand, AbortSignal.any([signal, killed])));
+        return await send(errand, signal);
       } catch (error) {
-        // It may have left just before.
-        if (error instanceof Killed) return fail({ fault: { kind: "cancelled", by: "operator" }, certain: false });
         // The thread may have died after the command left: not certain.
         if (error instanceof ThreadGone) return fail({ fault: gone(error.message), certain: false });
         throw error;

@@ -2,7 +2,9 @@
  * The kill switch at work: rows that outlive a restart, commands that are stopped on their way, images that stop at once.
  */
 import { coversTask, type Kill, type KillScope, killsOf, sameScope } from "../../firmware/waves/kill.ts";
+import type { DriveDevices } from "../../firmware/waves/ports.ts";
 import type { PlannedTask } from "../../firmware/waves/shape.ts";
+import { fail } from "../../protocols/core/fault.ts";
 import type { KillRow } from "../../store/kills.ts";
 import { StoreError } from "../../store/sql.ts";
 import type { Store } from "../../store/store.ts";
@@ -47,6 +49,19 @@ export interface KillSwitch {
 /** Why a command to a device was cut off. */
 export class Killed extends Error {
   override readonly name = "Killed";
+}
+
+/** The same way to a device, cut off where the switch is turned for its task meanwhile. */
+export function stoppable(trigger: DriveDevices["trigger"], kills: Pick<KillSwitch, "guard">): DriveDevices["trigger"] {
+  return async (errand, signal) => {
+    try {
+      return await kills.guard(errand.planned, (killed) => trigger(errand, AbortSignal.any([signal, killed])));
+    } catch (error) {
+      // It may have left just before.
+      if (error instanceof Killed) return fail({ fault: { kind: "cancelled", by: "operator" }, certain: false });
+      throw error;
+    }
+  };
 }
 
 /** Real milliseconds. A thread answers within one turn of its loop; who stops everything waits no longer for its word. Guessed. */

@@ -2,10 +2,10 @@
 
 import { legAt } from "../../firmware/waves/legs.ts";
 import type { DriveDevices } from "../../firmware/waves/ports.ts";
-import type { Depot } from "../../fixtures/fleet/depot.ts";
+import type { Depot, Offered } from "../../fixtures/fleet/depot.ts";
 import type { Phone, PhoneLook, PhoneTruth } from "../../fixtures/fleet/phone-shape.ts";
 import type { Time } from "../../fixtures/fleet/time.ts";
-import { type Fault, fail, ok } from "../../protocols/core/fault.ts";
+import { type Fault, fail, ok, type Result } from "../../protocols/core/fault.ts";
 import type { DeviceId, Mac } from "../../protocols/core/ids.ts";
 import type { Random } from "../../protocols/core/random.ts";
 import { MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
@@ -14,7 +14,7 @@ import type { Look } from "../../protocols/families/family.ts";
 export interface HandsIo {
   readonly time: Time;
   readonly random: Random;
-  readonly depot: Depot;
+  readonly depot: HandsDepot;
   readonly phones: ReadonlyMap<DeviceId, Phone>;
   /** The inventory hears what a look brought. */
   readonly note: (device: DeviceId, look: Look) => void;
@@ -22,6 +22,24 @@ export interface HandsIo {
   /** A command leaves; what comes back is told when it has arrived. */
   readonly onSend: (device: DeviceId) => (taken: boolean) => void;
 }
+
+/** What is put on offer there, and of which release for which model. */
+export interface HandsOffer extends Offered {
+  readonly mac: Mac;
+  readonly release: string;
+  readonly model: string;
+}
+
+export interface HandsDepot {
+  offer(offered: HandsOffer): Result<unknown>;
+  withdraw(tokens: readonly string[]): void;
+}
+
+/** Gives whatever it is told to. */
+export const plainDepot = (depot: Depot): HandsDepot => ({
+  offer: (offered) => ok(depot.offer(offered)),
+  withdraw: depot.withdraw,
+});
 
 /** A device answered a look, or nobody did (`answer` is absent then). `sampledMs`: the true moment it speaks of. */
 export interface Seen {
@@ -74,10 +92,11 @@ export function handsOf(life: Life, io: HandsIo): DriveDevices {
       io.onLook({ device, life: life.number, sampledMs: atMs, answer: answer?.facts.running === undefined ? undefined : truth });
       return answer ?? NO_LOOK;
     },
-    async trigger({ planned: { device } }) {
+    async trigger({ planned: { device } }, signal) {
       const phone = phoneOf(device);
       const arrives = io.onSend(device);
       const arrived = await later(50 + random.below(1_500), () => {
+        if (signal.aborted) return "cutOff" as const;
         if (!phone.answers()) return "unreachable" as const;
         // The certificate names another MAC: nothing is sent.
         if (phone.state.isSwapped) return "impostor" as const;
@@ -86,6 +105,8 @@ export function handsOf(life: Life, io: HandsIo): DriveDevices {
         return answer;
       });
       switch (arrived) {
+        case "cutOff":
+          throw signal.reason;
         case "unreachable":
           return later(TIME_OUT, () => fail({ fault: silence, certain: true }));
         case "impostor":
@@ -101,9 +122,11 @@ export function handsOf(life: Life, io: HandsIo): DriveDevices {
     },
     whyRefused: (device) => later(random.below(2_000), () => (phoneOf(device).has("refusesImage") ? "not for this hardware" : undefined)),
     async offer({ planned, attempt: { token, leg } }) {
-      const { image, to, kind } = legAt(planned, leg);
-      depot.offer({ token, mac: planned.mac, sha256: image, version: to, ...(kind === "combined" ? {} : { part: kind }) });
-      return later(random.below(30), () => ok(null));
+      const { image, release, to, kind } = legAt(planned, leg);
+      const { mac, model } = planned;
+      const part = kind === "combined" ? {} : { part: kind };
+      const offered = depot.offer({ token, mac, model, release, sha256: image, version: to, ...part });
+      return later(random.below(30), () => (offered.ok ? ok(null) : offered));
     },
     async withdraw(tokens) {
       depot.withdraw(tokens);

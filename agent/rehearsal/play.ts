@@ -25,7 +25,7 @@ import { resumeCampaign } from "../campaigns/verbs.ts";
 import { SILENT } from "../log.ts";
 import { evidenceOf } from "./evidence.ts";
 import { standFleet, streamsOf, type TwinFleet } from "./fleet.ts";
-import { handsOf, type Life } from "./hands.ts";
+import { handsOf, type Life, plainDepot } from "./hands.ts";
 import type { Rate } from "./misbehaviours.ts";
 import { createOutages } from "./outages.ts";
 import type { PlayEnd, Played } from "./played.ts";
@@ -208,7 +208,7 @@ function driveFor(
   const rows = createDriveStore({ ...tablesFor(store, plan, facts.nowMs), kills: store.kills }, watch.ears);
   const evidence = evidenceOf({ time, random, store, readings: fleet.readings }, io.life);
   const hands = handsOf(io.life, {
-    ...{ time, random, depot: fleet.depot, phones: fleet.phones, onLook: () => undefined },
+    ...{ time, random, depot: plainDepot(fleet.depot), phones: fleet.phones, onLook: () => undefined },
     note: (device, look) => noteLook(device, look, store, clock.nowMs()),
     onSend(device) {
       fleet.readings.poll(device);

@@ -1,11 +1,13 @@
 /** The kill switch over real rows, with threads that answer as they are told. */
 import { expect, test } from "vitest";
-import { createKillSwitch, Killed, type KillSwitchIo } from "../../../agent/campaigns/kill-switch.ts";
+import { createKillSwitch, Killed, type KillSwitchIo, stoppable } from "../../../agent/campaigns/kill-switch.ts";
 import { SILENT } from "../../../agent/log.ts";
 import { ThreadGone } from "../../../agent/threads/channel.ts";
 import type { KillScope } from "../../../firmware/waves/kill.ts";
 import { makePlan } from "../../../firmware/waves/plan.ts";
+import type { Errand } from "../../../firmware/waves/ports.ts";
 import type { PlannedTask } from "../../../firmware/waves/shape.ts";
+import { fail } from "../../../protocols/core/fault.ts";
 import type { KillRow } from "../../../store/kills.ts";
 import { StoreError } from "../../../store/sql.ts";
 import { candidate, planInput } from "../../firmware/waves/builders.ts";
@@ -48,6 +50,17 @@ test("on(): a row with what goes with it, and the image server told, before it i
   expect(await kills.on(SITE, note)).toEqual({ isNew: true, isKept: true, row: SITE, unheard: [] });
   expect(await kills.on({ ...SITE, by: "doe" }, note)).toEqual({ isNew: false, isKept: true, row: SITE, unheard: [] });
   expect([within, store.kills.list(), barred]).toEqual([1, [SITE], [[SITE.scope], [SITE.scope]]]);
+});
+
+test("stoppable(): I9 a command on its way is cut off, and may have left; other faults are its own", async () => {
+  const kills = bench().open();
+  const errand = { planned: TASK } as Errand;
+  const never = new AbortController().signal;
+  const sent = stoppable((_errand, signal) => atAbort(signal), kills)(errand, never);
+  await kills.on(SITE, nothing);
+  expect(await sent).toEqual(fail({ fault: { kind: "cancelled", by: "operator" }, certain: false }));
+  const broken = stoppable(async () => Promise.reject(new Error("broken")), kills);
+  await expect(broken(errand, never)).rejects.toThrow("broken");
 });
 
 test("on(): I21 it is on after a restart, and the image server is told of it first", async () => {

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { type HandsIo, handsOf, type Life, type Seen } from "../../../agent/rehearsal/hands.ts";
+import { type HandsIo, handsOf, type Life, plainDepot, type Seen } from "../../../agent/rehearsal/hands.ts";
 import type { Errand } from "../../../firmware/waves/ports.ts";
 import type { Habit } from "../../../fixtures/fleet/habits.ts";
-import type { DeviceId } from "../../../protocols/core/ids.ts";
+import type { DeviceId, Mac } from "../../../protocols/core/ids.ts";
 import { seededRandom } from "../../../protocols/core/random.ts";
 import { HOUR, MINUTE } from "../../../protocols/core/time.ts";
 import { NEW, OLD, stand } from "../../fixtures/fleet/kit.ts";
@@ -22,7 +22,7 @@ function hands(habits: readonly Habit[] = []) {
   const noted: (string | undefined)[] = [];
   const life: Life = { number: 1, isDead: false };
   const io: HandsIo = {
-    ...{ time: there.time, random: seededRandom(7), depot: there.depot, phones: new Map([[device, there.phone]]) },
+    ...{ time: there.time, random: seededRandom(7), depot: plainDepot(there.depot), phones: new Map([[device, there.phone]]) },
     note: (_, { facts }) => void noted.push(facts.running?.application),
     onLook: (look) => void seen.push(look),
     onSend: () => (isTaken) => void taken.push(isTaken),
@@ -94,4 +94,23 @@ test("handsOf(): one that answers slowly takes its minute, or says nothing at al
   expect(lengths).toHaveLength(20);
   expect(lengths.filter((length) => length >= 30_000).length).toBeGreaterThan(4);
   expect(lengths.filter((length) => length < 3_000).length).toBeGreaterThan(4);
+});
+
+test("handsOf(): a command that is cut off on its way reaches nobody", async () => {
+  const { devices, within, phone, taken } = hands();
+  const cut = new AbortController();
+  const refused = expect(devices.trigger(errand, cut.signal)).rejects.toThrow("stopped");
+  cut.abort(new Error("stopped"));
+  await within(refused);
+  expect([phone.seen.commands, taken]).toEqual([0, []]);
+});
+
+test("plainDepot(): whatever is offered is given, until it is withdrawn", () => {
+  const { depot, phone } = hands();
+  const { mac } = phone.drawn;
+  const plain = plainDepot(depot);
+  expect(plain.offer({ token: "t1", mac: mac as Mac, release: "r", model: "m", sha256: "a", version: NEW }).ok).toBe(true);
+  expect(depot.offerFor(mac)?.token).toBe("t1");
+  plain.withdraw(["t1"]);
+  expect(depot.offerFor(mac)).toBeUndefined();
 });

@@ -70,7 +70,25 @@ export function createDeaths(io: DeathIo): Deaths {
     return value;
   };
   return {
-    storeOf: (store, life) => ({ ...store, transaction: (run) => within(life, store.transaction, run) }),
+    storeOf: (store, life) => ({
+      ...store,
+      transaction: (run) => within(life, store.transaction, run),
+      kills: {
+        ...store.kills,
+        add: (row) =>
+          write(
+            life,
+            () => store.kills.add(row),
+            (isNew) => (isNew ? { kind: "switched", on: true, scope: row.scope } : undefined),
+          ),
+        remove: (scope) =>
+          write(
+            life,
+            () => store.kills.remove(scope),
+            (wasOn) => (wasOn ? { kind: "switched", on: false, scope } : undefined),
+          ),
+      },
+    }),
     rowsOf: (rows, life) => ({
       ...rows,
       together: (run) => within(life, rows.together, run),

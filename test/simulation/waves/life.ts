@@ -7,6 +7,8 @@ import { type CampaignTables, createDriveStore } from "../../../agent/campaigns/
 import { campaignEars } from "../../../agent/campaigns/ears.ts";
 import { writeOffDevice } from "../../../agent/campaigns/failed-verbs.ts";
 import { createHealthEvidence } from "../../../agent/campaigns/health-evidence.ts";
+import { createKillSwitch, type KillSwitch, stoppable } from "../../../agent/campaigns/kill-switch.ts";
+import { killVerbs } from "../../../agent/campaigns/kill-verbs.ts";
 import { planCampaign } from "../../../agent/campaigns/plan-verb.ts";
 import { planRollback } from "../../../agent/campaigns/rollback-verb.ts";
 import { createSigns, type Signs } from "../../../agent/campaigns/signs.ts";
@@ -18,15 +20,19 @@ import { SILENT } from "../../../agent/log.ts";
 import type { Parts } from "../../../agent/parts.ts";
 import { evidenceOf } from "../../../agent/rehearsal/evidence.ts";
 import { type HandsIo, handsOf, type Life } from "../../../agent/rehearsal/hands.ts";
+import type { DepotOffers } from "../../../agent/threads/depot-offers.ts";
+import type { DepotRequests } from "../../../agent/threads/depot-requests.ts";
 import { createDrive, type Drive } from "../../../firmware/waves/drive.ts";
 import type { DriveDevices, DriveIo, DriveStore } from "../../../firmware/waves/ports.ts";
 import { NOTHING_KNOWN } from "../../../firmware/waves/time-holds.ts";
+import type { Depot } from "../../../fixtures/fleet/depot.ts";
 import type { Readings } from "../../../fixtures/fleet/readings.ts";
 import { Bug } from "../../../protocols/core/fault.ts";
 import type { SiteId } from "../../../protocols/core/ids.ts";
 import type { Ms } from "../../../protocols/core/time.ts";
 import type { Store } from "../../../store/store.ts";
 import type { Story } from "./draw.ts";
+import { type Images, openImages } from "./images.ts";
 
 export const SITE = "contoso-zh" as SiteId;
 
@@ -40,10 +46,14 @@ export interface Plant {
   readonly drive?: (io: DriveIo) => DriveIo;
   readonly turns?: (drive: Drive) => Drive;
   readonly signs?: (signs: Signs, store: Store) => Signs;
-  readonly verbs?: (verbs: CampaignVerbs, rows: DriveStore) => CampaignVerbs;
+  readonly verbs?: (verbs: StoryVerbs, rows: DriveStore) => StoryVerbs;
+  /** What everybody but the image server asks whether the kill switch is on. */
+  readonly stops?: (stops: KillSwitch) => KillSwitch;
+  /** The image server's own rules. */
+  readonly images?: (offers: DepotOffers) => DepotOffers;
 }
 
-type CampaignVerb =
+type StoryVerb =
   | "campaign.plan"
   | "campaign.rollback"
   | "campaign.close"
@@ -54,10 +64,14 @@ type CampaignVerb =
   | "campaign.halt"
   | "campaign.skip"
   | "campaign.writeOff"
-  | "campaign.status";
-export type CampaignVerbs = Pick<Verbs, CampaignVerb>;
+  | "campaign.status"
+  | "kill.on"
+  | "kill.off"
+  | "kill.status";
+export type StoryVerbs = Pick<Verbs, StoryVerb>;
 
-export interface AgentIo extends HandsIo {
+export interface AgentIo extends Omit<HandsIo, "depot"> {
+  readonly depot: Depot;
   readonly story: Story;
   readonly store: Store;
   readonly readings: Readings;
@@ -74,6 +88,8 @@ export interface Agent {
   readonly drive: Drive;
   readonly handler: CommandHandler;
   readonly signs: Signs;
+  readonly stops: KillSwitch;
+  readonly images: Images;
 }
 
 export function openAgent(number: number, io: AgentIo): Agent {
@@ -95,10 +111,14 @@ export function openAgent(number: number, io: AgentIo): Agent {
       standing: { note: nobody },
     },
   );
-  const tables = plant.tables?.(io.store) ?? io.store;
+  const images = openImages(io.depot, plant.images ?? ((offers) => offers));
+  const stops = stopsOf(images, store, plant);
+  const asked = { ...io.store, kills: stops };
+  const tables = plant.tables?.(asked) ?? asked;
   const plain = createDriveStore(tables, ears);
   const rows = io.watched(plain, life);
-  const there = handsOf(life, io);
+  const hands = handsOf(life, { ...io, depot: images });
+  const there = { ...hands, trigger: stoppable(hands.trigger, stops) };
   const devices = plant.devices?.(there) ?? there;
   const driveIo: DriveIo = {
     store: rows,
@@ -123,12 +143,12 @@ export function openAgent(number: number, io: AgentIo): Agent {
   const verbsIo: campaign.CampaignVerbsIo = {
     ...{
       store,
-      kills: store.kills,
+      kills: stops,
       drive: rows,
       site: SITE,
       calendar: story.calendar,
-      policy: story.policy,
-      groups: story.groups,
+      policy: { ...story.policy, ...story.bonds?.limits },
+      groups: [...story.groups, ...(story.bonds?.groups ?? [])],
       clock,
       random,
       wake,
@@ -136,9 +156,24 @@ export function openAgent(number: number, io: AgentIo): Agent {
     onPlanned: nobody,
     withdraw: (tokens) => void devices.withdraw(tokens),
   };
-  const verbs = verbsOf(verbsIo);
   const turning = plant.turns?.(drive) ?? drive;
-  return { life, drive: turning, handler: handlerOf({ ...io, store }, plant.verbs?.(verbs, rows) ?? verbs), signs: signsOf(io, wake) };
+  const offerAgain = (): Promise<void> => turning.recoverOffers();
+  const verbs = {
+    ...verbsOf(verbsIo),
+    ...killVerbs({ ...{ store, kills: stops, clock, wake, offerAgain }, onTurned: nobody }),
+  };
+  const handler = handlerOf({ ...io, store }, plant.verbs?.(verbs, rows) ?? verbs);
+  return { ...{ life, handler, stops, images }, drive: turning, signs: signsOf(io, wake) };
+}
+
+/** The image server hears of it in the same moment; nobody waits for a thread. */
+function stopsOf(images: Images, store: Store, plant: Plant): KillSwitch {
+  const stops = createKillSwitch({
+    ...{ store, log: SILENT, patience: () => new AbortController().signal },
+    depot: { ask: async (_bar, input) => images.bar((input as DepotRequests["bar"]["input"]).scopes) as never },
+    field: { ping: async () => undefined },
+  });
+  return plant.stops?.(stops) ?? stops;
 }
 
 function signsOf({ store, time, plant }: AgentIo, wake: () => void): Signs {
@@ -146,7 +181,7 @@ function signsOf({ store, time, plant }: AgentIo, wake: () => void): Signs {
   return plant.signs?.(signs, store) ?? signs;
 }
 
-function verbsOf(io: campaign.CampaignVerbsIo): CampaignVerbs {
+function verbsOf(io: campaign.CampaignVerbsIo): Omit<StoryVerbs, "kill.on" | "kill.off" | "kill.status"> {
   return {
     "campaign.plan": async (args, subject) => planCampaign(args, subject, io),
     "campaign.rollback": async (args, subject) => planRollback(args, subject, io),
@@ -162,7 +197,7 @@ function verbsOf(io: campaign.CampaignVerbsIo): CampaignVerbs {
   };
 }
 
-function handlerOf({ store, time }: AgentIo, verbs: CampaignVerbs): CommandHandler {
+function handlerOf({ store, time }: AgentIo, verbs: StoryVerbs): CommandHandler {
   let highestSeenMs: Ms = 0;
   return createCommandHandler({
     ...{ site: SITE, clock: time.agent, store, log: SILENT },

@@ -6,6 +6,7 @@
 import type { CommandAnswer } from "../../../agent/commands/answer.ts";
 import type { Seen } from "../../../agent/rehearsal/hands.ts";
 import type { CampaignEvent, CampaignState } from "../../../firmware/waves/campaign-state.ts";
+import type { KillScope } from "../../../firmware/waves/kill.ts";
 import type { TaskChange } from "../../../firmware/waves/ports.ts";
 import type { Plan, PlannedTask } from "../../../firmware/waves/shape.ts";
 import type { WaveEvent, WaveState } from "../../../firmware/waves/wave.ts";
@@ -56,6 +57,7 @@ export type Step =
       readonly before: string;
       readonly after: string;
     }
+  | ({ readonly kind: "switched" } & Turned)
   /** A message of the image server; `wasOver`: its attempt had ended before. */
   | {
       readonly kind: "sign";
@@ -73,6 +75,12 @@ export type Step =
   /** A plan was made; `dryRun` is what a dry run of the same moment showed. */
   | { readonly kind: "planned"; readonly campaign: CampaignId; readonly plan: Plan; readonly dryRun: Plan }
   | { readonly kind: "end" };
+
+/** The row of the kill switch is there now, or is not any more. The scope is spelled as a person did. */
+export interface Turned {
+  readonly on: boolean;
+  readonly scope: KillScope;
+}
 
 export interface Commanded {
   readonly row: TaskRow;

@@ -1,4 +1,4 @@
-/** I8, I9, I12, I27, I29: nothing moves without the people who may move it, and what they stop stays stopped. */
+/** I8, I12, I27, I29: nothing moves without the people who may move it. */
 import { canonicalHash } from "../../../../firmware/canonical.ts";
 import type { Plan } from "../../../../firmware/waves/shape.ts";
 import type { CampaignId } from "../../../../protocols/core/ids.ts";
@@ -29,27 +29,6 @@ const I8: Invariant = {
       return needsOther && given.every(({ person }) => person === plan.author.person)
         ? `${id} was approved by its author alone`
         : undefined;
-    };
-  },
-};
-
-const STOPPED: readonly string[] = ["halted", "rollingBack", "rolledBack", "closed"];
-
-const I9: Invariant = {
-  id: "I9",
-  says: "after a halt no new command and no image byte leaves for its campaign (the kill switch is not part of the stories)",
-  watch(sight) {
-    return (step) => {
-      if (step.kind === "command") {
-        const state = step.sentFor?.campaign.state;
-        return state === undefined || state.at === "running" ? undefined : `${step.device} was commanded by a campaign that is ${state.at}`;
-      }
-      if (step.kind !== "bytes") return undefined;
-      const attempt = sight.store.attempts.byToken(step.token);
-      const task = attempt === undefined ? undefined : sight.store.tasks.load(attempt.task);
-      const state = task === undefined ? undefined : sight.store.campaigns.summary(task.campaign)?.state;
-      if (state === undefined) return `${step.device} took a piece of an image under a token nobody knows`;
-      return STOPPED.includes(state.at) ? `${step.device} took a piece of an image of a campaign that is ${state.at}` : undefined;
     };
   },
 };
@@ -106,4 +85,4 @@ const I29: Invariant = {
   },
 };
 
-export const consent: readonly Invariant[] = [I8, I9, I12, I27, I29];
+export const consent: readonly Invariant[] = [I8, I12, I27, I29];

@@ -1,11 +1,11 @@
 /** Bugs in what people's words do. */
-import type { CampaignVerbs } from "../life.ts";
+import type { StoryVerbs } from "../life.ts";
 import { few, habitual, type PlantedBug, plain } from "./plant.ts";
 
 const noOne = { person: "nobody", name: "Nobody", role: "approver", kid: "none" } as const;
 
 /** Whoever starts a campaign has it approved along the way, by nobody; those who may approve find that they cannot. */
-const selfApproving = (verbs: CampaignVerbs): CampaignVerbs => ({
+const selfApproving = (verbs: StoryVerbs): StoryVerbs => ({
   ...verbs,
   "campaign.approve": async () => ({ ok: false, code: "wrongState", message: "not now" }),
   async "campaign.start"(args, subject, signal) {
