@@ -2,8 +2,7 @@
  * The drive's rows: each transition with its history, reservation, feed and ticket rows in one transaction.
  */
 
-import type { CampaignEvent, CampaignState } from "../../firmware/waves/campaign-state.ts";
-import { type CampaignTerms, isStopped, mayCommand } from "../../firmware/waves/campaign-state.ts";
+import { type CampaignEvent, type CampaignState, type CampaignTerms, isStopped, mayCommand } from "../../firmware/waves/campaign-state.ts";
 import { type Company, companyHolds } from "../../firmware/waves/company.ts";
 import { indexDomains } from "../../firmware/waves/domains.ts";
 import { catalogueHold, type ReleaseStanding } from "../../firmware/waves/freshness.ts";
@@ -16,7 +15,6 @@ import type { CampaignRow, DriveStore, TaskChange, WaveRow } from "../../firmwar
 import type { Plan, PlannedTask } from "../../firmware/waves/shape.ts";
 import { isAtRisk, isFinal } from "../../firmware/waves/task-state.ts";
 import { stepWave, type WaveEvent, type WaveState } from "../../firmware/waves/wave.ts";
-
 import { Bug, fail, ok } from "../../protocols/core/fault.ts";
 import { type CampaignId, type DeviceId, parseSha256, type Sha256 } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
