@@ -48,7 +48,8 @@ export function explain(input: ExplainInput): readonly Reason[] {
   return reasons.length > 0 ? reasons : [{ code: "wave", why: "nothing stands in its way: it has its turn next", endedBy: "its turn" }];
 }
 
-function campaignReasons(state: CampaignState): readonly Reason[] {
+/** Why no device of the campaign may begin now. */
+export function campaignReasons(state: CampaignState): readonly Reason[] {
   switch (state.at) {
     case "planned":
     case "awaitingApproval":
@@ -71,12 +72,14 @@ function campaignReasons(state: CampaignState): readonly Reason[] {
   }
 }
 
-function waveReasons(wave: number, { campaign, waves }: ExplainInput): readonly Reason[] {
+/** Whether its wave has yet to begin. */
+export function waveReasons(wave: number, { campaign, waves }: Pick<ExplainInput, "campaign" | "waves">): readonly Reason[] {
   const now = "wave" in campaign ? (campaign.wave ?? 0) : 0;
   if (wave <= now) return [];
   const before = waves.find(({ index }) => index === now);
   const stands = before === undefined ? "none has begun" : `wave ${now} is ${before.state.at}`;
-  return [{ code: "wave", why: `it is in wave ${wave}, and ${stands}`, endedBy: "the waves before it" }];
+  const endedBy = wave === 1 ? "the start of the campaign" : "the waves before it";
+  return [{ code: "wave", why: `it is in wave ${wave}, and ${stands}`, endedBy }];
 }
 
 /** Those of the task itself; what is said anew above is left out. */

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { StoreShelf } from "../../../agent/rehearsal/shelf.ts";
+import { drawCampus, SMALL_CAMPUS } from "./campus.ts";
 import { SMALL, type Story } from "./draw.ts";
 import { INVARIANTS, UNCHECKED } from "./invariants/index.ts";
 import { storeShelf } from "./memory.ts";
@@ -64,6 +65,23 @@ describe("a day of a site, told from a seed", () => {
         expect(commands).toBeGreaterThan(20);
         expect(kills).toBeGreaterThan(0);
       }
+    },
+    LONG_MS,
+  );
+});
+
+describe("a campus", () => {
+  test(
+    "campus: one campaign of 500 devices from its plan to its end, with liars, losses, deaths and a dead link: every promise on every step",
+    async () => {
+      const { broken, tasks, commands, kills } = await runStory(1, { shelf, change: () => drawCampus(1, SMALL_CAMPUS) });
+      expect(broken).toBeUndefined();
+      const { succeeded = 0, failed = 0, lost = 0, skipped = 0, ...open } = tasks;
+      expect(open).toEqual({});
+      expect(succeeded + failed + lost + skipped).toBe(SMALL_CAMPUS.devices);
+      expect(succeeded).toBeGreaterThan(SMALL_CAMPUS.devices * 0.9);
+      expect(commands).toBeGreaterThan(SMALL_CAMPUS.devices * 0.9);
+      expect(kills).toBeGreaterThan(0);
     },
     LONG_MS,
   );
