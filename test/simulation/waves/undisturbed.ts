@@ -5,7 +5,7 @@
 import type { Habit } from "../../../fixtures/fleet/habits.ts";
 import { HOUR, MINUTE, type Ms } from "../../../protocols/core/time.ts";
 import type { Story } from "./draw.ts";
-import { RELEASES } from "./fleet.ts";
+import { releasesFor } from "./stones.ts";
 
 /** What only delays a device. */
 const PASSING: ReadonlySet<Habit> = new Set([
@@ -24,7 +24,9 @@ export function undisturbed(story: Story): Story {
   const passing = (habits: Iterable<Habit>): Habit[] => [...habits].filter((habit) => PASSING.has(habit));
   return {
     ...story,
-    ...{ people: "steward", peopleEveryMs: 5 * MINUTE, wayBack: undefined, stops: undefined, releases: RELEASES },
+    ...{ people: "steward", peopleEveryMs: 5 * MINUTE, wayBack: undefined, stops: undefined, releases: releasesFor(story.stones, false) },
+    // No image has to come first.
+    stones: story.stones === undefined ? undefined : { late: undefined },
     ...{ deadLinks: [], clockJumps: [], endMs: story.startMs + LENGTH },
     habits: passing(story.habits),
     phones: story.phones.map((phone) => ({ ...phone, habits: new Set(passing(phone.habits)) })),

@@ -1,9 +1,11 @@
 /** What a planted bug is, and the stories in which there is something for it to break. */
 
+import { planHash } from "../../../../firmware/waves/plan.ts";
 import type { DriveIo } from "../../../../firmware/waves/ports.ts";
 import type { Plan } from "../../../../firmware/waves/shape.ts";
 import type { Habit } from "../../../../fixtures/fleet/habits.ts";
 import { HOUR, MINUTE } from "../../../../protocols/core/time.ts";
+import type { Store } from "../../../../store/store.ts";
 import type { Story } from "../draw.ts";
 import { BEFORE, NEW, RELEASES } from "../fleet.ts";
 import type { Plant } from "../life.ts";
@@ -24,7 +26,7 @@ const windowOf = (from: string, to: string) => ({ days: [...ALL_DAYS], from, to 
 export function plain(story: Story): Story {
   return {
     ...story,
-    ...{ releases: RELEASES, wayBack: undefined, stops: undefined },
+    ...{ releases: RELEASES, wayBack: undefined, stops: undefined, bonds: undefined, stones: undefined, silences: undefined },
     endMs: story.startMs + 9 * HOUR,
     calendar: { ...story.calendar, blackout: [], windows: [windowOf("00:00", "00:00")] },
     policy: { ...story.policy, atRiskMax: 12, soak: 5 * MINUTE, failuresAllowed: 5 },
@@ -61,6 +63,15 @@ export const takenBack = (story: Story): Story => {
     releases: [...RELEASES, ...BEFORE],
     wayBack: { fromMs: base.startMs + 3 * HOUR, everyMs: 4 * MINUTE, halts: true },
   };
+};
+
+/** A third of them is down by itself all day, one of two in many zones. */
+export const silent = (story: Story): Story => {
+  const base = crowded(story);
+  const spans = base.phones
+    .filter(({ number }) => number % 3 === 0)
+    .map(({ number }) => ({ number, fromMs: base.startMs + MINUTE, lengthMs: 8 * HOUR }));
+  return { ...base, silences: { everyMs: 2 * MINUTE, spans } };
 };
 
 export const talkative = (story: Story): Story => ({ ...plain(story), callsPerDay: 60 });
@@ -102,6 +113,18 @@ export const haltful = (story: Story): Story => ({ ...plain(story), peopleEveryM
 export const withPlans = (io: DriveIo, change: (plan: Plan) => Plan): DriveIo => ({
   ...io,
   store: { ...io.store, campaigns: () => io.store.campaigns().map((row) => ({ ...row, plan: change(row.plan) })) },
+});
+
+/** Plans are kept otherwise than they were made, under the hash of what they say then. */
+export const keptAs = (store: Store, change: (plan: Plan) => Plan): Store => ({
+  ...store,
+  campaigns: {
+    ...store.campaigns,
+    create(campaign) {
+      const plan = change(campaign.plan);
+      store.campaigns.create({ ...campaign, plan, planHash: planHash(plan) });
+    },
+  },
 });
 
 export const withEdges = (plan: Plan, change: Partial<Plan["tasks"][number]["legs"][number]["edge"]>): Plan => ({
