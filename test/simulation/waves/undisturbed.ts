@@ -24,7 +24,14 @@ export function undisturbed(story: Story): Story {
   const passing = (habits: Iterable<Habit>): Habit[] => [...habits].filter((habit) => PASSING.has(habit));
   return {
     ...story,
-    ...{ people: "steward", peopleEveryMs: 5 * MINUTE, wayBack: undefined, stops: undefined, releases: releasesFor(story.stones, false) },
+    ...{
+      people: "steward",
+      peopleEveryMs: 5 * MINUTE,
+      wayBack: undefined,
+      stops: undefined,
+      silences: undefined,
+      releases: releasesFor(story.stones, false),
+    },
     // No image has to come first.
     stones: story.stones === undefined ? undefined : { late: undefined },
     ...{ deadLinks: [], clockJumps: [], endMs: story.startMs + LENGTH },
