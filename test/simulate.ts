@@ -97,7 +97,8 @@ function sayForetold(): string {
     const rest = all.length - counted === 0 ? "" : `; of ${all.length - counted} more it cannot be said`;
     return `finish shown ${words}: the p90 held in ${inTime} of ${counted}${counted === 0 ? "" : ` (${(share * 100).toFixed(1)} %)`}${rest}\n`;
   });
-  return lines.join("");
+  const note = values.undisturbed ? "" : "people stop most of these; how often it holds where nobody does: --undisturbed\n";
+  return `${lines.join("")}${note}`;
 }
 
 if (broken?.broken !== undefined) {

@@ -22,6 +22,7 @@ import { digestOf } from "./digest.ts";
 import { LONG, type Story } from "./draw.ts";
 import { type DrawnPhone, placeName } from "./fleet.ts";
 import { type Agent, openAgent, type Plant } from "./life.ts";
+import { paceOf } from "./pace.ts";
 import { startPeople } from "./people.ts";
 import { startReturners } from "./returners.ts";
 import { startSilences } from "./silences.ts";
@@ -288,15 +289,4 @@ function noteLook(device: DeviceId, { facts, lines }: Look, { store, time }: Sta
   const registered = row.lines.map((line, at) => ({ ...line, registered: at < (lines?.registered ?? 0) }));
   if (row.running === running && registered.every((line, at) => line.registered === row.lines[at]?.registered)) return;
   store.devices.save({ ...row, running, updater: running, lines: registered, lastSeenMs: time.agent.nowMs() });
-}
-
-/**
- * Often while something is under way; far apart where hardly anything can have changed. Promises hold at any pace; how long a campaign
- * of a steward takes does not, and the agent's comes round every few seconds.
- */
-function paceOf({ people }: Story, store: Store, random: Random): Ms {
-  const moving = store.tasks.active();
-  const isWatched = people === "steward" && moving.length === 0 && store.campaigns.list(1)[0]?.state.at === "running";
-  if (isWatched || moving.some(({ state }) => "attempt" in state)) return (15 + random.below(40)) * SECOND;
-  return moving.length > 0 ? (30 + random.below(120)) * SECOND : (3 + random.below(5)) * MINUTE;
 }
