@@ -96,5 +96,7 @@ test("report(): carries the partner's brand: its name in the signed document and
   expect((await desk.fetch({ campaign: story.id, form: "pdf" })).bytes.toString("latin1")).toContain("(Northwind Managed Voice)\nendobj");
   const neutral = await deskOver(story);
   expect((await neutral.fetch({ campaign: story.id })).bytes.toString("utf8")).not.toContain('"partner"');
-  expect((await neutral.fetch({ campaign: story.id, form: "pdf" })).bytes.toString("latin1")).not.toContain("(Northwind Managed Voice)\nendobj");
+  expect((await neutral.fetch({ campaign: story.id, form: "pdf" })).bytes.toString("latin1")).not.toContain(
+    "(Northwind Managed Voice)\nendobj",
+  );
 });
