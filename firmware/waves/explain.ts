@@ -119,8 +119,7 @@ function ownReasons(state: TaskState, sinceMs: Ms): readonly Reason[] {
 const deadlineOf = (state: TaskState): { untilMs?: Ms } =>
   "deadlineMs" in state ? { untilMs: state.deadlineMs } : "untilMs" in state ? { untilMs: state.untilMs } : {};
 
-const endedByOf = (state: TaskState): { endedBy?: string } =>
-  state.at === "failed" || state.at === "lost" ? riskEndedBy(state) : {};
+const endedByOf = (state: TaskState): { endedBy?: string } => (state.at === "failed" || state.at === "lost" ? riskEndedBy(state) : {});
 
 function endWords(state: TaskState): string {
   switch (state.at) {

@@ -75,7 +75,10 @@ test("stepTask(): I7 what is at risk stays at risk until seen healthy, found nev
     const back = event.kind === "revertDone" && state.at === "reverting";
     const seenWell = event.kind === "foundWell" && (state.at === "lost" || state.at === "failed");
     const untouched = state.at === "reserved" || event.kind === "neverCommanded" || cancelled;
-    expect(healthy || done || back || seenWell || untouched || event.kind === "writtenOffByPerson", `${state.at} ${event.kind} ${after.at}`).toBe(true);
+    expect(
+      healthy || done || back || seenWell || untouched || event.kind === "writtenOffByPerson",
+      `${state.at} ${event.kind} ${after.at}`,
+    ).toBe(true);
   }
 });
 
