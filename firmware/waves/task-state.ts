@@ -257,24 +257,6 @@ export function isFinal(state: TaskState): boolean {
   }
 }
 
-/** May a rollback take the device in hand? Not while it may be flashing, and not what this task did not change. */
-export function mayRevert(state: TaskState): boolean {
-  switch (state.at) {
-    case "verifying":
-    case "soaking":
-    case "skipped":
-    case "refused":
-    case "failed":
-    case "lost":
-    case "revertFailed":
-      return true;
-    case "succeeded":
-      return state.how === "updated";
-    default:
-      return false;
-  }
-}
-
 /** Counts against the at-risk budget: we may have broken it and have not seen it healthy since. */
 export function isAtRisk(state: TaskState): boolean {
   switch (state.at) {

@@ -6,6 +6,7 @@ import type { Ms } from "../../protocols/core/time.ts";
 import { afterBusy, BY_POLICY, heldFor } from "./deferral.ts";
 import type { WavePolicy } from "./policy.ts";
 import { noRetryWords, retryWaitMs } from "./retry.ts";
+import { mayRevert } from "./reversibility.ts";
 
 import {
   type Attempt,
@@ -14,7 +15,6 @@ import {
   isFinal,
   isUntouched,
   legOf,
-  mayRevert,
   type Step,
   type TaskEvent,
   type TaskState,
