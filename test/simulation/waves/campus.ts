@@ -34,7 +34,17 @@ export function drawCampus(seed: number, { devices, models, rooms }: CampusSize)
   const startMs = Temporal.ZonedDateTime.from("2026-11-22T12:00[Europe/Zurich]").epochMilliseconds;
   const days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
   return {
-    ...{ seed, startMs, endMs: startMs + LONGEST, isCalm: false, groups: [], people: "steward", wayBack: undefined, stops: undefined },
+    ...{
+      seed,
+      startMs,
+      endMs: startMs + LONGEST,
+      isCalm: false,
+      groups: [],
+      people: "steward",
+      wayBack: undefined,
+      stops: undefined,
+      channel: undefined,
+    },
     calendar: { zone: "Europe/Zurich", blackout: [], windows: [{ days: [...days], from: "20:00", to: "06:00" }] },
     policy: {
       canaryCount: 1,

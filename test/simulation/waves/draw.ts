@@ -6,7 +6,8 @@ import type { Release } from "../../../firmware/release.ts";
 import type { Calendar } from "../../../firmware/waves/policy.ts";
 import { HABIT_NAMES, type Habit } from "../../../fixtures/fleet/habits.ts";
 import { type Random, seededRandom } from "../../../protocols/core/random.ts";
-import { DAY, HOUR, MINUTE, type Ms, SECOND } from "../../../protocols/core/time.ts";
+import { HOUR, MINUTE, type Ms, SECOND } from "../../../protocols/core/time.ts";
+import { type Channel, drawChannel } from "./channel.ts";
 import { BEFORE, type DrawnPhone, drawFleet, placeName, RELEASES } from "./fleet.ts";
 
 export interface Span {
@@ -30,6 +31,8 @@ export interface Story {
   readonly wayBack: WayBack | undefined;
   /** When somebody turns the kill switch on and off; `undefined`: nobody does. */
   readonly stops: StoppedTimes | undefined;
+  /** What the channel offers; `undefined`: one catalogue that outlives the story. */
+  readonly channel: Channel | undefined;
   /** Phones that answer one number. */
   readonly groups: readonly { readonly kind: "huntGroup"; readonly name: string; readonly members: string[] }[];
   readonly habits: readonly Habit[];
@@ -104,6 +107,8 @@ export function drawStory(seed: number, size: Size = SMALL): Story {
   const phones = drawFleet({ count, habits, startMs, endMs, random });
   const often = (chance: number): boolean => random.next() < chance;
   const wayBack = drawWayBack(seed, startMs, endMs);
+  // Nobody goes back to what no catalogue states.
+  const releases = wayBack === undefined ? RELEASES : [...RELEASES, ...BEFORE];
   return {
     seed,
     startMs,
@@ -113,11 +118,11 @@ export function drawStory(seed: number, size: Size = SMALL): Story {
     calendar: drawCalendar(day.zone, day.date, random),
     policy: { ...drawPolicy(random), ...drawWaits(seed) },
     phones,
-    // Nobody goes back to what no catalogue states.
-    releases: wayBack === undefined ? RELEASES : [...RELEASES, ...BEFORE],
+    releases,
     people: "crowd",
     wayBack,
     stops: drawStops(seed, startMs, endMs),
+    channel: drawChannel({ seed, startMs, endMs, releases }),
     groups: [{ kind: "huntGroup", name: "sales", members: phones.slice(0, 2 + random.below(6)).map(({ number }) => placeName(number)) }],
     kills: some(4, () => ({ atMs: anyTime(), downMs: SECOND + random.below(20 * MINUTE) })).toSorted((a, b) => a.atMs - b.atMs),
     killEvery: often(0.3) ? 60 + random.below(140) : undefined,
@@ -219,12 +224,13 @@ function drawStops(seed: number, startMs: Ms, endMs: Ms): StoppedTimes | undefin
 
 /** What was on in a story, for whoever looks for the cause of what it broke. */
 export function hintOf(story: Story): string {
-  const { habits, kills, killEvery, deadLinks, clockJumps, depotDeaths, phones, repeats, calendar, wayBack, stops } = story;
+  const { habits, kills, killEvery, deadLinks, clockJumps, depotDeaths, phones, repeats, calendar, wayBack, stops, channel } = story;
   const facts = [
     `${phones.length} devices in ${calendar.zone}`,
     habits.length === 0 ? "no misbehaviour" : habits.join(", "),
     ...(wayBack === undefined ? [] : [`a way back${wayBack.halts ? " after a halt" : ""}`]),
     ...(stops === undefined ? [] : ["a kill switch"]),
+    ...(channel === undefined ? [] : [`${channel.news.length} catalogues`]),
     `${kills.length} kills`,
     ...(killEvery === undefined ? [] : [`a kill every ${killEvery} writes`]),
     ...(deadLinks.length === 0 ? [] : [`${deadLinks.length} dead links`]),
@@ -234,6 +240,3 @@ export function hintOf(story: Story): string {
   ];
   return facts.join("; ");
 }
-
-/** A catalogue and a plan outlive any story. */
-export const LONG: Ms = 30 * DAY;

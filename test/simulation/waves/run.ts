@@ -121,6 +121,8 @@ function lineOf(step: Step, time: Time): string {
       return `${at} order ${step.person} ${step.verb} ${JSON.stringify(step.args)} ${step.answer?.status} ${step.answer?.message} ${step.repeated}\n`;
     case "command":
       return `${at} command ${step.device} ${step.life} ${step.sentMs} ${step.sentFor?.token} ${step.taken}\n`;
+    case "catalogue":
+      return `${at} catalogue ${step.offered.version} until ${step.offered.expiresAtMs} ${step.taken}\n`;
     case "planned":
       return `${at} planned ${step.campaign}\n`;
     case "sign":

@@ -13,13 +13,15 @@ import { type Random, seededRandom } from "../../../protocols/core/random.ts";
 import { MINUTE, type Ms, realElapsedMs, SECOND } from "../../../protocols/core/time.ts";
 import type { Look } from "../../../protocols/families/family.ts";
 import type { Store } from "../../../store/store.ts";
+import { offeredAt } from "./channel.ts";
 import { commandedTask } from "./commanded.ts";
 import { createDeaths, Killed } from "./death.ts";
 import { digestOf } from "./digest.ts";
-import { LONG, type Story } from "./draw.ts";
+import type { Story } from "./draw.ts";
 import { type DrawnPhone, placeName } from "./fleet.ts";
 import { type Agent, openAgent, type Plant } from "./life.ts";
 import { startPeople } from "./people.ts";
+import { startReaders } from "./readers.ts";
 import { startReturners } from "./returners.ts";
 import type { Step } from "./steps.ts";
 import { startSteward } from "./steward.ts";
@@ -67,6 +69,7 @@ export function setStage(io: StageIo): Stage {
       start({ ...around, random: stream(4) });
       startReturners({ ...around, random: stream(6) });
       startStoppers({ ...around, random: stream(7) });
+      startReaders({ ...around, random: stream(8) });
       startCalls(story.callsPerDay, { time, phones, random: stream(5) });
       for (const drawn of story.phones) {
         if (drawn.joinsAtMs !== undefined) time.at(drawn.joinsAtMs, () => store.devices.save(rowOf(drawn, time.agent.nowMs())));
@@ -105,7 +108,7 @@ function fillStore(story: Story, store: Store): void {
       const place = { ...(room === undefined ? {} : { room }), floor, ...(zone === undefined ? {} : { zone }) };
       store.places.fromSettings({ mac, name: placeName(number), duties, ...place }, startMs);
     }
-    store.releases.saveCatalogue({ version: 3, expiresAtMs: startMs + LONG, releases: story.releases }, startMs);
+    store.releases.saveCatalogue(offeredAt(story, startMs), startMs);
     for (const { sha256, sizeBytes } of story.releases.flatMap(({ images }) => images)) {
       store.releases.saveImage({ sha256, sizeBytes, state: "staged", atMs: startMs });
     }
@@ -208,6 +211,7 @@ function createLives(io: LivesIo): Lives {
       // A busy loop takes a moment to come round.
       wake: () => agent !== undefined && isReady && plan(agent, random.below(12_000)),
       onBug,
+      onRead: (offered, taken) => show({ kind: "catalogue", offered, taken }),
       note: (device, look) => noteLook(device, look, io),
     });
     let isReady = false;

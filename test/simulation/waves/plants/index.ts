@@ -1,4 +1,5 @@
 import { backPlants } from "./back-plants.ts";
+import { cataloguePlants } from "./catalogue-plants.ts";
 import { devicePlants } from "./device-plants.ts";
 import { peoplePlants } from "./people-plants.ts";
 import type { PlantedBug } from "./plant.ts";
@@ -6,4 +7,11 @@ import { rowPlants } from "./row-plants.ts";
 import { stopPlants } from "./stop-plants.ts";
 
 /** At least one for each invariant that stories check. */
-export const PLANTED: readonly PlantedBug[] = [...devicePlants, ...rowPlants, ...peoplePlants, ...backPlants, ...stopPlants];
+export const PLANTED: readonly PlantedBug[] = [
+  ...devicePlants,
+  ...rowPlants,
+  ...peoplePlants,
+  ...backPlants,
+  ...stopPlants,
+  ...cataloguePlants,
+];
