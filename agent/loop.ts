@@ -1,7 +1,7 @@
 /**
  * A loop with an owner: runs one turn after the other at its own pace, can be woken early, and stops cleanly.
  */
-import type { Clock, Ms } from "../protocols/core/time.ts";
+import { type Clock, loopTurn, type Ms } from "../protocols/core/time.ts";
 import type { Pulse } from "./lifecycle/pulse.ts";
 import type { Log } from "./log.ts";
 
@@ -36,6 +36,8 @@ export function startLoop(
 
   const rest = async (lengthMs: Ms): Promise<void> => {
     pulse = { ...pulse, at: "resting", sinceMs: clock.nowMs(), pauseMs: lengthMs, turns: pulse.turns + 1 };
+    // Woken by its own turn again and again, it would keep everybody else from theirs.
+    if (woken) await loopTurn();
     if (woken || stopping.signal.aborted) return;
     nap = new AbortController();
     await clock.sleep(lengthMs, AbortSignal.any([nap.signal, stopping.signal])).catch(() => undefined);

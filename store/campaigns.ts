@@ -2,9 +2,9 @@
 
 import type { CampaignState } from "../firmware/waves/campaign-state.ts";
 import type { WaveRow } from "../firmware/waves/ports.ts";
-import type { Plan } from "../firmware/waves/shape.ts";
+import type { Plan, PlannedTask } from "../firmware/waves/shape.ts";
 import type { WaveState } from "../firmware/waves/wave.ts";
-import type { CampaignId, Sha256 } from "../protocols/core/ids.ts";
+import type { CampaignId, Sha256, TaskId } from "../protocols/core/ids.ts";
 import type { Ms } from "../protocols/core/time.ts";
 import { decoder, json, keptJson, maybeWhole, present, shape, text, toJson, whole } from "./row.ts";
 import type { Row, Sql } from "./sql.ts";
@@ -77,6 +77,8 @@ export interface Campaigns {
   create(campaign: NewCampaign): void;
   load(id: CampaignId): StoredCampaign | undefined;
   summary(id: CampaignId): CampaignSummary | undefined;
+  /** One task as its plan has it; `undefined` where there is none. Remembered apart from the plan. */
+  plannedTask(campaign: CampaignId, task: TaskId): PlannedTask | undefined;
   /** Newest first. */
   list(limit?: number): readonly CampaignSummary[];
   step(step: CampaignStep): boolean;
@@ -92,6 +94,8 @@ export interface Campaigns {
 
 /** Parsed plans kept in memory: as many as campaigns run at one site at once. Guessed. */
 const PLANS_KEPT = 4;
+/** Those that failed in all campaigns that are looked back on, which are asked for every half minute: a few megabytes. Guessed. */
+const PLANNED_KEPT = 2_000;
 
 const at = { at: "string" } as const;
 const campaignState = keptJson("state", shape<CampaignState>(at));
@@ -178,6 +182,10 @@ export function campaignsIn(sql: Sql): Campaigns {
       return found === undefined ? undefined : { ...found, plan: planOf(found) };
     },
     summary,
+    plannedTask: plannedKept((id) => {
+      const found = summary(id);
+      return found === undefined ? undefined : planOf(found);
+    }),
     list: (limit = 1_000) =>
       sql.all(`select ${SUMMARY} from campaigns order by created_at_ms desc, id limit @limit`, { limit }).map(readSummary),
     step: ({ id, expectedRevision, next, why, atMs, startedAtMs }) =>
@@ -227,5 +235,21 @@ function plansKept(sql: Sql): (summary: CampaignSummary) => Plan {
       kept.delete(oldest);
     }
     return plan;
+  };
+}
+
+/** A plan never changes; where there is no such task there never is one. */
+function plannedKept(planOf: (campaign: CampaignId) => Plan | undefined): Campaigns["plannedTask"] {
+  const kept = new Map<TaskId, PlannedTask>();
+  return (campaign, task) => {
+    const planned = kept.get(task) ?? planOf(campaign)?.tasks.find(({ id }) => id === task);
+    if (planned === undefined) return undefined;
+    kept.delete(task);
+    kept.set(task, planned);
+    for (const oldest of kept.keys()) {
+      if (kept.size <= PLANNED_KEPT) break;
+      kept.delete(oldest);
+    }
+    return planned;
   };
 }

@@ -239,6 +239,7 @@ function wrap(db: Database.Database, path: string): SqlFile {
     exec: (text) => guarded(text, () => void db.exec(text)),
     transaction: (run) => within("begin immediate", run),
     snapshot: (run) => within("begin deferred", run),
+    isInTransaction: () => state.depth > 0,
     close: () => void db.close(),
   };
 }

@@ -46,6 +46,8 @@ export interface Sql {
   transaction<T>(run: () => T): T;
   /** Reads that see one moment of the file. */
   snapshot<T>(run: () => T): T;
+  /** What is written now may be undone yet. */
+  isInTransaction(): boolean;
 }
 
 /** An open file with its end. `path` is for people. */

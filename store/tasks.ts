@@ -1,5 +1,6 @@
 /** Tasks of campaigns. A state, its history row and whatever the caller adds go into one transaction, guarded by the revision. */
 
+import { isBad } from "../firmware/waves/gates/gate.ts";
 import type { TaskRow as DrivenTask } from "../firmware/waves/ports.ts";
 import type { Plan } from "../firmware/waves/shape.ts";
 import { attemptsSpent, isAtRisk, isFinal, type TaskAt, type TaskEvent, type TaskState } from "../firmware/waves/task-state.ts";
@@ -10,6 +11,7 @@ import type { Version } from "../protocols/core/version.ts";
 
 import { decoder, json, keptJson, oneOf, shape, text, toJson, variants, whole } from "./row.ts";
 import type { Row, Sql } from "./sql.ts";
+import { taskMemory } from "./task-memory.ts";
 
 export interface TaskRow extends DrivenTask {
   /** Attempts spent, this state's own included; never falls. */
@@ -142,7 +144,6 @@ const readTask = decoder(
     sinceMs: whole(row, "since_ms"),
   }),
 );
-const readCount = decoder("tasks", "at", (row: Row) => [oneOf<TaskAt>(row, "at", ATS), whole(row, "count")] as const);
 const readHistory = decoder(
   "task_history",
   "seq",
@@ -175,8 +176,6 @@ const BEGUN = `select t.id as id, t.device as device from tasks t indexed by tas
     and coalesce(json_extract(t.state, '$.tries'), json_extract(t.state, '$.attempt.number')) > 0
     and json_extract(c.state, '$.at') in ('running', 'paused') order by t.id`;
 
-const FAILED_ELSEWHERE = "select * from tasks where campaign = @campaign and at in ('failed', 'lost') and wave <> @wave order by id";
-
 /** The columns that repeat what a state says. */
 function columnsOf(state: TaskState) {
   return { state: toJson(state), at: state.at, attempts: attemptsSpent(state), isFinal: isFinal(state), atRisk: isAtRisk(state) };
@@ -187,22 +186,26 @@ export function tasksIn(sql: Sql): Tasks {
     const row = sql.one("select * from tasks where id = @task", { task });
     return row === undefined ? undefined : readTask(row);
   };
-  const ofWave: Tasks["ofWave"] = (campaign, wave) =>
-    sql.all("select * from tasks where campaign = @campaign and wave = @wave order by id", { campaign, wave }).map(readTask);
+  const memory = taskMemory(sql, {
+    all: (campaign) => sql.all("select * from tasks where campaign = @campaign order by wave, id", { campaign }).map(readTask),
+    one: load,
+  });
+  const { rows } = memory;
+  const ofWave: Tasks["ofWave"] = (campaign, wave) => rows(campaign).filter((row) => row.wave === wave);
   return {
     createAll: (campaign, plan, atMs) => sql.transaction(() => createTasks(sql, campaign, plan, atMs)),
     load,
-    ofCampaign: (campaign) => sql.all("select * from tasks where campaign = @campaign order by wave, id", { campaign }).map(readTask),
+    ofCampaign: rows,
     ofWave,
-    unfinished: (campaign, wave) =>
-      sql
-        .all("select * from tasks where campaign = @campaign and wave <= @wave and is_final = 0 order by wave, id", { campaign, wave })
-        .map(readTask),
-    judged: (campaign, wave) => [...ofWave(campaign, wave), ...sql.all(FAILED_ELSEWHERE, { campaign, wave }).map(readTask)],
+    unfinished: (campaign, wave) => rows(campaign).filter((row) => row.wave <= wave && !isFinal(row.state)),
+    judged: (campaign, wave) => [...ofWave(campaign, wave), ...rows(campaign).filter((row) => row.wave !== wave && isBad(row.state))],
     hasTouched: (campaign) =>
       sql.one("select 1 as found from tasks where campaign = @campaign and is_final = 0 and at_risk = 1 limit 1", { campaign }) !==
       undefined,
-    active: () => sql.all("select * from tasks where is_final = 0 and at <> 'planned' order by campaign, wave, id").map(readTask),
+    active: () =>
+      sql
+        .all("select distinct campaign from tasks where is_final = 0 and at <> 'planned' order by campaign")
+        .flatMap((row) => rows(text(row, "campaign") as CampaignId).filter(({ state }) => !isFinal(state) && state.at !== "planned")),
     openOfDevice(device) {
       const row = sql.one("select * from tasks where device = @device and is_final = 0 order by since_ms desc", { device });
       return row === undefined ? undefined : readTask(row);
@@ -214,8 +217,11 @@ export function tasksIn(sql: Sql): Tasks {
     atRisk: () =>
       sql.all("select distinct device from tasks where at_risk = 1 order by device").map((row) => text(row, "device") as DeviceId),
     begun: () => sql.all(BEGUN).map((row) => ({ task: text(row, "id") as TaskId, device: text(row, "device") as DeviceId })),
-    counts: (campaign) =>
-      new Map(sql.all("select at, count(*) as count from tasks where campaign = @campaign group by at", { campaign }).map(readCount)),
+    counts(campaign) {
+      const counts = new Map<TaskAt, number>();
+      for (const { state } of rows(campaign)) counts.set(state.at, (counts.get(state.at) ?? 0) + 1);
+      return new Map([...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+    },
     atRiskOf: (campaign) =>
       whole(sql.one("select count(*) as count from tasks where at_risk = 1 and campaign = @campaign", { campaign }) ?? {}, "count"),
     suspects: (campaign, { of, version }, limit) => sql.all(SUSPECTS, { campaign, of, version, limit }).map(readTask),

@@ -15,7 +15,7 @@ import { PLAN_VALID_MS } from "../../firmware/waves/policy.ts";
 import type { CampaignRow, DriveStore, TaskChange, WaveRow } from "../../firmware/waves/ports.ts";
 import type { Plan, PlannedTask } from "../../firmware/waves/shape.ts";
 import { isAtRisk, isFinal } from "../../firmware/waves/task-state.ts";
-import type { WaveEvent, WaveState } from "../../firmware/waves/wave.ts";
+import { stepWave, type WaveEvent, type WaveState } from "../../firmware/waves/wave.ts";
 
 import { Bug, fail, ok } from "../../protocols/core/fault.ts";
 import { type CampaignId, type DeviceId, parseSha256, type Sha256 } from "../../protocols/core/ids.ts";
@@ -155,6 +155,7 @@ export function createDriveStore(tables: CampaignTables, ears: CampaignEars): Dr
         });
         if (!stored) return false;
         ears.onCampaign(row.id, event, next, atMs);
+        if (next.at === "halted") endWaves(row, `halted by ${next.cause.by}: ${next.cause.why}`, atMs, { tables, ears });
         if (row.plan.rollback !== undefined) endUndone(row.id, atMs, undoneIo);
         return true;
       }),
@@ -279,4 +280,20 @@ function applyWave(
   }
   ears.onWave(campaign, row.index, event, next, atMs);
   return true;
+}
+
+/** Of a campaign that is halted no wave is under way any more. */
+function endWaves(
+  { id, plan }: CampaignRow,
+  why: string,
+  atMs: Ms,
+  { tables, ears }: { readonly tables: CampaignTables; readonly ears: CampaignEars },
+): void {
+  const event = { kind: "ended", why } as const;
+  for (const row of tables.campaigns.waves(id)) {
+    const planned = plan.waves.find(({ index }) => index === row.index);
+    if (planned === undefined || row.state.at === "pending") continue;
+    const step = stepWave(row.state, event, planned, atMs);
+    if ("next" in step) applyWave({ campaign: id, row, event, next: step.next, atMs }, tables, ears);
+  }
 }

@@ -3,8 +3,10 @@
  */
 import { stepCampaign } from "../../firmware/waves/campaign.ts";
 import type { CampaignState } from "../../firmware/waves/campaign-state.ts";
+import { PLAN_VALID_MS } from "../../firmware/waves/policy.ts";
 import type { DriveStore } from "../../firmware/waves/ports.ts";
 import type { Ms } from "../../protocols/core/time.ts";
+import type { CampaignSummary } from "../../store/campaigns.ts";
 import type { Store } from "../../store/store.ts";
 import { termsOf } from "./drive-store.ts";
 
@@ -15,7 +17,9 @@ export function expirePlans(io: { readonly store: Pick<Store, "campaigns">; read
   const { campaigns } = io.store;
   const event = { kind: "timePassed" } as const;
   let ended = 0;
-  for (const { id } of campaigns.list().filter(({ state }) => mayExpire(state))) {
+  // The plan itself is read only where it ends now: it may be megabytes.
+  const isOld = ({ createdAtMs }: CampaignSummary): boolean => nowMs >= createdAtMs + PLAN_VALID_MS;
+  for (const { id } of campaigns.list().filter((one) => mayExpire(one.state) && isOld(one))) {
     const stored = campaigns.load(id);
     if (stored === undefined) continue;
     const terms = termsOf(stored);

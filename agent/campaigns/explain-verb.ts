@@ -78,9 +78,14 @@ function campaignFor(device: string, named: string | undefined, { store }: Campa
     const id = parseCampaignId(named);
     return id === undefined ? undefined : store.campaigns.load(id);
   }
-  const all = store.campaigns.list().flatMap(({ id }) => store.campaigns.load(id) ?? []);
-  const naming = all.filter(({ plan }) => concerns(plan, device) !== undefined);
-  return naming.find(({ state }) => !isFinalCampaign(state)) ?? naming[0] ?? all[0];
+  const all = store.campaigns.list();
+  const [ended, open] = [all.filter(({ state }) => isFinalCampaign(state)), all.filter(({ state }) => !isFinalCampaign(state))];
+  // One plan at a time: together those of a year are more than the agent's memory.
+  for (const { id } of [...open, ...ended]) {
+    const stored = store.campaigns.load(id);
+    if (stored !== undefined && concerns(stored.plan, device) !== undefined) return stored;
+  }
+  return all[0] === undefined ? undefined : store.campaigns.load(all[0].id);
 }
 
 function viewReason({ code, why, sinceMs, untilMs, endedBy }: Reason) {

@@ -2,6 +2,7 @@
  * What people do with a device whose task failed: have it tried again, or write it off.
  */
 
+import { successorOf } from "../../firmware/waves/campaign-state.ts";
 import { noRetryWords } from "../../firmware/waves/retry.ts";
 import type { PlannedTask } from "../../firmware/waves/shape.ts";
 import { stepTask } from "../../firmware/waves/task.ts";
@@ -47,6 +48,9 @@ export function retryDevice(args: About, subject: Subject, io: CampaignVerbsIo):
   const after = { at: "staged", device: planned.device, attempts: row.attempts };
   if (state.at !== "running" && state.at !== "paused")
     return failed("wrongState", `Campaign "${stored.id}" is ${state.at}: what failed in it is for another plan`);
+  const successor = successorOf(state);
+  if (successor !== undefined)
+    return failed("wrongState", `Campaign "${successor}" has taken the place of "${stored.id}": what failed in it is for that one`);
   const history = io.store.tasks.history(row.id);
   if (WAITS.includes(row.state.at) && history.some(({ event }) => event.kind === "retriedByPerson"))
     return { ok: true, message: `${planned.name} waits for its next attempt already`, result: { ...after, at: row.state.at } };

@@ -29,9 +29,8 @@ export function failureFacts(tables: Tables): FailureFact[] {
   return tables.campaigns.list(CAMPAIGNS_LOOKED_AT).flatMap((summary) => {
     const failed = tables.tasks.ofCampaign(summary.id).filter(({ state }) => ENDED_BADLY.has(state.at));
     if (failed.length === 0) return [];
-    const plan = tables.campaigns.load(summary.id)?.plan;
     return failed.flatMap((task) => {
-      const planned = plan?.tasks.find(({ id }) => id === task.id);
+      const planned = tables.campaigns.plannedTask(summary.id, task.id);
       return planned === undefined ? [] : factOf(task, planned, tables);
     });
   });

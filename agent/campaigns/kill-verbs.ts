@@ -93,6 +93,8 @@ function concernedBy(scope: KillScope, { campaigns, tasks }: KillVerbsIo["store"
   let held = 0;
   let watched = 0;
   for (const { id, state } of campaigns.list()) {
+    // Whoever stops everything does not wait until the plans of years are read.
+    if (isFinalCampaign(state) && !tasks.hasTouched(id)) continue;
     const inScope = new Set(
       campaigns
         .load(id)

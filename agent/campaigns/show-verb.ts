@@ -16,7 +16,7 @@ import { differenceSummary, firstWaves, planHead } from "./plan-answer.ts";
 import { waveSummaries } from "./plan-summary.ts";
 import { failed } from "./verbs.ts";
 import { viewTask, whyOf } from "./view.ts";
-import { killedWait } from "./wave-words.ts";
+import { killedWait, plannedWait } from "./wave-words.ts";
 
 export interface ShowArgs {
   readonly campaign: string;
@@ -123,7 +123,7 @@ function listed(stored: StoredCampaign, { list, wave }: ShowArgs & { readonly li
   const asItIs = (row: unknown): unknown => row;
   if (list === "waves") return { rows: wavesOf(stored, store), shown: asItIs };
   if (list === "heldBack") return { rows: plan.heldBack, shown: asItIs };
-  const shown = taskShown(plan, store);
+  const shown = taskShown(stored, store);
   return { rows: inOrder(plan, wave), shown: (row) => shown(row as PlannedTask) };
 }
 
@@ -135,8 +135,10 @@ function inOrder({ tasks, waves }: Plan, only: number | undefined): readonly Pla
 }
 
 /** A task as planned and as it stands. */
-function taskShown({ domains }: Plan, { tasks, kills }: ShowStore): (task: PlannedTask) => object {
-  const rooms = new Map(domains.filter(({ kind }) => kind === "room").map(({ id }) => [id, id.slice("room:".length)]));
+function taskShown({ id, state, plan }: StoredCampaign, { campaigns, tasks, kills }: ShowStore): (task: PlannedTask) => object {
+  // How images stand is asked of whoever fetches them: campaign status says it.
+  const about = { state, plan, waves: campaigns.waves(id), images: undefined, nowMs: 0 };
+  const rooms = new Map(plan.domains.filter(({ kind }) => kind === "room").map(({ id }) => [id, id.slice("room:".length)]));
   const on = kills.list();
   return (task) => {
     const { legs, along } = task;
@@ -152,7 +154,7 @@ function taskShown({ domains }: Plan, { tasks, kills }: ShowStore): (task: Plann
       legs: legs.map(({ release, from, to, edge }) => ({ release, from, to, reversibility: edge.reversibility })),
       ...(room === undefined ? {} : { room }),
       ...(along === undefined ? {} : { along }),
-      ...(row === undefined ? {} : { ...viewTask(row, task), ...killedWait(row.state, task, on) }),
+      ...(row === undefined ? {} : { ...viewTask(row, task), ...plannedWait(row, task, about), ...killedWait(row.state, task, on) }),
     };
   };
 }

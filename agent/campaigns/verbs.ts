@@ -84,7 +84,7 @@ function step(id: string, event: CampaignEvent, io: CampaignVerbsIo): VerbOutcom
   if ("ignored" in answer) {
     // Stopping what is stopped, resuming what runs: said, and no error.
     return answer.already === true
-      ? { ok: true, message: answer.reason, result: { state: stored.state.at } }
+      ? { ok: true, message: answer.reason, result: { state: stored.state.at, already: true } }
       : failed("wrongState", `Campaign "${id}" is ${stored.state.at}: ${answer.reason}`);
   }
   const row = { id: stored.id, state: stored.state, revision: stored.revision, plan: stored.plan, terms: termsOf(stored) };
@@ -191,8 +191,12 @@ function forAll(campaign: string, event: CampaignEvent, io: CampaignVerbsIo): Ve
   };
 }
 
-export function pauseCampaign(args: { readonly campaign: string }, subject: Subject, io: CampaignVerbsIo): VerbOutcome {
-  return forAll(args.campaign, { kind: "paused", by: subject.person }, io);
+export function pauseCampaign(
+  args: { readonly campaign: string; readonly reason?: string },
+  subject: Subject,
+  io: CampaignVerbsIo,
+): VerbOutcome {
+  return forAll(args.campaign, { kind: "paused", by: subject.person, ...(args.reason === undefined ? {} : { why: args.reason }) }, io);
 }
 
 /** Stops for good, and stops serving the image; devices already flashing are watched to their end. */

@@ -1,7 +1,7 @@
 /**
  * A campaign as people and portals see it: every waiting task says why, since when, until when and who ends it. Pure.
  */
-import type { CampaignState } from "../../firmware/waves/campaign-state.ts";
+import { type CampaignState, pauseWords } from "../../firmware/waves/campaign-state.ts";
 import type { GateEvidence, Verdict } from "../../firmware/waves/gates/gate.ts";
 import type { Kill } from "../../firmware/waves/kill.ts";
 import type { TaskRow, WaveRow } from "../../firmware/waves/ports.ts";
@@ -11,7 +11,7 @@ import { showFault } from "../../protocols/core/fault.ts";
 import { isoOf, type Ms } from "../../protocols/core/time.ts";
 import type { JudgementRow } from "../../store/judgements.ts";
 import type { ImagesNow } from "./images.ts";
-import { imageWait, killedWait, whyOfWave } from "./wave-words.ts";
+import { killedWait, plannedWait, whyOfWave } from "./wave-words.ts";
 
 export interface TaskView {
   readonly task: string;
@@ -103,6 +103,7 @@ export function viewCampaign({
   nowMs = 0,
 }: CampaignRows): CampaignView {
   const planned = new Map(plan.tasks.map((task) => [task.id, task]));
+  const moment = { state, plan, waves, images, nowMs };
   const counts: Record<string, number> = {};
   for (const { state: task } of tasks) counts[task.at] = (counts[task.at] ?? 0) + 1;
   const why = whyOf(state, plan) ?? (state.at === "running" ? awaited(tasks.map((task) => task.state)) : undefined);
@@ -124,15 +125,14 @@ export function viewCampaign({
         state: wave.state.at,
         devices: mine.length,
         done: mine.filter((task) => isFinal(task.state)).length,
-        ...whyOfWave(wave, { state, plan, planned, tasks: mine, images, nowMs }),
+        ...whyOfWave(wave, { ...moment, planned, tasks: mine }),
         ...judgedView(judgements.find(({ wave: index }) => index === wave.index)),
       };
     }),
     tasks: tasks.map((task) => {
       const about = planned.get(task.id);
       if (about === undefined) return viewTask(task, { name: task.device, model: "" });
-      const atImages = { state, plan, images, nowMs };
-      return { ...viewTask(task, about), ...imageWait(task.state, about, atImages), ...killedWait(task.state, about, kills) };
+      return { ...viewTask(task, about), ...plannedWait(task, about, moment), ...killedWait(task.state, about, kills) };
     }),
     heldBack: plan.heldBack,
     forecast: plan.forecast,
@@ -159,12 +159,7 @@ export function whyOf(state: CampaignState, { rollback }: Pick<Plan, "rollback">
     case "running":
       return state.supersededBy === undefined ? undefined : successorWords(state.supersededBy);
     case "paused":
-      return [
-        state.cause.kind === "gate"
-          ? `gate "${state.cause.gate}" holds wave ${state.cause.wave}: ${state.cause.evidence}`
-          : `paused by ${state.cause.by}`,
-        ...(state.supersededBy === undefined ? [] : [successorWords(state.supersededBy)]),
-      ].join("; ");
+      return [pauseWords(state.cause), ...(state.supersededBy === undefined ? [] : [successorWords(state.supersededBy)])].join("; ");
     case "halted":
       return `halted by ${state.cause.by}: ${state.cause.why}`;
     case "awaitingApproval":
@@ -226,7 +221,7 @@ function waitOf(state: TaskState): Wait {
   const until = (atMs: Ms | undefined): { until?: string } => (atMs === undefined ? {} : { until: isoOf(atMs) });
   switch (state.at) {
     case "planned":
-      return { why: "its wave or its image is not ready", endedBy: "the waves before it" };
+      return { why: "it has not begun", endedBy: "its wave and its image" };
     case "staged":
       return { why: "ready", endedBy: "its turn" };
     case "held": {

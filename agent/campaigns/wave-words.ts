@@ -2,6 +2,7 @@
  * Why a wave stands where it does: what its devices wait for, most of them first. Pure.
  */
 import { type CampaignState, isFinalCampaign } from "../../firmware/waves/campaign-state.ts";
+import { campaignReasons, type Reason, waveReasons } from "../../firmware/waves/explain.ts";
 import { type ImageReason, imageReason } from "../../firmware/waves/image-words.ts";
 import { imagesOfTasks } from "../../firmware/waves/images.ts";
 import { type Kill, killHold, killsOf } from "../../firmware/waves/kill.ts";
@@ -41,12 +42,32 @@ interface Waits {
   readonly until?: string;
 }
 
-/** Of one device, which may wait for more than its image. */
-export function imageWait({ at }: TaskState, planned: PlannedTask, about: ImageAbout): Waits {
-  const reason = at === "planned" ? imageReasonOf([planned], about) : undefined;
-  if (reason === undefined) return {};
-  const { why, endedBy, untilMs } = reason;
-  return { why, endedBy, ...(untilMs === undefined ? {} : { until: isoOf(untilMs) }) };
+export interface PlannedAbout extends ImageAbout {
+  /** All of the campaign. */
+  readonly waves: readonly Pick<WaveRow, "index" | "state">[];
+}
+
+const NEXT: Reason = { code: "wave", why: "it has its turn next", endedBy: "its turn" };
+const NEXT_WITH_IMAGE: Reason = { code: "image", why: "it has its turn next, once its image is here", endedBy: "its image, then its turn" };
+
+/** Of a device that has not begun: its wave, its image, or both; what is not known is not said. */
+export function plannedWait({ state, wave }: Pick<TaskRow, "state" | "wave">, planned: PlannedTask, about: PlannedAbout): Waits {
+  if (state.at !== "planned") return {};
+  const { state: campaign, waves, images } = about;
+  const [stopped] = campaignReasons(campaign);
+  if (stopped !== undefined && isFinalCampaign(campaign)) return waitsOf([stopped]);
+  const image = imageReasonOf([planned], about);
+  const own: readonly Omit<Reason, "code">[] = [...waveReasons(wave, { campaign, waves }), ...(image === undefined ? [] : [image])];
+  return waitsOf(own.length > 0 ? own : [stopped ?? (images === undefined ? NEXT_WITH_IMAGE : NEXT)]);
+}
+
+function waitsOf(reasons: readonly Omit<Reason, "code">[]): Waits {
+  const untilMs = reasons.flatMap((reason) => reason.untilMs ?? []);
+  return {
+    why: reasons.map(({ why }) => why).join("; "),
+    endedBy: [...new Set(reasons.flatMap(({ endedBy }) => endedBy ?? []))].join("; "),
+    ...(untilMs.length === 0 ? {} : { until: isoOf(Math.max(...untilMs)) }),
+  };
 }
 
 /** What the kill switch holds, the turn of the drive that writes so or not. */

@@ -151,5 +151,5 @@ export const campaignsSchema = z.object({
   ),
 });
 
-/** `*` gives `campaigns`, one gives `state`. */
-export const movedSchema = z.object({ state: maybe, campaigns: z.array(z.string()).nullish() });
+/** `*` gives `campaigns`, one gives `state`; `already`: it stood so before. */
+export const movedSchema = z.object({ state: maybe, already: z.boolean().nullish(), campaigns: z.array(z.string()).nullish() });

@@ -192,9 +192,9 @@ async function move(cli: Cli, verb: string, args: Readonly<Record<string, unknow
   if (readsJson(cli))
     printDocument(cli, { schema: "groundswell.campaign-move/1", campaign: args["campaign"], message, ...(result as object | undefined) });
   else {
-    const { state } = readForPeople(movedSchema, result ?? {});
+    const { state, already } = readForPeople(movedSchema, result ?? {});
     const name = args["campaign"] === "*" ? "All campaigns" : `Campaign ${String(args["campaign"])}`;
-    const text = typeof state === "string" && verb !== "campaign.skip" ? `${name}: ${state}` : `${name}: ${message}`;
+    const text = typeof state === "string" && verb !== "campaign.skip" && already !== true ? `${name}: ${state}` : `${name}: ${message}`;
     cli.out.one("groundswell.campaign-move/1", {}, text);
   }
   return EXIT.done;

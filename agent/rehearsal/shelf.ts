@@ -4,14 +4,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Ms } from "../../protocols/core/time.ts";
 import { HISTORY_FILE, MAIN_FILE, openStore, type Store } from "../../store/open.ts";
+import { markFolder, ownerOf, removeLeftovers } from "./leftovers.ts";
 
 export interface StoreShelf {
   open(nowMs: Ms): Store & { remove(): void };
   close(): void;
 }
 
-export function storeShelf(): StoreShelf {
-  const root = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "groundswell-rehearsal-"));
+const PREFIX = "groundswell-rehearsal-";
+
+/** What rehearsals that were killed left there is taken away first. */
+export function storeShelf(parent = existsSync("/dev/shm") ? "/dev/shm" : tmpdir()): StoreShelf {
+  const self = ownerOf(process.pid);
+  removeLeftovers(parent, PREFIX, self);
+  const root = mkdtempSync(join(parent, PREFIX));
+  markFolder(root, self);
   const master = join(root, "master");
   openStore({ directory: master, nowMs: 0 }).close();
   return {

@@ -12,7 +12,7 @@ export interface Approval {
 }
 
 export type PauseCause =
-  | { readonly kind: "person"; readonly by: string }
+  | { readonly kind: "person"; readonly by: string; readonly why?: string }
   | {
       readonly kind: "gate";
       readonly wave: number;
@@ -89,7 +89,7 @@ export type CampaignEvent =
   | { readonly kind: "approved"; readonly person: string; readonly keyId: string; readonly planHash: Sha256 }
   | { readonly kind: "started"; readonly by: string }
   | { readonly kind: "gateHeld"; readonly wave: number; readonly gate: GateId; readonly evidence: string; readonly lateFailures?: number }
-  | { readonly kind: "paused"; readonly by: string }
+  | { readonly kind: "paused"; readonly by: string; readonly why?: string }
   | { readonly kind: "resumed"; readonly by: string; readonly gateNamed?: GateId }
   | { readonly kind: "halted"; readonly by: string; readonly why: string }
   | { readonly kind: "waveFinished"; readonly wave: number }
@@ -154,6 +154,15 @@ export function haltCauseOf(state: CampaignState): HaltCause | undefined {
       return undefined;
   }
 }
+
+/** `by anna: fire drill`; the reason only where she gave one. */
+export function causeWords(cause: PauseCause): string {
+  if (cause.kind === "gate") return `gate "${cause.gate}" holds wave ${cause.wave}: ${cause.evidence}`;
+  return cause.why === undefined ? `by ${cause.by}` : `by ${cause.by}: ${cause.why}`;
+}
+
+/** The same as a whole: `paused by anna: fire drill`. */
+export const pauseWords = (cause: PauseCause): string => (cause.kind === "gate" ? causeWords(cause) : `paused ${causeWords(cause)}`);
 
 /** May new commands be sent? Only while running (I8, I9). */
 export function mayCommand(state: CampaignState): boolean {

@@ -13,6 +13,7 @@ import {
   type CampaignState,
   type CampaignStep,
   type CampaignTerms,
+  causeWords,
   type FailedGate,
   type HaltCause,
   haltCauseOf,
@@ -40,7 +41,7 @@ export function stepCampaign(state: CampaignState, event: CampaignEvent, terms: 
     case "paused":
       if (state.at === "paused") return already(event, `already paused: ${causeWords(state.cause)}`);
       if (state.at !== "running") return ignore("nothing is running");
-      return { next: pausedFrom(state, { kind: "person", by: event.by }, nowMs) };
+      return { next: pausedFrom(state, personCause(event), nowMs) };
     case "resumed":
       return afterResume(state, event);
     case "halted": {
@@ -97,6 +98,10 @@ function afterSuccessor(state: CampaignState, event: CampaignEvent & { kind: "su
   if (!hasStarted(state) || event.stay === 0) return { next: { at: "superseded", atMs: nowMs, by: event.by } };
   if (state.supersededBy !== undefined) return already(event, `already superseded by ${state.supersededBy}`);
   return { next: { ...state, supersededBy: event.by } };
+}
+
+function personCause({ by, why }: CampaignEvent & { kind: "paused" }): PauseCause {
+  return { kind: "person", by, ...(why === undefined || why === "" ? {} : { why }) };
 }
 
 const NO_WAVES = "it is superseded: its waves are judged no more";
@@ -185,10 +190,6 @@ function afterRollback(state: CampaignState, event: CampaignEvent & { kind: "rol
   if (state.at !== "rollingBack" || state.rollback !== rollback) return { ignored: event, reason: `${rollback} does not take it back` };
   if (clean) return { next: { at: "rolledBack", atMs: nowMs, rollback, ...haltOf(state) } };
   return { next: { at: "closed", atMs: nowMs, by: rollback, why, ...haltOf(state) } };
-}
-
-function causeWords(cause: PauseCause): string {
-  return cause.kind === "person" ? `by ${cause.by}` : `gate "${cause.gate}" holds wave ${cause.wave}: ${cause.evidence}`;
 }
 
 function endWords(state: CampaignState): string {

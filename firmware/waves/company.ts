@@ -44,8 +44,17 @@ export interface CompanyInput {
   readonly goesBack?: true;
 }
 
+export interface CompanyHolds {
+  readonly holds: readonly Hold[];
+  /** Id of the failure domain that has a part in them. */
+  readonly domain?: string;
+}
+
 /** Every reason, the budget first. */
-export function companyHolds(input: CompanyInput): readonly Hold[] {
+export const companyHolds = (input: CompanyInput): readonly Hold[] => holdsOfCompany(input).holds;
+
+/** The same, with what has to change before they can be others. */
+export function holdsOfCompany(input: CompanyInput): CompanyHolds {
   const { planned, policy, domains, atRisk, company } = input;
   const others = atRisk.filter((device) => device !== planned.device);
   const holds: Hold[] = [];
@@ -72,8 +81,9 @@ export function companyHolds(input: CompanyInput): readonly Hold[] {
       why: `${domain} must keep its others up`,
       endedBy: "the device at risk there seen healthy or written off",
     });
-  const alone = domain === undefined ? downHold(input, others) : undefined;
-  return alone === undefined ? holds : [...holds, alone];
+  if (domain !== undefined) return { holds, domain };
+  const alone = downHold(input, others);
+  return alone === undefined ? { holds } : { holds: [...holds, alone.hold], domain: alone.domain };
 }
 
 /** Of them never two at once, whoever took them in hand; the others are counts of a plan's own members. */
@@ -103,7 +113,10 @@ const STAYS_UP: Readonly<Record<DomainKind, (minUp: number) => number>> = {
   ...{ port: () => 0, switch: () => 0, subnet: () => 0 },
 };
 
-function downHold({ planned, domains, company }: CompanyInput, others: readonly DeviceId[]): Hold | undefined {
+function downHold(
+  { planned, domains, company }: CompanyInput,
+  others: readonly DeviceId[],
+): { readonly hold: Hold; readonly domain: string } | undefined {
   if (company.down.length === 0) return undefined;
   const unit = domains.unitOf(planned.device);
   const taken = new Set([...others.flatMap((device) => domains.unitOf(device)), ...unit]);
@@ -117,11 +130,9 @@ function downHold({ planned, domains, company }: CompanyInput, others: readonly 
     const since = isoOf(Math.min(...down.map(({ sinceMs }) => sinceMs)));
     const which =
       down.length === 1 ? `1 is down by itself since ${since}` : `${down.length} are down by themselves, the first since ${since}`;
-    return {
-      code: "domain",
-      why: `${up} of ${domain.members.length} in ${domain.id} would be up, and ${needed} must be: ${which}`,
-      endedBy: "what is down there being back, or a new plan once it is retired",
-    };
+    const why = `${up} of ${domain.members.length} in ${domain.id} would be up, and ${needed} must be: ${which}`;
+    const endedBy = "what is down there being back, or a new plan once it is retired";
+    return { hold: { code: "domain", why, endedBy }, domain: domain.id };
   }
   return undefined;
 }

@@ -3,20 +3,26 @@
  * it reads the rows, looks at the devices, and goes on.
  */
 
-import type { CampaignId, TaskId } from "../../protocols/core/ids.ts";
+import type { CampaignId, Sha256, TaskId } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
-import { isStopped, mayCommand } from "./campaign-state.ts";
+import { isStopped, mayCommand, pauseWords } from "./campaign-state.ts";
 import { type DomainIndex, indexDomains } from "./domains.ts";
+import { createFirstLooks } from "./first-looks.ts";
 import { catalogueHold, type ReleaseStanding } from "./freshness.ts";
-import { holdsFor } from "./holds.ts";
+import { everyHold } from "./holds.ts";
 import { endSuperseded, judge, startWave } from "./judge.ts";
+import type { Kill } from "./kill.ts";
+import { imagesOf } from "./legs.ts";
 import { momentary } from "./moment.ts";
+import { type Asked, createNaps, mayNap, type Naps, waitsUntilMs } from "./naps.ts";
 import { type Looks, perform, type TaskContext } from "./perform.ts";
 import type { CampaignRow, DriveIo, TaskRow } from "./ports.ts";
 import { neverBack, watchedClock } from "./set-back.ts";
 import type { PlannedTask } from "./shape.ts";
 import { stepTask } from "./task.ts";
 import { isAtRisk } from "./task-state.ts";
+import { isSetBack } from "./time-holds.ts";
+import { createTurnTasks } from "./turn-tasks.ts";
 import { startsOf, waveToPass } from "./wave.ts";
 import { nextChanceMs, type WindowView, windowView } from "./window.ts";
 
@@ -40,29 +46,54 @@ interface Kept {
   readonly window: WindowView;
   /** Devices of each wave. */
   readonly sizes: ReadonlyMap<number, number>;
+  readonly images: readonly Sha256[];
+  readonly naps: Naps;
+}
+
+interface Standing {
+  readonly kills: readonly Kill[];
+  readonly stale?: NonNullable<ReturnType<typeof catalogueHold>>;
+  readonly stopped?: string;
+  readonly key: () => string;
 }
 
 export function createDrive(ports: DriveIo, wake: () => void): Drive {
   const looks: Looks = new Map();
   // A clock that is set back makes old looks look new: then none counts any more.
   const { rows, during } = momentary(ports.store);
-  const io: DriveIo = { ...ports, store: rows, clock: watchedClock(ports.clock, () => looks.clear()) };
+  const turnTasks = createTurnTasks();
+  const store: DriveIo["store"] = {
+    ...rows,
+    applyTask(change) {
+      turnTasks.written();
+      return rows.applyTask(change);
+    },
+  };
+  const io: DriveIo = { ...ports, store, clock: watchedClock(ports.clock, () => looks.clear()) };
+  const firstLooks = createFirstLooks(wake);
   const underWay = new Map<TaskId, Promise<void>>();
   const judging = new Set<CampaignId>();
   const kept = new Map<CampaignId, Kept>();
   const catalogues = new Map<CampaignId, readonly ReleaseStanding[]>();
   /** By wave, as its row says. */
   const underWaySince = new Map<CampaignId, ReadonlyMap<number, Ms>>();
+  /** What a task that waits was told when it was asked last, until it naps. */
+  const asked = new Map<TaskId, Asked>();
+  /** While a turn is on. */
+  const turnKeys = new Map<CampaignId, string>();
   const times = neverBack(io.times, io.clock);
 
   const keptOf = (row: CampaignRow): Kept => {
     const known = kept.get(row.id);
     if (known !== undefined) return known;
+    const domains = indexDomains(row.plan);
     const fresh: Kept = {
       tasks: new Map(row.plan.tasks.map((task) => [task.id, task])),
-      domains: indexDomains(row.plan),
+      domains,
       window: windowView(row.plan.calendar),
       sizes: new Map(row.plan.waves.map(({ index, tasks }) => [index, tasks.length])),
+      images: [...imagesOf(row.plan)],
+      naps: createNaps(domains),
     };
     kept.set(row.id, fresh);
     return fresh;
@@ -75,34 +106,56 @@ export function createDrive(ports: DriveIo, wake: () => void): Drive {
     return known;
   };
 
-  const contextOf = (row: CampaignRow, task: TaskRow, planned: PlannedTask, { domains, window, sizes }: Kept): TaskContext => ({
+  const slotsOf = ({ plan }: CampaignRow): number => plan.policy.atRiskMax - io.store.atRisk().length;
+
+  /** What keeps all of a campaign waiting, and with it the moment's text of everything they have in common. */
+  const standingOf = (row: CampaignRow, { window, images }: Kept): Standing => {
+    const now = io.store.state(row.id) ?? row.state;
+    const stale = catalogueHold(catalogueOf(row), times.highestMs());
+    const stopped = mayCommand(now) ? undefined : now.at === "paused" ? pauseWords(now.cause) : `the campaign is ${now.at}`;
+    const kills = io.store.kills();
+    return {
+      ...{ kills },
+      ...(stale === undefined ? {} : { stale }),
+      ...(stopped === undefined ? {} : { stopped }),
+      key() {
+        const nowMs = io.clock.nowMs();
+        const isBehind = isSetBack(nowMs, times.highestMs());
+        return JSON.stringify([stopped, stale, kills, isBehind, window.around(nowMs), images.filter(io.store.imageStaged)]);
+      },
+    };
+  };
+
+  const contextOf = (row: CampaignRow, task: TaskRow, planned: PlannedTask, known: Kept): TaskContext => ({
     plan: row.plan,
     planned,
-    nextChanceMs: () => nextChanceMs(window, io.clock.nowMs()),
+    nextChanceMs: () => nextChanceMs(known.window, io.clock.nowMs()),
     duringWave() {
       const waves = io.store.waves(row.id);
       return waves.find(({ index }) => index === task.wave)?.state.at === "passed" ? waveToPass(waves) : undefined;
     },
+    async firstLook({ id, device }, signal) {
+      return firstLooks.run(id, slotsOf(row), () => io.devices.look(device, signal));
+    },
     holds(leg) {
-      const now = io.store.state(row.id) ?? row.state;
-      const stale = catalogueHold(catalogueOf(row), times.highestMs());
+      const { kills, stale, stopped } = standingOf(row, known);
+      const atRisk = io.store.atRisk();
+      const company = io.store.company();
+      const nowMs = io.clock.nowMs();
       const sinceMs = underWaySince.get(row.id)?.get(task.wave) ?? 0;
-      return holdsFor({
-        planned,
-        leg,
-        policy: row.plan.policy,
-        window,
-        domains,
-        times,
-        wave: { sinceMs, size: sizes.get(task.wave) ?? 1 },
-        atRisk: io.store.atRisk(),
-        company: io.store.company(),
+      known.naps.notice(atRisk, company);
+      const { holds, domain } = everyHold({
+        ...{ planned, leg, policy: row.plan.policy, window: known.window, domains: known.domains, times },
+        wave: { sinceMs, size: known.sizes.get(task.wave) ?? 1 },
+        ...{ atRisk, company, kills, nowMs },
         ...(row.plan.rollback === undefined ? {} : { goesBack: true }),
-        kills: io.store.kills(),
-        nowMs: io.clock.nowMs(),
         ...(stale === undefined ? {} : { stale }),
-        ...(mayCommand(now) ? {} : { stopped: now.at === "paused" ? pauseWords(now.cause) : `the campaign is ${now.at}` }),
+        ...(stopped === undefined ? {} : { stopped }),
       });
+      const key = turnKeys.get(row.id);
+      const stamp = known.naps.stampOf(task.device, domain);
+      if (key !== undefined) asked.set(task.id, { holds, ...(domain === undefined ? {} : { domain }), stamp, key, atMs: nowMs });
+      return holds;
     },
   });
 
@@ -111,8 +164,11 @@ export function createDrive(ports: DriveIo, wake: () => void): Drive {
     const planned = known.tasks.get(task.id);
     if (planned === undefined || underWay.has(task.id)) return;
     const before = task.state;
+    const key = turnKeys.get(row.id);
+    if (key !== undefined) asked.set(task.id, { holds: [], stamp: known.naps.stampOf(task.device), key, atMs: io.clock.nowMs() });
     const done = perform(task, contextOf(row, task, planned, known), { ...io, looks }, signal)
       .then(async (after) => {
+        keepNap(after, known);
         await withdrawIfOver(before, after, planned, io);
         if (after.revision !== task.revision) wake();
       })
@@ -121,6 +177,27 @@ export function createDrive(ports: DriveIo, wake: () => void): Drive {
       })
       .finally(() => underWay.delete(task.id));
     underWay.set(task.id, done);
+  };
+
+  const keepNap = (task: TaskRow, { naps }: Kept): void => {
+    const about = asked.get(task.id);
+    asked.delete(task.id);
+    if (about !== undefined && mayNap(task.state, about.holds)) naps.keep(task, about);
+  };
+
+  const moveAll = (row: CampaignRow, wave: number, signal: AbortSignal): void => {
+    const known = keptOf(row);
+    const key = standingOf(row, known).key();
+    const nowMs = io.clock.nowMs();
+    turnKeys.set(row.id, key);
+    const mayWait = (task: TaskRow): boolean => {
+      if (underWay.has(task.id) || nowMs < waitsUntilMs(task.state)) return true;
+      const slots = slotsOf(row);
+      if (slots > 0) known.naps.notice(io.store.atRisk(), io.store.company());
+      return firstLooks.hasToWait(task.id, slots) || known.naps.isAsleep(task, { key, isFull: slots <= 0, nowMs });
+    };
+    if (turnTasks.move(row.id, tasksToMove(row, wave, io), mayWait, (task) => start(row, task, signal))) wake();
+    turnKeys.delete(row.id);
   };
 
   return {
@@ -149,7 +226,7 @@ export function createDrive(ports: DriveIo, wake: () => void): Drive {
           const wave = "wave" in row.state ? (row.state.wave ?? 0) : 0;
           const waveRow = startWave(row, wave, io);
           underWaySince.set(row.id, startsOf(io.store.waves(row.id)));
-          for (const task of tasksToMove(row, wave, io)) start(row, task, signal);
+          moveAll(row, wave, signal);
           if (waveRow !== undefined && !judging.has(row.id)) {
             judging.add(row.id);
             // Not awaited: gathering evidence asks devices, and one silent device delays nobody.
@@ -167,10 +244,6 @@ export function createDrive(ports: DriveIo, wake: () => void): Drive {
       while (underWay.size > 0) await Promise.all(underWay.values());
     },
   };
-}
-
-function pauseWords(cause: { readonly kind: string; readonly by?: string; readonly gate?: string; readonly evidence?: string }): string {
-  return cause.kind === "gate" ? `gate "${cause.gate}" holds: ${cause.evidence}` : `paused by ${cause.by}`;
 }
 
 /** Of one that is closed or taken back no wave is under way: who was touched before, in whichever, is watched to its end. */

@@ -2,7 +2,7 @@
  * Why a device has not been updated yet. Pure over the rows: every reason there is now, what stands in front of all others first.
  */
 import type { Ms } from "../../protocols/core/time.ts";
-import { type CampaignState, isFinalCampaign } from "./campaign-state.ts";
+import { type CampaignState, isFinalCampaign, pauseWords } from "./campaign-state.ts";
 import type { ImageReason } from "./image-words.ts";
 import { type Kill, killHold, killsOf } from "./kill.ts";
 import type { Plan, PlannedTask } from "./shape.ts";
@@ -48,7 +48,8 @@ export function explain(input: ExplainInput): readonly Reason[] {
   return reasons.length > 0 ? reasons : [{ code: "wave", why: "nothing stands in its way: it has its turn next", endedBy: "its turn" }];
 }
 
-function campaignReasons(state: CampaignState): readonly Reason[] {
+/** Why no device of the campaign may begin now. */
+export function campaignReasons(state: CampaignState): readonly Reason[] {
   switch (state.at) {
     case "planned":
     case "awaitingApproval":
@@ -60,23 +61,25 @@ function campaignReasons(state: CampaignState): readonly Reason[] {
         ? [
             {
               code: "gate",
-              why: `gate "${state.cause.gate}" holds wave ${state.cause.wave}: ${state.cause.evidence}`,
+              why: pauseWords(state.cause),
               sinceMs: state.sinceMs,
               endedBy: "a person who resumes the campaign and names the gate",
             },
           ]
-        : [{ code: "paused", why: `paused by ${state.cause.by}`, sinceMs: state.sinceMs, endedBy: "a person who resumes the campaign" }];
+        : [{ code: "paused", why: pauseWords(state.cause), sinceMs: state.sinceMs, endedBy: "a person who resumes the campaign" }];
     default:
       return isFinalCampaign(state) ? [{ code: "campaign", why: `the campaign is ${state.at}`, endedBy: "a new plan" }] : [];
   }
 }
 
-function waveReasons(wave: number, { campaign, waves }: ExplainInput): readonly Reason[] {
+/** Whether its wave has yet to begin. */
+export function waveReasons(wave: number, { campaign, waves }: Pick<ExplainInput, "campaign" | "waves">): readonly Reason[] {
   const now = "wave" in campaign ? (campaign.wave ?? 0) : 0;
   if (wave <= now) return [];
   const before = waves.find(({ index }) => index === now);
   const stands = before === undefined ? "none has begun" : `wave ${now} is ${before.state.at}`;
-  return [{ code: "wave", why: `it is in wave ${wave}, and ${stands}`, endedBy: "the waves before it" }];
+  const endedBy = wave === 1 ? "the start of the campaign" : "the waves before it";
+  return [{ code: "wave", why: `it is in wave ${wave}, and ${stands}`, endedBy }];
 }
 
 /** Those of the task itself; what is said anew above is left out. */

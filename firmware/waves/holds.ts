@@ -2,7 +2,7 @@
  * What keeps an untouched task waiting now, in words, with who ends it. Pure.
  */
 
-import { type CompanyInput, companyHolds } from "./company.ts";
+import { type CompanyHolds, type CompanyInput, holdsOfCompany } from "./company.ts";
 import { type Kill, killHold, killsOf } from "./kill.ts";
 import type { Hold } from "./task-state.ts";
 import { type TimeHoldInput, timeHolds } from "./time-holds.ts";
@@ -17,11 +17,15 @@ export interface HoldInput extends TimeHoldInput, Pick<CompanyInput, "atRisk" | 
 }
 
 /** Every reason, so that a person sees all of them and not one after the other. */
-export function holdsFor(input: HoldInput): readonly Hold[] {
+export const holdsFor = (input: HoldInput): readonly Hold[] => everyHold(input).holds;
+
+/** The same, with the failure domain that has a part in them. */
+export function everyHold(input: HoldInput): CompanyHolds {
   const holds: Hold[] = killsOf(input.kills, input.planned).map(killHold);
   if (input.stopped !== undefined) holds.push({ code: "paused", why: input.stopped, endedBy: "a person who resumes the campaign" });
   if (input.stale !== undefined) holds.push({ code: "catalogue", ...input.stale });
-  return [...holds, ...timeHolds(input), ...companyHolds(input)];
+  const company = holdsOfCompany(input);
+  return { ...company, holds: [...holds, ...timeHolds(input), ...company.holds] };
 }
 
 const FOR_OTHERS: readonly Hold["code"][] = ["budget", "domain"];

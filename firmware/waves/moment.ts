@@ -8,8 +8,9 @@ import type { CampaignState } from "./campaign-state.ts";
 import type { Company } from "./company.ts";
 import type { ReleaseStanding } from "./freshness.ts";
 import type { Kill } from "./kill.ts";
-import type { CampaignRow, DriveStore, TaskRow, WaveRow } from "./ports.ts";
+import type { CampaignRow, DriveStore, TaskChange, TaskRow, WaveRow } from "./ports.ts";
 import type { Plan } from "./shape.ts";
+import { attemptsSpent, isAtRisk, isFinal } from "./task-state.ts";
 
 interface Read {
   campaigns?: readonly CampaignRow[];
@@ -31,6 +32,10 @@ export interface Momentary {
   /** What is read in `run` is read once, until it is written through `rows`. `run` does not wait: nobody else writes meanwhile. */
   during(run: () => void): void;
 }
+
+/** Its device has no part in any count before and after: what is read of all of them stands. */
+const isUntouched = ({ row, next }: TaskChange): boolean =>
+  [row.state, next].every((state) => !isAtRisk(state) && !isFinal(state) && attemptsSpent(state) === 0);
 
 export function momentary(store: DriveStore): Momentary {
   let read: Read | undefined;
@@ -90,7 +95,14 @@ export function momentary(store: DriveStore): Momentary {
     signs: store.signs,
     baseline: store.baseline,
     seenMs: store.seenMs,
-    applyTask: (change) => writing(() => store.applyTask(change)),
+    applyTask(change) {
+      if (!isUntouched(change)) return writing(() => store.applyTask(change));
+      const applied = store.applyTask(change);
+      read?.tasks.clear();
+      read?.unfinished.clear();
+      read?.judged.clear();
+      return applied;
+    },
     reserve: (change, baseline) => writing(() => store.reserve(change, baseline)),
     applyWave: (...about) => writing(() => store.applyWave(...about)),
     applyCampaign: (...about) => writing(() => store.applyCampaign(...about)),

@@ -10,6 +10,7 @@ import { checkFault } from "./check.ts";
 import { isForOthers } from "./holds.ts";
 import { isBehind, legAt, versionOn } from "./legs.ts";
 import { isLower } from "./lower.ts";
+import { waitsUntilMs } from "./naps.ts";
 import { mayPartsLeave } from "./parts-back.ts";
 import type { Situation } from "./situation.ts";
 import { attemptsSpent, type Hold, type TaskEvent, type TaskState } from "./task-state.ts";
@@ -50,11 +51,11 @@ export function nextMove(state: TaskState, now: Situation): Move {
     case "held":
       return stillHeld(state, now) ? NOTHING : beforeTouch(state, now);
     case "deferred":
-      return now.nowMs < state.nextLookMs ? NOTHING : beforeTouch(state, now);
+      return now.nowMs < waitsUntilMs(state) ? NOTHING : beforeTouch(state, now);
     case "armed":
       return whileArmed(state, now);
     case "failedRetryable":
-      return now.nowMs < state.nextAtMs ? NOTHING : beforeTouch(state, now);
+      return now.nowMs < waitsUntilMs(state) ? NOTHING : beforeTouch(state, now);
     case "reserved":
       return whileReserved(state, now);
     case "commanded":
@@ -78,8 +79,7 @@ function kindsOf(holds: readonly Hold[]): string {
 }
 
 function stillHeld(state: TaskState & { at: "held" }, now: Situation): boolean {
-  const timed = state.reasons.find(({ code }) => code === "offline" || code === "backup");
-  if (timed?.untilMs !== undefined && now.nowMs < timed.untilMs) return true;
+  if (now.nowMs < waitsUntilMs(state)) return true;
   return now.holds.length > 0 && kindsOf(now.holds) === kindsOf(state.reasons);
 }
 

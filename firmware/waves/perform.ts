@@ -23,6 +23,8 @@ export interface TaskContext {
   holds(leg: number): readonly Hold[];
   /** When a device that is in use now has its next chance. */
   nextChanceMs(): Ms | undefined;
+  /** Looks at a device nobody has touched; `undefined` where so many are being looked at that it has to wait. */
+  firstLook(row: TaskRow, signal: AbortSignal): Promise<Look | undefined>;
   /** The wave under way, where the task's own has passed: a failure counts against it. 0 where none is. */
   duringWave(): number | undefined;
 }
@@ -44,7 +46,9 @@ export async function perform(
   for (let i = 0; i < MOVES_MAX && !isFinal(current.state) && !signal.aborted; i++) {
     const move = nextMove(current.state, situation(current, context, io));
     if (move.do === "nothing") break;
-    const next = await make(move, current, context, io, signal);
+    // What needs no waiting is done before this function waits for the first time: then a turn has read its rows once for all.
+    const made = make(move, current, context, io, signal);
+    const next = made instanceof Promise ? await made : made;
     if (next === undefined) break; // somebody else changed the row, or nothing came of it: the next turn decides anew
     current = next;
   }
@@ -55,10 +59,13 @@ function situation(row: TaskRow, context: TaskContext, io: DriveIo & { readonly 
   const { state } = row;
   const leg = legOf(state, 0);
   const token = "attempt" in state ? state.attempt.token : undefined;
-  const baseline = token === undefined ? undefined : io.store.baseline(token);
   const look = io.looks.get(row.device);
   const seenMs = state.at === "armed" ? io.store.seenMs(row.device) : undefined;
   const nextOpeningMs = state.at === "deferred" ? context.nextChanceMs() : undefined;
+  const signs = once(() => (token === undefined ? {} : io.store.signs(token)));
+  const baseline = once(() => (token === undefined ? undefined : io.store.baseline(token)));
+  // What holds back the untouched concerns a device no more once it may have been commanded.
+  const holds = once(() => (isAtRisk(state) && state.at !== "reserved" ? [] : context.holds(leg)));
   return {
     planned: context.planned,
     leg,
@@ -66,11 +73,16 @@ function situation(row: TaskRow, context: TaskContext, io: DriveIo & { readonly 
     ...(context.plan.rollback === undefined ? {} : { goesBack: true }),
     pace: io.devices.pace(context.planned),
     // All of them, so that nobody stays between two for want of a file.
-    imageStaged: context.planned.legs.flatMap(imagesNeeded).every((image) => io.store.imageStaged(image)),
-    // What holds back the untouched concerns a device no more once it may have been commanded.
-    holds: isAtRisk(state) && state.at !== "reserved" ? [] : context.holds(leg),
-    signs: token === undefined ? {} : io.store.signs(token),
-    ...(baseline === undefined ? {} : { baseline }),
+    imageStaged: state.at === "planned" && context.planned.legs.flatMap(imagesNeeded).every((image) => io.store.imageStaged(image)),
+    get holds() {
+      return holds();
+    },
+    get signs() {
+      return signs();
+    },
+    get baseline() {
+      return baseline();
+    },
     ...(look === undefined ? {} : { look }),
     ...(seenMs === undefined ? {} : { seenMs }),
     ...(nextOpeningMs === undefined ? {} : { nextOpeningMs }),
@@ -78,33 +90,56 @@ function situation(row: TaskRow, context: TaskContext, io: DriveIo & { readonly 
   };
 }
 
-async function make(
+/** Read where the decision asks for it: most of thousands that wait ask for little. */
+function once<T>(read: () => T): () => T {
+  let known: { readonly value: T } | undefined;
+  return () => {
+    known ??= { value: read() };
+    return known.value;
+  };
+}
+
+type Made = TaskRow | undefined;
+
+function make(
   move: Move,
   row: TaskRow,
   context: TaskContext,
   io: DriveIo & { readonly looks: Looks },
   signal: AbortSignal,
-): Promise<TaskRow | undefined> {
+): Made | Promise<Made> {
   switch (move.do) {
     case "nothing":
       return undefined;
     case "step":
-      return advance(row, await inItsWords(move.event, row, io, signal), context, io);
-    case "look": {
-      const look = await io.devices.look(row.device, signal);
-      io.looks.set(row.device, { ...look, atMs: io.clock.nowMs() });
-      await keepFromUsers(row, look, context, io);
-      return row;
-    }
-    case "reserve": {
-      const trouble = await io.backup(row.device, context.plan.policy, signal);
-      return trouble === undefined
-        ? reserve(row, context, io)
-        : advance(row, { kind: "holdsFound", reasons: [backupHold(trouble, io)] }, context, io);
-    }
+      return isRefusal(move.event) ? refuse(move.event, row, context, io, signal) : advance(row, move.event, context, io);
+    case "look":
+      return lookAt(row, context, io, signal);
+    case "reserve":
+      return backUpAndReserve(row, context, io, signal);
     case "command":
       return command(row, context, io, signal);
   }
+}
+
+async function lookAt(row: TaskRow, context: TaskContext, io: DriveIo & { readonly looks: Looks }, signal: AbortSignal): Promise<Made> {
+  const look = isAtRisk(row.state) ? await io.devices.look(row.device, signal) : await context.firstLook(row, signal);
+  if (look === undefined) return undefined;
+  io.looks.set(row.device, { ...look, atMs: io.clock.nowMs() });
+  await keepFromUsers(row, look, context, io);
+  return row;
+}
+
+async function backUpAndReserve(
+  row: TaskRow,
+  context: TaskContext,
+  io: DriveIo & { readonly looks: Looks },
+  signal: AbortSignal,
+): Promise<Made> {
+  const trouble = await io.backup(row.device, context.plan.policy, signal);
+  return trouble === undefined
+    ? reserve(row, context, io)
+    : advance(row, { kind: "holdsFound", reasons: [backupHold(trouble, io)] }, context, io);
 }
 
 /** A person has stopped it, by the campaign or by the kill switch: nothing is offered. */
@@ -133,11 +168,17 @@ function backupHold(trouble: BackupTrouble, { clock }: DriveIo): Hold {
   return { code: "backup", ...trouble, untilMs: clock.nowMs() + BACKUP_AGAIN_MS };
 }
 
+type Refusal = TaskEvent & { readonly kind: "failed" };
+
+const isRefusal = (event: TaskEvent): event is Refusal => event.kind === "failed" && event.cause === "imageRefused";
+
 /** A refused image with the device's own reason, where it says one. */
-async function inItsWords(event: TaskEvent, { device }: TaskRow, io: DriveIo, signal: AbortSignal): Promise<TaskEvent> {
-  if (event.kind !== "failed" || event.cause !== "imageRefused" || event.fault.kind !== "refused") return event;
-  const why = await io.devices.whyRefused(device, signal);
-  return why === undefined ? event : { ...event, fault: { ...event.fault, reason: `${event.fault.reason}: ${why}` } };
+async function refuse(event: Refusal, row: TaskRow, context: TaskContext, io: DriveIo, signal: AbortSignal): Promise<Made> {
+  const { fault } = event;
+  const why = fault.kind === "refused" ? await io.devices.whyRefused(row.device, signal) : undefined;
+  const inItsWords =
+    why === undefined || fault.kind !== "refused" ? event : { ...event, fault: { ...fault, reason: `${fault.reason}: ${why}` } };
+  return advance(row, inItsWords, context, io);
 }
 
 /** A straggler's failure counts against the wave under way: its own has passed. */

@@ -52,7 +52,7 @@ export interface Situation {
   /** Everything that keeps an untouched task waiting now. */
   readonly holds: readonly Hold[];
   readonly signs: Signs;
-  readonly baseline?: Baseline;
+  readonly baseline?: Baseline | undefined;
   /** The newest look at this device, in this life of the agent. */
   readonly look?: Look & { readonly atMs: Ms };
   /** When anything last had an answer from it or heard it ask; absent where nobody ever did. */

@@ -29,6 +29,8 @@ export const NOTHING_KNOWN: PlaceTimes = { usage: () => undefined, calendar: () 
 /** A clock that is behind the latest time ever noted by more than this has been set back. */
 export const CLOCK_BACK_MAX_MS: Ms = MINUTE;
 
+export const isSetBack = (nowMs: Ms, highestMs: Ms): boolean => nowMs < highestMs - CLOCK_BACK_MAX_MS;
+
 export interface TimeHoldInput {
   readonly planned: PlannedTask;
   /** Index of the leg that would start. */
@@ -62,7 +64,7 @@ function needOf({ planned, leg }: Pick<TimeHoldInput, "planned" | "leg">): Ms {
 function windowHold(input: TimeHoldInput): Hold | undefined {
   const { window, nowMs, times } = input;
   const highestMs = times.highestMs();
-  if (nowMs < highestMs - CLOCK_BACK_MAX_MS) {
+  if (isSetBack(nowMs, highestMs)) {
     // What was open by this clock has been open before; whether it is now, nobody knows.
     return {
       code: "window",

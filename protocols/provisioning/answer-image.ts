@@ -3,7 +3,7 @@
  */
 import { type Desk, type Exchange, refuse, send } from "./exchange.ts";
 import { CATALOGUE_FILE } from "./image-catalogue.ts";
-import { bothPaces, createPace } from "./pace.ts";
+import { bothPaces } from "./pace.ts";
 import type { Asked } from "./request.ts";
 import { answerRoomAsk, answerTree } from "./rooms.ts";
 import { sendImage } from "./send-image.ts";
@@ -27,11 +27,10 @@ export async function answerImage(
   if (asked.imageName !== offer.imageName || !fits) return refuse(desk, exchange, 404, "image for other hardware");
   if (offer.address !== undefined && offer.address !== exchange.address) return refuse(desk, exchange, 404, "offer of another address");
   const { token } = offer;
-  const { clock } = desk;
   // Of an image that stands nothing follows from who fetches it.
   const onEvent: Desk["onEvent"] = desk.offers.byToken(token) === undefined ? () => undefined : desk.onEvent;
   const sent = await sendImage(live, exchange, {
-    pace: bothPaces(createPace(desk.limits.connectionBytesPerSecond, clock), desk.imagePace.of(token, exchange.address)),
+    pace: bothPaces(desk.connectionPace(exchange.request.socket), desk.imagePace.of(token, exchange.address)),
     pieces: desk.imagePieces,
     turns: desk.sendTurns,
     started: () => onEvent({ kind: "imageStarted", token, address: exchange.address }),

@@ -18,6 +18,7 @@ import { ENDPOINT_LIMITS, type EndpointLimits } from "./limits.ts";
 import { createOffers, type Offer } from "./offers.ts";
 import { overlayResponder } from "./overlay.ts";
 import { ownResponder } from "./own.ts";
+import { pacesOf } from "./pace.ts";
 import type { OverridesOf } from "./read-overrides.ts";
 import { createRefusals } from "./refusals.ts";
 import { addressOf, rawRequest, readRequest } from "./request.ts";
@@ -85,6 +86,7 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
     standing: createOffers(),
     refusals,
     imagePace: createFairPace(limits, options.clock),
+    connectionPace: pacesOf(limits.connectionBytesPerSecond, options.clock),
     imagePieces: createImagePieces(),
     sendTurns: createSendTurns(),
     roomAsks: createRoomAsks(),

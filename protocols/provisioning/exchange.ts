@@ -2,6 +2,7 @@
  * One request at the endpoint and what may be done with it: answer, refuse, tell of it.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { Mac } from "../core/ids.ts";
 import type { Clock } from "../core/time.ts";
 import type { CheckIns } from "./check-ins.ts";
@@ -10,6 +11,7 @@ import type { ImagePieces } from "./image-pieces.ts";
 import type { EndpointLimits } from "./limits.ts";
 import type { OddEvent } from "./odd-answers.ts";
 import type { Offers } from "./offers.ts";
+import type { Pace } from "./pace.ts";
 import type { Refusal, Refusals } from "./refusals.ts";
 import type { AskedKind, ProvisioningRequest, XDevice } from "./request.ts";
 import type { RoomAsks } from "./room-asks.ts";
@@ -75,6 +77,8 @@ export interface Desk {
   readonly standing: Offers;
   readonly refusals: Refusals;
   readonly imagePace: FairPace;
+  /** Of images, over one connection. */
+  readonly connectionPace: (connection: Socket) => Pace;
   readonly imagePieces: ImagePieces;
   readonly sendTurns: SendTurns;
   readonly roomAsks: RoomAsks;

@@ -51,3 +51,13 @@ export function bothPaces(first: Pace, second: Pace): Pace {
     },
   };
 }
+
+/** A cap for each of many, such as connections: all that goes over one of them, at once or one after another, takes from the same. */
+export function pacesOf<Owner extends object>(bytesPerSecond: number | undefined, clock: Clock): (owner: Owner) => Pace {
+  const known = new WeakMap<Owner, Pace>();
+  return (owner) => {
+    const pace = known.get(owner) ?? createPace(bytesPerSecond, clock);
+    known.set(owner, pace);
+    return pace;
+  };
+}

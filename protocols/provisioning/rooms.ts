@@ -7,7 +7,7 @@ import { type Desk, type Exchange, refuse, send } from "./exchange.ts";
 import { CATALOGUE_FILE } from "./image-catalogue.ts";
 import type { MasterFile } from "./master-file.ts";
 import type { LiveOffer, Offer, ServedFile } from "./offers.ts";
-import { bothPaces, createPace } from "./pace.ts";
+import { bothPaces } from "./pace.ts";
 import type { Asked } from "./request.ts";
 import { sendImage } from "./send-image.ts";
 import { answerCatalogue } from "./serve-catalogue.ts";
@@ -44,9 +44,8 @@ export async function answerTree(
   const file = offer.tree?.find((one) => one.path === path);
   noteAsk(desk, exchange, { path: `/fw/TOKEN/${path}`, mac, found: file !== undefined });
   if (file === undefined) return send(exchange, 404, "");
-  const { clock } = desk;
   const sent = await sendImage(liveFile(live, file), exchange, {
-    pace: bothPaces(createPace(desk.limits.connectionBytesPerSecond, clock), desk.imagePace.of(token, exchange.address)),
+    pace: bothPaces(desk.connectionPace(exchange.request.socket), desk.imagePace.of(token, exchange.address)),
     pieces: desk.imagePieces,
     turns: desk.sendTurns,
     started: () => desk.onEvent({ kind: "imageStarted", token, address: exchange.address }),

@@ -140,6 +140,7 @@ async function sendRange(
   response.once("close", () => gone.abort());
   const stop = AbortSignal.any([live.ended, gone.signal]);
   cutWith(live, socket);
+  if (!(await hasTurn(response, socket, live.ended))) return false;
   const step = Math.ceil(live.offer.sizeBytes / PROGRESS_STEPS);
   const write = writerTo(response, stop);
   let toldBytes = range.first;
@@ -170,6 +171,27 @@ async function sendRange(
     throw error;
   } finally {
     io.pieces.leave();
+  }
+}
+
+/**
+ * What is written for a later answer of a connection stays here until those before it are over, and would then leave at once,
+ * whatever the pace: nothing is taken for it before. False where the connection or the offer ended meanwhile.
+ */
+async function hasTurn(response: ServerResponse, socket: Socket, ended: AbortSignal): Promise<boolean> {
+  if (response.socket !== null) return true;
+  const gone = new AbortController();
+  const leave = (): void => gone.abort();
+  socket.once("close", leave);
+  try {
+    if (socket.destroyed) return false;
+    await once(response, "socket", { signal: AbortSignal.any([ended, gone.signal]) });
+    return true;
+  } catch (error) {
+    if (ended.aborted || gone.signal.aborted) return false;
+    throw error;
+  } finally {
+    socket.off("close", leave);
   }
 }
 

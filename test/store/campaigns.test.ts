@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Bug } from "../../protocols/core/fault.ts";
-import type { CampaignId, Sha256 } from "../../protocols/core/ids.ts";
+import { type CampaignId, type Sha256, taskIdOf } from "../../protocols/core/ids.ts";
 import type { ApprovalRow, NewCampaign } from "../../store/campaigns.ts";
 import { MAIN_FILE } from "../../store/open.ts";
-import { CAMPAIGN, HASH, planOf, rawly, storeWithCampaign, T0, temporaryFolder } from "./temporary.ts";
+import { CAMPAIGN, deviceId, HASH, planOf, rawly, storeWithCampaign, T0, temporaryFolder } from "./temporary.ts";
 
 const STEP = {
   id: CAMPAIGN,
@@ -115,4 +115,18 @@ test("load(): a plan that is no plan is named with its campaign", () => {
   const { campaigns } = storeWithCampaign(directory);
   rawly(join(directory, MAIN_FILE), (sql) => sql.run("update plans set plan = '{}'"));
   expect(() => campaigns.load(CAMPAIGN)).toThrow(`Row "${CAMPAIGN}" of table plans does not decode: plan: schema is undefined`);
+});
+
+test("plannedTask(): what was asked for once is not read again, however many campaigns there are", () => {
+  const directory = temporaryFolder();
+  const { campaigns } = storeWithCampaign(directory);
+  const names = ["one", "two", "three", "four", "five", "six"];
+  for (const [at, name] of names.entries()) campaigns.create(other(name, T0 + at));
+  const asked = names.map((name) => [`c-${name}` as CampaignId, taskIdOf(`c-${name}` as CampaignId, deviceId(1))] as const);
+  const first = asked.map(([campaign, task]) => campaigns.plannedTask(campaign, task));
+  expect(first.map((task) => task?.id)).toEqual(asked.map(([, task]) => task));
+  rawly(join(directory, MAIN_FILE), (sql) => sql.run("update plans set plan = '{}'"));
+  expect(asked.map(([campaign, task]) => campaigns.plannedTask(campaign, task))).toEqual(first);
+  expect(campaigns.plannedTask("c-none" as CampaignId, taskIdOf("c-none" as CampaignId, deviceId(1)))).toBeUndefined();
+  expect(campaigns.plannedTask("c-six" as CampaignId, taskIdOf("c-six" as CampaignId, deviceId(9)))).toBeUndefined();
 });

@@ -164,29 +164,51 @@ export interface Standing {
   readonly ended: boolean;
 }
 
+/** All gates of one judgement ask the same. */
+const sorted = new WeakMap<GateInput, Standing>();
+
 /** Sorts the tasks of the wave by how they stand at `nowMs`; of other waves only who fell back while this one is under way. */
 export function standingOf(input: GateInput): Standing {
-  const wanted = new Set(input.wave.tasks);
-  const byId = new Map(input.tasks.filter(({ id }) => wanted.has(id)).map((task) => [task.id, task]));
-  const tasks = [...byId.values()];
-  const soakOver = ({ state }: JudgedTask): boolean => state.at === "soaking" && state.untilMs <= input.nowMs;
-  const soaking = tasks.filter((task) => task.state.at === "soaking" && !soakOver(task));
-  const underWay = tasks.filter(({ state }) => !isFinal(state) && state.at !== "soaking" && state.at !== "armed");
-  const missing = wanted.size - byId.size;
-  return {
-    all: wanted.size,
-    missing,
-    updated: tasks.filter((task) => soakOver(task) || (task.state.at === "succeeded" && task.state.how === "updated")),
-    already: tasks.filter(({ state }) => state.at === "succeeded" && state.how === "alreadyCurrent"),
-    soaking,
-    armed: tasks.filter(({ state }) => state.at === "armed"),
-    failed: tasks.filter(({ state }) => isBad(state)),
-    fallen: input.tasks.filter(({ id, state }) => !wanted.has(id) && isBad(state) && state.duringWave === input.wave.index),
-    skipped: tasks.filter(({ state }) => state.at === "skipped"),
-    refused: tasks.filter(({ state }) => state.at === "refused"),
-    underWay,
-    ended: wanted.size > 0 && missing + soaking.length + underWay.length === 0,
+  const known = sorted.get(input) ?? sortTasks(input);
+  sorted.set(input, known);
+  return known;
+}
+
+function sortTasks({ wave, tasks, nowMs }: GateInput): Standing {
+  const wanted = new Set(wave.tasks);
+  const mine = new Map<TaskId, JudgedTask>();
+  const groups: { readonly [group in Group]: JudgedTask[] } = {
+    ...{ updated: [], already: [], soaking: [], armed: [], failed: [], fallen: [], skipped: [], refused: [], underWay: [], over: [] },
   };
+  for (const task of tasks) {
+    if (wanted.has(task.id)) mine.set(task.id, task);
+    else if (isBad(task.state) && task.state.duringWave === wave.index) groups.fallen.push(task);
+  }
+  for (const task of mine.values()) groups[groupOf(task.state, nowMs)].push(task);
+  const missing = wanted.size - mine.size;
+  const ended = wanted.size > 0 && missing + groups.soaking.length + groups.underWay.length === 0;
+  return { ...groups, all: wanted.size, missing, ended };
+}
+
+type Group = "updated" | "already" | "soaking" | "armed" | "failed" | "fallen" | "skipped" | "refused" | "underWay" | "over";
+
+function groupOf(state: TaskState, nowMs: Ms): Group {
+  switch (state.at) {
+    case "soaking":
+      return state.untilMs <= nowMs ? "updated" : "soaking";
+    case "succeeded":
+      return state.how === "updated" ? "updated" : "already";
+    case "lost":
+      return "failed";
+    case "armed":
+    case "failed":
+    case "skipped":
+    case "refused":
+      return state.at;
+    default:
+      // Replaced, or taken back: at its end, and nothing of the wave's.
+      return isFinal(state) ? "over" : "underWay";
+  }
 }
 
 /** Failed or lost. */

@@ -21,6 +21,20 @@ test("campaign.retry: one more attempt with a number of its own; twice says so",
   expect(bench.store.tasks.history(taskRow(bench, id, 1).id).filter(({ event }) => event.kind === "retriedByPerson")).toHaveLength(1);
 });
 
+test("campaign.retry: what failed in a campaign whose place another has taken is for that one", () => {
+  const bench = kit();
+  const { id } = started(bench);
+  move(bench, id, 1, [...toCommanded("token-01"), gaveUp]);
+  move(bench, id, 2, toCommanded("token-02"));
+  const next = planned(bench, { parent: id });
+  approveCampaign({ campaign: next.id, planHash: next.hash }, approver, bench.io);
+  startCampaign({ campaign: next.id, planHash: next.hash }, author, bench.io);
+  expect(retryDevice({ campaign: id, device: deviceId(1) }, author, bench.io)).toMatchObject({
+    ok: false,
+    message: `Campaign "${next.id}" has taken the place of "${id}": what failed in it is for that one`,
+  });
+});
+
 test("campaign.retry: I7 a lost device keeps its place at risk; of a halted campaign nothing is tried again", () => {
   const bench = kit();
   const { id } = started(bench);

@@ -116,9 +116,33 @@ test("haltCampaign(): I9 for good, image bytes end at once, and what waits never
   expect(haltCampaign({ campaign: id, reason: "again" }, approver, bench.io)).toMatchObject({
     ok: true,
     message: "already halted by anna",
+    result: { state: "halted", already: true },
   });
   expect(resumeCampaign({ campaign: id }, author, bench.io)).toMatchObject({ ok: false, code: "wrongState" });
   expect(haltCampaign({ campaign: "*", reason: "all" }, approver, bench.io)).toMatchObject({ ok: true, message: "no campaign is open" });
+});
+
+test("pauseCampaign(): the reason stands with the campaign, and whoever pauses again is told it", () => {
+  const bench = kit();
+  const { id } = started(bench);
+  pauseCampaign({ campaign: id, reason: "fire drill" }, author, bench.io);
+  expect(stateOf(bench, id)).toMatchObject({ at: "paused", cause: { kind: "person", by: "doe", why: "fire drill" } });
+  expect(campaignStatus({ campaign: id }, bench.io)).toMatchObject({ result: { why: "paused by doe: fire drill" } });
+  expect(pauseCampaign({ campaign: id }, approver, bench.io)).toMatchObject({ message: "already paused: by doe: fire drill" });
+  resumeCampaign({ campaign: id }, author, bench.io);
+  pauseCampaign({ campaign: id, reason: "" }, author, bench.io);
+  expect(campaignStatus({ campaign: id }, bench.io)).toMatchObject({ result: { why: "paused by doe" } });
+});
+
+test("haltCampaign(): the wave that was under way is over with it; one that never began stays so", () => {
+  const bench = kit();
+  const { id } = started(bench);
+  hold(bench, id, "health", 1);
+  haltCampaign({ campaign: id, reason: "enough" }, approver, bench.io);
+  const [first, ...others] = bench.store.campaigns.waves(id).map(({ state }) => state);
+  expect(first).toMatchObject({ at: "failed", why: "halted by anna: enough" });
+  expect(others.map(({ at }) => at)).toEqual(others.map(() => "pending"));
+  expect(bench.told.filter((line) => line === "wave 1 failed")).toHaveLength(1);
 });
 
 test("haltCampaign(): one campaign's halt leaves the other's images on offer", () => {

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
-import { whyOfWave } from "../../../agent/campaigns/wave-words.ts";
+import { plannedWait, whyOfWave } from "../../../agent/campaigns/wave-words.ts";
 import type { CampaignState } from "../../../firmware/waves/campaign-state.ts";
 import type { ImageStanding } from "../../../firmware/waves/images.ts";
 import { makePlan } from "../../../firmware/waves/plan.ts";
+import type { PlannedTask } from "../../../firmware/waves/shape.ts";
 import type { TaskState } from "../../../firmware/waves/task-state.ts";
 import type { WaveState } from "../../../firmware/waves/wave.ts";
 import { candidate, NOW, planInput } from "../../firmware/waves/builders.ts";
@@ -43,4 +44,46 @@ test("whyOfWave(): before, while it soaks, and after", () => {
   expect(why([{ at: "succeeded", how: "updated" }], { at: "here" }, soaking)).toBe("watched until 2026-11-22T12:00:00.000Z");
   expect(why([], { at: "here" }, { at: "passed", atMs: NOW })).toBeUndefined();
   expect(why([], { at: "here" }, { at: "failed", why: "halted", atMs: NOW })).toBe("halted");
+});
+
+/** What a planned device of this wave waits for. */
+function wait(wave: number, image: ImageStanding | undefined, state: CampaignState = RUNNING) {
+  const waves = [
+    { index: 1, state: ACTIVE },
+    { index: 2, state: { at: "pending" as const } },
+  ];
+  const images = image === undefined ? undefined : () => image;
+  return plannedWait({ state: { at: "planned" }, wave }, PLAN.tasks[0] as PlannedTask, { state, plan: PLAN, waves, images, nowMs: NOW });
+}
+
+test("plannedWait(): its wave, its image, or both, whichever it is", () => {
+  expect(wait(1, { at: "coming" })).toEqual({ why: "its image is on its way", endedBy: "its last byte" });
+  expect(wait(2, { at: "here" })).toEqual({ why: "it is in wave 2, and wave 1 is active", endedBy: "the waves before it" });
+  expect(wait(2, { at: "coming" })).toEqual({
+    why: "it is in wave 2, and wave 1 is active; its image is on its way",
+    endedBy: "the waves before it; its last byte",
+  });
+  expect(wait(1, { at: "here" })).toEqual({ why: "it has its turn next", endedBy: "its turn" });
+});
+
+test("plannedWait(): how its image stands is not claimed where it is not known", () => {
+  expect(wait(2, undefined).why).toBe("it is in wave 2, and wave 1 is active");
+  expect(wait(1, undefined).why).toBe("it has its turn next, once its image is here");
+});
+
+test("plannedWait(): of a campaign that does not run yet, is paused, or is over", () => {
+  const armed: CampaignState = { at: "armed", approvals: [] };
+  expect(wait(1, { at: "due" }, armed)).toEqual({
+    why: "it is in wave 1, and none has begun; its image is not here yet: it is fetched once the campaign is started",
+    endedBy: "the start of the campaign",
+  });
+  const paused: CampaignState = { ...RUNNING, at: "paused", cause: { kind: "person", by: "anna" }, sinceMs: NOW };
+  expect(wait(1, { at: "here" }, paused)).toEqual({ why: "paused by anna", endedBy: "a person who resumes the campaign" });
+  const halted: CampaignState = { at: "halted", atMs: NOW, cause: { by: "anna", why: "smoke" } };
+  expect(wait(2, { at: "coming" }, halted)).toEqual({ why: "the campaign is halted", endedBy: "a new plan" });
+});
+
+test("plannedWait(): nothing of one that has begun", () => {
+  const about = { state: RUNNING, plan: PLAN, waves: [], images: undefined, nowMs: NOW };
+  expect(plannedWait({ state: applying, wave: 1 }, PLAN.tasks[0] as PlannedTask, about)).toEqual({});
 });

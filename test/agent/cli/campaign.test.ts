@@ -43,6 +43,12 @@ test("campaign halt: one, or all, with the reason for the audit", async () => {
   expect(site.asked.map(({ args }) => args)).toEqual([{ campaign: "c-1", reason: "smoke" }, { campaign: "*" }]);
 });
 
+test("campaign pause: I27 whoever pauses what stands already is told by whom and why", async () => {
+  const words = 'already paused: gate "health" holds wave 2: 3 are worse';
+  const site = await agent({ "campaign.pause": done({ state: "paused", already: true }, words) });
+  expect((await site.run(["campaign", "pause", "c-1"])).out).toBe(`Campaign c-1: ${words}\n`);
+});
+
 test("campaign pause: --json says which, what and how it stands", async () => {
   const site = await agent({ "campaign.pause": done({ state: "paused" }, "paused by doe") });
   expect((await site.run(["campaign", "pause", "c-1", "--json"])).json()).toEqual({

@@ -20,6 +20,7 @@ const STATES: readonly TaskState[] = [
   { at: "staged", tries: 0, leg: 0 },
   { at: "held", reasons: [hold], sinceMs: NOW, tries: 0, leg: 0 },
   { at: "deferred", inUse: { state: "busy", reason: "in a call" }, sinceMs: NOW, nextLookMs: 1, deadlineMs: NOW + 9, tries: 0, leg: 0 },
+  { at: "armed", why: "no answer by https", sinceMs: NOW, deadlineMs: NOW + 9, tries: 0, leg: 0 },
   { at: "reserved", attempt, deadlineMs: NOW + 9 },
   { at: "commanded", attempt, accepted: true, commandedAtMs: NOW, deadlineMs: NOW + 9 },
   { at: "applying", attempt, deadlineMs: NOW + 9 },
@@ -85,6 +86,28 @@ test("explain(): held back, not in the plan, not approved, a gate, and a wave th
   });
   expect(why({ at: "planned" }, {}, 2)).toMatchObject([{ code: "wave", why: "it is in wave 2, and wave 1 is active" }]);
   expect(why({ at: "staged", tries: 0, leg: 0 })).toMatchObject([{ why: expect.stringContaining("nothing stands in its way") }]);
+});
+
+test("explain(): an armed device says since when it is away, until when it may come back, and that its wave goes on", () => {
+  const armed: TaskState = { at: "armed", why: "no answer by https", sinceMs: NOW, deadlineMs: NOW + 9, tries: 0, leg: 0 };
+  expect(why(armed)).toEqual([
+    {
+      ...{ code: "offline", why: "it does not answer, and its wave goes on without it: no answer by https", sinceMs: NOW },
+      ...{ untilMs: NOW + 9, endedBy: "the device coming back in an open window, or its deadline" },
+    },
+  ]);
+  // Its wave may have passed long ago.
+  const later = { ...RUNNING, wave: 3 };
+  expect(why(armed, { campaign: later }).map(({ code }) => code)).toEqual(["offline"]);
+  expect(why(armed, { campaign: PAUSED }).map(({ code }) => code)).toEqual(["paused", "offline"]);
+});
+
+test("explain(): a planned device names its wave or its image, whichever it is", () => {
+  const image = { why: "its image is on its way", endedBy: "its last byte" };
+  expect(why({ at: "planned" }, { image })).toEqual([{ code: "image", ...image }]);
+  expect(why({ at: "planned" }, { image }, 2).map(({ code }) => code)).toEqual(["image", "wave"]);
+  expect(why({ at: "planned" }, {}, 2).map(({ code }) => code)).toEqual(["wave"]);
+  expect(why({ at: "planned" })).toEqual([{ code: "wave", why: "nothing stands in its way: it has its turn next", endedBy: "its turn" }]);
 });
 
 test("concerns(): its task, that it is held back, or nothing", () => {

@@ -17,7 +17,10 @@ function start(state: TaskState = { at: "planned" }, holds: () => readonly Hold[
   fake.set(ONE, state);
   const looks: Looks = new Map();
   const planned = fake.plan.tasks[0] as PlannedTask;
-  const context: TaskContext = { plan: fake.plan, planned, holds, nextChanceMs: () => undefined, duringWave: () => undefined };
+  const context: TaskContext = {
+    ...{ plan: fake.plan, planned, holds, nextChanceMs: () => undefined, duringWave: () => undefined },
+    firstLook: ({ device }, signal) => fake.io.devices.look(device, signal),
+  };
   const go = (row = fake.tasks.get(ONE) as TaskRow, signal = new AbortController().signal) =>
     perform(row, context, { ...fake.io, looks }, signal);
   return { fake, go, looks, context, device: fake.device(ONE) };

@@ -44,6 +44,8 @@ export function drawCampus(seed: number, { devices, models, rooms }: CampusSize)
       wayBack: undefined,
       stops: undefined,
       channel: undefined,
+      bonds: undefined,
+      stones: undefined,
     },
     calendar: { zone: "Europe/Zurich", blackout: [], windows: [{ days: [...days], from: "20:00", to: "06:00" }] },
     policy: {

@@ -7,8 +7,11 @@ import type { Calendar } from "../../../firmware/waves/policy.ts";
 import { HABIT_NAMES, type Habit } from "../../../fixtures/fleet/habits.ts";
 import { type Random, seededRandom } from "../../../protocols/core/random.ts";
 import { HOUR, MINUTE, type Ms, SECOND } from "../../../protocols/core/time.ts";
+import { type Bonds, drawBonds, sayBonds } from "./bonds.ts";
 import { type Channel, drawChannel } from "./channel.ts";
-import { BEFORE, type DrawnPhone, drawFleet, placeName, RELEASES } from "./fleet.ts";
+import { type DrawnPhone, drawFleet, placeName } from "./fleet.ts";
+
+import { drawStones, releasesFor, type Stones } from "./stones.ts";
 
 export interface Span {
   readonly fromMs: Ms;
@@ -35,6 +38,10 @@ export interface Story {
   readonly channel: Channel | undefined;
   /** Phones that answer one number. */
   readonly groups: readonly { readonly kind: "huntGroup"; readonly name: string; readonly members: string[] }[];
+  /** Where no step leads over a version; `undefined`: one step is enough for everybody. */
+  readonly stones: Stones | undefined;
+  /** What devices share besides a place; `undefined`: nothing. */
+  readonly bonds: Bonds | undefined;
   readonly habits: readonly Habit[];
   /** Where nothing is wrong with any device, every one of them must be updated in the end. */
   readonly isCalm: boolean;
@@ -107,8 +114,8 @@ export function drawStory(seed: number, size: Size = SMALL): Story {
   const phones = drawFleet({ count, habits, startMs, endMs, random });
   const often = (chance: number): boolean => random.next() < chance;
   const wayBack = drawWayBack(seed, startMs, endMs);
-  // Nobody goes back to what no catalogue states.
-  const releases = wayBack === undefined ? RELEASES : [...RELEASES, ...BEFORE];
+  const stones = drawStones(seed, startMs, endMs);
+  const releases = releasesFor(stones, wayBack !== undefined);
   return {
     seed,
     startMs,
@@ -121,9 +128,11 @@ export function drawStory(seed: number, size: Size = SMALL): Story {
     releases,
     people: "crowd",
     wayBack,
+    stones,
     stops: drawStops(seed, startMs, endMs),
     channel: drawChannel({ seed, startMs, endMs, releases }),
     groups: [{ kind: "huntGroup", name: "sales", members: phones.slice(0, 2 + random.below(6)).map(({ number }) => placeName(number)) }],
+    bonds: drawBonds(seed, phones),
     kills: some(4, () => ({ atMs: anyTime(), downMs: SECOND + random.below(20 * MINUTE) })).toSorted((a, b) => a.atMs - b.atMs),
     killEvery: often(0.3) ? 60 + random.below(140) : undefined,
     deadLinks: isCalm
@@ -224,11 +233,28 @@ function drawStops(seed: number, startMs: Ms, endMs: Ms): StoppedTimes | undefin
 
 /** What was on in a story, for whoever looks for the cause of what it broke. */
 export function hintOf(story: Story): string {
-  const { habits, kills, killEvery, deadLinks, clockJumps, depotDeaths, phones, repeats, calendar, wayBack, stops, channel } = story;
+  const {
+    habits,
+    kills,
+    killEvery,
+    deadLinks,
+    clockJumps,
+    depotDeaths,
+    phones,
+    repeats,
+    calendar,
+    wayBack,
+    stops,
+    channel,
+    bonds,
+    stones,
+  } = story;
   const facts = [
     `${phones.length} devices in ${calendar.zone}`,
     habits.length === 0 ? "no misbehaviour" : habits.join(", "),
     ...(wayBack === undefined ? [] : [`a way back${wayBack.halts ? " after a halt" : ""}`]),
+    ...(stones === undefined ? [] : [stones.late === undefined ? "several legs" : `several legs, ${stones.late.release} late`]),
+    ...(bonds === undefined ? [] : [sayBonds(bonds)]),
     ...(stops === undefined ? [] : ["a kill switch"]),
     ...(channel === undefined ? [] : [`${channel.news.length} catalogues`]),
     `${kills.length} kills`,

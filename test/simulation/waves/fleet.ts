@@ -81,7 +81,7 @@ const shaOf = (version: string, model: Model): Sha256 => {
   return digit.repeat(64) as Sha256;
 };
 
-function releaseOf(id: string, version: string, fromMax: string): Release {
+function releaseOf(id: string, version: string, fromMax: string, fromMin = "6.0.0"): Release {
   return releaseSchema.parse({
     schema: "groundswell.release/1",
     id,
@@ -93,7 +93,7 @@ function releaseOf(id: string, version: string, fromMax: string): Release {
     edges: [
       {
         models: [...MODEL_NAMES],
-        ...{ fromMin: "6.0.0", fromMax, reversibility: "in_place", revertMs: REVERT },
+        ...{ fromMin, fromMax, reversibility: "in_place", revertMs: REVERT },
         durationMs: { p50: 5 * MINUTE, p90: 8 * MINUTE, p99: P99 },
       },
     ],
@@ -111,3 +111,10 @@ export const BEFORE: readonly Release[] = [releaseOf("ucs-6.4.6", OLD, "6.4.5.99
 
 /** The second is planned where a site has reached the first. */
 export const RELEASES: readonly Release[] = [releaseOf("ucs-6.4.8", NEW, "6.4.7.9999"), releaseOf("ucs-6.4.9", NEWEST, "6.4.8.9999")];
+
+/** The same where no step leads over a version, with the one that old phones have to come by. */
+export const STEPPED: readonly Release[] = [
+  releaseOf("ucs-6.4.8", NEW, "6.4.7.9999", "6.4.7.0"),
+  releaseOf("ucs-6.4.9", NEWEST, "6.4.8.9999", "6.4.8.0"),
+  releaseOf("ucs-6.4.7", MIDDLE, "6.4.6.9999"),
+];

@@ -134,5 +134,7 @@ function lineOf(step: Step, time: Time): string {
 
 /** A person's word about a device that had been touched: what it does from then on is that person's affair. */
 function noteWriteOff(step: Step, writtenOff: Set<DeviceId>): void {
-  if (step.kind === "task" && step.change.event.kind === "writtenOffByPerson") writtenOff.add(step.change.row.device);
+  if (step.kind !== "task" || step.change.event.kind !== "writtenOffByPerson") return;
+  const { row, planned } = step.change;
+  for (const device of [row.device, ...(planned.along ?? [])]) writtenOff.add(device);
 }

@@ -1,9 +1,11 @@
 /** The stage of a story: phones, image server, the agent's lives, and everything that goes wrong at its time. */
 
 import { SILENT } from "../../../agent/log.ts";
+import type { Release } from "../../../firmware/release.ts";
 import { startCalls } from "../../../fixtures/fleet/calls.ts";
 import { createDepot, type Depot, type Ear } from "../../../fixtures/fleet/depot.ts";
 import { linkOf } from "../../../fixtures/fleet/links.ts";
+import { goDownWith } from "../../../fixtures/fleet/panels.ts";
 import { createPhone } from "../../../fixtures/fleet/phone.ts";
 import type { Phone, PhoneIo } from "../../../fixtures/fleet/phone-shape.ts";
 import { pollPhones, type Readings } from "../../../fixtures/fleet/readings.ts";
@@ -13,6 +15,7 @@ import { type Random, seededRandom } from "../../../protocols/core/random.ts";
 import { MINUTE, type Ms, realElapsedMs, SECOND } from "../../../protocols/core/time.ts";
 import type { Look } from "../../../protocols/families/family.ts";
 import type { Store } from "../../../store/store.ts";
+import { bondedRow, devicesOf, putPorts } from "./bonds.ts";
 import { offeredAt } from "./channel.ts";
 import { commandedTask } from "./commanded.ts";
 import { createDeaths, Killed } from "./death.ts";
@@ -25,6 +28,7 @@ import { startReaders } from "./readers.ts";
 import { startReturners } from "./returners.ts";
 import type { Step } from "./steps.ts";
 import { startSteward } from "./steward.ts";
+import { isLate } from "./stones.ts";
 import { startStoppers } from "./stoppers.ts";
 
 export interface StageIo {
@@ -50,10 +54,16 @@ export function setStage(io: StageIo): Stage {
   const { story, time, store, phones, show } = io;
   const stream = (salt: number): Random => seededRandom(Math.imul(story.seed + 1, 0x9e37_79b1) ^ salt);
   const depot = createDepot({ time, random: stream(1), repeats: story.repeats });
-  for (const drawn of story.phones) {
+  const panelsOf = Map.groupBy(story.bonds?.panels ?? [], ({ of }) => of);
+  for (const drawn of devicesOf(story)) {
     const { device, number } = drawn;
     const isLinked = linkOf(drawn, deadFor(drawn, story), time);
-    const tell: PhoneIo["tell"] = (event) => show({ ...event, device });
+    const tell: PhoneIo["tell"] = (event) => {
+      show({ ...event, device });
+      if (event.kind !== "service" || event.isUp) return;
+      const [phone, ...panels] = [device, ...(panelsOf.get(number) ?? []).map((panel) => panel.device)].map((id) => phones.get(id));
+      for (const panel of panels) if (phone !== undefined && panel !== undefined) goDownWith(panel, phone);
+    };
     phones.set(device, createPhone(drawn, { time, random: stream(1_000 + number), depot, isLinked, tell }));
   }
   fillStore(story, store);
@@ -70,10 +80,15 @@ export function setStage(io: StageIo): Stage {
       startReturners({ ...around, random: stream(6) });
       startStoppers({ ...around, random: stream(7) });
       startReaders({ ...around, random: stream(8) });
-      startCalls(story.callsPerDay, { time, phones, random: stream(5) });
+      // Nobody calls on a panel.
+      const called = new Map(story.phones.map(({ device }) => [device, phones.get(device) as Phone]));
+      startCalls(story.callsPerDay, { time, phones: called, random: stream(5) });
       for (const drawn of story.phones) {
-        if (drawn.joinsAtMs !== undefined) time.at(drawn.joinsAtMs, () => store.devices.save(rowOf(drawn, time.agent.nowMs())));
+        if (drawn.joinsAtMs !== undefined) time.at(drawn.joinsAtMs, () => store.devices.save(rowOf(drawn, story, time.agent.nowMs())));
       }
+      const late = story.stones?.late;
+      for (const release of story.releases.filter((one) => isLate(one, story.stones)))
+        time.at(late?.atMs ?? 0, () => putImages(release, "staged", time.agent.nowMs(), store));
       for (const { atMs, byMs } of story.clockJumps) time.at(atMs, () => time.agent.jump(byMs));
       for (const { atMs, downMs } of story.kills) time.at(atMs, () => lives.kill(downMs));
       for (const atMs of story.depotDeaths) time.at(atMs, lives.depotDies);
@@ -84,7 +99,7 @@ export function setStage(io: StageIo): Stage {
 const deadFor = ({ floor: mine }: DrawnPhone, { deadLinks }: Story) =>
   deadLinks.filter(({ floor }) => floor === undefined || floor === mine);
 
-function rowOf(drawn: DrawnPhone, atMs: Ms) {
+function rowOf(drawn: DrawnPhone, story: Story, atMs: Ms) {
   const { device, mac, model, partNumber, running, lines, number } = drawn;
   return {
     ...{ id: device, mac, family: "uc-phone" as const, model, partNumber, running, updater: running, name: `Phone ${number}` },
@@ -96,23 +111,27 @@ function rowOf(drawn: DrawnPhone, atMs: Ms) {
     },
     lines: Array.from({ length: lines }, (_, at) => ({ address: `${number}-${at}@pbx.example`, registered: true })),
     ...{ inUse: { state: "idle" as const }, parts: [], firstSeenMs: atMs, lastSeenMs: atMs, adopted: true },
+    ...bondedRow(drawn, story),
   };
 }
 
 function fillStore(story: Story, store: Store): void {
   const { startMs } = story;
   store.transaction(() => {
-    for (const drawn of story.phones) {
+    for (const drawn of devicesOf(story)) {
       const { mac, number, room, floor, zone, duties } = drawn;
-      if (drawn.joinsAtMs === undefined) store.devices.save(rowOf(drawn, startMs));
+      if (drawn.joinsAtMs === undefined) store.devices.save(rowOf(drawn, story, startMs));
       const place = { ...(room === undefined ? {} : { room }), floor, ...(zone === undefined ? {} : { zone }) };
       store.places.fromSettings({ mac, name: placeName(number), duties, ...place }, startMs);
     }
+    putPorts(story, store);
     store.releases.saveCatalogue(offeredAt(story, startMs), startMs);
-    for (const { sha256, sizeBytes } of story.releases.flatMap(({ images }) => images)) {
-      store.releases.saveImage({ sha256, sizeBytes, state: "staged", atMs: startMs });
-    }
+    for (const release of story.releases) putImages(release, isLate(release, story.stones) ? "known" : "staged", startMs, store);
   });
+}
+
+function putImages({ images }: Release, state: "known" | "staged", atMs: Ms, { releases }: Pick<Store, "releases">): void {
+  for (const { sha256, sizeBytes } of images) releases.saveImage({ sha256, sizeBytes, state, atMs });
 }
 
 interface LivesIo extends StageIo {

@@ -15,12 +15,16 @@ function dueOf(state: TaskState, lostAfterMs: Ms): Ms | undefined {
 
 const I17: Invariant = {
   id: "I17",
-  says: "every non-final task has a deadline or an owner, and does not outlive it",
+  says: "every non-final task has a deadline or an owner, and does not outlive it; nobody goes a leg while files of a later one are missing",
   watch({ store, time, story }) {
     let quietSince = story.startMs;
     let turns = 0;
     return (step) => {
       if (step.kind === "started" || step.kind === "killed") quietSince = time.nowMs();
+      if (step.kind === "command") {
+        const missing = step.sentFor?.planned.legs.find(({ image }) => store.releases.image(image)?.state !== "staged");
+        return missing === undefined ? undefined : `${step.device} was commanded, and the files of ${missing.release} are not here`;
+      }
       if (step.kind !== "turned" || ++turns % 8 !== 0 || time.nowMs() - quietSince < SLACK) return undefined;
       if (story.clockJumps.some(({ atMs, byMs }) => Math.abs(time.nowMs() - atMs) < SLACK + Math.abs(byMs))) return undefined;
       for (const { device, state, campaign } of store.tasks.active()) {
@@ -103,14 +107,14 @@ const I30: Invariant = {
 
 const I32: Invariant = {
   id: "I32",
-  says: "each failure is in exactly one open ticket for its cause",
+  says: "each failure is in exactly one open ticket for its cause, with the step it happened at",
   watch({ store }) {
     return (step) => {
       if (step.kind !== "task") return undefined;
       const { next, row, planned } = step.change;
       if (next.at !== "failed" && next.at !== "lost") return undefined;
       const cause = next.at === "lost" ? "lost" : next.cause;
-      const to = planned.legs.at(-1)?.to;
+      const to = planned.legs[next.leg]?.to;
       const open = store.tickets.list({ state: "open" }).filter(({ devices, doc }) => {
         const { cause: told, versionPath } = doc as { cause?: { code?: string }; versionPath?: { to?: string } };
         return devices.includes(row.device) && told?.code === cause && versionPath?.to === to;

@@ -4,11 +4,12 @@ import type { PhoneTruth } from "../../../../fixtures/fleet/phone-shape.ts";
 import type { DeviceId } from "../../../../protocols/core/ids.ts";
 import type { Ms } from "../../../../protocols/core/time.ts";
 import type { Step } from "../steps.ts";
-import type { Invariant } from "./invariant.ts";
+import { type GroupKind, groupsIn, unitsIn } from "./groups.ts";
+import type { Invariant, Sight } from "./invariant.ts";
 
 const I7: Invariant = {
   id: "I7",
-  says: "at risk ≤ budget; nothing lowers the count but a device seen well, a command that never left, or a person's write-off",
+  says: "at risk ≤ budget, of a network and below a switch too; nothing lowers the count but a device seen well, a command that never left, or a person's write-off",
   watch(sight) {
     const { store, phones, time } = sight;
     const commandedMs = new Map<DeviceId, Ms>();
@@ -16,6 +17,7 @@ const I7: Invariant = {
     const since = new Map<DeviceId, Ms>();
     const looked = new Map<DeviceId, { readonly atMs: Ms; readonly truth: PhoneTruth | undefined }>();
     let before = new Set<DeviceId>();
+    const withinLimits = watchLimits(sight);
     const left = (step: Step): string | undefined => {
       // What devices do changes no row.
       if (["look", "command", "bytes", "service", "turned"].includes(step.kind)) return undefined;
@@ -32,7 +34,8 @@ const I7: Invariant = {
       const sent = commandedMs.get(row.device);
       if (sent === undefined || sent < (since.get(row.device) ?? 0)) return undefined;
       const look = looked.get(row.device);
-      if (next.at === "staged" || next.at === "held" || next.at === "deferred" || next.at === "armed")
+      const isBetween = event.kind === "legDone";
+      if ((next.at === "staged" && !isBetween) || next.at === "held" || next.at === "deferred" || next.at === "armed")
         return `${row.device} was commanded and counts as untouched (${event.kind})`;
       // A refusal is an answer of the device itself.
       if (event.kind === "commandFaulted")
@@ -52,14 +55,34 @@ const I7: Invariant = {
       const wrong = left(step);
       if (wrong !== undefined || step.kind !== "task" || step.change.event.kind !== "reserved") return wrong;
       const budget = store.campaigns.load(step.change.row.campaign)?.plan.policy.atRiskMax ?? 0;
-      return before.size > budget ? `${before.size} devices are at risk, ${budget} may be` : undefined;
+      return before.size > budget
+        ? `${before.size} devices are at risk, ${budget} may be`
+        : withinLimits(step.change.row.device, [...before]);
     };
   },
 };
 
+/** A network and a switch with a limit have no more at risk than it says, what is coupled included; one unit may always go. */
+function watchLimits(sight: Sight): (device: DeviceId, atRisk: readonly DeviceId[]) => string | undefined {
+  const { subnetAtRiskMax, switchAtRiskMax } = sight.story.bonds?.limits ?? {};
+  const unitOf = unitsIn(sight.story);
+  const groupsOf = groupsIn(sight);
+  const limits: Partial<Record<GroupKind, number | undefined>> = { subnet: subnetAtRiskMax, switch: switchAtRiskMax };
+  return (device, atRisk) => {
+    const away = new Set(atRisk.flatMap(unitOf));
+    for (const { kind, name, members } of unitOf(device).flatMap(groupsOf)) {
+      const limit = limits[kind];
+      const largest = Math.max(...members.map((member) => unitOf(member).filter((one) => members.includes(one)).length));
+      const gone = members.filter((member) => away.has(member)).length;
+      if (limit !== undefined && gone > Math.max(limit, largest)) return `${name} has ${gone} devices at risk, ${limit} may be`;
+    }
+    return undefined;
+  };
+}
+
 const I23: Invariant = {
   id: "I23",
-  says: "each step takes or frees only its own device's reservation, and reservations are the devices at risk",
+  says: "each step takes or frees only the reservation of its own device and of what goes along, and reservations are the devices at risk",
   watch({ store }) {
     let before = new Map<DeviceId, string>();
     return (step) => {
@@ -69,13 +92,17 @@ const I23: Invariant = {
       before = now;
       if (step.kind !== "task") return changed.length === 0 ? undefined : `the reservation of ${changed.join(", ")} changed without a step`;
       const { device } = step.change.row;
-      const other = changed.find((one) => one !== device);
+      const { along = [] } = step.change.planned;
+      const other = changed.find((one) => one !== device && !along.includes(one));
       if (other !== undefined) return `a step of ${device} changed the reservation of ${other}`;
       if (isAtRisk(step.change.next) && now.get(device) !== step.change.row.id)
         return `${device} is at risk and has no reservation of its task`;
-      return !isAtRisk(step.change.next) && now.get(device) === step.change.row.id
-        ? `${device} is not at risk and keeps its reservation`
-        : undefined;
+      if (isAtRisk(step.change.next)) {
+        const free = along.find((one) => now.get(one) !== step.change.row.id);
+        return free === undefined ? undefined : `${free} goes along with ${device}, and has no reservation of its task`;
+      }
+      const kept = [device, ...along].find((one) => now.get(one) === step.change.row.id);
+      return kept === undefined ? undefined : `${device} is not at risk, and ${kept} keeps its reservation`;
     };
   },
 };

@@ -2,67 +2,20 @@
  * I1, I2, I3: who may be away together. Counted on the phones themselves, with groups worked out here from where they stand.
  */
 import type { DeviceId } from "../../../../protocols/core/ids.ts";
-import { type DrawnPhone, placeName } from "../fleet.ts";
+import { type Group, type GroupKind, groupsIn, unitsIn } from "./groups.ts";
 import type { Invariant, Sight } from "./invariant.ts";
 
-interface Group {
-  readonly name: string;
-  readonly kind: "room" | "floor" | "zone" | "huntGroup";
-  readonly members: readonly DeviceId[];
-  /** How many may be away because of us at one moment. */
-  readonly mayBeAway: number;
-}
-
-/**
- * A plan knows zones, floors and groups as they were when it was made: who was put up later is no member of what it counts. A
- * room is kept over all campaigns.
- */
-const isOfTheFirst = ({ joinsAtMs }: DrawnPhone): boolean => joinsAtMs === undefined;
-
-/** The groups each phone is in, of all that are on site by now. */
-function groupsIn({ story, time, phones }: Sight): (device: DeviceId) => readonly Group[] {
-  const placed = (["room", "floor", "zone"] as const).flatMap((kind) =>
-    [...Map.groupBy(story.phones, (phone) => phone[kind])].flatMap(([name, members]) =>
-      name === undefined ? [] : [{ kind, name, members }],
-    ),
-  );
-  const named = story.groups.map(({ kind, name, members }) => ({
-    ...{ kind, name },
-    members: story.phones.filter(({ number }) => members.includes(placeName(number))),
-  }));
-  const groups = new Map<DeviceId, (typeof placed | typeof named)[number][]>();
-  for (const group of [...placed, ...named]) {
-    for (const { device } of group.members) groups.set(device, [...(groups.get(device) ?? []), group]);
-  }
-  const isHere = ({ joinsAtMs }: DrawnPhone): boolean => joinsAtMs === undefined || joinsAtMs <= time.nowMs();
-  return (device) => {
-    const mine = phones.get(device)?.drawn;
-    if (mine === undefined || !isHere(mine)) return [];
-    return (groups.get(device) ?? []).map(({ kind, name, members }) => {
-      const here = members.filter(isHere);
-      return {
-        ...{ kind, name: `${kind} ${name}`, mayBeAway: away(kind, here.length) },
-        members: (kind === "room" ? here : here.filter(isOfTheFirst)).map((phone) => phone.device),
-      };
-    });
-  };
-}
-
-/** A room keeps all but one, a zone one, a floor and a hunt group half; one may always go. */
-function away(kind: Group["kind"], size: number): number {
-  if (kind === "room") return 1;
-  if (kind === "zone") return Math.max(1, size - 1);
-  return Math.max(1, kind === "floor" ? Math.ceil(size / 2) : Math.floor(size / 2));
-}
-
-function watchGroups(kinds: readonly Group["kind"][]): Invariant["watch"] {
+function watchGroups(kinds: readonly GroupKind[]): Invariant["watch"] {
   return (sight) => {
     const groupsOf = groupsIn(sight);
+    const unitOf = unitsIn(sight.story);
     return (step) => {
       if (step.kind !== "service" || step.isUp || step.cause !== "us") return undefined;
       for (const { name, kind, members, mayBeAway } of groupsOf(step.device)) {
         if (!kinds.includes(kind)) continue;
         const gone = members.filter((device) => isAwayByUs(device, sight));
+        const units = new Set(gone.map((device) => unitOf(device)[0]));
+        if (isOneAtOnce(kind) && units.size > 1) return `${name} has two units away at once: ${gone.join(", ")}`;
         if (gone.length > mayBeAway) return `${name} has ${gone.length} of ${members.length} away at once: ${gone.join(", ")}`;
       }
       return undefined;
@@ -70,18 +23,22 @@ function watchGroups(kinds: readonly Group["kind"][]): Invariant["watch"] {
   };
 }
 
+const isOneAtOnce = (kind: Group["kind"]): boolean => kind === "room" || kind === "port";
+
 /** Down or without its lines because of an update, and neither proven well since nor written off by a person. */
-function isAwayByUs(device: DeviceId, { phones, writtenOff, store }: Sight): boolean {
+function isAwayByUs(device: DeviceId, { story, phones, writtenOff, store }: Sight): boolean {
   const phone = phones.get(device);
   if (phone === undefined || phone.state.isServing || phone.state.cause !== "us" || writtenOff.has(device)) return false;
   // One that passed its whole soak and broke afterwards is trouble of its own.
-  return store.tasks.atRisk().includes(device);
+  const master = story.bonds?.panels.find((panel) => panel.device === device)?.of;
+  const updated = master === undefined ? device : story.phones.find(({ number }) => number === master)?.device;
+  return updated !== undefined && store.tasks.atRisk().includes(updated);
 }
 
 const I1: Invariant = {
   id: "I1",
   says: "every failure domain keeps its least number up at every instant",
-  watch: watchGroups(["room", "floor", "huntGroup"]),
+  watch: watchGroups(["room", "port", "floor", "huntGroup", "group", "reception"]),
 };
 
 const I3: Invariant = {
@@ -92,11 +49,10 @@ const I3: Invariant = {
 
 const I2: Invariant = {
   id: "I2",
-  says: "no two devices of a room are in flight",
+  says: "no two devices of a room, or on one port, are in flight unless they are coupled",
   watch(sight) {
-    const { phones } = sight.story;
-    const rooms = new Map(phones.map(({ device, room }) => [device, room]));
-    const inRoom = Map.groupBy(phones, ({ room }) => room);
+    const groupsOf = groupsIn(sight);
+    const unitOf = unitsIn(sight.story);
     return (step) => {
       const device =
         step.kind === "task" && step.change.event.kind === "reserved"
@@ -104,13 +60,16 @@ const I2: Invariant = {
           : step.kind === "command"
             ? step.device
             : undefined;
-      const room = device === undefined ? undefined : rooms.get(device);
-      if (device === undefined || room === undefined) return undefined;
-      const byRows = sight.store.tasks.atRisk();
-      const other = inRoom
-        .get(room)
-        ?.find(({ device: one }) => one !== device && !sight.writtenOff.has(one) && (byRows.includes(one) || isInFlight(one, sight)));
-      return other === undefined ? undefined : `${device} is taken in hand while ${other.device} of ${room} is`;
+      if (device === undefined) return undefined;
+      const unit = unitOf(device);
+      const groups = unit.flatMap((member) => groupsOf(member).filter(({ kind }) => isOneAtOnce(kind)));
+      const byRows = new Set(sight.store.tasks.atRisk().filter((one) => !sight.writtenOff.has(one)));
+      const isAway = (one: DeviceId): boolean => unitOf(one).some((member) => byRows.has(member)) || isInFlight(one, sight);
+      for (const { name, members } of groups) {
+        const other = members.find((one) => !unit.includes(one) && !sight.writtenOff.has(one) && isAway(one));
+        if (other !== undefined) return `${device} is taken in hand while ${other} of ${name} is`;
+      }
+      return undefined;
     };
   },
 };

@@ -1,22 +1,38 @@
 /** I13, I14, I24: the right thing for the right device, and only for those the plan names. Measured on the phone itself. */
+import type { PlannedLeg } from "../../../../firmware/waves/shape.ts";
 import { isNewer } from "../../../../fixtures/fleet/versions.ts";
 import { type CampaignId, type DeviceId, taskIdOf } from "../../../../protocols/core/ids.ts";
+import type { Commanded } from "../steps.ts";
 import type { Invariant } from "./invariant.ts";
+
+/** The one it is commanded for. */
+function legOf({ row, planned }: Commanded): PlannedLeg {
+  const leg = "attempt" in row.state ? planned.legs[row.state.attempt.leg] : undefined;
+  return leg ?? planned.legs[0];
+}
 
 const I13: Invariant = {
   id: "I13",
-  says: "hash, model, part number and floor must match; refused is never retried in the same plan",
+  says: "hash, model, part number and floor must match, those of the leg a device is at; refused is never retried in the same plan",
   watch(sight) {
     const refused = new Set<string>();
+    /** What each attempt is to install. */
+    const wanted = new Map<string, string>();
     return (step) => {
       if (step.kind === "task") {
         if (refused.has(step.change.row.id) && step.change.next.at !== "skipped")
           return `${step.change.row.device} was refused, and is now ${step.change.next.at}`;
         if (step.change.next.at === "refused") refused.add(step.change.row.id);
+        if (step.change.event.kind === "reserved" && step.change.next.at === "reserved") {
+          const { token, leg } = step.change.next.attempt;
+          const plan = sight.store.campaigns.load(step.change.row.campaign)?.plan;
+          wanted.set(token, plan?.tasks.find(({ id }) => id === step.change.row.id)?.legs[leg]?.image ?? "");
+        }
       }
       if (step.kind === "bytes") {
         const phone = sight.phones.get(step.device);
         const image = sight.story.releases.flatMap(({ images }) => images).find(({ sha256 }) => sha256 === step.sha256);
+        if (wanted.get(step.token) !== step.sha256) return `${step.device} was given another image than that of its leg`;
         const fits = phone !== undefined && image?.partNumbers.includes(phone.drawn.partNumber) === true && !phone.state.isSwapped;
         return fits ? undefined : `${step.device} was given an image that is not for it`;
       }
@@ -24,7 +40,7 @@ const I13: Invariant = {
       const task = step.sentFor;
       const running = sight.phones.get(step.device)?.state.version;
       if (task === undefined || running === undefined) return `${step.device} was commanded for no task`;
-      const { edge } = task.planned.legs[0];
+      const { edge } = legOf(task);
       const inRange = !isNewer(edge.fromMin, running) && !isNewer(running, edge.fromMax);
       return inRange ? undefined : `${step.device} runs ${running}, and was commanded on a step from ${edge.fromMin} to ${edge.fromMax}`;
     };
@@ -58,8 +74,7 @@ const I14: Invariant = {
         return trouble(step.device, campaign, version, "given");
       }
       if (step.kind !== "command" || step.sentFor === undefined) return undefined;
-      const to = step.sentFor.planned.legs.at(-1)?.to ?? "";
-      return trouble(step.device, step.sentFor.campaign.id, to, "commanded to");
+      return trouble(step.device, step.sentFor.campaign.id, legOf(step.sentFor).to, "commanded to");
     };
   },
 };

@@ -30,5 +30,5 @@ export const INVARIANTS: readonly Invariant[] = [
 
 /** What no story shows, with the reason: nobody shall believe it is checked here. */
 export const UNCHECKED: Readonly<Record<string, string>> = {
-  I31: "image bytes are counted in pieces without a rate; the caps have tests of their own at the endpoint",
+  I31: "image bytes are counted in pieces without a rate; `test/protocols/provisioning/caps.test.ts` holds the caps over any 10 s: many takers on a clock of its own, and bytes counted by clients on real sockets",
 };

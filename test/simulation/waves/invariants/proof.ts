@@ -1,5 +1,6 @@
 /** I10, I11, I16: what counts as proven. */
 
+import type { TaskChange } from "../../../../firmware/waves/ports.ts";
 import type { PhoneTruth } from "../../../../fixtures/fleet/phone-shape.ts";
 import type { DeviceId } from "../../../../protocols/core/ids.ts";
 import { MINUTE, type Ms, SECOND } from "../../../../protocols/core/time.ts";
@@ -61,7 +62,7 @@ const I11: Invariant = {
 
 const I16: Invariant = {
   id: "I16",
-  says: "success is the target version read by us after the restart, and every check good for the whole soak",
+  says: "success is the target version read by us after the restart, and every check good for the whole soak; of a leg it is the version read after its restart",
   watch(sight) {
     const looks = new Map<DeviceId, { readonly atMs: Ms; readonly truth: PhoneTruth | undefined }[]>();
     const soaks = new Map<DeviceId, { readonly trueMs: Ms; readonly agentMs: Ms }>();
@@ -74,6 +75,12 @@ const I16: Invariant = {
       const { row, next, planned, atMs } = step.change;
       const { device } = row;
       if (next.at === "soaking") soaks.set(device, { trueMs: sight.time.nowMs(), agentMs: atMs });
+      if (step.change.event.kind === "legDone")
+        return legTrouble(
+          step.change,
+          (looks.get(device) ?? []).findLast(({ truth }) => truth !== undefined)?.truth,
+          commandedMs.get(device),
+        );
       if (next.at !== "succeeded" || next.how !== "updated") return undefined;
       const soak = soaks.get(device);
       const sentMs = commandedMs.get(device);
@@ -99,6 +106,16 @@ const I16: Invariant = {
     };
   },
 };
+
+/** @param seen  what its last look that brought something found @param sentMs  of the last command that reached it */
+function legTrouble({ row, planned }: TaskChange, seen: PhoneTruth | undefined, sentMs: Ms | undefined): string | undefined {
+  const leg = "attempt" in row.state ? row.state.attempt.leg : 0;
+  const to = planned.legs[leg]?.to;
+  const words = `${row.device} is done with leg ${leg} to ${to}`;
+  if (seen === undefined || sentMs === undefined) return `${words}, and was never ${seen === undefined ? "seen" : "commanded"}`;
+  if (seen.running !== to) return `${words}, and was last seen on ${seen.running}`;
+  return seen.bootedAtMs < sentMs ? `${words}, and has not restarted since its command` : undefined;
+}
 
 function baselineLines({ store }: Parameters<Invariant["watch"]>[0], task: Parameters<typeof store.attempts.ofTask>[0]): number {
   return store.attempts.ofTask(task).at(-1)?.baseline?.registeredLines ?? 0;

@@ -32,7 +32,11 @@ const I26: Invariant = {
         const task = attempt === undefined ? undefined : store.tasks.load(attempt.task);
         const of = task === undefined ? undefined : store.campaigns.load(task.campaign)?.plan.rollback?.campaign;
         const [given, was] = [versionOf(step.sha256), of === undefined ? undefined : before.of(of, step.device)];
-        if (of !== undefined && given !== was) return `${step.device} ran ${was} before ${of}, and is given ${given} on its way back`;
+        const isLast = task === undefined || before.isLastLeg(step.token);
+        if (of !== undefined && !isLast && !before.stops(of, step.device).includes(given ?? ""))
+          return `${step.device} never ran ${given} under ${of}, and is given it on its way back`;
+        if (of !== undefined && isLast && given !== was)
+          return `${step.device} ran ${was} before ${of}, and is given ${given} on its way back`;
       }
       if (step.kind !== "task" && step.kind !== "campaign") return undefined;
       const touched = step.kind === "task" ? step.change.row.campaign : step.campaign;
@@ -57,13 +61,18 @@ interface Recorder {
   note(step: Step): void;
   /** What it ran right before the first attempt of that campaign; `undefined` where there was none. */
   of(campaign: CampaignId, device: DeviceId): string | undefined;
+  /** What it ran right before each of its attempts. */
+  stops(campaign: CampaignId, device: DeviceId): readonly string[];
+  /** Does the attempt end the task? */
+  isLastLeg(token: string): boolean;
   /** What the last look that brought something showed. */
   runs(device: DeviceId): string | undefined;
 }
 
 function recorder(): Recorder {
   const shown = new Map<DeviceId, string>();
-  const first = new Map<string, string>();
+  const ran = new Map<string, readonly string[]>();
+  const last = new Set<string>();
   return {
     note(step) {
       if (step.kind === "look" && step.answer !== undefined) shown.set(step.device, step.answer.running);
@@ -71,9 +80,13 @@ function recorder(): Recorder {
       const { campaign, device } = step.change.row;
       const key = taskIdOf(campaign, device);
       const version = shown.get(device);
-      if (version !== undefined && !first.has(key)) first.set(key, version);
+      if (version !== undefined) ran.set(key, [...(ran.get(key) ?? []), version]);
+      const { next, planned } = step.change;
+      if (next.at === "reserved" && next.attempt.leg === planned.legs.length - 1) last.add(next.attempt.token);
     },
-    of: (campaign, device) => first.get(taskIdOf(campaign, device)),
+    of: (campaign, device) => ran.get(taskIdOf(campaign, device))?.[0],
+    stops: (campaign, device) => ran.get(taskIdOf(campaign, device)) ?? [],
+    isLastLeg: (token) => last.has(token),
     runs: (device) => shown.get(device),
   };
 }

@@ -1,11 +1,9 @@
 /** Bugs in the way back: where devices go, which of them, who must have agreed, and what is said of it. */
 import type { CampaignTables } from "../../../../agent/campaigns/drive-store.ts";
-import { canonicalHash } from "../../../../firmware/canonical.ts";
-import type { NewCampaign } from "../../../../store/campaigns.ts";
 import type { Store } from "../../../../store/store.ts";
 import { MIDDLE, OLD } from "../fleet.ts";
 import type { StoryVerbs } from "../life.ts";
-import { ordinary, type PlantedBug, takenBack, withCalendar, withPlans } from "./plant.ts";
+import { keptAs, ordinary, type PlantedBug, takenBack, withCalendar, withPlans } from "./plant.ts";
 
 const noOne = { person: "nobody", name: "Nobody", role: "approver", kid: "none" } as const;
 
@@ -28,19 +26,15 @@ function swapped(store: Store): Store {
 
 /** A way back is kept with one more of those its campaign planned. */
 function greedy(store: Store): Store {
-  const more = (kept: NewCampaign): NewCampaign => {
-    const { plan } = kept;
+  return keptAs(store, (plan) => {
     const undone = plan.rollback === undefined ? undefined : store.campaigns.load(plan.rollback.campaign);
     const [first] = plan.tasks;
     const idle = undone?.plan.tasks.find(({ id }) => store.tasks.load(id)?.attempts === 0);
-    if (first === undefined || idle === undefined) return kept;
+    if (first === undefined || idle === undefined) return plan;
     const id = `${plan.campaign}.${idle.device}` as typeof idle.id;
     const waves = plan.waves.map((wave, at) => (at === 0 ? { ...wave, tasks: [...wave.tasks, id] } : wave));
-    const tasks = [...plan.tasks, { ...idle, id, legs: first.legs }];
-    const changed = { ...plan, waves, tasks };
-    return { ...kept, plan: changed, planHash: canonicalHash(changed) as typeof kept.planHash };
-  };
-  return { ...store, campaigns: { ...store.campaigns, create: (campaign) => store.campaigns.create(more(campaign)) } };
+    return { ...plan, waves, tasks: [...plan.tasks, { ...idle, id, legs: first.legs }] };
+  });
 }
 
 /** Whoever approves has somebody approve with them. */

@@ -1,9 +1,11 @@
 /** What a planted bug is, and the stories in which there is something for it to break. */
 
+import { planHash } from "../../../../firmware/waves/plan.ts";
 import type { DriveIo } from "../../../../firmware/waves/ports.ts";
 import type { Plan } from "../../../../firmware/waves/shape.ts";
 import type { Habit } from "../../../../fixtures/fleet/habits.ts";
 import { HOUR, MINUTE } from "../../../../protocols/core/time.ts";
+import type { Store } from "../../../../store/store.ts";
 import type { Story } from "../draw.ts";
 import { BEFORE, NEW, RELEASES } from "../fleet.ts";
 import type { Plant } from "../life.ts";
@@ -24,7 +26,7 @@ const windowOf = (from: string, to: string) => ({ days: [...ALL_DAYS], from, to 
 export function plain(story: Story): Story {
   return {
     ...story,
-    ...{ releases: RELEASES, wayBack: undefined, stops: undefined, channel: undefined },
+    ...{ releases: RELEASES, wayBack: undefined, stops: undefined, channel: undefined, bonds: undefined, stones: undefined },
     endMs: story.startMs + 9 * HOUR,
     calendar: { ...story.calendar, blackout: [], windows: [windowOf("00:00", "00:00")] },
     policy: { ...story.policy, atRiskMax: 12, soak: 5 * MINUTE, failuresAllowed: 5 },
@@ -102,6 +104,18 @@ export const haltful = (story: Story): Story => ({ ...plain(story), peopleEveryM
 export const withPlans = (io: DriveIo, change: (plan: Plan) => Plan): DriveIo => ({
   ...io,
   store: { ...io.store, campaigns: () => io.store.campaigns().map((row) => ({ ...row, plan: change(row.plan) })) },
+});
+
+/** Plans are kept otherwise than they were made, under the hash of what they say then. */
+export const keptAs = (store: Store, change: (plan: Plan) => Plan): Store => ({
+  ...store,
+  campaigns: {
+    ...store.campaigns,
+    create(campaign) {
+      const plan = change(campaign.plan);
+      store.campaigns.create({ ...campaign, plan, planHash: planHash(plan) });
+    },
+  },
 });
 
 export const withEdges = (plan: Plan, change: Partial<Plan["tasks"][number]["legs"][number]["edge"]>): Plan => ({
