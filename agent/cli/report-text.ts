@@ -1,5 +1,5 @@
 /** A report for people on the command line: the facts and tables of its PDF, within the width of the terminal. Pure. */
-import type { Cell, CellState, Report, Section } from "../reports/pdf.ts";
+import type { Cell, CellState, Report, Section } from "../reports/report-shape.ts";
 import { type Column, cut, displayWidth, type Health, renderTable, safeText, showState } from "./output.ts";
 import { facts } from "./show.ts";
 

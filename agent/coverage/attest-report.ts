@@ -1,6 +1,6 @@
 /** The attestation as a report for people. Pure. */
 import { instantOf } from "../../protocols/core/time.ts";
-import type { Cell, CellState, Report, Section } from "../reports/pdf.ts";
+import type { Cell, CellState, Report, Section } from "../reports/report-shape.ts";
 import type { AttestedDevice, Draft } from "./attest.ts";
 
 const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];

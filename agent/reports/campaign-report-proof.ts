@@ -2,7 +2,7 @@
 import type { ReportedWave } from "../../firmware/waves/report-document.ts";
 import type { ReadingName } from "../../protocols/core/reading.ts";
 import { stateOf, valueName, valueWords, wall } from "./campaign-words.ts";
-import type { Cell, Section } from "./pdf.ts";
+import type { Cell, Section } from "./report-shape.ts";
 
 /** What every gate of a wave said, and beneath it the evidence that speaks against the wave. */
 export function gateSections({ index, judged, verdicts, proof }: ReportedWave, zone: string): Section[] {
@@ -90,7 +90,7 @@ export function healthSection(waves: readonly ReportedWave[]): Section[] {
         "The middle of all devices that stated the value both times; untouched are devices of the same models that were not updated yet.",
       ],
       columns: [
-        { title: "Wave", share: 5, align: "right" },
+        { title: "Wave", share: 5 },
         { title: "When", share: 17 },
         { title: "Value", share: 16 },
         { title: "Updated", share: 8, align: "right" },

@@ -4,7 +4,7 @@ import type { CampaignReport, ReportedDevice, ReportedWave } from "../../firmwar
 import { showBytes } from "../cli/show.ts";
 import { gateSections, healthSection } from "./campaign-report-proof.ts";
 import { finishWords, lengthsWords, lengthWords, outageWords, stateOf, stateWords, totalsWords, wall } from "./campaign-words.ts";
-import type { Report, Section } from "./pdf.ts";
+import type { Report, Section } from "./report-shape.ts";
 
 /** `all` devices, or only those that were not simply updated. */
 export function reportForPeople(report: CampaignReport, devices: "all" | "notable"): Report {
@@ -70,7 +70,7 @@ function wavesSection({ waves, zone }: CampaignReport): Section {
   return {
     title: "Waves",
     columns: [
-      { title: "Wave", share: 5.2, align: "right" },
+      { title: "Wave", share: 5.2 },
       { title: "State", share: 8 },
       { title: "Devices", share: 24, small: true },
       { title: "Started", share: 11 },
@@ -109,7 +109,7 @@ function durationsSection(waves: readonly ReportedWave[]): Section[] {
       title: "How long devices took",
       notes: ["From the command to all lines being back, of devices nobody's call held up; what the plan went by is in brackets."],
       columns: [
-        { title: "Wave", share: 5, align: "right" },
+        { title: "Wave", share: 5 },
         { title: "Measured", share: 8, align: "right" },
         { title: "Half of them within", share: 18 },
         { title: "Nine of ten within", share: 18 },
@@ -137,7 +137,7 @@ function devicesSection({ devices, zone }: CampaignReport, which: "all" | "notab
       columns: [
         { title: "Name", share: 15, small: true },
         { title: "Model", share: 8, small: true },
-        { title: "Wave", share: 5.2, align: "right" },
+        { title: "Wave", share: 5.2 },
         { title: "From", share: 8.5, small: true },
         { title: "To", share: 8.5, small: true },
         { title: "Tries", share: 4, align: "right" },

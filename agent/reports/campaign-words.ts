@@ -2,7 +2,7 @@
 import type { CampaignReport, ReportedWave, Totals } from "../../firmware/waves/report-document.ts";
 import type { ReadingName } from "../../protocols/core/reading.ts";
 import { HOUR, MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
-import type { CellState } from "./pdf.ts";
+import type { CellState } from "./report-shape.ts";
 
 /** `2026-11-22 21:15` in the site's zone; its seconds decide nothing. */
 export function wall(iso: string | undefined, zone: string): string {

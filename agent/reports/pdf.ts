@@ -2,46 +2,9 @@
  * A report as PDF: title, facts, notes, and tables over as many pages as they take. Only importer of `pdfkit`.
  */
 import PDFDocument from "pdfkit";
-import type { Ms } from "../../protocols/core/time.ts";
 import { plain } from "./letters.ts";
-
-/** Told by shape, word and colour; black on white still tells them apart. */
-export type CellState = "good" | "attention" | "bad" | "unknown";
-export type Cell = string | { readonly state: CellState; readonly text: string };
-
-export interface ReportColumn {
-  readonly title: string;
-  /** Share of the table's width. */
-  readonly share: number;
-  readonly align?: "left" | "right";
-  /** Smaller letters on up to two lines: for sentences. */
-  readonly small?: boolean;
-}
-
-/** One table, with what is said above it. */
-export interface Section {
-  readonly title?: string;
-  /** Short texts under the title. */
-  readonly notes?: readonly string[];
-  readonly columns: readonly ReportColumn[];
-  readonly rows: readonly (readonly Cell[])[];
-  /** Said where there are no rows. */
-  readonly empty: string;
-}
-
-/** Plain data: it travels between threads. */
-export interface Report {
-  readonly title: string;
-  readonly subtitle: string;
-  readonly author: string;
-  readonly madeAtMs: Ms;
-  readonly facts: readonly (readonly [name: string, value: string])[];
-  /** Short texts under the facts. */
-  readonly notes: readonly string[];
-  readonly sections: readonly Section[];
-  /** On every page. */
-  readonly footer: string;
-}
+import { columnWidths, cut, type Measure, wrapped } from "./lines.ts";
+import { type Cell, type CellState, type Report, type ReportColumn, type Section, textOf, usedColumns } from "./report-shape.ts";
 
 type Doc = InstanceType<typeof PDFDocument>;
 
@@ -53,6 +16,15 @@ const ROW = 18;
 /** A section's title with the room around it. */
 const TITLE = 26;
 const PAD = 4;
+/** Above and below the lines of a row that has several. */
+const ABOVE = 2.8;
+const LEADING = SMALL + 1.4;
+/** Lines of one cell: longer texts are cut, and stand in the JSON in full. Guessed: five hundred letters in a narrow column. */
+const LINES_MAX = 12;
+/** The shape before a state. */
+const SHAPE = 10;
+/** Points of a column that gives no way, at most: a quarter of the page. */
+const FIRM_MAX = 190;
 const FOOT = 14;
 const COLOURS: Readonly<Record<CellState, string>> = { good: "#1a7f37", attention: "#9a6700", bad: "#b3261e", unknown: "#57606a" };
 const INK = "#1f2328";
@@ -133,111 +105,133 @@ function startPage(doc: Doc): void {
 }
 
 /** A title is never the last of its page: some of its table stands below it. */
-function drawSection(doc: Doc, { title, notes = [], ...table }: Section): void {
+function drawSection(doc: Doc, { title, notes = [], empty, ...table }: Section): void {
+  const { columns, rows } = usedColumns(table);
+  const widths = widthsOf(doc, columns, rows);
+  const laid = rows.map((row) => laidRow(doc, row, columns, widths));
   if (title !== undefined) {
     doc.font("Helvetica").fontSize(9);
     const notesHeight = notes.reduce((sum, note) => sum + doc.heightOfString(plain(note), { width: widthOf(doc) }) + 3, 0);
-    if (doc.y + TITLE + notesHeight + (1 + Math.min(2, Math.max(1, table.rows.length))) * ROW > bottomOf(doc)) startPage(doc);
-    doc
-      .font("Helvetica-Bold")
-      .fontSize(12)
-      .fillColor(INK)
-      .text(cut(doc, plain(title), widthOf(doc)), MARGIN, doc.y + 6, { lineBreak: false });
+    const first = laid.slice(0, 2).reduce((sum, { height }) => sum + height, laid.length === 0 ? ROW : 0);
+    if (doc.y + TITLE + notesHeight + ROW + first > bottomOf(doc)) startPage(doc);
+    doc.font("Helvetica-Bold").fontSize(12);
+    doc.fillColor(INK).text(cut(plain(title), widthOf(doc), measureOf(doc)), MARGIN, doc.y + 6, { lineBreak: false });
     doc.y += TITLE - 6;
   }
   drawNotes(doc, notes);
-  drawTable(doc, table);
-  doc.y += 8;
+  let y = drawHeader(doc, columns, widths, doc.y);
+  if (laid.length === 0) {
+    doc.font("Helvetica").fontSize(9).fillColor(QUIET);
+    doc.text(cut(plain(empty), widthOf(doc) - PAD, measureOf(doc)), MARGIN + PAD, y + PAD, { lineBreak: false });
+    y += ROW;
+  }
+  for (const [index, row] of laid.entries()) {
+    if (y + row.height > bottomOf(doc)) {
+      ruleAt(doc, y, LINE);
+      doc.addPage();
+      y = drawHeader(doc, columns, widths, drawContinued(doc, title));
+    }
+    // Below the line of the header.
+    if (index % 2 === 1) doc.rect(MARGIN, y + 0.6, widthOf(doc), row.height - 0.6).fill(BAND);
+    drawRow(doc, row, columns, { widths, y });
+    y += row.height;
+  }
+  ruleAt(doc, y, LINE);
+  doc.y = y + 8;
 }
 
-function drawTable(doc: Doc, { columns, rows, empty }: Pick<Section, "columns" | "rows" | "empty">): void {
-  const all = columns.reduce((sum, { share }) => sum + share, 0);
-  const widths = columns.map(({ share }) => (share / all) * widthOf(doc));
-  let y = drawHeader(doc, columns, widths, doc.y);
-  if (rows.length === 0) {
-    doc
-      .font("Helvetica")
-      .fontSize(9)
-      .fillColor(QUIET)
-      .text(cut(doc, plain(empty), widthOf(doc) - PAD), MARGIN + PAD, y + PAD, { lineBreak: false });
-    y += ROW;
-  }
-  for (const [index, row] of rows.entries()) {
-    if (y + ROW > bottomOf(doc)) {
-      doc.addPage();
-      y = drawHeader(doc, columns, widths, MARGIN);
+function ruleAt(doc: Doc, y: number, colour: string): void {
+  doc
+    .moveTo(MARGIN, y)
+    .lineTo(MARGIN + widthOf(doc), y)
+    .lineWidth(colour === INK ? 1 : 0.5)
+    .stroke(colour);
+}
+
+/** What the table at the top of a page belongs to. @returns where it begins */
+function drawContinued(doc: Doc, title: string | undefined): number {
+  if (title === undefined) return MARGIN;
+  doc.font("Helvetica").fontSize(BODY).fillColor(QUIET);
+  doc.text(cut(`${plain(title)}, continued`, widthOf(doc), measureOf(doc)), MARGIN, MARGIN - 4, { lineBreak: false });
+  return MARGIN + BODY;
+}
+
+const measureOf =
+  (doc: Doc): Measure =>
+  (text) =>
+    doc.widthOfString(text);
+
+/** By what stands in them: nothing is cut that has room elsewhere. */
+function widthsOf(doc: Doc, columns: readonly ReportColumn[], rows: readonly (readonly Cell[])[]): readonly number[] {
+  const needs = columns.map(({ title, share, small = false }, at) => {
+    doc.font("Helvetica-Bold").fontSize(BODY);
+    const head = doc.widthOfString(plain(title));
+    const cells = rows.map((row) => {
+      const cell = row[at] ?? "";
+      doc.font(fontOf(cell));
+      return doc.widthOfString(plain(textOf(cell))) + shapeRoom(cell);
+    });
+    const widest = cells.reduce((most, one) => Math.max(most, one), head);
+    // A hair more: what just fits is not cut for a rounding.
+    const natural = (small ? widest : Math.min(widest, FIRM_MAX)) + 2 * PAD + 0.5;
+    return { natural, share, givesWay: small };
+  });
+  return columnWidths(needs, widthOf(doc));
+}
+
+const shapeRoom = (cell: Cell): number => (typeof cell === "string" ? 0 : SHAPE);
+const fontOf = (cell: Cell): string =>
+  typeof cell === "string" || cell.state === "good" || cell.state === "unknown" ? "Helvetica" : "Helvetica-Bold";
+
+interface LaidRow {
+  readonly cells: readonly { readonly cell: Cell; readonly lines: readonly string[]; readonly size: number }[];
+  readonly height: number;
+}
+
+function laidRow(doc: Doc, row: readonly Cell[], columns: readonly ReportColumn[], widths: readonly number[]): LaidRow {
+  const cells = columns.map(({ small = false }, at) => {
+    const cell = row[at] ?? "";
+    const text = plain(textOf(cell));
+    const width = (widths[at] ?? 0) - 2 * PAD - shapeRoom(cell);
+    doc.font(fontOf(cell)).fontSize(BODY);
+    if (!small || doc.widthOfString(text) <= width) return { cell, lines: [cut(text, width, measureOf(doc))], size: BODY };
+    doc.fontSize(SMALL);
+    return { cell, lines: wrapped(text, { width, linesMax: LINES_MAX }, measureOf(doc)), size: SMALL };
+  });
+  const most = cells.reduce((lines, one) => Math.max(lines, one.lines.length), 1);
+  return { cells, height: Math.max(ROW, most * LEADING + 2 * ABOVE) };
+}
+
+function drawRow(doc: Doc, { cells }: LaidRow, columns: readonly ReportColumn[], at: { widths: readonly number[]; y: number }): void {
+  let x = MARGIN;
+  for (const [index, { cell, lines, size }] of cells.entries()) {
+    const width = at.widths[index] ?? 0;
+    const state = typeof cell === "string" ? undefined : cell.state;
+    if (state !== undefined) drawShape(doc, state, x + PAD + 3, at.y + ROW / 2);
+    doc.font(fontOf(cell)).fontSize(size);
+    doc.fillColor(state === undefined ? INK : COLOURS[state]);
+    // One line stands in the middle of a row of ordinary height, whatever stands beside it.
+    const top = lines.length === 1 ? at.y + (ROW - size) / 2 : at.y + ABOVE;
+    for (const [line, text] of lines.entries()) {
+      const left = columns[index]?.align === "right" ? width - PAD - doc.widthOfString(text) : PAD + shapeRoom(cell);
+      doc.text(text, x + left, top + line * LEADING, { lineBreak: false });
     }
-    if (index % 2 === 1) doc.rect(MARGIN, y, widthOf(doc), ROW).fill(BAND);
-    let x = MARGIN;
-    for (const [at, width] of widths.entries()) {
-      const { align = "left", small = false } = columns[at] ?? {};
-      drawCell(doc, row[at] ?? "", { x, y, width, align, small });
-      x += width;
-    }
-    y += ROW;
-    doc
-      .moveTo(MARGIN, y)
-      .lineTo(MARGIN + widthOf(doc), y)
-      .lineWidth(0.5)
-      .stroke(LINE);
+    x += width;
   }
-  doc.y = y;
 }
 
 /** @returns where the first row begins */
 function drawHeader(doc: Doc, columns: readonly ReportColumn[], widths: readonly number[], y: number): number {
   let x = MARGIN;
+  doc.font("Helvetica-Bold").fontSize(BODY).fillColor(INK);
   for (const [at, { title, align = "left" }] of columns.entries()) {
-    const width = (widths[at] ?? 0) - (align === "right" ? 2 * PAD : PAD);
-    doc
-      .font("Helvetica-Bold")
-      .fontSize(BODY)
-      .fillColor(INK)
-      .text(cut(doc, plain(title), width - PAD), x + PAD, y + PAD, { width, align, lineBreak: false });
-    x += widths[at] ?? 0;
+    const width = widths[at] ?? 0;
+    const text = cut(plain(title), width - 2 * PAD, measureOf(doc));
+    doc.text(text, x + (align === "right" ? width - PAD - doc.widthOfString(text) : PAD), y + 5, { lineBreak: false });
+    x += width;
   }
-  doc
-    .moveTo(MARGIN, y + ROW)
-    .lineTo(MARGIN + widthOf(doc), y + ROW)
-    .lineWidth(1)
-    .stroke(INK);
+  ruleAt(doc, y + ROW, INK);
   return y + ROW;
-}
-
-interface Box {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly align: "left" | "right";
-  readonly small: boolean;
-}
-
-function drawCell(doc: Doc, cell: Cell, { x, y, width, align, small }: Box): void {
-  const state = typeof cell === "string" ? undefined : cell.state;
-  const text = plain(typeof cell === "string" ? cell : cell.text);
-  const room = state === undefined ? 0 : 10;
-  if (state !== undefined) drawShape(doc, state, x + PAD + 3, y + ROW / 2);
-  doc.font(state === undefined || state === "good" ? "Helvetica" : "Helvetica-Bold").fontSize(BODY);
-  doc.fillColor(state === undefined ? INK : COLOURS[state]);
-  const inner = width - 2 * PAD - room;
-  if (small) drawTwoLines(doc, text, { x: x + PAD, y, width: inner });
-  else
-    doc.text(cut(doc, text, inner), x + PAD + room, y + (ROW - BODY) / 2, {
-      width: align === "right" ? inner : inner + PAD,
-      align,
-      lineBreak: false,
-    });
-}
-
-/** Breaks at a blank where there is one near the end of the line; the second line is cut. */
-function drawTwoLines(doc: Doc, text: string, { x, y, width }: Pick<Box, "x" | "y" | "width">): void {
-  doc.fontSize(SMALL);
-  if (doc.widthOfString(text) <= width) return void doc.text(text, x, y + (ROW - SMALL) / 2, { lineBreak: false });
-  const first = fitting(doc, text, width);
-  const blank = first.lastIndexOf(" ");
-  const line = blank > first.length * 0.6 ? first.slice(0, blank) : first;
-  doc.text(line, x, y + 2.6, { lineBreak: false });
-  doc.text(cut(doc, text.slice(line.length).trimStart(), width), x, y + 3.4 + SMALL, { lineBreak: false });
 }
 
 /** Disc, triangle, square, ring: as on the page and the command line. */
@@ -257,25 +251,7 @@ function drawFooters(doc: Doc, { footer }: Report): void {
     const y = doc.page.height - MARGIN;
     const number = `Page ${page - start + 1} of ${count}`;
     doc.font("Helvetica").fontSize(7.5).fillColor(QUIET);
-    doc.text(cut(doc, plain(footer), widthOf(doc) - 90), MARGIN, y, { lineBreak: false });
+    doc.text(cut(plain(footer), widthOf(doc) - 90, measureOf(doc)), MARGIN, y, { lineBreak: false });
     doc.text(number, MARGIN + widthOf(doc) - doc.widthOfString(number), y, { lineBreak: false });
   }
-}
-
-/** Cuts to `width` points with `…` at the end. */
-function cut(doc: Doc, text: string, width: number): string {
-  if (doc.widthOfString(text) <= width) return text;
-  return `${fitting(doc, text, width - doc.widthOfString("…")).trimEnd()}…`;
-}
-
-/** As much of its beginning as goes into `width` points. */
-function fitting(doc: Doc, text: string, width: number): string {
-  let low = 0;
-  let high = text.length;
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    if (doc.widthOfString(text.slice(0, middle)) <= width) low = middle;
-    else high = middle - 1;
-  }
-  return text.slice(0, low);
 }

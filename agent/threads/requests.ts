@@ -32,7 +32,7 @@ import type { BeforeAfter } from "../health/before-after.ts";
 import type { DryRunAsk, Firing } from "../health/dry-run.ts";
 import type { TrendAsk, TrendFinding } from "../health/trend-read.ts";
 import type { Hint, ListenPlan } from "../listeners/listen.ts";
-import type { Report } from "../reports/pdf.ts";
+import type { Report } from "../reports/report-shape.ts";
 
 /** A credential on its way into the field thread: it is wrapped as a `Secret` again on arrival. */
 export type PlainCredential =

@@ -179,6 +179,15 @@ export function createDrive(ports: DriveIo, wake: () => void): Drive {
     underWay.set(task.id, done);
   };
 
+  /** What is known of campaigns that have ended; the agent runs for years. */
+  const forgetAllBut = (live: ReadonlySet<CampaignId>): void => {
+    for (const id of kept.keys()) {
+      if (live.has(id)) continue;
+      kept.delete(id);
+      underWaySince.delete(id);
+    }
+  };
+
   const keepNap = (task: TaskRow, { naps }: Kept): void => {
     const about = asked.get(task.id);
     asked.delete(task.id);
@@ -221,7 +230,9 @@ export function createDrive(ports: DriveIo, wake: () => void): Drive {
       times.refresh();
       catalogues.clear();
       during(() => {
-        for (const row of io.store.campaigns()) {
+        const campaigns = io.store.campaigns();
+        forgetAllBut(new Set(campaigns.map(({ id }) => id)));
+        for (const row of campaigns) {
           if (endSuperseded(row, io)) continue;
           const wave = "wave" in row.state ? (row.state.wave ?? 0) : 0;
           const waveRow = startWave(row, wave, io);

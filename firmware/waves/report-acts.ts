@@ -11,9 +11,23 @@ export function reportedActs({ acts, campaign, plan, wave }: ReportInput): Repor
   const names = new Map(plan.tasks.map(({ device, name }) => [device as string, name]));
   const waveOf = new Map(plan.waves.flatMap(({ index, tasks }) => tasks.map((task) => [task, index] as const)));
   const waveOfDevice = new Map(plan.tasks.map(({ id, device }) => [device as string, waveOf.get(id)]));
-  return acts
+  return withoutGoingOn(acts, campaign.id)
     .flatMap((row) => actOf(row, campaign.id, { names, waveOfDevice }))
     .filter((act) => wave === undefined || act.wave === undefined || act.wave === wave);
+}
+
+/** A campaign that runs already goes on after each wave, and the next wave says so itself: told are its start and that it was resumed. */
+function withoutGoingOn(acts: readonly ActRow[], campaign: string): ActRow[] {
+  let before = "";
+  return acts.flatMap((row) => {
+    if (row.subject !== campaign || !row.action.startsWith("campaign.")) return [row];
+    const state = row.action.slice("campaign.".length);
+    if (!(state in CAMPAIGN_WORDS)) return [row];
+    const goesOn = state === "running" && before === "running";
+    const action = state === "running" && before === "paused" ? "campaign.resumed" : row.action;
+    before = state;
+    return goesOn ? [] : [{ ...row, action }];
+  });
 }
 
 interface Known {
@@ -46,7 +60,8 @@ function actOf(row: ActRow, campaign: string, { names, waveOfDevice }: Known): R
 const CAMPAIGN_WORDS: Readonly<Record<string, string>> = {
   awaitingApproval: "waits for one more approval",
   armed: "approved",
-  running: "started or resumed",
+  running: "started",
+  resumed: "resumed",
   paused: "paused",
   halted: "halted",
   completed: "completed",

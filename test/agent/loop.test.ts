@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createLog, SILENT } from "../../agent/log.ts";
 import { type Loop, startLoop } from "../../agent/loop.ts";
-import { manualClock } from "../../protocols/core/time.ts";
+import { loopTurn, manualClock } from "../../protocols/core/time.ts";
 
 const EVERY_MS = 10_000;
 
@@ -130,5 +130,23 @@ test("startLoop(): its pulse tells turns from pauses, since when, and how many e
   gate.resolve();
   await clock.advance(0);
   expect(loop.pulse).toMatchObject({ at: "resting", sinceMs: 11_000, turns: 2 });
+  await loop.stop();
+});
+
+test("wake(): a turn that wakes its own loop leaves others their turn", async () => {
+  let left = 1_000;
+  let seen = 0;
+  const woken: { loop?: Loop } = {};
+  const { loop, turns } = bench(async () => {
+    if (left-- > 0) woken.loop?.wake();
+  });
+  woken.loop = loop;
+  loop.wake();
+  while (left > 0 && seen < 5_000) {
+    await loopTurn();
+    seen++;
+  }
+  expect(seen).toBeGreaterThan(500);
+  expect(turns.length).toBeGreaterThan(500);
   await loop.stop();
 });

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { reportForPeople } from "../../../agent/reports/campaign-report.ts";
-import { type Cell, renderReport } from "../../../agent/reports/pdf.ts";
+import { renderReport } from "../../../agent/reports/pdf.ts";
+import type { Cell } from "../../../agent/reports/report-shape.ts";
 import { campaignStory } from "./campaign-kit.ts";
 
 const textOf = (cell: Cell | undefined): string => (typeof cell === "string" ? cell : (cell?.text ?? ""));

@@ -1,7 +1,8 @@
 /** The PDF is taken apart again: pages, and the words on each. Its looks were judged by eye. */
 import { inflateSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { type Report, renderReport, type Section } from "../../../agent/reports/pdf.ts";
+import { renderReport } from "../../../agent/reports/pdf.ts";
+import type { Report, Section } from "../../../agent/reports/report-shape.ts";
 
 const COLUMNS: Section["columns"] = [
   { title: "Name", share: 2 },
@@ -56,7 +57,7 @@ test("renderReport(): title, facts, notes, the row and the page's number", async
 });
 
 test("renderReport(): 400 rows go over pages, each with the header row and its number; every row is there once", async () => {
-  const rows = Array.from({ length: 400 }, (_, i) => [`phone ${i}`, "", "covered"]);
+  const rows = Array.from({ length: 400 }, (_, i) => [`phone ${i}`, `port ${i}`, "covered"]);
   const pages = await pagesOf(report({ rows }));
   expect(pages.length).toBeGreaterThan(10);
   for (const [at, page] of pages.entries()) {
@@ -66,11 +67,38 @@ test("renderReport(): 400 rows go over pages, each with the header row and its n
   expect(drawn).toEqual(rows.map(([name]) => name));
 });
 
-test("renderReport(): a long name is cut in its column, a long sentence goes over two lines", async () => {
-  const [page = []] = await pagesOf(report({ rows: [["x".repeat(300), "one word after another ".repeat(20), "covered"]] }));
+test("renderReport(): a long name is cut in its column; a long sentence goes over as many lines as it takes, every word once", async () => {
+  const sentence = Array.from({ length: 120 }, (_, at) => `word${at}`);
+  const [page = []] = await pagesOf(report({ rows: [["x".repeat(300), sentence.join(" "), "covered"]] }));
   expect(page.filter((text) => /^x+…$/.test(text))).toHaveLength(1);
-  const sentence = page.filter((text) => text.startsWith("one word") || text.endsWith("…"));
-  expect(sentence.length).toBeGreaterThan(2);
+  const lines = page.filter((text) => text.startsWith("word"));
+  expect(lines.length).toBeGreaterThan(2);
+  expect(lines.flatMap((line) => line.split(" "))).toEqual(sentence);
+});
+
+test("renderReport(): a sentence without an end is cut, and says so", async () => {
+  const [page = []] = await pagesOf(report({ rows: [["p", "one word after another ".repeat(400), "covered"]] }));
+  const lines = page.filter((text) => text.includes("after") || text.includes("another"));
+  expect(lines.length).toBeLessThan(20);
+  expect(lines.at(-1)).toMatch(/…$/);
+});
+
+test("renderReport(): rows of several lines go over pages whole; a table that goes on says what it is", async () => {
+  const rows = Array.from({ length: 60 }, (_, at) => [`phone ${at}`, `begin${at} ${"and a word more ".repeat(30)} end${at}`, "covered"]);
+  const pages = await pagesOf(report({ sections: [{ title: "Devices", columns: COLUMNS, rows, empty: "" }] }));
+  expect(pages.length).toBeGreaterThan(3);
+  for (const page of pages.slice(1)) expect(page).toContain("Devices, continued");
+  for (let at = 0; at < 60; at++) {
+    const on = (word: string): number => pages.findIndex((page) => page.some((text) => text.split(" ").includes(word)));
+    expect(on(`begin${at}`)).toBeGreaterThanOrEqual(0);
+    expect(on(`end${at}`)).toBe(on(`begin${at}`));
+  }
+});
+
+test("renderReport(): a column that says nothing is left out", async () => {
+  const [page = []] = await pagesOf(report({ rows: [["p", "", "covered"]] }));
+  expect(page).toEqual(expect.arrayContaining(["Name", "Coverage"]));
+  expect(page).not.toContain("Evidence");
 });
 
 test("renderReport(): letters the fonts lack are written plainly, controls are blanks", async () => {

@@ -46,6 +46,7 @@ export function drawCampus(seed: number, { devices, models, rooms }: CampusSize)
       channel: undefined,
       bonds: undefined,
       stones: undefined,
+      silences: undefined,
     },
     calendar: { zone: "Europe/Zurich", blackout: [], windows: [{ days: [...days], from: "20:00", to: "06:00" }] },
     policy: {

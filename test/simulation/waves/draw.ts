@@ -11,6 +11,7 @@ import { type Bonds, drawBonds, sayBonds } from "./bonds.ts";
 import { type Channel, drawChannel } from "./channel.ts";
 import { type DrawnPhone, drawFleet, placeName } from "./fleet.ts";
 
+import { drawSilences, type Silences } from "./silences.ts";
 import { drawStones, releasesFor, type Stones } from "./stones.ts";
 
 export interface Span {
@@ -40,6 +41,8 @@ export interface Story {
   readonly groups: readonly { readonly kind: "huntGroup"; readonly name: string; readonly members: string[] }[];
   /** Where no step leads over a version; `undefined`: one step is enough for everybody. */
   readonly stones: Stones | undefined;
+  /** Who is down by itself, where the inventory says who is there; `undefined`: nobody is asked. */
+  readonly silences: Silences | undefined;
   /** What devices share besides a place; `undefined`: nothing. */
   readonly bonds: Bonds | undefined;
   readonly habits: readonly Habit[];
@@ -129,6 +132,7 @@ export function drawStory(seed: number, size: Size = SMALL): Story {
     people: "crowd",
     wayBack,
     stones,
+    silences: isCalm ? undefined : drawSilences(seed, phones, { startMs, endMs }),
     stops: drawStops(seed, startMs, endMs),
     channel: drawChannel({ seed, startMs, endMs, releases }),
     groups: [{ kind: "huntGroup", name: "sales", members: phones.slice(0, 2 + random.below(6)).map(({ number }) => placeName(number)) }],
@@ -248,12 +252,14 @@ export function hintOf(story: Story): string {
     channel,
     bonds,
     stones,
+    silences,
   } = story;
   const facts = [
     `${phones.length} devices in ${calendar.zone}`,
     habits.length === 0 ? "no misbehaviour" : habits.join(", "),
     ...(wayBack === undefined ? [] : [`a way back${wayBack.halts ? " after a halt" : ""}`]),
     ...(stones === undefined ? [] : [stones.late === undefined ? "several legs" : `several legs, ${stones.late.release} late`]),
+    ...(silences === undefined ? [] : [`${silences.spans.length} down by themselves`]),
     ...(bonds === undefined ? [] : [sayBonds(bonds)]),
     ...(stops === undefined ? [] : ["a kill switch"]),
     ...(channel === undefined ? [] : [`${channel.news.length} catalogues`]),

@@ -26,6 +26,7 @@ import { type Agent, openAgent, type Plant } from "./life.ts";
 import { startPeople } from "./people.ts";
 import { startReaders } from "./readers.ts";
 import { startReturners } from "./returners.ts";
+import { startSilences } from "./silences.ts";
 import type { Step } from "./steps.ts";
 import { startSteward } from "./steward.ts";
 import { isLate } from "./stones.ts";
@@ -78,6 +79,8 @@ export function setStage(io: StageIo): Stage {
       const around = { time, story, store, agent: lives.agent, tell: show, onBug: lives.onBug };
       start({ ...around, random: stream(4) });
       startReturners({ ...around, random: stream(6) });
+      if (story.silences !== undefined)
+        startSilences(story.silences, { time, store, phones, random: stream(9), life: () => lives.agent()?.life.number });
       startStoppers({ ...around, random: stream(7) });
       startReaders({ ...around, random: stream(8) });
       // Nobody calls on a panel.

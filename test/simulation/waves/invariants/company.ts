@@ -4,6 +4,7 @@
 import type { DeviceId } from "../../../../protocols/core/ids.ts";
 import { type Group, type GroupKind, groupsIn, unitsIn } from "./groups.ts";
 import type { Invariant, Sight } from "./invariant.ts";
+import { watchSilent } from "./silent.ts";
 
 function watchGroups(kinds: readonly GroupKind[]): Invariant["watch"] {
   return (sight) => {
@@ -37,8 +38,12 @@ function isAwayByUs(device: DeviceId, { story, phones, writtenOff, store }: Sigh
 
 const I1: Invariant = {
   id: "I1",
-  says: "every failure domain keeps its least number up at every instant",
-  watch: watchGroups(["room", "port", "floor", "huntGroup", "group", "reception"]),
+  says: "every failure domain keeps its least number up at every instant, and nobody is taken in hand where those that are down by themselves leave too few",
+  watch(sight) {
+    const together = watchGroups(["room", "port", "floor", "huntGroup", "group", "reception"])(sight);
+    const beside = watchSilent(sight);
+    return (step) => together(step) ?? beside(step);
+  },
 };
 
 const I3: Invariant = {

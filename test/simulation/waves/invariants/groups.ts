@@ -13,6 +13,8 @@ export interface Group {
   readonly members: readonly DeviceId[];
   /** How many may be away because of us at one moment; of a room and of a port one unit, whatever its size. */
   readonly mayBeAway: number;
+  /** Of all that are on site by now. */
+  readonly size: number;
 }
 
 export type UnitOf = (device: DeviceId) => readonly DeviceId[];
@@ -62,6 +64,7 @@ export function groupsIn({ story, time, phones }: Pick<Sight, "story" | "time" |
       const largest = [...units.values()].reduce((most, { length }) => Math.max(most, length), 1);
       return {
         ...{ kind, name: name === "" ? kind : `${kind} ${name}` },
+        size: here.length,
         mayBeAway: minUp === undefined ? away(kind, here.length, largest) : here.length - minUp,
         members: (kind === "room" ? here : here.filter(isOfTheFirst)).map((phone) => phone.device),
       };

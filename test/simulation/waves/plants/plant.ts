@@ -26,7 +26,15 @@ const windowOf = (from: string, to: string) => ({ days: [...ALL_DAYS], from, to 
 export function plain(story: Story): Story {
   return {
     ...story,
-    ...{ releases: RELEASES, wayBack: undefined, stops: undefined, channel: undefined, bonds: undefined, stones: undefined },
+    ...{
+      releases: RELEASES,
+      wayBack: undefined,
+      stops: undefined,
+      channel: undefined,
+      bonds: undefined,
+      stones: undefined,
+      silences: undefined,
+    },
     endMs: story.startMs + 9 * HOUR,
     calendar: { ...story.calendar, blackout: [], windows: [windowOf("00:00", "00:00")] },
     policy: { ...story.policy, atRiskMax: 12, soak: 5 * MINUTE, failuresAllowed: 5 },
@@ -63,6 +71,15 @@ export const takenBack = (story: Story): Story => {
     releases: [...RELEASES, ...BEFORE],
     wayBack: { fromMs: base.startMs + 3 * HOUR, everyMs: 4 * MINUTE, halts: true },
   };
+};
+
+/** A third of them is down by itself all day, one of two in many zones. */
+export const silent = (story: Story): Story => {
+  const base = crowded(story);
+  const spans = base.phones
+    .filter(({ number }) => number % 3 === 0)
+    .map(({ number }) => ({ number, fromMs: base.startMs + MINUTE, lengthMs: 8 * HOUR }));
+  return { ...base, silences: { everyMs: 2 * MINUTE, spans } };
 };
 
 export const talkative = (story: Story): Story => ({ ...plain(story), callsPerDay: 60 });

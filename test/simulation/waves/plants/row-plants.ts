@@ -3,7 +3,7 @@ import type { CampaignTables } from "../../../../agent/campaigns/drive-store.ts"
 import type { Signs } from "../../../../agent/campaigns/signs.ts";
 import type { DriveIo, TaskChange } from "../../../../firmware/waves/ports.ts";
 import type { Store } from "../../../../store/store.ts";
-import { crowded, habitual, type PlantedBug, plain, repetitive } from "./plant.ts";
+import { crowded, habitual, type PlantedBug, plain, repetitive, silent } from "./plant.ts";
 
 const atRiskAs = (tables: CampaignTables, which: (tables: CampaignTables) => ReturnType<Store["tasks"]["atRisk"]>): CampaignTables => ({
   ...tables,
@@ -53,6 +53,12 @@ export const rowPlants: readonly PlantedBug[] = [
     breaks: ["I1", "I2", "I3"],
     make: () => ({ tables: nobodyAway }),
     change: crowded,
+  },
+  {
+    what: "nobody asks who is down by itself",
+    breaks: ["I1"],
+    make: () => ({ tables: (tables) => ({ ...tables, health: { ...tables.health, down: () => [] } }) }),
+    change: silent,
   },
   {
     what: "devices that failed or are lost are forgotten in the count",
