@@ -10,6 +10,7 @@ import type { MqttClient } from "../protocols/mqtt/link.ts";
 import { circumstancesOf } from "./campaigns/circumstances.ts";
 import { killVerbs } from "./campaigns/kill-verbs.ts";
 import { createPlanDesk } from "./campaigns/plan-desk.ts";
+import { type ClockHeld, clockHeld } from "./commands/clock-held.ts";
 import { createCommandHandler, type Verbs } from "./commands/handle.ts";
 import { thumbprint } from "./commands/keys.ts";
 import { openMqttDoor } from "./commands/mqtt-door.ts";
@@ -46,9 +47,6 @@ const UPKEEP_EVERY_MS = 30 * SECOND;
 /** Real milliseconds the last messages may take at a stop; what does not leave stays in the outbox. */
 const LAST_WORDS_MS = 3_000;
 
-/** Only a clock that ran backwards is noticed; whether a time server holds it is not asked. */
-const SYNCHRONISED = true;
-
 export async function openOutside(parts: OutsideParts): Promise<Outside> {
   const { config, clock, store, io, loops, wakers } = parts;
   const { log } = io;
@@ -61,6 +59,7 @@ export async function openOutside(parts: OutsideParts): Promise<Outside> {
     readFile: () => readRoster(config.commands?.rosterFile),
   });
   await keeper.refresh();
+  const held = heldBy(parts);
   const broker =
     config.mqtt?.embedded === undefined ? undefined : await startBroker({ host: "127.0.0.1", port: config.mqtt.embedded.port });
   const mqtt = connect(parts);
@@ -72,7 +71,7 @@ export async function openOutside(parts: OutsideParts): Promise<Outside> {
     verbs,
     log,
     roster: () => keeper.roster,
-    clockState: () => ({ synchronised: SYNCHRONISED, highestSeenMs: store.marks.highestTime() ?? 0 }),
+    clockState: () => ({ synchronised: held().is !== "no", highestSeenMs: store.marks.highestTime() ?? 0 }),
     circumstances: (command) => circumstancesOf(command, store),
     policy: ({ verb, args }, subject) =>
       askSecondVoice({ verb, subject: "device" in args ? findDevice(args.device, store)?.id : undefined }, subject, {
@@ -125,6 +124,11 @@ export async function openOutside(parts: OutsideParts): Promise<Outside> {
       await broker?.close();
     },
   };
+}
+
+/** A clock that runs by settings of its own is not the one that time servers hold. */
+function heldBy({ config, clock }: Pick<OutsideParts, "config" | "clock">): () => ClockHeld {
+  return () => (config.clock === undefined ? clockHeld(clock.nowMs()) : { is: "unknown", why: "the agent's clock is not the system's" });
 }
 
 /** The table of commands over what is open. */
@@ -180,7 +184,7 @@ function verbsOf(
       onRenamed: (from, to) => parts.onRenamed(from, to),
     }),
     incidents: incidentVerbs({ store, incidents: parts.incidents, nowMs: () => clock.nowMs(), wake: () => wakers.incidents() }),
-    clock: { store, clock, isSynchronised: () => SYNCHRONISED, wake: () => wakers.drive() },
+    clock: { store, clock, held: heldBy(parts), wake: () => wakers.drive() },
     kills: killVerbs({
       ...{ store, clock, kills: parts.kills, offerAgain: () => parts.offerAgain(), wake: () => wakers.drive() },
       onTurned: (on, kill) => parts.teller.kill(on, kill),
@@ -223,6 +227,7 @@ function verbsOf(
         agentVersion: AGENT_VERSION,
         nowMs: clock.nowMs(),
         clockFactor: config.clock?.factor ?? 1,
+        clockHeld: heldBy(parts)(),
         mqtt: mqtt?.state,
         rosterTrouble: keeper.trouble,
         discovery: parts.discovery.progress,

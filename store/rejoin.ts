@@ -10,6 +10,7 @@ import { giveBackStates, type KeptState, type Plain, put, statesOf } from "./mer
 import { giveBackTimes, type TimedRow, timedRows } from "./merge-times.ts";
 import { type JsonObject, text, whole } from "./row.ts";
 import type { Sql } from "./sql.ts";
+import { IS_OPEN } from "./tasks.ts";
 
 interface Kept {
   readonly device: Plain;
@@ -61,11 +62,12 @@ export interface Rejoin {
   undo(keeps: DeviceId, other: DeviceId, kept: JsonObject): number;
 }
 
+const OPEN = `select 1 as found from tasks t join campaigns c on c.id = t.campaign where t.device = @device and ${IS_OPEN}`;
+
 export function rejoinIn(sql: Sql, history: Pick<History, "join" | "giveBack">): Rejoin {
   const obstacle: Rejoin["obstacle"] = (keeps, other) => {
     for (const device of [keeps, other]) {
-      if (sql.one("select 1 as found from tasks where device = @device and is_final = 0", { device }) !== undefined)
-        return `${device} is part of a campaign that has not ended: halt it or wait for its end`;
+      if (sql.one(OPEN, { device }) !== undefined) return `${device} is part of a campaign that has not ended: halt it or wait for its end`;
       if (sql.one("select 1 as found from reservations where device = @device", { device }) !== undefined)
         return `${device} holds an at-risk slot: wait for its update to end, or write it off`;
     }

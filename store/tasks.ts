@@ -54,7 +54,10 @@ export interface Tasks {
   hasTouched(campaign: CampaignId): boolean;
   /** Not final and no longer `planned`, over all campaigns. */
   active(): readonly TaskRow[];
-  /** The unfinished task of a device, in whichever campaign. */
+  /**
+   * The unfinished task of a device that still means something: in a campaign that may go on, or one that was touched. What waits in a
+   * campaign that has ended waits for nothing.
+   */
   openOfDevice(device: DeviceId): TaskRow | undefined;
   /** Tasks that gave this device an image: those past its delivery, those that updated it or went a leg. Newest first. */
   gaveImage(device: DeviceId): readonly TaskRow[];
@@ -176,6 +179,12 @@ const BEGUN = `select t.id as id, t.device as device from tasks t indexed by tas
     and coalesce(json_extract(t.state, '$.tries'), json_extract(t.state, '$.attempt.number')) > 0
     and json_extract(c.state, '$.at') in ('running', 'paused') order by t.id`;
 
+/** Of `tasks t join campaigns c`. */
+export const IS_OPEN = `t.is_final = 0 and
+  (t.at_risk = 1 or json_extract(c.state, '$.at') in ('planned', 'awaitingApproval', 'armed', 'running', 'paused'))`;
+const OPEN_OF_DEVICE = `select t.* from tasks t join campaigns c on c.id = t.campaign where t.device = @device and ${IS_OPEN}
+  order by t.at_risk desc, t.since_ms desc`;
+
 /** The columns that repeat what a state says. */
 function columnsOf(state: TaskState) {
   return { state: toJson(state), at: state.at, attempts: attemptsSpent(state), isFinal: isFinal(state), atRisk: isAtRisk(state) };
@@ -207,7 +216,7 @@ export function tasksIn(sql: Sql): Tasks {
         .all("select distinct campaign from tasks where is_final = 0 and at <> 'planned' order by campaign")
         .flatMap((row) => rows(text(row, "campaign") as CampaignId).filter(({ state }) => !isFinal(state) && state.at !== "planned")),
     openOfDevice(device) {
-      const row = sql.one("select * from tasks where device = @device and is_final = 0 order by since_ms desc", { device });
+      const row = sql.one(OPEN_OF_DEVICE, { device });
       return row === undefined ? undefined : readTask(row);
     },
     gaveImage: (device) =>

@@ -2,8 +2,7 @@
  * The drive's rows: each transition with its history, reservation, feed and ticket rows in one transaction.
  */
 
-import type { CampaignEvent, CampaignState } from "../../firmware/waves/campaign-state.ts";
-import { type CampaignTerms, isStopped, mayCommand } from "../../firmware/waves/campaign-state.ts";
+import { type CampaignEvent, type CampaignState, type CampaignTerms, isStopped, mayCommand } from "../../firmware/waves/campaign-state.ts";
 import { type Company, companyHolds } from "../../firmware/waves/company.ts";
 import { indexDomains } from "../../firmware/waves/domains.ts";
 import { catalogueHold, type ReleaseStanding } from "../../firmware/waves/freshness.ts";
@@ -16,12 +15,12 @@ import type { CampaignRow, DriveStore, TaskChange, WaveRow } from "../../firmwar
 import type { Plan, PlannedTask } from "../../firmware/waves/shape.ts";
 import { isAtRisk, isFinal } from "../../firmware/waves/task-state.ts";
 import { stepWave, type WaveEvent, type WaveState } from "../../firmware/waves/wave.ts";
-
 import { Bug, fail, ok } from "../../protocols/core/fault.ts";
 import { type CampaignId, type DeviceId, parseSha256, type Sha256 } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
 import type { CampaignSummary, StoredCampaign } from "../../store/campaigns.ts";
 import type { Store } from "../../store/store.ts";
+import { noteUp, sawWell } from "./seen-well.ts";
 import { beginBack, endUndone, followBack, handBack, handOver, takeOverTrouble, type Undone, type UndoneIo, undoneBy } from "./undone.ts";
 
 export type CampaignTables = Pick<
@@ -224,9 +223,11 @@ function takeUnit(
   return foreign ?? unit.find((one) => !reservations.take({ device: one, task, domains, token: tokenOf(one), ...attempt }));
 }
 
-function applyTask(change: TaskChange, { tasks, attempts, reservations, campaigns }: CampaignTables, io: UndoneIo): boolean {
+function applyTask(change: TaskChange, tables: CampaignTables, io: UndoneIo): boolean {
+  const { tasks, attempts, reservations, campaigns } = tables;
   const { row, next, event, atMs } = change;
   if (!tasks.step({ task: row.id, expectedRevision: row.revision, next, event, atMs })) return false;
+  if (sawWell(event)) noteUp(row.device, atMs, tables);
   const before = "attempt" in row.state ? row.state.attempt.token : undefined;
   if (event.kind === "commandIntended" && before !== undefined)
     attempts.note(before, { intendedAtMs: atMs, commandId: `${row.id}.${before.slice(0, 8)}` });

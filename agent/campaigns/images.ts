@@ -110,7 +110,9 @@ export function createCampaignImages(io: CampaignImagesIo): CampaignImages {
     turn(signal) {
       const standing = now();
       const needed = new Map(runningCampaigns(store).flatMap((stored) => neededBy(stored, standing).map((one) => [one.sha256, one])));
-      for (const image of imagesToAsk([...needed.values()], standing, asked.size)) ask(image, signal);
+      const { progress } = releases;
+      const waiting = [...asked.keys()].filter((sha256) => progress.get(sha256)?.waits !== undefined).length;
+      for (const image of imagesToAsk([...needed.values()], standing, { all: asked.size, waiting })) ask(image, signal);
     },
     async idle() {
       await Promise.all(asked.values());

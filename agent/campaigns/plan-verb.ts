@@ -63,6 +63,8 @@ export function planCampaign(args: PlanArgs, author: Subject, io: CampaignVerbsI
   const policy = policySchema.safeParse({ ...(parent?.plan.policy ?? io.policy), ...args.policy });
   if (!policy.success) return policyTrouble(policy.error);
   const site = siteOf(io);
+  const unknown = unknownWords(args.devices ?? [], site, io);
+  if (unknown !== undefined) return failed("notFound", unknown);
   const plan = makePlan({
     site: io.site,
     campaign: newCampaignId(io.random),
@@ -84,6 +86,18 @@ export function planCampaign(args: PlanArgs, author: Subject, io: CampaignVerbsI
     staged: new Set(io.store.releases.images("staged").map(({ sha256 }) => sha256)),
   });
   return answerPlan(plan, { dryRun: args.dryRun === true, parent }, io);
+}
+
+/** Why nothing is planned where a device is named that can be in no plan: whoever is named is answered for. */
+function unknownWords(named: readonly string[], { candidates }: ReturnType<typeof siteOf>, { store }: CampaignVerbsIo): string | undefined {
+  const known = new Set<string>(candidates.map(({ device }) => device));
+  const missing = named.filter((device) => !known.has(device));
+  const [first] = missing;
+  if (first === undefined) return undefined;
+  const row = store.devices.load(first as DeviceId);
+  const why =
+    row === undefined ? `there is no device "${first}"` : `${row.name} is ${row.retiredAtMs === undefined ? "not adopted" : "retired"}`;
+  return `Nothing is planned: ${why}${missing.length === 1 ? "" : `, and ${missing.length - 1} more of those that are named cannot be`}`;
 }
 
 /** What the schema of policies has against it. */

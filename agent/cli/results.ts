@@ -42,7 +42,9 @@ export function tame(value: unknown): unknown {
 export const statusClockSchema = z.object({
   site: z.object({ id: z.string() }),
   now: maybe,
-  clock: z.object({ factor: z.number(), hasShown: z.string().nullish() }).nullish(),
+  clock: z
+    .object({ factor: z.number(), hasShown: z.string().nullish(), held: z.string().nullish(), heldWhy: z.string().nullish() })
+    .nullish(),
 });
 
 /** What somebody else wrote down: a DHCP server's leases, the Lens account. */
@@ -64,7 +66,9 @@ export const statusSchema = z.object({
   agentVersion: z.string(),
   upSince: maybe,
   now: z.string(),
-  clock: z.object({ factor: z.number(), hasShown: z.string().nullish() }).nullish(),
+  clock: z
+    .object({ factor: z.number(), hasShown: z.string().nullish(), held: z.string().nullish(), heldWhy: z.string().nullish() })
+    .nullish(),
   broker: z.object({ configured: z.boolean(), connected: z.boolean(), since: maybe, fault: maybe }).nullish(),
   commands: z.object({ trouble: maybe }).nullish(),
   outbox: z.object({ waiting: count, oldest: maybe }).nullish(),

@@ -119,9 +119,14 @@ function ticketsLine({ tickets }: Status): string | undefined {
 }
 
 function clockLines({ clock, now }: Status, state: Show): Line[] {
-  if (typeof clock?.hasShown !== "string") return [];
+  const why = typeof clock?.heldWhy === "string" ? clock.heldWhy : "";
+  const loose: Line[] =
+    clock?.held === "no"
+      ? [["clock", state("error", `no time server holds it (${why}): only looking, pausing and halting until then`)]]
+      : [];
+  if (typeof clock?.hasShown !== "string") return loose;
   const words = `shows ${now} and has shown ${clock.hasShown}: nothing starts until then`;
-  return [["clock", `${state("error", words)}  →  groundswell clock accept --reason TEXT`]];
+  return [...loose, ["clock", `${state("error", words)}  →  groundswell clock accept --reason TEXT`]];
 }
 
 function killLines({ kills }: Status, state: Show): Line[] {

@@ -120,7 +120,7 @@ export const campaignCommands = {
   /** Stops commands and image bytes in its scope at once, and holds whoever waits. */
   "kill.on": { ...brake, args: z.strictObject({ scope, reason }) },
   "kill.off": { ...act, role: "approver", args: z.strictObject({ scope, reason }) },
-  /** The clock is right as it is, although it has shown a later time before. */
-  "clock.accept": { ...act, role: "approver", args: z.strictObject({ reason: given }) },
+  /** The clock is right as it is, although it has shown a later time before: `shown`, as `agent.status` says it in `clock.hasShown`. */
+  "clock.accept": { ...act, role: "approver", args: z.strictObject({ reason: given, shown: z.string().max(40) }) },
   "kill.status": { ...look, args: z.strictObject({}) },
 } as const;

@@ -2,6 +2,7 @@
  * Takes in what one ask brought: inventory, availability, history, conditions. What is news is one transaction; an answer that
  * says the same again costs none.
  */
+import { isAtRisk } from "../../firmware/waves/task-state.ts";
 import type { DeviceRead, FamilyId } from "../../protocols/core/device.ts";
 import type { DeviceId } from "../../protocols/core/ids.ts";
 import { type Clock, MINUTE, type Ms } from "../../protocols/core/time.ts";
@@ -217,7 +218,8 @@ function resume(kept: Kept, atMs: Ms): void {
 }
 
 function isExpectedDark(id: DeviceId, { store: { tasks } }: ObserveIo): boolean {
-  return tasks.openOfDevice(id) !== undefined && tasks.atRisk().includes(id);
+  const open = tasks.openOfDevice(id);
+  return open !== undefined && isAtRisk(open.state);
 }
 
 /** @returns whether the inventory knows who said it */

@@ -13,6 +13,7 @@ import type { MqttState } from "../../protocols/mqtt/link.ts";
 import type { DeviceRow } from "../../store/devices.ts";
 import type { SourceReading } from "../../store/offerings.ts";
 import type { Store } from "../../store/store.ts";
+import type { ClockHeld } from "../commands/clock-held.ts";
 import type { Config } from "../config/schema.ts";
 import type { DiscoveryProgress } from "../discovery/discover.ts";
 import type { RecordState } from "../discovery/sources/records.ts";
@@ -27,6 +28,7 @@ export interface StatusInput {
   readonly upSinceMs: Ms;
   readonly nowMs: Ms;
   readonly clockFactor: number;
+  readonly clockHeld: ClockHeld;
   readonly mqtt: MqttState | undefined;
   readonly rosterTrouble: string | undefined;
   readonly discovery: DiscoveryProgress | undefined;
@@ -52,7 +54,7 @@ export function statusOf(input: StatusInput) {
     agentVersion: input.agentVersion,
     upSince: isoOf(input.upSinceMs),
     now: isoOf(nowMs),
-    clock: { factor: input.clockFactor, ...setBack(store, nowMs) },
+    clock: { factor: input.clockFactor, ...heldView(input.clockHeld), ...setBack(store, nowMs) },
     broker: {
       configured: mqtt !== undefined,
       connected: mqtt?.at === "online",
@@ -86,6 +88,11 @@ export function statusOf(input: StatusInput) {
 function setBack({ marks }: Pick<Store, "marks">, nowMs: Ms): { readonly hasShown?: string } {
   const highestMs = marks.highestTime() ?? nowMs;
   return nowMs < highestMs - CLOCK_BACK_MAX_MS ? { hasShown: isoOf(highestMs) } : {};
+}
+
+/** Does a time server hold it? */
+function heldView(held: ClockHeld) {
+  return { held: held.is, ...(held.is === "yes" ? { answered: isoOf(held.answeredMs) } : { heldWhy: held.why }) };
 }
 
 function provisioningOf({ provisioning, bootServerDown: down }: StatusInput) {

@@ -42,6 +42,8 @@ export interface DownloadIo {
   readonly pace: Pace;
   /** `waits`: nothing comes now, and why. */
   readonly progress: (doneBytes: number, waits?: DownloadWait) => void;
+  /** Around each wait between two tries, where others may use the line meanwhile. */
+  readonly aside?: (wait: () => Promise<void>) => Promise<void>;
 }
 
 /** Tried again after `fault`, in `forMs`. */
@@ -107,7 +109,8 @@ async function drive(ask: DownloadAsk, progress: Progress, io: DownloadIo, signa
     const via = ask.from.kind === "file" ? "depot" : viaOf(ask.from.url);
     if (io.clock.nowMs() + waitMs > deadlineMs) return fail(overTime(via));
     io.progress(progress.doneBytes, { fault: tried.fault, forMs: waitMs });
-    await io.clock.sleep(waitMs, signal);
+    const wait = (): Promise<void> => io.clock.sleep(waitMs, signal);
+    await (io.aside === undefined ? wait() : io.aside(wait));
   }
 }
 

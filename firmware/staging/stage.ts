@@ -12,6 +12,7 @@ import type { ImageRef } from "../release.ts";
 import type { Depot, StoredImage } from "./depot.ts";
 
 import { type DownloadWait, download, type FileLocation } from "./download.ts";
+import { type Lane, laneIn } from "./lane.ts";
 
 /** One download as it stands. */
 export interface Staging {
@@ -65,7 +66,7 @@ interface Yard {
   readonly promised: Map<Job, number>;
 }
 
-/** Two at once keep the uplink busy while one waits for its server. */
+/** Two at once keep the uplink busy while one waits for its server. Between two tries nobody holds a lane. */
 const DOWNLOADS_AT_ONCE = 2;
 /** A fast line brings thousands of pieces a second, and each that is told is a message to another thread. Judgement: what a person sees. */
 const PROGRESS_EVERY_MS: Ms = SECOND / 4;
@@ -118,16 +119,16 @@ function show(job: Job): Staging {
 
 const waitsOf = ({ waits }: Job): { waits?: DownloadWait } => (waits === undefined ? {} : { waits });
 
-function bring(job: Job, from: FileLocation, yard: Yard): Promise<Result<StoredImage>> {
-  return yard.lanes.run(async () => {
+async function bring(job: Job, from: FileLocation, yard: Yard): Promise<Result<StoredImage>> {
+  const lane = laneIn(yard.lanes, job.stop.signal);
+  await lane.take();
+  try {
     const room = await makeRoom(job, yard);
-    if (!room.ok) return room;
-    try {
-      return await fetchInto(job, from, yard.io);
-    } finally {
-      yard.promised.delete(job);
-    }
-  }, job.stop.signal);
+    return room.ok ? await fetchInto(job, from, { ...yard.io, lane }) : room;
+  } finally {
+    yard.promised.delete(job);
+    lane.leave();
+  }
 }
 
 /** One after the other: two downloads may not be given the same room. */
@@ -141,7 +142,7 @@ function makeRoom(job: Job, { io, rooms, promised }: Yard): Promise<Result<reado
   });
 }
 
-async function fetchInto(job: Job, from: FileLocation, io: StagerIo): Promise<Result<StoredImage>> {
+async function fetchInto(job: Job, from: FileLocation, io: StagerIo & { readonly lane: Lane }): Promise<Result<StoredImage>> {
   const { sha256, sizeBytes, target: name } = job.image;
   const ask = { name, from, sha256, sizeBytes, partialPath: io.depot.partialPath(sha256) };
   const progress = (doneBytes: number, waits?: DownloadWait): void => {
@@ -153,7 +154,8 @@ async function fetchInto(job: Job, from: FileLocation, io: StagerIo): Promise<Re
     job.toldMs = nowMs;
     io.progress?.(show(job));
   };
-  const got = await download(ask, { clock: io.clock, random: io.random, pace: io.pace, progress }, job.stop.signal);
+  const { clock, random, pace, lane } = io;
+  const got = await download(ask, { clock, random, pace, progress, aside: lane.aside }, job.stop.signal);
   if (got.ok) return io.depot.accept(sha256);
   if (got.fault.kind === "mismatch") await io.depot.remove(sha256);
   return fail<Fault>(got.fault);

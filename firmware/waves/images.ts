@@ -52,6 +52,8 @@ const WAITS: readonly Ms[] = [MINUTE, 5 * MINUTE, 15 * MINUTE];
 const AFTER_WRONG_BYTES_MS: Ms = 6 * HOUR;
 /** More than the stager downloads at once, so that none of its lanes is ever idle; the rest waits here, where the order is the plan's. */
 const ASKED_AT_ONCE = 4;
+/** With those that wait for their next try, which keep nobody from a lane. More than any plan has images. */
+const ASKED_MAX = 64;
 
 export function waitAfterMs(tries: number, fault: Fault): Ms {
   if (fault.kind === "mismatch") return AFTER_WRONG_BYTES_MS;
@@ -105,12 +107,19 @@ export function imagesNeededNow({ plan, state, tasks, kills }: CampaignNeed): re
   return imagesOfTasks(open);
 }
 
-/** Those to ask for now, in order. @param asked  how many requests of campaigns are under way */
+/** Requests of campaigns that are under way. */
+export interface Asked {
+  readonly all: number;
+  /** Of them: those whose last try failed, until their next one. */
+  readonly waiting: number;
+}
+
+/** Those to ask for now, in order. */
 export function imagesToAsk(
   needed: readonly NeededImage[],
   standing: (image: NeededImage) => ImageStanding,
-  asked: number,
+  { all, waiting }: Asked,
 ): readonly NeededImage[] {
   const due = needed.filter((image) => standing(image).at === "due");
-  return due.slice(0, Math.max(0, ASKED_AT_ONCE - asked));
+  return due.slice(0, Math.max(0, Math.min(ASKED_AT_ONCE - (all - waiting), ASKED_MAX - all)));
 }

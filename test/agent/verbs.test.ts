@@ -89,7 +89,7 @@ function bench(changes: Partial<VerbsIo> = {}, made: Kit = kit(), passes = 0) {
     incidents,
     campaigns: made.io,
     plans: createPlanDesk({ store, clock: made.clock }),
-    clock: { store, clock: made.clock, isSynchronised: () => true, wake: () => undefined },
+    clock: { store, clock: made.clock, held: () => ({ is: "yes", answeredMs: T0 }), wake: () => undefined },
     kills: killVerbs({
       ...{ store, clock: made.clock, onTurned: () => undefined, wake: () => undefined, offerAgain: async () => undefined },
       kills: { list: () => [], on: () => Promise.reject(new Error("no threads here")), off: async () => false },

@@ -188,6 +188,16 @@ test("openOfDevice(): the unfinished task of a device, none where it ended", () 
   expect(store.tasks.openOfDevice(device(9).id)).toBeUndefined();
 });
 
+test("openOfDevice(): what waits in a campaign that has ended keeps nobody; what was touched there does", () => {
+  const store = storeWithCampaign();
+  const { revision } = store.campaigns.summary(CAMPAIGN) ?? { revision: 0 };
+  const next = { at: "halted", atMs: T0, cause: { by: "doe", why: "smoke" } } as const;
+  put(store, 2, { at: "commanded", attempt, accepted: true, commandedAtMs: 1, deadlineMs: 2 });
+  expect(store.campaigns.step({ id: CAMPAIGN, expectedRevision: revision, next, why: "halted", atMs: T0 })).toBe(true);
+  expect(store.tasks.openOfDevice(deviceId(1))).toBeUndefined();
+  expect(store.tasks.openOfDevice(deviceId(2))?.state.at).toBe("commanded");
+});
+
 test("load(): a state this agent does not know is named, never guessed", () => {
   const directory = temporaryFolder();
   const store = storeWithCampaign(directory);

@@ -2,16 +2,18 @@ import { expect, test } from "vitest";
 import { explainDevice } from "../../../agent/campaigns/explain-verb.ts";
 import { createCampaignImages } from "../../../agent/campaigns/images.ts";
 import { campaignStatus } from "../../../agent/campaigns/status-verb.ts";
-import { approveCampaign, pauseCampaign, resumeCampaign } from "../../../agent/campaigns/verbs.ts";
+import { approveCampaign, pauseCampaign, resumeCampaign, startCampaign } from "../../../agent/campaigns/verbs.ts";
 import { createReleases } from "../../../agent/firmware/releases.ts";
 import { SILENT } from "../../../agent/log.ts";
 import { type Thread, ThreadGone } from "../../../agent/threads/channel.ts";
 import type { DepotRequests } from "../../../agent/threads/depot-requests.ts";
+import { makePlan, planHash } from "../../../firmware/waves/plan.ts";
+
 import { fail, ok } from "../../../protocols/core/fault.ts";
 import { DAY, HOUR, loopTurn, MINUTE } from "../../../protocols/core/time.ts";
-import { release, sha } from "../../firmware/waves/builders.ts";
+import { candidate, planInput, release, sha } from "../../firmware/waves/builders.ts";
 import { deviceId, T0 } from "../../store/temporary.ts";
-import { approver, author, type Kit, kit, planned, started } from "./kit.ts";
+import { approver, author, type Kit, keepPlan, kit, planned, started } from "./kit.ts";
 
 const IMAGE = sha("b");
 const down = fail({ kind: "unreachable", via: "http", detail: "status 503" });
@@ -144,4 +146,33 @@ test("images: a release that no source states any more is said, with what to do"
   await agent.turn();
   expect(agent.asked).toEqual([]);
   expect(agent.whyOf(1)).toMatch(/no source states release .*groundswell firmware sync/);
+});
+
+test("images: four whose server fails keep nobody waiting: while they wait for their next try the fifth is asked for", async () => {
+  const bench = kit();
+  const digits = ["1", "2", "3", "4", "5"];
+  const images = digits.map((digit, at) => ({
+    target: `ucs/${digit}.ld`,
+    partNumbers: [`3111-4884${at}-001`],
+    sizeBytes: 10,
+    sha256: sha(digit),
+  }));
+  bench.store.releases.saveCatalogue({ version: 4, expiresAtMs: T0 + 30 * DAY, releases: [release({ images })] }, T0);
+  const made = makePlan(planInput(digits.map((_, at) => candidate(at + 1))));
+  const plan = {
+    ...made,
+    tasks: made.tasks.map((task, at) => ({ ...task, legs: [{ ...task.legs[0], image: sha(digits[at] ?? "") }] as const })),
+  };
+  keepPlan(bench.store, plan);
+  const about = { campaign: plan.campaign, planHash: planHash(plan) };
+  expect(approveCampaign(about, approver, bench.io).ok && startCampaign(about, author, bench.io).ok).toBe(true);
+  const now = life(bench, () => new Promise(() => {}));
+  await now.turn();
+  expect(now.asked).toHaveLength(4);
+  await now.turn();
+  expect(now.asked).toHaveLength(4);
+  const waits = { fault: { kind: "unreachable", via: "http" } as const, forMs: MINUTE };
+  for (const digit of now.asked) now.releases.noteProgress(sha(digit), { doneBytes: 0, totalBytes: 10, waits });
+  await now.turn();
+  expect(now.asked.toSorted()).toEqual(digits);
 });

@@ -189,3 +189,15 @@ test("planCampaign(): what waits in the campaign it is made from is free for it;
   const outcome = planCampaign({ parent: id, dryRun: true }, author, bench.io);
   expect(outcome).toMatchObject({ ok: true, result: { plan: { heldBack: [{ device: deviceId(1), code: "inOtherCampaign" }] } } });
 });
+
+test("planCampaign(): who is named and can be in no plan is answered for: unknown, not adopted, retired", () => {
+  const bench = kit();
+  bench.store.devices.save(phone(4, { adopted: false }));
+  bench.store.devices.save(phone(5, { retiredAtMs: bench.clock.nowMs() }));
+  const plan = (...numbers: number[]) =>
+    planCampaign({ release: "ucs-6.4.8", devices: numbers.map(deviceId), dryRun: true }, author, bench.io);
+  expect(plan(1, 4)).toMatchObject({ ok: false, code: "notFound", message: expect.stringContaining("is not adopted") });
+  expect(plan(1, 5)).toMatchObject({ ok: false, code: "notFound", message: expect.stringContaining("is retired") });
+  expect(plan(1, 9, 4)).toMatchObject({ ok: false, message: expect.stringContaining(`there is no device "${deviceId(9)}", and 1 more`) });
+  expect(plan(1)).toMatchObject({ ok: true });
+});

@@ -26,7 +26,7 @@ const GOOD: Readonly<Record<string, object>> = {
   "campaign.rollback": { campaign },
   "campaign.close": { campaign, reason: "left as it is" },
   "kill.on": { scope: { kind: "site" } },
-  "clock.accept": { reason: "the radio clock says so" },
+  "clock.accept": { reason: "the radio clock says so", shown: "2027-11-29T12:00:00Z" },
   "kill.off": { scope: { kind: "model", model: "VVX 450" }, reason: "mended" },
   "device.show": { device: "Reception" },
   "device.history": { device: "x", last: "7d" },

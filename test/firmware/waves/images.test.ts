@@ -73,7 +73,13 @@ test("imagesNeededNow(): a campaign that does not run asks for nothing, nor what
 test("imagesToAsk(): only what is due, in order, four at once", () => {
   const needed = ["1", "2", "3", "4", "5", "6"].map((digit) => ({ sha256: sha(digit), release: "r" }));
   const standing = (one: { sha256: string }) => (one.sha256 === sha("2") ? ({ at: "here" } as const) : ({ at: "due" } as const));
-  expect(imagesToAsk(needed, standing, 0).map(({ sha256 }) => sha256[0])).toEqual(["1", "3", "4", "5"]);
-  expect(imagesToAsk(needed, standing, 3).map(({ sha256 }) => sha256[0])).toEqual(["1"]);
-  expect(imagesToAsk(needed, standing, 4)).toEqual([]);
+  const ask = (all: number, waiting = 0) => imagesToAsk(needed, standing, { all, waiting }).map(({ sha256 }) => sha256[0]);
+  expect(ask(0)).toEqual(["1", "3", "4", "5"]);
+  expect(ask(3)).toEqual(["1"]);
+  expect(ask(4)).toEqual([]);
+  // Those between two tries keep nobody waiting, up to a limit.
+  expect(ask(4, 4)).toEqual(["1", "3", "4", "5"]);
+  expect(ask(5, 2)).toEqual(["1"]);
+  expect(ask(63, 63)).toEqual(["1"]);
+  expect(ask(64, 64)).toEqual([]);
 });

@@ -7,7 +7,7 @@ import type { Store } from "../../../store/store.ts";
 /** Of each table, what only reads it and nothing else. */
 const READS = {
   campaigns: ["load", "summary", "list", "waves", "approvals"],
-  tasks: ["load", "ofCampaign", "ofWave", "unfinished", "judged", "hasTouched", "active", "openOfDevice", "atRisk", "counts"],
+  tasks: ["load", "ofCampaign", "ofWave", "unfinished", "judged", "hasTouched", "active", "atRisk", "counts"],
   attempts: ["byToken", "ofTask"],
   reservations: ["ofDevice", "all"],
   releases: ["standing", "image"],

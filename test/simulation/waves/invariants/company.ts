@@ -85,7 +85,7 @@ function isInFlight(device: DeviceId, { phones, store }: Sight): boolean {
   return (
     phone?.isUnsettled() === true &&
     phone.state.cause === "us" &&
-    store.tasks.openOfDevice(device) !== undefined &&
+    store.tasks.active().some((task) => task.device === device) &&
     store.tasks.atRisk().includes(device)
   );
 }
