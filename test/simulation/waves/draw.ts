@@ -9,6 +9,7 @@ import { type Random, seededRandom } from "../../../protocols/core/random.ts";
 import { HOUR, MINUTE, type Ms, SECOND } from "../../../protocols/core/time.ts";
 import { type Bonds, drawBonds, sayBonds } from "./bonds.ts";
 import { type Channel, drawChannel } from "./channel.ts";
+import type { Copies } from "./disorder.ts";
 import { type DrawnPhone, drawFleet, placeName } from "./fleet.ts";
 
 import { drawSilences, type Silences } from "./silences.ts";
@@ -62,6 +63,8 @@ export interface Story {
   readonly callsPerDay: number;
   /** Share of messages that arrive more than once. */
   readonly repeats: number;
+  /** All of them do, in any order; drawn for no story. */
+  readonly copies?: Copies;
 }
 
 export interface WayBack {

@@ -34,6 +34,8 @@ export interface PeopleIo {
   /** `undefined` while no agent is up. */
   readonly agent: () => Agent | undefined;
   readonly tell: (step: Step) => void;
+  /** Hears of each command when it is given for the first time, where somebody wants to give it again. */
+  readonly echo: ((id: string, wish: Wish) => void) | undefined;
   readonly onBug: (what: string, error: unknown) => void;
 }
 
@@ -72,6 +74,7 @@ export async function give(wish: Wish, io: PeopleIo): Promise<void> {
 export async function send(id: string, wish: Wish, again: boolean | "wish", io: PeopleIo): Promise<CommandAnswer | undefined> {
   const { store, tell } = io;
   const { who, verb, args } = wish;
+  if (again !== true) io.echo?.(id, wish);
   const agent = io.agent();
   if (agent === undefined) return undefined;
   // One that never got as far as the record is as good as new.

@@ -30,6 +30,8 @@ export interface RunOptions {
   readonly only?: readonly string[];
   /** Main-thread time of each turn of the drive, with all it woke that waited for nothing, in real milliseconds. */
   readonly onTurn?: (realMs: number) => void;
+  /** Shown the rows when it is over. */
+  readonly onEnd?: (store: Store) => void;
   /** Each step as a line, for whoever replays a seed. */
   readonly say?: (line: string) => void;
 }
@@ -42,6 +44,7 @@ export async function runStory(seed: number, options: RunOptions): Promise<Outco
   try {
     const told = await tell(story, store, options);
     const realMs = realElapsedMs() - beganMs;
+    options.onEnd?.(store);
     return { ...told, seed, hint: hintOf(story), realMs };
   } finally {
     store.remove();

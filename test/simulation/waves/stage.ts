@@ -1,9 +1,8 @@
 /** The stage of a story: phones, image server, the agent's lives, and everything that goes wrong at its time. */
 
 import { SILENT } from "../../../agent/log.ts";
-import type { Release } from "../../../firmware/release.ts";
 import { startCalls } from "../../../fixtures/fleet/calls.ts";
-import { createDepot, type Depot, type Ear } from "../../../fixtures/fleet/depot.ts";
+import { createDepot, type Depot, type DepotNews, type Ear } from "../../../fixtures/fleet/depot.ts";
 import { linkOf } from "../../../fixtures/fleet/links.ts";
 import { goDownWith } from "../../../fixtures/fleet/panels.ts";
 import { createPhone } from "../../../fixtures/fleet/phone.ts";
@@ -15,13 +14,14 @@ import { type Random, seededRandom } from "../../../protocols/core/random.ts";
 import { MINUTE, type Ms, realElapsedMs, SECOND } from "../../../protocols/core/time.ts";
 import type { Look } from "../../../protocols/families/family.ts";
 import type { Store } from "../../../store/store.ts";
-import { bondedRow, devicesOf, putPorts } from "./bonds.ts";
-import { offeredAt } from "./channel.ts";
+import { devicesOf } from "./bonds.ts";
 import { commandedTask } from "./commanded.ts";
 import { createDeaths, Killed } from "./death.ts";
 import { digestOf } from "./digest.ts";
+import { echoesOf, waysOf } from "./disorder.ts";
 import type { Story } from "./draw.ts";
-import { type DrawnPhone, placeName } from "./fleet.ts";
+import { fillStore, putImages, rowOf } from "./first-rows.ts";
+import type { DrawnPhone } from "./fleet.ts";
 import { type Agent, openAgent, type Plant } from "./life.ts";
 import { startPeople } from "./people.ts";
 import { startReaders } from "./readers.ts";
@@ -54,7 +54,11 @@ export interface Stage {
 export function setStage(io: StageIo): Stage {
   const { story, time, store, phones, show } = io;
   const stream = (salt: number): Random => seededRandom(Math.imul(story.seed + 1, 0x9e37_79b1) ^ salt);
-  const depot = createDepot({ time, random: stream(1), repeats: story.repeats });
+  const { copies, repeats } = story;
+  const disorder = stream(9);
+  const ofNews = copies?.ofNews;
+  const ways = ofNews === undefined ? {} : { ways: (news: DepotNews) => waysOf(news, ofNews, disorder) };
+  const depot = createDepot({ time, random: stream(1), repeats, ...ways });
   const panelsOf = Map.groupBy(story.bonds?.panels ?? [], ({ of }) => of);
   for (const drawn of devicesOf(story)) {
     const { device, number } = drawn;
@@ -76,7 +80,8 @@ export function setStage(io: StageIo): Stage {
     begin() {
       lives.start();
       const start = story.people === "crowd" ? startPeople : startSteward;
-      const around = { time, story, store, agent: lives.agent, tell: show, onBug: lives.onBug };
+      const door = { time, story, store, agent: lives.agent, tell: show, onBug: lives.onBug };
+      const around = { ...door, echo: echoesOf({ ...door, random: disorder }) };
       start({ ...around, random: stream(4) });
       startReturners({ ...around, random: stream(6) });
       if (story.silences !== undefined)
@@ -101,41 +106,6 @@ export function setStage(io: StageIo): Stage {
 
 const deadFor = ({ floor: mine }: DrawnPhone, { deadLinks }: Story) =>
   deadLinks.filter(({ floor }) => floor === undefined || floor === mine);
-
-function rowOf(drawn: DrawnPhone, story: Story, atMs: Ms) {
-  const { device, mac, model, partNumber, running, lines, number } = drawn;
-  return {
-    ...{ id: device, mac, family: "uc-phone" as const, model, partNumber, running, updater: running, name: `Phone ${number}` },
-    ...{
-      address: `127.1.${number >> 8}.${number & 255}`,
-      serial: `serial-${number}`,
-      managedBy: "none" as const,
-      availability: "online" as const,
-    },
-    lines: Array.from({ length: lines }, (_, at) => ({ address: `${number}-${at}@pbx.example`, registered: true })),
-    ...{ inUse: { state: "idle" as const }, parts: [], firstSeenMs: atMs, lastSeenMs: atMs, adopted: true },
-    ...bondedRow(drawn, story),
-  };
-}
-
-function fillStore(story: Story, store: Store): void {
-  const { startMs } = story;
-  store.transaction(() => {
-    for (const drawn of devicesOf(story)) {
-      const { mac, number, room, floor, zone, duties } = drawn;
-      if (drawn.joinsAtMs === undefined) store.devices.save(rowOf(drawn, story, startMs));
-      const place = { ...(room === undefined ? {} : { room }), floor, ...(zone === undefined ? {} : { zone }) };
-      store.places.fromSettings({ mac, name: placeName(number), duties, ...place }, startMs);
-    }
-    putPorts(story, store);
-    store.releases.saveCatalogue(offeredAt(story, startMs), startMs);
-    for (const release of story.releases) putImages(release, isLate(release, story.stones) ? "known" : "staged", startMs, store);
-  });
-}
-
-function putImages({ images }: Release, state: "known" | "staged", atMs: Ms, { releases }: Pick<Store, "releases">): void {
-  for (const { sha256, sizeBytes } of images) releases.saveImage({ sha256, sizeBytes, state, atMs });
-}
 
 interface LivesIo extends StageIo {
   readonly depot: Depot;
