@@ -193,6 +193,7 @@ function verbsOf(
     reports: createCampaignDesk({
       ...{ store, clock, agentVersion: AGENT_VERSION, agentKey: parts.secrets.agentKey, history: parts.history },
       site: { id: parts.site, name: config.site.name, environment: config.site.environment },
+      brand: config.brand,
     }),
     campaigns: {
       store,

@@ -6,7 +6,7 @@ import { successorOf } from "../../firmware/waves/campaign-state.ts";
 import { noRetryWords } from "../../firmware/waves/retry.ts";
 import type { PlannedTask } from "../../firmware/waves/shape.ts";
 import { stepTask } from "../../firmware/waves/task.ts";
-import { isFinal, type TaskAt } from "../../firmware/waves/task-state.ts";
+import { isAtRisk, isFinal, type TaskAt, type TaskState } from "../../firmware/waves/task-state.ts";
 import { type CampaignId, type DeviceId, parseCampaignId, taskIdOf } from "../../protocols/core/ids.ts";
 import type { StoredCampaign } from "../../store/campaigns.ts";
 import type { TaskRow } from "../../store/tasks.ts";
@@ -104,7 +104,7 @@ export function writeOffDevice(args: About & { readonly reason: string }, subjec
   if (at === "skipped")
     return { ok: true, message: `already written off by ${row.state.by}: ${row.state.why}`, result: { at, device: planned.device } };
   if (at !== "failed" && at !== "lost" && at !== "refused" && at !== "revertFailed")
-    return failed("wrongState", `${planned.name} is ${at}: only what failed or was lost is written off; leave it out with campaign skip`);
+    return failed("wrongState", `${planned.name} is ${at}: only what failed or was lost is written off; ${insteadOf(row.state)}`);
   const atMs = io.clock.nowMs();
   const event = { kind: "writtenOffByPerson", by: subject.person, why: args.reason } as const;
   const step = stepTask(row.state, event, found.stored.plan.policy, atMs);
@@ -113,4 +113,10 @@ export function writeOffDevice(args: About & { readonly reason: string }, subjec
   io.wake();
   const message = `${planned.name} is written off by ${subject.person}: its place at risk is free`;
   return { ok: true, message, result: { at: "skipped", device: planned.device } };
+}
+
+/** What can be done with it. */
+function insteadOf(state: TaskState): string {
+  if (isAtRisk(state)) return "it is in hand, and watched to its end first";
+  return isFinal(state) ? "it has ended" : "leave it out with campaign skip";
 }

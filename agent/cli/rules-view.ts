@@ -1,5 +1,6 @@
 /** Rules, and what they would have said, as text for people. Pure. */
 import * as z from "zod";
+import { SECOND, showDuration } from "../../protocols/core/time.ts";
 import { counted, facts } from "./show.ts";
 
 const rule = z.looseObject({
@@ -78,16 +79,7 @@ export function ruleText(shown: RuleShown): string {
   return `${name}: ${severity}, ${causeClass}\n${about.trimEnd()}`;
 }
 
-function lengthWords(seconds: number): string {
-  if (seconds === 0) return "no time at all";
-  for (const [length, name] of [
-    [86_400, "d"],
-    [3_600, "h"],
-    [60, "min"],
-  ] as const)
-    if (seconds % length === 0) return `${seconds / length} ${name}`;
-  return `${seconds} s`;
-}
+const lengthWords = (seconds: number): string => (seconds === 0 ? "no time at all" : showDuration(seconds * SECOND));
 
 /** Told by line; the rest is counted. */
 const LINES_MAX = 50;

@@ -6,6 +6,7 @@ import { longestOpenMs } from "../../firmware/waves/window.ts";
 import { type DevicePorts, STANDARD_PORTS } from "../../protocols/core/device.ts";
 import { covers, firstOf, isLoopback, isNobody, isPublic, lastOf } from "../../protocols/core/networks.ts";
 import { showDuration } from "../../protocols/core/time.ts";
+import { brandRelations } from "./brand-schema.ts";
 import { doorRelations } from "./door-relations.ts";
 import { firmwareRelations } from "./firmware-relations.ts";
 import { groupRelations } from "./group-relations.ts";
@@ -24,6 +25,7 @@ const SOCKET_PATH_MAX = 107;
 /** Every relation that does not hold. */
 export function relations(config: Partial<Config>): Related[] {
   return [
+    ...brandRelations(config),
     ...networkRelations(config),
     ...portRelations(config),
     ...waveRelations(config),

@@ -8,6 +8,7 @@ import { LENS_ENDPOINTS } from "../../protocols/lens/endpoints.ts";
 import { LEASE_FORMATS } from "../discovery/sources/dhcp/lease.ts";
 import { siteRulesSchema } from "../health/rules-schema.ts";
 import { address, cidr, id, mac, macOrAddress, name, oui, path, port, publicKey, secureUrl, webUrl } from "./basics.ts";
+import { brandSchema } from "./brand-schema.ts";
 import { bytes } from "./bytes.ts";
 import { endpointAccount, endpointTls } from "./door-schema.ts";
 import { firmwareSchema } from "./firmware-schema.ts";
@@ -223,6 +224,7 @@ export const configSchema = z.strictObject({
       .regex(/^[a-z0-9-]{1,32}$/)
       .default("production"),
   }),
+  brand: brandSchema.optional(),
   dataDirectory: path.default("/var/lib/groundswell"),
   socket: path.default("/run/groundswell/groundswell.sock"),
   networks: z.array(cidr).max(256).default([]),

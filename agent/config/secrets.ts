@@ -97,10 +97,21 @@ async function checkPairs(config: Partial<Config>, io: ConfigIo): Promise<Relate
   return found;
 }
 
-function filesOf({ credentials = [], mqtt, tickets, channel, lens, coverage, firmware, provisioning }: Partial<Config>): NamedFile[] {
+function filesOf({
+  brand,
+  credentials = [],
+  mqtt,
+  tickets,
+  channel,
+  lens,
+  coverage,
+  firmware,
+  provisioning,
+}: Partial<Config>): NamedFile[] {
   const { portal, vendorCatalogue } = firmware?.sources ?? {};
   const files = [
     ...credentials.flatMap((one, i) => secretsOf(one, ["credentials", i])),
+    named(["brand", "logoFile"], brand?.logoFile, false),
     named(["mqtt", "passwordFile"], mqtt?.passwordFile, true),
     named(["mqtt", "keyFile"], mqtt?.keyFile, true),
     named(["mqtt", "caFile"], mqtt?.caFile, false),

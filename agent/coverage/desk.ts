@@ -11,7 +11,9 @@ import type { Clock } from "../../protocols/core/time.ts";
 import type { Entitlement } from "../../store/entitlements.ts";
 import type { Store } from "../../store/store.ts";
 import type { SigningKey } from "../commands/keys.ts";
+import type { BrandSetting } from "../config/brand-schema.ts";
 import type { Log } from "../log.ts";
+import { lookOf } from "../reports/look.ts";
 import type { Thread } from "../threads/channel.ts";
 import type { HistoryRequests } from "../threads/requests.ts";
 import { type Attestation, type Draft, draftAttestation, monthAt } from "./attest.ts";
@@ -29,6 +31,7 @@ export interface DeskIo {
   readonly clock: Pick<Clock, "nowMs">;
   readonly log: Log;
   readonly site: { readonly id: SiteId; readonly name: string; readonly environment: string };
+  readonly brand: BrandSetting | undefined;
   readonly zone: string;
   readonly agentVersion: string;
   readonly agentKey: SigningKey;
@@ -158,8 +161,9 @@ async function makeAttestation(
   signal: AbortSignal,
 ): Promise<AttestationMade> {
   const { store, site, zone, agentVersion, agentKey, clock } = io;
+  const look = await lookOf(io.brand);
   const draft: Draft = await draftAttestation(month, { store, site, zone, agentVersion, nowMs: clock.nowMs() });
-  const bytes = await io.history.ask("report", reportOf(draft, agentKey.kid), signal);
+  const bytes = await io.history.ask("report", { ...reportOf(draft, agentKey.kid), ...(look === undefined ? {} : { look }) }, signal);
   const path = pathOf(io, month, "pdf");
   const pdf = { name: `coverage-${site.id}-${month}.pdf`, sha256: sha256Of(bytes), sizeBytes: bytes.byteLength };
   const text = await signAttestation({ ...draft, pdf, audit: store.audit.head() }, agentKey);

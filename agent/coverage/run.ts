@@ -31,6 +31,7 @@ export function openCoverage(parts: Parts, { threads, teller }: Pick<Inside, "th
     clock,
     log: io.log,
     site: { id: site, name: config.site.name, environment: config.site.environment },
+    brand: config.brand,
     zone,
     agentVersion: AGENT_VERSION,
     agentKey: secrets.agentKey,

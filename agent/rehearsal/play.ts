@@ -52,6 +52,8 @@ export interface PlayIo {
 const PERSON_TAKES: Ms = 10 * MINUTE;
 /** Where nothing has begun or ended for so long, nothing will: longer than any deferral and any real weekly calendar. Guessed. */
 const STUCK_AFTER: Ms = 15 * DAY;
+/** A site that is closed for longer than its weekly calendar says, at the turn of the year for instance, does not stand still. */
+const FREEZE_FROM: Ms = 7 * DAY;
 /** A week of closed days behind each other is no end of the world; ten years are. */
 const LONGEST: Ms = 3_650 * DAY;
 
@@ -133,7 +135,7 @@ async function run(stage: Stage): Promise<{ readonly end: PlayEnd; readonly aske
     drive.turn(stage.signal).catch((error: unknown) => onBug("a turn failed", error));
     time.after(0, () => {
       if (life.isDead) return;
-      const over = endOf(stage, rows);
+      const over = endOf(stage, rows, idleMs());
       if (over === "person") {
         asked++;
         time.after(PERSON_TAKES, () => personSaysYes(stage, rows));
@@ -144,6 +146,7 @@ async function run(stage: Stage): Promise<{ readonly end: PlayEnd; readonly aske
     });
   };
   const pace = paceFor(stage, random);
+  const idleMs = idleFor(stage);
   await drive.recover();
   turn();
   await time.run(facts.nowMs + LONGEST);
@@ -170,8 +173,23 @@ function paceFor({ plan, time, watch }: Stage, random: Random): () => Ms {
   };
 }
 
+/** For how long the site could have moved and did not. */
+function idleFor({ plan, time, watch }: Stage): () => Ms {
+  const window = windowView(plan.calendar);
+  let closedMs: Ms | undefined;
+  let thawedMs: Ms = 0;
+  return () => {
+    const nowMs = time.nowMs();
+    const isFrozen = closedMs !== undefined && nowMs - closedMs > FREEZE_FROM;
+    if ("opensAtMs" in window.at(nowMs)) closedMs ??= nowMs;
+    else closedMs = undefined;
+    if (isFrozen) thawedMs = nowMs;
+    return nowMs - Math.max(watch.movedMs(), thawedMs);
+  };
+}
+
 /** `person`: the policy asks for somebody who says that it may go on, which somebody does. `undefined`: it is not over. */
-function endOf({ plan, store, watch, time }: Stage, rows: DriveStore): PlayEnd | "person" | undefined {
+function endOf({ plan, store, watch }: Stage, rows: DriveStore, idleMs: Ms): PlayEnd | "person" | undefined {
   const state = store.campaigns.summary(plan.campaign)?.state;
   if (state === undefined) throw new Bug("the rehearsed campaign has no row");
   if (state.at === "completed" || state.at === "completedWithFailures") return { at: state.at };
@@ -182,7 +200,7 @@ function endOf({ plan, store, watch, time }: Stage, rows: DriveStore): PlayEnd |
     // What is under way is watched to its end, as always.
     return watch.moving().all > 0 ? undefined : { at: "held", gate, wave, why: evidence };
   }
-  if (time.nowMs() - watch.movedMs() < STUCK_AFTER) return undefined;
+  if (idleMs < STUCK_AFTER) return undefined;
   const wave = rows.waves(plan.campaign).find((row) => row.state.at !== "passed")?.index ?? 0;
   return { at: "stuck", wave, waits: watch.waits() };
 }

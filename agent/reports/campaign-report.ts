@@ -1,14 +1,15 @@
 /** The report of a campaign for people: the same facts and tables as PDF and as text. Pure. */
 
 import type { CampaignReport, ReportedDevice, ReportedWave } from "../../firmware/waves/report-document.ts";
+import { showDuration } from "../../protocols/core/time.ts";
 import { showBytes } from "../cli/show.ts";
 import { gateSections, healthSection } from "./campaign-report-proof.ts";
-import { finishWords, lengthsWords, lengthWords, outageWords, stateOf, stateWords, totalsWords, wall } from "./campaign-words.ts";
-import type { Report, Section } from "./report-shape.ts";
+import { finishWords, lengthsWords, outageWords, stateOf, stateWords, totalsWords, wall } from "./campaign-words.ts";
+import type { BrandLook, Report, Section } from "./report-shape.ts";
 
 /** `all` devices, or only those that were not simply updated. */
-export function reportForPeople(report: CampaignReport, devices: "all" | "notable"): Report {
-  const { release, site, campaign, zone, wave, waves } = report;
+export function reportForPeople(report: CampaignReport, devices: "all" | "notable", look?: BrandLook): Report {
+  const { release, site, partner, campaign, zone, wave, waves } = report;
   const what = wave === undefined ? "Campaign report" : `Report of wave ${wave}`;
   const title = `${what}, ${release.title}${report.complete ? "" : ", so far"}`;
   const sections = [
@@ -23,7 +24,8 @@ export function reportForPeople(report: CampaignReport, devices: "all" | "notabl
   ];
   return {
     title,
-    subtitle: `${site.name} · site ${site.id}${site.environment === "production" ? "" : ` · ${site.environment}`}`,
+    ...(look === undefined ? {} : { look }),
+    subtitle: `${partner === undefined ? "" : `${partner} · `}${site.name} · site ${site.id}${site.environment === "production" ? "" : ` · ${site.environment}`}`,
     author: `Groundswell ${report.agentVersion}`,
     madeAtMs: Temporal.Instant.from(report.madeAt).epochMilliseconds,
     facts: factsOf(report),
@@ -100,7 +102,10 @@ function durationsSection(waves: readonly ReportedWave[]): Section[] {
   const rows = waves.flatMap(({ index, durations, restarts }) => {
     if (durations === undefined) return [];
     const { devices, p50Ms, p90Ms, forecastP50Ms, forecastP90Ms, withinP90 } = durations;
-    const [half, most] = [`${lengthWords(p50Ms)} (${lengthWords(forecastP50Ms)})`, `${lengthWords(p90Ms)} (${lengthWords(forecastP90Ms)})`];
+    const [half, most] = [
+      `${showDuration(p50Ms)} (${showDuration(forecastP50Ms)})`,
+      `${showDuration(p90Ms)} (${showDuration(forecastP90Ms)})`,
+    ];
     return [[String(index), String(devices), half, most, `${withinP90} of ${devices}`, restartWords(restarts)]];
   });
   if (rows.length === 0) return [];
@@ -150,7 +155,7 @@ function devicesSection({ devices, zone }: CampaignReport, which: "all" | "notab
       rows: shown.map((device) => [
         ...[device.name, device.model, String(device.wave), device.from, device.steps?.join(", ") ?? device.to, String(device.attempts)],
         { state: stateOf(device.state), text: stateWords(device.state) },
-        ...[wall(device.ended, zone), device.lengthMs === undefined ? "" : lengthWords(device.lengthMs)],
+        ...[wall(device.ended, zone), device.lengthMs === undefined ? "" : showDuration(device.lengthMs)],
         ...[device.ticket ?? "", device.why ?? ""],
       ]),
       empty: "No device is planned.",

@@ -12,6 +12,7 @@ import { viewTicket } from "../views/tickets.ts";
 export interface CampaignRowsIo {
   readonly store: Pick<Store, "campaigns" | "tasks" | "attempts" | "taskWindows" | "judgements" | "tickets" | "audit">;
   readonly site: ReportInput["site"];
+  readonly partner?: string;
   readonly agentVersion: string;
   readonly nowMs: Ms;
 }
@@ -23,13 +24,14 @@ const AUDIT_ROWS = 2_000;
 
 /** `undefined` where there is no such campaign. */
 export async function gatherReport(id: CampaignId, wave: number | undefined, io: CampaignRowsIo): Promise<ReportInput | undefined> {
-  const { store, site, agentVersion, nowMs } = io;
+  const { store, site, partner, agentVersion, nowMs } = io;
   const stored = store.campaigns.load(id);
   if (stored === undefined) return undefined;
   const { state, planHash, createdAtMs, startedAtMs, plan } = stored;
   return {
     ...{ site, zone: plan.calendar.zone, agentVersion, nowMs, plan },
     ...(wave === undefined ? {} : { wave }),
+    ...(partner === undefined ? {} : { partner }),
     campaign: { id, state, planHash, createdAtMs, ...(startedAtMs === undefined ? {} : { startedAtMs }) },
     approvals: store.campaigns.approvals(id),
     waves: store.campaigns.waves(id),

@@ -1,7 +1,7 @@
 /** How figures of a campaign's report read for people. Pure. */
 import type { CampaignReport, ReportedWave, Totals } from "../../firmware/waves/report-document.ts";
 import type { ReadingName } from "../../protocols/core/reading.ts";
-import { HOUR, MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
+import { SECOND, showDuration } from "../../protocols/core/time.ts";
 import type { CellState } from "./report-shape.ts";
 
 /** `2026-11-22 21:15` in the site's zone; its seconds decide nothing. */
@@ -10,20 +10,6 @@ export function wall(iso: string | undefined, zone: string): string {
   const at = Temporal.Instant.from(iso).toZonedDateTimeISO(zone);
   return `${at.toPlainDate()} ${at.toPlainTime().toString({ smallestUnit: "minute" })}`;
 }
-
-/** `9 min 30 s`, `2 h 5 min`, `3 d 4 h`: two units at most. */
-export function lengthWords(lengthMs: Ms): string {
-  const seconds = Math.round(lengthMs / SECOND);
-  if (seconds < 60) return `${seconds} s`;
-  if (lengthMs < HOUR) return joined(Math.floor(seconds / 60), "min", seconds % 60, "s");
-  const minutes = Math.round(lengthMs / MINUTE);
-  if (minutes < 48 * 60) return joined(Math.floor(minutes / 60), "h", minutes % 60, "min");
-  const hours = Math.round(lengthMs / HOUR);
-  return joined(Math.floor(hours / 24), "d", hours % 24, "h");
-}
-
-const joined = (large: number, unit: string, small: number, smaller: string): string =>
-  small === 0 ? `${large} ${unit}` : `${large} ${unit} ${small} ${smaller}`;
 
 const ends = ({ updated, alreadyCurrent, failed, lost, refused, skipped, otherwise, unfinished }: Totals) =>
   [
@@ -90,7 +76,7 @@ export const valueName = (name: ReadingName): string => NAMES[name] ?? name.repl
 export function valueWords(name: ReadingName, value: number): string {
   if (name.endsWith("Ratio") || name === "inCall") return `${rounded(value * 100)} %`;
   if (name === "jitterSeconds" || name === "responseSeconds") return `${rounded(value * 1_000)} ms`;
-  if (name.endsWith("Seconds")) return lengthWords(value * SECOND);
+  if (name.endsWith("Seconds")) return showDuration(value * SECOND);
   if (name === "temperatureCelsius") return `${rounded(value)} °C`;
   return String(rounded(value));
 }
@@ -123,5 +109,5 @@ export const stateWords = (state: string): string => STATE_WORDS[state] ?? state
 /** `took 41 min; foretold 38 min to 52 min`. */
 export function lengthsWords(length: ReportedWave["length"]): string {
   if (length === undefined) return "";
-  return `${lengthWords(length.ms)}; foretold ${lengthWords(length.forecastP50Ms)} to ${lengthWords(length.forecastP90Ms)}`;
+  return `${showDuration(length.ms)}; foretold ${showDuration(length.forecastP50Ms)} to ${showDuration(length.forecastP90Ms)}`;
 }

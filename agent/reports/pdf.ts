@@ -4,7 +4,16 @@
 import PDFDocument from "pdfkit";
 import { plain } from "./letters.ts";
 import { columnWidths, cut, type Measure, wrapped } from "./lines.ts";
-import { type Cell, type CellState, type Report, type ReportColumn, type Section, textOf, usedColumns } from "./report-shape.ts";
+import {
+  type BrandLook,
+  type Cell,
+  type CellState,
+  type Report,
+  type ReportColumn,
+  type Section,
+  textOf,
+  usedColumns,
+} from "./report-shape.ts";
 
 type Doc = InstanceType<typeof PDFDocument>;
 
@@ -26,6 +35,9 @@ const SHAPE = 10;
 /** Points of a column that gives no way, at most: a quarter of the page. */
 const FIRM_MAX = 190;
 const FOOT = 14;
+/** Of the partner's colour. */
+const BAND_HEIGHT = 36;
+const LOGO_WIDTH = 140;
 const COLOURS: Readonly<Record<CellState, string>> = { good: "#1a7f37", attention: "#9a6700", bad: "#b3261e", unknown: "#57606a" };
 const INK = "#1f2328";
 const QUIET = "#57606a";
@@ -41,7 +53,12 @@ export function renderReport(report: Report): Promise<Buffer> {
     bufferPages: true,
     // Its margin would break a page where the footer is written.
     margins: { top: MARGIN, left: MARGIN, right: MARGIN, bottom: 0 },
-    info: { Title: plain(report.title), Creator: plain(report.author), Author: plain(report.author), Subject: plain(report.subtitle) },
+    info: {
+      Title: plain(report.title),
+      Creator: plain(report.author),
+      Author: plain(report.look?.name ?? report.author),
+      Subject: plain(report.subtitle),
+    },
   });
   // By the agent's clock, whatever the wall shows.
   doc.info.CreationDate?.setTime(report.madeAtMs);
@@ -61,12 +78,32 @@ export function renderReport(report: Report): Promise<Buffer> {
 const widthOf = (doc: Doc): number => doc.page.width - 2 * MARGIN;
 const bottomOf = (doc: Doc): number => doc.page.height - MARGIN - FOOT;
 
-function drawHead(doc: Doc, { title, subtitle, facts, notes }: Report): void {
+/** @returns where the title begins */
+function drawBand(doc: Doc, { name, primary, onPrimary, logo }: BrandLook): number {
+  doc.rect(0, 0, doc.page.width, BAND_HEIGHT).fill(primary);
+  if (logo !== undefined) drawLogo(doc, logo);
+  doc.font("Helvetica-Bold").fontSize(12).fillColor(onPrimary);
+  doc.text(cut(plain(name), widthOf(doc) - LOGO_WIDTH, measureOf(doc)), MARGIN, (BAND_HEIGHT - 12) / 2 + 1, { lineBreak: false });
+  return BAND_HEIGHT + 18;
+}
+
+/** A picture that cannot be drawn is left out: it is an ornament. */
+function drawLogo(doc: Doc, logo: Uint8Array): void {
+  const box = { fit: [LOGO_WIDTH, BAND_HEIGHT - 12] as [number, number], align: "right" as const, valign: "center" as const };
+  try {
+    doc.image(Buffer.from(logo), doc.page.width - MARGIN - LOGO_WIDTH, 6, box);
+  } catch {
+    return;
+  }
+}
+
+function drawHead(doc: Doc, { look, title, subtitle, facts, notes }: Report): void {
+  const top = look === undefined ? MARGIN : drawBand(doc, look);
   doc
     .font("Helvetica-Bold")
     .fontSize(18)
     .fillColor(INK)
-    .text(plain(title), MARGIN, MARGIN, { width: widthOf(doc) });
+    .text(plain(title), MARGIN, top, { width: widthOf(doc) });
   doc
     .font("Helvetica")
     .fontSize(11)
@@ -244,7 +281,8 @@ function drawShape(doc: Doc, state: CellState, x: number, y: number): void {
 }
 
 /** Once all pages are there, each is told which of how many it is. */
-function drawFooters(doc: Doc, { footer }: Report): void {
+function drawFooters(doc: Doc, { footer: text, look }: Report): void {
+  const footer = [...(look === undefined ? [] : [look.footer ?? look.name]), text].join(" · ");
   const { start, count } = doc.bufferedPageRange();
   for (let page = start; page < start + count; page++) {
     doc.switchToPage(page);

@@ -25,7 +25,20 @@ export interface Section {
   readonly empty: string;
 }
 
+/** Of the partner; colours of states are fixed. */
+export interface BrandLook {
+  readonly name: string;
+  /** `#rrggbb`: of the band at the head, and of what is written on it. */
+  readonly primary: string;
+  readonly onPrimary: string;
+  /** PNG or JPEG. */
+  readonly logo?: Uint8Array;
+  readonly footer?: string;
+}
+
 export interface Report {
+  /** Without it the report looks neutral. */
+  readonly look?: BrandLook;
   readonly title: string;
   readonly subtitle: string;
   readonly author: string;

@@ -50,12 +50,12 @@ serve<HistoryRequests>(port, {
   // Loaded when it is needed: fonts and all are heavy.
   report: async (report) => (await import("../reports/pdf.ts")).renderReport(report),
   campaignReport: async (input) => (await import("../../firmware/waves/report.ts")).makeReport(input),
-  campaignPdf: async (report) => {
+  campaignPdf: async ({ report, look }) => {
     const [{ reportForPeople }, { renderReport }] = await Promise.all([
       import("../reports/campaign-report.ts"),
       import("../reports/pdf.ts"),
     ]);
-    return renderReport(reportForPeople(report, "all"));
+    return renderReport(reportForPeople(report, "all", look));
   },
   series: async ({ deviceId, name, fromMs, toMs }) => reader.series(idOf(deviceId), name, { fromMs, toMs }),
   story: async ({ deviceId, ...ask }) => reader.story(idOf(deviceId), ask),

@@ -32,7 +32,7 @@ import type { BeforeAfter } from "../health/before-after.ts";
 import type { DryRunAsk, Firing } from "../health/dry-run.ts";
 import type { TrendAsk, TrendFinding } from "../health/trend-read.ts";
 import type { Hint, ListenPlan } from "../listeners/listen.ts";
-import type { Report } from "../reports/report-shape.ts";
+import type { BrandLook, Report } from "../reports/report-shape.ts";
 
 /** A credential on its way into the field thread: it is wrapped as a `Secret` again on arrival. */
 export type PlainCredential =
@@ -159,7 +159,7 @@ export type HistoryRequests = {
   /** A report as PDF: minutes of a large site's rows are not for the main thread. */
   report: { input: Report; output: Uint8Array };
   campaignReport: { input: ReportInput; output: CampaignReport };
-  campaignPdf: { input: CampaignReport; output: Uint8Array };
+  campaignPdf: { input: { readonly report: CampaignReport; readonly look?: BrandLook }; output: Uint8Array };
   series: {
     input: { readonly deviceId: string; readonly name: ReadingName; readonly fromMs: number; readonly toMs: number };
     output: readonly { readonly atMs: number; readonly value: number }[];

@@ -201,7 +201,10 @@ function afterAwayLook(state: Away, look: Look & { atMs: Ms }, now: Situation & 
   const { policy, pace, signs } = now;
   const { from, to } = legAt(now.planned, now.leg);
   const running = versionOn(look, legAt(now.planned, now.leg));
+  // The intent is on disk before anything is sent: whoever was only reserved was told nothing, silent or not.
+  const isUntold = state.at === "unknown" && state.was === "reserved" && signs.imageStartedAtMs === undefined;
   if (running === undefined) {
+    if (isUntold) return step({ kind: "neverCommanded" });
     if (state.at === "rebooting") return now.over ? step({ kind: "silent", lastSign: lastSign(now) }) : NOTHING;
     // Of a device that is watched, silence after it began to fetch is how its update looks.
     const wentDown = now.over || state.at === "unknown" || (state.at === "applying" && pace.watchMs !== undefined);
@@ -218,11 +221,11 @@ function afterAwayLook(state: Away, look: Look & { atMs: Ms }, now: Situation & 
       retry: false,
     });
   }
-  if (state.at === "unknown" && state.was === "reserved" && signs.imageStartedAtMs === undefined) return step({ kind: "neverCommanded" });
+  if (isUntold) return step({ kind: "neverCommanded" });
   const delivered = signs.imageDeliveredAtMs;
   // Where it does not tell its uptime, its time decides: a device that has the image is not told to fetch it again.
-  const isUntold = look.uptimeSeconds === undefined && !waitsWithImage(look, now);
-  if (delivered !== undefined && (restartedSince(look, delivered) || (now.over && isUntold))) {
+  const isOverdue = now.over && look.uptimeSeconds === undefined && !waitsWithImage(look, now);
+  if (delivered !== undefined && (restartedSince(look, delivered) || isOverdue)) {
     const reason = `nothing was flashed: it has the whole image and still runs ${running}`;
     const fault: Fault = { kind: "refused", via: "provisioning", reason };
     return step({ kind: "failed", cause: "imageRefused", fault, seenHealthy: true, retry: false });

@@ -120,6 +120,8 @@ export type ReportedAct = z.infer<typeof act>;
 export const campaignReportSchema = z.strictObject({
   schema: z.literal("groundswell.campaign-report/1"),
   site: z.strictObject({ id: text, name: text, environment: text }),
+  /** Who looks after it, where the settings say so. */
+  partner: text.optional(),
   /** Whose days and hours are told in the forms for people. */
   zone: text,
   campaign: text,

@@ -10,6 +10,7 @@ import type { Plan } from "./shape.ts";
 
 export interface ReportInput {
   readonly site: { readonly id: string; readonly name: string; readonly environment: string };
+  readonly partner?: string;
   readonly zone: string;
   readonly agentVersion: string;
   readonly nowMs: Ms;

@@ -23,6 +23,7 @@ export function makeReport(input: ReportInput): CampaignReport {
   const named = new Set(devices.map(({ device }) => device));
   return {
     schema: "groundswell.campaign-report/1",
+    ...(input.partner === undefined ? {} : { partner: input.partner }),
     ...{ site: input.site, zone: input.zone, campaign: campaign.id, madeAt: isoOf(nowMs), agentVersion: input.agentVersion },
     ...(wave === undefined ? {} : { wave }),
     complete: isComplete(input, tasks),

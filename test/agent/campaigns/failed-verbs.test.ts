@@ -108,7 +108,9 @@ test("campaign.writeOff: frees the place of a lost device in the name of whoever
     ok: false,
     message: expect.stringContaining("campaign skip"),
   });
+  move(bench, id, 3, toCommanded("token-03"));
+  expect(writeOffDevice({ ...about, device: deviceId(3) }, author, bench.io).message).toContain("it is in hand");
   expect(writeOffDevice(about, approver, bench.io)).toMatchObject({ ok: true, message: expect.stringContaining("by anna") });
-  expect([bench.drive.atRisk(), bench.store.reservations.count()]).toEqual([[], 0]);
+  expect([bench.drive.atRisk(), bench.store.reservations.count()]).toEqual([[deviceId(3)], 1]);
   expect(writeOffDevice(about, author, bench.io)).toMatchObject({ ok: true, message: "already written off by anna: replaced" });
 });

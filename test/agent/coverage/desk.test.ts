@@ -26,7 +26,14 @@ async function opened(
   const history = { ask: async (_name: string, report: unknown) => renderReport(report as Report) } as unknown as DeskIo["history"];
   const field = { ask: async () => lens } as unknown as DeskIo["sources"]["field"];
   const desk = createCoverageDesk({
-    ...{ store: kit.store, clock: kit.clock, log: silent, site: { id: SITE, name: "Contoso", environment: "test" }, zone: ZONE },
+    ...{
+      store: kit.store,
+      clock: kit.clock,
+      log: silent,
+      site: { id: SITE, name: "Contoso", environment: "test" },
+      brand: undefined,
+      zone: ZONE,
+    },
     ...{ agentVersion: "0.1.0", agentKey: key, dataDirectory: directory, teller, history, sources: { field, zone: ZONE } },
   });
   return { desk, directory, publicKey: key.publicKey };

@@ -9,7 +9,7 @@ import type { Plan } from "../../../firmware/waves/shape.ts";
 import type { DeviceId } from "../../../protocols/core/ids.ts";
 import { HOUR, MINUTE } from "../../../protocols/core/time.ts";
 import { NOW, policy } from "../../firmware/waves/builders.ts";
-import { drawnPlan, FACTS, planOf } from "./kit.ts";
+import { drawnPlan, FACTS, NIGHTS, planOf } from "./kit.ts";
 
 let shelf: StoreShelf;
 beforeAll(() => {
@@ -154,6 +154,18 @@ test(
       facts: { nowMs: NOW, devices: new Map([[device, { running, isOffline: false }]]) },
     });
     expect([touched, counts.succeeded]).toEqual([5, 6]);
+  },
+  LONG_MS,
+);
+
+test(
+  "play(): a freeze of four weeks at the turn of the year is waited for, and is no standstill",
+  async () => {
+    const from = Temporal.PlainDate.from("2026-11-23");
+    const blackout = Array.from({ length: 28 }, (_, days) => from.add({ days }).toString());
+    const { end, endMs } = await played(planOf(4, { calendar: { ...NIGHTS, blackout } }));
+    expect(end).toEqual({ at: "completed" });
+    expect(endMs).toBeGreaterThan(Date.UTC(2026, 11, 21, 21));
   },
   LONG_MS,
 );

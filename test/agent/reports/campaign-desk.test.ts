@@ -1,20 +1,23 @@
 import { expect, test } from "vitest";
 import { makeKey } from "../../../agent/commands/keys.ts";
+import { type BrandSetting, brandSchema } from "../../../agent/config/brand-schema.ts";
 import { type CampaignDeskIo, createCampaignDesk } from "../../../agent/reports/campaign-desk.ts";
 import { reportForPeople } from "../../../agent/reports/campaign-report.ts";
 import { verifyReport } from "../../../agent/reports/campaign-sign.ts";
 import { renderReport } from "../../../agent/reports/pdf.ts";
+import type { BrandLook } from "../../../agent/reports/report-shape.ts";
 import { makeReport } from "../../../firmware/waves/report.ts";
 import type { CampaignReport } from "../../../firmware/waves/report-document.ts";
 import type { ReportInput } from "../../../firmware/waves/report-input.ts";
 import type { CampaignId } from "../../../protocols/core/ids.ts";
 import { campaignStory, type Story } from "./campaign-kit.ts";
 
-async function deskOver({ bench }: Story) {
+async function deskOver({ bench }: Story, brand?: BrandSetting) {
   const asked: string[] = [];
   const threads = {
     campaignReport: async (input: ReportInput) => makeReport(structuredClone(input)),
-    campaignPdf: async (report: CampaignReport) => renderReport(reportForPeople(structuredClone(report), "all")),
+    campaignPdf: async ({ report, look }: { report: CampaignReport; look?: BrandLook }) =>
+      renderReport(reportForPeople(structuredClone(report), "all", structuredClone(look))),
   };
   const history = {
     ask: (name: keyof typeof threads, input: never) => {
@@ -24,7 +27,7 @@ async function deskOver({ bench }: Story) {
   } as unknown as CampaignDeskIo["history"];
   const site = { id: "contoso-zh", name: "Contoso AG", environment: "production" };
   const agentKey = await makeKey();
-  const { report } = createCampaignDesk({ store: bench.store, site, agentVersion: "0.1.0", agentKey, clock: bench.clock, history });
+  const { report } = createCampaignDesk({ store: bench.store, site, brand, agentVersion: "0.1.0", agentKey, clock: bench.clock, history });
   const ask = async (args: Partial<Parameters<typeof report>[0]>) =>
     report({ form: "json", offset: 0, ...args }, new AbortController().signal);
   /** Fetched piece by piece, as the command line does. */
@@ -80,4 +83,20 @@ test("report(): an unknown campaign, wave or making is refused in words, and not
     expect(answer.ok ? "" : answer.message).toContain(words);
   }
   expect(desk.asked).toEqual([]);
+});
+
+test("report(): carries the partner's brand: its name in the signed document and in the text, its colours in the PDF; neutral without", async () => {
+  const story = await campaignStory({ phones: 3 });
+  const brand = brandSchema.parse({ name: "Northwind Managed Voice", colours: { primary: "#0B5FFF", onPrimary: "#FFFFFF" } });
+  const desk = await deskOver(story, brand);
+  const signed = await verifyReport((await desk.fetch({ campaign: story.id })).bytes.toString("utf8"), desk.kid);
+  if (!signed.ok) throw new Error(signed.why);
+  expect(signed.signed.report.partner).toBe("Northwind Managed Voice");
+  expect(reportForPeople(signed.signed.report, "notable").subtitle).toBe("Northwind Managed Voice · Contoso AG · site contoso-zh");
+  expect((await desk.fetch({ campaign: story.id, form: "pdf" })).bytes.toString("latin1")).toContain("(Northwind Managed Voice)\nendobj");
+  const neutral = await deskOver(story);
+  expect((await neutral.fetch({ campaign: story.id })).bytes.toString("utf8")).not.toContain('"partner"');
+  expect((await neutral.fetch({ campaign: story.id, form: "pdf" })).bytes.toString("latin1")).not.toContain(
+    "(Northwind Managed Voice)\nendobj",
+  );
 });

@@ -128,3 +128,20 @@ test("renderReport(): sections follow one another with title and notes, and no t
     expect(pages.flat().filter((text) => /^Waves \d/.test(text))).toHaveLength(first);
   }
 });
+
+/** One red point. */
+const DOT = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==", "base64");
+
+test("renderReport(): a brand gives its name at the head, its footer on every page and its logo; a broken logo is left out", async () => {
+  const look = { name: "Northwind Managed Voice", primary: "#0B5FFF", onPrimary: "#FFFFFF", footer: "Service by Northwind" };
+  const rows = Array.from({ length: 60 }, (_, i) => [`phone ${i}`, `port ${i}`, "covered"]);
+  const pages = await pagesOf(report({ look, rows }));
+  expect(pages.length).toBeGreaterThan(1);
+  expect(pages[0]?.[0]).toBe("Northwind Managed Voice");
+  for (const page of pages) expect(page).toContain("Service by Northwind · Checked by hand");
+  const isDrawn = async (logo: Uint8Array) =>
+    (await renderReport(report({ look: { ...look, logo } }))).toString("latin1").includes("/Subtype /Image");
+  expect(await isDrawn(DOT)).toBe(true);
+  expect(await isDrawn(DOT.subarray(0, 20))).toBe(false);
+  expect((await pagesOf(report()))[0]?.[0]).toBe("Coverage, November 2026");
+});

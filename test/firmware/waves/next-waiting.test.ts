@@ -58,6 +58,12 @@ const WAITING: readonly Case[] = [
   ],
 ];
 
+test("nextMove(): after a restart, whoever was only reserved and is silent was told nothing: it is not written down as lost", () => {
+  expect(nextMove(unknownWas("reserved"), kit.now({ look: kit.silent }))).toEqual(stepOf({ kind: "neverCommanded" }));
+  expect(nextMove(unknownWas("reserved", NOW), kit.now({ look: kit.silent }))).toEqual(stepOf({ kind: "neverCommanded" }));
+  expect(nextMove(unknownWas("commanded"), kit.now({ look: kit.silent }))).toEqual(stepOf({ kind: "wentDown" }));
+});
+
 test.each(WAITING)("nextMove(): I17: %s", (_what, state, situation, move) => {
   expect(nextMove(state, kit.now(situation))).toEqual(move);
 });

@@ -1,12 +1,11 @@
 /** The rows a story begins with: its devices and places, what the channel states, and the images that are here. */
-import type { Release } from "../../../firmware/release.ts";
 import type { Ms } from "../../../protocols/core/time.ts";
 import type { Store } from "../../../store/store.ts";
 import { bondedRow, devicesOf, putPorts } from "./bonds.ts";
 import { offeredAt } from "./channel.ts";
 import type { Story } from "./draw.ts";
 import { type DrawnPhone, placeName } from "./fleet.ts";
-import { isLate } from "./stones.ts";
+import { putImages } from "./stones.ts";
 
 export function rowOf(drawn: DrawnPhone, story: Story, atMs: Ms) {
   const { device, mac, model, partNumber, running, lines, number } = drawn;
@@ -35,10 +34,6 @@ export function fillStore(story: Story, store: Store): void {
     }
     putPorts(story, store);
     store.releases.saveCatalogue(offeredAt(story, startMs), startMs);
-    for (const release of story.releases) putImages(release, isLate(release, story.stones) ? "known" : "staged", startMs, store);
+    putImages(story, store);
   });
-}
-
-export function putImages({ images }: Release, state: "known" | "staged", atMs: Ms, { releases }: Pick<Store, "releases">): void {
-  for (const { sha256, sizeBytes } of images) releases.saveImage({ sha256, sizeBytes, state, atMs });
 }

@@ -14,22 +14,23 @@ import { type Random, seededRandom } from "../../../protocols/core/random.ts";
 import { MINUTE, type Ms, realElapsedMs, SECOND } from "../../../protocols/core/time.ts";
 import type { Look } from "../../../protocols/families/family.ts";
 import type { Store } from "../../../store/store.ts";
-import { devicesOf } from "./bonds.ts";
+import { alongOf, devicesOf, parentOf } from "./bonds.ts";
 import { commandedTask } from "./commanded.ts";
 import { createDeaths, Killed } from "./death.ts";
 import { digestOf } from "./digest.ts";
 import { echoesOf, waysOf } from "./disorder.ts";
 import type { Story } from "./draw.ts";
-import { fillStore, putImages, rowOf } from "./first-rows.ts";
+import { fillStore, rowOf } from "./first-rows.ts";
 import type { DrawnPhone } from "./fleet.ts";
 import { type Agent, openAgent, type Plant } from "./life.ts";
+import { paceOf } from "./pace.ts";
 import { startPeople } from "./people.ts";
 import { startReaders } from "./readers.ts";
 import { startReturners } from "./returners.ts";
 import { startSilences } from "./silences.ts";
 import type { Step } from "./steps.ts";
 import { startSteward } from "./steward.ts";
-import { isLate } from "./stones.ts";
+import { bringLate } from "./stones.ts";
 import { startStoppers } from "./stoppers.ts";
 
 export interface StageIo {
@@ -59,10 +60,12 @@ export function setStage(io: StageIo): Stage {
   const ofNews = copies?.ofNews;
   const ways = ofNews === undefined ? {} : { ways: (news: DepotNews) => waysOf(news, ofNews, disorder) };
   const depot = createDepot({ time, random: stream(1), repeats, ...ways });
-  const panelsOf = Map.groupBy(story.bonds?.panels ?? [], ({ of }) => of);
+  const panelsOf = Map.groupBy(alongOf(story.bonds), ({ of }) => of);
   for (const drawn of devicesOf(story)) {
     const { device, number } = drawn;
-    const isLinked = linkOf(drawn, deadFor(drawn, story), time);
+    const way = linkOf(drawn, deadFor(drawn, story), time);
+    const above = parentOf(number, story.bonds)?.device;
+    const isLinked = (): boolean => way() && (above === undefined || phones.get(above)?.state.isUp !== false);
     const tell: PhoneIo["tell"] = (event) => {
       show({ ...event, device });
       if (event.kind !== "service" || event.isUp) return;
@@ -94,9 +97,7 @@ export function setStage(io: StageIo): Stage {
       for (const drawn of story.phones) {
         if (drawn.joinsAtMs !== undefined) time.at(drawn.joinsAtMs, () => store.devices.save(rowOf(drawn, story, time.agent.nowMs())));
       }
-      const late = story.stones?.late;
-      for (const release of story.releases.filter((one) => isLate(one, story.stones)))
-        time.at(late?.atMs ?? 0, () => putImages(release, "staged", time.agent.nowMs(), store));
+      bringLate(story, { time, store });
       for (const { atMs, byMs } of story.clockJumps) time.at(atMs, () => time.agent.jump(byMs));
       for (const { atMs, downMs } of story.kills) time.at(atMs, () => lives.kill(downMs));
       for (const atMs of story.depotDeaths) time.at(atMs, lives.depotDies);
@@ -163,7 +164,7 @@ function createLives(io: LivesIo): Lives {
       io.onTurn?.(realElapsedMs() - beganMs);
       if (mine !== agent) return;
       show({ kind: "turned", waited: !returned });
-      plan(mine, paceOf(store, random));
+      plan(mine, paceOf(story, store, random));
     });
   };
   const plan = (mine: Agent, afterMs: Ms): void => {
@@ -262,11 +263,4 @@ function noteLook(device: DeviceId, { facts, lines }: Look, { store, time }: Sta
   const registered = row.lines.map((line, at) => ({ ...line, registered: at < (lines?.registered ?? 0) }));
   if (row.running === running && registered.every((line, at) => line.registered === row.lines[at]?.registered)) return;
   store.devices.save({ ...row, running, updater: running, lines: registered, lastSeenMs: time.agent.nowMs() });
-}
-
-/** Often while something is under way; far apart where nothing can have changed. Promises hold at any pace. */
-function paceOf(store: Store, random: Random): Ms {
-  const moving = store.tasks.active();
-  if (moving.some(({ state }) => "attempt" in state)) return (15 + random.below(40)) * SECOND;
-  return moving.length > 0 ? (30 + random.below(120)) * SECOND : (3 + random.below(5)) * MINUTE;
 }
