@@ -13,7 +13,7 @@ test("reportForPeople(): facts in words, waves with their proof, every device in
   expect(Object.fromEntries(whole.facts)).toMatchObject({
     Campaign: `${report.campaign}: completed`,
     Devices: "8 planned: 7 updated, 1 left out",
-    Bytes: "700 MB to devices in 7 images, 800 MB foretold; 100 MB over the uplink foretold",
+    Bytes: "700 MB to devices in 7 images, 800 MB foretold; 100 MB over the uplink foretold; 700 MB were sent in all",
     Started: "2026-11-22 20:00 by doe",
   });
   const section = (title: string, of = whole) => of.sections.find((one) => one.title?.startsWith(title));
