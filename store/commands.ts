@@ -28,12 +28,15 @@ export interface Commands {
   load(jti: string): CommandRow | undefined;
   /** Oldest first. */
   unfinished(): readonly CommandRow[];
-  /** Forgets final ones `REPLAY_KEPT_MS` after their expiry. @returns rows removed */
+  /** Forgets final ones `REPLAY_KEPT_MS` after their expiry, never the newest `REPLAY_KEPT_LEAST`. @returns rows removed */
   prune(nowMs: Ms): number;
 }
 
 /** How long an id is remembered after its expiry. Source: security.md 3. */
 export const REPLAY_KEPT_MS: Ms = DAY;
+
+/** A clock that is far ahead for a while makes every id look old; once it is right again the newest could be sent again. More than any day brings. */
+export const REPLAY_KEPT_LEAST = 1_000;
 
 const STATUSES = { accepted: true, rejected: true, done: true, failed: true } satisfies { [status in CommandStatus]: true };
 
@@ -79,6 +82,10 @@ export function commandsIn(sql: Sql): Commands {
     load,
     unfinished: () => sql.all("select * from commands where status = 'accepted' order by received_at_ms, jti").map(readCommand),
     prune: (nowMs) =>
-      sql.run("delete from commands where exp_ms < @beforeMs and status <> 'accepted'", { beforeMs: nowMs - REPLAY_KEPT_MS }).changes,
+      sql.run(
+        `delete from commands where exp_ms < @beforeMs and status <> 'accepted'
+          and jti not in (select jti from commands order by exp_ms desc limit @least)`,
+        { beforeMs: nowMs - REPLAY_KEPT_MS, least: REPLAY_KEPT_LEAST },
+      ).changes,
   };
 }

@@ -1,9 +1,9 @@
 /** What a campaign under way has proven so far, and how long it still takes. Worked out only for those who watch it. */
 import { isFinalCampaign } from "../../firmware/waves/campaign-state.ts";
-import { timeLeft } from "../../firmware/waves/left.ts";
+import { type Left, type LeftInput, timeLeft } from "../../firmware/waves/left.ts";
 import { type GoneTask, proofsSoFar } from "../../firmware/waves/proof-so-far.ts";
 import { isFinal } from "../../firmware/waves/task-state.ts";
-import type { Clock } from "../../protocols/core/time.ts";
+import type { Clock, Ms } from "../../protocols/core/time.ts";
 import { isoOf } from "../../protocols/core/time.ts";
 import type { StoredCampaign } from "../../store/campaigns.ts";
 import type { Store } from "../../store/store.ts";
@@ -16,12 +16,14 @@ export interface LiveView {
 
 /** Tasks laid out in time in far less than a tenth of a second. Guessed from plans of 10,000, which take two. */
 const LEFT_MAX = 2_000;
+/** How this campaign goes is in its newest steps. */
+export const MEASURED_MAX = 100;
 
 export function liveOf(
   stored: StoredCampaign,
-  io: { readonly store: Pick<Store, "campaigns" | "tasks">; readonly clock: Pick<Clock, "nowMs"> },
+  io: { readonly store: Pick<Store, "campaigns" | "tasks" | "attempts">; readonly clock: Pick<Clock, "nowMs"> },
 ): LiveView {
-  const { plan, state, startedAtMs } = stored;
+  const { plan } = stored;
   const planned = new Map(plan.tasks.map((task) => [task.id, task]));
   const tasks = io.store.tasks.ofCampaign(stored.id);
   const waves = io.store.campaigns.waves(stored.id);
@@ -41,8 +43,22 @@ export function liveOf(
         .map(({ model, words }, _, { length }) => (length === 1 ? words : `${model}: ${words}`))
         .join("; "),
     }));
-  const open = tasks.filter((task) => !isFinal(task.state)).length;
-  if (startedAtMs === undefined || isFinalCampaign(state) || open === 0 || open > LEFT_MAX) return { proofs };
-  const { finishP50AtMs, finishP90AtMs } = timeLeft({ plan, waves, tasks, nowMs: io.clock.nowMs() });
-  return { proofs, left: { p50: isoOf(finishP50AtMs), p90: isoOf(finishP90AtMs), zone: plan.calendar.zone } };
+  const finish =
+    stored.startedAtMs === undefined
+      ? undefined
+      : expectedEnd(stored, { waves, tasks, measured: io.store.attempts.measured(MEASURED_MAX) }, io.clock.nowMs());
+  if (finish === undefined) return { proofs };
+  return { proofs, left: { p50: isoOf(finish.finishP50AtMs), p90: isoOf(finish.finishP90AtMs), zone: plan.calendar.zone } };
+}
+
+/** When it is over as things stand, or if it started now; `undefined` where it does not go on, and where so much is left that it is not worked out. */
+export function expectedEnd(
+  { plan, state }: Pick<StoredCampaign, "plan" | "state">,
+  rows: Pick<LeftInput, "waves" | "tasks" | "measured">,
+  nowMs: Ms,
+  openMax = LEFT_MAX,
+): Left | undefined {
+  const open = rows.tasks.filter((task) => !isFinal(task.state)).length;
+  if (isFinalCampaign(state) || open === 0 || open > openMax) return undefined;
+  return timeLeft({ plan, ...rows, nowMs });
 }

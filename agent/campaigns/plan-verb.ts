@@ -60,7 +60,7 @@ export function planCampaign(args: PlanArgs, author: Subject, io: CampaignVerbsI
     return failed("wrongState", 'The catalogue has expired or was never read: "groundswell firmware sync" reads it anew');
   }
   if (io.calendar === undefined) return failed("wrongState", "No calendar is configured: without a window no campaign can start");
-  const policy = policySchema.safeParse({ ...(parent?.plan.policy ?? io.policy), ...args.policy });
+  const policy = policySchema.safeParse(policyOver(parent?.plan.policy ?? io.policy, args.policy));
   if (!policy.success) return policyTrouble(policy.error);
   const site = siteOf(io);
   const unknown = unknownWords(args.devices ?? [], site, io);
@@ -98,6 +98,18 @@ function unknownWords(named: readonly string[], { candidates }: ReturnType<typeo
   const why =
     row === undefined ? `there is no device "${first}"` : `${row.name} is ${row.retiredAtMs === undefined ? "not adopted" : "retired"}`;
   return `Nothing is planned: ${why}${missing.length === 1 ? "" : `, and ${missing.length - 1} more of those that are named cannot be`}`;
+}
+
+type Settings = Readonly<Record<string, unknown>>;
+const isGroup = (value: unknown): value is object => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Setting by setting, inside groups too: whoever changes one of `realUse` leaves the others as strict as they were. */
+export function policyOver(base: Settings, given: Settings = {}): Settings {
+  const groups = Object.entries(given).flatMap(([name, value]) => {
+    const before = base[name];
+    return isGroup(value) && isGroup(before) ? [[name, { ...before, ...value }] as const] : [];
+  });
+  return { ...base, ...given, ...Object.fromEntries(groups) };
 }
 
 /** What the schema of policies has against it. */

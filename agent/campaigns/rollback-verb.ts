@@ -12,7 +12,7 @@ import type { StoredCampaign } from "../../store/campaigns.ts";
 import type { Subject } from "../commands/authorise.ts";
 import { overruledBy } from "../firmware/standing.ts";
 import { termsOf } from "./drive-store.ts";
-import { answerPlan, MEASURED_MAX, newCampaignId, type PlanOutcome, policyTrouble, siteOf, takenDevices } from "./plan-verb.ts";
+import { answerPlan, MEASURED_MAX, newCampaignId, type PlanOutcome, policyOver, policyTrouble, siteOf, takenDevices } from "./plan-verb.ts";
 import { type CampaignVerbsIo, failed } from "./verbs.ts";
 
 /** The arguments of `campaign.rollback`; without devices, all that the campaign had in hand. */
@@ -37,7 +37,7 @@ export function planRollback(args: RollbackArgs, author: Subject, io: CampaignVe
     return failed("wrongState", `Campaign "${undone.id}" is a rollback itself: what it took back goes up again with a campaign of its own`);
   if (calendar === undefined) return failed("wrongState", "No calendar is configured: without a window no campaign can start");
   const reason = args.reason === undefined || args.reason === "" ? {} : { reason: args.reason };
-  const policy = policySchema.safeParse({ ...undone.plan.policy, ...args.policy, ...reason });
+  const policy = policySchema.safeParse({ ...policyOver(undone.plan.policy, args.policy), ...reason });
   if (!policy.success) return policyTrouble(policy.error);
   const trodden = troddenBy(undone, store);
   const plan = makePlan({

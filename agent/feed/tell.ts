@@ -4,7 +4,9 @@
  */
 import { type Disagreement, disagreementText } from "../../firmware/sources/agree.ts";
 import { rankOf } from "../../firmware/sources/source.ts";
+import { isFinalCampaign } from "../../firmware/waves/campaign-state.ts";
 import type { Kill } from "../../firmware/waves/kill.ts";
+import type { Left } from "../../firmware/waves/left.ts";
 import type { TaskChange } from "../../firmware/waves/ports.ts";
 import { showFault } from "../../protocols/core/fault.ts";
 import type { CampaignId, DeviceId, SiteId } from "../../protocols/core/ids.ts";
@@ -18,6 +20,7 @@ import type { Thinned } from "../../store/outbox.ts";
 import type { QuarantinedFile } from "../../store/quarantine.ts";
 import type { Store } from "../../store/store.ts";
 import type { TicketRow } from "../../store/tickets.ts";
+import { expectedEnd, MEASURED_MAX } from "../campaigns/live.ts";
 import { viewTask } from "../campaigns/view.ts";
 import type { Change } from "../discovery/device-row.ts";
 import { ticketKey } from "../tickets/key.ts";
@@ -28,7 +31,10 @@ import { createSamples, type Samples } from "./samples.ts";
 import { campaignSnapshot, clearMessage, deviceSnapshot, ticketSnapshot } from "./snapshots.ts";
 
 export interface TellIo {
-  readonly store: Pick<Store, "outbox" | "campaigns" | "tasks" | "devices" | "decisions" | "tickets" | "conditions" | "transaction">;
+  readonly store: Pick<
+    Store,
+    "outbox" | "campaigns" | "tasks" | "attempts" | "devices" | "decisions" | "tickets" | "conditions" | "transaction"
+  >;
   readonly site: SiteId;
   readonly nowMs: () => Ms;
   /** Something waits to be published. */
@@ -75,6 +81,9 @@ export interface Teller {
 
 const text = (value: string | undefined, max: number): string | undefined => value?.slice(0, max);
 
+/** Within a transaction of the drive no more devices are laid out: some milliseconds. Of more, the plan's word stands while it is ahead. */
+const FINISH_MAX = 500;
+
 export function createTeller(io: TellIo): Teller {
   const { outbox } = io.store;
   const samples = createSamples(io);
@@ -86,12 +95,21 @@ export function createTeller(io: TellIo): Teller {
     io.wake();
   };
 
-  const campaignState = (id: CampaignId): void => {
+  /** As last worked out; at each step of each task that would cost too much. */
+  const finishes = new Map<CampaignId, Left | undefined>();
+
+  const campaignState = (id: CampaignId, moved: boolean): void => {
     const stored = io.store.campaigns.load(id);
     if (stored === undefined) return;
     const { campaigns, tasks } = io.store;
-    const summary = summaryOf(stored, { waves: campaigns.waves(id), counts: tasks.counts(id), atRisk: tasks.atRiskOf(id) });
-    outbox.add(campaignSnapshot(io.site, summary, io.nowMs()));
+    const [nowMs, waves] = [io.nowMs(), campaigns.waves(id)];
+    if (moved || !finishes.has(id)) {
+      const measured = io.store.attempts.measured(MEASURED_MAX);
+      finishes.set(id, expectedEnd(stored, { waves, tasks: tasks.ofCampaign(id), measured }, nowMs, FINISH_MAX));
+    }
+    const standing = { waves, counts: tasks.counts(id), atRisk: tasks.atRiskOf(id), finish: finishes.get(id), nowMs };
+    if (isFinalCampaign(stored.state)) finishes.delete(id);
+    outbox.add(campaignSnapshot(io.site, summaryOf(stored, standing), nowMs));
   };
 
   return {
@@ -138,7 +156,7 @@ export function createTeller(io: TellIo): Teller {
         was: row.state.at,
         ...(why === undefined ? {} : { why: why.slice(0, 1_000) }),
       });
-      campaignState(row.campaign);
+      campaignState(row.campaign, false);
     },
     wave(campaign, wave, state, why) {
       event("wave.changed", `${campaign}.${wave}`, undefined, {
@@ -147,7 +165,7 @@ export function createTeller(io: TellIo): Teller {
         state,
         ...(why === undefined ? {} : { why: why.slice(0, 1_000) }),
       });
-      campaignState(campaign);
+      campaignState(campaign, true);
     },
     campaign(campaign, state, why, by) {
       event("campaign.changed", campaign, undefined, {
@@ -156,7 +174,7 @@ export function createTeller(io: TellIo): Teller {
         ...(why === undefined ? {} : { why: why.slice(0, 1_000) }),
         ...(by === undefined ? {} : { by: by.slice(0, 120) }),
       });
-      campaignState(campaign);
+      campaignState(campaign, true);
     },
     ticket(row) {
       const key = ticketKey(row.key, row.generation);
@@ -211,7 +229,7 @@ export function createTeller(io: TellIo): Teller {
     },
     async everything({ eventsAfter, pause }) {
       samples.tellAll();
-      const picture = { ...io, campaignState, pause };
+      const picture = { ...io, campaignState: (id: CampaignId) => campaignState(id, true), pause };
       const documents = await sendPicture(picture);
       const events = eventsAfter === undefined ? 0 : await sendEventsAgain(eventsAfter, picture);
       io.wake();

@@ -4,7 +4,7 @@
  */
 import type { Ms } from "../../protocols/core/time.ts";
 import type { DomainIndex, Takes } from "./domains.ts";
-import type { FailureDomain, PlannedTask } from "./shape.ts";
+import type { FailureDomain, PlannedLeg, PlannedTask } from "./shape.ts";
 
 export type Quantile = "p50" | "p90";
 
@@ -25,10 +25,20 @@ export interface Laid {
   readonly doneMs: Ms;
 }
 
+/** What is special about one task of one play. */
+export interface Otherwise {
+  readonly notBeforeMs?: Ms;
+  /** How long each leg takes, instead of the run's quantile. */
+  readonly lengthOf?: (leg: PlannedLeg, at: number) => Ms;
+  /** The earliest moment of its own at or after one at which it could begin: starts are spread. */
+  readonly turnFrom?: (atMs: Ms, needMs: Ms) => Ms;
+}
+
 export interface Layout {
   /** Where the task would lie; nothing is taken. */
-  lay(task: PlannedTask): Laid;
-  take(task: PlannedTask, laid: Laid): void;
+  lay(task: PlannedTask, otherwise?: Otherwise): Laid;
+  /** Its slots, until it is done. */
+  take(task: Pick<PlannedTask, "device">, laid: Pick<Laid, "doneMs">): void;
 }
 
 /** Slots of the budget or of one domain: those beyond `until` were never taken. */
@@ -49,10 +59,10 @@ export function layoutOf(index: DomainIndex, run: Run): Layout {
     return made;
   };
   return {
-    lay(task) {
-      let freeMs = freeAt(budget, 1, run.beginMs);
+    lay(task, otherwise = AS_PLANNED) {
+      let freeMs = Math.max(freeAt(budget, 1, run.beginMs), otherwise.notBeforeMs ?? run.beginMs);
       for (const one of index.takesOf(task.device)) freeMs = Math.max(freeMs, freeAt(laneOf(one), one.takes, run.beginMs));
-      return laidFrom(task, freeMs, run);
+      return laidFrom(task, freeMs, run, otherwise);
     },
     take(task, { doneMs }) {
       occupy(budget, 1, doneMs);
@@ -60,6 +70,8 @@ export function layoutOf(index: DomainIndex, run: Run): Layout {
     },
   };
 }
+
+const AS_PLANNED: Otherwise = {};
 
 /** When as many slots as are taken are free together. */
 function freeAt({ count, until }: Lane, takes: number, beginMs: Ms): Ms {
@@ -76,15 +88,17 @@ function occupy({ count, until }: Lane, takes: number, doneMs: Ms): void {
   }
 }
 
-function laidFrom({ legs }: PlannedTask, freeMs: Ms, { openFrom, quantile, soakMs }: Run): Laid {
+function laidFrom({ legs }: PlannedTask, freeMs: Ms, { openFrom, quantile, soakMs }: Run, { lengthOf, turnFrom }: Otherwise): Laid {
   const away: { fromMs: Ms; toMs: Ms }[] = [];
   let atMs = freeMs;
   let lastNeedsUntilMs = freeMs;
-  for (const { edge, durationMs } of legs) {
+  for (const [at, leg] of legs.entries()) {
+    const { edge, durationMs } = leg;
     // The rule of I5, leg by leg: command and revert must both fit before the window closes.
     const needMs = durationMs.p99 + edge.revertMs;
-    const fromMs = openFrom(atMs, needMs);
-    atMs = fromMs + durationMs[quantile];
+    const openMs = openFrom(atMs, needMs);
+    const fromMs = turnFrom === undefined ? openMs : openFrom(turnFrom(openMs, needMs), needMs);
+    atMs = fromMs + (lengthOf === undefined ? durationMs[quantile] : lengthOf(leg, at));
     lastNeedsUntilMs = fromMs + needMs;
     away.push({ fromMs, toMs: atMs });
   }

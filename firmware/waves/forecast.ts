@@ -3,9 +3,10 @@
  */
 
 import type { Sha256 } from "../../protocols/core/ids.ts";
-import type { Ms } from "../../protocols/core/time.ts";
+import { MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
 import { type DomainIndex, indexDomains } from "./domains.ts";
 import { type Laid, layoutOf, type Quantile } from "./forecast-layout.ts";
+import { finishOf, playsOf, quantileOf } from "./forecast-plays.ts";
 import type { Calendar, WavePolicy } from "./policy.ts";
 import { tallyReversibility } from "./reversibility.ts";
 import type { FailureDomain, Forecast, PlannedTask, PlannedWave, Unit } from "./shape.ts";
@@ -29,8 +30,9 @@ export interface ForecastInput {
 export function forecastOf(input: ForecastInput, index: DomainIndex = indexDomains(input)): Forecast {
   const downOf = downsOver(index);
   const nowMs = Math.round(input.nowMs);
-  const [p50, p90] = [layOut(input, index, "p50", false), layOut(input, index, "p90", false)];
-  const finish = { p50: layOut(input, index, "p50", true).ends.at(-1), p90: layOut(input, index, "p90", true).ends.at(-1) };
+  const laid = { p50: layOut(input, index, "p50"), p90: layOut(input, index, "p90") };
+  const open = playsOf({ ...input, calendar: undefined }, index);
+  const inWindows = playsOf(input, index);
   const byId = new Map(input.tasks.map((task) => [task.id, task]));
   let wanBytes = 0;
   for (const [image, bytes] of new Map(input.tasks.flatMap(({ legs }) => legs.map((leg) => [leg.image, leg.imageBytes] as const)))) {
@@ -39,26 +41,26 @@ export function forecastOf(input: ForecastInput, index: DomainIndex = indexDomai
   const waves = input.waves.map((wave, at) => ({
     index: wave.index,
     devices: wave.tasks.length,
-    p50Ms: lengthOf(p50.ends, at),
-    p90Ms: lengthOf(p90.ends, at),
+    p50Ms: spread((ends) => lengthOf(ends, at), 0.5),
+    p90Ms: spread((ends) => lengthOf(ends, at), 0.9),
     lanBytes: wave.tasks.reduce((sum, id) => sum + bytesOf(byId.get(id)), 0),
   }));
-  const p90Ms = (p90.ends.at(-1) ?? nowMs) - nowMs;
+  const [p50Ms, p90Ms] = [0.5, 0.9].map((share) => spread((ends) => (ends.at(-1) ?? nowMs) - nowMs, share)) as [Ms, Ms];
   const window = firstWindow(input.calendar, nowMs);
   return {
     devices: input.tasks.length,
     lanBytes: waves.reduce((sum, wave) => sum + wave.lanBytes, 0),
     wanBytes,
-    p50Ms: (p50.ends.at(-1) ?? nowMs) - nowMs,
+    p50Ms,
     p90Ms,
-    finishP50AtMs: Math.max(nowMs, finish.p50 ?? nowMs),
-    finishP90AtMs: Math.max(nowMs, finish.p90 ?? nowMs),
+    finishP50AtMs: nowMs + Math.max(p50Ms, finishOf(inWindows, 0.5, nowMs) - nowMs),
+    finishP90AtMs: nowMs + Math.max(p90Ms, finishOf(inWindows, 0.9, nowMs) - nowMs),
     waves,
     ...(window === undefined ? {} : { window }),
     fitsWindow: window !== undefined && window.fromMs + p90Ms <= window.toMs,
-    worst: { bound: boundOf({ ...input, index, atRiskMax: input.policy.atRiskMax }, downOf), laid: laidOutage(p90.laid, downOf) },
-    darkRoomP50Ms: longestDarkMs(p50.laid, downOf),
-    darkRoomP90Ms: longestDarkMs(p90.laid, downOf),
+    worst: { bound: boundOf({ ...input, index, atRiskMax: input.policy.atRiskMax }, downOf), laid: laidOutage(laid.p90, downOf) },
+    darkRoomP50Ms: longestDarkMs(laid.p50, downOf),
+    darkRoomP90Ms: longestDarkMs(laid.p90, downOf),
     parents: parentsOf(input.tasks, index, downOf),
     reversibility: tallyReversibility(input.tasks),
   };
@@ -66,6 +68,16 @@ export function forecastOf(input: ForecastInput, index: DomainIndex = indexDomai
   function lengthOf(ends: readonly Ms[], at: number): Ms {
     return (ends[at] ?? nowMs) - (at === 0 ? nowMs : (ends[at - 1] ?? nowMs));
   }
+  /** Over the plays in which no window closes. */
+  function spread(of: (ends: readonly Ms[]) => Ms, share: number): Ms {
+    return roundedUp(quantileOf(open.map(of), share) as Ms);
+  }
+}
+
+/** Nobody foretells seconds of an hour. */
+function roundedUp(lengthMs: Ms): Ms {
+  const unitMs = lengthMs > 10 * MINUTE ? MINUTE : 5 * SECOND;
+  return Math.ceil(lengthMs / unitMs) * unitMs;
 }
 
 const bytesOf = (task: PlannedTask | undefined): number => task?.legs.reduce((sum, { imageBytes }) => sum + imageBytes, 0) ?? 0;
@@ -82,21 +94,16 @@ function parentsOf(tasks: readonly PlannedTask[], index: DomainIndex, downOf: Do
   return { devices: taken.length, takeAlong: taken.reduce((sum, count) => sum + count, 0) };
 }
 
-interface LaidOut {
-  /** The end of each wave. */
-  readonly ends: readonly Ms[];
-  readonly laid: readonly { readonly task: PlannedTask; readonly laid: Laid }[];
-}
+type LaidOut = readonly { readonly task: PlannedTask; readonly laid: Laid }[];
 
-function layOut(input: ForecastInput, index: DomainIndex, quantile: Quantile, inWindows: boolean): LaidOut {
+/** Where nothing comes between and the site is open. */
+function layOut(input: ForecastInput, index: DomainIndex, quantile: Quantile): LaidOut {
   const tasks = new Map(input.tasks.map((task) => [task.id, task]));
-  const openFrom = inWindows ? windowFinder(input.calendar) : (atMs: Ms): Ms => atMs;
-  const ends: Ms[] = [];
   const all: { task: PlannedTask; laid: Laid }[] = [];
   let beginMs = Math.round(input.nowMs);
   for (const wave of input.waves) {
     const { atRiskMax } = input.policy;
-    const layout = layoutOf(index, { beginMs, quantile, soakMs: wave.soakMs, atRiskMax, openFrom });
+    const layout = layoutOf(index, { beginMs, quantile, soakMs: wave.soakMs, atRiskMax, openFrom: (atMs) => atMs });
     for (const id of wave.tasks) {
       const task = tasks.get(id);
       if (task === undefined) continue;
@@ -105,41 +112,6 @@ function layOut(input: ForecastInput, index: DomainIndex, quantile: Quantile, in
       all.push({ task, laid });
       beginMs = Math.max(beginMs, laid.doneMs);
     }
-    ends.push(beginMs);
   }
-  return { ends, laid: all };
-}
-
-/** Windows asked for one start; a step that fits none of them is laid out at the last opening looked at, half a year ahead or more. */
-const WINDOWS_TRIED = 400;
-
-/**
- * Finds the earliest start at or after a moment from which the need fits; remembers the window it stands in, and the least
- * need that fits none, so that a plan that can never start is not looked for again task by task.
- */
-function windowFinder(calendar: Calendar): (atMs: Ms, needMs: Ms) => Ms {
-  let knownFromMs = Number.POSITIVE_INFINITY;
-  let knownToMs = Number.NEGATIVE_INFINITY;
-  let fitsNoneMs = Number.POSITIVE_INFINITY;
-  return (atMs, needMs) => {
-    if (needMs >= fitsNoneMs) return atMs;
-    let startMs = atMs;
-    let openingMs = atMs;
-    for (let tries = 0; tries < WINDOWS_TRIED; tries++) {
-      if (startMs < knownFromMs || startMs >= knownToMs) {
-        const state = windowAt(calendar, startMs);
-        if ("opensAtMs" in state) {
-          startMs = state.opensAtMs;
-          openingMs = startMs;
-          continue;
-        }
-        knownFromMs = startMs;
-        knownToMs = state.openUntilMs;
-      }
-      if (startMs + needMs <= knownToMs) return startMs;
-      startMs = knownToMs;
-    }
-    fitsNoneMs = needMs;
-    return openingMs;
-  };
+  return all;
 }

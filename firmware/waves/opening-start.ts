@@ -22,13 +22,13 @@ export interface StartAsk {
 export function startIn({ task, opening, sinceMs, needMs, spreadMs }: StartAsk): Ms {
   const fromMs = Math.max(opening.fromMs, sinceMs);
   const roomMs = Math.max(0, Math.min(spreadMs, opening.toMs - needMs - fromMs));
-  return fromMs + Math.floor(drawnFor(task) * roomMs);
+  return fromMs + Math.floor(seededRandom(seedFor(task)).next() * roomMs);
 }
 
-/** 0 ≤ x < 1. */
-function drawnFor(task: string): number {
+/** A seed of its own for each task. */
+export function seedFor(task: string): number {
   // FNV-1a: any whole number that differs for tasks that differ will do as a seed.
   let hash = 0x811c9dc5;
   for (let at = 0; at < task.length; at++) hash = Math.imul(hash ^ task.charCodeAt(at), 0x01000193);
-  return seededRandom(hash >>> 0).next();
+  return hash >>> 0;
 }

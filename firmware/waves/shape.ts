@@ -137,7 +137,7 @@ export interface Forecast {
   readonly lanBytes: number;
   /** Bytes still to come over the site's uplink: images that are not staged yet. */
   readonly wanBytes: number;
-  /** From the first command to the end of the last soak, if started now and nothing waits. */
+  /** From the start to the end of the last wave while the site is open: half of the plays of it, and nine of ten, take no longer. */
   readonly p50Ms: Ms;
   readonly p90Ms: Ms;
   readonly finishP50AtMs: Ms;

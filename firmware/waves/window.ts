@@ -106,7 +106,7 @@ export function windowView(calendar: Calendar): WindowView {
  * When a device that is in use has its next chance: the next opening, or the same time tomorrow where this one lasts longer.
  * `undefined` where none opens any more.
  */
-export function nextChanceMs(window: WindowView, nowMs: Ms): Ms | undefined {
+export function nextChanceMs(window: Pick<WindowView, "around">, nowMs: Ms): Ms | undefined {
   const stretch = window.around(nowMs);
   if (stretch === undefined) return undefined;
   if (stretch.fromMs > nowMs) return stretch.fromMs;

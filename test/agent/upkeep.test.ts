@@ -6,6 +6,7 @@ import { fileFailures } from "../../agent/tickets/file.ts";
 import { upkeep } from "../../agent/upkeep.ts";
 import type { SiteId } from "../../protocols/core/ids.ts";
 import { DAY, HOUR, MINUTE } from "../../protocols/core/time.ts";
+import { REPLAY_KEPT_LEAST } from "../../store/commands.ts";
 import type { Thinned } from "../../store/outbox.ts";
 import type { TicketRow } from "../../store/tickets.ts";
 import { device, deviceId, waitingIn } from "../store/temporary.ts";
@@ -58,7 +59,12 @@ test("upkeep(): what was published is forgotten after half a day; what waits is 
 test("upkeep(): a command's id is remembered for a day after its expiry", async () => {
   const { store, clock, run } = bench();
   const expMs = clock.nowMs() + 10 * MINUTE;
-  store.commands.record({ jti: "J", verb: "sync", subject: "s", expMs, receivedAtMs: clock.nowMs(), status: "done", answer: {} });
+  const command = { verb: "sync", subject: "s", expMs, receivedAtMs: clock.nowMs(), status: "done", answer: {} } as const;
+  store.commands.record({ ...command, jti: "J" });
+  // The newest are kept, however old they look.
+  store.transaction(() => {
+    for (let i = 0; i < REPLAY_KEPT_LEAST; i++) store.commands.record({ ...command, jti: `K${i}`, expMs: expMs + HOUR });
+  });
   await clock.advance(DAY + 10 * MINUTE);
   await run();
   expect(store.commands.load("J")).toBeDefined();

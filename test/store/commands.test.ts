@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { DAY } from "../../protocols/core/time.ts";
-import { type NewCommand, REPLAY_KEPT_MS } from "../../store/commands.ts";
+import { DAY, HOUR } from "../../protocols/core/time.ts";
+import { type NewCommand, REPLAY_KEPT_LEAST, REPLAY_KEPT_MS } from "../../store/commands.ts";
 import { T0, temporaryStore } from "./temporary.ts";
 
 function command(jti: string, changes: Partial<NewCommand> = {}): NewCommand {
@@ -39,12 +39,22 @@ test("unfinished(): what a restart must look at, oldest first", () => {
 });
 
 test("prune(): an id is remembered until a day after its expiry, then forgotten", () => {
-  const { commands } = temporaryStore();
+  const { commands, transaction } = temporaryStore();
   expect(REPLAY_KEPT_MS).toBe(DAY);
   commands.record(command("a", { expMs: T0, status: "done" }));
+  transaction(() => {
+    for (let i = 0; i < REPLAY_KEPT_LEAST; i++) commands.record(command(`later-${i}`, { expMs: T0 + HOUR, status: "done" }));
+  });
   expect(commands.prune(T0 + DAY)).toBe(0);
   expect(commands.prune(T0 + DAY + 1)).toBe(1);
   expect(commands.load("a")).toBeUndefined();
+});
+
+test("prune(): a clock that is far ahead for a while makes nobody forget the newest ids", () => {
+  const { commands } = temporaryStore();
+  commands.record(command("a", { expMs: T0, status: "done" }));
+  expect(commands.prune(T0 + 400 * DAY)).toBe(0);
+  expect(commands.record(command("a", { expMs: T0 }))).toMatchObject({ repeated: true });
 });
 
 test("prune(): a command under way is never forgotten", () => {

@@ -41,6 +41,13 @@ test("planCampaign(): arguments narrow the selection, and the site's policy give
   expect(plan.policy).toMatchObject({ soak: 60_000, atRiskMax: 4 });
 });
 
+test("planCampaign(): whoever changes one setting of a group leaves the others of the site as they are", () => {
+  const bench = kit({ policy: { realUse: { calls: 5, devices: 3, waitUpTo: "2d" } } });
+  const plan = shownBy(bench, { policy: { realUse: { waitUpTo: "1d" }, rings: ["lab"] } });
+  expect(plan.policy.realUse).toEqual({ calls: 5, devices: 3, waitUpTo: DAY });
+  expect(plan.policy.rings).toEqual(["lab"]);
+});
+
 test.each<[string, Parameters<typeof kit>[0], Partial<Parameters<typeof planCampaign>[0]>, string]>([
   ["an unknown release", {}, { release: "ucs-9" }, "notFound"],
   ["no calendar", { calendar: undefined }, {}, "wrongState"],

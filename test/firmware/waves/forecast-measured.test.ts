@@ -49,5 +49,6 @@ test("makePlan(): goes by what was measured, and says on how many devices", () =
   const measured = Array.from({ length: 12 }, () => step(20));
   const { tasks, forecast } = makePlan(planInput([candidate(0)], { measured }));
   expect(tasks[0]?.legs[0]).toMatchObject({ durationMs: { p50: 20 * MINUTE, p90: 20 * MINUTE, p99: 20 * MINUTE }, measuredOn: 12 });
-  expect(forecast.p50Ms).toBe(35 * MINUTE);
+  expect(forecast.p50Ms).toBeGreaterThanOrEqual(35 * MINUTE);
+  expect(forecast.p50Ms).toBeLessThan(40 * MINUTE);
 });

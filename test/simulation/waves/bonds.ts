@@ -15,6 +15,8 @@ import { type DrawnPhone, macOf, placeName } from "./fleet.ts";
 export interface DrawnPanel extends DrawnPhone {
   /** The number of its phone. */
   readonly of: number;
+  /** Of a switch. */
+  readonly address?: string;
 }
 
 /** Phones are named by their numbers. */
@@ -22,8 +24,8 @@ export interface Bonds {
   /** Each other's only company: updated as one. */
   readonly couples: readonly (readonly [number, number])[];
   readonly panels: readonly DrawnPanel[];
-  /** Each port holds one phone, or two in a row. */
-  readonly switches: readonly { readonly address: string; readonly ports: readonly (readonly number[])[] }[];
+  /** Each port holds one phone, or two in a row. With a device it is in the inventory, and away whenever the phone it belongs to is. */
+  readonly switches: readonly { readonly address: string; readonly device?: DrawnPanel; readonly ports: readonly (readonly number[])[] }[];
   /** Networks of the site: a phone is in the one that its number leaves over. */
   readonly subnets: number;
   readonly groups: readonly GroupSetting[];
@@ -39,6 +41,7 @@ interface Site {
 const SHARE = { of: 5, have: 2 } as const;
 /** Panels are counted from here on, so that no phone has their number. */
 const FIRST_PANEL = 0xa000;
+const FIRST_SWITCH = 0xb000;
 
 export function drawBonds(seed: number, phones: readonly DrawnPhone[]): Bonds | undefined {
   const random = seededRandom(seed * 3_571 + 23);
@@ -56,12 +59,13 @@ export function bondsAmong(phones: readonly DrawnPhone[], random: Random): Bonds
   });
   const inOneRoom = random.below(2) === 0 ? neighbours(there, random) : [];
   const panels = panelsFor(shuffled(there, random).slice(0, random.below(4)), there, random);
+  const switches = wired(shuffled(there, random), 1 + random.below(3), random);
   const limit = (): number | undefined => (random.below(3) === 0 ? undefined : 1 + random.below(4));
   const [subnetAtRiskMax, switchAtRiskMax] = [limit(), limit()];
   return {
     ...{ couples: [...couples, ...inOneRoom], panels, subnets: 1 + random.below(4) },
-    switches: wired(shuffled(there, random), 1 + random.below(3), random),
     groups: drawGroups(there, random),
+    switches: random.below(2) === 0 ? switches : owned(switches, shuffled(there, random)),
     limits: {
       ...(subnetAtRiskMax === undefined ? {} : { subnetAtRiskMax }),
       ...(switchAtRiskMax === undefined ? {} : { switchAtRiskMax }),
@@ -111,6 +115,20 @@ function wired(there: readonly DrawnPhone[], count: number, random: Random): Bon
   });
 }
 
+/** The first switch belongs to a phone, on it or not. */
+export const owned = (switches: Bonds["switches"], [owner]: readonly DrawnPhone[]): Bonds["switches"] =>
+  switches.map((one, at) => (at > 0 || owner === undefined ? one : { ...one, device: switchOf(owner, one.address, FIRST_SWITCH) }));
+
+/** It serves nobody in a room. */
+export function switchOf(owner: DrawnPhone, address: string, number: number): DrawnPanel {
+  const { room: _, zone: __, ...rest } = owner;
+  return {
+    ...rest,
+    ...{ number, device: `d-${macOf(number)}` as DeviceId, mac: macOf(number), model: "switch", of: owner.number, address },
+    ...{ lines: 0, habits: new Set<never>(), duties: [] },
+  };
+}
+
 /** Some keep what they say, some half, and now and then one keeps all of its members up. */
 function drawGroups(there: readonly DrawnPhone[], random: Random): Bonds["groups"] {
   return Array.from({ length: random.below(3) }, (_, index) => {
@@ -124,20 +142,32 @@ function drawGroups(there: readonly DrawnPhone[], random: Random): Bonds["groups
 }
 
 /** The phones of a story and their panels. */
-export const devicesOf = ({ phones, bonds }: Site): readonly DrawnPhone[] => [...phones, ...(bonds?.panels ?? [])];
+export const devicesOf = ({ phones, bonds }: Site): readonly DrawnPhone[] => [...phones, ...alongOf(bonds)];
+
+/** What goes down with a phone: panels, and switches of the inventory. */
+export const alongOf = (bonds: Bonds | undefined): readonly DrawnPanel[] => [
+  ...(bonds?.panels ?? []),
+  ...(bonds?.switches ?? []).flatMap(({ device }) => device ?? []),
+];
+
+/** The switch of the inventory that a phone hangs on. */
+export const parentOf = (number: number, bonds: Bonds | undefined): DrawnPanel | undefined =>
+  bonds?.switches.find(({ ports }) => ports.some((phones) => phones.includes(number)))?.device;
 
 /** What of it stands in the inventory's row of a device. */
 export function bondedRow(drawn: DrawnPhone, { bonds, phones }: Site): Partial<DeviceRow> {
   if (bonds === undefined) return {};
   const { number, device } = drawn;
   const partners = bonds.couples.flatMap(([first, second]) => (first === number ? phones.filter((phone) => phone.number === second) : []));
-  const parts = [...partners, ...bonds.panels.filter(({ of }) => of === number)].map(
+  const along = alongOf(bonds).find((one) => one.device === device);
+  const parts = [...partners, ...alongOf(bonds).filter(({ of }) => of === number)].map(
     ({ mac, model }): CoupledPart => ({ mac, model, connected: true }),
   );
   const port = portOf(number, bonds);
   return {
     ...{ address: `127.1.${number % bonds.subnets}.${number & 255}`, parts },
-    ...(bonds.panels.some((panel) => panel.device === device) ? { family: "video-os" as const } : {}),
+    ...(along === undefined ? {} : { family: along.address === undefined ? ("video-os" as const) : ("switch" as const) }),
+    ...(along?.address === undefined ? {} : { address: along.address }),
     ...(port === undefined ? {} : { switchPort: { switchAddress: port.address, name: port.name } }),
   };
 }
@@ -171,6 +201,6 @@ export function sayBonds({ couples, panels, subnets, switches, groups, limits }:
   return [
     `${couples.length} couples, ${panels.length} panels, ${groups.length} groups`,
     `${subnets} networks${subnet === undefined ? "" : ` of ${subnet} at risk`}`,
-    `${switches.length} switches${below === undefined ? "" : ` of ${below} at risk`}`,
+    `${switches.length} switches${switches.some(({ device }) => device !== undefined) ? ", one above phones" : ""}${below === undefined ? "" : ` of ${below} at risk`}`,
   ].join(", ");
 }

@@ -1,4 +1,5 @@
 import type { Ms } from "../../../protocols/core/time.ts";
+import type { Foretold } from "./foretold.ts";
 
 /** How a story went. The same seed gives the same one but for `realMs`. */
 export interface Outcome {
@@ -18,6 +19,8 @@ export interface Outcome {
   readonly kills: number;
   /** How many tasks ended in which state. */
   readonly tasks: Readonly<Record<string, number>>;
+  /** Every finish that was shown. */
+  readonly foretold: readonly Foretold[];
   readonly realMs: number;
   readonly virtualMs: Ms;
 }

@@ -8,7 +8,7 @@ import type { Store } from "../../../store/store.ts";
 const READS = {
   campaigns: ["load", "summary", "list", "waves", "approvals"],
   tasks: ["load", "ofCampaign", "ofWave", "unfinished", "judged", "hasTouched", "active", "atRisk", "counts"],
-  attempts: ["byToken", "ofTask"],
+  attempts: ["byToken", "measured", "ofTask"],
   reservations: ["ofDevice", "all"],
   releases: ["standing", "image"],
   kills: ["list"],

@@ -4,6 +4,7 @@
  */
 import { createHash, type Hash } from "node:crypto";
 import type { StoreShelf } from "../../../agent/rehearsal/shelf.ts";
+import type { Plan } from "../../../firmware/waves/shape.ts";
 import type { Phone } from "../../../fixtures/fleet/phone-shape.ts";
 import { createTime, type Time } from "../../../fixtures/fleet/time.ts";
 import type { DeviceId } from "../../../protocols/core/ids.ts";
@@ -12,6 +13,7 @@ import type { Store } from "../../../store/store.ts";
 import { digestOf } from "./digest.ts";
 import { drawStory, hintOf, type Size, SMALL, type Story } from "./draw.ts";
 import type { DrawnPhone } from "./fleet.ts";
+import { createForetelling } from "./foretold.ts";
 import { INVARIANTS } from "./invariants/index.ts";
 import type { Sight } from "./invariants/invariant.ts";
 import type { Plant } from "./life.ts";
@@ -28,6 +30,8 @@ export interface RunOptions {
   readonly change?: (story: Story) => Story;
   /** Only these invariants are asked; all of them where none is named. */
   readonly only?: readonly string[];
+  /** What the forecast of a campaign under way takes for its plan: for mutations. */
+  readonly mistake?: (plan: Plan) => Plan;
   /** Main-thread time of each turn of the drive, with all it woke that waited for nothing, in real milliseconds. */
   readonly onTurn?: (realMs: number) => void;
   /** Each step as a line, for whoever replays a seed. */
@@ -51,7 +55,7 @@ export async function runStory(seed: number, options: RunOptions): Promise<Outco
 async function tell(
   story: Story,
   store: Store,
-  { plant: planted, only, say, onTurn }: RunOptions,
+  { plant: planted, only, say, onTurn, mistake }: RunOptions,
 ): Promise<Omit<Outcome, "seed" | "hint" | "realMs">> {
   const plant = planted?.(story) ?? {};
   const time = createTime(story.startMs);
@@ -80,8 +84,9 @@ async function tell(
     }
   };
   const stage = setStage({ story, time, store, phones, plant, show, fail, onTurn });
+  const foretelling = createForetelling({ story, time, store, ...(mistake === undefined ? {} : { mistake }) });
   const sight: Sight = {
-    ...{ story, time, store, phones, writtenOff, readings: stage.readings },
+    ...{ story, time, store, phones, writtenOff, readings: stage.readings, foretelling },
     openings: openingsBetween(story.calendar, story.startMs, story.endMs),
   };
   checks = INVARIANTS.filter(({ id }) => only === undefined || only.includes(id)).map(({ id, watch }) => ({ id, check: watch(sight) }));
@@ -93,6 +98,7 @@ async function tell(
     ...{ broken, hash: digestHash(log, store), steps, events: time.events, virtualMs },
     ...countsOf(phones, store),
     kills: stage.kills(),
+    foretold: foretelling.told(),
   };
 }
 

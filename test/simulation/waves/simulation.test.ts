@@ -121,6 +121,23 @@ describe("who is away or in use", () => {
   );
 });
 
+describe("who shares more than a place, and who is far behind", () => {
+  test(
+    "stories: some go two and three legs, and some wait for what is on their port, in their network or down by itself",
+    async () => {
+      const wanted = [
+        / task .* legDone .*"leg":1/,
+        / task .* legDone .*"leg":2/,
+        / task .* holdsFound .*down by itself since /,
+        / task .* holdsFound .*(subnet|switch):[0-9./]+ must keep its others up/,
+        / task .* holdsFound .*port:[^"]* must keep its others up/,
+      ];
+      expect(await unheard(wanted)).toEqual([]);
+    },
+    LONG_MS,
+  );
+});
+
 describe("who is taken back", () => {
   test(
     "stories: some are taken back whole and some in part, and nobody goes for the asking",

@@ -1,7 +1,6 @@
 /** The stage of a story: phones, image server, the agent's lives, and everything that goes wrong at its time. */
 
 import { SILENT } from "../../../agent/log.ts";
-import type { Release } from "../../../firmware/release.ts";
 import { startCalls } from "../../../fixtures/fleet/calls.ts";
 import { createDepot, type Depot, type Ear } from "../../../fixtures/fleet/depot.ts";
 import { linkOf } from "../../../fixtures/fleet/links.ts";
@@ -15,19 +14,20 @@ import { type Random, seededRandom } from "../../../protocols/core/random.ts";
 import { MINUTE, type Ms, realElapsedMs, SECOND } from "../../../protocols/core/time.ts";
 import type { Look } from "../../../protocols/families/family.ts";
 import type { Store } from "../../../store/store.ts";
-import { bondedRow, devicesOf, putPorts } from "./bonds.ts";
+import { alongOf, bondedRow, devicesOf, parentOf, putPorts } from "./bonds.ts";
 import { commandedTask } from "./commanded.ts";
 import { createDeaths, Killed } from "./death.ts";
 import { digestOf } from "./digest.ts";
 import { LONG, type Story } from "./draw.ts";
 import { type DrawnPhone, placeName } from "./fleet.ts";
 import { type Agent, openAgent, type Plant } from "./life.ts";
+import { paceOf } from "./pace.ts";
 import { startPeople } from "./people.ts";
 import { startReturners } from "./returners.ts";
 import { startSilences } from "./silences.ts";
 import type { Step } from "./steps.ts";
 import { startSteward } from "./steward.ts";
-import { isLate } from "./stones.ts";
+import { bringLate, putImages } from "./stones.ts";
 import { startStoppers } from "./stoppers.ts";
 
 export interface StageIo {
@@ -53,10 +53,12 @@ export function setStage(io: StageIo): Stage {
   const { story, time, store, phones, show } = io;
   const stream = (salt: number): Random => seededRandom(Math.imul(story.seed + 1, 0x9e37_79b1) ^ salt);
   const depot = createDepot({ time, random: stream(1), repeats: story.repeats });
-  const panelsOf = Map.groupBy(story.bonds?.panels ?? [], ({ of }) => of);
+  const panelsOf = Map.groupBy(alongOf(story.bonds), ({ of }) => of);
   for (const drawn of devicesOf(story)) {
     const { device, number } = drawn;
-    const isLinked = linkOf(drawn, deadFor(drawn, story), time);
+    const way = linkOf(drawn, deadFor(drawn, story), time);
+    const above = parentOf(number, story.bonds)?.device;
+    const isLinked = (): boolean => way() && (above === undefined || phones.get(above)?.state.isUp !== false);
     const tell: PhoneIo["tell"] = (event) => {
       show({ ...event, device });
       if (event.kind !== "service" || event.isUp) return;
@@ -86,9 +88,7 @@ export function setStage(io: StageIo): Stage {
       for (const drawn of story.phones) {
         if (drawn.joinsAtMs !== undefined) time.at(drawn.joinsAtMs, () => store.devices.save(rowOf(drawn, story, time.agent.nowMs())));
       }
-      const late = story.stones?.late;
-      for (const release of story.releases.filter((one) => isLate(one, story.stones)))
-        time.at(late?.atMs ?? 0, () => putImages(release, "staged", time.agent.nowMs(), store));
+      bringLate(story, { time, store });
       for (const { atMs, byMs } of story.clockJumps) time.at(atMs, () => time.agent.jump(byMs));
       for (const { atMs, downMs } of story.kills) time.at(atMs, () => lives.kill(downMs));
       for (const atMs of story.depotDeaths) time.at(atMs, lives.depotDies);
@@ -126,12 +126,8 @@ function fillStore(story: Story, store: Store): void {
     }
     putPorts(story, store);
     store.releases.saveCatalogue({ version: 3, expiresAtMs: startMs + LONG, releases: story.releases }, startMs);
-    for (const release of story.releases) putImages(release, isLate(release, story.stones) ? "known" : "staged", startMs, store);
+    putImages(story, store);
   });
-}
-
-function putImages({ images }: Release, state: "known" | "staged", atMs: Ms, { releases }: Pick<Store, "releases">): void {
-  for (const { sha256, sizeBytes } of images) releases.saveImage({ sha256, sizeBytes, state, atMs });
 }
 
 interface LivesIo extends StageIo {
@@ -190,7 +186,7 @@ function createLives(io: LivesIo): Lives {
       io.onTurn?.(realElapsedMs() - beganMs);
       if (mine !== agent) return;
       show({ kind: "turned", waited: !returned });
-      plan(mine, paceOf(store, random));
+      plan(mine, paceOf(story, store, random));
     });
   };
   const plan = (mine: Agent, afterMs: Ms): void => {
@@ -288,11 +284,4 @@ function noteLook(device: DeviceId, { facts, lines }: Look, { store, time }: Sta
   const registered = row.lines.map((line, at) => ({ ...line, registered: at < (lines?.registered ?? 0) }));
   if (row.running === running && registered.every((line, at) => line.registered === row.lines[at]?.registered)) return;
   store.devices.save({ ...row, running, updater: running, lines: registered, lastSeenMs: time.agent.nowMs() });
-}
-
-/** Often while something is under way; far apart where nothing can have changed. Promises hold at any pace. */
-function paceOf(store: Store, random: Random): Ms {
-  const moving = store.tasks.active();
-  if (moving.some(({ state }) => "attempt" in state)) return (15 + random.below(40)) * SECOND;
-  return moving.length > 0 ? (30 + random.below(120)) * SECOND : (3 + random.below(5)) * MINUTE;
 }

@@ -3,8 +3,10 @@
  * its own in two stories of five. Pure.
  */
 import type { Release } from "../../../firmware/release.ts";
+import type { Time } from "../../../fixtures/fleet/time.ts";
 import { seededRandom } from "../../../protocols/core/random.ts";
 import type { Ms } from "../../../protocols/core/time.ts";
+import type { Store } from "../../../store/store.ts";
 import { BEFORE, RELEASES, STEPPED } from "./fleet.ts";
 
 export interface Stones {
@@ -29,5 +31,27 @@ export function releasesFor(stones: Stones | undefined, isTakenBack: boolean): r
   return isTakenBack ? [...RELEASES, ...BEFORE] : RELEASES;
 }
 
-/** Files that are here from the beginning, and those that come later. */
-export const isLate = ({ id }: Pick<Release, "id">, stones: Stones | undefined): boolean => stones?.late?.release === id;
+interface Around {
+  readonly releases: readonly Release[];
+  readonly stones: Stones | undefined;
+  readonly startMs: Ms;
+}
+
+/** Files that are here from the beginning, and those that are only known. */
+export function putImages({ releases, stones, startMs }: Around, store: Pick<Store, "releases">): void {
+  for (const release of releases) save(release, stones?.late?.release === release.id ? "known" : "staged", startMs, store);
+}
+
+/** What comes later comes at its time. */
+export function bringLate(
+  { releases, stones }: Around,
+  { time, store }: { readonly time: Time; readonly store: Pick<Store, "releases"> },
+): void {
+  const late = stones?.late;
+  const release = releases.find(({ id }) => id === late?.release);
+  if (late !== undefined && release !== undefined) time.at(late.atMs, () => save(release, "staged", time.agent.nowMs(), store));
+}
+
+function save({ images }: Release, state: "known" | "staged", atMs: Ms, { releases }: Pick<Store, "releases">): void {
+  for (const { sha256, sizeBytes } of images) releases.saveImage({ sha256, sizeBytes, state, atMs });
+}

@@ -126,12 +126,13 @@ const I32: Invariant = {
 
 const I33: Invariant = {
   id: "I33",
-  says: "the finish a plan shows is not in the past (how often its p90 holds is not asked here)",
-  watch({ time }) {
+  says: "the finish that is shown, of a plan and of what is under way, is not in the past (how often its p90 holds is told over many stories)",
+  watch({ time, foretelling }) {
     return (step) => {
-      if (step.kind !== "planned") return undefined;
+      const wrong = foretelling.note(step);
+      if (wrong !== undefined || step.kind !== "planned") return wrong;
       const { finishP90AtMs, finishP50AtMs } = step.plan.forecast;
-      return finishP90AtMs >= time.agent.nowMs() && finishP50AtMs <= finishP90AtMs
+      return finishP50AtMs >= step.plan.createdAtMs && finishP90AtMs >= time.agent.nowMs() && finishP50AtMs <= finishP90AtMs
         ? undefined
         : `${step.campaign} shows an end in the past`;
     };

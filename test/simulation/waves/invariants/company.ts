@@ -2,8 +2,10 @@
  * I1, I2, I3: who may be away together. Counted on the phones themselves, with groups worked out here from where they stand.
  */
 import type { DeviceId } from "../../../../protocols/core/ids.ts";
+import { alongOf } from "../bonds.ts";
 import { type Group, type GroupKind, groupsIn, unitsIn } from "./groups.ts";
 import type { Invariant, Sight } from "./invariant.ts";
+import { watchParents } from "./parents.ts";
 import { watchSilent } from "./silent.ts";
 
 function watchGroups(kinds: readonly GroupKind[]): Invariant["watch"] {
@@ -31,18 +33,18 @@ function isAwayByUs(device: DeviceId, { story, phones, writtenOff, store }: Sigh
   const phone = phones.get(device);
   if (phone === undefined || phone.state.isServing || phone.state.cause !== "us" || writtenOff.has(device)) return false;
   // One that passed its whole soak and broke afterwards is trouble of its own.
-  const master = story.bonds?.panels.find((panel) => panel.device === device)?.of;
+  const master = alongOf(story.bonds).find((panel) => panel.device === device)?.of;
   const updated = master === undefined ? device : story.phones.find(({ number }) => number === master)?.device;
   return updated !== undefined && store.tasks.atRisk().includes(updated);
 }
 
 const I1: Invariant = {
   id: "I1",
-  says: "every failure domain keeps its least number up at every instant, and nobody is taken in hand where those that are down by themselves leave too few",
+  says: "every failure domain keeps its least number up at every instant, and nobody is taken in hand where those that are down by themselves leave too few; what connects others never goes together with one of them, and the plan names it",
   watch(sight) {
     const together = watchGroups(["room", "port", "floor", "huntGroup", "group", "reception"])(sight);
-    const beside = watchSilent(sight);
-    return (step) => together(step) ?? beside(step);
+    const [beside, above] = [watchSilent(sight), watchParents(sight)];
+    return (step) => together(step) ?? beside(step) ?? above(step);
   },
 };
 

@@ -1,6 +1,6 @@
 /** Who stands or falls with whom, worked out from the story and from where devices stand: nothing of it is read from a plan. */
 import type { DeviceId } from "../../../../protocols/core/ids.ts";
-import { devicesOf, portOf } from "../bonds.ts";
+import { alongOf, portOf } from "../bonds.ts";
 import type { Story } from "../draw.ts";
 import { type DrawnPhone, placeName } from "../fleet.ts";
 import type { Sight } from "./invariant.ts";
@@ -23,7 +23,7 @@ export type UnitOf = (device: DeviceId) => readonly DeviceId[];
 export function unitsIn({ phones, bonds }: Pick<Story, "phones" | "bonds">): UnitOf {
   const deviceOf = new Map(phones.map(({ number, device }) => [number, device]));
   const pairs = (bonds?.couples ?? []).map((couple) => couple.map((number) => deviceOf.get(number)));
-  const along = (bonds?.panels ?? []).map(({ of, device }) => [deviceOf.get(of), device]);
+  const along = alongOf(bonds).map(({ of, device }) => [deviceOf.get(of), device]);
   const unitOf = new Map<DeviceId, readonly DeviceId[]>();
   for (const pair of [...pairs, ...along]) {
     const known = pair.filter((device) => device !== undefined);
@@ -74,7 +74,8 @@ export function groupsIn({ story, time, phones }: Pick<Sight, "story" | "time" |
 
 function rawGroups(story: Story): readonly Raw[] {
   const { bonds } = story;
-  const all = devicesOf(story);
+  // Network gear serves nobody in a room.
+  const all = [...story.phones, ...(bonds?.panels ?? [])];
   const placed = (["room", "floor", "zone"] as const).flatMap((kind) => named(kind, all, (phone) => phone[kind]));
   const groups = [...story.groups, ...(bonds?.groups ?? [])].map(({ members, ...group }) => ({
     ...group,

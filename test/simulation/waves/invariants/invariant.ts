@@ -6,6 +6,7 @@ import type { DeviceId } from "../../../../protocols/core/ids.ts";
 import type { Store } from "../../../../store/store.ts";
 import type { Story } from "../draw.ts";
 import type { DrawnPhone } from "../fleet.ts";
+import type { Foretelling } from "../foretold.ts";
 import type { Openings } from "../openings.ts";
 import type { Step } from "../steps.ts";
 
@@ -16,6 +17,8 @@ export interface Sight {
   readonly phones: ReadonlyMap<DeviceId, Phone<DrawnPhone>>;
   readonly openings: Openings;
   readonly readings: Readings;
+  /** What is shown of when campaigns end. */
+  readonly foretelling: Foretelling;
   /** Devices a person took out of their plan's care after they had been touched; from then on they are that person's. */
   readonly writtenOff: ReadonlySet<DeviceId>;
 }

@@ -2,7 +2,7 @@
 import type { CampaignTables } from "../../../../agent/campaigns/drive-store.ts";
 import type { Plan } from "../../../../firmware/waves/shape.ts";
 import { seededRandom } from "../../../../protocols/core/random.ts";
-import { type Bonds, bondsAmong, panelsFor } from "../bonds.ts";
+import { type Bonds, bondsAmong, owned, panelsFor } from "../bonds.ts";
 import type { Story } from "../draw.ts";
 import { placeName } from "../fleet.ts";
 import { crowded, keptAs, type PlantedBug, plain } from "./plant.ts";
@@ -36,6 +36,19 @@ const guarded = ({ phones }: Story): Partial<Bonds> => ({
   groups: [{ kind: "group", name: "all", members: phones.map(({ number }) => placeName(number)), minUp: phones.length - 1 }],
 });
 
+/** One switch with all phones on it, which belongs to the first of them. */
+const hanging = ({ phones }: Story): Partial<Bonds> => ({
+  ...{ couples: [], panels: [], groups: [], limits: {} },
+  switches: owned([{ address: "127.2.0.1", ports: phones.map(({ number }) => [number]) }], phones),
+});
+
+/** Nobody knows what hangs on what: not in the order of waves, and not where a slot is taken. */
+const parentless = (plan: Plan): Plan => {
+  const [first] = plan.waves;
+  const domains = plan.domains.map(({ parent: _, ...domain }) => domain);
+  return first === undefined ? plan : { ...plan, domains, waves: [{ ...first, tasks: plan.tasks.map(({ id }) => id) }] };
+};
+
 const withoutDomains =
   (...kinds: readonly Plan["domains"][number]["kind"][]) =>
   (plan: Plan): Plan => ({ ...plan, domains: plan.domains.filter(({ kind }) => !kinds.includes(kind)) });
@@ -64,6 +77,12 @@ export const bondPlants: readonly PlantedBug[] = [
     breaks: ["I2"],
     make: () => ({ store: (store) => keptAs(store, (plan) => ({ ...plan, units: [] })) }),
     change: bonded(acrossRooms, crowded),
+  },
+  {
+    what: "a switch goes down under phones that are being updated",
+    breaks: ["I1"],
+    make: () => ({ store: (store) => keptAs(store, parentless) }),
+    change: bonded(hanging),
   },
   {
     what: "networks and switches have no limit of their own",

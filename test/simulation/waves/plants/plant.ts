@@ -122,9 +122,11 @@ export const keptAs = (store: Store, change: (plan: Plan) => Plan): Store => ({
     ...store.campaigns,
     create(campaign) {
       const plan = change(campaign.plan);
-      store.campaigns.create({ ...campaign, plan, planHash: planHash(plan) });
+      const waves = campaign.waves.filter(({ index }) => plan.waves.some((wave) => wave.index === index));
+      store.campaigns.create({ ...campaign, plan, planHash: planHash(plan), waves });
     },
   },
+  tasks: { ...store.tasks, createAll: (campaign, plan, atMs) => store.tasks.createAll(campaign, change(plan as Plan), atMs) },
 });
 
 export const withEdges = (plan: Plan, change: Partial<Plan["tasks"][number]["legs"][number]["edge"]>): Plan => ({
