@@ -108,7 +108,8 @@ test("sendImage(): the parts of several transfers make a whole only without a ga
 });
 
 /** Bytes of each transfer that took any. */
-const sentIn = ({ told }: Pick<Awaited<ReturnType<typeof openBench>>, "told">): number[] => told().flatMap((event) => (event.kind === "imageSent" ? [event.bytes] : []));
+const sentIn = ({ told }: Pick<Awaited<ReturnType<typeof openBench>>, "told">): number[] =>
+  told().flatMap((event) => (event.kind === "imageSent" ? [event.bytes] : []));
 
 test("sendImage(): each transfer tells once what it took of the file, a part as well as the whole; a look at it takes nothing", async () => {
   const bench = await openBench();
