@@ -5,7 +5,6 @@ import type { Habit } from "../../../fixtures/fleet/habits.ts";
 import { HOUR, MINUTE } from "../../../protocols/core/time.ts";
 import type { Store } from "../../../store/store.ts";
 import { digestOf } from "./digest.ts";
-import type { Copies } from "./disorder.ts";
 import { SMALL, type Story } from "./draw.ts";
 import type { Plant } from "./life.ts";
 import { storeShelf } from "./memory.ts";

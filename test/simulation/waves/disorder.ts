@@ -6,13 +6,6 @@ import type { Random } from "../../../protocols/core/random.ts";
 import { HOUR, MINUTE, type Ms, SECOND } from "../../../protocols/core/time.ts";
 import { type PeopleIo, send, type Wish } from "./people.ts";
 
-/** How often each message comes beside the first time. */
-export interface Copies {
-  readonly ofCommands: number;
-  /** Of the image server's news, of which the first comes late too; `undefined`: they come as ever. */
-  readonly ofNews: number | undefined;
-}
-
 /** A device is waited for three minutes, from the command until it begins to fetch. */
 const BEGAN_LATE: Ms = 2 * MINUTE;
 /** It is back within a minute of its end; whoever heard of the end only then would not know that it restarted. */

@@ -9,7 +9,6 @@ import { type Random, seededRandom } from "../../../protocols/core/random.ts";
 import { HOUR, MINUTE, type Ms, SECOND } from "../../../protocols/core/time.ts";
 import { type Bonds, drawBonds, sayBonds } from "./bonds.ts";
 import { type Channel, drawChannel } from "./channel.ts";
-import type { Copies } from "./disorder.ts";
 import { type DrawnPhone, drawFleet, placeName } from "./fleet.ts";
 
 import { drawSilences, type Silences } from "./silences.ts";
@@ -18,6 +17,13 @@ import { drawStones, releasesFor, type Stones } from "./stones.ts";
 export interface Span {
   readonly fromMs: Ms;
   readonly toMs: Ms;
+}
+
+/** How often each message comes beside the first time. */
+export interface Copies {
+  readonly ofCommands: number;
+  /** Of the image server's news, of which the first comes late too; `undefined`: they come as ever. */
+  readonly ofNews: number | undefined;
 }
 
 export interface Story {
