@@ -5,7 +5,7 @@ import type { Habit } from "../../../fixtures/fleet/habits.ts";
 import { HOUR, MINUTE } from "../../../protocols/core/time.ts";
 import type { Store } from "../../../store/store.ts";
 import { digestOf } from "./digest.ts";
-import { SMALL, type Story } from "./draw.ts";
+import { type Copies, SMALL, type Story } from "./draw.ts";
 import type { Plant } from "./life.ts";
 import { storeShelf } from "./memory.ts";
 import { plain } from "./plants/plant.ts";
