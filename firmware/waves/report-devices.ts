@@ -35,6 +35,7 @@ function deviceOf(planned: PlannedTask, task: ReportedTask, ticket: TicketFact |
     ...(facts.firstAtMs === undefined ? {} : { first: isoOf(facts.firstAtMs) }),
     ...(isFinal(state) ? { ended: isoOf(task.sinceMs) } : {}),
     ...(facts.lengthMs === undefined ? {} : { lengthMs: Math.round(facts.lengthMs) }),
+    ...(facts.sentBytes === undefined ? {} : { sentBytes: facts.sentBytes }),
     ...(window === undefined ? {} : { restarts: window.restartsSince }),
     ...(window === undefined || window.before.asked === 0 || window.after.asked === 0
       ? {}

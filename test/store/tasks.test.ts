@@ -217,7 +217,7 @@ test("load(): a state this agent does not know is named, never guessed", () => {
   expect(() => store.tasks.load(taskOf(1))).toThrow('state: at "melting" is unknown');
 });
 
-test.each(STATES)("unfinished(), judged() and hasTouched(): as the whole campaign says, with a task that is $at", (state) => {
+test.each(STATES)("unfinished(), judged(), hasTouched() and touched(): as the whole campaign says, with a task that is $at", (state) => {
   const store = storeWithCampaign();
   const { tasks } = store;
   put(store, 2, state);
@@ -230,4 +230,5 @@ test.each(STATES)("unfinished(), judged() and hasTouched(): as the whole campaig
     expect(tasks.judged(CAMPAIGN, last)).toHaveLength(judged.length);
   }
   expect(tasks.hasTouched(CAMPAIGN)).toBe(isAtRisk(state) && !isFinal(state));
+  expect(tasks.touched()).toEqual(tasks.hasTouched(CAMPAIGN) ? [CAMPAIGN] : []);
 });
