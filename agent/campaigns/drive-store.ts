@@ -21,6 +21,7 @@ import type { Ms } from "../../protocols/core/time.ts";
 import type { CampaignSummary, StoredCampaign } from "../../store/campaigns.ts";
 import type { Store } from "../../store/store.ts";
 import { noteUp, sawWell } from "./seen-well.ts";
+import { liveCampaigns } from "./under-way.ts";
 import { beginBack, endUndone, followBack, handBack, handOver, takeOverTrouble, type Undone, type UndoneIo, undoneBy } from "./undone.ts";
 
 export type CampaignTables = Pick<
@@ -78,8 +79,7 @@ export function createDriveStore(tables: CampaignTables, ears: CampaignEars): Dr
 
   return {
     campaigns: () =>
-      campaigns
-        .list()
+      liveCampaigns(tables)
         .filter(({ id, state }) => isLive(state) || (isStopped(state) && tasks.hasTouched(id)))
         .map(rowOf),
     state: (id) => campaigns.summary(id)?.state,

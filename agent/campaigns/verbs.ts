@@ -173,7 +173,7 @@ export function closeCampaign(
 function targets(campaign: string, io: CampaignVerbsIo): readonly string[] {
   if (campaign !== "*") return [campaign];
   return io.store.campaigns
-    .list()
+    .open()
     .filter(({ state }) => !isFinalCampaign(state))
     .map(({ id }) => id);
 }
