@@ -68,6 +68,8 @@ export interface Tasks {
   devicesGivenImages(): readonly DeviceId[];
   /** Devices we may have broken and have not seen healthy since, over all campaigns. */
   atRisk(): readonly DeviceId[];
+  /** Failed or lost, and still at risk, over all campaigns. By device. */
+  unproven(): readonly TaskRow[];
   /** Between two attempts, in campaigns that run or are paused: touched before, at risk no more, and not over. */
   begun(): readonly { readonly task: TaskId; readonly device: DeviceId }[];
   /** How many tasks stand in each state; the sum is the planned number. */
@@ -232,6 +234,7 @@ export function tasksIn(sql: Sql): Tasks {
       sql.all(`select distinct device from tasks where ${GAVE_IMAGE} order by device`).map((row) => text(row, "device") as DeviceId),
     atRisk: () =>
       sql.all("select distinct device from tasks where at_risk = 1 order by device").map((row) => text(row, "device") as DeviceId),
+    unproven: () => sql.all("select * from tasks where at_risk = 1 and at in ('failed', 'lost') order by device, id").map(readTask),
     begun: () => sql.all(BEGUN).map((row) => ({ task: text(row, "id") as TaskId, device: text(row, "device") as DeviceId })),
     counts(campaign) {
       const counts = new Map<TaskAt, number>();

@@ -89,7 +89,7 @@ interface Ended {
 function endedBadly(task: TaskRow, history: readonly TaskHistoryRow[]): Ended | undefined {
   const own = described(task.state, task.sinceMs);
   if (own !== undefined) return own;
-  const row = history.findLast(({ to }) => to === "failed" || to === "lost");
+  const row = history.findLast(({ to, event }) => (to === "failed" || to === "lost") && event.kind !== "foundWell");
   if (row === undefined) return undefined;
   if (row.event.kind === "failed") return { cause: row.event.cause, text: showFault(row.event.fault), atMs: row.atMs };
   if (row.event.kind === "foundFallen") return { cause: row.event.cause, text: showFault(row.event.fault), atMs: row.atMs };
@@ -119,6 +119,8 @@ function momentOf({ from, to, event }: TaskHistoryRow): string {
       return `${from} → ${to}: ${event.lastSign}`;
     case "answered":
       return `${from} → ${to}: answers on ${event.version}`;
+    case "foundWell":
+      return `${from} → ${to}: seen well again on ${event.version}`;
     case "holdsFound":
       return `${from} → ${to}: ${event.reasons.map((hold) => hold.why).join("; ")}`;
     case "skippedByPerson":

@@ -95,7 +95,7 @@ function walk(history: readonly TaskStepRow[]): { readonly lengthMs?: Ms; readon
         break;
       default:
         // It is well after all, another attempt is due, or a person answers for it. Lost, and failed unseen, it stays away.
-        if (!STAYS_AWAY.has(to) || (event.kind === "failed" && event.seenHealthy)) back(atMs);
+        if (!STAYS_AWAY.has(to) || event.kind === "foundWell" || (event.kind === "failed" && event.seenHealthy)) back(atMs);
     }
   }
   if (sinceMs !== undefined) away.push({ fromMs: sinceMs });
