@@ -68,7 +68,7 @@ function nextLife(directory: string, before: Kit) {
       health: async () => ({ health: [], untouched: [], staleAfterMs: 0 }),
       surroundings: async () => ({}),
       backup: async () => undefined,
-      times: { ...NOTHING_KNOWN, refresh: () => undefined },
+      times: NOTHING_KNOWN,
       newToken: () => "token-new",
       clock: before.clock,
       onBug: (what, error) => void bugs.push(`${what}: ${(error as Error).message}`),
