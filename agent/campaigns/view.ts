@@ -56,6 +56,9 @@ export interface CampaignView {
   }[];
   readonly tasks: readonly TaskView[];
   readonly heldBack: Plan["heldBack"];
+  /** So many more are not in the lists: an answer has its bounds. */
+  readonly tasksLeft?: number;
+  readonly heldBackLeft?: number;
   readonly forecast: Plan["forecast"];
 }
 

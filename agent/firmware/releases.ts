@@ -229,7 +229,7 @@ function takenFrom(sha256: Sha256, store: Pick<Store, "releases" | "quarantine">
 /** Images an unfinished campaign needs, and those that could not be had again by asking: no eviction may touch them. */
 export function pinnedImages(store: Pick<Store, "campaigns" | "releases">): readonly Sha256[] {
   const needed = store.campaigns
-    .list()
+    .open()
     .filter(({ state }) => !isFinalCampaign(state))
     .flatMap(({ id }) => {
       const plan = store.campaigns.load(id)?.plan;

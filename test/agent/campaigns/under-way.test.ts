@@ -1,11 +1,13 @@
 import { expect, test } from "vitest";
 import { expirePlans } from "../../../agent/campaigns/expiry.ts";
 import { killVerbs } from "../../../agent/campaigns/kill-verbs.ts";
+import { takenDevices } from "../../../agent/campaigns/plan-verb.ts";
 import { liveCampaigns, newestAndLive } from "../../../agent/campaigns/under-way.ts";
 import { haltCampaign, pauseCampaign, resumeCampaign } from "../../../agent/campaigns/verbs.ts";
+import { pinnedImages } from "../../../agent/firmware/releases.ts";
 import { PLAN_VALID_MS } from "../../../firmware/waves/policy.ts";
 import type { CampaignId } from "../../../protocols/core/ids.ts";
-import { HASH, planOf, T0 } from "../../store/temporary.ts";
+import { deviceId, HASH, planOf, T0 } from "../../store/temporary.ts";
 import { approver, author, kit, move, planned, started, toCommanded } from "./kit.ts";
 
 const ENDED = 1_000;
@@ -57,6 +59,14 @@ test("liveCampaigns(): the kill switch counts whom it concerns, however many hav
   const io = { store, kills, clock, onTurned: () => undefined, offerAgain: () => Promise.resolve(), wake: () => undefined };
   const outcome = await killVerbs(io)["kill.on"]({ scope: { kind: "site" }, reason: "drill" }, author, AbortSignal.timeout(60_000));
   expect(outcome).toMatchObject({ ok: true, result: { held: 2, watched: 1, campaigns: [id] } });
+});
+
+test("liveCampaigns(): what a campaign under way needs is kept for it, however many have ended since", () => {
+  const bench = kit();
+  const { plan } = started(bench);
+  bury(bench);
+  expect(pinnedImages(bench.store)).toEqual(expect.arrayContaining(plan.tasks.flatMap(({ legs }) => legs.map(({ image }) => image))));
+  expect([...takenDevices(bench.store)].toSorted()).toEqual([1, 2, 3].map(deviceId));
 });
 
 test("liveCampaigns(): a plan that nobody started ends in time, however many have ended since", () => {
