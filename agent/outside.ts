@@ -10,6 +10,7 @@ import type { MqttClient } from "../protocols/mqtt/link.ts";
 import { circumstancesOf } from "./campaigns/circumstances.ts";
 import { killVerbs } from "./campaigns/kill-verbs.ts";
 import { createPlanDesk } from "./campaigns/plan-desk.ts";
+import { endTasksOf } from "./campaigns/unit-gone.ts";
 import { type ClockHeld, clockHeld } from "./commands/clock-held.ts";
 import { createCommandHandler, type Verbs } from "./commands/handle.ts";
 import { thumbprint } from "./commands/keys.ts";
@@ -182,6 +183,10 @@ function verbsOf(
         parts.flight.noteInventory(row.id, [change]);
       },
       onRenamed: (from, to) => parts.onRenamed(from, to),
+      endTasks(gone) {
+        endTasksOf(gone, { store, drive: parts.driveStore });
+        wakers.drive();
+      },
     }),
     incidents: incidentVerbs({ store, incidents: parts.incidents, nowMs: () => clock.nowMs(), wake: () => wakers.incidents() }),
     clock: { store, clock, held: heldBy(parts), wake: () => wakers.drive() },

@@ -222,7 +222,7 @@ function swap(cli: Cli, options: DecideOptions, [device = "", next = ""]: readon
   });
 }
 
-const retireSchema = z.object({ device: z.string(), name: z.string(), place: z.string().optional() });
+const retireSchema = z.object({ device: z.string(), name: z.string(), place: z.string().optional(), warnings });
 
 function retire(
   cli: Cli,
@@ -233,9 +233,9 @@ function retire(
     verb: "device.retire",
     args: { device, ...(reason === undefined ? {} : { reason }) },
     preview: (shown) => {
-      const { name, place } = readResult(retireSchema, shown);
+      const { name, place, warnings: told } = readResult(retireSchema, shown);
       const stays = place === undefined ? "" : `; its place ${place} waits for it, or for a swap`;
-      return [`${name} is not asked any more and is in no plan, until it is seen again${stays}`];
+      return [`${name} is not asked any more and is in no plan, until it is seen again${stays}`, ...warned(told)];
     },
     word: (shown) => readResult(retireSchema, shown).name,
   });

@@ -9,6 +9,7 @@ import type { Ms } from "../../protocols/core/time.ts";
 import type { Decision, SplitBy } from "../../store/decisions.ts";
 import type { DeviceRow } from "../../store/devices.ts";
 import type { Store } from "../../store/store.ts";
+import type { UnitGone } from "../campaigns/unit-gone.ts";
 import { AT_ONCE_MS, plainSerial } from "./contradictions.ts";
 import { macOf } from "./identify.ts";
 import type { KeptInventory } from "./inventory.ts";
@@ -22,6 +23,8 @@ export interface DecideIo {
   readonly nowMs: () => Ms;
   /** Inside the transaction: what the feed is told. */
   changed(row: DeviceRow, field: string, was: string | undefined, is: string | undefined): void;
+  /** The same: the unit is gone, so what waits for it in a campaign, and what keeps a place at risk for it, ends. */
+  endTasks(gone: UnitGone): void;
   /** The same: `from` is a name no more, `to` is its device. */
   onRenamed?(from: DeviceId, to: DeviceId): void;
 }

@@ -3,10 +3,12 @@
  * looked at before.
  */
 import type { Duty } from "../../firmware/waves/shape.ts";
-import type { DeviceId, Mac } from "../../protocols/core/ids.ts";
+import { isAtRisk } from "../../firmware/waves/task-state.ts";
+import { type DeviceId, type Mac, showMac } from "../../protocols/core/ids.ts";
 import type { DeviceRow } from "../../store/devices.ts";
 import { type PlaceRow, placeIdOf } from "../../store/places.ts";
 import type { Store } from "../../store/store.ts";
+import { tasksThatEnd } from "../campaigns/unit-gone.ts";
 import type { Decided, DecideIo, Who } from "./decide.ts";
 import { putInto, type Standing, standingOf } from "./inbox.ts";
 import { predecessorOf } from "./predecessor.ts";
@@ -35,7 +37,7 @@ export function swapDevices(
   const { mac, row } = next;
   if (old.mac === mac) return no("the old and the new one are the same hardware");
   if (old.mac === undefined) return no(`${old.name} has no MAC: only what has one can have a place`);
-  const held = heldBy(row === undefined ? [old.id] : [old.id, row.id], store);
+  const held = inHand(old.id, store) ?? heldBy(row === undefined ? [] : [row.id], store);
   if (held !== undefined) return no(held);
   const place = store.places.ofDevice(old.id);
   const name = place?.name ?? old.name;
@@ -48,6 +50,7 @@ export function swapDevices(
     newMac: mac,
     carried: ["name", "room", "floor", "zone", "ring", "duties", "expectedLines", "history"],
     warnings: [
+      ...endWords(old.id, store),
       ...(theirs === undefined ? [] : [`${theirs.name} becomes empty: the new one served there`]),
       ...(row === undefined ? [`nothing with the MAC ${mac} has been seen yet: the place waits for it`] : []),
       ...(row?.model !== undefined && old.model !== undefined && row.model !== old.model
@@ -63,6 +66,7 @@ export function swapDevices(
       store.places.assign(id, old.mac, { atMs: old.firstSeenMs, why: "it had no place yet" });
     }
     store.places.assign(id, mac, { atMs, why: `swapped for ${old.id} by ${who.actor}` });
+    io.endTasks({ device: old.id, by: who.actor, why: `swapped for ${showMac(mac)}`, atMs });
     retireRow(old, io);
     if (row !== undefined) {
       const { retiredAtMs: _retired, ...rest } = putInto("adopt", row, { atMs, by: "person" });
@@ -84,6 +88,19 @@ function heldBy(devices: readonly DeviceId[], store: Store): string | undefined 
   return undefined;
 }
 
+/** Why a unit cannot go now; `undefined` where what it is in ends with it. */
+function inHand(device: DeviceId, store: Store): string | undefined {
+  const open = store.tasks.openOfDevice(device);
+  if (open !== undefined && isAtRisk(open.state))
+    return `${device} is being updated by ${open.campaign} (${open.state.at}): wait for its end`;
+  const slot = store.reservations.ofDevice(device);
+  if (slot === undefined || tasksThatEnd(device, store).some(({ id }) => id === slot.task)) return undefined;
+  return `${device} holds an at-risk slot: write it off, or wait`;
+}
+
+const endWords = (device: DeviceId, store: Store): readonly string[] =>
+  tasksThatEnd(device, store).map(({ campaign, state }) => `its task in ${campaign} (${state.at}) ends as skipped`);
+
 function tell(device: DeviceId, io: DecideIo, field: string, was: string | undefined, is: string | undefined): void {
   const row = io.store.devices.load(device);
   if (row !== undefined) io.changed(row, field, was, is);
@@ -102,17 +119,24 @@ export interface RetireShown {
   readonly name: string;
   /** It stays its place's until another one is swapped in. */
   readonly place?: string;
+  readonly warnings: readonly string[];
 }
 
 /** Taken out of service until it is seen again; its history stays. */
 export function retireDevice(row: DeviceRow, reason: string, who: Who, io: DecideIo): Decided<RetireShown> {
   if (row.retiredAtMs !== undefined) return no(`${row.name} is retired already`);
-  const held = heldBy([row.id], io.store);
+  const held = inHand(row.id, io.store);
   if (held !== undefined) return no(held);
   const place = io.store.places.ofDevice(row.id);
-  const shown = { device: row.id, name: row.name, ...(place === undefined ? {} : { place: place.name }) };
+  const shown = {
+    device: row.id,
+    name: row.name,
+    ...(place === undefined ? {} : { place: place.name }),
+    warnings: endWords(row.id, io.store),
+  };
   if (who.dryRun) return { ok: true, value: shown };
   return io.store.transaction(() => {
+    io.endTasks({ device: row.id, by: who.actor, why: `retired: ${reason}`, atMs: io.nowMs() });
     retireRow(row, io);
     io.store.audit.append({ atMs: io.nowMs(), actor: who.actor, action: "device.retired", subject: row.id, detail: { reason } });
     return { ok: true, value: shown };

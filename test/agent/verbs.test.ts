@@ -81,7 +81,15 @@ function bench(changes: Partial<VerbsIo> = {}, made: Kit = kit(), passes = 0) {
   };
   const inventory = createInventory({ store, adopt: "ask", announce: () => undefined, onConflict: () => undefined });
   const judge = () => ({ verdict: "ask", why: "adopt: ask" }) as const;
-  const identity = identityVerbs({ store, inventory, judge, random: seededRandom(1), nowMs: () => T0, changed: () => undefined });
+  const identity = identityVerbs({
+    store,
+    inventory,
+    judge,
+    random: seededRandom(1),
+    nowMs: () => T0,
+    changed: () => undefined,
+    endTasks: () => undefined,
+  });
   const incidents = incidentVerbs({ store, incidents: { standing: () => undefined }, nowMs: () => T0, wake: () => undefined });
   const verbs = createVerbs({
     store,

@@ -90,7 +90,7 @@ test("device undo, swap, retire: each says what it does and what to type", async
       },
       "swapped",
     ),
-    "device.retire": done({ device: A, name: "Desk 7", place: "Desk 7" }, "retired"),
+    "device.retire": done({ device: A, name: "Desk 7", place: "Desk 7", warnings: ["its task in c-1 (lost) ends as skipped"] }, "retired"),
   });
   const undo = await site.run(["device", "undo", "m-1"], typed("m-1"));
   expect([undo.code, undo.err]).toEqual([0, expect.stringContaining("a device of its own again")]);
@@ -98,6 +98,7 @@ test("device undo, swap, retire: each says what it does and what to type", async
   expect([swap.code, swap.err]).toEqual([0, expect.stringContaining("64167f000002 serves in Reception instead of")]);
   const retire = await site.run(["device", "retire", A, "--reason", "broken"], typed("Desk 7"));
   expect([retire.code, retire.err]).toEqual([0, expect.stringContaining("waits for it, or for a swap")]);
+  expect(retire.err).toContain("its task in c-1 (lost) ends as skipped");
   expect(site.asked.at(-1)?.args).toEqual({ device: A, reason: "broken", dryRun: false });
 });
 

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { momentOf } from "../../../agent/cli/show.ts";
+import { showMac } from "../../../protocols/core/ids.ts";
 import { DAY, HOUR } from "../../../protocols/core/time.ts";
 import type { DeviceRow } from "../../../store/devices.ts";
-import { storeWithCampaign } from "../../store/temporary.ts";
+import { CAMPAIGN, storeWithCampaign, taskOf } from "../../store/temporary.ts";
 import { deviceId, macOf, type Story, story, T0 } from "./stories.ts";
 
 const DESK = { name: "Reception", room: "Lobby", floor: "0", duties: ["reception" as const] };
@@ -107,16 +108,32 @@ test("a re-addressed and a re-imaged device keep one history", () => {
   expect(told.store.sightings.recent(deviceId(1), 9)).toHaveLength(3);
 });
 
+test("device.swap, device.retire: I23 what waits for a unit that goes ends in the name of the person, and nobody else's", async () => {
+  const told = story(storeWithCampaign());
+  told.see(7);
+  const swap = { device: deviceId(1), next: deviceId(7) };
+  const shown = await told.say("device.swap", { ...swap, dryRun: true });
+  expect(shown["warnings"]).toContain(`its task in ${CAMPAIGN} (planned) ends as skipped`);
+  expect(told.store.tasks.load(taskOf(1))?.state.at).toBe("planned");
+  await told.say("device.swap", { ...swap, dryRun: false });
+  await told.say("device.retire", { device: deviceId(2), reason: "broken screen", dryRun: false });
+  expect([1, 2, 3].map((number) => told.store.tasks.load(taskOf(number))?.state)).toMatchObject([
+    { at: "skipped", why: `swapped for ${showMac(macOf(7))}` },
+    { at: "skipped", why: "retired: broken screen" },
+    { at: "planned" },
+  ]);
+});
+
 test("device.swap, device.retire, inbox.ignore: refused with the reason while a campaign holds the device", async () => {
   const told = story(storeWithCampaign());
   told.see(7);
-  for (const [device, next] of [
-    [deviceId(1), deviceId(7)],
-    [deviceId(7), deviceId(1)],
-  ] as const)
-    expect(await told.refused("device.swap", { device, next, dryRun: true })).toContain("part of a campaign");
-  expect(await told.refused("device.retire", { device: deviceId(1), reason: "", dryRun: false })).toContain("part of a campaign");
+  const swap = { device: deviceId(7), next: deviceId(1), dryRun: true };
+  expect(await told.refused("device.swap", swap)).toContain("part of a campaign");
   expect(await told.refused("inbox.ignore", { devices: [deviceId(1)], dryRun: false })).toContain("part of a campaign");
+  const next = { at: "rebooting", attempt: { number: 1, token: "t", leg: 0 }, deadlineMs: T0 } as const;
+  told.store.tasks.step({ task: taskOf(1), expectedRevision: 1, next, event: { kind: "imageStaged" }, atMs: T0 });
+  expect(await told.refused("device.swap", { device: deviceId(1), next: deviceId(7), dryRun: true })).toContain("being updated");
+  expect(await told.refused("device.retire", { device: deviceId(1), reason: "", dryRun: false })).toContain("being updated");
   expect(told.store.devices.load(deviceId(1))).toMatchObject({ adopted: true });
 });
 

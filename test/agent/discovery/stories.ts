@@ -1,4 +1,6 @@
 /** A real store, its inventory fed with sightings, and a person who decides. */
+import { createDriveStore } from "../../../agent/campaigns/drive-store.ts";
+import { endTasksOf } from "../../../agent/campaigns/unit-gone.ts";
 import type { Change } from "../../../agent/discovery/device-row.ts";
 import { createInventory, type KeptInventory } from "../../../agent/discovery/inventory.ts";
 import { type IdentityVerbs, identityVerbs } from "../../../agent/discovery/verbs.ts";
@@ -64,6 +66,7 @@ export function story(store: Store = temporaryStore(), coverageOf?: (id: string)
       return outcome.message;
     },
   };
+  const drive = createDriveStore(store, { onTask: () => undefined, onWave: () => undefined, onCampaign: () => undefined });
   const verbs = identityVerbs({
     store,
     inventory,
@@ -71,6 +74,7 @@ export function story(store: Store = temporaryStore(), coverageOf?: (id: string)
     onRenamed,
     random: seededRandom(5),
     nowMs: () => made.nowMs,
+    endTasks: (gone) => endTasksOf(gone, { store, drive }),
     judge: () => ({ verdict: "ask", why: "adopt: ask" }),
     changed: (row, field, was, is) => note(row, [{ field, ...(was === undefined ? {} : { was }), ...(is === undefined ? {} : { is }) }]),
   });

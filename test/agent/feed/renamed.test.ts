@@ -52,7 +52,7 @@ async function bench() {
     return found;
   };
   const changed = (of: DeviceRow, field: string) => teller.device("changed", of, [{ field }]);
-  const decide = { store, inventory, random: seededRandom(2), nowMs: () => atMs, changed, onRenamed };
+  const decide = { store, inventory, random: seededRandom(2), nowMs: () => atMs, changed, onRenamed, endTasks: () => undefined };
   let turns = 0;
   /** Sends all that waits, and a last word: whoever has it has all before it. The broker keeps it, behind all it has kept so far. */
   const send = async (...portals: readonly { until(word: string): Promise<void> }[]): Promise<void> => {
