@@ -42,7 +42,8 @@ const signed = (key: string, ...argv: readonly string[]) =>
   });
 const remote = (...argv: readonly string[]) => signed(approverKey, ...argv);
 // biome-ignore lint/suspicious/noExplicitAny: documents of many shapes, each judged by what is expected of it
-const json = async (...argv: readonly string[]): Promise<any> => (await cli(...argv, "--json")).json();
+const documentOf = ({ json }: Pick<Awaited<ReturnType<typeof run>>, "json">): any => json();
+const json = async (...argv: readonly string[]) => documentOf(await cli(...argv, "--json"));
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
   for (let left = 300; left > 0; left--) {
@@ -66,7 +67,7 @@ test("with the start of a campaign its images come by themselves, over a kill of
   const nobodys = await json("campaign", "plan", release.id, "--model", "VVX 450");
   const refused = await remote("campaign", "approve", nobodys.plan.campaign, "--plan-hash", nobodys.planHash);
   expect(refused.err).toContain("make it anew with --key");
-  const plan = (await signed(technicianKey, "campaign", "plan", release.id, "--model", "VVX 450", "--json")).json();
+  const plan = documentOf(await signed(technicianKey, "campaign", "plan", release.id, "--model", "VVX 450", "--json"));
   const { campaign } = plan.plan ?? plan;
   const { planHash, planned } = await json("campaign", "status", campaign);
   const approved = await remote("campaign", "approve", campaign, "--plan-hash", planHash);
