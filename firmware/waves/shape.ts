@@ -17,6 +17,8 @@ export interface Candidate {
   readonly family?: FamilyId;
   readonly model?: string;
   readonly partNumber?: string;
+  /** Of its hardware, as the hardware states it. */
+  readonly revision?: string;
   readonly mac?: Mac;
   readonly name: string;
   readonly running?: Version;
