@@ -100,7 +100,7 @@ const deadFor = ({ floor: mine }: DrawnPhone, { deadLinks }: Story) =>
   deadLinks.filter(({ floor }) => floor === undefined || floor === mine);
 
 function rowOf(drawn: DrawnPhone, story: Story, atMs: Ms) {
-  const { device, mac, model, partNumber, running, lines, number } = drawn;
+  const { device, mac, model, partNumber, running, lines, number, listedRevision } = drawn;
   return {
     ...{ id: device, mac, family: "uc-phone" as const, model, partNumber, running, updater: running, name: `Phone ${number}` },
     ...{
@@ -109,6 +109,7 @@ function rowOf(drawn: DrawnPhone, story: Story, atMs: Ms) {
       managedBy: "none" as const,
       availability: "online" as const,
     },
+    ...(listedRevision === undefined ? {} : { revision: listedRevision }),
     lines: Array.from({ length: lines }, (_, at) => ({ address: `${number}-${at}@pbx.example`, registered: true })),
     ...{ inUse: { state: "idle" as const }, parts: [], firstSeenMs: atMs, lastSeenMs: atMs, adopted: true },
     ...bondedRow(drawn, story),
