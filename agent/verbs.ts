@@ -15,6 +15,7 @@ import { planCampaign } from "./campaigns/plan-verb.ts";
 import { planRollback } from "./campaigns/rollback-verb.ts";
 import { showPlan } from "./campaigns/show-verb.ts";
 import { campaignStatus } from "./campaigns/status-verb.ts";
+import { newestAndLive } from "./campaigns/under-way.ts";
 import * as campaign from "./campaigns/verbs.ts";
 import type { VerbOutcome } from "./commands/answer.ts";
 import { acceptClock, type ClockVerbIo } from "./commands/clock-verb.ts";
@@ -144,7 +145,7 @@ export function createVerbs(io: VerbsIo): Verbs {
 }
 
 function listCampaigns(store: Store) {
-  const campaigns = store.campaigns.list().flatMap((summary) => {
+  const campaigns = newestAndLive(store).flatMap((summary) => {
     const stored = store.campaigns.load(summary.id);
     if (stored === undefined) return [];
     const view = campaign.viewOf(stored, store);

@@ -26,12 +26,14 @@ export interface AttemptRow {
 }
 
 /** Fields to set; the others stay. */
-export type AttemptPatch = Partial<Omit<AttemptRow, "task" | "number" | "token" | "reservedAtMs">>;
+export type AttemptPatch = Partial<Omit<AttemptRow, "task" | "number" | "token" | "reservedAtMs" | "sentBytes">>;
 
 export interface Attempts {
   open(attempt: Pick<AttemptRow, "task" | "number" | "token" | "reservedAtMs" | "baseline">): void;
   /** @returns `false`, with nothing changed, where the token is unknown or its attempt has ended: late news of an old attempt changes nothing */
   note(token: string, patch: AttemptPatch): boolean;
+  /** So many bytes of its image more were sent to its device, also after its end. Of a transfer that a kill cut off nothing is known. */
+  sent(token: string, bytes: number): void;
   byToken(token: string): AttemptRow | undefined;
   /** Among so many of the newest that got where their leg leads: how long they took, from command to lines back, where nobody's call came between. */
   measured(limit: number): readonly MeasuredStep[];
@@ -105,11 +107,14 @@ export function attemptsIn(sql: Sql): Attempts {
           accepted_at_ms = coalesce(@acceptedAtMs, accepted_at_ms),
           image_started_at_ms = coalesce(@imageStartedAtMs, image_started_at_ms),
           image_delivered_at_ms = coalesce(@imageDeliveredAtMs, image_delivered_at_ms),
-          sent_bytes = coalesce(@sentBytes, sent_bytes), ended_at_ms = coalesce(@endedAtMs, ended_at_ms),
+          ended_at_ms = coalesce(@endedAtMs, ended_at_ms),
           outcome = coalesce(@outcome, outcome), baseline = coalesce(@baseline, baseline)
           where token = @token and ended_at_ms is null`,
         { ...NOTHING, ...patch, token, baseline: toJson(baseline) },
       ).changes > 0,
+    sent(token, bytes) {
+      sql.run("update attempts set sent_bytes = sent_bytes + @bytes where token = @token", { token, bytes });
+    },
     byToken(token) {
       const row = sql.one("select * from attempts where token = @token", { token });
       return row === undefined ? undefined : readAttempt(row);
@@ -126,7 +131,6 @@ const NOTHING = {
   acceptedAtMs: null,
   imageStartedAtMs: null,
   imageDeliveredAtMs: null,
-  sentBytes: null,
   endedAtMs: null,
   outcome: null,
 };

@@ -4,7 +4,7 @@ import type { CampaignState } from "../firmware/waves/campaign-state.ts";
 import type { WaveRow } from "../firmware/waves/ports.ts";
 import type { Plan, PlannedTask } from "../firmware/waves/shape.ts";
 import type { WaveState } from "../firmware/waves/wave.ts";
-import type { CampaignId, Sha256, TaskId } from "../protocols/core/ids.ts";
+import type { CampaignId, DeviceId, Sha256, TaskId } from "../protocols/core/ids.ts";
 import type { Ms } from "../protocols/core/time.ts";
 import { decoder, json, keptJson, maybeWhole, present, shape, text, toJson, whole } from "./row.ts";
 import type { Row, Sql } from "./sql.ts";
@@ -79,8 +79,14 @@ export interface Campaigns {
   summary(id: CampaignId): CampaignSummary | undefined;
   /** One task as its plan has it; `undefined` where there is none. Remembered apart from the plan. */
   plannedTask(campaign: CampaignId, task: TaskId): PlannedTask | undefined;
-  /** Newest first. */
+  /** Newest first. Those that have not ended may be behind them: they are `open`. */
   list(limit?: number): readonly CampaignSummary[];
+  /** All that may start something, and those that are being taken back: however many have ended, newest first. */
+  open(): readonly CampaignSummary[];
+  /** The newest of exactly this plan. */
+  ofPlan(planHash: string): CampaignSummary | undefined;
+  /** Those whose plan names the device, by a task or among those it leaves out. Newest first. */
+  naming(device: DeviceId): readonly CampaignSummary[];
   step(step: CampaignStep): boolean;
   /** By index. */
   waves(campaign: CampaignId): readonly WaveRow[];
@@ -92,8 +98,10 @@ export interface Campaigns {
   history(campaign: CampaignId): readonly CampaignHistoryRow[];
 }
 
-/** Parsed plans kept in memory: as many as campaigns run at one site at once. Guessed. */
-const PLANS_KEPT = 4;
+/** Parsed plans kept in memory beside those the drive asks for at each turn: whoever people look at. Guessed. */
+const OTHER_PLANS_KEPT = 4;
+/** All of them together. One of ten thousand devices is some ten megabytes, and a device is in one of them. Guessed. */
+const PLANS_KEPT_MAX = 64;
 /** Those that failed in all campaigns that are looked back on, which are asked for every half minute: a few megabytes. Guessed. */
 const PLANNED_KEPT = 2_000;
 
@@ -145,7 +153,16 @@ const readHistory = decoder("campaign_history", "seq", (row: Row): CampaignHisto
   };
 });
 
+/** States in which a campaign may start something, now or later. */
+export const OPEN_STATES = "'planned', 'awaitingApproval', 'armed', 'running', 'paused'";
+const NEWEST_FIRST = "order by created_at_ms desc, id";
 const SUMMARY = "id, state, plan_hash, revision, created_at_ms, started_at_ms";
+const OPEN = `select ${SUMMARY} from campaigns where json_extract(state, '$.at') in (${OPEN_STATES}, 'rollingBack') ${NEWEST_FIRST}`;
+const NAMING = `select ${SUMMARY} from campaigns where id in
+  (select campaign from tasks where device = @device union select campaign from held_back where device = @device) ${NEWEST_FIRST}`;
+/** Asked for at each turn of the drive. */
+const DRIVEN = `select id from campaigns where json_extract(state, '$.at') in ('running', 'paused')
+  union select campaign from tasks where is_final = 0 and at_risk = 1`;
 
 export function campaignsIn(sql: Sql): Campaigns {
   const planOf = plansKept(sql);
@@ -169,6 +186,10 @@ export function campaignsIn(sql: Sql): Campaigns {
           { id, state: toJson(state), planHash, atMs },
         );
         sql.run("insert into plans (campaign, plan) values (@id, @plan)", { id, plan: toJson(plan) });
+        sql.run("insert or ignore into held_back (device, campaign) select value, @id from json_each(@devices)", {
+          id,
+          devices: toJson(plan.heldBack.map(({ device }) => device)),
+        });
         remember({ campaign: id, wave: 0, revision: 1, atMs, why: "created", state });
         for (const wave of waves)
           sql.run("insert into waves (campaign, number, state, revision) values (@id, @number, @state, 1)", {
@@ -186,8 +207,11 @@ export function campaignsIn(sql: Sql): Campaigns {
       const found = summary(id);
       return found === undefined ? undefined : planOf(found);
     }),
-    list: (limit = 1_000) =>
-      sql.all(`select ${SUMMARY} from campaigns order by created_at_ms desc, id limit @limit`, { limit }).map(readSummary),
+    list: (limit = 1_000) => sql.all(`select ${SUMMARY} from campaigns ${NEWEST_FIRST} limit @limit`, { limit }).map(readSummary),
+    open: () => sql.all(OPEN).map(readSummary),
+    ofPlan: (planHash) =>
+      sql.all(`select ${SUMMARY} from campaigns where plan_hash = @planHash ${NEWEST_FIRST} limit 1`, { planHash }).map(readSummary)[0],
+    naming: (device) => sql.all(NAMING, { device }).map(readSummary),
     step: ({ id, expectedRevision, next, why, atMs, startedAtMs }) =>
       sql.transaction(() => {
         const { changes } = sql.run(
@@ -224,16 +248,25 @@ export function campaignsIn(sql: Sql): Campaigns {
 }
 
 function plansKept(sql: Sql): (summary: CampaignSummary) => Plan {
-  const kept = new Map<string, Plan>();
+  /** The one that was asked for last is the last. */
+  const kept = new Map<CampaignId, { readonly planHash: Sha256; readonly plan: Plan }>();
+  const makeRoom = (): void => {
+    if (kept.size <= OTHER_PLANS_KEPT) return;
+    const driven = new Set(sql.all(DRIVEN).map((row) => text(row, "id")));
+    const others = [...kept.keys()].filter((id) => !driven.has(id));
+    for (const oldest of others.slice(0, -OTHER_PLANS_KEPT)) kept.delete(oldest);
+    for (const oldest of [...kept.keys()].slice(0, -PLANS_KEPT_MAX)) kept.delete(oldest);
+  };
   return ({ id, planHash }) => {
-    const key = `${id} ${planHash}`;
-    const plan = kept.get(key) ?? readPlan(sql.one("select * from plans where campaign = @id", { id }) ?? {});
-    kept.delete(key);
-    kept.set(key, plan);
-    for (const oldest of kept.keys()) {
-      if (kept.size <= PLANS_KEPT) break;
-      kept.delete(oldest);
+    const known = kept.get(id);
+    if (known?.planHash === planHash) {
+      kept.delete(id);
+      kept.set(id, known);
+      return known.plan;
     }
+    const plan = readPlan(sql.one("select * from plans where campaign = @id", { id }) ?? {});
+    kept.set(id, { planHash, plan });
+    makeRoom();
     return plan;
   };
 }

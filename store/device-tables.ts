@@ -54,6 +54,7 @@ export const DEVICE_TABLES = {
   commands: { how: "left", why: "what was asked, in the words of who asked" },
   audit: { how: "left", why: "append-only: it says what was done to whom, as they were called then" },
   plans: { how: "left", why: "the plan is what was approved, to the byte; its tasks carry the present name" },
+  held_back: { how: "left", why: "whom the plan leaves out, as it calls them" },
   campaign_history: { how: "left", why: "how its campaign stood then" },
   task_history: { how: "left", why: "names the task, whose id stays" },
   task_windows: { how: "left", why: "names the task, whose id stays" },

@@ -7,6 +7,7 @@ import { settleStates } from "./merge-states.ts";
 import { makeRoom } from "./merge-times.ts";
 import { text, toJson, whole } from "./row.ts";
 import type { Sql } from "./sql.ts";
+import { IS_OPEN } from "./tasks.ts";
 
 /** @returns `false`, with nothing changed, where the old id is unknown or the two cannot be one without losing a task or reservation */
 export function mergeDevice(sql: Sql, oldId: DeviceId, newId: DeviceId): boolean {
@@ -51,15 +52,14 @@ interface Ids {
   readonly [name: string]: string;
 }
 
-/** Both in one campaign, both with unfinished tasks, or both holding a slot: only a person can say what that means. */
+const OPEN = `select 1 as found from tasks t join campaigns c on c.id = t.campaign where ${IS_OPEN} and t.device =`;
+
+/** Both in one campaign, both with tasks that may still move, or both holding a slot: only a person can say what that means. */
 function wouldLose(sql: Sql, ids: Ids): boolean {
   return (
     sql.one("select 1 as found from tasks a join tasks b on a.campaign = b.campaign where a.device = @oldId and b.device = @newId", ids) !==
       undefined ||
-    sql.one(
-      "select 1 as found from tasks a join tasks b on a.is_final = 0 and b.is_final = 0 where a.device = @oldId and b.device = @newId",
-      ids,
-    ) !== undefined ||
+    (sql.one(`${OPEN} @oldId`, ids) !== undefined && sql.one(`${OPEN} @newId`, ids) !== undefined) ||
     sql.one("select 1 as found from reservations a join reservations b where a.device = @oldId and b.device = @newId", ids) !== undefined
   );
 }

@@ -9,6 +9,7 @@ import type { CampaignId, DeviceId, TaskId } from "../protocols/core/ids.ts";
 import type { Ms } from "../protocols/core/time.ts";
 import type { Version } from "../protocols/core/version.ts";
 
+import { OPEN_STATES } from "./campaigns.ts";
 import { decoder, json, keptJson, oneOf, shape, text, toJson, variants, whole } from "./row.ts";
 import type { Row, Sql } from "./sql.ts";
 import { taskMemory } from "./task-memory.ts";
@@ -52,6 +53,8 @@ export interface Tasks {
   judged(campaign: CampaignId, wave: number): readonly TaskRow[];
   /** At risk and not final: a device that may be in the middle of something. */
   hasTouched(campaign: CampaignId): boolean;
+  /** Campaigns that have, in whatever state. */
+  touched(): readonly CampaignId[];
   /** Not final and no longer `planned`, over all campaigns. */
   active(): readonly TaskRow[];
   /**
@@ -65,6 +68,8 @@ export interface Tasks {
   devicesGivenImages(): readonly DeviceId[];
   /** Devices we may have broken and have not seen healthy since, over all campaigns. */
   atRisk(): readonly DeviceId[];
+  /** Failed or lost, and still at risk, over all campaigns. By device. */
+  unproven(): readonly TaskRow[];
   /** Between two attempts, in campaigns that run or are paused: touched before, at risk no more, and not over. */
   begun(): readonly { readonly task: TaskId; readonly device: DeviceId }[];
   /** How many tasks stand in each state; the sum is the planned number. */
@@ -181,7 +186,7 @@ const BEGUN = `select t.id as id, t.device as device from tasks t indexed by tas
 
 /** Of `tasks t join campaigns c`. */
 export const IS_OPEN = `t.is_final = 0 and
-  (t.at_risk = 1 or json_extract(c.state, '$.at') in ('planned', 'awaitingApproval', 'armed', 'running', 'paused'))`;
+  (t.at_risk = 1 or json_extract(c.state, '$.at') in (${OPEN_STATES}))`;
 const OPEN_OF_DEVICE = `select t.* from tasks t join campaigns c on c.id = t.campaign where t.device = @device and ${IS_OPEN}
   order by t.at_risk desc, t.since_ms desc`;
 
@@ -211,6 +216,10 @@ export function tasksIn(sql: Sql): Tasks {
     hasTouched: (campaign) =>
       sql.one("select 1 as found from tasks where campaign = @campaign and is_final = 0 and at_risk = 1 limit 1", { campaign }) !==
       undefined,
+    touched: () =>
+      sql
+        .all("select distinct campaign from tasks where is_final = 0 and at_risk = 1 order by campaign")
+        .map((row) => text(row, "campaign") as CampaignId),
     active: () =>
       sql
         .all("select distinct campaign from tasks where is_final = 0 and at <> 'planned' order by campaign")
@@ -225,6 +234,7 @@ export function tasksIn(sql: Sql): Tasks {
       sql.all(`select distinct device from tasks where ${GAVE_IMAGE} order by device`).map((row) => text(row, "device") as DeviceId),
     atRisk: () =>
       sql.all("select distinct device from tasks where at_risk = 1 order by device").map((row) => text(row, "device") as DeviceId),
+    unproven: () => sql.all("select * from tasks where at_risk = 1 and at in ('failed', 'lost') order by device, id").map(readTask),
     begun: () => sql.all(BEGUN).map((row) => ({ task: text(row, "id") as TaskId, device: text(row, "device") as DeviceId })),
     counts(campaign) {
       const counts = new Map<TaskAt, number>();

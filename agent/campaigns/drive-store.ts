@@ -2,14 +2,13 @@
  * The drive's rows: each transition with its history, reservation, feed and ticket rows in one transaction.
  */
 
-import { type CampaignEvent, type CampaignState, type CampaignTerms, isStopped, mayCommand } from "../../firmware/waves/campaign-state.ts";
+import { type CampaignEvent, type CampaignState, type CampaignTerms, mayCommand } from "../../firmware/waves/campaign-state.ts";
 import { type Company, companyHolds } from "../../firmware/waves/company.ts";
 import { indexDomains } from "../../firmware/waves/domains.ts";
 import { catalogueHold, type ReleaseStanding } from "../../firmware/waves/freshness.ts";
 import { type Kill, killsOf, scopeWords } from "../../firmware/waves/kill.ts";
 import { legAt } from "../../firmware/waves/legs.ts";
 import { lowers } from "../../firmware/waves/lower.ts";
-import { planHash } from "../../firmware/waves/plan.ts";
 import { PLAN_VALID_MS } from "../../firmware/waves/policy.ts";
 import type { CampaignRow, DriveStore, TaskChange, WaveRow } from "../../firmware/waves/ports.ts";
 import type { Plan, PlannedTask } from "../../firmware/waves/shape.ts";
@@ -18,8 +17,9 @@ import { stepWave, type WaveEvent, type WaveState } from "../../firmware/waves/w
 import { Bug, fail, ok } from "../../protocols/core/fault.ts";
 import { type CampaignId, type DeviceId, parseSha256, type Sha256 } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
-import type { CampaignSummary, StoredCampaign } from "../../store/campaigns.ts";
+import type { StoredCampaign } from "../../store/campaigns.ts";
 import type { Store } from "../../store/store.ts";
+import { ALTERED, drivenCampaigns } from "./driven.ts";
 import { noteUp, sawWell } from "./seen-well.ts";
 import { beginBack, endUndone, followBack, handBack, handOver, takeOverTrouble, type Undone, type UndoneIo, undoneBy } from "./undone.ts";
 
@@ -57,16 +57,11 @@ export function isApproved(stored: StoredCampaign, { approvals }: Pick<Store["ca
 
 export function createDriveStore(tables: CampaignTables, ears: CampaignEars): DriveStore {
   const { campaigns, tasks, attempts, reservations } = tables;
-  /** Checked once per campaign and life of the process: a plan on disk that is not the approved one starts nothing. */
-  const verified = new Set<CampaignId>();
+  const driven = drivenCampaigns(tables);
 
-  const rowOf = (summary: CampaignSummary): CampaignRow => {
-    const stored = campaigns.load(summary.id) as StoredCampaign;
-    if (!verified.has(stored.id)) {
-      if (planHash(stored.plan) !== stored.planHash) throw new Bug(`the plan of ${stored.id} does not have the hash it was approved under`);
-      verified.add(stored.id);
-    }
-    return { id: stored.id, state: stored.state, revision: stored.revision, plan: stored.plan, terms: termsOf(stored) };
+  const rowOf = (stored: StoredCampaign): CampaignRow => {
+    const { id, state, revision, plan } = stored;
+    return { id, state, revision, plan, terms: termsOf(stored) };
   };
 
   const undoneIo: UndoneIo = { tables, ears, termsOf };
@@ -77,11 +72,8 @@ export function createDriveStore(tables: CampaignTables, ears: CampaignEars): Dr
   const company = (): Company => ({ slots: reservations.all(), begun: tasks.begun(), down: tables.health.down() });
 
   return {
-    campaigns: () =>
-      campaigns
-        .list()
-        .filter(({ id, state }) => isLive(state) || (isStopped(state) && tasks.hasTouched(id)))
-        .map(rowOf),
+    campaigns: () => driven.list().map(rowOf),
+    damaged: () => driven.damaged().map(({ id, why, stored }) => ({ id, why, ...(stored === undefined ? {} : { row: rowOf(stored) }) })),
     state: (id) => campaigns.summary(id)?.state,
     waves: (id) => campaigns.waves(id),
     tasks: (id) => tasks.ofCampaign(id),
@@ -114,6 +106,7 @@ export function createDriveStore(tables: CampaignTables, ears: CampaignEars): Dr
         if (kill !== undefined) return fail({ why: `the kill switch is on for ${scopeWords(kill.scope)}` });
         const stale = catalogueHold(standingsOf(imagesIn(stored.plan), tables.releases), atMs);
         if (stale !== undefined) return fail({ why: stale.why });
+        if (!driven.isIntact(stored)) return fail({ why: ALTERED });
         if (!isApproved(stored, campaigns)) return fail({ why: "no approval for this plan stands" });
         const { policy, rollback } = stored.plan;
         const [hold] = companyHolds({
@@ -191,10 +184,6 @@ function oncePerPlan<T>(make: (plan: Plan) => T): (plan: Plan) => T {
     kept.set(plan, known);
     return known;
   };
-}
-
-function isLive(state: CampaignState): boolean {
-  return state.at === "running" || state.at === "paused";
 }
 
 interface Taken {

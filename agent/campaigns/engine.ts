@@ -12,6 +12,7 @@ import { createDriveStore } from "./drive-store.ts";
 import { campaignEars } from "./ears.ts";
 import { createHealthEvidence } from "./health-evidence.ts";
 import { createLateWatch, type LateWatch } from "./late-watch.ts";
+import { createReturnWatch } from "./return-watch.ts";
 import { createRoomUpdates, type RoomUpdates } from "./room-updates.ts";
 import { createSurroundings } from "./surroundings.ts";
 import { keepUpdateWindows } from "./update-windows.ts";
@@ -21,7 +22,7 @@ export interface CampaignEngine {
   /** The same rows, for what people command. */
   readonly rows: DriveStore;
   readonly rooms: RoomUpdates;
-  /** What becomes of devices after they have succeeded. */
+  /** What becomes of devices after their tasks have ended. */
   readonly late: LateWatch;
 }
 
@@ -37,6 +38,7 @@ export function openCampaignEngine(parts: Parts, inside: Inside, times: PlaceTim
     ...{ standing: inside.standing, kills: inside.kills },
   });
   const lateWatch = createLateWatch({ store, rows, look: devices.look, teller: inside.teller, clock });
+  const returnWatch = createReturnWatch({ store, rows, look: devices.look, clock, wake: () => parts.wakers.drive() });
   const drive = createDrive(
     {
       store: rows,
@@ -72,6 +74,7 @@ export function openCampaignEngine(parts: Parts, inside: Inside, times: PlaceTim
       async turn(signal) {
         await keepUpdateWindows({ store, history: threads.history, clock }, signal);
         await lateWatch.turn(signal);
+        await returnWatch.turn(signal);
       },
     },
   };

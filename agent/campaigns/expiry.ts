@@ -19,7 +19,7 @@ export function expirePlans(io: { readonly store: Pick<Store, "campaigns">; read
   let ended = 0;
   // The plan itself is read only where it ends now: it may be megabytes.
   const isOld = ({ createdAtMs }: CampaignSummary): boolean => nowMs >= createdAtMs + PLAN_VALID_MS;
-  for (const { id } of campaigns.list().filter((one) => mayExpire(one.state) && isOld(one))) {
+  for (const { id } of campaigns.open().filter((one) => mayExpire(one.state) && isOld(one))) {
     const stored = campaigns.load(id);
     if (stored === undefined) continue;
     const terms = termsOf(stored);

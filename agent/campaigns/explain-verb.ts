@@ -73,19 +73,20 @@ function asOfNow(state: TaskState, device: DeviceId, plan: Plan, { drive }: Camp
   return { ...state, reasons: [...state.reasons.filter((hold) => !isForOthers(hold)), ...others] };
 }
 
-function campaignFor(device: string, named: string | undefined, { store }: CampaignVerbsIo): StoredCampaign | undefined {
+function campaignFor(device: DeviceId, named: string | undefined, { store }: CampaignVerbsIo): StoredCampaign | undefined {
   if (named !== undefined) {
     const id = parseCampaignId(named);
     return id === undefined ? undefined : store.campaigns.load(id);
   }
-  const all = store.campaigns.list();
+  const all = store.campaigns.naming(device);
   const [ended, open] = [all.filter(({ state }) => isFinalCampaign(state)), all.filter(({ state }) => !isFinalCampaign(state))];
-  // One plan at a time: together those of a year are more than the agent's memory.
   for (const { id } of [...open, ...ended]) {
     const stored = store.campaigns.load(id);
+    // Its plan may name it as it was called then.
     if (stored !== undefined && concerns(stored.plan, device) !== undefined) return stored;
   }
-  return all[0] === undefined ? undefined : store.campaigns.load(all[0].id);
+  const [newest] = store.campaigns.list(1);
+  return newest === undefined ? undefined : store.campaigns.load(newest.id);
 }
 
 function viewReason({ code, why, sinceMs, untilMs, endedBy }: Reason) {

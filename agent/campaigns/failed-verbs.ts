@@ -78,7 +78,7 @@ function otherCampaignWords({ stored, planned, row }: Found, { campaigns, tasks,
   if (holder !== undefined)
     return `campaign ${holder.campaign} has it at risk (${holder.state.at}): wait for its end there, or have it written off there`;
   const waiting = campaigns
-    .list()
+    .open()
     .filter(({ id, state }) => id !== stored.id && (state.at === "running" || state.at === "paused"))
     .find(({ id }) => waitsFor(unit, id, { campaigns, tasks }));
   if (waiting !== undefined)

@@ -15,18 +15,19 @@ import type { DeviceRow } from "../../store/devices.ts";
 import type { Store } from "../../store/store.ts";
 import type { TaskHistoryRow, TaskRow } from "../../store/tasks.ts";
 import type { FailureFact, TicketCause } from "../tickets/document.ts";
+import { newestAndLive } from "./under-way.ts";
 
 type Tables = Pick<Store, "campaigns" | "tasks" | "attempts" | "devices" | "history" | "taskWindows">;
 
-/** Campaigns looked back on; older ones are closed history. */
+/** Campaigns looked back on; older ones that have ended are closed history. */
 const CAMPAIGNS_LOOKED_AT = 50;
 
 /** Of what a rollback has in hand the failure before it, if there was one: that of the way back is its own. */
 const ENDED_BADLY: ReadonlySet<TaskState["at"]> = new Set(["failed", "lost", "skipped", "reverting", "reverted", "revertFailed"]);
 
-/** Every failure of the newest campaigns, those that recovered since included. */
+/** Every failure of the newest campaigns and of those under way, those that recovered since included. */
 export function failureFacts(tables: Tables): FailureFact[] {
-  return tables.campaigns.list(CAMPAIGNS_LOOKED_AT).flatMap((summary) => {
+  return newestAndLive(tables, CAMPAIGNS_LOOKED_AT).flatMap((summary) => {
     const failed = tables.tasks.ofCampaign(summary.id).filter(({ state }) => ENDED_BADLY.has(state.at));
     if (failed.length === 0) return [];
     return failed.flatMap((task) => {
@@ -88,7 +89,7 @@ interface Ended {
 function endedBadly(task: TaskRow, history: readonly TaskHistoryRow[]): Ended | undefined {
   const own = described(task.state, task.sinceMs);
   if (own !== undefined) return own;
-  const row = history.findLast(({ to }) => to === "failed" || to === "lost");
+  const row = history.findLast(({ to, event }) => (to === "failed" || to === "lost") && event.kind !== "foundWell");
   if (row === undefined) return undefined;
   if (row.event.kind === "failed") return { cause: row.event.cause, text: showFault(row.event.fault), atMs: row.atMs };
   if (row.event.kind === "foundFallen") return { cause: row.event.cause, text: showFault(row.event.fault), atMs: row.atMs };
@@ -118,6 +119,8 @@ function momentOf({ from, to, event }: TaskHistoryRow): string {
       return `${from} → ${to}: ${event.lastSign}`;
     case "answered":
       return `${from} → ${to}: answers on ${event.version}`;
+    case "foundWell":
+      return `${from} → ${to}: seen well again on ${event.version}`;
     case "holdsFound":
       return `${from} → ${to}: ${event.reasons.map((hold) => hold.why).join("; ")}`;
     case "skippedByPerson":

@@ -123,7 +123,7 @@ export function createCampaignImages(io: CampaignImagesIo): CampaignImages {
 /** The longest under way first. */
 function runningCampaigns({ campaigns }: Pick<Store, "campaigns">): readonly StoredCampaign[] {
   return campaigns
-    .list()
+    .open()
     .filter(({ state }) => state.at === "running")
     .toSorted((a, b) => (a.startedAtMs ?? 0) - (b.startedAtMs ?? 0))
     .flatMap(({ id }) => campaigns.load(id) ?? []);

@@ -12,6 +12,7 @@ import type { Subject } from "../commands/authorise.ts";
 import { actorOf } from "../commands/check.ts";
 import type { Verbs } from "../commands/handle.ts";
 import type { KillSwitch } from "./kill-switch.ts";
+import { liveCampaigns } from "./under-way.ts";
 
 export interface KillVerbsIo {
   readonly store: Pick<Store, "campaigns" | "tasks" | "audit" | "devices">;
@@ -88,11 +89,12 @@ function viewKill(row: Kill, io: KillVerbsIo) {
   return { scope, by, reason, since: isoOf(sinceMs), ...concernedBy(scope, io.store) };
 }
 
-function concernedBy(scope: KillScope, { campaigns, tasks }: KillVerbsIo["store"]): Concerned {
+function concernedBy(scope: KillScope, store: KillVerbsIo["store"]): Concerned {
+  const { campaigns, tasks } = store;
   const ids: string[] = [];
   let held = 0;
   let watched = 0;
-  for (const { id, state } of campaigns.list()) {
+  for (const { id, state } of liveCampaigns(store)) {
     // Whoever stops everything does not wait until the plans of years are read.
     if (isFinalCampaign(state) && !tasks.hasTouched(id)) continue;
     const inScope = new Set(

@@ -17,6 +17,7 @@ import type { Store } from "../../store/store.ts";
 import type { TaskRow } from "../../store/tasks.ts";
 import type { Teller } from "../feed/tell.ts";
 import { failureFacts } from "./failures.ts";
+import { newestAndLive } from "./under-way.ts";
 
 export interface LateWatchIo {
   readonly store: Pick<Store, "transaction" | "campaigns" | "tasks" | "attempts" | "devices" | "conditions" | "history" | "taskWindows">;
@@ -68,7 +69,7 @@ export function createLateWatch(io: LateWatchIo): LateWatch {
       for (const [task, atMs] of lookedMs) if (nowMs - atMs >= LOOK_AGAIN_MS) lookedMs.delete(task);
       closeRecovered(io);
       let looks = 0;
-      for (const { id } of store.campaigns.list().filter((one) => isWatched(one, nowMs))) {
+      for (const { id } of newestAndLive(store).filter((one) => isWatched(one, nowMs))) {
         const campaign = store.campaigns.load(id);
         if (campaign === undefined) continue;
         for (const task of suspectsOf(campaign, LOOKS_MAX + lookedMs.size, store)) {

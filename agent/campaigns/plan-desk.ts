@@ -64,7 +64,7 @@ export function createPlanDesk(io: TwinIo): PlanDesk {
 
   async function ofStore(planHash: string): Promise<Packed | undefined> {
     const { campaigns } = io.store;
-    const row = campaigns.list().find((summary) => summary.planHash === planHash);
+    const row = campaigns.ofPlan(planHash);
     const plan: Plan | undefined = row === undefined ? undefined : campaigns.load(row.id)?.plan;
     return plan === undefined ? undefined : await keep(planHash, plan);
   }

@@ -188,7 +188,7 @@ export function takenDevices(
 ): Set<DeviceId> {
   // What waits in a campaign that was halted waits for nothing any more.
   const open = campaigns
-    .list()
+    .open()
     .filter(({ id, state }) => id !== replaced && (state.at === "running" || state.at === "paused"))
     .flatMap(({ id }) => {
       const unfinished = tasks.ofCampaign(id).filter(({ state }) => !isFinal(state));

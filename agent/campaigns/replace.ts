@@ -35,7 +35,7 @@ interface Io {
 /** The campaign of the parent plan, where it has not ended; `undefined` where nothing is to be replaced. */
 export function parentOf({ plan: { parent } }: StoredCampaign, { campaigns }: Io["store"]): StoredCampaign | undefined {
   if (parent === undefined) return undefined;
-  const before = campaigns.list().find(({ planHash, state }) => planHash === parent && !isFinalCampaign(state));
+  const before = campaigns.open().find(({ planHash, state }) => planHash === parent && !isFinalCampaign(state));
   return before === undefined ? undefined : campaigns.load(before.id);
 }
 

@@ -13,6 +13,7 @@ export function sawWell(event: TaskEvent): boolean {
     case "checksPassed":
     case "legDone":
     case "soakPassed":
+    case "foundWell":
       return true;
     case "failed":
       return event.seenHealthy;

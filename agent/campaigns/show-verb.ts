@@ -82,7 +82,7 @@ function wavesOf({ id, plan }: StoredCampaign, { campaigns, tasks }: ShowStore) 
 /** Of which plan it was made, and what it changes; of one that is kept no more only its hash is known. */
 function parentage(plan: Plan, { campaigns }: ShowStore) {
   if (plan.parent === undefined) return {};
-  const row = campaigns.list().find(({ planHash }) => planHash === plan.parent);
+  const row = campaigns.ofPlan(plan.parent);
   const before = row === undefined ? undefined : campaigns.load(row.id);
   if (before === undefined) return { parent: { planHash: plan.parent } };
   const parent = { planHash: before.planHash, campaign: before.id, state: before.state.at };

@@ -36,6 +36,8 @@ export function createSigns(io: SignsIo): Signs {
           if (event.complete && isFirst(event.token, "imageDeliveredAtMs"))
             io.store.attempts.note(event.token, { imageDeliveredAtMs: atMs });
           return io.wake();
+        case "imageSent":
+          return io.store.attempts.sent(event.token, event.bytes);
         case "upload":
           return log.debug("a device uploaded a file", { mac: event.mac, file: event.file, bytes: event.bytes });
         case "copyMissed":

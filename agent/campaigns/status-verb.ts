@@ -3,10 +3,12 @@ import { parseCampaignId } from "../../protocols/core/ids.ts";
 import type { VerbOutcome } from "../commands/answer.ts";
 import { joinedLater } from "./joined-later.ts";
 import { liveOf } from "./live.ts";
+import { PIECE_BYTES_MAX } from "./show-verb.ts";
 import { type CampaignVerbsIo, failed, viewOf } from "./verbs.ts";
+import { fitView } from "./view-size.ts";
 
 export function campaignStatus(
-  args: { readonly campaign?: string | undefined; readonly live?: boolean },
+  args: { readonly campaign?: string | undefined; readonly live?: boolean; readonly whole?: boolean },
   io: CampaignVerbsIo,
 ): VerbOutcome {
   const { campaigns, tasks, kills, judgements } = io.store;
@@ -15,8 +17,9 @@ export function campaignStatus(
   if (stored === undefined)
     return failed("notFound", args.campaign === undefined ? "There is no campaign yet" : `No campaign "${args.campaign}"`);
   const joined = joinedLater(stored, io.store);
+  const all = viewOf(stored, { campaigns, tasks, kills, judgements }, { images: io.images?.(), nowMs: io.clock.nowMs() });
   const view = {
-    ...viewOf(stored, { campaigns, tasks, kills, judgements }, { images: io.images?.(), nowMs: io.clock.nowMs() }),
+    ...(args.whole === true ? all : fitView(all, PIECE_BYTES_MAX)),
     ...(joined === undefined ? {} : { joinedLater: joined }),
   };
   return { ok: true, result: args.live === true ? { ...view, live: liveOf(stored, io) } : view };

@@ -6,9 +6,10 @@
 import { stepCampaign } from "../../firmware/waves/campaign.ts";
 import { type CampaignEvent, type CampaignState, type CampaignTerms, isFinalCampaign } from "../../firmware/waves/campaign-state.ts";
 import type { TaskChange } from "../../firmware/waves/ports.ts";
+import { mayRevert } from "../../firmware/waves/reversibility.ts";
 import type { Plan, PlannedTask } from "../../firmware/waves/shape.ts";
 import { stepTask } from "../../firmware/waves/task.ts";
-import { isAtRisk, isFinal, legOf, mayRevert, type TaskEvent, type TaskState } from "../../firmware/waves/task-state.ts";
+import { isAtRisk, isFinal, legOf, type TaskEvent, type TaskState } from "../../firmware/waves/task-state.ts";
 import { Bug } from "../../protocols/core/fault.ts";
 import { type CampaignId, type DeviceId, taskIdOf } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";

@@ -7,9 +7,9 @@ import { type CampaignEvent, type CampaignState, isFinalCampaign } from "../../f
 import { GATE_IDS, type GateId } from "../../firmware/waves/gates/ids.ts";
 import { failuresNow } from "../../firmware/waves/judge.ts";
 import { killWords } from "../../firmware/waves/kill.ts";
+import { planHash as hashOf } from "../../firmware/waves/plan.ts";
 import type { Calendar } from "../../firmware/waves/policy.ts";
 import type { DriveStore } from "../../firmware/waves/ports.ts";
-
 import { stepTask } from "../../firmware/waves/task.ts";
 import type { TaskState } from "../../firmware/waves/task-state.ts";
 import { stepWave } from "../../firmware/waves/wave.ts";
@@ -22,6 +22,7 @@ import type { VerbOutcome } from "../commands/answer.ts";
 import type { Subject } from "../commands/authorise.ts";
 import type { GroupSetting } from "../config/group-schema.ts";
 import { termsOf } from "./drive-store.ts";
+import { ALTERED } from "./driven.ts";
 import type { CampaignImages, ImagesNow } from "./images.ts";
 import type { KillSwitch } from "./kill-switch.ts";
 import { stopsAll } from "./kill-verbs.ts";
@@ -80,6 +81,7 @@ function step(id: string, event: CampaignEvent, io: CampaignVerbsIo): VerbOutcom
   const stored = parsed === undefined ? undefined : io.store.campaigns.load(parsed);
   if (stored === undefined) return failed("notFound", `No campaign "${id}"`);
   const atMs = io.clock.nowMs();
+  if ((event.kind === "approved" || event.kind === "started") && hashOf(stored.plan) !== stored.planHash) return failed("faulted", ALTERED);
   const answer = stepCampaign(stored.state, event, termsOf(stored), atMs);
   if ("ignored" in answer) {
     // Stopping what is stopped, resuming what runs: said, and no error.
@@ -173,7 +175,7 @@ export function closeCampaign(
 function targets(campaign: string, io: CampaignVerbsIo): readonly string[] {
   if (campaign !== "*") return [campaign];
   return io.store.campaigns
-    .list()
+    .open()
     .filter(({ state }) => !isFinalCampaign(state))
     .map(({ id }) => id);
 }

@@ -2,6 +2,7 @@
  * A campaign as people and portals see it: every waiting task says why, since when, until when and who ends it. Pure.
  */
 import { type CampaignState, pauseWords } from "../../firmware/waves/campaign-state.ts";
+import { endedWords, riskEndedBy } from "../../firmware/waves/ended-words.ts";
 import type { GateEvidence, Verdict } from "../../firmware/waves/gates/gate.ts";
 import type { Kill } from "../../firmware/waves/kill.ts";
 import type { TaskRow, WaveRow } from "../../firmware/waves/ports.ts";
@@ -55,6 +56,9 @@ export interface CampaignView {
   }[];
   readonly tasks: readonly TaskView[];
   readonly heldBack: Plan["heldBack"];
+  /** So many more are not in the lists: an answer has its bounds. */
+  readonly tasksLeft?: number;
+  readonly heldBackLeft?: number;
   readonly forecast: Plan["forecast"];
 }
 
@@ -276,12 +280,8 @@ function waitOf(state: TaskState): Wait {
     case "replaced":
       return { why: `campaign ${state.by} has taken it over` };
     case "failed":
-      return {
-        why: `${state.cause}: ${showFault(state.fault)}`,
-        ...(state.seenHealthy ? {} : { endedBy: "a person who repairs it or writes it off" }),
-      };
     case "lost":
-      return { why: state.lastSign, endedBy: "a person who repairs it or writes it off" };
+      return { why: endedWords(state), ...riskEndedBy(state) };
     case "reverting":
       return { why: `goes back with campaign ${state.rollback}`, endedBy: `campaign ${state.rollback}` };
     case "reverted":

@@ -49,7 +49,7 @@ export async function watchCampaign(cli: Cli, _options: object, [id]: readonly s
 }
 
 async function look(cli: Cli, id: string | undefined, live = false): Promise<Looked> {
-  const args = { ...(id === undefined ? {} : { campaign: id }), ...(live ? { live } : {}) };
+  const args = { ...(id === undefined ? {} : { campaign: id }), ...(live ? { live } : {}), whole: true };
   const { result } = await cli.doors.ask("campaign.status", args);
   return { view: readForPeople(campaignSchema, result), result };
 }

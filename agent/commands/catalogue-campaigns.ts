@@ -84,8 +84,14 @@ export const campaignCommands = {
   "campaign.writeOff": { ...act, args: z.strictObject({ campaign, device, reason: given }) },
   /** Why a device is not updated yet; it is named as people name it. */
   "campaign.explain": { ...look, args: z.strictObject({ device: z.string().min(1).max(120), campaign: campaign.optional() }) },
-  /** `live`: with what its waves have proven so far and how long it still takes. */
-  "campaign.status": { ...look, args: z.strictObject({ campaign: campaign.optional(), live: z.boolean().default(false) }) },
+  /**
+   * `live`: with what its waves have proven so far and how long it still takes. `whole`: with every device, which no message holds at a
+   * large site; without it `tasksLeft` says how many are not in the list, and `campaign.show` has all of them in pieces.
+   */
+  "campaign.status": {
+    ...look,
+    args: z.strictObject({ campaign: campaign.optional(), live: z.boolean().default(false), whole: z.boolean().default(false) }),
+  },
   /** The plan that is kept; its devices and waves in pieces of `list`, each with `next` where more follow. */
   "campaign.show": {
     ...look,

@@ -6,6 +6,7 @@ import type { CampaignId, DeviceId, SiteId } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
 import { deviceTopic } from "../../protocols/mqtt/topics.ts";
 import type { Store } from "../../store/store.ts";
+import { newestAndLive } from "../campaigns/under-way.ts";
 import { clearMessage, deviceSnapshot, ticketSnapshot } from "./snapshots.ts";
 
 /** Devices in one transaction. A guess: some milliseconds. */
@@ -24,7 +25,7 @@ export function pictureNeeded(connect: { readonly first: boolean; readonly sessi
 }
 
 export interface PictureIo {
-  readonly store: Pick<Store, "outbox" | "campaigns" | "devices" | "decisions" | "tickets" | "transaction">;
+  readonly store: Pick<Store, "outbox" | "campaigns" | "tasks" | "devices" | "decisions" | "tickets" | "transaction">;
   readonly site: SiteId;
   readonly nowMs: () => Ms;
   readonly campaignState: (id: CampaignId) => void;
@@ -50,7 +51,7 @@ export async function sendPicture({ store, site, nowMs, campaignState, pause }: 
     for (const { kind, other } of store.decisions.list("open", MERGES_MAX))
       if (kind === "merge" && store.devices.load(other) === undefined) store.outbox.add(clearMessage(deviceTopic(site, other), nowMs()));
   });
-  for (const { id } of store.campaigns.list()) {
+  for (const { id } of newestAndLive(store)) {
     store.transaction(() => campaignState(id));
     sent++;
     await pause();

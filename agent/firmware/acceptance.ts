@@ -165,7 +165,7 @@ export async function reject(
   // A word on an archive is one on the images inside.
   const bytes = new Set([sha256, ...rows.flatMap(imagesInside).map((image) => image.sha256)]);
   const user = store.campaigns
-    .list()
+    .open()
     .filter(({ state }) => !isFinalCampaign(state))
     .find(({ id }) => {
       const plan = store.campaigns.load(id)?.plan;

@@ -3,6 +3,7 @@
  * once, whatever the number of askers.
  */
 import type { ImageRef, Release } from "../../firmware/release.ts";
+import { goesBack } from "../../firmware/sources/catalogue-order.ts";
 import type { SourceFault } from "../../firmware/sources/source.ts";
 import type { DepotSpace } from "../../firmware/staging/depot.ts";
 import { type Estimate, estimateOf, type Flow, noteFlow } from "../../firmware/staging/flow.ts";
@@ -103,6 +104,14 @@ export function createReleases(io: ReleasesIo): Releases {
     return ok(release.images);
   };
 
+  const notTaken = (fault: SourceFault): Result<never, SourceFault> => {
+    const atMs = io.clock.nowMs();
+    lastSync = { atMs, fault };
+    io.store.offerings.noteReading(CHANNEL, { fault }, atMs);
+    io.log.warn("the channel was not taken", { fault: fault.kind, name: fault.name, why: showFault(fault) });
+    return fail(fault);
+  };
+
   return {
     get progress() {
       const nowMs = io.clock.nowMs();
@@ -129,15 +138,14 @@ export function createReleases(io: ReleasesIo): Releases {
       const { releases } = io.store;
       const newestSeen = releases.newestCatalogue();
       const read = await io.depot.ask("readCatalogue", { newestSeen: newestSeen ?? null }, signal);
-      lastSync = { atMs: io.clock.nowMs(), ...(read.ok ? {} : { fault: read.fault }) };
-      if (!read.ok) {
-        io.store.offerings.noteReading(CHANNEL, { fault: read.fault }, io.clock.nowMs());
-        io.log.warn("the channel was not taken", { fault: read.fault.kind, name: read.fault.name, why: showFault(read.fault) });
-        return read;
-      }
+      if (!read.ok) return notTaken(read.fault);
       const { version, releases: found, refused } = read.value;
-      io.store.transaction(() => {
-        const changed = newestSeen?.version !== version;
+      const behind = io.store.transaction(() => {
+        // Another reading may have brought a newer one while this one was on its way.
+        const newest = releases.newestCatalogue();
+        const older = goesBack(newest, read.value);
+        if (older !== undefined) return older;
+        const changed = newest?.version !== version;
         const save = (): boolean => releases.saveCatalogue(read.value, io.clock.nowMs());
         if (changed) io.noticing(save);
         else save();
@@ -149,7 +157,10 @@ export function createReleases(io: ReleasesIo): Releases {
           }
         }
         if (changed) io.onCatalogue(version, found);
+        return undefined;
       });
+      if (behind !== undefined) return notTaken({ kind: "mismatch", ...behind, name: "rollback" });
+      lastSync = { atMs: io.clock.nowMs() };
       return ok({ version, releases: found.length, refused });
     },
     async stage(release, signal) {
@@ -218,7 +229,7 @@ function takenFrom(sha256: Sha256, store: Pick<Store, "releases" | "quarantine">
 /** Images an unfinished campaign needs, and those that could not be had again by asking: no eviction may touch them. */
 export function pinnedImages(store: Pick<Store, "campaigns" | "releases">): readonly Sha256[] {
   const needed = store.campaigns
-    .list()
+    .open()
     .filter(({ state }) => !isFinalCampaign(state))
     .flatMap(({ id }) => {
       const plan = store.campaigns.load(id)?.plan;

@@ -88,8 +88,15 @@ function shownSources({ store, sources }: FirmwareVerbsIo) {
   return [...channel, ...sources.readings()];
 }
 
+export interface SyncIo {
+  readonly store: Pick<Store, "offerings" | "quarantine" | "releases">;
+  readonly releases: Pick<Releases, "sync">;
+  readonly sources: Pick<Sources, "kinds" | "read">;
+  readonly hasChannel: boolean;
+}
+
 /** Each by itself; a failure of one is in the answer, and is the whole answer only where nothing was read. */
-async function sync(source: SourceKind | undefined, io: FirmwareVerbsIo, signal: AbortSignal): Promise<VerbOutcome> {
+export async function sync(source: SourceKind | undefined, io: SyncIo, signal: AbortSignal): Promise<VerbOutcome> {
   const channel = source === CHANNEL || (source === undefined && (io.hasChannel || io.sources.kinds.length === 0));
   const kinds = io.sources.kinds.filter((kind) => source === undefined || source === kind);
   if (!channel && kinds.length === 0) return no("notFound", `No source "${source}" is configured`);

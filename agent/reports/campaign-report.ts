@@ -54,7 +54,7 @@ function factsOf(report: CampaignReport): [string, string][] {
     ["Worst moment", `seen ${outageWords(worst.seen)}; expected ${outageWords(worst.laid)}; never more than ${outageWords(worst.bound)}`],
     [
       "Bytes",
-      `${showBytes(bytes.lanServed)} to devices in ${bytes.imagesServed} ${bytes.imagesServed === 1 ? "image" : "images"}, ${showBytes(bytes.lanForecast)} foretold; ${showBytes(bytes.wanForecast)} over the uplink foretold`,
+      `${showBytes(bytes.lanServed)} to devices in ${bytes.imagesServed} ${bytes.imagesServed === 1 ? "image" : "images"}, ${showBytes(bytes.lanForecast)} foretold; ${showBytes(bytes.wanForecast)} over the uplink foretold${bytes.sent === 0 ? "" : `; ${showBytes(bytes.sent)} were sent in all`}`,
     ],
     ["Made", wall(report.madeAt, zone)],
   ];
@@ -78,6 +78,7 @@ function wavesSection({ waves, zone }: CampaignReport): Section {
       { title: "Started", share: 11 },
       { title: "Ended", share: 11 },
       { title: "Took", share: 16, small: true },
+      { title: "Sent", share: 8, align: "right" },
       { title: "Proof", share: 30, small: true },
     ],
     rows: waves.map((wave) => [
@@ -87,6 +88,7 @@ function wavesSection({ waves, zone }: CampaignReport): Section {
       wall(wave.started, zone),
       wall(wave.ended, zone),
       lengthsWords(wave.length),
+      wave.sentBytes === 0 ? "" : showBytes(wave.sentBytes),
       proofText(wave),
     ]),
     empty: "The plan has no waves: every device was held back.",
@@ -149,6 +151,7 @@ function devicesSection({ devices, zone }: CampaignReport, which: "all" | "notab
         { title: "State", share: 9.5 },
         { title: "Ended", share: 10.5 },
         { title: "Took", share: 8 },
+        { title: "Sent", share: 8, align: "right" },
         { title: "Ticket", share: 7.5, small: true },
         { title: "Why", share: 19, small: true },
       ],
@@ -156,6 +159,7 @@ function devicesSection({ devices, zone }: CampaignReport, which: "all" | "notab
         ...[device.name, device.model, String(device.wave), device.from, device.steps?.join(", ") ?? device.to, String(device.attempts)],
         { state: stateOf(device.state), text: stateWords(device.state) },
         ...[wall(device.ended, zone), device.lengthMs === undefined ? "" : showDuration(device.lengthMs)],
+        device.sentBytes === undefined ? "" : showBytes(device.sentBytes),
         ...[device.ticket ?? "", device.why ?? ""],
       ]),
       empty: "No device is planned.",

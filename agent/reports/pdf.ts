@@ -281,8 +281,7 @@ function drawShape(doc: Doc, state: CellState, x: number, y: number): void {
 }
 
 /** Once all pages are there, each is told which of how many it is. */
-function drawFooters(doc: Doc, { footer: text, look }: Report): void {
-  const footer = [...(look === undefined ? [] : [look.footer ?? look.name]), text].join(" · ");
+function drawFooters(doc: Doc, { footer, look }: Report): void {
   const { start, count } = doc.bufferedPageRange();
   for (let page = start; page < start + count; page++) {
     doc.switchToPage(page);
@@ -290,6 +289,8 @@ function drawFooters(doc: Doc, { footer: text, look }: Report): void {
     const number = `Page ${page - start + 1} of ${count}`;
     doc.font("Helvetica").fontSize(7.5).fillColor(QUIET);
     doc.text(cut(plain(footer), widthOf(doc) - 90, measureOf(doc)), MARGIN, y, { lineBreak: false });
+    if (look !== undefined)
+      doc.text(cut(plain(look.footer ?? look.name), widthOf(doc) - 90, measureOf(doc)), MARGIN, y + 10, { lineBreak: false });
     doc.text(number, MARGIN + widthOf(doc) - doc.widthOfString(number), y, { lineBreak: false });
   }
 }

@@ -17,6 +17,7 @@ export function toldOf(event: EndpointEvent, atMs: Ms): DepotEvent | undefined {
       return { kind: "imageDelivered", token: event.token, complete: event.complete };
     case "upload":
       return { kind: "upload", mac: event.mac, file: event.file, bytes: event.bytes };
+    case "imageSent":
     case "copyMissed":
     case "roomAsked":
       return event;

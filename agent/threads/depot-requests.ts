@@ -229,6 +229,7 @@ export type DepotEvent =
   | FetchProgress
   | { readonly kind: "checkIn"; readonly sighting: Sighting }
   | { readonly kind: "imageStarted"; readonly token: string; readonly address: string }
+  | Extract<EndpointEvent, { readonly kind: "imageSent" }>
   | { readonly kind: "imageDelivered"; readonly token: string; readonly complete: boolean }
   | { readonly kind: "upload"; readonly mac: Mac; readonly file: string; readonly bytes: number }
   | { readonly kind: "copyMissed"; readonly mac: Mac; readonly file: string; readonly why: string }

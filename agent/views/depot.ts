@@ -28,7 +28,7 @@ export interface DepotView {
 
 export function depotView(space: DepotSpace, tables: Pick<Store, "campaigns" | "releases">): DepotView {
   const holders = new Map<string, string[]>();
-  for (const { id, state } of tables.campaigns.list()) {
+  for (const { id, state } of tables.campaigns.open()) {
     if (isFinalCampaign(state)) continue;
     const plan = tables.campaigns.load(id)?.plan;
     for (const sha256 of plan === undefined ? [] : imagesOf(plan)) holders.set(sha256, [...(holders.get(sha256) ?? []), id]);

@@ -126,7 +126,7 @@ function byModel(devices: readonly DeviceRow[]) {
 
 function openCampaigns(store: Store) {
   return store.campaigns
-    .list()
+    .open()
     .filter(({ state }) => !isFinalCampaign(state))
     .map(({ id, state }) => {
       const tasks = store.tasks.ofCampaign(id);

@@ -6,6 +6,7 @@
 import type { CampaignId, Sha256, TaskId } from "../../protocols/core/ids.ts";
 import type { Ms } from "../../protocols/core/time.ts";
 import { isStopped, mayCommand, pauseWords } from "./campaign-state.ts";
+import { damageStop } from "./damaged.ts";
 import { type DomainIndex, indexDomains } from "./domains.ts";
 import { createFirstLooks } from "./first-looks.ts";
 import { catalogueHold, type ReleaseStanding } from "./freshness.ts";
@@ -70,6 +71,7 @@ export function createDrive(ports: DriveIo, wake: () => void): Drive {
     },
   };
   const io: DriveIo = { ...ports, store, clock: watchedClock(ports.clock, () => looks.clear()) };
+  const stopDamaged = damageStop(io);
   const firstLooks = createFirstLooks(wake);
   const underWay = new Map<TaskId, Promise<void>>();
   const judging = new Set<CampaignId>();
@@ -211,11 +213,13 @@ export function createDrive(ports: DriveIo, wake: () => void): Drive {
 
   return {
     async recover() {
+      stopDamaged();
       for (const row of io.store.campaigns()) {
         for (const task of io.store.tasks(row.id)) await recoverTask(row, task, keptOf(row), io);
       }
     },
     async recoverOffers() {
+      stopDamaged();
       for (const row of io.store.campaigns()) {
         if (isStopped(row.state)) continue;
         for (const { id, state } of io.store.tasks(row.id)) {
@@ -229,6 +233,7 @@ export function createDrive(ports: DriveIo, wake: () => void): Drive {
     async turn(signal) {
       times.refresh();
       catalogues.clear();
+      stopDamaged();
       during(() => {
         const campaigns = io.store.campaigns();
         forgetAllBut(new Set(campaigns.map(({ id }) => id)));

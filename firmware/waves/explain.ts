@@ -3,6 +3,7 @@
  */
 import type { Ms } from "../../protocols/core/time.ts";
 import { type CampaignState, isFinalCampaign, pauseWords } from "./campaign-state.ts";
+import { endedWords, riskEndedBy } from "./ended-words.ts";
 import type { ImageReason } from "./image-words.ts";
 import { type Kill, killHold, killsOf } from "./kill.ts";
 import type { Plan, PlannedTask } from "./shape.ts";
@@ -40,7 +41,7 @@ export function explain(input: ExplainInput): readonly Reason[] {
     return [{ code: "notPlanned", why, endedBy: "the next plan" }];
   }
   const { state, sinceMs } = task;
-  if (isFinal(state)) return [{ code: "ended", why: endWords(state), sinceMs }];
+  if (isFinal(state)) return [{ code: "ended", why: endWords(state), sinceMs, ...endedByOf(state) }];
   if (isAtRisk(state)) return [{ code: "underWay", why: `it is under way: ${state.at}`, sinceMs, ...deadlineOf(state) }];
   const kills = killsOf(input.kills, planned).map((kill): Reason => ({ ...killHold(kill), sinceMs: kill.sinceMs }));
   const missing: Reason[] = input.image === undefined ? [] : [{ code: "image", ...input.image }];
@@ -118,6 +119,8 @@ function ownReasons(state: TaskState, sinceMs: Ms): readonly Reason[] {
 const deadlineOf = (state: TaskState): { untilMs?: Ms } =>
   "deadlineMs" in state ? { untilMs: state.deadlineMs } : "untilMs" in state ? { untilMs: state.untilMs } : {};
 
+const endedByOf = (state: TaskState): { endedBy?: string } => (state.at === "failed" || state.at === "lost" ? riskEndedBy(state) : {});
+
 function endWords(state: TaskState): string {
   switch (state.at) {
     case "succeeded":
@@ -129,9 +132,9 @@ function endWords(state: TaskState): string {
     case "refused":
       return `refused: ${state.why}`;
     case "failed":
-      return `failed: ${state.cause}`;
+      return `failed: ${state.cause}${state.seenHealthy ? "" : "; it counts as at risk"}`;
     case "lost":
-      return `lost: ${state.lastSign}`;
+      return `lost: ${endedWords(state)}${state.seenWell === undefined ? "; it counts as at risk" : ""}`;
     case "reverting":
       return `campaign ${state.rollback} takes it back`;
     case "reverted":

@@ -92,6 +92,7 @@ export function momentary(store: DriveStore): Momentary {
     judged: (campaign, wave) => once(now().judged, `${campaign} ${wave}`, () => store.judged(campaign, wave)),
     catalogue: (plan) => once(now().catalogues, plan, store.catalogue),
     imageStaged: (sha256) => once(now().staged, sha256, store.imageStaged),
+    damaged: store.damaged,
     signs: store.signs,
     baseline: store.baseline,
     seenMs: store.seenMs,

@@ -36,7 +36,7 @@ const OFFLINE_AGAIN_MS: Ms = 2 * MINUTE;
 const ARMED_AGAIN_MS: Ms = 15 * MINUTE;
 
 /** What still speaks against the command once the slot is taken; its own start has come by then. */
-const HOLDS_RESERVED: ReadonlySet<Hold["code"]> = new Set(["killed", "paused", "window", "quietHours", "meeting"]);
+const HOLDS_RESERVED: ReadonlySet<Hold["code"]> = new Set(["killed", "paused", "catalogue", "window", "quietHours", "meeting"]);
 
 const step = (event: TaskEvent): Move => ({ do: "step", event });
 

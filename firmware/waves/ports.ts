@@ -40,6 +40,15 @@ export interface CampaignRow {
   readonly terms: CampaignTerms;
 }
 
+/** One that would be driven, and must not be: what stands on disk is not what was approved. */
+export interface DamagedCampaign {
+  readonly id: CampaignId;
+  /** What, and what to do. */
+  readonly why: string;
+  /** Absent where the plan cannot be read at all. */
+  readonly row?: CampaignRow;
+}
+
 /** One transition, stored with its history, reservation, feed and ticket rows in one transaction. */
 export interface TaskChange {
   readonly row: TaskRow;
@@ -52,6 +61,8 @@ export interface TaskChange {
 export interface DriveStore {
   /** Campaigns with something to start or to watch: running, paused, and halted ones with touched devices. */
   campaigns(): readonly CampaignRow[];
+  /** Running and paused ones that are left out there for what their plan looks like. */
+  damaged(): readonly DamagedCampaign[];
   /** Of one campaign, now. */
   state(campaign: CampaignId): CampaignState | undefined;
   waves(campaign: CampaignId): readonly WaveRow[];

@@ -1,6 +1,7 @@
 /** The devices of a report: how each came from where to where, and how it ended. Pure. */
 import { showFault } from "../../protocols/core/fault.ts";
 import { isoOf, type Ms } from "../../protocols/core/time.ts";
+import { endedWords } from "./ended-words.ts";
 import type { ReportedDevice, Totals } from "./report-document.ts";
 import type { ReportedTask, ReportInput, TicketFact } from "./report-input.ts";
 import type { PlannedTask } from "./shape.ts";
@@ -34,6 +35,7 @@ function deviceOf(planned: PlannedTask, task: ReportedTask, ticket: TicketFact |
     ...(facts.firstAtMs === undefined ? {} : { first: isoOf(facts.firstAtMs) }),
     ...(isFinal(state) ? { ended: isoOf(task.sinceMs) } : {}),
     ...(facts.lengthMs === undefined ? {} : { lengthMs: Math.round(facts.lengthMs) }),
+    ...(facts.sentBytes === undefined ? {} : { sentBytes: facts.sentBytes }),
     ...(window === undefined ? {} : { restarts: window.restartsSince }),
     ...(window === undefined || window.before.asked === 0 || window.after.asked === 0
       ? {}
@@ -61,9 +63,8 @@ function endWords(state: TaskState): string | undefined {
     case "refused":
       return state.why;
     case "failed":
-      return `${state.cause}: ${showFault(state.fault)}`;
     case "lost":
-      return state.lastSign;
+      return endedWords(state);
     default:
       return undefined;
   }

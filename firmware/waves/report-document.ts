@@ -74,6 +74,8 @@ const wave = z.strictObject({
   soaksUntil: moment.optional(),
   totals,
   failuresAllowed: count,
+  /** Of images, to its devices. */
+  sentBytes: count,
   /** In words: what its clean devices and those before them rule out, for each model and way. */
   proof: z.array(z.strictObject({ model: text, to: text, clean: count, lost: count, words: text, plannedWords: text })),
   /** What every gate said when it last moved by their word. */
@@ -108,6 +110,8 @@ const device = z.strictObject({
   ended: moment.optional(),
   lengthMs: lengthMs.optional(),
   restarts: count.optional(),
+  /** Of images, over all tries; absent where none. */
+  sentBytes: count.optional(),
   /** Shares of asks that were answered in the day before and the day after. */
   answered: z.strictObject({ before: z.number(), after: z.number() }).optional(),
   ticket: text.optional(),
@@ -154,6 +158,8 @@ export const campaignReportSchema = z.strictObject({
     lanForecast: count,
     lanServed: count,
     imagesServed: count,
+    /** What the image server really sent, in transfers that were broken off as well. */
+    sent: count,
     /** Over the site's uplink, as the plan expected it. */
     wanForecast: count,
   }),

@@ -12,6 +12,8 @@ export interface AttemptFact {
   readonly number: number;
   readonly reservedAtMs: Ms;
   readonly imageDeliveredAtMs?: Ms;
+  /** Of its image, to its device. */
+  readonly sentBytes?: number;
   readonly baseline?: { readonly version: string };
 }
 
@@ -22,6 +24,8 @@ export interface TaskFacts {
   readonly ran?: string;
   /** From its commands to its lines being back, over all steps; absent where a call or a restart of the agent came between. */
   readonly lengthMs?: Ms;
+  /** Of images, over all attempts; absent where none. */
+  readonly sentBytes?: number;
   /** When it was away: from each command to its lines being back, or to the end of the wait for them. An open one has no end. */
   readonly away: readonly { readonly fromMs: Ms; readonly toMs?: Ms }[];
   /** Indexes of the steps whose image it took whole, one for each time. */
@@ -32,10 +36,12 @@ export interface TaskFacts {
 export function taskFacts(history: readonly TaskStepRow[], attempts: readonly AttemptFact[]): TaskFacts {
   const [first] = attempts;
   const walked = walk(history);
+  const sentBytes = attempts.reduce((sum, attempt) => sum + (attempt.sentBytes ?? 0), 0);
   return {
     ...(first === undefined ? {} : { firstAtMs: first.reservedAtMs }),
     ...(first?.baseline === undefined ? {} : { ran: first.baseline.version }),
     ...(walked.lengthMs === undefined ? {} : { lengthMs: walked.lengthMs }),
+    ...(sentBytes === 0 ? {} : { sentBytes }),
     away: walked.away,
     imagesOf: attempts
       .filter(({ imageDeliveredAtMs }) => imageDeliveredAtMs !== undefined)
@@ -89,7 +95,7 @@ function walk(history: readonly TaskStepRow[]): { readonly lengthMs?: Ms; readon
         break;
       default:
         // It is well after all, another attempt is due, or a person answers for it. Lost, and failed unseen, it stays away.
-        if (!STAYS_AWAY.has(to) || (event.kind === "failed" && event.seenHealthy)) back(atMs);
+        if (!STAYS_AWAY.has(to) || event.kind === "foundWell" || (event.kind === "failed" && event.seenHealthy)) back(atMs);
     }
   }
   if (sinceMs !== undefined) away.push({ fromMs: sinceMs });

@@ -46,6 +46,7 @@ function waveOf(row: WaveRow, planned: PlannedWave, all: readonly Task[], input:
     ...(state.at === "soaking" ? { soaksUntil: isoOf(state.untilMs) } : {}),
     totals: totalsOf(tasks.map((task) => task.state)),
     failuresAllowed: planned.failuresAllowed,
+    sentBytes: tasks.reduce((sum, { facts }) => sum + (facts.sentBytes ?? 0), 0),
     proof: [
       ...proofsSoFar(
         planned,

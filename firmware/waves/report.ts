@@ -101,6 +101,7 @@ function bytesOf({ plan, wave }: ReportInput, tasks: readonly ReportedTask[]): C
     lanForecast: wave === undefined ? plan.forecast.lanBytes : (ofWave ?? 0),
     lanServed: images.reduce((sum, bytes) => sum + bytes, 0),
     imagesServed: images.length,
+    sent: tasks.reduce((sum, { facts }) => sum + (facts.sentBytes ?? 0), 0),
     wanForecast: plan.forecast.wanBytes,
   };
 }

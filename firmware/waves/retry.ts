@@ -74,7 +74,7 @@ export function noRetryWords(state: TaskState): string | undefined {
     case "refused":
       return "what was refused is never tried again in the same plan: make a new one";
     case "lost":
-      return "it is lost: repair it, or write it off";
+      return state.seenWell === undefined ? "it is lost: repair it, or write it off" : undefined;
     case "succeeded":
       return "it has succeeded";
     case "skipped":

@@ -43,6 +43,12 @@ export interface Deferral {
   readonly number?: number;
 }
 
+/** What a look of ours showed of a device after its task had ended badly: every check passed. */
+export interface SeenWell {
+  readonly atMs: Ms;
+  readonly version: Version;
+}
+
 /** One try at one device. The token names it everywhere: command, offer, image address, reservation. */
 export interface Attempt {
   /** Counts over all legs of the task. */
@@ -116,7 +122,15 @@ export type TaskState =
       /** Of one whose own wave had passed: the wave under way when it failed, or was no longer well; 0 where none was. */
       readonly duringWave?: number;
     }
-  | { readonly at: "lost"; readonly sinceMs: Ms; readonly lastSign: string; readonly leg: number; readonly duringWave?: number }
+  | {
+      readonly at: "lost";
+      readonly sinceMs: Ms;
+      readonly lastSign: string;
+      readonly leg: number;
+      readonly duringWave?: number;
+      /** It came back: its wave lost it all the same, and it is at risk no more. */
+      readonly seenWell?: SeenWell;
+    }
   /** A rollback has the device in hand: its own task says how far. `unproven`: we may have broken it before. */
   | { readonly at: "reverting"; readonly rollback: CampaignId; readonly unproven: boolean; readonly leg: number }
   /** Back on what it ran before this task, and well there. */
@@ -186,6 +200,8 @@ export type TaskEvent =
       readonly lastLeg: number;
       readonly duringWave: number;
     }
+  /** It was lost, or ended unwell, and a look of ours shows it well: on a version of its way, or as it was before. */
+  | { readonly kind: "foundWell"; readonly version: Version }
   /** The look after a restart shows that no command of this attempt was ever on its way: the attempt does not count. */
   | { readonly kind: "neverCommanded" }
   | { readonly kind: "agentRestarted"; readonly resolveMs: Ms }
@@ -241,24 +257,6 @@ export function isFinal(state: TaskState): boolean {
   }
 }
 
-/** May a rollback take the device in hand? Not while it may be flashing, and not what this task did not change. */
-export function mayRevert(state: TaskState): boolean {
-  switch (state.at) {
-    case "verifying":
-    case "soaking":
-    case "skipped":
-    case "refused":
-    case "failed":
-    case "lost":
-    case "revertFailed":
-      return true;
-    case "succeeded":
-      return state.how === "updated";
-    default:
-      return false;
-  }
-}
-
 /** Counts against the at-risk budget: we may have broken it and have not seen it healthy since. */
 export function isAtRisk(state: TaskState): boolean {
   switch (state.at) {
@@ -269,8 +267,9 @@ export function isAtRisk(state: TaskState): boolean {
     case "verifying":
     case "soaking":
     case "unknown":
-    case "lost":
       return true;
+    case "lost":
+      return state.seenWell === undefined;
     case "failed":
       return !state.seenHealthy;
     case "reverting":

@@ -6,6 +6,7 @@ import type { Ms } from "../../protocols/core/time.ts";
 import { afterBusy, BY_POLICY, heldFor } from "./deferral.ts";
 import type { WavePolicy } from "./policy.ts";
 import { noRetryWords, retryWaitMs } from "./retry.ts";
+import { mayRevert } from "./reversibility.ts";
 
 import {
   type Attempt,
@@ -14,7 +15,6 @@ import {
   isFinal,
   isUntouched,
   legOf,
-  mayRevert,
   type Step,
   type TaskEvent,
   type TaskState,
@@ -27,6 +27,7 @@ export function stepTask(state: TaskState, event: TaskEvent, policy: WavePolicy,
   if (event.kind === "writtenOffByPerson") return afterWriteOff(state, event);
   if (event.kind === "retriedByPerson") return afterRetry(state, event);
   if (event.kind === "foundFallen") return afterFall(state, event);
+  if (event.kind === "foundWell") return afterReturn(state, event, nowMs);
   if (event.kind === "revertStarted" || event.kind === "revertDone" || event.kind === "revertFailed") return afterRevert(state, event);
   if (isFinal(state)) return ignored;
   if (event.kind === "replaced") return afterReplacement(state, event);
@@ -227,9 +228,16 @@ function afterFall(state: TaskState, event: TaskEvent & { kind: "foundFallen" })
   return { next: { at: "failed", cause, fault, seenHealthy, leg: lastLeg, duringWave } };
 }
 
+/** I7: its slot is free. Its wave lost it or saw it fail all the same: what was judged stays, and it is no success (I16). */
+function afterReturn(state: TaskState, event: TaskEvent & { kind: "foundWell" }, nowMs: Ms): Step {
+  if (state.at === "lost" && state.seenWell === undefined) return { next: { ...state, seenWell: { atMs: nowMs, version: event.version } } };
+  if (state.at === "failed" && !state.seenHealthy) return { next: { ...state, seenHealthy: true } };
+  return { ignored: event };
+}
+
 /** One more attempt, on the leg it ended at. I7: only of a device that counts as healthy, so that no slot is given back. */
 function afterRetry(state: TaskState, event: TaskEvent & { kind: "retriedByPerson" }): Step {
-  if (state.at !== "failed" || noRetryWords(state) !== undefined) return { ignored: event };
+  if ((state.at !== "failed" && state.at !== "lost") || noRetryWords(state) !== undefined) return { ignored: event };
   return { next: { at: "staged", tries: event.tries, leg: state.leg } };
 }
 

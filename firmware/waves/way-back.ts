@@ -10,9 +10,9 @@ import { chooseEdge } from "../edges.ts";
 import { type Eligibility, keyWords, legOf, nowWords, treeLegOf, unservedWords } from "../eligibility.ts";
 import type { HeldBack, HeldCode } from "../held.ts";
 import type { Edge, Release } from "../release.ts";
-import { type Reversibility, worse } from "./reversibility.ts";
+import { mayRevert, type Reversibility, worse } from "./reversibility.ts";
 import type { Candidate, Legs, PlannedLeg, PlannedTask } from "./shape.ts";
-import { isFinal, mayRevert, type TaskState } from "./task-state.ts";
+import { isFinal, type TaskState } from "./task-state.ts";
 
 /** A task of the campaign that is taken back, as its rows tell it. */
 export interface Trodden {

@@ -35,6 +35,7 @@ export async function answerImage(
     turns: desk.sendTurns,
     started: () => onEvent({ kind: "imageStarted", token, address: exchange.address }),
     progress: (sentBytes) => onEvent({ kind: "imageProgress", token, sentBytes }),
+    sent: (bytes) => onEvent({ kind: "imageSent", token, bytes }),
     delivered: (complete) => onEvent({ kind: "imageDelivered", token, complete }),
   });
   if (sent === "missing") refuse(desk, exchange, 404, "image not in the depot");

@@ -35,6 +35,8 @@ export type EndpointEvent =
   | { readonly kind: "imageStarted"; readonly token: string; readonly address: string }
   /** `sentBytes`: position in the file up to which this transfer has come. */
   | { readonly kind: "imageProgress"; readonly token: string; readonly sentBytes: number }
+  /** A transfer ended, whole or not: bytes of the file that it took. */
+  | { readonly kind: "imageSent"; readonly token: string; readonly bytes: number }
   /** A transfer ended; `complete` when the whole file has been covered by this and earlier ones. */
   | { readonly kind: "imageDelivered"; readonly token: string; readonly complete: boolean }
   | { readonly kind: "upload"; readonly mac: Mac; readonly file: UploadKind; readonly bytes: number }

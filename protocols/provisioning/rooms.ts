@@ -50,6 +50,7 @@ export async function answerTree(
     turns: desk.sendTurns,
     started: () => desk.onEvent({ kind: "imageStarted", token, address: exchange.address }),
     progress: (sentBytes) => desk.onEvent({ kind: "imageProgress", token, sentBytes }),
+    sent: (bytes) => desk.onEvent({ kind: "imageSent", token, bytes }),
     // Which of the files make an update is the vendor's secret: that one is whole says nothing of the others.
     delivered: () => undefined,
   });

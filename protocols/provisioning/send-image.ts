@@ -30,7 +30,9 @@ export interface SendIo {
   started(): void;
   /** `sentBytes`: position in the file. */
   progress(sentBytes: number): void;
-  /** The transfer ended; `complete` when the whole file has been covered. */
+  /** The transfer ended: bytes of the file that it took, whether they arrived or not. */
+  sent(bytes: number): void;
+  /** Told after `sent`; `complete` when the whole file has been covered. */
   delivered(complete: boolean): void;
 }
 
@@ -74,7 +76,12 @@ export async function sendImage(
     }
     io.started();
     const image = { file, key: `${offer.imagePath} ${offer.sha256}`, sizeBytes: offer.sizeBytes };
-    const whole = await sendRange(image, range, live, { response, socket: request.socket, io });
+    let sentBytes = 0;
+    const onSome = (bytes: number): void => {
+      sentBytes += bytes;
+    };
+    const whole = await sendRange(image, range, live, { response, socket: request.socket, io, onSome });
+    if (sentBytes > 0) io.sent(sentBytes);
     if (whole && range.first <= live.coveredBytes) live.coveredBytes = Math.max(live.coveredBytes, range.last + 1);
     io.delivered(live.coveredBytes >= offer.sizeBytes);
     return "done";
@@ -133,9 +140,9 @@ async function sendRange(
   image: ImageFile,
   range: ByteRange,
   live: LiveOffer,
-  out: { readonly response: ServerResponse; readonly socket: Socket; readonly io: SendIo },
+  out: { readonly response: ServerResponse; readonly socket: Socket; readonly io: SendIo; readonly onSome: (bytes: number) => void },
 ): Promise<boolean> {
-  const { response, socket, io } = out;
+  const { response, socket, io, onSome } = out;
   const gone = new AbortController();
   response.once("close", () => gone.abort());
   const stop = AbortSignal.any([live.ended, gone.signal]);
@@ -157,6 +164,7 @@ async function sendRange(
       const sentBytes = await sendSome(image, { at, most }, { pieces: io.pieces, turns: io.turns, write }, stop);
       // The file shrank under us: end without the promised length, so that the device sees a broken transfer.
       if (sentBytes === 0) return cutShort(response);
+      onSome(sentBytes);
       at += sentBytes;
       if (at - toldBytes < step && at <= range.last) continue;
       toldBytes = at;

@@ -174,7 +174,7 @@ test("device.show, device.refresh, ticket.show: what is not there is not found",
     verbs["device.show"]({ device: "nobody" }, author, never),
     verbs["device.refresh"]({ device: "nobody" }, author, never),
     verbs["ticket.show"]({ key: "NONE.g1" }, author, never),
-    verbs["campaign.status"]({ campaign: "c-none" as never, live: false }, author, never),
+    verbs["campaign.status"]({ campaign: "c-none" as never, live: false, whole: false }, author, never),
   ])
     expect(await answer).toMatchObject({ ok: false, code: "notFound" });
 });

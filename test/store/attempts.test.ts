@@ -30,7 +30,7 @@ test("note(): sets what is given and leaves the rest", () => {
   const { attempts } = storeWithCampaign();
   attempts.open(FIRST);
   attempts.note("k1", { commandId: "01", intendedAtMs: T0 + 1 });
-  attempts.note("k1", { acceptedAtMs: T0 + 2, sentBytes: 10 });
+  attempts.note("k1", { acceptedAtMs: T0 + 2 });
   expect(attempts.note("k1", { imageStartedAtMs: T0 + 3, imageDeliveredAtMs: T0 + 4 })).toBe(true);
   expect(attempts.byToken("k1")).toEqual({
     ...FIRST,
@@ -39,7 +39,7 @@ test("note(): sets what is given and leaves the rest", () => {
     acceptedAtMs: T0 + 2,
     imageStartedAtMs: T0 + 3,
     imageDeliveredAtMs: T0 + 4,
-    sentBytes: 10,
+    sentBytes: 0,
   });
 });
 
@@ -52,7 +52,7 @@ test("note(): late news of an ended attempt changes nothing", () => {
 });
 
 test("note(): an unknown token is nobody's", () => {
-  expect(storeWithCampaign().attempts.note("k9", { sentBytes: 1 })).toBe(false);
+  expect(storeWithCampaign().attempts.note("k9", { acceptedAtMs: 1 })).toBe(false);
 });
 
 test("ofTask(): the attempts of one task in order", () => {
@@ -124,4 +124,15 @@ test.each<[string, readonly (readonly [number, TaskEvent])[], string, string | u
   store.devices.save(device(1, model === undefined ? {} : { model }));
   flown(store, 1, events, outcome);
   expect(store.attempts.measured(10)).toEqual([]);
+});
+
+test("sent(): adds up, of this attempt alone, also after its end", () => {
+  const { attempts } = storeWithCampaign();
+  attempts.open(FIRST);
+  attempts.open({ ...FIRST, number: 2, token: "k2" });
+  for (const bytes of [7, 5]) attempts.sent("k1", bytes);
+  attempts.sent("k9", 3);
+  attempts.note("k1", { endedAtMs: T0 + 5 });
+  attempts.sent("k1", 1);
+  expect([attempts.byToken("k1")?.sentBytes, attempts.byToken("k2")?.sentBytes]).toEqual([13, 0]);
 });

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { type CampaignState, isFinalCampaign } from "../../firmware/waves/campaign-state.ts";
 import { Bug } from "../../protocols/core/fault.ts";
 import { type CampaignId, type Sha256, taskIdOf } from "../../protocols/core/ids.ts";
 import type { ApprovalRow, NewCampaign } from "../../store/campaigns.ts";
@@ -55,6 +56,56 @@ test("list(): newest first, bounded", () => {
   expect(campaigns.list(1).map(({ id }) => id)).toEqual(["c-later"]);
 });
 
+/** One of each state, by its name. */
+const STATES: { readonly [at in CampaignState["at"]]: Extract<CampaignState, { readonly at: at }> } = {
+  planned: { at: "planned" },
+  awaitingApproval: { at: "awaitingApproval", approvals: [] },
+  armed: { at: "armed", approvals: [] },
+  running: { at: "running", approvals: [], wave: 1, startedBy: "doe" },
+  paused: { at: "paused", approvals: [], wave: 1, startedBy: "doe", cause: { kind: "person", by: "doe" }, sinceMs: T0 },
+  completed: { at: "completed", atMs: T0, counts: { succeeded: 1, failed: 0, lost: 0, refused: 0, skipped: 0 } },
+  completedWithFailures: { at: "completedWithFailures", atMs: T0, counts: { succeeded: 0, failed: 1, lost: 0, refused: 0, skipped: 0 } },
+  halted: { at: "halted", atMs: T0, cause: { by: "doe", why: "smoke" } },
+  expired: { at: "expired", atMs: T0 },
+  superseded: { at: "superseded", atMs: T0, by: CAMPAIGN },
+  rollingBack: { at: "rollingBack", sinceMs: T0, rollback: CAMPAIGN },
+  rolledBack: { at: "rolledBack", atMs: T0, rollback: CAMPAIGN },
+  closed: { at: "closed", atMs: T0, by: "doe", why: "done" },
+};
+
+test("open(): whatever has not ended or is being taken back, newest first, however many have ended since", () => {
+  const { campaigns } = storeWithCampaign();
+  const states = Object.values(STATES);
+  for (const [index, state] of states.entries()) campaigns.create({ ...other(state.at.toLowerCase(), T0 + 1 + index), state });
+  for (let i = 0; i < 1_000; i++) campaigns.create({ ...other(`over${i}`, T0 + 100), state: STATES.completed });
+  expect(campaigns.list().some(({ state }) => !isFinalCampaign(state))).toBe(false);
+  const wanted = states.filter((state) => !isFinalCampaign(state) || state.at === "rollingBack").map(({ at }) => at);
+  expect(campaigns.open().map(({ state }) => state.at)).toEqual([...wanted.toReversed(), "planned"]);
+});
+
+test("ofPlan(): the newest campaign of exactly this plan", () => {
+  const { campaigns } = storeWithCampaign();
+  const planHash = "cd".repeat(32) as Sha256;
+  campaigns.create({ ...other("first", T0 + 1), planHash });
+  campaigns.create({ ...other("second", T0 + 2), planHash });
+  campaigns.create(other("third", T0 + 3));
+  expect(campaigns.ofPlan(planHash)?.id).toBe("c-second");
+  expect(campaigns.ofPlan("ef".repeat(32))).toBeUndefined();
+});
+
+test("naming(): by a task or among those that are left out, newest first; a campaign that names nobody of them is not read", () => {
+  const store = storeWithCampaign();
+  const { campaigns } = store;
+  const held = { device: deviceId(7), name: "Lobby", code: "noRelease", why: "none is newer", lifts: "a newer release" } as const;
+  const late = other("late", T0 + 2);
+  campaigns.create({ ...late, plan: { ...late.plan, heldBack: [held as never] } });
+  store.tasks.createAll(late.id, late.plan, T0);
+  expect(campaigns.naming(deviceId(1)).map(({ id }) => id)).toEqual(["c-late", CAMPAIGN]);
+  expect(campaigns.naming(deviceId(2)).map(({ id }) => id)).toEqual([CAMPAIGN]);
+  expect(campaigns.naming(deviceId(7)).map(({ id }) => id)).toEqual(["c-late"]);
+  expect(campaigns.naming(deviceId(8))).toEqual([]);
+});
+
 test("step(): the new state with its reason in the history", () => {
   const { campaigns } = storeWithCampaign();
   expect(campaigns.step(STEP)).toBe(true);
@@ -108,6 +159,21 @@ test("load(): a plan is parsed once, and plans of many campaigns do not mix", ()
   for (let i = 0; i < 6; i++) campaigns.create(other(`many${i}`, T0));
   for (const { id } of campaigns.list()) expect(campaigns.load(id)?.plan.campaign).toBe(id);
   expect(campaigns.load(CAMPAIGN)?.plan).toBe(campaigns.load(CAMPAIGN)?.plan);
+});
+
+test("load(): plans the drive asks for at each turn are all kept, beside a few that are looked at", () => {
+  const directory = temporaryFolder();
+  const { campaigns } = storeWithCampaign(directory);
+  const named = (what: string, count: number): CampaignId[] =>
+    Array.from({ length: count }, (_, index) => `c-${what}${index}` as CampaignId);
+  const [running, over] = [named("running", 9), named("over", 9)];
+  for (const id of running) campaigns.create({ ...other(id.slice(2), T0), state: STATES.running });
+  for (const id of over) campaigns.create({ ...other(id.slice(2), T0), state: STATES.completed });
+  for (const id of [...running, ...over]) campaigns.load(id);
+  rawly(join(directory, MAIN_FILE), (sql) => sql.run("update plans set plan = '{}'"));
+  expect(running.map((id) => campaigns.load(id)?.plan.campaign)).toEqual(running);
+  expect(over.slice(-4).map((id) => campaigns.load(id)?.plan.campaign)).toEqual(over.slice(-4));
+  for (const id of over.slice(0, -4)) expect(() => campaigns.load(id)).toThrow("does not decode");
 });
 
 test("load(): a plan that is no plan is named with its campaign", () => {

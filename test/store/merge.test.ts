@@ -4,7 +4,19 @@ import { taskIdOf } from "../../protocols/core/ids.ts";
 import { tablesThat } from "../../store/device-tables.ts";
 import type { Store } from "../../store/store.ts";
 import { everything, fillBoth, KEEPS, OTHER } from "./every-table.ts";
-import { device, deviceId, HASH, planOf, storeIn, storeWithCampaign, T0, taskOf, temporaryFolder, temporaryStore } from "./temporary.ts";
+import {
+  CAMPAIGN,
+  device,
+  deviceId,
+  HASH,
+  planOf,
+  storeIn,
+  storeWithCampaign,
+  T0,
+  taskOf,
+  temporaryFolder,
+  temporaryStore,
+} from "./temporary.ts";
 
 const OLD = deviceId(1);
 const NEW = deviceId(7);
@@ -142,6 +154,19 @@ test("mergeDevice(): two with unfinished tasks of different campaigns stay two",
   store.tasks.createAll(other, plan, T0);
   refused(store, NEW);
   expect(store.tasks.load(taskIdOf(other, NEW))?.device).toBe(NEW);
+});
+
+test("mergeDevice(): what waits in a campaign that has ended keeps no two apart", () => {
+  const store = storeWithCampaign();
+  const other = "c-other" as CampaignId;
+  store.devices.save(device(7));
+  const plan = planOf([7], other);
+  store.campaigns.create({ id: other, state: { at: "planned" }, plan, planHash: HASH, waves: [], atMs: T0 });
+  store.tasks.createAll(other, plan, T0);
+  const next = { at: "halted", atMs: T0, cause: { by: "doe", why: "smoke" } } as const;
+  expect(store.campaigns.step({ id: CAMPAIGN, expectedRevision: 1, next, why: "halted", atMs: T0 })).toBe(true);
+  expect(store.devices.rename(OLD, NEW)).toBe(true);
+  expect(store.tasks.openOfDevice(NEW)?.campaign).toBe(other);
 });
 
 test("merge: of two open conditions of one kind the earlier goes on, the later ends; the newest sight of either is kept", () => {

@@ -162,6 +162,18 @@ test("atRisk(): a lost device counts although its task is final, one seen health
   expect(store.tasks.atRisk()).toEqual([deviceId(1), deviceId(3)]);
 });
 
+test("unproven(): failed and lost ones that are at risk, and none that was seen well", () => {
+  const at = (state: TaskState) => {
+    const store = storeWithCampaign();
+    put(store, 2, state);
+    return store.tasks.unproven().length;
+  };
+  const lost = { at: "lost", sinceMs: T0, lastSign: "silent", leg: 0 } as const;
+  const unwell = STATES.filter((state) => at(state) === 1);
+  expect(unwell).toEqual(STATES.filter((state) => (state.at === "failed" || state.at === "lost") && isAtRisk(state)));
+  expect([at(lost), at({ ...lost, seenWell: { atMs: T0, version: "6.4.6.2494" } })]).toEqual([1, 0]);
+});
+
 test("counts(): the sum is the planned number in every state", () => {
   const store = storeWithCampaign();
   put(store, 1, { at: "succeeded", how: "updated" });
@@ -205,7 +217,7 @@ test("load(): a state this agent does not know is named, never guessed", () => {
   expect(() => store.tasks.load(taskOf(1))).toThrow('state: at "melting" is unknown');
 });
 
-test.each(STATES)("unfinished(), judged() and hasTouched(): as the whole campaign says, with a task that is $at", (state) => {
+test.each(STATES)("unfinished(), judged(), hasTouched() and touched(): as the whole campaign says, with a task that is $at", (state) => {
   const store = storeWithCampaign();
   const { tasks } = store;
   put(store, 2, state);
@@ -218,4 +230,5 @@ test.each(STATES)("unfinished(), judged() and hasTouched(): as the whole campaig
     expect(tasks.judged(CAMPAIGN, last)).toHaveLength(judged.length);
   }
   expect(tasks.hasTouched(CAMPAIGN)).toBe(isAtRisk(state) && !isFinal(state));
+  expect(tasks.touched()).toEqual(tasks.hasTouched(CAMPAIGN) ? [CAMPAIGN] : []);
 });

@@ -189,13 +189,16 @@ test("campaigns(): running ones, and halted ones only while something touched is
   expect(bench.drive.campaigns()).toEqual([]);
 });
 
-test("campaigns(): a plan on disk that is not the approved one is never driven", () => {
+test("campaigns(): a plan on disk that is not the approved one is never driven: it is told of, and takes no slot", () => {
   const bench = kit();
   const { id, plan } = started(bench);
+  move(bench, id, 1, [{ kind: "imageStaged" }]);
   const stored = bench.store.campaigns.load(id);
   const forged = { ...bench.store.campaigns, load: () => ({ ...stored, plan: { ...plan, site: "elsewhere" } }) as typeof stored };
   const drive = createDriveStore({ ...bench.store, campaigns: forged }, { onTask: () => {}, onWave: () => {}, onCampaign: () => {} });
-  expect(() => drive.campaigns()).toThrow(/hash/);
+  expect(drive.campaigns()).toEqual([]);
+  expect(drive.damaged()).toMatchObject([{ id, why: expect.stringContaining("hash"), row: { id } }]);
+  expect(reserve({ ...bench, drive }, id, 1, "token-01")).toMatchObject({ ok: false, fault: { why: expect.stringContaining("hash") } });
 });
 
 test("signs(): an unknown token has none; imageStaged(): only what is staged", () => {

@@ -32,6 +32,26 @@ test("campaign.explain: I24 a device that joined after the plan was made waits f
   });
 });
 
+test("campaign.explain: a device that no plan names is told so, and no plan but the newest is read for it", async () => {
+  const bench = kit();
+  const first = planned(bench);
+  haltCampaign({ campaign: first.id, reason: "no" }, approver, bench.io);
+  await bench.clock.advance(1_000);
+  const second = planned(bench);
+  bench.store.devices.save(phone(4));
+  const read: string[] = [];
+  const campaigns = {
+    ...bench.store.campaigns,
+    load: (id: typeof first.id) => {
+      read.push(id);
+      return bench.store.campaigns.load(id);
+    },
+  };
+  const io = { ...bench.io, store: { ...bench.store, campaigns } };
+  expect(explainDevice({ device: deviceId(4) }, io)).toMatchObject({ result: { campaign: second.id, reasons: [{ code: "notPlanned" }] } });
+  expect(read).toEqual([second.id]);
+});
+
 test("campaign.explain: a device that quiet hours hold is told with the use of its place, and when it is quiet next", () => {
   const bench = kit();
   const { id } = started(bench);

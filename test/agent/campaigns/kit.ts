@@ -14,7 +14,7 @@ import { DAY, type ManualClock, manualClock } from "../../../protocols/core/time
 import type { DeviceRow } from "../../../store/devices.ts";
 import type { Store } from "../../../store/store.ts";
 import { ALWAYS, PARTS, release } from "../../firmware/waves/builders.ts";
-import { device, deviceId, T0, temporaryStore } from "../../store/temporary.ts";
+import { device, deviceId, storeIn, T0, temporaryFolder } from "../../store/temporary.ts";
 
 export const author: Subject = { person: "doe", name: "J. Doe", role: "technician", kid: "key-doe" };
 export const approver: Subject = { person: "anna", name: "Anna", role: "approver", kid: "key-anna" };
@@ -42,8 +42,8 @@ export interface Kit {
   readonly told: string[];
 }
 
-export function kit(changes: Partial<CampaignVerbsIo> = {}): Kit {
-  const store = temporaryStore();
+export function kit(changes: Partial<CampaignVerbsIo> = {}, directory = temporaryFolder()): Kit {
+  const store = storeIn(directory);
   const clock = manualClock(T0);
   const told: string[] = [];
   for (const number of [1, 2, 3]) store.devices.save(phone(number));

@@ -5,7 +5,9 @@ import { SUMMARY_BYTES_MAX } from "../../../agent/campaigns/plan-answer.ts";
 import { createPlanDesk, type PlanDesk } from "../../../agent/campaigns/plan-desk.ts";
 import { planCampaign } from "../../../agent/campaigns/plan-verb.ts";
 import { showPlan } from "../../../agent/campaigns/show-verb.ts";
+import { campaignStatus } from "../../../agent/campaigns/status-verb.ts";
 import { haltCampaign } from "../../../agent/campaigns/verbs.ts";
+import type { CampaignView } from "../../../agent/campaigns/view.ts";
 import type { VerbOutcome } from "../../../agent/commands/answer.ts";
 import { MAX_REPLY_BYTES, REPLY_TYPE, signJws } from "../../../agent/commands/jws.ts";
 import { makeKey } from "../../../agent/commands/keys.ts";
@@ -112,6 +114,10 @@ test("at 10,000 devices every answer about a plan is within its bound, and signe
   expect((twin.value as { plan: Plan }).plan).toEqual(whole);
   const show = (more: object): VerbOutcome => showPlan({ campaign: whole.campaign, offset: 0, limit: 500, ...more }, made.store);
   answers.push(show({}), show({ list: "waves" }), show({ list: "tasks", wave: whole.waves.length }), show({ list: "heldBack" }));
+  const status = campaignStatus({ campaign: whole.campaign }, made.io);
+  answers.push(status);
+  const { tasks, tasksLeft = 0 } = resultOf<CampaignView>(status);
+  expect(tasks.length + tasksLeft).toBe(10_000);
   for (let offset: number | undefined = 0; offset !== undefined; ) {
     const answer = show({ list: "tasks", offset });
     answers.push(answer);

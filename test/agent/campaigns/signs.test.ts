@@ -42,6 +42,16 @@ test("signs: I20 the whole image once more does not move the moment of the first
   expect(attempt()?.imageDeliveredAtMs).toBe(T0);
 });
 
+test("signs: what was sent adds up over all transfers of an attempt, also of one that has ended; nobody is woken by it", () => {
+  const made = bench();
+  for (const bytes of [400, 600]) made.signs.note({ kind: "imageSent", token: "token-01", bytes }, made.log);
+  made.signs.note({ kind: "imageSent", token: "token-99", bytes: 5 }, made.log);
+  expect([made.attempt()?.sentBytes, made.woken()]).toEqual([1_000, 0]);
+  move(made, made.id, 1, toSucceeded("token-01").slice(4));
+  made.signs.note({ kind: "imageSent", token: "token-01", bytes: 1 }, made.log);
+  expect(made.attempt()?.sentBytes).toBe(1_001);
+});
+
 test("signs: I19 news of an unknown or ended attempt changes nothing", () => {
   const made = bench();
   made.signs.note({ ...begun, token: "token-99" }, made.log);

@@ -70,6 +70,20 @@ test("sync(): a fault leaves the list as it was, and is kept and written down", 
   expect(lines).toHaveLength(1);
 });
 
+test("sync(): I15 one that was read while another reading brought a newer one is refused, and nothing is told of it", async () => {
+  const late = Promise.withResolvers<unknown>();
+  const answers = [late.promise, ok({ ...catalogue, version: 8, refused: [] })];
+  const { releases, store, told } = bench({ readCatalogue: () => answers.shift() });
+  const slow = releases.sync(never);
+  await releases.sync(never);
+  late.resolve(ok({ ...catalogue, releases: [{ ...one, id: "other" }] }));
+  const fault = { kind: "mismatch", wanted: "catalogue 8 or newer", found: "catalogue 7", name: "rollback" } as const;
+  expect(await slow).toEqual(fail(fault));
+  expect(store.releases.list().map(({ id }) => id)).toEqual([one.id]);
+  expect(told).toEqual([`catalogue 8: ${one.id}`]);
+  expect([releases.lastSync?.fault, store.offerings.readings()[0]?.fault]).toEqual([fault, fault]);
+});
+
 test("stage(): each image is staged once, and again only where it is not here", async () => {
   const { releases, store, asked, told } = bench({ stage: () => ok({ sizeBytes: 1 }) });
   expect(await releases.stage(one, never)).toEqual(ok(one.images));

@@ -118,6 +118,8 @@ async function goWave(bench: Kit, going: Going): Promise<void> {
   judge(bench, going, tasks);
 }
 
+/** Of the one image that all take. */
+export const IMAGE_BYTES = 100_000_000;
 /** Under way at once; a lost one keeps its place of the budget of ten. */
 const TOGETHER = 6;
 const NOT_UPDATED: ReadonlySet<Fate> = new Set(["lost", "fellBack", "skipped", "current", "waits"]);
@@ -138,6 +140,7 @@ async function goTask(bench: Kit, { id }: Going, { task, fate, afterMs }: Turn):
   const image = async (): Promise<void> => {
     bench.store.attempts.note(token, { imageStartedAtMs: bench.clock.nowMs() });
     await step(50 * SECOND, { kind: "imageRequested", applyMs: 10 * MINUTE });
+    bench.store.attempts.sent(token, IMAGE_BYTES);
     bench.store.attempts.note(token, { imageDeliveredAtMs: bench.clock.nowMs() });
   };
   if (fate === "current") return step(0, { kind: "imageStaged" }, { kind: "foundCurrent" });

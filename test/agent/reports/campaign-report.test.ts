@@ -13,13 +13,13 @@ test("reportForPeople(): facts in words, waves with their proof, every device in
   expect(Object.fromEntries(whole.facts)).toMatchObject({
     Campaign: `${report.campaign}: completed`,
     Devices: "8 planned: 7 updated, 1 left out",
-    Bytes: "700 MB to devices in 7 images, 800 MB foretold; 100 MB over the uplink foretold",
+    Bytes: "700 MB to devices in 7 images, 800 MB foretold; 100 MB over the uplink foretold; 700 MB were sent in all",
     Started: "2026-11-22 20:00 by doe",
   });
   const section = (title: string, of = whole) => of.sections.find((one) => one.title?.startsWith(title));
   expect(section("Devices")?.rows).toHaveLength(8);
   expect(section("Devices", reportForPeople(report, "notable"))?.rows.map(([name]) => name)).toEqual(["Phone 3"]);
-  expect(textOf(section("Waves")?.rows[0]?.[6])).toBe("1 clean device: a failure rate above 95 % is ruled out");
+  expect(textOf(section("Waves")?.rows[0]?.[7])).toBe("1 clean device: a failure rate above 95 % is ruled out");
   expect(section("Gates of wave 1")?.rows.map((row) => textOf(row[1]))).toContain("pass");
   expect(section("Health before and after")?.rows[0]?.slice(2)).toEqual(["registered lines", "1", "1", "1", "5", "1", "1"]);
   expect(section("Who did what")?.rows[0]).toEqual(["2026-11-22 20:00", "anna", "approved", "", ""]);

@@ -10,6 +10,7 @@ test("toldOf(): the beginning and the end of a transfer are told, what is betwee
     ...{ kind: "imageDelivered", token: "t", complete: true },
   });
   expect(toldOf({ kind: "imageProgress", token: "t", sentBytes: 5 }, 1)).toBeUndefined();
+  expect(toldOf({ kind: "imageSent", token: "t", bytes: 7 }, 1)).toEqual({ kind: "imageSent", token: "t", bytes: 7 });
 });
 
 test("toldOf(): a bug of the endpoint is one of the thread", () => {

@@ -17,6 +17,7 @@ interface Line {
 }
 
 const BOTH = [0, 1];
+const HALTED_LATER = "the halt is then given anew, later, and devices have gone on";
 const NO_CALL = "nothing is asked of anybody after it";
 const NO_DEVICE = "it belongs to no device";
 const ENDED = "the device has ended: nothing is asked of it any more";
@@ -59,7 +60,7 @@ export const LINES: Readonly<Record<Point, Line | { readonly never: string }>> =
   "wave.soaking": { story: "fates", not: ofDevice },
   "wave.passed": { story: "fates", not: ofDevice },
   "wave.held": { story: "gate", not: ofDevice },
-  "wave.failed": { never: "no event of the drive ends a wave: a halted campaign leaves it where it is" },
+  "wave.failed": { story: "halt", not: { ...ofDevice, rowError: HALTED_LATER } },
   "campaign.planned": { never: "a plan is kept and waits for its approval in one transaction" },
   "campaign.awaitingApproval": { story: "fates", not: ofDevice },
   "campaign.armed": { story: "fates", not: ofDevice },
@@ -67,7 +68,7 @@ export const LINES: Readonly<Record<Point, Line | { readonly never: string }>> =
   "campaign.paused": { story: "fates", not: ofDevice },
   "campaign.completed": { story: "stone", not: { ...ofDevice, portError: NO_CALL, hang: NO_CALL } },
   "campaign.completedWithFailures": { story: "gate", not: { ...ofDevice, portError: NO_CALL, hang: NO_CALL } },
-  "campaign.halted": { story: "halt", not: { ...ofDevice, rowError: "the halt is then given anew, later, and devices have gone on" } },
+  "campaign.halted": { story: "halt", not: { ...ofDevice, rowError: HALTED_LATER } },
   "campaign.expired": { story: "expiry", not: { ...ofDevice, portError: NO_CALL, hang: NO_CALL } },
   "campaign.superseded": { story: "succession", not: ofDevice },
   "campaign.rollingBack": { story: "back", not: ofDevice },

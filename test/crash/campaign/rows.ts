@@ -80,6 +80,8 @@ export function watchedRows(
     },
     applyCampaign(row, event, next, atMs) {
       before({ point: `campaign.${next.at}`, ...going(row.id) });
+      // With it ends the wave under way.
+      if (next.at === "halted") before({ point: "wave.failed", ...going(row.id) });
       if (isBack(row.id) && next.at === "completed") before({ point: "campaign.rolledBack" });
       if (isBack(row.id) && next.at === "completedWithFailures") before({ point: "campaign.closed" });
       const stored = rows.applyCampaign(row, event, next, atMs);

@@ -61,6 +61,14 @@ test.each(STATES)("explain(): I30 $at has a reason, and while it waits an end or
   }
 });
 
+test("explain(): I7 whoever was lost counts as at risk until it is seen well or written off, and says on which version it came back", () => {
+  const lost: TaskState = { at: "lost", sinceMs: NOW, lastSign: "silent", leg: 0 };
+  expect(why(lost)).toMatchObject([{ why: "lost: silent; it counts as at risk", endedBy: expect.stringContaining("writes it off") }]);
+  const [back] = why({ ...lost, seenWell: { atMs: NOW, version: "6.4.6.2494" } });
+  expect(back?.why).toContain("seen well again on 6.4.6.2494");
+  expect(back?.endedBy).toBeUndefined();
+});
+
 test("explain(): all reasons at once, the kill switch first", () => {
   const state: TaskState = { at: "held", reasons: [{ ...hold, code: "killed" }, hold], sinceMs: NOW, tries: 0, leg: 0 };
   expect(

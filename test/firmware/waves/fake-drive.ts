@@ -201,6 +201,7 @@ function storeOver(fake: FakeDrive, baselines: Map<string, Baseline>): DriveStor
       const touched = [...fake.tasks.values()].some(({ state }) => isAtRisk(state) && !isFinal(state));
       return at === "running" || at === "paused" || (isStopped(fake.campaign.state) && touched) ? [fake.campaign] : [];
     },
+    damaged: () => [],
     state: () => fake.campaign.state,
     waves: () => fake.waves,
     tasks: () => [...fake.tasks.values()],

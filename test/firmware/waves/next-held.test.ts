@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { nextMove } from "../../../firmware/waves/next.ts";
-import { budget, type Case, closed, heldBy, NOTHING, now, stepOf } from "./next-kit.ts";
+import type { Hold } from "../../../firmware/waves/task-state.ts";
+import { budget, type Case, closed, heldBy, NOTHING, now, OLD, reserved, seen, stepOf } from "./next-kit.ts";
 
 const room = { ...budget, code: "domain", why: "room:1 must keep its others up" } as const;
 const HELD: readonly Case[] = [
@@ -17,4 +18,9 @@ const HELD: readonly Case[] = [
 
 test.each(HELD)("nextMove(): held, %s", (_what, state, situation, move) => {
   expect(nextMove(state, now(situation))).toEqual(move);
+});
+
+test("nextMove(): I15 a slot is given back where the catalogue runs out before the command", () => {
+  const stale: Hold = { code: "catalogue", why: "the catalogue expired", endedBy: "a newer catalogue" };
+  expect(nextMove(reserved, now({ look: seen(OLD), holds: [stale] }))).toEqual(stepOf({ kind: "holdsFound", reasons: [stale] }));
 });

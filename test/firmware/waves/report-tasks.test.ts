@@ -83,3 +83,9 @@ test("taskFacts(): whatever happens in whatever order, stretches away follow one
     }),
   );
 });
+
+test("taskFacts(): what was sent over all attempts, and nothing of it where nothing was", () => {
+  const attempt = (number: number, sentBytes: number) => ({ number, reservedAtMs: number, sentBytes });
+  expect(taskFacts([], [attempt(1, 40), attempt(2, 100)]).sentBytes).toBe(140);
+  expect(taskFacts([], [attempt(1, 0)])).not.toHaveProperty("sentBytes");
+});

@@ -4,7 +4,7 @@ import { haltCampaign } from "../../../agent/campaigns/verbs.ts";
 import { campaignReportSchema } from "../../../firmware/waves/report-document.ts";
 import { DAY } from "../../../protocols/core/time.ts";
 import { author } from "../../agent/campaigns/kit.ts";
-import { campaignStory, moveCampaign, resumePast } from "../../agent/reports/campaign-kit.ts";
+import { campaignStory, IMAGE_BYTES, moveCampaign, resumePast } from "../../agent/reports/campaign-kit.ts";
 
 test("makeReport(): of a completed campaign every wave, proof, gate, device and act; all of it fits the schema", async () => {
   const story = await campaignStory({ phones: 12, fates: { 3: "callFirst", 4: "current", 7: "skipped" } });
@@ -13,7 +13,7 @@ test("makeReport(): of a completed campaign every wave, proof, gate, device and 
     ...{ complete: true, state: "completed", planned: { by: "doe" }, started: { by: "doe" } },
     approved: [{ by: "anna", key: "key-anna" }],
     totals: { planned: 12, succeeded: 11, updated: 10, alreadyCurrent: 1, skipped: 1, failed: 0, lost: 0, unfinished: 0 },
-    bytes: { imagesServed: 10, lanServed: 1_000_000_000, lanForecast: 1_200_000_000 },
+    bytes: { imagesServed: 10, lanServed: 1_000_000_000, sent: 10 * IMAGE_BYTES, lanForecast: 1_200_000_000 },
   });
   expect(report.ended).toBeDefined();
   for (const wave of report.waves) {
@@ -29,6 +29,8 @@ test("makeReport(): of a completed campaign every wave, proof, gate, device and 
     untouched: { devices: 5, before: 1, after: 1 },
   });
   expect(report.waves.reduce((sum, { totals }) => sum + totals.planned, 0)).toBe(12);
+  expect(report.waves.reduce((sum, { sentBytes }) => sum + sentBytes, 0)).toBe(10 * IMAGE_BYTES);
+  expect(report.devices.filter(({ sentBytes }) => sentBytes === IMAGE_BYTES).map(({ state }) => state)).toEqual(Array(10).fill("updated"));
   expect(report.devices.find(({ state }) => state === "skipped")).toMatchObject({
     why: "is being carried to another floor; by doe",
     attempts: 0,

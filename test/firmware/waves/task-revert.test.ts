@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { isAtRisk, mayRevert, type TaskState } from "../../../firmware/waves/task-state.ts";
+import { mayRevert } from "../../../firmware/waves/reversibility.ts";
+import { isAtRisk, type TaskState } from "../../../firmware/waves/task-state.ts";
 import type { CampaignId } from "../../../protocols/core/ids.ts";
 import { BACK, mayFlash, next, STATES } from "./task-kit.ts";
 

@@ -36,13 +36,14 @@ const TABLE: readonly (readonly [TaskState, number, string])[] = [
   [{ at: "failed", cause: "fellBack", fault, seenHealthy: true, leg: 0 }, 0, "f"],
   [{ at: "failed", cause: "neverReacted", fault, seenHealthy: false, leg: 0 }, 0, "fr"],
   [{ at: "lost", sinceMs: 0, lastSign: "rebooting", leg: 0 }, 0, "fr"],
+  [{ at: "lost", sinceMs: 0, lastSign: "rebooting", leg: 0, seenWell: { atMs: 1, version: "6.4.6" } }, 0, "f"],
 ];
 
 const named = TABLE.map(([state, spent, marks]) => ({
   state,
   spent,
   marks,
-  name: `${state.at}${state.at === "unknown" ? ` (was ${state.was})` : state.at === "failed" ? ` (seen healthy: ${state.seenHealthy})` : ""}`,
+  name: `${state.at}${state.at === "unknown" ? ` (was ${state.was})` : state.at === "failed" ? ` (seen healthy: ${state.seenHealthy})` : "seenWell" in state ? " (seen well)" : ""}`,
 }));
 
 test.each(named)("isFinal(): $name", ({ state, marks }) => expect(isFinal(state)).toBe(marks.includes("f")));

@@ -22,15 +22,16 @@ test("stepTask(): every state answers every event with a state or with the event
   }
 });
 
-test("stepTask(): a final state never changes, except that what we updated may turn out unwell, and a person may have a harmless failure tried again or write a device off", () => {
+test("stepTask(): a final state never changes, except that what we updated may turn out unwell, what was not seen well may be so later, and a person may have a harmless failure tried again or write a device off", () => {
   for (const { state, event } of pairs.filter((pair) => isFinal(pair.state) && !isRevert(pair.event))) {
     const after = next(state, event);
     const writtenOff = event.kind === "writtenOffByPerson" && ["failed", "lost", "refused", "revertFailed"].includes(state.at);
     const leftOut = event.kind === "skippedByPerson" && state.at === "refused";
     const fell = event.kind === "foundFallen" && state.at === "succeeded" && state.how === "updated";
+    const well = event.kind === "foundWell" && isAtRisk(state) && (state.at === "lost" || state.at === "failed");
     const again = event.kind === "retriedByPerson" && noRetryWords(state) === undefined;
     expect(after.at).toBe(writtenOff || leftOut ? "skipped" : fell ? "failed" : again ? "staged" : state.at);
-    if (!writtenOff && !leftOut && !fell && !again) expect(after).toBe(state);
+    if (!writtenOff && !leftOut && !fell && !again && !well) expect(after).toBe(state);
   }
 });
 
@@ -72,8 +73,12 @@ test("stepTask(): I7 what is at risk stays at risk until seen healthy, found nev
     // A leg is done when the checks have passed.
     const done = state.at === "verifying" && event.kind === "legDone";
     const back = event.kind === "revertDone" && state.at === "reverting";
+    const seenWell = event.kind === "foundWell" && (state.at === "lost" || state.at === "failed");
     const untouched = state.at === "reserved" || event.kind === "neverCommanded" || cancelled;
-    expect(healthy || done || back || untouched || event.kind === "writtenOffByPerson", `${state.at} ${event.kind} ${after.at}`).toBe(true);
+    expect(
+      healthy || done || back || seenWell || untouched || event.kind === "writtenOffByPerson",
+      `${state.at} ${event.kind} ${after.at}`,
+    ).toBe(true);
   }
 });
 
@@ -85,7 +90,7 @@ test("stepTask(): random walks never give an attempt back, except one that was s
       for (const { event, waitMs } of walk) {
         nowMs += waitMs;
         const after = next(state, event, nowMs);
-        const mayMove = isRevert(event) || ["skippedByPerson", "writtenOffByPerson", "retriedByPerson"].includes(event.kind);
+        const mayMove = isRevert(event) || ["skippedByPerson", "writtenOffByPerson", "retriedByPerson", "foundWell"].includes(event.kind);
         if (isFinal(state) && !mayMove) expect(after).toBe(state);
         const cancelled = event.kind === "commandFaulted" && event.fault.kind === "cancelled";
         const gaveBack = event.kind === "neverCommanded" || state.at === "reserved" || cancelled;
@@ -192,4 +197,28 @@ test("stepTask(): I16 what succeeded through us and is not well any more has fai
   });
   expect(stepTask({ at: "succeeded", how: "alreadyCurrent" }, event, policy(), NOW)).toEqual({ ignored: event });
   expect(stepTask({ at: "planned" }, event, policy(), NOW)).toEqual({ ignored: event });
+});
+
+test("stepTask(): I7 a lost device that is seen well stays lost, and one that ended unwell stays failed: only their places are free", () => {
+  const well = { kind: "foundWell", version: "6.4.6" } as const;
+  for (const state of STATES) {
+    const after = next(state, well);
+    const mayReturn = (state.at === "lost" || state.at === "failed") && isAtRisk(state);
+    if (!mayReturn) expect(after).toBe(state);
+    else {
+      expect(isAtRisk(after)).toBe(false);
+      const { seenWell: _seen, ...kept } = { seenWell: undefined, ...after };
+      expect(kept).toEqual(state.at === "failed" ? { ...state, seenHealthy: true } : state);
+      expect(next(after, well, 99)).toBe(after);
+    }
+  }
+  const lost: TaskState = { at: "lost", sinceMs: 0, lastSign: "rebooting", leg: 1, duringWave: 3 };
+  expect(next(lost, well)).toEqual({ ...lost, seenWell: { atMs: 10, version: "6.4.6" } });
+});
+
+test("stepTask(): I7 one that was lost is tried again for a person once it was seen well, and never before", () => {
+  const lost: TaskState = { at: "lost", sinceMs: 0, lastSign: "rebooting", leg: 1 };
+  const again = { kind: "retriedByPerson", by: "j", tries: 2 } as const;
+  expect(next(lost, again)).toBe(lost);
+  expect(next(next(lost, { kind: "foundWell", version: "6.4.6" }), again)).toEqual({ at: "staged", tries: 2, leg: 1 });
 });

@@ -25,6 +25,7 @@ test("endpoint: the whole boot of a phone with an offer, in order [prov 1a.16] [
     "image",
     "imageStarted",
     "imageProgress",
+    "imageSent",
     "imageDelivered",
     "override",
     "override",

@@ -107,6 +107,21 @@ test("sendImage(): the parts of several transfers make a whole only without a ga
   expect(await complete("bytes=400-999")).toBe(true);
 });
 
+/** Bytes of each transfer that took any. */
+const sentIn = ({ told }: Pick<Awaited<ReturnType<typeof openBench>>, "told">): number[] =>
+  told().flatMap((event) => (event.kind === "imageSent" ? [event.bytes] : []));
+
+test("sendImage(): each transfer tells once what it took of the file, a part as well as the whole; a look at it takes nothing", async () => {
+  const bench = await openBench();
+  bench.endpoint.offer(bench.offer());
+  await phone(bench, IMAGE, { method: "HEAD" });
+  await phone(bench, IMAGE, { headers: ["Range: bytes=2000-"] });
+  expect(sentIn(bench)).toEqual([]);
+  for (const range of ["bytes=500-", "bytes=0-399", "bytes=7-7"]) await phone(bench, IMAGE, { headers: [`Range: ${range}`] });
+  await phone(bench, IMAGE);
+  expect(sentIn(bench)).toEqual([500, 400, 1, 1_000]);
+});
+
 test("sendImage(): progress rises to the size, in a bounded number of steps", async () => {
   const bench = await openBench({ limits: { totalBytesPerSecond: 1_000_000_000 } }, 400_000);
   bench.endpoint.offer(bench.offer());
@@ -176,6 +191,8 @@ test("sendImage(): withdrawing an offer cuts its transfer off with a reset, and 
   expect(await ended).toBe("ECONNRESET");
   while (bench.told().at(-1)?.kind !== "imageDelivered") await bench.clock.advance(1);
   expect(bench.told().at(-1)).toEqual({ kind: "imageDelivered", token: TOKEN, complete: false });
+  const [cutOff = 0, ...more] = sentIn(bench);
+  expect([cutOff > 0, cutOff < 1_000, more]).toEqual([true, true, []]);
   expect((await phone(bench, IMAGE)).status).toBe(404);
 });
 

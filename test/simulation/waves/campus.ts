@@ -43,6 +43,7 @@ export function drawCampus(seed: number, { devices, models, rooms }: CampusSize)
       people: "steward",
       wayBack: undefined,
       stops: undefined,
+      channel: undefined,
       bonds: undefined,
       stones: undefined,
       silences: undefined,

@@ -6,8 +6,9 @@ import type { Release } from "../../../firmware/release.ts";
 import type { Calendar } from "../../../firmware/waves/policy.ts";
 import { HABIT_NAMES, type Habit } from "../../../fixtures/fleet/habits.ts";
 import { type Random, seededRandom } from "../../../protocols/core/random.ts";
-import { DAY, HOUR, MINUTE, type Ms, SECOND } from "../../../protocols/core/time.ts";
+import { HOUR, MINUTE, type Ms, SECOND } from "../../../protocols/core/time.ts";
 import { type Bonds, drawBonds, sayBonds } from "./bonds.ts";
+import { type Channel, drawChannel } from "./channel.ts";
 import { type DrawnPhone, drawFleet, placeName } from "./fleet.ts";
 
 import { drawSilences, type Silences } from "./silences.ts";
@@ -16,6 +17,13 @@ import { drawStones, releasesFor, type Stones } from "./stones.ts";
 export interface Span {
   readonly fromMs: Ms;
   readonly toMs: Ms;
+}
+
+/** How often each message comes beside the first time. */
+export interface Copies {
+  readonly ofCommands: number;
+  /** Of the image server's news, of which the first comes late too; `undefined`: they come as ever. */
+  readonly ofNews: number | undefined;
 }
 
 export interface Story {
@@ -34,6 +42,8 @@ export interface Story {
   readonly wayBack: WayBack | undefined;
   /** When somebody turns the kill switch on and off; `undefined`: nobody does. */
   readonly stops: StoppedTimes | undefined;
+  /** What the channel offers; `undefined`: one catalogue that outlives the story. */
+  readonly channel: Channel | undefined;
   /** Phones that answer one number. */
   readonly groups: readonly { readonly kind: "huntGroup"; readonly name: string; readonly members: string[] }[];
   /** Where no step leads over a version; `undefined`: one step is enough for everybody. */
@@ -59,6 +69,8 @@ export interface Story {
   readonly callsPerDay: number;
   /** Share of messages that arrive more than once. */
   readonly repeats: number;
+  /** All of them do, in any order; drawn for no story. */
+  readonly copies?: Copies;
 }
 
 export interface WayBack {
@@ -115,6 +127,7 @@ export function drawStory(seed: number, size: Size = SMALL): Story {
   const often = (chance: number): boolean => random.next() < chance;
   const wayBack = drawWayBack(seed, startMs, endMs);
   const stones = drawStones(seed, startMs, endMs);
+  const releases = releasesFor(stones, wayBack !== undefined);
   return {
     seed,
     startMs,
@@ -124,12 +137,13 @@ export function drawStory(seed: number, size: Size = SMALL): Story {
     calendar: drawCalendar(day.zone, day.date, random),
     policy: { ...drawPolicy(random), ...drawWaits(seed) },
     phones,
-    releases: releasesFor(stones, wayBack !== undefined),
+    releases,
     people: "crowd",
     wayBack,
     stones,
     silences: isCalm ? undefined : drawSilences(seed, phones, { startMs, endMs }),
     stops: drawStops(seed, startMs, endMs),
+    channel: drawChannel({ seed, startMs, endMs, releases }),
     groups: [{ kind: "huntGroup", name: "sales", members: phones.slice(0, 2 + random.below(6)).map(({ number }) => placeName(number)) }],
     bonds: drawBonds(seed, phones),
     kills: some(4, () => ({ atMs: anyTime(), downMs: SECOND + random.below(20 * MINUTE) })).toSorted((a, b) => a.atMs - b.atMs),
@@ -244,6 +258,7 @@ export function hintOf(story: Story): string {
     calendar,
     wayBack,
     stops,
+    channel,
     bonds,
     stones,
     silences,
@@ -256,6 +271,7 @@ export function hintOf(story: Story): string {
     ...(silences === undefined ? [] : [`${silences.spans.length} down by themselves`]),
     ...(bonds === undefined ? [] : [sayBonds(bonds)]),
     ...(stops === undefined ? [] : ["a kill switch"]),
+    ...(channel === undefined ? [] : [`${channel.news.length} catalogues`]),
     `${kills.length} kills`,
     ...(killEvery === undefined ? [] : [`a kill every ${killEvery} writes`]),
     ...(deadLinks.length === 0 ? [] : [`${deadLinks.length} dead links`]),
@@ -265,6 +281,3 @@ export function hintOf(story: Story): string {
   ];
   return facts.join("; ");
 }
-
-/** A catalogue and a plan outlive any story. */
-export const LONG: Ms = 30 * DAY;

@@ -16,12 +16,14 @@ import { campaignStatus } from "../../../agent/campaigns/status-verb.ts";
 import { createSurroundings } from "../../../agent/campaigns/surroundings.ts";
 import * as campaign from "../../../agent/campaigns/verbs.ts";
 import { type CommandHandler, createCommandHandler, type Verbs } from "../../../agent/commands/handle.ts";
+import { sync } from "../../../agent/firmware/verbs.ts";
 import { SILENT } from "../../../agent/log.ts";
 import type { Parts } from "../../../agent/parts.ts";
 import { evidenceOf } from "../../../agent/rehearsal/evidence.ts";
 import { type HandsIo, handsOf, type Life } from "../../../agent/rehearsal/hands.ts";
 import type { DepotOffers } from "../../../agent/threads/depot-offers.ts";
 import type { DepotRequests } from "../../../agent/threads/depot-requests.ts";
+import type { Catalogue } from "../../../firmware/release.ts";
 import { createDrive, type Drive } from "../../../firmware/waves/drive.ts";
 import type { DriveDevices, DriveIo, DriveStore } from "../../../firmware/waves/ports.ts";
 import { NOTHING_KNOWN } from "../../../firmware/waves/time-holds.ts";
@@ -31,8 +33,10 @@ import { Bug } from "../../../protocols/core/fault.ts";
 import type { SiteId } from "../../../protocols/core/ids.ts";
 import type { Ms } from "../../../protocols/core/time.ts";
 import type { Store } from "../../../store/store.ts";
+import { offeredAt } from "./channel.ts";
 import type { Story } from "./draw.ts";
 import { type Images, openImages } from "./images.ts";
+import { type ChannelIo, readChannel } from "./read-channel.ts";
 
 export const SITE = "contoso-zh" as SiteId;
 
@@ -65,6 +69,7 @@ type StoryVerb =
   | "campaign.skip"
   | "campaign.writeOff"
   | "campaign.status"
+  | "firmware.sync"
   | "kill.on"
   | "kill.off"
   | "kill.status";
@@ -79,6 +84,8 @@ export interface AgentIo extends Omit<HandsIo, "depot"> {
   /** See every write before and after it is on disk; throw where the process dies there. */
   readonly watched: (rows: DriveStore, life: Life) => DriveStore;
   readonly storeOf: (store: Store, life: Life) => Store;
+  /** The channel was read. */
+  readonly onRead: ChannelIo["onRead"];
   readonly wake: () => void;
   readonly onBug: (what: string, error: unknown) => void;
 }
@@ -160,10 +167,20 @@ export function openAgent(number: number, io: AgentIo): Agent {
   const offerAgain = (): Promise<void> => turning.recoverOffers();
   const verbs = {
     ...verbsOf(verbsIo),
+    "firmware.sync": syncVerb(life, store, io),
     ...killVerbs({ ...{ store, kills: stops, clock, wake, offerAgain }, onTurned: nobody }),
   };
   const handler = handlerOf({ ...io, store }, plant.verbs?.(verbs, rows) ?? verbs);
   return { ...{ life, handler, stops, images }, drive: turning, signs: signsOf(io, wake) };
+}
+
+function syncVerb(life: Life, store: Store, { story, time, random, onRead }: AgentIo): StoryVerbs["firmware.sync"] {
+  const offered = (): Catalogue => offeredAt(story, time.nowMs());
+  return (_args, _subject, signal) => {
+    const releases = { sync: () => readChannel({ life, time, random, store, offered, onRead }, signal) };
+    const sources = { kinds: [], read: () => Promise.reject(new Bug("A story has no source but the channel")) };
+    return sync(undefined, { store, releases, sources, hasChannel: true }, signal);
+  };
 }
 
 /** The image server hears of it in the same moment; nobody waits for a thread. */
@@ -181,7 +198,7 @@ function signsOf({ store, time, plant }: AgentIo, wake: () => void): Signs {
   return plant.signs?.(signs, store) ?? signs;
 }
 
-function verbsOf(io: campaign.CampaignVerbsIo): Omit<StoryVerbs, "kill.on" | "kill.off" | "kill.status"> {
+function verbsOf(io: campaign.CampaignVerbsIo): Omit<StoryVerbs, "firmware.sync" | "kill.on" | "kill.off" | "kill.status"> {
   return {
     "campaign.plan": async (args, subject) => planCampaign(args, subject, io),
     "campaign.rollback": async (args, subject) => planRollback(args, subject, io),

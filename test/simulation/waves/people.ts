@@ -34,6 +34,8 @@ export interface PeopleIo {
   /** `undefined` while no agent is up. */
   readonly agent: () => Agent | undefined;
   readonly tell: (step: Step) => void;
+  /** Hears of each command when it is given for the first time, where somebody wants to give it again. */
+  readonly echo: ((id: string, wish: Wish) => void) | undefined;
   readonly onBug: (what: string, error: unknown) => void;
 }
 
@@ -56,6 +58,8 @@ export function startPeople(io: PeopleIo): void {
 
 /** What makes a plan: said again, it makes another one. */
 const PLANNING: readonly string[] = ["campaign.plan", "campaign.rollback"];
+/** Said again in a message of its own it does something new, or takes so long that others act meanwhile. */
+const NOT_AGAIN: readonly string[] = [...PLANNING, "firmware.sync"];
 
 /** Gives it, sometimes the same message again, and sometimes the same wish in a message of its own. */
 export async function give(wish: Wish, io: PeopleIo): Promise<void> {
@@ -63,13 +67,14 @@ export async function give(wish: Wish, io: PeopleIo): Promise<void> {
   const id = makeUlid(time.agent.nowMs(), random);
   const first = await send(id, wish, false, io);
   if (random.next() < story.repeats) time.after(random.below(3) === 0 ? 0 : random.below(40 * MINUTE), () => void send(id, wish, true, io));
-  if (first?.status === "done" && !PLANNING.includes(wish.verb) && random.next() < 0.4)
+  if (first?.status === "done" && !NOT_AGAIN.includes(wish.verb) && random.next() < 0.4)
     await send(makeUlid(time.agent.nowMs(), random), wish, "wish", io);
 }
 
 export async function send(id: string, wish: Wish, again: boolean | "wish", io: PeopleIo): Promise<CommandAnswer | undefined> {
   const { store, tell } = io;
   const { who, verb, args } = wish;
+  if (again !== true) io.echo?.(id, wish);
   const agent = io.agent();
   if (agent === undefined) return undefined;
   // One that never got as far as the record is as good as new.

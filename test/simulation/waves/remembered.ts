@@ -6,8 +6,8 @@ import type { Store } from "../../../store/store.ts";
 
 /** Of each table, what only reads it and nothing else. */
 const READS = {
-  campaigns: ["load", "summary", "list", "waves", "approvals"],
-  tasks: ["load", "ofCampaign", "ofWave", "unfinished", "judged", "hasTouched", "active", "atRisk", "counts"],
+  campaigns: ["load", "summary", "list", "open", "waves", "approvals"],
+  tasks: ["load", "ofCampaign", "ofWave", "unfinished", "judged", "hasTouched", "touched", "active", "atRisk", "counts"],
   attempts: ["byToken", "measured", "ofTask"],
   reservations: ["ofDevice", "all"],
   releases: ["standing", "image"],

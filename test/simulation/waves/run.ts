@@ -34,6 +34,8 @@ export interface RunOptions {
   readonly mistake?: (plan: Plan) => Plan;
   /** Main-thread time of each turn of the drive, with all it woke that waited for nothing, in real milliseconds. */
   readonly onTurn?: (realMs: number) => void;
+  /** Shown the rows when it is over. */
+  readonly onEnd?: (store: Store) => void;
   /** Each step as a line, for whoever replays a seed. */
   readonly say?: (line: string) => void;
 }
@@ -46,6 +48,7 @@ export async function runStory(seed: number, options: RunOptions): Promise<Outco
   try {
     const told = await tell(story, store, options);
     const realMs = realElapsedMs() - beganMs;
+    options.onEnd?.(store);
     return { ...told, seed, hint: hintOf(story), realMs };
   } finally {
     store.remove();
@@ -127,6 +130,8 @@ function lineOf(step: Step, time: Time): string {
       return `${at} order ${step.person} ${step.verb} ${JSON.stringify(step.args)} ${step.answer?.status} ${step.answer?.message} ${step.repeated}\n`;
     case "command":
       return `${at} command ${step.device} ${step.life} ${step.sentMs} ${step.sentFor?.token} ${step.taken}\n`;
+    case "catalogue":
+      return `${at} catalogue ${step.offered.version} until ${step.offered.expiresAtMs} ${step.taken}\n`;
     case "planned":
       return `${at} planned ${step.campaign}\n`;
     case "sign":

@@ -2,7 +2,7 @@
 
 import { SILENT } from "../../../agent/log.ts";
 import { startCalls } from "../../../fixtures/fleet/calls.ts";
-import { createDepot, type Depot, type Ear } from "../../../fixtures/fleet/depot.ts";
+import { createDepot, type Depot, type DepotNews, type Ear } from "../../../fixtures/fleet/depot.ts";
 import { linkOf } from "../../../fixtures/fleet/links.ts";
 import { goDownWith } from "../../../fixtures/fleet/panels.ts";
 import { createPhone } from "../../../fixtures/fleet/phone.ts";
@@ -14,20 +14,23 @@ import { type Random, seededRandom } from "../../../protocols/core/random.ts";
 import { MINUTE, type Ms, realElapsedMs, SECOND } from "../../../protocols/core/time.ts";
 import type { Look } from "../../../protocols/families/family.ts";
 import type { Store } from "../../../store/store.ts";
-import { alongOf, bondedRow, devicesOf, parentOf, putPorts } from "./bonds.ts";
+import { alongOf, devicesOf, parentOf } from "./bonds.ts";
 import { commandedTask } from "./commanded.ts";
 import { createDeaths, Killed } from "./death.ts";
 import { digestOf } from "./digest.ts";
-import { LONG, type Story } from "./draw.ts";
-import { type DrawnPhone, placeName } from "./fleet.ts";
+import { echoesOf, waysOf } from "./disorder.ts";
+import type { Story } from "./draw.ts";
+import { fillStore, rowOf } from "./first-rows.ts";
+import type { DrawnPhone } from "./fleet.ts";
 import { type Agent, openAgent, type Plant } from "./life.ts";
 import { paceOf } from "./pace.ts";
 import { startPeople } from "./people.ts";
+import { startReaders } from "./readers.ts";
 import { startReturners } from "./returners.ts";
 import { startSilences } from "./silences.ts";
 import type { Step } from "./steps.ts";
 import { startSteward } from "./steward.ts";
-import { bringLate, putImages } from "./stones.ts";
+import { bringLate } from "./stones.ts";
 import { startStoppers } from "./stoppers.ts";
 
 export interface StageIo {
@@ -52,7 +55,11 @@ export interface Stage {
 export function setStage(io: StageIo): Stage {
   const { story, time, store, phones, show } = io;
   const stream = (salt: number): Random => seededRandom(Math.imul(story.seed + 1, 0x9e37_79b1) ^ salt);
-  const depot = createDepot({ time, random: stream(1), repeats: story.repeats });
+  const { copies, repeats } = story;
+  const disorder = stream(9);
+  const ofNews = copies?.ofNews;
+  const ways = ofNews === undefined ? {} : { ways: (news: DepotNews) => waysOf(news, ofNews, disorder) };
+  const depot = createDepot({ time, random: stream(1), repeats, ...ways });
   const panelsOf = Map.groupBy(alongOf(story.bonds), ({ of }) => of);
   for (const drawn of devicesOf(story)) {
     const { device, number } = drawn;
@@ -76,12 +83,14 @@ export function setStage(io: StageIo): Stage {
     begin() {
       lives.start();
       const start = story.people === "crowd" ? startPeople : startSteward;
-      const around = { time, story, store, agent: lives.agent, tell: show, onBug: lives.onBug };
+      const door = { time, story, store, agent: lives.agent, tell: show, onBug: lives.onBug };
+      const around = { ...door, echo: echoesOf({ ...door, random: disorder }) };
       start({ ...around, random: stream(4) });
       startReturners({ ...around, random: stream(6) });
       if (story.silences !== undefined)
         startSilences(story.silences, { time, store, phones, random: stream(9), life: () => lives.agent()?.life.number });
       startStoppers({ ...around, random: stream(7) });
+      startReaders({ ...around, random: stream(8) });
       // Nobody calls on a panel.
       const called = new Map(story.phones.map(({ device }) => [device, phones.get(device) as Phone]));
       startCalls(story.callsPerDay, { time, phones: called, random: stream(5) });
@@ -98,38 +107,6 @@ export function setStage(io: StageIo): Stage {
 
 const deadFor = ({ floor: mine }: DrawnPhone, { deadLinks }: Story) =>
   deadLinks.filter(({ floor }) => floor === undefined || floor === mine);
-
-function rowOf(drawn: DrawnPhone, story: Story, atMs: Ms) {
-  const { device, mac, model, partNumber, running, lines, number, listedRevision } = drawn;
-  return {
-    ...{ id: device, mac, family: "uc-phone" as const, model, partNumber, running, updater: running, name: `Phone ${number}` },
-    ...{
-      address: `127.1.${number >> 8}.${number & 255}`,
-      serial: `serial-${number}`,
-      managedBy: "none" as const,
-      availability: "online" as const,
-    },
-    ...(listedRevision === undefined ? {} : { revision: listedRevision }),
-    lines: Array.from({ length: lines }, (_, at) => ({ address: `${number}-${at}@pbx.example`, registered: true })),
-    ...{ inUse: { state: "idle" as const }, parts: [], firstSeenMs: atMs, lastSeenMs: atMs, adopted: true },
-    ...bondedRow(drawn, story),
-  };
-}
-
-function fillStore(story: Story, store: Store): void {
-  const { startMs } = story;
-  store.transaction(() => {
-    for (const drawn of devicesOf(story)) {
-      const { mac, number, room, floor, zone, duties } = drawn;
-      if (drawn.joinsAtMs === undefined) store.devices.save(rowOf(drawn, story, startMs));
-      const place = { ...(room === undefined ? {} : { room }), floor, ...(zone === undefined ? {} : { zone }) };
-      store.places.fromSettings({ mac, name: placeName(number), duties, ...place }, startMs);
-    }
-    putPorts(story, store);
-    store.releases.saveCatalogue({ version: 3, expiresAtMs: startMs + LONG, releases: story.releases }, startMs);
-    putImages(story, store);
-  });
-}
 
 interface LivesIo extends StageIo {
   readonly depot: Depot;
@@ -227,6 +204,7 @@ function createLives(io: LivesIo): Lives {
       // A busy loop takes a moment to come round.
       wake: () => agent !== undefined && isReady && plan(agent, random.below(12_000)),
       onBug,
+      onRead: (offered, taken) => show({ kind: "catalogue", offered, taken }),
       note: (device, look) => noteLook(device, look, io),
     });
     let isReady = false;

@@ -5,6 +5,7 @@
 
 import type { CommandAnswer } from "../../../agent/commands/answer.ts";
 import type { Seen } from "../../../agent/rehearsal/hands.ts";
+import type { Catalogue } from "../../../firmware/release.ts";
 import type { CampaignEvent, CampaignState } from "../../../firmware/waves/campaign-state.ts";
 import type { KillScope } from "../../../firmware/waves/kill.ts";
 import type { TaskChange } from "../../../firmware/waves/ports.ts";
@@ -58,6 +59,8 @@ export type Step =
       readonly after: string;
     }
   | ({ readonly kind: "switched" } & Turned)
+  /** The channel was read. `taken`: as the agent says; absent where the process died over it. */
+  | { readonly kind: "catalogue"; readonly offered: Catalogue; readonly taken: boolean | undefined }
   /** A message of the image server; `wasOver`: its attempt had ended before. */
   | {
       readonly kind: "sign";

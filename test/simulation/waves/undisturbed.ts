@@ -29,6 +29,7 @@ export function undisturbed(story: Story): Story {
       peopleEveryMs: 5 * MINUTE,
       wayBack: undefined,
       stops: undefined,
+      channel: undefined,
       silences: undefined,
       releases: releasesFor(story.stones, false),
     },

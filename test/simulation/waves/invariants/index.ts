@@ -1,6 +1,7 @@
 /** All invariants a story is judged by, and those it cannot be judged by yet. */
 import { books } from "./books.ts";
 import { budget } from "./budget.ts";
+import { catalogues } from "./catalogues.ts";
 import { company } from "./company.ts";
 import { consent } from "./consent.ts";
 import { fit } from "./fit.ts";
@@ -19,6 +20,7 @@ export const INVARIANTS: readonly Invariant[] = [
   budget,
   consent,
   stops,
+  catalogues,
   proof,
   fit,
   wayBack,
@@ -28,6 +30,5 @@ export const INVARIANTS: readonly Invariant[] = [
 
 /** What no story shows, with the reason: nobody shall believe it is checked here. */
 export const UNCHECKED: Readonly<Record<string, string>> = {
-  I15: "stories have one catalogue; an older or expired one is refused where it is read and planned from, with tests of its own",
   I31: "image bytes are counted in pieces without a rate; `test/protocols/provisioning/caps.test.ts` holds the caps over any 10 s: many takers on a clock of its own, and bytes counted by clients on real sockets",
 };

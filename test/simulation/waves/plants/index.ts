@@ -1,5 +1,6 @@
 import { backPlants } from "./back-plants.ts";
 import { bondPlants } from "./bond-plants.ts";
+import { cataloguePlants } from "./catalogue-plants.ts";
 import { devicePlants } from "./device-plants.ts";
 import { peoplePlants } from "./people-plants.ts";
 import type { PlantedBug } from "./plant.ts";
@@ -16,4 +17,5 @@ export const PLANTED: readonly PlantedBug[] = [
   ...bondPlants,
   ...stonePlants,
   ...stopPlants,
+  ...cataloguePlants,
 ];

@@ -26,7 +26,15 @@ const windowOf = (from: string, to: string) => ({ days: [...ALL_DAYS], from, to 
 export function plain(story: Story): Story {
   return {
     ...story,
-    ...{ releases: RELEASES, wayBack: undefined, stops: undefined, bonds: undefined, stones: undefined, silences: undefined },
+    ...{
+      releases: RELEASES,
+      wayBack: undefined,
+      stops: undefined,
+      channel: undefined,
+      bonds: undefined,
+      stones: undefined,
+      silences: undefined,
+    },
     endMs: story.startMs + 9 * HOUR,
     calendar: { ...story.calendar, blackout: [], windows: [windowOf("00:00", "00:00")] },
     policy: { ...story.policy, atRiskMax: 12, soak: 5 * MINUTE, failuresAllowed: 5 },
