@@ -10,6 +10,7 @@ import { createHealthEvidence } from "../../../agent/campaigns/health-evidence.t
 import { createKillSwitch, type KillSwitch, stoppable } from "../../../agent/campaigns/kill-switch.ts";
 import { killVerbs } from "../../../agent/campaigns/kill-verbs.ts";
 import { planCampaign } from "../../../agent/campaigns/plan-verb.ts";
+import { createReturnWatch, type ReturnWatch } from "../../../agent/campaigns/return-watch.ts";
 import { planRollback } from "../../../agent/campaigns/rollback-verb.ts";
 import { createSigns, type Signs } from "../../../agent/campaigns/signs.ts";
 import { campaignStatus } from "../../../agent/campaigns/status-verb.ts";
@@ -93,6 +94,7 @@ export interface AgentIo extends Omit<HandsIo, "depot"> {
 export interface Agent {
   readonly life: Life;
   readonly drive: Drive;
+  readonly returns: ReturnWatch;
   readonly handler: CommandHandler;
   readonly signs: Signs;
   readonly stops: KillSwitch;
@@ -147,6 +149,7 @@ export function openAgent(number: number, io: AgentIo): Agent {
     if (!life.isDead) io.wake();
   };
   const drive = createDrive(plant.drive?.(driveIo) ?? driveIo, wake);
+  const returns = createReturnWatch({ store, rows, look: devices.look, clock, wake });
   const verbsIo: campaign.CampaignVerbsIo = {
     ...{
       store,
@@ -171,7 +174,7 @@ export function openAgent(number: number, io: AgentIo): Agent {
     ...killVerbs({ ...{ store, kills: stops, clock, wake, offerAgain }, onTurned: nobody }),
   };
   const handler = handlerOf({ ...io, store }, plant.verbs?.(verbs, rows) ?? verbs);
-  return { ...{ life, handler, stops, images }, drive: turning, signs: signsOf(io, wake) };
+  return { ...{ life, handler, stops, images, returns }, drive: turning, signs: signsOf(io, wake) };
 }
 
 function syncVerb(life: Life, store: Store, { story, time, random, onRead }: AgentIo): StoryVerbs["firmware.sync"] {

@@ -167,6 +167,14 @@ function createLives(io: LivesIo): Lives {
       plan(mine, paceOf(story, store, random));
     });
   };
+  /** One pass at a time, as a loop of its own has it. */
+  const lookForReturners = (mine: Agent): void => {
+    if (mine !== agent) return;
+    mine.returns.turn(stopping).then(
+      () => time.after(MINUTE, () => lookForReturners(mine)),
+      (error: unknown) => !mine.life.isDead && onBug("who came back was not seen", error),
+    );
+  };
   const plan = (mine: Agent, afterMs: Ms): void => {
     const atMs = time.nowMs() + afterMs;
     if (wakeAt !== undefined && wakeAt <= atMs && wakeAt >= time.nowMs()) return;
@@ -219,6 +227,7 @@ function createLives(io: LivesIo): Lives {
         isReady = true;
         show({ kind: "started", life: mine.life.number });
         turn(mine);
+        lookForReturners(mine);
       },
       (error: unknown) => {
         if (!mine.life.isDead) onBug("the recovery failed", error);

@@ -111,15 +111,19 @@ const I32: Invariant = {
   watch({ store }) {
     return (step) => {
       if (step.kind !== "task") return undefined;
-      const { next, row, planned } = step.change;
+      const { next, row, planned, event } = step.change;
       if (next.at !== "failed" && next.at !== "lost") return undefined;
+      // On a version of its way the failure is over, and its ticket with it.
+      const isOver = event.kind === "foundWell" && planned.legs.slice(next.leg).some((leg) => leg.to === event.version);
       const cause = next.at === "lost" ? "lost" : next.cause;
       const to = planned.legs[next.leg]?.to;
       const open = store.tickets.list({ state: "open" }).filter(({ devices, doc }) => {
         const { cause: told, versionPath } = doc as { cause?: { code?: string }; versionPath?: { to?: string } };
         return devices.includes(row.device) && told?.code === cause && versionPath?.to === to;
       });
-      return open.length === 1 ? undefined : `the failure of ${row.device} (${cause}) is in ${open.length} open tickets`;
+      return open.length === 1 || (isOver && open.length === 0)
+        ? undefined
+        : `the failure of ${row.device} (${cause}) is in ${open.length} open tickets`;
     };
   },
 };
