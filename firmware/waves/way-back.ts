@@ -158,6 +158,7 @@ function reversibilityNow(
 function edgeBack({ to, edge, durationMs }: PlannedLeg, model: string): Edge {
   const p99 = edge.revertMs > 0 ? edge.revertMs : durationMs.p99;
   return {
+    // For every hardware revision: what it ran before fits it.
     ...{ models: [model], fromMin: to, fromMax: to, reversibility: edge.reversibility },
     durationMs: { p50: Math.min(durationMs.p50, p99), p90: Math.min(durationMs.p90, p99), p99 },
     revertMs: durationMs.p99,
