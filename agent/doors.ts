@@ -3,15 +3,15 @@
  */
 import type { Random } from "../protocols/core/random.ts";
 import type { Ms } from "../protocols/core/time.ts";
-import type { Subject } from "./commands/authorise.ts";
+import { type Subject, UNNAMED_KID } from "./commands/authorise.ts";
 import { entryOf, isVerb } from "./commands/catalogue.ts";
 import { decodeCommand } from "./commands/decode.ts";
 import type { CommandHandler, Verbs } from "./commands/handle.ts";
 import { makeUlid } from "./commands/ulid.ts";
 import type { LocalRequest } from "./web/server.ts";
 
-/** Whoever may open the socket. Approving needs a key: there, one person is not enough. */
-export const LOCAL: Subject = { person: "local", name: "the socket's user", role: "technician", kid: "session:local" };
+/** Whoever may open the socket. Approving needs a key, and where it takes a second person so does planning. */
+export const LOCAL: Subject = { person: "local", name: "the socket's user", role: "technician", kid: UNNAMED_KID };
 
 export interface LocalDoorIo {
   readonly handler: CommandHandler;

@@ -40,14 +40,21 @@ export function chainTo(target: Release, device: ChainQuestion, releases: readon
   return chainBy(target, device, () => between(target, device, releases));
 }
 
+/** Where another release in between may mend it. */
+const ROUNDABOUT: ReadonlySet<(StepChoice & { ok: false })["why"]> = new Set([
+  "noEdge",
+  "updaterTooOld",
+  "steppingStone",
+  "hardwareRevision",
+]);
+
 function chainBy(target: Release, device: ChainQuestion, stones: () => readonly Release[]): Chain {
   if (!serves(target, device.model)) return { ok: false, why: "otherModel" };
   if (target.revoked) return { ok: false, why: "revoked" };
   if (!hasImage(target, device.partNumber)) return { ok: false, why: "noImage" };
   const direct = chooseStep(target, device);
   if (direct.ok) return { ok: true, steps: [stepOf(target, direct, device)] };
-  if (direct.why !== "noEdge" && direct.why !== "updaterTooOld" && direct.why !== "steppingStone")
-    return { ok: false, why: "noWay", direct };
+  if (!ROUNDABOUT.has(direct.why)) return { ok: false, why: "noWay", direct };
   return search(target, device, stones()) ?? { ok: false, why: "noWay", direct };
 }
 
@@ -58,9 +65,10 @@ export function chainsOver(releases: readonly Release[]): Chains {
   const found = new Map<Release, Map<string, Chain>>();
   const stones = new Map<Release, Map<string, readonly Release[]>>();
   return (target, device) => {
-    const { model, partNumber = "", running = "", updater = "" } = device;
+    const { model, partNumber = "", revision = "", running = "", updater = "" } = device;
     const towards = () => remembered(stones, target, JSON.stringify([model, partNumber]), () => between(target, device, releases));
-    return remembered(found, target, JSON.stringify([model, partNumber, running, updater]), () => chainBy(target, device, towards));
+    const key = JSON.stringify([model, partNumber, revision, running, updater]);
+    return remembered(found, target, key, () => chainBy(target, device, towards));
   };
 }
 
@@ -142,7 +150,8 @@ function walk({ steps, at, order }: Path, release: Release, index: number): Path
   if (!choice.ok) return undefined;
   const step = stepOf(release, choice, at);
   const partNumber = at.partNumber === undefined ? {} : { partNumber: at.partNumber };
-  return { steps: [...steps, step], at: { ...step.after, ...partNumber }, order: [...order, index] };
+  const revision = at.revision === undefined ? {} : { revision: at.revision };
+  return { steps: [...steps, step], at: { ...step.after, ...partNumber, ...revision }, order: [...order, index] };
 }
 
 function stepOf(release: Release, choice: StepChoice & { readonly ok: true }, at: ChainQuestion): ChainStep {

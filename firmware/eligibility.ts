@@ -139,8 +139,13 @@ function chainOf({ release, question, candidate: { partNumber }, chains }: Asked
   return chain.ok ? chain.steps : undefined;
 }
 
-function questionOf(model: string, { running, updater }: Candidate): EdgeQuestion {
-  return { model, ...(running === undefined ? {} : { running }), ...(updater === undefined ? {} : { updater }) };
+function questionOf(model: string, { running, updater, revision }: Candidate): EdgeQuestion {
+  return {
+    model,
+    ...(running === undefined ? {} : { running }),
+    ...(updater === undefined ? {} : { updater }),
+    ...(revision === undefined ? {} : { revision }),
+  };
 }
 
 /** What no waiting and no other version mends. */
@@ -220,6 +225,8 @@ function wordsFor(choice: StepChoice & { ok: false }, asked: Asked): Words {
       const why = `not from ${running} to ${goal} at once: ${stone.why} [${stone.mark}: ${stone.source}]`;
       return roundabout(say("steppingStone", why, `first ${stone.first}; no release at hand leads there`), asked);
     }
+    case "hardwareRevision":
+      return roundabout(revisionWords(question.revision, choice.revisions, goal), asked);
     case "noEdge": {
       const lifts = "a release in between first, or a step added to the channel";
       return roundabout(say("noEdge", `no known step from ${running} to ${goal}`, lifts), asked);
@@ -229,6 +236,13 @@ function wordsFor(choice: StepChoice & { ok: false }, asked: Asked): Words {
     default:
       return unreachable(choice);
   }
+}
+
+function revisionWords(revision: string | undefined, stated: readonly string[], goal: Version): Words {
+  const only = `${goal} is for hardware revision ${stated.join(" or ")} only`;
+  return revision === undefined
+    ? say("unknownRevision", `its hardware revision is not known, and ${only}`, "a read, LLDP or DHCP that names it")
+    : say("otherRevision", `its hardware revision is ${revision}, and ${only}`, "a release that covers this hardware");
 }
 
 function updaterWords(updater: Version | undefined, floor: Version): Words {

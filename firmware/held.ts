@@ -19,6 +19,11 @@ export const HELD = {
   incomparable: { means: "what it runs cannot be put in order with the release", lifts: "a person; such a build is never updated over" },
   alreadyCurrent: { means: "it runs the release", lifts: "nothing to do" },
   newer: { means: "it runs something newer", lifts: "a rollback campaign, where the step allows it" },
+  otherRevision: { means: "the release's steps are for other revisions of its hardware", lifts: "a release that covers this hardware" },
+  unknownRevision: {
+    means: "the release's steps are for some revisions of its hardware, and which it has is not known",
+    lifts: "a read, LLDP or DHCP that names it",
+  },
   steppingStone: { means: "something has to come first", lifts: "the release that is named, then a new plan" },
   noEdge: { means: "no step from what it runs is on record", lifts: "a release in between, or a step added to the channel" },
   updaterTooOld: { means: "its Updater is below the step's floor, or not known", lifts: "a newer Updater first, or a read that states it" },

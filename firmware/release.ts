@@ -28,6 +28,16 @@ export const edgeSchema = z.strictObject({
   fromMax: version,
   /** Lowest Updater that can take the image; absent where any can. */
   updaterMin: version.optional(),
+  /**
+   * Hardware revisions it is for, as the hardware states them (`A`, `2`), whatever the case; absent where it is for every one. A list and
+   * no range: no document says how they follow one another. Source: protocols/snmp.md 5.1 (LLDP: part number, revision);
+   * protocols/provisioning.md 2 (DHCP option 60); protocols/uc-phones.md 5 (`home.htm`); protocols/lens-and-portal.md 4 (`hardwareRevision`).
+   */
+  hardwareRevisions: z
+    .array(z.string().regex(/^\S(?:.{0,30}\S)?$/))
+    .min(1)
+    .max(50)
+    .optional(),
   reversibility: z.enum(["in_place", "needs_reset", "one_way"]),
   /** Measured time from command to registered again. */
   durationMs: z.strictObject({ p50: durationMs, p90: durationMs, p99: durationMs }),

@@ -13,7 +13,15 @@ export type StepChoice =
   | { readonly ok: false; readonly why: "steppingStone"; readonly stone: Stone };
 
 /** Where these hold no catalogue is asked: there is no step at all. */
-const FINAL = { unknownVersion: true, incomparable: true, current: true, newer: true, noEdge: false, updaterTooOld: false } as const;
+const FINAL = {
+  unknownVersion: true,
+  incomparable: true,
+  current: true,
+  newer: true,
+  hardwareRevision: true,
+  noEdge: false,
+  updaterTooOld: false,
+} as const;
 
 /** The step, or the strongest reason why there is none: what no release can fix comes before what another one can. */
 export function chooseStep(release: Release, device: EdgeQuestion): StepChoice {
@@ -36,7 +44,7 @@ export function stepsOver(): ChooseStep {
   return (release, device) => {
     const ofRelease = known.get(release) ?? new Map<string, StepChoice>();
     known.set(release, ofRelease);
-    const key = JSON.stringify([device.model, device.running ?? "", device.updater ?? ""]);
+    const key = JSON.stringify([device.model, device.running ?? "", device.updater ?? "", device.revision ?? ""]);
     const choice = ofRelease.get(key) ?? chooseStep(release, device);
     ofRelease.set(key, choice);
     return choice;

@@ -37,6 +37,7 @@ export function candidateOf(device: DeviceRow, place: PlaceRow | undefined, keys
     ...(device.family === undefined ? {} : { family: device.family }),
     ...(device.model === undefined ? {} : { model: device.model }),
     ...(device.partNumber === undefined ? {} : { partNumber: device.partNumber }),
+    ...(device.revision === undefined ? {} : { revision: device.revision }),
     ...(device.mac === undefined ? {} : { mac: device.mac }),
     ...(device.running === undefined ? {} : { running: device.running }),
     ...(device.updater === undefined ? {} : { updater: device.updater }),

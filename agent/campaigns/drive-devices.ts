@@ -5,7 +5,7 @@
 import type { DriveDevices } from "../../firmware/waves/ports.ts";
 import type { PlannedTask } from "../../firmware/waves/shape.ts";
 import type { Pace } from "../../firmware/waves/situation.ts";
-import { managerOfBoth } from "../../protocols/core/device.ts";
+import { type DeviceFacts, managerOfBoth } from "../../protocols/core/device.ts";
 import { type Fault, fail, ok } from "../../protocols/core/fault.ts";
 import type { DeviceId } from "../../protocols/core/ids.ts";
 
@@ -13,6 +13,7 @@ import { type Clock, MINUTE, type Ms } from "../../protocols/core/time.ts";
 import type { Look } from "../../protocols/families/family.ts";
 
 import { familyOf } from "../../protocols/families/index.ts";
+import type { DeviceRow } from "../../store/devices.ts";
 import type { Store } from "../../store/store.ts";
 import type { Inventory } from "../discovery/inventory.ts";
 import { type Thread, ThreadGone } from "../threads/channel.ts";
@@ -71,9 +72,11 @@ export function createDriveDevices(io: DriveDevicesIo): DriveDevices {
       try {
         const look = await io.field.ask("look", ref, signal);
         noteVersion(device, ref, look, io);
+        const row = io.store.devices.load(device);
         // A look is the shortest visit and does not ask who manages the device; the last full read did.
-        const managedBy = managerOfBoth(look.facts.managedBy, io.store.devices.load(device)?.managedBy);
-        return managedBy === undefined ? look : { ...look, facts: { ...look.facts, managedBy } };
+        const managedBy = managerOfBoth(look.facts.managedBy, row?.managedBy);
+        const facts = { ...boardOf(row, look), ...look.facts };
+        return { ...look, facts: managedBy === undefined ? facts : { ...facts, managedBy } };
       } catch (error) {
         if (error instanceof ThreadGone) return silent(gone(error.message));
         throw error;
@@ -113,6 +116,13 @@ export function createDriveDevices(io: DriveDevicesIo): DriveDevices {
     },
     pace: paceOf,
   };
+}
+
+/** A board does not change: what the inventory knows of it holds for as long as no other device answers. */
+function boardOf(row: DeviceRow | undefined, { facts: { mac } }: Look): Pick<DeviceFacts, "partNumber" | "revision"> {
+  if (row === undefined || (mac !== undefined && mac !== row.mac)) return {};
+  const { partNumber, revision } = row;
+  return { ...(partNumber === undefined ? {} : { partNumber }), ...(revision === undefined ? {} : { revision }) };
 }
 
 /** What a family's devices are given, as its recipe says. */

@@ -2,11 +2,10 @@
 import { type CampaignState, isStopped } from "../../firmware/waves/campaign-state.ts";
 import { planHash } from "../../firmware/waves/plan.ts";
 import type { Plan } from "../../firmware/waves/shape.ts";
-import { Bug } from "../../protocols/core/fault.ts";
 import type { CampaignId } from "../../protocols/core/ids.ts";
 import type { CampaignSummary, StoredCampaign } from "../../store/campaigns.ts";
 import type { Store } from "../../store/store.ts";
-import { liveCampaigns } from "./under-way.ts";
+import { liveCampaigns, tryLoad } from "./under-way.ts";
 
 type Tables = Pick<Store, "campaigns" | "tasks">;
 
@@ -38,14 +37,10 @@ export function drivenCampaigns(tables: Tables): Driven {
   const find = ({ id }: CampaignSummary): Found[] => {
     const before = unreadable.get(id);
     if (before !== undefined) return [{ unreadable: before }];
-    try {
-      const stored = tables.campaigns.load(id);
-      return stored === undefined ? [] : [{ stored }];
-    } catch (error) {
-      if (!(error instanceof Bug)) throw error;
-      unreadable.set(id, error.message);
-      return [{ unreadable: error.message }];
-    }
+    const stored = tryLoad(id, tables.campaigns);
+    if (typeof stored !== "string") return stored === undefined ? [] : [{ stored }];
+    unreadable.set(id, stored);
+    return [{ unreadable: stored }];
   };
   const candidates = (): readonly CampaignSummary[] =>
     liveCampaigns(tables).filter(({ id, state }) => goesOn(state) || (isStopped(state) && tables.tasks.hasTouched(id)));

@@ -15,7 +15,7 @@ import type { DeviceRow } from "../../store/devices.ts";
 import type { Store } from "../../store/store.ts";
 import type { TaskHistoryRow, TaskRow } from "../../store/tasks.ts";
 import type { FailureFact, TicketCause } from "../tickets/document.ts";
-import { newestAndLive } from "./under-way.ts";
+import { newestAndLive, tryPlannedTask } from "./under-way.ts";
 
 type Tables = Pick<Store, "campaigns" | "tasks" | "attempts" | "devices" | "history" | "taskWindows">;
 
@@ -31,8 +31,8 @@ export function failureFacts(tables: Tables): FailureFact[] {
     const failed = tables.tasks.ofCampaign(summary.id).filter(({ state }) => ENDED_BADLY.has(state.at));
     if (failed.length === 0) return [];
     return failed.flatMap((task) => {
-      const planned = tables.campaigns.plannedTask(summary.id, task.id);
-      return planned === undefined ? [] : factOf(task, planned, tables);
+      const planned = tryPlannedTask(task, tables.campaigns);
+      return planned === undefined || typeof planned === "string" ? [] : factOf(task, planned, tables);
     });
   });
 }

@@ -20,6 +20,7 @@ import type { Store } from "../../store/store.ts";
 import type { Releases } from "../firmware/releases.ts";
 import type { Log } from "../log.ts";
 import type { KillSwitch } from "./kill-switch.ts";
+import { tryLoad } from "./under-way.ts";
 
 export interface CampaignImagesIo {
   readonly store: Pick<Store, "campaigns" | "tasks" | "releases" | "staging">;
@@ -126,7 +127,10 @@ function runningCampaigns({ campaigns }: Pick<Store, "campaigns">): readonly Sto
     .open()
     .filter(({ state }) => state.at === "running")
     .toSorted((a, b) => (a.startedAtMs ?? 0) - (b.startedAtMs ?? 0))
-    .flatMap(({ id }) => campaigns.load(id) ?? []);
+    .flatMap(({ id }) => {
+      const stored = tryLoad(id, campaigns);
+      return stored === undefined || typeof stored === "string" ? [] : stored;
+    });
 }
 
 function listedAs(sha256: Sha256, release: Release | undefined): ImageFacts["listed"] {

@@ -12,7 +12,7 @@ import type { Subject } from "../commands/authorise.ts";
 import { actorOf } from "../commands/check.ts";
 import type { Verbs } from "../commands/handle.ts";
 import type { KillSwitch } from "./kill-switch.ts";
-import { liveCampaigns } from "./under-way.ts";
+import { liveCampaigns, tryLoad } from "./under-way.ts";
 
 export interface KillVerbsIo {
   readonly store: Pick<Store, "campaigns" | "tasks" | "audit" | "devices">;
@@ -97,12 +97,9 @@ function concernedBy(scope: KillScope, store: KillVerbsIo["store"]): Concerned {
   for (const { id, state } of liveCampaigns(store)) {
     // Whoever stops everything does not wait until the plans of years are read.
     if (isFinalCampaign(state) && !tasks.hasTouched(id)) continue;
-    const inScope = new Set(
-      campaigns
-        .load(id)
-        ?.plan.tasks.filter((task) => coversTask(scope, task))
-        .map((task) => task.id),
-    );
+    const stored = tryLoad(id, campaigns);
+    if (stored === undefined || typeof stored === "string") continue;
+    const inScope = new Set(stored.plan.tasks.filter((task) => coversTask(scope, task)).map((task) => task.id));
     const open = tasks.ofCampaign(id).filter((task) => inScope.has(task.id) && !isFinal(task.state));
     const away = open.filter((task) => isAtRisk(task.state)).length;
     watched += away;

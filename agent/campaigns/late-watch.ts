@@ -17,7 +17,7 @@ import type { Store } from "../../store/store.ts";
 import type { TaskRow } from "../../store/tasks.ts";
 import type { Teller } from "../feed/tell.ts";
 import { failureFacts } from "./failures.ts";
-import { newestAndLive } from "./under-way.ts";
+import { newestAndLive, tryLoad } from "./under-way.ts";
 
 export interface LateWatchIo {
   readonly store: Pick<Store, "transaction" | "campaigns" | "tasks" | "attempts" | "devices" | "conditions" | "history" | "taskWindows">;
@@ -70,8 +70,8 @@ export function createLateWatch(io: LateWatchIo): LateWatch {
       closeRecovered(io);
       let looks = 0;
       for (const { id } of newestAndLive(store).filter((one) => isWatched(one, nowMs))) {
-        const campaign = store.campaigns.load(id);
-        if (campaign === undefined) continue;
+        const campaign = tryLoad(id, store.campaigns);
+        if (campaign === undefined || typeof campaign === "string") continue;
         for (const task of suspectsOf(campaign, LOOKS_MAX + lookedMs.size, store)) {
           if (lookedMs.has(task.id)) continue;
           if (looks++ >= LOOKS_MAX || signal.aborted) return;

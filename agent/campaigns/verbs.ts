@@ -27,6 +27,7 @@ import type { CampaignImages, ImagesNow } from "./images.ts";
 import type { KillSwitch } from "./kill-switch.ts";
 import { stopsAll } from "./kill-verbs.ts";
 import { parentOf, replacedWords, takePlace } from "./replace.ts";
+import { tryLoad } from "./under-way.ts";
 import { type CampaignView, viewCampaign } from "./view.ts";
 
 export interface CampaignVerbsIo {
@@ -78,8 +79,9 @@ export const failed = (
 /** One event on one campaign. */
 function step(id: string, event: CampaignEvent, io: CampaignVerbsIo): VerbOutcome & { readonly next?: CampaignState } {
   const parsed = parseCampaignId(id);
-  const stored = parsed === undefined ? undefined : io.store.campaigns.load(parsed);
+  const stored = parsed === undefined ? undefined : tryLoad(parsed, io.store.campaigns);
   if (stored === undefined) return failed("notFound", `No campaign "${id}"`);
+  if (typeof stored === "string") return failed("faulted", stored);
   const atMs = io.clock.nowMs();
   if ((event.kind === "approved" || event.kind === "started") && hashOf(stored.plan) !== stored.planHash) return failed("faulted", ALTERED);
   const answer = stepCampaign(stored.state, event, termsOf(stored), atMs);
@@ -174,10 +176,8 @@ export function closeCampaign(
 /** `*` means every campaign that has not ended. */
 function targets(campaign: string, io: CampaignVerbsIo): readonly string[] {
   if (campaign !== "*") return [campaign];
-  return io.store.campaigns
-    .open()
-    .filter(({ state }) => !isFinalCampaign(state))
-    .map(({ id }) => id);
+  const open = io.store.campaigns.open().filter(({ state }) => !isFinalCampaign(state));
+  return open.map(({ id }) => id);
 }
 
 function forAll(campaign: string, event: CampaignEvent, io: CampaignVerbsIo): VerbOutcome {

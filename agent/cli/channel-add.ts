@@ -7,6 +7,7 @@ import { type Addition, addRelease, filesNext, removeRelease, unfitDraft } from 
 import { filesOf, type StatedFiles } from "../../firmware/channel/metadata.ts";
 import { dropDraft, type Repository } from "../../firmware/channel/repository.ts";
 import type { Trouble } from "../../firmware/channel/trouble.ts";
+import { revisionWords } from "../../firmware/edges.ts";
 import type { Release } from "../../firmware/release.ts";
 import { ok, type Result } from "../../protocols/core/fault.ts";
 import { archiveBody, archiveLines, archiveNotes, unpackFolder, whileUnpacked } from "./channel-archive.ts";
@@ -137,7 +138,7 @@ function print(cli: Cli, { of, wanted: { release, archive }, addition: { change 
     ["version", `${release.version}, ${release.kind}${release.revoked ? ", revoked" : ""}`],
     ["models", safeText(release.models.join(", "))],
     ["closes", safeText(release.advisories.join(", "))],
-    ...release.edges.map((edge) => ["step", `${edge.fromMin} to ${edge.fromMax}, ${edge.reversibility}`] as const),
+    ...release.edges.map((edge) => ["step", `${edge.fromMin} to ${edge.fromMax}, ${edge.reversibility}${revisionWords(edge)}`] as const),
     ...release.images.map(
       (image) =>
         [

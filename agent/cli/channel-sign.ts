@@ -7,6 +7,7 @@ import { type DraftStanding, draftRoot, draftTargets, filesNext, signDraft, stal
 import { filesOf, isInForce, rootInputOf, type Standing, type StatedFiles } from "../../firmware/channel/metadata.ts";
 import { followsFrom, type Repository, saveDraft } from "../../firmware/channel/repository.ts";
 import { ROLE_NAMES } from "../../firmware/channel/roles.ts";
+import { revisionWords } from "../../firmware/edges.ts";
 import type { Release } from "../../firmware/release.ts";
 import { channelError, onDisk, repositoryAt } from "./channel-errors.ts";
 import { keyFromFile, type PassphraseOptions, passphrasesGiven } from "./channel-keys.ts";
@@ -87,7 +88,7 @@ async function targetsChanges({ folder, draft, targets }: Repository): Promise<r
 
 /** Its title is free text: what it would install, and on what, stands beside it. */
 function shownRelease({ id, title, version, kind, models, images, edges, revoked }: Release): string {
-  const steps = edges.map(({ fromMin, fromMax, reversibility }) => `${fromMin} to ${fromMax} ${reversibility}`);
+  const steps = edges.map((edge) => `${edge.fromMin} to ${edge.fromMax} ${edge.reversibility}${revisionWords(edge)}`);
   return [
     `${id}: ${title}`,
     `version ${version}, ${kind}`,

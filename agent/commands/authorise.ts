@@ -113,10 +113,18 @@ export function needsSecondPerson(
   return what.firstWaveOfRelease || what.deviceCount > SECOND_PERSON_ABOVE || what.lowersVersion === true;
 }
 
+/** The key of whoever uses the local socket unsigned: any of those who may open it, so nobody is proven to be another person. */
+export const UNNAMED_KID = "session:local";
+const UNNAMED_WORDS =
+  "the plan was made at the local door without a key, so whoever approves it may have made it: " +
+  "make it anew with --key, and another person approves it";
+
 /** Approving needs somebody other than the author; moving needs such an approval on record. Another key of the same person is the same person. */
 export function secondPersonRefusal(verb: Verb, subject: Subject, around: Circumstances | undefined): Refusal | undefined {
   if (around === undefined || !needsSecondPerson({ verb, ...around })) return undefined;
   const other = (one: Pick<Subject, "person" | "kid">): boolean => one.person !== around.author?.person && one.kid !== around.author?.kid;
+  // Of a plan that lowers a version two named people have approved, whoever made it.
+  if (around.author?.kid === UNNAMED_KID && around.lowersVersion !== true) return refusal("needsSecondPerson", UNNAMED_WORDS);
   const given =
     verb === "campaign.approve"
       ? // Lowering a version takes two approvals by different people: its author may be one of them.

@@ -1,5 +1,6 @@
 /** `firmware.path`: the steps that take one device to a release, each with its reason, or why there are none. Nothing is done. */
 import type { Chain, ChainStep } from "../../firmware/chain.ts";
+import { revisionWords } from "../../firmware/edges.ts";
 import { eligibilityOf } from "../../firmware/eligibility.ts";
 import { hasKeyFor } from "../../firmware/key-codes.ts";
 import type { Release } from "../../firmware/release.ts";
@@ -47,9 +48,13 @@ function pathOf(row: DeviceRow, target: Release, advice: Advice, tables: AdviceT
   };
 }
 
-function chainOf({ family, model, running, updater, partNumber }: Candidate, target: Release, { chains }: Advice): Chain | undefined {
+function chainOf(
+  { family, model, running, updater, partNumber, revision }: Candidate,
+  target: Release,
+  { chains }: Advice,
+): Chain | undefined {
   if (model === undefined || family !== target.family) return undefined;
-  const known = { running, updater, partNumber };
+  const known = { running, updater, partNumber, revision };
   const given = Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
   return chains(target, { model, ...given });
 }
@@ -68,7 +73,7 @@ function viewStep(step: ChainStep, number: number, { device, tables }: { readonl
     reversibility: edge.reversibility,
     likelyMs: edge.durationMs.p50,
     atMostMs: edge.durationMs.p99,
-    why: `the release states it from ${edge.fromMin} to ${edge.fromMax}${floor}`,
+    why: `the release states it from ${edge.fromMin} to ${edge.fromMax}${floor}${revisionWords(edge)}`,
     ...(staged === undefined ? {} : { staged }),
     ...keyOf(step, device),
     warnings,

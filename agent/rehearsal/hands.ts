@@ -145,7 +145,10 @@ function lookOf(shown: PhoneLook, { drawn }: Phone): Look {
     case "shown": {
       const { mac, version, updater, isBusy, registered, uptimeSeconds } = shown;
       return {
-        facts: { mac: mac as Mac, running: { application: version, updater }, managedBy: "none" },
+        facts: {
+          ...{ mac: mac as Mac, running: { application: version, updater }, managedBy: "none" },
+          ...(drawn.revision === undefined ? {} : { revision: drawn.revision }),
+        },
         inUse: isBusy ? { state: "busy", reason: "in a call" } : { state: "idle" },
         lines: { registered, configured: drawn.lines },
         ...(uptimeSeconds === undefined ? {} : { uptimeSeconds }),

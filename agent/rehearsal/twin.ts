@@ -51,6 +51,7 @@ export function twinOf({ plan, facts, rate, seed, fromMs, toMs }: TwinInput): re
     return {
       ...{ number: at + 1, device, mac, planned, habits, lines: planned.registeredLines ?? 0 },
       ...startOf(planned, known),
+      ...(planned.revision === undefined ? {} : { revision: planned.revision }),
       otherBuild: otherBuildOf(legs.at(-1)?.to ?? ""),
       takesMs: (version, own) => lengthOf(legs.find(({ to }) => to === version) ?? legs[0], own),
       turnMs: fromMs + Math.floor(random.next() * Math.max(1, toMs - fromMs)),

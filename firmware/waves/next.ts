@@ -4,12 +4,12 @@
 
 import { type Fault, showFault } from "../../protocols/core/fault.ts";
 import { isoOf, MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
-import { orderOf, sameVersion } from "../../protocols/core/version.ts";
+import { sameVersion } from "../../protocols/core/version.ts";
 import type { Look } from "../../protocols/families/family.ts";
 import { checkFault } from "./check.ts";
+import { unfitWords } from "./fit.ts";
 import { isForOthers } from "./holds.ts";
 import { isBehind, legAt, versionOn } from "./legs.ts";
-import { isLower } from "./lower.ts";
 import { waitsUntilMs } from "./naps.ts";
 import { mayPartsLeave } from "./parts-back.ts";
 import type { Situation } from "./situation.ts";
@@ -140,17 +140,8 @@ function afterFirstLook(look: Look, now: Situation): Move | "current" {
   const ahead = planned.legs.findLastIndex((leg) => isBehind(look, leg));
   if (ahead === planned.legs.length - 1) return "current";
   if (ahead >= now.leg) return step({ kind: "foundAhead", leg: ahead + 1 });
-  const { edge, to } = legAt(planned, now.leg);
-  if (now.goesBack !== true && isLower(running, to))
-    return step({ kind: "foundUnfit", why: `runs ${running}, newer than ${to}: only an approved rollback lowers a version` });
-  const managedBy = look.facts.managedBy ?? "unknown";
-  if (managedBy !== "none")
-    return step({ kind: "foundUnfit", why: `managed by ${managedBy === "unknown" ? "somebody we cannot read" : managedBy}` });
-  const inRange = [orderOf(edge.fromMin, running), orderOf(running, edge.fromMax)].every((o) => o === "older" || o === "same");
-  if (!inRange) return step({ kind: "foundUnfit", why: `runs ${running}, the plan starts from ${edge.fromMin} to ${edge.fromMax}` });
-  const updater = look.facts.running?.updater;
-  if (edge.updaterMin !== undefined && updater !== undefined && orderOf(updater, edge.updaterMin) === "older")
-    return step({ kind: "foundUnfit", why: `its Updater is ${updater}, this step needs at least ${edge.updaterMin}` });
+  const unfit = unfitWords(look, running, now);
+  if (unfit !== undefined) return step({ kind: "foundUnfit", why: unfit });
   if (look.inUse.state !== "idle") {
     const chance = now.nextOpeningMs === undefined ? {} : { nextOpeningMs: now.nextOpeningMs };
     return step({ kind: "foundBusy", inUse: look.inUse, ...chance });

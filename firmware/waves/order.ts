@@ -5,6 +5,7 @@
  */
 import type { DeviceId } from "../../protocols/core/ids.ts";
 import { type Random, shuffled } from "../../protocols/core/random.ts";
+import type { Edge } from "../release.ts";
 import { cleanNeeded } from "./proof.ts";
 import { reversibilityOf } from "./reversibility.ts";
 import type { Candidate, PlannedTask } from "./shape.ts";
@@ -49,8 +50,13 @@ const GROWTH = 3;
 
 /** What is proven together: one model on one way. */
 export function stratumOf({ model, legs }: PlannedTask): string {
-  return JSON.stringify([model, ...legs.map(({ release, edge }) => [release, edge.fromMin, edge.fromMax, edge.updaterMin ?? ""])]);
+  return JSON.stringify([model, ...legs.map(({ release, edge }) => [release, ...limitsOf(edge)])]);
 }
+
+const limitsOf = ({ fromMin, fromMax, updaterMin = "", hardwareRevisions }: Edge): readonly unknown[] => [
+  ...[fromMin, fromMax, updaterMin],
+  ...(hardwareRevisions === undefined ? [] : [hardwareRevisions.toSorted()]),
+];
 
 interface Stratum {
   readonly key: string;
@@ -193,11 +199,15 @@ function pickDifferent(queue: readonly Ready[], count: number): Ready[] {
   const rank = (one: Ready): number[] => [
     alike(one, (other) => sharesRoom(one, other)),
     alike(one, (other) => other.task.partNumber === one.task.partNumber),
+    alike(one, (other) => isOneBoard(one, other)),
     alike(one, (other) => other.candidate.place.floor === one.candidate.place.floor),
   ];
   for (let i = 0; i < Math.min(count, queue.length); i++) picked.push(lowest(queue, picked, rank));
   return picked;
 }
+
+const isOneBoard = (a: Ready, b: Ready): boolean =>
+  a.task.partNumber === b.task.partNumber && a.candidate.revision === b.candidate.revision;
 
 function sharesRoom(a: Ready, b: Ready): boolean {
   const { room } = a.candidate.place;

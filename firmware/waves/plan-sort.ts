@@ -60,7 +60,8 @@ interface Bench {
 }
 
 function taskOf({ candidate, fit }: Eligible, together: readonly Eligible[], { input, index, measure }: Bench): PlannedTask {
-  const { device, name, registeredLines } = candidate;
+  const { device, name, registeredLines, revision } = candidate;
+  const isForSome = fit.legs.some(({ edge }) => edge.hardwareRevisions !== undefined);
   const own = new Set(together.map((one) => one.candidate.device));
   const [first] = own;
   const along = first === device ? index.unitOf(device).filter((member) => !own.has(member)) : [];
@@ -72,6 +73,7 @@ function taskOf({ candidate, fit }: Eligible, together: readonly Eligible[], { i
     family: input.release.family,
     model: fit.model,
     ...(fit.partNumber === undefined ? {} : { partNumber: fit.partNumber }),
+    ...(revision === undefined || !isForSome ? {} : { revision }),
     legs: fit.legs.map((leg) => measure(fit.model, leg)) as unknown as Legs,
     ...(along.length === 0 ? {} : { along }),
     domains: index.of(device).map(({ domain }) => domain.id),

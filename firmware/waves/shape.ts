@@ -17,6 +17,8 @@ export interface Candidate {
   readonly family?: FamilyId;
   readonly model?: string;
   readonly partNumber?: string;
+  /** Of its hardware, as the hardware states it. */
+  readonly revision?: string;
   readonly mac?: Mac;
   readonly name: string;
   readonly running?: Version;
@@ -99,6 +101,8 @@ export interface PlannedTask {
   readonly model: string;
   /** Absent where the release is a tree of files. */
   readonly partNumber?: string;
+  /** Of its hardware; where a step of it is for some only. */
+  readonly revision?: string;
   /** In order; the last one leads to the plan's release, of a rollback to what the device ran before. */
   readonly legs: Legs;
   /** What is updated with it and by it: the other members of its unit. Absent where it stands alone. */

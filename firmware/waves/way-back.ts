@@ -109,12 +109,12 @@ function whereElse(candidate: Candidate, leg: PlannedLeg, recorded: Version): { 
 }
 
 function stepBack(
-  { model = "", updater, family, partNumber }: Candidate,
+  { model = "", updater, family, partNumber, revision }: Candidate,
   leg: PlannedLeg,
   to: Version,
   releases: readonly Release[],
 ): StepBack | { readonly words: Words } {
-  const reversibility = reversibilityNow(leg, to, { model, updater }, releases);
+  const reversibility = reversibilityNow(leg, to, { model, updater, ...(revision === undefined ? {} : { revision }) }, releases);
   if (reversibility === "one_way") return say("oneWay", `the step from ${to} to ${leg.to} cannot be undone`, "nothing, or other hardware");
   if (reversibility === "needs_reset") {
     const why = `going back from ${leg.to} to ${to} takes a factory reset`;
@@ -145,12 +145,12 @@ function byUse(a: Release, b: Release, partNumber: string | undefined): number {
 function reversibilityNow(
   { release, edge }: PlannedLeg,
   from: Version,
-  { model, updater }: { readonly model: string; readonly updater: Version | undefined },
+  { updater, ...hardware }: { readonly model: string; readonly revision?: string; readonly updater: Version | undefined },
   releases: readonly Release[],
 ): Reversibility {
   const stated = releases.find(({ id }) => id === release);
   if (stated === undefined) return edge.reversibility;
-  const now = chooseEdge(stated, { model, running: from, updater: stated.kind === "updater" ? from : (updater ?? "") });
+  const now = chooseEdge(stated, { ...hardware, running: from, updater: stated.kind === "updater" ? from : (updater ?? "") });
   return now.ok ? worse(edge.reversibility, now.edge.reversibility) : edge.reversibility;
 }
 
@@ -158,6 +158,7 @@ function reversibilityNow(
 function edgeBack({ to, edge, durationMs }: PlannedLeg, model: string): Edge {
   const p99 = edge.revertMs > 0 ? edge.revertMs : durationMs.p99;
   return {
+    // For every hardware revision: what it ran before fits it.
     ...{ models: [model], fromMin: to, fromMax: to, reversibility: edge.reversibility },
     durationMs: { p50: Math.min(durationMs.p50, p99), p90: Math.min(durationMs.p90, p99), p99 },
     revertMs: durationMs.p99,

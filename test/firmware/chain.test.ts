@@ -253,3 +253,16 @@ test("chainsOver(): answers as chainTo, once for those that run the same", () =>
   expect(chains(R598, { ...old })).toBe(chains(R598, old));
   expect(chains(R598, { ...old, updater: "5.9.0.1" })).not.toBe(chains(R598, old));
 });
+
+test("chainTo(): every step on the way is for the device's hardware revision, and a release in between may lead round one that is not", () => {
+  const from = (revision: string): ChainQuestion => ({ ...device("5.7.5.1", "5.7.5.1"), revision });
+  const onlyA = { ...(R573.edges[0] as Edge), models: [MODEL], fromMin: "5.7.0", fromMax: "5.7.9.9999", hardwareRevisions: ["A"] };
+  const later = { ...onlyA, fromMin: "5.8.0", fromMax: "5.8.9.9999", hardwareRevisions: ["A", "C"] };
+  const goal = made("5.9.8.5760", "1.0.0", "1.0.0", { edges: [onlyA, later] });
+  const between = made("5.8.3.1", "5.7.0", "5.7.9.9999");
+  const chains = chainsOver([between, goal]);
+  expect(stepsOf(chains(goal, from("A")))).toEqual(["5.9.8.5760"]);
+  expect(stepsOf(chains(goal, from("C")))).toEqual(["5.8.3.1", "5.9.8.5760"]);
+  expect(stepsOf(chains(goal, from("D")))).toBe("hardwareRevision");
+  expect(stepsOf(chains(goal, device("5.7.5.1", "5.7.5.1")))).toBe("hardwareRevision");
+});

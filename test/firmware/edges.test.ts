@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { chooseEdge, type EdgeQuestion, versionReplaced } from "../../firmware/edges.ts";
+import { chooseEdge, type EdgeQuestion, revisionWords, versionReplaced } from "../../firmware/edges.ts";
 import type { Edge } from "../../firmware/release.ts";
 import { orderOf } from "../../protocols/core/version.ts";
 import { release } from "./waves/builders.ts";
@@ -151,4 +151,54 @@ test("chooseEdge(): whatever step it names goes up, starts in its range and serv
       expect(answer.edge.models).toContain("VVX 450");
     }),
   );
+});
+
+test("chooseEdge(): a step for some hardware revisions is none for others, nor for one nobody has read; the case of letters says nothing", () => {
+  const edges = [edge({ hardwareRevisions: ["A", "b"] })];
+  for (const revision of ["A", "a", "B", " b "]) expect(choose(edges, { revision }).ok).toBe(true);
+  const none = { ok: false, why: "hardwareRevision", revisions: ["A", "b"] };
+  expect(choose(edges, { revision: "C" })).toEqual(none);
+  expect(choose(edges)).toEqual(none);
+  expect(choose([edge()]).ok).toBe(true);
+});
+
+test("chooseEdge(): of the steps in range those for its revision count, and one for every revision is for it too", () => {
+  const edges = [marked(1, { hardwareRevisions: ["A"] }), marked(2, { reversibility: "one_way" })];
+  expect(markOf(choose(edges, { revision: "A" }))).toBe(1);
+  expect(markOf(choose(edges, { revision: "C" }))).toBe(2);
+  expect(markOf(choose(edges))).toBe(2);
+});
+
+test("chooseEdge(): its hardware is the reason only where it would go otherwise, or where no step at all is for it", () => {
+  const onlyA = edge({ hardwareRevisions: ["A"], fromMin: "6.4.0" });
+  const device = { revision: "C", running: "6.2.0" };
+  expect(choose([onlyA], device)).toMatchObject({ why: "hardwareRevision" });
+  expect(choose([onlyA, edge({ fromMin: "6.3.0" })], device)).toEqual({ ok: false, why: "noEdge" });
+  expect(choose([onlyA, edge({ fromMax: "6.3.0" })], { revision: "C" })).toMatchObject({ why: "hardwareRevision", revisions: ["A"] });
+});
+
+test("chooseEdge(): whatever step it names is for the device's hardware revision, and one that is for it is never passed over", () => {
+  const revision = fc.constantFrom("A", "B", "C");
+  const stated = fc.option(fc.uniqueArray(revision, { minLength: 1 }), { nil: undefined });
+  const edges = fc.array(
+    stated.map((hardwareRevisions) => edge(hardwareRevisions === undefined ? {} : { hardwareRevisions })),
+    { minLength: 1, maxLength: 4 },
+  );
+  fc.assert(
+    fc.property(edges, fc.option(revision, { nil: undefined }), (some, own) => {
+      const isFor = ({ hardwareRevisions }: Edge): boolean => {
+        if (hardwareRevisions === undefined) return true;
+        return own !== undefined && hardwareRevisions.includes(own);
+      };
+      const answer = choose(some, own === undefined ? {} : { revision: own });
+      expect(answer.ok).toBe(some.some(isFor));
+      if (answer.ok) expect(isFor(answer.edge)).toBe(true);
+      else expect(answer.why).toBe("hardwareRevision");
+    }),
+  );
+});
+
+test("revisionWords(): nothing where a step is for every revision", () => {
+  expect(revisionWords(edge())).toBe("");
+  expect(revisionWords(edge({ hardwareRevisions: ["A", "B"] }))).toBe(", hardware revision A or B only");
 });

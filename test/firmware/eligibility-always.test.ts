@@ -42,6 +42,7 @@ const anyRelease = fc
         fromMin: version,
         fromMax: version,
         updaterMin: maybe(version),
+        hardwareRevisions: maybe(fc.constantFrom(["A"], ["B"], ["A", "B"])),
         reversibility: fc.constantFrom("in_place", "needs_reset", "one_way"),
       }),
       { minLength: 1, maxLength: 4 },
@@ -50,10 +51,11 @@ const anyRelease = fc
   .map(({ parts, edges, ...rest }) =>
     release({
       ...rest,
-      edges: edges.map(({ updaterMin, ...one }) => ({
+      edges: edges.map(({ updaterMin, hardwareRevisions, ...one }) => ({
         ...release().edges[0],
         ...one,
         ...(updaterMin === undefined ? {} : { updaterMin }),
+        ...(hardwareRevisions === undefined ? {} : { hardwareRevisions }),
       })),
       images: [{ target: "a.ld", partNumbers: parts, sizeBytes: 1, sha256: sha("a") }],
     }),
@@ -64,6 +66,7 @@ const anyCandidate = fc
     family: maybe(fc.constantFrom(...FAMILIES, "hdx" as const)),
     model: maybe(model),
     partNumber: maybe(fc.constantFrom(...PART_NUMBERS)),
+    revision: maybe(fc.constantFrom("A", "B", "C")),
     mac: maybe(fc.constant(macOf(1))),
     running: maybe(version),
     updater: maybe(version),
@@ -94,7 +97,13 @@ test("eligibilityOf(): nobody is ever held back without code, reason and what li
       expect(eligibilityOf(device, target, { busyElsewhere, chains: chainsOver(releases.toReversed()) })).toEqual(answer);
       const shuffled = { ...target, edges: target.edges.toReversed() };
       expect(eligibilityOf(device, shuffled, { busyElsewhere, chains: chainsOver([shuffled, ...releases.slice(1)]) })).toEqual(answer);
-      if (answer.ok) return;
+      if (answer.ok) {
+        const stated = answer.legs.flatMap(({ edge: { hardwareRevisions } }) =>
+          hardwareRevisions === undefined ? [] : [hardwareRevisions],
+        );
+        for (const revisions of stated) expect(revisions).toContain(device.revision);
+        return;
+      }
       met.add(answer.held.code);
       expect(HELD_CODES).toContain(answer.held.code);
       for (const words of [answer.held.name, answer.held.why, answer.held.lifts]) expect(words.trim()).not.toBe("");

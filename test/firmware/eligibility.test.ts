@@ -126,6 +126,18 @@ const CASES: readonly [string, HeldBack["code"], RegExp, HeldBack | undefined][]
     /its Updater is not known/,
     heldBack(lacking("updater"), oneEdge({ updaterMin: "6.0.0" })),
   ],
+  [
+    "another hardware revision",
+    "otherRevision",
+    /its hardware revision is C, and 6\.4\.8\.1190 is for hardware revision A or B only/,
+    heldBack(candidate(1, { revision: "C" }), oneEdge({ hardwareRevisions: ["A", "B"] })),
+  ],
+  [
+    "a hardware revision nobody has read",
+    "unknownRevision",
+    /its hardware revision is not known/,
+    heldBack(candidate(1), oneEdge({ hardwareRevisions: ["A"] })),
+  ],
   ["an unknown MAC address", "noMac", /MAC address is not known/, heldBack(lacking("mac"))],
   ["an unknown part number", "unknownPartNumber", /part number is not known/, heldBack(lacking("partNumber"))],
   [

@@ -59,6 +59,9 @@ test("stepsOver(): the same answers, each judged once", () => {
       expect(choose(target, { ...device })).toBe(choose(target, device));
     }
   }
+  const some = release({ edges: [{ ...release().edges[0], hardwareRevisions: ["A"] }] });
+  const board = (revision: string) => choose(some, { model: "VVX 450", running: "6.4.6.2494", revision });
+  expect([board("A").ok, board("B").ok, board("A").ok]).toEqual([true, false, true]);
   expect(choose(release({ revoked: true }), { model: "VVX 450", running: "6.4.6.2494" })).not.toBe(
     choose(target, { model: "VVX 450", running: "6.4.6.2494" }),
   );

@@ -18,12 +18,13 @@ test("candidateOf(): everything known of device and place", () => {
     ring: "early",
     duties: ["reception" as const],
   };
-  expect(candidateOf(phone(1, { lines }), place)).toEqual({
+  expect(candidateOf(phone(1, { lines, revision: "A" }), place)).toEqual({
     device: deviceId(1),
     name: "Phone 1",
     family: "uc-phone",
     model: "VVX 450",
     partNumber: "3111-48840-001",
+    revision: "A",
     mac: macOf(1),
     running: "6.4.6.2494",
     updater: "6.4.6.2494",

@@ -87,6 +87,18 @@ test("look(): what the device itself says of its management counts more", async 
   expect((await devices.look(deviceId(1), signal)).facts.managedBy).toBe("teams");
 });
 
+test("look(): a board does not change: the inventory's is taken where the device tells none, and never that of another device", async () => {
+  const facts = async (own: object): Promise<object> => {
+    const { devices, store } = bench({ look: lookOf("6.4.6.2494", own) });
+    store.devices.save(phone(1, { revision: "A" }));
+    return (await devices.look(deviceId(1), signal)).facts;
+  };
+  expect(await facts({ mac: macOf(1) })).toMatchObject({ revision: "A", partNumber: "3111-48840-001" });
+  expect(await facts({ mac: macOf(1), revision: "C" })).toMatchObject({ revision: "C", partNumber: "3111-48840-001" });
+  const other = await facts({ mac: macOf(2) });
+  for (const fact of ["revision", "partNumber"]) expect(other).not.toHaveProperty(fact);
+});
+
 test("look(): a version not known yet goes into the inventory", async () => {
   const { devices, noted } = bench({ look: lookOf("6.4.8.1190") });
   await devices.look(deviceId(1), signal);

@@ -1,14 +1,18 @@
+import { join } from "node:path";
 import { expect, test } from "vitest";
+import { createDriveStore } from "../../../agent/campaigns/drive-store.ts";
 import { expirePlans } from "../../../agent/campaigns/expiry.ts";
+import { failureFacts } from "../../../agent/campaigns/failures.ts";
 import { killVerbs } from "../../../agent/campaigns/kill-verbs.ts";
 import { takenDevices } from "../../../agent/campaigns/plan-verb.ts";
-import { liveCampaigns, newestAndLive } from "../../../agent/campaigns/under-way.ts";
-import { haltCampaign, pauseCampaign, resumeCampaign } from "../../../agent/campaigns/verbs.ts";
+import { liveCampaigns, newestAndLive, tryLoad } from "../../../agent/campaigns/under-way.ts";
+import { approveCampaign, haltCampaign, pauseCampaign, resumeCampaign, startCampaign } from "../../../agent/campaigns/verbs.ts";
 import { pinnedImages } from "../../../agent/firmware/releases.ts";
 import { PLAN_VALID_MS } from "../../../firmware/waves/policy.ts";
 import type { CampaignId } from "../../../protocols/core/ids.ts";
-import { deviceId, HASH, planOf, T0 } from "../../store/temporary.ts";
-import { approver, author, kit, move, planned, started, toCommanded } from "./kit.ts";
+import { MAIN_FILE } from "../../../store/open.ts";
+import { deviceId, HASH, planOf, rawly, storeIn, T0, temporaryFolder } from "../../store/temporary.ts";
+import { approver, author, kit, move, planned, started, toCommanded, toLost } from "./kit.ts";
 
 const ENDED = 1_000;
 
@@ -75,4 +79,28 @@ test("liveCampaigns(): a plan that nobody started ends in time, however many hav
   bury(bench);
   expect(expirePlans(bench, T0 + PLAN_VALID_MS)).toBe(1);
   expect(bench.drive.state(id)?.at).toBe("expired");
+});
+
+test("tryLoad(): one plan that cannot be read keeps nobody from pausing and halting the others, nor their failures from being told", () => {
+  const directory = temporaryFolder();
+  const bench = kit({}, directory);
+  const broken = planned(bench, { devices: [deviceId(1)] });
+  const other = planned(bench, { devices: [deviceId(2)] });
+  for (const { id, hash } of [broken, other]) {
+    approveCampaign({ campaign: id, planHash: hash }, approver, bench.io);
+    startCampaign({ campaign: id, planHash: hash }, author, bench.io);
+  }
+  move(bench, broken.id, 1, toLost("token-01"));
+  move(bench, other.id, 2, toLost("token-02"));
+  bench.store.close();
+  rawly(join(directory, MAIN_FILE), (sql) => sql.run("update plans set plan = '{}' where campaign = @id", { id: broken.id }));
+  const store = storeIn(directory);
+  const drive = createDriveStore(store, { onTask: () => undefined, onWave: () => undefined, onCampaign: () => undefined });
+  const io = { ...bench.io, store, drive, kills: store.kills };
+  expect(tryLoad(broken.id, store.campaigns)).toContain("does not decode");
+  expect(failureFacts(store).map(({ device }) => device)).toEqual([deviceId(2)]);
+  expect(pauseCampaign({ campaign: "*" }, author, io)).toMatchObject({ ok: true, message: "1 of 2 campaigns" });
+  expect(haltCampaign({ campaign: "*", reason: "smoke" }, approver, io)).toMatchObject({ ok: true, message: "1 of 2 campaigns" });
+  expect(drive.state(other.id)?.at).toBe("halted");
+  expect(haltCampaign({ campaign: broken.id, reason: "smoke" }, approver, io)).toMatchObject({ ok: false, code: "faulted" });
 });

@@ -10,6 +10,7 @@ import {
   type Subject,
   secondPersonRefusal,
   subjectOf,
+  UNNAMED_KID,
 } from "../../../agent/commands/authorise.ts";
 import { IMMEDIATE_VALID_MS, SCHEDULED_VALID_MS, VERBS, type Verb } from "../../../agent/commands/catalogue.ts";
 import { type Claims, claimsSchema } from "../../../agent/commands/decode.ts";
@@ -196,6 +197,19 @@ test("secondPersonRefusal(): a plan nobody is known to have made is approved by 
   const { author: _nobody, ...nameless } = around({ approvals: [person("anna")] });
   for (const verb of ["campaign.approve", "campaign.start"] as const)
     expect(secondPersonRefusal(verb, person("anna"), nameless)).toMatchObject({ code: "needsSecondPerson" });
+});
+
+test("secondPersonRefusal(): a plan made at the local door may be anybody's: where it takes two people it is neither approved nor started", () => {
+  const unnamed = around({ author: person("local", UNNAMED_KID), approvals: [person("anna")] });
+  for (const verb of ["campaign.approve", "campaign.start", "campaign.resume"] as const) {
+    expect(secondPersonRefusal(verb, person("anna"), unnamed)).toMatchObject({
+      code: "needsSecondPerson",
+      message: expect.stringContaining("make it anew with --key"),
+    });
+    expect(secondPersonRefusal(verb, person("anna"), { ...unnamed, deviceCount: 3 })).toBeUndefined();
+    // Two named people have to approve that one in any case.
+    expect(secondPersonRefusal(verb, person("anna"), { ...unnamed, lowersVersion: true })).toBeUndefined();
+  }
 });
 
 test("secondPersonRefusal(): a small plan, a brake, and what concerns no plan need one person", () => {

@@ -124,7 +124,7 @@ test("handle(): the author cannot approve the own plan; another can, and only th
 test("handle(): a refused command may be given again under its id once what was missing is there", async () => {
   const made = bench(roster);
   const token = await tokenOf(keys.technician, "campaign.start", plan);
-  made.set.circumstances = { deviceCount: 40, firstWaveOfRelease: true, author: local, approvals: [] };
+  made.set.circumstances = { deviceCount: 40, firstWaveOfRelease: true, author: { person: "doe", kid: "key-doe" }, approvals: [] };
   expect(await made.give(token)).toMatchObject({ status: "rejected" });
   made.set.circumstances = { ...made.set.circumstances, approvals: [{ person: "anna", kid: "key-anna" }] };
   expect(await made.give(token)).toMatchObject({ status: "done" });

@@ -10,9 +10,12 @@ import { FACTS, planOf } from "./kit.ts";
 const span = { fromMs: NOW, toMs: NOW + DAY };
 
 test("twinOf(): a phone for each planned device, on its version, with its lines", () => {
-  const plan = planOf(12);
+  const drawn = planOf(12);
+  const [first, ...others] = drawn.tasks;
+  const plan = { ...drawn, tasks: [{ ...(first as (typeof others)[number]), revision: "A" }, ...others] };
   const twin = twinOf({ plan, facts: FACTS, rate: undefined, seed: 1, ...span });
   expect(twin.map(({ device }) => device)).toEqual(plan.tasks.map(({ device }) => device));
+  expect(twin.map(({ revision }) => revision)).toEqual(["A", ...others.map(() => undefined)]);
   for (const phone of twin) {
     expect(phone).toMatchObject({ running: "6.4.6.2494", updater: "6.4.6.2494", lines: 1, isOffline: false, isInUse: false });
     expect(phone.habits.size).toBe(0);

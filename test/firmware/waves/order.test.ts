@@ -241,6 +241,11 @@ test.each([1, 2, 3, 4])("shapeWaves(): the second wave shares no room, and mixes
   expect(new Set(places.map((one) => one.candidate.place.floor)).size).toBe(4);
 });
 
+test.each([1, 2, 3, 4])("shapeWaves(): the second wave mixes revisions of one part number (seed %i)", (seed) => {
+  const all = many(40).map((one, i) => ({ ...one, candidate: { ...one.candidate, revision: i % 10 === 0 ? "B" : "A" } }));
+  expect(new Set(shape(all, {}, seed)[1]?.members.map(({ candidate: { revision } }) => revision)).size).toBe(2);
+});
+
 test("shapeWaves(): devices of one room are as far apart as there are rooms, but for those picked before", () => {
   const rooms = fc.integer({ min: 8, max: 16 });
   fc.assert(

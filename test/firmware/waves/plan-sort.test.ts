@@ -68,3 +68,17 @@ test("sortOut(): a device that others hang on goes in a wave after all of them",
   const at = (number: number): number => plan.waves.findIndex(({ tasks }) => tasks.some((id) => id.endsWith(deviceOf(number))));
   expect([1, 2, 3, 4].every((number) => at(number) < at(0))).toBe(true);
 });
+
+test("sortOut(): a task names its hardware revision where a step of it is for some only; who has another is held back", () => {
+  const all = [candidate(0, { revision: "A" }), candidate(1, { revision: "C" }), candidate(2)];
+  const some = release({ edges: [{ ...release().edges[0], hardwareRevisions: ["A", "B"] }] });
+  const plan = planned(all, { release: some });
+  expect(plan.tasks.map(({ device, revision }) => [device, revision])).toEqual([[deviceOf(0), "A"]]);
+  expect(heldCodes(plan)).toEqual([
+    [deviceOf(1), "otherRevision"],
+    [deviceOf(2), "unknownRevision"],
+  ]);
+  const open = planned(all);
+  expect(open.tasks).toHaveLength(3);
+  expect(open.tasks.filter((task) => "revision" in task)).toEqual([]);
+});

@@ -168,3 +168,11 @@ test("recordedBefore(): what was read right before the first attempt at each leg
   expect(recordedBefore([{ event: { kind: "foundAhead", leg: 1 } }, ...history.slice(1, 2)], attempts)).toEqual(new Map([[1, "6.0.0.1"]]));
   expect(recordedBefore(history, [])).toEqual(new Map());
 });
+
+test("makePlan(): a way back is for the hardware that came up; what the catalogue says now of its own revision's step counts", () => {
+  const only = (changes: object = {}) => stepUp(NEW, "6.0.0", "6.4.7.9999", { hardwareRevisions: ["A"], ...changes });
+  const up = upPlan([candidate(1, { revision: "A" })], only());
+  const back = (revision: string, newest = only()) => downPlan(up, [phone(1, { revision })], { releases: [newest, OLDER] });
+  for (const revision of ["A", "C"]) expect(back(revision).tasks[0]?.legs[0].edge).not.toHaveProperty("hardwareRevisions");
+  expect(back("A", only({ reversibility: "one_way" })).heldBack).toMatchObject([{ code: "oneWay" }]);
+});

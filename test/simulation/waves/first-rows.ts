@@ -8,7 +8,7 @@ import { type DrawnPhone, placeName } from "./fleet.ts";
 import { putImages } from "./stones.ts";
 
 export function rowOf(drawn: DrawnPhone, story: Story, atMs: Ms) {
-  const { device, mac, model, partNumber, running, lines, number } = drawn;
+  const { device, mac, model, partNumber, running, lines, number, listedRevision } = drawn;
   return {
     ...{ id: device, mac, family: "uc-phone" as const, model, partNumber, running, updater: running, name: `Phone ${number}` },
     ...{
@@ -17,6 +17,7 @@ export function rowOf(drawn: DrawnPhone, story: Story, atMs: Ms) {
       managedBy: "none" as const,
       availability: "online" as const,
     },
+    ...(listedRevision === undefined ? {} : { revision: listedRevision }),
     lines: Array.from({ length: lines }, (_, at) => ({ address: `${number}-${at}@pbx.example`, registered: true })),
     ...{ inUse: { state: "idle" as const }, parts: [], firstSeenMs: atMs, lastSeenMs: atMs, adopted: true },
     ...bondedRow(drawn, story),

@@ -27,6 +27,8 @@ export interface DrawnPhone extends FleetPhone {
   readonly mac: Mac;
   readonly model: string;
   readonly partNumber: string;
+  /** What the inventory was told of its hardware revision before anybody asked the phone. */
+  readonly listedRevision?: string;
   readonly room?: string;
   readonly floor: string;
   readonly zone?: string;

@@ -6,6 +6,7 @@ import { SMALL, type Story } from "./draw.ts";
 import { INVARIANTS, UNCHECKED } from "./invariants/index.ts";
 import { storeShelf } from "./memory.ts";
 import { PLANTED } from "./plants/index.ts";
+import { mislisted } from "./plants/plant.ts";
 import { runStory } from "./run.ts";
 import { releasesFor } from "./stones.ts";
 
@@ -53,6 +54,19 @@ describe("a day of a site, told from a seed", () => {
         expect(told[1]?.hash).toBe(told[0]?.hash);
         expect(told[0]?.steps).toBeGreaterThan(1_000);
       }
+    },
+    LONG_MS,
+  );
+
+  test(
+    "stories: phones of another hardware revision than the inventory was told are refused at the look, the others are updated",
+    async () => {
+      const lines: string[] = [];
+      const { broken, tasks } = await runStory(3, { shelf, change: mislisted, say: (line) => void lines.push(line) });
+      expect(broken).toBeUndefined();
+      expect(lines.some((line) => line.includes("hardware revision is B"))).toBe(true);
+      expect(tasks["refused"]).toBeGreaterThan(0);
+      expect(tasks["succeeded"]).toBeGreaterThan(0);
     },
     LONG_MS,
   );

@@ -13,7 +13,7 @@ function legOf({ row, planned }: Commanded): PlannedLeg {
 
 const I13: Invariant = {
   id: "I13",
-  says: "hash, model, part number and floor must match, those of the leg a device is at; refused is never retried in the same plan",
+  says: "hash, model, part number, hardware revision and floor must match, those of the leg a device is at; refused is never retried in the same plan",
   watch(sight) {
     const refused = new Set<string>();
     /** What each attempt is to install. */
@@ -38,9 +38,13 @@ const I13: Invariant = {
       }
       if (step.kind !== "command") return undefined;
       const task = step.sentFor;
-      const running = sight.phones.get(step.device)?.state.version;
-      if (task === undefined || running === undefined) return `${step.device} was commanded for no task`;
+      const phone = sight.phones.get(step.device);
+      const running = phone?.state.version;
+      if (task === undefined || phone === undefined || running === undefined) return `${step.device} was commanded for no task`;
       const { edge } = legOf(task);
+      const { revision = "none" } = phone.drawn;
+      if (edge.hardwareRevisions?.includes(revision) === false)
+        return `${step.device} is of hardware revision ${revision}, its step is not`;
       const inRange = !isNewer(edge.fromMin, running) && !isNewer(running, edge.fromMax);
       return inRange ? undefined : `${step.device} runs ${running}, and was commanded on a step from ${edge.fromMin} to ${edge.fromMax}`;
     };

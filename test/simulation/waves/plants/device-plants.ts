@@ -8,6 +8,7 @@ import {
   habitual,
   haltful,
   joined,
+  mislisted,
   ordinary,
   type PlantedBug,
   plain,
@@ -124,6 +125,12 @@ export const devicePlants: readonly PlantedBug[] = [
     breaks: ["I13", "I14"],
     make: () => ({ drive: (io) => withPlans(io, (plan) => ({ ...withEdges(plan, anyVersion), rollback: { campaign: plan.campaign } })) }),
     change: habitual("isUpdatedByOthers", 2),
+  },
+  {
+    what: "the hardware revision is what the inventory was told, whatever the phone says",
+    breaks: ["I13"],
+    make: () => ({ devices: (devices) => lying(devices, (look) => ({ ...look, facts: { ...look.facts, revision: "A" } })) }),
+    change: mislisted,
   },
   {
     what: "each model gets the image of the other",

@@ -43,6 +43,16 @@ export function plain(story: Story): Story {
   };
 }
 
+/** The releases are for one hardware revision; every third phone has another one than the inventory was told. */
+export const mislisted = (story: Story): Story => {
+  const base = plain(story);
+  return {
+    ...base,
+    releases: base.releases.map((one) => ({ ...one, edges: one.edges.map((edge) => ({ ...edge, hardwareRevisions: ["A"] })) })),
+    phones: base.phones.map((phone) => ({ ...phone, listedRevision: "A", revision: phone.number % 3 === 0 ? "B" : "A" })),
+  };
+};
+
 /** Four rooms on one floor, and emergency zones of two. */
 export const crowded = (story: Story): Story => ({
   ...plain(story),
