@@ -4,6 +4,7 @@
  * still be undone.
  */
 import type { TaskRow } from "../firmware/waves/ports.ts";
+import type { TaskAt } from "../firmware/waves/task-state.ts";
 import type { CampaignId, TaskId } from "../protocols/core/ids.ts";
 import { text, whole } from "./row.ts";
 import type { Row, Sql } from "./sql.ts";
@@ -14,11 +15,14 @@ export interface TaskMemory<T extends TaskRow> {
    * changed; a list that was given out never changes.
    */
   rows(campaign: CampaignId): readonly T[];
+  /** How many of them stand in each state; told at each step of each task. */
+  counts(campaign: CampaignId): ReadonlyMap<TaskAt, number>;
 }
 
 interface Kept<T> {
   readonly rows: readonly T[];
   readonly at: ReadonlyMap<TaskId, number>;
+  readonly counts: ReadonlyMap<TaskAt, number>;
 }
 
 /** A campaign of the largest site takes some 10 MB. */
@@ -77,7 +81,7 @@ export function taskMemory<T extends TaskRow>(sql: Sql, read: TaskReads<T>): Tas
 
   const remember = (campaign: CampaignId): Kept<T> => {
     const rows = read.all(campaign);
-    const fresh = { rows, at: new Map(rows.map(({ id }, at) => [id, at])) };
+    const fresh = { rows, at: new Map(rows.map(({ id }, at) => [id, at])), counts: countsOf(rows) };
     kept.set(campaign, fresh);
     for (const oldest of kept.keys()) {
       if (kept.size <= CAMPAIGNS_KEPT) break;
@@ -86,31 +90,77 @@ export function taskMemory<T extends TaskRow>(sql: Sql, read: TaskReads<T>): Tas
     return fresh;
   };
 
+  /** As it stands now: `known` where nothing is changed that could be undone, `undefined` where it is not kept. */
+  const inTransaction = (campaign: CampaignId): { readonly known: Kept<T>; readonly mine: readonly Change[] } | undefined => {
+    const known = kept.get(campaign);
+    return known === undefined ? undefined : { known, mine: changes().filter((change) => change.campaign === campaign) };
+  };
+  const now = (campaign: CampaignId): Kept<T> => {
+    noticeOthers();
+    learn();
+    return kept.get(campaign) ?? remember(campaign);
+  };
+
   return {
     rows(campaign) {
-      if (!sql.isInTransaction()) {
-        noticeOthers();
-        learn();
-        return (kept.get(campaign) ?? remember(campaign)).rows;
-      }
-      // What is changed here may be undone yet: it is seen, and not kept.
-      const known = kept.get(campaign);
-      if (known === undefined) return read.all(campaign);
-      const mine = changes().filter((change) => change.campaign === campaign);
+      if (!sql.isInTransaction()) return now(campaign).rows;
+      const found = inTransaction(campaign);
+      if (found === undefined) return read.all(campaign);
+      const { known, mine } = found;
       return mine.length === 0 ? known.rows : (withChanges(known, mine, read)?.rows ?? read.all(campaign));
+    },
+    counts(campaign) {
+      if (!sql.isInTransaction()) return now(campaign).counts;
+      const found = inTransaction(campaign);
+      if (found === undefined) return countsOf(read.all(campaign));
+      const { known, mine } = found;
+      if (mine.length === 0) return known.counts;
+      const changed = freshOf(known, mine, read);
+      return changed === undefined ? countsOf(read.all(campaign)) : recounted(known, changed);
     },
   };
 }
 
-/** `undefined` where rows have come or gone. */
-function withChanges<T extends TaskRow>({ rows, at }: Kept<T>, changes: readonly Change[], read: TaskReads<T>): Kept<T> | undefined {
-  const fresh = [...rows];
+type Fresh<T> = readonly { readonly index: number; readonly row: T }[];
+
+/** What the changed rows are now; `undefined` where rows have come or gone. What is changed in a transaction is seen, and not kept. */
+function freshOf<T extends TaskRow>({ rows, at }: Kept<T>, changes: readonly Change[], read: TaskReads<T>): Fresh<T> | undefined {
+  const fresh: { index: number; row: T }[] = [];
   for (const { task } of changes) {
     const row = read.one(task);
     const index = at.get(task);
     if (row === undefined || index === undefined || row.campaign !== rows[index]?.campaign || row.wave !== rows[index]?.wave)
       return undefined;
-    fresh[index] = row;
+    fresh.push({ index, row });
   }
-  return { rows: fresh, at };
+  return fresh;
+}
+
+function withChanges<T extends TaskRow>(known: Kept<T>, changes: readonly Change[], read: TaskReads<T>): Kept<T> | undefined {
+  const fresh = freshOf(known, changes, read);
+  if (fresh === undefined) return undefined;
+  const rows = [...known.rows];
+  for (const { index, row } of fresh) rows[index] = row;
+  return { rows, at: known.at, counts: recounted(known, fresh) };
+}
+
+function recounted<T extends TaskRow>({ rows, counts }: Kept<T>, fresh: Fresh<T>): ReadonlyMap<TaskAt, number> {
+  const now = new Map(counts);
+  const add = (at: TaskAt, one: number): void => {
+    const count = (now.get(at) ?? 0) + one;
+    if (count === 0) now.delete(at);
+    else now.set(at, count);
+  };
+  for (const { index, row } of fresh) {
+    const before = rows[index];
+    if (before !== undefined) add(before.state.at, -1);
+    add(row.state.at, 1);
+  }
+  return now;
+}
+
+function countsOf(rows: readonly TaskRow[]): ReadonlyMap<TaskAt, number> {
+  const counts = new Map<TaskAt, number>();
+  for (const { state } of rows) counts.set(state.at, (counts.get(state.at) ?? 0) + 1);
+  return counts;
 }

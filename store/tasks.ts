@@ -233,16 +233,21 @@ export function tasksIn(sql: Sql): Tasks {
     devicesGivenImages: () =>
       sql.all(`select distinct device from tasks where ${GAVE_IMAGE} order by device`).map((row) => text(row, "device") as DeviceId),
     atRisk: () =>
-      sql.all("select distinct device from tasks where at_risk = 1 order by device").map((row) => text(row, "device") as DeviceId),
-    unproven: () => sql.all("select * from tasks where at_risk = 1 and at in ('failed', 'lost') order by device, id").map(readTask),
+      sql
+        .all("select distinct device from tasks indexed by tasks_at_risk where at_risk = 1 order by device")
+        .map((row) => text(row, "device") as DeviceId),
+    unproven: () =>
+      sql
+        .all("select * from tasks indexed by tasks_at_risk where at_risk = 1 and at in ('failed', 'lost') order by device, id")
+        .map(readTask),
     begun: () => sql.all(BEGUN).map((row) => ({ task: text(row, "id") as TaskId, device: text(row, "device") as DeviceId })),
-    counts(campaign) {
-      const counts = new Map<TaskAt, number>();
-      for (const { state } of rows(campaign)) counts.set(state.at, (counts.get(state.at) ?? 0) + 1);
-      return new Map([...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)));
-    },
+    counts: (campaign) => new Map([...memory.counts(campaign)].toSorted(([a], [b]) => (a < b ? -1 : 1))),
     atRiskOf: (campaign) =>
-      whole(sql.one("select count(*) as count from tasks where at_risk = 1 and campaign = @campaign", { campaign }) ?? {}, "count"),
+      whole(
+        sql.one("select count(*) as count from tasks indexed by tasks_at_risk where at_risk = 1 and campaign = @campaign", { campaign }) ??
+          {},
+        "count",
+      ),
     suspects: (campaign, { of, version }, limit) => sql.all(SUSPECTS, { campaign, of, version, limit }).map(readTask),
     step: (step) => sql.transaction(() => stepRow(sql, load(step.task), step)),
     history: (task) => sql.all("select * from task_history where task = @task order by seq", { task }).map(readHistory),

@@ -19,6 +19,8 @@ function put(store: Store, number: number, next: TaskState): void {
 }
 /** Row by row, past all that is kept. */
 const truth = ({ tasks }: Store) => [1, 2, 3].map((number) => tasks.load(taskOf(number)));
+const counted = (store: Store): Map<string, number> =>
+  new Map(Object.entries(Object.groupBy(truth(store), (row) => row?.state.at ?? "none")).map(([at, rows]) => [at, rows?.length ?? 0]));
 
 test("tasks in memory: the same list as long as nothing changes, and a list once given out stays as it was", () => {
   const store = storeWithCampaign();
@@ -77,6 +79,7 @@ test("tasks in memory: whatever is written, undone and read in whichever order, 
           for (const { number, state } of steps) {
             put(store, number, STATES[state] ?? { at: "planned" });
             if (looks) expect(store.tasks.ofCampaign(CAMPAIGN)).toEqual(truth(store));
+            if (looks) expect(store.tasks.counts(CAMPAIGN)).toEqual(counted(store));
           }
           if (inside && undone) throw new Error("undone");
         };
@@ -84,6 +87,7 @@ test("tasks in memory: whatever is written, undone and read in whichever order, 
         else if (undone) expect(() => store.transaction(act)).toThrow("undone");
         else store.transaction(act);
         expect(store.tasks.ofCampaign(CAMPAIGN)).toEqual(truth(store));
+        expect(store.tasks.counts(CAMPAIGN)).toEqual(counted(store));
         expect(store.tasks.unfinished(CAMPAIGN, 2)).toEqual(
           truth(store).filter((row) => row?.state.at !== "skipped" && row?.state.at !== "lost"),
         );
