@@ -10,6 +10,7 @@ import type { TaskId } from "../../protocols/core/ids.ts";
 import type { Clock, Ms } from "../../protocols/core/time.ts";
 import type { Store } from "../../store/store.ts";
 import type { TaskRow } from "../../store/tasks.ts";
+import { tryLoad } from "./under-way.ts";
 
 export interface ReturnWatchIo {
   readonly store: Pick<Store, "campaigns" | "tasks" | "attempts">;
@@ -46,12 +47,15 @@ export function createReturnWatch({ store, rows, look, clock, wake }: ReturnWatc
   };
 
   const lookAt = async (task: TaskRow, signal: AbortSignal): Promise<void> => {
-    const campaign = store.campaigns.load(task.campaign);
-    const planned = campaign?.plan.tasks.find(({ id }) => id === task.id);
-    if (campaign === undefined || planned === undefined) return;
+    // Before all else: whatever comes of this one, the others have their turn.
+    lookedMs.set(task.id, clock.nowMs());
+    const campaign = tryLoad(task.campaign, store.campaigns);
+    if (campaign === undefined || typeof campaign === "string") return;
+    const planned = campaign.plan.tasks.find(({ id }) => id === task.id);
+    if (planned === undefined) return;
     const seen = await look(task.device, signal);
     const atMs = clock.nowMs();
-    // After it: what the look itself brought to the inventory is no news.
+    // Once more: what the look itself brought to the inventory is no news.
     lookedMs.set(task.id, atMs);
     const last = store.attempts.ofTask(task.id).at(-1);
     const leg = Math.min(legOf(task.state, 0), planned.legs.length - 1);

@@ -3,6 +3,7 @@ import { retryDevice, writeOffDevice } from "../../../agent/campaigns/failed-ver
 import { failureFacts } from "../../../agent/campaigns/failures.ts";
 import { createReturnWatch } from "../../../agent/campaigns/return-watch.ts";
 import { isAtRisk } from "../../../firmware/waves/task-state.ts";
+import { Bug } from "../../../protocols/core/fault.ts";
 import { MINUTE } from "../../../protocols/core/time.ts";
 import type { Look } from "../../../protocols/families/family.ts";
 import { deviceId, macOf } from "../../store/temporary.ts";
@@ -215,4 +216,18 @@ test("return watch: five looks a pass, first at those that were heard of, then a
   expect(looked.toSorted()).toEqual(["1", "2", "3", "4", "5", "6", "7", "8"]);
   await turn();
   expect(looked).toHaveLength(8);
+});
+
+test("return watch: a plan that cannot be read keeps nobody else from being looked at", async () => {
+  const made = await lost();
+  const load = (): never => {
+    throw new Bug("not the plan that was approved");
+  };
+  const watch = createReturnWatch({
+    ...{ store: { ...made.store, campaigns: { ...made.store.campaigns, load } }, rows: made.drive, clock: made.clock },
+    wake: () => undefined,
+    look: async () => SILENT,
+  });
+  await expect(watch.turn(new AbortController().signal)).resolves.toBeUndefined();
+  expect(isAtRisk(made.at(1))).toBe(true);
 });
