@@ -27,6 +27,7 @@ import {
   type MqttOptions,
   type OutgoingMessage,
 } from "./link.ts";
+import { isMisnumbered } from "./numbering.ts";
 import { endFault, publishFault } from "./reasons.ts";
 import { ReconnectingClient } from "./reconnect.ts";
 import { Waiting } from "./waiting.ts";
@@ -83,6 +84,12 @@ class LibraryLink implements Link {
     // Brokers older than MQTT 5 may simply hang up on its CONNECT; a host that was never reached says nothing about protocols.
     library.on("close", () => this.#finish(CLOSED, !this.#up && this.#reached && protocol === 5));
     void this.#greetedInTime();
+    // Told before the packet is dealt with. It ends here: as one that is answered by nothing.
+    library.on("packetreceive", (packet) => {
+      if (!isMisnumbered(packet)) return;
+      this.#refuse({ kind: "garbled", via: "mqtt", wanted: "a packet identifier", detail: packet.cmd });
+      packet.cmd = "pingresp";
+    });
     library.on("message", (topic, payload, packet) => onMessage(messageOf(topic, payload, packet)));
   }
 
