@@ -227,7 +227,7 @@ function afterAwayLook(state: Away, look: Look & { atMs: Ms }, now: Situation & 
       const fault: Fault = { kind: "stalled", waitedFor: `the device to become idle (${look.inUse.reason})` };
       return step({ kind: "failed", cause: "busyTooLong", fault, seenHealthy: true, retry: true });
     }
-    // One that has the whole image goes down when its user is done: from then on it may be away as long as any other.
+    // One that has the whole image goes down when its user is done: from then on it may be away as long like any other.
     const reactMs = state.at === "rebooting" ? policy.lostAfter : pace.reactMs;
     return now.over ? step({ kind: "waitsForUser", inUse: look.inUse, reactMs }) : NOTHING;
   }

@@ -200,7 +200,7 @@ const stuck: Story = {
 
 export const STORIES: readonly Story[] = [fates, stone, gate, halt, expiry, succession, away, back, stuck];
 
-/** Once nobody is under way any more: two people approve it, and it is started, as any other. */
+/** Once nobody is under way any more: two people approve it, and it is started, like any other. */
 function turnBack(story: Story, { life, campaign, tasks }: Scene): void {
   const { id, state, plan } = campaign;
   if (story.back === undefined || state.at !== "halted" || plan.rollback !== undefined) return;
