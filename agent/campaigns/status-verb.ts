@@ -3,7 +3,7 @@ import { parseCampaignId } from "../../protocols/core/ids.ts";
 import type { VerbOutcome } from "../commands/answer.ts";
 import { joinedLater } from "./joined-later.ts";
 import { liveOf } from "./live.ts";
-import { PIECE_BYTES_MAX } from "./show-verb.ts";
+import { SUMMARY_BYTES_MAX } from "./plan-answer.ts";
 import { type CampaignVerbsIo, failed, viewOf } from "./verbs.ts";
 import { fitView } from "./view-size.ts";
 
@@ -19,7 +19,7 @@ export function campaignStatus(
   const joined = joinedLater(stored, io.store);
   const all = viewOf(stored, { campaigns, tasks, kills, judgements }, { images: io.images?.(), nowMs: io.clock.nowMs() });
   const view = {
-    ...(args.whole === true ? all : fitView(all, PIECE_BYTES_MAX)),
+    ...(args.whole === true ? all : fitView(all, SUMMARY_BYTES_MAX)),
     ...(joined === undefined ? {} : { joinedLater: joined }),
   };
   return { ok: true, result: args.live === true ? { ...view, live: liveOf(stored, io) } : view };

@@ -3,6 +3,7 @@
  * come first, and what is left out is counted. Pure.
  */
 import type { TaskState } from "../../firmware/waves/task-state.ts";
+import { fitting } from "./plan-summary.ts";
 import type { CampaignView, TaskView } from "./view.ts";
 
 /** Of the devices that are left out of a plan at most this part of what is left of the answer. */
@@ -19,9 +20,9 @@ const RANK: Readonly<Record<TaskState["at"], number>> = {
 export function fitView(view: CampaignView, bytesMax: number): CampaignView {
   if (bytesOf(view) <= bytesMax) return view;
   const room = bytesMax - bytesOf({ ...view, tasks: [], heldBack: [] });
-  const heldBack = firstOf(view.heldBack, room * HELD_BACK_PART);
+  const heldBack = fitting(view.heldBack, room * HELD_BACK_PART);
   const byRank = view.tasks.toSorted((a: TaskView, b: TaskView) => RANK[a.at] - RANK[b.at]);
-  const tasks = firstOf(byRank, room - bytesOf(heldBack));
+  const tasks = fitting(byRank, room - bytesOf(heldBack));
   return {
     ...{ ...view, tasks, heldBack },
     ...(tasks.length === view.tasks.length ? {} : { tasksLeft: view.tasks.length - tasks.length }),
@@ -30,13 +31,3 @@ export function fitView(view: CampaignView, bytesMax: number): CampaignView {
 }
 
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
-
-/** As many as fit, each with its comma. */
-function firstOf<T>(all: readonly T[], bytesMax: number): readonly T[] {
-  let bytes = 2;
-  const end = all.findIndex((one) => {
-    bytes += bytesOf(one) + 1;
-    return bytes > bytesMax;
-  });
-  return end === -1 ? all : all.slice(0, end);
-}

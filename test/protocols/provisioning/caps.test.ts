@@ -4,11 +4,11 @@ import { connect, type Socket } from "node:net";
 import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
 import type { Mac } from "../../../protocols/core/ids.ts";
-import { seededRandom } from "../../../protocols/core/random.ts";
 import { type Clock, loopTurn, type Ms } from "../../../protocols/core/time.ts";
 import { createFairPace, type FairPace } from "../../../protocols/provisioning/fair-pace.ts";
 import { bothPaces, pacesOf } from "../../../protocols/provisioning/pace.ts";
 import { type Bench, openBench, PART } from "./kit.ts";
+import { type LateClock, lateClock } from "./late-clock.ts";
 
 interface Passed {
   readonly atMs: Ms;
@@ -50,37 +50,6 @@ function broken(passed: readonly Passed[], { total, subnet, connection }: Caps):
   ];
 }
 
-/** Time goes on to whoever sleeps next; timers are late by up to so much, as they are on a busy machine. */
-function lateClock(lateMs: Ms, seed: number): Clock & { run(work: readonly Promise<unknown>[]): Promise<void> } {
-  const random = seededRandom(seed);
-  let nowMs = 1_000_000;
-  const sleeping: { readonly atMs: Ms; readonly wake: () => void }[] = [];
-  return {
-    nowMs: () => nowMs,
-    toRealMs: (lengthMs) => lengthMs,
-    sleep: (lengthMs, signal) =>
-      new Promise((resolve, reject) => {
-        signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
-        sleeping.push({ atMs: nowMs + lengthMs + random.below(lateMs + 1), wake: resolve });
-      }),
-    async run(work) {
-      let over = false;
-      const all = Promise.all(work).finally(() => {
-        over = true;
-      });
-      while (!over) {
-        await loopTurn();
-        sleeping.sort((a, b) => a.atMs - b.atMs);
-        const next = sleeping.shift();
-        if (next === undefined) continue;
-        nowMs = Math.max(nowMs, next.atMs);
-        next.wake();
-      }
-      await all;
-    },
-  };
-}
-
 interface Client {
   readonly subnet: number;
   /** Before each of its transfers; over the same connection. */
@@ -117,11 +86,7 @@ const pacesFor = ({ total, subnet, connection }: Caps, clock: Clock): Paces => (
 });
 
 /** What the endpoint does for each transfer, for all clients at once. */
-async function pass(
-  clients: readonly Client[],
-  { fair, connection: paceOf }: Paces,
-  clock: ReturnType<typeof lateClock>,
-): Promise<Passed[]> {
+async function pass(clients: readonly Client[], { fair, connection: paceOf }: Paces, clock: LateClock): Promise<Passed[]> {
   const passed: Passed[] = [];
   const work = clients.map(async ({ subnet, restsMs, pieces, share }, at) => {
     const connection = {};

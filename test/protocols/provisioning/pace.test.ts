@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Clock, manualClock } from "../../../protocols/core/time.ts";
 import { bothPaces, createPace } from "../../../protocols/provisioning/pace.ts";
+import { lateClock } from "./late-clock.ts";
 
 const never = new AbortController().signal;
 
@@ -119,37 +120,10 @@ test("bothPaces(): obeys the stricter of the two, in pieces small enough for bot
   }
 });
 
-/** A clock on which many may sleep at once: time goes on to whoever is next. */
-function sharedClock(): Clock & { run(work: readonly Promise<unknown>[]): Promise<void> } {
-  let nowMs = 1_000_000;
-  const sleeping: { readonly atMs: number; readonly wake: () => void }[] = [];
-  return {
-    nowMs: () => nowMs,
-    toRealMs: (lengthMs) => lengthMs,
-    sleep: (lengthMs) => new Promise((resolve) => sleeping.push({ atMs: nowMs + lengthMs, wake: resolve })),
-    async run(work) {
-      let over = false;
-      const all = Promise.all(work).finally(() => {
-        over = true;
-      });
-      while (!over) {
-        // Whoever is awake runs until all of them sleep.
-        await new Promise(setImmediate);
-        sleeping.sort((a, b) => a.atMs - b.atMs);
-        const next = sleeping.shift();
-        if (next === undefined) continue;
-        nowMs = Math.max(nowMs, next.atMs);
-        next.wake();
-      }
-      await all;
-    },
-  };
-}
-
 test("createPace(): many that take from one cap at once stay under it together in any 10 s, and each gets its turn", async () => {
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 1_000, max: 200_000 }), fc.integer({ min: 2, max: 12 }), async (cap, takers) => {
-      const clock = sharedClock();
+      const clock = lateClock();
       const pace = createPace(cap, clock);
       const passed: { readonly atMs: number; readonly bytes: number }[] = [];
       const take = async (): Promise<void> => {

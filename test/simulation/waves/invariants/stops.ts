@@ -43,7 +43,7 @@ const bare = (model: string): string => [...model.toLowerCase()].filter((letter)
 const nameOf = (scope: Scope): string =>
   scope.kind === "site" ? "the site" : scope.kind === "release" ? `release ${scope.release}` : `model ${bare(scope.model)}`;
 
-/** For whom the switch is on, as far as anybody was told or can read it. */
+/** For whom the switch is on, going by what people were told and what they can read. */
 function switchOf() {
   const on = new Map<string, { readonly scope: Scope; readonly sinceMs: Ms }>();
   return {
