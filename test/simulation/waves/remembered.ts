@@ -7,23 +7,32 @@ import type { Store } from "../../../store/store.ts";
 /** Of each table, what only reads it and nothing else. */
 const READS = {
   campaigns: ["load", "summary", "list", "open", "waves", "approvals"],
-  tasks: ["load", "ofCampaign", "ofWave", "unfinished", "judged", "hasTouched", "touched", "active", "atRisk", "counts"],
+  tasks: [
+    ...(["load", "ofCampaign", "ofWave", "openOfDevice", "unfinished", "judged", "hasTouched", "touched", "active"] as const),
+    ...(["atRisk", "unproven", "begun", "counts"] as const),
+  ],
   attempts: ["byToken", "measured", "ofTask"],
   reservations: ["ofDevice", "all"],
   releases: ["standing", "image"],
   kills: ["list"],
+  devices: ["load", "list"],
 } as const satisfies { readonly [table in keyof Store]?: readonly (keyof Store[table])[] };
 
+type Table = keyof typeof READS;
 type Call = (...about: readonly unknown[]) => unknown;
 
+/** Tables whose reads look at this one too. */
+const READ_WITH: { readonly [table in Table]?: readonly Table[] } = { campaigns: ["tasks"] };
+
 export function remembered<S extends Store>(store: S): S {
-  const memos: Map<string, unknown>[] = [];
-  const forget = (): void => {
-    for (const memo of memos) memo.clear();
+  const tables = Object.keys(READS) as Table[];
+  const memos = new Map(tables.map((name) => [name, new Map<string, unknown>()]));
+  const forget = (names: readonly Table[]): void => {
+    for (const name of names) memos.get(name)?.clear();
   };
-  const once = (name: keyof typeof READS) => {
-    const memo = new Map<string, unknown>();
-    memos.push(memo);
+  const once = (name: Table) => {
+    const memo = memos.get(name) ?? new Map<string, unknown>();
+    const touched = [name, ...(READ_WITH[name] ?? [])];
     const reads: readonly string[] = READS[name];
     const calls = Object.entries(store[name] as unknown as Record<string, Call>).map(([verb, call]) => {
       const read: Call = (...about) => {
@@ -32,11 +41,11 @@ export function remembered<S extends Store>(store: S): S {
         return memo.get(key);
       };
       const write: Call = (...about) => {
-        memo.clear();
+        forget(touched);
         try {
           return call(...about);
         } finally {
-          memo.clear();
+          forget(touched);
         }
       };
       return [verb, reads.includes(verb) ? read : write] as const;
@@ -45,12 +54,12 @@ export function remembered<S extends Store>(store: S): S {
   };
   return {
     ...store,
-    ...Object.fromEntries((Object.keys(READS) as (keyof typeof READS)[]).map((name) => [name, once(name)])),
+    ...Object.fromEntries(tables.map((name) => [name, once(name)])),
     transaction(run) {
       try {
         return store.transaction(run);
       } catch (error) {
-        forget();
+        forget(tables);
         throw error;
       }
     },
