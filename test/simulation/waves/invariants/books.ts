@@ -116,10 +116,11 @@ const I32: Invariant = {
       // On a version of its way the failure is over, and its ticket with it.
       const isOver = event.kind === "foundWell" && planned.legs.slice(next.leg).some((leg) => leg.to === event.version);
       const cause = next.at === "lost" ? "lost" : next.cause;
-      const to = planned.legs[next.leg]?.to;
+      // Lost on its way up and again on its way back it is two troubles, and may be in a ticket of each.
+      const leg = planned.legs[next.leg];
       const open = store.tickets.list({ state: "open" }).filter(({ devices, doc }) => {
-        const { cause: told, versionPath } = doc as { cause?: { code?: string }; versionPath?: { to?: string } };
-        return devices.includes(row.device) && told?.code === cause && versionPath?.to === to;
+        const { cause: told, versionPath: path } = doc as { cause?: { code?: string }; versionPath?: { from?: string; to?: string } };
+        return devices.includes(row.device) && told?.code === cause && path?.from === leg?.from && path?.to === leg?.to;
       });
       return open.length === 1 || (isOver && open.length === 0)
         ? undefined
