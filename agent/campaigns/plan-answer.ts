@@ -7,6 +7,7 @@ import type { Plan } from "../../firmware/waves/shape.ts";
 import type { Sha256 } from "../../protocols/core/ids.ts";
 import { isoOf } from "../../protocols/core/time.ts";
 import { MAX_REPLY_BYTES } from "../commands/jws.ts";
+import { outagesIn, type PlannedOutage } from "./outages.ts";
 import { fitting, goalsOf, heldSummary, type WaveSummary, waveSummaries } from "./plan-summary.ts";
 
 /** A plan that was made just now, whole. */
@@ -54,9 +55,16 @@ export function planHead(plan: Plan, planHash: string) {
     zone: calendar.zone,
     planned: tasks.length,
     goals: goalsOf(tasks),
+    ...outagesOf(plan),
     heldBack: { ...held, first: fitting(held.first, HELD_BYTES_MAX) },
     forecast: whole,
   };
+}
+
+/** Absent where there are none. */
+function outagesOf(plan: Plan): { readonly outages?: { readonly count: number; readonly first: readonly PlannedOutage[] } } {
+  const all = outagesIn(plan);
+  return all.length === 0 ? {} : { outages: { count: all.length, first: fitting(all.slice(0, CHANGES_MAX), CHANGES_BYTES_MAX) } };
 }
 
 /** `waveCount`: of all of them. */

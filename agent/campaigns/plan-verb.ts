@@ -16,6 +16,7 @@ import type { VerbOutcome } from "../commands/answer.ts";
 import type { Subject } from "../commands/authorise.ts";
 import { overruledBy } from "../firmware/standing.ts";
 import { candidateOf, keysKept } from "./candidates.ts";
+import { strayOutage } from "./outages.ts";
 import type { PlanMade } from "./plan-answer.ts";
 import { siteGroups } from "./site-groups.ts";
 import { type CampaignVerbsIo, failed } from "./verbs.ts";
@@ -85,7 +86,7 @@ export function planCampaign(args: PlanArgs, author: Subject, io: CampaignVerbsI
     chains: true,
     staged: new Set(io.store.releases.images("staged").map(({ sha256 }) => sha256)),
   });
-  return answerPlan(plan, { dryRun: args.dryRun === true, parent }, io);
+  return answerPlan(plan, { dryRun: args.dryRun === true, parent, given: args.policy }, io);
 }
 
 /** Why nothing is planned where a device is named that can be in no plan: whoever is named is answered for. */
@@ -128,10 +129,14 @@ interface PlanWish {
   readonly dryRun: boolean;
   /** The difference to its plan is told. */
   readonly parent: StoredCampaign | undefined;
+  /** What was said over the policy of site or parent. */
+  readonly given: Settings | undefined;
 }
 
 /** Keeps the plan with its waves and tasks in one transaction, unless it is a dry run or would move nobody. */
-export function answerPlan(plan: Plan, { dryRun, parent }: PlanWish, io: CampaignVerbsIo): PlanOutcome {
+export function answerPlan(plan: Plan, { dryRun, parent, given }: PlanWish, io: CampaignVerbsIo): PlanOutcome {
+  const stray = given?.["plannedOutages"] === undefined ? undefined : strayOutage(plan);
+  if (stray !== undefined) return failed("notFound", stray);
   const hash = planHash(plan);
   const difference = parent === undefined ? {} : { difference: diffPlans(parent.plan, parent.planHash, plan) };
   if (plan.tasks.length === 0) {

@@ -55,7 +55,7 @@ export function planRollback(args: RollbackArgs, author: Subject, io: CampaignVe
     measured: store.attempts.measured(MEASURED_MAX),
     staged: new Set(store.releases.images("staged").map(({ sha256 }) => sha256)),
   });
-  return answerPlan(plan, { dryRun: args.dryRun === true, parent: undone }, io);
+  return answerPlan(plan, { dryRun: args.dryRun === true, parent: undone, given: args.policy }, io);
 }
 
 /** Every device that the campaign had in hand: those with an attempt, however it ended. */

@@ -15,6 +15,7 @@ export function planText(answer: PlanAnswer): string {
     headText({ ...answer, planned, held: heldBack.count }, dry),
     wavesTable(answer.waves, heldBack),
     moreWavesText(answer, kept ? `groundswell campaign show ${campaign} --devices` : "--json"),
+    outagesText(answer.outages),
     heldCountedText(heldBack),
     forecastText(forecast, zone ?? undefined),
     worstText(forecast.worst),
@@ -64,6 +65,15 @@ export function wavesTable(waves: readonly PlannedWaveAnswer[], held: HeldSummar
     ...(rows.some(({ state }) => state !== "") ? [{ title: "STATE", of: (row: Line) => row.state }] : []),
   ];
   return renderTable(columns, held.count === 0 ? rows : [...rows, last]);
+}
+
+/** What is given up for a while: whoever approves the plan approves it. */
+export function outagesText(outages: PlanAnswer["outages"]): string {
+  if (outages === undefined || outages === null) return "";
+  const { count, first } = outages;
+  const lines = first.map(({ domain, devices, keeps, usually }) => `  ${domain}: ${keeps} of ${devices} stay up, not ${usually}\n`);
+  const more = count > first.length ? `  and ${count - first.length} more\n` : "";
+  return `${counted(count, "planned outage")}, approved with the plan:\n${lines.join("")}${more}`;
 }
 
 function stateText({ state, done, devices }: PlannedWaveAnswer): string {

@@ -15,6 +15,17 @@ import { readForPeople, readResult, releasesSchema } from "./results.ts";
 
 const PLAN_SCHEMA = "groundswell.plan-answer/2";
 
+export interface PlannedOutage {
+  readonly domain: string;
+  readonly keeps?: number;
+}
+
+/** `floor:3`, or `floor:3=4` where four of it stay up; names may have such a sign themselves. */
+export function plannedOutage(text: string): PlannedOutage {
+  const [, domain, keeps] = /^(.+)=(\d{1,4})$/.exec(text) ?? [];
+  return domain === undefined ? { domain: text } : { domain, keeps: Number(keeps) };
+}
+
 /** As commander hands them over. */
 export interface PlanOptions {
   /** A version, instead of the release's id. */
@@ -33,6 +44,7 @@ export interface PlanOptions {
   readonly soak?: Ms;
   readonly deferral?: Ms;
   readonly withoutBackup?: boolean;
+  readonly outage?: readonly PlannedOutage[];
 }
 
 export async function planCampaign(cli: Cli, options: PlanOptions, [named]: readonly string[]): Promise<number> {
@@ -65,8 +77,9 @@ export async function printPlan(cli: Cli, result: unknown): Promise<number> {
 }
 
 function policyOf(options: PlanOptions): { readonly policy?: object } {
-  const { canary, atRisk, failures, soak, deferral, withoutBackup, reason } = options;
-  const given = { canaryCount: canary, atRiskMax: atRisk, failuresAllowed: failures, soak, deferral, withoutBackup, reason };
+  const { canary, atRisk, failures, soak, deferral, withoutBackup, outage, reason } = options;
+  const limits = { canaryCount: canary, atRiskMax: atRisk, failuresAllowed: failures, plannedOutages: outage };
+  const given = { ...limits, soak, deferral, withoutBackup, reason };
   const policy = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return Object.keys(policy).length === 0 ? {} : { policy };
 }

@@ -59,6 +59,11 @@ export const plannedWaveSchema = z.object({
 });
 export type PlannedWaveAnswer = z.infer<typeof plannedWaveSchema>;
 
+const outagesSchema = z.object({
+  count: z.number(),
+  first: z.array(z.object({ domain: z.string(), devices: z.number(), keeps: z.number(), usually: z.number() })),
+});
+
 /** What a plan comes to, as both the answer to its making and the look at it later tell it. */
 export const planSummarySchema = z.object({
   campaign: z.string(),
@@ -72,6 +77,7 @@ export const planSummarySchema = z.object({
   difference: differenceSchema.nullish(),
   planned: z.number(),
   goals: z.array(z.object({ version: z.string(), count: z.number() })),
+  outages: outagesSchema.nullish(),
   /** Of all waves, where not all are told. */
   waveCount: z.number().nullish(),
   waves: z.array(plannedWaveSchema),

@@ -1,6 +1,15 @@
 /** `groundswell campaign show CAMPAIGN [--devices]`: the plan that is kept, whatever became of it. */
 import { agentNowMs } from "./agent-clock.ts";
-import { differenceText, forecastText, headText, heldCountedText, moreWavesText, wavesTable, worstText } from "./campaign-plan-view.ts";
+import {
+  differenceText,
+  forecastText,
+  headText,
+  heldCountedText,
+  moreWavesText,
+  outagesText,
+  wavesTable,
+  worstText,
+} from "./campaign-plan-view.ts";
 import {
   type HeldDevice,
   heldDevicesSchema,
@@ -95,6 +104,7 @@ function planShown(plan: ShownPlan, when: When): string {
     `Planned ${when(created)} by ${author}${reason ? `: ${reason}` : ""}${began}\n`,
     wavesTable(plan.waves, heldBack),
     moreWavesText(plan, "--devices"),
+    outagesText(plan.outages),
     heldCountedText(heldBack, "--devices lists them"),
     forecastText(forecast, plan.zone ?? undefined),
     worstText(forecast.worst),

@@ -7,7 +7,7 @@ import type * as z from "zod";
 import { agentNowMs } from "./agent-clock.ts";
 import { approve, confirmThenStart } from "./campaign-approve.ts";
 import { explainDevice } from "./campaign-explain.ts";
-import { planCampaign } from "./campaign-plan.ts";
+import { type PlannedOutage, planCampaign, plannedOutage } from "./campaign-plan.ts";
 import { rehearseCampaign } from "./campaign-rehearse.ts";
 import { addReport } from "./campaign-report.ts";
 import { campaignsSchema, movedSchema } from "./campaign-results.ts";
@@ -111,6 +111,10 @@ export function addCampaign(program: Command, run: Runner): void {
     .action(run(writeOff));
 }
 
+const OUTAGE_HELP =
+  'may be down as a whole: floor:NAME, huntGroup:NAME, group:NAME or reception; with "=N" at its end N of it stay up; again for more';
+const gatherOutages = (text: string, before: readonly PlannedOutage[] = []): readonly PlannedOutage[] => [...before, plannedOutage(text)];
+
 function addPlan(campaign: Command, run: Runner): void {
   withGlobals(
     campaign
@@ -129,6 +133,7 @@ function addPlan(campaign: Command, run: Runner): void {
     .option("--canary <n>", "devices in the first wave", whole(1, 50))
     .option("--at-risk <n>", "devices that may be unproven at any moment", whole(1, 200))
     .option("--failures <n>", "failures a wave may have", whole(0, 10))
+    .option("--outage <domain>", OUTAGE_HELP, gatherOutages)
     .option("--soak <length>", "how long health is watched after each wave", lengthMs)
     .option("--deferral <length>", "how long a busy device is waited for", lengthMs)
     .option("--without-backup", "update phones too whose own settings could not be copied or seen first")

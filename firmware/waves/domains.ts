@@ -8,7 +8,7 @@ import type { WavePolicy } from "./policy.ts";
 import type { Candidate, DomainKind, FailureDomain, SiteGroup, Unit } from "./shape.ts";
 
 /** How many stay up is the policy's to say. */
-export type DomainPolicy = Pick<WavePolicy, "zoneKeeps" | "zones" | "subnetAtRiskMax" | "switchAtRiskMax">;
+export type DomainPolicy = Pick<WavePolicy, "zoneKeeps" | "zones" | "subnetAtRiskMax" | "switchAtRiskMax" | "plannedOutages">;
 
 interface Gathered {
   readonly kind: DomainKind;
@@ -30,7 +30,8 @@ const KIND_RANK: Readonly<Record<DomainKind, number>> = {
 
 /**
  * The domains of a site, sorted by id. One too small to keep what its kind keeps while one unit is away keeps all but the largest
- * unit; the plan carries that number, so its approval names it. What a person stated for a group is never lessened.
+ * unit; the plan carries that number, so its approval names it. What a person stated for a group is lessened by a planned outage
+ * alone, which is approved with the plan (I1).
  */
 export function domainsOf(
   candidates: readonly Candidate[],
@@ -43,8 +44,9 @@ export function domainsOf(
     .filter(({ members }) => members.size > 0)
     .map((group) => {
       const { kind, name, members, parent } = group;
-      const minUp = minUpOf(group, largestUnit(members, unitOf), policy);
-      return { id: idOf(kind, name), kind, members: [...members].toSorted(), minUp, ...(parent === undefined ? {} : { parent }) };
+      const id = idOf(kind, name);
+      const kept = duringOutage(id, minUpOf(group, largestUnit(members, unitOf), policy), policy);
+      return { id, kind, members: [...members].toSorted(), ...kept, ...(parent === undefined ? {} : { parent }) };
     })
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 }
@@ -119,6 +121,16 @@ function minUpOf({ kind, name, members: { size }, stated }: Gathered, largest: n
     case "subnet":
       return policy.subnetAtRiskMax === undefined ? 0 : Math.min(rest, Math.max(0, size - policy.subnetAtRiskMax));
   }
+}
+
+/** A planned outage never asks for more than the rule. */
+function duringOutage(
+  id: string,
+  rule: number,
+  { plannedOutages = [] }: Pick<WavePolicy, "plannedOutages">,
+): Pick<FailureDomain, "minUp" | "usualMinUp"> {
+  const keeps = Math.min(rule, ...plannedOutages.filter(({ domain }) => domain === id).map((outage) => outage.keeps));
+  return keeps < rule ? { minUp: keeps, usualMinUp: rule } : { minUp: rule };
 }
 
 interface Entry {

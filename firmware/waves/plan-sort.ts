@@ -86,7 +86,7 @@ function heldWords(task: PlannedTask, { policy }: PlanInput, index: DomainIndex)
   const domain = neverLets(task.device, index);
   if (domain !== undefined) {
     const why = `${domain.id} keeps ${domain.minUp} of its ${domain.members.length} devices up, and its update leaves fewer`;
-    return { code: "keptUp", why, lifts: `a smaller minUp of ${domain.id} in the settings` };
+    return { code: "keptUp", why, lifts: `a smaller minUp of ${domain.id} in the settings, or a planned outage of it` };
   }
   const spare = policy.spares.find(({ model }) => model === task.model);
   if (spare?.count !== 0 || reversibilityOf(task) !== "one_way") return undefined;

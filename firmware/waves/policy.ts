@@ -55,6 +55,9 @@ function isZone(zone: string): boolean {
   }
 }
 
+/** Kinds of domains that a person may give up for a while: what a room and an emergency zone keep is never given up (I2, I3). */
+const OUTAGE_DOMAIN = /^(?:(?:floor|huntGroup|group):.+|reception)$/;
+
 export const policySchema = z.strictObject({
   /** Devices in the first wave. */
   canaryCount: z.int().min(1).max(50).default(1),
@@ -70,6 +73,19 @@ export const policySchema = z.strictObject({
     .array(z.strictObject({ name: z.string().min(1).max(128), keeps: z.int().min(1).max(1_000) }))
     .max(500)
     .default([]),
+  /**
+   * Domains that may be down further than their rule allows while this plan runs: who approves the plan approves that. `keeps`: how
+   * many of one stay up all the same. Rooms, ports and emergency zones are none; networks and switches have limits of their own.
+   */
+  plannedOutages: z
+    .array(
+      z.strictObject({
+        domain: z.string().regex(OUTAGE_DOMAIN, 'expected "floor:NAME", "huntGroup:NAME", "group:NAME" or "reception"').max(160),
+        keeps: z.int().min(0).max(1_000).default(0),
+      }),
+    )
+    .max(100)
+    .optional(),
   /** Rings of places in the order in which they go; who is in none of them goes after them, and devices with a duty last. */
   rings: z.array(z.string().min(1).max(128)).max(20).default([]),
   /** Devices on the shelf: a wave has no more steps of that model that cannot be undone; with none it has none at all. */

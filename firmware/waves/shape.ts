@@ -53,6 +53,8 @@ export interface FailureDomain {
   readonly members: readonly DeviceId[];
   /** How many members must be up at every instant; for a room, all but one unit. */
   readonly minUp: number;
+  /** What its rule keeps, where a planned outage of the policy lets it keep fewer. */
+  readonly usualMinUp?: number;
   /** What powers or connects the members: never down together with any of them. No member itself. */
   readonly parent?: DeviceId;
 }

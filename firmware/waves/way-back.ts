@@ -76,7 +76,8 @@ function stepsBack(
   if (state.at === "reverted") return say("alreadyBack", `campaign ${state.rollback} took it back`, "nothing to do");
   if (!isFinal(state) && !mayRevert(state))
     return say("underWay", `it is under way (${state.at}): it is watched to its end first`, "its end there, then another rollback");
-  const at = planned.legs.findLastIndex((leg, index) => index >= first && runs(candidate, leg, leg.to));
+  // A leg of the plan that only another campaign went is not this one's to undo.
+  const at = planned.legs.findLastIndex((leg, index) => before.has(index) && runs(candidate, leg, leg.to));
   if (at < 0) return whereElse(candidate, planned.legs[first] as PlannedLeg, before.get(first) as Version);
   const steps: StepBack[] = [];
   for (let index = at; index >= first; index--) {

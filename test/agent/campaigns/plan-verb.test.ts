@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
+import { planAnswer } from "../../../agent/campaigns/plan-answer.ts";
 import { planCampaign, takenDevices } from "../../../agent/campaigns/plan-verb.ts";
 import { haltCampaign, pauseCampaign } from "../../../agent/campaigns/verbs.ts";
+import { planHash } from "../../../firmware/waves/plan.ts";
 import type { Plan } from "../../../firmware/waves/shape.ts";
 import type { CampaignId } from "../../../protocols/core/ids.ts";
 import { DAY } from "../../../protocols/core/time.ts";
@@ -139,6 +141,40 @@ test("planCampaign(): groups of the settings, rings and duties of places, and th
     [deviceId(1)],
     [deviceId(3)],
   ]);
+});
+
+const SALES = { name: "Sales", kind: "huntGroup" as const, members: [macOf(1), macOf(2), macOf(3)], minUp: 2 };
+
+test("planCampaign(): I1 a planned outage is in the plan that is approved, and the answer says what is given up", () => {
+  const bench = kit({ groups: [SALES] });
+  const plannedOutages = [{ domain: "huntGroup:Sales", keeps: 1 }];
+  const outcome = planCampaign({ ...ARGS, policy: { plannedOutages } }, author, bench.io);
+  if (!outcome.ok) throw new Error(outcome.message);
+  expect(outcome.result.plan.domains).toMatchObject([{ id: "huntGroup:Sales", minUp: 1, usualMinUp: 2 }]);
+  expect(outcome.result.planHash).not.toBe(planHash(shownBy(bench)));
+  const first = [{ domain: "huntGroup:Sales", devices: 3, keeps: 1, usually: 2 }];
+  expect(planAnswer(outcome.result)).toMatchObject({ outages: { count: 1, first } });
+  expect(planAnswer({ ...outcome.result, plan: shownBy(bench) })).not.toHaveProperty("outages");
+});
+
+test.each<[string, object, object]>([
+  [
+    "is refused where a person names it, with what there is",
+    { groups: [SALES] },
+    { policy: { plannedOutages: [{ domain: "huntGroup:Slaes" }] } },
+  ],
+  ["of a room is refused", {}, { policy: { plannedOutages: [{ domain: "room:Matterhorn" }] } }],
+])("planCampaign(): an outage of what the site does not have %s", (_, changes, args) => {
+  const outcome = planCampaign({ ...ARGS, ...args }, author, kit(changes).io);
+  expect(outcome).toMatchObject({
+    ok: false,
+    message: expect.stringMatching(/no "huntGroup:Slaes".*it has huntGroup:Sales$|expected "floor:NAME"/),
+  });
+});
+
+test("planCampaign(): an outage of the settings whose group is gone stops no plan", () => {
+  const bench = kit({ policy: { plannedOutages: [{ domain: "floor:3" }] } });
+  expect(shownBy(bench).domains).toEqual([]);
 });
 
 test("planCampaign(): steps that were measured here say how long it takes", () => {

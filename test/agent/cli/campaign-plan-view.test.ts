@@ -42,6 +42,13 @@ test("planText(): waves with what they are, take, carry, prove and risk; who is 
   ]);
 });
 
+test("planText(): I1 planned outages say what is given up, and that approval covers it", () => {
+  const groups = [{ kind: "group" as const, name: "Desk", members: [0, 1, 2, 3].map(deviceOf), minUp: 3 }];
+  const text = shown(many(4), { groups, policy: policy({ plannedOutages: [{ domain: "group:Desk", keeps: 1 }] }) });
+  expect(text).toContain("1 planned outage, approved with the plan:\n  group:Desk: 1 of 4 stay up, not 3\n");
+  expect(shown(many(4), { groups })).not.toContain("outage");
+});
+
 test("planText(): stepping stones, steps that cannot be undone, and what goes along", () => {
   const edge = { ...release().edges[0], reversibility: "one_way" };
   const stone = release({ id: "ucs-6.1.0", version: "6.1.0.10", edges: [{ ...edge, fromMin: "5.9.0", fromMax: "6.0.9" }] });

@@ -37,6 +37,7 @@ test("campaign plan: every option reaches the agent in its unit", async () => {
   const site = await agent({ "campaign.plan": done(planned()), "device.show": done({ device: listed() }) });
   const choose = ["--model", "VVX 450", "--device", "d-hall", "--device", "Reception", "--floor", "1", "--room", "101", "--reason", "CVE"];
   const policy = ["--canary", "2", "--at-risk", "5", "--failures", "1", "--soak", "5m", "--deferral", "1h30m", "--without-backup"];
+  policy.push("--outage", "floor:1", "--outage", "group:Desk=4=2");
   await site.run(["campaign", "plan", "ucs-6.4.8", ...choose, ...policy]);
   expect(site.asked.at(-1)?.args).toEqual({
     release: "ucs-6.4.8",
@@ -44,7 +45,10 @@ test("campaign plan: every option reaches the agent in its unit", async () => {
     devices: ["d-hall", "d-64167f000001"],
     floors: ["1"],
     rooms: ["101"],
-    policy: { canaryCount: 2, atRiskMax: 5, failuresAllowed: 1, soak: 300_000, deferral: 5_400_000, withoutBackup: true, reason: "CVE" },
+    policy: {
+      ...{ canaryCount: 2, atRiskMax: 5, failuresAllowed: 1, soak: 300_000, deferral: 5_400_000, withoutBackup: true, reason: "CVE" },
+      plannedOutages: [{ domain: "floor:1" }, { domain: "group:Desk=4", keeps: 2 }],
+    },
   });
 });
 

@@ -116,6 +116,10 @@ const ROWS: Readonly<Record<Key, Row>> = {
     ...sides([[], []], [[{ name: "north", keeps: 2 }], ["domain"]]),
     outcome: (terms) => codes(terms, { candidates: inZone(3), atRisk: [2] }),
   },
+  plannedOutages: {
+    ...sides([[], 2], [[{ domain: "group:Desk", keeps: 1 }], 1]),
+    outcome: (terms) => keepsUp(terms, "group", phones(3), [{ kind: "group", name: "Desk", members: [1, 2, 3].map(deviceOf), minUp: 2 }]),
+  },
   rings: {
     ...sides([["lab", "desk"], deviceOf(2)], [["desk", "lab"], deviceOf(1)]),
     outcome: (terms) =>

@@ -44,13 +44,22 @@ test("sortOut(): nobody of a unit goes while another campaign has one of it in h
   expect(heldCodes(plan)).toEqual([[deviceOf(0), "inOtherCampaign"]]);
 });
 
+test("sortOut(): a planned outage lets those go whom their group would never let go", () => {
+  const plan = planned([candidate(0), candidate(1)], {
+    groups: [group("group", [0, 1], { name: "Trading desk", minUp: 2 })],
+    policy: policy({ plannedOutages: [{ domain: "group:Trading desk" }] }),
+  });
+  expect(plan.heldBack).toEqual([]);
+  expect(plan.domains).toMatchObject([{ id: "group:Trading desk", minUp: 0, usualMinUp: 2 }]);
+});
+
 test("sortOut(): a group that keeps more up than an update leaves holds its members back, named", () => {
   const plan = planned([candidate(0), candidate(1), candidate(2)], {
     groups: [group("group", [0, 1], { name: "Trading desk", minUp: 2 })],
   });
   expect(plan.heldBack).toMatchObject([
     { device: deviceOf(0), code: "keptUp", why: "group:Trading desk keeps 2 of its 2 devices up, and its update leaves fewer" },
-    { device: deviceOf(1), code: "keptUp", lifts: "a smaller minUp of group:Trading desk in the settings" },
+    { device: deviceOf(1), code: "keptUp", lifts: "a smaller minUp of group:Trading desk in the settings, or a planned outage of it" },
   ]);
   expect(plan.tasks.map(({ device }) => device)).toEqual([deviceOf(2)]);
 });

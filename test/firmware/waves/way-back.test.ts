@@ -67,6 +67,17 @@ test("makePlan(): who came over a stepping stone goes back over it, from whereve
   );
 });
 
+test("makePlan(): I26 a leg that only another campaign went is not taken back", () => {
+  const [before, stone] = ["5.9.0.1000", "6.2.0.1000"];
+  const goal = stepUp("6.4.9.1000", "6.2.0", "6.4.8.9999");
+  const releases = [goal, stepUp(stone, "5.0.0", "6.1.9.9999"), stepUp(before, "4.0.0", "5.8.9.9999")];
+  const up = upPlan([candidate(1, { running: before })], goal, releases);
+  const wish = { releases, trodden: only(up.tasks[0] as PlannedTask, { before: new Map([[0, before]]) }) };
+  const down = downPlan(up, [phone(1, { running: goal.version })], wish);
+  expect(down.heldBack).toMatchObject([{ device: deviceOf(1), code: "movedSince" }]);
+  expect(downPlan(up, [phone(1, { running: stone })], wish).tasks).toHaveLength(1);
+});
+
 const only = (planned: PlannedTask, changes: Partial<Trodden>): ReadonlyMap<DeviceId, Trodden> =>
   new Map([[planned.device, trodden(planned, changes)]]);
 

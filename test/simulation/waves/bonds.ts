@@ -30,6 +30,8 @@ export interface Bonds {
   readonly subnets: number;
   readonly groups: readonly GroupSetting[];
   readonly limits: { readonly subnetAtRiskMax?: number; readonly switchAtRiskMax?: number };
+  /** Groups that every plan may take further down than they usually are: `keeps` of each stay up. */
+  readonly outages: readonly { readonly group: string; readonly keeps: number }[];
 }
 
 /** As much of a story as this is about. */
@@ -62,10 +64,11 @@ export function bondsAmong(phones: readonly DrawnPhone[], random: Random): Bonds
   const switches = wired(shuffled(there, random), 1 + random.below(3), random);
   const limit = (): number | undefined => (random.below(3) === 0 ? undefined : 1 + random.below(4));
   const [subnetAtRiskMax, switchAtRiskMax] = [limit(), limit()];
+  const [subnets, groups] = [1 + random.below(4), drawGroups(there, random)];
   return {
-    ...{ couples: [...couples, ...inOneRoom], panels, subnets: 1 + random.below(4) },
-    groups: drawGroups(there, random),
+    ...{ couples: [...couples, ...inOneRoom], panels, subnets, groups },
     switches: random.below(2) === 0 ? switches : owned(switches, shuffled(there, random)),
+    outages: groups.flatMap(({ name }) => (random.below(3) === 0 ? [{ group: name, keeps: random.below(2) }] : [])),
     limits: {
       ...(subnetAtRiskMax === undefined ? {} : { subnetAtRiskMax }),
       ...(switchAtRiskMax === undefined ? {} : { switchAtRiskMax }),
@@ -195,11 +198,19 @@ export function putPorts({ bonds, phones, startMs }: Site & { readonly startMs: 
   }
 }
 
+/** What plans say over the policy of a site without. */
+export function bondedPolicy(bonds: Bonds | undefined): object {
+  if (bonds === undefined) return {};
+  const { limits, outages } = bonds;
+  const plannedOutages = outages.map(({ group, keeps }) => ({ domain: `group:${group}`, keeps }));
+  return outages.length === 0 ? limits : { ...limits, plannedOutages };
+}
+
 /** For whoever looks for the cause of what a story broke. */
-export function sayBonds({ couples, panels, subnets, switches, groups, limits }: Bonds): string {
+export function sayBonds({ couples, panels, subnets, switches, groups, limits, outages }: Bonds): string {
   const { subnetAtRiskMax: subnet, switchAtRiskMax: below } = limits;
   return [
-    `${couples.length} couples, ${panels.length} panels, ${groups.length} groups`,
+    `${couples.length} couples, ${panels.length} panels, ${groups.length} groups${outages.length === 0 ? "" : `, ${outages.length} of them in planned outages`}`,
     `${subnets} networks${subnet === undefined ? "" : ` of ${subnet} at risk`}`,
     `${switches.length} switches${switches.some(({ device }) => device !== undefined) ? ", one above phones" : ""}${below === undefined ? "" : ` of ${below} at risk`}`,
   ].join(", ");

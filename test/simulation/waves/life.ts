@@ -34,6 +34,7 @@ import { Bug } from "../../../protocols/core/fault.ts";
 import type { SiteId } from "../../../protocols/core/ids.ts";
 import type { Ms } from "../../../protocols/core/time.ts";
 import type { Store } from "../../../store/store.ts";
+import { bondedPolicy } from "./bonds.ts";
 import { offeredAt } from "./channel.ts";
 import type { Story } from "./draw.ts";
 import { type Images, openImages } from "./images.ts";
@@ -157,7 +158,7 @@ export function openAgent(number: number, io: AgentIo): Agent {
       drive: rows,
       site: SITE,
       calendar: story.calendar,
-      policy: { ...story.policy, ...story.bonds?.limits },
+      policy: { ...story.policy, ...bondedPolicy(story.bonds) },
       groups: [...story.groups, ...(story.bonds?.groups ?? [])],
       clock,
       random,

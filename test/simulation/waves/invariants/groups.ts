@@ -65,7 +65,10 @@ export function groupsIn({ story, time, phones }: Pick<Sight, "story" | "time" |
       return {
         ...{ kind, name: name === "" ? kind : `${kind} ${name}` },
         size: here.length,
-        mayBeAway: minUp === undefined ? away(kind, here.length, largest) : here.length - minUp,
+        mayBeAway: Math.max(
+          minUp === undefined ? away(kind, here.length, largest) : here.length - minUp,
+          kind === "group" ? here.length - (story.bonds?.outages.find(({ group }) => group === name)?.keeps ?? here.length) : 0,
+        ),
         members: (kind === "room" ? here : here.filter(isOfTheFirst)).map((phone) => phone.device),
       };
     });
