@@ -2,7 +2,7 @@
  * What is put on offer for an attempt: a phone's image, or the files of a room's update server.
  */
 import { legAt } from "../../firmware/waves/legs.ts";
-import { lowers } from "../../firmware/waves/lower.ts";
+import { lowers, notAboveOf } from "../../firmware/waves/lower.ts";
 import type { Errand } from "../../firmware/waves/ports.ts";
 import type { PlannedTask } from "../../firmware/waves/shape.ts";
 import { fail, type Result } from "../../protocols/core/fault.ts";
@@ -49,7 +49,8 @@ export async function makeOffer({ planned, attempt: { token, leg } }: Errand, io
       : { imageName: recipe.imageName };
   const partNumbers = partNumber === undefined ? [] : [partNumber];
   try {
-    return await io.depot.ask("offer", { token, mac, sha256, release, partNumbers, model, version, ...byFamily, ...known });
+    const bounds = notAboveOf({ from, to: version, kind });
+    return await io.depot.ask("offer", { token, mac, sha256, release, partNumbers, model, version, ...bounds, ...byFamily, ...known });
   } catch (error) {
     if (error instanceof ThreadGone) return fail({ kind: "unreachable", via: "provisioning", detail: error.message });
     throw error;

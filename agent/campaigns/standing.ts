@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { legAt } from "../../firmware/waves/legs.ts";
+import { notAboveOf } from "../../firmware/waves/lower.ts";
 import type { PlannedTask } from "../../firmware/waves/shape.ts";
 import { legOf } from "../../firmware/waves/task-state.ts";
 import type { DeviceId, Mac } from "../../protocols/core/ids.ts";
@@ -86,8 +87,9 @@ export function createStanding({ store, depot, log }: StandingIo): Standing {
     const recipe = familyOf(planned.family)?.update;
     const { partNumber } = planned;
     if (token === undefined || partNumber === undefined || recipe === undefined || recipe.offer === "updateServer") return undefined;
+    const { image, release, to, kind } = legAt(planned, leg);
     return {
-      ...{ token: standingToken(token, leg), mac, sha256: legAt(planned, leg).image, release: legAt(planned, leg).release },
+      ...{ token: standingToken(token, leg), mac, sha256: image, release, ...notAboveOf({ from: to, to, kind }) },
       ...{ held: found.held, imageName: recipe.imageName, partNumbers: [partNumber], model: planned.model },
       ...(row.address === undefined ? {} : { seenAt: row.address }),
     };

@@ -1,6 +1,7 @@
 /** The drive's hands at a simulated fleet: looks and commands that take their time, get lost on the way, and find who is there. */
 
 import { legAt } from "../../firmware/waves/legs.ts";
+import { notAboveOf } from "../../firmware/waves/lower.ts";
 import type { DriveDevices } from "../../firmware/waves/ports.ts";
 import type { Depot, Offered } from "../../fixtures/fleet/depot.ts";
 import type { Phone, PhoneLook, PhoneTruth } from "../../fixtures/fleet/phone-shape.ts";
@@ -9,6 +10,7 @@ import { type Fault, fail, ok, type Result } from "../../protocols/core/fault.ts
 import type { DeviceId, Mac } from "../../protocols/core/ids.ts";
 import type { Random } from "../../protocols/core/random.ts";
 import { MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
+import type { Version } from "../../protocols/core/version.ts";
 import type { Look } from "../../protocols/families/family.ts";
 
 export interface HandsIo {
@@ -28,6 +30,8 @@ export interface HandsOffer extends Offered {
   readonly mac: Mac;
   readonly release: string;
   readonly model: string;
+  /** See `Offer`. */
+  readonly notAbove?: Version;
 }
 
 export interface HandsDepot {
@@ -122,10 +126,10 @@ export function handsOf(life: Life, io: HandsIo): DriveDevices {
     },
     whyRefused: (device) => later(random.below(2_000), () => (phoneOf(device).has("refusesImage") ? "not for this hardware" : undefined)),
     async offer({ planned, attempt: { token, leg } }) {
-      const { image, release, to, kind } = legAt(planned, leg);
+      const { image, release, from, to, kind } = legAt(planned, leg);
       const { mac, model } = planned;
       const part = kind === "combined" ? {} : { part: kind };
-      const offered = depot.offer({ token, mac, model, release, sha256: image, version: to, ...part });
+      const offered = depot.offer({ token, mac, model, release, sha256: image, version: to, ...notAboveOf({ from, to, kind }), ...part });
       return later(random.below(30), () => (offered.ok ? ok(null) : offered));
     },
     async withdraw(tokens) {

@@ -148,6 +148,7 @@ export interface OfferOrder {
   readonly seenAt?: string;
   /** For the catalogue of its upgrade page. */
   readonly version?: Version;
+  readonly notAbove?: Version;
   /** The files of an update server, in place of the image alone. */
   readonly tree?: readonly { readonly path: string; readonly sha256: Sha256 }[];
 }

@@ -8,7 +8,7 @@ import type { Asked } from "./request.ts";
 import { answerRoomAsk, answerTree } from "./rooms.ts";
 import { sendImage } from "./send-image.ts";
 import { answerCatalogue } from "./serve-catalogue.ts";
-import { imageByToken } from "./standing.ts";
+import { imageByToken, isPast } from "./standing.ts";
 
 /** @param live  what the request is for, where it is for any of ours */
 export async function answerImage(
@@ -26,6 +26,7 @@ export async function answerImage(
   const fits = offer.partNumbers.length === 0 ? asked.partNumber === undefined : offer.partNumbers.includes(asked.partNumber ?? "");
   if (asked.imageName !== offer.imageName || !fits) return refuse(desk, exchange, 404, "image for other hardware");
   if (offer.address !== undefined && offer.address !== exchange.address) return refuse(desk, exchange, 404, "offer of another address");
+  if (isPast(offer, exchange.read.agent)) return refuse(desk, exchange, 404, "image older than what it runs");
   const { token } = offer;
   // Of an image that stands nothing follows from who fetches it.
   const onEvent: Desk["onEvent"] = desk.offers.byToken(token) === undefined ? () => undefined : desk.onEvent;

@@ -29,6 +29,8 @@ export interface Offer {
   readonly held?: true;
   /** For those who list it by its version. */
   readonly version?: Version;
+  /** Whoever says that it runs something newer has been updated by others since, and is not sent back to this. */
+  readonly notAbove?: Version;
   /** The device is a room that asks an update server: these files and no others are below the folder of its attempt. */
   readonly tree?: readonly ServedFile[];
 }

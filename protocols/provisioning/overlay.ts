@@ -51,11 +51,11 @@ async function answer(gateway: Gateway, exchange: Exchange): Promise<void> {
 
 async function passMaster(gateway: Gateway, exchange: Exchange): Promise<void> {
   const { desk, unchanged, askers } = gateway;
-  const { asked, mac: stated, userAgent, forwardedFor } = exchange.read;
+  const { asked, mac: stated, agent, userAgent, forwardedFor } = exchange.read;
   // Whoever says for whom it asks can only be confused with others that say so at the same address.
   const from = [exchange.address, ...(forwardedFor === undefined ? [] : [forwardedFor])].join(" for ");
   const mac = asked.kind === "master" ? asked.mac : (stated ?? askers.whoAsks(from, userAgent));
-  const found = mac === undefined ? undefined : imageFor(desk, mac);
+  const found = mac === undefined ? undefined : imageFor(desk, mac, agent);
   // A room takes no image by a master file.
   const offer = found?.tree === undefined ? found : undefined;
   let status: number | undefined;

@@ -37,7 +37,7 @@ async function answerOwn(desk: Desk, exchange: Exchange): Promise<void> {
 async function answerGet(desk: Desk, exchange: Exchange, asked: Asked): Promise<void> {
   switch (asked.kind) {
     case "master":
-      return sendMaster(desk, exchange, imageFor(desk, asked.mac));
+      return sendMaster(desk, exchange, imageFor(desk, asked.mac, exchange.read.agent));
     case "defaultMaster":
       return sendMaster(desk, exchange, undefined);
     case "image":

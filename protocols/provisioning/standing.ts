@@ -4,13 +4,26 @@
  */
 import { ok, type Result } from "../core/fault.ts";
 import type { Mac } from "../core/ids.ts";
+import { orderOf } from "../core/version.ts";
+import type { UserAgentFacts } from "../families/user-agent.ts";
 import type { Desk, Exchange } from "./exchange.ts";
 import type { LiveOffer, Offer, Offers } from "./offers.ts";
 
 type Images = Pick<Desk, "offers" | "standing">;
 
-export function imageFor({ offers, standing }: Images, mac: Mac): Offer | undefined {
-  return (offers.byMac(mac) ?? standing.byMac(mac))?.offer;
+/** @param agent  what the device says of itself */
+export function imageFor({ offers, standing }: Images, mac: Mac, agent?: UserAgentFacts): Offer | undefined {
+  const offer = (offers.byMac(mac) ?? standing.byMac(mac))?.offer;
+  return offer === undefined || isPast(offer, agent) ? undefined : offer;
+}
+
+/**
+ * Does the device run something newer than it may be given? Only an application says what runs: the Updater's number is another,
+ * and of an agent without a type nobody knows which it is. Source: protocols/provisioning.md 4.
+ */
+export function isPast({ notAbove }: Pick<Offer, "notAbove">, agent: UserAgentFacts | undefined): boolean {
+  if (notAbove === undefined || agent?.type !== "application" || agent.version === undefined) return false;
+  return orderOf(agent.version, notAbove) === "newer";
 }
 
 export function imageByToken({ offers, standing }: Images, token: string): LiveOffer | undefined {
@@ -38,7 +51,7 @@ export function standInstead(standing: Offers, mac: Mac, image: Offer | undefine
   return image === undefined ? ok(undefined) : standing.add(image);
 }
 
-const SEEN: readonly (keyof Offer)[] = ["token", "imageName", "imagePath", "sizeBytes", "held", "model", "seenAt"];
+const SEEN: readonly (keyof Offer)[] = ["token", "imageName", "imagePath", "sizeBytes", "held", "model", "seenAt", "notAbove"];
 const isSame = (one: Offer, other: Offer): boolean => SEEN.every((field) => one[field] === other[field]);
 
 /** Stops every byte; the names stay, so that nobody is sent back. */

@@ -46,7 +46,7 @@ test("standing: a phone that was updated stays on its image as long as it runs i
     images: [
       {
         ...{ token, mac: macOf(1), sha256: planned?.legs[0].image, release: "ucs-6.4.8", held: false, imageName: "sip.ld" },
-        ...{ partNumbers: [planned?.partNumber], model: "VVX 450", seenAt: "127.1.0.1" },
+        ...{ partNumbers: [planned?.partNumber], model: "VVX 450", seenAt: "127.1.0.1", notAbove: planned?.legs[0].to },
       },
     ],
     ended: [],

@@ -9,7 +9,7 @@ import { NEW, OLD, stand } from "../../fixtures/fleet/kit.ts";
 
 const device = "d-1" as DeviceId;
 const errand = {
-  planned: { device, mac: "64167f000001", legs: [{ image: "a".repeat(64), to: NEW }] },
+  planned: { device, mac: "64167f000001", legs: [{ from: OLD, image: "a".repeat(64), to: NEW }] },
   attempt: { number: 1, token: "t1", leg: 0 },
   plan: {},
 } as unknown as Errand;
@@ -110,7 +110,7 @@ test("plainDepot(): whatever is offered is given, until it is withdrawn", () => 
   const { mac } = phone.drawn;
   const plain = plainDepot(depot);
   expect(plain.offer({ token: "t1", mac: mac as Mac, release: "r", model: "m", sha256: "a", version: NEW }).ok).toBe(true);
-  expect(depot.offerFor(mac)?.token).toBe("t1");
+  expect(depot.offerFor(mac, "1")?.token).toBe("t1");
   plain.withdraw(["t1"]);
-  expect(depot.offerFor(mac)).toBeUndefined();
+  expect(depot.offerFor(mac, "1")).toBeUndefined();
 });

@@ -1,7 +1,7 @@
 /** Which image a phone is told of, and who a request without a token is from. */
 import { expect, test } from "vitest";
 import { createOffers, type Offer } from "../../../protocols/provisioning/offers.ts";
-import { holdAll, imageByToken, imageFor, imageOfPhone, standInstead } from "../../../protocols/provisioning/standing.ts";
+import { holdAll, imageByToken, imageFor, imageOfPhone, isPast, standInstead } from "../../../protocols/provisioning/standing.ts";
 import { MAC, OTHER_MAC, openBench, PART, phone } from "./kit.ts";
 
 const offer = (more: Partial<Offer> = {}): Offer => ({
@@ -19,6 +19,34 @@ test("imageFor(): the open attempt's, else the one that stands, else none", () =
   expect([imageFor(both, MAC)?.token, imageByToken(both, "standing-1")?.offer.token]).toEqual(["attempt-1", "standing-1"]);
   both.offers.withdraw("attempt-1");
   expect(imageFor(both, MAC)?.token).toBe("standing-1");
+});
+
+test.each<[string, string | undefined, string | undefined, boolean]>([
+  ["what it ran when it was looked at", "application", "6.4.6.2494", true],
+  ["what it is to run", "application", "6.4.7.3102", true],
+  ["something newer, by others", "application", "6.4.8.1191", false],
+  ["nothing that can be put in order", "application", "latest", true],
+  ["a number of the Updater", "updater", "9.9.9.9999", true],
+  ["a number of nobody knows what", undefined, "9.9.9.9999", true],
+  ["nothing", "application", undefined, true],
+])("imageFor(): I14 a phone that says %s", (_, type, version, isNamed) => {
+  const both = images();
+  both.offers.add(offer({ notAbove: "6.4.7.3102" }));
+  const agent = { ...(type === undefined ? {} : { type: type as "application" }), ...(version === undefined ? {} : { version }) };
+  expect(imageFor(both, MAC, agent) !== undefined).toBe(isNamed);
+  expect(isPast(offer(), agent)).toBe(false);
+});
+
+test("endpoint: I14 who runs something newer by now is neither named the image nor given it", async () => {
+  const bench = await openBench();
+  bench.endpoint.offer(bench.offer({ notAbove: "6.4.7.3102" }));
+  const ask = (path: string, version: string) =>
+    phone(bench, path, { headers: [`User-Agent: FileTransport PolycomVVX-VVX_450-UA/${version} Type/Application`] });
+  const image = `/fw/attempt-1/${PART}.sip.ld`;
+  const [named, given] = [await ask(`/${MAC}.cfg`, "6.4.6.2494"), await ask(image, "6.4.6.2494")];
+  expect([named.body.includes("attempt-1"), given.status]).toEqual([true, 200]);
+  const [unnamed, refused] = [await ask(`/${MAC}.cfg`, "6.4.8.1191"), await ask(image, "6.4.8.1191")];
+  expect([unnamed.status, unnamed.body.includes("attempt-1"), refused.status]).toEqual([200, false, 404]);
 });
 
 test("standInstead(): the same again leaves its transfers alone, anything else ends them", () => {

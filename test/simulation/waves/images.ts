@@ -8,6 +8,7 @@ import type { Depot } from "../../../fixtures/fleet/depot.ts";
 import { fail, ok } from "../../../protocols/core/fault.ts";
 import type { Sha256 } from "../../../protocols/core/ids.ts";
 import type { Offer } from "../../../protocols/provisioning/offers.ts";
+import { isPast } from "../../../protocols/provisioning/standing.ts";
 
 export interface Images extends HandsDepot {
   bar(scopes: readonly KillScope[]): void;
@@ -36,7 +37,7 @@ export function openImages(depot: Depot, planted: (offers: DepotOffers) => Depot
             if (told === undefined) return fail({ kind: "refused", via: "provisioning", reason: "nobody asked for it" });
             for (const older of [...given.values()]) if (older.mac === offer.mac) withdraw(older.token);
             given.set(offer.token, offer);
-            depot.offer(told);
+            depot.offer({ ...told, suits: (running) => !isPast(offer, { type: "application", version: running }) });
             return ok(undefined);
           },
           withdraw,
@@ -54,8 +55,19 @@ export function openImages(depot: Depot, planted: (offers: DepotOffers) => Depot
   return {
     offer(told) {
       wanted.set(told.token, told);
-      const { token, mac, release, model, version } = told;
-      return offers.offer({ token, mac, release, model, version, sha256: told.sha256 as Sha256, imageName: "image", partNumbers: [] });
+      const { token, mac, release, model, version, notAbove } = told;
+      const bounds = notAbove === undefined ? {} : { notAbove };
+      return offers.offer({
+        token,
+        mac,
+        release,
+        model,
+        version,
+        ...bounds,
+        sha256: told.sha256 as Sha256,
+        imageName: "image",
+        partNumbers: [],
+      });
     },
     withdraw(tokens) {
       offers.withdraw(tokens);
