@@ -72,8 +72,12 @@ try {
 }
 
 /** Its turns are timed: how they are spread is told at the end. */
-function scale(seed: number): Pick<RunOptions, "change" | "onTurn"> {
-  return { change: () => drawCampus(seed, campus), onTurn: (realMs) => void turnsMs.push(realMs) };
+function scale(seed: number): Pick<RunOptions, "change" | "onTurn" | "onHour"> {
+  return {
+    change: () => drawCampus(seed, campus),
+    onTurn: (realMs) => void turnsMs.push(realMs),
+    onHour: (hour, tasks) => void process.stderr.write(`hour ${hour}: ${JSON.stringify(tasks)}\n`),
+  };
 }
 
 function sayTurns(): string {

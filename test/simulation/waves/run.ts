@@ -8,7 +8,7 @@ import type { Plan } from "../../../firmware/waves/shape.ts";
 import type { Phone } from "../../../fixtures/fleet/phone-shape.ts";
 import { createTime, type Time } from "../../../fixtures/fleet/time.ts";
 import type { DeviceId } from "../../../protocols/core/ids.ts";
-import { realElapsedMs } from "../../../protocols/core/time.ts";
+import { HOUR, realElapsedMs } from "../../../protocols/core/time.ts";
 import type { Store } from "../../../store/store.ts";
 import { digestOf } from "./digest.ts";
 import { drawStory, hintOf, type Size, SMALL, type Story } from "./draw.ts";
@@ -34,6 +34,8 @@ export interface RunOptions {
   readonly mistake?: (plan: Plan) => Plan;
   /** Main-thread time of each turn of the drive, with all it woke that waited for nothing, in real milliseconds. */
   readonly onTurn?: (realMs: number) => void;
+  /** At each full hour of the story: how many tasks of all campaigns stand where. */
+  readonly onHour?: (hour: number, tasks: Outcome["tasks"]) => void;
   /** Shown the rows when it is over. */
   readonly onEnd?: (store: Store) => void;
   /** Each step as a line, for whoever replays a seed. */
@@ -58,7 +60,7 @@ export async function runStory(seed: number, options: RunOptions): Promise<Outco
 async function tell(
   story: Story,
   store: Store,
-  { plant: planted, only, say, onTurn, mistake }: RunOptions,
+  { plant: planted, only, say, onTurn, onHour, mistake }: RunOptions,
 ): Promise<Omit<Outcome, "seed" | "hint" | "realMs">> {
   const plant = planted?.(story) ?? {};
   const time = createTime(story.startMs);
@@ -94,6 +96,7 @@ async function tell(
   };
   checks = INVARIANTS.filter(({ id }) => only === undefined || only.includes(id)).map(({ id, watch }) => ({ id, check: watch(sight) }));
   stage.begin();
+  if (onHour !== undefined) everyHour(time, (hour) => onHour(hour, tasksOf(store)));
   await time.run(story.endMs);
   show({ kind: "end" });
   const virtualMs = time.nowMs() - story.startMs;
@@ -110,14 +113,27 @@ const digestHash = (log: Hash, store: Store): string => log.update(digestOf(stor
 function countsOf(phones: ReadonlyMap<DeviceId, Phone>, store: Store) {
   const all = [...phones.values()];
   const sum = (of: (phone: Phone) => number): number => all.reduce((total, phone) => total + of(phone), 0);
-  const tasks = store.campaigns.list().flatMap(({ id }) => store.tasks.ofCampaign(id));
   return {
     devices: all.length,
     commands: sum(({ seen }) => seen.commands),
     pieces: sum(({ seen }) => seen.pieces),
     campaigns: store.campaigns.list().length,
-    tasks: Object.fromEntries([...Map.groupBy(tasks, ({ state }) => state.at)].map(([at, some]) => [at, some.length]).toSorted()),
+    tasks: tasksOf(store),
   };
+}
+
+function tasksOf({ campaigns, tasks }: Pick<Store, "campaigns" | "tasks">): Outcome["tasks"] {
+  const all = campaigns.list().flatMap(({ id }) => tasks.ofCampaign(id));
+  return Object.fromEntries([...Map.groupBy(all, ({ state }) => state.at)].map(([at, some]) => [at, some.length]).toSorted());
+}
+
+function everyHour(time: Time, tell: (hour: number) => void): void {
+  let hour = 0;
+  const next = (): void => {
+    tell(++hour);
+    time.after(HOUR, next);
+  };
+  time.after(HOUR, next);
 }
 
 /** One line a step; what is long is not part of it. */
