@@ -3,11 +3,11 @@
  * in pieces, by its hash. Pure.
  */
 import type { PlanDifference } from "../../firmware/waves/diff.ts";
+import { outagesIn, type PlannedOutage } from "../../firmware/waves/outages.ts";
 import type { Plan } from "../../firmware/waves/shape.ts";
 import type { Sha256 } from "../../protocols/core/ids.ts";
 import { isoOf } from "../../protocols/core/time.ts";
 import { MAX_REPLY_BYTES } from "../commands/jws.ts";
-import { outagesIn, type PlannedOutage } from "./outages.ts";
 import { fitting, goalsOf, heldSummary, type WaveSummary, waveSummaries } from "./plan-summary.ts";
 
 /** A plan that was made just now, whole. */

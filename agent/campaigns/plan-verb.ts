@@ -4,6 +4,7 @@
 import { canonicalHash } from "../../firmware/canonical.ts";
 import { disagreementText } from "../../firmware/sources/agree.ts";
 import { diffPlans } from "../../firmware/waves/diff.ts";
+import { strayOutage } from "../../firmware/waves/outages.ts";
 import { makePlan, planHash } from "../../firmware/waves/plan.ts";
 import type { PlanInput } from "../../firmware/waves/plan-input.ts";
 import { policySchema } from "../../firmware/waves/policy.ts";
@@ -16,7 +17,6 @@ import type { VerbOutcome } from "../commands/answer.ts";
 import type { Subject } from "../commands/authorise.ts";
 import { overruledBy } from "../firmware/standing.ts";
 import { candidateOf, keysKept } from "./candidates.ts";
-import { strayOutage } from "./outages.ts";
 import type { PlanMade } from "./plan-answer.ts";
 import { siteGroups } from "./site-groups.ts";
 import { type CampaignVerbsIo, failed } from "./verbs.ts";

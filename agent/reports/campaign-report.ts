@@ -10,8 +10,8 @@ import type { BrandLook, Report, Section } from "./report-shape.ts";
 /** `all` devices, or only those that were not simply updated. */
 export function reportForPeople(report: CampaignReport, devices: "all" | "notable", look?: BrandLook): Report {
   const { release, site, partner, campaign, zone, wave, waves } = report;
-  const what = wave === undefined ? "Campaign report" : `Report of wave ${wave}`;
-  const title = `${what}, ${release.title}${report.complete ? "" : ", so far"}`;
+  const what = wave === undefined ? (report.rollback === undefined ? "Campaign report" : "Rollback report") : `Report of wave ${wave}`;
+  const title = `${what}, ${report.rollback === undefined ? "" : "back from "}${release.title}${report.complete ? "" : ", so far"}`;
   const sections = [
     wavesSection(report),
     ...waves.flatMap((one) => gateSections(one, zone)),
@@ -40,6 +40,7 @@ function factsOf(report: CampaignReport): [string, string][] {
   const hashes = release.images.map(({ sha256 }) => sha256.slice(0, 12));
   const rows: [string, string | undefined][] = [
     ["Campaign", `${report.campaign}: ${standing(report)}`],
+    ["Takes back", report.rollback === undefined ? undefined : `campaign ${report.rollback}`],
     ["Release", `${release.title}, version ${release.version}, ${release.id}`],
     ["Images", hashes.length === 0 ? undefined : `SHA-256 ${hashes.slice(0, 8).join(", ")}${hashes.length > 8 ? ", …" : ""}`],
     [
@@ -50,6 +51,7 @@ function factsOf(report: CampaignReport): [string, string][] {
     ["Started", started === undefined ? "not yet" : `${wall(started.at, zone)}${started.by === "" ? "" : ` by ${started.by}`}`],
     ["Ended", report.ended === undefined ? undefined : wall(report.ended, zone)],
     ["Devices", `${totalsWords(totals)}${report.heldBack.length === 0 ? "" : `; ${report.heldBack.length} more held back`}`],
+    ["Planned outages", report.outages.map(outageLine).join("; ")],
     ["Finish", finishWords(report)],
     ["Worst moment", `seen ${outageWords(worst.seen)}; expected ${outageWords(worst.laid)}; never more than ${outageWords(worst.bound)}`],
     [
@@ -95,9 +97,15 @@ function wavesSection({ waves, zone }: CampaignReport): Section {
   };
 }
 
+const outageLine = ({ domain, devices, keeps, usually }: CampaignReport["outages"][number]): string =>
+  `${domain}: ${keeps} of ${devices} stayed up at the least, not ${usually}`;
+
+/** What is the same of all is said once. */
 function proofText({ proof, started }: ReportedWave): string {
   if (started === undefined) return "";
-  return proof.map(({ model, words }) => (proof.length === 1 ? words : `${model}: ${words}`)).join("; ");
+  const all = [...new Set(proof.map(({ words }) => words))];
+  if (all.length === 1) return all[0] ?? "";
+  return proof.map(({ model, words }) => `${model}: ${words}`).join("; ");
 }
 
 function durationsSection(waves: readonly ReportedWave[]): Section[] {

@@ -11,7 +11,7 @@ export function wall(iso: string | undefined, zone: string): string {
   return `${at.toPlainDate()} ${at.toPlainTime().toString({ smallestUnit: "minute" })}`;
 }
 
-const ends = ({ updated, alreadyCurrent, failed, lost, refused, skipped, otherwise, unfinished }: Totals) =>
+const ends = ({ updated, alreadyCurrent, failed, lost, refused, skipped, broughtBack, otherwise, unfinished }: Totals) =>
   [
     [updated, "updated"],
     [alreadyCurrent, "on it already"],
@@ -19,6 +19,7 @@ const ends = ({ updated, alreadyCurrent, failed, lost, refused, skipped, otherwi
     [lost, "lost"],
     [refused, "refused"],
     [skipped, "left out"],
+    [broughtBack, "brought back"],
     [otherwise, "ended otherwise"],
     [unfinished, "not finished"],
   ] as const;

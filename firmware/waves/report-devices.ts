@@ -73,7 +73,10 @@ function endWords(state: TaskState): string | undefined {
 export function totalsOf(states: readonly TaskState[]): Totals {
   const count = (is: (state: TaskState) => boolean): number => states.filter(is).length;
   const at = (name: TaskState["at"]): number => count((state) => state.at === name);
-  const known = { succeeded: at("succeeded"), failed: at("failed"), lost: at("lost"), refused: at("refused"), skipped: at("skipped") };
+  const known = {
+    ...{ succeeded: at("succeeded"), failed: at("failed"), lost: at("lost"), refused: at("refused") },
+    ...{ skipped: at("skipped"), broughtBack: at("reverted") },
+  };
   const unfinished = count((state) => !isFinal(state));
   const named = Object.values(known).reduce((sum, one) => sum + one, 0);
   const alreadyCurrent = count((state) => state.at === "succeeded" && state.how === "alreadyCurrent");

@@ -25,7 +25,9 @@ const totals = z.strictObject({
   lost: count,
   refused: count,
   skipped: count,
-  /** Ended in another way, such as taken over by a later plan or brought back. */
+  /** By a rollback of this campaign. */
+  broughtBack: count,
+  /** Ended in another way, such as taken over by a later plan. */
   otherwise: count,
   unfinished: count,
 });
@@ -138,6 +140,10 @@ export const campaignReportSchema = z.strictObject({
   state: text,
   why: text.optional(),
   release: z.strictObject({ id: text, title: text, version: text, images: z.array(z.strictObject({ sha256, sizeBytes: count })) }),
+  /** The campaign that this one takes back. */
+  rollback: text.optional(),
+  /** Domains that might be down further than their rule allows: approved with the plan. */
+  outages: z.array(z.strictObject({ domain: text, devices: count, keeps: count, usually: count })),
   planHash: sha256,
   catalogueVersion: count,
   reason: text,

@@ -6,6 +6,7 @@ import { type CampaignState, isFinalCampaign, pauseWords } from "./campaign-stat
 import { indexDomains } from "./domains.ts";
 import { forecastOf } from "./forecast.ts";
 import { imagesOf } from "./legs.ts";
+import { outagesIn } from "./outages.ts";
 import { reportedActs } from "./report-acts.ts";
 import { reportedDevices, totalsOf } from "./report-devices.ts";
 import type { CampaignReport } from "./report-document.ts";
@@ -30,6 +31,8 @@ export function makeReport(input: ReportInput): CampaignReport {
     state: campaign.state.at,
     ...(why === undefined ? {} : { why: why.slice(0, 2_000) }),
     release: { id: plan.release.id, title: plan.release.title, version: plan.release.version, images: imagesIn(input) },
+    ...(plan.rollback === undefined ? {} : { rollback: plan.rollback.campaign }),
+    outages: [...outagesIn(plan)],
     ...{ planHash: campaign.planHash, catalogueVersion: plan.catalogueVersion, reason: plan.policy.reason },
     planned: {
       ...{ by: plan.author.person, at: isoOf(plan.createdAtMs) },
@@ -72,6 +75,8 @@ function isComplete({ campaign }: ReportInput, tasks: readonly ReportedTask[]): 
 function whyOf(state: CampaignState): string | undefined {
   if (state.at === "halted") return `halted by ${state.cause.by}: ${state.cause.why}`;
   if (state.at === "superseded") return `superseded by ${state.by}`;
+  if (state.at === "rollingBack" || state.at === "rolledBack") return `with campaign ${state.rollback}`;
+  if (state.at === "closed") return `closed by ${state.by}: ${state.why}`;
   return state.at === "paused" ? pauseWords(state.cause) : undefined;
 }
 

@@ -26,6 +26,21 @@ test("reportForPeople(): facts in words, waves with their proof, every device in
   expect(whole.notes).toEqual([]);
 });
 
+test("reportForPeople(): a rollback is titled as one and names what it takes back; planned outages are told; what all prove is said once", async () => {
+  const report = await (await campaignStory({ phones: 8, fates: { 3: "skipped" } })).report();
+  const outages = [{ domain: "floor:3", devices: 8, keeps: 0, usually: 4 }];
+  const nothing = { model: "VVX 450", to: "6.4.6", clean: 0, lost: 0, words: "no updated device: nothing is proven", plannedWords: "" };
+  const waves = report.waves.map((wave) => ({ ...wave, proof: [nothing, { ...nothing, model: "VVX 250" }] }));
+  const shown = reportForPeople({ ...report, rollback: "c-0011223344", outages, waves }, "all");
+  expect(shown.title).toBe("Rollback report, back from UC Software 6.4.8");
+  expect(Object.fromEntries(shown.facts)).toMatchObject({
+    "Takes back": "campaign c-0011223344",
+    "Planned outages": "floor:3: 0 of 8 stayed up at the least, not 4",
+  });
+  expect(textOf(shown.sections.find(({ title }) => title === "Waves")?.rows[0]?.[7])).toBe(nothing.words);
+  expect(reportForPeople(report, "all").facts.map(([name]) => name)).not.toContain("Planned outages");
+});
+
 test("reportForPeople(): one that goes says so far; of one wave the title names it; what speaks against a wave is listed", async () => {
   const story = await campaignStory({ phones: 8, fates: Object.fromEntries([1, 2, 3, 4, 5, 6, 7, 8].map((one) => [one, "fellBack"])) });
   const shown = reportForPeople(await story.report(1), "all");

@@ -28,6 +28,11 @@ test("totalsOf(): I25 whatever the devices became, the parts make the planned nu
   );
 });
 
+test("totalsOf(): one that a rollback took back is told as that", () => {
+  const back = { at: "reverted", rollback: "c-2", leg: 0 } as never;
+  expect(totalsOf([back, UPDATED])).toMatchObject({ planned: 2, broughtBack: 1, otherwise: 0, updated: 1 });
+});
+
 test("totalsOf(): one that another plan took over ended otherwise", () => {
   expect(totalsOf([{ at: "replaced", by: "c-2", leg: 0 } as never, UPDATED])).toMatchObject({ planned: 2, otherwise: 1, updated: 1 });
 });

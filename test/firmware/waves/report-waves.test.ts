@@ -33,9 +33,9 @@ test("reportedWaves(): whatever became of the devices, each is in one wave and t
       const waves = reportedWaves(input({ tasks: tasksBy((at) => states[at] as TaskState) }));
       expect(waves.map(({ index }) => index)).toEqual(PLAN.waves.map(({ index }) => index));
       for (const [at, { totals, proof }] of waves.entries()) {
-        const { planned, succeeded, failed, lost, refused, skipped, otherwise, unfinished } = totals;
+        const { planned, succeeded, failed, lost, refused, skipped, broughtBack, otherwise, unfinished } = totals;
         expect(planned).toBe(PLAN.waves[at]?.tasks.length);
-        expect(succeeded + failed + lost + refused + skipped + otherwise + unfinished).toBe(planned);
+        expect(succeeded + failed + lost + refused + skipped + broughtBack + otherwise + unfinished).toBe(planned);
         for (const { clean } of proof) expect(clean).toBeLessThanOrEqual(states.filter((one) => one === UPDATED).length);
       }
     }),

@@ -1,6 +1,6 @@
 /** Over campaigns that went their way through the real rows. */
 import { expect, test } from "vitest";
-import { haltCampaign } from "../../../agent/campaigns/verbs.ts";
+import { closeCampaign, haltCampaign } from "../../../agent/campaigns/verbs.ts";
 import { campaignReportSchema } from "../../../firmware/waves/report-document.ts";
 import { DAY } from "../../../protocols/core/time.ts";
 import { author } from "../../agent/campaigns/kit.ts";
@@ -80,6 +80,8 @@ test("makeReport(): a gate that held, the person who went past it by its name, a
   const report = campaignReportSchema.parse(await story.report());
   expect(report).toMatchObject({ state: "halted", why: "halted by doe: enough", complete: true, totals: { lost: 1, unfinished: 11 } });
   expect(report.finish.p90Held).toBe("open");
+  closeCampaign({ campaign: story.id, reason: "they stay as they are" }, author, story.bench.io);
+  expect(await story.report()).toMatchObject({ state: "closed", why: "closed by doe: they stay as they are" });
   expect(report.acts.filter(({ gate }) => gate !== undefined).map(({ by, what, gate }) => [by, what, gate])).toEqual([
     ["agent", "wave 1 held", "failureCount"],
     ["agent", "paused", "failureCount"],

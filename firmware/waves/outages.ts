@@ -1,5 +1,5 @@
 /** Planned outages of a plan: domains that may be down further than their rule allows, because its approvers say so. Pure. */
-import type { DomainKind, Plan } from "../../firmware/waves/shape.ts";
+import type { DomainKind, Plan } from "./shape.ts";
 
 export interface PlannedOutage {
   readonly domain: string;
