@@ -52,7 +52,7 @@ const PRODUCT = /^(protocols|firmware|store|agent)\//;
 /** Parts of the product that play on a simulated fleet; nothing else of it may load one. */
 const STAGES = /^agent\/(demo|rehearsal)\//;
 const importForm =
-  /(?:^|\n)\s*(?:import|export)\s[^;]*?from\s*["']([^"']+)["']|(?:^|\n)\s*import\s*["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']\s*\)/g;
+  /(?:^|\n)\s*(?:import|export)\s[^;]*?[\s}*]from\s*["']([^"']+)["']|(?:^|\n)\s*import\s*["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']\s*\)/g;
 
 export function importsOf(text: string): string[] {
   return [...text.matchAll(importForm)].map((match) => match[1] ?? match[2] ?? match[3] ?? "");
@@ -97,7 +97,7 @@ export function stageProblems(sources: Sources): string[] {
   const problems: string[] = [];
   for (const [file, text] of sources) {
     if (!PRODUCT.test(file) || STAGES.test(file)) continue;
-    for (const [, specifier = ""] of text.matchAll(/(?:^|\n)\s*(?:import|export)\s(?!type\s)[^;]*?from\s*["']([^"']+)["']/g)) {
+    for (const [, specifier = ""] of text.matchAll(/(?:^|\n)\s*(?:import|export)\s(?!type\s)[^;]*?[\s}*]from\s*["']([^"']+)["']/g)) {
       if (specifier.startsWith(".") && STAGES.test(resolve(file, specifier)))
         problems.push(`${file}: ${specifier} must be loaded with import()`);
     }

@@ -177,24 +177,6 @@ test.each<[string, SiteGroup["kind"], Partial<SiteGroup>, number]>([
   expect(found).toMatchObject([{ id: `${kind}:x`, kind, minUp }]);
 });
 
-test.each<[string, string, number, number, number | undefined]>([
-  ["a group is down as a whole", "group:x", 0, 0, 4],
-  ["a group keeps what the outage says", "group:x", 3, 3, 4],
-  ["an outage that keeps more than the rule changes nothing", "group:x", 5, 4, undefined],
-  ["an outage of another group changes nothing", "group:y", 0, 4, undefined],
-])("domainsOf(): I1 in a planned outage %s", (_, domain, keeps, minUp, usualMinUp) => {
-  const [found] = domainsOf(placed(5, {}), rules({ plannedOutages: [{ domain, keeps }] }), [group("group", [0, 1, 2, 3, 4], { minUp: 4 })]);
-  expect({ minUp: found?.minUp, usualMinUp: found?.usualMinUp }).toEqual({ minUp, usualMinUp });
-});
-
-test("conflictsWith(): I2 in a planned outage of a floor its rooms still go one by one", () => {
-  const all = placed(4, { floor: "3", room: "Matterhorn" });
-  const index = siteOf(all, [], { plannedOutages: [{ domain: "floor:3" }] });
-  expect(conflictsWith(devices(0), deviceOf(1), index)).toBe("room:Matterhorn");
-  const apart = siteOf(placed(4, { floor: "3" }), [], { plannedOutages: [{ domain: "floor:3" }] });
-  expect(conflictsWith(devices(0, 1, 2), deviceOf(3), apart)).toBeUndefined();
-});
-
 test("domainsOf(): only devices of the site count in a group, network gear never, and an empty one is none", () => {
   const gear = candidate(7, { family: "switch" });
   const found = domainsOf([...placed(2, {}), gear], rules(), [group("huntGroup", [0, 7, 42]), group("port", [42, 43])]);
