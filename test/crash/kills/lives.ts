@@ -94,11 +94,17 @@ async function startAgain({ crash }: Ground): Promise<number> {
 /** Everybody has heard everything. */
 async function comeToEnd(ground: Ground, lives: Lives): Promise<void> {
   const { crash, plan } = ground;
-  const end = await crash.until("the end of the campaign", async () => {
-    const view = await crash.campaign(plan.campaign);
-    await lookAfter(ground, view);
-    return isOver(view.state) ? view : undefined;
-  });
+  let seen: unknown;
+  const end = await crash
+    .until("the end of the campaign", async () => {
+      const view = await crash.campaign(plan.campaign);
+      seen = view;
+      await lookAfter(ground, view);
+      return isOver(view.state) ? view : undefined;
+    })
+    .catch((cause: unknown) => {
+      throw new Error(`${String(cause)}\nits campaign stands so: ${JSON.stringify(seen)}`, { cause });
+    });
   if (end.state === "halted") lives.broken.push(`the campaign was halted: ${end.why}`);
   await crash.until("all tickets at the desk", async () =>
     readRows(crash.stage.folder).tickets.every(({ remoteId }) => remoteId !== null) ? true : undefined,
