@@ -145,24 +145,25 @@ test("mergeDevice(): two of one campaign stay two", () => {
   refused(storeWithCampaign(), deviceId(2));
 });
 
-test("mergeDevice(): two with unfinished tasks of different campaigns stay two", () => {
+/** A second campaign, which names the device that is to be merged into. */
+function withOtherCampaign() {
   const store = storeWithCampaign();
   const other = "c-other" as CampaignId;
   store.devices.save(device(7));
   const plan = planOf([7], other);
   store.campaigns.create({ id: other, state: { at: "planned" }, plan, planHash: HASH, waves: [], atMs: T0 });
   store.tasks.createAll(other, plan, T0);
+  return { store, other };
+}
+
+test("mergeDevice(): two with unfinished tasks of different campaigns stay two", () => {
+  const { store, other } = withOtherCampaign();
   refused(store, NEW);
   expect(store.tasks.load(taskIdOf(other, NEW))?.device).toBe(NEW);
 });
 
 test("mergeDevice(): what waits in a campaign that has ended keeps no two apart", () => {
-  const store = storeWithCampaign();
-  const other = "c-other" as CampaignId;
-  store.devices.save(device(7));
-  const plan = planOf([7], other);
-  store.campaigns.create({ id: other, state: { at: "planned" }, plan, planHash: HASH, waves: [], atMs: T0 });
-  store.tasks.createAll(other, plan, T0);
+  const { store, other } = withOtherCampaign();
   const next = { at: "halted", atMs: T0, cause: { by: "doe", why: "smoke" } } as const;
   expect(store.campaigns.step({ id: CAMPAIGN, expectedRevision: 1, next, why: "halted", atMs: T0 })).toBe(true);
   expect(store.devices.rename(OLD, NEW)).toBe(true);

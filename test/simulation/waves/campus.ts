@@ -8,7 +8,7 @@ import type { Habit } from "../../../fixtures/fleet/habits.ts";
 import type { DeviceId } from "../../../protocols/core/ids.ts";
 import { type Random, seededRandom } from "../../../protocols/core/random.ts";
 import { DAY, HOUR, MINUTE } from "../../../protocols/core/time.ts";
-import type { Story } from "./draw.ts";
+import { NOTHING_MORE, type Story } from "./draw.ts";
 import { type DrawnPhone, MIDDLE, macOf, NEW, OLD, OTHER, P99, REVERT } from "./fleet.ts";
 
 export interface CampusSize {
@@ -34,20 +34,8 @@ export function drawCampus(seed: number, { devices, models, rooms }: CampusSize)
   const startMs = Temporal.ZonedDateTime.from("2026-11-22T12:00[Europe/Zurich]").epochMilliseconds;
   const days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
   return {
-    ...{
-      seed,
-      startMs,
-      endMs: startMs + LONGEST,
-      isCalm: false,
-      groups: [],
-      people: "steward",
-      wayBack: undefined,
-      stops: undefined,
-      channel: undefined,
-      bonds: undefined,
-      stones: undefined,
-      silences: undefined,
-    },
+    ...{ seed, startMs, endMs: startMs + LONGEST, isCalm: false, groups: [], people: "steward" },
+    ...NOTHING_MORE,
     calendar: { zone: "Europe/Zurich", blackout: [], windows: [{ days: [...days], from: "20:00", to: "06:00" }] },
     policy: {
       canaryCount: 1,

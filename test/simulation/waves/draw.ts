@@ -26,6 +26,16 @@ export interface Copies {
   readonly ofNews: number | undefined;
 }
 
+/** What stories may have besides phones and people: none of it. */
+export const NOTHING_MORE = {
+  wayBack: undefined,
+  stops: undefined,
+  channel: undefined,
+  bonds: undefined,
+  stones: undefined,
+  silences: undefined,
+} as const;
+
 export interface Story {
   readonly seed: number;
   readonly startMs: Ms;

@@ -6,7 +6,7 @@ import type { Plan } from "../../../../firmware/waves/shape.ts";
 import type { Habit } from "../../../../fixtures/fleet/habits.ts";
 import { HOUR, MINUTE } from "../../../../protocols/core/time.ts";
 import type { Store } from "../../../../store/store.ts";
-import type { Story } from "../draw.ts";
+import { NOTHING_MORE, type Story } from "../draw.ts";
 import { BEFORE, NEW, RELEASES } from "../fleet.ts";
 import type { Plant } from "../life.ts";
 
@@ -26,15 +26,8 @@ const windowOf = (from: string, to: string) => ({ days: [...ALL_DAYS], from, to 
 export function plain(story: Story): Story {
   return {
     ...story,
-    ...{
-      releases: RELEASES,
-      wayBack: undefined,
-      stops: undefined,
-      channel: undefined,
-      bonds: undefined,
-      stones: undefined,
-      silences: undefined,
-    },
+    ...NOTHING_MORE,
+    releases: RELEASES,
     endMs: story.startMs + 9 * HOUR,
     calendar: { ...story.calendar, blackout: [], windows: [windowOf("00:00", "00:00")] },
     policy: { ...story.policy, atRiskMax: 12, soak: 5 * MINUTE, failuresAllowed: 5 },
