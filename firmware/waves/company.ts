@@ -131,8 +131,8 @@ function downHold(
     const which =
       down.length === 1 ? `1 is down by itself since ${since}` : `${down.length} are down by themselves, the first since ${since}`;
     const why = `${up} of ${domain.members.length} in ${domain.id} would be up, and ${needed} must be: ${which}`;
-    const endedBy = "what is down there being back, or a new plan once it is retired";
-    return { hold: { code: "domain", why, endedBy }, domain: domain.id };
+    const endedBy = "what is down there being back, or a person who skips the device, or plans anew once what is down is retired";
+    return { hold: { code: "down", why, endedBy }, domain: domain.id };
   }
   return undefined;
 }

@@ -28,7 +28,7 @@ export function everyHold(input: HoldInput): CompanyHolds {
   return { ...company, holds: [...holds, ...timeHolds(input), ...company.holds] };
 }
 
-const FOR_OTHERS: readonly Hold["code"][] = ["budget", "domain"];
+const FOR_OTHERS: readonly Hold["code"][] = ["budget", "domain", "down"];
 
 /** It waits for others: which of them stands in the way, and whether budget or domain says so, changes with every device that moves. */
 export const isForOthers = ({ code }: Pick<Hold, "code">): boolean => FOR_OTHERS.includes(code);

@@ -106,7 +106,7 @@ export function createNaps(domains: DomainIndex): Naps {
 
 function forOthers(holds: readonly Hold[]): Pick<Nap, "forOthers"> {
   if (holds.length === 0 || !holds.every(isForOthers)) return {};
-  return { forOthers: holds.some(({ code }) => code === "domain") ? "domain" : "number" };
+  return { forOthers: holds.some(({ code }) => code !== "budget") ? "domain" : "number" };
 }
 
 const deadlineOf = (state: TaskState): Ms => (state.at === "armed" ? state.deadlineMs : Number.POSITIVE_INFINITY);

@@ -72,10 +72,16 @@ export function nextMove(state: TaskState, now: Situation): Move {
   }
 }
 
-/** What of a device's holds is worth a row when it changes: that it waits for others, and not for which of them at the moment. */
+/**
+ * What of a device's holds is worth a row when it changes: that it waits for others, and not for which of them at the moment. Those
+ * under way end by themselves, what is down may not.
+ */
 function kindsOf(holds: readonly Hold[]): string {
-  const own = holds.filter((hold) => !isForOthers(hold)).map(({ code, why }) => `${code}:${why}`);
-  return [...own, ...(own.length < holds.length ? ["others"] : [])].join("|");
+  const kinds = holds.map((hold) => {
+    if (!isForOthers(hold)) return `${hold.code}:${hold.why}`;
+    return hold.code === "down" ? "down" : "others";
+  });
+  return [...new Set(kinds)].toSorted().join("|");
 }
 
 function stillHeld(state: TaskState & { at: "held" }, now: Situation): boolean {

@@ -21,6 +21,7 @@ export interface Hold {
     | "meeting"
     | "budget"
     | "domain"
+    | "down"
     | "image"
     | "wave"
     | "paused"

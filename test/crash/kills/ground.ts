@@ -36,9 +36,11 @@ const TROUBLES = [
 export interface Ground {
   readonly crash: CrashStage;
   readonly plan: Plan;
-  /** How tasks end where not well, by device. */
-  readonly fates: ReadonlyMap<string, "lost" | "failed">;
+  /** How tasks end where not well, by device; people add whom they leave out. */
+  readonly fates: Map<string, Fate>;
 }
+
+type Fate = "lost" | "failed" | "skipped";
 
 /** A site, its daemon, and a campaign that has begun. */
 export async function layGround({ seed, devices }: { readonly seed: number; readonly devices: number }): Promise<Ground> {
@@ -75,7 +77,7 @@ async function startCampaign(crash: CrashStage): Promise<Omit<Ground, "crash">> 
   const { campaign } = plan;
   await done(approver, "campaign.approve", { campaign, planHash });
   for (const { mac } of plan.tasks) await site.control("POST", `/devices/${mac}/vars`, { params: POLLS_LATE });
-  const fates = new Map<string, "lost" | "failed">();
+  const fates = new Map<string, Fate>();
   // Of waves with the first of a model none may fail.
   const tolerant = plan.waves.filter(({ failuresAllowed }) => failuresAllowed > 0).flatMap(({ tasks }) => tasks);
   for (const [i, { kind, ends }] of TROUBLES.entries()) {
@@ -90,11 +92,22 @@ async function startCampaign(crash: CrashStage): Promise<Omit<Ground, "crash">> 
   return { plan, fates };
 }
 
-/** What people do: past a gate that holds they go on once they have looked, and what does not come back they write off, so that its neighbours may go. */
-export async function lookAfter({ crash, plan: { campaign } }: Ground, { state, why, tasks }: CampaignView): Promise<void> {
+/** Waits for a neighbour that health has found dead: nothing but people end that. */
+const isAlone = ({ why }: CampaignView["tasks"][number]): boolean => /down by (itself|themselves)/.test(why ?? "");
+
+/**
+ * What people do: past a gate that holds they go on once they have looked, and what does not come back they write off, so that its
+ * neighbours may go; whoever would leave a room dark beside it, they leave out.
+ */
+export async function lookAfter({ crash, plan: { campaign }, fates }: Ground, { state, why, tasks }: CampaignView): Promise<void> {
   const { technician } = crash.stage;
-  for (const { device, at } of tasks)
-    if (at === "lost") await crash.command(technician, "campaign.writeOff", { campaign, device, reason: "it does not come back" });
+  for (const task of tasks) {
+    const { device } = task;
+    if (task.at === "lost") await crash.command(technician, "campaign.writeOff", { campaign, device, reason: "it does not come back" });
+    if (!isAlone(task)) continue;
+    const { status } = await crash.command(technician, "campaign.skip", { campaign, device, reason: "its neighbour is dead" });
+    if (status === "done") fates.set(device, "skipped");
+  }
   if (state !== "paused") return;
   const gate = /gate "(\w+)"/.exec(why ?? "")?.[1];
   await crash.command(technician, "campaign.resume", { campaign, ...(gate === undefined ? {} : { gate }) });

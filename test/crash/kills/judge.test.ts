@@ -38,6 +38,12 @@ test("judgeEnd(): nothing to say where every device ended as it should, with one
   expect(judgeEnd(GOOD)).toEqual([]);
 });
 
+test("judgeEnd(): nothing to say of one that people left out: it ran into no trouble, and no ticket tells of it", () => {
+  const tasks = GOOD.rows.tasks.map((task) => (task.device === "d-one" ? { ...task, at: "skipped" } : task));
+  const journal = GOOD.journal.filter(({ mac }) => mac !== "one");
+  expect(judgeEnd({ ...withRows({ tasks }), journal, fates: new Map([...GOOD.fates, ["d-one", "skipped"]]) })).toEqual([]);
+});
+
 test.each<[string, Seen, string]>([
   ["another end", withRows({ tasks: [{ id: "t-two", device: "d-two", at: "lost" }] }), "one ended as undefined, not as succeeded"],
   ["another version", { ...GOOD, truth: [] }, "one runs undefined"],

@@ -61,9 +61,9 @@ test("companyHolds(): I3 what is down by itself counts as down, and the hold say
   expect(holds({})).toEqual([]);
   expect(holds({ down: down(4) })).toEqual([
     {
-      code: "domain",
+      code: "down",
       why: `2 of 4 in zone:Stairwell would be up, and 3 must be: 1 is down by itself since ${isoOf(NOW - 4 * MINUTE)}`,
-      endedBy: "what is down there being back, or a new plan once it is retired",
+      endedBy: "what is down there being back, or a person who skips the device, or plans anew once what is down is retired",
     },
   ]);
   expect(holds({ down: down(2, 3) })).toMatchObject([

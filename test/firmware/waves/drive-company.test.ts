@@ -67,9 +67,25 @@ test("drive: a device that is down by itself holds those whose domain it leaves 
   await fake.run(2 * MINUTE);
   expect(fake.state(canary)).toMatchObject({
     at: "held",
-    reasons: [{ code: "domain", why: expect.stringContaining("1 is down by itself") }],
+    reasons: [{ code: "down", why: expect.stringContaining("1 is down by itself") }],
   });
   fake.company = { ...fake.company, down: [] };
   await fake.settle();
   expect(fake.state(canary).at).toBe("commanded");
+});
+
+test("drive: whoever waits for a neighbour at risk says that it is dead once it is written off and does not answer", async () => {
+  const place = { duties: [], room: "Eiger" } as const;
+  const fake = fakeDrive([candidate(1, { place }), candidate(2, { place })], SOAK);
+  const [first] = ofWave(fake, 1) as [DeviceId];
+  const other = [deviceOf(1), deviceOf(2)].find((id) => id !== first) as DeviceId;
+  fake.set(other, { at: "lost", sinceMs: NOW, lastSign: "silent", leg: 0 });
+  await fake.run(2 * MINUTE);
+  expect(fake.state(first)).toMatchObject({ at: "held", reasons: [{ code: "domain" }] });
+  fake.company = { ...fake.company, down: [{ device: other, sinceMs: NOW }] };
+  await fake.run(2 * MINUTE);
+  expect(fake.state(first)).toMatchObject({ at: "held", reasons: [{ code: "domain" }] });
+  fake.set(other, { at: "skipped", by: "doe", why: "it does not come back", leg: 0 });
+  await fake.settle();
+  expect(fake.state(first)).toMatchObject({ at: "held", reasons: [{ code: "down", why: expect.stringContaining("down by itself") }] });
 });
