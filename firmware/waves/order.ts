@@ -48,9 +48,16 @@ const PROVEN = cleanNeeded(0.1);
 /** From then on, each wave is at most this many times the largest before it. */
 const GROWTH = 3;
 
+/** Asked again and again of the same thousands while a campaign is watched. */
+const keys = new WeakMap<PlannedTask, string>();
+
 /** What is proven together: one model on one way. */
-export function stratumOf({ model, legs }: PlannedTask): string {
-  return JSON.stringify([model, ...legs.map(({ release, edge }) => [release, ...limitsOf(edge)])]);
+export function stratumOf(task: PlannedTask): string {
+  const known = keys.get(task);
+  if (known !== undefined) return known;
+  const key = JSON.stringify([task.model, ...task.legs.map(({ release, edge }) => [release, ...limitsOf(edge)])]);
+  keys.set(task, key);
+  return key;
 }
 
 const limitsOf = ({ fromMin, fromMax, updaterMin = "", hardwareRevisions }: Edge): readonly unknown[] => [
@@ -68,9 +75,8 @@ interface Stratum {
 
 /** Cuts the devices into waves; every one is in just one, and none is empty. */
 export function shapeWaves(ready: readonly Ready[], rules: ShapeRules, random: Random): ShapedWave[] {
-  const strata = strataOf(ready);
-  const keyOf = new Map(ready.map((one) => [one, stratumOf(one.task)]));
-  const stratum = (one: Ready): Stratum => strata.get(keyOf.get(one) ?? "") as Stratum;
+  const byKey = strataOf(ready);
+  const stratum = (one: Ready): Stratum => byKey.get(stratumOf(one.task)) as Stratum;
   const planned = new Set(ready.flatMap(({ task, also }) => [task.device, ...also.map(({ device }) => device)]));
   const waves: ShapedWave[] = [];
   for (const stage of stagesOf(ready, rules.rings)) {

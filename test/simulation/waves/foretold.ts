@@ -51,6 +51,8 @@ const SHOWN_EVERY: Ms = 30 * MINUTE;
 export function createForetelling({ story, time, store, mistake = (plan) => plan }: ForetellingIo): Foretelling {
   const told: Foretold[] = [];
   const open = new Map<CampaignId, Open[]>();
+  /** Also where nothing was shown: of what is too large to lay out it is not asked in every turn. */
+  const askedAtMs = new Map<CampaignId, Ms>();
   const jolts = joltsOf(story);
 
   const settle = (campaign: CampaignId, between: string): void => {
@@ -62,6 +64,7 @@ export function createForetelling({ story, time, store, mistake = (plan) => plan
       else told.push({ ...one, came: "unknown", between: one.p90AtMs < nowMs ? "a device that waits for a person" : between });
     }
     open.set(campaign, []);
+    askedAtMs.delete(campaign);
   };
   const settleAll = (between: string): void => {
     for (const campaign of open.keys()) settle(campaign, between);
@@ -72,6 +75,7 @@ export function createForetelling({ story, time, store, mistake = (plan) => plan
     open.delete(campaign);
   };
   const show = (campaign: CampaignId, when: Foretold["when"]): string | undefined => {
+    askedAtMs.set(campaign, time.agent.nowMs());
     const stored = store.campaigns.load(campaign);
     const left = stored === undefined ? undefined : liveOf({ ...stored, plan: mistake(stored.plan) }, { store, clock: time.agent }).left;
     if (left === undefined) return undefined;
@@ -99,7 +103,7 @@ export function createForetelling({ story, time, store, mistake = (plan) => plan
           return undefined;
         }
         case "turned": {
-          const due = [...open].find(([, all]) => time.agent.nowMs() - (all.at(-1)?.atMs ?? 0) >= SHOWN_EVERY)?.[0];
+          const due = [...open.keys()].find((campaign) => time.agent.nowMs() - (askedAtMs.get(campaign) ?? 0) >= SHOWN_EVERY);
           return due !== undefined && store.campaigns.summary(due)?.state.at === "running" ? show(due, "underWay") : undefined;
         }
         case "switched":
@@ -115,10 +119,10 @@ export function createForetelling({ story, time, store, mistake = (plan) => plan
   };
 }
 
-/** A device that answers nobody and is waited for, or one that keeps its slot until somebody has seen to it. */
+/** A device that answers nobody and is waited for, by itself or by its neighbours, or one that keeps its slot until somebody has seen to it. */
 function waitsForPerson(tasks: readonly Pick<TaskRow, "state">[]): boolean {
   return tasks.some(({ state }) =>
-    state.at === "held" ? state.reasons.some(({ code }) => code === "offline") : isFinal(state) && isAtRisk(state),
+    state.at === "held" ? state.reasons.some(({ code }) => code === "offline" || code === "down") : isFinal(state) && isAtRisk(state),
   );
 }
 
