@@ -9,7 +9,7 @@ import { type Column, renderTable } from "./output.ts";
 import { counted, showBytes } from "./show.ts";
 
 export function planText(answer: PlanAnswer): string {
-  const { planned, heldBack, forecast, zone, kept, difference, campaign, planHash } = answer;
+  const { planned, heldBack, forecast, zone, kept, campaign, planHash } = answer;
   const dry = kept ? "" : " (dry run: nothing is kept)";
   return [
     headText({ ...answer, planned, held: heldBack.count }, dry),
@@ -19,7 +19,7 @@ export function planText(answer: PlanAnswer): string {
     heldCountedText(heldBack),
     forecastText(forecast, zone ?? undefined),
     worstText(forecast.worst),
-    ...(difference === undefined || difference === null ? [] : [differenceText(difference)]),
+    changesText(answer),
     nextText(campaign, planHash, kept),
   ].join("");
 }
@@ -162,6 +162,10 @@ type Difference = NonNullable<PlanAnswer["difference"]>;
 
 /** Of each kind; the rest is counted. */
 const CHANGES_SHOWN = 8;
+
+/** A way back is another way for every device: against the plan it takes back, all is different. */
+export const changesText = ({ rollback, difference }: Partial<Pick<PlanAnswer, "rollback" | "difference">>): string =>
+  difference === undefined || difference === null || (rollback ?? undefined) !== undefined ? "" : differenceText(difference);
 
 export function differenceText(difference: Difference): string {
   const { parent, added, gone, moved, reasons, ways, settings, counts } = difference;

@@ -1,7 +1,7 @@
 /** `groundswell campaign show CAMPAIGN [--devices]`: the plan that is kept, whatever became of it. */
 import { agentNowMs } from "./agent-clock.ts";
 import {
-  differenceText,
+  changesText,
   forecastText,
   headText,
   heldCountedText,
@@ -96,7 +96,7 @@ async function wholeList(cli: Cli, { campaign, planHash }: ShownPlan, wanted: Wa
 type When = (iso: string | null | undefined) => string;
 
 function planShown(plan: ShownPlan, when: When): string {
-  const { campaign, state, why, author, reason, created, started, heldBack, forecast, planned, difference } = plan;
+  const { campaign, state, why, author, reason, created, started, heldBack, forecast, planned } = plan;
   const began = typeof started === "string" ? `, started ${when(started)}` : "";
   return [
     `Campaign ${campaign}: ${state}${why ? `: ${why}` : ""}\n`,
@@ -109,7 +109,7 @@ function planShown(plan: ShownPlan, when: When): string {
     forecastText(forecast, plan.zone ?? undefined),
     worstText(forecast.worst),
     parentText(plan),
-    ...(difference === undefined || difference === null ? [] : [differenceText(difference)]),
+    changesText(plan),
     approvalsText(plan, when),
     `Plan hash ${plan.planHash}\n`,
   ].join("");

@@ -19,7 +19,7 @@ import { printList } from "./lists.ts";
 import { meanwhile, pause } from "./meanwhile.ts";
 import { type Column, safeText } from "./output.ts";
 import { type ReleaseListed, readForPeople, readResult, releasesSchema, stageSchema, syncSchema } from "./results.ts";
-import { counted, showBytes, whenFor } from "./show.ts";
+import { counted, expiry, showBytes } from "./show.ts";
 import { sourceLine } from "./source-lines.ts";
 
 export function addFirmware(program: Command, run: Runner): void {
@@ -85,7 +85,7 @@ async function listReleases(cli: Cli): Promise<number> {
     empty: "No releases are known. Read the channel with: groundswell firmware sync",
   });
   if (cli.out.mode === "text" && releases.length > 0) {
-    const until = typeof expires === "string" ? `, good until ${whenFor("text", await agentNowMs(cli))(expires)}` : "";
+    const until = typeof expires === "string" ? `, ${expiry(expires, await agentNowMs(cli))}` : "";
     cli.out.note(`${counted(releases.length, "release")}, catalogue ${catalogueVersion ?? "unknown"}${until}`);
     for (const line of depot === undefined || depot === null ? [] : spaceLines(depot)) cli.out.note(safeText(line));
   }

@@ -31,6 +31,12 @@ export function relative(iso: string | null | undefined, nowMs: Ms): string {
   return atMs < nowMs ? `${roughly(nowMs - atMs)} ago` : `in ${roughly(atMs - nowMs)}`;
 }
 
+/** Until when something is good: `expires in 38 d`. */
+export function expiry(iso: string, nowMs: Ms): string {
+  const atMs = momentOf(iso);
+  return `${atMs !== undefined && atMs < nowMs ? "expired" : "expires"} ${relative(iso, nowMs)}`;
+}
+
 /** People read how long ago, scripts read when. */
 export function whenFor(mode: OutputMode, nowMs: Ms): (iso: string | null | undefined) => string {
   return (iso) => (mode === "text" ? relative(iso, nowMs) : (iso ?? "-"));

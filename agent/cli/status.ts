@@ -10,7 +10,7 @@ import { killedName } from "./kill.ts";
 import { type Health, showState } from "./output.ts";
 import { recordLines } from "./record-lines.ts";
 import { readForPeople, type Status, statusSchema } from "./results.ts";
-import { counted, facts, momentOf, relative, roughly, wallTime } from "./show.ts";
+import { counted, expiry, facts, momentOf, relative, roughly, wallTime } from "./show.ts";
 import { sourceLine } from "./source-lines.ts";
 
 type Line = readonly [name: string, value: string | undefined];
@@ -169,7 +169,7 @@ function firmwareLine({ catalogue }: Status, nowMs: number): string | undefined 
   if (catalogue === null) return "no catalogue read yet  →  groundswell firmware sync";
   const parts = [`catalogue ${catalogue.version}`, counted(catalogue.releases, "release")];
   if (momentOf(catalogue.lastSync) !== undefined) parts.push(`read ${relative(catalogue.lastSync, nowMs)}`);
-  if (momentOf(catalogue.expires) !== undefined) parts.push(`good until ${relative(catalogue.expires, nowMs)}`);
+  if (typeof catalogue.expires === "string") parts.push(expiry(catalogue.expires, nowMs));
   if (typeof catalogue.fault === "string") parts.push(catalogue.fault);
   return parts.join(", ");
 }

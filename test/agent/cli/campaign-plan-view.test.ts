@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { planAnswer } from "../../../agent/campaigns/plan-answer.ts";
-import { differenceText, forecastText, heldText, planText } from "../../../agent/cli/campaign-plan-view.ts";
+import { changesText, differenceText, forecastText, heldText, planText } from "../../../agent/cli/campaign-plan-view.ts";
 import { planAnswerSchema } from "../../../agent/cli/campaign-results.ts";
 import { diffPlans } from "../../../firmware/waves/diff.ts";
 import { makePlan, planHash } from "../../../firmware/waves/plan.ts";
@@ -65,6 +65,14 @@ test("planText(): made from another plan: what is different, or that nothing is"
   const text = shown(many(8), { policy: policy({ soak: "1h" }) }, {});
   expect(text).toMatch(/Against the plan [0-9a-f]{12}…: 1 setting\n {2}= policy\.soak: 900000 → 3600000\n/);
   expect(shown(many(8), {}, { nowMs: NOW + 1 })).toContain("nothing is different\n");
+});
+
+test("changesText(): of a way back nothing is told against the plan it takes back", () => {
+  const counts = { added: 0, gone: 0, moved: 0, reasons: 0, ways: 18, settings: 0 };
+  const difference = { parent: "ab".repeat(32), counts, added: [], gone: [], moved: [], reasons: [], ways: [], settings: [] };
+  expect(changesText({ difference })).toContain("18 other ways");
+  expect(changesText({ difference, rollback: { campaign: "c-abcd1234" } })).toBe("");
+  expect(changesText({ difference: null })).toBe("");
 });
 
 test("differenceText(): each kind with its sign, a long list cut", () => {

@@ -22,7 +22,7 @@ test("firmware list: size, fit and what is staged", async () => {
   expect(ran.out).toMatch(/r2 .* 180 MB +staging 25 %/);
   expect(ran.out).toMatch(/r3 .* refused/);
   expect(ran.out).toMatch(/r4 .* - +0 B +not staged .* revoked by its publisher/);
-  expect(ran.err).toContain("4 releases, catalogue 3, good until in 30 d");
+  expect(ran.err).toContain("4 releases, catalogue 3, expires in 30 d");
 });
 
 test("firmware list: none known says how to read the channel; --json is the answer", async () => {

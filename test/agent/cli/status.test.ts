@@ -30,7 +30,7 @@ test("status: exit 0 where the agent answers, and every line says what stands", 
     "1 open, 1 not delivered",
     'c-abcd1234 paused (gate "failures"), ucs-6.4.8, 1 of 3 done',
     "closed, opens in 6 h (Sun 19:00 Europe/Zurich)",
-    "catalogue 3, 2 releases, read 60 min ago, good until in 30 d",
+    "catalogue 3, 2 releases, read 60 min ago, expires in 30 d",
     "sweeping: 10 of 254 addresses asked, 3 found",
     "are served at 127.0.0.1:8080, in front of http://boot.example/poly, which does not answer (silent) since 2026-11-22T12:00:00Z",
   ])
