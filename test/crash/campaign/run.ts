@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isFinalCampaign } from "../../../firmware/waves/campaign-state.ts";
-import { isFinal } from "../../../firmware/waves/task-state.ts";
+import { isFinal, type TaskState } from "../../../firmware/waves/task-state.ts";
 import { seededRandom } from "../../../protocols/core/random.ts";
 import { DAY, HOUR, loopTurn, MINUTE, type Ms, SECOND } from "../../../protocols/core/time.ts";
 import type { Version } from "../../../protocols/core/version.ts";
@@ -108,7 +108,7 @@ async function run(story: Story, troubles: readonly Trouble[], { folder, seed }:
     ...{ told: [], changes: [], broken: [], bugs: [] },
   };
   prepare(ground, story);
-  const mind: Mind = { fates: undefined, resumed: false, waited: false, turned: false };
+  const mind: Mind = { fates: undefined, resumed: false, waited: false, turned: false, halts: false };
   let life: Life | undefined;
   let quiet = 0;
   let ticks = 0;
@@ -228,6 +228,9 @@ function legsTo(id: DeviceRow["id"], { store }: Life): ReadonlyMap<string, numbe
 const attemptsOf = ({ store }: Life) =>
   store.campaigns.list().flatMap(({ id }) => store.tasks.ofCampaign(id).flatMap((task) => store.attempts.ofTask(task.id)));
 
+/** Where a campaign is halted, one that was to be tried again is held as soon as it has its turn: it depends on the moment which is seen. */
+const restOf = ({ at }: TaskState): string => (at === "failedRetryable" ? "held" : at);
+
 function endOf({ site, desk }: Ground, { store }: Life): End {
   const campaign = store.campaigns.list(1)[0];
   if (campaign === undefined) throw new Error("nothing was planned");
@@ -237,7 +240,8 @@ function endOf({ site, desk }: Ground, { store }: Life): End {
     const how = state.at === "succeeded" ? ` ${state.how}` : state.at === "failed" ? ` ${state.cause}` : "";
     const newest = devices.get(device);
     if (newest !== undefined) devices.set(device, `${newest}, before it ${state.at}${how}`);
-    else devices.set(device, `${state.at}${how}, runs ${site.phones.get(device)?.version}${slots.has(device) ? ", holds a slot" : ""}`);
+    else
+      devices.set(device, `${restOf(state)}${how}, runs ${site.phones.get(device)?.version}${slots.has(device) ? ", holds a slot" : ""}`);
   }
   return {
     campaign: store.campaigns

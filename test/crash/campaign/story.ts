@@ -30,6 +30,7 @@ export interface Mind {
   resumed: boolean;
   waited: boolean;
   turned: boolean;
+  halts: boolean;
 }
 
 export interface Fates {
@@ -116,14 +117,14 @@ const gate: Story = {
   act: () => undefined,
 };
 
-/** Halted while devices have their image: they are watched to the end. */
+/** Halted while devices have their image: they are watched to the end. Who has decided that asks again, whoever flashes by then. */
 const halt: Story = {
   ...{ id: "halt", phones: 5, onStone: 1 },
   cast: () => ({}),
-  act({ life, campaign, tasks }) {
-    const flashing = tasks.filter(({ state }) => state.at === "rebooting");
-    if (campaign.state.at === "running" && campaign.state.wave > 1 && flashing.length > 0)
-      haltCampaign({ campaign: campaign.id, reason: "enough" }, approver, life.verbs);
+  act({ life, mind, campaign, tasks }) {
+    if (campaign.state.at !== "running") return;
+    mind.halts ||= campaign.state.wave > 1 && tasks.some(({ state }) => state.at === "rebooting");
+    if (mind.halts) haltCampaign({ campaign: campaign.id, reason: "enough" }, approver, life.verbs);
   },
 };
 
