@@ -32,7 +32,7 @@ export function relative(iso: string | null | undefined, nowMs: Ms): string {
 }
 
 /** Until when something is good: `expires in 38 d`. */
-export function expiry(iso: string, nowMs: Ms): string {
+export function expiry(iso: string | null | undefined, nowMs: Ms): string {
   const atMs = momentOf(iso);
   return `${atMs !== undefined && atMs < nowMs ? "expired" : "expires"} ${relative(iso, nowMs)}`;
 }

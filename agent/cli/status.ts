@@ -169,7 +169,7 @@ function firmwareLine({ catalogue }: Status, nowMs: number): string | undefined 
   if (catalogue === null) return "no catalogue read yet  →  groundswell firmware sync";
   const parts = [`catalogue ${catalogue.version}`, counted(catalogue.releases, "release")];
   if (momentOf(catalogue.lastSync) !== undefined) parts.push(`read ${relative(catalogue.lastSync, nowMs)}`);
-  if (typeof catalogue.expires === "string") parts.push(expiry(catalogue.expires, nowMs));
+  if (momentOf(catalogue.expires) !== undefined) parts.push(expiry(catalogue.expires, nowMs));
   if (typeof catalogue.fault === "string") parts.push(catalogue.fault);
   return parts.join(", ");
 }

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isFinalCampaign } from "../../../firmware/waves/campaign-state.ts";
+import { type CampaignState, isFinalCampaign } from "../../../firmware/waves/campaign-state.ts";
 import { isFinal, type TaskState } from "../../../firmware/waves/task-state.ts";
 import { seededRandom } from "../../../protocols/core/random.ts";
 import { DAY, HOUR, loopTurn, MINUTE, type Ms, SECOND } from "../../../protocols/core/time.ts";
@@ -228,20 +228,28 @@ function legsTo(id: DeviceRow["id"], { store }: Life): ReadonlyMap<string, numbe
 const attemptsOf = ({ store }: Life) =>
   store.campaigns.list().flatMap(({ id }) => store.tasks.ofCampaign(id).flatMap((task) => store.attempts.ofTask(task.id)));
 
-/** Where a campaign is halted, one that was to be tried again is held as soon as it has its turn: it depends on the moment which is seen. */
-const restOf = ({ at }: TaskState): string => (at === "failedRetryable" ? "held" : at);
+/**
+ * In a halted campaign nobody is tried again, and its drive ends with the last one under way: whether one that was to be tried
+ * again had its turn before that, and is held, depends on the moment. Everywhere else the two are two.
+ */
+const restOf = (campaign: CampaignState["at"], task: TaskState["at"]): string =>
+  campaign === "halted" && task === "failedRetryable" ? "held" : task;
 
 function endOf({ site, desk }: Ground, { store }: Life): End {
   const campaign = store.campaigns.list(1)[0];
   if (campaign === undefined) throw new Error("nothing was planned");
   const slots = new Set<string>(store.reservations.all().map(({ device }) => device));
   const devices = new Map<string, string>();
-  for (const { device, state } of store.campaigns.list().flatMap(({ id }) => store.tasks.ofCampaign(id))) {
+  const all = store.campaigns.list().flatMap((one) => store.tasks.ofCampaign(one.id).map((task) => ({ ...task, of: one.state.at })));
+  for (const { device, state, of } of all) {
     const how = state.at === "succeeded" ? ` ${state.how}` : state.at === "failed" ? ` ${state.cause}` : "";
     const newest = devices.get(device);
     if (newest !== undefined) devices.set(device, `${newest}, before it ${state.at}${how}`);
     else
-      devices.set(device, `${restOf(state)}${how}, runs ${site.phones.get(device)?.version}${slots.has(device) ? ", holds a slot" : ""}`);
+      devices.set(
+        device,
+        `${restOf(of, state.at)}${how}, runs ${site.phones.get(device)?.version}${slots.has(device) ? ", holds a slot" : ""}`,
+      );
   }
   return {
     campaign: store.campaigns
