@@ -6,10 +6,11 @@
 import type { DeviceHealth, HealthSample } from "../../firmware/waves/gates/gate.ts";
 import type { CampaignRow, HealthEvidence, TaskRow } from "../../firmware/waves/ports.ts";
 import { attemptsSpent, type TaskState } from "../../firmware/waves/task-state.ts";
+import type { DeviceRead } from "../../protocols/core/device.ts";
 import type { DeviceId } from "../../protocols/core/ids.ts";
 import { type Clock, DAY, MINUTE, type Ms } from "../../protocols/core/time.ts";
 import type { Store } from "../../store/store.ts";
-import type { Poller } from "../health/poll.ts";
+import { answered } from "../health/observe.ts";
 import type { Thread } from "../threads/channel.ts";
 import type { HistoryRequests } from "../threads/requests.ts";
 import { type Touched, touchedAt } from "./touched.ts";
@@ -17,7 +18,10 @@ import { type Touched, touchedAt } from "./touched.ts";
 export interface HealthEvidenceIo {
   readonly store: Pick<Store, "history" | "tasks" | "attempts" | "devices">;
   readonly history: Thread<HistoryRequests>;
-  readonly poller: Pick<Poller, "refresh">;
+  readonly poller: {
+    /** As the poller of health does. */
+    refresh(device: DeviceId, signal: AbortSignal, sinceMs: Ms): Promise<Pick<DeviceRead, "facts" | "reading"> | undefined>;
+  };
   readonly clock: Clock;
   /** A newest reading older than this is asked for anew, and is stale to the gate. */
   readonly staleAfterMs: Ms;
@@ -91,10 +95,13 @@ async function healthOf(device: DeviceId, model: string, times: Touched, io: Hea
   };
 }
 
-/** The newest of a visit that began at `sinceMs` or later, and is not half stale. */
+/** Of a visit that began at `sinceMs` or later, and not half stale where the device answers. */
 async function newest(device: DeviceId, sinceMs: Ms, io: HealthEvidenceIo, signal: AbortSignal): Promise<HealthSample | undefined> {
   const known = io.store.history.latest(device);
-  const notBeforeMs = Math.max(sinceMs + LONGEST_VISIT_MS, io.clock.nowMs() - io.staleAfterMs / 2);
-  if (known === undefined || known.atMs < notBeforeMs) await io.poller.refresh(device, signal, sinceMs);
-  return io.store.history.latest(device);
+  const surelySinceMs = sinceMs + LONGEST_VISIT_MS;
+  if (known !== undefined && known.atMs >= Math.max(surelySinceMs, io.clock.nowMs() - io.staleAfterMs / 2)) return known;
+  const read = await io.poller.refresh(device, signal, sinceMs);
+  // Its own words: on their way to disk they may wait behind those of others.
+  if (read !== undefined && answered(read)) return { atMs: io.clock.nowMs(), reading: read.reading };
+  return known !== undefined && known.atMs >= surelySinceMs ? known : undefined;
 }

@@ -14,9 +14,9 @@ import { MAX_REPLY_BYTES } from "../commands/jws.ts";
 import { termsOf } from "./drive-store.ts";
 import { differenceSummary, firstWaves, planHead } from "./plan-answer.ts";
 import { waveSummaries } from "./plan-summary.ts";
+import { viewTaskIn } from "./task-view.ts";
 import { failed } from "./verbs.ts";
-import { viewTask, whyOf } from "./view.ts";
-import { killedWait, plannedWait } from "./wave-words.ts";
+import { whyOf } from "./view.ts";
 
 export interface ShowArgs {
   readonly campaign: string;
@@ -154,7 +154,7 @@ function taskShown({ id, state, plan }: StoredCampaign, { campaigns, tasks, kill
       legs: legs.map(({ release, from, to, edge }) => ({ release, from, to, reversibility: edge.reversibility })),
       ...(room === undefined ? {} : { room }),
       ...(along === undefined ? {} : { along }),
-      ...(row === undefined ? {} : { ...viewTask(row, task), ...plannedWait(row, task, about), ...killedWait(row.state, task, on) }),
+      ...(row === undefined ? {} : viewTaskIn(row, task, about, on)),
     };
   };
 }

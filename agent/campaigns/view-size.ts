@@ -4,7 +4,8 @@
  */
 import type { TaskState } from "../../firmware/waves/task-state.ts";
 import { fitting } from "./plan-summary.ts";
-import type { CampaignView, TaskView } from "./view.ts";
+import type { TaskView } from "./task-view.ts";
+import type { CampaignView } from "./view.ts";
 
 /** Of the devices that are left out of a plan at most this part of what is left of the answer. */
 const HELD_BACK_PART = 0.25;

@@ -50,12 +50,16 @@ export interface PlannedAbout extends ImageAbout {
 const NEXT: Reason = { code: "wave", why: "it has its turn next", endedBy: "its turn" };
 const NEXT_WITH_IMAGE: Reason = { code: "image", why: "it has its turn next, once its image is here", endedBy: "its image, then its turn" };
 
+/** Of a device that waits in a campaign that is over, and tries nothing any more. */
+export function overWait(state: TaskState, campaign: CampaignState): Waits | undefined {
+  return isFinal(state) || isAtRisk(state) || !isFinalCampaign(campaign) ? undefined : waitsOf(campaignReasons(campaign));
+}
+
 /** Of a device that has not begun: its wave, its image, or both; what is not known is not said. */
 export function plannedWait({ state, wave }: Pick<TaskRow, "state" | "wave">, planned: PlannedTask, about: PlannedAbout): Waits {
   if (state.at !== "planned") return {};
   const { state: campaign, waves, images } = about;
   const [stopped] = campaignReasons(campaign);
-  if (stopped !== undefined && isFinalCampaign(campaign)) return waitsOf([stopped]);
   const image = imageReasonOf([planned], about);
   const own: readonly Omit<Reason, "code">[] = [...waveReasons(wave, { campaign, waves }), ...(image === undefined ? [] : [image])];
   return waitsOf(own.length > 0 ? own : [stopped ?? (images === undefined ? NEXT_WITH_IMAGE : NEXT)]);

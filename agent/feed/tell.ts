@@ -21,7 +21,7 @@ import type { QuarantinedFile } from "../../store/quarantine.ts";
 import type { Store } from "../../store/store.ts";
 import type { TicketRow } from "../../store/tickets.ts";
 import { expectedEnd, MEASURED_MAX } from "../campaigns/live.ts";
-import { viewTask } from "../campaigns/view.ts";
+import { viewTask } from "../campaigns/task-view.ts";
 import type { Change } from "../discovery/device-row.ts";
 import { ticketKey } from "../tickets/key.ts";
 import { summaryOf } from "./campaign-summary.ts";

@@ -110,7 +110,7 @@ interface Course {
 const NOTED_FOR_MS: Ms = 10 * MINUTE;
 
 /** Did it say anything at all about itself? */
-export function answered(read: DeviceRead): boolean {
+export function answered(read: Pick<DeviceRead, "facts" | "reading">): boolean {
   if (read.facts.running?.application !== undefined || read.facts.model !== undefined) return true;
   for (const _ in read.reading) return true;
   return false;

@@ -34,8 +34,8 @@ export function evidenceOf({ store, time, random, readings }: EvidenceIo, life: 
         new Promise((resolve) => {
           time.after(100 + random.below(3 * SECOND), () => {
             if (life.isDead) return;
-            readings.take(device);
-            resolve(undefined);
+            const reading = readings.take(device);
+            resolve(reading === undefined ? undefined : { facts: {}, reading });
           });
         }),
     },

@@ -90,6 +90,7 @@ function readingsOf(phones: ReadonlyMap<string, Phone>, time: Time): TwinReading
     take(device) {
       const latest = now(device, time.agent.nowMs());
       if (latest !== undefined) kept.set(device, latest);
+      return latest?.reading;
     },
     poll(device) {
       const before = now(device, time.agent.nowMs() - POLLED_BEFORE);

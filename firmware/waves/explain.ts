@@ -43,6 +43,8 @@ export function explain(input: ExplainInput): readonly Reason[] {
   const { state, sinceMs } = task;
   if (isFinal(state)) return [{ code: "ended", why: endWords(state), sinceMs, ...endedByOf(state) }];
   if (isAtRisk(state)) return [{ code: "underWay", why: `it is under way: ${state.at}`, sinceMs, ...deadlineOf(state) }];
+  // It tries nothing any more: what would have ended a wait does so no longer.
+  if (isFinalCampaign(campaign)) return campaignReasons(campaign);
   const kills = killsOf(input.kills, planned).map((kill): Reason => ({ ...killHold(kill), sinceMs: kill.sinceMs }));
   const missing: Reason[] = input.image === undefined ? [] : [{ code: "image", ...input.image }];
   const reasons = [...kills, ...campaignReasons(campaign), ...missing, ...waveReasons(task.wave, input), ...ownReasons(state, sinceMs)];

@@ -12,7 +12,7 @@ test("campaign.explain: by whatever name, in the newest campaign that has not en
   const first = planned(bench, { devices: [deviceId(1)] });
   haltCampaign({ campaign: first.id, reason: "no" }, approver, bench.io);
   expect(explainDevice({ device: "127.1.0.1" }, io)).toMatchObject({
-    result: { campaign: first.id, reasons: [{ code: "campaign", why: "the campaign is halted" }, {}] },
+    result: { campaign: first.id, reasons: [{ code: "campaign", why: "the campaign is halted", endedBy: "a new plan" }] },
   });
   const { id } = started(bench);
   expect(explainDevice({ device: deviceId(1) }, io)).toMatchObject({

@@ -33,8 +33,8 @@ function bench() {
         asked.push(device);
         since.set(device, sinceMs);
         const reading = answers.get(device);
-        if (reading !== undefined) made.store.history.append([{ device, atMs: made.clock.nowMs(), reading }]);
-        return undefined;
+        // As in the daemon, it is not on disk yet by then.
+        return reading === undefined ? undefined : { facts: {}, reading };
       },
     },
   });
@@ -137,4 +137,16 @@ test("health evidence: what a device said of itself while its panels came up is 
   // A visit that was under way by then would not do.
   expect(made.since.get(one)).toBe(wellAtMs);
   expect(health).toMatchObject([{ device: one, landedAtMs: wellAtMs, after: { atMs: wellAtMs + MINUTE, reading: wellNow } }]);
+});
+
+test("health evidence: I10 what a device said in a visit that may have begun before it was well is not taken for now where it is silent since", async () => {
+  const made = bench();
+  made.sample(1, T0 - MINUTE);
+  move(made, made.id, 1, toSucceeded("token-01"));
+  made.sample(1, T0 + MINUTE, 0);
+  await made.clock.advance(2 * MINUTE);
+  const { health } = await made.gather();
+  expect(made.asked).toContain(deviceId(1));
+  expect(health).toMatchObject([{ before: { atMs: T0 - MINUTE }, landedAtMs: T0 }]);
+  expect(health[0]?.after).toBeUndefined();
 });

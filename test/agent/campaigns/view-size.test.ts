@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { CampaignView, TaskView } from "../../../agent/campaigns/view.ts";
+import type { TaskView } from "../../../agent/campaigns/task-view.ts";
+import type { CampaignView } from "../../../agent/campaigns/view.ts";
 import { fitView } from "../../../agent/campaigns/view-size.ts";
 
 const AT = ["succeeded", "planned", "held", "lost", "applying", "skipped"] as const;

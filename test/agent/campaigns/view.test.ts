@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
-import { viewCampaign, viewTask } from "../../../agent/campaigns/view.ts";
+import { viewTask } from "../../../agent/campaigns/task-view.ts";
+import { viewCampaign } from "../../../agent/campaigns/view.ts";
 import type { CampaignState } from "../../../firmware/waves/campaign-state.ts";
 import type { Kill } from "../../../firmware/waves/kill.ts";
 import { makePlan, planHash } from "../../../firmware/waves/plan.ts";
 import type { PlannedTask } from "../../../firmware/waves/shape.ts";
-import { isFinal, type TaskState } from "../../../firmware/waves/task-state.ts";
+import { isAtRisk, isFinal, type TaskState } from "../../../firmware/waves/task-state.ts";
 import type { CampaignId } from "../../../protocols/core/ids.ts";
 import { isoOf, MINUTE } from "../../../protocols/core/time.ts";
 import type { Version } from "../../../protocols/core/version.ts";
@@ -188,4 +189,12 @@ test("viewCampaign(): one that waits only for devices that are away says so, and
   );
   expect(view([{ at: "planned" }, done, away(LATER)]).why).toBeUndefined();
   expect(view([done, done, done]).why).toBeUndefined();
+});
+
+test.each(STATES)("viewCampaign(): $at in a campaign that was halted waits for nothing that does not come any more", (state) => {
+  const halted: CampaignState = { at: "halted", atMs: NOW, cause: { by: "anna", why: "smoke" } };
+  const kill: Kill = { scope: { kind: "site" }, by: "berta", reason: "drill", sinceMs: NOW };
+  const [task] = view([state], halted, [kill]).tasks;
+  if (isFinal(state) || isAtRisk(state)) expect(task).toEqual(view([state]).tasks[0]);
+  else expect([task?.why, task?.until, task?.endedBy]).toEqual(["the campaign is halted", undefined, "a new plan"]);
 });

@@ -71,7 +71,7 @@ test("plannedWait(): how its image stands is not claimed where it is not known",
   expect(wait(1, undefined).why).toBe("it has its turn next, once its image is here");
 });
 
-test("plannedWait(): of a campaign that does not run yet, is paused, or is over", () => {
+test("plannedWait(): of a campaign that does not run yet or is paused", () => {
   const armed: CampaignState = { at: "armed", approvals: [] };
   expect(wait(1, { at: "due" }, armed)).toEqual({
     why: "it is in wave 1, and none has begun; its image is not here yet: it is fetched once the campaign is started",
@@ -79,8 +79,6 @@ test("plannedWait(): of a campaign that does not run yet, is paused, or is over"
   });
   const paused: CampaignState = { ...RUNNING, at: "paused", cause: { kind: "person", by: "anna" }, sinceMs: NOW };
   expect(wait(1, { at: "here" }, paused)).toEqual({ why: "paused by anna", endedBy: "a person who resumes the campaign" });
-  const halted: CampaignState = { at: "halted", atMs: NOW, cause: { by: "anna", why: "smoke" } };
-  expect(wait(2, { at: "coming" }, halted)).toEqual({ why: "the campaign is halted", endedBy: "a new plan" });
 });
 
 test("plannedWait(): nothing of one that has begun", () => {

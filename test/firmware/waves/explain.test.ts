@@ -61,6 +61,13 @@ test.each(STATES)("explain(): I30 $at has a reason, and while it waits an end or
   }
 });
 
+test.each(STATES)("explain(): of $at in a campaign that is over nothing is said to end a wait but a new plan", (state) => {
+  const halted: CampaignState = { at: "halted", atMs: NOW, cause: { by: "anna", why: "smoke" } };
+  const reasons = why(state, { campaign: halted, kills: [KILL] });
+  if (isFinal(state) || isAtRisk(state)) expect(reasons).toEqual(why(state));
+  else expect(reasons).toEqual([{ code: "campaign", why: "the campaign is halted", endedBy: "a new plan" }]);
+});
+
 test("explain(): I7 whoever was lost counts as at risk until it is seen well or written off, and says on which version it came back", () => {
   const lost: TaskState = { at: "lost", sinceMs: NOW, lastSign: "silent", leg: 0 };
   expect(why(lost)).toMatchObject([{ why: "lost: silent; it counts as at risk", endedBy: expect.stringContaining("writes it off") }]);
