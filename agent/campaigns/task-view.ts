@@ -5,7 +5,7 @@ import { endedWords, riskEndedBy } from "../../firmware/waves/ended-words.ts";
 import type { Kill } from "../../firmware/waves/kill.ts";
 import type { TaskRow } from "../../firmware/waves/ports.ts";
 import type { PlannedLeg, PlannedTask } from "../../firmware/waves/shape.ts";
-import { attemptsSpent, legOf, type TaskState } from "../../firmware/waves/task-state.ts";
+import { attemptsSpent, type Hold, legOf, type TaskState } from "../../firmware/waves/task-state.ts";
 import { showFault } from "../../protocols/core/fault.ts";
 import { isoOf, type Ms } from "../../protocols/core/time.ts";
 import { killedWait, overWait, type PlannedAbout, plannedWait } from "./wave-words.ts";
@@ -26,6 +26,8 @@ export interface TaskView {
   /** Earliest end of the wait, or the deadline. */
   readonly until?: string;
   readonly endedBy?: string;
+  /** Of one that is held, for programs: what `why` says in words. */
+  readonly codes?: readonly Hold["code"][];
 }
 
 type About = Pick<PlannedTask, "name" | "model"> & Partial<Pick<PlannedTask, "legs">>;
@@ -52,11 +54,13 @@ export function viewTaskIn(
   about: PlannedAbout,
   kills: readonly Kill[],
 ): TaskView {
-  const { until, ...view } = viewTask(task, planned);
+  const view = viewTask(task, planned);
   const over = overWait(task.state, about.state);
-  if (over !== undefined) return { ...view, ...over };
-  const own = until === undefined ? view : { ...view, until };
-  return { ...own, ...plannedWait(task, planned, about), ...killedWait(task.state, planned, kills) };
+  if (over !== undefined) {
+    const { until: _, codes: __, ...rest } = view;
+    return { ...rest, ...over };
+  }
+  return { ...view, ...plannedWait(task, planned, about), ...killedWait(task.state, planned, kills) };
 }
 
 function legView(state: TaskState, legs: readonly PlannedLeg[]): Pick<TaskView, "leg"> {
@@ -65,7 +69,7 @@ function legView(state: TaskState, legs: readonly PlannedLeg[]): Pick<TaskView, 
   return legs.length < 2 || leg === undefined ? {} : { leg: { number: at + 1, of: legs.length, to: leg.to } };
 }
 
-type Wait = Pick<TaskView, "why" | "since" | "until" | "endedBy">;
+type Wait = Pick<TaskView, "why" | "since" | "until" | "endedBy" | "codes">;
 
 function waitOf(state: TaskState): Wait {
   const until = (atMs: Ms | undefined): { until?: string } => (atMs === undefined ? {} : { until: isoOf(atMs) });
@@ -80,6 +84,7 @@ function waitOf(state: TaskState): Wait {
         why: state.reasons.map((hold) => hold.why).join("; "),
         ...until(earliest.length === 0 ? undefined : Math.max(...earliest)),
         endedBy: state.reasons.map((hold) => hold.endedBy).join("; "),
+        codes: state.reasons.map(({ code }) => code),
       };
     }
     case "deferred":

@@ -1,7 +1,7 @@
 /**
  * A campaign as people and portals see it: every waiting task says why, since when, until when and who ends it. Pure.
  */
-import { type CampaignState, pauseWords } from "../../firmware/waves/campaign-state.ts";
+import { type CampaignState, stopWords } from "../../firmware/waves/campaign-state.ts";
 import type { GateEvidence, Verdict } from "../../firmware/waves/gates/gate.ts";
 import type { Kill } from "../../firmware/waves/kill.ts";
 import type { TaskRow, WaveRow } from "../../firmware/waves/ports.ts";
@@ -144,25 +144,19 @@ export function whyOf(state: CampaignState, { rollback }: Pick<Plan, "rollback">
     case "running":
       return state.supersededBy === undefined ? undefined : successorWords(state.supersededBy);
     case "paused":
-      return [pauseWords(state.cause), ...(state.supersededBy === undefined ? [] : [successorWords(state.supersededBy)])].join("; ");
-    case "halted":
-      return `halted by ${state.cause.by}: ${state.cause.why}`;
+      return [stopWords(state), ...(state.supersededBy === undefined ? [] : [successorWords(state.supersededBy)])].join("; ");
     case "awaitingApproval":
       return rollback === undefined
         ? "waits for another person's approval"
         : `waits for the approval of two people: ${state.approvals.length} of 2`;
     case "armed":
       return "approved; waits to be started";
-    case "superseded":
-      return `superseded by ${state.by}`;
     case "rollingBack":
       return `its devices go back with campaign ${state.rollback}`;
     case "rolledBack":
       return `all that could go back are back, with campaign ${state.rollback}`;
-    case "closed":
-      return `closed by ${state.by}: ${state.why}`;
     default:
-      return undefined;
+      return stopWords(state);
   }
 }
 

@@ -8,7 +8,7 @@ import { imagesOfTasks } from "../../firmware/waves/images.ts";
 import { type Kill, killHold, killsOf } from "../../firmware/waves/kill.ts";
 import type { TaskRow, WaveRow } from "../../firmware/waves/ports.ts";
 import type { Plan, PlannedTask } from "../../firmware/waves/shape.ts";
-import { isAtRisk, isFinal, type TaskState } from "../../firmware/waves/task-state.ts";
+import { type Hold, isAtRisk, isFinal, type TaskState } from "../../firmware/waves/task-state.ts";
 import { unreachable } from "../../protocols/core/fault.ts";
 import { isoOf, type Ms } from "../../protocols/core/time.ts";
 import type { ImagesNow } from "./images.ts";
@@ -40,6 +40,7 @@ interface Waits {
   readonly since?: string;
   readonly endedBy?: string;
   readonly until?: string;
+  readonly codes?: readonly Hold["code"][];
 }
 
 export interface PlannedAbout extends ImageAbout {
@@ -79,8 +80,8 @@ export function killedWait(state: TaskState, planned: PlannedTask, kills: readon
   if (isFinal(state) || isAtRisk(state)) return {};
   const [kill] = killsOf(kills, planned);
   if (kill === undefined) return {};
-  const { why, endedBy } = killHold(kill);
-  return { why, since: isoOf(kill.sinceMs), endedBy };
+  const { code, why, endedBy } = killHold(kill);
+  return { why, since: isoOf(kill.sinceMs), endedBy, codes: [code] };
 }
 
 /** Nothing where its state says it all. */

@@ -125,6 +125,7 @@ export const campaignSchema = z.object({
       since: maybe,
       until: maybe,
       endedBy: maybe,
+      codes: z.array(z.string()).nullish(),
     }),
   ),
   heldBack: heldBackSchema.nullish(),

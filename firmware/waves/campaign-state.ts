@@ -164,6 +164,22 @@ export function causeWords(cause: PauseCause): string {
 /** The same as a whole: `paused by anna: fire drill`. */
 export const pauseWords = (cause: PauseCause): string => (cause.kind === "gate" ? causeWords(cause) : `paused ${causeWords(cause)}`);
 
+/** Why a campaign starts nobody for now or for good, where a person or another plan has ended that. */
+export function stopWords(state: CampaignState): string | undefined {
+  switch (state.at) {
+    case "paused":
+      return pauseWords(state.cause);
+    case "halted":
+      return `halted by ${state.cause.by}: ${state.cause.why}`;
+    case "superseded":
+      return `superseded by ${state.by}`;
+    case "closed":
+      return `closed by ${state.by}: ${state.why}`;
+    default:
+      return undefined;
+  }
+}
+
 /** May new commands be sent? Only while running (I8, I9). */
 export function mayCommand(state: CampaignState): boolean {
   return state.at === "running";

@@ -2,7 +2,7 @@
  * The report of a campaign from its rows. Pure: the same rows make the same report, while it runs and years later.
  */
 import { isoOf, type Ms } from "../../protocols/core/time.ts";
-import { type CampaignState, isFinalCampaign, pauseWords } from "./campaign-state.ts";
+import { type CampaignState, isFinalCampaign, stopWords } from "./campaign-state.ts";
 import { indexDomains } from "./domains.ts";
 import { forecastOf } from "./forecast.ts";
 import { imagesOf } from "./legs.ts";
@@ -73,11 +73,7 @@ function isComplete({ campaign }: ReportInput, tasks: readonly ReportedTask[]): 
 }
 
 function whyOf(state: CampaignState): string | undefined {
-  if (state.at === "halted") return `halted by ${state.cause.by}: ${state.cause.why}`;
-  if (state.at === "superseded") return `superseded by ${state.by}`;
-  if (state.at === "rollingBack" || state.at === "rolledBack") return `with campaign ${state.rollback}`;
-  if (state.at === "closed") return `closed by ${state.by}: ${state.why}`;
-  return state.at === "paused" ? pauseWords(state.cause) : undefined;
+  return state.at === "rollingBack" || state.at === "rolledBack" ? `with campaign ${state.rollback}` : stopWords(state);
 }
 
 /** Those the plan gives to anybody; the largest of a tree of files stands for it. */

@@ -13,6 +13,7 @@ import {
   standingOf,
   type Unclear,
 } from "./gate.ts";
+import { partOf } from "./words.ts";
 
 export const completion: Gate = {
   id: "completion",
@@ -31,14 +32,16 @@ export const completion: Gate = {
       ...more,
     });
     if (all === 0) return answer("inconclusive", "the wave has no devices");
-    if (standing.missing > 0) return answer("inconclusive", `the state of ${standing.missing} of ${all} devices is not known`);
-    if (!standing.ended)
-      return answer("inconclusive", `${standing.underWay.length + standing.soaking.length} of ${all} devices are still under way`);
+    if (standing.missing > 0)
+      return answer("inconclusive", `the state of ${standing.missing} of ${all} device${all === 1 ? "" : "s"} is not known`);
+    const underWay = standing.underWay.length + standing.soaking.length;
+    if (!standing.ended) return answer("inconclusive", `${partOf(underWay, all, "device", ["is", "are"])} still under way`);
     if (failed.length > input.wave.failuresAllowed) return answer("fail", failedWords(standing));
     if (done === 0 && standing.failed.length > 0) return answer("fail", "no device of the wave runs the new version");
-    const offline = armed.length === 0 ? "" : `, ${armed.length} do not answer and follow when they are back`;
-    if (!proves) return answer("inconclusive", `${done} of ${all} devices run the new version${offline}`, { unclear: untilBack(armed) });
-    if (done > 0) return answer("pass", `${done} of ${all} devices run the new version${offline}`);
+    const offline = armed.length === 0 ? "" : `, ${awayWords(armed.length)}`;
+    const onIt = `${partOf(done, all, "device", ["runs", "run"])} the new version${offline}`;
+    if (!proves) return answer("inconclusive", onIt, { unclear: untilBack(armed) });
+    if (done > 0) return answer("pass", onIt);
     if (refused.length > 0) return answer("inconclusive", "no device of the wave could take the new version: nothing is proven");
     if (leftOut.length > 0) return answer("inconclusive", "no device of the wave runs the new version: nothing is proven");
     return answer("pass", "every device of the wave was skipped by a person");
@@ -62,3 +65,6 @@ function evidenceOf(standing: Standing): GateEvidence[] {
   ];
   return groups.map(({ task, verdict }) => ({ device: task.device, what: `${task.name} is ${task.state.at}`, verdict }));
 }
+
+const awayWords = (count: number): string =>
+  count === 1 ? "1 does not answer and follows when it is back" : `${count} do not answer and follow when they are back`;

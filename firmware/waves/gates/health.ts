@@ -16,6 +16,7 @@ import {
   worst,
 } from "./gate.ts";
 import { median, mediansOf } from "./medians.ts";
+import { partOf, UPDATED } from "./words.ts";
 
 /** One value the gate compares. */
 export interface Measure {
@@ -83,11 +84,17 @@ export const health: Gate = {
       input.untouched.filter(({ after }) => after !== undefined && isFresh(after, input)),
     );
     if (worse > limit)
-      return { verdict: "fail", why: `${worse} of ${touched.length} updated devices are worse than before`, evidence, failures, medians };
+      return {
+        verdict: "fail",
+        why: `${partOf(worse, touched.length, UPDATED, ["is", "are"])} worse than before`,
+        evidence,
+        failures,
+        medians,
+      };
     if (unclear > 0) {
       return {
         verdict: "inconclusive",
-        why: `${unclear} of ${touched.length} updated devices cannot be compared`,
+        why: `${partOf(unclear, touched.length, UPDATED, ["cannot", "cannot"])} be compared`,
         evidence,
         failures,
         medians,
@@ -97,7 +104,7 @@ export const health: Gate = {
     const byItself = alone === 0 ? "" : `, ${alone} of them against themselves alone: too few of their model are untouched`;
     return {
       verdict: "pass",
-      why: `${touched.length - worse} of ${touched.length} updated devices are as well as before${byItself}`,
+      why: `${partOf(touched.length - worse, touched.length, UPDATED, ["is", "are"])} as well as before${byItself}`,
       evidence,
       failures,
       medians,

@@ -3,6 +3,7 @@
  * used prove nothing and are not waited for.
  */
 import { type DeviceUse, type Gate, type GateEvidence, type GateInput, type GateVerdict, standingOf } from "./gate.ts";
+import { partOf, UPDATED } from "./words.ts";
 
 /**
  * Days of the last four weeks with a call from which on a device counts as used: one that is used more rarely may not be
@@ -22,13 +23,14 @@ export const realUse: Gate = {
     const names = new Map([...updated, ...soaking].map(({ device, name }) => [device, name]));
     const known = new Map(use.filter(({ device }) => names.has(device)).map((one) => [one.device, one]));
     const missing = names.size - known.size;
-    if (missing > 0) return plain("inconclusive", `how ${missing} of ${names.size} updated devices were used could not be read`, missing);
+    if (missing > 0)
+      return plain("inconclusive", `how ${partOf(missing, names.size, UPDATED, ["was", "were"])} used could not be read`, missing);
     const used = [...known.values()];
     const enough = used.filter((one) => one.calls >= calls);
     const awaited = used.filter((one) => one.calls < calls && one.daysInUse >= DAYS_IN_USE);
     const wanted = Math.min(devices, enough.length + awaited.length);
     const evidence = [...enough, ...awaited].map((one) => lineOf(one, names.get(one.device) ?? one.device, calls));
-    const words = `${enough.length} of ${wanted} updated devices had ${calls === 1 ? "a call" : `${calls} calls`}`;
+    const words = `${partOf(enough.length, wanted, UPDATED, ["had", "had"])} ${calls === 1 ? "a call" : `${calls} calls`}`;
     if (wanted === 0)
       return { verdict: "pass", why: "none of the updated devices is in regular use: there is no call to wait for", evidence, failures: 0 };
     if (enough.length >= wanted) return { verdict: "pass", why: words, evidence, failures: 0 };

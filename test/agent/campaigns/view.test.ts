@@ -82,6 +82,7 @@ test("viewTask(): several holds are all told, and the last of their ends counts"
     why: "closed; silent; the limit",
     until: isoOf(LATER + 1),
     endedBy: "the window; the device; another",
+    codes: ["window", "offline", "budget"],
     attempts: 1,
   });
 });

@@ -93,7 +93,7 @@ async function startCampaign(crash: CrashStage): Promise<Omit<Ground, "crash">> 
 }
 
 /** Waits for a neighbour that health has found dead: nothing but people end that. */
-const isAlone = ({ why }: CampaignView["tasks"][number]): boolean => /down by (itself|themselves)/.test(why ?? "");
+const isAlone = ({ codes = [] }: CampaignView["tasks"][number]): boolean => codes.includes("down");
 
 /**
  * What people do: past a gate that holds they go on once they have looked, and what does not come back they write off, so that its

@@ -83,7 +83,7 @@ test("completion: where too few run the new version it waits for those that are 
   const later = { ...ARMED, deadlineMs: NOW + 2 * DAY };
   expect(judge([UPDATED, ARMED, later])).toMatchObject({
     ...{ verdict: "inconclusive", failures: 2, unclear: { do: "waits", untilMs: NOW + 2 * DAY } },
-    why: "1 of 3 devices run the new version, 2 do not answer and follow when they are back",
+    why: "1 of 3 devices runs the new version, 2 do not answer and follow when they are back",
   });
   expect(judge([LEFT_OUT, LEFT_OUT]).failures).toBe(2);
 });

@@ -118,7 +118,7 @@ test("health: fewer than three untouched devices have no say: its own baseline d
   expect(alone.evidence[0]?.untouchedChange).toBeUndefined();
   expect(judgeOne({ registeredLines: 2 }, { registeredLines: 2 }).why).toContain("1 of them against themselves alone");
   expect(judgeOne({ registeredLines: 2 }, { registeredLines: 2 }, { untouched: [7, 8, 9].map((one) => well(one)) }).why).toBe(
-    "1 of 1 updated devices are as well as before",
+    "1 of 1 updated device is as well as before",
   );
 });
 

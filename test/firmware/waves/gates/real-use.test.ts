@@ -17,19 +17,19 @@ const judge = (use: readonly DeviceUse[], wants = asks(1, 1)) =>
 const idle = (number: number, changes: Partial<DeviceUse> = {}) => used(number, { calls: 0, ...changes });
 
 test("realUse: enough devices with enough calls pass", () => {
-  expect(judge([used(0), idle(1)])).toMatchObject({ verdict: "pass", why: "1 of 1 updated devices had a call" });
+  expect(judge([used(0), idle(1)])).toMatchObject({ verdict: "pass", why: "1 of 1 updated device had a call" });
   expect(judge([used(0, { calls: 3 }), used(1, { calls: 5 }), idle(2)], asks(3, 2))).toMatchObject({ verdict: "pass" });
 });
 
 test("realUse: too few calls, or on too few devices, wait for more until the policy's moment", () => {
   expect(judge([idle(0), idle(1)])).toMatchObject({
     verdict: "inconclusive",
-    why: "0 of 1 updated devices had a call",
+    why: "0 of 1 updated device had a call",
     failures: 1,
     unclear: { do: "waits", untilMs: idle(0).landedAtMs + 2 * HOUR },
   });
   expect(judge([used(0, { calls: 2 }), idle(1)], asks(2, 2))).toMatchObject({ verdict: "inconclusive", failures: 1 });
-  expect(judge([used(0, { calls: 1 })], asks(2, 1))).toMatchObject({ verdict: "inconclusive", why: "0 of 1 updated devices had 2 calls" });
+  expect(judge([used(0, { calls: 1 })], asks(2, 1))).toMatchObject({ verdict: "inconclusive", why: "0 of 1 updated device had 2 calls" });
 });
 
 test("realUse: the wait counts from the last device that landed", () => {
@@ -59,7 +59,7 @@ test("realUse: I10 what could not be read does not pass, of all devices or of on
   expect(realUse.judge(blind).verdict).toBe("inconclusive");
   expect(realUse.judge(gateInput([UPDATED, SOAKING], { use: [used(0)] }))).toMatchObject({
     verdict: "inconclusive",
-    why: "how 1 of 2 updated devices were used could not be read",
+    why: "how 1 of 2 updated devices was used could not be read",
   });
 });
 
