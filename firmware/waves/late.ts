@@ -40,14 +40,18 @@ export interface Ended {
   readonly signs: Signs;
 }
 
+/** One that restarts over and over is up for a moment each time: up for less counts for nothing. Guessed. */
+export const STEADY_MS: Ms = 5 * MINUTE;
+
 /**
- * Is it well again: on a version of its way, or as it was before its last attempt, with its lines and parts? `undefined` where
+ * Is it well again: up for a while, on a version of its way, or as it was before its last attempt, with its lines and parts? `undefined` where
  * it is not, and where it may still flash what it has.
  */
 export function returnOf(look: Look & { readonly atMs: Ms }, ended: Ended): (TaskEvent & { kind: "foundWell" }) | undefined {
   const { planned, leg } = ended;
   const { mac } = look.facts;
   if (mac !== undefined && mac !== planned.mac) return undefined;
+  if (look.uptimeSeconds !== undefined && look.uptimeSeconds * SECOND < STEADY_MS) return undefined;
   const onItsWay = planned.legs.findIndex((_, index) => index >= leg && checkFault(look, { ...ended, leg: index }) === undefined);
   if (onItsWay >= 0) return { kind: "foundWell", version: legAt(planned, onItsWay).to };
   const before = asBefore(look, ended);

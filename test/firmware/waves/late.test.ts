@@ -67,6 +67,13 @@ test("returnOf(): one that has the whole image is as before only once it has sta
   expect(back({ ...look(OLD, 2), uptimeSeconds: 3_600 })).toMatchObject({ version: OLD });
 });
 
+test("returnOf(): I7 one that restarts over and over gives no place back by answering in between", () => {
+  for (const version of [OLD, NEW]) {
+    expect(back({ ...look(version, 2), uptimeSeconds: 299 })).toBeUndefined();
+    expect(back({ ...look(version, 2), uptimeSeconds: 300 })).toMatchObject({ version });
+  }
+});
+
 test("returnOf(): of several steps each that is left counts, by what it replaces", () => {
   const stone = { ...planned.legs[0], kind: "updater", from: "5.9.0", to: "6.3.0", release: "stone" } as const;
   const stepped = { ...planned, legs: [stone, planned.legs[0]] } as PlannedTask;
@@ -108,6 +115,7 @@ test("returnOf(): I7 whatever a look shows, nobody is well who does not answer a
       expect(mac ?? macOf(1)).toBe(macOf(1));
       expect(lines).toBeGreaterThanOrEqual(2);
       if (version === OLD) expect(isBusy).toBe(false);
+      expect(uptimeSeconds).not.toBe(10);
     }),
     { numRuns: 1_000 },
   );
