@@ -111,9 +111,13 @@ function waitOf(state: TaskState): Wait {
     case "rebooting":
       return { why: "flashes and restarts", ...until(state.deadlineMs), endedBy: "the device answering again" };
     case "verifying":
-      return { why: "answers on the new version; its lines come up", ...until(state.deadlineMs), endedBy: "all lines being back" };
+      return {
+        why: `answers on the new version; its lines come up${againWords(state)}`,
+        ...until(state.deadlineMs),
+        endedBy: "all lines being back",
+      };
     case "soaking":
-      return { why: "watched", ...until(state.untilMs), endedBy: "the end of the soak" };
+      return { why: `watched${againWords(state)}`, ...until(state.untilMs), endedBy: "the end of the soak" };
     case "unknown":
       return {
         why: `the agent restarted while it was ${state.was}; it is looked at first`,
@@ -144,3 +148,6 @@ function waitOf(state: TaskState): Wait {
       };
   }
 }
+
+const againWords = ({ relapses = 0 }: { readonly relapses?: number }): string =>
+  relapses === 0 ? "" : `, anew: ${relapses === 1 ? "once" : `${relapses} times`} it restarted or lost lines or parts while it was watched`;

@@ -54,6 +54,7 @@ export const CAUSES: { readonly [cause in TicketCause]: CauseRow } = {
   otherVersion: { class: "software", queue: "vendor", severity: 2, text: "came back with another version than planned" },
   registrationLost: { class: "software", queue: "vendor", severity: 1, text: "lost its lines after the update" },
   partsLost: { class: "hardware", queue: "vendor", severity: 2, text: "lost a connected part after the update" },
+  unsteady: { class: "software", queue: "vendor", severity: 1, text: "restarts again and again after the update" },
   commandRefused: { class: "configuration", queue: "partner", severity: 3, text: "refused the update command" },
   busyTooLong: { class: "configuration", queue: "partner", severity: 4, text: "was in use until the deadline" },
   healthWorse: { class: "software", queue: "vendor", severity: 2, text: "is less healthy than before the update" },

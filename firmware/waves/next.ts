@@ -6,30 +6,15 @@ import { type Fault, showFault } from "../../protocols/core/fault.ts";
 import { isoOf, MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
 import { sameVersion } from "../../protocols/core/version.ts";
 import type { Look } from "../../protocols/families/family.ts";
-import { checkFault } from "./check.ts";
 import { unfitWords } from "./fit.ts";
 import { isForOthers } from "./holds.ts";
 import { isBehind, legAt, versionOn } from "./legs.ts";
+import { COMMAND_LOOK_MS, freshLook, type Move, NOTHING, ownLook, step, WATCH_EVERY_MS } from "./move.ts";
 import { waitsUntilMs } from "./naps.ts";
-import { mayPartsLeave } from "./parts-back.ts";
 import type { Situation } from "./situation.ts";
-import { attemptsSpent, type Hold, type TaskEvent, type TaskState } from "./task-state.ts";
+import { attemptsSpent, type Hold, type TaskState } from "./task-state.ts";
+import { whileSoaking, whileVerifying } from "./watched.ts";
 
-export type Move =
-  | { readonly do: "nothing" }
-  | { readonly do: "step"; readonly event: TaskEvent }
-  /** Ask the live device, then decide again. */
-  | { readonly do: "look" }
-  /** Take the slot: device, budget and failure domains are checked again in the same transaction. */
-  | { readonly do: "reserve" }
-  /** Write the intent, offer the image, send the command once. */
-  | { readonly do: "command" };
-
-const NOTHING: Move = { do: "nothing" };
-/** Pause between two looks at a device that is away or watched; short enough for a soak of seconds in a demonstration. */
-const WATCH_EVERY_MS: Ms = 15 * SECOND;
-/** A look this old is asked for again before a command (design invariant I4 allows 30 s; the rest is for sending). */
-const COMMAND_LOOK_MS: Ms = 20 * SECOND;
 /** How long an unreachable device is left alone before the next look. */
 const OFFLINE_AGAIN_MS: Ms = 2 * MINUTE;
 /** The same of an armed device, which may be away for weeks; what the inventory sees of it is noticed at once. */
@@ -37,8 +22,6 @@ const ARMED_AGAIN_MS: Ms = 15 * MINUTE;
 
 /** What still speaks against the command once the slot is taken; its own start has come by then. */
 const HOLDS_RESERVED: ReadonlySet<Hold["code"]> = new Set(["killed", "paused", "catalogue", "window", "quietHours", "meeting"]);
-
-const step = (event: TaskEvent): Move => ({ do: "step", event });
 
 /** The next move for a task in this state. */
 export function nextMove(state: TaskState, now: Situation): Move {
@@ -87,21 +70,6 @@ function kindsOf(holds: readonly Hold[]): string {
 function stillHeld(state: TaskState & { at: "held" }, now: Situation): boolean {
   if (now.nowMs < waitsUntilMs(state)) return true;
   return now.holds.length > 0 && kindsOf(now.holds) === kindsOf(state.reasons);
-}
-
-/** A look made after this task was put off; an older one says nothing about now. */
-function freshLook(now: Situation, maxAgeMs: Ms): Situation["look"] {
-  if (now.look === undefined) return undefined;
-  // One from the future was made before the clock was set back: how old it is, nobody knows.
-  const ageMs = now.nowMs - now.look.atMs;
-  return ageMs >= 0 && ageMs <= maxAgeMs ? now.look : undefined;
-}
-
-/** The same of a device that was commanded. Another one that answers at its address says nothing of it: it is silent itself. */
-function ownLook(now: Situation, maxAgeMs: Ms): Situation["look"] {
-  const look = freshLook(now, maxAgeMs);
-  const mac = look?.facts.mac;
-  return look === undefined || mac === undefined || mac === now.planned.mac ? look : { ...look, facts: {} };
 }
 
 function beforeTouch(state: TaskState, now: Situation): Move {
@@ -261,35 +229,4 @@ function lastSign(now: Situation): string {
   if (now.signs.imageDeliveredAtMs !== undefined) return "took the whole image, then went silent";
   if (now.signs.imageStartedAtMs !== undefined) return "began to fetch the image, then went silent";
   return "went silent after the command";
-}
-
-function whileVerifying(state: TaskState & { at: "verifying" }, now: Situation): Move {
-  const over = now.nowMs >= state.deadlineMs;
-  const look = ownLook(now, over ? COMMAND_LOOK_MS : WATCH_EVERY_MS);
-  if (look === undefined) return { do: "look" };
-  const fault = checkFault(look, now);
-  if (fault === "silent") return over ? step({ kind: "silent", lastSign: "answered on the new version, then went silent" }) : NOTHING;
-  if (fault === undefined) {
-    if (!over && now.nowMs < settledMs(state, now) && mayPartsLeave(now.baseline?.parts ?? [], look.parts ?? [])) return NOTHING;
-    return step({ kind: now.leg === now.planned.legs.length - 1 ? "checksPassed" : "legDone" });
-  }
-  if (fault.cause === "fellBack" || fault.cause === "otherVersion") return step(fault);
-  return over ? step(fault) : NOTHING;
-}
-
-const settledMs = ({ deadlineMs }: TaskState & { at: "verifying" }, { pace: { verifyMs, settleMs = 0 } }: Situation): Ms =>
-  deadlineMs - verifyMs + settleMs;
-
-function whileSoaking(state: TaskState & { at: "soaking" }, now: Situation): Move {
-  const over = now.nowMs >= state.untilMs;
-  const look = ownLook(now, over ? COMMAND_LOOK_MS : WATCH_EVERY_MS);
-  // The soak ends on a look made after its last moment, never on an older good one.
-  if (look === undefined || (over && look.atMs < state.untilMs)) return { do: "look" };
-  const fault = checkFault(look, now);
-  if (fault === "silent")
-    return now.nowMs >= state.untilMs + now.policy.lostAfter ? step({ kind: "silent", lastSign: "went silent during the soak" }) : NOTHING;
-  if (fault?.cause === "registrationLost" || fault?.cause === "partsLost")
-    return step({ kind: "answered", version: legAt(now.planned, now.leg).to, verifyMs: now.pace.verifyMs });
-  if (fault !== undefined) return step(fault);
-  return over ? step({ kind: "soakPassed" }) : NOTHING;
 }

@@ -8,7 +8,8 @@ import type { DeviceId } from "../../protocols/core/ids.ts";
 import { MINUTE, type Ms } from "../../protocols/core/time.ts";
 import type { Look } from "../../protocols/families/family.ts";
 import { imagesNeeded, isBehind, legAt, versionOn } from "./legs.ts";
-import { type Move, nextMove } from "./next.ts";
+import type { Move } from "./move.ts";
+import { nextMove } from "./next.ts";
 import type { BackupTrouble, DriveIo, TaskRow } from "./ports.ts";
 import type { Plan, PlannedLeg, PlannedTask } from "./shape.ts";
 

@@ -62,6 +62,7 @@ const BY_CAUSE: Readonly<Record<FailureCause, boolean>> = {
   otherVersion: false,
   registrationLost: false,
   partsLost: false,
+  unsteady: false,
   healthWorse: false,
 };
 

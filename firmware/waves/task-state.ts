@@ -102,9 +102,9 @@ export type TaskState =
   | { readonly at: "applying"; readonly attempt: Attempt; readonly deadlineMs: Ms }
   /** The image is there; the device flashes and restarts. */
   | { readonly at: "rebooting"; readonly attempt: Attempt; readonly deadlineMs: Ms }
-  /** It answers on the target version; lines and parts are still coming up. */
-  | { readonly at: "verifying"; readonly attempt: Attempt; readonly deadlineMs: Ms }
-  | { readonly at: "soaking"; readonly attempt: Attempt; readonly untilMs: Ms }
+  /** It answers on the target version; lines and parts are still coming up. `relapses`: soaks in which it was not well. */
+  | { readonly at: "verifying"; readonly attempt: Attempt; readonly deadlineMs: Ms; readonly relapses?: number }
+  | { readonly at: "soaking"; readonly attempt: Attempt; readonly untilMs: Ms; readonly relapses?: number }
   /** Touched, and we were not there to see: looked at before anything is sent. */
   | { readonly at: "unknown"; readonly attempt: Attempt; readonly was: TouchedAt; readonly deadlineMs: Ms }
   | { readonly at: "failedRetryable"; readonly attempt: Attempt; readonly fault: Fault; readonly nextAtMs: Ms }
@@ -149,6 +149,7 @@ export type FailureCause =
   | "otherVersion"
   | "registrationLost"
   | "partsLost"
+  | "unsteady"
   | "commandRefused"
   | "busyTooLong"
   | "healthWorse"

@@ -53,7 +53,7 @@ export function stepTask(state: TaskState, event: TaskEvent, policy: WavePolicy,
     case "soaking":
       if (event.kind === "soakPassed") return { next: { at: "succeeded", how: "updated" } };
       // Worse than before, but on the right version: the checks get their time again, then the soak starts anew.
-      if (event.kind === "answered") return { next: { at: "verifying", attempt: state.attempt, deadlineMs: nowMs + event.verifyMs } };
+      if (event.kind === "answered") return { next: { ...verifying(state.attempt, event, nowMs), relapses: (state.relapses ?? 0) + 1 } };
       if (event.kind === "failed") return afterFailure(state.attempt, { ...event, retry: false }, policy, nowMs);
       if (event.kind === "silent") return { next: lost(state.attempt, event, nowMs) };
       return ignored;
@@ -121,9 +121,7 @@ function whileReserved(state: TaskState & { at: "reserved" }, event: TaskEvent, 
       return beforeTouch(givenBack(state.attempt), event, policy, nowMs);
     case "answered":
       // An earlier attempt bore fruit after it was given up; this one sends nothing, and watches.
-      return state.attempt.number > 1
-        ? { next: { at: "verifying", attempt: state.attempt, deadlineMs: nowMs + event.verifyMs } }
-        : { ignored: event };
+      return state.attempt.number > 1 ? { next: verifying(state.attempt, event, nowMs) } : { ignored: event };
     case "failed":
       return afterFailure(state.attempt, event, policy, nowMs);
     default:
@@ -168,9 +166,12 @@ function whileAway(state: Away, event: TaskEvent, policy: WavePolicy, nowMs: Ms)
     case "wentDown":
       return state.at === "verifying" ? { ignored: event } : { next: { at: "rebooting", attempt, deadlineMs: nowMs + event.rebootMs } };
     case "answered":
-      return state.at === "verifying" ? { ignored: event } : { next: { at: "verifying", attempt, deadlineMs: nowMs + event.verifyMs } };
-    case "checksPassed":
-      return state.at === "verifying" ? { next: { at: "soaking", attempt, untilMs: nowMs + policy.soak } } : { ignored: event };
+      return state.at === "verifying" ? { ignored: event } : { next: verifying(attempt, event, nowMs) };
+    case "checksPassed": {
+      if (state.at !== "verifying") return { ignored: event };
+      const { relapses } = state;
+      return { next: { at: "soaking", attempt, untilMs: nowMs + policy.soak, ...(relapses === undefined ? {} : { relapses }) } };
+    }
     case "legDone":
       return state.at === "verifying" ? { next: { at: "staged", tries: attempt.number, leg: attempt.leg + 1 } } : { ignored: event };
     case "neverCommanded":
@@ -183,6 +184,12 @@ function whileAway(state: Away, event: TaskEvent, policy: WavePolicy, nowMs: Ms)
       return { ignored: event };
   }
 }
+
+const verifying = (attempt: Attempt, { verifyMs }: TaskEvent & { kind: "answered" }, nowMs: Ms): TaskState & { at: "verifying" } => ({
+  at: "verifying",
+  attempt,
+  deadlineMs: nowMs + verifyMs,
+});
 
 function afterFailure(attempt: Attempt, event: TaskEvent & { kind: "failed" }, policy: WavePolicy, nowMs: Ms): Step {
   // One more for each leg before this one.

@@ -105,6 +105,14 @@ test("viewTask(): a commanded device in a call waits by itself", () => {
   expect(viewTask({ ...row, state } as Parameters<typeof viewTask>[0], { name: "zh-p-1", model: "VVX 450" }).why).toContain("in a call");
 });
 
+test("viewTask(): one that was not well while it was watched says how often it is watched anew", () => {
+  const words = (state: TaskState) => view([state]).tasks[0]?.why;
+  expect(words({ at: "soaking", attempt, untilMs: LATER, relapses: 1 })).toBe(
+    "watched, anew: once it restarted or lost lines or parts while it was watched",
+  );
+  expect(words({ at: "verifying", attempt, deadlineMs: LATER, relapses: 2 })).toContain("come up, anew: 2 times it restarted");
+});
+
 test("viewCampaign(): I25 counts add up to the plan, and waves count their ends", () => {
   const shown = view([
     { at: "succeeded", how: "updated" },

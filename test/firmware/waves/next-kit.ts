@@ -1,6 +1,6 @@
 /** States, looks and situations to ask `nextMove` with. */
 import { expect } from "vitest";
-import type { Move } from "../../../firmware/waves/next.ts";
+import type { Move } from "../../../firmware/waves/move.ts";
 import { makePlan } from "../../../firmware/waves/plan.ts";
 import type { PlannedTask } from "../../../firmware/waves/shape.ts";
 import type { Situation } from "../../../firmware/waves/situation.ts";
