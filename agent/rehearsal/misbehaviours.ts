@@ -21,6 +21,7 @@ export const DEFAULT_RATES: readonly Rate[] = [
   { name: "neverReturns", share: 0.02 },
   { name: "returnsAfter", share: 0.05 },
   { name: "reportsSuccessThenFallsBack", share: 0.03 },
+  { name: "restartsOver", share: 0.02 },
   { name: "losesRegistrationAfterUpdate", share: 0.03 },
   { name: "refusesImage", share: 0.03 },
   { name: "dropsAfterBytes", share: 0.1 },

@@ -13,7 +13,7 @@ import { nextMove } from "./next.ts";
 import type { BackupTrouble, DriveIo, TaskRow } from "./ports.ts";
 import type { Plan, PlannedLeg, PlannedTask } from "./shape.ts";
 
-import type { Baseline, Situation } from "./situation.ts";
+import type { Baseline, Situation, TimedLook } from "./situation.ts";
 import { stepTask } from "./task.ts";
 import { type Hold, isAtRisk, isFinal, legOf, type TaskEvent, type TaskState } from "./task-state.ts";
 
@@ -31,7 +31,7 @@ export interface TaskContext {
 }
 
 /** The newest look at each device in this life of the agent. */
-export type Looks = Map<DeviceId, Look & { readonly atMs: Ms }>;
+export type Looks = Map<DeviceId, TimedLook>;
 
 /** Moves one performance may make before others get their turn; look, reserve, look, command, accepted is the longest way. */
 const MOVES_MAX = 8;
@@ -124,9 +124,10 @@ function make(
 }
 
 async function lookAt(row: TaskRow, context: TaskContext, io: DriveIo & { readonly looks: Looks }, signal: AbortSignal): Promise<Made> {
+  const askedMs = io.clock.nowMs();
   const look = isAtRisk(row.state) ? await io.devices.look(row.device, signal) : await context.firstLook(row, signal);
   if (look === undefined) return undefined;
-  io.looks.set(row.device, { ...look, atMs: io.clock.nowMs() });
+  io.looks.set(row.device, { ...look, askedMs, atMs: io.clock.nowMs() });
   await keepFromUsers(row, look, context, io);
   return row;
 }
@@ -211,7 +212,7 @@ function reserve(row: TaskRow, context: TaskContext, io: DriveIo & { readonly lo
   return taken.ok ? { ...row, state: step.next, revision: row.revision + 1 } : undefined;
 }
 
-function baselineOf(look: (Look & { readonly atMs: Ms }) | undefined, leg: PlannedLeg, planned: PlannedTask, atMs: Ms): Baseline {
+function baselineOf(look: TimedLook | undefined, leg: PlannedLeg, planned: PlannedTask, atMs: Ms): Baseline {
   // It came late from an earlier attempt: what it has now is not what it had before.
   if (look !== undefined && isBehind(look, leg)) {
     return { atMs, version: leg.from, ...(planned.registeredLines === undefined ? {} : { registeredLines: planned.registeredLines }) };

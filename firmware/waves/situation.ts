@@ -40,6 +40,13 @@ export interface Baseline {
   readonly parts?: readonly CoupledPart[];
 }
 
+/** What it shows was so between the two. */
+export type TimedLook = Look & {
+  readonly askedMs: Ms;
+  /** Its answer came. */
+  readonly atMs: Ms;
+};
+
 export interface Situation {
   readonly planned: PlannedTask;
   /** Index of the leg the task is at. */
@@ -54,7 +61,7 @@ export interface Situation {
   readonly signs: Signs;
   readonly baseline?: Baseline | undefined;
   /** The newest look at this device, in this life of the agent. */
-  readonly look?: Look & { readonly atMs: Ms };
+  readonly look?: TimedLook;
   /** When anything last had an answer from it or heard it ask; absent where nobody ever did. */
   readonly seenMs?: Ms;
   /** When a device that is in use all through this opening has its next chance; absent where no window opens any more. */

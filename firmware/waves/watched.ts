@@ -1,11 +1,10 @@
 /** A device that answers on the new version: until all of it is back, and until it has stayed well for its soak. Pure. */
 import { MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
-import type { Look } from "../../protocols/families/family.ts";
 import { checkFault } from "./check.ts";
 import { legAt } from "./legs.ts";
 import { COMMAND_LOOK_MS, type Move, NOTHING, ownLook, step, WATCH_EVERY_MS } from "./move.ts";
 import { mayPartsLeave } from "./parts-back.ts";
-import type { Situation } from "./situation.ts";
+import type { Situation, TimedLook } from "./situation.ts";
 import type { TaskEvent, TaskState } from "./task-state.ts";
 
 export function whileVerifying(state: TaskState & { at: "verifying" }, now: Situation): Move {
@@ -38,9 +37,16 @@ function relapse({ relapses = 0 }: TaskState & { at: "soaking" }, fault: TaskEve
   return step({ kind: "answered", version: legAt(now.planned, now.leg).to, verifyMs: now.pace.verifyMs });
 }
 
-/** Uptimes may be told in whole minutes, after days in whole hours: what they are short of by that is no restart. */
-const hasRestarted = ({ uptimeSeconds, atMs }: Look & { atMs: Ms }, sinceMs: Ms): boolean =>
-  uptimeSeconds !== undefined && uptimeSeconds * SECOND < (atMs - sinceMs) * 0.95 - 2 * MINUTE;
+/**
+ * Is it up for less than has passed since then? Clocks differ by a little; what is told in whole minutes, after days in whole hours,
+ * may be short of that much.
+ */
+function hasRestarted({ uptimeSeconds, askedMs }: TimedLook, sinceMs: Ms): boolean {
+  if (uptimeSeconds === undefined) return false;
+  const passedMs = askedMs - sinceMs;
+  const toleratedMs = uptimeSeconds % 60 === 0 ? 2 * MINUTE + passedMs / 20 : 10 * SECOND + passedMs / 1_000;
+  return uptimeSeconds * SECOND < passedMs - toleratedMs;
+}
 
 export function whileSoaking(state: TaskState & { at: "soaking" }, now: Situation): Move {
   const over = now.nowMs >= state.untilMs;
@@ -50,8 +56,9 @@ export function whileSoaking(state: TaskState & { at: "soaking" }, now: Situatio
   const fault = checkFault(look, now);
   if (fault === "silent")
     return now.nowMs >= state.untilMs + now.policy.lostAfter ? step({ kind: "silent", lastSign: "went silent during the soak" }) : NOTHING;
-  if (fault?.cause === "registrationLost" || fault?.cause === "partsLost") return relapse(state, fault, now);
-  if (fault !== undefined) return step(fault);
-  if (hasRestarted(look, state.untilMs - now.policy.soak)) return relapse(state, UNSTEADY, now);
+  if (fault?.cause === "fellBack" || fault?.cause === "otherVersion") return step(fault);
+  // One that has just restarted has no lines yet, and that is not the cause.
+  const lapse = hasRestarted(look, state.untilMs - now.policy.soak) ? UNSTEADY : fault;
+  if (lapse !== undefined) return relapse(state, lapse, now);
   return over ? step({ kind: "soakPassed" }) : NOTHING;
 }

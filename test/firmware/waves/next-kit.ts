@@ -3,11 +3,10 @@ import { expect } from "vitest";
 import type { Move } from "../../../firmware/waves/move.ts";
 import { makePlan } from "../../../firmware/waves/plan.ts";
 import type { PlannedTask } from "../../../firmware/waves/shape.ts";
-import type { Situation } from "../../../firmware/waves/situation.ts";
+import type { Situation, TimedLook } from "../../../firmware/waves/situation.ts";
 import type { Hold, TaskState } from "../../../firmware/waves/task-state.ts";
 import type { DeviceFacts, InUse } from "../../../protocols/core/device.ts";
 import { MINUTE } from "../../../protocols/core/time.ts";
-import type { Look } from "../../../protocols/families/family.ts";
 import { candidate, NOW, planInput, policy } from "./builders.ts";
 
 export const PLANNED = makePlan(planInput([candidate(1, { registeredLines: 2 })])).tasks[0] as PlannedTask;
@@ -27,7 +26,7 @@ export const turn: Hold = { code: "start", why: "the starts of its wave are spre
 export const paused: Hold = { code: "paused", why: "paused by doe", endedBy: "a person" };
 export const budget: Hold = { code: "budget", why: "the limit", endedBy: "another device" };
 
-type Seen = Look & { readonly atMs: number };
+type Seen = TimedLook;
 export function seen(version: string | undefined, more: Partial<Seen> & { facts?: DeviceFacts } = {}): Seen {
   const { facts, ...rest } = more;
   return {
@@ -35,7 +34,7 @@ export function seen(version: string | undefined, more: Partial<Seen> & { facts?
     inUse: { state: "idle" },
     lines: { registered: 2, configured: 2 },
     faults: version === undefined ? [{ kind: "unreachable", via: "https" }] : [],
-    atMs: NOW,
+    ...{ askedMs: rest.atMs ?? NOW, atMs: NOW },
     ...rest,
   };
 }

@@ -37,7 +37,7 @@ test("perform(): look, slot, intent on disk, offer, trigger, in this order and e
 
 test("perform(): I4 a slot taken a while ago is looked at again before the command", async () => {
   const { fake, go, looks } = start({ at: "reserved", attempt: { number: 1, token: "token-000", leg: 0 }, deadlineMs: NOW + MINUTE });
-  const stale = { facts: {}, inUse: { state: "idle" }, faults: [], atMs: NOW - 21 * SECOND } as const;
+  const stale = { facts: {}, inUse: { state: "idle" }, faults: [], askedMs: NOW - 21 * SECOND, atMs: NOW - 21 * SECOND } as const;
   looks.set(ONE, stale);
   await go();
   expect(happened(fake)).toEqual(["look", "commandIntended", "offer", "trigger", "commandAccepted"]);

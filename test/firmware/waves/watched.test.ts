@@ -24,6 +24,9 @@ test.each<Case>([
   ["a restart in the midst of it", soaking(NOW - 30 * MINUTE), up(60), anew],
   ["up since before it", soaking(NOW - 30 * MINUTE), up(HOUR_S), NOTHING],
   ["up all through it", soaking(NOW - 60 * MINUTE), up(HOUR_S), over],
+  ["a restart at its beginning", soaking(NOW - 5 * MINUTE), up(271), anew],
+  ["clocks that differ by seconds", soaking(NOW - 5 * MINUTE), up(291), NOTHING],
+  ["an answer that was long on its way", soaking(NOW - 5 * MINUTE), { look: { ...up(200).look, askedMs: NOW - 2 * MINUTE } }, NOTHING],
   ["whole minutes are no restart", soaking(NOW - 3 * MINUTE), up(120), NOTHING],
   [
     "whole hours of a day are no restart",

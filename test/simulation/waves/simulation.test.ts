@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { StoreShelf } from "../../../agent/rehearsal/shelf.ts";
+import type { Habit } from "../../../fixtures/fleet/habits.ts";
 import { drawCampus, SMALL_CAMPUS } from "./campus.ts";
 import { SMALL, type Story } from "./draw.ts";
 import { INVARIANTS, UNCHECKED } from "./invariants/index.ts";
 import { storeShelf } from "./memory.ts";
 import { PLANTED } from "./plants/index.ts";
-import { mislisted } from "./plants/plant.ts";
+import { mislisted, plain } from "./plants/plant.ts";
 import { runStory } from "./run.ts";
 import { releasesFor } from "./stones.ts";
 
@@ -67,6 +68,29 @@ describe("a day of a site, told from a seed", () => {
       expect(lines.some((line) => line.includes("hardware revision is B"))).toBe(true);
       expect(tasks["refused"]).toBeGreaterThan(0);
       expect(tasks["succeeded"]).toBeGreaterThan(0);
+    },
+    LONG_MS,
+  );
+
+  test(
+    "stories: where the new version makes every device restart over and over, none counts as updated, and that is why",
+    async () => {
+      const crashing = (story: Story): Story => {
+        const phones = story.phones.map((phone) => ({ ...phone, habits: new Set<Habit>(["restartsOver"]) }));
+        return { ...plain(story), phones };
+      };
+      const causes = new Set<string>();
+      for (const seed of [1, 2, 3]) {
+        const lines: string[] = [];
+        const { broken, tasks, commands } = await runStory(seed, { shelf, change: crashing, say: (line) => void lines.push(line) });
+        expect(broken).toBeUndefined();
+        expect(lines.filter((line) => line.includes(" soakPassed "))).toEqual([]);
+        expect(commands).toBeGreaterThan(0);
+        expect(tasks["failed"] ?? 0).toBeGreaterThan(0);
+        for (const line of lines)
+          for (const [, cause] of line.matchAll(/ task .* soaking failed .*"cause":"(\w+)"/g)) causes.add(cause ?? "");
+      }
+      expect(causes).toContain("unsteady");
     },
     LONG_MS,
   );
