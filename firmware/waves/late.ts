@@ -44,8 +44,8 @@ export interface Ended {
 export const STEADY_MS: Ms = 5 * MINUTE;
 
 /**
- * Is it well again: up for a while, on a version of its way, or as it was before its last attempt, with its lines and parts? `undefined` where
- * it is not, and where it may still flash what it has.
+ * Is it well again: up for a while, on a version of its way, or as it was before its last attempt, with its lines and parts?
+ * `undefined` where it is not, and where it may still flash what it has.
  */
 export function returnOf(look: Look & { readonly atMs: Ms }, ended: Ended): (TaskEvent & { kind: "foundWell" }) | undefined {
   const { planned, leg } = ended;
