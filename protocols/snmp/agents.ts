@@ -8,6 +8,7 @@ import type { Direct } from "./direct.ts";
 import { peerKey } from "./peer.ts";
 import type { Question } from "./questions.ts";
 import type { SharedSockets } from "./socket.ts";
+import type { SpentIds } from "./spent-ids.ts";
 import { createUsm, type Usm } from "./usm.ts";
 
 /** Agents remembered: one per device and access of the largest site we plan for, twice over. */
@@ -23,6 +24,7 @@ export interface Agent extends Appetite {
   /** Its last exchange brought an answer: what we remember of its engine was right then. */
   known: boolean;
   readonly direct: Direct;
+  readonly spent: SpentIds;
   /** What it was asked last. */
   question: Question | undefined;
 }
@@ -63,7 +65,8 @@ function newAgent({ random, sockets }: { readonly sockets: SharedSockets; readon
       ? createUsm(access, saltBy(random))
       : ({ version: access.version === "1" ? 0 : 1, community: Buffer.from(access.community.reveal()) } as const);
   const direct = sockets.direct({ address, port });
-  return { port, access, peer: peerKey(target), how, direct, known: false, question: undefined, atOnce: GET_AT_ONCE, quiet: false };
+  const spent = sockets.spent({ address, port });
+  return { port, access, peer: peerKey(target), how, direct, known: false, spent, question: undefined, atOnce: GET_AT_ONCE, quiet: false };
 }
 
 function saltBy(random: Random): Buffer {

@@ -108,6 +108,7 @@ export function createExchanges(io: ExchangesIo): Exchanges {
       return;
     }
     const heard = read(io.keys, ask.agent, one.sent, packet);
+    if (heard.is === "spent") return;
     if (heard.is === "nothing") news.refused = heard.why;
     else if (heard.is === "met") next(one);
     else if (heard.is === "late" && one.resyncs++ < RESYNCS) next(one);

@@ -6,6 +6,7 @@ import type { Random } from "../core/random.ts";
 import { realElapsedMs } from "../core/time.ts";
 import { type Agent, isUsm } from "./agents.ts";
 import { DENIED_REPORT, type Ending, STALE_REPORT } from "./asks.ts";
+import { readOutside } from "./guard.ts";
 import type { UsmKeys } from "./keys.ts";
 import { type Asking, readByCommunity, type Said, type Wanted } from "./reader.ts";
 import type { LaneNews } from "./socket.ts";
@@ -25,8 +26,9 @@ const DISCOVERY: readonly Asked[] = [];
 export const NOTHING_SENT: Sent = { packet: Buffer.alloc(0), wanted: { id: 0, objects: DISCOVERY } };
 
 /** Ids are drawn by chance: whoever does not see the question cannot answer it. */
-export function write(random: Random, { how }: Agent, objects: readonly Asked[]): Sent {
+export function write(random: Random, { how, spent }: Agent, objects: readonly Asked[]): Sent {
   const id = 1 + random.below(0x7fff_fffe);
+  spent.add(id);
   if (!isUsm(how)) {
     const { version, community } = how;
     const asking: Asking = { id, objects, version, community };
@@ -39,13 +41,23 @@ export function write(random: Random, { how }: Agent, objects: readonly Asked[])
 /** What a packet of the asked address amounts to. */
 export type Heard =
   | { readonly is: "nothing"; readonly why: NonNullable<LaneNews["refused"]> }
+  /** To a question before this one. */
+  | { readonly is: "spent" }
   /** The engine is known now. */
   | { readonly is: "met" }
   /** Its clock was not what we thought; now it is. */
   | { readonly is: "late" }
   | { readonly is: "over"; readonly ending: Ending; readonly report?: number };
 
-export function read(keys: UsmKeys, { how }: Agent, { wanted }: Sent, packet: Buffer): Heard {
+export function read(keys: UsmKeys, agent: Agent, sent: Sent, packet: Buffer): Heard {
+  const heard = readAs(keys, agent, sent, packet);
+  if (heard.is !== "nothing" || heard.why !== "wrong id") return heard;
+  const outside = readOutside(packet);
+  const isOfAnother = outside.ok && outside.value.id !== sent.wanted.id;
+  return isOfAnother && agent.spent.has(outside.value.id) ? { is: "spent" } : heard;
+}
+
+function readAs(keys: UsmKeys, { how }: Agent, { wanted }: Sent, packet: Buffer): Heard {
   if ("community" in wanted) return heardOf(readByCommunity(packet, wanted));
   if (!isUsm(how)) throw new Bug("A question by community wants its answer by community");
   const opened = open(how, packet, wanted, realElapsedMs());

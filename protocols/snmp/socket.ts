@@ -6,7 +6,8 @@ import { createSocket, type Socket } from "node:dgram";
 import { isIPv6 } from "node:net";
 import { createDirects, type Direct, type Directs } from "./direct.ts";
 import { type Outside, type Refusal, readOutside, refusalOf } from "./guard.ts";
-import { type Peer, plainAddress, senderKey } from "./peer.ts";
+import { type Peer, peerKey, plainAddress, senderKey } from "./peer.ts";
+import { createSpentIds, type SpentIds } from "./spent-ids.ts";
 
 /** Most requests waiting for an answer at once, over all devices: bounds memory, far above what polling needs. */
 const MAX_PENDING = 4_096;
@@ -49,6 +50,8 @@ export interface SharedSockets {
   lane(address: string, port: number): Lane;
   /** For who reads packets himself, and checks them as the guard does; one at a time is open for an address and port. */
   direct(peer: Peer): Direct;
+  /** Of whoever asks at an address and port, by a lane or not. */
+  spent(peer: Peer): SpentIds;
   /** Packets from addresses nobody had asked. */
   strays(): number;
   close(): Promise<void>;
@@ -59,6 +62,7 @@ interface LaneState {
   readonly port: number;
   /** Of its requests in `Shared.pending`. */
   readonly keys: Set<string>;
+  readonly spent: SpentIds;
   listener: ((packet: Buffer) => void) | undefined;
   /** Set while an ask is under way. */
   onTrouble: ((why: Trouble) => void) | undefined;
@@ -72,6 +76,7 @@ interface Shared {
   /** Who is asking an address and port. */
   readonly bySender: Map<string, LaneState>;
   readonly directs: Directs;
+  readonly spentOf: (sender: string) => SpentIds;
   readonly sockets: Map<4 | 6, Socket>;
   strays: number;
   closed: boolean;
@@ -96,7 +101,7 @@ function receive(shared: Shared, packet: Buffer, from: { readonly address: strin
   const key = pendingKey(sender, answer.value.version, answer.value.id);
   const pending = shared.pending.get(key);
   if (pending === undefined) {
-    lane.refused = "wrong id";
+    if (!lane.spent.has(answer.value.id)) lane.refused = "wrong id";
     return;
   }
   const refusal = refusalOf(pending.asked, answer.value);
@@ -146,6 +151,7 @@ function send(shared: Shared, state: LaneState, packet: Buffer): void {
     state.onTrouble("full");
     return;
   }
+  state.spent.add(asked.value.id);
   shared.pending.set(key, { asked: asked.value, lane: state });
   shared.bySender.set(sender, state);
   state.keys.add(key);
@@ -167,6 +173,7 @@ function openLane(shared: Shared, address: string, port: number): Lane {
     address: plainAddress(address),
     port,
     keys: new Set(),
+    spent: shared.spentOf(peerKey({ address, port })),
     listener: undefined,
     onTrouble: undefined,
     refused: undefined,
@@ -213,6 +220,7 @@ export function createSharedSockets(): SharedSockets {
   const shared: Shared = {
     pending: new Map(),
     bySender: new Map(),
+    spentOf: createSpentIds(),
     directs: createDirects(MAX_PENDING, (family, packet, to, done) => {
       if (!shared.closed) socketFor(shared, family).send(packet, to.port, to.address, done);
     }),
@@ -223,6 +231,7 @@ export function createSharedSockets(): SharedSockets {
   return {
     lane: (address, port) => openLane(shared, address, port),
     direct: shared.directs.at,
+    spent: ({ address, port }) => shared.spentOf(peerKey({ address, port })),
     strays: () => shared.strays,
     async close() {
       shared.closed = true;

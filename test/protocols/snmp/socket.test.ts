@@ -143,7 +143,14 @@ test("lane(): one answer is handed on once, and nothing after the end of the ask
   lane.dgram.send(community({ tag: GET, id: 9 }));
   device.say(community({ id: 9 }), await device.asked());
   await ear.heard();
-  expect([ear.packets.length, lane.news().refused]).toEqual([2, "wrong id"]);
+  // Nor does it speak against the device: one it never was asked by does.
+  expect([ear.packets.length, lane.news().refused]).toEqual([2, undefined]);
+  lane.dgram.send(community({ tag: GET, id: 10 }));
+  const again = await device.asked();
+  device.say(community({ id: 11 }), again);
+  device.say(community({ id: 10 }), again);
+  await ear.heard();
+  expect([ear.packets.length, lane.news().refused]).toEqual([3, "wrong id"]);
 });
 
 test("lane(): a Report tells its counter", async () => {

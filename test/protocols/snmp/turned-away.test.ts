@@ -74,3 +74,24 @@ test("SnmpClient.get(): stopped by a person it is cancelled, whatever came", asy
   stop.abort();
   expect(await answer).toEqual({ ok: false, fault: { kind: "cancelled", by: "shutdown" } });
 });
+
+test("SnmpClient.get(): an answer that comes once more during the next question is no answer to it, and no fault of the agent", async () => {
+  const asked: string[] = [];
+  const agent = await startAgent((packet, from, socket) => {
+    const request = readRequest(packet);
+    asked.push(request.id.toString("hex"));
+    const answer = answerPacket(request, honest(table, request));
+    // To the first question twice, to the second only the answer to the first, again and again.
+    if (asked.length === 1) for (const _ of [1, 2]) socket.send(answer, from.port, from.address);
+    first ??= answer;
+    if (asked.length > 1) socket.send(first, from.port, from.address);
+  });
+  let first: Buffer | undefined;
+  onTestFinished(() => agent.close());
+  const target = { address: "127.0.0.1", port: agent.port, access };
+  const one = client({ timeoutMs: 40 });
+  expect((await one.get(target, [DESCR], never)).ok).toBe(true);
+  expect(await one.get(target, [DESCR], never)).toEqual({ ok: false, fault: { kind: "unreachable", via: "snmp" } });
+  expect(await one.walk(target, "1.3.6.1.2.1", never)).toMatchObject({ ok: false, fault: { kind: "unreachable" } });
+  expect(new Set(asked).size).toBeGreaterThan(2);
+});
