@@ -27,8 +27,8 @@ export const ORDER_NUMBERS: Readonly<Record<string, string>> = {
 
 /** Real milliseconds a visit may take; no limit of the code's own is longer. */
 const VISIT_MS = 60_000;
-/** Real milliseconds a door may stay silent once another has answered: on loopback an answer takes a few. */
-const PATIENCE_MS = 300;
+/** Real milliseconds a door may stay silent once another has answered: on loopback an answer takes a few, on a busy machine a second. */
+const PATIENCE_MS = 1_000;
 
 /** A device as the site's own list shows it. */
 export interface Row {
