@@ -4,6 +4,7 @@ import { HOUR, MINUTE, SECOND } from "../../../../protocols/core/time.ts";
 import type { Look } from "../../../../protocols/families/family.ts";
 import { RELEASES } from "../fleet.ts";
 import {
+  brief,
   deadly,
   habitual,
   haltful,
@@ -85,7 +86,7 @@ export const devicePlants: readonly PlantedBug[] = [
     what: "the way back takes no time",
     breaks: ["I5"],
     make: () => ({ drive: (io) => withPlans(io, (plan) => withEdges(plan, { revertMs: 0 })) }),
-    change: ordinary,
+    change: brief,
   },
   {
     what: "the site is always open",

@@ -94,6 +94,12 @@ export const ordinary = (story: Story): Story => ({
   calendar: { ...story.calendar, windows: [windowOf("13:00", "15:00")] },
 });
 
+/** Openings in which an update begun after the first minutes has no time for its way back. */
+export const brief = (story: Story): Story => ({
+  ...ordinary(story),
+  calendar: { ...story.calendar, windows: ["09", "11", "13", "15", "17"].map((hour) => windowOf(`${hour}:00`, `${hour}:45`)) },
+});
+
 /** A night in which an hour is shown twice, with a window that ends in it. */
 export function twice(story: Story): Story {
   const startMs = Temporal.ZonedDateTime.from("2026-10-24T22:00[Europe/Berlin]").epochMilliseconds;
