@@ -58,7 +58,8 @@ export function heldBy(open: readonly IncidentRow[], ended: readonly EndedIncide
 }
 
 /**
- * A device whose group's cause is gone is given time to come back before its trouble counts as its own.
+ * A device whose group's cause is gone is given time to come back before its trouble counts as its own. Where that cause is back
+ * and does not explain it, it is its own.
  * @param wanted keys of all causes that hold now
  */
 export function mutedAfter(
@@ -72,7 +73,7 @@ export function mutedAfter(
   if (own !== undefined && isGroup(own.kind) && !at.wanted.has(own.cause))
     return { why: `the cause of incident ${own.id} is gone: given time to come back`, untilMs: at.nowMs + graceOf(own) };
   const group = at.held.endedGroups.get(one.deviceId);
-  if (own !== undefined || group === undefined) return undefined;
+  if (own !== undefined || group === undefined || at.wanted.has(group.cause)) return undefined;
   return { why: `incident ${group.id} is over: given time to come back`, untilMs: group.untilMs + graceOf(group) };
 }
 
@@ -87,5 +88,5 @@ export function isBooting(
   const own = held.byCondition.get(id);
   if (own !== undefined) return CUTS_OFF.includes(own.kind) && !wanted.has(own.cause);
   const group = deviceId === undefined ? undefined : held.endedGroups.get(deviceId);
-  return group !== undefined && CUTS_OFF.includes(group.kind) && nowMs < group.untilMs + GRACE_MS;
+  return group !== undefined && CUTS_OFF.includes(group.kind) && !wanted.has(group.cause) && nowMs < group.untilMs + GRACE_MS;
 }

@@ -37,7 +37,7 @@ const WELL_SHARE = 0.2;
  */
 const SPREAD_MIN = 5;
 export const SPREAD_SHARE = 0.05;
-/** It has gone on for so long, and the last one is no older: after it those that waited open incidents of their own. */
+/** The first is so old, and the last one is no older: after it those that waited open incidents of their own. */
 export const SPREAD_MS: Ms = GROWING_WAIT_MS;
 /** Phones look for settings once a day. Source: protocols/provisioning.md 9 (prov.polling.period 86400). */
 const SETTINGS_TOGETHER_MS: Ms = DAY;
@@ -93,7 +93,7 @@ export function failedServices(cases: readonly Case[], view: View): Served {
     const own = standing.serverSays ? cases.filter((one) => one.deviceId === standing.service.server && isProvisioning(one)) : [];
     for (const one of [...standing.cases, ...own]) if (!causes.has(one.id)) causes.set(one.id, cause);
   }
-  const growing = new Set(standings.filter(({ cases: own }) => isGrowing(own, view.nowMs)).map(({ service }) => service.key));
+  const growing = new Set(standings.filter((one) => isGrowing(one, view.nowMs)).map(({ service }) => service.key));
   return { causes, waits: waitsOf(cases, { causes, growing }, view) };
 }
 
@@ -114,7 +114,7 @@ function standingOf(service: Service, cases: readonly Case[], view: View): Stand
     serverSays: role === "provisioning" && isSaidBy(server, view),
     ripe: isRipe(kept, view.nowMs),
     isOpen: held.length > 0,
-    spreads: failing >= Math.max(SPREAD_MIN, answering * SPREAD_SHARE) && isSpreading(kept, view.nowMs),
+    spreads: failing >= spreadMin(answering) && isSpreading(kept, view.nowMs),
   };
 }
 
@@ -158,11 +158,13 @@ function rowsOf(cases: readonly Case[], withinMs: Ms): readonly (readonly Case[]
   return rows;
 }
 
-/** Each device notices at its own next registration: the row is long, and has not ended. */
+const spreadMin = (answering: number): number => Math.max(SPREAD_MIN, answering * SPREAD_SHARE);
+
+/** Each device notices at its own next registration: the row has gone on for a while, and has not ended. What came at once is no row. */
 function isSpreading(cases: readonly Case[], nowMs: Ms): boolean {
   const began = cases.map(({ sinceMs }) => sinceMs);
-  const lastMs = Math.max(...began);
-  return lastMs - Math.min(...began) >= SPREAD_MS && nowMs - lastMs <= SPREAD_MS;
+  const [firstMs, lastMs] = [Math.min(...began), Math.max(...began)];
+  return lastMs - firstMs >= PEERS_WAIT_MS && nowMs - firstMs >= SPREAD_MS && nowMs - lastMs <= SPREAD_MS;
 }
 
 /**
@@ -188,9 +190,10 @@ function isInternet(clouds: readonly Standing[], standings: readonly Standing[],
   });
 }
 
-/** Do more and more fail? Each notices at its own next request that its server has gone. */
-function isGrowing(cases: readonly Case[], nowMs: Ms): boolean {
-  return cases.filter(({ sinceMs }) => nowMs < sinceMs + PEERS_WAIT_MS).length >= ALIKE_MIN;
+/** Do more and more fail? Each notices at its own next request that its server has gone: fast at first, or as many as make an outage of it. */
+function isGrowing({ cases, answering }: Standing, nowMs: Ms): boolean {
+  const since = (forMs: Ms): number => cases.filter(({ sinceMs }) => nowMs < sinceMs + forMs).length;
+  return since(PEERS_WAIT_MS) >= ALIKE_MIN || since(GROWING_WAIT_MS) >= spreadMin(answering);
 }
 
 interface Known {

@@ -43,7 +43,12 @@ const troubles = fc
   );
 
 /** Runs turns at these moments; conditions are seen from their beginning plus a delay of their own. */
-function run(list: readonly Trouble[], turns: readonly Ms[], delayMs: (index: number) => Ms, look: (nowMs: Ms) => void = () => undefined) {
+function run(
+  list: readonly Trouble[],
+  turns: readonly Ms[],
+  delayMs: (index: number) => Ms,
+  see: (open: readonly string[]) => void = () => undefined,
+) {
   const now = new Set<number>();
   const { incidents, rows, endedSince } = memoryRows((number) => now.has(number));
   const told: string[] = [];
@@ -68,7 +73,7 @@ function run(list: readonly Trouble[], turns: readonly Ms[], delayMs: (index: nu
     for (const { id: number } of open) expect([number, [...held, ...back].filter((other) => other === number).length]).toEqual([number, 1]);
     expect(decide().changes).toEqual([]);
     expect(new Set(incidents.listOpen().map(({ cause }) => cause)).size).toBe(incidents.listOpen().length);
-    look(nowMs);
+    see(incidents.listOpen().map(({ cause }) => cause));
   }
   const openIds = new Set(list.filter(({ untilMs }) => untilMs === undefined).map(({ one }) => one.id));
   const final = incidents
@@ -119,6 +124,23 @@ test("decideCauses(): the feed hears of each incident's opening before its end, 
     }),
     { numRuns: 25 },
   );
+});
+
+test("decideCauses(): who was given time to come back from what is back without it has an incident of its own, and at once", () => {
+  const list: Trouble[] = [
+    { one: condition("p4", "deviceOffline", T0), untilMs: T0 + 5 * MINUTE },
+    { one: condition("p4", "registrationLost", T0), untilMs: undefined },
+    { one: condition("edge", "deviceOffline", T0 + 4 * MINUTE), untilMs: undefined },
+  ];
+  const open: (readonly string[])[] = [];
+  run(
+    list,
+    [2, 4, 5, 6, 7].map((minutes) => T0 + minutes * MINUTE),
+    () => 0,
+    (causes) => void open.push(causes),
+  );
+  const [edge, own] = ["device:d-edge:reach", "device:d-p4:reach"];
+  expect(open).toEqual([[own], [edge], [], [edge, own], [edge, own]]);
 });
 
 test("decideCauses(): a parent's incident counts its children, not itself, and names who is held", () => {
