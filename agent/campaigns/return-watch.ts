@@ -53,13 +53,14 @@ export function createReturnWatch({ store, rows, look, clock, wake }: ReturnWatc
     if (campaign === undefined || typeof campaign === "string") return;
     const planned = campaign.plan.tasks.find(({ id }) => id === task.id);
     if (planned === undefined) return;
+    const askedMs = clock.nowMs();
     const seen = await look(task.device, signal);
     const atMs = clock.nowMs();
     // Once more: what the look itself brought to the inventory is no news.
     lookedMs.set(task.id, atMs);
     const last = store.attempts.ofTask(task.id).at(-1);
     const leg = Math.min(legOf(task.state, 0), planned.legs.length - 1);
-    const event = returnOf({ ...seen, atMs }, { planned, leg, baseline: last?.baseline, signs: last ?? {} });
+    const event = returnOf({ ...seen, askedMs }, { planned, leg, baseline: last?.baseline, signs: last ?? {} });
     const step = event === undefined ? undefined : stepTask(task.state, event, campaign.plan.policy, atMs);
     if (event === undefined || step === undefined || "ignored" in step) return;
     // A person may have written it off while it was asked; then the row has moved on, and nothing is written.

@@ -7,8 +7,9 @@ import { sameVersion, type Version } from "../../protocols/core/version.ts";
 import type { Look } from "../../protocols/families/family.ts";
 import { checkFault, lackOf } from "./check.ts";
 import { legAt, versionOn } from "./legs.ts";
+import { hasRestarted } from "./restarted.ts";
 import type { PlannedTask } from "./shape.ts";
-import type { Baseline, Signs } from "./situation.ts";
+import type { Baseline, Signs, TimedLook } from "./situation.ts";
 import type { TaskEvent } from "./task-state.ts";
 
 export interface Late {
@@ -40,6 +41,9 @@ export interface Ended {
   readonly signs: Signs;
 }
 
+/** What it shows was so at that moment or later. */
+type AskedLook = Look & Pick<TimedLook, "askedMs">;
+
 /** One that restarts over and over is up for a moment each time: up for less counts for nothing. Guessed. */
 export const STEADY_MS: Ms = 5 * MINUTE;
 
@@ -47,7 +51,7 @@ export const STEADY_MS: Ms = 5 * MINUTE;
  * Is it well again: up for a while, on a version of its way, or as it was before its last attempt, with its lines and parts?
  * `undefined` where it is not, and where it may still flash what it has.
  */
-export function returnOf(look: Look & { readonly atMs: Ms }, ended: Ended): (TaskEvent & { kind: "foundWell" }) | undefined {
+export function returnOf(look: AskedLook, ended: Ended): (TaskEvent & { kind: "foundWell" }) | undefined {
   const { planned, leg } = ended;
   const { mac } = look.facts;
   if (mac !== undefined && mac !== planned.mac) return undefined;
@@ -59,7 +63,7 @@ export function returnOf(look: Look & { readonly atMs: Ms }, ended: Ended): (Tas
 }
 
 /** The version it ran before, where it does again, lacks nothing, and nothing of the attempt can still come. */
-function asBefore(look: Look & { readonly atMs: Ms }, ended: Ended): Version | undefined {
+function asBefore(look: AskedLook, ended: Ended): Version | undefined {
   const leg = legAt(ended.planned, ended.leg);
   const before = ended.baseline?.version ?? leg.from;
   const running = versionOn(look, leg);
@@ -68,10 +72,9 @@ function asBefore(look: Look & { readonly atMs: Ms }, ended: Ended): Version | u
 }
 
 /** Somebody uses it, so what it was told may follow; or it has the whole image and has not started anew since. */
-function mayStillObey({ uptimeSeconds, inUse, atMs }: Look & { readonly atMs: Ms }, { imageDeliveredAtMs }: Signs): boolean {
-  if (inUse.state !== "idle") return true;
-  if (imageDeliveredAtMs === undefined || uptimeSeconds === undefined) return false;
-  return uptimeSeconds * 1000 >= atMs - imageDeliveredAtMs - 5 * SECOND;
+function mayStillObey(look: AskedLook, { imageDeliveredAtMs }: Signs): boolean {
+  if (look.inUse.state !== "idle") return true;
+  return imageDeliveredAtMs !== undefined && look.uptimeSeconds !== undefined && !hasRestarted(look, imageDeliveredAtMs);
 }
 
 /** Whoever says nothing is looked at this often: it may be repaired, or away for weeks. */

@@ -3,7 +3,7 @@
  */
 
 import { type Fault, showFault } from "../../protocols/core/fault.ts";
-import { isoOf, MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
+import { isoOf, MINUTE, type Ms } from "../../protocols/core/time.ts";
 import { sameVersion } from "../../protocols/core/version.ts";
 import type { Look } from "../../protocols/families/family.ts";
 import { unfitWords } from "./fit.ts";
@@ -11,7 +11,8 @@ import { isForOthers } from "./holds.ts";
 import { isBehind, legAt, versionOn } from "./legs.ts";
 import { COMMAND_LOOK_MS, freshLook, type Move, NOTHING, ownLook, step, WATCH_EVERY_MS } from "./move.ts";
 import { waitsUntilMs } from "./naps.ts";
-import type { Situation } from "./situation.ts";
+import { hasRestarted } from "./restarted.ts";
+import type { Situation, TimedLook } from "./situation.ts";
 import { attemptsSpent, type Hold, type TaskState } from "./task-state.ts";
 import { whileSoaking, whileVerifying } from "./watched.ts";
 
@@ -162,7 +163,7 @@ function whileAway(state: Away, now: Situation): Move {
 const rebootMs = ({ pace, policy }: Situation): Ms =>
   pace.watchMs === undefined ? policy.lostAfter : Math.max(policy.lostAfter, pace.applyMs);
 
-function afterAwayLook(state: Away, look: Look & { atMs: Ms }, now: Situation & { over: boolean }): Move {
+function afterAwayLook(state: Away, look: TimedLook, now: Situation & { over: boolean }): Move {
   const { policy, pace, signs } = now;
   const { from, to } = legAt(now.planned, now.leg);
   const running = versionOn(look, legAt(now.planned, now.leg));
@@ -190,7 +191,7 @@ function afterAwayLook(state: Away, look: Look & { atMs: Ms }, now: Situation & 
   const delivered = signs.imageDeliveredAtMs;
   // Where it does not tell its uptime, its time decides: a device that has the image is not told to fetch it again.
   const isOverdue = now.over && look.uptimeSeconds === undefined && !waitsWithImage(look, now);
-  if (delivered !== undefined && (restartedSince(look, delivered) || isOverdue)) {
+  if (delivered !== undefined && (hasRestarted(look, delivered) || isOverdue)) {
     const reason = `nothing was flashed: it has the whole image and still runs ${running}`;
     const fault: Fault = { kind: "refused", via: "provisioning", reason };
     return step({ kind: "failed", cause: "imageRefused", fault, seenHealthy: true, retry: false });
@@ -218,12 +219,6 @@ const waitsWithImage = ({ inUse }: Look, now: Situation): boolean =>
   inUse.state === "busy" || (inUse.state === "unknown" && !waitedLong(now));
 
 const waitedFor = ({ at }: Away): string => (at === "applying" ? "the end of the image transfer" : "the device to fetch the image");
-
-/** Its uptime is shorter than the time since then: it went down and came back. */
-function restartedSince(look: Look & { atMs: Ms }, sinceMs: Ms): boolean {
-  // Counted from the look: one made before the image was there says nothing about what came after.
-  return look.uptimeSeconds !== undefined && look.uptimeSeconds * 1000 < look.atMs - sinceMs - 5 * SECOND;
-}
 
 function lastSign(now: Situation): string {
   if (now.signs.imageDeliveredAtMs !== undefined) return "took the whole image, then went silent";

@@ -1,10 +1,11 @@
 /** A device that answers on the new version: until all of it is back, and until it has stayed well for its soak. Pure. */
-import { MINUTE, type Ms, SECOND } from "../../protocols/core/time.ts";
+import type { Ms } from "../../protocols/core/time.ts";
 import { checkFault } from "./check.ts";
 import { legAt } from "./legs.ts";
 import { COMMAND_LOOK_MS, type Move, NOTHING, ownLook, step, WATCH_EVERY_MS } from "./move.ts";
 import { mayPartsLeave } from "./parts-back.ts";
-import type { Situation, TimedLook } from "./situation.ts";
+import { hasRestarted } from "./restarted.ts";
+import type { Situation } from "./situation.ts";
 import type { TaskEvent, TaskState } from "./task-state.ts";
 
 export function whileVerifying(state: TaskState & { at: "verifying" }, now: Situation): Move {
@@ -35,17 +36,6 @@ const UNSTEADY: TaskEvent & { kind: "failed" } = {
 function relapse({ relapses = 0 }: TaskState & { at: "soaking" }, fault: TaskEvent & { kind: "failed" }, now: Situation): Move {
   if (relapses >= RELAPSES_MAX) return step(fault);
   return step({ kind: "answered", version: legAt(now.planned, now.leg).to, verifyMs: now.pace.verifyMs });
-}
-
-/**
- * Is it up for less than has passed since then? Clocks differ by a little; what is told in whole minutes, after days in whole hours,
- * may be short of that much.
- */
-function hasRestarted({ uptimeSeconds, askedMs }: TimedLook, sinceMs: Ms): boolean {
-  if (uptimeSeconds === undefined) return false;
-  const passedMs = askedMs - sinceMs;
-  const toleratedMs = uptimeSeconds % 60 === 0 ? 2 * MINUTE + passedMs / 20 : 10 * SECOND + passedMs / 1_000;
-  return uptimeSeconds * SECOND < passedMs - toleratedMs;
 }
 
 export function whileSoaking(state: TaskState & { at: "soaking" }, now: Situation): Move {

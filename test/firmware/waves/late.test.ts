@@ -38,7 +38,7 @@ test.each([
 const OLD = "6.4.6.2494";
 const NEW = "6.4.8.1190";
 const baseline: Baseline = { atMs: 0, version: OLD, registeredLines: 2 };
-const back = (seen: Look, signs: Signs = {}, atMs = NOW) => returnOf({ ...seen, atMs }, { planned, leg: 0, baseline, signs });
+const back = (seen: Look, signs: Signs = {}, askedMs = NOW) => returnOf({ ...seen, askedMs }, { planned, leg: 0, baseline, signs });
 
 test.each([OLD, NEW])("returnOf(): I7 one that answers on %s with the lines it had is well again", (version) => {
   expect(back(look(version, 2))).toEqual({ kind: "foundWell", version });
@@ -79,7 +79,7 @@ test("returnOf(): of several steps each that is left counts, by what it replaces
   const stepped = { ...planned, legs: [stone, planned.legs[0]] } as PlannedTask;
   const seen = (application: string, updater: string, leg: number) =>
     returnOf(
-      { ...look(application), facts: { mac: macOf(1), running: { application, updater } }, atMs: NOW },
+      { ...look(application), facts: { mac: macOf(1), running: { application, updater } }, askedMs: NOW },
       { planned: stepped, leg, signs: {} },
     );
   expect(seen(OLD, "6.3.0", 0)).toMatchObject({ version: "6.3.0" });
