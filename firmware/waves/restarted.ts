@@ -15,7 +15,7 @@ export function hasRestarted({ uptimeSeconds, askedMs }: Pick<TimedLook, "uptime
   return upMs + grainOf(upMs) < passedMs - APART_MS - passedMs * DRIFT_RATIO;
 }
 
-/** Rooms tell it in whole minutes, and some after days in whole hours. Source: protocols/video.md (`uptime get`: `1 Hour, 10 Minutes`). */
+/** Rooms tell it in whole minutes; in whole hours after days is a guess. Source: protocols/video.md (`uptime get`: `1 Hour, 10 Minutes`). */
 function grainOf(upMs: Ms): Ms {
   if (upMs >= DAY && upMs % HOUR === 0) return HOUR;
   return upMs % MINUTE === 0 ? MINUTE : 0;

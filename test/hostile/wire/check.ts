@@ -1,7 +1,7 @@
 /** What `npm test` asks of every wire. No timings: stalls and growth are measured by `npm run fuzz`. */
 import { expect, test } from "vitest";
 import { realSleep } from "../../../protocols/core/time.ts";
-import { runStories } from "./run.ts";
+import { type Course, runStories } from "./run.ts";
 import { WIRES } from "./wires.ts";
 
 const SEED = 20_261_128;
@@ -11,6 +11,7 @@ const REPLAYED = 96;
 const HONEST_PATIENCE_MS = 2_000;
 /** Above what a busy machine keeps an answer waiting: an ask given up too early spoils the comparison. */
 const REPLAY_PATIENCE_MS = 600;
+const ALONE_PATIENCE_MS = 5_000;
 /** Some ten times what the longest of these takes on a machine of its own. */
 const MANY_MS = 240_000;
 /** What is closed is gone after so long, even on a busy machine. */
@@ -52,11 +53,21 @@ export function checkWire(name: keyof typeof WIRES, { count, ok = /^ok$/ }: { re
   test(
     `${name}: the same seed spoils the same bytes, another seed others`,
     async () => {
-      const digestOf = async (seed: number): Promise<string> =>
-        (await runStories(wire, { seed, count: REPLAYED, patienceMs: REPLAY_PATIENCE_MS })).digest;
-      const first = await digestOf(1);
-      expect(await digestOf(1)).toBe(first);
-      expect(await digestOf(2)).not.toBe(first);
+      const spoiledIn = async (course: Course) => {
+        const { spoiled, broken } = await runStories(wire, course);
+        expect(broken).toBeUndefined();
+        return spoiled;
+      };
+      const all = (seed: number) => spoiledIn({ seed, count: REPLAYED, patienceMs: REPLAY_PATIENCE_MS });
+      const first = await all(1);
+      const again = await all(1);
+      expect(first.size).toBe(REPLAYED);
+      // A process that stood still for a second gave up asks too early: those stories are told once more, alone and patiently.
+      for (const from of [...first.keys()].filter((index) => again.get(index) !== first.get(index))) {
+        const alone = () => spoiledIn({ seed: 1, from, count: 1, lanes: 1, patienceMs: ALONE_PATIENCE_MS });
+        expect(await alone()).toEqual(await alone());
+      }
+      expect(await all(2)).not.toEqual(first);
     },
     MANY_MS,
   );

@@ -2,7 +2,6 @@
  * Runs stories against a real client, many at once, and watches what must never happen: an exception nobody caught, a rejection,
  * an ask without an end.
  */
-import { createHash } from "node:crypto";
 import { setImmediate as turn } from "node:timers/promises";
 import { realAlarm } from "../../../protocols/core/time.ts";
 import { honestStory, type Shape, type Story, tell } from "./spoil.ts";
@@ -47,8 +46,8 @@ export interface Batch {
 export interface Outcome {
   /** How many exchanges ended in which way. */
   readonly endings: ReadonlyMap<string, number>;
-  /** Over what was spoiled in all stories, with their index. */
-  readonly digest: string;
+  /** Of each story, by its index: the digest of what was spoiled. */
+  readonly spoiled: ReadonlyMap<number, string>;
   readonly broken?: { readonly promise: string; readonly at: number };
 }
 
@@ -89,8 +88,7 @@ interface State {
   readonly lanes: Lane[];
   readonly strange: readonly unknown[];
   readonly endings: Map<string, number>;
-  /** Of all stories together, whatever their order of ending. */
-  readonly digest: Buffer;
+  readonly spoiled: Map<number, string>;
 }
 
 async function ended(running: Promise<string>): Promise<string> {
@@ -113,8 +111,7 @@ async function play(state: State, lane: Lane, index: number): Promise<string | u
   } catch (error) {
     return `an ask did not end well: ${wordsOf(error)}`;
   }
-  const one = createHash("sha256").update(`${index} ${story.digest()}`).digest();
-  for (let at = 0; at < one.length; at++) state.digest[at] = (state.digest[at] as number) ^ (one[at] as number);
+  state.spoiled.set(index, story.digest());
   return undefined;
 }
 
@@ -153,7 +150,7 @@ async function culprit(state: State, from: number, to: number): Promise<number> 
 export async function runStories(wire: Wire, course: Course): Promise<Outcome> {
   const { strange, stop } = watchProcess();
   const lanes: Lane[] = [];
-  const state: State = { wire, course, lanes, strange, endings: new Map(), digest: Buffer.alloc(32) };
+  const state: State = { wire, course, lanes, strange, endings: new Map(), spoiled: new Map() };
   const first = course.from ?? 0;
   const last = first + course.count;
   let broken: Outcome["broken"];
@@ -166,7 +163,7 @@ export async function runStories(wire: Wire, course: Course): Promise<Outcome> {
       const promise = await course.onBatch?.({
         from,
         to,
-        again: async () => void (await playBatch({ ...state, endings: new Map(), digest: Buffer.alloc(32) }, from, to)),
+        again: async () => void (await playBatch({ ...state, endings: new Map(), spoiled: new Map() }, from, to)),
       });
       if (promise !== undefined) broken ??= { promise, at: from };
     }
@@ -178,7 +175,7 @@ export async function runStories(wire: Wire, course: Course): Promise<Outcome> {
     stop();
   }
   if (strange.length > 0) broken ??= { promise: `nobody caught ${wordsOf(strange[0])}`, at: first };
-  return { endings: state.endings, digest: state.digest.toString("hex"), ...(broken === undefined ? {} : { broken }) };
+  return { endings: state.endings, spoiled: state.spoiled, ...(broken === undefined ? {} : { broken }) };
 }
 
 /** The word for how an ask ended. */

@@ -4,6 +4,7 @@ import { Duplex } from "node:stream";
 import ssh2, { type Connection, type ServerChannel } from "ssh2";
 import { Secret } from "../../../protocols/core/secret.ts";
 import { createSshClient, hostFingerprintOf, type SshClient, type SshTarget } from "../../../protocols/ssh/client.ts";
+import { makeSshKey } from "../../support/ssh-key.ts";
 import { endingOf, type Wire } from "./run.ts";
 import type { Story } from "./spoil.ts";
 import { type Line, openTcp, type TcpPeer } from "./tcp.ts";
@@ -11,7 +12,7 @@ import { ANSWERS, CALLS, SERIAL } from "./telnet.ts";
 
 const PASSWORD = "right-password";
 export const login = { id: "cred-1", user: "admin", password: new Secret(PASSWORD) };
-const KEY = ssh2.utils.generateKeyPairSync("ed25519").private;
+const KEY = makeSshKey();
 const GREETING = "\r\r\nHi, my name is : Room 700\r\r\nHere is what I know about myself:\r\r\nModel: RealPresence Group 700\r\r\n-> ";
 
 /** Of today, of yesterday, and of 2015. */

@@ -196,7 +196,7 @@ test("seeGroupByCli(): the host key of the first visit is kept; whoever shows an
     return seeGroupByCli(await targetAt({ ssh: port }, more), io, never);
   };
   const own = await startSsh({ answer: (command, channel) => void channel.write(unit()(command)) });
-  const impostor = await startSsh({ hostKey: OTHER_KEY.private, answer: (command, channel) => void channel.write(unit()(command)) });
+  const impostor = await startSsh({ hostKey: OTHER_KEY, answer: (command, channel) => void channel.write(unit()(command)) });
   expect(await visit(own.target.port)).toMatchObject({ ok: true });
   expect(pins.of(mac)).toEqual({ sshFingerprint: own.fingerprint });
   expect(await visit(impostor.target.port)).toMatchObject({ ok: false, fault: [{ kind: "impostor", found: impostor.fingerprint }] });

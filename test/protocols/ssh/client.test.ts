@@ -51,7 +51,7 @@ test("session(): tells who answered, as OpenSSH prints it", async () => {
 
 test("session(): a changed host key is an impostor, and no log-in is even begun", async () => {
   const server = await startSsh();
-  const impostor = await startSsh({ hostKey: OTHER_KEY.private });
+  const impostor = await startSsh({ hostKey: OTHER_KEY });
   const target: SshTarget = { ...impostor.target, hostFingerprint: server.fingerprint };
   expect(await client().session(target, LOGIN, askName, never)).toEqual({
     ok: false,

@@ -7,21 +7,14 @@ import ssh2, { type AuthContext, type Connection, type ServerChannel } from "ssh
 import { onTestFinished } from "vitest";
 import { type Login, Secret } from "../../../protocols/core/secret.ts";
 import { hostFingerprintOf, type SshTarget } from "../../../protocols/ssh/client.ts";
+import { makeSshKey } from "../../support/ssh-key.ts";
 
 export const PASSWORD = "right-password";
 export const LOGIN: Login = { id: "cred-1", user: "admin", password: new Secret(PASSWORD) };
 
 /** One key for all servers but those that say otherwise: making them takes a moment. */
-const KEY = makeKey();
-export const OTHER_KEY = makeKey();
-
-/** The library writes one key in some two hundred so that it cannot read it back (1.17.0). */
-function makeKey(): { readonly private: string; readonly public: string } {
-  for (;;) {
-    const made = ssh2.utils.generateKeyPairSync("ed25519");
-    if (!(ssh2.utils.parseKey(made.private) instanceof Error)) return made;
-  }
-}
+const KEY = makeSshKey();
+export const OTHER_KEY = makeSshKey();
 
 export interface ServerScript {
   readonly hostKey?: string;
@@ -81,7 +74,7 @@ function serveShell(channel: ServerChannel, script: ServerScript, commands: stri
 }
 
 export async function startSsh(script: ServerScript = {}): Promise<TestServer> {
-  const hostKey = script.hostKey ?? KEY.private;
+  const hostKey = script.hostKey ?? KEY;
   const attempts: string[] = [];
   const commands: string[] = [];
   const connections: Connection[] = [];
