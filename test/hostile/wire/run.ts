@@ -32,6 +32,8 @@ export interface Course {
   readonly lanes?: number;
   /** Nothing is spoiled. */
   readonly honest?: boolean;
+  /** Of each story that ended, by its index: the digest of what was spoiled. */
+  readonly onTold?: (index: number, digest: string) => void;
   /** Told after each batch; a promise it says was broken ends the run. */
   readonly onBatch?: (batch: Batch) => Promise<string | undefined>;
 }
@@ -46,8 +48,6 @@ export interface Batch {
 export interface Outcome {
   /** How many exchanges ended in which way. */
   readonly endings: ReadonlyMap<string, number>;
-  /** Of each story, by its index: the digest of what was spoiled. */
-  readonly spoiled: ReadonlyMap<number, string>;
   readonly broken?: { readonly promise: string; readonly at: number };
 }
 
@@ -88,7 +88,6 @@ interface State {
   readonly lanes: Lane[];
   readonly strange: readonly unknown[];
   readonly endings: Map<string, number>;
-  readonly spoiled: Map<number, string>;
 }
 
 async function ended(running: Promise<string>): Promise<string> {
@@ -111,7 +110,7 @@ async function play(state: State, lane: Lane, index: number): Promise<string | u
   } catch (error) {
     return `an ask did not end well: ${wordsOf(error)}`;
   }
-  state.spoiled.set(index, story.digest());
+  course.onTold?.(index, story.digest());
   return undefined;
 }
 
@@ -150,7 +149,7 @@ async function culprit(state: State, from: number, to: number): Promise<number> 
 export async function runStories(wire: Wire, course: Course): Promise<Outcome> {
   const { strange, stop } = watchProcess();
   const lanes: Lane[] = [];
-  const state: State = { wire, course, lanes, strange, endings: new Map(), spoiled: new Map() };
+  const state: State = { wire, course, lanes, strange, endings: new Map() };
   const first = course.from ?? 0;
   const last = first + course.count;
   let broken: Outcome["broken"];
@@ -163,7 +162,7 @@ export async function runStories(wire: Wire, course: Course): Promise<Outcome> {
       const promise = await course.onBatch?.({
         from,
         to,
-        again: async () => void (await playBatch({ ...state, endings: new Map(), spoiled: new Map() }, from, to)),
+        again: async () => void (await playBatch({ ...state, endings: new Map() }, from, to)),
       });
       if (promise !== undefined) broken ??= { promise, at: from };
     }
@@ -175,7 +174,7 @@ export async function runStories(wire: Wire, course: Course): Promise<Outcome> {
     stop();
   }
   if (strange.length > 0) broken ??= { promise: `nobody caught ${wordsOf(strange[0])}`, at: first };
-  return { endings: state.endings, spoiled: state.spoiled, ...(broken === undefined ? {} : { broken }) };
+  return { endings: state.endings, ...(broken === undefined ? {} : { broken }) };
 }
 
 /** The word for how an ask ended. */
