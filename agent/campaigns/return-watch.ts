@@ -48,12 +48,12 @@ export function createReturnWatch({ store, rows, look, clock, wake }: ReturnWatc
 
   const lookAt = async (task: TaskRow, signal: AbortSignal): Promise<void> => {
     // Before all else: whatever comes of this one, the others have their turn.
-    lookedMs.set(task.id, clock.nowMs());
+    const askedMs = clock.nowMs();
+    lookedMs.set(task.id, askedMs);
     const campaign = tryLoad(task.campaign, store.campaigns);
     if (campaign === undefined || typeof campaign === "string") return;
     const planned = campaign.plan.tasks.find(({ id }) => id === task.id);
     if (planned === undefined) return;
-    const askedMs = clock.nowMs();
     const seen = await look(task.device, signal);
     const atMs = clock.nowMs();
     // Once more: what the look itself brought to the inventory is no news.
