@@ -39,7 +39,7 @@ async function startMosquitto(folder: string): Promise<BrokerProcess> {
   if (path === undefined) throw new ChildFailed("Mosquitto is not installed: apt-get install mosquitto");
   const port = await freePort();
   const config = join(folder, "mosquitto.conf");
-  await writeFile(config, `listener ${port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 10000\n`);
+  await writeFile(config, `listener ${port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 100000\n`);
   const child = spawn(path, ["-c", config], { stdio: "ignore" });
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const clock = systemClock();

@@ -1,6 +1,6 @@
 /**
- * The feed alone as a process: its store, the client and the drain, killed from outside whenever that pleases. While it sends
- * it goes on telling: so many events more in every run. Prints a line when nothing waits.
+ * The feed alone as a process: its store, the client and the drain. While it sends it goes on telling: so many events more in
+ * every run. With `stay` it waits to be killed from outside; with `end` it prints the number of its last event when nothing waits.
  */
 import { randomBytes } from "node:crypto";
 import { Drain } from "../../agent/feed/drain.ts";
@@ -15,7 +15,7 @@ import { loopTurn, systemClock } from "../../protocols/core/time.ts";
 import { createMqttClient } from "../../protocols/mqtt/client.ts";
 import { openStore } from "../../store/open.ts";
 
-const [, , directory = "", port = "", events = "0"] = process.argv;
+const [, , directory = "", port = "", events = "0", then = "end"] = process.argv;
 const site = "zug-01" as SiteId;
 const clock = systemClock();
 const store = openStore({ directory, nowMs: clock.nowMs() });
@@ -32,31 +32,36 @@ announce(mqtt, site, () =>
 );
 const drain = new Drain({ outbox: store.outbox, mqtt, clock, log: SILENT });
 
-function tell(): void {
+/** @returns the event's number */
+function tell(): number {
   const { outbox } = store;
   const sequence = outbox.nextSequence();
   const device = `d-64167f00000${sequence % 7}` as DeviceId;
   const what = { site, subject: device, revision: `#${sequence}`, sequence, atMs: clock.nowMs() };
   outbox.add(eventMessage("device.changed", what, { device, changes: [{ field: "name", is: `${sequence}` }] }));
-  if (sequence % 5 !== 0) return;
+  if (sequence % 5 !== 0) return sequence;
   const rows = [{ how: "full", device, atMs: clock.nowMs(), reading: { inCall: sequence % 2 } }] as const;
   for (const batch of healthMessages(site, rows, { atMs: clock.nowMs(), nextSequence: () => outbox.nextSequence("health") }))
     outbox.add(batch);
+  return sequence;
 }
 
-async function telling(): Promise<void> {
+/** @returns the last event's number */
+async function telling(): Promise<number> {
+  let last = 0;
   for (let told = 0; told < Number(events); told += 20) {
     store.transaction(() => {
-      for (let i = 0; i < 20; i++) tell();
+      for (let i = 0; i < 20; i++) last = tell();
     });
     await loopTurn();
   }
+  return last;
 }
 
 await mqtt.online(AbortSignal.timeout(30_000));
-await Promise.all([telling(), drain.turn(AbortSignal.timeout(60_000))]);
+const [last] = await Promise.all([telling(), drain.turn(AbortSignal.timeout(60_000))]);
 while (store.outbox.depth() > 0) await drain.turn(AbortSignal.timeout(60_000));
-const last = store.outbox.nextSequence() - 1;
+if (then === "stay") await new Promise(() => {});
 await farewell(mqtt, site);
 store.close();
 process.stdout.write(`${JSON.stringify({ last })}\n`);
