@@ -2,7 +2,16 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readMigrations } from "../store/migrate.ts";
-import { cycleProblems, globalProblems, packageProblems, rankProblems, type Sources, sizeProblems, stageProblems } from "./support/tidy.ts";
+import {
+  cycleProblems,
+  globalProblems,
+  hookProblems,
+  packageProblems,
+  rankProblems,
+  type Sources,
+  sizeProblems,
+  stageProblems,
+} from "./support/tidy.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -31,6 +40,7 @@ describe("the tree", () => {
   it("tree: no import cycles", () => expect(cycleProblems(sources)).toEqual([]));
   it("tree: each package is imported in its one place", () => expect(packageProblems(sources)).toEqual([]));
   it("tree: time, chance and environment are arguments", () => expect(globalProblems(sources)).toEqual([]));
+  it("tree: what test files share hangs no hook on them", () => expect(hookProblems(sources)).toEqual([]));
   it("tree: files stay small and well named", () => expect(sizeProblems(sources)).toEqual([]));
   it("tree: migrations are numbered one after the other", () => {
     for (const folder of ["migrations", "history/migrations"])
@@ -89,5 +99,11 @@ describe("the tidy checks themselves", () => {
   });
   it("sizeProblems(): a file over the limit is caught", () => {
     expect(sizeProblems(planted("agent/loop.ts", "x\n".repeat(301)))).toHaveLength(1);
+  });
+
+  it("hookProblems(): a hook in a helper is caught, in a test file it is right", () => {
+    const hook = "afterEach(() => {});\n";
+    expect(hookProblems(planted("test/support/a.ts", hook))).toHaveLength(1);
+    expect(hookProblems(planted("test/support/a.test.ts", hook))).toEqual([]);
   });
 });

@@ -2,11 +2,13 @@
  * Every device of a site is found, each once, though its wiring tells less, or other, than the truth: against the site's own list,
  * through real sockets, in two passes between which phones are plugged in elsewhere. `npm run bench -- once` does it with 10,000.
  */
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
 import type { SimDevice } from "../../../fixtures/site/device.ts";
 import { ODDITIES } from "../../../fixtures/site/plan-oddities.ts";
 import type { DeviceRow } from "../../../store/devices.ts";
-import { folderUntilEnd } from "../../support/folder.ts";
 import { against, finder, type Passes, twoPasses } from "../../support/two-passes.ts";
 
 /** Every model twice over, on nine switches of every make and a router. */
@@ -16,9 +18,13 @@ let passes: Passes;
 const rowsOf = (device: SimDevice, rows: readonly DeviceRow[]): readonly DeviceRow[] => finder(rows)(device);
 
 beforeAll(async () => {
-  passes = await twoPasses({ devices: DEVICES, mix: "every", folder: folderUntilEnd() });
+  const folder = mkdtempSync(join(tmpdir(), "groundswell-once-"));
+  passes = await twoPasses({ devices: DEVICES, mix: "every", folder });
+  return async () => {
+    await passes.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
 }, 240_000);
-afterAll(() => passes.close());
 
 test.each(["firstPass", "secondPass"] as const)("after the %s every device of the site is found, each once, and nothing else", (which) => {
   expect(against(passes.running, passes[which])).toEqual({ missing: [], extra: [] });

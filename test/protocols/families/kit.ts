@@ -2,7 +2,7 @@
 import { createSocket } from "node:dgram";
 import type { AddressInfo } from "node:net";
 import type { TlsOptions } from "node:tls";
-import { afterEach } from "vitest";
+import { onTestFinished } from "vitest";
 import { type Fault, fail, ok, type Result } from "../../../protocols/core/fault.ts";
 import type { FamilyIo } from "../../../protocols/families/family.ts";
 import { createReader } from "../../../protocols/shell/prompt.ts";
@@ -17,14 +17,8 @@ export const PHONE_MAC = "64167faabbcc";
 export const PHONE_CERTIFICATE: MadeCertificate = makeCertificate(`CN=${PHONE_MAC}, O=Polycom Inc.`);
 export const ROOM_CERTIFICATE: MadeCertificate = makeCertificate("CN=00e0dbaabbcc, O=Polycom Inc.");
 
-const closing: (() => Promise<void>)[] = [];
 /** Closed after the test that opened it, last first. */
-export function closeAfter(close: () => Promise<void>): void {
-  closing.push(close);
-}
-afterEach(async () => {
-  for (const close of closing.splice(0).toReversed()) await close();
-});
+export const closeAfter = (close: () => Promise<void>): void => onTestFinished(close);
 
 export function realIo(): FamilyIo {
   const io = familyIo();
