@@ -25,7 +25,7 @@ export function familyIo(): FamilyIo & { close(): Promise<void> } {
     sip: createSipClient({ clock, random }),
     ssh: createSshClient(),
     telnet: createTelnetClient(),
-    snmp: createSnmpClient({ clock, random, timeoutMs: 50 }),
+    snmp: createSnmpClient({ clock, random, timeoutMs: 500 }),
     clock,
     refusals: createRefusals(),
   };

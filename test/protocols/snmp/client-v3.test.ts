@@ -11,8 +11,12 @@ type V3 = Extract<SnmpAccess, { version: "3" }>;
 const AUTH: V3 = { version: "3", user: USER, auth: { protocol: "sha", key: new Secret(AUTH_PASSPHRASE) } };
 const PRIV: V3 = { ...AUTH, priv: { protocol: "aes", key: new Secret(PRIV_PASSPHRASE) } };
 
-function client(): SnmpClient {
-  const made = createSnmpClient({ clock: manualClock(0), random: seededRandom(1), timeoutMs: 150 });
+const PATIENT_MS = 2_000;
+/** Where no answer counts. */
+const IMPATIENT_MS = 150;
+
+function client(timeoutMs = PATIENT_MS): SnmpClient {
+  const made = createSnmpClient({ clock: manualClock(0), random: seededRandom(1), timeoutMs });
   onTestFinished(() => made.close());
   return made;
 }
@@ -139,7 +143,7 @@ test.each([
 test("get(): a plain answer to an authenticated question is never a value", async () => {
   const forged = [varbind(SYS_DESCR, octets("forged"))];
   const engine = await startEngine({ answer: ({ id, innerId }) => usm({ id: innerId, varbinds: forged }, { id, flags: 0 }) });
-  expect(await told(ask(client(), engine))).toBe("garbled");
+  expect(await told(ask(client(IMPATIENT_MS), engine))).toBe("garbled");
 });
 
 test("get(): an answer that only claims to be authenticated is never a value", async () => {
@@ -147,18 +151,18 @@ test("get(): an answer that only claims to be authenticated is never a value", a
   const engine = await startEngine({
     answer: ({ id, innerId }) => usm({ id: innerId, varbinds: forged }, { id, flags: 1, digest: Buffer.alloc(12, 1) }),
   });
-  expect(await told(ask(client(), engine))).toBe("denied");
+  expect(await told(ask(client(IMPATIENT_MS), engine))).toBe("denied");
 });
 
 test("get(): encrypted noise under our own digest is garbled", async () => {
   const engine = await startEngine({ privacy: true, answer: (_asked, _honest, noise) => noise(Buffer.alloc(40, 0xee)) });
-  expect(await told(ask(client(), engine, PRIV))).toBe("garbled");
+  expect(await told(ask(client(IMPATIENT_MS), engine, PRIV))).toBe("garbled");
 });
 
 test("get(): encrypted noise under no digest of ours is not listened to", async () => {
   const noise = { flags: 3, digest: Buffer.alloc(12), salt: Buffer.alloc(8), secret: Buffer.alloc(40, 0xee) };
   const engine = await startEngine({ privacy: true, answer: ({ id, innerId }) => usm({ id: innerId }, { id, ...noise }) });
-  expect(await told(ask(client(), engine, PRIV))).toBe("denied");
+  expect(await told(ask(client(IMPATIENT_MS), engine, PRIV))).toBe("denied");
 });
 
 test("get(): an authenticated answer to an encrypted question is never a value", async () => {
@@ -166,14 +170,14 @@ test("get(): an authenticated answer to an encrypted question is never a value",
     privacy: true,
     answer: ({ id, innerId }) => usm({ id: innerId }, { id, flags: 1, digest: Buffer.alloc(12) }),
   });
-  expect(await told(ask(client(), engine, PRIV))).toBe("garbled");
+  expect(await told(ask(client(IMPATIENT_MS), engine, PRIV))).toBe("garbled");
 });
 
 test("get(): an answer of another engine is never a value", async () => {
   const engine = await startEngine({
     answer: ({ id, innerId }) => usm({ id: innerId }, { id, flags: 1, engine: Buffer.from("80001f88ff", "hex"), digest: Buffer.alloc(12) }),
   });
-  expect(await told(ask(client(), engine))).toBe("garbled");
+  expect(await told(ask(client(IMPATIENT_MS), engine))).toBe("garbled");
 });
 
 test("get(): an answer changed under way is never a value", async () => {
@@ -184,13 +188,13 @@ test("get(): an answer changed under way is never a value", async () => {
       return packet;
     },
   });
-  expect(await told(ask(client(), engine))).toBe("denied");
+  expect(await told(ask(client(IMPATIENT_MS), engine))).toBe("denied");
 });
 
 test("get(): wrong passphrases are a fault, and no fault holds a passphrase", async () => {
   const wrong: V3 = { ...AUTH, auth: { protocol: "sha", key: new Secret("hush-hush-hush") } };
   const engine = await startEngine();
-  const result = await ask(client(), engine, wrong);
+  const result = await ask(client(IMPATIENT_MS), engine, wrong);
   expect(result).toMatchObject({ ok: false, fault: { kind: "denied" } });
   expect(JSON.stringify(result)).not.toContain("hush");
 });
@@ -206,5 +210,5 @@ test("get(): an engine that never makes itself known is unreachable", async () =
   const engine = await startEngine();
   await engine.close();
   engine.close = async () => undefined;
-  expect(await told(ask(client(), engine))).toBe("unreachable");
+  expect(await told(ask(client(IMPATIENT_MS), engine))).toBe("unreachable");
 });
