@@ -60,7 +60,7 @@ function tcpCode(host: string, port: number): Promise<string | undefined> {
 function udpCode(host: string, port: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const probe = createSocket(isIPv6(host) ? "udp6" : "udp4");
-    probe.once("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? "unknown"));
+    probe.once("error", (error: NodeJS.ErrnoException) => probe.close(() => resolve(error.code ?? "unknown")));
     probe.bind(port, host, () => probe.close(() => resolve(undefined)));
   });
 }

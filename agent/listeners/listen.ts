@@ -113,8 +113,13 @@ function bind(
       io.onTrouble(`cannot listen for ${name} on ${host}:${port}`, error);
       resolve(undefined);
     });
+    const giveUp = (): void => void socket.close();
+    socket.once("error", giveUp);
     socket.on("message", (packet, from) => onPacket(packet, from, socket));
-    socket.bind(port, host, () => resolve(socket));
+    socket.bind(port, host, () => {
+      socket.off("error", giveUp);
+      resolve(socket);
+    });
   });
 }
 

@@ -179,4 +179,4 @@ it("crash: killed at every state, each device ends as it should, and no attempt 
   } finally {
     await crash.close();
   }
-}, 480_000);
+}, 1_800_000);

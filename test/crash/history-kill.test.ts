@@ -38,7 +38,7 @@ const summaries = (directory: string) =>
     sql.all("select * from rolled"),
   ]);
 
-test("history: killed while a day is summed up, again and again, the file ends up the same", { timeout: 120_000 }, () => {
+test("history: killed while a day is summed up, again and again, the file ends up the same", () => {
   const plain = filled();
   expect(run(plain, "none").stdout).toBe("done\n");
   const killed = filled();

@@ -59,4 +59,4 @@ test("campaign: a phone is read before its update and after it, and what changed
   } finally {
     await crash.close();
   }
-}, 240_000);
+});

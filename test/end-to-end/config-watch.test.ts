@@ -87,7 +87,7 @@ beforeAll(async () => {
   agent = await startAgent({ config: loaded.config, path }, io);
   room = site.site.devices.find(({ kind }) => kind === "studio") as SimDevice;
   await ask("discover", "--json");
-}, 60_000);
+});
 
 afterAll(async () => {
   await agent?.stop();

@@ -97,4 +97,4 @@ test("overlay: a phone is updated through it, stays on its version over its own 
   } finally {
     await crash.close();
   }
-}, 240_000);
+});

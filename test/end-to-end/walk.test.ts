@@ -3,6 +3,7 @@
  * site that `demo --hands-on` puts up. What a technician is told to type has to work as it stands.
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -65,7 +66,11 @@ test("README: a technician plans, rehearses, approves, starts, pauses, skips, go
   expect(lines.length).toBeGreaterThan(12);
   // Faster than a person types, and fewer of everything.
   const child = await putUp(`bin/groundswell demo --hands-on ${folder} --speed 60 --devices 16`);
-  onTestFinished(() => void child.kill("SIGINT"));
+  onTestFinished(async () => {
+    const ended = once(child, "close");
+    child.kill("SIGINT");
+    expect(await ended).toEqual([0, null]);
+  });
   const names = new Map<string, string>();
   const versions = async (): Promise<Map<string, string>> => {
     const { out } = await shell("bin/groundswell device list --json", { GROUNDSWELL_SOCKET: join(folder, "agent.sock") });

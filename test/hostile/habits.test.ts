@@ -137,20 +137,16 @@ function beyond(seen: Identified, { kind, said }: Row): readonly string[] {
 
 const named = ROWS.map((row) => [row.habit, JSON.stringify(row.options), row.kind, row.shut.join(" and "), row] as const);
 
-test.concurrent.each(named)(
-  "identifyDevice(): %s %s at a %s, shut: %s",
-  { timeout: 120_000 },
-  async (habit, _options, kind, _shut, row) => {
-    await borrow(kind, async (device) => {
-      device.misbehaviours.set(habit, row.options);
-      const seen = await visit(device, kind, { shut: row.shut, ...(row.said.length === 0 ? PATIENT : {}) });
-      expectNoLie(seen, device, kind);
-      const wanted = row.said.filter((text) => !text.startsWith("?"));
-      expect(beyond(seen, row)).toEqual(wanted.toSorted());
-      if (wanted.length === 0) expect(seen.facts.family).toBe(FAMILY[kind]);
-    });
-  },
-);
+test.concurrent.each(named)("identifyDevice(): %s %s at a %s, shut: %s", async (habit, _options, kind, _shut, row) => {
+  await borrow(kind, async (device) => {
+    device.misbehaviours.set(habit, row.options);
+    const seen = await visit(device, kind, { shut: row.shut, ...(row.said.length === 0 ? PATIENT : {}) });
+    expectNoLie(seen, device, kind);
+    const wanted = row.said.filter((text) => !text.startsWith("?"));
+    expect(beyond(seen, row)).toEqual(wanted.toSorted());
+    if (wanted.length === 0) expect(seen.facts.family).toBe(FAMILY[kind]);
+  });
+});
 
 /** The handshake's door is HTTPS. */
 const doorOf = (place: Place): Door | undefined =>
@@ -177,9 +173,7 @@ test.each(MISBEHAVIOURS.filter((habit) => habit !== "flaps"))(
   },
 );
 
-test("identifyDevice(): a device that flaps is silent at every door for a minute, and itself in the next", {
-  timeout: 120_000,
-}, async () => {
+test("identifyDevice(): a device that flaps is silent at every door for a minute, and itself in the next", async () => {
   const clock = manualClock(0);
   const site = await startSite({ seed: 9, devices: 0, mix: "every", provisioning: undefined, channelFolder: undefined, clock });
   onTestFinished(() => site.close());

@@ -21,7 +21,7 @@ test("drive: G6 no start outside a window and none twice, over changes of clocks
   }
   expect(zones.size).toBe(5);
   expect(starts).toBeGreaterThan(CASES * 2);
-}, 240_000);
+});
 
 test("openMinutes(): looked at minute by minute, the same openings as the agent's, on every day of change", () => {
   for (let seed = 1; seed <= 20; seed++) {

@@ -93,9 +93,7 @@ test("twin(): a site that changes between two pieces does not mix; a name that i
   expect(unknown).toMatchObject({ ok: false, code: "notFound" });
 });
 
-test("at 10,000 devices every answer about a plan is within its bound, and signed within what a desk reads", {
-  timeout: 120_000,
-}, async () => {
+test("at 10,000 devices every answer about a plan is within its bound, and signed within what a desk reads", async () => {
   const made = kit();
   // Five floors of large rooms, many of them held back with words of their own.
   const plan = planOf(10_000);

@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import type { SimDevice } from "../../../fixtures/site/device.ts";
 import { ODDITIES } from "../../../fixtures/site/plan-oddities.ts";
 import type { DeviceRow } from "../../../store/devices.ts";
@@ -14,17 +14,18 @@ import { against, finder, type Passes, twoPasses } from "../../support/two-passe
 /** Every model twice over, on nine switches of every make and a router. */
 const DEVICES = 240;
 
+let folder: string;
 let passes: Passes;
 const rowsOf = (device: SimDevice, rows: readonly DeviceRow[]): readonly DeviceRow[] => finder(rows)(device);
 
 beforeAll(async () => {
-  const folder = mkdtempSync(join(tmpdir(), "groundswell-once-"));
+  folder = mkdtempSync(join(tmpdir(), "groundswell-once-"));
   passes = await twoPasses({ devices: DEVICES, mix: "every", folder });
-  return async () => {
-    await passes.close();
-    rmSync(folder, { recursive: true, force: true });
-  };
-}, 240_000);
+});
+afterAll(async () => {
+  await passes.close();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 test.each(["firstPass", "secondPass"] as const)("after the %s every device of the site is found, each once, and nothing else", (which) => {
   expect(against(passes.running, passes[which])).toEqual({ missing: [], extra: [] });

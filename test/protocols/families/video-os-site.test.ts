@@ -82,7 +82,6 @@ test.each(["StudioX50", "StudioX30", "G7500"])(
       value: { said: expect.stringContaining("as they were") },
     });
   },
-  60_000,
 );
 
 test("videoOsUpdate: a room that Teams updates, and one that knows none of the names on the wire, are left as they are", async () => {

@@ -44,7 +44,7 @@ test("settleAll(): who waits anew because of it is not settled with it", () => {
   expect(waiting.size).toBe(1);
 });
 
-test("publish(): of messages that the broker has, nothing grows old in memory", { timeout: 60_000 }, () => {
+test("publish(): of messages that the broker has, nothing grows old in memory", () => {
   // The less room the young have, the sooner what is held for alive counts as old.
   const flags = ["--expose-gc", "--max-semi-space-size=2"];
   const { stdout, stderr } = spawnSync(process.execPath, [...flags, `${import.meta.dirname}/garbage-entry.ts`], { encoding: "utf8" });

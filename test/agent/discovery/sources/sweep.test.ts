@@ -135,7 +135,7 @@ async function run(ports: DevicePorts, changes: Partial<SweepPlan> = {}, signal:
     credentials: [COMMUNITY, credential],
     ratePerSecond: 2_000,
     ratePerSubnet: 2_000,
-    knockMs: 150,
+    knockMs: 500,
     retries: 0,
     seed: 5,
     allowPublic: false,
