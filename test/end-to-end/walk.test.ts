@@ -66,8 +66,8 @@ test("README: a technician plans, rehearses, approves, starts, pauses, skips, go
   expect(lines.length).toBeGreaterThan(12);
   // Faster than a person types, and fewer of everything.
   const child = await putUp(`bin/groundswell demo --hands-on ${folder} --speed 60 --devices 16`);
+  const ended = once(child, "close");
   onTestFinished(async () => {
-    const ended = once(child, "close");
     child.kill("SIGINT");
     expect(await ended).toEqual([0, null]);
   });
